@@ -1,0 +1,143 @@
+//! One call of one model: its purpose, its states, the codes it can fail with.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{CallId, RoundId, SessionId};
+use crate::models::ModelId;
+use crate::money::{MicroUsd, Usage};
+use crate::time::Timestamp;
+
+/// What a call is for; every debit carries it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum Purpose {
+    /// An answer to the round's prompt.
+    Respond,
+    /// Snippets on the others' answers.
+    React,
+}
+
+impl Purpose {
+    /// The word on the wire and in the store.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Respond => "respond",
+            Self::React => "react",
+        }
+    }
+}
+
+/// Where a call is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum CallState {
+    /// Paid for, not yet answered by the provider.
+    Queued,
+    /// Words are coming.
+    Streaming,
+    /// Ended with an answer.
+    Final,
+    /// Ended without one.
+    Error,
+}
+
+impl CallState {
+    /// Whether nothing can change any more.
+    #[must_use]
+    pub const fn is_terminal(self) -> bool {
+        matches!(self, Self::Final | Self::Error)
+    }
+}
+
+/// Why a call gave no answer. The words are the contract's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum SeatErrorCode {
+    /// 429, retries spent.
+    RateLimit,
+    /// An error after the first byte.
+    ProviderError,
+    /// The connection was cut mid-stream, the idle limit passed, or Husting restarted.
+    StreamInterrupted,
+    /// A clean end without a final marker.
+    StreamEndedWithoutFinalMarker,
+    /// The deadline fired while the model was at work.
+    InternalDeadlineReached,
+    /// The deadline was found passed after a restart.
+    DeadlineExpired,
+    /// 401 or 403.
+    ProviderAuthFailure,
+    /// Another 4xx, or a failure that is not retried.
+    PreStreamProviderError,
+    /// 5xx or a refused connection after all retries.
+    MaxRetriesExceeded,
+    /// Failed before the call: context too large, no key, no price.
+    PreStreamFailure,
+    /// Stopped by a person.
+    Cancelled,
+}
+
+impl SeatErrorCode {
+    /// Whether the same call may succeed when it is made again.
+    #[must_use]
+    pub const fn is_transient(self) -> bool {
+        match self {
+            Self::RateLimit
+            | Self::ProviderError
+            | Self::StreamInterrupted
+            | Self::StreamEndedWithoutFinalMarker
+            | Self::InternalDeadlineReached
+            | Self::DeadlineExpired => true,
+            Self::ProviderAuthFailure
+            | Self::PreStreamProviderError
+            | Self::MaxRetriesExceeded
+            | Self::PreStreamFailure
+            | Self::Cancelled => false,
+        }
+    }
+}
+
+/// One call of one model, as stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    /// Its id.
+    pub id: CallId,
+    /// Its session.
+    pub session_id: SessionId,
+    /// Its round.
+    pub round_id: RoundId,
+    /// The model that is called.
+    pub model: ModelId,
+    /// What for.
+    pub purpose: Purpose,
+    /// 0 for the first, then one more for each retry of the round; only the newest counts.
+    pub attempt: u32,
+    /// Where it is.
+    pub state: CallState,
+    /// When it was queued.
+    pub started_at: Timestamp,
+    /// When the first words came.
+    pub first_text_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// When it must have ended.
+    pub deadline_at: Timestamp,
+    /// The answer as served (tags and control characters removed); for a failed call what it managed to write.
+    pub text: String,
+    /// Tokens used.
+    pub usage: Usage,
+    /// Provider's price, markup-exclusive.
+    pub cost: MicroUsd,
+    /// Why it ended, in the provider's vocabulary.
+    pub finish_reason: Option<String>,
+    /// The output cap cut the answer.
+    pub is_partial: bool,
+    /// Why it failed.
+    pub error_code: Option<SeatErrorCode>,
+    /// The outside party's own words, secrets removed.
+    pub error_message: Option<String>,
+}

@@ -1,0 +1,18 @@
+//! Plain values and rules of Husting: no I/O, no clock, no async.
+//!
+//! Everything here can be built in a test by hand. What needs time, randomness or an id
+//! takes it as an argument.
+
+pub mod calls;
+pub mod claims;
+pub mod exchange;
+pub mod ids;
+pub mod ledger;
+pub mod models;
+pub mod money;
+pub mod providers;
+pub mod quotes;
+pub mod rounds;
+pub mod sessions;
+pub mod snippets;
+pub mod time;

@@ -1,0 +1,217 @@
+//! Money in integer micro-dollars, and the price of a call. No float ever holds money.
+
+use serde::{Deserialize, Serialize};
+
+/// US dollars × 1,000,000. Amounts that cross to a JavaScript caller stay below 2^53.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(type = "number"))]
+pub struct MicroUsd(pub i64);
+
+/// Why a dollar amount written by a person could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("write dollars with at most six decimal places, such as 20 or 0.05")]
+pub struct AmountError;
+
+impl MicroUsd {
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
+
+    /// Whole dollars.
+    #[must_use]
+    pub const fn dollars(dollars: i64) -> Self {
+        Self(dollars * 1_000_000)
+    }
+
+    /// Sum that stays at the ends of the range.
+    #[must_use]
+    pub const fn saturating_add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+
+    /// Difference that stays at the ends of the range.
+    #[must_use]
+    pub const fn saturating_sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+
+    /// Reads `20`, `0.05`, `$1.50`, `-3`.
+    ///
+    /// # Errors
+    /// [`AmountError`] for anything else, more than six places, or more than ten whole digits.
+    pub fn parse_usd(text: &str) -> Result<Self, AmountError> {
+        let text = text.trim();
+        let (negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
+        let text = text.strip_prefix('$').unwrap_or(text);
+        let (whole, places) = text.split_once('.').unwrap_or((text, ""));
+        let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+        if (whole.is_empty() && places.is_empty()) || whole.len() > 9 || places.len() > 6 || !digits(whole) || !digits(places) {
+            return Err(AmountError);
+        }
+        let micros = format!("{whole}{places:0<6}").parse::<i64>().map_err(|_| AmountError)?;
+        Ok(Self(if negative { -micros } else { micros }))
+    }
+
+    /// A decimal number of dollars with at most six places and no trailing zeros: `0.01386`.
+    #[must_use]
+    pub fn to_usd_string(self) -> String {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let (whole, places) = (self.0.unsigned_abs() / 1_000_000, self.0.unsigned_abs() % 1_000_000);
+        let text = format!("{sign}{whole}.{places:06}");
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    }
+}
+
+impl std::ops::Add for MicroUsd {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        self.saturating_add(other)
+    }
+}
+
+impl std::ops::Sub for MicroUsd {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        self.saturating_sub(other)
+    }
+}
+
+impl std::ops::Neg for MicroUsd {
+    type Output = Self;
+    fn neg(self) -> Self {
+        Self(self.0.saturating_neg())
+    }
+}
+
+impl std::ops::AddAssign for MicroUsd {
+    fn add_assign(&mut self, other: Self) {
+        *self = *self + other;
+    }
+}
+
+impl std::iter::Sum for MicroUsd {
+    fn sum<I: Iterator<Item = Self>>(amounts: I) -> Self {
+        amounts.fold(Self::ZERO, |total, amount| total + amount)
+    }
+}
+
+/// What a model costs, in micro-dollars per million tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Price {
+    /// Per million tokens read without a cache.
+    pub input: MicroUsd,
+    /// Per million tokens written, reasoning included.
+    pub output: MicroUsd,
+    /// Per million tokens read from the provider's cache; the input price where the provider names none.
+    pub cache_read: Option<MicroUsd>,
+    /// Per million tokens written to the provider's cache; the input price where the provider names none.
+    pub cache_write: Option<MicroUsd>,
+}
+
+/// Tokens of one call. Cached ones are counted apart from `input`, never twice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Usage {
+    /// Tokens read at the full price.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub input: u64,
+    /// Tokens read from the provider's cache.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub cache_read: u64,
+    /// Tokens written to the provider's cache.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub cache_write: u64,
+    /// Tokens written, reasoning included.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub output: u64,
+    /// The provider sent no figures; these were counted here, from above.
+    pub estimated: bool,
+}
+
+impl Usage {
+    /// All tokens read, cached or not.
+    #[must_use]
+    pub const fn total_input(&self) -> u64 {
+        self.input.saturating_add(self.cache_read).saturating_add(self.cache_write)
+    }
+}
+
+impl Price {
+    /// A price of nothing: local, subscription and rehearsal seats.
+    pub const FREE: Self = Self { input: MicroUsd::ZERO, output: MicroUsd::ZERO, cache_read: None, cache_write: None };
+
+    /// Whether no usage can ever cost anything.
+    #[must_use]
+    pub fn is_free(&self) -> bool {
+        [Some(self.input), Some(self.output), self.cache_read, self.cache_write]
+            .into_iter()
+            .flatten()
+            .all(|rate| rate.0 <= 0)
+    }
+
+    /// The cost of `usage`, computed in `i128` and rounded up once.
+    #[must_use]
+    pub fn cost(&self, usage: &Usage) -> MicroUsd {
+        let parts = [
+            (usage.input, self.input),
+            (usage.output, self.output),
+            (usage.cache_read, self.cache_read.unwrap_or(self.input)),
+            (usage.cache_write, self.cache_write.unwrap_or(self.input)),
+        ];
+        let total: i128 = parts.iter().map(|(tokens, rate)| i128::from(*tokens) * i128::from(rate.0)).sum();
+        MicroUsd(i64::try_from((total + 999_999).div_euclid(1_000_000)).unwrap_or(i64::MAX))
+    }
+}
+
+/// Tokens that a text of `bytes` UTF-8 bytes has at the most, for holds: bytes / 2 + 5 %.
+#[must_use]
+pub const fn tokens_from_above(bytes: u64) -> u64 {
+    let half = bytes.div_ceil(2);
+    half.saturating_add(half.div_ceil(20))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_documented_call_costs_what_the_document_says() {
+        let price = Price { input: MicroUsd::dollars(3), output: MicroUsd::dollars(15), ..Price::default() };
+        let hold = Usage { input: tokens_from_above(4_000), output: 8_192, ..Usage::default() };
+        assert_eq!(price.cost(&hold), MicroUsd(129_180));
+        let used = Usage { input: 1_120, output: 700, ..Usage::default() };
+        assert_eq!(price.cost(&used), MicroUsd(13_860));
+        assert_eq!(MicroUsd(13_860).to_usd_string(), "0.01386");
+    }
+
+    #[test]
+    fn a_fraction_of_a_micro_dollar_rounds_up_once() {
+        let price = Price { input: MicroUsd(1), output: MicroUsd(1), ..Price::default() };
+        let usage = Usage { input: 1, output: 1, ..Usage::default() };
+        assert_eq!(price.cost(&usage), MicroUsd(1));
+        assert_eq!(price.cost(&Usage::default()), MicroUsd(0));
+    }
+
+    #[test]
+    fn cached_tokens_have_their_own_price() {
+        let price = Price { input: MicroUsd::dollars(3), cache_read: Some(MicroUsd(300_000)), ..Price::default() };
+        let usage = Usage { input: 1_000, cache_read: 10_000, ..Usage::default() };
+        assert_eq!(price.cost(&usage), MicroUsd(6_000));
+    }
+
+    #[test]
+    fn odd_amounts_are_refused() {
+        for text in ["", ".", "-", "1e3", "1,5", "0.0000001", "9999999999", "١"] {
+            assert_eq!(MicroUsd::parse_usd(text), Err(AmountError), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_amount_reads_back_as_written(micros in -999_999_999_000_000_i64..999_999_999_000_000) {
+            prop_assert_eq!(MicroUsd::parse_usd(&MicroUsd(micros).to_usd_string()), Ok(MicroUsd(micros)));
+        }
+    }
+}

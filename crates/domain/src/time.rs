@@ -1,0 +1,105 @@
+//! Moments and spans. The store keeps microseconds since the epoch, the wire RFC 3339 in UTC.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
+/// A moment, in microseconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(type = "string"))]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// From microseconds since the epoch.
+    #[must_use]
+    pub const fn from_micros(micros: i64) -> Self {
+        Self(micros)
+    }
+
+    /// Microseconds since the epoch.
+    #[must_use]
+    pub const fn as_micros(self) -> i64 {
+        self.0
+    }
+
+    /// This moment moved by `millis` (may be negative), saturating.
+    #[must_use]
+    pub const fn plus_millis(self, millis: i64) -> Self {
+        Self(self.0.saturating_add(millis.saturating_mul(1_000)))
+    }
+
+    /// Milliseconds from `earlier` to this moment; 0 when the clock went backwards.
+    #[must_use]
+    pub const fn millis_since(self, earlier: Self) -> i64 {
+        let span = (self.0 - earlier.0) / 1_000;
+        if span < 0 { 0 } else { span }
+    }
+
+    fn as_jiff(self) -> jiff::Timestamp {
+        // Saturates at the calendar's ends, which no clock reaches.
+        jiff::Timestamp::from_microsecond(self.0).unwrap_or(jiff::Timestamp::MAX)
+    }
+
+    /// The first moment of the UTC month this moment lies in.
+    #[must_use]
+    pub fn month_start(self) -> Self {
+        let day = self.as_jiff().to_zoned(jiff::tz::TimeZone::UTC).date().first_of_month();
+        day.to_zoned(jiff::tz::TimeZone::UTC).map_or(self, |zoned| Self(zoned.timestamp().as_microsecond()))
+    }
+
+    /// The first moment of the UTC month after the one this moment lies in.
+    #[must_use]
+    pub fn next_month_start(self) -> Self {
+        // 32 days after the first always lies in the next month.
+        Self(self.month_start().0 + 32 * 86_400 * 1_000_000).month_start()
+    }
+
+    /// The first moment of the UTC day this moment lies in.
+    #[must_use]
+    pub const fn day_start(self) -> Self {
+        Self(self.0 - self.0.rem_euclid(86_400 * 1_000_000))
+    }
+}
+
+impl std::fmt::Display for Timestamp {
+    /// RFC 3339 in UTC with milliseconds: `2026-11-20T08:04:21.123Z`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:.3}", self.as_jiff())
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        let parsed: jiff::Timestamp = text.parse().map_err(D::Error::custom)?;
+        Ok(Self(parsed.as_microsecond()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        serde_json::from_value(serde_json::json!(text)).unwrap()
+    }
+
+    #[test]
+    fn months_begin_on_the_first_also_across_a_year() {
+        assert_eq!(at("2026-11-20T08:04:21.5Z").month_start(), at("2026-11-01T00:00:00Z"));
+        assert_eq!(at("2026-12-31T23:59:59.999Z").next_month_start(), at("2027-01-01T00:00:00Z"));
+        assert_eq!(at("2028-01-31T00:00:00Z").next_month_start(), at("2028-02-01T00:00:00Z"));
+        assert_eq!(at("2026-11-01T00:00:00Z").month_start(), at("2026-11-01T00:00:00Z"));
+    }
+
+    #[test]
+    fn the_wire_form_is_rfc3339_and_reads_back() {
+        let moment = at("2026-11-20T08:04:21.123Z");
+        assert_eq!(moment.to_string(), "2026-11-20T08:04:21.123Z");
+        assert_eq!(serde_json::to_string(&moment).unwrap(), "\"2026-11-20T08:04:21.123Z\"");
+    }
+}
