@@ -1,0 +1,54 @@
+/** Integer micro-dollars, as the wire sends them; always below 2^53. */
+export type MicroUsd = number;
+
+const ONE = 1_000_000;
+
+/**
+ * Writes micro-dollars as dollars without ever dividing into a float that is shown.
+ * Without `digits` the sum chooses: two places from a dollar up, four below, six where four would say nothing.
+ */
+export function money(micro: MicroUsd, digits?: number): string {
+  if (micro === 0) return digits === undefined ? "$0" : `$${fixed(0, digits)}`;
+  const sign = micro < 0 ? "−" : "";
+  const size = Math.abs(micro);
+  return `${sign}$${fixed(size, digits ?? chosenDigits(size))}`;
+}
+
+/** A limit or a price a person typed: no places where there are none, two or more where there are. */
+export function roundMoney(micro: MicroUsd): string {
+  if (micro % ONE === 0) return `${micro < 0 ? "−" : ""}$${grouped(Math.abs(micro) / ONE)}`;
+  const digits = [2, 3, 4, 5].find((places) => micro % 10 ** (6 - places) === 0) ?? 6;
+  return money(micro, digits);
+}
+
+/** An estimate: both ends with the places the lower end needs, one dollar sign. */
+export function moneyRange(low: MicroUsd, high: MicroUsd): string {
+  if (low === 0 && high === 0) return "$0";
+  const digits = low >= ONE ? 2 : 3;
+  const [from, to] = [fixed(low, digits), fixed(high, digits)];
+  return from === to ? `$${to}` : `$${from} – ${to}`;
+}
+
+/** Reads what a person typed as dollars; `null` for anything that is not a sum of at most six places. */
+export function parseMoney(text: string): MicroUsd | null {
+  const found = /^\s*\$?\s*(\d{1,9})(?:[.,](\d{0,6}))?\s*$/.exec(text);
+  if (!found) return null;
+  return Number(found[1]) * ONE + Number((found[2] ?? "").padEnd(6, "0"));
+}
+
+function chosenDigits(size: number): number {
+  if (size >= ONE) return 2;
+  return size >= 50 ? 4 : 6;
+}
+
+function fixed(size: number, digits: number): string {
+  const step = 10 ** (6 - digits);
+  const units = Math.floor((size + step / 2) / step);
+  const scale = 10 ** digits;
+  const whole = grouped(Math.floor(units / scale));
+  return digits === 0 ? whole : `${whole}.${String(units % scale).padStart(digits, "0")}`;
+}
+
+function grouped(whole: number): string {
+  return String(whole).replace(/\B(?=(\d{3})+$)/g, ",");
+}

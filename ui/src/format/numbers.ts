@@ -1,0 +1,18 @@
+import { locale } from "../messages/locale";
+
+const plain = new Intl.NumberFormat(locale);
+
+/** A whole number with thousands marked. */
+export function count(value: number): string {
+  return plain.format(value);
+}
+
+/** A context window, the way model cards write it: "200 k", "1 M". */
+export function windowSize(tokens: number): string {
+  if (tokens >= 1_000_000) return `${trimmed(tokens / 1_000_000)} M`;
+  return tokens >= 1_000 ? `${Math.round(tokens / 1_000)} k` : String(tokens);
+}
+
+function trimmed(value: number): string {
+  return value.toFixed(1).replace(/\.0$/, "");
+}

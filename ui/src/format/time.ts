@@ -1,0 +1,54 @@
+import { locale } from "../messages/locale";
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+const clockTime = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+const dayMonth = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
+const longDay = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
+const dayFullMonth = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long" });
+const monthName = new Intl.DateTimeFormat(locale, { month: "long" });
+
+/** "0:44", "12:05", "1:02:00": a running clock. */
+export function clock(ms: number): string {
+  const total = Math.max(0, Math.floor(ms / SECOND));
+  const [hours, minutes, seconds] = [Math.floor(total / 3600), Math.floor(total / 60) % 60, total % 60];
+  const tail = `${hours ? pad(minutes) : minutes}:${pad(seconds)}`;
+  return hours ? `${hours}:${tail}` : tail;
+}
+
+/** "51.1 s", "2 min 5 s", "412 ms": how long something took. */
+export function took(ms: number): string {
+  if (ms < SECOND) return `${Math.round(ms)} ms`;
+  if (ms < MINUTE) return `${(Math.floor(ms / 100) / 10).toFixed(1)} s`;
+  const [minutes, seconds] = [Math.floor(ms / MINUTE), Math.floor((ms % MINUTE) / SECOND)];
+  return seconds ? `${minutes} min ${seconds} s` : `${minutes} min`;
+}
+
+/** "11 s", "2 min", "3 h", then the day: how long ago, without the word. */
+export function age(from: Date, now: Date): string {
+  const ms = Math.max(0, now.getTime() - from.getTime());
+  if (ms < MINUTE) return `${Math.floor(ms / SECOND)} s`;
+  if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min`;
+  if (ms < DAY) return `${Math.floor(ms / HOUR)} h`;
+  return dayMonth.format(from);
+}
+
+/** "14:33". */
+export const timeOfDay = (at: Date): string => clockTime.format(at);
+/** "20 Nov 14:12". */
+export const dayAndTime = (at: Date): string => `${dayMonth.format(at)} ${clockTime.format(at)}`;
+/** "20 Nov". */
+export const shortDay = (at: Date): string => dayMonth.format(at);
+/** "Friday 20 November, 14:33". */
+export const wholeMoment = (at: Date): string => `${longDay.format(at)}, ${clockTime.format(at)}`;
+/** "1 December". */
+export const dayOfMonth = (at: Date): string => dayFullMonth.format(at);
+/** "November". */
+export const month = (at: Date): string => monthName.format(at);
+
+function pad(value: number): string {
+  return String(value).padStart(2, "0");
+}

@@ -1,0 +1,123 @@
+import { SvelteMap } from "svelte/reactivity";
+import { chordOf, isSingle, type Keys, type Stroke } from "./chord";
+
+/** Where an action holds: everywhere, in the list that has the screen, or in the steering tray. */
+export type Scope = "global" | "list" | "tray";
+
+/** One thing the operator can do. The palette, the key overlay and the key handler all read it from here. */
+export interface Action {
+  id: string;
+  label: string;
+  scope: Scope;
+  /** The first is the one shown. */
+  keys?: Keys[];
+  /** One line for the palette. */
+  detail?: string;
+  /** Words the palette also finds it by. */
+  words?: string;
+  /** `false` keeps it out of the palette: moves in a list, for example. */
+  listed?: boolean;
+  /** The action does not exist while this is false. */
+  when?: () => boolean;
+  run: () => void;
+}
+
+const SEQUENCE_MS = 1_500;
+const RANK: Record<Scope, number> = { tray: 2, list: 1, global: 0 };
+
+/** The registry. One for the window; screens add their actions while they are shown. */
+export class Actions {
+  #all = new SvelteMap<symbol, Action>();
+  #escapes: (() => void)[] = [];
+  #modals = $state(0);
+  #pending: { keys: Keys; at: number } | null = null;
+  /** Letters and digits act only while this is on (a setting). */
+  singleKeys = $state(true);
+
+  /** Adds actions; the answer removes them. A later action with the same keys and scope wins. */
+  register(actions: Action[]): () => void {
+    const ids = actions.map((action) => {
+      const id = Symbol(action.id);
+      this.#all.set(id, action);
+      return id;
+    });
+    return () => ids.forEach((id) => this.#all.delete(id));
+  }
+
+  /** What can be done now, in the order it was registered. */
+  available(): Action[] {
+    return [...this.#all.values()].filter((action) => action.when?.() ?? true);
+  }
+
+  /** Called by a dialog while it is open: nothing beneath it listens. */
+  holdModal(): () => void {
+    this.#modals += 1;
+    return () => {
+      this.#modals -= 1;
+    };
+  }
+
+  /** Pushes something Esc closes, topmost last. Dialogs close themselves and need no entry. */
+  onEscape(close: () => void): () => void {
+    this.#escapes.push(close);
+    return () => {
+      this.#escapes = this.#escapes.filter((each) => each !== close);
+    };
+  }
+
+  /** Runs what the key means here, if anything. */
+  handle(event: KeyboardEvent): void {
+    if (event.defaultPrevented || event.isComposing) return;
+    if (this.#take(event, inField(event.target), event.timeStamp)) event.preventDefault();
+  }
+
+  #take(stroke: Stroke, typing: boolean, now: number): boolean {
+    const chord = chordOf(stroke);
+    if (!chord || this.#modals > 0) return false;
+    if (chord === "Esc") return this.#escape();
+    const waiting = this.#pending && now - this.#pending.at < SEQUENCE_MS ? this.#pending.keys : null;
+    this.#pending = null;
+    const keys = waiting ? `${waiting} ${chord}` : chord;
+    if (isSingle(keys) && (typing || !this.singleKeys)) return false;
+    const found = this.#find(keys);
+    if (found) found.run();
+    else if (this.#startsSequence(keys)) this.#pending = { keys, at: now };
+    else return false;
+    return true;
+  }
+
+  #find(keys: Keys): Action | undefined {
+    const fitting = this.available().filter((action) => action.keys?.includes(keys));
+    return fitting.reverse().sort((a, b) => RANK[b.scope] - RANK[a.scope])[0];
+  }
+
+  #startsSequence(keys: Keys): boolean {
+    return this.available().some((action) => action.keys?.some((each) => each.startsWith(`${keys} `)));
+  }
+
+  #escape(): boolean {
+    this.#pending = null;
+    const close = this.#escapes.pop();
+    close?.();
+    return close !== undefined;
+  }
+}
+
+/** The window's registry. */
+export const actions = new Actions();
+
+/** Registers actions for as long as the calling component lives; re-read when what they use changes. */
+export function useActions(read: () => Action[]): void {
+  $effect(() => actions.register(read()));
+}
+
+/** Closes with Esc while `open()` holds. */
+export function useEscape(open: () => boolean, close: () => void): void {
+  $effect(() => (open() ? actions.onEscape(close) : undefined));
+}
+
+function inField(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement) return true;
+  return target instanceof HTMLInputElement && !["checkbox", "radio", "button", "range"].includes(target.type);
+}

@@ -1,0 +1,71 @@
+import { rpcError } from "./errors";
+import { RpcError, type Connection, type Platform, type Unsubscribe } from "./platform";
+
+/** A browser against `husting serve`: JSON by POST, events as server-sent events, a cookie from the one-time link. */
+export function browserPlatform(): Platform {
+  return { kind: "browser", rpc, subscribe, openExternal, saveFile };
+}
+
+/**
+ * Exchanges the one-time code of the link's fragment for a cookie and removes it from the address.
+ * Resolves to whether there was a code. @throws {RpcError} when the code is spent or too old
+ */
+export async function login(): Promise<boolean> {
+  const code = new URLSearchParams(location.hash.slice(1)).get("code");
+  if (!code) return false;
+  history.replaceState(null, "", location.pathname);
+  await post("/console/login", { code });
+  return true;
+}
+
+function rpc(request: unknown): Promise<unknown> {
+  return post("/console/rpc", request);
+}
+
+async function post(path: string, body: unknown): Promise<unknown> {
+  const reply = await send(path, body);
+  const text = await reply.text();
+  const value: unknown = text ? JSON.parse(text) : null;
+  if (reply.ok) return value;
+  throw refusal(reply.status, value);
+}
+
+async function send(path: string, body: unknown): Promise<Response> {
+  try {
+    return await fetch(path, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+      credentials: "same-origin",
+    });
+  } catch (thrown) {
+    throw rpcError(thrown);
+  }
+}
+
+function refusal(status: number, body: unknown): RpcError {
+  const error = rpcError(body);
+  return error.code === "unreachable" && status === 401 ? new RpcError("unauthorized", error.message) : error;
+}
+
+function subscribe(onEvent: (event: unknown) => void, onConnection: (state: Connection) => void): Unsubscribe {
+  const source = new EventSource("/console/events");
+  onConnection("connecting");
+  source.onopen = () => onConnection("open");
+  source.onerror = () => onConnection("lost");
+  source.onmessage = (message: MessageEvent<string>) => onEvent(JSON.parse(message.data));
+  return () => source.close();
+}
+
+async function openExternal(url: string): Promise<void> {
+  window.open(url, "_blank", "noopener,noreferrer");
+}
+
+async function saveFile(name: string, text: string): Promise<null> {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+  return null;
+}

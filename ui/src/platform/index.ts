@@ -1,0 +1,15 @@
+import { isTauri } from "@tauri-apps/api/core";
+import { browserPlatform, login } from "./browser";
+import type { Platform } from "./platform";
+import { tauriPlatform } from "./tauri";
+
+export * from "./platform";
+export { readFiles, REFERENCE_LIMIT } from "./files";
+export { rpcError } from "./errors";
+
+/** The host this page was loaded by, logged in where a login is needed. @throws {RpcError} */
+export async function connect(): Promise<Platform> {
+  if (isTauri()) return tauriPlatform();
+  await login();
+  return browserPlatform();
+}

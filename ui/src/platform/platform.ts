@@ -1,0 +1,49 @@
+/** A text file a person dropped or chose; its bytes are already decoded as UTF-8. */
+export interface DroppedFile {
+  name: string;
+  text: string;
+  bytes: number;
+}
+
+/** Why a file was not taken: too large for a reference, or not text. */
+export interface RefusedFile {
+  name: string;
+  reason: "too_large" | "not_text";
+}
+
+/** What came out of a drop or a file dialog. */
+export interface ReadFiles {
+  files: DroppedFile[];
+  refused: RefusedFile[];
+}
+
+/** An error that came over the wire, with the code declared in `wire` and never matched by its text. */
+export class RpcError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly details?: unknown,
+  ) {
+    super(message);
+    this.name = "RpcError";
+  }
+}
+
+/** What the console was connected to has gone; a new snapshot follows when it is back. */
+export type Connection = "connecting" | "open" | "lost";
+
+/** Ends a subscription. */
+export type Unsubscribe = () => void;
+
+/** Everything the console needs from its host. The desktop window and the browser each have one. */
+export interface Platform {
+  readonly kind: "desktop" | "browser";
+  /** Runs one command of `wire`. @throws {RpcError} */
+  rpc(request: unknown): Promise<unknown>;
+  /** Calls `onEvent` with each event in order, `onConnection` when the stream opens or breaks. */
+  subscribe(onEvent: (event: unknown) => void, onConnection: (state: Connection) => void): Unsubscribe;
+  /** Opens an address in the person's own browser, never in the console. */
+  openExternal(url: string): Promise<void>;
+  /** Hands a file to the person; resolves to where it went, or `null` if that is not known. */
+  saveFile(name: string, text: string): Promise<string | null>;
+}
