@@ -1,1 +1,140 @@
-//! store
+//! The store: what Husting remembers, behind one trait, and the embedded engine on SQLite.
+//!
+//! A use case hands in one [`Unit`] of typed writes with its preconditions; it is kept whole or
+//! not at all, and [`Store::commit`] answers after it is on disk. Readers stand beside the writer
+//! and see whole units only. Nothing in the trait belongs to one engine.
+
+mod errors;
+mod unit;
+mod views;
+
+use std::path::Path;
+
+use async_trait::async_trait;
+use husting_domain::calls::Call;
+use husting_domain::ids::{CallId, RoundId, SessionId, TenantId};
+use husting_domain::ledger::{Hold, Transaction};
+use husting_domain::models::{Model, ModelId};
+use husting_domain::money::MicroUsd;
+use husting_domain::providers::Provider;
+use husting_domain::rounds::Round;
+use husting_domain::sessions::Session;
+use husting_domain::time::Timestamp;
+
+pub use crate::errors::{BackupError, Cause, CommitError, Constraint, OpenError, StoreError};
+pub use crate::unit::{Require, Unit, Write};
+pub use crate::views::{
+    BookingKind, Draft, LedgerSums, PastRound, SessionFilter, SessionPage, SessionRow, Setting, Spend, SpendBy,
+    Tenanted, TransactionFilter, WalletRow,
+};
+
+/// What every engine does. All reads are of one tenant unless they say otherwise.
+///
+/// Every read fails with [`StoreError`] when the engine cannot answer; absence is `None` or empty.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Keeps the unit whole or not at all. `Ok` means that it is on disk.
+    ///
+    /// # Errors
+    /// [`CommitError::Refused`] names the precondition that did not hold, [`CommitError::Constraint`]
+    /// what the writes would have broken; nothing was kept then.
+    async fn commit(&self, unit: Unit) -> Result<(), CommitError>;
+
+    /// One session.
+    async fn session(&self, tenant: &TenantId, id: SessionId) -> Result<Option<Session>, StoreError>;
+
+    /// A page of sessions, the most recently changed first, with how many there are in all.
+    async fn sessions(&self, tenant: &TenantId, filter: &SessionFilter) -> Result<SessionPage, StoreError>;
+
+    /// A session's rounds by index.
+    async fn rounds(&self, tenant: &TenantId, session: SessionId) -> Result<Vec<Round>, StoreError>;
+
+    /// One round.
+    async fn round(&self, tenant: &TenantId, id: RoundId) -> Result<Option<Round>, StoreError>;
+
+    /// One call.
+    async fn call(&self, tenant: &TenantId, id: CallId) -> Result<Option<Call>, StoreError>;
+
+    /// All calls of a session, every attempt, in the order they were queued.
+    async fn calls_of_session(&self, tenant: &TenantId, session: SessionId) -> Result<Vec<Call>, StoreError>;
+
+    /// All calls of a round, every attempt, in the order they were queued.
+    async fn calls_of_round(&self, tenant: &TenantId, round: RoundId) -> Result<Vec<Call>, StoreError>;
+
+    /// Rounds of all tenants that are in progress: what a restart has to end.
+    async fn unfinished_rounds(&self) -> Result<Vec<Tenanted<Round>>, StoreError>;
+
+    /// Calls of all tenants that have not ended.
+    async fn unfinished_calls(&self) -> Result<Vec<Tenanted<Call>>, StoreError>;
+
+    /// The newest finished rounds that cost something, for estimates.
+    async fn past_rounds(&self, tenant: &TenantId, limit: u32) -> Result<Vec<PastRound>, StoreError>;
+
+    /// Balances, terms and holds as of one moment. A tenant without a wallet has version 0 and nothing.
+    async fn wallet(&self, tenant: &TenantId) -> Result<WalletRow, StoreError>;
+
+    /// Holds that are open, oldest first.
+    async fn open_holds(&self, tenant: &TenantId) -> Result<Vec<Hold>, StoreError>;
+
+    /// Transactions, newest first.
+    async fn transactions(
+        &self,
+        tenant: &TenantId,
+        filter: &TransactionFilter,
+    ) -> Result<Vec<Transaction>, StoreError>;
+
+    /// Debits and refunds that name these rounds, oldest first. The rounds may be gone.
+    async fn transactions_of_rounds(
+        &self,
+        tenant: &TenantId,
+        rounds: &[RoundId],
+    ) -> Result<Vec<Transaction>, StoreError>;
+
+    /// What the buckets were given by bookings of `kind` at or after `since`.
+    async fn booked_since(
+        &self,
+        tenant: &TenantId,
+        kind: BookingKind,
+        since: Timestamp,
+    ) -> Result<MicroUsd, StoreError>;
+
+    /// Debits at or after `since`, summed by one dimension, the dearest first.
+    async fn spend_by(&self, tenant: &TenantId, by: SpendBy, since: Timestamp) -> Result<Vec<Spend>, StoreError>;
+
+    /// What the whole ledger adds up to, for the check that the balances follow from the entries.
+    async fn ledger_sums(&self, tenant: &TenantId) -> Result<LedgerSums, StoreError>;
+
+    /// Providers by name.
+    async fn providers(&self, tenant: &TenantId) -> Result<Vec<Provider>, StoreError>;
+
+    /// One provider.
+    async fn provider(&self, tenant: &TenantId, name: &str) -> Result<Option<Provider>, StoreError>;
+
+    /// Models by id, enabled or not.
+    async fn models(&self, tenant: &TenantId) -> Result<Vec<Model>, StoreError>;
+
+    /// One model.
+    async fn model(&self, tenant: &TenantId, id: &ModelId) -> Result<Option<Model>, StoreError>;
+
+    /// Settings that were changed, by key.
+    async fn settings(&self, tenant: &TenantId) -> Result<Vec<Setting>, StoreError>;
+
+    /// One setting's JSON.
+    async fn setting(&self, tenant: &TenantId, key: &str) -> Result<Option<String>, StoreError>;
+
+    /// One draft.
+    async fn draft(&self, tenant: &TenantId, key: &str) -> Result<Option<Draft>, StoreError>;
+
+    /// Drafts, the most recently written first.
+    async fn drafts(&self, tenant: &TenantId) -> Result<Vec<Draft>, StoreError>;
+
+    /// Writes a whole copy to a new file, readable by this user alone. Secrets are not in it.
+    ///
+    /// # Errors
+    /// [`BackupError::Exists`] when there is a file already; the others say what the disk said.
+    async fn backup(&self, to: &Path) -> Result<(), BackupError>;
+
+    /// Answers what is queued, ends the background work and lets go of the files. Later calls fail
+    /// with [`StoreError::Closed`].
+    async fn close(&self);
+}

@@ -1,0 +1,184 @@
+//! What can go wrong, one variant for each thing a person would do differently about it.
+
+use std::io;
+use std::path::PathBuf;
+
+use husting_domain::ids::TransactionId;
+use husting_domain::ledger::Account;
+
+use crate::unit::Require;
+
+/// What the engine said.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// The engine could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// No space is left.
+    #[error("the disk is full: free some space and try again; nothing of this change was kept")]
+    DiskFull(#[source] Cause),
+    /// The files may not be written.
+    #[error("the store may not be written: check that the data folder belongs to you and its disk is not read-only")]
+    ReadOnly(#[source] Cause),
+    /// The file's content makes no sense.
+    #[error("the store's file is damaged: restore a backup with `husting restore FILE`; backups are in its folder `backups`")]
+    Corrupt(#[source] Cause),
+    /// Another program holds the file's lock.
+    #[error("another program holds the store: close it and try again")]
+    Locked(#[source] Cause),
+    /// A read or a write of the disk failed.
+    #[error("the disk answered with an error while {doing}")]
+    Disk {
+        /// What was under way.
+        doing: &'static str,
+        /// What the engine said.
+        source: Cause,
+    },
+    /// A row does not read back as what was written.
+    #[error("a stored {what} could not be read back")]
+    Unreadable {
+        /// Which column or table.
+        what: &'static str,
+        /// Why.
+        source: Cause,
+    },
+    /// The engine refused for another reason.
+    #[error("the store failed while {doing}")]
+    Failed {
+        /// What was under way.
+        doing: &'static str,
+        /// What the engine said.
+        source: Cause,
+    },
+    /// [`crate::Store::close`] was called.
+    #[error("the store is closed")]
+    Closed,
+}
+
+/// Why a unit was not kept.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// A precondition did not hold.
+    #[error("the change came too late: {0:?} does not hold any more")]
+    Refused(Require),
+    /// The writes break a rule of the data.
+    #[error(transparent)]
+    Constraint(#[from] Constraint),
+    /// The engine failed; nothing was kept.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A rule of the data that a write would have broken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Constraint {
+    /// Something with this key is there already.
+    #[error("this {0} exists already")]
+    Exists(&'static str),
+    /// The row to change is not there, or has ended.
+    #[error("this {0} is not there or has ended")]
+    Absent(&'static str),
+    /// The row to delete is still needed by another.
+    #[error("this {0} names something that is not there, or is still in use")]
+    Reference(&'static str),
+    /// A value is out of its range.
+    #[error("a value of this {0} is out of range")]
+    Range(&'static str),
+    /// A bucket would fall below zero.
+    #[error("the bucket {} would fall below zero", .0.word())]
+    BelowZero(Account),
+    /// The entries do not sum to zero.
+    #[error("the entries of transaction {0} do not sum to zero")]
+    Unbalanced(TransactionId),
+    /// A row of another tenant than the unit's.
+    #[error("this {0} belongs to another tenant")]
+    OtherTenant(&'static str),
+}
+
+/// Why a store could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The data folder cannot be made or used.
+    #[error("the data folder {} cannot be used: {source}", path.display())]
+    Folder {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Another process owns the store.
+    #[error("the store in {} is in use by {}: quit it first", home.display(), process(*.holder))]
+    Owned {
+        /// The data folder.
+        home: PathBuf,
+        /// The owner's process id, when it could be read.
+        holder: Option<u32>,
+    },
+    /// Written by a newer Husting.
+    #[error("the store in {} was written by a newer Husting (its version {found}, known here {known}): install that one, or restore an older backup", path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// The store's version.
+        found: i64,
+        /// The newest version known here.
+        known: i64,
+    },
+    /// Not a file of Husting's.
+    #[error("{} is not a Husting store", path.display())]
+    NotAStore {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Bringing the tables up to date failed; the file is as it was.
+    #[error("the store in {} could not be brought up to date; it is as it was", path.display())]
+    Migrate {
+        /// The file.
+        path: PathBuf,
+        /// What the engine said.
+        source: Cause,
+    },
+    /// The copy that precedes every change of tables could not be made.
+    #[error("the store was not brought up to date, because no backup of it could be made before")]
+    Backup(#[from] BackupError),
+    /// The engine failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why a backup was not made or not restored.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// A file is there already.
+    #[error("{} exists already: choose another name", path.display())]
+    Exists {
+        /// Which.
+        path: PathBuf,
+    },
+    /// The system refused.
+    #[error("{} cannot be written: {source}", path.display())]
+    Write {
+        /// Which.
+        path: PathBuf,
+        /// What it said.
+        source: io::Error,
+    },
+    /// The system refused.
+    #[error("{} cannot be read: {source}", path.display())]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// What it said.
+        source: io::Error,
+    },
+    /// The backup cannot be opened as a store.
+    #[error(transparent)]
+    Open(#[from] Box<OpenError>),
+    /// The engine failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+fn process(holder: Option<u32>) -> String {
+    holder.map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}"))
+}

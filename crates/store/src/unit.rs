@@ -1,0 +1,252 @@
+//! What a use case hands in: preconditions and typed writes, kept together or not at all.
+
+use husting_domain::calls::Call;
+use husting_domain::claims::ClaimMap;
+use husting_domain::ids::{CallId, HoldId, RoundId, SessionId, TenantId};
+use husting_domain::ledger::{Hold, Transaction};
+use husting_domain::models::{Model, ModelId};
+use husting_domain::money::MicroUsd;
+use husting_domain::providers::{Provider, ProviderTest};
+use husting_domain::rounds::{Phase, ReactionSet, Round, RoundStatus, RoundTimings};
+use husting_domain::sessions::{Session, SessionStatus};
+use husting_domain::time::Timestamp;
+
+/// The writes of one use case. Preconditions are checked first, all of them, before any write.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unit {
+    /// Whose rows these are.
+    pub tenant: TenantId,
+    /// What must hold.
+    pub requires: Vec<Require>,
+    /// What to write, in order.
+    pub writes: Vec<Write>,
+}
+
+impl Unit {
+    /// An empty unit.
+    #[must_use]
+    pub fn of(tenant: TenantId) -> Self {
+        Self { tenant, requires: Vec::new(), writes: Vec::new() }
+    }
+
+    /// The same with one more precondition.
+    #[must_use]
+    pub fn require(mut self, require: Require) -> Self {
+        self.requires.push(require);
+        self
+    }
+
+    /// The same with one more write.
+    #[must_use]
+    pub fn write(mut self, write: Write) -> Self {
+        self.writes.push(write);
+        self
+    }
+
+    /// The same with more writes.
+    #[must_use]
+    pub fn writes(mut self, writes: impl IntoIterator<Item = Write>) -> Self {
+        self.writes.extend(writes);
+        self
+    }
+}
+
+/// What must hold for a unit to be kept. A row that is not there holds nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Require {
+    /// The session is there.
+    SessionExists(SessionId),
+    /// The session has one of these states.
+    SessionStatus(SessionId, Vec<SessionStatus>),
+    /// None of the session's rounds is in progress. Holds for a session that is not there.
+    NoRoundInProgress(SessionId),
+    /// The round is in progress.
+    RoundInProgress(RoundId),
+    /// The round is in progress, in this attempt.
+    RoundAttempt(RoundId, u32),
+    /// No round of the session has a higher index.
+    NewestRound(SessionId, RoundId),
+    /// The session has exactly this many rounds.
+    RoundCount(SessionId, u32),
+    /// The call has not ended.
+    CallOpen(CallId),
+    /// The wallet was not touched since it was read at this version.
+    WalletVersion(u64),
+    /// The buckets less all open holds are at least this much.
+    Available(MicroUsd),
+    /// The hold has not been closed.
+    HoldOpen(HoldId),
+    /// There is no provider of this name.
+    NoProvider(String),
+    /// No model names this provider.
+    ProviderUnused(String),
+}
+
+/// One write. A change of a row that is not there, or that has ended, fails the unit.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Write {
+    /// Opens a session.
+    InsertSession(Session),
+    /// Its state.
+    SetSessionStatus {
+        /// Which.
+        session: SessionId,
+        /// The new state.
+        status: SessionStatus,
+        /// When.
+        at: Timestamp,
+    },
+    /// Its title.
+    SetSessionTitle {
+        /// Which.
+        session: SessionId,
+        /// The new title.
+        title: String,
+        /// When.
+        at: Timestamp,
+    },
+    /// Its tags, all of them.
+    SetSessionTags {
+        /// Which.
+        session: SessionId,
+        /// The new tags.
+        tags: Vec<String>,
+        /// When.
+        at: Timestamp,
+    },
+    /// Who steers from now on.
+    SetModeratorName {
+        /// Which session.
+        session: SessionId,
+        /// The name; `None` is the human in the window.
+        name: Option<String>,
+        /// When.
+        at: Timestamp,
+    },
+    /// The most its rounds together may cost.
+    SetSpendLimit {
+        /// Which session.
+        session: SessionId,
+        /// The limit; `None` is the wallet's own.
+        limit: Option<MicroUsd>,
+        /// When.
+        at: Timestamp,
+    },
+    /// Puts it away or takes it back.
+    ArchiveSession {
+        /// Which.
+        session: SessionId,
+        /// Away or back.
+        archived: bool,
+        /// When.
+        at: Timestamp,
+    },
+    /// Deletes it with its rounds and calls; the ledger keeps what they cost. Refused while a hold is open.
+    DeleteSession(SessionId),
+
+    /// Opens a round.
+    InsertRound(Round),
+    /// A running round goes on to its next phase.
+    SetRoundPhase {
+        /// Which.
+        round: RoundId,
+        /// What it does now.
+        phase: Phase,
+        /// When that must have ended.
+        deadline_at: Timestamp,
+    },
+    /// A terminal round runs again; its map is cleared.
+    ReopenRound {
+        /// Which.
+        round: RoundId,
+        /// One more than before.
+        attempt: u32,
+        /// What it does now.
+        phase: Phase,
+        /// When that must have ended.
+        deadline_at: Timestamp,
+    },
+    /// Reactions so far, of a running round.
+    SetReactions {
+        /// Which round.
+        round: RoundId,
+        /// All that parsed.
+        reactions: Vec<ReactionSet>,
+    },
+    /// Ends a running round.
+    FinishRound {
+        /// Which.
+        round: RoundId,
+        /// A terminal status.
+        status: RoundStatus,
+        /// When.
+        ended_at: Timestamp,
+        /// What the reactions add up to.
+        claim_map: Option<ClaimMap>,
+        /// All that parsed.
+        reactions: Vec<ReactionSet>,
+        /// What it took.
+        timings: RoundTimings,
+        /// A person ended it.
+        cancelled: bool,
+    },
+
+    /// Queues a call.
+    InsertCall(Call),
+    /// The first words came; the call streams.
+    FirstText {
+        /// Which.
+        call: CallId,
+        /// When.
+        at: Timestamp,
+    },
+    /// What an open call wrote so far.
+    CheckpointCall {
+        /// Which.
+        call: CallId,
+        /// All its words.
+        text: String,
+    },
+    /// Ends an open call: its row becomes this one, which is terminal.
+    FinishCall(Call),
+
+    /// Sets money aside.
+    OpenHold(Hold),
+    /// Releases it.
+    CloseHold(HoldId),
+    /// Books a transaction and moves the balances. Refused when unbalanced, when a bucket would
+    /// fall below zero, when the call was settled before, or the month granted before.
+    Post(Transaction),
+    /// The wallet's terms as JSON.
+    SetWalletTerms(String),
+
+    /// Adds or changes a provider.
+    PutProvider(Provider),
+    /// What testing it found.
+    SetProviderTest {
+        /// Which.
+        name: String,
+        /// What was found.
+        test: ProviderTest,
+    },
+    /// Removes it; its models stay.
+    DeleteProvider(String),
+    /// Adds or changes a model.
+    PutModel(Model),
+    /// Removes it.
+    DeleteModel(ModelId),
+
+    /// Changes a setting.
+    PutSetting {
+        /// Its name, such as `panel.max_seats`.
+        key: String,
+        /// Its value as JSON.
+        value: String,
+    },
+    /// Gives a setting its default back; absent is fine.
+    DeleteSetting(String),
+    /// Keeps what a form holds.
+    PutDraft(crate::views::Draft),
+    /// Drops it; absent is fine.
+    DeleteDraft(String),
+}

@@ -1,0 +1,210 @@
+//! What reads return beyond the domain's own values.
+
+use std::collections::BTreeMap;
+
+use husting_domain::ids::{RoundId, SessionId, TenantId, TransactionId};
+use husting_domain::ledger::{Account, Hold};
+use husting_domain::models::ModelId;
+use husting_domain::money::MicroUsd;
+use husting_domain::rounds::RoundStatus;
+use husting_domain::sessions::{Session, SessionStatus};
+use husting_domain::time::Timestamp;
+
+/// A row and whose it is, for reads over all tenants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tenanted<T> {
+    /// Whose.
+    pub tenant: TenantId,
+    /// The row.
+    pub row: T,
+}
+
+/// Which sessions to list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionFilter {
+    /// Words that must all occur in the title, the tags or a prompt, in any case.
+    pub query: Option<String>,
+    /// One of these states; empty for any.
+    pub statuses: Vec<SessionStatus>,
+    /// Put away or not; `None` for both.
+    pub archived: Option<bool>,
+    /// Most rows.
+    pub limit: u32,
+    /// Rows to skip.
+    pub offset: u32,
+}
+
+impl Default for SessionFilter {
+    fn default() -> Self {
+        Self { query: None, statuses: Vec::new(), archived: None, limit: 100, offset: 0 }
+    }
+}
+
+/// A session in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionRow {
+    /// The session; its reference is left out (`None`) to keep lists light.
+    pub session: Session,
+    /// Rounds, failed ones too.
+    pub round_count: u32,
+    /// Contested claims of the newest round that has a map; `None` before the first.
+    pub contested: Option<u32>,
+    /// Status of the newest round.
+    pub newest_round_status: Option<RoundStatus>,
+    /// What providers were paid, all purposes, markup-exclusive.
+    pub cost: MicroUsd,
+}
+
+/// One page of a list of sessions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SessionPage {
+    /// The page.
+    pub rows: Vec<SessionRow>,
+    /// How many match in all.
+    pub total: u64,
+}
+
+/// A wallet as of one moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WalletRow {
+    /// Rises with every booking and every hold taken or released; see [`crate::Require::WalletVersion`].
+    pub version: u64,
+    /// Accounts that were ever booked.
+    pub balances: BTreeMap<Account, MicroUsd>,
+    /// The terms as JSON; `None` until they were first set.
+    pub terms: Option<String>,
+    /// Open holds, oldest first.
+    pub holds: Vec<Hold>,
+    /// The newest month that was granted.
+    pub last_grant_month: Option<Timestamp>,
+    /// The newest month a subscription was credited.
+    pub last_subscription_month: Option<Timestamp>,
+}
+
+/// The kinds of transaction, without their content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BookingKind {
+    /// A settled call.
+    Debit,
+    /// Money back.
+    Refund,
+    /// The month's grant.
+    Grant,
+    /// What lapsed.
+    Expiry,
+    /// A plan's monthly credit.
+    SubscriptionCredit,
+    /// Added by the operator.
+    TopUp,
+    /// Added below the threshold.
+    AutoRefill,
+    /// A changed limit.
+    LimitChange,
+}
+
+/// Which transactions to list, newest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TransactionFilter {
+    /// Of this session.
+    pub session: Option<SessionId>,
+    /// Of these kinds; empty for any.
+    pub kinds: Vec<BookingKind>,
+    /// Words that must all occur in the kind, model, purpose or the session's title, in any case.
+    pub query: Option<String>,
+    /// Only older than this one, by time and then id: the last row of the page before.
+    pub before: Option<(Timestamp, TransactionId)>,
+    /// Most rows.
+    pub limit: u32,
+}
+
+impl Default for TransactionFilter {
+    fn default() -> Self {
+        Self { session: None, kinds: Vec::new(), query: None, before: None, limit: 100 }
+    }
+}
+
+/// By what debits are summed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SpendBy {
+    /// The model.
+    Model,
+    /// The purpose.
+    Purpose,
+    /// The session.
+    Session,
+    /// The UTC day, as `2026-11-20`; in the order of days.
+    Day,
+}
+
+/// One sum of debits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spend {
+    /// The model id, the purpose's word, the session's id or the day.
+    pub key: String,
+    /// Debits.
+    pub calls: u64,
+    /// Tokens read, cached or not.
+    pub input_tokens: u64,
+    /// Tokens written.
+    pub output_tokens: u64,
+    /// What providers were paid.
+    pub cost: MicroUsd,
+    /// What the buckets paid, refunds taken off.
+    pub amount: MicroUsd,
+}
+
+/// What a ledger adds up to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LedgerSums {
+    /// How many transactions there are.
+    pub transactions: u64,
+    /// Those whose entries do not sum to zero; none in a sound ledger.
+    pub unbalanced: Vec<TransactionId>,
+    /// Entries summed by account.
+    pub entries: BTreeMap<Account, MicroUsd>,
+    /// Balances as kept.
+    pub balances: BTreeMap<Account, MicroUsd>,
+}
+
+/// A finished round as history for estimates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastRound {
+    /// The round.
+    pub round_id: RoundId,
+    /// Its place in its session.
+    pub index: u32,
+    /// The panel.
+    pub models: Vec<ModelId>,
+    /// UTF-8 bytes of its prompt.
+    pub prompt_bytes: u64,
+    /// UTF-8 bytes of its session's reference.
+    pub reference_bytes: u64,
+    /// The output cap of an answer, in tokens.
+    pub max_output_tokens: u64,
+    /// What providers were paid.
+    pub cost: MicroUsd,
+    /// What it took, in milliseconds.
+    pub millis: i64,
+    /// When it ended.
+    pub ended_at: Timestamp,
+}
+
+/// A setting that was changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// Its name.
+    pub key: String,
+    /// Its value as JSON.
+    pub value: String,
+}
+
+/// What a form held when it was last left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    /// Which form, such as `new` or `steer/<session>`.
+    pub key: String,
+    /// Its content as JSON.
+    pub body: String,
+    /// When.
+    pub at: Timestamp,
+}
