@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{CallId, RoundId, SessionId};
 use crate::models::ModelId;
 use crate::money::{MicroUsd, Usage};
+use crate::snippets::Confidence;
 use crate::time::Timestamp;
 
 /// What a call is for; every debit carries it.
@@ -101,6 +102,16 @@ impl SeatErrorCode {
     }
 }
 
+/// A passage that a model scored itself. Not calibrated across models.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct ClaimConfidence {
+    /// The passage.
+    pub text: String,
+    /// The score.
+    pub score: Confidence,
+}
+
 /// One call of one model, as stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Call {
@@ -128,6 +139,8 @@ pub struct Call {
     pub deadline_at: Timestamp,
     /// The answer as served (tags and control characters removed); for a failed call what it managed to write.
     pub text: String,
+    /// Scores the model gave its own claims, taken out of `text`.
+    pub claim_confidence: Vec<ClaimConfidence>,
     /// Tokens used.
     pub usage: Usage,
     /// Provider's price, markup-exclusive.

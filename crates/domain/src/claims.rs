@@ -53,17 +53,17 @@ pub struct Position {
     #[serde(default)]
     pub stock_comment: bool,
     /// Self-reported, 0–1.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub comment_confidence: Option<Confidence>,
     /// How its quote was found.
     pub quote_status: QuoteStatus,
     /// The words exactly as this reactor quoted them.
     pub quote: String,
     /// What differs between that and the source.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub differences: Vec<Difference>,
     /// The stance this reactor had on the same words before, when it moved.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub was: Option<SnippetType>,
 }
 
@@ -99,10 +99,10 @@ pub struct Claim {
     /// Distinct models that reacted; the moderator is not counted.
     pub reaction_count: u32,
     /// The id of the earlier claim this one continues, with its round.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub continues: Option<ClaimRef>,
     /// From four seats on: seats whose removal flips the claim's majority.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub flips_without: Vec<ModelId>,
 }
 
@@ -134,7 +134,7 @@ pub struct Unverified {
     /// `altered` or `not_found`.
     pub quote_status: QuoteStatus,
     /// The true words nearest to the quote, if any.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub nearest: Option<Nearest>,
 }
 

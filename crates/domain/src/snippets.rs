@@ -62,10 +62,10 @@ pub struct Snippet {
     /// Who is said to have said them.
     pub quoted_model: ModelId,
     /// Why.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub comment: Option<String>,
     /// Self-reported confidence in thousandths (0–1,000), not calibrated.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub confidence: Option<Confidence>,
 }
 

@@ -1,1 +1,23 @@
-//! wire
+//! What crosses a boundary: commands with their requests and responses, events, error codes.
+//!
+//! Every command is declared once, in [`commands`]; the window, the browser console and the
+//! command line are one-line adapters over it, and the TypeScript in `ui/src/generated` comes
+//! from the types here (`UPDATE_BINDINGS=1 cargo test -p husting-wire`).
+
+pub mod answers;
+pub mod claims;
+pub mod commands;
+pub mod confidence;
+pub mod drafts;
+pub mod errors;
+pub mod estimates;
+pub mod events;
+pub mod models;
+pub mod providers;
+pub mod records;
+pub mod rounds;
+pub mod secrets;
+pub mod sessions;
+pub mod settings;
+pub mod snapshot;
+pub mod wallet;

@@ -1,0 +1,214 @@
+//! Every command of the console, declared once.
+//!
+//! The macro makes the [`Request`] that crosses, the [`Handlers`] trait that the console
+//! implements, the [`route`] between them, and the map from which TypeScript is written.
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
+use ts_rs::TS;
+
+use crate::drafts::{DraftRef, DraftView, SaveDraft};
+use crate::errors::{Error, ErrorCode};
+use crate::estimates::{EstimateRound, EstimateView};
+use crate::models::{
+    AddModel, DefaultPanel, DefaultPanelView, EditModel, ModelList, ModelRef, OfferedModels, RefreshModels, SetPrice,
+};
+use crate::providers::{AddProvider, ProviderList, ProviderRef, ReplaceKey};
+use crate::rounds::{AppendRound, RoundRef, StopSeat};
+use crate::secrets::{ChooseSecrets, SecretsView};
+use crate::sessions::{
+    Convene, EditSession, ExportSession, Exported, ListSessions, SessionAck, SessionList, SessionRef, SessionSummary,
+    SessionView,
+};
+use crate::settings::{Backup, DoctorReport, EditSettings, Nothing, Settings};
+use crate::snapshot::Snapshot;
+use crate::wallet::{AutoRefill, LedgerCheck, LedgerPage, ListLedger, SetLimit, TopUp, WalletView};
+
+macro_rules! commands {
+    ($($(#[$doc:meta])* $method:ident: $variant:ident($request:ty) -> $response:ty;)+) => {
+        /// A command with its arguments: `{"command": "convene", "args": {…}}`.
+        #[derive(Clone, Debug, Serialize, Deserialize)]
+        #[serde(tag = "command", content = "args", rename_all = "snake_case")]
+        #[allow(clippy::large_enum_variant, reason = "a request lives for one call")]
+        pub enum Request {
+            $($(#[$doc])* $variant($request),)+
+        }
+
+        impl Request {
+            /// The command's name, for logs.
+            #[must_use]
+            pub const fn name(&self) -> &'static str {
+                match self { $(Self::$variant(_) => stringify!($method),)+ }
+            }
+        }
+
+        $(
+            #[doc = concat!("Marks `", stringify!($method), "` for typed callers.")]
+            #[derive(Clone, Copy, Debug)]
+            pub struct $variant;
+
+            impl Command for $variant {
+                type Request = $request;
+                type Response = $response;
+
+                fn request(arguments: Self::Request) -> Request {
+                    Request::$variant(arguments)
+                }
+            }
+        )+
+
+        /// What the console must be able to do, one method for each command.
+        #[async_trait]
+        pub trait Handlers<C: Sync>: Sync {
+            $($(#[$doc])* async fn $method(&self, caller: &C, request: $request) -> Result<$response, Error>;)+
+        }
+
+        /// Hands a request to its handler; the response is its JSON.
+        ///
+        /// # Errors
+        /// The handler's own error.
+        pub async fn route<C: Sync, H: Handlers<C>>(
+            handlers: &H,
+            caller: &C,
+            request: Request,
+        ) -> Result<Box<RawValue>, Error> {
+            match request {
+                $(Request::$variant(request) => encode(&handlers.$method(caller, request).await?),)+
+            }
+        }
+
+        /// Writes the TypeScript of every request and response below the configured folder and
+        /// returns the command map.
+        ///
+        /// # Errors
+        /// When a file cannot be written.
+        pub fn export_typescript(config: &ts_rs::Config) -> Result<String, ts_rs::ExportError> {
+            use std::collections::BTreeSet;
+            use std::fmt::Write as _;
+            let mut imports = BTreeSet::new();
+            let mut map = String::new();
+            $(
+                <$request as TS>::export_all(config)?;
+                <$response as TS>::export_all(config)?;
+                imports.insert(<$request as TS>::name(config));
+                imports.insert(<$response as TS>::name(config));
+                // Writing to a String cannot fail.
+                writeln!(
+                    map,
+                    "  {}: {{ request: {}; response: {} }};",
+                    stringify!($method),
+                    <$request as TS>::name(config),
+                    <$response as TS>::name(config),
+                ).unwrap_or_default();
+            )+
+            let mut text = String::from("// Written by `UPDATE_BINDINGS=1 cargo test -p husting-wire`; do not edit.\n");
+            for name in imports {
+                writeln!(text, "import type {{ {name} }} from \"./{name}\";").unwrap_or_default();
+            }
+            text.push_str("\n/** Every command with its request and response. */\nexport interface Commands {\n");
+            text.push_str(&map);
+            text.push_str("}\n");
+            Ok(text)
+        }
+    };
+}
+
+/// A command as a type, for callers in Rust.
+pub trait Command {
+    /// Its arguments.
+    type Request: Serialize + Send;
+    /// Its response.
+    type Response: DeserializeOwned + Serialize;
+
+    /// The request that crosses.
+    fn request(arguments: Self::Request) -> Request;
+}
+
+commands! {
+    /// The whole state to start from.
+    snapshot: TakeSnapshot(Nothing) -> Snapshot;
+
+    /// Opens a deliberation and starts its first round.
+    convene: ConveneSession(Convene) -> SessionAck;
+    /// Starts the next round.
+    append_round: AppendToSession(AppendRound) -> SessionAck;
+    /// Runs again what failed in the newest round: answers and lost reactions.
+    retry_round: RetryRound(RoundRef) -> SessionAck;
+    /// Ends one seat of the running round as `cancelled`, its partial text kept.
+    stop_seat: StopOneSeat(StopSeat) -> Nothing;
+    /// Stops the running round's calls; it ends with what it has and the session is ready.
+    cancel_round: CancelRound(SessionRef) -> Nothing;
+    /// Sessions, newest first.
+    list_sessions: FindSessions(ListSessions) -> SessionList;
+    /// A whole session.
+    get_session: ReadSession(SessionRef) -> SessionView;
+    /// Title, tags, archive.
+    edit_session: ChangeSession(EditSession) -> SessionSummary;
+    /// Deletes a session; the ledger keeps its bookings.
+    delete_session: DeleteSession(SessionRef) -> Nothing;
+    /// A transcript or record to save.
+    export_session: WriteSession(ExportSession) -> Exported;
+    /// What a round would cost.
+    estimate: Estimate(EstimateRound) -> EstimateView;
+
+    /// All models with availability and prices.
+    list_models: FindModels(Nothing) -> ModelList;
+    /// Puts a model on the list.
+    add_model: PutModel(AddModel) -> ModelList;
+    /// Switches a model on or off, sets its deadline.
+    edit_model: ChangeModel(EditModel) -> ModelList;
+    /// Takes a model off the list.
+    remove_model: DropModel(ModelRef) -> ModelList;
+    /// The operator's own price, or the table's again.
+    set_price: PriceModel(SetPrice) -> ModelList;
+    /// Asks a provider which models it has.
+    refresh_models: AskForModels(RefreshModels) -> OfferedModels;
+    /// Changes the default panel.
+    set_default_panel: ChangePanel(DefaultPanel) -> DefaultPanelView;
+
+    /// Providers and offers.
+    list_providers: FindProviders(Nothing) -> ProviderList;
+    /// Adds a provider and keeps its key.
+    add_provider: PutProvider(AddProvider) -> ProviderList;
+    /// Replaces a key.
+    replace_key: ReplaceProviderKey(ReplaceKey) -> ProviderList;
+    /// Makes a free call with the key.
+    test_provider: TestProvider(ProviderRef) -> ProviderList;
+    /// Removes a provider, its key and its models.
+    remove_provider: DropProvider(ProviderRef) -> ProviderList;
+    /// Chooses or unlocks the key store.
+    choose_secrets: OpenSecrets(ChooseSecrets) -> SecretsView;
+
+    /// Buckets, spending, burn-down, books.
+    wallet: ReadWallet(Nothing) -> WalletView;
+    /// A page of the ledger.
+    ledger: ReadLedger(ListLedger) -> LedgerPage;
+    /// The whole ledger as CSV.
+    export_ledger: WriteLedger(Nothing) -> Exported;
+    /// Proves the books.
+    check_ledger: CheckLedger(Nothing) -> LedgerCheck;
+    /// Chooses the monthly limit.
+    set_limit: ChangeLimit(SetLimit) -> WalletView;
+    /// Adds money to the refill bucket.
+    top_up: AddMoney(TopUp) -> WalletView;
+    /// Terms of the automatic refill.
+    set_auto_refill: ChangeAutoRefill(AutoRefill) -> WalletView;
+
+    /// Settings in force.
+    settings: ReadSettings(Nothing) -> Settings;
+    /// Changes some settings.
+    edit_settings: ChangeSettings(EditSettings) -> Settings;
+    /// A kept draft.
+    draft: ReadDraft(DraftRef) -> DraftView;
+    /// Keeps a draft.
+    save_draft: KeepDraft(SaveDraft) -> Nothing;
+    /// Writes a backup.
+    backup: WriteBackup(Backup) -> Exported;
+    /// Looks at everything that can be wrong.
+    doctor: Examine(Nothing) -> DoctorReport;
+}
+
+fn encode<T: Serialize>(response: &T) -> Result<Box<RawValue>, Error> {
+    serde_json::value::to_raw_value(response).map_err(|error| Error::new(ErrorCode::Internal, error.to_string()))
+}

@@ -1,0 +1,66 @@
+//! What a round will probably cost, before anything is spent.
+
+use husting_domain::ids::SessionId;
+use husting_domain::models::ModelId;
+use husting_domain::money::MicroUsd;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Asks what a round would cost.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct EstimateRound {
+    /// For a next round: the session it would join.
+    #[serde(default)]
+    #[ts(optional)]
+    pub session_id: Option<SessionId>,
+    /// For a first round: the panel; the default panel when left out.
+    #[serde(default)]
+    #[ts(optional)]
+    pub models: Option<Vec<ModelId>>,
+    /// UTF-8 bytes of the prompt.
+    pub prompt_bytes: u64,
+    /// UTF-8 bytes of the document.
+    #[serde(default)]
+    pub reference_bytes: u64,
+    /// Most tokens of one answer; the panel setting when left out.
+    #[serde(default)]
+    #[ts(optional)]
+    pub max_output_tokens: Option<u64>,
+}
+
+/// A range, from this wallet's own history where there is one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct EstimateView {
+    /// Probably at least.
+    pub low: MicroUsd,
+    /// Probably at most.
+    pub high: MicroUsd,
+    /// Held until the round ends.
+    pub hold: MicroUsd,
+    /// What each seat would hold and cost, in panel order.
+    pub seats: Vec<SeatEstimate>,
+    /// How long such rounds took; `None` without history.
+    pub seconds: Option<u32>,
+    /// How many past rounds the range comes from; 0 means price table and typical lengths.
+    pub basis_rounds: u32,
+    /// Free to spend now (balance minus holds); `None` without a limit.
+    pub available: Option<MicroUsd>,
+    /// Whether the round would be admitted.
+    pub affordable: bool,
+    /// The answer cap the wallet would lower seats to, when it cannot cover the panel's own.
+    pub lowered_output_tokens: Option<u64>,
+}
+
+/// One seat's part.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SeatEstimate {
+    /// The model.
+    pub model: ModelId,
+    /// Probably at least.
+    pub low: MicroUsd,
+    /// Probably at most.
+    pub high: MicroUsd,
+    /// Held.
+    pub hold: MicroUsd,
+}

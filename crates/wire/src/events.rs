@@ -1,0 +1,97 @@
+//! What the console is told after its snapshot: numbered, so that a gap is seen.
+
+use husting_domain::calls::Purpose;
+use husting_domain::ids::{RoundId, SessionId};
+use husting_domain::models::ModelId;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::models::{DefaultPanelView, ModelList};
+use crate::providers::ProviderList;
+use crate::rounds::RoundView;
+use crate::secrets::SecretsView;
+use crate::sessions::SessionSummary;
+use crate::settings::Settings;
+use crate::wallet::WalletSummary;
+
+/// Version of the event protocol; a console that knows another reloads.
+pub const EVENT_VERSION: u16 = 1;
+
+/// One event with its place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Envelope {
+    /// [`EVENT_VERSION`].
+    pub version: u16,
+    /// One more than the event before it. A gap asks for a new snapshot.
+    pub seq: u64,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// What can happen. Each but [`Event::SeatText`] is a whole view model, so a late one is still right.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[allow(clippy::large_enum_variant, reason = "events are built once and serialised at once")]
+pub enum Event {
+    /// First on every connection; `seq` is that of the newest event so far.
+    Hello {},
+    /// A session's row changed or is new.
+    SessionChanged {
+        /// The row.
+        session: SessionSummary,
+    },
+    /// A session was deleted.
+    SessionRemoved {
+        /// Which.
+        session_id: SessionId,
+    },
+    /// A round's state changed: a seat began, ended or failed, a phase began, it is over.
+    /// While it runs, seats' texts are left empty here; words come as [`Event::SeatText`].
+    RoundChanged {
+        /// The round.
+        round: RoundView,
+    },
+    /// More words of one seat.
+    SeatText {
+        /// The session.
+        session_id: SessionId,
+        /// The round.
+        round_id: RoundId,
+        /// The seat.
+        model: ModelId,
+        /// Answer or reaction.
+        purpose: Purpose,
+        /// UTF-16 code units sent before these; a mismatch asks for a new snapshot.
+        offset: u64,
+        /// The words.
+        text: String,
+    },
+    /// Balance, holds or spending changed.
+    WalletChanged {
+        /// In a line.
+        wallet: WalletSummary,
+    },
+    /// Models, prices, availability or the default panel changed.
+    ModelsChanged {
+        /// All models.
+        models: ModelList,
+        /// The default panel.
+        panel: DefaultPanelView,
+    },
+    /// Providers or offers changed.
+    ProvidersChanged {
+        /// All providers.
+        providers: ProviderList,
+    },
+    /// The key store's state changed.
+    SecretsChanged {
+        /// Its state.
+        secrets: SecretsView,
+    },
+    /// Settings changed.
+    SettingsChanged {
+        /// All settings.
+        settings: Settings,
+    },
+}

@@ -1,0 +1,121 @@
+//! Providers and their keys. A key goes in; only its last four characters ever come out.
+
+use husting_domain::providers::{ProviderKind, ProviderTest};
+use husting_domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// A provider as the settings show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ProviderView {
+    /// Unique.
+    pub name: String,
+    /// The wire.
+    pub kind: ProviderKind,
+    /// Where it is called.
+    pub base_url: String,
+    /// Last four characters of the key.
+    pub key_tail: Option<String>,
+    /// Where the key is kept.
+    pub kept_in: Option<KeptIn>,
+    /// Whether the key can be read now.
+    pub key_readable: bool,
+    /// Newest test.
+    pub last_test: Option<ProviderTest>,
+    /// Its models on the list.
+    pub models: u32,
+    /// When it was added.
+    pub created_at: Timestamp,
+}
+
+/// Where a key is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum KeptIn {
+    /// The system's keyring.
+    Keyring,
+    /// A sealed file, opened by a passphrase or a key file.
+    SealedFile,
+    /// This process, until it ends.
+    Memory,
+}
+
+/// All providers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ProviderList {
+    /// By name.
+    pub providers: Vec<ProviderView>,
+    /// Keys found in the environment, offered and not used unasked.
+    pub offers: Vec<ProviderOffer>,
+}
+
+/// A provider that could be added with one click.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ProviderOffer {
+    /// A name for it.
+    pub name: String,
+    /// The wire.
+    pub kind: ProviderKind,
+    /// What was found: `ANTHROPIC_API_KEY` or an address.
+    pub found: String,
+}
+
+/// Adds a provider.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct AddProvider {
+    /// `^[a-z][a-z0-9-]{0,62}$`.
+    pub name: String,
+    /// The wire.
+    pub kind: ProviderKind,
+    /// The vendor's own address when left out.
+    #[serde(default)]
+    #[ts(optional)]
+    pub base_url: Option<String>,
+    /// The key; not needed by local servers.
+    #[serde(default)]
+    #[ts(optional)]
+    pub key: Option<String>,
+    /// Take the key from this variable of Husting's own environment, as offered.
+    #[serde(default)]
+    #[ts(optional)]
+    pub key_from_env: Option<String>,
+    /// Put the provider's well-known models (those in the price table) on the list.
+    #[serde(default)]
+    pub add_known_models: bool,
+}
+
+impl std::fmt::Debug for AddProvider {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AddProvider")
+            .field("name", &self.name)
+            .field("kind", &self.kind)
+            .field("base_url", &self.base_url)
+            .field("key", &self.key.as_ref().map(|_| "[redacted]"))
+            .finish_non_exhaustive()
+    }
+}
+
+/// Replaces a provider's key.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ReplaceKey {
+    /// Whose.
+    pub name: String,
+    /// The new key.
+    pub key: String,
+}
+
+impl std::fmt::Debug for ReplaceKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ReplaceKey").field("name", &self.name).field("key", &"[redacted]").finish()
+    }
+}
+
+/// Names one provider.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ProviderRef {
+    /// Which.
+    pub name: String,
+}

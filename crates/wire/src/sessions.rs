@@ -1,0 +1,245 @@
+//! Sessions: convening, listing, reading, keeping in order.
+
+use husting_domain::ids::{RoundId, SessionId};
+use husting_domain::models::ModelId;
+use husting_domain::money::MicroUsd;
+use husting_domain::rounds::RoundStatus;
+use husting_domain::sessions::{SessionSource, SessionStatus};
+use husting_domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::rounds::RoundView;
+
+/// Opens a deliberation and starts its first round.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct Convene {
+    /// The question; at most 64,000 characters.
+    pub prompt: String,
+    /// A document every seat reads; at most 4 MiB.
+    #[serde(default)]
+    #[ts(optional)]
+    pub reference: Option<String>,
+    /// The document's file name, for people.
+    #[serde(default)]
+    #[ts(optional)]
+    pub reference_name: Option<String>,
+    /// Two or three distinct models (up to the panel setting); the default panel when left out.
+    #[serde(default)]
+    #[ts(optional)]
+    pub models: Option<Vec<ModelId>>,
+    /// Who steers.
+    #[serde(default)]
+    #[ts(optional)]
+    pub moderator_name: Option<String>,
+    /// The client, for the session's info.
+    #[serde(default)]
+    #[ts(optional)]
+    pub application: Option<String>,
+    /// Seats see each other as letters; true when left out.
+    #[serde(default)]
+    #[ts(optional)]
+    pub blind: Option<bool>,
+    /// Most tokens of one answer; the panel setting when left out.
+    #[serde(default)]
+    #[ts(optional)]
+    pub max_output_tokens: Option<u64>,
+    /// Deadline of each phase in seconds, 30–1,800; each seat kind's own when left out.
+    #[serde(default)]
+    #[ts(optional)]
+    pub deadline_seconds: Option<u32>,
+    /// Most that all rounds together may cost.
+    #[serde(default)]
+    #[ts(optional)]
+    pub spend_limit: Option<MicroUsd>,
+}
+
+/// What an accepted round answers, at once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SessionAck {
+    /// The session.
+    pub session_id: SessionId,
+    /// The round.
+    pub round_id: RoundId,
+    /// 0-based; shown as `round_index + 1`.
+    pub round_index: u32,
+    /// Always `processing` here.
+    pub status: SessionStatus,
+    /// Where progress can be read.
+    pub progress_url: String,
+    /// How often a client that polls should look.
+    pub poll_after_ms: u32,
+    /// 0 at the start.
+    pub progress_version: u64,
+    /// Every seat is a rehearsal seat.
+    pub rehearsal: bool,
+}
+
+/// Which sessions.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ListSessions {
+    /// Words in title, tags or question.
+    #[serde(default)]
+    #[ts(optional)]
+    pub query: Option<String>,
+    /// Only archived ones, or only the others (default).
+    #[serde(default)]
+    pub archived: bool,
+    /// `ready` or `streaming` (which includes `processing`).
+    #[serde(default)]
+    #[ts(optional)]
+    pub status: Option<SessionStatus>,
+    /// 1–200; 100 when left out.
+    #[serde(default)]
+    #[ts(optional)]
+    pub limit: Option<u32>,
+    /// How many to pass over.
+    #[serde(default)]
+    #[ts(optional)]
+    pub offset: Option<u32>,
+}
+
+/// One page of sessions, newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SessionList {
+    /// The page.
+    pub sessions: Vec<SessionSummary>,
+    /// All that match.
+    pub total: u32,
+}
+
+/// A session as a row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SessionSummary {
+    /// Its id.
+    pub session_id: SessionId,
+    /// First line of the question until edited.
+    pub title: String,
+    /// The operator's own.
+    pub tags: Vec<String>,
+    /// Where it is.
+    pub status: SessionStatus,
+    /// How its newest round stands.
+    pub round_status: Option<RoundStatus>,
+    /// Rounds so far.
+    pub round_count: u32,
+    /// The panel.
+    pub seats: Vec<SeatLabel>,
+    /// Contested claims of the newest map.
+    pub contested: u32,
+    /// Claims of the newest map.
+    pub claims: u32,
+    /// Provider's price of all calls.
+    pub cost: MicroUsd,
+    /// All seats are rehearsal seats.
+    pub rehearsal: bool,
+    /// The newest round lacks an answer or a reaction.
+    pub degraded: bool,
+    /// Put away.
+    pub archived: bool,
+    /// The door it came through.
+    pub source: SessionSource,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// When anything last changed.
+    pub updated_at: Timestamp,
+}
+
+/// A seat's name for people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SeatLabel {
+    /// The model.
+    pub model: ModelId,
+    /// For people.
+    pub display_name: String,
+    /// One capital letter, distinct on the panel: the initial shown instead of a logo.
+    pub initial: String,
+    /// `A`, `B`, `C`: what the other seats see.
+    pub letter: String,
+    /// Its provider's name.
+    pub provider: String,
+}
+
+/// Names one session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct SessionRef {
+    /// Which.
+    pub session_id: SessionId,
+}
+
+/// A whole session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SessionView {
+    /// The row.
+    pub summary: SessionSummary,
+    /// The document, if any.
+    pub reference: Option<String>,
+    /// Its file name.
+    pub reference_name: Option<String>,
+    /// Seats see each other as letters.
+    pub blind: bool,
+    /// Who steers; `None` is the human in the window.
+    pub moderator_name: Option<String>,
+    /// The client that opened it.
+    pub application: Option<String>,
+    /// Most tokens of one answer.
+    pub max_output_tokens: u64,
+    /// Most that all rounds together may cost.
+    pub spend_limit: Option<MicroUsd>,
+    /// All rounds, oldest first.
+    pub rounds: Vec<RoundView>,
+    /// Present where a score is shown.
+    pub confidence_disclaimer: Option<String>,
+}
+
+/// Gives a session another title or other tags.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct EditSession {
+    /// Which.
+    pub session_id: SessionId,
+    /// 1–200 characters.
+    #[serde(default)]
+    #[ts(optional)]
+    pub title: Option<String>,
+    /// At most 12 of at most 40 characters.
+    #[serde(default)]
+    #[ts(optional)]
+    pub tags: Option<Vec<String>>,
+    /// Put away or take back.
+    #[serde(default)]
+    #[ts(optional)]
+    pub archived: Option<bool>,
+}
+
+/// Writes a session out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ExportSession {
+    /// Which.
+    pub session_id: SessionId,
+    /// How.
+    pub format: ExportFormat,
+}
+
+/// Formats of an export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum ExportFormat {
+    /// A transcript for people.
+    Md,
+    /// The session record of the public contract.
+    Json,
+}
+
+/// An exported text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Exported {
+    /// A file name that fits.
+    pub file_name: String,
+    /// The text.
+    pub text: String,
+}

@@ -1,0 +1,133 @@
+//! Settings that act at once.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// How the console looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum Theme {
+    /// As the system says.
+    #[default]
+    System,
+    /// Warm near-black.
+    Dark,
+    /// Paper.
+    Light,
+}
+
+/// How close the rows stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum Density {
+    /// The default.
+    #[default]
+    Compact,
+    /// More air.
+    Comfortable,
+}
+
+/// All settings of the console.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Settings {
+    /// Dark, light or the system's.
+    pub theme: Theme,
+    /// Row height.
+    pub density: Density,
+    /// Single letters and digits act.
+    pub single_keys: bool,
+    /// Zoom in percent, 80–200.
+    pub zoom: u32,
+    /// Most seats on a panel, 3–8.
+    pub panel_max_seats: u32,
+    /// Most tokens of one answer.
+    pub panel_max_output_tokens: u64,
+    /// Deadline of each phase for API seats, in seconds.
+    pub panel_deadline_seconds: u32,
+    /// Pace of rehearsal seats; 0 is no pause.
+    pub rehearsal_tokens_per_second: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            theme: Theme::System,
+            density: Density::Compact,
+            single_keys: true,
+            zoom: 100,
+            panel_max_seats: 3,
+            panel_max_output_tokens: 8_192,
+            panel_deadline_seconds: 150,
+            rehearsal_tokens_per_second: 60,
+        }
+    }
+}
+
+/// Changes some settings; what is left out stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct EditSettings {
+    /// See [`Settings`].
+    #[serde(default)]
+    #[ts(optional)]
+    pub theme: Option<Theme>,
+    /// See [`Settings`].
+    #[serde(default)]
+    #[ts(optional)]
+    pub density: Option<Density>,
+    /// See [`Settings`].
+    #[serde(default)]
+    #[ts(optional)]
+    pub single_keys: Option<bool>,
+    /// See [`Settings`].
+    #[serde(default)]
+    #[ts(optional)]
+    pub zoom: Option<u32>,
+    /// See [`Settings`].
+    #[serde(default)]
+    #[ts(optional)]
+    pub panel_max_seats: Option<u32>,
+    /// See [`Settings`].
+    #[serde(default)]
+    #[ts(optional)]
+    pub panel_max_output_tokens: Option<u64>,
+    /// See [`Settings`].
+    #[serde(default)]
+    #[ts(optional)]
+    pub panel_deadline_seconds: Option<u32>,
+    /// See [`Settings`].
+    #[serde(default)]
+    #[ts(optional)]
+    pub rehearsal_tokens_per_second: Option<u32>,
+}
+
+/// A request without arguments.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
+/// Where a new backup goes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct Backup {
+    /// A file that does not exist yet, on the machine that runs Husting.
+    pub path: String,
+}
+
+/// What `doctor` looks at.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DoctorReport {
+    /// One line per thing looked at.
+    pub findings: Vec<Finding>,
+}
+
+/// One thing looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Finding {
+    /// `store`, `secrets`, `wallet`, `provider <name>`, …
+    pub subject: String,
+    /// In order.
+    pub ok: bool,
+    /// What was found and what to do.
+    pub message: String,
+}

@@ -1,0 +1,46 @@
+//! The whole state that the console starts from.
+
+use husting_domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::models::{DefaultPanelView, ModelList};
+use crate::providers::ProviderList;
+use crate::rounds::RoundView;
+use crate::secrets::SecretsView;
+use crate::sessions::SessionSummary;
+use crate::settings::Settings;
+use crate::wallet::WalletSummary;
+
+/// Everything the frame and Hall show; events after `seq` build on it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Snapshot {
+    /// The newest event this includes.
+    pub seq: u64,
+    /// The moment it was taken, for clocks that run on in the console.
+    pub now: Timestamp,
+    /// The program's version.
+    pub version: String,
+    /// `127.0.0.1:6070` when a listener is up.
+    pub address: Option<String>,
+    /// Data folder, for people.
+    pub home: String,
+    /// Settings in force.
+    pub settings: Settings,
+    /// State of the key store.
+    pub secrets: SecretsView,
+    /// Providers and offers.
+    pub providers: ProviderList,
+    /// Models.
+    pub models: ModelList,
+    /// Default panel.
+    pub panel: DefaultPanelView,
+    /// The wallet in a line.
+    pub wallet: WalletSummary,
+    /// The newest sessions, at most 50.
+    pub sessions: Vec<SessionSummary>,
+    /// All sessions that are not archived.
+    pub session_count: u32,
+    /// Rounds in flight, with what was said so far.
+    pub running: Vec<RoundView>,
+}
