@@ -153,14 +153,29 @@ impl Price {
     /// The cost of `usage`, computed in `i128` and rounded up once.
     #[must_use]
     pub fn cost(&self, usage: &Usage) -> MicroUsd {
+        self.charged(usage, 0)
+    }
+
+    /// The cost of `usage` with `markup_bps` hundredths of a percent on top, rounded up once.
+    /// Never less than [`Price::cost`] of the same usage.
+    #[must_use]
+    pub fn charged(&self, usage: &Usage, markup_bps: u32) -> MicroUsd {
+        const DIVISOR: i128 = 1_000_000 * 10_000;
+        let scaled = self.per_million(usage).saturating_mul(10_000 + i128::from(markup_bps));
+        let rounded_up = scaled.saturating_add(DIVISOR - 1).div_euclid(DIVISOR);
+        MicroUsd(i64::try_from(rounded_up).unwrap_or(i64::MAX))
+    }
+
+    /// The exact cost in millionths of a micro-dollar.
+    fn per_million(&self, usage: &Usage) -> i128 {
         let parts = [
             (usage.input, self.input),
             (usage.output, self.output),
             (usage.cache_read, self.cache_read.unwrap_or(self.input)),
             (usage.cache_write, self.cache_write.unwrap_or(self.input)),
         ];
-        let total: i128 = parts.iter().map(|(tokens, rate)| i128::from(*tokens) * i128::from(rate.0)).sum();
-        MicroUsd(i64::try_from((total + 999_999).div_euclid(1_000_000)).unwrap_or(i64::MAX))
+        let exact = |(tokens, rate): (u64, MicroUsd)| i128::from(tokens).saturating_mul(i128::from(rate.0));
+        parts.map(exact).into_iter().fold(0, i128::saturating_add)
     }
 }
 
@@ -199,6 +214,23 @@ mod tests {
         let price = Price { input: MicroUsd::dollars(3), cache_read: Some(MicroUsd(300_000)), ..Price::default() };
         let usage = Usage { input: 1_000, cache_read: 10_000, ..Usage::default() };
         assert_eq!(price.cost(&usage), MicroUsd(6_000));
+    }
+
+    #[test]
+    fn a_markup_is_part_of_the_one_rounding() {
+        let price = Price { output: MicroUsd(250_000), ..Price::default() };
+        let usage = Usage { output: 5, ..Usage::default() };
+        // 1.25 micro-dollars: 2 alone, 1.5 → 2 with a fifth on top, where rounding twice gives 3.
+        assert_eq!(price.cost(&usage), MicroUsd(2));
+        assert_eq!(price.charged(&usage, 2_000), MicroUsd(2));
+        assert_eq!(price.charged(&usage, 10_000), MicroUsd(3));
+    }
+
+    #[test]
+    fn absurd_usage_stays_at_the_end_of_the_range() {
+        let price = Price { input: MicroUsd(i64::MAX), output: MicroUsd(i64::MAX), ..Price::default() };
+        let usage = Usage { input: u64::MAX, output: u64::MAX, ..Usage::default() };
+        assert_eq!(price.charged(&usage, u32::MAX), MicroUsd(i64::MAX));
     }
 
     #[test]

@@ -1,0 +1,90 @@
+//! Money the operator adds or takes away: top-ups and a new monthly limit.
+
+use husting_domain::ids::TransactionId;
+use husting_domain::ledger::{Account, Transaction, TransactionKind};
+use husting_domain::money::MicroUsd;
+use husting_domain::time::Timestamp;
+
+use crate::entries::moved;
+use crate::terms::WalletTerms;
+use crate::wallet::Wallet;
+
+/// A top-up of nothing, or of less.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a top-up needs an amount above zero")]
+pub struct TopUpError;
+
+/// A new limit: the settings to store and what to book with them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LimitChange {
+    /// The wallet's settings with the limit in them.
+    pub terms: WalletTerms,
+    /// Books the difference at once, where the present month has a grant to change.
+    pub transaction: Option<Transaction>,
+}
+
+/// Adds `amount` to the refill bucket.
+///
+/// # Errors
+/// [`TopUpError`] unless `amount` is above zero.
+pub fn top_up(
+    amount: MicroUsd,
+    id: TransactionId,
+    at: Timestamp,
+) -> Result<Transaction, TopUpError> {
+    if amount <= MicroUsd::ZERO {
+        return Err(TopUpError);
+    }
+    let entries = moved(Account::Grants, Account::Refill, amount);
+    Ok(Transaction {
+        id,
+        at,
+        kind: TransactionKind::TopUp,
+        entries,
+    })
+}
+
+/// Sets the monthly limit, `None` for no limit, at once: what the month already used counts
+/// against the new figure, and a figure below that leaves the free bucket empty.
+///
+/// Call it on a wallet whose [`crate::calendar::due`] is booked; for a month that is not, only
+/// the settings change and its grant will be the new one.
+#[must_use]
+pub fn change_limit(
+    wallet: &Wallet,
+    limit: Option<MicroUsd>,
+    id: TransactionId,
+    at: Timestamp,
+) -> LimitChange {
+    let terms = WalletTerms {
+        monthly_grant: limit,
+        limit_chosen: true,
+        ..wallet.terms.clone()
+    };
+    let booked = wallet
+        .month
+        .is_some_and(|month| month.month == at.month_start());
+    // Without a limit the free bucket follows the spending, and keeps what it has until then.
+    let Some(limit) = limit.filter(|_| booked) else {
+        return LimitChange {
+            terms,
+            transaction: None,
+        };
+    };
+    let left = (limit - wallet.used_this_month()).max(MicroUsd::ZERO);
+    let entries = moved(
+        Account::Grants,
+        Account::Free,
+        left - wallet.balance(Account::Free),
+    );
+    let transaction = Transaction {
+        id,
+        at,
+        kind: TransactionKind::LimitChange,
+        entries,
+    };
+    LimitChange {
+        terms,
+        transaction: (!transaction.entries.is_empty()).then_some(transaction),
+    }
+}

@@ -1,0 +1,168 @@
+//! Whether a wallet can begin what is asked, and the figures it refuses with.
+
+use husting_domain::ids::SessionId;
+use husting_domain::ledger::Account;
+use husting_domain::money::MicroUsd;
+use husting_domain::time::Timestamp;
+
+use crate::wallet::Wallet;
+
+/// What a session may spend over all its rounds, and has spent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionSpending {
+    /// The session.
+    pub session_id: SessionId,
+    /// Most that all its rounds may cost; `None` where the wallet alone decides.
+    pub limit: Option<MicroUsd>,
+    /// What its calls were charged so far, refunds deducted.
+    pub spent: MicroUsd,
+}
+
+/// The wallet cannot pay what is asked: `credit_exhausted`. Nothing was called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this needs ${} and {shortage}", needed.to_usd_string())]
+pub struct CreditExhausted {
+    /// The sum of the buckets; counts no holds.
+    pub effective_balance: MicroUsd,
+    /// The free bucket.
+    pub free: MicroUsd,
+    /// The subscription bucket.
+    pub subscription: MicroUsd,
+    /// The refill bucket.
+    pub refill: MicroUsd,
+    /// The largest minimum among the requested models.
+    pub per_model_minimum: MicroUsd,
+    /// When the free bucket is reset.
+    pub next_reset_at: Timestamp,
+    /// What was needed at the least.
+    pub needed: MicroUsd,
+    /// What stands in the way.
+    pub shortage: Shortage,
+}
+
+/// What stands in the way of a round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shortage {
+    /// The buckets hold too little.
+    Balance {
+        /// What they hold, together.
+        balance: MicroUsd,
+    },
+    /// The buckets hold enough, and other calls' holds are the reason.
+    Holds {
+        /// What is held.
+        held: MicroUsd,
+    },
+    /// The session's own limit.
+    Session {
+        /// The limit.
+        limit: MicroUsd,
+        /// What it spent and holds.
+        used: MicroUsd,
+    },
+}
+
+impl std::fmt::Display for Shortage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Balance { balance } => write!(f, "the wallet has ${}", balance.to_usd_string()),
+            Self::Holds { held } => write!(
+                f,
+                "${} is held for calls that still run",
+                held.to_usd_string()
+            ),
+            Self::Session { limit, used } => {
+                let (limit, used) = (limit.to_usd_string(), used.to_usd_string());
+                write!(f, "${used} of the session's limit of ${limit} is used")
+            }
+        }
+    }
+}
+
+impl CreditExhausted {
+    /// What other calls hold, where that is the reason: the contract's `held_usd`.
+    #[must_use]
+    pub const fn held(&self) -> Option<MicroUsd> {
+        match self.shortage {
+            Shortage::Holds { held } => Some(held),
+            Shortage::Balance { .. } | Shortage::Session { .. } => None,
+        }
+    }
+}
+
+/// Most that may be set aside now for calls of the session; `None` where nothing limits it.
+#[must_use]
+pub fn budget(wallet: &Wallet, session: &SessionSpending) -> Option<MicroUsd> {
+    let left = session
+        .limit
+        .map(|limit| (limit - used(wallet, session)).max(MicroUsd::ZERO));
+    match (wallet.available(), left) {
+        (Some(available), Some(left)) => Some(available.min(left)),
+        (available, left) => available.or(left),
+    }
+}
+
+/// Checks that the wallet covers the sum of the requested models' minimums; seats that bill
+/// nothing count 0.
+///
+/// # Errors
+/// [`CreditExhausted`] when balance less holds, or the session's limit, is below the sum.
+pub fn preflight(
+    wallet: &Wallet,
+    session: &SessionSpending,
+    minimums: &[MicroUsd],
+    now: Timestamp,
+) -> Result<(), CreditExhausted> {
+    let needed = minimums.iter().copied().sum();
+    let minimum = minimums.iter().copied().max().unwrap_or_default();
+    require(wallet, session, needed, minimum, now)
+}
+
+/// Refuses when `needed` is more than the [`budget`].
+pub(crate) fn require(
+    wallet: &Wallet,
+    session: &SessionSpending,
+    needed: MicroUsd,
+    per_model_minimum: MicroUsd,
+    now: Timestamp,
+) -> Result<(), CreditExhausted> {
+    let Some(shortage) = shortage(wallet, session, needed) else {
+        return Ok(());
+    };
+    Err(CreditExhausted {
+        effective_balance: wallet.effective_balance(),
+        free: wallet.balance(Account::Free),
+        subscription: wallet.balance(Account::Subscription),
+        refill: wallet.balance(Account::Refill),
+        per_model_minimum,
+        next_reset_at: Wallet::resets_at(now),
+        needed,
+        shortage,
+    })
+}
+
+fn shortage(wallet: &Wallet, session: &SessionSpending, needed: MicroUsd) -> Option<Shortage> {
+    // What costs nothing needs nothing, however empty the wallet is.
+    if needed <= MicroUsd::ZERO {
+        return None;
+    }
+    if wallet
+        .available()
+        .is_some_and(|available| available < needed)
+    {
+        let balance = wallet.effective_balance();
+        let held = wallet.held();
+        return Some(if balance < needed {
+            Shortage::Balance { balance }
+        } else {
+            Shortage::Holds { held }
+        });
+    }
+    let used = used(wallet, session);
+    let limit = session.limit.filter(|limit| *limit - used < needed)?;
+    Some(Shortage::Session { limit, used })
+}
+
+fn used(wallet: &Wallet, session: &SessionSpending) -> MicroUsd {
+    session.spent + wallet.held_by(session.session_id)
+}
