@@ -1,0 +1,52 @@
+// The window itself: it opens on the console, there is one of it, and it needs a display.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { after, before, describe, test } from "node:test";
+import { promisify } from "node:util";
+
+import { BINARY, openWindow } from "./harness/window.mjs";
+
+const run = promisify(execFile);
+
+describe("the window", () => {
+  /** @type {import("./harness/window.mjs").Window} */
+  let window;
+  before(async () => {
+    window = await openWindow();
+  });
+  after(() => window.close());
+
+  test("opens on the console", async () => {
+    const name = await window.findText("Husting");
+    assert.equal(await name.isDisplayed(), true);
+    assert.equal(await window.page.getTitle(), "Husting");
+    assert.match(await window.picture("window"), /window\.png$/);
+  });
+
+  test("shows the embedded pages and reaches nothing else", async () => {
+    assert.equal(await window.evaluate("return location.protocol"), "tauri:");
+    const refused = await window.evaluate(`
+      const violation = new Promise((resolve) =>
+        document.addEventListener("securitypolicyviolation", (event) => resolve(event.effectiveDirective)));
+      return fetch("https://husting.invalid/").catch(() => violation);
+    `);
+    assert.equal(refused, "connect-src");
+  });
+
+  test("is the only one: a second start ends at once and leaves the first open", async () => {
+    const second = await run(BINARY, { timeout: 20_000, env: { ...process.env, HUSTING_HOME: window.home } });
+    assert.equal(second.stderr.includes("panicked"), false, second.stderr);
+    assert.equal(await window.page.getTitle(), "Husting");
+  });
+});
+
+test("without a display the program says what to do and exits 1", async () => {
+  const { DISPLAY: _, ...env } = process.env;
+  await assert.rejects(run(BINARY, { timeout: 20_000, env }), (/** @type {any} */ error) => {
+    assert.equal(error.code, 1);
+    assert.match(error.stderr, /no display.*husting serve/s);
+    assert.doesNotMatch(error.stderr, /panicked/);
+    return true;
+  });
+});

@@ -1,0 +1,1 @@
+//! Tests of the whole house: its architecture, and its binaries from outside.
