@@ -1,6 +1,19 @@
 import { mount } from "svelte";
 import App from "./App.svelte";
+import Refused from "./Refused.svelte";
+import { connect, rpcError } from "./platform";
+import "./styles/fonts.css";
 import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/stance.css";
 
 const target = document.getElementById("app");
-if (target) mount(App, { target });
+if (target) void start(target);
+
+async function start(target: HTMLElement): Promise<void> {
+  try {
+    mount(App, { target, props: { platform: await connect() } });
+  } catch (thrown) {
+    mount(Refused, { target, props: { error: rpcError(thrown) } });
+  }
+}

@@ -1,5 +1,6 @@
-/** Integer micro-dollars, as the wire sends them; always below 2^53. */
-export type MicroUsd = number;
+import type { MicroUsd } from "../generated/MicroUsd";
+
+export type { MicroUsd };
 
 const ONE = 1_000_000;
 
@@ -43,7 +44,7 @@ function chosenDigits(size: number): number {
 
 function fixed(size: number, digits: number): string {
   const step = 10 ** (6 - digits);
-  const units = Math.floor((size + step / 2) / step);
+  const units = Math.floor(size / step) + (2 * (size % step) >= step ? 1 : 0);
   const scale = 10 ** digits;
   const whole = grouped(Math.floor(units / scale));
   return digits === 0 ? whole : `${whole}.${String(units % scale).padStart(digits, "0")}`;

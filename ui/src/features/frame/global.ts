@@ -1,0 +1,94 @@
+import MessageSquarePlus from "@lucide/svelte/icons/message-square-plus";
+import MessagesSquare from "@lucide/svelte/icons/messages-square";
+import { money } from "../../format/money";
+import type { Action } from "../../keys/actions.svelte";
+import { usePaletteSource, type Result } from "../../keys/palette.svelte";
+import { m } from "../../messages";
+import type { Console } from "../../state/console.svelte";
+import { look } from "../../state/look.svelte";
+import { router, type Route } from "../../state/route.svelte";
+import { SECTIONS } from "../settings/sections";
+import { places } from "./places";
+
+/** What the frame itself opens. */
+export interface Openers {
+  palette: () => void;
+  keys: () => void;
+}
+
+/** Actions that hold on every screen. */
+export function globalActions(host: Console, open: Openers): Action[] {
+  const { act } = m.frame;
+  const jump = (id: string, label: string, keys: string, route: Route): Action => ({
+    id,
+    label,
+    scope: "global",
+    keys: [keys],
+    listed: false,
+    run: () => router.go(route),
+  });
+  return [
+    { id: "palette", label: act.palette, scope: "global", keys: ["Ctrl+K"], listed: false, run: open.palette },
+    { id: "new", label: act.newDeliberation, scope: "global", keys: ["n", "Ctrl+N"], run: () => router.go({ place: "new" }) },
+    jump("go-hall", act.goHall, "g h", { place: "hall" }),
+    jump("go-deliberations", act.goDeliberations, "g d", { place: "deliberations" }),
+    jump("go-wallet", act.goWallet, "g w", { place: "wallet" }),
+    jump("go-settings", act.goSettings, "g s", { place: "settings", section: null }),
+    { id: "keys", label: act.showKeys, scope: "global", keys: ["?"], run: open.keys },
+    {
+      id: "theme",
+      label: act.theme,
+      scope: "global",
+      run: () => void host.editSettings({ theme: look.shown === "dark" ? "light" : "dark" }),
+    },
+  ];
+}
+
+const JUMPS: Record<string, string> = { hall: "g h", deliberations: "g d", wallet: "g w", settings: "g s" };
+
+/** Places, settings and sessions, to be found by name. */
+export function usePlacesInPalette(host: Console): void {
+  usePaletteSource(() => [...placeResults(host), ...sessionResults(host)]);
+}
+
+function placeResults(host: Console): Result[] {
+  const found = places(host).map((place): Result => ({
+    id: place.id,
+    kind: "places",
+    label: place.label,
+    icon: place.icon,
+    keys: JUMPS[place.id],
+    run: () => (location.hash = place.href),
+  }));
+  const sections = SECTIONS.map((section): Result => ({
+    id: `settings-${section.id}`,
+    kind: "places",
+    label: section.label,
+    detail: m.frame.settings,
+    words: section.words,
+    run: () => router.go({ place: "settings", section: section.id }),
+  }));
+  const blank: Result = {
+    id: "new",
+    kind: "places",
+    label: m.frame.act.newDeliberation,
+    icon: MessageSquarePlus,
+    keys: "n",
+    run: () => router.go({ place: "new" }),
+  };
+  return [...found, blank, ...sections];
+}
+
+function sessionResults(host: Console): Result[] {
+  return [...host.sessions.values()].map((session) => ({
+    id: session.session_id,
+    kind: "deliberations",
+    label: session.title,
+    said: true,
+    icon: MessagesSquare,
+    detail: m.deliberations.paletteDetail(session.round_count, session.contested),
+    aside: money(session.cost),
+    words: session.tags.join(" "),
+    run: () => router.go({ place: "session", id: session.session_id, tab: null, round: null }),
+  }));
+}

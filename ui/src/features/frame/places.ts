@@ -1,0 +1,64 @@
+import House from "@lucide/svelte/icons/house";
+import MessagesSquare from "@lucide/svelte/icons/messages-square";
+import Settings2 from "@lucide/svelte/icons/settings-2";
+import Wallet from "@lucide/svelte/icons/wallet";
+import type { OpenSession, Place } from "../../components/Rail.svelte";
+import type { SessionSummary } from "../../generated/SessionSummary";
+import { m } from "../../messages";
+import type { Console, Shared } from "../../state/console.svelte";
+import { href, type Route } from "../../state/route.svelte";
+import { needs } from "../hall/needs";
+
+/** How many sessions the rail keeps at hand. */
+const AT_HAND = 5;
+
+/** The rail's places with their counts. */
+export function places(host: Console): Place[] {
+  return [
+    { id: "hall", label: m.frame.hall, href: href({ place: "hall" }), icon: House, count: needs(host).length, badge: true },
+    {
+      id: "deliberations",
+      label: m.frame.deliberations,
+      href: href({ place: "deliberations" }),
+      icon: MessagesSquare,
+      count: host.shared?.sessionCount,
+    },
+    { id: "wallet", label: m.frame.wallet, href: href({ place: "wallet" }), icon: Wallet },
+    { id: "settings", label: m.frame.settings, href: href({ place: "settings", section: null }), icon: Settings2 },
+  ];
+}
+
+/** Which of them a route belongs to. */
+export function railPlace(route: Route): string {
+  return route.place === "new" || route.place === "session" ? "deliberations" : route.place;
+}
+
+/** The sessions something happened in last. */
+export function openSessions(host: Console): OpenSession[] {
+  return [...host.sessions.values()]
+    .filter((session) => !session.archived)
+    .sort((a, b) => b.updated_at.localeCompare(a.updated_at))
+    .slice(0, AT_HAND)
+    .map((session) => ({
+      id: session.session_id,
+      title: session.title,
+      href: href({ place: "session", id: session.session_id, tab: null, round: null }),
+      rounds: session.round_count,
+      state: stateOf(session),
+    }));
+}
+
+/** Where keys are kept, for the status bar. */
+export function keysKept(shared: Shared): string {
+  const { status } = m.frame;
+  if (shared.secrets.state === "locked") return `${status.sealedFile}, ${status.locked}`;
+  const keyed = shared.providers.providers.filter((provider) => provider.key_tail !== null).length;
+  if (shared.secrets.state === "needs_choice" || keyed === 0) return status.noKeys;
+  const place = { keyring: status.keyring, sealed_file: status.sealedFile, memory: status.memory }[shared.secrets.kept_in];
+  return status.keyPlace(keyed, place);
+}
+
+function stateOf(session: SessionSummary): OpenSession["state"] {
+  if (session.status === "processing" || session.status === "streaming") return "running";
+  return session.degraded ? "degraded" : "ready";
+}

@@ -1,0 +1,44 @@
+import type { SessionSummary } from "../../generated/SessionSummary";
+import type { Console } from "../../state/console.svelte";
+import { seen } from "./seen.svelte";
+
+/** Something that waits for the operator. */
+export type Need =
+  | { kind: "locked" | "choice" | "exhausted"; id: string }
+  | { kind: "refused_key"; id: string; provider: string }
+  | { kind: "degraded" | "failed"; id: string; session: SessionSummary };
+
+/** What needs the operator now, the most blocking first. */
+export function needs(host: Console): Need[] {
+  const { shared } = host;
+  if (!shared) return [];
+  const found: Need[] = [];
+  if (shared.secrets.state === "locked") found.push({ kind: "locked", id: "locked" });
+  if (shared.secrets.state === "needs_choice" && shared.providers.providers.some((each) => each.key_tail)) {
+    found.push({ kind: "choice", id: "choice" });
+  }
+  if (isExhausted(host)) found.push({ kind: "exhausted", id: "exhausted" });
+  for (const provider of shared.providers.providers) {
+    const status = provider.last_test?.status;
+    if (status === 401 || status === 403) found.push({ kind: "refused_key", id: `key-${provider.name}`, provider: provider.name });
+  }
+  return [...found, ...sessionNeeds(host)];
+}
+
+/** Sessions whose newest round lacks something and that the operator has not accepted as they are. */
+function sessionNeeds(host: Console): Need[] {
+  return [...host.sessions.values()]
+    .filter((session) => !session.archived && session.status !== "processing" && session.status !== "streaming")
+    .filter((session) => session.degraded || session.status === "failed")
+    .filter((session) => !seen.has(session))
+    .sort((a, b) => b.updated_at.localeCompare(a.updated_at))
+    .map((session) => ({ kind: session.status === "failed" ? "failed" : "degraded", id: session.session_id, session }));
+}
+
+// Below the least that any priced call needs, nothing more can be called.
+function isExhausted(host: Console): boolean {
+  const { wallet, models } = host.shared ?? {};
+  if (!wallet || wallet.monthly_limit === null) return false;
+  const least = Math.min(...(models?.models ?? []).filter((model) => model.minimum > 0).map((model) => model.minimum));
+  return Number.isFinite(least) && wallet.balance - wallet.held < least;
+}

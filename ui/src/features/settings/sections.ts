@@ -1,0 +1,28 @@
+import { m } from "../../messages";
+
+/** A page of the settings; sections of one group are read together. */
+export type SectionId = "providers" | "models" | "panel" | "spending" | "rounds" | "look" | "backup" | "doctor" | "about";
+export type GroupId = keyof typeof m.settings.groups;
+
+export interface Section {
+  id: SectionId;
+  group: GroupId;
+  label: string;
+  /** The palette finds it by these too: names of settings in TOML. */
+  words: string;
+}
+
+const s = m.settings;
+
+/** All sections in the order of the list at the left. */
+export const SECTIONS: readonly Section[] = [
+  { id: "providers", group: "models", label: s.providers.title, words: "api key openai anthropic ollama test keyring" },
+  { id: "models", group: "models", label: s.models.title, words: "price context window enable" },
+  { id: "panel", group: "models", label: s.panel.title, words: "bucket seats default" },
+  { id: "spending", group: "limits", label: s.spending.title, words: "monthly limit dollars" },
+  { id: "rounds", group: "limits", label: s.rounds.title, words: "panel.max_seats panel.max_output_tokens panel.deadline_seconds rehearsal.tokens_per_second" },
+  { id: "look", group: "machine", label: s.look.title, words: "theme dark light density zoom single keys letters" },
+  { id: "backup", group: "machine", label: s.backup.title, words: "restore copy" },
+  { id: "doctor", group: "machine", label: s.doctor.title, words: "doctor check problems" },
+  { id: "about", group: "husting", label: s.about.title, words: "version licence data folder" },
+];

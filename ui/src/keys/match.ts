@@ -1,0 +1,43 @@
+/** Where the letters of what was typed stand in a label, and how good a find that is. */
+export interface Match {
+  /** Higher is better. */
+  score: number;
+  /** Half-open ranges of the label. */
+  ranges: [number, number][];
+}
+
+/** Finds every typed word in the label, whole before scattered; `null` if one of them is not there. */
+export function match(label: string, typed: string): Match | null {
+  const hay = label.toLowerCase();
+  const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
+  let score = 0;
+  const ranges: [number, number][] = [];
+  for (const word of words) {
+    const found = whole(hay, word);
+    if (!found) return null;
+    score += found.score;
+    ranges.push(found.range);
+  }
+  return { score: score - hay.length / 1000, ranges: ranges.sort((a, b) => a[0] - b[0]) };
+}
+
+/** Cuts a label into parts that are underlined and parts that are not. */
+export function parts(label: string, ranges: [number, number][]): { text: string; hit: boolean }[] {
+  const out: { text: string; hit: boolean }[] = [];
+  let at = 0;
+  for (const [from, to] of ranges) {
+    if (from < at) continue;
+    if (from > at) out.push({ text: label.slice(at, from), hit: false });
+    out.push({ text: label.slice(from, to), hit: true });
+    at = to;
+  }
+  if (at < label.length) out.push({ text: label.slice(at), hit: false });
+  return out;
+}
+
+function whole(hay: string, word: string): { score: number; range: [number, number] } | null {
+  const at = hay.indexOf(word);
+  if (at < 0) return null;
+  const starts = at === 0 ? 3 : /[\s\-/(“"]/.test(hay[at - 1] ?? "") ? 2 : 1;
+  return { score: starts, range: [at, at + word.length] };
+}

@@ -1,0 +1,70 @@
+import type { Component } from "svelte";
+import { SvelteMap } from "svelte/reactivity";
+import { actions } from "./actions.svelte";
+import type { Keys } from "./chord";
+import { match } from "./match";
+
+/** The kinds of result, each with the sign that asks for only that kind. */
+export type ResultKind = "do" | "deliberations" | "places";
+export const KINDS: readonly { id: ResultKind; sign: string }[] = [
+  { id: "do", sign: ">" },
+  { id: "deliberations", sign: '"' },
+  { id: "places", sign: "/" },
+];
+
+/** One line of the palette. */
+export interface Result {
+  id: string;
+  kind: ResultKind;
+  label: string;
+  /** The label is a person's own words. */
+  said?: boolean;
+  detail?: string;
+  /** At the right: a figure. */
+  aside?: string;
+  /** The key that does the same without the palette. */
+  keys?: Keys;
+  icon?: Component<{ size?: number; strokeWidth?: number }>;
+  /** Found by these words too. */
+  words?: string;
+  run: () => void;
+}
+
+/** A result that was found, with what to underline. */
+export interface Found extends Result {
+  ranges: [number, number][];
+  score: number;
+}
+
+const sources = new SvelteMap<symbol, () => Result[]>();
+
+/** Adds results for as long as the calling component lives. */
+export function usePaletteSource(read: () => Result[]): void {
+  $effect(() => {
+    const id = Symbol("source");
+    sources.set(id, read);
+    return () => sources.delete(id);
+  });
+}
+
+/** Everything that fits what was typed, best first inside each kind, kinds in their fixed order. */
+export function find(typed: string, only: ResultKind | null): Found[] {
+  const all = [...doable(), ...[...sources.values()].flatMap((read) => read())];
+  const fitting = all.filter((each) => only === null || each.kind === only).flatMap((each) => scored(each, typed));
+  const order = (kind: ResultKind) => KINDS.findIndex(({ id }) => id === kind);
+  return fitting.sort((a, b) => order(a.kind) - order(b.kind) || b.score - a.score);
+}
+
+function doable(): Result[] {
+  return actions
+    .available()
+    .filter((action) => action.listed !== false)
+    .map((action) => ({ ...action, kind: "do" as const, keys: action.keys?.[0] }));
+}
+
+function scored(result: Result, typed: string): Found[] {
+  const inLabel = match(result.label, typed);
+  if (inLabel) return [{ ...result, ...inLabel }];
+  const beside = match(`${result.detail ?? ""} ${result.words ?? ""}`, typed);
+  return beside ? [{ ...result, ranges: [], score: beside.score - 10 }] : [];
+}

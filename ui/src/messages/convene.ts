@@ -1,0 +1,139 @@
+import { count } from "../format/numbers";
+
+/** Words of the form that convenes a panel. */
+export const convene = {
+  title: "New deliberation",
+  back: "Deliberations",
+  startFrom: "Start from",
+  question: "Question",
+  questionHint: "What should the panel decide, weigh or test?",
+  tooLong: (n: number) => `${count(n)} characters; a question holds 64,000.`,
+  reference: "Reference",
+  referenceMeaning: "every seat reads all of it",
+  dropMore: "Drop files, or paste with",
+  choose: "Choose a file",
+  emptyReference: "A document is optional. Drop text, Markdown or code here: its sentences are what the seats quote.",
+  dropHere: "Drop to add as reference",
+  size: (bytes: number, tokens: number) => `${count(bytes)} bytes, about ${count(tokens)} tokens`,
+  pasted: "Pasted text",
+  pastedReference: "Paste as reference",
+  read: "Read",
+  removeFile: (name: string) => `Remove ${name}`,
+  removed: (name: string) => `Removed ${name}.`,
+  refusedLarge: (name: string) => `${name} is larger than 4 MiB. Nothing of it was taken.`,
+  refusedBinary: (name: string) => `${name} is not text. Save it as text or Markdown and drop that.`,
+  tooMuch: "Together the files are larger than 4 MiB. The last was not taken.",
+  seats: "Seats",
+  seatsCount: (n: number, most: number) => `${n} of ${most}, at least 2`,
+  presets: "Which seats",
+  preset: { panel: "Default panel", rehearsal: "Rehearsal", last: "Last used" },
+  find: "name, provider, id",
+  findLabel: "Find a seat",
+  noSeat: (text: string) => `No seat is called “${text}”.`,
+  columns: { model: "Model", window: "Window", input: "In / M", output: "Out / M", round: "This round", state: "State" },
+  groups: {
+    api: { title: "API", meaning: "by your own keys" },
+    local: { title: "Local", meaning: "on this machine, $0" },
+    rehearsal: { title: "Rehearsal", meaning: "$0, offline, rules instead of a model" },
+  },
+  rehearsalFold: (n: number) => `${n} rehearsal seats`,
+  rehearsalMeaning: "$0, offline, rules instead of a model. The default panel never mixes them with real ones.",
+  noRealSeats: "No key and no local model is connected, so the three rehearsal seats stand in.",
+  connect: "Connect a provider",
+  seat: (name: string) => `Seat ${name}`,
+  full: (n: number) => `${n} seats is the most a panel holds; the setting can raise it to 8.`,
+  inDefault: (bucket: number) => `default ${bucket}`,
+  keyTail: (tail: string) => `key …${tail}`,
+  noKeyNeeded: "ready",
+  rules: "rules, not a model",
+  why: {
+    credit_exhausted: "Limit reached",
+    disabled: "Switched off",
+    no_key: "No key",
+    no_price: "No price yet",
+    unreachable: "Does not answer",
+  },
+  mend: {
+    credit_exhausted: "Raise the limit",
+    disabled: "Switch on",
+    no_key: "Add a key",
+    no_price: "Set a price",
+    unreachable: "Try again",
+  },
+  panel: "Panel",
+  panelCount: (n: number) => (n === 1 ? "1 seat" : `${n} seats`),
+  panelTooFew: "Choose at least two seats.",
+  rehearsalNote: "Rehearsal: rules instead of a model, labelled wherever it appears.",
+  blind: "Blind",
+  blindMeaning: "Seats see each other as A, B, C. You see names.",
+  spendAtMost: "Spend at most",
+  spendMeaning: "this session, all rounds",
+  spendNone: "no cap",
+  answerLength: "Answer length",
+  answerMeaning: "each seat, in tokens",
+  deadline: "Deadline",
+  deadlineMeaning: "each phase, in seconds",
+  deadlineOwn: "seat’s own",
+  badFigure: "Write a sum such as 0.50.",
+  badTokens: "Between 512 and 1,000,000.",
+  badSeconds: "Between 30 and 1,800 seconds.",
+  aboutSeconds: (n: number) => `about ${n} s`,
+  fromRounds: (n: number) => (n === 1 ? "From 1 round like this." : `From ${n} rounds like this.`),
+  fromTable: "From the price table and typical lengths.",
+  lowered: (tokens: number) => `The limit lowers each answer to ${count(tokens)} tokens.`,
+  free: "$0, nothing is held",
+  holds: (sum: string) => `holds ${sum} until it ends`,
+  left: (sum: string) => `${sum} free`,
+  noLimit: "no limit",
+  holdBar: "What the round holds",
+  estimating: "Estimating",
+  convene: "Convene",
+  kept: "Kept as a draft",
+  needQuestion: "Write a question first.",
+  refusedTitle: (limit: string, month: string) => `Your limit of ${limit} for ${month} is used`,
+  refusedNoLimit: "The wallet does not cover this round",
+  refusedKept: "Nothing was called. The question and its file are kept as a draft.",
+  refusedLeft: (free: string, held: string) => `${free} left, ${held} held`,
+  refusedReset: (limit: string, day: string) => `${limit} again on ${day}`,
+  refusedRehearsal: "Rehearsal seats, $0",
+  refusedRaise: "Raise",
+  refusedField: "New monthly limit in dollars",
+  failed: "The panel was not convened.",
+  failedKept: "The question and its file are kept as a draft.",
+};
+
+/** A way to begin: a question with its gaps and what suits it. */
+export interface Template {
+  id: string;
+  label: string;
+  question: string;
+}
+
+/** The templates of spec 7.3; the first is none. */
+export const templates: Template[] = [
+  { id: "blank", label: "Blank", question: "" },
+  {
+    id: "decision",
+    label: "Contested decision",
+    question:
+      "We must choose between … and …\n\nWhat we know: …\nWhat it would cost to be wrong: …\n\nPick one. Name the single measurement that would change your mind.",
+  },
+  {
+    id: "design-review",
+    label: "Design review",
+    question:
+      "Review the attached design. It must hold under …\n\nFor each weakness say where in the document it stands, what breaks first, and the smallest change that mends it. Say what you would keep as it is.",
+  },
+  {
+    id: "widen",
+    label: "Widen the options",
+    question:
+      "We are about to … because …\n\nName options we have not considered, each with the strongest case for it and the first thing to try. Leave out what only differs in wording.",
+  },
+  {
+    id: "red-team",
+    label: "Red team",
+    question:
+      "Here is our plan: …\n\nAssume that it failed a year from now. Say how, in the order of likelihood, what the first sign was, and what we could have done by then. Attack the strongest part too.",
+  },
+];

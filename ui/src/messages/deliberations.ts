@@ -1,0 +1,51 @@
+import { count } from "../format/numbers";
+
+/** Words of the list of deliberations and of a new one. */
+export const deliberations = {
+  title: "Deliberations",
+  newOne: "New deliberation",
+  loading: "Reading the session",
+  loadingList: "Reading the list",
+  aside: (n: number) => (n === 1 ? "1 question" : `${count(n)} questions`),
+  paletteDetail: (rounds: number, contested: number) => `${roundsOf(rounds)}, ${contested} contested`,
+  search: "title, tag, words of the question",
+  searchLabel: "Search deliberations",
+  current: "Current",
+  archived: "Archived",
+  which: "Which deliberations",
+  empty: "No question has been put to a panel yet. Three rehearsal seats are ready, free and offline.",
+  emptyArchive: "Nothing is archived.",
+  emptySearch: (text: string) => `No deliberation has “${text}”.`,
+  clear: "Clear",
+  columns: { question: "Question", seats: "Seats", rounds: "Rounds", state: "State", contested: "Contested", cost: "Cost", changed: "Changed" },
+  state: {
+    running: "running",
+    failed: "failed",
+    degraded: "incomplete",
+    ready: "ready",
+  },
+  rehearsal: "rehearsal",
+  contestedOf: (contested: number, claims: number) => (claims === 0 ? "–" : `${contested} of ${claims}`),
+  rounds: (n: number) => roundsOf(n),
+  open: "Open",
+  rename: "Rename and tag",
+  archive: "Archive",
+  unarchive: "Take back from the archive",
+  remove: "Delete…",
+  archivedDone: (title: string) => `Archived “${title}”.`,
+  unarchivedDone: (title: string) => `“${title}” is current again.`,
+  renameTitle: "Rename and tag",
+  titleField: "Title",
+  tagsField: "Tags, with commas between",
+  save: "Save",
+  deleteTitle: (title: string) => `Delete “${title}”?`,
+  deleteLead: "Its questions, answers and claims go for good. The ledger keeps what was paid.",
+  deleteType: "Type the title to delete it",
+  deleteAct: "Delete for good",
+  archiveInstead: "Archive instead",
+  actsFor: (title: string) => `More for ${title}`,
+};
+
+function roundsOf(n: number): string {
+  return n === 1 ? "1 round" : `${n} rounds`;
+}

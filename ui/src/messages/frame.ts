@@ -1,0 +1,62 @@
+import { count } from "../format/numbers";
+
+/** Words of the window's frame: rail, status bar, connection. */
+export const frame = {
+  name: "Husting",
+  skip: "Skip to the screen",
+  rail: "Places",
+  hall: "Hall",
+  deliberations: "Deliberations",
+  wallet: "Wallet",
+  settings: "Settings",
+  open: "Open",
+  needsYou: (n: number) => `${n} need${n === 1 ? "s" : ""} you`,
+  countOf: (place: string, n: number) => `${place}, ${count(n)}`,
+  roundTag: (n: number) => `R${n}`,
+  status: {
+    label: "Status",
+    listening: (address: string) => `Listening on ${address}`,
+    windowOnly: "this window only",
+    running: (n: number) => (n === 1 ? "round running" : "rounds running"),
+    none: "running",
+    today: "today",
+    keys: "keys",
+    connecting: "Connecting",
+    lost: "Not connected. Trying again.",
+    keyring: "keyring",
+    sealedFile: "sealed file",
+    locked: "locked",
+    memory: "in memory",
+    noKeys: "no keys",
+    keyPlace: (n: number, place: string) => `${n} ${n === 1 ? "key" : "keys"} in ${place}`,
+  },
+  act: {
+    goHall: "Go to the hall",
+    goDeliberations: "Go to deliberations",
+    goWallet: "Go to the wallet",
+    goSettings: "Go to settings",
+    palette: "Go to, or do",
+    newDeliberation: "New deliberation",
+    showKeys: "Show the keys",
+    theme: "Switch between dark and light",
+  },
+  start: {
+    waiting: "Asking Husting for what there is",
+    noLogin: {
+      happened: "This browser is not logged in.",
+      kept: "Nothing was shown or changed.",
+      todo: "Run “husting console link” and open the link it prints. It works once, for ten minutes.",
+    },
+    spent: {
+      happened: "This link was used already, or is older than ten minutes.",
+      kept: "Nothing was shown or changed.",
+      todo: "Run “husting console link” for a new one.",
+    },
+    failed: {
+      happened: "Husting does not answer.",
+      kept: "What was written is on disk.",
+      todo: "Start it again, then try once more.",
+    },
+    again: "Try again",
+  },
+};

@@ -1,0 +1,10 @@
+import { convene } from "./convene";
+import { deliberations } from "./deliberations";
+import { frame } from "./frame";
+import { hall } from "./hall";
+import { parts } from "./parts";
+import { settings } from "./settings";
+import { wallet } from "./wallet";
+
+/** Every word the console says. A translation is another object of this shape. */
+export const m = { convene, deliberations, frame, hall, parts, settings, wallet };

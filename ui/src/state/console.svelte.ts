@@ -1,0 +1,197 @@
+import { SvelteMap } from "svelte/reactivity";
+import type { Commands } from "../generated/commands";
+import type { DefaultPanelView } from "../generated/DefaultPanelView";
+import type { EditSettings } from "../generated/EditSettings";
+import type { Envelope } from "../generated/Envelope";
+import type { ModelList } from "../generated/ModelList";
+import type { ProviderList } from "../generated/ProviderList";
+import type { Purpose } from "../generated/Purpose";
+import type { RoundView } from "../generated/RoundView";
+import type { SecretsView } from "../generated/SecretsView";
+import type { SessionSummary } from "../generated/SessionSummary";
+import type { Settings } from "../generated/Settings";
+import type { Snapshot } from "../generated/Snapshot";
+import type { WalletSummary } from "../generated/WalletSummary";
+import { actions } from "../keys/actions.svelte";
+import { rpcError, type Connection, type Platform, type RpcError, type Unsubscribe } from "../platform";
+import { Feed } from "./feed";
+import { look } from "./look.svelte";
+import { OpenSession } from "./open-session.svelte";
+import { LiveTexts } from "./texts.svelte";
+
+/** What the frame and every screen read: the last snapshot with all deltas applied. */
+export interface Shared {
+  version: string;
+  address: string | null;
+  home: string;
+  settings: Settings;
+  secrets: SecretsView;
+  providers: ProviderList;
+  models: ModelList;
+  panel: DefaultPanelView;
+  wallet: WalletSummary;
+  sessionCount: number;
+}
+
+/** The console's one state. Events and responses change it; components read it and call commands through it. */
+export class Console {
+  connection: Connection = $state("connecting");
+  /** `null` until the first snapshot. */
+  shared: Shared | null = $state.raw(null);
+  /** Why there is no snapshot. */
+  error: RpcError | null = $state.raw(null);
+  /** The program was updated under this page. */
+  outdated = $state(false);
+  /** The newest sessions by id. */
+  readonly sessions = new SvelteMap<string, SessionSummary>();
+  /** Rounds in flight by id. */
+  readonly running = new SvelteMap<string, RoundView>();
+  readonly texts = new LiveTexts();
+  /** Counts everything that can change a list of sessions or the ledger. */
+  revision = $state(0);
+  /** A link someone clicked, waiting for a yes. */
+  linkAsked: string | null = $state(null);
+
+  readonly #open: Record<string, OpenSession | undefined> = {};
+  readonly #feed: Feed;
+
+  constructor(readonly platform: Platform) {
+    this.#feed = new Feed({
+      take: () => this.call("snapshot", {}),
+      start: (snapshot) => this.#start(snapshot),
+      apply: (event) => this.#apply(event),
+      failed: (thrown) => (this.error = rpcError(thrown)),
+      outdated: () => (this.outdated = true),
+    });
+  }
+
+  /** Listens to the host until the answer is called. */
+  connect(): Unsubscribe {
+    return this.platform.subscribe(
+      (event) => this.#feed.receive(event as Envelope),
+      (state) => (this.connection = state),
+    );
+  }
+
+  /** Takes a new snapshot now. */
+  refresh(): Promise<void> {
+    return this.#feed.refresh();
+  }
+
+  /** Runs a command. @throws {RpcError} */
+  async call<Name extends keyof Commands>(command: Name, args: Commands[Name]["request"]): Promise<Commands[Name]["response"]> {
+    return (await this.platform.rpc({ command, args })) as Commands[Name]["response"];
+  }
+
+  /** Asks before a link that a model wrote is opened. */
+  askToOpen(url: string): void {
+    this.linkAsked = url;
+  }
+
+  /** A session kept in step while it is looked at; the same object for the same id. */
+  open(id: string): OpenSession {
+    const known = this.#open[id];
+    if (known) return known;
+    const session = new OpenSession(id, () => this.call("get_session", { session_id: id }), rpcError);
+    this.#open[id] = session;
+    void session.load();
+    return session;
+  }
+
+  /** Words of a seat: the served ones, or while the round runs those that have arrived. */
+  words(round: RoundView, model: string, purpose: Purpose): string {
+    const calls = purpose === "respond" ? round.answers : round.reactions;
+    return calls.find((call) => call.model === model)?.text || this.texts.of(round.round_id, model, purpose);
+  }
+
+  /** Changes settings; they act at once. @throws {RpcError} */
+  async editSettings(edit: EditSettings): Promise<void> {
+    this.#settings(await this.call("edit_settings", edit));
+  }
+
+  #start(snapshot: Snapshot): void {
+    const { settings, secrets, providers, models, panel, wallet, version, home } = snapshot;
+    const address = snapshot.address ?? null;
+    this.shared = { version, address, home, settings, secrets, providers, models, panel, wallet, sessionCount: snapshot.session_count };
+    this.error = null;
+    this.sessions.clear();
+    for (const session of snapshot.sessions) this.sessions.set(session.session_id, session);
+    this.running.clear();
+    for (const round of snapshot.running) this.running.set(round.round_id, round);
+    this.texts.start(snapshot.running);
+    this.#settings(settings);
+    this.revision += 1;
+    for (const session of Object.values(this.#open)) void session?.load();
+  }
+
+  #apply(event: Envelope): void {
+    switch (event.type) {
+      case "seat_text":
+        if (!this.texts.add(event.round_id, event.model, event.purpose, event.offset, event.text)) void this.refresh();
+        return;
+      case "session_changed":
+        return this.#session(event.session);
+      case "session_removed":
+        return this.#removed(event.session_id);
+      case "round_changed":
+        return this.#round(event.round);
+      case "settings_changed":
+        return this.#settings(event.settings);
+      case "wallet_changed":
+        this.revision += 1;
+        return this.share({ wallet: event.wallet });
+      case "models_changed":
+        return this.share({ models: event.models, panel: event.panel });
+      case "providers_changed":
+        return this.share({ providers: event.providers });
+      case "secrets_changed":
+        return this.share({ secrets: event.secrets });
+      case "hello":
+        return;
+    }
+  }
+
+  /** Takes what a command answered, ahead of the event that says the same. */
+  share(part: Partial<Shared>): void {
+    if (this.shared) this.shared = { ...this.shared, ...part };
+  }
+
+  #session(session: SessionSummary): void {
+    const before = this.sessions.get(session.session_id);
+    this.sessions.set(session.session_id, session);
+    if (before?.archived !== session.archived) void this.#recount();
+    this.#open[session.session_id]?.summary(session);
+    this.revision += 1;
+  }
+
+  #removed(id: string): void {
+    this.sessions.delete(id);
+    delete this.#open[id];
+    void this.#recount();
+    this.revision += 1;
+  }
+
+  async #recount(): Promise<void> {
+    try {
+      this.share({ sessionCount: (await this.call("list_sessions", { archived: false, limit: 1 })).total });
+    } catch {
+      // The count stays as it was until the next snapshot; the connection's state tells what is wrong.
+    }
+  }
+
+  #round(round: RoundView): void {
+    if (round.status === "in_progress") this.running.set(round.round_id, round);
+    else this.running.delete(round.round_id);
+    this.#open[round.session_id]?.round(round);
+    if (round.status !== "in_progress") this.texts.drop(round.round_id);
+  }
+
+  #settings(settings: Settings): void {
+    this.share({ settings });
+    look.theme = settings.theme;
+    look.density = settings.density;
+    look.zoom = settings.zoom;
+    look.apply();
+    actions.singleKeys = settings.single_keys;
+  }
+}

@@ -1,0 +1,73 @@
+/** Where the console is. The fragment of the address says the same, so that a reload comes back here. */
+export type Route =
+  | { place: "hall" }
+  | { place: "deliberations" }
+  | { place: "new"; template?: string }
+  | { place: "session"; id: string; tab: SessionTab | null; round: number | null }
+  | { place: "wallet" }
+  | { place: "settings"; section: string | null };
+
+/** The views of a session; `null` in a route means the one that fits its state. */
+export type SessionTab = "live" | "claims" | "answers" | "cost";
+
+const TABS: readonly string[] = ["live", "claims", "answers", "cost"];
+
+/** Reads a fragment; whatever it does not know is the hall. */
+export function parseRoute(fragment: string): Route {
+  const [place, first, second, third] = fragment.replace(/^#?\/?/, "").split("/").map(decodeURIComponent);
+  if (place === "deliberations") return deliberations(first, second, third);
+  if (place === "wallet") return { place: "wallet" };
+  if (place === "settings") return { place: "settings", section: first || null };
+  return { place: "hall" };
+}
+
+/** Writes the fragment of a route, for `href`. */
+export function href(route: Route): string {
+  const parts = segments(route).filter((part): part is string => Boolean(part));
+  return `#/${parts.map(encodeURIComponent).join("/")}`;
+}
+
+/** The current route. Links change the address; the address changes this. */
+class Router {
+  current: Route = $state(parseRoute(location.hash));
+
+  constructor() {
+    addEventListener("hashchange", () => {
+      this.current = parseRoute(location.hash);
+    });
+  }
+
+  /** Goes there and adds it to the history. */
+  go(route: Route): void {
+    location.hash = href(route);
+  }
+
+  /** Goes there in the place of what is shown: for a tab or a round. */
+  replace(route: Route): void {
+    history.replaceState(null, "", href(route));
+    this.current = route;
+  }
+}
+
+/** The window's router. */
+export const router = new Router();
+
+function deliberations(id?: string, tab?: string, round?: string): Route {
+  if (!id) return { place: "deliberations" };
+  if (id === "new") return tab ? { place: "new", template: tab } : { place: "new" };
+  const known = tab && TABS.includes(tab) ? (tab as SessionTab) : null;
+  return { place: "session", id, tab: known, round: round && /^\d+$/.test(round) ? Number(round) : null };
+}
+
+function segments(route: Route): (string | null | undefined)[] {
+  switch (route.place) {
+    case "new":
+      return ["deliberations", "new", route.template];
+    case "session":
+      return ["deliberations", route.id, route.tab, route.tab && route.round !== null ? String(route.round) : null];
+    case "settings":
+      return ["settings", route.section];
+    default:
+      return [route.place];
+  }
+}

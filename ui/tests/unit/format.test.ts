@@ -1,0 +1,69 @@
+import { describe, expect, test } from "vitest";
+import { money, moneyRange, parseMoney, roundMoney } from "../../src/format/money";
+import { windowSize } from "../../src/format/numbers";
+import { age, clock, took } from "../../src/format/time";
+
+describe("money", () => {
+  test.each([
+    [0, "$0"],
+    [49_300, "$0.0493"],
+    [1_421_165, "$1.42"],
+    [1, "$0.000001"],
+    [49, "$0.000049"],
+    [999_999, "$1.0000"],
+    [-13_860, "−$0.0139"],
+    [1_234_500_000, "$1,234.50"],
+  ])("%i micro-dollars read %s", (micro, shown) => expect(money(micro)).toBe(shown));
+
+  test("every place is there when it is asked for", () => {
+    expect(money(13_860, 6)).toBe("$0.013860");
+    expect(money(0, 2)).toBe("$0.00");
+    expect(money(9_007_199_254_740_991, 6)).toBe("$9,007,199,254.740991");
+  });
+
+  test("a round sum has no places", () => {
+    expect(roundMoney(20_000_000)).toBe("$20");
+    expect(roundMoney(1_500_000)).toBe("$1.50");
+    expect(roundMoney(125_000)).toBe("$0.125");
+  });
+
+  test("a range names the dollar once", () => {
+    expect(moneyRange(21_000, 34_000)).toBe("$0.021 – 0.034");
+    expect(moneyRange(0, 0)).toBe("$0");
+    expect(moneyRange(21_000, 21_100)).toBe("$0.021");
+  });
+
+  test.each([
+    ["20", 20_000_000],
+    ["$0.50", 500_000],
+    ["7,5", 7_500_000],
+    ["0.000001", 1],
+    ["", null],
+    ["-3", null],
+    ["1.0000001", null],
+    ["1e3", null],
+  ])("“%s” is read as %s", (typed, micro) => expect(parseMoney(typed)).toBe(micro));
+
+  test("what is written is read back, for 2,000 sums", () => {
+    for (let step = 0; step < 2_000; step += 1) {
+      const micro = (step * 7_919_113) % 900_000_000;
+      expect(parseMoney(money(micro, 6).replaceAll(",", "")), `${micro}`).toBe(micro);
+    }
+  });
+});
+
+test("clocks, spans and ages", () => {
+  expect(clock(44_900)).toBe("0:44");
+  expect(clock(3_720_000)).toBe("1:02:00");
+  expect(took(412)).toBe("412 ms");
+  expect(took(51_149)).toBe("51.1 s");
+  expect(took(125_000)).toBe("2 min 5 s");
+  const noon = new Date("2026-11-20T12:00:00Z");
+  expect(age(new Date("2026-11-20T11:59:49Z"), noon)).toBe("11 s");
+  expect(age(new Date("2026-11-20T09:00:00Z"), noon)).toBe("3 h");
+  expect(age(new Date("2026-11-06T09:00:00Z"), noon)).toBe("6 Nov");
+});
+
+test("context windows as model cards write them", () => {
+  expect([128_000, 200_000, 1_000_000, 1_050_000, 512].map(windowSize)).toEqual(["128 k", "200 k", "1 M", "1.1 M", "512"]);
+});

@@ -1,0 +1,118 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { Actions } from "../../src/keys/actions.svelte";
+import { caps, chordOf, isSingle } from "../../src/keys/chord";
+import { match, parts } from "../../src/keys/match";
+
+const stroke = (key: string, held: Partial<KeyboardEvent> = {}) => ({
+  key,
+  code: held.code ?? (/^[a-z]$/i.test(key) ? `Key${key.toUpperCase()}` : ""),
+  ctrlKey: false,
+  metaKey: false,
+  altKey: false,
+  shiftKey: false,
+  ...held,
+});
+
+describe("a chord is named as it is shown", () => {
+  test.each([
+    [stroke("k", { ctrlKey: true }), "Ctrl+K"],
+    [stroke("k", { metaKey: true }), "Ctrl+K"],
+    [stroke("R", { shiftKey: true }), "Shift+R"],
+    [stroke("?", { shiftKey: true }), "?"],
+    [stroke("j"), "j"],
+    [stroke("Enter", { ctrlKey: true }), "Ctrl+Enter"],
+    [stroke(".", { ctrlKey: true }), "Ctrl+."],
+    [stroke("л", { ctrlKey: true, code: "KeyK" }), "Ctrl+K"],
+    [stroke(" "), "Space"],
+    [stroke("Shift", { shiftKey: true }), null],
+  ])("%o", (event, chord) => expect(chordOf(event)).toBe(chord));
+
+  test("letters and digits are single, commands are not", () => {
+    expect(["j", "1", "?", "Shift+R", "g h", "Space"].map(isSingle)).toEqual(Array(6).fill(true));
+    expect(["Ctrl+K", "Enter", "Esc", "Up"].map(isSingle)).toEqual(Array(4).fill(false));
+    expect(caps("Ctrl+Enter")).toEqual(["Ctrl", "Enter"]);
+  });
+});
+
+describe("the key handler", () => {
+  afterEach(() => document.body.replaceChildren());
+
+  const press = (registry: Actions, key: string, init: KeyboardEventInit = {}, on: EventTarget = document.body) => {
+    const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...init });
+    on.addEventListener("keydown", (heard) => registry.handle(heard as KeyboardEvent), { once: true });
+    on.dispatchEvent(event);
+    return event.defaultPrevented;
+  };
+
+  test("letters act outside fields only, commands everywhere", () => {
+    const registry = new Actions();
+    const [letter, command] = [vi.fn(), vi.fn()];
+    registry.register([
+      { id: "next", label: "Next", scope: "list", keys: ["j"], run: letter },
+      { id: "palette", label: "Go", scope: "global", keys: ["Ctrl+K"], run: command },
+    ]);
+    const field = document.body.appendChild(document.createElement("textarea"));
+    expect(press(registry, "j", {}, field)).toBe(false);
+    expect(press(registry, "k", { ctrlKey: true }, field)).toBe(true);
+    expect(press(registry, "j")).toBe(true);
+    expect([letter.mock.calls.length, command.mock.calls.length]).toEqual([1, 1]);
+  });
+
+  test("letters can be switched off; commands stay", () => {
+    const registry = new Actions();
+    const run = vi.fn();
+    registry.register([{ id: "x", label: "X", scope: "global", keys: ["x", "Ctrl+X"], run }]);
+    registry.singleKeys = false;
+    expect(press(registry, "x")).toBe(false);
+    expect(press(registry, "x", { ctrlKey: true })).toBe(true);
+    expect(run).toHaveBeenCalledTimes(1);
+  });
+
+  test("a prefix waits for its second key", () => {
+    const registry = new Actions();
+    const run = vi.fn();
+    registry.register([{ id: "go", label: "Go", scope: "global", keys: ["g h"], run }]);
+    press(registry, "h");
+    expect(run).not.toHaveBeenCalled();
+    press(registry, "g");
+    press(registry, "h");
+    expect(run).toHaveBeenCalledTimes(1);
+  });
+
+  test("the list outranks the frame, the tray outranks both", () => {
+    const registry = new Actions();
+    const calls: string[] = [];
+    for (const scope of ["tray", "global", "list"] as const) {
+      registry.register([{ id: scope, label: scope, scope, keys: ["x"], run: () => calls.push(scope) }]);
+    }
+    press(registry, "x");
+    expect(calls).toEqual(["tray"]);
+  });
+
+  test("Esc closes the topmost thing, and nothing beneath a dialog listens", () => {
+    const registry = new Actions();
+    const closed: string[] = [];
+    registry.onEscape(() => closed.push("tray"));
+    const drop = registry.onEscape(() => closed.push("popover"));
+    press(registry, "Escape");
+    drop();
+    const release = registry.holdModal();
+    expect(press(registry, "Escape")).toBe(false);
+    release();
+    press(registry, "Escape");
+    expect(closed).toEqual(["popover", "tray"]);
+    expect(press(registry, "Escape")).toBe(false);
+  });
+});
+
+test("the palette underlines what was typed", () => {
+  const found = match("Go to deliberations", "delib");
+  expect(found?.ranges).toEqual([[6, 11]]);
+  expect(parts("Go to deliberations", found!.ranges)).toEqual([
+    { text: "Go to ", hit: false },
+    { text: "delib", hit: true },
+    { text: "erations", hit: false },
+  ]);
+  expect(match("Wallet", "x")).toBeNull();
+  expect(match("Wallet", "wal")!.score).toBeGreaterThan(match("The wallet", "wal")!.score);
+});
