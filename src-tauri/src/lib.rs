@@ -4,6 +4,7 @@
 
 mod display;
 mod drain;
+mod files;
 mod window;
 
 pub use display::DisplayError;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tauri::{App, AppHandle, Manager, RunEvent};
 use tauri_plugin_window_state::StateFlags;
 
-use crate::Drain;
+use crate::{Drain, files};
 
 /// The longest a quit may take, from the window's close to the end of the process.
 const QUIT_LIMIT: Duration = Duration::from_secs(5);
@@ -26,6 +26,7 @@ pub(crate) fn build(drain: Drain) -> tauri::Result<App> {
         )
         .plugin(tauri_plugin_opener::init())
         .manage(drain)
+        .invoke_handler(tauri::generate_handler![files::save_file])
         .setup(|app| {
             quit_on_signal(app.handle().clone());
             Ok(())

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 
@@ -32,6 +33,21 @@ describe("the window", () => {
       return fetch("https://husting.invalid/").catch(() => violation);
     `);
     assert.equal(refused, "connect-src");
+  });
+
+  test("keeps an exported file as a new one in the downloads folder", async () => {
+    const save = "return __TAURI_INTERNALS__.invoke('save_file', { name: 'map.md', text: arguments[0] })";
+    const [first, second] = [await window.evaluate(save, "one ✓"), await window.evaluate(save, "two")];
+    assert.equal(await readFile(first, "utf8"), "one ✓");
+    assert.equal(await readFile(second, "utf8"), "two");
+    assert.notEqual(first, second);
+  });
+
+  test("may call nothing that its capability does not name", async () => {
+    const refused = await window.evaluate(
+      "return __TAURI_INTERNALS__.invoke('plugin:window|close').catch((error) => String(error))",
+    );
+    assert.match(refused, /not allowed/);
   });
 
   test("is the only one: a second start ends at once and leaves the first open", async () => {
