@@ -68,8 +68,6 @@ pub struct RoundView {
     pub index: u32,
     /// What was asked.
     pub prompt: String,
-    /// The words the operator gave; empty prompts are built by Husting and marked so.
-    pub prompt_built: bool,
     /// What was forwarded, with how its quotes were found.
     pub snippets: Vec<ModeratorSnippet>,
     /// Who steered; `None` is the human in the window.

@@ -33,10 +33,6 @@ index: number,
  */
 prompt: string, 
 /**
- * The words the operator gave; empty prompts are built by Husting and marked so.
- */
-prompt_built: boolean, 
-/**
  * What was forwarded, with how its quotes were found.
  */
 snippets: Array<ModeratorSnippet>, 
