@@ -4,9 +4,6 @@
 //! (cancellation, deadline, idle limit, partial text) is wrapped around it once, in [`timed`].
 
 mod estimate;
-pub mod api;
-pub mod prices;
-pub mod probe;
 pub mod rehearsal;
 pub mod timed;
 
@@ -36,7 +33,12 @@ pub trait Seat: Send + Sync + 'static {
     /// that went away does not stop the call. Once `terms.cancel` has fired, the next poll ends the
     /// call with what it has, an answer that is already complete included. Dropping the future
     /// stops it too, but forgets what was used.
-    async fn call(&self, prompt: &Prompt, terms: CallTerms, events: mpsc::Sender<SeatEvent>) -> SeatOutcome;
+    async fn call(
+        &self,
+        prompt: &Prompt,
+        terms: CallTerms,
+        events: mpsc::Sender<SeatEvent>,
+    ) -> SeatOutcome;
 }
 
 /// A shared seat.
