@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::fences;
+
 /// Which part of a round a request belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -106,15 +108,15 @@ impl Reading {
             .map_or("", |turn| &turn.text)
     }
 
-    /// A reaction names the member `snippets`, in its schema or, without one, as a JSON name in the
-    /// words of the request. The bare word is no sign: a moderator's question may speak of snippets.
+    /// A reaction names the member `snippets`, in its schema or, without one, as a JSON name outside
+    /// of what others wrote. The bare word is no sign: a question may speak of snippets.
     pub(crate) fn phase(&self) -> Phase {
         let named = |text: &str| text.contains("\"snippets\"");
         let by_schema = self
             .schema
             .as_ref()
             .is_some_and(|schema| named(&schema.to_string()));
-        if by_schema || named(self.user()) || named(&self.system) {
+        if by_schema || named(&fences::read(self.user()).1) {
             Phase::React
         } else {
             Phase::Respond

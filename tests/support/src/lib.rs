@@ -8,9 +8,9 @@
 //! # async fn example() -> std::io::Result<()> {
 //! use husting_test_support::{Behaviour, Fault, FakeProvider, GatePoint, Script, Wire};
 //!
-//! let script = Script::answering("Yes.")
+//! let script = Script::debate()
 //!     .for_model("slow", Behaviour::answering("Later.").gate("slow", GatePoint::BeforeResponse))
-//!     .for_model("broken", Behaviour::answering("No.").fault(Fault::Cut { after_tokens: 5 }));
+//!     .for_model("broken", Behaviour::debating().fault(Fault::Cut { after_tokens: 5 }));
 //! let provider = FakeProvider::start(Wire::OpenAi, script).await?;
 //! println!("{}", provider.base_url());
 //! provider.until_waiting("slow", 1).await;
@@ -23,8 +23,10 @@ mod anthropic;
 mod asked;
 mod checks;
 mod control;
+mod debate;
 mod door;
 mod fault;
+mod fences;
 mod gates;
 mod openai;
 mod playback;
@@ -40,6 +42,7 @@ mod tokens;
 mod wire;
 
 pub use asked::{Asked, Phase, Role, Turn};
+pub use debate::{Debate, Dress, Mischief};
 pub use fault::{Fault, Junk, RetryAfter};
 pub use gates::GatePoint;
 pub use provider::FakeProvider;

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::{
     asked::{Asked, Phase},
+    debate::Debate,
     fault::Fault,
     gates::GatePoint,
     slices::Slicing,
@@ -97,6 +98,8 @@ pub struct Behaviour {
 pub enum Answer {
     /// These words.
     Text(String),
+    /// What a panelist makes of the prompt.
+    Debate(Debate),
     /// Whatever the closure makes of the request.
     #[serde(skip)]
     Words(Words),
@@ -175,6 +178,11 @@ impl Script {
     /// Answers every request with these words.
     pub fn answering(text: impl Into<String>) -> Self {
         Script::new(Behaviour::answering(text))
+    }
+
+    /// Answers every request as a panelist would.
+    pub fn debate() -> Self {
+        Script::new(Behaviour::debating())
     }
 
     /// Treats every request alike.
@@ -285,6 +293,19 @@ impl Behaviour {
         }
     }
 
+    /// Answers as a panelist would.
+    pub fn debating() -> Self {
+        Behaviour::debating_as(Debate::default())
+    }
+
+    /// Answers as such a panelist would.
+    pub fn debating_as(debate: Debate) -> Self {
+        Behaviour {
+            answer: Answer::Debate(debate),
+            ..Behaviour::default()
+        }
+    }
+
     /// Answers with what the closure makes of the request.
     pub fn with_words(words: impl Fn(&Asked) -> String + Send + Sync + 'static) -> Self {
         Behaviour {
@@ -325,6 +346,7 @@ impl Answer {
     pub(crate) fn words(&self, asked: &Asked) -> String {
         match self {
             Answer::Text(text) => text.clone(),
+            Answer::Debate(debate) => debate.words(asked),
             Answer::Words(words) => words(asked),
         }
     }
@@ -340,6 +362,7 @@ impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Answer::Text(text) => f.debug_tuple("Text").field(text).finish(),
+            Answer::Debate(debate) => f.debug_tuple("Debate").field(debate).finish(),
             Answer::Words(_) => f.write_str("Words(…)"),
         }
     }

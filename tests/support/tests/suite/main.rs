@@ -6,9 +6,11 @@
     reason = "the lint knows test functions but not what they share"
 )]
 
+mod debate;
 mod faults;
 mod golden;
 mod options;
+mod process;
 mod raw;
 mod script;
 mod strictness;
