@@ -5,14 +5,17 @@ use crate::{
     fences::{self, Fenced},
 };
 
-/// Words too common to be what a question is about.
+/// Words too common to be what a question is about, and verbs that ask.
 const COMMON: &[&str] = &[
-    "about", "after", "again", "against", "answer", "because", "been", "before", "being",
-    "between", "both", "could", "does", "each", "else", "every", "from", "have", "here", "into",
-    "just", "like", "make", "many", "more", "most", "much", "must", "never", "only", "other",
-    "over", "same", "shall", "should", "some", "such", "than", "that", "their", "them", "then",
-    "there", "these", "they", "this", "those", "upon", "using", "very", "want", "well", "were",
-    "what", "when", "where", "which", "while", "will", "with", "would", "your",
+    "about", "adopt", "after", "again", "against", "answer", "because", "been", "before", "being",
+    "best", "better", "between", "both", "build", "choose", "could", "decide", "does", "drop",
+    "each", "else", "every", "from", "give", "good", "have", "here", "into", "just", "keep",
+    "know", "large", "like", "make", "many", "more", "most", "move", "much", "must", "need",
+    "never", "next", "only", "other", "over", "people", "pick", "prefer", "really", "replace",
+    "same", "shall", "should", "small", "some", "start", "stop", "such", "switch", "take", "team",
+    "than", "that", "their", "them", "then", "there", "these", "they", "think", "this", "those",
+    "upon", "using", "very", "want", "well", "were", "what", "when", "where", "which", "while",
+    "will", "with", "worth", "would", "write", "your",
 ];
 
 /// What the newest question is, without its fence; a prompt without fences is all question.
@@ -172,6 +175,11 @@ mod tests {
     fn a_question_is_about_its_longer_words() {
         let asked = "Should we use Postgres or MongoDB for an event store?";
         assert_eq!(subjects(asked), ["Postgres", "MongoDB", "event store"]);
+        assert_eq!(
+            subjects("Should a small team choose Rust?"),
+            ["Rust"],
+            "verbs that ask are no subject"
+        );
         assert_eq!(subjects("Why?"), ["the question"]);
         assert_eq!(subjects("合意の形成?"), ["合意の形成"]);
     }
