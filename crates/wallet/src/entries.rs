@@ -24,11 +24,7 @@ pub(crate) fn without_zeros(lines: impl IntoIterator<Item = (Account, MicroUsd)>
 pub(crate) fn drained(balances: &BTreeMap<Account, MicroUsd>, amount: MicroUsd) -> Vec<Entry> {
     let mut left = amount;
     let taken = Account::DEBIT_ORDER.map(|bucket| {
-        let there = balances
-            .get(&bucket)
-            .copied()
-            .unwrap_or_default()
-            .max(MicroUsd::ZERO);
+        let there = balances.get(&bucket).copied().unwrap_or_default();
         let part = there.min(left);
         left = left - part;
         (bucket, -part)

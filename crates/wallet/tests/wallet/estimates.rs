@@ -102,7 +102,7 @@ fn history_is_scaled_to_the_prompt() {
 }
 
 #[test]
-fn one_or_two_rounds_are_given_a_spread() {
+fn a_single_round_is_given_a_spread() {
     let told = estimate(&next(panel()), &[past(panel(), 4_000, 4_000, 1_000)]);
     assert_eq!(
         (told.low, told.high, told.basis),
@@ -112,6 +112,24 @@ fn one_or_two_rounds_are_given_a_spread() {
             Basis::SameSeats { rounds: 1 }
         )
     );
+}
+
+#[test]
+fn two_rounds_have_a_spread_of_their_own_besides() {
+    let history = [
+        past(panel(), 4_000, 4_000, 1_000),
+        past(panel(), 4_000, 8_000, 1_000),
+    ];
+    let told = estimate(&next(panel()), &history);
+    assert_eq!((told.low, told.high), (MicroUsd(3_000), MicroUsd(10_000)));
+}
+
+#[test]
+fn the_time_is_the_median() {
+    let history = [5, 90, 3, 40, 1].map(|seconds| past(panel(), 4_000, 4_000, seconds * 1_000));
+    assert_eq!(estimate(&next(panel()), &history).seconds, Some(5));
+    let history = [90, 3, 40, 95, 80].map(|seconds| past(panel(), 4_000, 4_000, seconds * 1_000));
+    assert_eq!(estimate(&next(panel()), &history).seconds, Some(80));
 }
 
 #[test]

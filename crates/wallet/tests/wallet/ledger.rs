@@ -124,3 +124,17 @@ fn an_amount_out_of_range_is_refused_not_bent() {
     assert_eq!(wallet.apply(&vast), Err(ApplyError::OutOfRange(vast.id)));
     assert_eq!(wallet, before);
 }
+
+#[test]
+fn two_wrongs_that_cancel_each_other_are_found() {
+    let (mut wallet, mut ledger) = small_ledger();
+    for (amount, id) in [(1, 900), (-1, 901)] {
+        let mut wrong = top_up_of([(Account::Grants, amount), (Account::Refill, 0)]);
+        wrong.id = husting_domain::ids::TransactionId(uuid::Uuid::from_u128(id));
+        ledger.push(wrong);
+    }
+    let report = check(&ledger, &wallet.balances);
+    assert_eq!((report.total, report.unbalanced.len()), (0, 2));
+    assert!(!report.is_sound());
+    assert!(wallet.apply(ledger.last().unwrap()).is_err());
+}

@@ -282,3 +282,12 @@ fn without_a_limit_nothing_needs_refilling() {
     wallet.terms.auto_refill = refilling(500, 300, 700);
     assert!(turn(&mut wallet, november(5)).is_empty());
 }
+
+#[test]
+fn a_clock_set_back_keeps_the_ceiling() {
+    let (mut wallet, _) = funded(0, 0, 0);
+    wallet.terms.auto_refill = refilling(500, 300, 700);
+    turn(&mut wallet, november(5));
+    spend(&mut wallet, 600);
+    assert!(turn(&mut wallet, at("2026-10-31T12:00:00Z")).is_empty());
+}

@@ -141,6 +141,27 @@ fn paid_answers_are_lowered_to_one_cap_the_largest_that_fits() {
 }
 
 #[test]
+fn a_cap_that_fits_exactly_is_given() {
+    let (rich, _) = funded(100_000_000, 0, 0);
+    for wanted in [513, 514, 700, 3_000, 3_001, 8_191, 8_192] {
+        let capped = RoundRequest {
+            max_output_tokens: wanted,
+            ..request(frontier())
+        };
+        let held = planned(&rich, &capped).unwrap().held();
+        let (exact, _) = funded(held.0, 0, 0);
+        let plan = planned(&exact, &request(frontier())).unwrap();
+        assert_eq!((cap(&plan, "a"), plan.held()), (wanted, held));
+        assert_eq!(plan.calls[0].lowered, wanted < 8_192);
+        let (short, _) = funded(held.0 - 1, 0, 0);
+        assert_eq!(
+            cap(&planned(&short, &request(frontier())).unwrap(), "a"),
+            wanted - 1
+        );
+    }
+}
+
+#[test]
 fn a_round_is_refused_where_answers_would_be_stubs() {
     let (rich, _) = funded(100_000_000, 0, 0);
     let least = RoundRequest {
@@ -187,7 +208,8 @@ fn a_seats_own_cap_and_free_seats_are_left_alone() {
     seats[2].output_cap = 600;
     seats.push(seat("local", Price::FREE, 4_000));
     let plan = planned(&wallet, &request(seats)).unwrap();
-    assert!((600..8_192).contains(&cap(&plan, "a")));
+    let common = cap(&plan, "a");
+    assert!((600..8_192).contains(&common));
     let small = plan.call(&model("c"), Purpose::Respond).unwrap();
     assert_eq!((small.max_output_tokens, small.lowered), (600, false));
     assert_eq!(
@@ -195,6 +217,13 @@ fn a_seats_own_cap_and_free_seats_are_left_alone() {
             .unwrap()
             .max_output_tokens,
         600
+    );
+    let reaction = plan.call(&model("b"), Purpose::React).unwrap();
+    let read = i64::try_from(2_100 + 2 * common + 600 + 8_192).unwrap();
+    assert_eq!(
+        reaction.hold.as_ref().unwrap().amount.0,
+        read * 3 + 2_048 * 15,
+        "free answers are read too"
     );
     let free = plan.call(&model("local"), Purpose::Respond).unwrap();
     assert_eq!(
@@ -257,6 +286,17 @@ fn a_prompt_that_may_be_written_to_a_dearer_cache_is_held_at_that_price() {
     assert_eq!(
         plan.calls[0].hold.as_ref().unwrap().amount.0,
         2_100 * 15 / 4 + 8_192 * 15
+    );
+}
+
+#[test]
+fn a_hold_covers_the_markup() {
+    let (mut wallet, _) = funded(100_000_000, 0, 0);
+    wallet.terms.markup_bps = 1_000;
+    let plan = planned(&wallet, &request(vec![seat("m", price(3, 15), 4_000)])).unwrap();
+    assert_eq!(
+        plan.calls[0].hold.as_ref().unwrap().amount.0,
+        129_180 * 11 / 10
     );
 }
 
@@ -333,6 +373,18 @@ fn holds_are_named_where_they_are_the_reason() {
     )
     .unwrap_err();
     assert_eq!(refusal.held(), None, "the balance alone was too small");
+    let refusal = preflight(
+        &wallet,
+        &spending(None, 0),
+        &[MicroUsd(100_000)],
+        november(2),
+    )
+    .unwrap_err();
+    assert_eq!(
+        refusal.held(),
+        Some(MicroUsd(50_001)),
+        "the balance alone was just enough"
+    );
 }
 
 #[test]
