@@ -4,6 +4,7 @@
 //! (cancellation, deadline, idle limit, partial text) is wrapped around it once, in [`timed`].
 
 mod estimate;
+pub mod prices;
 pub mod rehearsal;
 pub mod timed;
 
