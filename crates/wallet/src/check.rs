@@ -60,22 +60,50 @@ impl LedgerCheck {
     /// Compares what was read with the stored balances.
     #[must_use]
     pub fn report(self, balances: &BTreeMap<Account, MicroUsd>) -> LedgerReport {
-        let accounts = Account::ALL.map(|account| AccountFigures {
-            account,
-            entries: self.sums.get(&account).copied().unwrap_or_default(),
-            balance: balances.get(&account).copied().unwrap_or_default(),
-        });
         LedgerReport {
-            transactions: self.transactions,
-            total: self.sums.values().sum(),
-            accounts: accounts.to_vec(),
-            unbalanced: self.unbalanced,
             misstated: self.misstated,
+            ..LedgerReport::of_wide_sums(self.transactions, self.unbalanced, &self.sums, balances)
         }
     }
 }
 
 impl LedgerReport {
+    /// The report where the store has summed the entries itself; no debit's own amount is looked at.
+    #[must_use]
+    pub fn of_sums(
+        transactions: u64,
+        unbalanced: Vec<TransactionId>,
+        entries: &BTreeMap<Account, MicroUsd>,
+        balances: &BTreeMap<Account, MicroUsd>,
+    ) -> Self {
+        let wide = entries
+            .iter()
+            .map(|(account, sum)| (*account, i128::from(sum.0)))
+            .collect();
+        Self::of_wide_sums(transactions, unbalanced, &wide, balances)
+    }
+
+    fn of_wide_sums(
+        transactions: u64,
+        unbalanced: Vec<TransactionId>,
+        sums: &BTreeMap<Account, i128>,
+        balances: &BTreeMap<Account, MicroUsd>,
+    ) -> Self {
+        let accounts = Account::ALL.map(|account| AccountFigures {
+            account,
+            entries: sums.get(&account).copied().unwrap_or_default(),
+            balance: balances.get(&account).copied().unwrap_or_default(),
+        });
+        let total = accounts.iter().map(|figures| figures.entries).sum();
+        Self {
+            transactions,
+            total,
+            accounts: accounts.to_vec(),
+            unbalanced,
+            misstated: Vec::new(),
+        }
+    }
+
     /// Whether nothing is amiss.
     #[must_use]
     pub fn is_sound(&self) -> bool {

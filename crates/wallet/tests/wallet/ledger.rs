@@ -2,7 +2,7 @@
 
 use husting_domain::ledger::{Account, Entry, Transaction, TransactionKind};
 use husting_domain::money::MicroUsd;
-use husting_wallet::check::check;
+use husting_wallet::check::{LedgerReport, check};
 use husting_wallet::settle::{EndedCall, settle};
 use husting_wallet::wallet::{ApplyError, Wallet};
 
@@ -40,6 +40,17 @@ fn a_sound_ledger_is_told_with_its_figures() {
         figures,
         Account::ALL.into_iter().zip(expected).collect::<Vec<_>>()
     );
+}
+
+#[test]
+fn sums_made_by_the_store_give_the_same_report() {
+    let (mut wallet, ledger) = small_ledger();
+    let sums = wallet.balances.clone();
+    let report = LedgerReport::of_sums(3, vec![], &sums, &wallet.balances);
+    assert_eq!(report, check(&ledger, &wallet.balances));
+    *wallet.balances.entry(Account::Grants).or_default() += MicroUsd(1);
+    assert!(!LedgerReport::of_sums(3, vec![], &sums, &wallet.balances).is_sound());
+    assert!(!LedgerReport::of_sums(3, vec![ledger[0].id], &sums, &sums).is_sound());
 }
 
 #[test]
