@@ -5,12 +5,16 @@
 export class SourceMap {
   /** The text the lexer sees. */
   readonly text: string;
-  /** Byte offset of each unit of `text`, and one more for its end. */
-  readonly #bytes: Uint32Array;
+  #counted: Uint32Array | undefined;
 
   constructor(readonly source: string) {
     this.text = source.replace(/\r\n|\r/g, "\n");
-    this.#bytes = byteOffsets(source, this.text.length);
+  }
+
+  // Byte offset of each unit of `text`, and one more for its end. Counted when first asked for: a text that
+  // streams in is drawn sixty times a second and nobody asks.
+  get #bytes(): Uint32Array {
+    return (this.#counted ??= byteOffsets(this.source, this.text.length));
   }
 
   /** The byte at which a unit of `text` begins. */

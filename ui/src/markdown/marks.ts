@@ -24,20 +24,21 @@ export interface Run {
   marks: UnitMark[];
 }
 
-/** Cuts a piece where marks begin and end. A piece that stands for other characters is never cut. */
-export function cutRuns(piece: Piece, marks: UnitMark[]): Run[] {
+/** Cuts a piece where marks begin and end, and at `places`. A piece that stands for other characters is never cut. */
+export function cutRuns(piece: Piece, marks: UnitMark[], places: number[] = []): Run[] {
   const { text, start, end } = piece;
   if (start === null || end === null) return [{ text, start, marks: [] }];
   const touching = marks.filter((mark) => mark.start < end && mark.end > start);
-  if (touching.length === 0 || end - start !== text.length) return [{ text, start, marks: touching }];
-  const cuts = new Set([start, end]);
+  const inside = places.filter((place) => place > start && place < end);
+  if (touching.length + inside.length === 0 || end - start !== text.length) return [{ text, start, marks: touching }];
+  const cuts = new Set([start, end, ...inside]);
   for (const mark of touching) {
     if (mark.start > start) cuts.add(mark.start);
     if (mark.end < end) cuts.add(mark.end);
   }
-  const places = [...cuts].sort((a, b) => a - b);
-  return places.slice(0, -1).map((from, index) => {
-    const to = places[index + 1] ?? end;
+  const sorted = [...cuts].sort((a, b) => a - b);
+  return sorted.slice(0, -1).map((from, index) => {
+    const to = sorted[index + 1] ?? end;
     const covering = touching.filter((mark) => mark.start <= from && mark.end >= to);
     return { text: text.slice(from - start, to - start), start: from, marks: covering };
   });

@@ -42,6 +42,15 @@ export function readBlocks(text: string, offset = 0): Block[] {
   return blocks;
 }
 
+/** All runs of shown text in nodes, in the order of the page. */
+export function piecesOf(nodes: Node[]): Piece[] {
+  return nodes.flatMap((node) => {
+    if (node.kind === "text") return [node];
+    const head = node.kind === "table" ? piecesOf(node.head) : [];
+    return "children" in node ? [...head, ...piecesOf(node.children)] : head;
+  });
+}
+
 function block(generic: Token, cursor: Cursor): Node[] {
   const token = generic as MarkedToken;
   switch (token.type) {

@@ -8,9 +8,9 @@ export type Route =
   | { place: "settings"; section: string | null };
 
 /** The views of a session; `null` in a route means the one that fits its state. */
-export type SessionTab = "live" | "claims" | "answers" | "cost";
+export type SessionTab = "live" | "claims" | "answers" | "cost" | "transcript";
 
-const TABS: readonly string[] = ["live", "claims", "answers", "cost"];
+const TABS: readonly string[] = ["live", "claims", "answers", "cost", "transcript"];
 
 /** Reads a fragment; whatever it does not know is the hall. */
 export function parseRoute(fragment: string): Route {
