@@ -1,0 +1,169 @@
+//! Where a passage may be cut out of a text. A cut through a word, a number, a range, a
+//! compound or a unit makes other words of it ("able" out of "unable", "5" out of "3–5",
+//! "blocking" out of "non-blocking"), so such a passage is not found there.
+
+use std::ops::Range;
+
+use super::script::{is_han_numeral, is_hangul, is_katakana, is_unspaced, is_word};
+
+/// Whether both ends of a passage lie between words.
+pub(crate) fn is_clean(text: &str, passage: &Range<usize>) -> bool {
+    !splits_word(text, passage.start) && !splits_word(text, passage.end)
+}
+
+/// The smallest clean passage around this one.
+pub(crate) fn widened(text: &str, passage: Range<usize>) -> Range<usize> {
+    let Range { mut start, mut end } = passage;
+    while splits_word(text, start) {
+        start -= text[..start]
+            .chars()
+            .next_back()
+            .map_or(start, char::len_utf8);
+    }
+    while splits_word(text, end) {
+        end += text[end..]
+            .chars()
+            .next()
+            .map_or(text.len() - end, char::len_utf8);
+    }
+    start..end
+}
+
+fn splits_word(text: &str, at: usize) -> bool {
+    let mut before = text[..at].chars().rev();
+    let mut after = text[at..].chars();
+    let (Some(left), Some(right)) = (before.next(), after.next()) else {
+        return false;
+    };
+    match (is_word(left), is_word(right)) {
+        (true, true) => splits_letters(text, at, left, right),
+        (true, false) => {
+            joins(left, right, after.next().filter(|c| is_word(*c)))
+                || (left.is_numeric() && is_number_suffix(right))
+        }
+        (false, true) => {
+            joins_back(left, right, before.next().filter(|c| is_word(*c)))
+                || (right.is_numeric() && is_number_prefix(left))
+        }
+        (false, false) => false,
+    }
+}
+
+fn splits_letters(text: &str, at: usize, left: char, right: char) -> bool {
+    let numeral = |c: char| c.is_numeric() || is_han_numeral(c);
+    if numeral(left) && numeral(right) || is_katakana(left) && is_katakana(right) {
+        return true;
+    }
+    if is_unspaced(left) || is_unspaced(right) {
+        return splits_negation(&text[..at], &text[at..]);
+    }
+    // "Postgres에" is a name and its particle; within one script it is one word.
+    is_hangul(left) == is_hangul(right)
+}
+
+/// Chinese and Japanese negations are parts of words.
+fn splits_negation(before: &str, after: &str) -> bool {
+    const BEFORE: [&str; 15] = [
+        "不", "没", "沒", "没有", "沒有", "無", "无", "未", "非", "否", "勿", "别", "別", "莫",
+        "甭",
+    ];
+    const AFTER: [&str; 14] = [
+        "不",
+        "没",
+        "沒",
+        "無",
+        "无",
+        "未",
+        "ない",
+        "なかっ",
+        "なく",
+        "なけ",
+        "なし",
+        "ません",
+        "ありません",
+        "ず",
+    ];
+    const OTHER_WORDS: [&str; 6] = ["未来", "未來", "无论", "無論", "ずっと", "ずつ"];
+    let follows_negation =
+        BEFORE.iter().any(|word| before.ends_with(word)) && after.starts_with(is_unspaced);
+    let meets_negation = AFTER.iter().any(|word| after.starts_with(word))
+        && before.ends_with(is_unspaced)
+        && !OTHER_WORDS.iter().any(|word| after.starts_with(word));
+    follows_negation || meets_negation
+}
+
+/// Whether `mark` ties the word before it to the one after it.
+fn joins(left: char, mark: char, right: Option<char>) -> bool {
+    let Some(right) = right else { return false };
+    match mark {
+        '-' | '\u{2010}'..='\u{2013}' | '\u{2212}' | '/' | '\'' | '\u{2019}' => true,
+        '.' | ',' | ':' | '^' => left.is_numeric() && right.is_numeric(),
+        _ => false,
+    }
+}
+
+fn joins_back(mark: char, right: char, left: Option<char>) -> bool {
+    left.is_some_and(|left| joins(left, mark, Some(right)))
+}
+
+fn is_number_suffix(c: char) -> bool {
+    "%‰°€$£¥₩".contains(c)
+}
+
+fn is_number_prefix(c: char) -> bool {
+    "-+\u{2212}±~≈<>≤≥=.€$£¥₩#".contains(c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `[` and `]` mark the passage.
+    fn clean(marked: &str) -> bool {
+        let start = marked.find('[').unwrap();
+        let end = marked.find(']').unwrap() - 1;
+        is_clean(&marked.replace(['[', ']'], ""), &(start..end))
+    }
+
+    #[test]
+    fn passages_between_words_are_clean() {
+        for text in [
+            "a [b c] d",
+            "([b])",
+            "“[b]”",
+            "b, [c.] d",
+            "用[Postgres]存储",
+            "[Postgres]에",
+            "系统[可靠]。",
+        ] {
+            assert!(clean(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn passages_through_words_are_not() {
+        for text in [
+            "un[able]",
+            "non-[blocking]",
+            "[is]n't",
+            "[is]n’t",
+            "3.[5] ms",
+            "3–[5] days",
+            "1,[200]",
+            "$[5]",
+            "[5]%",
+            "-[5]",
+            "<[5] ms",
+            "[2 MB]/s",
+            "snake[_case]",
+            "不[可靠]",
+            "三[百]",
+            "ク[ラスタ]",
+            "[必要]ありません",
+            "没有[问题]",
+            "저[장]",
+        ] {
+            assert!(!clean(text), "{text}");
+        }
+    }
+}

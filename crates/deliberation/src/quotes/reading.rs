@@ -1,0 +1,167 @@
+//! One answer as the verifier reads it: folded, with what is looked up in it again and
+//! again. Each part is made when it is first needed.
+
+use std::iter;
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use super::edges;
+use super::folded::Folded;
+use super::lexicon::{self, Language};
+use super::markup::Numbers;
+use super::script;
+use super::words::Words;
+use crate::sentences;
+
+/// Words that tell an answer's language.
+const SAMPLE: usize = 2_000;
+
+/// A folded answer and its lookups. All offsets are bytes of the folded text.
+#[derive(Debug)]
+pub(crate) struct Reading<'a> {
+    original: &'a str,
+    pub folded: Folded,
+    words: OnceLock<Words>,
+    openings: OnceLock<Vec<usize>>,
+    hinges: OnceLock<Hinges>,
+    language: OnceLock<Language>,
+}
+
+/// Where an answer denies or limits; sorted.
+#[derive(Debug)]
+pub(crate) struct Hinges {
+    pub negations: Vec<usize>,
+    pub conditions: Vec<usize>,
+}
+
+impl<'a> Reading<'a> {
+    pub fn new(original: &'a str, numbers: Numbers) -> Self {
+        Self {
+            original,
+            folded: Folded::new(original, numbers),
+            words: OnceLock::new(),
+            openings: OnceLock::new(),
+            hinges: OnceLock::new(),
+            language: OnceLock::new(),
+        }
+    }
+
+    pub fn words(&self) -> &Words {
+        self.words.get_or_init(|| Words::new(&self.folded.text))
+    }
+
+    /// Where the first word of each sentence stands.
+    pub fn openings(&self) -> &[usize] {
+        self.openings.get_or_init(|| {
+            let image = |start| self.folded.image(&(start..self.original.len())).start;
+            let first_word = |at: usize| {
+                self.folded.text[at..]
+                    .find(script::is_word)
+                    .map(|offset| at + offset)
+            };
+            sentences::split(self.original)
+                .into_iter()
+                .filter_map(|sentence| first_word(image(sentence.start)))
+                .collect()
+        })
+    }
+
+    pub fn hinges(&self) -> &Hinges {
+        self.hinges.get_or_init(|| {
+            let text = self.folded.text.as_str();
+            let words: Vec<(usize, String)> = self
+                .words()
+                .list
+                .iter()
+                .map(|word| (word.range.start, text[word.range.clone()].to_lowercase()))
+                .collect();
+            let of = |test: fn(&str) -> bool| {
+                words
+                    .iter()
+                    .filter(move |(_, word)| test(word))
+                    .map(|(at, _)| *at)
+            };
+            let mut negations: Vec<usize> = of(lexicon::is_negation)
+                .chain(lexicon::unspaced_negations(text))
+                .collect();
+            let mut conditions: Vec<usize> = of(lexicon::is_condition)
+                .chain(lexicon::unspaced_conditions(text))
+                .collect();
+            negations.sort_unstable();
+            conditions.sort_unstable();
+            Hinges {
+                negations,
+                conditions,
+            }
+        })
+    }
+
+    pub fn language(&self) -> Language {
+        *self.language.get_or_init(|| {
+            let sample = self.words().list.iter().take(SAMPLE);
+            let words: Vec<String> = sample
+                .map(|word| self.folded.text[word.range.clone()].to_lowercase())
+                .collect();
+            Language::of(words.iter().map(String::as_str))
+        })
+    }
+
+    /// The first place where folded words stand between words; as written before one that
+    /// differs by the capital of its sentence.
+    pub fn first(&self, needle: &str) -> Option<Range<usize>> {
+        let capital = capitalised(needle)?;
+        clean_places(&self.folded.text, needle).next().or_else(|| {
+            clean_places(&self.folded.text, &capital).find(|place| self.opens_sentence(place.start))
+        })
+    }
+
+    /// Every such place, in order.
+    pub fn all(&self, needle: &str) -> Vec<Range<usize>> {
+        let Some(capital) = capitalised(needle) else {
+            return Vec::new();
+        };
+        let mut places: Vec<Range<usize>> = clean_places(&self.folded.text, needle).collect();
+        if capital != needle {
+            let lowered = clean_places(&self.folded.text, &capital)
+                .filter(|place| self.opens_sentence(place.start));
+            places.extend(lowered);
+            places.sort_by_key(|place| place.start);
+        }
+        places
+    }
+
+    /// Whether the first word of a sentence stands at a folded byte.
+    pub fn opens_sentence(&self, at: usize) -> bool {
+        self.openings().binary_search(&at).is_ok()
+    }
+}
+
+/// Passages equal to `needle` that cut through no word, in order.
+pub(crate) fn clean_places<'t>(
+    text: &'t str,
+    needle: &'t str,
+) -> impl Iterator<Item = Range<usize>> + 't {
+    let step = needle.chars().next().map_or(1, char::len_utf8);
+    let mut from = 0;
+    iter::from_fn(move || {
+        loop {
+            let start = from + text.get(from..)?.find(needle)?;
+            from = start + step;
+            let place = start..start + needle.len();
+            if edges::is_clean(text, &place) {
+                return Some(place);
+            }
+        }
+    })
+}
+
+/// A quote that begins inside a sentence lowers the capital of the one it quotes.
+fn capitalised(needle: &str) -> Option<String> {
+    let first = needle.chars().next()?;
+    Some(
+        first
+            .to_uppercase()
+            .chain(needle[first.len_utf8()..].chars())
+            .collect(),
+    )
+}
