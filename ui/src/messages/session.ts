@@ -69,7 +69,6 @@ export const session = {
     took: (time: string) => `took ${time}`,
     asked: "asked",
     askedBy: (name: string) => `steered by ${name}`,
-    built: "Husting asked about what is contested",
     state: {
       queued: "Waiting for the first words",
       streaming: "Responding",
@@ -262,18 +261,8 @@ export const session = {
   },
 
   limit: {
-    title: (limit: string, month: string) => `Your limit of ${limit} for ${month} is used`,
-    titleNone: "The wallet does not cover this round",
     kept: "Nothing was called. Your words and the prompt are kept as a draft.",
-    left: (free: string, held: string) => `${free} left, ${held} held`,
-    again: (limit: string, day: string) => `${limit} again on ${day}`,
-    bar: "Spending limit",
-    field: "New monthly limit in dollars",
-    bad: "Write a sum such as 30 or 7.50, more than it is now.",
-    back: "Back to the draft",
-    raise: "Raise",
     raised: "The limit was raised. The draft is ready.",
-    failed: "The limit was not raised.",
   },
 
   cost: {
@@ -320,7 +309,6 @@ export const session = {
     showReference: "Show the reference",
     hideReference: "Hide the reference",
     prompt: "Prompt",
-    builtPrompt: "Built by Husting from the claim map",
     forwarded: "Forwarded",
     answers: "Answers",
     claims: "Claims",

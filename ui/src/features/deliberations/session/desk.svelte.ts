@@ -1,0 +1,203 @@
+import { getContext, setContext } from "svelte";
+import type { Stance } from "../../../components/stance";
+import type { Claim } from "../../../generated/Claim";
+import type { ModelId } from "../../../generated/ModelId";
+import type { RoundView } from "../../../generated/RoundView";
+import type { SeatLabel } from "../../../generated/SeatLabel";
+import type { SourceSpan } from "../../../generated/SourceSpan";
+import type { SessionView } from "../../../generated/SessionView";
+import { m } from "../../../messages";
+import { rpcError, type RpcError } from "../../../platform";
+import type { Console } from "../../../state/console.svelte";
+import type { OpenSession } from "../../../state/open-session.svelte";
+import { router, type SessionTab } from "../../../state/route.svelte";
+import { Draft } from "./tray/draft.svelte";
+import { Expectation } from "./tray/expectation.svelte";
+
+/** Words that can be put into the tray, and whose they are. */
+export interface Quoted {
+  quote: string;
+  model: ModelId;
+}
+
+/** Words selected on the screen. */
+export interface SelectedWords extends Quoted {
+  rect: DOMRect;
+  /** Where they were selected. */
+  place: string;
+}
+
+/** Whose mark stands beside words: a seat's initial, or the moderator's. */
+export interface Face {
+  initial: string;
+  name: string;
+  human: boolean;
+}
+
+/** A claim with the round whose map it stands in. */
+export interface Passage {
+  round: RoundView;
+  claim: Claim;
+}
+
+/** An act of the operator that was refused, with what it was. */
+export interface Refusal {
+  happened: string;
+  error: RpcError;
+}
+
+/** One session as the operator works on it: what is shown, what is selected, what is being written. */
+export class Desk {
+  readonly session: OpenSession;
+  readonly draft: Draft;
+  readonly expectation: Expectation;
+  /** Selected by pointer or keyboard. */
+  words: SelectedWords | null = $state.raw(null);
+  /** The chosen claim, as `passageId` names it; the matrix and the answers share it. */
+  chosen: string | null = $state(null);
+  /** Whose answer is read. */
+  reader: ModelId | null = $state(null);
+  /** Words to show in the answer that are nobody's claim. */
+  lookAt: { start: number; end: number } | null = $state.raw(null);
+  /** On its way to the tray. */
+  dragged: Quoted | null = $state.raw(null);
+  refusal: Refusal | null = $state.raw(null);
+  /** `null` follows the view and the window's width. */
+  trayOpen: boolean | null = $state(null);
+  /** Read out, then forgotten. */
+  said = $state("");
+
+  constructor(
+    readonly console: Console,
+    readonly id: string,
+  ) {
+    this.session = console.open(id);
+    this.draft = new Draft(console, id);
+    this.expectation = new Expectation(console, id);
+  }
+
+  get view(): SessionView | null {
+    return this.session.view;
+  }
+
+  get rounds(): RoundView[] {
+    return this.view?.rounds ?? [];
+  }
+
+  get newest(): RoundView | undefined {
+    return this.rounds.at(-1);
+  }
+
+  /** The round in flight. */
+  get running(): RoundView | undefined {
+    return this.rounds.find((round) => round.status === "in_progress");
+  }
+
+  /** The chosen claim with the round of its map. */
+  get passage(): Passage | null {
+    const [index, id] = (this.chosen ?? "").split("/");
+    const round = this.rounds.find((each) => String(each.index) === index);
+    const claim = round?.claim_map?.claims.find((each) => each.id === id);
+    return round && claim ? { round, claim } : null;
+  }
+
+  /** The chosen claim's words, taken whole where none are selected. */
+  get target(): Quoted | null {
+    const { claim } = this.passage ?? {};
+    return claim ? { quote: claim.quote, model: claim.originator } : null;
+  }
+
+  /** Opens an answer where the words stand; a claim of theirs is chosen too. */
+  show(source: SourceSpan, passage: string | null = null): void {
+    this.reader = source.model;
+    this.chosen = passage;
+    this.lookAt = { start: source.start, end: source.end };
+    this.go("answers", source.round_index);
+  }
+
+  /** Shows a view of a round; without one, the view that fits the session's state. */
+  go(tab: SessionTab | null, round: number | null): void {
+    router.replace({ place: "session", id: this.id, tab, round: tab === null ? null : round });
+  }
+
+  seat(model: ModelId): SeatLabel {
+    const known = this.view?.summary.seats.find((seat) => seat.model === model);
+    return known ?? { model, display_name: model, initial: model.slice(0, 1).toUpperCase(), letter: "", provider: "" };
+  }
+
+  /** How a reactor is drawn; a moderator who is no human keeps their own name. */
+  face(reactor: string, round?: RoundView): Face {
+    if (reactor !== "moderator") {
+      const seat = this.seat(reactor);
+      return { initial: seat.initial, name: seat.display_name, human: false };
+    }
+    const name = round?.moderator_name ?? null;
+    return { initial: (name ?? m.session.you).slice(0, 1).toUpperCase(), name: name ?? m.session.you, human: name === null };
+  }
+
+  /** Takes note of what is selected in one place of the screen; only that place can take it back. */
+  select(place: string, model: ModelId, selected: { quote: string; rect: DOMRect } | null): void {
+    if (selected) this.words = { ...selected, model, place };
+    else if (this.words?.place === place) this.words = null;
+  }
+
+  /** Puts the selected words, or else the chosen row, into the tray. */
+  take(stance: Stance, words: Quoted | null = this.words ?? this.target): void {
+    if (!words) return;
+    this.draft.add({ type: stance, quote: words.quote, quoted_model: words.model, comment: "", own: false });
+    this.said = m.session.tray.added(stance);
+    this.words = null;
+    document.getSelection()?.removeAllRanges();
+  }
+
+  /** Follows a round that was just accepted. */
+  began(index: number): void {
+    [this.chosen, this.lookAt, this.trayOpen] = [null, null, null];
+    this.said = m.session.live.said.began(index + 1);
+    this.go(null, null);
+  }
+
+  retry(round: RoundView): Promise<boolean> {
+    const args = { session_id: this.id, round_id: round.round_id };
+    return this.act(m.session.retryFailed, () => this.console.call("retry_round", args));
+  }
+
+  stop(model: ModelId): Promise<boolean> {
+    const happened = m.session.stopFailed(this.seat(model).display_name);
+    return this.act(happened, () => this.console.call("stop_seat", { session_id: this.id, model }));
+  }
+
+  cancel(): Promise<boolean> {
+    return this.act(m.session.cancelFailed, () => this.console.call("cancel_round", { session_id: this.id }));
+  }
+
+  rename(title: string): Promise<boolean> {
+    return this.act(m.session.renamed, async () =>
+      this.session.summary(await this.console.call("edit_session", { session_id: this.id, title })),
+    );
+  }
+
+  /** Does it; a refusal stands above the view until it is dismissed or something succeeds. */
+  async act(happened: string, run: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await run();
+      this.refusal = null;
+      return true;
+    } catch (thrown) {
+      this.refusal = { happened, error: rpcError(thrown) };
+      return false;
+    }
+  }
+}
+
+const KEY = Symbol("desk");
+
+/** Gives the desk to everything below. */
+export function provideDesk(desk: Desk): void {
+  setContext(KEY, desk);
+}
+
+/** The desk this component stands at. */
+export function useDesk(): Desk {
+  return getContext<Desk>(KEY);
+}

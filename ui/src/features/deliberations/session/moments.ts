@@ -1,0 +1,13 @@
+import { clock } from "../../../format/time";
+import type { Timestamp } from "../../../generated/Timestamp";
+
+/** Milliseconds between two moments of the wire; 0 when one is missing or the clock went back. */
+export function span(from: Timestamp | null, to: Timestamp | null): number {
+  if (from === null || to === null) return 0;
+  return Math.max(0, Date.parse(to) - Date.parse(from));
+}
+
+/** "0:28.4": a moment of a round that is over. */
+export function stamp(ms: number): string {
+  return `${clock(ms)}.${Math.floor(ms / 100) % 10}`;
+}

@@ -1,0 +1,34 @@
+import type { RoundView } from "../../../generated/RoundView";
+import { money } from "../../../format/money";
+import { took } from "../../../format/time";
+import { m } from "../../../messages";
+
+/** The seats whose answer failed, in panel order. */
+export function failedSeats(round: RoundView): string[] {
+  return round.answers.filter((call) => call.state === "error").map((call) => call.model);
+}
+
+/** The seats that answered and whose reaction failed. */
+export function lostReactions(round: RoundView): string[] {
+  return round.reactions.filter((call) => call.state === "error").map((call) => call.model);
+}
+
+/** The name of the act that runs again what failed. */
+export function retryName(round: RoundView, nameOf: (model: string) => string): string {
+  const failed = failedSeats(round);
+  if (failed.length === 0) return m.session.retryReactions;
+  const [only] = failed;
+  return failed.length === 1 && only ? m.session.retrySeat(nameOf(only)) : m.session.retrySeats(failed.length);
+}
+
+/** The one line above a result, as it is read out. */
+export function spokenLine({ summary }: RoundView): string {
+  const { facts } = m.session;
+  return [
+    `${facts.of(summary.answered, summary.seats)} ${facts.answered}`,
+    `${facts.of(summary.reacted, summary.asked_to_react)} ${facts.reacted}`,
+    `${summary.quotes} ${facts.quotes(summary.quotes)}, ${facts.unverified(summary.unverified)}`,
+    money(summary.cost),
+    took(summary.timings.round_ms),
+  ].join(", ");
+}

@@ -1,0 +1,167 @@
+import type { Stance } from "../../../../components/stance";
+import { STANCES } from "../../../../components/stance";
+import type { ModelId } from "../../../../generated/ModelId";
+import type { Snippet } from "../../../../generated/Snippet";
+import type { Console } from "../../../../state/console.svelte";
+
+/** A snippet that is being written. */
+export interface DraftSnippet {
+  type: Stance;
+  quote: string;
+  quoted_model: ModelId;
+  comment: string;
+  /** Words nobody said: forwarded as the moderator's own. */
+  own: boolean;
+}
+
+/** The same with an identity for lists. */
+export interface KeptSnippet extends DraftSnippet {
+  key: number;
+}
+
+/** Most snippets of one round (spec 4.2). */
+export const MOST_SNIPPETS = 50;
+/** Most characters of a prompt (spec 4.2). */
+export const PROMPT_LIMIT = 64_000;
+
+const PAUSE_MS = 400;
+
+/** What the operator has put together for the next round; kept on disk a moment after each change. */
+export class Draft {
+  prompt = $state("");
+  snippets: KeptSnippet[] = $state([]);
+  /** The newest state could not be kept. */
+  unkept = $state(false);
+  /** A 51st snippet was refused. */
+  full = $state(false);
+
+  #nextKey = 1;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #touched = false;
+
+  constructor(
+    private readonly console: Console,
+    private readonly session: string,
+  ) {}
+
+  get isEmpty(): boolean {
+    return this.prompt === "" && this.snippets.length === 0;
+  }
+
+  /** Brings back what was kept, unless something was written meanwhile. */
+  async restore(): Promise<void> {
+    try {
+      const { body } = await this.console.call("draft", { key: this.#name });
+      if (body && !this.#touched) this.#read(body);
+    } catch {
+      // A draft that cannot be read now is not lost: it is only not shown.
+      this.unkept = true;
+    }
+  }
+
+  /** Adds words. The same words again only change their stance. */
+  add(snippet: DraftSnippet): void {
+    const known = this.snippets.find((each) => each.quote === snippet.quote && each.quoted_model === snippet.quoted_model);
+    if (known) return this.edit(known.key, { type: snippet.type });
+    this.full = this.snippets.length >= MOST_SNIPPETS;
+    if (this.full) return;
+    this.snippets.push({ ...snippet, key: this.#nextKey++ });
+    this.#changed();
+  }
+
+  edit(key: number, change: Partial<DraftSnippet>): void {
+    this.snippets = this.snippets.map((each) => (each.key === key ? { ...each, ...change } : each));
+    this.#changed();
+  }
+
+  /** Takes a snippet out; the answer puts it back where it was. */
+  remove(key: number): () => void {
+    const at = this.snippets.findIndex((each) => each.key === key);
+    const [taken] = this.snippets.splice(at, 1);
+    this.full = false;
+    this.#changed();
+    return () => {
+      if (taken) this.snippets.splice(at, 0, taken);
+      this.#changed();
+    };
+  }
+
+  write(prompt: string): void {
+    this.prompt = prompt;
+    this.#changed();
+  }
+
+  /** Empties it once the round has taken it over. */
+  clear(): void {
+    this.prompt = "";
+    this.snippets = [];
+    this.#changed();
+    void this.keep();
+  }
+
+  /** What the round is sent. */
+  forWire(): Snippet[] {
+    return this.snippets.map(({ type, quote, quoted_model, comment }) => ({
+      type,
+      quote,
+      quoted_model,
+      comment: comment.trim() || null,
+      confidence: null,
+    }));
+  }
+
+  /** UTF-8 bytes that the next round sends to each seat. */
+  get bytes(): number {
+    const words = this.snippets.map((each) => each.quote + each.comment).join("");
+    return new TextEncoder().encode(this.prompt + words).length;
+  }
+
+  /** Keeps it now. */
+  async keep(): Promise<void> {
+    clearTimeout(this.#timer);
+    if (!this.#touched) return;
+    const body = this.isEmpty ? "" : JSON.stringify({ prompt: this.prompt, snippets: this.snippets });
+    try {
+      await this.console.call("save_draft", { key: this.#name, body });
+      this.unkept = false;
+    } catch {
+      this.unkept = true;
+    }
+  }
+
+  get #name(): string {
+    return `session/${this.session}`;
+  }
+
+  #changed(): void {
+    this.#touched = true;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.keep(), PAUSE_MS);
+  }
+
+  #read(body: string): void {
+    const kept = parse(body);
+    this.prompt = typeof kept.prompt === "string" ? kept.prompt : "";
+    const snippets = Array.isArray(kept.snippets) ? kept.snippets.filter(isSnippet) : [];
+    this.snippets = snippets.map((each) => ({ ...each, key: this.#nextKey++ }));
+  }
+}
+
+function parse(body: string): Record<string, unknown> {
+  try {
+    return (JSON.parse(body) as Record<string, unknown> | null) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+function isSnippet(value: unknown): value is DraftSnippet {
+  const each = value as Partial<DraftSnippet> | null;
+  return (
+    typeof each?.quote === "string" &&
+    typeof each.quoted_model === "string" &&
+    typeof each.comment === "string" &&
+    typeof each.own === "boolean" &&
+    STANCES.some((stance) => stance === each.type)
+  );
+}
