@@ -1,3 +1,4 @@
+import { untrack } from "svelte";
 import { SvelteMap } from "svelte/reactivity";
 import { chordOf, isSingle, type Keys, type Stroke } from "./chord";
 
@@ -51,7 +52,8 @@ export class Actions {
 
   /** Called by a dialog while it is open: nothing beneath it listens. */
   holdModal(): () => void {
-    this.#modals += 1;
+    // Called from effects, which must not run again because of the count they raise.
+    untrack(() => (this.#modals += 1));
     return () => {
       this.#modals -= 1;
     };
