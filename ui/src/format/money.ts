@@ -18,6 +18,11 @@ export function money(micro: MicroUsd, digits?: number): string {
 /** A limit or a price a person typed: no places where there are none, two or more where there are. */
 export function roundMoney(micro: MicroUsd): string {
   if (micro % ONE === 0) return `${micro < 0 ? "−" : ""}$${grouped(Math.abs(micro) / ONE)}`;
+  return priceMoney(micro);
+}
+
+/** A price in a column of prices: two places at least, more where it has them. */
+export function priceMoney(micro: MicroUsd): string {
   const digits = [2, 3, 4, 5].find((places) => micro % 10 ** (6 - places) === 0) ?? 6;
   return money(micro, digits);
 }

@@ -3,8 +3,9 @@ import { deliberations } from "./deliberations";
 import { frame } from "./frame";
 import { hall } from "./hall";
 import { parts } from "./parts";
+import { session } from "./session";
 import { settings } from "./settings";
 import { wallet } from "./wallet";
 
 /** Every word the console says. A translation is another object of this shape. */
-export const m = { convene, deliberations, frame, hall, parts, settings, wallet };
+export const m = { convene, deliberations, frame, hall, parts, session, settings, wallet };

@@ -6,7 +6,7 @@ import "../../src/styles/base.css";
 import "../../src/styles/stance.css";
 import { FakePlatform } from "../fixtures/platform";
 import { liveRound } from "../fixtures/rounds";
-import { fresh, snapshot } from "../fixtures/shared";
+import { fresh, NOW, snapshot } from "../fixtures/shared";
 import Parts from "./Parts.svelte";
 
 // ?theme=dark&state=fresh|used|running|parts#/wallet
@@ -21,6 +21,14 @@ const states = {
 const chosen = states[(query.get("state") ?? "used") as keyof typeof states] ?? snapshot;
 const target = document.getElementById("app")!;
 
+// Ages and clocks are read at the fixtures' own moment.
+const begun = Date.now();
+const RealDate = Date;
+globalThis.Date = class extends RealDate {
+  constructor(...args: [] | [string | number]) {
+    super(...((args.length ? args : [RealDate.parse(NOW) + RealDate.now() - begun]) as [number]));
+  }
+} as DateConstructor;
 localStorage.clear();
 if (query.get("state") === "parts") {
   document.documentElement.dataset.theme = theme;

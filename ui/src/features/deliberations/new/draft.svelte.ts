@@ -1,0 +1,152 @@
+import type { Convene } from "../../../generated/Convene";
+import type { DroppedFile, ReadFiles } from "../../../platform";
+import { parseMoney } from "../../../format/money";
+import type { Console } from "../../../state/console.svelte";
+import { added, asReference, bytesOf, utf8 } from "./files";
+
+const KEY = "new";
+const SAVE_MS = 400;
+const DRAFT_LIMIT = 5 * 1024 * 1024;
+export const QUESTION_LIMIT = 64_000;
+
+/** What a person has typed toward a new deliberation. It outlives the screen: every change is kept as a draft. */
+export class NewDraft {
+  question = $state("");
+  files: DroppedFile[] = $state.raw([]);
+  refusals: string[] = $state.raw([]);
+  /** `null` takes whom the default panel seats. */
+  models: string[] | null = $state.raw(null);
+  blind = $state(true);
+  /** As typed; empty means none. */
+  spend = $state("");
+  tokens = $state("");
+  deadline = $state("");
+  /** The kept draft has been read: from here on changes are kept. */
+  ready = $state(false);
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #kept = "";
+
+  constructor(private readonly host: Console) {}
+
+  /** Who would be seated, in panel order. */
+  get seats(): string[] {
+    return this.models ?? this.host.shared?.panel.seats ?? [];
+  }
+
+  get referenceBytes(): number {
+    return bytesOf(this.files);
+  }
+
+  get questionBytes(): number {
+    return utf8(this.question);
+  }
+
+  /** The spending cap in micro-dollars; `null` for none, `undefined` while it cannot be read. */
+  get spendLimit(): number | null | undefined {
+    return this.spend.trim() === "" ? null : (parseMoney(this.spend) ?? undefined);
+  }
+
+  get outputTokens(): number | null | undefined {
+    return whole(this.tokens, 512, 1_000_000);
+  }
+
+  get deadlineSeconds(): number | null | undefined {
+    return whole(this.deadline, 30, 1_800);
+  }
+
+  /** Everything is there and can be read. */
+  get complete(): boolean {
+    const figures = [this.spendLimit, this.outputTokens, this.deadlineSeconds];
+    const asked = this.question.trim() !== "" && this.question.length <= QUESTION_LIMIT;
+    return asked && this.seats.length >= 2 && !figures.includes(undefined);
+  }
+
+  /** Takes files that were dropped, chosen or pasted. */
+  take(read: ReadFiles): void {
+    ({ files: this.files, refusals: this.refusals } = added(this.files, read));
+  }
+
+  /** The command's arguments. */
+  request(): Convene {
+    return {
+      prompt: this.question,
+      models: this.seats,
+      blind: this.blind,
+      ...asReference(this.files),
+      ...(this.spendLimit ? { spend_limit: this.spendLimit } : {}),
+      ...(this.outputTokens ? { max_output_tokens: this.outputTokens } : {}),
+      ...(this.deadlineSeconds ? { deadline_seconds: this.deadlineSeconds } : {}),
+    };
+  }
+
+  /** Reads what was kept, unless something has been typed meanwhile. */
+  async load(): Promise<void> {
+    try {
+      const { body } = await this.host.call("draft", { key: KEY });
+      if (body && this.question === "" && this.files.length === 0) this.#restore(body);
+    } finally {
+      this.ready = true;
+    }
+  }
+
+  /** The draft as text: reading it in an effect notices every change. */
+  body(): string {
+    const { question, models, blind, spend, tokens, deadline } = this;
+    const empty = question === "" && this.files.length === 0;
+    if (empty) return "";
+    const body = JSON.stringify({ question, files: this.files, models, blind, spend, tokens, deadline });
+    // A document too large for a draft is left out of it; the question never is.
+    return body.length > DRAFT_LIMIT ? JSON.stringify({ question, files: [], models, blind, spend, tokens, deadline }) : body;
+  }
+
+  /** Keeps a body soon, or at once. */
+  keep(body: string, atOnce = false): void {
+    clearTimeout(this.#timer);
+    if (body === this.#kept) return;
+    this.#timer = setTimeout(() => void this.#save(body), atOnce ? 0 : SAVE_MS);
+  }
+
+  /** Forgets everything: it was sent. */
+  clear(): void {
+    [this.question, this.files, this.refusals, this.models] = ["", [], [], null];
+    [this.spend, this.tokens, this.deadline, this.blind] = ["", "", "", true];
+    this.keep("", true);
+  }
+
+  async #save(body: string): Promise<void> {
+    try {
+      await this.host.call("save_draft", { key: KEY, body });
+      this.#kept = body;
+    } catch {
+      // The words are still on the screen; the next change tries again.
+    }
+  }
+
+  #restore(body: string): void {
+    const kept = parsed(body);
+    if (!kept) return;
+    this.question = typeof kept.question === "string" ? kept.question : "";
+    this.files = Array.isArray(kept.files) ? (kept.files as DroppedFile[]) : [];
+    this.models = Array.isArray(kept.models) ? (kept.models as string[]) : null;
+    this.blind = kept.blind !== false;
+    for (const name of ["spend", "tokens", "deadline"] as const) {
+      if (typeof kept[name] === "string") this[name] = kept[name];
+    }
+    this.#kept = body;
+  }
+}
+
+function whole(text: string, low: number, high: number): number | null | undefined {
+  const plain = text.replace(/[\s,]/g, "");
+  if (plain === "") return null;
+  const value = /^\d{1,9}$/.test(plain) ? Number(plain) : Number.NaN;
+  return value >= low && value <= high ? value : undefined;
+}
+
+function parsed(body: string): Record<string, unknown> | null {
+  try {
+    return JSON.parse(body) as Record<string, unknown> | null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,43 @@
+import type { EstimateRound } from "../../../generated/EstimateRound";
+import type { EstimateView } from "../../../generated/EstimateView";
+import type { Console } from "../../../state/console.svelte";
+
+const PAUSE_MS = 150;
+
+/** What the round would cost, asked again when what it depends on changes. */
+export class Estimate {
+  view: EstimateView | null = $state.raw(null);
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #asked = 0;
+
+  constructor(private readonly host: Console) {}
+
+  /** Asks, once the person has paused. The answer stands aside a refusal: without one nothing is shown. */
+  ask(args: EstimateRound): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#fetch(args), PAUSE_MS);
+  }
+
+  /** Shows none: there is no panel to estimate. */
+  clear(): void {
+    clearTimeout(this.#timer);
+    this.#asked += 1;
+    this.view = null;
+  }
+
+  /** What one seat would probably cost at most. */
+  seat(model: string): number | null {
+    return this.view?.seats.find((seat) => seat.model === model)?.high ?? null;
+  }
+
+  async #fetch(args: EstimateRound): Promise<void> {
+    this.#asked += 1;
+    const mine = this.#asked;
+    try {
+      const view = await this.host.call("estimate", args);
+      if (mine === this.#asked) this.view = view;
+    } catch {
+      if (mine === this.#asked) this.view = null;
+    }
+  }
+}
