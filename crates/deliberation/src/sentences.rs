@@ -89,17 +89,29 @@ fn sentences(text: &str, lines: &[Line]) -> Vec<Range<usize>> {
     };
     let paragraph = unwrapped(&text[first.content..last.end], first.content, lines);
     let mut ranges: Vec<Range<usize>> = Vec::new();
+    let mut opened = 0;
     for (at, piece) in paragraph.split_sentence_bound_indices() {
-        let end = first.content + at + piece.len();
+        let start = first.content + at - opened;
+        // UAX #29 leaves a bracket that opens the next sentence at the end of this one.
+        let said = piece.trim_end_matches(OPENING);
+        opened = if said.is_empty() {
+            0
+        } else {
+            piece.len() - said.len()
+        };
+        let end = first.content + at + piece.len() - opened;
         match ranges.last_mut() {
             Some(open) if runs_on(&paragraph[open.start - first.content..at], piece) => {
                 open.end = end
             }
-            _ => ranges.push(first.content + at..end),
+            _ => ranges.push(start..end),
         }
     }
     ranges
 }
+
+/// Marks that open what follows them.
+const OPENING: [char; 8] = ['「', '『', '（', '〈', '《', '【', '“', '„'];
 
 /// The paragraph on one line, byte for byte as long: line feeds and the marks at the start
 /// of a line become spaces.
@@ -212,7 +224,10 @@ mod tests {
             of("你好。世界！真的？是。"),
             ["你好。", "世界！", "真的？", "是。"]
         );
-        assert_eq!(of("「はい。」と言う。次。").len(), 3);
+        assert_eq!(
+            of("高い。「安い」は違う。“好”。"),
+            ["高い。", "「安い」は違う。", "“好”。"]
+        );
     }
 
     #[test]

@@ -12,20 +12,33 @@ use super::words;
 /// Fragments of fewer words must stay within one sentence with their neighbours.
 const SHORT: usize = 3;
 
-/// The fragments of a folded quote between its ellipses; empty ones are left out.
+/// The fragments of a folded quote between its ellipses; empty ones are left out. A comma
+/// beside an ellipsis belongs to it.
 pub(crate) fn fragments(text: &str) -> Vec<&str> {
     let mut fragments = Vec::new();
     let mut from = 0;
     while let Some(gap) = next_ellipsis(text, from) {
-        fragments.push(&text[from..gap.start]);
+        fragments.push(beside_gaps(&text[from..gap.start], from > 0, true));
         from = gap.end;
     }
-    fragments.push(&text[from..]);
+    fragments.push(beside_gaps(&text[from..], from > 0, false));
     fragments.retain(|fragment| script::has_words(fragment));
     fragments
-        .iter()
-        .map(|fragment| fragment.trim_matches([' ', ',', ';']))
-        .collect()
+}
+
+fn beside_gaps(fragment: &str, before: bool, after: bool) -> &str {
+    let comma = |c: char| " ,;".contains(c);
+    let fragment = if before {
+        fragment.trim_start_matches(comma)
+    } else {
+        fragment
+    };
+    let fragment = if after {
+        fragment.trim_end_matches(comma)
+    } else {
+        fragment
+    };
+    fragment.trim()
 }
 
 /// Dots that stand for words, with the brackets around them.

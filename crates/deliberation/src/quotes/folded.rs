@@ -14,6 +14,8 @@ use super::script;
 #[derive(Debug)]
 pub(crate) struct Folded {
     pub text: String,
+    /// Stretches of `text` that are code, in order.
+    pub code: Vec<Range<usize>>,
     /// For each byte of `text`: first byte of its origin. Never falls.
     starts: Vec<usize>,
     /// For each byte of `text`: one past the last byte of its origin.
@@ -24,7 +26,8 @@ impl Folded {
     pub fn new(text: &str, numbers: Numbers) -> Self {
         let mut pen = Pen::new(text);
         let mut from = 0;
-        for edit in markup::edits(text, numbers) {
+        let markup = markup::read(text, numbers);
+        for edit in markup.edits {
             pen.write(from, edit.start);
             if let Some(shown) = edit.shown {
                 pen.spaced(shown, edit.start, edit.end);
@@ -32,7 +35,9 @@ impl Folded {
             from = edit.end;
         }
         pen.write(from, text.len());
-        pen.folded
+        let mut folded = pen.folded;
+        folded.code = markup.code.iter().map(|code| folded.image(code)).collect();
+        folded
     }
 
     /// The bytes of the original that a range of `text` came from.
@@ -72,6 +77,7 @@ impl<'a> Pen<'a> {
     fn new(original: &'a str) -> Self {
         let folded = Folded {
             text: String::with_capacity(original.len()),
+            code: Vec::new(),
             starts: Vec::with_capacity(original.len()),
             ends: Vec::with_capacity(original.len()),
         };

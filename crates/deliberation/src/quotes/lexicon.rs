@@ -105,10 +105,18 @@ const UNSPACED_CONDITIONS: &[&str] = &[
 ];
 
 #[rustfmt::skip]
-const CONDITIONS: &[&str] = &[
-    "unless", "only", "if", "except", "until", "provided", "assuming", "außer", "nur", "wenn",
-    "falls", "sofern", "solange", "soweit", "bis", "sauf", "si", "seulement", "uniquement",
-    "excepté", "hormis", "sinon",
+const ENGLISH_CONDITIONS: &[&str] = &[
+    "unless", "only", "if", "except", "until", "provided", "assuming",
+];
+
+#[rustfmt::skip]
+const GERMAN_CONDITIONS: &[&str] = &[
+    "außer", "nur", "wenn", "falls", "sofern", "solange", "soweit", "bis",
+];
+
+#[rustfmt::skip]
+const FRENCH_CONDITIONS: &[&str] = &[
+    "sauf", "si", "seulement", "uniquement", "excepté", "hormis", "sinon",
 ];
 
 #[rustfmt::skip]
@@ -196,9 +204,16 @@ pub(crate) fn unspaced_negations(text: &str) -> impl Iterator<Item = usize> {
         .filter(move |at| !HARMLESS.iter().any(|word| text[*at..].starts_with(word)))
 }
 
-/// Whether a lower-case word limits what is said.
-pub(crate) fn is_condition(word: &str) -> bool {
-    CONDITIONS.contains(&word)
+/// Whether a lower-case word limits what is said; in an unknown language, whether it would
+/// in any known one.
+pub(crate) fn is_condition(word: &str, language: Language) -> bool {
+    let lists: &[&[&str]] = match language {
+        Language::English => &[ENGLISH_CONDITIONS],
+        Language::German => &[GERMAN_CONDITIONS],
+        Language::French => &[FRENCH_CONDITIONS],
+        Language::Other => &[ENGLISH_CONDITIONS, GERMAN_CONDITIONS, FRENCH_CONDITIONS],
+    };
+    lists.iter().any(|list| list.contains(&word))
 }
 
 /// Where text limits what it says without a word of its own.
@@ -235,7 +250,7 @@ pub(crate) fn is_unit_or_date(word: &str) -> bool {
 /// Whether a lower-case word must stand as it was said, ending included.
 pub(crate) fn is_fixed(word: &str) -> bool {
     is_negation(word)
-        || is_condition(word)
+        || is_condition(word, Language::Other)
         || is_quantity(word)
         || is_unit_or_date(word)
         || MODALS.contains(&word)

@@ -1,6 +1,8 @@
 //! The Markdown in a text that is seen as form and not as words: marks of lists, headings,
 //! quotes and emphasis, code ticks, table pipes, link targets.
 
+use std::ops::Range;
+
 use super::blocks::{self, Kind, Line};
 use super::script;
 
@@ -25,28 +27,38 @@ pub(crate) struct Edit {
 /// The longest link that is looked for, so that stray brackets stay cheap.
 const LONGEST_LINK: usize = 2_000;
 
-/// What to edit, in order, never overlapping.
-pub(crate) fn edits(text: &str, numbers: Numbers) -> Vec<Edit> {
+/// The Markdown of a text.
+#[derive(Default)]
+pub(crate) struct Markup {
+    /// What to edit, in order, never overlapping.
+    pub edits: Vec<Edit>,
+    /// Stretches that are code, in order.
+    pub code: Vec<Range<usize>>,
+}
+
+/// Finds the Markdown in a text.
+pub(crate) fn read(text: &str, numbers: Numbers) -> Markup {
     let lines = blocks::lines(text);
     let mut marks = Marks {
         text,
-        edits: Vec::new(),
+        markup: Markup::default(),
     };
     for (index, line) in lines.iter().enumerate() {
         marks.line(line, numbers, lines.get(index + 1).map(|next| next.kind));
     }
-    marks.edits
+    marks.markup
 }
 
 struct Marks<'a> {
     text: &'a str,
-    edits: Vec<Edit>,
+    markup: Markup,
 }
 
 impl Marks<'_> {
     fn line(&mut self, line: &Line, numbers: Numbers, next: Option<Kind>) {
         match line.kind {
-            Kind::Blank | Kind::Code => {}
+            Kind::Blank => {}
+            Kind::Code => self.markup.code.push(line.start..line.end),
             Kind::Fence | Kind::Rule | Kind::RowRule => self.hide(line.start, line.end),
             Kind::Text | Kind::Heading | Kind::Item | Kind::Row => {
                 let words = match (numbers, line.number) {
@@ -56,7 +68,7 @@ impl Marks<'_> {
                 self.hide(line.start, words);
                 self.inline(words, line.end, line.kind == Kind::Row);
                 if line.kind == Kind::Row && matches!(next, Some(Kind::Row | Kind::RowRule)) {
-                    self.edits.push(Edit {
+                    self.markup.edits.push(Edit {
                         start: line.end,
                         end: line.end + 1,
                         shown: Some(ROW_END),
@@ -68,7 +80,7 @@ impl Marks<'_> {
 
     fn hide(&mut self, start: usize, end: usize) {
         if start < end {
-            self.edits.push(Edit {
+            self.markup.edits.push(Edit {
                 start,
                 end,
                 shown: None,
@@ -102,7 +114,7 @@ impl Marks<'_> {
                     1
                 }
                 '|' if row => {
-                    self.edits.push(Edit {
+                    self.markup.edits.push(Edit {
                         start: at,
                         end: at + 1,
                         shown: Some(' '),
@@ -126,6 +138,7 @@ impl Marks<'_> {
         let Some(close) = closing_ticks(&rest[ticks..], ticks) else {
             return ticks;
         };
+        self.markup.code.push(at + ticks..at + ticks + close);
         self.hide(at + ticks + close, at + ticks + close + ticks);
         ticks + close + ticks
     }

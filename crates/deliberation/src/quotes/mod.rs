@@ -324,6 +324,7 @@ impl<'a> Answer<'a> {
             found,
             language,
             openings: reading.openings(),
+            code: &reading.folded.code,
         });
         let mut nearest = None;
         for overlay in overlays {

@@ -69,24 +69,16 @@ impl<'a> Reading<'a> {
     pub fn hinges(&self) -> &Hinges {
         self.hinges.get_or_init(|| {
             let text = self.folded.text.as_str();
-            let words: Vec<(usize, String)> = self
-                .words()
-                .list
-                .iter()
-                .map(|word| (word.range.start, text[word.range.clone()].to_lowercase()))
-                .collect();
-            let of = |test: fn(&str) -> bool| {
-                words
-                    .iter()
-                    .filter(move |(_, word)| test(word))
-                    .map(|(at, _)| *at)
-            };
-            let mut negations: Vec<usize> = of(lexicon::is_negation)
-                .chain(lexicon::unspaced_negations(text))
-                .collect();
-            let mut conditions: Vec<usize> = of(lexicon::is_condition)
-                .chain(lexicon::unspaced_conditions(text))
-                .collect();
+            let language = self.language();
+            let (mut negations, mut conditions) = (Vec::new(), Vec::new());
+            for word in &self.words().list {
+                let lower = text[word.range.clone()].to_lowercase();
+                negations.extend(lexicon::is_negation(&lower).then_some(word.range.start));
+                let limits = lexicon::is_condition(&lower, language);
+                conditions.extend(limits.then_some(word.range.start));
+            }
+            negations.extend(lexicon::unspaced_negations(text));
+            conditions.extend(lexicon::unspaced_conditions(text));
             negations.sort_unstable();
             conditions.sort_unstable();
             Hinges {

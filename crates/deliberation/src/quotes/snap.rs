@@ -26,6 +26,8 @@ pub(crate) struct Overlay<'a> {
     pub language: Language,
     /// Where the sentences of the source begin (folded bytes of their first words).
     pub openings: &'a [usize],
+    /// Folded bytes of the source that are code.
+    pub code: &'a [Range<usize>],
 }
 
 impl Overlay<'_> {
@@ -37,6 +39,7 @@ impl Overlay<'_> {
             && !self.source.text[passage.clone()].contains(|c| CODE.contains(c))
             && edges::is_clean(self.source.text, &passage)
             && self.found.steps.iter().all(|step| self.allows(step))
+            && self.keeps_code()
             && !self.turned_by_context()
     }
 
@@ -138,6 +141,19 @@ impl Overlay<'_> {
         }
     }
 
+    /// In code every character counts.
+    fn keeps_code(&self) -> bool {
+        let in_code = |source: usize| {
+            let at = self.source.words[source].range.start;
+            self.code.iter().any(|code| code.contains(&at))
+        };
+        let mut steps = self.found.steps.iter().enumerate();
+        steps.all(|(index, step)| {
+            let kept = self.is_verbatim(step) && self.punctuation(index).is_none();
+            kept || !step.source().any(in_code)
+        })
+    }
+
     fn allows_case(&self, quote: usize, source: usize) -> bool {
         let (quoted, said) = (self.quote.word(quote), self.source.word(source));
         if quoted == said {
@@ -198,7 +214,9 @@ impl Overlay<'_> {
             at.filter(|at| *at < side.words.len())
                 .map(|at| side.word(at).to_lowercase())
         };
-        let weighty = |word: &String| lexicon::is_quantity(word) || lexicon::is_condition(word);
+        let weighty = |word: &String| {
+            lexicon::is_quantity(word) || lexicon::is_condition(word, Language::Other)
+        };
         let (before, after) = (
             neighbour(index.checked_sub(1)),
             neighbour(index.checked_add(1)),
@@ -246,7 +264,24 @@ impl Overlay<'_> {
             matches!(self.found.steps.first(), Some(Step::Added { .. })) && !before.is_empty();
         let end = self.source.words[words.end - 1].range.end;
         let asked = self.sentence_rest(end).contains('?') && !self.quote.text.ends_with('?');
-        denied || bound || counted || replaced || asked || self.next_clause_limits(words.end)
+        denied
+            || bound
+            || counted
+            || replaced
+            || asked
+            || self.breaks_off(words.end)
+            || self.next_clause_limits(words.end)
+    }
+
+    /// A full stop where the source goes straight on with a word hides that words are missing.
+    fn breaks_off(&self, end: usize) -> bool {
+        let Some(next) = self.source.words.get(end) else {
+            return false;
+        };
+        let between = &self.source.text[self.source.words[end - 1].range.end..next.range.start];
+        self.quote_margins().1.contains(['.', '!'])
+            && between.trim().is_empty()
+            && !self.opens_sentence(self.source, end)
     }
 
     /// From a folded byte to the beginning of the next sentence.
@@ -293,7 +328,7 @@ impl Overlay<'_> {
         let between = &self.source.text[self.source.words[end - 1].range.end..next.range.start];
         !between.contains(['.', '!'])
             && !self.opens_sentence(self.source, end)
-            && lexicon::is_condition(&self.source.word(end).to_lowercase())
+            && lexicon::is_condition(&self.source.word(end).to_lowercase(), Language::Other)
     }
 
     fn is_verbatim(&self, step: &Step) -> bool {

@@ -1,0 +1,72 @@
+//! The claim map: reactions with verified quotes, gathered by the words they quote.
+//!
+//! No model is asked. The same reactions always give the same map.
+
+mod gather;
+mod judge;
+mod moves;
+
+use husting_domain::claims::{ClaimMap, Reactor};
+use husting_domain::models::ModelId;
+use husting_domain::snippets::Snippet;
+
+pub use judge::{Judged, Words, judge};
+
+use crate::roster::Roster;
+
+/// One reactor's snippets, quotes not yet verified. The moderator comes last.
+#[derive(Clone, Debug)]
+pub struct Reactions<'a> {
+    /// Who.
+    pub reactor: Reactor,
+    /// What, in the order given.
+    pub snippets: &'a [Snippet],
+}
+
+/// An earlier round for a map to continue.
+#[derive(Clone, Copy, Debug)]
+pub struct EarlierRound<'a> {
+    /// Its place.
+    pub round_index: u32,
+    /// Its finished answers as served.
+    pub answers: &'a [(ModelId, String)],
+    /// Its map, if it has one.
+    pub claim_map: Option<&'a ClaimMap>,
+}
+
+/// Makes the map of round `round_index` from its reactions.
+///
+/// `earlier` is oldest first. Quotes are looked for in this round's `answers`, then in the newest
+/// earlier round that has them.
+#[must_use]
+pub fn map(
+    roster: &Roster,
+    round_index: u32,
+    answers: &[(ModelId, String)],
+    earlier: &[EarlierRound<'_>],
+    reactions: &[Reactions<'_>],
+) -> ClaimMap {
+    let mut rounds = vec![Words::new(roster, round_index, answers)];
+    let before = earlier.iter().rev();
+    rounds.extend(before.map(|round| Words::new(roster, round.round_index, round.answers)));
+    let judged: Vec<Judged> = reactions
+        .iter()
+        .flat_map(|set| set.snippets.iter().map(|snippet| judge(roster, &rounds, set.reactor.clone(), snippet)))
+        .collect();
+    let quote_count = u32::try_from(judged.len()).unwrap_or(u32::MAX);
+    let (mut claims, unverified) = gather::gather(roster, &rounds, judged);
+    let change = moves::trace(roster, earlier, &mut claims);
+    let uncontested = claims.iter().filter(|claim| claim.group != husting_domain::claims::ClaimGroup::Contested).count();
+    ClaimMap {
+        quote_count,
+        uncontested: u32::try_from(uncontested).unwrap_or(u32::MAX),
+        unverified,
+        moved: change.moved,
+        new_claims: change.new_claims,
+        changed_positions: change.changed_positions,
+        claims,
+    }
+}
+
+#[cfg(test)]
+mod tests;

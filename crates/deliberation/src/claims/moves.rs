@@ -1,0 +1,76 @@
+//! What changed since earlier rounds: claims that go on, stances that moved.
+
+use husting_domain::claims::{Claim, ClaimRef, Move, Position, Reactor};
+use husting_domain::snippets::SnippetType;
+
+use super::EarlierRound;
+use super::gather::belongs;
+use crate::roster::Roster;
+
+/// What a round changed.
+#[derive(Debug, Default)]
+pub struct Change {
+    /// Who moved, by claim and then position.
+    pub moved: Vec<Move>,
+    /// Claims that continue none.
+    pub new_claims: u32,
+    /// Positions whose type differs from the same reactor's earlier one.
+    pub changed_positions: u32,
+}
+
+/// Links each claim to the newest earlier one on the same words and marks who moved on it.
+pub fn trace(roster: &Roster, earlier: &[EarlierRound<'_>], claims: &mut [Claim]) -> Change {
+    let mut change = Change::default();
+    for claim in claims {
+        let before = earlier.iter().rev().find_map(|round| {
+            let known = round.claim_map?.claims.iter().find(|known| belongs(&known.source, &claim.source))?;
+            Some((round.round_index, known))
+        });
+        claim.continues = before.map(|(round_index, known)| ClaimRef { round_index, id: known.id.clone() });
+        change.new_claims += u32::from(before.is_none());
+        let positions = before.map_or(&[][..], |(_, known)| &known.positions);
+        for position in &mut claim.positions {
+            mark(positions, position, &claim.id, &mut change);
+        }
+    }
+    change.moved.sort_by_key(|step| rank(roster, &step.model));
+    change
+}
+
+fn mark(before: &[Position], position: &mut Position, claim_id: &str, change: &mut Change) {
+    let earlier = last_stance(before, &position.model);
+    position.was = earlier.filter(|kind| *kind != position.kind);
+    change.changed_positions += u32::from(position.was.is_some());
+    let turned = position.was.is_some_and(|was| side(was) != side(position.kind));
+    if turned || position.kind == SnippetType::Shift {
+        change.moved.push(Move {
+            model: position.model.clone(),
+            claim_id: claim_id.to_owned(),
+            from: position.was,
+            to: position.kind,
+        });
+    }
+}
+
+fn last_stance(positions: &[Position], reactor: &Reactor) -> Option<SnippetType> {
+    positions.iter().rev().find(|position| position.model == *reactor).map(|position| position.kind)
+}
+
+#[derive(PartialEq, Eq)]
+enum Side {
+    With,
+    Against,
+    Neutral,
+}
+
+const fn side(kind: SnippetType) -> Side {
+    match kind {
+        SnippetType::Keep | SnippetType::Core | SnippetType::Shift => Side::With,
+        SnippetType::Challenge => Side::Against,
+        SnippetType::Explore => Side::Neutral,
+    }
+}
+
+fn rank(roster: &Roster, reactor: &Reactor) -> usize {
+    roster.places().iter().position(|place| place.model.as_str() == reactor.as_str()).unwrap_or(usize::MAX)
+}

@@ -1,0 +1,175 @@
+//! One call of a round, from the first event to its end.
+
+use husting_domain::calls::{Purpose, SeatErrorCode};
+use husting_domain::exchange::{Prompt, SeatAnswer, SeatEvent, SeatFailure, SeatOutcome};
+use husting_domain::time::Timestamp;
+use tokio::sync::mpsc;
+
+use super::{CallEnd, CallPlan, Control, EndedCall, HostFault, RoundHost};
+use crate::confidence::untag;
+use crate::hygiene::{Door, cleaned};
+use crate::prompts::repeats_a_fence;
+
+/// Milliseconds between checkpoints of a partial text.
+const CHECKPOINT_MILLIS: i64 = 1_000;
+/// A token is at most this many bytes on average; more than the cap allows is not an answer.
+const BYTES_PER_TOKEN: u64 = 16;
+
+/// A call at work.
+pub(super) struct AtWork<'a, H: RoundHost + ?Sized> {
+    pub host: &'a H,
+    pub control: &'a Control,
+    pub call: CallPlan,
+    /// Nonces of the fences in its prompt.
+    pub nonces: Vec<String>,
+    text: String,
+    door: Door,
+    first_text_at: Option<Timestamp>,
+    kept_bytes: usize,
+    checkpoint_at: Option<Timestamp>,
+    overlong: bool,
+}
+
+impl<'a, H: RoundHost + ?Sized> AtWork<'a, H> {
+    pub(super) fn new(host: &'a H, control: &'a Control, call: CallPlan, nonces: Vec<String>) -> Self {
+        Self {
+            host,
+            control,
+            call,
+            nonces,
+            text: String::new(),
+            door: Door::default(),
+            first_text_at: None,
+            kept_bytes: 0,
+            checkpoint_at: None,
+            overlong: false,
+        }
+    }
+
+    /// Makes the call and returns its end. Nothing of it is settled yet.
+    pub(super) async fn make(mut self, prompt: &Prompt) -> Result<EndedCall, HostFault> {
+        let most_bytes = prompt.max_output_tokens.saturating_mul(BYTES_PER_TOKEN).saturating_add(4_096);
+        let stop = self.control.seat(&self.call.model).child_token();
+        let (events, mut coming) = mpsc::channel(256);
+        let call = self.call.clone();
+        let host = self.host;
+        let mut asking = std::pin::pin!(host.ask(&call, prompt, stop.clone(), events));
+        let outcome = loop {
+            tokio::select! {
+                biased;
+                Some(event) = coming.recv() => self.take(event).await?,
+                outcome = &mut asking => break outcome,
+                () = due(host, self.checkpoint_at) => self.checkpoint().await?,
+            }
+            if self.text.len() as u64 > most_bytes && !self.overlong {
+                self.overlong = true;
+                stop.cancel();
+            }
+        };
+        while let Ok(event) = coming.try_recv() {
+            self.take(event).await?;
+        }
+        Ok(self.ended(outcome))
+    }
+
+    async fn take(&mut self, event: SeatEvent) -> Result<(), HostFault> {
+        let SeatEvent::Text(piece) = event else {
+            self.host.show(&self.call, &event);
+            return Ok(());
+        };
+        let clean = self.door.push(&piece);
+        if clean.is_empty() {
+            return Ok(());
+        }
+        self.text.push_str(&clean);
+        self.host.show(&self.call, &SeatEvent::Text(clean));
+        let now = self.host.clock().now();
+        if self.first_text_at.is_none() {
+            self.first_text_at = Some(now);
+            self.host.first_text(&self.call, now).await?;
+        }
+        if self.checkpoint_at.is_none() {
+            self.checkpoint_at = Some(now.plus_millis(CHECKPOINT_MILLIS));
+        }
+        Ok(())
+    }
+
+    async fn checkpoint(&mut self) -> Result<(), HostFault> {
+        self.checkpoint_at = None;
+        if self.text.len() > self.kept_bytes {
+            self.kept_bytes = self.text.len();
+            self.host.checkpoint(&self.call, &self.text).await?;
+        }
+        Ok(())
+    }
+
+    fn ended(self, outcome: SeatOutcome) -> EndedCall {
+        let ended_at = self.host.clock().now();
+        let end = match outcome {
+            _ if self.overlong => self.refused("The model sent far more than its output cap allows; the call was ended."),
+            Ok(answer) if repeats_a_fence(&answer.text, &self.nonces) => CallEnd::Failure {
+                code: SeatErrorCode::ProviderError,
+                message: "The answer repeats a fence of its own prompt and was refused.".to_owned(),
+                partial_text: String::new(),
+                usage: answer.usage,
+            },
+            Ok(answer) => self.answered(answer),
+            Err(failure) => self.failed(failure),
+        };
+        EndedCall { call: self.call, first_text_at: self.first_text_at, ended_at, end }
+    }
+
+    fn answered(&self, answer: SeatAnswer) -> CallEnd {
+        let clean = cleaned(&answer.text);
+        if clean.trim().is_empty() {
+            return CallEnd::Failure {
+                code: SeatErrorCode::ProviderError,
+                message: format!("The model ended ({}) without a word.", answer.finish_reason),
+                partial_text: String::new(),
+                usage: answer.usage,
+            };
+        }
+        let (text, claim_confidence) = match self.call.purpose {
+            Purpose::Respond => {
+                let untagged = untag(&clean);
+                (untagged.text, untagged.scores)
+            }
+            Purpose::React => (clean, Vec::new()),
+        };
+        CallEnd::Answer {
+            text,
+            claim_confidence,
+            usage: answer.usage,
+            finish_reason: answer.finish_reason,
+            is_partial: answer.is_partial,
+        }
+    }
+
+    fn failed(&self, failure: SeatFailure) -> CallEnd {
+        // A program that ends is not a person who stops a seat.
+        let interrupted = failure.code == SeatErrorCode::Cancelled && self.control.shutdown.is_cancelled();
+        CallEnd::Failure {
+            code: if interrupted { SeatErrorCode::StreamInterrupted } else { failure.code },
+            message: if interrupted { "Husting was closed while the model was at work.".to_owned() } else { failure.message },
+            partial_text: cleaned(&failure.partial_text),
+            usage: failure.usage,
+        }
+    }
+
+    fn refused(&self, why: &str) -> CallEnd {
+        let written = self.text.len() as u64;
+        CallEnd::Failure {
+            code: SeatErrorCode::ProviderError,
+            message: why.to_owned(),
+            partial_text: self.text.clone(),
+            usage: husting_domain::money::Usage { output: written.div_ceil(4), estimated: true, ..Default::default() },
+        }
+    }
+}
+
+async fn due<H: RoundHost + ?Sized>(host: &H, moment: Option<Timestamp>) {
+    match moment {
+        Some(moment) => host.clock().sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,122 @@
+//! What a round is run with.
+
+use husting_domain::claims::{ClaimMap, Reactor};
+use husting_domain::models::ModelId;
+use husting_domain::rounds::{ModeratorSnippet, ReactionSet};
+use husting_domain::snippets::Snippet;
+use husting_domain::time::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use super::CallPlan;
+use crate::claims::{self, EarlierRound, Reactions};
+use crate::prompts::RoundWords;
+use crate::roster::Roster;
+
+/// One seat's terms in this round.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeatPlan {
+    /// The model.
+    pub model: ModelId,
+    /// Output cap of its answer, as the wallet granted it, in tokens.
+    pub max_output_tokens: u64,
+}
+
+/// An earlier round of the session that gave something.
+#[derive(Clone, Debug)]
+pub struct PastRound {
+    /// What was said.
+    pub words: RoundWords,
+    /// What it added up to.
+    pub claim_map: Option<ClaimMap>,
+}
+
+/// What an earlier attempt of the same round left standing.
+#[derive(Clone, Debug, Default)]
+pub struct Kept {
+    /// Finished answers as served.
+    pub answers: Vec<(ModelId, String)>,
+    /// Reactions that parsed.
+    pub reactions: Vec<ReactionSet>,
+}
+
+/// A round, ready to be run.
+#[derive(Clone, Debug)]
+pub struct RoundPlan {
+    /// 0-based place in the session.
+    pub index: u32,
+    /// What is asked.
+    pub prompt: String,
+    /// What the moderator forwards, quotes verified.
+    pub snippets: Vec<ModeratorSnippet>,
+    /// The document every seat reads.
+    pub reference: Option<String>,
+    /// The panel.
+    pub roster: Roster,
+    /// All seats, in panel order.
+    pub seats: Vec<SeatPlan>,
+    /// Earlier rounds, oldest first; failed ones left out.
+    pub past: Vec<PastRound>,
+    /// What an earlier attempt left standing.
+    pub kept: Kept,
+    /// Calls for the seats that have no answer yet, kept by the host when it accepted the round.
+    pub calls: Vec<CallPlan>,
+    /// When this attempt was accepted.
+    pub started_at: Timestamp,
+}
+
+impl RoundPlan {
+    /// The map that `answers` and `reactions` of this round give.
+    #[must_use]
+    pub fn claim_map(&self, answers: &[(ModelId, String)], reactions: &[ReactionSet]) -> ClaimMap {
+        let moderator: Vec<Snippet> =
+            self.snippets.iter().map(|forwarded| forwarded.snippet.clone()).collect();
+        let mut sets: Vec<Reactions<'_>> = reactions
+            .iter()
+            .map(|set| Reactions { reactor: Reactor::seat(&set.model), snippets: &set.snippets })
+            .collect();
+        sets.push(Reactions { reactor: Reactor::moderator(), snippets: &moderator });
+        let earlier: Vec<EarlierRound<'_>> = self
+            .past
+            .iter()
+            .map(|round| EarlierRound {
+                round_index: round.words.index,
+                answers: &round.words.answers,
+                claim_map: round.claim_map.as_ref(),
+            })
+            .collect();
+        claims::map(&self.roster, self.index, answers, &earlier, &sets)
+    }
+}
+
+/// How a running round is stopped.
+#[derive(Clone, Debug)]
+pub struct Control {
+    /// The program ends: calls end as interrupted.
+    pub shutdown: CancellationToken,
+    /// A person cancels the round; a child of `shutdown`.
+    pub cancel: CancellationToken,
+    seats: Vec<(ModelId, CancellationToken)>,
+}
+
+impl Control {
+    /// Stops for a round of `seats`, all fired by `shutdown`.
+    #[must_use]
+    pub fn new<'a>(shutdown: CancellationToken, seats: impl Iterator<Item = &'a ModelId>) -> Self {
+        let cancel = shutdown.child_token();
+        let seats = seats.map(|model| (model.clone(), cancel.child_token())).collect();
+        Self { shutdown, cancel, seats }
+    }
+
+    /// The stop of one seat; a seat that is not on the panel has the round's own.
+    #[must_use]
+    pub fn seat(&self, model: &ModelId) -> CancellationToken {
+        let seat = self.seats.iter().find(|(seat, _)| seat == model);
+        seat.map_or_else(|| self.cancel.clone(), |(_, token)| token.clone())
+    }
+
+    /// A person ended the round.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.cancel.is_cancelled() && !self.shutdown.is_cancelled()
+    }
+}
