@@ -3,8 +3,10 @@
 //! A seat streams [`SeatEvent`]s and ends with one [`SeatOutcome`]. What every kind must do alike
 //! (cancellation, deadline, idle limit, partial text) is wrapped around it once, in [`timed`].
 
+pub mod api;
 mod estimate;
 pub mod prices;
+pub mod probe;
 pub mod rehearsal;
 pub mod timed;
 

@@ -74,6 +74,7 @@ impl Seat for Timed {
         let mut listener = Listener {
             call,
             outcome: None,
+            unsent: None,
             heard,
             events,
             text: String::new(),
@@ -133,6 +134,8 @@ struct Listener<'a> {
     call: BoxFuture<'a, SeatOutcome>,
     /// Kept here while the last words are passed on.
     outcome: Option<SeatOutcome>,
+    /// Waits for room at the reader; kept here so that a stop tears no hole into the words.
+    unsent: Option<SeatEvent>,
     heard: mpsc::Receiver<SeatEvent>,
     events: mpsc::Sender<SeatEvent>,
     text: String,
@@ -160,8 +163,13 @@ impl Listener<'_> {
 
     async fn pass_on(&mut self, event: SeatEvent, clock: &SharedClock) {
         self.take_in(&event, clock.now());
+        self.unsent = Some(event);
         // A reader that went away does not stop the call.
-        drop(self.events.send(event).await);
+        if let Ok(room) = self.events.reserve().await
+            && let Some(event) = self.unsent.take()
+        {
+            room.send(event);
+        }
         // A slow reader's time is not the provider's silence.
         self.last = self.last.map(|_| clock.now());
     }
@@ -173,19 +181,30 @@ impl Listener<'_> {
         }
     }
 
-    /// The seat's own last word where it has one at hand, since only it knows what was used.
-    fn settle(mut self, prompt: &Prompt, stop: Stop) -> SeatOutcome {
-        // Closed, so that a seat that waits for room in the buffer goes on.
-        self.heard.close();
-        let call = tokio::task::coop::unconstrained(self.call);
-        let last_word = self.outcome.or_else(|| call.now_or_never());
+    /// Without waiting, since a reader with no room must not hold up a call that is over; what
+    /// does not fit is in the outcome.
+    fn pass_on_the_rest(&mut self) {
+        let mut has_room = self
+            .unsent
+            .take()
+            .is_none_or(|event| self.events.try_send(event).is_ok());
         while let Ok(event) = self.heard.try_recv() {
             if let SeatEvent::Text(words) = &event {
                 self.text.push_str(words);
             }
-            // A reader with no room would hold up a call that is over; the outcome has all words.
-            drop(self.events.try_send(event));
+            has_room = has_room && self.events.try_send(event).is_ok();
         }
+    }
+
+    /// The seat's own last word where it has one at hand, since only it knows what was used.
+    fn settle(mut self, prompt: &Prompt, stop: Stop) -> SeatOutcome {
+        // Closed, so that a seat that waits for room in the buffer goes on.
+        self.heard.close();
+        let last_word = match self.outcome.take() {
+            Some(outcome) => Some(outcome),
+            None => tokio::task::coop::unconstrained(&mut self.call).now_or_never(),
+        };
+        self.pass_on_the_rest();
         match last_word {
             Some(Ok(answer)) => Ok(answer),
             Some(Err(failure)) => Err(stop.failure(failure.partial_text, failure.usage)),

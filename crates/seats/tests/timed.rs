@@ -7,15 +7,45 @@ mod common;
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::{Called, Puppet, ask, call, clock, once_waiting, shared, terms};
+use async_trait::async_trait;
+use common::{Called, ask, call, clock, once_waiting, shared, terms};
 use husting_clock::ManualClock;
 use husting_domain::calls::SeatErrorCode;
-use husting_domain::exchange::{SeatAnswer, SeatEvent, SeatOutcome};
+use husting_domain::exchange::{Prompt, SeatAnswer, SeatEvent, SeatOutcome};
 use husting_domain::money::Usage;
 use husting_seats::timed::Timed;
 use husting_seats::{CallTerms, Seat};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+
+/// A seat whose words are handed to it while it speaks; it ends when they do.
+struct Puppet {
+    script: tokio::sync::Mutex<mpsc::Receiver<SeatEvent>>,
+    ending: SeatOutcome,
+}
+
+impl Puppet {
+    fn new(ending: SeatOutcome) -> (mpsc::Sender<SeatEvent>, Arc<Self>) {
+        let (strings, script) = mpsc::channel(16);
+        (
+            strings,
+            Arc::new(Self {
+                script: tokio::sync::Mutex::new(script),
+                ending,
+            }),
+        )
+    }
+}
+
+#[async_trait]
+impl Seat for Puppet {
+    async fn call(&self, _: &Prompt, _: CallTerms, events: mpsc::Sender<SeatEvent>) -> SeatOutcome {
+        while let Some(event) = self.script.lock().await.recv().await {
+            drop(events.send(event).await);
+        }
+        self.ending.clone()
+    }
+}
 
 fn answer(text: &str) -> SeatOutcome {
     let usage = Usage {
@@ -196,19 +226,31 @@ async fn a_call_that_is_already_over_never_reaches_its_seat() {
 }
 
 #[tokio::test]
-async fn a_reader_that_stands_still_holds_up_neither_deadline_nor_stop() {
+async fn a_reader_that_stands_still_holds_up_no_deadline_and_misses_no_word_in_between() {
     let (strings, puppet) = Puppet::new(answer(""));
     let (clock, terms) = (clock(), terms());
     let timed: Arc<dyn Seat> = Arc::new(Timed::new(puppet, shared(&clock)));
-    let (events, unread) = mpsc::channel(1);
+    let (events, mut unread) = mpsc::channel(2);
     let running = tokio::spawn(async move { timed.call(&ask("?"), terms, events).await });
-    for _ in 0..3 {
-        strings.send(SeatEvent::Text("word ".into())).await.unwrap();
+    for number in 0..9 {
+        strings
+            .send(SeatEvent::Text(format!("word {number} ")))
+            .await
+            .unwrap();
     }
     once_waiting(&clock, 1).await;
+    while unread.len() < 2 {
+        tokio::task::yield_now().await;
+    }
     clock.advance(Duration::from_secs(150));
     let failure = running.await.unwrap().unwrap_err();
     assert_eq!(failure.code, SeatErrorCode::InternalDeadlineReached);
-    assert!(failure.partial_text.starts_with("word "));
-    drop(unread);
+    let mut read = String::new();
+    while let Some(SeatEvent::Text(words)) = unread.recv().await {
+        read.push_str(&words);
+    }
+    assert!(
+        failure.partial_text.starts_with(&read) && read.starts_with("word 0 word 1 "),
+        "{read}"
+    );
 }

@@ -1,14 +1,24 @@
-//! What the suites of this crate share: prompts, a call with its events, a seat that follows orders.
+//! What the suites of this crate share: prompts, a call with its events, servers to call.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 #![allow(dead_code, reason = "each suite uses its own part")]
 
-use std::sync::Arc;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use async_trait::async_trait;
 use husting_clock::{ManualClock, SharedClock};
 use husting_domain::exchange::{AnswerShape, Message, Prompt, Role, SeatEvent, SeatOutcome};
+use husting_domain::providers::ProviderKind;
 use husting_domain::time::Timestamp;
+use husting_seats::api::{ApiSeat, ApiSeatConfig, http_client};
+use husting_seats::timed::Timed;
 use husting_seats::{CallTerms, Seat};
+use husting_test_support::{FakeProvider, Wire};
+use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub const NOW: Timestamp = Timestamp::from_micros(1_800_000_000_000_000);
@@ -80,38 +90,122 @@ pub async fn call(seat: &dyn Seat, prompt: &Prompt, terms: CallTerms) -> Called 
     Called { outcome, events }
 }
 
-/// Advances `clock` once `count` waiters stand at it.
+/// Returns once `count` waiters stand at `clock`.
 pub async fn once_waiting(clock: &ManualClock, count: usize) {
     while clock.waiters() < count {
         tokio::task::yield_now().await;
     }
 }
 
-/// A seat whose words are handed to it while it speaks; it ends when `script` is dropped.
-pub struct Puppet {
-    pub script: tokio::sync::Mutex<mpsc::Receiver<SeatEvent>>,
-    pub ending: SeatOutcome,
+/// Calls `seat` in [`Timed`] and lets each pause between its attempts pass at once.
+pub async fn call_through(seat: ApiSeat, clock: &ManualClock, prompt: &Prompt) -> Called {
+    let seat = Timed::new(Arc::new(seat), shared(clock));
+    let (sender, mut receiver) = mpsc::channel(4);
+    let listen = async {
+        let mut events = Vec::new();
+        while let Some(event) = receiver.recv().await {
+            if let SeatEvent::Retrying { after_millis, .. } = event {
+                // The deadline and the pause.
+                once_waiting(clock, 2).await;
+                clock.advance(Duration::from_millis(after_millis));
+            }
+            events.push(event);
+        }
+        events
+    };
+    let (outcome, events) = tokio::join!(seat.call(prompt, terms(), sender), listen);
+    Called { outcome, events }
 }
 
-impl Puppet {
-    pub fn new(ending: SeatOutcome) -> (mpsc::Sender<SeatEvent>, Arc<Self>) {
-        let (strings, script) = mpsc::channel(16);
-        (
-            strings,
-            Arc::new(Self {
-                script: tokio::sync::Mutex::new(script),
-                ending,
-            }),
-        )
+pub const KEY: &str = "fake-key-7f3a9c";
+
+/// A seat at a fake provider.
+pub fn api_seat(wire: Wire, provider: &FakeProvider, clock: &ManualClock) -> ApiSeat {
+    let (kind, base_url) = match wire {
+        Wire::OpenAi => (ProviderKind::Openai, provider.base_url()),
+        Wire::Anthropic => (ProviderKind::Anthropic, provider.origin()),
+    };
+    api_seat_at(kind, base_url, clock)
+}
+
+pub fn api_seat_at(kind: ProviderKind, base_url: String, clock: &ManualClock) -> ApiSeat {
+    let config = ApiSeatConfig {
+        kind,
+        base_url,
+        key: Some(KEY.into()),
+        provider_model: "fake-model".into(),
+        http: http_client().unwrap(),
+        clock: shared(clock),
+    };
+    ApiSeat::new(config).with_jitter_seed(7)
+}
+
+type Reply = (u16, &'static str, String);
+
+/// A server that answers each request as it is told, for what no vendor documents.
+pub struct Listener {
+    address: SocketAddr,
+    requests: Arc<Mutex<Vec<Value>>>,
+    serving: JoinHandle<()>,
+}
+
+impl Listener {
+    pub async fn start(reply: impl Fn(&Value) -> Reply + Send + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let requests = Arc::<Mutex<Vec<Value>>>::default();
+        let seen = Arc::clone(&requests);
+        let serving = tokio::spawn(async move {
+            while let Ok((mut socket, _)) = listener.accept().await {
+                let body = request(&mut socket).await;
+                let (status, kind, text) = reply(&body);
+                seen.lock().unwrap().push(body);
+                let length = text.len();
+                let head = format!(
+                    "HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\nconnection: close\r\n"
+                );
+                let whole = format!("{head}location: http://127.0.0.1:9/\r\n\r\n{text}");
+                socket.write_all(whole.as_bytes()).await.unwrap();
+            }
+        });
+        Self {
+            address,
+            requests,
+            serving,
+        }
+    }
+
+    pub fn base_url(&self) -> String {
+        format!("http://{}/v1", self.address)
+    }
+
+    pub fn requests(&self) -> Vec<Value> {
+        self.requests.lock().unwrap().clone()
     }
 }
 
-#[async_trait]
-impl Seat for Puppet {
-    async fn call(&self, _: &Prompt, _: CallTerms, events: mpsc::Sender<SeatEvent>) -> SeatOutcome {
-        while let Some(event) = self.script.lock().await.recv().await {
-            drop(events.send(event).await);
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+/// The JSON of one request, null where it has none.
+async fn request(socket: &mut TcpStream) -> Value {
+    let mut read = Vec::new();
+    loop {
+        let text = String::from_utf8_lossy(&read).into_owned();
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let lower = head.to_lowercase();
+            let length = lower
+                .lines()
+                .find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+            if body.len() >= length.unwrap_or(0) {
+                return serde_json::from_str(body).unwrap_or_default();
+            }
         }
-        self.ending.clone()
+        let mut piece = [0; 4_096];
+        let count = socket.read(&mut piece).await.unwrap();
+        read.extend_from_slice(&piece[..count]);
     }
 }

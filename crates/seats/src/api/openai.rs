@@ -1,0 +1,205 @@
+//! The chat-completions wire, as OpenAI serves it and others imitate it.
+//!
+//! Request and stream: <https://platform.openai.com/docs/api-reference/chat/create>,
+//! <https://platform.openai.com/docs/api-reference/chat-streaming>; structured outputs:
+//! <https://platform.openai.com/docs/guides/structured-outputs>; prompt caching needs no request:
+//! <https://platform.openai.com/docs/guides/prompt-caching>.
+
+use husting_domain::exchange::{AnswerShape, Message, Prompt, Role, snippets_schema};
+use husting_domain::money::Usage;
+use husting_domain::providers::ProviderKind;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::reading::{Broken, Reader, Told};
+
+/// Fields that some imitations of the wire refuse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Extras {
+    /// `response_format`.
+    pub schema: bool,
+    /// `stream_options`.
+    pub usage: bool,
+}
+
+impl Extras {
+    pub(super) const ALL: Self = Self {
+        schema: true,
+        usage: true,
+    };
+
+    /// What is left to ask with, when a server says `refusal` to all of it; `None` when it names
+    /// nothing that could be left out.
+    pub(super) fn without(self, refusal: &str) -> Option<Self> {
+        let names = |words: &[&str]| words.iter().any(|word| refusal.contains(word));
+        let left = Self {
+            schema: self.schema && !names(&["response_format", "json_schema"]),
+            usage: self.usage && !names(&["stream_options", "include_usage"]),
+        };
+        (left != self).then_some(left)
+    }
+}
+
+/// The body of a request.
+pub(super) fn body(kind: ProviderKind, model: &str, prompt: &Prompt, extras: Extras) -> Value {
+    let system = json!({"role": "system", "content": prompt.system});
+    let system = (!prompt.system.is_empty()).then_some(system);
+    let messages: Vec<Value> = system
+        .into_iter()
+        .chain(prompt.messages.iter().map(message))
+        .collect();
+    let mut body = json!({"model": model, "messages": messages, "stream": true});
+    // OpenAI's newer models refuse the old name, other servers do not know the new one.
+    let limit = if kind == ProviderKind::Openai {
+        "max_completion_tokens"
+    } else {
+        "max_tokens"
+    };
+    body[limit] = json!(prompt.max_output_tokens);
+    if extras.usage {
+        body["stream_options"] = json!({"include_usage": true});
+    }
+    if extras.schema && prompt.shape == AnswerShape::Snippets {
+        let schema = json!({"name": "snippets", "strict": true, "schema": snippets_schema()});
+        body["response_format"] = json!({"type": "json_schema", "json_schema": schema});
+    }
+    body
+}
+
+fn message(message: &Message) -> Value {
+    let role = match message.role {
+        Role::User => "user",
+        Role::Assistant => "assistant",
+    };
+    json!({"role": role, "content": message.text})
+}
+
+/// Reads `chat.completion.chunk`s.
+#[derive(Default)]
+pub(super) struct Chunks;
+
+impl Reader for Chunks {
+    fn read(&mut self, data: &str, told: &mut Told) -> Result<String, Broken> {
+        if data.trim() == "[DONE]" {
+            told.is_over = true;
+            return Ok(String::new());
+        }
+        let chunk: Chunk = serde_json::from_str(data)?;
+        if let Some(error) = chunk.error {
+            return Err(Broken::Reported(error.to_string()));
+        }
+        if let Some(counted) = chunk.usage {
+            (told.usage, told.usage_is_final) = (Some(counted.usage()), true);
+        }
+        // One choice is asked for.
+        let Some(choice) = chunk.choices.unwrap_or_default().into_iter().next() else {
+            return Ok(String::new());
+        };
+        if let Some(reason) = choice.finish_reason {
+            told.is_partial = reason == "length";
+            told.finish_reason = Some(reason);
+        }
+        let delta = choice.delta.unwrap_or_default();
+        // A refusal is what the model has to say, in a member of its own.
+        Ok(delta.content.unwrap_or_default() + &delta.refusal.unwrap_or_default())
+    }
+}
+
+#[derive(Deserialize)]
+struct Chunk {
+    choices: Option<Vec<Choice>>,
+    usage: Option<Counted>,
+    error: Option<Value>,
+}
+
+#[derive(Deserialize)]
+struct Choice {
+    delta: Option<Delta>,
+    finish_reason: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+struct Delta {
+    content: Option<String>,
+    refusal: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Counted {
+    #[serde(default)]
+    prompt_tokens: u64,
+    #[serde(default)]
+    completion_tokens: u64,
+    prompt_tokens_details: Option<Details>,
+}
+
+#[derive(Default, Deserialize)]
+struct Details {
+    cached_tokens: Option<u64>,
+    /// OpenRouter's, for the vendors that charge for it.
+    cache_write_tokens: Option<u64>,
+}
+
+impl Counted {
+    /// `prompt_tokens` counts the cached ones too.
+    fn usage(self) -> Usage {
+        let details = self.prompt_tokens_details.unwrap_or_default();
+        let cache_read = details.cached_tokens.unwrap_or(0).min(self.prompt_tokens);
+        let cache_write = details
+            .cache_write_tokens
+            .unwrap_or(0)
+            .min(self.prompt_tokens - cache_read);
+        let input = self.prompt_tokens - cache_read - cache_write;
+        Usage {
+            input,
+            cache_read,
+            cache_write,
+            output: self.completion_tokens,
+            estimated: false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_imitation_that_refuses_a_field_is_asked_without_it() {
+        let left = Extras::ALL
+            .without("Unknown parameter: 'stream_options'.")
+            .unwrap();
+        assert_eq!(
+            left,
+            Extras {
+                schema: true,
+                usage: false
+            }
+        );
+        assert_eq!(
+            left.without("json_schema is not supported"),
+            Some(Extras {
+                schema: false,
+                usage: false
+            })
+        );
+        assert_eq!(left.without("Unknown parameter: 'stream_options'."), None);
+        assert_eq!(Extras::ALL.without("no such model"), None);
+    }
+
+    #[test]
+    fn cached_tokens_are_counted_once() {
+        let mut told = Told::default();
+        let data = r#"{"choices":[],"usage":{"prompt_tokens":10,"completion_tokens":3,"prompt_tokens_details":{"cached_tokens":4}}}"#;
+        assert_eq!(Chunks.read(data, &mut told), Ok(String::new()));
+        assert_eq!(
+            told.usage,
+            Some(Usage {
+                input: 6,
+                cache_read: 4,
+                output: 3,
+                ..Usage::default()
+            })
+        );
+    }
+}

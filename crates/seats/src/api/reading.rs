@@ -1,0 +1,62 @@
+//! What is common to both wires while a stream is read: the answer's words as they come, and what
+//! the provider says about them.
+
+use husting_domain::exchange::Prompt;
+use husting_domain::money::Usage;
+
+use crate::estimate;
+
+/// Reads the events of one answer.
+pub(super) trait Reader: Send {
+    /// Takes in the data of one event and returns the words in it, often none.
+    fn read(&mut self, data: &str, told: &mut Told) -> Result<String, Broken>;
+}
+
+/// An event that is no part of an answer.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Broken {
+    /// The provider reports an error, in its own words.
+    Reported(String),
+    /// It is not the protocol.
+    Garbage(String),
+}
+
+impl From<serde_json::Error> for Broken {
+    fn from(error: serde_json::Error) -> Self {
+        // The parser's words hold a place and no text.
+        Self::Garbage(format!(
+            "the provider sent an event that is not its protocol: {error}"
+        ))
+    }
+}
+
+/// What the provider has told about its answer so far.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Told {
+    /// Tokens, as far as they were counted.
+    pub usage: Option<Usage>,
+    /// Whether `usage` counts the whole answer.
+    pub usage_is_final: bool,
+    /// Why the answer ended: the final marker.
+    pub finish_reason: Option<String>,
+    /// It ended at the limit on tokens.
+    pub is_partial: bool,
+    /// Nothing more will come.
+    pub is_over: bool,
+}
+
+impl Told {
+    /// The provider's figures for `text`, completed by an estimate where they are missing.
+    pub(super) fn usage(&self, prompt: &Prompt, text: &str) -> Usage {
+        let guess = estimate::usage(prompt, text);
+        match self.usage {
+            Some(usage) if self.usage_is_final => usage,
+            Some(usage) => Usage {
+                output: usage.output.max(guess.output),
+                estimated: true,
+                ..usage
+            },
+            None => guess,
+        }
+    }
+}

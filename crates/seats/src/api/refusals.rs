@@ -1,0 +1,196 @@
+//! What came instead of an answer, before its first byte: which of the contract's codes it is, and
+//! whether asking again may help.
+
+use std::time::Duration;
+
+use husting_domain::calls::SeatErrorCode;
+use husting_domain::time::Timestamp;
+use reqwest::{StatusCode, header};
+use secrecy::SecretString;
+
+use super::redaction;
+
+/// Bytes read of an error's body.
+const LONGEST_BODY: usize = 64 * 1_024;
+
+/// A request that was not answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Refusal {
+    pub code: SeatErrorCode,
+    /// The provider's own words, secrets removed.
+    pub message: String,
+    /// Asking again may help.
+    pub is_passing: bool,
+    /// When the provider says to ask again.
+    pub ask_again_at: Option<Timestamp>,
+    /// It does not like the request itself.
+    pub is_about_the_request: bool,
+}
+
+impl Refusal {
+    /// What a response says whose status is not a success.
+    pub(super) async fn read(
+        response: reqwest::Response,
+        key: Option<&SecretString>,
+        now: Timestamp,
+    ) -> Self {
+        let status = response.status();
+        let ask_again_at = response
+            .headers()
+            .get(header::RETRY_AFTER)
+            .and_then(|value| moment(value.to_str().ok()?, now));
+        let body = beginning(response).await;
+        let said = redaction::words(&body, key);
+        let message = if said.is_empty() {
+            format!("HTTP {status}")
+        } else {
+            said
+        };
+        Self {
+            code: code(status),
+            message,
+            is_passing: is_passing(status) && !is_out_of_money(&body),
+            ask_again_at,
+            is_about_the_request: matches!(
+                status,
+                StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY
+            ),
+        }
+    }
+
+    /// A 200 that is a page or an object and no stream of events.
+    pub(super) async fn of_another_kind(
+        response: reqwest::Response,
+        key: Option<&SecretString>,
+    ) -> Self {
+        let said = redaction::words(&beginning(response).await, key);
+        let code = SeatErrorCode::PreStreamProviderError;
+        Self::lasting(
+            code,
+            format!("the provider sent something else than a stream of events: {said}"),
+        )
+    }
+
+    /// The provider was not reached.
+    pub(super) fn unreached(error: &reqwest::Error) -> Self {
+        let refusal = Self::lasting(SeatErrorCode::MaxRetriesExceeded, causes(error));
+        Self {
+            is_passing: true,
+            ..refusal
+        }
+    }
+
+    /// A failure that no retry mends.
+    pub(super) const fn lasting(code: SeatErrorCode, message: String) -> Self {
+        Self {
+            code,
+            message,
+            is_passing: false,
+            ask_again_at: None,
+            is_about_the_request: false,
+        }
+    }
+}
+
+fn code(status: StatusCode) -> SeatErrorCode {
+    match status.as_u16() {
+        429 => SeatErrorCode::RateLimit,
+        401 | 403 => SeatErrorCode::ProviderAuthFailure,
+        _ if is_passing(status) => SeatErrorCode::MaxRetriesExceeded,
+        _ => SeatErrorCode::PreStreamProviderError,
+    }
+}
+
+/// A server that does not know the method or the version will not learn it.
+fn is_passing(status: StatusCode) -> bool {
+    let lasting = [
+        StatusCode::NOT_IMPLEMENTED,
+        StatusCode::HTTP_VERSION_NOT_SUPPORTED,
+    ];
+    status == StatusCode::TOO_MANY_REQUESTS
+        || (status.is_server_error() && !lasting.contains(&status))
+}
+
+/// OpenAI's 429 for an empty account, which no waiting mends
+/// (<https://platform.openai.com/docs/guides/error-codes>).
+fn is_out_of_money(body: &[u8]) -> bool {
+    String::from_utf8_lossy(body).contains("\"insufficient_quota\"")
+}
+
+/// `Retry-After` in either form of RFC 9110, 10.2.3.
+fn moment(retry_after: &str, now: Timestamp) -> Option<Timestamp> {
+    let value = retry_after.trim();
+    if let Ok(seconds) = value.parse::<u32>() {
+        return Some(now.plus_millis(i64::from(seconds) * 1_000));
+    }
+    let date = jiff::fmt::rfc2822::parse(value).ok()?;
+    Some(Timestamp::from_micros(date.timestamp().as_microsecond()).max(now))
+}
+
+/// The milliseconds to wait for `moment`.
+pub(super) fn until(moment: Timestamp, now: Timestamp) -> Duration {
+    Duration::from_millis(u64::try_from(moment.millis_since(now)).unwrap_or(0))
+}
+
+async fn beginning(mut response: reqwest::Response) -> Vec<u8> {
+    let mut body = Vec::new();
+    // What could be read before the connection broke has to do.
+    while let Ok(Some(chunk)) = response.chunk().await {
+        body.extend_from_slice(&chunk);
+        if body.len() >= LONGEST_BODY {
+            break;
+        }
+    }
+    body
+}
+
+/// The chain of causes, without the address: "error sending request: … : connection refused".
+pub(crate) fn causes(error: &reqwest::Error) -> String {
+    let mut words = Vec::new();
+    let mut cause: Option<&dyn std::error::Error> = std::error::Error::source(error);
+    while let Some(error) = cause {
+        words.push(error.to_string());
+        cause = error.source();
+    }
+    if words.is_empty() {
+        "the connection failed".to_owned()
+    } else {
+        redaction::clean(&words.join(": "), None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_status_has_its_code() {
+        let of = |status| code(StatusCode::from_u16(status).unwrap());
+        assert_eq!(of(429), SeatErrorCode::RateLimit);
+        assert_eq!([of(401), of(403)], [SeatErrorCode::ProviderAuthFailure; 2]);
+        assert_eq!(
+            [of(400), of(402), of(404), of(302)],
+            [SeatErrorCode::PreStreamProviderError; 4]
+        );
+        assert_eq!(
+            [of(500), of(502), of(503), of(529)],
+            [SeatErrorCode::MaxRetriesExceeded; 4]
+        );
+        assert_eq!(
+            [of(501), of(505)],
+            [SeatErrorCode::PreStreamProviderError; 2]
+        );
+    }
+
+    #[test]
+    fn retry_after_is_read_in_both_forms() {
+        let now = Timestamp::from_micros(784_111_777_000_000);
+        assert_eq!(moment(" 3 ", now), Some(now.plus_millis(3_000)));
+        assert_eq!(
+            moment("Sun, 06 Nov 1994 08:49:40 GMT", now),
+            Some(now.plus_millis(3_000))
+        );
+        assert_eq!(moment("Sun, 06 Nov 1994 08:00:00 GMT", now), Some(now));
+        assert_eq!(moment("soon", now), None);
+    }
+}

@@ -1,0 +1,485 @@
+//! Every way in which a provider fails, over real sockets and on both wires: the code it is told
+//! apart by, whether asking again may help, and the words that are kept.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+
+mod common;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use common::{Called, KEY, api_seat, ask, call, call_through, clock, once_waiting, shared, terms};
+use husting_clock::ManualClock;
+use husting_domain::calls::SeatErrorCode::{
+    self, InternalDeadlineReached, MaxRetriesExceeded, PreStreamFailure, PreStreamProviderError,
+    ProviderAuthFailure, ProviderError, RateLimit, StreamEndedWithoutFinalMarker,
+    StreamInterrupted,
+};
+use husting_domain::exchange::{SeatAnswer, SeatEvent, SeatFailure};
+use husting_domain::money::Usage;
+use husting_seats::Seat;
+use husting_seats::timed::Timed;
+use husting_test_support::{
+    Behaviour, FakeProvider, Fault, Junk, Options, RetryAfter, Script, Wire,
+};
+use rstest::rstest;
+use tokio::sync::mpsc;
+
+const OPENAI: Wire = Wire::OpenAi;
+const ANTHROPIC: Wire = Wire::Anthropic;
+const ANSWER: &str = "Ein Satz über Äpfel, 漢字 und 🎉. Noch ein Satz, damit es mehr wird.";
+
+/// What the fault leaves of the answer.
+enum Kept {
+    Nothing,
+    /// The beginning, which ends somewhere.
+    Beginning,
+    Everything,
+}
+
+async fn provider(wire: Wire, fault: Fault) -> FakeProvider {
+    FakeProvider::start(wire, Script::new(Behaviour::answering(ANSWER).fault(fault)))
+        .await
+        .unwrap()
+}
+
+async fn called(wire: Wire, fault: Fault) -> (Called, FakeProvider) {
+    let (provider, clock) = (provider(wire, fault).await, clock());
+    let called = call_through(api_seat(wire, &provider, &clock), &clock, &ask("Why?")).await;
+    (called, provider)
+}
+
+fn failure(called: Called, code: SeatErrorCode, kept: Kept) -> SeatFailure {
+    let streamed = called.streamed();
+    let failure = called.outcome.unwrap_err();
+    assert_eq!(failure.code, code, "{}", failure.message);
+    assert_eq!(failure.partial_text, streamed);
+    let beginning =
+        !streamed.is_empty() && streamed.len() < ANSWER.len() && ANSWER.starts_with(&streamed);
+    match kept {
+        Kept::Nothing => assert_eq!(streamed, ""),
+        Kept::Beginning => assert!(beginning, "{streamed}"),
+        Kept::Everything => assert_eq!(streamed, ANSWER),
+    }
+    assert_eq!(failure.usage.output > 0, !streamed.is_empty());
+    assert!(!failure.message.is_empty() && !failure.message.contains(KEY));
+    failure
+}
+
+fn answer(called: Called) -> SeatAnswer {
+    assert_eq!(called.streamed(), called.outcome.as_ref().unwrap().text);
+    called.outcome.unwrap()
+}
+
+/// Codes, waits and attempts told on the way.
+fn retries(called: &Called) -> Vec<(u32, SeatErrorCode, u64)> {
+    let told = called.events.iter().filter_map(|event| match event {
+        SeatEvent::Retrying {
+            attempt,
+            code,
+            after_millis,
+            ..
+        } => Some((*attempt, *code, *after_millis)),
+        _ => None,
+    });
+    told.collect()
+}
+
+/// A call in the background, by a clock in the foreground.
+struct Silent {
+    clock: ManualClock,
+    call: tokio::task::JoinHandle<Called>,
+    _provider: FakeProvider,
+}
+
+impl Silent {
+    async fn after(wire: Wire, fault: Fault) -> Self {
+        let (provider, clock) = (provider(wire, fault).await, clock());
+        let seat = Timed::new(Arc::new(api_seat(wire, &provider, &clock)), shared(&clock));
+        let call = tokio::spawn(async move { call(&seat, &ask("Why?"), terms()).await });
+        provider.until_started(1).await;
+        Self {
+            clock,
+            call,
+            _provider: provider,
+        }
+    }
+
+    /// Lets `seconds` pass once `waiters` stand at the clock: the deadline, and after the first
+    /// words the idle limit too.
+    async fn ends_after(self, seconds: u64, waiters: usize) -> Called {
+        once_waiting(&self.clock, waiters).await;
+        self.clock.advance(Duration::from_secs(seconds));
+        self.call.await.unwrap()
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_first_byte_that_never_comes_ends_at_the_deadline(
+    #[values(OPENAI, ANTHROPIC)] wire: Wire,
+    #[values(false, true)] headers: bool,
+) {
+    let called = Silent::after(wire, Fault::NeverFirstByte { headers })
+        .await
+        .ends_after(150, 1)
+        .await;
+    let failure = failure(called, InternalDeadlineReached, Kept::Nothing);
+    assert!(failure.code.is_transient());
+}
+
+#[rstest]
+#[tokio::test]
+async fn silence_in_mid_stream_ends_at_the_idle_limit(#[values(OPENAI, ANTHROPIC)] wire: Wire) {
+    let called = Silent::after(wire, Fault::SilenceMidStream { after_tokens: 5 })
+        .await
+        .ends_after(60, 2)
+        .await;
+    let failure = failure(called, StreamInterrupted, Kept::Beginning);
+    assert!(failure.code.is_transient());
+}
+
+#[rstest]
+#[case(Fault::Cut { after_tokens: 5 })]
+#[case(Fault::Truncated { after_tokens: 5 })]
+#[tokio::test]
+async fn a_cut_stream_is_interrupted(
+    #[values(OPENAI, ANTHROPIC)] wire: Wire,
+    #[case] fault: Fault,
+) {
+    let failure = failure(
+        called(wire, fault).await.0,
+        StreamInterrupted,
+        Kept::Beginning,
+    );
+    assert!(failure.code.is_transient() && failure.usage.input > 0);
+    assert!(
+        failure.message.starts_with("the connection broke: "),
+        "{}",
+        failure.message
+    );
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_clean_end_without_a_final_marker_is_its_own_code(
+    #[values(OPENAI, ANTHROPIC)] wire: Wire,
+) {
+    let failure = failure(
+        called(wire, Fault::NoFinalMarker).await.0,
+        StreamEndedWithoutFinalMarker,
+        Kept::Everything,
+    );
+    assert!(failure.code.is_transient());
+}
+
+#[rstest]
+#[case(Junk::InvalidJson, ProviderError, Kept::Beginning)]
+#[case(Junk::NotSse, ProviderError, Kept::Nothing)]
+#[case(Junk::HtmlPage, PreStreamProviderError, Kept::Nothing)]
+#[tokio::test]
+async fn garbage_is_the_providers_error(
+    #[values(OPENAI, ANTHROPIC)] wire: Wire,
+    #[case] junk: Junk,
+    #[case] code: SeatErrorCode,
+    #[case] kept: Kept,
+) {
+    let fault = Fault::Garbage {
+        junk,
+        after_tokens: 5,
+    };
+    let failure = failure(called(wire, fault).await.0, code, kept);
+    assert_eq!(failure.code.is_transient(), code == ProviderError);
+}
+
+#[rstest]
+#[case(OPENAI, "length")]
+#[case(ANTHROPIC, "max_tokens")]
+#[tokio::test]
+async fn a_stop_on_length_is_a_partial_answer(#[case] wire: Wire, #[case] reason: &str) {
+    let answer = answer(called(wire, Fault::LengthStop { after_tokens: 5 }).await.0);
+    assert_eq!(
+        (answer.is_partial, answer.finish_reason.as_str()),
+        (true, reason)
+    );
+    assert!(ANSWER.starts_with(&answer.text) && !answer.text.is_empty());
+}
+
+#[rstest]
+#[case(Fault::Unauthorized401 { echo_key: false })]
+#[case(Fault::Unauthorized401 { echo_key: true })]
+#[case(Fault::Forbidden403)]
+#[tokio::test]
+async fn a_key_that_is_not_taken_is_told_without_it(
+    #[values(OPENAI, ANTHROPIC)] wire: Wire,
+    #[case] fault: Fault,
+) {
+    let (called, provider) = called(wire, fault).await;
+    let failure = failure(called, ProviderAuthFailure, Kept::Nothing);
+    assert!(!failure.code.is_transient());
+    assert_eq!(
+        (failure.usage, provider.requests().len()),
+        (Usage::default(), 1)
+    );
+}
+
+#[rstest]
+#[case(Fault::BadRequest400)]
+#[case(Fault::ServerError500 { times: None, status: 501 })]
+#[tokio::test]
+async fn what_the_provider_will_never_answer_is_not_asked_again(
+    #[values(OPENAI, ANTHROPIC)] wire: Wire,
+    #[case] fault: Fault,
+) {
+    let (called, provider) = called(wire, fault).await;
+    let failure = failure(called, PreStreamProviderError, Kept::Nothing);
+    assert!(!failure.code.is_transient());
+    assert_eq!(provider.requests().len(), 1);
+}
+
+#[rstest]
+#[case(Some(RetryAfter::Seconds(7)), 7_000, 7_000)]
+#[case(None, 500, 1_000)]
+#[tokio::test]
+async fn a_429_is_asked_again_when_the_provider_says(
+    #[values(OPENAI, ANTHROPIC)] wire: Wire,
+    #[case] retry_after: Option<RetryAfter>,
+    #[case] least: u64,
+    #[case] most: u64,
+) {
+    let (called, provider) = called(
+        wire,
+        Fault::RateLimited429 {
+            retry_after,
+            times: Some(1),
+        },
+    )
+    .await;
+    let retries = retries(&called);
+    assert!(
+        matches!(retries[..], [(2, RateLimit, wait)] if (least..=most).contains(&wait)),
+        "{retries:?}"
+    );
+    assert_eq!(answer(called).text, ANSWER);
+    assert_eq!(provider.requests().len(), 2);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_429_that_stays_is_a_rate_limit(#[values(OPENAI, ANTHROPIC)] wire: Wire) {
+    let (called, provider) = called(
+        wire,
+        Fault::RateLimited429 {
+            retry_after: None,
+            times: None,
+        },
+    )
+    .await;
+    assert_eq!(retries(&called).len(), 2);
+    let failure = failure(called, RateLimit, Kept::Nothing);
+    assert!(
+        failure.code.is_transient() && failure.message.to_lowercase().contains("rate limit"),
+        "{}",
+        failure.message
+    );
+    assert_eq!(provider.requests().len(), 3);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_429_for_longer_than_the_call_has_left_ends_it_at_once(
+    #[values(OPENAI, ANTHROPIC)] wire: Wire,
+) {
+    let retry_after = Some(RetryAfter::Seconds(150));
+    let (called, provider) = called(
+        wire,
+        Fault::RateLimited429 {
+            retry_after,
+            times: None,
+        },
+    )
+    .await;
+    failure(called, RateLimit, Kept::Nothing);
+    assert_eq!(provider.requests().len(), 1);
+}
+
+#[rstest]
+#[case(OPENAI, RateLimit)]
+#[case(ANTHROPIC, PreStreamProviderError)]
+#[tokio::test]
+async fn an_empty_account_is_not_asked_again(#[case] wire: Wire, #[case] code: SeatErrorCode) {
+    let (called, provider) = called(wire, Fault::QuotaExhausted).await;
+    failure(called, code, Kept::Nothing);
+    assert_eq!(provider.requests().len(), 1);
+}
+
+#[rstest]
+#[case(Fault::ServerError500 { times: Some(1), status: 500 })]
+#[case(Fault::Overloaded529 { times: Some(2) })]
+#[case(Fault::CutBeforeResponse { times: Some(1) })]
+#[tokio::test]
+async fn a_passing_failure_is_asked_again(
+    #[values(OPENAI, ANTHROPIC)] wire: Wire,
+    #[case] fault: Fault,
+) {
+    let (called, _provider) = called(wire, fault).await;
+    assert!(
+        retries(&called)
+            .iter()
+            .all(|(_, code, _)| *code == MaxRetriesExceeded)
+    );
+    assert!(!retries(&called).is_empty());
+    assert_eq!(answer(called).text, ANSWER);
+}
+
+#[rstest]
+#[case(Fault::ServerError500 { times: None, status: 500 })]
+#[case(Fault::Overloaded529 { times: None })]
+#[case(Fault::CutBeforeResponse { times: None })]
+#[tokio::test]
+async fn a_failure_that_stays_ends_after_three_attempts(
+    #[values(OPENAI, ANTHROPIC)] wire: Wire,
+    #[case] fault: Fault,
+) {
+    let (called, provider) = called(wire, fault).await;
+    assert_eq!(
+        retries(&called)
+            .iter()
+            .map(|(attempt, ..)| *attempt)
+            .collect::<Vec<_>>(),
+        [2, 3]
+    );
+    let failure = failure(called, MaxRetriesExceeded, Kept::Nothing);
+    assert!(!failure.code.is_transient());
+    assert_eq!(
+        (failure.usage, provider.requests().len()),
+        (Usage::default(), 3)
+    );
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_refused_connection_ends_after_three_attempts(#[values(OPENAI, ANTHROPIC)] wire: Wire) {
+    let script = Script {
+        refuse_connections: true,
+        ..Script::answering(ANSWER)
+    };
+    let (provider, clock) = (FakeProvider::start(wire, script).await.unwrap(), clock());
+    let called = call_through(api_seat(wire, &provider, &clock), &clock, &ask("Why?")).await;
+    assert_eq!(retries(&called).len(), 2);
+    let failure = failure(called, MaxRetriesExceeded, Kept::Nothing);
+    assert!(
+        failure.message.to_lowercase().contains("refused"),
+        "{}",
+        failure.message
+    );
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_connection_that_is_taken_again_gives_the_answer(
+    #[values(OPENAI, ANTHROPIC)] wire: Wire,
+) {
+    let script = Script {
+        refuse_connections: true,
+        ..Script::answering(ANSWER)
+    };
+    let (provider, clock) = (FakeProvider::start(wire, script).await.unwrap(), clock());
+    let seat = Timed::new(Arc::new(api_seat(wire, &provider, &clock)), shared(&clock));
+    let (sender, mut events) = mpsc::channel(64);
+    let running = tokio::spawn(async move { seat.call(&ask("Why?"), terms(), sender).await });
+    assert!(matches!(
+        events.recv().await,
+        Some(SeatEvent::Retrying { attempt: 2, .. })
+    ));
+    provider.accept_connections().unwrap();
+    once_waiting(&clock, 2).await;
+    clock.advance(Duration::from_secs(2));
+    assert_eq!(running.await.unwrap().unwrap().text, ANSWER);
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_error_in_mid_stream_is_the_providers_error(#[values(OPENAI, ANTHROPIC)] wire: Wire) {
+    let (called, provider) = called(wire, Fault::ErrorEventMidStream { after_tokens: 5 }).await;
+    let failure = failure(called, ProviderError, Kept::Beginning);
+    assert!(failure.code.is_transient());
+    assert_eq!(
+        provider.requests().len(),
+        1,
+        "an answer that has begun is never asked for again"
+    );
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_provider_that_ignores_the_limit_is_cut_off(#[values(OPENAI, ANTHROPIC)] wire: Wire) {
+    let (provider, clock) = (
+        provider(wire, Fault::HugeOutput { bytes: 1_000_000 }).await,
+        clock(),
+    );
+    let mut prompt = ask("Why?");
+    prompt.max_output_tokens = 1_000;
+    let answer = answer(call_through(api_seat(wire, &provider, &clock), &clock, &prompt).await);
+    assert_eq!(
+        (
+            answer.is_partial,
+            answer.finish_reason.as_str(),
+            answer.text.len()
+        ),
+        (true, "length", 16_000)
+    );
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_failure_keeps_the_figures_the_provider_gave() {
+    let options = Options {
+        cached_tokens: 3,
+        ..Options::default()
+    };
+    let behaviour = Behaviour::answering(ANSWER)
+        .fault(Fault::Truncated { after_tokens: 5 })
+        .options(options);
+    let (provider, clock) = (
+        FakeProvider::start(ANTHROPIC, Script::new(behaviour))
+            .await
+            .unwrap(),
+        clock(),
+    );
+    let called = call_through(
+        api_seat(ANTHROPIC, &provider, &clock),
+        &clock,
+        &ask("Why? ".repeat(9).as_str()),
+    )
+    .await;
+    let failure = failure(called, StreamInterrupted, Kept::Beginning);
+    let billed = provider.requests()[0].usage.unwrap();
+    assert_eq!(
+        (failure.usage.input, failure.usage.cache_read),
+        (billed.uncached(), 3)
+    );
+    assert!(
+        failure.usage.estimated && failure.usage.output.abs_diff(billed.output) <= 5,
+        "{:?} {billed:?}",
+        failure.usage
+    );
+}
+
+#[tokio::test]
+async fn without_a_key_nothing_is_called() {
+    let clock = clock();
+    let seat = husting_seats::api::ApiSeat::new(husting_seats::api::ApiSeatConfig {
+        kind: husting_domain::providers::ProviderKind::Anthropic,
+        base_url: "http://127.0.0.1:9".into(),
+        key: None,
+        provider_model: "m".into(),
+        http: husting_seats::api::http_client().unwrap(),
+        clock: shared(&clock),
+    });
+    failure(
+        call_through(seat, &clock, &ask("Why?")).await,
+        PreStreamFailure,
+        Kept::Nothing,
+    );
+}

@@ -1,0 +1,339 @@
+//! How answers look on the wire and what is asked for, on both wires and over real sockets.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+
+mod common;
+
+use common::{KEY, Listener, api_seat, api_seat_at, ask, call_through, clock, shared};
+use husting_domain::calls::SeatErrorCode;
+use husting_domain::exchange::{AnswerShape, Message, Prompt, Role, SeatAnswer, SeatEvent};
+use husting_domain::providers::ProviderKind;
+use husting_seats::api::{Endpoint, http_client};
+use husting_seats::probe;
+use husting_test_support::{
+    Behaviour, FakeProvider, LineEnd, Options, Script, Slicing, Wire, fingerprint,
+};
+use rstest::rstest;
+use serde_json::{Value, json};
+
+const OPENAI: Wire = Wire::OpenAi;
+const ANTHROPIC: Wire = Wire::Anthropic;
+const ANSWER: &str = "Ein Satz über Äpfel,\n漢字 und 🎉.\r\n\n- Noch \"ein\" Satz: <ende>";
+
+/// One answer with `options`, and all the provider saw.
+async fn answered(
+    wire: Wire,
+    options: Options,
+    prompt: &Prompt,
+) -> (SeatAnswer, Vec<SeatEvent>, FakeProvider) {
+    let script = Script::new(Behaviour::answering(ANSWER).options(options)).key(KEY);
+    let (provider, clock) = (FakeProvider::start(wire, script).await.unwrap(), clock());
+    let called = call_through(api_seat(wire, &provider, &clock), &clock, prompt).await;
+    assert_eq!(called.streamed(), called.outcome.as_ref().unwrap().text);
+    (called.outcome.unwrap(), called.events, provider)
+}
+
+#[rstest]
+#[tokio::test]
+async fn words_survive_however_the_stream_is_cut(
+    #[values(OPENAI, ANTHROPIC)] wire: Wire,
+    #[values(LineEnd::Lf, LineEnd::CrLf)] line_end: LineEnd,
+    #[values(Slicing::Events, Slicing::Bytes(vec![1]), Slicing::Bytes(vec![7, 300]), Slicing::InsideCharacters, Slicing::InsideLineEnds)]
+    slicing: Slicing,
+) {
+    let options = Options {
+        line_end,
+        slicing,
+        pings_every: Some(2),
+        reasoning: "Hm, 漢.".into(),
+        token_sizes: vec![3, 1, 9],
+        ..Options::default()
+    };
+    let (answer, _, provider) = answered(wire, options, &ask("Why?")).await;
+    assert_eq!(answer.text, ANSWER);
+    let billed = provider.requests()[0].usage.unwrap();
+    assert_eq!(
+        (
+            answer.usage.input,
+            answer.usage.output,
+            answer.usage.estimated
+        ),
+        (billed.input, billed.output, false)
+    );
+}
+
+#[rstest]
+#[tokio::test]
+async fn pings_and_reasoning_are_signs_of_life_and_no_words(
+    #[values(OPENAI, ANTHROPIC)] wire: Wire,
+) {
+    let count = |events: &[SeatEvent]| {
+        events
+            .iter()
+            .filter(|event| **event == SeatEvent::Alive)
+            .count()
+    };
+    let (_, plain, _) = answered(wire, Options::default(), &ask("Why?")).await;
+    let pings = Options {
+        pings_every: Some(4),
+        ..Options::default()
+    };
+    let (answer, pinged, _) = answered(wire, pings, &ask("Why?")).await;
+    assert!(
+        count(&pinged) > count(&plain),
+        "{} {}",
+        count(&pinged),
+        count(&plain)
+    );
+    assert_eq!(answer.text, ANSWER);
+    let reasoning = Options {
+        reasoning: "I think, and think again.".into(),
+        reasoning_field: "reasoning".into(),
+        ..Options::default()
+    };
+    let (answer, thought, _) = answered(wire, reasoning, &ask("Why?")).await;
+    assert!(count(&thought) > count(&plain));
+    assert_eq!(answer.text, ANSWER);
+}
+
+#[rstest]
+#[tokio::test]
+async fn missing_figures_are_estimated_and_marked(#[values(OPENAI, ANTHROPIC)] wire: Wire) {
+    let options = Options {
+        omit_usage: true,
+        ..Options::default()
+    };
+    let (answer, ..) = answered(wire, options, &ask("Why, in so many words?")).await;
+    assert!(answer.usage.estimated);
+    // 19 bytes of system text and 22 of the question, four to a token.
+    assert_eq!(
+        (answer.usage.input, answer.usage.output),
+        (11, (ANSWER.len() as u64).div_ceil(4))
+    );
+}
+
+#[rstest]
+#[tokio::test]
+async fn cached_tokens_are_counted_apart(#[values(OPENAI, ANTHROPIC)] wire: Wire) {
+    let options = Options {
+        cached_tokens: 5,
+        ..Options::default()
+    };
+    let (answer, _, provider) = answered(wire, options, &ask("Why, in so many words?")).await;
+    let billed = provider.requests()[0].usage.unwrap();
+    assert_eq!(
+        (answer.usage.cache_read, answer.usage.total_input()),
+        (5, billed.input)
+    );
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_finish_reason_is_marker_enough(#[values(OPENAI, ANTHROPIC)] wire: Wire) {
+    let options = Options {
+        omit_done: true,
+        ..Options::default()
+    };
+    assert_eq!(answered(wire, options, &ask("Why?")).await.0.text, ANSWER);
+}
+
+fn conversation() -> Prompt {
+    let message = |role, text: &str, cache_until_here| Message {
+        role,
+        text: text.into(),
+        cache_until_here,
+    };
+    let messages = vec![
+        message(Role::User, "The document.", true),
+        message(Role::Assistant, "My answer.", false),
+        message(Role::User, "And now?", false),
+    ];
+    Prompt {
+        messages,
+        max_output_tokens: 321,
+        ..ask("")
+    }
+}
+
+#[tokio::test]
+async fn a_prompt_reaches_openai_as_it_is() {
+    let (_, _, provider) = answered(OPENAI, Options::default(), &conversation()).await;
+    let request = &provider.requests()[0];
+    assert_eq!(
+        request.body["messages"],
+        json!([
+            {"role": "system", "content": "You are panelist A."},
+            {"role": "user", "content": "The document."},
+            {"role": "assistant", "content": "My answer."},
+            {"role": "user", "content": "And now?"},
+        ])
+    );
+    assert_eq!(
+        (
+            &request.body["max_completion_tokens"],
+            &request.body["stream_options"]
+        ),
+        (&json!(321), &json!({"include_usage": true}))
+    );
+    assert!(request.headers.contains(&(
+        "authorization".into(),
+        format!("Bearer {}", fingerprint(KEY))
+    )));
+}
+
+#[tokio::test]
+async fn a_prompt_reaches_anthropic_with_its_marks_for_the_cache() {
+    let (_, _, provider) = answered(ANTHROPIC, Options::default(), &conversation()).await;
+    let request = &provider.requests()[0];
+    let text = |text: &str| json!({"type": "text", "text": text});
+    assert_eq!(
+        request.body["messages"],
+        json!([
+            {"role": "user", "content": [{"type": "text", "text": "The document.", "cache_control": {"type": "ephemeral"}}]},
+            {"role": "assistant", "content": [text("My answer.")]},
+            {"role": "user", "content": [text("And now?")]},
+        ])
+    );
+    assert_eq!(
+        (&request.body["system"], &request.body["max_tokens"]),
+        (&json!("You are panelist A."), &json!(321))
+    );
+    assert!(
+        request
+            .headers
+            .contains(&("x-api-key".into(), fingerprint(KEY)))
+    );
+}
+
+#[rstest]
+#[tokio::test]
+async fn snippets_are_asked_for_by_schema(#[values(OPENAI, ANTHROPIC)] wire: Wire) {
+    let prompt = Prompt {
+        shape: AnswerShape::Snippets,
+        ..ask("React.")
+    };
+    let (_, _, provider) = answered(wire, Options::default(), &prompt).await;
+    let body = &provider.requests()[0].body;
+    let schema = match wire {
+        Wire::OpenAi => &body["response_format"]["json_schema"]["schema"],
+        Wire::Anthropic => &body["tools"][0]["input_schema"],
+    };
+    assert_eq!(*schema, husting_domain::exchange::snippets_schema());
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_a_field_is_asked_without_it() {
+    let stream = "data: {\"choices\":[{\"delta\":{\"content\":\"Ja.\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
+    let listener = Listener::start(move |body: &Value| match () {
+        () if body.get("response_format").is_some() => (
+            400,
+            "application/json",
+            r#"{"error":"response_format is not supported"}"#.into(),
+        ),
+        () if body.get("stream_options").is_some() => (
+            422,
+            "application/json",
+            r#"{"detail":"extra field: stream_options"}"#.into(),
+        ),
+        () => (200, "text/event-stream", stream.into()),
+    });
+    let (listener, clock) = (listener.await, clock());
+    let seat = api_seat_at(ProviderKind::OpenaiCompatible, listener.base_url(), &clock);
+    let prompt = Prompt {
+        shape: AnswerShape::Snippets,
+        ..ask("React.")
+    };
+    let called = call_through(seat, &clock, &prompt).await;
+    assert_eq!(called.outcome.unwrap().text, "Ja.");
+    assert_eq!(listener.requests().len(), 3);
+    assert_eq!(listener.requests()[2]["max_tokens"], 4_096);
+    assert!(
+        called
+            .events
+            .iter()
+            .all(|event| !matches!(event, SeatEvent::Retrying { .. }))
+    );
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed_with_the_key() {
+    let (listener, clock) = (
+        Listener::start(|_| (307, "text/plain", "Elsewhere.".into())).await,
+        clock(),
+    );
+    let seat = api_seat_at(ProviderKind::Openai, listener.base_url(), &clock);
+    let failure = call_through(seat, &clock, &ask("Why?"))
+        .await
+        .outcome
+        .unwrap_err();
+    assert_eq!(
+        (failure.code, failure.message.as_str()),
+        (SeatErrorCode::PreStreamProviderError, "Elsewhere.")
+    );
+}
+
+fn endpoint(wire: Wire, provider: &FakeProvider, key: &str) -> Endpoint {
+    match wire {
+        Wire::OpenAi => Endpoint::new(ProviderKind::Openai, &provider.base_url(), Some(key.into())),
+        Wire::Anthropic => Endpoint::new(
+            ProviderKind::Anthropic,
+            &provider.origin(),
+            Some(key.into()),
+        ),
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_provider_is_tried_for_free(#[values(OPENAI, ANTHROPIC)] wire: Wire) {
+    let script = Script::answering(ANSWER).models(["one", "two"]).key(KEY);
+    let provider = FakeProvider::start(wire, script).await.unwrap();
+    let (http, clock) = (http_client().unwrap(), shared(&clock()));
+    let good = endpoint(wire, &provider, KEY);
+    assert_eq!(
+        probe::list_models(&good, &http, &clock).await.unwrap(),
+        ["one", "two"]
+    );
+    let found = probe::test(&good, &http, &clock).await;
+    assert_eq!(
+        (found.ok, found.status, found.message),
+        (true, Some(200), None)
+    );
+    let found = probe::test(
+        &endpoint(wire, &provider, "sk-wrong-key-0123456789"),
+        &http,
+        &clock,
+    )
+    .await;
+    assert_eq!((found.ok, found.status), (false, Some(401)));
+    assert!(!found.message.unwrap().contains("6789"));
+    assert_eq!(provider.calls_started(), 0);
+}
+
+#[tokio::test]
+async fn what_lists_no_models_is_no_provider() {
+    let listener = Listener::start(|_| (200, "text/html", "<html>".into())).await;
+    let endpoint = Endpoint::new(ProviderKind::OpenaiCompatible, &listener.base_url(), None);
+    let found = probe::test(&endpoint, &http_client().unwrap(), &shared(&clock())).await;
+    assert_eq!((found.ok, found.status), (false, Some(200)));
+}
+
+#[tokio::test]
+async fn a_provider_that_says_nothing_is_given_up() {
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base_url = format!("http://{}", silent.local_addr().unwrap());
+    let (manual, endpoint) = (
+        clock(),
+        Endpoint::new(ProviderKind::Ollama, &base_url, None),
+    );
+    let (clock, http) = (shared(&manual), http_client().unwrap());
+    let trying = tokio::spawn(async move { probe::test(&endpoint, &http, &clock).await });
+    let (_held, _) = silent.accept().await.unwrap();
+    common::once_waiting(&manual, 1).await;
+    manual.advance(std::time::Duration::from_secs(15));
+    let found = trying.await.unwrap();
+    assert_eq!(
+        (found.ok, found.status, found.millis),
+        (false, None, 15_000)
+    );
+}
