@@ -98,10 +98,12 @@ export class Console {
     return session;
   }
 
-  /** Words of a seat: the served ones, or while the round runs those that have arrived. */
+  /** Words of a seat: the served ones, or while the round runs those that have arrived since. */
   words(round: RoundView, model: string, purpose: Purpose): string {
     const calls = purpose === "respond" ? round.answers : round.reactions;
-    return calls.find((call) => call.model === model)?.text || this.texts.of(round.round_id, model, purpose);
+    const served = calls.find((call) => call.model === model)?.text ?? "";
+    const arrived = this.texts.of(round.round_id, model, purpose);
+    return arrived.length > served.length ? arrived : served;
   }
 
   /** Changes settings; they act at once. @throws {RpcError} */
@@ -180,10 +182,16 @@ export class Console {
   }
 
   #round(round: RoundView): void {
-    if (round.status === "in_progress") this.running.set(round.round_id, round);
-    else this.running.delete(round.round_id);
     this.#open[round.session_id]?.round(round);
-    if (round.status !== "in_progress") this.texts.drop(round.round_id);
+    if (round.status === "in_progress") this.running.set(round.round_id, round);
+    else void this.#finished(round);
+  }
+
+  // The event has no words: those that arrived are shown until the session has been read again.
+  async #finished(round: RoundView): Promise<void> {
+    this.running.delete(round.round_id);
+    await this.#open[round.session_id]?.load();
+    if (!this.running.has(round.round_id)) this.texts.drop(round.round_id);
   }
 
   #settings(settings: Settings): void {

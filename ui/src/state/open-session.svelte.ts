@@ -1,13 +1,19 @@
 import type { RoundView } from "../generated/RoundView";
+import type { SeatCallView } from "../generated/SeatCallView";
 import type { SessionSummary } from "../generated/SessionSummary";
 import type { SessionView } from "../generated/SessionView";
 import type { RpcError } from "../platform";
-import { merged } from "./rounds";
 
 /** A session on the screen: read once, then kept in step by events. */
 export class OpenSession {
   view: SessionView | null = $state.raw(null);
   error: RpcError | null = $state.raw(null);
+
+  /** Counts reads, so that one a later read has overtaken is dropped. */
+  #reads = 0;
+  /** What events brought since the newest read began: the read may not know it. */
+  #arrived: Record<string, RoundView> = {};
+  #arrivedSummary: SessionSummary | null = null;
 
   constructor(
     readonly id: string,
@@ -15,24 +21,50 @@ export class OpenSession {
     private readonly toError: (thrown: unknown) => RpcError,
   ) {}
 
-  /** Reads it (again). What events brought meanwhile and is newer stays. */
+  /** Reads it (again). What events bring meanwhile stays. */
   async load(): Promise<void> {
+    const mine = ++this.#reads;
+    this.#arrived = {};
+    this.#arrivedSummary = null;
     try {
       const read = await this.read();
-      this.view = this.view ? { ...read, rounds: merged(read.rounds, this.view.rounds) } : read;
+      if (mine !== this.#reads) return;
+      const rounds = Object.values(this.#arrived).reduce(taken, read.rounds);
+      this.view = { ...read, summary: this.#arrivedSummary ?? read.summary, rounds };
       this.error = null;
     } catch (thrown) {
-      this.error = this.toError(thrown);
+      if (mine === this.#reads) this.error = this.toError(thrown);
     }
   }
 
-  /** Takes a round's new state. */
+  /** Takes a round's new state. Events come in order, so the last one holds. */
   round(round: RoundView): void {
-    if (this.view) this.view = { ...this.view, rounds: merged(this.view.rounds, [round]) };
+    this.#arrived[round.round_id] = round;
+    if (this.view) this.view = { ...this.view, rounds: taken(this.view.rounds, round) };
   }
 
   /** Takes the row's new state. */
   summary(summary: SessionSummary): void {
+    this.#arrivedSummary = summary;
     if (this.view) this.view = { ...this.view, summary };
   }
+}
+
+function taken(rounds: RoundView[], round: RoundView): RoundView[] {
+  const known = rounds.find((each) => each.round_id === round.round_id);
+  const others = rounds.filter((each) => each !== known);
+  return [...others, known ? withWords(round, known) : round].sort((a, b) => a.index - b.index);
+}
+
+// Events carry no words. Those of a call that had ended, and has not begun again, still stand.
+function withWords(round: RoundView, known: RoundView): RoundView {
+  return { ...round, answers: kept(round.answers, known.answers), reactions: kept(round.reactions, known.reactions) };
+}
+
+function kept(calls: SeatCallView[], before: SeatCallView[]): SeatCallView[] {
+  return calls.map((call) => {
+    const known = before.find((each) => each.model === call.model);
+    const stands = call.text === "" && known !== undefined && known.state === call.state;
+    return stands && (call.state === "final" || call.state === "error") ? { ...call, text: known.text } : call;
+  });
 }

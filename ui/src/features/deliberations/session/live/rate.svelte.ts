@@ -23,7 +23,7 @@ export class Rate {
   }
 }
 
-/** Tokens of a text, near enough while the provider has not counted. */
-export function roughTokens(text: string): number {
-  return Math.ceil(text.length / TOKEN);
+/** Tokens of so many characters, near enough while the provider has not counted. */
+export function roughTokens(characters: number): number {
+  return Math.ceil(characters / TOKEN);
 }

@@ -57,8 +57,9 @@ export class NextRound {
   }
 }
 
-// Raising the month's limit does not help a session that has its own.
+// Raising the month's limit does not help where the buckets hold enough and no other call holds it: then the
+// session's own limit is the reason.
 function isSessionLimit(error: RpcError): boolean {
-  const details = (error.details ?? {}) as Record<string, unknown>;
-  return details.session_limit_usd !== undefined;
+  const { needed, effective_balance, held } = (error.details ?? {}) as Record<string, unknown>;
+  return typeof needed === "number" && typeof effective_balance === "number" && needed <= effective_balance && held === null;
 }
