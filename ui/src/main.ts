@@ -5,6 +5,7 @@ import { connect, rpcError } from "./platform";
 import "./styles/fonts.css";
 import "./styles/tokens.css";
 import "./styles/base.css";
+import "./styles/rows.css";
 import "./styles/stance.css";
 
 const target = document.getElementById("app");

@@ -9,6 +9,7 @@ const clockTime = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-
 const dayMonth = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
 const longDay = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
 const dayFullMonth = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long" });
+const wholeDate = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
 const monthName = new Intl.DateTimeFormat(locale, { month: "long" });
 
 /** "0:44", "12:05", "1:02:00": a running clock. */
@@ -46,6 +47,11 @@ export const shortDay = (at: Date): string => dayMonth.format(at);
 export const wholeMoment = (at: Date): string => `${longDay.format(at)}, ${clockTime.format(at)}`;
 /** "1 December". */
 export const dayOfMonth = (at: Date): string => dayFullMonth.format(at);
+/** "14 November 2026", from a date without a time; a date that cannot be read stays as it is. */
+export function fullDay(date: string): string {
+  const at = new Date(`${date}T12:00:00Z`);
+  return Number.isNaN(at.getTime()) ? date : wholeDate.format(at);
+}
 /** "November". */
 export const month = (at: Date): string => monthName.format(at);
 

@@ -69,7 +69,7 @@ export class Actions {
 
   /** Runs what the key means here, if anything. */
   handle(event: KeyboardEvent): void {
-    if (event.defaultPrevented || event.isComposing) return;
+    if (event.defaultPrevented || event.isComposing || pressesControl(event)) return;
     if (this.#take(event, inField(event.target), event.timeStamp)) event.preventDefault();
   }
 
@@ -116,6 +116,13 @@ export function useActions(read: () => Action[]): void {
 /** Closes with Esc while `open()` holds. */
 export function useEscape(open: () => boolean, close: () => void): void {
   $effect(() => (open() ? actions.onEscape(close) : undefined));
+}
+
+// Enter and Space belong to the control that has the focus.
+function pressesControl(event: KeyboardEvent): boolean {
+  if (event.key !== "Enter" && event.key !== " ") return false;
+  const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
+  return plain && event.target instanceof Element && event.target.closest("a, button, input, textarea, select, summary, [role=option]") !== null;
 }
 
 function inField(target: EventTarget | null): boolean {

@@ -1,5 +1,3 @@
-import { count } from "../format/numbers";
-
 /** Words of the window's frame: rail, status bar, connection. */
 export const frame = {
   name: "Husting",
@@ -11,7 +9,6 @@ export const frame = {
   settings: "Settings",
   open: "Open",
   needsYou: (n: number) => `${n} need${n === 1 ? "s" : ""} you`,
-  countOf: (place: string, n: number) => `${place}, ${count(n)}`,
   roundTag: (n: number) => `R${n}`,
   status: {
     label: "Status",

@@ -157,7 +157,7 @@ export const settings = {
     densityMeaning: "how close rows stand",
     densities: { compact: "Compact", comfortable: "Comfortable" },
     single: "Letters and digits act",
-    singleMeaning: "outside fields: j k, 1 to 5, g h; with it off, Ctrl and the arrows still do",
+    singleMeaning: "outside fields: j k, 1 to 5, g h; with it off, keys with Ctrl still do",
     zoom: "Zoom",
     zoomMeaning: "80 to 200 percent",
     percent: (n: number) => `${n} %`,

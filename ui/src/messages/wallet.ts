@@ -49,7 +49,7 @@ export const wallet = {
     balance: "Balance",
   },
   kind: { debit: "call", grant: "monthly grant", reset: "month’s end", top_up: "top-up", refill: "auto-refill", refund: "refund", limit: "limit changed" } as Record<string, string>,
-  forRound: (title: string, round: number) => `${title}, round ${round}`,
+  inRound: (round: number) => `, round ${round}`,
   deleted: "deleted session",
   estimated: "estimated",
   empty: "No call has been paid yet. The first round with a priced seat will stand here.",

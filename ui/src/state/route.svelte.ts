@@ -1,7 +1,7 @@
 /** Where the console is. The fragment of the address says the same, so that a reload comes back here. */
 export type Route =
   | { place: "hall" }
-  | { place: "deliberations" }
+  | { place: "deliberations"; find?: boolean }
   | { place: "new"; template?: string }
   | { place: "session"; id: string; tab: SessionTab | null; round: number | null }
   | { place: "wallet" }
@@ -54,6 +54,7 @@ export const router = new Router();
 
 function deliberations(id?: string, tab?: string, round?: string): Route {
   if (!id) return { place: "deliberations" };
+  if (id === "find") return { place: "deliberations", find: true };
   if (id === "new") return tab ? { place: "new", template: tab } : { place: "new" };
   const known = tab && TABS.includes(tab) ? (tab as SessionTab) : null;
   return { place: "session", id, tab: known, round: round && /^\d+$/.test(round) ? Number(round) : null };
@@ -61,6 +62,8 @@ function deliberations(id?: string, tab?: string, round?: string): Route {
 
 function segments(route: Route): (string | null | undefined)[] {
   switch (route.place) {
+    case "deliberations":
+      return ["deliberations", route.find ? "find" : null];
     case "new":
       return ["deliberations", "new", route.template];
     case "session":

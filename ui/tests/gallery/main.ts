@@ -3,7 +3,9 @@ import App from "../../src/App.svelte";
 import "../../src/styles/fonts.css";
 import "../../src/styles/tokens.css";
 import "../../src/styles/base.css";
+import "../../src/styles/rows.css";
 import "../../src/styles/stance.css";
+import { runAxe } from "./axe";
 import { FakePlatform } from "../fixtures/platform";
 import { liveRound } from "../fixtures/rounds";
 import { fresh, NOW, snapshot } from "../fixtures/shared";
@@ -36,3 +38,16 @@ if (query.get("state") === "parts") {
 } else {
   mount(App, { target, props: { platform: new FakePlatform({ ...chosen, settings: { ...chosen.settings, theme } }) } });
 }
+if (query.has("press")) {
+  // ?press=Ctrl+K,x : keys to send once the screen stands.
+  setTimeout(() => {
+    for (const keys of query.get("press")!.split(",")) {
+      const parts = keys.split("+");
+      const key = parts.pop()!;
+      const init = { key, code: `Key${key.toUpperCase()}`, ctrlKey: parts.includes("Ctrl"), shiftKey: parts.includes("Shift"), bubbles: true, cancelable: true };
+      (document.activeElement ?? document.body).dispatchEvent(new KeyboardEvent("keydown", init));
+    }
+  }, 400);
+}
+if (query.has("click")) setTimeout(() => query.get("click")!.split(";").forEach((selector, index) => setTimeout(() => document.querySelector<HTMLElement>(selector)?.click(), index * 150)), 400);
+if (query.has("axe")) void runAxe();

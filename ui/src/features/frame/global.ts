@@ -34,6 +34,7 @@ export function globalActions(host: Console, open: Openers): Action[] {
     jump("go-deliberations", act.goDeliberations, "g d", { place: "deliberations" }),
     jump("go-wallet", act.goWallet, "g w", { place: "wallet" }),
     jump("go-settings", act.goSettings, "g s", { place: "settings", section: null }),
+    { id: "find", label: m.deliberations.searchLabel, scope: "global", keys: ["Ctrl+F"], run: () => router.go({ place: "deliberations", find: true }) },
     { id: "keys", label: act.showKeys, scope: "global", keys: ["?"], run: open.keys },
     {
       id: "theme",
