@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use husting_domain::ids::TransactionId;
 use husting_domain::ledger::Account;
@@ -9,19 +10,25 @@ use husting_domain::ledger::Account;
 use crate::unit::Require;
 
 /// What the engine said.
-pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+///
+/// Shared, because one failed commit is told to every unit that was in it.
+pub type Cause = Arc<dyn std::error::Error + Send + Sync>;
 
 /// The engine could not do what it was asked.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// No space is left.
     #[error("the disk is full: free some space and try again; nothing of this change was kept")]
     DiskFull(#[source] Cause),
     /// The files may not be written.
-    #[error("the store may not be written: check that the data folder belongs to you and its disk is not read-only")]
+    #[error(
+        "the store may not be written: check that the data folder belongs to you and its disk is not read-only"
+    )]
     ReadOnly(#[source] Cause),
     /// The file's content makes no sense.
-    #[error("the store's file is damaged: restore a backup with `husting restore FILE`; backups are in its folder `backups`")]
+    #[error(
+        "the store's file is damaged: restore a backup with `husting restore FILE`; backups are in its folder `backups`"
+    )]
     Corrupt(#[source] Cause),
     /// Another program holds the file's lock.
     #[error("another program holds the store: close it and try again")]
@@ -180,5 +187,8 @@ pub enum BackupError {
 }
 
 fn process(holder: Option<u32>) -> String {
-    holder.map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}"))
+    holder.map_or_else(
+        || "another process".to_owned(),
+        |pid| format!("process {pid}"),
+    )
 }

@@ -5,6 +5,7 @@
 //! and see whole units only. Nothing in the trait belongs to one engine.
 
 mod errors;
+mod sqlite;
 mod unit;
 mod views;
 
@@ -15,17 +16,17 @@ use husting_domain::calls::Call;
 use husting_domain::ids::{CallId, RoundId, SessionId, TenantId};
 use husting_domain::ledger::{Hold, Transaction};
 use husting_domain::models::{Model, ModelId};
-use husting_domain::money::MicroUsd;
 use husting_domain::providers::Provider;
 use husting_domain::rounds::Round;
 use husting_domain::sessions::Session;
 use husting_domain::time::Timestamp;
 
 pub use crate::errors::{BackupError, Cause, CommitError, Constraint, OpenError, StoreError};
+pub use crate::sqlite::{SqliteStore, restore};
 pub use crate::unit::{Require, Unit, Write};
 pub use crate::views::{
-    BookingKind, Draft, LedgerSums, PastRound, SessionFilter, SessionPage, SessionRow, Setting, Spend, SpendBy,
-    Tenanted, TransactionFilter, WalletRow,
+    BookingKind, Draft, GrantedMonth, LedgerSums, PastRound, SessionFilter, SessionPage,
+    SessionRow, Setting, Spend, SpendBy, Tenanted, TransactionFilter, WalletRow,
 };
 
 /// What every engine does. All reads are of one tenant unless they say otherwise.
@@ -41,13 +42,22 @@ pub trait Store: Send + Sync + 'static {
     async fn commit(&self, unit: Unit) -> Result<(), CommitError>;
 
     /// One session.
-    async fn session(&self, tenant: &TenantId, id: SessionId) -> Result<Option<Session>, StoreError>;
+    async fn session(
+        &self,
+        tenant: &TenantId,
+        id: SessionId,
+    ) -> Result<Option<Session>, StoreError>;
 
     /// A page of sessions, the most recently changed first, with how many there are in all.
-    async fn sessions(&self, tenant: &TenantId, filter: &SessionFilter) -> Result<SessionPage, StoreError>;
+    async fn sessions(
+        &self,
+        tenant: &TenantId,
+        filter: &SessionFilter,
+    ) -> Result<SessionPage, StoreError>;
 
     /// A session's rounds by index.
-    async fn rounds(&self, tenant: &TenantId, session: SessionId) -> Result<Vec<Round>, StoreError>;
+    async fn rounds(&self, tenant: &TenantId, session: SessionId)
+    -> Result<Vec<Round>, StoreError>;
 
     /// One round.
     async fn round(&self, tenant: &TenantId, id: RoundId) -> Result<Option<Round>, StoreError>;
@@ -56,10 +66,18 @@ pub trait Store: Send + Sync + 'static {
     async fn call(&self, tenant: &TenantId, id: CallId) -> Result<Option<Call>, StoreError>;
 
     /// All calls of a session, every attempt, in the order they were queued.
-    async fn calls_of_session(&self, tenant: &TenantId, session: SessionId) -> Result<Vec<Call>, StoreError>;
+    async fn calls_of_session(
+        &self,
+        tenant: &TenantId,
+        session: SessionId,
+    ) -> Result<Vec<Call>, StoreError>;
 
     /// All calls of a round, every attempt, in the order they were queued.
-    async fn calls_of_round(&self, tenant: &TenantId, round: RoundId) -> Result<Vec<Call>, StoreError>;
+    async fn calls_of_round(
+        &self,
+        tenant: &TenantId,
+        round: RoundId,
+    ) -> Result<Vec<Call>, StoreError>;
 
     /// Rounds of all tenants that are in progress: what a restart has to end.
     async fn unfinished_rounds(&self) -> Result<Vec<Tenanted<Round>>, StoreError>;
@@ -68,7 +86,11 @@ pub trait Store: Send + Sync + 'static {
     async fn unfinished_calls(&self) -> Result<Vec<Tenanted<Call>>, StoreError>;
 
     /// The newest finished rounds that cost something, for estimates.
-    async fn past_rounds(&self, tenant: &TenantId, limit: u32) -> Result<Vec<PastRound>, StoreError>;
+    async fn past_rounds(
+        &self,
+        tenant: &TenantId,
+        limit: u32,
+    ) -> Result<Vec<PastRound>, StoreError>;
 
     /// Balances, terms and holds as of one moment. A tenant without a wallet has version 0 and nothing.
     async fn wallet(&self, tenant: &TenantId) -> Result<WalletRow, StoreError>;
@@ -90,16 +112,13 @@ pub trait Store: Send + Sync + 'static {
         rounds: &[RoundId],
     ) -> Result<Vec<Transaction>, StoreError>;
 
-    /// What the buckets were given by bookings of `kind` at or after `since`.
-    async fn booked_since(
+    /// Debits at or after `since`, summed by one dimension, the dearest first.
+    async fn spend_by(
         &self,
         tenant: &TenantId,
-        kind: BookingKind,
+        by: SpendBy,
         since: Timestamp,
-    ) -> Result<MicroUsd, StoreError>;
-
-    /// Debits at or after `since`, summed by one dimension, the dearest first.
-    async fn spend_by(&self, tenant: &TenantId, by: SpendBy, since: Timestamp) -> Result<Vec<Spend>, StoreError>;
+    ) -> Result<Vec<Spend>, StoreError>;
 
     /// What the whole ledger adds up to, for the check that the balances follow from the entries.
     async fn ledger_sums(&self, tenant: &TenantId) -> Result<LedgerSums, StoreError>;
@@ -108,7 +127,8 @@ pub trait Store: Send + Sync + 'static {
     async fn providers(&self, tenant: &TenantId) -> Result<Vec<Provider>, StoreError>;
 
     /// One provider.
-    async fn provider(&self, tenant: &TenantId, name: &str) -> Result<Option<Provider>, StoreError>;
+    async fn provider(&self, tenant: &TenantId, name: &str)
+    -> Result<Option<Provider>, StoreError>;
 
     /// Models by id, enabled or not.
     async fn models(&self, tenant: &TenantId) -> Result<Vec<Model>, StoreError>;
@@ -133,6 +153,13 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     /// [`BackupError::Exists`] when there is a file already; the others say what the disk said.
     async fn backup(&self, to: &Path) -> Result<(), BackupError>;
+
+    /// What the engine does once a day of use: SQLite keeps a backup of each of the last seven.
+    /// Called again on the same UTC day it does nothing.
+    ///
+    /// # Errors
+    /// [`BackupError`]; the store itself is unharmed.
+    async fn daily(&self, now: Timestamp) -> Result<(), BackupError>;
 
     /// Answers what is queued, ends the background work and lets go of the files. Later calls fail
     /// with [`StoreError::Closed`].

@@ -26,7 +26,11 @@ impl Unit {
     /// An empty unit.
     #[must_use]
     pub fn of(tenant: TenantId) -> Self {
-        Self { tenant, requires: Vec::new(), writes: Vec::new() }
+        Self {
+            tenant,
+            requires: Vec::new(),
+            writes: Vec::new(),
+        }
     }
 
     /// The same with one more precondition.
@@ -132,14 +136,12 @@ pub enum Write {
         /// When.
         at: Timestamp,
     },
-    /// Puts it away or takes it back.
+    /// Puts it away or takes it back, at its old place in the list.
     ArchiveSession {
         /// Which.
         session: SessionId,
         /// Away or back.
         archived: bool,
-        /// When.
-        at: Timestamp,
     },
     /// Deletes it with its rounds and calls; the ledger keeps what they cost. Refused while a hold is open.
     DeleteSession(SessionId),

@@ -36,7 +36,13 @@ pub struct SessionFilter {
 
 impl Default for SessionFilter {
     fn default() -> Self {
-        Self { query: None, statuses: Vec::new(), archived: None, limit: 100, offset: 0 }
+        Self {
+            query: None,
+            statuses: Vec::new(),
+            archived: None,
+            limit: 100,
+            offset: 0,
+        }
     }
 }
 
@@ -75,10 +81,21 @@ pub struct WalletRow {
     pub terms: Option<String>,
     /// Open holds, oldest first.
     pub holds: Vec<Hold>,
-    /// The newest month that was granted.
-    pub last_grant_month: Option<Timestamp>,
+    /// The newest month that was granted, with what it saw so far.
+    pub month: Option<GrantedMonth>,
     /// The newest month a subscription was credited.
     pub last_subscription_month: Option<Timestamp>,
+}
+
+/// A month whose grant was booked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GrantedMonth {
+    /// Its first moment.
+    pub month: Timestamp,
+    /// What its grant and its changes of limit brought into the free bucket.
+    pub granted: MicroUsd,
+    /// What auto-refills brought since it began.
+    pub refilled: MicroUsd,
 }
 
 /// The kinds of transaction, without their content.
@@ -119,7 +136,13 @@ pub struct TransactionFilter {
 
 impl Default for TransactionFilter {
     fn default() -> Self {
-        Self { session: None, kinds: Vec::new(), query: None, before: None, limit: 100 }
+        Self {
+            session: None,
+            kinds: Vec::new(),
+            query: None,
+            before: None,
+            limit: 100,
+        }
     }
 }
 

@@ -1,0 +1,240 @@
+//! Copies of the store: one a day, one before each change of the tables, and the way back.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use husting_domain::time::Timestamp;
+use sqlx::{Connection, Executor, Sqlite, SqliteConnection};
+
+use super::connections::look;
+use super::faults::fault;
+use super::home::{Home, make_folder, private_file, sync_folder};
+use super::schema::{self, Found};
+use crate::errors::{BackupError, OpenError};
+
+/// Daily backups that are kept.
+const KEPT: usize = 7;
+
+/// Writes a whole, compact copy of one moment to a new file.
+pub async fn copy<'c>(
+    db: impl Executor<'c, Database = Sqlite>,
+    to: &Path,
+) -> Result<(), BackupError> {
+    let name = to
+        .to_str()
+        .ok_or_else(|| cannot_write(to, io::ErrorKind::InvalidFilename.into()))?;
+    // The engine takes an empty file, which is made here so that it is never wider than it should be.
+    match private_file(to) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            return Err(BackupError::Exists {
+                path: to.to_owned(),
+            });
+        }
+        made => made.map_err(|error| cannot_write(to, error))?,
+    };
+    let copied = sqlx::query("vacuum into $1").bind(name).execute(db).await;
+    if let Err(error) = copied {
+        remove(to)?;
+        return Err(fault("copying the store", error).into());
+    }
+    flush(to).map_err(|error| cannot_write(to, error))
+}
+
+/// The backup of `now`'s UTC day, unless there is one; the eighth last goes.
+pub async fn daily<'c>(
+    db: impl Executor<'c, Database = Sqlite>,
+    home: &Home,
+    now: Timestamp,
+) -> Result<(), BackupError> {
+    let folder = backups_folder(home)?;
+    let path = folder.join(format!("husting-{}.db", day(now)));
+    if path.exists() {
+        return Ok(());
+    }
+    // Under another name until it is whole.
+    let unfinished = path.with_extension("unfinished");
+    remove(&unfinished)?;
+    copy(db, &unfinished).await?;
+    rename(&unfinished, &path)?;
+    forget_old(&folder)
+}
+
+/// The copy that precedes a change of the tables.
+pub async fn before_migration<'c>(
+    db: impl Executor<'c, Database = Sqlite>,
+    home: &Home,
+    version: i64,
+    now: Timestamp,
+) -> Result<(), BackupError> {
+    let name = format!("version-{version}-{}.db", moment(now));
+    copy(db, &backups_folder(home)?.join(name)).await
+}
+
+/// Puts a backup in the store's place. The store that was there stays in `backups/` as
+/// `replaced-<moment>.db`. Nothing is changed unless the backup is sound and known here.
+///
+/// # Errors
+/// [`BackupError::Open`] when the folder is in use, or the file is damaged, newer or no store.
+pub async fn restore(home: &Path, file: &Path, now: Timestamp) -> Result<(), BackupError> {
+    let home = Home::at(home).map_err(Box::new)?;
+    let _lock = home.lock().map_err(Box::new)?;
+    let incoming = home.database().with_extension("incoming");
+    discard(&incoming)?;
+    take_copy(file, &incoming)?;
+    if let Err(error) = check(&incoming, file).await {
+        discard(&incoming)?;
+        return Err(Box::new(error).into());
+    }
+    set_aside(&home, now).await?;
+    rename(&incoming, &home.database())
+}
+
+/// Sound, ours, and not from the future. Errors name `file`, which the operator knows.
+async fn check(incoming: &Path, file: &Path) -> Result<(), OpenError> {
+    let mut db = look(incoming).await?;
+    let sound = is_sound(&mut db, file).await;
+    db.close()
+        .await
+        .map_err(|error| fault("checking the backup", error))?;
+    sound
+}
+
+async fn is_sound(db: &mut SqliteConnection, file: &Path) -> Result<(), OpenError> {
+    match schema::found(db, file).await? {
+        Found::Nothing => Err(OpenError::NotAStore {
+            path: file.to_owned(),
+        }),
+        Found::Version(_) => schema::check(db).await,
+    }
+}
+
+/// Moves the present store away, with the log where it could not be folded in.
+async fn set_aside(home: &Home, now: Timestamp) -> Result<(), BackupError> {
+    let present = home.database();
+    if !present.exists() {
+        return Ok(());
+    }
+    if let Err(error) = fold_log(&present).await {
+        tracing::warn!(%error, "the store that is replaced could not be closed cleanly");
+    }
+    let aside = backups_folder(home)?.join(format!("replaced-{}.db", moment(now)));
+    rename(&present, &aside)?;
+    let (log, index) = (beside(&present, "-wal"), beside(&present, "-shm"));
+    if log.exists() {
+        rename(&log, &beside(&aside, "-wal"))?;
+    }
+    remove(&index)
+}
+
+/// Opening and closing the last connection moves the log into the tables.
+async fn fold_log(path: &Path) -> Result<(), sqlx::Error> {
+    let mut db = look(path)
+        .await
+        .map_err(|error| sqlx::Error::Configuration(error.into()))?;
+    sqlx::query("pragma wal_checkpoint(truncate)")
+        .execute(&mut db)
+        .await?;
+    db.close().await
+}
+
+fn take_copy(file: &Path, to: &Path) -> Result<(), BackupError> {
+    let mut from = fs::File::open(file).map_err(|source| BackupError::Read {
+        path: file.to_owned(),
+        source,
+    })?;
+    let copied = private_file(to).and_then(|mut copy| io::copy(&mut from, &mut copy).map(|_| ()));
+    copied
+        .and_then(|()| flush(to))
+        .map_err(|error| cannot_write(to, error))
+}
+
+fn backups_folder(home: &Home) -> Result<PathBuf, BackupError> {
+    let folder = home.backups();
+    make_folder(&folder).map_err(|error| cannot_write(&folder, error))?;
+    Ok(folder)
+}
+
+fn forget_old(folder: &Path) -> Result<(), BackupError> {
+    let entries = fs::read_dir(folder).map_err(|source| BackupError::Read {
+        path: folder.to_owned(),
+        source,
+    })?;
+    let mut daily: Vec<PathBuf> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| is_daily(path))
+        .collect();
+    // The names sort by day.
+    daily.sort();
+    let surplus = daily.len().saturating_sub(KEPT);
+    daily.iter().take(surplus).try_for_each(|path| remove(path))
+}
+
+/// `husting-2026-11-20.db`
+fn is_daily(path: &Path) -> bool {
+    let name = path
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default();
+    let day = name
+        .strip_prefix("husting-")
+        .and_then(|rest| rest.strip_suffix(".db"));
+    day.is_some_and(|day| day.len() == 10 && day.bytes().all(|b| b.is_ascii_digit() || b == b'-'))
+}
+
+fn day(now: Timestamp) -> String {
+    now.to_string().chars().take(10).collect()
+}
+
+/// Fit for a file's name on every system: `2026-11-20T08-04-21.123Z`.
+fn moment(now: Timestamp) -> String {
+    now.to_string().replace(':', "-")
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+fn flush(path: &Path) -> io::Result<()> {
+    fs::File::options().write(true).open(path)?.sync_all()?;
+    path.parent().map_or(Ok(()), sync_parent)
+}
+
+/// A bare file name has the working folder as its parent.
+fn sync_parent(folder: &Path) -> io::Result<()> {
+    sync_folder(if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    })
+}
+
+fn rename(from: &Path, to: &Path) -> Result<(), BackupError> {
+    let renamed = fs::rename(from, to).and_then(|()| to.parent().map_or(Ok(()), sync_parent));
+    renamed.map_err(|error| cannot_write(to, error))
+}
+
+/// Removes a copy with what the engine put beside it.
+fn discard(copy: &Path) -> Result<(), BackupError> {
+    remove(copy)?;
+    remove(&beside(copy, "-wal"))?;
+    remove(&beside(copy, "-shm"))
+}
+
+/// Removes a file; absent is fine.
+fn remove(path: &Path) -> Result<(), BackupError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(cannot_write(path, error)),
+        _ => Ok(()),
+    }
+}
+
+fn cannot_write(path: &Path, source: io::Error) -> BackupError {
+    BackupError::Write {
+        path: path.to_owned(),
+        source,
+    }
+}

@@ -1,0 +1,180 @@
+//! Between the domain's values and the columns of a row.
+
+use husting_domain::ids::{CallId, HoldId, RoundId, SessionId, TenantId, TransactionId};
+use husting_domain::models::ModelId;
+use husting_domain::money::{MicroUsd, Usage};
+use husting_domain::time::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Decode, Row, Sqlite, Type};
+use std::sync::Arc;
+use uuid::Uuid;
+
+use super::words::Word;
+use crate::errors::{Cause, StoreError};
+
+/// A column that holds what its type cannot be.
+#[derive(Debug, thiserror::Error)]
+#[error("{0:?} is not a value of this column")]
+struct OddValue(String);
+
+/// Reads a row's columns by name into the domain's types.
+pub struct Columns<'r>(pub &'r SqliteRow);
+
+impl<'r> Columns<'r> {
+    /// A column of a type that the engine knows.
+    pub fn get<T: Decode<'r, Sqlite> + Type<Sqlite>>(
+        &self,
+        name: &'static str,
+    ) -> Result<T, StoreError> {
+        self.0
+            .try_get(name)
+            .map_err(|error| unreadable(name, error))
+    }
+
+    /// A 16-byte id.
+    pub fn id<T: From16>(&self, name: &'static str) -> Result<T, StoreError> {
+        self.get(name).map(T::from_uuid)
+    }
+
+    /// A tenant's id.
+    pub fn tenant(&self) -> Result<TenantId, StoreError> {
+        let text: String = self.get("tenant_id")?;
+        TenantId::parse(&text).ok_or_else(|| unreadable("tenant_id", OddValue(text)))
+    }
+
+    /// A model's id.
+    pub fn model(&self, name: &'static str) -> Result<ModelId, StoreError> {
+        let text: String = self.get(name)?;
+        ModelId::parse(&text).ok_or_else(|| unreadable(name, OddValue(text)))
+    }
+
+    /// An enum.
+    pub fn word<T: Word>(&self, name: &'static str) -> Result<T, StoreError> {
+        let text: String = self.get(name)?;
+        T::of_stored(&text).ok_or_else(|| unreadable(name, OddValue(text)))
+    }
+
+    /// An enum or null.
+    pub fn word_if<T: Word>(&self, name: &'static str) -> Result<Option<T>, StoreError> {
+        let text: Option<String> = self.get(name)?;
+        text.map(|text| T::of_stored(&text).ok_or_else(|| unreadable(name, OddValue(text))))
+            .transpose()
+    }
+
+    /// A JSON column.
+    pub fn json<T: DeserializeOwned>(&self, name: &'static str) -> Result<T, StoreError> {
+        serde_json::from_str(self.get(name)?).map_err(|error| unreadable(name, error))
+    }
+
+    /// A JSON column or null.
+    pub fn json_if<T: DeserializeOwned>(
+        &self,
+        name: &'static str,
+    ) -> Result<Option<T>, StoreError> {
+        let text: Option<&str> = self.get(name)?;
+        text.map(serde_json::from_str)
+            .transpose()
+            .map_err(|error| unreadable(name, error))
+    }
+
+    /// A moment.
+    pub fn time(&self, name: &'static str) -> Result<Timestamp, StoreError> {
+        self.get(name).map(Timestamp::from_micros)
+    }
+
+    /// A moment or null.
+    pub fn time_if(&self, name: &'static str) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.get::<Option<i64>>(name)?.map(Timestamp::from_micros))
+    }
+
+    /// An amount.
+    pub fn money(&self, name: &'static str) -> Result<MicroUsd, StoreError> {
+        self.get(name).map(MicroUsd)
+    }
+
+    /// An amount or null.
+    pub fn money_if(&self, name: &'static str) -> Result<Option<MicroUsd>, StoreError> {
+        Ok(self.get::<Option<i64>>(name)?.map(MicroUsd))
+    }
+
+    /// A number that fits a narrower or unsigned type.
+    pub fn number<T: TryFrom<i64>>(&self, name: &'static str) -> Result<T, StoreError> {
+        let number: i64 = self.get(name)?;
+        T::try_from(number).map_err(|_| unreadable(name, OddValue(number.to_string())))
+    }
+
+    /// A number or null.
+    pub fn number_if<T: TryFrom<i64>>(&self, name: &'static str) -> Result<Option<T>, StoreError> {
+        if self.get::<Option<i64>>(name)?.is_none() {
+            return Ok(None);
+        }
+        self.number(name).map(Some)
+    }
+
+    /// The five columns of a call's tokens.
+    pub fn usage(&self) -> Result<Usage, StoreError> {
+        Ok(Usage {
+            input: self.number("input")?,
+            cache_read: self.number("cache_read")?,
+            cache_write: self.number("cache_write")?,
+            output: self.number("output")?,
+            estimated: self.get("estimated")?,
+        })
+    }
+}
+
+/// An id over 16 bytes.
+pub trait From16 {
+    /// Wraps them.
+    fn from_uuid(uuid: Uuid) -> Self;
+}
+
+macro_rules! ids {
+    ($($name:ident),+) => {$(impl From16 for $name { fn from_uuid(uuid: Uuid) -> Self { Self(uuid) } })+};
+}
+
+ids!(SessionId, RoundId, CallId, HoldId, TransactionId);
+
+fn unreadable(
+    what: &'static str,
+    error: impl std::error::Error + Send + Sync + 'static,
+) -> StoreError {
+    StoreError::Unreadable {
+        what,
+        source: Arc::new(error) as Cause,
+    }
+}
+
+/// The JSON text of a value.
+pub fn json<T: Serialize + ?Sized>(value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::Failed {
+        doing: "encoding a value",
+        source: Arc::new(error),
+    })
+}
+
+/// An unsigned number as the engine stores it; no figure here comes near the end of the range.
+pub fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// Ids as a JSON array of hexadecimal words, for `unhex` over `json_each`.
+pub fn hex_list(ids: impl IntoIterator<Item = Uuid>) -> String {
+    let words: Vec<String> = ids
+        .into_iter()
+        .map(|id| format!("\"{}\"", id.simple()))
+        .collect();
+    format!("[{}]", words.join(","))
+}
+
+/// The words of a search in lower case, as a JSON array.
+pub fn search_words(query: Option<&str>) -> Result<String, StoreError> {
+    let words: Vec<String> = query
+        .unwrap_or_default()
+        .split_whitespace()
+        .map(str::to_lowercase)
+        .collect();
+    json(&words)
+}

@@ -1,0 +1,142 @@
+//! The data folder: who owns it, and its files' names and permissions.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::errors::OpenError;
+
+/// A waiting process looks this often whether the owner has left.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
+/// The paths below a data folder.
+#[derive(Clone, Debug)]
+pub struct Home(PathBuf);
+
+impl Home {
+    /// Makes the folder, open to this user alone, where it is not there yet. The permissions of a
+    /// folder that was there are the operator's.
+    pub fn at(path: &Path) -> Result<Self, OpenError> {
+        make_folder(path).map_err(|source| OpenError::Folder {
+            path: path.to_owned(),
+            source,
+        })?;
+        Ok(Self(path.to_owned()))
+    }
+
+    pub fn database(&self) -> PathBuf {
+        self.0.join("husting.db")
+    }
+
+    pub fn backups(&self) -> PathBuf {
+        self.0.join("backups")
+    }
+
+    fn lock_file(&self) -> PathBuf {
+        self.0.join("husting.lock")
+    }
+
+    /// Makes the file, readable by this user alone, so that the engine never makes it wider;
+    /// the log beside it takes its permissions.
+    pub fn make_database(&self) -> Result<(), OpenError> {
+        let path = self.database();
+        match private_file(&path) {
+            Ok(_) => sync_folder(&self.0),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            Err(error) => Err(error),
+        }
+        .map_err(|source| OpenError::Folder { path, source })
+    }
+
+    /// Takes the folder for this process.
+    pub fn lock(&self) -> Result<Lock, OpenError> {
+        let failed = |source| OpenError::Folder {
+            path: self.0.clone(),
+            source,
+        };
+        let mut file = private(
+            OpenOptions::new()
+                .read(true)
+                .write(true)
+                .create(true)
+                .truncate(false),
+        )
+        .open(self.lock_file())
+        .map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(OpenError::Owned {
+                    home: self.0.clone(),
+                    holder: holder(&mut file),
+                });
+            }
+            Err(TryLockError::Error(source)) => return Err(failed(source)),
+        }
+        sign(&mut file).map_err(failed)?;
+        Ok(Lock { _file: file })
+    }
+
+    /// Takes the folder as soon as its owner leaves it, for `patience` at most.
+    pub async fn lock_waiting(&self, patience: Duration) -> Result<Lock, OpenError> {
+        let end = tokio::time::Instant::now() + patience;
+        loop {
+            match self.lock() {
+                Err(OpenError::Owned { .. }) if tokio::time::Instant::now() < end => {
+                    tokio::time::sleep(LOOK_AGAIN).await;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+}
+
+/// Ownership of a data folder, until dropped. The file stays; only its lock means anything.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+/// Writes this process's id for whoever comes second.
+fn sign(file: &mut File) -> io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()?;
+    writeln!(file, "{}", std::process::id())
+}
+
+fn holder(file: &mut File) -> Option<u32> {
+    let mut text = String::new();
+    file.read_to_string(&mut text).ok()?;
+    text.trim().parse().ok()
+}
+
+/// Makes a folder open to this user alone, with those above it, unless it is there.
+pub fn make_folder(path: &Path) -> io::Result<()> {
+    let mut folder = DirBuilder::new();
+    folder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+    folder.create(path)
+}
+
+/// Makes a new file that only this user reads.
+pub fn private_file(path: &Path) -> io::Result<File> {
+    private(OpenOptions::new().write(true).create_new(true)).open(path)
+}
+
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    options
+}
+
+/// Flushes a folder's own entries, so that a new or renamed file survives a power cut.
+pub fn sync_folder(path: &Path) -> io::Result<()> {
+    // Only Unix opens folders as files.
+    if cfg!(unix) {
+        fs::File::open(path)?.sync_all()
+    } else {
+        Ok(())
+    }
+}

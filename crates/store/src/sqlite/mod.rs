@@ -1,0 +1,376 @@
+//! The embedded engine: one SQLite file in the data folder, owned by one process.
+
+mod accounts;
+mod backups;
+mod calls;
+mod checkpoints;
+mod columns;
+mod connections;
+mod drafts;
+mod faults;
+mod holds;
+mod home;
+mod ledger;
+mod models;
+mod providers;
+mod rounds;
+mod schema;
+mod sessions;
+mod settings;
+mod spend;
+mod units;
+mod wallets;
+mod words;
+mod writer;
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use husting_domain::calls::Call;
+use husting_domain::ids::{CallId, RoundId, SessionId, TenantId};
+use husting_domain::ledger::{Hold, Transaction};
+use husting_domain::models::{Model, ModelId};
+use husting_domain::providers::Provider;
+use husting_domain::rounds::Round;
+use husting_domain::sessions::Session;
+use husting_domain::time::Timestamp;
+use sqlx::{Connection, SqliteConnection};
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::task::TaskTracker;
+
+pub use self::backups::restore;
+use self::checkpoints::LogGrowth;
+use self::connections::Connections;
+use self::home::{Home, Lock};
+use self::schema::Found;
+use self::writer::Queue;
+use crate::Store;
+use crate::errors::{BackupError, CommitError, OpenError, StoreError};
+use crate::unit::Unit;
+use crate::views::{
+    Draft, LedgerSums, PastRound, SessionFilter, SessionPage, Setting, Spend, SpendBy, Tenanted,
+    TransactionFilter, WalletRow,
+};
+
+/// The store in a file, or in memory for tests.
+#[derive(Debug)]
+pub struct SqliteStore {
+    queue: Queue,
+    connections: Connections,
+    /// `None` in memory.
+    home: Option<Home>,
+    /// Given back by `close`; the writer has its share until it has ended.
+    lock: Mutex<Option<Arc<Lock>>>,
+    /// Held while a daily backup is being made, so that two callers make one.
+    backing_up: Arc<tokio::sync::Mutex<()>>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+    /// Ends the background work of a store that is dropped without `close`.
+    _stop_at_drop: DropGuard,
+}
+
+impl SqliteStore {
+    /// Opens the store of a data folder, making what is not there. The day's backup is made in
+    /// the background.
+    ///
+    /// # Errors
+    /// [`OpenError`], each with a sentence for the operator; a file that is refused is left as it was.
+    pub async fn open(home: &Path, now: Timestamp) -> Result<Self, OpenError> {
+        let home = Home::at(home)?;
+        let lock = home.lock()?;
+        Self::open_locked(home, lock, now).await
+    }
+
+    /// The same, waiting for the present owner to leave for `patience` at most.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`].
+    pub async fn open_waiting(
+        home: &Path,
+        now: Timestamp,
+        patience: Duration,
+    ) -> Result<Self, OpenError> {
+        let home = Home::at(home)?;
+        let lock = home.lock_waiting(patience).await?;
+        Self::open_locked(home, lock, now).await
+    }
+
+    /// An empty store that is gone when it is dropped.
+    ///
+    /// # Errors
+    /// [`OpenError::Store`] when there is no memory left for it.
+    pub async fn open_in_memory() -> Result<Self, OpenError> {
+        let connections = Connections::in_memory().await?;
+        schema::migrate(&connections.writer, Path::new(":memory:")).await?;
+        Ok(Self::start(connections, None, None))
+    }
+
+    async fn open_locked(home: Home, lock: Lock, now: Timestamp) -> Result<Self, OpenError> {
+        home.make_database()?;
+        let path = home.database();
+        let found = prepare(&home, now).await?;
+        let connections = Connections::open(&path).await?;
+        if let Err(error) = schema::migrate(&connections.writer, &path).await {
+            connections.close().await;
+            return Err(error);
+        }
+        let store = Self::start(connections, Some(home), Some(Arc::new(lock)));
+        if found != Found::Nothing {
+            store.back_up_in_the_background(now);
+        }
+        Ok(store)
+    }
+
+    fn start(connections: Connections, home: Option<Home>, lock: Option<Arc<Lock>>) -> Self {
+        let (stop, tasks, growth) = (
+            CancellationToken::new(),
+            TaskTracker::new(),
+            LogGrowth::default(),
+        );
+        let (queue, writer) =
+            writer::writer(connections.writer.clone(), growth.clone(), stop.clone());
+        let writers_share = lock.clone();
+        tasks.spawn(async move {
+            writer.await;
+            drop(writers_share);
+        });
+        if home.is_some() {
+            tasks.spawn(checkpoints::checkpoints(
+                connections.checkpointer.clone(),
+                growth,
+                stop.clone(),
+            ));
+        }
+        Self {
+            queue,
+            connections,
+            home,
+            lock: Mutex::new(lock),
+            backing_up: Arc::default(),
+            tasks,
+            _stop_at_drop: stop.clone().drop_guard(),
+            stop,
+        }
+    }
+
+    fn back_up_in_the_background(&self, now: Timestamp) {
+        let (readers, home, turn) = (
+            self.connections.readers.clone(),
+            self.home.clone(),
+            self.backing_up.clone(),
+        );
+        self.tasks.spawn(async move {
+            if let Err(error) = daily(&readers, home.as_ref(), &turn, now).await {
+                tracing::warn!(%error, "today's backup was not made");
+            }
+        });
+    }
+}
+
+/// Tells what the file holds; a store that is about to change is copied first.
+async fn prepare(home: &Home, now: Timestamp) -> Result<Found, OpenError> {
+    let mut db = connections::look(&home.database()).await?;
+    let found = look_and_copy(&mut db, home, now).await;
+    db.close()
+        .await
+        .map_err(|error| faults::fault("opening the store", error))?;
+    found
+}
+
+async fn look_and_copy(
+    db: &mut SqliteConnection,
+    home: &Home,
+    now: Timestamp,
+) -> Result<Found, OpenError> {
+    let found = schema::found(db, &home.database()).await?;
+    if let Found::Version(version) = found
+        && version < schema::known()
+    {
+        backups::before_migration(db, home, version, now).await?;
+    }
+    Ok(found)
+}
+
+async fn daily(
+    readers: &sqlx::SqlitePool,
+    home: Option<&Home>,
+    turn: &tokio::sync::Mutex<()>,
+    now: Timestamp,
+) -> Result<(), BackupError> {
+    let Some(home) = home else { return Ok(()) };
+    let _turn = turn.lock().await;
+    backups::daily(readers, home, now).await
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn commit(&self, unit: Unit) -> Result<(), CommitError> {
+        self.queue.commit(unit).await
+    }
+
+    async fn session(
+        &self,
+        tenant: &TenantId,
+        id: SessionId,
+    ) -> Result<Option<Session>, StoreError> {
+        sessions::by_id(&self.connections.readers, tenant, id).await
+    }
+
+    async fn sessions(
+        &self,
+        tenant: &TenantId,
+        filter: &SessionFilter,
+    ) -> Result<SessionPage, StoreError> {
+        sessions::page(&self.connections.readers, tenant, filter).await
+    }
+
+    async fn rounds(
+        &self,
+        tenant: &TenantId,
+        session: SessionId,
+    ) -> Result<Vec<Round>, StoreError> {
+        rounds::of_session(&self.connections.readers, tenant, session).await
+    }
+
+    async fn round(&self, tenant: &TenantId, id: RoundId) -> Result<Option<Round>, StoreError> {
+        rounds::by_id(&self.connections.readers, tenant, id).await
+    }
+
+    async fn call(&self, tenant: &TenantId, id: CallId) -> Result<Option<Call>, StoreError> {
+        calls::by_id(&self.connections.readers, tenant, id).await
+    }
+
+    async fn calls_of_session(
+        &self,
+        tenant: &TenantId,
+        session: SessionId,
+    ) -> Result<Vec<Call>, StoreError> {
+        calls::of_session(&self.connections.readers, tenant, session).await
+    }
+
+    async fn calls_of_round(
+        &self,
+        tenant: &TenantId,
+        round: RoundId,
+    ) -> Result<Vec<Call>, StoreError> {
+        calls::of_round(&self.connections.readers, tenant, round).await
+    }
+
+    async fn unfinished_rounds(&self) -> Result<Vec<Tenanted<Round>>, StoreError> {
+        rounds::unfinished(&self.connections.readers).await
+    }
+
+    async fn unfinished_calls(&self) -> Result<Vec<Tenanted<Call>>, StoreError> {
+        calls::unfinished(&self.connections.readers).await
+    }
+
+    async fn past_rounds(
+        &self,
+        tenant: &TenantId,
+        limit: u32,
+    ) -> Result<Vec<PastRound>, StoreError> {
+        rounds::past(&self.connections.readers, tenant, limit).await
+    }
+
+    async fn wallet(&self, tenant: &TenantId) -> Result<WalletRow, StoreError> {
+        wallets::by_tenant(&self.connections.readers, tenant).await
+    }
+
+    async fn open_holds(&self, tenant: &TenantId) -> Result<Vec<Hold>, StoreError> {
+        holds::open(&self.connections.readers, tenant).await
+    }
+
+    async fn transactions(
+        &self,
+        tenant: &TenantId,
+        filter: &TransactionFilter,
+    ) -> Result<Vec<Transaction>, StoreError> {
+        ledger::list(&self.connections.readers, tenant, filter).await
+    }
+
+    async fn transactions_of_rounds(
+        &self,
+        tenant: &TenantId,
+        rounds: &[RoundId],
+    ) -> Result<Vec<Transaction>, StoreError> {
+        ledger::of_rounds(&self.connections.readers, tenant, rounds).await
+    }
+
+    async fn spend_by(
+        &self,
+        tenant: &TenantId,
+        by: SpendBy,
+        since: Timestamp,
+    ) -> Result<Vec<Spend>, StoreError> {
+        spend::by(&self.connections.readers, tenant, by, since).await
+    }
+
+    async fn ledger_sums(&self, tenant: &TenantId) -> Result<LedgerSums, StoreError> {
+        accounts::sums(&self.connections.readers, tenant).await
+    }
+
+    async fn providers(&self, tenant: &TenantId) -> Result<Vec<Provider>, StoreError> {
+        providers::all(&self.connections.readers, tenant).await
+    }
+
+    async fn provider(
+        &self,
+        tenant: &TenantId,
+        name: &str,
+    ) -> Result<Option<Provider>, StoreError> {
+        providers::by_name(&self.connections.readers, tenant, name).await
+    }
+
+    async fn models(&self, tenant: &TenantId) -> Result<Vec<Model>, StoreError> {
+        models::all(&self.connections.readers, tenant).await
+    }
+
+    async fn model(&self, tenant: &TenantId, id: &ModelId) -> Result<Option<Model>, StoreError> {
+        models::by_id(&self.connections.readers, tenant, id).await
+    }
+
+    async fn settings(&self, tenant: &TenantId) -> Result<Vec<Setting>, StoreError> {
+        settings::all(&self.connections.readers, tenant).await
+    }
+
+    async fn setting(&self, tenant: &TenantId, key: &str) -> Result<Option<String>, StoreError> {
+        settings::by_key(&self.connections.readers, tenant, key).await
+    }
+
+    async fn draft(&self, tenant: &TenantId, key: &str) -> Result<Option<Draft>, StoreError> {
+        drafts::by_key(&self.connections.readers, tenant, key).await
+    }
+
+    async fn drafts(&self, tenant: &TenantId) -> Result<Vec<Draft>, StoreError> {
+        drafts::all(&self.connections.readers, tenant).await
+    }
+
+    async fn backup(&self, to: &Path) -> Result<(), BackupError> {
+        backups::copy(&self.connections.readers, to).await
+    }
+
+    async fn daily(&self, now: Timestamp) -> Result<(), BackupError> {
+        daily(
+            &self.connections.readers,
+            self.home.as_ref(),
+            &self.backing_up,
+            now,
+        )
+        .await
+    }
+
+    async fn close(&self) {
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+        self.connections.close().await;
+        drop(
+            self.lock
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take(),
+        );
+    }
+}

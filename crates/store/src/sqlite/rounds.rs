@@ -1,0 +1,336 @@
+//! The table `rounds`.
+
+use husting_domain::claims::{ClaimGroup, ClaimMap};
+use husting_domain::ids::{RoundId, SessionId, TenantId};
+use husting_domain::rounds::{Phase, ReactionSet, Round, RoundStatus, RoundTimings};
+use husting_domain::time::Timestamp;
+use sqlx::{SqliteConnection, SqlitePool};
+
+use super::columns::{Columns, json};
+use super::faults::{Explain, fault, touched};
+use super::words::Word;
+use crate::errors::{CommitError, StoreError};
+use crate::views::{PastRound, Tenanted};
+
+const NOUN: &str = "round";
+const READING: &str = "reading rounds";
+
+pub async fn insert(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    round: &Round,
+) -> Result<(), CommitError> {
+    let (claim_map, contested) = stored_map(round.claim_map.as_ref())?;
+    sqlx::query(
+        "insert into rounds (tenant_id, round_id, session_id, round_index, prompt, snippets, moderator_name, status, \
+             phase, attempt, cancelled, started_at, deadline_at, ended_at, claim_map, contested, reactions, \
+             slowest_answer_ms, slowest_reaction_ms, round_ms, search) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+    )
+    .bind(tenant.as_str())
+    .bind(round.id.0)
+    .bind(round.session_id.0)
+    .bind(round.index)
+    .bind(&round.prompt)
+    .bind(json(&round.snippets)?)
+    .bind(&round.moderator_name)
+    .bind(round.status.stored())
+    .bind(round.phase.stored())
+    .bind(round.attempt)
+    .bind(round.cancelled)
+    .bind(round.started_at.as_micros())
+    .bind(round.deadline_at.as_micros())
+    .bind(round.ended_at.map(Timestamp::as_micros))
+    .bind(claim_map)
+    .bind(contested)
+    .bind(json(&round.reactions)?)
+    .bind(round.timings.slowest_answer_ms)
+    .bind(round.timings.slowest_reaction_ms)
+    .bind(round.timings.round_ms)
+    .bind(round.prompt.to_lowercase())
+    .execute(db)
+    .await
+    .explain(NOUN)?;
+    Ok(())
+}
+
+pub async fn set_phase(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    id: RoundId,
+    phase: Phase,
+    deadline_at: Timestamp,
+) -> Result<(), CommitError> {
+    let change = sqlx::query(
+        "update rounds set phase = $3, deadline_at = $4 \
+         where tenant_id = $1 and round_id = $2 and status = 'in_progress'",
+    )
+    .bind(tenant.as_str())
+    .bind(id.0)
+    .bind(phase.stored())
+    .bind(deadline_at.as_micros());
+    touched(change.execute(db).await, NOUN)
+}
+
+pub async fn reopen(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    id: RoundId,
+    attempt: u32,
+    phase: Phase,
+    deadline_at: Timestamp,
+) -> Result<(), CommitError> {
+    let change = sqlx::query(
+        "update rounds set status = 'in_progress', phase = $4, attempt = $3, deadline_at = $5, cancelled = 0, \
+             ended_at = null, claim_map = null, contested = null \
+         where tenant_id = $1 and round_id = $2 and status <> 'in_progress' and attempt = $3 - 1",
+    )
+    .bind(tenant.as_str())
+    .bind(id.0)
+    .bind(attempt)
+    .bind(phase.stored())
+    .bind(deadline_at.as_micros());
+    touched(change.execute(db).await, NOUN)
+}
+
+pub async fn set_reactions(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    id: RoundId,
+    reactions: &[ReactionSet],
+) -> Result<(), CommitError> {
+    let change = sqlx::query(
+        "update rounds set reactions = $3 where tenant_id = $1 and round_id = $2 and status = 'in_progress'",
+    );
+    touched(
+        change
+            .bind(tenant.as_str())
+            .bind(id.0)
+            .bind(json(reactions)?)
+            .execute(db)
+            .await,
+        NOUN,
+    )
+}
+
+/// How a round ended.
+pub struct Ending<'a> {
+    pub status: RoundStatus,
+    pub ended_at: Timestamp,
+    pub claim_map: Option<&'a ClaimMap>,
+    pub reactions: &'a [ReactionSet],
+    pub timings: RoundTimings,
+    pub cancelled: bool,
+}
+
+pub async fn finish(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    id: RoundId,
+    ending: Ending<'_>,
+) -> Result<(), CommitError> {
+    let (claim_map, contested) = stored_map(ending.claim_map)?;
+    let change = sqlx::query(
+        "update rounds set status = $3, phase = 'done', ended_at = $4, claim_map = $5, contested = $6, \
+             reactions = $7, slowest_answer_ms = $8, slowest_reaction_ms = $9, round_ms = $10, cancelled = $11 \
+         where tenant_id = $1 and round_id = $2 and status = 'in_progress'",
+    )
+    .bind(tenant.as_str())
+    .bind(id.0)
+    .bind(ending.status.stored())
+    .bind(ending.ended_at.as_micros())
+    .bind(claim_map)
+    .bind(contested)
+    .bind(json(ending.reactions)?)
+    .bind(ending.timings.slowest_answer_ms)
+    .bind(ending.timings.slowest_reaction_ms)
+    .bind(ending.timings.round_ms)
+    .bind(ending.cancelled);
+    touched(change.execute(db).await, NOUN)
+}
+
+pub async fn none_in_progress(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    session: SessionId,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(
+        "select not exists (select 1 from rounds \
+             where tenant_id = $1 and session_id = $2 and status = 'in_progress')",
+    )
+    .bind(tenant.as_str())
+    .bind(session.0)
+    .fetch_one(db)
+    .await
+}
+
+pub async fn in_progress(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    id: RoundId,
+    attempt: Option<u32>,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(
+        "select exists (select 1 from rounds where tenant_id = $1 and round_id = $2 and status = 'in_progress' \
+             and ($3 is null or attempt = $3))",
+    )
+    .bind(tenant.as_str())
+    .bind(id.0)
+    .bind(attempt)
+    .fetch_one(db)
+    .await
+}
+
+pub async fn is_newest(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    session: SessionId,
+    id: RoundId,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(
+        "select coalesce((select round_id = $3 from rounds where tenant_id = $1 and session_id = $2 \
+             order by round_index desc limit 1), 0)",
+    )
+    .bind(tenant.as_str())
+    .bind(session.0)
+    .bind(id.0)
+    .fetch_one(db)
+    .await
+}
+
+pub async fn count_is(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    session: SessionId,
+    count: u32,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("select count(*) = $3 from rounds where tenant_id = $1 and session_id = $2")
+        .bind(tenant.as_str())
+        .bind(session.0)
+        .bind(count)
+        .fetch_one(db)
+        .await
+}
+
+pub async fn of_session(
+    db: &SqlitePool,
+    tenant: &TenantId,
+    session: SessionId,
+) -> Result<Vec<Round>, StoreError> {
+    let rows = sqlx::query(
+        "select * from rounds where tenant_id = $1 and session_id = $2 order by round_index",
+    )
+    .bind(tenant.as_str())
+    .bind(session.0)
+    .fetch_all(db)
+    .await
+    .map_err(|error| fault(READING, error))?;
+    rows.iter().map(|row| round(&Columns(row))).collect()
+}
+
+pub async fn by_id(
+    db: &SqlitePool,
+    tenant: &TenantId,
+    id: RoundId,
+) -> Result<Option<Round>, StoreError> {
+    let row = sqlx::query("select * from rounds where tenant_id = $1 and round_id = $2")
+        .bind(tenant.as_str())
+        .bind(id.0)
+        .fetch_optional(db)
+        .await
+        .map_err(|error| fault(READING, error))?;
+    row.map(|row| round(&Columns(&row))).transpose()
+}
+
+pub async fn unfinished(db: &SqlitePool) -> Result<Vec<Tenanted<Round>>, StoreError> {
+    let rows = sqlx::query("select * from rounds where status = 'in_progress' order by tenant_id, started_at, round_id")
+        .fetch_all(db)
+        .await
+        .map_err(|error| fault(READING, error))?;
+    rows.iter()
+        .map(|row| {
+            Ok(Tenanted {
+                tenant: Columns(row).tenant()?,
+                row: round(&Columns(row))?,
+            })
+        })
+        .collect()
+}
+
+pub async fn past(
+    db: &SqlitePool,
+    tenant: &TenantId,
+    limit: u32,
+) -> Result<Vec<PastRound>, StoreError> {
+    let rows = sqlx::query(
+        "select r.round_id, r.round_index, s.models, octet_length(r.prompt) as prompt_bytes, \
+             coalesce(octet_length(s.reference), 0) as reference_bytes, s.max_output_tokens, \
+             r.round_ms, r.ended_at, sum(t.cost) as cost \
+         from rounds r \
+         join sessions s on s.tenant_id = r.tenant_id and s.session_id = r.session_id \
+         join transactions t on t.tenant_id = r.tenant_id and t.round_id = r.round_id and t.kind = 'debit' \
+         where r.tenant_id = $1 and r.ended_at is not null \
+         group by r.round_id order by r.ended_at desc limit $2",
+    )
+    .bind(tenant.as_str())
+    .bind(limit)
+    .fetch_all(db)
+    .await
+    .map_err(|error| fault(READING, error))?;
+    rows.iter().map(|row| past_round(&Columns(row))).collect()
+}
+
+fn past_round(row: &Columns<'_>) -> Result<PastRound, StoreError> {
+    Ok(PastRound {
+        round_id: row.id("round_id")?,
+        index: row.number("round_index")?,
+        models: row.json("models")?,
+        prompt_bytes: row.number("prompt_bytes")?,
+        reference_bytes: row.number("reference_bytes")?,
+        max_output_tokens: row.number("max_output_tokens")?,
+        cost: row.money("cost")?,
+        millis: row.get("round_ms")?,
+        ended_at: row.time("ended_at")?,
+    })
+}
+
+fn round(row: &Columns<'_>) -> Result<Round, StoreError> {
+    Ok(Round {
+        id: row.id("round_id")?,
+        session_id: row.id("session_id")?,
+        index: row.number("round_index")?,
+        prompt: row.get("prompt")?,
+        snippets: row.json("snippets")?,
+        moderator_name: row.get("moderator_name")?,
+        status: row.word("status")?,
+        phase: row.word("phase")?,
+        attempt: row.number("attempt")?,
+        cancelled: row.get("cancelled")?,
+        started_at: row.time("started_at")?,
+        deadline_at: row.time("deadline_at")?,
+        ended_at: row.time_if("ended_at")?,
+        claim_map: row.json_if("claim_map")?,
+        reactions: row.json("reactions")?,
+        timings: RoundTimings {
+            slowest_answer_ms: row.get("slowest_answer_ms")?,
+            slowest_reaction_ms: row.get("slowest_reaction_ms")?,
+            round_ms: row.get("round_ms")?,
+        },
+    })
+}
+
+/// The map's JSON and its contested claims, which lists show without reading the JSON.
+fn stored_map(map: Option<&ClaimMap>) -> Result<(Option<String>, Option<i64>), StoreError> {
+    let Some(map) = map else {
+        return Ok((None, None));
+    };
+    let contested = map
+        .claims
+        .iter()
+        .filter(|claim| claim.group == ClaimGroup::Contested)
+        .count();
+    Ok((
+        Some(json(map)?),
+        Some(super::columns::signed(contested as u64)),
+    ))
+}

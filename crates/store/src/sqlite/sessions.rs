@@ -1,0 +1,389 @@
+//! The table `sessions`.
+
+use husting_domain::ids::{SessionId, TenantId};
+use husting_domain::money::MicroUsd;
+use husting_domain::rounds::RoundStatus;
+use husting_domain::sessions::{Session, SessionStatus};
+use husting_domain::time::Timestamp;
+use sqlx::{SqliteConnection, SqlitePool};
+
+use super::columns::{Columns, json, search_words, signed};
+use super::faults::{Explain, fault, touched};
+use super::words::Word;
+use crate::errors::{CommitError, Constraint, StoreError};
+use crate::views::{SessionFilter, SessionPage, SessionRow};
+
+const NOUN: &str = "session";
+const READING: &str = "reading sessions";
+
+/// Every column but the reference, which may be large.
+macro_rules! listed {
+    () => {
+        "s.tenant_id, s.session_id, s.title, s.tags, s.status, s.reference_name, s.models, s.blind, s.moderator_name, \
+         s.application, s.source, s.max_output_tokens, s.deadline_seconds, s.spend_limit, s.rehearsal, s.seed, \
+         s.archived, s.created_at, s.updated_at"
+    };
+}
+
+/// The condition of a list: $1 tenant, $2 archived, $3 states, $4 words.
+macro_rules! matching {
+    () => {
+        "s.tenant_id = $1 and ($2 is null or s.archived = $2) \
+         and ($3 = '[]' or s.status in (select value from json_each($3))) \
+         and not exists (select 1 from json_each($4) as word where instr(s.search, word.value) = 0 \
+             and not exists (select 1 from rounds r where r.tenant_id = s.tenant_id \
+                 and r.session_id = s.session_id and instr(r.search, word.value) > 0))"
+    };
+}
+
+pub async fn insert(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    session: &Session,
+) -> Result<(), CommitError> {
+    if session.tenant_id != *tenant {
+        return Err(Constraint::OtherTenant(NOUN).into());
+    }
+    sqlx::query(
+        "insert into sessions (tenant_id, session_id, title, tags, status, reference, reference_name, models, blind, \
+             moderator_name, application, source, max_output_tokens, deadline_seconds, spend_limit, rehearsal, seed, \
+             archived, created_at, updated_at, search) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+    )
+    .bind(tenant.as_str())
+    .bind(session.id.0)
+    .bind(&session.title)
+    .bind(json(&session.tags)?)
+    .bind(session.status.stored())
+    .bind(&session.reference)
+    .bind(&session.reference_name)
+    .bind(json(&session.models)?)
+    .bind(session.blind)
+    .bind(&session.moderator_name)
+    .bind(&session.application)
+    .bind(session.source.stored())
+    .bind(signed(session.max_output_tokens))
+    .bind(session.deadline_seconds)
+    .bind(session.spend_limit.map(|limit| limit.0))
+    .bind(session.rehearsal)
+    .bind(session.seed.cast_signed())
+    .bind(session.archived)
+    .bind(session.created_at.as_micros())
+    .bind(session.updated_at.as_micros())
+    .bind(search_text(&session.title, &session.tags))
+    .execute(db)
+    .await
+    .explain(NOUN)?;
+    Ok(())
+}
+
+pub async fn set_status(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    id: SessionId,
+    status: SessionStatus,
+    at: Timestamp,
+) -> Result<(), CommitError> {
+    let change = sqlx::query(
+        "update sessions set status = $3, updated_at = max(updated_at, $4) where tenant_id = $1 and session_id = $2",
+    );
+    touched(
+        change
+            .bind(tenant.as_str())
+            .bind(id.0)
+            .bind(status.stored())
+            .bind(at.as_micros())
+            .execute(db)
+            .await,
+        NOUN,
+    )
+}
+
+pub async fn set_title(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    id: SessionId,
+    title: &str,
+    at: Timestamp,
+) -> Result<(), CommitError> {
+    let (_, tags) = labels(db, tenant, id).await?;
+    set_labels(db, tenant, id, title, &tags, at).await
+}
+
+pub async fn set_tags(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    id: SessionId,
+    tags: &[String],
+    at: Timestamp,
+) -> Result<(), CommitError> {
+    let (title, _) = labels(db, tenant, id).await?;
+    set_labels(db, tenant, id, &title, tags, at).await
+}
+
+async fn labels(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    id: SessionId,
+) -> Result<(String, Vec<String>), CommitError> {
+    let row =
+        sqlx::query("select title, tags from sessions where tenant_id = $1 and session_id = $2")
+            .bind(tenant.as_str())
+            .bind(id.0)
+            .fetch_optional(db)
+            .await
+            .explain(NOUN)?
+            .ok_or(Constraint::Absent(NOUN))?;
+    Ok((Columns(&row).get("title")?, Columns(&row).json("tags")?))
+}
+
+async fn set_labels(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    id: SessionId,
+    title: &str,
+    tags: &[String],
+    at: Timestamp,
+) -> Result<(), CommitError> {
+    let change = sqlx::query(
+        "update sessions set title = $3, tags = $4, search = $5, updated_at = max(updated_at, $6) \
+         where tenant_id = $1 and session_id = $2",
+    )
+    .bind(tenant.as_str())
+    .bind(id.0)
+    .bind(title)
+    .bind(json(tags)?)
+    .bind(search_text(title, tags))
+    .bind(at.as_micros());
+    touched(change.execute(db).await, NOUN)
+}
+
+pub async fn set_moderator_name(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    id: SessionId,
+    name: Option<&str>,
+    at: Timestamp,
+) -> Result<(), CommitError> {
+    let change = sqlx::query(
+        "update sessions set moderator_name = $3, updated_at = max(updated_at, $4) \
+         where tenant_id = $1 and session_id = $2",
+    );
+    touched(
+        change
+            .bind(tenant.as_str())
+            .bind(id.0)
+            .bind(name)
+            .bind(at.as_micros())
+            .execute(db)
+            .await,
+        NOUN,
+    )
+}
+
+pub async fn set_spend_limit(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    id: SessionId,
+    limit: Option<MicroUsd>,
+    at: Timestamp,
+) -> Result<(), CommitError> {
+    let change = sqlx::query(
+        "update sessions set spend_limit = $3, updated_at = max(updated_at, $4) \
+         where tenant_id = $1 and session_id = $2",
+    );
+    let limit = limit.map(|limit| limit.0);
+    touched(
+        change
+            .bind(tenant.as_str())
+            .bind(id.0)
+            .bind(limit)
+            .bind(at.as_micros())
+            .execute(db)
+            .await,
+        NOUN,
+    )
+}
+
+/// Putting away leaves `updated_at` alone, so that the session comes back to its old place.
+pub async fn archive(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    id: SessionId,
+    archived: bool,
+) -> Result<(), CommitError> {
+    let change =
+        sqlx::query("update sessions set archived = $3 where tenant_id = $1 and session_id = $2");
+    touched(
+        change
+            .bind(tenant.as_str())
+            .bind(id.0)
+            .bind(archived)
+            .execute(db)
+            .await,
+        NOUN,
+    )
+}
+
+/// Rounds and calls go with it by their foreign keys; the ledger has none.
+pub async fn delete(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    id: SessionId,
+) -> Result<(), CommitError> {
+    let change = sqlx::query("delete from sessions where tenant_id = $1 and session_id = $2");
+    touched(
+        change.bind(tenant.as_str()).bind(id.0).execute(db).await,
+        NOUN,
+    )
+}
+
+pub async fn has_status(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    id: SessionId,
+    statuses: &[SessionStatus],
+) -> Result<bool, sqlx::Error> {
+    let stored: Option<String> =
+        sqlx::query_scalar("select status from sessions where tenant_id = $1 and session_id = $2")
+            .bind(tenant.as_str())
+            .bind(id.0)
+            .fetch_optional(db)
+            .await?;
+    Ok(stored.is_some_and(|stored| statuses.iter().any(|status| status.stored() == stored)))
+}
+
+pub async fn exists(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    id: SessionId,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(
+        "select exists (select 1 from sessions where tenant_id = $1 and session_id = $2)",
+    )
+    .bind(tenant.as_str())
+    .bind(id.0)
+    .fetch_one(db)
+    .await
+}
+
+pub async fn by_id(
+    db: &SqlitePool,
+    tenant: &TenantId,
+    id: SessionId,
+) -> Result<Option<Session>, StoreError> {
+    let row = sqlx::query(concat!(
+        "select ",
+        listed!(),
+        ", s.reference from sessions s where s.tenant_id = $1 and s.session_id = $2"
+    ))
+    .bind(tenant.as_str())
+    .bind(id.0)
+    .fetch_optional(db)
+    .await
+    .map_err(|error| fault(READING, error))?;
+    let Some(row) = row else { return Ok(None) };
+    let reference = Columns(&row).get("reference")?;
+    Ok(Some(Session {
+        reference,
+        ..session(&Columns(&row))?
+    }))
+}
+
+pub async fn page(
+    db: &SqlitePool,
+    tenant: &TenantId,
+    filter: &SessionFilter,
+) -> Result<SessionPage, StoreError> {
+    let words = search_words(filter.query.as_deref())?;
+    let states: Vec<&str> = filter
+        .statuses
+        .iter()
+        .map(|status| status.stored())
+        .collect();
+    let states = json(&states)?;
+    // One snapshot, so that the total and the page agree.
+    let mut snapshot = db.begin().await.map_err(|error| fault(READING, error))?;
+    let total: i64 = sqlx::query_scalar(concat!(
+        "select count(*) from sessions s where ",
+        matching!()
+    ))
+    .bind(tenant.as_str())
+    .bind(filter.archived)
+    .bind(&states)
+    .bind(&words)
+    .fetch_one(&mut *snapshot)
+    .await
+    .map_err(|error| fault(READING, error))?;
+    // The figures of a row are computed for the page alone.
+    let rows = sqlx::query(concat!(
+        "with page as materialized (select s.tenant_id, s.session_id from sessions s where ",
+        matching!(),
+        " order by s.updated_at desc, s.session_id desc limit $5 offset $6) select ",
+        listed!(),
+        ", (select count(*) from rounds r where r.tenant_id = s.tenant_id and r.session_id = s.session_id) as round_count, \
+           (select r.contested from rounds r where r.tenant_id = s.tenant_id and r.session_id = s.session_id \
+                and r.contested is not null order by r.round_index desc limit 1) as contested, \
+           (select r.status from rounds r where r.tenant_id = s.tenant_id and r.session_id = s.session_id \
+                order by r.round_index desc limit 1) as newest_status, \
+           (select coalesce(sum(t.cost), 0) from transactions t where t.tenant_id = s.tenant_id \
+                and t.session_id = s.session_id and t.kind = 'debit') as cost \
+         from page join sessions s using (tenant_id, session_id) order by s.updated_at desc, s.session_id desc"
+    ))
+    .bind(tenant.as_str())
+    .bind(filter.archived)
+    .bind(&states)
+    .bind(&words)
+    .bind(filter.limit)
+    .bind(filter.offset)
+    .fetch_all(&mut *snapshot)
+    .await
+    .map_err(|error| fault(READING, error))?;
+    let rows = rows
+        .iter()
+        .map(|row| listed_row(&Columns(row)))
+        .collect::<Result<_, _>>()?;
+    Ok(SessionPage {
+        rows,
+        total: total.unsigned_abs(),
+    })
+}
+
+fn listed_row(row: &Columns<'_>) -> Result<SessionRow, StoreError> {
+    Ok(SessionRow {
+        session: session(row)?,
+        round_count: row.number("round_count")?,
+        contested: row.number_if("contested")?,
+        newest_round_status: row.word_if::<RoundStatus>("newest_status")?,
+        cost: row.money("cost")?,
+    })
+}
+
+fn session(row: &Columns<'_>) -> Result<Session, StoreError> {
+    Ok(Session {
+        id: row.id("session_id")?,
+        tenant_id: row.tenant()?,
+        title: row.get("title")?,
+        tags: row.json("tags")?,
+        status: row.word("status")?,
+        reference: None,
+        reference_name: row.get("reference_name")?,
+        models: row.json("models")?,
+        blind: row.get("blind")?,
+        moderator_name: row.get("moderator_name")?,
+        application: row.get("application")?,
+        source: row.word("source")?,
+        max_output_tokens: row.number("max_output_tokens")?,
+        deadline_seconds: row.number_if("deadline_seconds")?,
+        spend_limit: row.money_if("spend_limit")?,
+        rehearsal: row.get("rehearsal")?,
+        seed: row.get::<i64>("seed")?.cast_unsigned(),
+        archived: row.get("archived")?,
+        created_at: row.time("created_at")?,
+        updated_at: row.time("updated_at")?,
+    })
+}
+
+fn search_text(title: &str, tags: &[String]) -> String {
+    format!("{title}\n{}", tags.join("\n")).to_lowercase()
+}

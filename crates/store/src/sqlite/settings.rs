@@ -1,0 +1,74 @@
+//! The table `settings`.
+
+use husting_domain::ids::TenantId;
+use sqlx::{SqliteConnection, SqlitePool};
+
+use super::columns::Columns;
+use super::faults::{Explain, fault};
+use crate::errors::{CommitError, StoreError};
+use crate::views::Setting;
+
+const NOUN: &str = "setting";
+const READING: &str = "reading settings";
+
+pub async fn put(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    key: &str,
+    value: &str,
+) -> Result<(), CommitError> {
+    sqlx::query(
+        "insert into settings (tenant_id, key, value) values ($1, $2, $3) \
+         on conflict do update set value = excluded.value",
+    )
+    .bind(tenant.as_str())
+    .bind(key)
+    .bind(value)
+    .execute(db)
+    .await
+    .explain(NOUN)?;
+    Ok(())
+}
+
+pub async fn delete(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    key: &str,
+) -> Result<(), CommitError> {
+    sqlx::query("delete from settings where tenant_id = $1 and key = $2")
+        .bind(tenant.as_str())
+        .bind(key)
+        .execute(db)
+        .await
+        .explain(NOUN)?;
+    Ok(())
+}
+
+pub async fn all(db: &SqlitePool, tenant: &TenantId) -> Result<Vec<Setting>, StoreError> {
+    let rows = sqlx::query("select key, value from settings where tenant_id = $1 order by key")
+        .bind(tenant.as_str())
+        .fetch_all(db)
+        .await
+        .map_err(|error| fault(READING, error))?;
+    rows.iter()
+        .map(|row| {
+            Ok(Setting {
+                key: Columns(row).get("key")?,
+                value: Columns(row).get("value")?,
+            })
+        })
+        .collect()
+}
+
+pub async fn by_key(
+    db: &SqlitePool,
+    tenant: &TenantId,
+    key: &str,
+) -> Result<Option<String>, StoreError> {
+    sqlx::query_scalar("select value from settings where tenant_id = $1 and key = $2")
+        .bind(tenant.as_str())
+        .bind(key)
+        .fetch_optional(db)
+        .await
+        .map_err(|error| fault(READING, error))
+}

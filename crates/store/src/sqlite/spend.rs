@@ -1,0 +1,73 @@
+//! Sums over the debits of the ledger.
+
+use husting_domain::ids::TenantId;
+use husting_domain::time::Timestamp;
+use sqlx::SqlitePool;
+use uuid::Uuid;
+
+use super::columns::Columns;
+use super::faults::fault;
+use super::ledger::READING;
+use crate::errors::StoreError;
+use crate::views::{Spend, SpendBy};
+
+/// Debits and their refunds, summed by an expression.
+macro_rules! summed {
+    ($key:literal, $order:literal) => {
+        concat!(
+            "select ",
+            $key,
+            " as key, sum(kind = 'debit') as calls, \
+             coalesce(sum(input + cache_read + cache_write), 0) as input_tokens, \
+             coalesce(sum(output), 0) as output_tokens, coalesce(sum(cost), 0) as cost, \
+             sum(case kind when 'debit' then amount else -bucket_change end) as amount \
+             from transactions where tenant_id = $1 and at >= $2 and kind in ('debit', 'refund') \
+             group by 1 order by ",
+            $order
+        )
+    };
+}
+
+pub async fn by(
+    db: &SqlitePool,
+    tenant: &TenantId,
+    by: SpendBy,
+    since: Timestamp,
+) -> Result<Vec<Spend>, StoreError> {
+    let sql = match by {
+        SpendBy::Model => summed!("model", "cost desc, key"),
+        SpendBy::Purpose => summed!("purpose", "cost desc, key"),
+        SpendBy::Session => summed!("lower(hex(session_id))", "cost desc, key"),
+        SpendBy::Day => summed!("date(at / 1000000, 'unixepoch')", "key"),
+    };
+    let rows = sqlx::query(sql)
+        .bind(tenant.as_str())
+        .bind(since.as_micros())
+        .fetch_all(db)
+        .await
+        .map_err(|error| fault(READING, error))?;
+    let mut sums = rows
+        .iter()
+        .map(|row| spend(&Columns(row)))
+        .collect::<Result<Vec<_>, _>>()?;
+    if by == SpendBy::Session {
+        sums.iter_mut()
+            .for_each(|sum| sum.key = hyphenated(&sum.key));
+    }
+    Ok(sums)
+}
+
+fn spend(row: &Columns<'_>) -> Result<Spend, StoreError> {
+    Ok(Spend {
+        key: row.get("key")?,
+        calls: row.number("calls")?,
+        input_tokens: row.number("input_tokens")?,
+        output_tokens: row.number("output_tokens")?,
+        cost: row.money("cost")?,
+        amount: row.money("amount")?,
+    })
+}
+
+fn hyphenated(hex: &str) -> String {
+    Uuid::parse_str(hex).map_or_else(|_| hex.to_owned(), |id| id.to_string())
+}

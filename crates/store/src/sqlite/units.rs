@@ -1,0 +1,136 @@
+//! Runs one unit: every precondition, then every write. The savepoint around it is the writer's.
+
+use husting_domain::ids::TenantId;
+use sqlx::SqliteConnection;
+
+use super::faults::fault;
+use super::{calls, drafts, holds, ledger, models, providers, rounds, sessions, settings, wallets};
+use crate::errors::{CommitError, StoreError};
+use crate::unit::{Require, Unit, Write};
+
+/// Writes the unit, or says why not; what was written before a failure is the caller's to undo.
+pub async fn run(db: &mut SqliteConnection, unit: &Unit) -> Result<(), CommitError> {
+    for require in &unit.requires {
+        if !is_met(db, &unit.tenant, require).await? {
+            return Err(CommitError::Refused(require.clone()));
+        }
+    }
+    for write in &unit.writes {
+        apply(db, &unit.tenant, write).await?;
+    }
+    Ok(())
+}
+
+async fn is_met(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    require: &Require,
+) -> Result<bool, StoreError> {
+    match require {
+        Require::SessionExists(id) => sessions::exists(db, tenant, *id).await,
+        Require::SessionStatus(id, statuses) => {
+            sessions::has_status(db, tenant, *id, statuses).await
+        }
+        Require::NoRoundInProgress(session) => rounds::none_in_progress(db, tenant, *session).await,
+        Require::RoundInProgress(id) => rounds::in_progress(db, tenant, *id, None).await,
+        Require::RoundAttempt(id, attempt) => {
+            rounds::in_progress(db, tenant, *id, Some(*attempt)).await
+        }
+        Require::NewestRound(session, id) => rounds::is_newest(db, tenant, *session, *id).await,
+        Require::RoundCount(session, count) => rounds::count_is(db, tenant, *session, *count).await,
+        Require::CallOpen(id) => calls::is_open(db, tenant, *id).await,
+        Require::WalletVersion(version) => wallets::has_version(db, tenant, *version).await,
+        Require::Available(amount) => wallets::covers(db, tenant, *amount).await,
+        Require::HoldOpen(id) => holds::is_open(db, tenant, *id).await,
+        Require::NoProvider(name) => providers::is_absent(db, tenant, name).await,
+        Require::ProviderUnused(name) => models::none_of_provider(db, tenant, name).await,
+    }
+    .map_err(|error| fault("checking a precondition", error))
+}
+
+async fn apply(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    write: &Write,
+) -> Result<(), CommitError> {
+    match write {
+        Write::InsertSession(session) => sessions::insert(db, tenant, session).await,
+        Write::SetSessionStatus {
+            session,
+            status,
+            at,
+        } => sessions::set_status(db, tenant, *session, *status, *at).await,
+        Write::SetSessionTitle { session, title, at } => {
+            sessions::set_title(db, tenant, *session, title, *at).await
+        }
+        Write::SetSessionTags { session, tags, at } => {
+            sessions::set_tags(db, tenant, *session, tags, *at).await
+        }
+        Write::SetModeratorName { session, name, at } => {
+            sessions::set_moderator_name(db, tenant, *session, name.as_deref(), *at).await
+        }
+        Write::SetSpendLimit { session, limit, at } => {
+            sessions::set_spend_limit(db, tenant, *session, *limit, *at).await
+        }
+        Write::ArchiveSession { session, archived } => {
+            sessions::archive(db, tenant, *session, *archived).await
+        }
+        Write::DeleteSession(session) => sessions::delete(db, tenant, *session).await,
+
+        Write::InsertRound(round) => rounds::insert(db, tenant, round).await,
+        Write::SetRoundPhase {
+            round,
+            phase,
+            deadline_at,
+        } => rounds::set_phase(db, tenant, *round, *phase, *deadline_at).await,
+        Write::ReopenRound {
+            round,
+            attempt,
+            phase,
+            deadline_at,
+        } => rounds::reopen(db, tenant, *round, *attempt, *phase, *deadline_at).await,
+        Write::SetReactions { round, reactions } => {
+            rounds::set_reactions(db, tenant, *round, reactions).await
+        }
+        Write::FinishRound {
+            round,
+            status,
+            ended_at,
+            claim_map,
+            reactions,
+            timings,
+            cancelled,
+        } => {
+            let ending = rounds::Ending {
+                status: *status,
+                ended_at: *ended_at,
+                claim_map: claim_map.as_ref(),
+                reactions,
+                timings: *timings,
+                cancelled: *cancelled,
+            };
+            rounds::finish(db, tenant, *round, ending).await
+        }
+
+        Write::InsertCall(call) => calls::insert(db, tenant, call).await,
+        Write::FirstText { call, at } => calls::first_text(db, tenant, *call, *at).await,
+        Write::CheckpointCall { call, text } => calls::checkpoint(db, tenant, *call, text).await,
+        Write::FinishCall(call) => calls::finish(db, tenant, call).await,
+
+        Write::OpenHold(hold) => holds::insert(db, tenant, hold).await,
+        Write::CloseHold(hold) => holds::close(db, tenant, *hold).await,
+        Write::Post(booking) => ledger::post(db, tenant, booking).await,
+        Write::SetWalletTerms(terms) => wallets::set_terms(db, tenant, terms).await,
+
+        Write::PutProvider(provider) => providers::put(db, tenant, provider).await,
+        Write::SetProviderTest { name, test } => providers::set_test(db, tenant, name, test).await,
+        Write::DeleteProvider(name) => providers::delete(db, tenant, name).await,
+        Write::PutModel(model) => models::put(db, tenant, model).await,
+        Write::DeleteModel(id) => models::delete(db, tenant, id).await,
+
+        Write::PutSetting { key, value } => settings::put(db, tenant, key, value).await,
+        Write::DeleteSetting(key) => settings::delete(db, tenant, key).await,
+        Write::PutDraft(draft) => drafts::put(db, tenant, draft).await,
+        Write::DeleteDraft(key) => drafts::delete(db, tenant, key).await,
+    }
+}

@@ -1,0 +1,81 @@
+//! The words that stand for enums in the tables. Fixed here, so that a renamed variant or a new
+//! wire word never changes what is stored; a new variant does not compile without its word.
+
+use husting_domain::calls::{CallState, Purpose, SeatErrorCode};
+use husting_domain::ledger::Account;
+use husting_domain::models::SeatKind;
+use husting_domain::providers::ProviderKind;
+use husting_domain::rounds::{Phase, RoundStatus};
+use husting_domain::sessions::{SessionSource, SessionStatus};
+
+use crate::views::BookingKind;
+
+/// An enum that is stored as a word.
+pub trait Word: Sized {
+    /// The stored word.
+    fn stored(self) -> &'static str;
+    /// The value of a stored word.
+    fn of_stored(word: &str) -> Option<Self>;
+}
+
+macro_rules! words {
+    ($($name:ident { $($variant:ident = $word:literal),+ $(,)? })+) => {$(
+        impl Word for $name {
+            fn stored(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+            fn of_stored(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)+ _ => None }
+            }
+        }
+    )+};
+}
+
+words! {
+    SessionStatus { Processing = "processing", Streaming = "streaming", Ready = "ready", Failed = "failed" }
+    SessionSource { Console = "console", Cli = "cli", Rest = "rest", Mcp = "mcp", Discord = "discord" }
+    RoundStatus {
+        InProgress = "in_progress", Complete = "complete", PartialFailure = "partial_failure", Failed = "failed",
+    }
+    Phase { Respond = "respond", React = "react", Map = "map", Done = "done" }
+    Purpose { Respond = "respond", React = "react" }
+    CallState { Queued = "queued", Streaming = "streaming", Final = "final", Error = "error" }
+    SeatErrorCode {
+        RateLimit = "rate_limit",
+        ProviderError = "provider_error",
+        StreamInterrupted = "stream_interrupted",
+        StreamEndedWithoutFinalMarker = "stream_ended_without_final_marker",
+        InternalDeadlineReached = "internal_deadline_reached",
+        DeadlineExpired = "deadline_expired",
+        ProviderAuthFailure = "provider_auth_failure",
+        PreStreamProviderError = "pre_stream_provider_error",
+        MaxRetriesExceeded = "max_retries_exceeded",
+        PreStreamFailure = "pre_stream_failure",
+        Cancelled = "cancelled",
+    }
+    Account {
+        Free = "free",
+        Subscription = "subscription",
+        Refill = "refill",
+        ProviderSpend = "provider_spend",
+        Markup = "markup",
+        Grants = "grants",
+        Expired = "expired",
+        Refunds = "refunds",
+        Overrun = "overrun",
+    }
+    BookingKind {
+        Debit = "debit",
+        Refund = "refund",
+        Grant = "grant",
+        Expiry = "expiry",
+        SubscriptionCredit = "subscription_credit",
+        TopUp = "top_up",
+        AutoRefill = "auto_refill",
+        LimitChange = "limit_change",
+    }
+    ProviderKind {
+        Openai = "openai", Anthropic = "anthropic", OpenaiCompatible = "openai-compatible", Ollama = "ollama",
+    }
+    SeatKind { Api = "api", Local = "local", Rehearsal = "rehearsal" }
+}

@@ -1,0 +1,314 @@
+//! The one writer: it takes what has queued, commits once, then answers all.
+//!
+//! Each unit runs in its own savepoint, so that a failed one fails alone; all units of a batch
+//! share one commit, and with it one flush to disk. No timer: a batch is what came in while the
+//! batch before was being written.
+
+use sqlx::{SqliteConnection, SqlitePool};
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+use super::checkpoints::LogGrowth;
+use super::faults::fault;
+use super::units;
+use crate::errors::{CommitError, StoreError};
+use crate::unit::Unit;
+
+/// Most units of one commit: enough to share the flush, few enough to keep the wait short.
+const MOST_UNITS: usize = 256;
+/// Callers wait for a place beyond this.
+const QUEUE: usize = 1_024;
+
+type Outcome = Result<(), CommitError>;
+
+/// A unit and whoever waits for it.
+struct Job {
+    unit: Unit,
+    answer: oneshot::Sender<Outcome>,
+}
+
+/// Where units are handed in.
+#[derive(Clone, Debug)]
+pub struct Queue(mpsc::Sender<Job>);
+
+impl Queue {
+    /// Hands the unit to the writer and waits until it is on disk or refused. A caller that stops
+    /// waiting does not take its unit back.
+    pub async fn commit(&self, unit: Unit) -> Outcome {
+        let (answer, outcome) = oneshot::channel();
+        self.0
+            .send(Job { unit, answer })
+            .await
+            .map_err(|_| StoreError::Closed)?;
+        outcome.await.map_err(|_| StoreError::Closed)?
+    }
+}
+
+/// The queue and the writer behind it; the writer ends when `stop` is cancelled or every queue
+/// is dropped, after it has written what was handed in.
+pub fn writer(
+    db: SqlitePool,
+    growth: LogGrowth,
+    stop: CancellationToken,
+) -> (Queue, impl Future<Output = ()> + Send + 'static) {
+    let (queue, jobs) = mpsc::channel(QUEUE);
+    (Queue(queue), write_all(db, growth, jobs, stop))
+}
+
+async fn write_all(
+    db: SqlitePool,
+    growth: LogGrowth,
+    mut jobs: mpsc::Receiver<Job>,
+    stop: CancellationToken,
+) {
+    let mut batch = Vec::with_capacity(MOST_UNITS);
+    while next_batch(&mut jobs, &mut batch, &stop).await {
+        let written = batch.len();
+        write(&db, &mut batch).await;
+        growth.add(written, &db).await;
+    }
+}
+
+/// Fills the batch with what has queued; false once closed and empty.
+async fn next_batch(
+    jobs: &mut mpsc::Receiver<Job>,
+    batch: &mut Vec<Job>,
+    stop: &CancellationToken,
+) -> bool {
+    if let Some(taken) = stop
+        .run_until_cancelled(jobs.recv_many(batch, MOST_UNITS))
+        .await
+    {
+        return taken > 0;
+    }
+    // Nobody gets in any more; who was in is served.
+    jobs.close();
+    jobs.recv_many(batch, MOST_UNITS).await > 0
+}
+
+/// Writes a batch and empties it, answering each unit after the commit.
+async fn write(db: &SqlitePool, batch: &mut Vec<Job>) {
+    let outcomes = commit(db, batch).await;
+    for (job, outcome) in batch.drain(..).zip(outcomes) {
+        if job.answer.send(outcome).is_err() {
+            tracing::debug!("a caller did not wait for its change");
+        }
+    }
+}
+
+/// One outcome for each unit. When the engine undoes a whole batch (a full disk, say), each of its
+/// units is tried alone, so that only those fail that must.
+async fn commit(db: &SqlitePool, batch: &[Job]) -> Vec<Outcome> {
+    let lost = match transact(db, batch).await {
+        Ok(outcomes) => return outcomes,
+        Err(lost) => lost,
+    };
+    if batch.len() == 1 {
+        tracing::error!(error = ?lost, "a change was not kept");
+        return vec![Err(lost.into())];
+    }
+    let mut outcomes = Vec::with_capacity(batch.len());
+    for job in batch {
+        outcomes.extend(Box::pin(commit(db, std::slice::from_ref(job))).await);
+    }
+    outcomes
+}
+
+async fn transact(db: &SqlitePool, batch: &[Job]) -> Result<Vec<Outcome>, StoreError> {
+    let mut connection = db.acquire().await.map_err(committing)?;
+    execute(&mut connection, "begin immediate").await?;
+    let kept = keep(&mut connection, batch).await;
+    if kept.is_err()
+        && let Err(error) = execute(&mut connection, "rollback").await
+    {
+        tracing::debug!(%error, "the engine had rolled back by itself");
+    }
+    kept
+}
+
+async fn keep(db: &mut SqliteConnection, batch: &[Job]) -> Result<Vec<Outcome>, StoreError> {
+    let mut outcomes = Vec::with_capacity(batch.len());
+    for job in batch {
+        execute(db, "savepoint unit").await?;
+        let outcome = units::run(db, &job.unit).await;
+        if let Err(failure) = &outcome {
+            let undone = execute(db, "rollback to unit").await;
+            // Without its savepoint the batch is gone, and the unit's failure tells why.
+            undone.map_err(|error| {
+                if let CommitError::Store(cause) = failure {
+                    cause.clone()
+                } else {
+                    error
+                }
+            })?;
+        }
+        execute(db, "release unit").await?;
+        outcomes.push(outcome);
+    }
+    execute(db, "commit").await?;
+    Ok(outcomes)
+}
+
+async fn execute(db: &mut SqliteConnection, sql: &'static str) -> Result<(), StoreError> {
+    sqlx::query(sql)
+        .execute(db)
+        .await
+        .map(|_| ())
+        .map_err(committing)
+}
+
+fn committing(error: sqlx::Error) -> StoreError {
+    fault("committing changes", error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::errors::Constraint;
+    use crate::sqlite::connections::Connections;
+    use crate::sqlite::{schema, settings};
+    use crate::unit::{Require, Write};
+    use husting_domain::ids::TenantId;
+    use std::path::Path;
+
+    async fn empty() -> SqlitePool {
+        let db = Connections::in_memory().await.unwrap().writer;
+        schema::migrate(&db, Path::new(":memory:")).await.unwrap();
+        db
+    }
+
+    fn setting(key: &str) -> Unit {
+        Unit::of(TenantId::local()).write(Write::PutSetting {
+            key: key.to_owned(),
+            value: "1".to_owned(),
+        })
+    }
+
+    fn batch(units: impl IntoIterator<Item = Unit>) -> Vec<Job> {
+        units
+            .into_iter()
+            .map(|unit| Job {
+                unit,
+                answer: oneshot::channel().0,
+            })
+            .collect()
+    }
+
+    async fn kept(db: &SqlitePool) -> Vec<String> {
+        settings::all(db, &TenantId::local())
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|setting| setting.key)
+            .collect()
+    }
+
+    #[tokio::test]
+    async fn in_one_commit_a_failed_unit_fails_alone() {
+        let db = empty().await;
+        let late = setting("late").require(Require::WalletVersion(7));
+        // Fails at its second write, after the first has touched the tables.
+        let broken = setting("broken").write(Write::DeleteProvider("nobody".to_owned()));
+        let outcomes = commit(&db, &batch([setting("a"), late, broken, setting("z")])).await;
+        assert!(matches!(
+            &outcomes[..],
+            [
+                Ok(()),
+                Err(CommitError::Refused(Require::WalletVersion(7))),
+                Err(CommitError::Constraint(Constraint::Absent("provider"))),
+                Ok(()),
+            ]
+        ));
+        assert_eq!(kept(&db).await, ["a", "z"]);
+    }
+
+    #[tokio::test]
+    async fn a_later_unit_of_a_batch_sees_what_an_earlier_one_wrote() {
+        let db = empty().await;
+        let first = Unit::of(TenantId::local()).write(Write::SetWalletTerms("{}".to_owned()));
+        let unaware = setting("unaware").require(Require::WalletVersion(0));
+        let outcomes = commit(&db, &batch([first, unaware])).await;
+        assert!(matches!(
+            &outcomes[..],
+            [Ok(()), Err(CommitError::Refused(_))]
+        ));
+    }
+
+    #[tokio::test]
+    async fn a_unit_that_fails_only_at_the_commit_fails_alone_too() {
+        let db = empty().await;
+        // A rule that is looked at only when the transaction commits.
+        sqlx::raw_sql(
+            "create table parents (id integer primary key);
+             create table children (parent integer references parents deferrable initially deferred);
+             create trigger orphan after insert on settings when new.key = 'orphan'
+             begin insert into children values (1); end;",
+        )
+        .execute(&db)
+        .await
+        .unwrap();
+        let outcomes = commit(&db, &batch([setting("a"), setting("orphan"), setting("z")])).await;
+        assert!(
+            matches!(&outcomes[..], [Ok(()), Err(CommitError::Store(_)), Ok(())]),
+            "{outcomes:?}"
+        );
+        assert_eq!(kept(&db).await, ["a", "z"]);
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_fails_the_change_and_keeps_the_rest() {
+        let db = empty().await;
+        // The tables may not grow any more, which the engine reports as a full disk.
+        let pages: i64 = sqlx::query_scalar("pragma page_count")
+            .fetch_one(&db)
+            .await
+            .unwrap();
+        sqlx::query(sqlx::AssertSqlSafe(format!(
+            "pragma max_page_count = {pages}"
+        )))
+        .execute(&db)
+        .await
+        .unwrap();
+        let large = Write::PutSetting {
+            key: "large".to_owned(),
+            value: format!("\"{}\"", "x".repeat(100_000)),
+        };
+        let large = Unit::of(TenantId::local()).write(large);
+        let outcomes = commit(&db, &batch([setting("a"), large, setting("z")])).await;
+        let [
+            Ok(()),
+            Err(CommitError::Store(full @ StoreError::DiskFull(_))),
+            Ok(()),
+        ] = &outcomes[..]
+        else {
+            panic!("{outcomes:?}")
+        };
+        assert!(full.to_string().contains("the disk is full"));
+        assert_eq!(kept(&db).await, ["a", "z"]);
+    }
+
+    #[tokio::test]
+    async fn what_was_handed_in_before_the_stop_is_written() {
+        let db = empty().await;
+        let stop = CancellationToken::new();
+        let (queue, writer) = writer(db.clone(), LogGrowth::default(), stop.clone());
+        // The writer does not run yet: all of these queue.
+        let handed_in: Vec<_> = (0..5)
+            .map(|n| {
+                let queue = queue.clone();
+                tokio::spawn(async move { queue.commit(setting(&n.to_string())).await })
+            })
+            .collect();
+        while queue.0.capacity() > QUEUE - 5 {
+            tokio::task::yield_now().await;
+        }
+        stop.cancel();
+        writer.await;
+        for outcome in handed_in {
+            assert!(outcome.await.unwrap().is_ok());
+        }
+        assert_eq!(kept(&db).await, ["0", "1", "2", "3", "4"]);
+        let late = queue.commit(setting("late")).await;
+        assert!(matches!(late, Err(CommitError::Store(StoreError::Closed))));
+    }
+}

@@ -1,0 +1,863 @@
+//! Sessions, rounds and calls.
+
+use std::sync::Arc;
+
+use husting_domain::calls::{Call, Purpose};
+use husting_domain::claims::ClaimGroup::{Agreed, Contested, Open};
+use husting_domain::ids::SessionId;
+use husting_domain::money::MicroUsd;
+use husting_domain::rounds::{Phase, ReactionSet, RoundStatus, RoundTimings};
+use husting_domain::sessions::{Session, SessionStatus};
+use husting_store::{
+    CommitError, Constraint, Require, SessionFilter, Store, TransactionFilter, Write,
+};
+
+use crate::values::*;
+
+async fn session_of(store: &dyn Store, n: u128) -> Session {
+    store
+        .session(&tenant(), session_id(n))
+        .await
+        .unwrap()
+        .unwrap()
+}
+
+async fn is_kept(store: &dyn Store, require: Require) -> bool {
+    match store.commit(unit().require(require.clone())).await {
+        Ok(()) => true,
+        Err(CommitError::Refused(refused)) if refused == require => false,
+        Err(other) => panic!("{other}"),
+    }
+}
+
+async fn absent(store: &dyn Store, write: Write) {
+    let outcome = store.commit(unit().write(write.clone())).await;
+    assert!(
+        matches!(outcome, Err(CommitError::Constraint(Constraint::Absent(_)))),
+        "{write:?}: {outcome:?}"
+    );
+}
+
+pub async fn a_session_reads_back_as_written(store: Arc<dyn Store>) {
+    let bare = Session {
+        reference: None,
+        reference_name: None,
+        moderator_name: None,
+        application: None,
+        deadline_seconds: None,
+        spend_limit: None,
+        tags: Vec::new(),
+        seed: 0,
+        rehearsal: false,
+        blind: false,
+        ..session(2)
+    };
+    keep(
+        &*store,
+        [
+            Write::InsertSession(session(1)),
+            Write::InsertSession(bare.clone()),
+        ],
+    )
+    .await;
+    assert_eq!(session_of(&*store, 1).await, session(1));
+    assert_eq!(session_of(&*store, 2).await, bare);
+    assert_eq!(store.session(&tenant(), session_id(3)).await.unwrap(), None);
+    let again = store
+        .commit(unit().write(Write::InsertSession(session(1))))
+        .await;
+    assert!(matches!(
+        again,
+        Err(CommitError::Constraint(Constraint::Exists("session")))
+    ));
+}
+
+pub async fn sessions_change_one_thing_at_a_time(store: Arc<dyn Store>) {
+    let id = session_id(1);
+    keep(&*store, [Write::InsertSession(session(1))]).await;
+    let mut expected = session(1);
+
+    keep(
+        &*store,
+        [Write::SetSessionStatus {
+            session: id,
+            status: SessionStatus::Streaming,
+            at: at(10),
+        }],
+    )
+    .await;
+    expected = Session {
+        status: SessionStatus::Streaming,
+        updated_at: at(10),
+        ..expected
+    };
+    assert_eq!(session_of(&*store, 1).await, expected);
+
+    keep(
+        &*store,
+        [Write::SetSessionTitle {
+            session: id,
+            title: "Anders".to_owned(),
+            at: at(11),
+        }],
+    )
+    .await;
+    expected = Session {
+        title: "Anders".to_owned(),
+        updated_at: at(11),
+        ..expected
+    };
+    assert_eq!(session_of(&*store, 1).await, expected);
+
+    keep(
+        &*store,
+        [Write::SetSessionTags {
+            session: id,
+            tags: vec!["b".to_owned()],
+            at: at(12),
+        }],
+    )
+    .await;
+    expected = Session {
+        tags: vec!["b".to_owned()],
+        updated_at: at(12),
+        ..expected
+    };
+    assert_eq!(session_of(&*store, 1).await, expected);
+
+    keep(
+        &*store,
+        [Write::SetModeratorName {
+            session: id,
+            name: None,
+            at: at(13),
+        }],
+    )
+    .await;
+    expected = Session {
+        moderator_name: None,
+        updated_at: at(13),
+        ..expected
+    };
+    assert_eq!(session_of(&*store, 1).await, expected);
+
+    // A write that was made earlier and came later does not turn the session's time back.
+    keep(
+        &*store,
+        [Write::SetSpendLimit {
+            session: id,
+            limit: Some(MicroUsd(7)),
+            at: at(5),
+        }],
+    )
+    .await;
+    expected = Session {
+        spend_limit: Some(MicroUsd(7)),
+        ..expected
+    };
+    assert_eq!(session_of(&*store, 1).await, expected);
+
+    keep(
+        &*store,
+        [Write::ArchiveSession {
+            session: id,
+            archived: true,
+        }],
+    )
+    .await;
+    expected = Session {
+        archived: true,
+        ..expected
+    };
+    assert_eq!(session_of(&*store, 1).await, expected);
+
+    let nobody = session_id(9);
+    absent(
+        &*store,
+        Write::SetSessionStatus {
+            session: nobody,
+            status: SessionStatus::Ready,
+            at: at(1),
+        },
+    )
+    .await;
+    absent(
+        &*store,
+        Write::SetSessionTitle {
+            session: nobody,
+            title: String::new(),
+            at: at(1),
+        },
+    )
+    .await;
+    absent(
+        &*store,
+        Write::SetSessionTags {
+            session: nobody,
+            tags: Vec::new(),
+            at: at(1),
+        },
+    )
+    .await;
+    absent(
+        &*store,
+        Write::SetModeratorName {
+            session: nobody,
+            name: None,
+            at: at(1),
+        },
+    )
+    .await;
+    absent(
+        &*store,
+        Write::SetSpendLimit {
+            session: nobody,
+            limit: None,
+            at: at(1),
+        },
+    )
+    .await;
+    absent(
+        &*store,
+        Write::ArchiveSession {
+            session: nobody,
+            archived: true,
+        },
+    )
+    .await;
+    absent(&*store, Write::DeleteSession(nobody)).await;
+}
+
+async fn listed(store: &dyn Store, filter: SessionFilter) -> (Vec<SessionId>, u64) {
+    let page = store.sessions(&tenant(), &filter).await.unwrap();
+    (
+        page.rows.into_iter().map(|row| row.session.id).collect(),
+        page.total,
+    )
+}
+
+pub async fn a_list_is_newest_first_and_counts_all(store: Arc<dyn Store>) {
+    let failed = |session| Session {
+        status: SessionStatus::Failed,
+        ..session
+    };
+    let sessions = [
+        session(1),
+        failed(session(2)),
+        Session {
+            archived: true,
+            ..session(3)
+        },
+        session(4),
+    ];
+    keep(&*store, sessions.map(Write::InsertSession)).await;
+    let all = SessionFilter::default();
+    assert_eq!(
+        listed(&*store, all.clone()).await,
+        (vec![4, 3, 2, 1].into_iter().map(session_id).collect(), 4)
+    );
+    let page = SessionFilter {
+        limit: 2,
+        offset: 1,
+        ..all.clone()
+    };
+    assert_eq!(
+        listed(&*store, page).await,
+        (vec![session_id(3), session_id(2)], 4)
+    );
+    let away = SessionFilter {
+        archived: Some(true),
+        ..all.clone()
+    };
+    assert_eq!(listed(&*store, away).await, (vec![session_id(3)], 1));
+    let states = vec![SessionStatus::Failed, SessionStatus::Processing];
+    assert_eq!(
+        listed(
+            &*store,
+            SessionFilter {
+                statuses: states,
+                ..all
+            }
+        )
+        .await,
+        (vec![session_id(2)], 1)
+    );
+    keep(
+        &*store,
+        [Write::SetSessionTitle {
+            session: session_id(1),
+            title: "!".to_owned(),
+            at: at(99),
+        }],
+    )
+    .await;
+    assert_eq!(
+        listed(&*store, SessionFilter::default()).await.0[0],
+        session_id(1)
+    );
+}
+
+pub async fn a_list_is_searched_in_titles_tags_and_prompts(store: Arc<dyn Store>) {
+    let writes = [
+        Write::InsertSession(session(1)),
+        Write::InsertSession(session(2)),
+        Write::InsertRound(round(200)),
+        Write::InsertSession(Session {
+            title: "100 % sure_thing".to_owned(),
+            tags: Vec::new(),
+            ..session(3)
+        }),
+    ];
+    keep(&*store, writes).await;
+    let search = async |query: &str| {
+        let filter = SessionFilter {
+            query: Some(query.to_owned()),
+            ..SessionFilter::default()
+        };
+        let (ids, total) = listed(&*store, filter).await;
+        assert_eq!(ids.len() as u64, total);
+        ids
+    };
+    let ids = |ns: &[u128]| -> Vec<SessionId> { ns.iter().copied().map(session_id).collect() };
+    assert_eq!(search("GRÖSSE").await, ids(&[]));
+    assert_eq!(search("GRÖßE").await, ids(&[2, 1]), "titles, in any case");
+    assert_eq!(search("ärger").await, ids(&[2, 1]), "tags");
+    assert_eq!(
+        search("straße 200:").await,
+        ids(&[2]),
+        "prompts; every word must occur"
+    );
+    assert_eq!(
+        search("ärger 200").await,
+        ids(&[2]),
+        "words of a tag and of a prompt together"
+    );
+    assert_eq!(search("%").await, ids(&[3]), "no wildcards");
+    assert_eq!(search("e_t").await, ids(&[3]));
+    assert_eq!(search("  ").await, ids(&[3, 2, 1]), "no words at all");
+    keep(
+        &*store,
+        [Write::SetSessionTags {
+            session: session_id(3),
+            tags: vec!["Neu".to_owned()],
+            at: at(4),
+        }],
+    )
+    .await;
+    assert_eq!(search("neu sure").await, ids(&[3]), "what was changed");
+}
+
+pub async fn a_list_tells_rounds_contested_claims_and_cost(store: Arc<dyn Store>) {
+    let writes = [
+        Write::InsertSession(session(1)),
+        Write::InsertRound(round(100)),
+        finish(
+            100,
+            RoundStatus::Complete,
+            &[Contested, Contested, Agreed, Open],
+        ),
+        Write::InsertRound(round(101)),
+        Write::Post(grant(1, 1_000)),
+        Write::Post(debit(2, 10_001, 110)),
+        Write::Post(debit(3, 10_002, 210)),
+        Write::Post(refund(4, 3, 100, 40)),
+        Write::InsertSession(session(2)),
+    ];
+    keep(&*store, writes).await;
+    let page = store
+        .sessions(&tenant(), &SessionFilter::default())
+        .await
+        .unwrap();
+    let [fresh, busy] = &page.rows[..] else {
+        panic!("{page:?}")
+    };
+    assert_eq!(
+        (fresh.round_count, fresh.contested, fresh.cost),
+        (0, None, MicroUsd::ZERO)
+    );
+    assert_eq!(fresh.newest_round_status, None);
+    assert_eq!(busy.round_count, 2);
+    assert_eq!(
+        busy.contested,
+        Some(2),
+        "of the newest round that has a map"
+    );
+    assert_eq!(busy.newest_round_status, Some(RoundStatus::InProgress));
+    assert_eq!(
+        busy.cost,
+        MicroUsd(300),
+        "the provider's price, without markup and refunds"
+    );
+    assert_eq!(
+        busy.session,
+        Session {
+            reference: None,
+            ..session(1)
+        }
+    );
+}
+
+pub async fn a_round_reads_back_in_every_state(store: Arc<dyn Store>) {
+    keep(
+        &*store,
+        [
+            Write::InsertSession(session(1)),
+            Write::InsertRound(round(100)),
+        ],
+    )
+    .await;
+    let stored = async || {
+        store
+            .round(&tenant(), round_id(100))
+            .await
+            .unwrap()
+            .unwrap()
+    };
+    let mut expected = round(100);
+    assert_eq!(stored().await, expected);
+
+    let react = Write::SetRoundPhase {
+        round: round_id(100),
+        phase: Phase::React,
+        deadline_at: at(300),
+    };
+    let reactions = vec![ReactionSet {
+        model: model("b"),
+        snippets: vec![snippet(), snippet()],
+    }];
+    keep(
+        &*store,
+        [
+            react,
+            Write::SetReactions {
+                round: round_id(100),
+                reactions: reactions.clone(),
+            },
+        ],
+    )
+    .await;
+    expected.phase = Phase::React;
+    expected.deadline_at = at(300);
+    expected.reactions = reactions;
+    assert_eq!(stored().await, expected);
+
+    keep(
+        &*store,
+        [finish(100, RoundStatus::PartialFailure, &[Contested, Open])],
+    )
+    .await;
+    expected.status = RoundStatus::PartialFailure;
+    expected.phase = Phase::Done;
+    expected.ended_at = Some(at(52));
+    expected.claim_map = Some(claim_map(&[Contested, Open]));
+    expected.reactions = round(100).reactions;
+    expected.timings = RoundTimings {
+        slowest_answer_ms: 41_200,
+        slowest_reaction_ms: 9_800,
+        round_ms: 51_100,
+    };
+    expected.cancelled = true;
+    assert_eq!(stored().await, expected);
+
+    let again = Write::ReopenRound {
+        round: round_id(100),
+        attempt: 1,
+        phase: Phase::Respond,
+        deadline_at: at(400),
+    };
+    keep(&*store, [again]).await;
+    expected.status = RoundStatus::InProgress;
+    expected.phase = Phase::Respond;
+    expected.attempt = 1;
+    expected.deadline_at = at(400);
+    expected.ended_at = None;
+    expected.claim_map = None;
+    expected.cancelled = false;
+    assert_eq!(stored().await, expected);
+
+    keep(&*store, [Write::InsertRound(round(101))]).await;
+    assert_eq!(
+        store.rounds(&tenant(), session_id(1)).await.unwrap(),
+        [expected, round(101)]
+    );
+    assert!(
+        store
+            .rounds(&tenant(), session_id(2))
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}
+
+pub async fn only_a_running_round_can_change(store: Arc<dyn Store>) {
+    keep(
+        &*store,
+        [
+            Write::InsertSession(session(1)),
+            Write::InsertRound(round(100)),
+        ],
+    )
+    .await;
+    let reopen = |attempt| Write::ReopenRound {
+        round: round_id(100),
+        attempt,
+        phase: Phase::React,
+        deadline_at: at(9),
+    };
+    absent(&*store, reopen(1)).await;
+    keep(&*store, [finish(100, RoundStatus::Complete, &[])]).await;
+    absent(&*store, finish(100, RoundStatus::Complete, &[])).await;
+    absent(
+        &*store,
+        Write::SetRoundPhase {
+            round: round_id(100),
+            phase: Phase::Map,
+            deadline_at: at(9),
+        },
+    )
+    .await;
+    absent(
+        &*store,
+        Write::SetReactions {
+            round: round_id(100),
+            reactions: Vec::new(),
+        },
+    )
+    .await;
+    absent(&*store, reopen(2)).await;
+    keep(&*store, [reopen(1)]).await;
+    // Two rounds never share a place.
+    let twin = husting_domain::rounds::Round {
+        id: round_id(9),
+        ..round(100)
+    };
+    let outcome = store.commit(unit().write(Write::InsertRound(twin))).await;
+    assert!(matches!(
+        outcome,
+        Err(CommitError::Constraint(Constraint::Exists("round")))
+    ));
+}
+
+pub async fn a_call_reads_back_in_every_state(store: Arc<dyn Store>) {
+    let queued = call(10_001, "a", Purpose::Respond);
+    let other = call(10_002, "b", Purpose::Respond);
+    keep(
+        &*store,
+        [
+            Write::InsertSession(session(1)),
+            Write::InsertRound(round(100)),
+        ],
+    )
+    .await;
+    keep(
+        &*store,
+        [queued.clone(), other.clone()].map(Write::InsertCall),
+    )
+    .await;
+    let stored = async |n| store.call(&tenant(), call_id(n)).await.unwrap().unwrap();
+    assert_eq!(stored(10_001).await, queued);
+
+    let first = |seconds| Write::FirstText {
+        call: call_id(10_001),
+        at: at(seconds),
+    };
+    keep(&*store, [first(2), first(3)]).await;
+    keep(
+        &*store,
+        [Write::CheckpointCall {
+            call: call_id(10_001),
+            text: "Usage".to_owned(),
+        }],
+    )
+    .await;
+    let streaming = Call {
+        state: husting_domain::calls::CallState::Streaming,
+        first_text_at: Some(at(2)),
+        text: "Usage".to_owned(),
+        ..queued.clone()
+    };
+    assert_eq!(stored(10_001).await, streaming);
+
+    keep(
+        &*store,
+        [answered(queued.clone()), failed(other.clone())].map(Write::FinishCall),
+    )
+    .await;
+    assert_eq!(stored(10_001).await, answered(queued.clone()));
+    assert_eq!(stored(10_002).await, failed(other.clone()));
+    let all = vec![answered(queued), failed(other)];
+    assert_eq!(
+        store
+            .calls_of_round(&tenant(), round_id(100))
+            .await
+            .unwrap(),
+        all
+    );
+    assert_eq!(
+        store
+            .calls_of_session(&tenant(), session_id(1))
+            .await
+            .unwrap(),
+        all
+    );
+    assert!(
+        store
+            .calls_of_round(&tenant(), round_id(101))
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}
+
+pub async fn an_ended_call_does_not_change(store: Arc<dyn Store>) {
+    let queued = call(10_001, "a", Purpose::Respond);
+    keep(
+        &*store,
+        [
+            Write::InsertSession(session(1)),
+            Write::InsertRound(round(100)),
+        ],
+    )
+    .await;
+    keep(&*store, [Write::InsertCall(queued.clone())]).await;
+    let unended = store
+        .commit(unit().write(Write::FinishCall(queued.clone())))
+        .await;
+    assert!(matches!(
+        unended,
+        Err(CommitError::Constraint(Constraint::Range("call")))
+    ));
+    assert!(is_kept(&*store, Require::CallOpen(queued.id)).await);
+    keep(&*store, [Write::FinishCall(failed(queued.clone()))]).await;
+    assert!(!is_kept(&*store, Require::CallOpen(queued.id)).await);
+    absent(&*store, Write::FinishCall(answered(queued.clone()))).await;
+    absent(
+        &*store,
+        Write::CheckpointCall {
+            call: queued.id,
+            text: "late".to_owned(),
+        },
+    )
+    .await;
+    absent(
+        &*store,
+        Write::FirstText {
+            call: queued.id,
+            at: at(50),
+        },
+    )
+    .await;
+    assert_eq!(
+        store.call(&tenant(), queued.id).await.unwrap(),
+        Some(failed(queued))
+    );
+}
+
+pub async fn an_attempt_calls_a_model_once_for_a_purpose(store: Arc<dyn Store>) {
+    keep(
+        &*store,
+        [
+            Write::InsertSession(session(1)),
+            Write::InsertRound(round(100)),
+        ],
+    )
+    .await;
+    let first = call(10_001, "a", Purpose::Respond);
+    keep(&*store, [Write::InsertCall(first.clone())]).await;
+    let twin = Call {
+        id: call_id(10_009),
+        ..first.clone()
+    };
+    let outcome = store
+        .commit(unit().write(Write::InsertCall(twin.clone())))
+        .await;
+    assert!(matches!(
+        outcome,
+        Err(CommitError::Constraint(Constraint::Exists("call")))
+    ));
+    let reaction = call(10_002, "a", Purpose::React);
+    keep(
+        &*store,
+        [Call { attempt: 1, ..twin }, reaction].map(Write::InsertCall),
+    )
+    .await;
+    assert_eq!(
+        store
+            .calls_of_round(&tenant(), round_id(100))
+            .await
+            .unwrap()
+            .len(),
+        3
+    );
+}
+
+pub async fn a_restart_finds_what_was_running(store: Arc<dyn Store>) {
+    let acme = husting_domain::ids::TenantId::parse("acme").unwrap();
+    keep(
+        &*store,
+        [
+            Write::InsertSession(session(1)),
+            Write::InsertRound(round(100)),
+        ],
+    )
+    .await;
+    keep(
+        &*store,
+        [
+            finish(100, RoundStatus::Complete, &[]),
+            Write::InsertRound(round(101)),
+        ],
+    )
+    .await;
+    let (open, ended) = (
+        call(10_101, "a", Purpose::Respond),
+        call(10_102, "b", Purpose::Respond),
+    );
+    keep(
+        &*store,
+        [open.clone(), ended.clone()].map(Write::InsertCall),
+    )
+    .await;
+    keep(&*store, [Write::FinishCall(answered(ended))]).await;
+    let theirs = Session {
+        tenant_id: acme.clone(),
+        ..session(2)
+    };
+    let writes = [Write::InsertSession(theirs), Write::InsertRound(round(200))];
+    store
+        .commit(husting_store::Unit::of(acme.clone()).writes(writes))
+        .await
+        .unwrap();
+
+    let rounds = store.unfinished_rounds().await.unwrap();
+    let found: Vec<_> = rounds
+        .into_iter()
+        .map(|found| (found.tenant, found.row))
+        .collect();
+    assert_eq!(found, [(acme, round(200)), (tenant(), round(101))]);
+    let calls = store.unfinished_calls().await.unwrap();
+    assert_eq!(
+        calls.into_iter().map(|found| found.row).collect::<Vec<_>>(),
+        [open]
+    );
+}
+
+pub async fn round_preconditions_hold_and_fail(store: Arc<dyn Store>) {
+    let (session_1, first, second) = (session_id(1), round_id(100), round_id(101));
+    assert!(is_kept(&*store, Require::NoRoundInProgress(session_1)).await);
+    assert!(!is_kept(&*store, Require::SessionExists(session_1)).await);
+    assert!(!is_kept(&*store, Require::NewestRound(session_1, first)).await);
+    keep(
+        &*store,
+        [
+            Write::InsertSession(session(1)),
+            Write::InsertRound(round(100)),
+        ],
+    )
+    .await;
+    assert!(is_kept(&*store, Require::SessionExists(session_1)).await);
+    let ready = vec![SessionStatus::Failed, SessionStatus::Ready];
+    assert!(is_kept(&*store, Require::SessionStatus(session_1, ready)).await);
+    assert!(
+        !is_kept(
+            &*store,
+            Require::SessionStatus(session_1, vec![SessionStatus::Failed])
+        )
+        .await
+    );
+    assert!(!is_kept(&*store, Require::SessionStatus(session_1, vec![])).await);
+    assert!(!is_kept(&*store, Require::NoRoundInProgress(session_1)).await);
+    assert!(is_kept(&*store, Require::RoundInProgress(first)).await);
+    assert!(is_kept(&*store, Require::RoundAttempt(first, 0)).await);
+    assert!(!is_kept(&*store, Require::RoundAttempt(first, 1)).await);
+    assert!(is_kept(&*store, Require::RoundCount(session_1, 1)).await);
+    keep(
+        &*store,
+        [
+            finish(100, RoundStatus::Failed, &[]),
+            Write::InsertRound(round(101)),
+        ],
+    )
+    .await;
+    keep(&*store, [finish(101, RoundStatus::Failed, &[])]).await;
+    assert!(is_kept(&*store, Require::NoRoundInProgress(session_1)).await);
+    assert!(!is_kept(&*store, Require::RoundInProgress(second)).await);
+    assert!(!is_kept(&*store, Require::RoundAttempt(second, 0)).await);
+    assert!(is_kept(&*store, Require::NewestRound(session_1, second)).await);
+    assert!(!is_kept(&*store, Require::NewestRound(session_1, first)).await);
+    assert!(!is_kept(&*store, Require::RoundCount(session_1, 1)).await);
+}
+
+pub async fn deleting_a_session_keeps_the_ledger(store: Arc<dyn Store>) {
+    keep(
+        &*store,
+        [
+            Write::InsertSession(session(1)),
+            Write::InsertRound(round(100)),
+        ],
+    )
+    .await;
+    keep(
+        &*store,
+        [Write::InsertCall(call(10_001, "a", Purpose::Respond))],
+    )
+    .await;
+    keep(
+        &*store,
+        [
+            Write::Post(grant(1, 1_000)),
+            Write::Post(debit(2, 10_001, 110)),
+        ],
+    )
+    .await;
+    keep(&*store, [Write::DeleteSession(session_id(1))]).await;
+    assert_eq!(store.session(&tenant(), session_id(1)).await.unwrap(), None);
+    assert_eq!(store.round(&tenant(), round_id(100)).await.unwrap(), None);
+    assert_eq!(store.call(&tenant(), call_id(10_001)).await.unwrap(), None);
+    let kept = store
+        .transactions_of_rounds(&tenant(), &[round_id(100)])
+        .await
+        .unwrap();
+    assert_eq!(kept, [debit(2, 10_001, 110)]);
+    let listed = store
+        .transactions(&tenant(), &TransactionFilter::default())
+        .await
+        .unwrap();
+    assert_eq!(listed, [debit(2, 10_001, 110), grant(1, 1_000)]);
+    // A refund may still come.
+    keep(&*store, [Write::Post(refund(3, 2, 100, 110))]).await;
+}
+
+pub async fn a_session_with_money_on_hold_is_not_deleted(store: Arc<dyn Store>) {
+    keep(
+        &*store,
+        [
+            Write::InsertSession(session(1)),
+            Write::InsertRound(round(100)),
+        ],
+    )
+    .await;
+    keep(&*store, [Write::OpenHold(hold(1, 100, 5))]).await;
+    let outcome = store
+        .commit(unit().write(Write::DeleteSession(session_id(1))))
+        .await;
+    assert!(
+        matches!(
+            outcome,
+            Err(CommitError::Constraint(Constraint::Reference("session")))
+        ),
+        "{outcome:?}"
+    );
+    assert_eq!(
+        store.rounds(&tenant(), session_id(1)).await.unwrap(),
+        [round(100)]
+    );
+    keep(
+        &*store,
+        [
+            Write::CloseHold(hold_id(1)),
+            Write::DeleteSession(session_id(1)),
+        ],
+    )
+    .await;
+}

@@ -1,0 +1,257 @@
+//! Providers, models, settings, drafts, backups.
+
+use std::sync::Arc;
+
+use husting_domain::models::{Model, SeatKind};
+use husting_domain::money::{MicroUsd, Price};
+use husting_domain::providers::{Provider, ProviderKind, ProviderTest};
+use husting_store::{BackupError, CommitError, Constraint, Draft, Require, Setting, Store, Write};
+
+use crate::values::*;
+
+fn provider(name: &str) -> Provider {
+    Provider {
+        name: name.to_owned(),
+        kind: ProviderKind::OpenaiCompatible,
+        base_url: "http://127.0.0.1:4010/v1".to_owned(),
+        key_tail: Some("f00d".to_owned()),
+        created_at: at(3),
+        last_test: None,
+    }
+}
+
+fn entry(id: &str, provider: &str) -> Model {
+    Model {
+        id: model(id),
+        provider: provider.to_owned(),
+        provider_model: "gpt:x".to_owned(),
+        display_name: "GPT X".to_owned(),
+        kind: SeatKind::Api,
+        context_window: 200_000,
+        max_output_tokens: 64_000,
+        enabled: true,
+        price_override: Some(Price {
+            input: MicroUsd::dollars(3),
+            output: MicroUsd::dollars(15),
+            cache_read: Some(MicroUsd(300_000)),
+            cache_write: None,
+        }),
+        price_set_at: Some(at(8)),
+        minimum: Some(MicroUsd(50_000)),
+        deadline_seconds: Some(600),
+    }
+}
+
+pub async fn providers_read_back_as_written(store: Arc<dyn Store>) {
+    let test = ProviderTest {
+        at: at(9),
+        millis: 412,
+        ok: false,
+        status: Some(401),
+        message: Some("no".to_owned()),
+    };
+    store
+        .commit(
+            unit()
+                .require(Require::NoProvider("b".to_owned()))
+                .write(Write::PutProvider(provider("b"))),
+        )
+        .await
+        .unwrap();
+    let again = store
+        .commit(unit().require(Require::NoProvider("b".to_owned())))
+        .await;
+    assert!(matches!(again, Err(CommitError::Refused(_))));
+    keep(&*store, [Write::PutProvider(provider("a"))]).await;
+    assert_eq!(
+        store.providers(&tenant()).await.unwrap(),
+        [provider("a"), provider("b")]
+    );
+
+    keep(
+        &*store,
+        [Write::SetProviderTest {
+            name: "a".to_owned(),
+            test: test.clone(),
+        }],
+    )
+    .await;
+    let tested = Provider {
+        last_test: Some(test),
+        ..provider("a")
+    };
+    assert_eq!(store.provider(&tenant(), "a").await.unwrap(), Some(tested));
+
+    let changed = Provider {
+        kind: ProviderKind::Anthropic,
+        key_tail: None,
+        ..provider("a")
+    };
+    keep(
+        &*store,
+        [
+            Write::PutProvider(changed.clone()),
+            Write::DeleteProvider("b".to_owned()),
+        ],
+    )
+    .await;
+    assert_eq!(store.providers(&tenant()).await.unwrap(), [changed]);
+    let gone = store
+        .commit(unit().write(Write::DeleteProvider("b".to_owned())))
+        .await;
+    assert!(matches!(
+        gone,
+        Err(CommitError::Constraint(Constraint::Absent("provider")))
+    ));
+}
+
+pub async fn models_read_back_as_written(store: Arc<dyn Store>) {
+    let bare = Model {
+        price_override: None,
+        price_set_at: None,
+        minimum: None,
+        deadline_seconds: None,
+        enabled: false,
+        kind: SeatKind::Rehearsal,
+        ..entry("a", "p")
+    };
+    keep(
+        &*store,
+        [entry("b:1", "q"), bare.clone()].map(Write::PutModel),
+    )
+    .await;
+    assert_eq!(
+        store.models(&tenant()).await.unwrap(),
+        [bare.clone(), entry("b:1", "q")]
+    );
+    let free = Model {
+        price_override: Some(Price::FREE),
+        ..entry("b:1", "p")
+    };
+    keep(&*store, [Write::PutModel(free.clone())]).await;
+    assert_eq!(
+        store.model(&tenant(), &model("b:1")).await.unwrap(),
+        Some(free)
+    );
+
+    let unused = |name: &str| unit().require(Require::ProviderUnused(name.to_owned()));
+    assert!(store.commit(unused("p")).await.is_err());
+    store.commit(unused("q")).await.unwrap();
+    keep(&*store, [Write::DeleteModel(model("b:1"))]).await;
+    assert_eq!(store.models(&tenant()).await.unwrap(), [bare]);
+}
+
+pub async fn settings_and_drafts_are_put_and_dropped(store: Arc<dyn Store>) {
+    let put = |key: &str, value: &str| Write::PutSetting {
+        key: key.to_owned(),
+        value: value.to_owned(),
+    };
+    keep(
+        &*store,
+        [put("b", "1"), put("a", "[2]"), put("b", "3"), put("c", "4")],
+    )
+    .await;
+    keep(
+        &*store,
+        [
+            Write::DeleteSetting("c".to_owned()),
+            Write::DeleteSetting("c".to_owned()),
+        ],
+    )
+    .await;
+    let setting = |key: &str, value: &str| Setting {
+        key: key.to_owned(),
+        value: value.to_owned(),
+    };
+    assert_eq!(
+        store.settings(&tenant()).await.unwrap(),
+        [setting("a", "[2]"), setting("b", "3")]
+    );
+    assert_eq!(
+        store.setting(&tenant(), "b").await.unwrap().as_deref(),
+        Some("3")
+    );
+    assert_eq!(store.setting(&tenant(), "c").await.unwrap(), None);
+
+    let draft = |key: &str, body: &str, seconds| Draft {
+        key: key.to_owned(),
+        body: body.to_owned(),
+        at: at(seconds),
+    };
+    let drafts = [
+        draft("new", "{}", 1),
+        draft("steer/1", "[]", 2),
+        draft("new", "\"x\"", 3),
+        draft("old", "1", 0),
+    ];
+    keep(&*store, drafts.map(Write::PutDraft)).await;
+    keep(&*store, [Write::DeleteDraft("old".to_owned())]).await;
+    let expected = [draft("new", "\"x\"", 3), draft("steer/1", "[]", 2)];
+    assert_eq!(store.drafts(&tenant()).await.unwrap(), expected);
+    assert_eq!(
+        store.draft(&tenant(), "new").await.unwrap(),
+        Some(draft("new", "\"x\"", 3))
+    );
+    assert_eq!(store.draft(&tenant(), "old").await.unwrap(), None);
+}
+
+pub async fn broken_json_is_refused(store: Arc<dyn Store>) {
+    let setting = Write::PutSetting {
+        key: "a".to_owned(),
+        value: "{".to_owned(),
+    };
+    let outcome = store.commit(unit().write(setting)).await;
+    assert!(matches!(
+        outcome,
+        Err(CommitError::Constraint(Constraint::Range("setting")))
+    ));
+    let draft = Write::PutDraft(Draft {
+        key: "a".to_owned(),
+        body: "no".to_owned(),
+        at: at(0),
+    });
+    let outcome = store.commit(unit().write(draft)).await;
+    assert!(matches!(
+        outcome,
+        Err(CommitError::Constraint(Constraint::Range("draft")))
+    ));
+}
+
+pub async fn a_backup_is_a_whole_store(store: Arc<dyn Store>) {
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("copy.db");
+    keep(
+        &*store,
+        [
+            Write::InsertSession(session(1)),
+            Write::InsertRound(round(100)),
+        ],
+    )
+    .await;
+    store.backup(&copy).await.unwrap();
+    assert!(matches!(
+        store.backup(&copy).await,
+        Err(BackupError::Exists { .. })
+    ));
+    // What came later is not in it.
+    keep(&*store, [Write::InsertSession(session(2))]).await;
+
+    let home = folder.path().join("home");
+    husting_store::restore(&home, &copy, at(0)).await.unwrap();
+    let restored = husting_store::SqliteStore::open(&home, at(0))
+        .await
+        .unwrap();
+    assert_eq!(
+        restored.session(&tenant(), session_id(1)).await.unwrap(),
+        Some(session(1))
+    );
+    assert_eq!(
+        restored.rounds(&tenant(), session_id(1)).await.unwrap(),
+        [round(100)]
+    );
+    assert_eq!(
+        restored.session(&tenant(), session_id(2)).await.unwrap(),
+        None
+    );
+    restored.close().await;
+}

@@ -1,0 +1,533 @@
+//! The wallet, its holds and its ledger.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use husting_domain::calls::Purpose;
+use husting_domain::ledger::{Account, Entry, Transaction, TransactionKind};
+use husting_domain::money::MicroUsd;
+use husting_domain::rounds::RoundStatus;
+use husting_store::{
+    BookingKind, CommitError, Constraint, GrantedMonth, LedgerSums, PastRound, Require, Spend,
+    SpendBy, Store, TransactionFilter, WalletRow, Write,
+};
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+use crate::values::*;
+
+async fn post(store: &dyn Store, bookings: impl IntoIterator<Item = Transaction>) {
+    keep(store, bookings.into_iter().map(Write::Post)).await;
+}
+
+async fn refused(store: &dyn Store, booking: Transaction) -> Constraint {
+    let before = store.ledger_sums(&tenant()).await.unwrap();
+    let outcome = store.commit(unit().write(Write::Post(booking))).await;
+    assert_eq!(
+        store.ledger_sums(&tenant()).await.unwrap(),
+        before,
+        "nothing was kept"
+    );
+    match outcome {
+        Err(CommitError::Constraint(constraint)) => constraint,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn every_kind() -> Vec<Transaction> {
+    let month = at(0).month_start();
+    vec![
+        grant(1, 5_000),
+        booking(
+            2,
+            TransactionKind::Expiry { month },
+            &[(Account::Free, -7), (Account::Expired, 7)],
+        ),
+        booking(3, TransactionKind::SubscriptionCredit { month }, &[]),
+        top_up(4, 50),
+        booking(
+            5,
+            TransactionKind::AutoRefill,
+            &[(Account::Grants, -20), (Account::Refill, 20)],
+        ),
+        booking(
+            6,
+            TransactionKind::LimitChange,
+            &[(Account::Grants, 500), (Account::Free, -500)],
+        ),
+        debit(7, 10_001, 110),
+        refund(8, 7, 100, 40),
+    ]
+}
+
+pub async fn bookings_read_back_as_written(store: Arc<dyn Store>) {
+    post(&*store, every_kind()).await;
+    let mut expected = every_kind();
+    expected.reverse();
+    assert_eq!(
+        store
+            .transactions(&tenant(), &TransactionFilter::default())
+            .await
+            .unwrap(),
+        expected
+    );
+    let of_rounds = store
+        .transactions_of_rounds(&tenant(), &[round_id(100), round_id(9)])
+        .await
+        .unwrap();
+    assert_eq!(of_rounds, [debit(7, 10_001, 110), refund(8, 7, 100, 40)]);
+    assert!(
+        store
+            .transactions_of_rounds(&tenant(), &[])
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}
+
+pub async fn the_wallet_is_one_moment(store: Arc<dyn Store>) {
+    assert_eq!(store.wallet(&tenant()).await.unwrap(), WalletRow::default());
+    keep(
+        &*store,
+        [
+            Write::InsertSession(session(1)),
+            Write::InsertRound(round(100)),
+        ],
+    )
+    .await;
+    let writes = [
+        Write::SetWalletTerms(r#"{"grant":20}"#.to_owned()),
+        Write::Post(grant(1, 1_000)),
+        Write::OpenHold(hold(1, 100, 300)),
+        Write::OpenHold(hold(2, 100, 200)),
+        Write::CloseHold(hold_id(1)),
+    ];
+    keep(&*store, writes).await;
+    let wallet = store.wallet(&tenant()).await.unwrap();
+    assert_eq!(wallet.version, 5, "each of these raised it by one");
+    assert_eq!(wallet.terms.as_deref(), Some(r#"{"grant":20}"#));
+    assert_eq!(wallet.holds, [hold(2, 100, 200)]);
+    assert_eq!(
+        store.open_holds(&tenant()).await.unwrap(),
+        [hold(2, 100, 200)]
+    );
+    let balances = BTreeMap::from([
+        (Account::Free, MicroUsd(1_000)),
+        (Account::Grants, MicroUsd(-1_000)),
+    ]);
+    assert_eq!(wallet.balances, balances);
+    let twice = store
+        .commit(unit().write(Write::CloseHold(hold_id(1))))
+        .await;
+    assert!(matches!(
+        twice,
+        Err(CommitError::Constraint(Constraint::Absent("hold")))
+    ));
+    let closed = store
+        .commit(unit().require(Require::HoldOpen(hold_id(1))))
+        .await;
+    assert!(matches!(closed, Err(CommitError::Refused(_))));
+    store
+        .commit(unit().require(Require::HoldOpen(hold_id(2))))
+        .await
+        .unwrap();
+}
+
+pub async fn an_unbalanced_booking_is_refused(store: Arc<dyn Store>) {
+    let odd = booking(
+        1,
+        TransactionKind::TopUp,
+        &[(Account::Refill, 10), (Account::Grants, -9)],
+    );
+    assert_eq!(
+        refused(&*store, odd).await,
+        Constraint::Unbalanced(transaction_id(1))
+    );
+}
+
+pub async fn a_bucket_never_falls_below_zero(store: Arc<dyn Store>) {
+    post(&*store, [grant(1, 100)]).await;
+    assert_eq!(
+        refused(&*store, debit(2, 10_001, 101)).await,
+        Constraint::BelowZero(Account::Free)
+    );
+    let from_nothing = booking(
+        3,
+        TransactionKind::TopUp,
+        &[(Account::Refill, -1), (Account::Grants, 1)],
+    );
+    assert_eq!(
+        refused(&*store, from_nothing).await,
+        Constraint::BelowZero(Account::Refill)
+    );
+    // Only the sum of a booking counts, not the order of its lines.
+    let lines = [
+        (Account::Free, -150),
+        (Account::Free, 60),
+        (Account::Grants, 90),
+    ];
+    post(
+        &*store,
+        [
+            booking(4, TransactionKind::LimitChange, &lines),
+            debit(5, 10_001, 10),
+        ],
+    )
+    .await;
+    assert_eq!(
+        store.wallet(&tenant()).await.unwrap().balances[&Account::Free],
+        MicroUsd::ZERO
+    );
+}
+
+pub async fn a_booking_is_made_once(store: Arc<dyn Store>) {
+    post(&*store, [grant(1, 1_000), debit(2, 10_001, 110)]).await;
+    let same_id = top_up(2, 5);
+    assert_eq!(
+        refused(&*store, same_id).await,
+        Constraint::Exists("transaction")
+    );
+    let same_call = debit(3, 10_001, 110);
+    assert_eq!(
+        refused(&*store, same_call).await,
+        Constraint::Exists("transaction")
+    );
+    let same_month = grant(4, 1_000);
+    assert_eq!(
+        refused(&*store, same_month).await,
+        Constraint::Exists("transaction")
+    );
+}
+
+pub async fn a_refund_names_a_debit_of_its_round(store: Arc<dyn Store>) {
+    post(&*store, [grant(1, 1_000), debit(2, 10_001, 110)]).await;
+    assert_eq!(
+        refused(&*store, refund(3, 9, 100, 5)).await,
+        Constraint::Absent("debit")
+    );
+    assert_eq!(
+        refused(&*store, refund(3, 1, 100, 5)).await,
+        Constraint::Absent("debit")
+    );
+    assert_eq!(
+        refused(&*store, refund(3, 2, 101, 5)).await,
+        Constraint::Absent("debit")
+    );
+}
+
+pub async fn an_amount_out_of_range_is_refused(store: Arc<dyn Store>) {
+    let all = booking(
+        1,
+        TransactionKind::TopUp,
+        &[(Account::Refill, i64::MAX), (Account::Grants, -i64::MAX)],
+    );
+    post(&*store, [all]).await;
+    assert_eq!(
+        refused(&*store, top_up(2, 1)).await,
+        Constraint::Range("account")
+    );
+}
+
+pub async fn a_month_counts_its_grant_limit_changes_and_refills(store: Arc<dyn Store>) {
+    let november = at(0).month_start();
+    let december = november.next_month_start();
+    let booked_at = |booking: Transaction, at| Transaction { at, ..booking };
+    let limit = |n, change: i64| {
+        booking(
+            n,
+            TransactionKind::LimitChange,
+            &[(Account::Grants, -change), (Account::Free, change)],
+        )
+    };
+    let auto = |n| {
+        booking(
+            n,
+            TransactionKind::AutoRefill,
+            &[(Account::Grants, -30), (Account::Refill, 30)],
+        )
+    };
+    post(
+        &*store,
+        [
+            grant(1, 1_000),
+            limit(2, 500),
+            limit(3, -200),
+            auto(4),
+            debit(5, 10_001, 110),
+        ],
+    )
+    .await;
+    let month = async || store.wallet(&tenant()).await.unwrap().month;
+    let expected = GrantedMonth {
+        month: november,
+        granted: MicroUsd(1_300),
+        refilled: MicroUsd(30),
+    };
+    assert_eq!(month().await, Some(expected));
+
+    let kind = TransactionKind::Grant { month: december };
+    let next = booking(6, kind, &[(Account::Grants, -700), (Account::Free, 700)]);
+    post(&*store, [booked_at(next, december.plus_millis(5))]).await;
+    let expected = GrantedMonth {
+        month: december,
+        granted: MicroUsd(700),
+        refilled: MicroUsd::ZERO,
+    };
+    assert_eq!(month().await, Some(expected), "November's are left out");
+    assert_eq!(
+        store
+            .wallet(&tenant())
+            .await
+            .unwrap()
+            .last_subscription_month,
+        None
+    );
+}
+
+pub async fn bookings_are_listed_by_kind_words_and_page(store: Arc<dyn Store>) {
+    keep(&*store, [Write::InsertSession(session(1))]).await;
+    post(&*store, every_kind()).await;
+    let list = async |filter: TransactionFilter| -> Vec<u128> {
+        let listed = store.transactions(&tenant(), &filter).await.unwrap();
+        listed
+            .iter()
+            .map(|booking| booking.id.0.as_u128() - transaction_id(0).0.as_u128())
+            .collect()
+    };
+    let all = TransactionFilter::default;
+    assert_eq!(
+        list(TransactionFilter { limit: 3, ..all() }).await,
+        [8, 7, 6]
+    );
+    let after = Some((at(6), transaction_id(6)));
+    assert_eq!(
+        list(TransactionFilter {
+            limit: 2,
+            before: after,
+            ..all()
+        })
+        .await,
+        [5, 4]
+    );
+    let kinds = vec![BookingKind::Debit, BookingKind::Grant];
+    assert_eq!(list(TransactionFilter { kinds, ..all() }).await, [7, 1]);
+    let session = Some(session_id(1));
+    assert_eq!(
+        list(TransactionFilter { session, ..all() }).await,
+        [8, 7],
+        "a refund is its debit's session's"
+    );
+    let query = |words: &str| TransactionFilter {
+        query: Some(words.to_owned()),
+        ..all()
+    };
+    assert_eq!(list(query("REFILL")).await, [5]);
+    assert_eq!(
+        list(query("größe respond")).await,
+        [8, 7],
+        "the session's title counts"
+    );
+    assert_eq!(list(query("refund größe")).await, [8]);
+}
+
+pub async fn spend_is_summed_by_each_dimension(store: Arc<dyn Store>) {
+    let tomorrow = at(86_400);
+    let other = |booking: Transaction, at| {
+        let TransactionKind::Debit(debit) = booking.kind else {
+            panic!("not a debit")
+        };
+        let kind = TransactionKind::Debit(husting_domain::ledger::Debit {
+            model: model("b"),
+            purpose: Purpose::React,
+            ..debit
+        });
+        Transaction {
+            at,
+            kind,
+            ..booking
+        }
+    };
+    post(
+        &*store,
+        [
+            grant(1, 10_000),
+            debit(2, 10_001, 110),
+            debit(3, 20_001, 210),
+            refund(4, 2, 100, 40),
+        ],
+    )
+    .await;
+    post(&*store, [other(debit(5, 10_002, 1_010), tomorrow)]).await;
+    let sum = |key: &str, calls: u64, cost, amount| Spend {
+        key: key.to_owned(),
+        calls,
+        input_tokens: 1_170 * calls,
+        output_tokens: 700 * calls,
+        cost: MicroUsd(cost),
+        amount: MicroUsd(amount),
+    };
+    let by = async |by, since| store.spend_by(&tenant(), by, since).await.unwrap();
+    assert_eq!(
+        by(SpendBy::Model, at(0)).await,
+        [sum("b", 1, 1_000, 1_010), sum("a", 2, 300, 280)]
+    );
+    assert_eq!(
+        by(SpendBy::Purpose, at(0)).await,
+        [sum("react", 1, 1_000, 1_010), sum("respond", 2, 300, 280)]
+    );
+    let (first, second) = (session_id(1).to_string(), session_id(2).to_string());
+    assert_eq!(
+        by(SpendBy::Session, at(0)).await,
+        [sum(&first, 2, 1_100, 1_080), sum(&second, 1, 200, 210)]
+    );
+    let days = [
+        sum("2026-11-20", 2, 300, 280),
+        sum("2026-11-21", 1, 1_000, 1_010),
+    ];
+    assert_eq!(by(SpendBy::Day, at(0)).await, days);
+    assert_eq!(
+        by(SpendBy::Model, tomorrow).await,
+        [sum("b", 1, 1_000, 1_010)]
+    );
+    assert!(by(SpendBy::Day, tomorrow.plus_millis(1)).await.is_empty());
+}
+
+pub async fn past_rounds_tell_what_they_cost(store: Arc<dyn Store>) {
+    keep(&*store, [Write::InsertSession(session(1))]).await;
+    keep(
+        &*store,
+        [
+            Write::InsertRound(round(100)),
+            finish(100, RoundStatus::Complete, &[]),
+        ],
+    )
+    .await;
+    keep(
+        &*store,
+        [
+            Write::InsertRound(round(101)),
+            finish(101, RoundStatus::Complete, &[]),
+        ],
+    )
+    .await;
+    keep(&*store, [Write::InsertRound(round(102))]).await;
+    post(
+        &*store,
+        [
+            grant(1, 1_000),
+            debit(2, 10_001, 110),
+            debit(3, 10_002, 210),
+            debit(4, 10_201, 30),
+        ],
+    )
+    .await;
+    let expected = PastRound {
+        round_id: round_id(100),
+        index: 0,
+        models: session(1).models,
+        // The ß takes two bytes.
+        prompt_bytes: 20,
+        reference_bytes: 12,
+        max_output_tokens: 8_192,
+        cost: MicroUsd(300),
+        millis: 51_100,
+        ended_at: at(52),
+    };
+    let past = store.past_rounds(&tenant(), 10).await.unwrap();
+    assert_eq!(
+        past,
+        [expected],
+        "neither one that cost nothing nor one that still runs"
+    );
+    assert!(store.past_rounds(&tenant(), 0).await.unwrap().is_empty());
+}
+
+pub async fn available_money_is_buckets_less_holds(store: Arc<dyn Store>) {
+    let covers = async |amount| {
+        store
+            .commit(unit().require(Require::Available(MicroUsd(amount))))
+            .await
+            .is_ok()
+    };
+    assert!(covers(0).await);
+    assert!(!covers(1).await);
+    keep(
+        &*store,
+        [
+            Write::InsertSession(session(1)),
+            Write::InsertRound(round(100)),
+        ],
+    )
+    .await;
+    post(&*store, [grant(1, 100), top_up(2, 50)]).await;
+    keep(&*store, [Write::OpenHold(hold(1, 100, 30))]).await;
+    assert!(covers(120).await);
+    assert!(!covers(121).await);
+    let negative = store
+        .commit(unit().write(Write::OpenHold(hold(2, 100, -1))))
+        .await;
+    assert!(matches!(
+        negative,
+        Err(CommitError::Constraint(Constraint::Range("hold")))
+    ));
+}
+
+/// A thousand random bookings, some of which the buckets cannot pay.
+pub async fn balances_follow_from_the_entries(store: Arc<dyn Store>) {
+    let seed = uuid::Uuid::new_v4().simple().to_string();
+    println!("seed {seed}");
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, seed.as_bytes());
+    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    let account = proptest::sample::select(Account::ALL.to_vec());
+    let lines = proptest::collection::vec((account, -1_000_i64..600), 0..5);
+    let counter = proptest::sample::select(
+        Account::ALL
+            .into_iter()
+            .filter(|a| !a.is_bucket())
+            .collect::<Vec<_>>(),
+    );
+    let mut expected: BTreeMap<Account, MicroUsd> = BTreeMap::new();
+    let mut kept = 0;
+    for n in 0..1_000 {
+        let drawn = (lines.clone(), counter.clone())
+            .new_tree(&mut runner)
+            .unwrap()
+            .current();
+        let booking = balanced(n, &drawn.0, drawn.1);
+        let mut after = expected.clone();
+        for Entry { account, amount } in &booking.entries {
+            *after.entry(*account).or_default() += *amount;
+        }
+        let affordable = Account::DEBIT_ORDER
+            .iter()
+            .all(|bucket| after.get(bucket).is_none_or(|b| b.0 >= 0));
+        let outcome = store
+            .commit(unit().write(Write::Post(booking.clone())))
+            .await;
+        assert_eq!(outcome.is_ok(), affordable, "{booking:?} {outcome:?}");
+        if affordable {
+            (expected, kept) = (after, kept + 1);
+        }
+    }
+    let sums = store.ledger_sums(&tenant()).await.unwrap();
+    assert!(
+        kept > 100 && kept < 900,
+        "{kept} of 1,000 were kept: the test looks at one side only"
+    );
+    let LedgerSums {
+        transactions,
+        unbalanced,
+        entries,
+        balances,
+    } = sums;
+    assert_eq!((transactions, unbalanced), (kept, Vec::new()));
+    assert_eq!(entries, expected);
+    assert_eq!(balances, expected);
+    assert_eq!(expected.values().copied().sum::<MicroUsd>(), MicroUsd::ZERO);
+}
+
+fn balanced(n: u128, lines: &[(Account, i64)], counter: Account) -> Transaction {
+    let sum: i64 = lines.iter().map(|(_, amount)| amount).sum();
+    let lines: Vec<_> = lines.iter().copied().chain([(counter, -sum)]).collect();
+    booking(n, TransactionKind::LimitChange, &lines)
+}

@@ -1,0 +1,103 @@
+//! What every engine must do, run on each: SQLite in a file and in memory.
+//!
+//! A case takes an empty store and knows no engine. Another engine joins by a line in `engines!`.
+
+// A test fails by panicking.
+#![allow(clippy::unwrap_used)]
+
+mod deliberations;
+mod desk;
+mod ledger;
+mod units;
+mod values;
+
+use std::sync::Arc;
+
+use husting_store::{SqliteStore, Store};
+
+/// An empty store, and what must live as long as it does.
+struct Opened {
+    store: Arc<dyn Store>,
+    _folder: Option<tempfile::TempDir>,
+}
+
+async fn file() -> Opened {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path(), values::at(0))
+        .await
+        .unwrap();
+    Opened {
+        store: Arc::new(store),
+        _folder: Some(folder),
+    }
+}
+
+async fn memory() -> Opened {
+    Opened {
+        store: Arc::new(SqliteStore::open_in_memory().await.unwrap()),
+        _folder: None,
+    }
+}
+
+/// Every case once on every engine, as a test of its own.
+macro_rules! engines {
+    ($($engine:ident),+; $cases:tt) => {$( engines!(@engine $engine $cases); )+};
+    (@engine $engine:ident { $($subject:ident: $($case:ident),+;)+ }) => {
+        mod $engine {$(
+            mod $subject {$(
+                #[tokio::test]
+                async fn $case() {
+                    let opened = crate::$engine().await;
+                    crate::$subject::$case(opened.store.clone()).await;
+                    opened.store.close().await;
+                }
+            )+}
+        )+}
+    };
+}
+
+engines! { file, memory; {
+    units:
+        a_refused_unit_leaves_nothing,
+        a_unit_that_breaks_a_rule_leaves_nothing,
+        every_precondition_is_checked_before_any_write,
+        sixty_four_callers_are_all_kept,
+        of_callers_that_require_the_same_version_one_is_kept,
+        tenants_do_not_see_each_other,
+        a_closed_store_says_so;
+    deliberations:
+        a_session_reads_back_as_written,
+        sessions_change_one_thing_at_a_time,
+        a_list_is_newest_first_and_counts_all,
+        a_list_is_searched_in_titles_tags_and_prompts,
+        a_list_tells_rounds_contested_claims_and_cost,
+        a_round_reads_back_in_every_state,
+        only_a_running_round_can_change,
+        a_call_reads_back_in_every_state,
+        an_ended_call_does_not_change,
+        an_attempt_calls_a_model_once_for_a_purpose,
+        a_restart_finds_what_was_running,
+        round_preconditions_hold_and_fail,
+        deleting_a_session_keeps_the_ledger,
+        a_session_with_money_on_hold_is_not_deleted;
+    ledger:
+        bookings_read_back_as_written,
+        the_wallet_is_one_moment,
+        an_unbalanced_booking_is_refused,
+        a_bucket_never_falls_below_zero,
+        a_booking_is_made_once,
+        a_refund_names_a_debit_of_its_round,
+        an_amount_out_of_range_is_refused,
+        a_month_counts_its_grant_limit_changes_and_refills,
+        bookings_are_listed_by_kind_words_and_page,
+        spend_is_summed_by_each_dimension,
+        past_rounds_tell_what_they_cost,
+        available_money_is_buckets_less_holds,
+        balances_follow_from_the_entries;
+    desk:
+        providers_read_back_as_written,
+        models_read_back_as_written,
+        settings_and_drafts_are_put_and_dropped,
+        broken_json_is_refused,
+        a_backup_is_a_whole_store;
+} }

@@ -1,0 +1,408 @@
+//! The store's file: who owns it, what is refused, what is copied before it is changed.
+
+// A test fails by panicking.
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use husting_domain::ids::TenantId;
+use husting_domain::time::Timestamp;
+use husting_store::{
+    BackupError, CommitError, OpenError, SqliteStore, Store, StoreError, Unit, Write, restore,
+};
+use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
+
+/// Days after 2026-11-20T08:04:21Z.
+fn day(days: i64) -> Timestamp {
+    Timestamp::from_micros((1_795_161_861 + days * 86_400) * 1_000_000)
+}
+
+async fn open(home: &Path) -> SqliteStore {
+    SqliteStore::open(home, day(0)).await.unwrap()
+}
+
+/// Makes a store that holds one setting, and closes it.
+async fn made(home: &Path, value: &str) {
+    let store = open(home).await;
+    put(&store, value).await.unwrap();
+    store.close().await;
+}
+
+async fn put(store: &SqliteStore, value: &str) -> Result<(), CommitError> {
+    let write = Write::PutSetting {
+        key: "word".to_owned(),
+        value: value.to_owned(),
+    };
+    store.commit(Unit::of(TenantId::local()).write(write)).await
+}
+
+async fn word(store: &SqliteStore) -> Option<String> {
+    store.setting(&TenantId::local(), "word").await.unwrap()
+}
+
+/// A hand that reaches into the file past the store.
+async fn reach_into(home: &Path) -> SqliteConnection {
+    SqliteConnectOptions::new()
+        .filename(home.join("husting.db"))
+        .connect()
+        .await
+        .unwrap()
+}
+
+async fn refused(home: &Path) -> OpenError {
+    SqliteStore::open(home, day(0))
+        .await
+        .map(|_| ())
+        .unwrap_err()
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[tokio::test]
+async fn a_store_is_read_again_after_it_was_closed() {
+    let home = tempfile::tempdir().unwrap();
+    made(home.path(), "1").await;
+    let store = open(home.path()).await;
+    assert_eq!(word(&store).await.as_deref(), Some("1"));
+    store.close().await;
+    assert!(
+        !home.path().join("husting.db-wal").exists(),
+        "closing moves the log into the tables"
+    );
+}
+
+#[tokio::test]
+async fn a_second_owner_is_told_who_holds_the_store() {
+    let home = tempfile::tempdir().unwrap();
+    let store = open(home.path()).await;
+    let error = refused(home.path()).await;
+    let OpenError::Owned { holder, .. } = &error else {
+        panic!("{error}")
+    };
+    assert_eq!(*holder, Some(std::process::id()));
+    assert!(
+        error
+            .to_string()
+            .contains(&format!("process {}", std::process::id())),
+        "{error}"
+    );
+    store.close().await;
+    open(home.path()).await.close().await;
+}
+
+#[tokio::test]
+async fn a_patient_second_owner_gets_the_store_when_the_first_leaves() {
+    let home = tempfile::tempdir().unwrap();
+    let first = open(home.path()).await;
+    let path = home.path().to_owned();
+    let second = tokio::spawn(async move {
+        SqliteStore::open_waiting(&path, day(0), Duration::from_secs(60)).await
+    });
+    put(&first, "1").await.unwrap();
+    first.close().await;
+    let second = second.await.unwrap().unwrap();
+    assert_eq!(word(&second).await.as_deref(), Some("1"));
+    let impatient = SqliteStore::open_waiting(home.path(), day(0), Duration::ZERO).await;
+    assert!(matches!(impatient, Err(OpenError::Owned { .. })));
+    second.close().await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn files_are_for_their_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("deep/home");
+    made(&home, "1").await;
+    let store = open(&home).await;
+    put(&store, "2").await.unwrap();
+    store.daily(day(0)).await.unwrap();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&home), 0o700);
+    assert_eq!(mode(&home.join("backups")), 0o700);
+    for name in [
+        "husting.db",
+        "husting.db-wal",
+        "husting.db-shm",
+        "husting.lock",
+        "backups/husting-2026-11-20.db",
+    ] {
+        assert_eq!(mode(&home.join(name)), 0o600, "{name}");
+    }
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_newer_store_is_refused_and_left_as_it_was() {
+    let home = tempfile::tempdir().unwrap();
+    made(home.path(), "1").await;
+    let mut hand = reach_into(home.path()).await;
+    sqlx::query("insert into _sqlx_migrations values (999, 'later', 0, true, x'00', 0)")
+        .execute(&mut hand)
+        .await
+        .unwrap();
+    hand.close().await.unwrap();
+    let before = fs::read(home.path().join("husting.db")).unwrap();
+    let error = refused(home.path()).await;
+    assert!(
+        matches!(error, OpenError::Newer { found: 999, .. }),
+        "{error}"
+    );
+    assert!(error.to_string().contains("newer Husting"), "{error}");
+    assert_eq!(fs::read(home.path().join("husting.db")).unwrap(), before);
+    assert!(names(&home.path().join("backups")).is_empty());
+}
+
+#[tokio::test]
+async fn an_older_store_is_copied_before_it_is_changed() {
+    let home = tempfile::tempdir().unwrap();
+    made(home.path(), "1").await;
+    let mut hand = reach_into(home.path()).await;
+    // Back to the version before the last migration.
+    sqlx::raw_sql(
+        "drop table settings; drop table drafts; delete from _sqlx_migrations where version = 4;",
+    )
+    .execute(&mut hand)
+    .await
+    .unwrap();
+    hand.close().await.unwrap();
+    let store = open(home.path()).await;
+    put(&store, "2").await.unwrap();
+    store.close().await;
+    let backups = names(&home.path().join("backups"));
+    assert_eq!(
+        backups[1..],
+        ["version-3-2026-11-20T08-04-21.000Z.db"],
+        "beside the day's"
+    );
+    // The copy is of before: it has no settings.
+    let copy = home.path().join("backups").join(&backups[1]);
+    let mut copy = SqliteConnectOptions::new()
+        .filename(copy)
+        .connect()
+        .await
+        .unwrap();
+    let tables: i64 = sqlx::query_scalar(
+        "select count(*) from sqlite_schema where name in ('sessions', 'settings')",
+    )
+    .fetch_one(&mut copy)
+    .await
+    .unwrap();
+    assert_eq!(tables, 1);
+}
+
+#[tokio::test]
+async fn a_migration_that_fails_leaves_the_store_as_it_was() {
+    let home = tempfile::tempdir().unwrap();
+    made(home.path(), "1").await;
+    let mut hand = reach_into(home.path()).await;
+    // The last migration makes `settings` and then fails at `drafts`, which is there already.
+    sqlx::raw_sql("drop table settings; delete from _sqlx_migrations where version = 4;")
+        .execute(&mut hand)
+        .await
+        .unwrap();
+    let error = refused(home.path()).await;
+    assert!(matches!(error, OpenError::Migrate { .. }), "{error}");
+    let settings: i64 =
+        sqlx::query_scalar("select count(*) from sqlite_schema where name = 'settings'")
+            .fetch_one(&mut hand)
+            .await
+            .unwrap();
+    assert_eq!(
+        settings, 0,
+        "the half of the migration that succeeded was undone"
+    );
+}
+
+#[tokio::test]
+async fn a_first_start_that_was_cut_short_is_made_good() {
+    let home = tempfile::tempdir().unwrap();
+    fs::write(home.path().join("husting.db"), "").unwrap();
+    made(home.path(), "1").await;
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_refused_with_a_way_out() {
+    let home = tempfile::tempdir().unwrap();
+    fs::write(
+        home.path().join("husting.db"),
+        "this was never a database ".repeat(400),
+    )
+    .unwrap();
+    let error = refused(home.path()).await;
+    assert!(
+        matches!(error, OpenError::Store(StoreError::Corrupt(_))),
+        "{error:?}"
+    );
+    assert!(error.to_string().contains("husting restore"), "{error}");
+}
+
+#[tokio::test]
+async fn somebody_elses_database_is_refused_and_left_as_it_was() {
+    let home = tempfile::tempdir().unwrap();
+    let options = SqliteConnectOptions::new()
+        .filename(home.path().join("husting.db"))
+        .create_if_missing(true);
+    let mut theirs = options.connect().await.unwrap();
+    sqlx::raw_sql("create table recipes (name text)")
+        .execute(&mut theirs)
+        .await
+        .unwrap();
+    theirs.close().await.unwrap();
+    let before = fs::read(home.path().join("husting.db")).unwrap();
+    let error = refused(home.path()).await;
+    assert!(matches!(error, OpenError::NotAStore { .. }), "{error}");
+    assert_eq!(fs::read(home.path().join("husting.db")).unwrap(), before);
+}
+
+#[tokio::test]
+async fn a_folder_that_cannot_be_used_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("file");
+    fs::write(&home, "").unwrap();
+    let error = refused(&home).await;
+    assert!(matches!(error, OpenError::Folder { .. }), "{error:?}");
+    assert!(
+        error.to_string().contains(home.to_str().unwrap()),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn each_day_of_use_has_a_backup_and_seven_are_kept() {
+    let home = tempfile::tempdir().unwrap();
+    let backups = home.path().join("backups");
+    let store = open(home.path()).await;
+    put(&store, "1").await.unwrap();
+    for days in 0..9 {
+        store.daily(day(days)).await.unwrap();
+    }
+    let expected: Vec<String> = (22..=28)
+        .map(|day| format!("husting-2026-11-{day}.db"))
+        .collect();
+    assert_eq!(names(&backups), expected);
+    // The same day again changes nothing.
+    let before = fs::metadata(backups.join(&expected[6]))
+        .unwrap()
+        .modified()
+        .unwrap();
+    put(&store, "2").await.unwrap();
+    store.daily(day(8).plus_millis(60_000)).await.unwrap();
+    assert_eq!(
+        fs::metadata(backups.join(&expected[6]))
+            .unwrap()
+            .modified()
+            .unwrap(),
+        before
+    );
+    store.close().await;
+    // Opening makes the day's backup by itself.
+    SqliteStore::open(home.path(), day(9))
+        .await
+        .unwrap()
+        .close()
+        .await;
+    assert_eq!(
+        names(&backups).last().map(String::as_str),
+        Some("husting-2026-11-29.db")
+    );
+    assert_eq!(names(&backups).len(), 7);
+}
+
+#[tokio::test]
+async fn restoring_sets_the_present_store_aside() {
+    let folder = tempfile::tempdir().unwrap();
+    let (home, copy) = (folder.path().join("home"), folder.path().join("copy.db"));
+    let store = open(&home).await;
+    put(&store, "1").await.unwrap();
+    store.backup(&copy).await.unwrap();
+    put(&store, "2").await.unwrap();
+    let busy = restore(&home, &copy, day(1)).await.unwrap_err();
+    assert!(matches!(busy, BackupError::Open(inner) if matches!(*inner, OpenError::Owned { .. })));
+    store.close().await;
+
+    restore(&home, &copy, day(1)).await.unwrap();
+    let restored = open(&home).await;
+    assert_eq!(word(&restored).await.as_deref(), Some("1"));
+    restored.close().await;
+    let aside = home.join("backups/replaced-2026-11-21T08-04-21.000Z.db");
+    restore(&home, &aside, day(2)).await.unwrap();
+    let back = open(&home).await;
+    assert_eq!(
+        word(&back).await.as_deref(),
+        Some("2"),
+        "nothing is lost by restoring"
+    );
+    back.close().await;
+}
+
+#[tokio::test]
+async fn an_unsound_backup_is_refused_and_nothing_is_touched() {
+    let folder = tempfile::tempdir().unwrap();
+    let (home, copy) = (folder.path().join("home"), folder.path().join("copy.db"));
+    made(&home, "1").await;
+    let before = names(&home);
+
+    let gone = restore(&home, &copy, day(0)).await.unwrap_err();
+    assert!(matches!(gone, BackupError::Read { .. }), "{gone}");
+
+    let mut bytes = fs::read(home.join("husting.db")).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 8_192].fill(0xa5);
+    fs::write(&copy, &bytes).unwrap();
+    let damaged = restore(&home, &copy, day(0)).await.unwrap_err();
+    assert!(
+        matches!(&damaged, BackupError::Open(inner) if matches!(**inner, OpenError::Store(StoreError::Corrupt(_)))),
+        "{damaged:?}"
+    );
+
+    fs::write(&copy, "").unwrap();
+    let empty = restore(&home, &copy, day(0)).await.unwrap_err();
+    assert!(
+        matches!(&empty, BackupError::Open(inner) if matches!(**inner, OpenError::NotAStore { .. }))
+    );
+
+    assert_eq!(names(&home), before);
+    let store = open(&home).await;
+    assert_eq!(word(&store).await.as_deref(), Some("1"));
+    store.close().await;
+}
+
+#[tokio::test]
+async fn the_log_is_moved_into_the_tables_while_the_store_is_open() {
+    let home = tempfile::tempdir().unwrap();
+    let store = std::sync::Arc::new(open(home.path()).await);
+    let file = home.path().join("husting.db");
+    let before = fs::metadata(&file).unwrap().len();
+    // Until the tables' own file grows; without checkpoints it never would.
+    let mut written = 0;
+    while fs::metadata(&file).unwrap().len() == before {
+        let many = (0..64).map(|n| {
+            let (store, key) = (store.clone(), format!("{written}/{n}"));
+            let write = Write::PutSetting {
+                key,
+                value: format!("\"{}\"", "x".repeat(500)),
+            };
+            tokio::spawn(
+                async move { store.commit(Unit::of(TenantId::local()).write(write)).await },
+            )
+        });
+        for unit in many.collect::<Vec<_>>() {
+            unit.await.unwrap().unwrap();
+        }
+        written += 1;
+        assert!(written < 1_000, "64,000 changes without a checkpoint");
+    }
+    store.close().await;
+}
