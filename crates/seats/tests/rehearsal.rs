@@ -269,7 +269,7 @@ async fn a_later_round_takes_up_the_moderators_words_and_repeats_nothing() {
     let first = say("rehearsal-skeptic", &prompt).await;
     let quote = "a snapshot of the store is simple and works well under load";
     let next = format!(
-        "<<<snippet CHALLENGE B {NONCE}>>>\n{quote}\ncomment: prove it\n<<<end {NONCE}>>>\n<<<question {NONCE}>>>\nAnd then?\n<<<end {NONCE}>>>"
+        "<<<snippet CHALLENGE B {NONCE}>>>\n{quote}\nframing: Hm.\ncomment: prove it\n<<<end {NONCE}>>>\n<<<question {NONCE}>>>\nAnd then?\n<<<end {NONCE}>>>"
     );
     prompt.messages.push(Message {
         role: Role::Assistant,
@@ -303,7 +303,9 @@ async fn whoever_is_challenged_shifts_once() {
         )],
         NONCE,
     );
-    let snippet = format!("<<<snippet CHALLENGE B {NONCE}>>>\nIt never works.\n<<<end {NONCE}>>>");
+    let snippet = format!(
+        "<<<snippet CHALLENGE B {NONCE}>>>\nIt never works.\nframing: Hm.\n<<<end {NONCE}>>>\n<<<question {NONCE}>>>\nSo?\n<<<end {NONCE}>>>"
+    );
     prompt.messages.insert(
         0,
         Message {

@@ -46,17 +46,66 @@ pub(super) struct Told {
 }
 
 impl Told {
-    /// The provider's figures for `text`, completed by an estimate where they are missing.
+    /// The provider's figures for `text`, completed by an estimate where they are missing. A count of
+    /// nothing for words that are there is missing too: some servers fill the field and do not count.
     pub(super) fn usage(&self, prompt: &Prompt, text: &str) -> Usage {
         let guess = estimate::usage(prompt, text);
-        match self.usage {
-            Some(usage) if self.usage_is_final => usage,
-            Some(usage) => Usage {
-                output: usage.output.max(guess.output),
-                estimated: true,
-                ..usage
-            },
-            None => guess,
+        let Some(told) = self.usage else { return guess };
+        let mut usage = told;
+        if usage.total_input() == 0 {
+            usage.input = guess.input;
         }
+        if !self.usage_is_final || usage.output == 0 {
+            usage.output = usage.output.max(guess.output);
+        }
+        usage.estimated = !self.usage_is_final || usage != told;
+        usage
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use husting_domain::exchange::AnswerShape;
+
+    fn usage(told: Option<Usage>, usage_is_final: bool, text: &str) -> Usage {
+        let prompt = Prompt {
+            system: "12345678".into(),
+            messages: Vec::new(),
+            shape: AnswerShape::Prose,
+            max_output_tokens: 9,
+        };
+        Told {
+            usage: told,
+            usage_is_final,
+            ..Told::default()
+        }
+        .usage(&prompt, text)
+    }
+
+    #[test]
+    fn figures_are_kept_and_gaps_estimated() {
+        let counted = Usage {
+            input: 5,
+            output: 6,
+            ..Usage::default()
+        };
+        let with = |input, output, estimated| Usage {
+            input,
+            output,
+            estimated,
+            ..Usage::default()
+        };
+        assert_eq!(usage(Some(counted), true, "word"), counted);
+        assert_eq!(usage(None, false, "word"), with(2, 1, true));
+        assert_eq!(
+            usage(Some(with(5, 1, false)), false, "eight by"),
+            with(5, 2, true)
+        );
+        assert_eq!(
+            usage(Some(with(0, 0, false)), true, "word"),
+            with(2, 1, true)
+        );
+        assert_eq!(usage(Some(with(5, 0, false)), true, ""), with(5, 0, false));
     }
 }

@@ -1,8 +1,6 @@
 //! Foreign text in a prompt stands between lines `<<<kind … NONCE>>>` and `<<<end NONCE>>>`. A fence
 //! is closed only by its own nonce, so nothing inside can pass for another fence.
 
-const NONCE_LENGTH: usize = 16;
-
 /// One fenced text.
 pub(super) struct Fence<'a> {
     pub kind: &'a str,
@@ -45,9 +43,7 @@ fn opening(line: &str) -> Option<(&str, Vec<&str>, &str)> {
         .strip_suffix(">>>")?
         .split(' ')
         .collect();
-    let nonce = words.pop().filter(|word| {
-        word.len() == NONCE_LENGTH && word.bytes().all(|byte| byte.is_ascii_hexdigit())
-    })?;
+    let nonce = words.pop()?;
     let kind = *words.first().filter(|kind| **kind != "end")?;
     words.remove(0);
     Some((kind, words, nonce))
@@ -90,6 +86,7 @@ mod tests {
     fn what_is_not_closed_or_has_no_nonce_is_no_fence() {
         for text in [
             "<<<answer B>>>\nx\n<<<end>>>",
+            "<<<answer>>>\nx\n<<<end answer>>>",
             &format!("<<<answer B {N}>>>\nx\n  <<<end {N}>>>"),
         ] {
             assert_eq!(fences(text).0.len(), 0, "{text}");

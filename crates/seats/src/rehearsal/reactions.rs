@@ -42,7 +42,7 @@ pub(super) fn write(part: Part, reading: &Reading<'_>) -> String {
     let answers: Vec<(&str, Vec<Said<'_>>)> = reading
         .others
         .iter()
-        .map(|answer| (answer.letter, Said::all(answer, reading.question)))
+        .map(|answer| (answer.letter, Said::all(answer, reading)))
         .collect();
     let weights = Weights::of(
         answers
@@ -84,19 +84,25 @@ struct Said<'a> {
 }
 
 impl<'a> Said<'a> {
-    /// The sentences of `answer` worth a reaction: neither its lead-ins nor the question again.
-    fn all(answer: &Answer<'a>, question: &str) -> Vec<Self> {
-        let is_own = |text: &&&str| {
-            !text.ends_with(':')
-                && !text.starts_with("This is the rehearsal ")
-                && !question.contains(**text)
+    /// The sentences of `answer` worth a reaction: neither its lead-ins nor what it quotes of the
+    /// moderator.
+    fn all(answer: &Answer<'a>, reading: &Reading<'_>) -> Vec<Self> {
+        let asked = |text: &str| {
+            reading.question.contains(text)
+                || reading
+                    .snippets
+                    .iter()
+                    .any(|snippet| snippet.quote.contains(text))
         };
-        answer
+        let is_own = |text: &&&str| {
+            !text.ends_with(':') && !text.starts_with("This is the rehearsal ") && !asked(text)
+        };
+        let said = answer
             .sentences
             .iter()
             .filter(is_own)
-            .map(|text| Self::new(text))
-            .filter(|said| words::count(said.candidate.text) >= 4)
+            .map(|text| Self::new(text));
+        said.filter(|said| words::count(said.candidate.text) >= 4)
             .collect()
     }
 

@@ -16,7 +16,7 @@ pub(super) struct Reading<'a> {
     pub question: &'a str,
     /// The others' answers to react to, by letter.
     pub others: Vec<Answer<'a>>,
-    /// The newest message's snippets of the moderator.
+    /// What the moderator forwarded with the newest question.
     pub snippets: Vec<Framing<'a>>,
     /// What this seat has said before.
     pub said: Vec<&'a str>,
@@ -62,29 +62,27 @@ impl<'a> Reading<'a> {
 
     fn take_in(&mut self, text: &'a str) {
         let (fences, rest) = fences(text);
-        let of = |kind: &str| {
-            fences
-                .iter()
-                .filter(|fence| fence.kind == kind)
-                .collect::<Vec<_>>()
-        };
-        if let Some(reference) = of("reference").first() {
-            self.reference = Some(reference.body);
+        if fences.is_empty() && self.question.is_empty() {
+            self.question = rest;
         }
-        match of("question").last() {
-            Some(question) => self.question = question.body.trim(),
-            None if fences.is_empty() => self.question = rest,
-            None => {}
+        let (mut answers, mut forwarded) = (Vec::new(), Vec::new());
+        for fence in fences {
+            match fence.kind {
+                "reference" => self.reference = Some(fence.body),
+                "answer" => answers.extend(Answer::of(&fence)),
+                "snippet" => forwarded.extend(Framing::of(&fence)),
+                "question" => {
+                    self.question = fence.body.trim();
+                    // What is forwarded stands before the question it belongs to.
+                    self.snippets = std::mem::take(&mut forwarded);
+                }
+                _ => {}
+            }
         }
-        // The newest message that has any is this round's.
-        replace(
-            &mut self.others,
-            of("answer").into_iter().filter_map(Answer::of).collect(),
-        );
-        replace(
-            &mut self.snippets,
-            of("snippet").into_iter().filter_map(Framing::of).collect(),
-        );
+        // The newest answers are the ones to react to.
+        if !answers.is_empty() {
+            self.others = answers;
+        }
     }
 
     /// Whether this seat has used `sentence` in an earlier round.
@@ -99,12 +97,6 @@ impl<'a> Reading<'a> {
                 && snippet.letter.is_some()
                 && snippet.letter == self.own_letter
         })
-    }
-}
-
-fn replace<T>(old: &mut Vec<T>, new: Vec<T>) {
-    if !new.is_empty() {
-        *old = new;
     }
 }
 
@@ -134,9 +126,16 @@ impl<'a> Answer<'a> {
 impl<'a> Framing<'a> {
     fn of(fence: &Fence<'a>) -> Option<Self> {
         let kind = *fence.about.first()?;
-        let quote = fence.body.split("\ncomment:").next()?.trim();
-        let is_bare = quote.is_empty() || quote.starts_with("comment:");
-        (!is_bare).then_some(Self {
+        // A quote is followed by its framing, which is always there, and perhaps a comment.
+        let quote = fence
+            .body
+            .rsplit_once(
+                "
+framing:",
+            )
+            .map_or(fence.body, |(quote, _)| quote)
+            .trim();
+        (!quote.is_empty()).then_some(Self {
             kind,
             letter: fence.about.get(1).copied(),
             quote,
@@ -213,11 +212,12 @@ mod tests {
     #[test]
     fn every_part_of_a_prompt_is_found() {
         let first = format!(
-            "<<<reference {N}>>>\nThe text.\n<<<end {N}>>>\n<<<question {N}>>>\nWhy?\n<<<end {N}>>>"
+            "<<<reference {N}>>>\nThe text.\n<<<end {N}>>>\n\n<<<snippet CHALLENGE A {N}>>>\nMine.\n\
+             framing: Hm.\ncomment: no\n<<<end {N}>>>\n\n<<<question {N}>>>\nWhy?\n<<<end {N}>>>"
         );
         let last = format!(
             "<<<answer C {N}>>>\n[C.1] - One\ntwo.\n[C.2] Three.\n<<<end {N}>>>\n<<<answer B {N}>>>\n[B.1] Four.\n<<<end {N}>>>\n\
-             <<<answer A {N}>>>\n[A.1] Mine.\n<<<end {N}>>>\n<<<snippet CHALLENGE A {N}>>>\nMine.\ncomment: no\n<<<end {N}>>>\nGo."
+             <<<answer A {N}>>>\n[A.1] Mine.\n<<<end {N}>>>\nGo."
         );
         let prompt = prompt(&[
             (Role::User, first),
