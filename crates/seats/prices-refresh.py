@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Writes src/prices/table.json from the genai-prices package (MIT), which must be installed.
 
-    python3 -m venv /tmp/prices && /tmp/prices/bin/pip install genai-prices
-    /tmp/prices/bin/python crates/seats/prices-refresh.py --as-of 2026-11-20
+    python3 -m venv ~/prices && ~/prices/bin/pip install genai-prices
+    ~/prices/bin/python crates/seats/prices-refresh.py --as-of 2026-11-20
 
 Kept are the providers below and their models with a price for text in and text out, as in force on
 the given day. Prices become whole micro-dollars per million tokens, rounded up. Where a price rises
