@@ -37,7 +37,9 @@ impl Clock for SystemClock {
         // The wall clock may be set while we sleep, so look again at each waking.
         loop {
             let left = moment.as_micros().saturating_sub(self.now().as_micros());
-            let Ok(left) = u64::try_from(left) else { return };
+            let Ok(left) = u64::try_from(left) else {
+                return;
+            };
             if left == 0 {
                 return;
             }
@@ -58,12 +60,18 @@ impl ManualClock {
     /// A clock that shows `start`.
     #[must_use]
     pub fn at(start: Timestamp) -> Self {
-        Self { now: Arc::new(watch::Sender::new(start)), advancing: Arc::default() }
+        Self {
+            now: Arc::new(watch::Sender::new(start)),
+            advancing: Arc::default(),
+        }
     }
 
     /// Moves the clock forward and wakes whoever waited for the moments passed.
     pub fn advance(&self, by: Duration) {
-        let _turn = self.advancing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _turn = self
+            .advancing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let millis = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
         self.now.send_modify(|now| *now = now.plus_millis(millis));
     }
@@ -104,8 +112,10 @@ mod tests {
     async fn a_manual_clock_wakes_only_who_is_due() {
         let clock = ManualClock::at(Timestamp::from_micros(0));
         let (early, late) = (clock.clone(), clock.clone());
-        let early = tokio::spawn(async move { early.sleep_until(Timestamp::from_micros(5_000)).await });
-        let late = tokio::spawn(async move { late.sleep_until(Timestamp::from_micros(9_000)).await });
+        let early =
+            tokio::spawn(async move { early.sleep_until(Timestamp::from_micros(5_000)).await });
+        let late =
+            tokio::spawn(async move { late.sleep_until(Timestamp::from_micros(9_000)).await });
         while clock.waiters() < 2 {
             tokio::task::yield_now().await;
         }

@@ -1,1 +1,222 @@
-//! console
+//! The use cases of Husting, joined: every door calls the same ones.
+//!
+//! [`Console`] owns the store, the keys, the rounds at work and the events. The crates below know
+//! nothing of each other; where one needs another (a round needs seats and the wallet), it is
+//! joined here, and what they want written becomes one unit of the store.
+
+mod books;
+pub mod caller;
+mod catalog;
+mod chance;
+mod convene;
+mod doctor;
+mod drafts;
+mod errors;
+mod estimate;
+mod handlers;
+mod hub;
+mod keys;
+mod ledger;
+mod live;
+mod open;
+mod panel;
+mod providers;
+mod records;
+mod recovery;
+mod rounds;
+mod running;
+mod seating;
+mod sessions;
+mod settings;
+mod snapshot;
+mod transcript;
+mod views;
+mod wallet;
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use futures::stream::BoxStream;
+use husting_clock::SharedClock;
+use husting_domain::ids::TenantId;
+use husting_domain::time::Timestamp;
+use husting_store::{Store, Unit, Write};
+use husting_wire::errors::{Error, ErrorCode};
+use husting_wire::events::{Envelope, Event};
+use husting_wire::settings::Settings;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+pub use crate::caller::{Caller, Door};
+pub use crate::keys::{KeyChoice, Keys};
+pub use crate::open::{OpenError, Options, restore};
+
+use crate::errors::Outward;
+use crate::hub::Hub;
+use crate::live::LiveRounds;
+
+/// What a console is opened with.
+pub struct Setup {
+    /// The data folder, for people.
+    pub home: PathBuf,
+    /// The store, open and locked.
+    pub store: Arc<dyn Store>,
+    /// Where keys are kept.
+    pub keys: Keys,
+    /// Time.
+    pub clock: SharedClock,
+    /// Settings given by file, environment or flag; they win over stored ones.
+    pub overrides: husting_wire::settings::EditSettings,
+    /// Keys found in the environment, to be offered: variable and value.
+    pub found_keys: Vec<(String, secrecy::SecretString)>,
+}
+
+/// A handle on the running program's state; clones share it.
+#[derive(Clone)]
+pub struct Console(Arc<Inner>);
+
+pub(crate) struct Inner {
+    home: PathBuf,
+    store: Arc<dyn Store>,
+    keys: Keys,
+    clock: SharedClock,
+    http: reqwest::Client,
+    hub: Hub,
+    live: LiveRounds,
+    /// Settings in force.
+    settings: RwLock<Settings>,
+    overrides: husting_wire::settings::EditSettings,
+    found_keys: Vec<(String, secrecy::SecretString)>,
+    /// Where the listener is, once there is one.
+    address: Mutex<Option<String>>,
+    /// Makes fences' nonces unguessable; kept in the store so that providers' caches outlive a restart.
+    fence_secret: String,
+    /// One change of the wallet at a time, so that a loaded wallet is still the wallet at its commit.
+    wallet_turn: tokio::sync::Mutex<()>,
+    shutdown: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Console {
+    /// Opens the console and ends what a crash left in flight.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    pub async fn open(setup: Setup) -> Result<Self, Error> {
+        let stored = settings::stored(setup.store.as_ref()).await?;
+        let fence_secret = fence_secret(setup.store.as_ref()).await?;
+        let http = husting_seats::api::http_client().map_err(|fault| {
+            Error::new(
+                ErrorCode::Internal,
+                format!("HTTPS cannot be set up: {fault}."),
+            )
+        })?;
+        let console = Self(Arc::new(Inner {
+            home: setup.home,
+            store: setup.store,
+            keys: setup.keys,
+            clock: setup.clock,
+            http,
+            hub: Hub::default(),
+            live: LiveRounds::default(),
+            settings: RwLock::new(settings::overlaid(stored, &setup.overrides)),
+            overrides: setup.overrides,
+            found_keys: setup.found_keys,
+            address: Mutex::new(None),
+            fence_secret,
+            wallet_turn: tokio::sync::Mutex::new(()),
+            shutdown: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        }));
+        recovery::end_what_was_in_flight(&console.0).await?;
+        console.0.settle_the_calendar().await?;
+        Ok(console)
+    }
+
+    /// Events from now on; the first says where they start. Take a snapshot after it.
+    #[must_use]
+    pub fn watch(&self) -> BoxStream<'static, Envelope> {
+        self.0.hub.watch()
+    }
+
+    /// Says where the listener is.
+    pub fn set_address(&self, address: Option<String>) {
+        *self
+            .0
+            .address
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = address;
+    }
+
+    /// Ends: rounds in flight are interrupted with what they have, everything is kept, the store closed.
+    pub async fn close(&self) {
+        self.0.shutdown.cancel();
+        self.0.tasks.close();
+        self.0.tasks.wait().await;
+        self.0.store.close().await;
+    }
+
+    /// The time this console goes by.
+    #[must_use]
+    pub fn clock(&self) -> SharedClock {
+        self.0.clock.clone()
+    }
+}
+
+impl Inner {
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    fn tell(&self, event: Event) {
+        self.hub.tell(event);
+    }
+
+    fn settings(&self) -> Settings {
+        self.settings
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Keeps writes that nothing else depends on.
+    async fn keep(
+        &self,
+        tenant: &TenantId,
+        writes: impl IntoIterator<Item = Write>,
+    ) -> Result<(), Error> {
+        self.store
+            .commit(Unit::of(tenant.clone()).writes(writes))
+            .await
+            .outward()
+    }
+
+    fn refuse_while_closing(&self) -> Result<(), Error> {
+        if self.shutdown.is_cancelled() {
+            return Err(Error::new(
+                ErrorCode::ShuttingDown,
+                "Husting is closing and takes nothing new.",
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// The secret behind fences, made at the first start.
+async fn fence_secret(store: &dyn Store) -> Result<String, Error> {
+    const KEY: &str = "fence.secret";
+    let tenant = TenantId::local();
+    if let Some(known) = store.setting(&tenant, KEY).await.outward()? {
+        return Ok(known);
+    }
+    let secret = chance::secret();
+    let write = Write::PutSetting {
+        key: KEY.to_owned(),
+        value: format!("\"{secret}\""),
+    };
+    store
+        .commit(Unit::of(tenant).write(write))
+        .await
+        .outward()?;
+    Ok(format!("\"{secret}\""))
+}

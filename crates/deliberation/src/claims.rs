@@ -51,12 +51,19 @@ pub fn map(
     rounds.extend(before.map(|round| Words::new(roster, round.round_index, round.answers)));
     let judged: Vec<Judged> = reactions
         .iter()
-        .flat_map(|set| set.snippets.iter().map(|snippet| judge(roster, &rounds, set.reactor.clone(), snippet)))
+        .flat_map(|set| {
+            set.snippets
+                .iter()
+                .map(|snippet| judge(roster, &rounds, set.reactor.clone(), snippet))
+        })
         .collect();
     let quote_count = u32::try_from(judged.len()).unwrap_or(u32::MAX);
     let (mut claims, unverified) = gather::gather(roster, &rounds, judged);
     let change = moves::trace(roster, earlier, &mut claims);
-    let uncontested = claims.iter().filter(|claim| claim.group != husting_domain::claims::ClaimGroup::Contested).count();
+    let uncontested = claims
+        .iter()
+        .filter(|claim| claim.group != husting_domain::claims::ClaimGroup::Contested)
+        .count();
     ClaimMap {
         quote_count,
         uncontested: u32::try_from(uncontested).unwrap_or(u32::MAX),

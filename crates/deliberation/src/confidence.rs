@@ -23,7 +23,12 @@ pub fn untag(text: &str) -> Untagged {
     while let Some((before, score, after)) = next_tag(rest) {
         served.push_str(before);
         // The tag's own leading space goes with it.
-        served.truncate(served.trim_end_matches([' ', '\t']).len().max(served.len() - before.len()));
+        served.truncate(
+            served
+                .trim_end_matches([' ', '\t'])
+                .len()
+                .max(served.len() - before.len()),
+        );
         found.push((served.len(), score));
         rest = after;
     }
@@ -33,11 +38,20 @@ pub fn untag(text: &str) -> Untagged {
         .into_iter()
         .filter_map(|(at, score)| {
             // The sentence that ends last before the tag, or the one it stands in.
-            let sentence = sentences.iter().rev().find(|sentence| sentence.start < at)?;
-            Some(ClaimConfidence { text: served[sentence.start..sentence.end].to_owned(), score })
+            let sentence = sentences
+                .iter()
+                .rev()
+                .find(|sentence| sentence.start < at)?;
+            Some(ClaimConfidence {
+                text: served[sentence.start..sentence.end].to_owned(),
+                score,
+            })
         })
         .collect();
-    Untagged { text: served, scores }
+    Untagged {
+        text: served,
+        scores,
+    }
 }
 
 /// Takes one tag out of a comment.
@@ -69,14 +83,26 @@ fn score_of(inside: &str) -> Option<Confidence> {
     }
     let value = value.trim();
     if let Some(percent) = value.strip_suffix('%') {
-        return percent.trim().parse::<u16>().ok().and_then(|percent| Confidence::from_thousandths(percent.checked_mul(10)?));
+        return percent
+            .trim()
+            .parse::<u16>()
+            .ok()
+            .and_then(|percent| Confidence::from_thousandths(percent.checked_mul(10)?));
     }
     let (whole, places) = value.split_once('.').unwrap_or((value, ""));
     let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
-    if places.len() > 6 || !digits(whole) || !digits(places) || (whole.is_empty() && places.is_empty()) {
+    if places.len() > 6
+        || !digits(whole)
+        || !digits(places)
+        || (whole.is_empty() && places.is_empty())
+    {
         return None;
     }
-    let whole: u16 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
+    let whole: u16 = if whole.is_empty() {
+        0
+    } else {
+        whole.parse().ok()?
+    };
     let places: u16 = format!("{places:0<3}")[..3].parse().ok()?;
     Confidence::from_thousandths(whole.checked_mul(1_000)?.checked_add(places)?)
 }
@@ -87,19 +113,38 @@ mod tests {
 
     fn scores(text: &str) -> (String, Vec<(String, u16)>) {
         let Untagged { text, scores } = untag(text);
-        (text, scores.into_iter().map(|score| (score.text, score.score.thousandths())).collect())
+        (
+            text,
+            scores
+                .into_iter()
+                .map(|score| (score.text, score.score.thousandths()))
+                .collect(),
+        )
     }
 
     #[test]
     fn a_tag_leaves_the_prose_and_scores_its_sentence() {
-        let (text, found) = scores("Postgres holds. [confidence: 0.8] MongoDB may not [Confidence: .25]. End.");
+        let (text, found) =
+            scores("Postgres holds. [confidence: 0.8] MongoDB may not [Confidence: .25]. End.");
         assert_eq!(text, "Postgres holds. MongoDB may not. End.");
-        assert_eq!(found, [("Postgres holds.".to_owned(), 800), ("MongoDB may not.".to_owned(), 250)]);
+        assert_eq!(
+            found,
+            [
+                ("Postgres holds.".to_owned(), 800),
+                ("MongoDB may not.".to_owned(), 250)
+            ]
+        );
     }
 
     #[test]
     fn what_is_not_a_score_stays_prose() {
-        for text in ["[confidence: high]", "[confidence: 1.2]", "[confidence: -1]", "[1] and [note: 0.5]", "[confidence: ٠.٥]"] {
+        for text in [
+            "[confidence: high]",
+            "[confidence: 1.2]",
+            "[confidence: -1]",
+            "[1] and [note: 0.5]",
+            "[confidence: ٠.٥]",
+        ] {
             assert_eq!(scores(text), (text.to_owned(), vec![]), "{text}");
         }
     }

@@ -45,7 +45,11 @@ impl Door {
 
     /// What was held back waiting for more.
     pub fn rest(&mut self) -> String {
-        let held = if self.state == State::CarriageReturn { "\n" } else { "" };
+        let held = if self.state == State::CarriageReturn {
+            "\n"
+        } else {
+            ""
+        };
         *self = Self::default();
         held.to_owned()
     }
@@ -125,7 +129,13 @@ fn is_unseen(c: char) -> bool {
     match c {
         '\n' | '\t' => false,
         c if c.is_control() => true,
-        '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{180e}' => true,
+        '\u{200b}'
+        | '\u{200e}'
+        | '\u{200f}'
+        | '\u{61c}'
+        | '\u{2060}'..='\u{2064}'
+        | '\u{feff}'
+        | '\u{180e}' => true,
         '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{206f}' => true,
         '\u{fff9}'..='\u{fffb}' => true,
         '\u{e0000}'..='\u{e0fff}' => true,

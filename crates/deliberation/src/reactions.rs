@@ -36,8 +36,11 @@ pub enum ReactionError {
 pub fn read(text: &str, reader: &ModelId, roster: &Roster) -> Result<Vec<Snippet>, ReactionError> {
     let items = find_items(text).ok_or(ReactionError::NoJson)?;
     let given = items.len();
-    let snippets: Vec<Snippet> =
-        items.iter().take(MOST_SNIPPETS).filter_map(|item| snippet_of(item, reader, roster)).collect();
+    let snippets: Vec<Snippet> = items
+        .iter()
+        .take(MOST_SNIPPETS)
+        .filter_map(|item| snippet_of(item, reader, roster))
+        .collect();
     if snippets.is_empty() && given > 0 {
         return Err(ReactionError::NothingUsable { given });
     }
@@ -45,9 +48,16 @@ pub fn read(text: &str, reader: &ModelId, roster: &Roster) -> Result<Vec<Snippet
 }
 
 fn snippet_of(item: &Value, reader: &ModelId, roster: &Roster) -> Option<Snippet> {
-    let words = |names: &[&str]| names.iter().find_map(|name| item.get(name)?.as_str()).map(str::trim);
+    let words = |names: &[&str]| {
+        names
+            .iter()
+            .find_map(|name| item.get(name)?.as_str())
+            .map(str::trim)
+    };
     let kind = words(&["type"])?.to_ascii_uppercase();
-    let kind = SnippetType::ALL.into_iter().find(|known| known.word() == kind)?;
+    let kind = SnippetType::ALL
+        .into_iter()
+        .find(|known| known.word() == kind)?;
     let quote = bounded(&cleaned(words(&["quote"])?));
     let place = words(&["quoted_model", "panelist", "model"])
         .and_then(|name| roster.find(name))
@@ -55,8 +65,11 @@ fn snippet_of(item: &Value, reader: &ModelId, roster: &Roster) -> Option<Snippet
     if quote.trim().is_empty() || place.model == *reader {
         return None;
     }
-    let (comment, tagged) = untag_comment(&bounded(&cleaned(words(&["comment"]).unwrap_or_default())));
-    let stated = item.get("confidence").and_then(|value| untag_comment(&format!("[confidence: {value}]")).1);
+    let (comment, tagged) =
+        untag_comment(&bounded(&cleaned(words(&["comment"]).unwrap_or_default())));
+    let stated = item
+        .get("confidence")
+        .and_then(|value| untag_comment(&format!("[confidence: {value}]")).1);
     Some(Snippet {
         kind,
         quote,
@@ -79,9 +92,14 @@ fn citation_letter(quote: &str) -> Option<char> {
 
 /// The list of snippets, wherever in the text it stands.
 fn find_items(text: &str) -> Option<Vec<Value>> {
-    let starts = text.char_indices().filter(|(_, c)| matches!(c, '{' | '[')).map(|(at, _)| at);
+    let starts = text
+        .char_indices()
+        .filter(|(_, c)| matches!(c, '{' | '['))
+        .map(|(at, _)| at);
     // A quadratic search over a hostile text is bounded by looking at the first openings only.
-    starts.take(200).find_map(|start| items_of(&parse_prefix(&text[start..])?))
+    starts
+        .take(200)
+        .find_map(|start| items_of(&parse_prefix(&text[start..])?))
 }
 
 fn items_of(value: &Value) -> Option<Vec<Value>> {
@@ -90,13 +108,18 @@ fn items_of(value: &Value) -> Option<Vec<Value>> {
             Value::Array(items) => Some(items.clone()),
             _ => None,
         },
-        Value::Array(items) if items.iter().any(|item| item.get("quote").is_some()) => Some(items.clone()),
+        Value::Array(items) if items.iter().any(|item| item.get("quote").is_some()) => {
+            Some(items.clone())
+        }
         _ => None,
     }
 }
 
 fn parse_prefix(text: &str) -> Option<Value> {
-    let strict = serde_json::Deserializer::from_str(text).into_iter::<Value>().next().and_then(Result::ok);
+    let strict = serde_json::Deserializer::from_str(text)
+        .into_iter::<Value>()
+        .next()
+        .and_then(Result::ok);
     strict.or_else(|| serde_json::from_str(&mended(text)?).ok())
 }
 
@@ -159,37 +182,63 @@ mod tests {
     fn reader_and_other() -> (Roster, ModelId, ModelId, char) {
         let roster = panel(&["m1", "m2", "m3"]);
         let other = roster.places()[1].clone();
-        (roster.clone(), roster.places()[0].model.clone(), other.model, other.letter)
+        (
+            roster.clone(),
+            roster.places()[0].model.clone(),
+            other.model,
+            other.letter,
+        )
     }
 
     fn read_as_m1(text: &str) -> Result<Vec<(SnippetType, String, Option<String>)>, ReactionError> {
         let (roster, reader, ..) = reader_and_other();
         let snippets = read(text, &reader, &roster)?;
-        Ok(snippets.into_iter().map(|snippet| (snippet.kind, snippet.quote, snippet.comment)).collect())
+        Ok(snippets
+            .into_iter()
+            .map(|snippet| (snippet.kind, snippet.quote, snippet.comment))
+            .collect())
     }
 
     #[test]
     fn many_dialects_of_json_say_the_same() {
         let (_, _, _, b) = reader_and_other();
-        let plain = format!(r#"{{"snippets":[{{"type":"KEEP","quote":"It's so.","quoted_model":"{b}","comment":"Yes."}}]}}"#);
+        let plain = format!(
+            r#"{{"snippets":[{{"type":"KEEP","quote":"It's so.","quoted_model":"{b}","comment":"Yes."}}]}}"#
+        );
         let dialects = [
             plain.clone(),
             format!("```json\n{plain}\n```"),
             format!("Here {{is}} my reaction:\n{plain}\nThat is all."),
-            format!("{{'snippets': [{{'type': 'keep', 'quote': 'It\\'s so.', 'quoted_model': '{b}', 'comment': 'Yes.',}},],}}"),
-            format!("{{'snippets': [{{'type': 'KEEP', 'quote': 'It's so.', 'quoted_model': 'panelist {b}', 'comment': 'Yes.'}}]}}"),
-            format!(r#"[{{"type":"KEEP","quote":"It's so.","quoted_model":"m2","comment":"Yes."}}]"#),
+            format!(
+                "{{'snippets': [{{'type': 'keep', 'quote': 'It\\'s so.', 'quoted_model': '{b}', 'comment': 'Yes.',}},],}}"
+            ),
+            format!(
+                "{{'snippets': [{{'type': 'KEEP', 'quote': 'It's so.', 'quoted_model': 'panelist {b}', 'comment': 'Yes.'}}]}}"
+            ),
+            format!(
+                r#"[{{"type":"KEEP","quote":"It's so.","quoted_model":"m2","comment":"Yes."}}]"#
+            ),
         ];
         for dialect in dialects {
-            let expected = vec![(SnippetType::Keep, "It's so.".to_owned(), Some("Yes.".to_owned()))];
+            let expected = vec![(
+                SnippetType::Keep,
+                "It's so.".to_owned(),
+                Some("Yes.".to_owned()),
+            )];
             assert_eq!(read_as_m1(&dialect), Ok(expected), "{dialect}");
         }
     }
 
     #[test]
     fn what_asks_for_a_repair_and_what_does_not() {
-        assert_eq!(read_as_m1("I agree with everybody."), Err(ReactionError::NoJson));
-        assert_eq!(read_as_m1(r#"{"snippets":[{"type":"LIKE","quote":"x","quoted_model":"B"}]}"#), Err(ReactionError::NothingUsable { given: 1 }));
+        assert_eq!(
+            read_as_m1("I agree with everybody."),
+            Err(ReactionError::NoJson)
+        );
+        assert_eq!(
+            read_as_m1(r#"{"snippets":[{"type":"LIKE","quote":"x","quoted_model":"B"}]}"#),
+            Err(ReactionError::NothingUsable { given: 1 })
+        );
         assert_eq!(read_as_m1(r#"{"snippets":[]}"#), Ok(vec![]));
     }
 
@@ -200,21 +249,33 @@ mod tests {
         let text = format!(
             r#"{{"snippets":[{{"type":"KEEP","quote":"mine","quoted_model":"{own}"}},{{"type":"CORE","quote":"theirs","quoted_model":"{b}"}}]}}"#
         );
-        assert_eq!(read_as_m1(&text), Ok(vec![(SnippetType::Core, "theirs".to_owned(), None)]));
+        assert_eq!(
+            read_as_m1(&text),
+            Ok(vec![(SnippetType::Core, "theirs".to_owned(), None)])
+        );
     }
 
     #[test]
     fn a_citation_names_its_panelist() {
         let (_, _, _, b) = reader_and_other();
         let text = format!(r#"{{"snippets":[{{"type":"EXPLORE","quote":"[{b}.3]"}}]}}"#);
-        assert_eq!(read_as_m1(&text), Ok(vec![(SnippetType::Explore, format!("[{b}.3]"), None)]));
+        assert_eq!(
+            read_as_m1(&text),
+            Ok(vec![(SnippetType::Explore, format!("[{b}.3]"), None)])
+        );
     }
 
     #[test]
     fn a_comments_confidence_becomes_a_score() {
         let (roster, reader, _, b) = reader_and_other();
-        let text = format!(r#"{{"snippets":[{{"type":"KEEP","quote":"q","quoted_model":"{b}","comment":"Yes. [confidence: 0.7]"}},{{"type":"KEEP","quote":"r","quoted_model":"{b}","confidence":0.5}}]}}"#);
-        let scores: Vec<_> = read(&text, &reader, &roster).unwrap().into_iter().map(|s| s.confidence.map(|c| c.thousandths())).collect();
+        let text = format!(
+            r#"{{"snippets":[{{"type":"KEEP","quote":"q","quoted_model":"{b}","comment":"Yes. [confidence: 0.7]"}},{{"type":"KEEP","quote":"r","quoted_model":"{b}","confidence":0.5}}]}}"#
+        );
+        let scores: Vec<_> = read(&text, &reader, &roster)
+            .unwrap()
+            .into_iter()
+            .map(|s| s.confidence.map(|c| c.thousandths()))
+            .collect();
         assert_eq!(scores, [Some(700), Some(500)]);
     }
 

@@ -116,7 +116,13 @@ pub trait RoundHost: Send + Sync {
     fn nonce(&self, seat: &ModelId, block: &str) -> String;
 
     /// Asks the model. Ends early when `cancel` fires.
-    async fn ask(&self, call: &CallPlan, prompt: &Prompt, cancel: CancellationToken, events: mpsc::Sender<SeatEvent>) -> SeatOutcome;
+    async fn ask(
+        &self,
+        call: &CallPlan,
+        prompt: &Prompt,
+        cancel: CancellationToken,
+        events: mpsc::Sender<SeatEvent>,
+    ) -> SeatOutcome;
 
     /// The round goes on to `phase` with these seats to be called; returns their calls, kept.
     async fn enter(&self, phase: Phase, seats: &[ModelId]) -> Result<Vec<CallPlan>, HostFault>;

@@ -31,24 +31,51 @@ pub fn next(map: &ClaimMap) -> Steer {
     let contested = most(map, ClaimGroup::Contested, CONTESTED);
     let agreed = most(map, ClaimGroup::Agreed, 1);
     let prompt = match (contested.is_empty(), agreed.is_empty()) {
-        (false, _) => "Take up the quotes that are challenged: defend each, mend it or give it up, and say what would settle it. Then say what the panel should do.",
-        (true, false) => "The panel agrees so far. Say what the agreement rests on, what would overturn it, and what should be done first.",
-        (true, true) => "Nothing was taken up in the last round. State your position again in its strongest form, and name the one point on which the question turns.",
+        (false, _) => {
+            "Take up the quotes that are challenged: defend each, mend it or give it up, and say what would settle it. Then say what the panel should do."
+        }
+        (true, false) => {
+            "The panel agrees so far. Say what the agreement rests on, what would overturn it, and what should be done first."
+        }
+        (true, true) => {
+            "Nothing was taken up in the last round. State your position again in its strongest form, and name the one point on which the question turns."
+        }
     };
-    let challenges = contested.into_iter().map(|claim| forward(claim, SnippetType::Challenge));
-    let snippets = challenges.chain(agreed.into_iter().map(|claim| forward(claim, SnippetType::Keep))).collect();
-    Steer { prompt: prompt.to_owned(), snippets }
+    let challenges = contested
+        .into_iter()
+        .map(|claim| forward(claim, SnippetType::Challenge));
+    let snippets = challenges
+        .chain(
+            agreed
+                .into_iter()
+                .map(|claim| forward(claim, SnippetType::Keep)),
+        )
+        .collect();
+    Steer {
+        prompt: prompt.to_owned(),
+        snippets,
+    }
 }
 
 fn most(map: &ClaimMap, group: ClaimGroup, count: usize) -> Vec<&Claim> {
     let weight = |claim: &Claim| {
         let kinds: &[SnippetType] = match group {
             ClaimGroup::Contested => &[SnippetType::Challenge],
-            ClaimGroup::Agreed | ClaimGroup::Open => &[SnippetType::Keep, SnippetType::Core, SnippetType::Shift],
+            ClaimGroup::Agreed | ClaimGroup::Open => {
+                &[SnippetType::Keep, SnippetType::Core, SnippetType::Shift]
+            }
         };
-        claim.positions.iter().filter(|position| kinds.contains(&position.kind)).count()
+        claim
+            .positions
+            .iter()
+            .filter(|position| kinds.contains(&position.kind))
+            .count()
     };
-    let mut claims: Vec<&Claim> = map.claims.iter().filter(|claim| claim.group == group).collect();
+    let mut claims: Vec<&Claim> = map
+        .claims
+        .iter()
+        .filter(|claim| claim.group == group)
+        .collect();
     // Stable, so that the map's own order decides between equals.
     claims.sort_by_key(|claim| Reverse(weight(claim)));
     claims.truncate(count);

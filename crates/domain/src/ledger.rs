@@ -178,13 +178,21 @@ impl Transaction {
     /// Whether the lines sum to zero, computed in `i128`.
     #[must_use]
     pub fn is_balanced(&self) -> bool {
-        self.entries.iter().map(|entry| i128::from(entry.amount.0)).sum::<i128>() == 0
+        self.entries
+            .iter()
+            .map(|entry| i128::from(entry.amount.0))
+            .sum::<i128>()
+            == 0
     }
 
     /// How much the buckets together changed.
     #[must_use]
     pub fn bucket_change(&self) -> MicroUsd {
-        self.entries.iter().filter(|entry| entry.account.is_bucket()).map(|entry| entry.amount).sum()
+        self.entries
+            .iter()
+            .filter(|entry| entry.account.is_bucket())
+            .map(|entry| entry.amount)
+            .sum()
     }
 }
 

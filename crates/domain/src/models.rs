@@ -34,7 +34,11 @@ impl ModelId {
 }
 
 /// The built-in seats that need no provider, in panel order.
-pub const REHEARSAL_MODELS: [&str; 3] = ["rehearsal-advocate", "rehearsal-skeptic", "rehearsal-pragmatist"];
+pub const REHEARSAL_MODELS: [&str; 3] = [
+    "rehearsal-advocate",
+    "rehearsal-skeptic",
+    "rehearsal-pragmatist",
+];
 
 impl std::fmt::Display for ModelId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 /// US dollars × 1,000,000. Amounts that cross to a JavaScript caller stay below 2^53.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(type = "number"))]
 pub struct MicroUsd(pub i64);
@@ -41,14 +43,23 @@ impl MicroUsd {
     /// [`AmountError`] for anything else, more than six places, or more than ten whole digits.
     pub fn parse_usd(text: &str) -> Result<Self, AmountError> {
         let text = text.trim();
-        let (negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
+        let (negative, text) = text
+            .strip_prefix('-')
+            .map_or((false, text), |rest| (true, rest));
         let text = text.strip_prefix('$').unwrap_or(text);
         let (whole, places) = text.split_once('.').unwrap_or((text, ""));
         let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
-        if (whole.is_empty() && places.is_empty()) || whole.len() > 9 || places.len() > 6 || !digits(whole) || !digits(places) {
+        if (whole.is_empty() && places.is_empty())
+            || whole.len() > 9
+            || places.len() > 6
+            || !digits(whole)
+            || !digits(places)
+        {
             return Err(AmountError);
         }
-        let micros = format!("{whole}{places:0<6}").parse::<i64>().map_err(|_| AmountError)?;
+        let micros = format!("{whole}{places:0<6}")
+            .parse::<i64>()
+            .map_err(|_| AmountError)?;
         Ok(Self(if negative { -micros } else { micros }))
     }
 
@@ -56,7 +67,10 @@ impl MicroUsd {
     #[must_use]
     pub fn to_usd_string(self) -> String {
         let sign = if self.0 < 0 { "-" } else { "" };
-        let (whole, places) = (self.0.unsigned_abs() / 1_000_000, self.0.unsigned_abs() % 1_000_000);
+        let (whole, places) = (
+            self.0.unsigned_abs() / 1_000_000,
+            self.0.unsigned_abs() % 1_000_000,
+        );
         let text = format!("{sign}{whole}.{places:06}");
         text.trim_end_matches('0').trim_end_matches('.').to_owned()
     }
@@ -133,21 +147,33 @@ impl Usage {
     /// All tokens read, cached or not.
     #[must_use]
     pub const fn total_input(&self) -> u64 {
-        self.input.saturating_add(self.cache_read).saturating_add(self.cache_write)
+        self.input
+            .saturating_add(self.cache_read)
+            .saturating_add(self.cache_write)
     }
 }
 
 impl Price {
     /// A price of nothing: local, subscription and rehearsal seats.
-    pub const FREE: Self = Self { input: MicroUsd::ZERO, output: MicroUsd::ZERO, cache_read: None, cache_write: None };
+    pub const FREE: Self = Self {
+        input: MicroUsd::ZERO,
+        output: MicroUsd::ZERO,
+        cache_read: None,
+        cache_write: None,
+    };
 
     /// Whether no usage can ever cost anything.
     #[must_use]
     pub fn is_free(&self) -> bool {
-        [Some(self.input), Some(self.output), self.cache_read, self.cache_write]
-            .into_iter()
-            .flatten()
-            .all(|rate| rate.0 <= 0)
+        [
+            Some(self.input),
+            Some(self.output),
+            self.cache_read,
+            self.cache_write,
+        ]
+        .into_iter()
+        .flatten()
+        .all(|rate| rate.0 <= 0)
     }
 
     /// The cost of `usage`, computed in `i128` and rounded up once.
@@ -161,7 +187,9 @@ impl Price {
     #[must_use]
     pub fn charged(&self, usage: &Usage, markup_bps: u32) -> MicroUsd {
         const DIVISOR: i128 = 1_000_000 * 10_000;
-        let scaled = self.per_million(usage).saturating_mul(10_000 + i128::from(markup_bps));
+        let scaled = self
+            .per_million(usage)
+            .saturating_mul(10_000 + i128::from(markup_bps));
         let rounded_up = scaled.saturating_add(DIVISOR - 1).div_euclid(DIVISOR);
         MicroUsd(i64::try_from(rounded_up).unwrap_or(i64::MAX))
     }
@@ -174,7 +202,8 @@ impl Price {
             (usage.cache_read, self.cache_read.unwrap_or(self.input)),
             (usage.cache_write, self.cache_write.unwrap_or(self.input)),
         ];
-        let exact = |(tokens, rate): (u64, MicroUsd)| i128::from(tokens).saturating_mul(i128::from(rate.0));
+        let exact =
+            |(tokens, rate): (u64, MicroUsd)| i128::from(tokens).saturating_mul(i128::from(rate.0));
         parts.map(exact).into_iter().fold(0, i128::saturating_add)
     }
 }
@@ -193,33 +222,67 @@ mod tests {
 
     #[test]
     fn the_documented_call_costs_what_the_document_says() {
-        let price = Price { input: MicroUsd::dollars(3), output: MicroUsd::dollars(15), ..Price::default() };
-        let hold = Usage { input: tokens_from_above(4_000), output: 8_192, ..Usage::default() };
+        let price = Price {
+            input: MicroUsd::dollars(3),
+            output: MicroUsd::dollars(15),
+            ..Price::default()
+        };
+        let hold = Usage {
+            input: tokens_from_above(4_000),
+            output: 8_192,
+            ..Usage::default()
+        };
         assert_eq!(price.cost(&hold), MicroUsd(129_180));
-        let used = Usage { input: 1_120, output: 700, ..Usage::default() };
+        let used = Usage {
+            input: 1_120,
+            output: 700,
+            ..Usage::default()
+        };
         assert_eq!(price.cost(&used), MicroUsd(13_860));
         assert_eq!(MicroUsd(13_860).to_usd_string(), "0.01386");
     }
 
     #[test]
     fn a_fraction_of_a_micro_dollar_rounds_up_once() {
-        let price = Price { input: MicroUsd(1), output: MicroUsd(1), ..Price::default() };
-        let usage = Usage { input: 1, output: 1, ..Usage::default() };
+        let price = Price {
+            input: MicroUsd(1),
+            output: MicroUsd(1),
+            ..Price::default()
+        };
+        let usage = Usage {
+            input: 1,
+            output: 1,
+            ..Usage::default()
+        };
         assert_eq!(price.cost(&usage), MicroUsd(1));
         assert_eq!(price.cost(&Usage::default()), MicroUsd(0));
     }
 
     #[test]
     fn cached_tokens_have_their_own_price() {
-        let price = Price { input: MicroUsd::dollars(3), cache_read: Some(MicroUsd(300_000)), ..Price::default() };
-        let usage = Usage { input: 1_000, cache_read: 10_000, ..Usage::default() };
+        let price = Price {
+            input: MicroUsd::dollars(3),
+            cache_read: Some(MicroUsd(300_000)),
+            ..Price::default()
+        };
+        let usage = Usage {
+            input: 1_000,
+            cache_read: 10_000,
+            ..Usage::default()
+        };
         assert_eq!(price.cost(&usage), MicroUsd(6_000));
     }
 
     #[test]
     fn a_markup_is_part_of_the_one_rounding() {
-        let price = Price { output: MicroUsd(250_000), ..Price::default() };
-        let usage = Usage { output: 5, ..Usage::default() };
+        let price = Price {
+            output: MicroUsd(250_000),
+            ..Price::default()
+        };
+        let usage = Usage {
+            output: 5,
+            ..Usage::default()
+        };
         // 1.25 micro-dollars: 2 alone, 1.5 → 2 with a fifth on top, where rounding twice gives 3.
         assert_eq!(price.cost(&usage), MicroUsd(2));
         assert_eq!(price.charged(&usage, 2_000), MicroUsd(2));
@@ -228,8 +291,16 @@ mod tests {
 
     #[test]
     fn absurd_usage_stays_at_the_end_of_the_range() {
-        let price = Price { input: MicroUsd(i64::MAX), output: MicroUsd(i64::MAX), ..Price::default() };
-        let usage = Usage { input: u64::MAX, output: u64::MAX, ..Usage::default() };
+        let price = Price {
+            input: MicroUsd(i64::MAX),
+            output: MicroUsd(i64::MAX),
+            ..Price::default()
+        };
+        let usage = Usage {
+            input: u64::MAX,
+            output: u64::MAX,
+            ..Usage::default()
+        };
         assert_eq!(price.charged(&usage, u32::MAX), MicroUsd(i64::MAX));
     }
 

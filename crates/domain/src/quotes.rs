@@ -54,7 +54,9 @@ impl SourceSpan {
         if self.round_index != other.round_index || self.model != other.model {
             return 0;
         }
-        self.end.min(other.end).saturating_sub(self.start.max(other.start))
+        self.end
+            .min(other.end)
+            .saturating_sub(self.start.max(other.start))
     }
 }
 

@@ -174,7 +174,13 @@ mod tests {
     fn one_transient_failure_is_enough_to_recommend_a_retry() {
         use SeatErrorCode::{Cancelled, ProviderAuthFailure, RateLimit};
         let failed = |errors: &[_]| recommended_action(RoundStatus::Failed, errors);
-        assert_eq!(failed(&[ProviderAuthFailure, RateLimit]), ClientAction::Retry);
-        assert_eq!(failed(&[ProviderAuthFailure, Cancelled]), ClientAction::Abandon);
+        assert_eq!(
+            failed(&[ProviderAuthFailure, RateLimit]),
+            ClientAction::Retry
+        );
+        assert_eq!(
+            failed(&[ProviderAuthFailure, Cancelled]),
+            ClientAction::Abandon
+        );
     }
 }

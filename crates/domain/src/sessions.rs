@@ -87,7 +87,11 @@ pub struct Session {
 /// The title a question gives: its first line, at most 120 characters.
 #[must_use]
 pub fn title_of(question: &str) -> String {
-    let line = question.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    let line = question
+        .lines()
+        .map(str::trim)
+        .find(|line| !line.is_empty())
+        .unwrap_or_default();
     if line.chars().count() <= 120 {
         return line.to_owned();
     }

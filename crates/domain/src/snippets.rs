@@ -23,7 +23,13 @@ pub enum SnippetType {
 
 impl SnippetType {
     /// All five, in the order of the keys 1 to 5.
-    pub const ALL: [Self; 5] = [Self::Keep, Self::Explore, Self::Challenge, Self::Core, Self::Shift];
+    pub const ALL: [Self; 5] = [
+        Self::Keep,
+        Self::Explore,
+        Self::Challenge,
+        Self::Core,
+        Self::Shift,
+    ];
 
     /// The word on the wire.
     #[must_use]
@@ -79,7 +85,11 @@ impl Confidence {
     /// From thousandths; more than 1,000 is `None`.
     #[must_use]
     pub const fn from_thousandths(thousandths: u16) -> Option<Self> {
-        if thousandths <= 1_000 { Some(Self(thousandths)) } else { None }
+        if thousandths <= 1_000 {
+            Some(Self(thousandths))
+        } else {
+            None
+        }
     }
 
     /// Thousandths, 0–1,000.

@@ -41,8 +41,13 @@ impl Timestamp {
     /// The first moment of the UTC month this moment lies in.
     #[must_use]
     pub fn month_start(self) -> Self {
-        let day = self.as_jiff().to_zoned(jiff::tz::TimeZone::UTC).date().first_of_month();
-        day.to_zoned(jiff::tz::TimeZone::UTC).map_or(self, |zoned| Self(zoned.timestamp().as_microsecond()))
+        let day = self
+            .as_jiff()
+            .to_zoned(jiff::tz::TimeZone::UTC)
+            .date()
+            .first_of_month();
+        day.to_zoned(jiff::tz::TimeZone::UTC)
+            .map_or(self, |zoned| Self(zoned.timestamp().as_microsecond()))
     }
 
     /// The first moment of the UTC month after the one this moment lies in.
@@ -90,16 +95,31 @@ mod tests {
 
     #[test]
     fn months_begin_on_the_first_also_across_a_year() {
-        assert_eq!(at("2026-11-20T08:04:21.5Z").month_start(), at("2026-11-01T00:00:00Z"));
-        assert_eq!(at("2026-12-31T23:59:59.999Z").next_month_start(), at("2027-01-01T00:00:00Z"));
-        assert_eq!(at("2028-01-31T00:00:00Z").next_month_start(), at("2028-02-01T00:00:00Z"));
-        assert_eq!(at("2026-11-01T00:00:00Z").month_start(), at("2026-11-01T00:00:00Z"));
+        assert_eq!(
+            at("2026-11-20T08:04:21.5Z").month_start(),
+            at("2026-11-01T00:00:00Z")
+        );
+        assert_eq!(
+            at("2026-12-31T23:59:59.999Z").next_month_start(),
+            at("2027-01-01T00:00:00Z")
+        );
+        assert_eq!(
+            at("2028-01-31T00:00:00Z").next_month_start(),
+            at("2028-02-01T00:00:00Z")
+        );
+        assert_eq!(
+            at("2026-11-01T00:00:00Z").month_start(),
+            at("2026-11-01T00:00:00Z")
+        );
     }
 
     #[test]
     fn the_wire_form_is_rfc3339_and_reads_back() {
         let moment = at("2026-11-20T08:04:21.123Z");
         assert_eq!(moment.to_string(), "2026-11-20T08:04:21.123Z");
-        assert_eq!(serde_json::to_string(&moment).unwrap(), "\"2026-11-20T08:04:21.123Z\"");
+        assert_eq!(
+            serde_json::to_string(&moment).unwrap(),
+            "\"2026-11-20T08:04:21.123Z\""
+        );
     }
 }

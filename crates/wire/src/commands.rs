@@ -12,14 +12,15 @@ use crate::drafts::{DraftRef, DraftView, SaveDraft};
 use crate::errors::{Error, ErrorCode};
 use crate::estimates::{EstimateRound, EstimateView};
 use crate::models::{
-    AddModel, DefaultPanel, DefaultPanelView, EditModel, ModelList, ModelRef, OfferedModels, RefreshModels, SetPrice,
+    AddModel, DefaultPanel, DefaultPanelView, EditModel, ModelList, ModelRef, OfferedModels,
+    RefreshModels, SetPrice,
 };
 use crate::providers::{AddProvider, ProviderList, ProviderRef, ReplaceKey};
 use crate::rounds::{AppendRound, RoundRef, StopSeat};
 use crate::secrets::{ChooseSecrets, SecretsView};
 use crate::sessions::{
-    Convene, EditSession, ExportSession, Exported, ListSessions, SessionAck, SessionList, SessionRef, SessionSummary,
-    SessionView,
+    Convene, EditSession, ExportSession, Exported, ListSessions, SessionAck, SessionList,
+    SessionRef, SessionSummary, SessionView,
 };
 use crate::settings::{Backup, DoctorReport, EditSettings, Nothing, Settings};
 use crate::snapshot::Snapshot;
@@ -210,5 +211,6 @@ commands! {
 }
 
 fn encode<T: Serialize>(response: &T) -> Result<Box<RawValue>, Error> {
-    serde_json::value::to_raw_value(response).map_err(|error| Error::new(ErrorCode::Internal, error.to_string()))
+    serde_json::value::to_raw_value(response)
+        .map_err(|error| Error::new(ErrorCode::Internal, error.to_string()))
 }

@@ -60,7 +60,11 @@ pub struct Error {
 impl Error {
     /// An error without details.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), details: None }
+        Self {
+            code,
+            message: message.into(),
+            details: None,
+        }
     }
 
     /// The same with details.
@@ -77,6 +81,9 @@ impl Error {
 
     /// There is no such thing, or not for this caller.
     pub fn not_found(what: &str) -> Self {
-        Self::new(ErrorCode::NotFound, format!("There is no {what} by that id here."))
+        Self::new(
+            ErrorCode::NotFound,
+            format!("There is no {what} by that id here."),
+        )
     }
 }

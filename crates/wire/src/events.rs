@@ -32,7 +32,10 @@ pub struct Envelope {
 /// What can happen. Each but [`Event::SeatText`] is a whole view model, so a late one is still right.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
-#[allow(clippy::large_enum_variant, reason = "events are built once and serialised at once")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "events are built once and serialised at once"
+)]
 pub enum Event {
     /// First on every connection; `seq` is that of the newest event so far.
     Hello {},

@@ -108,7 +108,10 @@ pub struct ReplaceKey {
 
 impl std::fmt::Debug for ReplaceKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ReplaceKey").field("name", &self.name).field("key", &"[redacted]").finish()
+        f.debug_struct("ReplaceKey")
+            .field("name", &self.name)
+            .field("key", &"[redacted]")
+            .finish()
     }
 }
 

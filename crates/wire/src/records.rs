@@ -20,7 +20,9 @@ pub struct Usd(pub MicroUsd);
 
 impl Serialize for Usd {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        RawValue::from_string(self.0.to_usd_string()).map_err(serde::ser::Error::custom)?.serialize(serializer)
+        RawValue::from_string(self.0.to_usd_string())
+            .map_err(serde::ser::Error::custom)?
+            .serialize(serializer)
     }
 }
 
@@ -263,8 +265,23 @@ pub struct UnverifiedRecord {
 
 impl From<Unverified> for UnverifiedRecord {
     fn from(unverified: Unverified) -> Self {
-        let Unverified { quote, quoted_model, model, kind, comment, quote_status, nearest: _ } = unverified;
-        Self { quote, quoted_model, model, kind, comment, quote_status }
+        let Unverified {
+            quote,
+            quoted_model,
+            model,
+            kind,
+            comment,
+            quote_status,
+            nearest: _,
+        } = unverified;
+        Self {
+            quote,
+            quoted_model,
+            model,
+            kind,
+            comment,
+            quote_status,
+        }
     }
 }
 

@@ -40,6 +40,8 @@ pub struct ChooseSecrets {
 
 impl std::fmt::Debug for ChooseSecrets {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ChooseSecrets").field("keep_in", &self.keep_in).finish_non_exhaustive()
+        f.debug_struct("ChooseSecrets")
+            .field("keep_in", &self.keep_in)
+            .finish_non_exhaustive()
     }
 }

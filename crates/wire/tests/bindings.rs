@@ -15,7 +15,9 @@ fn generated() -> PathBuf {
 }
 
 fn write_all(folder: &Path) {
-    let config = Config::default().with_large_int("number").with_out_dir(folder);
+    let config = Config::default()
+        .with_large_int("number")
+        .with_out_dir(folder);
     let commands = export_typescript(&config).unwrap();
     Envelope::export_all(&config).unwrap();
     Error::export_all(&config).unwrap();
@@ -27,7 +29,12 @@ fn files_of(folder: &Path) -> BTreeMap<String, String> {
     fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read_to_string(path).unwrap()))
+        .map(|path| {
+            (
+                path.file_name().unwrap().to_string_lossy().into_owned(),
+                fs::read_to_string(path).unwrap(),
+            )
+        })
         .collect()
 }
 
@@ -43,6 +50,13 @@ fn the_typescript_is_fresh() {
     let fresh = tempfile::tempdir().unwrap();
     write_all(fresh.path());
     let (fresh, kept) = (files_of(fresh.path()), files_of(&generated()));
-    let stale: Vec<_> = fresh.keys().chain(kept.keys()).filter(|name| fresh.get(*name) != kept.get(*name)).collect();
-    assert!(stale.is_empty(), "stale bindings {stale:?}: run UPDATE_BINDINGS=1 cargo test -p husting-wire");
+    let stale: Vec<_> = fresh
+        .keys()
+        .chain(kept.keys())
+        .filter(|name| fresh.get(*name) != kept.get(*name))
+        .collect();
+    assert!(
+        stale.is_empty(),
+        "stale bindings {stale:?}: run UPDATE_BINDINGS=1 cargo test -p husting-wire"
+    );
 }

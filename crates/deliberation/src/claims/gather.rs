@@ -12,18 +12,33 @@ use super::judge::{Judged, Words};
 use crate::roster::Roster;
 
 /// Claims in the map's order, and the reactions that carry no stance.
-pub fn gather(roster: &Roster, rounds: &[Words<'_>], judged: Vec<Judged>) -> (Vec<Claim>, Vec<Unverified>) {
+pub fn gather(
+    roster: &Roster,
+    rounds: &[Words<'_>],
+    judged: Vec<Judged>,
+) -> (Vec<Claim>, Vec<Unverified>) {
     let (standing, unverified): (Vec<Judged>, Vec<Judged>) = judged.into_iter().partition(stands);
     let mut clusters: Vec<(SourceSpan, Vec<Judged>)> = Vec::new();
     for (span, reactions) in spans_by_weight(roster, standing) {
-        match clusters.iter_mut().find(|(representative, _)| belongs(representative, &span)) {
+        match clusters
+            .iter_mut()
+            .find(|(representative, _)| belongs(representative, &span))
+        {
             Some((_, members)) => members.extend(reactions),
             None => clusters.push((span, reactions)),
         }
     }
-    let mut claims: Vec<Claim> =
-        clusters.into_iter().filter_map(|(span, members)| claim(roster, rounds, span, members)).collect();
-    claims.sort_by_key(|claim| (claim.group, Reverse(claim.reaction_count), place(roster, &claim.source)));
+    let mut claims: Vec<Claim> = clusters
+        .into_iter()
+        .filter_map(|(span, members)| claim(roster, rounds, span, members))
+        .collect();
+    claims.sort_by_key(|claim| {
+        (
+            claim.group,
+            Reverse(claim.reaction_count),
+            place(roster, &claim.source),
+        )
+    });
     for (at, claim) in claims.iter_mut().enumerate() {
         claim.id = format!("c{}", at + 1);
     }
@@ -32,7 +47,10 @@ pub fn gather(roster: &Roster, rounds: &[Words<'_>], judged: Vec<Judged>) -> (Ve
 
 /// A quote that was found stands, unless it is the reactor's own words.
 fn stands(judged: &Judged) -> bool {
-    judged.source.as_ref().is_some_and(|source| judged.reactor.as_str() != source.model.as_str())
+    judged
+        .source
+        .as_ref()
+        .is_some_and(|source| judged.reactor.as_str() != source.model.as_str())
 }
 
 /// Half of the shorter span lies in the representative.
@@ -45,7 +63,12 @@ pub fn belongs(representative: &SourceSpan, span: &SourceSpan) -> bool {
 /// Where words stand: newest round first, then panel order, then bytes; of two that begin
 /// together the whole sentence stands before its beginning.
 fn place(roster: &Roster, span: &SourceSpan) -> (Reverse<u32>, usize, u32, Reverse<u32>) {
-    (Reverse(span.round_index), roster.rank(&span.model), span.start, Reverse(span.end))
+    (
+        Reverse(span.round_index),
+        roster.rank(&span.model),
+        span.start,
+        Reverse(span.end),
+    )
 }
 
 /// Distinct spans with their reactions, by how many models reacted, then by place.
@@ -62,14 +85,29 @@ fn spans_by_weight(roster: &Roster, standing: Vec<Judged>) -> Vec<(SourceSpan, V
 }
 
 fn models_of(reactions: &[Judged]) -> usize {
-    let seats = reactions.iter().map(|judged| &judged.reactor).filter(|reactor| !reactor.is_moderator());
+    let seats = reactions
+        .iter()
+        .map(|judged| &judged.reactor)
+        .filter(|reactor| !reactor.is_moderator());
     seats.collect::<BTreeSet<_>>().len()
 }
 
-fn claim(roster: &Roster, rounds: &[Words<'_>], source: SourceSpan, mut members: Vec<Judged>) -> Option<Claim> {
-    let words = rounds.iter().find(|words| words.round_index == source.round_index)?;
-    let (_, text) = words.answers.iter().find(|(model, _)| *model == source.model)?;
-    let quote = text.get(source.start as usize..source.end as usize)?.to_owned();
+fn claim(
+    roster: &Roster,
+    rounds: &[Words<'_>],
+    source: SourceSpan,
+    mut members: Vec<Judged>,
+) -> Option<Claim> {
+    let words = rounds
+        .iter()
+        .find(|words| words.round_index == source.round_index)?;
+    let (_, text) = words
+        .answers
+        .iter()
+        .find(|(model, _)| *model == source.model)?;
+    let quote = text
+        .get(source.start as usize..source.end as usize)?
+        .to_owned();
     let reaction_count = u32::try_from(models_of(&members)).unwrap_or(u32::MAX);
     // Stable: within a seat the order given stays.
     members.sort_by_key(|judged| rank_of(roster, &judged.reactor));
@@ -104,7 +142,9 @@ fn position(judged: Judged) -> Position {
         model: judged.reactor,
         kind: snippet.kind,
         stock_comment: snippet.comment.is_none(),
-        comment: snippet.comment.unwrap_or_else(|| snippet.kind.framing().to_owned()),
+        comment: snippet
+            .comment
+            .unwrap_or_else(|| snippet.kind.framing().to_owned()),
         comment_confidence: snippet.confidence,
         quote_status: judged.status,
         quote: snippet.quote,
@@ -120,14 +160,20 @@ fn unverified_of(judged: Judged) -> Unverified {
         quoted_model: snippet.quoted_model,
         model: judged.reactor,
         kind: snippet.kind,
-        comment: snippet.comment.unwrap_or_else(|| snippet.kind.framing().to_owned()),
+        comment: snippet
+            .comment
+            .unwrap_or_else(|| snippet.kind.framing().to_owned()),
         quote_status: judged.status,
         nearest: judged.nearest,
     }
 }
 
 fn group(positions: &[Position]) -> ClaimGroup {
-    let any = |kinds: &[SnippetType]| positions.iter().any(|position| kinds.contains(&position.kind));
+    let any = |kinds: &[SnippetType]| {
+        positions
+            .iter()
+            .any(|position| kinds.contains(&position.kind))
+    };
     if any(&[SnippetType::Challenge]) {
         ClaimGroup::Contested
     } else if any(&[SnippetType::Keep, SnippetType::Core, SnippetType::Shift]) {
@@ -145,7 +191,11 @@ fn flips_without(roster: &Roster, positions: &[Position]) -> Vec<ModelId> {
     let whole = balance(positions, None);
     let seats = roster.places().iter().map(|place| &place.model);
     seats
-        .filter(|model| positions.iter().any(|position| position.model.as_str() == model.as_str()))
+        .filter(|model| {
+            positions
+                .iter()
+                .any(|position| position.model.as_str() == model.as_str())
+        })
         .filter(|model| balance(positions, Some(model)) != whole)
         .cloned()
         .collect()
@@ -155,12 +205,19 @@ fn flips_without(roster: &Roster, positions: &[Position]) -> Vec<ModelId> {
 fn balance(positions: &[Position], without: Option<&ModelId>) -> std::cmp::Ordering {
     let mut voted = BTreeSet::new();
     let (mut with, mut against) = (0_u32, 0_u32);
-    for position in positions.iter().filter(|position| !position.model.is_moderator()) {
+    for position in positions
+        .iter()
+        .filter(|position| !position.model.is_moderator())
+    {
         let left_out = without.is_some_and(|model| model.as_str() == position.model.as_str());
         if left_out || position.kind == SnippetType::Explore || !voted.insert(&position.model) {
             continue;
         }
-        if position.kind == SnippetType::Challenge { against += 1 } else { with += 1 }
+        if position.kind == SnippetType::Challenge {
+            against += 1
+        } else {
+            with += 1
+        }
     }
     with.cmp(&against)
 }

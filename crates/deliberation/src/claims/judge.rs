@@ -31,7 +31,11 @@ impl<'a> Words<'a> {
             .enumerate()
             .map(|(seat, (_, text))| Source { seat, text })
             .collect();
-        Self { round_index, read: Answers::new(&sources), answers }
+        Self {
+            round_index,
+            read: Answers::new(&sources),
+            answers,
+        }
     }
 }
 
@@ -74,7 +78,10 @@ pub fn judge(roster: &Roster, rounds: &[Words<'_>], reactor: Reactor, snippet: &
 /// 0 said by the named seat, 1 said by another, 2 something like it was said, 3 nothing.
 const fn rank(judged: &Judged) -> u8 {
     match judged.status {
-        QuoteStatus::Exact | QuoteStatus::Typographic | QuoteStatus::Elided | QuoteStatus::Snapped => 0,
+        QuoteStatus::Exact
+        | QuoteStatus::Typographic
+        | QuoteStatus::Elided
+        | QuoteStatus::Snapped => 0,
         QuoteStatus::Misattributed => 1,
         QuoteStatus::Altered => 2,
         QuoteStatus::NotFound => 3,
@@ -93,12 +100,22 @@ fn judge_in(roster: &Roster, words: &Words<'_>, reactor: Reactor, snippet: &Snip
         };
     }
     // A seat that did not speak in this round has no index; one past the end says so.
-    let claimed = words.answers.iter().position(|(model, _)| *model == snippet.quoted_model);
-    let verdict = words.read.verify(&snippet.quote, claimed.unwrap_or(words.answers.len()));
+    let claimed = words
+        .answers
+        .iter()
+        .position(|(model, _)| *model == snippet.quoted_model);
+    let verdict = words
+        .read
+        .verify(&snippet.quote, claimed.unwrap_or(words.answers.len()));
     from_verdict(words, reactor, snippet, verdict)
 }
 
-fn from_verdict(words: &Words<'_>, reactor: Reactor, snippet: &Snippet, verdict: Verdict) -> Judged {
+fn from_verdict(
+    words: &Words<'_>,
+    reactor: Reactor,
+    snippet: &Snippet,
+    verdict: Verdict,
+) -> Judged {
     let span = |found: &Found| {
         let (model, _) = words.answers.get(found.seat)?;
         Some(SourceSpan {
@@ -110,11 +127,31 @@ fn from_verdict(words: &Words<'_>, reactor: Reactor, snippet: &Snippet, verdict:
     };
     let differences = verdict.alteration;
     let nearest = verdict.nearest.as_ref().and_then(|found| {
-        let text = words.answers.get(found.seat)?.1.get(found.start..found.end)?.to_owned();
-        Some(Nearest { text, source: span(found)?, differences: differences.clone() })
+        let text = words
+            .answers
+            .get(found.seat)?
+            .1
+            .get(found.start..found.end)?
+            .to_owned();
+        Some(Nearest {
+            text,
+            source: span(found)?,
+            differences: differences.clone(),
+        })
     });
-    let source = verdict.found.as_ref().and_then(span).filter(|_| verdict.status.carries_stance());
-    Judged { reactor, snippet: snippet.clone(), status: verdict.status, source, nearest, differences }
+    let source = verdict
+        .found
+        .as_ref()
+        .and_then(span)
+        .filter(|_| verdict.status.carries_stance());
+    Judged {
+        reactor,
+        snippet: snippet.clone(),
+        status: verdict.status,
+        source,
+        nearest,
+        differences,
+    }
 }
 
 /// The sentence that `[B.12]` alone cites.
@@ -122,8 +159,13 @@ fn cited(roster: &Roster, words: &Words<'_>, snippet: &Snippet) -> Option<Source
     let inside = snippet.quote.trim().strip_prefix('[')?.strip_suffix(']')?;
     let (letter, number) = inside.split_once('.')?;
     let (place, number) = (roster.find(letter)?, number.parse::<u32>().ok()?);
-    let (_, text) = words.answers.iter().find(|(model, _)| *model == place.model)?;
-    let sentence = sentences::split(text).into_iter().find(|sentence| sentence.number == number)?;
+    let (_, text) = words
+        .answers
+        .iter()
+        .find(|(model, _)| *model == place.model)?;
+    let sentence = sentences::split(text)
+        .into_iter()
+        .find(|sentence| sentence.number == number)?;
     Some(SourceSpan {
         round_index: words.round_index,
         model: place.model.clone(),

@@ -23,10 +23,17 @@ pub fn trace(roster: &Roster, earlier: &[EarlierRound<'_>], claims: &mut [Claim]
     let mut change = Change::default();
     for claim in claims {
         let before = earlier.iter().rev().find_map(|round| {
-            let known = round.claim_map?.claims.iter().find(|known| belongs(&known.source, &claim.source))?;
+            let known = round
+                .claim_map?
+                .claims
+                .iter()
+                .find(|known| belongs(&known.source, &claim.source))?;
             Some((round.round_index, known))
         });
-        claim.continues = before.map(|(round_index, known)| ClaimRef { round_index, id: known.id.clone() });
+        claim.continues = before.map(|(round_index, known)| ClaimRef {
+            round_index,
+            id: known.id.clone(),
+        });
         change.new_claims += u32::from(before.is_none());
         let positions = before.map_or(&[][..], |(_, known)| &known.positions);
         for position in &mut claim.positions {
@@ -41,7 +48,9 @@ fn mark(before: &[Position], position: &mut Position, claim_id: &str, change: &m
     let earlier = last_stance(before, &position.model);
     position.was = earlier.filter(|kind| *kind != position.kind);
     change.changed_positions += u32::from(position.was.is_some());
-    let turned = position.was.is_some_and(|was| side(was) != side(position.kind));
+    let turned = position
+        .was
+        .is_some_and(|was| side(was) != side(position.kind));
     if turned || position.kind == SnippetType::Shift {
         change.moved.push(Move {
             model: position.model.clone(),
@@ -53,7 +62,11 @@ fn mark(before: &[Position], position: &mut Position, claim_id: &str, change: &m
 }
 
 fn last_stance(positions: &[Position], reactor: &Reactor) -> Option<SnippetType> {
-    positions.iter().rev().find(|position| position.model == *reactor).map(|position| position.kind)
+    positions
+        .iter()
+        .rev()
+        .find(|position| position.model == *reactor)
+        .map(|position| position.kind)
 }
 
 #[derive(PartialEq, Eq)]
@@ -72,5 +85,9 @@ const fn side(kind: SnippetType) -> Side {
 }
 
 fn rank(roster: &Roster, reactor: &Reactor) -> usize {
-    roster.places().iter().position(|place| place.model.as_str() == reactor.as_str()).unwrap_or(usize::MAX)
+    roster
+        .places()
+        .iter()
+        .position(|place| place.model.as_str() == reactor.as_str())
+        .unwrap_or(usize::MAX)
 }

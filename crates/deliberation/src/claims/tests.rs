@@ -14,18 +14,37 @@ fn id(name: &str) -> ModelId {
 }
 
 fn snippet(kind: SnippetType, quoted: &str, quote: &str) -> Snippet {
-    Snippet { kind, quote: quote.into(), quoted_model: id(quoted), comment: None, confidence: None }
+    Snippet {
+        kind,
+        quote: quote.into(),
+        quoted_model: id(quoted),
+        comment: None,
+        confidence: None,
+    }
 }
 
 fn answers(texts: &[(&str, &str)]) -> Vec<(ModelId, String)> {
-    texts.iter().map(|(model, text)| (id(model), (*text).to_owned())).collect()
+    texts
+        .iter()
+        .map(|(model, text)| (id(model), (*text).to_owned()))
+        .collect()
 }
 
-fn map_of(roster: &Roster, index: u32, said: &[(ModelId, String)], earlier: &[EarlierRound<'_>], reactions: &[(&str, Vec<Snippet>)]) -> ClaimMap {
+fn map_of(
+    roster: &Roster,
+    index: u32,
+    said: &[(ModelId, String)],
+    earlier: &[EarlierRound<'_>],
+    reactions: &[(&str, Vec<Snippet>)],
+) -> ClaimMap {
     let sets: Vec<Reactions<'_>> = reactions
         .iter()
         .map(|(who, snippets)| Reactions {
-            reactor: if *who == "moderator" { Reactor::moderator() } else { Reactor::seat(&id(who)) },
+            reactor: if *who == "moderator" {
+                Reactor::moderator()
+            } else {
+                Reactor::seat(&id(who))
+            },
             snippets,
         })
         .collect();
@@ -36,13 +55,23 @@ const A_SAYS: &str = "Seats are easier to sell. Usage aligns incentives.";
 
 fn documented_round() -> (Roster, Vec<(ModelId, String)>, ClaimMap) {
     let roster = panel(&["a", "b", "c"]);
-    let said = answers(&[("a", A_SAYS), ("b", "Flat fees are simple."), ("c", "Contracts take months.")]);
+    let said = answers(&[
+        ("a", A_SAYS),
+        ("b", "Flat fees are simple."),
+        ("c", "Contracts take months."),
+    ]);
     let reactions = [
-        ("b", vec![snippet(SnippetType::Keep, "a", "Usage aligns incentives")]),
-        ("c", vec![
-            snippet(SnippetType::Challenge, "a", "Usage  aligns incentives."),
-            snippet(SnippetType::Keep, "a", "Seats are not easier to sell"),
-        ]),
+        (
+            "b",
+            vec![snippet(SnippetType::Keep, "a", "Usage aligns incentives")],
+        ),
+        (
+            "c",
+            vec![
+                snippet(SnippetType::Challenge, "a", "Usage  aligns incentives."),
+                snippet(SnippetType::Keep, "a", "Seats are not easier to sell"),
+            ],
+        ),
     ];
     let map = map_of(&roster, 0, &said, &[], &reactions);
     (roster, said, map)
@@ -51,50 +80,136 @@ fn documented_round() -> (Roster, Vec<(ModelId, String)>, ClaimMap) {
 #[test]
 fn the_documented_example_gives_the_documented_map() {
     let (_, _, map) = documented_round();
-    let [claim] = &map.claims[..] else { panic!("one claim expected: {map:#?}") };
+    let [claim] = &map.claims[..] else {
+        panic!("one claim expected: {map:#?}")
+    };
     assert_eq!(claim.quote, "Usage aligns incentives.");
-    assert_eq!(&A_SAYS[claim.source.start as usize..claim.source.end as usize], claim.quote);
-    assert_eq!((claim.originator.as_str(), claim.reaction_count, claim.group), ("a", 2, ClaimGroup::Contested));
-    let stances: Vec<_> = claim.positions.iter().map(|p| (p.model.as_str(), p.kind, p.quote_status)).collect();
-    assert_eq!(stances, [
-        ("b", SnippetType::Keep, QuoteStatus::Exact),
-        ("c", SnippetType::Challenge, QuoteStatus::Typographic),
-    ]);
-    let [unverified] = &map.unverified[..] else { panic!("one unverified quote expected") };
-    assert_eq!((unverified.model.as_str(), unverified.quote_status), ("c", QuoteStatus::Altered));
-    assert_eq!(unverified.nearest.as_ref().unwrap().text, "Seats are easier to sell");
-    assert_eq!((map.uncontested, map.claims.len(), map.quote_count), (0, 1, 3));
+    assert_eq!(
+        &A_SAYS[claim.source.start as usize..claim.source.end as usize],
+        claim.quote
+    );
+    assert_eq!(
+        (claim.originator.as_str(), claim.reaction_count, claim.group),
+        ("a", 2, ClaimGroup::Contested)
+    );
+    let stances: Vec<_> = claim
+        .positions
+        .iter()
+        .map(|p| (p.model.as_str(), p.kind, p.quote_status))
+        .collect();
+    assert_eq!(
+        stances,
+        [
+            ("b", SnippetType::Keep, QuoteStatus::Exact),
+            ("c", SnippetType::Challenge, QuoteStatus::Typographic),
+        ]
+    );
+    let [unverified] = &map.unverified[..] else {
+        panic!("one unverified quote expected")
+    };
+    assert_eq!(
+        (unverified.model.as_str(), unverified.quote_status),
+        ("c", QuoteStatus::Altered)
+    );
+    assert_eq!(
+        unverified.nearest.as_ref().unwrap().text,
+        "Seats are easier to sell"
+    );
+    assert_eq!(
+        (map.uncontested, map.claims.len(), map.quote_count),
+        (0, 1, 3)
+    );
 }
 
 #[test]
 fn a_shift_on_the_same_words_continues_the_claim_and_moves() {
     let (roster, said, first) = documented_round();
-    let earlier = [EarlierRound { round_index: 0, answers: &said, claim_map: Some(&first) }];
-    let now = answers(&[("a", "I hold to usage."), ("b", "Still flat."), ("c", "You were right.")]);
-    let map = map_of(&roster, 1, &now, &earlier, &[("c", vec![snippet(SnippetType::Shift, "a", "Usage aligns incentives.")])]);
-    let [claim] = &map.claims[..] else { panic!("one claim expected") };
-    assert_eq!((claim.group, claim.source.round_index), (ClaimGroup::Agreed, 0));
-    assert_eq!(claim.continues.as_ref().map(|known| (known.round_index, known.id.as_str())), Some((0, "c1")));
+    let earlier = [EarlierRound {
+        round_index: 0,
+        answers: &said,
+        claim_map: Some(&first),
+    }];
+    let now = answers(&[
+        ("a", "I hold to usage."),
+        ("b", "Still flat."),
+        ("c", "You were right."),
+    ]);
+    let map = map_of(
+        &roster,
+        1,
+        &now,
+        &earlier,
+        &[(
+            "c",
+            vec![snippet(SnippetType::Shift, "a", "Usage aligns incentives.")],
+        )],
+    );
+    let [claim] = &map.claims[..] else {
+        panic!("one claim expected")
+    };
+    assert_eq!(
+        (claim.group, claim.source.round_index),
+        (ClaimGroup::Agreed, 0)
+    );
+    assert_eq!(
+        claim
+            .continues
+            .as_ref()
+            .map(|known| (known.round_index, known.id.as_str())),
+        Some((0, "c1"))
+    );
     assert_eq!(claim.positions[0].was, Some(SnippetType::Challenge));
-    let [step] = &map.moved[..] else { panic!("one move expected") };
-    assert_eq!((step.model.as_str(), step.from, step.to), ("c", Some(SnippetType::Challenge), SnippetType::Shift));
+    let [step] = &map.moved[..] else {
+        panic!("one move expected")
+    };
+    assert_eq!(
+        (step.model.as_str(), step.from, step.to),
+        ("c", Some(SnippetType::Challenge), SnippetType::Shift)
+    );
     assert_eq!((map.new_claims, map.changed_positions), (0, 1));
 }
 
 #[test]
 fn a_stance_given_to_the_wrong_author_stands_only_at_the_true_one() {
     let roster = panel(&["a", "b", "c"]);
-    let said = answers(&[("a", A_SAYS), ("b", "Flat fees are simple."), ("c", "Contracts take months.")]);
-    let map = map_of(&roster, 0, &said, &[], &[("c", vec![snippet(SnippetType::Keep, "b", "Usage aligns incentives.")])]);
-    let [claim] = &map.claims[..] else { panic!("one claim expected") };
-    assert_eq!((claim.originator.as_str(), claim.positions[0].quote_status), ("a", QuoteStatus::Misattributed));
+    let said = answers(&[
+        ("a", A_SAYS),
+        ("b", "Flat fees are simple."),
+        ("c", "Contracts take months."),
+    ]);
+    let map = map_of(
+        &roster,
+        0,
+        &said,
+        &[],
+        &[(
+            "c",
+            vec![snippet(SnippetType::Keep, "b", "Usage aligns incentives.")],
+        )],
+    );
+    let [claim] = &map.claims[..] else {
+        panic!("one claim expected")
+    };
+    assert_eq!(
+        (claim.originator.as_str(), claim.positions[0].quote_status),
+        ("a", QuoteStatus::Misattributed)
+    );
 }
 
 #[test]
 fn a_reaction_to_ones_own_words_carries_no_stance() {
     let roster = panel(&["a", "b"]);
     let said = answers(&[("a", A_SAYS), ("b", "Flat fees are simple.")]);
-    let map = map_of(&roster, 0, &said, &[], &[("a", vec![snippet(SnippetType::Keep, "b", "Usage aligns incentives.")])]);
+    let map = map_of(
+        &roster,
+        0,
+        &said,
+        &[],
+        &[(
+            "a",
+            vec![snippet(SnippetType::Keep, "b", "Usage aligns incentives.")],
+        )],
+    );
     assert!(map.claims.is_empty());
     assert_eq!(map.unverified[0].quote_status, QuoteStatus::Misattributed);
 }
@@ -102,43 +217,120 @@ fn a_reaction_to_ones_own_words_carries_no_stance() {
 #[test]
 fn the_named_seats_earlier_words_stand_before_anothers_present_ones() {
     let roster = panel(&["a", "b", "c"]);
-    let before = answers(&[("a", "Usage aligns incentives."), ("b", "Flat."), ("c", "Contracts.")]);
-    let earlier = [EarlierRound { round_index: 0, answers: &before, claim_map: None }];
-    let now = answers(&[("a", "Nothing new."), ("b", "Usage aligns incentives."), ("c", "Contracts.")]);
-    let map = map_of(&roster, 1, &now, &earlier, &[("c", vec![snippet(SnippetType::Keep, "a", "Usage aligns incentives.")])]);
-    assert_eq!((map.claims[0].source.round_index, map.claims[0].originator.as_str()), (0, "a"));
+    let before = answers(&[
+        ("a", "Usage aligns incentives."),
+        ("b", "Flat."),
+        ("c", "Contracts."),
+    ]);
+    let earlier = [EarlierRound {
+        round_index: 0,
+        answers: &before,
+        claim_map: None,
+    }];
+    let now = answers(&[
+        ("a", "Nothing new."),
+        ("b", "Usage aligns incentives."),
+        ("c", "Contracts."),
+    ]);
+    let map = map_of(
+        &roster,
+        1,
+        &now,
+        &earlier,
+        &[(
+            "c",
+            vec![snippet(SnippetType::Keep, "a", "Usage aligns incentives.")],
+        )],
+    );
+    assert_eq!(
+        (
+            map.claims[0].source.round_index,
+            map.claims[0].originator.as_str()
+        ),
+        (0, "a")
+    );
 }
 
 #[test]
 fn overlapping_quotes_join_the_most_quoted_one_and_it_never_grows() {
     let roster = panel(&["a", "b", "c", "d"]);
-    let said = answers(&[("a", "One two three four five six seven eight."), ("b", "x."), ("c", "y."), ("d", "z.")]);
+    let said = answers(&[
+        ("a", "One two three four five six seven eight."),
+        ("b", "x."),
+        ("c", "y."),
+        ("d", "z."),
+    ]);
     let reactions = [
-        ("b", vec![snippet(SnippetType::Keep, "a", "three four five")]),
-        ("c", vec![snippet(SnippetType::Keep, "a", "three four five")]),
-        ("d", vec![snippet(SnippetType::Challenge, "a", "One two three four five six seven eight."), snippet(SnippetType::Explore, "a", "seven eight")]),
+        (
+            "b",
+            vec![snippet(SnippetType::Keep, "a", "three four five")],
+        ),
+        (
+            "c",
+            vec![snippet(SnippetType::Keep, "a", "three four five")],
+        ),
+        (
+            "d",
+            vec![
+                snippet(
+                    SnippetType::Challenge,
+                    "a",
+                    "One two three four five six seven eight.",
+                ),
+                snippet(SnippetType::Explore, "a", "seven eight"),
+            ],
+        ),
     ];
     let map = map_of(&roster, 0, &said, &[], &reactions);
-    let quotes: Vec<_> = map.claims.iter().map(|claim| (claim.quote.as_str(), claim.reaction_count)).collect();
+    let quotes: Vec<_> = map
+        .claims
+        .iter()
+        .map(|claim| (claim.quote.as_str(), claim.reaction_count))
+        .collect();
     assert_eq!(quotes, [("three four five", 3), ("seven eight", 1)]);
 }
 
 #[test]
 fn contested_comes_first_then_agreed_then_open_by_reactions_then_place() {
     let roster = panel(&["a", "b", "c"]);
-    let said = answers(&[("a", "Alpha stands here. Beta stands here. Gamma stands here. Delta stands here."), ("b", "x."), ("c", "y.")]);
+    let said = answers(&[
+        (
+            "a",
+            "Alpha stands here. Beta stands here. Gamma stands here. Delta stands here.",
+        ),
+        ("b", "x."),
+        ("c", "y."),
+    ]);
     let reactions = [
-        ("b", vec![
-            snippet(SnippetType::Explore, "a", "Alpha stands here."),
-            snippet(SnippetType::Keep, "a", "Beta stands here."),
-            snippet(SnippetType::Core, "a", "Gamma stands here."),
-            snippet(SnippetType::Challenge, "a", "Delta stands here."),
-        ]),
-        ("c", vec![snippet(SnippetType::Keep, "a", "Gamma stands here.")]),
+        (
+            "b",
+            vec![
+                snippet(SnippetType::Explore, "a", "Alpha stands here."),
+                snippet(SnippetType::Keep, "a", "Beta stands here."),
+                snippet(SnippetType::Core, "a", "Gamma stands here."),
+                snippet(SnippetType::Challenge, "a", "Delta stands here."),
+            ],
+        ),
+        (
+            "c",
+            vec![snippet(SnippetType::Keep, "a", "Gamma stands here.")],
+        ),
     ];
     let map = map_of(&roster, 0, &said, &[], &reactions);
-    let order: Vec<_> = map.claims.iter().map(|claim| (claim.id.as_str(), &claim.quote[..5])).collect();
-    assert_eq!(order, [("c1", "Delta"), ("c2", "Gamma"), ("c3", "Beta "), ("c4", "Alpha")]);
+    let order: Vec<_> = map
+        .claims
+        .iter()
+        .map(|claim| (claim.id.as_str(), &claim.quote[..5]))
+        .collect();
+    assert_eq!(
+        order,
+        [
+            ("c1", "Delta"),
+            ("c2", "Gamma"),
+            ("c3", "Beta "),
+            ("c4", "Alpha")
+        ]
+    );
     assert_eq!(map.uncontested, 3);
 }
 
@@ -147,24 +339,54 @@ fn the_moderator_takes_a_position_and_is_not_counted() {
     let roster = panel(&["a", "b"]);
     let said = answers(&[("a", A_SAYS), ("b", "Flat.")]);
     let reactions = [
-        ("moderator", vec![snippet(SnippetType::Challenge, "a", "Usage aligns incentives.")]),
-        ("b", vec![snippet(SnippetType::Keep, "a", "Usage aligns incentives.")]),
+        (
+            "moderator",
+            vec![snippet(
+                SnippetType::Challenge,
+                "a",
+                "Usage aligns incentives.",
+            )],
+        ),
+        (
+            "b",
+            vec![snippet(SnippetType::Keep, "a", "Usage aligns incentives.")],
+        ),
     ];
     let map = map_of(&roster, 0, &said, &[], &reactions);
     let claim = &map.claims[0];
-    assert_eq!((claim.reaction_count, claim.group), (1, ClaimGroup::Contested));
-    assert_eq!(claim.positions.last().map(|p| p.model.is_moderator()), Some(true));
+    assert_eq!(
+        (claim.reaction_count, claim.group),
+        (1, ClaimGroup::Contested)
+    );
+    assert_eq!(
+        claim.positions.last().map(|p| p.model.is_moderator()),
+        Some(true)
+    );
     assert_eq!(claim.positions[0].comment, "This resonates with me.");
 }
 
 #[test]
 fn four_seats_show_whose_leaving_flips_a_claim() {
     let roster = panel(&["a", "b", "c", "d", "e"]);
-    let said = answers(&[("a", A_SAYS), ("b", "x."), ("c", "y."), ("d", "z."), ("e", "w.")]);
+    let said = answers(&[
+        ("a", A_SAYS),
+        ("b", "x."),
+        ("c", "y."),
+        ("d", "z."),
+        ("e", "w."),
+    ]);
     let on = |kind| vec![snippet(kind, "a", "Usage aligns incentives.")];
-    let reactions = [("b", on(SnippetType::Keep)), ("c", on(SnippetType::Core)), ("d", on(SnippetType::Challenge))];
+    let reactions = [
+        ("b", on(SnippetType::Keep)),
+        ("c", on(SnippetType::Core)),
+        ("d", on(SnippetType::Challenge)),
+    ];
     let map = map_of(&roster, 0, &said, &[], &reactions);
-    let names: Vec<_> = map.claims[0].flips_without.iter().map(ModelId::as_str).collect();
+    let names: Vec<_> = map.claims[0]
+        .flips_without
+        .iter()
+        .map(ModelId::as_str)
+        .collect();
     assert_eq!(names, ["b", "c"]);
 }
 

@@ -21,7 +21,11 @@ impl Fence {
     /// `words` between an opening that says what they are and a closing.
     #[must_use]
     pub fn around(&self, what: &str, words: &str) -> String {
-        format!("<<<{what} {0}>>>\n{1}\n<<<end {0}>>>", self.nonce, words.trim_end_matches('\n'))
+        format!(
+            "<<<{what} {0}>>>\n{1}\n<<<end {0}>>>",
+            self.nonce,
+            words.trim_end_matches('\n')
+        )
     }
 }
 
@@ -44,7 +48,13 @@ mod tests {
 
     #[test]
     fn a_repeated_nonce_is_noticed() {
-        assert!(repeats_a_fence("x <<<end a1b2>>> y", &["ffff".into(), "a1b2".into()]));
-        assert!(!repeats_a_fence("x <<<end 0000>>> y", &["ffff".into(), "a1b2".into()]));
+        assert!(repeats_a_fence(
+            "x <<<end a1b2>>> y",
+            &["ffff".into(), "a1b2".into()]
+        ));
+        assert!(!repeats_a_fence(
+            "x <<<end 0000>>> y",
+            &["ffff".into(), "a1b2".into()]
+        ));
     }
 }

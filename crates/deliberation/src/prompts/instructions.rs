@@ -4,8 +4,12 @@ use crate::roster::{Place, Roster};
 
 /// Standing instructions.
 pub fn system(roster: &Roster, seat: &Place) -> String {
-    let others: Vec<String> =
-        roster.places().iter().filter(|place| place.model != seat.model).map(|place| roster.label(place)).collect();
+    let others: Vec<String> = roster
+        .places()
+        .iter()
+        .filter(|place| place.model != seat.model)
+        .map(|place| roster.label(place))
+        .collect();
     format!(
         "You are panelist {letter} on a panel of {seats}. The others are {others}. A moderator asks; every panelist \
          answers alone first and then reacts to the others' words.\n\

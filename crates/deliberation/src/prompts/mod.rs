@@ -32,7 +32,10 @@ pub struct RoundWords {
 
 impl RoundWords {
     fn answer_of(&self, model: &ModelId) -> Option<&str> {
-        self.answers.iter().find(|(author, _)| author == model).map(|(_, text)| text.as_str())
+        self.answers
+            .iter()
+            .find(|(author, _)| author == model)
+            .map(|(_, text)| text.as_str())
     }
 }
 
@@ -65,25 +68,51 @@ impl Conversation<'_> {
     pub fn react(&self, seat: &Place, round: &RoundWords, to: &[ModelId]) -> Prompt {
         let mut messages = self.until(seat, round);
         if let Some(own) = round.answer_of(&seat.model) {
-            messages.push(Message { role: Role::Assistant, text: own.to_owned(), cache_until_here: false });
+            messages.push(Message {
+                role: Role::Assistant,
+                text: own.to_owned(),
+                cache_until_here: false,
+            });
         }
         let fence = self.fence(seat, &format!("react {}", round.index));
         let others = self.roster.others_for(&seat.model, round.index);
         let answers: Vec<String> = others
             .into_iter()
             .filter(|place| to.contains(&place.model))
-            .filter_map(|place| Some(fence.around(&format!("answer {}", place.letter), &numbered(place, round.answer_of(&place.model)?))))
+            .filter_map(|place| {
+                Some(fence.around(
+                    &format!("answer {}", place.letter),
+                    &numbered(place, round.answer_of(&place.model)?),
+                ))
+            })
             .collect();
         let text = format!("{}\n\n{}", answers.join("\n\n"), instructions::react(seat));
-        messages.push(Message { role: Role::User, text, cache_until_here: false });
-        Prompt { system: instructions::system(self.roster, seat), messages, shape: AnswerShape::Snippets, max_output_tokens: REACTION_TOKENS }
+        messages.push(Message {
+            role: Role::User,
+            text,
+            cache_until_here: false,
+        });
+        Prompt {
+            system: instructions::system(self.roster, seat),
+            messages,
+            shape: AnswerShape::Snippets,
+            max_output_tokens: REACTION_TOKENS,
+        }
     }
 
     /// Asks once more for a reaction that could not be read.
     #[must_use]
     pub fn repair(&self, mut prompt: Prompt, unreadable: &str, why: &str) -> Prompt {
-        prompt.messages.push(Message { role: Role::Assistant, text: unreadable.to_owned(), cache_until_here: false });
-        prompt.messages.push(Message { role: Role::User, text: instructions::repair(why), cache_until_here: false });
+        prompt.messages.push(Message {
+            role: Role::Assistant,
+            text: unreadable.to_owned(),
+            cache_until_here: false,
+        });
+        prompt.messages.push(Message {
+            role: Role::User,
+            text: instructions::repair(why),
+            cache_until_here: false,
+        });
         prompt
     }
 
@@ -114,7 +143,12 @@ impl Conversation<'_> {
             None => parts.extend(self.reference.map(|text| fence.around("reference", text))),
             Some(before) => parts.extend(self.since(seat, before, &fence)),
         }
-        parts.extend(round.snippets.iter().map(|forwarded| self.snippet(forwarded, &fence)));
+        parts.extend(
+            round
+                .snippets
+                .iter()
+                .map(|forwarded| self.snippet(forwarded, &fence)),
+        );
         parts.push(fence.around("question", &round.prompt));
         parts.join("\n\n")
     }
@@ -124,32 +158,62 @@ impl Conversation<'_> {
         let others = self.roster.others_for(&seat.model, before.index);
         let mut parts: Vec<String> = others
             .into_iter()
-            .filter_map(|place| Some(fence.around(&format!("answer {}", place.letter), before.answer_of(&place.model)?)))
+            .filter_map(|place| {
+                Some(fence.around(
+                    &format!("answer {}", place.letter),
+                    before.answer_of(&place.model)?,
+                ))
+            })
             .collect();
         let own = before.reactions.iter().find(|set| set.model == seat.model);
         if let Some(own) = own.filter(|set| !set.snippets.is_empty()) {
-            let lines: Vec<String> = own.snippets.iter().map(|snippet| self.own_reaction(snippet)).collect();
+            let lines: Vec<String> = own
+                .snippets
+                .iter()
+                .map(|snippet| self.own_reaction(snippet))
+                .collect();
             parts.push(fence.around("your reactions", &lines.join("\n")));
         }
         parts
     }
 
     fn own_reaction(&self, snippet: &husting_domain::snippets::Snippet) -> String {
-        let letter = self.roster.place(&snippet.quoted_model).map_or('?', |place| place.letter);
+        let letter = self
+            .roster
+            .place(&snippet.quoted_model)
+            .map_or('?', |place| place.letter);
         let comment = snippet.comment.as_deref().unwrap_or(snippet.kind.framing());
-        format!("{} {letter}: “{}” {comment}", snippet.kind.word(), snippet.quote)
+        format!(
+            "{} {letter}: “{}” {comment}",
+            snippet.kind.word(),
+            snippet.quote
+        )
     }
 
     /// A forwarded quote. One that could not be verified is the moderator's own words: no author.
     fn snippet(&self, forwarded: &ModeratorSnippet, fence: &Fence) -> String {
         let snippet = &forwarded.snippet;
-        let author = self.roster.place(&snippet.quoted_model).filter(|_| forwarded.quote_status.carries_stance());
+        let author = self
+            .roster
+            .place(&snippet.quoted_model)
+            .filter(|_| forwarded.quote_status.carries_stance());
         let head = author.map_or_else(
             || format!("snippet {}", snippet.kind.word()),
             |place| format!("snippet {} {}", snippet.kind.word(), place.letter),
         );
-        let comment = snippet.comment.as_ref().map(|comment| format!("\ncomment: {comment}")).unwrap_or_default();
-        fence.around(&head, &format!("{}\nframing: {}{comment}", snippet.quote, snippet.kind.framing()))
+        let comment = snippet
+            .comment
+            .as_ref()
+            .map(|comment| format!("\ncomment: {comment}"))
+            .unwrap_or_default();
+        fence.around(
+            &head,
+            &format!(
+                "{}\nframing: {}{comment}",
+                snippet.quote,
+                snippet.kind.framing()
+            ),
+        )
     }
 
     fn fence(&self, seat: &Place, block: &str) -> Fence {
@@ -161,7 +225,11 @@ impl Conversation<'_> {
 fn push(messages: &mut Vec<Message>, role: Role, text: String) {
     match messages.last_mut().filter(|last| last.role == role) {
         Some(last) => last.text = format!("{}\n\n{text}", last.text),
-        None => messages.push(Message { role, text, cache_until_here: false }),
+        None => messages.push(Message {
+            role,
+            text,
+            cache_until_here: false,
+        }),
     }
 }
 
@@ -169,7 +237,14 @@ fn push(messages: &mut Vec<Message>, role: Role, text: String) {
 fn numbered(place: &Place, answer: &str) -> String {
     let lines: Vec<String> = sentences::split(answer)
         .iter()
-        .map(|sentence| format!("[{}.{}] {}", place.letter, sentence.number, &answer[sentence.start..sentence.end]))
+        .map(|sentence| {
+            format!(
+                "[{}.{}] {}",
+                place.letter,
+                sentence.number,
+                &answer[sentence.start..sentence.end]
+            )
+        })
         .collect();
     lines.join("\n")
 }
@@ -186,19 +261,40 @@ mod tests {
     }
 
     fn conversation<'a>(roster: &'a Roster, past: &'a [RoundWords]) -> Conversation<'a> {
-        Conversation { roster, reference: Some("The document."), past, nonce: &nonce }
+        Conversation {
+            roster,
+            reference: Some("The document."),
+            past,
+            nonce: &nonce,
+        }
     }
 
     fn first_round(roster: &Roster) -> RoundWords {
-        let answers = roster.places().iter().map(|place| (place.model.clone(), format!("{} says one. And two.", place.name))).collect();
-        RoundWords { prompt: "Which?".into(), answers, ..RoundWords::default() }
+        let answers = roster
+            .places()
+            .iter()
+            .map(|place| {
+                (
+                    place.model.clone(),
+                    format!("{} says one. And two.", place.name),
+                )
+            })
+            .collect();
+        RoundWords {
+            prompt: "Which?".into(),
+            answers,
+            ..RoundWords::default()
+        }
     }
 
     #[test]
     fn the_first_prompt_holds_document_and_question_and_nobody_elses_words() {
         let roster = panel(&["m1", "m2", "m3"]);
-        let prompt = conversation(&roster, &[]).respond(&roster.places()[0], &first_round(&roster), 100);
-        let [message] = &prompt.messages[..] else { panic!("one message expected") };
+        let prompt =
+            conversation(&roster, &[]).respond(&roster.places()[0], &first_round(&roster), 100);
+        let [message] = &prompt.messages[..] else {
+            panic!("one message expected")
+        };
         assert_eq!(
             message.text,
             "<<<reference nonce-m1-round-0>>>\nThe document.\n<<<end nonce-m1-round-0>>>\n\n\
@@ -210,15 +306,29 @@ mod tests {
     fn a_reaction_sees_the_others_numbered_and_its_own_answer_as_its_own() {
         let roster = panel(&["m1", "m2", "m3"]);
         let reader = &roster.places()[0];
-        let others: Vec<ModelId> = roster.places()[1..].iter().map(|place| place.model.clone()).collect();
+        let others: Vec<ModelId> = roster.places()[1..]
+            .iter()
+            .map(|place| place.model.clone())
+            .collect();
         let prompt = conversation(&roster, &[]).react(reader, &first_round(&roster), &others);
-        assert_eq!(prompt.messages[1], Message { role: Role::Assistant, text: "m1 says one. And two.".into(), cache_until_here: false });
+        assert_eq!(
+            prompt.messages[1],
+            Message {
+                role: Role::Assistant,
+                text: "m1 says one. And two.".into(),
+                cache_until_here: false
+            }
+        );
         for place in &roster.places()[1..] {
             let fenced = format!(
                 "<<<answer {0} nonce-m1-react-0>>>\n[{0}.1] {1} says one.\n[{0}.2] And two.\n<<<end nonce-m1-react-0>>>",
                 place.letter, place.name
             );
-            assert!(prompt.messages[2].text.contains(&fenced), "{}", prompt.messages[2].text);
+            assert!(
+                prompt.messages[2].text.contains(&fenced),
+                "{}",
+                prompt.messages[2].text
+            );
         }
     }
 
@@ -226,7 +336,14 @@ mod tests {
     fn each_prompt_of_a_session_begins_with_the_one_before_it() {
         let roster = panel(&["m1", "m2", "m3"]);
         let reader = &roster.places()[1];
-        let (first, next) = (first_round(&roster), RoundWords { index: 1, prompt: "And now?".into(), ..RoundWords::default() });
+        let (first, next) = (
+            first_round(&roster),
+            RoundWords {
+                index: 1,
+                prompt: "And now?".into(),
+                ..RoundWords::default()
+            },
+        );
         let before = conversation(&roster, &[]).respond(reader, &first, 100);
         let past = [first];
         let after = conversation(&roster, &past).respond(reader, &next, 100);
@@ -240,11 +357,20 @@ mod tests {
         let mut first = first_round(&roster);
         first.answers.remove(0);
         let past = [first];
-        let next = RoundWords { index: 1, prompt: "And now?".into(), ..RoundWords::default() };
+        let next = RoundWords {
+            index: 1,
+            prompt: "And now?".into(),
+            ..RoundWords::default()
+        };
         let prompt = conversation(&roster, &past).respond(&roster.places()[0], &next, 100);
         assert_eq!(prompt.messages.len(), 1);
         let other = conversation(&roster, &past).respond(&roster.places()[1], &next, 100);
-        assert!(!other.messages.iter().any(|message| message.text.contains("m1 says")));
+        assert!(
+            !other
+                .messages
+                .iter()
+                .any(|message| message.text.contains("m1 says"))
+        );
     }
 
     #[test]
@@ -259,12 +385,23 @@ mod tests {
                 comment: Some(format!("comment by m{}", from + 1)),
                 confidence: None,
             };
-            first.reactions.push(ReactionSet { model: roster.places()[from].model.clone(), snippets: vec![snippet] });
+            first.reactions.push(ReactionSet {
+                model: roster.places()[from].model.clone(),
+                snippets: vec![snippet],
+            });
         }
         let past = [first];
-        let next = RoundWords { index: 1, prompt: "And now?".into(), ..RoundWords::default() };
+        let next = RoundWords {
+            index: 1,
+            prompt: "And now?".into(),
+            ..RoundWords::default()
+        };
         let prompt = conversation(&roster, &past).respond(&roster.places()[0], &next, 100);
-        let all: String = prompt.messages.iter().map(|message| message.text.as_str()).collect();
+        let all: String = prompt
+            .messages
+            .iter()
+            .map(|message| message.text.as_str())
+            .collect();
         assert!(all.contains("comment by m1"));
         assert!(!all.contains("comment by m2"));
     }
@@ -281,9 +418,21 @@ mod tests {
             confidence: None,
         };
         let text = |quote_status| {
-            let forwarded = ModeratorSnippet { snippet: snippet.clone(), quote_status };
-            let round = RoundWords { index: 0, prompt: "Q".into(), snippets: vec![forwarded], ..RoundWords::default() };
-            conversation(&roster, &[]).respond(&roster.places()[0], &round, 100).messages[0].text.clone()
+            let forwarded = ModeratorSnippet {
+                snippet: snippet.clone(),
+                quote_status,
+            };
+            let round = RoundWords {
+                index: 0,
+                prompt: "Q".into(),
+                snippets: vec![forwarded],
+                ..RoundWords::default()
+            };
+            conversation(&roster, &[])
+                .respond(&roster.places()[0], &round, 100)
+                .messages[0]
+                .text
+                .clone()
         };
         assert!(text(QuoteStatus::NotFound).contains("<<<snippet CHALLENGE nonce"));
         let exact = text(QuoteStatus::Exact);

@@ -104,27 +104,29 @@ pub(crate) fn find(reading: &Reading<'_>, fragments: &[&str]) -> Option<Range<us
 
 fn is_harmless(reading: &Reading<'_>, gap: &Range<usize>, short: bool) -> bool {
     let hinges = reading.hinges();
-    let inside = |places: &[usize]| {
-        let first = places.partition_point(|at| *at < gap.start);
-        let last = places.partition_point(|at| *at < gap.end);
-        places[first..last].to_vec()
-    };
-    if !inside(&hinges.negations).is_empty() {
+    if !within(&hinges.negations, gap).is_empty() {
         return false;
     }
-    let openings = reading.openings();
-    let first = openings.partition_point(|at| *at < gap.start);
-    let last = openings.partition_point(|at| *at <= gap.end);
-    let sentences = &openings[first..last];
+    // The opening of the sentence that follows the gap counts too.
+    let sentences = within(reading.openings(), &(gap.start..gap.end + 1));
     if short && (!sentences.is_empty() || lexicon::contrasts(&reading.folded.text[gap.clone()])) {
         return false;
     }
     // A condition in a sentence that is left out whole limits nothing that is quoted.
-    let whole = sentences.first().copied().unwrap_or(gap.end)
-        ..sentences.last().copied().unwrap_or(gap.start);
-    inside(&hinges.conditions)
+    let whole = match sentences {
+        [first, .., last] => *first..*last,
+        _ => 0..0,
+    };
+    within(&hinges.conditions, gap)
         .iter()
         .all(|at| whole.contains(at))
+}
+
+/// Those of some sorted places that lie within a range.
+fn within<'p>(places: &'p [usize], range: &Range<usize>) -> &'p [usize] {
+    let first = places.partition_point(|at| *at < range.start);
+    let last = places.partition_point(|at| *at < range.end);
+    &places[first..last.max(first)]
 }
 
 #[cfg(test)]

@@ -279,6 +279,7 @@ fn plain(c: char) -> char {
         | '\u{301d}'..='\u{301f}' => '"',
         '\u{301c}' => '~',
         '\u{2044}' => '/',
+        dash if is_short_dash(dash) => '-',
         other => other,
     }
 }
@@ -358,6 +359,10 @@ mod tests {
             ("| a | b |\n|---|---|\n| c | d |", "a b \u{241e} c d"),
             ("```rs\nlet a = *b;\n```\nend", "let a = *b; end"),
             ("这是**重要**的", "这是重要的"),
+            (
+                "snake\\_case, \\*no\\* and `\\_`",
+                "snake_case, *no* and \\_",
+            ),
         ] {
             assert_eq!(fold(written), folded, "{written:?}");
         }

@@ -105,6 +105,10 @@ impl Marks<'_> {
             at += match c {
                 '`' => self.code(at, end),
                 '*' | '_' => self.emphasis(at, end),
+                '\\' if rest[1..].starts_with(|c: char| c.is_ascii_punctuation()) => {
+                    self.hide(at, at + 1);
+                    2
+                }
                 '[' if !self.before(at).is_some_and(|c| c.is_ascii_alphanumeric()) => {
                     if let Some((close, behind)) = link(rest) {
                         let image = self.before(at) == Some('!');

@@ -193,9 +193,11 @@ impl Quote {
         let inner = fold(inner);
         let bare = match elision::fragments(unwrapped(&inner)).as_slice() {
             [] => return None,
-            [only] => (*only).to_owned(),
-            _ => unwrapped(&inner).to_owned(),
+            [only] => only,
+            _ => unwrapped(&inner),
         };
+        // Cells without their row's outer pipes.
+        let bare = bare.replace(" | ", " ");
         let words = words::split(&bare);
         let lower: Vec<String> = words
             .iter()

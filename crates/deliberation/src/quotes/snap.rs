@@ -144,13 +144,15 @@ impl Overlay<'_> {
     /// In code every character counts.
     fn keeps_code(&self) -> bool {
         let in_code = |source: usize| {
-            let at = self.source.words[source].range.start;
-            self.code.iter().any(|code| code.contains(&at))
+            let at = self.source.words.get(source).map(|word| word.range.start);
+            at.is_some_and(|at| self.code.iter().any(|code| code.contains(&at)))
         };
         let mut steps = self.found.steps.iter().enumerate();
         steps.all(|(index, step)| {
-            let kept = self.is_verbatim(step) && self.punctuation(index).is_none();
-            kept || !step.source().any(in_code)
+            let words = step.source();
+            let within = in_code(words.start) && in_code(words.end);
+            let kept = self.is_verbatim(step) && (!within || self.punctuation(index).is_none());
+            kept || !words.into_iter().any(in_code)
         })
     }
 
@@ -166,13 +168,19 @@ impl Overlay<'_> {
                 word == "/" || word.ends_with(char::is_numeric)
             })
         };
-        if after_number(self.source, source) || (lexicon::is_named_by_case(&lower) && quote > 0) {
+        let symbol = lower.chars().count() <= 4 && lexicon::is_unit_or_date(&lower);
+        if self.is_shouted() {
+            return !symbol;
+        }
+        if (after_number(self.source, source) && !self.opens_sentence(self.source, source))
+            || (lexicon::is_named_by_case(&lower) && quote > 0)
+        {
             return false;
         }
         // "IT" is no "it", unless everything is shouted.
         let capitals =
             |word: &str| word.chars().count() > 1 && !word.chars().any(char::is_lowercase);
-        self.is_shouted() || said.chars().count() > 3 || capitals(quoted) == capitals(said)
+        said.chars().count() > 3 || capitals(quoted) == capitals(said)
     }
 
     fn is_shouted(&self) -> bool {

@@ -1,8 +1,6 @@
 //! Folded text as a row of words, for comparing what typography alone does not make equal.
 
 use std::collections::HashMap;
-use std::collections::hash_map::DefaultHasher;
-use std::hash::{Hash, Hasher};
 use std::ops::Range;
 
 use super::script;
@@ -68,12 +66,12 @@ pub(crate) fn split(text: &str) -> Vec<Word> {
     words
 }
 
+/// FNV-1a over the lower-case characters.
 fn key(word: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    for c in word.chars().flat_map(char::to_lowercase) {
-        c.hash(&mut hasher);
-    }
-    hasher.finish()
+    let lower = word.chars().flat_map(char::to_lowercase);
+    lower.fold(0xcbf2_9ce4_8422_2325, |hash, c| {
+        (hash ^ u64::from(c)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 /// Bytes of the word that starts at `at` with `first`.

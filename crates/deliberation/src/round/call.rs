@@ -31,7 +31,12 @@ pub(super) struct AtWork<'a, H: RoundHost + ?Sized> {
 }
 
 impl<'a, H: RoundHost + ?Sized> AtWork<'a, H> {
-    pub(super) fn new(host: &'a H, control: &'a Control, call: CallPlan, nonces: Vec<String>) -> Self {
+    pub(super) fn new(
+        host: &'a H,
+        control: &'a Control,
+        call: CallPlan,
+        nonces: Vec<String>,
+    ) -> Self {
         Self {
             host,
             control,
@@ -48,7 +53,10 @@ impl<'a, H: RoundHost + ?Sized> AtWork<'a, H> {
 
     /// Makes the call and returns its end. Nothing of it is settled yet.
     pub(super) async fn make(mut self, prompt: &Prompt) -> Result<EndedCall, HostFault> {
-        let most_bytes = prompt.max_output_tokens.saturating_mul(BYTES_PER_TOKEN).saturating_add(4_096);
+        let most_bytes = prompt
+            .max_output_tokens
+            .saturating_mul(BYTES_PER_TOKEN)
+            .saturating_add(4_096);
         let stop = self.control.seat(&self.call.model).child_token();
         let (events, mut coming) = mpsc::channel(256);
         let call = self.call.clone();
@@ -106,7 +114,8 @@ impl<'a, H: RoundHost + ?Sized> AtWork<'a, H> {
     fn ended(self, outcome: SeatOutcome) -> EndedCall {
         let ended_at = self.host.clock().now();
         let end = match outcome {
-            _ if self.overlong => self.refused("The model sent far more than its output cap allows; the call was ended."),
+            _ if self.overlong => self
+                .refused("The model sent far more than its output cap allows; the call was ended."),
             Ok(answer) if repeats_a_fence(&answer.text, &self.nonces) => CallEnd::Failure {
                 code: SeatErrorCode::ProviderError,
                 message: "The answer repeats a fence of its own prompt and was refused.".to_owned(),
@@ -116,7 +125,12 @@ impl<'a, H: RoundHost + ?Sized> AtWork<'a, H> {
             Ok(answer) => self.answered(answer),
             Err(failure) => self.failed(failure),
         };
-        EndedCall { call: self.call, first_text_at: self.first_text_at, ended_at, end }
+        EndedCall {
+            call: self.call,
+            first_text_at: self.first_text_at,
+            ended_at,
+            end,
+        }
     }
 
     fn answered(&self, answer: SeatAnswer) -> CallEnd {
@@ -147,10 +161,19 @@ impl<'a, H: RoundHost + ?Sized> AtWork<'a, H> {
 
     fn failed(&self, failure: SeatFailure) -> CallEnd {
         // A program that ends is not a person who stops a seat.
-        let interrupted = failure.code == SeatErrorCode::Cancelled && self.control.shutdown.is_cancelled();
+        let interrupted =
+            failure.code == SeatErrorCode::Cancelled && self.control.shutdown.is_cancelled();
         CallEnd::Failure {
-            code: if interrupted { SeatErrorCode::StreamInterrupted } else { failure.code },
-            message: if interrupted { "Husting was closed while the model was at work.".to_owned() } else { failure.message },
+            code: if interrupted {
+                SeatErrorCode::StreamInterrupted
+            } else {
+                failure.code
+            },
+            message: if interrupted {
+                "Husting was closed while the model was at work.".to_owned()
+            } else {
+                failure.message
+            },
             partial_text: cleaned(&failure.partial_text),
             usage: failure.usage,
         }
@@ -162,7 +185,11 @@ impl<'a, H: RoundHost + ?Sized> AtWork<'a, H> {
             code: SeatErrorCode::ProviderError,
             message: why.to_owned(),
             partial_text: self.text.clone(),
-            usage: husting_domain::money::Usage { output: written.div_ceil(4), estimated: true, ..Default::default() },
+            usage: husting_domain::money::Usage {
+                output: written.div_ceil(4),
+                estimated: true,
+                ..Default::default()
+            },
         }
     }
 }

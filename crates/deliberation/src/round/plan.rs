@@ -68,13 +68,22 @@ impl RoundPlan {
     /// The map that `answers` and `reactions` of this round give.
     #[must_use]
     pub fn claim_map(&self, answers: &[(ModelId, String)], reactions: &[ReactionSet]) -> ClaimMap {
-        let moderator: Vec<Snippet> =
-            self.snippets.iter().map(|forwarded| forwarded.snippet.clone()).collect();
+        let moderator: Vec<Snippet> = self
+            .snippets
+            .iter()
+            .map(|forwarded| forwarded.snippet.clone())
+            .collect();
         let mut sets: Vec<Reactions<'_>> = reactions
             .iter()
-            .map(|set| Reactions { reactor: Reactor::seat(&set.model), snippets: &set.snippets })
+            .map(|set| Reactions {
+                reactor: Reactor::seat(&set.model),
+                snippets: &set.snippets,
+            })
             .collect();
-        sets.push(Reactions { reactor: Reactor::moderator(), snippets: &moderator });
+        sets.push(Reactions {
+            reactor: Reactor::moderator(),
+            snippets: &moderator,
+        });
         let earlier: Vec<EarlierRound<'_>> = self
             .past
             .iter()
@@ -103,8 +112,14 @@ impl Control {
     #[must_use]
     pub fn new<'a>(shutdown: CancellationToken, seats: impl Iterator<Item = &'a ModelId>) -> Self {
         let cancel = shutdown.child_token();
-        let seats = seats.map(|model| (model.clone(), cancel.child_token())).collect();
-        Self { shutdown, cancel, seats }
+        let seats = seats
+            .map(|model| (model.clone(), cancel.child_token()))
+            .collect();
+        Self {
+            shutdown,
+            cancel,
+            seats,
+        }
     }
 
     /// The stop of one seat; a seat that is not on the panel has the round's own.

@@ -19,12 +19,25 @@ use crate::roster::Place;
 ///
 /// # Errors
 /// [`HostFault`] when something could not be kept; what was settled before stays settled.
-pub async fn run<H: RoundHost + ?Sized>(host: &H, plan: RoundPlan, control: &Control) -> Result<(), HostFault> {
+pub async fn run<H: RoundHost + ?Sized>(
+    host: &H,
+    plan: RoundPlan,
+    control: &Control,
+) -> Result<(), HostFault> {
     let nonce = |seat: &ModelId, block: &str| host.nonce(seat, block);
     let past: Vec<RoundWords> = plan.past.iter().map(|round| round.words.clone()).collect();
-    let conversation =
-        Conversation { roster: &plan.roster, reference: plan.reference.as_deref(), past: &past, nonce: &nonce };
-    let running = Running { host, plan: &plan, control, conversation };
+    let conversation = Conversation {
+        roster: &plan.roster,
+        reference: plan.reference.as_deref(),
+        past: &past,
+        nonce: &nonce,
+    };
+    let running = Running {
+        host,
+        plan: &plan,
+        control,
+        conversation,
+    };
     running.to_the_end().await
 }
 
@@ -52,25 +65,49 @@ impl<H: RoundHost + ?Sized> Running<'_, H> {
             self.host.enter(Phase::Map, &[]).await?;
         }
         let status = RoundStatus::of_ended(words.answers.len(), self.plan.seats.len());
-        let claim_map = if status == RoundStatus::Failed { ClaimMap::default() } else { self.plan.claim_map(&words.answers, &reactions) };
+        let claim_map = if status == RoundStatus::Failed {
+            ClaimMap::default()
+        } else {
+            self.plan.claim_map(&words.answers, &reactions)
+        };
         let ended_at = self.host.clock().now();
         let timings = self.timings(answered_at, reacted_at, ended_at);
         let cancelled = self.control.is_cancelled();
-        self.host.finish(RoundResult { status, ended_at, claim_map, reactions, timings, cancelled }).await
+        self.host
+            .finish(RoundResult {
+                status,
+                ended_at,
+                claim_map,
+                reactions,
+                timings,
+                cancelled,
+            })
+            .await
     }
 
     /// Asks every seat that has no answer yet, all at once; returns the new answers.
     async fn respond(&self, words: &RoundWords) -> Result<Vec<(ModelId, String)>, HostFault> {
         let asking = self.plan.calls.iter().filter_map(|call| {
             let place = self.plan.roster.place(&call.model)?;
-            let seat = self.plan.seats.iter().find(|seat| seat.model == call.model)?;
-            let prompt = self.conversation.respond(place, words, seat.max_output_tokens);
+            let seat = self
+                .plan
+                .seats
+                .iter()
+                .find(|seat| seat.model == call.model)?;
+            let prompt = self
+                .conversation
+                .respond(place, words, seat.max_output_tokens);
             Some(self.answer(call.clone(), place, prompt))
         });
         Ok(try_join_all(asking).await?.into_iter().flatten().collect())
     }
 
-    async fn answer(&self, call: CallPlan, place: &Place, prompt: Prompt) -> Result<Option<(ModelId, String)>, HostFault> {
+    async fn answer(
+        &self,
+        call: CallPlan,
+        place: &Place,
+        prompt: Prompt,
+    ) -> Result<Option<(ModelId, String)>, HostFault> {
         let ended = self.make(call, place, &prompt).await?;
         let said = match &ended.end {
             CallEnd::Answer { text, .. } => Some((place.model.clone(), text.clone())),
@@ -82,7 +119,11 @@ impl<H: RoundHost + ?Sized> Running<'_, H> {
 
     /// Lets the seats react, all at once: who answered anew reacts to everybody, who had reacted
     /// before only to the new answers, whose reaction was lost to everybody again.
-    async fn react(&self, words: &RoundWords, new_authors: &[ModelId]) -> Result<Vec<ReactionSet>, HostFault> {
+    async fn react(
+        &self,
+        words: &RoundWords,
+        new_authors: &[ModelId],
+    ) -> Result<Vec<ReactionSet>, HostFault> {
         let targets = self.targets(words, new_authors);
         let seats: Vec<ModelId> = targets.iter().map(|(model, _)| model.clone()).collect();
         let calls = self.host.enter(Phase::React, &seats).await?;
@@ -96,13 +137,21 @@ impl<H: RoundHost + ?Sized> Running<'_, H> {
     }
 
     fn targets(&self, words: &RoundWords, new_authors: &[ModelId]) -> Vec<(ModelId, Vec<ModelId>)> {
-        let reacted = |model: &ModelId| self.plan.kept.reactions.iter().any(|set| set.model == *model);
+        let reacted = |model: &ModelId| {
+            self.plan
+                .kept
+                .reactions
+                .iter()
+                .any(|set| set.model == *model)
+        };
         let authors = words.answers.iter().map(|(model, _)| model);
         authors
             .clone()
             .map(|reader| {
                 let only_new = reacted(reader) && !new_authors.contains(reader);
-                let to = authors.clone().filter(|author| *author != reader && (!only_new || new_authors.contains(author)));
+                let to = authors.clone().filter(|author| {
+                    *author != reader && (!only_new || new_authors.contains(author))
+                });
                 (reader.clone(), to.cloned().collect::<Vec<_>>())
             })
             .filter(|(_, to)| !to.is_empty())
@@ -117,23 +166,47 @@ impl<H: RoundHost + ?Sized> Running<'_, H> {
         to: &[ModelId],
     ) -> Result<Option<ReactionSet>, HostFault> {
         let prompt = self.conversation.react(place, words, to);
-        let (snippets, unreadable) = self.read(self.make(call, place, &prompt).await?, place).await?;
-        let Some(Unreadable { text, why }) = unreadable else { return Ok(snippets) };
-        let Some(repair) = self.host.open_repair(&place.model).await? else { return Ok(None) };
+        let (snippets, unreadable) = self
+            .read(self.make(call, place, &prompt).await?, place)
+            .await?;
+        let Some(Unreadable { text, why }) = unreadable else {
+            return Ok(snippets);
+        };
+        let Some(repair) = self.host.open_repair(&place.model).await? else {
+            return Ok(None);
+        };
         let prompt = self.conversation.repair(prompt, &text, &why);
-        let (snippets, _) = self.read(self.make(repair, place, &prompt).await?, place).await?;
+        let (snippets, _) = self
+            .read(self.make(repair, place, &prompt).await?, place)
+            .await?;
         Ok(snippets)
     }
 
     /// Settles a reaction call as what it is worth: one that cannot be read failed, though it was paid.
-    async fn read(&self, mut ended: EndedCall, place: &Place) -> Result<(Option<ReactionSet>, Option<Unreadable>), HostFault> {
+    async fn read(
+        &self,
+        mut ended: EndedCall,
+        place: &Place,
+    ) -> Result<(Option<ReactionSet>, Option<Unreadable>), HostFault> {
         let CallEnd::Answer { text, usage, .. } = &ended.end else {
             self.host.settle(ended).await?;
             return Ok((None, None));
         };
         let result = match reactions::read(text, &place.model, &self.plan.roster) {
-            Ok(snippets) => (Some(ReactionSet { model: place.model.clone(), snippets }), None),
-            Err(why) => (None, Some(Unreadable { text: text.clone(), why: why.to_string() })),
+            Ok(snippets) => (
+                Some(ReactionSet {
+                    model: place.model.clone(),
+                    snippets,
+                }),
+                None,
+            ),
+            Err(why) => (
+                None,
+                Some(Unreadable {
+                    text: text.clone(),
+                    why: why.to_string(),
+                }),
+            ),
         };
         if let (_, Some(unreadable)) = &result {
             ended.end = CallEnd::Failure {
@@ -147,25 +220,55 @@ impl<H: RoundHost + ?Sized> Running<'_, H> {
         Ok(result)
     }
 
-    async fn make(&self, call: CallPlan, place: &Place, prompt: &Prompt) -> Result<EndedCall, HostFault> {
-        let blocks = self.plan.past.iter().map(|round| round.words.index).chain([self.plan.index]);
-        let mut nonces: Vec<String> =
-            blocks.map(|index| self.host.nonce(&place.model, &format!("round {index}"))).collect();
+    async fn make(
+        &self,
+        call: CallPlan,
+        place: &Place,
+        prompt: &Prompt,
+    ) -> Result<EndedCall, HostFault> {
+        let blocks = self
+            .plan
+            .past
+            .iter()
+            .map(|round| round.words.index)
+            .chain([self.plan.index]);
+        let mut nonces: Vec<String> = blocks
+            .map(|index| self.host.nonce(&place.model, &format!("round {index}")))
+            .collect();
         if call.purpose == Purpose::React {
-            nonces.push(self.host.nonce(&place.model, &format!("react {}", self.plan.index)));
+            nonces.push(
+                self.host
+                    .nonce(&place.model, &format!("react {}", self.plan.index)),
+            );
         }
-        AtWork::new(self.host, self.control, call, nonces).make(prompt).await
+        AtWork::new(self.host, self.control, call, nonces)
+            .make(prompt)
+            .await
     }
 
     /// Earlier reactions with the new ones behind them, in panel order.
     fn merged(&self, fresh: &[ReactionSet]) -> Vec<ReactionSet> {
         let both = |model: &ModelId| -> Option<Vec<Snippet>> {
-            let mut sets = self.plan.kept.reactions.iter().chain(fresh).filter(|set| set.model == *model).peekable();
+            let mut sets = self
+                .plan
+                .kept
+                .reactions
+                .iter()
+                .chain(fresh)
+                .filter(|set| set.model == *model)
+                .peekable();
             sets.peek()?;
             Some(sets.flat_map(|set| set.snippets.iter().cloned()).collect())
         };
         let places = self.plan.roster.places().iter();
-        places.filter_map(|place| Some(ReactionSet { model: place.model.clone(), snippets: both(&place.model)? })).collect()
+        places
+            .filter_map(|place| {
+                Some(ReactionSet {
+                    model: place.model.clone(),
+                    snippets: both(&place.model)?,
+                })
+            })
+            .collect()
     }
 
     fn words(&self) -> RoundWords {
@@ -178,13 +281,21 @@ impl<H: RoundHost + ?Sized> Running<'_, H> {
         }
     }
 
-    fn in_panel_order(&self, answers: impl Iterator<Item = (ModelId, String)>) -> Vec<(ModelId, String)> {
+    fn in_panel_order(
+        &self,
+        answers: impl Iterator<Item = (ModelId, String)>,
+    ) -> Vec<(ModelId, String)> {
         let mut answers: Vec<_> = answers.collect();
         answers.sort_by_key(|(model, _)| self.plan.roster.rank(model));
         answers
     }
 
-    fn timings(&self, answered_at: Timestamp, reacted_at: Option<Timestamp>, ended_at: Timestamp) -> RoundTimings {
+    fn timings(
+        &self,
+        answered_at: Timestamp,
+        reacted_at: Option<Timestamp>,
+        ended_at: Timestamp,
+    ) -> RoundTimings {
         RoundTimings {
             slowest_answer_ms: answered_at.millis_since(self.plan.started_at),
             slowest_reaction_ms: reacted_at.map_or(0, |at| at.millis_since(answered_at)),

@@ -1,0 +1,148 @@
+//! The wallet between store and rules: loaded with what the calendar owes, changed in one unit.
+
+use husting_domain::ids::TenantId;
+use husting_store::{BookingKind, CommitError, Require, Unit, Write};
+use husting_wallet::terms::WalletTerms;
+use husting_wallet::wallet::{MonthToDate, Wallet};
+use husting_wallet::{calendar, wallet};
+use husting_wire::errors::{Error, ErrorCode};
+use husting_wire::events::Event;
+
+use crate::Inner;
+use crate::chance;
+use crate::errors::{Outward, commit_fault};
+
+/// How often a change is tried again when another node changed the wallet first.
+const TRIES: usize = 8;
+
+/// A wallet with everything due at this moment booked, and the writes that book it.
+pub(crate) struct Books {
+    /// As it will be once `due` is committed.
+    pub wallet: Wallet,
+    due: Vec<Write>,
+    version: u64,
+}
+
+impl Books {
+    /// A unit that books what is due first and holds only while nobody else changed the wallet.
+    pub fn unit(&self, tenant: TenantId) -> Unit {
+        Unit::of(tenant)
+            .require(Require::WalletVersion(self.version))
+            .writes(self.due.iter().cloned())
+    }
+}
+
+impl Inner {
+    /// The wallet as of now.
+    pub(crate) async fn books(&self, tenant: &TenantId) -> Result<Books, Error> {
+        let row = self.store.wallet(tenant).await.outward()?;
+        let mut wallet = Wallet::new(terms_of(row.terms.as_deref()));
+        wallet.version = row.version;
+        wallet.balances = row.balances;
+        wallet.holds = row.holds;
+        wallet.last_subscription_month = row.last_subscription_month;
+        if let Some(month) = row.last_grant_month {
+            let since = |kind| self.store.booked_since(tenant, kind, month);
+            let granted = since(BookingKind::Grant).await.outward()?
+                + since(BookingKind::LimitChange).await.outward()?;
+            let refilled = since(BookingKind::AutoRefill).await.outward()?;
+            wallet.month = Some(MonthToDate {
+                month,
+                granted,
+                refilled,
+            });
+        }
+        let due = calendar::due(&wallet, self.now(), chance::transaction_id);
+        for transaction in &due {
+            wallet.apply(transaction).map_err(|fault| unsound(&fault))?;
+        }
+        let version = wallet.version;
+        Ok(Books {
+            wallet,
+            due: due.into_iter().map(Write::Post).collect(),
+            version,
+        })
+    }
+
+    /// Changes the wallet: `change` sees it as of now and says what to write. Tried again when
+    /// another node was faster; `change` is then asked anew.
+    pub(crate) async fn change_wallet<T>(
+        &self,
+        tenant: &TenantId,
+        mut change: impl FnMut(&Wallet) -> Result<(Unit, T), Error>,
+    ) -> Result<T, Error> {
+        let _turn = self.wallet_turn.lock().await;
+        for _ in 0..TRIES {
+            let books = self.books(tenant).await?;
+            let (asked, value) = change(&books.wallet)?;
+            let mut unit = books.unit(tenant.clone()).writes(asked.writes);
+            unit.requires.extend(asked.requires);
+            match self.store.commit(unit).await {
+                Ok(()) => return Ok(value),
+                Err(CommitError::Refused(Require::WalletVersion(_))) => {}
+                Err(fault) => return Err(refusal(&fault)),
+            }
+        }
+        Err(Error::new(
+            ErrorCode::StoreUnavailable,
+            "The wallet is being changed too often; nothing was booked. Try again.",
+        ))
+    }
+
+    /// Books what the calendar owes now, if anything.
+    pub(crate) async fn settle_the_calendar(&self) -> Result<(), Error> {
+        let tenant = TenantId::local();
+        if self.books(&tenant).await?.due.is_empty() {
+            return Ok(());
+        }
+        self.change_wallet(&tenant, |_| Ok((Unit::of(TenantId::local()), ())))
+            .await?;
+        self.tell_wallet(&tenant).await;
+        Ok(())
+    }
+
+    /// Tells the wallet's new state. A failed read is logged: the next change tells it again.
+    pub(crate) async fn tell_wallet(&self, tenant: &TenantId) {
+        match self.wallet_summary(tenant).await {
+            Ok(wallet) => self.tell(Event::WalletChanged { wallet }),
+            Err(fault) => tracing::warn!(%fault, "the wallet's state could not be told"),
+        }
+    }
+}
+
+/// The terms as stored; the defaults before the first choice.
+pub(crate) fn terms_of(stored: Option<&str>) -> WalletTerms {
+    stored
+        .and_then(|text| {
+            serde_json::from_str(text)
+                .inspect_err(|fault| tracing::error!(%fault, "the wallet's terms cannot be read; the defaults are in force"))
+                .ok()
+        })
+        .unwrap_or_default()
+}
+
+/// A refusal of a precondition as the caller should read it.
+fn refusal(fault: &CommitError) -> Error {
+    let CommitError::Refused(require) = fault else {
+        return commit_fault(fault);
+    };
+    match require {
+        Require::SessionExists(_) => Error::not_found("session"),
+        Require::SessionStatus(..)
+        | Require::NoRoundInProgress(_)
+        | Require::RoundCount(..)
+        | Require::NewestRound(..) => Error::new(
+            ErrorCode::SessionBusy,
+            "A round of this session is in flight. Wait for it, or cancel it.",
+        ),
+        _ => commit_fault(fault),
+    }
+}
+
+fn unsound(fault: &wallet::ApplyError) -> Error {
+    tracing::error!(%fault, "a due booking does not fit the wallet");
+    Error::new(
+        ErrorCode::Internal,
+        format!("The wallet's books do not add up: {fault}. Run `husting wallet check`."),
+    )
+}

@@ -1,0 +1,82 @@
+//! Looks at everything that can be wrong and says what to do.
+
+use husting_domain::ids::TenantId;
+use husting_wire::errors::Error;
+use husting_wire::secrets::SecretsView;
+use husting_wire::settings::{DoctorReport, Finding};
+
+use crate::Inner;
+
+impl Inner {
+    pub(crate) async fn doctor(&self, tenant: &TenantId) -> Result<DoctorReport, Error> {
+        let mut findings = vec![finding("home", true, self.home.display().to_string())];
+        let check = self.check_ledger(tenant).await?;
+        findings.push(finding("store", true, "opens, reads and writes"));
+        findings.push(if check.ok {
+            finding(
+                "wallet",
+                true,
+                format!("{} transactions sum to zero", check.transactions),
+            )
+        } else {
+            finding("wallet", false, check.faults.join(" "))
+        });
+        findings.push(match self.keys.view() {
+            SecretsView::Ready { kept_in } => finding("keys", true, format!("kept in {}", word(kept_in))),
+            SecretsView::Locked { message } => finding("keys", false, message),
+            SecretsView::NeedsChoice { system_words } => finding(
+                "keys",
+                false,
+                format!("No keyring answers ({system_words}). Choose in Settings, or set HUSTING_SECRETS=file with a passphrase or key file."),
+            ),
+        });
+        for provider in self.provider_list(tenant).await?.providers {
+            let subject = format!("provider {}", provider.name);
+            findings.push(match provider.last_test {
+                Some(test) if test.ok => finding(
+                    &subject,
+                    true,
+                    format!("answered in {} ms at {}", test.millis, test.at),
+                ),
+                Some(test) => finding(
+                    &subject,
+                    false,
+                    test.message.unwrap_or_else(|| "did not answer".to_owned()),
+                ),
+                None => finding(
+                    &subject,
+                    true,
+                    format!(
+                        "not tested yet; `husting provider test {}` does",
+                        provider.name
+                    ),
+                ),
+            });
+        }
+        let models = self.models(tenant).await?.models;
+        let available = models.iter().filter(|model| model.available).count();
+        findings.push(finding(
+            "models",
+            true,
+            format!("{available} of {} can be seated now", models.len()),
+        ));
+        Ok(DoctorReport { findings })
+    }
+}
+
+const fn word(kept_in: husting_wire::providers::KeptIn) -> &'static str {
+    use husting_wire::providers::KeptIn;
+    match kept_in {
+        KeptIn::Keyring => "the system's keyring",
+        KeptIn::SealedFile => "the sealed file",
+        KeptIn::Memory => "memory, until Husting ends",
+    }
+}
+
+fn finding(subject: &str, ok: bool, message: impl Into<String>) -> Finding {
+    Finding {
+        subject: subject.to_owned(),
+        ok,
+        message: message.into(),
+    }
+}

@@ -1,0 +1,87 @@
+//! Faults of the parts, as the wire tells them. The chain of causes stays in the log.
+
+use husting_store::{BackupError, CommitError, StoreError};
+use husting_wallet::preflight::CreditExhausted;
+use husting_wire::errors::{Error, ErrorCode};
+use serde_json::json;
+
+/// Turns a part's fault into what leaves, logging its causes.
+pub trait Outward<T> {
+    /// The same result with an error of the wire.
+    ///
+    /// # Errors
+    /// The fault, with a code.
+    fn outward(self) -> Result<T, Error>;
+}
+
+impl<T> Outward<T> for Result<T, StoreError> {
+    fn outward(self) -> Result<T, Error> {
+        self.map_err(|fault| store_fault(&fault))
+    }
+}
+
+impl<T> Outward<T> for Result<T, CommitError> {
+    fn outward(self) -> Result<T, Error> {
+        self.map_err(|fault| commit_fault(&fault))
+    }
+}
+
+impl<T> Outward<T> for Result<T, BackupError> {
+    fn outward(self) -> Result<T, Error> {
+        self.map_err(|fault| {
+            log(&fault);
+            Error::new(
+                ErrorCode::StoreUnavailable,
+                format!("The backup was not written: {fault}."),
+            )
+        })
+    }
+}
+
+/// A read that failed.
+#[must_use]
+pub fn store_fault(fault: &StoreError) -> Error {
+    log(fault);
+    Error::new(
+        ErrorCode::StoreUnavailable,
+        format!("The store cannot be used: {fault}. Nothing was half-written."),
+    )
+}
+
+/// A write that failed.
+#[must_use]
+pub fn commit_fault(fault: &CommitError) -> Error {
+    log(fault);
+    let code = match fault {
+        CommitError::Store(_) => ErrorCode::StoreUnavailable,
+        CommitError::Refused(_) => ErrorCode::SessionBusy,
+        CommitError::Constraint(_) => ErrorCode::Internal,
+    };
+    Error::new(code, format!("Nothing was kept: {fault}."))
+}
+
+/// The wallet's refusal with the contract's figures, in micro-dollars.
+#[must_use]
+pub fn credit_exhausted(refused: &CreditExhausted) -> Error {
+    Error::new(
+        ErrorCode::CreditExhausted,
+        format!("Nothing was called: {refused}. Raise the limit, or wait for the reset."),
+    )
+    .with(json!({
+        "effective_balance": refused.effective_balance,
+        "free": refused.free,
+        "subscription": refused.subscription,
+        "refill": refused.refill,
+        "per_model_minimum": refused.per_model_minimum,
+        "next_reset_at": refused.next_reset_at,
+        "needed": refused.needed,
+        "held": refused.held(),
+    }))
+}
+
+fn log(fault: &dyn std::error::Error) {
+    let causes: Vec<String> = std::iter::successors(fault.source(), |cause| cause.source())
+        .map(ToString::to_string)
+        .collect();
+    tracing::error!(fault = %fault, ?causes, "a part of the console failed");
+}

@@ -1,0 +1,239 @@
+//! What a round will probably cost, and what it would hold.
+
+use husting_domain::ids::{RoundId, TenantId};
+use husting_domain::models::ModelId;
+use husting_domain::money::MicroUsd;
+use husting_store::PastRound as StoredRound;
+use husting_wallet::estimate::{self, Basis, EstimatedSeat, NextRound, PastRound};
+use husting_wallet::holds::{self, RoundRequest, SeatRequest};
+use husting_wallet::preflight::SessionSpending;
+use husting_wire::errors::{Error, ErrorCode};
+use husting_wire::estimates::{EstimateRound, EstimateView, SeatEstimate};
+use serde_json::json;
+
+use crate::Inner;
+use crate::catalog::{Catalog, Entry};
+use crate::chance;
+use crate::errors::Outward;
+
+/// Past rounds an estimate looks at.
+const HISTORY: u32 = 60;
+/// Bytes of instructions and fences around every prompt, from above.
+const FRAME_BYTES: u64 = 2_048;
+
+impl Inner {
+    pub(crate) async fn estimate(
+        &self,
+        tenant: &TenantId,
+        asked: EstimateRound,
+    ) -> Result<EstimateView, Error> {
+        let catalog = self.catalog(tenant).await?;
+        let wallet = self.books(tenant).await?.wallet;
+        let joined = self.joined(tenant, &catalog, &asked).await?;
+        let entries: Vec<&Entry> = joined
+            .models
+            .iter()
+            .filter_map(|id| catalog.entry(id))
+            .collect();
+        let seats: Vec<EstimatedSeat> = entries
+            .iter()
+            .map(|entry| estimated_seat(entry, joined.max_output_tokens))
+            .collect();
+        let next = NextRound {
+            seats: seats.clone(),
+            prompt_bytes: joined.prompt_bytes,
+            markup_bps: wallet.terms.markup_bps,
+        };
+        let stored = self.store.past_rounds(tenant, HISTORY).await.outward()?;
+        let history: Vec<PastRound> = stored
+            .iter()
+            .map(|round| past_round(round, &catalog))
+            .collect();
+        let estimate = estimate::estimate(&next, &history);
+        let request = RoundRequest {
+            session: joined.spending,
+            round_id: RoundId(uuid::Uuid::nil()),
+            max_output_tokens: joined.max_output_tokens,
+            reaction_bytes: joined.prompt_bytes + 4_096,
+            seats: entries
+                .iter()
+                .map(|entry| seat_request(entry, joined.prompt_bytes))
+                .collect(),
+        };
+        let planned = holds::plan(&wallet, &request, self.now(), chance::hold_id);
+        let held = |model: &ModelId| -> MicroUsd {
+            let holds = planned.iter().flat_map(|plan| plan.holds());
+            holds
+                .filter(|hold| hold.model == *model)
+                .map(|hold| hold.amount)
+                .sum()
+        };
+        let panel = seats.len();
+        let typical: Vec<MicroUsd> = seats
+            .iter()
+            .map(|seat| {
+                estimate::seat_cost(seat, panel, joined.prompt_bytes, wallet.terms.markup_bps)
+            })
+            .collect();
+        let whole: MicroUsd = typical.iter().copied().sum();
+        let seats = seats
+            .iter()
+            .zip(&typical)
+            .map(|(seat, typical)| SeatEstimate {
+                model: seat.model.clone(),
+                low: share(estimate.low, *typical, whole),
+                high: share(estimate.high, *typical, whole),
+                hold: held(&seat.model),
+            })
+            .collect();
+        let lowered = planned
+            .iter()
+            .flat_map(|plan| &plan.calls)
+            .filter(|call| call.lowered)
+            .map(|call| call.max_output_tokens)
+            .min();
+        Ok(EstimateView {
+            low: estimate.low,
+            high: estimate.high,
+            hold: planned
+                .as_ref()
+                .map(holds::RoundPlan::held)
+                .unwrap_or_default(),
+            seats,
+            seconds: estimate
+                .seconds
+                .map(|seconds| u32::try_from(seconds).unwrap_or(u32::MAX)),
+            basis_rounds: match estimate.basis {
+                Basis::Prices => 0,
+                Basis::SameSeats { rounds } | Basis::OtherSeats { rounds } => {
+                    u32::try_from(rounds).unwrap_or(u32::MAX)
+                }
+            },
+            available: wallet.available(),
+            affordable: planned.is_ok(),
+            lowered_output_tokens: lowered,
+        })
+    }
+
+    /// The panel and the bytes it would read.
+    async fn joined(
+        &self,
+        tenant: &TenantId,
+        catalog: &Catalog,
+        asked: &EstimateRound,
+    ) -> Result<Joined, Error> {
+        let settings = self.settings();
+        let new_bytes = asked
+            .prompt_bytes
+            .saturating_add(asked.reference_bytes)
+            .saturating_add(FRAME_BYTES);
+        let Some(session_id) = asked.session_id else {
+            let models = match &asked.models {
+                Some(models) => models.clone(),
+                None => self.default_models(tenant, catalog, None).await?,
+            };
+            let unknown: Vec<&ModelId> = models
+                .iter()
+                .filter(|id| catalog.entry(id).is_none())
+                .collect();
+            if !unknown.is_empty() {
+                return Err(Error::new(
+                    ErrorCode::UnknownModels,
+                    "A model is not on this machine.",
+                )
+                .with(json!({ "unknown_models": unknown, "models_requested": models })));
+            }
+            return Ok(Joined {
+                models,
+                prompt_bytes: new_bytes,
+                max_output_tokens: asked
+                    .max_output_tokens
+                    .unwrap_or(settings.panel_max_output_tokens),
+                spending: SessionSpending {
+                    session_id: chance::session_id(),
+                    limit: None,
+                    spent: MicroUsd::ZERO,
+                },
+            });
+        };
+        let facts = self.session_facts(tenant, session_id).await?;
+        let reference = facts.session.reference.as_ref().map_or(0, String::len);
+        let said: usize = facts
+            .past_rounds()
+            .iter()
+            .map(|round| {
+                round.words.prompt.len()
+                    + round
+                        .words
+                        .answers
+                        .iter()
+                        .map(|(_, text)| text.len())
+                        .sum::<usize>()
+            })
+            .sum();
+        let spent = self.charged_to(tenant, session_id).await?;
+        Ok(Joined {
+            spending: SessionSpending {
+                session_id,
+                limit: facts.session.spend_limit,
+                spent,
+            },
+            max_output_tokens: facts.session.max_output_tokens,
+            models: facts.session.models,
+            prompt_bytes: new_bytes + (reference + said) as u64,
+        })
+    }
+}
+
+struct Joined {
+    models: Vec<ModelId>,
+    prompt_bytes: u64,
+    max_output_tokens: u64,
+    spending: SessionSpending,
+}
+
+fn estimated_seat(entry: &Entry, max_output_tokens: u64) -> EstimatedSeat {
+    EstimatedSeat {
+        model: entry.model.id.clone(),
+        price: entry.price(),
+        max_output_tokens: max_output_tokens.min(entry.model.max_output_tokens),
+    }
+}
+
+fn seat_request(entry: &Entry, prompt_bytes: u64) -> SeatRequest {
+    SeatRequest {
+        model: entry.model.id.clone(),
+        price: entry.price(),
+        minimum: entry.minimum,
+        output_cap: entry.model.max_output_tokens,
+        prompt_bytes,
+        answers: true,
+        reacts: true,
+    }
+}
+
+fn past_round(round: &StoredRound, catalog: &Catalog) -> PastRound {
+    PastRound {
+        seats: round
+            .models
+            .iter()
+            .map(|id| EstimatedSeat {
+                model: id.clone(),
+                price: catalog.entry(id).map(Entry::price).unwrap_or_default(),
+                max_output_tokens: round.max_output_tokens,
+            })
+            .collect(),
+        prompt_bytes: round.prompt_bytes + round.reference_bytes + FRAME_BYTES,
+        charged: round.cost,
+        millis: u64::try_from(round.millis).unwrap_or(0),
+    }
+}
+
+/// `amount` in the proportion `part` of `whole`.
+fn share(amount: MicroUsd, part: MicroUsd, whole: MicroUsd) -> MicroUsd {
+    if whole == MicroUsd::ZERO {
+        return MicroUsd::ZERO;
+    }
+    let part = i128::from(amount.0) * i128::from(part.0) / i128::from(whole.0);
+    MicroUsd(i64::try_from(part).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,262 @@
+//! The console behind the commands: each method hands its request to the use case of its noun.
+
+use async_trait::async_trait;
+use husting_wire::commands::Handlers;
+use husting_wire::drafts::{DraftRef, DraftView, SaveDraft};
+use husting_wire::errors::Error;
+use husting_wire::estimates::{EstimateRound, EstimateView};
+use husting_wire::models::{
+    AddModel, DefaultPanel, DefaultPanelView, EditModel, ModelList, ModelRef, OfferedModels,
+    RefreshModels, SetPrice,
+};
+use husting_wire::providers::{AddProvider, ProviderList, ProviderRef, ReplaceKey};
+use husting_wire::rounds::{AppendRound, RoundRef, StopSeat};
+use husting_wire::secrets::{ChooseSecrets, SecretsView};
+use husting_wire::sessions::{
+    Convene, EditSession, ExportSession, Exported, ListSessions, SessionAck, SessionList,
+    SessionRef, SessionSummary, SessionView,
+};
+use husting_wire::settings::{Backup, DoctorReport, EditSettings, Nothing, Settings};
+use husting_wire::snapshot::Snapshot;
+use husting_wire::wallet::{
+    AutoRefill, LedgerCheck, LedgerPage, ListLedger, SetLimit, TopUp, WalletView,
+};
+
+use crate::Console;
+use crate::caller::Caller;
+use crate::errors::Outward;
+
+#[async_trait]
+impl Handlers<Caller> for Console {
+    async fn snapshot(&self, caller: &Caller, _: Nothing) -> Result<Snapshot, Error> {
+        self.0.snapshot(&caller.tenant()).await
+    }
+
+    async fn convene(&self, caller: &Caller, request: Convene) -> Result<SessionAck, Error> {
+        self.0.convene(caller, request).await
+    }
+
+    async fn append_round(
+        &self,
+        caller: &Caller,
+        request: AppendRound,
+    ) -> Result<SessionAck, Error> {
+        self.0.append_round(caller, request).await
+    }
+
+    async fn retry_round(&self, caller: &Caller, request: RoundRef) -> Result<SessionAck, Error> {
+        self.0.retry_round(caller, request).await
+    }
+
+    async fn stop_seat(&self, caller: &Caller, request: StopSeat) -> Result<Nothing, Error> {
+        self.0.stop_seat(caller, request).await.map(|()| Nothing {})
+    }
+
+    async fn cancel_round(&self, caller: &Caller, request: SessionRef) -> Result<Nothing, Error> {
+        self.0
+            .cancel_round(caller, request.session_id)
+            .await
+            .map(|()| Nothing {})
+    }
+
+    async fn list_sessions(
+        &self,
+        caller: &Caller,
+        request: ListSessions,
+    ) -> Result<SessionList, Error> {
+        self.0.list_sessions(&caller.tenant(), request).await
+    }
+
+    async fn get_session(
+        &self,
+        caller: &Caller,
+        request: SessionRef,
+    ) -> Result<SessionView, Error> {
+        self.0
+            .get_session(&caller.tenant(), request.session_id)
+            .await
+    }
+
+    async fn edit_session(
+        &self,
+        caller: &Caller,
+        request: EditSession,
+    ) -> Result<SessionSummary, Error> {
+        self.0.edit_session(&caller.tenant(), request).await
+    }
+
+    async fn delete_session(&self, caller: &Caller, request: SessionRef) -> Result<Nothing, Error> {
+        self.0
+            .delete_session(&caller.tenant(), request.session_id)
+            .await
+            .map(|()| Nothing {})
+    }
+
+    async fn export_session(
+        &self,
+        caller: &Caller,
+        request: ExportSession,
+    ) -> Result<Exported, Error> {
+        self.0
+            .export_session(&caller.tenant(), request.session_id, request.format)
+            .await
+    }
+
+    async fn estimate(
+        &self,
+        caller: &Caller,
+        request: EstimateRound,
+    ) -> Result<EstimateView, Error> {
+        self.0.estimate(&caller.tenant(), request).await
+    }
+
+    async fn list_models(&self, caller: &Caller, _: Nothing) -> Result<ModelList, Error> {
+        self.0.models(&caller.tenant()).await
+    }
+
+    async fn add_model(&self, caller: &Caller, request: AddModel) -> Result<ModelList, Error> {
+        self.0.add_model(&caller.tenant(), request).await
+    }
+
+    async fn edit_model(&self, caller: &Caller, request: EditModel) -> Result<ModelList, Error> {
+        self.0.edit_model(&caller.tenant(), request).await
+    }
+
+    async fn remove_model(&self, caller: &Caller, request: ModelRef) -> Result<ModelList, Error> {
+        self.0.remove_model(&caller.tenant(), &request.id).await
+    }
+
+    async fn set_price(&self, caller: &Caller, request: SetPrice) -> Result<ModelList, Error> {
+        self.0.set_price(&caller.tenant(), request).await
+    }
+
+    async fn refresh_models(
+        &self,
+        caller: &Caller,
+        request: RefreshModels,
+    ) -> Result<OfferedModels, Error> {
+        self.0
+            .offered_models(&caller.tenant(), &request.provider)
+            .await
+    }
+
+    async fn set_default_panel(
+        &self,
+        caller: &Caller,
+        request: DefaultPanel,
+    ) -> Result<DefaultPanelView, Error> {
+        self.0.set_default_panel(&caller.tenant(), request).await
+    }
+
+    async fn list_providers(&self, caller: &Caller, _: Nothing) -> Result<ProviderList, Error> {
+        self.0.provider_list(&caller.tenant()).await
+    }
+
+    async fn add_provider(
+        &self,
+        caller: &Caller,
+        request: AddProvider,
+    ) -> Result<ProviderList, Error> {
+        self.0.add_provider(&caller.tenant(), request).await
+    }
+
+    async fn replace_key(
+        &self,
+        caller: &Caller,
+        request: ReplaceKey,
+    ) -> Result<ProviderList, Error> {
+        self.0.replace_key(&caller.tenant(), request).await
+    }
+
+    async fn test_provider(
+        &self,
+        caller: &Caller,
+        request: ProviderRef,
+    ) -> Result<ProviderList, Error> {
+        self.0.test_provider(&caller.tenant(), &request.name).await
+    }
+
+    async fn remove_provider(
+        &self,
+        caller: &Caller,
+        request: ProviderRef,
+    ) -> Result<ProviderList, Error> {
+        self.0
+            .remove_provider(&caller.tenant(), &request.name)
+            .await
+    }
+
+    async fn choose_secrets(
+        &self,
+        caller: &Caller,
+        request: ChooseSecrets,
+    ) -> Result<SecretsView, Error> {
+        let view = self.0.choose_secrets(request).await?;
+        self.0.tell_models(&caller.tenant()).await?;
+        Ok(view)
+    }
+
+    async fn wallet(&self, caller: &Caller, _: Nothing) -> Result<WalletView, Error> {
+        self.0.wallet_view(&caller.tenant()).await
+    }
+
+    async fn ledger(&self, caller: &Caller, request: ListLedger) -> Result<LedgerPage, Error> {
+        self.0.ledger(&caller.tenant(), request).await
+    }
+
+    async fn export_ledger(&self, caller: &Caller, _: Nothing) -> Result<Exported, Error> {
+        self.0.export_ledger(&caller.tenant()).await
+    }
+
+    async fn check_ledger(&self, caller: &Caller, _: Nothing) -> Result<LedgerCheck, Error> {
+        self.0.check_ledger(&caller.tenant()).await
+    }
+
+    async fn set_limit(&self, caller: &Caller, request: SetLimit) -> Result<WalletView, Error> {
+        self.0.set_limit(&caller.tenant(), request).await
+    }
+
+    async fn top_up(&self, caller: &Caller, request: TopUp) -> Result<WalletView, Error> {
+        self.0.top_up(&caller.tenant(), request).await
+    }
+
+    async fn set_auto_refill(
+        &self,
+        caller: &Caller,
+        request: AutoRefill,
+    ) -> Result<WalletView, Error> {
+        self.0.set_auto_refill(&caller.tenant(), request).await
+    }
+
+    async fn settings(&self, _: &Caller, _: Nothing) -> Result<Settings, Error> {
+        Ok(self.0.settings())
+    }
+
+    async fn edit_settings(&self, _: &Caller, request: EditSettings) -> Result<Settings, Error> {
+        self.0.change_settings(&request).await
+    }
+
+    async fn draft(&self, caller: &Caller, request: DraftRef) -> Result<DraftView, Error> {
+        self.0.draft(&caller.tenant(), &request.key).await
+    }
+
+    async fn save_draft(&self, caller: &Caller, request: SaveDraft) -> Result<Nothing, Error> {
+        self.0
+            .save_draft(&caller.tenant(), request)
+            .await
+            .map(|()| Nothing {})
+    }
+
+    async fn backup(&self, _: &Caller, request: Backup) -> Result<Exported, Error> {
+        let path = std::path::PathBuf::from(&request.path);
+        self.0.store.backup(&path).await.outward()?;
+        Ok(Exported {
+            file_name: request.path,
+            text: String::new(),
+        })
+    }
+
+    async fn doctor(&self, caller: &Caller, _: Nothing) -> Result<DoctorReport, Error> {
+        self.0.doctor(&caller.tenant()).await
+    }
+}

@@ -1,0 +1,251 @@
+//! Where provider keys are: the keyring, a sealed file, or this process's memory.
+//!
+//! Which of them is in force is a choice of the operator; there is no silent fallback.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use husting_domain::providers::Provider;
+use husting_secrets::{KeyringStore, MemoryStore, SealedFile, SecretStore, SecretsError, Unlock};
+use husting_wire::errors::{Error, ErrorCode};
+use husting_wire::events::Event;
+use husting_wire::providers::KeptIn;
+use husting_wire::secrets::{ChooseSecrets, SecretsView};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::Inner;
+
+/// Least characters of a new passphrase.
+const LEAST_PASSPHRASE: usize = 12;
+
+/// What the program was told to use.
+#[derive(Clone)]
+pub enum KeyChoice {
+    /// The sealed file where there is one, else the keyring; without either the operator chooses.
+    Found,
+    /// The keyring.
+    Keyring,
+    /// The sealed file, unlocked by a passphrase; made when it is not there.
+    Passphrase(SecretString),
+    /// The sealed file, unlocked by a key file of mode 0600; made when it is not there.
+    KeyFile(PathBuf),
+    /// Nothing outlives the process.
+    Memory,
+}
+
+enum State {
+    Ready(Arc<dyn SecretStore>, KeptIn),
+    Locked(String),
+    NeedsChoice(String),
+}
+
+/// The key store in force.
+pub struct Keys {
+    home: PathBuf,
+    state: RwLock<State>,
+}
+
+impl Keys {
+    /// Opens what was chosen. A store that is locked or absent is no failure: its state says so.
+    pub async fn open(home: &Path, choice: KeyChoice) -> Self {
+        let state = match choice {
+            KeyChoice::Memory => ready(MemoryStore::default(), KeptIn::Memory),
+            KeyChoice::Passphrase(passphrase) => {
+                state_of(sealed(home, Unlock::Passphrase(passphrase)).await)
+            }
+            KeyChoice::KeyFile(path) => state_of(sealed(home, Unlock::KeyFile(path)).await),
+            KeyChoice::Found if SealedFile::exists(&sealed_path(home)) => {
+                State::Locked("The sealed file waits for its passphrase.".to_owned())
+            }
+            KeyChoice::Found | KeyChoice::Keyring => keyring(home).await,
+        };
+        Self {
+            home: home.to_owned(),
+            state: RwLock::new(state),
+        }
+    }
+
+    /// Keys in memory alone, for tests.
+    #[must_use]
+    pub fn in_memory() -> Self {
+        Self {
+            home: PathBuf::new(),
+            state: RwLock::new(ready(MemoryStore::default(), KeptIn::Memory)),
+        }
+    }
+
+    /// Whether keys can be read now.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        matches!(
+            *self.state.read().unwrap_or_else(PoisonError::into_inner),
+            State::Ready(..)
+        )
+    }
+
+    pub(crate) fn kept_in(&self) -> Option<KeptIn> {
+        match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
+            State::Ready(_, kept_in) => Some(*kept_in),
+            State::Locked(_) | State::NeedsChoice(_) => None,
+        }
+    }
+
+    pub(crate) fn view(&self) -> SecretsView {
+        match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
+            State::Ready(_, kept_in) => SecretsView::Ready { kept_in: *kept_in },
+            State::Locked(message) => SecretsView::Locked {
+                message: message.clone(),
+            },
+            State::NeedsChoice(system_words) => SecretsView::NeedsChoice {
+                system_words: system_words.clone(),
+            },
+        }
+    }
+
+    fn store(&self) -> Result<Arc<dyn SecretStore>, Error> {
+        match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
+            State::Ready(store, _) => Ok(store.clone()),
+            State::Locked(message) => Err(unavailable(format!("{message} Unlock it in Settings."))),
+            State::NeedsChoice(words) => Err(unavailable(format!(
+                "No keyring answers on this machine ({words}). Choose in Settings where keys are kept, or set HUSTING_SECRETS."
+            ))),
+        }
+    }
+
+    pub(crate) async fn get(&self, name: &str) -> Result<Option<SecretString>, Error> {
+        self.store()?
+            .get(name)
+            .await
+            .map_err(|fault| failed(&fault))
+    }
+
+    pub(crate) async fn put(&self, name: &str, secret: &SecretString) -> Result<(), Error> {
+        self.store()?
+            .put(name, secret)
+            .await
+            .map_err(|fault| failed(&fault))
+    }
+
+    pub(crate) async fn delete(&self, name: &str) -> Result<(), Error> {
+        self.store()?
+            .delete(name)
+            .await
+            .map_err(|fault| failed(&fault))
+    }
+
+    async fn choose(&self, asked: ChooseSecrets) -> Result<(), Error> {
+        let state = match asked.keep_in {
+            KeptIn::Memory => ready(MemoryStore::default(), KeptIn::Memory),
+            KeptIn::Keyring => keyring(&self.home).await,
+            KeptIn::SealedFile => {
+                let passphrase = asked
+                    .passphrase
+                    .ok_or_else(|| Error::invalid("The sealed file needs a passphrase."))?;
+                if !SealedFile::exists(&sealed_path(&self.home))
+                    && passphrase.chars().count() < LEAST_PASSPHRASE
+                {
+                    return Err(Error::invalid(
+                        "A new passphrase has at least 12 characters.",
+                    ));
+                }
+                let opened = sealed(
+                    &self.home,
+                    Unlock::Passphrase(SecretString::from(passphrase)),
+                )
+                .await;
+                state_of(Ok(opened.map_err(|fault| failed(&fault))?))
+            }
+        };
+        let refused = match &state {
+            State::Ready(..) => None,
+            State::Locked(words) | State::NeedsChoice(words) => Some(unavailable(words.clone())),
+        };
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = state;
+        refused.map_or(Ok(()), Err)
+    }
+}
+
+impl Inner {
+    /// The key of a provider; `None` where it needs none.
+    pub(crate) async fn key_of(&self, provider: &Provider) -> Result<Option<SecretString>, Error> {
+        if provider.key_tail.is_none() {
+            return Ok(None);
+        }
+        let key = self.keys.get(&key_name(&provider.name)).await?;
+        key.map(Some).ok_or_else(|| {
+            unavailable(format!(
+                "The key of {} is not in the key store any more. Paste it again.",
+                provider.name
+            ))
+        })
+    }
+
+    pub(crate) async fn choose_secrets(&self, asked: ChooseSecrets) -> Result<SecretsView, Error> {
+        let outcome = self.keys.choose(asked).await;
+        let secrets = self.keys.view();
+        self.tell(Event::SecretsChanged {
+            secrets: secrets.clone(),
+        });
+        outcome.map(|()| secrets)
+    }
+}
+
+/// Under which name a provider's key is kept.
+pub(crate) fn key_name(provider: &str) -> String {
+    format!("provider/{provider}")
+}
+
+/// The last four characters, shown where a key must be told apart; short keys show none.
+pub(crate) fn tail_of(key: &SecretString) -> String {
+    let characters: Vec<char> = key.expose_secret().chars().collect();
+    if characters.len() < 12 {
+        "…".to_owned()
+    } else {
+        characters[characters.len() - 4..].iter().collect()
+    }
+}
+
+fn ready(store: impl SecretStore, kept_in: KeptIn) -> State {
+    State::Ready(Arc::new(store), kept_in)
+}
+
+fn sealed_path(home: &Path) -> PathBuf {
+    home.join("secrets.sealed")
+}
+
+async fn sealed(home: &Path, unlock: Unlock) -> Result<SealedFile, SecretsError> {
+    let path = sealed_path(home);
+    if SealedFile::exists(&path) {
+        SealedFile::open(&path, unlock).await
+    } else {
+        SealedFile::create(&path, unlock).await
+    }
+}
+
+fn state_of(opened: Result<SealedFile, SecretsError>) -> State {
+    match opened {
+        Ok(store) => ready(store, KeptIn::SealedFile),
+        Err(fault) => State::Locked(format!("The sealed file cannot be opened: {fault}.")),
+    }
+}
+
+async fn keyring(home: &Path) -> State {
+    // Two data folders of one person must not share keys.
+    match KeyringStore::open(&crate::chance::nonce("home", &[&home.to_string_lossy()])).await {
+        Ok(store) => ready(store, KeptIn::Keyring),
+        Err(SecretsError::KeyringLocked { .. }) => {
+            State::Locked("The keyring is locked. Unlock it and try again.".to_owned())
+        }
+        Err(SecretsError::NoKeyring { system_words }) => State::NeedsChoice(system_words),
+        Err(fault) => State::NeedsChoice(fault.to_string()),
+    }
+}
+
+fn unavailable(message: String) -> Error {
+    Error::new(ErrorCode::SecretsUnavailable, message)
+}
+
+fn failed(fault: &SecretsError) -> Error {
+    tracing::warn!(%fault, "the key store failed");
+    unavailable(format!("The key store failed: {fault}."))
+}

@@ -1,0 +1,87 @@
+//! Opening a data folder: its lock, its store, its keys, then the console on top.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use husting_clock::SharedClock;
+use husting_domain::time::Timestamp;
+use husting_store::{BackupError, SqliteStore};
+use husting_wire::errors::Error;
+use husting_wire::settings::EditSettings;
+use secrecy::SecretString;
+
+use crate::keys::{KeyChoice, Keys};
+use crate::providers::KNOWN_VARIABLES;
+use crate::{Console, Setup};
+
+/// How a data folder is opened.
+pub struct Options {
+    /// The data folder; made when it is not there.
+    pub home: PathBuf,
+    /// Where keys are kept.
+    pub keys: KeyChoice,
+    /// Settings given by file, environment or flag.
+    pub overrides: EditSettings,
+    /// Time.
+    pub clock: SharedClock,
+    /// How long to wait for another owner of the folder to leave.
+    pub patience: Duration,
+}
+
+/// Why a data folder could not be opened. Each says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The store refused.
+    #[error(transparent)]
+    Store(#[from] husting_store::OpenError),
+    /// The console could not start on it.
+    #[error("{0}")]
+    Console(#[from] Error),
+}
+
+impl Console {
+    /// Opens the data folder. The environment is looked through for known provider keys, which
+    /// are offered and not used.
+    ///
+    /// # Errors
+    /// [`OpenError`]; the folder is left as it was.
+    pub async fn open_home(options: Options) -> Result<Self, OpenError> {
+        let now = options.clock.now();
+        let store = SqliteStore::open_waiting(&options.home, now, options.patience).await?;
+        let keys = Keys::open(&options.home, options.keys).await;
+        let setup = Setup {
+            home: options.home,
+            store: Arc::new(store),
+            keys,
+            clock: options.clock,
+            overrides: options.overrides,
+            found_keys: found_keys(),
+        };
+        Ok(Self::open(setup).await?)
+    }
+}
+
+/// Puts a backup in the place of the folder's store, which must not be in use. The store that was
+/// there is kept beside it.
+///
+/// # Errors
+/// [`BackupError`]; nothing was changed then.
+pub async fn restore(home: &Path, file: &Path, now: Timestamp) -> Result<(), BackupError> {
+    husting_store::restore(home, file, now).await
+}
+
+fn found_keys() -> Vec<(String, SecretString)> {
+    let known = KNOWN_VARIABLES.iter().map(|(variable, ..)| *variable);
+    known
+        .filter_map(|variable| {
+            let value = std::env::var(variable)
+                .ok()
+                .filter(|value| !value.trim().is_empty())?;
+            Some((
+                variable.to_owned(),
+                SecretString::from(value.trim().to_owned()),
+            ))
+        })
+        .collect()
+}

@@ -1,0 +1,182 @@
+//! The default panel: one seat from each bucket, or the rehearsal seats where there is nobody else.
+
+use std::collections::BTreeMap;
+
+use husting_domain::ids::TenantId;
+use husting_domain::models::{ModelId, REHEARSAL_MODELS, SeatKind};
+use husting_store::Write;
+use husting_wire::errors::{Error, ErrorCode};
+use husting_wire::models::{DefaultPanel, DefaultPanelView};
+use serde_json::json;
+
+use crate::Inner;
+use crate::catalog::{Catalog, Entry};
+use crate::errors::Outward;
+
+const KEY: &str = "panel.buckets";
+/// Seats the default panel aims at.
+const SEATS: usize = 3;
+
+impl Inner {
+    /// Whom the default panel seats now. `moderator` is whoever steers: their own family of models
+    /// is asked last.
+    pub(crate) async fn panel_of(
+        &self,
+        tenant: &TenantId,
+        catalog: &Catalog,
+        moderator: Option<&str>,
+    ) -> Result<DefaultPanelView, Error> {
+        let stored = self.store.setting(tenant, KEY).await.outward()?;
+        let chosen: Option<Vec<Vec<ModelId>>> = stored.and_then(|text| {
+            serde_json::from_str(&text)
+                .inspect_err(|fault| tracing::warn!(%fault, "the stored panel cannot be read"))
+                .ok()
+        });
+        let buckets = chosen.unwrap_or_else(|| by_provider(catalog));
+        Ok(seat(buckets, catalog, moderator))
+    }
+
+    /// The default panel's models for a new session.
+    ///
+    /// # Errors
+    /// `insufficient_active_models` when the buckets give fewer than two seats.
+    pub(crate) async fn default_models(
+        &self,
+        tenant: &TenantId,
+        catalog: &Catalog,
+        moderator: Option<&str>,
+    ) -> Result<Vec<ModelId>, Error> {
+        let panel = self.panel_of(tenant, catalog, moderator).await?;
+        if panel.seats.len() >= 2 {
+            return Ok(panel.seats);
+        }
+        let message = "The default panel finds fewer than two models that are on and available. \
+                       Enable more models, or choose the seats yourself.";
+        Err(Error::new(ErrorCode::InsufficientActiveModels, message)
+            .with(json!({ "collapsed_buckets": panel.collapsed_buckets })))
+    }
+
+    pub(crate) async fn set_default_panel(
+        &self,
+        tenant: &TenantId,
+        panel: DefaultPanel,
+    ) -> Result<DefaultPanelView, Error> {
+        let write = if panel.buckets.iter().all(Vec::is_empty) {
+            Write::DeleteSetting(KEY.to_owned())
+        } else {
+            if panel.buckets.len() > 8 || panel.buckets.iter().any(|bucket| bucket.len() > 40) {
+                return Err(Error::invalid(
+                    "A panel has at most 8 buckets of at most 40 models.",
+                ));
+            }
+            let value = serde_json::to_string(&panel.buckets)
+                .map_err(|fault| Error::invalid(fault.to_string()))?;
+            Write::PutSetting {
+                key: KEY.to_owned(),
+                value,
+            }
+        };
+        self.keep(tenant, [write]).await?;
+        self.tell_models(tenant).await?;
+        let catalog = self.catalog(tenant).await?;
+        self.panel_of(tenant, &catalog, None).await
+    }
+}
+
+/// Without a choice of the operator: a bucket for each provider, and where there are fewer
+/// providers than seats, further buckets of the same models.
+fn by_provider(catalog: &Catalog) -> Vec<Vec<ModelId>> {
+    let mut providers: BTreeMap<&str, Vec<ModelId>> = BTreeMap::new();
+    for entry in catalog.entries().iter().filter(|entry| is_real(entry)) {
+        providers
+            .entry(entry.model.provider.as_str())
+            .or_default()
+            .push(entry.model.id.clone());
+    }
+    let mut buckets: Vec<Vec<ModelId>> = providers.into_values().collect();
+    buckets.truncate(SEATS);
+    let mut at = 0;
+    while buckets.len() < SEATS && at < buckets.len() {
+        let again = buckets[at].clone();
+        if again.len() > 1 {
+            buckets.push(again);
+        }
+        at += 1;
+    }
+    buckets
+}
+
+fn is_real(entry: &Entry) -> bool {
+    entry.model.kind != SeatKind::Rehearsal && entry.unfit.is_none()
+}
+
+fn seat(
+    buckets: Vec<Vec<ModelId>>,
+    catalog: &Catalog,
+    moderator: Option<&str>,
+) -> DefaultPanelView {
+    if catalog
+        .entries()
+        .iter()
+        .filter(|entry| is_real(entry))
+        .count()
+        < 2
+    {
+        let seats = REHEARSAL_MODELS
+            .iter()
+            .filter_map(|name| ModelId::parse(name))
+            .collect();
+        return DefaultPanelView {
+            buckets,
+            seats,
+            collapsed_buckets: Vec::new(),
+            rehearsal: true,
+        };
+    }
+    let own_family = moderator.and_then(family);
+    let mut seats: Vec<ModelId> = Vec::new();
+    let mut collapsed = Vec::new();
+    for (at, bucket) in buckets.iter().enumerate() {
+        let free = |id: &&ModelId| {
+            !seats.contains(id)
+                && catalog
+                    .entry(id)
+                    .is_some_and(|entry| is_real(entry) && entry.is_available())
+        };
+        let foreign = |id: &&ModelId| own_family.is_none() || family(id.as_str()) != own_family;
+        let pick = bucket
+            .iter()
+            .filter(free)
+            .find(foreign)
+            .or_else(|| bucket.iter().find(free));
+        match pick {
+            Some(id) => seats.push(id.clone()),
+            None => collapsed.extend(u32::try_from(at)),
+        }
+    }
+    seats.truncate(SEATS);
+    DefaultPanelView {
+        buckets,
+        seats,
+        collapsed_buckets: collapsed,
+        rehearsal: false,
+    }
+}
+
+/// The family a model or a client belongs to, by its name.
+fn family(name: &str) -> Option<&'static str> {
+    const FAMILIES: [(&str, &[&str]); 4] = [
+        (
+            "anthropic",
+            &["claude", "anthropic", "opus", "sonnet", "haiku"],
+        ),
+        ("openai", &["gpt", "openai", "codex"]),
+        ("google", &["gemini", "google"]),
+        ("xai", &["grok", "xai"]),
+    ];
+    let name = name.to_ascii_lowercase();
+    FAMILIES
+        .iter()
+        .find(|(_, words)| words.iter().any(|word| name.contains(word)))
+        .map(|(family, _)| *family)
+}

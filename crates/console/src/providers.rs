@@ -1,0 +1,369 @@
+//! Providers: added with a key, tested with a free call, removed with everything of theirs.
+
+use husting_domain::ids::TenantId;
+use husting_domain::models::ModelId;
+use husting_domain::providers::{Provider, ProviderKind};
+use husting_seats::api::Endpoint;
+use husting_seats::probe;
+use husting_store::Write;
+use husting_wire::errors::{Error, ErrorCode};
+use husting_wire::events::Event;
+use husting_wire::models::AddModel;
+use husting_wire::providers::{AddProvider, ProviderList, ProviderOffer, ProviderView, ReplaceKey};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
+
+use crate::Inner;
+use crate::catalog::{new_model, table_row};
+use crate::errors::Outward;
+use crate::keys::{key_name, tail_of};
+
+/// Most models that come with a provider by themselves.
+const MOST_KNOWN_MODELS: usize = 12;
+
+/// Variables under which keys are commonly found.
+pub(crate) const KNOWN_VARIABLES: [(&str, &str, ProviderKind, Option<&str>); 6] = [
+    (
+        "ANTHROPIC_API_KEY",
+        "anthropic",
+        ProviderKind::Anthropic,
+        None,
+    ),
+    ("OPENAI_API_KEY", "openai", ProviderKind::Openai, None),
+    (
+        "OPENROUTER_API_KEY",
+        "openrouter",
+        ProviderKind::OpenaiCompatible,
+        Some("https://openrouter.ai/api/v1"),
+    ),
+    (
+        "MISTRAL_API_KEY",
+        "mistral",
+        ProviderKind::OpenaiCompatible,
+        Some("https://api.mistral.ai/v1"),
+    ),
+    (
+        "DEEPSEEK_API_KEY",
+        "deepseek",
+        ProviderKind::OpenaiCompatible,
+        Some("https://api.deepseek.com/v1"),
+    ),
+    (
+        "GROQ_API_KEY",
+        "groq",
+        ProviderKind::OpenaiCompatible,
+        Some("https://api.groq.com/openai/v1"),
+    ),
+];
+
+impl Inner {
+    pub(crate) async fn provider_list(&self, tenant: &TenantId) -> Result<ProviderList, Error> {
+        let providers = self.store.providers(tenant).await.outward()?;
+        let models = self.store.models(tenant).await.outward()?;
+        let offers = KNOWN_VARIABLES
+            .iter()
+            .filter(|(variable, name, ..)| {
+                self.found_keys.iter().any(|(found, _)| found == variable)
+                    && !providers.iter().any(|known| known.name == *name)
+            })
+            .map(|(variable, name, kind, _)| ProviderOffer {
+                name: (*name).to_owned(),
+                kind: *kind,
+                found: (*variable).to_owned(),
+            })
+            .collect();
+        let kept_in = self.keys.kept_in();
+        let views = providers.into_iter().map(|provider| ProviderView {
+            key_readable: provider.key_tail.is_none() || kept_in.is_some(),
+            kept_in: kept_in.filter(|_| provider.key_tail.is_some()),
+            models: u32::try_from(
+                models
+                    .iter()
+                    .filter(|model| model.provider == provider.name)
+                    .count(),
+            )
+            .unwrap_or(u32::MAX),
+            name: provider.name,
+            kind: provider.kind,
+            base_url: provider.base_url,
+            key_tail: provider.key_tail,
+            last_test: provider.last_test,
+            created_at: provider.created_at,
+        });
+        Ok(ProviderList {
+            providers: views.collect(),
+            offers,
+        })
+    }
+
+    pub(crate) async fn add_provider(
+        &self,
+        tenant: &TenantId,
+        asked: AddProvider,
+    ) -> Result<ProviderList, Error> {
+        check_name(&asked.name)?;
+        if self
+            .store
+            .provider(tenant, &asked.name)
+            .await
+            .outward()?
+            .is_some()
+        {
+            return Err(Error::new(
+                ErrorCode::AlreadyExists,
+                format!("There is a provider named {} already.", asked.name),
+            ));
+        }
+        let base_url = base_url(&asked)?;
+        let key = self.key_given(&asked)?;
+        if key.is_none() && matches!(asked.kind, ProviderKind::Openai | ProviderKind::Anthropic) {
+            return Err(Error::invalid(format!("{} needs a key.", asked.name)));
+        }
+        // The key first: a provider without its key would be worse than a key without a provider.
+        if let Some(key) = &key {
+            self.keys.put(&key_name(&asked.name), key).await?;
+        }
+        let provider = Provider {
+            name: asked.name.clone(),
+            kind: asked.kind,
+            base_url,
+            key_tail: key.as_ref().map(tail_of),
+            created_at: self.now(),
+            last_test: None,
+        };
+        self.keep(tenant, [Write::PutProvider(provider.clone())])
+            .await?;
+        if asked.add_known_models {
+            self.add_known_models(tenant, &provider).await?;
+        }
+        self.changed_providers(tenant).await
+    }
+
+    /// Asks the provider what it has and lists the first models that the price table knows. A
+    /// provider that does not answer is added all the same, with what it said as its test.
+    async fn add_known_models(&self, tenant: &TenantId, provider: &Provider) -> Result<(), Error> {
+        let endpoint = Endpoint::new(
+            provider.kind,
+            &provider.base_url,
+            self.key_of(provider).await?,
+        );
+        let offered = match probe::list_models(&endpoint, &self.http, &self.clock).await {
+            Ok(offered) => offered,
+            Err(_) => {
+                let test = probe::test(&endpoint, &self.http, &self.clock).await;
+                return self
+                    .keep(
+                        tenant,
+                        [Write::SetProviderTest {
+                            name: provider.name.clone(),
+                            test,
+                        }],
+                    )
+                    .await;
+            }
+        };
+        let taken = self.store.models(tenant).await.outward()?;
+        let known = offered
+            .iter()
+            .filter(|id| table_row(provider, id).is_some())
+            .take(MOST_KNOWN_MODELS);
+        let mut writes = Vec::new();
+        for provider_model in known {
+            let offered_elsewhere = taken
+                .iter()
+                .any(|model| model.id.as_str() == provider_model);
+            let id = if offered_elsewhere {
+                format!("{}/{provider_model}", provider.name)
+            } else {
+                provider_model.clone()
+            };
+            let Some(id) = ModelId::parse(&id) else {
+                continue;
+            };
+            let asked = AddModel {
+                id: None,
+                provider: provider.name.clone(),
+                provider_model: provider_model.clone(),
+                display_name: None,
+                context_window: None,
+                max_output_tokens: None,
+            };
+            writes.push(Write::PutModel(new_model(id, provider, asked)?));
+        }
+        self.keep(tenant, writes).await
+    }
+
+    pub(crate) async fn replace_key(
+        &self,
+        tenant: &TenantId,
+        asked: ReplaceKey,
+    ) -> Result<ProviderList, Error> {
+        let provider = self.stored_provider(tenant, &asked.name).await?;
+        let key = checked_key(asked.key)?;
+        self.keys.put(&key_name(&provider.name), &key).await?;
+        let provider = Provider {
+            key_tail: Some(tail_of(&key)),
+            last_test: None,
+            ..provider
+        };
+        self.keep(tenant, [Write::PutProvider(provider)]).await?;
+        self.changed_providers(tenant).await
+    }
+
+    /// Makes a free call and keeps what it found.
+    pub(crate) async fn test_provider(
+        &self,
+        tenant: &TenantId,
+        name: &str,
+    ) -> Result<ProviderList, Error> {
+        let provider = self.stored_provider(tenant, name).await?;
+        let endpoint = Endpoint::new(
+            provider.kind,
+            &provider.base_url,
+            self.key_of(&provider).await?,
+        );
+        let test = probe::test(&endpoint, &self.http, &self.clock).await;
+        self.keep(
+            tenant,
+            [Write::SetProviderTest {
+                name: name.to_owned(),
+                test,
+            }],
+        )
+        .await?;
+        let list = self.provider_list(tenant).await?;
+        self.tell(Event::ProvidersChanged {
+            providers: list.clone(),
+        });
+        Ok(list)
+    }
+
+    pub(crate) async fn remove_provider(
+        &self,
+        tenant: &TenantId,
+        name: &str,
+    ) -> Result<ProviderList, Error> {
+        let provider = self.stored_provider(tenant, name).await?;
+        let models = self.store.models(tenant).await.outward()?;
+        let of_provider = models
+            .into_iter()
+            .filter(|model| model.provider == name)
+            .map(|model| Write::DeleteModel(model.id));
+        let writes: Vec<Write> = of_provider
+            .chain([Write::DeleteProvider(name.to_owned())])
+            .collect();
+        if provider.key_tail.is_some() {
+            self.keys.delete(&key_name(name)).await?;
+        }
+        self.keep(tenant, writes).await?;
+        self.changed_providers(tenant).await
+    }
+
+    pub(crate) async fn stored_provider(
+        &self,
+        tenant: &TenantId,
+        name: &str,
+    ) -> Result<Provider, Error> {
+        self.store
+            .provider(tenant, name)
+            .await
+            .outward()?
+            .ok_or_else(|| Error::not_found("provider"))
+    }
+
+    async fn changed_providers(&self, tenant: &TenantId) -> Result<ProviderList, Error> {
+        let list = self.provider_list(tenant).await?;
+        self.tell(Event::ProvidersChanged {
+            providers: list.clone(),
+        });
+        self.tell_models(tenant).await?;
+        Ok(list)
+    }
+
+    fn key_given(&self, asked: &AddProvider) -> Result<Option<SecretString>, Error> {
+        match (&asked.key, &asked.key_from_env) {
+            (Some(key), _) => checked_key(key.clone()).map(Some),
+            (None, Some(variable)) => {
+                let found = self.found_keys.iter().find(|(name, _)| name == variable);
+                let (_, key) = found.ok_or_else(|| {
+                    Error::invalid(format!("{variable} is not set in Husting's environment."))
+                })?;
+                Ok(Some(key.clone()))
+            }
+            (None, None) => Ok(None),
+        }
+    }
+}
+
+fn checked_key(key: String) -> Result<SecretString, Error> {
+    let key = SecretString::from(key.trim().to_owned());
+    let text = key.expose_secret();
+    if text.is_empty() || text.len() > 4_096 || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(Error::invalid(
+            "A key is one line of at most 4,096 printable characters without spaces.",
+        ));
+    }
+    Ok(key)
+}
+
+fn check_name(name: &str) -> Result<(), Error> {
+    let fits = (1..=63).contains(&name.len())
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if fits && name != "rehearsal" {
+        return Ok(());
+    }
+    Err(Error::invalid(
+        "A provider's name begins with a lower-case letter and has at most 63 lower-case letters, digits and dashes.",
+    ))
+}
+
+fn base_url(asked: &AddProvider) -> Result<String, Error> {
+    let known = KNOWN_VARIABLES
+        .iter()
+        .find(|(_, name, ..)| *name == asked.name)
+        .and_then(|(.., url)| *url);
+    let given = asked
+        .base_url
+        .as_deref()
+        .map(str::trim)
+        .filter(|url| !url.is_empty());
+    let url = given.or_else(|| asked.kind.default_base_url()).or(known);
+    let url = url.ok_or_else(|| {
+        Error::invalid(format!(
+            "{} needs a base URL, such as http://127.0.0.1:4010/v1.",
+            asked.name
+        ))
+    })?;
+    let parsed = reqwest::Url::parse(url)
+        .map_err(|fault| Error::invalid(format!("{url} is not a URL: {fault}.")))?;
+    if !matches!(parsed.scheme(), "http" | "https") || parsed.host_str().is_none() {
+        return Err(Error::invalid(
+            "A base URL begins with https:// or http:// and names a host.",
+        ));
+    }
+    if !parsed.username().is_empty() || parsed.password().is_some() || parsed.query().is_some() {
+        return Err(Error::invalid(
+            "A base URL carries no user, password or query. Paste the key as a key.",
+        ));
+    }
+    let is_loopback = matches!(parsed.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    let sends_key = asked.key.is_some() || asked.key_from_env.is_some();
+    if parsed.scheme() == "http" && !is_loopback && sends_key {
+        return Err(Error::invalid(
+            "A key is never sent over plain http to another machine. Use https.",
+        ));
+    }
+    Ok(url.trim_end_matches('/').to_owned())
+}
+
+/// A provider that refused or did not answer.
+pub(crate) fn provider_fault(fault: &probe::ProbeError) -> Error {
+    Error::new(
+        ErrorCode::ProviderError,
+        format!("The provider's models could not be read: {fault}."),
+    )
+    .with(json!({ "message": fault.to_string() }))
+}

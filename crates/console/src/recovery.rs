@@ -1,0 +1,223 @@
+//! After a crash: rounds that were in flight end by themselves, with what was kept.
+//!
+//! Final answers stay. A call that had begun to stream is settled from its checkpoint, because
+//! its provider charges for it; one that had not is released. Nothing is called.
+
+use husting_deliberation::reactions;
+use husting_deliberation::round::{RoundPlan, RoundResult, SeatPlan};
+use husting_domain::calls::{Call, CallState, Purpose, SeatErrorCode};
+use husting_domain::claims::ClaimMap;
+use husting_domain::ids::TenantId;
+use husting_domain::money::Usage;
+use husting_domain::rounds::{ReactionSet, Round, RoundStatus, RoundTimings, recommended_action};
+use husting_store::{Require, Unit, Write};
+use husting_wire::errors::Error;
+
+use crate::Inner;
+use crate::catalog::{Catalog, Entry};
+use crate::convene::roster_of;
+use crate::errors::Outward;
+use crate::running::{session_status_after, settled};
+use crate::sessions::SessionFacts;
+
+/// Ends every round that was in flight.
+pub(crate) async fn end_what_was_in_flight(inner: &Inner) -> Result<(), Error> {
+    let unfinished = inner.store.unfinished_rounds().await.outward()?;
+    for found in unfinished {
+        tracing::info!(round = %found.row.id, "ending a round that was in flight");
+        inner.end_round(&found.tenant, &found.row).await?;
+    }
+    Ok(())
+}
+
+impl Inner {
+    /// Ends one round from what is stored of it.
+    pub(crate) async fn end_round(&self, tenant: &TenantId, round: &Round) -> Result<(), Error> {
+        let catalog = self.catalog(tenant).await?;
+        let facts = self.session_facts(tenant, round.session_id).await?;
+        let open = facts
+            .calls
+            .iter()
+            .filter(|call| call.round_id == round.id && !call.state.is_terminal());
+        for call in open {
+            self.end_call(tenant, &catalog, &facts, call).await?;
+        }
+        let facts = self.session_facts(tenant, round.session_id).await?;
+        let Some(round) = facts.rounds.iter().find(|stored| stored.id == round.id) else {
+            return Ok(());
+        };
+        let result = concluded(&facts, round, &catalog, self.now());
+        let errors: Vec<SeatErrorCode> = facts
+            .session
+            .models
+            .iter()
+            .filter_map(|model| facts.call(round.id, model, Purpose::Respond)?.error_code)
+            .collect();
+        let status =
+            session_status_after(round, &result, recommended_action(result.status, &errors));
+        let leftover = facts
+            .holds
+            .iter()
+            .filter(|hold| hold.round_id == round.id)
+            .map(|hold| Write::CloseHold(hold.id));
+        let at = result.ended_at;
+        let unit = Unit::of(tenant.clone())
+            .require(Require::RoundInProgress(round.id))
+            .write(Write::FinishRound {
+                round: round.id,
+                status: result.status,
+                ended_at: at,
+                claim_map: Some(result.claim_map),
+                reactions: result.reactions,
+                timings: result.timings,
+                cancelled: false,
+            })
+            .writes(leftover)
+            .write(Write::SetSessionStatus {
+                session: round.session_id,
+                status,
+                at,
+            });
+        let _turn = self.wallet_turn.lock().await;
+        self.store.commit(unit).await.outward()
+    }
+
+    async fn end_call(
+        &self,
+        tenant: &TenantId,
+        catalog: &Catalog,
+        facts: &SessionFacts,
+        call: &Call,
+    ) -> Result<(), Error> {
+        let now = self.now();
+        let row = interrupted(call, now);
+        let price = catalog
+            .entry(&call.model)
+            .map(Entry::price)
+            .unwrap_or_default();
+        let row = Call {
+            cost: price.cost(&row.usage),
+            ..row
+        };
+        let hold = facts
+            .holds
+            .iter()
+            .find(|hold| {
+                hold.round_id == call.round_id
+                    && hold.model == call.model
+                    && hold.purpose == call.purpose
+            })
+            .map(|hold| hold.id);
+        self.change_wallet(tenant, |wallet| {
+            Ok((settled(wallet, &row, price, hold, now)?, ()))
+        })
+        .await
+    }
+}
+
+/// An open call as it ended with the program.
+fn interrupted(call: &Call, now: husting_domain::time::Timestamp) -> Call {
+    let expired = now > call.deadline_at;
+    let began = call.state == CallState::Streaming;
+    let output = (call.text.len() as u64).div_ceil(4);
+    Call {
+        state: CallState::Error,
+        ended_at: Some(now),
+        usage: if began {
+            Usage {
+                output,
+                estimated: true,
+                ..call.usage
+            }
+        } else {
+            Usage::default()
+        },
+        error_code: Some(if expired {
+            SeatErrorCode::DeadlineExpired
+        } else {
+            SeatErrorCode::StreamInterrupted
+        }),
+        error_message: Some("Husting was closed while the model was at work.".to_owned()),
+        ..call.clone()
+    }
+}
+
+/// What the round amounts to with the answers and reactions that were kept.
+fn concluded(
+    facts: &SessionFacts,
+    round: &Round,
+    catalog: &Catalog,
+    now: husting_domain::time::Timestamp,
+) -> RoundResult {
+    let answers = facts.answers(round.id);
+    let status = RoundStatus::of_ended(answers.len(), facts.session.models.len());
+    let reactions = reactions_kept(facts, round, catalog);
+    let plan = RoundPlan {
+        index: round.index,
+        prompt: round.prompt.clone(),
+        snippets: round.snippets.clone(),
+        reference: None,
+        roster: roster_of(&facts.session, catalog),
+        seats: facts
+            .session
+            .models
+            .iter()
+            .map(|model| SeatPlan {
+                model: model.clone(),
+                max_output_tokens: facts.session.max_output_tokens,
+            })
+            .collect(),
+        past: facts.past_rounds_before(round.index),
+        kept: facts.kept(round),
+        calls: Vec::new(),
+        started_at: round.started_at,
+    };
+    let claim_map = if status == RoundStatus::Failed {
+        ClaimMap::default()
+    } else {
+        plan.claim_map(&answers, &reactions)
+    };
+    let timings = RoundTimings {
+        round_ms: now.millis_since(round.started_at),
+        ..round.timings
+    };
+    RoundResult {
+        status,
+        ended_at: now,
+        claim_map,
+        reactions,
+        timings,
+        cancelled: false,
+    }
+}
+
+/// Reactions of earlier attempts and those of this one that had ended.
+fn reactions_kept(facts: &SessionFacts, round: &Round, catalog: &Catalog) -> Vec<ReactionSet> {
+    let roster = roster_of(&facts.session, catalog);
+    let mut sets = Vec::new();
+    for model in &facts.session.models {
+        let earlier = round.reactions.iter().find(|set| set.model == *model);
+        let calls = facts.calls.iter().filter(|call| {
+            call.round_id == round.id
+                && call.model == *model
+                && call.purpose == Purpose::React
+                && call.state == CallState::Final
+                && call.attempt == round.attempt
+        });
+        let fresh: Vec<_> = calls
+            .filter_map(|call| reactions::read(&call.text, model, &roster).ok())
+            .collect();
+        if earlier.is_some() || !fresh.is_empty() {
+            let earlier = earlier.map(|set| set.snippets.clone()).unwrap_or_default();
+            let snippets = earlier
+                .into_iter()
+                .chain(fresh.into_iter().flatten())
+                .collect();
+            sets.push(ReactionSet {
+                model: model.clone(),
+                snippets,
+            });
+        }
+    }
+    sets
+}

@@ -1,0 +1,165 @@
+//! Steering a round at work, and trying again what failed in one.
+
+use std::sync::Arc;
+
+use husting_deliberation::round::RoundPlan;
+use husting_domain::calls::{CallState, Purpose};
+use husting_domain::ids::SessionId;
+use husting_domain::models::ModelId;
+use husting_domain::rounds::Round;
+use husting_wire::errors::{Error, ErrorCode};
+use husting_wire::rounds::{RoundRef, StopSeat};
+use husting_wire::sessions::SessionAck;
+use serde_json::json;
+
+use crate::Inner;
+use crate::caller::Caller;
+use crate::convene::{Proposal, reopened, roster_of};
+use crate::sessions::{SessionFacts, missing_seats};
+
+/// Seats of a round whose answer or reaction is missing.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Missing {
+    pub answers: Vec<ModelId>,
+    pub reactions: Vec<ModelId>,
+}
+
+impl Missing {
+    /// What is missing in a terminal round.
+    pub fn of(facts: &SessionFacts, round: &Round) -> Self {
+        let is_final = |model: &ModelId| {
+            facts
+                .call(round.id, model, Purpose::Respond)
+                .is_some_and(|call| call.state == CallState::Final)
+        };
+        let (answered, silent): (Vec<ModelId>, Vec<ModelId>) =
+            facts.session.models.iter().cloned().partition(is_final);
+        let reacted = |model: &ModelId| round.reactions.iter().any(|set| set.model == *model);
+        let reactions = if answered.len() > 1 {
+            answered
+                .iter()
+                .filter(|model| !reacted(model))
+                .cloned()
+                .collect()
+        } else {
+            Vec::new()
+        };
+        Self {
+            answers: silent,
+            reactions,
+        }
+    }
+
+    pub fn is_nothing(&self) -> bool {
+        self.answers.is_empty() && self.reactions.is_empty()
+    }
+}
+
+impl Inner {
+    /// Runs again what failed in the newest round.
+    pub(crate) async fn retry_round(
+        self: &Arc<Self>,
+        caller: &Caller,
+        asked: RoundRef,
+    ) -> Result<SessionAck, Error> {
+        self.refuse_while_closing()?;
+        let tenant = caller.tenant();
+        let facts = self.session_facts(&tenant, asked.session_id).await?;
+        if self.live.of(asked.session_id).is_some() {
+            return Err(Error::new(
+                ErrorCode::SessionBusy,
+                "A round of this session is running. Wait for it, or cancel it.",
+            ));
+        }
+        let newest = facts
+            .rounds
+            .last()
+            .ok_or_else(|| Error::not_found("round"))?;
+        if asked.round_id.is_some_and(|id| id != newest.id) {
+            return Err(Error::invalid("Only the newest round can be tried again."));
+        }
+        let missing = Missing::of(&facts, newest);
+        if missing.is_nothing() {
+            return Err(Error::invalid(
+                "Every seat answered and reacted in this round; there is nothing to try again.",
+            ));
+        }
+        let catalog = self.catalog(&tenant).await?;
+        let gone = missing_seats(&facts.session, &catalog);
+        if !gone.is_empty() {
+            return Err(Error::new(ErrorCode::UnknownModels, "A seat of this session was removed from this machine. Add the model again, or convene anew.")
+                .with(json!({ "unknown_models": gone, "models_requested": facts.session.models })));
+        }
+        let now = self.now();
+        let round = reopened(newest, now);
+        let plan = RoundPlan {
+            index: round.index,
+            prompt: round.prompt.clone(),
+            snippets: round.snippets.clone(),
+            reference: facts.session.reference.clone(),
+            roster: roster_of(&facts.session, &catalog),
+            seats: Vec::new(),
+            past: facts.past_rounds_before(round.index),
+            kept: facts.kept(newest),
+            calls: Vec::new(),
+            started_at: now,
+        };
+        let session = facts.session;
+        self.accept(
+            &tenant,
+            catalog,
+            Proposal {
+                session,
+                round,
+                plan,
+                is_new_session: false,
+                asked: missing.answers,
+            },
+        )
+        .await
+    }
+
+    /// Ends one seat's call; what it wrote is kept.
+    pub(crate) async fn stop_seat(&self, caller: &Caller, asked: StopSeat) -> Result<(), Error> {
+        self.visible(caller, asked.session_id).await?;
+        let live = self.live.running(asked.session_id)?;
+        if !live
+            .view()
+            .answers
+            .iter()
+            .any(|seat| seat.model == asked.model)
+        {
+            return Err(Error::invalid(format!(
+                "{} is not on the panel of this session.",
+                asked.model
+            )));
+        }
+        live.control.seat(&asked.model).cancel();
+        Ok(())
+    }
+
+    /// Ends the round at work; returns once it is terminal and kept.
+    pub(crate) async fn cancel_round(
+        &self,
+        caller: &Caller,
+        session: SessionId,
+    ) -> Result<(), Error> {
+        self.visible(caller, session).await?;
+        let live = self.live.running(session)?;
+        live.control.cancel.cancel();
+        let mut over = live.over.subscribe();
+        // The sender lives as long as `live`; an end of it is the end of the round.
+        over.wait_for(|over| *over).await.ok();
+        Ok(())
+    }
+
+    async fn visible(&self, caller: &Caller, session: SessionId) -> Result<(), Error> {
+        use crate::errors::Outward;
+        let found = self
+            .store
+            .session(&caller.tenant(), session)
+            .await
+            .outward()?;
+        found.map(|_| ()).ok_or_else(|| Error::not_found("session"))
+    }
+}

@@ -1,0 +1,86 @@
+//! A model's seat for one call: its key fetched, its limits around it.
+
+use std::sync::Arc;
+
+use husting_domain::calls::SeatErrorCode;
+use husting_domain::exchange::{Prompt, SeatFailure};
+use husting_domain::models::{ModelId, SeatKind};
+use husting_domain::money::Usage;
+use husting_seats::SharedSeat;
+use husting_seats::api::{ApiSeat, ApiSeatConfig};
+use husting_seats::rehearsal::RehearsalSeat;
+use husting_seats::timed::Timed;
+
+use crate::Inner;
+use crate::catalog::{Catalog, Entry};
+
+/// Bytes of a token at the least likely; the same measure the window check tells.
+const BYTES_PER_TOKEN: u64 = 4;
+
+impl Inner {
+    /// The seat of `model`, ready for one call.
+    ///
+    /// # Errors
+    /// `pre_stream_failure` with a sentence when there is no key or no such model any more.
+    pub(crate) async fn seat(
+        &self,
+        catalog: &Catalog,
+        model: &ModelId,
+        pace: Option<u32>,
+    ) -> Result<SharedSeat, SeatFailure> {
+        let entry = catalog
+            .entry(model)
+            .ok_or_else(|| before_call("The model was removed from this machine."))?;
+        let inner: SharedSeat = match entry.model.kind {
+            SeatKind::Rehearsal => Arc::new(RehearsalSeat::new(model, pace, self.clock.clone())),
+            SeatKind::Api | SeatKind::Local => Arc::new(self.api_seat(catalog, entry).await?),
+        };
+        Ok(Arc::new(Timed::new(inner, self.clock.clone())))
+    }
+
+    async fn api_seat(&self, catalog: &Catalog, entry: &Entry) -> Result<ApiSeat, SeatFailure> {
+        if entry.price.is_none() {
+            return Err(before_call(
+                "The model has no price. Set one in Settings, 0 included.",
+            ));
+        }
+        let provider = catalog.provider(&entry.model.provider);
+        let provider = provider.ok_or_else(|| before_call("The model's provider was removed."))?;
+        let key = self
+            .key_of(provider)
+            .await
+            .map_err(|fault| before_call(&fault.message))?;
+        Ok(ApiSeat::new(ApiSeatConfig {
+            kind: provider.kind,
+            base_url: provider.base_url.clone(),
+            key,
+            provider_model: entry.model.provider_model.clone(),
+            http: self.http.clone(),
+            clock: self.clock.clone(),
+        }))
+    }
+}
+
+/// Refuses a call whose context cannot fit the model's window; nobody's words are cut silently.
+pub(crate) fn check_window(entry: &Entry, prompt: &Prompt) -> Result<(), SeatFailure> {
+    let (window, answer) = (entry.model.context_window, prompt.max_output_tokens);
+    let context = prompt.bytes().div_ceil(BYTES_PER_TOKEN);
+    if context.saturating_add(answer) <= window {
+        return Ok(());
+    }
+    Err(before_call(&format!(
+        "The context does not fit: about {context} tokens and {answer} for the answer, where {name} has {window}. \
+         Shorten the reference, or seat a model with a larger window.",
+        name = entry.model.display_name,
+    )))
+}
+
+/// A call that was never made.
+pub(crate) fn before_call(message: &str) -> SeatFailure {
+    SeatFailure {
+        code: SeatErrorCode::PreStreamFailure,
+        message: message.to_owned(),
+        partial_text: String::new(),
+        usage: Usage::default(),
+    }
+}

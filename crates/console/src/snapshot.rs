@@ -1,0 +1,49 @@
+//! The whole state that a console starts from.
+
+use std::sync::PoisonError;
+
+use husting_domain::ids::TenantId;
+use husting_wire::errors::Error;
+use husting_wire::sessions::ListSessions;
+use husting_wire::snapshot::Snapshot;
+
+use crate::Inner;
+
+impl Inner {
+    pub(crate) async fn snapshot(&self, tenant: &TenantId) -> Result<Snapshot, Error> {
+        // Read before anything else: an event that comes while we look is told again, never lost.
+        let seq = self.hub.newest();
+        let address = self
+            .address
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let catalog = self.catalog(tenant).await?;
+        let panel = self.panel_of(tenant, &catalog, None).await?;
+        let list = self
+            .list_sessions(
+                tenant,
+                ListSessions {
+                    limit: Some(50),
+                    ..ListSessions::default()
+                },
+            )
+            .await?;
+        Ok(Snapshot {
+            seq,
+            now: self.now(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            address,
+            home: self.home.display().to_string(),
+            settings: self.settings(),
+            secrets: self.keys.view(),
+            providers: self.provider_list(tenant).await?,
+            models: catalog.list(if panel.rehearsal { &[] } else { &panel.seats }),
+            panel,
+            wallet: self.wallet_summary(tenant).await?,
+            sessions: list.sessions,
+            session_count: list.total,
+            running: self.live.all().iter().map(|round| round.view()).collect(),
+        })
+    }
+}

@@ -1,0 +1,281 @@
+//! A session as Markdown, for people and for agents that read text.
+
+use std::fmt::Write as _;
+
+use husting_domain::claims::{Claim, ClaimGroup, ClaimMap};
+use husting_domain::money::MicroUsd;
+use husting_domain::quotes::QuoteStatus;
+use husting_wire::answers::{SeatCallView, SeatState};
+use husting_wire::rounds::{NoClaims, RoundSummary, RoundView};
+use husting_wire::sessions::SessionView;
+
+/// The whole session.
+pub(crate) fn markdown(view: &SessionView) -> String {
+    let mut parts = Vec::new();
+    if view.summary.rehearsal {
+        parts.push(
+            "*Rehearsal: these seats are local rules that read the document; no model was asked.*"
+                .to_owned(),
+        );
+    }
+    parts.push(format!("# {}", one_line(&view.summary.title)));
+    let seats: Vec<&str> = view
+        .summary
+        .seats
+        .iter()
+        .map(|seat| seat.display_name.as_str())
+        .collect();
+    let moderator = view.moderator_name.as_deref().unwrap_or("You");
+    parts.push(format!(
+        "Session {}, {} with {}. Moderated by {}. Opened {}.",
+        view.summary.session_id,
+        plural(view.rounds.len(), "round"),
+        seats.join(", "),
+        one_line(moderator),
+        view.summary.created_at,
+    ));
+    if let Some(name) = &view.reference_name {
+        parts.push(format!("Reference: {}", one_line(name)));
+    }
+    parts.extend(view.rounds.iter().map(round));
+    parts.extend(view.confidence_disclaimer.clone());
+    parts.join("\n\n") + "\n"
+}
+
+fn round(view: &RoundView) -> String {
+    let mut parts = vec![format!("## Round {}", view.index + 1), quoted(&view.prompt)];
+    let forwarded = view.snippets.iter().map(|forwarded| {
+        let comment = forwarded
+            .snippet
+            .comment
+            .as_ref()
+            .map(|comment| format!(" — {}", one_line(comment)))
+            .unwrap_or_default();
+        let author = if forwarded.quote_status.carries_stance() {
+            forwarded.snippet.quoted_model.as_str()
+        } else {
+            "the moderator's own words"
+        };
+        format!(
+            "- **{}** “{}” ({author}){comment}",
+            forwarded.snippet.kind.word(),
+            one_line(&forwarded.snippet.quote)
+        )
+    });
+    let forwarded: Vec<String> = forwarded.collect();
+    if !forwarded.is_empty() {
+        parts.push(forwarded.join("\n"));
+    }
+    parts.push(headline(&view.summary));
+    parts.extend(view.answers.iter().map(answer));
+    let lost: Vec<String> = view
+        .reactions
+        .iter()
+        .filter(|seat| seat.state == SeatState::Error)
+        .map(|seat| {
+            format!(
+                "- {} did not react ({}): {}",
+                seat.display_name,
+                code(seat),
+                one_line(seat.error_message.as_deref().unwrap_or_default())
+            )
+        })
+        .collect();
+    if !lost.is_empty() {
+        parts.push(lost.join("\n"));
+    }
+    if let Some(map) = &view.claim_map {
+        parts.push(claims(map, view.summary.no_claims_because));
+    }
+    parts.join("\n\n")
+}
+
+/// "3 of 3 answered, 2 of 3 reacted, 14 quotes, 2 unverified, $0.31, 51.1 s".
+pub(crate) fn headline(summary: &RoundSummary) -> String {
+    let mut text = format!("{} of {} answered", summary.answered, summary.seats);
+    // Writing to a String cannot fail.
+    write!(
+        text,
+        ", {} of {} reacted",
+        summary.reacted, summary.asked_to_react
+    )
+    .unwrap_or_default();
+    write!(
+        text,
+        ", {}, {} unverified",
+        plural(summary.quotes as usize, "quote"),
+        summary.unverified
+    )
+    .unwrap_or_default();
+    write!(
+        text,
+        ", ${}, {}",
+        places(summary.charged),
+        seconds(summary.timings.round_ms)
+    )
+    .unwrap_or_default();
+    if summary.timings.slowest_answer_ms > 0 {
+        let (answer, reaction) = (
+            summary.timings.slowest_answer_ms,
+            summary.timings.slowest_reaction_ms,
+        );
+        write!(
+            text,
+            " (slowest seat {} + {})",
+            seconds(answer),
+            seconds(reaction)
+        )
+        .unwrap_or_default();
+    }
+    text
+}
+
+fn answer(seat: &SeatCallView) -> String {
+    match seat.state {
+        SeatState::Final => {
+            let cut = if seat.is_partial {
+                format!(
+                    "\n\n*Cut by the output cap ({}).*",
+                    seat.finish_reason.as_deref().unwrap_or("length")
+                )
+            } else {
+                String::new()
+            };
+            format!(
+                "### {} (panelist {})\n\n{}{cut}",
+                seat.display_name,
+                seat.letter,
+                seat.text.trim()
+            )
+        }
+        SeatState::Error => {
+            let words = one_line(seat.error_message.as_deref().unwrap_or_default());
+            let kept = seat.text.chars().count();
+            format!(
+                "### {} did not answer\n\n`{}`: {words} ({kept} characters kept, read by no other seat)",
+                seat.display_name,
+                code(seat)
+            )
+        }
+        SeatState::Queued | SeatState::Streaming | SeatState::Absent => {
+            format!("### {} is at work", seat.display_name)
+        }
+    }
+}
+
+fn claims(map: &ClaimMap, none_because: Option<NoClaims>) -> String {
+    let mut parts = vec!["### Claim map".to_owned()];
+    for (group, name) in [
+        (ClaimGroup::Contested, "Contested"),
+        (ClaimGroup::Agreed, "Agreed"),
+        (ClaimGroup::Open, "Open"),
+    ] {
+        let lines: Vec<String> = map
+            .claims
+            .iter()
+            .filter(|claim| claim.group == group)
+            .map(claim_lines)
+            .collect();
+        if !lines.is_empty() {
+            parts.push(format!("**{name}**\n\n{}", lines.join("\n")));
+        }
+    }
+    if let Some(why) = none_because {
+        parts.push(no_claims(why).to_owned());
+    }
+    if !map.unverified.is_empty() {
+        let lines: Vec<String> = map
+            .unverified
+            .iter()
+            .map(|quote| {
+                let state = match quote.quote_status {
+                    QuoteStatus::Altered => "altered",
+                    QuoteStatus::Misattributed => "their own words",
+                    _ => "not found",
+                };
+                format!(
+                    "- {} quoted {}, {state}: “{}”",
+                    quote.model.as_str(),
+                    quote.quoted_model,
+                    one_line(&quote.quote)
+                )
+            })
+            .collect();
+        parts.push(format!(
+            "**Quotes not verified** (they carry no stance)\n\n{}",
+            lines.join("\n")
+        ));
+    }
+    parts.join("\n\n")
+}
+
+fn claim_lines(claim: &Claim) -> String {
+    let mut text = format!(
+        "- [{}] “{}” ({})",
+        claim.id,
+        one_line(&claim.quote),
+        claim.originator
+    );
+    for position in &claim.positions {
+        write!(
+            text,
+            "\n  - {} {}: {}",
+            position.model.as_str(),
+            position.kind.word(),
+            one_line(&position.comment)
+        )
+        .unwrap_or_default();
+    }
+    text
+}
+
+/// Why there are no claims, in a sentence.
+const fn no_claims(why: NoClaims) -> &'static str {
+    match why {
+        NoClaims::NobodyAnswered => "No seat answered, so there is nothing to map.",
+        NoClaims::OneAnswer => "Only one seat answered, so nobody could react.",
+        NoClaims::NoReactions => "Every reaction was lost.",
+        NoClaims::NothingVerified => "No reaction carries a verified quote.",
+        NoClaims::Cancelled => "The round was cancelled before the seats reacted.",
+    }
+}
+
+fn code(seat: &SeatCallView) -> String {
+    let code = seat
+        .error_code
+        .and_then(|code| serde_json::to_value(code).ok());
+    code.and_then(|code| code.as_str().map(str::to_owned))
+        .unwrap_or_default()
+}
+
+fn quoted(text: &str) -> String {
+    text.lines()
+        .map(|line| format!("> {line}"))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn plural(number: usize, noun: &str) -> String {
+    if number == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{number} {noun}s")
+    }
+}
+
+fn places(amount: MicroUsd) -> String {
+    let text = amount.to_usd_string();
+    match text.split_once('.') {
+        Some((_, places)) if places.len() >= 2 => text,
+        Some(_) => text + "0",
+        None => text + ".00",
+    }
+}
+
+fn seconds(millis: i64) -> String {
+    format!("{}.{} s", millis / 1_000, millis % 1_000 / 100)
+}
