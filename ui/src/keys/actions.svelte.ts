@@ -1,4 +1,5 @@
 import { untrack } from "svelte";
+import type { Component } from "svelte";
 import { SvelteMap } from "svelte/reactivity";
 import { chordOf, isSingle, type Keys, type Stroke } from "./chord";
 
@@ -14,6 +15,8 @@ export interface Action {
   keys?: Keys[];
   /** One line for the palette. */
   detail?: string;
+  /** Stands before it in the palette. */
+  icon?: Component<{ size?: number; strokeWidth?: number }>;
   /** Words the palette also finds it by. */
   words?: string;
   /** `false` keeps it out of the palette: moves in a list, for example. */

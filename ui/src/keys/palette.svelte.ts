@@ -63,6 +63,7 @@ function doable(): Result[] {
 }
 
 function scored(result: Result, typed: string): Found[] {
+  if (typed.trim() === "") return [{ ...result, ranges: [], score: 0 }];
   const inLabel = match(result.label, typed);
   if (inLabel) return [{ ...result, ...inLabel }];
   const beside = match(`${result.detail ?? ""} ${result.words ?? ""}`, typed);

@@ -55,5 +55,7 @@ export const parts = {
     close: "close",
     kinds: { all: "All", do: "Do", deliberations: "Deliberations", places: "Places" },
   },
+  nextRow: "Next row",
+  rowBefore: "Row before",
   shown: (n: number, total: number) => `${n} of ${total}`,
 };

@@ -1,6 +1,8 @@
 import { rpcError } from "./errors";
 import { RpcError, type Connection, type Platform, type Unsubscribe } from "./platform";
 
+const RETRY_MS = 2_000;
+
 /** A browser against `husting serve`: JSON by POST, events as server-sent events, a cookie from the one-time link. */
 export function browserPlatform(): Platform {
   return { kind: "browser", rpc, subscribe, openExternal, saveFile };
@@ -49,12 +51,24 @@ function refusal(status: number, body: unknown): RpcError {
 }
 
 function subscribe(onEvent: (event: unknown) => void, onConnection: (state: Connection) => void): Unsubscribe {
-  const source = new EventSource("/console/events");
+  let source: EventSource;
+  let again: ReturnType<typeof setTimeout> | undefined;
+  const open = () => {
+    source = new EventSource("/console/events");
+    source.onopen = () => onConnection("open");
+    source.onmessage = (message: MessageEvent<string>) => onEvent(JSON.parse(message.data));
+    source.onerror = () => {
+      onConnection("lost");
+      // After a refusal, unlike after a broken connection, an event source does not come back by itself.
+      if (source.readyState === EventSource.CLOSED) again = setTimeout(open, RETRY_MS);
+    };
+  };
   onConnection("connecting");
-  source.onopen = () => onConnection("open");
-  source.onerror = () => onConnection("lost");
-  source.onmessage = (message: MessageEvent<string>) => onEvent(JSON.parse(message.data));
-  return () => source.close();
+  open();
+  return () => {
+    clearTimeout(again);
+    source.close();
+  };
 }
 
 async function openExternal(url: string): Promise<void> {

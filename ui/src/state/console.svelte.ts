@@ -69,7 +69,7 @@ export class Console {
   connect(): Unsubscribe {
     return this.platform.subscribe(
       (event) => this.#feed.receive(event as Envelope),
-      (state) => (this.connection = state),
+      (state) => this.#connected(state),
     );
   }
 
@@ -109,6 +109,12 @@ export class Console {
   /** Changes settings; they act at once. @throws {RpcError} */
   async editSettings(edit: EditSettings): Promise<void> {
     this.#settings(await this.call("edit_settings", edit));
+  }
+
+  #connected(state: Connection): void {
+    this.connection = state;
+    // A stream that breaks does not say why; the command does.
+    if (state === "lost") void this.refresh();
   }
 
   #start(snapshot: Snapshot): void {

@@ -2,13 +2,22 @@ import { rpcError, type RpcError } from "../platform";
 
 /** One act that takes a while: whether it runs, and how it failed last. */
 export class Task {
-  running = $state(false);
   error: RpcError | null = $state.raw(null);
+  #under = $state(0);
+
+  /** Whether it runs now. */
+  get running(): boolean {
+    return this.#under > 0;
+  }
 
   /** Runs it, unless it runs already; `undefined` when it failed or was refused. */
   async run<Result>(act: () => Promise<Result>): Promise<Result | undefined> {
-    if (this.running) return undefined;
-    this.running = true;
+    return this.running ? undefined : this.attempt(act);
+  }
+
+  /** Runs it beside others of its kind: for settings, where every click counts. `undefined` when it failed. */
+  async attempt<Result>(act: () => Promise<Result>): Promise<Result | undefined> {
+    this.#under += 1;
     this.error = null;
     try {
       return await act();
@@ -16,7 +25,7 @@ export class Task {
       this.error = rpcError(thrown);
       return undefined;
     } finally {
-      this.running = false;
+      this.#under -= 1;
     }
   }
 }

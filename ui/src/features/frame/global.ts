@@ -1,5 +1,9 @@
+import Keyboard from "@lucide/svelte/icons/keyboard";
 import MessageSquarePlus from "@lucide/svelte/icons/message-square-plus";
 import MessagesSquare from "@lucide/svelte/icons/messages-square";
+import Search from "@lucide/svelte/icons/search";
+import Settings2 from "@lucide/svelte/icons/settings-2";
+import SunMoon from "@lucide/svelte/icons/sun-moon";
 import { money } from "../../format/money";
 import type { Action } from "../../keys/actions.svelte";
 import { usePaletteSource, type Result } from "../../keys/palette.svelte";
@@ -29,17 +33,18 @@ export function globalActions(host: Console, open: Openers): Action[] {
   });
   return [
     { id: "palette", label: act.palette, scope: "global", keys: ["Ctrl+K"], listed: false, run: open.palette },
-    { id: "new", label: act.newDeliberation, scope: "global", keys: ["n", "Ctrl+N"], run: () => router.go({ place: "new" }) },
+    { id: "new", label: act.newDeliberation, scope: "global", keys: ["n", "Ctrl+N"], icon: MessageSquarePlus, run: () => router.go({ place: "new" }) },
     jump("go-hall", act.goHall, "g h", { place: "hall" }),
     jump("go-deliberations", act.goDeliberations, "g d", { place: "deliberations" }),
     jump("go-wallet", act.goWallet, "g w", { place: "wallet" }),
     jump("go-settings", act.goSettings, "g s", { place: "settings", section: null }),
-    { id: "find", label: m.deliberations.searchLabel, scope: "global", keys: ["Ctrl+F"], run: () => router.go({ place: "deliberations", find: true }) },
-    { id: "keys", label: act.showKeys, scope: "global", keys: ["?"], run: open.keys },
+    { id: "find", label: m.deliberations.searchLabel, scope: "global", keys: ["Ctrl+F"], icon: Search, run: () => router.go({ place: "deliberations", find: true }) },
+    { id: "keys", label: act.showKeys, scope: "global", keys: ["?"], icon: Keyboard, run: open.keys },
     {
       id: "theme",
       label: act.theme,
       scope: "global",
+      icon: SunMoon,
       run: () => void host.editSettings({ theme: look.shown === "dark" ? "light" : "dark" }),
     },
   ];
@@ -66,18 +71,11 @@ function placeResults(host: Console): Result[] {
     kind: "places",
     label: section.label,
     detail: m.frame.settings,
+    icon: Settings2,
     words: section.words,
     run: () => router.go({ place: "settings", section: section.id }),
   }));
-  const blank: Result = {
-    id: "new",
-    kind: "places",
-    label: m.frame.act.newDeliberation,
-    icon: MessageSquarePlus,
-    keys: "n",
-    run: () => router.go({ place: "new" }),
-  };
-  return [...found, blank, ...sections];
+  return [...found, ...sections];
 }
 
 function sessionResults(host: Console): Result[] {

@@ -1,0 +1,364 @@
+import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import App from "../../src/App.svelte";
+import { RpcError } from "../../src/platform";
+import { href, parseRoute, type Route } from "../../src/state/route.svelte";
+import Linked from "./Linked.svelte";
+import { FakePlatform } from "../fixtures/platform";
+import { liveRound } from "../fixtures/rounds";
+import { fresh, provider, snapshot, summary, walletSummary } from "../fixtures/shared";
+import { walletView } from "../fixtures/wallet";
+
+const ACK = {
+  session_id: "s-new",
+  round_id: "r-new",
+  round_index: 0,
+  status: "processing" as const,
+  progress_url: "/api/sessions/s-new/progress",
+  poll_after_ms: 1000,
+  progress_version: 0,
+  rehearsal: false,
+};
+
+async function open(fragment: string, platform: FakePlatform): Promise<void> {
+  location.hash = fragment;
+  dispatchEvent(new HashChangeEvent("hashchange"));
+  render(App, { platform });
+  await screen.findByRole("navigation", { name: "Places" });
+}
+
+const press = (key: string, init: KeyboardEventInit = {}) => fireEvent.keyDown(document.activeElement ?? document.body, { key, ...init });
+
+beforeEach(() => localStorage.clear());
+afterEach(() => {
+  cleanup();
+  location.hash = "";
+});
+
+describe("routes", () => {
+  const routes: Route[] = [
+    { place: "hall" },
+    { place: "deliberations" },
+    { place: "deliberations", find: true },
+    { place: "new" },
+    { place: "new", template: "red-team" },
+    { place: "session", id: "a b/c", tab: "claims", round: 2 },
+    { place: "session", id: "x", tab: null, round: null },
+    { place: "wallet" },
+    { place: "settings", section: "look" },
+  ];
+  test.each(routes)("%o is written and read back", (route) => expect(parseRoute(href(route))).toEqual(route));
+  test("what is unknown is the hall", () => expect(parseRoute("#/bus/7")).toEqual({ place: "hall" }));
+});
+
+describe("a new deliberation", () => {
+  test("is convened from the keyboard with the default panel, its document byte for byte", async () => {
+    const platform = new FakePlatform(snapshot, { convene: () => ACK });
+    await open("#/deliberations/new", platform);
+    const text = "# Volumes\r\n\r\nForty events a second. Größe: 18 kB.\n";
+    const question = await screen.findByRole("textbox", { name: "Question" });
+    await fireEvent.input(question, { target: { value: "Postgres or MongoDB?" } });
+    await fireEvent.drop(question, { dataTransfer: { files: [new File([text], "volumes.md")], types: ["Files"] } });
+    await screen.findByText("volumes.md");
+    question.focus();
+    await press("Enter", { ctrlKey: true });
+    await waitFor(() => expect(platform.argsOf("convene")).toHaveLength(1));
+    expect(platform.argsOf("convene")[0]).toEqual({
+      prompt: "Postgres or MongoDB?",
+      models: ["claude-opus-4-7", "gpt-5.4", "openrouter/qwen-3.6-plus"],
+      blind: true,
+      reference: text,
+      reference_name: "volumes.md",
+    });
+    await waitFor(() => expect(location.hash).toBe("#/deliberations/s-new"));
+  });
+
+  test("sends its options, and not while one of them cannot be read", async () => {
+    const platform = new FakePlatform(snapshot, { convene: () => ACK });
+    await open("#/deliberations/new", platform);
+    await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Q?" } });
+    await fireEvent.input(screen.getByRole("textbox", { name: "Spend at most" }), { target: { value: "much" } });
+    const button = screen.getByRole<HTMLButtonElement>("button", { name: "Convene" });
+    expect(button.disabled).toBe(true);
+    await fireEvent.input(screen.getByRole("textbox", { name: "Spend at most" }), { target: { value: "$0.50" } });
+    await fireEvent.input(screen.getByRole("textbox", { name: "Answer length" }), { target: { value: "4,096" } });
+    await fireEvent.input(screen.getByRole("textbox", { name: "Deadline" }), { target: { value: "90" } });
+    await fireEvent.click(screen.getByRole("switch", { name: "Blind" }));
+    await fireEvent.click(button);
+    await waitFor(() => expect(platform.argsOf("convene")).toHaveLength(1));
+    expect(platform.argsOf("convene")[0]).toMatchObject({ spend_limit: 500_000, max_output_tokens: 4096, deadline_seconds: 90, blind: false });
+  });
+
+  test("a seat that cannot be taken says why and offers the one act that mends it", async () => {
+    await open("#/deliberations/new", new FakePlatform());
+    const row = (await screen.findByText("Gemini 3 Pro")).closest("tr")!;
+    expect(within(row).getByRole<HTMLInputElement>("checkbox").disabled).toBe(true);
+    expect(row.textContent).toContain("No key");
+    await fireEvent.click(within(row).getByRole("button", { name: "Add a key" }));
+    await waitFor(() => expect(location.hash).toBe("#/settings/providers"));
+  });
+
+  test("a full panel takes no fourth seat until one leaves", async () => {
+    await open("#/deliberations/new", new FakePlatform());
+    const fourth = await screen.findByRole<HTMLInputElement>("checkbox", { name: "Seat DeepSeek V4" });
+    expect(fourth.disabled).toBe(true);
+    await fireEvent.click(screen.getByRole("checkbox", { name: "Seat GPT-5.4" }));
+    expect(fourth.disabled).toBe(false);
+  });
+
+  test("nothing typed is lost: it is kept as a draft and comes back", async () => {
+    const platform = new FakePlatform();
+    await open("#/deliberations/new", platform);
+    const question = await screen.findByRole("textbox", { name: "Question" });
+    await waitFor(() => expect(platform.argsOf("draft")).toHaveLength(1));
+    await fireEvent.input(question, { target: { value: "Half a question" } });
+    await waitFor(() => expect(platform.argsOf("save_draft")).toHaveLength(1), { timeout: 2000 });
+    const body = platform.argsOf("save_draft")[0]!.body;
+    cleanup();
+    await open("#/deliberations/new", new FakePlatform(snapshot, { draft: () => ({ body }) }));
+    const again = await screen.findByRole<HTMLTextAreaElement>("textbox", { name: "Question" });
+    await waitFor(() => expect(again.value).toBe("Half a question"));
+  });
+
+  test("refused for credit: the limit is raised in place and the question goes through", async () => {
+    let limit = 20_000_000;
+    const platform = new FakePlatform(
+      { ...snapshot, wallet: { ...walletSummary, monthly_limit: limit } },
+      {
+        convene: () => {
+          if (limit === 20_000_000) throw new RpcError("credit_exhausted", "The wallet does not cover the round.");
+          return ACK;
+        },
+        set_limit: ({ monthly }) => {
+          limit = monthly ?? 0;
+          return { ...walletView, summary: { ...walletSummary, monthly_limit: monthly } };
+        },
+      },
+    );
+    await open("#/deliberations/new", platform);
+    await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Q?" } });
+    await press("Enter", { ctrlKey: true });
+    const dialog = await screen.findByRole("dialog");
+    expect(dialog.textContent).toContain("Nothing was called.");
+    const field = within(dialog).getByRole<HTMLInputElement>("textbox", { name: "New monthly limit in dollars" });
+    expect(field.value).toBe("$30");
+    await fireEvent.keyDown(field, { key: "Enter" });
+    await waitFor(() => expect(platform.argsOf("convene")).toHaveLength(2));
+    expect(platform.argsOf("set_limit")).toEqual([{ monthly: 30_000_000 }]);
+  });
+
+  test("a file that is not text is named, not guessed at", async () => {
+    await open("#/deliberations/new", new FakePlatform());
+    const question = await screen.findByRole("textbox", { name: "Question" });
+    await fireEvent.drop(question, { dataTransfer: { files: [new File([new Uint8Array([0xff, 0xfe, 0])], "photo.jpg")], types: ["Files"] } });
+    expect((await screen.findByRole("alert")).textContent).toContain("photo.jpg is not text.");
+  });
+});
+
+describe("the hall", () => {
+  test("on a fresh machine convenes a rehearsal in one step", async () => {
+    const platform = new FakePlatform(fresh, { convene: () => ({ ...ACK, rehearsal: true }) });
+    await open("#/hall", platform);
+    await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Hamburg or Rostock?" } });
+    await press("Enter", { ctrlKey: true });
+    await waitFor(() => expect(platform.argsOf("convene")[0]?.models).toEqual(["rehearsal-advocate", "rehearsal-skeptic", "rehearsal-pragmatist"]));
+  });
+
+  test("a key found on the machine is used only when its button is pressed, and the limit is asked", async () => {
+    const added = { providers: [provider("openai", { kind: "openai" })], offers: [] };
+    const platform = new FakePlatform(fresh, { add_provider: () => added, set_limit: () => walletView });
+    await open("#/hall", platform);
+    expect(platform.argsOf("add_provider")).toEqual([]);
+    await fireEvent.click(await screen.findByRole("button", { name: "Use this key" }));
+    expect(platform.argsOf("add_provider")).toEqual([{ name: "openai", kind: "openai", key_from_env: "OPENAI_API_KEY", add_known_models: true }]);
+    const dialog = await screen.findByRole("dialog");
+    expect(within(dialog).getByRole<HTMLInputElement>("textbox").value).toBe("$20");
+    await fireEvent.click(within(dialog).getByRole("button", { name: "Set the limit" }));
+    await waitFor(() => expect(platform.argsOf("set_limit")).toEqual([{ monthly: 20_000_000 }]));
+  });
+
+  test("asks for a degraded panel until it is read as it is, and that can be undone", async () => {
+    await open("#/hall", new FakePlatform());
+    const title = () => screen.queryByRole("heading", { name: "Needs you" })?.closest("section");
+    expect((await screen.findByRole("heading", { name: "Needs you" })).closest("section")?.textContent).toContain("Resolve the pricing model");
+    await fireEvent.click(screen.getByRole("button", { name: "Read as it is" }));
+    location.hash = "#/hall";
+    await waitFor(() => expect(title()?.textContent ?? "").not.toContain("Resolve the pricing model"));
+    await fireEvent.click(screen.getByRole("button", { name: "Undo" }));
+    await waitFor(() => expect(title()?.textContent).toContain("Resolve the pricing model"));
+  });
+
+  test("shows what runs, as events tell it, and cancels it", async () => {
+    const platform = new FakePlatform(snapshot, { cancel_round: () => ({}) });
+    await open("#/hall", platform);
+    expect(screen.getByText("Nothing is running.")).toBeTruthy();
+    platform.emit({ type: "round_changed", round: liveRound() });
+    const cancel = await screen.findByRole("button", { name: "Cancel" });
+    expect(screen.getByRole("link", { name: /1 round running/ })).toBeTruthy();
+    await fireEvent.click(cancel);
+    expect(platform.argsOf("cancel_round")).toEqual([{ session_id: "s-event" }]);
+    platform.emit({ type: "round_changed", round: { ...liveRound(), status: "failed", phase: "done" } });
+    await screen.findByText("Nothing is running.");
+  });
+});
+
+describe("the palette", () => {
+  test("reaches a session by words of its question, with the typed letters underlined", async () => {
+    await open("#/hall", new FakePlatform());
+    await press("k", { ctrlKey: true });
+    const input = await screen.findByRole("combobox", { name: "Go to, or do" });
+    await fireEvent.input(input, { target: { value: "pricing" } });
+    const option = screen.getByRole("option", { selected: true });
+    expect(option.querySelector("u")?.textContent).toBe("pricing");
+    await fireEvent.keyDown(input, { key: "Enter" });
+    await waitFor(() => expect(location.hash).toBe("#/deliberations/s-pricing"));
+  });
+
+  test("g and a letter jump; ? lists the keys", async () => {
+    await open("#/hall", new FakePlatform());
+    await press("g");
+    await press("w");
+    await screen.findByRole("heading", { name: "Spending limit" });
+    await press("?");
+    expect((await screen.findByRole("dialog")).textContent).toContain("Go to the wallet");
+  });
+});
+
+describe("the list of deliberations", () => {
+  test("is searched, and a row is archived and taken back", async () => {
+    const platform = new FakePlatform(snapshot, { edit_session: ({ session_id, archived }) => summary(session_id, "t", { archived: archived ?? false }) });
+    await open("#/deliberations", platform);
+    await screen.findByRole("button", { name: /More for Should we use Postgres/ });
+    await press("e");
+    await screen.findByText("Archived “Should we use Postgres or MongoDB for an event store?”.");
+    await press("z", { ctrlKey: true });
+    await waitFor(() => expect(platform.argsOf("edit_session").map((edit) => edit.archived)).toEqual([true, false]));
+    await fireEvent.input(screen.getByRole("searchbox"), { target: { value: "nothing like it" } });
+    await screen.findByText("No deliberation has “nothing like it”.");
+  });
+
+  test("deletes only after the title is typed", async () => {
+    const platform = new FakePlatform(snapshot, { delete_session: () => ({}) });
+    await open("#/deliberations", platform);
+    const more = await screen.findByRole("button", { name: "More for Resolve the pricing model. Pick one." });
+    more.focus();
+    await fireEvent.keyDown(more, { key: "Enter" });
+    await fireEvent.click(await screen.findByRole("menuitem", { name: "Delete…" }));
+    const dialog = await screen.findByRole("dialog");
+    const act = within(dialog).getByRole<HTMLButtonElement>("button", { name: "Delete for good" });
+    expect(act.disabled).toBe(true);
+    await fireEvent.input(within(dialog).getByRole("textbox"), { target: { value: "Resolve the pricing model. Pick one." } });
+    expect(act.disabled).toBe(false);
+    await fireEvent.click(act);
+    expect(platform.argsOf("delete_session")).toEqual([{ session_id: "s-pricing" }]);
+  });
+});
+
+describe("providers", () => {
+  test("without a keyring the pasted key waits while a place is chosen, and goes nowhere else", async () => {
+    const KEY = "sk-test-4711-never-shown";
+    let ready = false;
+    const platform = new FakePlatform(
+      { ...fresh, secrets: { state: "needs_choice", system_words: "no such interface" } },
+      {
+        add_provider: () => {
+          if (!ready) throw new RpcError("secrets_unavailable", "No key store is ready.");
+          return { providers: [provider("openai")], offers: [] };
+        },
+        choose_secrets: () => {
+          ready = true;
+          return { state: "ready", kept_in: "sealed_file" };
+        },
+      },
+    );
+    await open("#/settings/providers", platform);
+    await fireEvent.click((await screen.findAllByRole("button", { name: "Add a provider" }))[0]!);
+    const key = await screen.findByLabelText("Key");
+    await fireEvent.input(key, { target: { value: KEY } });
+    await fireEvent.click(screen.getByRole("button", { name: "Add" }));
+    const phrase = await screen.findByLabelText("Passphrase, at least 12 characters");
+    await fireEvent.input(phrase, { target: { value: "short" } });
+    const seal = screen.getAllByRole<HTMLButtonElement>("button", { name: "Seal the file" }).at(-1)!;
+    expect(seal.disabled).toBe(true);
+    await fireEvent.input(phrase, { target: { value: "a longer passphrase" } });
+    await fireEvent.click(seal);
+    await waitFor(() => expect(platform.argsOf("add_provider")).toHaveLength(2));
+    expect(platform.argsOf("choose_secrets")).toEqual([{ keep_in: "sealed_file", passphrase: "a longer passphrase" }]);
+    await screen.findByText("…w4Kp");
+    expect(document.documentElement.outerHTML).not.toContain(KEY);
+    expect(JSON.stringify(localStorage)).not.toContain(KEY);
+  });
+
+  test("a refused test shows the status, and the provider's own words one click away", async () => {
+    await open("#/settings/providers", new FakePlatform());
+    await screen.findByText("401 refused");
+    expect(screen.queryByText(/Unauthorized/)).toBeNull();
+    await fireEvent.click(screen.getByRole("button", { name: "mistral’s words" }));
+    screen.getByText(/Unauthorized/);
+  });
+
+  test("a price is set in dollars and sent in micro-dollars", async () => {
+    const platform = new FakePlatform(snapshot, { set_price: () => snapshot.models });
+    await open("#/settings/models", platform);
+    await fireEvent.click(await screen.findByRole("button", { name: "Set a price" }));
+    const dialog = await screen.findByRole("dialog");
+    await fireEvent.input(within(dialog).getByLabelText("In"), { target: { value: "3" } });
+    await fireEvent.input(within(dialog).getByLabelText("Out"), { target: { value: "15.25" } });
+    await fireEvent.click(within(dialog).getByRole("button", { name: "Set the price" }));
+    expect(platform.argsOf("set_price")).toEqual([
+      { id: "mistral-large-3", price: { input: 3_000_000, output: 15_250_000, cache_read: null, cache_write: null } },
+    ]);
+  });
+});
+
+describe("the look", () => {
+  test("a theme acts at once, and letters can be switched off", async () => {
+    const platform = new FakePlatform();
+    await open("#/settings/look", platform);
+    await fireEvent.click(await screen.findByRole("radio", { name: "Light" }));
+    await waitFor(() => expect(document.documentElement.dataset.theme).toBe("light"));
+    await fireEvent.click(screen.getByRole("switch", { name: "Letters and digits act" }));
+    await waitFor(() => expect(platform.argsOf("edit_settings").at(-1)).toEqual({ single_keys: false }));
+    (document.activeElement as HTMLElement | null)?.blur();
+    await press("?");
+    expect(screen.queryByRole("dialog")).toBeNull();
+  });
+});
+
+describe("the connection", () => {
+  test("without a login says how to get one; with one it begins", async () => {
+    let allowed = false;
+    const platform = new FakePlatform(snapshot, {
+      snapshot: () => {
+        if (!allowed) throw new RpcError("unauthorized", "No credentials.");
+        return snapshot;
+      },
+    });
+    render(App, { platform });
+    expect((await screen.findByRole("alert")).textContent).toContain("husting console link");
+    allowed = true;
+    await fireEvent.click(screen.getByRole("button", { name: "Try again" }));
+    await screen.findByRole("navigation", { name: "Places" });
+  });
+
+  test("a gap in the events takes a new snapshot", async () => {
+    const titles = ["Before the gap", "After the gap"];
+    const platform: FakePlatform = new FakePlatform(snapshot, {
+      snapshot: () => ({ ...snapshot, seq: platform.seq, sessions: [summary("s-1", titles.shift() ?? "")] }),
+    });
+    await open("#/hall", platform);
+    await screen.findAllByText("Before the gap");
+    platform.emit({ type: "wallet_changed", wallet: walletSummary }, 3);
+    await screen.findAllByText("After the gap");
+  });
+});
+
+test("a link a model wrote is opened outside, and only after its host was shown", async () => {
+  const platform = new FakePlatform();
+  render(Linked, { platform, source: "See [the docs](https://evil.test/x)." });
+  await fireEvent.click(screen.getByRole("link", { name: "the docs" }));
+  expect(platform.opened).toEqual([]);
+  const dialog = await screen.findByRole("dialog", { name: "Open evil.test?" });
+  await fireEvent.click(within(dialog).getByRole("button", { name: "Open" }));
+  expect(platform.opened).toEqual(["https://evil.test/x"]);
+});
