@@ -11,7 +11,6 @@ create table sessions (
     title              text    not null,
     tags               text    not null,            -- json array of strings
     status             text    not null check (status in ('processing', 'streaming', 'ready', 'failed')),
-    reference          text,
     reference_name     text,
     models             text    not null,            -- json array of model ids in panel order
     blind              integer not null check (blind in (0, 1)),
@@ -27,6 +26,8 @@ create table sessions (
     created_at         integer not null,
     updated_at         integer not null,
     search             text    not null,            -- title and tags in lower case
+    -- What may be large comes last: the columns before it are read without it.
+    reference          text,
     primary key (tenant_id, session_id)
 ) strict;
 
@@ -37,8 +38,6 @@ create table rounds (
     round_id            blob    not null,
     session_id          blob    not null,
     round_index         integer not null check (round_index >= 0),
-    prompt              text    not null,
-    snippets            text    not null,           -- json, the moderator's, with how their quotes were found
     moderator_name      text,
     status              text    not null check (status in ('in_progress', 'complete', 'partial_failure', 'failed')),
     phase               text    not null check (phase in ('respond', 'react', 'map', 'done')),
@@ -47,13 +46,16 @@ create table rounds (
     started_at          integer not null,
     deadline_at         integer not null,
     ended_at            integer,
-    claim_map           text,                       -- json
-    contested           integer,                    -- contested claims of that map, for lists
-    reactions           text    not null,           -- json
+    contested           integer,                    -- contested claims of the map, for lists
     slowest_answer_ms   integer not null,
     slowest_reaction_ms integer not null,
     round_ms            integer not null,
+    -- What may be large comes last: the columns before it are read without it.
+    prompt              text    not null,
     search              text    not null,           -- the prompt in lower case
+    snippets            text    not null,           -- json, the moderator's, with how their quotes were found
+    reactions           text    not null,           -- json
+    claim_map           text,                       -- json
     primary key (tenant_id, round_id),
     unique (tenant_id, session_id, round_index),
     foreign key (tenant_id, session_id) references sessions on delete cascade,
@@ -78,8 +80,6 @@ create table calls (
     first_text_at integer,
     ended_at      integer,
     deadline_at   integer not null,
-    text          text    not null,
-    claim_confidence text not null,             -- json, scores the model gave its own claims
     input         integer not null check (input >= 0),
     cache_read    integer not null check (cache_read >= 0),
     cache_write   integer not null check (cache_write >= 0),
@@ -90,6 +90,9 @@ create table calls (
     is_partial    integer not null check (is_partial in (0, 1)),
     error_code    text,
     error_message text,
+    -- What may be large comes last: the columns before it are read without it.
+    claim_confidence text not null, -- json, scores the model gave its own claims
+    text          text    not null,
     primary key (tenant_id, call_id),
     -- An attempt calls each model once for each purpose.
     unique (tenant_id, round_id, model, purpose, attempt),

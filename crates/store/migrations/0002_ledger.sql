@@ -50,8 +50,10 @@ create index transactions_of_session on transactions (tenant_id, session_id) whe
 
 create index transactions_of_round on transactions (tenant_id, round_id) where round_id is not null;
 
--- What is not a debit is rare, and the wallet looks for it at each reading.
-create index rare_bookings on transactions (tenant_id, kind, at) where call_id is null;
+-- The wallet asks at each reading what a month was granted.
+create index transactions_by_kind on transactions (tenant_id, kind, at);
+
+create index transactions_of_month on transactions (tenant_id, kind, month) where month is not null;
 
 -- A call settles once, whatever ran twice.
 create unique index one_debit_for_a_call on transactions (tenant_id, call_id) where kind = 'debit';

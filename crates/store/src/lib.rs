@@ -16,6 +16,7 @@ use husting_domain::calls::Call;
 use husting_domain::ids::{CallId, RoundId, SessionId, TenantId};
 use husting_domain::ledger::{Hold, Transaction};
 use husting_domain::models::{Model, ModelId};
+use husting_domain::money::MicroUsd;
 use husting_domain::providers::Provider;
 use husting_domain::rounds::Round;
 use husting_domain::sessions::Session;
@@ -25,8 +26,8 @@ pub use crate::errors::{BackupError, Cause, CommitError, Constraint, OpenError, 
 pub use crate::sqlite::{SqliteStore, restore};
 pub use crate::unit::{Require, Unit, Write};
 pub use crate::views::{
-    BookingKind, Draft, GrantedMonth, LedgerSums, PastRound, SessionFilter, SessionPage,
-    SessionRow, Setting, Spend, SpendBy, Tenanted, TransactionFilter, WalletRow,
+    BookingKind, Draft, LedgerSums, PastRound, SessionFilter, SessionPage, SessionRow, Setting,
+    Spend, SpendBy, Tenanted, TransactionFilter, WalletRow,
 };
 
 /// What every engine does. All reads are of one tenant unless they say otherwise.
@@ -111,6 +112,14 @@ pub trait Store: Send + Sync + 'static {
         tenant: &TenantId,
         rounds: &[RoundId],
     ) -> Result<Vec<Transaction>, StoreError>;
+
+    /// What the buckets were given by bookings of `kind` at or after `since`.
+    async fn booked_since(
+        &self,
+        tenant: &TenantId,
+        kind: BookingKind,
+        since: Timestamp,
+    ) -> Result<MicroUsd, StoreError>;
 
     /// Debits at or after `since`, summed by one dimension, the dearest first.
     async fn spend_by(

@@ -136,12 +136,14 @@ pub enum Write {
         /// When.
         at: Timestamp,
     },
-    /// Puts it away or takes it back, at its old place in the list.
+    /// Puts it away or takes it back.
     ArchiveSession {
         /// Which.
         session: SessionId,
         /// Away or back.
         archived: bool,
+        /// When.
+        at: Timestamp,
     },
     /// Deletes it with its rounds and calls; the ledger keeps what they cost. Refused while a hold is open.
     DeleteSession(SessionId),

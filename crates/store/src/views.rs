@@ -81,21 +81,10 @@ pub struct WalletRow {
     pub terms: Option<String>,
     /// Open holds, oldest first.
     pub holds: Vec<Hold>,
-    /// The newest month that was granted, with what it saw so far.
-    pub month: Option<GrantedMonth>,
+    /// The newest month that was granted.
+    pub last_grant_month: Option<Timestamp>,
     /// The newest month a subscription was credited.
     pub last_subscription_month: Option<Timestamp>,
-}
-
-/// A month whose grant was booked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct GrantedMonth {
-    /// Its first moment.
-    pub month: Timestamp,
-    /// What its grant and its changes of limit brought into the free bucket.
-    pub granted: MicroUsd,
-    /// What auto-refills brought since it began.
-    pub refilled: MicroUsd,
 }
 
 /// The kinds of transaction, without their content.

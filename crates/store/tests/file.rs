@@ -118,6 +118,19 @@ async fn a_patient_second_owner_gets_the_store_when_the_first_leaves() {
     second.close().await;
 }
 
+#[tokio::test]
+async fn a_store_that_is_only_dropped_gives_its_folder_back() {
+    let home = tempfile::tempdir().unwrap();
+    let store = open(home.path()).await;
+    put(&store, "1").await.unwrap();
+    drop(store);
+    let next = SqliteStore::open_waiting(home.path(), day(0), Duration::from_secs(60))
+        .await
+        .unwrap();
+    assert_eq!(word(&next).await.as_deref(), Some("1"));
+    next.close().await;
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn files_are_for_their_owner_alone() {

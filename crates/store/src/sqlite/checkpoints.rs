@@ -63,3 +63,33 @@ fn report(log: Result<i64, sqlx::Error>) -> Option<i64> {
     log.inspect_err(|error| tracing::warn!(%error, "the log could not be moved into the tables"))
         .ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sqlite::connections::Connections;
+
+    #[tokio::test]
+    async fn over_the_cap_the_writer_empties_the_log() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("husting.db");
+        std::fs::write(&path, "").unwrap();
+        let connections = Connections::open(&path).await.unwrap();
+        sqlx::raw_sql("create table t (x)")
+            .execute(&connections.writer)
+            .await
+            .unwrap();
+        let log = || {
+            std::fs::metadata(folder.path().join("husting.db-wal"))
+                .unwrap()
+                .len()
+        };
+        let growth = LogGrowth::default();
+        growth.add(1, &connections.writer).await;
+        assert!(log() > 0, "one change is no reason");
+        growth.0.over_the_cap.store(true, Ordering::Relaxed);
+        growth.add(1, &connections.writer).await;
+        assert_eq!(log(), 0);
+        connections.close().await;
+    }
+}

@@ -11,7 +11,7 @@ use super::faults::{Explain, fault};
 use super::words::Word;
 use super::{accounts, wallets};
 use crate::errors::{CommitError, Constraint, StoreError};
-use crate::views::{BookingKind, GrantedMonth, TransactionFilter};
+use crate::views::{BookingKind, TransactionFilter};
 
 const NOUN: &str = "transaction";
 pub const READING: &str = "reading the ledger";
@@ -218,34 +218,23 @@ pub async fn of_rounds(
     rows.iter().map(|row| transaction(&Columns(row))).collect()
 }
 
-/// The newest granted month with what it saw so far.
-pub async fn month(
-    db: &mut SqliteConnection,
+pub async fn booked_since(
+    db: &SqlitePool,
     tenant: &TenantId,
-) -> Result<Option<GrantedMonth>, StoreError> {
-    let row = sqlx::query(
-        "with newest as (select max(month) as month from transactions \
-             where tenant_id = $1 and kind = 'grant' and call_id is null) \
-         select n.month, \
-             (select coalesce(sum(e.amount), 0) from transactions t join entries e using (tenant_id, transaction_id) \
-                 where t.tenant_id = $1 and t.call_id is null and t.kind in ('grant', 'limit_change') \
-                     and t.at >= n.month and coalesce(t.month, n.month) = n.month and e.account = 'free') as granted, \
-             (select coalesce(sum(t.bucket_change), 0) from transactions t \
-                 where t.tenant_id = $1 and t.call_id is null and t.kind = 'auto_refill' \
-                     and t.at >= n.month) as refilled \
-         from newest n where n.month is not null",
+    kind: BookingKind,
+    since: Timestamp,
+) -> Result<MicroUsd, StoreError> {
+    sqlx::query_scalar(
+        "select coalesce(sum(bucket_change), 0) from transactions \
+         where tenant_id = $1 and kind = $2 and at >= $3",
     )
     .bind(tenant.as_str())
-    .fetch_optional(db)
+    .bind(kind.stored())
+    .bind(since.as_micros())
+    .fetch_one(db)
     .await
-    .map_err(|error| fault(READING, error))?;
-    let Some(row) = row else { return Ok(None) };
-    let row = Columns(&row);
-    Ok(Some(GrantedMonth {
-        month: row.time("month")?,
-        granted: row.money("granted")?,
-        refilled: row.money("refilled")?,
-    }))
+    .map(MicroUsd)
+    .map_err(|error| fault(READING, error))
 }
 
 fn transaction(row: &Columns<'_>) -> Result<Transaction, StoreError> {

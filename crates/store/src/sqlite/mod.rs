@@ -32,6 +32,7 @@ use husting_domain::calls::Call;
 use husting_domain::ids::{CallId, RoundId, SessionId, TenantId};
 use husting_domain::ledger::{Hold, Transaction};
 use husting_domain::models::{Model, ModelId};
+use husting_domain::money::MicroUsd;
 use husting_domain::providers::Provider;
 use husting_domain::rounds::Round;
 use husting_domain::sessions::Session;
@@ -50,8 +51,8 @@ use crate::Store;
 use crate::errors::{BackupError, CommitError, OpenError, StoreError};
 use crate::unit::Unit;
 use crate::views::{
-    Draft, LedgerSums, PastRound, SessionFilter, SessionPage, Setting, Spend, SpendBy, Tenanted,
-    TransactionFilter, WalletRow,
+    BookingKind, Draft, LedgerSums, PastRound, SessionFilter, SessionPage, Setting, Spend, SpendBy,
+    Tenanted, TransactionFilter, WalletRow,
 };
 
 /// The store in a file, or in memory for tests.
@@ -296,6 +297,15 @@ impl Store for SqliteStore {
         rounds: &[RoundId],
     ) -> Result<Vec<Transaction>, StoreError> {
         ledger::of_rounds(&self.connections.readers, tenant, rounds).await
+    }
+
+    async fn booked_since(
+        &self,
+        tenant: &TenantId,
+        kind: BookingKind,
+        since: Timestamp,
+    ) -> Result<MicroUsd, StoreError> {
+        ledger::booked_since(&self.connections.readers, tenant, kind, since).await
     }
 
     async fn spend_by(

@@ -72,9 +72,11 @@ async fn apply(
         Write::SetSpendLimit { session, limit, at } => {
             sessions::set_spend_limit(db, tenant, *session, *limit, *at).await
         }
-        Write::ArchiveSession { session, archived } => {
-            sessions::archive(db, tenant, *session, *archived).await
-        }
+        Write::ArchiveSession {
+            session,
+            archived,
+            at,
+        } => sessions::archive(db, tenant, *session, *archived, *at).await,
         Write::DeleteSession(session) => sessions::delete(db, tenant, *session).await,
 
         Write::InsertRound(round) => rounds::insert(db, tenant, round).await,

@@ -77,8 +77,10 @@ pub async fn by_tenant(db: &SqlitePool, tenant: &TenantId) -> Result<WalletRow, 
     let mut snapshot = db.begin().await.map_err(reading)?;
     let row = sqlx::query(
         "select coalesce(w.version, 0) as version, w.terms, \
-             (select max(month) from transactions where tenant_id = $1 and kind = 'subscription_credit' \
-                 and call_id is null) as credited \
+             (select max(month) from transactions \
+                 where tenant_id = $1 and kind = 'grant' and month is not null) as granted, \
+             (select max(month) from transactions \
+                 where tenant_id = $1 and kind = 'subscription_credit' and month is not null) as credited \
          from (select 1) left join wallets w on w.tenant_id = $1",
     )
     .bind(tenant.as_str())
@@ -89,8 +91,8 @@ pub async fn by_tenant(db: &SqlitePool, tenant: &TenantId) -> Result<WalletRow, 
     Ok(WalletRow {
         version: row.number("version")?,
         terms: row.get("terms")?,
+        last_grant_month: row.time_if("granted")?,
         last_subscription_month: row.time_if("credited")?,
-        month: ledger::month(&mut snapshot, tenant).await?,
         balances: accounts::balances(&mut snapshot, tenant).await?,
         holds: holds::open(&mut *snapshot, tenant).await?,
     })

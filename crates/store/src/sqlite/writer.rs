@@ -288,6 +288,59 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_store_that_may_not_be_written_says_so() {
+        let db = empty().await;
+        sqlx::query("pragma query_only = on")
+            .execute(&db)
+            .await
+            .unwrap();
+        let outcomes = commit(&db, &batch([setting("a")])).await;
+        assert!(
+            matches!(
+                &outcomes[..],
+                [Err(CommitError::Store(StoreError::ReadOnly(_)))]
+            ),
+            "{outcomes:?}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_store_that_another_program_holds_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("husting.db");
+        std::fs::write(&path, "").unwrap();
+        let ours = Connections::open(&path).await.unwrap();
+        schema::migrate(&ours.writer, &path).await.unwrap();
+        sqlx::query("pragma busy_timeout = 0")
+            .execute(&ours.writer)
+            .await
+            .unwrap();
+        let mut theirs = ours
+            .checkpointer
+            .begin_with("begin immediate")
+            .await
+            .unwrap();
+        sqlx::query("insert into settings values ('local', 'theirs', '1')")
+            .execute(&mut *theirs)
+            .await
+            .unwrap();
+        let outcomes = commit(&ours.writer, &batch([setting("a")])).await;
+        assert!(
+            matches!(
+                &outcomes[..],
+                [Err(CommitError::Store(StoreError::Locked(_)))]
+            ),
+            "{outcomes:?}"
+        );
+        theirs.rollback().await.unwrap();
+        assert!(matches!(
+            &commit(&ours.writer, &batch([setting("a")])).await[..],
+            [Ok(())]
+        ));
+        ours.close().await;
+    }
+
+    #[tokio::test]
     async fn what_was_handed_in_before_the_stop_is_written() {
         let db = empty().await;
         let stop = CancellationToken::new();

@@ -162,11 +162,13 @@ pub async fn sessions_change_one_thing_at_a_time(store: Arc<dyn Store>) {
         [Write::ArchiveSession {
             session: id,
             archived: true,
+            at: at(14),
         }],
     )
     .await;
     expected = Session {
         archived: true,
+        updated_at: at(14),
         ..expected
     };
     assert_eq!(session_of(&*store, 1).await, expected);
@@ -222,6 +224,7 @@ pub async fn sessions_change_one_thing_at_a_time(store: Arc<dyn Store>) {
         Write::ArchiveSession {
             session: nobody,
             archived: true,
+            at: at(1),
         },
     )
     .await;

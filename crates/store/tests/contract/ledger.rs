@@ -8,8 +8,8 @@ use husting_domain::ledger::{Account, Entry, Transaction, TransactionKind};
 use husting_domain::money::MicroUsd;
 use husting_domain::rounds::RoundStatus;
 use husting_store::{
-    BookingKind, CommitError, Constraint, GrantedMonth, LedgerSums, PastRound, Require, Spend,
-    SpendBy, Store, TransactionFilter, WalletRow, Write,
+    BookingKind, CommitError, Constraint, LedgerSums, PastRound, Require, Spend, SpendBy, Store,
+    TransactionFilter, WalletRow, Write,
 };
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -228,7 +228,7 @@ pub async fn an_amount_out_of_range_is_refused(store: Arc<dyn Store>) {
     );
 }
 
-pub async fn a_month_counts_its_grant_limit_changes_and_refills(store: Arc<dyn Store>) {
+pub async fn months_and_bookings_since_a_moment_are_told(store: Arc<dyn Store>) {
     let november = at(0).month_start();
     let december = november.next_month_start();
     let booked_at = |booking: Transaction, at| Transaction { at, ..booking };
@@ -246,41 +246,47 @@ pub async fn a_month_counts_its_grant_limit_changes_and_refills(store: Arc<dyn S
             &[(Account::Grants, -30), (Account::Refill, 30)],
         )
     };
-    post(
-        &*store,
-        [
-            grant(1, 1_000),
-            limit(2, 500),
-            limit(3, -200),
-            auto(4),
-            debit(5, 10_001, 110),
-        ],
-    )
-    .await;
-    let month = async || store.wallet(&tenant()).await.unwrap().month;
-    let expected = GrantedMonth {
-        month: november,
-        granted: MicroUsd(1_300),
-        refilled: MicroUsd(30),
-    };
-    assert_eq!(month().await, Some(expected));
+    let credit = TransactionKind::SubscriptionCredit { month: november };
+    let bookings = [
+        grant(1, 1_000),
+        limit(2, 500),
+        limit(3, -200),
+        auto(4),
+        debit(5, 10_001, 110),
+        booking(6, credit, &[]),
+    ];
+    post(&*store, bookings).await;
+    let booked = async |kind, since| store.booked_since(&tenant(), kind, since).await.unwrap();
+    assert_eq!(booked(BookingKind::Grant, november).await, MicroUsd(1_000));
+    assert_eq!(
+        booked(BookingKind::LimitChange, november).await,
+        MicroUsd(300)
+    );
+    assert_eq!(
+        booked(BookingKind::LimitChange, at(3)).await,
+        MicroUsd(-200),
+        "from its own moment on"
+    );
+    assert_eq!(
+        booked(BookingKind::AutoRefill, november).await,
+        MicroUsd(30)
+    );
+    assert_eq!(booked(BookingKind::Debit, november).await, MicroUsd(-110));
 
     let kind = TransactionKind::Grant { month: december };
-    let next = booking(6, kind, &[(Account::Grants, -700), (Account::Free, 700)]);
+    let next = booking(7, kind, &[(Account::Grants, -700), (Account::Free, 700)]);
     post(&*store, [booked_at(next, december.plus_millis(5))]).await;
-    let expected = GrantedMonth {
-        month: december,
-        granted: MicroUsd(700),
-        refilled: MicroUsd::ZERO,
-    };
-    assert_eq!(month().await, Some(expected), "November's are left out");
+    let wallet = store.wallet(&tenant()).await.unwrap();
+    assert_eq!(wallet.last_grant_month, Some(december));
+    assert_eq!(wallet.last_subscription_month, Some(november));
     assert_eq!(
-        store
-            .wallet(&tenant())
-            .await
-            .unwrap()
-            .last_subscription_month,
-        None
+        booked(BookingKind::Grant, december).await,
+        MicroUsd(700),
+        "November's are left out"
+    );
+    assert_eq!(
+        booked(BookingKind::LimitChange, december).await,
+        MicroUsd::ZERO
     );
 }
 

@@ -88,7 +88,7 @@ engines! { file, memory; {
         a_booking_is_made_once,
         a_refund_names_a_debit_of_its_round,
         an_amount_out_of_range_is_refused,
-        a_month_counts_its_grant_limit_changes_and_refills,
+        months_and_bookings_since_a_moment_are_told,
         bookings_are_listed_by_kind_words_and_page,
         spend_is_summed_by_each_dimension,
         past_rounds_tell_what_they_cost,
