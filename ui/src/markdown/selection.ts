@@ -20,10 +20,30 @@ export function readSelection(root: HTMLElement, map: SourceMap): Selected | nul
   const covered = [...root.querySelectorAll<HTMLElement>("[data-s]")].filter((span) => range.intersectsNode(span));
   const units = covered.flatMap((span) => unitsIn(span, range));
   if (units.length === 0) return null;
-  const [from, to] = trimmed(map.text, Math.min(...units), Math.max(...units));
+  const [from, to] = wholeWords(map.text, Math.min(...units), Math.max(...units));
   if (from >= to) return null;
   const quote = map.text.slice(from, to);
   return { start: map.byteAt(from), end: map.byteAt(to), quote, rect: rectOf(range) };
+}
+
+/** Grows a stretch of text to the ends of the words it cuts, and takes the spaces around it off. */
+export function wholeWords(text: string, from: number, to: number): [number, number] {
+  let [start, end] = [from, to];
+  while (start < end && /\s/.test(text[start] ?? "")) start += 1;
+  while (end > start && /\s/.test(text[end - 1] ?? "")) end -= 1;
+  if (start === end) return [start, end];
+  while (start > 0 && isInWord(text, start)) start -= 1;
+  while (end < text.length && isInWord(text, end)) end += 1;
+  return [start, end];
+}
+
+// Scripts without spaces have no word ends to look for: what was selected is what was meant.
+const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}]/u;
+
+// Whether a place lies between two letters of one word.
+function isInWord(text: string, at: number): boolean {
+  const [before, after] = [text[at - 1] ?? "", text[at] ?? ""];
+  return [before, after].every((sign) => /[\p{L}\p{N}]/u.test(sign) && !UNSPACED.test(sign));
 }
 
 // First and last unit of the source that the range covers in one span.
@@ -39,11 +59,7 @@ function unitsIn(span: HTMLElement, range: Range): number[] {
   return [start + Math.min(from, whole - start), Math.min(start + to, whole)];
 }
 
-function trimmed(text: string, from: number, to: number): [number, number] {
-  const words = text.slice(from, to);
-  return [from + (words.length - words.trimStart().length), to - (words.length - words.trimEnd().length)];
-}
-
-function rectOf(range: Range): DOMRect {
+/** Where a range stands on the screen. */
+export function rectOf(range: Range): DOMRect {
   return typeof range.getBoundingClientRect === "function" ? range.getBoundingClientRect() : new DOMRect();
 }

@@ -1,3 +1,4 @@
+import { rectOf, wholeWords } from "../../../markdown/selection";
 import { readBlocks, type Node } from "../../../markdown/tree";
 
 /** The shown words of a Markdown passage, without its marks: how a quote reads in a row. */
@@ -6,15 +7,18 @@ export function plain(markdown: string): string {
   return blocks.map((block) => block.nodes.map(wordsOf).join("")).filter(Boolean).join(" ").replace(/\s+/g, " ").trim();
 }
 
-/** Words selected inside an element, with where they stand; `null` when the selection lies elsewhere or is empty. */
+/** Whole words selected inside an element of plain text, with where they stand; `null` when there are none. */
 export function selectedWords(root: HTMLElement): { quote: string; rect: DOMRect } | null {
   const selection = document.getSelection();
   if (!selection || selection.isCollapsed || selection.rangeCount === 0) return null;
   const range = selection.getRangeAt(0);
   if (!root.contains(range.commonAncestorContainer)) return null;
-  const quote = range.toString().replace(/\s+/g, " ").trim();
-  if (quote === "") return null;
-  return { quote, rect: typeof range.getBoundingClientRect === "function" ? range.getBoundingClientRect() : new DOMRect() };
+  const before = document.createRange();
+  before.setStart(root, 0);
+  before.setEnd(range.startContainer, range.startOffset);
+  const [text, from] = [root.textContent ?? "", before.toString().length];
+  const quote = text.slice(...wholeWords(text, from, from + range.toString().length));
+  return quote === "" ? null : { quote, rect: rectOf(range) };
 }
 
 function wordsOf(node: Node): string {
