@@ -17,7 +17,7 @@ struct Rule {
 }
 
 const VALUES: &[&str] = &["husting-domain", "husting-clock"];
-const BROTHER: &[&str] = &["husting-domain", "husting-clock", "husting-store"];
+const BROTHER: &[&str] = VALUES;
 const WINDOW: &[&str] = &["tauri", "tauri-build", "gtk"];
 const STORE_AND_WINDOW: &[&str] = &["sqlx", "rusqlite", "tauri", "tauri-build", "gtk"];
 const ANY_IO: &[&str] = &[
