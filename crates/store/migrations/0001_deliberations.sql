@@ -94,13 +94,16 @@ create table calls (
     claim_confidence text not null, -- json, scores the model gave its own claims
     text          text    not null,
     primary key (tenant_id, call_id),
-    -- An attempt calls each model once for each purpose.
-    unique (tenant_id, round_id, model, purpose, attempt),
     foreign key (tenant_id, session_id) references sessions on delete cascade,
     foreign key (tenant_id, round_id) references rounds on delete cascade,
     check ((state in ('final', 'error')) = (ended_at is not null)),
     check ((state = 'error') = (error_code is not null))
 ) strict;
+
+-- An attempt asks each model for one answer; a reaction that cannot be read is asked for once more.
+create unique index one_answer_for_an_attempt on calls (tenant_id, round_id, model, attempt)
+    where purpose = 'respond';
+create index calls_by_round on calls (tenant_id, round_id, started_at);
 
 create index calls_of_session on calls (tenant_id, session_id, started_at);
 

@@ -656,7 +656,7 @@ pub async fn an_ended_call_does_not_change(store: Arc<dyn Store>) {
     );
 }
 
-pub async fn an_attempt_calls_a_model_once_for_a_purpose(store: Arc<dyn Store>) {
+pub async fn an_attempt_asks_a_model_for_one_answer(store: Arc<dyn Store>) {
     keep(
         &*store,
         [

@@ -75,7 +75,7 @@ engines! { file, memory; {
         only_a_running_round_can_change,
         a_call_reads_back_in_every_state,
         an_ended_call_does_not_change,
-        an_attempt_calls_a_model_once_for_a_purpose,
+        an_attempt_asks_a_model_for_one_answer,
         a_restart_finds_what_was_running,
         round_preconditions_hold_and_fail,
         deleting_a_session_keeps_the_ledger,
