@@ -1,0 +1,379 @@
+import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
+import axe from "axe-core";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import App from "../../src/App.svelte";
+import type { RoundView } from "../../src/generated/RoundView";
+import type { SeatCallView } from "../../src/generated/SeatCallView";
+import type { SessionView } from "../../src/generated/SessionView";
+import { RpcError } from "../../src/platform";
+import { FakePlatform } from "../fixtures/platform";
+import { CLAIMS } from "../fixtures/rounds";
+import { CUT, degradedRound, firstRound, large, secondRound, steered, streamingRound } from "../fixtures/sessions";
+import { seats, snapshot } from "../fixtures/shared";
+import { walletView } from "../fixtures/wallet";
+
+const [, GPT, QWEN] = seats.map(({ model }) => model) as [string, string, string];
+const ACK = {
+  session_id: "s-event",
+  round_id: "r-3",
+  round_index: 2,
+  status: "processing" as const,
+  progress_url: "/api/sessions/s-event/progress",
+  poll_after_ms: 1000,
+  progress_version: 0,
+  rehearsal: false,
+};
+
+type Answers = ConstructorParameters<typeof FakePlatform>[1];
+
+async function open(view: SessionView | (() => SessionView), tab = "", answers: Answers = {}): Promise<FakePlatform> {
+  const read = typeof view === "function" ? view : () => view;
+  const running = read().rounds.filter((round) => round.status === "in_progress");
+  const platform = new FakePlatform({ ...snapshot, running }, { get_session: read, ...answers });
+  location.hash = `#/deliberations/s-event${tab && `/${tab}`}`;
+  dispatchEvent(new HashChangeEvent("hashchange"));
+  render(App, { platform });
+  await screen.findByRole("tablist", { name: "Views of the session" });
+  return platform;
+}
+
+const press = (key: string, init: KeyboardEventInit = {}) => fireEvent.keyDown(document.activeElement ?? document.body, { key, ...init });
+const shownTab = () => screen.getByRole("tab", { selected: true }).textContent;
+const rows = () => screen.getAllByRole("row").filter((row) => row.dataset.claim);
+const tray = () => within(screen.getByRole("complementary", { name: "Steering tray" }));
+const cards = () => tray().queryAllByRole("article").map((card) => card.getAttribute("aria-label"));
+
+/** Without the words: as events carry a round. */
+function bare(round: RoundView): RoundView {
+  const silent = (calls: SeatCallView[]) => calls.map((call) => ({ ...call, text: "" }));
+  return { ...round, answers: silent(round.answers), reactions: silent(round.reactions) };
+}
+
+beforeEach(() => localStorage.clear());
+afterEach(() => {
+  document.getSelection()?.removeAllRanges();
+  cleanup();
+  location.hash = "";
+});
+
+describe("the claims of a finished round", () => {
+  test("are what it opens with: contested first, under the one line", async () => {
+    await open(steered());
+    expect(shownTab()).toMatch(/^Claims/);
+    expect(rows().map((row) => row.dataset.claim)).toEqual(CLAIMS.map((claim) => claim.id));
+    const line = screen.getByRole("group", { name: "The result in one line" }).textContent?.replace(/\s+/g, " ");
+    expect(line).toContain("3 of 3 answered, 3 of 3 reacted");
+    expect(line).toContain("16 quotes, 2 unverified");
+    expect(line).toContain("63 % converged from 50");
+  });
+
+  test("j and Enter open the answer with the claim's words marked, Enter leads back to the row", async () => {
+    await open(steered());
+    await press("j");
+    await press("j");
+    await press("Enter");
+    await waitFor(() => expect(shownTab()).toMatch(/^Answers/));
+    expect(screen.getByRole("radio", { name: /Qwen/ })).toHaveProperty("checked", true);
+    const marked = [...document.querySelectorAll("mark.words")].map((mark) => mark.textContent).join("");
+    expect(marked).toBe(CLAIMS[1]!.quote);
+    await press("Enter");
+    await waitFor(() => expect(shownTab()).toMatch(/^Claims/));
+    expect(screen.getByRole("row", { selected: true }).dataset.claim).toBe("c2");
+  });
+
+  test("1 to 5 take the chosen claim whole, and change the stance when pressed again", async () => {
+    await open(steered());
+    await press("j");
+    await press("3");
+    await waitFor(() => expect(cards()).toEqual([`CHALLENGE: ${CLAIMS[0]!.quote}`]));
+    await press("4");
+    await waitFor(() => expect(cards()).toEqual([`CORE: ${CLAIMS[0]!.quote}`]));
+  });
+
+  test("selected words go to the tray, whole, with their author; digits typed into the prompt do not", async () => {
+    const platform = await open(steered(), "", { append_round: () => ACK });
+    const said = rows()[1]!.querySelector(".quote-words")!.firstChild as Text;
+    const at = said.data.indexOf("end up running");
+    document.getSelection()!.setBaseAndExtent(said, at + 1, said, at + 10);
+    document.dispatchEvent(new Event("selectionchange"));
+    await screen.findByRole("button", { name: "Add as SHIFT" });
+    await press("5");
+    await waitFor(() => expect(cards()).toEqual(["SHIFT: end up running"]));
+    const prompt = tray().getByRole("textbox", { name: "Prompt" });
+    prompt.focus();
+    await press("1");
+    expect(cards()).toHaveLength(1);
+    await fireEvent.input(prompt, { target: { value: "Pick one." } });
+    await press("Enter", { ctrlKey: true });
+    await waitFor(() => expect(platform.argsOf("append_round")).toHaveLength(1));
+    expect(platform.argsOf("append_round")[0]).toEqual({
+      session_id: "s-event",
+      prompt: "Pick one.",
+      snippets: [{ type: "SHIFT", quote: "end up running", quoted_model: QWEN, comment: null, confidence: null }],
+    });
+  });
+
+  test("a filter narrows them, and says so when nothing fits", async () => {
+    await open(steered());
+    await press("/");
+    const filter = within(await screen.findByRole("group", { name: "Filter claims" }));
+    await fireEvent.click(filter.getByRole("button", { name: "SHIFT" }));
+    await waitFor(() => expect(rows().map((row) => row.dataset.claim)).toEqual(["c4", "c5"]));
+    await fireEvent.click(filter.getByRole("button", { name: "Open" }));
+    await screen.findByText("No claim fits the filter.");
+    await fireEvent.click(screen.getAllByRole("button", { name: /^Clear/ })[0]!);
+    await waitFor(() => expect(rows()).toHaveLength(CLAIMS.length));
+  });
+
+  test("200 of them draw only the rows in sight", async () => {
+    await open(large(200));
+    expect(rows().length).toBeGreaterThan(5);
+    expect(rows().length).toBeLessThan(40);
+    expect(screen.getByRole("grid").getAttribute("aria-rowcount")).toBe("201");
+  });
+
+  test("an empty map says why", async () => {
+    const round = firstRound();
+    const summary = { ...round.summary, answered: 1, claims: 0, no_claims_because: "one_answer" as const };
+    await open(steered([{ ...round, claim_map: { ...round.claim_map!, claims: [] }, summary }]));
+    screen.getByText("Only one seat answered, so there was nobody to react.");
+  });
+});
+
+describe("quotes that could not be verified", () => {
+  test("are folded with their number, and unfold to what was quoted over what was said", async () => {
+    await open(steered());
+    const fold = screen.getByRole("button", { name: /2 quotes not verified/ });
+    expect(fold.getAttribute("aria-expanded")).toBe("false");
+    await press("u");
+    await waitFor(() => expect(document.querySelector("del")?.textContent).toBe("ten thousand"));
+    expect(document.querySelector("ins")?.textContent).toBe("a thousand");
+    screen.getByText("A.3 says");
+  });
+
+  test("can be quoted right, or kept as the moderator's own words", async () => {
+    await open(steered());
+    await press("u");
+    await fireEvent.click(await screen.findByRole("button", { name: "Quote it right" }));
+    await fireEvent.click(screen.getByRole("button", { name: "Keep as my words" }));
+    expect(cards()).toEqual([
+      "KEEP: Below a thousand events a second the bottleneck is your projections, not the store.",
+      "CHALLENGE: MongoDB only promises order inside one shard.",
+    ]);
+    tray().getByText("my words");
+  });
+
+  test("lead to the true words in the answer", async () => {
+    await open(steered());
+    await press("u");
+    await fireEvent.click(await screen.findByRole("button", { name: "Open A.3" }));
+    await waitFor(() => expect(screen.getByRole("radio", { name: /GPT/ })).toHaveProperty("checked", true));
+    expect(document.querySelector("mark.words")?.textContent).toContain("Below a thousand");
+  });
+});
+
+describe("a round that lacks a seat", () => {
+  test("says so in amber, keeps what was written and offers one act", async () => {
+    const platform = await open(steered([firstRound(), degradedRound()]), "live", { retry_round: () => ({ ...ACK, round_id: "r-2" }) });
+    expect(document.querySelector(".missing")?.textContent).toBe("2 of 3 answered");
+    const column = within(screen.getByRole("article", { name: "Qwen 3.6 Plus’s answer" }));
+    column.getByText(/The connection broke while words were coming/);
+    column.getByText(`${CUT.length} characters kept for you. No other seat reads them.`);
+    await fireEvent.click(column.getByRole("button", { name: "openrouter’s words" }));
+    column.getByText(/upstream reset/);
+    await press("r", { shiftKey: true });
+    await waitFor(() => expect(platform.argsOf("retry_round")).toEqual([{ session_id: "s-event", round_id: "r-2" }]));
+  });
+
+  test("a refused retry is told above the view", async () => {
+    await open(steered([firstRound(), degradedRound()]), "claims", {
+      retry_round: () => {
+        throw new RpcError("unknown_models", "A seat of this session was removed.");
+      },
+    });
+    await press("r", { shiftKey: true });
+    const alert = await screen.findByText("Nothing was called again.", { exact: false });
+    expect(alert.closest("[role=alert]")?.textContent).toContain("A seat of this session was removed.");
+  });
+});
+
+describe("a running round", () => {
+  const live = () => steered([firstRound(), secondRound(), streamingRound()]);
+
+  test("opens live, grows in place, and turns into its claims when it ends", async () => {
+    let view = live();
+    const platform = await open(() => view);
+    expect(shownTab()).toBe("Live");
+    const written = streamingRound().answers[1]!.text;
+    platform.emit({ type: "seat_text", session_id: "s-event", round_id: "r-3", model: GPT, purpose: "respond", offset: written.length, text: " Sehr wohl." });
+    await screen.findByText(/Sehr wohl\./);
+
+    const ended = secondRound({ round_id: "r-3", index: 2, progress_version: 0 });
+    view = steered([firstRound(), secondRound(), ended]);
+    platform.emit({ type: "round_changed", round: bare(ended) });
+    await waitFor(() => expect(shownTab()).toMatch(/^Claims/));
+    await press("v");
+    await press("a");
+    await screen.findByText(/Never let a consumer read the event table/);
+  });
+
+  test("shows a second try with the provider's words a click away", async () => {
+    await open(live());
+    const column = within(screen.getByRole("article", { name: "Qwen 3.6 Plus’s answer" }));
+    expect(column.getByText(/Second try, 4 s after/).textContent).toContain("rate_limit");
+    await fireEvent.click(column.getByRole("button", { name: "openrouter’s words" }));
+    column.getByText(/Slow down/);
+  });
+
+  test("one seat can be stopped, and the round cancelled, from the keyboard", async () => {
+    const platform = await open(live(), "", { stop_seat: () => ({}), cancel_round: () => ({}) });
+    const column = within(screen.getByRole("article", { name: "GPT-5.4’s answer" }));
+    await fireEvent.click(column.getByRole("button", { name: /Stop/ }));
+    await press(".", { ctrlKey: true });
+    await waitFor(() => expect(platform.argsOf("cancel_round")).toEqual([{ session_id: "s-event" }]));
+    expect(platform.argsOf("stop_seat")).toEqual([{ session_id: "s-event", model: GPT }]);
+  });
+
+  test("changes of state are read out, streaming words are not", async () => {
+    const platform = await open(live());
+    const voice = () => [...document.querySelectorAll("p.sr-only[role=status]")].map((each) => each.textContent).join("");
+    platform.emit({ type: "seat_text", session_id: "s-event", round_id: "r-3", model: GPT, purpose: "respond", offset: streamingRound().answers[1]!.text.length, text: " more" });
+    await screen.findByText(/ more$/);
+    expect(voice()).toBe("");
+    const round = streamingRound();
+    const answers = round.answers.map((call) => (call.model === GPT ? { ...call, state: "final" as const } : call));
+    platform.emit({ type: "round_changed", round: bare({ ...round, answers }) });
+    await waitFor(() => expect(voice()).toBe("GPT-5.4 answered. 2 of 3."));
+  });
+
+  test("the next round waits, and the tray says for what", async () => {
+    const platform = await open(live());
+    await press("t");
+    tray().getByText(/Round 3 is running/);
+    await press("Enter", { ctrlKey: true });
+    expect(platform.argsOf("append_round")).toEqual([]);
+  });
+});
+
+describe("the next round", () => {
+  const draft = JSON.stringify({ prompt: "Pick one.", snippets: [] });
+
+  test("is refused for credit: the limit is raised in place and the draft stays", async () => {
+    let isShort = true;
+    const platform = await open(steered(), "", {
+      draft: () => ({ body: draft }),
+      append_round: () => {
+        if (isShort) throw new RpcError("credit_exhausted", "Nothing was called.", { needed: 100_000, effective_balance: 80_000, held: null });
+        return ACK;
+      },
+      set_limit: () => {
+        isShort = false;
+        return walletView;
+      },
+    });
+    await tray().findByDisplayValue("Pick one.");
+    await press("Enter", { ctrlKey: true });
+    const dialog = within(await screen.findByRole("dialog"));
+    dialog.getByText(/kept as a draft/);
+    await fireEvent.click(dialog.getByRole("button", { name: /Raise/ }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    expect(platform.argsOf("set_limit")).toHaveLength(1);
+    tray().getByDisplayValue("Pick one.");
+    await press("Enter", { ctrlKey: true });
+    await waitFor(() => expect(tray().getByRole("textbox", { name: "Prompt" })).toHaveProperty("value", ""));
+    expect(platform.argsOf("save_draft").at(-1)).toEqual({ key: "session/s-event", body: "" });
+  });
+
+  test("refused by the session's own limit is told in words, as raising the month's would not help", async () => {
+    await open(steered(), "", {
+      append_round: () => {
+        throw new RpcError("credit_exhausted", "All of the session's limit is used.", { needed: 10, effective_balance: 90, held: null });
+      },
+    });
+    await press("Enter", { ctrlKey: true });
+    await tray().findByText(/All of the session's limit is used/);
+    expect(screen.queryByRole("dialog")).toBeNull();
+  });
+
+  test("a busy session is explained and nothing typed is lost", async () => {
+    await open(steered(), "", {
+      draft: () => ({ body: draft }),
+      append_round: () => {
+        throw new RpcError("session_busy", "busy");
+      },
+    });
+    await tray().findByDisplayValue("Pick one.");
+    await press("Enter", { ctrlKey: true });
+    await tray().findByText(/A round of this session is running/);
+    tray().getByDisplayValue("Pick one.");
+  });
+
+  test("a snippet's stance, comment and place can be changed, and its removal undone", async () => {
+    const snippets = [{ type: "KEEP", quote: "Measure a full rebuild.", quoted_model: GPT, comment: "", own: false }];
+    await open(steered(), "", { draft: () => ({ body: JSON.stringify({ prompt: "", snippets }) }) });
+    const card = await tray().findByRole("article");
+    within(card).getByRole("button", { name: /Change the stance/ }).focus();
+    await press("2");
+    await waitFor(() => expect(cards()).toEqual(["EXPLORE: Measure a full rebuild."]));
+    await press("Delete");
+    await waitFor(() => expect(cards()).toEqual([]));
+    await press("z", { ctrlKey: true });
+    await waitFor(() => expect(cards()).toEqual(["EXPLORE: Measure a full rebuild."]));
+  });
+});
+
+describe("title, cost and transcript", () => {
+  test("F2 renames in place", async () => {
+    const platform = await open(steered(), "", { edit_session: ({ title }) => ({ ...steered().summary, title: title ?? "" }) });
+    await press("F2");
+    const field = await screen.findByRole("textbox", { name: "Title" });
+    await fireEvent.input(field, { target: { value: "  Event store  " } });
+    await fireEvent.submit(field.closest("form")!);
+    await waitFor(() => expect(screen.getByRole("heading", { level: 1 }).textContent).toBe("Event store"));
+    expect(platform.argsOf("edit_session")).toEqual([{ session_id: "s-event", title: "Event store" }]);
+  });
+
+  test("the debits of a round sum to what it cost", async () => {
+    await open(steered(), "cost");
+    const table = within(screen.getAllByRole("table")[0]!);
+    expect(table.getAllByRole("row")).toHaveLength(8);
+    expect(table.getAllByRole("row").at(-1)?.textContent).toContain("$0.027400");
+  });
+
+  test("the transcript holds every answer of every round and is saved as it is exported", async () => {
+    const platform = await open(steered([firstRound(), degradedRound()]), "transcript", {
+      export_session: ({ format }) => ({ file_name: `event-store.${format}`, text: `as ${format}` }),
+    });
+    expect(document.body.textContent).toContain(CUT);
+    expect(screen.getAllByText(/Never let a consumer read/)).toHaveLength(2);
+    await fireEvent.click(screen.getByRole("button", { name: "Save as JSON" }));
+    await waitFor(() => expect(platform.saved).toEqual([{ name: "event-store.json", text: "as json" }]));
+  });
+});
+
+describe("for those who do not see it", () => {
+  const views: [string, () => SessionView][] = [
+    ["claims", steered],
+    ["answers", steered],
+    ["cost", steered],
+    ["transcript", () => steered([firstRound(), degradedRound()])],
+    ["live", () => steered([firstRound(), degradedRound()])],
+    ["live", () => steered([firstRound(), secondRound(), streamingRound()])],
+  ];
+  test.each(views)("axe finds nothing in %s", async (tab, view) => {
+    await open(view(), tab);
+    await press("u");
+    // Without layout there are no colours to judge: the browser suite does, in both themes, with every rule on.
+    HTMLCanvasElement.prototype.getContext = () => null;
+    const { violations } = await axe.run(document.body);
+    expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
+  });
+
+  test("the overlay names the keys that act now, and no other", async () => {
+    await open(steered());
+    await press("?");
+    const overlay = await screen.findByRole("dialog");
+    for (const word of ["Show answers", "Open or close the tray", "Write the prompt", "Next round"]) within(overlay).getByText(word);
+    expect(within(overlay).queryByText("Add as KEEP")).toBeNull();
+  });
+});
