@@ -119,8 +119,15 @@ impl LiveRounds {
         self.lock().insert(session, round);
     }
 
-    pub fn remove(&self, session: SessionId) {
-        self.lock().remove(&session);
+    /// Takes a finished round away, unless the session's next one stands in its place already.
+    pub fn remove(&self, session: SessionId, round: &Arc<LiveRound>) {
+        let mut rounds = self.lock();
+        if rounds
+            .get(&session)
+            .is_some_and(|at_work| Arc::ptr_eq(at_work, round))
+        {
+            rounds.remove(&session);
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<SessionId, Arc<LiveRound>>> {

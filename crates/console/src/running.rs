@@ -138,7 +138,7 @@ impl AtWork {
                 tracing::error!(%fault, "the round stays open until the next start");
             }
         }
-        self.inner.live.remove(self.terms.session.id);
+        self.inner.live.remove(self.terms.session.id, &self.live);
         self.live.over.send_replace(true);
         self.inner
             .tell_finished_round(
