@@ -1,0 +1,150 @@
+//! The system's keyring: the Secret Service on Linux, the keychain on macOS, the credential
+//! manager on Windows. Its calls block and may wait for a person who types a password.
+
+mod line;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use keyring_core::{Entry, Error};
+use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
+
+use self::line::Line;
+use crate::threads::blocking;
+use crate::{SecretStore, SecretsError, checked};
+
+/// Keeps each secret as an entry of its own, service `husting`, user `<namespace>/<name>`.
+pub struct KeyringStore {
+    namespace: String,
+    line: Arc<Line>,
+}
+
+impl KeyringStore {
+    /// Proves by writing and deleting an entry that a keyring answers and is unlocked. Reading
+    /// would prove nothing: a keyring never unlocked says that there is no such entry. A failure
+    /// is not remembered; the next call asks the system afresh.
+    ///
+    /// # Errors
+    /// [`SecretsError::NoKeyring`] and [`SecretsError::KeyringLocked`] above all.
+    pub async fn open(namespace: &str) -> Result<Self, SecretsError> {
+        Self::open_on(Line::to(connect), namespace).await
+    }
+
+    async fn open_on(line: Line, namespace: &str) -> Result<Self, SecretsError> {
+        let line = Arc::new(line);
+        let store = Self {
+            namespace: namespace.to_owned(),
+            line,
+        };
+        let probe = probe_name()?;
+        store
+            .ask(&probe, |entry| {
+                entry.set_secret(b"probe")?;
+                entry.delete_credential()
+            })
+            .await?;
+        Ok(store)
+    }
+
+    async fn ask<T: Send + 'static>(
+        &self,
+        name: &str,
+        question: impl Fn(&Entry) -> keyring_core::Result<T> + Send + 'static,
+    ) -> Result<T, SecretsError> {
+        checked(name)?;
+        let user = format!("{}/{name}", self.namespace);
+        let line = self.line.clone();
+        blocking(move || line.ask(&user, question).map_err(refused)).await
+    }
+}
+
+#[async_trait]
+impl SecretStore for KeyringStore {
+    async fn get(&self, name: &str) -> Result<Option<SecretString>, SecretsError> {
+        let found = self.ask(name, |entry| {
+            absent_is_none(entry.get_secret().map(Zeroizing::new))
+        });
+        let Some(bytes) = found.await? else {
+            return Ok(None);
+        };
+        let text = str::from_utf8(&bytes).map_err(|_| SecretsError::KeyringRefused {
+            system_words: "the entry is not text".to_owned(),
+        })?;
+        Ok(Some(SecretString::from(text)))
+    }
+
+    async fn put(&self, name: &str, secret: &SecretString) -> Result<(), SecretsError> {
+        let secret = secret.clone();
+        self.ask(name, move |entry| {
+            entry.set_secret(secret.expose_secret().as_bytes())
+        })
+        .await
+    }
+
+    async fn delete(&self, name: &str) -> Result<(), SecretsError> {
+        self.ask(name, |entry| absent_is_none(entry.delete_credential()))
+            .await
+            .map(Option::unwrap_or_default)
+    }
+}
+
+impl fmt::Debug for KeyringStore {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("KeyringStore")
+            .field("namespace", &self.namespace)
+            .finish_non_exhaustive()
+    }
+}
+
+fn absent_is_none<T>(answer: keyring_core::Result<T>) -> keyring_core::Result<Option<T>> {
+    match answer {
+        Ok(value) => Ok(Some(value)),
+        Err(Error::NoEntry) => Ok(None),
+        Err(fault) => Err(fault),
+    }
+}
+
+/// The keyring's failures in our words. `BadEncoding` and `BadDataFormat` carry the secret: their
+/// own text leaves it out, and nothing else of them is kept.
+fn refused(fault: Error) -> SecretsError {
+    match fault {
+        Error::PlatformFailure(words) => SecretsError::NoKeyring {
+            system_words: words.to_string(),
+        },
+        Error::NoStorageAccess(words) => SecretsError::KeyringLocked {
+            system_words: words.to_string(),
+        },
+        other => SecretsError::KeyringRefused {
+            system_words: other.to_string(),
+        },
+    }
+}
+
+/// A name of its own for each probe: two programs may start at once.
+fn probe_name() -> Result<String, SecretsError> {
+    let number = getrandom::u64().map_err(|source| SecretsError::Io {
+        doing: "draw a random number".to_owned(),
+        source: source.into(),
+    })?;
+    Ok(format!(".probe-{number:016x}"))
+}
+
+#[cfg(all(unix, not(target_os = "macos")))]
+fn connect() -> line::Connected {
+    Ok(zbus_secret_service_keyring_store::Store::new()?)
+}
+
+#[cfg(target_os = "macos")]
+fn connect() -> line::Connected {
+    Ok(apple_native_keyring_store::keychain::Store::new()?)
+}
+
+#[cfg(windows)]
+fn connect() -> line::Connected {
+    Ok(windows_native_keyring_store::Store::new()?)
+}
