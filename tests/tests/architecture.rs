@@ -83,6 +83,17 @@ const RULES: &[Rule] = &[
         ],
         must_not_name: STORE_AND_WINDOW,
     },
+    // What every shell reads before it opens the console.
+    Rule {
+        name: "husting-home",
+        may_know: &[
+            "husting-domain",
+            "husting-clock",
+            "husting-wire",
+            "husting-console",
+        ],
+        must_not_name: STORE_AND_WINDOW,
+    },
     // The shells: they decode, delegate, encode.
     Rule {
         name: "husting-server",
@@ -101,6 +112,7 @@ const RULES: &[Rule] = &[
             "husting-clock",
             "husting-wire",
             "husting-console",
+            "husting-home",
             "husting-server",
         ],
         must_not_name: STORE_AND_WINDOW,
@@ -112,6 +124,7 @@ const RULES: &[Rule] = &[
             "husting-clock",
             "husting-wire",
             "husting-console",
+            "husting-home",
             "husting-server",
         ],
         must_not_name: &["sqlx", "rusqlite"],

@@ -1,1 +1,20 @@
-//! server
+//! HTTP on this machine alone: the console's pages for a browser, the commands and events behind
+//! them, and the command line's door into a running program.
+//!
+//! The server knows no rule of the product. It finds out who calls, decodes, hands the request to
+//! its [`Host`] and encodes what comes back. Every route looks at `Host` and `Origin` first.
+
+pub mod access;
+mod connections;
+mod guard;
+mod holder;
+mod host;
+mod listener;
+mod refusal;
+mod routes;
+
+pub use crate::connections::run;
+pub use crate::holder::{Holder, holder_of};
+pub use crate::host::{Door, Host};
+pub use crate::listener::{BindError, ListenAddress, Listener, ParseListenError};
+pub use crate::routes::Served;

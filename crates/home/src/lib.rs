@@ -1,0 +1,14 @@
+//! The data folder as every shell meets it, before and around the console: where it is, what its
+//! `config.toml` and the environment say, where the logs go, and which instance runs on it.
+
+mod config;
+mod folder;
+mod instance;
+mod logs;
+mod settings;
+
+pub use crate::config::{ConfigError, Configured, Given, Source};
+pub use crate::folder::{Home, HomeError};
+pub use crate::instance::{Instance, InstanceError, InstanceFile};
+pub use crate::logs::{LogError, Logs};
+pub use crate::settings::{SETTINGS, Setting};

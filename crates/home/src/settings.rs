@@ -1,0 +1,178 @@
+//! Every setting by its one name: `panel.max_seats` in `config.toml` is `HUSTING_PANEL_MAX_SEATS`
+//! in the environment and `--panel-max-seats` on the command line.
+
+/// A setting.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// `panel.max_seats`.
+    pub name: &'static str,
+    /// What it sets, for people.
+    pub meaning: &'static str,
+    pub(crate) values: Values,
+}
+
+/// What a setting may be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Values {
+    /// One of these words.
+    Words(&'static [&'static str]),
+    /// A whole number from the first to the second.
+    Number(u64, u64),
+    /// `true` or `false`.
+    Switch,
+    /// Read by whoever uses it.
+    Text,
+}
+
+/// All settings, in the order in which they are shown.
+pub const SETTINGS: &[Setting] = &[
+    Setting {
+        name: "listen",
+        meaning: "Address that `serve` listens on",
+        values: Values::Text,
+    },
+    Setting {
+        name: "secrets",
+        meaning: "Where provider keys are kept",
+        values: Values::Words(&["keyring", "file", "memory"]),
+    },
+    Setting {
+        name: "secrets_key_file",
+        meaning: "File of mode 0600 that unlocks the sealed key file",
+        values: Values::Text,
+    },
+    Setting {
+        name: "panel.max_seats",
+        meaning: "Most seats on a panel",
+        values: Values::Number(3, 8),
+    },
+    Setting {
+        name: "panel.max_output_tokens",
+        meaning: "Most tokens of one answer",
+        values: Values::Number(512, 200_000),
+    },
+    Setting {
+        name: "panel.deadline_seconds",
+        meaning: "Deadline of a call to an API seat",
+        values: Values::Number(30, 1_800),
+    },
+    Setting {
+        name: "rehearsal.tokens_per_second",
+        meaning: "Pace of rehearsal seats; 0 is no pause",
+        values: Values::Number(0, 10_000),
+    },
+    Setting {
+        name: "theme",
+        meaning: "Look of the console",
+        values: Values::Words(&["system", "dark", "light"]),
+    },
+    Setting {
+        name: "density",
+        meaning: "Height of its rows",
+        values: Values::Words(&["compact", "comfortable"]),
+    },
+    Setting {
+        name: "single_keys",
+        meaning: "Whether single letters and digits act in it",
+        values: Values::Switch,
+    },
+    Setting {
+        name: "zoom",
+        meaning: "Its zoom in percent",
+        values: Values::Number(80, 200),
+    },
+];
+
+impl Setting {
+    /// `HUSTING_PANEL_MAX_SEATS`.
+    #[must_use]
+    pub fn variable(&self) -> String {
+        format!("HUSTING_{}", self.field().to_uppercase())
+    }
+
+    /// `panel-max-seats`.
+    #[must_use]
+    pub fn flag(&self) -> String {
+        self.field().replace('_', "-")
+    }
+
+    /// `panel_max_seats`, as the console's own settings call it.
+    #[must_use]
+    pub fn field(&self) -> String {
+        self.name.replace('.', "_")
+    }
+
+    /// What may stand there, for people.
+    #[must_use]
+    pub fn rule(&self) -> String {
+        match self.values {
+            Values::Words(words) => words.join(", "),
+            Values::Number(least, most) => format!("a number from {least} to {most}"),
+            Values::Switch => "true or false".to_owned(),
+            Values::Text => "a text".to_owned(),
+        }
+    }
+
+    /// The value in its type; `None` when it breaks the rule.
+    pub(crate) fn read(&self, text: &str) -> Option<serde_json::Value> {
+        match self.values {
+            Values::Words(words) => words.contains(&text).then(|| text.into()),
+            Values::Number(least, most) => text
+                .parse::<u64>()
+                .ok()
+                .filter(|number| (least..=most).contains(number))
+                .map(Into::into),
+            Values::Switch => text.parse::<bool>().ok().map(Into::into),
+            Values::Text => (!text.is_empty()).then(|| text.into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use husting_wire::settings::Settings;
+
+    use super::*;
+
+    #[test]
+    fn a_setting_has_one_name_everywhere() {
+        let seats = SETTINGS
+            .iter()
+            .find(|setting| setting.name == "panel.max_seats")
+            .unwrap();
+        assert_eq!(
+            (seats.variable().as_str(), seats.flag().as_str()),
+            ("HUSTING_PANEL_MAX_SEATS", "panel-max-seats")
+        );
+    }
+
+    #[test]
+    fn every_setting_of_the_console_can_be_set_from_outside() {
+        let console = serde_json::to_value(Settings::default()).unwrap();
+        for field in console.as_object().unwrap().keys() {
+            assert!(
+                SETTINGS.iter().any(|setting| setting.field() == *field),
+                "{field} has no row"
+            );
+        }
+    }
+
+    #[test]
+    fn the_consoles_own_defaults_obey_the_rules() {
+        let console = serde_json::to_value(Settings::default()).unwrap();
+        for setting in SETTINGS {
+            let Some(default) = console.get(setting.field()) else {
+                continue;
+            };
+            let text = default
+                .as_str()
+                .map_or_else(|| default.to_string(), str::to_owned);
+            assert_eq!(
+                setting.read(&text).as_ref(),
+                Some(default),
+                "{}",
+                setting.name
+            );
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! The console's pages.
+
+use reqwest::{Method, StatusCode, redirect};
+
+use crate::fixture::{refusal, started};
+
+/// Whether the pages were built; without them the server says how.
+fn built() -> bool {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../ui/dist/index.html")
+        .exists()
+}
+
+#[tokio::test]
+async fn the_first_page_is_served_without_credentials_and_with_a_strict_policy() {
+    let server = started().await;
+    let response = server
+        .request(Method::GET, "/console/")
+        .send()
+        .await
+        .unwrap();
+    if !built() {
+        assert_eq!(refusal(response).await, (503, "internal".to_owned()));
+        return;
+    }
+    assert_eq!(response.status(), StatusCode::OK);
+    let said = |name: &str| response.headers()[name].to_str().unwrap().to_owned();
+    assert_eq!(said("content-type"), "text/html; charset=utf-8");
+    assert_eq!(
+        (
+            said("x-content-type-options").as_str(),
+            said("x-frame-options").as_str()
+        ),
+        ("nosniff", "DENY")
+    );
+    let policy = said("content-security-policy");
+    for rule in [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "frame-ancestors 'none'",
+    ] {
+        assert!(policy.contains(rule), "{policy}");
+    }
+    assert!(
+        !policy.contains("unsafe") && !policy.contains('*'),
+        "{policy}"
+    );
+}
+
+#[tokio::test]
+async fn every_file_that_the_first_page_names_is_there() {
+    if !built() {
+        eprintln!("the pages are not built; there is nothing to test");
+        return;
+    }
+    let server = started().await;
+    let page = server
+        .request(Method::GET, "/console/")
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
+    let named: Vec<_> = page
+        .split('"')
+        .filter_map(|part| part.strip_prefix("./"))
+        .collect();
+    assert!(!named.is_empty(), "{page}");
+    for file in named {
+        let response = server
+            .request(Method::GET, &format!("/console/{file}"))
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(response.status(), StatusCode::OK, "{file}");
+        let tag = response.headers()["etag"].clone();
+        let again = server
+            .request(Method::GET, &format!("/console/{file}"))
+            .header("if-none-match", tag);
+        assert_eq!(
+            again.send().await.unwrap().status(),
+            StatusCode::NOT_MODIFIED,
+            "{file}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_short_address_leads_to_the_long_one() {
+    let server = started().await;
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .redirect(redirect::Policy::none())
+        .build()
+        .unwrap();
+    let response = client
+        .get(format!("{}/console", server.http))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(response.status(), StatusCode::PERMANENT_REDIRECT);
+    assert_eq!(response.headers()["location"], "/console/");
+}
