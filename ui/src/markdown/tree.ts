@@ -148,5 +148,5 @@ function link(token: Tokens.Link, cursor: Cursor): Node[] {
   const children = inlines(token.tokens, cursor);
   // What stands between the words and the end of the link is its address.
   cursor.moveTo(after);
-  return /^(https?|mailto):/i.test(token.href) ? [{ kind: "link", href: token.href, children }] : children;
+  return /^https?:/i.test(token.href) ? [{ kind: "link", href: token.href, children }] : children;
 }

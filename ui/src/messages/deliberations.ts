@@ -7,7 +7,8 @@ export const deliberations = {
   loading: "Reading the session",
   loadingList: "Reading the list",
   aside: (n: number) => (n === 1 ? "1 question" : `${count(n)} questions`),
-  paletteDetail: (rounds: number, contested: number) => `${roundsOf(rounds)}, ${contested} contested`,
+  paletteDetail: (rounds: number, contested: number, rehearsal = false) =>
+    `${roundsOf(rounds)}, ${contested} contested${rehearsal ? ", rehearsal" : ""}`,
   search: "title, tag, words of the question",
   searchLabel: "Search deliberations",
   current: "Current",
@@ -29,6 +30,7 @@ export const deliberations = {
   rounds: (n: number) => roundsOf(n),
   open: "Open",
   rename: "Rename and tag",
+  again: "Convene again with real seats",
   archive: "Archive",
   unarchive: "Take back from the archive",
   remove: "Delete…",

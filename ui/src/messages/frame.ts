@@ -1,6 +1,7 @@
 /** Words of the window's frame: rail, status bar, connection. */
 export const frame = {
   name: "Husting",
+  windowTitle: (place: string) => `${place} · Husting`,
   skip: "Skip to the screen",
   rail: "Places",
   hall: "Hall",

@@ -44,6 +44,8 @@ export interface Platform {
   subscribe(onEvent: (event: unknown) => void, onConnection: (state: Connection) => void): Unsubscribe;
   /** Opens an address in the person's own browser, never in the console. */
   openExternal(url: string): Promise<void>;
+  /** Draws the window larger or smaller, in percent. A browser has its own zoom and lacks this. */
+  setZoom?(percent: number): Promise<void>;
   /** Hands a file to the person; resolves to where it went, or `null` if that is not known. */
   saveFile(name: string, text: string): Promise<string | null>;
 }

@@ -1,4 +1,5 @@
 import { Channel, invoke } from "@tauri-apps/api/core";
+import { getCurrentWebview } from "@tauri-apps/api/webview";
 import { openUrl } from "@tauri-apps/plugin-opener";
 import { type Connection, type Platform, type Unsubscribe } from "./platform";
 import { rpcError } from "./errors";
@@ -16,8 +17,18 @@ export function tauriPlatform(): Platform {
     },
     subscribe,
     openExternal: (url) => openUrl(url),
+    setZoom,
     saveFile: (name, text) => invoke<string | null>("save_file", { name, text }),
   };
+}
+
+async function setZoom(percent: number): Promise<void> {
+  try {
+    await getCurrentWebview().setZoom(percent / 100);
+  } catch (thrown) {
+    // The window stays as large as it is; nothing else depends on it.
+    console.warn("the window did not take the zoom", thrown);
+  }
 }
 
 function subscribe(onEvent: (event: unknown) => void, onConnection: (state: Connection) => void): Unsubscribe {

@@ -204,7 +204,7 @@ export class Console {
     this.share({ settings });
     look.theme = settings.theme;
     look.density = settings.density;
-    look.zoom = settings.zoom;
+    void this.platform.setZoom?.(settings.zoom);
     look.apply();
     actions.singleKeys = settings.single_keys;
   }

@@ -7,8 +7,6 @@ const KEY = "husting.look";
 class Look {
   theme: Theme = $state("system");
   density: Density = $state("compact");
-  /** Percent. */
-  zoom = $state(100);
   #systemDark = $state(true);
 
   constructor() {
@@ -31,15 +29,13 @@ class Look {
   apply(): void {
     document.documentElement.dataset.theme = this.shown;
     document.documentElement.dataset.density = this.density;
-    document.documentElement.style.zoom = this.zoom === 100 ? "" : `${this.zoom}%`;
-    localStorage.setItem(KEY, JSON.stringify({ theme: this.theme, density: this.density, zoom: this.zoom }));
+    localStorage.setItem(KEY, JSON.stringify({ theme: this.theme, density: this.density }));
   }
 
   #recall(): void {
     const kept = read(localStorage.getItem(KEY));
     if (isTheme(kept.theme)) this.theme = kept.theme;
     if (kept.density === "comfortable") this.density = kept.density;
-    if (typeof kept.zoom === "number" && kept.zoom >= 80 && kept.zoom <= 200) this.zoom = kept.zoom;
   }
 }
 

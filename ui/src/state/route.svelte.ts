@@ -2,7 +2,7 @@
 export type Route =
   | { place: "hall" }
   | { place: "deliberations"; find?: boolean }
-  | { place: "new"; template?: string }
+  | { place: "new"; template?: string; again?: string }
   | { place: "session"; id: string; tab: SessionTab | null; round: number | null }
   | { place: "wallet" }
   | { place: "settings"; section: string | null };
@@ -55,6 +55,7 @@ export const router = new Router();
 function deliberations(id?: string, tab?: string, round?: string): Route {
   if (!id) return { place: "deliberations" };
   if (id === "find") return { place: "deliberations", find: true };
+  if (id === "new" && tab === "again" && round) return { place: "new", again: round };
   if (id === "new") return tab ? { place: "new", template: tab } : { place: "new" };
   const known = tab && TABS.includes(tab) ? (tab as SessionTab) : null;
   return { place: "session", id, tab: known, round: round && /^\d+$/.test(round) ? Number(round) : null };
@@ -65,7 +66,7 @@ function segments(route: Route): (string | null | undefined)[] {
     case "deliberations":
       return ["deliberations", route.find ? "find" : null];
     case "new":
-      return ["deliberations", "new", route.template];
+      return ["deliberations", "new", ...(route.again ? ["again", route.again] : [route.template])];
     case "session":
       return ["deliberations", route.id, route.tab, route.tab && route.round !== null ? String(route.round) : null];
     case "settings":

@@ -42,6 +42,7 @@ describe("routes", () => {
     { place: "deliberations", find: true },
     { place: "new" },
     { place: "new", template: "red-team" },
+    { place: "new", again: "s-1" },
     { place: "session", id: "a b/c", tab: "claims", round: 2 },
     { place: "session", id: "x", tab: null, round: null },
     { place: "wallet" },
@@ -145,6 +146,16 @@ describe("a new deliberation", () => {
     await fireEvent.keyDown(field, { key: "Enter" });
     await waitFor(() => expect(platform.argsOf("convene")).toHaveLength(2));
     expect(platform.argsOf("set_limit")).toEqual([{ monthly: 30_000_000 }]);
+  });
+
+  test("a rehearsal is convened again with real seats, question and document kept", async () => {
+    const platform = new FakePlatform(snapshot, { convene: () => ACK });
+    await open("#/deliberations/new/again/s-event", platform);
+    const question = await screen.findByRole<HTMLTextAreaElement>("textbox", { name: "Question" });
+    await waitFor(() => expect(question.value).toBe("Should we use Postgres or MongoDB for an event store?"));
+    await press("Enter", { ctrlKey: true });
+    await waitFor(() => expect(platform.argsOf("convene")).toHaveLength(1));
+    expect(platform.argsOf("convene")[0]).toMatchObject({ models: snapshot.panel.seats, reference_name: "volumes.md" });
   });
 
   test("a file that is not text is named, not guessed at", async () => {

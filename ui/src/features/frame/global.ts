@@ -85,7 +85,7 @@ function sessionResults(host: Console): Result[] {
     label: session.title,
     said: true,
     icon: MessagesSquare,
-    detail: m.deliberations.paletteDetail(session.round_count, session.contested),
+    detail: m.deliberations.paletteDetail(session.round_count, session.contested, session.rehearsal),
     aside: money(session.cost),
     words: session.tags.join(" "),
     run: () => router.go({ place: "session", id: session.session_id, tab: null, round: null }),

@@ -33,6 +33,13 @@ export function railPlace(route: Route): string {
   return route.place === "new" || route.place === "session" ? "deliberations" : route.place;
 }
 
+/** What the window shows, for its title. */
+export function titleOf(host: Console, route: Route): string {
+  if (route.place === "session") return host.sessions.get(route.id)?.title ?? m.frame.deliberations;
+  if (route.place === "new") return m.convene.title;
+  return route.place === "wallet" ? m.wallet.title : m.frame[route.place];
+}
+
 /** The sessions something happened in last. */
 export function openSessions(host: Console): OpenSession[] {
   return [...host.sessions.values()]

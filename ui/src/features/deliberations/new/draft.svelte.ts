@@ -4,7 +4,6 @@ import { parseMoney } from "../../../format/money";
 import type { Console } from "../../../state/console.svelte";
 import { added, asReference, bytesOf, utf8 } from "./files";
 
-const KEY = "new";
 const SAVE_MS = 400;
 const DRAFT_LIMIT = 5 * 1024 * 1024;
 export const QUESTION_LIMIT = 64_000;
@@ -26,7 +25,11 @@ export class NewDraft {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #kept = "";
 
-  constructor(private readonly host: Console) {}
+  constructor(
+    private readonly host: Console,
+    /** Under which name it is kept. */
+    private readonly key = "new",
+  ) {}
 
   /** Who would be seated, in panel order. */
   get seats(): string[] {
@@ -82,21 +85,33 @@ export class NewDraft {
   /** Reads what was kept, unless something has been typed meanwhile. */
   async load(): Promise<void> {
     try {
-      const { body } = await this.host.call("draft", { key: KEY });
-      if (body && this.question === "" && this.files.length === 0) this.#restore(body);
+      const { body } = await this.host.call("draft", { key: this.key });
+      if (body && this.blank) this.#restore(body);
     } finally {
       this.ready = true;
     }
   }
 
+  /** Takes the question and the document of a session, for the default panel. @throws {RpcError} */
+  async repeat(session_id: string): Promise<void> {
+    const { rounds, reference, reference_name, blind } = await this.host.call("get_session", { session_id });
+    this.question = rounds[0]?.prompt ?? "";
+    this.files = reference ? [{ name: reference_name ?? "", text: reference, bytes: utf8(reference) }] : [];
+    [this.blind, this.models] = [blind, null];
+  }
+
   /** The draft as text: reading it in an effect notices every change. */
   body(): string {
     const { question, models, blind, spend, tokens, deadline } = this;
-    const empty = question === "" && this.files.length === 0;
-    if (empty) return "";
+    if (this.blank) return "";
     const body = JSON.stringify({ question, files: this.files, models, blind, spend, tokens, deadline });
     // A document too large for a draft is left out of it; the question never is.
     return body.length > DRAFT_LIMIT ? JSON.stringify({ question, files: [], models, blind, spend, tokens, deadline }) : body;
+  }
+
+  /** Nothing has been asked or added yet. */
+  get blank(): boolean {
+    return this.question === "" && this.files.length === 0;
   }
 
   /** Keeps a body soon, or at once. */
@@ -115,7 +130,7 @@ export class NewDraft {
 
   async #save(body: string): Promise<void> {
     try {
-      await this.host.call("save_draft", { key: KEY, body });
+      await this.host.call("save_draft", { key: this.key, body });
       this.#kept = body;
     } catch {
       // The words are still on the screen; the next change tries again.

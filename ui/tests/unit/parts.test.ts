@@ -1,0 +1,92 @@
+import { describe, expect, test } from "vitest";
+import { added, asReference, bytesOf } from "../../src/features/deliberations/new/files";
+import { pickGroups, toggled } from "../../src/features/deliberations/new/seats";
+import { addressFault, nameFault } from "../../src/features/settings/provider-form";
+import { burnDown, sumAxis } from "../../src/features/wallet/burn-down";
+import { initials } from "../../src/format/initials";
+import { merged } from "../../src/state/rounds";
+import { round } from "../fixtures/rounds";
+import { models } from "../fixtures/shared";
+import { walletView } from "../fixtures/wallet";
+
+const file = (name: string, text: string) => ({ name, text, bytes: new TextEncoder().encode(text).length });
+
+describe("initials", () => {
+  test("are distinct while the alphabet lasts", () => {
+    expect(initials(["Claude", "GPT", "Gemini", "gpt-oss"])).toEqual(["C", "G", "E", "P"]);
+    const many = initials(Array.from({ length: 26 }, () => "Aa"));
+    expect(new Set(many).size).toBe(26);
+  });
+  test("stand for names without a letter too", () => expect(initials(["4o", "數據"])).toEqual(["O", "A"]));
+});
+
+describe("the reference", () => {
+  test("of one file is that file, byte for byte", () => {
+    expect(asReference([file("a.md", "\r\nx ")])).toEqual({ reference: "\r\nx ", reference_name: "a.md" });
+  });
+  test("of more names each, and counts what it adds", () => {
+    const files = [file("a.md", "one"), file("b.md", "zwei ü")];
+    const { reference, reference_name } = asReference(files)!;
+    expect(reference_name).toBe("a.md, b.md");
+    expect(reference).toBe("# a.md\n\none\n\n# b.md\n\nzwei ü");
+    expect(bytesOf(files)).toBeGreaterThanOrEqual(new TextEncoder().encode(reference).length);
+  });
+  test("takes no more than 4 MiB together", () => {
+    const half = file("h.txt", "x".repeat(3 * 1024 * 1024));
+    const { files, refusals } = added([half], { files: [half, file("s.txt", "small")], refused: [] });
+    expect(files.map((each) => each.name)).toEqual(["h.txt", "s.txt"]);
+    expect(refusals).toHaveLength(1);
+  });
+});
+
+describe("the seat picker", () => {
+  test("groups by who pays, in a fixed order, and finds by provider", () => {
+    expect(pickGroups(models, "").map((group) => group.kind)).toEqual(["api", "local", "rehearsal"]);
+    expect(pickGroups(models, "openrouter").flatMap((group) => group.picks.map((pick) => pick.display_name))).toEqual(["Qwen 3.6 Plus", "DeepSeek V4"]);
+  });
+  test("fills a panel up to its size", () => {
+    expect(toggled(["a", "b", "c"], "d", 3)).toEqual(["a", "b", "c"]);
+    expect(toggled(["a", "b", "c"], "b", 3)).toEqual(["a", "c"]);
+    expect(toggled(["a", "c"], "b", 3)).toEqual(["a", "c", "b"]);
+  });
+});
+
+test("provider names and addresses by the wire's own rule", () => {
+  expect(["openai", "a-1", "x"].map(nameFault)).toEqual([false, false, false]);
+  expect(["", "1a", "Open", "a_b", "a b"].map(nameFault)).toEqual([true, true, true, true, true]);
+  expect(addressFault("", "openai")).toBe(false);
+  expect(addressFault("", "openai-compatible")).toBe(true);
+  expect(addressFault("http://127.0.0.1:4010/v1", "openai-compatible")).toBe(false);
+  expect(addressFault("file:///etc/passwd", "openai-compatible")).toBe(true);
+});
+
+describe("the month's drawing", () => {
+  const at = Date.parse("2026-11-20T14:33:00Z");
+
+  test("goes down in steps at each call and ends at the balance", () => {
+    const drawn = burnDown(walletView, at, 660, 200);
+    expect(drawn.line.match(/V/g)).toHaveLength(walletView.burn_down.length + 1);
+    expect(drawn.line.endsWith(`H${drawn.now.x.toFixed(1)} V${drawn.now.y.toFixed(1)}`)).toBe(true);
+    expect(drawn.pace).toBe(Math.round(78_835 * (30 / ((at - Date.parse(walletView.month_start)) / 86_400_000))));
+  });
+
+  test("has round figures on its axis, around all it shows", () => {
+    const axis = sumAxis([1_500_000, 1_421_165, 1_380_000]);
+    expect(axis.ticks).toEqual([1_350_000, 1_400_000, 1_450_000, 1_500_000]);
+    for (const values of [[0], [1], [0, 20_000_000], [7, 9], [5_000_000, 5_000_000]]) {
+      const { low, high, ticks } = sumAxis(values);
+      expect(low).toBeLessThanOrEqual(Math.min(...values));
+      expect(high).toBeGreaterThanOrEqual(Math.max(...values));
+      expect(high).toBeGreaterThan(low);
+      expect(ticks.every(Number.isInteger)).toBe(true);
+      expect(ticks.length).toBeLessThan(9);
+    }
+  });
+});
+
+test("of two readings of a round the one with more progress stays", () => {
+  const [old, newer] = [round({ progress_version: 3 }), round({ progress_version: 4, phase: "react" })];
+  expect(merged([newer], [old])[0]).toBe(newer);
+  expect(merged([old], [newer])[0]).toBe(newer);
+  expect(merged([round({ round_id: "b", index: 1 })], [round({ round_id: "a", index: 0 })]).map((each) => each.round_id)).toEqual(["a", "b"]);
+});
