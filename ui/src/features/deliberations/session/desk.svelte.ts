@@ -145,7 +145,7 @@ export class Desk {
   take(stance: Stance, words: Quoted | null = this.words ?? this.target): void {
     if (!words) return;
     this.draft.add({ type: stance, quote: words.quote, quoted_model: words.model, comment: "", own: false });
-    this.said = m.session.tray.added(stance);
+    this.said = m.session.tray.added(stance, words.quote);
     this.words = null;
     document.getSelection()?.removeAllRanges();
   }
