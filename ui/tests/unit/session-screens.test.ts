@@ -1,6 +1,6 @@
-import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
+import { cleanup, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
 import axe from "axe-core";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import App from "../../src/App.svelte";
 import type { RoundView } from "../../src/generated/RoundView";
 import type { SeatCallView } from "../../src/generated/SeatCallView";
@@ -11,6 +11,10 @@ import { CLAIMS } from "../fixtures/rounds";
 import { CUT, degradedRound, firstRound, large, secondRound, steered, streamingRound } from "../fixtures/sessions";
 import { seats, snapshot } from "../fixtures/shared";
 import { walletView } from "../fixtures/wallet";
+
+// A matrix is a large page for jsdom: what is hidden is not asked of each element, and a busy machine gets time.
+configure({ defaultHidden: true, asyncUtilTimeout: 8_000 });
+vi.setConfig({ testTimeout: 30_000 });
 
 const [, GPT, QWEN] = seats.map(({ model }) => model) as [string, string, string];
 const ACK = {

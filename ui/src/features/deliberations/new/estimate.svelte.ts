@@ -7,6 +7,8 @@ const PAUSE_MS = 150;
 /** What the round would cost, asked again when what it depends on changes. */
 export class Estimate {
   view: EstimateView | null = $state.raw(null);
+  /** The last question had no answer. */
+  failed = $state(false);
   #timer: ReturnType<typeof setTimeout> | undefined;
   #asked = 0;
 
@@ -35,9 +37,9 @@ export class Estimate {
     const mine = this.#asked;
     try {
       const view = await this.host.call("estimate", args);
-      if (mine === this.#asked) this.view = view;
+      if (mine === this.#asked) [this.view, this.failed] = [view, false];
     } catch {
-      if (mine === this.#asked) this.view = null;
+      if (mine === this.#asked) [this.view, this.failed] = [null, true];
     }
   }
 }

@@ -11,8 +11,8 @@ import { rpcError, type RpcError } from "../../../platform";
 import type { Console } from "../../../state/console.svelte";
 import type { OpenSession } from "../../../state/open-session.svelte";
 import { router, type SessionTab } from "../../../state/route.svelte";
+import { Estimate } from "../new/estimate.svelte";
 import { Draft } from "./tray/draft.svelte";
-import { Expectation } from "./tray/expectation.svelte";
 
 /** Words that can be put into the tray, and whose they are. */
 export interface Quoted {
@@ -50,7 +50,7 @@ export interface Refusal {
 export class Desk {
   readonly session: OpenSession;
   readonly draft: Draft;
-  readonly expectation: Expectation;
+  readonly estimate: Estimate;
   /** Selected by pointer or keyboard. */
   words: SelectedWords | null = $state.raw(null);
   /** The chosen claim, as `passageId` names it; the matrix and the answers share it. */
@@ -73,7 +73,7 @@ export class Desk {
   ) {
     this.session = console.open(id);
     this.draft = new Draft(console, id);
-    this.expectation = new Expectation(console, id);
+    this.estimate = new Estimate(console);
   }
 
   get view(): SessionView | null {

@@ -29,7 +29,7 @@ export class NextRound {
     try {
       const args = { session_id: id, prompt: draft.prompt, snippets: draft.forWire() };
       const ack = await this.desk.console.call("append_round", args);
-      remember(ack.round_id, this.desk.expectation.view);
+      remember(ack.round_id, this.desk.estimate.view);
       draft.clear();
       this.desk.began(ack.round_index);
     } catch (thrown) {
