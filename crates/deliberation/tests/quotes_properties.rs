@@ -106,3 +106,37 @@ fn the_first_of_equal_places_is_taken() {
     .unwrap();
     assert_eq!((found.start, found.end), (8, 13));
 }
+
+/// Texts made to be slow stay cheap; a search that tries everything would not end here.
+#[test]
+fn hostile_texts_end() {
+    let size = 10_000;
+    for unit in [
+        "a",
+        "a ",
+        "- ",
+        "> ",
+        "[",
+        "`a``",
+        "*",
+        "-",
+        "…",
+        "a…",
+        "| ",
+        "\u{200b}-",
+        "e\u{300}",
+        "不",
+        "a-b",
+        "\u{301}",
+    ] {
+        let text = unit.repeat(size / unit.len());
+        let other = format!("{text}x");
+        for (quote, source) in [(&text, &other), (&other, &text), (&text, &text)] {
+            let sources = [Source {
+                seat: 0,
+                text: source,
+            }];
+            check_offsets(&verify(quote, 0, &sources), &sources);
+        }
+    }
+}

@@ -1,12 +1,10 @@
-//! Locates the stretch of a source that a quote is nearest to, and pairs the words of both.
-//! Nothing here makes a quote acceptable; it only finds where to look.
+//! Pairs the words of a quote with the words of its source, as cheaply as possible.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use super::inflection;
 use super::lexicon::Language;
-use super::words::{Word, Words};
+use super::words::Word;
 
 /// How one word of the quote or the source takes part in the comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,14 +55,29 @@ impl Step {
 /// One side of a comparison.
 #[derive(Clone, Copy)]
 pub(crate) struct Side<'a> {
+    /// Folded text.
     pub text: &'a str,
     pub words: &'a [Word],
+    /// Where its sentences begin: bytes of their first words, sorted.
+    pub openings: &'a [usize],
 }
 
 impl<'a> Side<'a> {
     /// A word as written (folded).
     pub fn word(&self, index: usize) -> &'a str {
         &self.text[self.words[index].range.clone()]
+    }
+
+    /// What stands between a word and the next.
+    pub fn between(&self, index: usize) -> &'a str {
+        &self.text[self.words[index].range.end..self.words[index + 1].range.start]
+    }
+
+    /// Whether a word is the first of its sentence.
+    pub fn opens_sentence(&self, index: usize) -> bool {
+        self.openings
+            .binary_search(&self.words[index].range.start)
+            .is_ok()
     }
 }
 
@@ -94,70 +107,6 @@ impl Match {
     }
 }
 
-/// Longer quotes are located by their beginning.
-pub(crate) const LONGEST: usize = 400;
-/// Stretches that are looked at closely.
-const CANDIDATES: usize = 3;
-
-/// The stretches of a source that share most with a quote, the likeliest first.
-pub(crate) fn locate(
-    quote: Side<'_>,
-    source_text: &str,
-    source: &Words,
-    language: Language,
-) -> Vec<Match> {
-    let quote = Side {
-        words: &quote.words[..quote.words.len().min(LONGEST)],
-        ..quote
-    };
-    let length = quote.words.len();
-    let mut matches: Vec<Match> = candidates(quote.words, source)
-        .into_iter()
-        .map(|offset| {
-            let slack = length / 2 + 8;
-            let start = offset.saturating_sub(slack);
-            let end = (offset + length + length / 2 + slack).min(source.list.len());
-            let side = Side {
-                text: source_text,
-                words: &source.list[..end],
-            };
-            align(quote, side, start, language)
-        })
-        .collect();
-    matches.sort_by_key(|found| std::cmp::Reverse(found.likeness));
-    matches
-}
-
-/// Words at which the quote may begin in the source, by votes of its rarer words.
-fn candidates(quote: &[Word], source: &Words) -> Vec<usize> {
-    let width = (quote.len() / 2).max(4);
-    let mut votes: HashMap<usize, usize> = HashMap::new();
-    for (index, word) in quote.iter().enumerate() {
-        for place in source.places(word.key) {
-            *votes
-                .entry((place + quote.len() - index) / width)
-                .or_default() += 1;
-        }
-    }
-    let mut ranked: Vec<(usize, usize)> = votes
-        .iter()
-        .map(|(slot, count)| {
-            (
-                count + votes.get(&(slot + 1)).copied().unwrap_or_default(),
-                *slot,
-            )
-        })
-        .collect();
-    ranked.sort_by_key(|(count, slot)| (std::cmp::Reverse(*count), *slot));
-    let enough = ranked.first().map_or(0, |(count, _)| count / 2);
-    ranked
-        .into_iter()
-        .take_while(|(count, _)| *count > enough)
-        .take(CANDIDATES)
-        .map(|(_, slot)| (slot * width).saturating_sub(quote.len()))
-        .collect()
-}
-
 /// Costs of a step. Two words dropped are cheaper than one added, so that a quote which
 /// leaves out a "do not" is laid over the whole sentence.
 const NEAR: u32 = 1;
@@ -178,7 +127,7 @@ enum Move {
 }
 
 /// Lays the whole quote over the cheapest stretch of `source.words[from..]`.
-fn align(quote: Side<'_>, source: Side<'_>, from: usize, language: Language) -> Match {
+pub(crate) fn align(quote: Side<'_>, source: Side<'_>, from: usize, language: Language) -> Match {
     let rows = quote.words.len() + 1;
     let columns = source.words.len() - from + 1;
     let compare = Comparison::new(quote, source, from, language);

@@ -11,6 +11,8 @@ use super::words;
 
 /// Fragments of fewer words must stay within one sentence with their neighbours.
 const SHORT: usize = 3;
+/// More fragments than this are no quote.
+const MOST: usize = 20;
 
 /// The fragments of a folded quote between its ellipses; empty ones are left out. A comma
 /// beside an ellipsis belongs to it.
@@ -79,7 +81,7 @@ pub(crate) fn find(reading: &Reading<'_>, fragments: &[&str]) -> Option<Range<us
         .iter()
         .map(|fragment| words::split(fragment).len())
         .collect();
-    if fragments.len() < 2 || counts.iter().sum::<usize>() < SHORT {
+    if !(2..=MOST).contains(&fragments.len()) || counts.iter().sum::<usize>() < SHORT {
         return None;
     }
     let mut reached = reading.all(fragments[0]);

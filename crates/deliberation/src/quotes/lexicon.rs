@@ -194,6 +194,31 @@ pub(crate) fn is_negation(word: &str) -> bool {
             .any(|stem| word.contains(stem))
 }
 
+/// Whether a lower-case word casts doubt on the statement it introduces.
+pub(crate) fn is_doubt(word: &str) -> bool {
+    matches!(
+        word,
+        "unlikely"
+            | "doubt"
+            | "doubts"
+            | "doubtful"
+            | "false"
+            | "untrue"
+            | "myth"
+            | "refuse"
+            | "refuses"
+            | "deny"
+            | "denies"
+            | "unwahrscheinlich"
+            | "bezweifle"
+            | "bezweifeln"
+            | "falsch"
+            | "douteux"
+            | "doute"
+            | "faux"
+    )
+}
+
 /// Where text denies without a word of its own, as Chinese and Japanese do.
 pub(crate) fn unspaced_negations(text: &str) -> impl Iterator<Item = usize> {
     const HARMLESS: [&str; 6] = ["非常", "未来", "未來", "别的", "別の", "無料"];

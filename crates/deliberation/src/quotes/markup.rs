@@ -25,7 +25,7 @@ pub(crate) struct Edit {
 }
 
 /// The longest link that is looked for, so that stray brackets stay cheap.
-const LONGEST_LINK: usize = 2_000;
+const LONGEST_LINK: usize = 1_000;
 
 /// The Markdown of a text.
 #[derive(Default)]

@@ -54,15 +54,10 @@ impl<'a> Reading<'a> {
     pub fn openings(&self) -> &[usize] {
         self.openings.get_or_init(|| {
             let image = |start| self.folded.image(&(start..self.original.len())).start;
-            let first_word = |at: usize| {
-                self.folded.text[at..]
-                    .find(script::is_word)
-                    .map(|offset| at + offset)
-            };
-            sentences::split(self.original)
-                .into_iter()
-                .filter_map(|sentence| first_word(image(sentence.start)))
-                .collect()
+            let starts = sentences::split(self.original).into_iter();
+            let words =
+                starts.filter_map(|sentence| first_word(&self.folded.text, image(sentence.start)));
+            words.collect()
         })
     }
 
@@ -128,6 +123,23 @@ impl<'a> Reading<'a> {
     }
 }
 
+/// Where the first word of each sentence of a folded text stands.
+pub(crate) fn openings(folded: &str) -> Vec<usize> {
+    let starts = sentences::split(folded).into_iter();
+    starts
+        .filter_map(|sentence| first_word(folded, sentence.start))
+        .collect()
+}
+
+fn first_word(text: &str, from: usize) -> Option<usize> {
+    text[from..]
+        .find(script::is_word)
+        .map(|offset| from + offset)
+}
+
+/// Bytes that may be compared for one needle, so that no text makes a search endless.
+const EFFORT: usize = 50_000_000;
+
 /// Passages equal to `needle` that cut through no word, in order.
 pub(crate) fn clean_places<'t>(
     text: &'t str,
@@ -135,8 +147,10 @@ pub(crate) fn clean_places<'t>(
 ) -> impl Iterator<Item = Range<usize>> + 't {
     let step = needle.chars().next().map_or(1, char::len_utf8);
     let mut from = 0;
+    let mut tries = EFFORT / needle.len().max(1);
     iter::from_fn(move || {
         loop {
+            tries = tries.checked_sub(1)?;
             let start = from + text.get(from..)?.find(needle)?;
             from = start + step;
             let place = start..start + needle.len();

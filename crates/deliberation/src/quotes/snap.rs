@@ -4,11 +4,10 @@
 
 use std::ops::Range;
 
-use husting_domain::quotes::Difference;
-
-use super::align::{Match, Side, Step};
+use super::align::{Side, Step};
 use super::edges;
 use super::lexicon::{self, Language};
+use super::overlay::Overlay;
 use super::script;
 
 /// Fewer words than this prove nothing.
@@ -17,18 +16,6 @@ const FEWEST: usize = 3;
 const SAME: usize = 600;
 /// Signs of code and arithmetic, where punctuation is meaning.
 const CODE: &str = "=<>+*^{}\\|~@";
-
-/// A quote laid over a stretch of its source.
-pub(crate) struct Overlay<'a> {
-    pub quote: Side<'a>,
-    pub source: Side<'a>,
-    pub found: &'a Match,
-    pub language: Language,
-    /// Where the sentences of the source begin (folded bytes of their first words).
-    pub openings: &'a [usize],
-    /// Folded bytes of the source that are code.
-    pub code: &'a [Range<usize>],
-}
 
 impl Overlay<'_> {
     /// Whether the source's words may take the quote's place.
@@ -40,70 +27,7 @@ impl Overlay<'_> {
             && edges::is_clean(self.source.text, &passage)
             && self.found.steps.iter().all(|step| self.allows(step))
             && self.keeps_code()
-            && !self.turned_by_context()
-    }
-
-    /// The folded bytes of the source's words, never cut through a word.
-    pub fn passage(&self) -> Range<usize> {
-        edges::widened(self.source.text, self.stretch())
-    }
-
-    /// The words that were paired, with closing marks where the quote has some.
-    fn stretch(&self) -> Range<usize> {
-        let words = self.found.source();
-        if words.is_empty() {
-            return 0..0;
-        }
-        let mut start = self.source.words[words.start].range.start;
-        let mut end = self.source.words[words.end - 1].range.end;
-        let (head, tail) = self.quote_margins();
-        if !head.trim().is_empty() {
-            let before = &self.source.text[..start];
-            start = before.trim_end_matches(['"', '\'', '(', '[']).len();
-        }
-        if !tail.trim().is_empty() {
-            let behind = &self.source.text[end..];
-            end += behind.len()
-                - behind
-                    .trim_start_matches(['.', ',', ';', ':', '!', '"', '\'', ')', ']', '。'])
-                    .len();
-        }
-        start..end
-    }
-
-    /// Where quote and source differ, word by word.
-    pub fn differences(&self) -> Vec<Difference> {
-        let mut differences = Vec::new();
-        let mut open: Option<(Range<usize>, Range<usize>)> = None;
-        for (index, step) in self.found.steps.iter().enumerate() {
-            if self.is_verbatim(step) {
-                differences.extend(
-                    open.take()
-                        .map(|(quote, source)| self.difference(&quote, &source)),
-                );
-                differences.extend(self.punctuation(index));
-                continue;
-            }
-            open = Some(match open {
-                Some((quote, source)) => (
-                    joined(&quote, &step.quote()),
-                    joined(&source, &step.source()),
-                ),
-                None => (step.quote(), step.source()),
-            });
-        }
-        differences.extend(open.map(|(quote, source)| self.difference(&quote, &source)));
-        differences
-    }
-
-    fn quote_margins(&self) -> (&str, &str) {
-        match (self.quote.words.first(), self.quote.words.last()) {
-            (Some(first), Some(last)) => (
-                &self.quote.text[..first.range.start],
-                &self.quote.text[last.range.end..],
-            ),
-            _ => ("", ""),
-        }
+            && !self.is_turned_by_context()
     }
 
     fn is_evidence(&self) -> bool {
@@ -172,7 +96,7 @@ impl Overlay<'_> {
         if self.is_shouted() {
             return !symbol;
         }
-        if (after_number(self.source, source) && !self.opens_sentence(self.source, source))
+        if (after_number(self.source, source) && !self.source.opens_sentence(source))
             || (lexicon::is_named_by_case(&lower) && quote > 0)
         {
             return false;
@@ -200,8 +124,7 @@ impl Overlay<'_> {
         if inner_capital(said) || (inner_capital(quoted) && !self.is_shouted()) {
             return false;
         }
-        let capital =
-            said.starts_with(char::is_uppercase) && !self.opens_sentence(self.source, source);
+        let capital = said.starts_with(char::is_uppercase) && !self.source.opens_sentence(source);
         // In German every noun has a capital; a name would take an "s".
         !capital
             || (self.language == Language::German && !quoted.ends_with('s') && !said.ends_with('s'))
@@ -217,13 +140,15 @@ impl Overlay<'_> {
     fn is_plain_article(&self, side: Side<'_>, index: usize) -> bool {
         let word = side.word(index);
         let lower = word.to_lowercase();
-        let named = word != lower && index != 0 && !self.opens_sentence(side, index);
+        let named = word != lower && index != 0 && !side.opens_sentence(index);
         let neighbour = |at: Option<usize>| {
             at.filter(|at| *at < side.words.len())
                 .map(|at| side.word(at).to_lowercase())
         };
         let weighty = |word: &String| {
-            lexicon::is_quantity(word) || lexicon::is_condition(word, Language::Other)
+            lexicon::is_quantity(word)
+                || lexicon::is_unit_or_date(word)
+                || lexicon::is_condition(word, Language::Other)
         };
         let (before, after) = (
             neighbour(index.checked_sub(1)),
@@ -237,166 +162,4 @@ impl Overlay<'_> {
             && !before.as_ref().is_some_and(weighty)
             && !after.as_ref().is_some_and(weighty)
     }
-
-    fn opens_sentence(&self, side: Side<'_>, index: usize) -> bool {
-        let start = side.words[index].range.start;
-        if std::ptr::eq(side.words, self.source.words) {
-            return self.openings.binary_search(&start).is_ok();
-        }
-        start == 0 || side.text[..start].trim_end().ends_with(['.', '!', '?'])
-    }
-
-    /// Whether words just outside the passage turn its meaning, so that only a quote found
-    /// as written may leave them out.
-    fn turned_by_context(&self) -> bool {
-        let words = self.found.source();
-        let (before, after) = (
-            self.clause_before(words.start),
-            self.clause_after(words.end),
-        );
-        let denied = before
-            .iter()
-            .chain(&after)
-            .any(|word| lexicon::is_negation(word));
-        // "Every consumer", "ten thousand", "20 ms": the neighbour belongs to the word.
-        let bound = [before.first(), after.first()]
-            .into_iter()
-            .flatten()
-            .any(|word| lexicon::is_fixed(word));
-        let counted = before
-            .first()
-            .is_some_and(|word| self.language.is_article(word))
-            && lexicon::is_quantity(&self.source.word(words.start).to_lowercase());
-        // An article put before the passage must not stand for a word that was there.
-        let replaced =
-            matches!(self.found.steps.first(), Some(Step::Added { .. })) && !before.is_empty();
-        let end = self.source.words[words.end - 1].range.end;
-        let asked = self.sentence_rest(end).contains('?') && !self.quote.text.ends_with('?');
-        denied
-            || bound
-            || counted
-            || replaced
-            || asked
-            || self.breaks_off(words.end)
-            || self.next_clause_limits(words.end)
-    }
-
-    /// A full stop where the source goes straight on with a word hides that words are missing.
-    fn breaks_off(&self, end: usize) -> bool {
-        let Some(next) = self.source.words.get(end) else {
-            return false;
-        };
-        let between = &self.source.text[self.source.words[end - 1].range.end..next.range.start];
-        self.quote_margins().1.contains(['.', '!'])
-            && between.trim().is_empty()
-            && !self.opens_sentence(self.source, end)
-    }
-
-    /// From a folded byte to the beginning of the next sentence.
-    fn sentence_rest(&self, from: usize) -> &str {
-        let next = self.openings.partition_point(|opening| *opening < from);
-        &self.source.text[from..self
-            .openings
-            .get(next)
-            .copied()
-            .unwrap_or(self.source.text.len())]
-    }
-
-    fn clause_before(&self, first: usize) -> Vec<String> {
-        let mut words = Vec::new();
-        for index in (0..first).rev() {
-            let between = &self.source.text
-                [self.source.words[index].range.end..self.source.words[index + 1].range.start];
-            if ends_clause(between) || self.opens_sentence(self.source, index + 1) {
-                break;
-            }
-            words.push(self.source.word(index).to_lowercase());
-        }
-        words
-    }
-
-    fn clause_after(&self, end: usize) -> Vec<String> {
-        let mut words = Vec::new();
-        for index in end..self.source.words.len() {
-            let between = &self.source.text
-                [self.source.words[index - 1].range.end..self.source.words[index].range.start];
-            if ends_clause(between) || self.opens_sentence(self.source, index) {
-                break;
-            }
-            words.push(self.source.word(index).to_lowercase());
-        }
-        words
-    }
-
-    /// "…, unless the replica lags": the condition belongs to what stands before it.
-    fn next_clause_limits(&self, end: usize) -> bool {
-        let Some(next) = self.source.words.get(end) else {
-            return false;
-        };
-        let between = &self.source.text[self.source.words[end - 1].range.end..next.range.start];
-        !between.contains(['.', '!'])
-            && !self.opens_sentence(self.source, end)
-            && lexicon::is_condition(&self.source.word(end).to_lowercase(), Language::Other)
-    }
-
-    fn is_verbatim(&self, step: &Step) -> bool {
-        matches!(step, Step::Same { quote, source } if self.quote.word(*quote) == self.source.word(*source))
-    }
-
-    /// A difference in the punctuation behind a word that is itself the same.
-    fn punctuation(&self, index: usize) -> Option<Difference> {
-        let (Step::Same { quote, source }, next) =
-            (&self.found.steps[index], self.found.steps.get(index + 1))
-        else {
-            return None;
-        };
-        let dressed = |side: Side<'_>, word: usize| {
-            let start = side.words[word].range.start;
-            let until = side
-                .words
-                .get(word + 1)
-                .map_or(side.text.len(), |next| next.range.start);
-            let text = &side.text[start..until];
-            text.split(' ').next().unwrap_or(text).to_owned()
-        };
-        let (quoted, said) = (dressed(self.quote, *quote), dressed(self.source, *source));
-        let stops = next.is_none() && quoted == self.quote.word(*quote);
-        let adjoins = next.is_none_or(|next| self.is_verbatim(next));
-        (quoted != said && !stops && adjoins).then_some(Difference {
-            quoted,
-            source: said,
-        })
-    }
-
-    fn difference(&self, quote: &Range<usize>, source: &Range<usize>) -> Difference {
-        let slice = |side: Side<'_>, range: &Range<usize>| {
-            let words = side.words.get(range.clone()).unwrap_or_default();
-            match (words.first(), words.last()) {
-                (Some(first), Some(last)) => {
-                    side.text[first.range.start..last.range.end].to_owned()
-                }
-                _ => String::new(),
-            }
-        };
-        Difference {
-            quoted: slice(self.quote, quote),
-            source: slice(self.source, source),
-        }
-    }
-}
-
-fn ends_clause(between: &str) -> bool {
-    between.contains([',', ';', ':', '.', '!', '(', ')', '"'])
-        || between.contains(" - ")
-        || between.contains('\u{241e}')
-}
-
-fn joined(one: &Range<usize>, other: &Range<usize>) -> Range<usize> {
-    if one.is_empty() {
-        return other.clone();
-    }
-    if other.is_empty() {
-        return one.clone();
-    }
-    one.start..other.end
 }
