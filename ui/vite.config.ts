@@ -13,6 +13,7 @@ export default defineConfig({
     environment: "jsdom",
     include: ["tests/unit/**/*.test.ts"],
     setupFiles: ["tests/unit/setup.ts"],
+    testTimeout: 20_000,
     restoreMocks: true,
   },
 });

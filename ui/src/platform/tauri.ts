@@ -1,5 +1,4 @@
 import { Channel, invoke } from "@tauri-apps/api/core";
-import { getCurrentWebview } from "@tauri-apps/api/webview";
 import { openUrl } from "@tauri-apps/plugin-opener";
 import { type Connection, type Platform, type Unsubscribe } from "./platform";
 import { rpcError } from "./errors";
@@ -22,8 +21,14 @@ export function tauriPlatform(): Platform {
   };
 }
 
+let zoom = 100;
+
 async function setZoom(percent: number): Promise<void> {
+  if (percent === zoom) return;
+  zoom = percent;
   try {
+    // Most people never zoom, and the window's first paint should not wait for what does it.
+    const { getCurrentWebview } = await import("@tauri-apps/api/webview");
     await getCurrentWebview().setZoom(percent / 100);
   } catch (thrown) {
     // The window stays as large as it is; nothing else depends on it.
@@ -32,10 +37,11 @@ async function setZoom(percent: number): Promise<void> {
 }
 
 function subscribe(onEvent: (event: unknown) => void, onConnection: (state: Connection) => void): Unsubscribe {
-  const channel = new Channel<unknown>();
+  // One message brings all events that waited.
+  const channel = new Channel<unknown[]>();
   let wanted = true;
-  channel.onmessage = (event) => {
-    if (wanted) onEvent(event);
+  channel.onmessage = (events) => {
+    if (wanted) events.forEach(onEvent);
   };
   onConnection("connecting");
   invoke("subscribe", { channel }).then(

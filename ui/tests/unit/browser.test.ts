@@ -1,0 +1,104 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { browserPlatform, login } from "../../src/platform/browser";
+
+const reply = (status: number, body?: unknown) => new Response(body === undefined ? null : JSON.stringify(body), { status });
+
+/** An event source that opens and breaks when the test says so. */
+class FakeSource {
+  static readonly CLOSED = 2;
+  static all: FakeSource[] = [];
+  onopen = () => {};
+  onerror = () => {};
+  onmessage = (_: { data: string }) => {};
+  readyState = 0;
+  closed = false;
+
+  constructor(readonly url: string) {
+    FakeSource.all.push(this);
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+}
+
+beforeEach(() => {
+  FakeSource.all = [];
+  vi.stubGlobal("EventSource", FakeSource);
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+describe("the one-time link", () => {
+  test("is exchanged once, by POST, and its code leaves the address", async () => {
+    const fetched = vi.fn<typeof fetch>(async () => reply(204));
+    vi.stubGlobal("fetch", fetched);
+    location.hash = "#code=abc-123";
+    expect(await login()).toBe(true);
+    expect(location.hash).toBe("");
+    const [path, init] = fetched.mock.calls[0]!;
+    expect([path, init?.method, init?.body]).toEqual(["/console/login", "POST", '{"code":"abc-123"}']);
+    expect(await login()).toBe(false);
+    expect(fetched).toHaveBeenCalledTimes(1);
+  });
+
+  test("that was used already is told by its code, and is gone from the address too", async () => {
+    vi.stubGlobal("fetch", async () => reply(401, { code: "invalid_token", message: "Used." }));
+    location.hash = "#code=spent";
+    await expect(login()).rejects.toMatchObject({ code: "invalid_token", message: "Used." });
+    expect(location.hash).toBe("");
+  });
+});
+
+describe("a command", () => {
+  test("goes as JSON and comes back as a value", async () => {
+    const fetched = vi.fn<typeof fetch>(async () => reply(200, { total: 3 }));
+    vi.stubGlobal("fetch", fetched);
+    expect(await browserPlatform().rpc({ command: "snapshot", args: {} })).toEqual({ total: 3 });
+    expect(fetched.mock.calls[0]![1]).toMatchObject({ headers: { "Content-Type": "application/json" }, credentials: "same-origin" });
+  });
+
+  test("that is refused keeps its code and its details", async () => {
+    vi.stubGlobal("fetch", async () => reply(402, { code: "credit_exhausted", message: "m", details: { held_usd: 1 } }));
+    await expect(browserPlatform().rpc({})).rejects.toMatchObject({ code: "credit_exhausted", details: { held_usd: 1 } });
+  });
+
+  test("that reaches nobody says so", async () => {
+    vi.stubGlobal("fetch", async () => Promise.reject(new TypeError("Failed to fetch")));
+    await expect(browserPlatform().rpc({})).rejects.toMatchObject({ code: "unreachable" });
+  });
+});
+
+describe("the stream of events", () => {
+  test("hands events on in order and tells when it opens and breaks", () => {
+    const [events, states]: [unknown[], string[]] = [[], []];
+    browserPlatform().subscribe((event) => events.push(event), (state) => states.push(state));
+    const [source] = FakeSource.all;
+    source!.onopen();
+    source!.onmessage({ data: '{"seq":1}' });
+    source!.onmessage({ data: '{"seq":2}' });
+    source!.onerror();
+    expect(events).toEqual([{ seq: 1 }, { seq: 2 }]);
+    expect(states).toEqual(["connecting", "open", "lost"]);
+    expect(FakeSource.all).toHaveLength(1);
+  });
+
+  test("is opened again after a refusal, until nobody listens any more", () => {
+    const stop = browserPlatform().subscribe(() => {}, () => {});
+    const refuse = (source: FakeSource) => {
+      source.readyState = FakeSource.CLOSED;
+      source.onerror();
+    };
+    refuse(FakeSource.all[0]!);
+    vi.advanceTimersByTime(2_000);
+    expect(FakeSource.all).toHaveLength(2);
+    refuse(FakeSource.all[1]!);
+    stop();
+    vi.advanceTimersByTime(10_000);
+    expect(FakeSource.all).toHaveLength(2);
+    expect(FakeSource.all[1]!.closed).toBe(true);
+  });
+});
