@@ -1,0 +1,61 @@
+//! Backups out and in.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use husting_clock::{Clock, SystemClock};
+use husting_wire::commands::WriteBackup;
+use serde_json::json;
+
+use super::through;
+use crate::door::{RemoteDoor, ask};
+use crate::exit::{Exit, Failure};
+use crate::invocation::Invocation;
+use crate::output;
+
+/// Write a copy of the store to a new file; keys are not in it
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// A file that does not exist yet
+    file: PathBuf,
+}
+
+impl Backup {
+    pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
+        // A running instance works in another folder than we do.
+        let path = std::path::absolute(&self.file)
+            .map_err(|source| Failure::File { path: self.file.clone(), doing: "written", source })?;
+        let asked = husting_wire::settings::Backup { path: path.to_string_lossy().into_owned() };
+        let written = through(invocation, async |door| ask::<WriteBackup>(door, asked).await).await?;
+        if invocation.json {
+            output::json(&json!({ "file": written.file_name, "holds_keys": false }))?;
+        } else {
+            output::line(&format!("Written to {}. Provider keys are not in it.", written.file_name))?;
+        }
+        Ok(Exit::Done)
+    }
+}
+
+/// Put a backup in the store's place; the present store is kept beside it
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// A file that `husting backup` or Husting itself wrote
+    file: PathBuf,
+}
+
+impl Restore {
+    pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
+        if let Some(instance) = RemoteDoor::find(&invocation.home).await? {
+            return Err(Failure::Running(instance.pid()));
+        }
+        let home = invocation.home.path();
+        let restored = husting_console::restore(home, &self.file, SystemClock.now()).await;
+        restored.map_err(|fault| Failure::Restore(Box::new(fault)))?;
+        if invocation.json {
+            output::json(&json!({ "restored": self.file }))?;
+        } else {
+            output::line(&format!("Restored from {}. The store before it is in {}.", self.file.display(), home.join("backups").display()))?;
+        }
+        Ok(Exit::Done)
+    }
+}

@@ -1,0 +1,161 @@
+//! A whole deliberation from one line.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use husting_domain::models::ModelId;
+use husting_domain::money::MicroUsd;
+use husting_wire::commands::{AppendToSession, ConveneSession, WriteSession};
+use husting_wire::rounds::AppendRound;
+use husting_wire::sessions::{Convene, ExportFormat, ExportSession, SessionAck, SessionView};
+
+use super::files::text_of;
+use super::through;
+use crate::door::{Door, ask};
+use crate::exit::{Exit, Failure};
+use crate::invocation::Invocation;
+use crate::output;
+use crate::rounds::{Tell, Watch, exit_of};
+
+/// Put a question to a panel of models and wait for its claim map
+#[derive(Debug, Args)]
+pub struct Deliberate {
+    /// The question; - reads it from standard input
+    question: String,
+    /// A document that every seat reads
+    #[arg(long, value_name = "FILE")]
+    reference: Option<PathBuf>,
+    /// The panel, such as a,b,c [default: the default panel]
+    #[arg(long, value_delimiter = ',', value_parser = model_id, value_name = "ID,ID")]
+    models: Option<Vec<ModelId>>,
+    /// How many rounds are held
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=20))]
+    rounds: u32,
+    /// What steers the next round; once for each round after the first [default: the most
+    /// contested claims as CHALLENGE, the most agreed one as KEEP]
+    #[arg(long = "prompt", value_name = "TEXT")]
+    prompts: Vec<String>,
+    /// Who steers, for transcripts
+    #[arg(long, value_name = "NAME")]
+    moderator: Option<String>,
+    /// Seats see each other as letters
+    #[arg(long, value_name = "BOOL")]
+    blind: Option<bool>,
+    /// Most tokens of one answer
+    #[arg(long, value_name = "N")]
+    max_output_tokens: Option<u64>,
+    /// Seconds that each phase may take
+    #[arg(long, value_name = "SECONDS")]
+    deadline: Option<u32>,
+    /// Most that all rounds together may cost, in US dollars
+    #[arg(long, value_name = "USD", value_parser = MicroUsd::parse_usd)]
+    spend_limit: Option<MicroUsd>,
+    /// Print what is said as it is said
+    #[arg(long)]
+    follow: bool,
+}
+
+/// An id as the console takes it.
+pub(super) fn model_id(text: &str) -> Result<ModelId, String> {
+    ModelId::parse(text).ok_or_else(|| "an id has 1 to 200 characters without spaces".to_owned())
+}
+
+impl Deliberate {
+    pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
+        let asked = self.convene()?;
+        let invocation = &unpaced(invocation, self.follow);
+        through(invocation, async |door| self.hold(door, asked, invocation.json).await).await
+    }
+
+    fn convene(&self) -> Result<Convene, Failure> {
+        let is_input = |path: &PathBuf| path == Path::new("-");
+        if self.question == "-" && self.reference.as_ref().is_some_and(is_input) {
+            return Err(Failure::Usage("only one of question and reference can come from standard input".to_owned()));
+        }
+        let prompt = if self.question == "-" { text_of(Path::new("-"))? } else { self.question.clone() };
+        let reference = self.reference.as_deref().map(text_of).transpose()?;
+        let name = self.reference.as_deref().and_then(Path::file_name);
+        Ok(Convene {
+            prompt,
+            reference,
+            reference_name: name.map(|name| name.to_string_lossy().into_owned()),
+            models: self.models.clone(),
+            moderator_name: self.moderator.clone(),
+            application: None,
+            blind: self.blind,
+            max_output_tokens: self.max_output_tokens,
+            deadline_seconds: self.deadline,
+            spend_limit: self.spend_limit,
+        })
+    }
+
+    async fn hold(&self, door: &dyn Door, asked: Convene, json: bool) -> Result<Exit, Failure> {
+        let mut watch = Watch::begin(door, Tell::fitting(self.follow, json)).await?;
+        let ack = ask::<ConveneSession>(door, asked).await?;
+        let mut exit = Exit::Done;
+        let mut ended = ended(&mut watch, &ack, &mut exit).await?;
+        for round in 1..self.rounds.max(self.prompts.len() as u32 + 1) {
+            if exit == Exit::Failed {
+                break;
+            }
+            let prompt = self.prompts.get(round as usize - 1).cloned().unwrap_or_default();
+            let session_id = ack.session_id;
+            let next = AppendRound { session_id, prompt, snippets: Vec::new(), moderator_name: None };
+            let ack = ask::<AppendToSession>(door, next).await?;
+            ended = self::ended(&mut watch, &ack, &mut exit).await?;
+        }
+        finish(door, &ended, self.follow, json).await?;
+        Ok(exit)
+    }
+}
+
+/// Waits for a round's end; the worst end so far is the command's.
+async fn ended(watch: &mut Watch<'_>, ack: &SessionAck, worst: &mut Exit) -> Result<SessionView, Failure> {
+    let view = watch.to_end(ack).await?;
+    let round = view.rounds.iter().find(|round| round.round_id == ack.round_id).map_or(Exit::Failed, exit_of);
+    // A round that failed outright weighs more than one that lacks a part.
+    *worst = match (*worst, round) {
+        (Exit::Failed, _) | (_, Exit::Failed) => Exit::Failed,
+        (worst, round) => worst.max(round),
+    };
+    Ok(view)
+}
+
+/// Runs a round that was asked for to its end and prints what came of it.
+pub(super) async fn see_through(
+    door: &dyn Door,
+    watch: &mut Watch<'_>,
+    ack: &SessionAck,
+    follow: bool,
+    json: bool,
+) -> Result<Exit, Failure> {
+    let mut exit = Exit::Done;
+    let view = ended(watch, ack, &mut exit).await?;
+    finish(door, &view, follow, json).await?;
+    Ok(exit)
+}
+
+/// Prints the session: its record, its transcript, or, where all was told already, where it is.
+async fn finish(door: &dyn Door, view: &SessionView, follow: bool, json: bool) -> Result<(), Failure> {
+    let session_id = view.summary.session_id;
+    match (follow, json) {
+        (true, true) => Ok(()),
+        (true, false) => output::line(&format!("\nhusting session show {session_id}")),
+        (false, json) => {
+            let format = if json { ExportFormat::Json } else { ExportFormat::Md };
+            let export = ask::<WriteSession>(door, ExportSession { session_id, format }).await?;
+            output::text(&export.text)
+        }
+    }
+}
+
+/// Nobody watches rehearsal seats write unless the words are followed, so they do not pause then.
+/// What was set by hand stays.
+pub(super) fn unpaced(invocation: &Invocation, follow: bool) -> Invocation {
+    let watched = follow && !invocation.json;
+    let mut unpaced = invocation.clone();
+    if !watched && invocation.sets("rehearsal.tokens_per_second").is_none() {
+        unpaced.configured.overrides.rehearsal_tokens_per_second = Some(0);
+    }
+    unpaced
+}

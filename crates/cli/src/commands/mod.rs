@@ -1,0 +1,88 @@
+//! The commands, one file for each group.
+
+mod backup;
+mod completions;
+mod config;
+mod console;
+mod deliberate;
+mod doctor;
+mod files;
+mod models;
+mod provider;
+mod serve;
+mod session;
+mod wallet;
+
+use clap::Subcommand;
+
+use crate::door::{self, Door};
+use crate::exit::{Exit, Failure};
+use crate::invocation::Invocation;
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run without a window: the browser console and the door for other commands
+    Serve(serve::Serve),
+    /// The browser console of a running instance
+    #[command(subcommand)]
+    Console(console::Console),
+    /// Put a question to a panel of models and wait for its claim map
+    Deliberate(deliberate::Deliberate),
+    /// Deliberations that were held
+    #[command(subcommand)]
+    Session(session::Session),
+    /// Models that can be seated, their prices, the default panel
+    #[command(subcommand)]
+    Models(models::Models),
+    /// Providers and their keys
+    #[command(subcommand)]
+    Provider(provider::Provider),
+    /// What may be spent and what was
+    #[command(subcommand)]
+    Wallet(wallet::Wallet),
+    /// Write a copy of the store to a new file; keys are not in it
+    Backup(backup::Backup),
+    /// Put a backup in the store's place; the present store is kept beside it
+    Restore(backup::Restore),
+    /// Look at everything that can be wrong
+    Doctor,
+    /// Print the settings in force and where they come from
+    Config,
+    /// Print a shell's completion script
+    Completions(completions::Completions),
+}
+
+impl Command {
+    /// Does it.
+    ///
+    /// # Errors
+    /// [`Failure`], which knows its exit code.
+    pub async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
+        match self {
+            Self::Serve(command) => command.run(invocation).await,
+            Self::Console(command) => command.run(invocation).await,
+            Self::Deliberate(command) => command.run(invocation).await,
+            Self::Session(command) => command.run(invocation).await,
+            Self::Models(command) => command.run(invocation).await,
+            Self::Provider(command) => command.run(invocation).await,
+            Self::Wallet(command) => command.run(invocation).await,
+            Self::Backup(command) => command.run(invocation).await,
+            Self::Restore(command) => command.run(invocation).await,
+            Self::Doctor => doctor::run(invocation).await,
+            Self::Config => config::run(invocation).await,
+            Self::Completions(command) => command.run(),
+        }
+    }
+}
+
+/// Runs `work` through the way in and leaves it again, whatever came of it.
+async fn through<T>(
+    invocation: &Invocation,
+    work: impl AsyncFnOnce(&dyn Door) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let door = door::open(invocation).await?;
+    let outcome = work(door.as_ref()).await;
+    door.close().await;
+    outcome
+}

@@ -1,0 +1,103 @@
+//! The program without a window.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use husting_console::Console;
+use husting_home::InstanceFile;
+use husting_server::access::Access;
+use husting_server::{ListenAddress, Listener, Served};
+use secrecy::ExposeSecret;
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use crate::door::{RemoteDoor, opened};
+use crate::exit::{Exit, Failure};
+use crate::invocation::Invocation;
+use crate::output;
+use crate::signals::asked_to_end;
+
+/// How long the end may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Run without a window: the browser console and the door for other commands
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Write {"http":…, "pid":…} here once ready
+    #[arg(long, value_name = "FILE")]
+    ready_file: Option<PathBuf>,
+    /// Print no link to the browser console
+    #[arg(long)]
+    no_link: bool,
+}
+
+impl Serve {
+    pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
+        let address = address(invocation)?;
+        if let Some(running) = RemoteDoor::find(&invocation.home).await? {
+            return Err(Failure::Running(running.pid()));
+        }
+        let (console, _logs) = opened(invocation).await?;
+        let outcome = self.serve(invocation, address, &console).await;
+        if outcome.is_err() {
+            console.close().await;
+        }
+        outcome
+    }
+
+    async fn serve(self, invocation: &Invocation, address: ListenAddress, console: &Console) -> Result<Exit, Failure> {
+        let listener = Listener::bind(address).await?;
+        let (access, token) = Access::new(console.clock())?;
+        let (access, http) = (Arc::new(access), listener.http());
+        console.set_address(Some(listener.address()));
+        let served = Served { host: Arc::new(console.clone()), access: access.clone(), pages: true };
+        let shutdown = CancellationToken::new();
+        let running = tokio::spawn(husting_server::run(listener, served, shutdown.clone()));
+        let _instance = InstanceFile::write(&invocation.home, &http, &token)
+            .map_err(|source| Failure::File { path: invocation.home.path().to_owned(), doing: "written", source })?;
+        self.announce(&http, &access, invocation.json)?;
+        asked_to_end().await;
+        tracing::info!("asked to end");
+        shutdown.cancel();
+        let ended = async { tokio::join!(running, console.close()).0 };
+        match tokio::time::timeout(PATIENCE, ended).await {
+            Ok(Ok(())) => {}
+            Ok(Err(fault)) => tracing::error!(%fault, "the listener ended badly"),
+            Err(_) => tracing::warn!("something was still at work after five seconds and was left"),
+        }
+        Ok(Exit::Done)
+    }
+
+    /// Says where to go. The file comes last: whoever waits for it finds everything in place.
+    fn announce(&self, http: &str, access: &Access, json: bool) -> Result<(), Failure> {
+        let link = if self.no_link { None } else { Some(access.console_link(http)?) };
+        let link = link.as_ref().map(ExposeSecret::expose_secret);
+        match (json, link) {
+            (true, link) => output::json_line(&json!({ "http": http, "pid": std::process::id(), "link": link }))?,
+            (false, Some(link)) => {
+                output::line(&format!("Husting is at {http}\nOpen its console, once, within ten minutes:\n{link}"))?;
+            }
+            (false, None) => output::line(&format!("Husting is at {http}"))?,
+        }
+        self.ready_file.as_deref().map_or(Ok(()), |path| ready(path, http))
+    }
+}
+
+fn address(invocation: &Invocation) -> Result<ListenAddress, Failure> {
+    match invocation.configured.given("listen") {
+        Some(given) => given.value.parse().map_err(|fault| Failure::Usage(format!("{}: {fault}", given.value))),
+        None => Ok(ListenAddress::default()),
+    }
+}
+
+/// Written beside and renamed, so that a reader never sees half of it.
+fn ready(path: &Path, http: &str) -> Result<(), Failure> {
+    let text = json!({ "http": http, "pid": std::process::id() }).to_string();
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    std::fs::write(&beside, text)
+        .and_then(|()| std::fs::rename(&beside, path))
+        .map_err(|source| Failure::File { path: path.to_owned(), doing: "written", source })
+}

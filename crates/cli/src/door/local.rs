@@ -1,0 +1,70 @@
+//! The data folder, opened in this process.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures::stream::BoxStream;
+use husting_clock::SystemClock;
+use husting_console::{Caller, Console, Options};
+use husting_home::Logs;
+use husting_wire::commands::{Request, route};
+use husting_wire::events::Envelope;
+use serde_json::value::RawValue;
+
+use super::Door;
+use crate::exit::Failure;
+use crate::invocation::Invocation;
+
+/// How long another command may hold the folder.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A console of our own.
+pub struct LocalDoor {
+    console: Console,
+    _logs: Option<Logs>,
+}
+
+impl LocalDoor {
+    /// Opens the folder, waiting for another command to leave it.
+    pub async fn open(invocation: &Invocation) -> Result<Self, Failure> {
+        let (console, logs) = opened(invocation).await?;
+        Ok(Self { console, _logs: logs })
+    }
+}
+
+/// The console of the invocation's folder, and its log.
+///
+/// # Errors
+/// When the folder is owned by another process, or cannot be opened.
+pub async fn opened(invocation: &Invocation) -> Result<(Console, Option<Logs>), Failure> {
+    let logs = Logs::start(&invocation.home).inspect_err(|fault| eprintln!("husting: {fault}")).ok();
+    let options = Options {
+        home: invocation.home.path().to_owned(),
+        keys: invocation.configured.keys.clone(),
+        overrides: invocation.configured.overrides.clone(),
+        clock: Arc::new(SystemClock),
+        patience: PATIENCE,
+    };
+    Ok((Console::open_home(options).await?, logs))
+}
+
+#[async_trait]
+impl Door for LocalDoor {
+    async fn call(&self, request: Request) -> Result<Box<RawValue>, Failure> {
+        let caller = Caller::Operator { door: husting_console::Door::Cli };
+        Ok(route(&self.console, &caller, request).await?)
+    }
+
+    async fn watch(&self) -> Result<BoxStream<'static, Envelope>, Failure> {
+        Ok(self.console.watch())
+    }
+
+    fn outlives_us(&self) -> bool {
+        false
+    }
+
+    async fn close(&self) {
+        self.console.close().await;
+    }
+}

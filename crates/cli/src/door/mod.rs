@@ -1,0 +1,69 @@
+//! The way in: through the running instance where there is one, else by opening the data folder
+//! in this process for as long as the command takes.
+
+mod local;
+mod remote;
+
+use async_trait::async_trait;
+use futures::stream::BoxStream;
+use husting_console::OpenError;
+use husting_wire::commands::{Command, Request};
+use husting_wire::events::Envelope;
+use serde_json::value::RawValue;
+
+pub use self::local::{LocalDoor, opened};
+pub use self::remote::RemoteDoor;
+use crate::exit::Failure;
+use crate::invocation::Invocation;
+
+/// What every way in can do.
+#[async_trait]
+pub trait Door: Send + Sync {
+    /// Runs a command; the answer is its JSON.
+    async fn call(&self, request: Request) -> Result<Box<RawValue>, Failure>;
+
+    /// Events from now on.
+    async fn watch(&self) -> Result<BoxStream<'static, Envelope>, Failure>;
+
+    /// Whether rounds go on when this command has ended.
+    fn outlives_us(&self) -> bool;
+
+    /// Leaves. A console that was opened for this command ends, with everything kept.
+    async fn close(&self);
+}
+
+/// Finds the way in.
+///
+/// # Errors
+/// When the data folder can be neither reached nor opened.
+pub async fn open(invocation: &Invocation) -> Result<Box<dyn Door>, Failure> {
+    if let Some(remote) = RemoteDoor::find(&invocation.home).await? {
+        return Ok(through(remote, invocation));
+    }
+    match LocalDoor::open(invocation).await {
+        Ok(local) => Ok(Box::new(local)),
+        // An instance that was starting while we looked has its file now.
+        Err(Failure::Open(OpenError::Store(held))) => match RemoteDoor::find(&invocation.home).await? {
+            Some(remote) => Ok(through(remote, invocation)),
+            None => Err(Failure::Open(OpenError::Store(held))),
+        },
+        Err(failure) => Err(failure),
+    }
+}
+
+fn through(remote: RemoteDoor, invocation: &Invocation) -> Box<dyn Door> {
+    if !invocation.flags.is_empty() {
+        let names = invocation.flags.join(", ");
+        eprintln!("husting: {names}: settings count where husting was started, not here");
+    }
+    Box::new(remote)
+}
+
+/// Runs a command and reads its answer.
+///
+/// # Errors
+/// The command's own error, or why it could not be asked.
+pub async fn ask<C: Command>(door: &dyn Door, arguments: C::Request) -> Result<C::Response, Failure> {
+    let answer = door.call(C::request(arguments)).await?;
+    Ok(serde_json::from_str(answer.get())?)
+}

@@ -1,0 +1,121 @@
+//! The running instance, over its listener.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures::future::ready;
+use futures::stream::{BoxStream, StreamExt};
+use husting_home::{Home, Instance};
+use husting_wire::commands::Request;
+use husting_wire::errors::Error;
+use husting_wire::events::Envelope;
+use reqwest::{Client, RequestBuilder, Response};
+use secrecy::ExposeSecret;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use sse_stream::SseByteStream;
+
+use super::Door;
+use crate::exit::Failure;
+
+/// How soon a living instance on this machine answers.
+const CONNECT: Duration = Duration::from_secs(1);
+/// The longest command: a call to a provider that is slow to answer.
+const ANSWER: Duration = Duration::from_secs(600);
+
+/// The way through a running instance.
+pub struct RemoteDoor {
+    instance: Instance,
+    client: Client,
+}
+
+/// What a health check answers.
+#[derive(Deserialize)]
+struct Health {
+    status: String,
+}
+
+#[derive(Deserialize)]
+struct Link {
+    link: String,
+}
+
+impl RemoteDoor {
+    /// The instance that runs on the folder, if one does.
+    ///
+    /// # Errors
+    /// When the folder names an instance in a way that cannot be used.
+    pub async fn find(home: &Home) -> Result<Option<Self>, Failure> {
+        let Some(instance) = Instance::read(home)?.filter(Instance::has_a_process) else { return Ok(None) };
+        // A proxy has no business between two processes of one machine.
+        let client = Client::builder().no_proxy().connect_timeout(CONNECT).build();
+        let client = client.map_err(|source| Failure::Unreachable { http: instance.http.clone(), source })?;
+        let door = Self { instance, client };
+        Ok(door.is_alive().await.then_some(door))
+    }
+
+    async fn is_alive(&self) -> bool {
+        let health = self.client.get(format!("{}/health", self.instance.http)).timeout(CONNECT).send().await;
+        let Ok(response) = health else { return false };
+        response.json::<Health>().await.is_ok_and(|health| health.status == "ok")
+    }
+
+    /// The process that runs.
+    #[must_use]
+    pub const fn pid(&self) -> u32 {
+        self.instance.pid
+    }
+
+    /// A new one-time link to the browser console.
+    ///
+    /// # Errors
+    /// When the instance gives none.
+    pub async fn console_link(&self) -> Result<String, Failure> {
+        let response = self.send(self.client.post(self.at("/console/link")).timeout(ANSWER)).await?;
+        let link: Link = response.json().await.map_err(|_| self.odd())?;
+        Ok(link.link)
+    }
+
+    fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.instance.http)
+    }
+
+    /// Sends with our token; an error comes back as the wire's own.
+    async fn send(&self, request: RequestBuilder) -> Result<Response, Failure> {
+        let sent = request.bearer_auth(self.instance.token.expose_secret()).send().await;
+        let response = sent.map_err(|source| Failure::Unreachable { http: self.instance.http.clone(), source })?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        match response.json::<Error>().await {
+            Ok(error) => Err(error.into()),
+            Err(_) => Err(self.odd()),
+        }
+    }
+
+    fn odd(&self) -> Failure {
+        Failure::Answer { http: self.instance.http.clone() }
+    }
+}
+
+#[async_trait]
+impl Door for RemoteDoor {
+    async fn call(&self, request: Request) -> Result<Box<RawValue>, Failure> {
+        let request = self.client.post(self.at("/console/rpc")).json(&request).timeout(ANSWER);
+        self.send(request).await?.json().await.map_err(|_| self.odd())
+    }
+
+    async fn watch(&self) -> Result<BoxStream<'static, Envelope>, Failure> {
+        let response = self.send(self.client.get(self.at("/console/events"))).await?;
+        // What cannot be read ends the stream; whoever watches comes again and looks at the state.
+        let blocks = SseByteStream::new(response.bytes_stream()).scan((), |(), block| ready(block.ok()));
+        let events = blocks.filter_map(|block| ready(block.data)).scan((), |(), data| ready(serde_json::from_str(&data).ok()));
+        Ok(events.boxed())
+    }
+
+    fn outlives_us(&self) -> bool {
+        true
+    }
+
+    async fn close(&self) {}
+}

@@ -1,0 +1,40 @@
+//! What this run of the command was told, apart from what to do.
+
+use std::collections::BTreeMap;
+
+use husting_home::{Configured, Home, Source};
+
+use crate::arguments::Arguments;
+use crate::exit::Failure;
+
+/// Folder, settings, form of the answer.
+#[derive(Clone)]
+pub struct Invocation {
+    /// The data folder.
+    pub home: Home,
+    /// What flags, environment and `config.toml` set.
+    pub configured: Configured,
+    /// Names of the settings given as flags.
+    pub flags: Vec<String>,
+    /// Answers are JSON.
+    pub json: bool,
+}
+
+impl Invocation {
+    /// From the arguments and the process's environment.
+    ///
+    /// # Errors
+    /// When there is no data folder, or a setting is wrong.
+    pub fn of(arguments: &Arguments, flags: &BTreeMap<String, String>) -> Result<Self, Failure> {
+        let home = Home::find(arguments.home.as_deref())?;
+        let configured = Configured::gather(&home, flags, |name| std::env::var(name).ok())?;
+        let flags = flags.keys().cloned().collect();
+        Ok(Self { home, configured, flags, json: arguments.json })
+    }
+
+    /// Whether anything but the console's own memory sets `name`.
+    #[must_use]
+    pub fn sets(&self, name: &str) -> Option<Source> {
+        self.configured.given(name).map(|given| given.source)
+    }
+}

@@ -1,0 +1,43 @@
+//! Answers on standard output.
+
+pub mod table;
+pub mod words;
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::exit::Failure;
+
+/// Prints a text as it is.
+///
+/// # Errors
+/// When standard output fails, say because its reader has gone.
+pub fn text(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(Failure::Stream)
+}
+
+/// Prints a line.
+///
+/// # Errors
+/// As [`text`].
+pub fn line(line: &str) -> Result<(), Failure> {
+    text(&format!("{line}\n"))
+}
+
+/// Prints one JSON document, indented.
+///
+/// # Errors
+/// As [`text`].
+pub fn json(value: &impl Serialize) -> Result<(), Failure> {
+    line(&serde_json::to_string_pretty(value)?)
+}
+
+/// Prints one JSON document on one line.
+///
+/// # Errors
+/// As [`text`].
+pub fn json_line(value: &impl Serialize) -> Result<(), Failure> {
+    line(&serde_json::to_string(value)?)
+}

@@ -1,0 +1,141 @@
+//! What is told of a round while it runs.
+
+use std::collections::HashMap;
+use std::io::{self, IsTerminal, Write};
+
+use husting_domain::calls::Purpose;
+use husting_domain::ids::SessionId;
+use husting_domain::models::ModelId;
+use husting_domain::rounds::Phase;
+use husting_wire::answers::{SeatCallView, SeatState};
+use husting_wire::events::{Envelope, Event};
+use husting_wire::rounds::RoundView;
+
+use crate::exit::Failure;
+use crate::output;
+use crate::output::words::{took, word};
+
+/// How a round is told.
+pub enum Tell {
+    /// Not at all.
+    Nothing,
+    /// What ends, a line each, to the person at the terminal.
+    Progress(Seen),
+    /// The words themselves, whole lines, each with its seat before it.
+    Words(Seen, HashMap<(ModelId, Purpose), String>),
+    /// Every event as one line of JSON.
+    Events,
+}
+
+/// What was told already.
+#[derive(Default)]
+pub struct Seen {
+    states: HashMap<(u32, ModelId, Purpose), SeatState>,
+    phases: HashMap<u32, Phase>,
+}
+
+impl Tell {
+    /// The way that fits what was asked for and where it is read.
+    #[must_use]
+    pub fn fitting(follow: bool, json: bool) -> Self {
+        match (follow, json) {
+            (true, true) => Self::Events,
+            (true, false) => Self::Words(Seen::default(), HashMap::new()),
+            (false, _) if io::stderr().is_terminal() => Self::Progress(Seen::default()),
+            (false, _) => Self::Nothing,
+        }
+    }
+
+    pub(super) fn event(&mut self, session: SessionId, envelope: &Envelope) -> Result<(), Failure> {
+        if session_of(&envelope.event) != Some(session) {
+            return Ok(());
+        }
+        match (self, &envelope.event) {
+            (Self::Events, _) => output::json_line(envelope),
+            (Self::Progress(seen), Event::RoundChanged { round }) => {
+                let lines = seen.news(round);
+                // Progress is a courtesy: a closed terminal does not end the round.
+                lines.iter().try_for_each(|line| writeln!(io::stderr(), "{line}")).or(Ok(()))
+            }
+            (Self::Words(seen, _), Event::RoundChanged { round }) => {
+                seen.news(round).iter().try_for_each(|line| output::line(line))
+            }
+            (Self::Words(_, open), Event::SeatText { model, purpose, text, .. }) => {
+                let words = open.entry((model.clone(), *purpose)).or_default();
+                words.push_str(text);
+                whole_lines(words).iter().try_for_each(|line| output::line(&format!("{model} | {line}")))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn session_of(event: &Event) -> Option<SessionId> {
+    match event {
+        Event::SessionChanged { session } => Some(session.session_id),
+        Event::SessionRemoved { session_id } | Event::SeatText { session_id, .. } => Some(*session_id),
+        Event::RoundChanged { round } => Some(round.session_id),
+        _ => None,
+    }
+}
+
+/// Takes the finished lines out of `words`.
+fn whole_lines(words: &mut String) -> Vec<String> {
+    let Some(end) = words.rfind('\n') else { return Vec::new() };
+    let rest = words.split_off(end + 1);
+    let lines = std::mem::replace(words, rest);
+    lines.lines().map(str::to_owned).collect()
+}
+
+impl Seen {
+    /// Lines for what changed since the last look.
+    fn news(&mut self, round: &RoundView) -> Vec<String> {
+        let mut lines = Vec::new();
+        if self.phases.insert(round.index, round.phase) != Some(round.phase) {
+            lines.extend(phase_line(round));
+        }
+        for seat in round.answers.iter().chain(&round.reactions) {
+            let key = (round.index, seat.model.clone(), seat.purpose);
+            if self.states.insert(key, seat.state) != Some(seat.state) {
+                lines.extend(seat_line(seat));
+            }
+        }
+        lines
+    }
+}
+
+fn phase_line(round: &RoundView) -> Option<String> {
+    let number = round.index + 1;
+    match round.phase {
+        Phase::Respond => Some(format!("Round {number}: {} seats answer", round.answers.len())),
+        Phase::React => Some(format!("Round {number}: the seats react to each other")),
+        Phase::Map => None,
+        Phase::Done => Some(format!("Round {number}: {}", word(&round.status))),
+    }
+}
+
+fn seat_line(seat: &SeatCallView) -> Option<String> {
+    let did = match (seat.state, seat.purpose) {
+        (SeatState::Final, Purpose::Respond) => "answered".to_owned(),
+        (SeatState::Final, Purpose::React) => "reacted".to_owned(),
+        (SeatState::Error, _) => format!("failed ({})", seat.error_code.as_ref().map(word).unwrap_or_default()),
+        _ => return None,
+    };
+    let span = seat.started_at.zip(seat.ended_at).map(|(from, to)| format!(" in {}", took(to.millis_since(from))));
+    Some(format!("  {} {did}{}", seat.display_name, span.unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_whole_lines_are_told() {
+        let mut words = "one\ntw".to_owned();
+        assert_eq!(whole_lines(&mut words), ["one"]);
+        assert_eq!(words, "tw");
+        words.push_str("o\n\nthree\n");
+        assert_eq!(whole_lines(&mut words), ["two", "", "three"]);
+        assert!(words.is_empty() && whole_lines(&mut words).is_empty());
+    }
+}
