@@ -38,6 +38,12 @@ export const frame = {
     showKeys: "Show the keys",
     theme: "Switch between dark and light",
   },
+  outdated: {
+    happened: "Husting was updated under this page.",
+    kept: "What was written is on disk, what was typed is kept as a draft.",
+    todo: "Load the page again.",
+  },
+  reload: "Load again",
   start: {
     waiting: "Asking Husting for what there is",
     noLogin: {

@@ -9,7 +9,7 @@ class FakeSource {
   static all: FakeSource[] = [];
   onopen = () => {};
   onerror = () => {};
-  onmessage = (_: { data: string }) => {};
+  onmessage: (message: { data: string }) => void = () => {};
   readyState = 0;
   closed = false;
 

@@ -364,6 +364,13 @@ describe("the connection", () => {
   });
 });
 
+test("another version of the program is told, with the way out", async () => {
+  const platform = new FakePlatform();
+  await open("#/hall", platform);
+  platform.emit({ type: "wallet_changed", wallet: walletSummary }, 0, 2);
+  expect((await screen.findByRole("alert")).textContent).toContain("Load the page again.");
+});
+
 test("a link a model wrote is opened outside, and only after its host was shown", async () => {
   const platform = new FakePlatform();
   render(Linked, { platform, source: "See [the docs](https://evil.test/x)." });
