@@ -61,6 +61,10 @@ export const frame = {
       kept: "What was written is on disk.",
       todo: "Start it again, then try once more.",
     },
+    closed: {
+      kept: "Nothing was changed.",
+    },
     again: "Try again",
+    quit: "Quit",
   },
 };

@@ -46,6 +46,8 @@ export interface Platform {
   openExternal(url: string): Promise<void>;
   /** Draws the window larger or smaller, in percent. A browser has its own zoom and lacks this. */
   setZoom?(percent: number): Promise<void>;
+  /** Ends the program. A browser closes its page instead and lacks this. */
+  quit?(): Promise<void>;
   /** Hands a file to the person; resolves to where it went, or `null` if that is not known. */
   saveFile(name: string, text: string): Promise<string | null>;
 }

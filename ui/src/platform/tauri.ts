@@ -17,6 +17,7 @@ export function tauriPlatform(): Platform {
     subscribe,
     openExternal: (url) => openUrl(url),
     setZoom,
+    quit: () => invoke<void>("quit"),
     saveFile: (name, text) => invoke<string | null>("save_file", { name, text }),
   };
 }

@@ -65,12 +65,14 @@ export class Console {
     });
   }
 
-  /** Listens to the host until the answer is called. */
+  /** Listens to the host until the answer is called, and asks it at once for what there is. */
   connect(): Unsubscribe {
-    return this.platform.subscribe(
+    const end = this.platform.subscribe(
       (event) => this.#feed.receive(event as Envelope),
       (state) => this.#connected(state),
     );
+    void this.refresh();
+    return end;
   }
 
   /** Takes a new snapshot now. */

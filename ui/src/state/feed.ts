@@ -19,6 +19,8 @@ export interface FeedEnds {
 export class Feed {
   #seq: number | null = null;
   #loading = false;
+  /** The newest number a hello told while a snapshot was on its way: that one may be older. */
+  #told = 0;
   #waiting: Envelope[] = [];
 
   constructor(private readonly ends: FeedEnds) {}
@@ -46,11 +48,15 @@ export class Feed {
     } finally {
       this.#loading = false;
     }
+    const behind = this.#told > (this.#seq ?? 0);
+    this.#told = 0;
     this.#drain();
+    if (behind) void this.refresh();
   }
 
   #hello(seq: number): void {
-    if (seq !== this.#seq) void this.refresh();
+    if (this.#loading) this.#told = seq;
+    else if (seq !== this.#seq) void this.refresh();
   }
 
   #next(event: Envelope): void {

@@ -68,6 +68,18 @@ describe("a snapshot and its deltas", () => {
     expect(asked).toHaveLength(2);
   });
 
+  test("a snapshot that was taken before the greeting and missed events is taken anew", async () => {
+    const { feed: subject, asked, applied } = feed();
+    void subject.refresh();
+    subject.receive(hello(7));
+    await asked[0]!(5);
+    expect(asked).toHaveLength(2);
+    await asked[1]!(7);
+    subject.receive(removed(8));
+    expect(applied).toEqual([8]);
+    expect(asked).toHaveLength(2);
+  });
+
   test("another protocol is said, not guessed at", () => {
     const { feed: subject, ends } = feed();
     subject.receive({ ...hello(1), version: 2 });
