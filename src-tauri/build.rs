@@ -4,7 +4,7 @@
 use tauri_build::{AppManifest, Attributes, try_build};
 
 /// The commands the page may call; a capability has to allow each of them.
-const COMMANDS: &[&str] = &["save_file"];
+const COMMANDS: &[&str] = &["rpc", "subscribe", "quit", "save_file"];
 
 fn main() {
     let attributes = Attributes::new()

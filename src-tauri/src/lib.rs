@@ -2,10 +2,15 @@
 //! it when the window goes. It holds no rule of the product; this folder is the only one
 //! that names Tauri.
 
+mod commands;
 mod display;
 mod drain;
+mod events;
 mod files;
+mod opening;
 mod window;
+
+use husting_home::{Home, Logs};
 
 pub use display::DisplayError;
 pub use drain::Drain;
@@ -21,13 +26,25 @@ pub enum StartError {
     Window(#[from] tauri::Error),
 }
 
-/// Opens the window and returns when it is closed and everything behind it has ended.
+/// Opens the window and returns its exit code when it is closed and everything behind it has ended.
 ///
 /// # Errors
 /// [`StartError`] when no window can be opened; nothing was started then.
-pub fn run() -> Result<(), StartError> {
+pub fn run() -> Result<i32, StartError> {
     display::require()?;
+    let _log = log();
     let app = window::build(Drain::default())?;
-    app.run(window::on_event);
-    Ok(())
+    Ok(app.run_return(window::on_event))
+}
+
+/// Without a log the window works as well, and says what is wrong with the folder itself.
+fn log() -> Option<Logs> {
+    let home = Home::find(None).ok()?;
+    match Logs::start(&home) {
+        Ok(logs) => Some(logs),
+        Err(error) => {
+            eprintln!("husting-desktop: {error}");
+            None
+        }
+    }
 }

@@ -5,7 +5,9 @@ use std::time::Duration;
 use tauri::{App, AppHandle, Manager, RunEvent};
 use tauri_plugin_window_state::StateFlags;
 
-use crate::{Drain, files};
+use crate::events::Listener;
+use crate::opening::{self, Opening};
+use crate::{Drain, commands, files};
 
 /// The longest a quit may take, from the window's close to the end of the process.
 const QUIT_LIMIT: Duration = Duration::from_secs(5);
@@ -25,9 +27,18 @@ pub(crate) fn build(drain: Drain) -> tauri::Result<App> {
                 .build(),
         )
         .plugin(tauri_plugin_opener::init())
+        .manage(Opening::new(drain.clone(), opening::as_configured))
+        .manage(Listener::default())
         .manage(drain)
-        .invoke_handler(tauri::generate_handler![files::save_file])
+        .invoke_handler(tauri::generate_handler![
+            commands::rpc,
+            commands::subscribe,
+            commands::quit,
+            files::save_file,
+        ])
         .setup(|app| {
+            // The window stands by now; it is not kept waiting for the store.
+            app.state::<Opening>().begin();
             quit_on_signal(app.handle().clone());
             Ok(())
         })

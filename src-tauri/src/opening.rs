@@ -1,0 +1,245 @@
+//! The console behind the window: opened in the background once the window stands, waited for by
+//! every command, opened anew by whoever asks after a failure, closed when the program ends.
+
+use std::collections::BTreeMap;
+use std::error::Error as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use husting_clock::SystemClock;
+use husting_console::{Console, OpenError, Options};
+use husting_home::{ConfigError, Configured, Home, HomeError};
+use husting_wire::errors::{Error, ErrorCode};
+use tokio::sync::watch;
+
+use crate::Drain;
+
+/// How long an attempt waits for another program to leave the data folder.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How far the opening has come.
+#[derive(Clone)]
+enum Stage {
+    UnderWay,
+    Open(Console),
+    Failed(Error),
+}
+
+/// Why it is not known with what the console is to be opened.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum AskError {
+    /// There is no data folder.
+    #[error(transparent)]
+    Home(#[from] HomeError),
+    /// The environment or `config.toml` asks for something that cannot be.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+}
+
+/// Says with what the console is opened; asked at each attempt.
+type Asked = dyn Fn() -> Result<Options, AskError> + Send + Sync;
+
+/// The way to the console. Clones share it.
+#[derive(Clone)]
+pub(crate) struct Opening {
+    stage: Arc<watch::Sender<Stage>>,
+    asked: Arc<Asked>,
+    drain: Drain,
+}
+
+impl Opening {
+    /// Nothing is opened before [`Opening::begin`]; who asks earlier waits.
+    pub(crate) fn new(
+        drain: Drain,
+        asked: impl Fn() -> Result<Options, AskError> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            stage: Arc::new(watch::Sender::new(Stage::UnderWay)),
+            asked: Arc::new(asked),
+            drain,
+        }
+    }
+
+    /// Starts an attempt in the background.
+    pub(crate) fn begin(&self) {
+        let attempt = attempt(self.asked.clone(), self.stage.clone(), self.drain.clone());
+        tauri::async_runtime::spawn(self.drain.track(attempt));
+    }
+
+    /// The console. Whoever asks after a failed attempt starts another one.
+    ///
+    /// # Errors
+    /// Why this attempt failed, in a sentence for people.
+    pub(crate) async fn console(&self) -> Result<Console, Error> {
+        if self.stage.send_if_modified(again) {
+            self.begin();
+        }
+        let ended = |stage: &Stage| !matches!(stage, Stage::UnderWay);
+        match self.reached(ended).await {
+            Some(Stage::Open(console)) => Ok(console),
+            Some(Stage::Failed(error)) => Err(error),
+            Some(Stage::UnderWay) | None => Err(ending()),
+        }
+    }
+
+    /// The console, however many attempts it takes; `None` when the program ends before.
+    pub(crate) async fn opened(&self) -> Option<Console> {
+        match self
+            .reached(|stage| matches!(stage, Stage::Open(_)))
+            .await?
+        {
+            Stage::Open(console) => Some(console),
+            Stage::UnderWay | Stage::Failed(_) => None,
+        }
+    }
+
+    async fn reached(&self, wanted: impl FnMut(&Stage) -> bool) -> Option<Stage> {
+        let mut stage = self.stage.subscribe();
+        let stop = self.drain.stop();
+        let reached = stop.run_until_cancelled(stage.wait_for(wanted)).await?;
+        reached.ok().map(|stage| stage.clone())
+    }
+}
+
+/// As `config.toml` and the environment say.
+pub(crate) fn as_configured() -> Result<Options, AskError> {
+    let home = Home::find(None)?;
+    let variable = |name: &str| std::env::var(name).ok();
+    let configured = Configured::gather(&home, &BTreeMap::new(), variable)?;
+    Ok(Options {
+        home: home.path().to_owned(),
+        keys: configured.keys,
+        overrides: configured.overrides,
+        clock: Arc::new(SystemClock),
+        patience: PATIENCE,
+    })
+}
+
+/// Opens the console and stays with it until the program ends.
+async fn attempt(asked: Arc<Asked>, stage: Arc<watch::Sender<Stage>>, drain: Drain) {
+    match open(asked.as_ref()).await {
+        Ok(console) => {
+            stage.send_replace(Stage::Open(console.clone()));
+            drain.stop().cancelled().await;
+            console.close().await;
+        }
+        Err(error) => {
+            stage.send_replace(Stage::Failed(error));
+        }
+    }
+}
+
+async fn open(asked: &Asked) -> Result<Console, Error> {
+    let options = asked().map_err(|refused| closed(&refused))?;
+    Console::open_home(options).await.map_err(|fault| {
+        tracing::error!(%fault, cause = ?fault.source(), "the console could not be opened");
+        match fault {
+            OpenError::Console(error) => error,
+            OpenError::Store(refused) => closed(&refused),
+        }
+    })
+}
+
+/// A failed attempt begins again with the first who asks; true for that one.
+fn again(stage: &mut Stage) -> bool {
+    let failed = matches!(stage, Stage::Failed(_));
+    if failed {
+        *stage = Stage::UnderWay;
+    }
+    failed
+}
+
+fn closed(reason: &dyn std::error::Error) -> Error {
+    Error::new(ErrorCode::StoreUnavailable, sentence(&reason.to_string()))
+}
+
+fn ending() -> Error {
+    Error::new(
+        ErrorCode::ShuttingDown,
+        "Husting is closing and takes nothing new.",
+    )
+}
+
+/// `the disk is full` as it stands on a page of its own: *The disk is full.*
+fn sentence(words: &str) -> String {
+    let mut rest = words.chars();
+    let first = rest.next().map(char::to_uppercase);
+    let first: String = first.into_iter().flatten().collect();
+    format!("{first}{}.", rest.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use husting_console::KeyChoice;
+    use husting_wire::settings::EditSettings;
+
+    use super::*;
+
+    fn opening(home: &Path) -> Opening {
+        let home = home.to_owned();
+        Opening::new(Drain::default(), move || Ok(options(&home)))
+    }
+
+    fn options(home: &Path) -> Options {
+        Options {
+            home: home.to_owned(),
+            keys: KeyChoice::Memory,
+            overrides: EditSettings::default(),
+            clock: Arc::new(SystemClock),
+            patience: Duration::ZERO,
+        }
+    }
+
+    #[tokio::test]
+    async fn who_asks_before_the_console_is_open_gets_it_once_it_is() {
+        let home = tempfile::tempdir().unwrap();
+        let opening = opening(home.path());
+        let early = tokio::spawn({
+            let opening = opening.clone();
+            async move { opening.console().await.is_ok() }
+        });
+        opening.begin();
+        assert!(early.await.unwrap());
+        assert!(opening.opened().await.is_some());
+    }
+
+    #[tokio::test]
+    async fn a_folder_in_use_is_told_in_a_sentence_and_opens_once_it_is_free() {
+        let home = tempfile::tempdir().unwrap();
+        let owner = Console::open_home(options(home.path())).await.unwrap();
+        let opening = opening(home.path());
+        opening.begin();
+
+        let refused = opening.console().await.err().unwrap();
+        assert_eq!(refused.code, ErrorCode::StoreUnavailable);
+        let told = format!("is in use by process {}", std::process::id());
+        assert!(refused.message.contains(&told), "{}", refused.message);
+        assert!(refused.message.starts_with("The store") && refused.message.ends_with('.'));
+
+        owner.close().await;
+        drop(owner);
+        assert!(opening.console().await.is_ok(), "the folder is free now");
+    }
+
+    #[tokio::test]
+    async fn the_end_of_the_program_frees_the_folder() {
+        let home = tempfile::tempdir().unwrap();
+        let opening = opening(home.path());
+        opening.begin();
+        assert!(opening.console().await.is_ok());
+        assert!(opening.drain.finish(Duration::from_secs(60)).await);
+        assert!(opening.console().await.is_err(), "nothing new is taken");
+        assert!(Console::open_home(options(home.path())).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_wrong_setting_is_told_like_a_store_that_is_closed() {
+        let opening = Opening::new(Drain::default(), || Err(ConfigError::NoUnlock.into()));
+        opening.begin();
+        let refused = opening.console().await.err().unwrap();
+        assert_eq!(refused.code, ErrorCode::StoreUnavailable);
+        assert!(refused.message.starts_with("Secrets = \"file\" needs"));
+    }
+}
