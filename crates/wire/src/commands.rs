@@ -30,17 +30,18 @@ macro_rules! commands {
     ($($(#[$doc:meta])* $method:ident: $variant:ident($request:ty) -> $response:ty;)+) => {
         /// A command with its arguments: `{"command": "convene", "args": {…}}`.
         #[derive(Clone, Debug, Serialize, Deserialize)]
-        #[serde(tag = "command", content = "args", rename_all = "snake_case")]
+        #[serde(tag = "command", content = "args")]
         #[allow(clippy::large_enum_variant, reason = "a request lives for one call")]
+        #[allow(non_camel_case_types, reason = "each variant is called what crosses the wire")]
         pub enum Request {
-            $($(#[$doc])* $variant($request),)+
+            $($(#[$doc])* $method($request),)+
         }
 
         impl Request {
             /// The command's name, for logs.
             #[must_use]
             pub const fn name(&self) -> &'static str {
-                match self { $(Self::$variant(_) => stringify!($method),)+ }
+                match self { $(Self::$method(_) => stringify!($method),)+ }
             }
         }
 
@@ -54,7 +55,7 @@ macro_rules! commands {
                 type Response = $response;
 
                 fn request(arguments: Self::Request) -> Request {
-                    Request::$variant(arguments)
+                    Request::$method(arguments)
                 }
             }
         )+
@@ -75,7 +76,7 @@ macro_rules! commands {
             request: Request,
         ) -> Result<Box<RawValue>, Error> {
             match request {
-                $(Request::$variant(request) => encode(&handlers.$method(caller, request).await?),)+
+                $(Request::$method(request) => encode(&handlers.$method(caller, request).await?),)+
             }
         }
 
