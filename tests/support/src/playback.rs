@@ -308,6 +308,7 @@ impl Playback {
     async fn say(&mut self, piece: &str) -> Result<(), Gone> {
         let frames = self.speech.text(piece);
         self.count(piece);
+        self.records.text(self.number);
         self.send_all(frames).await
     }
 

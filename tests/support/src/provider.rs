@@ -4,6 +4,7 @@ use std::{
     io::{self, Write},
     net::{Ipv4Addr, SocketAddr},
     sync::{Arc, Mutex},
+    time::Instant,
 };
 
 use axum::Router;
@@ -87,6 +88,11 @@ impl FakeProvider {
     /// The socket's address.
     pub fn address(&self) -> SocketAddr {
         self.house.entrance.address()
+    }
+
+    /// The moment the records' times are counted from.
+    pub fn since(&self) -> Instant {
+        self.house.records.since()
     }
 
     /// Every request so far, in order of arrival.

@@ -46,6 +46,12 @@ pub struct Recorded {
     /// Arrival, counted from the provider's start.
     #[serde(serialize_with = "as_micros")]
     pub at: Duration,
+    /// Just before the first of the answer's text was handed to the socket, counted likewise.
+    #[serde(serialize_with = "as_some_micros")]
+    pub first_text_at: Option<Duration>,
+    /// When it was over, counted likewise.
+    #[serde(serialize_with = "as_some_micros")]
+    pub ended_at: Option<Duration>,
     /// The model asked for, in a valid request.
     pub model: Option<String>,
     /// Respond or react, in a valid request.
@@ -117,6 +123,8 @@ impl Records {
                 .collect(),
             body,
             at: self.since.elapsed(),
+            first_text_at: None,
+            ended_at: None,
             model: None,
             phase: None,
             status: 0,
@@ -125,6 +133,19 @@ impl Records {
             sent: String::new(),
         });
         number
+    }
+
+    /// The moment all times of the records are counted from.
+    pub(crate) fn since(&self) -> Instant {
+        self.since
+    }
+
+    /// Notes that text is about to go out.
+    pub(crate) fn text(&self, number: usize) {
+        let now = self.since.elapsed();
+        self.change(number, |record| {
+            record.first_text_at.get_or_insert(now);
+        });
     }
 
     pub(crate) fn change(&self, number: usize, change: impl FnOnce(&mut Recorded)) {
@@ -142,7 +163,11 @@ impl Records {
     }
 
     pub(crate) fn end(&self, number: usize, outcome: Outcome) {
-        self.change(number, |record| record.outcome = outcome);
+        let now = self.since.elapsed();
+        self.change(number, |record| {
+            record.outcome = outcome;
+            record.ended_at = Some(now);
+        });
         self.write_down(number);
         self.tally.send_modify(|tally| {
             tally.ended += 1;
@@ -203,6 +228,16 @@ fn redacted(name: &str, value: &[u8]) -> (String, String) {
 
 fn as_micros<S: serde::Serializer>(at: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_u64(u64::try_from(at.as_micros()).unwrap_or(u64::MAX))
+}
+
+fn as_some_micros<S: serde::Serializer>(
+    at: &Option<Duration>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match at {
+        Some(at) => as_micros(at, serializer),
+        None => serializer.serialize_none(),
+    }
 }
 
 #[cfg(test)]
