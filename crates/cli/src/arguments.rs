@@ -1,5 +1,183 @@
-// NOTE TO THE SERVER-AND-CLI HELPER from the lead: sorry, I wrote a CLI at the same time and
-// overwrote your arguments.rs (and maybe files in commands/). You own this crate: continue with
-// YOUR design. My complete version (arguments, all commands, deliberate + follow, serve, Host
-// adapter) lies in /tmp/cli-lead/ to copy from freely. Please restore this file quickly and get
-// `cargo build -p husting` green first: the black-box, browser and window suites wait for it.
+//! The command line as it is written.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use clap::{Arg, ArgMatches, CommandFactory, FromArgMatches, Parser};
+use husting_home::{SETTINGS, Setting};
+
+use crate::commands::Command;
+
+/// Convenes panels of models, checks their quotes and pays each call from a wallet.
+#[derive(Debug, Parser)]
+#[command(name = "husting", version, max_term_width = 100)]
+pub struct Arguments {
+    /// Data folder [default: HUSTING_HOME, else the platform's own place]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub home: Option<PathBuf>,
+    /// Print one JSON document; with --follow, one line for each event
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+impl Arguments {
+    /// Reads this process's arguments, with the settings among them by name. What is no command
+    /// ends the process with exit code 2.
+    #[must_use]
+    pub fn read() -> (Self, BTreeMap<String, String>) {
+        let matches = command().get_matches();
+        match Self::from_arg_matches(&matches) {
+            Ok(arguments) => (arguments, settings_in(&matches)),
+            Err(fault) => fault.exit(),
+        }
+    }
+}
+
+/// The whole command with the flag of every setting.
+#[must_use]
+pub fn command() -> clap::Command {
+    Arguments::command().args(SETTINGS.iter().map(flag))
+}
+
+fn flag(setting: &Setting) -> Arg {
+    Arg::new(setting.name)
+        .long(setting.flag())
+        .value_name("VALUE")
+        .help(format!(
+            "{} ({}; {})",
+            setting.meaning,
+            setting.rule(),
+            setting.variable()
+        ))
+        .help_heading("Settings")
+        .hide_short_help(true)
+        .global(true)
+}
+
+fn settings_in(matches: &ArgMatches) -> BTreeMap<String, String> {
+    let given = |setting: &Setting| {
+        Some((
+            setting.name.to_owned(),
+            matches.get_one::<String>(setting.name)?.clone(),
+        ))
+    };
+    SETTINGS.iter().filter_map(given).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Result<(Arguments, BTreeMap<String, String>), clap::Error> {
+        let matches = command().try_get_matches_from(line.split_whitespace())?;
+        Ok((
+            Arguments::from_arg_matches(&matches)?,
+            settings_in(&matches),
+        ))
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn every_documented_command_is_understood() {
+        let lines = [
+            "husting serve --home d --listen 127.0.0.1:0 --ready-file f --no-link",
+            "husting console link",
+            "husting deliberate question --reference f --models a,b,c --rounds 2 --prompt p --prompt q --follow --json",
+            "husting deliberate - --reference f --blind false --max-output-tokens 900 --deadline 60 --spend-limit 0.5",
+            "husting session list --query q --archived --limit 3 --offset 1",
+            "husting session show 0199d1f0-0000-7000-8000-000000000000",
+            "husting session append 0199d1f0-0000-7000-8000-000000000000 prompt --snippet {} --snippets f",
+            "husting session append 0199d1f0-0000-7000-8000-000000000000",
+            "husting session retry 0199d1f0-0000-7000-8000-000000000000 --follow",
+            "husting session cancel 0199d1f0-0000-7000-8000-000000000000",
+            "husting session export 0199d1f0-0000-7000-8000-000000000000 --format json",
+            "husting session rename 0199d1f0-0000-7000-8000-000000000000 title",
+            "husting session archive 0199d1f0-0000-7000-8000-000000000000 --undo",
+            "husting session delete 0199d1f0-0000-7000-8000-000000000000 --yes",
+            "husting models list",
+            "husting models add a/b --provider a --context 1000 --max-output 500",
+            "husting models enable a",
+            "husting models disable a",
+            "husting models deadline a 60",
+            "husting models remove a",
+            "husting models price a --in 3.00 --out 15.00 --cache-read 0.3 --cache-write 3.75",
+            "husting models price a --reset",
+            "husting models refresh",
+            "husting models panel a,b c,d",
+            "husting provider add aimock --kind openai-compatible --base-url http://127.0.0.1:4010/v1",
+            "husting provider add a --kind anthropic --key-stdin",
+            "husting provider add o --kind openai --key-env OPENAI_API_KEY",
+            "husting provider key a --key-stdin",
+            "husting provider test a",
+            "husting provider list",
+            "husting provider remove a",
+            "husting wallet show",
+            "husting wallet top-up --usd 5",
+            "husting wallet limit --usd 20",
+            "husting wallet limit --usd none",
+            "husting wallet auto-refill --threshold 1 --amount 5 --ceiling 20",
+            "husting wallet auto-refill --off",
+            "husting wallet ledger --query q --limit 5",
+            "husting wallet ledger --csv",
+            "husting wallet check",
+            "husting backup f",
+            "husting restore f",
+            "husting doctor",
+            "husting config",
+            "husting completions bash",
+        ];
+        for line in lines {
+            if let Err(fault) = read(line) {
+                panic!("{line}\n{fault}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_half_said_is_wrong_usage() {
+        let lines = [
+            "husting",
+            "husting session",
+            "husting session show not-an-id",
+            "husting models price a",
+            "husting models price a --in 3",
+            "husting models price a --in 3 --out 1 --reset",
+            "husting models price a --in three --out 1",
+            "husting provider add a",
+            "husting provider add a --kind openai --key-stdin --key-env A",
+            "husting provider add a --kind openai --key sk-secret",
+            "husting wallet top-up",
+            "husting wallet auto-refill",
+            "husting deliberate",
+            "husting deliberate q --rounds 0",
+        ];
+        for line in lines {
+            let fault = read(line)
+                .err()
+                .unwrap_or_else(|| panic!("{line} was understood"));
+            assert_eq!(fault.exit_code(), 2, "{line}");
+        }
+    }
+
+    #[test]
+    fn settings_are_flags_of_every_command_in_every_place() {
+        for line in [
+            "husting --panel-max-seats 5 config",
+            "husting config --panel-max-seats 5",
+        ] {
+            assert_eq!(
+                read(line).unwrap().1.get("panel.max_seats").unwrap(),
+                "5",
+                "{line}"
+            );
+        }
+        assert!(read("husting config").unwrap().1.is_empty());
+    }
+}

@@ -195,7 +195,11 @@ mod tests {
             (ErrorCode::IneligibleModels, 4),
         ];
         for (code, exit) in table {
-            assert_eq!(Failure::from(Error::new(code, "A sentence.")).exit() as u8, exit, "{code:?}");
+            assert_eq!(
+                Failure::from(Error::new(code, "A sentence.")).exit() as u8,
+                exit,
+                "{code:?}"
+            );
         }
         assert_eq!(Failure::Usage(String::new()).exit() as u8, 2);
         assert_eq!(Failure::NotRunning(PathBuf::new()).exit() as u8, 1);
@@ -204,18 +208,30 @@ mod tests {
 
     #[test]
     fn a_missing_file_is_not_found_and_a_closed_pipe_is_no_failure() {
-        let missing = Failure::File { path: "f".into(), doing: "read", source: io::ErrorKind::NotFound.into() };
+        let missing = Failure::File {
+            path: "f".into(),
+            doing: "read",
+            source: io::ErrorKind::NotFound.into(),
+        };
         assert_eq!(missing.exit(), Exit::NotFound);
-        assert_eq!(missing.to_string().split(':').next(), Some("f cannot be read"));
-        assert_eq!(Failure::Stream(io::ErrorKind::BrokenPipe.into()).exit(), Exit::Done);
+        assert_eq!(
+            missing.to_string().split(':').next(),
+            Some("f cannot be read")
+        );
+        assert_eq!(
+            Failure::Stream(io::ErrorKind::BrokenPipe.into()).exit(),
+            Exit::Done
+        );
     }
 
     #[test]
     fn with_json_an_error_keeps_its_code_and_details() {
-        let error = Error::new(ErrorCode::CreditExhausted, "No.").with(serde_json::json!({ "free": 1 }));
+        let error =
+            Error::new(ErrorCode::CreditExhausted, "No.").with(serde_json::json!({ "free": 1 }));
         let said: Error = serde_json::from_str(&Failure::from(error.clone()).as_json()).unwrap();
         assert_eq!(said, error);
-        let said: Error = serde_json::from_str(&Failure::Usage("Which?".to_owned()).as_json()).unwrap();
+        let said: Error =
+            serde_json::from_str(&Failure::Usage("Which?".to_owned()).as_json()).unwrap();
         assert_eq!(said, Error::new(ErrorCode::InvalidRequest, "Which?"));
     }
 }

@@ -29,7 +29,12 @@ impl Invocation {
         let home = Home::find(arguments.home.as_deref())?;
         let configured = Configured::gather(&home, flags, |name| std::env::var(name).ok())?;
         let flags = flags.keys().cloned().collect();
-        Ok(Self { home, configured, flags, json: arguments.json })
+        Ok(Self {
+            home,
+            configured,
+            flags,
+            json: arguments.json,
+        })
     }
 
     /// Whether anything but the console's own memory sets `name`.

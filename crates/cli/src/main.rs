@@ -18,7 +18,8 @@ use crate::invocation::Invocation;
 fn main() -> ExitCode {
     let (arguments, flags) = Arguments::read();
     let json = arguments.json;
-    let outcome = Invocation::of(&arguments, &flags).and_then(|invocation| run(arguments, &invocation));
+    let outcome =
+        Invocation::of(&arguments, &flags).and_then(|invocation| run(arguments, &invocation));
     match outcome {
         Ok(exit) => exit.into(),
         Err(failure) => {
@@ -29,6 +30,9 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments, invocation: &Invocation) -> Result<Exit, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::Runtime)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(Failure::Runtime)?;
     runtime.block_on(arguments.command.run(invocation))
 }

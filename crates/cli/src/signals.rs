@@ -11,7 +11,10 @@ pub async fn asked_to_end() {
 #[cfg(unix)]
 async fn unix() {
     use tokio::signal::unix::{SignalKind, signal};
-    let (terminated, hung_up) = (signal(SignalKind::terminate()), signal(SignalKind::hangup()));
+    let (terminated, hung_up) = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::hangup()),
+    );
     let (Ok(mut terminated), Ok(mut hung_up)) = (terminated, hung_up) else {
         return interrupted().await;
     };

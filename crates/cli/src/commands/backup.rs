@@ -23,14 +23,25 @@ pub struct Backup {
 impl Backup {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
         // A running instance works in another folder than we do.
-        let path = std::path::absolute(&self.file)
-            .map_err(|source| Failure::File { path: self.file.clone(), doing: "written", source })?;
-        let asked = husting_wire::settings::Backup { path: path.to_string_lossy().into_owned() };
-        let written = through(invocation, async |door| ask::<WriteBackup>(door, asked).await).await?;
+        let path = std::path::absolute(&self.file).map_err(|source| Failure::File {
+            path: self.file.clone(),
+            doing: "written",
+            source,
+        })?;
+        let asked = husting_wire::settings::Backup {
+            path: path.to_string_lossy().into_owned(),
+        };
+        let written = through(invocation, async |door| {
+            ask::<WriteBackup>(door, asked).await
+        })
+        .await?;
         if invocation.json {
             output::json(&json!({ "file": written.file_name, "holds_keys": false }))?;
         } else {
-            output::line(&format!("Written to {}. Provider keys are not in it.", written.file_name))?;
+            output::line(&format!(
+                "Written to {}. Provider keys are not in it.",
+                written.file_name
+            ))?;
         }
         Ok(Exit::Done)
     }
@@ -54,7 +65,11 @@ impl Restore {
         if invocation.json {
             output::json(&json!({ "restored": self.file }))?;
         } else {
-            output::line(&format!("Restored from {}. The store before it is in {}.", self.file.display(), home.join("backups").display()))?;
+            output::line(&format!(
+                "Restored from {}. The store before it is in {}.",
+                self.file.display(),
+                home.join("backups").display()
+            ))?;
         }
         Ok(Exit::Done)
     }

@@ -23,12 +23,23 @@ struct InForce {
 }
 
 pub(super) async fn run(invocation: &Invocation) -> Result<Exit, Failure> {
-    let settings = through(invocation, async |door| ask::<ReadSettings>(door, Nothing {}).await).await?;
-    let (now, default) = (serde_json::to_value(settings)?, serde_json::to_value(Settings::default())?);
-    let rows: Vec<InForce> = SETTINGS.iter().map(|setting| in_force(invocation, setting, &now, &default)).collect();
+    let settings = through(invocation, async |door| {
+        ask::<ReadSettings>(door, Nothing {}).await
+    })
+    .await?;
+    let (now, default) = (
+        serde_json::to_value(settings)?,
+        serde_json::to_value(Settings::default())?,
+    );
+    let rows: Vec<InForce> = SETTINGS
+        .iter()
+        .map(|setting| in_force(invocation, setting, &now, &default))
+        .collect();
     if invocation.json {
         let home = invocation.home.path();
-        output::json(&json!({ "home": home, "config_file": invocation.home.config_file(), "settings": rows }))?;
+        output::json(
+            &json!({ "home": home, "config_file": invocation.home.config_file(), "settings": rows }),
+        )?;
     } else {
         output::text(&written(invocation, &rows))?;
     }
@@ -41,16 +52,28 @@ fn in_force(invocation: &Invocation, setting: &Setting, now: &Value, default: &V
     let Some(value) = now.get(&field) else {
         // Not the console's: it is what was set, or what is done without.
         let value = given.map_or_else(|| otherwise(name), |given| given.value.as_str());
-        return InForce { name, value: value.into(), from: given.map_or("default", |given| place(given.source)), meaning };
+        return InForce {
+            name,
+            value: value.into(),
+            from: given.map_or("default", |given| place(given.source)),
+            meaning,
+        };
     };
-    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let text = value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned);
     let from = match given {
         Some(given) if given.value == text => place(given.source),
         _ if default.get(&field) == Some(value) => "default",
         // Changed in the window, or by how the running instance was started.
         _ => "console",
     };
-    InForce { name, value: value.clone(), from, meaning }
+    InForce {
+        name,
+        value: value.clone(),
+        from,
+        meaning,
+    }
 }
 
 /// What is done when nobody set it.
@@ -71,11 +94,30 @@ const fn place(source: Source) -> &'static str {
 }
 
 fn written(invocation: &Invocation, rows: &[InForce]) -> String {
-    let mut table = Table::new(&[("NAME", Align::Left), ("VALUE", Align::Left), ("FROM", Align::Left), ("MEANING", Align::Left)]);
+    let mut table = Table::new(&[
+        ("NAME", Align::Left),
+        ("VALUE", Align::Left),
+        ("FROM", Align::Left),
+        ("MEANING", Align::Left),
+    ]);
     for row in rows {
-        let value = row.value.as_str().map_or_else(|| row.value.to_string(), str::to_owned);
-        table.row([row.name.to_owned(), value, row.from.to_owned(), row.meaning.to_owned()]);
+        let value = row
+            .value
+            .as_str()
+            .map_or_else(|| row.value.to_string(), str::to_owned);
+        table.row([
+            row.name.to_owned(),
+            value,
+            row.from.to_owned(),
+            row.meaning.to_owned(),
+        ]);
     }
-    let (home, file) = (invocation.home.path().display(), invocation.home.config_file());
-    format!("Data folder  {home}\nSettings     {}\n\n{table}", file.display())
+    let (home, file) = (
+        invocation.home.path().display(),
+        invocation.home.config_file(),
+    );
+    format!(
+        "Data folder  {home}\nSettings     {}\n\n{table}",
+        file.display()
+    )
 }

@@ -64,15 +64,24 @@ impl Deliberate {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
         let asked = self.convene()?;
         let invocation = &unpaced(invocation, self.follow);
-        through(invocation, async |door| self.hold(door, asked, invocation.json).await).await
+        through(invocation, async |door| {
+            self.hold(door, asked, invocation.json).await
+        })
+        .await
     }
 
     fn convene(&self) -> Result<Convene, Failure> {
         let is_input = |path: &PathBuf| path == Path::new("-");
         if self.question == "-" && self.reference.as_ref().is_some_and(is_input) {
-            return Err(Failure::Usage("only one of question and reference can come from standard input".to_owned()));
+            return Err(Failure::Usage(
+                "only one of question and reference can come from standard input".to_owned(),
+            ));
         }
-        let prompt = if self.question == "-" { text_of(Path::new("-"))? } else { self.question.clone() };
+        let prompt = if self.question == "-" {
+            text_of(Path::new("-"))?
+        } else {
+            self.question.clone()
+        };
         let reference = self.reference.as_deref().map(text_of).transpose()?;
         let name = self.reference.as_deref().and_then(Path::file_name);
         Ok(Convene {
@@ -98,9 +107,18 @@ impl Deliberate {
             if exit == Exit::Failed {
                 break;
             }
-            let prompt = self.prompts.get(round as usize - 1).cloned().unwrap_or_default();
+            let prompt = self
+                .prompts
+                .get(round as usize - 1)
+                .cloned()
+                .unwrap_or_default();
             let session_id = ack.session_id;
-            let next = AppendRound { session_id, prompt, snippets: Vec::new(), moderator_name: None };
+            let next = AppendRound {
+                session_id,
+                prompt,
+                snippets: Vec::new(),
+                moderator_name: None,
+            };
             let ack = ask::<AppendToSession>(door, next).await?;
             ended = self::ended(&mut watch, &ack, &mut exit).await?;
         }
@@ -110,9 +128,17 @@ impl Deliberate {
 }
 
 /// Waits for a round's end; the worst end so far is the command's.
-async fn ended(watch: &mut Watch<'_>, ack: &SessionAck, worst: &mut Exit) -> Result<SessionView, Failure> {
+async fn ended(
+    watch: &mut Watch<'_>,
+    ack: &SessionAck,
+    worst: &mut Exit,
+) -> Result<SessionView, Failure> {
     let view = watch.to_end(ack).await?;
-    let round = view.rounds.iter().find(|round| round.round_id == ack.round_id).map_or(Exit::Failed, exit_of);
+    let round = view
+        .rounds
+        .iter()
+        .find(|round| round.round_id == ack.round_id)
+        .map_or(Exit::Failed, exit_of);
     // A round that failed outright weighs more than one that lacks a part.
     *worst = match (*worst, round) {
         (Exit::Failed, _) | (_, Exit::Failed) => Exit::Failed,
@@ -136,13 +162,22 @@ pub(super) async fn see_through(
 }
 
 /// Prints the session: its record, its transcript, or, where all was told already, where it is.
-async fn finish(door: &dyn Door, view: &SessionView, follow: bool, json: bool) -> Result<(), Failure> {
+async fn finish(
+    door: &dyn Door,
+    view: &SessionView,
+    follow: bool,
+    json: bool,
+) -> Result<(), Failure> {
     let session_id = view.summary.session_id;
     match (follow, json) {
         (true, true) => Ok(()),
         (true, false) => output::line(&format!("\nhusting session show {session_id}")),
         (false, json) => {
-            let format = if json { ExportFormat::Json } else { ExportFormat::Md };
+            let format = if json {
+                ExportFormat::Json
+            } else {
+                ExportFormat::Md
+            };
             let export = ask::<WriteSession>(door, ExportSession { session_id, format }).await?;
             output::text(&export.text)
         }

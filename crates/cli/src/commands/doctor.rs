@@ -11,14 +11,25 @@ use crate::output;
 use crate::output::table::{Align, Table};
 
 pub(super) async fn run(invocation: &Invocation) -> Result<Exit, Failure> {
-    let report = through(invocation, async |door| ask::<Examine>(door, Nothing {}).await).await?;
+    let report = through(invocation, async |door| {
+        ask::<Examine>(door, Nothing {}).await
+    })
+    .await?;
     if invocation.json {
         output::json(&report)?;
     } else {
-        let mut table = Table::new(&[("WHAT", Align::Left), ("STATE", Align::Left), ("FOUND", Align::Left)]);
+        let mut table = Table::new(&[
+            ("WHAT", Align::Left),
+            ("STATE", Align::Left),
+            ("FOUND", Align::Left),
+        ]);
         for finding in &report.findings {
             let state = if finding.ok { "good" } else { "WRONG" };
-            table.row([finding.subject.clone(), state.to_owned(), finding.message.clone()]);
+            table.row([
+                finding.subject.clone(),
+                state.to_owned(),
+                finding.message.clone(),
+            ]);
         }
         output::text(&table.to_string())?;
     }

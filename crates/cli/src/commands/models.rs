@@ -4,10 +4,12 @@ use clap::{Args, Subcommand};
 use husting_domain::models::ModelId;
 use husting_domain::money::{MicroUsd, Price};
 use husting_wire::commands::{
-    AskForModels, ChangeModel, ChangePanel, DropModel, FindModels, FindProviders, PriceModel, PutModel,
+    AskForModels, ChangeModel, ChangePanel, DropModel, FindModels, FindProviders, PriceModel,
+    PutModel,
 };
 use husting_wire::models::{
-    AddModel, DefaultPanel, EditModel, ModelList, ModelRef, ModelView, OfferedModel, RefreshModels, SetPrice,
+    AddModel, DefaultPanel, EditModel, ModelList, ModelRef, ModelView, OfferedModel, RefreshModels,
+    SetPrice,
 };
 use husting_wire::settings::Nothing;
 use serde::Serialize;
@@ -135,7 +137,11 @@ impl Models {
                 Self::Refresh { provider } => return refresh(door, provider, json).await,
                 Self::Panel { buckets } => return panel(door, &buckets, json).await,
             };
-            if json { output::json(&list)? } else { output::text(&listed(&list))? }
+            if json {
+                output::json(&list)?
+            } else {
+                output::text(&listed(&list))?
+            }
             Ok(Exit::Done)
         })
         .await
@@ -155,8 +161,21 @@ impl From<Add> for AddModel {
     }
 }
 
-async fn edit(door: &dyn Door, id: ModelId, enabled: Option<bool>, deadline_seconds: Option<u32>) -> Result<ModelList, Failure> {
-    ask::<ChangeModel>(door, EditModel { id, enabled, deadline_seconds }).await
+async fn edit(
+    door: &dyn Door,
+    id: ModelId,
+    enabled: Option<bool>,
+    deadline_seconds: Option<u32>,
+) -> Result<ModelList, Failure> {
+    ask::<ChangeModel>(
+        door,
+        EditModel {
+            id,
+            enabled,
+            deadline_seconds,
+        },
+    )
+    .await
 }
 
 impl PriceOf {
@@ -177,7 +196,9 @@ impl PriceOf {
 
 /// A model named `<provider>/<id>` after a provider we have; others are left for the console to refuse.
 async fn put_on_the_list(door: &dyn Door, id: &ModelId) -> Result<(), Failure> {
-    let Some((provider, provider_model)) = id.as_str().split_once('/') else { return Ok(()) };
+    let Some((provider, provider_model)) = id.as_str().split_once('/') else {
+        return Ok(());
+    };
     let known = ask::<FindProviders>(door, Nothing {}).await?;
     if known.providers.iter().any(|one| one.name == provider) {
         let add = AddModel {
@@ -203,7 +224,8 @@ fn listed(list: &ModelList) -> String {
         ("STATE", Align::Left),
     ]);
     for model in &list.models {
-        let figure = |pick: fn(&Price) -> MicroUsd| model.price.as_ref().map(|price| dollars(pick(price)));
+        let figure =
+            |pick: fn(&Price) -> MicroUsd| model.price.as_ref().map(|price| dollars(pick(price)));
         table.row([
             model.id.to_string(),
             model.provider.clone(),
@@ -220,7 +242,11 @@ fn state(model: &ModelView) -> String {
     if model.available {
         return "available".to_owned();
     }
-    let reason = model.unavailable_reason.as_ref().map(word).unwrap_or_default();
+    let reason = model
+        .unavailable_reason
+        .as_ref()
+        .map(word)
+        .unwrap_or_default();
     model.unavailable_message.clone().unwrap_or(reason)
 }
 
@@ -229,27 +255,51 @@ async fn refresh(door: &dyn Door, provider: Option<String>, json: bool) -> Resul
         Some(provider) => vec![provider],
         None => {
             let list = ask::<FindProviders>(door, Nothing {}).await?;
-            list.providers.into_iter().map(|provider| provider.name).collect()
+            list.providers
+                .into_iter()
+                .map(|provider| provider.name)
+                .collect()
         }
     };
     let mut offers = Vec::new();
     for provider in providers {
-        let asked = RefreshModels { provider: provider.clone() };
-        offers.push(Offer { provider, offered: ask::<AskForModels>(door, asked).await?.offered });
+        let asked = RefreshModels {
+            provider: provider.clone(),
+        };
+        offers.push(Offer {
+            provider,
+            offered: ask::<AskForModels>(door, asked).await?.offered,
+        });
     }
-    if json { output::json(&offers)? } else { output::text(&offered(&offers))? }
+    if json {
+        output::json(&offers)?
+    } else {
+        output::text(&offered(&offers))?
+    }
     Ok(Exit::Done)
 }
 
 fn offered(offers: &[Offer]) -> String {
-    let mut table = Table::new(&[("PROVIDER", Align::Left), ("MODEL", Align::Left), ("HERE AS", Align::Left), ("IN", Align::Right), ("OUT", Align::Right)]);
+    let mut table = Table::new(&[
+        ("PROVIDER", Align::Left),
+        ("MODEL", Align::Left),
+        ("HERE AS", Align::Left),
+        ("IN", Align::Right),
+        ("OUT", Align::Right),
+    ]);
     for offer in offers {
         for model in &offer.offered {
-            let figure = |pick: fn(&Price) -> MicroUsd| model.table_price.as_ref().map(|price| dollars(pick(price)));
+            let figure = |pick: fn(&Price) -> MicroUsd| {
+                model.table_price.as_ref().map(|price| dollars(pick(price)))
+            };
             table.row([
                 offer.provider.clone(),
                 model.provider_model.clone(),
-                model.known_as.as_ref().map(ToString::to_string).unwrap_or_default(),
+                model
+                    .known_as
+                    .as_ref()
+                    .map(ToString::to_string)
+                    .unwrap_or_default(),
                 figure(|price| price.input).unwrap_or_default(),
                 figure(|price| price.output).unwrap_or_default(),
             ]);
@@ -259,14 +309,27 @@ fn offered(offers: &[Offer]) -> String {
 }
 
 async fn panel(door: &dyn Door, buckets: &[String], json: bool) -> Result<Exit, Failure> {
-    let ids = |bucket: &String| bucket.split(',').map(|id| model_id(id.trim())).collect::<Result<Vec<_>, _>>();
-    let buckets = buckets.iter().map(ids).collect::<Result<Vec<_>, _>>().map_err(Failure::Usage)?;
+    let ids = |bucket: &String| {
+        bucket
+            .split(',')
+            .map(|id| model_id(id.trim()))
+            .collect::<Result<Vec<_>, _>>()
+    };
+    let buckets = buckets
+        .iter()
+        .map(ids)
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(Failure::Usage)?;
     let panel = ask::<ChangePanel>(door, DefaultPanel { buckets }).await?;
     if json {
         output::json(&panel)?;
     } else {
         let seats: Vec<_> = panel.seats.iter().map(ToString::to_string).collect();
-        let kind = if panel.rehearsal { " (rehearsal: fewer than two real models can be called)" } else { "" };
+        let kind = if panel.rehearsal {
+            " (rehearsal: fewer than two real models can be called)"
+        } else {
+            ""
+        };
         output::line(&format!("The default panel is {}{kind}.", seats.join(", ")))?;
     }
     Ok(Exit::Done)

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use husting_domain::providers::ProviderKind;
-use husting_wire::commands::{DropProvider, FindProviders, PutProvider, ReplaceProviderKey, TestProvider};
+use husting_wire::commands::{
+    DropProvider, FindProviders, PutProvider, ReplaceProviderKey, TestProvider,
+};
 use husting_wire::providers::{AddProvider, ProviderList, ProviderRef, ProviderView, ReplaceKey};
 use husting_wire::settings::Nothing;
 
@@ -117,12 +119,20 @@ impl Provider {
             Self::Remove { name } => ask::<DropProvider>(door, ProviderRef { name }).await,
         })
         .await?;
-        if json { output::json(&list)? } else { output::text(&listed(&list))? }
+        if json {
+            output::json(&list)?
+        } else {
+            output::text(&listed(&list))?
+        }
         Ok(tested.map_or(Exit::Done, |name| exit_of_test(&list, &name)))
     }
 
     fn tested(&self) -> Option<String> {
-        if let Self::Test { name } = self { Some(name.clone()) } else { None }
+        if let Self::Test { name } = self {
+            Some(name.clone())
+        } else {
+            None
+        }
     }
 }
 
@@ -152,7 +162,11 @@ impl KeySource {
             return Ok(None);
         };
         let key = key.trim();
-        if key.is_empty() { Err(Failure::Usage("the key is empty".to_owned())) } else { Ok(Some(key.to_owned())) }
+        if key.is_empty() {
+            Err(Failure::Usage("the key is empty".to_owned()))
+        } else {
+            Ok(Some(key.to_owned()))
+        }
     }
 }
 
@@ -161,8 +175,16 @@ fn no_key() -> Failure {
 }
 
 fn exit_of_test(list: &ProviderList, name: &str) -> Exit {
-    let test = list.providers.iter().find(|provider| provider.name == name).and_then(|provider| provider.last_test.as_ref());
-    if test.is_some_and(|test| test.ok) { Exit::Done } else { Exit::Failed }
+    let test = list
+        .providers
+        .iter()
+        .find(|provider| provider.name == name)
+        .and_then(|provider| provider.last_test.as_ref());
+    if test.is_some_and(|test| test.ok) {
+        Exit::Done
+    } else {
+        Exit::Failed
+    }
 }
 
 fn listed(list: &ProviderList) -> String {
@@ -184,7 +206,15 @@ fn listed(list: &ProviderList) -> String {
             test(provider),
         ]);
     }
-    let offers = list.offers.iter().map(|offer| format!("{} was found; `husting provider add {} --kind {} --key-env {}` would use it.\n", offer.found, offer.name, word(&offer.kind), offer.found));
+    let offers = list.offers.iter().map(|offer| {
+        format!(
+            "{} was found; `husting provider add {} --kind {} --key-env {}` would use it.\n",
+            offer.found,
+            offer.name,
+            word(&offer.kind),
+            offer.found
+        )
+    });
     format!("{table}{}", offers.collect::<String>())
 }
 
@@ -201,8 +231,14 @@ fn test(provider: &ProviderView) -> String {
         None => "never".to_owned(),
         Some(test) if test.ok => format!("good, {} ms", test.millis),
         Some(test) => {
-            let status = test.status.map(|status| format!("{status} ")).unwrap_or_default();
-            format!("failed: {status}{}", test.message.clone().unwrap_or_default())
+            let status = test
+                .status
+                .map(|status| format!("{status} "))
+                .unwrap_or_default();
+            format!(
+                "failed: {status}{}",
+                test.message.clone().unwrap_or_default()
+            )
         }
     }
 }

@@ -47,16 +47,30 @@ impl Serve {
         outcome
     }
 
-    async fn serve(self, invocation: &Invocation, address: ListenAddress, console: &Console) -> Result<Exit, Failure> {
+    async fn serve(
+        self,
+        invocation: &Invocation,
+        address: ListenAddress,
+        console: &Console,
+    ) -> Result<Exit, Failure> {
         let listener = Listener::bind(address).await?;
         let (access, token) = Access::new(console.clock())?;
         let (access, http) = (Arc::new(access), listener.http());
         console.set_address(Some(listener.address()));
-        let served = Served { host: Arc::new(console.clone()), access: access.clone(), pages: true };
+        let served = Served {
+            host: Arc::new(console.clone()),
+            access: access.clone(),
+            pages: true,
+        };
         let shutdown = CancellationToken::new();
         let running = tokio::spawn(husting_server::run(listener, served, shutdown.clone()));
-        let _instance = InstanceFile::write(&invocation.home, &http, &token)
-            .map_err(|source| Failure::File { path: invocation.home.path().to_owned(), doing: "written", source })?;
+        let _instance = InstanceFile::write(&invocation.home, &http, &token).map_err(|source| {
+            Failure::File {
+                path: invocation.home.path().to_owned(),
+                doing: "written",
+                source,
+            }
+        })?;
         self.announce(&http, &access, invocation.json)?;
         asked_to_end().await;
         tracing::info!("asked to end");
@@ -72,22 +86,35 @@ impl Serve {
 
     /// Says where to go. The file comes last: whoever waits for it finds everything in place.
     fn announce(&self, http: &str, access: &Access, json: bool) -> Result<(), Failure> {
-        let link = if self.no_link { None } else { Some(access.console_link(http)?) };
+        let link = if self.no_link {
+            None
+        } else {
+            Some(access.console_link(http)?)
+        };
         let link = link.as_ref().map(ExposeSecret::expose_secret);
         match (json, link) {
-            (true, link) => output::json_line(&json!({ "http": http, "pid": std::process::id(), "link": link }))?,
+            (true, link) => output::json_line(
+                &json!({ "http": http, "pid": std::process::id(), "link": link }),
+            )?,
             (false, Some(link)) => {
-                output::line(&format!("Husting is at {http}\nOpen its console, once, within ten minutes:\n{link}"))?;
+                output::line(&format!(
+                    "Husting is at {http}\nOpen its console, once, within ten minutes:\n{link}"
+                ))?;
             }
             (false, None) => output::line(&format!("Husting is at {http}"))?,
         }
-        self.ready_file.as_deref().map_or(Ok(()), |path| ready(path, http))
+        self.ready_file
+            .as_deref()
+            .map_or(Ok(()), |path| ready(path, http))
     }
 }
 
 fn address(invocation: &Invocation) -> Result<ListenAddress, Failure> {
     match invocation.configured.given("listen") {
-        Some(given) => given.value.parse().map_err(|fault| Failure::Usage(format!("{}: {fault}", given.value))),
+        Some(given) => given
+            .value
+            .parse()
+            .map_err(|fault| Failure::Usage(format!("{}: {fault}", given.value))),
         None => Ok(ListenAddress::default()),
     }
 }
@@ -99,5 +126,9 @@ fn ready(path: &Path, http: &str) -> Result<(), Failure> {
     beside.push(".new");
     std::fs::write(&beside, text)
         .and_then(|()| std::fs::rename(&beside, path))
-        .map_err(|source| Failure::File { path: path.to_owned(), doing: "written", source })
+        .map_err(|source| Failure::File {
+            path: path.to_owned(),
+            doing: "written",
+            source,
+        })
 }

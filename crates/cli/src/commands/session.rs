@@ -7,10 +7,13 @@ use clap::{Args, Subcommand, ValueEnum};
 use husting_domain::ids::SessionId;
 use husting_domain::snippets::Snippet;
 use husting_wire::commands::{
-    AppendToSession, CancelRound, ChangeSession, DeleteSession, FindSessions, RetryRound, WriteSession,
+    AppendToSession, CancelRound, ChangeSession, DeleteSession, FindSessions, RetryRound,
+    WriteSession,
 };
 use husting_wire::rounds::{AppendRound, RoundRef};
-use husting_wire::sessions::{EditSession, ExportFormat, ExportSession, ListSessions, SessionList, SessionRef};
+use husting_wire::sessions::{
+    EditSession, ExportFormat, ExportSession, ListSessions, SessionList, SessionRef,
+};
 use serde_json::json;
 
 use super::deliberate::{see_through, unpaced};
@@ -136,7 +139,11 @@ impl Session {
         match self {
             Self::List(list) => through(invocation, async |door| list.run(door, json).await).await,
             Self::Show { id } => {
-                let format = if json { ExportFormat::Json } else { ExportFormat::Md };
+                let format = if json {
+                    ExportFormat::Json
+                } else {
+                    ExportFormat::Md
+                };
                 through(invocation, async |door| export(door, id, format).await).await
             }
             Self::Export { id, format } => {
@@ -150,21 +157,44 @@ impl Session {
             Self::Retry { id, follow } => retry(invocation, id, follow).await,
             Self::Cancel { id } => {
                 let asked = SessionRef { session_id: id };
-                through(invocation, async |door| ask::<CancelRound>(door, asked).await).await?;
+                through(invocation, async |door| {
+                    ask::<CancelRound>(door, asked).await
+                })
+                .await?;
                 done(json, id, "The round is being stopped.")
             }
             Self::Rename { id, title } => {
-                let edit = EditSession { session_id: id, title: Some(title), tags: None, archived: None };
+                let edit = EditSession {
+                    session_id: id,
+                    title: Some(title),
+                    tags: None,
+                    archived: None,
+                    spend_limit: None,
+                };
                 change(invocation, edit, "Renamed.").await
             }
             Self::Archive { id, undo } => {
-                let edit = EditSession { session_id: id, title: None, tags: None, archived: Some(!undo) };
-                change(invocation, edit, if undo { "Taken back." } else { "Put away." }).await
+                let edit = EditSession {
+                    session_id: id,
+                    title: None,
+                    tags: None,
+                    archived: Some(!undo),
+                    spend_limit: None,
+                };
+                change(
+                    invocation,
+                    edit,
+                    if undo { "Taken back." } else { "Put away." },
+                )
+                .await
             }
             Self::Delete { id, yes } => {
                 confirm(id, yes)?;
                 let asked = SessionRef { session_id: id };
-                through(invocation, async |door| ask::<DeleteSession>(door, asked).await).await?;
+                through(invocation, async |door| {
+                    ask::<DeleteSession>(door, asked).await
+                })
+                .await?;
                 done(json, id, "Deleted. The ledger keeps its bookings.")
             }
         }
@@ -173,8 +203,23 @@ impl Session {
 
 impl List {
     async fn run(self, door: &dyn Door, json: bool) -> Result<Exit, Failure> {
-        let List { query, archived, limit, offset } = self;
-        let found = ask::<FindSessions>(door, ListSessions { query, archived, status: None, limit, offset }).await?;
+        let List {
+            query,
+            archived,
+            limit,
+            offset,
+        } = self;
+        let found = ask::<FindSessions>(
+            door,
+            ListSessions {
+                query,
+                archived,
+                status: None,
+                limit,
+                offset,
+            },
+        )
+        .await?;
         if json {
             output::json(&found)?;
         } else {
@@ -202,15 +247,27 @@ fn listed(found: &SessionList) -> String {
             session.round_count.to_string(),
             format!("{} of {}", session.contested, session.claims),
             dollars(session.cost),
-            if session.rehearsal { format!("{} (rehearsal)", session.title) } else { session.title.clone() },
+            if session.rehearsal {
+                format!("{} (rehearsal)", session.title)
+            } else {
+                session.title.clone()
+            },
         ]);
     }
     let left = (found.total as usize).saturating_sub(found.sessions.len());
-    let more = if left > 0 { format!("{left} more: --limit, --offset\n") } else { String::new() };
+    let more = if left > 0 {
+        format!("{left} more: --limit, --offset\n")
+    } else {
+        String::new()
+    };
     format!("{table}{more}")
 }
 
-async fn export(door: &dyn Door, session_id: SessionId, format: ExportFormat) -> Result<Exit, Failure> {
+async fn export(
+    door: &dyn Door,
+    session_id: SessionId,
+    format: ExportFormat,
+) -> Result<Exit, Failure> {
     let export = ask::<WriteSession>(door, ExportSession { session_id, format }).await?;
     output::text(&export.text)?;
     Ok(Exit::Done)
@@ -219,8 +276,17 @@ async fn export(door: &dyn Door, session_id: SessionId, format: ExportFormat) ->
 impl Append {
     async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
         let snippets = self.snippets()?;
-        let prompt = if self.prompt == "-" { text_of("-".as_ref())? } else { self.prompt };
-        let next = AppendRound { session_id: self.id, prompt, snippets, moderator_name: self.moderator };
+        let prompt = if self.prompt == "-" {
+            text_of("-".as_ref())?
+        } else {
+            self.prompt
+        };
+        let next = AppendRound {
+            session_id: self.id,
+            prompt,
+            snippets,
+            moderator_name: self.moderator,
+        };
         let (follow, json) = (self.follow, invocation.json);
         through(&unpaced(invocation, follow), async |door| {
             let mut watch = Watch::begin(door, Tell::fitting(follow, json)).await?;
@@ -245,21 +311,36 @@ impl Append {
 }
 
 fn read<T: serde::de::DeserializeOwned>(text: &str, place: &str) -> Result<T, Failure> {
-    serde_json::from_str(text).map_err(|fault| Failure::Usage(format!("{place} cannot be read: {fault}")))
+    serde_json::from_str(text)
+        .map_err(|fault| Failure::Usage(format!("{place} cannot be read: {fault}")))
 }
 
-async fn retry(invocation: &Invocation, session_id: SessionId, follow: bool) -> Result<Exit, Failure> {
+async fn retry(
+    invocation: &Invocation,
+    session_id: SessionId,
+    follow: bool,
+) -> Result<Exit, Failure> {
     let json = invocation.json;
     through(&unpaced(invocation, follow), async |door| {
         let mut watch = Watch::begin(door, Tell::fitting(follow, json)).await?;
-        let ack = ask::<RetryRound>(door, RoundRef { session_id, round_id: None }).await?;
+        let ack = ask::<RetryRound>(
+            door,
+            RoundRef {
+                session_id,
+                round_id: None,
+            },
+        )
+        .await?;
         see_through(door, &mut watch, &ack, follow, json).await
     })
     .await
 }
 
 async fn change(invocation: &Invocation, edit: EditSession, said: &str) -> Result<Exit, Failure> {
-    let row = through(invocation, async |door| ask::<ChangeSession>(door, edit).await).await?;
+    let row = through(invocation, async |door| {
+        ask::<ChangeSession>(door, edit).await
+    })
+    .await?;
     if invocation.json {
         output::json(&row)?;
     } else {
@@ -283,10 +364,18 @@ fn confirm(id: SessionId, yes: bool) -> Result<(), Failure> {
         return Ok(());
     }
     if !io::stdin().is_terminal() {
-        return Err(Failure::Usage("a deleted session cannot be brought back; say --yes".to_owned()));
+        return Err(Failure::Usage(
+            "a deleted session cannot be brought back; say --yes".to_owned(),
+        ));
     }
     write!(io::stderr(), "Delete session {id} for good? Type delete: ").map_err(Failure::Stream)?;
     let mut answer = String::new();
-    io::stdin().read_line(&mut answer).map_err(Failure::Stream)?;
-    if answer.trim() == "delete" { Ok(()) } else { Err(Failure::Usage("nothing was deleted".to_owned())) }
+    io::stdin()
+        .read_line(&mut answer)
+        .map_err(Failure::Stream)?;
+    if answer.trim() == "delete" {
+        Ok(())
+    } else {
+        Err(Failure::Usage("nothing was deleted".to_owned()))
+    }
 }

@@ -7,7 +7,9 @@ use husting_wire::commands::{
     AddMoney, ChangeAutoRefill, ChangeLimit, CheckLedger, ReadLedger, ReadWallet, WriteLedger,
 };
 use husting_wire::settings::Nothing;
-use husting_wire::wallet::{AutoRefill, LedgerCheck, LedgerPage, ListLedger, SetLimit, TopUp, WalletView};
+use husting_wire::wallet::{
+    AutoRefill, LedgerCheck, LedgerPage, ListLedger, SetLimit, TopUp, WalletView,
+};
 
 use super::through;
 use crate::door::{Door, ask};
@@ -47,7 +49,11 @@ pub enum Wallet {
 pub struct Limit(Option<MicroUsd>);
 
 fn limit(text: &str) -> Result<Limit, husting_domain::money::AmountError> {
-    if text == "none" { Ok(Limit(None)) } else { MicroUsd::parse_usd(text).map(|amount| Limit(Some(amount))) }
+    if text == "none" {
+        Ok(Limit(None))
+    } else {
+        MicroUsd::parse_usd(text).map(|amount| Limit(Some(amount)))
+    }
 }
 
 /// Terms of the automatic refill.
@@ -92,12 +98,18 @@ impl Wallet {
             let view = match self {
                 Self::Show => ask::<ReadWallet>(door, Nothing {}).await?,
                 Self::TopUp { usd } => ask::<AddMoney>(door, TopUp { amount: usd }).await?,
-                Self::Limit { usd } => ask::<ChangeLimit>(door, SetLimit { monthly: usd.0 }).await?,
+                Self::Limit { usd } => {
+                    ask::<ChangeLimit>(door, SetLimit { monthly: usd.0 }).await?
+                }
                 Self::AutoRefill(refill) => ask::<ChangeAutoRefill>(door, refill.terms()).await?,
                 Self::Ledger(ledger) => return ledger.run(door, json).await,
                 Self::Check => return check(door, json).await,
             };
-            if json { output::json(&view)? } else { output::text(&shown(&view))? }
+            if json {
+                output::json(&view)?
+            } else {
+                output::text(&shown(&view))?
+            }
             Ok(Exit::Done)
         })
         .await
@@ -121,33 +133,64 @@ impl Ledger {
             output::text(&ask::<WriteLedger>(door, Nothing {}).await?.text)?;
             return Ok(Exit::Done);
         }
-        let Ledger { query, limit, before, .. } = self;
-        let page = ask::<ReadLedger>(door, ListLedger { query, limit, before }).await?;
-        if json { output::json(&page)? } else { output::text(&booked(&page))? }
+        let Ledger {
+            query,
+            limit,
+            before,
+            ..
+        } = self;
+        let page = ask::<ReadLedger>(
+            door,
+            ListLedger {
+                query,
+                limit,
+                before,
+            },
+        )
+        .await?;
+        if json {
+            output::json(&page)?
+        } else {
+            output::text(&booked(&page))?
+        }
         Ok(Exit::Done)
     }
 }
 
 async fn check(door: &dyn Door, json: bool) -> Result<Exit, Failure> {
     let check = ask::<CheckLedger>(door, Nothing {}).await?;
-    if json { output::json(&check)? } else { output::text(&proven(&check))? }
+    if json {
+        output::json(&check)?
+    } else {
+        output::text(&proven(&check))?
+    }
     Ok(if check.ok { Exit::Done } else { Exit::Failed })
 }
 
-fn proven(check: 
-#####
-&LedgerCheck) -> String {
+fn proven(check: &LedgerCheck) -> String {
     if check.ok {
-        return format!("The books are right: {} sum to zero.\n", count(check.transactions, "transaction"));
+        return format!(
+            "The books are right: {} sum to zero.\n",
+            count(check.transactions, "transaction")
+        );
     }
-    let faults: String = check.faults.iter().map(|fault| format!("  {fault}\n")).collect();
+    let faults: String = check
+        .faults
+        .iter()
+        .map(|fault| format!("  {fault}\n"))
+        .collect();
     format!("The books are wrong:\n{faults}")
 }
 
 fn shown(view: &WalletView) -> String {
     let summary = &view.summary;
-    let limit = summary.monthly_limit.map_or_else(|| "no limit".to_owned(), dollars);
-    let resets = summary.resets_at.map(|at| format!(", reset {}", moment(at))).unwrap_or_default();
+    let limit = summary
+        .monthly_limit
+        .map_or_else(|| "no limit".to_owned(), dollars);
+    let resets = summary
+        .resets_at
+        .map(|at| format!(", reset {}", moment(at)))
+        .unwrap_or_default();
     let head = format!(
         "Limit    {limit} a month{resets}\nBalance  {}, of that held {}\nSpent    {} today, {} this month in {}\n\n",
         dollars(summary.balance),
@@ -156,15 +199,35 @@ fn shown(view: &WalletView) -> String {
         dollars(summary.spent_month),
         count(view.calls_month.into(), "call"),
     );
-    let mut buckets = Table::new(&[("BUCKET", Align::Left), ("BALANCE", Align::Right), ("HELD", Align::Right)]);
+    let mut buckets = Table::new(&[
+        ("BUCKET", Align::Left),
+        ("BALANCE", Align::Right),
+        ("HELD", Align::Right),
+    ]);
     for bucket in view.buckets.iter().filter(|bucket| bucket.used) {
-        buckets.row([bucket.account.word().to_owned(), dollars(bucket.balance), dollars(bucket.held)]);
+        buckets.row([
+            bucket.account.word().to_owned(),
+            dollars(bucket.balance),
+            dollars(bucket.held),
+        ]);
     }
-    let mut models = Table::new(&[("MODEL", Align::Left), ("CALLS", Align::Right), ("SPENT", Align::Right)]);
+    let mut models = Table::new(&[
+        ("MODEL", Align::Left),
+        ("CALLS", Align::Right),
+        ("SPENT", Align::Right),
+    ]);
     for row in &view.by_model {
-        models.row([row.label.clone(), row.calls.to_string(), dollars(row.amount)]);
+        models.row([
+            row.label.clone(),
+            row.calls.to_string(),
+            dollars(row.amount),
+        ]);
     }
-    if view.by_model.is_empty() { format!("{head}{buckets}") } else { format!("{head}{buckets}\n{models}") }
+    if view.by_model.is_empty() {
+        format!("{head}{buckets}")
+    } else {
+        format!("{head}{buckets}\n{models}")
+    }
 }
 
 fn booked(page: &LedgerPage) -> String {
@@ -185,11 +248,18 @@ fn booked(page: &LedgerPage) -> String {
             row.kind.replace('_', " "),
             dollars(row.change),
             dollars(row.balance_after),
-            debit.map(|debit| debit.model.to_string()).unwrap_or_default(),
-            debit.and_then(|debit| debit.purpose).map(|purpose| word(&purpose)).unwrap_or_default(),
+            debit
+                .map(|debit| debit.model.to_string())
+                .unwrap_or_default(),
+            debit
+                .and_then(|debit| debit.purpose)
+                .map(|purpose| word(&purpose))
+                .unwrap_or_default(),
         ]);
     }
     let older = page.rows.last().filter(|_| page.more);
-    let more = older.map(|row| format!("More are older: --before {}\n", row.transaction_id)).unwrap_or_default();
+    let more = older
+        .map(|row| format!("More are older: --before {}\n", row.transaction_id))
+        .unwrap_or_default();
     format!("{table}{more}")
 }

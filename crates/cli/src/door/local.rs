@@ -29,7 +29,10 @@ impl LocalDoor {
     /// Opens the folder, waiting for another command to leave it.
     pub async fn open(invocation: &Invocation) -> Result<Self, Failure> {
         let (console, logs) = opened(invocation).await?;
-        Ok(Self { console, _logs: logs })
+        Ok(Self {
+            console,
+            _logs: logs,
+        })
     }
 }
 
@@ -38,7 +41,9 @@ impl LocalDoor {
 /// # Errors
 /// When the folder is owned by another process, or cannot be opened.
 pub async fn opened(invocation: &Invocation) -> Result<(Console, Option<Logs>), Failure> {
-    let logs = Logs::start(&invocation.home).inspect_err(|fault| eprintln!("husting: {fault}")).ok();
+    let logs = Logs::start(&invocation.home)
+        .inspect_err(|fault| eprintln!("husting: {fault}"))
+        .ok();
     let options = Options {
         home: invocation.home.path().to_owned(),
         keys: invocation.configured.keys.clone(),
@@ -52,7 +57,9 @@ pub async fn opened(invocation: &Invocation) -> Result<(Console, Option<Logs>), 
 #[async_trait]
 impl Door for LocalDoor {
     async fn call(&self, request: Request) -> Result<Box<RawValue>, Failure> {
-        let caller = Caller::Operator { door: husting_console::Door::Cli };
+        let caller = Caller::Operator {
+            door: husting_console::Door::Cli,
+        };
         Ok(route(&self.console, &caller, request).await?)
     }
 

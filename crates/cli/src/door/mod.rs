@@ -43,10 +43,12 @@ pub async fn open(invocation: &Invocation) -> Result<Box<dyn Door>, Failure> {
     match LocalDoor::open(invocation).await {
         Ok(local) => Ok(Box::new(local)),
         // An instance that was starting while we looked has its file now.
-        Err(Failure::Open(OpenError::Store(held))) => match RemoteDoor::find(&invocation.home).await? {
-            Some(remote) => Ok(through(remote, invocation)),
-            None => Err(Failure::Open(OpenError::Store(held))),
-        },
+        Err(Failure::Open(OpenError::Store(held))) => {
+            match RemoteDoor::find(&invocation.home).await? {
+                Some(remote) => Ok(through(remote, invocation)),
+                None => Err(Failure::Open(OpenError::Store(held))),
+            }
+        }
         Err(failure) => Err(failure),
     }
 }
@@ -63,7 +65,10 @@ fn through(remote: RemoteDoor, invocation: &Invocation) -> Box<dyn Door> {
 ///
 /// # Errors
 /// The command's own error, or why it could not be asked.
-pub async fn ask<C: Command>(door: &dyn Door, arguments: C::Request) -> Result<C::Response, Failure> {
+pub async fn ask<C: Command>(
+    door: &dyn Door,
+    arguments: C::Request,
+) -> Result<C::Response, Failure> {
     let answer = door.call(C::request(arguments)).await?;
     Ok(serde_json::from_str(answer.get())?)
 }

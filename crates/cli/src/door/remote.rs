@@ -46,18 +46,34 @@ impl RemoteDoor {
     /// # Errors
     /// When the folder names an instance in a way that cannot be used.
     pub async fn find(home: &Home) -> Result<Option<Self>, Failure> {
-        let Some(instance) = Instance::read(home)?.filter(Instance::has_a_process) else { return Ok(None) };
+        let Some(instance) = Instance::read(home)?.filter(Instance::has_a_process) else {
+            return Ok(None);
+        };
         // A proxy has no business between two processes of one machine.
-        let client = Client::builder().no_proxy().connect_timeout(CONNECT).build();
-        let client = client.map_err(|source| Failure::Unreachable { http: instance.http.clone(), source })?;
+        let client = Client::builder()
+            .no_proxy()
+            .connect_timeout(CONNECT)
+            .build();
+        let client = client.map_err(|source| Failure::Unreachable {
+            http: instance.http.clone(),
+            source,
+        })?;
         let door = Self { instance, client };
         Ok(door.is_alive().await.then_some(door))
     }
 
     async fn is_alive(&self) -> bool {
-        let health = self.client.get(format!("{}/health", self.instance.http)).timeout(CONNECT).send().await;
+        let health = self
+            .client
+            .get(format!("{}/health", self.instance.http))
+            .timeout(CONNECT)
+            .send()
+            .await;
         let Ok(response) = health else { return false };
-        response.json::<Health>().await.is_ok_and(|health| health.status == "ok")
+        response
+            .json::<Health>()
+            .await
+            .is_ok_and(|health| health.status == "ok")
     }
 
     /// The process that runs.
@@ -71,7 +87,9 @@ impl RemoteDoor {
     /// # Errors
     /// When the instance gives none.
     pub async fn console_link(&self) -> Result<String, Failure> {
-        let response = self.send(self.client.post(self.at("/console/link")).timeout(ANSWER)).await?;
+        let response = self
+            .send(self.client.post(self.at("/console/link")).timeout(ANSWER))
+            .await?;
         let link: Link = response.json().await.map_err(|_| self.odd())?;
         Ok(link.link)
     }
@@ -82,8 +100,14 @@ impl RemoteDoor {
 
     /// Sends with our token; an error comes back as the wire's own.
     async fn send(&self, request: RequestBuilder) -> Result<Response, Failure> {
-        let sent = request.bearer_auth(self.instance.token.expose_secret()).send().await;
-        let response = sent.map_err(|source| Failure::Unreachable { http: self.instance.http.clone(), source })?;
+        let sent = request
+            .bearer_auth(self.instance.token.expose_secret())
+            .send()
+            .await;
+        let response = sent.map_err(|source| Failure::Unreachable {
+            http: self.instance.http.clone(),
+            source,
+        })?;
         if response.status().is_success() {
             return Ok(response);
         }
@@ -94,22 +118,37 @@ impl RemoteDoor {
     }
 
     fn odd(&self) -> Failure {
-        Failure::Answer { http: self.instance.http.clone() }
+        Failure::Answer {
+            http: self.instance.http.clone(),
+        }
     }
 }
 
 #[async_trait]
 impl Door for RemoteDoor {
     async fn call(&self, request: Request) -> Result<Box<RawValue>, Failure> {
-        let request = self.client.post(self.at("/console/rpc")).json(&request).timeout(ANSWER);
-        self.send(request).await?.json().await.map_err(|_| self.odd())
+        let request = self
+            .client
+            .post(self.at("/console/rpc"))
+            .json(&request)
+            .timeout(ANSWER);
+        self.send(request)
+            .await?
+            .json()
+            .await
+            .map_err(|_| self.odd())
     }
 
     async fn watch(&self) -> Result<BoxStream<'static, Envelope>, Failure> {
-        let response = self.send(self.client.get(self.at("/console/events"))).await?;
+        let response = self
+            .send(self.client.get(self.at("/console/events")))
+            .await?;
         // What cannot be read ends the stream; whoever watches comes again and looks at the state.
-        let blocks = SseByteStream::new(response.bytes_stream()).scan((), |(), block| ready(block.ok()));
-        let events = blocks.filter_map(|block| ready(block.data)).scan((), |(), data| ready(serde_json::from_str(&data).ok()));
+        let blocks =
+            SseByteStream::new(response.bytes_stream()).scan((), |(), block| ready(block.ok()));
+        let events = blocks
+            .filter_map(|block| ready(block.data))
+            .scan((), |(), data| ready(serde_json::from_str(&data).ok()));
         Ok(events.boxed())
     }
 

@@ -15,7 +15,9 @@ use crate::exit::Failure;
 /// When standard output fails, say because its reader has gone.
 pub fn text(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(Failure::Stream)
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(Failure::Stream)
 }
 
 /// Prints a line.

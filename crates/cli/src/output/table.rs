@@ -19,7 +19,10 @@ impl Table {
     /// A table with these columns.
     #[must_use]
     pub fn new(columns: &[(&'static str, Align)]) -> Self {
-        Self { columns: columns.to_vec(), rows: Vec::new() }
+        Self {
+            columns: columns.to_vec(),
+            rows: Vec::new(),
+        }
     }
 
     /// One more row, a cell for each column.
@@ -28,20 +31,37 @@ impl Table {
     }
 
     fn width(&self, column: usize) -> usize {
-        let cells = self.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
-        cells.chain([self.columns[column].0.chars().count()]).max().unwrap_or_default()
+        let cells = self
+            .rows
+            .iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.chars().count());
+        cells
+            .chain([self.columns[column].0.chars().count()])
+            .max()
+            .unwrap_or_default()
     }
 }
 
 impl std::fmt::Display for Table {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let widths: Vec<usize> = (0..self.columns.len()).map(|column| self.width(column)).collect();
-        let head: Vec<String> = self.columns.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let widths: Vec<usize> = (0..self.columns.len())
+            .map(|column| self.width(column))
+            .collect();
+        let head: Vec<String> = self
+            .columns
+            .iter()
+            .map(|(name, _)| (*name).to_owned())
+            .collect();
         for row in std::iter::once(&head).chain(&self.rows) {
-            let cells = row.iter().zip(&widths).zip(&self.columns).map(|((cell, width), (_, align))| match align {
-                Align::Left => format!("{cell:<width$}"),
-                Align::Right => format!("{cell:>width$}"),
-            });
+            let cells =
+                row.iter()
+                    .zip(&widths)
+                    .zip(&self.columns)
+                    .map(|((cell, width), (_, align))| match align {
+                        Align::Left => format!("{cell:<width$}"),
+                        Align::Right => format!("{cell:>width$}"),
+                    });
             writeln!(f, "{}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
         }
         Ok(())
@@ -57,6 +77,9 @@ mod tests {
         let mut table = Table::new(&[("NAME", Align::Left), ("COST", Align::Right)]);
         table.row(["élan".to_owned(), "$1.50".to_owned()]);
         table.row(["a longer one".to_owned(), String::new()]);
-        assert_eq!(table.to_string(), "NAME           COST\nélan          $1.50\na longer one\n");
+        assert_eq!(
+            table.to_string(),
+            "NAME           COST\nélan          $1.50\na longer one\n"
+        );
     }
 }

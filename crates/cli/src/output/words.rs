@@ -8,7 +8,9 @@ use serde::Serialize;
 #[must_use]
 pub fn dollars(amount: MicroUsd) -> String {
     let text = amount.to_usd_string();
-    let (sign, text) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("-", rest));
+    let (sign, text) = text
+        .strip_prefix('-')
+        .map_or(("", text.as_str()), |rest| ("-", rest));
     let (whole, places) = text.split_once('.').unwrap_or((text, ""));
     format!("{sign}${whole}.{places:0<2}")
 }
@@ -35,13 +37,20 @@ pub fn took(millis: i64) -> String {
 #[must_use]
 pub fn word(value: &impl Serialize) -> String {
     let written = serde_json::to_value(value).unwrap_or_default();
-    written.as_str().map(|word| word.replace('_', " ")).unwrap_or_default()
+    written
+        .as_str()
+        .map(|word| word.replace('_', " "))
+        .unwrap_or_default()
 }
 
 /// `3 rounds`, `1 round`.
 #[must_use]
 pub fn count(number: u64, one: &str) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
+    if number == 1 {
+        format!("1 {one}")
+    } else {
+        format!("{number} {one}s")
+    }
 }
 
 #[cfg(test)]
@@ -50,21 +59,33 @@ mod tests {
 
     #[test]
     fn money_shows_cents_at_least_and_loses_nothing() {
-        for (micros, text) in [(0, "$0.00"), (20_000_000, "$20.00"), (13_860, "$0.01386"), (-3_500_000, "-$3.50"), (1, "$0.000001")] {
+        for (micros, text) in [
+            (0, "$0.00"),
+            (20_000_000, "$20.00"),
+            (13_860, "$0.01386"),
+            (-3_500_000, "-$3.50"),
+            (1, "$0.000001"),
+        ] {
             assert_eq!(dollars(MicroUsd(micros)), text);
         }
     }
 
     #[test]
     fn spans_are_as_exact_as_they_are_useful() {
-        for (millis, text) in [(0, "0.0 s"), (840, "0.8 s"), (51_200, "51 s"), (125_000, "2 min 5 s")] {
+        for (millis, text) in [
+            (0, "0.0 s"),
+            (840, "0.8 s"),
+            (51_200, "51 s"),
+            (125_000, "2 min 5 s"),
+        ] {
             assert_eq!(took(millis), text);
         }
     }
 
     #[test]
     fn moments_are_in_utc_and_say_so() {
-        let at: Timestamp = serde_json::from_value(serde_json::json!("2026-11-20T08:04:21.123Z")).unwrap();
+        let at: Timestamp =
+            serde_json::from_value(serde_json::json!("2026-11-20T08:04:21.123Z")).unwrap();
         assert_eq!(moment(at), "2026-11-20 08:04 UTC");
     }
 }

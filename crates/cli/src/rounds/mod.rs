@@ -30,7 +30,12 @@ impl<'a> Watch<'a> {
     /// # Errors
     /// When there is nothing to watch.
     pub async fn begin(door: &'a dyn Door, tell: Tell) -> Result<Self, Failure> {
-        Ok(Self { door, events: door.watch().await?, newest: None, tell })
+        Ok(Self {
+            door,
+            events: door.watch().await?,
+            newest: None,
+            tell,
+        })
     }
 
     /// The session once the round has ended and the next one can be asked for.
@@ -48,7 +53,13 @@ impl<'a> Watch<'a> {
     async fn until_ended(&mut self, ack: &SessionAck) -> Result<SessionView, Failure> {
         loop {
             self.until_news(ack).await?;
-            let view = ask::<ReadSession>(self.door, SessionRef { session_id: ack.session_id }).await?;
+            let view = ask::<ReadSession>(
+                self.door,
+                SessionRef {
+                    session_id: ack.session_id,
+                },
+            )
+            .await?;
             if has_ended(&view, ack.round_id) {
                 return Ok(view);
             }
@@ -75,8 +86,12 @@ impl<'a> Watch<'a> {
 
 fn may_be_the_end(event: &Event, ack: &SessionAck) -> bool {
     match event {
-        Event::RoundChanged { round } => round.round_id == ack.round_id && round.status.is_terminal(),
-        Event::SessionChanged { session } => session.session_id == ack.session_id && is_at_rest(session.status),
+        Event::RoundChanged { round } => {
+            round.round_id == ack.round_id && round.status.is_terminal()
+        }
+        Event::SessionChanged { session } => {
+            session.session_id == ack.session_id && is_at_rest(session.status)
+        }
         Event::SessionRemoved { session_id } => *session_id == ack.session_id,
         _ => false,
     }
@@ -84,7 +99,10 @@ fn may_be_the_end(event: &Event, ack: &SessionAck) -> bool {
 
 fn has_ended(view: &SessionView, round: RoundId) -> bool {
     is_at_rest(view.summary.status)
-        && view.rounds.iter().any(|known| known.round_id == round && known.status.is_terminal())
+        && view
+            .rounds
+            .iter()
+            .any(|known| known.round_id == round && known.status.is_terminal())
 }
 
 const fn is_at_rest(status: SessionStatus) -> bool {

@@ -55,15 +55,29 @@ impl Tell {
             (Self::Progress(seen), Event::RoundChanged { round }) => {
                 let lines = seen.news(round);
                 // Progress is a courtesy: a closed terminal does not end the round.
-                lines.iter().try_for_each(|line| writeln!(io::stderr(), "{line}")).or(Ok(()))
+                lines
+                    .iter()
+                    .try_for_each(|line| writeln!(io::stderr(), "{line}"))
+                    .or(Ok(()))
             }
-            (Self::Words(seen, _), Event::RoundChanged { round }) => {
-                seen.news(round).iter().try_for_each(|line| output::line(line))
-            }
-            (Self::Words(_, open), Event::SeatText { model, purpose, text, .. }) => {
+            (Self::Words(seen, _), Event::RoundChanged { round }) => seen
+                .news(round)
+                .iter()
+                .try_for_each(|line| output::line(line)),
+            (
+                Self::Words(_, open),
+                Event::SeatText {
+                    model,
+                    purpose,
+                    text,
+                    ..
+                },
+            ) => {
                 let words = open.entry((model.clone(), *purpose)).or_default();
                 words.push_str(text);
-                whole_lines(words).iter().try_for_each(|line| output::line(&format!("{model} | {line}")))
+                whole_lines(words)
+                    .iter()
+                    .try_for_each(|line| output::line(&format!("{model} | {line}")))
             }
             _ => Ok(()),
         }
@@ -73,7 +87,9 @@ impl Tell {
 fn session_of(event: &Event) -> Option<SessionId> {
     match event {
         Event::SessionChanged { session } => Some(session.session_id),
-        Event::SessionRemoved { session_id } | Event::SeatText { session_id, .. } => Some(*session_id),
+        Event::SessionRemoved { session_id } | Event::SeatText { session_id, .. } => {
+            Some(*session_id)
+        }
         Event::RoundChanged { round } => Some(round.session_id),
         _ => None,
     }
@@ -81,7 +97,9 @@ fn session_of(event: &Event) -> Option<SessionId> {
 
 /// Takes the finished lines out of `words`.
 fn whole_lines(words: &mut String) -> Vec<String> {
-    let Some(end) = words.rfind('\n') else { return Vec::new() };
+    let Some(end) = words.rfind('\n') else {
+        return Vec::new();
+    };
     let rest = words.split_off(end + 1);
     let lines = std::mem::replace(words, rest);
     lines.lines().map(str::to_owned).collect()
@@ -107,7 +125,10 @@ impl Seen {
 fn phase_line(round: &RoundView) -> Option<String> {
     let number = round.index + 1;
     match round.phase {
-        Phase::Respond => Some(format!("Round {number}: {} seats answer", round.answers.len())),
+        Phase::Respond => Some(format!(
+            "Round {number}: {} seats answer",
+            round.answers.len()
+        )),
         Phase::React => Some(format!("Round {number}: the seats react to each other")),
         Phase::Map => None,
         Phase::Done => Some(format!("Round {number}: {}", word(&round.status))),
@@ -118,11 +139,21 @@ fn seat_line(seat: &SeatCallView) -> Option<String> {
     let did = match (seat.state, seat.purpose) {
         (SeatState::Final, Purpose::Respond) => "answered".to_owned(),
         (SeatState::Final, Purpose::React) => "reacted".to_owned(),
-        (SeatState::Error, _) => format!("failed ({})", seat.error_code.as_ref().map(word).unwrap_or_default()),
+        (SeatState::Error, _) => format!(
+            "failed ({})",
+            seat.error_code.as_ref().map(word).unwrap_or_default()
+        ),
         _ => return None,
     };
-    let span = seat.started_at.zip(seat.ended_at).map(|(from, to)| format!(" in {}", took(to.millis_since(from))));
-    Some(format!("  {} {did}{}", seat.display_name, span.unwrap_or_default()))
+    let span = seat
+        .started_at
+        .zip(seat.ended_at)
+        .map(|(from, to)| format!(" in {}", took(to.millis_since(from))));
+    Some(format!(
+        "  {} {did}{}",
+        seat.display_name,
+        span.unwrap_or_default()
+    ))
 }
 
 #[cfg(test)]
