@@ -1,7 +1,7 @@
 //! Faults of the parts, as the wire tells them. The chain of causes stays in the log.
 
 use husting_store::{BackupError, CommitError, StoreError};
-use husting_wallet::preflight::CreditExhausted;
+use husting_wallet::preflight::{CreditExhausted, Shortage};
 use husting_wire::errors::{Error, ErrorCode};
 use serde_json::json;
 
@@ -76,6 +76,11 @@ pub fn credit_exhausted(refused: &CreditExhausted) -> Error {
         "next_reset_at": refused.next_reset_at,
         "needed": refused.needed,
         "held": refused.held(),
+        "limited_by": match refused.shortage {
+            Shortage::Balance { .. } => "balance",
+            Shortage::Holds { .. } => "holds",
+            Shortage::Session { .. } => "session",
+        },
     }))
 }
 

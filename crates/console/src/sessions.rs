@@ -146,13 +146,14 @@ impl Inner {
     ) -> Result<SessionView, Error> {
         let catalog = self.catalog(tenant).await?;
         let mut view = views::session(&self.session_facts(tenant, id).await?, &catalog);
-        // A round at work is shown as it is this moment, not as it was last kept.
+        // A round at work is shown as it is this moment, not as it was last kept; one that has just
+        // been kept as finished is over.
         if let Some(live) = self.live.of(id) {
             let live = live.view();
             if let Some(round) = view
                 .rounds
                 .iter_mut()
-                .find(|round| round.round_id == live.round_id)
+                .find(|round| round.round_id == live.round_id && !round.status.is_terminal())
             {
                 *round = live;
             }
@@ -227,6 +228,12 @@ impl Inner {
             }
             let tags = tags.iter().map(|tag| tag.trim().to_owned()).collect();
             writes.push(Write::SetSessionTags { session, tags, at });
+        }
+        if let Some(limit) = edit.spend_limit {
+            if limit <= MicroUsd::ZERO {
+                return Err(Error::invalid("A session's spending limit is more than zero."));
+            }
+            writes.push(Write::SetSpendLimit { session, limit: Some(limit), at });
         }
         if let Some(archived) = edit.archived {
             writes.push(Write::ArchiveSession {
@@ -327,8 +334,10 @@ impl Inner {
             .find_map(|round| round.claim_map.as_ref());
         let row = SessionRow {
             round_count: u32::try_from(rounds.len()).unwrap_or(u32::MAX),
-            contested: with_map
-                .map(|map| u32::try_from(map.claims.len()).unwrap_or(u32::MAX) - map.uncontested),
+            contested: with_map.map(|map| {
+                u32::try_from(map.claims.len()).unwrap_or(u32::MAX) - map.uncontested
+            }),
+            claims: with_map.map(|map| u32::try_from(map.claims.len()).unwrap_or(u32::MAX)),
             newest_round_status: newest.map(|round| round.status),
             cost: calls.iter().map(|call| call.cost).sum(),
             session,

@@ -40,11 +40,11 @@ pub(crate) fn session(facts: &SessionFacts, catalog: &Catalog) -> SessionView {
         session: facts.session.clone(),
         round_count: u32::try_from(facts.rounds.len()).unwrap_or(u32::MAX),
         contested: with_map.map(|map| count(map.claims.len()).saturating_sub(map.uncontested)),
+        claims: with_map.map(|map| count(map.claims.len())),
         newest_round_status: newest.map(|round| round.status),
         cost: facts.calls.iter().map(|call| call.cost).sum(),
     };
     let mut summary = session_row(&row, catalog);
-    summary.claims = with_map.map_or(0, |map| count(map.claims.len()));
     summary.degraded = rounds.last().is_some_and(|round| round.summary.degraded);
     let scored = |round: &RoundView| {
         round
@@ -87,7 +87,7 @@ pub(crate) fn session_row(row: &SessionRow, catalog: &Catalog) -> SessionSummary
         round_count: row.round_count,
         seats: labels(session, catalog),
         contested: row.contested.unwrap_or(0),
-        claims: 0,
+        claims: row.claims.unwrap_or(0),
         cost: row.cost,
         rehearsal: session.rehearsal,
         degraded: matches!(
@@ -199,8 +199,11 @@ pub(crate) fn fresh_round(
             answer.sentences = numbered(text);
         }
         view.answers.push(answer);
-        view.reactions
-            .push(absent(&roster, model, Purpose::React, catalog));
+        let mut reaction = absent(&roster, model, Purpose::React, catalog);
+        if plan.kept.reactions.iter().any(|set| set.model == *model) {
+            reaction.state = SeatState::Final;
+        }
+        view.reactions.push(reaction);
     }
     sum_up(&mut view);
     view

@@ -55,6 +55,8 @@ pub struct SessionRow {
     pub round_count: u32,
     /// Contested claims of the newest round that has a map; `None` before the first.
     pub contested: Option<u32>,
+    /// All claims of that map.
+    pub claims: Option<u32>,
     /// Status of the newest round.
     pub newest_round_status: Option<RoundStatus>,
     /// What providers were paid, all purposes, markup-exclusive.

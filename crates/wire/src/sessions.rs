@@ -213,6 +213,10 @@ pub struct EditSession {
     #[serde(default)]
     #[ts(optional)]
     pub archived: Option<bool>,
+    /// Another limit on what all rounds together may cost; more than zero.
+    #[serde(default)]
+    #[ts(optional)]
+    pub spend_limit: Option<MicroUsd>,
 }
 
 /// Writes a session out.

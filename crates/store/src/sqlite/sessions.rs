@@ -327,6 +327,9 @@ pub async fn page(
         ", (select count(*) from rounds r where r.tenant_id = s.tenant_id and r.session_id = s.session_id) as round_count, \
            (select r.contested from rounds r where r.tenant_id = s.tenant_id and r.session_id = s.session_id \
                 and r.contested is not null order by r.round_index desc limit 1) as contested, \
+           (select json_array_length(r.claim_map, '$.claims') from rounds r where r.tenant_id = s.tenant_id \
+                and r.session_id = s.session_id and r.contested is not null \
+                order by r.round_index desc limit 1) as claims, \
            (select r.status from rounds r where r.tenant_id = s.tenant_id and r.session_id = s.session_id \
                 order by r.round_index desc limit 1) as newest_status, \
            (select coalesce(sum(t.cost), 0) from transactions t where t.tenant_id = s.tenant_id \
@@ -357,6 +360,7 @@ fn listed_row(row: &Columns<'_>) -> Result<SessionRow, StoreError> {
         session: session(row)?,
         round_count: row.number("round_count")?,
         contested: row.number_if("contested")?,
+        claims: row.number_if("claims")?,
         newest_round_status: row.word_if::<RoundStatus>("newest_status")?,
         cost: row.money("cost")?,
     })
