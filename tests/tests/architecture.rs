@@ -227,7 +227,7 @@ fn the_shells_hold_no_sql() {
 #[test]
 fn only_the_window_names_tauri() {
     assert_absent(
-        &["crates", "tests/support", "tests/src", "benches"],
+        &["crates", "tests/support", "tests/src", "benches/src"],
         &["rs"],
         &["tauri::"],
     );

@@ -1,0 +1,98 @@
+//! Measures Husting from outside: the real binaries, over real sockets, beside fakes with known
+//! rates. Each command keeps one figure; `report` writes them all into `docs/benchmarks.md`.
+//! Nothing here is a test: no run fails because of a clock.
+
+mod figures;
+mod first_text;
+mod instance;
+mod machine;
+mod panel;
+mod processes;
+mod report;
+mod rounds;
+mod sections;
+mod server;
+mod stage;
+mod watcher;
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+
+use crate::figures::Figure;
+
+/// Repetitions of every measurement, interleaved with those it is compared with.
+const REPETITIONS: usize = 5;
+
+/// Benchmarks of Husting; `./dev bench` builds what they need and calls them in order.
+#[derive(Parser)]
+#[command(name = "husting-benches")]
+struct Arguments {
+    /// Where figures are kept between the commands.
+    #[arg(long, default_value = ".dev/bench")]
+    figures: PathBuf,
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Rounds of three and eight seats, over their slowest seats.
+    Rounds(Built),
+    /// From the provider's first word to a client of the event stream.
+    FirstText(Built),
+    /// The server's start, and what it takes while nothing happens.
+    Server(Built),
+    /// Prepares a data folder for the window, keeps its fake seats speaking until standard input
+    /// ends, and prints what was prepared as JSON.
+    Stage(Stage),
+    /// Memory and processor time of a process and all below it, as JSON.
+    Tree {
+        /// The topmost process.
+        pid: u32,
+    },
+    /// Keeps a figure measured elsewhere: `{"id": …, "series": […]}` on standard input.
+    Keep,
+    /// Writes the page of all kept figures.
+    Report {
+        /// The page.
+        #[arg(long, default_value = "docs/benchmarks.md")]
+        page: PathBuf,
+    },
+}
+
+#[derive(clap::Args)]
+struct Built {
+    /// The command line's release build.
+    #[arg(long, default_value = "target/release/husting")]
+    husting: PathBuf,
+}
+
+#[derive(clap::Args)]
+struct Stage {
+    #[command(flatten)]
+    built: Built,
+    /// The data folder.
+    #[arg(long)]
+    home: PathBuf,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    let keep = |figure: Figure| figure.keep(&arguments.figures);
+    match arguments.what {
+        What::Rounds(built) => keep(rounds::measure(&built.husting).await?),
+        What::FirstText(built) => keep(first_text::measure(&built.husting).await?),
+        What::Server(built) => keep(server::measure(&built.husting).await?),
+        What::Stage(stage) => stage::hold(&stage.built.husting, &stage.home).await,
+        What::Tree { pid } => {
+            println!("{}", serde_json::to_string(&processes::Tree::below(pid)?)?);
+            Ok(())
+        }
+        What::Keep => keep(Figure::given(&std::io::read_to_string(std::io::stdin())?)?),
+        What::Report { page } => report::write(&arguments.figures, &page)
+            .with_context(|| format!("cannot write {}", page.display())),
+    }
+}

@@ -1,0 +1,107 @@
+//! A process and all below it: their memory, shared pages counted once (PSS), and processor time.
+
+use std::collections::HashMap;
+use std::fs;
+
+use anyhow::Context;
+use serde::Serialize;
+
+/// A tick of `/proc/PID/stat` in milliseconds: Linux shows 100 a second (proc(5), `_SC_CLK_TCK`).
+const TICK_MILLIS: u64 = 10;
+
+/// A tree of processes at one moment.
+#[derive(Debug, Serialize)]
+pub struct Tree {
+    /// Proportional set size of all, in KiB.
+    pub pss_kib: u64,
+    /// Processor time of all since their starts, in milliseconds.
+    pub cpu_ms: u64,
+    /// Their names with KiB each, the topmost first.
+    pub processes: Vec<(String, u64)>,
+}
+
+struct Process {
+    parent: u32,
+    name: String,
+    cpu_ms: u64,
+}
+
+impl Tree {
+    /// The tree below and with `top`.
+    pub fn below(top: u32) -> anyhow::Result<Self> {
+        let all = all()?;
+        anyhow::ensure!(all.contains_key(&top), "there is no process {top}");
+        let mut tree = Self {
+            pss_kib: 0,
+            cpu_ms: 0,
+            processes: Vec::new(),
+        };
+        let mut waiting = vec![top];
+        while let Some(pid) = waiting.pop() {
+            let Some(process) = all.get(&pid) else {
+                continue;
+            };
+            let pss = pss_kib(pid);
+            tree.pss_kib += pss;
+            tree.cpu_ms += process.cpu_ms;
+            tree.processes.push((process.name.clone(), pss));
+            waiting.extend(
+                all.iter()
+                    .filter(|(_, child)| child.parent == pid)
+                    .map(|(child, _)| *child),
+            );
+        }
+        Ok(tree)
+    }
+
+    /// PSS in MiB.
+    pub fn mib(&self) -> f64 {
+        self.pss_kib as f64 / 1024.0
+    }
+}
+
+fn all() -> anyhow::Result<HashMap<u32, Process>> {
+    let entries = fs::read_dir("/proc").context("cannot list processes")?;
+    let pids = entries
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    Ok(pids.filter_map(|pid| Some((pid, stat(pid)?))).collect())
+}
+
+/// Fields of proc_pid_stat(5); a process may have gone since it was listed.
+fn stat(pid: u32) -> Option<Process> {
+    let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name stands in parentheses and may hold any character, parentheses included.
+    let (head, rest) = text.rsplit_once(')')?;
+    let fields: Vec<&str> = rest.split_whitespace().collect();
+    let number = |at: usize| fields.get(at)?.parse::<u64>().ok();
+    Some(Process {
+        parent: u32::try_from(number(1)?).ok()?,
+        name: head.split_once('(')?.1.to_owned(),
+        cpu_ms: (number(11)? + number(12)?) * TICK_MILLIS,
+    })
+}
+
+fn pss_kib(pid: u32) -> u64 {
+    let text = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap_or_default();
+    let line = text.lines().find(|line| line.starts_with("Pss:"));
+    line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok())
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_own_tree_has_memory_and_us_on_top() {
+        let tree = Tree::below(std::process::id()).unwrap();
+        assert!(tree.pss_kib > 0);
+        assert!(!tree.processes.is_empty());
+    }
+
+    #[test]
+    fn no_process_is_no_tree() {
+        assert!(Tree::below(u32::MAX).is_err());
+    }
+}

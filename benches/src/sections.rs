@@ -1,0 +1,68 @@
+//! What the page says around its figures.
+
+/// One section of the page.
+pub struct Section {
+    /// The figure's.
+    pub id: &'static str,
+    /// Its heading.
+    pub title: &'static str,
+    /// What measures it again.
+    pub command: &'static str,
+    /// What is measured, and how.
+    pub about: &'static str,
+    /// What the numbers do not say by themselves.
+    pub note: &'static str,
+}
+
+/// In the page's order.
+pub const SECTIONS: &[Section] = &[
+    Section {
+        id: "rounds",
+        title: "A round over its slowest seats",
+        command: "./dev bench rounds",
+        about: "Fake providers on both wires speak at fixed rates of 120 to 204 tokens a second. A round is taken from \
+                the request to the event that ends it, as a client of `/console/events` sees it; a seat's answer and \
+                reaction from the arrival of the request at its provider to the last byte. Husting's own share is what \
+                remains: prompts, holds, connections, settled answers, quotes verified, the claim map, and every \
+                commit flushed to disk.",
+        note: "",
+    },
+    Section {
+        id: "first-text",
+        title: "The first words through Husting",
+        command: "./dev bench first-text",
+        about: "Three seats answer at once at 200 tokens a second. Time runs from just before the provider hands its \
+                first words to the socket until a client has them: a bare client of the provider, and one of Husting's \
+                `/console/events`, in turns, 90 first words each in every repetition.",
+        note: "",
+    },
+    Section {
+        id: "server",
+        title: "The server's start and its idle hours",
+        command: "./dev bench server",
+        about: "`husting serve` from its spawn to the ready file and to the first answer of `/health`; then, after \
+                five quiet seconds, its memory (PSS) and its processor time over five more. On a fresh folder, which \
+                it has to make, and on one with 200 sessions of eight seats.",
+        note: "",
+    },
+    Section {
+        id: "window",
+        title: "The window's start and its idle hours, beside an empty one",
+        command: "./dev bench window",
+        about: "The release build beside an empty Tauri window of the same versions (`benches/empty-window`), opened \
+                in turns through WebKit's driver on a display of their own. First paint is the page's own paint \
+                timing; usable is the frame after the first screen stands with its data. Both count from the spawn \
+                of the process. Memory is PSS over the whole tree of processes, after five quiet seconds.",
+        note: "",
+    },
+    Section {
+        id: "frames",
+        title: "Frames and keys in the window, beside an empty page",
+        command: "./dev bench frames",
+        about: "Inside the page: gaps between animation frames over five seconds, and the time from a key's event to \
+                the frame that shows what it did, for twenty keys pressed through WebKit's driver. On an empty page, \
+                on a live session with three seats at 200 tokens a second each, and on a map of 200 claims while \
+                `j` walks through it.",
+        note: "",
+    },
+];

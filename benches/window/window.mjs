@@ -1,0 +1,53 @@
+// The window's start and what it takes while nothing happens, in turns with an empty one.
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { EMPTY, HUSTING, keep, open, quiet, tree } from "./windows.mjs";
+
+const PAIRS = 5;
+const QUIET = 5_000;
+
+/** @param {string} binary @param {string} home */
+async function measure(binary, home) {
+  const { window, pid, painted, usable } = await open(binary, home);
+  await quiet(QUIET);
+  const before = tree(pid);
+  await quiet(QUIET);
+  const after = tree(pid);
+  await window.close();
+  const processor = ((after.cpu_ms - before.cpu_ms) / QUIET) * 100;
+  return { painted, usable, mib: after.pss_kib / 1024, processor, processes: after.processes };
+}
+
+// Both have been started before, as on any day but the first.
+const home = await mkdtemp(join(tmpdir(), "husting-bench-home."));
+await measure(EMPTY, home);
+await measure(HUSTING, home);
+
+const empty = [];
+const husting = [];
+for (let pair = 0; pair < PAIRS; pair += 1) {
+  empty.push(await measure(EMPTY, home));
+  husting.push(await measure(HUSTING, home));
+}
+await rm(home, { recursive: true, force: true });
+console.log("empty  ", JSON.stringify(empty.at(-1)?.processes));
+console.log("Husting", JSON.stringify(husting.at(-1)?.processes));
+
+/** @typedef {"painted" | "usable" | "mib" | "processor"} Quantity */
+/** @param {string} name @param {string} unit @param {Quantity} quantity @param {object} [goal] */
+const both = (name, unit, quantity, goal) => [
+  { name: `empty window: ${name}`, unit, values: empty.map((one) => one[quantity]) },
+  { name: `Husting: ${name}`, unit, values: husting.map((one) => one[quantity]), against: `empty window: ${name}`, goal },
+];
+keep({
+  id: "window",
+  series: [
+    ...both("first paint", "ms", "painted"),
+    ...both("usable first screen", "ms", "usable", { times: 1.2 }),
+    ...both("idle memory (PSS)", "MiB", "mib", { above: 40 }),
+    ...both("idle processor", "%", "processor", { at_most: 0.2 }),
+  ],
+});
