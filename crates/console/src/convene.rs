@@ -25,6 +25,7 @@ use serde_json::json;
 use crate::caller::Caller;
 use crate::catalog::Catalog;
 use crate::errors::credit_exhausted;
+use crate::halt::{self, Step};
 use crate::running::Terms;
 use crate::sessions::SessionFacts;
 use crate::{Inner, chance};
@@ -201,6 +202,7 @@ impl Inner {
                 Ok((unit, planned))
             })
             .await?;
+        halt::at(Step::Holding).await;
         proposal.plan.seats = proposal
             .session
             .models
@@ -215,8 +217,14 @@ impl Inner {
             })
             .collect();
         let ack = ack_of(&proposal.session, &proposal.round);
-        self.set_to_work(Terms::new(tenant.clone(), catalog, proposal, &planned))
-            .await;
+        self.set_to_work(Terms::new(
+            tenant.clone(),
+            catalog,
+            proposal,
+            &request,
+            &planned,
+        ))
+        .await;
         Ok(ack)
     }
 

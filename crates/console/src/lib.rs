@@ -13,6 +13,7 @@ mod doctor;
 mod drafts;
 mod errors;
 mod estimate;
+mod halt;
 mod handlers;
 mod hub;
 mod keys;

@@ -1,5 +1,8 @@
 //! A round at work: what the round asks of the program, joined from seats, wallet and store.
 
+#[cfg(feature = "halt")]
+mod apart;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -31,6 +34,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::catalog::Catalog;
 use crate::convene::{Proposal, queued_call};
+use crate::halt::{self, Step};
 use crate::live::{LiveRound, seat_mut};
 use crate::seating::{before_call, check_window};
 use crate::{Inner, chance, views};
@@ -43,7 +47,11 @@ pub(crate) struct Terms {
     round: Round,
     plan: Option<RoundPlan>,
     holds: HashMap<(ModelId, Purpose), HoldId>,
+    /// What all of them set aside.
+    held: MicroUsd,
     lowered: Vec<ModelId>,
+    /// Bytes each seat reads before it answers.
+    prompt_bytes: HashMap<ModelId, u64>,
 }
 
 impl Terms {
@@ -51,6 +59,7 @@ impl Terms {
         tenant: TenantId,
         catalog: Catalog,
         proposal: Proposal,
+        request: &RoundRequest,
         planned: &holds::RoundPlan,
     ) -> Self {
         let holds = planned
@@ -63,6 +72,10 @@ impl Terms {
             .iter()
             .filter(|call| call.lowered && call.purpose == Purpose::Respond);
         let lowered = answers.map(|call| call.model.clone()).collect();
+        let seats = request.seats.iter();
+        let prompt_bytes = seats
+            .map(|seat| (seat.model.clone(), seat.prompt_bytes))
+            .collect();
         let Proposal {
             session,
             round,
@@ -76,7 +89,9 @@ impl Terms {
             round,
             plan: Some(plan),
             holds,
+            held: planned.held(),
             lowered,
+            prompt_bytes,
         }
     }
 }
@@ -99,7 +114,8 @@ impl Inner {
         let Some(plan) = terms.plan.take() else {
             return;
         };
-        let view = views::fresh_round(&terms.session, &terms.round, &plan, &terms.catalog);
+        let mut view = views::fresh_round(&terms.session, &terms.round, &plan, &terms.catalog);
+        view.held = terms.held;
         let live = LiveRound::new(view, control);
         self.live.insert(terms.session.id, live.clone());
         self.tell(Event::RoundChanged {
@@ -194,6 +210,24 @@ impl AtWork {
         seats.iter().map(plan).collect()
     }
 
+    /// UTF-8 bytes of the answers so far.
+    fn said_bytes(&self) -> u64 {
+        let view = self.live.view();
+        view.answers.iter().map(|seat| seat.text.len() as u64).sum()
+    }
+
+    /// A reaction as it is kept when it is queued. Its input is estimated already, as an answer's is.
+    fn queued_reaction(&self, call: &CallPlan, said_bytes: u64) -> Call {
+        let prompt = self.terms.prompt_bytes.get(&call.model);
+        let read = prompt.copied().unwrap_or(0).saturating_add(said_bytes);
+        queued_call(
+            call,
+            &self.terms.session,
+            &self.terms.round,
+            read.div_ceil(4),
+        )
+    }
+
     /// The call as it is kept once ended.
     fn ended_row(&self, ended: &EndedCall) -> Call {
         let mut row = queued_call(&ended.call, &self.terms.session, &self.terms.round, 0);
@@ -207,7 +241,9 @@ impl AtWork {
                 finish_reason,
                 is_partial,
             } => {
-                let credit = *is_partial && self.terms.lowered.contains(&ended.call.model);
+                let credit = *is_partial
+                    && row.purpose == Purpose::Respond
+                    && self.terms.lowered.contains(&ended.call.model);
                 row.state = CallState::Final;
                 row.text.clone_from(text);
                 row.claim_confidence.clone_from(claim_confidence);
@@ -257,6 +293,11 @@ impl AtWork {
                 .map_err(|fault| crate::errors::commit_fault(&fault))?;
             return Ok(row);
         }
+        #[cfg(feature = "halt")]
+        if halt::settles_apart() {
+            return self.settle_apart(row, price, hold).await;
+        }
+        halt::at(Step::BeforeCommit).await;
         let at = self.inner.now();
         self.inner
             .change_wallet(tenant, |wallet| {
@@ -331,6 +372,11 @@ impl RoundHost for AtWork {
             .catalog
             .entry(&call.model)
             .ok_or_else(|| before_call("The model was removed."))?;
+        // A reaction has one cap for everybody, which may be more than the model can write.
+        let prompt = &Prompt {
+            max_output_tokens: prompt.max_output_tokens.min(entry.model.max_output_tokens),
+            ..prompt.clone()
+        };
         check_window(entry, prompt)?;
         let seat = self
             .inner
@@ -360,13 +406,9 @@ impl RoundHost for AtWork {
             phase,
             deadline_at,
         });
+        let said = self.said_bytes();
         for call in &calls {
-            unit = unit.write(Write::InsertCall(queued_call(
-                call,
-                &self.terms.session,
-                &self.terms.round,
-                0,
-            )));
+            unit = unit.write(Write::InsertCall(self.queued_reaction(call, said)));
         }
         if phase == Phase::Map {
             let (session, at) = (self.terms.session.id, now);
@@ -405,14 +447,8 @@ impl RoundHost for AtWork {
             .charged_to(&self.terms.tenant, self.terms.session.id)
             .await
             .map_err(|fault| host_fault("read the session's spending", fault))?;
-        let context: u64 = self
-            .live
-            .view()
-            .answers
-            .iter()
-            .map(|answer| answer.text.len() as u64)
-            .sum();
-        let reference = self.terms.session.reference.as_ref().map_or(0, String::len) as u64;
+        let said = self.said_bytes();
+        let prompt = self.terms.prompt_bytes.get(seat).copied().unwrap_or(0);
         let request = RoundRequest {
             session: SessionSpending {
                 session_id: self.terms.session.id,
@@ -421,7 +457,8 @@ impl RoundHost for AtWork {
             },
             round_id: self.terms.round.id,
             max_output_tokens: self.terms.session.max_output_tokens,
-            reaction_bytes: reference + context * 2 + 32_768,
+            // The answers with their numbers, and the reaction that could not be read.
+            reaction_bytes: prompt + said * 2 + 32_768,
             seats: vec![SeatRequest {
                 model: seat.clone(),
                 price: entry.price(),
@@ -440,7 +477,7 @@ impl RoundHost for AtWork {
                 let hold = planned
                     .call(seat, Purpose::React)
                     .and_then(|call| call.hold.clone());
-                let row = queued_call(&call, &self.terms.session, &self.terms.round, 0);
+                let row = self.queued_reaction(&call, said);
                 let unit = self
                     .unit()
                     .write(Write::InsertCall(row))
@@ -503,6 +540,7 @@ impl RoundHost for AtWork {
             .settle_row(row, self.hold_of(&ended.call))
             .await
             .map_err(|fault| host_fault("keep and pay an answer", fault))?;
+        halt::at(Step::AfterCommit).await;
         self.forget_hold(&ended.call);
         let debits = self
             .inner
@@ -529,6 +567,7 @@ impl RoundHost for AtWork {
     }
 
     async fn finish(&self, result: RoundResult) -> Result<(), HostFault> {
+        halt::at(Step::Mapping).await;
         let at = result.ended_at;
         let errors: Vec<_> = self
             .live

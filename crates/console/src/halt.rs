@@ -1,0 +1,72 @@
+//! Places between two steps of a round, at which a test stops the program to kill it: nothing
+//! outside can tell when it stands there. Only a build with the feature `halt` ever stops, and only
+//! where `HUSTING_TEST_HALT_AT=<step>:<n>` says so: at the n-th time the step is reached it writes
+//! `halted at <step>` to standard error and goes no further. Without the feature this is nothing.
+
+/// Between which steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// The round and its holds are on disk; nobody has been called.
+    Holding,
+    /// A call has ended; neither its answer nor its debit is on disk.
+    BeforeCommit,
+    /// Both are on disk; nobody has been told.
+    AfterCommit,
+    /// The claim map is made and not on disk.
+    Mapping,
+}
+
+#[cfg(not(feature = "halt"))]
+#[inline]
+pub(crate) async fn at(_: Step) {}
+
+#[cfg(feature = "halt")]
+pub(crate) use self::halting::{at, settles_apart};
+
+#[cfg(feature = "halt")]
+mod halting {
+    use std::sync::LazyLock;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::Step;
+
+    struct Order {
+        step: String,
+        /// How often it must still be reached.
+        left: AtomicU32,
+    }
+
+    static ORDER: LazyLock<Option<Order>> = LazyLock::new(|| {
+        let text = std::env::var("HUSTING_TEST_HALT_AT").ok()?;
+        let (step, count) = text.split_once(':')?;
+        Some(Order {
+            step: step.to_owned(),
+            left: AtomicU32::new(count.parse().ok()?),
+        })
+    });
+
+    /// Whether answers and debits are kept apart: the fault that the kill test must find.
+    pub(crate) fn settles_apart() -> bool {
+        std::env::var_os("HUSTING_TEST_SETTLE_APART").is_some()
+    }
+
+    /// Goes no further where a test says so.
+    pub(crate) async fn at(step: Step) {
+        let Some(order) = ORDER.as_ref().filter(|order| order.step == word(step)) else {
+            return;
+        };
+        if order.left.fetch_sub(1, Ordering::Relaxed) == 1 {
+            eprintln!("halted at {}", order.step);
+            std::future::pending::<()>().await;
+        }
+    }
+
+    const fn word(step: Step) -> &'static str {
+        match step {
+            Step::Holding => "holding",
+            Step::BeforeCommit => "before_commit",
+            Step::AfterCommit => "after_commit",
+            Step::Mapping => "mapping",
+        }
+    }
+}
