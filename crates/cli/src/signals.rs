@@ -1,33 +1,41 @@
 //! The wish to end, from a person or the system.
 
-/// Returns when this process is asked to end.
-pub async fn asked_to_end() {
-    #[cfg(unix)]
-    unix().await;
-    #[cfg(not(unix))]
-    interrupted().await;
+use futures::future::{BoxFuture, FutureExt, pending, select_all};
+
+/// Ends when this process is asked to end. It listens from the call on, also before it is awaited,
+/// so that a wish that comes early is not a sudden death.
+pub fn asked_to_end() -> BoxFuture<'static, ()> {
+    let wishes = wishes();
+    if wishes.is_empty() {
+        return pending().boxed();
+    }
+    select_all(wishes).map(|_| ()).boxed()
 }
 
 #[cfg(unix)]
-async fn unix() {
+fn wishes() -> Vec<BoxFuture<'static, ()>> {
     use tokio::signal::unix::{SignalKind, signal};
-    let (terminated, hung_up) = (
-        signal(SignalKind::terminate()),
-        signal(SignalKind::hangup()),
-    );
-    let (Ok(mut terminated), Ok(mut hung_up)) = (terminated, hung_up) else {
-        return interrupted().await;
+    let heard = |kind| {
+        signal(kind)
+            .inspect_err(|fault| tracing::warn!(%fault, "a signal cannot be heard"))
+            .ok()
     };
-    tokio::select! {
-        _ = terminated.recv() => {}
-        _ = hung_up.recv() => {}
-        () = interrupted() => {}
-    }
+    [
+        SignalKind::interrupt(),
+        SignalKind::terminate(),
+        SignalKind::hangup(),
+    ]
+    .into_iter()
+    .filter_map(heard)
+    .map(|mut signal| async move { signal.recv().await }.map(|_| ()).boxed())
+    .collect()
 }
 
-async fn interrupted() {
-    if let Err(fault) = tokio::signal::ctrl_c().await {
-        tracing::warn!(%fault, "interrupts cannot be heard");
-        std::future::pending::<()>().await;
-    }
+#[cfg(not(unix))]
+fn wishes() -> Vec<BoxFuture<'static, ()>> {
+    let interrupted = tokio::signal::ctrl_c().map(|heard| match heard {
+        Ok(()) => (),
+        Err(fault) => tracing::warn!(%fault, "interrupts cannot be heard"),
+    });
+    vec![interrupted.boxed()]
 }

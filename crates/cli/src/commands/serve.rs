@@ -1,5 +1,6 @@
 //! The program without a window.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,6 +40,7 @@ impl Serve {
         if let Some(running) = RemoteDoor::find(&invocation.home).await? {
             return Err(Failure::Running(running.pid()));
         }
+        self.not_ready()?;
         let (console, _logs) = opened(invocation).await?;
         let outcome = self.serve(invocation, address, &console).await;
         if outcome.is_err() {
@@ -71,8 +73,10 @@ impl Serve {
                 source,
             }
         })?;
+        // Whoever is told that we are ready may ask us to end at once.
+        let end = asked_to_end();
         self.announce(&http, &access, invocation.json)?;
-        asked_to_end().await;
+        end.await;
         tracing::info!("asked to end");
         shutdown.cancel();
         let ended = async { tokio::join!(running, console.close()).0 };
@@ -82,6 +86,21 @@ impl Serve {
             Err(_) => tracing::warn!("something was still at work after five seconds and was left"),
         }
         Ok(Exit::Done)
+    }
+
+    /// What an earlier run left would be read as ours.
+    fn not_ready(&self) -> Result<(), Failure> {
+        let Some(path) = &self.ready_file else {
+            return Ok(());
+        };
+        match std::fs::remove_file(path) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => Err(Failure::File {
+                path: path.clone(),
+                doing: "written",
+                source,
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// Says where to go. The file comes last: whoever waits for it finds everything in place.
