@@ -14,7 +14,7 @@ use crate::catalog::{Catalog, Entry};
 use crate::errors::Outward;
 
 const KEY: &str = "panel.buckets";
-/// Seats the default panel aims at.
+/// Seats the default panel aims at where the operator chose no buckets.
 const SEATS: usize = 3;
 
 impl Inner {
@@ -33,7 +33,10 @@ impl Inner {
                 .ok()
         });
         let buckets = chosen.unwrap_or_else(|| by_provider(catalog));
-        Ok(seat(buckets, catalog, moderator))
+        let is_free = |entry: &Entry| is_real(entry) && entry.is_available();
+        let mut panel = seat(buckets, catalog, moderator, is_free);
+        panel.seats.truncate(self.settings().panel_max_seats as usize);
+        Ok(panel)
     }
 
     /// The default panel's models for a new session.
@@ -49,6 +52,12 @@ impl Inner {
         let panel = self.panel_of(tenant, catalog, moderator).await?;
         if panel.seats.len() >= 2 {
             return Ok(panel.seats);
+        }
+        // Where nothing but money is missing, the preflight says so with its figures.
+        let mut unpaid = seat(panel.buckets, catalog, moderator, is_real).seats;
+        if unpaid.len() >= 2 {
+            unpaid.truncate(self.settings().panel_max_seats as usize);
+            return Ok(unpaid);
         }
         let message = "The default panel finds fewer than two models that are on and available. \
                        Enable more models, or choose the seats yourself.";
@@ -114,6 +123,7 @@ fn seat(
     buckets: Vec<Vec<ModelId>>,
     catalog: &Catalog,
     moderator: Option<&str>,
+    may_sit: impl Fn(&Entry) -> bool,
 ) -> DefaultPanelView {
     if catalog
         .entries()
@@ -138,10 +148,7 @@ fn seat(
     let mut collapsed = Vec::new();
     for (at, bucket) in buckets.iter().enumerate() {
         let free = |id: &&ModelId| {
-            !seats.contains(id)
-                && catalog
-                    .entry(id)
-                    .is_some_and(|entry| is_real(entry) && entry.is_available())
+            !seats.contains(id) && catalog.entry(id).is_some_and(&may_sit)
         };
         let foreign = |id: &&ModelId| own_family.is_none() || family(id.as_str()) != own_family;
         let pick = bucket
@@ -154,7 +161,6 @@ fn seat(
             None => collapsed.extend(u32::try_from(at)),
         }
     }
-    seats.truncate(SEATS);
     DefaultPanelView {
         buckets,
         seats,
