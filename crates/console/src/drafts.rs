@@ -4,6 +4,7 @@ use husting_domain::ids::TenantId;
 use husting_store::{Draft, Write};
 use husting_wire::drafts::{DraftView, SaveDraft};
 use husting_wire::errors::Error;
+use serde::de::IgnoredAny;
 
 use crate::Inner;
 use crate::errors::Outward;
@@ -30,6 +31,9 @@ impl Inner {
             return Err(Error::invalid(
                 "A draft has at most 5 MiB; a reference has at most 4.",
             ));
+        }
+        if !asked.body.is_empty() && serde_json::from_str::<IgnoredAny>(&asked.body).is_err() {
+            return Err(Error::invalid("A draft's content is JSON."));
         }
         let write = if asked.body.is_empty() {
             Write::DeleteDraft(asked.key)
