@@ -1,5 +1,7 @@
 //! Commands one after the other, on a folder of their own and through a running instance.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 mod program;
 
 use serde_json::{Value, json};

@@ -133,7 +133,7 @@ async fn ended(
     ack: &SessionAck,
     worst: &mut Exit,
 ) -> Result<SessionView, Failure> {
-    let view = watch.to_end(ack).await?;
+    let view = watch.at_its_end(ack).await?;
     let round = view
         .rounds
         .iter()

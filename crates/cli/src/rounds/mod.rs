@@ -42,7 +42,7 @@ impl<'a> Watch<'a> {
     ///
     /// # Errors
     /// [`Failure::Interrupted`] when this process is asked to end first.
-    pub async fn to_end(&mut self, ack: &SessionAck) -> Result<SessionView, Failure> {
+    pub async fn at_its_end(&mut self, ack: &SessionAck) -> Result<SessionView, Failure> {
         let goes_on = self.door.outlives_us();
         tokio::select! {
             ended = self.until_ended(ack) => ended,

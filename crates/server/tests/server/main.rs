@@ -1,5 +1,11 @@
 //! The server from outside, over real sockets, with a stand-in for the program behind it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
 mod doors;
 mod events;
 mod fixture;
