@@ -1,0 +1,224 @@
+//! A running `husting serve`.
+
+use std::path::Path;
+use std::process::Stdio;
+
+use husting_wire::commands::Command as WireCommand;
+use husting_wire::errors::Error;
+use serde::Deserialize;
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader, Lines};
+use tokio::process::{Child, ChildStderr, ChildStdout, Command};
+use tokio::sync::mpsc;
+
+use crate::events::Events;
+use crate::home::Home;
+use crate::patience::wait_for;
+use crate::program;
+
+/// An instance; it is killed when dropped.
+pub struct Instance {
+    child: Child,
+    /// Where it listens: `http://127.0.0.1:6070`.
+    pub http: String,
+    /// Its process.
+    pub pid: u32,
+    /// The one-time link it printed.
+    pub link: String,
+    /// Opens the command line's door.
+    pub token: String,
+    /// A client without any credentials.
+    pub client: reqwest::Client,
+    said: mpsc::UnboundedReceiver<String>,
+    heard: Vec<String>,
+    stdout: Lines<BufReader<ChildStdout>>,
+}
+
+#[derive(Deserialize)]
+struct Announced {
+    http: String,
+    pid: u32,
+    link: String,
+}
+
+#[derive(Deserialize)]
+struct Run {
+    token: String,
+}
+
+impl Instance {
+    /// Starts `husting serve` on a free port.
+    pub async fn start(home: &Home) -> Self {
+        Self::of(home, home.command(program::husting())).await
+    }
+
+    /// Starts `program` with more in its environment.
+    pub async fn start_with(home: &Home, program: &Path, variables: &[(&str, &str)]) -> Self {
+        let mut command = home.command(program);
+        command.envs(variables.iter().copied());
+        Self::of(home, command).await
+    }
+
+    /// Starts what `command` is, with the words of a server added.
+    pub async fn of(home: &Home, mut command: Command) -> Self {
+        command
+            .args(["serve", "--json", "--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().expect("husting can be started");
+        let mut stdout = lines(child.stdout.take());
+        let said = forwarded(child.stderr.take());
+        let first = wait_for("the server's address", stdout.next_line())
+            .await
+            .expect("its output is text");
+        let Some(first) = first else {
+            panic!("husting did not start: {}", everything(said).await)
+        };
+        let Announced { http, pid, link } =
+            serde_json::from_str(&first).expect("it says where it is");
+        let run = std::fs::read(home.path().join("run/instance.json"))
+            .expect("the instance has its file");
+        let Run { token } = serde_json::from_slice(&run).expect("the instance's file is JSON");
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .build()
+            .expect("a client can be built");
+        Self {
+            child,
+            http,
+            pid,
+            link,
+            token,
+            client,
+            said,
+            heard: Vec::new(),
+            stdout,
+        }
+    }
+
+    /// Runs a command through its door.
+    ///
+    /// # Errors
+    /// The command's own error.
+    pub async fn call<C: WireCommand>(&self, arguments: C::Request) -> Result<C::Response, Error> {
+        let request = self
+            .client
+            .post(format!("{}/console/rpc", self.http))
+            .bearer_auth(&self.token);
+        let sent = request.json(&C::request(arguments)).send();
+        let response = wait_for("an answer", sent)
+            .await
+            .expect("the instance answers");
+        if response.status().is_success() {
+            Ok(response
+                .json()
+                .await
+                .expect("the answer is what the command says"))
+        } else {
+            Err(response
+                .json()
+                .await
+                .expect("a refusal is an error of the wire"))
+        }
+    }
+
+    /// Sends a command whose answer nobody waits for: the instance will be killed first.
+    pub fn send<C: WireCommand>(&self, arguments: C::Request) {
+        let request = self
+            .client
+            .post(format!("{}/console/rpc", self.http))
+            .bearer_auth(&self.token);
+        let request = request.json(&C::request(arguments));
+        tokio::spawn(async move { drop(request.send().await) });
+    }
+
+    /// Everything it tells from now on.
+    pub async fn watch(&self) -> Events {
+        let request = self
+            .client
+            .get(format!("{}/console/events", self.http))
+            .bearer_auth(&self.token);
+        Events::of(request.send().await.expect("the instance tells its events")).await
+    }
+
+    /// Waits until it says a line on standard error.
+    pub async fn until_said(&mut self, words: &str) {
+        let coming = async {
+            while let Some(line) = self.said.recv().await {
+                let found = line.contains(words);
+                self.heard.push(line);
+                if found {
+                    return true;
+                }
+            }
+            false
+        };
+        assert!(
+            wait_for(words, coming).await,
+            "husting ended before it said {words:?}"
+        );
+    }
+
+    /// Kills it as a power cut would, and waits until it is gone.
+    pub async fn kill(mut self) {
+        wait_for("the end of a killed process", self.child.kill())
+            .await
+            .expect("our own process can be killed");
+    }
+
+    /// Asks it to end, as the system does; returns its exit code and all it said.
+    pub async fn stop(mut self) -> (i32, String) {
+        signal(self.pid, "TERM").await;
+        let ended = wait_for("the end of husting", self.child.wait())
+            .await
+            .expect("it can be waited for");
+        let mut text = self.heard.join("\n");
+        while let Ok(Some(line)) = self.stdout.next_line().await {
+            text.push_str(&line);
+            text.push('\n');
+        }
+        text.push_str(&everything(self.said).await);
+        (ended.code().unwrap_or(-1), text)
+    }
+}
+
+/// Sends a signal to one process.
+pub async fn signal(pid: u32, name: &str) {
+    let sent = Command::new("kill")
+        .args([&format!("-{name}"), &pid.to_string()])
+        .status()
+        .await;
+    assert!(
+        sent.expect("kill can be started").success(),
+        "process {pid} took no {name}"
+    );
+}
+
+fn lines<R: AsyncRead>(pipe: Option<R>) -> Lines<BufReader<R>>
+where
+    R: Unpin,
+{
+    BufReader::new(pipe.expect("its output is a pipe")).lines()
+}
+
+/// Reads what is said as it is said, so that a full pipe never stops the program.
+fn forwarded(pipe: Option<ChildStderr>) -> mpsc::UnboundedReceiver<String> {
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let mut lines = lines(pipe);
+    tokio::spawn(async move {
+        while let Ok(Some(line)) = lines.next_line().await {
+            if sender.send(line).is_err() {
+                return;
+            }
+        }
+    });
+    receiver
+}
+
+async fn everything(mut said: mpsc::UnboundedReceiver<String>) -> String {
+    let mut text = String::new();
+    while let Some(line) = said.recv().await {
+        text.push_str(&line);
+        text.push('\n');
+    }
+    text
+}

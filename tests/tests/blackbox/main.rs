@@ -1,0 +1,17 @@
+//! The real `husting` from outside: its arguments, exit codes, sockets, files and system calls.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on ends where it stands"
+)]
+
+mod aimock;
+mod deliberate_offline;
+mod faults_cli;
+mod kill;
+mod priced;
+mod secrets;
+mod serve;
+mod store;
+mod trace;
