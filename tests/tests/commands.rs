@@ -1,8 +1,14 @@
 //! Commands one after the other, on a folder of their own and through a running instance.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
 
 mod program;
+
+use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
@@ -95,6 +101,75 @@ fn followed_a_round_is_told_event_by_event() {
         .rfind(|event| event["type"] == "round_changed")
         .unwrap();
     assert_eq!(last["round"]["status"], "complete");
+}
+
+#[test]
+fn followed_by_a_person_every_answer_is_there_to_its_last_line() {
+    let program = Program::new();
+    let told = program.run(&["deliberate", "Tea or coffee?", "--follow"]);
+    assert_eq!(told.code, Some(0), "{}", told.err);
+    let id = told.out.trim().rsplit(' ').next().unwrap();
+    let session = program.run(&["session", "show", id, "--json"]).json();
+    for seat in session["rounds"][0]["responses"].as_array().unwrap() {
+        let before = format!("{} | ", seat["model"].as_str().unwrap());
+        let lines = told
+            .out
+            .lines()
+            .filter_map(|line| line.strip_prefix(&before));
+        let told: Vec<&str> = lines.collect();
+        let answered: Vec<&str> = seat["text"].as_str().unwrap().lines().collect();
+        assert_eq!(told, answered);
+    }
+}
+
+#[test]
+fn a_person_who_stops_the_command_is_told_how_to_go_on() {
+    // Takes calls and never answers.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}/v1", silent.local_addr().unwrap());
+    let program = Program::new();
+    let add = ["provider", "add", "mute", "--kind", "openai-compatible"];
+    assert_eq!(
+        program
+            .run(&[&add[..], &["--base-url", &address]].concat())
+            .code,
+        Some(0)
+    );
+    for model in ["mute/a", "mute/b"] {
+        let price = ["models", "price", model, "--in", "1", "--out", "1"];
+        assert_eq!(program.run(&price).code, Some(0));
+    }
+
+    let mut command =
+        program.command(&["deliberate", "Who is there?", "--models", "mute/a,mute/b"]);
+    let running = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let _call = silent.accept().unwrap();
+    let pid = running.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-INT", &pid])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let ended = running.wait_with_output().unwrap();
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(1), "{said}");
+    let id = said.split('`').nth(1).unwrap().rsplit(' ').nth(0).unwrap();
+    assert!(said.contains("husting session retry"), "{said}");
+
+    let session = program.run(&["session", "show", id, "--json"]).json();
+    assert_eq!(session["rounds"][0]["round_status"], "failed");
+    assert_eq!(
+        session["rounds"][0]["failed_models"][0]["error_code"],
+        "stream_interrupted"
+    );
+    let wallet = program.run(&["wallet", "show", "--json"]).json();
+    assert_eq!(wallet["summary"]["held"], 0);
 }
 
 #[test]
@@ -257,8 +332,8 @@ fn through_a_running_instance_commands_do_the_same() {
     let held = program.run(&[
         "deliberate",
         "Tea or coffee?",
-        "--rehearsal-tokens-per-second",
-        "0",
+        "--panel-max-seats",
+        "5",
         "--json",
     ]);
     assert!(
@@ -354,7 +429,7 @@ fn logs_hold_nothing_that_was_asked_and_no_token() {
     let link = program.run(&["console", "link"]).out;
     let code = link.trim().rsplit('=').next().unwrap().to_owned();
     let question = "Is the kumquat the better orange?";
-    let held = program.run(&["deliberate", question, "--rehearsal-tokens-per-second", "0"]);
+    let held = program.run(&["deliberate", question]);
     assert_eq!(held.code, Some(0), "{}", held.err);
     assert_eq!(served.terminate().0, Some(0));
 

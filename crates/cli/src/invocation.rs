@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use husting_home::{Configured, Home, Source};
+use husting_home::{Configured, Home};
 
 use crate::arguments::Arguments;
 use crate::exit::Failure;
 
 /// Folder, settings, form of the answer.
-#[derive(Clone)]
 pub struct Invocation {
     /// The data folder.
     pub home: Home,
@@ -35,11 +34,5 @@ impl Invocation {
             flags,
             json: arguments.json,
         })
-    }
-
-    /// Whether anything but the console's own memory sets `name`.
-    #[must_use]
-    pub fn sets(&self, name: &str) -> Option<Source> {
-        self.configured.given(name).map(|given| given.source)
     }
 }

@@ -37,7 +37,6 @@ pub struct Given {
 }
 
 /// What was set from outside.
-#[derive(Clone)]
 pub struct Configured {
     given: BTreeMap<&'static str, Given>,
     /// For the console: these win over what it remembers.

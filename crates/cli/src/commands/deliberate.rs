@@ -63,7 +63,6 @@ pub(super) fn model_id(text: &str) -> Result<ModelId, String> {
 impl Deliberate {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
         let asked = self.convene()?;
-        let invocation = &unpaced(invocation, self.follow);
         through(invocation, async |door| {
             self.hold(door, asked, invocation.json).await
         })
@@ -182,15 +181,4 @@ async fn finish(
             output::text(&export.text)
         }
     }
-}
-
-/// Nobody watches rehearsal seats write unless the words are followed, so they do not pause then.
-/// What was set by hand stays.
-pub(super) fn unpaced(invocation: &Invocation, follow: bool) -> Invocation {
-    let watched = follow && !invocation.json;
-    let mut unpaced = invocation.clone();
-    if !watched && invocation.sets("rehearsal.tokens_per_second").is_none() {
-        unpaced.configured.overrides.rehearsal_tokens_per_second = Some(0);
-    }
-    unpaced
 }

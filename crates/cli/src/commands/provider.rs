@@ -215,7 +215,7 @@ fn listed(list: &ProviderList) -> String {
             offer.found
         )
     });
-    format!("{table}{}", offers.collect::<String>())
+    table.or("No provider yet: `husting provider add` adds one.") + &offers.collect::<String>()
 }
 
 fn key(provider: &ProviderView) -> String {

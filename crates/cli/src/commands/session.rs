@@ -16,7 +16,7 @@ use husting_wire::sessions::{
 };
 use serde_json::json;
 
-use super::deliberate::{see_through, unpaced};
+use super::deliberate::see_through;
 use super::files::text_of;
 use super::through;
 use crate::door::{Door, ask};
@@ -260,7 +260,7 @@ fn listed(found: &SessionList) -> String {
     } else {
         String::new()
     };
-    format!("{table}{more}")
+    table.or("No sessions yet: `husting deliberate` holds one.") + &more
 }
 
 async fn export(
@@ -288,7 +288,7 @@ impl Append {
             moderator_name: self.moderator,
         };
         let (follow, json) = (self.follow, invocation.json);
-        through(&unpaced(invocation, follow), async |door| {
+        through(invocation, async |door| {
             let mut watch = Watch::begin(door, Tell::fitting(follow, json)).await?;
             let ack = ask::<AppendToSession>(door, next).await?;
             see_through(door, &mut watch, &ack, follow, json).await
@@ -321,7 +321,7 @@ async fn retry(
     follow: bool,
 ) -> Result<Exit, Failure> {
     let json = invocation.json;
-    through(&unpaced(invocation, follow), async |door| {
+    through(invocation, async |door| {
         let mut watch = Watch::begin(door, Tell::fitting(follow, json)).await?;
         let ack = ask::<RetryRound>(
             door,

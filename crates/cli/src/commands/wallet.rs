@@ -170,7 +170,7 @@ async fn check(door: &dyn Door, json: bool) -> Result<Exit, Failure> {
 fn proven(check: &LedgerCheck) -> String {
     if check.ok {
         return format!(
-            "The books are right: {} sum to zero.\n",
+            "The books are right: {}, sum zero.\n",
             count(check.transactions, "transaction")
         );
     }
@@ -261,5 +261,5 @@ fn booked(page: &LedgerPage) -> String {
     let more = older
         .map(|row| format!("More are older: --before {}\n", row.transaction_id))
         .unwrap_or_default();
-    format!("{table}{more}")
+    table.or("No bookings.") + &more
 }

@@ -30,6 +30,16 @@ impl Table {
         self.rows.push(cells.into_iter().collect());
     }
 
+    /// The table, or a sentence where it has no rows.
+    #[must_use]
+    pub fn or(&self, nothing: &str) -> String {
+        if self.rows.is_empty() {
+            format!("{nothing}\n")
+        } else {
+            self.to_string()
+        }
+    }
+
     fn width(&self, column: usize) -> usize {
         let cells = self
             .rows

@@ -21,8 +21,8 @@ pub enum Tell {
     Nothing,
     /// What ends, a line each, to the person at the terminal.
     Progress(Seen),
-    /// The words themselves, whole lines, each with its seat before it.
-    Words(Seen, HashMap<(ModelId, Purpose), String>),
+    /// The answers themselves, whole lines, each with its seat before it.
+    Words(Seen, HashMap<ModelId, String>),
     /// Every event as one line of JSON.
     Events,
 }
@@ -60,28 +60,49 @@ impl Tell {
                     .try_for_each(|line| writeln!(io::stderr(), "{line}"))
                     .or(Ok(()))
             }
-            (Self::Words(seen, _), Event::RoundChanged { round }) => seen
-                .news(round)
-                .iter()
-                .try_for_each(|line| output::line(line)),
+            (Self::Words(seen, open), Event::RoundChanged { round }) => {
+                last_lines(open, round).try_for_each(|(model, line)| said(&model, &line))?;
+                seen.news(round)
+                    .iter()
+                    .try_for_each(|line| output::line(line))
+            }
             (
                 Self::Words(_, open),
                 Event::SeatText {
                     model,
-                    purpose,
+                    purpose: Purpose::Respond,
                     text,
                     ..
                 },
             ) => {
-                let words = open.entry((model.clone(), *purpose)).or_default();
+                let words = open.entry(model.clone()).or_default();
                 words.push_str(text);
                 whole_lines(words)
                     .iter()
-                    .try_for_each(|line| output::line(&format!("{model} | {line}")))
+                    .try_for_each(|line| said(model, line))
             }
             _ => Ok(()),
         }
     }
+}
+
+fn said(model: &ModelId, line: &str) -> Result<(), Failure> {
+    output::line(&format!("{model} | {line}"))
+}
+
+/// What was left open by seats that have ended.
+fn last_lines(
+    open: &mut HashMap<ModelId, String>,
+    round: &RoundView,
+) -> impl Iterator<Item = (ModelId, String)> {
+    let ended = |seat: &&SeatCallView| matches!(seat.state, SeatState::Final | SeatState::Error);
+    let models = round
+        .answers
+        .iter()
+        .filter(ended)
+        .map(|seat| seat.model.clone());
+    let taken = models.filter_map(|model| open.remove_entry(&model));
+    taken.filter(|(_, words)| !words.is_empty())
 }
 
 fn session_of(event: &Event) -> Option<SessionId> {
