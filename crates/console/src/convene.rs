@@ -163,8 +163,24 @@ impl Inner {
         .await
     }
 
-    /// Keeps the round with its calls and holds in one unit, then sets it to work.
+    /// Accepts the round, and goes on with it when whoever asked goes away: a round that was kept
+    /// must not be left without anybody at work on it.
     pub(crate) async fn accept(
+        self: &std::sync::Arc<Self>,
+        tenant: &TenantId,
+        catalog: Catalog,
+        proposal: Proposal,
+    ) -> Result<SessionAck, Error> {
+        let (inner, tenant) = (self.clone(), tenant.clone());
+        let accepting = async move { inner.keep_and_start(&tenant, catalog, proposal).await };
+        self.tasks.spawn(accepting).await.map_err(|fault| {
+            tracing::error!(%fault, "a round was not accepted");
+            Error::new(ErrorCode::Internal, "The round could not be begun.")
+        })?
+    }
+
+    /// Keeps the round with its calls and holds in one unit, then sets it to work.
+    async fn keep_and_start(
         self: &std::sync::Arc<Self>,
         tenant: &TenantId,
         catalog: Catalog,
