@@ -4,6 +4,7 @@
 mod apart;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -105,6 +106,8 @@ struct AtWork {
     holds: Mutex<HashMap<(ModelId, Purpose), HoldId>>,
     /// Tokens per second of rehearsal seats.
     pace: Option<u32>,
+    /// Somebody was told that words are coming.
+    streaming: AtomicBool,
 }
 
 impl Inner {
@@ -114,8 +117,7 @@ impl Inner {
         let Some(plan) = terms.plan.take() else {
             return;
         };
-        let mut view = views::fresh_round(&terms.session, &terms.round, &plan, &terms.catalog);
-        view.held = terms.held;
+        let view = self.first_view(&terms, &plan).await;
         let live = LiveRound::new(view, control);
         self.live.insert(terms.session.id, live.clone());
         self.tell(Event::RoundChanged {
@@ -135,8 +137,27 @@ impl Inner {
             live,
             holds,
             pace,
+            streaming: AtomicBool::new(false),
         };
         self.tasks.spawn(at_work.run(plan));
+    }
+
+    /// What is shown of a round when it begins. One that is tried again keeps what stands.
+    async fn first_view(&self, terms: &Terms, plan: &RoundPlan) -> RoundView {
+        let kept = if terms.round.attempt > 0 {
+            self.round_view(&terms.tenant, terms.session.id, terms.round.id)
+                .await
+                .inspect_err(|fault| tracing::warn!(%fault, "a round's answers cannot be shown"))
+                .unwrap_or_default()
+        } else {
+            None
+        };
+        let mut view = kept.unwrap_or_else(|| {
+            views::fresh_round(&terms.session, &terms.round, plan, &terms.catalog)
+        });
+        view.phase_started_at = plan.started_at;
+        view.held = terms.held;
+        view
     }
 }
 
@@ -523,7 +544,11 @@ impl RoundHost for AtWork {
                 seat.retrying = None;
             }
         });
-        self.keep("note that an answer began", unit).await
+        self.keep("note that an answer began", unit).await?;
+        if !self.streaming.swap(true, Ordering::Relaxed) {
+            self.inner.tell_session(&self.terms.tenant, session).await;
+        }
+        Ok(())
     }
 
     async fn checkpoint(&self, call: &CallPlan, text: &str) -> Result<(), HostFault> {
@@ -535,9 +560,9 @@ impl RoundHost for AtWork {
     }
 
     async fn settle(&self, ended: EndedCall) -> Result<(), HostFault> {
-        let row = self.ended_row(&ended);
+        let hold = self.hold_of(&ended.call);
         let row = self
-            .settle_row(row, self.hold_of(&ended.call))
+            .settle_row(self.ended_row(&ended), hold)
             .await
             .map_err(|fault| host_fault("keep and pay an answer", fault))?;
         halt::at(Step::AfterCommit).await;
@@ -560,7 +585,7 @@ impl RoundHost for AtWork {
             view.held = held;
             views::sum_up(view);
         });
-        if row.cost > MicroUsd::ZERO {
+        if hold.is_some() || row.cost > MicroUsd::ZERO {
             self.inner.tell_wallet(&self.terms.tenant).await;
         }
         Ok(())

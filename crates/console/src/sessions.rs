@@ -14,6 +14,7 @@ use husting_domain::sessions::{Session, SessionStatus};
 use husting_store::{SessionFilter, SessionRow, Write};
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::events::Event;
+use husting_wire::rounds::RoundView;
 use husting_wire::sessions::{
     EditSession, ExportFormat, Exported, ListSessions, SessionList, SessionSummary, SessionView,
 };
@@ -161,6 +162,17 @@ impl Inner {
         Ok(view)
     }
 
+    /// One round of a session, as it is now.
+    pub(crate) async fn round_view(
+        &self,
+        tenant: &TenantId,
+        session: SessionId,
+        round: RoundId,
+    ) -> Result<Option<RoundView>, Error> {
+        let rounds = self.get_session(tenant, session).await?.rounds;
+        Ok(rounds.into_iter().find(|view| view.round_id == round))
+    }
+
     pub(crate) async fn list_sessions(
         &self,
         tenant: &TenantId,
@@ -231,9 +243,15 @@ impl Inner {
         }
         if let Some(limit) = edit.spend_limit {
             if limit <= MicroUsd::ZERO {
-                return Err(Error::invalid("A session's spending limit is more than zero."));
+                return Err(Error::invalid(
+                    "A session's spending limit is more than zero.",
+                ));
             }
-            writes.push(Write::SetSpendLimit { session, limit: Some(limit), at });
+            writes.push(Write::SetSpendLimit {
+                session,
+                limit: Some(limit),
+                at,
+            });
         }
         if let Some(archived) = edit.archived {
             writes.push(Write::ArchiveSession {
@@ -334,9 +352,8 @@ impl Inner {
             .find_map(|round| round.claim_map.as_ref());
         let row = SessionRow {
             round_count: u32::try_from(rounds.len()).unwrap_or(u32::MAX),
-            contested: with_map.map(|map| {
-                u32::try_from(map.claims.len()).unwrap_or(u32::MAX) - map.uncontested
-            }),
+            contested: with_map
+                .map(|map| u32::try_from(map.claims.len()).unwrap_or(u32::MAX) - map.uncontested),
             claims: with_map.map(|map| u32::try_from(map.claims.len()).unwrap_or(u32::MAX)),
             newest_round_status: newest.map(|round| round.status),
             cost: calls.iter().map(|call| call.cost).sum(),
@@ -361,16 +378,14 @@ impl Inner {
         session: SessionId,
         round: RoundId,
     ) {
-        match self.get_session(tenant, session).await {
-            Ok(view) => {
-                if let Some(mut round) = view.rounds.into_iter().find(|view| view.round_id == round)
-                {
-                    for seat in round.answers.iter_mut().chain(&mut round.reactions) {
-                        seat.text = String::new();
-                    }
-                    self.tell(Event::RoundChanged { round });
+        match self.round_view(tenant, session, round).await {
+            Ok(Some(mut round)) => {
+                for seat in round.answers.iter_mut().chain(&mut round.reactions) {
+                    seat.text = String::new();
                 }
+                self.tell(Event::RoundChanged { round });
             }
+            Ok(None) => {}
             Err(fault) => tracing::warn!(%fault, "a finished round could not be told"),
         }
         self.tell_session(tenant, session).await;

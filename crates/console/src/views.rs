@@ -187,16 +187,10 @@ pub(crate) fn fresh_round(
 ) -> RoundView {
     let roster = roster_of(session, catalog);
     let mut view = bare(round);
-    view.phase_started_at = plan.started_at;
     for model in &session.models {
         let mut answer = absent(&roster, model, Purpose::Respond, catalog);
         if let Some(call) = plan.calls.iter().find(|call| call.model == *model) {
             queue(&mut answer, call);
-        } else if let Some((_, text)) = plan.kept.answers.iter().find(|(author, _)| author == model)
-        {
-            answer.state = SeatState::Final;
-            answer.text.clone_from(text);
-            answer.sentences = numbered(text);
         }
         view.answers.push(answer);
         let mut reaction = absent(&roster, model, Purpose::React, catalog);
