@@ -35,7 +35,9 @@ impl Inner {
         let buckets = chosen.unwrap_or_else(|| by_provider(catalog));
         let is_free = |entry: &Entry| is_real(entry) && entry.is_available();
         let mut panel = seat(buckets, catalog, moderator, is_free);
-        panel.seats.truncate(self.settings().panel_max_seats as usize);
+        panel
+            .seats
+            .truncate(self.settings().panel_max_seats as usize);
         Ok(panel)
     }
 
@@ -147,9 +149,7 @@ fn seat(
     let mut seats: Vec<ModelId> = Vec::new();
     let mut collapsed = Vec::new();
     for (at, bucket) in buckets.iter().enumerate() {
-        let free = |id: &&ModelId| {
-            !seats.contains(id) && catalog.entry(id).is_some_and(&may_sit)
-        };
+        let free = |id: &&ModelId| !seats.contains(id) && catalog.entry(id).is_some_and(&may_sit);
         let foreign = |id: &&ModelId| own_family.is_none() || family(id.as_str()) != own_family;
         let pick = bucket
             .iter()
