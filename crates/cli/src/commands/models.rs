@@ -1,18 +1,14 @@
 //! Models: what can be seated, at which price.
 
+mod offers;
+mod price;
+
 use clap::{Args, Subcommand};
 use husting_domain::models::ModelId;
 use husting_domain::money::{MicroUsd, Price};
-use husting_wire::commands::{
-    AskForModels, ChangeModel, ChangePanel, DropModel, FindModels, FindProviders, PriceModel,
-    PutModel,
-};
-use husting_wire::models::{
-    AddModel, DefaultPanel, EditModel, ModelList, ModelRef, ModelView, OfferedModel, RefreshModels,
-    SetPrice,
-};
+use husting_wire::commands::{ChangeModel, ChangePanel, DropModel, FindModels, PutModel};
+use husting_wire::models::{AddModel, DefaultPanel, EditModel, ModelList, ModelRef, ModelView};
 use husting_wire::settings::Nothing;
-use serde::Serialize;
 
 use super::deliberate::model_id;
 use super::through;
@@ -57,7 +53,7 @@ pub enum Models {
         id: ModelId,
     },
     /// Set a model's price in US dollars per million tokens; `<provider>/<id>` is put on the list
-    Price(PriceOf),
+    Price(price::PriceOf),
     /// Ask providers which models they have
     Refresh {
         /// Whom [default: all]
@@ -92,36 +88,6 @@ pub struct Add {
     max_output: Option<u64>,
 }
 
-/// The operator's own price.
-#[derive(Debug, Args)]
-pub struct PriceOf {
-    /// Which
-    #[arg(value_parser = model_id)]
-    id: ModelId,
-    /// Tokens read
-    #[arg(long = "in", value_name = "USD", value_parser = MicroUsd::parse_usd, required_unless_present = "reset")]
-    input: Option<MicroUsd>,
-    /// Tokens written
-    #[arg(long = "out", value_name = "USD", value_parser = MicroUsd::parse_usd, required_unless_present = "reset")]
-    output: Option<MicroUsd>,
-    /// Tokens read from the provider's cache
-    #[arg(long, value_name = "USD", value_parser = MicroUsd::parse_usd)]
-    cache_read: Option<MicroUsd>,
-    /// Tokens written to the provider's cache
-    #[arg(long, value_name = "USD", value_parser = MicroUsd::parse_usd)]
-    cache_write: Option<MicroUsd>,
-    /// Go back to the price table
-    #[arg(long, conflicts_with_all = ["input", "output", "cache_read", "cache_write"])]
-    reset: bool,
-}
-
-/// What a provider says it has.
-#[derive(Serialize)]
-struct Offer {
-    provider: String,
-    offered: Vec<OfferedModel>,
-}
-
 impl Models {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
         let json = invocation.json;
@@ -134,7 +100,7 @@ impl Models {
                 Self::Deadline { id, seconds } => edit(door, id, None, Some(seconds)).await?,
                 Self::Remove { id } => ask::<DropModel>(door, ModelRef { id }).await?,
                 Self::Price(price) => price.set(door).await?,
-                Self::Refresh { provider } => return refresh(door, provider, json).await,
+                Self::Refresh { provider } => return offers::refresh(door, provider, json).await,
                 Self::Panel { buckets } => return panel(door, &buckets, json).await,
             };
             if json {
@@ -178,42 +144,6 @@ async fn edit(
     .await
 }
 
-impl PriceOf {
-    async fn set(self, door: &dyn Door) -> Result<ModelList, Failure> {
-        let known = ask::<FindModels>(door, Nothing {}).await?;
-        if !self.reset && known.models.iter().all(|model| model.id != self.id) {
-            put_on_the_list(door, &self.id).await?;
-        }
-        let price = self.input.zip(self.output).map(|(input, output)| Price {
-            input,
-            output,
-            cache_read: self.cache_read,
-            cache_write: self.cache_write,
-        });
-        ask::<PriceModel>(door, SetPrice { id: self.id, price }).await
-    }
-}
-
-/// A model named `<provider>/<id>` after a provider we have; others are left for the console to refuse.
-async fn put_on_the_list(door: &dyn Door, id: &ModelId) -> Result<(), Failure> {
-    let Some((provider, provider_model)) = id.as_str().split_once('/') else {
-        return Ok(());
-    };
-    let known = ask::<FindProviders>(door, Nothing {}).await?;
-    if known.providers.iter().any(|one| one.name == provider) {
-        let add = AddModel {
-            id: Some(id.clone()),
-            provider: provider.to_owned(),
-            provider_model: provider_model.to_owned(),
-            display_name: None,
-            context_window: None,
-            max_output_tokens: None,
-        };
-        ask::<PutModel>(door, add).await?;
-    }
-    Ok(())
-}
-
 fn listed(list: &ModelList) -> String {
     let mut table = Table::new(&[
         ("ID", Align::Left),
@@ -248,64 +178,6 @@ fn state(model: &ModelView) -> String {
         .map(word)
         .unwrap_or_default();
     model.unavailable_message.clone().unwrap_or(reason)
-}
-
-async fn refresh(door: &dyn Door, provider: Option<String>, json: bool) -> Result<Exit, Failure> {
-    let providers = match provider {
-        Some(provider) => vec![provider],
-        None => {
-            let list = ask::<FindProviders>(door, Nothing {}).await?;
-            list.providers
-                .into_iter()
-                .map(|provider| provider.name)
-                .collect()
-        }
-    };
-    let mut offers = Vec::new();
-    for provider in providers {
-        let asked = RefreshModels {
-            provider: provider.clone(),
-        };
-        offers.push(Offer {
-            provider,
-            offered: ask::<AskForModels>(door, asked).await?.offered,
-        });
-    }
-    if json {
-        output::json(&offers)?
-    } else {
-        output::text(&offered(&offers))?
-    }
-    Ok(Exit::Done)
-}
-
-fn offered(offers: &[Offer]) -> String {
-    let mut table = Table::new(&[
-        ("PROVIDER", Align::Left),
-        ("MODEL", Align::Left),
-        ("HERE AS", Align::Left),
-        ("IN", Align::Right),
-        ("OUT", Align::Right),
-    ]);
-    for offer in offers {
-        for model in &offer.offered {
-            let figure = |pick: fn(&Price) -> MicroUsd| {
-                model.table_price.as_ref().map(|price| dollars(pick(price)))
-            };
-            table.row([
-                offer.provider.clone(),
-                model.provider_model.clone(),
-                model
-                    .known_as
-                    .as_ref()
-                    .map(ToString::to_string)
-                    .unwrap_or_default(),
-                figure(|price| price.input).unwrap_or_default(),
-                figure(|price| price.output).unwrap_or_default(),
-            ]);
-        }
-    }
-    format!("{table}`husting models add MODEL --provider PROVIDER` puts one on the list.\n")
 }
 
 async fn panel(door: &dyn Door, buckets: &[String], json: bool) -> Result<Exit, Failure> {

@@ -1,0 +1,82 @@
+//! What providers say they have.
+
+use husting_domain::money::{MicroUsd, Price};
+use husting_wire::commands::{AskForModels, FindProviders};
+use husting_wire::models::{OfferedModel, RefreshModels};
+use husting_wire::settings::Nothing;
+use serde::Serialize;
+
+use crate::door::{Door, ask};
+use crate::exit::{Exit, Failure};
+use crate::output;
+use crate::output::table::{Align, Table};
+use crate::output::words::dollars;
+
+/// What a provider says it has.
+#[derive(Serialize)]
+struct Offer {
+    provider: String,
+    offered: Vec<OfferedModel>,
+}
+
+pub(super) async fn refresh(
+    door: &dyn Door,
+    provider: Option<String>,
+    json: bool,
+) -> Result<Exit, Failure> {
+    let providers = match provider {
+        Some(provider) => vec![provider],
+        None => {
+            let list = ask::<FindProviders>(door, Nothing {}).await?;
+            list.providers
+                .into_iter()
+                .map(|provider| provider.name)
+                .collect()
+        }
+    };
+    let mut offers = Vec::new();
+    for provider in providers {
+        let asked = RefreshModels {
+            provider: provider.clone(),
+        };
+        offers.push(Offer {
+            provider,
+            offered: ask::<AskForModels>(door, asked).await?.offered,
+        });
+    }
+    if json {
+        output::json(&offers)?
+    } else {
+        output::text(&offered(&offers))?
+    }
+    Ok(Exit::Done)
+}
+
+fn offered(offers: &[Offer]) -> String {
+    let mut table = Table::new(&[
+        ("PROVIDER", Align::Left),
+        ("MODEL", Align::Left),
+        ("HERE AS", Align::Left),
+        ("IN", Align::Right),
+        ("OUT", Align::Right),
+    ]);
+    for offer in offers {
+        for model in &offer.offered {
+            let figure = |pick: fn(&Price) -> MicroUsd| {
+                model.table_price.as_ref().map(|price| dollars(pick(price)))
+            };
+            table.row([
+                offer.provider.clone(),
+                model.provider_model.clone(),
+                model
+                    .known_as
+                    .as_ref()
+                    .map(ToString::to_string)
+                    .unwrap_or_default(),
+                figure(|price| price.input).unwrap_or_default(),
+                figure(|price| price.output).unwrap_or_default(),
+            ]);
+        }
+    }
+    format!("{table}`husting models add MODEL --provider PROVIDER` puts one on the list.\n")
+}

@@ -1,0 +1,71 @@
+//! The operator's own prices.
+
+use clap::Args;
+use husting_domain::models::ModelId;
+use husting_domain::money::{MicroUsd, Price};
+use husting_wire::commands::{FindModels, FindProviders, PriceModel, PutModel};
+use husting_wire::models::{AddModel, ModelList, SetPrice};
+use husting_wire::settings::Nothing;
+
+use crate::commands::deliberate::model_id;
+use crate::door::{Door, ask};
+use crate::exit::Failure;
+
+/// The operator's own price.
+#[derive(Debug, Args)]
+pub struct PriceOf {
+    /// Which
+    #[arg(value_parser = model_id)]
+    id: ModelId,
+    /// Tokens read
+    #[arg(long = "in", value_name = "USD", value_parser = MicroUsd::parse_usd, required_unless_present = "reset")]
+    input: Option<MicroUsd>,
+    /// Tokens written
+    #[arg(long = "out", value_name = "USD", value_parser = MicroUsd::parse_usd, required_unless_present = "reset")]
+    output: Option<MicroUsd>,
+    /// Tokens read from the provider's cache
+    #[arg(long, value_name = "USD", value_parser = MicroUsd::parse_usd)]
+    cache_read: Option<MicroUsd>,
+    /// Tokens written to the provider's cache
+    #[arg(long, value_name = "USD", value_parser = MicroUsd::parse_usd)]
+    cache_write: Option<MicroUsd>,
+    /// Go back to the price table
+    #[arg(long, conflicts_with_all = ["input", "output", "cache_read", "cache_write"])]
+    reset: bool,
+}
+
+impl PriceOf {
+    pub(super) async fn set(self, door: &dyn Door) -> Result<ModelList, Failure> {
+        let known = ask::<FindModels>(door, Nothing {}).await?;
+        if !self.reset && known.models.iter().all(|model| model.id != self.id) {
+            put_on_the_list(door, &self.id).await?;
+        }
+        let price = self.input.zip(self.output).map(|(input, output)| Price {
+            input,
+            output,
+            cache_read: self.cache_read,
+            cache_write: self.cache_write,
+        });
+        ask::<PriceModel>(door, SetPrice { id: self.id, price }).await
+    }
+}
+
+/// A model named `<provider>/<id>` after a provider we have; others are left for the console to refuse.
+async fn put_on_the_list(door: &dyn Door, id: &ModelId) -> Result<(), Failure> {
+    let Some((provider, provider_model)) = id.as_str().split_once('/') else {
+        return Ok(());
+    };
+    let known = ask::<FindProviders>(door, Nothing {}).await?;
+    if known.providers.iter().any(|one| one.name == provider) {
+        let add = AddModel {
+            id: Some(id.clone()),
+            provider: provider.to_owned(),
+            provider_model: provider_model.to_owned(),
+            display_name: None,
+            context_window: None,
+            max_output_tokens: None,
+        };
+        ask::<PutModel>(door, add).await?;
+    }
+    Ok(())
+}

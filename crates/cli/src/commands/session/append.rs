@@ -1,0 +1,81 @@
+//! The next round of a session.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use husting_domain::ids::SessionId;
+use husting_domain::snippets::Snippet;
+use husting_wire::commands::AppendToSession;
+use husting_wire::rounds::AppendRound;
+
+use crate::commands::deliberate::see_through;
+use crate::commands::files::text_of;
+use crate::commands::through;
+use crate::door::ask;
+use crate::exit::{Exit, Failure};
+use crate::invocation::Invocation;
+use crate::rounds::{Tell, Watch};
+
+/// The next round.
+#[derive(Debug, Args)]
+pub struct Append {
+    /// Whose
+    id: SessionId,
+    /// What steers it; - reads it from standard input [default: built from the claim map]
+    #[arg(default_value = "")]
+    prompt: String,
+    /// Words to forward, as {"type":"KEEP","quoted_model":ID,"quote":TEXT,"comment":TEXT}
+    #[arg(long = "snippet", value_name = "JSON")]
+    snippets: Vec<String>,
+    /// A file with a JSON array of them
+    #[arg(long = "snippets", value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// Who steers from now on, for transcripts
+    #[arg(long, value_name = "NAME")]
+    moderator: Option<String>,
+    /// Print what is said as it is said
+    #[arg(long)]
+    follow: bool,
+}
+
+impl Append {
+    pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
+        let snippets = self.snippets()?;
+        let prompt = if self.prompt == "-" {
+            text_of("-".as_ref())?
+        } else {
+            self.prompt
+        };
+        let next = AppendRound {
+            session_id: self.id,
+            prompt,
+            snippets,
+            moderator_name: self.moderator,
+        };
+        let (follow, json) = (self.follow, invocation.json);
+        through(invocation, async |door| {
+            let mut watch = Watch::begin(door, Tell::fitting(follow, json)).await?;
+            let ack = ask::<AppendToSession>(door, next).await?;
+            see_through(door, &mut watch, &ack, follow, json).await
+        })
+        .await
+    }
+
+    /// Those of the arguments, then those of the file.
+    fn snippets(&self) -> Result<Vec<Snippet>, Failure> {
+        let mut snippets = Vec::new();
+        for (at, text) in self.snippets.iter().enumerate() {
+            snippets.push(read(text, &format!("--snippet {}", at + 1))?);
+        }
+        if let Some(file) = &self.file {
+            let more: Vec<Snippet> = read(&text_of(file)?, &file.display().to_string())?;
+            snippets.extend(more);
+        }
+        Ok(snippets)
+    }
+}
+
+fn read<T: serde::de::DeserializeOwned>(text: &str, place: &str) -> Result<T, Failure> {
+    serde_json::from_str(text)
+        .map_err(|fault| Failure::Usage(format!("{place} cannot be read: {fault}")))
+}
