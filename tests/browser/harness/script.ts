@@ -1,0 +1,34 @@
+// Scripts of the fake providers, as far as these tests use them.
+
+export type Fault =
+  | { kind: "cut"; after_tokens: number }
+  | { kind: "rate_limited429"; retry_after?: number; times?: number }
+  | { kind: "unauthorized401" };
+
+export interface Behaviour {
+  answer?: { text: string } | { debate: { mischief?: { altered?: number; unfindable?: number; misattributed?: number }; elided?: boolean } };
+  pace?: { first_byte_ms?: number; tokens_per_second?: number };
+  gates?: { name: string; at: "before_response" | "before_end" | { before_token: number } }[];
+  fault?: Fault;
+  options?: { token_sizes?: number[] };
+}
+
+export interface Rule {
+  model?: string;
+  phase?: "respond" | "react";
+  /** Which of a model's calls that meet the conditions above, from 1. */
+  calls?: { from: number; to?: number };
+  behaviour: Behaviour;
+}
+
+export interface Script {
+  models?: string[];
+  rules?: Rule[];
+  otherwise?: Behaviour;
+}
+
+/** A panelist that argues about whatever it is asked. */
+export const debating: Behaviour = { answer: { debate: {} } };
+
+/** One that also puts words into the others' mouths. */
+export const careless: Behaviour = { answer: { debate: { mischief: { altered: 1, unfindable: 1 }, elided: true } } };

@@ -1,0 +1,119 @@
+// The whole path by keys alone: convene, watch, read, steer, pay, cancel, retry.
+
+import { Keys } from "../pages/keys.ts";
+import { SessionPage } from "../pages/session.ts";
+import { SEATS, when } from "./harness/panel.ts";
+import { expect, test } from "./harness/test.ts";
+
+const QUESTION = "Should we use Postgres or MongoDB for an event store?";
+
+test("a panel is convened, steered, paid, cancelled and asked again by keys alone", async ({ page, panel, husting, watch }) => {
+  watch.expect(/status of 402/);
+  const keys = await Keys.only(page);
+  const session = new SessionPage(page);
+
+  await test.step("convene", async () => {
+    await panel.play([when("rowan", { gates: [{ name: "rowan", at: { before_token: 20 } }] })]);
+    await keys.press("n");
+    await keys.into(page.getByRole("textbox", { name: "Question" }), QUESTION);
+    await expect(page.getByRole("list", { name: "Panel" }).getByRole("listitem")).toHaveCount(3);
+    await keys.press("Control+Enter");
+  });
+
+  await test.step("live", async () => {
+    await session.isLive();
+    await expect(session.column(SEATS.larch.name)).toContainText("Answered");
+    await expect(session.column(SEATS.rowan.name)).toContainText("Responding");
+    await expect(session.words(SEATS.rowan.name)).toContainText("I am not");
+    await panel.open("rowan");
+    await session.mapped();
+  });
+
+  await test.step("claims, with what could not be verified", async () => {
+    await expect(session.facts).toContainText(/\d+ quotes, 2 unverified/);
+    await keys.press("u");
+    await expect(page.getByText("as quoted").first()).toBeVisible();
+    await keys.press("u");
+  });
+
+  await test.step("a claim's words in their answer", async () => {
+    await keys.press("j", "j", "k");
+    const chosen = page.getByRole("row", { selected: true });
+    await expect(chosen).toBeFocused();
+    const quote = await session.quoteOf(chosen);
+    await keys.press("Enter");
+    await expect(session.tab("Answers")).toHaveAttribute("aria-selected", "true");
+    await expect(session.markedWords.first()).toBeInViewport();
+    expect((await session.markedWords.allTextContents()).join("")).toBe(quote);
+  });
+
+  await test.step("steer", async () => {
+    await keys.press("3");
+    await expect(session.snippets).toHaveCount(1);
+    await keys.press("Enter", "j", "j", "j", "1");
+    await expect(session.snippets).toHaveCount(2);
+    await expect(session.snippets.first()).toContainText("CHALLENGE");
+    await expect(session.snippets.last()).toContainText("KEEP");
+    await keys.press("p");
+    await keys.into(session.prompt, "Which of you would change your mind, and on what figure?");
+    await panel.play([when("alder", { fault: { kind: "cut", after_tokens: 12 } })]);
+    await keys.press("Control+Enter");
+  });
+
+  await test.step("a second round, in which a seat fails", async () => {
+    await session.mapped();
+    await expect(session.round(2)).toBeChecked();
+    await expect(session.facts).toContainText("2 of 3 answered");
+    await expect(page.getByRole("columnheader", { name: "You" })).toBeVisible();
+    await keys.press("[");
+    await expect(session.facts).toContainText("3 of 3 answered");
+    await keys.press("]");
+    await expect(session.facts).toContainText("2 of 3 answered");
+  });
+
+  await test.step("cost", async () => {
+    await keys.press("v", "o");
+    await expect(session.tab("Cost")).toHaveAttribute("aria-selected", "true");
+    await expect(page.getByRole("row", { name: /^Larch 4 react/ })).toContainText(/\$0\.\d{6}/);
+    await expect(page.getByRole("row", { name: /^Round/ }).first()).toContainText(/\$0\.\d{6}/);
+  });
+
+  await test.step("refused for credit, and the limit raised", async () => {
+    await husting.cli("wallet", "limit", "--usd", "0.02");
+    const before = (await panel.provider("larch").calls()) + (await panel.provider("rowan").calls());
+    await keys.press("p");
+    await keys.into(session.prompt, "Once more, with figures.");
+    await keys.press("Control+Enter");
+    await expect(session.limitUsed).toBeVisible();
+    expect((await panel.provider("larch").calls()) + (await panel.provider("rowan").calls())).toBe(before);
+    const limit = session.limitUsed.getByRole("textbox");
+    await expect(limit).toBeFocused();
+    await expect(limit).toHaveValue("$10");
+    await keys.press("Enter");
+    await expect(session.limitUsed).toBeHidden();
+    await expect(session.prompt).toHaveValue("Once more, with figures.");
+  });
+
+  await test.step("cancel", async () => {
+    await panel.play([
+      when("rowan", { gates: [{ name: "stays", at: { before_token: 10 } }] }, { calls: { from: 1, to: 1 } }),
+      when("alder", { fault: { kind: "cut", after_tokens: 12 } }, { calls: { from: 1, to: 1 } }),
+    ]);
+    await keys.press("p", "Control+Enter");
+    await session.isLive();
+    await expect(session.column(SEATS.alder.name)).toContainText("Failed");
+    await expect(session.column(SEATS.rowan.name)).toContainText("Responding");
+    await keys.press("Control+.");
+    await keys.press("v", "l");
+    await expect(session.column(SEATS.rowan.name)).toContainText("Stopped");
+  });
+
+  await test.step("retry the failed seat", async () => {
+    await keys.tabTo(page.getByRole("button", { name: `Retry ${SEATS.alder.name}` }));
+    await keys.press("Enter");
+    await expect(session.facts).toContainText("3 of 3 answered, 3 of 3 reacted");
+    await keys.press("v", "c");
+    await expect(session.claims.first()).toBeVisible();
+  });
+  keys.assertAlone();
+});

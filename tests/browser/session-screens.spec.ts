@@ -1,0 +1,73 @@
+// Every view of a session, by axe, in both themes, down to 900 × 600.
+
+import { ConsolePage } from "../pages/console.ts";
+import { selectWords } from "../pages/pointer.ts";
+import { isAccessible } from "./harness/looks.ts";
+import { SEATS, when } from "./harness/panel.ts";
+import { expect, test } from "./harness/test.ts";
+
+const QUESTION = "Should the archive be kept in plain files?";
+
+test("while a round runs", async ({ page, panel }) => {
+  await panel.play([
+    when("rowan", { gates: [{ name: "rowan", at: { before_token: 30 } }] }),
+    when("alder", { fault: { kind: "rate_limited429", retry_after: 20, times: 1 } }),
+  ]);
+  const session = await new ConsolePage(page).ask(QUESTION);
+  await expect(session.column(SEATS.larch.name)).toContainText("Answered");
+  await expect(session.column(SEATS.alder.name)).toContainText(/2nd|Second/);
+  await isAccessible(page, "Live, running");
+  await session.tab("Claims").click();
+  await expect(page.getByText("Claims come when all seats have reacted.")).toBeVisible();
+  await isAccessible(page, "Claims to come");
+});
+
+test("after a seat failed", async ({ page, panel }) => {
+  await panel.play([when("alder", { fault: { kind: "cut", after_tokens: 12 } })]);
+  const session = await new ConsolePage(page).ask(QUESTION);
+  await session.mapped();
+  await isAccessible(page, "Claims, incomplete");
+  await session.tab("Live").click();
+  await page.getByRole("button", { name: /words$/ }).first().click();
+  await isAccessible(page, "Live, failed");
+  await session.tab("Transcript").click();
+  await expect(page.getByRole("button", { name: "Save as Markdown" })).toBeVisible();
+  await isAccessible(page, "Transcript");
+});
+
+test("claims", async ({ page, panel }) => {
+  const session = await new ConsolePage(page).ask(QUESTION);
+  await session.mapped();
+  await page.keyboard.press("j");
+  await page.keyboard.press("2");
+  await page.getByRole("button", { name: /quotes not verified/ }).click();
+  await isAccessible(page, "Claims");
+  await page.keyboard.press("u");
+  await isAccessible(page, "Claims, filtered", async () => {
+    if (await page.getByRole("group", { name: "Filter claims" }).isHidden()) await page.getByRole("button", { name: "Filter" }).click();
+  });
+  await page.keyboard.press("Escape");
+  const words = (await session.quoteOf(session.claims.first())).split(" ").slice(0, 3).join(" ");
+  await isAccessible(page, "the stances over selected words", async () => {
+    await session.facts.click(); // a press on words that are selected would drag them
+    await selectWords(session.claims.first(), words);
+    await expect(page.getByRole("group", { name: "Add as" })).toBeVisible();
+  });
+  void panel;
+});
+
+test("answers, cost and what can be exported", async ({ page, panel }) => {
+  const session = await new ConsolePage(page).ask(QUESTION);
+  await session.mapped();
+  await page.keyboard.press("j");
+  await page.keyboard.press("Enter");
+  await expect(session.markedWords.first()).toBeVisible();
+  await isAccessible(page, "Answers");
+  await session.tab("Cost").click();
+  await expect(page.getByRole("row", { name: /^All rounds/ })).toBeVisible();
+  await isAccessible(page, "Cost");
+  await page.getByRole("button", { name: "Export" }).click();
+  await expect(page.getByRole("menu")).toBeVisible();
+  await isAccessible(page, "Export");
+  void panel;
+});

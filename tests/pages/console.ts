@@ -1,0 +1,43 @@
+// Getting about in the console.
+
+import { expect, type Locator, type Page } from "@playwright/test";
+
+import { SessionPage } from "./session.ts";
+
+export class ConsolePage {
+  readonly question: Locator;
+  readonly convene: Locator;
+
+  constructor(readonly page: Page) {
+    this.question = page.getByRole("textbox", { name: "Question" });
+    this.convene = page.getByRole("button", { name: "Convene", exact: true });
+  }
+
+  /** Goes to a place by its address, as a link or a bookmark would. */
+  async goto(fragment: string): Promise<void> {
+    await this.page.evaluate((hash) => (location.hash = hash), `#/${fragment}`);
+  }
+
+  heading(name: string): Locator {
+    return this.page.getByRole("heading", { name, level: 1 });
+  }
+
+  dialog(name: string | RegExp): Locator {
+    return this.page.getByRole("dialog", { name });
+  }
+
+  button(name: string | RegExp): Locator {
+    return this.page.getByRole("button", { name });
+  }
+
+  /** Puts a question to the default panel. */
+  async ask(question: string): Promise<SessionPage> {
+    await this.goto("deliberations/new");
+    await this.question.fill(question);
+    await expect(this.convene).toBeEnabled();
+    await this.convene.click();
+    const session = new SessionPage(this.page);
+    await expect(this.heading(question)).toBeVisible();
+    return session;
+  }
+}
