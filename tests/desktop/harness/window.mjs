@@ -10,11 +10,13 @@ import { By, Capabilities, Key, WebDriver, until as becomes } from "selenium-web
 import { Executor, HttpClient } from "selenium-webdriver/http/index.js";
 
 import { startDriver } from "./driver.mjs";
-import { within } from "./patience.mjs";
+import { FIND, FOCUSED, SHOWS } from "./names.mjs";
+import { until, within } from "./patience.mjs";
 
 /** @typedef {import("selenium-webdriver").WebElement} WebElement */
 
-const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+/** The repository. */
+export const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 
 /** The window's executable; `HUSTING_DESKTOP` names another build. */
 export const BINARY = process.env.HUSTING_DESKTOP ?? join(ROOT, "target/debug/husting-desktop");
@@ -95,11 +97,80 @@ export class Window {
   }
 
   /**
+   * The first element of a role whose name begins with `name`, as soon as it is seen.
+   * @param {import("./names.mjs").Role} role
+   * @param {string} name
+   * @returns {Promise<WebElement>}
+   */
+  async named(role, name) {
+    return this.#waits(STEP, `the ${role} "${name}"`, async () => (await this.evaluate(FIND, role, name)) ?? undefined);
+  }
+
+  /**
+   * Returns once nothing of a role is seen under that name.
+   * @param {import("./names.mjs").Role} role
+   * @param {string} name
+   */
+  async gone(role, name) {
+    const away = async () => ((await this.evaluate(FIND, role, name)) === null ? true : undefined);
+    await this.#waits(STEP, `the end of the ${role} "${name}"`, away);
+  }
+
+  /**
+   * Returns once the words are on the page.
+   * @param {string} words
+   * @param {number} limit milliseconds
+   */
+  async shows(words, limit = STEP) {
+    await this.#waits(limit, `the words "${words}"`, async () => (await this.evaluate(SHOWS, words)) ?? undefined);
+  }
+
+  /** All words of the page. @returns {Promise<string>} */
+  async words() {
+    return this.evaluate("return document.body.innerText");
+  }
+
+  /**
+   * Moves the focus by Tab until it is on what is called `name`.
+   * @param {string} name
+   */
+  async tabTo(name) {
+    for (let step = 0; step < 80; step += 1) {
+      await this.press("Tab");
+      if (String(await this.evaluate(FOCUSED)).startsWith(name)) return;
+    }
+    throw new Error(`Tab does not lead to "${name}"`);
+  }
+
+  /**
+   * Returns once the focus is on what is called `name`.
+   * @param {string} name
+   */
+  async focused(name) {
+    const on = async () => (String(await this.evaluate(FOCUSED)).startsWith(name) ? true : undefined);
+    await this.#waits(STEP, `the focus on "${name}"`, on);
+  }
+
+  /**
+   * Runs a command of the console, as the page does.
+   * @param {string} command
+   * @param {unknown} args
+   * @returns {Promise<any>}
+   */
+  async rpc(command, args = {}) {
+    const answer = await this.evaluate(
+      "return __TAURI_INTERNALS__.invoke('rpc', { request: arguments[0] }).then((ok) => ({ ok }), (error) => ({ error }))",
+      { command, args },
+    );
+    if (answer.error) throw Object.assign(new Error(`${command}: ${JSON.stringify(answer.error)}`), answer.error);
+    return answer.ok;
+  }
+
+  /**
    * Evaluates `script` in the page.
-   * @template T
    * @param {string} script a function body; its arguments are `arguments`
    * @param {unknown[]} values
-   * @returns {Promise<T>}
+   * @returns {Promise<any>}
    */
   async evaluate(script, ...values) {
     return within(STEP, "the page to evaluate a script", this.page.executeScript(script, ...values));
@@ -129,7 +200,7 @@ export class Window {
 
   /** Empties the focused field by keys: the driver's *Clear* fires no `input` event in WebKit. */
   async emptyField() {
-    await this.press("Control+a", "Backspace");
+    await this.press("Control+a", "BackSpace");
   }
 
   /**
@@ -159,6 +230,28 @@ export class Window {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, image, "base64");
     return path;
+  }
+
+  /**
+   * What did not come is answered with a picture of what was there instead.
+   * @template T
+   * @param {number} limit milliseconds
+   * @param {string} what
+   * @param {() => Promise<T | undefined>} probe
+   */
+  async #waits(limit, what, probe) {
+    try {
+      return await until(limit, what, probe);
+    } catch (error) {
+      const name = what.replace(/[^a-z0-9]+/gi, "-").slice(0, 60);
+      const path = await this.picture(`failed/${name}`);
+      throw new Error(`${what} did not come; ${path} shows what was there`, { cause: error });
+    }
+  }
+
+  /** Ends the driver of a window that has ended by itself; its home stays. */
+  async forget() {
+    await this.#driver.stop();
   }
 
   /** Closes the window and ends its driver; a throwaway home goes with it. */

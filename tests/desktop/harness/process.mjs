@@ -1,0 +1,43 @@
+// The window's own process, found by the data folder it was given.
+
+import { execFile } from "node:child_process";
+import { readdir, readFile, readlink } from "node:fs/promises";
+import { basename } from "node:path";
+import { promisify } from "node:util";
+
+import { until } from "./patience.mjs";
+import { BINARY } from "./window.mjs";
+
+export const run = promisify(execFile);
+
+/**
+ * The process id of the window on a data folder; null when there is none.
+ * @param {string} home
+ * @returns {Promise<number | null>}
+ */
+export async function processOf(home) {
+  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
+    const program = await readlink(`/proc/${pid}/exe`).catch(() => "");
+    if (basename(program) !== basename(BINARY)) continue;
+    const environment = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
+    if (environment.split("\0").includes(`HUSTING_HOME=${home}`)) return Number(pid);
+  }
+  return null;
+}
+
+/**
+ * Returns once the window on a data folder has ended.
+ * @param {string} home
+ * @param {number} limit milliseconds
+ */
+export async function ended(home, limit) {
+  await until(limit, "the end of the window's process", async () => ((await processOf(home)) === null ? true : undefined));
+}
+
+/** Ends it as a crash would. @param {string} home */
+export async function crash(home) {
+  const pid = await processOf(home);
+  if (pid === null) throw new Error("there is no window to crash");
+  process.kill(pid, "SIGKILL");
+  await ended(home, 5_000);
+}
