@@ -17,6 +17,7 @@ import { rpcError, type Connection, type Platform, type RpcError, type Unsubscri
 import { Feed } from "./feed";
 import { look } from "./look.svelte";
 import { OpenSession } from "./open-session.svelte";
+import { OpenSessions } from "./open-sessions";
 import { LiveTexts } from "./texts.svelte";
 
 /** What the frame and every screen read: the last snapshot with all deltas applied. */
@@ -52,7 +53,9 @@ export class Console {
   /** A link someone clicked, waiting for a yes. */
   linkAsked: string | null = $state(null);
 
-  readonly #open: Record<string, OpenSession | undefined> = {};
+  readonly #open = new OpenSessions(
+    (id) => new OpenSession(id, () => this.call("get_session", { session_id: id }), rpcError),
+  );
   readonly #feed: Feed;
 
   constructor(readonly platform: Platform) {
@@ -90,20 +93,22 @@ export class Console {
     this.linkAsked = url;
   }
 
-  /** A session kept in step while it is looked at; the same object for the same id. */
+  /** A session kept in step until `leave`; the same object for the same id. */
   open(id: string): OpenSession {
-    const known = this.#open[id];
-    if (known) return known;
-    const session = new OpenSession(id, () => this.call("get_session", { session_id: id }), rpcError);
-    this.#open[id] = session;
-    void session.load();
-    return session;
+    return this.#open.open(id);
   }
 
-  /** Words of a seat: the served ones, or while the round runs those that have arrived since. */
+  /** A screen that opened a session looks at it no longer. */
+  leave(id: string): void {
+    this.#open.leave(id);
+  }
+
+  /** Words of a seat: those served of a call that ended, else all that have arrived. */
   words(round: RoundView, model: string, purpose: Purpose): string {
     const calls = purpose === "respond" ? round.answers : round.reactions;
-    const served = calls.find((call) => call.model === model)?.text ?? "";
+    const call = calls.find((each) => each.model === model);
+    const served = call?.text ?? "";
+    if (served !== "" && (call?.state === "final" || call?.state === "error")) return served;
     const arrived = this.texts.of(round.round_id, model, purpose);
     return arrived.length > served.length ? arrived : served;
   }
@@ -131,7 +136,7 @@ export class Console {
     this.texts.start(snapshot.running);
     this.#settings(settings);
     this.revision += 1;
-    for (const session of Object.values(this.#open)) void session?.load();
+    this.#open.restart();
   }
 
   #apply(event: Envelope): void {
@@ -170,13 +175,13 @@ export class Console {
     const before = this.sessions.get(session.session_id);
     this.sessions.set(session.session_id, session);
     if (before?.archived !== session.archived) void this.#recount();
-    this.#open[session.session_id]?.summary(session);
+    this.#open.get(session.session_id)?.summary(session);
     this.revision += 1;
   }
 
   #removed(id: string): void {
     this.sessions.delete(id);
-    delete this.#open[id];
+    this.#open.remove(id);
     void this.#recount();
     this.revision += 1;
   }
@@ -190,7 +195,7 @@ export class Console {
   }
 
   #round(round: RoundView): void {
-    this.#open[round.session_id]?.round(round);
+    this.#open.get(round.session_id)?.round(round);
     if (round.status === "in_progress") this.running.set(round.round_id, round);
     else void this.#finished(round);
   }
@@ -198,7 +203,7 @@ export class Console {
   // The event has no words: those that arrived are shown until the session has been read again.
   async #finished(round: RoundView): Promise<void> {
     this.running.delete(round.round_id);
-    await this.#open[round.session_id]?.load();
+    await this.#open.get(round.session_id)?.load();
     if (!this.running.has(round.round_id)) this.texts.drop(round.round_id);
   }
 

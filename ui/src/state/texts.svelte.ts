@@ -33,12 +33,18 @@ export class LiveTexts {
     }
   }
 
-  /** Adds words; `false` when they do not follow what is here. Offset 0 begins again: a retry. */
+  /**
+   * Adds words. Those that are here already are dropped: a snapshot knows more than its number tells. `false` when
+   * words are missing before them or differ from those here; other words at offset 0 begin again: a retry.
+   */
   add(round: string, model: string, purpose: Purpose, offset: number, words: string): boolean {
     const text = this.#at(round, model, purpose);
-    if (offset === 0) text.arrived = "";
-    if (offset !== text.arrived.length) return false;
-    text.arrived += words;
+    if (offset > text.arrived.length) return false;
+    const known = text.arrived.slice(offset, offset + words.length);
+    const agrees = words.startsWith(known);
+    if (!agrees && offset > 0) return false;
+    if (agrees && known.length === words.length) return true;
+    text.arrived = agrees ? text.arrived + words.slice(known.length) : words;
     this.#batch.add(text);
     return true;
   }

@@ -1,9 +1,12 @@
 import { describe, expect, test, vi } from "vitest";
 import type { Envelope } from "../../src/generated/Envelope";
+import type { SeatCallView } from "../../src/generated/SeatCallView";
 import type { Snapshot } from "../../src/generated/Snapshot";
+import { Console } from "../../src/state/console.svelte";
 import { Feed } from "../../src/state/feed";
 import { FrameBatch } from "../../src/state/frames";
 import { LiveTexts } from "../../src/state/texts.svelte";
+import { FakePlatform } from "../fixtures/platform";
 import { liveRound } from "../fixtures/rounds";
 import { snapshot } from "../fixtures/shared";
 
@@ -116,6 +119,39 @@ describe("words as they arrive", () => {
     expect(texts.of(round.round_id, seat.model, "respond")).toBe(`${seat.text} more`);
   });
 
+  describe("told again after a snapshot that knew them", () => {
+    const known = () => {
+      const texts = new LiveTexts((run) => run());
+      texts.add("r", "m", "respond", 0, "Usage aligns");
+      return texts;
+    };
+    const words = (texts: LiveTexts) => texts.of("r", "m", "respond");
+
+    test.each([
+      ["from the beginning", 0, "Usage ", "Usage aligns"],
+      ["from the middle", 2, "age ", "Usage aligns"],
+      ["up to the end", 6, "aligns", "Usage aligns"],
+      ["and whole", 0, "Usage aligns", "Usage aligns"],
+      ["and more", 6, "aligns price", "Usage aligns price"],
+      ["and more, from the beginning", 0, "Usage aligns price", "Usage aligns price"],
+      ["and then those behind them", 12, " price", "Usage aligns price"],
+    ])("%s: they stand once", (_, offset, told, shown) => {
+      const texts = known();
+      expect(texts.add("r", "m", "respond", offset, told)).toBe(true);
+      expect(words(texts)).toBe(shown);
+    });
+
+    test.each([
+      ["words are missing before them", 13, "price"],
+      ["they differ from those here", 6, "differ"],
+      ["they differ where they overlap", 9, "nes price"],
+    ])("a snapshot is asked for when %s", (_, offset, told) => {
+      const texts = known();
+      expect(texts.add("r", "m", "respond", offset, told)).toBe(false);
+      expect(words(texts)).toBe("Usage aligns");
+    });
+  });
+
   test("nothing of a dropped batch is flushed", () => {
     const frames: (() => void)[] = [];
     const flush = vi.fn<(items: number[]) => void>();
@@ -124,5 +160,78 @@ describe("words as they arrive", () => {
     batch.clear();
     frames[0]!();
     expect(flush).not.toHaveBeenCalled();
+  });
+});
+
+async function connected(subject: Console): Promise<void> {
+  subject.connect();
+  await vi.waitFor(() => expect(subject.shared).not.toBeNull());
+}
+
+describe("a console that is opened in the middle of a round", () => {
+  async function opened() {
+    const running = liveRound();
+    const platform = new FakePlatform({ ...snapshot, running: [running] });
+    const subject = new Console(platform);
+    await connected(subject);
+    const seat = running.answers[1]!;
+    const tell = (offset: number, text: string) =>
+      platform.emit({ type: "seat_text", session_id: running.session_id, round_id: running.round_id, model: seat.model, purpose: "respond", offset, text });
+    return { platform, subject, running, seat, tell };
+  }
+
+  test("takes one snapshot, though its words are told again", async () => {
+    const { platform, seat, tell } = await opened();
+    const size = seat.text.length;
+    for (let at = 0; at < size; at += 7) tell(at, seat.text.slice(at, at + 7));
+    tell(size, " more");
+    // A snapshot would be asked for at once.
+    expect(platform.argsOf("snapshot")).toHaveLength(1);
+  });
+
+  test("takes another when words are missing", async () => {
+    const { platform, seat, tell } = await opened();
+    tell(seat.text.length + 1, "more");
+    expect(platform.argsOf("snapshot")).toHaveLength(2);
+  });
+
+  test("shows the served words of a seat that ended, where they are known", async () => {
+    const { subject, running, seat, tell } = await opened();
+    tell(seat.text.length, " [confidence: 0.9]");
+    const shown = (part: Partial<SeatCallView>) => subject.words({ ...running, answers: [{ ...seat, ...part }] }, seat.model, "respond");
+    const streamed = `${seat.text} [confidence: 0.9]`;
+    await vi.waitFor(() => expect(shown({})).toBe(streamed));
+    expect(shown({ state: "final", text: "" })).toBe(streamed);
+    expect(shown({ state: "final" })).toBe(seat.text);
+    expect(shown({ state: "error", text: "Cut" })).toBe("Cut");
+  });
+});
+
+describe("sessions that were opened", () => {
+  test("stay the same while they are looked at, and for a while after", async () => {
+    const subject = new Console(new FakePlatform());
+    const first = subject.open("a");
+    const visit = (...ids: string[]) => ids.forEach((id) => [subject.open(id), subject.leave(id)]);
+    visit("b", "c", "d", "e");
+    expect(subject.open("a")).toBe(first);
+    subject.leave("a");
+    subject.leave("a");
+    visit("b", "c");
+    expect(subject.open("a")).toBe(first);
+    subject.leave("a");
+    visit("b", "c", "d");
+    expect(subject.open("a")).not.toBe(first);
+  });
+
+  test("are read again with a snapshot only while they are looked at", async () => {
+    const platform = new FakePlatform();
+    const subject = new Console(platform);
+    await connected(subject);
+    subject.open("left");
+    subject.leave("left");
+    subject.open("seen");
+    expect(platform.argsOf("get_session")).toEqual([{ session_id: "left" }, { session_id: "seen" }]);
+    await subject.refresh();
+    expect(platform.argsOf("get_session").slice(2)).toEqual([{ session_id: "seen" }]);
   });
 });

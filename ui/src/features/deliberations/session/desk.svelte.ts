@@ -177,6 +177,11 @@ export class Desk {
     );
   }
 
+  /** The screen is left: the session is kept in step no longer than the last few. */
+  leave(): void {
+    this.console.leave(this.id);
+  }
+
   /** Does it; a refusal stands above the view until it is dismissed or something succeeds. */
   async act(happened: string, run: () => Promise<unknown>): Promise<boolean> {
     try {
