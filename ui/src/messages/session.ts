@@ -271,6 +271,11 @@ export const session = {
   limit: {
     kept: "Nothing was called. Your words and the prompt are kept as a draft.",
     raised: "The limit was raised. The draft is ready.",
+    session: (limit: string) => `This session’s limit of ${limit} leaves too little for the round`,
+    spent: (sum: string) => `${sum} of it is spent.`,
+    raise: "Raise",
+    field: "New limit of this session in dollars",
+    unraised: "The limit was not raised.",
   },
 
   cost: {

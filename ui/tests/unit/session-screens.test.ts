@@ -250,6 +250,25 @@ describe("a running round", () => {
     await waitFor(() => expect(voice()).toBe("GPT-5.4 answered. 2 of 3."));
   });
 
+  test("numbers the sentences of an answer once its served words are known", async () => {
+    let view = live();
+    const platform = await open(() => view, "answers");
+    await fireEvent.click(screen.getByRole("radio", { name: /GPT/ }));
+    const round = streamingRound();
+    const [offset, ended] = [round.answers[1]!.text.length, secondRound({ round_id: "r-3", index: 2 })];
+    platform.emit({ type: "seat_text", session_id: "s-event", round_id: "r-3", model: GPT, purpose: "respond", offset, text: " [confidence: 0.9]" });
+    const answers = round.answers.map((call) => (call.model === GPT ? ended.answers[1]! : call));
+    platform.emit({ type: "round_changed", round: bare({ ...round, answers }) });
+    await screen.findByText(/\[confidence: 0\.9\]/);
+    await waitFor(() => expect(document.querySelector(".markdown.live")).toBeNull());
+    expect(document.querySelector(".anchor")).toBeNull();
+
+    view = steered([firstRound(), secondRound(), ended]);
+    platform.emit({ type: "round_changed", round: bare(ended) });
+    await waitFor(() => expect(document.querySelectorAll(".anchor")).toHaveLength(ended.answers[1]!.sentences.length));
+    expect(screen.queryByText(/\[confidence: 0\.9\]/)).toBeNull();
+  });
+
   test("the next round waits, and the tray says for what", async () => {
     const platform = await open(live());
     await press("t");
@@ -267,7 +286,7 @@ describe("the next round", () => {
     const platform = await open(steered(), "", {
       draft: () => ({ body: draft }),
       append_round: () => {
-        if (isShort) throw new RpcError("credit_exhausted", "Nothing was called.", { needed: 100_000, effective_balance: 80_000, held: null });
+        if (isShort) throw new RpcError("credit_exhausted", "Nothing was called.", { needed: 100_000, limited_by: "balance" });
         return ACK;
       },
       set_limit: () => {
@@ -288,15 +307,36 @@ describe("the next round", () => {
     expect(platform.argsOf("save_draft").at(-1)).toEqual({ key: "session/s-event", body: "" });
   });
 
-  test("refused by the session's own limit is told in words, as raising the month's would not help", async () => {
-    await open(steered(), "", {
+  test("is refused by the session's own limit: that one is raised, to what the round fits under", async () => {
+    const view = { ...steered(), spend_limit: 1_500_000 };
+    view.summary = { ...view.summary, cost: 1_400_000 };
+    const raised = { ...view, spend_limit: 3_000_000 };
+    let read = view;
+    const platform = await open(() => read, "cost", {
+      draft: () => ({ body: draft }),
       append_round: () => {
-        throw new RpcError("credit_exhausted", "All of the session's limit is used.", { needed: 10, effective_balance: 90, held: null });
+        throw new RpcError("credit_exhausted", "Nothing was called.", { needed: 1_000_000, effective_balance: 9_000_000, limited_by: "session" });
+      },
+      edit_session: () => {
+        read = raised;
+        return raised.summary;
       },
     });
+    await tray().findByDisplayValue("Pick one.");
     await press("Enter", { ctrlKey: true });
-    await tray().findByText(/All of the session's limit is used/);
-    expect(screen.queryByRole("dialog")).toBeNull();
+    const dialog = within(await screen.findByRole("dialog"));
+    dialog.getByRole("heading", { name: /This session’s limit of \$1.50/ });
+    const field = dialog.getByRole("textbox", { name: /New limit of this session/ });
+    expect(field).toHaveProperty("value", "$3");
+    await fireEvent.input(field, { target: { value: "1.50" } });
+    expect(dialog.getByRole("button", { name: /Raise/ })).toHaveProperty("disabled", true);
+    await fireEvent.input(field, { target: { value: "3" } });
+    await fireEvent.click(dialog.getByRole("button", { name: /Raise/ }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    expect(platform.argsOf("edit_session")).toEqual([{ session_id: "s-event", spend_limit: 3_000_000 }]);
+    expect(platform.argsOf("set_limit")).toEqual([]);
+    tray().getByDisplayValue("Pick one.");
+    await screen.findByText(/\$3\.00/);
   });
 
   test("a busy session is explained and nothing typed is lost", async () => {

@@ -1,3 +1,4 @@
+import type { MicroUsd } from "../../../../generated/MicroUsd";
 import { m } from "../../../../messages";
 import { rpcError, type RpcError } from "../../../../platform";
 import type { Desk } from "../desk.svelte";
@@ -12,12 +13,18 @@ export interface RoundRefusal {
   code: string;
 }
 
+/** The limit that stands in the way of a round, and the least that the round needs. */
+export interface Shortage {
+  limit: "wallet" | "session";
+  needed: MicroUsd;
+}
+
 /** Begins the next round with the draft; whatever refuses it, the draft stays. */
 export class NextRound {
   isStarting = $state(false);
   refusal: RoundRefusal | null = $state.raw(null);
-  /** The wallet does not cover it: the limit can be raised. */
-  isShort = $state(false);
+  /** A limit does not cover it: that one can be raised. */
+  shortage: Shortage | null = $state.raw(null);
 
   constructor(private readonly desk: Desk) {}
 
@@ -42,14 +49,14 @@ export class NextRound {
 
   /** The limit was raised; the draft waits to be sent. */
   raised(): void {
-    this.isShort = false;
+    this.shortage = null;
     this.desk.said = m.session.limit.raised;
   }
 
   #refused(error: RpcError): void {
     const { errors } = m.session.tray;
-    if (error.code === "credit_exhausted" && !isSessionLimit(error)) {
-      this.isShort = true;
+    if (error.code === "credit_exhausted") {
+      this.shortage = shortageOf(error);
       return;
     }
     const known = error.code === "session_busy" ? errors.session_busy : error.code === "session_failed" ? errors.session_failed : null;
@@ -57,9 +64,8 @@ export class NextRound {
   }
 }
 
-// Raising the month's limit does not help where the buckets hold enough and no other call holds it: then the
-// session's own limit is the reason.
-function isSessionLimit(error: RpcError): boolean {
-  const { needed, effective_balance, held } = (error.details ?? {}) as Record<string, unknown>;
-  return typeof needed === "number" && typeof effective_balance === "number" && needed <= effective_balance && held === null;
+// A host that does not tell what limits means the wallet.
+function shortageOf(error: RpcError): Shortage {
+  const { limited_by, needed } = (error.details ?? {}) as Record<string, unknown>;
+  return { limit: limited_by === "session" ? "session" : "wallet", needed: typeof needed === "number" ? needed : 0 };
 }
