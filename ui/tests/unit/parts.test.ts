@@ -4,8 +4,6 @@ import { pickGroups, toggled } from "../../src/features/deliberations/new/seats"
 import { addressFault, nameFault } from "../../src/features/settings/provider-form";
 import { burnDown, sumAxis } from "../../src/features/wallet/burn-down";
 import { initials } from "../../src/format/initials";
-import { merged } from "../../src/state/rounds";
-import { round } from "../fixtures/rounds";
 import { models } from "../fixtures/shared";
 import { walletView } from "../fixtures/wallet";
 
@@ -82,11 +80,4 @@ describe("the month's drawing", () => {
       expect(ticks.length).toBeLessThan(9);
     }
   });
-});
-
-test("of two readings of a round the one with more progress stays", () => {
-  const [old, newer] = [round({ progress_version: 3 }), round({ progress_version: 4, phase: "react" })];
-  expect(merged([newer], [old])[0]).toBe(newer);
-  expect(merged([old], [newer])[0]).toBe(newer);
-  expect(merged([round({ round_id: "b", index: 1 })], [round({ round_id: "a", index: 0 })]).map((each) => each.round_id)).toEqual(["a", "b"]);
 });
