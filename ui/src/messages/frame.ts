@@ -51,6 +51,11 @@ export const frame = {
       kept: "Nothing was shown or changed.",
       todo: "Run “husting console link” and open the link it prints. It works once, for ten minutes.",
     },
+    ended: {
+      happened: "This browser’s login has ended: Husting was started again since.",
+      kept: "What was written is on disk, what was typed is kept as a draft.",
+      todo: "Run “husting console link” and open the link it prints. It works once, for ten minutes.",
+    },
     spent: {
       happened: "This link was used already, or is older than ten minutes.",
       kept: "Nothing was shown or changed.",

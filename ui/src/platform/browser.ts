@@ -13,11 +13,22 @@ export function browserPlatform(): Platform {
  * Resolves to whether there was a code. @throws {RpcError} when the code is spent or too old
  */
 export async function login(): Promise<boolean> {
-  const code = new URLSearchParams(location.hash.slice(1)).get("code");
+  const code = codeInAddress();
   if (!code) return false;
   history.replaceState(null, "", location.pathname);
   await post("/console/login", { code });
   return true;
+}
+
+/** A link pasted over an open page changes only the fragment: the page begins again with it. */
+export function followLinks(): void {
+  addEventListener("hashchange", () => {
+    if (codeInAddress()) location.reload();
+  });
+}
+
+function codeInAddress(): string | null {
+  return new URLSearchParams(location.hash.slice(1)).get("code");
 }
 
 function rpc(request: unknown): Promise<unknown> {

@@ -1,5 +1,5 @@
 import { isTauri } from "@tauri-apps/api/core";
-import { browserPlatform, login } from "./browser";
+import { browserPlatform, followLinks, login } from "./browser";
 import type { Platform } from "./platform";
 import { tauriPlatform } from "./tauri";
 
@@ -10,6 +10,7 @@ export { rpcError } from "./errors";
 /** The host this page was loaded by, logged in where a login is needed. @throws {RpcError} */
 export async function connect(): Promise<Platform> {
   if (isTauri()) return tauriPlatform();
+  followLinks();
   await login();
   return browserPlatform();
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { browserPlatform, login } from "../../src/platform/browser";
+import { browserPlatform, followLinks, login } from "../../src/platform/browser";
 
 const reply = (status: number, body?: unknown) => new Response(body === undefined ? null : JSON.stringify(body), { status });
 
@@ -43,6 +43,17 @@ describe("the one-time link", () => {
     expect([path, init?.method, init?.body]).toEqual(["/console/login", "POST", '{"code":"abc-123"}']);
     expect(await login()).toBe(false);
     expect(fetched).toHaveBeenCalledTimes(1);
+  });
+
+  test("that is pasted over an open page begins the page again; moving about does not", () => {
+    const reload = vi.fn();
+    vi.stubGlobal("location", { hash: "#/wallet", reload });
+    followLinks();
+    dispatchEvent(new Event("hashchange"));
+    expect(reload).not.toHaveBeenCalled();
+    vi.stubGlobal("location", { hash: "#code=abc-123", reload });
+    dispatchEvent(new Event("hashchange"));
+    expect(reload).toHaveBeenCalledOnce();
   });
 
   test("that was used already is told by its code, and is gone from the address too", async () => {
