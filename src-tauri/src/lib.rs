@@ -5,6 +5,8 @@
 mod commands;
 mod display;
 mod drain;
+#[cfg(target_os = "linux")]
+mod drawing;
 mod events;
 mod files;
 mod opening;
@@ -31,6 +33,8 @@ pub enum StartError {
 /// # Errors
 /// [`StartError`] when no window can be opened; nothing was started then.
 pub fn run() -> Result<i32, StartError> {
+    #[cfg(target_os = "linux")]
+    drawing::choose();
     display::require()?;
     let _log = log();
     let app = window::build(Drain::default())?;
