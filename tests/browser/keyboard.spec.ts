@@ -109,7 +109,7 @@ test("a panel is convened, steered, paid, cancelled and asked again by keys alon
   });
 
   await test.step("retry the failed seat", async () => {
-    await keys.tabTo(page.getByRole("button", { name: `Retry ${SEATS.alder.name}` }));
+    await keys.tabTo(session.retry(SEATS.alder.name));
     await keys.press("Enter");
     await expect(session.facts).toContainText("3 of 3 answered, 3 of 3 reacted");
     await keys.press("v", "c");

@@ -91,7 +91,7 @@ test("a panel is convened, steered, paid, cancelled and asked again", async ({ p
     await console.button("Cancel round").click();
     await expect(session.facts).toContainText("Cancelled");
     await session.tab("Live").click();
-    await page.getByRole("button", { name: `Retry ${SEATS.alder.name}` }).click();
+    await session.retry(SEATS.alder.name).click();
     await expect(session.facts).toContainText("3 of 3 answered, 3 of 3 reacted");
   });
 });

@@ -18,7 +18,10 @@ function chromium(): string {
 
 export default defineConfig({
   testDir: ".",
-  testMatch: "*.spec.ts",
+  projects: [
+    { name: "test", testMatch: "*.spec.ts" },
+    { name: "screenshots", testMatch: "screenshots.ts" },
+  ],
   outputDir: "../../.dev/browser",
   workers: 2,
   fullyParallel: true,

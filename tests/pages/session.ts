@@ -41,6 +41,11 @@ export class SessionPage {
     return this.page.getByRole("region", { name: `${seat}’s answer` });
   }
 
+  /** Asks for a failed seat again, in its column. */
+  retry(seat: string): Locator {
+    return this.column(seat).getByRole("button", { name: `Retry ${seat}` });
+  }
+
   round(number: number): Locator {
     return this.page.getByRole("radio", { name: `Round ${number}` });
   }

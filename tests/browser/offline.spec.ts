@@ -1,0 +1,31 @@
+// Providers that do not answer: what is said, and the way back.
+
+import { ConsolePage } from "../pages/console.ts";
+import { SEATS } from "./harness/panel.ts";
+import { expect, test } from "./harness/test.ts";
+
+test("with every provider down the round fails with their words, and comes back with them", async ({ page, panel }) => {
+  const down = [panel.provider("larch"), panel.provider("rowan")];
+  await Promise.all(down.map((each) => each.order({ refuse_connections: true })));
+  const console = new ConsolePage(page);
+  const session = await console.ask("Who keeps the minutes?");
+  await session.tab("Live").click();
+  for (const seat of Object.values(SEATS)) {
+    await expect(session.column(seat.name)).toContainText("The provider did not answer, however often it was tried.", { timeout: 60_000 });
+  }
+  await session.tab("Claims").click();
+  await expect(page.getByText("Nobody answered, so there is nothing to react to.")).toBeVisible();
+
+  await console.goto("settings/providers");
+  const row = page.getByRole("row", { name: /^northwind/ });
+  await row.getByRole("button", { name: "Test" }).click();
+  await expect(row.getByRole("status")).toContainText("did not answer");
+  await console.goto("hall");
+  await expect(page.getByRole("region", { name: "Needs you" })).toContainText("No seat answered");
+
+  await Promise.all(down.map((each) => each.order({ refuse_connections: false })));
+  await page.getByRole("region", { name: "Needs you" }).getByRole("button", { name: "Retry" }).click();
+  await page.getByRole("navigation", { name: "Places" }).getByRole("link", { name: /Who keeps the minutes/ }).click();
+  await session.mapped();
+  await expect(session.facts).toContainText("3 of 3 answered, 3 of 3 reacted");
+});
