@@ -98,13 +98,14 @@ impl Figure {
         self.series.iter().find(|other| other.name == name)
     }
 
-    /// Ratios to the base, pair by pair.
+    /// Ratios to the base, pair by pair; nothing where the base is nothing.
     pub fn ratios(&self, series: &Series) -> Option<Vec<f64>> {
-        Some(
-            pairs(series, self.base(series)?)
-                .map(|(value, base)| value / base)
-                .collect(),
-        )
+        let base = self.base(series)?;
+        let ratios = pairs(series, base).map(|(value, base)| value / base);
+        base.values
+            .iter()
+            .all(|value| *value > 0.0)
+            .then(|| ratios.collect())
     }
 
     /// Whether the goal is met; nothing without one.
