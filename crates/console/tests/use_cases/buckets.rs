@@ -1,0 +1,126 @@
+//! The default panel: whom it takes, and why it takes nobody.
+
+use husting_domain::models::ModelId;
+use husting_domain::money::MicroUsd;
+use husting_test_support::Script;
+use husting_wire::commands::{
+    ChangeLimit, ChangeModel, ChangePanel, ConveneSession, DropModel, FindModels, PutModel,
+    TakeSnapshot,
+};
+use husting_wire::errors::ErrorCode;
+use husting_wire::models::{DefaultPanel, EditModel, ModelRef};
+use husting_wire::sessions::Convene;
+use husting_wire::settings::Nothing;
+use husting_wire::wallet::SetLimit;
+
+use crate::desk::{Desk, id};
+use crate::panel::{Panel, QUESTION, model_of, price, set_price};
+
+async fn switch(desk: &Desk, name: &str, on: bool) {
+    desk.ask::<ChangeModel>(EditModel {
+        id: id(name),
+        enabled: Some(on),
+        deadline_seconds: None,
+    })
+    .await;
+}
+
+/// Whoever the default panel takes.
+fn anybody(moderator: Option<&str>) -> Convene {
+    Convene {
+        prompt: QUESTION.to_owned(),
+        moderator_name: moderator.map(str::to_owned),
+        ..Convene::default()
+    }
+}
+
+fn buckets(names: &[&[&str]]) -> DefaultPanel {
+    let bucket = |names: &&[&str]| -> Vec<ModelId> { names.iter().map(|name| id(name)).collect() };
+    DefaultPanel {
+        buckets: names.iter().map(bucket).collect(),
+    }
+}
+
+#[tokio::test]
+async fn the_default_panel_takes_the_first_of_each_bucket_that_is_on() {
+    let panel = Panel::open(Script::debate()).await;
+    let chosen = buckets(&[&["alpha", "gamma"], &["beta"]]);
+    let view = panel.ask::<ChangePanel>(chosen).await;
+    assert_eq!(view.seats, [id("alpha"), id("beta")]);
+    let models = panel.ask::<FindModels>(Nothing {}).await.models;
+    let beta = models.iter().find(|model| model.id == id("beta")).unwrap();
+    assert_eq!(beta.default_bucket, Some(2));
+    switch(&panel, "alpha", false).await;
+    let snapshot = panel.ask::<TakeSnapshot>(Nothing {}).await;
+    assert_eq!(snapshot.panel.seats, [id("gamma"), id("beta")]);
+    let ack = panel.ask::<ConveneSession>(anybody(None)).await;
+    let round = panel.finished(ack.session_id).await;
+    let seated: Vec<&ModelId> = round.answers.iter().map(|seat| &seat.model).collect();
+    assert_eq!(seated, [&id("gamma"), &id("beta")]);
+}
+
+#[tokio::test]
+async fn without_buckets_providers_differ_where_they_can() {
+    let panel = Panel::open(Script::debate()).await;
+    let snapshot = panel.ask::<TakeSnapshot>(Nothing {}).await;
+    assert_eq!(snapshot.panel.seats, [id("alpha"), id("beta"), id("gamma")]);
+    assert!(!snapshot.panel.rehearsal);
+}
+
+#[tokio::test]
+async fn the_moderators_own_family_comes_last() {
+    let panel = Panel::open(Script::debate()).await;
+    for name in ["claude-test", "gpt-test"] {
+        panel.ask::<PutModel>(model_of("east", name)).await;
+        set_price(&panel, name, price("gamma")).await;
+    }
+    panel
+        .ask::<ChangePanel>(buckets(&[&["claude-test", "gpt-test"], &["beta"]]))
+        .await;
+    for (moderator, first) in [
+        (None, "claude-test"),
+        (Some("Claude Code"), "gpt-test"),
+        (Some("Codex"), "claude-test"),
+    ] {
+        let ack = panel.ask::<ConveneSession>(anybody(moderator)).await;
+        let round = panel.finished(ack.session_id).await;
+        assert_eq!(round.answers[0].model, id(first), "{moderator:?}");
+    }
+}
+
+#[tokio::test]
+async fn too_few_buckets_with_somebody_in_them_are_told_by_number() {
+    let panel = Panel::open(Script::debate()).await;
+    switch(&panel, "alpha", false).await;
+    panel
+        .ask::<ChangePanel>(buckets(&[&["alpha"], &["beta"], &["alpha", "beta"]]))
+        .await;
+    let refused = panel.refused::<ConveneSession>(anybody(None)).await;
+    assert_eq!(refused.code, ErrorCode::InsufficientActiveModels);
+    assert_eq!(
+        refused.details.unwrap()["collapsed_buckets"],
+        serde_json::json!([0, 2])
+    );
+}
+
+#[tokio::test]
+async fn a_default_panel_without_money_is_refused_with_the_wallets_figures() {
+    let panel = Panel::open(Script::debate()).await;
+    let monthly = Some(MicroUsd(10));
+    panel.ask::<ChangeLimit>(SetLimit { monthly }).await;
+    let refused = panel.refused::<ConveneSession>(anybody(None)).await;
+    assert_eq!(refused.code, ErrorCode::CreditExhausted);
+    assert!(panel.houses.calls().is_empty());
+}
+
+#[tokio::test]
+async fn with_fewer_than_two_real_models_the_rehearsal_seats_sit_unmixed() {
+    let panel = Panel::open(Script::debate()).await;
+    for name in ["alpha", "gamma"] {
+        panel.ask::<DropModel>(ModelRef { id: id(name) }).await;
+    }
+    let snapshot = panel.ask::<TakeSnapshot>(Nothing {}).await;
+    assert!(snapshot.panel.rehearsal);
+    assert_eq!(snapshot.panel.seats.len(), 3);
+    assert!(snapshot.panel.seats.iter().all(ModelId::is_rehearsal));
+}

@@ -1,0 +1,293 @@
+//! What the wallet admits, sets aside, lowers and refuses.
+
+use husting_domain::ledger::Account;
+use husting_domain::money::{MicroUsd, Price};
+use husting_test_support::{Behaviour, GatePoint, Options, Phase, Script};
+use husting_wire::answers::SeatState;
+use husting_wire::commands::{AddMoney, ChangeLimit, ConveneSession, FindModels, FindSessions};
+use husting_wire::errors::{Error, ErrorCode};
+use husting_wire::sessions::{Convene, ListSessions};
+use husting_wire::settings::Nothing;
+use husting_wire::wallet::{SetLimit, TopUp};
+
+use crate::desk::{Desk, answer};
+use crate::panel::{Panel, SEATS, asking, next, set_price};
+use crate::prompts;
+
+/// Every answer waits at the gate of its seat before it ends.
+fn gated() -> Script {
+    let gate = Behaviour::debating().gate("{model}", GatePoint::BeforeEnd);
+    SEATS.iter().fold(Script::debate(), |script, model| {
+        script.for_phase(*model, Phase::Respond, gate.clone())
+    })
+}
+
+async fn limit(desk: &Desk, micros: i64) {
+    let monthly = Some(MicroUsd(micros));
+    desk.ask::<ChangeLimit>(SetLimit { monthly }).await;
+}
+
+fn figure(refused: &Error, name: &str) -> Option<i64> {
+    refused.details.as_ref().unwrap()[name].as_i64()
+}
+
+#[tokio::test]
+async fn a_round_beyond_the_limit_is_refused_with_figures_and_nobody_is_called() {
+    let panel = Panel::open(Script::debate()).await;
+    limit(&panel, 149_999).await;
+    let refused = panel.refused::<ConveneSession>(asking(&SEATS)).await;
+    assert_eq!(refused.code, ErrorCode::CreditExhausted);
+    for (name, micros) in [
+        ("effective_balance", 149_999),
+        ("free", 149_999),
+        ("subscription", 0),
+        ("refill", 0),
+        ("per_model_minimum", 50_000),
+        ("needed", 150_000),
+    ] {
+        assert_eq!(figure(&refused, name), Some(micros), "{name}");
+    }
+    assert!(refused.details.as_ref().unwrap()["next_reset_at"].is_string());
+    assert_eq!(figure(&refused, "held"), None);
+    assert_eq!(
+        panel.houses.east.requests().len() + panel.houses.west.requests().len(),
+        0
+    );
+    let listed = panel.ask::<FindSessions>(ListSessions::default()).await;
+    assert_eq!(listed.total, 0, "a refused round leaves no session");
+
+    panel.limit(20).await;
+    let session = panel.convene(&SEATS).await.session_id;
+    assert!(!panel.finished(session).await.summary.degraded);
+}
+
+#[tokio::test]
+async fn a_refused_next_round_leaves_its_session_as_it_was() {
+    let panel = Panel::open(Script::debate()).await;
+    let session = panel.convene(&SEATS).await.session_id;
+    panel.finished(session).await;
+    let before = panel.session(session).await;
+    limit(&panel, 1).await;
+    let asked = next(session, "And now?", Vec::new());
+    let refused = panel
+        .refused::<husting_wire::commands::AppendToSession>(asked)
+        .await;
+    assert_eq!(refused.code, ErrorCode::CreditExhausted);
+    let after = panel.session(session).await;
+    assert_eq!(after.rounds, before.rounds);
+    assert_eq!(after.summary.status, before.summary.status);
+}
+
+#[tokio::test]
+async fn the_first_wallet_admits_three_frontier_seats() {
+    let panel = Panel::open(Script::debate()).await;
+    let frontier = Price {
+        input: MicroUsd::dollars(5),
+        output: MicroUsd::dollars(25),
+        ..Price::default()
+    };
+    for model in SEATS {
+        set_price(&panel, model, frontier).await;
+    }
+    limit(&panel, 1_500_000).await;
+    let session = panel.convene(&SEATS).await.session_id;
+    let round = panel.finished(session).await;
+    assert_eq!(round.summary.answered, 3);
+    for model in SEATS {
+        let [call] = &panel.houses.calls_of(model, Phase::Respond)[..] else {
+            panic!("one call")
+        };
+        assert!(prompts::output_cap(call) >= 8_192, "nothing is lowered");
+    }
+}
+
+#[tokio::test]
+async fn what_is_held_is_shown_while_it_is_held_and_gone_afterwards() {
+    let panel = Panel::open(gated()).await;
+    let before = panel.balance().await;
+    let session = panel.convene(&SEATS).await.session_id;
+    let first = panel.wallet().await.summary;
+    assert!(first.held > MicroUsd::ZERO);
+    assert_eq!(panel.round(session).await.held, first.held);
+    panel.houses.release("alpha");
+    let round = panel
+        .once(session, |round| round.summary.answered == 1)
+        .await;
+    let later = panel.wallet().await;
+    assert!(
+        later.summary.held < first.held,
+        "an answer gave its own back"
+    );
+    assert_eq!(round.held, later.summary.held);
+    let shown: MicroUsd = later.buckets.iter().map(|bucket| bucket.held).sum();
+    assert_eq!(shown, later.summary.held);
+    panel.houses.release("beta");
+    panel.houses.release("gamma");
+    let round = panel.finished(session).await;
+    assert_eq!(round.held, MicroUsd::ZERO);
+    panel.audit(before).await;
+}
+
+#[tokio::test]
+async fn money_held_for_one_session_is_not_there_for_another() {
+    let panel = Panel::open(gated()).await;
+    limit(&panel, 700_000).await;
+    let session = panel.convene(&SEATS).await.session_id;
+    let held = panel.wallet().await.summary.held;
+    let refused = panel.refused::<ConveneSession>(asking(&SEATS)).await;
+    assert_eq!(refused.code, ErrorCode::CreditExhausted);
+    assert_eq!(figure(&refused, "held"), Some(held.0));
+    for model in SEATS {
+        panel.houses.release(model);
+    }
+    panel.finished(session).await;
+    panel.convene(&SEATS).await;
+}
+
+#[tokio::test]
+async fn a_tight_wallet_lowers_the_cap_and_the_cut_answer_says_why() {
+    let long = "Seats are easier to sell than usage is, whatever the pilot says. ".repeat(600);
+    let answers = SEATS.iter().fold(Script::debate(), |script, model| {
+        script.for_phase(*model, Phase::Respond, Behaviour::answering(long.clone()))
+    });
+    let panel = Panel::open(answers).await;
+    limit(&panel, 400_000).await;
+    let before = panel.balance().await;
+    let session = panel.convene(&SEATS).await.session_id;
+    let round = panel.finished(session).await;
+    let mut caps = Vec::new();
+    for model in SEATS {
+        let seat = answer(&round, model);
+        assert!(seat.is_partial && seat.state == SeatState::Final);
+        assert_eq!(
+            seat.finish_reason.as_deref(),
+            Some("credit_limit"),
+            "{model}"
+        );
+        let [call] = &panel.houses.calls_of(model, Phase::Respond)[..] else {
+            panic!("one call")
+        };
+        caps.push(prompts::output_cap(call));
+    }
+    assert!((512..8_192).contains(&caps[0]), "{caps:?}");
+    assert!(caps.iter().all(|cap| *cap == caps[0]), "one cap for all");
+    panel.audit(before).await;
+}
+
+#[tokio::test]
+async fn a_session_keeps_its_own_limit() {
+    let panel = Panel::open(Script::debate()).await;
+    let tight = Convene {
+        spend_limit: Some(MicroUsd(100_000)),
+        ..asking(&SEATS)
+    };
+    let refused = panel.refused::<ConveneSession>(tight).await;
+    assert_eq!(refused.code, ErrorCode::CreditExhausted);
+    assert!(refused.message.contains("session's limit"), "{refused}");
+
+    let wide = Convene {
+        spend_limit: Some(MicroUsd(300_000)),
+        ..asking(&SEATS)
+    };
+    let session = panel.ask::<ConveneSession>(wide).await.session_id;
+    let mut rounds = 1;
+    loop {
+        panel.finished(session).await;
+        let asked = next(session, "And now?", Vec::new());
+        match panel
+            .try_ask::<husting_wire::commands::AppendToSession>(asked)
+            .await
+        {
+            Ok(_) => rounds += 1,
+            Err(refused) => {
+                assert_eq!(refused.code, ErrorCode::CreditExhausted);
+                break;
+            }
+        }
+    }
+    assert!(rounds > 1, "a second round fits");
+    let spent = panel.session(session).await.summary.cost;
+    assert!(spent <= MicroUsd(300_000), "{spent:?}");
+}
+
+#[tokio::test]
+async fn without_a_limit_the_books_still_tell_what_was_spent() {
+    let panel = Panel::open(Script::debate()).await;
+    panel.ask::<ChangeLimit>(SetLimit { monthly: None }).await;
+    let session = panel.convene(&SEATS).await.session_id;
+    let round = panel.finished(session).await;
+    let wallet = panel.wallet().await;
+    assert!(wallet.check.ok, "{:?}", wallet.check.faults);
+    assert_eq!(wallet.summary.monthly_limit, None);
+    assert_eq!(wallet.summary.spent_month, round.summary.charged);
+    assert_eq!(
+        (wallet.summary.held, wallet.overrun),
+        (MicroUsd::ZERO, MicroUsd::ZERO)
+    );
+    panel.assert_paid_once().await;
+}
+
+#[tokio::test]
+async fn usage_beyond_the_wallet_is_an_overrun_and_no_bucket_falls_below_zero() {
+    let absurd = Options {
+        output_tokens: Some(1_000_000),
+        ..Options::default()
+    };
+    let script = Script::debate().for_phase(
+        "beta",
+        Phase::Respond,
+        Behaviour::debating().options(absurd),
+    );
+    let panel = Panel::open(script).await;
+    let before = panel.balance().await;
+    let session = panel.convene(&SEATS).await.session_id;
+    let round = panel.finished(session).await;
+    let wallet = panel.wallet().await;
+    assert_eq!(wallet.summary.balance, MicroUsd::ZERO);
+    assert!(wallet.overrun > MicroUsd::ZERO);
+    let billed: MicroUsd = panel.houses.bills().into_iter().sum();
+    assert_eq!(round.summary.cost, billed);
+    assert_eq!(round.summary.charged + wallet.overrun, billed);
+    panel.audit(before).await;
+    let refused = panel.refused::<ConveneSession>(asking(&SEATS)).await;
+    assert_eq!(refused.code, ErrorCode::CreditExhausted);
+    let models = panel.ask::<FindModels>(Nothing {}).await.models;
+    let alpha = models.iter().find(|model| model.id.as_str() == "alpha");
+    assert!(!alpha.unwrap().available);
+}
+
+#[tokio::test]
+async fn seats_that_cost_nothing_need_nothing() {
+    let panel = Panel::open(Script::debate()).await;
+    for model in SEATS {
+        set_price(&panel, model, Price::FREE).await;
+    }
+    limit(&panel, 0).await;
+    let session = panel.convene(&SEATS).await.session_id;
+    let round = panel.finished(session).await;
+    assert_eq!(round.summary.answered, 3);
+    assert_eq!((round.debits.len(), panel.debits().await.len()), (0, 0));
+    panel.audit(MicroUsd::ZERO).await;
+}
+
+#[tokio::test]
+async fn added_money_is_drained_after_the_limit() {
+    let panel = Panel::open(Script::debate()).await;
+    limit(&panel, 1_000).await;
+    let amount = MicroUsd::dollars(5);
+    panel.ask::<AddMoney>(TopUp { amount }).await;
+    let before = panel.balance().await;
+    let session = panel.convene(&SEATS).await.session_id;
+    panel.finished(session).await;
+    let wallet = panel.wallet().await;
+    let bucket = |account| {
+        let found = wallet
+            .buckets
+            .iter()
+            .find(|bucket| bucket.account == account);
+        found.unwrap().balance
+    };
+    assert_eq!(bucket(Account::Free), MicroUsd::ZERO);
+    assert!(bucket(Account::Refill) < amount);
+    panel.audit(before).await;
+}

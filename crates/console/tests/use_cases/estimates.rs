@@ -1,0 +1,60 @@
+//! What a round would cost, told before anything is spent.
+
+use husting_domain::money::MicroUsd;
+use husting_test_support::Script;
+use husting_wire::commands::{ChangeLimit, Estimate};
+use husting_wire::estimates::EstimateRound;
+use husting_wire::wallet::SetLimit;
+
+use crate::desk::id;
+use crate::panel::{Panel, QUESTION, SEATS};
+
+fn first_round() -> EstimateRound {
+    EstimateRound {
+        models: Some(SEATS.iter().map(|model| id(model)).collect()),
+        prompt_bytes: QUESTION.len() as u64,
+        ..EstimateRound::default()
+    }
+}
+
+#[tokio::test]
+async fn an_estimate_is_a_range_below_what_would_be_held_and_learns_from_rounds() {
+    let panel = Panel::open(Script::debate()).await;
+    let before = panel.ask::<Estimate>(first_round()).await;
+    assert!(MicroUsd::ZERO < before.low && before.low <= before.high);
+    assert!(before.high <= before.hold && before.affordable);
+    assert_eq!((before.basis_rounds, before.seconds), (0, None));
+    assert_eq!(before.available, Some(MicroUsd::dollars(20)));
+    let held: MicroUsd = before.seats.iter().map(|seat| seat.hold).sum();
+    assert_eq!(held, before.hold);
+
+    let session_id = panel.convene(&SEATS).await.session_id;
+    let charged = panel.finished(session_id).await.summary.charged;
+    let after = panel.ask::<Estimate>(first_round()).await;
+    assert_eq!(after.basis_rounds, 1);
+    assert!(
+        after.low <= charged && charged <= after.high,
+        "{charged:?} in {after:?}"
+    );
+    let next = EstimateRound {
+        session_id: Some(session_id),
+        models: None,
+        ..first_round()
+    };
+    let next = panel.ask::<Estimate>(next).await;
+    assert!(next.hold > after.hold, "a next round reads what was said");
+}
+
+#[tokio::test]
+async fn an_estimate_says_what_the_wallet_would_do() {
+    let panel = Panel::open(Script::debate()).await;
+    for (micros, affordable, lowered) in [(400_000, true, true), (100_000, false, false)] {
+        let monthly = Some(MicroUsd(micros));
+        panel.ask::<ChangeLimit>(SetLimit { monthly }).await;
+        let estimate = panel.ask::<Estimate>(first_round()).await;
+        assert_eq!(estimate.affordable, affordable);
+        assert_eq!(estimate.lowered_output_tokens.is_some(), lowered);
+        assert!(estimate.hold <= MicroUsd(micros));
+    }
+    assert!(panel.houses.calls().is_empty());
+}

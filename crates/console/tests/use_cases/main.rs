@@ -1,0 +1,29 @@
+//! The use cases as a door calls them: a console on a data folder on disk, providers on real
+//! sockets, every request and answer through its JSON. What a test needs is set up by commands.
+
+// A test fails by panicking.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod attacks;
+mod buckets;
+mod credit;
+mod desk;
+mod estimates;
+mod failures;
+mod interleavings;
+mod keys;
+mod models;
+mod months;
+mod panel;
+mod partial;
+mod prompts;
+mod records;
+mod recovery;
+mod refusals;
+mod rehearsal;
+mod retries;
+mod rounds;
+mod sessions;
+mod steering;
+mod stops;
+mod watching;

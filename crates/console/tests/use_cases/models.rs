@@ -1,0 +1,252 @@
+//! Who can be seated and at which price..
+
+use husting_domain::models::{PriceSource, UnavailableReason};
+use husting_domain::money::{MicroUsd, Price};
+use husting_domain::providers::ProviderKind;
+use husting_test_support::{FakeProvider, Script, Wire};
+use husting_wire::commands::{
+    AskForModels, ChangeLimit, ChangeModel, ConveneSession, DropProvider, FindModels, PriceModel,
+    PutModel, PutProvider,
+};
+use husting_wire::errors::ErrorCode;
+use husting_wire::models::{EditModel, ModelView, RefreshModels, SetPrice};
+use husting_wire::providers::{AddProvider, ProviderRef};
+use husting_wire::sessions::Convene;
+use husting_wire::settings::Nothing;
+use husting_wire::wallet::SetLimit;
+
+use crate::desk::{Desk, id};
+use crate::panel::{KEY, Panel, SEATS, asking, model_of, price, provider, set_price};
+
+async fn model(desk: &Desk, name: &str) -> ModelView {
+    let list = desk.ask::<FindModels>(Nothing {}).await.models;
+    list.into_iter()
+        .find(|model| model.id.as_str() == name)
+        .unwrap()
+}
+
+async fn reason(desk: &Desk, name: &str) -> Option<UnavailableReason> {
+    let model = model(desk, name).await;
+    assert_eq!(model.available, model.unavailable_reason.is_none());
+    assert_eq!(model.unavailable_message.is_some(), !model.available);
+    model.unavailable_reason
+}
+
+async fn switch(desk: &Desk, name: &str, on: bool) {
+    desk.ask::<ChangeModel>(EditModel {
+        id: id(name),
+        enabled: Some(on),
+        deadline_seconds: None,
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn each_reason_why_a_model_cannot_be_seated_is_told() {
+    let panel = Panel::open(Script::debate()).await;
+    assert_eq!(reason(&panel, "alpha").await, None);
+    switch(&panel, "alpha", false).await;
+    assert_eq!(
+        reason(&panel, "alpha").await,
+        Some(UnavailableReason::Disabled)
+    );
+    panel.ask::<PutModel>(model_of("east", "unheard-of")).await;
+    assert_eq!(
+        reason(&panel, "unheard-of").await,
+        Some(UnavailableReason::NoPrice)
+    );
+    let monthly = Some(MicroUsd(49_999));
+    panel.ask::<ChangeLimit>(SetLimit { monthly }).await;
+    assert_eq!(
+        reason(&panel, "beta").await,
+        Some(UnavailableReason::CreditExhausted)
+    );
+    assert_eq!(reason(&panel, "rehearsal-skeptic").await, None);
+    let refused = panel
+        .refused::<ConveneSession>(asking(&["alpha", "unheard-of"]))
+        .await;
+    assert_eq!(refused.code, ErrorCode::IneligibleModels);
+    assert_eq!(
+        refused.details.unwrap()["ineligible_models"],
+        serde_json::json!(["alpha", "unheard-of"])
+    );
+}
+
+#[tokio::test]
+async fn the_operators_price_wins_over_the_table_and_gives_way_again() {
+    let desk = Desk::open().await;
+    let house = FakeProvider::start(Wire::Anthropic, Script::debate())
+        .await
+        .unwrap();
+    let anthropic = provider("anthropic", ProviderKind::Anthropic, &house.origin());
+    desk.ask::<PutProvider>(anthropic).await;
+    desk.ask::<PutModel>(model_of("anthropic", "claude-opus-4-5"))
+        .await;
+    let table = model(&desk, "claude-opus-4-5").await;
+    assert_eq!(table.price_source, Some(PriceSource::Table));
+    assert_eq!(table.price, table.table_price);
+    let own = Some(price("alpha"));
+    let asked = SetPrice {
+        id: table.id.clone(),
+        price: own,
+    };
+    desk.ask::<PriceModel>(asked.clone()).await;
+    let dearer = model(&desk, "claude-opus-4-5").await;
+    assert_eq!((dearer.price, dearer.table_price), (own, table.table_price));
+    assert_eq!(dearer.price_source, Some(PriceSource::Operator));
+    let again = SetPrice {
+        price: None,
+        ..asked.clone()
+    };
+    desk.ask::<PriceModel>(again).await;
+    assert_eq!(model(&desk, "claude-opus-4-5").await.price, table.price);
+    let negative = SetPrice {
+        price: Some(Price {
+            input: MicroUsd(-1),
+            ..Price::default()
+        }),
+        ..asked
+    };
+    let refused = desk.refused::<PriceModel>(negative).await;
+    assert_eq!(refused.code, ErrorCode::InvalidRequest);
+}
+
+#[tokio::test]
+async fn a_provider_says_what_it_has_and_brings_what_the_table_knows() {
+    let desk = Desk::open().await;
+    let served = Script::debate().models(["claude-opus-4-5", "claude-unheard-of"]);
+    let house = FakeProvider::start(Wire::Anthropic, served).await.unwrap();
+    let asked = AddProvider {
+        add_known_models: true,
+        ..provider("anthropic", ProviderKind::Anthropic, &house.origin())
+    };
+    desk.ask::<PutProvider>(asked.clone()).await;
+    assert!(model(&desk, "claude-opus-4-5").await.available);
+    let offered = desk
+        .ask::<AskForModels>(RefreshModels {
+            provider: "anthropic".to_owned(),
+        })
+        .await
+        .offered;
+    let known: Vec<bool> = offered
+        .iter()
+        .map(|offer| offer.known_as.is_some())
+        .collect();
+    assert_eq!(known, [true, false]);
+    let twice = desk.refused::<PutProvider>(asked).await;
+    assert_eq!(twice.code, ErrorCode::AlreadyExists);
+    let again = model_of("anthropic", "claude-opus-4-5");
+    let twice = desk.refused::<PutModel>(again).await;
+    assert_eq!(twice.code, ErrorCode::AlreadyExists);
+}
+
+#[tokio::test]
+async fn a_removed_provider_takes_its_models_along_and_leaves_sessions_readable() {
+    let panel = Panel::open(Script::debate()).await;
+    let session = panel.convene(&SEATS).await.session_id;
+    panel.finished(session).await;
+    let before = panel.session(session).await;
+    let name = "east".to_owned();
+    let left = panel.ask::<DropProvider>(ProviderRef { name }).await;
+    assert_eq!(left.providers.len(), 1);
+    let models = panel.ask::<FindModels>(Nothing {}).await.models;
+    assert!(models.iter().all(|model| model.provider != "east"));
+    let after = panel.session(session).await;
+    for (one, other) in before.rounds[0]
+        .answers
+        .iter()
+        .zip(&after.rounds[0].answers)
+    {
+        assert_eq!((&one.text, one.cost), (&other.text, other.cost));
+    }
+    let refused = panel.refused::<ConveneSession>(asking(&SEATS)).await;
+    assert_eq!(refused.code, ErrorCode::UnknownModels);
+    assert_eq!(
+        refused.details.unwrap()["unknown_models"],
+        serde_json::json!(["alpha", "gamma"])
+    );
+}
+
+#[tokio::test]
+async fn a_window_too_small_for_the_context_fails_that_seat_before_its_call() {
+    let panel = Panel::open(Script::debate()).await;
+    let mut small = model_of("east", "small");
+    small.context_window = Some(9_000);
+    small.max_output_tokens = Some(8_192);
+    panel.ask::<PutModel>(small).await;
+    set_price(&panel, "small", price("gamma")).await;
+    let asked = Convene {
+        reference: Some("Words of a long document. ".repeat(400)),
+        ..asking(&["alpha", "beta", "small"])
+    };
+    let before = panel.balance().await;
+    let session = panel.ask::<ConveneSession>(asked).await.session_id;
+    let round = panel.finished(session).await;
+    let seat = crate::desk::answer(&round, "small");
+    assert_eq!(
+        seat.error_code,
+        Some(husting_domain::calls::SeatErrorCode::PreStreamFailure)
+    );
+    assert!(seat.error_message.as_ref().unwrap().contains("9000"));
+    assert_eq!(round.summary.answered, 2);
+    let asked_small = panel.houses.calls();
+    assert!(
+        asked_small
+            .iter()
+            .all(|call| call.model.as_deref() != Some("small"))
+    );
+    panel.audit(before).await;
+}
+
+#[tokio::test]
+async fn a_model_with_a_small_cap_is_never_asked_for_more_than_it_can_write() {
+    let panel = Panel::open(Script::debate()).await;
+    let mut terse = model_of("west", "terse");
+    terse.max_output_tokens = Some(700);
+    panel.ask::<PutModel>(terse).await;
+    set_price(&panel, "terse", price("gamma")).await;
+    let session = panel.convene(&["alpha", "terse"]).await.session_id;
+    panel.finished(session).await;
+    let calls = panel.houses.calls();
+    let caps: Vec<u64> = calls
+        .iter()
+        .filter(|call| call.model.as_deref() == Some("terse"))
+        .map(crate::prompts::output_cap)
+        .collect();
+    assert!(
+        caps.len() >= 2 && caps.iter().all(|cap| *cap <= 700),
+        "{caps:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_local_server_needs_no_key_and_costs_nothing() {
+    let desk = Desk::open().await;
+    let mut open = Script::debate();
+    open.auth = husting_test_support::Auth::Open;
+    let house = FakeProvider::start(Wire::OpenAi, open).await.unwrap();
+    let local = AddProvider {
+        key: None,
+        ..provider("ollama", ProviderKind::Ollama, &house.base_url())
+    };
+    desk.ask::<PutProvider>(local).await;
+    for name in ["llama", "qwen"] {
+        desk.ask::<PutModel>(model_of("ollama", name)).await;
+    }
+    let view = model(&desk, "llama").await;
+    assert_eq!(
+        (view.price_source, view.minimum),
+        (Some(PriceSource::Free), MicroUsd::ZERO)
+    );
+    let session = desk
+        .ask::<ConveneSession>(asking(&["llama", "qwen"]))
+        .await
+        .session_id;
+    let round = desk.finished(session).await;
+    assert_eq!((round.summary.answered, round.debits.len()), (2, 0));
+    let sent = &house.requests()[0].headers;
+    assert!(
+        sent.iter()
+            .all(|(name, value)| name != "authorization" && !value.contains(KEY))
+    );
+}

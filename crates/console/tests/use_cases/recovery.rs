@@ -1,0 +1,279 @@
+//! A program that dies in the middle: its tasks are dropped where they stand, and the folder is
+//! opened again. Rounds end by themselves, nothing is lost that was kept, nothing is paid twice.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use husting_clock::ManualClock;
+use husting_domain::calls::SeatErrorCode;
+use husting_domain::ids::SessionId;
+use husting_domain::money::MicroUsd;
+use husting_domain::rounds::RoundStatus;
+use husting_domain::sessions::SessionStatus;
+use husting_test_support::{Behaviour, Fault, GatePoint, Phase, Rule, Script};
+use husting_wire::answers::SeatState;
+use husting_wire::commands::KeepDraft;
+use husting_wire::drafts::SaveDraft;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+use crate::desk::{Desk, answer, hand_clock, reaction};
+use crate::panel::{Houses, Panel, SEATS, price};
+
+/// What outlives the program: its folder, and the providers on a runtime of their own.
+struct Wreck {
+    home: Arc<TempDir>,
+    houses: Houses,
+    session: SessionId,
+    clock: ManualClock,
+    outside: Runtime,
+}
+
+/// Everything on one thread, so that a test knows what has run when it has waited.
+fn one_thread() -> Runtime {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    runtime.enable_all().build().unwrap()
+}
+
+fn thread_of_its_own() -> Runtime {
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    runtime.worker_threads(1).enable_all().build().unwrap()
+}
+
+/// Convenes the panel, lets it come as far as `until`, and drops everything that runs.
+fn crash<F: Future<Output = Panel>>(
+    script: Script,
+    until: impl FnOnce(Panel, SessionId, ManualClock) -> F,
+) -> Wreck {
+    let (outside, clock) = (thread_of_its_own(), hand_clock());
+    let houses = outside.block_on(Houses::open(script));
+    let program = one_thread();
+    let (panel, session) = program.block_on(async {
+        let panel = Panel::at(Arc::new(clock.clone()), houses).await;
+        let session = panel.convene(&SEATS).await.session_id;
+        (until(panel, session, clock.clone()).await, session)
+    });
+    let Panel { desk, houses } = panel;
+    let home = desk.home.clone();
+    // First the runtime, so that no task has a chance to end in good order.
+    program.shutdown_timeout(Duration::from_secs(5));
+    drop(desk);
+    Wreck {
+        home,
+        houses,
+        session,
+        clock,
+        outside,
+    }
+}
+
+impl Wreck {
+    /// The next start of the program.
+    fn revive<F: Future<Output = ()>>(self, look: impl FnOnce(Panel, SessionId) -> F) {
+        let program = one_thread();
+        program.block_on(async {
+            let desk = Desk::open_in(self.home, Arc::new(self.clock)).await;
+            let panel = Panel {
+                desk,
+                houses: self.houses,
+            };
+            panel.unlock().await;
+            look(panel, self.session).await;
+        });
+        drop(self.outside);
+    }
+}
+
+fn paused(model: &str, phase: Phase, at: GatePoint) -> Script {
+    Script::debate().for_phase(model, phase, Behaviour::debating().gate("pause", at))
+}
+
+/// Debits less refunds of one round.
+async fn charged(panel: &Panel) -> MicroUsd {
+    panel
+        .debits()
+        .await
+        .iter()
+        .map(|row| row.debit.as_ref().unwrap().amount)
+        .sum()
+}
+
+#[test]
+fn what_was_answered_stays_what_streamed_is_settled_and_what_was_queued_is_released() {
+    // Alpha streams and has a checkpoint, beta has answered, gamma has not begun.
+    let silent = Behaviour::debating().gate("pause", GatePoint::BeforeResponse);
+    let script = paused("alpha", Phase::Respond, GatePoint::BeforeToken(10)).for_phase(
+        "gamma",
+        Phase::Respond,
+        silent,
+    );
+    let wreck = crash(script, async |panel, session, clock| {
+        panel.until_said(session, "alpha", 40).await;
+        panel
+            .once(session, |round| {
+                answer(round, "beta").state == SeatState::Final
+            })
+            .await;
+        panel.houses.east.until_started(2).await;
+        clock.advance(Duration::from_millis(1_500));
+        everything_is_kept(&panel).await;
+        panel
+    });
+    wreck.revive(async |panel, session| {
+        let view = panel.session(session).await;
+        let round = view.rounds.last().unwrap();
+        assert_eq!(round.status, RoundStatus::PartialFailure);
+        assert_eq!(view.summary.status, SessionStatus::Ready);
+        let beta = answer(round, "beta");
+        let sent = &panel.houses.calls_of("beta", Phase::Respond)[0];
+        assert_eq!(beta.state, SeatState::Final);
+        assert_eq!(beta.cost, crate::panel::bill(sent));
+        let alpha = answer(round, "alpha");
+        assert_eq!(alpha.error_code, Some(SeatErrorCode::StreamInterrupted));
+        assert_eq!(
+            alpha.text,
+            panel.houses.calls_of("alpha", Phase::Respond)[0].sent
+        );
+        assert!(alpha.usage.estimated && alpha.usage.output == 10 && alpha.usage.input > 0);
+        assert_eq!(alpha.cost, price("alpha").cost(&alpha.usage));
+        let gamma = answer(round, "gamma");
+        assert_eq!(gamma.error_code, Some(SeatErrorCode::StreamInterrupted));
+        assert_eq!((gamma.text.as_str(), gamma.cost), ("", MicroUsd::ZERO));
+        assert_eq!(round.summary.charged, alpha.cost + beta.cost);
+        assert_eq!(charged(&panel).await, round.summary.charged);
+        panel.audit(MicroUsd::dollars(20)).await;
+        assert!(round.can_retry);
+
+        panel.houses.swap(Script::debate());
+        let round = panel.retried(session).await;
+        assert_eq!(
+            (round.status, round.summary.reacted),
+            (RoundStatus::Complete, 3)
+        );
+        for (model, asked) in [("alpha", 2), ("beta", 1), ("gamma", 2)] {
+            let calls = panel.houses.calls_of(model, Phase::Respond);
+            assert_eq!(calls.len(), asked, "{model}");
+        }
+        panel.audit(MicroUsd::dollars(20)).await;
+    });
+}
+
+#[test]
+fn a_round_that_died_among_its_reactions_keeps_those_that_had_ended() {
+    let script = paused("beta", Phase::React, GatePoint::BeforeToken(4));
+    let wreck = crash(script, async |panel, session, _| {
+        panel
+            .once(session, |round| {
+                let done = |model| reaction(round, model).state == SeatState::Final;
+                done("alpha")
+                    && done("gamma")
+                    && reaction(round, "beta").state == SeatState::Streaming
+            })
+            .await;
+        panel
+    });
+    wreck.revive(async |panel, session| {
+        let round = panel.round(session).await;
+        assert_eq!(
+            (round.status, round.summary.reacted),
+            (RoundStatus::Complete, 2)
+        );
+        assert!(round.summary.degraded && round.summary.claims > 0);
+        let lost = reaction(&round, "beta");
+        assert_eq!(lost.error_code, Some(SeatErrorCode::StreamInterrupted));
+        // The provider has read the whole prompt and charges for it.
+        assert!(lost.usage.input > 0, "{:?}", lost.usage);
+        panel.audit(MicroUsd::dollars(20)).await;
+
+        panel.houses.swap(Script::debate());
+        let round = panel.retried(session).await;
+        assert_eq!(round.summary.reacted, 3);
+        for model in SEATS {
+            assert_eq!(panel.houses.calls_of(model, Phase::Respond).len(), 1);
+        }
+        assert_eq!(panel.houses.calls_of("alpha", Phase::React).len(), 1);
+        assert_eq!(panel.houses.calls_of("beta", Phase::React).len(), 2);
+        panel.audit(MicroUsd::dollars(20)).await;
+    });
+}
+
+#[test]
+fn a_retry_that_died_loses_nothing_of_the_attempt_before() {
+    let first = Rule {
+        model: Some("gamma".to_owned()),
+        phase: Some(Phase::Respond),
+        calls: Some(husting_test_support::Calls::only(1)),
+        behaviour: Behaviour::default().fault(Fault::BadRequest400),
+        ..Rule::default()
+    };
+    let then = Behaviour::debating().gate("pause", GatePoint::BeforeToken(2));
+    let script = Script::debate()
+        .rule(first)
+        .for_phase("gamma", Phase::Respond, then);
+    let wreck = crash(script, async |panel, session_id, _| {
+        let before = panel.finished(session_id).await;
+        assert_eq!(before.summary.reacted, 2);
+        let round = husting_wire::rounds::RoundRef {
+            session_id,
+            round_id: None,
+        };
+        panel.ask::<husting_wire::commands::RetryRound>(round).await;
+        panel.until_said(session_id, "gamma", 8).await;
+        panel
+    });
+    wreck.revive(async |panel, session| {
+        let round = panel.round(session).await;
+        assert_eq!(round.status, RoundStatus::PartialFailure);
+        assert_eq!((round.summary.answered, round.summary.reacted), (2, 2));
+        assert!(round.claim_map.is_some_and(|map| !map.claims.is_empty()));
+        panel.houses.swap(Script::debate());
+        assert_eq!(panel.retried(session).await.status, RoundStatus::Complete);
+        panel.audit(MicroUsd::dollars(20)).await;
+    });
+}
+
+#[test]
+fn a_deadline_found_passed_is_told_as_such() {
+    let script = paused("alpha", Phase::Respond, GatePoint::BeforeToken(3));
+    let wreck = crash(script, async |panel, session, _| {
+        panel.until_said(session, "alpha", 12).await;
+        panel
+    });
+    wreck.clock.advance(Duration::from_secs(3_600));
+    wreck.revive(async |panel, session| {
+        let round = panel.round(session).await;
+        let alpha = answer(&round, "alpha");
+        assert_eq!(alpha.error_code, Some(SeatErrorCode::DeadlineExpired));
+    });
+}
+
+#[test]
+fn a_second_start_changes_nothing_more() {
+    let script = paused("alpha", Phase::Respond, GatePoint::BeforeToken(3));
+    let wreck = crash(script, async |panel, session, _| {
+        panel.until_said(session, "alpha", 12).await;
+        panel
+    });
+    let home = wreck.home.clone();
+    wreck.revive(async |panel, session| {
+        let first = panel.session(session).await;
+        panel.console.close().await;
+        let again = Desk::open_in(home, Arc::new(hand_clock())).await;
+        let second = again.session(session).await;
+        assert_eq!(second.rounds, first.rounds);
+        again.audit(MicroUsd::dollars(20)).await;
+    });
+}
+
+/// Returns once what was on its way to the store is on disk: it answers in order, and by the second
+/// time whoever had something to keep has handed it in.
+async fn everything_is_kept(panel: &Panel) {
+    for body in ["1", "2"] {
+        let draft = SaveDraft {
+            key: "new".to_owned(),
+            body: body.to_owned(),
+        };
+        panel.ask::<KeepDraft>(draft).await;
+    }
+}

@@ -1,0 +1,217 @@
+//! Sessions in order: found, named, put away, kept in a copy; and callers that go away.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::task::Poll;
+
+use husting_clock::{Clock, SystemClock};
+use husting_console::restore;
+use husting_domain::rounds::RoundStatus;
+use husting_domain::sessions::SessionStatus;
+use husting_test_support::Script;
+use husting_wire::commands::{
+    ChangeSession, ChangeSettings, ConveneSession, FindSessions, KeepDraft, ReadDraft,
+    ReadSettings, WriteBackup,
+};
+use husting_wire::drafts::{DraftRef, SaveDraft};
+use husting_wire::errors::ErrorCode;
+use husting_wire::sessions::{Convene, EditSession, ListSessions, SessionSummary};
+use husting_wire::settings::{Backup, EditSettings, Nothing};
+
+use crate::desk::{Desk, id};
+use crate::panel::{Panel, SEATS, WIRES, asking, model_of, price, set_price};
+
+/// The answer, where it takes no more polls than these; else the asking is dropped.
+async fn answered_within<F: Future>(asking: F, polls: usize) -> Option<F::Output> {
+    let (mut asking, mut left) = (std::pin::pin!(asking), polls);
+    std::future::poll_fn(|context| {
+        left -= 1;
+        match asking.as_mut().poll(context) {
+            Poll::Ready(answer) => Poll::Ready(Some(answer)),
+            Poll::Pending if left == 0 => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        }
+    })
+    .await
+}
+
+async fn found(panel: &Panel, asked: ListSessions) -> Vec<SessionSummary> {
+    panel.ask::<FindSessions>(asked).await.sessions
+}
+
+fn containing(query: &str) -> ListSessions {
+    ListSessions {
+        query: Some(query.to_owned()),
+        ..ListSessions::default()
+    }
+}
+
+#[tokio::test]
+async fn sessions_are_found_by_title_tag_and_question_and_can_be_put_away() {
+    let panel = Panel::open(Script::debate()).await;
+    let first = panel.convene(&WIRES).await.session_id;
+    panel.finished(first).await;
+    let asked = Convene {
+        prompt: "Which colour for the bike shed?".to_owned(),
+        ..asking(&WIRES)
+    };
+    let second = panel.ask::<ConveneSession>(asked).await.session_id;
+    panel.finished(second).await;
+    let edit = EditSession {
+        session_id: first,
+        title: Some(" Event store ".to_owned()),
+        tags: Some(vec!["infra".to_owned()]),
+        archived: None,
+        spend_limit: None,
+    };
+    let row = panel.ask::<ChangeSession>(edit.clone()).await;
+    assert_eq!(
+        (row.title.as_str(), row.tags),
+        ("Event store", vec!["infra".to_owned()])
+    );
+    for (query, session) in [("INFRA", first), ("mongodb", first), ("bike shed", second)] {
+        let sessions = found(&panel, containing(query)).await;
+        let ids: Vec<_> = sessions.iter().map(|row| row.session_id).collect();
+        assert_eq!(ids, [session], "{query}");
+    }
+    let away = EditSession {
+        archived: Some(true),
+        ..edit
+    };
+    panel.ask::<ChangeSession>(away).await;
+    assert_eq!(found(&panel, ListSessions::default()).await.len(), 1);
+    let archived = ListSessions {
+        archived: true,
+        ..ListSessions::default()
+    };
+    assert_eq!(found(&panel, archived).await[0].session_id, first);
+    let nothing = ListSessions {
+        limit: Some(0),
+        ..ListSessions::default()
+    };
+    let refused = panel.refused::<FindSessions>(nothing).await;
+    assert_eq!(refused.code, ErrorCode::InvalidRequest);
+}
+
+#[tokio::test]
+async fn a_row_tells_the_same_in_the_list_and_in_the_session() {
+    let panel = Panel::open(Script::debate()).await;
+    let session = panel.convene(&SEATS).await.session_id;
+    panel.finished(session).await;
+    let view = panel.session(session).await;
+    let [row] = &found(&panel, ListSessions::default()).await[..] else {
+        panic!("one session")
+    };
+    assert_eq!(*row, view.summary);
+}
+
+#[tokio::test]
+async fn a_caller_that_goes_away_at_any_moment_leaves_no_round_without_somebody_at_work() {
+    let panel = Panel::open(Script::debate()).await;
+    panel.limit(1_000).await;
+    let before = panel.balance().await;
+    let all = ListSessions {
+        limit: Some(200),
+        ..ListSessions::default()
+    };
+    let (mut polls, mut answered, mut sessions) = (1, 0, Vec::new());
+    // Callers leave at about the moment of the answer, until one has left a session behind.
+    for _ in 0..500 {
+        let asking = panel.try_ask::<ConveneSession>(asking(&WIRES));
+        if answered_within(asking, polls).await.is_some() {
+            (polls, answered) = (polls.max(2) - 1, answered + 1);
+        } else {
+            polls += 1;
+        }
+        sessions = found(&panel, all.clone()).await;
+        if sessions.len() > answered {
+            break;
+        }
+    }
+    assert!(sessions.len() > answered, "nobody left at the moment");
+    for row in &sessions {
+        panel.finished(row.session_id).await;
+    }
+    for row in found(&panel, all).await {
+        assert_eq!(row.status, SessionStatus::Ready);
+    }
+    panel.audit(before).await;
+}
+
+#[tokio::test]
+async fn a_setting_raises_the_panel_to_more_seats_and_outlives_a_restart() {
+    let panel = Panel::open(Script::debate()).await;
+    panel
+        .ask::<husting_wire::commands::PutModel>(model_of("west", "delta"))
+        .await;
+    set_price(&panel, "delta", price("gamma")).await;
+    let four = ["alpha", "beta", "gamma", "delta"];
+    let refused = panel.refused::<ConveneSession>(asking(&four)).await;
+    assert_eq!(refused.code, ErrorCode::InvalidRequest);
+    let edit = EditSettings {
+        panel_max_seats: Some(4),
+        ..EditSettings::default()
+    };
+    panel.ask::<ChangeSettings>(edit.clone()).await;
+    let session = panel.convene(&four).await.session_id;
+    let round = panel.finished(session).await;
+    assert_eq!(
+        (round.status, round.summary.reacted),
+        (RoundStatus::Complete, 4)
+    );
+    assert_eq!(round.answers[3].model, id("delta"));
+    let absurd = EditSettings {
+        panel_max_seats: Some(9),
+        ..edit
+    };
+    let refused = panel.refused::<ChangeSettings>(absurd).await;
+    assert_eq!(refused.code, ErrorCode::InvalidRequest);
+    panel.console.close().await;
+    let desk = Desk::open_in(panel.home.clone(), Arc::new(SystemClock)).await;
+    assert_eq!(
+        desk.ask::<ReadSettings>(Nothing {}).await.panel_max_seats,
+        4
+    );
+}
+
+#[tokio::test]
+async fn typed_words_are_kept_until_they_are_dropped() {
+    let desk = Desk::open().await;
+    let draft = |body: &str| SaveDraft {
+        key: "new".to_owned(),
+        body: body.to_owned(),
+    };
+    let key = DraftRef {
+        key: "new".to_owned(),
+    };
+    desk.ask::<KeepDraft>(draft("{\"prompt\":\"Half a\"}"))
+        .await;
+    let refused = desk.refused::<KeepDraft>(draft("Half a")).await;
+    assert_eq!(refused.code, ErrorCode::InvalidRequest);
+    let kept = desk.ask::<ReadDraft>(key.clone()).await.body;
+    assert_eq!(kept.as_deref(), Some("{\"prompt\":\"Half a\"}"));
+    desk.ask::<KeepDraft>(draft("")).await;
+    assert_eq!(desk.ask::<ReadDraft>(key).await.body, None);
+}
+
+#[tokio::test]
+async fn a_backup_put_back_holds_sessions_and_books() {
+    let panel = Panel::open(Script::debate()).await;
+    let session = panel.convene(&SEATS).await.session_id;
+    panel.finished(session).await;
+    let copy = panel.home.path().join("copy.db");
+    let path = copy.display().to_string();
+    panel.ask::<WriteBackup>(Backup { path }).await;
+    let elsewhere = Desk::open().await;
+    elsewhere.console.close().await;
+    restore(elsewhere.home.path(), &copy, SystemClock.now())
+        .await
+        .unwrap();
+    let desk = Desk::open_in(elsewhere.home.clone(), Arc::new(SystemClock)).await;
+    assert_eq!(
+        desk.session(session).await.rounds,
+        panel.session(session).await.rounds
+    );
+    assert_eq!(desk.ledger().await, panel.ledger().await);
+    assert!(desk.wallet().await.check.ok);
+}
