@@ -44,10 +44,20 @@ pub(crate) struct Proposal {
     pub session: Session,
     pub round: Round,
     pub plan: RoundPlan,
-    /// What the seats are called with, `plan.calls` left out.
+    /// Nothing of it is stored yet.
     pub is_new_session: bool,
     /// Seats that are asked for an answer.
     pub asked: Vec<ModelId>,
+    /// Seats whose reaction was lost and is asked for again, whoever answers anew.
+    pub lost: Vec<ModelId>,
+}
+
+impl Proposal {
+    /// Whether the round may call this seat: to answer, to react to a new answer, or again
+    /// because its reaction was lost.
+    fn may_call(&self, model: &ModelId) -> bool {
+        !self.asked.is_empty() || self.lost.contains(model)
+    }
 }
 
 impl Inner {
@@ -103,6 +113,7 @@ impl Inner {
                 plan,
                 is_new_session: true,
                 asked,
+                lost: Vec::new(),
             },
         )
         .await
@@ -121,6 +132,7 @@ impl Inner {
         let catalog = self.catalog(&tenant).await?;
         let roster = roster_of(&facts.session, &catalog);
         let past = facts.past_rounds();
+        check_name("moderator_name", asked.moderator_name.as_deref())?;
         let (prompt, snippets) = steered(&facts, asked.prompt, asked.snippets)?;
         let snippets = verified(&roster, &past, snippets)?;
         if asked.moderator_name.is_some() {
@@ -158,6 +170,7 @@ impl Inner {
                 plan,
                 is_new_session: false,
                 asked,
+                lost: Vec::new(),
             },
         )
         .await
@@ -186,6 +199,14 @@ impl Inner {
         catalog: Catalog,
         mut proposal: Proposal,
     ) -> Result<SessionAck, Error> {
+        let called: Vec<ModelId> = proposal
+            .session
+            .models
+            .iter()
+            .filter(|model| proposal.may_call(model))
+            .cloned()
+            .collect();
+        check_seats(&catalog, &called)?;
         let request = self.round_request(tenant, &catalog, &proposal).await?;
         let deadline = self.deadline(
             &catalog,
@@ -271,38 +292,7 @@ impl Inner {
         {
             return Err(Error::invalid("A panel holds each model once."));
         }
-        let unknown: Vec<&ModelId> = models
-            .iter()
-            .filter(|model| catalog.entry(model).is_none())
-            .collect();
-        if !unknown.is_empty() {
-            let message = format!(
-                "{} is not a model on this machine. `husting models list` shows them all.",
-                listed(&unknown)
-            );
-            return Err(Error::new(ErrorCode::UnknownModels, message)
-                .with(json!({ "unknown_models": unknown, "models_requested": models })));
-        }
-        // A lack of money is told by the preflight, with its figures.
-        let unfit: Vec<&crate::catalog::Entry> = models
-            .iter()
-            .filter_map(|model| catalog.entry(model))
-            .filter(|entry| entry.unfit.is_some())
-            .collect();
-        if !unfit.is_empty() {
-            let why: Vec<String> = unfit
-                .iter()
-                .filter_map(|entry| {
-                    Some(format!("{}: {}", entry.model.id, entry.unfit.as_ref()?.1))
-                })
-                .collect();
-            let ids: Vec<&ModelId> = unfit.iter().map(|entry| &entry.model.id).collect();
-            return Err(Error::new(
-                ErrorCode::IneligibleModels,
-                format!("Not every seat can be called. {}", why.join(" ")),
-            )
-            .with(json!({ "ineligible_models": ids })));
-        }
+        check_seats(catalog, models)?;
         Ok(models.clone())
     }
 
@@ -338,19 +328,8 @@ impl Inner {
                 "A session's spending limit is more than zero.",
             ));
         }
-        for (name, words) in [
-            ("moderator_name", &asked.moderator_name),
-            ("application", &asked.application),
-        ] {
-            if words
-                .as_ref()
-                .is_some_and(|words| words.chars().count() > 100)
-            {
-                return Err(Error::invalid(format!(
-                    "{name} has at most 100 characters."
-                )));
-            }
-        }
+        check_name("moderator_name", asked.moderator_name.as_deref())?;
+        check_name("application", asked.application.as_deref())?;
         let ids: Vec<&str> = models.iter().map(ModelId::as_str).collect();
         let reference = asked
             .reference
@@ -414,10 +393,10 @@ impl Inner {
             answers: proposal.plan.kept.answers.clone(),
             reactions: Vec::new(),
         };
-        let panel = session.models.len();
         let seats: Vec<SeatRequest> = session
             .models
             .iter()
+            .filter(|model| proposal.may_call(model))
             .filter_map(|model| {
                 let (entry, place) = (catalog.entry(model)?, proposal.plan.roster.place(model)?);
                 let prompt = conversation.respond(place, &words, session.max_output_tokens);
@@ -428,7 +407,8 @@ impl Inner {
                     output_cap: entry.model.max_output_tokens,
                     prompt_bytes: prompt.bytes(),
                     answers: proposal.asked.contains(model),
-                    reacts: panel > 1,
+                    // A new answer is reacted to by everybody.
+                    reacts: true,
                 })
             })
             .collect();
@@ -637,6 +617,51 @@ pub(crate) fn roster_of(session: &Session, catalog: &Catalog) -> Roster {
         .map(|model| (model.clone(), catalog.name(model)))
         .collect();
     Roster::new(seats, session.seed, session.blind)
+}
+
+/// Whether every one of `models` can be called, money aside: a lack of that is told by the
+/// preflight, with its figures.
+fn check_seats(catalog: &Catalog, models: &[ModelId]) -> Result<(), Error> {
+    let unknown: Vec<&ModelId> = models
+        .iter()
+        .filter(|model| catalog.entry(model).is_none())
+        .collect();
+    if !unknown.is_empty() {
+        let message = format!(
+            "{} is not a model on this machine. `husting models list` shows them all.",
+            listed(&unknown)
+        );
+        return Err(Error::new(ErrorCode::UnknownModels, message)
+            .with(json!({ "unknown_models": unknown, "models_requested": models })));
+    }
+    // A lack of money is told by the preflight, with its figures.
+    let unfit: Vec<&crate::catalog::Entry> = models
+        .iter()
+        .filter_map(|model| catalog.entry(model))
+        .filter(|entry| entry.unfit.is_some())
+        .collect();
+    if !unfit.is_empty() {
+        let why: Vec<String> = unfit
+            .iter()
+            .filter_map(|entry| Some(format!("{}: {}", entry.model.id, entry.unfit.as_ref()?.1)))
+            .collect();
+        let ids: Vec<&ModelId> = unfit.iter().map(|entry| &entry.model.id).collect();
+        return Err(Error::new(
+            ErrorCode::IneligibleModels,
+            format!("Not every seat can be called. {}", why.join(" ")),
+        )
+        .with(json!({ "ineligible_models": ids })));
+    }
+    Ok(())
+}
+
+fn check_name(field: &str, name: Option<&str>) -> Result<(), Error> {
+    if name.is_some_and(|name| name.chars().count() > 100) {
+        return Err(Error::invalid(format!(
+            "{field} has at most 100 characters."
+        )));
+    }
+    Ok(())
 }
 
 fn check_prompt(prompt: &str) -> Result<(), Error> {

@@ -1,17 +1,21 @@
 //! Looks at everything that can be wrong and says what to do.
 
 use husting_domain::ids::TenantId;
+use husting_store::Write;
 use husting_wire::errors::Error;
 use husting_wire::secrets::SecretsView;
 use husting_wire::settings::{DoctorReport, Finding};
 
 use crate::Inner;
 
+/// The row that is written to see whether rows can be written.
+const EXAMINED: &str = "doctor.examined";
+
 impl Inner {
     pub(crate) async fn doctor(&self, tenant: &TenantId) -> Result<DoctorReport, Error> {
         let mut findings = vec![finding("home", true, self.home.display().to_string())];
         let check = self.check_ledger(tenant).await?;
-        findings.push(finding("store", true, "opens, reads and writes"));
+        findings.push(self.examine_store(tenant).await);
         findings.push(if check.ok {
             finding(
                 "wallet",
@@ -61,6 +65,36 @@ impl Inner {
             format!("{available} of {} can be seated now", models.len()),
         ));
         Ok(DoctorReport { findings })
+    }
+}
+
+impl Inner {
+    /// Writes and reads a row, which is what everything else rests on.
+    async fn examine_store(&self, tenant: &TenantId) -> Finding {
+        let now = self.now().to_string();
+        let value = format!("\"{now}\"");
+        let written = self
+            .keep(
+                tenant,
+                [Write::PutSetting {
+                    key: EXAMINED.to_owned(),
+                    value: value.clone(),
+                }],
+            )
+            .await;
+        let read = self.store.setting(tenant, EXAMINED).await;
+        match (written, read) {
+            (Ok(()), Ok(Some(read))) if read == value => {
+                finding("store", true, "writes to disk and reads back")
+            }
+            (Err(fault), _) => finding("store", false, fault.message),
+            (_, Err(fault)) => finding("store", false, fault.to_string()),
+            (Ok(()), Ok(_)) => finding(
+                "store",
+                false,
+                "does not read back what was written; restore a backup",
+            ),
+        }
     }
 }
 

@@ -156,12 +156,12 @@ impl Keys {
                 state_of(Ok(opened.map_err(|fault| failed(&fault))?))
             }
         };
-        let refused = match &state {
-            State::Ready(..) => None,
-            State::Locked(words) | State::NeedsChoice(words) => Some(unavailable(words.clone())),
-        };
+        if let State::Locked(words) | State::NeedsChoice(words) = state {
+            // The store that was in force stays in force.
+            return Err(unavailable(words));
+        }
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = state;
-        refused.map_or(Ok(()), Err)
+        Ok(())
     }
 }
 

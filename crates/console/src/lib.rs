@@ -210,6 +210,7 @@ async fn fence_secret(store: &dyn Store) -> Result<String, Error> {
     if let Some(known) = store.setting(&tenant, KEY).await.outward()? {
         return Ok(known);
     }
+    // Kept as JSON like every setting; the quotes are part of the secret and do no harm.
     let secret = chance::secret();
     let write = Write::PutSetting {
         key: KEY.to_owned(),

@@ -17,6 +17,9 @@ pub(crate) struct LiveRound {
     /// How it is stopped.
     pub control: Control,
     view: Mutex<RoundView>,
+    /// UTF-16 code units of each seat's words so far, so that a delta need not count them again.
+    /// Taken after `view` where both are held.
+    units: Mutex<HashMap<(ModelId, Purpose), u64>>,
     /// Turns true when the round is terminal and kept, or could not be kept.
     pub over: watch::Sender<bool>,
 }
@@ -26,6 +29,7 @@ impl LiveRound {
         Arc::new(Self {
             control,
             view: Mutex::new(view),
+            units: Mutex::default(),
             over: watch::Sender::new(false),
         })
     }
@@ -40,13 +44,14 @@ impl LiveRound {
         let mut view = self.lock();
         change(&mut view);
         view.progress_version += 1;
-        let mut shown = RoundView {
-            answers: Vec::new(),
-            reactions: Vec::new(),
-            ..view.clone()
-        };
-        shown.answers = view.answers.iter().map(without_text).collect();
-        shown.reactions = view.reactions.iter().map(without_text).collect();
+        // The words are set aside while the rest is copied: they travel as deltas.
+        let set_aside: Vec<String> = seats_of(&mut view)
+            .map(|seat| std::mem::take(&mut seat.text))
+            .collect();
+        let shown = view.clone();
+        for (seat, words) in seats_of(&mut view).zip(set_aside) {
+            seat.text = words;
+        }
         shown
     }
 
@@ -54,7 +59,14 @@ impl LiveRound {
     pub fn add_text(&self, model: &ModelId, purpose: Purpose, words: &str) -> Option<u64> {
         let mut view = self.lock();
         let seat = seat_mut(&mut view, model, purpose)?;
-        let offset = seat.text.encode_utf16().count() as u64;
+        let mut units = self.units.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = units.entry((model.clone(), purpose)).or_default();
+        if seat.text.is_empty() {
+            // A call that was queued anew begins anew.
+            *count = 0;
+        }
+        let offset = *count;
+        *count += words.encode_utf16().count() as u64;
         seat.text.push_str(words);
         seat.usage.output = (seat.text.len() as u64).div_ceil(4);
         seat.usage.estimated = true;
@@ -79,12 +91,8 @@ pub(crate) fn seat_mut<'a>(
     seats.iter_mut().find(|seat| seat.model == *model)
 }
 
-fn without_text(seat: &SeatCallView) -> SeatCallView {
-    let SeatCallView { text: _, .. } = seat;
-    SeatCallView {
-        text: String::new(),
-        ..seat.clone()
-    }
+fn seats_of(view: &mut RoundView) -> impl Iterator<Item = &mut SeatCallView> {
+    view.answers.iter_mut().chain(&mut view.reactions)
 }
 
 /// All rounds at work, one per session.

@@ -5,7 +5,7 @@ use husting_domain::models::ModelId;
 use husting_domain::providers::{Provider, ProviderKind};
 use husting_seats::api::Endpoint;
 use husting_seats::probe;
-use husting_store::Write;
+use husting_store::{Require, Unit, Write};
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::events::Event;
 use husting_wire::models::AddModel;
@@ -131,8 +131,10 @@ impl Inner {
             created_at: self.now(),
             last_test: None,
         };
-        self.keep(tenant, [Write::PutProvider(provider.clone())])
-            .await?;
+        let unit = Unit::of(tenant.clone())
+            .require(Require::NoProvider(asked.name.clone()))
+            .write(Write::PutProvider(provider.clone()));
+        self.store.commit(unit).await.outward()?;
         if asked.add_known_models {
             self.add_known_models(tenant, &provider).await?;
         }
@@ -199,6 +201,7 @@ impl Inner {
         asked: ReplaceKey,
     ) -> Result<ProviderList, Error> {
         let provider = self.stored_provider(tenant, &asked.name).await?;
+        refuse_in_clear(&provider.base_url)?;
         let key = checked_key(asked.key)?;
         self.keys.put(&key_name(&provider.name), &key).await?;
         let provider = Provider {
@@ -252,10 +255,13 @@ impl Inner {
         let writes: Vec<Write> = of_provider
             .chain([Write::DeleteProvider(name.to_owned())])
             .collect();
-        if provider.key_tail.is_some() {
-            self.keys.delete(&key_name(name)).await?;
-        }
         self.keep(tenant, writes).await?;
+        if provider.key_tail.is_some()
+            && let Err(fault) = self.keys.delete(&key_name(name)).await
+        {
+            // A key nobody refers to; the next provider of this name replaces it.
+            tracing::warn!(%fault, provider = name, "a removed provider's key stays in the key store");
+        }
         self.changed_providers(tenant).await
     }
 
@@ -349,14 +355,23 @@ fn base_url(asked: &AddProvider) -> Result<String, Error> {
             "A base URL carries no user, password or query. Paste the key as a key.",
         ));
     }
+    if asked.key.is_some() || asked.key_from_env.is_some() {
+        refuse_in_clear(url)?;
+    }
+    Ok(url.trim_end_matches('/').to_owned())
+}
+
+/// A key goes over https, or stays on this machine.
+fn refuse_in_clear(url: &str) -> Result<(), Error> {
+    let parsed = reqwest::Url::parse(url)
+        .map_err(|fault| Error::invalid(format!("{url} is not a URL: {fault}.")))?;
     let is_loopback = matches!(parsed.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-    let sends_key = asked.key.is_some() || asked.key_from_env.is_some();
-    if parsed.scheme() == "http" && !is_loopback && sends_key {
+    if parsed.scheme() == "http" && !is_loopback {
         return Err(Error::invalid(
             "A key is never sent over plain http to another machine. Use https.",
         ));
     }
-    Ok(url.trim_end_matches('/').to_owned())
+    Ok(())
 }
 
 /// A provider that refused or did not answer.

@@ -188,7 +188,7 @@ fn debit(view: &DebitView) -> DebitRecord {
         transaction_id: view.transaction_id,
         model: view.model.clone(),
         purpose: view.purpose,
-        tokens_in: view.usage.input,
+        tokens_in: view.usage.total_input(),
         tokens_out: view.usage.output,
         tokens_cached: view.usage.cache_read + view.usage.cache_write,
         cost_usd: Usd(view.cost),

@@ -4,12 +4,13 @@
 //! its provider charges for it; one that had not is released. Nothing is called.
 
 use husting_deliberation::reactions;
-use husting_deliberation::round::{RoundPlan, RoundResult, SeatPlan};
+use husting_deliberation::round::{RoundPlan, RoundResult, SeatPlan, joined};
 use husting_domain::calls::{Call, CallState, Purpose, SeatErrorCode};
 use husting_domain::claims::ClaimMap;
 use husting_domain::ids::TenantId;
+use husting_domain::models::ModelId;
 use husting_domain::money::Usage;
-use husting_domain::rounds::{ReactionSet, Round, RoundStatus, RoundTimings, recommended_action};
+use husting_domain::rounds::{ReactionSet, Round, RoundStatus, RoundTimings};
 use husting_store::{Require, Unit, Write};
 use husting_wire::errors::Error;
 
@@ -46,6 +47,10 @@ impl Inner {
         let Some(round) = facts.rounds.iter().find(|stored| stored.id == round.id) else {
             return Ok(());
         };
+        if round.status.is_terminal() {
+            // What looked lost had been kept after all.
+            return Ok(());
+        }
         let result = concluded(&facts, round, &catalog, self.now());
         let errors: Vec<SeatErrorCode> = facts
             .session
@@ -53,8 +58,7 @@ impl Inner {
             .iter()
             .filter_map(|model| facts.call(round.id, model, Purpose::Respond)?.error_code)
             .collect();
-        let status =
-            session_status_after(round, &result, recommended_action(result.status, &errors));
+        let status = session_status_after(round, &result, &errors);
         let leftover = facts
             .holds
             .iter()
@@ -67,7 +71,7 @@ impl Inner {
                 round: round.id,
                 status: result.status,
                 ended_at: at,
-                claim_map: Some(result.claim_map),
+                claim_map: (result.status != RoundStatus::Failed).then_some(result.claim_map),
                 reactions: result.reactions,
                 timings: result.timings,
                 cancelled: false,
@@ -108,10 +112,17 @@ impl Inner {
                     && hold.purpose == call.purpose
             })
             .map(|hold| hold.id);
-        self.change_wallet(tenant, |wallet| {
-            Ok((settled(wallet, &row, price, hold, now)?, ()))
-        })
-        .await
+        let ended = self
+            .change_wallet(tenant, |wallet| {
+                Ok((settled(wallet, &row, price, hold, now)?, ()))
+            })
+            .await;
+        let stored = self.store.call(tenant, call.id).await.outward()?;
+        // A call whose end was on its way to the disk when its round broke off has ended there.
+        if stored.is_some_and(|stored| stored.state.is_terminal()) {
+            return Ok(());
+        }
+        ended
     }
 }
 
@@ -177,10 +188,7 @@ fn concluded(
     } else {
         plan.claim_map(&answers, &reactions)
     };
-    let timings = RoundTimings {
-        round_ms: now.millis_since(round.started_at),
-        ..round.timings
-    };
+    let timings = timings(facts, round);
     RoundResult {
         status,
         ended_at: now,
@@ -191,33 +199,61 @@ fn concluded(
     }
 }
 
+/// How long the attempt was at work: the time the program was away is not counted.
+fn timings(facts: &SessionFacts, round: &Round) -> RoundTimings {
+    let calls = || {
+        let of_attempt = |call: &&Call| call.round_id == round.id && call.attempt == round.attempt;
+        facts.calls.iter().filter(of_attempt)
+    };
+    let first = calls().map(|call| call.started_at).min();
+    let seen = |call: &Call| match call.state {
+        CallState::Final => call.ended_at,
+        CallState::Queued | CallState::Streaming | CallState::Error => call.first_text_at,
+    };
+    let last = calls().filter_map(seen).max();
+    let round_ms = first
+        .zip(last)
+        .map_or(0, |(first, last)| last.millis_since(first));
+    RoundTimings {
+        round_ms,
+        ..RoundTimings::default()
+    }
+}
+
 /// Reactions of earlier attempts and those of this one that had ended.
 fn reactions_kept(facts: &SessionFacts, round: &Round, catalog: &Catalog) -> Vec<ReactionSet> {
     let roster = roster_of(&facts.session, catalog);
-    let mut sets = Vec::new();
-    for model in &facts.session.models {
-        let earlier = round.reactions.iter().find(|set| set.model == *model);
-        let calls = facts.calls.iter().filter(|call| {
-            call.round_id == round.id
-                && call.model == *model
-                && call.purpose == Purpose::React
-                && call.state == CallState::Final
-                && call.attempt == round.attempt
-        });
-        let fresh: Vec<_> = calls
-            .filter_map(|call| reactions::read(&call.text, model, &roster).ok())
-            .collect();
-        if earlier.is_some() || !fresh.is_empty() {
-            let earlier = earlier.map(|set| set.snippets.clone()).unwrap_or_default();
-            let snippets = earlier
-                .into_iter()
-                .chain(fresh.into_iter().flatten())
-                .collect();
-            sets.push(ReactionSet {
-                model: model.clone(),
-                snippets,
-            });
-        }
-    }
-    sets
+    let ended = facts.calls.iter().filter(|call| {
+        call.round_id == round.id
+            && call.purpose == Purpose::React
+            && call.state == CallState::Final
+            && call.attempt == round.attempt
+    });
+    let later: Vec<ReactionSet> = ended
+        .filter_map(|call| {
+            Some(ReactionSet {
+                model: call.model.clone(),
+                to: shown_to(facts, round, call),
+                snippets: reactions::read(&call.text, &call.model, &roster).ok()?,
+            })
+        })
+        .collect();
+    joined(&roster, &round.reactions, &later)
+}
+
+/// Whose answers stood when a reaction was asked for.
+fn shown_to(facts: &SessionFacts, round: &Round, reaction: &Call) -> Vec<ModelId> {
+    let stood = |model: &&ModelId| {
+        let answer = facts.call(round.id, model, Purpose::Respond);
+        answer.is_some_and(|call| {
+            call.state == CallState::Final
+                && call.ended_at.is_some_and(|at| at <= reaction.started_at)
+        })
+    };
+    let others = facts
+        .session
+        .models
+        .iter()
+        .filter(|model| **model != reaction.model);
+    others.filter(stood).cloned().collect()
 }

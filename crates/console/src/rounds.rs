@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use husting_deliberation::round::RoundPlan;
+use husting_deliberation::round::{RoundPlan, owed};
 use husting_domain::calls::{CallState, Purpose};
 use husting_domain::ids::SessionId;
 use husting_domain::models::ModelId;
@@ -10,12 +10,11 @@ use husting_domain::rounds::Round;
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::rounds::{RoundRef, StopSeat};
 use husting_wire::sessions::SessionAck;
-use serde_json::json;
 
 use crate::Inner;
 use crate::caller::Caller;
 use crate::convene::{Proposal, reopened, roster_of};
-use crate::sessions::{SessionFacts, missing_seats};
+use crate::sessions::SessionFacts;
 
 /// Seats of a round whose answer or reaction is missing.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -27,26 +26,15 @@ pub(crate) struct Missing {
 impl Missing {
     /// What is missing in a terminal round.
     pub fn of(facts: &SessionFacts, round: &Round) -> Self {
-        let is_final = |model: &ModelId| {
-            facts
-                .call(round.id, model, Purpose::Respond)
-                .is_some_and(|call| call.state == CallState::Final)
-        };
         let (answered, silent): (Vec<ModelId>, Vec<ModelId>) =
-            facts.session.models.iter().cloned().partition(is_final);
-        let reacted = |model: &ModelId| round.reactions.iter().any(|set| set.model == *model);
-        let reactions = if answered.len() > 1 {
-            answered
-                .iter()
-                .filter(|model| !reacted(model))
-                .cloned()
-                .collect()
-        } else {
-            Vec::new()
-        };
+            facts.session.models.iter().cloned().partition(|model| {
+                let call = facts.call(round.id, model, Purpose::Respond);
+                call.is_some_and(|call| call.state == CallState::Final)
+            });
+        let reactions = owed(&answered, &round.reactions, &[]);
         Self {
             answers: silent,
-            reactions,
+            reactions: reactions.into_iter().map(|(model, _)| model).collect(),
         }
     }
 
@@ -85,11 +73,6 @@ impl Inner {
             ));
         }
         let catalog = self.catalog(&tenant).await?;
-        let gone = missing_seats(&facts.session, &catalog);
-        if !gone.is_empty() {
-            return Err(Error::new(ErrorCode::UnknownModels, "A seat of this session was removed from this machine. Add the model again, or convene anew.")
-                .with(json!({ "unknown_models": gone, "models_requested": facts.session.models })));
-        }
         let now = self.now();
         let round = reopened(newest, now);
         let plan = RoundPlan {
@@ -114,6 +97,7 @@ impl Inner {
                 plan,
                 is_new_session: false,
                 asked: missing.answers,
+                lost: missing.reactions,
             },
         )
         .await

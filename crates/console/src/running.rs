@@ -12,12 +12,12 @@ use husting_clock::SharedClock;
 use husting_deliberation::round::{
     self, CallEnd, CallPlan, Control, EndedCall, HostFault, RoundHost, RoundPlan, RoundResult,
 };
-use husting_domain::calls::{Call, CallState, Purpose};
+use husting_domain::calls::{Call, CallState, Purpose, SeatErrorCode};
 use husting_domain::exchange::{Prompt, SeatEvent, SeatOutcome};
 use husting_domain::ids::{HoldId, TenantId};
 use husting_domain::models::ModelId;
 use husting_domain::money::MicroUsd;
-use husting_domain::rounds::{Phase, Round, RoundStatus, recommended_action};
+use husting_domain::rounds::{ClientAction, Phase, Round, RoundStatus, recommended_action};
 use husting_domain::sessions::{Session, SessionSource, SessionStatus};
 use husting_domain::time::Timestamp;
 use husting_store::{Require, Unit, Write};
@@ -166,14 +166,7 @@ impl AtWork {
         let control = self.live.control.clone();
         if let Err(fault) = round::run(&self, plan, &control).await {
             tracing::error!(%fault, cause = ?std::error::Error::source(&fault), round = %self.terms.round.id, "a round could not go on");
-            // What was settled stays; the rest is ended as after a crash.
-            if let Err(fault) = self
-                .inner
-                .end_round(&self.terms.tenant, &self.terms.round)
-                .await
-            {
-                tracing::error!(%fault, "the round stays open until the next start");
-            }
+            self.end_as_after_a_crash().await;
         }
         self.inner.live.remove(self.terms.session.id, &self.live);
         self.live.over.send_replace(true);
@@ -184,6 +177,23 @@ impl AtWork {
                 self.terms.round.id,
             )
             .await;
+    }
+
+    /// What was settled stays and the rest is ended from what is stored. The store has just failed
+    /// us, so it is tried until it works again, or until the next start does it.
+    async fn end_as_after_a_crash(&self) {
+        const PAUSE_MILLIS: i64 = 2_000;
+        while let Err(fault) = self
+            .inner
+            .end_round(&self.terms.tenant, &self.terms.round)
+            .await
+        {
+            tracing::error!(%fault, "the round cannot be ended yet");
+            tokio::select! {
+                () = self.inner.clock.sleep_until(self.inner.now().plus_millis(PAUSE_MILLIS)) => {}
+                () = self.inner.shutdown.cancelled() => return,
+            }
+        }
     }
 
     fn unit(&self) -> Unit {
@@ -601,8 +611,7 @@ impl RoundHost for AtWork {
             .iter()
             .filter_map(|seat| seat.error_code)
             .collect();
-        let action = recommended_action(result.status, &errors);
-        let status = session_status_after(&self.terms.round, &result, action);
+        let status = session_status_after(&self.terms.round, &result, &errors);
         let leftover: Vec<HoldId> = {
             let mut holds = self.holds.lock().unwrap_or_else(PoisonError::into_inner);
             holds.drain().map(|(_, hold)| hold).collect()
@@ -613,7 +622,8 @@ impl RoundHost for AtWork {
                 round: self.terms.round.id,
                 status: result.status,
                 ended_at: at,
-                claim_map: Some(result.claim_map),
+                // Nothing of a failed round enters later context; the map before it stays the newest.
+                claim_map: (result.status != RoundStatus::Failed).then_some(result.claim_map),
                 reactions: result.reactions,
                 timings: result.timings,
                 cancelled: result.cancelled,
@@ -670,14 +680,15 @@ impl RoundHost for AtWork {
     }
 }
 
-/// Only a first round that failed for good, and that nobody cancelled, fails its session.
+/// Only a first round that failed for good, and that nobody ended by hand, fails its session.
 pub(crate) fn session_status_after(
     round: &Round,
     result: &RoundResult,
-    action: husting_domain::rounds::ClientAction,
+    errors: &[SeatErrorCode],
 ) -> SessionStatus {
-    let for_good = action == husting_domain::rounds::ClientAction::Abandon && !result.cancelled;
-    if round.index == 0 && result.status == RoundStatus::Failed && for_good {
+    let for_good = recommended_action(result.status, errors) == ClientAction::Abandon;
+    let by_hand = result.cancelled || errors.iter().all(|code| *code == SeatErrorCode::Cancelled);
+    if round.index == 0 && result.status == RoundStatus::Failed && for_good && !by_hand {
         SessionStatus::Failed
     } else {
         SessionStatus::Ready

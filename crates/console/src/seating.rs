@@ -14,9 +14,6 @@ use husting_seats::timed::Timed;
 use crate::Inner;
 use crate::catalog::{Catalog, Entry};
 
-/// Bytes of a token at the least likely; the same measure the window check tells.
-const BYTES_PER_TOKEN: u64 = 4;
-
 impl Inner {
     /// The seat of `model`, ready for one call.
     ///
@@ -64,7 +61,7 @@ impl Inner {
 /// Refuses a call whose context cannot fit the model's window; nobody's words are cut silently.
 pub(crate) fn check_window(entry: &Entry, prompt: &Prompt) -> Result<(), SeatFailure> {
     let (window, answer) = (entry.model.context_window, prompt.max_output_tokens);
-    let context = prompt.bytes().div_ceil(BYTES_PER_TOKEN);
+    let context = tokens_about(prompt);
     if context.saturating_add(answer) <= window {
         return Ok(());
     }
@@ -73,6 +70,20 @@ pub(crate) fn check_window(entry: &Entry, prompt: &Prompt) -> Result<(), SeatFai
          Shorten the reference, or seat a model with a larger window.",
         name = entry.model.display_name,
     )))
+}
+
+/// Tokens of a prompt as models commonly count them: a quarter of each ASCII character, a whole
+/// one of any other.
+fn tokens_about(prompt: &Prompt) -> u64 {
+    let texts = prompt.messages.iter().map(|message| message.text.as_str());
+    let (mut ascii, mut others) = (0_u64, 0_u64);
+    for text in texts.chain([prompt.system.as_str()]) {
+        let all = text.chars().count() as u64;
+        let plain = text.bytes().filter(u8::is_ascii).count() as u64;
+        ascii += plain;
+        others += all - plain;
+    }
+    ascii.div_ceil(4) + others
 }
 
 /// A call that was never made.

@@ -11,7 +11,7 @@ use husting_domain::models::ModelId;
 use husting_domain::money::MicroUsd;
 use husting_domain::rounds::{Round, RoundStatus};
 use husting_domain::sessions::{Session, SessionStatus};
-use husting_store::{SessionFilter, SessionRow, Write};
+use husting_store::{Require, SessionFilter, SessionRow, Unit, Write};
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::events::Event;
 use husting_wire::rounds::RoundView;
@@ -19,7 +19,6 @@ use husting_wire::sessions::{
     EditSession, ExportFormat, Exported, ListSessions, SessionList, SessionSummary, SessionView,
 };
 
-use crate::catalog::Catalog;
 use crate::errors::Outward;
 use crate::{Inner, records, transcript, views};
 
@@ -284,14 +283,11 @@ impl Inner {
                 "A round of this session is running. Cancel it first.",
             ));
         }
-        self.keep(
-            tenant,
-            [
-                Write::DeleteSession(id),
-                Write::DeleteDraft(format!("session/{id}")),
-            ],
-        )
-        .await?;
+        let unit = Unit::of(tenant.clone())
+            .require(Require::NoRoundInProgress(id))
+            .write(Write::DeleteSession(id))
+            .write(Write::DeleteDraft(format!("session/{id}")));
+        self.store.commit(unit).await.outward()?;
         self.tell(Event::SessionRemoved { session_id: id });
         Ok(())
     }
@@ -321,6 +317,11 @@ impl Inner {
             .filter(|part| !part.is_empty())
             .collect::<Vec<_>>()
             .join("-");
+        let stem = if stem.is_empty() {
+            format!("session-{id}")
+        } else {
+            stem
+        };
         Ok(match format {
             ExportFormat::Md => Exported {
                 file_name: format!("{stem}.md"),
@@ -466,14 +467,4 @@ pub(crate) fn round_of(transaction: &Transaction) -> Option<RoundId> {
         TransactionKind::Refund { round_id, .. } => Some(*round_id),
         _ => None,
     }
-}
-
-/// Whether a catalog still knows every seat of a session; a retry needs that.
-pub(crate) fn missing_seats(session: &Session, catalog: &Catalog) -> Vec<ModelId> {
-    session
-        .models
-        .iter()
-        .filter(|model| catalog.entry(model).is_none())
-        .cloned()
-        .collect()
 }

@@ -166,11 +166,11 @@ fn stored_round(facts: &SessionFacts, round: &Round, catalog: &Catalog) -> Round
             && !Missing::of(facts, round).is_nothing(),
         ..bare(round)
     };
-    // A seat whose earlier reaction stands did not lose it to a later call that failed.
+    // A seat that reacted to every answer lost nothing to a later call that failed.
+    let missing = Missing::of(facts, round);
     for seat in &mut view.reactions {
-        if seat.state == SeatState::Error
-            && round.reactions.iter().any(|set| set.model == seat.model)
-        {
+        let reacted = round.reactions.iter().any(|set| set.model == seat.model);
+        if seat.state == SeatState::Error && reacted && !missing.reactions.contains(&seat.model) {
             seat.state = SeatState::Final;
         }
     }

@@ -66,9 +66,9 @@ fn next_tag(text: &str) -> Option<(&str, Confidence, &str)> {
     let mut from = 0;
     while let Some(open) = text[from..].find('[').map(|at| at + from) {
         let inside = &text[open + 1..];
-        if let Some(close) = inside.find(']')
-            && let Some(score) = score_of(&inside[..close])
-        {
+        // Without another closing bracket there is no tag left, however many open.
+        let close = inside.find(']')?;
+        if let Some(score) = score_of(&inside[..close]) {
             return Some((&text[..open], score, &inside[close + 1..]));
         }
         from = open + 1;

@@ -20,7 +20,7 @@ pub enum ReactionError {
     #[error("no JSON object with \"snippets\" was found")]
     NoJson,
     /// There is JSON, but no usable snippet although some were given.
-    #[error("none of the {given} snippets had a known type, a quote and a known panelist")]
+    #[error("none of the {given} snippets had a known type and a quote")]
     NothingUsable {
         /// How many were given.
         given: usize,
@@ -28,8 +28,9 @@ pub enum ReactionError {
 }
 
 /// Reads `{"snippets":[…]}` out of `text`: code fences, prose around, single quotes, trailing
-/// commas and bare arrays are put up with. Snippets that name nobody on the panel, the reader
-/// itself or no known type are left out; an empty list is a valid reaction.
+/// commas and bare arrays are put up with. A snippet that names nobody on the panel is kept as said
+/// of another seat: verifying finds who said it, or that nobody did. Only what has no known type
+/// or no quote is left out; an empty list is a valid reaction.
 ///
 /// # Errors
 /// [`ReactionError`] when asking once more is worth it.
@@ -61,8 +62,9 @@ fn snippet_of(item: &Value, reader: &ModelId, roster: &Roster) -> Option<Snippet
     let quote = bounded(&cleaned(words(&["quote"])?));
     let place = words(&["quoted_model", "panelist", "model"])
         .and_then(|name| roster.find(name))
-        .or_else(|| citation_letter(&quote).and_then(|letter| roster.find(&letter.to_string())))?;
-    if quote.trim().is_empty() || place.model == *reader {
+        .or_else(|| citation_letter(&quote).and_then(|letter| roster.find(&letter.to_string())))
+        .or_else(|| roster.places().iter().find(|place| place.model != *reader))?;
+    if quote.trim().is_empty() {
         return None;
     }
     let (comment, tagged) =
@@ -243,16 +245,21 @@ mod tests {
     }
 
     #[test]
-    fn nobody_reacts_to_their_own_words() {
-        let (roster, reader, _, b) = reader_and_other();
+    fn a_snippet_of_nobody_or_of_ones_own_is_kept_for_the_verifier() {
+        let (roster, reader, other, b) = reader_and_other();
         let own = roster.place(&reader).unwrap().letter;
         let text = format!(
-            r#"{{"snippets":[{{"type":"KEEP","quote":"mine","quoted_model":"{own}"}},{{"type":"CORE","quote":"theirs","quoted_model":"{b}"}}]}}"#
+            r#"{{"snippets":[{{"type":"KEEP","quote":"mine","quoted_model":"{own}"}},
+                {{"type":"CORE","quote":"theirs","quoted_model":"{b}"}},
+                {{"type":"SHIFT","quote":"whose?","quoted_model":"the tall one"}}]}}"#
         );
-        assert_eq!(
-            read_as_m1(&text),
-            Ok(vec![(SnippetType::Core, "theirs".to_owned(), None)])
-        );
+        let quoted: Vec<ModelId> = read(&text, &reader, &roster)
+            .unwrap()
+            .into_iter()
+            .map(|snippet| snippet.quoted_model)
+            .collect();
+        assert_eq!(quoted[..2], [reader.clone(), other]);
+        assert_ne!(quoted[2], reader);
     }
 
     #[test]

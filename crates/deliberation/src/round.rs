@@ -17,7 +17,7 @@ use husting_domain::time::Timestamp;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-pub use plan::{Control, Kept, PastRound, RoundPlan, SeatPlan};
+pub use plan::{Control, Kept, PastRound, RoundPlan, SeatPlan, joined, owed};
 pub use run::run;
 
 /// One call that the round makes.

@@ -40,7 +40,7 @@ impl MicroUsd {
     /// Reads `20`, `0.05`, `$1.50`, `-3`.
     ///
     /// # Errors
-    /// [`AmountError`] for anything else, more than six places, or more than ten whole digits.
+    /// [`AmountError`] for anything else, more than six places, or more than nine whole digits.
     pub fn parse_usd(text: &str) -> Result<Self, AmountError> {
         let text = text.trim();
         let (negative, text) = text
@@ -139,7 +139,7 @@ pub struct Usage {
     /// Tokens written, reasoning included.
     #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub output: u64,
-    /// The provider sent no figures; these were counted here, from above.
+    /// The provider sent no figures; these were estimated here, at four bytes a token.
     pub estimated: bool,
 }
 

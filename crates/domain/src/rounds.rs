@@ -131,7 +131,7 @@ pub struct Round {
     pub claim_map: Option<ClaimMap>,
     /// Reactions that parsed, as given, by reactor in panel order.
     pub reactions: Vec<ReactionSet>,
-    /// Seats whose reaction was lost, with the reason.
+    /// Where the time went.
     pub timings: RoundTimings,
 }
 
@@ -140,6 +140,8 @@ pub struct Round {
 pub struct ReactionSet {
     /// Who reacted.
     pub model: ModelId,
+    /// Whose answers were shown to it.
+    pub to: Vec<ModelId>,
     /// To what, in the order given; `quoted_model` is the true name.
     pub snippets: Vec<Snippet>,
 }

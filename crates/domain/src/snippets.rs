@@ -77,9 +77,28 @@ pub struct Snippet {
 
 /// A self-reported score between 0 and 1, kept in thousandths. Not calibrated across models.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "u16", into = "u16")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(type = "number"))]
 pub struct Confidence(u16);
+
+/// More than 1,000 thousandths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a confidence lies between 0 and 1,000 thousandths")]
+pub struct ConfidenceError;
+
+impl TryFrom<u16> for Confidence {
+    type Error = ConfidenceError;
+
+    fn try_from(thousandths: u16) -> Result<Self, Self::Error> {
+        Self::from_thousandths(thousandths).ok_or(ConfidenceError)
+    }
+}
+
+impl From<Confidence> for u16 {
+    fn from(confidence: Confidence) -> Self {
+        confidence.0
+    }
+}
 
 impl Confidence {
     /// From thousandths; more than 1,000 is `None`.

@@ -295,11 +295,11 @@ pub struct DebitRecord {
     /// What for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub purpose: Option<Purpose>,
-    /// Tokens read at the full price.
+    /// Tokens read, cached or not.
     pub tokens_in: u64,
     /// Tokens written.
     pub tokens_out: u64,
-    /// Tokens read from or written to a cache.
+    /// Of these, read from or written to a cache.
     pub tokens_cached: u64,
     /// Provider's price.
     pub cost_usd: Usd,

@@ -21,6 +21,6 @@ cache_write: number,
  */
 output: number, 
 /**
- * The provider sent no figures; these were counted here, from above.
+ * The provider sent no figures; these were estimated here, at four bytes a token.
  */
 estimated: boolean, };

@@ -66,7 +66,7 @@ impl Serve {
         };
         let shutdown = CancellationToken::new();
         let running = tokio::spawn(husting_server::run(listener, served, shutdown.clone()));
-        let _instance = InstanceFile::write(&invocation.home, &http, &token).map_err(|source| {
+        let instance = InstanceFile::write(&invocation.home, &http, &token).map_err(|source| {
             Failure::File {
                 path: invocation.home.path().to_owned(),
                 doing: "written",
@@ -79,6 +79,8 @@ impl Serve {
         end.await;
         tracing::info!("asked to end");
         shutdown.cancel();
+        // While the folder is still ours: the next instance's file must not be taken for this one's.
+        drop(instance);
         let ended = async { tokio::join!(running, console.close()).0 };
         match tokio::time::timeout(PATIENCE, ended).await {
             Ok(Ok(())) => {}

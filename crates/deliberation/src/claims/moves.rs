@@ -22,7 +22,7 @@ pub struct Change {
 pub fn trace(roster: &Roster, earlier: &[EarlierRound<'_>], claims: &mut [Claim]) -> Change {
     let mut change = Change::default();
     for claim in claims {
-        let before = earlier.iter().rev().find_map(|round| {
+        let before = earlier.iter().rev().filter_map(|round| {
             let known = round
                 .claim_map?
                 .claims
@@ -30,22 +30,30 @@ pub fn trace(roster: &Roster, earlier: &[EarlierRound<'_>], claims: &mut [Claim]
                 .find(|known| belongs(&known.source, &claim.source))?;
             Some((round.round_index, known))
         });
-        claim.continues = before.map(|(round_index, known)| ClaimRef {
-            round_index,
+        let before: Vec<(u32, &Claim)> = before.collect();
+        claim.continues = before.first().map(|(round_index, known)| ClaimRef {
+            round_index: *round_index,
             id: known.id.clone(),
         });
-        change.new_claims += u32::from(before.is_none());
-        let positions = before.map_or(&[][..], |(_, known)| &known.positions);
+        change.new_claims += u32::from(before.is_empty());
         for position in &mut claim.positions {
-            mark(positions, position, &claim.id, &mut change);
+            // A round in which the reactor was silent does not take its stance away.
+            let earlier = before
+                .iter()
+                .find_map(|(_, known)| last_stance(&known.positions, &position.model));
+            mark(earlier, position, &claim.id, &mut change);
         }
     }
     change.moved.sort_by_key(|step| rank(roster, &step.model));
     change
 }
 
-fn mark(before: &[Position], position: &mut Position, claim_id: &str, change: &mut Change) {
-    let earlier = last_stance(before, &position.model);
+fn mark(
+    earlier: Option<SnippetType>,
+    position: &mut Position,
+    claim_id: &str,
+    change: &mut Change,
+) {
     position.was = earlier.filter(|kind| *kind != position.kind);
     change.changed_positions += u32::from(position.was.is_some());
     let turned = position

@@ -386,6 +386,7 @@ mod tests {
                 confidence: None,
             };
             first.reactions.push(ReactionSet {
+                to: vec![roster.places()[to].model.clone()],
                 model: roster.places()[from].model.clone(),
                 snippets: vec![snippet],
             });

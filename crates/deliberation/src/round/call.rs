@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 
 use super::{CallEnd, CallPlan, Control, EndedCall, HostFault, RoundHost};
 use crate::confidence::untag;
-use crate::hygiene::{Door, cleaned};
+use crate::hygiene::{Sieve, cleaned};
 use crate::prompts::repeats_a_fence;
 
 /// Milliseconds between checkpoints of a partial text.
@@ -23,7 +23,7 @@ pub(super) struct AtWork<'a, H: RoundHost + ?Sized> {
     /// Nonces of the fences in its prompt.
     pub nonces: Vec<String>,
     text: String,
-    door: Door,
+    sieve: Sieve,
     first_text_at: Option<Timestamp>,
     kept_bytes: usize,
     checkpoint_at: Option<Timestamp>,
@@ -43,7 +43,7 @@ impl<'a, H: RoundHost + ?Sized> AtWork<'a, H> {
             call,
             nonces,
             text: String::new(),
-            door: Door::default(),
+            sieve: Sieve::default(),
             first_text_at: None,
             kept_bytes: 0,
             checkpoint_at: None,
@@ -52,7 +52,7 @@ impl<'a, H: RoundHost + ?Sized> AtWork<'a, H> {
     }
 
     /// Makes the call and returns its end. Nothing of it is settled yet.
-    pub(super) async fn make(mut self, prompt: &Prompt) -> Result<EndedCall, HostFault> {
+    pub(super) async fn make(mut self, prompt: &Prompt) -> EndedCall {
         let most_bytes = prompt
             .max_output_tokens
             .saturating_mul(BYTES_PER_TOKEN)
@@ -65,9 +65,9 @@ impl<'a, H: RoundHost + ?Sized> AtWork<'a, H> {
         let outcome = loop {
             tokio::select! {
                 biased;
-                Some(event) = coming.recv() => self.take(event).await?,
+                Some(event) = coming.recv() => self.take(event).await,
                 outcome = &mut asking => break outcome,
-                () = due(host, self.checkpoint_at) => self.checkpoint().await?,
+                () = due(host, self.checkpoint_at) => self.checkpoint().await,
             }
             if self.text.len() as u64 > most_bytes && !self.overlong {
                 self.overlong = true;
@@ -75,40 +75,38 @@ impl<'a, H: RoundHost + ?Sized> AtWork<'a, H> {
             }
         };
         while let Ok(event) = coming.try_recv() {
-            self.take(event).await?;
+            self.take(event).await;
         }
-        Ok(self.ended(outcome))
+        self.ended(outcome)
     }
 
-    async fn take(&mut self, event: SeatEvent) -> Result<(), HostFault> {
+    async fn take(&mut self, event: SeatEvent) {
         let SeatEvent::Text(piece) = event else {
             self.host.show(&self.call, &event);
-            return Ok(());
+            return;
         };
-        let clean = self.door.push(&piece);
+        let clean = self.sieve.push(&piece);
         if clean.is_empty() {
-            return Ok(());
+            return;
         }
         self.text.push_str(&clean);
         self.host.show(&self.call, &SeatEvent::Text(clean));
         let now = self.host.clock().now();
         if self.first_text_at.is_none() {
             self.first_text_at = Some(now);
-            self.host.first_text(&self.call, now).await?;
+            best_effort(self.host.first_text(&self.call, now).await);
         }
         if self.checkpoint_at.is_none() {
             self.checkpoint_at = Some(now.plus_millis(CHECKPOINT_MILLIS));
         }
-        Ok(())
     }
 
-    async fn checkpoint(&mut self) -> Result<(), HostFault> {
+    async fn checkpoint(&mut self) {
         self.checkpoint_at = None;
         if self.text.len() > self.kept_bytes {
             self.kept_bytes = self.text.len();
-            self.host.checkpoint(&self.call, &self.text).await?;
+            best_effort(self.host.checkpoint(&self.call, &self.text).await);
         }
-        Ok(())
     }
 
     fn ended(self, outcome: SeatOutcome) -> EndedCall {
@@ -116,12 +114,6 @@ impl<'a, H: RoundHost + ?Sized> AtWork<'a, H> {
         let end = match outcome {
             _ if self.overlong => self
                 .refused("The model sent far more than its output cap allows; the call was ended."),
-            Ok(answer) if repeats_a_fence(&answer.text, &self.nonces) => CallEnd::Failure {
-                code: SeatErrorCode::ProviderError,
-                message: "The answer repeats a fence of its own prompt and was refused.".to_owned(),
-                partial_text: String::new(),
-                usage: answer.usage,
-            },
             Ok(answer) => self.answered(answer),
             Err(failure) => self.failed(failure),
         };
@@ -150,11 +142,20 @@ impl<'a, H: RoundHost + ?Sized> AtWork<'a, H> {
             }
             Purpose::React => (clean, Vec::new()),
         };
+        // Looked for in the text as served: whatever hid a nonce has left it by now.
+        if repeats_a_fence(&text, &self.nonces) {
+            return CallEnd::Failure {
+                code: SeatErrorCode::ProviderError,
+                message: "The answer repeats a fence of its own prompt and was refused.".to_owned(),
+                partial_text: String::new(),
+                usage: answer.usage,
+            };
+        }
         CallEnd::Answer {
             text,
             claim_confidence,
             usage: answer.usage,
-            finish_reason: answer.finish_reason,
+            finish_reason: cleaned(&answer.finish_reason),
             is_partial: answer.is_partial,
         }
     }
@@ -172,7 +173,7 @@ impl<'a, H: RoundHost + ?Sized> AtWork<'a, H> {
             message: if interrupted {
                 "Husting was closed while the model was at work.".to_owned()
             } else {
-                failure.message
+                cleaned(&failure.message)
             },
             partial_text: cleaned(&failure.partial_text),
             usage: failure.usage,
@@ -191,6 +192,13 @@ impl<'a, H: RoundHost + ?Sized> AtWork<'a, H> {
                 ..Default::default()
             },
         }
+    }
+}
+
+/// What is lost here is only lost if the program dies before the call ends; the call goes on.
+fn best_effort(kept: Result<(), HostFault>) {
+    if let Err(fault) = kept {
+        tracing::warn!(%fault, "a running call's progress was not kept");
     }
 }
 

@@ -39,6 +39,55 @@ pub struct Kept {
     pub reactions: Vec<ReactionSet>,
 }
 
+/// Who is still to react to whom: everybody to each answer that was not shown to them yet. Who
+/// answers anew (`anew`) looks at everybody again.
+#[must_use]
+pub fn owed(
+    answered: &[ModelId],
+    reactions: &[ReactionSet],
+    anew: &[ModelId],
+) -> Vec<(ModelId, Vec<ModelId>)> {
+    let shown = |reader: &ModelId| {
+        let set = reactions
+            .iter()
+            .find(|set| set.model == *reader && !anew.contains(reader));
+        set.map_or(&[][..], |set| &set.to)
+    };
+    answered
+        .iter()
+        .map(|reader| {
+            let to = answered
+                .iter()
+                .filter(|author| *author != reader && !shown(reader).contains(author));
+            (reader.clone(), to.cloned().collect::<Vec<_>>())
+        })
+        .filter(|(_, to)| !to.is_empty())
+        .collect()
+}
+
+/// Earlier reactions with later ones behind them, one set a seat, in panel order.
+#[must_use]
+pub fn joined(roster: &Roster, earlier: &[ReactionSet], later: &[ReactionSet]) -> Vec<ReactionSet> {
+    let of = |model: &ModelId| {
+        let mut sets = earlier
+            .iter()
+            .chain(later)
+            .filter(|set| set.model == *model)
+            .cloned();
+        let mut whole = sets.next()?;
+        for set in sets {
+            whole.to.extend(set.to);
+            whole.snippets.extend(set.snippets);
+        }
+        Some(whole)
+    };
+    roster
+        .places()
+        .iter()
+        .filter_map(|place| of(&place.model))
+        .collect()
+}
+
 /// A round, ready to be run.
 #[derive(Clone, Debug)]
 pub struct RoundPlan {

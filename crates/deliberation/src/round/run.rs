@@ -1,15 +1,15 @@
 //! Runs one round to its end: every answer, every reaction, the map.
 
-use futures::future::try_join_all;
+use futures::future::join_all;
 use husting_domain::calls::Purpose;
 use husting_domain::claims::ClaimMap;
 use husting_domain::exchange::Prompt;
 use husting_domain::models::ModelId;
 use husting_domain::rounds::{Phase, ReactionSet, RoundStatus, RoundTimings};
-use husting_domain::snippets::Snippet;
 use husting_domain::time::Timestamp;
 
 use super::call::AtWork;
+use super::plan::{joined, owed};
 use super::{CallEnd, CallPlan, Control, EndedCall, HostFault, RoundHost, RoundPlan, RoundResult};
 use crate::prompts::{Conversation, RoundWords};
 use crate::reactions;
@@ -99,7 +99,7 @@ impl<H: RoundHost + ?Sized> Running<'_, H> {
                 .respond(place, words, seat.max_output_tokens);
             Some(self.answer(call.clone(), place, prompt))
         });
-        Ok(try_join_all(asking).await?.into_iter().flatten().collect())
+        all_of(asking).await
     }
 
     async fn answer(
@@ -108,7 +108,7 @@ impl<H: RoundHost + ?Sized> Running<'_, H> {
         place: &Place,
         prompt: Prompt,
     ) -> Result<Option<(ModelId, String)>, HostFault> {
-        let ended = self.make(call, place, &prompt).await?;
+        let ended = self.make(call, place, &prompt).await;
         let said = match &ended.end {
             CallEnd::Answer { text, .. } => Some((place.model.clone(), text.clone())),
             CallEnd::Failure { .. } => None,
@@ -124,7 +124,12 @@ impl<H: RoundHost + ?Sized> Running<'_, H> {
         words: &RoundWords,
         new_authors: &[ModelId],
     ) -> Result<Vec<ReactionSet>, HostFault> {
-        let targets = self.targets(words, new_authors);
+        let answered: Vec<ModelId> = words
+            .answers
+            .iter()
+            .map(|(model, _)| model.clone())
+            .collect();
+        let targets = owed(&answered, &self.plan.kept.reactions, new_authors);
         let seats: Vec<ModelId> = targets.iter().map(|(model, _)| model.clone()).collect();
         let calls = self.host.enter(Phase::React, &seats).await?;
         let asking = calls.into_iter().filter_map(|call| {
@@ -132,30 +137,8 @@ impl<H: RoundHost + ?Sized> Running<'_, H> {
             let (_, to) = targets.iter().find(|(model, _)| *model == call.model)?;
             Some(self.reaction(call, place, words, to))
         });
-        let fresh: Vec<ReactionSet> = try_join_all(asking).await?.into_iter().flatten().collect();
-        Ok(self.merged(&fresh))
-    }
-
-    fn targets(&self, words: &RoundWords, new_authors: &[ModelId]) -> Vec<(ModelId, Vec<ModelId>)> {
-        let reacted = |model: &ModelId| {
-            self.plan
-                .kept
-                .reactions
-                .iter()
-                .any(|set| set.model == *model)
-        };
-        let authors = words.answers.iter().map(|(model, _)| model);
-        authors
-            .clone()
-            .map(|reader| {
-                let only_new = reacted(reader) && !new_authors.contains(reader);
-                let to = authors.clone().filter(|author| {
-                    *author != reader && (!only_new || new_authors.contains(author))
-                });
-                (reader.clone(), to.cloned().collect::<Vec<_>>())
-            })
-            .filter(|(_, to)| !to.is_empty())
-            .collect()
+        let fresh: Vec<ReactionSet> = all_of(asking).await?;
+        Ok(joined(&self.plan.roster, &self.plan.kept.reactions, &fresh))
     }
 
     async fn reaction(
@@ -167,7 +150,7 @@ impl<H: RoundHost + ?Sized> Running<'_, H> {
     ) -> Result<Option<ReactionSet>, HostFault> {
         let prompt = self.conversation.react(place, words, to);
         let (snippets, unreadable) = self
-            .read(self.make(call, place, &prompt).await?, place)
+            .read(self.make(call, place, &prompt).await, place, to)
             .await?;
         let Some(Unreadable { text, why }) = unreadable else {
             return Ok(snippets);
@@ -177,7 +160,7 @@ impl<H: RoundHost + ?Sized> Running<'_, H> {
         };
         let prompt = self.conversation.repair(prompt, &text, &why);
         let (snippets, _) = self
-            .read(self.make(repair, place, &prompt).await?, place)
+            .read(self.make(repair, place, &prompt).await, place, to)
             .await?;
         Ok(snippets)
     }
@@ -187,6 +170,7 @@ impl<H: RoundHost + ?Sized> Running<'_, H> {
         &self,
         mut ended: EndedCall,
         place: &Place,
+        to: &[ModelId],
     ) -> Result<(Option<ReactionSet>, Option<Unreadable>), HostFault> {
         let CallEnd::Answer { text, usage, .. } = &ended.end else {
             self.host.settle(ended).await?;
@@ -196,6 +180,7 @@ impl<H: RoundHost + ?Sized> Running<'_, H> {
             Ok(snippets) => (
                 Some(ReactionSet {
                     model: place.model.clone(),
+                    to: to.to_vec(),
                     snippets,
                 }),
                 None,
@@ -220,12 +205,7 @@ impl<H: RoundHost + ?Sized> Running<'_, H> {
         Ok(result)
     }
 
-    async fn make(
-        &self,
-        call: CallPlan,
-        place: &Place,
-        prompt: &Prompt,
-    ) -> Result<EndedCall, HostFault> {
+    async fn make(&self, call: CallPlan, place: &Place, prompt: &Prompt) -> EndedCall {
         let blocks = self
             .plan
             .past
@@ -244,31 +224,6 @@ impl<H: RoundHost + ?Sized> Running<'_, H> {
         AtWork::new(self.host, self.control, call, nonces)
             .make(prompt)
             .await
-    }
-
-    /// Earlier reactions with the new ones behind them, in panel order.
-    fn merged(&self, fresh: &[ReactionSet]) -> Vec<ReactionSet> {
-        let both = |model: &ModelId| -> Option<Vec<Snippet>> {
-            let mut sets = self
-                .plan
-                .kept
-                .reactions
-                .iter()
-                .chain(fresh)
-                .filter(|set| set.model == *model)
-                .peekable();
-            sets.peek()?;
-            Some(sets.flat_map(|set| set.snippets.iter().cloned()).collect())
-        };
-        let places = self.plan.roster.places().iter();
-        places
-            .filter_map(|place| {
-                Some(ReactionSet {
-                    model: place.model.clone(),
-                    snippets: both(&place.model)?,
-                })
-            })
-            .collect()
     }
 
     fn words(&self) -> RoundWords {
@@ -302,6 +257,15 @@ impl<H: RoundHost + ?Sized> Running<'_, H> {
             round_ms: ended_at.millis_since(self.plan.started_at),
         }
     }
+}
+
+/// Waits for all, whatever became of one: a seat that cannot be kept must not cost the others
+/// their answers.
+async fn all_of<T>(
+    asking: impl Iterator<Item = impl Future<Output = Result<Option<T>, HostFault>>>,
+) -> Result<Vec<T>, HostFault> {
+    let ended: Result<Vec<Option<T>>, HostFault> = join_all(asking).await.into_iter().collect();
+    Ok(ended?.into_iter().flatten().collect())
 }
 
 struct Unreadable {

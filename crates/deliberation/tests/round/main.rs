@@ -292,10 +292,12 @@ async fn a_retry_asks_only_who_is_missing_and_lets_the_others_react_to_the_new_a
         reactions: vec![
             ReactionSet {
                 model: id("m1"),
+                to: vec![id("m2")],
                 snippets: desk::snippets(&["m2"]),
             },
             ReactionSet {
                 model: id("m2"),
+                to: vec![id("m1")],
                 snippets: desk::snippets(&["m1"]),
             },
         ],
@@ -353,10 +355,12 @@ async fn a_retry_of_a_lost_reaction_asks_that_seat_alone() {
         reactions: vec![
             ReactionSet {
                 model: id("m1"),
+                to: vec![id("m2"), id("m3")],
                 snippets: desk::snippets(&["m2"]),
             },
             ReactionSet {
                 model: id("m3"),
+                to: vec![id("m1"), id("m2")],
                 snippets: Vec::new(),
             },
         ],

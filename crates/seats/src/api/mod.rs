@@ -49,12 +49,35 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// # Errors
 /// Where the system's certificates cannot be read.
 pub fn http_client() -> reqwest::Result<reqwest::Client> {
-    reqwest::Client::builder()
+    let builder = reqwest::Client::builder()
         .user_agent(concat!("husting/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
+        // A system's proxy is used for https alone: it would read a key sent over plain http.
+        .no_proxy()
         .connect_timeout(CONNECT_TIMEOUT)
-        .tcp_nodelay(true)
-        .build()
+        .tcp_nodelay(true);
+    match https_proxy() {
+        Some(address) => {
+            builder.proxy(reqwest::Proxy::https(address)?.no_proxy(reqwest::NoProxy::from_env()))
+        }
+        None => builder,
+    }
+    .build()
+}
+
+/// The proxy the environment names for https.
+fn https_proxy() -> Option<String> {
+    let names = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+    let set = names
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    set.map(|value| {
+        if value.contains("://") {
+            value
+        } else {
+            format!("http://{value}")
+        }
+    })
 }
 
 /// What an API seat is made of.

@@ -426,6 +426,7 @@ pub async fn a_round_reads_back_in_every_state(store: Arc<dyn Store>) {
     };
     let reactions = vec![ReactionSet {
         model: model("b"),
+        to: vec![],
         snippets: vec![snippet(), snippet()],
     }];
     keep(

@@ -106,6 +106,7 @@ pub fn round(n: u128) -> Round {
         claim_map: None,
         reactions: vec![ReactionSet {
             model: model("a"),
+            to: vec![],
             snippets: vec![snippet()],
         }],
         timings: RoundTimings::default(),
