@@ -154,6 +154,8 @@ export class Desk {
   began(index: number): void {
     [this.chosen, this.lookAt, this.trayOpen] = [null, null, null];
     this.said = m.session.live.said.began(index + 1);
+    // The tray gives way to the round, and keys are the view's again.
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
     this.go(null, null);
   }
 
