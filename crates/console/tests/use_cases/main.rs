@@ -12,6 +12,7 @@ mod estimates;
 mod failures;
 mod interleavings;
 mod keys;
+mod leftovers;
 mod models;
 mod months;
 mod panel;
