@@ -35,9 +35,13 @@ impl Events {
                 else {
                     continue;
                 };
-                let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-                kept.push(envelope.event);
-                counter.send_replace(kept.len());
+                // Let go of before it is told: who waits looks at it while it hears.
+                let count = {
+                    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+                    kept.push(envelope.event);
+                    kept.len()
+                };
+                counter.send_replace(count);
             }
         });
         wait_for("a greeting", count.wait_for(|count| *count > 0))
@@ -60,6 +64,15 @@ impl Events {
         let now = |_: &usize| is_so(&told.lock().unwrap_or_else(PoisonError::into_inner));
         let came = wait_for(what, self.count.wait_for(now)).await.is_ok();
         assert!(came, "the instance ended before it told: {what}");
+    }
+
+    /// Waits until the instance is gone and all that it told has been read.
+    pub async fn until_gone(&mut self) {
+        let count = &mut self.count;
+        wait_for("the end of the events", async {
+            while count.changed().await.is_ok() {}
+        })
+        .await;
     }
 
     /// The newest told state of a session's newest round.

@@ -3,9 +3,10 @@
 use husting_domain::calls::Purpose;
 use husting_domain::models::ModelId;
 use husting_domain::money::MicroUsd;
-use husting_test_support::{Asked, FakeProvider, Outcome, Recorded, Script, Usage, Wire};
+use husting_test_support::{FakeProvider, Outcome, Recorded, Script, Usage, Wire};
 
 use crate::home::Home;
+use crate::patience::wait_for;
 
 /// A seat with its price.
 pub struct Seat {
@@ -85,14 +86,20 @@ impl Panel {
         seat_at(home, &self.first.base_url(), &self.second.origin()).await;
     }
 
-    /// Every call so far, on either wire.
+    /// Every call so far, on either wire, in order of arrival.
     pub fn calls(&self) -> Vec<Recorded> {
-        let all = self
-            .first
-            .requests()
-            .into_iter()
-            .chain(self.second.requests());
-        all.filter(|call| call.model.is_some() && call.outcome != Outcome::Refused)
+        let arrived = |provider: &FakeProvider| {
+            let since = provider.since();
+            provider
+                .requests()
+                .into_iter()
+                .map(move |call| (since + call.at, call))
+        };
+        let mut all: Vec<_> = arrived(&self.first).chain(arrived(&self.second)).collect();
+        all.sort_by_key(|(at, _)| *at);
+        let calls = all.into_iter().map(|(_, call)| call);
+        calls
+            .filter(|call| call.model.is_some() && call.outcome != Outcome::Refused)
             .collect()
     }
 
@@ -110,8 +117,20 @@ impl Panel {
 
     /// Returns when all three seats stand at a gate.
     pub async fn until_all_wait(&self, gate: &str) {
-        self.first.until_waiting(gate, 2).await;
-        self.second.until_waiting(gate, 1).await;
+        self.until_wait(gate, &SEATS.map(|seat| seat.id)).await;
+    }
+
+    /// Returns when these seats stand at a gate.
+    pub async fn until_wait(&self, gate: &str, seats: &[&str]) {
+        let of = |provider: &str| {
+            let theirs = SEATS.iter().filter(|seat| seat.provider == provider);
+            theirs.filter(|seat| seats.contains(&seat.id)).count()
+        };
+        let both = async {
+            self.first.until_waiting(gate, of("first")).await;
+            self.second.until_waiting(gate, of("second")).await;
+        };
+        wait_for(&format!("calls at the gate {gate}"), both).await;
     }
 }
 
@@ -189,9 +208,4 @@ pub fn purpose(call: &Recorded) -> Purpose {
         Some(husting_test_support::Phase::React) => Purpose::React,
         _ => Purpose::Respond,
     }
-}
-
-/// Whether this asks for an answer to a question that holds `words`.
-pub fn asks(asked: &Asked, words: &str) -> bool {
-    asked.says(words)
 }
