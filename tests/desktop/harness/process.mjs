@@ -26,12 +26,19 @@ export async function processOf(home) {
 }
 
 /**
- * Returns once the window on a data folder has ended.
+ * Returns once the window on a data folder has ended and the session bus knows it.
  * @param {string} home
  * @param {number} limit milliseconds
  */
 export async function ended(home, limit) {
   await until(limit, "the end of the window's process", async () => ((await processOf(home)) === null ? true : undefined));
+  await until(limit, "the end of the window's name", async () => ((await isNameTaken()) ? undefined : true));
+}
+
+async function isNameTaken() {
+  const bus = ["--session", "--print-reply", "--dest=org.freedesktop.DBus", "/org/freedesktop/DBus"];
+  const question = ["org.freedesktop.DBus.NameHasOwner", "string:org.husting.desktop.SingleInstance"];
+  return (await run("dbus-send", [...bus, ...question])).stdout.includes("boolean true");
 }
 
 /** Ends it as a crash would. @param {string} home */

@@ -1,0 +1,83 @@
+// How a window ends and begins again: nothing that was said is lost, by a close or by a crash.
+
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, test } from "node:test";
+
+import { CAREFUL } from "./harness/fakes.mjs";
+import { seat, startPanel } from "./harness/panel.mjs";
+import { crash, ended, processOf } from "./harness/process.mjs";
+import { openWindow } from "./harness/window.mjs";
+
+const QUESTION = "Should we use Postgres or MongoDB for an event store?";
+const HALFWAY = { ...CAREFUL, gates: [{ name: "look", at: { before_token: 30 } }] };
+
+describe("a round in flight", () => {
+  /** @type {string} */
+  let home;
+  /** @type {import("./harness/window.mjs").Window} */
+  let window;
+  /** @type {import("./harness/panel.mjs").Panel} */
+  let panel;
+  /** @type {string} */
+  let session_id;
+
+  beforeEach(async () => {
+    home = await mkdtemp(join(tmpdir(), "husting-home."));
+    panel = await startPanel();
+    window = await openWindow({ home });
+    await seat(window, panel);
+    await panel.anthropic.play({ otherwise: HALFWAY });
+    ({ session_id } = await window.rpc("convene", { prompt: QUESTION }));
+    await window.evaluate("location.hash = arguments[0]", `#/deliberations/${session_id}`);
+    await window.shows("2 answered, 1 streaming");
+    await window.shows("both of them");
+  });
+  afterEach(async () => {
+    await window.close();
+    await panel.stop();
+    await rm(home, { recursive: true, force: true });
+  });
+
+  test("is kept to its last word when the window is quit, within five seconds", async () => {
+    const asked = performance.now();
+    await window.evaluate("__TAURI_INTERNALS__.invoke('quit')");
+    await ended(home, 6_000);
+    assert.ok(performance.now() - asked < 5_500, `${performance.now() - asked} ms`);
+    await window.forget();
+    await opensOnWhatWasKept(/^It depends on two things, and both of them .+Postgres\*\* wi$/s);
+  });
+
+  test("is kept to its last word when the system ends the program", async () => {
+    process.kill((await processOf(home)) ?? 0, "SIGTERM");
+    await ended(home, 6_000);
+    await window.forget();
+    await opensOnWhatWasKept(/^It depends on two things, and both of them .+Postgres\*\* wi$/s);
+  });
+
+  test("is kept as far as it was written down when the program is killed", async () => {
+    await crash(home);
+    await window.forget();
+    await opensOnWhatWasKept(/^(It depends on two things.*)?$/s);
+  });
+
+  /**
+   * The session is there with its answers, the broken one with the words it had, and can be completed.
+   * @param {RegExp} words
+   */
+  async function opensOnWhatWasKept(words) {
+    window = await openWindow({ home });
+    await window.evaluate("location.hash = arguments[0]", `#/deliberations/${session_id}`);
+    await window.shows("2 of 3 answered");
+    const { rounds } = await window.rpc("get_session", { session_id });
+    const cedar = rounds[0].answers.find((/** @type {any} */ call) => call.model === "cedar");
+    assert.equal(cedar.error_code, "stream_interrupted");
+    assert.match(cedar.text, words);
+    await panel.anthropic.play({ otherwise: CAREFUL });
+    await window.press("Shift+R");
+    await window.shows("3 of 3 answered, 3 of 3 reacted");
+    assert.deepEqual((await window.rpc("check_ledger")).faults, []);
+  }
+});
