@@ -13,9 +13,11 @@ use husting_wire::errors::{Error, ErrorCode};
 use tokio::sync::watch;
 
 use crate::Drain;
+use crate::window::QUIT_LIMIT;
 
-/// How long an attempt waits for another program to leave the data folder.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long an attempt waits for another program to leave the data folder: a window that is
+/// closing has gone by then.
+const PATIENCE: Duration = QUIT_LIMIT;
 
 /// How far the opening has come.
 #[derive(Clone)]

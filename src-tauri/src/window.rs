@@ -10,7 +10,7 @@ use crate::opening::{self, Opening};
 use crate::{Drain, commands, files};
 
 /// The longest a quit may take, from the window's close to the end of the process.
-const QUIT_LIMIT: Duration = Duration::from_secs(5);
+pub(crate) const QUIT_LIMIT: Duration = Duration::from_secs(5);
 
 /// The label of the window in `tauri.conf.json` and in its capability.
 const MAIN: &str = "main";
@@ -56,6 +56,8 @@ pub(crate) fn on_event(app: &AppHandle, event: RunEvent) {
     }
     api.prevent_exit();
     if drain.begin() {
+        // A start from now on is not sent to a window that is going.
+        tauri_plugin_single_instance::destroy(app);
         let app = app.clone();
         tauri::async_runtime::spawn(async move {
             if !drain.finish(QUIT_LIMIT).await {
