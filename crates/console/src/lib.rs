@@ -9,6 +9,7 @@ pub mod caller;
 mod catalog;
 mod chance;
 mod convene;
+mod daily;
 mod doctor;
 mod drafts;
 mod errors;
@@ -131,6 +132,8 @@ impl Console {
         }));
         recovery::end_what_was_in_flight(&console.0).await?;
         console.0.settle_the_calendar().await?;
+        let days = daily::keep_days(Arc::downgrade(&console.0));
+        console.0.tasks.spawn(days);
         Ok(console)
     }
 

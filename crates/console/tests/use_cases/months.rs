@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::StreamExt;
 use husting_clock::ManualClock;
 use husting_domain::money::MicroUsd;
 use husting_test_support::{Behaviour, GatePoint, Phase, Script};
+use husting_wire::events::Event;
 
 use crate::desk::{Desk, at};
 use crate::panel::{Panel, SEATS};
@@ -67,4 +69,24 @@ async fn months_off_are_booked_at_the_next_start_and_only_once() {
         assert_eq!(november.count(), 1);
         desk.console.close().await;
     }
+}
+
+#[tokio::test]
+async fn a_program_that_runs_into_a_new_month_books_it_by_itself() {
+    let clock = ManualClock::at(at("2026-11-30T22:00:00Z"));
+    let desk = Desk::open_by(Arc::new(clock.clone())).await;
+    let before = desk.ledger().await.len();
+    let mut events = desk.console.watch();
+    while clock.waiters() == 0 {
+        tokio::task::yield_now().await;
+    }
+    clock.set(at("2026-12-01T00:00:01Z"));
+    // Only the new day tells the wallet here: nobody asks for it.
+    while let Some(told) = events.next().await {
+        if matches!(told.event, Event::WalletChanged { .. }) {
+            break;
+        }
+    }
+    assert!(desk.ledger().await.len() > before, "the month is booked");
+    desk.console.close().await;
 }

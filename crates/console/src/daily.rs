@@ -1,0 +1,46 @@
+//! What a long run owes every new day (UTC): the calendar booked, a backup, a proof of the books.
+
+use std::sync::{Arc, Weak};
+
+use husting_domain::ids::TenantId;
+
+use crate::Inner;
+
+/// Milliseconds of a day.
+const DAY: i64 = 86_400_000;
+
+/// Waits for each day and does what it owes, until the console closes.
+pub(crate) async fn keep_days(inner: Weak<Inner>) {
+    while let Some(console) = inner.upgrade() {
+        let (clock, shutdown) = (console.clock.clone(), console.shutdown.clone());
+        let tomorrow = console.now().day_start().plus_millis(DAY);
+        drop(console);
+        tokio::select! {
+            () = clock.sleep_until(tomorrow) => {}
+            () = shutdown.cancelled() => return,
+        }
+        let Some(console) = inner.upgrade() else {
+            return;
+        };
+        console.begin_day().await;
+    }
+}
+
+impl Inner {
+    /// Each part is tried whatever became of the others; what fails is logged and tried tomorrow.
+    async fn begin_day(self: &Arc<Self>) {
+        let tenant = TenantId::local();
+        if let Err(fault) = self.settle_the_calendar().await {
+            tracing::error!(%fault, "the day's bookings were not made");
+        }
+        if let Err(fault) = self.store.daily(self.now()).await {
+            tracing::error!(%fault, "the day's backup was not made");
+        }
+        match self.check_ledger(&tenant).await {
+            Ok(check) if check.ok => {}
+            Ok(check) => tracing::error!(faults = ?check.faults, "the books are not right"),
+            Err(fault) => tracing::error!(%fault, "the books could not be checked"),
+        }
+        self.tell_wallet(&tenant).await;
+    }
+}
