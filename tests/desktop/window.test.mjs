@@ -19,9 +19,8 @@ describe("the window", () => {
   after(() => window.close());
 
   test("opens on the console", async () => {
-    const name = await window.findText("Husting");
-    assert.equal(await name.isDisplayed(), true);
-    assert.equal(await window.page.getTitle(), "Husting");
+    await window.named("heading", "Hall");
+    assert.equal(await window.page.getTitle(), "Hall · Husting");
     assert.match(await window.picture("window"), /window\.png$/);
   });
 
@@ -53,7 +52,7 @@ describe("the window", () => {
   test("is the only one: a second start ends at once and leaves the first open", async () => {
     const second = await run(BINARY, { timeout: 20_000, env: { ...process.env, HUSTING_HOME: window.home } });
     assert.equal(second.stderr.includes("panicked"), false, second.stderr);
-    assert.equal(await window.page.getTitle(), "Husting");
+    assert.equal(await window.page.getTitle(), "Hall · Husting");
   });
 });
 
