@@ -2,7 +2,9 @@
 // cancelled and retried, on a panel of priced seats one of which fails.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
 
 import { assertAccessible } from "./axe.mjs";
 import { CAREFUL, CARELESS } from "./fakes.mjs";
@@ -50,6 +52,11 @@ export function walkThePath({ theme, width, height }) {
       const { sessions } = await window.rpc("list_sessions", { archived: false });
       return window.rpc("get_session", { session_id: sessions[0].session_id });
     };
+
+    test("no step of it touches the mouse", async () => {
+      const steps = await readFile(fileURLToPath(import.meta.url), "utf8");
+      assert.doesNotMatch(steps, /\.(click|actions|move)\(/);
+    });
 
     test("the panel is seated and the page has the theme", async () => {
       await window.named("heading", "Hall");

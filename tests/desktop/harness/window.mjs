@@ -87,16 +87,6 @@ export class Window {
   }
 
   /**
-   * The innermost element whose own text contains `text`, as soon as it is shown.
-   * @param {string} text
-   */
-  async findText(text) {
-    const own = `//body//*[text()[contains(normalize-space(.), ${JSON.stringify(text)})]]`;
-    const what = `the text "${text}"`;
-    return within(STEP + 1_000, what, this.page.wait(becomes.elementLocated(By.xpath(own)), STEP, what));
-  }
-
-  /**
    * The first element of a role whose name begins with `name`, as soon as it is seen.
    * @param {import("./names.mjs").Role} role
    * @param {string} name
