@@ -61,8 +61,9 @@ pub const SECTIONS: &[Section] = &[
         command: "./dev bench frames",
         about: "Inside the page: gaps between animation frames over five seconds, and the time from a key's event to \
                 the frame that shows what it did, for twenty keys pressed through WebKit's driver. On an empty page, \
-                on a live session with three seats at 200 tokens a second each, and on a map of 200 claims while \
-                `j` walks through it.",
+                which only shows the key; on a live session with three seats at 200 tokens a second each, where the \
+                keys open and close the palette over the streaming text after the frames were counted; and on a map \
+                of 200 claims, through which `j` walks while they are.",
         note: "",
     },
 ];

@@ -26,7 +26,10 @@ const home = await mkdtemp(join(tmpdir(), "husting-bench-home."));
 await measure(EMPTY, home);
 await measure(HUSTING, home);
 
+/** @typedef {Awaited<ReturnType<typeof measure>>} Start */
+/** @type {Start[]} */
 const empty = [];
+/** @type {Start[]} */
 const husting = [];
 for (let pair = 0; pair < PAIRS; pair += 1) {
   empty.push(await measure(EMPTY, home));

@@ -29,7 +29,7 @@ export async function open(binary, home) {
   const spawned = join(mkdtempSync(join(tmpdir(), "husting-bench.")), "spawned");
   const env = { BENCH_WINDOW: binary, BENCH_SPAWNED: spawned, WEBKIT_DISABLE_DMABUF_RENDERER: renderer(binary) };
   const window = await openWindow({ home, env });
-  const [seconds, pid] = readFileSync(spawned, "utf8").split(" ").map(Number);
+  const [seconds = NaN, pid = NaN] = readFileSync(spawned, "utf8").split(" ").map(Number);
   const times = await until(30_000, "the first usable screen", () => firstScreen(window));
   const since = (/** @type {number} */ at) => times.origin + at - seconds * 1_000;
   return { window, pid, painted: since(times.painted), usable: since(times.usable) };
