@@ -1,4 +1,4 @@
-// The window itself: it opens on the console, there is one of it, and it needs a display.
+// The window itself: it opens on the console, there is one of it, it keeps its size and needs a display.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -6,6 +6,7 @@ import { readFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 
+import { ended } from "./harness/process.mjs";
 import { BINARY, openWindow } from "./harness/window.mjs";
 
 const run = promisify(execFile);
@@ -54,6 +55,24 @@ describe("the window", () => {
     assert.equal(second.stderr.includes("panicked"), false, second.stderr);
     assert.equal(await window.page.getTitle(), "Hall · Husting");
   });
+});
+
+test("the window opens at the size it was left with", async () => {
+  const size = "return [innerWidth, innerHeight]";
+  const first = await openWindow();
+  await first.named("heading", "Hall");
+  await first.resize(1100, 720);
+  await first.find("html");
+  const left = await first.evaluate(size);
+  await first.evaluate("__TAURI_INTERNALS__.invoke('quit')");
+  await ended(first.home, 6_000);
+  await first.forget();
+  const second = await openWindow();
+  await second.named("heading", "Hall");
+  const found = await second.evaluate(size);
+  await second.close();
+  assert.deepEqual(found, left);
+  assert.deepEqual(left, [1100, 720]);
 });
 
 test("without a display the program says what to do and exits 1", async () => {
