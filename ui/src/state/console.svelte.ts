@@ -14,6 +14,7 @@ import type { Snapshot } from "../generated/Snapshot";
 import type { WalletSummary } from "../generated/WalletSummary";
 import { actions } from "../keys/actions.svelte";
 import { rpcError, type Connection, type Platform, type RpcError, type Unsubscribe } from "../platform";
+import { untagged } from "./confidence";
 import { Feed } from "./feed";
 import { look } from "./look.svelte";
 import { OpenSession } from "./open-session.svelte";
@@ -109,7 +110,7 @@ export class Console {
     const call = calls.find((each) => each.model === model);
     const served = call?.text ?? "";
     if (served !== "" && (call?.state === "final" || call?.state === "error")) return served;
-    const arrived = this.texts.of(round.round_id, model, purpose);
+    const arrived = untagged(this.texts.of(round.round_id, model, purpose));
     return arrived.length > served.length ? arrived : served;
   }
 

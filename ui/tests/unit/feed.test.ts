@@ -5,6 +5,7 @@ import type { Snapshot } from "../../src/generated/Snapshot";
 import { Console } from "../../src/state/console.svelte";
 import { Feed } from "../../src/state/feed";
 import { FrameBatch } from "../../src/state/frames";
+import { untagged } from "../../src/state/confidence";
 import { LiveTexts } from "../../src/state/texts.svelte";
 import { FakePlatform } from "../fixtures/platform";
 import { liveRound } from "../fixtures/rounds";
@@ -197,9 +198,9 @@ describe("a console that is opened in the middle of a round", () => {
 
   test("shows the served words of a seat that ended, where they are known", async () => {
     const { subject, running, seat, tell } = await opened();
-    tell(seat.text.length, " [confidence: 0.9]");
+    tell(seat.text.length, " And more. [confidence: 0.9]");
     const shown = (part: Partial<SeatCallView>) => subject.words({ ...running, answers: [{ ...seat, ...part }] }, seat.model, "respond");
-    const streamed = `${seat.text} [confidence: 0.9]`;
+    const streamed = `${seat.text} And more.`;
     await vi.waitFor(() => expect(shown({})).toBe(streamed));
     expect(shown({ state: "final", text: "" })).toBe(streamed);
     expect(shown({ state: "final" })).toBe(seat.text);
@@ -233,5 +234,20 @@ describe("sessions that were opened", () => {
     expect(platform.argsOf("get_session")).toEqual([{ session_id: "left" }, { session_id: "seen" }]);
     await subject.refresh();
     expect(platform.argsOf("get_session").slice(2)).toEqual([{ session_id: "seen" }]);
+  });
+});
+
+describe("words on their way", () => {
+  test("are shown without the seat's own scores, and not with half of one", () => {
+    const whole = "It holds. [confidence: 0.85] It scales [Confidence = 70%]. Done.";
+    const served = "It holds. It scales. Done.";
+    expect(untagged(whole)).toBe(served);
+    for (let end = 0; end <= whole.length; end += 1) {
+      expect(served.startsWith(untagged(whole.slice(0, end)).trimEnd()), whole.slice(0, end)).toBe(true);
+    }
+  });
+
+  test("keep brackets that are none", () => {
+    for (const prose of ["[confidence: 1.5]", "[confidence: high]", "a [link](x)", "[C.4] says"]) expect(untagged(`${prose}.`)).toBe(`${prose}.`);
   });
 });
