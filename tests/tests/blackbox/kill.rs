@@ -4,6 +4,7 @@
 
 mod audit;
 mod scene;
+mod script;
 
 use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -15,7 +16,6 @@ use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use self::audit::Account;
 use self::scene::Scene;
 
 /// Where in a round the program is killed.
@@ -72,6 +72,32 @@ impl Kill {
             pieces: dice.random_range(8..20),
             kept: dice.random_bool(0.5),
         }
+    }
+}
+
+/// What became of the calls of killed rounds.
+#[derive(Clone, Debug, Default)]
+struct Account {
+    kills: usize,
+    /// Calls that reached a provider.
+    calls: usize,
+    debits: usize,
+    /// Of these, settled from what was kept of the call.
+    estimated: usize,
+    /// Calls whose holds were given back without a debit.
+    released: usize,
+    /// Of these, calls that were never made.
+    not_called: usize,
+}
+
+impl Account {
+    fn add(&mut self, other: &Self) {
+        self.kills += other.kills;
+        self.calls += other.calls;
+        self.debits += other.debits;
+        self.estimated += other.estimated;
+        self.released += other.released;
+        self.not_called += other.not_called;
     }
 }
 

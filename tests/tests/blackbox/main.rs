@@ -7,8 +7,10 @@
 )]
 
 mod aimock;
+mod commands;
 mod deliberate_offline;
 mod faults_cli;
+mod following;
 mod kill;
 mod priced;
 mod secrets;

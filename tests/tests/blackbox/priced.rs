@@ -87,38 +87,6 @@ async fn what_cannot_be_paid_is_refused_before_anybody_is_called() {
     assert_eq!(home.ask(&["session", "list"]).await["total"], 0);
 }
 
-#[tokio::test]
-async fn scripts_can_tell_wrong_usage_from_what_is_not_there() {
-    let home = Home::new();
-    for words in [
-        &["deliberate"][..],
-        &["deliberate", QUESTION, "--rounds", "0"],
-        &["session", "show", "not-an-id"],
-        &[
-            "provider",
-            "add",
-            "first",
-            "--kind",
-            "openai",
-            "--key",
-            "on-the-command-line",
-        ],
-        &["wallet", "limit", "--usd", "much"],
-        &["nonsense"],
-    ] {
-        home.run(words).await.with(2);
-    }
-    for words in [
-        &["deliberate", QUESTION, "--models", "nobody,somebody"][..],
-        &["deliberate", QUESTION, "--reference", "no-such-file.md"],
-        &["session", "show", "0199d1f0-0000-7000-8000-000000000000"],
-        &["models", "price", "nobody", "--in", "1", "--out", "1"],
-        &["provider", "test", "nobody"],
-    ] {
-        home.run(words).await.with(3);
-    }
-}
-
 async fn deliberate(home: &Home, rounds: &str) -> Ran {
     let document = fixture("reference-event-store.md");
     let document = document.to_str().unwrap();
@@ -177,7 +145,7 @@ fn billed(calls: &[Recorded]) -> Vec<String> {
         .iter()
         .map(|call| {
             let usage = call.usage.unwrap();
-            let tokens = [usage.uncached(), usage.output, usage.cache_read];
+            let tokens = [usage.input, usage.output, usage.cache_read];
             line(
                 call.model.as_deref().unwrap(),
                 purpose(call).word(),

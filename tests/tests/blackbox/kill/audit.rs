@@ -12,34 +12,8 @@ use husting_wire::rounds::RoundView;
 use husting_wire::sessions::SessionView;
 use husting_wire::wallet::{DebitView, WalletView};
 
-use super::scene::has_reactions;
-use super::{Kill, Step};
-
-/// What became of the calls of killed rounds.
-#[derive(Clone, Debug, Default)]
-pub struct Account {
-    pub kills: usize,
-    /// Calls that reached a provider.
-    pub calls: usize,
-    pub debits: usize,
-    /// Of these, settled from what was kept of the call.
-    pub estimated: usize,
-    /// Calls whose holds were given back without a debit.
-    pub released: usize,
-    /// Of these, calls that were never made.
-    pub not_called: usize,
-}
-
-impl Account {
-    pub fn add(&mut self, other: &Self) {
-        self.kills += other.kills;
-        self.calls += other.calls;
-        self.debits += other.debits;
-        self.estimated += other.estimated;
-        self.released += other.released;
-        self.not_called += other.not_called;
-    }
-}
+use super::script::has_reactions;
+use super::{Account, Kill, Step};
 
 /// One look at a session.
 pub struct Audit<'a> {

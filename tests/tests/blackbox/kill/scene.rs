@@ -4,7 +4,6 @@
 
 use husting_domain::ids::SessionId;
 use husting_domain::rounds::RoundStatus;
-use husting_test_support::{Asked, Behaviour, Debate, GatePoint, Phase, Rule, Script};
 use husting_tests::events::Events;
 use husting_tests::home::Home;
 use husting_tests::instance::Instance;
@@ -20,8 +19,9 @@ use husting_wire::sessions::{Convene, ListSessions, SessionRef, SessionView};
 use husting_wire::settings::Nothing;
 use husting_wire::wallet::WalletView;
 
-use super::audit::{Account, Audit};
-use super::{Kill, Step};
+use super::audit::Audit;
+use super::script::{free, gated, halt, has_reactions, words};
+use super::{Account, Kill, Step};
 
 /// A data folder and its providers, on which one kill follows the other.
 pub struct Scene {
@@ -216,78 +216,6 @@ impl Scene {
         audit.money(wallet, &self::wallet(instance).await);
         audit.faults
     }
-}
-
-/// Which halt leads to the step, counted from the start of the process.
-fn halt(kill: &Kill) -> Option<String> {
-    let rounds_before = u32::from(kill.in_second_round);
-    let calls_before = rounds_before * 6;
-    match kill.step {
-        Step::Holding => Some(format!("holding:{}", rounds_before + 1)),
-        Step::BeforeCommit => Some(format!("before_commit:{}", calls_before + kill.commit)),
-        Step::AfterCommit => Some(format!("after_commit:{}", calls_before + kill.commit)),
-        Step::Mapping => Some(format!("mapping:{}", rounds_before + 1)),
-        Step::Streaming | Step::Reacting => None,
-    }
-}
-
-/// Whether the seats have been asked to react when the kill comes.
-pub fn has_reactions(kill: &Kill) -> bool {
-    match kill.step {
-        Step::Holding | Step::Streaming => false,
-        Step::BeforeCommit | Step::AfterCommit => kill.commit > 3,
-        Step::Reacting | Step::Mapping => true,
-    }
-}
-
-/// Answers and reactions as they come, without scores, so that what is served is what was sent.
-fn panelist() -> Behaviour {
-    Behaviour::debating_as(Debate {
-        confidence: false,
-        ..Debate::default()
-    })
-}
-
-fn free() -> Script {
-    Script::new(panelist())
-}
-
-fn gated(nth: usize, kill: &Kill) -> Script {
-    let (phase, stuck) = match kill.step {
-        Step::Streaming => (Phase::Respond, &kill.stuck[..]),
-        Step::Reacting => (Phase::React, &kill.stuck[..]),
-        _ => (Phase::Respond, &[][..]),
-    };
-    let script = stuck.iter().fold(Script::default(), |script, seat| {
-        let speech = Behaviour::with_words(move |asked: &Asked| words(asked.model(), nth));
-        let halted = entered(speech, phase, nth)
-            .gate(format!("stuck {nth}"), GatePoint::BeforeToken(kill.pieces));
-        script.for_phase(*seat, phase, halted)
-    });
-    [Phase::Respond, Phase::React]
-        .into_iter()
-        .fold(script, |script, phase| {
-            script.rule(Rule {
-                phase: Some(phase),
-                behaviour: entered(panelist(), phase, nth),
-                ..Rule::default()
-            })
-        })
-}
-
-fn entered(behaviour: Behaviour, phase: Phase, nth: usize) -> Behaviour {
-    let gate = match phase {
-        Phase::Respond => format!("respond {nth}"),
-        Phase::React => format!("react {nth}"),
-    };
-    behaviour.gate(gate, GatePoint::BeforeResponse)
-}
-
-/// What a seat says that is interrupted: like nothing else in the store.
-fn words(seat: &str, nth: usize) -> String {
-    format!(
-        "{seat} begins its speech on matter {nth} and will be cut off long before it has come to the end of this."
-    )
 }
 
 async fn newest(instance: &Instance) -> SessionId {

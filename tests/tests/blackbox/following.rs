@@ -1,0 +1,114 @@
+//! A round that is watched while it runs, and one that somebody stops watching.
+
+use std::net::TcpListener;
+use std::process::Stdio;
+
+use husting_tests::home::Home;
+use husting_tests::instance::signal;
+use husting_tests::patience::wait_for;
+use husting_tests::program::husting;
+use serde_json::Value;
+
+#[tokio::test]
+async fn followed_a_round_is_told_event_by_event() {
+    let told = Home::new()
+        .run(&["deliberate", "Tea or coffee?", "--follow", "--json"])
+        .await
+        .done();
+    let events: Vec<Value> = told
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let places: Vec<u64> = events
+        .iter()
+        .map(|event| event["seq"].as_u64().unwrap())
+        .collect();
+    assert!(places.is_sorted_by(|one, next| one < next), "{places:?}");
+    let words = events
+        .iter()
+        .filter(|event| event["type"] == "seat_text" && event["purpose"] == "respond");
+    assert!(
+        words
+            .map(|event| event["text"].as_str().unwrap())
+            .collect::<String>()
+            .contains("rehearsal")
+    );
+    let last = events
+        .iter()
+        .rfind(|event| event["type"] == "round_changed")
+        .unwrap();
+    assert_eq!(last["round"]["status"], "complete");
+}
+
+#[tokio::test]
+async fn followed_by_a_person_every_answer_is_there_to_its_last_line() {
+    let home = Home::new();
+    let told = home
+        .run(&["deliberate", "Tea or coffee?", "--follow"])
+        .await
+        .done()
+        .stdout;
+    let id = told.trim().rsplit(' ').next().unwrap();
+    let session = home.ask(&["session", "show", id]).await;
+    for seat in session["rounds"][0]["responses"].as_array().unwrap() {
+        let before = format!("{} | ", seat["model"].as_str().unwrap());
+        let lines: Vec<&str> = told
+            .lines()
+            .filter_map(|line| line.strip_prefix(&before))
+            .collect();
+        assert_eq!(
+            lines,
+            seat["text"].as_str().unwrap().lines().collect::<Vec<_>>()
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_person_who_stops_the_command_is_told_how_to_go_on() {
+    // Takes calls and never answers.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}/v1", silent.local_addr().unwrap());
+    let home = Home::new();
+    home.run(&[
+        "provider",
+        "add",
+        "mute",
+        "--kind",
+        "openai-compatible",
+        "--base-url",
+        &address,
+    ])
+    .await
+    .done();
+    for model in ["mute/a", "mute/b"] {
+        home.run(&["models", "price", model, "--in", "1", "--out", "1"])
+            .await
+            .done();
+    }
+    let mut command = home.command(husting());
+    command.args(["deliberate", "Who is there?", "--models", "mute/a,mute/b"]);
+    let running = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    silent.set_nonblocking(true).unwrap();
+    let silent = tokio::net::TcpListener::from_std(silent).unwrap();
+    let _call = wait_for("a call", silent.accept()).await.unwrap();
+    signal(running.id().unwrap(), "INT").await;
+    let ended = wait_for("the end of the command", running.wait_with_output())
+        .await
+        .unwrap();
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(1), "{said}");
+    assert!(said.contains("husting session retry"), "{said}");
+    let id = said.split('`').nth(1).unwrap().rsplit(' ').next().unwrap();
+    let session = home.ask(&["session", "show", id]).await;
+    assert_eq!(session["rounds"][0]["round_status"], "failed");
+    assert_eq!(
+        session["rounds"][0]["failed_models"][0]["error_code"],
+        "stream_interrupted"
+    );
+    assert_eq!(home.ask(&["wallet", "show"]).await["summary"]["held"], 0);
+}
