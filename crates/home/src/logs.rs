@@ -1,6 +1,6 @@
 //! Where logs go: warnings to standard error, the rest into the data folder, a file a day, seven kept.
 
-use std::io;
+use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 
 use tracing_appender::non_blocking::{NonBlocking, WorkerGuard};
@@ -80,6 +80,7 @@ where
         .compact()
         .without_time()
         .with_target(false)
+        .with_ansi(io::stderr().is_terminal())
         .with_writer(io::stderr)
         .with_filter(LevelFilter::WARN)
 }

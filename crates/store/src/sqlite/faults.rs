@@ -17,6 +17,8 @@ mod code {
     pub const FULL: i32 = 13;
     pub const CONSTRAINT: i32 = 19;
     pub const NOTADB: i32 = 26;
+    /// Extended: the index of the log cannot grow, which means that the disk is full.
+    pub const IOERR_SHMSIZE: i32 = 4874;
 }
 
 /// The engine's failure while `doing` something.
@@ -24,9 +26,10 @@ pub fn fault(doing: &'static str, error: sqlx::Error) -> StoreError {
     if matches!(error, sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed) {
         return StoreError::Closed;
     }
-    let primary = primary_code(&error);
+    let (extended, primary) = (extended_code(&error), primary_code(&error));
     let source = Arc::new(error);
     match primary {
+        _ if extended == Some(code::IOERR_SHMSIZE) => StoreError::DiskFull(source),
         Some(code::FULL) => StoreError::DiskFull(source),
         Some(code::READONLY) => StoreError::ReadOnly(source),
         Some(code::CORRUPT | code::NOTADB) => StoreError::Corrupt(source),
@@ -76,6 +79,9 @@ pub fn broken(error: &sqlx::Error) -> Option<ErrorKind> {
 
 fn primary_code(error: &sqlx::Error) -> Option<i32> {
     // The extended code carries the primary one in its low byte.
-    let extended: i32 = error.as_database_error()?.code()?.parse().ok()?;
-    Some(extended & 0xff)
+    extended_code(error).map(|extended| extended & 0xff)
+}
+
+fn extended_code(error: &sqlx::Error) -> Option<i32> {
+    error.as_database_error()?.code()?.parse().ok()
 }
