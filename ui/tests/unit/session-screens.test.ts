@@ -256,17 +256,17 @@ describe("a running round", () => {
     await fireEvent.click(screen.getByRole("radio", { name: /GPT/ }));
     const round = streamingRound();
     const [offset, ended] = [round.answers[1]!.text.length, secondRound({ round_id: "r-3", index: 2 })];
-    platform.emit({ type: "seat_text", session_id: "s-event", round_id: "r-3", model: GPT, purpose: "respond", offset, text: " [confidence: 0.9]" });
+    platform.emit({ type: "seat_text", session_id: "s-event", round_id: "r-3", model: GPT, purpose: "respond", offset, text: " And then some." });
     const answers = round.answers.map((call) => (call.model === GPT ? ended.answers[1]! : call));
     platform.emit({ type: "round_changed", round: bare({ ...round, answers }) });
-    await screen.findByText(/\[confidence: 0\.9\]/);
+    await screen.findByText(/And then some\./);
     await waitFor(() => expect(document.querySelector(".markdown.live")).toBeNull());
     expect(document.querySelector(".anchor")).toBeNull();
 
     view = steered([firstRound(), secondRound(), ended]);
     platform.emit({ type: "round_changed", round: bare(ended) });
     await waitFor(() => expect(document.querySelectorAll(".anchor")).toHaveLength(ended.answers[1]!.sentences.length));
-    expect(screen.queryByText(/\[confidence: 0\.9\]/)).toBeNull();
+    expect(screen.queryByText(/And then some\./)).toBeNull();
   });
 
   test("the next round waits, and the tray says for what", async () => {
