@@ -193,10 +193,7 @@ pub async fn signal(pid: u32, name: &str) {
     );
 }
 
-fn lines<R: AsyncRead>(pipe: Option<R>) -> Lines<BufReader<R>>
-where
-    R: Unpin,
-{
+fn lines<R: AsyncRead + Unpin>(pipe: Option<R>) -> Lines<BufReader<R>> {
     BufReader::new(pipe.expect("its output is a pipe")).lines()
 }
 

@@ -217,9 +217,8 @@ mod tests {
             format!(
                 "{{'snippets': [{{'type': 'KEEP', 'quote': 'It's so.', 'quoted_model': 'panelist {b}', 'comment': 'Yes.'}}]}}"
             ),
-            format!(
-                r#"[{{"type":"KEEP","quote":"It's so.","quoted_model":"m2","comment":"Yes."}}]"#
-            ),
+            r#"[{"type":"KEEP","quote":"It's so.","quoted_model":"m2","comment":"Yes."}]"#
+                .to_owned(),
         ];
         for dialect in dialects {
             let expected = vec![(

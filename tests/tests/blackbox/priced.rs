@@ -41,7 +41,7 @@ async fn every_token_is_paid_at_its_price_to_the_micro_dollar() {
         debits.iter().all(|line| !line.contains(" 0 cached")),
         "cached tokens have their own price: {debits:?}"
     );
-    let paid: MicroUsd = calls.iter().map(|call| cost_of(call)).sum();
+    let paid: MicroUsd = calls.iter().map(cost_of).sum();
     assert_eq!(before - balance(&home).await, paid);
     assert_eq!(usd(&record["total_cost_usd"]), paid);
     assert_eq!(home.ask(&["wallet", "check"]).await["ok"], true);

@@ -1,5 +1,8 @@
 //! Rounds run to their end on a host that keeps everything in memory.
 
+// A test fails by panicking.
+#![allow(clippy::unwrap_used)]
+
 mod desk;
 
 use std::time::Duration;
