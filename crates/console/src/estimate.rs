@@ -95,10 +95,11 @@ impl Inner {
         Ok(EstimateView {
             low: estimate.low,
             high: estimate.high,
-            hold: planned
-                .as_ref()
-                .map(holds::RoundPlan::held)
-                .unwrap_or_default(),
+            // A round that is refused would have held at least what it was refused for.
+            hold: match &planned {
+                Ok(plan) => plan.held(),
+                Err(refused) => refused.needed,
+            },
             seats,
             seconds: estimate
                 .seconds
