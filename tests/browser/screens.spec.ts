@@ -79,6 +79,7 @@ test("what stands above every screen", async ({ page }) => {
   await expect(page.getByText("Nothing is called “zzz”.")).toBeVisible();
   await isAccessible(page, "the palette, fruitless");
   await page.keyboard.press("Escape");
+  await expect(page.getByRole("dialog", { name: "Go to, or do" })).toBeHidden();
   await page.keyboard.press("?");
   await expect(page.getByRole("dialog", { name: "Keys" })).toBeVisible();
   await isAccessible(page, "the keys");

@@ -21,20 +21,20 @@ export class Panel {
   ) {}
 
   /** Starts both providers and puts their seats on Husting's list; `rules` come before the usual behaviour. */
-  static async seat(husting: Husting, rules: Rule[] = []): Promise<Panel> {
+  static async seat(husting: Husting, { limit = "20", rules = [] as Rule[] } = {}): Promise<Panel> {
     const [openai, anthropic] = await Promise.all([
       Provider.start("openai", script(rules)),
       Provider.start("anthropic", script(rules)),
     ]);
     const panel = new Panel(openai, anthropic);
-    await husting.withKey("sk-northwind-1111", "provider", "add", "northwind", "--kind", "openai-compatible", "--base-url", openai.baseUrl);
-    await husting.withKey("sk-ant-fjord-2222", "provider", "add", "fjord", "--kind", "anthropic", "--base-url", anthropic.baseUrl);
+    await husting.withKey("sk-northwind-7c1f0d5Kw4Kp", "provider", "add", "northwind", "--kind", "openai-compatible", "--base-url", openai.baseUrl);
+    await husting.withKey("sk-ant-fjord-3b9e81QbtR7a", "provider", "add", "fjord", "--kind", "anthropic", "--base-url", anthropic.baseUrl);
     for (const [id, seat] of Object.entries(SEATS)) {
       const provider = seat.wire === "openai" ? "northwind" : "fjord";
       await husting.cli("models", "add", id, "--provider", provider, "--name", seat.name, "--context", "200000", "--max-output", "8192");
       await husting.cli("models", "price", id, "--in", seat.in, "--out", seat.out);
     }
-    await husting.cli("wallet", "limit", "--usd", "20");
+    await husting.cli("wallet", "limit", "--usd", limit);
     return panel;
   }
 

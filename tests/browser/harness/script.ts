@@ -3,6 +3,8 @@
 export type Fault =
   | { kind: "cut"; after_tokens: number }
   | { kind: "rate_limited429"; retry_after?: number; times?: number }
+  | { kind: "server_error500"; times?: number; status?: number }
+  | { kind: "error_event_mid_stream"; after_tokens: number }
   | { kind: "unauthorized401" };
 
 export interface Behaviour {

@@ -12,11 +12,14 @@ interface Given {
   /** Three priced seats that are on its list. */
   panel: Panel;
   watch: Watch;
+  /** Dollars that may be spent in a month. */
+  limit: string;
   /** Variables the program starts with. */
   serverEnv: NodeJS.ProcessEnv;
 }
 
 export const test = base.extend<Given>({
+  limit: ["20", { option: true }],
   serverEnv: [{}, { option: true }],
   husting: async ({ serverEnv }, use) => {
     const husting = await Husting.fresh(serverEnv);
@@ -24,8 +27,8 @@ export const test = base.extend<Given>({
     await use(husting);
     await husting.end();
   },
-  panel: async ({ husting }, use) => {
-    const panel = await Panel.seat(husting);
+  panel: async ({ husting, limit }, use) => {
+    const panel = await Panel.seat(husting, { limit });
     await use(panel);
     await panel.stop();
   },
@@ -37,6 +40,7 @@ export const test = base.extend<Given>({
   page: async ({ page, husting, watch }, use) => {
     await watch.over(page, () => husting.address);
     await page.goto(await husting.link());
+    await expect(page.getByRole("navigation", { name: "Places" })).toBeVisible();
     await use(page);
   },
 });

@@ -1,0 +1,41 @@
+// Puts a written debate on: answers at a human pace, reactions that name the panelists as they are called that day.
+
+import { expect } from "@playwright/test";
+
+import type { SessionPage } from "../../pages/session.ts";
+import type { Part, Reaction } from "../fixtures/event-store.ts";
+import { SEATS, when, type Panel, type Seat } from "./panel.ts";
+import type { Behaviour, Rule } from "./script.ts";
+
+const seats = Object.keys(SEATS) as Seat[];
+
+/** Rules that make each seat say its part; `how` adds pace or faults for one. */
+export function answering(parts: Record<Seat, Part>, how: Partial<Record<Seat, Behaviour>> = {}): Rule[] {
+  return seats.map((seat) => when(seat, { answer: { text: parts[seat].answer }, ...how[seat] }));
+}
+
+/** Which letter each seat goes by in this session, read where the operator sees it. */
+export async function letters(session: SessionPage): Promise<Record<Seat, string>> {
+  const found: [Seat, string][] = [];
+  for (const seat of seats) {
+    const column = session.column(SEATS[seat].name);
+    await expect(column).toContainText(/panelist [A-C]/);
+    found.push([seat, /panelist ([A-C])/.exec(await column.innerText())?.[1] ?? ""]);
+  }
+  return Object.fromEntries(found) as Record<Seat, string>;
+}
+
+/** Lets the seats react as written. */
+export async function react(panel: Panel, parts: Record<Seat, Part>, names: Record<Seat, string>): Promise<void> {
+  await panel.play(
+    seats.map((model) => ({
+      model,
+      phase: "react",
+      behaviour: { pace: { first_byte_ms: 600, tokens_per_second: 140 }, answer: { text: JSON.stringify({ snippets: parts[model].reactions.map((each) => snippet(each, names)) }) } },
+    })),
+  );
+}
+
+function snippet({ type, of, quote, comment }: Reaction, names: Record<Seat, string>) {
+  return { type, quote, quoted_model: names[of], comment };
+}
