@@ -110,8 +110,8 @@ export class Console {
     const call = calls.find((each) => each.model === model);
     const served = call?.text ?? "";
     if (served !== "" && (call?.state === "final" || call?.state === "error")) return served;
-    const arrived = untagged(this.texts.of(round.round_id, model, purpose));
-    return arrived.length > served.length ? arrived : served;
+    const arrived = this.texts.of(round.round_id, model, purpose);
+    return untagged(arrived.length > served.length ? arrived : served);
   }
 
   /** Changes settings; they act at once. @throws {RpcError} */
