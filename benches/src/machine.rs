@@ -1,12 +1,19 @@
 //! What a figure was measured on. Absolute values mean nothing without it.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write;
 use std::path::Path;
+use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
+use crate::figures::{median, quantile};
+
+/// Flushed writes from which the disk is judged.
+const FLUSHES: usize = 100;
+
 /// A machine's limits, and the day.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Machine {
     /// The processor's own name.
     pub processor: String,
@@ -20,6 +27,9 @@ pub struct Machine {
     pub software_rendering: bool,
     /// Mean number of tasks that wanted a core in the minute before: other work disturbs.
     pub load: String,
+    /// Milliseconds of an 8 KiB write flushed to disk: half of all, and 95 of 100. Every commit waits
+    /// for one.
+    pub flush_ms: (f64, f64),
     /// `2026-11-20`.
     pub date: String,
 }
@@ -44,6 +54,7 @@ impl Machine {
             ),
             software_rendering: !Path::new("/dev/dri").exists(),
             load: word("/proc/loadavg", 0),
+            flush_ms: flush_ms().unwrap_or_default(),
             date: jiff::Timestamp::now().strftime("%Y-%m-%d").to_string(),
         }
     }
@@ -56,15 +67,31 @@ impl Machine {
             "a graphics processor"
         };
         format!(
-            "{}, {} cores shared with whatever else ran (load {} at the end), {:.1} GiB, {drawing}, {}, {}",
+            "{}, {} cores shared with whatever else ran (load {} at the end), {:.1} GiB, {drawing}, a flush to disk of \
+             {:.1} ms (95 of 100: {:.1} ms), {}, {}",
             self.processor,
             self.cores,
             self.load,
             self.memory_mib as f64 / 1024.0,
+            self.flush_ms.0,
+            self.flush_ms.1,
             self.system,
             self.date
         )
     }
+}
+
+fn flush_ms() -> std::io::Result<(f64, f64)> {
+    let folder = tempfile::tempdir()?;
+    let mut file = File::create(folder.path().join("flushed"))?;
+    let mut times = Vec::with_capacity(FLUSHES);
+    for _ in 0..FLUSHES {
+        file.write_all(&[1; 8 * 1024])?;
+        let begun = Instant::now();
+        file.sync_data()?;
+        times.push(begun.elapsed().as_secs_f64() * 1_000.0);
+    }
+    Ok((median(&times), quantile(&times, 0.95)))
 }
 
 fn field(path: &str, name: &str) -> Option<String> {

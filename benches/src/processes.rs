@@ -6,16 +6,13 @@ use std::fs;
 use anyhow::Context;
 use serde::Serialize;
 
-/// A tick of `/proc/PID/stat` in milliseconds: Linux shows 100 a second (proc(5), `_SC_CLK_TCK`).
-const TICK_MILLIS: u64 = 10;
-
 /// A tree of processes at one moment.
 #[derive(Debug, Serialize)]
 pub struct Tree {
     /// Proportional set size of all, in KiB.
     pub pss_kib: u64,
-    /// Processor time of all since their starts, in milliseconds.
-    pub cpu_ms: u64,
+    /// Processor time of all threads they have now, in milliseconds.
+    pub cpu_ms: f64,
     /// Their names with KiB each, the topmost first.
     pub processes: Vec<(String, u64)>,
 }
@@ -23,7 +20,6 @@ pub struct Tree {
 struct Process {
     parent: u32,
     name: String,
-    cpu_ms: u64,
 }
 
 impl Tree {
@@ -33,7 +29,7 @@ impl Tree {
         anyhow::ensure!(all.contains_key(&top), "there is no process {top}");
         let mut tree = Self {
             pss_kib: 0,
-            cpu_ms: 0,
+            cpu_ms: 0.0,
             processes: Vec::new(),
         };
         let mut waiting = vec![top];
@@ -43,7 +39,7 @@ impl Tree {
             };
             let pss = pss_kib(pid);
             tree.pss_kib += pss;
-            tree.cpu_ms += process.cpu_ms;
+            tree.cpu_ms += cpu_ms(pid);
             tree.processes.push((process.name.clone(), pss));
             waiting.extend(
                 all.iter()
@@ -74,12 +70,24 @@ fn stat(pid: u32) -> Option<Process> {
     // The name stands in parentheses and may hold any character, parentheses included.
     let (head, rest) = text.rsplit_once(')')?;
     let fields: Vec<&str> = rest.split_whitespace().collect();
-    let number = |at: usize| fields.get(at)?.parse::<u64>().ok();
     Some(Process {
-        parent: u32::try_from(number(1)?).ok()?,
+        parent: fields.get(1)?.parse().ok()?,
         name: head.split_once('(')?.1.to_owned(),
-        cpu_ms: (number(11)? + number(12)?) * TICK_MILLIS,
     })
+}
+
+/// Nanoseconds on a core, by thread: the first number of each `schedstat`. The process's own times
+/// are counted in hundredths of a second, which is too coarse for idling.
+fn cpu_ms(pid: u32) -> f64 {
+    let threads = fs::read_dir(format!("/proc/{pid}/task"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    let nanos = threads.filter_map(|thread| {
+        let text = fs::read_to_string(thread.path().join("schedstat")).ok()?;
+        text.split_whitespace().next()?.parse::<f64>().ok()
+    });
+    nanos.sum::<f64>() / 1_000_000.0
 }
 
 fn pss_kib(pid: u32) -> u64 {

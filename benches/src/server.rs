@@ -50,7 +50,7 @@ async fn start(husting: &Path, home: &Path) -> anyhow::Result<Start> {
         ready: husting.ready_after.as_secs_f64() * 1_000.0,
         answered: husting.answered_after.as_secs_f64() * 1_000.0,
         mib: after.mib(),
-        processor: (after.cpu_ms - before.cpu_ms) as f64 / QUIET.as_secs_f64() / 10.0,
+        processor: (after.cpu_ms - before.cpu_ms) / QUIET.as_secs_f64() / 10.0,
     };
     husting.stop()?;
     Ok(start)
