@@ -1,16 +1,46 @@
 import { createSubscriber } from "svelte/reactivity";
 
-/** The time to the second, for ages and clocks. It ticks only while something on the screen reads it. */
-class Now {
-  #subscribe = createSubscriber((update) => {
-    const timer = setInterval(update, 1_000);
-    return () => clearInterval(timer);
-  });
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
 
+/** The time for ages and clocks. It ticks only while something on the screen reads it, and only as often as that needs. */
+class Now {
+  #eachSecond = ticking(SECOND);
+  #eachMinute = ticking(MINUTE);
+
+  /** To the second. */
   get at(): Date {
-    this.#subscribe();
+    this.#eachSecond();
     return new Date();
   }
+
+  /** To the minute: an idle window that shows nothing finer is woken once in it. */
+  get minute(): Date {
+    this.#eachMinute();
+    return new Date();
+  }
+
+  /** For an age: to the second in its first minute, then to the minute. */
+  since(from: Date): Date {
+    const minute = this.minute;
+    return minute.getTime() - from.getTime() < MINUTE ? this.at : minute;
+  }
+}
+
+/** Ticks at whole seconds or minutes of the machine's clock. */
+function ticking(every: number): () => void {
+  return createSubscriber((update) => {
+    let timer: ReturnType<typeof setTimeout>;
+    const arm = () => {
+      timer = setTimeout(tick, every - (Date.now() % every));
+    };
+    const tick = () => {
+      update();
+      arm();
+    };
+    arm();
+    return () => clearTimeout(timer);
+  });
 }
 
 /** The window's clock. */
