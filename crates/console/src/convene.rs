@@ -207,6 +207,7 @@ impl Inner {
             .cloned()
             .collect();
         check_seats(&catalog, &called)?;
+        self.check_keys(&catalog, &called).await?;
         let request = self.round_request(tenant, &catalog, &proposal).await?;
         let deadline = self.deadline(
             &catalog,
@@ -437,6 +438,17 @@ impl Inner {
             reaction_bytes,
             seats,
         })
+    }
+
+    /// Whether the key of every seat can be read, before anything is kept or held.
+    async fn check_keys(&self, catalog: &Catalog, models: &[ModelId]) -> Result<(), Error> {
+        let entries = models.iter().filter_map(|model| catalog.entry(model));
+        for entry in entries {
+            if let Some(provider) = catalog.provider(&entry.model.provider) {
+                self.key_of(provider).await?;
+            }
+        }
+        Ok(())
     }
 
     fn deadline(

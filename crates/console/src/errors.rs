@@ -29,7 +29,7 @@ impl<T> Outward<T> for Result<T, CommitError> {
 impl<T> Outward<T> for Result<T, BackupError> {
     fn outward(self) -> Result<T, Error> {
         self.map_err(|fault| {
-            log(&fault);
+            tracing::info!(%fault, "a backup was not written");
             Error::new(
                 ErrorCode::StoreUnavailable,
                 format!("The backup was not written: {fault}."),

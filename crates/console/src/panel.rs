@@ -52,6 +52,13 @@ impl Inner {
         moderator: Option<&str>,
     ) -> Result<Vec<ModelId>, Error> {
         let panel = self.panel_of(tenant, catalog, moderator).await?;
+        if panel.rehearsal && self.waits_for_keys(catalog) {
+            return Err(Error::new(
+                ErrorCode::SecretsUnavailable,
+                "The keys of your models cannot be read, and rehearsal seats are no substitute \
+                 for them. Unlock the key store, or name the seats.",
+            ));
+        }
         if panel.seats.len() >= 2 {
             return Ok(panel.seats);
         }
@@ -65,6 +72,16 @@ impl Inner {
                        Enable more models, or choose the seats yourself.";
         Err(Error::new(ErrorCode::InsufficientActiveModels, message)
             .with(json!({ "collapsed_buckets": panel.collapsed_buckets })))
+    }
+
+    /// Whether there would be a real panel if the key store were open.
+    fn waits_for_keys(&self, catalog: &Catalog) -> bool {
+        let locked = |entry: &&Entry| {
+            let provider = catalog.provider(&entry.model.provider);
+            let has_key = provider.is_some_and(|provider| provider.key_tail.is_some());
+            is_real(entry) || (entry.model.enabled && has_key && entry.price.is_some())
+        };
+        !self.keys.is_ready() && catalog.entries().iter().filter(locked).count() >= 2
     }
 
     pub(crate) async fn set_default_panel(

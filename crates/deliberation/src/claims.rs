@@ -52,9 +52,16 @@ pub fn map(
     let judged: Vec<Judged> = reactions
         .iter()
         .flat_map(|set| {
+            // The moderator spoke before this round's answers: a seat that repeats forwarded words
+            // does not make them its own.
+            let heard = if set.reactor.is_moderator() {
+                &rounds[1..]
+            } else {
+                &rounds[..]
+            };
             set.snippets
                 .iter()
-                .map(|snippet| judge(roster, &rounds, set.reactor.clone(), snippet))
+                .map(move |snippet| judge(roster, heard, set.reactor.clone(), snippet))
         })
         .collect();
     let quote_count = u32::try_from(judged.len()).unwrap_or(u32::MAX);

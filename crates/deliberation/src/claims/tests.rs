@@ -335,9 +335,15 @@ fn contested_comes_first_then_agreed_then_open_by_reactions_then_place() {
 }
 
 #[test]
-fn the_moderator_takes_a_position_and_is_not_counted() {
+fn the_moderator_takes_a_position_on_earlier_words_and_is_not_counted() {
     let roster = panel(&["a", "b"]);
-    let said = answers(&[("a", A_SAYS), ("b", "Flat.")]);
+    let before = answers(&[("a", A_SAYS), ("b", "Flat.")]);
+    let earlier = [EarlierRound {
+        round_index: 0,
+        answers: &before,
+        claim_map: None,
+    }];
+    let said = answers(&[("a", "I hold to it."), ("b", "Still flat.")]);
     let reactions = [
         (
             "moderator",
@@ -352,7 +358,7 @@ fn the_moderator_takes_a_position_and_is_not_counted() {
             vec![snippet(SnippetType::Keep, "a", "Usage aligns incentives.")],
         ),
     ];
-    let map = map_of(&roster, 0, &said, &[], &reactions);
+    let map = map_of(&roster, 1, &said, &earlier, &reactions);
     let claim = &map.claims[0];
     assert_eq!(
         (claim.reaction_count, claim.group),
@@ -363,6 +369,28 @@ fn the_moderator_takes_a_position_and_is_not_counted() {
         Some(true)
     );
     assert_eq!(claim.positions[0].comment, "This resonates with me.");
+}
+
+#[test]
+fn words_nobody_said_stay_unsaid_when_a_seat_repeats_them_from_the_moderator() {
+    let roster = panel(&["a", "b"]);
+    let before = answers(&[("a", A_SAYS), ("b", "Flat.")]);
+    let earlier = [EarlierRound {
+        round_index: 0,
+        answers: &before,
+        claim_map: None,
+    }];
+    let said = answers(&[
+        (
+            "a",
+            "The moderator forwards:\n\n> Never said by anyone.\n\nI disagree.",
+        ),
+        ("b", "No."),
+    ]);
+    let forwarded = vec![snippet(SnippetType::Keep, "a", "Never said by anyone.")];
+    let map = map_of(&roster, 1, &said, &earlier, &[("moderator", forwarded)]);
+    assert!(map.claims.is_empty());
+    assert_eq!(map.unverified[0].quote_status, QuoteStatus::NotFound);
 }
 
 #[test]

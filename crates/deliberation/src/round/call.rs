@@ -175,8 +175,17 @@ impl<'a, H: RoundHost + ?Sized> AtWork<'a, H> {
             } else {
                 cleaned(&failure.message)
             },
-            partial_text: cleaned(&failure.partial_text),
+            partial_text: self.served(&failure.partial_text),
             usage: failure.usage,
+        }
+    }
+
+    /// A text as it is served: an answer leaves its scores behind, also half of one.
+    fn served(&self, text: &str) -> String {
+        let clean = cleaned(text);
+        match self.call.purpose {
+            Purpose::Respond => untag(&clean).text,
+            Purpose::React => clean,
         }
     }
 
