@@ -447,3 +447,102 @@ proptest! {
         prop_assert_eq!(&map, &map_of(&roster, 0, &said, &[], &reactions));
     }
 }
+
+#[test]
+fn a_quote_joins_a_claim_from_half_of_the_shorter_on() {
+    let span = |start, end| husting_domain::quotes::SourceSpan {
+        round_index: 0,
+        model: id("a"),
+        start,
+        end,
+    };
+    let joins = |start, end| super::gather::belongs(&span(0, 100), &span(start, end));
+    assert!(joins(90, 110), "exactly half of twenty");
+    assert!(!joins(91, 111), "one byte less");
+    assert!(!joins(92, 112), "two fifths");
+    assert!(!joins(100, 120), "side by side");
+}
+
+#[test]
+fn three_seats_flip_nothing() {
+    let roster = panel(&["a", "b", "c"]);
+    let said = answers(&[("a", A_SAYS), ("b", "x."), ("c", "y.")]);
+    let on = |kind| vec![snippet(kind, "a", "Usage aligns incentives.")];
+    let reactions = [
+        ("b", on(SnippetType::Keep)),
+        ("c", on(SnippetType::Challenge)),
+    ];
+    let map = map_of(&roster, 0, &said, &[], &reactions);
+    assert!(map.claims[0].flips_without.is_empty());
+}
+
+/// Every change of stance over two rounds: whether it is a move, whatever the words for it.
+#[test]
+fn a_move_is_a_change_of_side_or_a_shift() {
+    use SnippetType::{Challenge, Core, Explore, Keep, Shift};
+    let side = |kind| match kind {
+        Keep | Core | Shift => 1,
+        Challenge => -1,
+        Explore => 0,
+    };
+    let roster = panel(&["a", "b"]);
+    let said = answers(&[("a", A_SAYS), ("b", "x.")]);
+    let on = |kind| vec![snippet(kind, "a", "Usage aligns incentives.")];
+    for was in SnippetType::ALL {
+        let first = map_of(&roster, 0, &said, &[], &[("b", on(was))]);
+        let earlier = [EarlierRound {
+            round_index: 0,
+            answers: &said,
+            claim_map: Some(&first),
+        }];
+        let silent = answers(&[("a", "More."), ("b", "Less.")]);
+        for now in SnippetType::ALL {
+            let map = map_of(&roster, 1, &silent, &earlier, &[("b", on(now))]);
+            let moves = now == Shift || side(was) != side(now);
+            assert_eq!(!map.moved.is_empty(), moves, "{was:?} to {now:?}");
+        }
+    }
+}
+
+#[test]
+fn the_last_stance_counts_also_over_a_round_of_silence() {
+    let roster = panel(&["a", "b", "c"]);
+    let said = answers(&[("a", A_SAYS), ("b", "x."), ("c", "y.")]);
+    let quote = |kind| snippet(kind, "a", "Usage aligns incentives.");
+    let both = vec![quote(SnippetType::Keep), quote(SnippetType::Challenge)];
+    let first = map_of(&roster, 0, &said, &[], &[("b", both)]);
+    let earlier = [EarlierRound {
+        round_index: 0,
+        answers: &said,
+        claim_map: Some(&first),
+    }];
+    let quiet = answers(&[("a", "More."), ("b", "Less."), ("c", "None.")]);
+    let second = map_of(
+        &roster,
+        1,
+        &quiet,
+        &earlier,
+        &[("c", vec![quote(SnippetType::Core)])],
+    );
+    let earlier = [
+        earlier[0],
+        EarlierRound {
+            round_index: 1,
+            answers: &quiet,
+            claim_map: Some(&second),
+        },
+    ];
+    let third = map_of(
+        &roster,
+        2,
+        &quiet,
+        &earlier,
+        &[("b", vec![quote(SnippetType::Keep)])],
+    );
+    let claim = &third.claims[0];
+    assert_eq!(claim.positions[0].was, Some(SnippetType::Challenge));
+    assert_eq!(
+        claim.continues.as_ref().map(|known| known.round_index),
+        Some(1)
+    );
+}

@@ -184,3 +184,60 @@ impl Control {
         self.cancel.is_cancelled() && !self.shutdown.is_cancelled()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(name: &str) -> ModelId {
+        ModelId::parse(name).unwrap()
+    }
+
+    fn owed_of(sets: &[(&str, &[&str])], anew: &[&str]) -> Vec<(String, Vec<String>)> {
+        let answered: Vec<ModelId> = ["a", "b", "c"].map(id).to_vec();
+        let sets: Vec<ReactionSet> = sets
+            .iter()
+            .map(|(model, to)| ReactionSet {
+                model: id(model),
+                to: to.iter().map(|name| id(name)).collect(),
+                snippets: Vec::new(),
+            })
+            .collect();
+        let anew: Vec<ModelId> = anew.iter().map(|name| id(name)).collect();
+        let owed = owed(&answered, &sets, &anew);
+        let names = |models: Vec<ModelId>| models.iter().map(ToString::to_string).collect();
+        owed.into_iter()
+            .map(|(reader, to)| (reader.to_string(), names(to)))
+            .collect()
+    }
+
+    fn row(reader: &str, to: &[&str]) -> (String, Vec<String>) {
+        (
+            reader.to_owned(),
+            to.iter().map(|name| (*name).to_owned()).collect(),
+        )
+    }
+
+    #[test]
+    fn everybody_owes_a_reaction_to_what_they_were_not_shown() {
+        let all: &[(&str, &[&str])] = &[("a", &["b", "c"]), ("b", &["a", "c"]), ("c", &["a", "b"])];
+        assert_eq!(owed_of(all, &[]), []);
+        assert_eq!(
+            owed_of(&[], &[]),
+            [
+                row("a", &["b", "c"]),
+                row("b", &["a", "c"]),
+                row("c", &["a", "b"])
+            ]
+        );
+        assert_eq!(
+            owed_of(&[("a", &["b"]), all[1], all[2]], &[]),
+            [row("a", &["c"])]
+        );
+        assert_eq!(
+            owed_of(all, &["b"]),
+            [row("b", &["a", "c"])],
+            "a new answer is a new view"
+        );
+    }
+}

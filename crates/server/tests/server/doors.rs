@@ -127,6 +127,8 @@ async fn only_our_own_names_are_answered_to() {
         (format!("LOCALHOST:{port}"), 403),
         (format!("localhost.:{port}"), 403),
         (format!("localhost.evil.example:{port}"), 403),
+        (format!("xlocalhost:{port}"), 403),
+        (format!("evil-127.0.0.1:{port}"), 403),
         (format!("evil.example:{port}"), 403),
         (String::new(), 403),
     ];
