@@ -52,16 +52,19 @@ pub fn map(
     let judged: Vec<Judged> = reactions
         .iter()
         .flat_map(|set| {
-            // The moderator spoke before this round's answers: a seat that repeats forwarded words
-            // does not make them its own.
-            let heard = if set.reactor.is_moderator() {
-                &rounds[1..]
-            } else {
-                &rounds[..]
-            };
-            set.snippets
-                .iter()
-                .map(move |snippet| judge(roster, heard, set.reactor.clone(), snippet))
+            // The moderator spoke before this round's answers. A seat that repeats forwarded words
+            // does not make them its own: they must have been said before.
+            let spoke_before = set.reactor.is_moderator();
+            let rounds = &rounds;
+            set.snippets.iter().map(move |snippet| {
+                if spoke_before {
+                    let heard = judge(roster, &rounds[1..], set.reactor.clone(), snippet);
+                    if !heard.status.carries_stance() {
+                        return heard;
+                    }
+                }
+                judge(roster, rounds, set.reactor.clone(), snippet)
+            })
         })
         .collect();
     let quote_count = u32::try_from(judged.len()).unwrap_or(u32::MAX);
