@@ -164,6 +164,6 @@ keep({
     ...quantity("longest gap", ({ gaps }) => Math.max(...gaps)),
     ...quantity("key to paint, half of all", ({ keys }) => quantile(keys, 0.5)),
     ...quantity("key to paint, 95 of 100", ({ keys }) => quantile(keys, 0.95)),
-    { name: `${live.name}: tokens a second shown of each`, unit: "/s", values: rates },
+    { name: `${live.name}: tokens a second seen of each, without markup`, unit: "/s", values: rates },
   ],
 });
