@@ -63,6 +63,11 @@ impl Home {
         self.0.join("logs")
     }
 
+    /// Locked by the process that works on the folder; the store locks and signs it.
+    pub(crate) fn lock_file(&self) -> PathBuf {
+        self.0.join("husting.lock")
+    }
+
     pub(crate) fn instance_file(&self) -> PathBuf {
         self.0.join("run").join("instance.json")
     }

@@ -3,12 +3,14 @@
 
 mod config;
 mod folder;
+mod holder;
 mod instance;
 mod logs;
 mod settings;
 
 pub use crate::config::{ConfigError, Configured, Given, Source};
 pub use crate::folder::{Home, HomeError};
+pub use crate::holder::Holder;
 pub use crate::instance::{Instance, InstanceError, InstanceFile};
 pub use crate::logs::{LogError, Logs};
 pub use crate::settings::{SETTINGS, Setting};

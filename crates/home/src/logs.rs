@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tracing_appender::non_blocking::{NonBlocking, WorkerGuard};
 use tracing_appender::rolling::{Builder, InitError, Rotation};
@@ -17,6 +18,9 @@ const VARIABLE: &str = "HUSTING_LOG";
 /// Above DEBUG nothing a user wrote is logged; below it, libraries may print what they carry.
 const FILTER: &str = "info,sqlx=warn,hyper=warn,reqwest=warn";
 const KEPT: usize = 7;
+
+/// Standard error belongs to a script's answers. One for the process, as its log is.
+static IN_FILE_ALONE: AtomicBool = AtomicBool::new(false);
 
 /// Keeps the log's writer at work; what is still to be written is written when it is dropped.
 pub struct Logs(#[expect(dead_code, reason = "held for its Drop")] WorkerGuard);
@@ -41,6 +45,12 @@ pub enum LogError {
 }
 
 impl Logs {
+    /// Keeps the log off standard error from its start on, where a script reads an error as JSON.
+    /// Whoever sets `HUSTING_LOG` has asked for the log and sees it all the same.
+    pub fn in_file_alone() {
+        IN_FILE_ALONE.store(true, Ordering::Relaxed);
+    }
+
     /// Starts logging. Called once, by the program's entry.
     ///
     /// # Errors
@@ -51,7 +61,7 @@ impl Logs {
         let to_file = fmt::layer().json().with_writer(file).with_filter(filter);
         tracing_subscriber::registry()
             .with(to_file)
-            .with(to_people())
+            .with(is_for_people().then(to_people))
             .try_init()?;
         Ok(Self(guard))
     }
@@ -70,6 +80,10 @@ fn open(home: &Home) -> Result<(NonBlocking, WorkerGuard), LogError> {
         .max_log_files(KEPT)
         .build(path)?;
     Ok(tracing_appender::non_blocking(file))
+}
+
+fn is_for_people() -> bool {
+    !IN_FILE_ALONE.load(Ordering::Relaxed) || std::env::var_os(VARIABLE).is_some()
 }
 
 fn to_people<S>() -> impl Layer<S>
