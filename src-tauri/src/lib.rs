@@ -9,6 +9,7 @@ mod drain;
 mod drawing;
 mod events;
 mod files;
+mod hosting;
 mod opening;
 mod window;
 

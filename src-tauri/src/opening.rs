@@ -9,10 +9,12 @@ use std::time::Duration;
 use husting_clock::SystemClock;
 use husting_console::{Console, OpenError, Options};
 use husting_home::{ConfigError, Configured, Home, HomeError};
+use husting_server::{ListenAddress, ParseListenError};
 use husting_wire::errors::{Error, ErrorCode};
 use tokio::sync::watch;
 
 use crate::Drain;
+use crate::hosting::Hosting;
 use crate::window::QUIT_LIMIT;
 
 /// How long an attempt waits for another program to leave the data folder: a window that is
@@ -36,10 +38,20 @@ pub(crate) enum AskError {
     /// The environment or `config.toml` asks for something that cannot be.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// The address to listen on is none.
+    #[error("the setting listen is wrong: {0}")]
+    Listen(#[from] ParseListenError),
+}
+
+/// With what the console is opened and where it is heard.
+pub(crate) struct Start {
+    home: Home,
+    options: Options,
+    listen: ListenAddress,
 }
 
 /// Says with what the console is opened; asked at each attempt.
-type Asked = dyn Fn() -> Result<Options, AskError> + Send + Sync;
+type Asked = dyn Fn() -> Result<Start, AskError> + Send + Sync;
 
 /// The way to the console. Clones share it.
 #[derive(Clone)]
@@ -53,7 +65,7 @@ impl Opening {
     /// Nothing is opened before [`Opening::begin`]; who asks earlier waits.
     pub(crate) fn new(
         drain: Drain,
-        asked: impl Fn() -> Result<Options, AskError> + Send + Sync + 'static,
+        asked: impl Fn() -> Result<Start, AskError> + Send + Sync + 'static,
     ) -> Self {
         Self {
             stage: Arc::new(watch::Sender::new(Stage::UnderWay)),
@@ -104,26 +116,36 @@ impl Opening {
 }
 
 /// As `config.toml` and the environment say.
-pub(crate) fn as_configured() -> Result<Options, AskError> {
+pub(crate) fn as_configured() -> Result<Start, AskError> {
     let home = Home::find(None)?;
     let variable = |name: &str| std::env::var(name).ok();
     let configured = Configured::gather(&home, &BTreeMap::new(), variable)?;
-    Ok(Options {
-        home: home.path().to_owned(),
-        keys: configured.keys,
-        overrides: configured.overrides,
-        clock: Arc::new(SystemClock),
-        patience: PATIENCE,
+    let listen = configured.given("listen");
+    Ok(Start {
+        listen: ListenAddress::from_setting(listen.map(|given| given.value.as_str()))?,
+        options: Options {
+            home: home.path().to_owned(),
+            keys: configured.keys,
+            overrides: configured.overrides,
+            clock: Arc::new(SystemClock),
+            patience: PATIENCE,
+        },
+        home,
     })
 }
 
 /// Opens the console and stays with it until the program ends.
 async fn attempt(asked: Arc<Asked>, stage: Arc<watch::Sender<Stage>>, drain: Drain) {
     match open(asked.as_ref()).await {
-        Ok(console) => {
+        Ok((console, hosting)) => {
             stage.send_replace(Stage::Open(console.clone()));
             drain.stop().cancelled().await;
-            console.close().await;
+            let unheard = async {
+                if let Some(hosting) = hosting {
+                    hosting.end().await;
+                }
+            };
+            tokio::join!(unheard, console.close());
         }
         Err(error) => {
             stage.send_replace(Stage::Failed(error));
@@ -131,15 +153,19 @@ async fn attempt(asked: Arc<Asked>, stage: Arc<watch::Sender<Stage>>, drain: Dra
     }
 }
 
-async fn open(asked: &Asked) -> Result<Console, Error> {
-    let options = asked().map_err(|refused| closed(&refused))?;
-    Console::open_home(options).await.map_err(|fault| {
+async fn open(asked: &Asked) -> Result<(Console, Option<Hosting>), Error> {
+    let start = asked().map_err(|refused| closed(&refused))?;
+    let opened = Console::open_home(start.options).await;
+    let console = opened.map_err(|fault| {
         tracing::error!(%fault, cause = ?fault.source(), "the console could not be opened");
         match fault {
             OpenError::Console(error) => error,
             OpenError::Store(refused) => closed(&refused),
         }
-    })
+    })?;
+    // Before the page is told anything, so that the first snapshot says where we are heard.
+    let hosting = Hosting::start(&console, &start.home, start.listen).await;
+    Ok((console, hosting))
 }
 
 /// A failed attempt begins again with the first who asks; true for that one.
@@ -174,14 +200,29 @@ fn sentence(words: &str) -> String {
 mod tests {
     use std::path::Path;
 
-    use husting_console::KeyChoice;
-    use husting_wire::settings::EditSettings;
+    use husting_console::{Caller, Door, KeyChoice};
+    use husting_home::Instance;
+    use husting_server::Listener;
+    use husting_wire::commands::Handlers;
+    use husting_wire::settings::{EditSettings, Nothing};
+    use husting_wire::snapshot::Snapshot;
+    use tokio::net::TcpStream;
 
     use super::*;
 
     fn opening(home: &Path) -> Opening {
         let home = home.to_owned();
-        Opening::new(Drain::default(), move || Ok(options(&home)))
+        Opening::new(Drain::default(), move || Ok(start(&home, ANY_PORT)))
+    }
+
+    const ANY_PORT: ListenAddress = ListenAddress { port: 0 };
+
+    fn start(home: &Path, listen: ListenAddress) -> Start {
+        Start {
+            home: Home::find(Some(home)).unwrap(),
+            options: options(home),
+            listen,
+        }
     }
 
     fn options(home: &Path) -> Options {
@@ -234,6 +275,48 @@ mod tests {
         assert!(opening.drain.finish(Duration::from_secs(60)).await);
         assert!(opening.console().await.is_err(), "nothing new is taken");
         assert!(Console::open_home(options(home.path())).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn commands_find_the_window_while_it_is_open_and_not_afterwards() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = Home::find(Some(home.path())).unwrap();
+        let opening = opening(home.path());
+        opening.begin();
+        let console = opening.console().await.unwrap();
+
+        let instance = Instance::read(&folder).unwrap().unwrap();
+        let address = instance.http.strip_prefix("http://").unwrap();
+        assert_eq!(snapshot(&console).await.address.as_deref(), Some(address));
+        assert!(TcpStream::connect(address).await.is_ok());
+
+        assert!(opening.drain.finish(Duration::from_secs(60)).await);
+        assert!(Instance::read(&folder).unwrap().is_none());
+        assert!(TcpStream::connect(address).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_port_in_use_moves_the_listener_and_the_console_says_whose_it_is() {
+        let home = tempfile::tempdir().unwrap();
+        let held = Listener::bind(ANY_PORT).await.unwrap();
+        let wanted = ListenAddress { port: held.port() };
+        let path = home.path().to_owned();
+        let opening = Opening::new(Drain::default(), move || Ok(start(&path, wanted)));
+        opening.begin();
+
+        let console = opening.console().await.unwrap();
+        let snapshot = snapshot(&console).await;
+        let address = snapshot.address.unwrap();
+        assert_ne!(address, wanted.to_string());
+        assert!(TcpStream::connect(address).await.is_ok());
+        let note = snapshot.address_note.unwrap();
+        assert!(note.contains(&wanted.to_string()), "{note}");
+        assert!(opening.drain.finish(Duration::from_secs(60)).await);
+    }
+
+    async fn snapshot(console: &Console) -> Snapshot {
+        let caller = Caller::Operator { door: Door::Window };
+        console.snapshot(&caller, Nothing {}).await.unwrap()
     }
 
     #[tokio::test]

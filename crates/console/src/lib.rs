@@ -31,6 +31,7 @@ mod seating;
 mod sessions;
 mod settings;
 mod snapshot;
+mod standing;
 mod transcript;
 mod views;
 mod wallet;
@@ -90,13 +91,20 @@ pub(crate) struct Inner {
     overrides: husting_wire::settings::EditSettings,
     found_keys: Vec<(String, secrecy::SecretString)>,
     /// Where the listener is, once there is one.
-    address: Mutex<Option<String>>,
+    listening: Mutex<Listening>,
     /// Makes fences' nonces unguessable; kept in the store so that providers' caches outlive a restart.
     fence_secret: String,
     /// One change of the wallet at a time, so that a loaded wallet is still the wallet at its commit.
     wallet_turn: tokio::sync::Mutex<()>,
     shutdown: CancellationToken,
     tasks: TaskTracker,
+}
+
+/// Where this program is heard; nowhere until its shell says so.
+#[derive(Clone, Default)]
+struct Listening {
+    address: Option<String>,
+    note: Option<String>,
 }
 
 impl Console {
@@ -124,7 +132,7 @@ impl Console {
             settings: RwLock::new(settings::overlaid(stored, &setup.overrides)),
             overrides: setup.overrides,
             found_keys: setup.found_keys,
-            address: Mutex::new(None),
+            listening: Mutex::default(),
             fence_secret,
             wallet_turn: tokio::sync::Mutex::new(()),
             shutdown: CancellationToken::new(),
@@ -143,13 +151,16 @@ impl Console {
         self.0.hub.watch()
     }
 
-    /// Says where the listener is.
-    pub fn set_address(&self, address: Option<String>) {
+    /// Says where the listener is, and why not where it was asked to be.
+    pub fn set_address(&self, address: String, note: Option<String>) {
         *self
             .0
-            .address
+            .listening
             .lock()
-            .unwrap_or_else(PoisonError::into_inner) = address;
+            .unwrap_or_else(PoisonError::into_inner) = Listening {
+            address: Some(address),
+            note,
+        };
     }
 
     /// Ends: rounds in flight are interrupted with what they have, everything is kept, the store closed.

@@ -13,8 +13,8 @@ impl Inner {
     pub(crate) async fn snapshot(&self, tenant: &TenantId) -> Result<Snapshot, Error> {
         // Read before anything else: an event that comes while we look is told again, never lost.
         let seq = self.hub.newest();
-        let address = self
-            .address
+        let listening = self
+            .listening
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
@@ -33,7 +33,8 @@ impl Inner {
             seq,
             now: self.now(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            address,
+            address: listening.address,
+            address_note: listening.note,
             home: self.home.display().to_string(),
             settings: self.settings(),
             secrets: self.keys.view(),

@@ -12,9 +12,11 @@ mod host;
 mod listener;
 mod refusal;
 mod routes;
+mod serving;
 
 pub use crate::connections::run;
 pub use crate::holder::{Holder, holder_of};
 pub use crate::host::{Door, Host};
 pub use crate::listener::{BindError, ListenAddress, Listener, ParseListenError};
 pub use crate::routes::Served;
+pub use crate::serving::{ServeError, Serving};

@@ -35,6 +35,16 @@ pub enum ParseListenError {
     NotLoopback(IpAddr),
 }
 
+impl ListenAddress {
+    /// As the setting `listen` says, else the default.
+    ///
+    /// # Errors
+    /// [`ParseListenError`] when it says something else.
+    pub fn from_setting(given: Option<&str>) -> Result<Self, ParseListenError> {
+        given.map_or_else(|| Ok(Self::default()), str::parse)
+    }
+}
+
 impl FromStr for ListenAddress {
     type Err = ParseListenError;
 

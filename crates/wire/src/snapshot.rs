@@ -23,6 +23,10 @@ pub struct Snapshot {
     pub version: String,
     /// `127.0.0.1:6070` when a listener is up.
     pub address: Option<String>,
+    /// Why it is not the one that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub address_note: Option<String>,
     /// Data folder, for people.
     pub home: String,
     /// Settings in force.

@@ -30,6 +30,10 @@ version: string,
  */
 address: string | null, 
 /**
+ * Why it is not the one that was asked for.
+ */
+address_note?: string, 
+/**
  * Data folder, for people.
  */
 home: string, 

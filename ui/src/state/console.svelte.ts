@@ -25,6 +25,8 @@ import { LiveTexts } from "./texts.svelte";
 export interface Shared {
   version: string;
   address: string | null;
+  /** Why it is not the one that was asked for. */
+  addressNote: string | null;
   home: string;
   settings: Settings;
   secrets: SecretsView;
@@ -128,7 +130,8 @@ export class Console {
   #start(snapshot: Snapshot): void {
     const { settings, secrets, providers, models, panel, wallet, version, home } = snapshot;
     const address = snapshot.address ?? null;
-    this.shared = { version, address, home, settings, secrets, providers, models, panel, wallet, sessionCount: snapshot.session_count };
+    const addressNote = snapshot.address_note ?? null;
+    this.shared = { version, address, addressNote, home, settings, secrets, providers, models, panel, wallet, sessionCount: snapshot.session_count };
     this.error = null;
     this.sessions.clear();
     for (const session of snapshot.sessions) this.sessions.set(session.session_id, session);

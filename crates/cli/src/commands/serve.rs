@@ -2,17 +2,14 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
 use husting_console::Console;
 use husting_home::InstanceFile;
-use husting_server::access::Access;
-use husting_server::{ListenAddress, Listener, Served};
+use husting_server::{ListenAddress, ServeError, Serving};
 use secrecy::ExposeSecret;
 use serde_json::json;
-use tokio_util::sync::CancellationToken;
 
 use crate::door::{RemoteDoor, opened};
 use crate::exit::{Exit, Failure};
@@ -55,37 +52,23 @@ impl Serve {
         address: ListenAddress,
         console: &Console,
     ) -> Result<Exit, Failure> {
-        let listener = Listener::bind(address).await?;
-        let (access, token) = Access::new(console.clock())?;
-        let (access, http) = (Arc::new(access), listener.http());
-        console.set_address(Some(listener.address()));
-        let served = Served {
-            host: Arc::new(console.clone()),
-            access: access.clone(),
-            pages: true,
-        };
-        let shutdown = CancellationToken::new();
-        let running = tokio::spawn(husting_server::run(listener, served, shutdown.clone()));
-        let instance = InstanceFile::write(&invocation.home, &http, &token).map_err(|source| {
-            Failure::File {
+        let serving = Serving::start(console, address).await.map_err(unserved)?;
+        let instance = InstanceFile::write(&invocation.home, serving.http(), serving.token())
+            .map_err(|source| Failure::File {
                 path: invocation.home.path().to_owned(),
                 doing: "written",
                 source,
-            }
-        })?;
+            })?;
         // Whoever is told that we are ready may ask us to end at once.
         let end = asked_to_end();
-        self.announce(&http, &access, invocation.json)?;
+        self.announce(&serving, invocation.json)?;
         end.await;
         tracing::info!("asked to end");
-        shutdown.cancel();
         // While the folder is still ours: the next instance's file must not be taken for this one's.
         drop(instance);
-        let ended = async { tokio::join!(running, console.close()).0 };
-        match tokio::time::timeout(PATIENCE, ended).await {
-            Ok(Ok(())) => {}
-            Ok(Err(fault)) => tracing::error!(%fault, "the listener ended badly"),
-            Err(_) => tracing::warn!("something was still at work after five seconds and was left"),
+        let ended = async { tokio::join!(serving.end(), console.close()) };
+        if tokio::time::timeout(PATIENCE, ended).await.is_err() {
+            tracing::warn!("something was still at work after five seconds and was left");
         }
         Ok(Exit::Done)
     }
@@ -106,11 +89,12 @@ impl Serve {
     }
 
     /// Says where to go. The file comes last: whoever waits for it finds everything in place.
-    fn announce(&self, http: &str, access: &Access, json: bool) -> Result<(), Failure> {
+    fn announce(&self, serving: &Serving, json: bool) -> Result<(), Failure> {
+        let http = serving.http();
         let link = if self.no_link {
             None
         } else {
-            Some(access.console_link(http)?)
+            Some(serving.console_link()?)
         };
         let link = link.as_ref().map(ExposeSecret::expose_secret);
         match (json, link) {
@@ -131,12 +115,16 @@ impl Serve {
 }
 
 fn address(invocation: &Invocation) -> Result<ListenAddress, Failure> {
-    match invocation.configured.given("listen") {
-        Some(given) => given
-            .value
-            .parse()
-            .map_err(|fault| Failure::Usage(format!("{}: {fault}", given.value))),
-        None => Ok(ListenAddress::default()),
+    let given = invocation.configured.given("listen");
+    let given = given.map(|given| given.value.as_str());
+    ListenAddress::from_setting(given)
+        .map_err(|fault| Failure::Usage(format!("{}: {fault}", given.unwrap_or_default())))
+}
+
+fn unserved(fault: ServeError) -> Failure {
+    match fault {
+        ServeError::Bind(fault) => fault.into(),
+        ServeError::Randomness(fault) => fault.into(),
     }
 }
 

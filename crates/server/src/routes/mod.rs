@@ -32,8 +32,6 @@ pub struct Served {
     pub host: Arc<dyn Host>,
     /// Who may come in.
     pub access: Arc<Access>,
-    /// Whether the console's pages are served to browsers; the command line's door is always there.
-    pub pages: bool,
 }
 
 /// What every route can use.
@@ -61,20 +59,16 @@ pub(crate) fn router(
         shutdown,
         work,
     };
-    let mut routes = Router::new()
+    Router::new()
         .route("/health", get(health::health))
         .route("/console/rpc", post(rpc::rpc))
         .route("/console/events", get(events::events))
         .route("/console/link", post(login::link))
         .route("/console/login", post(login::log_in))
-        .route("/console/logout", post(login::log_out));
-    if served.pages {
-        routes = routes
-            .route("/console", get(async || Redirect::permanent("/console/")))
-            .route("/console/", get(pages::index))
-            .route("/console/{*path}", get(pages::page));
-    }
-    routes
+        .route("/console/logout", post(login::log_out))
+        .route("/console", get(async || Redirect::permanent("/console/")))
+        .route("/console/", get(pages::index))
+        .route("/console/{*path}", get(pages::page))
         .fallback(no_such_route)
         .method_not_allowed_fallback(no_such_method)
         .layer(from_fn_with_state(Names::of(port), guard))

@@ -133,7 +133,6 @@ pub async fn started() -> Fixture {
     let served = Served {
         host: host.clone(),
         access: access.clone(),
-        pages: true,
     };
     let running = tokio::spawn(run(listener, served, shutdown.clone()));
     let client = Client::builder()

@@ -1,0 +1,113 @@
+//! A running program's listener, from its socket to its end: what the command line's `serve` and
+//! the window start alike.
+
+use std::sync::Arc;
+
+use husting_console::Console;
+use secrecy::SecretString;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::access::{Access, RandomnessError};
+use crate::connections::run;
+use crate::listener::{BindError, ListenAddress, Listener};
+use crate::routes::Served;
+
+/// Why a program is not served.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The address cannot be had.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// The system gave no random bytes for the token.
+    #[error(transparent)]
+    Randomness(#[from] RandomnessError),
+}
+
+/// The listener at work. Dropping it leaves it at work; [`Serving::end`] ends it.
+pub struct Serving {
+    http: String,
+    access: Arc<Access>,
+    token: SecretString,
+    shutdown: CancellationToken,
+    running: JoinHandle<()>,
+}
+
+impl Serving {
+    /// Serves `console` at the address, pages and the command line's door, and tells it where.
+    ///
+    /// # Errors
+    /// [`ServeError`]; nothing listens then.
+    pub async fn start(console: &Console, at: ListenAddress) -> Result<Self, ServeError> {
+        let listener = Listener::bind(at).await?;
+        Ok(Self::on(console, listener, None)?)
+    }
+
+    /// The same where an address that somebody else holds is no reason to stay unheard: the system
+    /// chooses another one then, and the console is told why.
+    ///
+    /// # Errors
+    /// [`ServeError`]; nothing listens then.
+    pub async fn start_anywhere(console: &Console, at: ListenAddress) -> Result<Self, ServeError> {
+        let (listener, note) = match Listener::bind(at).await {
+            Err(taken @ BindError::Taken { .. }) => {
+                tracing::warn!(%taken, "the listener goes to another port");
+                let chosen = Listener::bind(ListenAddress { port: 0 }).await?;
+                (chosen, Some(taken.to_string()))
+            }
+            bound => (bound?, None),
+        };
+        Ok(Self::on(console, listener, note)?)
+    }
+
+    fn on(
+        console: &Console,
+        listener: Listener,
+        note: Option<String>,
+    ) -> Result<Self, RandomnessError> {
+        let (access, token) = Access::new(console.clock())?;
+        let access = Arc::new(access);
+        let served = Served {
+            host: Arc::new(console.clone()),
+            access: access.clone(),
+        };
+        let (http, shutdown) = (listener.http(), CancellationToken::new());
+        console.set_address(listener.address(), note);
+        Ok(Self {
+            http,
+            access,
+            token,
+            running: tokio::spawn(run(listener, served, shutdown.clone())),
+            shutdown,
+        })
+    }
+
+    /// `http://127.0.0.1:6070`, for links and scripts.
+    #[must_use]
+    pub fn http(&self) -> &str {
+        &self.http
+    }
+
+    /// Opens the command line's door while this runs.
+    #[must_use]
+    pub const fn token(&self) -> &SecretString {
+        &self.token
+    }
+
+    /// A link that logs one browser in, once, within ten minutes.
+    ///
+    /// # Errors
+    /// [`RandomnessError`] when the system gives no random bytes.
+    pub fn console_link(&self) -> Result<SecretString, RandomnessError> {
+        self.access.console_link(&self.http)
+    }
+
+    /// Takes nothing new, answers what is being answered, and returns when the last connection has
+    /// ended; how long that may take is the caller's to say.
+    pub async fn end(self) {
+        self.shutdown.cancel();
+        if let Err(fault) = self.running.await {
+            tracing::error!(%fault, "the listener ended badly");
+        }
+    }
+}
