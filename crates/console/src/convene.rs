@@ -209,6 +209,9 @@ impl Inner {
         check_seats(&catalog, &called)?;
         self.check_keys(&catalog, &called).await?;
         let request = self.round_request(tenant, &catalog, &proposal).await?;
+        if proposal.round.attempt == 0 {
+            proposal.round.estimate = Some(self.estimate_of(tenant, &catalog, &proposal).await?);
+        }
         let deadline = self.deadline(
             &catalog,
             &proposal.session,
@@ -605,6 +608,7 @@ fn new_round(
         claim_map: None,
         reactions: Vec::new(),
         timings: RoundTimings::default(),
+        estimate: None,
     }
 }
 

@@ -1,8 +1,10 @@
 //! What a round will probably cost, and what it would hold.
 
+use husting_deliberation::prompts::RoundWords;
 use husting_domain::ids::{RoundId, TenantId};
 use husting_domain::models::ModelId;
 use husting_domain::money::MicroUsd;
+use husting_domain::rounds::RoundEstimate;
 use husting_store::PastRound as StoredRound;
 use husting_wallet::estimate::{self, Basis, EstimatedSeat, NextRound, PastRound};
 use husting_wallet::holds::{self, RoundRequest, SeatRequest};
@@ -14,6 +16,7 @@ use serde_json::json;
 use crate::Inner;
 use crate::catalog::{Catalog, Entry};
 use crate::chance;
+use crate::convene::Proposal;
 use crate::errors::Outward;
 
 /// Past rounds an estimate looks at.
@@ -35,21 +38,8 @@ impl Inner {
             .iter()
             .filter_map(|id| catalog.entry(id))
             .collect();
-        let seats: Vec<EstimatedSeat> = entries
-            .iter()
-            .map(|entry| estimated_seat(entry, joined.max_output_tokens))
-            .collect();
-        let next = NextRound {
-            seats: seats.clone(),
-            prompt_bytes: joined.prompt_bytes,
-            markup_bps: wallet.terms.markup_bps,
-        };
-        let stored = self.store.past_rounds(tenant, HISTORY).await.outward()?;
-        let history: Vec<PastRound> = stored
-            .iter()
-            .map(|round| past_round(round, &catalog))
-            .collect();
-        let estimate = estimate::estimate(&next, &history);
+        let next = next_round(&joined, &entries, wallet.terms.markup_bps);
+        let estimate = self.probable(tenant, &catalog, &next).await?;
         let request = RoundRequest {
             session: joined.spending,
             round_id: RoundId(uuid::Uuid::nil()),
@@ -68,15 +58,15 @@ impl Inner {
                 .map(|hold| hold.amount)
                 .sum()
         };
-        let panel = seats.len();
-        let typical: Vec<MicroUsd> = seats
+        let panel = next.seats.len();
+        let typical: Vec<MicroUsd> = next
+            .seats
             .iter()
-            .map(|seat| {
-                estimate::seat_cost(seat, panel, joined.prompt_bytes, wallet.terms.markup_bps)
-            })
+            .map(|seat| estimate::seat_cost(seat, panel, next.prompt_bytes, next.markup_bps))
             .collect();
         let whole: MicroUsd = typical.iter().copied().sum();
-        let seats = seats
+        let seats = next
+            .seats
             .iter()
             .zip(&typical)
             .map(|(seat, typical)| SeatEstimate {
@@ -114,6 +104,48 @@ impl Inner {
             affordable: planned.is_ok(),
             lowered_output_tokens: lowered,
         })
+    }
+
+    /// What is estimated of a round that is about to be accepted: what [`Inner::estimate`] answers
+    /// for the same words at the same moment.
+    pub(crate) async fn estimate_of(
+        &self,
+        tenant: &TenantId,
+        catalog: &Catalog,
+        proposal: &Proposal,
+    ) -> Result<RoundEstimate, Error> {
+        let (session, plan) = (&proposal.session, &proposal.plan);
+        let words = plan.past.iter().map(|round| &round.words);
+        let reference = session.reference.as_ref().map_or(0, String::len);
+        let prompt_bytes = FRAME_BYTES + (plan.prompt.len() + reference) as u64 + said_bytes(words);
+        let markup_bps = self.books(tenant).await?.wallet.terms.markup_bps;
+        let entries = session.models.iter().filter_map(|id| catalog.entry(id));
+        let seats = entries.map(|entry| estimated_seat(entry, session.max_output_tokens));
+        let next = NextRound {
+            seats: seats.collect(),
+            prompt_bytes,
+            markup_bps,
+        };
+        let estimate = self.probable(tenant, catalog, &next).await?;
+        Ok(RoundEstimate {
+            low: estimate.low,
+            high: estimate.high,
+        })
+    }
+
+    /// The range for `next`, from this wallet's history.
+    async fn probable(
+        &self,
+        tenant: &TenantId,
+        catalog: &Catalog,
+        next: &NextRound,
+    ) -> Result<estimate::Estimate, Error> {
+        let stored = self.store.past_rounds(tenant, HISTORY).await.outward()?;
+        let history: Vec<PastRound> = stored
+            .iter()
+            .map(|round| past_round(round, catalog))
+            .collect();
+        Ok(estimate::estimate(next, &history))
     }
 
     /// The panel and the bytes it would read.
@@ -159,19 +191,8 @@ impl Inner {
         };
         let facts = self.session_facts(tenant, session_id).await?;
         let reference = facts.session.reference.as_ref().map_or(0, String::len);
-        let said: usize = facts
-            .past_rounds()
-            .iter()
-            .map(|round| {
-                round.words.prompt.len()
-                    + round
-                        .words
-                        .answers
-                        .iter()
-                        .map(|(_, text)| text.len())
-                        .sum::<usize>()
-            })
-            .sum();
+        let past = facts.past_rounds();
+        let said = said_bytes(past.iter().map(|round| &round.words));
         let spent = self.charged_to(tenant, session_id).await?;
         Ok(Joined {
             spending: SessionSpending {
@@ -181,7 +202,7 @@ impl Inner {
             },
             max_output_tokens: facts.session.max_output_tokens,
             models: facts.session.models,
-            prompt_bytes: new_bytes + (reference + said) as u64,
+            prompt_bytes: new_bytes + reference as u64 + said,
         })
     }
 }
@@ -191,6 +212,26 @@ struct Joined {
     prompt_bytes: u64,
     max_output_tokens: u64,
     spending: SessionSpending,
+}
+
+fn next_round(joined: &Joined, entries: &[&Entry], markup_bps: u32) -> NextRound {
+    let seats = entries.iter();
+    NextRound {
+        seats: seats
+            .map(|entry| estimated_seat(entry, joined.max_output_tokens))
+            .collect(),
+        prompt_bytes: joined.prompt_bytes,
+        markup_bps,
+    }
+}
+
+/// UTF-8 bytes of what was asked and answered, counted as the store counts them of past rounds.
+fn said_bytes<'a>(words: impl Iterator<Item = &'a RoundWords>) -> u64 {
+    let of_round = |round: &RoundWords| {
+        let answers: usize = round.answers.iter().map(|(_, text)| text.len()).sum();
+        (round.prompt.len() + answers) as u64
+    };
+    words.map(of_round).sum()
 }
 
 fn estimated_seat(entry: &Entry, max_output_tokens: u64) -> EstimatedSeat {
@@ -224,7 +265,10 @@ fn past_round(round: &StoredRound, catalog: &Catalog) -> PastRound {
                 max_output_tokens: round.max_output_tokens,
             })
             .collect(),
-        prompt_bytes: round.prompt_bytes + round.reference_bytes + FRAME_BYTES,
+        prompt_bytes: round.prompt_bytes
+            + round.reference_bytes
+            + round.earlier_bytes
+            + FRAME_BYTES,
         charged: round.cost,
         millis: u64::try_from(round.millis).unwrap_or(0),
     }

@@ -11,7 +11,7 @@ use husting_domain::models::ModelId;
 use husting_domain::money::MicroUsd;
 use husting_domain::rounds::{Round, RoundStatus};
 use husting_domain::sessions::{Session, SessionStatus};
-use husting_store::{Require, SessionFilter, SessionRow, Unit, Write};
+use husting_store::{Require, SessionFilter, Unit, Write};
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::events::Event;
 use husting_wire::rounds::RoundView;
@@ -145,7 +145,10 @@ impl Inner {
         id: SessionId,
     ) -> Result<SessionView, Error> {
         let catalog = self.catalog(tenant).await?;
-        let mut view = views::session(&self.session_facts(tenant, id).await?, &catalog);
+        let facts = self.session_facts(tenant, id).await?;
+        let row = self.store.session_row(tenant, id).await.outward()?;
+        let row = row.ok_or_else(|| Error::not_found("session"))?;
+        let mut view = views::session(&facts, &row, &catalog);
         // A round at work is shown as it is this moment, not as it was last kept; one that has just
         // been kept as finished is over.
         if let Some(live) = self.live.of(id) {
@@ -340,26 +343,10 @@ impl Inner {
         tenant: &TenantId,
         id: SessionId,
     ) -> Result<Option<SessionSummary>, Error> {
-        let Some(session) = self.store.session(tenant, id).await.outward()? else {
+        let Some(row) = self.store.session_row(tenant, id).await.outward()? else {
             return Ok(None);
         };
-        let rounds = self.store.rounds(tenant, id).await.outward()?;
-        let calls = self.store.calls_of_session(tenant, id).await.outward()?;
         let catalog = self.catalog(tenant).await?;
-        let newest = rounds.last();
-        let with_map = rounds
-            .iter()
-            .rev()
-            .find_map(|round| round.claim_map.as_ref());
-        let row = SessionRow {
-            round_count: u32::try_from(rounds.len()).unwrap_or(u32::MAX),
-            contested: with_map
-                .map(|map| u32::try_from(map.claims.len()).unwrap_or(u32::MAX) - map.uncontested),
-            claims: with_map.map(|map| u32::try_from(map.claims.len()).unwrap_or(u32::MAX)),
-            newest_round_status: newest.map(|round| round.status),
-            cost: calls.iter().map(|call| call.cost).sum(),
-            session,
-        };
         Ok(Some(views::session_row(&row, &catalog)))
     }
 

@@ -9,7 +9,7 @@ use husting_domain::ids::RoundId;
 use husting_domain::ledger::{Transaction, TransactionKind};
 use husting_domain::models::{ModelId, SeatKind};
 use husting_domain::money::{MicroUsd, Usage};
-use husting_domain::rounds::{Round, RoundStatus, recommended_action};
+use husting_domain::rounds::{Round, recommended_action};
 use husting_domain::sessions::Session;
 use husting_store::SessionRow;
 use husting_wire::answers::{SeatCallView, SeatState, SentenceView};
@@ -22,30 +22,15 @@ use crate::catalog::Catalog;
 use crate::convene::roster_of;
 use crate::rounds::Missing;
 use crate::sessions::SessionFacts;
+use crate::standing::Standing;
 
 /// A whole session.
-pub(crate) fn session(facts: &SessionFacts, catalog: &Catalog) -> SessionView {
+pub(crate) fn session(facts: &SessionFacts, row: &SessionRow, catalog: &Catalog) -> SessionView {
     let rounds: Vec<RoundView> = facts
         .rounds
         .iter()
         .map(|round| stored_round(facts, round, catalog))
         .collect();
-    let newest = facts.rounds.last();
-    let with_map = facts
-        .rounds
-        .iter()
-        .rev()
-        .find_map(|round| round.claim_map.as_ref());
-    let row = SessionRow {
-        session: facts.session.clone(),
-        round_count: u32::try_from(facts.rounds.len()).unwrap_or(u32::MAX),
-        contested: with_map.map(|map| count(map.claims.len()).saturating_sub(map.uncontested)),
-        claims: with_map.map(|map| count(map.claims.len())),
-        newest_round_status: newest.map(|round| round.status),
-        cost: facts.calls.iter().map(|call| call.cost).sum(),
-    };
-    let mut summary = session_row(&row, catalog);
-    summary.degraded = rounds.last().is_some_and(|round| round.summary.degraded);
     let scored = |round: &RoundView| {
         round
             .answers
@@ -59,7 +44,7 @@ pub(crate) fn session(facts: &SessionFacts, catalog: &Catalog) -> SessionView {
             })
     };
     SessionView {
-        summary,
+        summary: session_row(row, catalog),
         reference: facts.session.reference.clone(),
         reference_name: facts.session.reference_name.clone(),
         blind: facts.session.blind,
@@ -78,22 +63,25 @@ pub(crate) fn session(facts: &SessionFacts, catalog: &Catalog) -> SessionView {
 /// A session as a row.
 pub(crate) fn session_row(row: &SessionRow, catalog: &Catalog) -> SessionSummary {
     let session = &row.session;
+    let newest = row.newest_round.as_ref();
+    let standing = newest.map(|round| Standing::of(&session.models, round));
     SessionSummary {
         session_id: session.id,
         title: session.title.clone(),
         tags: session.tags.clone(),
         status: session.status,
-        round_status: row.newest_round_status,
+        round_status: newest.map(|round| round.status),
         round_count: row.round_count,
         seats: labels(session, catalog),
         contested: row.contested.unwrap_or(0),
         claims: row.claims.unwrap_or(0),
         cost: row.cost,
         rehearsal: session.rehearsal,
-        degraded: matches!(
-            row.newest_round_status,
-            Some(RoundStatus::PartialFailure | RoundStatus::Failed)
-        ),
+        degraded: standing.as_ref().is_some_and(Standing::is_degraded),
+        failures: standing
+            .as_ref()
+            .map(Standing::failures)
+            .unwrap_or_default(),
         archived: session.archived,
         source: session.source,
         created_at: session.created_at,
@@ -228,6 +216,7 @@ fn bare(round: &Round) -> RoundView {
             ..RoundSummary::default()
         },
         debits: Vec::new(),
+        estimate: round.estimate,
         held: MicroUsd::ZERO,
         can_retry: false,
     }

@@ -6,6 +6,7 @@ use crate::calls::SeatErrorCode;
 use crate::claims::ClaimMap;
 use crate::ids::{RoundId, SessionId};
 use crate::models::ModelId;
+use crate::money::MicroUsd;
 use crate::quotes::QuoteStatus;
 use crate::snippets::Snippet;
 use crate::time::Timestamp;
@@ -133,6 +134,18 @@ pub struct Round {
     pub reactions: Vec<ReactionSet>,
     /// Where the time went.
     pub timings: RoundTimings,
+    /// What it was thought to cost when it was first accepted.
+    pub estimate: Option<RoundEstimate>,
+}
+
+/// What a round was thought to cost before anything was spent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct RoundEstimate {
+    /// Probably at least.
+    pub low: MicroUsd,
+    /// Probably at most.
+    pub high: MicroUsd,
 }
 
 /// One seat's reactions in a round.

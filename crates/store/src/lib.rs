@@ -26,8 +26,8 @@ pub use crate::errors::{BackupError, Cause, CommitError, Constraint, OpenError, 
 pub use crate::sqlite::{SqliteStore, restore};
 pub use crate::unit::{Require, Unit, Write};
 pub use crate::views::{
-    BookingKind, Draft, LedgerSums, PastRound, SessionFilter, SessionPage, SessionRow, Setting,
-    Spend, SpendBy, Tenanted, TransactionFilter, WalletRow,
+    BookingKind, CallStanding, Draft, LedgerSums, NewestRound, PastRound, SessionFilter,
+    SessionPage, SessionRow, Setting, Spend, SpendBy, Tenanted, TransactionFilter, WalletRow,
 };
 
 /// What every engine does. All reads are of one tenant unless they say otherwise.
@@ -55,6 +55,13 @@ pub trait Store: Send + Sync + 'static {
         tenant: &TenantId,
         filter: &SessionFilter,
     ) -> Result<SessionPage, StoreError>;
+
+    /// One session as a list shows it.
+    async fn session_row(
+        &self,
+        tenant: &TenantId,
+        id: SessionId,
+    ) -> Result<Option<SessionRow>, StoreError>;
 
     /// A session's rounds by index.
     async fn rounds(&self, tenant: &TenantId, session: SessionId)

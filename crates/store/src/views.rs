@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use husting_domain::calls::{CallState, Purpose, SeatErrorCode};
 use husting_domain::ids::{RoundId, SessionId, TenantId, TransactionId};
 use husting_domain::ledger::{Account, Hold};
 use husting_domain::models::ModelId;
 use husting_domain::money::MicroUsd;
-use husting_domain::rounds::RoundStatus;
+use husting_domain::rounds::{ReactionSet, RoundStatus};
 use husting_domain::sessions::{Session, SessionStatus};
 use husting_domain::time::Timestamp;
 
@@ -57,10 +58,36 @@ pub struct SessionRow {
     pub contested: Option<u32>,
     /// All claims of that map.
     pub claims: Option<u32>,
-    /// Status of the newest round.
-    pub newest_round_status: Option<RoundStatus>,
+    /// How the newest round stands.
+    pub newest_round: Option<NewestRound>,
     /// What providers were paid, all purposes, markup-exclusive.
     pub cost: MicroUsd,
+}
+
+/// What a list needs of a session's newest round.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewestRound {
+    /// How it stands.
+    pub status: RoundStatus,
+    /// A person ended it.
+    pub cancelled: bool,
+    /// Reactions that parsed.
+    pub reactions: Vec<ReactionSet>,
+    /// All its calls, the ones queued later behind.
+    pub calls: Vec<CallStanding>,
+}
+
+/// Where one call stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallStanding {
+    /// The model.
+    pub model: ModelId,
+    /// What for.
+    pub purpose: Purpose,
+    /// Where it is.
+    pub state: CallState,
+    /// Why it failed.
+    pub error_code: Option<SeatErrorCode>,
 }
 
 /// One page of a list of sessions.
@@ -193,6 +220,8 @@ pub struct PastRound {
     pub prompt_bytes: u64,
     /// UTF-8 bytes of its session's reference.
     pub reference_bytes: u64,
+    /// UTF-8 bytes of the prompts and answers of its session's rounds before it, failed ones left out.
+    pub earlier_bytes: u64,
     /// The output cap of an answer, in tokens.
     pub max_output_tokens: u64,
     /// What providers were paid.

@@ -4,6 +4,7 @@ use husting_domain::claims::ClaimMap;
 use husting_domain::ids::{RoundId, SessionId};
 use husting_domain::models::ModelId;
 use husting_domain::money::MicroUsd;
+pub use husting_domain::rounds::RoundEstimate;
 use husting_domain::rounds::{ClientAction, ModeratorSnippet, Phase, RoundStatus, RoundTimings};
 use husting_domain::snippets::Snippet;
 use husting_domain::time::Timestamp;
@@ -100,6 +101,8 @@ pub struct RoundView {
     pub summary: RoundSummary,
     /// Settled calls of this round.
     pub debits: Vec<DebitView>,
+    /// What was estimated when the round was first accepted; `None` of rounds older than that record.
+    pub estimate: Option<RoundEstimate>,
     /// Held for calls that have not settled.
     pub held: MicroUsd,
     /// Whether *retry* can re-run something: newest round, terminal, something failed.

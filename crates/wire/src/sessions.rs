@@ -1,5 +1,6 @@
 //! Sessions: convening, listing, reading, keeping in order.
 
+use husting_domain::calls::{Purpose, SeatErrorCode};
 use husting_domain::ids::{RoundId, SessionId};
 use husting_domain::models::ModelId;
 use husting_domain::money::MicroUsd;
@@ -137,6 +138,9 @@ pub struct SessionSummary {
     pub rehearsal: bool,
     /// The newest round lacks an answer or a reaction.
     pub degraded: bool,
+    /// Seats of the newest round that failed and that nobody stopped, in panel order; empty for a
+    /// round that a person cancelled.
+    pub failures: Vec<SeatFailure>,
     /// Put away.
     pub archived: bool,
     /// The door it came through.
@@ -145,6 +149,17 @@ pub struct SessionSummary {
     pub created_at: Timestamp,
     /// When anything last changed.
     pub updated_at: Timestamp,
+}
+
+/// A seat that gave nothing, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SeatFailure {
+    /// The model.
+    pub model: ModelId,
+    /// Whether its answer or its reaction is missing.
+    pub purpose: Purpose,
+    /// Never `cancelled`.
+    pub error_code: SeatErrorCode,
 }
 
 /// A seat's name for people.

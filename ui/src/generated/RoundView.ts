@@ -5,6 +5,7 @@ import type { DebitView } from "./DebitView";
 import type { MicroUsd } from "./MicroUsd";
 import type { ModeratorSnippet } from "./ModeratorSnippet";
 import type { Phase } from "./Phase";
+import type { RoundEstimate } from "./RoundEstimate";
 import type { RoundId } from "./RoundId";
 import type { RoundStatus } from "./RoundStatus";
 import type { RoundSummary } from "./RoundSummary";
@@ -96,6 +97,10 @@ summary: RoundSummary,
  * Settled calls of this round.
  */
 debits: Array<DebitView>, 
+/**
+ * What was estimated when the round was first accepted; `None` of rounds older than that record.
+ */
+estimate: RoundEstimate | null, 
 /**
  * Held for calls that have not settled.
  */

@@ -1,7 +1,7 @@
 //! What a round would cost, told before anything is spent.
 
 use husting_domain::money::MicroUsd;
-use husting_test_support::Script;
+use husting_test_support::{Behaviour, Fault, Phase, Script};
 use husting_wire::commands::{ChangeLimit, Estimate};
 use husting_wire::estimates::EstimateRound;
 use husting_wire::wallet::SetLimit;
@@ -58,4 +58,36 @@ async fn an_estimate_says_what_the_wallet_would_do() {
         assert_eq!(estimate.hold <= MicroUsd(micros), affordable);
     }
     assert!(panel.houses.calls().is_empty());
+}
+
+#[tokio::test]
+async fn a_round_remembers_what_was_estimated_when_it_was_first_accepted() {
+    let refusing = Behaviour::default().fault(Fault::BadRequest400);
+    let script = Script::debate().for_phase("gamma", Phase::Respond, refusing);
+    let panel = Panel::open(script).await;
+    let told = panel.ask::<Estimate>(first_round()).await;
+    let session_id = panel.convene(&SEATS).await.session_id;
+    let first = panel.finished(session_id).await.estimate.unwrap();
+    assert_eq!((first.low, first.high), (told.low, told.high));
+
+    panel.houses.swap(Script::debate());
+    let again = panel.ask::<Estimate>(first_round()).await;
+    assert_ne!(again.low, first.low, "by now the wallet has a history");
+    let retried = panel.retried(session_id).await;
+    assert_eq!(
+        retried.estimate,
+        Some(first),
+        "a retry keeps the round's own"
+    );
+
+    let asked = EstimateRound {
+        session_id: Some(session_id),
+        models: None,
+        prompt_bytes: "Go on.".len() as u64,
+        ..EstimateRound::default()
+    };
+    let told = panel.ask::<Estimate>(asked).await;
+    panel.append(session_id, "Go on.", Vec::new()).await;
+    let next = panel.finished(session_id).await.estimate.unwrap();
+    assert_eq!((next.low, next.high), (told.low, told.high));
 }

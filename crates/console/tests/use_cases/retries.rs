@@ -1,17 +1,18 @@
 //! Trying a round again: only what failed runs, what stands is read and not paid again.
 
-use husting_domain::calls::SeatErrorCode;
+use husting_domain::calls::{Purpose, SeatErrorCode};
 use husting_domain::money::MicroUsd;
 use husting_domain::rounds::RoundStatus;
 use husting_test_support::{
     Behaviour, Calls, Debate, Dress, Fault, GatePoint, Phase, Rule, Script,
 };
 use husting_wire::answers::SeatState;
-use husting_wire::commands::RetryRound;
+use husting_wire::commands::{FindSessions, RetryRound};
 use husting_wire::errors::ErrorCode;
 use husting_wire::rounds::{NoClaims, RoundRef};
+use husting_wire::sessions::{ListSessions, SeatFailure};
 
-use crate::desk::{answer, reaction};
+use crate::desk::{answer, id, reaction};
 use crate::panel::{Panel, SEATS};
 use crate::prompts;
 
@@ -34,6 +35,13 @@ async fn a_lost_answer_is_asked_for_again_and_the_others_react_to_it_alone() {
     let session = panel.convene(&SEATS).await.session_id;
     let first = panel.finished(session).await;
     assert!(first.can_retry);
+    let row = panel.session(session).await.summary;
+    let lost = SeatFailure {
+        model: id("gamma"),
+        purpose: Purpose::Respond,
+        error_code: SeatErrorCode::PreStreamProviderError,
+    };
+    assert_eq!(row.failures, [lost]);
     let asked_first = panel.houses.calls().len();
 
     panel.houses.swap(Script::debate());
@@ -43,6 +51,8 @@ async fn a_lost_answer_is_asked_for_again_and_the_others_react_to_it_alone() {
         (first.round_id, 0, RoundStatus::Complete)
     );
     assert!(!round.can_retry && !round.summary.degraded);
+    let row = panel.session(session).await.summary;
+    assert!(row.failures.is_empty() && !row.degraded, "mended");
     assert_eq!((round.summary.answered, round.summary.reacted), (3, 3));
     for model in ["alpha", "beta"] {
         assert_eq!(answer(&round, model), answer(&first, model), "it stands");
@@ -105,6 +115,17 @@ async fn a_lost_reaction_leaves_the_round_complete_and_can_be_asked_for_alone() 
         (3, 3, 2)
     );
     assert!(summary.degraded && first.can_retry);
+    let list = panel.ask::<FindSessions>(ListSessions::default()).await;
+    let [row] = &list.sessions[..] else {
+        panic!("{list:?}")
+    };
+    assert!(row.degraded, "the answers are all there, a reaction is not");
+    let lost = SeatFailure {
+        model: id("beta"),
+        purpose: Purpose::React,
+        error_code: SeatErrorCode::StreamInterrupted,
+    };
+    assert_eq!(row.failures, [lost]);
 
     panel.houses.swap(Script::debate());
     let round = panel.retried(session).await;

@@ -62,6 +62,8 @@ async fn a_stopped_seat_keeps_its_words_and_the_others_go_on() {
         assert_eq!(stopped.text, call.sent);
         assert_eq!(stopped.text.len(), BEFORE);
         assert_eq!(round.summary.reacted, 2);
+        let row = panel.session(session_id).await.summary;
+        assert!(row.degraded && row.failures.is_empty(), "by one's own hand");
         assert_hung_up(&panel, model, Phase::Respond).await;
         panel.audit(before).await;
     }
@@ -109,6 +111,7 @@ async fn a_cancelled_round_ends_with_what_it_has_and_gives_the_session_back() {
         (RoundStatus::PartialFailure, true)
     );
     assert_eq!(view.summary.status, SessionStatus::Ready);
+    assert_eq!(view.summary.failures, []);
     assert_eq!(answer(round, "gamma").state, SeatState::Final);
     assert_eq!(round.summary.no_claims_because, Some(NoClaims::Cancelled));
     for model in ["alpha", "beta"] {
@@ -207,6 +210,13 @@ async fn a_program_that_ends_interrupts_its_rounds_and_the_next_start_shows_it()
     );
     assert_eq!(round.action, ClientAction::ProceedWithPartialResult);
     assert_eq!(view.summary.status, SessionStatus::Ready);
+    let failed: Vec<_> = view
+        .summary
+        .failures
+        .iter()
+        .map(|f| f.model.as_str())
+        .collect();
+    assert_eq!(failed, ["alpha", "beta"], "nobody stopped these seats");
     for model in ["alpha", "beta"] {
         let seat = answer(round, model);
         assert_eq!(seat.error_code, Some(SeatErrorCode::StreamInterrupted));

@@ -125,6 +125,16 @@ impl<'r> Columns<'r> {
     }
 }
 
+/// A model's id from its text.
+pub fn model_of(text: &str) -> Result<ModelId, StoreError> {
+    ModelId::parse(text).ok_or_else(|| unreadable("model", OddValue(text.to_owned())))
+}
+
+/// An enum from its stored word.
+pub fn word_of<T: Word>(text: &str) -> Result<T, StoreError> {
+    T::of_stored(text).ok_or_else(|| unreadable("a call's words", OddValue(text.to_owned())))
+}
+
 /// An id over 16 bytes.
 pub trait From16 {
     /// Wraps them.

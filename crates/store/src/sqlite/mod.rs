@@ -51,8 +51,8 @@ use crate::Store;
 use crate::errors::{BackupError, CommitError, OpenError, StoreError};
 use crate::unit::Unit;
 use crate::views::{
-    BookingKind, Draft, LedgerSums, PastRound, SessionFilter, SessionPage, Setting, Spend, SpendBy,
-    Tenanted, TransactionFilter, WalletRow,
+    BookingKind, Draft, LedgerSums, PastRound, SessionFilter, SessionPage, SessionRow, Setting,
+    Spend, SpendBy, Tenanted, TransactionFilter, WalletRow,
 };
 
 /// The store in a file, or in memory for tests.
@@ -225,6 +225,14 @@ impl Store for SqliteStore {
         filter: &SessionFilter,
     ) -> Result<SessionPage, StoreError> {
         sessions::page(&self.connections.readers, tenant, filter).await
+    }
+
+    async fn session_row(
+        &self,
+        tenant: &TenantId,
+        id: SessionId,
+    ) -> Result<Option<SessionRow>, StoreError> {
+        sessions::row(&self.connections.readers, tenant, id).await
     }
 
     async fn rounds(

@@ -2,7 +2,7 @@
 
 use husting_domain::claims::{ClaimGroup, ClaimMap};
 use husting_domain::ids::{RoundId, SessionId, TenantId};
-use husting_domain::rounds::{Phase, ReactionSet, Round, RoundStatus, RoundTimings};
+use husting_domain::rounds::{Phase, ReactionSet, Round, RoundEstimate, RoundStatus, RoundTimings};
 use husting_domain::time::Timestamp;
 use sqlx::{SqliteConnection, SqlitePool};
 
@@ -24,8 +24,8 @@ pub async fn insert(
     sqlx::query(
         "insert into rounds (tenant_id, round_id, session_id, round_index, prompt, snippets, moderator_name, status, \
              phase, attempt, cancelled, started_at, deadline_at, ended_at, claim_map, contested, reactions, \
-             slowest_answer_ms, slowest_reaction_ms, round_ms, search) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+             slowest_answer_ms, slowest_reaction_ms, round_ms, search, estimate_low, estimate_high) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)",
     )
     .bind(tenant.as_str())
     .bind(round.id.0)
@@ -48,6 +48,8 @@ pub async fn insert(
     .bind(round.timings.slowest_reaction_ms)
     .bind(round.timings.round_ms)
     .bind(round.prompt.to_lowercase())
+    .bind(round.estimate.map(|estimate| estimate.low.0))
+    .bind(round.estimate.map(|estimate| estimate.high.0))
     .execute(db)
     .await
     .explain(NOUN)?;
@@ -263,14 +265,21 @@ pub async fn past(
     limit: u32,
 ) -> Result<Vec<PastRound>, StoreError> {
     let rows = sqlx::query(
-        "select r.round_id, r.round_index, s.models, octet_length(r.prompt) as prompt_bytes, \
-             coalesce(octet_length(s.reference), 0) as reference_bytes, s.max_output_tokens, \
-             r.round_ms, r.ended_at, sum(t.cost) as cost \
-         from rounds r \
-         join sessions s on s.tenant_id = r.tenant_id and s.session_id = r.session_id \
-         join transactions t on t.tenant_id = r.tenant_id and t.round_id = r.round_id and t.kind = 'debit' \
-         where r.tenant_id = $1 and r.ended_at is not null \
-         group by r.round_id order by r.ended_at desc limit $2",
+        "with newest as materialized (select r.tenant_id, r.session_id, r.round_id, r.round_index, r.round_ms, \
+                 r.ended_at, octet_length(r.prompt) as prompt_bytes \
+             from rounds r \
+             where r.tenant_id = $1 and r.ended_at is not null and exists (select 1 from transactions t \
+                 where t.tenant_id = r.tenant_id and t.round_id = r.round_id and t.kind = 'debit') \
+             order by r.ended_at desc limit $2) \
+         select n.*, s.models, s.max_output_tokens, coalesce(octet_length(s.reference), 0) as reference_bytes, \
+             (select sum(t.cost) from transactions t where t.tenant_id = n.tenant_id and t.round_id = n.round_id \
+                 and t.kind = 'debit') as cost, \
+             (select coalesce(sum(octet_length(e.prompt) + (select coalesce(sum(octet_length(c.text)), 0) \
+                     from calls c where c.tenant_id = e.tenant_id and c.round_id = e.round_id \
+                     and c.purpose = 'respond' and c.state = 'final')), 0) \
+                 from rounds e where e.tenant_id = n.tenant_id and e.session_id = n.session_id \
+                 and e.round_index < n.round_index and e.status in ('complete', 'partial_failure')) as earlier_bytes \
+         from newest n join sessions s using (tenant_id, session_id) order by n.ended_at desc",
     )
     .bind(tenant.as_str())
     .bind(limit)
@@ -287,6 +296,7 @@ fn past_round(row: &Columns<'_>) -> Result<PastRound, StoreError> {
         models: row.json("models")?,
         prompt_bytes: row.number("prompt_bytes")?,
         reference_bytes: row.number("reference_bytes")?,
+        earlier_bytes: row.number("earlier_bytes")?,
         max_output_tokens: row.number("max_output_tokens")?,
         cost: row.money("cost")?,
         millis: row.get("round_ms")?,
@@ -316,7 +326,16 @@ fn round(row: &Columns<'_>) -> Result<Round, StoreError> {
             slowest_reaction_ms: row.get("slowest_reaction_ms")?,
             round_ms: row.get("round_ms")?,
         },
+        estimate: estimate(row)?,
     })
+}
+
+fn estimate(row: &Columns<'_>) -> Result<Option<RoundEstimate>, StoreError> {
+    let (low, high) = (
+        row.money_if("estimate_low")?,
+        row.money_if("estimate_high")?,
+    );
+    Ok(low.zip(high).map(|(low, high)| RoundEstimate { low, high }))
 }
 
 /// The map's JSON and its contested claims, which lists show without reading the JSON.

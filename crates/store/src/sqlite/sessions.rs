@@ -2,16 +2,15 @@
 
 use husting_domain::ids::{SessionId, TenantId};
 use husting_domain::money::MicroUsd;
-use husting_domain::rounds::RoundStatus;
 use husting_domain::sessions::{Session, SessionStatus};
 use husting_domain::time::Timestamp;
 use sqlx::{SqliteConnection, SqlitePool};
 
-use super::columns::{Columns, json, search_words, signed};
+use super::columns::{Columns, json, model_of, search_words, signed, word_of};
 use super::faults::{Explain, fault, touched};
 use super::words::Word;
 use crate::errors::{CommitError, Constraint, StoreError};
-use crate::views::{SessionFilter, SessionPage, SessionRow};
+use crate::views::{CallStanding, NewestRound, SessionFilter, SessionPage, SessionRow};
 
 const NOUN: &str = "session";
 const READING: &str = "reading sessions";
@@ -22,6 +21,33 @@ macro_rules! listed {
         "s.tenant_id, s.session_id, s.title, s.tags, s.status, s.reference_name, s.models, s.blind, s.moderator_name, \
          s.application, s.source, s.max_output_tokens, s.deadline_seconds, s.spend_limit, s.rehearsal, s.seed, \
          s.archived, s.created_at, s.updated_at"
+    };
+}
+
+/// What a row tells beside its session, of the newest round `n` too.
+macro_rules! figures {
+    () => {
+        ", (select count(*) from rounds r where r.tenant_id = s.tenant_id and r.session_id = s.session_id) as round_count, \
+           (select r.contested from rounds r where r.tenant_id = s.tenant_id and r.session_id = s.session_id \
+                and r.contested is not null order by r.round_index desc limit 1) as contested, \
+           (select json_array_length(r.claim_map, '$.claims') from rounds r where r.tenant_id = s.tenant_id \
+                and r.session_id = s.session_id and r.contested is not null \
+                order by r.round_index desc limit 1) as claims, \
+           (select coalesce(sum(t.cost), 0) from transactions t where t.tenant_id = s.tenant_id \
+                and t.session_id = s.session_id and t.kind = 'debit') as cost, \
+           n.status as newest_status, n.cancelled as newest_cancelled, n.reactions as newest_reactions, \
+           (select json_group_array(json_array(c.model, c.purpose, c.state, c.error_code) \
+                order by c.attempt, c.started_at, c.call_id) \
+                from calls c where c.tenant_id = n.tenant_id and c.round_id = n.round_id) as newest_calls"
+    };
+}
+
+/// Joins the newest round to each session.
+macro_rules! newest {
+    () => {
+        "left join rounds n on n.tenant_id = s.tenant_id and n.session_id = s.session_id \
+             and n.round_index = (select max(r.round_index) from rounds r \
+                 where r.tenant_id = s.tenant_id and r.session_id = s.session_id)"
     };
 }
 
@@ -324,17 +350,10 @@ pub async fn page(
         matching!(),
         " order by s.updated_at desc, s.session_id desc limit $5 offset $6) select ",
         listed!(),
-        ", (select count(*) from rounds r where r.tenant_id = s.tenant_id and r.session_id = s.session_id) as round_count, \
-           (select r.contested from rounds r where r.tenant_id = s.tenant_id and r.session_id = s.session_id \
-                and r.contested is not null order by r.round_index desc limit 1) as contested, \
-           (select json_array_length(r.claim_map, '$.claims') from rounds r where r.tenant_id = s.tenant_id \
-                and r.session_id = s.session_id and r.contested is not null \
-                order by r.round_index desc limit 1) as claims, \
-           (select r.status from rounds r where r.tenant_id = s.tenant_id and r.session_id = s.session_id \
-                order by r.round_index desc limit 1) as newest_status, \
-           (select coalesce(sum(t.cost), 0) from transactions t where t.tenant_id = s.tenant_id \
-                and t.session_id = s.session_id and t.kind = 'debit') as cost \
-         from page join sessions s using (tenant_id, session_id) order by s.updated_at desc, s.session_id desc"
+        figures!(),
+        " from page join sessions s using (tenant_id, session_id) ",
+        newest!(),
+        " order by s.updated_at desc, s.session_id desc"
     ))
     .bind(tenant.as_str())
     .bind(filter.archived)
@@ -355,14 +374,62 @@ pub async fn page(
     })
 }
 
+/// One session as a list shows it.
+pub async fn row(
+    db: &SqlitePool,
+    tenant: &TenantId,
+    id: SessionId,
+) -> Result<Option<SessionRow>, StoreError> {
+    let row = sqlx::query(concat!(
+        "select ",
+        listed!(),
+        figures!(),
+        " from sessions s ",
+        newest!(),
+        " where s.tenant_id = $1 and s.session_id = $2"
+    ))
+    .bind(tenant.as_str())
+    .bind(id.0)
+    .fetch_optional(db)
+    .await
+    .map_err(|error| fault(READING, error))?;
+    row.map(|row| listed_row(&Columns(&row))).transpose()
+}
+
 fn listed_row(row: &Columns<'_>) -> Result<SessionRow, StoreError> {
     Ok(SessionRow {
         session: session(row)?,
         round_count: row.number("round_count")?,
         contested: row.number_if("contested")?,
         claims: row.number_if("claims")?,
-        newest_round_status: row.word_if::<RoundStatus>("newest_status")?,
+        newest_round: newest_round(row)?,
         cost: row.money("cost")?,
+    })
+}
+
+fn newest_round(row: &Columns<'_>) -> Result<Option<NewestRound>, StoreError> {
+    let Some(status) = row.word_if("newest_status")? else {
+        return Ok(None);
+    };
+    let calls: Vec<StandingCall> = row.json("newest_calls")?;
+    Ok(Some(NewestRound {
+        status,
+        cancelled: row.get("newest_cancelled")?,
+        reactions: row.json("newest_reactions")?,
+        calls: calls.iter().map(call_standing).collect::<Result<_, _>>()?,
+    }))
+}
+
+/// Model, purpose, state and error code, as stored.
+type StandingCall = (String, String, String, Option<String>);
+
+fn call_standing(stored: &StandingCall) -> Result<CallStanding, StoreError> {
+    let (model, purpose, state, error_code) = stored;
+    Ok(CallStanding {
+        model: model_of(model)?,
+        purpose: word_of(purpose)?,
+        state: word_of(state)?,
+        error_code: error_code.as_deref().map(word_of).transpose()?,
     })
 }
 

@@ -9,7 +9,7 @@ use husting_domain::money::MicroUsd;
 use husting_domain::rounds::{Phase, ReactionSet, RoundStatus, RoundTimings};
 use husting_domain::sessions::{Session, SessionStatus};
 use husting_store::{
-    CommitError, Constraint, Require, SessionFilter, Store, TransactionFilter, Write,
+    CallStanding, CommitError, Constraint, Require, SessionFilter, Store, TransactionFilter, Write,
 };
 
 use crate::values::*;
@@ -350,6 +350,54 @@ pub async fn a_list_is_searched_in_titles_tags_and_prompts(store: Arc<dyn Store>
     assert_eq!(search("neu sure").await, ids(&[3]), "what was changed");
 }
 
+pub async fn a_list_tells_how_the_newest_rounds_calls_stand(store: Arc<dyn Store>) {
+    let first = call(10_101, "a", Purpose::Respond);
+    // Of the round before, which the list says nothing of.
+    let old = call(10_001, "b", Purpose::Respond);
+    let again = Call {
+        attempt: 1,
+        ..call(10_100, "a", Purpose::Respond)
+    };
+    let writes = [
+        Write::InsertSession(session(1)),
+        Write::InsertRound(round(100)),
+        Write::InsertCall(old),
+        Write::InsertRound(round(101)),
+        Write::InsertCall(again.clone()),
+        Write::InsertCall(first.clone()),
+        Write::FinishCall(failed(first.clone())),
+        finish(101, RoundStatus::Failed, &[]),
+    ];
+    keep(&*store, writes).await;
+    let row = store.session_row(&tenant(), session_id(1)).await.unwrap();
+    let row = row.unwrap();
+    let newest = row.newest_round.clone().unwrap();
+    assert_eq!(
+        (newest.status, newest.cancelled),
+        (RoundStatus::Failed, true)
+    );
+    assert_eq!(newest.reactions, round(101).reactions);
+    let standing = |call: Call| CallStanding {
+        model: call.model,
+        purpose: call.purpose,
+        state: call.state,
+        error_code: call.error_code,
+    };
+    assert_eq!(
+        newest.calls,
+        [standing(failed(first)), standing(again)],
+        "by attempt"
+    );
+    let page = store.sessions(&tenant(), &SessionFilter::default()).await;
+    assert_eq!(
+        page.unwrap().rows,
+        [row],
+        "one row, however it is asked for"
+    );
+    let nobody = store.session_row(&tenant(), session_id(9)).await.unwrap();
+    assert_eq!(nobody, None);
+}
+
 pub async fn a_list_tells_rounds_contested_claims_and_cost(store: Arc<dyn Store>) {
     let writes = [
         Write::InsertSession(session(1)),
@@ -378,14 +426,15 @@ pub async fn a_list_tells_rounds_contested_claims_and_cost(store: Arc<dyn Store>
         (fresh.round_count, fresh.contested, fresh.cost),
         (0, None, MicroUsd::ZERO)
     );
-    assert_eq!(fresh.newest_round_status, None);
+    assert_eq!(fresh.newest_round, None);
     assert_eq!(busy.round_count, 2);
     assert_eq!(
         busy.contested,
         Some(2),
         "of the newest round that has a map"
     );
-    assert_eq!(busy.newest_round_status, Some(RoundStatus::InProgress));
+    let newest = busy.newest_round.as_ref().unwrap();
+    assert_eq!(newest.status, RoundStatus::InProgress);
     assert_eq!(
         busy.cost,
         MicroUsd(300),

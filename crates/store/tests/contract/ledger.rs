@@ -434,6 +434,7 @@ pub async fn past_rounds_tell_what_they_cost(store: Arc<dyn Store>) {
         // The ß takes two bytes.
         prompt_bytes: 20,
         reference_bytes: 12,
+        earlier_bytes: 0,
         max_output_tokens: 8_192,
         cost: MicroUsd(300),
         millis: 51_100,
@@ -446,6 +447,35 @@ pub async fn past_rounds_tell_what_they_cost(store: Arc<dyn Store>) {
         "neither one that cost nothing nor one that still runs"
     );
     assert!(store.past_rounds(&tenant(), 0).await.unwrap().is_empty());
+}
+
+pub async fn a_past_round_tells_what_was_said_before_it(store: Arc<dyn Store>) {
+    let answer = call(10_001, "a", Purpose::Respond);
+    let reaction = call(10_002, "a", Purpose::React);
+    let lost = call(10_003, "b", Purpose::Respond);
+    let writes = [
+        Write::InsertSession(session(1)),
+        Write::InsertRound(round(100)),
+        Write::InsertCall(answer.clone()),
+        Write::InsertCall(reaction.clone()),
+        Write::InsertCall(lost.clone()),
+        Write::FinishCall(answered(answer)),
+        Write::FinishCall(answered(reaction)),
+        Write::FinishCall(failed(lost)),
+        finish(100, RoundStatus::PartialFailure, &[]),
+        // Nothing of a failed round is read by a later one.
+        Write::InsertRound(round(101)),
+        finish(101, RoundStatus::Failed, &[]),
+        Write::InsertRound(round(102)),
+        finish(102, RoundStatus::Complete, &[]),
+        Write::Post(grant(1, 1_000)),
+        Write::Post(debit(2, 10_201, 110)),
+    ];
+    keep(&*store, writes).await;
+    let past = store.past_rounds(&tenant(), 10).await.unwrap();
+    let earlier: Vec<u64> = past.iter().map(|round| round.earlier_bytes).collect();
+    // The prompt of the first round and the one answer that was given to it.
+    assert_eq!(earlier, [20 + 24]);
 }
 
 pub async fn available_money_is_buckets_less_holds(store: Arc<dyn Store>) {

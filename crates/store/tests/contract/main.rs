@@ -71,6 +71,7 @@ engines! { file, memory; {
         a_list_is_newest_first_and_counts_all,
         a_list_is_searched_in_titles_tags_and_prompts,
         a_list_tells_rounds_contested_claims_and_cost,
+        a_list_tells_how_the_newest_rounds_calls_stand,
         a_round_reads_back_in_every_state,
         only_a_running_round_can_change,
         a_call_reads_back_in_every_state,
@@ -92,6 +93,7 @@ engines! { file, memory; {
         bookings_are_listed_by_kind_words_and_page,
         spend_is_summed_by_each_dimension,
         past_rounds_tell_what_they_cost,
+        a_past_round_tells_what_was_said_before_it,
         available_money_is_buckets_less_holds,
         balances_follow_from_the_entries;
     desk:

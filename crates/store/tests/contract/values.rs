@@ -8,7 +8,7 @@ use husting_domain::models::ModelId;
 use husting_domain::money::{MicroUsd, Usage};
 use husting_domain::quotes::{QuoteStatus, SourceSpan};
 use husting_domain::rounds::{
-    ModeratorSnippet, Phase, ReactionSet, Round, RoundStatus, RoundTimings,
+    ModeratorSnippet, Phase, ReactionSet, Round, RoundEstimate, RoundStatus, RoundTimings,
 };
 use husting_domain::sessions::{Session, SessionSource, SessionStatus};
 use husting_domain::snippets::{Confidence, Snippet, SnippetType};
@@ -110,6 +110,10 @@ pub fn round(n: u128) -> Round {
             snippets: vec![snippet()],
         }],
         timings: RoundTimings::default(),
+        estimate: Some(RoundEstimate {
+            low: MicroUsd(12_000),
+            high: MicroUsd(31_500),
+        }),
     }
 }
 
