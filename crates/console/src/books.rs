@@ -127,7 +127,6 @@ fn refusal(fault: &CommitError) -> Error {
         return commit_fault(fault);
     };
     match require {
-        Require::SessionExists(_) => Error::not_found("session"),
         Require::SessionStatus(..)
         | Require::NoRoundInProgress(_)
         | Require::RoundCount(..)

@@ -27,7 +27,7 @@ pub use crate::sqlite::{SqliteStore, restore};
 pub use crate::unit::{Require, Unit, Write};
 pub use crate::views::{
     BookingKind, CallStanding, Draft, LedgerSums, NewestRound, PastRound, SessionFilter,
-    SessionPage, SessionRow, Setting, Spend, SpendBy, Tenanted, TransactionFilter, WalletRow,
+    SessionPage, SessionRow, Spend, SpendBy, Tenanted, TransactionFilter, WalletRow,
 };
 
 /// What every engine does. All reads are of one tenant unless they say otherwise.
@@ -67,9 +67,6 @@ pub trait Store: Send + Sync + 'static {
     async fn rounds(&self, tenant: &TenantId, session: SessionId)
     -> Result<Vec<Round>, StoreError>;
 
-    /// One round.
-    async fn round(&self, tenant: &TenantId, id: RoundId) -> Result<Option<Round>, StoreError>;
-
     /// One call.
     async fn call(&self, tenant: &TenantId, id: CallId) -> Result<Option<Call>, StoreError>;
 
@@ -80,18 +77,8 @@ pub trait Store: Send + Sync + 'static {
         session: SessionId,
     ) -> Result<Vec<Call>, StoreError>;
 
-    /// All calls of a round, every attempt, in the order they were queued.
-    async fn calls_of_round(
-        &self,
-        tenant: &TenantId,
-        round: RoundId,
-    ) -> Result<Vec<Call>, StoreError>;
-
     /// Rounds of all tenants that are in progress: what a restart has to end.
     async fn unfinished_rounds(&self) -> Result<Vec<Tenanted<Round>>, StoreError>;
-
-    /// Calls of all tenants that have not ended.
-    async fn unfinished_calls(&self) -> Result<Vec<Tenanted<Call>>, StoreError>;
 
     /// The newest finished rounds that cost something, for estimates.
     async fn past_rounds(
@@ -152,17 +139,11 @@ pub trait Store: Send + Sync + 'static {
     /// One model.
     async fn model(&self, tenant: &TenantId, id: &ModelId) -> Result<Option<Model>, StoreError>;
 
-    /// Settings that were changed, by key.
-    async fn settings(&self, tenant: &TenantId) -> Result<Vec<Setting>, StoreError>;
-
     /// One setting's JSON.
     async fn setting(&self, tenant: &TenantId, key: &str) -> Result<Option<String>, StoreError>;
 
     /// One draft.
     async fn draft(&self, tenant: &TenantId, key: &str) -> Result<Option<Draft>, StoreError>;
-
-    /// Drafts, the most recently written first.
-    async fn drafts(&self, tenant: &TenantId) -> Result<Vec<Draft>, StoreError>;
 
     /// Writes a whole copy to a new file, readable by this user alone. Secrets are not in it.
     ///

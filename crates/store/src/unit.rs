@@ -58,16 +58,12 @@ impl Unit {
 /// What must hold for a unit to be kept. A row that is not there holds nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Require {
-    /// The session is there.
-    SessionExists(SessionId),
     /// The session has one of these states.
     SessionStatus(SessionId, Vec<SessionStatus>),
     /// None of the session's rounds is in progress. Holds for a session that is not there.
     NoRoundInProgress(SessionId),
     /// The round is in progress.
     RoundInProgress(RoundId),
-    /// The round is in progress, in this attempt.
-    RoundAttempt(RoundId, u32),
     /// No round of the session has a higher index.
     NewestRound(SessionId, RoundId),
     /// The session has exactly this many rounds.
@@ -76,14 +72,8 @@ pub enum Require {
     CallOpen(CallId),
     /// The wallet was not touched since it was read at this version.
     WalletVersion(u64),
-    /// The buckets less all open holds are at least this much.
-    Available(MicroUsd),
-    /// The hold has not been closed.
-    HoldOpen(HoldId),
     /// There is no provider of this name.
     NoProvider(String),
-    /// No model names this provider.
-    ProviderUnused(String),
 }
 
 /// One write. A change of a row that is not there, or that has ended, fails the unit.
@@ -169,13 +159,6 @@ pub enum Write {
         phase: Phase,
         /// When that must have ended.
         deadline_at: Timestamp,
-    },
-    /// Reactions so far, of a running round.
-    SetReactions {
-        /// Which round.
-        round: RoundId,
-        /// All that parsed.
-        reactions: Vec<ReactionSet>,
     },
     /// Ends a running round.
     FinishRound {

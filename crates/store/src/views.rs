@@ -173,14 +173,12 @@ pub enum SpendBy {
     Purpose,
     /// The session.
     Session,
-    /// The UTC day, as `2026-11-20`; in the order of days.
-    Day,
 }
 
 /// One sum of debits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spend {
-    /// The model id, the purpose's word, the session's id or the day.
+    /// The model id, the purpose's word, or the session's id.
     pub key: String,
     /// Debits.
     pub calls: u64,
@@ -230,15 +228,6 @@ pub struct PastRound {
     pub millis: i64,
     /// When it ended.
     pub ended_at: Timestamp,
-}
-
-/// A setting that was changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Setting {
-    /// Its name.
-    pub key: String,
-    /// Its value as JSON.
-    pub value: String,
 }
 
 /// What a form held when it was last left.

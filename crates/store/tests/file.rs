@@ -82,6 +82,51 @@ async fn a_store_is_read_again_after_it_was_closed() {
     );
 }
 
+/// What is in the file, by a connection that is not the store's.
+async fn on_disk(hand: &mut SqliteConnection) -> Option<String> {
+    sqlx::query_scalar("select value from settings where key = 'word'")
+        .fetch_optional(hand)
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_unit_is_answered_only_when_another_connection_can_read_it() {
+    let home = tempfile::tempdir().unwrap();
+    let store = open(home.path()).await;
+    let mut hand = reach_into(home.path()).await;
+    // Many times, since an answer that comes too early may be overtaken by luck.
+    for n in 0..50 {
+        let value = n.to_string();
+        put(&store, &value).await.unwrap();
+        assert_eq!(on_disk(&mut hand).await, Some(value));
+    }
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_unit_whose_commit_fails_is_answered_with_the_failure() {
+    let home = tempfile::tempdir().unwrap();
+    let store = open(home.path()).await;
+    let mut hand = reach_into(home.path()).await;
+    // A rule that is looked at only when the transaction commits.
+    sqlx::raw_sql(
+        "create table parents (id integer primary key);
+         create table children (parent integer references parents deferrable initially deferred);
+         create trigger orphan after insert on settings when new.value = '7'
+         begin insert into children values (1); end;",
+    )
+    .execute(&mut hand)
+    .await
+    .unwrap();
+    let answer = put(&store, "7").await;
+    assert!(matches!(answer, Err(CommitError::Store(_))), "{answer:?}");
+    assert_eq!(on_disk(&mut hand).await, None);
+    put(&store, "8").await.unwrap();
+    assert_eq!(on_disk(&mut hand).await.as_deref(), Some("8"));
+    store.close().await;
+}
+
 #[tokio::test]
 async fn a_second_owner_is_told_who_holds_the_store() {
     let home = tempfile::tempdir().unwrap();

@@ -1,7 +1,7 @@
 //! The table `calls`.
 
 use husting_domain::calls::Call;
-use husting_domain::ids::{CallId, RoundId, SessionId, TenantId};
+use husting_domain::ids::{CallId, SessionId, TenantId};
 use husting_domain::time::Timestamp;
 use sqlx::{SqliteConnection, SqlitePool};
 
@@ -9,7 +9,6 @@ use super::columns::{Columns, json, signed};
 use super::faults::{Explain, fault, touched};
 use super::words::Word;
 use crate::errors::{CommitError, Constraint, StoreError};
-use crate::views::Tenanted;
 
 const NOUN: &str = "call";
 const READING: &str = "reading calls";
@@ -187,41 +186,6 @@ pub async fn of_session(
     .await
     .map_err(|error| fault(READING, error))?;
     rows.iter().map(|row| call(&Columns(row))).collect()
-}
-
-pub async fn of_round(
-    db: &SqlitePool,
-    tenant: &TenantId,
-    round: RoundId,
-) -> Result<Vec<Call>, StoreError> {
-    let rows = sqlx::query(
-        "select * from calls where tenant_id = $1 and round_id = $2 order by started_at, call_id",
-    )
-    .bind(tenant.as_str())
-    .bind(round.0)
-    .fetch_all(db)
-    .await
-    .map_err(|error| fault(READING, error))?;
-    rows.iter().map(|row| call(&Columns(row))).collect()
-}
-
-pub async fn unfinished(db: &SqlitePool) -> Result<Vec<Tenanted<Call>>, StoreError> {
-    let rows = sqlx::query(concat!(
-        "select * from calls where ",
-        open!(),
-        " order by tenant_id, started_at, call_id"
-    ))
-    .fetch_all(db)
-    .await
-    .map_err(|error| fault(READING, error))?;
-    rows.iter()
-        .map(|row| {
-            Ok(Tenanted {
-                tenant: Columns(row).tenant()?,
-                row: call(&Columns(row))?,
-            })
-        })
-        .collect()
 }
 
 fn call(row: &Columns<'_>) -> Result<Call, StoreError> {

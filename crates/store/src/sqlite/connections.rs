@@ -98,3 +98,28 @@ fn pool(connections: u32) -> SqlitePoolOptions {
         .max_lifetime(None)
         .test_before_acquire(false)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_writer_flushes_each_commit() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("husting.db");
+        std::fs::write(&path, "").unwrap();
+        let connections = Connections::open(&path).await.unwrap();
+        // FULL: in the mode WAL, NORMAL would flush at checkpoints alone.
+        let synchronous: i64 = sqlx::query_scalar("pragma synchronous")
+            .fetch_one(&connections.writer)
+            .await
+            .unwrap();
+        assert_eq!(synchronous, 2);
+        let journal: String = sqlx::query_scalar("pragma journal_mode")
+            .fetch_one(&connections.writer)
+            .await
+            .unwrap();
+        assert_eq!(journal, "wal");
+        connections.close().await;
+    }
+}

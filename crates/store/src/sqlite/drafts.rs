@@ -44,16 +44,6 @@ pub async fn delete(
     Ok(())
 }
 
-pub async fn all(db: &SqlitePool, tenant: &TenantId) -> Result<Vec<Draft>, StoreError> {
-    let rows =
-        sqlx::query("select key, body, at from drafts where tenant_id = $1 order by at desc, key")
-            .bind(tenant.as_str())
-            .fetch_all(db)
-            .await
-            .map_err(|error| fault(READING, error))?;
-    rows.iter().map(|row| draft(&Columns(row))).collect()
-}
-
 pub async fn by_key(
     db: &SqlitePool,
     tenant: &TenantId,

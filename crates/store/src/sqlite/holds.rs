@@ -53,18 +53,6 @@ pub async fn close(
     wallets::touch(db, tenant).await
 }
 
-pub async fn is_open(
-    db: &mut SqliteConnection,
-    tenant: &TenantId,
-    id: HoldId,
-) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar("select exists (select 1 from holds where tenant_id = $1 and hold_id = $2)")
-        .bind(tenant.as_str())
-        .bind(id.0)
-        .fetch_one(db)
-        .await
-}
-
 pub async fn open<'c>(
     db: impl Executor<'c, Database = Sqlite>,
     tenant: &TenantId,

@@ -51,8 +51,8 @@ use crate::Store;
 use crate::errors::{BackupError, CommitError, OpenError, StoreError};
 use crate::unit::Unit;
 use crate::views::{
-    BookingKind, Draft, LedgerSums, PastRound, SessionFilter, SessionPage, SessionRow, Setting,
-    Spend, SpendBy, Tenanted, TransactionFilter, WalletRow,
+    BookingKind, Draft, LedgerSums, PastRound, SessionFilter, SessionPage, SessionRow, Spend,
+    SpendBy, Tenanted, TransactionFilter, WalletRow,
 };
 
 /// The store in a file, or in memory for tests.
@@ -243,10 +243,6 @@ impl Store for SqliteStore {
         rounds::of_session(&self.connections.readers, tenant, session).await
     }
 
-    async fn round(&self, tenant: &TenantId, id: RoundId) -> Result<Option<Round>, StoreError> {
-        rounds::by_id(&self.connections.readers, tenant, id).await
-    }
-
     async fn call(&self, tenant: &TenantId, id: CallId) -> Result<Option<Call>, StoreError> {
         calls::by_id(&self.connections.readers, tenant, id).await
     }
@@ -259,20 +255,8 @@ impl Store for SqliteStore {
         calls::of_session(&self.connections.readers, tenant, session).await
     }
 
-    async fn calls_of_round(
-        &self,
-        tenant: &TenantId,
-        round: RoundId,
-    ) -> Result<Vec<Call>, StoreError> {
-        calls::of_round(&self.connections.readers, tenant, round).await
-    }
-
     async fn unfinished_rounds(&self) -> Result<Vec<Tenanted<Round>>, StoreError> {
         rounds::unfinished(&self.connections.readers).await
-    }
-
-    async fn unfinished_calls(&self) -> Result<Vec<Tenanted<Call>>, StoreError> {
-        calls::unfinished(&self.connections.readers).await
     }
 
     async fn past_rounds(
@@ -349,20 +333,12 @@ impl Store for SqliteStore {
         models::by_id(&self.connections.readers, tenant, id).await
     }
 
-    async fn settings(&self, tenant: &TenantId) -> Result<Vec<Setting>, StoreError> {
-        settings::all(&self.connections.readers, tenant).await
-    }
-
     async fn setting(&self, tenant: &TenantId, key: &str) -> Result<Option<String>, StoreError> {
         settings::by_key(&self.connections.readers, tenant, key).await
     }
 
     async fn draft(&self, tenant: &TenantId, key: &str) -> Result<Option<Draft>, StoreError> {
         drafts::by_key(&self.connections.readers, tenant, key).await
-    }
-
-    async fn drafts(&self, tenant: &TenantId) -> Result<Vec<Draft>, StoreError> {
-        drafts::all(&self.connections.readers, tenant).await
     }
 
     async fn backup(&self, to: &Path) -> Result<(), BackupError> {

@@ -77,20 +77,6 @@ pub async fn delete(
     )
 }
 
-pub async fn none_of_provider(
-    db: &mut SqliteConnection,
-    tenant: &TenantId,
-    provider: &str,
-) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar(
-        "select not exists (select 1 from models where tenant_id = $1 and provider = $2)",
-    )
-    .bind(tenant.as_str())
-    .bind(provider)
-    .fetch_one(db)
-    .await
-}
-
 pub async fn all(db: &SqlitePool, tenant: &TenantId) -> Result<Vec<Model>, StoreError> {
     let rows = sqlx::query("select * from models where tenant_id = $1 order by model_id")
         .bind(tenant.as_str())

@@ -95,26 +95,6 @@ pub async fn reopen(
     touched(change.execute(db).await, NOUN)
 }
 
-pub async fn set_reactions(
-    db: &mut SqliteConnection,
-    tenant: &TenantId,
-    id: RoundId,
-    reactions: &[ReactionSet],
-) -> Result<(), CommitError> {
-    let change = sqlx::query(
-        "update rounds set reactions = $3 where tenant_id = $1 and round_id = $2 and status = 'in_progress'",
-    );
-    touched(
-        change
-            .bind(tenant.as_str())
-            .bind(id.0)
-            .bind(json(reactions)?)
-            .execute(db)
-            .await,
-        NOUN,
-    )
-}
-
 /// How a round ended.
 pub struct Ending<'a> {
     pub status: RoundStatus,
@@ -170,15 +150,12 @@ pub async fn in_progress(
     db: &mut SqliteConnection,
     tenant: &TenantId,
     id: RoundId,
-    attempt: Option<u32>,
 ) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar(
-        "select exists (select 1 from rounds where tenant_id = $1 and round_id = $2 and status = 'in_progress' \
-             and ($3 is null or attempt = $3))",
+        "select exists (select 1 from rounds where tenant_id = $1 and round_id = $2 and status = 'in_progress')",
     )
     .bind(tenant.as_str())
     .bind(id.0)
-    .bind(attempt)
     .fetch_one(db)
     .await
 }
@@ -228,20 +205,6 @@ pub async fn of_session(
     .await
     .map_err(|error| fault(READING, error))?;
     rows.iter().map(|row| round(&Columns(row))).collect()
-}
-
-pub async fn by_id(
-    db: &SqlitePool,
-    tenant: &TenantId,
-    id: RoundId,
-) -> Result<Option<Round>, StoreError> {
-    let row = sqlx::query("select * from rounds where tenant_id = $1 and round_id = $2")
-        .bind(tenant.as_str())
-        .bind(id.0)
-        .fetch_optional(db)
-        .await
-        .map_err(|error| fault(READING, error))?;
-    row.map(|row| round(&Columns(&row))).transpose()
 }
 
 pub async fn unfinished(db: &SqlitePool) -> Result<Vec<Tenanted<Round>>, StoreError> {

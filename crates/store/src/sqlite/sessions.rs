@@ -282,20 +282,6 @@ pub async fn has_status(
     Ok(stored.is_some_and(|stored| statuses.iter().any(|status| status.stored() == stored)))
 }
 
-pub async fn exists(
-    db: &mut SqliteConnection,
-    tenant: &TenantId,
-    id: SessionId,
-) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar(
-        "select exists (select 1 from sessions where tenant_id = $1 and session_id = $2)",
-    )
-    .bind(tenant.as_str())
-    .bind(id.0)
-    .fetch_one(db)
-    .await
-}
-
 pub async fn by_id(
     db: &SqlitePool,
     tenant: &TenantId,

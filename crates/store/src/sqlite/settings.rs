@@ -3,10 +3,8 @@
 use husting_domain::ids::TenantId;
 use sqlx::{SqliteConnection, SqlitePool};
 
-use super::columns::Columns;
 use super::faults::{Explain, fault};
 use crate::errors::{CommitError, StoreError};
-use crate::views::Setting;
 
 const NOUN: &str = "setting";
 const READING: &str = "reading settings";
@@ -42,22 +40,6 @@ pub async fn delete(
         .await
         .explain(NOUN)?;
     Ok(())
-}
-
-pub async fn all(db: &SqlitePool, tenant: &TenantId) -> Result<Vec<Setting>, StoreError> {
-    let rows = sqlx::query("select key, value from settings where tenant_id = $1 order by key")
-        .bind(tenant.as_str())
-        .fetch_all(db)
-        .await
-        .map_err(|error| fault(READING, error))?;
-    rows.iter()
-        .map(|row| {
-            Ok(Setting {
-                key: Columns(row).get("key")?,
-                value: Columns(row).get("value")?,
-            })
-        })
-        .collect()
 }
 
 pub async fn by_key(

@@ -13,7 +13,7 @@ use crate::views::{Spend, SpendBy};
 
 /// Debits and their refunds, summed by an expression.
 macro_rules! summed {
-    ($key:literal, $order:literal) => {
+    ($key:literal) => {
         concat!(
             "select ",
             $key,
@@ -22,8 +22,7 @@ macro_rules! summed {
              coalesce(sum(output), 0) as output_tokens, coalesce(sum(cost), 0) as cost, \
              sum(case kind when 'debit' then amount else -bucket_change end) as amount \
              from transactions where tenant_id = $1 and at >= $2 and kind in ('debit', 'refund') \
-             group by 1 order by ",
-            $order
+             group by 1 order by cost desc, key"
         )
     };
 }
@@ -35,10 +34,9 @@ pub async fn by(
     since: Timestamp,
 ) -> Result<Vec<Spend>, StoreError> {
     let sql = match by {
-        SpendBy::Model => summed!("model", "cost desc, key"),
-        SpendBy::Purpose => summed!("purpose", "cost desc, key"),
-        SpendBy::Session => summed!("lower(hex(session_id))", "cost desc, key"),
-        SpendBy::Day => summed!("date(at / 1000000, 'unixepoch')", "key"),
+        SpendBy::Model => summed!("model"),
+        SpendBy::Purpose => summed!("purpose"),
+        SpendBy::Session => summed!("lower(hex(session_id))"),
     };
     let rows = sqlx::query(sql)
         .bind(tenant.as_str())

@@ -27,23 +27,16 @@ async fn is_met(
     require: &Require,
 ) -> Result<bool, StoreError> {
     match require {
-        Require::SessionExists(id) => sessions::exists(db, tenant, *id).await,
         Require::SessionStatus(id, statuses) => {
             sessions::has_status(db, tenant, *id, statuses).await
         }
         Require::NoRoundInProgress(session) => rounds::none_in_progress(db, tenant, *session).await,
-        Require::RoundInProgress(id) => rounds::in_progress(db, tenant, *id, None).await,
-        Require::RoundAttempt(id, attempt) => {
-            rounds::in_progress(db, tenant, *id, Some(*attempt)).await
-        }
+        Require::RoundInProgress(id) => rounds::in_progress(db, tenant, *id).await,
         Require::NewestRound(session, id) => rounds::is_newest(db, tenant, *session, *id).await,
         Require::RoundCount(session, count) => rounds::count_is(db, tenant, *session, *count).await,
         Require::CallOpen(id) => calls::is_open(db, tenant, *id).await,
         Require::WalletVersion(version) => wallets::has_version(db, tenant, *version).await,
-        Require::Available(amount) => wallets::covers(db, tenant, *amount).await,
-        Require::HoldOpen(id) => holds::is_open(db, tenant, *id).await,
         Require::NoProvider(name) => providers::is_absent(db, tenant, name).await,
-        Require::ProviderUnused(name) => models::none_of_provider(db, tenant, name).await,
     }
     .map_err(|error| fault("checking a precondition", error))
 }
@@ -91,9 +84,6 @@ async fn apply(
             phase,
             deadline_at,
         } => rounds::reopen(db, tenant, *round, *attempt, *phase, *deadline_at).await,
-        Write::SetReactions { round, reactions } => {
-            rounds::set_reactions(db, tenant, *round, reactions).await
-        }
         Write::FinishRound {
             round,
             status,

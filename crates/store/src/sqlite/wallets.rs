@@ -1,7 +1,6 @@
 //! The table `wallets`: a version that every change of money raises, and the terms.
 
 use husting_domain::ids::TenantId;
-use husting_domain::money::MicroUsd;
 use sqlx::{SqliteConnection, SqlitePool};
 
 use super::columns::{Columns, signed};
@@ -51,22 +50,6 @@ pub async fn has_version(
     )
     .bind(tenant.as_str())
     .bind(signed(version))
-    .fetch_one(db)
-    .await
-}
-
-pub async fn covers(
-    db: &mut SqliteConnection,
-    tenant: &TenantId,
-    amount: MicroUsd,
-) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar(
-        "select (select coalesce(sum(balance), 0) from accounts \
-                     where tenant_id = $1 and account in ('free', 'subscription', 'refill')) \
-              - (select coalesce(sum(amount), 0) from holds where tenant_id = $1) >= $2",
-    )
-    .bind(tenant.as_str())
-    .bind(amount.0)
     .fetch_one(db)
     .await
 }

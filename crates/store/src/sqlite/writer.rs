@@ -166,7 +166,7 @@ mod tests {
     use super::*;
     use crate::errors::Constraint;
     use crate::sqlite::connections::Connections;
-    use crate::sqlite::{schema, settings};
+    use crate::sqlite::schema;
     use crate::unit::{Require, Write};
     use husting_domain::ids::TenantId;
     use std::path::Path;
@@ -195,12 +195,10 @@ mod tests {
     }
 
     async fn kept(db: &SqlitePool) -> Vec<String> {
-        settings::all(db, &TenantId::local())
+        sqlx::query_scalar("select key from settings order by key")
+            .fetch_all(db)
             .await
             .unwrap()
-            .into_iter()
-            .map(|setting| setting.key)
-            .collect()
     }
 
     #[tokio::test]

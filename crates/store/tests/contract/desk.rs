@@ -5,7 +5,7 @@ use std::sync::Arc;
 use husting_domain::models::{Model, SeatKind};
 use husting_domain::money::{MicroUsd, Price};
 use husting_domain::providers::{Provider, ProviderKind, ProviderTest};
-use husting_store::{BackupError, CommitError, Constraint, Draft, Require, Setting, Store, Write};
+use husting_store::{BackupError, CommitError, Constraint, Draft, Require, Store, Write};
 
 use crate::values::*;
 
@@ -134,9 +134,6 @@ pub async fn models_read_back_as_written(store: Arc<dyn Store>) {
         Some(free)
     );
 
-    let unused = |name: &str| unit().require(Require::ProviderUnused(name.to_owned()));
-    assert!(store.commit(unused("p")).await.is_err());
-    store.commit(unused("q")).await.unwrap();
     keep(&*store, [Write::DeleteModel(model("b:1"))]).await;
     assert_eq!(store.models(&tenant()).await.unwrap(), [bare]);
 }
@@ -159,19 +156,10 @@ pub async fn settings_and_drafts_are_put_and_dropped(store: Arc<dyn Store>) {
         ],
     )
     .await;
-    let setting = |key: &str, value: &str| Setting {
-        key: key.to_owned(),
-        value: value.to_owned(),
-    };
-    assert_eq!(
-        store.settings(&tenant()).await.unwrap(),
-        [setting("a", "[2]"), setting("b", "3")]
-    );
-    assert_eq!(
-        store.setting(&tenant(), "b").await.unwrap().as_deref(),
-        Some("3")
-    );
-    assert_eq!(store.setting(&tenant(), "c").await.unwrap(), None);
+    for (key, value) in [("a", Some("[2]")), ("b", Some("3")), ("c", None)] {
+        let stored = store.setting(&tenant(), key).await.unwrap();
+        assert_eq!(stored.as_deref(), value, "{key}");
+    }
 
     let draft = |key: &str, body: &str, seconds| Draft {
         key: key.to_owned(),
@@ -186,8 +174,6 @@ pub async fn settings_and_drafts_are_put_and_dropped(store: Arc<dyn Store>) {
     ];
     keep(&*store, drafts.map(Write::PutDraft)).await;
     keep(&*store, [Write::DeleteDraft("old".to_owned())]).await;
-    let expected = [draft("new", "\"x\"", 3), draft("steer/1", "[]", 2)];
-    assert_eq!(store.drafts(&tenant()).await.unwrap(), expected);
     assert_eq!(
         store.draft(&tenant(), "new").await.unwrap(),
         Some(draft("new", "\"x\"", 3))

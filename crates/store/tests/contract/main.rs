@@ -94,7 +94,7 @@ engines! { file, memory; {
         spend_is_summed_by_each_dimension,
         past_rounds_tell_what_they_cost,
         a_past_round_tells_what_was_said_before_it,
-        available_money_is_buckets_less_holds,
+        a_hold_is_never_less_than_nothing,
         balances_follow_from_the_entries;
     desk:
         providers_read_back_as_written,
