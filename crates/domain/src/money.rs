@@ -274,6 +274,29 @@ mod tests {
     }
 
     #[test]
+    fn a_cache_without_a_price_of_its_own_costs_what_plain_input_costs() {
+        let price = Price {
+            input: MicroUsd::dollars(3),
+            ..Price::default()
+        };
+        let read = Usage {
+            cache_read: 1_000,
+            ..Usage::default()
+        };
+        let written = Usage {
+            cache_write: 2_000,
+            ..Usage::default()
+        };
+        assert_eq!(price.cost(&read), MicroUsd(3_000));
+        assert_eq!(price.cost(&written), MicroUsd(6_000));
+        let dearer = Price {
+            cache_write: Some(MicroUsd(3_750_000)),
+            ..price
+        };
+        assert_eq!(dearer.cost(&written), MicroUsd(7_500));
+    }
+
+    #[test]
     fn a_markup_is_part_of_the_one_rounding() {
         let price = Price {
             output: MicroUsd(250_000),
