@@ -1,10 +1,10 @@
 import { untrack } from "svelte";
 import type { Component } from "svelte";
 import { SvelteMap } from "svelte/reactivity";
-import { chordOf, isSingle, type Keys, type Stroke } from "./chord";
+import { chordOf, edits, isSingle, type Keys, type Stroke } from "./chord";
 
-/** Where an action holds: everywhere, in the list that has the screen, or in the steering tray. */
-export type Scope = "global" | "list" | "tray";
+/** Where an action holds: everywhere, in the list that has the screen, in the steering tray, or among words chosen by keys. */
+export type Scope = "global" | "list" | "tray" | "words";
 
 /** One thing the operator can do. The palette, the key overlay and the key handler all read it from here. */
 export interface Action {
@@ -27,7 +27,7 @@ export interface Action {
 }
 
 const SEQUENCE_MS = 1_500;
-const RANK: Record<Scope, number> = { tray: 2, list: 1, global: 0 };
+const RANK: Record<Scope, number> = { words: 3, tray: 2, list: 1, global: 0 };
 
 /** The registry. One for the window; screens add their actions while they are shown. */
 export class Actions {
@@ -51,6 +51,11 @@ export class Actions {
   /** What can be done now, in the order it was registered. */
   available(): Action[] {
     return [...this.#all.values()].filter((action) => action.when?.() ?? true);
+  }
+
+  /** What each key does now: an action whose key means another one here is left out. */
+  reachable(): Action[] {
+    return this.available().filter(({ keys }) => keys?.[0] !== undefined && this.#find(keys[0])?.keys === keys);
   }
 
   /** Called by a dialog while it is open: nothing beneath it listens. */
@@ -83,7 +88,7 @@ export class Actions {
     const waiting = this.#pending && now - this.#pending.at < SEQUENCE_MS ? this.#pending.keys : null;
     this.#pending = null;
     const keys = waiting ? `${waiting} ${chord}` : chord;
-    if (isSingle(keys) && (typing || !this.singleKeys)) return false;
+    if ((typing && edits(keys)) || (!this.singleKeys && isSingle(keys))) return false;
     const found = this.#find(keys);
     if (found) found.run();
     else if (this.#startsSequence(keys)) this.#pending = { keys, at: now };

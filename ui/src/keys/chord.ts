@@ -33,7 +33,12 @@ export function chordOf(stroke: Stroke): Keys | null {
   return [...parts, shown].join("+");
 }
 
-/** Letters, digits and signs: keys that write when focus is in a field. */
+/** Keys that write or move the caret when focus is in a field: all but F keys and those with Ctrl or Alt. */
+export function edits(keys: Keys): boolean {
+  return !/^(?:Ctrl\+|Alt\+|(?:Shift\+)?F\d)/.test(keys);
+}
+
+/** Letters, digits and signs, which a setting switches off. */
 export function isSingle(keys: Keys): boolean {
   const first = keys.split(" ")[0] ?? "";
   return first === "Space" || !/^(Ctrl|Alt)\+/.test(first) && first.replace(/^Shift\+/, "").length === 1;

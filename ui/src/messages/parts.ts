@@ -40,6 +40,7 @@ export const parts = {
     title: "Keys",
     global: "Everywhere",
     list: "In this list",
+    words: "Among the words",
     tray: "In the steering tray",
     singleOff: "Letters and digits are switched off in Settings, Look.",
   },

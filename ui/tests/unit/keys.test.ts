@@ -58,6 +58,28 @@ describe("the key handler", () => {
     expect([letter.mock.calls.length, command.mock.calls.length]).toEqual([1, 1]);
   });
 
+  test("arrows, Enter and Shift with a letter belong to the field that is written in; F keys do not", () => {
+    const registry = new Actions();
+    const run = vi.fn();
+    registry.register([{ id: "move", label: "Move", scope: "list", keys: ["Down", "Enter", "Shift+R", "Shift+Right", "F7"], run }]);
+    const field = document.body.appendChild(document.createElement("textarea"));
+    const typed = [["ArrowDown"], ["Enter"], ["R", { shiftKey: true }], ["ArrowRight", { shiftKey: true }]] as const;
+    for (const [key, init] of typed) expect(press(registry, key, init ?? {}, field)).toBe(false);
+    expect(press(registry, "F7", {}, field)).toBe(true);
+    for (const [key, init] of typed) expect(press(registry, key, init ?? {})).toBe(true);
+    expect(run).toHaveBeenCalledTimes(5);
+  });
+
+  test("an overlay of keys lists what each key does here", () => {
+    const registry = new Actions();
+    const action = (id: string, scope: "global" | "list", keys?: string[]) => ({ id, label: id, scope, keys, run: vi.fn() });
+    registry.register([action("everywhere", "global", ["Ctrl+F"]), action("keyless", "global"), action("next", "list", ["j"])]);
+    const drop = registry.register([action("here", "list", ["Ctrl+F"])]);
+    expect(registry.reachable().map(({ id }) => id)).toEqual(["next", "here"]);
+    drop();
+    expect(registry.reachable().map(({ id }) => id)).toEqual(["everywhere", "next"]);
+  });
+
   test("letters can be switched off; commands stay", () => {
     const registry = new Actions();
     const run = vi.fn();
