@@ -1,10 +1,22 @@
-/** One capital letter for each name, distinct while the alphabet lasts: an initial stands where others put a logo. */
+/** What the seats of the smallest panels are called among each other: no initial is one of these alone. */
+const PANELISTS: readonly string[] = ["A", "B", "C"];
+
+/** An initial for each name, distinct while the alphabet lasts: it stands where others put a logo. */
 export function initials(names: string[]): string[] {
   const taken = new Set<string>();
   return names.map((name) => {
     const letters = name.toUpperCase().replace(/[^A-Z]/g, "");
-    const found = [...letters, ..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"].find((letter) => !taken.has(letter)) ?? letters[0] ?? "?";
+    const found = [...letters, ..."DEFGHIJKLMNOPQRSTUVWXYZABC"].find((letter) => !taken.has(letter)) ?? letters[0] ?? "?";
     taken.add(found);
-    return found;
+    return unlikePanelist(found, name, PANELISTS);
   });
+}
+
+/** Adds the letter that follows in the name where the initial alone would read as a panelist: "Cl" beside panelist C. */
+export function unlikePanelist(initial: string, name: string, panelists: readonly string[]): string {
+  if (!panelists.includes(initial)) return initial;
+  const begun = name.search(new RegExp(`\\b${initial}`, "i"));
+  const at = begun < 0 ? name.toUpperCase().indexOf(initial) : begun;
+  const next = /[a-z\d]/i.exec(name.slice(at + 1))?.[0] ?? "";
+  return next === "" ? `${initial}.` : initial + next.toLowerCase();
 }

@@ -7,6 +7,13 @@ export function count(value: number): string {
   return plain.format(value);
 }
 
+const encoder = new TextEncoder();
+
+/** UTF-8 bytes of a text. */
+export function utf8(text: string): number {
+  return encoder.encode(text).length;
+}
+
 /** A context window, the way model cards write it: "200 k", "1 M". */
 export function windowSize(tokens: number): string {
   if (tokens >= 1_000_000) return `${trimmed(tokens / 1_000_000)} M`;

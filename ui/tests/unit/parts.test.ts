@@ -4,18 +4,41 @@ import { pickGroups, toggled } from "../../src/features/deliberations/new/seats"
 import { addressFault, nameFault } from "../../src/features/settings/provider-form";
 import { burnDown, sumAxis } from "../../src/features/wallet/burn-down";
 import { initials } from "../../src/format/initials";
+import { toldApart } from "../../src/format/seats";
 import { models } from "../fixtures/shared";
 import { walletView } from "../fixtures/wallet";
 
 const file = (name: string, text: string) => ({ name, text, bytes: new TextEncoder().encode(text).length });
 
 describe("initials", () => {
-  test("are distinct while the alphabet lasts", () => {
-    expect(initials(["Claude", "GPT", "Gemini", "gpt-oss"])).toEqual(["C", "G", "E", "P"]);
+  test("are distinct while the alphabet lasts, and never a panelist's letter", () => {
+    expect(initials(["Claude", "GPT", "Gemini", "gpt-oss"])).toEqual(["Cl", "G", "E", "P"]);
     const many = initials(Array.from({ length: 26 }, () => "Aa"));
     expect(new Set(many).size).toBe(26);
   });
-  test("stand for names without a letter too", () => expect(initials(["4o", "數據"])).toEqual(["O", "A"]));
+  test("stand for names without a letter too", () => expect(initials(["4o", "數據"])).toEqual(["O", "D"]));
+});
+
+describe("seats of one panel", () => {
+  const seat = (model: string, display_name: string, initial: string, letter: string, provider: string) => ({ model, display_name, initial, letter, provider });
+
+  test("with one name are told apart by whom they are called through, or by their ids", () => {
+    const shown = toldApart([
+      seat("larch", "Larch 4", "L", "B", "openai"),
+      seat("northwind/larch", "Larch 4", "R", "A", "northwind"),
+      seat("rowan", "Rowan 2", "O", "C", "fjord"),
+    ]);
+    expect(shown.map(({ display_name }) => display_name)).toEqual(["Larch 4, OpenAI", "Larch 4, northwind", "Rowan 2"]);
+    expect(shown.map(({ short, via }) => [short, via])).toEqual([["Larch 4", "OpenAI"], ["Larch 4", "northwind"], ["Rowan 2", ""]]);
+    const twins = [seat("larch-a", "Larch 4", "L", "A", "northwind"), seat("larch-b", "Larch 4", "R", "B", "northwind")];
+    expect(toldApart(twins).map(({ via }) => via)).toEqual(["larch-a", "larch-b"]);
+  });
+
+  test("have no initial that reads as the letter of another", () => {
+    const seats = [seat("c", "Claude Opus", "C", "B", "x"), seat("a", "Rehearsal advocate", "A", "C", "x"), seat("d", "DeepSeek", "D", "A", "x"), seat("b", "B", "B", "D", "x")];
+    expect(toldApart(seats).map(({ initial }) => initial)).toEqual(["Cl", "Ad", "De", "B."]);
+    expect(toldApart(seats.slice(0, 3)).map(({ initial }) => initial)).toEqual(["Cl", "Ad", "D"]);
+  });
 });
 
 describe("the reference", () => {

@@ -1,8 +1,9 @@
 import type { Convene } from "../../../generated/Convene";
 import type { DroppedFile, ReadFiles } from "../../../platform";
 import { parseMoney } from "../../../format/money";
+import { utf8 } from "../../../format/numbers";
 import type { Console } from "../../../state/console.svelte";
-import { added, asReference, bytesOf, utf8 } from "./files";
+import { added, asReference, bytesOf } from "./files";
 
 const SAVE_MS = 400;
 const DRAFT_LIMIT = 5 * 1024 * 1024;

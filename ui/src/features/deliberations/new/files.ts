@@ -1,4 +1,5 @@
 import { REFERENCE_LIMIT, type DroppedFile, type ReadFiles } from "../../../platform";
+import { utf8 } from "../../../format/numbers";
 import { m } from "../../../messages";
 
 /** The files together as the one document every seat reads; a single file goes as it is, byte for byte. */
@@ -20,11 +21,6 @@ export function added(files: DroppedFile[], read: ReadFiles): { files: DroppedFi
     else kept.push(file);
   }
   return { files: kept, refusals };
-}
-
-/** UTF-8 bytes of a text. */
-export function utf8(text: string): number {
-  return new TextEncoder().encode(text).length;
 }
 
 /** UTF-8 bytes of the joined document. */

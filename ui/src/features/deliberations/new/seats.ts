@@ -1,10 +1,16 @@
 import type { ModelView } from "../../../generated/ModelView";
 import type { SeatKind } from "../../../generated/SeatKind";
 import { initials } from "../../../format/initials";
+import { toldApart } from "../../../format/seats";
+import { vendorName } from "../../../format/vendors";
 
 /** A model as the picker shows it. */
 export interface Pick extends ModelView {
   initial: string;
+  /** Says by itself which model is meant. */
+  name: string;
+  /** Whom it is called through; its id where that would not tell it from a namesake. */
+  via: string;
 }
 
 /** Models in groups by who pays; groups and rows never move while seats are chosen. */
@@ -18,7 +24,13 @@ const ORDER: readonly SeatKind[] = ["api", "local", "rehearsal"];
 /** Groups the models that fit what was typed. */
 export function pickGroups(models: ModelView[], typed: string): PickGroup[] {
   const letters = initials(models.map((model) => model.display_name.replace(/^rehearsal\s+/i, "")));
-  const picks = models.map((model, index) => ({ ...model, initial: letters[index] ?? "?" }));
+  const labels = toldApart(models.map((model) => ({ ...model, model: model.id, initial: "", letter: "" })));
+  const picks = models.map((model, index) => ({
+    ...model,
+    initial: letters[index] ?? "?",
+    name: labels[index]?.display_name ?? model.display_name,
+    via: labels[index]?.via || vendorName(model.provider),
+  }));
   const wanted = typed.trim().toLowerCase();
   const fitting = picks.filter((each) => `${each.display_name} ${each.provider} ${each.id}`.toLowerCase().includes(wanted));
   return ORDER.map((kind) => ({ kind, picks: fitting.filter((each) => each.kind === kind) })).filter(({ picks: some }) => some.length > 0);
