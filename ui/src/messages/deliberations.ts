@@ -22,7 +22,12 @@ export const deliberations = {
   state: {
     running: "running",
     failed: "failed",
-    degraded: "incomplete",
+    interrupted: "interrupted",
+    stopped: "stopped",
+    answered: (n: number, all: number) => `${n} of ${all} answered`,
+    unreacted: (n: number) => (n === 1 ? "1 reaction lost" : `${n} reactions lost`),
+    /** Lacks what a person stopped. */
+    incomplete: "incomplete",
     ready: "ready",
   },
   rehearsal: "rehearsal",

@@ -26,8 +26,9 @@ export const hall = {
   },
   degraded: {
     lead: "Not every seat was heard on",
-    detail: "The result stands without what is missing, and says so.",
+    detail: "The result stands without it, and says so.",
     retry: "Retry",
+    raise: "Open it to raise its limit",
     read: "Read as it is",
     seen: "Read as it is: it no longer asks for you.",
   },

@@ -96,6 +96,8 @@ export const session = {
     answerOf: (name: string) => `${name}’s answer`,
     held: "Held",
     spent: "Spent",
+    soFar: "so far",
+    costAbout: "Price list × tokens read and written so far. The settled figure takes its place.",
     estimate: (range: string) => `estimate ${range}`,
     heldBar: (spent: string, held: string) => `${spent} spent, ${held} still held`,
     saves: (round: number) => `on selected words saves them for round ${round}`,
@@ -123,6 +125,22 @@ export const session = {
     pre_stream_failure: "The call could not be made.",
     cancelled: "It was stopped.",
   } satisfies Record<SeatErrorCode, string>,
+  /** The same in a word or three, behind the seat's name. */
+  reason: {
+    rate_limit: "rate limit",
+    provider_error: "broke off",
+    stream_interrupted: "connection broke",
+    stream_ended_without_final_marker: "no end mark",
+    internal_deadline_reached: "deadline reached",
+    deadline_expired: "deadline passed",
+    provider_auth_failure: "key not accepted",
+    pre_stream_provider_error: "call refused",
+    max_retries_exceeded: "provider did not answer",
+    pre_stream_failure: "could not be called",
+    cancelled: "stopped",
+  } satisfies Record<SeatErrorCode, string>,
+  seatFailed: (name: string, reason: string) => `${name}: ${reason}.`,
+  reactionOf: (name: string) => `${name}’s reaction`,
   mend: {
     provider_auth_failure: "Replace the key in Settings, then retry.",
     pre_stream_failure: "Its words say what is missing.",
@@ -163,7 +181,7 @@ export const session = {
     snapped: "The wording differed slightly. The true words stand in the row.",
     misattributed: (name: string) => `It was quoted as somebody else’s. ${name} said it.`,
     none: {
-      nobody_answered: "Nobody answered, so there is nothing to react to.",
+      nobody_answered: "No seat answered.",
       one_answer: "Only one seat answered, so there was nobody to react.",
       no_reactions: "Every reaction failed. The answers are kept.",
       nothing_verified: "No quote could be verified, so no stance stands. They are listed below.",
@@ -270,6 +288,7 @@ export const session = {
 
   limit: {
     kept: "Nothing was called. Your words and the prompt are kept as a draft.",
+    keptRetry: "Nothing was called again. What was said is kept.",
     raised: "The limit was raised. The draft is ready.",
     session: (limit: string) => `This session’s limit of ${limit} leaves too little for the round`,
     spent: (sum: string) => `${sum} of it is spent.`,

@@ -25,11 +25,11 @@ export function needs(host: Console): Need[] {
   return [...found, ...sessionNeeds(host)];
 }
 
-/** Sessions whose newest round lacks something and that the operator has not accepted as they are. */
+/** Sessions whose newest round lacks something nobody stopped, and that the operator has not accepted as they are. */
 function sessionNeeds(host: Console): Need[] {
   return [...host.sessions.values()]
     .filter((session) => !session.archived && session.status !== "processing" && session.status !== "streaming")
-    .filter((session) => session.degraded || session.status === "failed")
+    .filter((session) => session.failures.length > 0 || session.status === "failed")
     .filter((session) => !seen.has(session))
     .sort((a, b) => b.updated_at.localeCompare(a.updated_at))
     .map((session) => ({ kind: session.status === "failed" ? "failed" : "degraded", id: session.session_id, session }));

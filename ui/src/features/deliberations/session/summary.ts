@@ -21,6 +21,17 @@ export function retryName(round: RoundView, nameOf: (model: string) => string): 
   return failed.length === 1 && only ? m.session.retrySeat(nameOf(only)) : m.session.retrySeats(failed.length);
 }
 
+/** What each call that failed failed of: "Larch 4: rate limit. Rowan 2’s reaction: deadline reached." */
+export function reasons(round: RoundView, nameOf: (model: string) => string): string {
+  return [...round.answers, ...round.reactions]
+    .flatMap(({ model, purpose, error_code }) => {
+      if (error_code === null) return [];
+      const name = nameOf(model);
+      return m.session.seatFailed(purpose === "react" ? m.session.reactionOf(name) : name, m.session.reason[error_code]);
+    })
+    .join(" ");
+}
+
 /** The one line above a result, as it is read out. */
 export function spokenLine({ summary }: RoundView): string {
   const { facts } = m.session;

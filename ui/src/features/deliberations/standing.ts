@@ -1,0 +1,45 @@
+import { toldApart } from "../../format/seats";
+import type { SeatErrorCode } from "../../generated/SeatErrorCode";
+import type { SessionSummary } from "../../generated/SessionSummary";
+import { m } from "../../messages";
+
+/** How a session stands, for its row. */
+export interface Standing {
+  word: string;
+  /** A round runs. */
+  running: boolean;
+  /** Something failed that nobody wanted. */
+  wants: boolean;
+}
+
+/** What a restart of Husting leaves of a call. */
+const INTERRUPTED: readonly SeatErrorCode[] = ["stream_interrupted", "deadline_expired"];
+
+/** How a session's newest round runs or ended, in a word or three. */
+export function standing(session: SessionSummary): Standing {
+  const words = m.deliberations.state;
+  if (session.status === "processing" || session.status === "streaming") return { word: words.running, running: true, wants: false };
+  const ended = (word: string) => ({ word, running: false, wants: session.failures.length > 0 || session.status === "failed" });
+  if (session.status === "failed" || session.round_status === "failed") return ended(unheard(session));
+  if (!session.degraded) return ended(words.ready);
+  const lost = session.failures.filter((failure) => failure.purpose === "respond").length;
+  if (lost > 0) return ended(words.answered(session.seats.length - lost, session.seats.length));
+  return ended(session.failures.length > 0 ? words.unreacted(session.failures.length) : words.incomplete);
+}
+
+/** "Gemini: rate limit. GPT-5.4’s reaction: deadline." Empty where nothing failed. */
+export function failureLine(session: SessionSummary): string {
+  const seats = toldApart(session.seats);
+  return session.failures
+    .map(({ model, purpose, error_code }) => {
+      const name = seats.find((seat) => seat.model === model)?.display_name ?? model;
+      return m.session.seatFailed(purpose === "react" ? m.session.reactionOf(name) : name, m.session.reason[error_code]);
+    })
+    .join(" ");
+}
+
+function unheard({ failures }: SessionSummary): string {
+  const words = m.deliberations.state;
+  if (failures.length === 0) return words.stopped;
+  return failures.every(({ error_code }) => INTERRUPTED.includes(error_code)) ? words.interrupted : words.failed;
+}

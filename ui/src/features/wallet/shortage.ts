@@ -1,0 +1,16 @@
+import type { MicroUsd } from "../../generated/MicroUsd";
+import type { RpcError } from "../../platform";
+
+/** The limit that stands in the way of a round, and the least that the round needs. */
+export interface Shortage {
+  limit: "wallet" | "session";
+  needed: MicroUsd;
+}
+
+/** What a refusal for credit says of the limit to raise; `null` for any other refusal. */
+export function shortageOf(error: RpcError): Shortage | null {
+  if (error.code !== "credit_exhausted") return null;
+  const { limited_by, needed } = (error.details ?? {}) as Record<string, unknown>;
+  // A host that does not tell what limits means the wallet; so do holds of other rounds.
+  return { limit: limited_by === "session" ? "session" : "wallet", needed: typeof needed === "number" ? needed : 0 };
+}

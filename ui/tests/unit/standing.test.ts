@@ -1,0 +1,45 @@
+import { describe, expect, test } from "vitest";
+import { failureLine, standing } from "../../src/features/deliberations/standing";
+import { needs } from "../../src/features/hall/needs";
+import type { SeatErrorCode } from "../../src/generated/SeatErrorCode";
+import type { SeatFailure } from "../../src/generated/SeatFailure";
+import type { SessionSummary } from "../../src/generated/SessionSummary";
+import { Console } from "../../src/state/console.svelte";
+import { FakePlatform } from "../fixtures/platform";
+import { seats, snapshot, summary } from "../fixtures/shared";
+
+const [CLAUDE, GPT, QWEN] = seats.map(({ model }) => model) as [string, string, string];
+const failure = (model: string, error_code: SeatErrorCode, purpose: SeatFailure["purpose"] = "respond"): SeatFailure => ({ model, purpose, error_code });
+const session = (part: Partial<SessionSummary>) => summary("s", "Which one?", part);
+
+describe("a session's row says how its newest round ended", () => {
+  const all = (code: SeatErrorCode) => seats.map(({ model }) => failure(model, code));
+  const rows: [string, Partial<SessionSummary>, string, boolean][] = [
+    ["complete", {}, "ready", false],
+    ["streaming", { status: "streaming", round_status: "in_progress" }, "running", false],
+    ["one seat failed", { round_status: "partial_failure", degraded: true, failures: [failure(QWEN, "rate_limit")] }, "2 of 3 answered", true],
+    ["one seat stopped", { round_status: "partial_failure", degraded: true }, "incomplete", false],
+    ["a reaction lost", { degraded: true, failures: [failure(GPT, "rate_limit", "react")] }, "1 reaction lost", true],
+    ["nobody answered", { round_status: "failed", degraded: true, failures: all("provider_auth_failure") }, "failed", true],
+    ["Husting was restarted", { round_status: "failed", degraded: true, failures: all("stream_interrupted") }, "interrupted", true],
+    ["a person ended it", { round_status: "failed", degraded: true }, "stopped", false],
+    ["the first round failed for good", { status: "failed", round_status: "failed", degraded: true, failures: all("max_retries_exceeded") }, "failed", true],
+  ];
+  test.each(rows)("%s", (_, part, word, wants) => {
+    expect(standing(session(part))).toMatchObject({ word, wants });
+  });
+
+  test("names each seat that failed with its reason, and what of it failed", () => {
+    const failures = [failure(CLAUDE, "rate_limit"), failure(GPT, "internal_deadline_reached", "react")];
+    expect(failureLine(session({ failures }))).toBe("Claude Opus 4.7: rate limit. GPT-5.4’s reaction: deadline reached.");
+  });
+});
+
+test("a seat that failed asks for the operator, a seat the operator stopped does not", async () => {
+  const degraded = { round_status: "partial_failure" as const, degraded: true };
+  const failed = summary("s-failed", "Failed", { ...degraded, failures: [failure(QWEN, "rate_limit")] });
+  const stopped = summary("s-stopped", "Stopped", degraded);
+  const console = new Console(new FakePlatform({ ...snapshot, sessions: [failed, stopped] }));
+  await console.refresh();
+  expect(needs(console).flatMap((need) => ("session" in need ? [need.session.session_id] : []))).toEqual(["s-failed"]);
+});
