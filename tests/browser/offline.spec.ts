@@ -14,14 +14,15 @@ test("with every provider down the round fails with their words, and comes back 
     await expect(session.column(seat.name)).toContainText("The provider did not answer, however often it was tried.", { timeout: 60_000 });
   }
   await session.tab("Claims").click();
-  await expect(page.getByText("Nobody answered, so there is nothing to react to.")).toBeVisible();
+  await expect(page.getByText(/^No seat answered\. .*Larch 4: provider did not answer\./)).toBeVisible();
+  await expect(page.getByRole("main").getByRole("button", { name: /^Retry/ })).toHaveCount(1);
 
   await console.goto("settings/providers");
   const row = page.getByRole("row", { name: /^northwind/ });
   await row.getByRole("button", { name: "Test" }).click();
   await expect(row.getByRole("status")).toContainText("did not answer");
   await console.goto("hall");
-  await expect(page.getByRole("region", { name: "Needs you" })).toContainText("No seat answered");
+  await expect(page.getByRole("region", { name: "Needs you" })).toContainText("Larch 4: provider did not answer.");
 
   await Promise.all(down.map((each) => each.order({ refuse_connections: false })));
   await page.getByRole("region", { name: "Needs you" }).getByRole("button", { name: "Retry" }).click();

@@ -14,6 +14,7 @@ import type { Snapshot } from "../generated/Snapshot";
 import type { WalletSummary } from "../generated/WalletSummary";
 import { actions } from "../keys/actions.svelte";
 import { rpcError, type Connection, type Platform, type RpcError, type Unsubscribe } from "../platform";
+import { Attempts } from "./attempts.svelte";
 import { untagged } from "./confidence";
 import { Feed } from "./feed";
 import { look } from "./look.svelte";
@@ -51,6 +52,7 @@ export class Console {
   /** Rounds in flight by id. */
   readonly running = new SvelteMap<string, RoundView>();
   readonly texts = new LiveTexts();
+  readonly attempts = new Attempts();
   /** Counts everything that can change a list of sessions or the ledger. */
   revision = $state(0);
   /** A link someone clicked, waiting for a yes. */
@@ -136,7 +138,10 @@ export class Console {
     this.sessions.clear();
     for (const session of snapshot.sessions) this.sessions.set(session.session_id, session);
     this.running.clear();
-    for (const round of snapshot.running) this.running.set(round.round_id, round);
+    for (const round of snapshot.running) {
+      this.running.set(round.round_id, round);
+      this.attempts.take(round);
+    }
     this.texts.start(snapshot.running);
     this.#settings(settings);
     this.revision += 1;
@@ -199,6 +204,7 @@ export class Console {
   }
 
   #round(round: RoundView): void {
+    this.attempts.take(round);
     this.#open.get(round.session_id)?.round(round);
     if (round.status === "in_progress") this.running.set(round.round_id, round);
     else void this.#finished(round);

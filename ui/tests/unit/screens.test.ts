@@ -90,6 +90,45 @@ describe("a new deliberation", () => {
     expect(platform.argsOf("convene")[0]).toMatchObject({ spend_limit: 500_000, max_output_tokens: 4096, deadline_seconds: 90, blind: false });
   });
 
+  test("refused by the wallet: its limit is raised in place and the panel convened", async () => {
+    let isShort = true;
+    const platform = new FakePlatform(snapshot, {
+      convene: () => {
+        if (isShort) throw new RpcError("credit_exhausted", "Nothing was called.", { needed: 100_000, limited_by: "holds" });
+        return ACK;
+      },
+      set_limit: () => {
+        isShort = false;
+        return walletView;
+      },
+    });
+    await open("#/deliberations/new", platform);
+    await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Q?" } });
+    await fireEvent.click(screen.getByRole("button", { name: "Convene" }));
+    await fireEvent.click(within(await screen.findByRole("dialog", { name: /^Your limit of/ })).getByRole("button", { name: /Raise/ }));
+    await waitFor(() => expect(platform.argsOf("convene")).toHaveLength(2));
+  });
+
+  test("refused by its own cap: that one is raised, to what the round fits under, and nothing else", async () => {
+    const platform = new FakePlatform(snapshot, {
+      convene: ({ spend_limit }) => {
+        if ((spend_limit ?? 0) < 1_200_000) throw new RpcError("credit_exhausted", "Nothing was called.", { needed: 1_200_000, limited_by: "session" });
+        return ACK;
+      },
+    });
+    await open("#/deliberations/new", platform);
+    await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Q?" } });
+    await fireEvent.input(screen.getByRole("textbox", { name: "Spend at most" }), { target: { value: "0.50" } });
+    await fireEvent.click(screen.getByRole("button", { name: "Convene" }));
+    const dialog = within(await screen.findByRole("dialog", { name: /This session’s limit of \$0\.50/ }));
+    dialog.getByText(/kept as a draft/);
+    expect(dialog.getByRole("textbox")).toHaveProperty("value", "$2");
+    await fireEvent.click(dialog.getByRole("button", { name: /Raise/ }));
+    await waitFor(() => expect(platform.argsOf("convene").map(({ spend_limit }) => spend_limit)).toEqual([500_000, 2_000_000]));
+    expect(platform.argsOf("set_limit")).toEqual([]);
+    await waitFor(() => expect(location.hash).toBe("#/deliberations/s-new"));
+  });
+
   test("a seat that cannot be taken says why and offers the one act that mends it", async () => {
     await open("#/deliberations/new", new FakePlatform());
     const row = (await screen.findByText("Gemini 3 Pro")).closest("tr")!;
@@ -197,6 +236,26 @@ describe("the hall", () => {
     await waitFor(() => expect(title()?.textContent ?? "").not.toContain("Resolve the pricing model"));
     await fireEvent.click(screen.getByRole("button", { name: "Undo" }));
     await waitFor(() => expect(title()?.textContent).toContain("Resolve the pricing model"));
+  });
+
+  test("says which seat failed and why, and raises the limit a retry lacks", async () => {
+    let isShort = true;
+    const platform = new FakePlatform(snapshot, {
+      retry_round: () => {
+        if (isShort) throw new RpcError("credit_exhausted", "Nothing was called.", { needed: 100_000, limited_by: "balance" });
+        return ACK;
+      },
+      set_limit: () => {
+        isShort = false;
+        return walletView;
+      },
+    });
+    await open("#/hall", platform);
+    const row = (await screen.findByText(/^Qwen 3\.6 Plus: connection broke\.$/)).closest("li")!;
+    expect(row.textContent).toContain("Resolve the pricing model");
+    await fireEvent.click(within(row).getByRole("button", { name: "Retry" }));
+    await fireEvent.click(within(await screen.findByRole("dialog", { name: /^Your limit of/ })).getByRole("button", { name: /Raise/ }));
+    await waitFor(() => expect(platform.argsOf("retry_round")).toHaveLength(2));
   });
 
   test("shows what runs, as events tell it, and cancels it", async () => {

@@ -7,7 +7,7 @@ import type { SeatCallView } from "../../src/generated/SeatCallView";
 import type { SessionView } from "../../src/generated/SessionView";
 import { RpcError } from "../../src/platform";
 import { FakePlatform } from "../fixtures/platform";
-import { CLAIMS } from "../fixtures/rounds";
+import { call, CLAIMS } from "../fixtures/rounds";
 import { CUT, degradedRound, firstRound, large, secondRound, steered, streamingRound } from "../fixtures/sessions";
 import { seats, snapshot } from "../fixtures/shared";
 import { walletView } from "../fixtures/wallet";
@@ -183,10 +183,42 @@ describe("a round that lacks a seat", () => {
     const column = within(screen.getByRole("article", { name: "Qwen 3.6 Plus’s answer" }));
     column.getByText(/The connection broke while words were coming/);
     column.getByText(`${CUT.length} characters kept for you. No other seat reads them.`);
-    await fireEvent.click(column.getByRole("button", { name: "openrouter’s words" }));
+    await fireEvent.click(column.getByRole("button", { name: "OpenRouter’s words" }));
     column.getByText(/upstream reset/);
     await press("r", { shiftKey: true });
     await waitFor(() => expect(platform.argsOf("retry_round")).toEqual([{ session_id: "s-event", round_id: "r-2" }]));
+  });
+
+  test("a retry that the session's limit does not cover offers to raise it, and then retries", async () => {
+    let limit = 20_000;
+    const view = () => ({ ...steered([firstRound(), degradedRound()]), spend_limit: limit });
+    const platform = await open(view, "claims", {
+      retry_round: () => {
+        if (limit < 1_000_000) throw new RpcError("credit_exhausted", "Nothing was called.", { needed: 50_000, limited_by: "session" });
+        return ACK;
+      },
+      edit_session: ({ spend_limit }) => {
+        limit = spend_limit ?? 0;
+        return view().summary;
+      },
+    });
+    await press("r", { shiftKey: true });
+    const dialog = within(await screen.findByRole("dialog", { name: /This session’s limit of \$0\.02/ }));
+    dialog.getByText(/Nothing was called again/);
+    await fireEvent.click(dialog.getByRole("button", { name: /Raise/ }));
+    await waitFor(() => expect(platform.argsOf("retry_round")).toHaveLength(2));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  });
+
+  test("in which nobody answered says why in one line, and offers one retry", async () => {
+    const whole = degradedRound();
+    const answers = [GPT, QWEN].map((model, at) =>
+      call(model, "respond", { state: "error", text: "", sentences: [], error_code: at === 0 ? "provider_auth_failure" : "rate_limit" }),
+    );
+    const summary = { ...whole.summary, answered: 0, claims: 0, no_claims_because: "nobody_answered" as const };
+    await open(steered([{ ...whole, index: 0, status: "failed", answers, reactions: [], claim_map: null, summary }]), "claims");
+    screen.getByText("No seat answered. GPT-5.4: key not accepted. Qwen 3.6 Plus: rate limit.");
+    expect(screen.getAllByRole("button", { name: /Retry/ })).toHaveLength(1);
   });
 
   test("a refused retry is told above the view", async () => {
@@ -225,8 +257,34 @@ describe("a running round", () => {
     await open(live());
     const column = within(screen.getByRole("article", { name: "Qwen 3.6 Plus’s answer" }));
     expect(column.getByText(/Second try, 4 s after/).textContent).toContain("rate_limit");
-    await fireEvent.click(column.getByRole("button", { name: "openrouter’s words" }));
+    await fireEvent.click(column.getByRole("button", { name: "OpenRouter’s words" }));
     column.getByText(/Slow down/);
+  });
+
+  test("keeps the second try on the seat while its words come", async () => {
+    const platform = await open(live());
+    const round = streamingRound();
+    const answers = round.answers.map((each) => ({ ...each, retrying: null }));
+    platform.emit({ type: "round_changed", round: bare({ ...round, progress_version: 41, answers }) });
+    platform.emit({ type: "seat_text", session_id: "s-event", round_id: "r-3", model: QWEN, purpose: "respond", offset: round.answers[2]!.text.length, text: " again" });
+    const column = within(screen.getByRole("article", { name: "Qwen 3.6 Plus’s answer" }));
+    await column.findByText(/ again$/);
+    column.getByText(/Second try, 4 s after/);
+  });
+
+  test("shows about what a priced seat has cost so far, until the settled figure takes its place", async () => {
+    const whole = streamingRound();
+    const round = { ...whole, reactions: whole.reactions.map((each) => ({ ...each, cost: 0 })) };
+    const unsettled = round.answers.map((each) => (each.state === "streaming" ? { ...each, cost: 0 } : each));
+    const platform = await open(steered([firstRound(), secondRound(), { ...round, answers: unsettled }]), "live");
+    const column = screen.getByRole("article", { name: "GPT-5.4’s answer" });
+    const figure = () => column.querySelector(".figures b")!.textContent;
+    expect(figure()).toMatch(/^≈\s\$0\.0\d{3}$/);
+    const spent = () => screen.getByText(/^Spent/).textContent!.replace(/\s+/g, " ").trim();
+    expect(spent()).toMatch(/^Spent ≈ \$0\.\d{4} so far$/);
+    const settled = unsettled.map((each) => (each.model === GPT ? { ...each, state: "final" as const, cost: 6_120 } : each));
+    platform.emit({ type: "round_changed", round: bare({ ...round, answers: settled }) });
+    await waitFor(() => expect(figure()).toBe("$0.0061"));
   });
 
   test("one seat can be stopped, and the round cancelled, from the keyboard", async () => {
@@ -382,6 +440,13 @@ describe("title, cost and transcript", () => {
     const table = within(screen.getAllByRole("table")[0]!);
     expect(table.getAllByRole("row")).toHaveLength(8);
     expect(table.getAllByRole("row").at(-1)?.textContent).toContain("$0.027400");
+  });
+
+  test("the estimate a round began with stands beside what it cost, whoever began it and whenever", async () => {
+    const estimated = secondRound({ estimate: { low: 21_000, high: 25_000 } });
+    await open(steered([firstRound(), estimated]), "cost");
+    const figure = screen.getByText("Estimate", { selector: "dt" }).nextElementSibling!;
+    expect(figure.textContent!.replace(/\s+/g, " ").trim()).toBe("$0.021 – 0.025 $0.0024 above");
   });
 
   test("the transcript holds every answer of every round and is saved as it is exported", async () => {

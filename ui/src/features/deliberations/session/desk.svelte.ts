@@ -3,14 +3,15 @@ import type { Stance } from "../../../components/stance";
 import type { Claim } from "../../../generated/Claim";
 import type { ModelId } from "../../../generated/ModelId";
 import type { RoundView } from "../../../generated/RoundView";
-import type { SeatLabel } from "../../../generated/SeatLabel";
 import type { SourceSpan } from "../../../generated/SourceSpan";
 import type { SessionView } from "../../../generated/SessionView";
+import { toldApart, type ShownSeat } from "../../../format/seats";
 import { m } from "../../../messages";
 import { rpcError, type RpcError } from "../../../platform";
 import type { Console } from "../../../state/console.svelte";
 import type { OpenSession } from "../../../state/open-session.svelte";
 import { router, type SessionTab } from "../../../state/route.svelte";
+import { shortageOf, type Shortage } from "../../wallet/shortage";
 import { Estimate } from "../new/estimate.svelte";
 import { Draft } from "./tray/draft.svelte";
 
@@ -30,7 +31,11 @@ export interface SelectedWords extends Quoted {
 /** Whose mark stands beside words: a seat's initial, or the moderator's. */
 export interface Face {
   initial: string;
+  /** Says by itself who is meant. */
   name: string;
+  /** The name in two lines: alone, and what tells it from its namesake. */
+  short: string;
+  via: string;
   human: boolean;
 }
 
@@ -38,6 +43,12 @@ export interface Face {
 export interface Passage {
   round: RoundView;
   claim: Claim;
+}
+
+/** A limit that stood in the way of an act, with what was kept and what follows once it is raised. */
+export interface ShortAct extends Shortage {
+  kept: string;
+  raised: () => void;
 }
 
 /** An act of the operator that was refused, with what it was. */
@@ -51,6 +62,7 @@ export class Desk {
   readonly session: OpenSession;
   readonly draft: Draft;
   readonly estimate: Estimate;
+  readonly #seats = $derived(toldApart(this.view?.summary.seats ?? []));
   /** Selected by pointer or keyboard. */
   words: SelectedWords | null = $state.raw(null);
   /** The chosen claim, as `passageId` names it; the matrix and the answers share it. */
@@ -62,6 +74,8 @@ export class Desk {
   /** On its way to the tray. */
   dragged: Quoted | null = $state.raw(null);
   refusal: Refusal | null = $state.raw(null);
+  /** A limit stands in the way, and can be raised. */
+  short: ShortAct | null = $state.raw(null);
   /** `null` follows the view and the window's width. */
   trayOpen: boolean | null = $state(null);
   /** Read out, then forgotten. */
@@ -120,19 +134,21 @@ export class Desk {
     router.replace({ place: "session", id: this.id, tab, round: tab === null ? null : round });
   }
 
-  seat(model: ModelId): SeatLabel {
-    const known = this.view?.summary.seats.find((seat) => seat.model === model);
-    return known ?? { model, display_name: model, initial: model.slice(0, 1).toUpperCase(), letter: "", provider: "" };
+  seat(model: ModelId): ShownSeat {
+    const known = this.#seats.find((seat) => seat.model === model);
+    const initial = model.slice(0, 1).toUpperCase();
+    return known ?? { model, display_name: model, short: model, via: "", initial, letter: "", provider: "" };
   }
 
   /** How a reactor is drawn; a moderator who is no human keeps their own name. */
   face(reactor: string, round?: RoundView): Face {
     if (reactor !== "moderator") {
       const seat = this.seat(reactor);
-      return { initial: seat.initial, name: seat.display_name, human: false };
+      return { initial: seat.initial, name: seat.display_name, short: seat.short, via: seat.via, human: false };
     }
-    const name = round?.moderator_name ?? null;
-    return { initial: (name ?? m.session.you).slice(0, 1).toUpperCase(), name: name ?? m.session.you, human: name === null };
+    const own = round?.moderator_name ?? null;
+    const name = own ?? m.session.you;
+    return { initial: name.slice(0, 1).toUpperCase(), name, short: name, via: "", human: own === null };
   }
 
   /** Takes note of what is selected in one place of the screen; only that place can take it back. */
@@ -161,7 +177,15 @@ export class Desk {
 
   retry(round: RoundView): Promise<boolean> {
     const args = { session_id: this.id, round_id: round.round_id };
-    return this.act(m.session.retryFailed, () => this.console.call("retry_round", args));
+    const again = { kept: m.session.limit.keptRetry, raised: () => void this.retry(round) };
+    return this.act(m.session.retryFailed, () => this.console.call("retry_round", args), again);
+  }
+
+  /** The limit in the way was raised. */
+  raised(): void {
+    const { short } = this;
+    this.short = null;
+    short?.raised();
   }
 
   stop(model: ModelId): Promise<boolean> {
@@ -184,14 +208,17 @@ export class Desk {
     this.console.leave(this.id);
   }
 
-  /** Does it; a refusal stands above the view until it is dismissed or something succeeds. */
-  async act(happened: string, run: () => Promise<unknown>): Promise<boolean> {
+  /** Does it; a limit in the way can be raised, any other refusal stands above the view until it is dismissed or something succeeds. */
+  async act(happened: string, run: () => Promise<unknown>, ifShort?: Pick<ShortAct, "kept" | "raised">): Promise<boolean> {
     try {
       await run();
       this.refusal = null;
       return true;
     } catch (thrown) {
-      this.refusal = { happened, error: rpcError(thrown) };
+      const error = rpcError(thrown);
+      const shortage = ifShort && shortageOf(error);
+      if (shortage) this.short = { ...shortage, ...ifShort };
+      else this.refusal = { happened, error };
       return false;
     }
   }

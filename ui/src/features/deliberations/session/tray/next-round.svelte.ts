@@ -1,9 +1,8 @@
-import type { MicroUsd } from "../../../../generated/MicroUsd";
 import { m } from "../../../../messages";
 import { rpcError, type RpcError } from "../../../../platform";
+import { shortageOf } from "../../../wallet/shortage";
 import type { Desk } from "../desk.svelte";
 import { PROMPT_LIMIT } from "./draft.svelte";
-import { remember } from "./promised.svelte";
 
 /** What the tray says when a round was refused. */
 export interface RoundRefusal {
@@ -13,18 +12,10 @@ export interface RoundRefusal {
   code: string;
 }
 
-/** The limit that stands in the way of a round, and the least that the round needs. */
-export interface Shortage {
-  limit: "wallet" | "session";
-  needed: MicroUsd;
-}
-
 /** Begins the next round with the draft; whatever refuses it, the draft stays. */
 export class NextRound {
   isStarting = $state(false);
   refusal: RoundRefusal | null = $state.raw(null);
-  /** A limit does not cover it: that one can be raised. */
-  shortage: Shortage | null = $state.raw(null);
 
   constructor(private readonly desk: Desk) {}
 
@@ -36,7 +27,6 @@ export class NextRound {
     try {
       const args = { session_id: id, prompt: draft.prompt, snippets: draft.forWire() };
       const ack = await this.desk.console.call("append_round", args);
-      remember(ack.round_id, this.desk.estimate.view);
       draft.clear();
       this.desk.began(ack.round_index);
     } catch (thrown) {
@@ -47,25 +37,15 @@ export class NextRound {
     }
   }
 
-  /** The limit was raised; the draft waits to be sent. */
-  raised(): void {
-    this.shortage = null;
-    this.desk.said = m.session.limit.raised;
-  }
-
   #refused(error: RpcError): void {
     const { errors } = m.session.tray;
-    if (error.code === "credit_exhausted") {
-      this.shortage = shortageOf(error);
+    const shortage = shortageOf(error);
+    if (shortage) {
+      // The draft waits to be sent: what it costs now is read again first.
+      this.desk.short = { ...shortage, kept: m.session.limit.kept, raised: () => (this.desk.said = m.session.limit.raised) };
       return;
     }
     const known = error.code === "session_busy" ? errors.session_busy : error.code === "session_failed" ? errors.session_failed : null;
     this.refusal = { ...(known ?? { ...errors.other, todo: error.message }), code: error.code };
   }
-}
-
-// A host that does not tell what limits means the wallet.
-function shortageOf(error: RpcError): Shortage {
-  const { limited_by, needed } = (error.details ?? {}) as Record<string, unknown>;
-  return { limit: limited_by === "session" ? "session" : "wallet", needed: typeof needed === "number" ? needed : 0 };
 }
