@@ -6,14 +6,17 @@ use husting_clock::SharedClock;
 use husting_domain::providers::{ProviderKind, ProviderTest};
 use serde::Deserialize;
 
-use crate::api::redaction;
 use crate::api::{Endpoint, KeyError, causes};
+use crate::api::{bodies, redaction};
 
 /// A provider that has not listed its models by then is not there.
 const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Pages of a list that are read, of up to a thousand models each.
 const PAGES: usize = 10;
+
+/// Bytes of one page. The longest list known, of some hundred models with prices, is a tenth of it.
+const LONGEST_PAGE: usize = 8 * 1_024 * 1_024;
 
 /// Why there is no list of models. The messages are the provider's, secrets removed.
 #[derive(Debug, thiserror::Error)]
@@ -41,13 +44,16 @@ pub enum ProbeError {
     /// The answer is no list of models.
     #[error("the provider's answer is no list of models")]
     NotAList,
+    /// The answer does not end where any list of models would.
+    #[error("the provider's list of models is longer than {} MiB", LONGEST_PAGE / (1_024 * 1_024))]
+    TooLong,
 }
 
 impl ProbeError {
     const fn status(&self) -> Option<u16> {
         match self {
             Self::Refused { status, .. } => Some(*status),
-            Self::NotAList => Some(200),
+            Self::NotAList | Self::TooLong => Some(200),
             Self::Key(_) | Self::Unreached { .. } | Self::Silent => None,
         }
     }
@@ -132,11 +138,12 @@ async fn page(
     };
     let response = request.send().await.map_err(unreached)?;
     let status = response.status();
-    let body = response.bytes().await.map_err(unreached)?;
     if status.is_success() {
+        let body = bodies::whole(response, LONGEST_PAGE).await;
+        let body = body.map_err(unreached)?.ok_or(ProbeError::TooLong)?;
         return serde_json::from_slice(&body).map_err(|_| ProbeError::NotAList);
     }
-    let said = redaction::words(&body, endpoint.key());
+    let said = redaction::words(&bodies::beginning(response).await, endpoint.key());
     let message = if said.is_empty() {
         format!("HTTP {status}")
     } else {

@@ -6,9 +6,13 @@
 mod common;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use common::{Called, KEY, api_seat, ask, call, call_through, clock, once_waiting, shared, terms};
+use common::{
+    Called, KEY, Listener, api_seat, api_seat_at, ask, call, call_through, clock, once_waiting,
+    shared, terms,
+};
 use husting_clock::ManualClock;
 use husting_domain::calls::SeatErrorCode::{
     self, InternalDeadlineReached, MaxRetriesExceeded, PreStreamFailure, PreStreamProviderError,
@@ -17,12 +21,14 @@ use husting_domain::calls::SeatErrorCode::{
 };
 use husting_domain::exchange::{SeatAnswer, SeatEvent, SeatFailure};
 use husting_domain::money::Usage;
+use husting_domain::providers::ProviderKind;
 use husting_seats::Seat;
 use husting_seats::timed::Timed;
 use husting_test_support::{
     Behaviour, FakeProvider, Fault, Junk, Options, RetryAfter, Script, Wire,
 };
 use rstest::rstest;
+use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 const OPENAI: Wire = Wire::OpenAi;
@@ -411,6 +417,105 @@ async fn an_error_in_mid_stream_is_the_providers_error(#[values(OPENAI, ANTHROPI
     );
 }
 
+/// A server whose stream is, from the first request on, each of `streams`, and then the last again.
+async fn streaming(streams: Vec<String>) -> Listener {
+    let asked = AtomicUsize::new(0);
+    Listener::start(move |_| {
+        let at = asked.fetch_add(1, Ordering::Relaxed).min(streams.len() - 1);
+        (200, "text/event-stream", streams[at].clone())
+    })
+    .await
+}
+
+fn events(data: &[Value]) -> String {
+    data.iter()
+        .map(|data| format!("data: {data}\n\n"))
+        .collect()
+}
+
+/// A whole answer, "Yes.".
+fn yes(wire: Wire) -> String {
+    match wire {
+        OPENAI => events(&[
+            json!({"choices": [{"delta": {"content": "Yes."}}]}),
+            json!({"choices": [{"delta": {}, "finish_reason": "stop"}]}),
+        ]),
+        ANTHROPIC => events(&[
+            json!({"type": "message_start", "message": {"usage": {"input_tokens": 9, "output_tokens": 1}}}),
+            json!({"type": "content_block_delta", "delta": {"type": "text_delta", "text": "Yes."}}),
+            json!({"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 2}}),
+            json!({"type": "message_stop"}),
+        ]),
+    }
+}
+
+/// The vendor's error, as the first event of a stream.
+fn cannot(wire: Wire, code: SeatErrorCode) -> String {
+    let limited = code == RateLimit;
+    let error = match wire {
+        // As OpenRouter writes it, beside OpenAI's own word.
+        OPENAI if limited => json!({"error": {"code": 429, "message": "Busy."}, "choices": []}),
+        OPENAI => json!({"error": {"type": "server_error", "code": null, "message": "Busy."}}),
+        ANTHROPIC => {
+            let kind = if limited {
+                "rate_limit_error"
+            } else {
+                "overloaded_error"
+            };
+            json!({"type": "error", "error": {"type": kind, "message": "Busy."}})
+        }
+    };
+    events(&[error])
+}
+
+async fn call_at(wire: Wire, server: &Listener) -> Called {
+    let (kind, clock) = (
+        match wire {
+            OPENAI => ProviderKind::OpenaiCompatible,
+            ANTHROPIC => ProviderKind::Anthropic,
+        },
+        clock(),
+    );
+    let seat = api_seat_at(kind, server.base_url(), &clock);
+    call_through(seat, &clock, &ask("Why?")).await
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_stream_that_begins_with_a_passing_error_is_asked_for_again(
+    #[values(OPENAI, ANTHROPIC)] wire: Wire,
+    #[values(RateLimit, MaxRetriesExceeded)] code: SeatErrorCode,
+) {
+    let server = streaming(vec![cannot(wire, code), yes(wire)]).await;
+    let called = call_at(wire, &server).await;
+    let retries = retries(&called);
+    assert!(
+        matches!(retries[..], [(2, told, _)] if told == code),
+        "{retries:?}"
+    );
+    assert_eq!(answer(called).text, "Yes.");
+    assert_eq!(server.requests().len(), 2);
+
+    let server = streaming(vec![cannot(wire, code)]).await;
+    let failure = failure(call_at(wire, &server).await, code, Kept::Nothing);
+    assert_eq!(failure.message, "Busy.");
+    assert_eq!(failure.usage, Usage::default(), "nothing was begun");
+    assert_eq!(server.requests().len(), 3);
+}
+
+#[tokio::test]
+async fn an_error_that_is_not_the_first_event_or_does_not_pass_is_not_asked_again() {
+    let begun = events(&[json!({"choices": [{"delta": {"role": "assistant"}}]})]);
+    let broke = events(&[json!({"error": {"code": "insufficient_quota", "type": "server_error"}})]);
+    let refused = events(&[json!({"error": {"code": 400, "message": "No."}})]);
+    for stream in [begun + &cannot(OPENAI, RateLimit), broke, refused] {
+        let server = streaming(vec![stream.clone(), yes(OPENAI)]).await;
+        let called = call_at(OPENAI, &server).await;
+        failure(called, ProviderError, Kept::Nothing);
+        assert_eq!(server.requests().len(), 1, "{stream}");
+    }
+}
+
 #[rstest]
 #[tokio::test]
 async fn a_provider_that_ignores_the_limit_is_cut_off(#[values(OPENAI, ANTHROPIC)] wire: Wire) {
@@ -470,7 +575,7 @@ async fn a_failure_keeps_the_figures_the_provider_gave() {
 async fn without_a_key_nothing_is_called() {
     let clock = clock();
     let seat = husting_seats::api::ApiSeat::new(husting_seats::api::ApiSeatConfig {
-        kind: husting_domain::providers::ProviderKind::Anthropic,
+        kind: ProviderKind::Anthropic,
         base_url: "http://127.0.0.1:9".into(),
         key: None,
         provider_model: "m".into(),

@@ -319,6 +319,17 @@ async fn what_lists_no_models_is_no_provider() {
 }
 
 #[tokio::test]
+async fn a_list_of_models_without_an_end_is_not_read_to_it() {
+    // A list all the same, for whoever reads it whole.
+    let endless = format!("{{\"data\":[]{}}}", " ".repeat(9 * 1_024 * 1_024));
+    let listener = Listener::start(move |_| (200, "application/json", endless.clone())).await;
+    let endpoint = Endpoint::new(ProviderKind::OpenaiCompatible, &listener.base_url(), None);
+    let found = probe::test(&endpoint, &http_client().unwrap(), &shared(&clock())).await;
+    assert_eq!((found.ok, found.status), (false, Some(200)));
+    assert!(found.message.unwrap().contains("longer than 8 MiB"));
+}
+
+#[tokio::test]
 async fn a_provider_that_says_nothing_is_given_up() {
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base_url = format!("http://{}", silent.local_addr().unwrap());

@@ -91,7 +91,7 @@ impl Reader for Events {
                 }
             }
             Event::MessageStop => told.is_over = true,
-            Event::Error { error } => return Err(Broken::Reported(error.to_string())),
+            Event::Error { error } => return Err(Broken::Reported(error)),
             Event::Other => {}
         }
         Ok(String::new())

@@ -8,6 +8,7 @@
 //! it, and parts of answers are logged.
 
 mod anthropic;
+pub(crate) mod bodies;
 mod endpoint;
 mod openai;
 mod reading;
@@ -143,7 +144,10 @@ impl ApiSeat {
         let mut retries = Retries::new(self.jitter_seed);
         loop {
             let refusal = match self.send(prompt).await {
-                Ok(response) => return self.hear(response, prompt, &terms.cancel, events).await,
+                Ok(response) => match self.hear(response, prompt, &terms.cancel, events).await {
+                    Ok(outcome) => return outcome,
+                    Err(refusal) => refusal,
+                },
                 Err(refusal) => refusal,
             };
             if refusal.is_about_the_request && self.can_do_without(&refusal.message) {
@@ -216,13 +220,14 @@ impl ApiSeat {
         left.is_some()
     }
 
+    /// The answer, or what its stream said instead of beginning one.
     async fn hear(
         &self,
         response: reqwest::Response,
         prompt: &Prompt,
         cancel: &CancellationToken,
         events: &mpsc::Sender<SeatEvent>,
-    ) -> SeatOutcome {
+    ) -> Result<SeatOutcome, Refusal> {
         let reader: Box<dyn Reader> = match self.endpoint.kind() {
             ProviderKind::Anthropic => Box::<anthropic::Events>::default(),
             _ => Box::<openai::Chunks>::default(),
@@ -233,7 +238,11 @@ impl ApiSeat {
             () = cancel.cancelled() => End::Stopped,
             end = hearing.listen(response.bytes_stream(), events) => end,
         };
-        hearing.outcome(end, self.endpoint.key())
+        let key = self.endpoint.key();
+        match hearing.refusal(&end, key) {
+            Some(refusal) => Err(refusal),
+            None => Ok(hearing.outcome(end, key)),
+        }
     }
 }
 

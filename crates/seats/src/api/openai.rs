@@ -86,7 +86,7 @@ impl Reader for Chunks {
         }
         let chunk: Chunk = serde_json::from_str(data)?;
         if let Some(error) = chunk.error {
-            return Err(Broken::Reported(error.to_string()));
+            return Err(Broken::Reported(error));
         }
         if let Some(counted) = chunk.usage {
             (told.usage, told.usage_is_final) = (Some(counted.usage()), true);

@@ -3,6 +3,7 @@
 
 use husting_domain::exchange::Prompt;
 use husting_domain::money::Usage;
+use serde_json::Value;
 
 use crate::estimate;
 
@@ -15,8 +16,8 @@ pub(super) trait Reader: Send {
 /// An event that is no part of an answer.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Broken {
-    /// The provider reports an error, in its own words.
-    Reported(String),
+    /// The provider reports an error: the vendor's object, or its words.
+    Reported(Value),
     /// It is not the protocol.
     Garbage(String),
 }

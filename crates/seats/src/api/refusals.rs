@@ -7,11 +7,9 @@ use husting_domain::calls::SeatErrorCode;
 use husting_domain::time::Timestamp;
 use reqwest::{StatusCode, header};
 use secrecy::SecretString;
+use serde_json::Value;
 
-use super::redaction;
-
-/// Bytes read of an error's body.
-const LONGEST_BODY: usize = 64 * 1_024;
+use super::{bodies, redaction};
 
 /// A request that was not answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +37,7 @@ impl Refusal {
             .headers()
             .get(header::RETRY_AFTER)
             .and_then(|value| moment(value.to_str().ok()?, now));
-        let body = beginning(response).await;
+        let body = bodies::beginning(response).await;
         let said = redaction::words(&body, key);
         let message = if said.is_empty() {
             format!("HTTP {status}")
@@ -63,12 +61,24 @@ impl Refusal {
         response: reqwest::Response,
         key: Option<&SecretString>,
     ) -> Self {
-        let said = redaction::words(&beginning(response).await, key);
+        let said = redaction::words(&bodies::beginning(response).await, key);
         let code = SeatErrorCode::PreStreamProviderError;
         Self::lasting(
             code,
             format!("the provider sent something else than a stream of events: {said}"),
         )
+    }
+
+    /// A stream's first event that is an error: what it would have been as a status. `None` where no
+    /// asking again mends it, or nobody knows whether.
+    pub(super) fn in_a_stream(error: &Value, key: Option<&SecretString>) -> Option<Self> {
+        let body = error.to_string();
+        let status = status_of(error)
+            .filter(|status| is_passing(*status) && !is_out_of_money(body.as_bytes()))?;
+        Some(Self {
+            is_passing: true,
+            ..Self::lasting(code(status), redaction::words(body.as_bytes(), key))
+        })
     }
 
     /// The provider was not reached.
@@ -90,6 +100,29 @@ impl Refusal {
             is_about_the_request: false,
         }
     }
+}
+
+/// The status behind an error in a stream: OpenRouter and vLLM give its number, the vendors a word
+/// (<https://openrouter.ai/docs/api-reference/errors>, <https://docs.claude.com/en/api/errors>,
+/// <https://platform.openai.com/docs/guides/error-codes>).
+fn status_of(error: &Value) -> Option<StatusCode> {
+    let said = |name| error.get(name).unwrap_or(&Value::Null);
+    let number = |value: &Value| u16::try_from(value.as_u64()?).ok();
+    if let Some(status) = number(said("code")).or_else(|| number(said("status"))) {
+        return StatusCode::from_u16(status).ok();
+    }
+    [said("code"), said("type")]
+        .into_iter()
+        .find_map(|word| match word.as_str()? {
+            "rate_limit_error" | "rate_limit_exceeded" => Some(StatusCode::TOO_MANY_REQUESTS),
+            "overloaded_error"
+            | "api_error"
+            | "timeout_error"
+            | "server_error"
+            | "internal_server_error"
+            | "service_unavailable" => Some(StatusCode::SERVICE_UNAVAILABLE),
+            _ => None,
+        })
 }
 
 fn code(status: StatusCode) -> SeatErrorCode {
@@ -130,18 +163,6 @@ fn moment(retry_after: &str, now: Timestamp) -> Option<Timestamp> {
 /// The milliseconds to wait for `moment`.
 pub(super) fn until(moment: Timestamp, now: Timestamp) -> Duration {
     Duration::from_millis(u64::try_from(moment.millis_since(now)).unwrap_or(0))
-}
-
-async fn beginning(mut response: reqwest::Response) -> Vec<u8> {
-    let mut body = Vec::new();
-    // What could be read before the connection broke has to do.
-    while let Ok(Some(chunk)) = response.chunk().await {
-        body.extend_from_slice(&chunk);
-        if body.len() >= LONGEST_BODY {
-            break;
-        }
-    }
-    body
 }
 
 /// The chain of causes, without the address: "error sending request: … : connection refused".

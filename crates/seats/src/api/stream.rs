@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 
 use super::reading::{Broken, Reader, Told};
 use super::redaction;
+use super::refusals::Refusal;
 use crate::estimate;
 
 /// Bytes of one response that are read; no provider sends so much for the tokens asked for.
@@ -37,8 +38,8 @@ pub(super) struct Hearing<'a> {
     reader: Box<dyn Reader>,
     told: Told,
     text: String,
-    /// Whether any event came at all.
-    events: bool,
+    /// Events that came.
+    events: usize,
     /// The first byte, which tells a comment from what is no stream.
     first: Option<u8>,
 }
@@ -50,7 +51,7 @@ impl<'a> Hearing<'a> {
             reader,
             told: Told::default(),
             text: String::new(),
-            events: false,
+            events: 0,
             first: None,
         }
     }
@@ -97,7 +98,7 @@ impl<'a> Hearing<'a> {
                 Err(sse_stream::Error::Body(cause)) => return End::Cut(cause.to_string()),
                 Err(error) => return End::Broken(Broken::Garbage(error.to_string())),
             };
-            self.events = true;
+            self.events += 1;
             let words = match self.reader.read(&data, &mut self.told) {
                 Ok(words) => self.within_limit(words),
                 Err(broken) => return End::Broken(broken),
@@ -134,6 +135,17 @@ impl<'a> Hearing<'a> {
         words
     }
 
+    /// A stream that says nothing but that the provider cannot answer now is a refusal whose status
+    /// came too late: it is asked again like one.
+    pub(super) fn refusal(&self, end: &End, key: Option<&SecretString>) -> Option<Refusal> {
+        match end {
+            End::Broken(Broken::Reported(said)) if self.events == 1 => {
+                Refusal::in_a_stream(said, key)
+            }
+            _ => None,
+        }
+    }
+
     /// The call's outcome. An answer whose final marker has come is whole, however its stream ended.
     pub(super) fn outcome(self, end: End, key: Option<&SecretString>) -> SeatOutcome {
         let usage = self.told.usage(self.prompt, &self.text);
@@ -153,12 +165,12 @@ impl<'a> Hearing<'a> {
             ),
             End::Broken(Broken::Reported(said)) => (
                 SeatErrorCode::ProviderError,
-                redaction::words(said.as_bytes(), key),
+                redaction::words(said.to_string().as_bytes(), key),
             ),
             End::Broken(Broken::Garbage(what)) => {
                 (SeatErrorCode::ProviderError, redaction::clean(&what, key))
             }
-            End::Closed if self.events || matches!(self.first, None | Some(b':')) => {
+            End::Closed if self.events > 0 || matches!(self.first, None | Some(b':')) => {
                 let message =
                     "the provider ended its answer without saying that it was complete".to_owned();
                 (SeatErrorCode::StreamEndedWithoutFinalMarker, message)
