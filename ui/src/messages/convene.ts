@@ -20,8 +20,13 @@ export const convene = {
   read: "Read",
   removeFile: (name: string) => `Remove ${name}`,
   removed: (name: string) => `Removed ${name}.`,
-  refusedLarge: (name: string) => `${name} is larger than 4 MiB. Nothing of it was taken.`,
-  refusedBinary: (name: string) => `${name} is not text. Save it as text or Markdown and drop that.`,
+  refused: {
+    too_large: (name: string) => `${name} is larger than 4 MiB. Nothing of it was taken; what was here stays.`,
+    pdf: (name: string) =>
+      `${name} is a PDF, and the seats read text only. Copy its text and paste it here, or run ${pdftotext(name)} in a terminal and drop the .txt file it writes. What was here stays.`,
+    not_text: (name: string) => `${name} is not text, so no seat could read it. Save it as text or Markdown and drop that, or copy its text and paste it here. What was here stays.`,
+    not_utf8: (name: string) => `${name} is text in another encoding than UTF-8. Save it as UTF-8 and drop it again, or copy its text and paste it here. What was here stays.`,
+  },
   tooMuch: "Together the files are larger than 4 MiB. The last was not taken.",
   seats: "Seats",
   seatsCount: (n: number, most: number) => `${n} of ${most}, at least 2`,
@@ -101,6 +106,10 @@ export const convene = {
   failed: "The panel was not convened.",
   failedKept: "The question and its file are kept as a draft.",
 };
+
+function pdftotext(name: string): string {
+  return `pdftotext ${/^[\w.-]+$/.test(name) ? name : `"${name}"`}`;
+}
 
 /** A way to begin: a question with its gaps and what suits it. */
 export interface Template {

@@ -1,29 +1,49 @@
-import type { DroppedFile, ReadFiles } from "./platform";
+import type { DroppedFile, ReadFiles, RefusedFile } from "./platform";
 
 /** A reference holds at most this many bytes (spec 4.2). */
 export const REFERENCE_LIMIT = 4 * 1024 * 1024;
+
+/** A PDF's header stands within so many bytes of its start (ISO 32000-1, annex H.3.4.1). */
+const HEADER = 1_024;
 
 /** Reads what was dropped or chosen as text; what is too large or not UTF-8 is named, not guessed at. */
 export async function readFiles(list: Iterable<File>): Promise<ReadFiles> {
   const read: ReadFiles = { files: [], refused: [] };
   for (const file of list) {
-    if (file.size > REFERENCE_LIMIT) {
-      read.refused.push({ name: file.name, reason: "too_large" });
-      continue;
-    }
-    const taken = await asText(file);
-    if (taken) read.files.push(taken);
-    else read.refused.push({ name: file.name, reason: "not_text" });
+    const taken = await taking(file);
+    if (typeof taken === "string") read.refused.push({ name: file.name, reason: taken });
+    else read.files.push(taken);
   }
   return read;
 }
 
-async function asText(file: File): Promise<DroppedFile | null> {
+async function taking(file: File): Promise<DroppedFile | RefusedFile["reason"]> {
+  const head = new Uint8Array(await file.slice(0, HEADER).arrayBuffer());
+  if (isPdf(head)) return "pdf";
+  if (isWide(head)) return "not_utf8";
+  if (head.includes(0)) return "not_text";
+  if (file.size > REFERENCE_LIMIT) return "too_large";
   const bytes = await file.arrayBuffer();
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    return text.includes("\0") ? null : { name: file.name, text, bytes: bytes.byteLength };
+    return text.includes("\0") ? "not_text" : { name: file.name, text, bytes: bytes.byteLength };
   } catch {
-    return null;
+    return readsAsText(new Uint8Array(bytes)) ? "not_utf8" : "not_text";
   }
+}
+
+function isPdf(head: Uint8Array): boolean {
+  return new TextDecoder("latin1").decode(head).includes("%PDF-");
+}
+
+// Bytes of a text in an older encoding: no control characters, and more plain letters than others.
+function readsAsText(bytes: Uint8Array): boolean {
+  const plain = bytes.filter((byte) => byte >= 0x20 && byte < 0x7f).length;
+  return plain * 2 > bytes.length && !bytes.some((byte) => byte < 0x09 || (byte > 0x0d && byte < 0x1b));
+}
+
+// The mark with which text in UTF-16 begins.
+function isWide(head: Uint8Array): boolean {
+  const [first, second] = head;
+  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
 }

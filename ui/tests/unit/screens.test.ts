@@ -74,6 +74,28 @@ describe("a new deliberation", () => {
     await waitFor(() => expect(location.hash).toBe("#/deliberations/s-new"));
   });
 
+  test("takes no PDF and no binary file, says what to do instead, and keeps what was there", async () => {
+    await open("#/deliberations/new", new FakePlatform());
+    const question = await screen.findByRole("textbox", { name: "Question" });
+    await fireEvent.input(question, { target: { value: "Which plan?" } });
+    const drop = (...files: File[]) => fireEvent.drop(question, { dataTransfer: { files, types: ["Files"] } });
+    await drop(new File(["Forty a second."], "volumes.md"));
+    await screen.findByText("volumes.md");
+    await drop(
+      new File(["\ufeff%PDF-1.7\n%\u00e2\u00e3"], "the plan.pdf"),
+      new File([new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0, 0, 0, 13])], "chart.png"),
+      new File([new Uint8Array([0xff, 0xfe, 0x48, 0])], "wide.txt"),
+      new File([new Uint8Array([0x47, 0x72, 0xf6, 0xdf, 0x65])], "latin.txt"),
+    );
+    const alerts = (await screen.findAllByRole("alert")).map((each) => each.textContent ?? "");
+    expect(alerts).toHaveLength(4);
+    expect(alerts[0]).toMatch(/^the plan\.pdf is a PDF.*paste it here.*pdftotext "the plan\.pdf"/);
+    expect(alerts[1]).toMatch(/^chart\.png is not text/);
+    for (const text of alerts.slice(2)) expect(text).toMatch(/^(wide|latin)\.txt is text in another encoding than UTF-8/);
+    screen.getByText("volumes.md");
+    expect(question).toHaveProperty("value", "Which plan?");
+  });
+
   test("sends its options, and not while one of them cannot be read", async () => {
     const platform = new FakePlatform(snapshot, { convene: () => ACK });
     await open("#/deliberations/new", platform);
@@ -201,7 +223,7 @@ describe("a new deliberation", () => {
     await open("#/deliberations/new", new FakePlatform());
     const question = await screen.findByRole("textbox", { name: "Question" });
     await fireEvent.drop(question, { dataTransfer: { files: [new File([new Uint8Array([0xff, 0xfe, 0])], "photo.jpg")], types: ["Files"] } });
-    expect((await screen.findByRole("alert")).textContent).toContain("photo.jpg is not text.");
+    expect((await screen.findByRole("alert")).textContent).toContain("photo.jpg is not text");
   });
 });
 

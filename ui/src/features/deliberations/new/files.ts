@@ -13,9 +13,7 @@ export function asReference(files: DroppedFile[]): { reference: string; referenc
 /** Adds what was read, as far as the document may grow, and says in sentences what was left out. */
 export function added(files: DroppedFile[], read: ReadFiles): { files: DroppedFile[]; refusals: string[] } {
   const kept = [...files];
-  const refusals = read.refused.map((refused) =>
-    refused.reason === "too_large" ? m.convene.refusedLarge(refused.name) : m.convene.refusedBinary(refused.name),
-  );
+  const refusals = read.refused.map(({ name, reason }) => m.convene.refused[reason](name));
   for (const file of read.files) {
     if (bytesOf([...kept, file]) > REFERENCE_LIMIT) refusals.push(m.convene.tooMuch);
     else kept.push(file);
