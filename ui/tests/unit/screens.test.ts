@@ -222,7 +222,7 @@ describe("a new deliberation", () => {
   test("a file that is not text is named, not guessed at", async () => {
     await open("#/deliberations/new", new FakePlatform());
     const question = await screen.findByRole("textbox", { name: "Question" });
-    await fireEvent.drop(question, { dataTransfer: { files: [new File([new Uint8Array([0xff, 0xfe, 0])], "photo.jpg")], types: ["Files"] } });
+    await fireEvent.drop(question, { dataTransfer: { files: [new File([new Uint8Array([0xff, 0xd8, 0xff, 0xe0])], "photo.jpg")], types: ["Files"] } });
     expect((await screen.findByRole("alert")).textContent).toContain("photo.jpg is not text");
   });
 });
