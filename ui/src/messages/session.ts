@@ -193,6 +193,29 @@ export const session = {
     noneAtAll: "No seat quoted another.",
   },
 
+  /** Choosing words by keys. */
+  words: {
+    begin: "Choose words by keys (F7 too)",
+    short: "words by keys",
+    word: "word",
+    line: "line",
+    more: "with it, more",
+    take: "add to the tray",
+    end: "done",
+    next: "Next word",
+    before: "Word before",
+    lineDown: "Line below",
+    lineUp: "Line above",
+    lineStart: "First word of the line",
+    lineEnd: "Last word of the line",
+    holdNext: "One word more",
+    holdBefore: "One word less, or more before",
+    holdLineDown: "As far as the line below",
+    holdLineUp: "As far as the line above",
+    holdLineStart: "As far as the line’s first word",
+    holdLineEnd: "As far as the line’s last word",
+  },
+
   unverified: {
     title: (n: number) => (n === 1 ? "quote not verified" : "quotes not verified"),
     of: (altered: number, notFound: number) =>

@@ -117,6 +117,29 @@ describe("the claims of a finished round", () => {
     });
   });
 
+  test("any run of words goes to the tray by keys alone", async () => {
+    await open(steered());
+    const key = async (name: string, init: KeyboardEventInit = {}) => {
+      await press(name, init);
+      document.dispatchEvent(new Event("selectionchange"));
+    };
+    await key("j");
+    await key("Enter");
+    await waitFor(() => expect(shownTab()).toMatch(/^Answers/));
+    await key("w");
+    expect(document.getSelection()!.toString()).toBe("A");
+    for (let each = 0; each < 4; each += 1) await key("ArrowRight");
+    await key("ArrowRight", { shiftKey: true });
+    await key("ArrowRight", { shiftKey: true });
+    await key("3");
+    await waitFor(() => expect(cards()).toEqual(["CHALLENGE: key gives optimistic"]));
+    expect(document.getSelection()!.toString()).toBe("optimistic");
+    await key("Escape");
+    expect(document.getSelection()!.toString()).toBe("");
+    await key("ArrowRight");
+    await waitFor(() => expect(screen.getByRole("radio", { name: /GPT/ })).toHaveProperty("checked", true));
+  });
+
   test("a filter narrows them, and says so when nothing fits", async () => {
     await open(steered());
     await press("/");
@@ -482,7 +505,7 @@ describe("for those who do not see it", () => {
     await open(steered());
     await press("?");
     const overlay = await screen.findByRole("dialog");
-    for (const word of ["Show answers", "Open or close the tray", "Write the prompt", "Next round"]) within(overlay).getByText(word);
+    for (const word of ["Choose words by keys (F7 too)", "Show answers", "Open or close the tray", "Write the prompt", "Next round"]) within(overlay).getByText(word);
     expect(within(overlay).queryByText("Add as KEEP")).toBeNull();
   });
 });

@@ -6,6 +6,7 @@ import type { RoundView } from "../../../generated/RoundView";
 import type { SourceSpan } from "../../../generated/SourceSpan";
 import type { SessionView } from "../../../generated/SessionView";
 import { toldApart, type ShownSeat } from "../../../format/seats";
+import type { WordCaret } from "../../../markdown/word-caret";
 import { m } from "../../../messages";
 import { rpcError, type RpcError } from "../../../platform";
 import type { Console } from "../../../state/console.svelte";
@@ -65,6 +66,8 @@ export class Desk {
   readonly #seats = $derived(toldApart(this.view?.summary.seats ?? []));
   /** Selected by pointer or keyboard. */
   words: SelectedWords | null = $state.raw(null);
+  /** Words are being chosen by keys. */
+  caret: WordCaret | null = $state.raw(null);
   /** The chosen claim, as `passageId` names it; the matrix and the answers share it. */
   chosen: string | null = $state(null);
   /** Whose answer is read. */
@@ -164,6 +167,7 @@ export class Desk {
     this.said = m.session.tray.added(stance, words.quote);
     this.words = null;
     document.getSelection()?.removeAllRanges();
+    this.caret?.rest();
   }
 
   /** Follows a round that was just accepted. */
