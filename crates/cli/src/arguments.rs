@@ -1,39 +1,92 @@
 //! The command line as it is written.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::error::ErrorKind;
 use clap::{Arg, ArgMatches, CommandFactory, FromArgMatches, Parser};
 use husting_home::{SETTINGS, Setting};
 
 use crate::commands::Command;
+use crate::exit::Failure;
 
 /// Convenes panels of models, checks their quotes and pays each call from a wallet.
 #[derive(Debug, Parser)]
 #[command(name = "husting", version, max_term_width = 100)]
 pub struct Arguments {
     /// Data folder [default: HUSTING_HOME, else the platform's own place]
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        help_heading = "Global options"
+    )]
     pub home: Option<PathBuf>,
     /// Print one JSON document; with --follow, one line for each event
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Global options")]
     pub json: bool,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
 }
 
+/// Why there are no arguments to act on.
+#[derive(Debug)]
+pub enum Unread {
+    /// A text for people: help, the version, or what is wrong with the line.
+    Shown(clap::Error),
+    /// The line is wrong, and a script wrote it.
+    Wrong(Failure),
+}
+
 impl Arguments {
-    /// Reads this process's arguments, with the settings among them by name. What is no command
-    /// ends the process with exit code 2.
-    #[must_use]
-    pub fn read() -> (Self, BTreeMap<String, String>) {
-        let matches = command().get_matches();
-        match Self::from_arg_matches(&matches) {
-            Ok(arguments) => (arguments, settings_in(&matches)),
-            Err(fault) => fault.exit(),
-        }
+    /// Reads this process's arguments, with the settings among them by name.
+    ///
+    /// # Errors
+    /// [`Unread`] when they are no command.
+    pub fn read() -> Result<(Self, BTreeMap<String, String>), Unread> {
+        let line: Vec<OsString> = std::env::args_os().collect();
+        read(&line).map_err(|fault| unread(fault, &line))
     }
+}
+
+fn read(line: &[OsString]) -> Result<(Arguments, BTreeMap<String, String>), clap::Error> {
+    let matches = command().try_get_matches_from(line)?;
+    let arguments = Arguments::from_arg_matches(&matches)?;
+    Ok((arguments, settings_in(&matches)))
+}
+
+fn unread(fault: clap::Error, line: &[OsString]) -> Unread {
+    let wanted = matches!(
+        fault.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    );
+    if wanted || !asks_for_json(line) {
+        Unread::Shown(fault)
+    } else {
+        Unread::Wrong(Failure::Usage(sentence(&fault)))
+    }
+}
+
+/// Whether `--json` stands in a line that could not be read as a whole.
+fn asks_for_json(line: &[OsString]) -> bool {
+    let mut flags = line.iter().take_while(|word| *word != "--");
+    flags.any(|word| word == "--json")
+}
+
+/// What is wrong, without the usage that people are shown below it.
+fn sentence(fault: &clap::Error) -> String {
+    let text = fault.render().to_string();
+    let paragraphs = text.split("\n\n").take_while(|part| {
+        !part.starts_with("Usage:") && !part.starts_with("For more information")
+    });
+    let lines = paragraphs.map(|part| part.split_whitespace().collect::<Vec<_>>().join(" "));
+    let sentence = lines.collect::<Vec<_>>().join("; ");
+    sentence
+        .strip_prefix("error: ")
+        .unwrap_or(&sentence)
+        .to_owned()
 }
 
 /// The whole command with the flag of every setting.
@@ -71,12 +124,12 @@ fn settings_in(matches: &ArgMatches) -> BTreeMap<String, String> {
 mod tests {
     use super::*;
 
+    fn words(line: &str) -> Vec<OsString> {
+        line.split_whitespace().map(OsString::from).collect()
+    }
+
     fn read(line: &str) -> Result<(Arguments, BTreeMap<String, String>), clap::Error> {
-        let matches = command().try_get_matches_from(line.split_whitespace())?;
-        Ok((
-            Arguments::from_arg_matches(&matches)?,
-            settings_in(&matches),
-        ))
+        super::read(&words(line))
     }
 
     #[test]
@@ -93,6 +146,7 @@ mod tests {
             "husting deliberate - --reference f --blind false --max-output-tokens 900 --deadline 60 --spend-limit 0.5",
             "husting session list --query q --archived --limit 3 --offset 1",
             "husting session show 0199d1f0-0000-7000-8000-000000000000",
+            "husting session show 0199d1f0-00",
             "husting session append 0199d1f0-0000-7000-8000-000000000000 prompt --snippet {} --snippets f",
             "husting session append 0199d1f0-0000-7000-8000-000000000000",
             "husting session retry 0199d1f0-0000-7000-8000-000000000000 --follow",
@@ -110,14 +164,16 @@ mod tests {
             "husting models price a --in 3.00 --out 15.00 --cache-read 0.3 --cache-write 3.75",
             "husting models price a --reset",
             "husting models refresh",
+            "husting models panel",
             "husting models panel a,b c,d",
+            "husting models panel --reset",
             "husting provider add aimock --kind openai-compatible --base-url http://127.0.0.1:4010/v1",
             "husting provider add a --kind anthropic --key-stdin",
             "husting provider add o --kind openai --key-env OPENAI_API_KEY",
             "husting provider key a --key-stdin",
             "husting provider test a",
             "husting provider list",
-            "husting provider remove a",
+            "husting provider remove a --yes",
             "husting wallet show",
             "husting wallet top-up --usd 5",
             "husting wallet limit --usd 20",
@@ -146,6 +202,10 @@ mod tests {
             "husting",
             "husting session",
             "husting session show not-an-id",
+            "husting session show 0199d",
+            "husting models panel a,b --reset",
+            "husting wallet top-up --usd 99999999999999",
+            "husting wallet limit --usd 1000000.01",
             "husting models price a",
             "husting models price a --in 3",
             "husting models price a --in 3 --out 1 --reset",
@@ -163,6 +223,54 @@ mod tests {
                 .err()
                 .unwrap_or_else(|| panic!("{line} was understood"));
             assert_eq!(fault.exit_code(), 2, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_script_is_told_in_a_sentence_what_is_wrong_with_its_line() {
+        let table = [
+            (
+                "husting --json deliberate",
+                "the following required arguments were not provided: <QUESTION>",
+            ),
+            (
+                "husting session export --json",
+                "the following required arguments were not provided: <ID>",
+            ),
+            (
+                "husting wallet top-up --usd much --json",
+                "invalid value 'much' for '--usd <USD>': write dollars with at most six decimal places, such as 20 or 0.05",
+            ),
+            (
+                "husting --json nonsense",
+                "unrecognized subcommand 'nonsense'",
+            ),
+        ];
+        for (line, expected) in table {
+            let fault = read(line).unwrap_err();
+            let Unread::Wrong(failure) = unread(fault, &words(line)) else {
+                panic!("{line} was answered for people")
+            };
+            assert_eq!(failure.to_string(), expected, "{line}");
+            assert_eq!(failure.exit() as u8, 2, "{line}");
+        }
+        let fault = read("husting session --json").unwrap_err();
+        assert!(sentence(&fault).starts_with("'husting session' requires a subcommand"));
+    }
+
+    #[test]
+    fn people_are_shown_a_text_and_whoever_asks_for_help_gets_it() {
+        for line in [
+            "husting deliberate",
+            "husting --json --help",
+            "husting --json --version",
+            "husting deliberate -- q --json",
+        ] {
+            let fault = read(line).unwrap_err();
+            assert!(
+                matches!(unread(fault, &words(line)), Unread::Shown(_)),
+                "{line}"
+            );
         }
     }
 

@@ -1,6 +1,8 @@
 //! What this run of the command was told, apart from what to do.
 
 use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
 
 use husting_home::{Configured, Home};
 
@@ -26,6 +28,7 @@ impl Invocation {
     /// When there is no data folder, or a setting is wrong.
     pub fn of(arguments: &Arguments, flags: &BTreeMap<String, String>) -> Result<Self, Failure> {
         let home = Home::find(arguments.home.as_deref())?;
+        refuse_a_file(home.path())?;
         let configured = Configured::gather(&home, flags, |name| std::env::var(name).ok())?;
         let flags = flags.keys().cloned().collect();
         Ok(Self {
@@ -35,4 +38,19 @@ impl Invocation {
             json: arguments.json,
         })
     }
+}
+
+/// A data folder that is a file, or lies below one.
+fn refuse_a_file(home: &Path) -> Result<(), Failure> {
+    let is_file = match std::fs::metadata(home) {
+        Ok(found) => !found.is_dir(),
+        Err(fault) => fault.kind() == io::ErrorKind::NotADirectory,
+    };
+    if is_file {
+        return Err(Failure::Usage(format!(
+            "{} is a file or lies below one; name a folder with --home or HUSTING_HOME",
+            home.display()
+        )));
+    }
+    Ok(())
 }

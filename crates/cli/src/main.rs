@@ -11,28 +11,40 @@ mod signals;
 
 use std::process::ExitCode;
 
-use crate::arguments::Arguments;
+use husting_home::Logs;
+
+use crate::arguments::{Arguments, Unread};
 use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
 
 fn main() -> ExitCode {
-    let (arguments, flags) = Arguments::read();
-    let json = arguments.json;
-    let outcome =
-        Invocation::of(&arguments, &flags).and_then(|invocation| run(arguments, &invocation));
-    match outcome {
-        Ok(exit) => exit.into(),
-        Err(failure) => {
-            failure.report(json);
-            failure.exit().into()
+    let (json, outcome) = match Arguments::read() {
+        Ok((arguments, flags)) => {
+            let invocation = Invocation::of(&arguments, &flags);
+            (
+                arguments.json,
+                invocation.and_then(|invocation| run(arguments, &invocation)),
+            )
         }
-    }
+        Err(Unread::Shown(text)) => text.exit(),
+        Err(Unread::Wrong(failure)) => (true, Err(failure)),
+    };
+    outcome
+        .unwrap_or_else(|failure| {
+            failure.report(json);
+            failure.exit()
+        })
+        .into()
 }
 
 fn run(arguments: Arguments, invocation: &Invocation) -> Result<Exit, Failure> {
+    if invocation.json {
+        Logs::in_file_alone();
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(Failure::Runtime)?;
-    runtime.block_on(arguments.command.run(invocation))
+    let outcome = runtime.block_on(arguments.command.run(invocation));
+    outcome.map_err(|failure| failure.on(&invocation.home))
 }

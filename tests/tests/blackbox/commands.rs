@@ -140,7 +140,7 @@ async fn exit_codes_tell_the_ends_apart() {
         .run(&["session", "show", NOBODY, "--json"])
         .await
         .with(3);
-    assert_eq!(said.error::<Value>()["code"], "not_found");
+    assert_eq!(said.error::<Value>()["error"]["code"], "not_found");
     assert!(said.stdout.is_empty());
 }
 

@@ -77,7 +77,7 @@ async fn what_cannot_be_paid_is_refused_before_anybody_is_called() {
     home.run(&["wallet", "limit", "--usd", "0.01"]).await.done();
     let refused = deliberate(&home, "1").await.with(4);
     let error: Value = refused.error();
-    assert_eq!(error["code"], "credit_exhausted");
+    assert_eq!(error["error"]["code"], "credit_exhausted");
     assert!(
         refused.stdout.is_empty(),
         "a refusal is no result: {}",

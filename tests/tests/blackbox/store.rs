@@ -23,7 +23,7 @@ async fn a_second_owner_is_told_who_the_first_is() {
     let second = home
         .run(&["serve", "--listen", "127.0.0.1:0"])
         .await
-        .with(1);
+        .with(4);
     assert!(second.stderr.contains(&holder), "{}", second.stderr);
     // One that cannot be talked to still holds the folder.
     let file = home.path().join("run/instance.json");
@@ -32,9 +32,9 @@ async fn a_second_owner_is_told_who_the_first_is() {
         &["serve", "--listen", "127.0.0.1:0"][..],
         &["wallet", "show"],
     ] {
-        let refused = home.run(words).await.with(1);
+        let refused = home.run(words).await.with(4);
         assert!(
-            refused.stderr.contains("in use by") && refused.stderr.contains(&holder),
+            refused.stderr.contains("husting serve") && refused.stderr.contains(&holder),
             "{}",
             refused.stderr
         );
@@ -125,7 +125,7 @@ async fn a_full_disk_stops_the_work_and_halves_nothing() {
         for room in 0 8 24 60 90 120 160 220; do
             free=$(df --output=avail --block-size=1024 "$HUSTING_HOME" | tail -n 1)
             head -c $(( (free - room) * 1024 )) /dev/zero >"$HUSTING_HOME/filler"
-            "$1" deliberate "With $room KiB to spare?" --reference "$2" --json >out 2>said & running=$!
+            HUSTING_LOG=info "$1" deliberate "With $room KiB to spare?" --reference "$2" --json >out 2>said & running=$!
             until grep -q "cannot be ended yet" said || ! kill -0 $running 2>/dev/null; do sleep 0.1; done
             rm "$HUSTING_HOME/filler"
             code=0; wait $running || code=$?
@@ -185,7 +185,7 @@ async fn a_backup_brings_back_what_was_and_no_key() {
             "the key of {name} is in the backup"
         );
     }
-    home.run(&["backup", backup]).await.with(1);
+    home.run(&["backup", backup]).await.with(4);
     assert_eq!(
         fs::read(backup).unwrap(),
         copied,
@@ -195,7 +195,7 @@ async fn a_backup_brings_back_what_was_and_no_key() {
     home.ask(&["deliberate", "And what came later?", "--models", MODELS])
         .await;
     let instance = Instance::start(&home).await;
-    home.run(&["restore", backup]).await.with(1);
+    home.run(&["restore", backup]).await.with(4);
     assert_eq!(instance.stop().await.0, 0);
     let no_backup = fixture("reference-river-gauges.md");
     home.run(&["restore", no_backup.to_str().unwrap()])

@@ -1,9 +1,12 @@
 //! Backups out and in.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 use husting_clock::{Clock, SystemClock};
+use husting_home::Home;
 use husting_wire::commands::WriteBackup;
 use serde_json::json;
 
@@ -28,6 +31,9 @@ impl Backup {
             doing: "written",
             source,
         })?;
+        if path.symlink_metadata().is_ok() {
+            return Err(Failure::Exists(path));
+        }
         let asked = husting_wire::settings::Backup {
             path: path.to_string_lossy().into_owned(),
         };
@@ -47,6 +53,11 @@ impl Backup {
     }
 }
 
+/// How long another command may hold the folder.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How often is looked whether it has left.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
 /// Put a backup in the store's place; the present store is kept beside it
 #[derive(Debug, Args)]
 pub struct Restore {
@@ -59,6 +70,8 @@ impl Restore {
         if let Some(instance) = RemoteDoor::find(&invocation.home).await? {
             return Err(Failure::Running(instance.pid()));
         }
+        readable(&self.file)?;
+        until_free(&invocation.home).await;
         let home = invocation.home.path();
         let restored = husting_console::restore(home, &self.file, SystemClock.now()).await;
         restored.map_err(|fault| Failure::Restore(Box::new(fault)))?;
@@ -73,4 +86,23 @@ impl Restore {
         }
         Ok(Exit::Done)
     }
+}
+
+fn readable(file: &Path) -> Result<(), Failure> {
+    File::open(file).map(drop).map_err(|source| Failure::File {
+        path: file.to_owned(),
+        doing: "read",
+        source,
+    })
+}
+
+/// Returns when nobody works on the folder, or when whoever does has been waited for long enough.
+async fn until_free(home: &Home) {
+    let leaving = async {
+        while home.holder().is_some() {
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    };
+    // Who has not left by then is told by the store's own lock.
+    tokio::time::timeout(PATIENCE, leaving).await.ok();
 }

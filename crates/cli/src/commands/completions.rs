@@ -1,7 +1,8 @@
 //! Completion scripts.
 
 use clap::Args;
-use clap_complete::Shell;
+use clap_complete::{Generator, Shell};
+use husting_wire::sessions::Exported;
 
 use crate::arguments::command;
 use crate::exit::{Exit, Failure};
@@ -15,10 +16,12 @@ pub struct Completions {
 }
 
 impl Completions {
-    pub(super) fn run(self) -> Result<Exit, Failure> {
+    pub(super) fn run(self, json: bool) -> Result<Exit, Failure> {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut command(), "husting", &mut script);
-        output::text(&String::from_utf8_lossy(&script))?;
+        let text = String::from_utf8_lossy(&script).into_owned();
+        let file_name = self.shell.file_name("husting");
+        output::file(&Exported { file_name, text }, json)?;
         Ok(Exit::Done)
     }
 }

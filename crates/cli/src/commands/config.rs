@@ -80,7 +80,7 @@ fn in_force(invocation: &Invocation, setting: &Setting, now: &Value, default: &V
 fn otherwise(name: &str) -> &'static str {
     match name {
         "listen" => "127.0.0.1:6070",
-        "secrets" => "the sealed file where there is one, else the keyring",
+        "secrets" => "the sealed file if any, else the keyring",
         _ => "",
     }
 }
@@ -98,26 +98,20 @@ fn written(invocation: &Invocation, rows: &[InForce]) -> String {
         ("NAME", Align::Left),
         ("VALUE", Align::Left),
         ("FROM", Align::Left),
-        ("MEANING", Align::Left),
     ]);
     for row in rows {
         let value = row
             .value
             .as_str()
             .map_or_else(|| row.value.to_string(), str::to_owned);
-        table.row([
-            row.name.to_owned(),
-            value,
-            row.from.to_owned(),
-            row.meaning.to_owned(),
-        ]);
+        table.row([row.name.to_owned(), value, row.from.to_owned()]);
     }
     let (home, file) = (
         invocation.home.path().display(),
         invocation.home.config_file(),
     );
     format!(
-        "Data folder  {home}\nSettings     {}\n\n{table}",
+        "Data folder  {home}\nSettings     {}\n\n{table}\n`husting --help` says what each means.\n",
         file.display()
     )
 }

@@ -9,13 +9,19 @@ use husting_wire::commands::{AppendToSession, ConveneSession, WriteSession};
 use husting_wire::rounds::AppendRound;
 use husting_wire::sessions::{Convene, ExportFormat, ExportSession, SessionAck, SessionView};
 
+use super::amounts::usd;
 use super::files::text_of;
+use super::session::newest_round;
 use super::through;
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
 use crate::output;
+use crate::output::words::count;
 use crate::rounds::{Tell, Watch, exit_of};
+
+/// Most rounds of one line.
+const MOST_ROUNDS: u32 = 20;
 
 /// Put a question to a panel of models and wait for its claim map
 #[derive(Debug, Args)]
@@ -28,15 +34,15 @@ pub struct Deliberate {
     /// The panel, such as a,b,c [default: the default panel]
     #[arg(long, value_delimiter = ',', value_parser = model_id, value_name = "ID,ID")]
     models: Option<Vec<ModelId>>,
-    /// How many rounds are held
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=20))]
-    rounds: u32,
-    /// What steers the next round; once for each round after the first [default: the most
-    /// contested claims as CHALLENGE, the most agreed one as KEEP]
+    /// How many rounds are held, 1 to 20 [default: one, and one more for each --prompt]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_ROUNDS)))]
+    rounds: Option<u32>,
+    /// What steers a round after the first; once for each, in order [default: the most contested
+    /// claims as CHALLENGE, the most agreed one as KEEP]
     #[arg(long = "prompt", value_name = "TEXT")]
     prompts: Vec<String>,
     /// Who steers, for transcripts
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = named)]
     moderator: Option<String>,
     /// Seats see each other as letters
     #[arg(long, value_name = "BOOL")]
@@ -48,7 +54,7 @@ pub struct Deliberate {
     #[arg(long, value_name = "SECONDS")]
     deadline: Option<u32>,
     /// Most that all rounds together may cost, in US dollars
-    #[arg(long, value_name = "USD", value_parser = MicroUsd::parse_usd)]
+    #[arg(long, value_name = "USD", value_parser = usd)]
     spend_limit: Option<MicroUsd>,
     /// Print what is said as it is said
     #[arg(long)]
@@ -60,11 +66,22 @@ pub(super) fn model_id(text: &str) -> Result<ModelId, String> {
     ModelId::parse(text).ok_or_else(|| "an id has 1 to 200 characters without spaces".to_owned())
 }
 
+/// A name that says who it is.
+pub(super) fn named(text: &str) -> Result<String, &'static str> {
+    let name = text.trim();
+    if name.is_empty() {
+        Err("a name has at least one letter; leave it out to be called You")
+    } else {
+        Ok(name.to_owned())
+    }
+}
+
 impl Deliberate {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
+        let rounds = rounds(self.rounds, self.prompts.len())?;
         let asked = self.convene()?;
         through(invocation, async |door| {
-            self.hold(door, asked, invocation.json).await
+            self.hold(door, asked, rounds, invocation.json).await
         })
         .await
     }
@@ -97,12 +114,18 @@ impl Deliberate {
         })
     }
 
-    async fn hold(&self, door: &dyn Door, asked: Convene, json: bool) -> Result<Exit, Failure> {
+    async fn hold(
+        &self,
+        door: &dyn Door,
+        asked: Convene,
+        rounds: u32,
+        json: bool,
+    ) -> Result<Exit, Failure> {
         let mut watch = Watch::begin(door, Tell::fitting(self.follow, json)).await?;
         let ack = ask::<ConveneSession>(door, asked).await?;
         let mut exit = Exit::Done;
         let mut ended = ended(&mut watch, &ack, &mut exit).await?;
-        for round in 1..self.rounds.max(self.prompts.len() as u32 + 1) {
+        for round in 1..rounds {
             if exit == Exit::Failed {
                 break;
             }
@@ -121,9 +144,35 @@ impl Deliberate {
             let ack = ask::<AppendToSession>(door, next).await?;
             ended = self::ended(&mut watch, &ack, &mut exit).await?;
         }
-        finish(door, &ended, self.follow, json).await?;
+        finish(door, &ended, None, self.follow, json).await?;
         Ok(exit)
     }
+}
+
+/// How many rounds are held. A prompt that no round is left for is a mistake in the line.
+fn rounds(asked: Option<u32>, prompts: usize) -> Result<u32, Failure> {
+    let steered = u32::try_from(prompts).unwrap_or(u32::MAX).saturating_add(1);
+    let rounds = asked.unwrap_or(steered);
+    if steered > MOST_ROUNDS {
+        return Err(Failure::Usage(format!(
+            "{} steer more than {MOST_ROUNDS} rounds; go on with `husting session append`",
+            count(prompts as u64, "--prompt")
+        )));
+    }
+    if steered > rounds {
+        return Err(Failure::Usage(format!(
+            "--rounds {rounds} leaves {} to steer after the first, and {} given; say --rounds \
+             {steered}, or leave --rounds out",
+            count(u64::from(rounds) - 1, "round"),
+            given(prompts)
+        )));
+    }
+    Ok(rounds)
+}
+
+fn given(prompts: usize) -> String {
+    let are = if prompts == 1 { "is" } else { "are" };
+    format!("{} {are}", count(prompts as u64, "--prompt"))
 }
 
 /// Waits for a round's end; the worst end so far is the command's.
@@ -156,14 +205,16 @@ pub(super) async fn see_through(
 ) -> Result<Exit, Failure> {
     let mut exit = Exit::Done;
     let view = ended(watch, ack, &mut exit).await?;
-    finish(door, &view, follow, json).await?;
+    finish(door, &view, Some(ack.round_index), follow, json).await?;
     Ok(exit)
 }
 
-/// Prints the session: its record, its transcript, or, where all was told already, where it is.
+/// Prints the session: its record, its transcript (of all rounds or of one), or, where all was told
+/// already, where it is.
 async fn finish(
     door: &dyn Door,
     view: &SessionView,
+    round: Option<u32>,
     follow: bool,
     json: bool,
 ) -> Result<(), Failure> {
@@ -178,7 +229,56 @@ async fn finish(
                 ExportFormat::Md
             };
             let export = ask::<WriteSession>(door, ExportSession { session_id, format }).await?;
-            output::text(&export.text)
+            match round {
+                Some(index) if !json => output::text(&newest_round(&export.text, index)),
+                _ => output::text(&export.text),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prompts_decide_how_many_rounds_are_held_unless_somebody_says_it() {
+        for (asked, prompts, held) in [
+            (None, 0, 1),
+            (None, 2, 3),
+            (Some(3), 0, 3),
+            (Some(3), 1, 3),
+            (Some(3), 2, 3),
+            (None, 19, 20),
+        ] {
+            assert_eq!(rounds(asked, prompts).unwrap(), held);
+        }
+    }
+
+    #[test]
+    fn a_prompt_without_a_round_is_refused_with_the_way_out() {
+        for (asked, prompts, said) in [
+            (
+                Some(2),
+                2,
+                "--rounds 2 leaves 1 round to steer after the first, and 2 --prompts are given; say --rounds 3, or leave --rounds out",
+            ),
+            (
+                Some(1),
+                1,
+                "--rounds 1 leaves 0 rounds to steer after the first, and 1 --prompt is given; say --rounds 2, or leave --rounds out",
+            ),
+            (
+                None,
+                20,
+                "20 --prompts steer more than 20 rounds; go on with `husting session append`",
+            ),
+        ] {
+            let refused = rounds(asked, prompts).unwrap_err();
+            assert_eq!(
+                (refused.to_string().as_str(), refused.exit()),
+                (said, Exit::Usage)
+            );
         }
     }
 }

@@ -1,8 +1,10 @@
 //! The commands, one file for each group.
 
+mod amounts;
 mod backup;
 mod completions;
 mod config;
+mod confirm;
 mod console;
 mod deliberate;
 mod doctor;
@@ -71,7 +73,7 @@ impl Command {
             Self::Restore(command) => command.run(invocation).await,
             Self::Doctor => doctor::run(invocation).await,
             Self::Config => config::run(invocation).await,
-            Self::Completions(command) => command.run(),
+            Self::Completions(command) => command.run(invocation.json),
         }
     }
 }

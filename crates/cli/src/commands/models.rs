@@ -1,13 +1,14 @@
 //! Models: what can be seated, at which price.
 
 mod offers;
+mod panel;
 mod price;
 
 use clap::{Args, Subcommand};
 use husting_domain::models::ModelId;
 use husting_domain::money::{MicroUsd, Price};
-use husting_wire::commands::{ChangeModel, ChangePanel, DropModel, FindModels, PutModel};
-use husting_wire::models::{AddModel, DefaultPanel, EditModel, ModelList, ModelRef, ModelView};
+use husting_wire::commands::{ChangeModel, DropModel, FindModels, PutModel};
+use husting_wire::models::{AddModel, EditModel, ModelList, ModelRef, ModelView};
 use husting_wire::settings::Nothing;
 
 use super::deliberate::model_id;
@@ -59,11 +60,8 @@ pub enum Models {
         /// Whom [default: all]
         provider: Option<String>,
     },
-    /// Choose the default panel: one bucket for each seat, its models in order of preference
-    Panel {
-        /// Buckets, such as a,b c,d [default: as the providers suggest]
-        buckets: Vec<String>,
-    },
+    /// Print the default panel, or choose it
+    Panel(panel::Panel),
 }
 
 /// A model for the list.
@@ -101,7 +99,7 @@ impl Models {
                 Self::Remove { id } => ask::<DropModel>(door, ModelRef { id }).await?,
                 Self::Price(price) => price.set(door).await?,
                 Self::Refresh { provider } => return offers::refresh(door, provider, json).await,
-                Self::Panel { buckets } => return panel(door, &buckets, json).await,
+                Self::Panel(panel) => return panel.run(door, json).await,
             };
             if json {
                 output::json(&list)?
@@ -178,31 +176,4 @@ fn state(model: &ModelView) -> String {
         .map(word)
         .unwrap_or_default();
     model.unavailable_message.clone().unwrap_or(reason)
-}
-
-async fn panel(door: &dyn Door, buckets: &[String], json: bool) -> Result<Exit, Failure> {
-    let ids = |bucket: &String| {
-        bucket
-            .split(',')
-            .map(|id| model_id(id.trim()))
-            .collect::<Result<Vec<_>, _>>()
-    };
-    let buckets = buckets
-        .iter()
-        .map(ids)
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(Failure::Usage)?;
-    let panel = ask::<ChangePanel>(door, DefaultPanel { buckets }).await?;
-    if json {
-        output::json(&panel)?;
-    } else {
-        let seats: Vec<_> = panel.seats.iter().map(ToString::to_string).collect();
-        let kind = if panel.rehearsal {
-            " (rehearsal: fewer than two real models can be called)"
-        } else {
-            ""
-        };
-        output::line(&format!("The default panel is {}{kind}.", seats.join(", ")))?;
-    }
-    Ok(Exit::Done)
 }

@@ -1,12 +1,14 @@
 //! Providers and their keys. A key is read from standard input, a variable or a file, and goes
 //! nowhere but to the key store.
 
+mod removal;
+
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use husting_domain::providers::ProviderKind;
 use husting_wire::commands::{
-    DropProvider, FindProviders, PutProvider, ReplaceProviderKey, TestProvider,
+    Command, FindProviders, PutProvider, ReplaceProviderKey, TestProvider,
 };
 use husting_wire::providers::{AddProvider, ProviderList, ProviderRef, ProviderView, ReplaceKey};
 use husting_wire::settings::Nothing;
@@ -44,6 +46,9 @@ pub enum Provider {
     Remove {
         /// Which
         name: String,
+        /// Do not ask; needed by scripts where a key or models go with it
+        #[arg(long)]
+        yes: bool,
     },
 }
 
@@ -61,7 +66,7 @@ pub struct Add {
     /// Where the key is; local servers need none
     #[command(flatten)]
     key: KeySource,
-    /// Put its models in the price table on the list
+    /// Put those of its models on the list that the price table knows
     #[arg(long)]
     known_models: bool,
 }
@@ -107,36 +112,64 @@ impl From<Kind> for ProviderKind {
 
 impl Provider {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
-        let (json, tested) = (invocation.json, self.tested());
-        let list = through(invocation, async |door| match self {
-            Self::Add(add) => ask::<PutProvider>(door, add.request()?).await,
+        match self {
+            Self::Add(add) => add.run(invocation).await,
             Self::Key { name, key } => {
                 let key = key.read()?.ok_or_else(no_key)?;
-                ask::<ReplaceProviderKey>(door, ReplaceKey { name, key }).await
+                let asked = ReplaceKey { name, key };
+                let list = asked_of::<ReplaceProviderKey>(invocation, asked).await?;
+                told(invocation, &list, "")
             }
-            Self::Test { name } => ask::<TestProvider>(door, ProviderRef { name }).await,
-            Self::List => ask::<FindProviders>(door, Nothing {}).await,
-            Self::Remove { name } => ask::<DropProvider>(door, ProviderRef { name }).await,
-        })
-        .await?;
-        if json {
-            output::json(&list)?
-        } else {
-            output::text(&listed(&list))?
-        }
-        Ok(tested.map_or(Exit::Done, |name| exit_of_test(&list, &name)))
-    }
-
-    fn tested(&self) -> Option<String> {
-        if let Self::Test { name } = self {
-            Some(name.clone())
-        } else {
-            None
+            Self::Test { name } => {
+                let asked = ProviderRef { name: name.clone() };
+                let list = asked_of::<TestProvider>(invocation, asked).await?;
+                told(invocation, &list, "")?;
+                Ok(exit_of_test(&list, &name))
+            }
+            Self::List => {
+                let list = asked_of::<FindProviders>(invocation, Nothing {}).await?;
+                told(invocation, &list, "")
+            }
+            Self::Remove { name, yes } => {
+                through(invocation, async |door| {
+                    removal::run(door, invocation, name, yes).await
+                })
+                .await
+            }
         }
     }
 }
 
+/// What a command answers, through the way in.
+async fn asked_of<C: Command>(
+    invocation: &Invocation,
+    asked: C::Request,
+) -> Result<C::Response, Failure> {
+    through(invocation, async |door| ask::<C>(door, asked).await).await
+}
+
+/// Prints the providers, and below them what a person should know besides.
+fn told(invocation: &Invocation, list: &ProviderList, besides: &str) -> Result<Exit, Failure> {
+    if invocation.json {
+        output::json(list)?;
+    } else {
+        output::text(&(listed(list) + besides))?;
+    }
+    Ok(Exit::Done)
+}
+
 impl Add {
+    async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
+        let asked = self.request()?;
+        let (name, for_models) = (asked.name.clone(), asked.add_known_models);
+        let list = asked_of::<PutProvider>(invocation, asked).await?;
+        let added = list.providers.iter().find(|provider| provider.name == name);
+        let besides = added
+            .filter(|provider| for_models && provider.models == 0)
+            .map(no_models);
+        told(invocation, &list, &besides.unwrap_or_default())
+    }
+
     fn request(self) -> Result<AddProvider, Failure> {
         Ok(AddProvider {
             name: self.name,
@@ -168,6 +201,20 @@ impl KeySource {
             Ok(Some(key.to_owned()))
         }
     }
+}
+
+/// Known models were asked for and none was put on the list.
+fn no_models(provider: &ProviderView) -> String {
+    let name = &provider.name;
+    let why = match &provider.last_test {
+        Some(test) if !test.ok => "It did not say what it has",
+        _ => "The price table knows none of its models",
+    };
+    format!(
+        "{why}, so none was put on the list.\n\
+         `husting models refresh {name}` asks it again, and\n\
+         `husting models add MODEL --provider {name}` puts one on the list.\n"
+    )
 }
 
 fn no_key() -> Failure {

@@ -2,8 +2,8 @@
 
 mod append;
 mod list;
-
-use std::io::{self, IsTerminal, Write};
+mod naming;
+mod newest;
 
 use clap::{Subcommand, ValueEnum};
 use husting_domain::ids::SessionId;
@@ -12,6 +12,9 @@ use husting_wire::rounds::RoundRef;
 use husting_wire::sessions::{EditSession, ExportFormat, ExportSession, SessionRef};
 use serde_json::json;
 
+pub(super) use self::naming::Named;
+pub(super) use self::newest::newest_round;
+use super::confirm::{Answer, confirmed};
 use super::deliberate::see_through;
 use super::through;
 use crate::door::{Door, ask};
@@ -27,51 +30,51 @@ pub enum Session {
     List(list::List),
     /// Print a session: its transcript, or with --json its record
     Show {
-        /// Which
-        id: SessionId,
+        /// Its id, or the beginning of it
+        id: Named,
     },
     /// Hold the next round and wait for its end
     Append(append::Append),
     /// Run again what failed in the newest round, and wait for its end
     Retry {
-        /// Which
-        id: SessionId,
+        /// Its id, or the beginning of it
+        id: Named,
         /// Print what is said as it is said
         #[arg(long)]
         follow: bool,
     },
     /// Stop the running round; it ends with what it has
     Cancel {
-        /// Which
-        id: SessionId,
+        /// Its id, or the beginning of it
+        id: Named,
     },
     /// Print a session as a file
     Export {
-        /// Which
-        id: SessionId,
-        /// A transcript for people, or the record
-        #[arg(long, value_enum, default_value_t = Format::Md)]
-        format: Format,
+        /// Its id, or the beginning of it
+        id: Named,
+        /// A transcript for people, or the record [default: md; with --json, json]
+        #[arg(long, value_enum)]
+        format: Option<Format>,
     },
     /// Give a session another title
     Rename {
-        /// Which
-        id: SessionId,
+        /// Its id, or the beginning of it
+        id: Named,
         /// Its title
         title: String,
     },
     /// Put a session away
     Archive {
-        /// Which
-        id: SessionId,
+        /// Its id, or the beginning of it
+        id: Named,
         /// Take it back
         #[arg(long)]
         undo: bool,
     },
     /// Delete a session for good; the ledger keeps its bookings
     Delete {
-        /// Which
-        id: SessionId,
+        /// Its id, or the beginning of it
+        id: Named,
         /// Do not ask
         #[arg(long)]
         yes: bool,
@@ -91,103 +94,114 @@ impl Session {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
         let json = invocation.json;
         match self {
-            Self::List(list) => through(invocation, async |door| list.run(door, json).await).await,
-            Self::Show { id } => {
-                let format = if json {
-                    ExportFormat::Json
-                } else {
-                    ExportFormat::Md
-                };
-                through(invocation, async |door| export(door, id, format).await).await
-            }
-            Self::Export { id, format } => {
-                let format = match format {
-                    Format::Md => ExportFormat::Md,
-                    Format::Json => ExportFormat::Json,
-                };
-                through(invocation, async |door| export(door, id, format).await).await
-            }
             Self::Append(append) => append.run(invocation).await,
-            Self::Retry { id, follow } => retry(invocation, id, follow).await,
-            Self::Cancel { id } => {
-                let asked = SessionRef { session_id: id };
+            Self::Delete { id, yes } => {
                 through(invocation, async |door| {
-                    ask::<CancelRound>(door, asked).await
+                    delete(door, invocation, id, yes).await
                 })
-                .await?;
-                done(json, id, "The round is being stopped.")
-            }
-            Self::Rename { id, title } => {
-                let edit = EditSession {
-                    session_id: id,
-                    title: Some(title),
-                    tags: None,
-                    archived: None,
-                    spend_limit: None,
-                };
-                change(invocation, edit, "Renamed.").await
-            }
-            Self::Archive { id, undo } => {
-                let edit = EditSession {
-                    session_id: id,
-                    title: None,
-                    tags: None,
-                    archived: Some(!undo),
-                    spend_limit: None,
-                };
-                change(
-                    invocation,
-                    edit,
-                    if undo { "Taken back." } else { "Put away." },
-                )
                 .await
             }
-            Self::Delete { id, yes } => {
-                confirm(id, yes)?;
-                let asked = SessionRef { session_id: id };
+            Self::List(list) => through(invocation, async |door| list.run(door, json).await).await,
+            Self::Show { id } => {
+                through(invocation, async |door| export(door, id, None, json).await).await
+            }
+            Self::Export { id, format } => {
                 through(invocation, async |door| {
-                    ask::<DeleteSession>(door, asked).await
+                    export(door, id, format, json).await
                 })
-                .await?;
-                done(json, id, "Deleted. The ledger keeps its bookings.")
+                .await
+            }
+            Self::Retry { id, follow } => {
+                through(invocation, async |door| retry(door, id, follow, json).await).await
+            }
+            Self::Cancel { id } => {
+                through(invocation, async |door| cancel(door, id, json).await).await
+            }
+            Self::Rename { id, title } => {
+                let rename = |edit: &mut EditSession| edit.title = Some(title);
+                change(invocation, id, rename, "Renamed.").await
+            }
+            Self::Archive { id, undo } => {
+                let archive = |edit: &mut EditSession| edit.archived = Some(!undo);
+                let said = if undo { "Taken back." } else { "Put away." };
+                change(invocation, id, archive, said).await
             }
         }
     }
 }
 
+/// A session's record, or its transcript; with `--json` always one document.
 async fn export(
     door: &dyn Door,
-    session_id: SessionId,
-    format: ExportFormat,
+    id: Named,
+    format: Option<Format>,
+    json: bool,
 ) -> Result<Exit, Failure> {
+    let session_id = id.find(door).await?;
+    let as_record = match format {
+        Some(format) => matches!(format, Format::Json),
+        None => json,
+    };
+    let format = if as_record {
+        ExportFormat::Json
+    } else {
+        ExportFormat::Md
+    };
     let export = ask::<WriteSession>(door, ExportSession { session_id, format }).await?;
-    output::text(&export.text)?;
+    output::file(&export, json && !as_record)?;
     Ok(Exit::Done)
 }
 
-async fn retry(
-    invocation: &Invocation,
-    session_id: SessionId,
-    follow: bool,
-) -> Result<Exit, Failure> {
-    let json = invocation.json;
-    through(invocation, async |door| {
-        let mut watch = Watch::begin(door, Tell::fitting(follow, json)).await?;
-        let ack = ask::<RetryRound>(
-            door,
-            RoundRef {
-                session_id,
-                round_id: None,
-            },
-        )
-        .await?;
-        see_through(door, &mut watch, &ack, follow, json).await
-    })
-    .await
+async fn retry(door: &dyn Door, id: Named, follow: bool, json: bool) -> Result<Exit, Failure> {
+    let session_id = id.find(door).await?;
+    let mut watch = Watch::begin(door, Tell::fitting(follow, json)).await?;
+    let newest = RoundRef {
+        session_id,
+        round_id: None,
+    };
+    let ack = ask::<RetryRound>(door, newest).await?;
+    see_through(door, &mut watch, &ack, follow, json).await
 }
 
-async fn change(invocation: &Invocation, edit: EditSession, said: &str) -> Result<Exit, Failure> {
+async fn delete(
+    door: &dyn Door,
+    invocation: &Invocation,
+    id: Named,
+    yes: bool,
+) -> Result<Exit, Failure> {
+    let session_id = id.find(door).await?;
+    let question = format!("Delete session {session_id} for good? Type delete: ");
+    if !yes && confirmed(invocation, &question, "delete")? != Answer::Yes {
+        return Err(Failure::Usage(
+            "a deleted session cannot be brought back; nothing was deleted, say --yes".to_owned(),
+        ));
+    }
+    ask::<DeleteSession>(door, SessionRef { session_id }).await?;
+    let said = "Deleted. The ledger keeps its bookings.";
+    done(invocation.json, session_id, said)
+}
+
+async fn cancel(door: &dyn Door, id: Named, json: bool) -> Result<Exit, Failure> {
+    let session_id = id.find(door).await?;
+    ask::<CancelRound>(door, SessionRef { session_id }).await?;
+    done(json, session_id, "The round is being stopped.")
+}
+
+async fn change(
+    invocation: &Invocation,
+    id: Named,
+    put: impl FnOnce(&mut EditSession),
+    said: &str,
+) -> Result<Exit, Failure> {
     let row = through(invocation, async |door| {
+        let mut edit = EditSession {
+            session_id: id.find(door).await?,
+            title: None,
+            tags: None,
+            archived: None,
+            spend_limit: None,
+        };
+        put(&mut edit);
         ask::<ChangeSession>(door, edit).await
     })
     .await?;
@@ -206,26 +220,4 @@ fn done(json: bool, session_id: SessionId, said: &str) -> Result<Exit, Failure> 
         output::line(said)?;
     }
     Ok(Exit::Done)
-}
-
-/// What cannot be undone is asked for twice.
-fn confirm(id: SessionId, yes: bool) -> Result<(), Failure> {
-    if yes {
-        return Ok(());
-    }
-    if !io::stdin().is_terminal() {
-        return Err(Failure::Usage(
-            "a deleted session cannot be brought back; say --yes".to_owned(),
-        ));
-    }
-    write!(io::stderr(), "Delete session {id} for good? Type delete: ").map_err(Failure::Stream)?;
-    let mut answer = String::new();
-    io::stdin()
-        .read_line(&mut answer)
-        .map_err(Failure::Stream)?;
-    if answer.trim() == "delete" {
-        Ok(())
-    } else {
-        Err(Failure::Usage("nothing was deleted".to_owned()))
-    }
 }

@@ -2,15 +2,18 @@
 
 use clap::{ArgGroup, Args, Subcommand};
 use husting_domain::ids::TransactionId;
+use husting_domain::ledger::Account;
 use husting_domain::money::MicroUsd;
 use husting_wire::commands::{
     AddMoney, ChangeAutoRefill, ChangeLimit, CheckLedger, ReadLedger, ReadWallet, WriteLedger,
 };
 use husting_wire::settings::Nothing;
 use husting_wire::wallet::{
-    AutoRefill, LedgerCheck, LedgerPage, ListLedger, SetLimit, TopUp, WalletView,
+    AutoRefill, BucketView, LedgerCheck, LedgerPage, ListLedger, SetLimit, TopUp, WalletSummary,
+    WalletView,
 };
 
+use super::amounts::{self, Limit};
 use super::through;
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
@@ -24,19 +27,25 @@ use crate::output::words::{count, dollars, moment, word};
 pub enum Wallet {
     /// Print buckets and this month's spending
     Show,
-    /// Add money to the refill bucket
+    /// Add money that may be spent beside the month's limit
+    ///
+    /// It goes to the refill bucket, is spent once the limit is used up, and stays when the month ends.
     TopUp {
-        /// US dollars
-        #[arg(long, value_parser = MicroUsd::parse_usd)]
+        /// US dollars, at most 10,000
+        #[arg(long, value_parser = amounts::top_up)]
         usd: MicroUsd,
     },
-    /// Choose what may be spent in a month
+    /// Choose what may be spent in a month, top-ups apart
+    ///
+    /// The limit fills the free bucket, and fills it again on the 1st of each month (UTC). Top-ups
+    /// and automatic refills lie outside of it: they are spent once the limit is used up, also where
+    /// it is 0.
     Limit {
-        /// US dollars, or none
-        #[arg(long, value_parser = limit)]
+        /// US dollars, 0 to 1,000,000; none for no limit at all
+        #[arg(long, value_parser = amounts::limit)]
         usd: Limit,
     },
-    /// Refill by itself when the balance falls
+    /// Top up by itself when the balance falls
     AutoRefill(Refill),
     /// Print bookings, newest first
     Ledger(Ledger),
@@ -44,30 +53,18 @@ pub enum Wallet {
     Check,
 }
 
-/// A month's limit, or none.
-#[derive(Clone, Copy, Debug)]
-pub struct Limit(Option<MicroUsd>);
-
-fn limit(text: &str) -> Result<Limit, husting_domain::money::AmountError> {
-    if text == "none" {
-        Ok(Limit(None))
-    } else {
-        MicroUsd::parse_usd(text).map(|amount| Limit(Some(amount)))
-    }
-}
-
 /// Terms of the automatic refill.
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("terms").required(true).multiple(true).args(["threshold", "off"]))]
 pub struct Refill {
     /// Below this balance…
-    #[arg(long, value_name = "USD", value_parser = MicroUsd::parse_usd, requires_all = ["amount", "ceiling"])]
+    #[arg(long, value_name = "USD", value_parser = amounts::usd, requires_all = ["amount", "ceiling"])]
     threshold: Option<MicroUsd>,
     /// …add this much…
-    #[arg(long, value_name = "USD", value_parser = MicroUsd::parse_usd, requires = "threshold")]
+    #[arg(long, value_name = "USD", value_parser = amounts::usd, requires = "threshold")]
     amount: Option<MicroUsd>,
     /// …at most this much in a month
-    #[arg(long, value_name = "USD", value_parser = MicroUsd::parse_usd, requires = "threshold")]
+    #[arg(long, value_name = "USD", value_parser = amounts::usd, requires = "threshold")]
     ceiling: Option<MicroUsd>,
     /// Do not refill
     #[arg(long, conflicts_with_all = ["threshold", "amount", "ceiling"])]
@@ -130,7 +127,8 @@ impl Refill {
 impl Ledger {
     async fn run(self, door: &dyn Door, json: bool) -> Result<Exit, Failure> {
         if self.csv {
-            output::text(&ask::<WriteLedger>(door, Nothing {}).await?.text)?;
+            let written = ask::<WriteLedger>(door, Nothing {}).await?;
+            output::file(&written, json)?;
             return Ok(Exit::Done);
         }
         let Ledger {
@@ -183,22 +181,7 @@ fn proven(check: &LedgerCheck) -> String {
 }
 
 fn shown(view: &WalletView) -> String {
-    let summary = &view.summary;
-    let limit = summary
-        .monthly_limit
-        .map_or_else(|| "no limit".to_owned(), dollars);
-    let resets = summary
-        .resets_at
-        .map(|at| format!(", reset {}", moment(at)))
-        .unwrap_or_default();
-    let head = format!(
-        "Limit    {limit} a month{resets}\nBalance  {}, of that held {}\nSpent    {} today, {} this month in {}\n\n",
-        dollars(summary.balance),
-        dollars(summary.held),
-        dollars(summary.spent_today),
-        dollars(summary.spent_month),
-        count(view.calls_month.into(), "call"),
-    );
+    let head = summary(view);
     let mut buckets = Table::new(&[
         ("BUCKET", Align::Left),
         ("BALANCE", Align::Right),
@@ -230,20 +213,76 @@ fn shown(view: &WalletView) -> String {
     }
 }
 
+/// What may be spent, and what was.
+fn summary(view: &WalletView) -> String {
+    let WalletSummary {
+        balance,
+        held,
+        monthly_limit,
+        spent_today,
+        spent_month,
+        resets_at,
+        ..
+    } = &view.summary;
+    let limit = monthly_limit.map_or_else(
+        || "none".to_owned(),
+        |limit| format!("{} a month", dollars(limit)),
+    );
+    let resets = resets_at.map(|at| format!(", reset {}", moment(at)));
+    format!(
+        "Limit    {limit}{}\n{}Balance  {}, of that held {}\nSpent    {} today, {} this month in {}\n\n",
+        resets.unwrap_or_default(),
+        beside_the_limit(view),
+        dollars(*balance),
+        dollars(*held),
+        dollars(*spent_today),
+        dollars(*spent_month),
+        count(view.calls_month.into(), "call"),
+    )
+}
+
+/// Money that the limit does not bound.
+fn beside_the_limit(view: &WalletView) -> String {
+    let limited = view.summary.monthly_limit.is_some();
+    let outside = |words: &'static str| if limited { words } else { "" };
+    let is_refill = |bucket: &&BucketView| bucket.account == Account::Refill;
+    let refill = view.buckets.iter().find(is_refill);
+    let top_ups = refill
+        .map(|bucket| bucket.balance)
+        .filter(|balance| *balance > MicroUsd::ZERO);
+    let top_ups = top_ups.map(|balance| {
+        format!(
+            "Top-ups  {}{}\n",
+            dollars(balance),
+            outside(", outside the limit: spent once it is used up")
+        )
+    });
+    let automatic = view.auto_refill.as_ref().filter(|refill| refill.enabled);
+    let automatic = automatic.map(|refill| {
+        format!(
+            "Refill   {} below {}, at most {} a month{}\n",
+            dollars(refill.amount),
+            dollars(refill.threshold),
+            dollars(refill.monthly_ceiling),
+            outside(", outside the limit")
+        )
+    });
+    top_ups.unwrap_or_default() + &automatic.unwrap_or_default()
+}
+
 fn booked(page: &LedgerPage) -> String {
     let mut table = Table::new(&[
-        ("ID", Align::Left),
         ("WHEN", Align::Left),
         ("KIND", Align::Left),
         ("CHANGE", Align::Right),
         ("BALANCE", Align::Right),
         ("MODEL", Align::Left),
         ("FOR", Align::Left),
+        ("ID", Align::Left),
     ]);
     for row in &page.rows {
         let debit = row.debit.as_ref();
         table.row([
-            row.transaction_id.to_string(),
             moment(row.at),
             row.kind.replace('_', " "),
             dollars(row.change),
@@ -255,6 +294,7 @@ fn booked(page: &LedgerPage) -> String {
                 .and_then(|debit| debit.purpose)
                 .map(|purpose| word(&purpose))
                 .unwrap_or_default(),
+            row.transaction_id.to_string(),
         ]);
     }
     let older = page.rows.last().filter(|_| page.more);

@@ -5,6 +5,7 @@ pub mod words;
 
 use std::io::{self, Write};
 
+use husting_wire::sessions::Exported;
 use serde::Serialize;
 
 use crate::exit::Failure;
@@ -26,6 +27,18 @@ pub fn text(text: &str) -> Result<(), Failure> {
 /// As [`text`].
 pub fn line(line: &str) -> Result<(), Failure> {
     text(&format!("{line}\n"))
+}
+
+/// Prints a file that the console wrote, with JSON as a document around it.
+///
+/// # Errors
+/// As [`text`].
+pub fn file(written: &Exported, as_json: bool) -> Result<(), Failure> {
+    if as_json {
+        json(written)
+    } else {
+        text(&written.text)
+    }
 }
 
 /// Prints one JSON document, indented.

@@ -18,9 +18,15 @@ pub fn dollars(amount: MicroUsd) -> String {
 /// `2026-11-20 08:04 UTC`.
 #[must_use]
 pub fn moment(at: Timestamp) -> String {
+    minute(at) + " UTC"
+}
+
+/// `2026-11-20 08:04`, where a column's head names the zone.
+#[must_use]
+pub fn minute(at: Timestamp) -> String {
     let text = at.to_string();
     let (day, time) = text.split_once('T').unwrap_or((text.as_str(), ""));
-    format!("{day} {} UTC", time.get(..5).unwrap_or_default())
+    format!("{day} {}", time.get(..5).unwrap_or_default())
 }
 
 /// `51 s`, `0.8 s`, `2 min 5 s`.

@@ -1,6 +1,9 @@
 //! Watching a round to its end.
 
+mod stuck;
 mod tell;
+
+use std::time::Duration;
 
 use futures::stream::{BoxStream, StreamExt};
 use husting_domain::ids::RoundId;
@@ -10,17 +13,27 @@ use husting_wire::commands::ReadSession;
 use husting_wire::events::{Envelope, Event};
 use husting_wire::rounds::RoundView;
 use husting_wire::sessions::{SessionAck, SessionRef, SessionView};
+use tokio::time::{Instant, timeout_at};
 
+use self::stuck::refuse_if_stuck;
 pub use self::tell::Tell;
+use self::tell::session_of;
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 use crate::signals::asked_to_end;
+
+/// Longest silence of a round before somebody looks whether it can end at all,
+const SILENCE: Duration = Duration::from_secs(30);
+/// and how soon they look again while it goes on.
+const LOOK_AGAIN: Duration = Duration::from_secs(10);
 
 /// A watcher of rounds. It is made before the round is asked for, so that it misses nothing.
 pub struct Watch<'a> {
     door: &'a dyn Door,
     events: BoxStream<'static, Envelope>,
     newest: Option<u64>,
+    /// When somebody looks, unless the round is heard of before.
+    look_at: Instant,
     tell: Tell,
 }
 
@@ -34,6 +47,7 @@ impl<'a> Watch<'a> {
             door,
             events: door.watch().await?,
             newest: None,
+            look_at: Instant::now() + SILENCE,
             tell,
         })
     }
@@ -41,7 +55,8 @@ impl<'a> Watch<'a> {
     /// The session once the round has ended and the next one can be asked for.
     ///
     /// # Errors
-    /// [`Failure::Interrupted`] when this process is asked to end first.
+    /// [`Failure::Interrupted`] when this process is asked to end first, [`Failure::Stuck`] when
+    /// the round cannot be ended.
     pub async fn at_its_end(&mut self, ack: &SessionAck) -> Result<SessionView, Failure> {
         let goes_on = self.door.outlives_us();
         tokio::select! {
@@ -51,6 +66,7 @@ impl<'a> Watch<'a> {
     }
 
     async fn until_ended(&mut self, ack: &SessionAck) -> Result<SessionView, Failure> {
+        self.look_at = Instant::now() + SILENCE;
         loop {
             self.until_news(ack).await?;
             let view = ask::<ReadSession>(
@@ -69,13 +85,22 @@ impl<'a> Watch<'a> {
     /// Returns when the round may have ended: by what was told, or because something was missed.
     async fn until_news(&mut self, ack: &SessionAck) -> Result<(), Failure> {
         loop {
-            let Some(envelope) = self.events.next().await else {
+            let next = timeout_at(self.look_at, self.events.next()).await;
+            let Ok(next) = next else {
+                refuse_if_stuck(self.door, ack).await?;
+                self.look_at = Instant::now() + LOOK_AGAIN;
+                return Ok(());
+            };
+            let Some(envelope) = next else {
                 self.events = self.door.watch().await?;
                 self.newest = None;
                 return Ok(());
             };
             let gap = self.newest.is_some_and(|newest| envelope.seq != newest + 1);
             self.newest = Some(envelope.seq);
+            if session_of(&envelope.event) == Some(ack.session_id) {
+                self.look_at = Instant::now() + SILENCE;
+            }
             self.tell.event(ack.session_id, &envelope)?;
             if gap || may_be_the_end(&envelope.event, ack) {
                 return Ok(());

@@ -41,7 +41,7 @@ impl Tell {
         match (follow, json) {
             (true, true) => Self::Events,
             (true, false) => Self::Words(Seen::default(), HashMap::new()),
-            (false, _) if io::stderr().is_terminal() => Self::Progress(Seen::default()),
+            (false, false) if io::stderr().is_terminal() => Self::Progress(Seen::default()),
             (false, _) => Self::Nothing,
         }
     }
@@ -105,7 +105,7 @@ fn last_lines(
     taken.filter(|(_, words)| !words.is_empty())
 }
 
-fn session_of(event: &Event) -> Option<SessionId> {
+pub(super) fn session_of(event: &Event) -> Option<SessionId> {
     match event {
         Event::SessionChanged { session } => Some(session.session_id),
         Event::SessionRemoved { session_id } | Event::SeatText { session_id, .. } => {

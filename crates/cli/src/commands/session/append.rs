@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use husting_domain::ids::SessionId;
 use husting_domain::snippets::Snippet;
 use husting_wire::commands::AppendToSession;
 use husting_wire::rounds::AppendRound;
 
-use crate::commands::deliberate::see_through;
+use super::Named;
+use crate::commands::deliberate::{named, see_through};
 use crate::commands::files::text_of;
 use crate::commands::through;
 use crate::door::ask;
@@ -19,19 +19,19 @@ use crate::rounds::{Tell, Watch};
 /// The next round.
 #[derive(Debug, Args)]
 pub struct Append {
-    /// Whose
-    id: SessionId,
+    /// Whose: its id, or the beginning of it
+    id: Named,
     /// What steers it; - reads it from standard input [default: built from the claim map]
-    #[arg(default_value = "")]
+    #[arg(default_value = "", hide_default_value = true)]
     prompt: String,
-    /// Words to forward, as {"type":"KEEP","quoted_model":ID,"quote":TEXT,"comment":TEXT}
+    /// Words to forward: {"type": "KEEP", "quoted_model": ID, "quote": TEXT, "comment": TEXT}
     #[arg(long = "snippet", value_name = "JSON")]
     snippets: Vec<String>,
     /// A file with a JSON array of them
     #[arg(long = "snippets", value_name = "FILE")]
     file: Option<PathBuf>,
     /// Who steers from now on, for transcripts
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = named)]
     moderator: Option<String>,
     /// Print what is said as it is said
     #[arg(long)]
@@ -46,14 +46,14 @@ impl Append {
         } else {
             self.prompt
         };
-        let next = AppendRound {
-            session_id: self.id,
-            prompt,
-            snippets,
-            moderator_name: self.moderator,
-        };
         let (follow, json) = (self.follow, invocation.json);
         through(invocation, async |door| {
+            let next = AppendRound {
+                session_id: self.id.find(door).await?,
+                prompt,
+                snippets,
+                moderator_name: self.moderator,
+            };
             let mut watch = Watch::begin(door, Tell::fitting(follow, json)).await?;
             let ack = ask::<AppendToSession>(door, next).await?;
             see_through(door, &mut watch, &ack, follow, json).await

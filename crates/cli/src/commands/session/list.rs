@@ -1,14 +1,15 @@
 //! Sessions as a table.
 
 use clap::Args;
+use husting_domain::ids::SessionId;
 use husting_wire::commands::FindSessions;
-use husting_wire::sessions::{ListSessions, SessionList};
+use husting_wire::sessions::{ListSessions, SessionList, SessionSummary};
 
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 use crate::output;
 use crate::output::table::{Align, Table};
-use crate::output::words::{dollars, moment, word};
+use crate::output::words::{dollars, minute, word};
 
 /// Which sessions.
 #[derive(Debug, Args)]
@@ -58,7 +59,7 @@ impl List {
 fn listed(found: &SessionList) -> String {
     let mut table = Table::new(&[
         ("ID", Align::Left),
-        ("CHANGED", Align::Left),
+        ("CHANGED (UTC)", Align::Left),
         ("STATE", Align::Left),
         ("ROUNDS", Align::Right),
         ("CONTESTED", Align::Right),
@@ -67,8 +68,8 @@ fn listed(found: &SessionList) -> String {
     ]);
     for session in &found.sessions {
         table.row([
-            session.session_id.to_string(),
-            moment(session.updated_at),
+            short(session.session_id, &found.sessions),
+            minute(session.updated_at),
             word(&session.status),
             session.round_count.to_string(),
             format!("{} of {}", session.contested, session.claims),
@@ -87,4 +88,17 @@ fn listed(found: &SessionList) -> String {
         String::new()
     };
     table.or("No sessions yet: `husting deliberate` holds one.") + &more
+}
+
+/// The beginning of an id that says to the millisecond when it was made, which names a session
+/// wherever an id is asked for; the whole id where another session of the list begins like it.
+fn short(id: SessionId, sessions: &[SessionSummary]) -> String {
+    const TIME: usize = "01a1f8bf-18bb".len();
+    let id = id.to_string();
+    let begins = |session: &&SessionSummary| session.session_id.to_string()[..TIME] == id[..TIME];
+    if sessions.iter().filter(begins).count() > 1 {
+        id
+    } else {
+        id[..TIME].to_owned()
+    }
 }

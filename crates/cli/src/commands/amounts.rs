@@ -1,0 +1,104 @@
+//! Amounts of dollars in arguments.
+
+use husting_domain::money::{AmountError, MicroUsd};
+
+/// Most that an amount can be written as.
+const LARGEST: Most = Most(999_999_999, "$999,999,999");
+/// Most that the console adds at once.
+const LARGEST_TOP_UP: Most = Most(10_000, "$10,000");
+/// Most that the console takes as a month's limit.
+const LARGEST_LIMIT: Most = Most(1_000_000, "$1,000,000");
+
+/// Whole dollars, and how people write them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Most(i64, &'static str);
+
+/// Why a word is no amount here.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AmountFault {
+    /// It is not written as dollars.
+    #[error(transparent)]
+    Form(#[from] AmountError),
+    /// It is more than can be.
+    #[error("the largest amount here is {}", .0.1)]
+    Large(Most),
+}
+
+/// A month's limit, or none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit(pub Option<MicroUsd>);
+
+/// Any amount.
+///
+/// # Errors
+/// [`AmountFault`], for people.
+pub fn usd(text: &str) -> Result<MicroUsd, AmountFault> {
+    up_to(LARGEST, text)
+}
+
+/// What can be added at once.
+///
+/// # Errors
+/// As [`usd`].
+pub fn top_up(text: &str) -> Result<MicroUsd, AmountFault> {
+    up_to(LARGEST_TOP_UP, text)
+}
+
+/// An amount, or `none`.
+///
+/// # Errors
+/// As [`usd`].
+pub fn limit(text: &str) -> Result<Limit, AmountFault> {
+    if text == "none" {
+        return Ok(Limit(None));
+    }
+    up_to(LARGEST_LIMIT, text).map(|amount| Limit(Some(amount)))
+}
+
+fn up_to(largest: Most, text: &str) -> Result<MicroUsd, AmountFault> {
+    match MicroUsd::parse_usd(text) {
+        Ok(amount) if amount > MicroUsd::dollars(largest.0) => Err(AmountFault::Large(largest)),
+        Ok(amount) => Ok(amount),
+        Err(_) if is_a_large_number(text) => Err(AmountFault::Large(largest)),
+        Err(fault) => Err(fault.into()),
+    }
+}
+
+/// More whole digits than an amount can have, and otherwise written as one.
+fn is_a_large_number(text: &str) -> bool {
+    let text = text.trim();
+    let text = text.strip_prefix('$').unwrap_or(text);
+    let (whole, places) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    whole.len() > 9 && places.len() <= 6 && digits(whole) && digits(places)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_much_is_told_with_the_largest_there_is() {
+        for (read, text, said) in [
+            (
+                top_up as fn(&str) -> Result<MicroUsd, AmountFault>,
+                "99999999999999",
+                "the largest amount here is $10,000",
+            ),
+            (top_up, "10000.01", "the largest amount here is $10,000"),
+            (
+                usd,
+                "$9999999999.5",
+                "the largest amount here is $999,999,999",
+            ),
+            (usd, "99999999999x", "write dollars with at most"),
+            (usd, "1.1234567", "write dollars with at most"),
+        ] {
+            let fault = read(text).unwrap_err().to_string();
+            assert!(fault.starts_with(said), "{text}: {fault}");
+        }
+        assert_eq!(top_up("10000"), Ok(MicroUsd::dollars(10_000)));
+        assert_eq!(limit("none"), Ok(Limit(None)));
+        assert_eq!(limit("1000001"), Err(AmountFault::Large(LARGEST_LIMIT)));
+    }
+}

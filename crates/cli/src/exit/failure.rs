@@ -1,0 +1,267 @@
+//! Why a command failed, as it is said.
+
+use std::io;
+use std::path::PathBuf;
+
+use husting_domain::ids::SessionId;
+use husting_home::{Holder, Home};
+use husting_wire::errors::{Error, ErrorCode};
+use serde_json::json;
+
+use super::Exit;
+use super::holder::{at_work, command_of};
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The console refused.
+    #[error(transparent)]
+    Console(#[from] Error),
+    /// The command is wrong in a way that its form does not show.
+    #[error("{0}")]
+    Usage(String),
+    /// Something by that name is there already.
+    #[error("{} exists already; choose another name", .0.display())]
+    Exists(PathBuf),
+    /// A setting is wrong.
+    #[error(transparent)]
+    Config(#[from] husting_home::ConfigError),
+    /// There is no data folder.
+    #[error(transparent)]
+    Home(#[from] husting_home::HomeError),
+    /// The data folder cannot be opened.
+    #[error(transparent)]
+    Open(#[from] husting_console::OpenError),
+    /// Another process works on the folder.
+    #[error("{}", at_work(.0))]
+    Held(Holder),
+    /// The running instance's file cannot be used.
+    #[error(transparent)]
+    Instance(#[from] husting_home::InstanceError),
+    /// The running instance did not answer.
+    #[error("husting runs at {http}, but did not answer: {source}")]
+    Unreachable {
+        /// Where.
+        http: String,
+        /// Why.
+        source: reqwest::Error,
+    },
+    /// The running instance answered something that is not ours.
+    #[error("husting at {http} answered with something else than expected; is it another version?")]
+    Answer {
+        /// Where.
+        http: String,
+    },
+    /// Nothing runs.
+    #[error("husting does not run on {}; start it with `husting serve`", .0.display())]
+    NotRunning(PathBuf),
+    /// Something runs that must not.
+    #[error(
+        "husting, process {0}, is at work on this folder; end it before another takes its place"
+    )]
+    Running(u32),
+    /// The listener cannot be had.
+    #[error(transparent)]
+    Bind(#[from] husting_server::BindError),
+    /// The system gave no random bytes.
+    #[error(transparent)]
+    Randomness(#[from] husting_server::access::RandomnessError),
+    /// A backup cannot be put back.
+    #[error("nothing was restored: {0}")]
+    Restore(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A file or stream failed.
+    #[error("{} cannot be {}: {source}", path.display(), doing)]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// `read`, `written`.
+        doing: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Standard output or input failed.
+    #[error("{0}")]
+    Stream(io::Error),
+    /// What the console answered cannot be printed as JSON.
+    #[error("the answer could not be written: {0}")]
+    Json(#[from] serde_json::Error),
+    /// The runtime did not start.
+    #[error("husting could not start: {0}")]
+    Runtime(io::Error),
+    /// A person or the system ended the command while a round was at work.
+    #[error("stopped; {}", left(*.session, *.goes_on))]
+    Interrupted {
+        /// Whose round.
+        session: SessionId,
+        /// The round is run by another process and goes on.
+        goes_on: bool,
+    },
+    /// The round cannot be ended, because the store cannot be written.
+    #[error("the round cannot be ended: {fault} {}", kept(*.session, *.goes_on))]
+    Stuck {
+        /// Whose round.
+        session: SessionId,
+        /// The round is run by another process, which goes on trying.
+        goes_on: bool,
+        /// Why, as a sentence.
+        fault: String,
+    },
+}
+
+fn left(session: SessionId, goes_on: bool) -> String {
+    if goes_on {
+        format!("the round goes on in the running instance: `husting session show {session}`")
+    } else {
+        format!("what was said is kept: `husting session retry {session}` goes on")
+    }
+}
+
+fn kept(session: SessionId, goes_on: bool) -> String {
+    let who = if goes_on {
+        "the running instance ends it"
+    } else {
+        "the next command ends it"
+    };
+    format!(
+        "What had been kept stands; once the cause is mended, {who}: `husting session show {session}`"
+    )
+}
+
+impl Failure {
+    /// The same, with the name of whoever works on the folder where that is the reason.
+    #[must_use]
+    pub fn on(self, home: &Home) -> Self {
+        if !matches!(self, Self::Open(_) | Self::Restore(_) | Self::Running(_)) {
+            return self;
+        }
+        home.holder().map_or(self, Self::Held)
+    }
+
+    /// The exit code that belongs to it.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        if self.is_a_closed_pipe() {
+            Exit::Done
+        } else {
+            self.code().into()
+        }
+    }
+
+    /// Says it on standard error: a sentence, or with `--json` one document.
+    pub fn report(&self, json: bool) {
+        if self.is_a_closed_pipe() {
+            return;
+        }
+        if json {
+            eprintln!("{}", json!({ "error": self.as_error() }));
+        } else {
+            eprintln!("husting: {self}");
+        }
+    }
+
+    /// The reader of a pipe has seen enough.
+    fn is_a_closed_pipe(&self) -> bool {
+        matches!(self, Self::Stream(fault) if fault.kind() == io::ErrorKind::BrokenPipe)
+    }
+
+    fn as_error(&self) -> Error {
+        let said = || Error::new(self.code(), self.to_string());
+        match self {
+            Self::Console(error) => error.clone(),
+            Self::Held(holder) => {
+                said().with(json!({ "process": holder.pid, "command": command_of(holder) }))
+            }
+            Self::Interrupted { session, .. } | Self::Stuck { session, .. } => {
+                said().with(json!({ "session_id": session }))
+            }
+            _ => said(),
+        }
+    }
+
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Console(error) | Self::Open(husting_console::OpenError::Console(error)) => {
+                error.code
+            }
+            Self::File { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+                ErrorCode::NotFound
+            }
+            Self::Usage(_) | Self::Config(_) | Self::Home(_) | Self::File { .. } => {
+                ErrorCode::InvalidRequest
+            }
+            Self::Exists(_) => ErrorCode::AlreadyExists,
+            Self::Held(_) | Self::Running(_) => ErrorCode::SessionBusy,
+            Self::Open(_) | Self::Restore(_) | Self::Stuck { .. } => ErrorCode::StoreUnavailable,
+            Self::Interrupted { .. } => ErrorCode::ShuttingDown,
+            Self::Instance(_)
+            | Self::Unreachable { .. }
+            | Self::Answer { .. }
+            | Self::NotRunning(_)
+            | Self::Bind(_)
+            | Self::Randomness(_)
+            | Self::Stream(_)
+            | Self::Json(_)
+            | Self::Runtime(_) => ErrorCode::Internal,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_file_is_not_found_and_a_closed_pipe_is_no_failure() {
+        let file = |kind: io::ErrorKind| Failure::File {
+            path: "f".into(),
+            doing: "read",
+            source: kind.into(),
+        };
+        let missing = file(io::ErrorKind::NotFound);
+        assert_eq!(missing.exit(), Exit::NotFound);
+        assert_eq!(
+            missing.to_string().split(':').next(),
+            Some("f cannot be read")
+        );
+        assert_eq!(file(io::ErrorKind::IsADirectory).exit(), Exit::Usage);
+        assert_eq!(
+            Failure::Stream(io::ErrorKind::BrokenPipe.into()).exit(),
+            Exit::Done
+        );
+    }
+
+    #[test]
+    fn an_error_keeps_its_code_and_details() {
+        let error = Error::new(ErrorCode::CreditExhausted, "No.").with(json!({ "free": 1 }));
+        let failure = Failure::from(error.clone());
+        assert_eq!((failure.as_error(), failure.exit()), (error, Exit::Refused));
+        assert_eq!(
+            Failure::Usage("Which?".to_owned()).as_error(),
+            Error::new(ErrorCode::InvalidRequest, "Which?")
+        );
+    }
+
+    #[test]
+    fn whoever_holds_the_folder_is_named_and_nothing_of_what_was_asked() {
+        let held = Failure::Held(Holder {
+            pid: 123,
+            line: ["husting", "deliberate", "A private question"]
+                .map(str::to_owned)
+                .to_vec(),
+        });
+        let error = held.as_error();
+        assert_eq!(
+            error.message,
+            "husting deliberate, process 123, is at work on this folder; wait, or run `husting serve`, \
+             through which commands work side by side"
+        );
+        assert_eq!(
+            (error.code, held.exit(), error.details),
+            (
+                ErrorCode::SessionBusy,
+                Exit::Refused,
+                Some(json!({ "process": 123, "command": "husting deliberate" }))
+            )
+        );
+    }
+}
