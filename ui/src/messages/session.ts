@@ -193,6 +193,18 @@ export const session = {
     noneAtAll: "No seat quoted another.",
   },
 
+  find: {
+    label: "Find in this session",
+    placeholder: "answers, reactions, claims",
+    count: (at: number, all: number) => `${count(at)} of ${count(all)}`,
+    found: (n: number) => `${count(n)} found`,
+    none: "Not found",
+    place: (round: number, where: string) => `Round ${round + 1}, ${where}`,
+    next: "Next found",
+    before: "Found before",
+    close: "Close",
+  },
+
   /** Choosing words by keys. */
   words: {
     begin: "Choose words by keys (F7 too)",

@@ -14,6 +14,7 @@ import type { OpenSession } from "../../../state/open-session.svelte";
 import { router, type SessionTab } from "../../../state/route.svelte";
 import { shortageOf, type Shortage } from "../../wallet/shortage";
 import { Estimate } from "../new/estimate.svelte";
+import { Find } from "./find/find.svelte";
 import { Draft } from "./tray/draft.svelte";
 
 /** Words that can be put into the tray, and whose they are. */
@@ -63,6 +64,7 @@ export class Desk {
   readonly session: OpenSession;
   readonly draft: Draft;
   readonly estimate: Estimate;
+  readonly find: Find;
   readonly #seats = $derived(toldApart(this.view?.summary.seats ?? []));
   /** Selected by pointer or keyboard. */
   words: SelectedWords | null = $state.raw(null);
@@ -91,6 +93,7 @@ export class Desk {
     this.session = console.open(id);
     this.draft = new Draft(console, id);
     this.estimate = new Estimate(console);
+    this.find = new Find(this);
   }
 
   get view(): SessionView | null {

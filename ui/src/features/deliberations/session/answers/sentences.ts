@@ -12,7 +12,7 @@ export interface QuotedPassage {
 }
 
 /** The id under which a claim is chosen: ids are only distinct inside a round. */
-export const passageId = (round: number, claim: Claim): string => `${round}/${claim.id}`;
+export const passageId = (round: number, claim: Pick<Claim, "id">): string => `${round}/${claim.id}`;
 
 /** Every passage of one answer that a map speaks of, in the order of the words; the newest map speaks for a span. */
 export function passagesOf(rounds: RoundView[], roundIndex: number, model: string): QuotedPassage[] {

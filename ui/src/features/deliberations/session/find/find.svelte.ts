@@ -1,0 +1,78 @@
+import type { RoundView } from "../../../../generated/RoundView";
+import type { SessionTab } from "../../../../state/route.svelte";
+import { passageId } from "../answers/sentences";
+import type { Desk } from "../desk.svelte";
+import { findables, hitsIn, type Hit, type Place } from "./hits";
+
+/** Looks for words in everything that was said in a session, and takes the reader there. */
+export class Find {
+  open = $state(false);
+  query = $state("");
+  /** What is on the screen. */
+  shown: { tab: SessionTab; round: number } = $state.raw({ tab: "claims", round: 0 });
+  #current: Pick<Hit, "key" | "nth"> | null = $state.raw(null);
+  /** The reader has been taken to the current one. */
+  #isThere = $state(false);
+
+  readonly hits: Hit[] = $derived.by(() => (this.open && this.query.trim() ? hitsIn(this.#texts(), this.query) : []));
+  /** 0-based place of the current hit; -1 before there is one. */
+  readonly at: number = $derived(this.hits.findIndex(({ key, nth }) => key === this.#current?.key && nth === this.#current.nth));
+
+  constructor(private readonly desk: Desk) {}
+
+  /** The occurrence the reader is at, once taken there. */
+  get current(): Hit | null {
+    return this.#isThere ? (this.hits[this.at] ?? null) : null;
+  }
+
+  /** Takes what is looked for, and stands at the first of it in sight, else after it. Nothing else is shown for that. */
+  type(query: string): void {
+    this.query = query;
+    const { hits } = this;
+    const first = hits.find((hit) => this.#isShown(hit.place)) ?? hits.find(({ place }) => place.round >= this.shown.round) ?? hits[0];
+    this.#current = first ?? null;
+    this.#isThere = first !== undefined && this.#isShown(first.place);
+  }
+
+  /** Goes to the next one, or the one before, around the ends. */
+  step(by: 1 | -1): void {
+    const { hits, at } = this;
+    if (hits.length === 0) return;
+    const next = at < 0 ? hits[0] : this.#isThere ? hits[(at + by + hits.length) % hits.length] : hits[at];
+    if (!next) return;
+    [this.#current, this.#isThere] = [next, true];
+    this.#show(next.place);
+  }
+
+  /** Ends it; what was looked for comes back with the next one. */
+  close(): void {
+    [this.open, this.#isThere] = [false, false];
+  }
+
+  #texts() {
+    const { console, rounds } = this.desk;
+    return findables(rounds, (round: RoundView, model) => console.words(round, model, "respond"));
+  }
+
+  #isShown(place: Place): boolean {
+    const { tab, round } = this.shown;
+    if (tab === "transcript") return place.kind !== "unverified";
+    if (place.round !== round) return false;
+    if (tab === "live") return place.kind === "answer";
+    if (tab === "answers") return place.kind === "unverified" || (place.kind === "answer" && place.model === this.#reader());
+    return tab === "claims" && place.kind !== "answer";
+  }
+
+  #reader(): string | undefined {
+    const answers = this.desk.rounds.find((round) => round.index === this.shown.round)?.answers ?? [];
+    return (answers.find((call) => call.model === this.desk.reader) ?? answers[0])?.model;
+  }
+
+  #show(place: Place): void {
+    const { desk } = this;
+    if (place.kind === "claim") desk.chosen = passageId(place.round, { id: place.claim });
+    if (this.#isShown(place)) return;
+    if (place.kind === "answer") [desk.reader, desk.chosen, desk.lookAt] = [place.model, null, null];
+    desk.go(place.kind === "answer" ? "answers" : "claims", place.round);
+  }
+}

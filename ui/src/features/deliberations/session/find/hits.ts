@@ -1,0 +1,97 @@
+import type { ModelId } from "../../../../generated/ModelId";
+import type { RoundView } from "../../../../generated/RoundView";
+import { piecesOf, readBlocks } from "../../../../markdown/tree";
+import { plain } from "../words";
+
+/** Where words stand that can be found. */
+export type Place =
+  | { kind: "answer"; round: number; model: ModelId }
+  | { kind: "claim"; round: number; claim: string }
+  | { kind: "unverified"; round: number; at: number };
+
+/** A text as it is drawn, under the name its element carries as `data-find`. */
+export interface Findable {
+  key: string;
+  place: Place;
+  text: string;
+}
+
+/** One occurrence of what is looked for. */
+export interface Hit {
+  key: string;
+  place: Place;
+  /** Which of the text's own occurrences, from 0. */
+  nth: number;
+}
+
+export const answerKey = (round: number, model: ModelId): string => `answer/${round}/${model}`;
+export const claimKey = (round: number, claim: string): string => `claim/${round}/${claim}`;
+export const positionKey = (round: number, claim: string, reactor: string): string => `position/${round}/${claim}/${reactor}`;
+export const unverifiedKey = (round: number, at: number): string => `unverified/${round}/${at}`;
+
+/** Answers, claims with what was said to them, and quotes that could not be verified, round by round. */
+export function findables(rounds: RoundView[], wordsOf: (round: RoundView, model: ModelId) => string): Findable[] {
+  return rounds.flatMap((round) => [...answersOf(round, wordsOf), ...claimsOf(round), ...unverifiedOf(round)]);
+}
+
+/** Every occurrence in the order of the texts. */
+export function hitsIn(texts: Findable[], query: string): Hit[] {
+  return texts.flatMap(({ key, place, text }) => occurrences(text, query).map((_, nth) => ({ key, place, nth })));
+}
+
+/** Where `query` begins in a text, however either is cased, spaced or quoted. */
+export function occurrences(text: string, query: string): number[] {
+  const [hay, wanted] = [folded(text), folded(query).trim()];
+  const found: number[] = [];
+  if (wanted === "") return found;
+  for (let at = hay.indexOf(wanted); at >= 0; at = hay.indexOf(wanted, at + wanted.length)) found.push(at);
+  return found;
+}
+
+/** Units that an occurrence covers. */
+export function lengthOf(query: string): number {
+  return query.trim().length;
+}
+
+/** Words of Markdown as they are drawn, run after run. */
+export function drawnText(source: string): string {
+  const pieces = readBlocks(source.replace(/\r\n|\r/g, "\n")).flatMap((block) => piecesOf(block.nodes));
+  return pieces.map(({ text, start }) => (start === null ? "" : text)).join("");
+}
+
+function answersOf(round: RoundView, wordsOf: (round: RoundView, model: ModelId) => string): Findable[] {
+  return round.answers.map(({ model }) => ({
+    key: answerKey(round.index, model),
+    place: { kind: "answer", round: round.index, model },
+    text: drawnText(wordsOf(round, model)),
+  }));
+}
+
+function claimsOf(round: RoundView): Findable[] {
+  return (round.claim_map?.claims ?? []).flatMap((claim) => {
+    const place: Place = { kind: "claim", round: round.index, claim: claim.id };
+    const comments = claim.positions.map(({ model, comment }) => ({ key: positionKey(round.index, claim.id, model), place, text: comment }));
+    return [{ key: claimKey(round.index, claim.id), place, text: plain(claim.quote) }, ...comments];
+  });
+}
+
+function unverifiedOf(round: RoundView): Findable[] {
+  return (round.claim_map?.unverified ?? []).map(({ quote }, at) => ({
+    key: unverifiedKey(round.index, at),
+    place: { kind: "unverified", round: round.index, at },
+    text: plain(quote),
+  }));
+}
+
+// Unit for unit, so that a place in the folded text is the same place in the text.
+function folded(text: string): string {
+  const plainer = text.replace(/\s/g, " ").replace(/[‘’‚]/g, "'").replace(/[“”„]/g, '"').replace(/[‐-―]/g, "-");
+  const lower = plainer.toLowerCase();
+  return lower.length === plainer.length ? lower : Array.from(plainer, lowered).join("");
+}
+
+// A letter whose lower case is longer stays as it is.
+function lowered(letter: string): string {
+  const lower = letter.toLowerCase();
+  return lower.length === letter.length ? lower : letter;
+}
