@@ -77,8 +77,8 @@ test.describe("without a keyring", () => {
     await expect(console.dialog("What may be spent in a month?")).toBeVisible();
     await page.keyboard.press("Enter");
     await console.goto("settings/providers");
-    await expect(page.getByRole("row", { name: /^openai/ })).toContainText("…7777");
-    await expect(page.getByRole("row", { name: /^openai/ })).toContainText("sealed file");
+    await expect(page.getByRole("row", { name: /^OpenAI openai/ })).toContainText("…7777");
+    await expect(page.getByRole("row", { name: /^OpenAI openai/ })).toContainText("sealed file");
     expect(await page.content()).not.toContain("sk-of-nobody");
     await provider.stop();
   });

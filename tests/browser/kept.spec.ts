@@ -33,6 +33,20 @@ test("a question with its document, and the tray, survive a reload", async ({ pa
   void panel;
 });
 
+test("a PDF is refused with what to do, and takes nothing with it", async ({ page, panel }) => {
+  const console = new ConsolePage(page);
+  await console.goto("deliberations/new");
+  await console.question.fill(QUESTION);
+  const files = page.locator("input[type=file]").first();
+  await files.setInputFiles({ name: "bridges.md", mimeType: "text/markdown", buffer: Buffer.from("The old one leans.") });
+  await files.setInputFiles({ name: "survey.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.7\n%\xe2\xe3\n1 0 obj", "latin1") });
+  await expect(page.getByRole("alert")).toContainText("survey.pdf is a PDF");
+  await expect(page.getByRole("alert")).toContainText("pdftotext survey.pdf");
+  await expect(page.getByRole("list", { name: "Reference" })).toContainText("bridges.md");
+  await expect(console.question).toHaveValue(QUESTION);
+  void panel;
+});
+
 test("transcript, record and ledger are handed over as files", async ({ page, panel }) => {
   const console = new ConsolePage(page);
   const session = await console.ask(QUESTION);

@@ -25,6 +25,8 @@ test("a panel is convened, steered, paid, cancelled and asked again by keys alon
     await expect(session.column(SEATS.larch.name)).toContainText("Answered");
     await expect(session.column(SEATS.rowan.name)).toContainText("Responding");
     await expect(session.words(SEATS.rowan.name)).toContainText("I am not");
+    await expect(session.column(SEATS.rowan.name), "what it has probably cost").toContainText(/≈\s\$0\.0\d{3}/);
+    await expect(page.getByText(/^Spent ≈\s\$0\.\d{4} so far$/)).toBeVisible();
     await panel.open("rowan");
     await session.mapped();
   });
@@ -47,12 +49,34 @@ test("a panel is convened, steered, paid, cancelled and asked again by keys alon
     expect((await session.markedWords.allTextContents()).join("")).toBe(quote);
   });
 
+  await test.step("words of the answer, found and chosen", async () => {
+    await keys.press("Control+f");
+    await keys.into(page.getByRole("searchbox", { name: "Find in this session" }), "the");
+    const found = page.getByRole("search");
+    await expect(found.getByRole("status")).toContainText(/^\d+ of \d+/);
+    await keys.press("Enter");
+    await expect.poll(() => page.evaluate(() => CSS.highlights.get("found-now")?.size), "the current one is marked").toBe(1);
+    expect(await page.evaluate(() => [...(CSS.highlights.get("found-now") ?? [])].join("").toLowerCase())).toBe("the");
+    await keys.press("Escape");
+    await expect(found).toBeHidden();
+    await expect.poll(() => page.evaluate(() => CSS.highlights.size), "and no mark stays").toBe(0);
+
+    await keys.press("v", "a", "w", "ArrowDown", "Shift+ArrowRight", "Shift+ArrowRight");
+    const chosen = await page.evaluate(() => document.getSelection()?.toString() ?? "");
+    expect(chosen.match(/[\p{L}\p{N}’']+/gu)?.length, `three words of “${chosen}”`).toBe(3);
+    await keys.press("5", "Escape");
+    await expect(session.snippets).toContainText([chosen.replace(/\s+/g, " ")]);
+    await keys.press("v", "c", "j", ...Array<string>(20).fill("k"));
+    await expect(page.getByRole("row", { selected: true })).toBeFocused();
+  });
+
   await test.step("steer", async () => {
     await keys.press("3");
-    await expect(session.snippets).toHaveCount(1);
-    await keys.press("Enter", "j", "j", "j", "1");
     await expect(session.snippets).toHaveCount(2);
-    await expect(session.snippets.first()).toContainText("CHALLENGE");
+    await keys.press("j", "j", "1");
+    await expect(session.snippets).toHaveCount(3);
+    await expect(session.snippets.first()).toContainText("SHIFT");
+    await expect(session.snippets.nth(1)).toContainText("CHALLENGE");
     await expect(session.snippets.last()).toContainText("KEEP");
     await keys.press("p");
     await keys.into(session.prompt, "Which of you would change your mind, and on what figure?");
@@ -76,6 +100,11 @@ test("a panel is convened, steered, paid, cancelled and asked again by keys alon
     await expect(session.tab("Cost")).toHaveAttribute("aria-selected", "true");
     await expect(page.getByRole("row", { name: /^Larch 4 react/ })).toContainText(/\$0\.\d{6}/);
     await expect(page.getByRole("row", { name: /^Round/ }).first()).toContainText(/\$0\.\d{6}/);
+    const estimate = page.getByText("Estimate", { exact: true }).locator("xpath=following-sibling::dd");
+    const told = await estimate.textContent();
+    expect(told).toMatch(/^\$0\.\d+ – 0\.\d+/);
+    await page.reload();
+    await expect(estimate, "after a reload too").toHaveText(told ?? "");
   });
 
   await test.step("refused for credit, and the limit raised", async () => {

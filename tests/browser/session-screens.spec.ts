@@ -15,7 +15,7 @@ test("while a round runs", async ({ page, panel }) => {
   ]);
   const session = await new ConsolePage(page).ask(QUESTION);
   await expect(session.column(SEATS.larch.name)).toContainText("Answered");
-  await expect(session.column(SEATS.alder.name)).toContainText(/2nd|Second/);
+  await expect(session.column(SEATS.alder.name)).toContainText("Second try");
   await isAccessible(page, "Live, running");
   await session.tab("Claims").click();
   await expect(page.getByText("Claims come when all seats have reacted.")).toBeVisible();
@@ -63,6 +63,15 @@ test("answers, cost and what can be exported", async ({ page, panel }) => {
   await page.keyboard.press("Enter");
   await expect(session.markedWords.first()).toBeVisible();
   await isAccessible(page, "Answers");
+  await page.keyboard.press("w");
+  await expect(page.getByRole("note")).toBeVisible();
+  await isAccessible(page, "words chosen by keys");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Control+f");
+  await page.keyboard.type("the");
+  await expect(page.getByRole("search")).toContainText(/\d+ (of \d+|found)/);
+  await isAccessible(page, "find in a session");
+  await page.keyboard.press("Escape");
   await session.tab("Cost").click();
   await expect(page.getByRole("row", { name: /^All rounds/ })).toBeVisible();
   await isAccessible(page, "Cost");

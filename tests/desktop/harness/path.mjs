@@ -116,6 +116,25 @@ export function walkThePath({ theme, width, height }) {
       await window.press("u");
     });
 
+    test("words are found in the session and chosen by keys", async () => {
+      await window.press("Control+f");
+      await window.focused("Find in this session");
+      await window.type("the");
+      await window.press("Enter");
+      await window.find('[role="search"]');
+      const marked = await window.evaluate("return [...(CSS.highlights.get('found-now') ?? [])].join('')");
+      assert.equal(marked.toLowerCase(), "the");
+      await look("find");
+      await window.press("Escape");
+      await window.press("v", "c", "j", "w", "Shift+ArrowRight");
+      const chosen = await window.evaluate("return document.getSelection().toString()");
+      assert.match(chosen.trim(), /^[^\s]+\s+[^\s]+$/);
+      await look("words");
+      await window.press("Escape");
+      assert.equal(await window.evaluate("return document.getSelection().toString()"), "");
+      await window.press(...Array(20).fill("k"));
+    });
+
     test("claims are taken with 1 and 3, and the next round carries them", async () => {
       await panel.openai.play({ otherwise: CAREFUL });
       await panel.anthropic.play({ otherwise: CAREFUL });

@@ -20,6 +20,7 @@ const sessions: Record<string, () => SessionView> = {
   live: () => steered([firstRound(), secondRound(), streaming]),
   degraded: () => steered([firstRound(), degradedRound()]),
   large: () => large(200),
+  twins: () => named("GPT-5.4"),
   empty: () =>
     steered([firstRound({ claim_map: { ...firstRound().claim_map!, claims: [] }, summary: { ...firstRound().summary, claims: 0, no_claims_because: "one_answer" } })]),
 };
@@ -48,6 +49,13 @@ localStorage.clear();
 mount(App, { target: document.getElementById("app")!, props: { platform } });
 setTimeout(act, 400);
 if (query.has("stream")) stream(Number(query.get("stream")));
+
+/** Two seats of one name. */
+function named(name: string): SessionView {
+  const view = steered();
+  const twins = view.summary.seats.map((seat, at) => (at === 0 ? { ...seat, display_name: name, initial: "P" } : seat));
+  return { ...view, summary: { ...view.summary, seats: twins } };
+}
 
 function ago(seconds: number): string {
   return new Date(Date.now() - seconds * 1_000).toISOString();

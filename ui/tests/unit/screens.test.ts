@@ -385,7 +385,7 @@ describe("providers", () => {
     await open("#/settings/providers", new FakePlatform());
     await screen.findByText("401 refused");
     expect(screen.queryByText(/Unauthorized/)).toBeNull();
-    await fireEvent.click(screen.getByRole("button", { name: "mistral’s words" }));
+    await fireEvent.click(screen.getByRole("button", { name: "Mistral’s words" }));
     screen.getByText(/Unauthorized/);
   });
 
