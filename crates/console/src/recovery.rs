@@ -21,19 +21,34 @@ use crate::errors::Outward;
 use crate::running::{session_status_after, settled};
 use crate::sessions::SessionFacts;
 
+/// Why a round is ended from what is stored of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// The program ended and was started again.
+    Restart,
+    /// The store failed while the round ran.
+    Store,
+}
+
 /// Ends every round that was in flight.
 pub(crate) async fn end_what_was_in_flight(inner: &Inner) -> Result<(), Error> {
     let unfinished = inner.store.unfinished_rounds().await.outward()?;
     for found in unfinished {
         tracing::info!(round = %found.row.id, "ending a round that was in flight");
-        inner.end_round(&found.tenant, &found.row).await?;
+        let (tenant, round) = (&found.tenant, &found.row);
+        inner.end_round(tenant, round, Cause::Restart).await?;
     }
     Ok(())
 }
 
 impl Inner {
     /// Ends one round from what is stored of it.
-    pub(crate) async fn end_round(&self, tenant: &TenantId, round: &Round) -> Result<(), Error> {
+    pub(crate) async fn end_round(
+        &self,
+        tenant: &TenantId,
+        round: &Round,
+        cause: Cause,
+    ) -> Result<(), Error> {
         let catalog = self.catalog(tenant).await?;
         let facts = self.session_facts(tenant, round.session_id).await?;
         let open = facts
@@ -41,7 +56,8 @@ impl Inner {
             .iter()
             .filter(|call| call.round_id == round.id && !call.state.is_terminal());
         for call in open {
-            self.end_call(tenant, &catalog, &facts, call).await?;
+            let row = interrupted(call, self.now(), cause);
+            self.end_call(tenant, &catalog, &facts, row).await?;
         }
         let facts = self.session_facts(tenant, round.session_id).await?;
         let Some(round) = facts.rounds.iter().find(|stored| stored.id == round.id) else {
@@ -91,12 +107,11 @@ impl Inner {
         tenant: &TenantId,
         catalog: &Catalog,
         facts: &SessionFacts,
-        call: &Call,
+        row: Call,
     ) -> Result<(), Error> {
         let now = self.now();
-        let row = interrupted(call, now);
         let price = catalog
-            .entry(&call.model)
+            .entry(&row.model)
             .map(Entry::price)
             .unwrap_or_default();
         let row = Call {
@@ -107,9 +122,9 @@ impl Inner {
             .holds
             .iter()
             .find(|hold| {
-                hold.round_id == call.round_id
-                    && hold.model == call.model
-                    && hold.purpose == call.purpose
+                hold.round_id == row.round_id
+                    && hold.model == row.model
+                    && hold.purpose == row.purpose
             })
             .map(|hold| hold.id);
         let ended = self
@@ -117,7 +132,7 @@ impl Inner {
                 Ok((settled(wallet, &row, price, hold, now)?, ()))
             })
             .await;
-        let stored = self.store.call(tenant, call.id).await.outward()?;
+        let stored = self.store.call(tenant, row.id).await.outward()?;
         // A call whose end was on its way to the disk when its round broke off has ended there.
         if stored.is_some_and(|stored| stored.state.is_terminal()) {
             return Ok(());
@@ -126,9 +141,15 @@ impl Inner {
     }
 }
 
-/// An open call as it ended with the program.
-fn interrupted(call: &Call, now: husting_domain::time::Timestamp) -> Call {
-    let expired = now > call.deadline_at;
+/// An open call as it ended with the program, or without the store.
+fn interrupted(call: &Call, now: husting_domain::time::Timestamp, cause: Cause) -> Call {
+    let expired = cause == Cause::Restart && now > call.deadline_at;
+    let message = match cause {
+        Cause::Restart => "Husting was closed while the model was at work.",
+        Cause::Store => {
+            "The data folder could not be written, so what the model said could not be kept."
+        }
+    };
     let began = call.state == CallState::Streaming;
     let output = (call.text.len() as u64).div_ceil(4);
     Call {
@@ -148,7 +169,7 @@ fn interrupted(call: &Call, now: husting_domain::time::Timestamp) -> Call {
         } else {
             SeatErrorCode::StreamInterrupted
         }),
-        error_message: Some("Husting was closed while the model was at work.".to_owned()),
+        error_message: Some(message.to_owned()),
         ..call.clone()
     }
 }
@@ -241,7 +262,8 @@ fn reactions_kept(facts: &SessionFacts, round: &Round, catalog: &Catalog) -> Vec
     joined(&roster, &round.reactions, &later)
 }
 
-/// Whose answers stood when a reaction was asked for.
+/// Whose answers a reaction was shown: those that stood when it was asked for, without those that
+/// the seat had reacted to in an earlier attempt.
 fn shown_to(facts: &SessionFacts, round: &Round, reaction: &Call) -> Vec<ModelId> {
     let stood = |model: &&ModelId| {
         let answer = facts.call(round.id, model, Purpose::Respond);
@@ -250,10 +272,10 @@ fn shown_to(facts: &SessionFacts, round: &Round, reaction: &Call) -> Vec<ModelId
                 && call.ended_at.is_some_and(|at| at <= reaction.started_at)
         })
     };
-    let others = facts
-        .session
-        .models
-        .iter()
-        .filter(|model| **model != reaction.model);
+    let mut earlier = round.reactions.iter();
+    let known = earlier.find(|set| set.model == reaction.model);
+    let others = facts.session.models.iter().filter(|model| {
+        **model != reaction.model && !known.is_some_and(|set| set.to.contains(model))
+    });
     others.filter(stood).cloned().collect()
 }

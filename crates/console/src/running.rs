@@ -37,6 +37,7 @@ use crate::catalog::Catalog;
 use crate::convene::{Proposal, queued_call};
 use crate::halt::{self, Step};
 use crate::live::{LiveRound, seat_mut};
+use crate::recovery::Cause;
 use crate::seating::{before_call, check_window};
 use crate::{Inner, chance, views};
 
@@ -185,7 +186,7 @@ impl AtWork {
         const PAUSE_MILLIS: i64 = 2_000;
         while let Err(fault) = self
             .inner
-            .end_round(&self.terms.tenant, &self.terms.round)
+            .end_round(&self.terms.tenant, &self.terms.round, Cause::Store)
             .await
         {
             tracing::error!(%fault, "the round cannot be ended yet");

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use husting_clock::{ManualClock, SharedClock, SystemClock};
-use husting_console::{Caller, Console, Door, KeyChoice, Options};
+use husting_console::{Caller, Console, Door, KeyChoice, Keys, Options, Setup};
 use husting_domain::ids::SessionId;
 use husting_domain::models::ModelId;
 use husting_domain::money::MicroUsd;
 use husting_domain::time::Timestamp;
+use husting_store::Store;
 use husting_wire::answers::SeatCallView;
 use husting_wire::commands::{self, Command, Request, route};
 use husting_wire::errors::Error;
@@ -21,7 +22,7 @@ use husting_wire::wallet::{LedgerRow, ListLedger, SetLimit, WalletView};
 use tempfile::TempDir;
 
 /// Longer than any round here; what takes longer hangs.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// An open console.
 pub struct Desk {
@@ -55,6 +56,23 @@ impl Desk {
         Self {
             console,
             caller,
+            home,
+        }
+    }
+
+    /// Over a store that is open already.
+    pub async fn over(store: Arc<dyn Store>, home: Arc<TempDir>, clock: SharedClock) -> Self {
+        let setup = Setup {
+            home: home.path().to_owned(),
+            store,
+            keys: Keys::in_memory(),
+            clock,
+            overrides: EditSettings::default(),
+            found_keys: Vec::new(),
+        };
+        Self {
+            console: Console::open(setup).await.unwrap(),
+            caller: Caller::Operator { door: Door::Window },
             home,
         }
     }

@@ -1,24 +1,30 @@
 //! A key goes in and never comes out: not in an answer, an error, a file or a log line.
 
+use std::cell::RefCell;
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use husting_domain::ids::SessionId;
+use husting_domain::money::Price;
 use husting_domain::providers::ProviderKind;
 use husting_test_support::{Behaviour, Fault, Script, fingerprint};
 use husting_wire::commands::{
-    Examine, FindProviders, PutProvider, ReplaceProviderKey, TakeSnapshot, TestProvider,
-    WriteBackup, WriteSession,
+    ConveneSession, Examine, FindProviders, PutModel, PutProvider, ReplaceProviderKey,
+    TakeSnapshot, TestProvider, WriteBackup, WriteSession,
 };
 use husting_wire::errors::ErrorCode;
 use husting_wire::providers::{AddProvider, ProviderRef, ReplaceKey};
 use husting_wire::sessions::{ExportFormat, ExportSession};
 use husting_wire::settings::{Backup, Nothing};
+use serde_json::json;
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::desk::{Desk, answer};
-use crate::panel::{KEY, Panel, WIRES, provider};
+use crate::desk::{Desk, answer, hand_clock};
+use crate::panel::{KEY, Panel, WIRES, asking, model_of, provider, set_price};
+use crate::parrot::Parrot;
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -41,8 +47,8 @@ impl MakeWriter<'_> for Log {
     }
 }
 
-fn holds_key(bytes: &[u8]) -> bool {
-    bytes.windows(KEY.len()).any(|part| part == KEY.as_bytes())
+fn holds(bytes: &[u8], key: &str) -> bool {
+    bytes.windows(key.len()).any(|part| part == key.as_bytes())
 }
 
 /// Every file below a folder.
@@ -60,18 +66,57 @@ fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
     found
 }
 
-#[tokio::test]
-async fn a_key_is_in_no_answer_no_file_and_no_log_even_where_a_provider_repeats_it() {
+/// Everything this thread logs from now on, on which a whole test runs.
+fn listening() -> (Log, tracing::subscriber::DefaultGuard) {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
         .with_writer(log.clone())
         .finish();
-    // For this thread, on which the whole test runs.
-    let _logging = tracing::subscriber::set_default(subscriber);
+    let guard = tracing::subscriber::set_default(subscriber);
     // Call sites that other tests met before us asked nobody whether to log.
     tracing::callsite::rebuild_interest_cache();
     tracing::warn!("the log is open");
+    (log, guard)
+}
+
+/// `key` is in nothing that is shown or exported, in no file of the folder and in no line of the
+/// log. Closes the desk.
+async fn assert_nowhere(desk: &Desk, session_id: SessionId, key: &str, log: &Log) {
+    let mut shown = vec![
+        format!("{:?}", desk.ask::<TakeSnapshot>(Nothing {}).await),
+        format!("{:?}", desk.ask::<FindProviders>(Nothing {}).await),
+        format!("{:?}", desk.ask::<Examine>(Nothing {}).await),
+        format!("{:?}", desk.session(session_id).await),
+    ];
+    for format in [ExportFormat::Md, ExportFormat::Json] {
+        let export = ExportSession { session_id, format };
+        shown.push(desk.ask::<WriteSession>(export).await.text);
+    }
+    assert!(shown.iter().all(|text| !text.contains(key)));
+    assert!(
+        shown[1].contains(&key[key.len() - 4..]),
+        "its tail is shown"
+    );
+
+    let path = desk.home.path().join("copy.db").display().to_string();
+    desk.ask::<WriteBackup>(Backup { path }).await;
+    desk.console.close().await;
+    for (name, bytes) in files(desk.home.path()) {
+        assert!(!holds(&bytes, key), "the key is in {name}");
+    }
+    let logged = log.0.lock().unwrap().clone();
+    let text = String::from_utf8_lossy(&logged);
+    assert!(
+        text.contains("the log is open"),
+        "something is logged at all"
+    );
+    assert!(!holds(&logged, key), "the key is in the log");
+}
+
+#[tokio::test]
+async fn a_key_is_in_no_answer_no_file_and_no_log_even_where_a_provider_repeats_it() {
+    let (log, _listening) = listening();
     let echoing = Behaviour::default().fault(Fault::Unauthorized401 { echo_key: true });
     let panel = Panel::open(Script::new(echoing)).await;
     let session_id = panel.convene(&WIRES).await.session_id;
@@ -84,36 +129,9 @@ async fn a_key_is_in_no_answer_no_file_and_no_log_even_where_a_provider_repeats_
         let name = name.to_owned();
         panel.ask::<TestProvider>(ProviderRef { name }).await;
     }
-    let mut shown = vec![
-        format!("{:?}", panel.ask::<TakeSnapshot>(Nothing {}).await),
-        format!("{:?}", panel.ask::<FindProviders>(Nothing {}).await),
-        format!("{:?}", panel.ask::<Examine>(Nothing {}).await),
-        format!("{:?}", panel.session(session_id).await),
-        format!(
-            "{:?}",
-            provider("x", ProviderKind::Openai, "http://localhost")
-        ),
-    ];
-    for format in [ExportFormat::Md, ExportFormat::Json] {
-        let export = ExportSession { session_id, format };
-        shown.push(panel.ask::<WriteSession>(export).await.text);
-    }
-    assert!(shown.iter().all(|text| !text.contains(KEY)));
-    assert!(shown[1].contains("Zq9k"), "its tail is shown");
-
-    let path = panel.home.path().join("copy.db").display().to_string();
-    panel.ask::<WriteBackup>(Backup { path }).await;
-    panel.console.close().await;
-    for (name, bytes) in files(panel.home.path()) {
-        assert!(!holds_key(&bytes), "the key is in {name}");
-    }
-    let logged = log.0.lock().unwrap().clone();
-    let text = String::from_utf8_lossy(&logged);
-    assert!(
-        text.contains("the log is open"),
-        "something is logged at all"
-    );
-    assert!(!holds_key(&logged), "the key is in the log");
+    let asked = provider("x", ProviderKind::Openai, "http://localhost");
+    assert!(!format!("{asked:?}").contains(KEY));
+    assert_nowhere(&panel, session_id, KEY, &log).await;
     // It did reach the providers, or nothing above would mean anything.
     for call in panel.houses.calls() {
         let sent = call
@@ -122,6 +140,63 @@ async fn a_key_is_in_no_answer_no_file_and_no_log_even_where_a_provider_repeats_
             .any(|(_, value)| value.ends_with(&fingerprint(KEY)));
         assert!(sent, "{:?}", call.headers);
     }
+}
+
+/// No vendor's: it begins like no key that is known, so that only knowing it takes it out.
+const ODD_KEY: &str = "Operator7Qx2ZkV9uPw4";
+
+#[tokio::test]
+async fn a_key_of_no_known_form_is_taken_out_of_errors_inside_a_stream() {
+    let (log, _listening) = listening();
+    // After words, and in their place with a pause before it is asked again.
+    let after_words = Parrot::start(|key| {
+        let words = json!({"choices": [{"delta": {"content": "Seats are "}}]});
+        let error = json!({"error": {"message": format!("The key {key} is spent."), "param": key}});
+        format!("data: {words}\n\ndata: {error}\n\n")
+    })
+    .await;
+    let at_once = Parrot::start(|key| {
+        let error = json!({"type": "overloaded_error", "message": format!("Too much for {key}.")});
+        format!("data: {}\n\n", json!({"type": "error", "error": error}))
+    })
+    .await;
+    let clock = hand_clock();
+    let desk = Desk::open_by(Arc::new(clock.clone())).await;
+    desk.limit(20).await;
+    for (name, kind, house) in [
+        ("east", ProviderKind::OpenaiCompatible, &after_words),
+        ("west", ProviderKind::Anthropic, &at_once),
+    ] {
+        let key = Some(ODD_KEY.to_owned());
+        let add = provider(name, kind, &house.origin());
+        desk.ask::<PutProvider>(AddProvider { key, ..add }).await;
+        desk.ask::<PutModel>(model_of(name, name)).await;
+        set_price(&desk, name, Price::FREE).await;
+    }
+    let asked = asking(&["east", "west"]);
+    let session_id = desk.ask::<ConveneSession>(asked).await.session_id;
+    let notes = RefCell::new(Vec::new());
+    let round = desk
+        .once(session_id, |round| {
+            if let Some(note) = &answer(round, "west").retrying
+                && !notes.borrow().contains(note)
+            {
+                clock.advance(Duration::from_millis(note.after_ms));
+                notes.borrow_mut().push(note.clone());
+            }
+            round.status.is_terminal()
+        })
+        .await;
+    let said = |model| answer(&round, model).error_message.clone().unwrap();
+    assert_eq!(said("east"), "The key [secret removed] is spent.");
+    assert_eq!(answer(&round, "east").text, "Seats are ");
+    assert_eq!(said("west"), "Too much for [secret removed].");
+    let notes = notes.into_inner();
+    assert_eq!(notes.len(), 2, "two pauses were shown");
+    for note in notes {
+        assert_eq!(note.message, "Too much for [secret removed].");
+    }
+    assert_nowhere(&desk, session_id, ODD_KEY, &log).await;
 }
 
 #[tokio::test]

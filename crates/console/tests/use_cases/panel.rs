@@ -127,7 +127,11 @@ impl Panel {
 
     /// At houses that are open.
     pub async fn at(clock: SharedClock, houses: Houses) -> Self {
-        let desk = Desk::open_by(clock).await;
+        Self::furnished(Desk::open_by(clock).await, houses).await
+    }
+
+    /// A desk of one's own with the houses' models on it, and $20 to spend.
+    pub async fn furnished(desk: Desk, houses: Houses) -> Self {
         let panel = Self { desk, houses };
         panel.houses.furnish(&panel.desk).await;
         panel.limit(20).await;

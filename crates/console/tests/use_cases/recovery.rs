@@ -5,16 +5,18 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use husting_clock::ManualClock;
+use husting_clock::{Clock, ManualClock};
 use husting_domain::calls::SeatErrorCode;
-use husting_domain::ids::SessionId;
+use husting_domain::ids::{SessionId, TenantId};
 use husting_domain::money::MicroUsd;
 use husting_domain::rounds::RoundStatus;
 use husting_domain::sessions::SessionStatus;
-use husting_test_support::{Behaviour, Fault, GatePoint, Phase, Rule, Script};
+use husting_store::{SqliteStore, Store};
+use husting_test_support::{Behaviour, Calls, Fault, GatePoint, Outcome, Phase, Rule, Script};
 use husting_wire::answers::SeatState;
-use husting_wire::commands::KeepDraft;
+use husting_wire::commands::{KeepDraft, RetryRound};
 use husting_wire::drafts::SaveDraft;
+use husting_wire::rounds::RoundRef;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -203,7 +205,7 @@ fn a_retry_that_died_loses_nothing_of_the_attempt_before() {
     let first = Rule {
         model: Some("gamma".to_owned()),
         phase: Some(Phase::Respond),
-        calls: Some(husting_test_support::Calls::only(1)),
+        calls: Some(Calls::only(1)),
         behaviour: Behaviour::default().fault(Fault::BadRequest400),
         ..Rule::default()
     };
@@ -214,11 +216,11 @@ fn a_retry_that_died_loses_nothing_of_the_attempt_before() {
     let wreck = crash(script, async |panel, session_id, _| {
         let before = panel.finished(session_id).await;
         assert_eq!(before.summary.reacted, 2);
-        let round = husting_wire::rounds::RoundRef {
+        let round = RoundRef {
             session_id,
             round_id: None,
         };
-        panel.ask::<husting_wire::commands::RetryRound>(round).await;
+        panel.ask::<RetryRound>(round).await;
         panel.until_said(session_id, "gamma", 8).await;
         panel
     });
@@ -231,6 +233,82 @@ fn a_retry_that_died_loses_nothing_of_the_attempt_before() {
         assert_eq!(panel.retried(session).await.status, RoundStatus::Complete);
         panel.audit(MicroUsd::dollars(20)).await;
     });
+}
+
+#[test]
+fn a_retry_that_died_among_its_reactions_keeps_earlier_ones_exactly_once() {
+    let once = |model: &str, phase, call, behaviour| Rule {
+        model: Some(model.to_owned()),
+        phase: Some(phase),
+        calls: Some(Calls::only(call)),
+        behaviour,
+        ..Rule::default()
+    };
+    let refusing = Behaviour::default().fault(Fault::BadRequest400);
+    let pausing = Behaviour::debating().gate("pause", GatePoint::BeforeToken(4));
+    let script = Script::debate()
+        .rule(once("gamma", Phase::Respond, 1, refusing))
+        .rule(once("beta", Phase::React, 2, pausing));
+    let wreck = crash(script, async |panel, session_id, _| {
+        assert_eq!(panel.finished(session_id).await.summary.reacted, 2);
+        let round = RoundRef {
+            session_id,
+            round_id: None,
+        };
+        panel.ask::<RetryRound>(round).await;
+        panel
+            .once(session_id, |round| {
+                let state = |model| reaction(round, model).state;
+                answer(round, "gamma").state == SeatState::Final
+                    && state("alpha") == SeatState::Final
+                    && state("gamma") == SeatState::Final
+                    && state("beta") == SeatState::Streaming
+            })
+            .await;
+        everything_is_kept(&panel).await;
+        panel
+    });
+    let home = wreck.home.clone();
+    wreck.revive(async |panel, session| {
+        let round = panel.round(session).await;
+        assert_eq!(round.status, RoundStatus::Complete);
+        let lost = reaction(&round, "beta");
+        assert_eq!(lost.error_code, Some(SeatErrorCode::StreamInterrupted));
+        panel.console.close().await;
+
+        let store = SqliteStore::open(home.path(), hand_clock().now())
+            .await
+            .unwrap();
+        let rounds = store.rounds(&TenantId::local(), session).await.unwrap();
+        let kept = &rounds[0].reactions;
+        store.close().await;
+        // Beta's of the first attempt is there, its second, to gamma, is not.
+        let to = |model: &str| -> Vec<&str> {
+            let sets: Vec<_> = kept
+                .iter()
+                .filter(|set| set.model.as_str() == model)
+                .collect();
+            assert_eq!(sets.len(), 1, "{model}");
+            sets[0].to.iter().map(|to| to.as_str()).collect()
+        };
+        assert_eq!(to("alpha"), ["beta", "gamma"]);
+        assert_eq!(to("beta"), ["alpha"]);
+        assert_eq!(to("gamma"), ["alpha", "beta"]);
+        for set in kept {
+            let calls = panel.houses.calls_of(set.model.as_str(), Phase::React);
+            let finished = calls
+                .iter()
+                .filter(|call| call.outcome == Outcome::Finished);
+            let given: usize = finished.map(|call| snippets_in(&call.sent)).sum();
+            assert_eq!(set.snippets.len(), given, "{}", set.model);
+        }
+    });
+}
+
+/// Snippets of a reaction as it was sent.
+fn snippets_in(sent: &str) -> usize {
+    let sent: serde_json::Value = serde_json::from_str(sent).unwrap();
+    sent["snippets"].as_array().unwrap().len()
 }
 
 #[test]

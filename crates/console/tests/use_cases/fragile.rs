@@ -1,0 +1,138 @@
+//! A store that fails a commit when it is told to: before anything is kept, or after all of it is.
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use async_trait::async_trait;
+use husting_domain::calls::Call;
+use husting_domain::ids::{CallId, RoundId, SessionId, TenantId};
+use husting_domain::ledger::{Hold, Transaction};
+use husting_domain::models::{Model, ModelId};
+use husting_domain::money::MicroUsd;
+use husting_domain::providers::Provider;
+use husting_domain::rounds::Round;
+use husting_domain::sessions::Session;
+use husting_domain::time::Timestamp;
+use husting_store::*;
+use tokio::sync::watch;
+
+/// Where in a commit it breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Break {
+    /// Nothing is kept.
+    Before,
+    /// All is kept, and only the answer is lost.
+    After,
+}
+
+/// Whether a unit is one that breaks.
+pub type Strikes = fn(&Unit) -> bool;
+
+/// Which of the units to come fail.
+struct Weakness {
+    strikes: Strikes,
+    at: Break,
+    left: usize,
+}
+
+/// The store, with at most one weakness at a time.
+pub struct Fragile {
+    store: SqliteStore,
+    weakness: Mutex<Option<Weakness>>,
+    broken: watch::Sender<usize>,
+}
+
+impl Fragile {
+    pub fn around(store: SqliteStore) -> Self {
+        Self {
+            store,
+            weakness: Mutex::default(),
+            broken: watch::Sender::default(),
+        }
+    }
+
+    /// From now on the next `times` units that `strikes` break.
+    pub fn weaken(&self, strikes: Strikes, at: Break, times: usize) {
+        let left = times;
+        *self.weakness.lock().unwrap() = Some(Weakness { strikes, at, left });
+    }
+
+    /// Returns once so many units have broken.
+    pub async fn until_broken(&self, times: usize) {
+        let mut broken = self.broken.subscribe();
+        broken.wait_for(|count| *count >= times).await.unwrap();
+    }
+
+    pub fn times_broken(&self) -> usize {
+        *self.broken.borrow()
+    }
+
+    /// Where this unit is to break, if it is.
+    fn struck(&self, unit: &Unit) -> Option<Break> {
+        let mut weakness = self.weakness.lock().unwrap_or_else(PoisonError::into_inner);
+        let weakness = weakness
+            .as_mut()
+            .filter(|weakness| weakness.left > 0 && (weakness.strikes)(unit))?;
+        weakness.left -= 1;
+        Some(weakness.at)
+    }
+
+    async fn commit_or_break(&self, unit: Unit) -> Result<(), CommitError> {
+        let Some(at) = self.struck(&unit) else {
+            return self.store.commit(unit).await;
+        };
+        if at == Break::After {
+            self.store.commit(unit).await?;
+        }
+        self.broken.send_modify(|count| *count += 1);
+        let source = std::sync::Arc::new(std::io::Error::other("the disk went away"));
+        Err(StoreError::Disk {
+            doing: "committing",
+            source,
+        }
+        .into())
+    }
+}
+
+/// Reads go through.
+macro_rules! through {
+    ($($name:ident($($given:ident: $kind:ty),*) -> $answer:ty;)+) => {
+        #[async_trait]
+        impl Store for Fragile {
+            async fn commit(&self, unit: Unit) -> Result<(), CommitError> {
+                self.commit_or_break(unit).await
+            }
+
+            $(async fn $name(&self, $($given: $kind),*) -> $answer {
+                self.store.$name($($given),*).await
+            })+
+        }
+    };
+}
+
+through! {
+    session(tenant: &TenantId, id: SessionId) -> Result<Option<Session>, StoreError>;
+    sessions(tenant: &TenantId, filter: &SessionFilter) -> Result<SessionPage, StoreError>;
+    session_row(tenant: &TenantId, id: SessionId) -> Result<Option<SessionRow>, StoreError>;
+    rounds(tenant: &TenantId, session: SessionId) -> Result<Vec<Round>, StoreError>;
+    call(tenant: &TenantId, id: CallId) -> Result<Option<Call>, StoreError>;
+    calls_of_session(tenant: &TenantId, session: SessionId) -> Result<Vec<Call>, StoreError>;
+    unfinished_rounds() -> Result<Vec<Tenanted<Round>>, StoreError>;
+    past_rounds(tenant: &TenantId, limit: u32) -> Result<Vec<PastRound>, StoreError>;
+    wallet(tenant: &TenantId) -> Result<WalletRow, StoreError>;
+    open_holds(tenant: &TenantId) -> Result<Vec<Hold>, StoreError>;
+    transactions(tenant: &TenantId, filter: &TransactionFilter) -> Result<Vec<Transaction>, StoreError>;
+    transactions_of_rounds(tenant: &TenantId, rounds: &[RoundId]) -> Result<Vec<Transaction>, StoreError>;
+    booked_since(tenant: &TenantId, kind: BookingKind, since: Timestamp) -> Result<MicroUsd, StoreError>;
+    spend_by(tenant: &TenantId, by: SpendBy, since: Timestamp) -> Result<Vec<Spend>, StoreError>;
+    ledger_sums(tenant: &TenantId) -> Result<LedgerSums, StoreError>;
+    providers(tenant: &TenantId) -> Result<Vec<Provider>, StoreError>;
+    provider(tenant: &TenantId, name: &str) -> Result<Option<Provider>, StoreError>;
+    models(tenant: &TenantId) -> Result<Vec<Model>, StoreError>;
+    model(tenant: &TenantId, id: &ModelId) -> Result<Option<Model>, StoreError>;
+    setting(tenant: &TenantId, key: &str) -> Result<Option<String>, StoreError>;
+    draft(tenant: &TenantId, key: &str) -> Result<Option<Draft>, StoreError>;
+    backup(to: &Path) -> Result<(), BackupError>;
+    daily(now: Timestamp) -> Result<(), BackupError>;
+    close() -> ();
+}

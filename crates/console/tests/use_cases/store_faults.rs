@@ -1,0 +1,185 @@
+//! A disk that goes away in the middle of a round: nothing is paid twice, nothing that was kept is
+//! lost, and the round ends in a state that says what is missing and can be mended.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use husting_clock::{SharedClock, SystemClock};
+use husting_domain::calls::{Purpose, SeatErrorCode};
+use husting_domain::money::MicroUsd;
+use husting_domain::rounds::{Phase as RoundPhase, RoundStatus};
+use husting_domain::sessions::SessionStatus;
+use husting_store::{SqliteStore, Unit, Write};
+use husting_test_support::{Phase, Script};
+use husting_wire::answers::SeatState;
+use husting_wire::rounds::RoundView;
+
+use crate::desk::{Desk, PATIENCE, hand_clock};
+use crate::fragile::{Break, Fragile, Strikes};
+use crate::panel::{Houses, Panel, SEATS};
+
+/// A panel whose store can be made to fail.
+async fn fragile(clock: SharedClock) -> (Panel, Arc<Fragile>) {
+    let home = Arc::new(tempfile::tempdir().unwrap());
+    let store = SqliteStore::open(home.path(), clock.now()).await.unwrap();
+    let store = Arc::new(Fragile::around(store));
+    let desk = Desk::over(store.clone(), home, clock).await;
+    let houses = Houses::open(Script::debate()).await;
+    (Panel::furnished(desk, houses).await, store)
+}
+
+fn ends_a_call(unit: &Unit, purpose: Purpose) -> bool {
+    let ends = |write: &Write| matches!(write, Write::FinishCall(call) if call.purpose == purpose);
+    unit.writes.iter().any(ends)
+}
+
+fn begins(unit: &Unit, begun: RoundPhase) -> bool {
+    let begins =
+        |write: &Write| matches!(write, Write::SetRoundPhase { phase, .. } if *phase == begun);
+    unit.writes.iter().any(begins)
+}
+
+fn ends_the_round(unit: &Unit) -> bool {
+    let ends = |write: &Write| matches!(write, Write::FinishRound { .. });
+    unit.writes.iter().any(ends)
+}
+
+/// The steps of a round that it cannot go on without.
+const STEPS: [(&str, Strikes); 5] = [
+    ("an answer is paid", |unit| {
+        ends_a_call(unit, Purpose::Respond)
+    }),
+    ("the reactions begin", |unit| {
+        begins(unit, RoundPhase::React)
+    }),
+    ("a reaction is paid", |unit| {
+        ends_a_call(unit, Purpose::React)
+    }),
+    ("the map begins", |unit| begins(unit, RoundPhase::Map)),
+    ("the round ends", ends_the_round),
+];
+
+/// Every hold is closed, the wallet changed by the debits alone, and no call has two.
+async fn assert_books(panel: &Panel, what: &str) {
+    panel.audit(MicroUsd::dollars(20)).await;
+    let debits = panel.debits().await;
+    for model in SEATS {
+        for (purpose, phase) in [
+            (Purpose::Respond, Phase::Respond),
+            (Purpose::React, Phase::React),
+        ] {
+            let paid = debits.iter().filter(|row| {
+                let debit = row.debit.as_ref().unwrap();
+                debit.model.as_str() == model && debit.purpose == Some(purpose)
+            });
+            let asked = panel.houses.calls_of(model, phase).len();
+            assert!(paid.count() <= asked, "{what}: {model} {purpose:?}");
+        }
+    }
+}
+
+/// What is missing is said to be missing, seat by seat.
+fn assert_clear(round: &RoundView, what: &str) {
+    assert!(round.status.is_terminal() && !round.cancelled, "{what}");
+    assert_eq!(round.held, MicroUsd::ZERO, "{what}");
+    for seat in round.answers.iter().chain(&round.reactions) {
+        match seat.state {
+            SeatState::Final | SeatState::Absent => {}
+            SeatState::Error => {
+                assert_eq!(
+                    seat.error_code,
+                    Some(SeatErrorCode::StreamInterrupted),
+                    "{what}"
+                );
+                let why = seat.error_message.as_deref().unwrap();
+                assert!(why.contains("could not be kept"), "{what}: {why}");
+            }
+            SeatState::Queued | SeatState::Streaming => panic!("{what}: {seat:#?}"),
+        }
+    }
+    let whole = round.summary.answered == 3 && round.summary.reacted == 3;
+    assert_eq!(round.can_retry, !whole, "{what}");
+    assert_eq!(
+        round.summary.degraded,
+        round.summary.answered < 3 || round.summary.reacted < 3
+    );
+}
+
+#[tokio::test]
+async fn a_store_that_fails_at_any_step_of_a_round_costs_nothing_twice_and_the_round_ends() {
+    for (step, strikes) in STEPS {
+        for at in [Break::Before, Break::After] {
+            let what = format!("{step}, {at:?}");
+            let (panel, store) = fragile(Arc::new(SystemClock)).await;
+            store.weaken(strikes, at, 1);
+            let session = panel.convene(&SEATS).await.session_id;
+            let round = panel.finished(session).await;
+            assert_eq!(store.times_broken(), 1, "{what}: it did break");
+            assert_clear(&round, &what);
+            assert_books(&panel, &what).await;
+            let view = panel.session(session).await;
+            assert_eq!(view.summary.status, SessionStatus::Ready, "{what}");
+            assert_eq!(
+                view.summary.failures.is_empty(),
+                round
+                    .answers
+                    .iter()
+                    .chain(&round.reactions)
+                    .all(|seat| seat.error_code.is_none()),
+                "{what}"
+            );
+
+            let stands: Vec<_> = round
+                .answers
+                .iter()
+                .filter(|seat| seat.state == SeatState::Final)
+                .collect();
+            let whole = if round.can_retry {
+                panel.retried(session).await
+            } else {
+                round.clone()
+            };
+            assert_eq!(
+                (whole.status, whole.summary.reacted),
+                (RoundStatus::Complete, 3),
+                "{what}"
+            );
+            for seat in stands {
+                let asked = panel.houses.calls_of(seat.model.as_str(), Phase::Respond);
+                assert_eq!(asked.len(), 1, "{what}: {} had answered", seat.model);
+            }
+            assert_books(&panel, &what).await;
+            panel.console.close().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_stays_away_is_waited_for_and_the_round_ends_when_it_is_back() {
+    let clock = hand_clock();
+    let (panel, store) = fragile(Arc::new(clock.clone())).await;
+    // The answers, then three attempts to end the round from what is stored.
+    let keeps_an_end = |unit: &Unit| ends_a_call(unit, Purpose::Respond) || ends_the_round(unit);
+    store.weaken(keeps_an_end, Break::Before, 6);
+    let session = panel.convene(&SEATS).await.session_id;
+    let coming_back = async {
+        for broken in 4..=6 {
+            store.until_broken(broken).await;
+            assert!(!panel.round(session).await.status.is_terminal());
+            // Whoever waits for tomorrow, and whoever waits for the store.
+            while clock.waiters() < 2 {
+                tokio::task::yield_now().await;
+            }
+            clock.advance(Duration::from_secs(2));
+        }
+    };
+    let waited = tokio::time::timeout(PATIENCE, coming_back).await;
+    waited.expect("it is tried again after each pause");
+    let round = panel.finished(session).await;
+    assert_eq!(round.status, RoundStatus::Failed);
+    assert_clear(&round, "a long absence");
+    assert_books(&panel, "a long absence").await;
+    assert_eq!(panel.session(session).await.summary.failures.len(), 3);
+    assert_eq!(panel.retried(session).await.status, RoundStatus::Complete);
+    assert_books(&panel, "a long absence").await;
+}
