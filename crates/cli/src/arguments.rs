@@ -11,9 +11,12 @@ use husting_home::{SETTINGS, Setting};
 use crate::commands::Command;
 use crate::exit::Failure;
 
+const EXITS: &str = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found,
+4 refused (a limit, credit, something is taken or at work), 5 done in part";
+
 /// Convenes panels of models, checks their quotes and pays each call from a wallet.
 #[derive(Debug, Parser)]
-#[command(name = "husting", version, max_term_width = 100)]
+#[command(name = "husting", version, max_term_width = 100, after_help = EXITS)]
 pub struct Arguments {
     /// Data folder [default: HUSTING_HOME, else the platform's own place]
     #[arg(

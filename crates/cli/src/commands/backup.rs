@@ -1,6 +1,7 @@
 //! Backups out and in.
 
 use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -70,7 +71,7 @@ impl Restore {
         if let Some(instance) = RemoteDoor::find(&invocation.home).await? {
             return Err(Failure::Running(instance.pid()));
         }
-        readable(&self.file)?;
+        refuse_no_backup(&self.file)?;
         until_free(&invocation.home).await;
         let home = invocation.home.path();
         let restored = husting_console::restore(home, &self.file, SystemClock.now()).await;
@@ -88,12 +89,24 @@ impl Restore {
     }
 }
 
-fn readable(file: &Path) -> Result<(), Failure> {
-    File::open(file).map(drop).map_err(|source| Failure::File {
+/// A file that is no database at all. Whose database it is, and whether it is sound, the store finds.
+fn refuse_no_backup(file: &Path) -> Result<(), Failure> {
+    /// From <https://www.sqlite.org/fileformat.html#magic_header_string>.
+    const MAGIC: &[u8] = b"SQLite format 3\0";
+    let mut head = Vec::new();
+    let read = File::open(file).and_then(|file| file.take(16).read_to_end(&mut head));
+    read.map_err(|source| Failure::File {
         path: file.to_owned(),
         doing: "read",
         source,
-    })
+    })?;
+    if head == MAGIC {
+        return Ok(());
+    }
+    Err(Failure::Usage(format!(
+        "{} is not a Husting backup; nothing was touched",
+        file.display()
+    )))
 }
 
 /// Returns when nobody works on the folder, or when whoever does has been waited for long enough.

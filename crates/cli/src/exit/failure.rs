@@ -186,6 +186,7 @@ impl Failure {
             Self::File { source, .. } if source.kind() == io::ErrorKind::NotFound => {
                 ErrorCode::NotFound
             }
+            Self::NotRunning(_) => ErrorCode::NotFound,
             Self::Usage(_) | Self::Config(_) | Self::Home(_) | Self::File { .. } => {
                 ErrorCode::InvalidRequest
             }
@@ -196,7 +197,6 @@ impl Failure {
             Self::Instance(_)
             | Self::Unreachable { .. }
             | Self::Answer { .. }
-            | Self::NotRunning(_)
             | Self::Bind(_)
             | Self::Randomness(_)
             | Self::Stream(_)

@@ -25,7 +25,7 @@ use crate::signals::asked_to_end;
 /// Longest silence of a round before somebody looks whether it can end at all,
 const SILENCE: Duration = Duration::from_secs(30);
 /// and how soon they look again while it goes on.
-const LOOK_AGAIN: Duration = Duration::from_secs(10);
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
 
 /// A watcher of rounds. It is made before the round is asked for, so that it misses nothing.
 pub struct Watch<'a> {

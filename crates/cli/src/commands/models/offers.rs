@@ -78,5 +78,9 @@ fn offered(offers: &[Offer]) -> String {
             ]);
         }
     }
+    if offers.is_empty() {
+        return "No provider yet: `husting provider add` adds one.\n".to_owned();
+    }
+    let table = table.or("Nothing is offered.");
     format!("{table}`husting models add MODEL --provider PROVIDER` puts one on the list.\n")
 }
