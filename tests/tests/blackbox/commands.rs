@@ -86,7 +86,7 @@ async fn exit_codes_tell_the_ends_apart() {
     let home = Home::new();
     let table: [(&[&str], i32); 16] = [
         (&["wallet", "check"], 0),
-        (&["console", "link"], 1),
+        (&["console", "link"], 3),
         (&["deliberate"], 2),
         (&["deliberate", ""], 2),
         (&["deliberate", QUESTION, "--rounds", "0"], 2),
@@ -242,6 +242,6 @@ async fn what_a_crash_left_behind_is_no_instance() {
     Instance::start(&home).await.kill().await;
     assert!(home.path().join("run/instance.json").exists());
     home.run(&["wallet", "check"]).await.done();
-    home.run(&["console", "link"]).await.with(1);
+    home.run(&["console", "link"]).await.with(3);
     assert_eq!(Instance::start(&home).await.stop().await.0, 0);
 }

@@ -1,13 +1,9 @@
 //! A round that is watched while it runs, and one that somebody stops watching.
 
-use std::net::TcpListener;
-use std::process::Stdio;
-
 use husting_tests::home::Home;
-use husting_tests::instance::signal;
-use husting_tests::patience::wait_for;
-use husting_tests::program::husting;
 use serde_json::Value;
+
+use crate::mute::Deliberating;
 
 #[tokio::test]
 async fn followed_a_round_is_told_event_by_event() {
@@ -66,42 +62,8 @@ async fn followed_by_a_person_every_answer_is_there_to_its_last_line() {
 
 #[tokio::test]
 async fn a_person_who_stops_the_command_is_told_how_to_go_on() {
-    // Takes calls and never answers.
-    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = format!("http://{}/v1", silent.local_addr().unwrap());
     let home = Home::new();
-    home.run(&[
-        "provider",
-        "add",
-        "mute",
-        "--kind",
-        "openai-compatible",
-        "--base-url",
-        &address,
-    ])
-    .await
-    .done();
-    for model in ["mute/a", "mute/b"] {
-        home.run(&["models", "price", model, "--in", "1", "--out", "1"])
-            .await
-            .done();
-    }
-    let mut command = home.command(husting());
-    command.args(["deliberate", "Who is there?", "--models", "mute/a,mute/b"]);
-    let running = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    silent.set_nonblocking(true).unwrap();
-    let silent = tokio::net::TcpListener::from_std(silent).unwrap();
-    let _call = wait_for("a call", silent.accept()).await.unwrap();
-    signal(running.id().unwrap(), "INT").await;
-    let ended = wait_for("the end of the command", running.wait_with_output())
-        .await
-        .unwrap();
-    let said = String::from_utf8(ended.stderr).unwrap();
-    assert_eq!(ended.status.code(), Some(1), "{said}");
+    let said = Deliberating::begin(&home).await.stop().await;
     assert!(said.contains("husting session retry"), "{said}");
     let id = said.split('`').nth(1).unwrap().rsplit(' ').next().unwrap();
     let session = home.ask(&["session", "show", id]).await;

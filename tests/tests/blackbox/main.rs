@@ -7,13 +7,21 @@
 )]
 
 mod aimock;
+mod backups;
 mod commands;
 mod deliberate_offline;
+mod disk;
 mod faults_cli;
 mod following;
+mod held;
 mod kill;
+mod limit;
+mod models;
+mod mute;
 mod priced;
 mod secrets;
 mod serve;
+mod sessions;
 mod store;
 mod trace;
+mod usage;

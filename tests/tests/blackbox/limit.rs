@@ -1,0 +1,80 @@
+//! The spending limit, and the money that it does not bound.
+
+use husting_test_support::Script;
+use husting_tests::home::Home;
+use husting_tests::panel::{MODELS, Panel};
+use serde_json::Value;
+
+#[tokio::test]
+async fn a_limit_of_nothing_leaves_top_ups_to_be_spent_and_says_so() {
+    const ASK: [&str; 4] = ["deliberate", "Which one?", "--models", MODELS];
+    let (home, panel) = (Home::new(), Panel::start(Script::debate()).await);
+    panel.seat_at(&home).await;
+    let none = home
+        .run(&["wallet", "limit", "--usd", "0"])
+        .await
+        .done()
+        .stdout;
+    assert!(none.contains("Limit    $0.00 a month"), "{none}");
+    assert!(!none.contains("Top-ups"), "there are none: {none}");
+    home.run(&ASK).await.with(4);
+    assert!(panel.calls().is_empty());
+
+    let some = home
+        .run(&["wallet", "top-up", "--usd", "5"])
+        .await
+        .done()
+        .stdout;
+    let line = "Top-ups  $5.00, outside the limit: spent once it is used up\n";
+    assert!(some.contains(line), "{some}");
+    let still = home
+        .run(&["wallet", "limit", "--usd", "0"])
+        .await
+        .done()
+        .stdout;
+    assert!(still.contains(line), "{still}");
+    home.run(&ASK).await.done();
+    let wallet = home.ask(&["wallet", "show"]).await;
+    assert!(bucket(&wallet, "refill") < 5_000_000, "{wallet}");
+    assert_eq!(bucket(&wallet, "free"), 0);
+}
+
+#[tokio::test]
+async fn help_says_what_a_limit_is_and_is_not() {
+    let home = Home::new();
+    let help = home.run(&["wallet", "limit", "--help"]).await.done().stdout;
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    for words in [
+        "top-ups apart",
+        "Top-ups and automatic refills lie outside of it",
+        "also where it is 0",
+    ] {
+        assert!(help.contains(words), "{help}");
+    }
+}
+
+#[tokio::test]
+async fn an_automatic_refill_is_shown_with_its_terms() {
+    let home = Home::new();
+    let terms = "Refill   $5.00 below $1.00, at most $20.00 a month";
+    let refill = ["wallet", "auto-refill", "--threshold", "1", "--amount", "5"];
+    let limited = home
+        .run(&[&refill[..], &["--ceiling", "20"]].concat())
+        .await;
+    assert!(
+        limited
+            .done()
+            .stdout
+            .contains(&format!("{terms}, outside the limit\n")),
+        "beside the limit"
+    );
+    let unlimited = home.run(&["wallet", "limit", "--usd", "none"]).await.done();
+    assert!(unlimited.stdout.contains(&format!("{terms}\n")));
+    assert!(unlimited.stdout.starts_with("Limit    none\n"));
+}
+
+fn bucket(wallet: &Value, account: &str) -> i64 {
+    let buckets = wallet["buckets"].as_array().unwrap();
+    let found = buckets.iter().find(|bucket| bucket["account"] == account);
+    found.unwrap()["balance"].as_i64().unwrap()
+}

@@ -1,0 +1,136 @@
+//! The default panel, and providers with what hangs on them.
+
+use std::process::Stdio;
+
+use husting_tests::home::{Home, Ran, run};
+use husting_tests::panel::KEYS;
+use husting_tests::program::husting;
+use husting_tests::tools::require;
+use serde_json::{Value, json};
+
+/// Nothing listens there.
+const NOWHERE: &str = "http://127.0.0.1:9/v1";
+
+#[tokio::test]
+async fn a_panel_is_looked_at_without_being_changed() {
+    let home = with_provider().await;
+    let suggested = home.ask(&["models", "panel"]).await;
+    let chosen = home.ask(&["models", "panel", "first/b", "first/a"]).await;
+    assert_eq!(chosen["seats"], json!(["first/b", "first/a"]));
+    assert_ne!(chosen, suggested);
+    for _ in 0..2 {
+        assert_eq!(home.ask(&["models", "panel"]).await, chosen);
+    }
+    let shown = home.run(&["models", "panel"]).await.done().stdout;
+    assert!(
+        shown.starts_with("The default panel is first/b, first/a.\n"),
+        "{shown}"
+    );
+    assert!(shown.contains("   1  first/b  first/b\n"), "{shown}");
+    home.run(&["models", "panel", "first/a", "--reset"])
+        .await
+        .with(2);
+    assert_eq!(home.ask(&["models", "panel", "--reset"]).await, suggested);
+    assert_eq!(home.ask(&["models", "panel"]).await, suggested);
+}
+
+#[tokio::test]
+async fn a_provider_goes_with_its_key_and_models_only_when_that_is_said() {
+    let home = with_provider().await;
+    let (_, key) = KEYS[0];
+    let goes_with = format!("with its key …{} and 2 models", &key[key.len() - 4..]);
+    for words in [
+        &["provider", "remove", "first"][..],
+        &["provider", "remove", "first", "--json"],
+    ] {
+        let refused = home.run(words).await.with(2);
+        assert!(
+            refused.stderr.contains(&goes_with) && refused.stderr.contains("--yes"),
+            "{}",
+            refused.stderr
+        );
+    }
+    assert_eq!(providers(&home).await, 1);
+    let gone = home.run(&["provider", "remove", "first", "--yes"]).await;
+    assert!(
+        gone.done()
+            .stdout
+            .contains(&format!("Removed: first, {goes_with}."))
+    );
+    assert_eq!(providers(&home).await, 0);
+    home.run(&["provider", "remove", "first", "--yes"])
+        .await
+        .with(3);
+}
+
+#[tokio::test]
+async fn a_person_is_asked_before_a_provider_goes() {
+    let home = with_provider().await;
+    let asked = at_a_terminal(&home, "no\n").await.with(2);
+    assert!(
+        asked.stdout.contains("2 models? Type first: "),
+        "{}",
+        asked.stdout
+    );
+    assert_eq!(providers(&home).await, 1);
+    at_a_terminal(&home, "first\n").await.done();
+    assert_eq!(providers(&home).await, 0);
+}
+
+#[tokio::test]
+async fn what_nothing_hangs_on_goes_unasked() {
+    let home = Home::new();
+    let added = add(&home, &[]).await.done().stdout;
+    assert!(!added.contains("put on the list"), "not asked for: {added}");
+    let gone = home.run(&["provider", "remove", "first"]).await.done();
+    assert!(gone.stdout.contains("Removed: first.\n"), "{}", gone.stdout);
+}
+
+#[tokio::test]
+async fn known_models_that_nobody_knows_are_said_to_be_none() {
+    let home = Home::new();
+    let added = add(&home, &["--known-models"]).await.done().stdout;
+    for words in [
+        "none was put on the list",
+        "husting models refresh first",
+        "husting models add MODEL --provider first",
+    ] {
+        assert!(added.contains(words), "{added}");
+    }
+}
+
+async fn with_provider() -> Home {
+    let home = Home::new();
+    let (_, key) = KEYS[0];
+    let add = ["provider", "add", "first", "--kind", "openai-compatible"];
+    let words = [&add[..], &["--base-url", NOWHERE, "--key-stdin"]].concat();
+    home.run_with(&words, key).await.done();
+    for model in ["first/a", "first/b"] {
+        home.run(&["models", "price", model, "--in", "1", "--out", "2"])
+            .await
+            .done();
+    }
+    home
+}
+
+async fn add(home: &Home, more: &[&str]) -> Ran {
+    let add = ["provider", "add", "first", "--kind", "openai-compatible"];
+    home.run(&[&add[..], &["--base-url", NOWHERE], more].concat())
+        .await
+}
+
+async fn providers(home: &Home) -> usize {
+    let list: Value = home.ask(&["provider", "list"]).await;
+    list["providers"].as_array().unwrap().len()
+}
+
+/// `husting provider remove first` where standard input is a terminal, with this typed into it.
+async fn at_a_terminal(home: &Home, typed: &str) -> Ran {
+    require(&["script", "--version"], "to give a command a terminal");
+    let mut command = home.command("script");
+    let line = format!("{} provider remove first", husting().display());
+    command
+        .args(["--quiet", "--return", "--command", &line, "/dev/null"])
+        .stdin(Stdio::piped());
+    run(command, Some(typed)).await
+}

@@ -1,0 +1,156 @@
+//! Lines that are refused: with which exit, in which words, and to a script as one document.
+
+use husting_tests::home::{Home, run};
+use husting_tests::program::husting;
+use serde_json::Value;
+use sqlx::Connection;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+
+const NOBODY: &str = "0199d1f0-0000-7000-8000-000000000000";
+
+#[tokio::test]
+async fn to_a_script_every_refusal_is_one_document() {
+    let home = Home::new();
+    let table: [(&[&str], i32, &str, &str); 14] = [
+        (&["session", "export"], 2, "invalid_request", "<ID>"),
+        (&["deliberate"], 2, "invalid_request", "<QUESTION>"),
+        (
+            &["nonsense"],
+            2,
+            "invalid_request",
+            "unrecognized subcommand",
+        ),
+        (&[], 2, "invalid_request", "requires a subcommand"),
+        (
+            &["session", "show", "not-an-id"],
+            2,
+            "invalid_request",
+            "first 6 characters",
+        ),
+        (
+            &[
+                "deliberate",
+                "Q?",
+                "--rounds",
+                "2",
+                "--prompt",
+                "a",
+                "--prompt",
+                "b",
+            ],
+            2,
+            "invalid_request",
+            "say --rounds 3",
+        ),
+        (
+            &["deliberate", "Q?", "--moderator", ""],
+            2,
+            "invalid_request",
+            "at least one letter",
+        ),
+        (
+            &["session", "append", NOBODY, "--moderator", " "],
+            2,
+            "invalid_request",
+            "at least one letter",
+        ),
+        (
+            &["wallet", "top-up", "--usd", "99999999999999"],
+            2,
+            "invalid_request",
+            "the largest amount here is $10,000",
+        ),
+        (
+            &["wallet", "limit", "--usd", "99999999999999"],
+            2,
+            "invalid_request",
+            "the largest amount here is $1,000,000",
+        ),
+        (
+            &["config", "--panel-max-seats", "99"],
+            2,
+            "invalid_request",
+            "a number from 3 to 8",
+        ),
+        (
+            &["--home", "/etc/passwd", "wallet", "show"],
+            2,
+            "invalid_request",
+            "/etc/passwd is a file",
+        ),
+        (
+            &["restore", "no-such-file.db"],
+            3,
+            "not_found",
+            "no-such-file.db cannot be read",
+        ),
+        (&["session", "show", NOBODY], 3, "not_found", "no session"),
+    ];
+    for (words, exit, code, sentence) in table {
+        let refused = home.run(&[&["--json"], words].concat()).await.with(exit);
+        let said: Value = refused.error();
+        assert_eq!(said.as_object().unwrap().len(), 1, "{said}");
+        assert_eq!(said["error"]["code"], code, "{}", refused.line);
+        let message = said["error"]["message"].as_str().unwrap();
+        assert!(message.contains(sentence), "{}: {message}", refused.line);
+        assert!(refused.stdout.is_empty(), "{}", refused.stdout);
+    }
+    assert_eq!(home.ask(&["session", "list"]).await["total"], 0);
+}
+
+#[tokio::test]
+async fn a_person_is_told_in_a_line_what_is_wrong() {
+    let home = Home::new();
+    for (words, said) in [
+        (
+            &["--home", "/etc/passwd", "wallet", "show"][..],
+            "husting: /etc/passwd is a file or lies below one",
+        ),
+        (&["session", "show", NOBODY], "husting: There is no session"),
+    ] {
+        let refused = home.run(words).await;
+        assert!(refused.stderr.starts_with(said), "{}", refused.stderr);
+        assert_eq!(refused.stderr.lines().count(), 1);
+    }
+}
+
+#[tokio::test]
+async fn prompts_decide_how_many_rounds_are_held() {
+    let home = Home::new();
+    let held = home
+        .ask(&[
+            "deliberate",
+            "Tea?",
+            "--prompt",
+            "And milk?",
+            "--prompt",
+            "And sugar?",
+        ])
+        .await;
+    let rounds = held["rounds"].as_array().unwrap();
+    let prompts: Vec<_> = rounds.iter().map(|round| &round["prompt"]).collect();
+    assert_eq!(prompts, ["Tea?", "And milk?", "And sugar?"]);
+}
+
+#[tokio::test]
+async fn the_log_stays_out_of_what_a_script_reads_unless_it_is_asked_for() {
+    let home = Home::new();
+    home.ask(&["wallet", "show"]).await;
+    let file = SqliteConnectOptions::new().filename(home.path().join("husting.db"));
+    let mut store = SqliteConnection::connect_with(&file).await.unwrap();
+    let odd =
+        "insert into settings (tenant_id, key, value) values ('local', 'panel.buckets', '\"odd\"')";
+    sqlx::query(odd).execute(&mut store).await.unwrap();
+    store.close().await.unwrap();
+
+    const WARNING: &str = "the stored panel cannot be read";
+    let heard = home.run(&["models", "panel"]).await.done().stderr;
+    assert!(heard.contains(WARNING), "people are warned: {heard:?}");
+    let script = home.run(&["models", "panel", "--json"]).await.done();
+    assert_eq!(script.stderr, "");
+    let mut asking = home.command(husting());
+    asking.args(["models", "panel", "--json"]);
+    asking.env("HUSTING_LOG", "warn");
+    let asked = run(asking, None).await.done().stderr;
+    assert!(asked.contains(WARNING), "{asked:?}");
+}
