@@ -16,6 +16,9 @@ pub(crate) const QUIT_LIMIT: Duration = Duration::from_secs(5);
 const MAIN: &str = "main";
 
 pub(crate) fn build(drain: Drain) -> tauri::Result<App> {
+    let opening = Opening::new(drain.clone(), opening::as_configured);
+    // Beside the window, which takes longer; a second start, which ends below, finds the folder locked.
+    opening.begin();
     tauri::Builder::default()
         // First, so that a second start ends before it has opened anything.
         .plugin(tauri_plugin_single_instance::init(
@@ -27,7 +30,7 @@ pub(crate) fn build(drain: Drain) -> tauri::Result<App> {
                 .build(),
         )
         .plugin(tauri_plugin_opener::init())
-        .manage(Opening::new(drain.clone(), opening::as_configured))
+        .manage(opening)
         .manage(Listener::default())
         .manage(drain)
         .invoke_handler(tauri::generate_handler![
@@ -37,8 +40,6 @@ pub(crate) fn build(drain: Drain) -> tauri::Result<App> {
             files::save_file,
         ])
         .setup(|app| {
-            // The window stands by now; it is not kept waiting for the store.
-            app.state::<Opening>().begin();
             quit_on_signal(app.handle().clone());
             Ok(())
         })

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tracing_appender::non_blocking::{NonBlocking, WorkerGuard};
+use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_appender::rolling::{Builder, InitError, Rotation};
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt;
@@ -18,6 +18,9 @@ const VARIABLE: &str = "HUSTING_LOG";
 /// Above DEBUG nothing a user wrote is logged; below it, libraries may print what they carry.
 const FILTER: &str = "info,sqlx=warn,hyper=warn,reqwest=warn";
 const KEPT: usize = 7;
+/// Lines that may wait for the disk. Room for all of them is taken at the start, and the library's
+/// own number takes 4 MiB.
+const WAITING: usize = 4_096;
 
 /// Standard error belongs to a script's answers. One for the process, as its log is.
 static IN_FILE_ALONE: AtomicBool = AtomicBool::new(false);
@@ -79,7 +82,8 @@ fn open(home: &Home) -> Result<(NonBlocking, WorkerGuard), LogError> {
         .filename_suffix("log")
         .max_log_files(KEPT)
         .build(path)?;
-    Ok(tracing_appender::non_blocking(file))
+    let writer = NonBlockingBuilder::default().buffered_lines_limit(WAITING);
+    Ok(writer.finish(file))
 }
 
 fn is_for_people() -> bool {

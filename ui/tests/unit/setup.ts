@@ -1,7 +1,7 @@
 import { configure } from "@testing-library/svelte";
 
 // A screen is read when it is first shown, which takes its time on a busy machine.
-configure({ asyncUtilTimeout: 8_000 });
+configure({ asyncUtilTimeout: 15_000 });
 
 // What a browser has and jsdom has not. Nothing here changes what the console does.
 class NoResize implements ResizeObserver {

@@ -1,16 +1,34 @@
-/** Screens beside the hall. They are read when they are first needed, or soon after the first paint. */
+import { sheetDialog } from "../../components/sheet";
+import { parseRoute, type Route } from "../../state/route.svelte";
+
+/** Screens beside the hall, and what opens over any of them: read when they are first needed. */
 export const later = {
   deliberations: () => import("../deliberations/Deliberations.svelte"),
   new: () => import("../deliberations/NewDeliberation.svelte"),
   session: () => import("../deliberations/session/Session.svelte"),
   wallet: () => import("../wallet/Wallet.svelte"),
   settings: () => import("../settings/Settings.svelte"),
+  palette: () => import("../../components/Palette.svelte"),
+  keys: () => import("../../components/KeysOverlay.svelte"),
+  link: () => import("../../components/LinkQuestion.svelte"),
 };
 
 const SOON_MS = 400;
 
-/** Reads the others once the first screen stands, so that going there takes no time. Returns what cancels it. */
-export function loadAll(): () => void {
-  const timer = setTimeout(() => void Promise.allSettled(Object.values(later).map((load) => load())), SOON_MS);
+/** Reads what a key can open at any moment, once the first screen stands. Returns what cancels it. */
+export function loadOverlays(): () => void {
+  const timer = setTimeout(() => void Promise.allSettled([sheetDialog(), later.palette(), later.keys()]), SOON_MS);
   return () => clearTimeout(timer);
+}
+
+/** Reads a screen when the pointer or the focus comes to a link that leads there, so that the click waits for nothing. */
+export function loadAhead(event: Event): void {
+  const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>('a[href^="#/"]') : null;
+  if (link) void loadScreen(parseRoute(link.hash));
+}
+
+async function loadScreen({ place }: Route): Promise<void> {
+  if (place === "hall") return;
+  // Who goes there meets what is wrong.
+  await later[place]().catch(() => undefined);
 }

@@ -1,0 +1,20 @@
+import type { Snippet } from "svelte";
+
+/** What a sheet shows and how it is left. */
+export interface SheetProps {
+  open: boolean;
+  title: string;
+  /** One or two sentences under the title. */
+  lead?: string;
+  /** A dialog stands in the middle; a sheet at the right, full height. */
+  side?: boolean;
+  /** Pixels. */
+  width?: number;
+  onclose: () => void;
+  children: Snippet;
+  /** At most three acts, the safe one first, the amber one last. */
+  acts?: Snippet;
+}
+
+/** What a sheet is made of, read when the first one opens: no first screen shows one. */
+export const sheetDialog = () => import("./SheetDialog.svelte");
