@@ -638,18 +638,7 @@ pub(crate) fn roster_of(session: &Session, catalog: &Catalog) -> Roster {
 /// Whether every one of `models` can be called, money aside: a lack of that is told by the
 /// preflight, with its figures.
 fn check_seats(catalog: &Catalog, models: &[ModelId]) -> Result<(), Error> {
-    let unknown: Vec<&ModelId> = models
-        .iter()
-        .filter(|model| catalog.entry(model).is_none())
-        .collect();
-    if !unknown.is_empty() {
-        let message = format!(
-            "{} is not a model on this machine. `husting models list` shows them all.",
-            listed(&unknown)
-        );
-        return Err(Error::new(ErrorCode::UnknownModels, message)
-            .with(json!({ "unknown_models": unknown, "models_requested": models })));
-    }
+    check_known(catalog, models)?;
     // A lack of money is told by the preflight, with its figures.
     let unfit: Vec<&crate::catalog::Entry> = models
         .iter()
@@ -667,6 +656,23 @@ fn check_seats(catalog: &Catalog, models: &[ModelId]) -> Result<(), Error> {
             format!("Not every seat can be called. {}", why.join(" ")),
         )
         .with(json!({ "ineligible_models": ids })));
+    }
+    Ok(())
+}
+
+/// Whether every one of `models` is on this machine.
+pub(crate) fn check_known(catalog: &Catalog, models: &[ModelId]) -> Result<(), Error> {
+    let unknown: Vec<&ModelId> = models
+        .iter()
+        .filter(|model| catalog.entry(model).is_none())
+        .collect();
+    if !unknown.is_empty() {
+        let message = format!(
+            "{} is not a model on this machine. `husting models list` shows them all.",
+            listed(&unknown)
+        );
+        return Err(Error::new(ErrorCode::UnknownModels, message)
+            .with(json!({ "unknown_models": unknown, "models_requested": models })));
     }
     Ok(())
 }

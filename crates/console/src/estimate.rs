@@ -9,14 +9,13 @@ use husting_store::PastRound as StoredRound;
 use husting_wallet::estimate::{self, Basis, EstimatedSeat, NextRound, PastRound};
 use husting_wallet::holds::{self, RoundRequest, SeatRequest};
 use husting_wallet::preflight::SessionSpending;
-use husting_wire::errors::{Error, ErrorCode};
+use husting_wire::errors::Error;
 use husting_wire::estimates::{EstimateRound, EstimateView, SeatEstimate};
-use serde_json::json;
 
 use crate::Inner;
 use crate::catalog::{Catalog, Entry};
 use crate::chance;
-use crate::convene::Proposal;
+use crate::convene::{Proposal, check_known};
 use crate::errors::Outward;
 
 /// Past rounds an estimate looks at.
@@ -165,17 +164,7 @@ impl Inner {
                 Some(models) => models.clone(),
                 None => self.default_models(tenant, catalog, None).await?,
             };
-            let unknown: Vec<&ModelId> = models
-                .iter()
-                .filter(|id| catalog.entry(id).is_none())
-                .collect();
-            if !unknown.is_empty() {
-                return Err(Error::new(
-                    ErrorCode::UnknownModels,
-                    "A model is not on this machine.",
-                )
-                .with(json!({ "unknown_models": unknown, "models_requested": models })));
-            }
+            check_known(catalog, &models)?;
             return Ok(Joined {
                 models,
                 prompt_bytes: new_bytes,

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use crate::Inner;
 use crate::catalog::{Catalog, Entry};
+use crate::convene::check_known;
 use crate::errors::Outward;
 
 const KEY: &str = "panel.buckets";
@@ -26,12 +27,7 @@ impl Inner {
         catalog: &Catalog,
         moderator: Option<&str>,
     ) -> Result<DefaultPanelView, Error> {
-        let stored = self.store.setting(tenant, KEY).await.outward()?;
-        let chosen: Option<Vec<Vec<ModelId>>> = stored.and_then(|text| {
-            serde_json::from_str(&text)
-                .inspect_err(|fault| tracing::warn!(%fault, "the stored panel cannot be read"))
-                .ok()
-        });
+        let chosen = self.chosen_buckets(tenant).await?;
         let buckets = chosen.unwrap_or_else(|| by_provider(catalog));
         let is_free = |entry: &Entry| is_real(entry) && entry.is_available();
         let mut panel = seat(buckets, catalog, moderator, is_free);
@@ -39,6 +35,16 @@ impl Inner {
             .seats
             .truncate(self.settings().panel_max_seats as usize);
         Ok(panel)
+    }
+
+    /// The operator's buckets; `None` where they chose none.
+    async fn chosen_buckets(&self, tenant: &TenantId) -> Result<Option<Vec<Vec<ModelId>>>, Error> {
+        let stored = self.store.setting(tenant, KEY).await.outward()?;
+        Ok(stored.and_then(|text| {
+            serde_json::from_str(&text)
+                .inspect_err(|fault| tracing::warn!(%fault, "the stored panel cannot be read"))
+                .ok()
+        }))
     }
 
     /// The default panel's models for a new session.
@@ -92,12 +98,8 @@ impl Inner {
         let write = if panel.buckets.iter().all(Vec::is_empty) {
             Write::DeleteSetting(KEY.to_owned())
         } else {
-            if panel.buckets.len() > 8 || panel.buckets.iter().any(|bucket| bucket.len() > 40) {
-                return Err(Error::invalid(
-                    "A panel has at most 8 buckets of at most 40 models.",
-                ));
-            }
-            let value = serde_json::to_string(&panel.buckets)
+            let buckets = self.checked(tenant, panel.buckets).await?;
+            let value = serde_json::to_string(&buckets)
                 .map_err(|fault| Error::invalid(fault.to_string()))?;
             Write::PutSetting {
                 key: KEY.to_owned(),
@@ -109,6 +111,48 @@ impl Inner {
         let catalog = self.catalog(tenant).await?;
         self.panel_of(tenant, &catalog, None).await
     }
+
+    /// Buckets as they may be stored: of models on this machine, and with seats for two. A model
+    /// that stood in them and was removed since is no mistake of whoever changes the rest; it goes.
+    async fn checked(
+        &self,
+        tenant: &TenantId,
+        mut buckets: Vec<Vec<ModelId>>,
+    ) -> Result<Vec<Vec<ModelId>>, Error> {
+        if buckets.len() > 8 || buckets.iter().any(|bucket| bucket.len() > 40) {
+            return Err(Error::invalid(
+                "A panel has at most 8 buckets of at most 40 models.",
+            ));
+        }
+        let catalog = self.catalog(tenant).await?;
+        let stood = self.chosen_buckets(tenant).await?.unwrap_or_default();
+        let is_gone = |id: &ModelId| {
+            catalog.entry(id).is_none() && stood.iter().flatten().any(|old| old == id)
+        };
+        for bucket in &mut buckets {
+            bucket.retain(|id| !is_gone(id));
+        }
+        let named: Vec<ModelId> = buckets.iter().flatten().cloned().collect();
+        check_known(&catalog, &named)?;
+        let seats = distinct_seats(&buckets);
+        if seats < 2 {
+            return Err(Error::invalid(format!(
+                "A panel needs at least two buckets with different models in them; these give {seats}."
+            )));
+        }
+        Ok(buckets)
+    }
+}
+
+/// Seats that the buckets give when everybody in them can be called; rehearsal seats sit together
+/// or not at all.
+fn distinct_seats(buckets: &[Vec<ModelId>]) -> usize {
+    let mut seated: Vec<&ModelId> = Vec::new();
+    for bucket in buckets {
+        let mut models = bucket.iter();
+        seated.extend(models.find(|id| !id.is_rehearsal() && !seated.contains(id)));
+    }
+    seated.len()
 }
 
 /// Without a choice of the operator: a bucket for each provider, and where there are fewer

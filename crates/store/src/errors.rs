@@ -178,7 +178,21 @@ pub enum BackupError {
         /// What it said.
         source: io::Error,
     },
-    /// The backup cannot be opened as a store.
+    /// The file is something else.
+    #[error("{} is not a Husting backup", path.display())]
+    NotABackup {
+        /// Which.
+        path: PathBuf,
+    },
+    /// The file was a backup once.
+    #[error("{} is damaged: try another backup", path.display())]
+    Damaged {
+        /// Which.
+        path: PathBuf,
+        /// What the engine said.
+        source: Cause,
+    },
+    /// The folder or the backup cannot be opened.
     #[error(transparent)]
     Open(#[from] Box<OpenError>),
     /// The engine failed.

@@ -422,17 +422,53 @@ async fn an_unsound_backup_is_refused_and_nothing_is_touched() {
     fs::write(&copy, &bytes).unwrap();
     let damaged = restore(&home, &copy, day(0)).await.unwrap_err();
     assert!(
-        matches!(&damaged, BackupError::Open(inner) if matches!(**inner, OpenError::Store(StoreError::Corrupt(_)))),
+        matches!(&damaged, BackupError::Damaged { path, .. } if *path == copy),
         "{damaged:?}"
     );
 
-    fs::write(&copy, "").unwrap();
-    let empty = restore(&home, &copy, day(0)).await.unwrap_err();
-    assert!(
-        matches!(&empty, BackupError::Open(inner) if matches!(**inner, OpenError::NotAStore { .. }))
-    );
-
     assert_eq!(names(&home), before);
+    let store = open(&home).await;
+    assert_eq!(word(&store).await.as_deref(), Some("1"));
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_backup_is_told_as_such_and_nothing_is_touched() {
+    let folder = tempfile::tempdir().unwrap();
+    let (home, file) = (folder.path().join("home"), folder.path().join("notes.db"));
+    made(&home, "1").await;
+    let before = names(&home);
+    let theirs = folder.path().join("theirs.db");
+    let mut foreign = SqliteConnectOptions::new()
+        .filename(&theirs)
+        .create_if_missing(true)
+        .connect()
+        .await
+        .unwrap();
+    sqlx::raw_sql("create table songs (title text)")
+        .execute(&mut foreign)
+        .await
+        .unwrap();
+    foreign.close().await.unwrap();
+    let long = "This was never a database. ".repeat(400);
+    for content in [
+        b"".to_vec(),
+        b"hello".to_vec(),
+        long.into_bytes(),
+        fs::read(&theirs).unwrap(),
+    ] {
+        fs::write(&file, content).unwrap();
+        let refused = restore(&home, &file, day(0)).await.unwrap_err();
+        assert!(
+            matches!(&refused, BackupError::NotABackup { .. }),
+            "{refused:?}"
+        );
+        assert_eq!(
+            refused.to_string(),
+            format!("{} is not a Husting backup", file.display())
+        );
+        assert_eq!(names(&home), before);
+    }
     let store = open(&home).await;
     assert_eq!(word(&store).await.as_deref(), Some("1"));
     store.close().await;

@@ -1,6 +1,6 @@
 //! The default panel: whom it takes, and why it takes nobody.
 
-use husting_domain::models::ModelId;
+use husting_domain::models::{ModelId, REHEARSAL_MODELS};
 use husting_domain::money::MicroUsd;
 use husting_test_support::Script;
 use husting_wire::commands::{
@@ -57,6 +57,45 @@ async fn the_default_panel_takes_the_first_of_each_bucket_that_is_on() {
     let round = panel.finished(ack.session_id).await;
     let seated: Vec<&ModelId> = round.answers.iter().map(|seat| &seat.model).collect();
     assert_eq!(seated, [&id("gamma"), &id("beta")]);
+}
+
+#[tokio::test]
+async fn a_panel_of_strangers_or_of_one_seat_is_refused_and_the_old_one_stays() {
+    let panel = Panel::open(Script::debate()).await;
+    let kept = buckets(&[&["alpha"], &["gamma"]]);
+    panel.ask::<ChangePanel>(kept.clone()).await;
+    let strange = buckets(&[&["alpha", "nobody"], &["beta"]]);
+    let refused = panel.refused::<ChangePanel>(strange).await;
+    assert_eq!(refused.code, ErrorCode::UnknownModels);
+    assert_eq!(
+        refused.details.unwrap()["unknown_models"],
+        serde_json::json!(["nobody"])
+    );
+    let rehearsal = REHEARSAL_MODELS[0];
+    for too_few in [
+        &[&["alpha", "beta", "gamma"][..]][..],
+        &[&["alpha"], &["alpha"]],
+        &[&["alpha"], &[]],
+        &[&["alpha"], &[rehearsal]],
+    ] {
+        let refused = panel.refused::<ChangePanel>(buckets(too_few)).await;
+        assert_eq!(refused.code, ErrorCode::InvalidRequest, "{too_few:?}");
+        assert!(refused.message.contains("these give 1"), "{refused}");
+    }
+    let snapshot = panel.ask::<TakeSnapshot>(Nothing {}).await;
+    assert_eq!(snapshot.panel.buckets, kept.buckets);
+}
+
+#[tokio::test]
+async fn a_model_that_was_removed_does_not_stand_in_the_way_of_another_choice() {
+    let panel = Panel::open(Script::debate()).await;
+    panel
+        .ask::<ChangePanel>(buckets(&[&["alpha"], &["beta", "gamma"]]))
+        .await;
+    panel.ask::<DropModel>(ModelRef { id: id("beta") }).await;
+    let turned = buckets(&[&["gamma", "beta"], &["alpha"]]);
+    let view = panel.ask::<ChangePanel>(turned).await;
+    assert_eq!(view.buckets, buckets(&[&["gamma"], &["alpha"]]).buckets);
 }
 
 #[tokio::test]

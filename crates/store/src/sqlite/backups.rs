@@ -1,7 +1,7 @@
 //! Copies of the store: one a day, one before each change of the tables, and the way back.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 
 use husting_domain::time::Timestamp;
@@ -11,7 +11,7 @@ use super::connections::look;
 use super::faults::fault;
 use super::home::{Home, make_folder, private_file, sync_folder};
 use super::schema::{self, Found};
-use crate::errors::{BackupError, OpenError};
+use crate::errors::{BackupError, OpenError, StoreError};
 
 /// Daily backups that are kept.
 const KEPT: usize = 7;
@@ -75,7 +75,8 @@ pub async fn before_migration<'c>(
 /// `replaced-<moment>.db`. Nothing is changed unless the backup is sound and known here.
 ///
 /// # Errors
-/// [`BackupError::Open`] when the folder is in use, or the file is damaged, newer or no store.
+/// [`BackupError::NotABackup`] and [`BackupError::Damaged`] tell of the file,
+/// [`BackupError::Open`] that the folder is in use or the backup newer than this program.
 pub async fn restore(home: &Path, file: &Path, now: Timestamp) -> Result<(), BackupError> {
     let home = Home::at(home).map_err(Box::new)?;
     let _lock = home.lock().map_err(Box::new)?;
@@ -84,20 +85,25 @@ pub async fn restore(home: &Path, file: &Path, now: Timestamp) -> Result<(), Bac
     take_copy(file, &incoming)?;
     if let Err(error) = check(&incoming, file).await {
         discard(&incoming)?;
-        return Err(Box::new(error).into());
+        return Err(error);
     }
     set_aside(&home, now).await?;
     rename(&incoming, &home.database())
 }
 
 /// Sound, ours, and not from the future. Errors name `file`, which the operator knows.
-async fn check(incoming: &Path, file: &Path) -> Result<(), OpenError> {
+async fn check(incoming: &Path, file: &Path) -> Result<(), BackupError> {
     let mut db = look(incoming).await?;
     let sound = is_sound(&mut db, file).await;
     db.close()
         .await
         .map_err(|error| fault("checking the backup", error))?;
-    sound
+    let path = file.to_owned();
+    sound.map_err(|error| match error {
+        OpenError::NotAStore { .. } => BackupError::NotABackup { path },
+        OpenError::Store(StoreError::Corrupt(source)) => BackupError::Damaged { path, source },
+        other => Box::new(other).into(),
+    })
 }
 
 async fn is_sound(db: &mut SqliteConnection, file: &Path) -> Result<(), OpenError> {
@@ -139,14 +145,32 @@ async fn fold_log(path: &Path) -> Result<(), sqlx::Error> {
 }
 
 fn take_copy(file: &Path, to: &Path) -> Result<(), BackupError> {
-    let mut from = fs::File::open(file).map_err(|source| BackupError::Read {
+    let cannot_read = |source| BackupError::Read {
         path: file.to_owned(),
         source,
-    })?;
+    };
+    let mut from = fs::File::open(file).map_err(cannot_read)?;
+    // Looked at before it is copied: a file of any kind and size may be named by mistake.
+    if !is_database(&mut from).map_err(cannot_read)? {
+        return Err(BackupError::NotABackup {
+            path: file.to_owned(),
+        });
+    }
     let copied = private_file(to).and_then(|mut copy| io::copy(&mut from, &mut copy).map(|_| ()));
     copied
         .and_then(|()| flush(to))
         .map_err(|error| cannot_write(to, error))
+}
+
+/// Whether the file begins as every file of the engine does; leaves it at its beginning.
+fn is_database(file: &mut fs::File) -> io::Result<bool> {
+    const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+    let mut head = Vec::with_capacity(MAGIC.len());
+    file.by_ref()
+        .take(MAGIC.len() as u64)
+        .read_to_end(&mut head)?;
+    file.rewind()?;
+    Ok(head == MAGIC)
 }
 
 fn backups_folder(home: &Home) -> Result<PathBuf, BackupError> {
