@@ -5,32 +5,35 @@ use std::io::{self, IsTerminal, Write};
 use crate::exit::Failure;
 use crate::invocation::Invocation;
 
-/// What a person said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// The word that was asked for.
-    Yes,
-    /// Anything else, or nobody was there to ask.
-    No,
+/// Something that cannot be brought back.
+pub struct Confirm<'a> {
+    /// What is asked of the person at the terminal: `Delete it for good?`
+    pub question: &'a str,
+    /// What they type to go on.
+    pub word: &'a str,
+    /// What a script is told instead, which is asked nothing.
+    pub refusal: &'a str,
 }
 
-/// Asks the person at the terminal to type `word`. A script is asked nothing.
-///
-/// # Errors
-/// When the terminal fails.
-pub fn confirmed(invocation: &Invocation, question: &str, word: &str) -> Result<Answer, Failure> {
-    if invocation.json || !io::stdin().is_terminal() {
-        return Ok(Answer::No);
+impl Confirm<'_> {
+    /// Goes on when a person typed the word.
+    ///
+    /// # Errors
+    /// Wrong usage when they did not, or when nobody is there to ask.
+    pub fn ask(&self, invocation: &Invocation) -> Result<(), Failure> {
+        if invocation.json || !io::stdin().is_terminal() {
+            let refusal = format!("{}; say --yes", self.refusal);
+            return Err(Failure::Usage(refusal));
+        }
+        write!(io::stderr(), "{} Type {}: ", self.question, self.word).map_err(Failure::Stream)?;
+        let mut answer = String::new();
+        io::stdin()
+            .read_line(&mut answer)
+            .map_err(Failure::Stream)?;
+        if answer.trim() == self.word {
+            Ok(())
+        } else {
+            Err(Failure::Usage("nothing was done".to_owned()))
+        }
     }
-    let mut terminal = io::stderr();
-    write!(terminal, "{question}").map_err(Failure::Stream)?;
-    let mut answer = String::new();
-    io::stdin()
-        .read_line(&mut answer)
-        .map_err(Failure::Stream)?;
-    Ok(if answer.trim() == word {
-        Answer::Yes
-    } else {
-        Answer::No
-    })
 }

@@ -14,7 +14,7 @@ use serde_json::json;
 
 pub(super) use self::naming::Named;
 pub(super) use self::newest::newest_round;
-use super::confirm::{Answer, confirmed};
+use super::confirm::Confirm;
 use super::deliberate::see_through;
 use super::through;
 use crate::door::{Door, ask};
@@ -170,11 +170,13 @@ async fn delete(
     yes: bool,
 ) -> Result<Exit, Failure> {
     let session_id = id.find(door).await?;
-    let question = format!("Delete session {session_id} for good? Type delete: ");
-    if !yes && confirmed(invocation, &question, "delete")? != Answer::Yes {
-        return Err(Failure::Usage(
-            "a deleted session cannot be brought back; nothing was deleted, say --yes".to_owned(),
-        ));
+    if !yes {
+        let asking = Confirm {
+            question: &format!("Delete session {session_id} for good?"),
+            word: "delete",
+            refusal: "a deleted session cannot be brought back",
+        };
+        asking.ask(invocation)?;
     }
     ask::<DeleteSession>(door, SessionRef { session_id }).await?;
     let said = "Deleted. The ledger keeps its bookings.";

@@ -6,7 +6,7 @@ use husting_wire::providers::{ProviderRef, ProviderView};
 use husting_wire::settings::Nothing;
 
 use super::told;
-use crate::commands::confirm::{Answer, confirmed};
+use crate::commands::confirm::Confirm;
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
@@ -23,12 +23,12 @@ pub(super) async fn run(
     let provider = list.providers.iter().find(|known| known.name == name);
     let with_it = belongings(provider.ok_or_else(|| Error::not_found("provider"))?);
     if let Some(with_it) = with_it.as_ref().filter(|_| !yes) {
-        let question = format!("Remove {name}, {with_it}? Type {name}: ");
-        if confirmed(invocation, &question, &name)? != Answer::Yes {
-            return Err(Failure::Usage(format!(
-                "{name} would be removed, {with_it}; nothing was removed, say --yes"
-            )));
-        }
+        let asking = Confirm {
+            question: &format!("Remove {name}, {with_it}?"),
+            word: &name,
+            refusal: &format!("{name} would be removed, {with_it}"),
+        };
+        asking.ask(invocation)?;
     }
     let gone = ProviderRef { name: name.clone() };
     let list = ask::<DropProvider>(door, gone).await?;
