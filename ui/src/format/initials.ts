@@ -4,7 +4,9 @@ const PANELISTS: readonly string[] = ["A", "B", "C"];
 /** An initial for each name, distinct while the alphabet lasts: it stands where others put a logo. */
 export function initials(names: string[]): string[] {
   const taken = new Set<string>();
-  return names.map((name) => {
+  return names.map((whole) => {
+    // What rehearsal seats have in common tells none of them.
+    const name = whole.replace(/^rehearsal[:\s]+/i, "");
     const letters = name.toUpperCase().replace(/[^A-Z]/g, "");
     const found = [...letters, ..."DEFGHIJKLMNOPQRSTUVWXYZABC"].find((letter) => !taken.has(letter)) ?? letters[0] ?? "?";
     taken.add(found);

@@ -13,7 +13,7 @@ export const frame = {
   roundTag: (n: number) => `R${n}`,
   status: {
     label: "Status",
-    listening: (address: string, note: string | null) => `Listening on ${address}${note ? `: ${note}` : ""}`,
+    listening: (address: string, note: string | null) => `Listening on ${address}${note ? `; asked for: ${note}` : ""}`,
     windowOnly: "this window only",
     running: (n: number) => (n === 1 ? "round running" : "rounds running"),
     none: "running",

@@ -188,7 +188,7 @@ export const settings = {
     home: "Data folder",
     address: "Listens on",
     nowhere: "this window only",
-    addressNote: "Not where it was asked to",
+    addressNote: "Asked for",
     licence: "Licence",
     licences: "MIT or Apache-2.0",
     fonts: "Typefaces",

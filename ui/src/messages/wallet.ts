@@ -58,7 +58,7 @@ export const wallet = {
     auto_refill: "auto-refill",
     limit_change: "limit changed",
   } as Record<string, string>,
-  inRound: (round: number) => `, round ${round}`,
+  inRound: (round: number) => `round ${round}`,
   deleted: "deleted session",
   estimated: "estimated",
   empty: "No call has been paid yet. The first round with a priced seat will stand here.",

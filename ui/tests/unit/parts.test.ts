@@ -16,6 +16,8 @@ describe("initials", () => {
     const many = initials(Array.from({ length: 26 }, () => "Aa"));
     expect(new Set(many).size).toBe(26);
   });
+  test("tell rehearsal seats by what they are called beside that", () =>
+    expect(initials(["Rehearsal: Advocate", "Rehearsal: Skeptic", "Rehearsal pragmatist"])).toEqual(["Ad", "S", "P"]));
   test("stand for names without a letter too", () => expect(initials(["4o", "數據"])).toEqual(["O", "D"]));
 });
 

@@ -2,6 +2,8 @@ import { cleanup, configure, fireEvent, render, screen, waitFor, within } from "
 import axe from "axe-core";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import App from "../../src/App.svelte";
+// Read before the clock of the first test runs: the frame would read it inside that.
+import "../../src/features/deliberations/session/Session.svelte";
 import type { RoundView } from "../../src/generated/RoundView";
 import type { SeatCallView } from "../../src/generated/SeatCallView";
 import type { SessionView } from "../../src/generated/SessionView";

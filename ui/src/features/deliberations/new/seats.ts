@@ -23,7 +23,7 @@ const ORDER: readonly SeatKind[] = ["api", "local", "rehearsal"];
 
 /** Groups the models that fit what was typed. */
 export function pickGroups(models: ModelView[], typed: string): PickGroup[] {
-  const letters = initials(models.map((model) => model.display_name.replace(/^rehearsal\s+/i, "")));
+  const letters = initials(models.map((model) => model.display_name));
   const labels = toldApart(models.map((model) => ({ ...model, model: model.id, initial: "", letter: "" })));
   const picks = models.map((model, index) => ({
     ...model,
