@@ -76,7 +76,7 @@ impl std::fmt::Display for ListenAddress {
 #[derive(Debug, thiserror::Error)]
 pub enum BindError {
     /// Somebody else listens there.
-    #[error("{address} is held by {}: stop it, or choose another port with --listen", said(holder.as_ref()))]
+    #[error("{address} is held by {}: stop it, or choose another port with --listen", holder_named(holder.as_ref()))]
     Taken {
         /// The address that was refused.
         address: SocketAddr,
@@ -93,7 +93,8 @@ pub enum BindError {
     },
 }
 
-fn said(holder: Option<&Holder>) -> String {
+/// For sentences.
+pub(crate) fn holder_named(holder: Option<&Holder>) -> String {
     holder.map_or_else(|| "another process".to_owned(), ToString::to_string)
 }
 

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::access::{Access, RandomnessError};
 use crate::connections::run;
-use crate::listener::{BindError, ListenAddress, Listener};
+use crate::listener::{BindError, ListenAddress, Listener, holder_named};
 use crate::routes::Served;
 
 /// Why a program is not served.
@@ -50,10 +50,11 @@ impl Serving {
     /// [`ServeError`]; nothing listens then.
     pub async fn start_anywhere(console: &Console, at: ListenAddress) -> Result<Self, ServeError> {
         let (listener, note) = match Listener::bind(at).await {
-            Err(taken @ BindError::Taken { .. }) => {
-                tracing::warn!(%taken, "the listener goes to another port");
+            Err(BindError::Taken { address, holder }) => {
+                let holder = holder_named(holder.as_ref());
+                tracing::warn!(%address, holder, "the listener goes to another port");
                 let chosen = Listener::bind(ListenAddress { port: 0 }).await?;
-                (chosen, Some(taken.to_string()))
+                (chosen, Some(format!("{address}, which {holder} holds")))
             }
             bound => (bound?, None),
         };

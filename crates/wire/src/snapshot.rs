@@ -23,7 +23,7 @@ pub struct Snapshot {
     pub version: String,
     /// `127.0.0.1:6070` when a listener is up.
     pub address: Option<String>,
-    /// Why it is not the one that was asked for.
+    /// The one that was asked for and who holds it, where it is another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub address_note: Option<String>,

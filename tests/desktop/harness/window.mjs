@@ -33,7 +33,7 @@ const STEP = 15_000;
  */
 export async function openWindow({ home, env = {}, args = [] } = {}) {
   const folder = home ?? (await mkdtemp(join(tmpdir(), "husting-window.")));
-  const driver = await startDriver({ HUSTING_HOME: folder, ...env });
+  const driver = await startDriver({ HUSTING_HOME: folder, HUSTING_LISTEN: "127.0.0.1:0", ...env });
   try {
     const session = await within(2 * STEP, "the window to open", connect(driver.url, args));
     return new Window(session, driver, folder, home === undefined);

@@ -30,7 +30,7 @@ version: string,
  */
 address: string | null, 
 /**
- * Why it is not the one that was asked for.
+ * The one that was asked for and who holds it, where it is another.
  */
 address_note?: string, 
 /**

@@ -26,7 +26,7 @@ import { LiveTexts } from "./texts.svelte";
 export interface Shared {
   version: string;
   address: string | null;
-  /** Why it is not the one that was asked for. */
+  /** The one that was asked for and who holds it, where it is another. */
   addressNote: string | null;
   home: string;
   settings: Settings;
