@@ -2,6 +2,7 @@
 //! nowhere but to the key store.
 
 mod removal;
+mod text;
 
 use std::path::PathBuf;
 
@@ -10,17 +11,16 @@ use husting_domain::providers::ProviderKind;
 use husting_wire::commands::{
     Command, FindProviders, PutProvider, ReplaceProviderKey, TestProvider,
 };
-use husting_wire::providers::{AddProvider, ProviderList, ProviderRef, ProviderView, ReplaceKey};
+use husting_wire::providers::{AddProvider, ProviderList, ProviderRef, ReplaceKey};
 use husting_wire::settings::Nothing;
 
+use self::text::{listed, no_models};
 use super::files::text_of;
 use super::through;
 use crate::door::ask;
 use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
 use crate::output;
-use crate::output::table::{Align, Table};
-use crate::output::words::word;
 
 /// Providers and their keys
 #[derive(Debug, Subcommand)]
@@ -203,20 +203,6 @@ impl KeySource {
     }
 }
 
-/// Known models were asked for and none was put on the list.
-fn no_models(provider: &ProviderView) -> String {
-    let name = &provider.name;
-    let why = match &provider.last_test {
-        Some(test) if !test.ok => "It did not say what it has",
-        _ => "The price table knows none of its models",
-    };
-    format!(
-        "{why}, so none was put on the list.\n\
-         `husting models refresh {name}` asks it again, and\n\
-         `husting models add MODEL --provider {name}` puts one on the list.\n"
-    )
-}
-
 fn no_key() -> Failure {
     Failure::Usage("say where the new key is: --key-stdin, --key-env or --key-file".to_owned())
 }
@@ -231,61 +217,5 @@ fn exit_of_test(list: &ProviderList, name: &str) -> Exit {
         Exit::Done
     } else {
         Exit::Failed
-    }
-}
-
-fn listed(list: &ProviderList) -> String {
-    let mut table = Table::new(&[
-        ("NAME", Align::Left),
-        ("KIND", Align::Left),
-        ("ADDRESS", Align::Left),
-        ("KEY", Align::Left),
-        ("MODELS", Align::Right),
-        ("LAST TEST", Align::Left),
-    ]);
-    for provider in &list.providers {
-        table.row([
-            provider.name.clone(),
-            word(&provider.kind),
-            provider.base_url.clone(),
-            key(provider),
-            provider.models.to_string(),
-            test(provider),
-        ]);
-    }
-    let offers = list.offers.iter().map(|offer| {
-        format!(
-            "{} was found; `husting provider add {} --kind {} --key-env {}` would use it.\n",
-            offer.found,
-            offer.name,
-            word(&offer.kind),
-            offer.found
-        )
-    });
-    table.or("No provider yet: `husting provider add` adds one.") + &offers.collect::<String>()
-}
-
-fn key(provider: &ProviderView) -> String {
-    match &provider.key_tail {
-        None => "none".to_owned(),
-        Some(tail) if provider.key_readable => format!("…{tail}"),
-        Some(tail) => format!("…{tail} (cannot be read now)"),
-    }
-}
-
-fn test(provider: &ProviderView) -> String {
-    match &provider.last_test {
-        None => "never".to_owned(),
-        Some(test) if test.ok => format!("good, {} ms", test.millis),
-        Some(test) => {
-            let status = test
-                .status
-                .map(|status| format!("{status} "))
-                .unwrap_or_default();
-            format!(
-                "failed: {status}{}",
-                test.message.clone().unwrap_or_default()
-            )
-        }
     }
 }
