@@ -42,7 +42,11 @@ impl LocalDoor {
 /// When the folder is owned by another process, or cannot be opened.
 pub async fn opened(invocation: &Invocation) -> Result<(Console, Option<Logs>), Failure> {
     let logs = Logs::start(&invocation.home)
-        .inspect_err(|fault| eprintln!("husting: {fault}"))
+        .inspect_err(|fault| {
+            if !invocation.json {
+                eprintln!("husting: {fault}");
+            }
+        })
         .ok();
     let options = Options {
         home: invocation.home.path().to_owned(),

@@ -54,7 +54,8 @@ pub async fn open(invocation: &Invocation) -> Result<Box<dyn Door>, Failure> {
 }
 
 fn through(remote: RemoteDoor, invocation: &Invocation) -> Box<dyn Door> {
-    if !invocation.flags.is_empty() {
+    // With --json standard error carries one document, or nothing.
+    if !invocation.flags.is_empty() && !invocation.json {
         let names = invocation.flags.join(", ");
         eprintln!("husting: {names}: settings count where husting was started, not here");
     }
