@@ -54,10 +54,12 @@ export function lengthOf(query: string): number {
 }
 
 /** Words of Markdown as they are drawn, run after run. */
-export function drawnText(source: string): string {
+export const drawnText = remembered((source) => {
   const pieces = readBlocks(source.replace(/\r\n|\r/g, "\n")).flatMap((block) => piecesOf(block.nodes));
   return pieces.map(({ text, start }) => (start === null ? "" : text)).join("");
-}
+});
+
+const quoted = remembered(plain);
 
 function answersOf(round: RoundView, wordsOf: (round: RoundView, model: ModelId) => string): Findable[] {
   return round.answers.map(({ model }) => ({
@@ -71,7 +73,7 @@ function claimsOf(round: RoundView): Findable[] {
   return (round.claim_map?.claims ?? []).flatMap((claim) => {
     const place: Place = { kind: "claim", round: round.index, claim: claim.id };
     const comments = claim.positions.map(({ model, comment }) => ({ key: positionKey(round.index, claim.id, model), place, text: comment }));
-    return [{ key: claimKey(round.index, claim.id), place, text: plain(claim.quote) }, ...comments];
+    return [{ key: claimKey(round.index, claim.id), place, text: quoted(claim.quote) }, ...comments];
   });
 }
 
@@ -79,8 +81,21 @@ function unverifiedOf(round: RoundView): Findable[] {
   return (round.claim_map?.unverified ?? []).map(({ quote }, at) => ({
     key: unverifiedKey(round.index, at),
     place: { kind: "unverified", round: round.index, at },
-    text: plain(quote),
+    text: quoted(quote),
   }));
+}
+
+/** Texts that are read again with every letter that is typed, and with every word that streams beside them. */
+const MOST_REMEMBERED = 1_000;
+
+function remembered(read: (source: string) => string): (source: string) => string {
+  const known = new Map<string, string>();
+  return (source) => {
+    const found = known.get(source) ?? read(source);
+    if (known.size >= MOST_REMEMBERED) known.clear();
+    known.set(source, found);
+    return found;
+  };
 }
 
 // Unit for unit, so that a place in the folded text is the same place in the text.
