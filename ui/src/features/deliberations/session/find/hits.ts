@@ -3,6 +3,9 @@ import type { RoundView } from "../../../../generated/RoundView";
 import { piecesOf, readBlocks } from "../../../../markdown/tree";
 import { plain } from "../words";
 
+/** Texts that are read again with every letter that is typed, and with every word that streams beside them. */
+const MOST_REMEMBERED = 1_000;
+
 /** Where words stand that can be found. */
 export type Place =
   | { kind: "answer"; round: number; model: ModelId }
@@ -84,9 +87,6 @@ function unverifiedOf(round: RoundView): Findable[] {
     text: quoted(quote),
   }));
 }
-
-/** Texts that are read again with every letter that is typed, and with every word that streams beside them. */
-const MOST_REMEMBERED = 1_000;
 
 function remembered(read: (source: string) => string): (source: string) => string {
   const known = new Map<string, string>();
