@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use husting_domain::claims::{Claim, ClaimGroup, ClaimMap};
+use husting_deliberation::steering;
+use husting_domain::calls::ClaimConfidence;
+use husting_domain::claims::{Claim, ClaimGroup, ClaimMap, Position};
 use husting_domain::money::MicroUsd;
 use husting_domain::quotes::QuoteStatus;
 use husting_wire::answers::{SeatCallView, SeatState};
@@ -43,7 +45,11 @@ pub(crate) fn markdown(view: &SessionView) -> String {
 }
 
 fn round(view: &RoundView) -> String {
-    let mut parts = vec![format!("## Round {}", view.index + 1), quoted(&view.prompt)];
+    let mut parts = vec![format!("## Round {}", view.index + 1)];
+    if steering::is_own(&view.prompt) {
+        parts.push("*Nobody wrote this prompt; Husting built it from the claim map:*".to_owned());
+    }
+    parts.push(quoted(&view.prompt));
     let forwarded = view.snippets.iter().map(|forwarded| {
         let comment = forwarded
             .snippet
@@ -142,10 +148,11 @@ fn answer(seat: &SeatCallView) -> String {
                 String::new()
             };
             format!(
-                "### {} (panelist {})\n\n{}{cut}",
+                "### {} (panelist {})\n\n{}{cut}{}",
                 seat.display_name,
                 seat.letter,
-                seat.text.trim()
+                seat.text.trim(),
+                scores(&seat.claim_confidence)
             )
         }
         SeatState::Error => {
@@ -161,6 +168,21 @@ fn answer(seat: &SeatCallView) -> String {
             format!("### {} is at work", seat.display_name)
         }
     }
+}
+
+/// What a seat scored of its own answer.
+fn scores(scored: &[ClaimConfidence]) -> String {
+    let lines: Vec<String> = scored
+        .iter()
+        .map(|claim| {
+            let score = claim.score.to_decimal();
+            format!("- confidence {score}: “{}”", one_line(&claim.text))
+        })
+        .collect();
+    if lines.is_empty() {
+        return String::new();
+    }
+    format!("\n\n{}", lines.join("\n"))
 }
 
 fn claims(map: &ClaimMap, none_because: Option<NoClaims>) -> String {
@@ -219,14 +241,28 @@ fn claim_lines(claim: &Claim) -> String {
     for position in &claim.positions {
         write!(
             text,
-            "\n  - {} {}: {}",
+            "\n  - {} {}{}: {}",
             position.model.as_str(),
             position.kind.word(),
-            one_line(&position.comment)
+            position
+                .comment_confidence
+                .map(|score| format!(" (confidence {})", score.to_decimal()))
+                .unwrap_or_default(),
+            comment(position)
         )
         .unwrap_or_default();
     }
     text
+}
+
+/// Why somebody reacted so; a phrase that stands in for words nobody gave is marked as ours.
+fn comment(position: &Position) -> String {
+    let words = one_line(&position.comment);
+    if position.stock_comment {
+        format!("*{words}* (Husting's phrase; no comment was given)")
+    } else {
+        words
+    }
 }
 
 /// Why there are no claims, in a sentence.

@@ -8,6 +8,13 @@ use husting_domain::snippets::{Snippet, SnippetType};
 /// Most contested claims that are forwarded.
 const CONTESTED: usize = 3;
 
+/// Where something is contested.
+const TAKE_UP: &str = "Take up the quotes that are challenged: defend each, mend it or give it up, and say what would settle it. Then say what the panel should do.";
+/// Where nothing is, and something agreed.
+const EXAMINE: &str = "The panel agrees so far. Say what the agreement rests on, what would overturn it, and what should be done first.";
+/// Where there is neither.
+const STATE_AGAIN: &str = "Nothing was taken up in the last round. State your position again in its strongest form, and name the one point on which the question turns.";
+
 /// A prompt with its snippets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Steer {
@@ -31,15 +38,9 @@ pub fn next(map: &ClaimMap) -> Steer {
     let contested = most(map, ClaimGroup::Contested, CONTESTED);
     let agreed = most(map, ClaimGroup::Agreed, 1);
     let prompt = match (contested.is_empty(), agreed.is_empty()) {
-        (false, _) => {
-            "Take up the quotes that are challenged: defend each, mend it or give it up, and say what would settle it. Then say what the panel should do."
-        }
-        (true, false) => {
-            "The panel agrees so far. Say what the agreement rests on, what would overturn it, and what should be done first."
-        }
-        (true, true) => {
-            "Nothing was taken up in the last round. State your position again in its strongest form, and name the one point on which the question turns."
-        }
+        (false, _) => TAKE_UP,
+        (true, false) => EXAMINE,
+        (true, true) => STATE_AGAIN,
     };
     let challenges = contested
         .into_iter()
@@ -55,6 +56,13 @@ pub fn next(map: &ClaimMap) -> Steer {
         prompt: prompt.to_owned(),
         snippets,
     }
+}
+
+/// Whether the prompt's words are Husting's own, which nobody typed. Told from the words, since a
+/// round keeps nothing else of its origin: wordings that are replaced stay known here.
+#[must_use]
+pub fn is_own(prompt: &str) -> bool {
+    [TAKE_UP, EXAMINE, STATE_AGAIN].contains(&prompt)
 }
 
 fn most(map: &ClaimMap, group: ClaimGroup, count: usize) -> Vec<&Claim> {

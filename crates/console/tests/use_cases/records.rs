@@ -1,8 +1,10 @@
 //! A session as it leaves: the record of the public contract, and the transcript.
 
+use husting_domain::ids::SessionId;
 use husting_domain::money::MicroUsd;
 use husting_test_support::{Behaviour, Debate, Fault, Mischief, Phase, Script};
 use husting_wire::commands::{WriteLedger, WriteSession};
+use husting_wire::confidence::CONFIDENCE_DISCLAIMER;
 use husting_wire::sessions::{ExportFormat, ExportSession, Exported, SessionView};
 use husting_wire::settings::Nothing;
 use serde_json::Value;
@@ -200,6 +202,56 @@ async fn the_transcript_reads_from_the_question_to_the_map() {
     {
         assert!(text.contains(seat.text.trim()));
     }
+}
+
+async fn transcript(panel: &Panel, session_id: SessionId) -> String {
+    let format = ExportFormat::Md;
+    let export = ExportSession { session_id, format };
+    panel.ask::<WriteSession>(export).await.text
+}
+
+#[tokio::test]
+async fn the_transcript_warns_of_scores_where_it_shows_one() {
+    let (view, exported) = exported(ExportFormat::Md).await;
+    let score = view.rounds[0].answers[0].claim_confidence[0].score;
+    let line = format!("- confidence {}: “", score.to_decimal());
+    assert!(exported.text.contains(&line), "{}", exported.text);
+    assert_eq!(exported.text.matches(CONFIDENCE_DISCLAIMER).count(), 1);
+
+    let plain = Script::new(Behaviour::answering("Seats are easier to sell."));
+    let panel = Panel::open(plain).await;
+    let session = panel.convene(&SEATS).await.session_id;
+    panel.finished(session).await;
+    let text = transcript(&panel, session).await;
+    assert!(!text.contains("confidence"), "{text}");
+    assert!(!text.contains(CONFIDENCE_DISCLAIMER), "{text}");
+}
+
+#[tokio::test]
+async fn the_transcript_marks_what_nobody_wrote() {
+    let panel = Panel::open(Script::debate()).await;
+    let session = panel.convene(&SEATS).await.session_id;
+    panel.finished(session).await;
+    panel
+        .append(session, "What would settle it?", Vec::new())
+        .await;
+    panel.finished(session).await;
+    panel.append(session, "", Vec::new()).await;
+    let built = panel.finished(session).await;
+    let text = transcript(&panel, session).await;
+    let mark = "*Nobody wrote this prompt; Husting built it from the claim map:*";
+    let third = text.find("## Round 3").unwrap();
+    assert_eq!(text.matches(mark).count(), 1);
+    assert!(text.find(mark).unwrap() > third);
+    // Its snippets are the moderator's, without a word of the moderator's.
+    let map = built.claim_map.unwrap();
+    let positions = || map.claims.iter().flat_map(|claim| &claim.positions);
+    let stock = positions()
+        .filter(|position| position.stock_comment)
+        .count();
+    assert!(stock > 0 && positions().any(|position| !position.stock_comment));
+    let phrase = "(Husting's phrase; no comment was given)";
+    assert_eq!(text[third..].matches(phrase).count(), stock);
 }
 
 #[tokio::test]
