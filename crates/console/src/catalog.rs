@@ -17,6 +17,7 @@ use husting_wire::events::Event;
 use husting_wire::models::{
     AddModel, EditModel, ModelList, ModelView, OfferedModel, OfferedModels, SetPrice,
 };
+use husting_wire::ranges;
 
 use crate::Inner;
 use crate::errors::Outward;
@@ -212,11 +213,7 @@ impl Inner {
         let mut model = self.stored_model(tenant, &edit.id).await?;
         model.enabled = edit.enabled.unwrap_or(model.enabled);
         if let Some(seconds) = edit.deadline_seconds {
-            if !(30..=1_800).contains(&seconds) {
-                return Err(Error::invalid(
-                    "A deadline lies between 30 and 1,800 seconds.",
-                ));
-            }
+            ranges::DEADLINE_SECONDS.check("deadline_seconds", seconds.into())?;
             model.deadline_seconds = Some(seconds);
         }
         self.keep(tenant, [Write::PutModel(model)]).await?;

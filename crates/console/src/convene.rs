@@ -18,6 +18,7 @@ use husting_store::{Require, Unit, Write};
 use husting_wallet::holds::{self, RoundRequest, SeatRequest};
 use husting_wallet::preflight::SessionSpending;
 use husting_wire::errors::{Error, ErrorCode};
+use husting_wire::ranges;
 use husting_wire::rounds::AppendRound;
 use husting_wire::sessions::{Convene, SessionAck};
 use serde_json::json;
@@ -311,18 +312,9 @@ impl Inner {
         let max_output_tokens = asked
             .max_output_tokens
             .unwrap_or(settings.panel_max_output_tokens);
-        if !(512..=200_000).contains(&max_output_tokens) {
-            return Err(Error::invalid(
-                "The answer length lies between 512 and 200,000 tokens.",
-            ));
-        }
-        if asked
-            .deadline_seconds
-            .is_some_and(|seconds| !(30..=1_800).contains(&seconds))
-        {
-            return Err(Error::invalid(
-                "A deadline lies between 30 and 1,800 seconds.",
-            ));
+        ranges::MAX_OUTPUT_TOKENS.check("max_output_tokens", max_output_tokens)?;
+        if let Some(seconds) = asked.deadline_seconds {
+            ranges::DEADLINE_SECONDS.check("deadline_seconds", seconds.into())?;
         }
         if asked
             .spend_limit

@@ -1,8 +1,10 @@
-//! What a long run owes every new day (UTC): the calendar booked, a backup, a proof of the books.
+//! What a long run owes every new day (UTC): the calendar booked, a backup, old partial texts
+//! dropped, a proof of the books.
 
 use std::sync::{Arc, Weak};
 
 use husting_domain::ids::TenantId;
+use husting_store::Write;
 
 use crate::Inner;
 
@@ -11,6 +13,10 @@ const DAY: i64 = 86_400_000;
 
 /// Waits for each day and does what it owes, until the console closes.
 pub(crate) async fn keep_days(inner: Weak<Inner>) {
+    if let Some(console) = inner.upgrade() {
+        // A program that never runs over midnight forgets as well.
+        console.forget_partial_texts(&TenantId::local()).await;
+    }
     while let Some(console) = inner.upgrade() {
         let (clock, shutdown) = (console.clock.clone(), console.shutdown.clone());
         let tomorrow = console.now().day_start().plus_millis(DAY);
@@ -36,11 +42,24 @@ impl Inner {
         if let Err(fault) = self.store.daily(self.now()).await {
             tracing::error!(%fault, "the day's backup was not made");
         }
+        self.forget_partial_texts(&tenant).await;
         match self.check_ledger(&tenant).await {
             Ok(check) if check.ok => {}
             Ok(check) => tracing::error!(faults = ?check.faults, "the books are not right"),
             Err(fault) => tracing::error!(%fault, "the books could not be checked"),
         }
         self.tell_wallet(&tenant).await;
+    }
+
+    /// Drops what failed calls had written, once it is older than the setting says.
+    async fn forget_partial_texts(&self, tenant: &TenantId) {
+        let kept_for = i64::from(self.settings().retention_partial_days) * DAY;
+        let before = self.now().plus_millis(-kept_for);
+        let forgotten = self
+            .keep(tenant, [Write::ForgetPartialTexts { before }])
+            .await;
+        if let Err(fault) = forgotten {
+            tracing::error!(%fault, "old partial texts were not dropped");
+        }
     }
 }

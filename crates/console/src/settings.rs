@@ -6,6 +6,7 @@ use husting_domain::ids::TenantId;
 use husting_store::{Store, Write};
 use husting_wire::errors::Error;
 use husting_wire::events::Event;
+use husting_wire::ranges;
 use husting_wire::settings::{EditSettings, Settings};
 
 use crate::Inner;
@@ -43,6 +44,7 @@ pub fn overlaid(mut settings: Settings, edit: &EditSettings) -> Settings {
         panel_max_output_tokens,
         panel_deadline_seconds,
         rehearsal_tokens_per_second,
+        retention_partial_days,
     );
     settings
 }
@@ -57,41 +59,42 @@ fn as_edit(settings: &Settings) -> EditSettings {
         panel_max_output_tokens: Some(settings.panel_max_output_tokens),
         panel_deadline_seconds: Some(settings.panel_deadline_seconds),
         rehearsal_tokens_per_second: Some(settings.rehearsal_tokens_per_second),
+        retention_partial_days: Some(settings.retention_partial_days),
     }
 }
 
 fn check(settings: &Settings) -> Result<(), Error> {
-    let within = [
-        ("zoom", u64::from(settings.zoom), 80, 200),
-        ("panel.max_seats", u64::from(settings.panel_max_seats), 3, 8),
+    let numbers = [
+        ("zoom", ranges::ZOOM, settings.zoom.into()),
+        (
+            "panel.max_seats",
+            ranges::MAX_SEATS,
+            settings.panel_max_seats.into(),
+        ),
         (
             "panel.max_output_tokens",
+            ranges::MAX_OUTPUT_TOKENS,
             settings.panel_max_output_tokens,
-            512,
-            200_000,
         ),
         (
             "panel.deadline_seconds",
-            u64::from(settings.panel_deadline_seconds),
-            30,
-            1_800,
+            ranges::DEADLINE_SECONDS,
+            settings.panel_deadline_seconds.into(),
         ),
         (
             "rehearsal.tokens_per_second",
-            u64::from(settings.rehearsal_tokens_per_second),
-            0,
-            10_000,
+            ranges::TOKENS_PER_SECOND,
+            settings.rehearsal_tokens_per_second.into(),
+        ),
+        (
+            "retention.partial_days",
+            ranges::PARTIAL_DAYS,
+            settings.retention_partial_days.into(),
         ),
     ];
-    match within
+    numbers
         .iter()
-        .find(|(_, value, least, most)| !(least..=most).contains(&value))
-    {
-        Some((name, value, least, most)) => Err(Error::invalid(format!(
-            "{name} must lie between {least} and {most}; {value} does not."
-        ))),
-        None => Ok(()),
-    }
+        .try_for_each(|(name, range, value)| range.check(name, *value))
 }
 
 impl Inner {

@@ -123,7 +123,7 @@ impl Inner {
                 balance = balance - booked.bucket_change();
             }
             match page.last() {
-                Some(last) if page.len() == 500 => before = Some((last.at, last.id)),
+                Some(last) if page.len() == 500 => before = Some(last.id),
                 _ => break,
             }
         }

@@ -1,6 +1,8 @@
 //! Every setting by its one name: `panel.max_seats` in `config.toml` is `HUSTING_PANEL_MAX_SEATS`
 //! in the environment and `--panel-max-seats` on the command line.
 
+use husting_wire::ranges::{self, Range};
+
 /// A setting.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
@@ -16,8 +18,8 @@ pub struct Setting {
 pub(crate) enum Values {
     /// One of these words.
     Words(&'static [&'static str]),
-    /// A whole number from the first to the second.
-    Number(u64, u64),
+    /// A whole number.
+    Number(Range),
     /// `true` or `false`.
     Switch,
     /// Read by whoever uses it.
@@ -44,22 +46,27 @@ pub const SETTINGS: &[Setting] = &[
     Setting {
         name: "panel.max_seats",
         meaning: "Most seats on a panel",
-        values: Values::Number(3, 8),
+        values: Values::Number(ranges::MAX_SEATS),
     },
     Setting {
         name: "panel.max_output_tokens",
         meaning: "Most tokens of one answer",
-        values: Values::Number(512, 200_000),
+        values: Values::Number(ranges::MAX_OUTPUT_TOKENS),
     },
     Setting {
         name: "panel.deadline_seconds",
         meaning: "Deadline of a call to an API seat",
-        values: Values::Number(30, 1_800),
+        values: Values::Number(ranges::DEADLINE_SECONDS),
     },
     Setting {
         name: "rehearsal.tokens_per_second",
         meaning: "Pace of rehearsal seats; 0 is no pause",
-        values: Values::Number(0, 10_000),
+        values: Values::Number(ranges::TOKENS_PER_SECOND),
+    },
+    Setting {
+        name: "retention.partial_days",
+        meaning: "Days for which the words of a failed call are kept",
+        values: Values::Number(ranges::PARTIAL_DAYS),
     },
     Setting {
         name: "theme",
@@ -79,7 +86,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting {
         name: "zoom",
         meaning: "Its zoom in percent",
-        values: Values::Number(80, 200),
+        values: Values::Number(ranges::ZOOM),
     },
 ];
 
@@ -107,7 +114,7 @@ impl Setting {
     pub fn rule(&self) -> String {
         match self.values {
             Values::Words(words) => words.join(", "),
-            Values::Number(least, most) => format!("a number from {least} to {most}"),
+            Values::Number(Range { least, most }) => format!("a number from {least} to {most}"),
             Values::Switch => "true or false".to_owned(),
             Values::Text => "a text".to_owned(),
         }
@@ -117,10 +124,10 @@ impl Setting {
     pub(crate) fn read(&self, text: &str) -> Option<serde_json::Value> {
         match self.values {
             Values::Words(words) => words.contains(&text).then(|| text.into()),
-            Values::Number(least, most) => text
+            Values::Number(range) => text
                 .parse::<u64>()
                 .ok()
-                .filter(|number| (least..=most).contains(number))
+                .filter(|number| range.holds(*number))
                 .map(Into::into),
             Values::Switch => text.parse::<bool>().ok().map(Into::into),
             Values::Text => (!text.is_empty()).then(|| text.into()),

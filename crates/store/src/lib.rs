@@ -26,8 +26,8 @@ pub use crate::errors::{BackupError, Cause, CommitError, Constraint, OpenError, 
 pub use crate::sqlite::{SqliteStore, restore};
 pub use crate::unit::{Require, Unit, Write};
 pub use crate::views::{
-    BookingKind, CallStanding, Draft, LedgerSums, NewestRound, PastRound, SessionFilter,
-    SessionPage, SessionRow, Spend, SpendBy, Tenanted, TransactionFilter, WalletRow,
+    BookingKind, CallStanding, Draft, LedgerEntry, LedgerSums, NewestRound, PastRound,
+    SessionFilter, SessionPage, SessionRow, Spend, SpendBy, Tenanted, TransactionFilter, WalletRow,
 };
 
 /// What every engine does. All reads are of one tenant unless they say otherwise.
@@ -99,6 +99,13 @@ pub trait Store: Send + Sync + 'static {
         tenant: &TenantId,
         filter: &TransactionFilter,
     ) -> Result<Vec<Transaction>, StoreError>;
+
+    /// A page of the ledger, newest first: the same transactions with what they led to.
+    async fn ledger(
+        &self,
+        tenant: &TenantId,
+        filter: &TransactionFilter,
+    ) -> Result<Vec<LedgerEntry>, StoreError>;
 
     /// Debits and refunds that name these rounds, oldest first. The rounds may be gone.
     async fn transactions_of_rounds(

@@ -197,6 +197,12 @@ pub enum Write {
     /// Ends an open call: its row becomes this one, which is terminal.
     FinishCall(Call),
 
+    /// Drops the words of calls that failed before this moment; that they failed, and why, stays.
+    ForgetPartialTexts {
+        /// Older ones go.
+        before: Timestamp,
+    },
+
     /// Sets money aside.
     OpenHold(Hold),
     /// Releases it.

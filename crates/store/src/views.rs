@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use husting_domain::calls::{CallState, Purpose, SeatErrorCode};
 use husting_domain::ids::{RoundId, SessionId, TenantId, TransactionId};
-use husting_domain::ledger::{Account, Hold};
+use husting_domain::ledger::{Account, Hold, Transaction};
 use husting_domain::models::ModelId;
 use husting_domain::money::MicroUsd;
 use husting_domain::rounds::{ReactionSet, RoundStatus};
@@ -144,10 +144,11 @@ pub struct TransactionFilter {
     pub session: Option<SessionId>,
     /// Of these kinds; empty for any.
     pub kinds: Vec<BookingKind>,
-    /// Words that must all occur in the kind, model, purpose or the session's title, in any case.
+    /// Words that must all occur in the kind, model, purpose, amount or the session's title, in any
+    /// case; one of eight characters or more may be the beginning or end of the id, too.
     pub query: Option<String>,
-    /// Only older than this one, by time and then id: the last row of the page before.
-    pub before: Option<(Timestamp, TransactionId)>,
+    /// Only older than this one, the last row of the page before; nothing where it is not there.
+    pub before: Option<TransactionId>,
     /// Most rows.
     pub limit: u32,
 }
@@ -162,6 +163,21 @@ impl Default for TransactionFilter {
             limit: 100,
         }
     }
+}
+
+/// A transaction with what a page of the ledger shows beside it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LedgerEntry {
+    /// What was booked.
+    pub booking: Transaction,
+    /// The session of a debit or refund.
+    pub session: Option<SessionId>,
+    /// Its title, unless it was deleted.
+    pub session_title: Option<String>,
+    /// The place of the round, unless it was deleted.
+    pub round_index: Option<u32>,
+    /// What the buckets held together after it.
+    pub balance_after: MicroUsd,
 }
 
 /// By what debits are summed.

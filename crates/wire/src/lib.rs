@@ -14,6 +14,7 @@ pub mod estimates;
 pub mod events;
 pub mod models;
 pub mod providers;
+pub mod ranges;
 pub mod records;
 pub mod rounds;
 pub mod secrets;

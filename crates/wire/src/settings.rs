@@ -27,7 +27,7 @@ pub enum Density {
     Comfortable,
 }
 
-/// All settings of the console.
+/// All settings of the console. What its numbers may be stands in [`crate::ranges`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Settings {
     /// Dark, light or the system's.
@@ -46,6 +46,8 @@ pub struct Settings {
     pub panel_deadline_seconds: u32,
     /// Pace of rehearsal seats; 0 is no pause.
     pub rehearsal_tokens_per_second: u32,
+    /// Days for which the words of a failed call are kept.
+    pub retention_partial_days: u32,
 }
 
 impl Default for Settings {
@@ -59,6 +61,7 @@ impl Default for Settings {
             panel_max_output_tokens: 8_192,
             panel_deadline_seconds: 150,
             rehearsal_tokens_per_second: 60,
+            retention_partial_days: 30,
         }
     }
 }
@@ -99,6 +102,10 @@ pub struct EditSettings {
     #[serde(default)]
     #[ts(optional)]
     pub rehearsal_tokens_per_second: Option<u32>,
+    /// See [`Settings`].
+    #[serde(default)]
+    #[ts(optional)]
+    pub retention_partial_days: Option<u32>,
 }
 
 /// A request without arguments.

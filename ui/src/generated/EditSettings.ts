@@ -37,4 +37,8 @@ panel_deadline_seconds?: number,
 /**
  * See [`Settings`].
  */
-rehearsal_tokens_per_second?: number, };
+rehearsal_tokens_per_second?: number, 
+/**
+ * See [`Settings`].
+ */
+retention_partial_days?: number, };

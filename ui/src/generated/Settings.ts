@@ -3,7 +3,7 @@ import type { Density } from "./Density";
 import type { Theme } from "./Theme";
 
 /**
- * All settings of the console.
+ * All settings of the console. What its numbers may be stands in [`crate::ranges`].
  */
 export type Settings = { 
 /**
@@ -37,4 +37,8 @@ panel_deadline_seconds: number,
 /**
  * Pace of rehearsal seats; 0 is no pause.
  */
-rehearsal_tokens_per_second: number, };
+rehearsal_tokens_per_second: number, 
+/**
+ * Days for which the words of a failed call are kept.
+ */
+retention_partial_days: number, };

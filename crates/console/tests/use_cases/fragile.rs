@@ -122,6 +122,7 @@ through! {
     wallet(tenant: &TenantId) -> Result<WalletRow, StoreError>;
     open_holds(tenant: &TenantId) -> Result<Vec<Hold>, StoreError>;
     transactions(tenant: &TenantId, filter: &TransactionFilter) -> Result<Vec<Transaction>, StoreError>;
+    ledger(tenant: &TenantId, filter: &TransactionFilter) -> Result<Vec<LedgerEntry>, StoreError>;
     transactions_of_rounds(tenant: &TenantId, rounds: &[RoundId]) -> Result<Vec<Transaction>, StoreError>;
     booked_since(tenant: &TenantId, kind: BookingKind, since: Timestamp) -> Result<MicroUsd, StoreError>;
     spend_by(tenant: &TenantId, by: SpendBy, since: Timestamp) -> Result<Vec<Spend>, StoreError>;

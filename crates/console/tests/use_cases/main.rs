@@ -25,6 +25,7 @@ mod recovery;
 mod refunds;
 mod refusals;
 mod rehearsal;
+mod retention;
 mod retries;
 mod rounds;
 mod sessions;

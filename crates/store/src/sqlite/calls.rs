@@ -142,6 +142,23 @@ pub async fn finish(
     touched(change.execute(db).await, NOUN)
 }
 
+pub async fn forget_partial_texts(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    before: Timestamp,
+) -> Result<(), CommitError> {
+    sqlx::query(
+        "update calls set text = '' \
+         where tenant_id = $1 and state = 'error' and ended_at < $2 and text <> ''",
+    )
+    .bind(tenant.as_str())
+    .bind(before.as_micros())
+    .execute(db)
+    .await
+    .explain(NOUN)?;
+    Ok(())
+}
+
 pub async fn is_open(
     db: &mut SqliteConnection,
     tenant: &TenantId,

@@ -38,6 +38,11 @@ impl<'r> Columns<'r> {
         self.get(name).map(T::from_uuid)
     }
 
+    /// A 16-byte id or null.
+    pub fn id_if<T: From16>(&self, name: &'static str) -> Result<Option<T>, StoreError> {
+        Ok(self.get::<Option<Uuid>>(name)?.map(T::from_uuid))
+    }
+
     /// A tenant's id.
     pub fn tenant(&self) -> Result<TenantId, StoreError> {
         let text: String = self.get("tenant_id")?;

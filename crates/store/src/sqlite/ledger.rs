@@ -4,7 +4,9 @@ use husting_domain::ids::{RoundId, TenantId, TransactionId};
 use husting_domain::ledger::{Account, Debit, Entry, Transaction, TransactionKind};
 use husting_domain::money::MicroUsd;
 use husting_domain::time::Timestamp;
-use sqlx::{SqliteConnection, SqlitePool};
+use sqlx::query::Query;
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{Sqlite, SqliteConnection, SqlitePool};
 
 use super::columns::{Columns, hex_list, json, search_words, signed};
 use super::faults::{Explain, fault};
@@ -23,6 +25,25 @@ macro_rules! booked {
              where e.tenant_id = t.tenant_id and e.transaction_id = t.transaction_id) as entries"
     };
 }
+
+/// The condition of a list: $1 tenant, $2 session, $3 kinds, $4 the transaction before, $5 words.
+macro_rules! matching {
+    () => {
+        "left join sessions s on s.tenant_id = t.tenant_id and s.session_id = t.session_id \
+         where t.tenant_id = $1 and ($2 is null or t.session_id = $2) \
+             and ($3 = '[]' or t.kind in (select value from json_each($3))) \
+             and ($4 is null or (t.at, t.transaction_id) < (select b.at, b.transaction_id from transactions b \
+                 where b.tenant_id = $1 and b.transaction_id = $4)) \
+             and not exists (select 1 from json_each($5) as word where \
+                 instr(lower(concat_ws(' ', t.kind, t.model, t.purpose)) || ' ' || coalesce(s.search, '') || ' ' || \
+                     printf('%s%d.%06d', iif(t.bucket_change < 0, '-', ''), abs(t.bucket_change) / 1000000, \
+                         abs(t.bucket_change) % 1000000), ltrim(word.value, '$')) = 0 \
+                 and (length(word.value) < 8 \
+                     or instr(lower(hex(t.transaction_id)), replace(word.value, '-', '')) = 0))"
+    };
+}
+
+pub(super) use {booked, matching};
 
 pub async fn post(
     db: &mut SqliteConnection,
@@ -171,32 +192,34 @@ pub async fn list(
     tenant: &TenantId,
     filter: &TransactionFilter,
 ) -> Result<Vec<Transaction>, StoreError> {
-    let kinds: Vec<&str> = filter.kinds.iter().map(|kind| kind.stored()).collect();
-    let (at, id) = filter
-        .before
-        .map_or((None, None), |(at, id)| (Some(at.as_micros()), Some(id.0)));
-    let rows = sqlx::query(concat!(
+    let sql = concat!(
         "select ",
         booked!(),
-        " from transactions t left join sessions s on s.tenant_id = t.tenant_id and s.session_id = t.session_id \
-         where t.tenant_id = $1 and ($2 is null or t.session_id = $2) \
-             and ($3 = '[]' or t.kind in (select value from json_each($3))) \
-             and ($4 is null or (t.at, t.transaction_id) < ($4, $5)) \
-             and not exists (select 1 from json_each($6) as word where instr( \
-                 lower(concat_ws(' ', t.kind, t.model, t.purpose)) || ' ' || coalesce(s.search, ''), word.value) = 0) \
-         order by t.at desc, t.transaction_id desc limit $7"
-    ))
-    .bind(tenant.as_str())
-    .bind(filter.session.map(|session| session.0))
-    .bind(json(&kinds)?)
-    .bind(at)
-    .bind(id)
-    .bind(search_words(filter.query.as_deref())?)
-    .bind(filter.limit)
-    .fetch_all(db)
-    .await
-    .map_err(|error| fault(READING, error))?;
+        " from transactions t ",
+        matching!(),
+        " order by t.at desc, t.transaction_id desc limit $6"
+    );
+    let rows = filtered(sql, tenant, filter)?
+        .fetch_all(db)
+        .await
+        .map_err(|error| fault(READING, error))?;
     rows.iter().map(|row| transaction(&Columns(row))).collect()
+}
+
+/// A query with the filter bound to `matching!` and `$6`.
+pub fn filtered<'q>(
+    sql: &'static str,
+    tenant: &'q TenantId,
+    filter: &TransactionFilter,
+) -> Result<Query<'q, Sqlite, SqliteArguments>, StoreError> {
+    let kinds: Vec<&str> = filter.kinds.iter().map(|kind| kind.stored()).collect();
+    Ok(sqlx::query(sql)
+        .bind(tenant.as_str())
+        .bind(filter.session.map(|session| session.0))
+        .bind(json(&kinds)?)
+        .bind(filter.before.map(|id| id.0))
+        .bind(search_words(filter.query.as_deref())?)
+        .bind(filter.limit))
 }
 
 pub async fn of_rounds(
@@ -237,7 +260,7 @@ pub async fn booked_since(
     .map_err(|error| fault(READING, error))
 }
 
-fn transaction(row: &Columns<'_>) -> Result<Transaction, StoreError> {
+pub fn transaction(row: &Columns<'_>) -> Result<Transaction, StoreError> {
     Ok(Transaction {
         id: row.id("transaction_id")?,
         at: row.time("at")?,

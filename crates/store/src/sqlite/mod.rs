@@ -12,6 +12,7 @@ mod holds;
 mod home;
 mod ledger;
 mod models;
+mod pages;
 mod providers;
 mod rounds;
 mod schema;
@@ -51,8 +52,8 @@ use crate::Store;
 use crate::errors::{BackupError, CommitError, OpenError, StoreError};
 use crate::unit::Unit;
 use crate::views::{
-    BookingKind, Draft, LedgerSums, PastRound, SessionFilter, SessionPage, SessionRow, Spend,
-    SpendBy, Tenanted, TransactionFilter, WalletRow,
+    BookingKind, Draft, LedgerEntry, LedgerSums, PastRound, SessionFilter, SessionPage, SessionRow,
+    Spend, SpendBy, Tenanted, TransactionFilter, WalletRow,
 };
 
 /// The store in a file, or in memory for tests.
@@ -281,6 +282,14 @@ impl Store for SqliteStore {
         filter: &TransactionFilter,
     ) -> Result<Vec<Transaction>, StoreError> {
         ledger::list(&self.connections.readers, tenant, filter).await
+    }
+
+    async fn ledger(
+        &self,
+        tenant: &TenantId,
+        filter: &TransactionFilter,
+    ) -> Result<Vec<LedgerEntry>, StoreError> {
+        pages::page(&self.connections.readers, tenant, filter).await
     }
 
     async fn transactions_of_rounds(

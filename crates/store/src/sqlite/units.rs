@@ -108,6 +108,9 @@ async fn apply(
         Write::FirstText { call, at } => calls::first_text(db, tenant, *call, *at).await,
         Write::CheckpointCall { call, text } => calls::checkpoint(db, tenant, *call, text).await,
         Write::FinishCall(call) => calls::finish(db, tenant, call).await,
+        Write::ForgetPartialTexts { before } => {
+            calls::forget_partial_texts(db, tenant, *before).await
+        }
 
         Write::OpenHold(hold) => holds::insert(db, tenant, hold).await,
         Write::CloseHold(hold) => holds::close(db, tenant, *hold).await,

@@ -665,6 +665,47 @@ pub async fn an_ended_call_does_not_change(store: Arc<dyn Store>) {
     );
 }
 
+pub async fn words_of_failed_calls_are_forgotten_and_of_no_other(store: Arc<dyn Store>) {
+    let (lost, said) = (
+        call(10_001, "a", Purpose::Respond),
+        call(10_002, "b", Purpose::Respond),
+    );
+    let (late, open) = (
+        call(10_003, "a", Purpose::React),
+        call(10_004, "b", Purpose::React),
+    );
+    let later = Call {
+        ended_at: Some(at(100)),
+        ..failed(late.clone())
+    };
+    let half = Write::CheckpointCall {
+        call: open.id,
+        text: "Half".to_owned(),
+    };
+    let calls = [&lost, &said, &late, &open].map(|call| Write::InsertCall(call.clone()));
+    let ends = [failed(lost.clone()), answered(said.clone()), later.clone()];
+    let round = [
+        Write::InsertSession(session(1)),
+        Write::InsertRound(round(100)),
+    ];
+    keep(&*store, round.into_iter().chain(calls)).await;
+    keep(
+        &*store,
+        ends.map(Write::FinishCall).into_iter().chain([half]),
+    )
+    .await;
+    keep(&*store, [Write::ForgetPartialTexts { before: at(100) }]).await;
+    let stored = async |id| store.call(&tenant(), id).await.unwrap().unwrap();
+    let forgotten = Call {
+        text: String::new(),
+        ..failed(lost.clone())
+    };
+    assert_eq!(stored(lost.id).await, forgotten, "but why it failed stays");
+    assert_eq!(stored(said.id).await, answered(said));
+    assert_eq!(stored(late.id).await, later);
+    assert_eq!(stored(open.id).await.text, "Half");
+}
+
 pub async fn an_attempt_asks_a_model_for_one_answer(store: Arc<dyn Store>) {
     keep(
         &*store,

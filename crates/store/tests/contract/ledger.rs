@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use husting_domain::calls::Purpose;
+use husting_domain::ids::TransactionId;
 use husting_domain::ledger::{Account, Entry, Transaction, TransactionKind};
 use husting_domain::money::MicroUsd;
 use husting_domain::rounds::RoundStatus;
 use husting_store::{
-    BookingKind, CommitError, Constraint, LedgerSums, PastRound, Spend, SpendBy, Store,
-    TransactionFilter, WalletRow, Write,
+    BookingKind, CommitError, Constraint, LedgerEntry, LedgerSums, PastRound, Spend, SpendBy,
+    Store, TransactionFilter, WalletRow, Write,
 };
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -297,7 +298,7 @@ pub async fn bookings_are_listed_by_kind_words_and_page(store: Arc<dyn Store>) {
         list(TransactionFilter { limit: 3, ..all() }).await,
         [8, 7, 6]
     );
-    let after = Some((at(6), transaction_id(6)));
+    let after = Some(transaction_id(6));
     assert_eq!(
         list(TransactionFilter {
             limit: 2,
@@ -326,6 +327,69 @@ pub async fn bookings_are_listed_by_kind_words_and_page(store: Arc<dyn Store>) {
         "the session's title counts"
     );
     assert_eq!(list(query("refund größe")).await, [8]);
+    let absent = Some(transaction_id(99));
+    let nothing = TransactionFilter {
+        before: absent,
+        ..all()
+    };
+    assert!(list(nothing).await.is_empty());
+}
+
+pub async fn a_page_of_the_ledger_tells_the_balance_after_each_booking(store: Arc<dyn Store>) {
+    let round = [
+        Write::InsertSession(session(1)),
+        Write::InsertRound(round(101)),
+    ];
+    keep(&*store, round).await;
+    // The debit of a session that is not there, of one that is, and a refund.
+    post(
+        &*store,
+        [
+            grant(1, 1_000),
+            debit(2, 90_001, 100),
+            top_up(3, 50),
+            debit(4, 10_101, 300),
+            refund(5, 4, 101, 40),
+        ],
+    )
+    .await;
+    let page = async |filter: TransactionFilter| -> Vec<(u128, i64)> {
+        let rows = store.ledger(&tenant(), &filter).await.unwrap();
+        let listed = store.transactions(&tenant(), &filter).await.unwrap();
+        let bookings: Vec<_> = rows.iter().map(|row| row.booking.clone()).collect();
+        assert_eq!(bookings, listed, "the same rows");
+        let number = |id: TransactionId| id.0.as_u128() - transaction_id(0).0.as_u128();
+        rows.iter()
+            .map(|row| (number(row.booking.id), row.balance_after.0))
+            .collect()
+    };
+    let all = TransactionFilter::default;
+    let whole = [(5, 690), (4, 650), (3, 950), (2, 900), (1, 1_000)];
+    assert_eq!(page(all()).await, whole);
+    let next = TransactionFilter {
+        before: Some(transaction_id(4)),
+        limit: 2,
+        ..all()
+    };
+    assert_eq!(page(next).await, whole[2..4]);
+    let query = |words: &str| TransactionFilter {
+        query: Some(words.to_owned()),
+        ..all()
+    };
+    // What lies between the rows that are found counts as well.
+    assert_eq!(page(query("debit")).await, [whole[1], whole[3]]);
+    assert_eq!(page(query("-0.0003")).await, [whole[1]], "an amount");
+    assert_eq!(page(query("$0.001")).await, [whole[4]]);
+    let id = transaction_id(3).to_string();
+    assert_eq!(page(query(&id)).await, [whole[2]]);
+
+    let rows = store.ledger(&tenant(), &all()).await.unwrap();
+    let beside = |row: &LedgerEntry| (row.session, row.session_title.clone(), row.round_index);
+    let known = (Some(session_id(1)), Some(session(1).title), Some(1));
+    assert_eq!(beside(&rows[0]), known, "a refund is its debit's session's");
+    assert_eq!(beside(&rows[1]), known);
+    assert_eq!(beside(&rows[2]), (None, None, None));
+    assert_eq!(beside(&rows[3]), (Some(session_id(9)), None, None));
 }
 
 pub async fn spend_is_summed_by_each_dimension(store: Arc<dyn Store>) {

@@ -1,0 +1,79 @@
+//! What is dropped with time: the words of calls that failed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use husting_clock::ManualClock;
+use husting_test_support::{Behaviour, Fault, Phase, Script};
+use husting_wire::commands::ChangeSettings;
+use husting_wire::settings::EditSettings;
+
+use crate::desk::{Desk, answer, hand_clock};
+use crate::panel::{Panel, SEATS};
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// Lets so many days pass at once, to the end of what the new day owes: whoever waits for it goes
+/// to work, and then waits for the next.
+async fn pass(clock: &ManualClock, days: u32) {
+    settled(clock, |waiters| waiters > 0).await;
+    clock.advance(DAY * days);
+    settled(clock, |waiters| waiters == 0).await;
+    settled(clock, |waiters| waiters > 0).await;
+}
+
+async fn settled(clock: &ManualClock, is_so: impl Fn(usize) -> bool) {
+    while !is_so(clock.waiters()) {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn what_a_failed_call_wrote_is_kept_for_thirty_days_or_as_long_as_is_set() {
+    let cut = Behaviour::debating().fault(Fault::Cut { after_tokens: 5 });
+    for days in [None, Some(90)] {
+        let clock = hand_clock();
+        let script = Script::debate().for_phase("gamma", Phase::Respond, cut.clone());
+        let panel = Panel::open_by(Arc::new(clock.clone()), script).await;
+        if days.is_some() {
+            let edit = EditSettings {
+                retention_partial_days: days,
+                ..EditSettings::default()
+            };
+            panel.ask::<ChangeSettings>(edit).await;
+        }
+        let kept_for = days.unwrap_or(30);
+        let session = panel.convene(&SEATS).await.session_id;
+        let first = panel.finished(session).await;
+        assert!(!answer(&first, "gamma").text.is_empty());
+
+        pass(&clock, kept_for - 1).await;
+        assert_eq!(panel.round(session).await.answers, first.answers);
+        pass(&clock, 2).await;
+        let later = panel.round(session).await;
+        assert_eq!(answer(&later, "gamma").text, "");
+        assert_eq!(
+            answer(&later, "gamma").error_message,
+            answer(&first, "gamma").error_message
+        );
+        assert_eq!(answer(&later, "alpha"), answer(&first, "alpha"));
+        panel.console.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_program_that_never_runs_over_midnight_forgets_when_it_is_opened() {
+    let clock = hand_clock();
+    let cut = Behaviour::debating().fault(Fault::Cut { after_tokens: 5 });
+    let script = Script::debate().for_phase("gamma", Phase::Respond, cut);
+    let panel = Panel::open_by(Arc::new(clock.clone()), script).await;
+    let session = panel.convene(&SEATS).await.session_id;
+    panel.finished(session).await;
+    panel.console.close().await;
+    clock.advance(DAY * 31);
+    let desk = Desk::open_in(panel.home.clone(), Arc::new(clock.clone())).await;
+    // Whoever waits for tomorrow has forgotten before.
+    settled(&clock, |waiters| waiters > 0).await;
+    assert_eq!(answer(&desk.round(session).await, "gamma").text, "");
+    desk.console.close().await;
+}
