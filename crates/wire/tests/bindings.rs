@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use husting_wire::commands::export_typescript;
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::events::Envelope;
+use husting_wire::ranges;
 use ts_rs::{Config, TS};
 
 fn generated() -> PathBuf {
@@ -26,6 +27,7 @@ fn write_all(folder: &Path) {
     Error::export_all(&config).unwrap();
     ErrorCode::export_all(&config).unwrap();
     fs::write(folder.join("commands.ts"), commands).unwrap();
+    fs::write(folder.join("ranges.ts"), ranges::export_typescript()).unwrap();
 }
 
 fn files_of(folder: &Path) -> BTreeMap<String, String> {

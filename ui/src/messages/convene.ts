@@ -1,4 +1,5 @@
 import { count } from "../format/numbers";
+import { RANGES } from "../generated/ranges";
 
 /** Words of the form that convenes a panel. */
 export const convene = {
@@ -80,8 +81,8 @@ export const convene = {
   deadlineMeaning: "each phase, in seconds",
   deadlineOwn: "seat’s own",
   badFigure: "Write a sum such as 0.50.",
-  badTokens: "Between 512 and 1,000,000.",
-  badSeconds: "Between 30 and 1,800 seconds.",
+  badTokens: `Between ${count(RANGES.panel_max_output_tokens.least)} and ${count(RANGES.panel_max_output_tokens.most)}.`,
+  badSeconds: `Between ${count(RANGES.panel_deadline_seconds.least)} and ${count(RANGES.panel_deadline_seconds.most)} seconds.`,
   aboutSeconds: (n: number) => `about ${n} s`,
   fromRounds: (n: number) => (n === 1 ? "From 1 round like this." : `From ${n} rounds like this.`),
   fromTable: "From the price table and typical lengths.",

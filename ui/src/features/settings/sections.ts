@@ -20,7 +20,7 @@ export const SECTIONS: readonly Section[] = [
   { id: "models", group: "models", label: s.models.title, words: "price context window enable" },
   { id: "panel", group: "models", label: s.panel.title, words: "bucket seats default" },
   { id: "spending", group: "limits", label: s.spending.title, words: "monthly limit dollars" },
-  { id: "rounds", group: "limits", label: s.rounds.title, words: "panel.max_seats panel.max_output_tokens panel.deadline_seconds rehearsal.tokens_per_second" },
+  { id: "rounds", group: "limits", label: s.rounds.title, words: "panel.max_seats panel.max_output_tokens panel.deadline_seconds rehearsal.tokens_per_second retention.partial_days" },
   { id: "look", group: "machine", label: s.look.title, words: "theme dark light density zoom single keys letters" },
   { id: "backup", group: "machine", label: s.backup.title, words: "restore copy" },
   { id: "doctor", group: "machine", label: s.doctor.title, words: "doctor check problems" },

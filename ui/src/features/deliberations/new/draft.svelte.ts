@@ -2,6 +2,7 @@ import type { Convene } from "../../../generated/Convene";
 import type { DroppedFile, ReadFiles } from "../../../platform";
 import { parseMoney } from "../../../format/money";
 import { utf8 } from "../../../format/numbers";
+import { RANGES } from "../../../generated/ranges";
 import type { Console } from "../../../state/console.svelte";
 import { added, asReference, bytesOf } from "./files";
 
@@ -51,11 +52,11 @@ export class NewDraft {
   }
 
   get outputTokens(): number | null | undefined {
-    return whole(this.tokens, 512, 1_000_000);
+    return whole(this.tokens, RANGES.panel_max_output_tokens);
   }
 
   get deadlineSeconds(): number | null | undefined {
-    return whole(this.deadline, 30, 1_800);
+    return whole(this.deadline, RANGES.panel_deadline_seconds);
   }
 
   /** Everything is there and can be read. */
@@ -152,11 +153,11 @@ export class NewDraft {
   }
 }
 
-function whole(text: string, low: number, high: number): number | null | undefined {
+function whole(text: string, { least, most }: { least: number; most: number }): number | null | undefined {
   const plain = text.replace(/[\s,]/g, "");
   if (plain === "") return null;
   const value = /^\d{1,9}$/.test(plain) ? Number(plain) : Number.NaN;
-  return value >= low && value <= high ? value : undefined;
+  return value >= least && value <= most ? value : undefined;
 }
 
 function parsed(body: string): Record<string, unknown> | null {
