@@ -31,7 +31,6 @@ mod seating;
 mod sessions;
 mod settings;
 mod snapshot;
-mod standing;
 mod transcript;
 mod views;
 mod wallet;

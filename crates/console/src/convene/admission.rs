@@ -1,0 +1,212 @@
+//! Taking a round in: what it needs is there, its money is set aside, and it is kept with its calls in
+//! one unit before anybody hears of it.
+
+use husting_deliberation::round::{CallPlan, SeatPlan};
+use husting_domain::calls::{Call, Purpose};
+use husting_domain::ids::TenantId;
+use husting_domain::models::ModelId;
+use husting_domain::rounds::{Phase, Round};
+use husting_domain::sessions::{Session, SessionStatus};
+use husting_domain::time::Timestamp;
+use husting_store::{Require, Unit, Write};
+use husting_wallet::holds;
+use husting_wire::errors::{Error, ErrorCode};
+use husting_wire::sessions::SessionAck;
+
+use super::Proposal;
+use super::round::queued_call;
+use super::seats::check_seats;
+use crate::catalog::Catalog;
+use crate::errors::credit_exhausted;
+use crate::halt::{self, Step};
+use crate::running::Terms;
+use crate::{Inner, chance};
+
+impl Inner {
+    /// Accepts the round, and goes on with it when whoever asked goes away: a round that was kept
+    /// must not be left without anybody at work on it.
+    pub(crate) async fn accept(
+        self: &std::sync::Arc<Self>,
+        tenant: &TenantId,
+        catalog: Catalog,
+        proposal: Proposal,
+    ) -> Result<SessionAck, Error> {
+        let (inner, tenant) = (self.clone(), tenant.clone());
+        let accepting = async move { inner.keep_and_start(&tenant, catalog, proposal).await };
+        self.tasks.spawn(accepting).await.map_err(|fault| {
+            tracing::error!(%fault, "a round was not accepted");
+            Error::new(ErrorCode::Internal, "The round could not be begun.")
+        })?
+    }
+
+    /// Keeps the round with its calls and holds in one unit, then sets it to work.
+    async fn keep_and_start(
+        self: &std::sync::Arc<Self>,
+        tenant: &TenantId,
+        catalog: Catalog,
+        mut proposal: Proposal,
+    ) -> Result<SessionAck, Error> {
+        let called: Vec<ModelId> = proposal
+            .session
+            .models
+            .iter()
+            .filter(|model| proposal.may_call(model))
+            .cloned()
+            .collect();
+        check_seats(&catalog, &called)?;
+        self.check_keys(&catalog, &called).await?;
+        let request = self.round_request(tenant, &catalog, &proposal).await?;
+        if proposal.round.attempt == 0 {
+            proposal.round.estimate = Some(self.estimate_of(tenant, &catalog, &proposal).await?);
+        }
+        let deadline = self.deadline(
+            &catalog,
+            &proposal.session,
+            &proposal.asked,
+            proposal.plan.started_at,
+        );
+        proposal.round.deadline_at = deadline.latest;
+        proposal.plan.calls = deadline.calls;
+        let prompt_tokens = |model: &ModelId| {
+            request
+                .seats
+                .iter()
+                .find(|seat| seat.model == *model)
+                .map_or(0, |seat| seat.prompt_bytes.div_ceil(4))
+        };
+        let planned = self
+            .change_wallet(tenant, |wallet| {
+                let planned = holds::plan(wallet, &request, self.now(), chance::hold_id)
+                    .map_err(|refused| credit_exhausted(&refused))?;
+                let mut unit = opening(tenant, &proposal);
+                for call in &proposal.plan.calls {
+                    unit = unit.write(Write::InsertCall(queued(
+                        call,
+                        &proposal,
+                        prompt_tokens(&call.model),
+                    )));
+                }
+                let unit = unit.writes(planned.holds().cloned().map(Write::OpenHold));
+                Ok((unit, planned))
+            })
+            .await?;
+        halt::at(Step::Holding).await;
+        proposal.plan.seats = proposal
+            .session
+            .models
+            .iter()
+            .map(|model| SeatPlan {
+                model: model.clone(),
+                max_output_tokens: planned
+                    .call(model, Purpose::Respond)
+                    .map_or(proposal.session.max_output_tokens, |call| {
+                        call.max_output_tokens
+                    }),
+            })
+            .collect();
+        let ack = ack_of(&proposal.session, &proposal.round);
+        self.set_to_work(Terms::new(
+            tenant.clone(),
+            catalog,
+            proposal,
+            &request,
+            &planned,
+        ))
+        .await;
+        Ok(ack)
+    }
+
+    fn deadline(
+        &self,
+        catalog: &Catalog,
+        session: &Session,
+        asked: &[ModelId],
+        from: Timestamp,
+    ) -> Deadline {
+        let calls: Vec<CallPlan> = asked
+            .iter()
+            .map(|model| CallPlan {
+                id: chance::call_id(),
+                model: model.clone(),
+                purpose: Purpose::Respond,
+                started_at: from,
+                deadline_at: from
+                    .plus_millis(i64::from(self.seconds_for(catalog, session, model)) * 1_000),
+            })
+            .collect();
+        let latest = calls
+            .iter()
+            .map(|call| call.deadline_at)
+            .max()
+            .unwrap_or(from);
+        Deadline { calls, latest }
+    }
+}
+
+struct Deadline {
+    calls: Vec<CallPlan>,
+    latest: Timestamp,
+}
+
+/// The writes that open the round, with what must still hold.
+fn opening(tenant: &TenantId, proposal: &Proposal) -> Unit {
+    let Proposal {
+        session,
+        round,
+        is_new_session,
+        ..
+    } = proposal;
+    let unit = Unit::of(tenant.clone());
+    if *is_new_session {
+        return unit
+            .write(Write::InsertSession(session.clone()))
+            .write(Write::InsertRound(round.clone()));
+    }
+    let at = round.started_at;
+    let unit = if round.attempt > 0 {
+        unit.require(Require::NoRoundInProgress(session.id))
+            .require(Require::NewestRound(session.id, round.id))
+            .write(Write::ReopenRound {
+                round: round.id,
+                attempt: round.attempt,
+                phase: Phase::Respond,
+                deadline_at: round.deadline_at,
+            })
+    } else {
+        unit.require(Require::SessionStatus(
+            session.id,
+            vec![SessionStatus::Ready],
+        ))
+        .require(Require::RoundCount(session.id, round.index))
+        .write(Write::InsertRound(round.clone()))
+        .write(Write::SetModeratorName {
+            session: session.id,
+            name: session.moderator_name.clone(),
+            at,
+        })
+    };
+    unit.write(Write::SetSessionStatus {
+        session: session.id,
+        status: SessionStatus::Processing,
+        at,
+    })
+}
+
+/// A call that waits for its provider. Its input is estimated already, so that a crash in the
+/// middle of it can be settled from what is stored.
+pub(super) fn queued(call: &CallPlan, proposal: &Proposal, prompt_tokens: u64) -> Call {
+    queued_call(call, &proposal.session, &proposal.round, prompt_tokens)
+}
+
+pub(crate) fn ack_of(session: &Session, round: &Round) -> SessionAck {
+    SessionAck {
+        session_id: session.id,
+        round_id: round.id,
+        round_index: round.index,
+        status: SessionStatus::Processing,
+        progress_url: format!("/api/sessions/{}/progress", session.id),
+        poll_after_ms: 5_000,
+        progress_version: 0,
+        rehearsal: session.rehearsal,
+    }
+}

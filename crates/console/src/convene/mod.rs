@@ -1,0 +1,164 @@
+//! Opening a session, asking for its next round, trying a round again: from a request to a round
+//! at work. What is answered with an ack is on disk, its money set aside.
+
+mod admission;
+mod cost;
+mod moderator;
+mod question;
+mod round;
+mod seats;
+
+use husting_deliberation::round::RoundPlan;
+use husting_domain::models::ModelId;
+use husting_domain::rounds::Round;
+use husting_domain::sessions::Session;
+use husting_wire::errors::Error;
+use husting_wire::rounds::AppendRound;
+use husting_wire::sessions::{Convene, SessionAck};
+
+pub(crate) use self::round::{queued_call, reopened};
+pub(crate) use self::seats::{check_known, roster_of};
+
+use self::moderator::{refuse_unless_ready, steered, verified};
+use self::question::{MOST_REFERENCE, check_name, check_prompt};
+use self::round::new_round;
+use crate::Inner;
+use crate::caller::Caller;
+
+/// A round about to be accepted.
+pub(crate) struct Proposal {
+    pub session: Session,
+    pub round: Round,
+    pub plan: RoundPlan,
+    /// Nothing of it is stored yet.
+    pub is_new_session: bool,
+    /// Seats that are asked for an answer.
+    pub asked: Vec<ModelId>,
+    /// Seats whose reaction was lost and is asked for again, whoever answers anew.
+    pub lost: Vec<ModelId>,
+}
+
+impl Proposal {
+    /// Whether the round may call this seat: to answer, to react to a new answer, or again
+    /// because its reaction was lost.
+    fn may_call(&self, model: &ModelId) -> bool {
+        !self.asked.is_empty() || self.lost.contains(model)
+    }
+}
+
+impl Inner {
+    /// Opens a deliberation and starts its first round.
+    pub(crate) async fn convene(
+        self: &std::sync::Arc<Self>,
+        caller: &Caller,
+        asked: Convene,
+    ) -> Result<SessionAck, Error> {
+        self.refuse_while_closing()?;
+        let tenant = caller.tenant();
+        check_prompt(&asked.prompt)?;
+        if asked
+            .reference
+            .as_ref()
+            .is_some_and(|text| text.len() > MOST_REFERENCE)
+        {
+            return Err(Error::invalid(
+                "The reference is larger than 4 MiB. Shorten it, or split the question.",
+            ));
+        }
+        let catalog = self.catalog(&tenant).await?;
+        let models = self.panel_for(&tenant, &catalog, &asked).await?;
+        let session = self.new_session(caller, &asked, models)?;
+        let roster = roster_of(&session, &catalog);
+        let round = new_round(
+            &session,
+            0,
+            asked.prompt.clone(),
+            Vec::new(),
+            asked.moderator_name.clone(),
+            self.now(),
+        );
+        let plan = RoundPlan {
+            index: 0,
+            prompt: round.prompt.clone(),
+            snippets: Vec::new(),
+            reference: session.reference.clone(),
+            roster,
+            seats: Vec::new(),
+            past: Vec::new(),
+            kept: husting_deliberation::round::Kept::default(),
+            calls: Vec::new(),
+            started_at: round.started_at,
+        };
+        let asked = session.models.clone();
+        self.accept(
+            &tenant,
+            catalog,
+            Proposal {
+                session,
+                round,
+                plan,
+                is_new_session: true,
+                asked,
+                lost: Vec::new(),
+            },
+        )
+        .await
+    }
+
+    /// Starts the next round of a session.
+    pub(crate) async fn append_round(
+        self: &std::sync::Arc<Self>,
+        caller: &Caller,
+        asked: AppendRound,
+    ) -> Result<SessionAck, Error> {
+        self.refuse_while_closing()?;
+        let tenant = caller.tenant();
+        let mut facts = self.session_facts(&tenant, asked.session_id).await?;
+        refuse_unless_ready(&facts)?;
+        let catalog = self.catalog(&tenant).await?;
+        let roster = roster_of(&facts.session, &catalog);
+        let past = facts.past_rounds();
+        check_name("moderator_name", asked.moderator_name.as_deref())?;
+        let (prompt, snippets) = steered(&facts, asked.prompt, asked.snippets)?;
+        let snippets = verified(&roster, &past, snippets)?;
+        if asked.moderator_name.is_some() {
+            facts.session.moderator_name = asked.moderator_name;
+        }
+        let index = u32::try_from(facts.rounds.len()).unwrap_or(u32::MAX);
+        let moderator = facts.session.moderator_name.clone();
+        let round = new_round(
+            &facts.session,
+            index,
+            prompt,
+            snippets,
+            moderator,
+            self.now(),
+        );
+        let plan = RoundPlan {
+            index,
+            prompt: round.prompt.clone(),
+            snippets: round.snippets.clone(),
+            reference: facts.session.reference.clone(),
+            roster,
+            seats: Vec::new(),
+            past,
+            kept: husting_deliberation::round::Kept::default(),
+            calls: Vec::new(),
+            started_at: round.started_at,
+        };
+        let asked = facts.session.models.clone();
+        self.accept(
+            &tenant,
+            catalog,
+            Proposal {
+                session: facts.session,
+                round,
+                plan,
+                is_new_session: false,
+                asked,
+                lost: Vec::new(),
+            },
+        )
+        .await
+    }
+}

@@ -1,0 +1,105 @@
+//! What steers a next round: its prompt, and the moderator's snippets with their quotes verified.
+
+use husting_deliberation::roster::Roster;
+use husting_deliberation::{claims, steering};
+use husting_domain::claims::Reactor;
+use husting_domain::rounds::ModeratorSnippet;
+use husting_domain::sessions::SessionStatus;
+use husting_domain::snippets::Snippet;
+use husting_wire::errors::{Error, ErrorCode};
+
+use super::question::check_prompt;
+use crate::sessions::SessionFacts;
+
+/// Most snippets of a round.
+const MOST_SNIPPETS: usize = 50;
+
+pub(super) fn refuse_unless_ready(facts: &SessionFacts) -> Result<(), Error> {
+    match facts.session.status {
+        SessionStatus::Ready => Ok(()),
+        SessionStatus::Processing | SessionStatus::Streaming => Err(Error::new(
+            ErrorCode::SessionBusy,
+            "A round of this session is in flight. Wait for it, or cancel it.",
+        )),
+        SessionStatus::Failed => Err(Error::new(
+            ErrorCode::SessionFailed,
+            "The first round of this session failed. Mend the cause and retry it, or convene again.",
+        )),
+    }
+}
+
+/// The prompt and snippets of the next round; an empty prompt is built from the newest map.
+pub(super) fn steered(
+    facts: &SessionFacts,
+    prompt: String,
+    snippets: Vec<Snippet>,
+) -> Result<(String, Vec<Snippet>), Error> {
+    if snippets.len() > MOST_SNIPPETS {
+        return Err(Error::invalid(format!(
+            "A round takes at most {MOST_SNIPPETS} snippets; {} were given.",
+            snippets.len()
+        )));
+    }
+    if !prompt.trim().is_empty() {
+        check_prompt(&prompt)?;
+        return Ok((prompt, snippets));
+    }
+    let empty = husting_domain::claims::ClaimMap::default();
+    let map = facts
+        .rounds
+        .iter()
+        .rev()
+        .find_map(|round| round.claim_map.as_ref())
+        .unwrap_or(&empty);
+    let built = steering::next(map);
+    Ok((
+        built.prompt,
+        if snippets.is_empty() {
+            built.snippets
+        } else {
+            snippets
+        },
+    ))
+}
+
+/// The moderator's snippets with their quotes verified against what was said.
+pub(super) fn verified(
+    roster: &Roster,
+    past: &[husting_deliberation::round::PastRound],
+    snippets: Vec<Snippet>,
+) -> Result<Vec<ModeratorSnippet>, Error> {
+    let rounds: Vec<claims::Words<'_>> = past
+        .iter()
+        .rev()
+        .map(|round| claims::Words::new(roster, round.words.index, &round.words.answers))
+        .collect();
+    snippets
+        .into_iter()
+        .enumerate()
+        .map(|(at, mut snippet)| {
+            if roster.place(&snippet.quoted_model).is_none() {
+                return Err(Error::invalid(format!(
+                    "Snippet {} quotes {}, which is not on the panel of this session.",
+                    at + 1,
+                    snippet.quoted_model
+                )));
+            }
+            if snippet.quote.trim().is_empty() || snippet.quote.chars().count() > 8_000 {
+                return Err(Error::invalid(format!(
+                    "Snippet {} needs a quote of at most 8,000 characters.",
+                    at + 1
+                )));
+            }
+            snippet.comment = snippet.comment.filter(|comment| !comment.trim().is_empty());
+            let judged = claims::judge(roster, &rounds, Reactor::moderator(), &snippet);
+            if let Some(source) = &judged.source {
+                // Words given to the wrong author go to the panel under the true one.
+                snippet.quoted_model = source.model.clone();
+            }
+            Ok(ModeratorSnippet {
+                snippet,
+                quote_status: judged.status,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,100 @@
+//! A new session from what was asked, and the limits on that.
+
+use husting_domain::models::ModelId;
+use husting_domain::money::MicroUsd;
+use husting_domain::sessions::{Session, SessionStatus, title_of};
+use husting_wire::errors::Error;
+use husting_wire::ranges;
+use husting_wire::sessions::Convene;
+
+use crate::caller::Caller;
+use crate::{Inner, chance};
+
+/// Most characters of a prompt.
+const MOST_PROMPT: usize = 64_000;
+
+/// Most bytes of a reference.
+pub(super) const MOST_REFERENCE: usize = 4 * 1024 * 1024;
+
+impl Inner {
+    pub(super) fn new_session(
+        &self,
+        caller: &Caller,
+        asked: &Convene,
+        models: Vec<ModelId>,
+    ) -> Result<Session, Error> {
+        let settings = self.settings();
+        let now = self.now();
+        let max_output_tokens = asked
+            .max_output_tokens
+            .unwrap_or(settings.panel_max_output_tokens);
+        ranges::MAX_OUTPUT_TOKENS.check("max_output_tokens", max_output_tokens)?;
+        if let Some(seconds) = asked.deadline_seconds {
+            ranges::DEADLINE_SECONDS.check("deadline_seconds", seconds.into())?;
+        }
+        if asked
+            .spend_limit
+            .is_some_and(|limit| limit <= MicroUsd::ZERO)
+        {
+            return Err(Error::invalid(
+                "A session's spending limit is more than zero.",
+            ));
+        }
+        check_name("moderator_name", asked.moderator_name.as_deref())?;
+        check_name("application", asked.application.as_deref())?;
+        let ids: Vec<&str> = models.iter().map(ModelId::as_str).collect();
+        let reference = asked
+            .reference
+            .clone()
+            .filter(|text| !text.trim().is_empty());
+        let mut drawn_from = vec![
+            asked.prompt.as_str(),
+            reference.as_deref().unwrap_or_default(),
+        ];
+        drawn_from.extend(ids);
+        Ok(Session {
+            id: chance::session_id(),
+            tenant_id: caller.tenant(),
+            title: title_of(&asked.prompt),
+            tags: Vec::new(),
+            status: SessionStatus::Processing,
+            seed: chance::seed_of(&drawn_from),
+            rehearsal: models.iter().all(ModelId::is_rehearsal),
+            reference_name: reference.as_ref().and(asked.reference_name.clone()),
+            reference,
+            models,
+            blind: asked.blind.unwrap_or(true),
+            moderator_name: asked.moderator_name.clone(),
+            application: asked.application.clone(),
+            source: caller.source(),
+            max_output_tokens,
+            deadline_seconds: asked.deadline_seconds,
+            spend_limit: asked.spend_limit,
+            archived: false,
+            created_at: now,
+            updated_at: now,
+        })
+    }
+}
+
+pub(super) fn check_name(field: &str, name: Option<&str>) -> Result<(), Error> {
+    if name.is_some_and(|name| name.chars().count() > 100) {
+        return Err(Error::invalid(format!(
+            "{field} has at most 100 characters."
+        )));
+    }
+    Ok(())
+}
+
+pub(super) fn check_prompt(prompt: &str) -> Result<(), Error> {
+    if prompt.trim().is_empty() {
+        return Err(Error::invalid("The question is empty."));
+    }
+    let characters = prompt.chars().count();
+    if characters > MOST_PROMPT {
+        return Err(Error::invalid(format!(
+            "The question has {characters} characters, of at most {MOST_PROMPT}. Put long material into the reference."
+        )));
+    }
+    Ok(())
+}

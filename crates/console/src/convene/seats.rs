@@ -1,0 +1,136 @@
+//! Who sits on a panel: named or by default, known, and able to be called in time.
+
+use husting_deliberation::roster::Roster;
+use husting_domain::ids::TenantId;
+use husting_domain::models::{ModelId, SeatKind};
+use husting_domain::sessions::Session;
+use husting_wire::errors::{Error, ErrorCode};
+use husting_wire::sessions::Convene;
+use serde_json::json;
+
+use crate::Inner;
+use crate::catalog::Catalog;
+
+/// Deadlines by kind of seat, in seconds.
+const LOCAL_DEADLINE: u32 = 600;
+
+impl Inner {
+    pub(super) async fn panel_for(
+        &self,
+        tenant: &TenantId,
+        catalog: &Catalog,
+        asked: &Convene,
+    ) -> Result<Vec<ModelId>, Error> {
+        let Some(models) = &asked.models else {
+            let moderator = asked
+                .moderator_name
+                .as_deref()
+                .or(asked.application.as_deref());
+            return self.default_models(tenant, catalog, moderator).await;
+        };
+        let most = self.settings().panel_max_seats as usize;
+        if !(2..=most).contains(&models.len()) {
+            return Err(Error::invalid(format!(
+                "A panel has 2 to {most} seats; {} were named.",
+                models.len()
+            )));
+        }
+        if models
+            .iter()
+            .enumerate()
+            .any(|(at, model)| models[..at].contains(model))
+        {
+            return Err(Error::invalid("A panel holds each model once."));
+        }
+        check_seats(catalog, models)?;
+        Ok(models.clone())
+    }
+
+    /// Whether the key of every seat can be read, before anything is kept or held.
+    pub(super) async fn check_keys(
+        &self,
+        catalog: &Catalog,
+        models: &[ModelId],
+    ) -> Result<(), Error> {
+        let entries = models.iter().filter_map(|model| catalog.entry(model));
+        for entry in entries {
+            if let Some(provider) = catalog.provider(&entry.model.provider) {
+                self.key_of(provider).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A call's deadline in seconds: the session's, the model's, the kind's.
+    pub(crate) fn seconds_for(&self, catalog: &Catalog, session: &Session, model: &ModelId) -> u32 {
+        let entry = catalog.entry(model);
+        let by_kind = match entry.map(|entry| entry.model.kind) {
+            Some(SeatKind::Local | SeatKind::Rehearsal) => LOCAL_DEADLINE,
+            Some(SeatKind::Api) | None => self.settings().panel_deadline_seconds,
+        };
+        session
+            .deadline_seconds
+            .or_else(|| entry?.model.deadline_seconds)
+            .unwrap_or(by_kind)
+    }
+}
+
+/// The session's panel with names for people.
+pub(crate) fn roster_of(session: &Session, catalog: &Catalog) -> Roster {
+    let seats = session
+        .models
+        .iter()
+        .map(|model| (model.clone(), catalog.name(model)))
+        .collect();
+    Roster::new(seats, session.seed, session.blind)
+}
+
+/// Whether every one of `models` can be called, money aside: a lack of that is told by the
+/// preflight, with its figures.
+pub(super) fn check_seats(catalog: &Catalog, models: &[ModelId]) -> Result<(), Error> {
+    check_known(catalog, models)?;
+    // A lack of money is told by the preflight, with its figures.
+    let unfit: Vec<&crate::catalog::Entry> = models
+        .iter()
+        .filter_map(|model| catalog.entry(model))
+        .filter(|entry| entry.unfit.is_some())
+        .collect();
+    if !unfit.is_empty() {
+        let why: Vec<String> = unfit
+            .iter()
+            .filter_map(|entry| Some(format!("{}: {}", entry.model.id, entry.unfit.as_ref()?.1)))
+            .collect();
+        let ids: Vec<&ModelId> = unfit.iter().map(|entry| &entry.model.id).collect();
+        return Err(Error::new(
+            ErrorCode::IneligibleModels,
+            format!("Not every seat can be called. {}", why.join(" ")),
+        )
+        .with(json!({ "ineligible_models": ids })));
+    }
+    Ok(())
+}
+
+/// Whether every one of `models` is on this machine.
+pub(crate) fn check_known(catalog: &Catalog, models: &[ModelId]) -> Result<(), Error> {
+    let unknown: Vec<&ModelId> = models
+        .iter()
+        .filter(|model| catalog.entry(model).is_none())
+        .collect();
+    if !unknown.is_empty() {
+        let message = format!(
+            "{} is not a model on this machine. `husting models list` shows them all.",
+            listed(&unknown)
+        );
+        return Err(Error::new(ErrorCode::UnknownModels, message)
+            .with(json!({ "unknown_models": unknown, "models_requested": models })));
+    }
+    Ok(())
+}
+
+fn listed(models: &[&ModelId]) -> String {
+    models
+        .iter()
+        .map(|model| model.as_str())
+        .collect::<Vec<_>>()
+        .join(", ")
+}

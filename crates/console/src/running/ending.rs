@@ -1,0 +1,69 @@
+//! The end of a round, and what it makes of its session.
+
+use std::sync::PoisonError;
+
+use husting_deliberation::round::{HostFault, RoundResult};
+use husting_domain::calls::SeatErrorCode;
+use husting_domain::ids::HoldId;
+use husting_domain::rounds::{ClientAction, Round, RoundStatus, recommended_action};
+use husting_domain::sessions::SessionStatus;
+use husting_store::Write;
+
+use super::AtWork;
+use crate::halt::{self, Step};
+
+impl AtWork {
+    /// Keeps the finished round and releases what no call has used.
+    pub(super) async fn conclude(&self, result: RoundResult) -> Result<(), HostFault> {
+        halt::at(Step::Mapping).await;
+        let at = result.ended_at;
+        let errors: Vec<_> = self
+            .live
+            .view()
+            .answers
+            .iter()
+            .filter_map(|seat| seat.error_code)
+            .collect();
+        let status = session_status_after(&self.terms.round, &result, &errors);
+        let leftover: Vec<HoldId> = {
+            let mut holds = self.holds.lock().unwrap_or_else(PoisonError::into_inner);
+            holds.drain().map(|(_, hold)| hold).collect()
+        };
+        let unit = self
+            .unit()
+            .write(Write::FinishRound {
+                round: self.terms.round.id,
+                status: result.status,
+                ended_at: at,
+                // Nothing of a failed round enters later context; the map before it stays the newest.
+                claim_map: (result.status != RoundStatus::Failed).then_some(result.claim_map),
+                reactions: result.reactions,
+                timings: result.timings,
+                cancelled: result.cancelled,
+            })
+            .writes(leftover.into_iter().map(Write::CloseHold))
+            .write(Write::SetSessionStatus {
+                session: self.terms.session.id,
+                status,
+                at,
+            });
+        // Holds change the wallet, so its turn is taken; the unit itself needs no figures of it.
+        let _turn = self.inner.wallet_turn.lock().await;
+        self.keep("keep the finished round", unit).await
+    }
+}
+
+/// Only a first round that failed for good, and that nobody ended by hand, fails its session.
+pub(crate) fn session_status_after(
+    round: &Round,
+    result: &RoundResult,
+    errors: &[SeatErrorCode],
+) -> SessionStatus {
+    let for_good = recommended_action(result.status, errors) == ClientAction::Abandon;
+    let by_hand = result.cancelled || errors.iter().all(|code| *code == SeatErrorCode::Cancelled);
+    if round.index == 0 && result.status == RoundStatus::Failed && for_good && !by_hand {
+        SessionStatus::Failed
+    } else {
+        SessionStatus::Ready
+    }
+}

@@ -1,0 +1,218 @@
+//! A round at work: what the round asks of the program, joined from seats, wallet and store.
+
+#[cfg(feature = "halt")]
+mod apart;
+mod calls;
+mod ending;
+mod host;
+mod phases;
+mod settlement;
+
+use std::collections::HashMap;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
+
+use husting_deliberation::round::{self, Control, HostFault, RoundPlan};
+use husting_domain::calls::Purpose;
+use husting_domain::ids::{HoldId, TenantId};
+use husting_domain::models::ModelId;
+use husting_domain::money::MicroUsd;
+use husting_domain::rounds::Round;
+use husting_domain::sessions::{Session, SessionSource};
+use husting_store::{Require, Unit};
+use husting_wallet::holds::{self, RoundRequest};
+use husting_wire::events::Event;
+use husting_wire::rounds::RoundView;
+
+pub(crate) use self::ending::session_status_after;
+pub(crate) use self::settlement::settled;
+
+use crate::catalog::Catalog;
+use crate::convene::Proposal;
+use crate::live::LiveRound;
+use crate::recovery::Cause;
+use crate::{Inner, views};
+
+/// What an accepted round is run under.
+pub(crate) struct Terms {
+    tenant: TenantId,
+    catalog: Catalog,
+    session: Session,
+    round: Round,
+    plan: Option<RoundPlan>,
+    holds: HashMap<(ModelId, Purpose), HoldId>,
+    /// What all of them set aside.
+    held: MicroUsd,
+    lowered: Vec<ModelId>,
+    /// Bytes each seat reads before it answers.
+    prompt_bytes: HashMap<ModelId, u64>,
+}
+
+impl Terms {
+    pub fn new(
+        tenant: TenantId,
+        catalog: Catalog,
+        proposal: Proposal,
+        request: &RoundRequest,
+        planned: &holds::RoundPlan,
+    ) -> Self {
+        let holds = planned
+            .calls
+            .iter()
+            .filter_map(|call| Some(((call.model.clone(), call.purpose), call.hold.as_ref()?.id)))
+            .collect();
+        let answers = planned
+            .calls
+            .iter()
+            .filter(|call| call.lowered && call.purpose == Purpose::Respond);
+        let lowered = answers.map(|call| call.model.clone()).collect();
+        let seats = request.seats.iter();
+        let prompt_bytes = seats
+            .map(|seat| (seat.model.clone(), seat.prompt_bytes))
+            .collect();
+        let Proposal {
+            session,
+            round,
+            plan,
+            ..
+        } = proposal;
+        Self {
+            tenant,
+            catalog,
+            session,
+            round,
+            plan: Some(plan),
+            holds,
+            held: planned.held(),
+            lowered,
+            prompt_bytes,
+        }
+    }
+}
+
+/// One round's host.
+struct AtWork {
+    inner: Arc<Inner>,
+    terms: Terms,
+    live: Arc<LiveRound>,
+    /// Holds of calls that have not settled.
+    holds: Mutex<HashMap<(ModelId, Purpose), HoldId>>,
+    /// Tokens per second of rehearsal seats.
+    pace: Option<u32>,
+    /// Somebody was told that words are coming.
+    streaming: AtomicBool,
+}
+
+impl Inner {
+    /// Starts the accepted round and tells everybody.
+    pub(crate) async fn set_to_work(self: &Arc<Self>, mut terms: Terms) {
+        let control = Control::new(self.shutdown.clone(), terms.session.models.iter());
+        let Some(plan) = terms.plan.take() else {
+            return;
+        };
+        let view = self.first_view(&terms, &plan).await;
+        let live = LiveRound::new(view, control);
+        self.live.insert(terms.session.id, live.clone());
+        self.tell(Event::RoundChanged {
+            round: live.change(|_| ()),
+        });
+        self.tell_session(&terms.tenant, terms.session.id).await;
+        self.tell_wallet(&terms.tenant).await;
+        let pace = match terms.session.source {
+            // Scripts are not made to wait for a pace that only eyes want.
+            SessionSource::Cli => None,
+            _ => Some(self.settings().rehearsal_tokens_per_second),
+        };
+        let holds = Mutex::new(std::mem::take(&mut terms.holds));
+        let at_work = AtWork {
+            inner: self.clone(),
+            terms,
+            live,
+            holds,
+            pace,
+            streaming: AtomicBool::new(false),
+        };
+        self.tasks.spawn(at_work.run(plan));
+    }
+
+    /// What is shown of a round when it begins. One that is tried again keeps what stands.
+    async fn first_view(&self, terms: &Terms, plan: &RoundPlan) -> RoundView {
+        let kept = if terms.round.attempt > 0 {
+            self.round_view(&terms.tenant, terms.session.id, terms.round.id)
+                .await
+                .inspect_err(|fault| tracing::warn!(%fault, "a round's answers cannot be shown"))
+                .unwrap_or_default()
+        } else {
+            None
+        };
+        let mut view = kept.unwrap_or_else(|| {
+            views::fresh_round(&terms.session, &terms.round, plan, &terms.catalog)
+        });
+        view.phase_started_at = plan.started_at;
+        view.held = terms.held;
+        view
+    }
+}
+
+impl AtWork {
+    async fn run(self, plan: RoundPlan) {
+        let control = self.live.control.clone();
+        if let Err(fault) = round::run(&self, plan, &control).await {
+            tracing::error!(%fault, cause = ?std::error::Error::source(&fault), round = %self.terms.round.id, "a round could not go on");
+            self.end_as_after_a_crash().await;
+        }
+        self.inner.live.remove(self.terms.session.id, &self.live);
+        self.live.over.send_replace(true);
+        self.inner
+            .tell_finished_round(
+                &self.terms.tenant,
+                self.terms.session.id,
+                self.terms.round.id,
+            )
+            .await;
+    }
+
+    /// What was settled stays and the rest is ended from what is stored. The store has just failed
+    /// us, so it is tried until it works again, or until the next start does it.
+    async fn end_as_after_a_crash(&self) {
+        const PAUSE_MILLIS: i64 = 2_000;
+        while let Err(fault) = self
+            .inner
+            .end_round(&self.terms.tenant, &self.terms.round, Cause::Store)
+            .await
+        {
+            tracing::error!(%fault, "the round cannot be ended yet");
+            tokio::select! {
+                () = self.inner.clock.sleep_until(self.inner.now().plus_millis(PAUSE_MILLIS)) => {}
+                () = self.inner.shutdown.cancelled() => return,
+            }
+        }
+    }
+
+    fn unit(&self) -> Unit {
+        Unit::of(self.terms.tenant.clone()).require(Require::RoundInProgress(self.terms.round.id))
+    }
+
+    async fn keep(&self, doing: &'static str, unit: Unit) -> Result<(), HostFault> {
+        self.inner
+            .store
+            .commit(unit)
+            .await
+            .map_err(|fault| host_fault(doing, fault))
+    }
+
+    fn change(&self, change: impl FnOnce(&mut RoundView)) {
+        let round = self.live.change(change);
+        self.inner.tell(Event::RoundChanged { round });
+    }
+}
+
+fn host_fault(
+    doing: &'static str,
+    source: impl std::error::Error + Send + Sync + 'static,
+) -> HostFault {
+    HostFault {
+        doing,
+        source: Box::new(source),
+    }
+}

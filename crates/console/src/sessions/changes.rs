@@ -1,0 +1,97 @@
+//! Titles, tags and limits changed; sessions put away and deleted.
+
+use husting_domain::ids::{SessionId, TenantId};
+use husting_domain::money::MicroUsd;
+use husting_store::{Require, Unit, Write};
+use husting_wire::errors::{Error, ErrorCode};
+use husting_wire::events::Event;
+use husting_wire::sessions::{EditSession, SessionSummary};
+
+use crate::Inner;
+use crate::errors::Outward;
+
+impl Inner {
+    pub(crate) async fn edit_session(
+        &self,
+        tenant: &TenantId,
+        edit: EditSession,
+    ) -> Result<SessionSummary, Error> {
+        let (session, at) = (edit.session_id, self.now());
+        self.store
+            .session(tenant, session)
+            .await
+            .outward()?
+            .ok_or_else(|| Error::not_found("session"))?;
+        let mut writes = Vec::new();
+        if let Some(title) = edit.title {
+            let title = title.trim().to_owned();
+            if !(1..=200).contains(&title.chars().count()) {
+                return Err(Error::invalid("A title has 1 to 200 characters."));
+            }
+            writes.push(Write::SetSessionTitle { session, title, at });
+        }
+        if let Some(tags) = edit.tags {
+            if tags.len() > 12
+                || tags
+                    .iter()
+                    .any(|tag| !(1..=40).contains(&tag.trim().chars().count()))
+            {
+                return Err(Error::invalid(
+                    "A session has at most 12 tags of 1 to 40 characters.",
+                ));
+            }
+            let tags = tags.iter().map(|tag| tag.trim().to_owned()).collect();
+            writes.push(Write::SetSessionTags { session, tags, at });
+        }
+        if let Some(limit) = edit.spend_limit {
+            if limit <= MicroUsd::ZERO {
+                return Err(Error::invalid(
+                    "A session's spending limit is more than zero.",
+                ));
+            }
+            writes.push(Write::SetSpendLimit {
+                session,
+                limit: Some(limit),
+                at,
+            });
+        }
+        if let Some(archived) = edit.archived {
+            writes.push(Write::ArchiveSession {
+                session,
+                archived,
+                at,
+            });
+        }
+        self.keep(tenant, writes).await?;
+        self.tell_session(tenant, session).await;
+        self.session_summary(tenant, session)
+            .await?
+            .ok_or_else(|| Error::not_found("session"))
+    }
+
+    /// Deletes the session; what it cost stays in the ledger.
+    pub(crate) async fn delete_session(
+        &self,
+        tenant: &TenantId,
+        id: SessionId,
+    ) -> Result<(), Error> {
+        self.store
+            .session(tenant, id)
+            .await
+            .outward()?
+            .ok_or_else(|| Error::not_found("session"))?;
+        if self.live.of(id).is_some() {
+            return Err(Error::new(
+                ErrorCode::SessionBusy,
+                "A round of this session is running. Cancel it first.",
+            ));
+        }
+        let unit = Unit::of(tenant.clone())
+            .require(Require::NoRoundInProgress(id))
+            .write(Write::DeleteSession(id))
+            .write(Write::DeleteDraft(format!("session/{id}")));
+        self.store.commit(unit).await.outward()?;
+        self.tell(Event::SessionRemoved { session_id: id });
+        Ok(())
+    }
+}
