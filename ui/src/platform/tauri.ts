@@ -3,13 +3,17 @@ import { openUrl } from "@tauri-apps/plugin-opener";
 import { type Connection, type Platform, type Unsubscribe } from "./platform";
 import { rpcError } from "./errors";
 
+declare global {
+  var hustingEarly: Promise<unknown> | undefined;
+}
+
 /** The window: commands over Tauri's own bridge, events over one channel. */
 export function tauriPlatform(): Platform {
   return {
     kind: "desktop",
     async rpc(request) {
       try {
-        return await invoke("rpc", { request });
+        return await (early(request) ?? invoke("rpc", { request }));
       } catch (thrown) {
         throw rpcError(thrown);
       }
@@ -20,6 +24,14 @@ export function tauriPlatform(): Platform {
     quit: () => invoke<void>("quit"),
     saveFile: (name, text) => invoke<string | null>("save_file", { name, text }),
   };
+}
+
+/** The first snapshot, which `public/early.js` asked for; once. */
+function early(request: unknown): Promise<unknown> | undefined {
+  if ((request as { command?: string }).command !== "snapshot") return undefined;
+  const asked = globalThis.hustingEarly;
+  globalThis.hustingEarly = undefined;
+  return asked;
 }
 
 let zoom = 100;
