@@ -13,7 +13,7 @@ use husting_wire::sessions::SessionAck;
 
 use crate::Inner;
 use crate::caller::Caller;
-use crate::convene::{Proposal, reopened, roster_of};
+use crate::convene::{Proposal, plan_of, reopened, roster_of};
 use crate::sessions::SessionFacts;
 
 /// Seats of a round whose answer or reaction is missing.
@@ -75,17 +75,12 @@ impl Inner {
         let catalog = self.catalog(&tenant).await?;
         let now = self.now();
         let round = reopened(newest, now);
+        let roster = roster_of(&facts.session, &catalog);
+        let past = facts.past_rounds_before(round.index);
         let plan = RoundPlan {
-            index: round.index,
-            prompt: round.prompt.clone(),
-            snippets: round.snippets.clone(),
-            reference: facts.session.reference.clone(),
-            roster: roster_of(&facts.session, &catalog),
-            seats: Vec::new(),
-            past: facts.past_rounds_before(round.index),
             kept: facts.kept(newest),
-            calls: Vec::new(),
             started_at: now,
+            ..plan_of(&facts.session, &round, roster, past)
         };
         let session = facts.session;
         self.accept(

@@ -35,7 +35,8 @@ pub trait Seat: Send + Sync + 'static {
     /// Words go to `events` as they come; the outcome carries the whole text again. A receiver
     /// that went away does not stop the call. Once `terms.cancel` has fired, the next poll ends the
     /// call with what it has, an answer that is already complete included. Dropping the future
-    /// stops it too, but forgets what was used.
+    /// stops it too, but forgets what was used. A model that ignores `prompt.max_output_tokens` is
+    /// cut there, and its answer is marked as partial: nobody's words crowd out the others'.
     async fn call(
         &self,
         prompt: &Prompt,

@@ -58,7 +58,7 @@ pub struct SeatRequest {
 
 /// The calls of an admitted round, by seat in panel order, each answer before its reaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RoundPlan {
+pub struct FundedRound {
     /// The calls.
     pub calls: Vec<PlannedCall>,
 }
@@ -78,7 +78,7 @@ pub struct PlannedCall {
     pub hold: Option<Hold>,
 }
 
-impl RoundPlan {
+impl FundedRound {
     /// The holds to open.
     pub fn holds(&self) -> impl Iterator<Item = &Hold> {
         self.calls.iter().filter_map(|call| call.hold.as_ref())
@@ -109,7 +109,7 @@ pub fn plan(
     request: &RoundRequest,
     now: Timestamp,
     mut next_id: impl FnMut() -> HoldId,
-) -> Result<RoundPlan, CreditExhausted> {
+) -> Result<FundedRound, CreditExhausted> {
     let minimums: Vec<_> = request.seats.iter().map(|seat| seat.minimum).collect();
     preflight(wallet, &request.session, &minimums, now)?;
     let costing = Costing { wallet, request };
@@ -121,7 +121,7 @@ pub fn plan(
     let calls = calls
         .map(|call| call.planned(request, now, &mut next_id))
         .collect();
-    Ok(RoundPlan { calls })
+    Ok(FundedRound { calls })
 }
 
 struct Costing<'a> {

@@ -20,7 +20,7 @@ use crate::wallet::Wallet;
 
 /// A call that ended, well or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EndedCall {
+pub struct UsedCall {
     /// The call.
     pub call_id: CallId,
     /// Its session.
@@ -79,7 +79,7 @@ impl Settlement {
 /// [`HoldClosed`] when the call names a hold that is not open, so that nothing is paid twice.
 pub fn settle(
     wallet: &Wallet,
-    call: EndedCall,
+    call: UsedCall,
     at: Timestamp,
     mut next_id: impl FnMut() -> TransactionId,
 ) -> Result<Settlement, HoldClosed> {
@@ -122,7 +122,7 @@ struct Bill {
 }
 
 impl Bill {
-    fn of(wallet: &Wallet, call: &EndedCall) -> Self {
+    fn of(wallet: &Wallet, call: &UsedCall) -> Self {
         let markup_bps = wallet.terms.markup_for(call.purpose);
         let cost = call.price.cost(&call.usage).max(MicroUsd::ZERO);
         let charged = call
@@ -156,7 +156,7 @@ impl Bill {
     fn debit(
         &self,
         wallet: &Wallet,
-        call: EndedCall,
+        call: UsedCall,
         id: TransactionId,
         at: Timestamp,
     ) -> Transaction {

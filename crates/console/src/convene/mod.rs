@@ -16,11 +16,11 @@ use husting_wire::errors::Error;
 use husting_wire::rounds::AppendRound;
 use husting_wire::sessions::{Convene, SessionAck};
 
-pub(crate) use self::round::{queued_call, reopened};
+pub(crate) use self::round::{plan_of, queued_call, reopened};
 pub(crate) use self::seats::{check_known, roster_of};
 
 use self::moderator::{refuse_unless_ready, steered, verified};
-use self::question::{MOST_REFERENCE, check_name, check_prompt};
+use self::question::{check_name, check_prompt, check_reference};
 use self::round::new_round;
 use crate::Inner;
 use crate::caller::Caller;
@@ -56,15 +56,7 @@ impl Inner {
         self.refuse_while_closing()?;
         let tenant = caller.tenant();
         check_prompt(&asked.prompt)?;
-        if asked
-            .reference
-            .as_ref()
-            .is_some_and(|text| text.len() > MOST_REFERENCE)
-        {
-            return Err(Error::invalid(
-                "The reference is larger than 4 MiB. Shorten it, or split the question.",
-            ));
-        }
+        check_reference(asked.reference.as_deref())?;
         let catalog = self.catalog(&tenant).await?;
         let models = self.panel_for(&tenant, &catalog, &asked).await?;
         let session = self.new_session(caller, &asked, models)?;
@@ -77,18 +69,7 @@ impl Inner {
             asked.moderator_name.clone(),
             self.now(),
         );
-        let plan = RoundPlan {
-            index: 0,
-            prompt: round.prompt.clone(),
-            snippets: Vec::new(),
-            reference: session.reference.clone(),
-            roster,
-            seats: Vec::new(),
-            past: Vec::new(),
-            kept: husting_deliberation::round::Kept::default(),
-            calls: Vec::new(),
-            started_at: round.started_at,
-        };
+        let plan = plan_of(&session, &round, roster, Vec::new());
         let asked = session.models.clone();
         self.accept(
             &tenant,
@@ -134,18 +115,7 @@ impl Inner {
             moderator,
             self.now(),
         );
-        let plan = RoundPlan {
-            index,
-            prompt: round.prompt.clone(),
-            snippets: round.snippets.clone(),
-            reference: facts.session.reference.clone(),
-            roster,
-            seats: Vec::new(),
-            past,
-            kept: husting_deliberation::round::Kept::default(),
-            calls: Vec::new(),
-            started_at: round.started_at,
-        };
+        let plan = plan_of(&facts.session, &round, roster, past);
         let asked = facts.session.models.clone();
         self.accept(
             &tenant,

@@ -14,7 +14,7 @@ use crate::{Inner, chance};
 const MOST_PROMPT: usize = 64_000;
 
 /// Most bytes of a reference.
-pub(super) const MOST_REFERENCE: usize = 4 * 1024 * 1024;
+const MOST_REFERENCE: usize = 4 * 1024 * 1024;
 
 impl Inner {
     pub(super) fn new_session(
@@ -95,6 +95,15 @@ pub(super) fn check_prompt(prompt: &str) -> Result<(), Error> {
         return Err(Error::invalid(format!(
             "The question has {characters} characters, of at most {MOST_PROMPT}. Put long material into the reference."
         )));
+    }
+    Ok(())
+}
+
+pub(super) fn check_reference(reference: Option<&str>) -> Result<(), Error> {
+    if reference.is_some_and(|text| text.len() > MOST_REFERENCE) {
+        return Err(Error::invalid(
+            "The reference is larger than 4 MiB. Shorten it, or split the question.",
+        ));
     }
     Ok(())
 }

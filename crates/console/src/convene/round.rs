@@ -1,6 +1,7 @@
 //! Rounds and calls as they are first kept.
 
-use husting_deliberation::round::CallPlan;
+use husting_deliberation::roster::Roster;
+use husting_deliberation::round::{CallPlan, Kept, PastRound, RoundPlan};
 use husting_domain::calls::{Call, CallState};
 use husting_domain::money::{MicroUsd, Usage};
 use husting_domain::rounds::{ModeratorSnippet, Phase, Round, RoundStatus, RoundTimings};
@@ -8,6 +9,27 @@ use husting_domain::sessions::Session;
 use husting_domain::time::Timestamp;
 
 use crate::chance;
+
+/// The round's plan before anybody is asked; its calls and their caps come with its admission.
+pub(crate) fn plan_of(
+    session: &Session,
+    round: &Round,
+    roster: Roster,
+    past: Vec<PastRound>,
+) -> RoundPlan {
+    RoundPlan {
+        index: round.index,
+        prompt: round.prompt.clone(),
+        snippets: round.snippets.clone(),
+        reference: session.reference.clone(),
+        roster,
+        seats: Vec::new(),
+        past,
+        kept: Kept::default(),
+        calls: Vec::new(),
+        started_at: round.started_at,
+    }
+}
 
 pub(super) fn new_round(
     session: &Session,

@@ -54,7 +54,7 @@ impl Terms {
         catalog: Catalog,
         proposal: Proposal,
         request: &RoundRequest,
-        planned: &holds::RoundPlan,
+        planned: &holds::FundedRound,
     ) -> Self {
         let holds = planned
             .calls

@@ -64,7 +64,7 @@ pub(crate) fn settled(
     hold: Option<HoldId>,
     at: Timestamp,
 ) -> Result<Unit, Error> {
-    let call = settle::EndedCall {
+    let call = settle::UsedCall {
         call_id: row.id,
         session_id: row.session_id,
         round_id: row.round_id,

@@ -12,8 +12,6 @@ use crate::prompts::repeats_a_fence;
 
 /// Milliseconds between checkpoints of a partial text.
 const CHECKPOINT_MILLIS: i64 = 1_000;
-/// A token is at most this many bytes on average; more than the cap allows is not an answer.
-const BYTES_PER_TOKEN: u64 = 16;
 
 /// A call at work.
 pub(super) struct AtWork<'a, H: RoundHost + ?Sized> {
@@ -27,7 +25,6 @@ pub(super) struct AtWork<'a, H: RoundHost + ?Sized> {
     first_text_at: Option<Timestamp>,
     kept_bytes: usize,
     checkpoint_at: Option<Timestamp>,
-    overlong: bool,
 }
 
 impl<'a, H: RoundHost + ?Sized> AtWork<'a, H> {
@@ -47,31 +44,22 @@ impl<'a, H: RoundHost + ?Sized> AtWork<'a, H> {
             first_text_at: None,
             kept_bytes: 0,
             checkpoint_at: None,
-            overlong: false,
         }
     }
 
     /// Makes the call and returns its end. Nothing of it is settled yet.
     pub(super) async fn make(mut self, prompt: &Prompt) -> EndedCall {
-        let most_bytes = prompt
-            .max_output_tokens
-            .saturating_mul(BYTES_PER_TOKEN)
-            .saturating_add(4_096);
         let stop = self.control.seat(&self.call.model).child_token();
         let (events, mut coming) = mpsc::channel(256);
         let call = self.call.clone();
         let host = self.host;
-        let mut asking = std::pin::pin!(host.ask(&call, prompt, stop.clone(), events));
+        let mut asking = std::pin::pin!(host.ask(&call, prompt, stop, events));
         let outcome = loop {
             tokio::select! {
                 biased;
                 Some(event) = coming.recv() => self.take(event).await,
                 outcome = &mut asking => break outcome,
                 () = due(host, self.checkpoint_at) => self.checkpoint().await,
-            }
-            if self.text.len() as u64 > most_bytes && !self.overlong {
-                self.overlong = true;
-                stop.cancel();
             }
         };
         while let Ok(event) = coming.try_recv() {
@@ -112,8 +100,6 @@ impl<'a, H: RoundHost + ?Sized> AtWork<'a, H> {
     fn ended(self, outcome: SeatOutcome) -> EndedCall {
         let ended_at = self.host.clock().now();
         let end = match outcome {
-            _ if self.overlong => self
-                .refused("The model sent far more than its output cap allows; the call was ended."),
             Ok(answer) => self.answered(answer),
             Err(failure) => self.failed(failure),
         };
@@ -186,20 +172,6 @@ impl<'a, H: RoundHost + ?Sized> AtWork<'a, H> {
         match self.call.purpose {
             Purpose::Respond => untag(&clean).text,
             Purpose::React => clean,
-        }
-    }
-
-    fn refused(&self, why: &str) -> CallEnd {
-        let written = self.text.len() as u64;
-        CallEnd::Failure {
-            code: SeatErrorCode::ProviderError,
-            message: why.to_owned(),
-            partial_text: self.text.clone(),
-            usage: husting_domain::money::Usage {
-                output: written.div_ceil(4),
-                estimated: true,
-                ..Default::default()
-            },
         }
     }
 }

@@ -28,8 +28,6 @@ pub enum Said {
     Failure(SeatErrorCode, String),
     /// Writes this and then waits to be stopped.
     UntilStopped(String),
-    /// Writes this again and again until it is stopped.
-    Endless(String),
 }
 
 type Script = Box<dyn Fn(&Prompt) -> Said + Send + Sync>;
@@ -204,12 +202,6 @@ impl RoundHost for Desk {
                 events.send(SeatEvent::Text(text.clone())).await.unwrap();
                 cancel.cancelled().await;
                 stopped(text)
-            }
-            Said::Endless(text) => {
-                while !cancel.is_cancelled() {
-                    events.send(SeatEvent::Text(text.clone())).await.unwrap();
-                }
-                stopped(String::new())
             }
         }
     }

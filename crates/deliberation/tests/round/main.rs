@@ -193,20 +193,6 @@ async fn a_fence_that_hides_from_the_eye_is_refused_as_well() {
 }
 
 #[tokio::test]
-async fn an_answer_without_end_is_stopped_and_is_no_answer() {
-    let plan = plan(&SEATS);
-    let desk = Desk::debate(&plan.roster).with("m1", Purpose::Respond, |_| {
-        Said::Endless("words without end ".into())
-    });
-    run_to_the_end(&desk, plan).await;
-    let kept = desk.kept();
-    assert_eq!(
-        kept.code_of("m1", Purpose::Respond),
-        Some(SeatErrorCode::ProviderError)
-    );
-}
-
-#[tokio::test]
 async fn cancelling_keeps_what_was_written_and_asks_for_no_reactions() {
     let plan = plan(&SEATS);
     let desk = Desk::debate(&plan.roster).with("m2", Purpose::Respond, |_| {

@@ -4,7 +4,7 @@ use husting_domain::calls::Purpose;
 use husting_domain::ledger::{Account, TransactionKind};
 use husting_domain::money::{MicroUsd, Price};
 use husting_wallet::holds::plan;
-use husting_wallet::settle::{EndedCall, HoldClosed, settle};
+use husting_wallet::settle::{HoldClosed, UsedCall, settle};
 use husting_wallet::terms::WalletTerms;
 
 use crate::fixtures::*;
@@ -32,7 +32,7 @@ fn the_example_of_the_specification() {
     assert_eq!(wallet.held(), MicroUsd(129_180));
     assert_eq!(wallet.available(), Some(MicroUsd(1_500_000 - 129_180)));
 
-    let call = EndedCall {
+    let call = UsedCall {
         call_id: ids.call(),
         session_id: session(),
         round_id: round(),
@@ -77,7 +77,7 @@ fn the_example_of_the_specification() {
 fn one_call_may_span_buckets() {
     let mut ids = Ids::default();
     let (mut wallet, _) = funded(100, 200, 1_000);
-    let call = EndedCall {
+    let call = UsedCall {
         usage: used(350, 0),
         ..running(&mut wallet, &mut ids, 400, micro_price())
     };
@@ -99,7 +99,7 @@ fn one_call_may_span_buckets() {
 fn what_the_buckets_cannot_pay_overruns() {
     let mut ids = Ids::default();
     let (mut wallet, _) = funded(100, 0, 20);
-    let call = EndedCall {
+    let call = UsedCall {
         usage: used(150, 1),
         ..running(&mut wallet, &mut ids, 120, micro_price())
     };
@@ -128,7 +128,7 @@ fn what_the_buckets_cannot_pay_overruns() {
 fn money_that_is_owed_is_taken_from_what_others_hold() {
     let mut ids = Ids::default();
     let (mut wallet, _) = funded(1_000, 0, 0);
-    let big = EndedCall {
+    let big = UsedCall {
         usage: used(900, 0),
         ..running(&mut wallet, &mut ids, 500, micro_price())
     };
@@ -149,7 +149,7 @@ fn money_that_is_owed_is_taken_from_what_others_hold() {
 fn an_empty_wallet_still_books_what_a_call_cost() {
     let mut ids = Ids::default();
     let (mut wallet, _) = funded(0, 0, 0);
-    let call = EndedCall {
+    let call = UsedCall {
         usage: used(7, 0),
         ..running(&mut wallet, &mut ids, 7, micro_price())
     };
@@ -180,7 +180,7 @@ fn a_free_seat_bills_nothing() {
     let mut ids = Ids::default();
     let (mut wallet, _) = funded(0, 0, 0);
     let call = running(&mut wallet, &mut ids, 1, Price::FREE);
-    let call = EndedCall {
+    let call = UsedCall {
         usage: used(5_000, 900),
         hold: None,
         ..call
@@ -194,7 +194,7 @@ fn a_free_seat_bills_nothing() {
 fn a_hold_settles_once() {
     let mut ids = Ids::default();
     let (mut wallet, _) = funded(1_000, 0, 0);
-    let call = EndedCall {
+    let call = UsedCall {
         usage: used(10, 0),
         ..running(&mut wallet, &mut ids, 400, micro_price())
     };
@@ -212,7 +212,7 @@ fn a_markup_is_charged_and_told_apart() {
     let mut ids = Ids::default();
     let (mut wallet, _) = funded(1_000, 0, 0);
     wallet.terms.markup_bps = 2_000;
-    let call = EndedCall {
+    let call = UsedCall {
         usage: used(101, 0),
         ..running(&mut wallet, &mut ids, 400, micro_price())
     };
@@ -239,7 +239,7 @@ fn without_a_limit_the_limit_follows_the_spending() {
         ..wallet.terms
     };
     assert_eq!(wallet.available(), None);
-    let call = EndedCall {
+    let call = UsedCall {
         usage: used(350, 0),
         ..running(&mut wallet, &mut ids, 400, micro_price())
     };
@@ -281,7 +281,7 @@ fn without_a_limit_nothing_is_granted_while_the_bucket_lasts() {
         monthly_grant: None,
         ..wallet.terms
     };
-    let call = EndedCall {
+    let call = UsedCall {
         usage: used(100, 0),
         ..running(&mut wallet, &mut ids, 400, micro_price())
     };

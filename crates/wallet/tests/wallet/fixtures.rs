@@ -10,7 +10,7 @@ use husting_wallet::calendar::due;
 use husting_wallet::funding::top_up;
 use husting_wallet::holds::{RoundRequest, SeatRequest};
 use husting_wallet::preflight::SessionSpending;
-use husting_wallet::settle::EndedCall;
+use husting_wallet::settle::UsedCall;
 use husting_wallet::terms::{SubscriptionStatus, SubscriptionTerms, WalletTerms};
 use husting_wallet::wallet::Wallet;
 use uuid::Uuid;
@@ -155,7 +155,7 @@ pub fn request(seats: Vec<SeatRequest>) -> RoundRequest {
 }
 
 /// A call with a hold of `held` micro-dollars, which the wallet then has open.
-pub fn running(wallet: &mut Wallet, ids: &mut Ids, held: i64, price: Price) -> EndedCall {
+pub fn running(wallet: &mut Wallet, ids: &mut Ids, held: i64, price: Price) -> UsedCall {
     let id = ids.hold();
     wallet.open(Hold {
         id,
@@ -167,7 +167,7 @@ pub fn running(wallet: &mut Wallet, ids: &mut Ids, held: i64, price: Price) -> E
         max_output_tokens: 8_192,
         at: november(2),
     });
-    EndedCall {
+    UsedCall {
         call_id: ids.call(),
         session_id: session(),
         round_id: round(),

@@ -5,7 +5,7 @@ use husting_domain::money::MicroUsd;
 use husting_domain::time::Timestamp;
 use husting_wallet::calendar::due;
 use husting_wallet::funding::{TopUpError, change_limit, top_up};
-use husting_wallet::settle::{EndedCall, settle};
+use husting_wallet::settle::{UsedCall, settle};
 use husting_wallet::terms::WalletTerms;
 use husting_wallet::wallet::Wallet;
 
@@ -27,7 +27,7 @@ fn set(wallet: &mut Wallet, limit: Option<i64>, now: Timestamp) {
 
 fn spend(wallet: &mut Wallet, micros: u64) {
     let mut ids = Ids::default();
-    let call = EndedCall {
+    let call = UsedCall {
         usage: used(micros, 0),
         ..running(wallet, &mut ids, 1, micro_price())
     };

@@ -3,7 +3,7 @@
 use husting_domain::ledger::{Account, Entry, Transaction, TransactionKind};
 use husting_domain::money::MicroUsd;
 use husting_wallet::check::{LedgerReport, check};
-use husting_wallet::settle::{EndedCall, settle};
+use husting_wallet::settle::{UsedCall, settle};
 use husting_wallet::wallet::{ApplyError, Wallet};
 
 use crate::fixtures::*;
@@ -11,7 +11,7 @@ use crate::fixtures::*;
 fn small_ledger() -> (Wallet, Vec<Transaction>) {
     let mut ids = Ids::default();
     let (mut wallet, mut ledger) = funded(1_000, 0, 50);
-    let call = EndedCall {
+    let call = UsedCall {
         usage: used(1_020, 0),
         ..running(&mut wallet, &mut ids, 10, micro_price())
     };

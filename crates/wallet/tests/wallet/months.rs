@@ -4,7 +4,7 @@ use husting_domain::ledger::{Account, Transaction, TransactionKind};
 use husting_domain::money::MicroUsd;
 use husting_domain::time::Timestamp;
 use husting_wallet::calendar::due;
-use husting_wallet::settle::{EndedCall, settle};
+use husting_wallet::settle::{UsedCall, settle};
 use husting_wallet::terms::{AutoRefillTerms, SubscriptionStatus, SubscriptionTerms, WalletTerms};
 use husting_wallet::wallet::{MonthToDate, Wallet};
 
@@ -28,7 +28,7 @@ fn turn(wallet: &mut Wallet, now: Timestamp) -> Vec<Transaction> {
 
 fn spend(wallet: &mut Wallet, micros: u64) {
     let mut ids = Ids::default();
-    let call = EndedCall {
+    let call = UsedCall {
         usage: used(micros, 0),
         ..running(wallet, &mut ids, 1, micro_price())
     };

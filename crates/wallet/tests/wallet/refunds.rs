@@ -3,7 +3,7 @@
 use husting_domain::ledger::{Account, Transaction, TransactionKind};
 use husting_domain::money::MicroUsd;
 use husting_wallet::refund::{RefundAmount, RefundError, refund};
-use husting_wallet::settle::{EndedCall, settle};
+use husting_wallet::settle::{UsedCall, settle};
 use husting_wallet::wallet::Wallet;
 
 use crate::fixtures::*;
@@ -12,7 +12,7 @@ use crate::fixtures::*;
 fn overrun_debit() -> (Wallet, Transaction, Ids) {
     let mut ids = Ids::default();
     let (mut wallet, _) = funded(150, 200, 50);
-    let call = EndedCall {
+    let call = UsedCall {
         usage: used(425, 0),
         ..running(&mut wallet, &mut ids, 400, micro_price())
     };

@@ -2,7 +2,9 @@
 
 use husting_domain::calls::Purpose;
 use husting_domain::money::{MicroUsd, Price, tokens_from_above};
-use husting_wallet::holds::{LEAST_ANSWER_TOKENS, REACTION_TOKENS, RoundPlan, RoundRequest, plan};
+use husting_wallet::holds::{
+    FundedRound, LEAST_ANSWER_TOKENS, REACTION_TOKENS, RoundRequest, plan,
+};
 use husting_wallet::preflight::{CreditExhausted, Shortage, budget, preflight};
 use husting_wallet::wallet::Wallet;
 
@@ -23,12 +25,12 @@ fn frontier() -> Vec<husting_wallet::holds::SeatRequest> {
     ]
 }
 
-fn planned(wallet: &Wallet, request: &RoundRequest) -> Result<RoundPlan, CreditExhausted> {
+fn planned(wallet: &Wallet, request: &RoundRequest) -> Result<FundedRound, CreditExhausted> {
     let mut ids = Ids::default();
     plan(wallet, request, november(2), || ids.hold())
 }
 
-fn cap(plan: &RoundPlan, name: &str) -> u64 {
+fn cap(plan: &FundedRound, name: &str) -> u64 {
     plan.call(&model(name), Purpose::Respond)
         .unwrap()
         .max_output_tokens

@@ -11,7 +11,7 @@ use husting_wallet::funding::{change_limit, top_up};
 use husting_wallet::holds::{PlannedCall, RoundRequest, plan};
 use husting_wallet::preflight::{SessionSpending, Shortage};
 use husting_wallet::refund::{RefundAmount, refund};
-use husting_wallet::settle::{EndedCall, HoldClosed, settle};
+use husting_wallet::settle::{HoldClosed, UsedCall, settle};
 use husting_wallet::terms::{SubscriptionStatus, WalletTerms};
 use husting_wallet::wallet::Wallet;
 use proptest::sample::Index;
@@ -27,7 +27,7 @@ pub struct World {
     pub wallet: Wallet,
     pub ledger: Vec<Transaction>,
     pub model: Model,
-    pub open: Vec<EndedCall>,
+    pub open: Vec<UsedCall>,
     /// What each round's debits and refunds say, by their own amounts.
     pub charged: BTreeMap<RoundId, i64>,
     pub overrun: i64,
@@ -237,7 +237,7 @@ impl World {
             .find(|seat| seat.model == planned.model)
             .unwrap();
         assert_eq!(planned.hold.is_none(), seat.price.is_free());
-        self.open.push(EndedCall {
+        self.open.push(UsedCall {
             call_id: self.ids.call(),
             session_id: request.session.session_id,
             round_id: request.round_id,
@@ -253,7 +253,7 @@ impl World {
             .for_each(|hold| self.wallet.open(hold));
     }
 
-    fn take(&mut self, which: &Index) -> Option<EndedCall> {
+    fn take(&mut self, which: &Index) -> Option<UsedCall> {
         (!self.open.is_empty()).then(|| self.open.remove(which.index(self.open.len())))
     }
 
@@ -277,8 +277,8 @@ impl World {
         }
     }
 
-    fn end(&mut self, call: EndedCall, usage: Usage) {
-        let call = EndedCall { usage, ..call };
+    fn end(&mut self, call: UsedCall, usage: Usage) {
+        let call = UsedCall { usage, ..call };
         let charged = self.charge_of(&call);
         let free_before = self.model.free;
         let (limited, paid) = (self.model.limit.is_some(), self.model.pay(charged));
@@ -307,7 +307,7 @@ impl World {
             .for_each(|hold| self.release(hold, call.clone()));
     }
 
-    fn release(&mut self, hold: HoldId, call: EndedCall) {
+    fn release(&mut self, hold: HoldId, call: UsedCall) {
         let held = self.wallet.held();
         let closed = self.wallet.close(hold).unwrap();
         assert_eq!(self.wallet.held(), held - closed.amount);
@@ -316,7 +316,7 @@ impl World {
     }
 
     /// Whole dollars per million tokens are micro-dollars per token, so no fraction but the markup's.
-    fn charge_of(&self, call: &EndedCall) -> i64 {
+    fn charge_of(&self, call: &UsedCall) -> i64 {
         let tokens = |count: u64| i64::try_from(count).unwrap();
         let rate = |per_million: MicroUsd| per_million.0 / 1_000_000;
         let cost = tokens(call.usage.input) * rate(call.price.input)
