@@ -11,6 +11,7 @@ mod faults;
 mod holds;
 mod home;
 mod ledger;
+mod lists;
 mod models;
 mod pages;
 mod providers;
@@ -225,7 +226,7 @@ impl Store for SqliteStore {
         tenant: &TenantId,
         filter: &SessionFilter,
     ) -> Result<SessionPage, StoreError> {
-        sessions::page(&self.connections.readers, tenant, filter).await
+        lists::page(&self.connections.readers, tenant, filter).await
     }
 
     async fn session_row(
@@ -233,7 +234,7 @@ impl Store for SqliteStore {
         tenant: &TenantId,
         id: SessionId,
     ) -> Result<Option<SessionRow>, StoreError> {
-        sessions::row(&self.connections.readers, tenant, id).await
+        lists::row(&self.connections.readers, tenant, id).await
     }
 
     async fn rounds(
