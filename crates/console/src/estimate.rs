@@ -254,13 +254,16 @@ fn past_round(round: &StoredRound, catalog: &Catalog) -> PastRound {
                 max_output_tokens: round.max_output_tokens,
             })
             .collect(),
-        prompt_bytes: round.prompt_bytes
-            + round.reference_bytes
-            + round.earlier_bytes
-            + FRAME_BYTES,
+        prompt_bytes: read_bytes(round),
         charged: round.cost,
         millis: u64::try_from(round.millis).unwrap_or(0),
     }
+}
+
+/// UTF-8 bytes that one seat of a past round read, measured as those of a round to come are: what a
+/// later round of a conversation cost is told by all it read.
+const fn read_bytes(round: &StoredRound) -> u64 {
+    round.prompt_bytes + round.reference_bytes + round.earlier_bytes + FRAME_BYTES
 }
 
 /// `amount` in the proportion `part` of `whole`.

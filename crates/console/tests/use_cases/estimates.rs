@@ -91,3 +91,24 @@ async fn a_round_remembers_what_was_estimated_when_it_was_first_accepted() {
     let next = panel.finished(session_id).await.estimate.unwrap();
     assert_eq!((next.low, next.high), (told.low, told.high));
 }
+
+#[tokio::test]
+async fn a_later_round_is_history_by_all_that_its_seats_read() {
+    // Answers so long that what a second round reads costs far more than what it writes.
+    let long = "Seats are easier to sell, and usage aligns incentives. ".repeat(400);
+    let first = Behaviour::answering(&long);
+    let panel = Panel::open(Script::new(first)).await;
+    let session_id = panel.convene(&SEATS).await.session_id;
+    panel.finished(session_id).await;
+    let short = Behaviour::answering("Yes.");
+    panel.houses.swap(Script::new(short));
+    panel.append(session_id, "Go on.", Vec::new()).await;
+    let second = panel.finished(session_id).await.summary.charged;
+    panel.append(session_id, "And now?", Vec::new()).await;
+    let third = panel.finished(session_id).await;
+    let (told, charged) = (third.estimate.unwrap(), third.summary.charged);
+    // It reads as much as the second and costs as much; a history of rounds that had read next to
+    // nothing would make it out to be several times as dear.
+    assert!(charged.0 < second.0 * 3 / 2, "{second:?} {charged:?}");
+    assert!(told.low <= charged, "{told:?} {charged:?}");
+}
