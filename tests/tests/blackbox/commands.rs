@@ -218,22 +218,14 @@ async fn a_model_is_put_on_the_list_by_its_price() {
 async fn settings_given_to_a_command_do_not_reach_the_running_instance() {
     let home = Home::new();
     let _instance = Instance::start(&home).await;
-    let held = home
-        .run(&[
-            "deliberate",
-            "Tea or coffee?",
-            "--panel-max-seats",
-            "5",
-            "--json",
-        ])
-        .await
-        .done();
+    let asked = ["wallet", "show", "--panel-max-seats", "5"];
+    let told = home.run(&asked).await.done().stderr;
     assert!(
-        held.stderr
-            .contains("settings count where husting was started"),
-        "{}",
-        held.stderr
+        told.contains("settings count where husting was started"),
+        "{told}"
     );
+    let silent = home.run(&[&asked[..], &["--json"]].concat()).await.done();
+    assert_eq!(silent.stderr, "");
 }
 
 #[tokio::test]
