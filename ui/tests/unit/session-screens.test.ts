@@ -169,6 +169,96 @@ describe("the claims of a finished round", () => {
   });
 });
 
+describe("a seat, or the moderator, that holds two positions on one claim", () => {
+  const twice = (): SessionView => {
+    const whole = secondRound();
+    const claims = CLAIMS.map((claim, at) => {
+      if (at !== 0) return claim;
+      const [first] = claim.positions;
+      const own = claim.positions.find(({ model }) => model === "moderator") ?? { ...first!, model: "moderator" };
+      const again = { ...first!, type: "EXPLORE" as const, comment: "And a second thought.", stock_comment: false };
+      const third = { ...own, type: "SHIFT" as const, comment: "The moderator again." };
+      return { ...claim, positions: [...claim.positions, again, ...(claim.positions.includes(own) ? [] : [own]), third] };
+    });
+    return steered([firstRound(), { ...whole, claim_map: { ...whole.claim_map!, claims } }]);
+  };
+
+  test("is shown with both in the row, and with all of each one's words a click away", async () => {
+    await open(twice());
+    const row = within(rows()[0]!);
+    row.getByText("And a second thought.");
+    row.getByText("The moderator again.");
+    await fireEvent.click(row.getAllByRole("button", { name: /^Both positions of/ })[0]!);
+    const both = within(await screen.findByRole("group", { name: /^Both positions of/ }));
+    both.getByText("EXPLORE");
+    both.getByText("And a second thought.");
+  });
+
+  test.each(["live", "answers", "transcript"])("does not break the %s view", async (tab) => {
+    await open(twice(), tab);
+    expect(screen.queryByText("This view could not be drawn.")).toBeNull();
+    const { originator } = CLAIMS[0]!;
+    if (tab !== "answers") return void screen.getAllByText(new RegExp(tab === "live" ? "EXPLORE" : "And a second thought"));
+    const { display_name } = seats.find(({ model }) => model === originator)!;
+    await fireEvent.click(screen.getByRole("radio", { name: new RegExp(display_name) }));
+    screen.getByText("And a second thought.");
+    expect(screen.getByRole("region", { name: `What ${display_name} answered` }).textContent).toContain(CLAIMS[0]!.quote.slice(0, 12));
+  });
+
+  test("is found with each of its comments", async () => {
+    await open(twice());
+    await press("f", { ctrlKey: true });
+    await fireEvent.input(await screen.findByRole("searchbox", { name: "Find in this session" }), { target: { value: "second thought" } });
+    within(screen.getByRole("search")).getByText("1 of 1");
+    await waitFor(() => expect(document.getSelection()!.toString()).toBe("second thought"));
+  });
+});
+
+describe("words that are selected", () => {
+  const choose = async (text: Text, from: number, to: number) => {
+    document.getSelection()!.setBaseAndExtent(text, from, text, to);
+    document.dispatchEvent(new Event("selectionchange"));
+    await Promise.resolve();
+  };
+
+  test("of a comment are not forwarded, and nor is the claim it stands on: a hint says why", async () => {
+    await open(steered());
+    await press("j");
+    const position = CLAIMS[0]!.positions[0]!;
+    const comment = within(rows()[0]!).getByText(position.comment).firstChild as Text;
+    await choose(comment, 0, 8);
+    await screen.findByText("Only words of an answer can be forwarded.");
+    await press("2");
+    expect(cards()).toEqual([]);
+    await press("j");
+    await press("k");
+    document.dispatchEvent(new Event("selectionchange"));
+    await waitFor(() => expect(screen.queryByText("Only words of an answer can be forwarded.")).toBeNull());
+    await press("2");
+    await waitFor(() => expect(cards()).toEqual([`EXPLORE: ${CLAIMS[0]!.quote}`]));
+  });
+
+  test("of an answer in the transcript go to the tray", async () => {
+    await open(steered(), "transcript");
+    const said = [...document.querySelectorAll<HTMLElement>("[data-s]")].find((each) => each.textContent?.includes("Change streams hand you"))!;
+    const text = said.firstChild as Text;
+    const at = text.data.indexOf("resumable feed");
+    await choose(text, at, at + "resumable feed".length);
+    await screen.findByRole("button", { name: "Add as SHIFT" });
+    await press("5");
+    await waitFor(() => expect(cards()).toEqual(["SHIFT: resumable feed"]));
+  });
+
+  test("of a claim in the transcript go to the tray with their author", async () => {
+    await open(steered(), "transcript");
+    const quote = document.querySelector<HTMLElement>(`[data-author="${QWEN}"]`)!.firstChild as Text;
+    await choose(quote, 0, quote.data.length);
+    await press("1");
+    await waitFor(() => expect(cards()).toHaveLength(1));
+    expect(tray().getByRole("article").textContent).toContain(quote.data.slice(0, 20));
+  });
+});
+
 describe("finding words in a session", () => {
   const find = async (typed: string) => {
     await press("f", { ctrlKey: true });

@@ -68,6 +68,8 @@ export class Desk {
   readonly #seats = $derived(toldApart(this.view?.summary.seats ?? []));
   /** Selected by pointer or keyboard. */
   words: SelectedWords | null = $state.raw(null);
+  /** Words are selected that no seat said in an answer: they cannot be forwarded. */
+  unquotable = $state(false);
   /** Words are being chosen by keys. */
   caret: WordCaret | null = $state.raw(null);
   /** The chosen claim, as `passageId` names it; the matrix and the answers share it. */
@@ -121,10 +123,10 @@ export class Desk {
     return round && claim ? { round, claim } : null;
   }
 
-  /** The chosen claim's words, taken whole where none are selected. */
+  /** The chosen claim's words, taken whole where nothing is selected. */
   get target(): Quoted | null {
     const { claim } = this.passage ?? {};
-    return claim ? { quote: claim.quote, model: claim.originator } : null;
+    return claim && !this.unquotable ? { quote: claim.quote, model: claim.originator } : null;
   }
 
   /** Opens an answer where the words stand; a claim of theirs is chosen too. */

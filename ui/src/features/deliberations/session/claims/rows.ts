@@ -41,9 +41,15 @@ export function rowsOf(claims: Claim[]): Row[] {
   });
 }
 
-/** A reactor's position on a claim. */
-export function positionOf(claim: Claim, reactor: string): Position | undefined {
-  return claim.positions.find((position) => position.model === reactor);
+/** A position with its place in the claim's list. */
+export interface PlacedPosition {
+  position: Position;
+  at: number;
+}
+
+/** What a reactor holds of a claim: it may have quoted the words more than once. */
+export function positionsOf(claim: Claim, reactor: string): PlacedPosition[] {
+  return claim.positions.map((position, at) => ({ position, at })).filter(({ position }) => position.model === reactor);
 }
 
 const FIRMNESS: readonly QuoteStatus[] = ["exact", "typographic", "elided", "snapped", "misattributed"];

@@ -29,7 +29,8 @@ export interface Hit {
 
 export const answerKey = (round: number, model: ModelId): string => `answer/${round}/${model}`;
 export const claimKey = (round: number, claim: string): string => `claim/${round}/${claim}`;
-export const positionKey = (round: number, claim: string, reactor: string): string => `position/${round}/${claim}/${reactor}`;
+/** One reactor may hold more than one position on a claim: the place in its list tells them apart. */
+export const positionKey = (round: number, claim: string, at: number): string => `position/${round}/${claim}/${at}`;
 export const unverifiedKey = (round: number, at: number): string => `unverified/${round}/${at}`;
 
 /** Answers, claims with what was said to them, and quotes that could not be verified, round by round. */
@@ -75,7 +76,7 @@ function answersOf(round: RoundView, wordsOf: (round: RoundView, model: ModelId)
 function claimsOf(round: RoundView): Findable[] {
   return (round.claim_map?.claims ?? []).flatMap((claim) => {
     const place: Place = { kind: "claim", round: round.index, claim: claim.id };
-    const comments = claim.positions.map(({ model, comment }) => ({ key: positionKey(round.index, claim.id, model), place, text: comment }));
+    const comments = claim.positions.map(({ comment }, at) => ({ key: positionKey(round.index, claim.id, at), place, text: comment }));
     return [{ key: claimKey(round.index, claim.id), place, text: quoted(claim.quote) }, ...comments];
   });
 }
