@@ -7,6 +7,7 @@ use husting_wire::secrets::SecretsView;
 use husting_wire::settings::{DoctorReport, Finding};
 
 use crate::Inner;
+use crate::errors::is_out_of_space;
 
 /// The row that is written to see whether rows can be written.
 const EXAMINED: &str = "doctor.examined";
@@ -20,7 +21,10 @@ impl Inner {
             finding(
                 "wallet",
                 true,
-                format!("{} transactions sum to zero", check.transactions),
+                match check.transactions {
+                    1 => "1 transaction sums to zero".to_owned(),
+                    count => format!("{count} transactions sum to zero"),
+                },
             )
         } else {
             finding("wallet", false, check.faults.join(" "))
@@ -47,14 +51,17 @@ impl Inner {
                     false,
                     test.message.unwrap_or_else(|| "did not answer".to_owned()),
                 ),
-                None => finding(
-                    &subject,
-                    true,
-                    format!(
-                        "not tested yet; `husting provider test {}` does",
-                        provider.name
-                    ),
-                ),
+                None => Finding {
+                    untested: true,
+                    ..finding(
+                        &subject,
+                        true,
+                        format!(
+                            "not tested yet; `husting provider test {}` does",
+                            provider.name
+                        ),
+                    )
+                },
             });
         }
         let models = self.models(tenant).await?.models;
@@ -87,6 +94,11 @@ impl Inner {
             (Ok(()), Ok(Some(read))) if read == value => {
                 finding("store", true, "writes to disk and reads back")
             }
+            (Err(fault), _) if is_out_of_space(&fault) => finding(
+                "store",
+                false,
+                "the disk is full: nothing new can be kept; free some space",
+            ),
             (Err(fault), _) => finding("store", false, fault.message),
             (_, Err(fault)) => finding("store", false, fault.to_string()),
             (Ok(()), Ok(_)) => finding(
@@ -111,6 +123,7 @@ fn finding(subject: &str, ok: bool, message: impl Into<String>) -> Finding {
     Finding {
         subject: subject.to_owned(),
         ok,
+        untested: false,
         message: message.into(),
     }
 }

@@ -42,10 +42,11 @@ impl<T> Outward<T> for Result<T, BackupError> {
 #[must_use]
 pub fn store_fault(fault: &StoreError) -> Error {
     log(fault);
-    Error::new(
+    let error = Error::new(
         ErrorCode::StoreUnavailable,
         format!("The store cannot be used: {fault}. Nothing was half-written."),
-    )
+    );
+    with_reason(error, fault)
 }
 
 /// A write that failed.
@@ -57,7 +58,29 @@ pub fn commit_fault(fault: &CommitError) -> Error {
         CommitError::Refused(_) => ErrorCode::SessionBusy,
         CommitError::Constraint(_) => ErrorCode::Internal,
     };
-    Error::new(code, format!("Nothing was kept: {fault}."))
+    let error = Error::new(code, format!("Nothing was kept: {fault}."));
+    match fault {
+        CommitError::Store(fault) => with_reason(error, fault),
+        CommitError::Refused(_) | CommitError::Constraint(_) => error,
+    }
+}
+
+/// Whether the store refused because its disk is full, which hinders no read.
+#[must_use]
+pub fn is_out_of_space(error: &Error) -> bool {
+    let reason = error.details.as_ref().and_then(|details| details.get(REASON));
+    error.code == ErrorCode::StoreUnavailable && reason.is_some_and(|reason| reason == DISK_FULL)
+}
+
+/// The detail of a store's failure that a client can act on.
+const REASON: &str = "reason";
+const DISK_FULL: &str = "disk_full";
+
+fn with_reason(error: Error, fault: &StoreError) -> Error {
+    match fault {
+        StoreError::DiskFull(_) => error.with(json!({ (REASON): DISK_FULL })),
+        _ => error,
+    }
 }
 
 /// The wallet's refusal with the contract's figures, in micro-dollars.

@@ -376,9 +376,16 @@ fn refuse_in_clear(url: &str) -> Result<(), Error> {
 
 /// A provider that refused or did not answer.
 pub(crate) fn provider_fault(fault: &probe::ProbeError) -> Error {
+    let said = fault.to_string();
+    // A provider's own words end as they end.
+    let stop = if said.ends_with(['.', '!', '?']) {
+        ""
+    } else {
+        "."
+    };
     Error::new(
         ErrorCode::ProviderError,
-        format!("The provider's models could not be read: {fault}."),
+        format!("The provider's models could not be read: {said}{stop}"),
     )
-    .with(json!({ "message": fault.to_string() }))
+    .with(json!({ "message": said }))
 }

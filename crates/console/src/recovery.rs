@@ -28,6 +28,8 @@ pub(crate) enum Cause {
     Restart,
     /// The store failed while the round ran.
     Store,
+    /// The round's own task broke off.
+    Fault,
 }
 
 /// Ends every round that was in flight.
@@ -36,20 +38,23 @@ pub(crate) async fn end_what_was_in_flight(inner: &Inner) -> Result<(), Error> {
     for found in unfinished {
         tracing::info!(round = %found.row.id, "ending a round that was in flight");
         let (tenant, round) = (&found.tenant, &found.row);
-        inner.end_round(tenant, round, Cause::Restart).await?;
+        let catalog = inner.catalog(tenant).await?;
+        inner
+            .end_round(tenant, round, Cause::Restart, &catalog)
+            .await?;
     }
     Ok(())
 }
 
 impl Inner {
-    /// Ends one round from what is stored of it.
+    /// Ends one round from what is stored of it; its calls are paid at the prices of `catalog`.
     pub(crate) async fn end_round(
         &self,
         tenant: &TenantId,
         round: &Round,
         cause: Cause,
+        catalog: &Catalog,
     ) -> Result<(), Error> {
-        let catalog = self.catalog(tenant).await?;
         let facts = self.session_facts(tenant, round.session_id).await?;
         let open = facts
             .calls
@@ -57,7 +62,7 @@ impl Inner {
             .filter(|call| call.round_id == round.id && !call.state.is_terminal());
         for call in open {
             let row = interrupted(call, self.now(), cause);
-            self.end_call(tenant, &catalog, &facts, row).await?;
+            self.end_call(tenant, catalog, &facts, row).await?;
         }
         let facts = self.session_facts(tenant, round.session_id).await?;
         let Some(round) = facts.rounds.iter().find(|stored| stored.id == round.id) else {
@@ -67,7 +72,7 @@ impl Inner {
             // What looked lost had been kept after all.
             return Ok(());
         }
-        let result = concluded(&facts, round, &catalog, self.now());
+        let result = concluded(&facts, round, catalog, self.now());
         let errors: Vec<SeatErrorCode> = facts
             .session
             .models
@@ -148,6 +153,9 @@ fn interrupted(call: &Call, now: husting_domain::time::Timestamp, cause: Cause) 
         Cause::Restart => "Husting was closed while the model was at work.",
         Cause::Store => {
             "The data folder could not be written, so what the model said could not be kept."
+        }
+        Cause::Fault => {
+            "Husting itself failed while the model was at work; the log has the cause, and what was said up to then is kept."
         }
     };
     let began = call.state == CallState::Streaming;

@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use husting_deliberation::steering;
 use husting_domain::calls::ClaimConfidence;
 use husting_domain::claims::{Claim, ClaimGroup, ClaimMap, Position};
-use husting_domain::money::MicroUsd;
 use husting_domain::quotes::QuoteStatus;
 use husting_wire::answers::{SeatCallView, SeatState};
 use husting_wire::rounds::{NoClaims, RoundSummary, RoundView};
@@ -72,6 +71,9 @@ fn round(view: &RoundView) -> String {
     if !forwarded.is_empty() {
         parts.push(forwarded.join("\n"));
     }
+    if view.cancelled {
+        parts.push("*This round was cancelled; what its seats had finished by then is kept.*".to_owned());
+    }
     parts.push(headline(&view.summary));
     parts.extend(view.answers.iter().map(answer));
     let lost: Vec<String> = view
@@ -96,30 +98,32 @@ fn round(view: &RoundView) -> String {
     parts.join("\n\n")
 }
 
-/// "3 of 3 answered, 2 of 3 reacted, 14 quotes, 2 unverified, $0.31, 51.1 s".
+/// "3 of 3 answered, 2 of 3 reacted, 14 quotes, 2 unverified, $0.31, 51.1 s", without what nobody
+/// was asked for or knows.
 pub(crate) fn headline(summary: &RoundSummary) -> String {
     let mut text = format!("{} of {} answered", summary.answered, summary.seats);
     // Writing to a String cannot fail.
+    if summary.asked_to_react > 0 {
+        write!(
+            text,
+            ", {} of {} reacted, {}, {} unverified",
+            summary.reacted,
+            summary.asked_to_react,
+            plural(summary.quotes as usize, "quote"),
+            summary.unverified
+        )
+        .unwrap_or_default();
+    }
     write!(
         text,
-        ", {} of {} reacted",
-        summary.reacted, summary.asked_to_react
+        ", {}",
+        summary.charged
     )
     .unwrap_or_default();
-    write!(
-        text,
-        ", {}, {} unverified",
-        plural(summary.quotes as usize, "quote"),
-        summary.unverified
-    )
-    .unwrap_or_default();
-    write!(
-        text,
-        ", ${}, {}",
-        places(summary.charged),
-        seconds(summary.timings.round_ms)
-    )
-    .unwrap_or_default();
+    // Of a round that was broken off nobody may know how long it was at work.
+    if summary.timings.round_ms > 0 {
+        write!(text, ", {}", seconds(summary.timings.round_ms)).unwrap_or_default();
+    }
     if summary.timings.slowest_answer_ms > 0 {
         let (answer, reaction) = (
             summary.timings.slowest_answer_ms,
@@ -300,15 +304,6 @@ fn plural(number: usize, noun: &str) -> String {
         format!("1 {noun}")
     } else {
         format!("{number} {noun}s")
-    }
-}
-
-fn places(amount: MicroUsd) -> String {
-    let text = amount.to_usd_string();
-    match text.split_once('.') {
-        Some((_, places)) if places.len() >= 2 => text,
-        Some(_) => text + "0",
-        None => text + ".00",
     }
 }
 

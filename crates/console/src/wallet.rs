@@ -158,8 +158,8 @@ impl Inner {
                 format!(
                     "{} holds {} but its entries sum to {}.",
                     account.account.word(),
-                    account.balance.to_usd_string(),
-                    account.entries
+                    account.balance,
+                    MicroUsd(i64::try_from(account.entries).unwrap_or(i64::MAX))
                 )
             });
         Ok(LedgerCheck {

@@ -5,6 +5,10 @@ use husting_domain::snippets::Confidence;
 
 use crate::sentences;
 
+/// Most bytes between a tag's brackets. Without a bound, a text of opening brackets alone would be
+/// read to its end for each of them.
+const LONGEST: usize = 64;
+
 /// A text without its tags, and what they said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Untagged {
@@ -66,9 +70,11 @@ fn next_tag(text: &str) -> Option<(&str, Confidence, &str)> {
     let mut from = 0;
     while let Some(open) = text[from..].find('[').map(|at| at + from) {
         let inside = &text[open + 1..];
-        // Without another closing bracket there is no tag left, however many open.
-        let close = inside.find(']')?;
-        if let Some(score) = score_of(&inside[..close]) {
+        let mut bytes = inside.bytes().take(LONGEST);
+        let close = bytes
+            .position(|byte| matches!(byte, b'[' | b']'))
+            .filter(|at| inside.as_bytes()[*at] == b']');
+        if let Some((close, score)) = close.and_then(|at| Some((at, score_of(&inside[..at])?))) {
             return Some((&text[..open], score, &inside[close + 1..]));
         }
         from = open + 1;
@@ -134,6 +140,14 @@ mod tests {
                 ("MongoDB may not.".to_owned(), 250)
             ]
         );
+    }
+
+    #[test]
+    fn brackets_without_end_are_read_once_and_a_tag_among_them_counts() {
+        let text = format!("It holds. {} [confidence: 0.5]", "[".repeat(400_000));
+        let (served, found) = scores(&text);
+        assert_eq!(served.len(), text.len() - " [confidence: 0.5]".len());
+        assert_eq!(found[0].1, 500);
     }
 
     #[test]

@@ -58,10 +58,10 @@ impl Entry {
 
     fn reason(&self) -> Option<(UnavailableReason, String)> {
         let unpaid = || {
-            let minimum = self.minimum.to_usd_string();
+            let minimum = self.minimum;
             (
                 UnavailableReason::CreditExhausted,
-                format!("Needs ${minimum} in the wallet, which has less."),
+                format!("Needs {minimum} in the wallet, which has less."),
             )
         };
         self.unfit.clone().or_else(|| self.unpaid.then(unpaid))

@@ -28,11 +28,16 @@ impl Inner {
                 .or(asked.application.as_deref());
             return self.default_models(tenant, catalog, moderator).await;
         };
+        // Whoever mistyped a name is told of that first.
+        check_known(catalog, models)?;
         let most = self.settings().panel_max_seats as usize;
         if !(2..=most).contains(&models.len()) {
+            let (named, were) = match models.len() {
+                1 => (1, "was"),
+                more => (more, "were"),
+            };
             return Err(Error::invalid(format!(
-                "A panel has 2 to {most} seats; {} were named.",
-                models.len()
+                "A panel has 2 to {most} seats; {named} {were} named."
             )));
         }
         if models
@@ -118,8 +123,13 @@ pub(crate) fn check_known(catalog: &Catalog, models: &[ModelId]) -> Result<(), E
         .collect();
     if !unknown.is_empty() {
         let message = format!(
-            "{} is not a model on this machine. `husting models list` shows them all.",
-            listed(&unknown)
+            "{} {} on this machine. `husting models list` shows them all.",
+            listed(&unknown),
+            if unknown.len() == 1 {
+                "is not a model"
+            } else {
+                "are not models"
+            }
         );
         return Err(Error::new(ErrorCode::UnknownModels, message)
             .with(json!({ "unknown_models": unknown, "models_requested": models })));

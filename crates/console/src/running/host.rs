@@ -96,7 +96,7 @@ impl RoundHost for AtWork {
                 seat.retrying = None;
             }
         });
-        self.keep("note that an answer began", unit).await?;
+        self.keep_if_can("note that an answer began", unit).await;
         if !self.streaming.swap(true, Ordering::Relaxed) {
             self.inner.tell_session(&self.terms.tenant, session).await;
         }
@@ -108,13 +108,14 @@ impl RoundHost for AtWork {
             call: call.id,
             text: text.to_owned(),
         });
-        self.keep("keep a partial answer", unit).await
+        self.keep_if_can("keep a partial answer", unit).await;
+        Ok(())
     }
 
     async fn settle(&self, ended: EndedCall) -> Result<(), HostFault> {
         let hold = self.hold_of(&ended.call);
         let row = self
-            .settle_row(self.ended_row(&ended), hold)
+            .settle_however_long(self.ended_row(&ended), hold)
             .await
             .map_err(|fault| host_fault("keep and pay an answer", fault))?;
         halt::at(Step::AfterCommit).await;
@@ -122,19 +123,22 @@ impl RoundHost for AtWork {
         let debits = self
             .inner
             .debits_of(&self.terms.tenant, self.terms.round.id)
-            .await
-            .unwrap_or_default();
+            .await;
         let held = self
             .inner
             .held_for(&self.terms.tenant, self.terms.round.id)
-            .await
-            .unwrap_or_default();
+            .await;
         self.change(|view| {
             if let Some(seat) = seat_mut(view, &row.model, row.purpose) {
                 views::end(seat, &row);
             }
-            view.debits = debits;
-            view.held = held;
+            // What cannot be read now is shown as it was.
+            if let Ok(debits) = debits {
+                view.debits = debits;
+            }
+            if let Ok(held) = held {
+                view.held = held;
+            }
             views::sum_up(view);
         });
         if hold.is_some() || row.cost > MicroUsd::ZERO {

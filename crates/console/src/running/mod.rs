@@ -124,14 +124,14 @@ impl Inner {
             _ => Some(self.settings().rehearsal_tokens_per_second),
         };
         let holds = Mutex::new(std::mem::take(&mut terms.holds));
-        let at_work = AtWork {
+        let at_work = Arc::new(AtWork {
             inner: self.clone(),
             terms,
             live,
             holds,
             pace,
             streaming: AtomicBool::new(false),
-        };
+        });
         self.tasks.spawn(at_work.run(plan));
     }
 
@@ -155,11 +155,24 @@ impl Inner {
 }
 
 impl AtWork {
-    async fn run(self, plan: RoundPlan) {
-        let control = self.live.control.clone();
-        if let Err(fault) = round::run(&self, plan, &control).await {
-            tracing::error!(%fault, cause = ?std::error::Error::source(&fault), round = %self.terms.round.id, "a round could not go on");
-            self.end_as_after_a_crash().await;
+    async fn run(self: Arc<Self>, plan: RoundPlan) {
+        let (at_work, control) = (self.clone(), self.live.control.clone());
+        // A task of its own: one that panics would otherwise leave its session busy for ever.
+        let round = tokio::spawn(async move { round::run(&*at_work, plan, &control).await });
+        let round_id = self.terms.round.id;
+        let broken = match round.await {
+            Ok(Ok(())) => None,
+            Ok(Err(fault)) => {
+                tracing::error!(%fault, cause = ?std::error::Error::source(&fault), round = %round_id, "a round could not go on");
+                Some(Cause::Store)
+            }
+            Err(fault) => {
+                tracing::error!(%fault, round = %round_id, "a round broke off by a fault of ours");
+                Some(Cause::Fault)
+            }
+        };
+        if let Some(cause) = broken {
+            self.end_as_after_a_crash(cause).await;
         }
         self.inner.live.remove(self.terms.session.id, &self.live);
         self.live.over.send_replace(true);
@@ -172,13 +185,18 @@ impl AtWork {
             .await;
     }
 
-    /// What was settled stays and the rest is ended from what is stored. The store has just failed
-    /// us, so it is tried until it works again, or until the next start does it.
-    async fn end_as_after_a_crash(&self) {
+    /// What was settled stays and the rest is ended from what is stored. The store may just have
+    /// failed us, so it is tried until it works again, or until the next start does it.
+    async fn end_as_after_a_crash(&self, cause: Cause) {
         const PAUSE_MILLIS: i64 = 2_000;
         while let Err(fault) = self
             .inner
-            .end_round(&self.terms.tenant, &self.terms.round, Cause::Store)
+            .end_round(
+                &self.terms.tenant,
+                &self.terms.round,
+                cause,
+                &self.terms.catalog,
+            )
             .await
         {
             tracing::error!(%fault, "the round cannot be ended yet");
@@ -199,6 +217,13 @@ impl AtWork {
             .commit(unit)
             .await
             .map_err(|fault| host_fault(doing, fault))
+    }
+
+    /// What a crash would be glad of and a round can go on without.
+    async fn keep_if_can(&self, doing: &'static str, unit: Unit) {
+        if let Err(fault) = self.inner.store.commit(unit).await {
+            tracing::warn!(%fault, doing, round = %self.terms.round.id, "this was not kept");
+        }
     }
 
     fn change(&self, change: impl FnOnce(&mut RoundView)) {

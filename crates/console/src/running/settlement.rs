@@ -12,9 +12,46 @@ use husting_wire::errors::{Error, ErrorCode};
 
 use super::AtWork;
 use crate::chance;
+use crate::errors::Outward;
 use crate::halt::{self, Step};
 
+/// Between two attempts to keep an ended call.
+const PAUSE_MILLIS: i64 = 2_000;
+
 impl AtWork {
+    /// [`AtWork::settle_row`] until the store takes it. This program still has what the model said
+    /// and used, and whoever pays for it should not have to pay again; only its own end ends this.
+    pub(super) async fn settle_however_long(
+        &self,
+        row: Call,
+        hold: Option<HoldId>,
+    ) -> Result<Call, Error> {
+        let mut fault = match self.settle_row(row.clone(), hold).await {
+            Err(fault) if fault.code == ErrorCode::StoreUnavailable => fault,
+            settled => return settled,
+        };
+        loop {
+            tracing::warn!(%fault, model = %row.model, "an ended call waits for the store");
+            tokio::select! {
+                () = self.inner.clock.sleep_until(self.inner.now().plus_millis(PAUSE_MILLIS)) => {}
+                () = self.inner.shutdown.cancelled() => return Err(fault),
+            }
+            fault = match self.settle_again(&row, hold).await {
+                Err(fault) if fault.code == ErrorCode::StoreUnavailable => fault,
+                settled => return settled,
+            };
+        }
+    }
+
+    /// What looked lost may have been kept after all.
+    async fn settle_again(&self, row: &Call, hold: Option<HoldId>) -> Result<Call, Error> {
+        let stored = self.inner.store.call(&self.terms.tenant, row.id);
+        match stored.await.outward()? {
+            Some(stored) if stored.state.is_terminal() => Ok(stored),
+            _ => self.settle_row(row.clone(), hold).await,
+        }
+    }
+
     /// Keeps the ended call, its debit and the release of its hold as one unit.
     pub(super) async fn settle_row(
         &self,

@@ -59,6 +59,8 @@ pub(crate) fn session_row(row: &SessionRow, catalog: &Catalog) -> SessionSummary
         tags: session.tags.clone(),
         status: session.status,
         round_status: newest.map(|round| round.status),
+        asked: standing.as_ref().map_or(0, Standing::asked),
+        answered: standing.as_ref().map_or(0, Standing::answers),
         round_count: row.round_count,
         seats: labels(session, catalog),
         contested: row.contested.unwrap_or(0),

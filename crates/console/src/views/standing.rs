@@ -6,6 +6,8 @@ use husting_domain::models::ModelId;
 use husting_store::{CallStanding, NewestRound};
 use husting_wire::sessions::SeatFailure;
 
+use super::count;
+
 /// A panel in its newest round.
 pub(crate) struct Standing<'a> {
     panel: &'a [ModelId],
@@ -29,6 +31,16 @@ impl<'a> Standing<'a> {
         let owed = owed(&answered, &round.reactions, &[]);
         standing.owing = owed.into_iter().map(|(model, _)| model).collect();
         standing
+    }
+
+    /// Seats that were asked to answer.
+    pub fn asked(&self) -> u32 {
+        count(self.panel.len())
+    }
+
+    /// Seats whose answer is there.
+    pub fn answers(&self) -> u32 {
+        count(self.panel.iter().filter(|m| self.answered(m)).count())
     }
 
     /// Seats that failed and that nobody stopped; none of a round that a person ended.

@@ -23,6 +23,8 @@ pub enum Break {
     Before,
     /// All is kept, and only the answer is lost.
     After,
+    /// Whoever asked panics.
+    Panic,
 }
 
 /// Whether a unit is one that breaks.
@@ -85,6 +87,7 @@ impl Fragile {
             self.store.commit(unit).await?;
         }
         self.broken.send_modify(|count| *count += 1);
+        assert!(at != Break::Panic, "a fault that the test asked for");
         let source = std::sync::Arc::new(std::io::Error::other("the disk went away"));
         Err(StoreError::Disk {
             doing: "committing",

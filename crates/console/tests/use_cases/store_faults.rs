@@ -155,31 +155,51 @@ async fn a_store_that_fails_at_any_step_of_a_round_costs_nothing_twice_and_the_r
 }
 
 #[tokio::test]
-async fn a_store_that_stays_away_is_waited_for_and_the_round_ends_when_it_is_back() {
-    let clock = hand_clock();
-    let (panel, store) = fragile(Arc::new(clock.clone())).await;
-    // The answers, then three attempts to end the round from what is stored.
-    let keeps_an_end = |unit: &Unit| ends_a_call(unit, Purpose::Respond) || ends_the_round(unit);
-    store.weaken(keeps_an_end, Break::Before, 6);
-    let session = panel.convene(&SEATS).await.session_id;
-    let coming_back = async {
-        for broken in 4..=6 {
-            store.until_broken(broken).await;
-            assert!(!panel.round(session).await.status.is_terminal());
-            // Whoever waits for tomorrow, and whoever waits for the store.
-            while clock.waiters() < 2 {
-                tokio::task::yield_now().await;
+async fn an_answer_is_held_until_the_store_is_back_and_paid_as_its_provider_counted_it() {
+    for at in [Break::Before, Break::After] {
+        let clock = hand_clock();
+        let (panel, store) = fragile(Arc::new(clock.clone())).await;
+        // Each of the three answers, twice.
+        store.weaken(|unit| ends_a_call(unit, Purpose::Respond), at, 6);
+        let session = panel.convene(&SEATS).await.session_id;
+        let coming_back = async {
+            let attempts = if at == Break::Before { 2 } else { 1 };
+            for broken in 1..=attempts {
+                store.until_broken(3 * broken).await;
+                assert!(!panel.round(session).await.status.is_terminal());
+                // Whoever waits for tomorrow, and the three who wait for the store.
+                while clock.waiters() < 4 {
+                    tokio::task::yield_now().await;
+                }
+                clock.advance(Duration::from_secs(2));
             }
-            clock.advance(Duration::from_secs(2));
-        }
-    };
-    let waited = tokio::time::timeout(PATIENCE, coming_back).await;
-    waited.expect("it is tried again after each pause");
+        };
+        let waited = tokio::time::timeout(PATIENCE, coming_back).await;
+        waited.expect("it is tried again after each pause");
+        let round = panel.finished(session).await;
+        assert_eq!(
+            (round.status, round.summary.reacted),
+            (RoundStatus::Complete, 3),
+            "{at:?}"
+        );
+        assert!(round.answers.iter().all(|seat| !seat.usage.estimated));
+        assert_books(&panel, "a long absence").await;
+        panel.console.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_fault_of_ours_in_a_round_leaves_no_session_busy() {
+    let (panel, store) = fragile(Arc::new(SystemClock)).await;
+    store.weaken(|unit| begins(unit, RoundPhase::React), Break::Panic, 1);
+    let session = panel.convene(&SEATS).await.session_id;
     let round = panel.finished(session).await;
-    assert_eq!(round.status, RoundStatus::Failed);
-    assert_clear(&round, "a long absence");
-    assert_books(&panel, "a long absence").await;
-    assert_eq!(panel.session(session).await.summary.failures.len(), 3);
-    assert_eq!(panel.retried(session).await.status, RoundStatus::Complete);
-    assert_books(&panel, "a long absence").await;
+    assert_eq!((round.summary.answered, round.summary.reacted), (3, 0));
+    assert_books(&panel, "a fault of ours").await;
+    let whole = panel.retried(session).await;
+    assert_eq!(
+        (whole.status, whole.summary.reacted),
+        (RoundStatus::Complete, 3)
+    );
+    assert_books(&panel, "a fault of ours").await;
 }
