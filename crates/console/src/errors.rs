@@ -68,7 +68,10 @@ pub fn commit_fault(fault: &CommitError) -> Error {
 /// Whether the store refused because its disk is full, which hinders no read.
 #[must_use]
 pub fn is_out_of_space(error: &Error) -> bool {
-    let reason = error.details.as_ref().and_then(|details| details.get(REASON));
+    let reason = error
+        .details
+        .as_ref()
+        .and_then(|details| details.get(REASON));
     error.code == ErrorCode::StoreUnavailable && reason.is_some_and(|reason| reason == DISK_FULL)
 }
 

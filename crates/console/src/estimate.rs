@@ -1,13 +1,15 @@
 //! What a round will probably cost, and what it would hold.
 
-use husting_deliberation::prompts::RoundWords;
+use husting_deliberation::prompts::{Conversation, RoundWords};
+use husting_deliberation::roster::Roster;
+use husting_domain::calls::Purpose;
 use husting_domain::ids::{RoundId, TenantId};
 use husting_domain::models::ModelId;
 use husting_domain::money::MicroUsd;
 use husting_domain::rounds::RoundEstimate;
 use husting_store::PastRound as StoredRound;
 use husting_wallet::estimate::{self, Basis, EstimatedSeat, NextRound, PastRound};
-use husting_wallet::holds::{self, RoundRequest, SeatRequest};
+use husting_wallet::holds::{self, FundedRound, RoundRequest, SeatRequest};
 use husting_wallet::preflight::SessionSpending;
 use husting_wire::errors::Error;
 use husting_wire::estimates::{EstimateRound, EstimateView, SeatEstimate};
@@ -15,8 +17,9 @@ use husting_wire::estimates::{EstimateRound, EstimateView, SeatEstimate};
 use crate::Inner;
 use crate::catalog::{Catalog, Entry};
 use crate::chance;
-use crate::convene::{Proposal, check_known};
+use crate::convene::{Proposal, check_known, roster_of};
 use crate::errors::Outward;
+use crate::seating::Measured;
 
 /// Past rounds an estimate looks at.
 const HISTORY: u32 = 60;
@@ -67,12 +70,21 @@ impl Inner {
         let seats = next
             .seats
             .iter()
+            .zip(&entries)
             .zip(&typical)
-            .map(|(seat, typical)| SeatEstimate {
-                model: seat.model.clone(),
-                low: share(estimate.low, *typical, whole),
-                high: share(estimate.high, *typical, whole),
-                hold: held(&seat.model),
+            .map(|((seat, entry), typical)| {
+                let answer = answer_cap(planned.as_ref().ok(), seat);
+                let context_window = entry.model.context_window;
+                let needed_tokens = joined.context(&seat.model).saturating_add(answer);
+                SeatEstimate {
+                    model: seat.model.clone(),
+                    low: share(estimate.low, *typical, whole),
+                    high: share(estimate.high, *typical, whole),
+                    hold: held(&seat.model),
+                    fits: needed_tokens <= context_window,
+                    context_window,
+                    needed_tokens,
+                }
             })
             .collect();
         let lowered = planned
@@ -165,7 +177,12 @@ impl Inner {
                 None => self.default_models(tenant, catalog, None).await?,
             };
             check_known(catalog, &models)?;
+            let named = models.iter().map(|id| (id.clone(), catalog.name(id)));
+            let roster = Roster::new(named.collect(), 0, true);
+            let reference = (asked.reference_bytes > 0).then_some("");
+            let new_text = asked.prompt_bytes.saturating_add(asked.reference_bytes);
             return Ok(Joined {
+                contexts: contexts(&roster, reference, &[], new_text),
                 models,
                 prompt_bytes: new_bytes,
                 max_output_tokens: asked
@@ -180,8 +197,10 @@ impl Inner {
         };
         let facts = self.session_facts(tenant, session_id).await?;
         let reference = facts.session.reference.as_ref().map_or(0, String::len);
-        let past = facts.past_rounds();
-        let said = said_bytes(past.iter().map(|round| &round.words));
+        let past: Vec<RoundWords> = facts.past_rounds().into_iter().map(|p| p.words).collect();
+        let said = said_bytes(past.iter());
+        let roster = roster_of(&facts.session, catalog);
+        let document = facts.session.reference.as_deref();
         let spent = self.charged_to(tenant, session_id).await?;
         Ok(Joined {
             spending: SessionSpending {
@@ -190,6 +209,7 @@ impl Inner {
                 spent,
             },
             max_output_tokens: facts.session.max_output_tokens,
+            contexts: contexts(&roster, document, &past, asked.prompt_bytes),
             models: facts.session.models,
             prompt_bytes: new_bytes + reference as u64 + said,
         })
@@ -201,6 +221,56 @@ struct Joined {
     prompt_bytes: u64,
     max_output_tokens: u64,
     spending: SessionSpending,
+    /// Tokens that each seat would read before its answer.
+    contexts: Vec<(ModelId, u64)>,
+}
+
+impl Joined {
+    fn context(&self, model: &ModelId) -> u64 {
+        let mut contexts = self.contexts.iter();
+        contexts
+            .find(|(seat, _)| seat == model)
+            .map_or(0, |(_, tokens)| *tokens)
+    }
+}
+
+/// What each seat of `roster` would read, counted as its call counts it: the true prompt, with
+/// `new_bytes` in place of the words that only their writer has.
+fn contexts(
+    roster: &Roster,
+    reference: Option<&str>,
+    past: &[RoundWords],
+    new_bytes: u64,
+) -> Vec<(ModelId, u64)> {
+    let nonce = |_: &ModelId, _: &str| "0".repeat(16);
+    let conversation = Conversation {
+        roster,
+        reference,
+        past,
+        nonce: &nonce,
+    };
+    let unwritten = RoundWords {
+        index: past.last().map_or(0, |round| round.index + 1),
+        prompt: String::new(),
+        snippets: Vec::new(),
+        answers: Vec::new(),
+        reactions: Vec::new(),
+    };
+    let context = |place| {
+        let prompt = conversation.respond(place, &unwritten, 0);
+        Measured::of(&prompt).with_bytes(new_bytes).tokens()
+    };
+    let places = roster.places().iter();
+    places
+        .map(|place| (place.model.clone(), context(place)))
+        .collect()
+}
+
+/// Most tokens that the seat's answer may have, where the wallet lowers it or not.
+fn answer_cap(planned: Option<&FundedRound>, seat: &EstimatedSeat) -> u64 {
+    planned
+        .and_then(|round| round.call(&seat.model, Purpose::Respond))
+        .map_or(seat.max_output_tokens, |call| call.max_output_tokens)
 }
 
 fn next_round(joined: &Joined, entries: &[&Entry], markup_bps: u32) -> NextRound {

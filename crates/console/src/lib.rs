@@ -4,6 +4,7 @@
 //! nothing of each other; where one needs another (a round needs seats and the wallet), it is
 //! joined here, and what they want written becomes one unit of the store.
 
+mod backup;
 mod books;
 pub mod caller;
 mod catalog;
@@ -107,10 +108,10 @@ struct Listening {
 }
 
 impl Console {
-    /// Opens the console and ends what a crash left in flight.
+    /// Opens the console and ends what a crash left in flight; on a full disk that waits for space.
     ///
     /// # Errors
-    /// When the store cannot be read or written.
+    /// When the store cannot be read, or not be written for another reason than a full disk.
     pub async fn open(setup: Setup) -> Result<Self, Error> {
         let stored = settings::stored(setup.store.as_ref()).await?;
         let fence_secret = fence_secret(setup.store.as_ref()).await?;
@@ -137,8 +138,7 @@ impl Console {
             shutdown: CancellationToken::new(),
             tasks: TaskTracker::new(),
         }));
-        recovery::end_what_was_in_flight(&console.0).await?;
-        console.0.settle_the_calendar().await?;
+        recovery::catch_up(&console.0).await?;
         let days = daily::keep_days(Arc::downgrade(&console.0));
         console.0.tasks.spawn(days);
         Ok(console)

@@ -3,6 +3,8 @@
 //! Final answers stay. A call that had begun to stream is settled from its checkpoint, because
 //! its provider charges for it; one that had not is released. Nothing is called.
 
+use std::sync::{Arc, Weak};
+
 use husting_deliberation::reactions;
 use husting_deliberation::round::{RoundPlan, RoundResult, SeatPlan, joined};
 use husting_domain::calls::{Call, CallState, Purpose, SeatErrorCode};
@@ -11,13 +13,13 @@ use husting_domain::ids::TenantId;
 use husting_domain::models::ModelId;
 use husting_domain::money::Usage;
 use husting_domain::rounds::{ReactionSet, Round, RoundStatus, RoundTimings};
-use husting_store::{Require, Unit, Write};
+use husting_store::{Require, Tenanted, Unit, Write};
 use husting_wire::errors::Error;
 
 use crate::Inner;
 use crate::catalog::{Catalog, Entry};
 use crate::convene::roster_of;
-use crate::errors::Outward;
+use crate::errors::{Outward, is_out_of_space};
 use crate::running::{session_status_after, settled};
 use crate::sessions::SessionFacts;
 
@@ -32,21 +34,72 @@ pub(crate) enum Cause {
     Fault,
 }
 
-/// Ends every round that was in flight.
-pub(crate) async fn end_what_was_in_flight(inner: &Inner) -> Result<(), Error> {
+/// Between two attempts on a disk that is full.
+const PAUSE_MILLIS: i64 = 5_000;
+
+/// Does what a start owes: ends every round that was in flight and books what the calendar owes.
+/// Where nothing but space is wanting, that waits for it, and what is kept can be read meanwhile.
+pub(crate) async fn catch_up(inner: &Arc<Inner>) -> Result<(), Error> {
     let unfinished = inner.store.unfinished_rounds().await.outward()?;
-    for found in unfinished {
-        tracing::info!(round = %found.row.id, "ending a round that was in flight");
-        let (tenant, round) = (&found.tenant, &found.row);
-        let catalog = inner.catalog(tenant).await?;
-        inner
-            .end_round(tenant, round, Cause::Restart, &catalog)
-            .await?;
+    let Err(fault) = inner.settle_the_start(&unfinished).await else {
+        return Ok(());
+    };
+    if !is_out_of_space(&fault) {
+        return Err(fault);
     }
+    tracing::warn!("the disk is full: what is kept can be read, and nothing new can be kept");
+    inner
+        .tasks
+        .spawn(catch_up_with_space(Arc::downgrade(inner), unfinished));
     Ok(())
 }
 
+/// Tries again until there is space. Rounds that were begun since are none of its business.
+async fn catch_up_with_space(inner: Weak<Inner>, unfinished: Vec<Tenanted<Round>>) {
+    while let Some(console) = inner.upgrade() {
+        let (clock, shutdown) = (console.clock.clone(), console.shutdown.clone());
+        let again = console.now().plus_millis(PAUSE_MILLIS);
+        drop(console);
+        tokio::select! {
+            () = clock.sleep_until(again) => {}
+            () = shutdown.cancelled() => return,
+        }
+        let Some(console) = inner.upgrade() else {
+            return;
+        };
+        match console.settle_the_start(&unfinished).await {
+            Ok(()) => return console.tell_settled_start(&unfinished).await,
+            Err(fault) if is_out_of_space(&fault) => {}
+            Err(fault) => {
+                tracing::error!(%fault, "what the last run left is settled at the next start");
+                return;
+            }
+        }
+    }
+}
+
 impl Inner {
+    /// Ends these rounds, and books what is due.
+    async fn settle_the_start(&self, unfinished: &[Tenanted<Round>]) -> Result<(), Error> {
+        for found in unfinished {
+            tracing::info!(round = %found.row.id, "ending a round that was in flight");
+            let (tenant, round) = (&found.tenant, &found.row);
+            let catalog = self.catalog(tenant).await?;
+            self.end_round(tenant, round, Cause::Restart, &catalog)
+                .await?;
+        }
+        self.settle_the_calendar().await
+    }
+
+    async fn tell_settled_start(&self, unfinished: &[Tenanted<Round>]) {
+        tracing::info!("the disk has space again; what the last run left is settled");
+        for found in unfinished {
+            let (tenant, round) = (&found.tenant, &found.row);
+            self.tell_finished_round(tenant, round.session_id, round.id)
+                .await;
+        }
+    }
+
     /// Ends one round from what is stored of it; its calls are paid at the prices of `catalog`.
     pub(crate) async fn end_round(
         &self,

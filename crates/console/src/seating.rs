@@ -61,7 +61,7 @@ impl Inner {
 /// Refuses a call whose context cannot fit the model's window; nobody's words are cut silently.
 pub(crate) fn check_window(entry: &Entry, prompt: &Prompt) -> Result<(), SeatFailure> {
     let (window, answer) = (entry.model.context_window, prompt.max_output_tokens);
-    let context = tokens_about(prompt);
+    let context = Measured::of(prompt).tokens();
     if context.saturating_add(answer) <= window {
         return Ok(());
     }
@@ -72,18 +72,39 @@ pub(crate) fn check_window(entry: &Entry, prompt: &Prompt) -> Result<(), SeatFai
     )))
 }
 
-/// Tokens of a prompt as models commonly count them: a quarter of each ASCII character, a whole
-/// one of any other.
-fn tokens_about(prompt: &Prompt) -> u64 {
-    let texts = prompt.messages.iter().map(|message| message.text.as_str());
-    let (mut ascii, mut others) = (0_u64, 0_u64);
-    for text in texts.chain([prompt.system.as_str()]) {
-        let all = text.chars().count() as u64;
-        let plain = text.bytes().filter(u8::is_ascii).count() as u64;
-        ascii += plain;
-        others += all - plain;
+/// The characters of a prompt, as its tokens are told from them.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Measured {
+    ascii: u64,
+    others: u64,
+}
+
+impl Measured {
+    pub fn of(prompt: &Prompt) -> Self {
+        let texts = prompt.messages.iter().map(|message| message.text.as_str());
+        let mut measured = Self::default();
+        for text in texts.chain([prompt.system.as_str()]) {
+            let all = text.chars().count() as u64;
+            let plain = text.bytes().filter(u8::is_ascii).count() as u64;
+            measured.ascii += plain;
+            measured.others += all - plain;
+        }
+        measured
     }
-    ascii.div_ceil(4) + others
+
+    /// With `bytes` of a text that is not there yet, taken for ASCII.
+    pub const fn with_bytes(self, bytes: u64) -> Self {
+        Self {
+            ascii: self.ascii.saturating_add(bytes),
+            others: self.others,
+        }
+    }
+
+    /// Tokens as models commonly count them: a quarter of each ASCII character, a whole one of any
+    /// other.
+    pub const fn tokens(self) -> u64 {
+        self.ascii.div_ceil(4).saturating_add(self.others)
+    }
 }
 
 /// A call that was never made.

@@ -72,7 +72,9 @@ fn round(view: &RoundView) -> String {
         parts.push(forwarded.join("\n"));
     }
     if view.cancelled {
-        parts.push("*This round was cancelled; what its seats had finished by then is kept.*".to_owned());
+        parts.push(
+            "*This round was cancelled; what its seats had finished by then is kept.*".to_owned(),
+        );
     }
     parts.push(headline(&view.summary));
     parts.extend(view.answers.iter().map(answer));
@@ -114,12 +116,7 @@ pub(crate) fn headline(summary: &RoundSummary) -> String {
         )
         .unwrap_or_default();
     }
-    write!(
-        text,
-        ", {}",
-        summary.charged
-    )
-    .unwrap_or_default();
+    write!(text, ", {}", summary.charged).unwrap_or_default();
     // Of a round that was broken off nobody may know how long it was at work.
     if summary.timings.round_ms > 0 {
         write!(text, ", {}", seconds(summary.timings.round_ms)).unwrap_or_default();

@@ -107,6 +107,11 @@ fn sentences(text: &str, lines: &[Line]) -> Vec<Range<usize>> {
             _ => ranges.push(start..end),
         }
     }
+    // The mark at the start of the next line is no word of the sentence before it.
+    for range in &mut ranges {
+        let said = &paragraph[range.start - first.content..range.end - first.content];
+        range.end = range.start + said.trim_end().len();
+    }
     ranges
 }
 
@@ -182,6 +187,14 @@ mod tests {
             .into_iter()
             .map(|sentence| &text[sentence.start..sentence.end])
             .collect()
+    }
+
+    #[test]
+    fn the_marks_of_a_quoted_paragraph_are_no_words_of_it() {
+        assert_eq!(
+            of("> One is said.\n> Two is said."),
+            ["One is said.", "Two is said."]
+        );
     }
 
     #[test]

@@ -76,6 +76,16 @@ impl MicroUsd {
     }
 }
 
+/// As people read it: `$20.00`, `-$0.10`, `$0.01386`; cents at the least, what there is at the most.
+impl std::fmt::Display for MicroUsd {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let text = Self(self.0.saturating_abs()).to_usd_string();
+        let (whole, places) = text.split_once('.').unwrap_or((&text, ""));
+        let sign = if self.0 < 0 { "-" } else { "" };
+        write!(f, "{sign}${whole}.{places:0<2}")
+    }
+}
+
 impl std::ops::Add for MicroUsd {
     type Output = Self;
     fn add(self, other: Self) -> Self {
@@ -240,6 +250,23 @@ mod tests {
         };
         assert_eq!(price.cost(&used), MicroUsd(13_860));
         assert_eq!(MicroUsd(13_860).to_usd_string(), "0.01386");
+    }
+
+    #[test]
+    fn people_read_cents_at_the_least_and_what_there_is_at_the_most() {
+        let read = |micros| MicroUsd(micros).to_string();
+        assert_eq!(
+            [0, 100_000, 20_000_000, 13_860, -1, -3_000_000, 150_000].map(read),
+            [
+                "$0.00",
+                "$0.10",
+                "$20.00",
+                "$0.01386",
+                "-$0.000001",
+                "-$3.00",
+                "$0.15"
+            ]
+        );
     }
 
     #[test]

@@ -80,7 +80,8 @@ pub trait Store: Send + Sync + 'static {
     /// Rounds of all tenants that are in progress: what a restart has to end.
     async fn unfinished_rounds(&self) -> Result<Vec<Tenanted<Round>>, StoreError>;
 
-    /// The newest finished rounds that cost something, for estimates.
+    /// The newest whole rounds that cost something, for estimates: all seats answered and reacted at
+    /// the first attempt, and nobody cancelled.
     async fn past_rounds(
         &self,
         tenant: &TenantId,

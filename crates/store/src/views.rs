@@ -221,7 +221,7 @@ pub struct LedgerSums {
     pub balances: BTreeMap<Account, MicroUsd>,
 }
 
-/// A finished round as history for estimates.
+/// A whole round as history for estimates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PastRound {
     /// The round.

@@ -19,7 +19,7 @@ pub struct EstimatedSeat {
     pub max_output_tokens: u64,
 }
 
-/// A finished round of this wallet.
+/// A round of this wallet that gave all it was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PastRound {
     /// Its seats.
@@ -66,7 +66,7 @@ pub enum Basis {
         /// How many.
         rounds: usize,
     },
-    /// Rounds with other seats.
+    /// Rounds with other seats: as many, and as many of them paid.
     OtherSeats {
         /// How many.
         rounds: usize,
@@ -102,8 +102,11 @@ pub fn estimate(next: &NextRound, history: &[PastRound]) -> Estimate {
     })
     .or_else(|| {
         // A round of other seats tells nothing of the time that free ones take.
-        let paid = round_cost(&next.seats, next.prompt_bytes, 0, TYPICAL) > MicroUsd::ZERO;
-        from_history(next, history.iter().filter(|_| paid), |rounds| {
+        let paid = paid(&next.seats);
+        let alike = |past: &&PastRound| {
+            paid > 0 && self::paid(&past.seats) == paid && past.seats.len() == next.seats.len()
+        };
+        from_history(next, history.iter().filter(alike), |rounds| {
             Basis::OtherSeats { rounds }
         })
     })
@@ -220,6 +223,11 @@ fn one_seat(
     } else {
         answer + cost(context.saturating_add(others), output.reaction)
     }
+}
+
+/// How many of the seats bill something.
+fn paid(seats: &[EstimatedSeat]) -> usize {
+    seats.iter().filter(|seat| !seat.price.is_free()).count()
 }
 
 fn models(seats: &[EstimatedSeat]) -> Vec<&ModelId> {

@@ -13,7 +13,7 @@ use husting_domain::models::ModelId;
 use husting_domain::money::{MicroUsd, Price, Usage, tokens_from_above};
 use husting_domain::time::Timestamp;
 
-use crate::preflight::{CreditExhausted, SessionSpending, budget, preflight, require};
+use crate::preflight::{CreditExhausted, SessionSpending, budget, preflight};
 use crate::wallet::Wallet;
 
 /// Most tokens of one reaction.
@@ -111,9 +111,10 @@ pub fn plan(
     mut next_id: impl FnMut() -> HoldId,
 ) -> Result<FundedRound, CreditExhausted> {
     let minimums: Vec<_> = request.seats.iter().map(|seat| seat.minimum).collect();
-    preflight(wallet, &request.session, &minimums, now)?;
     let costing = Costing { wallet, request };
-    let cap = costing.common_cap(now)?;
+    let least = costing.total(costing.least_cap());
+    preflight(wallet, &request.session, &minimums, least, now)?;
+    let cap = costing.common_cap();
     let calls = request
         .seats
         .iter()
@@ -139,31 +140,21 @@ struct Costed<'a> {
 }
 
 impl<'a> Costing<'a> {
-    /// The largest common cap within the budget.
-    fn common_cap(&self, now: Timestamp) -> Result<u64, CreditExhausted> {
+    /// The smallest cap that is no stub.
+    fn least_cap(&self) -> u64 {
+        self.request.max_output_tokens.min(LEAST_ANSWER_TOKENS)
+    }
+
+    /// The largest common cap within the budget, which covers the smallest one.
+    fn common_cap(&self) -> u64 {
         let wanted = self.request.max_output_tokens;
         let Some(budget) = budget(self.wallet, &self.request.session) else {
-            return Ok(wanted);
+            return wanted;
         };
         if self.total(wanted) <= budget {
-            return Ok(wanted);
+            return wanted;
         }
-        let least = wanted.min(LEAST_ANSWER_TOKENS);
-        let minimum = self
-            .request
-            .seats
-            .iter()
-            .map(|seat| seat.minimum)
-            .max()
-            .unwrap_or_default();
-        require(
-            self.wallet,
-            &self.request.session,
-            self.total(least),
-            minimum,
-            now,
-        )?;
-        let (mut fits, mut too_much) = (least, wanted);
+        let (mut fits, mut too_much) = (self.least_cap(), wanted);
         while too_much - fits > 1 {
             let middle = fits.midpoint(too_much);
             if self.total(middle) <= budget {
@@ -172,7 +163,7 @@ impl<'a> Costing<'a> {
                 too_much = middle
             }
         }
-        Ok(fits)
+        fits
     }
 
     fn total(&self, cap: u64) -> MicroUsd {

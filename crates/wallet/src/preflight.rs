@@ -20,7 +20,7 @@ pub struct SessionSpending {
 
 /// The wallet cannot pay what is asked: `credit_exhausted`. Nothing was called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this needs ${} and {shortage}", needed.to_usd_string())]
+#[error("this needs {needed} and {shortage}")]
 pub struct CreditExhausted {
     /// The sum of the buckets; counts no holds.
     pub effective_balance: MicroUsd,
@@ -34,7 +34,7 @@ pub struct CreditExhausted {
     pub per_model_minimum: MicroUsd,
     /// When the free bucket is reset.
     pub next_reset_at: Timestamp,
-    /// What was needed at the least.
+    /// What was needed at the least: with so much free, the same is admitted.
     pub needed: MicroUsd,
     /// What stands in the way.
     pub shortage: Shortage,
@@ -65,15 +65,10 @@ pub enum Shortage {
 impl std::fmt::Display for Shortage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Balance { balance } => write!(f, "the wallet has ${}", balance.to_usd_string()),
-            Self::Holds { held } => write!(
-                f,
-                "${} is held for calls that still run",
-                held.to_usd_string()
-            ),
+            Self::Balance { balance } => write!(f, "the wallet has {balance}"),
+            Self::Holds { held } => write!(f, "{held} is held for calls that still run"),
             Self::Session { limit, used } => {
-                let (limit, used) = (limit.to_usd_string(), used.to_usd_string());
-                write!(f, "${used} of the session's limit of ${limit} is used")
+                write!(f, "{used} of the session's limit of {limit} is used")
             }
         }
     }
@@ -102,30 +97,20 @@ pub fn budget(wallet: &Wallet, session: &SessionSpending) -> Option<MicroUsd> {
     }
 }
 
-/// Checks that the wallet covers the sum of the requested models' minimums; seats that bill
-/// nothing count 0.
+/// Checks that the wallet covers the sum of the requested models' minimums, seats that bill nothing
+/// counting 0, and `least_hold`, what the smallest round sets aside. Both at once, so that the
+/// refusal names what is enough.
 ///
 /// # Errors
-/// [`CreditExhausted`] when balance less holds, or the session's limit, is below the sum.
+/// [`CreditExhausted`] when balance less holds, or the session's limit, is below either.
 pub fn preflight(
     wallet: &Wallet,
     session: &SessionSpending,
     minimums: &[MicroUsd],
+    least_hold: MicroUsd,
     now: Timestamp,
 ) -> Result<(), CreditExhausted> {
-    let needed = minimums.iter().copied().sum();
-    let minimum = minimums.iter().copied().max().unwrap_or_default();
-    require(wallet, session, needed, minimum, now)
-}
-
-/// Refuses when `needed` is more than the [`budget`].
-pub(crate) fn require(
-    wallet: &Wallet,
-    session: &SessionSpending,
-    needed: MicroUsd,
-    per_model_minimum: MicroUsd,
-    now: Timestamp,
-) -> Result<(), CreditExhausted> {
+    let needed = least_hold.max(minimums.iter().copied().sum());
     let Some(shortage) = shortage(wallet, session, needed) else {
         return Ok(());
     };
@@ -134,7 +119,7 @@ pub(crate) fn require(
         free: wallet.balance(Account::Free),
         subscription: wallet.balance(Account::Subscription),
         refill: wallet.balance(Account::Refill),
-        per_model_minimum,
+        per_model_minimum: minimums.iter().copied().max().unwrap_or_default(),
         next_reset_at: Wallet::resets_at(now),
         needed,
         shortage,

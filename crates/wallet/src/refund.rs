@@ -29,7 +29,7 @@ pub enum RefundError {
     #[error("there is nothing to give back")]
     Nothing,
     /// More than what the buckets paid and did not get back.
-    #[error("at most ${} can be given back", left.to_usd_string())]
+    #[error("at most {left} can be given back")]
     MoreThanPaid {
         /// What is left.
         left: MicroUsd,

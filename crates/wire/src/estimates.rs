@@ -63,4 +63,17 @@ pub struct SeatEstimate {
     pub high: MicroUsd,
     /// Held.
     pub hold: MicroUsd,
+    /// Whether its window can hold the prompt and the answer; its call would fail where not.
+    #[serde(default = "yes")]
+    pub fits: bool,
+    /// Tokens of its window.
+    #[serde(default)]
+    pub context_window: u64,
+    /// Tokens that the prompt takes, about, and the answer at the most.
+    #[serde(default)]
+    pub needed_tokens: u64,
+}
+
+const fn yes() -> bool {
+    true
 }

@@ -124,6 +124,12 @@ pub struct SessionSummary {
     pub status: SessionStatus,
     /// How its newest round stands.
     pub round_status: Option<RoundStatus>,
+    /// Seats that were asked to answer in the newest round: the whole panel; 0 before the first.
+    #[serde(default)]
+    pub asked: u32,
+    /// Of these, the ones whose answer is there.
+    #[serde(default)]
+    pub answered: u32,
     /// Rounds so far.
     pub round_count: u32,
     /// The panel.

@@ -133,8 +133,11 @@ pub struct DoctorReport {
 pub struct Finding {
     /// `store`, `secrets`, `wallet`, `provider <name>`, …
     pub subject: String,
-    /// In order.
+    /// In order, as far as anybody has looked.
     pub ok: bool,
+    /// Nobody has looked yet, so that it is neither good nor wrong.
+    #[serde(default)]
+    pub untested: bool,
     /// What was found and what to do.
     pub message: String,
 }

@@ -9,9 +9,13 @@ export type Finding = {
  */
 subject: string, 
 /**
- * In order.
+ * In order, as far as anybody has looked.
  */
 ok: boolean, 
+/**
+ * Nobody has looked yet, so that it is neither good nor wrong.
+ */
+untested: boolean, 
 /**
  * What was found and what to do.
  */

@@ -21,4 +21,16 @@ high: MicroUsd,
 /**
  * Held.
  */
-hold: MicroUsd, };
+hold: MicroUsd, 
+/**
+ * Whether its window can hold the prompt and the answer; its call would fail where not.
+ */
+fits: boolean, 
+/**
+ * Tokens of its window.
+ */
+context_window: number, 
+/**
+ * Tokens that the prompt takes, about, and the answer at the most.
+ */
+needed_tokens: number, };

@@ -33,6 +33,14 @@ status: SessionStatus,
  */
 round_status: RoundStatus | null, 
 /**
+ * Seats that were asked to answer in the newest round: the whole panel; 0 before the first.
+ */
+asked: number, 
+/**
+ * Of these, the ones whose answer is there.
+ */
+answered: number, 
+/**
  * Rounds so far.
  */
 round_count: number, 

@@ -231,7 +231,10 @@ pub async fn past(
         "with newest as materialized (select r.tenant_id, r.session_id, r.round_id, r.round_index, r.round_ms, \
                  r.ended_at, octet_length(r.prompt) as prompt_bytes \
              from rounds r \
-             where r.tenant_id = $1 and r.ended_at is not null and exists (select 1 from transactions t \
+             where r.tenant_id = $1 and r.ended_at is not null and r.status = 'complete' and not r.cancelled \
+                 and not exists (select 1 \
+                     from calls c where c.tenant_id = r.tenant_id and c.round_id = r.round_id and c.state <> 'final') \
+                 and exists (select 1 from transactions t \
                  where t.tenant_id = r.tenant_id and t.round_id = r.round_id and t.kind = 'debit') \
              order by r.ended_at desc limit $2) \
          select n.*, s.models, s.max_output_tokens, coalesce(octet_length(s.reference), 0) as reference_bytes, \

@@ -162,6 +162,18 @@ fn rounds_with_other_seats_help_where_there_are_no_others() {
 }
 
 #[test]
+fn rounds_of_another_kind_of_panel_tell_nothing() {
+    let paid = |name| at_price(name, micro_price());
+    let larger = vec![paid("x"), paid("y"), paid("z")];
+    let half_free = vec![paid("x"), at_price("f", Price::FREE)];
+    let history = [
+        past(larger, 4_000, 9_000, 30_000),
+        past(half_free, 4_000, 900, 30_000),
+    ];
+    assert_eq!(estimate(&next(panel()), &history).basis, Basis::Prices);
+}
+
+#[test]
 fn a_free_panel_costs_nothing_and_still_knows_its_time() {
     let free = vec![at_price("f", Price::FREE), at_price("g", Price::FREE)];
     let told = estimate(&next(free.clone()), &[past(panel(), 4_000, 4_000, 40_000)]);

@@ -5,7 +5,7 @@ use husting_domain::money::{MicroUsd, Price, tokens_from_above};
 use husting_wallet::holds::{
     FundedRound, LEAST_ANSWER_TOKENS, REACTION_TOKENS, RoundRequest, plan,
 };
-use husting_wallet::preflight::{CreditExhausted, Shortage, budget, preflight};
+use husting_wallet::preflight::{CreditExhausted, SessionSpending, Shortage, budget, preflight};
 use husting_wallet::wallet::Wallet;
 
 use crate::fixtures::*;
@@ -28,6 +28,15 @@ fn frontier() -> Vec<husting_wallet::holds::SeatRequest> {
 fn planned(wallet: &Wallet, request: &RoundRequest) -> Result<FundedRound, CreditExhausted> {
     let mut ids = Ids::default();
     plan(wallet, request, november(2), || ids.hold())
+}
+
+/// Looks at the minimums alone.
+fn admitted(
+    wallet: &Wallet,
+    session: &SessionSpending,
+    minimums: &[MicroUsd],
+) -> Result<(), CreditExhausted> {
+    preflight(wallet, session, minimums, MicroUsd::ZERO, november(2))
 }
 
 fn cap(plan: &FundedRound, name: &str) -> u64 {
@@ -314,11 +323,8 @@ fn without_a_limit_everything_is_admitted_in_full() {
 fn minimums_are_summed_and_held_against_the_balance() {
     let (wallet, _) = funded(60_000, 20_000, 20_000);
     let minimums = |count| vec![MicroUsd(50_000); count];
-    assert_eq!(
-        preflight(&wallet, &spending(None, 0), &minimums(2), november(2)),
-        Ok(())
-    );
-    let refusal = preflight(&wallet, &spending(None, 0), &minimums(3), november(2)).unwrap_err();
+    assert_eq!(admitted(&wallet, &spending(None, 0), &minimums(2)), Ok(()));
+    let refusal = admitted(&wallet, &spending(None, 0), &minimums(3)).unwrap_err();
     let expected = CreditExhausted {
         effective_balance: MicroUsd(100_000),
         free: MicroUsd(60_000),
@@ -335,7 +341,7 @@ fn minimums_are_summed_and_held_against_the_balance() {
     assert_eq!(refusal.held(), None);
     assert_eq!(
         refusal.to_string(),
-        "this needs $0.15 and the wallet has $0.1"
+        "this needs $0.15 and the wallet has $0.10"
     );
 }
 
@@ -351,37 +357,36 @@ fn the_minimums_refuse_a_plan_that_its_holds_alone_would_admit() {
 }
 
 #[test]
+fn a_refusal_names_what_is_enough_however_little_there_is() {
+    for balance in [0, 4_800, 149_999, 160_000] {
+        let (poor, _) = funded(balance, 0, 0);
+        let needed = planned(&poor, &request(frontier())).unwrap_err().needed;
+        let (enough, _) = funded(needed.0, 0, 0);
+        let plan = planned(&enough, &request(frontier())).unwrap();
+        assert_eq!(cap(&plan, "a"), LEAST_ANSWER_TOKENS, "from {balance}");
+        let (short, _) = funded(needed.0 - 1, 0, 0);
+        assert_eq!(
+            planned(&short, &request(frontier())).unwrap_err().needed,
+            needed,
+            "from {balance}"
+        );
+    }
+}
+
+#[test]
 fn holds_are_named_where_they_are_the_reason() {
     let (mut wallet, _) = funded(100_000, 0, 0);
     running(&mut wallet, &mut Ids::default(), 50_001, micro_price());
-    let refusal = preflight(
-        &wallet,
-        &spending(None, 0),
-        &[MicroUsd(50_000)],
-        november(2),
-    )
-    .unwrap_err();
+    let refusal = admitted(&wallet, &spending(None, 0), &[MicroUsd(50_000)]).unwrap_err();
     assert_eq!(refusal.held(), Some(MicroUsd(50_001)));
     assert_eq!(
         refusal.effective_balance,
         MicroUsd(100_000),
         "holds are not counted in it"
     );
-    let refusal = preflight(
-        &wallet,
-        &spending(None, 0),
-        &[MicroUsd(100_001)],
-        november(2),
-    )
-    .unwrap_err();
+    let refusal = admitted(&wallet, &spending(None, 0), &[MicroUsd(100_001)]).unwrap_err();
     assert_eq!(refusal.held(), None, "the balance alone was too small");
-    let refusal = preflight(
-        &wallet,
-        &spending(None, 0),
-        &[MicroUsd(100_000)],
-        november(2),
-    )
-    .unwrap_err();
+    let refusal = admitted(&wallet, &spending(None, 0), &[MicroUsd(100_000)]).unwrap_err();
     assert_eq!(
         refusal.held(),
         Some(MicroUsd(50_001)),
@@ -395,11 +400,8 @@ fn a_session_has_a_limit_of_its_own() {
     running(&mut wallet, &mut Ids::default(), 30_000, micro_price());
     let session = spending(Some(100_000), 20_000);
     assert_eq!(budget(&wallet, &session), Some(MicroUsd(50_000)));
-    assert_eq!(
-        preflight(&wallet, &session, &[MicroUsd(50_000)], november(2)),
-        Ok(())
-    );
-    let refusal = preflight(&wallet, &session, &[MicroUsd(50_001)], november(2)).unwrap_err();
+    assert_eq!(admitted(&wallet, &session, &[MicroUsd(50_000)]), Ok(()));
+    let refusal = admitted(&wallet, &session, &[MicroUsd(50_001)]).unwrap_err();
     let shortage = Shortage::Session {
         limit: MicroUsd(100_000),
         used: MicroUsd(50_000),
@@ -407,7 +409,7 @@ fn a_session_has_a_limit_of_its_own() {
     assert_eq!((refusal.shortage, refusal.held()), (shortage, None));
     assert_eq!(
         refusal.to_string(),
-        "this needs $0.050001 and $0.05 of the session's limit of $0.1 is used"
+        "this needs $0.050001 and $0.05 of the session's limit of $0.10 is used"
     );
 
     wallet.terms.monthly_grant = None;
@@ -416,7 +418,7 @@ fn a_session_has_a_limit_of_its_own() {
         Some(MicroUsd(50_000)),
         "also where the wallet has no limit"
     );
-    let other = husting_wallet::preflight::SessionSpending {
+    let other = SessionSpending {
         session_id: husting_domain::ids::SessionId(uuid::Uuid::from_u128(77)),
         ..session
     };
