@@ -24,7 +24,6 @@ use husting_wire::wallet::{
 
 use crate::Console;
 use crate::caller::Caller;
-use crate::errors::Outward;
 
 #[async_trait]
 impl Handlers<Caller> for Console {
@@ -248,12 +247,7 @@ impl Handlers<Caller> for Console {
     }
 
     async fn backup(&self, _: &Caller, request: Backup) -> Result<Exported, Error> {
-        let path = std::path::PathBuf::from(&request.path);
-        self.0.store.backup(&path).await.outward()?;
-        Ok(Exported {
-            file_name: request.path,
-            text: String::new(),
-        })
+        self.0.backup(request).await
     }
 
     async fn doctor(&self, caller: &Caller, _: Nothing) -> Result<DoctorReport, Error> {

@@ -56,8 +56,8 @@ struct Written {
 }
 
 impl Instance {
-    /// The instance that the folder names, if any. A crash leaves the file behind, so whether it
-    /// still runs is another question.
+    /// The instance that the folder names, if any. A crash leaves the file behind: it runs only
+    /// while its process is the folder's [`crate::Holder`].
     ///
     /// # Errors
     /// [`InstanceError`] when there is a file that cannot be used.
@@ -84,12 +84,6 @@ impl Instance {
             token: SecretString::from(token),
             version,
         }))
-    }
-
-    /// Whether its process is there. Where the system does not say, it is asked by its address alone.
-    #[must_use]
-    pub fn has_a_process(&self) -> bool {
-        !cfg!(target_os = "linux") || Path::new("/proc").join(self.pid.to_string()).exists()
     }
 }
 
@@ -176,7 +170,6 @@ mod tests {
             ("http://127.0.0.1:1", std::process::id())
         );
         assert_eq!(found.token.expose_secret(), "hst_o_test");
-        assert!(found.has_a_process());
         assert!(!format!("{found:?}").contains("hst_o_test"));
         drop(file);
         assert!(Instance::read(&home).unwrap().is_none());

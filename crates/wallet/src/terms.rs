@@ -65,12 +65,18 @@ pub struct AutoRefillTerms {
     pub monthly_ceiling: MicroUsd,
 }
 
+/// Most of each amount: far above any use, and far below what a month of them could overflow.
+const MOST: MicroUsd = MicroUsd::dollars(1_000_000);
+
 /// Why settings are refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TermsError {
     /// An amount is below zero.
     #[error("an amount of the wallet's settings is below zero")]
     Negative,
+    /// An amount that no sum of a wallet could hold for long.
+    #[error("an amount of the wallet's settings is more than $1,000,000")]
+    TooMuch,
     /// Auto-refill is on and adds nothing.
     #[error("auto-refill needs an amount above zero")]
     EmptyRefill,
@@ -156,6 +162,9 @@ impl WalletTerms {
         ];
         if amounts.iter().any(|amount| *amount < MicroUsd::ZERO) {
             return Err(TermsError::Negative);
+        }
+        if amounts.iter().any(|amount| *amount > MOST) {
+            return Err(TermsError::TooMuch);
         }
         if refill.enabled && refill.amount == MicroUsd::ZERO {
             return Err(TermsError::EmptyRefill);

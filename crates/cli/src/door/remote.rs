@@ -46,7 +46,11 @@ impl RemoteDoor {
     /// # Errors
     /// When the folder names an instance in a way that cannot be used.
     pub async fn find(home: &Home) -> Result<Option<Self>, Failure> {
-        let Some(instance) = Instance::read(home)?.filter(Instance::has_a_process) else {
+        // A file that a crash left may name a process and a port that are somebody else's by now;
+        // nobody but the instance itself can hold the folder's lock.
+        let holder = home.holder();
+        let ours = |instance: &Instance| holder.is_some_and(|holder| holder.pid == instance.pid);
+        let Some(instance) = Instance::read(home)?.filter(ours) else {
             return Ok(None);
         };
         // A proxy has no business between two processes of one machine.

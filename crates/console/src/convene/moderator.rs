@@ -90,6 +90,13 @@ pub(super) fn verified(
                     at + 1
                 )));
             }
+            let comment = snippet.comment.as_deref().unwrap_or_default();
+            if comment.chars().count() > 4_000 {
+                return Err(Error::invalid(format!(
+                    "Snippet {} has a comment of more than 4,000 characters.",
+                    at + 1
+                )));
+            }
             snippet.comment = snippet.comment.filter(|comment| !comment.trim().is_empty());
             let judged = claims::judge(roster, &rounds, Reactor::moderator(), &snippet);
             if let Some(source) = &judged.source {

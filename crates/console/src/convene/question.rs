@@ -42,6 +42,13 @@ impl Inner {
         }
         check_name("moderator_name", asked.moderator_name.as_deref())?;
         check_name("application", asked.application.as_deref())?;
+        if asked
+            .reference_name
+            .as_ref()
+            .is_some_and(|name| name.len() > 255)
+        {
+            return Err(Error::invalid("reference_name has at most 255 bytes."));
+        }
         let ids: Vec<&str> = models.iter().map(ModelId::as_str).collect();
         let reference = asked
             .reference

@@ -217,3 +217,12 @@ async fn a_backup_put_back_holds_sessions_and_books() {
     assert_eq!(desk.ledger().await, panel.ledger().await);
     assert!(desk.wallet().await.check.ok);
 }
+
+#[tokio::test]
+async fn a_backup_goes_nowhere_that_was_not_named_whole() {
+    let desk = Desk::open().await;
+    let path = "husting-backup-of-a-test.db".to_owned();
+    let refused = desk.refused::<WriteBackup>(Backup { path }).await;
+    assert_eq!(refused.code, ErrorCode::InvalidRequest);
+    assert!(!std::path::Path::new("husting-backup-of-a-test.db").exists());
+}

@@ -125,12 +125,23 @@ async fn set_aside(home: &Home, now: Timestamp) -> Result<(), BackupError> {
         tracing::warn!(%error, "the store that is replaced could not be closed cleanly");
     }
     let aside = backups_folder(home)?.join(format!("replaced-{}.db", moment(now)));
-    rename(&present, &aside)?;
+    // The store keeps its place until the new one takes it in one step: a power cut in between must
+    // not leave a folder without a store, which the next start would fill with an empty one.
+    twin(&present, &aside)?;
     let (log, index) = (beside(&present, "-wal"), beside(&present, "-shm"));
     if log.exists() {
-        rename(&log, &beside(&aside, "-wal"))?;
+        twin(&log, &beside(&aside, "-wal"))?;
+        remove(&log)?;
     }
     remove(&index)
+}
+
+/// Gives a file a second name; where the file system knows no links, a copy.
+fn twin(file: &Path, name: &Path) -> Result<(), BackupError> {
+    let linked = fs::hard_link(file, name)
+        .or_else(|_| fs::copy(file, name).map(|_| ()).and_then(|()| flush(name)))
+        .and_then(|()| name.parent().map_or(Ok(()), sync_parent));
+    linked.map_err(|error| cannot_write(name, error))
 }
 
 /// Opening and closing the last connection moves the log into the tables.

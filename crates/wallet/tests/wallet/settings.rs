@@ -76,6 +76,9 @@ fn settings_that_cannot_work_are_refused() {
     assert_eq!(refill(11, 10), Err(TermsError::RefillAboveCeiling));
     assert_eq!(refill(0, 10), Err(TermsError::EmptyRefill));
     assert_eq!(refill(-1, 10), Err(TermsError::Negative));
+    assert_eq!(refill(1, i64::MAX), Err(TermsError::TooMuch));
+    assert_eq!(refill(1, 1_000_000_000_001), Err(TermsError::TooMuch));
+    assert_eq!(refill(1, 1_000_000_000_000), Ok(()));
     let below = WalletTerms {
         monthly_grant: Some(MicroUsd(-1)),
         ..WalletTerms::default()
