@@ -14,6 +14,8 @@ export class Ledger {
   read = $state(false);
   readonly task = new Task();
   #query = "";
+  /** Counts readings of the first page: the newest one is shown, whichever comes last. */
+  #asked = 0;
 
   constructor(private readonly host: Console) {}
 
@@ -28,17 +30,18 @@ export class Ledger {
   async older(): Promise<void> {
     const last = this.rows.at(-1);
     if (!last || !this.more || this.task.running) return;
-    const query = this.#query;
+    const asked = this.#asked;
     const page = await this.task.run(() => this.host.call("ledger", this.#args({ before: last.transaction_id })));
-    if (!page || query !== this.#query) return;
+    if (!page || asked !== this.#asked) return;
     this.rows = [...this.rows, ...page.rows];
     this.more = page.more;
   }
 
   async #first(): Promise<void> {
-    const query = this.#query;
-    const page = await this.task.run(() => this.host.call("ledger", this.#args({})));
-    if (query !== this.#query) return;
+    this.#asked += 1;
+    const asked = this.#asked;
+    const page = await this.task.attempt(() => this.host.call("ledger", this.#args({})));
+    if (asked !== this.#asked) return;
     this.read = true;
     if (!page) return;
     this.rows = page.rows;
