@@ -24,7 +24,7 @@ export const frame = {
     keyring: "keyring",
     sealedFile: "sealed file",
     locked: "locked",
-    memory: "in memory",
+    memory: "memory",
     noKeys: "no keys",
     keyPlace: (n: number, place: string) => `${n} ${n === 1 ? "key" : "keys"} in ${place}`,
   },

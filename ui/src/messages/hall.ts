@@ -73,6 +73,7 @@ export const hall = {
     written: "Everything you write",
     machine: "this machine",
     keys: "Keys",
+    memory: "in memory only",
     listening: "Listens on",
     nowhere: "this window only",
     account: "Account, telemetry",

@@ -1,5 +1,6 @@
 /** Words of the parts in ui/src/components. */
 export const parts = {
+  unanswered: "Husting does not answer; is it still running?",
   stance: { KEEP: "KEEP", EXPLORE: "EXPLORE", CHALLENGE: "CHALLENGE", CORE: "CORE", SHIFT: "SHIFT" },
   /** Stands in for a missing comment. */
   stock: {

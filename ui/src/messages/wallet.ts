@@ -3,13 +3,15 @@ import { count } from "../format/numbers";
 /** Words of the wallet, whose title on a desktop is "Spending limit". */
 export const wallet = {
   title: "Spending limit",
-  aside: "drained free, then subscription, then refill",
+  /** In which order the buckets pay, as far as there is more than one. */
+  aside: (subscription: boolean, refill: boolean) =>
+    subscription || refill ? `drained first: ${["the monthly limit", subscription ? "subscription" : "", refill ? "refill" : ""].filter(Boolean).join(", then ")}` : "paid by your own keys",
   loading: "Reading the wallet",
   limit: "Limit",
   exportCsv: "Export CSV",
   exported: (where: string) => `Written to ${where}.`,
   topUp: "Top up",
-  bucket: { free: "Free", subscription: "Subscription", refill: "Refill" } as Record<string, string>,
+  bucket: { free: "Monthly spending limit", subscription: "Subscription", refill: "Refill" } as Record<string, string>,
   of: (sum: string) => `of ${sum}`,
   noLimit: "no limit",
   noEnd: "no end date",
@@ -69,6 +71,7 @@ export const wallet = {
   limitLead: "Providers are paid by your own keys. Husting stops before the figure is passed; what is left over is not carried on.",
   limitField: "Dollars a month",
   limitBad: "Write a sum such as 20 or 7.50.",
+  raiseLower: (limit: string) => (limit === "$0" ? "Write a sum above $0." : `The limit is ${limit} now: write a higher one.`),
   limitNone: "No limit",
   limitSet: "Set the limit",
   topUpTitle: "Top up the refill bucket",

@@ -1,3 +1,4 @@
+import { m } from "../messages";
 import { rpcError } from "./errors";
 import { RpcError, type Connection, type Platform, type Unsubscribe } from "./platform";
 
@@ -51,8 +52,9 @@ async function send(path: string, body: unknown): Promise<Response> {
       body: JSON.stringify(body),
       credentials: "same-origin",
     });
-  } catch (thrown) {
-    throw rpcError(thrown);
+  } catch {
+    // The browser's own words ("Failed to fetch") name neither who nor what to do.
+    throw new RpcError("unreachable", m.parts.unanswered);
   }
 }
 

@@ -10,6 +10,11 @@ export class Task {
     return this.#under > 0;
   }
 
+  /** How it failed no longer matters. */
+  forget(): void {
+    this.error = null;
+  }
+
   /** Runs it, unless it runs already; `undefined` when it failed or was refused. */
   async run<Result>(act: () => Promise<Result>): Promise<Result | undefined> {
     return this.running ? undefined : this.attempt(act);

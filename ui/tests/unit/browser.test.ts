@@ -79,7 +79,7 @@ describe("a command", () => {
 
   test("that reaches nobody says so", async () => {
     vi.stubGlobal("fetch", async () => Promise.reject(new TypeError("Failed to fetch")));
-    await expect(browserPlatform().rpc({})).rejects.toMatchObject({ code: "unreachable" });
+    await expect(browserPlatform().rpc({})).rejects.toMatchObject({ code: "unreachable", message: "Husting does not answer; is it still running?" });
   });
 });
 

@@ -5,7 +5,9 @@ import { addressFault, nameFault } from "../../src/features/settings/provider-fo
 import { burnDown, sumAxis } from "../../src/features/wallet/burn-down";
 import { initials } from "../../src/format/initials";
 import { toldApart } from "../../src/format/seats";
-import { models } from "../fixtures/shared";
+import { keysKept } from "../../src/features/frame/places";
+import { raisedLimit, raiseFault } from "../../src/features/wallet/raise";
+import { models, snapshot } from "../fixtures/shared";
 import { walletView } from "../fixtures/wallet";
 
 const file = (name: string, text: string) => ({ name, text, bytes: new TextEncoder().encode(text).length });
@@ -60,6 +62,18 @@ describe("the reference", () => {
     expect(files.map((each) => each.name)).toEqual(["h.txt", "s.txt"]);
     expect(refusals).toHaveLength(1);
   });
+});
+
+test("a raised limit is a round sum that what is short fits under", () => {
+  const dollars = (limit: number, short: number) => raisedLimit(limit * 1e6, short * 1e6) / 1e6;
+  expect([dollars(0.05, 0.1), dollars(20, 0.15), dollars(20, 5.51), dollars(95, 10), dollars(20, 0), dollars(7.5, -3)]).toEqual([1, 25, 30, 110, 30, 10]);
+  expect(raiseFault("20", 20e6)).toContain("$20");
+  expect(raiseFault("20.01", 20e6)).toBeNull();
+});
+
+test("keys that live in memory are in memory", () => {
+  const secrets = { ...snapshot.secrets, state: "ready" as const, kept_in: "memory" as const };
+  expect(keysKept({ ...snapshot, secrets } as never)).toMatch(/^\d+ keys? in memory$/);
 });
 
 describe("the seat picker", () => {

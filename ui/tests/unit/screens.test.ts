@@ -1,5 +1,5 @@
-import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { cleanup, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import App from "../../src/App.svelte";
 import { RpcError } from "../../src/platform";
 import { href, parseRoute, type Route } from "../../src/state/route.svelte";
@@ -7,7 +7,11 @@ import Linked from "./Linked.svelte";
 import { FakePlatform } from "../fixtures/platform";
 import { liveRound } from "../fixtures/rounds";
 import { fresh, provider, snapshot, summary, walletSummary } from "../fixtures/shared";
-import { walletView } from "../fixtures/wallet";
+import { estimate, walletView } from "../fixtures/wallet";
+
+// A busy machine gets time.
+configure({ asyncUtilTimeout: 8_000 });
+vi.setConfig({ testTimeout: 30_000 });
 
 const ACK = {
   session_id: "s-new",
@@ -209,6 +213,54 @@ describe("a new deliberation", () => {
     expect(platform.argsOf("set_limit")).toEqual([{ monthly: 30_000_000 }]);
   });
 
+  test("refused by the wallet names what is needed, suggests a sum it fits under, and lowers nothing", async () => {
+    const platform = new FakePlatform(
+      { ...snapshot, wallet: { ...walletSummary, monthly_limit: 20_000_000, balance: 790_000, held: 0 } },
+      {
+        convene: () => {
+          throw new RpcError("credit_exhausted", "Nothing was called.", { needed: 6_300_000, limited_by: "wallet" });
+        },
+      },
+    );
+    await open("#/deliberations/new", platform);
+    await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Q?" } });
+    await fireEvent.click(screen.getByRole("button", { name: "Convene" }));
+    const dialog = within(await screen.findByRole("dialog", { name: /^Your limit of \$20 for November leaves too little/ }));
+    dialog.getByText(/It needs \$6\.30 while it runs, and \$0\.79 is free\./);
+    const field = dialog.getByRole<HTMLInputElement>("textbox");
+    expect(field.value).toBe("$30");
+    for (const [typed, fault] of [["5", "The limit is $20 now: write a higher one."], ["", "Write a sum"], ["-5", "Write a sum"], ["abc", "Write a sum"]] as const) {
+      await fireEvent.input(field, { target: { value: typed } });
+      expect((await dialog.findByRole("alert")).textContent).toContain(fault);
+      await fireEvent.keyDown(field, { key: "Enter" });
+      expect(dialog.getByRole("button", { name: /Raise/ })).toHaveProperty("disabled", true);
+    }
+    expect(platform.argsOf("set_limit")).toEqual([]);
+  });
+
+  test("a document that does not fit marks the seat, and fewer than two that can read it are not convened", async () => {
+    await open("#/deliberations/new", new FakePlatform());
+    const question = await screen.findByRole("textbox", { name: "Question" });
+    await fireEvent.input(question, { target: { value: "Q?" } });
+    const drop = (bytes: number) =>
+      fireEvent.drop(question, { dataTransfer: { files: [new File(["x".repeat(bytes)], "long.txt")], types: ["Files"] } });
+    const row = () => screen.getByText("Claude Opus 4.7", { selector: "td b" }).closest("tr")!.textContent;
+    await drop(820_000);
+    await waitFor(() => expect(row()).toContain("does not fit: needs about 214,000 of 200,000 tokens"));
+    expect(screen.getByRole("button", { name: "Convene" })).toHaveProperty("disabled", false);
+    await drop(820_000);
+    await screen.findByText(/Fewer than two of these seats can read all of this/);
+    expect(screen.getByRole("button", { name: "Convene" })).toHaveProperty("disabled", true);
+  });
+
+  test("a hold beyond what is free is warned of, and drawn full", async () => {
+    const short = () => ({ ...estimate(snapshot.panel.seats), hold: 500_000, available: 100_000, affordable: false });
+    await open("#/deliberations/new", new FakePlatform(snapshot, { estimate: short }));
+    await screen.findByText("The round would hold more than is free.");
+    const bar = screen.getByRole("img", { name: /^What the round holds/ });
+    expect(bar.querySelector<HTMLElement>(".held")!.style.flexGrow).toBe("1");
+  });
+
   test("a rehearsal is convened again with real seats, question and document kept", async () => {
     const platform = new FakePlatform(snapshot, { convene: () => ACK });
     await open("#/deliberations/new/again/s-event", platform);
@@ -234,6 +286,26 @@ describe("the hall", () => {
     await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Hamburg or Rostock?" } });
     await press("Enter", { ctrlKey: true });
     await waitFor(() => expect(platform.argsOf("convene")[0]?.models).toEqual(["rehearsal-advocate", "rehearsal-skeptic", "rehearsal-pragmatist"]));
+  });
+
+  test("what was convened from it is no draft any more, whatever overtakes the answer", async () => {
+    const kept = { new: "" } as Record<string, string>;
+    let answer = () => {};
+    const platform = new FakePlatform(fresh, {
+      convene: () => new Promise((done) => (answer = () => done(ACK))),
+      save_draft: ({ key, body }) => new Promise((done) => setTimeout(() => ((kept[key] = body), done({})), body ? 20 : 0)),
+    });
+    await open("#/hall", platform);
+    await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Old question?" } });
+    await press("Enter", { ctrlKey: true });
+    await waitFor(() => expect(platform.argsOf("convene")).toHaveLength(1));
+    // The round's event is faster than the command's answer, and takes the first steps away.
+    platform.emit({ type: "round_changed", round: { ...liveRound(), session_id: "s-new" } });
+    await waitFor(() => expect(platform.argsOf("save_draft")).toHaveLength(1));
+    answer();
+    await waitFor(() => expect(location.hash).toBe("#/deliberations/s-new"));
+    await waitFor(() => expect(platform.argsOf("save_draft").at(-1)).toEqual({ key: "new", body: "" }));
+    await waitFor(() => expect(kept.new).toBe(""));
   });
 
   test("a key found on the machine is used only when its button is pressed, and the limit is asked", async () => {
@@ -346,7 +418,27 @@ describe("the list of deliberations", () => {
   });
 });
 
+test("an address that names no deliberation says so, and leads to the list", async () => {
+  const refused = new RpcError("invalid_request", "UUID parsing failed: invalid character");
+  await open("#/deliberations/zzz", new FakePlatform(snapshot, { get_session: () => Promise.reject(refused) }));
+  await screen.findByText("There is no such deliberation.");
+  expect(document.body.textContent).not.toContain("UUID");
+  expect(screen.getByRole("link", { name: "All deliberations" }).getAttribute("href")).toBe("#/deliberations");
+});
+
 describe("providers", () => {
+  test("what was refused is forgotten once something else is typed", async () => {
+    const add_provider = () => Promise.reject(new RpcError("already_exists", "There is a provider of that name."));
+    await open("#/settings/providers", new FakePlatform(snapshot, { add_provider }));
+    await fireEvent.click((await screen.findAllByRole("button", { name: /^Add a provider/ }))[0]!);
+    const dialog = within(await screen.findByRole("dialog", { name: "Add a provider" }));
+    await fireEvent.input(dialog.getByLabelText("Key"), { target: { value: "sk-test" } });
+    await fireEvent.click(dialog.getByRole("button", { name: /^Add/ }));
+    await dialog.findByText(/There is a provider of that name/);
+    await fireEvent.input(dialog.getByLabelText("Name"), { target: { value: "other" } });
+    await waitFor(() => expect(dialog.queryByText(/There is a provider of that name/)).toBeNull());
+  });
+
   test("without a keyring the pasted key waits while a place is chosen, and goes nowhere else", async () => {
     const KEY = "sk-test-4711-never-shown";
     let ready = false;
@@ -450,6 +542,14 @@ test("another version of the program is told, with the way out", async () => {
   await open("#/hall", platform);
   platform.emit({ type: "wallet_changed", wallet: walletSummary }, 0, 2);
   expect((await screen.findByRole("alert")).textContent).toContain("Load the page again.");
+});
+
+test("a damaged store names its commands and files as code", async () => {
+  const reason = "The store's file is damaged: restore a backup with `husting restore FILE`; backups are in its folder `backups`.";
+  const platform = new FakePlatform(snapshot, { snapshot: () => Promise.reject(new RpcError("store_unavailable", reason)) });
+  render(App, { platform });
+  await screen.findByText("husting restore FILE", { selector: "code" });
+  expect(document.body.textContent).not.toContain("`");
 });
 
 test("a link a model wrote is opened outside, and only after its host was shown", async () => {

@@ -5,6 +5,7 @@ import { utf8 } from "../../../format/numbers";
 import { RANGES } from "../../../generated/ranges";
 import type { Console } from "../../../state/console.svelte";
 import { added, asReference, bytesOf } from "./files";
+import { overflows, tokensAbout, type Overflow } from "./fit";
 
 const SAVE_MS = 400;
 const DRAFT_LIMIT = 5 * 1024 * 1024;
@@ -25,7 +26,9 @@ export class NewDraft {
   /** The kept draft has been read: from here on changes are kept. */
   ready = $state(false);
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** What was kept, or is on its way there. */
   #kept = "";
+  #saving: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly host: Console,
@@ -40,6 +43,20 @@ export class NewDraft {
 
   get referenceBytes(): number {
     return bytesOf(this.files);
+  }
+
+  /** Tokens of the document, roughly; read once, however much is typed beside it. */
+  readonly #document = $derived.by(() => this.files.reduce((sum, file) => sum + tokensAbout(file.text), 0));
+
+  /** Models whose window cannot hold what is read and an answer. */
+  readonly overflows: Map<string, Overflow> = $derived.by(() => {
+    const { models, settings } = this.host.shared ?? {};
+    return overflows(models?.models ?? [], this.#document + tokensAbout(this.question), this.outputTokens ?? settings?.panel_max_output_tokens ?? 0);
+  });
+
+  /** Two seats at least can hold what they would read. */
+  get fits(): boolean {
+    return this.seats.filter((id) => !this.overflows.has(id)).length >= 2;
   }
 
   get questionBytes(): number {
@@ -63,7 +80,7 @@ export class NewDraft {
   get complete(): boolean {
     const figures = [this.spendLimit, this.outputTokens, this.deadlineSeconds];
     const asked = this.question.trim() !== "" && this.question.length <= QUESTION_LIMIT;
-    return asked && this.seats.length >= 2 && !figures.includes(undefined);
+    return asked && this.fits && !figures.includes(undefined);
   }
 
   /** Takes files that were dropped, chosen or pasted. */
@@ -120,7 +137,7 @@ export class NewDraft {
   keep(body: string, atOnce = false): void {
     clearTimeout(this.#timer);
     if (body === this.#kept) return;
-    this.#timer = setTimeout(() => void this.#save(body), atOnce ? 0 : SAVE_MS);
+    this.#timer = setTimeout(() => this.#send(body), atOnce ? 0 : SAVE_MS);
   }
 
   /** Forgets everything: it was sent. */
@@ -130,12 +147,19 @@ export class NewDraft {
     this.keep("", true);
   }
 
-  async #save(body: string): Promise<void> {
+  // One after the other: what was sent last is what stays.
+  #send(body: string): void {
+    const before = this.#kept;
+    this.#kept = body;
+    this.#saving = this.#saving.then(() => this.#save(body, before));
+  }
+
+  async #save(body: string, before: string): Promise<void> {
     try {
       await this.host.call("save_draft", { key: this.key, body });
-      this.#kept = body;
     } catch {
       // The words are still on the screen; the next change tries again.
+      if (this.#kept === body) this.#kept = before;
     }
   }
 

@@ -1,0 +1,20 @@
+import { parseMoney, roundMoney } from "../../format/money";
+import type { MicroUsd } from "../../generated/MicroUsd";
+import { m } from "../../messages";
+
+const DOLLAR = 1_000_000;
+
+/** A round sum above `limit` under which what is short fits too; the next ten dollars where that is not known. */
+export function raisedLimit(limit: MicroUsd, short: MicroUsd): MicroUsd {
+  if (short <= 0) return (Math.floor(limit / (10 * DOLLAR)) + 1) * 10 * DOLLAR;
+  const least = limit + short;
+  const step = DOLLAR * (least < 10 * DOLLAR ? 1 : least < 100 * DOLLAR ? 5 : 10);
+  return Math.ceil(least / step) * step;
+}
+
+/** Why a sum that was typed raises no limit; `null` for one that does. */
+export function raiseFault(typed: string, limit: MicroUsd): string | null {
+  const wanted = parseMoney(typed);
+  if (wanted === null) return m.wallet.limitBad;
+  return wanted > limit ? null : m.wallet.raiseLower(roundMoney(limit));
+}
