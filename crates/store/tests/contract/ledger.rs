@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use husting_domain::calls::Purpose;
-use husting_domain::ids::TransactionId;
+use husting_domain::ids::{RoundId, TransactionId};
 use husting_domain::ledger::{Account, Entry, Transaction, TransactionKind};
 use husting_domain::money::MicroUsd;
 use husting_domain::rounds::RoundStatus;
@@ -451,22 +451,8 @@ pub async fn spend_is_summed_by_each_dimension(store: Arc<dyn Store>) {
 
 pub async fn past_rounds_tell_what_they_cost(store: Arc<dyn Store>) {
     keep(&*store, [Write::InsertSession(session(1))]).await;
-    keep(
-        &*store,
-        [
-            Write::InsertRound(round(100)),
-            finish(100, RoundStatus::Complete, &[]),
-        ],
-    )
-    .await;
-    keep(
-        &*store,
-        [
-            Write::InsertRound(round(101)),
-            finish(101, RoundStatus::Complete, &[]),
-        ],
-    )
-    .await;
+    keep(&*store, [Write::InsertRound(round(100)), whole(100)]).await;
+    keep(&*store, [Write::InsertRound(round(101)), whole(101)]).await;
     keep(&*store, [Write::InsertRound(round(102))]).await;
     post(
         &*store,
@@ -500,6 +486,42 @@ pub async fn past_rounds_tell_what_they_cost(store: Arc<dyn Store>) {
     assert!(store.past_rounds(&tenant(), 0).await.unwrap().is_empty());
 }
 
+pub async fn broken_rounds_are_no_history(store: Arc<dyn Store>) {
+    let (lost, reacted) = (
+        call(10_201, "a", Purpose::React),
+        call(10_301, "a", Purpose::React),
+    );
+    let writes = [
+        Write::InsertSession(session(1)),
+        Write::InsertRound(round(100)),
+        finish(100, RoundStatus::Complete, &[]),
+        Write::InsertRound(round(101)),
+        uncancelled(finish(101, RoundStatus::PartialFailure, &[])),
+        Write::InsertRound(round(102)),
+        Write::InsertCall(lost.clone()),
+        Write::FinishCall(failed(lost)),
+        whole(102),
+        Write::InsertRound(round(103)),
+        Write::InsertCall(reacted.clone()),
+        Write::FinishCall(answered(reacted)),
+        whole(103),
+    ];
+    // One after the other, since a session has one round at a time.
+    for write in writes {
+        keep(&*store, [write]).await;
+    }
+    let paid = (10_001..).step_by(100).zip(2..).take(4);
+    let paid = paid.map(|(call, n)| debit(n, call, 110));
+    post(&*store, [grant(1, 1_000)].into_iter().chain(paid)).await;
+    let past = store.past_rounds(&tenant(), 10).await.unwrap();
+    let ids: Vec<RoundId> = past.iter().map(|round| round.round_id).collect();
+    assert_eq!(
+        ids,
+        [round_id(103)],
+        "neither a cancelled round, one without an answer, nor one that lost a reaction"
+    );
+}
+
 pub async fn a_past_round_tells_what_was_said_before_it(store: Arc<dyn Store>) {
     let answer = call(10_001, "a", Purpose::Respond);
     let reaction = call(10_002, "a", Purpose::React);
@@ -518,7 +540,7 @@ pub async fn a_past_round_tells_what_was_said_before_it(store: Arc<dyn Store>) {
         Write::InsertRound(round(101)),
         finish(101, RoundStatus::Failed, &[]),
         Write::InsertRound(round(102)),
-        finish(102, RoundStatus::Complete, &[]),
+        whole(102),
         Write::Post(grant(1, 1_000)),
         Write::Post(debit(2, 10_201, 110)),
     ];

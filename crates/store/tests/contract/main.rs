@@ -96,6 +96,7 @@ engines! { file, memory; {
         spend_is_summed_by_each_dimension,
         past_rounds_tell_what_they_cost,
         a_past_round_tells_what_was_said_before_it,
+        broken_rounds_are_no_history,
         a_hold_is_never_less_than_nothing,
         balances_follow_from_the_entries;
     desk:

@@ -134,6 +134,19 @@ pub fn finish(n: u128, status: RoundStatus, groups: &[ClaimGroup]) -> Write {
     }
 }
 
+/// The same end, which nobody brought about.
+pub fn uncancelled(mut end: Write) -> Write {
+    if let Write::FinishRound { cancelled, .. } = &mut end {
+        *cancelled = false;
+    }
+    end
+}
+
+/// The end of a round that everybody answered.
+pub fn whole(n: u128) -> Write {
+    uncancelled(finish(n, RoundStatus::Complete, &[]))
+}
+
 pub fn claim_map(groups: &[ClaimGroup]) -> ClaimMap {
     let claim = |(n, group): (usize, &ClaimGroup)| Claim {
         id: format!("c{}", n + 1),
