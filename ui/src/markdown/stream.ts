@@ -1,4 +1,5 @@
 import { readBlocks, type Block } from "./tree";
+import { finished } from "./unfinished";
 
 /** Blocks nearer the end than this may still change as text arrives: a paragraph can turn into a heading or a list. */
 const UNSETTLED = 2;
@@ -11,7 +12,7 @@ export class BlockStream {
   /** The blocks of `text`, which normally is the last text and a little more. */
   read(text: string): Block[] {
     if (!text.startsWith(this.#prefix)) this.#reset();
-    const tail = readBlocks(text.slice(this.#prefix.length), this.#prefix.length);
+    const tail = readBlocks(finished(text.slice(this.#prefix.length)), this.#prefix.length);
     const done = tail.slice(0, Math.max(0, tail.length - UNSETTLED));
     const last = done.at(-1);
     if (last) {

@@ -32,6 +32,7 @@ export const session = {
   you: "You",
   unknownSeat: "Seat",
   rehearsal: "Rehearsal: the seats follow rules instead of a model",
+  rehearsalShort: "Rehearsal: rules, no model",
   cancel: "Cancel round",
   cancelFailed: "The round was not cancelled.",
   stop: "Stop",

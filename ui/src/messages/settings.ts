@@ -131,7 +131,7 @@ export const settings = {
   spending: {
     title: "Spending",
     limit: "Monthly limit",
-    limitMeaning: "the free bucket is filled to it on the 1st, 00:00 UTC",
+    limitMeaning: "begins anew on the 1st, 00:00 UTC",
     none: "no limit",
     change: "Change",
     wallet: "Open the ledger",

@@ -27,7 +27,7 @@ test("texts of a session come round by round: answers, claims with what was said
   expect(new Set(texts.map(({ key }) => key)).size).toBe(texts.length);
   const hits = hitsIn(texts, CLAIMS[0]!.positions[1]!.comment);
   expect(hits.map(({ key, nth }) => [key, nth])).toEqual([
-    ["position/0/c1/openrouter/qwen-3.6-plus", 0],
-    ["position/1/c1/openrouter/qwen-3.6-plus", 0],
+    ["position/0/c1/1", 0],
+    ["position/1/c1/1", 0],
   ]);
 });

@@ -3,6 +3,7 @@ import { SourceMap } from "../../src/markdown/bytes";
 import { cutRuns } from "../../src/markdown/marks";
 import { BlockStream } from "../../src/markdown/stream";
 import { readBlocks, type Node, type Piece } from "../../src/markdown/tree";
+import { finished } from "../../src/markdown/unfinished";
 import { documents, randomDocument } from "./documents";
 
 function pieces(nodes: Node[]): Piece[] {
@@ -106,6 +107,20 @@ describe("streaming", () => {
       expect(after, name).toEqual(readBlocks(text));
       if (after.length > 4) expect(after[0], name).toBe(before[0]);
     }
+  });
+
+  test("shows no marker of emphasis or code that is still to be closed", () => {
+    const text = "*Stance: KEEP* and **bold _both_** with `code` here.\n\n- *first* item\n- **second** one\n\n***Both*** end";
+    for (let end = 1; end <= text.length; end += 1) {
+      const stream = new BlockStream();
+      const shown = stream.read(text.slice(0, end)).flatMap(({ nodes }) => pieces(nodes));
+      expect(shown.map((piece) => piece.text).join(""), text.slice(0, end)).not.toMatch(/[*_`]/);
+      for (const piece of shown) if (piece.start !== null) expect(text.slice(piece.start, piece.end!)).toBe(piece.text);
+    }
+  });
+
+  test("leaves signs that are no markers, and fenced code, as they are", () => {
+    for (const text of ["5*3 is 15", "2 * 3 and snake_case_name x", "a\\*b", "```\n*x = `1\n", "* item", "~~~\n**kwargs"]) expect(finished(text)).toBe(text);
   });
 
   test("starts again when the text is another one", () => {

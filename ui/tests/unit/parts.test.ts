@@ -3,7 +3,7 @@ import { added, asReference, bytesOf } from "../../src/features/deliberations/ne
 import { pickGroups, toggled } from "../../src/features/deliberations/new/seats";
 import { addressFault, nameFault } from "../../src/features/settings/provider-form";
 import { burnDown, sumAxis } from "../../src/features/wallet/burn-down";
-import { initials } from "../../src/format/initials";
+import { initialOf, initials } from "../../src/format/initials";
 import { toldApart } from "../../src/format/seats";
 import { keysKept } from "../../src/features/frame/places";
 import { raisedLimit, raiseFault } from "../../src/features/wallet/raise";
@@ -18,9 +18,16 @@ describe("initials", () => {
     const many = initials(Array.from({ length: 26 }, () => "Aa"));
     expect(new Set(many).size).toBe(26);
   });
+  test("are a model's own wherever it stands alone, and on a panel while no two are alike", () => {
+    const panel = ["Claude Opus 4.7", "GPT-5.4", "Qwen 3.6 Plus"];
+    expect(panel.map(initialOf)).toEqual(initials(panel));
+    expect(["GPT-5.4", "Gemini 3 Pro"].map(initialOf)).toEqual(["G", "G"]);
+    const picks = pickGroups(models, "").flatMap((group) => group.picks);
+    for (const { display_name, initial } of picks) expect(initial).toBe(initialOf(display_name));
+  });
   test("tell rehearsal seats by what they are called beside that", () =>
     expect(initials(["Rehearsal: Advocate", "Rehearsal: Skeptic", "Rehearsal pragmatist"])).toEqual(["Ad", "S", "P"]));
-  test("stand for names without a letter too", () => expect(initials(["4o", "數據"])).toEqual(["O", "D"]));
+  test("stand for names without a letter too", () => expect(initials(["4o", "數據"])).toEqual(["4", "A."]));
 });
 
 describe("seats of one panel", () => {

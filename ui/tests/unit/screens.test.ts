@@ -1,6 +1,9 @@
 import { cleanup, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import App from "../../src/App.svelte";
+// Read before the clock of the first test runs: the frame would read them inside that.
+import "../../src/components/SheetDialog.svelte";
+import "../../src/features/deliberations/NewDeliberation.svelte";
 import { RpcError } from "../../src/platform";
 import { href, parseRoute, type Route } from "../../src/state/route.svelte";
 import Linked from "./Linked.svelte";
@@ -416,6 +419,17 @@ describe("the list of deliberations", () => {
     await fireEvent.click(act);
     expect(platform.argsOf("delete_session")).toEqual([{ session_id: "s-pricing" }]);
   });
+});
+
+test("the wallet of a person with own keys speaks of their limit, and of no bucket they have not", async () => {
+  await open("#/wallet", new FakePlatform());
+  await screen.findByRole("region", { name: "Monthly spending limit" });
+  expect(screen.queryByRole("region", { name: "Subscription" })).toBeNull();
+  expect(document.body.textContent).not.toMatch(/subscription|drained/);
+  cleanup();
+  const buckets = walletView.buckets.map((bucket) => ({ ...bucket, used: true }));
+  await open("#/wallet", new FakePlatform(snapshot, { wallet: () => ({ ...walletView, buckets }) }));
+  await screen.findByText("drained first: the monthly limit, then subscription, then refill");
 });
 
 test("an address that names no deliberation says so, and leads to the list", async () => {

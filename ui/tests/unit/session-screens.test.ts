@@ -401,6 +401,23 @@ describe("a round that lacks a seat", () => {
     expect(screen.getAllByRole("button", { name: /Retry/ })).toHaveLength(1);
   });
 
+  test("that broke off before anything was said tells no reactions and no time", async () => {
+    const whole = degradedRound();
+    const answers = whole.answers.map(({ model }) => call(model, "respond", { state: "error", text: "", sentences: [], error_code: "cancelled", error_message: null }));
+    const timings = { slowest_answer_ms: 0, slowest_reaction_ms: 0, round_ms: 0 };
+    const summary = { ...whole.summary, answered: 0, asked_to_react: 0, reacted: 0, quotes: 0, unverified: 0, claims: 0, timings };
+    await open(steered([{ ...whole, status: "failed", cancelled: true, answers, reactions: [], claim_map: null, summary }]), "live");
+    const line = screen.getByRole("group", { name: "The result in one line" }).textContent!;
+    expect(line).toContain("0 of 3 answered");
+    expect(line).not.toMatch(/reacted|0\.0 s|0 ms/);
+    expect(screen.getAllByText("It was stopped.").length).toBeGreaterThan(0);
+    expect(document.body.textContent).not.toContain("cancelled");
+    await press("v");
+    await press("t");
+    await waitFor(() => expect(shownTab()).toBe("Transcript"));
+    expect(screen.getByRole("article").textContent).not.toMatch(/0 of 0|reacted|0 ms/);
+  });
+
   test("a refused retry is told above the view", async () => {
     await open(steered([firstRound(), degradedRound()]), "claims", {
       retry_round: () => {

@@ -20,10 +20,11 @@ export function standing(session: SessionSummary): Standing {
   const words = m.deliberations.state;
   if (session.status === "processing" || session.status === "streaming") return { word: words.running, running: true, wants: false };
   const ended = (word: string) => ({ word, running: false, wants: session.failures.length > 0 || session.status === "failed" });
-  if (session.status === "failed" || session.round_status === "failed") return ended(unheard(session));
+  const isUnheard = session.asked > 0 && session.answered === 0;
+  if (session.status === "failed" || session.round_status === "failed" || isUnheard) return ended(unheard(session));
   if (!session.degraded) return ended(words.ready);
-  const lost = session.failures.filter((failure) => failure.purpose === "respond").length;
-  if (lost > 0) return ended(words.answered(session.seats.length - lost, session.seats.length));
+  const isLost = session.failures.some((failure) => failure.purpose === "respond");
+  if (isLost) return ended(words.answered(session.answered, session.asked));
   return ended(session.failures.length > 0 ? words.unreacted(session.failures.length) : words.incomplete);
 }
 

@@ -1,6 +1,6 @@
 import type { ModelView } from "../../../generated/ModelView";
 import type { SeatKind } from "../../../generated/SeatKind";
-import { initials } from "../../../format/initials";
+import { initialOf } from "../../../format/initials";
 import { toldApart } from "../../../format/seats";
 import { vendorName } from "../../../format/vendors";
 
@@ -23,11 +23,10 @@ const ORDER: readonly SeatKind[] = ["api", "local", "rehearsal"];
 
 /** Groups the models that fit what was typed. */
 export function pickGroups(models: ModelView[], typed: string): PickGroup[] {
-  const letters = initials(models.map((model) => model.display_name));
   const labels = toldApart(models.map((model) => ({ ...model, model: model.id, initial: "", letter: "" })));
   const picks = models.map((model, index) => ({
     ...model,
-    initial: letters[index] ?? "?",
+    initial: initialOf(model.display_name),
     name: labels[index]?.display_name ?? model.display_name,
     via: labels[index]?.via || vendorName(model.provider),
   }));

@@ -1,3 +1,4 @@
+import type { RoundSummary } from "../../../generated/RoundSummary";
 import type { RoundView } from "../../../generated/RoundView";
 import { money } from "../../../format/money";
 import { took } from "../../../format/time";
@@ -32,14 +33,21 @@ export function reasons(round: RoundView, nameOf: (model: string) => string): st
     .join(" ");
 }
 
+/** Whether the round's time says anything: one that broke off before its first answer has none. */
+export function isTimed({ answered, timings }: RoundSummary): boolean {
+  return timings.round_ms >= 100 || (timings.round_ms > 0 && answered > 0);
+}
+
 /** The one line above a result, as it is read out. */
 export function spokenLine({ summary }: RoundView): string {
   const { facts } = m.session;
   return [
     `${facts.of(summary.answered, summary.seats)} ${facts.answered}`,
-    `${facts.of(summary.reacted, summary.asked_to_react)} ${facts.reacted}`,
-    `${summary.quotes} ${facts.quotes(summary.quotes)}, ${facts.unverified(summary.unverified)}`,
+    summary.asked_to_react > 0 ? `${facts.of(summary.reacted, summary.asked_to_react)} ${facts.reacted}` : "",
+    summary.quotes > 0 ? `${summary.quotes} ${facts.quotes(summary.quotes)}, ${facts.unverified(summary.unverified)}` : "",
     money(summary.cost),
-    took(summary.timings.round_ms),
-  ].join(", ");
+    isTimed(summary) ? took(summary.timings.round_ms) : "",
+  ]
+    .filter(Boolean)
+    .join(", ");
 }
