@@ -59,6 +59,12 @@ impl Home {
         self.0.join("config.toml")
     }
 
+    /// Everything that is remembered. The store makes it and names it so.
+    #[must_use]
+    pub fn store_file(&self) -> PathBuf {
+        self.0.join("husting.db")
+    }
+
     pub(crate) fn logs(&self) -> PathBuf {
         self.0.join("logs")
     }

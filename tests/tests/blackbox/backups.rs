@@ -44,7 +44,11 @@ async fn a_backup_brings_back_what_was_and_no_key() {
     let instance = Instance::start(&home).await;
     home.run(&["restore", backup]).await.with(4);
     assert_eq!(instance.stop().await.0, 0);
-    home.run(&["restore", backup]).await.done();
+    let unasked = home.run(&["restore", backup]).await.with(2);
+    assert!(unasked.stderr.contains("say --yes"), "{}", unasked.stderr);
+    assert_eq!(home.ask(&["session", "list"]).await["total"], 2);
+    let restored = home.run(&["restore", backup, "--yes"]).await.done().stdout;
+    replaced_store_is_named(&restored);
     assert_eq!(home.ask(&["session", "list"]).await["total"], 1);
     assert_eq!(home.ask(&["session", "show", id]).await, first);
     assert_eq!(
@@ -53,10 +57,22 @@ async fn a_backup_brings_back_what_was_and_no_key() {
     );
 
     let elsewhere = Home::new();
-    elsewhere.run(&["restore", backup]).await.done();
+    // Where nothing is replaced nobody is asked.
+    let restored = elsewhere.run(&["restore", backup]).await.done().stdout;
+    assert!(!restored.contains("store before"), "{restored}");
     assert_eq!(elsewhere.ask(&["session", "show", id]).await, first);
     let refused = elsewhere.run(&["provider", "test", "first"]).await.with(1);
     assert!(refused.stderr.contains("key"), "{}", refused.stderr);
+}
+
+#[track_caller]
+fn replaced_store_is_named(said: &str) {
+    let words = "The store before it is ";
+    let file = said
+        .split_once(words)
+        .map(|(_, file)| file.trim_end().trim_end_matches('.'));
+    let file = file.unwrap_or_else(|| panic!("{said}"));
+    assert!(fs::metadata(file).unwrap().is_file(), "{said}");
 }
 
 #[tokio::test]
@@ -75,7 +91,9 @@ async fn what_is_no_backup_is_called_that_and_changes_nothing() {
         (&folder, 2, "cannot be read"),
         (&foreign, 1, "is not a Husting"),
     ] {
-        let refused = home.run(&["restore", file.to_str().unwrap()]).await;
+        let refused = home
+            .run(&["restore", file.to_str().unwrap(), "--yes"])
+            .await;
         let refused = refused.with(exit);
         assert!(refused.stderr.contains(said), "{}", refused.stderr);
         assert!(

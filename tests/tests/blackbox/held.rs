@@ -18,7 +18,7 @@ async fn whoever_comes_second_is_told_who_is_at_work_and_what_to_do() {
     let backup = backup.to_str().unwrap();
     home.run(&["backup", backup]).await.done();
     let first = Deliberating::begin(&home).await;
-    let restoring = ["restore", backup, "--json"];
+    let restoring = ["restore", backup, "--yes", "--json"];
     let (show, serve, restore, people) = tokio::join!(
         home.run(&["wallet", "show", "--json"]),
         home.run(&["serve", "--listen", "127.0.0.1:0", "--json"]),

@@ -1,6 +1,6 @@
 //! Lines that are refused: with which exit, in which words, and to a script as one document.
 
-use husting_tests::home::{Home, run};
+use husting_tests::home::{Home, Ran, run};
 use husting_tests::program::husting;
 use serde_json::Value;
 use sqlx::Connection;
@@ -11,7 +11,7 @@ const NOBODY: &str = "0199d1f0-0000-7000-8000-000000000000";
 #[tokio::test]
 async fn to_a_script_every_refusal_is_one_document() {
     let home = Home::new();
-    let table: [(&[&str], i32, &str, &str); 14] = [
+    let table: [(&[&str], i32, &str, &str); 17] = [
         (&["session", "export"], 2, "invalid_request", "<ID>"),
         (&["deliberate"], 2, "invalid_request", "<QUESTION>"),
         (
@@ -65,6 +65,24 @@ async fn to_a_script_every_refusal_is_one_document() {
             2,
             "invalid_request",
             "the largest amount here is $1,000,000",
+        ),
+        (
+            &["wallet", "top-up", "--usd", "-5"],
+            2,
+            "invalid_request",
+            "must be more than zero",
+        ),
+        (
+            &["deliberate", "Q?", "--spend-limit", "-1"],
+            2,
+            "invalid_request",
+            "must be more than zero",
+        ),
+        (
+            &["deliberate", "Q?", "--reference", "/dev/null"],
+            2,
+            "invalid_request",
+            "/dev/null is empty",
         ),
         (
             &["config", "--panel-max-seats", "99"],
@@ -130,6 +148,39 @@ async fn prompts_decide_how_many_rounds_are_held() {
     let rounds = held["rounds"].as_array().unwrap();
     let prompts: Vec<_> = rounds.iter().map(|round| &round["prompt"]).collect();
     assert_eq!(prompts, ["Tea?", "And milk?", "And sugar?"]);
+}
+
+#[tokio::test]
+async fn a_key_that_would_be_forgotten_is_not_taken() {
+    let home = Home::new();
+    let add = [
+        "provider",
+        "add",
+        "first",
+        "--kind",
+        "openai",
+        "--key-stdin",
+    ];
+    let refused = with_keys_in_memory(&home, &add).await.with(2);
+    assert!(
+        refused
+            .stderr
+            .contains("would be forgotten when this command ends"),
+        "{}",
+        refused.stderr
+    );
+    let key = ["provider", "key", "first", "--key-stdin"];
+    with_keys_in_memory(&home, &key).await.with(2);
+    let local = ["provider", "add", "near", "--kind", "ollama"];
+    with_keys_in_memory(&home, &local).await.done();
+    let list = home.ask(&["provider", "list"]).await;
+    assert_eq!(list["providers"].as_array().unwrap().len(), 1, "{list}");
+}
+
+async fn with_keys_in_memory(home: &Home, words: &[&str]) -> Ran {
+    let mut command = home.bare_command(husting());
+    command.env("HUSTING_SECRETS", "memory").args(words);
+    run(command, Some("sk-test-forgotten-4f9b2c7d")).await
 }
 
 #[tokio::test]

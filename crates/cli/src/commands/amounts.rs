@@ -22,13 +22,19 @@ pub enum AmountFault {
     /// It is more than can be.
     #[error("the largest amount here is {}", .0.1)]
     Large(Most),
+    /// It is less than nothing.
+    #[error("must be 0 or more")]
+    Negative,
+    /// It is nothing, or less.
+    #[error("must be more than zero")]
+    Nothing,
 }
 
 /// A month's limit, or none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit(pub Option<MicroUsd>);
 
-/// Any amount.
+/// Any amount from zero on.
 ///
 /// # Errors
 /// [`AmountFault`], for people.
@@ -36,12 +42,20 @@ pub fn usd(text: &str) -> Result<MicroUsd, AmountFault> {
     up_to(LARGEST, text)
 }
 
+/// Any amount that buys something.
+///
+/// # Errors
+/// As [`usd`].
+pub fn spending(text: &str) -> Result<MicroUsd, AmountFault> {
+    more_than_zero(LARGEST, text)
+}
+
 /// What can be added at once.
 ///
 /// # Errors
 /// As [`usd`].
 pub fn top_up(text: &str) -> Result<MicroUsd, AmountFault> {
-    up_to(LARGEST_TOP_UP, text)
+    more_than_zero(LARGEST_TOP_UP, text)
 }
 
 /// An amount, or `none`.
@@ -55,8 +69,16 @@ pub fn limit(text: &str) -> Result<Limit, AmountFault> {
     up_to(LARGEST_LIMIT, text).map(|amount| Limit(Some(amount)))
 }
 
+fn more_than_zero(largest: Most, text: &str) -> Result<MicroUsd, AmountFault> {
+    match up_to(largest, text) {
+        Ok(MicroUsd::ZERO) | Err(AmountFault::Negative) => Err(AmountFault::Nothing),
+        other => other,
+    }
+}
+
 fn up_to(largest: Most, text: &str) -> Result<MicroUsd, AmountFault> {
     match MicroUsd::parse_usd(text) {
+        Ok(amount) if amount < MicroUsd::ZERO => Err(AmountFault::Negative),
         Ok(amount) if amount > MicroUsd::dollars(largest.0) => Err(AmountFault::Large(largest)),
         Ok(amount) => Ok(amount),
         Err(_) if is_a_large_number(text) => Err(AmountFault::Large(largest)),
@@ -98,7 +120,17 @@ mod tests {
             assert!(fault.starts_with(said), "{text}: {fault}");
         }
         assert_eq!(top_up("10000"), Ok(MicroUsd::dollars(10_000)));
+        assert_eq!(usd("0"), Ok(MicroUsd::ZERO));
         assert_eq!(limit("none"), Ok(Limit(None)));
         assert_eq!(limit("1000001"), Err(AmountFault::Large(LARGEST_LIMIT)));
+    }
+    #[test]
+    fn what_is_too_little_is_told_with_the_least_there_is() {
+        for text in ["-5", "-$0.000001", "0", "-0"] {
+            assert_eq!(top_up(text), Err(AmountFault::Nothing), "{text}");
+            assert_eq!(spending(text), Err(AmountFault::Nothing), "{text}");
+        }
+        assert_eq!(usd("-0.01"), Err(AmountFault::Negative));
+        assert_eq!(limit("-1"), Err(AmountFault::Negative));
     }
 }

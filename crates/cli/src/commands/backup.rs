@@ -11,6 +11,7 @@ use husting_home::Home;
 use husting_wire::commands::WriteBackup;
 use serde_json::json;
 
+use super::confirm::Confirm;
 use super::through;
 use crate::door::{RemoteDoor, ask};
 use crate::exit::{Exit, Failure};
@@ -64,6 +65,9 @@ const LOOK_AGAIN: Duration = Duration::from_millis(50);
 pub struct Restore {
     /// A file that `husting backup` or Husting itself wrote
     file: PathBuf,
+    /// Do not ask; needed by scripts where there is a store to replace
+    #[arg(long)]
+    yes: bool,
 }
 
 impl Restore {
@@ -72,21 +76,56 @@ impl Restore {
             return Err(Failure::Running(instance.pid()));
         }
         refuse_no_backup(&self.file)?;
+        let replaces = invocation.home.store_file().exists();
+        if replaces && !self.yes {
+            self.confirm(invocation)?;
+        }
         until_free(&invocation.home).await;
         let home = invocation.home.path();
         let restored = husting_console::restore(home, &self.file, SystemClock.now()).await;
         restored.map_err(|fault| Failure::Restore(Box::new(fault)))?;
-        if invocation.json {
-            output::json(&json!({ "restored": self.file }))?;
+        let replaced = if replaces {
+            newest_replaced(home)
         } else {
+            None
+        };
+        if invocation.json {
+            output::json(&json!({ "restored": self.file, "replaced": replaced }))?;
+        } else {
+            let before =
+                replaced.map(|path| format!(" The store before it is {}.", path.display()));
+            let from = self.file.display();
             output::line(&format!(
-                "Restored from {}. The store before it is in {}.",
-                self.file.display(),
-                home.join("backups").display()
+                "Restored from {from}.{}",
+                before.unwrap_or_default()
             ))?;
         }
         Ok(Exit::Done)
     }
+
+    fn confirm(&self, invocation: &Invocation) -> Result<(), Failure> {
+        let asking = Confirm {
+            question: &format!(
+                "Put {} in the place of {}?",
+                self.file.display(),
+                invocation.home.store_file().display()
+            ),
+            word: "restore",
+            refusal: "this replaces the store that is there",
+        };
+        asking.ask(invocation)
+    }
+}
+
+/// Where the store put what it replaced: the names end with the moment, so that the last is newest.
+fn newest_replaced(home: &Path) -> Option<PathBuf> {
+    let files = std::fs::read_dir(home.join("backups")).ok()?;
+    let paths = files.filter_map(|file| Some(file.ok()?.path()));
+    let is_replaced = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with("replaced-") && name.ends_with(".db")
+    };
+    paths.filter(is_replaced).max()
 }
 
 /// A file that is no database at all. Whose database it is, and whether it is sound, the store finds.

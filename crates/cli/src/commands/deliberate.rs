@@ -12,8 +12,8 @@ use husting_wire::rounds::AppendRound;
 use husting_wire::sessions::{Convene, ExportFormat, ExportSession, SessionAck, SessionView};
 
 use self::rounds::{MOST_ROUNDS, rounds};
-use super::amounts::usd;
-use super::files::text_of;
+use super::amounts::spending;
+use super::files::{document, text_of};
 use super::session::newest_round;
 use super::through;
 use crate::door::{Door, ask};
@@ -53,7 +53,7 @@ pub struct Deliberate {
     #[arg(long, value_name = "SECONDS")]
     deadline: Option<u32>,
     /// Most that all rounds together may cost, in US dollars
-    #[arg(long, value_name = "USD", value_parser = usd)]
+    #[arg(long, value_name = "USD", allow_negative_numbers = true, value_parser = spending)]
     spend_limit: Option<MicroUsd>,
     /// Print what is said as it is said
     #[arg(long)]
@@ -97,7 +97,7 @@ impl Deliberate {
         } else {
             self.question.clone()
         };
-        let reference = self.reference.as_deref().map(text_of).transpose()?;
+        let reference = self.reference.as_deref().map(document).transpose()?;
         let name = self.reference.as_deref().and_then(Path::file_name);
         Ok(Convene {
             prompt,

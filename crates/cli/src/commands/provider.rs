@@ -7,6 +7,7 @@ mod text;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
+use husting_console::KeyChoice;
 use husting_domain::providers::ProviderKind;
 use husting_wire::commands::{
     Command, FindProviders, PutProvider, ReplaceProviderKey, TestProvider,
@@ -17,7 +18,7 @@ use husting_wire::settings::Nothing;
 use self::text::{listed, no_models};
 use super::files::text_of;
 use super::through;
-use crate::door::ask;
+use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
 use crate::output;
@@ -117,8 +118,11 @@ impl Provider {
             Self::Key { name, key } => {
                 let key = key.read()?.ok_or_else(no_key)?;
                 let asked = ReplaceKey { name, key };
-                let list = asked_of::<ReplaceProviderKey>(invocation, asked).await?;
-                told(invocation, &list, "")
+                let list = through(invocation, async |door| {
+                    refuse_to_forget(door, invocation)?;
+                    ask::<ReplaceProviderKey>(door, asked).await
+                });
+                told(invocation, &list.await?, "")
             }
             Self::Test { name } => {
                 let asked = ProviderRef { name: name.clone() };
@@ -148,6 +152,18 @@ async fn asked_of<C: Command>(
     through(invocation, async |door| ask::<C>(door, asked).await).await
 }
 
+/// A key in memory lives as long as the process that keeps it.
+fn refuse_to_forget(door: &dyn Door, invocation: &Invocation) -> Result<(), Failure> {
+    if door.outlives_us() || !matches!(invocation.configured.keys, KeyChoice::Memory) {
+        return Ok(());
+    }
+    Err(Failure::Usage(
+        "a key in memory would be forgotten when this command ends; use HUSTING_SECRETS=keyring \
+         or file, or add it while `husting serve` or the window runs"
+            .to_owned(),
+    ))
+}
+
 /// Prints the providers, and below them what a person should know besides.
 fn told(invocation: &Invocation, list: &ProviderList, besides: &str) -> Result<Exit, Failure> {
     if invocation.json {
@@ -162,7 +178,13 @@ impl Add {
     async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
         let asked = self.request()?;
         let (name, for_models) = (asked.name.clone(), asked.add_known_models);
-        let list = asked_of::<PutProvider>(invocation, asked).await?;
+        let list = through(invocation, async |door| {
+            if asked.key.is_some() {
+                refuse_to_forget(door, invocation)?;
+            }
+            ask::<PutProvider>(door, asked).await
+        })
+        .await?;
         let added = list.providers.iter().find(|provider| provider.name == name);
         let besides = added
             .filter(|provider| for_models && provider.models == 0)

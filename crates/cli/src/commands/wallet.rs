@@ -29,7 +29,7 @@ pub enum Wallet {
     /// It goes to the refill bucket, is spent once the limit is used up, and stays when the month ends.
     TopUp {
         /// US dollars, at most 10,000
-        #[arg(long, value_parser = amounts::top_up)]
+        #[arg(long, allow_negative_numbers = true, value_parser = amounts::top_up)]
         usd: MicroUsd,
     },
     /// Choose what may be spent in a month, top-ups apart
@@ -39,7 +39,7 @@ pub enum Wallet {
     /// it is 0.
     Limit {
         /// US dollars, 0 to 1,000,000; none for no limit at all
-        #[arg(long, value_parser = amounts::limit)]
+        #[arg(long, allow_negative_numbers = true, value_parser = amounts::limit)]
         usd: Limit,
     },
     /// Top up by itself when the balance falls
@@ -55,13 +55,13 @@ pub enum Wallet {
 #[command(group = ArgGroup::new("terms").required(true).multiple(true).args(["threshold", "off"]))]
 pub struct Refill {
     /// Below this balance…
-    #[arg(long, value_name = "USD", value_parser = amounts::usd, requires_all = ["amount", "ceiling"])]
+    #[arg(long, value_name = "USD", allow_negative_numbers = true, value_parser = amounts::usd, requires_all = ["amount", "ceiling"])]
     threshold: Option<MicroUsd>,
     /// …add this much…
-    #[arg(long, value_name = "USD", value_parser = amounts::usd, requires = "threshold")]
+    #[arg(long, value_name = "USD", allow_negative_numbers = true, value_parser = amounts::usd, requires = "threshold")]
     amount: Option<MicroUsd>,
     /// …at most this much in a month
-    #[arg(long, value_name = "USD", value_parser = amounts::usd, requires = "threshold")]
+    #[arg(long, value_name = "USD", allow_negative_numbers = true, value_parser = amounts::usd, requires = "threshold")]
     ceiling: Option<MicroUsd>,
     /// Do not refill
     #[arg(long, conflicts_with_all = ["threshold", "amount", "ceiling"])]
