@@ -11,9 +11,10 @@ mod signals;
 
 use std::process::ExitCode;
 
-use husting_home::Logs;
+use husting_home::{Logs, Said};
 
 use crate::arguments::{Arguments, Unread};
+use crate::commands::Command;
 use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
 
@@ -38,9 +39,11 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments, invocation: &Invocation) -> Result<Exit, Failure> {
-    if invocation.json {
-        Logs::in_file_alone();
-    }
+    Logs::say(match &arguments.command {
+        _ if invocation.json => Said::Nothing,
+        Command::Serve(_) => Said::Faults,
+        _ => Said::Warnings,
+    });
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -12,5 +12,5 @@ pub use crate::config::{ConfigError, Configured, Given, Source};
 pub use crate::folder::{Home, HomeError};
 pub use crate::holder::Holder;
 pub use crate::instance::{Instance, InstanceError, InstanceFile};
-pub use crate::logs::{LogError, Logs};
+pub use crate::logs::{LogError, Logs, Said};
 pub use crate::settings::{SETTINGS, Setting};

@@ -1,12 +1,14 @@
-//! Where logs go: warnings to standard error, the rest into the data folder, a file a day, seven kept.
+//! Where logs go: into the data folder, a file a day, seven kept; and to standard error what a person
+//! is not told in another way.
 
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 
+use tracing::{Level, Metadata};
 use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_appender::rolling::{Builder, InitError, Rotation};
-use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::filter::{LevelFilter, dynamic_filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 use tracing_subscriber::{EnvFilter, Layer, fmt};
@@ -22,8 +24,25 @@ const KEPT: usize = 7;
 /// own number takes 4 MiB.
 const WAITING: usize = 4_096;
 
-/// Standard error belongs to a script's answers. One for the process, as its log is.
-static IN_FILE_ALONE: AtomicBool = AtomicBool::new(false);
+/// A library whose one warning tells that there is no session bus to find another window by; the
+/// lock of the data folder finds it all the same.
+const UNHEARD: &str = "tauri_plugin_single_instance";
+
+/// What of the log is said on standard error too. One for the process, as its log is.
+static SAID: AtomicU8 = AtomicU8::new(Said::Faults as u8);
+
+/// What of the log is said on standard error too. Whoever sets `HUSTING_LOG` has asked for the log
+/// and hears all faults.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Said {
+    /// Warnings and errors: a program that runs for long has no other voice.
+    Faults,
+    /// Warnings: a command says in its own words what failed.
+    Warnings,
+    /// Nothing: a script reads standard error, or somebody tells what happens.
+    Nothing,
+}
 
 /// Keeps the log's writer at work; what is still to be written is written when it is dropped.
 pub struct Logs(#[expect(dead_code, reason = "held for its Drop")] WorkerGuard);
@@ -48,10 +67,9 @@ pub enum LogError {
 }
 
 impl Logs {
-    /// Keeps the log off standard error from its start on, where a script reads an error as JSON.
-    /// Whoever sets `HUSTING_LOG` has asked for the log and sees it all the same.
-    pub fn in_file_alone() {
-        IN_FILE_ALONE.store(true, Ordering::Relaxed);
+    /// Chooses what is said on standard error from now on, at the log's start or later.
+    pub fn say(said: Said) {
+        SAID.store(said as u8, Ordering::Relaxed);
     }
 
     /// Starts logging. Called once, by the program's entry.
@@ -64,7 +82,7 @@ impl Logs {
         let to_file = fmt::layer().json().with_writer(file).with_filter(filter);
         tracing_subscriber::registry()
             .with(to_file)
-            .with(is_for_people().then(to_people))
+            .with(to_people())
             .try_init()?;
         Ok(Self(guard))
     }
@@ -86,19 +104,28 @@ fn open(home: &Home) -> Result<(NonBlocking, WorkerGuard), LogError> {
     Ok(writer.finish(file))
 }
 
-fn is_for_people() -> bool {
-    !IN_FILE_ALONE.load(Ordering::Relaxed) || std::env::var_os(VARIABLE).is_some()
-}
-
 fn to_people<S>() -> impl Layer<S>
 where
     S: tracing::Subscriber + for<'span> tracing_subscriber::registry::LookupSpan<'span>,
 {
+    let is_asked_for = std::env::var_os(VARIABLE).is_some();
+    let is_said =
+        dynamic_filter_fn(move |line, _| is_said(line, is_asked_for, SAID.load(Ordering::Relaxed)));
     fmt::layer()
         .compact()
         .without_time()
         .with_target(false)
         .with_ansi(io::stderr().is_terminal())
         .with_writer(io::stderr)
-        .with_filter(LevelFilter::WARN)
+        .with_filter(is_said.with_max_level_hint(LevelFilter::WARN))
+}
+
+fn is_said(line: &Metadata<'_>, is_asked_for: bool, said: u8) -> bool {
+    let (level, is_unheard) = (*line.level(), line.target().starts_with(UNHEARD));
+    let is_fault = level <= Level::WARN;
+    let is_for_people = match level {
+        Level::ERROR => said == Said::Faults as u8,
+        _ => said != Said::Nothing as u8 && !is_unheard,
+    };
+    is_fault && (is_asked_for || is_for_people)
 }

@@ -21,8 +21,8 @@ async fn a_full_disk_stops_the_work_and_halves_nothing() {
         for room in 0 8 24 60 90 120 160 220; do
             free=$(df --output=avail --block-size=1024 "$HUSTING_HOME" | tail -n 1)
             head -c $(( (free - room) * 1024 )) /dev/zero >"$HUSTING_HOME/filler"
-            HUSTING_LOG=info "$1" deliberate "With $room KiB to spare?" --reference "$2" --json >out 2>said & running=$!
-            until grep -q "cannot be ended yet" said || ! kill -0 $running 2>/dev/null; do sleep 0.1; done
+            "$1" deliberate "With $room KiB to spare?" --reference "$2" >out 2>said & running=$!
+            until grep -q "the round waits" said || ! kill -0 $running 2>/dev/null; do sleep 0.1; done
             rm "$HUSTING_HOME/filler"
             code=0; wait $running || code=$?
             "$1" wallet check --json >check && "$1" session list --json >list || exit 8
@@ -32,6 +32,8 @@ async fn a_full_disk_stops_the_work_and_halves_nothing() {
     let ran = in_own_mounts(&home, script, &[&document]).await.done();
     let ends: Vec<i32> = ran.stdout.lines().map(whole_again).collect();
     assert_eq!(ends.len(), 8);
+    let waited = ran.stdout.lines().filter(|line| is_told_in_words(line));
+    assert!(waited.count() >= 1, "no round waited: {}", ran.stdout);
     assert!(
         ends.iter().filter(|code| **code == 1).count() >= 2,
         "the disk was hardly ever full: {}",
@@ -78,6 +80,18 @@ async fn a_round_on_a_disk_that_stays_full_is_given_up_and_kept() {
             "{line}"
         );
     }
+}
+
+/// Whether the round waited. What was said of it is a sentence for each turn, and no line of the log.
+fn is_told_in_words(line: &str) -> bool {
+    let said = line.split('|').nth(2).unwrap_or_default();
+    let waits = said.matches("husting: the round waits").count();
+    assert!(
+        waits <= 1 && !said.contains("ERROR") && !said.contains("WARN"),
+        "{said}"
+    );
+    assert_eq!(said.matches("the round goes on").count(), waits, "{said}");
+    waits == 1
 }
 
 /// What the script tells of one try: a refusal names the disk, sessions are at rest, books are right.

@@ -65,6 +65,10 @@ async fn a_person_who_stops_the_command_is_told_how_to_go_on() {
     let home = Home::new();
     let said = Deliberating::begin(&home).await.stop().await;
     assert!(said.contains("husting session retry"), "{said}");
+    assert!(
+        said.contains("pays for them"),
+        "it is no free continuation: {said}"
+    );
     let id = said.split('`').nth(1).unwrap().rsplit(' ').next().unwrap();
     let session = home.ask(&["session", "show", id]).await;
     assert_eq!(session["rounds"][0]["round_status"], "failed");
@@ -73,4 +77,10 @@ async fn a_person_who_stops_the_command_is_told_how_to_go_on() {
         "stream_interrupted"
     );
     assert_eq!(home.ask(&["wallet", "show"]).await["summary"]["held"], 0);
+    let list = home.run(&["session", "list"]).await.done().stdout;
+    let row = list.lines().nth(1).unwrap();
+    assert!(
+        row.contains("interrupted") && !row.contains("0 of 0"),
+        "{list}"
+    );
 }

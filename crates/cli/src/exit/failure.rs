@@ -112,7 +112,10 @@ fn left(session: SessionId, goes_on: bool) -> String {
     if goes_on {
         format!("the round goes on in the running instance: `husting session show {session}`")
     } else {
-        format!("what was said is kept: `husting session retry {session}` goes on")
+        format!(
+            "what was said is kept; `husting session retry {session}` asks the seats that had not \
+             answered again, and pays for them"
+        )
     }
 }
 

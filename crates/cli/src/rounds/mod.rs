@@ -9,45 +9,56 @@ use futures::stream::{BoxStream, StreamExt};
 use husting_domain::ids::RoundId;
 use husting_domain::rounds::RoundStatus;
 use husting_domain::sessions::SessionStatus;
+use husting_home::{Logs, Said};
 use husting_wire::commands::ReadSession;
 use husting_wire::events::{Envelope, Event};
 use husting_wire::rounds::RoundView;
 use husting_wire::sessions::{SessionAck, SessionRef, SessionView};
 use tokio::time::{Instant, timeout_at};
 
-use self::stuck::refuse_if_stuck;
+use self::stuck::{fault_of_the_store, refuse_if_overdue, stuck};
 pub use self::tell::Tell;
 use self::tell::session_of;
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 use crate::signals::asked_to_end;
 
-/// Longest silence of a round before somebody looks whether it can end at all,
-const SILENCE: Duration = Duration::from_secs(30);
-/// and how soon they look again while it goes on.
-const LOOK_AGAIN: Duration = Duration::from_secs(5);
+/// Silence of a round after which somebody looks whether its store is in the way, and looks again,
+const LOOK_AFTER: Duration = Duration::from_secs(3);
+/// and the longest silence in which a store that takes nothing is waited for.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A watcher of rounds. It is made before the round is asked for, so that it misses nothing.
 pub struct Watch<'a> {
     door: &'a dyn Door,
     events: BoxStream<'static, Envelope>,
     newest: Option<u64>,
-    /// When somebody looks, unless the round is heard of before.
+    /// When the round was last heard of.
+    heard_at: Instant,
+    /// When somebody looks. Words of a seat put it off, unless the store is waited for: they come
+    /// without it.
     look_at: Instant,
+    /// It was told that the store is waited for.
+    waits: bool,
     tell: Tell,
 }
 
 impl<'a> Watch<'a> {
-    /// Begins to watch; `tell` says what a person or a script hears of it.
+    /// Begins to watch; `tell` says what a person or a script hears of it. From here on that takes
+    /// the place of the log's warnings.
     ///
     /// # Errors
     /// When there is nothing to watch.
     pub async fn begin(door: &'a dyn Door, tell: Tell) -> Result<Self, Failure> {
+        Logs::say(Said::Nothing);
+        let now = Instant::now();
         Ok(Self {
             door,
             events: door.watch().await?,
             newest: None,
-            look_at: Instant::now() + SILENCE,
+            heard_at: now,
+            look_at: now + LOOK_AFTER,
+            waits: false,
             tell,
         })
     }
@@ -66,7 +77,7 @@ impl<'a> Watch<'a> {
     }
 
     async fn until_ended(&mut self, ack: &SessionAck) -> Result<SessionView, Failure> {
-        self.look_at = Instant::now() + SILENCE;
+        self.heard();
         loop {
             self.until_news(ack).await?;
             let view = ask::<ReadSession>(
@@ -77,6 +88,7 @@ impl<'a> Watch<'a> {
             )
             .await?;
             if has_ended(&view, ack.round_id) {
+                self.goes_on();
                 return Ok(view);
             }
         }
@@ -87,8 +99,7 @@ impl<'a> Watch<'a> {
         loop {
             let next = timeout_at(self.look_at, self.events.next()).await;
             let Ok(next) = next else {
-                refuse_if_stuck(self.door, ack).await?;
-                self.look_at = Instant::now() + LOOK_AGAIN;
+                self.look(ack).await?;
                 return Ok(());
             };
             let Some(envelope) = next else {
@@ -99,12 +110,53 @@ impl<'a> Watch<'a> {
             let gap = self.newest.is_some_and(|newest| envelope.seq != newest + 1);
             self.newest = Some(envelope.seq);
             if session_of(&envelope.event) == Some(ack.session_id) {
-                self.look_at = Instant::now() + SILENCE;
+                self.heard();
             }
             self.tell.event(ack.session_id, &envelope)?;
             if gap || may_be_the_end(&envelope.event, ack) {
                 return Ok(());
             }
+        }
+    }
+
+    fn heard(&mut self) {
+        self.heard_at = Instant::now();
+        if !self.waits {
+            self.look_at = self.heard_at + LOOK_AFTER;
+        }
+    }
+
+    /// Looks what keeps the round: nothing but its seats, or a store that takes nothing, which is
+    /// waited for and then given up.
+    async fn look(&mut self, ack: &SessionAck) -> Result<(), Failure> {
+        let silence = self.heard_at.elapsed();
+        match fault_of_the_store(self.door).await? {
+            Some(fault) if silence < PATIENCE => self.waits_for_the_store(&fault),
+            Some(fault) => return Err(stuck(self.door, ack, format!("the store says “{fault}”."))),
+            None => {
+                self.goes_on();
+                if silence >= PATIENCE {
+                    refuse_if_overdue(self.door, ack).await?;
+                }
+            }
+        }
+        self.look_at = Instant::now() + LOOK_AFTER;
+        Ok(())
+    }
+
+    fn waits_for_the_store(&mut self, fault: &str) {
+        if !std::mem::replace(&mut self.waits, true) {
+            let most = PATIENCE.as_secs();
+            self.tell.aside(&format!(
+                "the round waits, for {most} s at the most: the store says “{fault}”"
+            ));
+        }
+    }
+
+    fn goes_on(&mut self) {
+        if std::mem::take(&mut self.waits) {
+            self.tell
+                .aside("the store can be written again; the round goes on");
         }
     }
 }

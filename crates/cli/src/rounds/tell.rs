@@ -17,8 +17,10 @@ use crate::output::words::{took, word};
 
 /// How a round is told.
 pub enum Tell {
-    /// Not at all.
+    /// Not at all: a script reads.
     Nothing,
+    /// What stands in its way, to whoever reads standard error later.
+    Faults,
     /// What ends, a line each, to the person at the terminal.
     Progress(Seen),
     /// The answers themselves, whole lines, each with its seat before it.
@@ -42,7 +44,15 @@ impl Tell {
             (true, true) => Self::Events,
             (true, false) => Self::Words(Seen::default(), HashMap::new()),
             (false, false) if io::stderr().is_terminal() => Self::Progress(Seen::default()),
-            (false, _) => Self::Nothing,
+            (false, true) => Self::Nothing,
+            (false, false) => Self::Faults,
+        }
+    }
+
+    /// Says what no event tells. A script hears it from the command's end.
+    pub(super) fn aside(&self, sentence: &str) {
+        if !matches!(self, Self::Nothing | Self::Events) {
+            eprintln!("husting: {sentence}");
         }
     }
 

@@ -1,9 +1,12 @@
 //! Sessions as a table.
 
 use clap::Args;
+use husting_domain::calls::SeatErrorCode;
 use husting_domain::ids::SessionId;
+use husting_domain::rounds::RoundStatus;
+use husting_domain::sessions::SessionStatus;
 use husting_wire::commands::FindSessions;
-use husting_wire::sessions::{ListSessions, SessionList, SessionSummary};
+use husting_wire::sessions::{ListSessions, SeatFailure, SessionList, SessionSummary};
 
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
@@ -70,9 +73,9 @@ fn listed(found: &SessionList) -> String {
         table.row([
             short(session.session_id, &found.sessions),
             minute(session.updated_at),
-            word(&session.status),
+            state(session),
             session.round_count.to_string(),
-            format!("{} of {}", session.contested, session.claims),
+            contested(session),
             dollars(session.cost),
             if session.rehearsal {
                 format!("{} (rehearsal)", session.title)
@@ -88,6 +91,50 @@ fn listed(found: &SessionList) -> String {
         String::new()
     };
     table.or("No sessions yet: `husting deliberate` holds one.") + &more
+}
+
+/// How the newest round runs or ended.
+fn state(session: &SessionSummary) -> String {
+    let runs = matches!(
+        session.status,
+        SessionStatus::Processing | SessionStatus::Streaming
+    );
+    let failed = session.status == SessionStatus::Failed
+        || session.round_status == Some(RoundStatus::Failed);
+    if runs {
+        word(&session.status)
+    } else if failed {
+        unheard(&session.failures).to_owned()
+    } else if session.degraded {
+        "incomplete".to_owned()
+    } else {
+        word(&session.status)
+    }
+}
+
+/// Why nobody answered: a person stopped the round, Husting or the connections were gone, or else.
+fn unheard(failures: &[SeatFailure]) -> &'static str {
+    let is_cut = |failure: &SeatFailure| {
+        matches!(
+            failure.error_code,
+            SeatErrorCode::StreamInterrupted | SeatErrorCode::DeadlineExpired
+        )
+    };
+    if failures.is_empty() {
+        "stopped"
+    } else if failures.iter().all(is_cut) {
+        "interrupted"
+    } else {
+        "failed"
+    }
+}
+
+/// Nothing where there is no map to count in.
+fn contested(session: &SessionSummary) -> String {
+    if session.claims == 0 {
+        return "-".to_owned();
+    }
+    format!("{} of {}", session.contested, session.claims)
 }
 
 /// The beginning of an id that says to the millisecond when it was made, which names a session
