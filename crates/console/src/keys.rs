@@ -2,9 +2,11 @@
 //!
 //! Which of them is in force is a choice of the operator; there is no silent fallback.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use husting_domain::ids::TenantId;
 use husting_domain::providers::Provider;
 use husting_secrets::{KeyringStore, MemoryStore, SealedFile, SecretStore, SecretsError, Unlock};
 use husting_wire::errors::{Error, ErrorCode};
@@ -14,6 +16,7 @@ use husting_wire::secrets::{ChooseSecrets, SecretsView};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::Inner;
+use crate::errors::Outward;
 
 /// Least characters of a new passphrase.
 const LEAST_PASSPHRASE: usize = 12;
@@ -43,6 +46,10 @@ enum State {
 pub struct Keys {
     home: PathBuf,
     state: RwLock<State>,
+    /// Names that somebody looked for in the store in force, and did not find.
+    absent: RwLock<BTreeSet<String>>,
+    /// A key that is put while others are looked for must not count as absent afterwards.
+    turn: tokio::sync::Mutex<()>,
 }
 
 impl Keys {
@@ -62,6 +69,8 @@ impl Keys {
         Self {
             home: home.to_owned(),
             state: RwLock::new(state),
+            absent: RwLock::default(),
+            turn: tokio::sync::Mutex::default(),
         }
     }
 
@@ -71,6 +80,8 @@ impl Keys {
         Self {
             home: PathBuf::new(),
             state: RwLock::new(ready(MemoryStore::default(), KeptIn::Memory)),
+            absent: RwLock::default(),
+            turn: tokio::sync::Mutex::default(),
         }
     }
 
@@ -81,6 +92,27 @@ impl Keys {
             *self.state.read().unwrap_or_else(PoisonError::into_inner),
             State::Ready(..)
         )
+    }
+
+    /// Whether a provider can be called with its key, as far as it was looked for.
+    pub(crate) fn hold(&self, provider: &Provider) -> bool {
+        let absent = self.absent.read().unwrap_or_else(PoisonError::into_inner);
+        provider.key_tail.is_none()
+            || (self.is_ready() && !absent.contains(&key_name(&provider.name)))
+    }
+
+    /// Looks which providers' keys are there: a process that kept keys in memory takes them with it,
+    /// and another store has its own.
+    async fn look_for(&self, providers: &[Provider]) {
+        let _turn = self.turn.lock().await;
+        let mut absent = BTreeSet::new();
+        for provider in providers.iter().filter(|known| known.key_tail.is_some()) {
+            let name = key_name(&provider.name);
+            if matches!(self.get(&name).await, Ok(None)) {
+                absent.insert(name);
+            }
+        }
+        *self.absent.write().unwrap_or_else(PoisonError::into_inner) = absent;
     }
 
     pub(crate) fn kept_in(&self) -> Option<KeptIn> {
@@ -120,10 +152,14 @@ impl Keys {
     }
 
     pub(crate) async fn put(&self, name: &str, secret: &SecretString) -> Result<(), Error> {
+        let _turn = self.turn.lock().await;
         self.store()?
             .put(name, secret)
             .await
-            .map_err(|fault| failed(&fault))
+            .map_err(|fault| failed(&fault))?;
+        let mut absent = self.absent.write().unwrap_or_else(PoisonError::into_inner);
+        absent.remove(name);
+        Ok(())
     }
 
     pub(crate) async fn delete(&self, name: &str) -> Result<(), Error> {
@@ -180,8 +216,24 @@ impl Inner {
         })
     }
 
+    /// Looks for the keys of all providers and tells everybody where some are missing.
+    pub(crate) async fn look_for_keys(&self) -> Result<(), Error> {
+        let tenant = TenantId::local();
+        let providers = self.store.providers(&tenant).await.outward()?;
+        let could = |keys: &Keys| -> Vec<bool> { providers.iter().map(|p| keys.hold(p)).collect() };
+        let before = could(&self.keys);
+        self.keys.look_for(&providers).await;
+        if could(&self.keys) != before {
+            self.changed_providers(&tenant).await?;
+        }
+        Ok(())
+    }
+
     pub(crate) async fn choose_secrets(&self, asked: ChooseSecrets) -> Result<SecretsView, Error> {
         let outcome = self.keys.choose(asked).await;
+        if outcome.is_ok() {
+            self.look_for_keys().await?;
+        }
         let secrets = self.keys.view();
         self.tell(Event::SecretsChanged {
             secrets: secrets.clone(),

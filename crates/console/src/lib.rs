@@ -36,6 +36,7 @@ mod transcript;
 mod views;
 mod wallet;
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -43,9 +44,11 @@ use futures::stream::BoxStream;
 use husting_clock::SharedClock;
 use husting_domain::ids::TenantId;
 use husting_domain::time::Timestamp;
+use husting_seats::api::Dialect;
 use husting_store::{Store, Unit, Write};
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::events::{Envelope, Event};
+use husting_wire::providers::KeptIn;
 use husting_wire::settings::Settings;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -84,6 +87,8 @@ pub(crate) struct Inner {
     keys: Keys,
     clock: SharedClock,
     http: reqwest::Client,
+    /// By base URL.
+    dialects: Mutex<HashMap<String, Dialect>>,
     hub: Hub,
     live: LiveRounds,
     /// Settings in force.
@@ -96,6 +101,8 @@ pub(crate) struct Inner {
     fence_secret: String,
     /// One change of the wallet at a time, so that a loaded wallet is still the wallet at its commit.
     wallet_turn: tokio::sync::Mutex<()>,
+    /// One new provider at a time, so that its name is still free when its key is kept.
+    provider_turn: tokio::sync::Mutex<()>,
     shutdown: CancellationToken,
     tasks: TaskTracker,
 }
@@ -127,6 +134,7 @@ impl Console {
             keys: setup.keys,
             clock: setup.clock,
             http,
+            dialects: Mutex::default(),
             hub: Hub::default(),
             live: LiveRounds::default(),
             settings: RwLock::new(settings::overlaid(stored, &setup.overrides)),
@@ -135,12 +143,24 @@ impl Console {
             listening: Mutex::default(),
             fence_secret,
             wallet_turn: tokio::sync::Mutex::new(()),
+            provider_turn: tokio::sync::Mutex::new(()),
             shutdown: CancellationToken::new(),
             tasks: TaskTracker::new(),
         }));
         recovery::catch_up(&console.0).await?;
         let days = daily::keep_days(Arc::downgrade(&console.0));
         console.0.tasks.spawn(days);
+        if console.0.keys.kept_in() == Some(KeptIn::Memory) {
+            console.0.look_for_keys().await?;
+        } else {
+            // A keyring takes its time to answer; the first screen does not wait for it.
+            let inner = console.0.clone();
+            console.0.tasks.spawn(async move {
+                if let Err(fault) = inner.look_for_keys().await {
+                    tracing::warn!(%fault, "it is not known which keys are kept");
+                }
+            });
+        }
         Ok(console)
     }
 

@@ -74,7 +74,7 @@ impl Inner {
             .collect();
         let kept_in = self.keys.kept_in();
         let views = providers.into_iter().map(|provider| ProviderView {
-            key_readable: provider.key_tail.is_none() || kept_in.is_some(),
+            key_readable: self.keys.hold(&provider),
             kept_in: kept_in.filter(|_| provider.key_tail.is_some()),
             models: u32::try_from(
                 models
@@ -102,6 +102,8 @@ impl Inner {
         asked: AddProvider,
     ) -> Result<ProviderList, Error> {
         check_name(&asked.name)?;
+        // Of two who add one name, the second must not replace the first one's key.
+        let _turn = self.provider_turn.lock().await;
         if self
             .store
             .provider(tenant, &asked.name)
@@ -134,11 +136,21 @@ impl Inner {
         let unit = Unit::of(tenant.clone())
             .require(Require::NoProvider(asked.name.clone()))
             .write(Write::PutProvider(provider.clone()));
-        self.store.commit(unit).await.outward()?;
+        if let Err(fault) = self.store.commit(unit).await.outward() {
+            self.forget_key(&asked.name).await;
+            return Err(fault);
+        }
         if asked.add_known_models {
             self.add_known_models(tenant, &provider).await?;
         }
         self.changed_providers(tenant).await
+    }
+
+    /// A key without its provider is nobody's.
+    async fn forget_key(&self, provider: &str) {
+        if let Err(fault) = self.keys.delete(&key_name(provider)).await {
+            tracing::warn!(%fault, provider, "a key that nothing uses is still kept");
+        }
     }
 
     /// Asks the provider what it has and lists the first models that the price table knows. A
@@ -277,7 +289,7 @@ impl Inner {
             .ok_or_else(|| Error::not_found("provider"))
     }
 
-    async fn changed_providers(&self, tenant: &TenantId) -> Result<ProviderList, Error> {
+    pub(crate) async fn changed_providers(&self, tenant: &TenantId) -> Result<ProviderList, Error> {
         let list = self.provider_list(tenant).await?;
         self.tell(Event::ProvidersChanged {
             providers: list.clone(),
@@ -388,4 +400,24 @@ pub(crate) fn provider_fault(fault: &probe::ProbeError) -> Error {
         format!("The provider's models could not be read: {said}{stop}"),
     )
     .with(json!({ "message": said }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_providers_words_end_as_they_end() {
+        let told = |message: &str| {
+            provider_fault(&probe::ProbeError::Refused {
+                status: 401,
+                message: message.to_owned(),
+            })
+            .message
+        };
+        let address = "Find yours at https://keys.test/account/api-keys.";
+        assert!(told(address).ends_with("/api-keys."));
+        assert!(!told(address).ends_with(".."));
+        assert!(told("HTTP 401").ends_with("HTTP 401."));
+    }
 }

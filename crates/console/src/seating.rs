@@ -1,13 +1,13 @@
 //! A model's seat for one call: its key fetched, its limits around it.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use husting_domain::calls::SeatErrorCode;
 use husting_domain::exchange::{Prompt, SeatFailure};
 use husting_domain::models::{ModelId, SeatKind};
 use husting_domain::money::Usage;
 use husting_seats::SharedSeat;
-use husting_seats::api::{ApiSeat, ApiSeatConfig};
+use husting_seats::api::{ApiSeat, ApiSeatConfig, Dialect};
 use husting_seats::rehearsal::RehearsalSeat;
 use husting_seats::timed::Timed;
 
@@ -54,7 +54,13 @@ impl Inner {
             provider_model: entry.model.provider_model.clone(),
             http: self.http.clone(),
             clock: self.clock.clone(),
+            dialect: self.dialect_of(&provider.base_url),
         }))
+    }
+
+    fn dialect_of(&self, base_url: &str) -> Dialect {
+        let mut known = self.dialects.lock().unwrap_or_else(PoisonError::into_inner);
+        known.entry(base_url.to_owned()).or_default().clone()
     }
 }
 

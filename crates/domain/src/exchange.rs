@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::calls::SeatErrorCode;
 use crate::money::Usage;
 
+/// Most tokens of one reaction: what its seat is asked for and what its hold covers.
+pub const REACTION_TOKENS: u64 = 2_048;
+
 /// Who speaks in a prompt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -581,6 +581,7 @@ async fn without_a_key_nothing_is_called() {
         provider_model: "m".into(),
         http: husting_seats::api::http_client().unwrap(),
         clock: shared(&clock),
+        dialect: husting_seats::api::Dialect::default(),
     });
     failure(
         call_through(seat, &clock, &ask("Why?")).await,

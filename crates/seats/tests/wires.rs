@@ -4,11 +4,13 @@
 
 mod common;
 
-use common::{KEY, Listener, api_seat, api_seat_at, ask, call_through, clock, shared};
+use common::{
+    KEY, Listener, api_seat, api_seat_at, api_seat_speaking, ask, call_through, clock, shared,
+};
 use husting_domain::calls::SeatErrorCode;
 use husting_domain::exchange::{AnswerShape, Message, Prompt, Role, SeatAnswer, SeatEvent};
 use husting_domain::providers::ProviderKind;
-use husting_seats::api::{Endpoint, http_client};
+use husting_seats::api::{Dialect, Endpoint, http_client};
 use husting_seats::probe;
 use husting_test_support::{
     Behaviour, FakeProvider, LineEnd, Options, Script, Slicing, Wire, fingerprint,
@@ -238,14 +240,21 @@ async fn a_server_that_refuses_a_field_is_asked_without_it() {
         () => (200, "text/event-stream", stream.into()),
     });
     let (listener, clock) = (listener.await, clock());
-    let seat = api_seat_at(ProviderKind::OpenaiCompatible, listener.base_url(), &clock);
+    let dialect = Dialect::default();
+    let seat = || {
+        let (kind, base_url) = (ProviderKind::OpenaiCompatible, listener.base_url());
+        api_seat_speaking(dialect.clone(), kind, base_url, &clock)
+    };
     let prompt = Prompt {
         shape: AnswerShape::Snippets,
         ..ask("React.")
     };
-    let called = call_through(seat, &clock, &prompt).await;
+    let called = call_through(seat(), &clock, &prompt).await;
     assert_eq!(called.outcome.unwrap().text, "Ja.");
     assert_eq!(listener.requests().len(), 3);
+    let later = call_through(seat(), &clock, &prompt).await;
+    assert_eq!(later.outcome.unwrap().text, "Ja.");
+    assert_eq!(listener.requests().len(), 4, "it was refused once for all");
     assert_eq!(listener.requests()[2]["max_tokens"], 4_096);
     assert!(
         called

@@ -7,6 +7,7 @@
 //! never lowered.
 
 use husting_domain::calls::Purpose;
+use husting_domain::exchange::REACTION_TOKENS;
 use husting_domain::ids::{HoldId, RoundId};
 use husting_domain::ledger::Hold;
 use husting_domain::models::ModelId;
@@ -16,8 +17,6 @@ use husting_domain::time::Timestamp;
 use crate::preflight::{CreditExhausted, SessionSpending, budget, preflight};
 use crate::wallet::Wallet;
 
-/// Most tokens of one reaction.
-pub const REACTION_TOKENS: u64 = 2_048;
 /// The smallest cap an answer is lowered to; below it the round is refused, not stunted.
 pub const LEAST_ANSWER_TOKENS: u64 = 512;
 

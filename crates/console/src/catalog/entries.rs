@@ -17,7 +17,7 @@ pub(super) fn entry(
     model: Model,
     providers: &BTreeMap<String, Provider>,
     wallet: &Wallet,
-    keys_readable: bool,
+    key_readable: bool,
 ) -> Entry {
     let provider = providers.get(&model.provider);
     let row = provider.and_then(|provider| table_row(provider, &model.provider_model));
@@ -34,7 +34,7 @@ pub(super) fn entry(
     let unpaid = wallet
         .available()
         .is_some_and(|available| available < minimum);
-    let unfit = unfit(&model, provider, price, keys_readable);
+    let unfit = unfit(&model, provider, price, key_readable);
     let price_as_of = match price_source {
         Some(PriceSource::Operator) => model.price_set_at.map(|at| at.to_string()[..10].to_owned()),
         Some(PriceSource::Table) => row.map(|row| row.as_of.clone()),
@@ -56,7 +56,7 @@ pub(super) fn unfit(
     model: &Model,
     provider: Option<&Provider>,
     price: Option<Price>,
-    keys_readable: bool,
+    key_readable: bool,
 ) -> Option<(UnavailableReason, String)> {
     if !model.enabled {
         return Some((
@@ -83,7 +83,7 @@ pub(super) fn unfit(
             format!("{} has no key.", provider.name),
         ));
     }
-    if provider.key_tail.is_some() && !keys_readable {
+    if provider.key_tail.is_some() && !key_readable {
         return Some((
             UnavailableReason::NoKey,
             "The key store is locked.".to_owned(),

@@ -142,11 +142,14 @@ impl Inner {
             .map(|provider| (provider.name.clone(), provider))
             .collect();
         let stored = self.store.models(tenant).await.outward()?;
-        let keys_readable = self.keys.is_ready();
         let mut entries: Vec<Entry> = stored
             .into_iter()
             .chain(rehearsal_models())
-            .map(|model| entry(model, &providers, &wallet, keys_readable))
+            .map(|model| {
+                let provider = providers.get(&model.provider);
+                let key_readable = provider.is_none_or(|provider| self.keys.hold(provider));
+                entry(model, &providers, &wallet, key_readable)
+            })
             .collect();
         entries.sort_by(|a, b| order(a).cmp(&order(b)));
         Ok(Catalog { entries, providers })

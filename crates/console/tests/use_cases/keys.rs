@@ -7,12 +7,14 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use husting_clock::SystemClock;
 use husting_domain::ids::SessionId;
+use husting_domain::models::{SeatKind, UnavailableReason};
 use husting_domain::money::Price;
 use husting_domain::providers::ProviderKind;
 use husting_test_support::{Behaviour, Fault, Script, fingerprint};
 use husting_wire::commands::{
-    ConveneSession, Examine, FindProviders, PutModel, PutProvider, ReplaceProviderKey,
+    ConveneSession, Examine, FindModels, FindProviders, PutModel, PutProvider, ReplaceProviderKey,
     TakeSnapshot, TestProvider, WriteBackup, WriteSession,
 };
 use husting_wire::errors::ErrorCode;
@@ -271,4 +273,30 @@ async fn keys_and_addresses_that_cannot_be_right_are_refused() {
             .providers
             .is_empty()
     );
+}
+
+#[tokio::test]
+async fn a_key_that_went_with_its_process_is_known_to_be_gone_until_it_is_pasted_again() {
+    let panel = Panel::open(Script::debate()).await;
+    panel.console.close().await;
+    let desk = Desk::open_in(panel.home.clone(), Arc::new(SystemClock)).await;
+    let readable = async || -> Vec<bool> {
+        let list = desk.ask::<FindProviders>(Nothing {}).await;
+        list.providers
+            .iter()
+            .map(|each| each.key_readable)
+            .collect()
+    };
+    assert_eq!(readable().await, [false, false]);
+    let models = desk.ask::<FindModels>(Nothing {}).await.models;
+    let api = models.iter().filter(|model| model.kind == SeatKind::Api);
+    for model in api {
+        assert_eq!(model.unavailable_reason, Some(UnavailableReason::NoKey));
+    }
+    desk.ask::<ReplaceProviderKey>(ReplaceKey {
+        name: "east".to_owned(),
+        key: KEY.to_owned(),
+    })
+    .await;
+    assert_eq!(readable().await, [true, false]);
 }

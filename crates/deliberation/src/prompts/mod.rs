@@ -4,16 +4,13 @@
 mod fences;
 mod instructions;
 
-use husting_domain::exchange::{AnswerShape, Message, Prompt, Role};
+use husting_domain::exchange::{AnswerShape, Message, Prompt, REACTION_TOKENS, Role};
 use husting_domain::models::ModelId;
 use husting_domain::rounds::{ModeratorSnippet, ReactionSet};
 
 pub use crate::prompts::fences::{Fence, repeats_a_fence};
 use crate::roster::{Place, Roster};
 use crate::sentences;
-
-/// Output cap of a reaction, in tokens.
-pub const REACTION_TOKENS: u64 = 2_048;
 
 /// What was said in one round.
 #[derive(Clone, Debug, Default)]

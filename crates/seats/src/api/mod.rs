@@ -17,7 +17,7 @@ mod refusals;
 mod retries;
 mod stream;
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -81,6 +81,31 @@ fn https_proxy() -> Option<String> {
     })
 }
 
+/// What of its wire a server takes, as its refusals told. Clones share it: each field is refused
+/// once, however many calls are made.
+#[derive(Clone, Debug)]
+pub struct Dialect(Arc<Mutex<Extras>>);
+
+impl Default for Dialect {
+    fn default() -> Self {
+        Self(Arc::new(Mutex::new(Extras::ALL)))
+    }
+}
+
+impl Dialect {
+    fn extras(&self) -> Extras {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Leaves out what the server has just refused by name; whether there was such a thing.
+    fn learn(&self, refusal: &str) -> bool {
+        let mut extras = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = extras.without(refusal);
+        *extras = left.unwrap_or(*extras);
+        left.is_some()
+    }
+}
+
 /// What an API seat is made of.
 #[derive(Clone)]
 pub struct ApiSeatConfig {
@@ -96,6 +121,8 @@ pub struct ApiSeatConfig {
     pub http: reqwest::Client,
     /// For pauses between attempts.
     pub clock: SharedClock,
+    /// Shared by all seats at this base URL.
+    pub dialect: Dialect,
 }
 
 /// A seat filled by a provider's API.
@@ -107,8 +134,7 @@ pub struct ApiSeat {
     http: reqwest::Client,
     clock: SharedClock,
     jitter_seed: Option<u64>,
-    /// What this server has not refused yet; shared by calls so that each field is refused once.
-    extras: Mutex<Extras>,
+    dialect: Dialect,
 }
 
 impl ApiSeat {
@@ -121,7 +147,7 @@ impl ApiSeat {
             http: config.http,
             clock: config.clock,
             jitter_seed: None,
-            extras: Mutex::new(Extras::ALL),
+            dialect: config.dialect,
         }
     }
 
@@ -201,23 +227,13 @@ impl ApiSeat {
     fn body(&self, prompt: &Prompt) -> serde_json::Value {
         match self.endpoint.kind() {
             ProviderKind::Anthropic => anthropic::body(&self.model, prompt),
-            kind => openai::body(
-                kind,
-                &self.model,
-                prompt,
-                *self.extras.lock().unwrap_or_else(PoisonError::into_inner),
-            ),
+            kind => openai::body(kind, &self.model, prompt, self.dialect.extras()),
         }
     }
 
     /// Leaves out what the server has just refused by name; whether there was such a thing.
     fn can_do_without(&self, refusal: &str) -> bool {
-        let mut extras = self.extras.lock().unwrap_or_else(PoisonError::into_inner);
-        let left = extras
-            .without(refusal)
-            .filter(|_| self.endpoint.kind() != ProviderKind::Anthropic);
-        *extras = left.unwrap_or(*extras);
-        left.is_some()
+        self.endpoint.kind() != ProviderKind::Anthropic && self.dialect.learn(refusal)
     }
 
     /// The answer, or what its stream said instead of beginning one.

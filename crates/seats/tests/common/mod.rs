@@ -10,7 +10,7 @@ use husting_clock::{ManualClock, SharedClock};
 use husting_domain::exchange::{AnswerShape, Message, Prompt, Role, SeatEvent, SeatOutcome};
 use husting_domain::providers::ProviderKind;
 use husting_domain::time::Timestamp;
-use husting_seats::api::{ApiSeat, ApiSeatConfig, http_client};
+use husting_seats::api::{ApiSeat, ApiSeatConfig, Dialect, http_client};
 use husting_seats::timed::Timed;
 use husting_seats::{CallTerms, Seat};
 use husting_test_support::{FakeProvider, Wire};
@@ -129,6 +129,16 @@ pub fn api_seat(wire: Wire, provider: &FakeProvider, clock: &ManualClock) -> Api
 }
 
 pub fn api_seat_at(kind: ProviderKind, base_url: String, clock: &ManualClock) -> ApiSeat {
+    api_seat_speaking(Dialect::default(), kind, base_url, clock)
+}
+
+/// A seat that knows what others have learned of its server.
+pub fn api_seat_speaking(
+    dialect: Dialect,
+    kind: ProviderKind,
+    base_url: String,
+    clock: &ManualClock,
+) -> ApiSeat {
     let config = ApiSeatConfig {
         kind,
         base_url,
@@ -136,6 +146,7 @@ pub fn api_seat_at(kind: ProviderKind, base_url: String, clock: &ManualClock) ->
         provider_model: "fake-model".into(),
         http: http_client().unwrap(),
         clock: shared(clock),
+        dialect,
     };
     ApiSeat::new(config).with_jitter_seed(7)
 }

@@ -1,10 +1,9 @@
 //! Admitting a round: minimums, holds, lowered caps, refusals with their figures.
 
 use husting_domain::calls::Purpose;
+use husting_domain::exchange::REACTION_TOKENS;
 use husting_domain::money::{MicroUsd, Price, tokens_from_above};
-use husting_wallet::holds::{
-    FundedRound, LEAST_ANSWER_TOKENS, REACTION_TOKENS, RoundRequest, plan,
-};
+use husting_wallet::holds::{FundedRound, LEAST_ANSWER_TOKENS, RoundRequest, plan};
 use husting_wallet::preflight::{CreditExhausted, SessionSpending, Shortage, budget, preflight};
 use husting_wallet::wallet::Wallet;
 
