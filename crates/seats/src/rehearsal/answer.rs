@@ -1,100 +1,34 @@
 //! A rehearsal seat's answer: real sentences of the document, from its beginning, middle and end,
 //! with fixed, labelled sentences of its stance in between.
 
+use super::document::Document;
 use super::part::{Lines, Part};
-use super::passages::{self, Passage};
-use super::ranking::{self, Candidate, Weights};
+use super::passages;
 use super::reading::{Framing, Reading};
-
-/// Sentences taken from each third of a document.
-const PER_THIRD: usize = 2;
 
 /// Snippets of the moderator that are taken up.
 const FRAMINGS: usize = 3;
+
+/// Fixed sentences of an answer without a document.
+const STANCES: usize = 3;
 
 pub(super) fn write(part: Part, reading: &Reading<'_>) -> String {
     let document = Document::of(reading.reference.unwrap_or_default());
     let lines = part.lines();
     let mut blocks = vec![lines.opening.to_owned()];
-    blocks.extend(
-        reading
-            .snippets
-            .iter()
-            .take(FRAMINGS)
-            .flat_map(|snippet| take_up(snippet, reading, &document, &lines)),
-    );
-    if document.sentences.is_empty() {
+    let mut taken = Vec::new();
+    for snippet in reading.snippets.iter().take(FRAMINGS) {
+        let near = document.nearest(part, snippet.quote, reading, &taken);
+        taken.extend(near);
+        blocks.extend(take_up(snippet, reading, near, &lines));
+    }
+    if document.is_empty() {
         blocks.extend(from_the_question(reading, &lines));
     } else {
-        blocks.extend(from_the_document(document.pick(part, reading), &lines));
+        let picked = document.pick(part, reading, &taken);
+        blocks.extend(from_the_document(picked, &lines));
     }
     blocks.join("\n\n")
-}
-
-/// What can be quoted of the reference, weighed.
-struct Document<'a> {
-    /// Each with the third of the document it stands in.
-    sentences: Vec<(usize, Candidate<'a>)>,
-    weights: Weights,
-}
-
-impl<'a> Document<'a> {
-    fn of(text: &'a str) -> Self {
-        let third = |passage: &Passage<'_>| passage.at * 3 / text.len().max(1);
-        let passages = passages::quotable(text).into_iter();
-        let sentences: Vec<_> = passages
-            .map(|passage| (third(&passage), Candidate::new(passage.text)))
-            .collect();
-        let weights = Weights::of(sentences.iter().map(|(_, candidate)| candidate));
-        Self { sentences, weights }
-    }
-
-    /// The part's sentences in the document's order, none it has said before.
-    fn pick(&self, part: Part, reading: &Reading<'_>) -> Vec<&'a str> {
-        let question = Candidate::new(reading.question);
-        let score = |candidate: &Candidate<'_>| {
-            let leaning =
-                f64::from(u8::try_from(part.leaning(candidate.text).min(4)).unwrap_or(4)) / 4.0;
-            self.weights.centrality(candidate)
-                + self.weights.kinship(candidate, &question) / 2.0
-                + leaning
-        };
-        let mut chosen: Vec<&str> = Vec::new();
-        for third in 0..3 {
-            let new = self
-                .sentences
-                .iter()
-                .filter(|(place, candidate)| *place == third && !reading.has_said(candidate.text));
-            let (own, others): (Vec<_>, Vec<_>) = new
-                .map(|(_, candidate)| candidate)
-                .partition(|candidate| ranking::owner(candidate.text) == part);
-            let mut best = ranking::best(&own, PER_THIRD, score);
-            // Where a third has too little for this part, it reads what is there.
-            best.extend(ranking::best(&others, PER_THIRD - best.len(), score));
-            chosen.extend(best.into_iter().map(|candidate| candidate.text));
-        }
-        self.sentences
-            .iter()
-            .map(|(_, candidate)| candidate.text)
-            .filter(|text| chosen.contains(text))
-            .collect()
-    }
-
-    /// The sentence that has most in common with `quote`.
-    fn nearest(&self, quote: &str) -> Option<&'a str> {
-        let wanted = Candidate::new(quote);
-        let others = self
-            .sentences
-            .iter()
-            .map(|(_, candidate)| candidate)
-            .filter(|candidate| !quote.contains(candidate.text));
-        let others: Vec<_> = others.collect();
-        ranking::best(&others, 1, |candidate| {
-            self.weights.kinship(candidate, &wanted)
-        })
-        .first()
-        .map(|candidate| candidate.text)
-    }
 }
 
 fn from_the_document(mut picked: Vec<&str>, lines: &Lines) -> Vec<String> {
@@ -127,11 +61,13 @@ fn from_the_question(reading: &Reading<'_>, lines: &Lines) -> Vec<String> {
     let mut blocks = vec![stance(lines.first_stance)];
     if !asked.is_empty() {
         blocks.push("There is no document, so this rests on the question alone:".to_owned());
-        blocks.push(quoted(&asked.join("\n")));
+        blocks.extend(asked.into_iter().map(quoted));
     }
-    let stances: Vec<String> = lines
-        .without_document
-        .iter()
+    // Every round begins where the one before left off.
+    let stances = lines.without_document.iter().cycle();
+    let stances: Vec<String> = stances
+        .skip(reading.said.len() * STANCES)
+        .take(STANCES)
         .map(|line| stance(line))
         .collect();
     blocks.push(lines.heading.to_owned());
@@ -146,7 +82,7 @@ fn from_the_question(reading: &Reading<'_>, lines: &Lines) -> Vec<String> {
 fn take_up(
     snippet: &Framing<'_>,
     reading: &Reading<'_>,
-    document: &Document<'_>,
+    near: Option<&str>,
     lines: &Lines,
 ) -> Vec<String> {
     let whose = match snippet.letter {
@@ -171,7 +107,7 @@ fn take_up(
         quoted(snippet.quote),
         stance(reply),
     ];
-    blocks.extend(document.nearest(snippet.quote).map(str::to_owned));
+    blocks.extend(near.map(str::to_owned));
     blocks
 }
 
@@ -190,9 +126,8 @@ fn list(items: &[&str]) -> String {
         .join("\n")
 }
 
+/// Somebody else's words, on one line, so that none of them can pass for this seat's.
 fn quoted(text: &str) -> String {
-    text.lines()
-        .map(|line| format!("> {line}"))
-        .collect::<Vec<_>>()
-        .join("\n")
+    let words: Vec<&str> = text.split_whitespace().collect();
+    format!("> {}", words.join(" "))
 }

@@ -6,6 +6,7 @@
 //! nonces of the fences and the order of the other answers do not matter.
 
 mod answer;
+mod document;
 mod fences;
 mod part;
 mod passages;

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use husting_domain::models::ModelId;
 
+use super::reading::Reading;
 use super::words;
 
 /// Whose eyes a text is read with.
@@ -42,6 +43,14 @@ impl Part {
             "rehearsal-pragmatist" => Self::Pragmatist,
             _ => Self::Advocate,
         }
+    }
+
+    /// A lot that this part draws for `text` in this round: the same for the same prompt, another for
+    /// another part.
+    pub(super) fn draw(self, text: &str, reading: &Reading<'_>) -> f64 {
+        let round = reading.said.len();
+        let lot = words::fingerprint(&format!("{self:?} {round} {} {text}", reading.question));
+        f64::from(u32::try_from(lot >> 32).unwrap_or(u32::MAX))
     }
 
     /// How many of this part's cues `text` gives.

@@ -20,6 +20,8 @@ pub(super) struct Reading<'a> {
     pub snippets: Vec<Framing<'a>>,
     /// What this seat has said before.
     pub said: Vec<&'a str>,
+    /// What the others have said, numbers and all.
+    heard: Vec<&'a str>,
 }
 
 /// Another seat's answer.
@@ -69,7 +71,10 @@ impl<'a> Reading<'a> {
         for fence in fences {
             match fence.kind {
                 "reference" => self.reference = Some(fence.body),
-                "answer" => answers.extend(Answer::of(&fence)),
+                "answer" => {
+                    self.heard.push(fence.body);
+                    answers.extend(Answer::of(&fence));
+                }
                 "snippet" => forwarded.extend(Framing::of(&fence)),
                 "question" => {
                     self.question = fence.body.trim();
@@ -88,6 +93,17 @@ impl<'a> Reading<'a> {
     /// Whether this seat has used `sentence` in an earlier round.
     pub(super) fn has_said(&self, sentence: &str) -> bool {
         self.said.iter().any(|said| said.contains(sentence))
+    }
+
+    /// Whether another seat has used `sentence` in an earlier round.
+    pub(super) fn has_heard(&self, sentence: &str) -> bool {
+        self.heard.iter().any(|heard| heard.contains(sentence))
+    }
+
+    /// Whether the moderator holds `sentence` up.
+    pub(super) fn holds_up(&self, sentence: &str) -> bool {
+        let mut quotes = self.snippets.iter().map(|snippet| snippet.quote);
+        quotes.any(|quote| quote.contains(sentence))
     }
 
     /// Whether the moderator challenged this seat's own words.
