@@ -62,6 +62,36 @@ async fn a_round_beyond_the_limit_is_refused_with_figures_and_nobody_is_called()
 }
 
 #[tokio::test]
+async fn raising_the_limit_once_to_what_the_refusal_names_is_enough() {
+    let panel = Panel::open(Script::debate()).await;
+    let frontier = Price {
+        input: MicroUsd::dollars(15),
+        output: MicroUsd::dollars(75),
+        ..Price::default()
+    };
+    for model in SEATS {
+        set_price(&panel, model, frontier).await;
+    }
+    let mut named = Vec::new();
+    for micros in [4_800, 160_000] {
+        limit(&panel, micros).await;
+        let refused = panel.refused::<ConveneSession>(asking(&SEATS)).await;
+        assert_eq!(figure(&refused, "per_model_minimum"), Some(50_000));
+        let needed = figure(&refused, "needed").unwrap();
+        let words = format!("this needs {} and", MicroUsd(needed));
+        assert!(refused.message.contains(&words), "{refused}");
+        named.push(needed);
+    }
+    assert!(
+        named[0] == named[1] && named[0] > 160_000,
+        "the same however little there is: {named:?}"
+    );
+    limit(&panel, named[0]).await;
+    let session = panel.convene(&SEATS).await.session_id;
+    assert_eq!(panel.finished(session).await.summary.answered, 3);
+}
+
+#[tokio::test]
 async fn a_refused_next_round_leaves_its_session_as_it_was() {
     let panel = Panel::open(Script::debate()).await;
     let session = panel.convene(&SEATS).await.session_id;

@@ -1,13 +1,16 @@
 //! What a round would cost, told before anything is spent.
 
 use husting_domain::money::MicroUsd;
-use husting_test_support::{Behaviour, Fault, Phase, Script};
-use husting_wire::commands::{ChangeLimit, Estimate};
+use husting_domain::rounds::{Phase as RoundPhase, RoundStatus};
+use husting_test_support::{Behaviour, Fault, GatePoint, Phase, Script};
+use husting_wire::answers::SeatState;
+use husting_wire::commands::{CancelRound, ChangeLimit, ConveneSession, Estimate, PutModel};
 use husting_wire::estimates::EstimateRound;
+use husting_wire::sessions::{Convene, SessionRef};
 use husting_wire::wallet::SetLimit;
 
-use crate::desk::id;
-use crate::panel::{Panel, QUESTION, SEATS};
+use crate::desk::{answer, id};
+use crate::panel::{Panel, QUESTION, SEATS, asking, model_of, price, set_price};
 
 fn first_round() -> EstimateRound {
     EstimateRound {
@@ -60,17 +63,117 @@ async fn an_estimate_says_what_the_wallet_would_do() {
     assert!(panel.houses.calls().is_empty());
 }
 
+fn refusing_gamma() -> Script {
+    let refusing = Behaviour::default().fault(Fault::BadRequest400);
+    Script::debate().for_phase("gamma", Phase::Respond, refusing)
+}
+
+#[tokio::test]
+async fn broken_rounds_teach_nothing() {
+    let panel = Panel::open(refusing_gamma()).await;
+    let before = panel.ask::<Estimate>(first_round()).await;
+    // One answer fails, then all that a retry costs besides, then a cancelled round, then a lost reaction.
+    let partial = panel.convene(&SEATS).await.session_id;
+    panel.finished(partial).await;
+    panel.houses.swap(Script::debate());
+    let retried = panel.retried(partial).await;
+    assert_eq!(retried.status, RoundStatus::Complete);
+
+    let gate = Behaviour::debating().gate("reaction", GatePoint::BeforeEnd);
+    panel
+        .houses
+        .swap(Script::debate().for_phase("beta", Phase::React, gate));
+    let cancelled = panel.convene(&SEATS).await.session_id;
+    panel
+        .once(cancelled, |round| round.phase == RoundPhase::React)
+        .await;
+    let session_id = cancelled;
+    panel.ask::<CancelRound>(SessionRef { session_id }).await;
+    let ended = panel.finished(cancelled).await;
+    assert!(ended.cancelled && ended.status == RoundStatus::Complete);
+    panel.houses.release("reaction");
+
+    let mute = Behaviour::default().fault(Fault::BadRequest400);
+    panel
+        .houses
+        .swap(Script::debate().for_phase("beta", Phase::React, mute));
+    let unreacted = panel.convene(&SEATS).await.session_id;
+    assert_eq!(panel.finished(unreacted).await.summary.reacted, 2);
+
+    assert!(panel.debits().await.len() > 10, "they did cost something");
+    let after = panel.ask::<Estimate>(first_round()).await;
+    assert_eq!(
+        (after.basis_rounds, after.low, after.high, after.seconds),
+        (0, before.low, before.high, None)
+    );
+    panel.houses.swap(Script::debate());
+    let whole = panel.convene(&SEATS).await.session_id;
+    panel.finished(whole).await;
+    let learned = panel.ask::<Estimate>(first_round()).await;
+    assert_eq!(learned.basis_rounds, 1);
+}
+
+#[tokio::test]
+async fn a_seat_whose_window_is_too_small_is_named_before_its_call_would_fail() {
+    let panel = Panel::open(Script::debate()).await;
+    let mut narrow = model_of("west", "narrow");
+    (narrow.context_window, narrow.max_output_tokens) = (Some(20_000), Some(2_000));
+    panel.ask::<PutModel>(narrow).await;
+    set_price(&panel, "narrow", price("gamma")).await;
+    let models = vec![id("alpha"), id("narrow")];
+    for (kilobytes, fits) in [(60, true), (90, false)] {
+        let reference = "It is as it is. ".repeat(kilobytes * 64);
+        let asked = EstimateRound {
+            models: Some(models.clone()),
+            prompt_bytes: QUESTION.len() as u64,
+            reference_bytes: reference.len() as u64,
+            ..EstimateRound::default()
+        };
+        let told = panel.ask::<Estimate>(asked).await;
+        let [alpha, narrow] = &told.seats[..] else {
+            panic!("two seats")
+        };
+        assert!(alpha.fits && alpha.needed_tokens < alpha.context_window);
+        assert_eq!((narrow.fits, narrow.context_window), (fits, 20_000));
+        assert_eq!(narrow.needed_tokens <= 20_000, fits);
+
+        let convene = Convene {
+            reference: Some(reference),
+            ..asking(&["alpha", "narrow"])
+        };
+        let session_id = panel.ask::<ConveneSession>(convene).await.session_id;
+        let round = panel.finished(session_id).await;
+        let seat = answer(&round, "narrow");
+        assert_eq!(seat.state == SeatState::Final, fits);
+        if !fits {
+            let context = narrow.needed_tokens - 2_000;
+            let words = format!("about {context} tokens and 2000 for the answer");
+            let said = seat.error_message.as_deref().unwrap();
+            assert!(said.contains(&words), "{said}, not {words}");
+        }
+
+        let next = EstimateRound {
+            session_id: Some(session_id),
+            prompt_bytes: 3,
+            ..EstimateRound::default()
+        };
+        let told = panel.ask::<Estimate>(next).await;
+        assert_eq!(told.seats[1].fits, fits, "what was said is read again");
+        assert!(told.seats[1].needed_tokens > narrow.needed_tokens);
+    }
+}
+
 #[tokio::test]
 async fn a_round_remembers_what_was_estimated_when_it_was_first_accepted() {
-    let refusing = Behaviour::default().fault(Fault::BadRequest400);
-    let script = Script::debate().for_phase("gamma", Phase::Respond, refusing);
-    let panel = Panel::open(script).await;
+    let panel = Panel::open(refusing_gamma()).await;
     let told = panel.ask::<Estimate>(first_round()).await;
     let session_id = panel.convene(&SEATS).await.session_id;
     let first = panel.finished(session_id).await.estimate.unwrap();
     assert_eq!((first.low, first.high), (told.low, told.high));
 
     panel.houses.swap(Script::debate());
+    let whole = panel.convene(&SEATS).await.session_id;
+    panel.finished(whole).await;
     let again = panel.ask::<Estimate>(first_round()).await;
     assert_ne!(again.low, first.low, "by now the wallet has a history");
     let retried = panel.retried(session_id).await;

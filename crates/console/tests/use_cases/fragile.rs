@@ -23,6 +23,8 @@ pub enum Break {
     Before,
     /// All is kept, and only the answer is lost.
     After,
+    /// Nothing is kept, because the disk is full.
+    Full,
     /// Whoever asked panics.
     Panic,
 }
@@ -89,6 +91,9 @@ impl Fragile {
         self.broken.send_modify(|count| *count += 1);
         assert!(at != Break::Panic, "a fault that the test asked for");
         let source = std::sync::Arc::new(std::io::Error::other("the disk went away"));
+        if at == Break::Full {
+            return Err(StoreError::DiskFull(source).into());
+        }
         Err(StoreError::Disk {
             doing: "committing",
             source,

@@ -8,6 +8,7 @@ mod attacks;
 mod buckets;
 mod credit;
 mod desk;
+mod doctor;
 mod estimates;
 mod failures;
 mod fragile;

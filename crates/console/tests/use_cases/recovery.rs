@@ -14,13 +14,16 @@ use husting_domain::sessions::SessionStatus;
 use husting_store::{SqliteStore, Store};
 use husting_test_support::{Behaviour, Calls, Fault, GatePoint, Outcome, Phase, Rule, Script};
 use husting_wire::answers::SeatState;
-use husting_wire::commands::{KeepDraft, RetryRound};
+use husting_wire::commands::{Examine, FindSessions, KeepDraft, RetryRound, WriteSession};
 use husting_wire::drafts::SaveDraft;
 use husting_wire::rounds::RoundRef;
+use husting_wire::sessions::{ExportFormat, ExportSession, ListSessions};
+use husting_wire::settings::Nothing;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-use crate::desk::{Desk, answer, hand_clock, reaction};
+use crate::desk::{Desk, PATIENCE, answer, hand_clock, reaction};
+use crate::fragile::{Break, Fragile};
 use crate::panel::{Houses, Panel, SEATS, price};
 
 /// What outlives the program: its folder, and the providers on a runtime of their own.
@@ -354,4 +357,79 @@ async fn everything_is_kept(panel: &Panel) {
         };
         panel.ask::<KeepDraft>(draft).await;
     }
+}
+
+#[test]
+fn a_round_in_which_nobody_had_begun_is_told_without_figures_that_nobody_has() {
+    let silent = |model| paused(model, Phase::Respond, GatePoint::BeforeResponse);
+    let script = SEATS
+        .iter()
+        .skip(1)
+        .fold(silent(SEATS[0]), |script, model| {
+            let gate = Behaviour::debating().gate("pause", GatePoint::BeforeResponse);
+            script.for_phase(*model, Phase::Respond, gate)
+        });
+    let wreck = crash(script, async |panel, _, _| {
+        panel.houses.east.until_started(2).await;
+        panel.houses.west.until_started(1).await;
+        everything_is_kept(&panel).await;
+        panel
+    });
+    wreck.revive(async |panel, session_id| {
+        let summary = panel.session(session_id).await.summary;
+        assert_eq!((summary.asked, summary.answered), (3, 0));
+        let format = ExportFormat::Md;
+        let export = ExportSession { session_id, format };
+        let text = panel.ask::<WriteSession>(export).await.text;
+        let line = text.lines().find(|line| line.contains("answered"));
+        assert_eq!(line, Some("0 of 3 answered, $0.00"), "{text}");
+        assert!(text.contains("Husting was closed while"), "{text}");
+    });
+}
+
+#[test]
+fn on_a_full_disk_everything_is_read_and_what_a_crash_left_is_ended_once_there_is_space() {
+    let wreck = crash(
+        paused("alpha", Phase::Respond, GatePoint::BeforeToken(10)),
+        async |panel, session, _| {
+            panel.until_said(session, "alpha", 40).await;
+            panel
+                .once(session, |round| round.summary.answered == 2)
+                .await;
+            everything_is_kept(&panel).await;
+            panel
+        },
+    );
+    let (session, clock) = (wreck.session, wreck.clock.clone());
+    one_thread().block_on(async {
+        let opened = SqliteStore::open_waiting(wreck.home.path(), clock.now(), PATIENCE).await;
+        let store = Arc::new(Fragile::around(opened.unwrap()));
+        store.weaken(|_| true, Break::Full, usize::MAX);
+        let desk = Desk::over(store.clone(), wreck.home, Arc::new(clock.clone())).await;
+        let listed = desk.ask::<FindSessions>(ListSessions::default()).await;
+        assert_eq!(listed.sessions[0].status, SessionStatus::Streaming);
+        assert_eq!(desk.round(session).await.summary.answered, 2);
+        assert!(desk.wallet().await.check.ok);
+        let report = desk.ask::<Examine>(Nothing {}).await;
+        let finding = |subject: &str| {
+            let mut findings = report.findings.iter();
+            findings.find(|found| found.subject == subject).unwrap()
+        };
+        assert!(!finding("store").ok);
+        let words = "the disk is full: nothing new can be kept";
+        assert!(finding("store").message.starts_with(words));
+        assert!(finding("wallet").ok);
+
+        store.weaken(|_| false, Break::Full, 0);
+        // Whoever waits for tomorrow, and whoever waits for space.
+        while clock.waiters() < 2 {
+            tokio::task::yield_now().await;
+        }
+        clock.advance(Duration::from_secs(6));
+        let round = desk.finished(session).await;
+        assert_eq!(round.status, RoundStatus::PartialFailure);
+        assert_eq!(round.held, MicroUsd::ZERO);
+        desk.audit(MicroUsd::dollars(20)).await;
+        desk.console.close().await;
+    });
 }

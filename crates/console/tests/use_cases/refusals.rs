@@ -4,13 +4,13 @@ use husting_domain::rounds::RoundStatus;
 use husting_domain::sessions::SessionStatus;
 use husting_domain::snippets::{Snippet, SnippetType};
 use husting_test_support::{Behaviour, Fault, GatePoint, Phase, Script};
-use husting_wire::commands::{AppendToSession, DeleteSession, RetryRound};
+use husting_wire::commands::{AppendToSession, ConveneSession, DeleteSession, RetryRound};
 use husting_wire::errors::ErrorCode;
 use husting_wire::rounds::RoundRef;
 use husting_wire::sessions::SessionRef;
 
 use crate::desk::id;
-use crate::panel::{Panel, SEATS, next};
+use crate::panel::{Panel, SEATS, asking, next};
 
 fn quoting(quote: &str, model: &str) -> Snippet {
     Snippet {
@@ -133,4 +133,26 @@ async fn of_two_retries_at_once_one_is_refused_as_busy() {
     panel.finished(session_id).await;
     panel.assert_paid_once().await;
     panel.audit(before).await;
+}
+
+#[tokio::test]
+async fn a_name_that_is_nobodys_is_told_before_the_size_of_the_panel() {
+    let panel = Panel::open(Script::debate()).await;
+    let refused = panel.refused::<ConveneSession>(asking(&["nope"])).await;
+    assert_eq!(refused.code, ErrorCode::UnknownModels);
+    let words = "nope is not a model on this machine.";
+    assert!(refused.message.starts_with(words), "{refused}");
+    let refused = panel
+        .refused::<ConveneSession>(asking(&["nope", "alpha", "nix"]))
+        .await;
+    let words = "nope, nix are not models on this machine.";
+    assert!(refused.message.starts_with(words), "{refused}");
+    let refused = panel.refused::<ConveneSession>(asking(&["alpha"])).await;
+    assert_eq!(
+        (refused.code, refused.message.as_str()),
+        (
+            ErrorCode::InvalidRequest,
+            "A panel has 2 to 3 seats; 1 was named."
+        )
+    );
 }

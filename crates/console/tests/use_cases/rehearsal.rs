@@ -94,6 +94,49 @@ async fn rehearsal_seats_quote_the_document_and_each_other_word_for_word() {
     }
 }
 
+/// Steered three times by the map alone, with or without a document.
+async fn steered_by_the_map(asked: Convene) -> husting_wire::sessions::SessionView {
+    let desk = Desk::open().await.by_script();
+    let session = desk.ask::<ConveneSession>(asked).await.session_id;
+    desk.finished(session).await;
+    for _ in 0..3 {
+        desk.ask::<AppendToSession>(next(session, "", Vec::new()))
+            .await;
+        desk.finished(session).await;
+    }
+    desk.session(session).await
+}
+
+#[tokio::test]
+async fn no_two_seats_claim_the_same_words_in_a_round_and_nobody_claims_the_moderators() {
+    let without_document = Convene {
+        prompt: format!("{QUESTION} We write 500 events a second."),
+        reference: None,
+        ..asking()
+    };
+    for asked in [asking(), without_document] {
+        let view = steered_by_the_map(asked).await;
+        assert_eq!(view.rounds.len(), 4);
+        for round in &view.rounds {
+            let claims = &round.claim_map.as_ref().unwrap().claims;
+            assert!(claims.len() >= 3, "{claims:?}");
+            let said_by_seats = claims.iter().filter(|claim| {
+                let mut positions = claim.positions.iter();
+                claim.source.round_index == round.index
+                    && positions.any(|position| !position.model.is_moderator())
+            });
+            let mut quotes: Vec<String> = Vec::new();
+            for claim in said_by_seats {
+                let words = claim.quote.split_whitespace().collect::<Vec<_>>().join(" ");
+                assert!(!round.prompt.contains(&words), "{words}");
+                assert!(!quotes.contains(&words), "said twice: {words}");
+                quotes.push(words);
+            }
+            assert!(!quotes.is_empty());
+        }
+    }
+}
+
 #[tokio::test]
 async fn the_same_question_has_the_same_words_and_map_on_another_machine() {
     let ((_, one), (_, other)) = tokio::join!(rehearsed(), rehearsed());

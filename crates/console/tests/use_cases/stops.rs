@@ -9,10 +9,10 @@ use husting_domain::rounds::{ClientAction, RoundStatus};
 use husting_domain::sessions::SessionStatus;
 use husting_test_support::{Behaviour, GatePoint, Outcome, Phase, Script};
 use husting_wire::answers::SeatState;
-use husting_wire::commands::{CancelRound, ConveneSession, StopOneSeat};
+use husting_wire::commands::{CancelRound, ConveneSession, StopOneSeat, WriteSession};
 use husting_wire::errors::ErrorCode;
 use husting_wire::rounds::{NoClaims, StopSeat};
-use husting_wire::sessions::SessionRef;
+use husting_wire::sessions::{ExportFormat, ExportSession, SessionRef};
 
 use crate::desk::{Desk, answer, id, reaction};
 use crate::panel::{Panel, SEATS, asking};
@@ -112,8 +112,14 @@ async fn a_cancelled_round_ends_with_what_it_has_and_gives_the_session_back() {
     );
     assert_eq!(view.summary.status, SessionStatus::Ready);
     assert_eq!(view.summary.failures, []);
+    assert_eq!((view.summary.asked, view.summary.answered), (3, 1));
     assert_eq!(answer(round, "gamma").state, SeatState::Final);
     assert_eq!(round.summary.no_claims_because, Some(NoClaims::Cancelled));
+    let format = ExportFormat::Md;
+    let transcript = ExportSession { session_id, format };
+    let text = panel.ask::<WriteSession>(transcript).await.text;
+    let told = "*This round was cancelled; what its seats had finished by then is kept.*\n\n1 of 3 answered, $";
+    assert!(text.contains(told) && !text.contains("reacted,"), "{text}");
     for model in ["alpha", "beta"] {
         let seat = answer(round, model);
         assert_eq!(seat.error_code, Some(SeatErrorCode::Cancelled));
