@@ -3,7 +3,10 @@
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqlitePoolOptions,
+    SqliteSynchronous,
+};
 use sqlx::{ConnectOptions, SqliteConnection, SqlitePool};
 
 use super::faults::fault;
@@ -29,13 +32,7 @@ pub struct Connections {
 impl Connections {
     /// Opens the file's writer and checkpointer; readers are added when the tables are there.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
-        // The default flush is kept, commit by commit; checkpoints are the checkpointer's.
-        let options = existing(path)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .pragma("fullfsync", "on")
-            .pragma("wal_autocheckpoint", "0")
-            .pragma("journal_size_limit", LOG_BYTES);
+        let options = writing(path);
         let writer = pool(1)
             .connect_with(options.clone())
             .await
@@ -49,6 +46,16 @@ impl Connections {
         })
     }
 
+    /// On a disk without room for the index of the log, which connections share in a file: one
+    /// connection, which keeps it in memory and which all use in turn.
+    pub async fn alone(path: &Path) -> Result<Self, StoreError> {
+        let only = pool(1)
+            .connect_with(writing(path).locking_mode(SqliteLockingMode::Exclusive))
+            .await
+            .map_err(|error| fault(OPENING, error))?;
+        Ok(Self::shared(only))
+    }
+
     /// A store in memory has one connection, which all share in turn.
     pub async fn in_memory() -> Result<Self, StoreError> {
         // Not `in_memory(true)`: its flag would make a backup's target a store in memory too.
@@ -59,11 +66,15 @@ impl Connections {
             .connect_with(options)
             .await
             .map_err(|error| fault(OPENING, error))?;
-        Ok(Self {
+        Ok(Self::shared(only))
+    }
+
+    fn shared(only: SqlitePool) -> Self {
+        Self {
             writer: only.clone(),
             readers: only.clone(),
             checkpointer: only,
-        })
+        }
     }
 
     /// Closes them all. The writer is last: it moves the log into the tables.
@@ -76,10 +87,27 @@ impl Connections {
 
 /// A connection for looking at a file that may be anything; changes nothing by itself.
 pub async fn look(path: &Path) -> Result<SqliteConnection, StoreError> {
+    connect(existing(path)).await
+}
+
+/// The same where there is no room for the log's index.
+pub async fn look_alone(path: &Path) -> Result<SqliteConnection, StoreError> {
+    connect(existing(path).locking_mode(SqliteLockingMode::Exclusive)).await
+}
+
+async fn connect(options: SqliteConnectOptions) -> Result<SqliteConnection, StoreError> {
+    let connected = options.connect().await;
+    connected.map_err(|error| fault(OPENING, error))
+}
+
+/// The default flush is kept, commit by commit; checkpoints are the checkpointer's.
+fn writing(path: &Path) -> SqliteConnectOptions {
     existing(path)
-        .connect()
-        .await
-        .map_err(|error| fault(OPENING, error))
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .pragma("fullfsync", "on")
+        .pragma("wal_autocheckpoint", "0")
+        .pragma("journal_size_limit", LOG_BYTES)
 }
 
 fn existing(path: &Path) -> SqliteConnectOptions {
@@ -102,6 +130,39 @@ fn pool(connections: u32) -> SqlitePoolOptions {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn alone_it_needs_no_index_on_disk_and_reads_and_writes_what_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("husting.db");
+        std::fs::write(&path, "").unwrap();
+        let usual = Connections::open(&path).await.unwrap();
+        sqlx::raw_sql("create table t (x); insert into t values (1)")
+            .execute(&usual.writer)
+            .await
+            .unwrap();
+        usual.close().await;
+
+        let mut looking = look_alone(&path).await.unwrap();
+        let count = "select count(*) from t";
+        let seen: i64 = sqlx::query_scalar(count)
+            .fetch_one(&mut looking)
+            .await
+            .unwrap();
+        sqlx::Connection::close(looking).await.unwrap();
+        let alone = Connections::alone(&path).await.unwrap();
+        sqlx::raw_sql("insert into t values (2)")
+            .execute(&alone.writer)
+            .await
+            .unwrap();
+        let read: i64 = sqlx::query_scalar(count)
+            .fetch_one(&alone.readers)
+            .await
+            .unwrap();
+        assert_eq!((seen, read), (1, 2));
+        assert!(!folder.path().join("husting.db-shm").exists());
+        alone.close().await;
+    }
 
     #[tokio::test]
     async fn the_writer_flushes_each_commit() {

@@ -112,13 +112,13 @@ impl SqliteStore {
 
     async fn open_locked(home: Home, lock: Lock, now: Timestamp) -> Result<Self, OpenError> {
         home.make_database()?;
-        let path = home.database();
-        let found = prepare(&home, now).await?;
-        let connections = Connections::open(&path).await?;
-        if let Err(error) = schema::migrate(&connections.writer, &path).await {
-            connections.close().await;
-            return Err(error);
-        }
+        let (found, connections) = match connected(&home, now, Room::Enough).await {
+            Err(OpenError::Store(StoreError::DiskFull(cause))) => {
+                tracing::warn!(%cause, "the disk is full; the store is opened to be read");
+                connected(&home, now, Room::None).await?
+            }
+            outcome => outcome?,
+        };
         let store = Self::start(connections, Some(home), Some(Arc::new(lock)));
         if found != Found::Nothing {
             store.back_up_in_the_background(now);
@@ -172,9 +172,40 @@ impl SqliteStore {
     }
 }
 
+/// Whether the disk has room for the files that connections share beside the store's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Room {
+    Enough,
+    /// Writes fail until there is some; reads need none.
+    None,
+}
+
+/// Connections to the file with its tables as they must be, and what it held before.
+async fn connected(
+    home: &Home,
+    now: Timestamp,
+    room: Room,
+) -> Result<(Found, Connections), OpenError> {
+    let path = home.database();
+    let found = prepare(home, now, room).await?;
+    let connections = match room {
+        Room::Enough => Connections::open(&path).await?,
+        Room::None => Connections::alone(&path).await?,
+    };
+    if let Err(error) = schema::migrate(&connections.writer, &path).await {
+        connections.close().await;
+        return Err(error);
+    }
+    Ok((found, connections))
+}
+
 /// Tells what the file holds; a store that is about to change is copied first.
-async fn prepare(home: &Home, now: Timestamp) -> Result<Found, OpenError> {
-    let mut db = connections::look(&home.database()).await?;
+async fn prepare(home: &Home, now: Timestamp, room: Room) -> Result<Found, OpenError> {
+    let path = home.database();
+    let mut db = match room {
+        Room::Enough => connections::look(&path).await?,
+        Room::None => connections::look_alone(&path).await?,
+    };
     let found = look_and_copy(&mut db, home, now).await;
     db.close()
         .await
