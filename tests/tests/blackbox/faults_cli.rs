@@ -59,6 +59,18 @@ async fn a_wrong_key_is_told_without_the_key() {
 }
 
 #[tokio::test]
+async fn a_list_counts_the_answers_of_a_round_that_lacks_one() {
+    let refused = Behaviour::answering(WORDS).fault(Fault::Unauthorized401 { echo_key: false });
+    let script = Script::debate().for_model("beta-2", refused);
+    let (home, panel) = (Home::new(), Panel::start(script).await);
+    panel.seat_at(&home).await;
+    let asked = ["deliberate", QUESTION, "--models", MODELS];
+    home.run(&asked).await.with(5);
+    let list = home.run(&["session", "list"]).await.done().stdout;
+    assert!(list.contains("2 of 3 answered"), "{list}");
+}
+
+#[tokio::test]
 async fn too_many_requests_are_worth_another_try_later() {
     let fault = Fault::RateLimited429 {
         retry_after: Some(RetryAfter::Seconds(0)),

@@ -1,7 +1,7 @@
 //! Everything that can be wrong.
 
 use husting_wire::commands::Examine;
-use husting_wire::settings::Nothing;
+use husting_wire::settings::{Finding, Nothing};
 
 use super::through;
 use crate::door::ask;
@@ -24,10 +24,9 @@ pub(super) async fn run(invocation: &Invocation) -> Result<Exit, Failure> {
             ("FOUND", Align::Left),
         ]);
         for finding in &report.findings {
-            let state = if finding.ok { "good" } else { "WRONG" };
             table.row([
                 finding.subject.clone(),
-                state.to_owned(),
+                state(finding).to_owned(),
                 finding.message.clone(),
             ]);
         }
@@ -35,4 +34,30 @@ pub(super) async fn run(invocation: &Invocation) -> Result<Exit, Failure> {
     }
     let well = report.findings.iter().all(|finding| finding.ok);
     Ok(if well { Exit::Done } else { Exit::Failed })
+}
+
+const fn state(finding: &Finding) -> &'static str {
+    match (finding.untested, finding.ok) {
+        (true, _) => "untested",
+        (false, true) => "good",
+        (false, false) => "WRONG",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_looked_at_is_not_called_good() {
+        let of = |ok, untested| Finding {
+            subject: "provider first".to_owned(),
+            ok,
+            untested,
+            message: String::new(),
+        };
+        let states = [(true, false), (false, false), (true, true)];
+        let states = states.map(|(ok, untested)| state(&of(ok, untested)));
+        assert_eq!(states, ["good", "WRONG", "untested"]);
+    }
 }

@@ -7,12 +7,7 @@ use serde::Serialize;
 /// `$0.01386`, `$20.00`, `-$3.00`: at least cents, at most what there is.
 #[must_use]
 pub fn dollars(amount: MicroUsd) -> String {
-    let text = amount.to_usd_string();
-    let (sign, text) = text
-        .strip_prefix('-')
-        .map_or(("", text.as_str()), |rest| ("-", rest));
-    let (whole, places) = text.split_once('.').unwrap_or((text, ""));
-    format!("{sign}${whole}.{places:0<2}")
+    amount.to_string()
 }
 
 /// `2026-11-20 08:04 UTC`.

@@ -105,6 +105,8 @@ fn state(session: &SessionSummary) -> String {
         word(&session.status)
     } else if failed {
         unheard(&session.failures).to_owned()
+    } else if session.answered < session.asked {
+        format!("{} of {} answered", session.answered, session.asked)
     } else if session.degraded {
         "incomplete".to_owned()
     } else {
