@@ -8,7 +8,7 @@ import type { SessionView } from "../../src/generated/SessionView";
 import { RpcError } from "../../src/platform";
 import { FakePlatform } from "../fixtures/platform";
 import { ANSWERS, CLAIMS } from "../fixtures/rounds";
-import { degradedRound, firstRound, large, secondRound, steered, streamingRound } from "../fixtures/sessions";
+import { degradedRound, firstRound, large, secondRound, steered, streamingRound, twice } from "../fixtures/sessions";
 import { seats, snapshot } from "../fixtures/shared";
 
 // ?theme=dark&state=…&do=keys:j,j,1&stream=200#/deliberations/s-event/claims
@@ -20,6 +20,8 @@ const sessions: Record<string, () => SessionView> = {
   live: () => steered([firstRound(), secondRound(), streaming]),
   degraded: () => steered([firstRound(), degradedRound()]),
   large: () => large(200),
+  twice,
+  rehearsal: () => rehearsed(),
   twins: () => named("GPT-5.4"),
   empty: () =>
     steered([firstRound({ claim_map: { ...firstRound().claim_map!, claims: [] }, summary: { ...firstRound().summary, claims: 0, no_claims_because: "one_answer" } })]),
@@ -49,6 +51,13 @@ localStorage.clear();
 mount(App, { target: document.getElementById("app")!, props: { platform } });
 setTimeout(act, 400);
 if (query.has("stream")) stream(Number(query.get("stream")));
+
+/** A rehearsal with a long question. */
+function rehearsed(): SessionView {
+  const view = steered();
+  const title = "Should a team of four that already runs billing on Postgres keep its event store there, or move it to MongoDB before the second team arrives?";
+  return { ...view, summary: { ...view.summary, title, rehearsal: true } };
+}
 
 /** Two seats of one name. */
 function named(name: string): SessionView {

@@ -250,6 +250,7 @@ describe("a new deliberation", () => {
     const row = () => screen.getByText("Claude Opus 4.7", { selector: "td b" }).closest("tr")!.textContent;
     await drop(820_000);
     await waitFor(() => expect(row()).toContain("does not fit: needs about 214,000 of 200,000 tokens"));
+    expect(row()).not.toContain("key …");
     expect(screen.getByRole("button", { name: "Convene" })).toHaveProperty("disabled", false);
     await drop(820_000);
     await screen.findByText(/Fewer than two of these seats can read all of this/);

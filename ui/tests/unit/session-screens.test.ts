@@ -10,7 +10,7 @@ import type { SessionView } from "../../src/generated/SessionView";
 import { RpcError } from "../../src/platform";
 import { FakePlatform } from "../fixtures/platform";
 import { call, CLAIMS } from "../fixtures/rounds";
-import { CUT, degradedRound, firstRound, large, secondRound, steered, streamingRound } from "../fixtures/sessions";
+import { CUT, degradedRound, firstRound, large, secondRound, steered, streamingRound, twice } from "../fixtures/sessions";
 import { seats, snapshot } from "../fixtures/shared";
 import { walletView } from "../fixtures/wallet";
 
@@ -170,19 +170,6 @@ describe("the claims of a finished round", () => {
 });
 
 describe("a seat, or the moderator, that holds two positions on one claim", () => {
-  const twice = (): SessionView => {
-    const whole = secondRound();
-    const claims = CLAIMS.map((claim, at) => {
-      if (at !== 0) return claim;
-      const [first] = claim.positions;
-      const own = claim.positions.find(({ model }) => model === "moderator") ?? { ...first!, model: "moderator" };
-      const again = { ...first!, type: "EXPLORE" as const, comment: "And a second thought.", stock_comment: false };
-      const third = { ...own, type: "SHIFT" as const, comment: "The moderator again." };
-      return { ...claim, positions: [...claim.positions, again, ...(claim.positions.includes(own) ? [] : [own]), third] };
-    });
-    return steered([firstRound(), { ...whole, claim_map: { ...whole.claim_map!, claims } }]);
-  };
-
   test("is shown with both in the row, and with all of each one's words a click away", async () => {
     await open(twice());
     const row = within(rows()[0]!);
