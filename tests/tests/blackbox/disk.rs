@@ -94,6 +94,35 @@ fn is_told_in_words(line: &str) -> bool {
     waits == 1
 }
 
+/// A disk without a single byte to spare hinders nobody from reading what is kept.
+#[tokio::test]
+async fn on_a_disk_without_any_room_everything_is_read() {
+    require_namespace(OWN_MOUNTS, "to mount a disk that is soon full");
+    let home = Home::new();
+    let script = r#"set -u
+        mount -t tmpfs -o size=6m none "$HUSTING_HOME"
+        "$1" deliberate "Is anybody there?" >/dev/null || exit 9
+        cat /dev/zero >"$HUSTING_HOME/filler" 2>/dev/null
+        "$1" session list --json >list && "$1" wallet check --json >check || exit 8
+        id=$(grep -o '"session_id": *"[^"]*"' list | head -n 1 | cut -d '"' -f 4)
+        "$1" session show "$id" >shown || exit 7
+        "$1" doctor >found; echo "doctor $?"
+        "$1" deliberate "And now?" >/dev/null 2>said; echo "deliberate $?"
+        rm "$HUSTING_HOME/filler"
+        cat list check shown found said
+        "$1" deliberate "And now?" >/dev/null || exit 6"#;
+    let told = in_own_mounts(&home, script, &[]).await.done().stdout;
+    for words in [
+        "doctor 1",
+        "deliberate 1",
+        "Is anybody there?",
+        "## Round 1",
+        "the disk is full: nothing new can be kept",
+    ] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+}
+
 /// What the script tells of one try: a refusal names the disk, sessions are at rest, books are right.
 fn whole_again(line: &str) -> i32 {
     let [room, code, said, check, list] = line.splitn(5, '|').collect::<Vec<_>>()[..] else {

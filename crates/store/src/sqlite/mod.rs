@@ -114,7 +114,10 @@ impl SqliteStore {
         home.make_database()?;
         let (found, connections) = match connected(&home, now, Room::Enough).await {
             Err(OpenError::Store(StoreError::DiskFull(cause))) => {
-                tracing::warn!(%cause, "the disk is full; the store is opened to be read");
+                tracing::debug!(%cause, "no room for the log's index");
+                tracing::warn!(
+                    "the disk is full: what is kept can be read, and nothing new can be kept"
+                );
                 connected(&home, now, Room::None).await?
             }
             outcome => outcome?,
