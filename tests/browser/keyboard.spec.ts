@@ -117,7 +117,7 @@ test("a panel is convened, steered, paid, cancelled and asked again by keys alon
     expect((await panel.provider("larch").calls()) + (await panel.provider("rowan").calls())).toBe(before);
     const limit = session.limitUsed.getByRole("textbox");
     await expect(limit).toBeFocused();
-    await expect(limit).toHaveValue("$10");
+    await expect(limit).toHaveValue("$1");
     await keys.press("Enter");
     await expect(session.limitUsed).toBeHidden();
     await expect(session.prompt).toHaveValue("Once more, with figures.");

@@ -32,7 +32,7 @@ test("a rehearsal is convened, read and steered, free and offline", async ({ pag
     await session.mapped();
     await expect(session.facts).toContainText("3 of 3 answered, 3 of 3 reacted");
     await expect(session.facts).toContainText("$0");
-    await expect(page.getByRole("main")).toContainText("Rehearsal: the seats follow rules instead of a model");
+    await expect(page.getByRole("main")).toContainText("Rehearsal: rules, no model");
     await session.tab("Answers").click();
     const answer = page.getByRole("region", { name: /^What Rehearsal: .* answered$/ });
     await expect(answer).toBeVisible();
