@@ -57,7 +57,7 @@ export const hall = {
     more: "More options",
     key: "Seat a real model",
     keyLead: "Found on this machine. None of it is used until you press its button.",
-    keyLeadNone: "Paste a key, or name a local server. Nothing was found on this machine by itself.",
+    keyLeadNone: "Paste a key, or name a local server. No keys and no local models were found on this machine.",
     inEnvironment: "in the environment",
     atAddress: "answers on this machine",
     asks: "asks first what it may spend in a month",

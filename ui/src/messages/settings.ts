@@ -183,6 +183,7 @@ export const settings = {
     looking: "Looking at everything",
     ok: "in order",
     wrong: "needs you",
+    untested: "not tested",
   },
   about: {
     title: "About",
