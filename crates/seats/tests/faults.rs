@@ -503,6 +503,54 @@ async fn a_stream_that_begins_with_a_passing_error_is_asked_for_again(
     assert_eq!(server.requests().len(), 3);
 }
 
+/// The vendor's error, quoting the key it was asked with.
+fn cannot_with_the_key(wire: Wire, code: SeatErrorCode) -> String {
+    let quoting = cannot(wire, code).replace("Busy.", &format!("Busy for {KEY}."));
+    assert!(quoting.contains(KEY));
+    quoting
+}
+
+/// Nothing marks this key as one: only who knows it can take it out.
+#[rstest]
+#[tokio::test]
+async fn a_key_in_the_first_event_is_told_neither_on_the_way_nor_at_the_end(
+    #[values(OPENAI, ANTHROPIC)] wire: Wire,
+    #[values(RateLimit, MaxRetriesExceeded)] code: SeatErrorCode,
+) {
+    let server = streaming(vec![cannot_with_the_key(wire, code)]).await;
+    let called = call_at(wire, &server).await;
+    let told: Vec<_> = called
+        .events
+        .iter()
+        .filter_map(|event| match event {
+            SeatEvent::Retrying { message, .. } => Some(message.clone()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(told, ["Busy for [secret removed]."; 2]);
+    let failure = failure(called, code, Kept::Nothing);
+    assert_eq!(failure.message, "Busy for [secret removed].");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_key_in_an_error_in_mid_stream_is_taken_out(#[values(OPENAI, ANTHROPIC)] wire: Wire) {
+    // Everything up to the words, and then the error.
+    let whole = yes(wire);
+    let begun: String = whole
+        .split_inclusive("\n\n")
+        .take(if wire == OPENAI { 1 } else { 2 })
+        .collect();
+    let server = streaming(vec![begun + &cannot_with_the_key(wire, RateLimit)]).await;
+    let called = call_at(wire, &server).await;
+    assert_eq!(called.streamed(), "Yes.");
+    let failure = called.outcome.unwrap_err();
+    assert_eq!(failure.code, ProviderError);
+    assert_eq!(failure.message, "Busy for [secret removed].");
+    assert_eq!(failure.partial_text, "Yes.");
+    assert_eq!(server.requests().len(), 1);
+}
+
 #[tokio::test]
 async fn an_error_that_is_not_the_first_event_or_does_not_pass_is_not_asked_again() {
     let begun = events(&[json!({"choices": [{"delta": {"role": "assistant"}}]})]);
