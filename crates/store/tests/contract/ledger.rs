@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use husting_domain::calls::Purpose;
-use husting_domain::ids::{RoundId, TransactionId};
+use husting_domain::ids::{RoundId, TenantId, TransactionId};
 use husting_domain::ledger::{Account, Entry, Transaction, TransactionKind};
 use husting_domain::money::MicroUsd;
 use husting_domain::rounds::RoundStatus;
 use husting_store::{
     BookingKind, CommitError, Constraint, LedgerEntry, LedgerSums, PastRound, Spend, SpendBy,
-    Store, TransactionFilter, WalletRow, Write,
+    Store, TransactionFilter, Unit, WalletRow, Write,
 };
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -390,6 +390,61 @@ pub async fn a_page_of_the_ledger_tells_the_balance_after_each_booking(store: Ar
     assert_eq!(beside(&rows[1]), known);
     assert_eq!(beside(&rows[2]), (None, None, None));
     assert_eq!(beside(&rows[3]), (Some(session_id(9)), None, None));
+}
+
+/// Written in another order than their ids have, so that neither is what the pages follow by chance.
+pub async fn bookings_of_one_moment_are_paged_one_by_one(store: Arc<dyn Store>) {
+    let at_once = |booking: Transaction| Transaction {
+        at: at(7),
+        ..booking
+    };
+    let bookings = [grant(2, 1_000), top_up(1, 50), debit(3, 10_001, 300)];
+    post(&*store, bookings.map(at_once)).await;
+    let (mut pages, mut before) = (Vec::new(), None);
+    // One page more than there are bookings: the last is empty.
+    for _ in 0..4 {
+        let filter = TransactionFilter {
+            before,
+            limit: 1,
+            ..TransactionFilter::default()
+        };
+        let rows = store.ledger(&tenant(), &filter).await.unwrap();
+        let listed = store.transactions(&tenant(), &filter).await.unwrap();
+        let page: Vec<_> = rows.iter().map(|row| row.booking.id).collect();
+        assert_eq!(page, listed.iter().map(|row| row.id).collect::<Vec<_>>());
+        before = page.last().copied().or(before);
+        pages.push(
+            rows.iter()
+                .map(|row| (row.booking.id, row.balance_after.0))
+                .collect::<Vec<_>>(),
+        );
+    }
+    let row = |n, balance| vec![(transaction_id(n), balance)];
+    // The newest id leads, and each balance is what the ids below it come to.
+    assert_eq!(
+        pages,
+        [row(3, 750), row(2, 1_050), row(1, 50), Vec::new()],
+        "each once"
+    );
+}
+
+pub async fn the_balances_of_two_tenants_are_apart(store: Arc<dyn Store>) {
+    let other = TenantId::parse("acme").unwrap();
+    // Theirs lie between ours and after them.
+    let (ours, theirs) = (
+        [grant(1, 1_000), debit(4, 10_001, 300)],
+        [grant(2, 70), top_up(3, 5), debit(6, 20_001, 20)],
+    );
+    post(&*store, ours).await;
+    let theirs = Unit::of(other.clone()).writes(theirs.into_iter().map(Write::Post));
+    store.commit(theirs).await.unwrap();
+    let balances = async |tenant: &TenantId| -> Vec<i64> {
+        let all = TransactionFilter::default();
+        let rows = store.ledger(tenant, &all).await.unwrap();
+        rows.iter().map(|row| row.balance_after.0).collect()
+    };
+    assert_eq!(balances(&tenant()).await, [700, 1_000]);
+    assert_eq!(balances(&other).await, [55, 75, 70]);
 }
 
 pub async fn spend_is_summed_by_each_dimension(store: Arc<dyn Store>) {

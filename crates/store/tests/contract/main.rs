@@ -93,6 +93,8 @@ engines! { file, memory; {
         months_and_bookings_since_a_moment_are_told,
         bookings_are_listed_by_kind_words_and_page,
         a_page_of_the_ledger_tells_the_balance_after_each_booking,
+        bookings_of_one_moment_are_paged_one_by_one,
+        the_balances_of_two_tenants_are_apart,
         spend_is_summed_by_each_dimension,
         past_rounds_tell_what_they_cost,
         a_past_round_tells_what_was_said_before_it,
