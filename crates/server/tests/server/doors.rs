@@ -2,6 +2,8 @@
 
 use reqwest::{Method, StatusCode};
 use secrecy::ExposeSecret;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::fixture::{refusal, started};
 
@@ -148,6 +150,28 @@ async fn only_our_own_names_are_answered_to() {
             );
         }
     }
+}
+
+/// Of two names a proxy and we could each believe another one.
+#[tokio::test]
+async fn one_foreign_name_beside_ours_is_refused_in_either_order() {
+    let server = started().await;
+    let ours = format!("127.0.0.1:{}", server.port);
+    let answered = async |names: [&str; 2]| {
+        let head = format!(
+            "GET /health HTTP/1.1\r\nHost: {}\r\nHost: {}\r\nConnection: close\r\n\r\n",
+            names[0], names[1]
+        );
+        let mut socket = TcpStream::connect(&ours).await.unwrap();
+        socket.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).await.unwrap();
+        answer.lines().next().unwrap_or_default().to_owned()
+    };
+    let refused = "HTTP/1.1 403 Forbidden";
+    assert_eq!(answered([&ours, "evil.example"]).await, refused);
+    assert_eq!(answered(["evil.example", &ours]).await, refused);
+    assert_eq!(answered([&ours, &ours]).await, "HTTP/1.1 200 OK");
 }
 
 #[tokio::test]
