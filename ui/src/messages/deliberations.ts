@@ -26,7 +26,7 @@ export const deliberations = {
     stopped: "stopped",
     answered: (n: number, all: number) => `${n} of ${all} answered`,
     unreacted: (n: number) => (n === 1 ? "1 reaction lost" : `${n} reactions lost`),
-    /** Lacks what a person stopped. */
+    /** Lacks a reaction that a person stopped. */
     incomplete: "incomplete",
     ready: "ready",
   },

@@ -18,15 +18,15 @@ describe("a session's row says how its newest round ended", () => {
     ["complete", {}, "ready", false],
     ["streaming", { status: "streaming", round_status: "in_progress" }, "running", false],
     ["one seat failed", { round_status: "partial_failure", degraded: true, failures: [failure(QWEN, "rate_limit")], answered: 2 }, "2 of 3 answered", true],
-    ["one seat stopped", { round_status: "partial_failure", degraded: true }, "incomplete", false],
+    ["one seat stopped", { round_status: "partial_failure", degraded: true, answered: 2 }, "2 of 3 answered", false],
     ["a reaction lost", { degraded: true, failures: [failure(GPT, "rate_limit", "react")] }, "1 reaction lost", true],
-    ["nobody answered", { round_status: "failed", degraded: true, failures: all("provider_auth_failure") }, "failed", true],
-    ["Husting was restarted", { round_status: "failed", degraded: true, failures: all("stream_interrupted") }, "interrupted", true],
+    ["a reaction stopped", { degraded: true }, "incomplete", false],
+    ["nobody answered", { round_status: "failed", degraded: true, answered: 0, failures: all("provider_auth_failure") }, "failed", true],
+    ["Husting was restarted", { round_status: "failed", degraded: true, answered: 0, failures: all("stream_interrupted") }, "interrupted", true],
     ["one seat failed and one was stopped", { round_status: "partial_failure", degraded: true, failures: [failure(QWEN, "rate_limit")], answered: 1 }, "1 of 3 answered", true],
-    ["nobody had answered when it was stopped", { degraded: true, answered: 0 }, "stopped", false],
-    ["nobody had answered when Husting was", { round_status: "partial_failure", degraded: true, answered: 0, failures: all("deadline_expired") }, "interrupted", true],
-    ["a person ended it", { round_status: "failed", degraded: true }, "stopped", false],
-    ["the first round failed for good", { status: "failed", round_status: "failed", degraded: true, failures: all("max_retries_exceeded") }, "failed", true],
+    ["nobody had answered when Husting was stopped", { round_status: "failed", degraded: true, answered: 0, failures: all("deadline_expired") }, "interrupted", true],
+    ["a person ended it", { round_status: "failed", degraded: true, answered: 0 }, "stopped", false],
+    ["the first round failed for good", { status: "failed", round_status: "failed", degraded: true, answered: 0, failures: all("max_retries_exceeded") }, "failed", true],
   ];
   test.each(rows)("%s", (_, part, word, wants) => {
     expect(standing(session(part))).toMatchObject({ word, wants });

@@ -20,11 +20,9 @@ export function standing(session: SessionSummary): Standing {
   const words = m.deliberations.state;
   if (session.status === "processing" || session.status === "streaming") return { word: words.running, running: true, wants: false };
   const ended = (word: string) => ({ word, running: false, wants: session.failures.length > 0 || session.status === "failed" });
-  const isUnheard = session.asked > 0 && session.answered === 0;
-  if (session.status === "failed" || session.round_status === "failed" || isUnheard) return ended(unheard(session));
+  if (session.asked > 0 && session.answered === 0) return ended(unheard(session));
+  if (session.answered < session.asked) return ended(words.answered(session.answered, session.asked));
   if (!session.degraded) return ended(words.ready);
-  const isLost = session.failures.some((failure) => failure.purpose === "respond");
-  if (isLost) return ended(words.answered(session.answered, session.asked));
   return ended(session.failures.length > 0 ? words.unreacted(session.failures.length) : words.incomplete);
 }
 
