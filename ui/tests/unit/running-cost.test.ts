@@ -40,6 +40,14 @@ describe("what a call under way has probably cost", () => {
     expect(found).toBeGreaterThan(8_000 + 44_000);
   });
 
+  test("of a reaction is what the host has counted of it, not the letters of the seat's answer", () => {
+    const answered = "x".repeat(4_000);
+    const usage = { input: 0, cache_read: 0, cache_write: 0, output: 7, estimated: true };
+    const reacting = streamingRound({ phase: "react", answers: [call(QWEN, "respond")], reactions: [call(QWEN, "react", { state: "streaming", usage })] });
+    const found = runningCosts(reacting, 8_000, new Map([[QWEN, price(0, 10_000_000)]]), () => answered);
+    expect(found.get(QWEN)).toBe(7 * 10);
+  });
+
   test("reads the document and what was said in the rounds before, not what a failed round held", () => {
     const before = [firstRound(), secondRound({ status: "failed" })];
     const alone = answerReads(round, [], "");

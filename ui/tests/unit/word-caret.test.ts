@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { onLine, WordCaret, wordsIn } from "../../src/markdown/word-caret";
 
 function drawn(html: string): HTMLElement {
@@ -70,6 +70,42 @@ describe("a caret among words", () => {
   });
 
   test("has nowhere to stand without words", () => expect(WordCaret.in(drawn("<p>…</p>"), null)).toBeNull());
+
+  describe("on lines as they are drawn", () => {
+    const LINES = ["A unique stream", "version key gives", "optimistic concurrency"];
+    // jsdom draws nothing: each word stands on the line that has it, in a box a little lower where the word is long.
+    function rectOf(this: Range): DOMRect {
+      const word = this.toString();
+      const line = LINES.findIndex((each) => each.split(" ").includes(word));
+      return new DOMRect((LINES[line] ?? "").indexOf(word) * 8, line * 20, word.length * 8, word.length > 6 ? 18 : 16);
+    }
+
+    beforeEach(() => void Object.defineProperty(Range.prototype, "getBoundingClientRect", { configurable: true, value: rectOf }));
+    afterEach(() => void Reflect.deleteProperty(Range.prototype, "getBoundingClientRect"));
+
+    test.each([
+      [1, "unique", "A", "stream"],
+      [4, "key", "version", "gives"],
+      [7, "concurrency", "optimistic", "concurrency"],
+    ])("goes to the first and the last word of its own (%i)", (steps, word, first, last) => {
+      const caret = begin();
+      caret.step(steps, false);
+      expect(selected()).toBe(word);
+      caret.edge(1, false);
+      expect(selected()).toBe(last);
+      caret.edge(-1, false);
+      expect(selected()).toBe(first);
+    });
+
+    test("takes the words up to either end", () => {
+      const caret = begin();
+      caret.step(1, false);
+      caret.edge(1, true);
+      expect(selected()).toBe("unique (stream");
+      caret.edge(-1, true);
+      expect(selected()).toBe("A unique");
+    });
+  });
 
   test("goes to the nearest word of the line above or below", () => {
     const lines = [[0, 40, 90], [0, 55, 95], [0]];
