@@ -28,7 +28,12 @@ pub enum Said {
     Failure(SeatErrorCode, String),
     /// Writes this and then waits to be stopped.
     UntilStopped(String),
+    /// Writes each piece when it comes, until there are no more.
+    Dictated(Dictation),
 }
+
+/// Pieces of an answer yet to come.
+pub type Dictation = Arc<tokio::sync::Mutex<mpsc::UnboundedReceiver<String>>>;
 
 type Script = Box<dyn Fn(&Prompt) -> Said + Send + Sync>;
 
@@ -175,16 +180,15 @@ impl RoundHost for Desk {
                 for chunk in chunks(&text) {
                     events.send(SeatEvent::Text(chunk)).await.unwrap();
                 }
-                Ok(SeatAnswer {
-                    text,
-                    usage: Usage {
-                        input: 10,
-                        output: 20,
-                        ..Usage::default()
-                    },
-                    finish_reason: "stop".into(),
-                    is_partial: false,
-                })
+                Ok(whole(text))
+            }
+            Said::Dictated(coming) => {
+                let (mut coming, mut text) = (coming.lock().await, String::new());
+                while let Some(piece) = coming.recv().await {
+                    text.push_str(&piece);
+                    events.send(SeatEvent::Text(piece)).await.unwrap();
+                }
+                Ok(whole(text))
             }
             Said::Failure(code, partial_text) => {
                 events
@@ -252,6 +256,19 @@ impl RoundHost for Desk {
             written.clone_from(&shown.2);
         });
         self.written.send_replace(written);
+    }
+}
+
+fn whole(text: String) -> SeatAnswer {
+    SeatAnswer {
+        text,
+        usage: Usage {
+            input: 10,
+            output: 20,
+            ..Usage::default()
+        },
+        finish_reason: "stop".into(),
+        is_partial: false,
     }
 }
 
