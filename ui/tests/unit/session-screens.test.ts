@@ -142,6 +142,21 @@ describe("the claims of a finished round", () => {
     await waitFor(() => expect(screen.getByRole("radio", { name: /GPT/ })).toHaveProperty("checked", true));
   });
 
+  test("words are chosen in the answer that has taken the place of another", async () => {
+    await open(steered(), "answers");
+    const said = (name: string) => screen.getByRole("region", { name: `What ${name} answered` });
+    await press("w");
+    await press("ArrowRight");
+    expect(said("Claude Opus 4.7").contains(document.getSelection()!.anchorNode)).toBe(true);
+    await press("l");
+    await waitFor(() => expect(said("GPT-5.4")).toBeTruthy());
+    await press("ArrowRight");
+    expect(document.getSelection()!.toString()).toBe("A");
+    expect(said("GPT-5.4").contains(document.getSelection()!.anchorNode)).toBe(true);
+    await press("ArrowRight");
+    expect(document.getSelection()!.toString()).toBe("transactional");
+  });
+
   test("a filter narrows them, and says so when nothing fits", async () => {
     await open(steered());
     await press("/");
@@ -276,6 +291,33 @@ describe("finding words in a session", () => {
     await waitFor(() => expect(shownTab()).toMatch(/^Answers/));
     await press("Escape");
     expect(screen.queryByRole("search")).toBeNull();
+  });
+
+  test("goes first to the first one, though none is in sight", async () => {
+    await open(steered(), "answers/0");
+    const bar = await find("resonates with me");
+    // A comment on one claim of the first round, and on three of the second.
+    bar.getByText("4 found");
+    expect(shownTab()).toMatch(/^Answers/);
+    await press("Enter");
+    await bar.findByText("1 of 4");
+    await waitFor(() => expect(shownTab()).toMatch(/^Claims/));
+    expect(screen.getByRole("radio", { name: "Round 1" })).toHaveProperty("checked", true);
+    expect(screen.getByRole("row", { selected: true }).dataset.claim).toBe("c3");
+    await waitFor(() => expect(selected()).toBe("resonates with me"));
+  });
+
+  test("opens the answer that has it in the place of another seat's", async () => {
+    await open(steered(), "answers");
+    const bar = await find("debezium");
+    bar.getByText("4 found");
+    expect(screen.getByRole("radio", { name: /Claude/ })).toHaveProperty("checked", true);
+    await press("Enter");
+    await bar.findByText("3 of 4");
+    bar.getByText("Round 2, Qwen 3.6 Plus");
+    expect(screen.getByRole("radio", { name: /Qwen/ })).toHaveProperty("checked", true);
+    expect(shownTab()).toMatch(/^Answers/);
+    await waitFor(() => expect(selected()).toBe("Debezium"));
   });
 
   test("finds what a seat said to a claim, though a filter hides the row", async () => {
