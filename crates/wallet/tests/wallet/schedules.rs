@@ -19,7 +19,7 @@ use outcome::Outcome;
 use step::step;
 use world::World;
 
-const SCHEDULES: u32 = 1_500;
+const SCHEDULES: u32 = 2_400;
 const FEWEST_STEPS: usize = 8;
 
 #[test]
