@@ -241,20 +241,53 @@ describe("a new deliberation", () => {
     expect(platform.argsOf("set_limit")).toEqual([]);
   });
 
-  test("a document that does not fit marks the seat, and fewer than two that can read it are not convened", async () => {
-    await open("#/deliberations/new", new FakePlatform());
-    const question = await screen.findByRole("textbox", { name: "Question" });
-    await fireEvent.input(question, { target: { value: "Q?" } });
-    const drop = (bytes: number) =>
-      fireEvent.drop(question, { dataTransfer: { files: [new File(["x".repeat(bytes)], "long.txt")], types: ["Files"] } });
+  describe("a document that does not fit", () => {
+    const begin = async (answers: ConstructorParameters<typeof FakePlatform>[1] = {}) => {
+      await open("#/deliberations/new", new FakePlatform(snapshot, answers));
+      const question = await screen.findByRole("textbox", { name: "Question" });
+      await fireEvent.input(question, { target: { value: "Q?" } });
+      return (text: string) => fireEvent.drop(question, { dataTransfer: { files: [new File([text], "long.txt")], types: ["Files"] } });
+    };
     const row = () => screen.getByText("Claude Opus 4.7", { selector: "td b" }).closest("tr")!.textContent;
-    await drop(820_000);
-    await waitFor(() => expect(row()).toContain("does not fit: needs about 214,000 of 200,000 tokens"));
-    expect(row()).not.toContain("key …");
-    expect(screen.getByRole("button", { name: "Convene" })).toHaveProperty("disabled", false);
-    await drop(820_000);
-    await screen.findByText(/Fewer than two of these seats can read all of this/);
-    expect(screen.getByRole("button", { name: "Convene" })).toHaveProperty("disabled", true);
+    const needs = (tokens: string) => waitFor(() => expect(row()).toContain(`does not fit: needs about ${tokens} of 200,000 tokens`));
+    const convene = () => screen.getByRole<HTMLButtonElement>("button", { name: "Convene" });
+
+    test("marks the seat by the host's count, and fewer than two that can read it are not convened", async () => {
+      const drop = await begin();
+      await drop("x".repeat(820_000));
+      await needs("215,000");
+      expect(row()).not.toContain("key …");
+      expect(convene().disabled).toBe(false);
+      await drop("x".repeat(820_000));
+      await screen.findByText(/Fewer than two of these seats can read all of this/);
+      expect(convene().disabled).toBe(true);
+    });
+
+    test("is first counted by the page; a count of other words is not taken for one of these", async () => {
+      const drop = await begin({ estimate: ({ models = [], reference_bytes }) => (reference_bytes > 0 ? new Promise(() => {}) : estimate(models)) });
+      await screen.findByText(/\$0\.038/);
+      await drop("x".repeat(820_000));
+      await needs("214,000");
+    });
+
+    test("may fit all the same by the host's count: for one, the wallet lowers answers", async () => {
+      let answer = () => {};
+      const lowered = (models: string[]) => {
+        const whole = estimate(models, 766_800);
+        return { ...whole, lowered_output_tokens: 4_096, seats: whole.seats.map((seat) => ({ ...seat, fits: true, needed_tokens: seat.needed_tokens - 4_096 })) };
+      };
+      const held = (models: string[]) => new Promise<ReturnType<typeof lowered>>((done) => (answer = () => done(lowered(models))));
+      const drop = await begin({ estimate: ({ models = [], reference_bytes }) => (reference_bytes > 0 ? held(models) : estimate(models)) });
+      await drop("x".repeat(766_800));
+      await needs("201,000");
+      await waitFor(() => (answer(), expect(row()).not.toContain("does not fit")));
+    });
+
+    test("is counted by its characters, of which the host knows only the bytes", async () => {
+      const drop = await begin();
+      await drop("數".repeat(195_000));
+      await needs("205,000");
+    });
   });
 
   test("a hold beyond what is free is warned of, and drawn full", async () => {

@@ -5,7 +5,8 @@ import { utf8 } from "../../../format/numbers";
 import { RANGES } from "../../../generated/ranges";
 import type { Console } from "../../../state/console.svelte";
 import { added, asReference, bytesOf } from "./files";
-import { overflows, tokensAbout, type Overflow } from "./fit";
+import type { Estimate } from "./estimate.svelte";
+import { beyondBytes, counted, overflows, tokensAbout, type Overflow } from "./fit";
 
 const SAVE_MS = 400;
 const DRAFT_LIMIT = 5 * 1024 * 1024;
@@ -34,6 +35,8 @@ export class NewDraft {
     private readonly host: Console,
     /** Under which name it is kept. */
     private readonly key = "new",
+    /** Has the host's own count of what each seat would read, once there is one. */
+    private readonly estimate: Estimate | null = null,
   ) {}
 
   /** Who would be seated, in panel order. */
@@ -51,7 +54,11 @@ export class NewDraft {
   /** Models whose window cannot hold what is read and an answer. */
   readonly overflows: Map<string, Overflow> = $derived.by(() => {
     const { models, settings } = this.host.shared ?? {};
-    return overflows(models?.models ?? [], this.#document + tokensAbout(this.question), this.outputTokens ?? settings?.panel_max_output_tokens ?? 0);
+    const read = this.#document + tokensAbout(this.question);
+    const guessed = overflows(models?.models ?? [], read, this.outputTokens ?? settings?.panel_max_output_tokens ?? 0);
+    const { view, current } = this.estimate ?? {};
+    // Of other words than these the host's count says nothing.
+    return view && current ? counted(guessed, view.seats, beyondBytes(read, this.referenceBytes + this.questionBytes)) : guessed;
   });
 
   /** Two seats at least can hold what they would read. */

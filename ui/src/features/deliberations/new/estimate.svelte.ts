@@ -9,6 +9,8 @@ export class Estimate {
   view: EstimateView | null = $state.raw(null);
   /** The last question had no answer. */
   failed = $state(false);
+  /** The view answers what was asked last; until then it may be of other words and seats. */
+  current = $state(false);
   #timer: ReturnType<typeof setTimeout> | undefined;
   #asked = 0;
 
@@ -16,13 +18,13 @@ export class Estimate {
 
   /** Asks, once the person has paused. The answer stands aside a refusal: without one nothing is shown. */
   ask(args: EstimateRound): void {
-    clearTimeout(this.#timer);
+    this.#forget();
     this.#timer = setTimeout(() => void this.#fetch(args), PAUSE_MS);
   }
 
   /** Shows none: there is no panel to estimate. */
   clear(): void {
-    clearTimeout(this.#timer);
+    this.#forget();
     this.#asked += 1;
     this.view = null;
   }
@@ -32,12 +34,18 @@ export class Estimate {
     return this.view?.seats.find((seat) => seat.model === model)?.high ?? null;
   }
 
+  #forget(): void {
+    clearTimeout(this.#timer);
+    [this.#timer, this.current] = [undefined, false];
+  }
+
   async #fetch(args: EstimateRound): Promise<void> {
+    this.#timer = undefined;
     this.#asked += 1;
     const mine = this.#asked;
     try {
       const view = await this.host.call("estimate", args);
-      if (mine === this.#asked) [this.view, this.failed] = [view, false];
+      if (mine === this.#asked) [this.view, this.failed, this.current] = [view, false, this.#timer === undefined];
     } catch {
       if (mine === this.#asked) [this.view, this.failed] = [null, true];
     }

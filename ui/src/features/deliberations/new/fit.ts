@@ -1,5 +1,6 @@
 import type { ModelView } from "../../../generated/ModelView";
 import type { ModelId } from "../../../generated/ModelId";
+import type { SeatEstimate } from "../../../generated/SeatEstimate";
 
 /** What a seat would have to hold, and what it holds, in tokens. */
 export interface Overflow {
@@ -22,13 +23,32 @@ export function tokensAbout(text: string): number {
   return Math.ceil(ascii / 4) + others;
 }
 
-/** The models whose window cannot hold what is read and one answer: their call would be refused before it is made. */
+/** Models whose window probably cannot hold what is read and one answer: their call would be refused before it is made. */
 export function overflows(models: ModelView[], read: number, answer: number): Map<ModelId, Overflow> {
   const found = models.flatMap(({ id, kind, context_window: window, max_output_tokens }): [ModelId, Overflow][] => {
     const needed = read + INSTRUCTIONS + Math.min(answer, max_output_tokens || answer);
     return kind !== "rehearsal" && window > 0 && needed > window ? [[id, { needed, window }]] : [];
   });
   return new Map(found);
+}
+
+/**
+ * The same with the host's figures for the seats it has counted. It was told bytes and takes each for a letter;
+ * `beyond` are the tokens that the words take beyond that.
+ */
+export function counted(guessed: Map<ModelId, Overflow>, seats: SeatEstimate[], beyond: number): Map<ModelId, Overflow> {
+  const found = new Map(guessed);
+  for (const { model, needed_tokens, context_window: window } of seats) {
+    const needed = needed_tokens + beyond;
+    if (needed > window) found.set(model, { needed, window });
+    else found.delete(model);
+  }
+  return found;
+}
+
+/** Tokens of words beyond a quarter of each of their bytes. */
+export function beyondBytes(tokens: number, bytes: number): number {
+  return Math.max(0, Math.ceil(tokens - bytes / 4));
 }
 
 /** Three figures are all that an estimate is worth. */
