@@ -1,7 +1,7 @@
 //! Answers that attack the panel: the same session is run with and without the attack in two fresh
 //! folders, and everything the others were asked, said and paid must be the same.
 
-use husting_domain::calls::Purpose;
+use husting_domain::calls::{Purpose, SeatErrorCode};
 use husting_domain::money::{MicroUsd, Price};
 use husting_test_support::{Behaviour, Calls, Debate, Options, Phase, Recorded, Rule, Script};
 use husting_wire::answers::SeatState;
@@ -256,6 +256,40 @@ async fn a_seat_that_gives_its_fences_away_is_refused() {
     let round = panel.finished(session).await;
     let teller = answer(&round, ATTACKER);
     assert_eq!((teller.state, teller.text.as_str()), (SeatState::Error, ""));
+    assert_eq!(round.summary.answered, 2);
+    for call in panel.houses.calls() {
+        assert!(!prompts::text(&call).contains("I was told"));
+    }
+}
+
+#[tokio::test]
+async fn a_seat_that_gives_a_fence_of_an_earlier_round_away_is_refused() {
+    let panel = Panel::open(Script::debate()).await;
+    let session = panel.convene(&SEATS).await.session_id;
+    panel.finished(session).await;
+    let telling = Behaviour::with_words(|asked| {
+        let first = asked.turns()[0].text.lines().last();
+        format!("I was told: {}", first.unwrap_or_default())
+    });
+    let script = Script::debate().for_phase(ATTACKER, Phase::Respond, telling);
+    panel.houses.swap(script);
+    panel.append(session, "And now?", Vec::new()).await;
+    let round = panel.finished(session).await;
+
+    let [before, told] = &panel.houses.calls_of(ATTACKER, Phase::Respond)[..] else {
+        panic!("one call in each round")
+    };
+    let (_, fence) = told.sent.split_once("I was told: ").unwrap();
+    assert!(fence.starts_with("<<<end "), "{fence}");
+    assert!(prompts::text(before).ends_with(fence), "the first round's");
+    let newest = told.body["messages"].as_array().unwrap().last().unwrap();
+    assert!(!newest.to_string().contains(fence), "and not the second's");
+
+    let teller = answer(&round, ATTACKER);
+    assert_eq!(
+        (teller.error_code, teller.text.as_str()),
+        (Some(SeatErrorCode::ProviderError), "")
+    );
     assert_eq!(round.summary.answered, 2);
     for call in panel.houses.calls() {
         assert!(!prompts::text(&call).contains("I was told"));

@@ -153,6 +153,23 @@ async fn a_default_panel_without_money_is_refused_with_the_wallets_figures() {
 }
 
 #[tokio::test]
+async fn a_default_panel_without_money_has_no_more_seats_than_one_with_it() {
+    let panel = Panel::open(Script::debate()).await;
+    panel.ask::<PutModel>(model_of("east", "delta")).await;
+    set_price(&panel, "delta", price("gamma")).await;
+    let four = buckets(&[&["alpha"], &["beta"], &["gamma"], &["delta"]]);
+    let paid = panel.ask::<ChangePanel>(four).await;
+    assert_eq!(paid.seats, [id("alpha"), id("beta"), id("gamma")]);
+    let monthly = Some(MicroUsd(10));
+    panel.ask::<ChangeLimit>(SetLimit { monthly }).await;
+    let refused = panel.refused::<ConveneSession>(anybody(None)).await;
+    assert_eq!(refused.code, ErrorCode::CreditExhausted, "{refused}");
+    // Fifty thousand for each of three seats.
+    assert_eq!(refused.details.unwrap()["needed"], 150_000);
+    assert!(panel.houses.calls().is_empty());
+}
+
+#[tokio::test]
 async fn with_fewer_than_two_real_models_the_rehearsal_seats_sit_unmixed() {
     let panel = Panel::open(Script::debate()).await;
     for name in ["alpha", "gamma"] {

@@ -195,6 +195,38 @@ async fn a_round_remembers_what_was_estimated_when_it_was_first_accepted() {
     assert_eq!((next.low, next.high), (told.low, told.high));
 }
 
+/// Beside a document of so many bytes the question is nothing; and its letters are two bytes each.
+#[tokio::test]
+async fn a_long_reference_is_estimated_beforehand_as_it_is_afterwards() {
+    let panel = Panel::open(Script::debate()).await;
+    let short = panel.ask::<Estimate>(first_round()).await;
+    let reference = "Äö ".repeat(40_000);
+    let asked = EstimateRound {
+        reference_bytes: reference.len() as u64,
+        ..first_round()
+    };
+    let told = panel.ask::<Estimate>(asked).await;
+    assert!(told.low.0 > 2 * short.low.0, "{told:?} {short:?}");
+    let convene = Convene {
+        reference: Some(reference),
+        ..asking(&SEATS)
+    };
+    let session_id = panel.ask::<ConveneSession>(convene).await.session_id;
+    let kept = panel.finished(session_id).await.estimate.unwrap();
+    assert_eq!((kept.low, kept.high), (told.low, told.high));
+
+    let asked = EstimateRound {
+        session_id: Some(session_id),
+        prompt_bytes: "Go on.".len() as u64,
+        ..EstimateRound::default()
+    };
+    let told = panel.ask::<Estimate>(asked).await;
+    assert!(told.low.0 > 2 * short.low.0, "it is read again: {told:?}");
+    panel.append(session_id, "Go on.", Vec::new()).await;
+    let kept = panel.finished(session_id).await.estimate.unwrap();
+    assert_eq!((kept.low, kept.high), (told.low, told.high));
+}
+
 #[tokio::test]
 async fn a_later_round_is_history_by_all_that_its_seats_read() {
     // Answers so long that what a second round reads costs far more than what it writes.

@@ -39,10 +39,10 @@ struct Weakness {
     left: usize,
 }
 
-/// The store, with at most one weakness at a time.
+/// The store, and its weaknesses; of those that strike a unit the first breaks it.
 pub struct Fragile {
     store: SqliteStore,
-    weakness: Mutex<Option<Weakness>>,
+    weaknesses: Mutex<Vec<Weakness>>,
     broken: watch::Sender<usize>,
 }
 
@@ -50,15 +50,22 @@ impl Fragile {
     pub fn around(store: SqliteStore) -> Self {
         Self {
             store,
-            weakness: Mutex::default(),
+            weaknesses: Mutex::default(),
             broken: watch::Sender::default(),
         }
     }
 
-    /// From now on the next `times` units that `strikes` break.
+    /// From now on the next `times` units that `strikes` break, and no others.
     pub fn weaken(&self, strikes: Strikes, at: Break, times: usize) {
+        self.weaknesses.lock().unwrap().clear();
+        self.weaken_also(strikes, at, times);
+    }
+
+    /// The next `times` units that `strikes` break as well.
+    pub fn weaken_also(&self, strikes: Strikes, at: Break, times: usize) {
         let left = times;
-        *self.weakness.lock().unwrap() = Some(Weakness { strikes, at, left });
+        let mut weaknesses = self.weaknesses.lock().unwrap();
+        weaknesses.push(Weakness { strikes, at, left });
     }
 
     /// Returns once so many units have broken.
@@ -73,10 +80,13 @@ impl Fragile {
 
     /// Where this unit is to break, if it is.
     fn struck(&self, unit: &Unit) -> Option<Break> {
-        let mut weakness = self.weakness.lock().unwrap_or_else(PoisonError::into_inner);
-        let weakness = weakness
-            .as_mut()
-            .filter(|weakness| weakness.left > 0 && (weakness.strikes)(unit))?;
+        let mut weaknesses = self
+            .weaknesses
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let weakness = weaknesses
+            .iter_mut()
+            .find(|weakness| weakness.left > 0 && (weakness.strikes)(unit))?;
         weakness.left -= 1;
         Some(weakness.at)
     }

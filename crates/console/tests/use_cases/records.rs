@@ -1,14 +1,22 @@
 //! A session as it leaves: the record of the public contract, and the transcript.
 
-use husting_domain::ids::SessionId;
+use std::sync::Arc;
+
+use husting_clock::Clock;
+use husting_domain::ids::{SessionId, TenantId, TransactionId};
+use husting_domain::ledger::{Account, Entry, Transaction, TransactionKind};
 use husting_domain::money::MicroUsd;
+use husting_domain::time::Timestamp;
+use husting_store::{SqliteStore, Store, Unit, Write};
 use husting_test_support::{Behaviour, Debate, Fault, Mischief, Phase, Script};
 use husting_wire::commands::{WriteLedger, WriteSession};
 use husting_wire::confidence::CONFIDENCE_DISCLAIMER;
 use husting_wire::sessions::{ExportFormat, ExportSession, Exported, SessionView};
 use husting_wire::settings::Nothing;
 use serde_json::Value;
+use uuid::Uuid;
 
+use crate::desk::{Desk, hand_clock};
 use crate::panel::{Panel, QUESTION, SEATS};
 
 /// One round with everything in it: confidence, an unverified quote, a failed seat.
@@ -265,4 +273,55 @@ async fn the_ledger_as_csv_has_a_line_for_each_booking() {
     let newest = csv.lines().last().unwrap();
     let balance = panel.balance().await.to_usd_string();
     assert!(newest.ends_with(&format!(",{balance}")), "{newest}");
+}
+
+/// Top-ups of one cent and more, three at a moment.
+fn many_bookings(from: Timestamp) -> Vec<Transaction> {
+    let booking = |n: i64| {
+        let amount = MicroUsd(10_000 + n);
+        let entry = |account, amount| Entry { account, amount };
+        Transaction {
+            id: TransactionId(Uuid::from_u128(0x7a00 + n.unsigned_abs() as u128)),
+            at: from.plus_millis(n / 3),
+            kind: TransactionKind::TopUp,
+            entries: vec![
+                entry(Account::Refill, amount),
+                entry(Account::Grants, MicroUsd::ZERO - amount),
+            ],
+        }
+    };
+    (0..2_003).map(booking).collect()
+}
+
+#[tokio::test]
+async fn a_ledger_of_many_pages_is_written_whole_from_its_oldest_booking() {
+    let home = Arc::new(tempfile::tempdir().unwrap());
+    let clock = hand_clock();
+    let store = Arc::new(SqliteStore::open(home.path(), clock.now()).await.unwrap());
+    let desk = Desk::over(store.clone(), home, Arc::new(clock.clone())).await;
+    desk.limit(20).await;
+    let booked = many_bookings(clock.now().plus_millis(1));
+    let unit = Unit::of(TenantId::local()).writes(booked.iter().cloned().map(Write::Post));
+    store.commit(unit).await.unwrap();
+
+    let csv = desk.ask::<WriteLedger>(Nothing {}).await.text;
+    let rows: Vec<Vec<&str>> = csv
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').collect())
+        .collect();
+    assert!(rows.len() > booked.len(), "only {} rows", rows.len());
+    let (opening, written) = rows.split_at(rows.len() - booked.len());
+    assert!(opening.iter().all(|row| row[2] != "top_up"), "{opening:?}");
+    let ids: Vec<String> = booked.iter().map(|row| row.id.to_string()).collect();
+    assert_eq!(written.iter().map(|row| row[1]).collect::<Vec<_>>(), ids);
+    let mut balance = MicroUsd::ZERO;
+    for row in &rows {
+        let [.., change, after] = row[..] else {
+            panic!("{row:?}")
+        };
+        balance += MicroUsd::parse_usd(change).unwrap();
+        assert_eq!(balance.to_usd_string(), after, "{row:?}");
+    }
+    assert_eq!(balance, desk.balance().await);
 }

@@ -188,6 +188,37 @@ async fn an_answer_is_held_until_the_store_is_back_and_paid_as_its_provider_coun
     }
 }
 
+/// The deadline is for the model to keep; that it passed while the disk was away is not its doing.
+#[tokio::test]
+async fn a_call_that_the_store_lost_is_interrupted_however_late_its_end_is_kept() {
+    let clock = hand_clock();
+    let (panel, store) = fragile(Arc::new(clock.clone())).await;
+    // The reactions are queued and the round does not learn of it; then their end is not kept.
+    store.weaken(|unit| begins(unit, RoundPhase::React), Break::After, 1);
+    store.weaken_also(|unit| ends_a_call(unit, Purpose::React), Break::Before, 1);
+    let session = panel.convene(&SEATS).await.session_id;
+    let away = async {
+        store.until_broken(2).await;
+        // Whoever waits for tomorrow, and the round that waits for the store.
+        while clock.waiters() < 2 {
+            tokio::task::yield_now().await;
+        }
+    };
+    let waited = tokio::time::timeout(PATIENCE, away).await;
+    waited.expect("the round's end is tried again after a pause");
+    assert!(!panel.round(session).await.status.is_terminal());
+    let past_every_deadline = Duration::from_secs(3_600);
+    clock.advance(past_every_deadline);
+    let round = panel.finished(session).await;
+    assert_eq!((round.summary.answered, round.summary.reacted), (3, 0));
+    let reactions = round.reactions.iter();
+    let codes: Vec<_> = reactions.map(|seat| seat.error_code).collect();
+    assert_eq!(codes, [Some(SeatErrorCode::StreamInterrupted); 3]);
+    assert_clear(&round, "an hour later");
+    assert_books(&panel, "an hour later").await;
+    panel.console.close().await;
+}
+
 #[tokio::test]
 async fn a_fault_of_ours_in_a_round_leaves_no_session_busy() {
     let (panel, store) = fragile(Arc::new(SystemClock)).await;
