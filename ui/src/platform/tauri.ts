@@ -9,11 +9,19 @@ declare global {
 
 /** The window: commands over Tauri's own bridge, events over one channel. */
 export function tauriPlatform(): Platform {
+  let early = globalThis.hustingEarly;
+  /** The first snapshot, which `public/early.js` asked for; any later one would be old. */
+  const first = (request: unknown) => {
+    if ((request as { command?: string }).command !== "snapshot") return undefined;
+    const asked = early;
+    early = undefined;
+    return asked;
+  };
   return {
     kind: "desktop",
     async rpc(request) {
       try {
-        return await (early(request) ?? invoke("rpc", { request }));
+        return await (first(request) ?? invoke("rpc", { request }));
       } catch (thrown) {
         throw rpcError(thrown);
       }
@@ -24,14 +32,6 @@ export function tauriPlatform(): Platform {
     quit: () => invoke<void>("quit"),
     saveFile: (name, text) => invoke<string | null>("save_file", { name, text }),
   };
-}
-
-/** The first snapshot, which `public/early.js` asked for; once. */
-function early(request: unknown): Promise<unknown> | undefined {
-  if ((request as { command?: string }).command !== "snapshot") return undefined;
-  const asked = globalThis.hustingEarly;
-  globalThis.hustingEarly = undefined;
-  return asked;
 }
 
 let zoom = 100;

@@ -19,6 +19,12 @@ test("the snapshot that was asked for before the console was read is the first o
   expect(await rpc(SNAPSHOT)).toBe("asked now");
 });
 
+test("one that comes after the console has begun is never taken: it would be old", async () => {
+  const { rpc } = tauriPlatform();
+  globalThis.hustingEarly = Promise.resolve("asked late");
+  expect(await rpc(SNAPSHOT)).toBe("asked now");
+});
+
 test("one that was refused early is told like any other, and asked for again", async () => {
   globalThis.hustingEarly = Promise.reject({ code: "store_unavailable", message: "The store is in use." });
   const { rpc } = tauriPlatform();
