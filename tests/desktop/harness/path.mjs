@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { assertAccessible } from "./axe.mjs";
 import { CAREFUL, CARELESS } from "./fakes.mjs";
 import { seat, startPanel } from "./panel.mjs";
+import { until } from "./patience.mjs";
 import { openWindow } from "./window.mjs";
 
 const QUESTION = "Should we use Postgres or MongoDB for an event store?";
@@ -126,9 +127,13 @@ export function walkThePath({ theme, width, height }) {
       assert.equal(marked.toLowerCase(), "the");
       await look("find");
       await window.press("Escape");
-      await window.press("v", "c", "j", "w", "Shift+ArrowRight");
-      const chosen = await window.evaluate("return document.getSelection().toString()");
-      assert.match(chosen.trim(), /^[^\s]+\s+[^\s]+$/);
+      await window.press("v", "c");
+      await window.find("[data-claim]");
+      await window.press("j", "w");
+      const chosen = async () => (await window.evaluate("return document.getSelection().toString()")).trim();
+      await until(5_000, "a chosen word", async () => (await chosen()) || undefined);
+      await window.press("Shift+ArrowRight");
+      assert.match(await until(5_000, "two chosen words", async () => (/\s/.test(await chosen()) ? chosen() : undefined)), /^[^\s]+\s+[^\s]+$/);
       await look("words");
       await window.press("Escape");
       assert.equal(await window.evaluate("return document.getSelection().toString()"), "");

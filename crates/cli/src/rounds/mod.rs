@@ -5,6 +5,7 @@ mod tell;
 
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use futures::stream::{BoxStream, StreamExt};
 use husting_domain::ids::RoundId;
 use husting_domain::rounds::RoundStatus;
@@ -40,6 +41,9 @@ pub struct Watch<'a> {
     look_at: Instant,
     /// It was told that the store is waited for.
     waits: bool,
+    /// The wish to end, heard already while the round is asked for: between its beginning and our
+    /// listening it would be a sudden death.
+    end: Option<BoxFuture<'static, ()>>,
     tell: Tell,
 }
 
@@ -59,6 +63,8 @@ impl<'a> Watch<'a> {
             heard_at: now,
             look_at: now + LOOK_AFTER,
             waits: false,
+            // Where the round is another process's, whoever is tired of waiting for its answer may go.
+            end: (!door.outlives_us()).then(asked_to_end),
             tell,
         })
     }
@@ -70,10 +76,15 @@ impl<'a> Watch<'a> {
     /// the round cannot be ended.
     pub async fn at_its_end(&mut self, ack: &SessionAck) -> Result<SessionView, Failure> {
         let goes_on = self.door.outlives_us();
-        tokio::select! {
-            ended = self.until_ended(ack) => ended,
-            () = asked_to_end() => Err(Failure::Interrupted { session: ack.session_id, goes_on }),
-        }
+        let mut end = self.end.take().unwrap_or_else(asked_to_end);
+        let view = tokio::select! {
+            view = self.until_ended(ack) => view?,
+            () = &mut end => {
+                return Err(Failure::Interrupted { session: ack.session_id, goes_on });
+            }
+        };
+        self.end = Some(end);
+        Ok(view)
     }
 
     async fn until_ended(&mut self, ack: &SessionAck) -> Result<SessionView, Failure> {
