@@ -70,6 +70,7 @@ describe("a round in flight", () => {
   async function opensOnWhatWasKept(words) {
     window = await openWindow({ home });
     await window.evaluate("location.hash = arguments[0]", `#/deliberations/${session_id}`);
+    await window.named("tab", "Claims");
     await window.shows("2 of 3 answered");
     const { rounds } = await window.rpc("get_session", { session_id });
     const cedar = rounds[0].answers.find((/** @type {any} */ call) => call.model === "cedar");
