@@ -56,6 +56,7 @@ use tokio_util::task::TaskTracker;
 pub use crate::caller::{Caller, Door};
 pub use crate::keys::{KeyChoice, Keys};
 pub use crate::open::{OpenError, Options, restore};
+pub use husting_store::may_be_backup;
 
 use crate::errors::Outward;
 use crate::hub::Hub;

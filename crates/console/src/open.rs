@@ -63,11 +63,15 @@ impl Console {
 }
 
 /// Puts a backup in the place of the folder's store, which must not be in use. The store that was
-/// there is kept beside it.
+/// there is kept in the path that is answered.
 ///
 /// # Errors
 /// [`BackupError`]; nothing was changed then.
-pub async fn restore(home: &Path, file: &Path, now: Timestamp) -> Result<(), BackupError> {
+pub async fn restore(
+    home: &Path,
+    file: &Path,
+    now: Timestamp,
+) -> Result<Option<PathBuf>, BackupError> {
     husting_store::restore(home, file, now).await
 }
 

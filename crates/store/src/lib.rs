@@ -23,7 +23,7 @@ use husting_domain::sessions::Session;
 use husting_domain::time::Timestamp;
 
 pub use crate::errors::{BackupError, Cause, CommitError, Constraint, OpenError, StoreError};
-pub use crate::sqlite::{SqliteStore, restore};
+pub use crate::sqlite::{SqliteStore, may_be_backup, restore};
 pub use crate::unit::{Require, Unit, Write};
 pub use crate::views::{
     BookingKind, CallStanding, Draft, LedgerEntry, LedgerSums, NewestRound, PastRound,

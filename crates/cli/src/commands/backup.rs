@@ -1,7 +1,5 @@
 //! Backups out and in.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -76,19 +74,13 @@ impl Restore {
             return Err(Failure::Running(instance.pid()));
         }
         refuse_no_backup(&self.file)?;
-        let replaces = invocation.home.store_file().exists();
-        if replaces && !self.yes {
+        if invocation.home.store_file().exists() && !self.yes {
             self.confirm(invocation)?;
         }
         until_free(&invocation.home).await;
         let home = invocation.home.path();
         let restored = husting_console::restore(home, &self.file, SystemClock.now()).await;
-        restored.map_err(|fault| Failure::Restore(Box::new(fault)))?;
-        let replaced = if replaces {
-            newest_replaced(home)
-        } else {
-            None
-        };
+        let replaced = restored.map_err(|fault| Failure::Restore(Box::new(fault)))?;
         if invocation.json {
             output::json(&json!({ "restored": self.file, "replaced": replaced }))?;
         } else {
@@ -117,29 +109,14 @@ impl Restore {
     }
 }
 
-/// Where the store put what it replaced: the names end with the moment, so that the last is newest.
-fn newest_replaced(home: &Path) -> Option<PathBuf> {
-    let files = std::fs::read_dir(home.join("backups")).ok()?;
-    let paths = files.filter_map(|file| Some(file.ok()?.path()));
-    let is_replaced = |path: &PathBuf| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name.starts_with("replaced-") && name.ends_with(".db")
-    };
-    paths.filter(is_replaced).max()
-}
-
-/// A file that is no database at all. Whose database it is, and whether it is sound, the store finds.
+/// A file that is no database at all, before anybody is asked about it.
 fn refuse_no_backup(file: &Path) -> Result<(), Failure> {
-    /// From <https://www.sqlite.org/fileformat.html#magic_header_string>.
-    const MAGIC: &[u8] = b"SQLite format 3\0";
-    let mut head = Vec::new();
-    let read = File::open(file).and_then(|file| file.take(16).read_to_end(&mut head));
-    read.map_err(|source| Failure::File {
+    let may_be = husting_console::may_be_backup(file).map_err(|source| Failure::File {
         path: file.to_owned(),
         doing: "read",
         source,
     })?;
-    if head == MAGIC {
+    if may_be {
         return Ok(());
     }
     Err(Failure::Usage(format!(

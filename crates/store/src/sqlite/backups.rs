@@ -72,12 +72,17 @@ pub async fn before_migration<'c>(
 }
 
 /// Puts a backup in the store's place. The store that was there stays in `backups/` as
-/// `replaced-<moment>.db`. Nothing is changed unless the backup is sound and known here.
+/// `replaced-<moment>.db`, whose path is answered. Nothing is changed unless the backup is sound and
+/// known here.
 ///
 /// # Errors
 /// [`BackupError::NotABackup`] and [`BackupError::Damaged`] tell of the file,
 /// [`BackupError::Open`] that the folder is in use or the backup newer than this program.
-pub async fn restore(home: &Path, file: &Path, now: Timestamp) -> Result<(), BackupError> {
+pub async fn restore(
+    home: &Path,
+    file: &Path,
+    now: Timestamp,
+) -> Result<Option<PathBuf>, BackupError> {
     let home = Home::at(home).map_err(Box::new)?;
     let _lock = home.lock().map_err(Box::new)?;
     let incoming = home.database().with_extension("incoming");
@@ -87,8 +92,18 @@ pub async fn restore(home: &Path, file: &Path, now: Timestamp) -> Result<(), Bac
         discard(&incoming)?;
         return Err(error);
     }
-    set_aside(&home, now).await?;
-    rename(&incoming, &home.database())
+    let aside = set_aside(&home, now).await?;
+    rename(&incoming, &home.database())?;
+    Ok(aside)
+}
+
+/// Whether the file begins as every file of the engine does; whose it is, and whether it is sound,
+/// [`restore`] finds.
+///
+/// # Errors
+/// What the system says when the file cannot be read.
+pub fn may_be_backup(file: &Path) -> io::Result<bool> {
+    is_database(&mut fs::File::open(file)?)
 }
 
 /// Sound, ours, and not from the future. Errors name `file`, which the operator knows.
@@ -116,10 +131,10 @@ async fn is_sound(db: &mut SqliteConnection, file: &Path) -> Result<(), OpenErro
 }
 
 /// Moves the present store away, with the log where it could not be folded in.
-async fn set_aside(home: &Home, now: Timestamp) -> Result<(), BackupError> {
+async fn set_aside(home: &Home, now: Timestamp) -> Result<Option<PathBuf>, BackupError> {
     let present = home.database();
     if !present.exists() {
-        return Ok(());
+        return Ok(None);
     }
     if let Err(error) = fold_log(&present).await {
         tracing::warn!(%error, "the store that is replaced could not be closed cleanly");
@@ -133,7 +148,8 @@ async fn set_aside(home: &Home, now: Timestamp) -> Result<(), BackupError> {
         twin(&log, &beside(&aside, "-wal"))?;
         remove(&log)?;
     }
-    remove(&index)
+    remove(&index)?;
+    Ok(Some(aside))
 }
 
 /// Gives a file a second name; where the file system knows no links, a copy.

@@ -43,7 +43,7 @@ use sqlx::{Connection, SqliteConnection};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
-pub use self::backups::restore;
+pub use self::backups::{may_be_backup, restore};
 use self::checkpoints::LogGrowth;
 use self::connections::Connections;
 use self::home::{Home, Lock};
