@@ -220,7 +220,7 @@ async fn snippets_are_asked_for_by_schema(#[values(OPENAI, ANTHROPIC)] wire: Wir
         Wire::OpenAi => &body["response_format"]["json_schema"]["schema"],
         Wire::Anthropic => &body["tools"][0]["input_schema"],
     };
-    assert_eq!(*schema, husting_domain::exchange::snippets_schema());
+    assert_eq!(*schema, AnswerShape::Snippets.schema().unwrap().1);
 }
 
 #[tokio::test]

@@ -98,6 +98,8 @@ pub enum Kind {
     OpenaiCompatible,
     /// A local Ollama.
     Ollama,
+    /// Google's Gemini.
+    Gemini,
 }
 
 impl From<Kind> for ProviderKind {
@@ -107,6 +109,7 @@ impl From<Kind> for ProviderKind {
             Kind::Anthropic => Self::Anthropic,
             Kind::OpenaiCompatible => Self::OpenaiCompatible,
             Kind::Ollama => Self::Ollama,
+            Kind::Gemini => Self::Gemini,
         }
     }
 }

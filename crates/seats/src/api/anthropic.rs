@@ -6,7 +6,7 @@
 //! asked for as the input of a tool that must be used, which every model on this wire takes:
 //! <https://docs.claude.com/en/docs/agents-and-tools/tool-use/implement-tool-use>.
 
-use husting_domain::exchange::{AnswerShape, Message, Prompt, Role, snippets_schema};
+use husting_domain::exchange::{Message, Prompt, Role};
 use husting_domain::money::Usage;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -15,8 +15,6 @@ use super::reading::{Broken, Reader, Told};
 
 /// Cache breakpoints a request may have.
 const BREAKPOINTS: usize = 4;
-
-const TOOL: &str = "give_snippets";
 
 /// The body of a request.
 pub(super) fn body(model: &str, prompt: &Prompt) -> Value {
@@ -42,11 +40,10 @@ pub(super) fn body(model: &str, prompt: &Prompt) -> Value {
     if !prompt.system.is_empty() {
         body["system"] = json!(prompt.system);
     }
-    if prompt.shape == AnswerShape::Snippets {
-        let about = "Gives the snippets, which are the whole answer.";
-        body["tools"] =
-            json!([{"name": TOOL, "description": about, "input_schema": snippets_schema()}]);
-        body["tool_choice"] = json!({"type": "tool", "name": TOOL});
+    if let Some((name, schema)) = prompt.shape.schema() {
+        let (tool, about) = (format!("give_{name}"), "Gives the whole answer.");
+        body["tools"] = json!([{"name": tool, "description": about, "input_schema": schema}]);
+        body["tool_choice"] = json!({"type": "tool", "name": tool});
     }
     body
 }
@@ -179,6 +176,7 @@ impl Counted {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use husting_domain::exchange::AnswerShape;
 
     #[test]
     fn only_the_last_four_marks_are_sent() {

@@ -87,10 +87,13 @@ impl Endpoint {
                     ANTHROPIC_VERSION,
                 );
             }
+            (ProviderKind::Gemini, Some(key)) => {
+                headers.insert(HeaderName::from_static("x-goog-api-key"), secret(key)?);
+            }
             (_, Some(key)) => {
                 headers.insert(AUTHORIZATION, secret(&format!("Bearer {key}"))?);
             }
-            (ProviderKind::Openai | ProviderKind::Anthropic, None) => {
+            (ProviderKind::Openai | ProviderKind::Anthropic | ProviderKind::Gemini, None) => {
                 return Err(KeyError::Missing);
             }
             (ProviderKind::OpenaiCompatible | ProviderKind::Ollama, None) => {}

@@ -5,7 +5,7 @@
 //! <https://platform.openai.com/docs/guides/structured-outputs>; prompt caching needs no request:
 //! <https://platform.openai.com/docs/guides/prompt-caching>.
 
-use husting_domain::exchange::{AnswerShape, Message, Prompt, Role, snippets_schema};
+use husting_domain::exchange::{Message, Prompt, Role};
 use husting_domain::money::Usage;
 use husting_domain::providers::ProviderKind;
 use serde::Deserialize;
@@ -59,8 +59,10 @@ pub(super) fn body(kind: ProviderKind, model: &str, prompt: &Prompt, extras: Ext
     if extras.usage {
         body["stream_options"] = json!({"include_usage": true});
     }
-    if extras.schema && prompt.shape == AnswerShape::Snippets {
-        let schema = json!({"name": "snippets", "strict": true, "schema": snippets_schema()});
+    if extras.schema
+        && let Some((name, schema)) = prompt.shape.schema()
+    {
+        let schema = json!({"name": name, "strict": true, "schema": schema});
         body["response_format"] = json!({"type": "json_schema", "json_schema": schema});
     }
     body

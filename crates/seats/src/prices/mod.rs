@@ -65,6 +65,7 @@ fn vendor(kind: ProviderKind, provider: &str) -> Option<&'static str> {
     match kind {
         ProviderKind::Openai => Some("openai"),
         ProviderKind::Anthropic => Some("anthropic"),
+        ProviderKind::Gemini => Some("google"),
         ProviderKind::Ollama => None,
         ProviderKind::OpenaiCompatible => match provider {
             "google" | "gemini" => Some("google"),

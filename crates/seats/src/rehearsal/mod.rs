@@ -13,6 +13,7 @@ mod passages;
 mod ranking;
 mod reactions;
 mod reading;
+mod summary;
 mod words;
 
 use async_trait::async_trait;
@@ -122,5 +123,6 @@ fn compose(part: Part, prompt: &Prompt) -> String {
     match prompt.shape {
         AnswerShape::Prose => answer::write(part, &reading),
         AnswerShape::Snippets => reactions::write(part, &reading),
+        AnswerShape::Recap | AnswerShape::Synthesis => summary::write(prompt, &reading),
     }
 }
