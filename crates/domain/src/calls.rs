@@ -17,15 +17,27 @@ pub enum Purpose {
     Respond,
     /// Snippets on the others' answers.
     React,
+    /// A summary of a round.
+    Recap,
+    /// A summary of a session's rounds.
+    Synthesis,
 }
 
 impl Purpose {
+    /// Whether a seat of the panel is called for it.
+    #[must_use]
+    pub const fn is_of_panel(self) -> bool {
+        matches!(self, Self::Respond | Self::React)
+    }
+
     /// The word on the wire and in the store.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
             Self::Respond => "respond",
             Self::React => "react",
+            Self::Recap => "recap",
+            Self::Synthesis => "synthesis",
         }
     }
 }

@@ -40,6 +40,23 @@ pub enum AnswerShape {
     Prose,
     /// `{"snippets":[…]}`, schema-constrained where the provider has it.
     Snippets,
+    /// A summary of one round.
+    Recap,
+    /// A summary of a session's rounds.
+    Synthesis,
+}
+
+impl AnswerShape {
+    /// The name and JSON schema of an answer that is data; `None` for prose.
+    #[must_use]
+    pub fn schema(self) -> Option<(&'static str, serde_json::Value)> {
+        match self {
+            Self::Prose => None,
+            Self::Snippets => Some(("snippets", snippets_schema())),
+            Self::Recap => Some(("round_recap", crate::recaps::recap_schema())),
+            Self::Synthesis => Some(("session_synthesis", crate::recaps::synthesis_schema())),
+        }
+    }
 }
 
 /// One request to a seat.
@@ -66,7 +83,7 @@ impl Prompt {
 
 /// The JSON schema of [`AnswerShape::Snippets`].
 #[must_use]
-pub fn snippets_schema() -> serde_json::Value {
+fn snippets_schema() -> serde_json::Value {
     serde_json::json!({
         "type": "object",
         "additionalProperties": false,

@@ -43,6 +43,8 @@ uuid_id!(
     HoldId,
     /// One balanced booking in the ledger.
     TransactionId,
+    /// A key to the deliberation contract.
+    KeyId,
 );
 
 /// An isolated namespace of sessions, agents and one wallet. A solo operator has one, [`TenantId::local`].

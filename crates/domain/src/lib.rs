@@ -5,14 +5,18 @@
 
 pub mod calls;
 pub mod claims;
+pub mod consent;
 pub mod exchange;
 pub mod ids;
+pub mod keys;
 pub mod ledger;
 pub mod models;
 pub mod money;
 pub mod providers;
 pub mod quotes;
+pub mod recaps;
 pub mod rounds;
 pub mod sessions;
 pub mod snippets;
+pub mod tenants;
 pub mod time;

@@ -116,4 +116,8 @@ pub enum UnavailableReason {
     NoPrice,
     /// Its provider was removed or does not answer.
     Unreachable,
+    /// Its provider serves it once it is installed there.
+    NotInstalled,
+    /// The tenant's tier does not include it.
+    Tier,
 }

@@ -9,14 +9,16 @@ use crate::time::Timestamp;
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub enum ProviderKind {
-    /// Chat completions as OpenAI itself serves them.
+    /// The Responses API, as OpenAI serves it.
     Openai,
     /// The Messages API.
     Anthropic,
     /// Chat completions at any other base URL.
     OpenaiCompatible,
-    /// A local Ollama, through its chat-completions door; needs no key.
+    /// A local Ollama, by its own API; needs no key.
     Ollama,
+    /// Google's Gemini API.
+    Gemini,
 }
 
 impl ProviderKind {
@@ -26,7 +28,8 @@ impl ProviderKind {
         match self {
             Self::Openai => Some("https://api.openai.com/v1"),
             Self::Anthropic => Some("https://api.anthropic.com"),
-            Self::Ollama => Some("http://127.0.0.1:11434/v1"),
+            Self::Ollama => Some("http://127.0.0.1:11434"),
+            Self::Gemini => Some("https://generativelanguage.googleapis.com/v1beta"),
             Self::OpenaiCompatible => None,
         }
     }
@@ -35,6 +38,109 @@ impl ProviderKind {
     #[must_use]
     pub const fn is_local(self) -> bool {
         matches!(self, Self::Ollama)
+    }
+}
+
+/// A vendor whose name says kind and address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Preset {
+    /// What its provider is called unless the operator says otherwise.
+    pub name: &'static str,
+    /// For people.
+    pub label: &'static str,
+    /// The wire.
+    pub kind: ProviderKind,
+    /// Its public address.
+    pub base_url: &'static str,
+    /// Where its key usually stands in an environment; `None` where there is none.
+    pub key_variable: Option<&'static str>,
+}
+
+/// Vendors that speak a wire of ours at an address of their own, from their own pages.
+pub const PRESETS: [Preset; 9] = [
+    preset(
+        "openai",
+        "OpenAI",
+        ProviderKind::Openai,
+        "https://api.openai.com/v1",
+        "OPENAI_API_KEY",
+    ),
+    preset(
+        "anthropic",
+        "Anthropic",
+        ProviderKind::Anthropic,
+        "https://api.anthropic.com",
+        "ANTHROPIC_API_KEY",
+    ),
+    preset(
+        "gemini",
+        "Google Gemini",
+        ProviderKind::Gemini,
+        "https://generativelanguage.googleapis.com/v1beta",
+        "GEMINI_API_KEY",
+    ),
+    // https://docs.x.ai/docs/api-reference
+    preset(
+        "xai",
+        "xAI",
+        ProviderKind::OpenaiCompatible,
+        "https://api.x.ai/v1",
+        "XAI_API_KEY",
+    ),
+    // https://docs.mistral.ai/api
+    preset(
+        "mistral",
+        "Mistral",
+        ProviderKind::OpenaiCompatible,
+        "https://api.mistral.ai/v1",
+        "MISTRAL_API_KEY",
+    ),
+    // https://api-docs.deepseek.com
+    preset(
+        "deepseek",
+        "DeepSeek",
+        ProviderKind::OpenaiCompatible,
+        "https://api.deepseek.com",
+        "DEEPSEEK_API_KEY",
+    ),
+    // https://console.groq.com/docs/openai
+    preset(
+        "groq",
+        "Groq",
+        ProviderKind::OpenaiCompatible,
+        "https://api.groq.com/openai/v1",
+        "GROQ_API_KEY",
+    ),
+    // https://openrouter.ai/docs/api-reference/overview
+    preset(
+        "openrouter",
+        "OpenRouter",
+        ProviderKind::OpenaiCompatible,
+        "https://openrouter.ai/api/v1",
+        "OPENROUTER_API_KEY",
+    ),
+    Preset {
+        name: "ollama",
+        label: "Ollama",
+        kind: ProviderKind::Ollama,
+        base_url: "http://127.0.0.1:11434",
+        key_variable: None,
+    },
+];
+
+const fn preset(
+    name: &'static str,
+    label: &'static str,
+    kind: ProviderKind,
+    base_url: &'static str,
+    key_variable: &'static str,
+) -> Preset {
+    Preset {
+        name,
+        label,
+        kind,
+        base_url,
+        key_variable: Some(key_variable),
     }
 }
 

@@ -5,9 +5,11 @@ use serde::{Deserialize, Serialize};
 use crate::calls::SeatErrorCode;
 use crate::claims::ClaimMap;
 use crate::ids::{RoundId, SessionId};
+use crate::keys::Principal;
 use crate::models::ModelId;
 use crate::money::MicroUsd;
 use crate::quotes::QuoteStatus;
+use crate::recaps::{RoundRecap, Summary};
 use crate::snippets::Snippet;
 use crate::time::Timestamp;
 
@@ -114,6 +116,8 @@ pub struct Round {
     pub snippets: Vec<ModeratorSnippet>,
     /// The steering name as of this round.
     pub moderator_name: Option<String>,
+    /// Who asked for it.
+    pub asked_by: Principal,
     /// How it stands.
     pub status: RoundStatus,
     /// What it is doing.
@@ -136,6 +140,13 @@ pub struct Round {
     pub timings: RoundTimings,
     /// What it was thought to cost when it was first accepted.
     pub estimate: Option<RoundEstimate>,
+    /// What it came to.
+    pub recap: Summary<RoundRecap>,
+    /// A synthesis of the session was asked for with it.
+    pub wants_synthesis: bool,
+    /// At least as high as every version of its progress that was ever told; while it runs, as of
+    /// its acceptance.
+    pub progress_version: u64,
 }
 
 /// What a round was thought to cost before anything was spent.

@@ -2,9 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::consent::ImprovementConsent;
 use crate::ids::{SessionId, TenantId};
+use crate::keys::Principal;
 use crate::models::ModelId;
 use crate::money::MicroUsd;
+use crate::recaps::{SessionSynthesis, Summary};
 use crate::time::Timestamp;
 
 /// Where a session is.
@@ -76,6 +79,12 @@ pub struct Session {
     pub rehearsal: bool,
     /// Makes shuffles and nonces of this session repeatable for the same input.
     pub seed: u64,
+    /// Who opened it.
+    pub opened_by: Principal,
+    /// Whether it may serve to improve the platform.
+    pub consent: ImprovementConsent,
+    /// What its rounds came to.
+    pub synthesis: Summary<SessionSynthesis>,
     /// Put away by the operator.
     pub archived: bool,
     /// When it was opened.

@@ -14,6 +14,7 @@ use std::path::Path;
 use async_trait::async_trait;
 use husting_domain::calls::Call;
 use husting_domain::ids::{CallId, RoundId, SessionId, TenantId};
+use husting_domain::keys::DeliberationKey;
 use husting_domain::ledger::{Hold, Transaction};
 use husting_domain::models::{Model, ModelId};
 use husting_domain::money::MicroUsd;
@@ -26,8 +27,9 @@ pub use crate::errors::{BackupError, Cause, CommitError, Constraint, OpenError, 
 pub use crate::sqlite::{SqliteStore, may_be_backup, restore};
 pub use crate::unit::{Require, Unit, Write};
 pub use crate::views::{
-    BookingKind, CallStanding, Draft, LedgerEntry, LedgerSums, NewestRound, PastRound,
-    SessionFilter, SessionPage, SessionRow, Spend, SpendBy, Tenanted, TransactionFilter, WalletRow,
+    BookingKind, CallStanding, Draft, LedgerEntry, LedgerSums, NewestRound, PastRound, Replay,
+    ReplayAt, SessionFilter, SessionOrder, SessionPage, SessionRow, Spend, SpendBy, Tenanted,
+    TransactionFilter, WalletRow,
 };
 
 /// What every engine does. All reads are of one tenant unless they say otherwise.
@@ -79,6 +81,12 @@ pub trait Store: Send + Sync + 'static {
 
     /// Rounds of all tenants that are in progress: what a restart has to end.
     async fn unfinished_rounds(&self) -> Result<Vec<Tenanted<Round>>, StoreError>;
+
+    /// Rounds of all tenants whose recap is being written: what a restart has to end.
+    async fn unfinished_recaps(&self) -> Result<Vec<Tenanted<Round>>, StoreError>;
+
+    /// Sessions of all tenants whose synthesis is being written.
+    async fn unfinished_syntheses(&self) -> Result<Vec<Tenanted<SessionId>>, StoreError>;
 
     /// The newest whole rounds that cost something, for estimates: all seats answered and reacted at
     /// the first attempt, and nobody cancelled.
@@ -149,6 +157,16 @@ pub trait Store: Send + Sync + 'static {
 
     /// One setting's JSON.
     async fn setting(&self, tenant: &TenantId, key: &str) -> Result<Option<String>, StoreError>;
+
+    /// Keys of all tenants, revoked ones too, in the order they were made.
+    async fn keys(&self) -> Result<Vec<Tenanted<DeliberationKey>>, StoreError>;
+
+    /// The acknowledgement that stands there, however old.
+    async fn replay(
+        &self,
+        tenant: &TenantId,
+        place: &ReplayAt,
+    ) -> Result<Option<Replay>, StoreError>;
 
     /// One draft.
     async fn draft(&self, tenant: &TenantId, key: &str) -> Result<Option<Draft>, StoreError>;

@@ -2,14 +2,18 @@
 
 use husting_domain::calls::Call;
 use husting_domain::claims::ClaimMap;
-use husting_domain::ids::{CallId, HoldId, RoundId, SessionId, TenantId};
+use husting_domain::ids::{CallId, HoldId, KeyId, RoundId, SessionId, TenantId};
+use husting_domain::keys::{DeliberationKey, Principal};
 use husting_domain::ledger::{Hold, Transaction};
 use husting_domain::models::{Model, ModelId};
 use husting_domain::money::MicroUsd;
 use husting_domain::providers::{Provider, ProviderTest};
+use husting_domain::recaps::{RoundRecap, SessionSynthesis, Summary};
 use husting_domain::rounds::{Phase, ReactionSet, Round, RoundStatus, RoundTimings};
 use husting_domain::sessions::{Session, SessionStatus};
 use husting_domain::time::Timestamp;
+
+use crate::views::{Replay, ReplayAt};
 
 /// The writes of one use case. Preconditions are checked first, all of them, before any write.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,6 +78,19 @@ pub enum Require {
     WalletVersion(u64),
     /// There is no provider of this name.
     NoProvider(String),
+    /// The key is there and was not revoked.
+    LiveKey(KeyId),
+    /// Exactly this round, or none, stands for the acknowledgements looked for there.
+    Replay(ReplayAt, Option<RoundId>),
+    /// Fewer than `limit` rounds that `by` asked for began at or after `since`.
+    FewerRounds {
+        /// Who asked; nobody counts the operator's.
+        by: Principal,
+        /// From when on.
+        since: Timestamp,
+        /// The first number that is too many.
+        limit: u32,
+    },
 }
 
 /// One write. A change of a row that is not there, or that has ended, fails the unit.
@@ -176,6 +193,31 @@ pub enum Write {
         timings: RoundTimings,
         /// A person ended it.
         cancelled: bool,
+        /// At least as high as every version of its progress that was told.
+        progress_version: u64,
+    },
+    /// What a round came to, or that it is being written.
+    SetRecap {
+        /// Which round.
+        round: RoundId,
+        /// All of it.
+        recap: Summary<RoundRecap>,
+    },
+    /// What a session came to, or that it is being written.
+    SetSynthesis {
+        /// Which session.
+        session: SessionId,
+        /// All of it.
+        synthesis: Summary<SessionSynthesis>,
+        /// When.
+        at: Timestamp,
+    },
+    /// No version of the round's progress that was told is above this; a lower one changes nothing.
+    RaiseProgress {
+        /// Which round.
+        round: RoundId,
+        /// The version.
+        version: u64,
     },
 
     /// Queues a call.
@@ -238,6 +280,36 @@ pub enum Write {
     },
     /// Gives a setting its default back; absent is fine.
     DeleteSetting(String),
+    /// Keeps a new key; refused where a live one of the tenant has its name.
+    InsertKey(DeliberationKey),
+    /// Revokes a key for good.
+    RevokeKey {
+        /// Which.
+        key: KeyId,
+        /// When.
+        at: Timestamp,
+    },
+    /// A key opened the door.
+    KeyUsed {
+        /// Which.
+        key: KeyId,
+        /// When.
+        at: Timestamp,
+    },
+    /// Keeps an acknowledgement in its place.
+    PutReplay(Replay),
+    /// Who asked was given the round's end: the same words make a new round. Absent is fine.
+    ReleaseReplay {
+        /// Who asked.
+        caller: Principal,
+        /// The round.
+        round: RoundId,
+    },
+    /// Drops acknowledgements of all tenants.
+    ForgetReplays {
+        /// Older ones go.
+        before: Timestamp,
+    },
     /// Keeps what a form holds.
     PutDraft(crate::views::Draft),
     /// Drops it; absent is fine.

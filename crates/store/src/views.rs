@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use husting_domain::calls::{CallState, Purpose, SeatErrorCode};
 use husting_domain::ids::{RoundId, SessionId, TenantId, TransactionId};
+use husting_domain::keys::Principal;
 use husting_domain::ledger::{Account, Hold, Transaction};
 use husting_domain::models::ModelId;
 use husting_domain::money::MicroUsd;
@@ -29,10 +30,21 @@ pub struct SessionFilter {
     pub statuses: Vec<SessionStatus>,
     /// Put away or not; `None` for both.
     pub archived: Option<bool>,
+    /// Which come first.
+    pub order: SessionOrder,
     /// Most rows.
     pub limit: u32,
     /// Rows to skip.
     pub offset: u32,
+}
+
+/// Which sessions come first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SessionOrder {
+    /// Those that changed last.
+    Changed,
+    /// Those that were opened last.
+    Opened,
 }
 
 impl Default for SessionFilter {
@@ -41,6 +53,7 @@ impl Default for SessionFilter {
             query: None,
             statuses: Vec::new(),
             archived: None,
+            order: SessionOrder::Changed,
             limit: 100,
             offset: 0,
         }
@@ -244,6 +257,36 @@ pub struct PastRound {
     pub millis: i64,
     /// When it ended.
     pub ended_at: Timestamp,
+}
+
+/// Where an acknowledgement is looked for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ReplayAt {
+    /// Who asked.
+    pub caller: Principal,
+    /// For what, such as `mcp/create` or `rest/append/<session>`.
+    pub endpoint: String,
+    /// The caller's own key; empty where the newest round asked for there stands.
+    pub key: String,
+}
+
+/// An acknowledgement that the same request gets again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replay {
+    /// Where it is looked for.
+    pub place: ReplayAt,
+    /// SHA-256 of the request.
+    pub fingerprint: [u8; 32],
+    /// The session.
+    pub session_id: SessionId,
+    /// The round.
+    pub round_id: RoundId,
+    /// Its place.
+    pub round_index: u32,
+    /// What the caller calls its request.
+    pub client_request_id: Option<String>,
+    /// When it was given first.
+    pub at: Timestamp,
 }
 
 /// What a form held when it was last left.

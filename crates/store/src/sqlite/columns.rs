@@ -1,8 +1,10 @@
 //! Between the domain's values and the columns of a row.
 
-use husting_domain::ids::{CallId, HoldId, RoundId, SessionId, TenantId, TransactionId};
+use husting_domain::ids::{CallId, HoldId, KeyId, RoundId, SessionId, TenantId, TransactionId};
+use husting_domain::keys::Principal;
 use husting_domain::models::ModelId;
 use husting_domain::money::{MicroUsd, Usage};
+use husting_domain::recaps::{RecapStatus, Summary};
 use husting_domain::time::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -84,6 +86,36 @@ impl<'r> Columns<'r> {
             .map_err(|error| unreadable(name, error))
     }
 
+    /// Whoever asked.
+    pub fn principal(&self, name: &'static str) -> Result<Principal, StoreError> {
+        let text: String = self.get(name)?;
+        text.parse().map_err(|error| unreadable(name, error))
+    }
+
+    /// 32 bytes of SHA-256.
+    pub fn digest(&self, name: &'static str) -> Result<[u8; 32], StoreError> {
+        let bytes: Vec<u8> = self.get(name)?;
+        <[u8; 32]>::try_from(bytes)
+            .map_err(|bytes| unreadable(name, OddValue(format!("{} bytes", bytes.len()))))
+    }
+
+    /// A recap or a synthesis; without a text before the first was asked for.
+    pub fn summary<T: DeserializeOwned>(
+        &self,
+        name: &'static str,
+    ) -> Result<Summary<T>, StoreError> {
+        let text: Option<&str> = self.get(name)?;
+        let Some(text) = text else {
+            return Ok(Summary {
+                status: RecapStatus::None,
+                text: None,
+                model: None,
+                failure: None,
+            });
+        };
+        serde_json::from_str(text).map_err(|error| unreadable(name, error))
+    }
+
     /// A moment.
     pub fn time(&self, name: &'static str) -> Result<Timestamp, StoreError> {
         self.get(name).map(Timestamp::from_micros)
@@ -150,7 +182,7 @@ macro_rules! ids {
     ($($name:ident),+) => {$(impl From16 for $name { fn from_uuid(uuid: Uuid) -> Self { Self(uuid) } })+};
 }
 
-ids!(SessionId, RoundId, CallId, HoldId, TransactionId);
+ids!(SessionId, RoundId, CallId, HoldId, TransactionId, KeyId);
 
 fn unreadable(
     what: &'static str,
@@ -192,4 +224,15 @@ pub fn search_words(query: Option<&str>) -> Result<String, StoreError> {
         .map(str::to_lowercase)
         .collect();
     json(&words)
+}
+
+/// The status and the JSON of a recap or a synthesis; no JSON before the first was asked for.
+pub fn stored_summary<T: Serialize>(
+    summary: &Summary<T>,
+) -> Result<(&'static str, Option<String>), StoreError> {
+    let text = match summary.status {
+        RecapStatus::None => None,
+        RecapStatus::Pending | RecapStatus::Complete | RecapStatus::Failed => Some(json(summary)?),
+    };
+    Ok((summary.status.stored(), text))
 }

@@ -8,7 +8,9 @@ use super::faults::fault;
 use super::sessions::{listed, session};
 use super::words::Word;
 use crate::errors::StoreError;
-use crate::views::{CallStanding, NewestRound, SessionFilter, SessionPage, SessionRow};
+use crate::views::{
+    CallStanding, NewestRound, SessionFilter, SessionOrder, SessionPage, SessionRow,
+};
 
 const READING: &str = "reading sessions";
 
@@ -26,7 +28,8 @@ macro_rules! figures {
            n.status as newest_status, n.cancelled as newest_cancelled, n.reactions as newest_reactions, \
            (select json_group_array(json_array(c.model, c.purpose, c.state, c.error_code) \
                 order by c.attempt, c.started_at, c.call_id) \
-                from calls c where c.tenant_id = n.tenant_id and c.round_id = n.round_id) as newest_calls"
+                from calls c where c.tenant_id = n.tenant_id and c.round_id = n.round_id \
+                and c.purpose in ('respond', 'react')) as newest_calls"
     };
 }
 
@@ -47,6 +50,23 @@ macro_rules! matching {
          and not exists (select 1 from json_each($4) as word where instr(s.search, word.value) = 0 \
              and not exists (select 1 from rounds r where r.tenant_id = s.tenant_id \
                  and r.session_id = s.session_id and instr(r.search, word.value) > 0))"
+    };
+}
+
+/// A page in the given order: $5 rows after $6.
+macro_rules! page_by {
+    ($order:literal) => {
+        concat!(
+            "with page as materialized (select s.tenant_id, s.session_id from sessions s where ",
+            matching!(),
+            " order by ",
+            $order,
+            " limit $5 offset $6) select ",
+            listed!(),
+            figures!(),
+            " from page join sessions s using (tenant_id, session_id) ",
+            newest!()
+        )
     };
 }
 
@@ -76,25 +96,26 @@ pub async fn page(
     .await
     .map_err(|error| fault(READING, error))?;
     // The figures of a row are computed for the page alone.
-    let rows = sqlx::query(concat!(
-        "with page as materialized (select s.tenant_id, s.session_id from sessions s where ",
-        matching!(),
-        " order by s.updated_at desc, s.session_id desc limit $5 offset $6) select ",
-        listed!(),
-        figures!(),
-        " from page join sessions s using (tenant_id, session_id) ",
-        newest!(),
-        " order by s.updated_at desc, s.session_id desc"
-    ))
-    .bind(tenant.as_str())
-    .bind(filter.archived)
-    .bind(&states)
-    .bind(&words)
-    .bind(filter.limit)
-    .bind(filter.offset)
-    .fetch_all(&mut *snapshot)
-    .await
-    .map_err(|error| fault(READING, error))?;
+    let page = match filter.order {
+        SessionOrder::Changed => concat!(
+            page_by!("s.updated_at desc, s.session_id desc"),
+            " order by s.updated_at desc, s.session_id desc"
+        ),
+        // Ids rise with time, and the key's own order needs no sorting.
+        SessionOrder::Opened => {
+            concat!(page_by!("s.session_id desc"), " order by s.session_id desc")
+        }
+    };
+    let rows = sqlx::query(page)
+        .bind(tenant.as_str())
+        .bind(filter.archived)
+        .bind(&states)
+        .bind(&words)
+        .bind(filter.limit)
+        .bind(filter.offset)
+        .fetch_all(&mut *snapshot)
+        .await
+        .map_err(|error| fault(READING, error))?;
     let rows = rows
         .iter()
         .map(|row| listed_row(&Columns(row)))

@@ -10,11 +10,13 @@ mod drafts;
 mod faults;
 mod holds;
 mod home;
+mod keys;
 mod ledger;
 mod lists;
 mod models;
 mod pages;
 mod providers;
+mod replays;
 mod rounds;
 mod schema;
 mod sessions;
@@ -32,6 +34,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use husting_domain::calls::Call;
 use husting_domain::ids::{CallId, RoundId, SessionId, TenantId};
+use husting_domain::keys::DeliberationKey;
 use husting_domain::ledger::{Hold, Transaction};
 use husting_domain::models::{Model, ModelId};
 use husting_domain::money::MicroUsd;
@@ -53,8 +56,8 @@ use crate::Store;
 use crate::errors::{BackupError, CommitError, OpenError, StoreError};
 use crate::unit::Unit;
 use crate::views::{
-    BookingKind, Draft, LedgerEntry, LedgerSums, PastRound, SessionFilter, SessionPage, SessionRow,
-    Spend, SpendBy, Tenanted, TransactionFilter, WalletRow,
+    BookingKind, Draft, LedgerEntry, LedgerSums, PastRound, Replay, ReplayAt, SessionFilter,
+    SessionPage, SessionRow, Spend, SpendBy, Tenanted, TransactionFilter, WalletRow,
 };
 
 /// The store in a file, or in memory for tests.
@@ -295,6 +298,14 @@ impl Store for SqliteStore {
         rounds::unfinished(&self.connections.readers).await
     }
 
+    async fn unfinished_recaps(&self) -> Result<Vec<Tenanted<Round>>, StoreError> {
+        rounds::unfinished_recaps(&self.connections.readers).await
+    }
+
+    async fn unfinished_syntheses(&self) -> Result<Vec<Tenanted<SessionId>>, StoreError> {
+        sessions::unfinished_syntheses(&self.connections.readers).await
+    }
+
     async fn past_rounds(
         &self,
         tenant: &TenantId,
@@ -379,6 +390,18 @@ impl Store for SqliteStore {
 
     async fn setting(&self, tenant: &TenantId, key: &str) -> Result<Option<String>, StoreError> {
         settings::by_key(&self.connections.readers, tenant, key).await
+    }
+
+    async fn keys(&self) -> Result<Vec<Tenanted<DeliberationKey>>, StoreError> {
+        keys::all(&self.connections.readers).await
+    }
+
+    async fn replay(
+        &self,
+        tenant: &TenantId,
+        place: &ReplayAt,
+    ) -> Result<Option<Replay>, StoreError> {
+        replays::at(&self.connections.readers, tenant, place).await
     }
 
     async fn draft(&self, tenant: &TenantId, key: &str) -> Result<Option<Draft>, StoreError> {

@@ -2,11 +2,13 @@
 
 use husting_domain::claims::{ClaimGroup, ClaimMap};
 use husting_domain::ids::{RoundId, SessionId, TenantId};
+use husting_domain::keys::Principal;
+use husting_domain::recaps::{RoundRecap, Summary};
 use husting_domain::rounds::{Phase, ReactionSet, Round, RoundEstimate, RoundStatus, RoundTimings};
 use husting_domain::time::Timestamp;
 use sqlx::{SqliteConnection, SqlitePool};
 
-use super::columns::{Columns, json};
+use super::columns::{Columns, json, signed, stored_summary};
 use super::faults::{Explain, fault, touched};
 use super::words::Word;
 use crate::errors::{CommitError, StoreError};
@@ -21,11 +23,14 @@ pub async fn insert(
     round: &Round,
 ) -> Result<(), CommitError> {
     let (claim_map, contested) = stored_map(round.claim_map.as_ref())?;
+    let (recap_status, recap) = stored_summary(&round.recap)?;
     sqlx::query(
         "insert into rounds (tenant_id, round_id, session_id, round_index, prompt, snippets, moderator_name, status, \
              phase, attempt, cancelled, started_at, deadline_at, ended_at, claim_map, contested, reactions, \
-             slowest_answer_ms, slowest_reaction_ms, round_ms, search, estimate_low, estimate_high) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)",
+             slowest_answer_ms, slowest_reaction_ms, round_ms, search, estimate_low, estimate_high, \
+             asked_by, recap_status, recap, wants_synthesis, progress_version) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, \
+             $25, $26, $27, $28)",
     )
     .bind(tenant.as_str())
     .bind(round.id.0)
@@ -50,6 +55,11 @@ pub async fn insert(
     .bind(round.prompt.to_lowercase())
     .bind(round.estimate.map(|estimate| estimate.low.0))
     .bind(round.estimate.map(|estimate| estimate.high.0))
+    .bind(round.asked_by.to_string())
+    .bind(recap_status)
+    .bind(recap)
+    .bind(round.wants_synthesis)
+    .bind(signed(round.progress_version))
     .execute(db)
     .await
     .explain(NOUN)?;
@@ -103,6 +113,7 @@ pub struct Ending<'a> {
     pub reactions: &'a [ReactionSet],
     pub timings: RoundTimings,
     pub cancelled: bool,
+    pub progress_version: u64,
 }
 
 pub async fn finish(
@@ -114,7 +125,8 @@ pub async fn finish(
     let (claim_map, contested) = stored_map(ending.claim_map)?;
     let change = sqlx::query(
         "update rounds set status = $3, phase = 'done', ended_at = $4, claim_map = $5, contested = $6, \
-             reactions = $7, slowest_answer_ms = $8, slowest_reaction_ms = $9, round_ms = $10, cancelled = $11 \
+             reactions = $7, slowest_answer_ms = $8, slowest_reaction_ms = $9, round_ms = $10, cancelled = $11, \
+             progress_version = max(progress_version, $12) \
          where tenant_id = $1 and round_id = $2 and status = 'in_progress'",
     )
     .bind(tenant.as_str())
@@ -127,8 +139,62 @@ pub async fn finish(
     .bind(ending.timings.slowest_answer_ms)
     .bind(ending.timings.slowest_reaction_ms)
     .bind(ending.timings.round_ms)
-    .bind(ending.cancelled);
+    .bind(ending.cancelled)
+    .bind(signed(ending.progress_version));
     touched(change.execute(db).await, NOUN)
+}
+
+pub async fn set_recap(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    id: RoundId,
+    recap: &Summary<RoundRecap>,
+) -> Result<(), CommitError> {
+    let (status, text) = stored_summary(recap)?;
+    let change = sqlx::query(
+        "update rounds set recap_status = $3, recap = $4 where tenant_id = $1 and round_id = $2",
+    )
+    .bind(tenant.as_str())
+    .bind(id.0)
+    .bind(status)
+    .bind(text);
+    touched(change.execute(db).await, NOUN)
+}
+
+pub async fn raise_progress(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    id: RoundId,
+    version: u64,
+) -> Result<(), CommitError> {
+    let change = sqlx::query(
+        "update rounds set progress_version = max(progress_version, $3) \
+         where tenant_id = $1 and round_id = $2",
+    )
+    .bind(tenant.as_str())
+    .bind(id.0)
+    .bind(signed(version));
+    touched(change.execute(db).await, NOUN)
+}
+
+/// Rounds that `by` asked for at or after `since`; a deleted session's are not among them.
+pub async fn fewer_than(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    by: Principal,
+    since: Timestamp,
+    limit: u32,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(
+        "select count(*) < $4 from rounds where tenant_id = $1 and asked_by = $2 and asked_by <> 'operator' \
+         and started_at >= $3",
+    )
+    .bind(tenant.as_str())
+    .bind(by.to_string())
+    .bind(since.as_micros())
+    .bind(limit)
+    .fetch_one(db)
+    .await
 }
 
 pub async fn none_in_progress(
@@ -212,14 +278,25 @@ pub async fn unfinished(db: &SqlitePool) -> Result<Vec<Tenanted<Round>>, StoreEr
         .fetch_all(db)
         .await
         .map_err(|error| fault(READING, error))?;
-    rows.iter()
-        .map(|row| {
-            Ok(Tenanted {
-                tenant: Columns(row).tenant()?,
-                row: round(&Columns(row))?,
-            })
-        })
-        .collect()
+    rows.iter().map(|row| tenanted(&Columns(row))).collect()
+}
+
+fn tenanted(row: &Columns<'_>) -> Result<Tenanted<Round>, StoreError> {
+    Ok(Tenanted {
+        tenant: row.tenant()?,
+        row: round(row)?,
+    })
+}
+
+/// Rounds of all tenants whose recap is being written: what a restart has to end.
+pub async fn unfinished_recaps(db: &SqlitePool) -> Result<Vec<Tenanted<Round>>, StoreError> {
+    let rows = sqlx::query(
+        "select * from rounds where recap_status = 'pending' order by tenant_id, round_id",
+    )
+    .fetch_all(db)
+    .await
+    .map_err(|error| fault(READING, error))?;
+    rows.iter().map(|row| tenanted(&Columns(row))).collect()
 }
 
 pub async fn past(
@@ -233,13 +310,15 @@ pub async fn past(
              from rounds r \
              where r.tenant_id = $1 and r.ended_at is not null and r.status = 'complete' and not r.cancelled \
                  and not exists (select 1 \
-                     from calls c where c.tenant_id = r.tenant_id and c.round_id = r.round_id and c.state <> 'final') \
+                     from calls c where c.tenant_id = r.tenant_id and c.round_id = r.round_id and c.state <> 'final' \
+                         and c.purpose in ('respond', 'react')) \
                  and exists (select 1 from transactions t \
-                 where t.tenant_id = r.tenant_id and t.round_id = r.round_id and t.kind = 'debit') \
+                 where t.tenant_id = r.tenant_id and t.round_id = r.round_id and t.kind = 'debit' \
+                     and t.purpose in ('respond', 'react')) \
              order by r.ended_at desc limit $2) \
          select n.*, s.models, s.max_output_tokens, coalesce(octet_length(s.reference), 0) as reference_bytes, \
              (select sum(t.cost) from transactions t where t.tenant_id = n.tenant_id and t.round_id = n.round_id \
-                 and t.kind = 'debit') as cost, \
+                 and t.kind = 'debit' and t.purpose in ('respond', 'react')) as cost, \
              (select coalesce(sum(octet_length(e.prompt) + (select coalesce(sum(octet_length(c.text)), 0) \
                      from calls c where c.tenant_id = e.tenant_id and c.round_id = e.round_id \
                      and c.purpose = 'respond' and c.state = 'final')), 0) \
@@ -293,6 +372,10 @@ fn round(row: &Columns<'_>) -> Result<Round, StoreError> {
             round_ms: row.get("round_ms")?,
         },
         estimate: estimate(row)?,
+        asked_by: row.principal("asked_by")?,
+        recap: row.summary("recap")?,
+        wants_synthesis: row.get("wants_synthesis")?,
+        progress_version: row.number("progress_version")?,
     })
 }
 
@@ -314,8 +397,5 @@ fn stored_map(map: Option<&ClaimMap>) -> Result<(Option<String>, Option<i64>), S
         .iter()
         .filter(|claim| claim.group == ClaimGroup::Contested)
         .count();
-    Ok((
-        Some(json(map)?),
-        Some(super::columns::signed(contested as u64)),
-    ))
+    Ok((Some(json(map)?), Some(signed(contested as u64))))
 }

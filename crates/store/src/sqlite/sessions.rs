@@ -2,14 +2,16 @@
 
 use husting_domain::ids::{SessionId, TenantId};
 use husting_domain::money::MicroUsd;
+use husting_domain::recaps::{SessionSynthesis, Summary};
 use husting_domain::sessions::{Session, SessionStatus};
 use husting_domain::time::Timestamp;
 use sqlx::{SqliteConnection, SqlitePool};
 
-use super::columns::{Columns, json, signed};
+use super::columns::{Columns, json, signed, stored_summary};
 use super::faults::{Explain, fault, touched};
 use super::words::Word;
 use crate::errors::{CommitError, Constraint, StoreError};
+use crate::views::Tenanted;
 
 const NOUN: &str = "session";
 
@@ -20,7 +22,7 @@ macro_rules! listed {
     () => {
         "s.tenant_id, s.session_id, s.title, s.tags, s.status, s.reference_name, s.models, s.blind, s.moderator_name, \
          s.application, s.source, s.max_output_tokens, s.deadline_seconds, s.spend_limit, s.rehearsal, s.seed, \
-         s.archived, s.created_at, s.updated_at"
+         s.archived, s.created_at, s.updated_at, s.opened_by, s.consent, s.synthesis"
     };
 }
 
@@ -34,11 +36,13 @@ pub async fn insert(
     if session.tenant_id != *tenant {
         return Err(Constraint::OtherTenant(NOUN).into());
     }
+    let (synthesis_status, synthesis) = stored_summary(&session.synthesis)?;
     sqlx::query(
         "insert into sessions (tenant_id, session_id, title, tags, status, reference, reference_name, models, blind, \
              moderator_name, application, source, max_output_tokens, deadline_seconds, spend_limit, rehearsal, seed, \
-             archived, created_at, updated_at, search) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+             archived, created_at, updated_at, search, opened_by, consent, synthesis_status, synthesis) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, \
+             $24, $25)",
     )
     .bind(tenant.as_str())
     .bind(session.id.0)
@@ -61,6 +65,10 @@ pub async fn insert(
     .bind(session.created_at.as_micros())
     .bind(session.updated_at.as_micros())
     .bind(search_text(&session.title, &session.tags))
+    .bind(session.opened_by.to_string())
+    .bind(json(&session.consent)?)
+    .bind(synthesis_status)
+    .bind(synthesis)
     .execute(db)
     .await
     .explain(NOUN)?;
@@ -195,6 +203,26 @@ pub async fn set_spend_limit(
     )
 }
 
+pub async fn set_synthesis(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    id: SessionId,
+    synthesis: &Summary<SessionSynthesis>,
+    at: Timestamp,
+) -> Result<(), CommitError> {
+    let (status, text) = stored_summary(synthesis)?;
+    let change = sqlx::query(
+        "update sessions set synthesis_status = $3, synthesis = $4, updated_at = max(updated_at, $5) \
+         where tenant_id = $1 and session_id = $2",
+    )
+    .bind(tenant.as_str())
+    .bind(id.0)
+    .bind(status)
+    .bind(text)
+    .bind(at.as_micros());
+    touched(change.execute(db).await, NOUN)
+}
+
 pub async fn archive(
     db: &mut SqliteConnection,
     tenant: &TenantId,
@@ -291,7 +319,29 @@ pub fn session(row: &Columns<'_>) -> Result<Session, StoreError> {
         archived: row.get("archived")?,
         created_at: row.time("created_at")?,
         updated_at: row.time("updated_at")?,
+        opened_by: row.principal("opened_by")?,
+        consent: row.json("consent")?,
+        synthesis: row.summary("synthesis")?,
     })
+}
+
+/// Sessions of all tenants whose synthesis is being written: what a restart has to end.
+pub async fn unfinished_syntheses(db: &SqlitePool) -> Result<Vec<Tenanted<SessionId>>, StoreError> {
+    let rows = sqlx::query(
+        "select tenant_id, session_id from sessions where synthesis_status = 'pending' \
+         order by tenant_id, session_id",
+    )
+    .fetch_all(db)
+    .await
+    .map_err(|error| fault(READING, error))?;
+    rows.iter()
+        .map(|row| {
+            Ok(Tenanted {
+                tenant: Columns(row).tenant()?,
+                row: Columns(row).id("session_id")?,
+            })
+        })
+        .collect()
 }
 
 fn search_text(title: &str, tags: &[String]) -> String {

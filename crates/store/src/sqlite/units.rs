@@ -4,7 +4,10 @@ use husting_domain::ids::TenantId;
 use sqlx::SqliteConnection;
 
 use super::faults::fault;
-use super::{calls, drafts, holds, ledger, models, providers, rounds, sessions, settings, wallets};
+use super::{
+    calls, drafts, holds, keys, ledger, models, providers, replays, rounds, sessions, settings,
+    wallets,
+};
 use crate::errors::{CommitError, StoreError};
 use crate::unit::{Require, Unit, Write};
 
@@ -37,6 +40,11 @@ async fn is_met(
         Require::CallOpen(id) => calls::is_open(db, tenant, *id).await,
         Require::WalletVersion(version) => wallets::has_version(db, tenant, *version).await,
         Require::NoProvider(name) => providers::is_absent(db, tenant, name).await,
+        Require::LiveKey(key) => keys::is_live(db, tenant, *key).await,
+        Require::Replay(place, round) => replays::stands(db, tenant, place, *round).await,
+        Require::FewerRounds { by, since, limit } => {
+            rounds::fewer_than(db, tenant, *by, *since, *limit).await
+        }
     }
     .map_err(|error| fault("checking a precondition", error))
 }
@@ -92,6 +100,7 @@ async fn apply(
             reactions,
             timings,
             cancelled,
+            progress_version,
         } => {
             let ending = rounds::Ending {
                 status: *status,
@@ -100,8 +109,18 @@ async fn apply(
                 reactions,
                 timings: *timings,
                 cancelled: *cancelled,
+                progress_version: *progress_version,
             };
             rounds::finish(db, tenant, *round, ending).await
+        }
+        Write::SetRecap { round, recap } => rounds::set_recap(db, tenant, *round, recap).await,
+        Write::SetSynthesis {
+            session,
+            synthesis,
+            at,
+        } => sessions::set_synthesis(db, tenant, *session, synthesis, *at).await,
+        Write::RaiseProgress { round, version } => {
+            rounds::raise_progress(db, tenant, *round, *version).await
         }
 
         Write::InsertCall(call) => calls::insert(db, tenant, call).await,
@@ -125,6 +144,14 @@ async fn apply(
 
         Write::PutSetting { key, value } => settings::put(db, tenant, key, value).await,
         Write::DeleteSetting(key) => settings::delete(db, tenant, key).await,
+        Write::InsertKey(key) => keys::insert(db, tenant, key).await,
+        Write::RevokeKey { key, at } => keys::revoke(db, tenant, *key, *at).await,
+        Write::KeyUsed { key, at } => keys::used(db, tenant, *key, *at).await,
+        Write::PutReplay(replay) => replays::put(db, tenant, replay).await,
+        Write::ReleaseReplay { caller, round } => {
+            replays::release(db, tenant, &caller.to_string(), *round).await
+        }
+        Write::ForgetReplays { before } => replays::forget(db, *before).await,
         Write::PutDraft(draft) => drafts::put(db, tenant, draft).await,
         Write::DeleteDraft(key) => drafts::delete(db, tenant, key).await,
     }

@@ -5,6 +5,7 @@ use husting_domain::calls::{CallState, Purpose, SeatErrorCode};
 use husting_domain::ledger::Account;
 use husting_domain::models::SeatKind;
 use husting_domain::providers::ProviderKind;
+use husting_domain::recaps::RecapStatus;
 use husting_domain::rounds::{Phase, RoundStatus};
 use husting_domain::sessions::{SessionSource, SessionStatus};
 
@@ -38,7 +39,7 @@ words! {
         InProgress = "in_progress", Complete = "complete", PartialFailure = "partial_failure", Failed = "failed",
     }
     Phase { Respond = "respond", React = "react", Map = "map", Done = "done" }
-    Purpose { Respond = "respond", React = "react" }
+    Purpose { Respond = "respond", React = "react", Recap = "recap", Synthesis = "synthesis" }
     CallState { Queued = "queued", Streaming = "streaming", Final = "final", Error = "error" }
     SeatErrorCode {
         RateLimit = "rate_limit",
@@ -76,6 +77,8 @@ words! {
     }
     ProviderKind {
         Openai = "openai", Anthropic = "anthropic", OpenaiCompatible = "openai-compatible", Ollama = "ollama",
+        Gemini = "gemini",
     }
+    RecapStatus { None = "none", Pending = "pending", Complete = "complete", Failed = "failed" }
     SeatKind { Api = "api", Local = "local", Rehearsal = "rehearsal" }
 }
