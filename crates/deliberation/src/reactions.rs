@@ -1,4 +1,4 @@
-//! Reading a seat's reactions: strict JSON where the provider gives it, a tolerant parser where not.
+//! Reading a seat's reactions: strict JSON where the provider gives it, a tolerant reading where not.
 
 use husting_domain::models::ModelId;
 use husting_domain::snippets::{Snippet, SnippetType};
@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::confidence::untag_comment;
 use crate::hygiene::cleaned;
 use crate::roster::Roster;
+use crate::tolerant;
 
 /// Most snippets taken from one reaction.
 pub const MOST_SNIPPETS: usize = 50;
@@ -35,7 +36,7 @@ pub enum ReactionError {
 /// # Errors
 /// [`ReactionError`] when asking once more is worth it.
 pub fn read(text: &str, reader: &ModelId, roster: &Roster) -> Result<Vec<Snippet>, ReactionError> {
-    let items = find_items(text).ok_or(ReactionError::NoJson)?;
+    let items = tolerant::find(text, items_of).ok_or(ReactionError::NoJson)?;
     let given = items.len();
     let snippets: Vec<Snippet> = items
         .iter()
@@ -92,18 +93,7 @@ fn citation_letter(quote: &str) -> Option<char> {
     (characters.next() == Some('.')).then_some(letter)
 }
 
-/// The list of snippets, wherever in the text it stands.
-fn find_items(text: &str) -> Option<Vec<Value>> {
-    let starts = text
-        .char_indices()
-        .filter(|(_, c)| matches!(c, '{' | '['))
-        .map(|(at, _)| at);
-    // A quadratic search over a hostile text is bounded by looking at the first openings only.
-    starts
-        .take(200)
-        .find_map(|start| items_of(&parse_prefix(&text[start..])?))
-}
-
+/// The list of snippets, if this is one or holds one.
 fn items_of(value: &Value) -> Option<Vec<Value>> {
     match value {
         Value::Object(fields) => match fields.get("snippets")? {
@@ -115,64 +105,6 @@ fn items_of(value: &Value) -> Option<Vec<Value>> {
         }
         _ => None,
     }
-}
-
-fn parse_prefix(text: &str) -> Option<Value> {
-    let strict = serde_json::Deserializer::from_str(text)
-        .into_iter::<Value>()
-        .next()
-        .and_then(Result::ok);
-    strict.or_else(|| serde_json::from_str(&mended(text)?).ok())
-}
-
-/// Rewrites the first bracketed value of `text` as strict JSON: single-quoted strings become
-/// double-quoted, trailing commas and raw line breaks inside strings go. `None` when it never closes.
-fn mended(text: &str) -> Option<String> {
-    let mut out = String::with_capacity(text.len());
-    let mut depth = 0_usize;
-    let mut quote: Option<char> = None;
-    let mut characters = text.chars().peekable();
-    while let Some(c) = characters.next() {
-        match (quote, c) {
-            (Some(_), '\\') => match characters.next()? {
-                '\'' => out.push('\''),
-                escaped => out.extend(['\\', escaped]),
-            },
-            (Some(open), _) if c == open && ends_string(&characters) => {
-                out.push('"');
-                quote = None;
-            }
-            (Some(_), '"') => out.push_str("\\\""),
-            (Some(_), '\n') => out.push_str("\\n"),
-            (Some(_), '\r') => {}
-            (Some(_), '\t') => out.push_str("\\t"),
-            (Some(_), _) => out.push(c),
-            (None, '"' | '\'') => {
-                out.push('"');
-                quote = Some(c);
-            }
-            (None, '{' | '[') => {
-                depth += 1;
-                out.push(c);
-            }
-            (None, '}' | ']') => {
-                out.truncate(out.trim_end().trim_end_matches(',').len());
-                out.push(c);
-                depth = depth.checked_sub(1)?;
-                if depth == 0 {
-                    return Some(out);
-                }
-            }
-            (None, _) => out.push(c),
-        }
-    }
-    None
-}
-
-/// Whether a quotation mark here closes its string: what follows must be structure.
-fn ends_string(rest: &std::iter::Peekable<std::str::Chars<'_>>) -> bool {
-    let next = rest.clone().find(|c| !c.is_whitespace());
-    matches!(next, None | Some(',' | '}' | ']' | ':'))
 }
 
 #[cfg(test)]
