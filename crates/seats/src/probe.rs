@@ -6,7 +6,7 @@ use husting_clock::SharedClock;
 use husting_domain::providers::{ProviderKind, ProviderTest};
 use serde::Deserialize;
 
-use crate::api::{Endpoint, KeyError, causes};
+use crate::api::{Endpoint, GEMINI_MODELS, KeyError, causes, escaped};
 use crate::api::{bodies, redaction};
 
 /// A provider that has not listed its models by then is not there.
@@ -65,26 +65,30 @@ pub async fn test(
     http: &reqwest::Client,
     clock: &SharedClock,
 ) -> ProviderTest {
+    look(endpoint, http, clock).await.0
+}
+
+/// The finding of [`test`] with the list it was made from.
+pub async fn look(
+    endpoint: &Endpoint,
+    http: &reqwest::Client,
+    clock: &SharedClock,
+) -> (ProviderTest, Result<Vec<String>, ProbeError>) {
     let started = clock.now();
     let listed = list_models(endpoint, http, clock).await;
     let at = clock.now();
-    let millis = at.millis_since(started);
-    match listed {
-        Ok(_) => ProviderTest {
-            at,
-            millis,
-            ok: true,
-            status: Some(200),
-            message: None,
-        },
-        Err(error) => ProviderTest {
-            at,
-            millis,
-            ok: false,
-            status: error.status(),
-            message: Some(error.to_string()),
-        },
-    }
+    let (status, message) = match &listed {
+        Ok(_) => (Some(200), None),
+        Err(error) => (error.status(), Some(error.to_string())),
+    };
+    let test = ProviderTest {
+        at,
+        millis: at.millis_since(started),
+        ok: listed.is_ok(),
+        status,
+        message,
+    };
+    (test, listed)
 }
 
 /// The ids of the models the provider offers, in its order.
@@ -107,30 +111,35 @@ pub async fn list_models(
 }
 
 async fn pages(endpoint: &Endpoint, http: &reqwest::Client) -> Result<Vec<String>, ProbeError> {
-    let mut ids = Vec::new();
+    let (mut ids, mut next) = (Vec::new(), None);
     for _ in 0..PAGES {
-        let page = page(endpoint, http, ids.last()).await?;
-        ids.extend(page.data.into_iter().map(|model| model.id));
-        if !page.has_more {
+        let page = page(endpoint, http, next.as_deref()).await?;
+        ids.extend(page.ids);
+        next = page.next;
+        if next.is_none() {
             break;
         }
     }
     Ok(ids)
 }
 
-/// One page: all there is on most servers, up to a thousand after `last` on Anthropic's
-/// (<https://docs.claude.com/en/api/models-list>).
+/// One page: all there is on most servers, up to a thousand after `from` on Anthropic's
+/// (<https://docs.claude.com/en/api/models-list>) and Gemini's (<https://ai.google.dev/api/models>).
 async fn page(
     endpoint: &Endpoint,
     http: &reqwest::Client,
-    last: Option<&String>,
+    from: Option<&str>,
 ) -> Result<Page, ProbeError> {
     let mut address = endpoint.models();
-    if endpoint.kind() == ProviderKind::Anthropic {
-        address.push_str("?limit=1000");
-        // An id is printable and without spaces, but may hold what means something in an address.
-        let after = last.map(|last| format!("&after_id={}", escaped(last)));
-        address.push_str(&after.unwrap_or_default());
+    let (size, onward) = match endpoint.kind() {
+        ProviderKind::Anthropic => ("?limit=1000", "&after_id="),
+        ProviderKind::Gemini => ("?pageSize=1000", "&pageToken="),
+        _ => ("", ""),
+    };
+    address.push_str(size);
+    if let Some(from) = from {
+        address.push_str(onward);
+        address.push_str(&escaped(from));
     }
     let request = http.get(address).headers(endpoint.headers()?);
     let unreached = |error: reqwest::Error| ProbeError::Unreached {
@@ -141,7 +150,7 @@ async fn page(
     if status.is_success() {
         let body = bodies::whole(response, LONGEST_PAGE).await;
         let body = body.map_err(unreached)?.ok_or(ProbeError::TooLong)?;
-        return serde_json::from_slice(&body).map_err(|_| ProbeError::NotAList);
+        return read(endpoint.kind(), &body).map_err(|_| ProbeError::NotAList);
     }
     let said = redaction::words(&bodies::beginning(response).await, endpoint.key());
     let message = if said.is_empty() {
@@ -155,27 +164,92 @@ async fn page(
     })
 }
 
-fn escaped(id: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    id.bytes()
-        .map(|byte| {
-            if plain(byte) {
-                char::from(byte).to_string()
-            } else {
-                format!("%{byte:02X}")
-            }
-        })
-        .collect()
+/// Some models of a list, and where the next ones are.
+struct Page {
+    ids: Vec<String>,
+    next: Option<String>,
 }
 
+fn read(kind: ProviderKind, body: &[u8]) -> serde_json::Result<Page> {
+    Ok(match kind {
+        ProviderKind::Gemini => serde_json::from_slice::<Gemini>(body)?.into(),
+        ProviderKind::Ollama => serde_json::from_slice::<Ollama>(body)?.into(),
+        ProviderKind::Openai | ProviderKind::Anthropic | ProviderKind::OpenaiCompatible => {
+            serde_json::from_slice::<Listed>(body)?.into()
+        }
+    })
+}
+
+/// OpenAI's list, which Anthropic cuts into pages.
 #[derive(Deserialize)]
-struct Page {
-    data: Vec<Listed>,
+struct Listed {
+    data: Vec<Named>,
     #[serde(default)]
     has_more: bool,
 }
 
 #[derive(Deserialize)]
-struct Listed {
+struct Named {
     id: String,
+}
+
+impl From<Listed> for Page {
+    fn from(listed: Listed) -> Self {
+        let ids: Vec<String> = listed.data.into_iter().map(|model| model.id).collect();
+        let next = listed.has_more.then(|| ids.last().cloned()).flatten();
+        Self { ids, next }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Gemini {
+    models: Vec<GeminiModel>,
+    next_page_token: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct GeminiModel {
+    name: String,
+    /// Some only count, embed or draw.
+    supported_generation_methods: Option<Vec<String>>,
+}
+
+impl From<Gemini> for Page {
+    fn from(listed: Gemini) -> Self {
+        let answers = |model: &GeminiModel| {
+            let methods = model.supported_generation_methods.as_ref();
+            methods.is_none_or(|methods| methods.iter().any(|method| method == "generateContent"))
+        };
+        let models = listed.models.into_iter().filter(answers);
+        let bare = |name: String| match name.strip_prefix(GEMINI_MODELS) {
+            Some(bare) => bare.to_owned(),
+            None => name,
+        };
+        Self {
+            ids: models.map(|model| bare(model.name)).collect(),
+            next: listed.next_page_token.filter(|token| !token.is_empty()),
+        }
+    }
+}
+
+/// What is installed: <https://docs.ollama.com/api/tags>.
+#[derive(Deserialize)]
+struct Ollama {
+    models: Vec<OllamaModel>,
+}
+
+#[derive(Deserialize)]
+struct OllamaModel {
+    name: String,
+}
+
+impl From<Ollama> for Page {
+    fn from(listed: Ollama) -> Self {
+        Self {
+            ids: listed.models.into_iter().map(|model| model.name).collect(),
+            next: None,
+        }
+    }
 }

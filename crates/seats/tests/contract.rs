@@ -17,7 +17,7 @@ use husting_domain::money::Usage;
 use husting_seats::rehearsal::RehearsalSeat;
 use husting_seats::timed::Timed;
 use husting_seats::{CallTerms, Seat, SharedSeat};
-use husting_test_support::{Behaviour, FakeProvider, GatePoint, Outcome, Script, Wire};
+use husting_test_support::{Behaviour, FakeProvider, GatePoint, Outcome, Phase, Script, Wire};
 use rstest::rstest;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinHandle;
@@ -31,7 +31,10 @@ enum Kind {
 }
 
 const OPENAI: Kind = Kind::Api(Wire::OpenAi);
+const RESPONSES: Kind = Kind::Api(Wire::Responses);
 const ANTHROPIC: Kind = Kind::Api(Wire::Anthropic);
+const GEMINI: Kind = Kind::Api(Wire::Gemini);
+const OLLAMA: Kind = Kind::Api(Wire::Ollama);
 const REHEARSAL: Kind = Kind::Rehearsal;
 const SCRIPTED: Kind = Kind::Scripted;
 
@@ -100,8 +103,9 @@ impl Subject {
 
 fn script(held: bool) -> Script {
     let answer = Behaviour::with_words(|asked| match asked.phase {
-        husting_test_support::Phase::Respond => WORDS.repeat(4),
-        husting_test_support::Phase::React => r#"{"snippets":[]}"#.to_owned(),
+        Phase::Respond => WORDS.repeat(4),
+        Phase::React => r#"{"snippets":[]}"#.to_owned(),
+        Phase::Recap | Phase::Synthesis => r#"{"title":"T"}"#.to_owned(),
     });
     Script::new(if held {
         answer.gate(GATE, GatePoint::BeforeToken(5))
@@ -177,7 +181,7 @@ impl Seat for Scripted {
 #[rstest]
 #[tokio::test]
 async fn an_answer_streams_and_comes_again_whole(
-    #[values(OPENAI, ANTHROPIC, REHEARSAL, SCRIPTED)] kind: Kind,
+    #[values(OPENAI, RESPONSES, ANTHROPIC, GEMINI, OLLAMA, REHEARSAL, SCRIPTED)] kind: Kind,
 ) {
     let subject = Subject::new(kind, false).await;
     let called = call(&*subject.seat, &ask("Which one is it?"), terms()).await;
@@ -197,7 +201,7 @@ async fn an_answer_streams_and_comes_again_whole(
 #[rstest]
 #[tokio::test]
 async fn an_answer_says_what_it_used_and_why_it_ended(
-    #[values(OPENAI, ANTHROPIC, REHEARSAL, SCRIPTED)] kind: Kind,
+    #[values(OPENAI, RESPONSES, ANTHROPIC, GEMINI, OLLAMA, REHEARSAL, SCRIPTED)] kind: Kind,
 ) {
     let subject = Subject::new(kind, false).await;
     let answer = call(&*subject.seat, &ask("Which one is it?"), terms())
@@ -223,7 +227,7 @@ async fn an_answer_says_what_it_used_and_why_it_ended(
 #[rstest]
 #[tokio::test]
 async fn a_reaction_has_the_asked_for_shape(
-    #[values(OPENAI, ANTHROPIC, REHEARSAL, SCRIPTED)] kind: Kind,
+    #[values(OPENAI, RESPONSES, ANTHROPIC, GEMINI, OLLAMA, REHEARSAL, SCRIPTED)] kind: Kind,
 ) {
     let subject = Subject::new(kind, false).await;
     let prompt = Prompt {
@@ -240,7 +244,7 @@ async fn a_reaction_has_the_asked_for_shape(
 #[rstest]
 #[tokio::test]
 async fn a_stopped_call_ends_at_once_and_keeps_its_words(
-    #[values(OPENAI, ANTHROPIC, REHEARSAL, SCRIPTED)] kind: Kind,
+    #[values(OPENAI, RESPONSES, ANTHROPIC, GEMINI, OLLAMA, REHEARSAL, SCRIPTED)] kind: Kind,
 ) {
     let subject = Subject::new(kind, true).await;
     let terms = terms();
@@ -256,7 +260,7 @@ async fn a_stopped_call_ends_at_once_and_keeps_its_words(
 #[rstest]
 #[tokio::test]
 async fn a_call_ends_at_its_deadline_and_keeps_its_words(
-    #[values(OPENAI, ANTHROPIC, REHEARSAL, SCRIPTED)] kind: Kind,
+    #[values(OPENAI, RESPONSES, ANTHROPIC, GEMINI, OLLAMA, REHEARSAL, SCRIPTED)] kind: Kind,
 ) {
     let subject = Subject::new(kind, true).await;
     let terms = CallTerms {
@@ -284,7 +288,7 @@ fn fails_with_words(called: Called, code: SeatErrorCode) {
 #[rstest]
 #[tokio::test]
 async fn a_reader_that_goes_away_does_no_harm(
-    #[values(OPENAI, ANTHROPIC, REHEARSAL, SCRIPTED)] kind: Kind,
+    #[values(OPENAI, RESPONSES, ANTHROPIC, GEMINI, OLLAMA, REHEARSAL, SCRIPTED)] kind: Kind,
 ) {
     let subject = Subject::new(kind, false).await;
     let mut running = subject.start(ask("Which one is it?"), terms());
@@ -304,7 +308,7 @@ async fn a_reader_that_goes_away_does_no_harm(
 #[rstest]
 #[tokio::test]
 async fn two_calls_at_once_do_not_mix(
-    #[values(OPENAI, ANTHROPIC, REHEARSAL, SCRIPTED)] kind: Kind,
+    #[values(OPENAI, RESPONSES, ANTHROPIC, GEMINI, OLLAMA, REHEARSAL, SCRIPTED)] kind: Kind,
 ) {
     let subject = Subject::new(kind, false).await;
     let prompt = ask("Which one is it?");
@@ -319,7 +323,7 @@ async fn two_calls_at_once_do_not_mix(
 #[rstest]
 #[tokio::test]
 async fn a_call_that_is_let_on_finishes(
-    #[values(OPENAI, ANTHROPIC, REHEARSAL, SCRIPTED)] kind: Kind,
+    #[values(OPENAI, RESPONSES, ANTHROPIC, GEMINI, OLLAMA, REHEARSAL, SCRIPTED)] kind: Kind,
 ) {
     let subject = Subject::new(kind, true).await;
     let running = subject.held(ask("Which one is it?"), terms()).await;
@@ -334,13 +338,17 @@ async fn a_call_that_is_let_on_finishes(
 
 #[rstest]
 #[case::openai(OPENAI, "length")]
+#[case::responses(RESPONSES, "max_output_tokens")]
 #[case::anthropic(ANTHROPIC, "max_tokens")]
+#[case::gemini(GEMINI, "MAX_TOKENS")]
+#[case::ollama(OLLAMA, "length")]
 #[case::rehearsal(REHEARSAL, "length")]
 #[tokio::test]
 async fn the_token_limit_is_kept_and_told(#[case] kind: Kind, #[case] reason: &str) {
     let subject = Subject::new(kind, false).await;
     let prompt = Prompt {
-        max_output_tokens: 6,
+        // The least that OpenAI lets anybody ask for.
+        max_output_tokens: 16,
         ..ask("Which one is it?")
     };
     let answer = call(&*subject.seat, &prompt, terms())
@@ -351,13 +359,20 @@ async fn the_token_limit_is_kept_and_told(#[case] kind: Kind, #[case] reason: &s
         (answer.is_partial, answer.finish_reason.as_str()),
         (true, reason)
     );
-    assert!(!answer.text.is_empty() && answer.text.len() <= 24);
+    assert!(!answer.text.is_empty() && answer.text.len() <= 64);
 }
 
 #[rstest]
 #[tokio::test]
 async fn dropping_a_call_stops_it_at_the_provider(
-    #[values(Wire::OpenAi, Wire::Anthropic)] wire: Wire,
+    #[values(
+        Wire::OpenAi,
+        Wire::Responses,
+        Wire::Anthropic,
+        Wire::Gemini,
+        Wire::Ollama
+    )]
+    wire: Wire,
 ) {
     let subject = Subject::new(Kind::Api(wire), true).await;
     let running = subject.held(ask("Which one is it?"), terms()).await;

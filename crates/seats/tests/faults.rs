@@ -1,4 +1,4 @@
-//! Every way in which a provider fails, over real sockets and on both wires: the code it is told
+//! Every way in which a provider fails, over real sockets and on every wire: the code it is told
 //! apart by, whether asking again may help, and the words that are kept.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use common::{
-    Called, KEY, Listener, api_seat, api_seat_at, ask, call, call_through, clock, once_waiting,
-    shared, terms,
+    Called, KEY, Listener, api_seat, api_seat_at, ask, call, call_through, clock, kind_of,
+    once_waiting, shared, terms,
 };
 use husting_clock::ManualClock;
 use husting_domain::calls::SeatErrorCode::{
@@ -32,7 +32,10 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 const OPENAI: Wire = Wire::OpenAi;
+const RESPONSES: Wire = Wire::Responses;
 const ANTHROPIC: Wire = Wire::Anthropic;
+const GEMINI: Wire = Wire::Gemini;
+const OLLAMA: Wire = Wire::Ollama;
 const ANSWER: &str = "Ein Satz über Äpfel, 漢字 und 🎉. Noch ein Satz, damit es mehr wird.";
 
 /// What the fault leaves of the answer.
@@ -123,7 +126,7 @@ impl Silent {
 #[rstest]
 #[tokio::test]
 async fn a_first_byte_that_never_comes_ends_at_the_deadline(
-    #[values(OPENAI, ANTHROPIC)] wire: Wire,
+    #[values(OPENAI, RESPONSES, ANTHROPIC, GEMINI, OLLAMA)] wire: Wire,
     #[values(false, true)] headers: bool,
 ) {
     let called = Silent::after(wire, Fault::NeverFirstByte { headers })
@@ -136,7 +139,9 @@ async fn a_first_byte_that_never_comes_ends_at_the_deadline(
 
 #[rstest]
 #[tokio::test]
-async fn silence_in_mid_stream_ends_at_the_idle_limit(#[values(OPENAI, ANTHROPIC)] wire: Wire) {
+async fn silence_in_mid_stream_ends_at_the_idle_limit(
+    #[values(OPENAI, RESPONSES, ANTHROPIC, GEMINI, OLLAMA)] wire: Wire,
+) {
     let called = Silent::after(wire, Fault::SilenceMidStream { after_tokens: 5 })
         .await
         .ends_after(60, 2)
@@ -150,7 +155,7 @@ async fn silence_in_mid_stream_ends_at_the_idle_limit(#[values(OPENAI, ANTHROPIC
 #[case(Fault::Truncated { after_tokens: 5 })]
 #[tokio::test]
 async fn a_cut_stream_is_interrupted(
-    #[values(OPENAI, ANTHROPIC)] wire: Wire,
+    #[values(OPENAI, RESPONSES, ANTHROPIC, GEMINI, OLLAMA)] wire: Wire,
     #[case] fault: Fault,
 ) {
     let failure = failure(
@@ -169,7 +174,7 @@ async fn a_cut_stream_is_interrupted(
 #[rstest]
 #[tokio::test]
 async fn a_clean_end_without_a_final_marker_is_its_own_code(
-    #[values(OPENAI, ANTHROPIC)] wire: Wire,
+    #[values(OPENAI, RESPONSES, ANTHROPIC, GEMINI, OLLAMA)] wire: Wire,
 ) {
     let failure = failure(
         called(wire, Fault::NoFinalMarker).await.0,
@@ -185,7 +190,7 @@ async fn a_clean_end_without_a_final_marker_is_its_own_code(
 #[case(Junk::HtmlPage, PreStreamProviderError, Kept::Nothing)]
 #[tokio::test]
 async fn garbage_is_the_providers_error(
-    #[values(OPENAI, ANTHROPIC)] wire: Wire,
+    #[values(OPENAI, RESPONSES, ANTHROPIC, GEMINI, OLLAMA)] wire: Wire,
     #[case] junk: Junk,
     #[case] code: SeatErrorCode,
     #[case] kept: Kept,
@@ -200,7 +205,10 @@ async fn garbage_is_the_providers_error(
 
 #[rstest]
 #[case(OPENAI, "length")]
+#[case(RESPONSES, "max_output_tokens")]
 #[case(ANTHROPIC, "max_tokens")]
+#[case(GEMINI, "MAX_TOKENS")]
+#[case(OLLAMA, "length")]
 #[tokio::test]
 async fn a_stop_on_length_is_a_partial_answer(#[case] wire: Wire, #[case] reason: &str) {
     let answer = answer(called(wire, Fault::LengthStop { after_tokens: 5 }).await.0);
@@ -217,7 +225,7 @@ async fn a_stop_on_length_is_a_partial_answer(#[case] wire: Wire, #[case] reason
 #[case(Fault::Forbidden403)]
 #[tokio::test]
 async fn a_key_that_is_not_taken_is_told_without_it(
-    #[values(OPENAI, ANTHROPIC)] wire: Wire,
+    #[values(OPENAI, RESPONSES, ANTHROPIC, GEMINI, OLLAMA)] wire: Wire,
     #[case] fault: Fault,
 ) {
     let (called, provider) = called(wire, fault).await;
@@ -234,7 +242,7 @@ async fn a_key_that_is_not_taken_is_told_without_it(
 #[case(Fault::ServerError500 { times: None, status: 501 })]
 #[tokio::test]
 async fn what_the_provider_will_never_answer_is_not_asked_again(
-    #[values(OPENAI, ANTHROPIC)] wire: Wire,
+    #[values(OPENAI, RESPONSES, ANTHROPIC, GEMINI, OLLAMA)] wire: Wire,
     #[case] fault: Fault,
 ) {
     let (called, provider) = called(wire, fault).await;
@@ -248,7 +256,7 @@ async fn what_the_provider_will_never_answer_is_not_asked_again(
 #[case(None, 500, 1_000)]
 #[tokio::test]
 async fn a_429_is_asked_again_when_the_provider_says(
-    #[values(OPENAI, ANTHROPIC)] wire: Wire,
+    #[values(OPENAI, RESPONSES, ANTHROPIC, GEMINI, OLLAMA)] wire: Wire,
     #[case] retry_after: Option<RetryAfter>,
     #[case] least: u64,
     #[case] most: u64,
@@ -272,7 +280,9 @@ async fn a_429_is_asked_again_when_the_provider_says(
 
 #[rstest]
 #[tokio::test]
-async fn a_429_that_stays_is_a_rate_limit(#[values(OPENAI, ANTHROPIC)] wire: Wire) {
+async fn a_429_that_stays_is_a_rate_limit(
+    #[values(OPENAI, RESPONSES, ANTHROPIC, GEMINI, OLLAMA)] wire: Wire,
+) {
     let (called, provider) = called(
         wire,
         Fault::RateLimited429 {
@@ -294,7 +304,7 @@ async fn a_429_that_stays_is_a_rate_limit(#[values(OPENAI, ANTHROPIC)] wire: Wir
 #[rstest]
 #[tokio::test]
 async fn a_429_for_longer_than_the_call_has_left_ends_it_at_once(
-    #[values(OPENAI, ANTHROPIC)] wire: Wire,
+    #[values(OPENAI, RESPONSES, ANTHROPIC, GEMINI, OLLAMA)] wire: Wire,
 ) {
     let retry_after = Some(RetryAfter::Seconds(150));
     let (called, provider) = called(
@@ -311,7 +321,10 @@ async fn a_429_for_longer_than_the_call_has_left_ends_it_at_once(
 
 #[rstest]
 #[case(OPENAI, RateLimit)]
+#[case(RESPONSES, RateLimit)]
 #[case(ANTHROPIC, PreStreamProviderError)]
+#[case(GEMINI, RateLimit)]
+#[case(OLLAMA, PreStreamProviderError)]
 #[tokio::test]
 async fn an_empty_account_is_not_asked_again(#[case] wire: Wire, #[case] code: SeatErrorCode) {
     let (called, provider) = called(wire, Fault::QuotaExhausted).await;
@@ -325,7 +338,7 @@ async fn an_empty_account_is_not_asked_again(#[case] wire: Wire, #[case] code: S
 #[case(Fault::CutBeforeResponse { times: Some(1) })]
 #[tokio::test]
 async fn a_passing_failure_is_asked_again(
-    #[values(OPENAI, ANTHROPIC)] wire: Wire,
+    #[values(OPENAI, RESPONSES, ANTHROPIC, GEMINI, OLLAMA)] wire: Wire,
     #[case] fault: Fault,
 ) {
     let (called, _provider) = called(wire, fault).await;
@@ -344,7 +357,7 @@ async fn a_passing_failure_is_asked_again(
 #[case(Fault::CutBeforeResponse { times: None })]
 #[tokio::test]
 async fn a_failure_that_stays_ends_after_three_attempts(
-    #[values(OPENAI, ANTHROPIC)] wire: Wire,
+    #[values(OPENAI, RESPONSES, ANTHROPIC, GEMINI, OLLAMA)] wire: Wire,
     #[case] fault: Fault,
 ) {
     let (called, provider) = called(wire, fault).await;
@@ -365,7 +378,9 @@ async fn a_failure_that_stays_ends_after_three_attempts(
 
 #[rstest]
 #[tokio::test]
-async fn a_refused_connection_ends_after_three_attempts(#[values(OPENAI, ANTHROPIC)] wire: Wire) {
+async fn a_refused_connection_ends_after_three_attempts(
+    #[values(OPENAI, RESPONSES, ANTHROPIC, GEMINI, OLLAMA)] wire: Wire,
+) {
     let script = Script {
         refuse_connections: true,
         ..Script::answering(ANSWER)
@@ -384,7 +399,7 @@ async fn a_refused_connection_ends_after_three_attempts(#[values(OPENAI, ANTHROP
 #[rstest]
 #[tokio::test]
 async fn a_connection_that_is_taken_again_gives_the_answer(
-    #[values(OPENAI, ANTHROPIC)] wire: Wire,
+    #[values(OPENAI, RESPONSES, ANTHROPIC, GEMINI, OLLAMA)] wire: Wire,
 ) {
     let script = Script {
         refuse_connections: true,
@@ -406,7 +421,9 @@ async fn a_connection_that_is_taken_again_gives_the_answer(
 
 #[rstest]
 #[tokio::test]
-async fn an_error_in_mid_stream_is_the_providers_error(#[values(OPENAI, ANTHROPIC)] wire: Wire) {
+async fn an_error_in_mid_stream_is_the_providers_error(
+    #[values(OPENAI, RESPONSES, ANTHROPIC, GEMINI, OLLAMA)] wire: Wire,
+) {
     let (called, provider) = called(wire, Fault::ErrorEventMidStream { after_tokens: 5 }).await;
     let failure = failure(called, ProviderError, Kept::Beginning);
     assert!(failure.code.is_transient());
@@ -425,6 +442,10 @@ async fn streaming(streams: Vec<String>) -> Listener {
         (200, "text/event-stream", streams[at].clone())
     })
     .await
+}
+
+fn lines(data: &[Value]) -> String {
+    data.iter().map(|data| format!("{data}\n")).collect()
 }
 
 fn events(data: &[Value]) -> String {
@@ -446,6 +467,18 @@ fn yes(wire: Wire) -> String {
             json!({"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 2}}),
             json!({"type": "message_stop"}),
         ]),
+        RESPONSES => events(&[
+            json!({"type": "response.output_text.delta", "delta": "Yes."}),
+            json!({"type": "response.completed", "response": {"status": "completed"}}),
+        ]),
+        GEMINI => events(&[
+            json!({"candidates": [{"content": {"parts": [{"text": "Yes."}]}}]}),
+            json!({"candidates": [{"finishReason": "STOP"}]}),
+        ]),
+        OLLAMA => lines(&[
+            json!({"message": {"content": "Yes."}, "done": false}),
+            json!({"message": {"content": ""}, "done": true, "done_reason": "stop"}),
+        ]),
     }
 }
 
@@ -464,26 +497,34 @@ fn cannot(wire: Wire, code: SeatErrorCode) -> String {
             };
             json!({"type": "error", "error": {"type": kind, "message": "Busy."}})
         }
+        RESPONSES => {
+            let code = if limited {
+                "rate_limit_exceeded"
+            } else {
+                "server_error"
+            };
+            json!({"type": "error", "code": code, "message": "Busy.", "param": null})
+        }
+        GEMINI => {
+            let code = if limited { 429 } else { 503 };
+            json!({"error": {"code": code, "message": "Busy.", "status": "UNAVAILABLE"}})
+        }
+        // A word and nothing more: nobody can tell whether it passes.
+        OLLAMA => return lines(&[json!({"error": "Busy."})]),
     };
     events(&[error])
 }
 
 async fn call_at(wire: Wire, server: &Listener) -> Called {
-    let (kind, clock) = (
-        match wire {
-            OPENAI => ProviderKind::OpenaiCompatible,
-            ANTHROPIC => ProviderKind::Anthropic,
-        },
-        clock(),
-    );
-    let seat = api_seat_at(kind, server.base_url(), &clock);
+    let clock = clock();
+    let seat = api_seat_at(kind_of(wire), server.base_url(), &clock);
     call_through(seat, &clock, &ask("Why?")).await
 }
 
 #[rstest]
 #[tokio::test]
 async fn a_stream_that_begins_with_a_passing_error_is_asked_for_again(
-    #[values(OPENAI, ANTHROPIC)] wire: Wire,
+    #[values(OPENAI, RESPONSES, ANTHROPIC, GEMINI)] wire: Wire,
     #[values(RateLimit, MaxRetriesExceeded)] code: SeatErrorCode,
 ) {
     let server = streaming(vec![cannot(wire, code), yes(wire)]).await;
@@ -514,7 +555,7 @@ fn cannot_with_the_key(wire: Wire, code: SeatErrorCode) -> String {
 #[rstest]
 #[tokio::test]
 async fn a_key_in_the_first_event_is_told_neither_on_the_way_nor_at_the_end(
-    #[values(OPENAI, ANTHROPIC)] wire: Wire,
+    #[values(OPENAI, RESPONSES, ANTHROPIC, GEMINI)] wire: Wire,
     #[values(RateLimit, MaxRetriesExceeded)] code: SeatErrorCode,
 ) {
     let server = streaming(vec![cannot_with_the_key(wire, code)]).await;
@@ -534,12 +575,14 @@ async fn a_key_in_the_first_event_is_told_neither_on_the_way_nor_at_the_end(
 
 #[rstest]
 #[tokio::test]
-async fn a_key_in_an_error_in_mid_stream_is_taken_out(#[values(OPENAI, ANTHROPIC)] wire: Wire) {
+async fn a_key_in_an_error_in_mid_stream_is_taken_out(
+    #[values(OPENAI, RESPONSES, ANTHROPIC, GEMINI)] wire: Wire,
+) {
     // Everything up to the words, and then the error.
     let whole = yes(wire);
     let begun: String = whole
         .split_inclusive("\n\n")
-        .take(if wire == OPENAI { 1 } else { 2 })
+        .take(if wire == ANTHROPIC { 2 } else { 1 })
         .collect();
     let server = streaming(vec![begun + &cannot_with_the_key(wire, RateLimit)]).await;
     let called = call_at(wire, &server).await;
@@ -566,7 +609,9 @@ async fn an_error_that_is_not_the_first_event_or_does_not_pass_is_not_asked_agai
 
 #[rstest]
 #[tokio::test]
-async fn a_provider_that_ignores_the_limit_is_cut_off(#[values(OPENAI, ANTHROPIC)] wire: Wire) {
+async fn a_provider_that_ignores_the_limit_is_cut_off(
+    #[values(OPENAI, RESPONSES, ANTHROPIC, GEMINI, OLLAMA)] wire: Wire,
+) {
     let (provider, clock) = (
         provider(wire, Fault::HugeOutput { bytes: 1_000_000 }).await,
         clock(),

@@ -1,11 +1,12 @@
-//! How answers look on the wire and what is asked for, on both wires and over real sockets.
+//! How answers look on the wire and what is asked for, on every wire and over real sockets.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 mod common;
 
 use common::{
-    KEY, Listener, api_seat, api_seat_at, api_seat_speaking, ask, call_through, clock, shared,
+    KEY, Listener, address, api_seat, api_seat_at, api_seat_speaking, ask, call_through, clock,
+    shared,
 };
 use husting_domain::calls::SeatErrorCode;
 use husting_domain::exchange::{AnswerShape, Message, Prompt, Role, SeatAnswer, SeatEvent};
@@ -19,7 +20,10 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 const OPENAI: Wire = Wire::OpenAi;
+const RESPONSES: Wire = Wire::Responses;
 const ANTHROPIC: Wire = Wire::Anthropic;
+const GEMINI: Wire = Wire::Gemini;
+const OLLAMA: Wire = Wire::Ollama;
 const ANSWER: &str = "Ein Satz über Äpfel,\n漢字 und 🎉.\r\n\n- Noch \"ein\" Satz: <ende>";
 
 /// One answer with `options`, and all the provider saw.
@@ -38,7 +42,7 @@ async fn answered(
 #[rstest]
 #[tokio::test]
 async fn words_survive_however_the_stream_is_cut(
-    #[values(OPENAI, ANTHROPIC)] wire: Wire,
+    #[values(OPENAI, RESPONSES, ANTHROPIC, GEMINI, OLLAMA)] wire: Wire,
     #[values(LineEnd::Lf, LineEnd::CrLf)] line_end: LineEnd,
     #[values(Slicing::Events, Slicing::Bytes(vec![1]), Slicing::Bytes(vec![7, 300]), Slicing::InsideCharacters, Slicing::InsideLineEnds)]
     slicing: Slicing,
@@ -67,7 +71,7 @@ async fn words_survive_however_the_stream_is_cut(
 #[rstest]
 #[tokio::test]
 async fn pings_and_reasoning_are_signs_of_life_and_no_words(
-    #[values(OPENAI, ANTHROPIC)] wire: Wire,
+    #[values(OPENAI, RESPONSES, ANTHROPIC, GEMINI, OLLAMA)] wire: Wire,
 ) {
     let count = |events: &[SeatEvent]| {
         events
@@ -100,7 +104,9 @@ async fn pings_and_reasoning_are_signs_of_life_and_no_words(
 
 #[rstest]
 #[tokio::test]
-async fn missing_figures_are_estimated_and_marked(#[values(OPENAI, ANTHROPIC)] wire: Wire) {
+async fn missing_figures_are_estimated_and_marked(
+    #[values(OPENAI, RESPONSES, ANTHROPIC, GEMINI, OLLAMA)] wire: Wire,
+) {
     let options = Options {
         omit_usage: true,
         ..Options::default()
@@ -114,9 +120,12 @@ async fn missing_figures_are_estimated_and_marked(#[values(OPENAI, ANTHROPIC)] w
     );
 }
 
+/// Ollama caches a prompt's beginning too, but counts it like the rest.
 #[rstest]
 #[tokio::test]
-async fn cached_tokens_are_counted_apart(#[values(OPENAI, ANTHROPIC)] wire: Wire) {
+async fn cached_tokens_are_counted_apart(
+    #[values(OPENAI, RESPONSES, ANTHROPIC, GEMINI)] wire: Wire,
+) {
     let options = Options {
         cached_tokens: 5,
         ..Options::default()
@@ -131,7 +140,9 @@ async fn cached_tokens_are_counted_apart(#[values(OPENAI, ANTHROPIC)] wire: Wire
 
 #[rstest]
 #[tokio::test]
-async fn a_finish_reason_is_marker_enough(#[values(OPENAI, ANTHROPIC)] wire: Wire) {
+async fn a_finish_reason_is_marker_enough(
+    #[values(OPENAI, RESPONSES, ANTHROPIC, GEMINI, OLLAMA)] wire: Wire,
+) {
     let options = Options {
         omit_done: true,
         ..Options::default()
@@ -158,7 +169,7 @@ fn conversation() -> Prompt {
 }
 
 #[tokio::test]
-async fn a_prompt_reaches_openai_as_it_is() {
+async fn a_prompt_reaches_chat_completions_as_it_is() {
     let (_, _, provider) = answered(OPENAI, Options::default(), &conversation()).await;
     let request = &provider.requests()[0];
     assert_eq!(
@@ -171,16 +182,133 @@ async fn a_prompt_reaches_openai_as_it_is() {
         ])
     );
     assert_eq!(
-        (
-            &request.body["max_completion_tokens"],
-            &request.body["stream_options"]
-        ),
+        (&request.body["max_tokens"], &request.body["stream_options"]),
         (&json!(321), &json!({"include_usage": true}))
     );
     assert!(request.headers.contains(&(
         "authorization".into(),
         format!("Bearer {}", fingerprint(KEY))
     )));
+}
+
+#[tokio::test]
+async fn a_prompt_reaches_openai_with_a_key_for_its_cache() {
+    let (_, _, provider) = answered(RESPONSES, Options::default(), &conversation()).await;
+    let body = &provider.requests()[0].body;
+    assert_eq!(
+        body["input"],
+        json!([
+            {"role": "user", "content": "The document."},
+            {"role": "assistant", "content": "My answer."},
+            {"role": "user", "content": "And now?"},
+        ])
+    );
+    assert_eq!(body["instructions"], "You are panelist A.");
+    assert_eq!(
+        (&body["max_output_tokens"], &body["store"]),
+        (&json!(321), &json!(false))
+    );
+    let key = |provider: &FakeProvider| provider.requests()[0].body["prompt_cache_key"].clone();
+    let mut later = conversation();
+    later.messages.truncate(1);
+    let (_, _, same) = answered(RESPONSES, Options::default(), &later).await;
+    let (_, _, other) = answered(RESPONSES, Options::default(), &ask("Something else")).await;
+    assert_eq!(key(&provider), key(&same));
+    assert_ne!(key(&provider), key(&other));
+}
+
+#[tokio::test]
+async fn a_prompt_reaches_gemini_by_its_own_names() {
+    let (_, _, provider) = answered(GEMINI, Options::default(), &conversation()).await;
+    let request = &provider.requests()[0];
+    assert_eq!(
+        request.path,
+        "/v1beta/models/fake-model:streamGenerateContent"
+    );
+    let content = |role: &str, text: &str| json!({"role": role, "parts": [{"text": text}]});
+    assert_eq!(
+        request.body["contents"],
+        json!([
+            content("user", "The document."),
+            content("model", "My answer."),
+            content("user", "And now?"),
+        ])
+    );
+    assert_eq!(
+        request.body["systemInstruction"],
+        json!({"parts": [{"text": "You are panelist A."}]})
+    );
+    assert_eq!(
+        request.body["generationConfig"],
+        json!({"maxOutputTokens": 321})
+    );
+    assert!(
+        request
+            .headers
+            .contains(&("x-goog-api-key".into(), fingerprint(KEY)))
+    );
+}
+
+#[tokio::test]
+async fn a_prompt_reaches_ollama_with_room_for_all_of_it() {
+    let (_, _, provider) = answered(OLLAMA, Options::default(), &conversation()).await;
+    let body = &provider.requests()[0].body;
+    assert_eq!(
+        body["messages"],
+        json!([
+            {"role": "system", "content": "You are panelist A."},
+            {"role": "user", "content": "The document."},
+            {"role": "assistant", "content": "My answer."},
+            {"role": "user", "content": "And now?"},
+        ])
+    );
+    assert_eq!(
+        body["options"],
+        json!({"num_predict": 321, "num_ctx": 4_096})
+    );
+    assert_eq!(
+        (&body["truncate"], &body["shift"]),
+        (&json!(false), &json!(false))
+    );
+    let long = ask(&"word ".repeat(20_000));
+    let (_, _, provider) = answered(OLLAMA, Options::default(), &long).await;
+    let window = &provider.requests()[0].body["options"]["num_ctx"];
+    // 100,000 / 2 + 5 % = 52,500, and 4,096 for the answer.
+    assert_eq!(*window, 65_536);
+}
+
+#[tokio::test]
+async fn an_ollama_configured_for_chat_completions_is_found_all_the_same() {
+    let provider = FakeProvider::start(OLLAMA, Script::answering(ANSWER))
+        .await
+        .unwrap();
+    let clock = clock();
+    let seat = api_seat_at(ProviderKind::Ollama, provider.base_url(), &clock);
+    let called = call_through(seat, &clock, &ask("Why?")).await;
+    assert_eq!(called.outcome.unwrap().text, ANSWER);
+}
+
+#[tokio::test]
+async fn a_prompt_that_gemini_blocks_is_not_asked_again() {
+    let data = json!({
+        "promptFeedback": {"blockReason": "PROHIBITED_CONTENT"},
+        "usageMetadata": {"promptTokenCount": 12, "totalTokenCount": 12},
+    });
+    let listener =
+        Listener::start(move |_| (200, "text/event-stream", format!("data: {data}\n\n")));
+    let (listener, clock) = (listener.await, clock());
+    let seat = api_seat_at(ProviderKind::Gemini, listener.base_url(), &clock);
+    let failure = call_through(seat, &clock, &ask("Why?"))
+        .await
+        .outcome
+        .unwrap_err();
+    assert_eq!(failure.code, SeatErrorCode::PreStreamProviderError);
+    assert!(
+        failure.message.ends_with("PROHIBITED_CONTENT"),
+        "{}",
+        failure.message
+    );
+    assert_eq!((failure.usage.input, listener.requests().len()), (12, 1));
 }
 
 #[tokio::test]
@@ -209,18 +337,24 @@ async fn a_prompt_reaches_anthropic_with_its_marks_for_the_cache() {
 
 #[rstest]
 #[tokio::test]
-async fn snippets_are_asked_for_by_schema(#[values(OPENAI, ANTHROPIC)] wire: Wire) {
+async fn data_is_asked_for_by_schema(
+    #[values(OPENAI, RESPONSES, ANTHROPIC, GEMINI, OLLAMA)] wire: Wire,
+    #[values(AnswerShape::Snippets, AnswerShape::Recap, AnswerShape::Synthesis)] shape: AnswerShape,
+) {
     let prompt = Prompt {
-        shape: AnswerShape::Snippets,
-        ..ask("React.")
+        shape,
+        ..ask("Say it as data.")
     };
     let (_, _, provider) = answered(wire, Options::default(), &prompt).await;
     let body = &provider.requests()[0].body;
     let schema = match wire {
         Wire::OpenAi => &body["response_format"]["json_schema"]["schema"],
+        Wire::Responses => &body["text"]["format"]["schema"],
         Wire::Anthropic => &body["tools"][0]["input_schema"],
+        Wire::Gemini => &body["generationConfig"]["responseJsonSchema"],
+        Wire::Ollama => &body["format"],
     };
-    assert_eq!(*schema, AnswerShape::Snippets.schema().unwrap().1);
+    assert_eq!(*schema, shape.schema().unwrap().1);
 }
 
 #[tokio::test]
@@ -282,19 +416,15 @@ async fn a_redirect_is_not_followed_with_the_key() {
 }
 
 fn endpoint(wire: Wire, provider: &FakeProvider, key: &str) -> Endpoint {
-    match wire {
-        Wire::OpenAi => Endpoint::new(ProviderKind::Openai, &provider.base_url(), Some(key.into())),
-        Wire::Anthropic => Endpoint::new(
-            ProviderKind::Anthropic,
-            &provider.origin(),
-            Some(key.into()),
-        ),
-    }
+    let (kind, base_url) = address(wire, provider);
+    Endpoint::new(kind, &base_url, Some(key.into()))
 }
 
 #[rstest]
 #[tokio::test]
-async fn a_provider_is_tried_for_free(#[values(OPENAI, ANTHROPIC)] wire: Wire) {
+async fn a_provider_is_tried_for_free(
+    #[values(OPENAI, RESPONSES, ANTHROPIC, GEMINI, OLLAMA)] wire: Wire,
+) {
     let script = Script::answering(ANSWER).models(["one", "two"]).key(KEY);
     let provider = FakeProvider::start(wire, script).await.unwrap();
     let (http, clock) = (http_client().unwrap(), shared(&clock()));
@@ -314,7 +444,9 @@ async fn a_provider_is_tried_for_free(#[values(OPENAI, ANTHROPIC)] wire: Wire) {
         &clock,
     )
     .await;
-    assert_eq!((found.ok, found.status), (false, Some(401)));
+    // Google calls such a request a bad one.
+    let status = if wire == GEMINI { 400 } else { 401 };
+    assert_eq!((found.ok, found.status), (false, Some(status)));
     assert!(!found.message.unwrap().contains("6789"));
     assert_eq!(provider.calls_started(), 0);
 }

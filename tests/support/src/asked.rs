@@ -13,6 +13,10 @@ pub enum Phase {
     Respond,
     /// Reactions to the others' answers, as `{"snippets":[…]}`.
     React,
+    /// A summary of a round, as `{"title","tldr","agenda","sections"}`.
+    Recap,
+    /// A summary of a session, as `{"title","tldr","origin","arcs"}`.
+    Synthesis,
 }
 
 /// Who speaks in a turn.
@@ -108,16 +112,21 @@ impl Reading {
             .map_or("", |turn| &turn.text)
     }
 
-    /// A reaction names the member `snippets`, in its schema or, without one, as a JSON name outside
+    /// What is asked for as data names its members: a reaction `snippets`, in its schema or, without one, as a JSON name outside
     /// of what others wrote. The bare word is no sign: a question may speak of snippets.
     pub(crate) fn phase(&self) -> Phase {
-        let named = |text: &str| text.contains("\"snippets\"");
-        let by_schema = self
-            .schema
-            .as_ref()
-            .is_some_and(|schema| named(&schema.to_string()));
-        if by_schema || named(&fences::read(self.user()).1) {
+        let schema = self.schema.as_ref().map(Value::to_string);
+        let outside = fences::read(self.user()).1;
+        let named = |name: &str| {
+            let name = format!("\"{name}\"");
+            schema.as_ref().is_some_and(|schema| schema.contains(&name)) || outside.contains(&name)
+        };
+        if named("snippets") {
             Phase::React
+        } else if named("arcs") {
+            Phase::Synthesis
+        } else if named("agenda") {
+            Phase::Recap
         } else {
             Phase::Respond
         }

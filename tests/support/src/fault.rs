@@ -50,7 +50,7 @@ pub enum Fault {
         /// Pieces sent first.
         after_tokens: u32,
     },
-    /// 401 for a key the provider does not know.
+    /// 401 for a key the provider does not know; Gemini says 400.
     Unauthorized401 {
         /// Repeat the caller's whole key in the message, as a careless gateway would; vendors mask it.
         #[serde(default)]
@@ -69,7 +69,7 @@ pub enum Fault {
         #[serde(default)]
         times: Option<u32>,
     },
-    /// 429 (Anthropic: 402) for an account without money, which no waiting mends.
+    /// 429 (Anthropic and Ollama: 402) for an account without money, which no waiting mends.
     QuotaExhausted,
     /// 500, or the 5xx named.
     ServerError500 {
@@ -80,7 +80,7 @@ pub enum Fault {
         #[serde(default = "internal_server_error")]
         status: u16,
     },
-    /// Anthropic's 529; OpenAI's 503 for an overloaded engine.
+    /// Anthropic's 529; the 503 of the others for an overloaded engine.
     Overloaded529 {
         /// How often.
         #[serde(default)]

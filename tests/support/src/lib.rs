@@ -1,5 +1,5 @@
-//! Model providers that are not there: two wires, OpenAI-compatible and Anthropic, on real loopback
-//! sockets, following a script. Written from the vendors' own pages (each dialect cites them) and
+//! Model providers that are not there: five wires (OpenAI's two, Anthropic's, Gemini's and
+//! Ollama's) on real loopback sockets, following a script. Written from the vendors' own pages (each dialect cites them) and
 //! from no client, so that a client tested against them is tested against the contract. Requests are
 //! checked as strictly as the vendors check them; what the script asks for, faults included, goes
 //! over the socket byte for byte, one HTTP chunk for each piece.
@@ -28,11 +28,14 @@ mod door;
 mod fault;
 mod fences;
 mod gates;
+mod gemini;
+mod ollama;
 mod openai;
 mod playback;
 mod provider;
 mod record;
 mod refusal;
+mod responses;
 mod routes;
 mod script;
 mod slices;

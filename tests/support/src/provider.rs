@@ -75,12 +75,13 @@ impl FakeProvider {
         self.house.records.log_to(Box::new(log));
     }
 
-    /// `http://127.0.0.1:PORT/v1`, the form in which OpenAI-compatible servers are configured.
+    /// `http://127.0.0.1:PORT/v1`, the form in which OpenAI-compatible servers are configured;
+    /// `…/v1beta` for Gemini.
     pub fn base_url(&self) -> String {
-        format!("{}/v1", self.origin())
+        format!("{}{}", self.origin(), self.house.wire.version())
     }
 
-    /// `http://127.0.0.1:PORT`, the form in which Anthropic's server is configured.
+    /// `http://127.0.0.1:PORT`, the form in which Anthropic's and Ollama's servers are configured.
     pub fn origin(&self) -> String {
         origin(self.address())
     }

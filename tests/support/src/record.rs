@@ -220,7 +220,7 @@ fn redacted(name: &str, value: &[u8]) -> (String, String) {
             Some((scheme, key)) => format!("{scheme} {}", fingerprint(key)),
             None => fingerprint(&value),
         },
-        "x-api-key" => fingerprint(&value),
+        "x-api-key" | "x-goog-api-key" => fingerprint(&value),
         _ => value,
     };
     (name.to_owned(), shown)

@@ -68,7 +68,7 @@ impl House {
 pub(crate) fn router(house: &Arc<House>) -> Router {
     Router::new()
         .route(house.wire.path(), post(complete))
-        .route("/v1/models", get(models))
+        .route(house.wire.models_path(), get(models))
         .fallback(nowhere)
         .method_not_allowed_fallback(nowhere)
         .with_state(Arc::clone(house))
@@ -117,7 +117,7 @@ async fn complete(
         .unwrap_or_else(|| String::from_utf8_lossy(&text).into());
     let number = record(&house, &parts, shown);
     let body = read.map_err(|error| Problem::Invalid(Invalid::NotJson(error.to_string())));
-    match admit(&house, &parts.headers, body) {
+    match admit(&house, &parts, body) {
         Ok(asked) => perform(&house, number, asked, &parts.headers, line).await,
         Err(problem) => house.turn_away(number, &problem),
     }
@@ -133,14 +133,13 @@ fn record(house: &House, parts: &Parts, body: Value) -> usize {
 }
 
 /// Key before body, as the vendors do.
-fn admit(
-    house: &House,
-    headers: &HeaderMap,
-    body: Result<Value, Problem>,
-) -> Result<Asked, Problem> {
+fn admit(house: &House, parts: &Parts, body: Result<Value, Problem>) -> Result<Asked, Problem> {
     let mut casting = house.casting();
-    house.wire.authorise(headers, &casting.script().auth)?;
-    let kind = headers
+    house
+        .wire
+        .authorise(&parts.headers, &casting.script().auth)?;
+    let kind = parts
+        .headers
         .get(header::CONTENT_TYPE)
         .and_then(|kind| kind.to_str().ok())
         .unwrap_or_default();
@@ -148,7 +147,10 @@ fn admit(
         return Err(Problem::WrongContentType);
     }
     let body = body?;
-    let reading = house.wire.read(&body).map_err(Problem::Invalid)?;
+    let reading = house
+        .wire
+        .read(&body, &parts.uri)
+        .map_err(Problem::Invalid)?;
     if !casting.script().serves(&reading.model) {
         return Err(Problem::UnknownModel(reading.model));
     }
@@ -192,7 +194,7 @@ async fn perform(
         return house.refuse(number, &problem);
     }
     house.records.change(number, |record| record.status = 200);
-    if let Some((kind, junk)) = junk(&behaviour) {
+    if let Some((kind, junk)) = junk(house.wire, &behaviour) {
         call.over(Outcome::Faulted);
         return respond(200, kind, &[], Body::from(junk));
     }
@@ -202,7 +204,7 @@ async fn perform(
 fn answer(call: Call, asked: Asked, behaviour: Behaviour, line: Line) -> Response<Body> {
     let (house, number) = (Arc::clone(&call.house), call.number);
     let kind = if asked.reading.stream {
-        "text/event-stream; charset=utf-8"
+        house.wire.stream_type()
     } else {
         "application/json"
     };
@@ -246,6 +248,7 @@ fn problem(behaviour: &Behaviour, asked: &Asked, headers: &HeaderMap) -> Option<
 fn shown_key(headers: &HeaderMap, whole: bool) -> String {
     let sent = headers
         .get("x-api-key")
+        .or_else(|| headers.get("x-goog-api-key"))
         .or_else(|| headers.get(header::AUTHORIZATION));
     let text = sent
         .and_then(|value| value.to_str().ok())
@@ -258,7 +261,7 @@ fn shown_key(headers: &HeaderMap, whole: bool) -> String {
     }
 }
 
-fn junk(behaviour: &Behaviour) -> Option<(&'static str, &'static str)> {
+fn junk(wire: Wire, behaviour: &Behaviour) -> Option<(&'static str, &'static str)> {
     match behaviour.fault {
         Some(Fault::Garbage {
             junk: Junk::HtmlPage,
@@ -266,7 +269,7 @@ fn junk(behaviour: &Behaviour) -> Option<(&'static str, &'static str)> {
         }) => Some(("text/html; charset=UTF-8", HTML)),
         Some(Fault::Garbage {
             junk: Junk::NotSse, ..
-        }) => Some(("text/event-stream; charset=utf-8", NOT_EVENTS)),
+        }) => Some((wire.stream_type(), NOT_EVENTS)),
         _ => None,
     }
 }

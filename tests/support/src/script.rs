@@ -137,7 +137,7 @@ pub struct Options {
     pub token_sizes: Vec<usize>,
     /// A ping at the beginning and after every so many pieces of text.
     pub pings_every: Option<u32>,
-    /// OpenAI wire: the comment that is the ping.
+    /// OpenAI's wires: the comment that is the ping.
     pub ping_comment: String,
     /// Reasoning that comes before the text.
     pub reasoning: String,
@@ -145,7 +145,8 @@ pub struct Options {
     pub reasoning_field: String,
     /// Report no usage, asked for or not.
     pub omit_usage: bool,
-    /// Leave out `[DONE]` or `message_stop`, after a proper finish reason.
+    /// Leave out `[DONE]` or `message_stop`, after a proper finish reason; the other wires have no
+    /// such mark.
     pub omit_done: bool,
     /// Tokens of the prompt reported as read from the cache.
     pub cached_tokens: u64,

@@ -33,6 +33,11 @@ impl LineEnd {
         format!("event: {name}{end}data: {data}{end}{end}").into_bytes()
     }
 
+    /// A line of its own, for a stream that has no events.
+    pub(crate) fn line(self, data: &str) -> Vec<u8> {
+        format!("{data}{}", self.text()).into_bytes()
+    }
+
     pub(crate) fn comment(self, text: &str) -> Vec<u8> {
         let end = self.text();
         format!(": {text}{end}{end}").into_bytes()

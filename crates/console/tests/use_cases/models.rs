@@ -224,7 +224,7 @@ async fn a_local_server_needs_no_key_and_costs_nothing() {
     let desk = Desk::open().await;
     let mut open = Script::debate();
     open.auth = husting_test_support::Auth::Open;
-    let house = FakeProvider::start(Wire::OpenAi, open).await.unwrap();
+    let house = FakeProvider::start(Wire::Ollama, open).await.unwrap();
     let local = AddProvider {
         key: None,
         ..provider("ollama", ProviderKind::Ollama, &house.base_url())

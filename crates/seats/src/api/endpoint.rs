@@ -7,6 +7,9 @@ use secrecy::{ExposeSecret, SecretString};
 /// The version of the Messages API spoken here (<https://docs.claude.com/en/api/versioning>).
 const ANTHROPIC_VERSION: HeaderValue = HeaderValue::from_static("2023-06-01");
 
+/// How the Gemini API begins the name of a model; a seat's id may leave it out.
+pub(crate) const GEMINI_MODELS: &str = "models/";
+
 /// A provider's door.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
@@ -29,12 +32,12 @@ pub enum KeyError {
 }
 
 impl Endpoint {
-    /// A door at `base_url`, the way the vendor writes it: with `/v1` for chat completions, without
-    /// it for the Messages API (where it is taken too).
+    /// A door at `base_url`, the way the vendor writes it: with `/v1` for OpenAI's wires, `/v1beta`
+    /// for Gemini's, without either for Anthropic's and Ollama's (where `/v1` is taken too).
     #[must_use]
     pub fn new(kind: ProviderKind, base_url: &str, key: Option<SecretString>) -> Self {
         let mut base_url = base_url.trim().trim_end_matches('/');
-        if kind == ProviderKind::Anthropic {
+        if matches!(kind, ProviderKind::Anthropic | ProviderKind::Ollama) {
             base_url = base_url.strip_suffix("/v1").unwrap_or(base_url);
         }
         Self {
@@ -55,11 +58,26 @@ impl Endpoint {
         self.key.as_ref()
     }
 
-    /// Where completions are asked for.
-    pub(crate) fn completions(&self) -> String {
+    /// Without a slash or what the wire itself adds at the end: the same for every spelling of one
+    /// server's address.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// Where `model` is asked for an answer.
+    pub(crate) fn completions(&self, model: &str) -> String {
+        let base = &self.base_url;
         match self.kind {
-            ProviderKind::Anthropic => format!("{}/v1/messages", self.base_url),
-            _ => format!("{}/chat/completions", self.base_url),
+            ProviderKind::Openai => format!("{base}/responses"),
+            ProviderKind::OpenaiCompatible => format!("{base}/chat/completions"),
+            ProviderKind::Anthropic => format!("{base}/v1/messages"),
+            ProviderKind::Ollama => format!("{base}/api/chat"),
+            ProviderKind::Gemini => {
+                let model = model.strip_prefix(GEMINI_MODELS).unwrap_or(model);
+                let model = escaped(model);
+                format!("{base}/{GEMINI_MODELS}{model}:streamGenerateContent?alt=sse")
+            }
         }
     }
 
@@ -67,7 +85,10 @@ impl Endpoint {
     pub(crate) fn models(&self) -> String {
         match self.kind {
             ProviderKind::Anthropic => format!("{}/v1/models", self.base_url),
-            _ => format!("{}/models", self.base_url),
+            ProviderKind::Ollama => format!("{}/api/tags", self.base_url),
+            ProviderKind::Openai | ProviderKind::OpenaiCompatible | ProviderKind::Gemini => {
+                format!("{}/models", self.base_url)
+            }
         }
     }
 
@@ -102,6 +123,21 @@ impl Endpoint {
     }
 }
 
+/// `text` as a part of an address: a model's id is printable and without spaces, but may hold what
+/// means something there.
+pub(crate) fn escaped(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    let mut escaped = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if plain(byte) {
+            escaped.push(char::from(byte));
+        } else {
+            escaped.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    escaped
+}
+
 fn secret(value: &str) -> Result<HeaderValue, KeyError> {
     let mut value = HeaderValue::from_str(value).map_err(|_| KeyError::Malformed)?;
     value.set_sensitive(true);
@@ -114,18 +150,58 @@ mod tests {
 
     #[test]
     fn addresses_are_the_vendors() {
-        let at = |kind, base| Endpoint::new(kind, base, None);
+        use ProviderKind::{Anthropic, Gemini, Ollama, Openai, OpenaiCompatible};
+        for (kind, base, answers, models) in [
+            (
+                Openai,
+                "https://a/v1/",
+                "https://a/v1/responses",
+                "https://a/v1/models",
+            ),
+            (
+                OpenaiCompatible,
+                "https://a/v1",
+                "https://a/v1/chat/completions",
+                "https://a/v1/models",
+            ),
+            (
+                Anthropic,
+                "https://a",
+                "https://a/v1/messages",
+                "https://a/v1/models",
+            ),
+            (
+                Anthropic,
+                "https://a/v1",
+                "https://a/v1/messages",
+                "https://a/v1/models",
+            ),
+            (Ollama, "http://a", "http://a/api/chat", "http://a/api/tags"),
+            (
+                Ollama,
+                "http://a/v1/",
+                "http://a/api/chat",
+                "http://a/api/tags",
+            ),
+            (
+                Gemini,
+                "https://a/v1beta",
+                "https://a/v1beta/models/m:streamGenerateContent?alt=sse",
+                "https://a/v1beta/models",
+            ),
+        ] {
+            let endpoint = Endpoint::new(kind, base, None);
+            assert_eq!(endpoint.completions("m"), answers);
+            assert_eq!(endpoint.models(), models);
+        }
+    }
+
+    #[test]
+    fn a_model_cannot_lead_to_another_address() {
+        let endpoint = Endpoint::new(ProviderKind::Gemini, "https://a/v1beta", None);
         assert_eq!(
-            at(ProviderKind::Openai, "https://a/v1/").completions(),
-            "https://a/v1/chat/completions"
-        );
-        assert_eq!(
-            at(ProviderKind::Anthropic, "https://a").completions(),
-            "https://a/v1/messages"
-        );
-        assert_eq!(
-            at(ProviderKind::Anthropic, "https://a/v1").models(),
-            "https://a/v1/models"
+            endpoint.completions("models/../x?key=1"),
+            "https://a/v1beta/models/..%2Fx%3Fkey%3D1:streamGenerateContent?alt=sse"
         );
     }
 

@@ -1,7 +1,7 @@
-//! Seats filled by a provider's API, over two wires: chat completions (OpenAI's own and any
-//! compatible server, Ollama included) and Anthropic's Messages.
+//! Seats filled by a provider's API, over five wires: OpenAI's Responses, chat completions (any
+//! compatible server), Anthropic's Messages, Gemini's and Ollama's own.
 //!
-//! Requests go through reqwest, event streams through sse-stream; the few fields of each wire that a
+//! Requests go through reqwest, event streams through sse-stream, lines through tokio-util; the few fields of each wire that a
 //! seat needs are typed here. The client library genai was set aside after reading its source
 //! (0.7.2): a CR LF that the network splits between two chunks ends an event early and loses words,
 //! pings sent as comments stay unseen, the figures a provider gave before a failure are dropped with
@@ -9,15 +9,20 @@
 
 mod anthropic;
 pub(crate) mod bodies;
+mod chat;
+mod dialect;
 mod endpoint;
-mod openai;
+mod framing;
+mod gemini;
+mod ollama;
 mod reading;
 pub(crate) mod redaction;
 mod refusals;
+mod responses;
 mod retries;
 mod stream;
+mod wires;
 
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -31,10 +36,10 @@ use secrecy::SecretString;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+pub use dialect::Dialect;
 pub use endpoint::{Endpoint, KeyError};
+pub(crate) use endpoint::{GEMINI_MODELS, escaped};
 
-use crate::api::openai::Extras;
-use crate::api::reading::Reader;
 use crate::api::refusals::Refusal;
 pub(crate) use crate::api::refusals::causes;
 use crate::api::retries::Retries;
@@ -81,37 +86,12 @@ fn https_proxy() -> Option<String> {
     })
 }
 
-/// What of its wire a server takes, as its refusals told. Clones share it: each field is refused
-/// once, however many calls are made.
-#[derive(Clone, Debug)]
-pub struct Dialect(Arc<Mutex<Extras>>);
-
-impl Default for Dialect {
-    fn default() -> Self {
-        Self(Arc::new(Mutex::new(Extras::ALL)))
-    }
-}
-
-impl Dialect {
-    fn extras(&self) -> Extras {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Leaves out what the server has just refused by name; whether there was such a thing.
-    fn learn(&self, refusal: &str) -> bool {
-        let mut extras = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let left = extras.without(refusal);
-        *extras = left.unwrap_or(*extras);
-        left.is_some()
-    }
-}
-
 /// What an API seat is made of.
 #[derive(Clone)]
 pub struct ApiSeatConfig {
     /// The wire.
     pub kind: ProviderKind,
-    /// The vendor's way of writing it: with `/v1` for chat completions.
+    /// The vendor's way of writing it: with `/v1` for OpenAI's wires, `/v1beta` for Gemini.
     pub base_url: String,
     /// Never shown, logged or stored by the seat.
     pub key: Option<SecretString>,
@@ -121,7 +101,7 @@ pub struct ApiSeatConfig {
     pub http: reqwest::Client,
     /// For pauses between attempts.
     pub clock: SharedClock,
-    /// Shared by all seats at this base URL.
+    /// Shared by all seats of this model at this base URL.
     pub dialect: Dialect,
 }
 
@@ -198,7 +178,7 @@ impl ApiSeat {
             .map_err(|error| before_the_call(error.to_string()))?;
         let request = self
             .http
-            .post(self.endpoint.completions())
+            .post(self.endpoint.completions(&self.model))
             .headers(headers)
             .json(&self.body(prompt));
         let response = match request.send().await {
@@ -225,15 +205,13 @@ impl ApiSeat {
     }
 
     fn body(&self, prompt: &Prompt) -> serde_json::Value {
-        match self.endpoint.kind() {
-            ProviderKind::Anthropic => anthropic::body(&self.model, prompt),
-            kind => openai::body(kind, &self.model, prompt, self.dialect.extras()),
-        }
+        let kind = self.endpoint.kind();
+        wires::body(kind, &self.model, prompt, self.dialect.extras())
     }
 
     /// Leaves out what the server has just refused by name; whether there was such a thing.
     fn can_do_without(&self, refusal: &str) -> bool {
-        self.endpoint.kind() != ProviderKind::Anthropic && self.dialect.learn(refusal)
+        self.dialect.learn(self.endpoint.kind(), refusal)
     }
 
     /// The answer, or what its stream said instead of beginning one.
@@ -244,11 +222,8 @@ impl ApiSeat {
         cancel: &CancellationToken,
         events: &mpsc::Sender<SeatEvent>,
     ) -> Result<SeatOutcome, Refusal> {
-        let reader: Box<dyn Reader> = match self.endpoint.kind() {
-            ProviderKind::Anthropic => Box::<anthropic::Events>::default(),
-            _ => Box::<openai::Chunks>::default(),
-        };
-        let mut hearing = Hearing::new(prompt, reader);
+        let kind = self.endpoint.kind();
+        let mut hearing = Hearing::new(prompt, wires::reader(kind), wires::framing(kind));
         let end = tokio::select! {
             biased;
             () = cancel.cancelled() => End::Stopped,

@@ -1,4 +1,4 @@
-//! What is common to both wires while a stream is read: the answer's words as they come, and what
+//! What is common to all wires while a stream is read: the answer's words as they come, and what
 //! the provider says about them.
 
 use husting_domain::exchange::Prompt;
@@ -18,6 +18,8 @@ pub(super) trait Reader: Send {
 pub(super) enum Broken {
     /// The provider reports an error: the vendor's object, or its words.
     Reported(Value),
+    /// The provider will not answer this prompt, for the reason it names.
+    Blocked(String),
     /// It is not the protocol.
     Garbage(String),
 }

@@ -38,21 +38,28 @@ impl Refusal {
             .get(header::RETRY_AFTER)
             .and_then(|value| moment(value.to_str().ok()?, now));
         let body = bodies::beginning(response).await;
+        let ask_again_at = ask_again_at.or_else(|| moment_in(&body, now));
         let said = redaction::words(&body, key);
         let message = if said.is_empty() {
             format!("HTTP {status}")
         } else {
             said
         };
+        let is_about_the_key = is_about_the_key(&body);
         Self {
-            code: code(status),
+            code: if is_about_the_key {
+                SeatErrorCode::ProviderAuthFailure
+            } else {
+                code(status)
+            },
             message,
             is_passing: is_passing(status) && !is_out_of_money(&body),
             ask_again_at,
-            is_about_the_request: matches!(
-                status,
-                StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY
-            ),
+            is_about_the_request: !is_about_the_key
+                && matches!(
+                    status,
+                    StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY
+                ),
         }
     }
 
@@ -144,10 +151,33 @@ fn is_passing(status: StatusCode) -> bool {
         || (status.is_server_error() && !lasting.contains(&status))
 }
 
-/// OpenAI's 429 for an empty account, which no waiting mends
-/// (<https://platform.openai.com/docs/guides/error-codes>).
+/// A 429 that no waiting mends: OpenAI's for an empty account
+/// (<https://platform.openai.com/docs/guides/error-codes>), Gemini's for a day's quota, which its
+/// error names (<https://ai.google.dev/gemini-api/docs/rate-limits>).
 fn is_out_of_money(body: &[u8]) -> bool {
-    String::from_utf8_lossy(body).contains("\"insufficient_quota\"")
+    let body = String::from_utf8_lossy(body);
+    body.contains("\"insufficient_quota\"")
+        || (body.contains("\"quotaId\"") && body.contains("PerDay"))
+}
+
+/// Gemini refuses a key it does not know as a bad request, and says in the error's details what it
+/// is about (<https://cloud.google.com/apis/design/errors>).
+fn is_about_the_key(body: &[u8]) -> bool {
+    String::from_utf8_lossy(body).contains("\"API_KEY_INVALID\"")
+}
+
+/// Gemini says when to ask again in the error's details, such as `"retryDelay": "34s"`.
+fn moment_in(body: &[u8], now: Timestamp) -> Option<Timestamp> {
+    let body: Value = serde_json::from_slice(body).ok()?;
+    let details = body.get("error")?.get("details")?.as_array()?;
+    let delay = details
+        .iter()
+        .find_map(|detail| detail.get("retryDelay")?.as_str())?;
+    let delay: jiff::SignedDuration = delay.parse().ok()?;
+    Some(
+        now.plus_millis(i64::try_from(delay.as_millis()).ok()?)
+            .max(now),
+    )
 }
 
 /// `Retry-After` in either form of RFC 9110, 10.2.3.
@@ -201,6 +231,22 @@ mod tests {
             [of(501), of(505)],
             [SeatErrorCode::PreStreamProviderError; 2]
         );
+    }
+
+    #[test]
+    fn google_says_when_to_ask_again_in_its_error() {
+        let now = Timestamp::from_micros(0);
+        let said = |delay: &str| {
+            let body = serde_json::json!({"error": {"code": 429, "details": [
+                {"@type": "type.googleapis.com/google.rpc.Help"},
+                {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": delay},
+            ]}});
+            moment_in(body.to_string().as_bytes(), now)
+        };
+        assert_eq!(said("34s"), Some(now.plus_millis(34_000)));
+        assert_eq!(said("1.5s"), Some(now.plus_millis(1_500)));
+        assert_eq!(said("soon"), None);
+        assert_eq!(moment_in(b"{\"error\":{\"code\":429}}", now), None);
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! An answer while it streams: bytes to events to words, and how it ended.
 
 use bytes::Bytes;
+use futures::stream::BoxStream;
 use futures::{Stream, StreamExt, TryStreamExt};
 use husting_domain::calls::SeatErrorCode;
 use husting_domain::exchange::{Prompt, SeatAnswer, SeatEvent, SeatFailure, SeatOutcome};
 use secrecy::SecretString;
-use sse_stream::SseByteStream;
 use tokio::sync::mpsc;
 
+use super::framing::{Framing, Unread};
 use super::reading::{Broken, Reader, Told};
 use super::redaction;
 use super::refusals::Refusal;
@@ -36,6 +37,7 @@ pub(super) enum End {
 pub(super) struct Hearing<'a> {
     prompt: &'a Prompt,
     reader: Box<dyn Reader>,
+    framing: Framing,
     told: Told,
     text: String,
     /// Events that came.
@@ -45,10 +47,11 @@ pub(super) struct Hearing<'a> {
 }
 
 impl<'a> Hearing<'a> {
-    pub(super) fn new(prompt: &'a Prompt, reader: Box<dyn Reader>) -> Self {
+    pub(super) fn new(prompt: &'a Prompt, reader: Box<dyn Reader>, framing: Framing) -> Self {
         Self {
             prompt,
             reader,
+            framing,
             told: Told::default(),
             text: String::new(),
             events: 0,
@@ -81,22 +84,22 @@ impl<'a> Hearing<'a> {
                 Ok(chunk)
             })
         });
-        let end = self
-            .follow(SseByteStream::new(Box::pin(tapped)), events)
-            .await;
+        let pieces = self.framing.cut(tapped, LONGEST_STREAM);
+        let end = self.follow(pieces, events).await;
         self.first = first;
         end
     }
 
-    async fn follow<S>(&mut self, mut stream: S, events: &mpsc::Sender<SeatEvent>) -> End
-    where
-        S: Stream<Item = Result<sse_stream::Sse, sse_stream::Error>> + Unpin,
-    {
-        while let Some(event) = stream.next().await {
-            let data = match event {
-                Ok(event) => event.data.unwrap_or_default(),
-                Err(sse_stream::Error::Body(cause)) => return End::Cut(cause.to_string()),
-                Err(error) => return End::Broken(Broken::Garbage(error.to_string())),
+    async fn follow(
+        &mut self,
+        mut pieces: BoxStream<'_, Result<String, Unread>>,
+        events: &mpsc::Sender<SeatEvent>,
+    ) -> End {
+        while let Some(piece) = pieces.next().await {
+            let data = match piece {
+                Ok(data) => data,
+                Err(Unread::Cut(cause)) => return End::Cut(cause),
+                Err(Unread::Garbage(what)) => return End::Broken(Broken::Garbage(what)),
             };
             self.events += 1;
             let words = match self.reader.read(&data, &mut self.told) {
@@ -166,6 +169,13 @@ impl<'a> Hearing<'a> {
             End::Broken(Broken::Reported(said)) => (
                 SeatErrorCode::ProviderError,
                 redaction::words(said.to_string().as_bytes(), key),
+            ),
+            End::Broken(Broken::Blocked(reason)) => (
+                SeatErrorCode::PreStreamProviderError,
+                format!(
+                    "the provider will not answer this prompt: {}",
+                    redaction::clean(&reason, key)
+                ),
             ),
             End::Broken(Broken::Garbage(what)) => {
                 (SeatErrorCode::ProviderError, redaction::clean(&what, key))

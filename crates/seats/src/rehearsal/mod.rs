@@ -8,6 +8,7 @@
 mod answer;
 mod document;
 mod fences;
+mod minutes;
 mod part;
 mod passages;
 mod ranking;

@@ -121,11 +121,28 @@ pub const KEY: &str = "fake-key-7f3a9c";
 
 /// A seat at a fake provider.
 pub fn api_seat(wire: Wire, provider: &FakeProvider, clock: &ManualClock) -> ApiSeat {
-    let (kind, base_url) = match wire {
-        Wire::OpenAi => (ProviderKind::Openai, provider.base_url()),
-        Wire::Anthropic => (ProviderKind::Anthropic, provider.origin()),
-    };
+    let (kind, base_url) = address(wire, provider);
     api_seat_at(kind, base_url, clock)
+}
+
+/// What speaks this wire.
+pub fn kind_of(wire: Wire) -> ProviderKind {
+    match wire {
+        Wire::OpenAi => ProviderKind::OpenaiCompatible,
+        Wire::Responses => ProviderKind::Openai,
+        Wire::Anthropic => ProviderKind::Anthropic,
+        Wire::Gemini => ProviderKind::Gemini,
+        Wire::Ollama => ProviderKind::Ollama,
+    }
+}
+
+/// A fake provider, as it would be configured.
+pub fn address(wire: Wire, provider: &FakeProvider) -> (ProviderKind, String) {
+    let base_url = match wire {
+        Wire::Anthropic | Wire::Ollama => provider.origin(),
+        Wire::OpenAi | Wire::Responses | Wire::Gemini => provider.base_url(),
+    };
+    (kind_of(wire), base_url)
 }
 
 pub fn api_seat_at(kind: ProviderKind, base_url: String, clock: &ManualClock) -> ApiSeat {

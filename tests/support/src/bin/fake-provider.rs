@@ -16,7 +16,7 @@ use tokio::signal::unix::{SignalKind, signal};
 #[derive(Parser)]
 #[command(name = "fake-provider")]
 struct Arguments {
-    /// openai or anthropic.
+    /// openai, responses, anthropic, gemini or ollama.
     #[arg(long)]
     wire: Wire,
     /// Address to listen on; port 0 takes a free one.

@@ -9,6 +9,7 @@ mod reading;
 mod respond;
 
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::asked::{Asked, Phase};
 
@@ -72,11 +73,37 @@ impl Default for Debate {
     }
 }
 
+/// A summary with everything in its place and nothing in it.
+fn recap(asked: &Asked) -> String {
+    let section =
+        json!({"heading": "What was said", "body": "Each gave reasons.", "claim_ids": []});
+    json!({
+        "title": format!("A round, by {}", asked.model()),
+        "tldr": "The panel answered, and reacted.",
+        "agenda": ["What was said"],
+        "sections": [section],
+    })
+    .to_string()
+}
+
+fn synthesis(asked: &Asked) -> String {
+    let arc = json!({"title": "The beginning", "body": "It began with a question.", "round_indexes": [0]});
+    json!({
+        "title": format!("A session, by {}", asked.model()),
+        "tldr": "The panel came closer.",
+        "origin": "A question.",
+        "arcs": [arc],
+    })
+    .to_string()
+}
+
 impl Debate {
     pub(crate) fn words(&self, asked: &Asked) -> String {
         match asked.phase {
             Phase::Respond => respond::answer(self, asked),
             Phase::React => react::reactions(self, asked),
+            Phase::Recap => recap(asked),
+            Phase::Synthesis => synthesis(asked),
         }
     }
 }

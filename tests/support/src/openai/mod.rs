@@ -28,10 +28,10 @@ use crate::{
 
 pub(crate) use chunks::Chunks;
 pub(crate) use refusals::refuse;
-pub(crate) use request::read;
+pub(crate) use request::{read, strict_schema};
 
 /// A fixed time for `created`, so that the same script gives the same bytes.
-const CREATED: u64 = 1_760_000_000;
+pub(crate) const CREATED: u64 = 1_760_000_000;
 
 pub(crate) fn authorise(headers: &HeaderMap, auth: &Auth) -> Result<(), Problem> {
     let bearer = headers

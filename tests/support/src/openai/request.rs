@@ -162,13 +162,17 @@ fn schema(fields: &Fields<'_>) -> Checked<Option<Value>> {
     format.only(&["type", "json_schema"])?;
     match format.required_text("type")? {
         "text" | "json_object" => Ok(None),
-        "json_schema" => json_schema(&format.required_object("json_schema")?).map(Some),
+        "json_schema" => {
+            let given = format.required_object("json_schema")?;
+            given.only(&["name", "description", "schema", "strict"])?;
+            strict_schema(&given).map(Some)
+        }
         other => Err(format.bad("type", &format!("Invalid value: '{other}'. Supported values are: 'json_object', 'json_schema', and 'text'."))),
     }
 }
 
-fn json_schema(given: &Fields<'_>) -> Checked<Value> {
-    given.only(&["name", "description", "schema", "strict"])?;
+/// The schema that `given` names, checked as strict mode wants it where that is asked for.
+pub(crate) fn strict_schema(given: &Fields<'_>) -> Checked<Value> {
     let name = given.required_text("name")?;
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     if name.len() > 64 || !name.chars().all(plain) {

@@ -29,7 +29,16 @@ fn outcome(provider: &FakeProvider) -> Outcome {
 
 #[rstest]
 #[tokio::test]
-async fn the_first_byte_never_comes(#[values(Wire::OpenAi, Wire::Anthropic)] wire: Wire) {
+async fn the_first_byte_never_comes(
+    #[values(
+        Wire::OpenAi,
+        Wire::Responses,
+        Wire::Anthropic,
+        Wire::Gemini,
+        Wire::Ollama
+    )]
+    wire: Wire,
+) {
     let provider = broken(wire, Fault::NeverFirstByte { headers: false }).await;
     let line = Line::send(&provider, &post(wire, &question(wire, "Well?"))).await;
     provider.until_started(1).await;
@@ -42,7 +51,16 @@ async fn the_first_byte_never_comes(#[values(Wire::OpenAi, Wire::Anthropic)] wir
 
 #[rstest]
 #[tokio::test]
-async fn a_head_comes_and_then_nothing(#[values(Wire::OpenAi, Wire::Anthropic)] wire: Wire) {
+async fn a_head_comes_and_then_nothing(
+    #[values(
+        Wire::OpenAi,
+        Wire::Responses,
+        Wire::Anthropic,
+        Wire::Gemini,
+        Wire::Ollama
+    )]
+    wire: Wire,
+) {
     let provider = broken(wire, Fault::NeverFirstByte { headers: true }).await;
     let mut line = Line::send(&provider, &post(wire, &question(wire, "Well?"))).await;
     line.until("\r\n\r\n").await;
@@ -59,7 +77,14 @@ async fn a_head_comes_and_then_nothing(#[values(Wire::OpenAi, Wire::Anthropic)] 
 #[rstest]
 #[tokio::test]
 async fn silence_comes_after_the_pieces_and_the_line_stays_open(
-    #[values(Wire::OpenAi, Wire::Anthropic)] wire: Wire,
+    #[values(
+        Wire::OpenAi,
+        Wire::Responses,
+        Wire::Anthropic,
+        Wire::Gemini,
+        Wire::Ollama
+    )]
+    wire: Wire,
 ) {
     let provider = broken(wire, Fault::SilenceMidStream { after_tokens: 2 }).await;
     let mut line = Line::send(&provider, &post(wire, &question(wire, "Well?"))).await;
@@ -73,7 +98,16 @@ async fn silence_comes_after_the_pieces_and_the_line_stays_open(
 
 #[rstest]
 #[tokio::test]
-async fn a_cut_is_a_reset_after_the_pieces(#[values(Wire::OpenAi, Wire::Anthropic)] wire: Wire) {
+async fn a_cut_is_a_reset_after_the_pieces(
+    #[values(
+        Wire::OpenAi,
+        Wire::Responses,
+        Wire::Anthropic,
+        Wire::Gemini,
+        Wire::Ollama
+    )]
+    wire: Wire,
+) {
     let (provider, raw) = faulty(wire, Fault::Cut { after_tokens: 2 }).await;
     assert_eq!((&raw.end, raw.complete), (&End::Reset, false));
     assert_eq!(raw.answer(), "One two ");
@@ -83,7 +117,14 @@ async fn a_cut_is_a_reset_after_the_pieces(#[values(Wire::OpenAi, Wire::Anthropi
 #[rstest]
 #[tokio::test]
 async fn a_cut_before_the_response_sends_no_byte(
-    #[values(Wire::OpenAi, Wire::Anthropic)] wire: Wire,
+    #[values(
+        Wire::OpenAi,
+        Wire::Responses,
+        Wire::Anthropic,
+        Wire::Gemini,
+        Wire::Ollama
+    )]
+    wire: Wire,
 ) {
     let (_, raw) = faulty(wire, Fault::CutBeforeResponse { times: None }).await;
     assert_eq!((raw.end, raw.status), (End::Reset, 0));
@@ -92,7 +133,14 @@ async fn a_cut_before_the_response_sends_no_byte(
 #[rstest]
 #[tokio::test]
 async fn a_truncated_stream_closes_in_order_without_its_last_chunk(
-    #[values(Wire::OpenAi, Wire::Anthropic)] wire: Wire,
+    #[values(
+        Wire::OpenAi,
+        Wire::Responses,
+        Wire::Anthropic,
+        Wire::Gemini,
+        Wire::Ollama
+    )]
+    wire: Wire,
 ) {
     let (_, raw) = faulty(wire, Fault::Truncated { after_tokens: 2 }).await;
     assert_eq!((&raw.end, raw.complete), (&End::Closed, false));
@@ -102,7 +150,14 @@ async fn a_truncated_stream_closes_in_order_without_its_last_chunk(
 #[rstest]
 #[tokio::test]
 async fn the_final_marker_is_missing_after_the_whole_text(
-    #[values(Wire::OpenAi, Wire::Anthropic)] wire: Wire,
+    #[values(
+        Wire::OpenAi,
+        Wire::Responses,
+        Wire::Anthropic,
+        Wire::Gemini,
+        Wire::Ollama
+    )]
+    wire: Wire,
 ) {
     let (provider, raw) = faulty(wire, Fault::NoFinalMarker).await;
     assert_eq!((&raw.end, raw.complete), (&End::Closed, true));
@@ -113,6 +168,9 @@ async fn the_final_marker_is_missing_after_the_whole_text(
         "message_delta",
         "message_stop",
         "content_block_stop",
+        "response.completed",
+        "finishReason",
+        "\"done\":true",
     ] {
         assert!(!raw.text().contains(mark), "{mark} was sent");
     }
@@ -121,7 +179,16 @@ async fn the_final_marker_is_missing_after_the_whole_text(
 
 #[rstest]
 #[tokio::test]
-async fn garbage_is_an_event_cut_short(#[values(Wire::OpenAi, Wire::Anthropic)] wire: Wire) {
+async fn garbage_is_an_event_cut_short(
+    #[values(
+        Wire::OpenAi,
+        Wire::Responses,
+        Wire::Anthropic,
+        Wire::Gemini,
+        Wire::Ollama
+    )]
+    wire: Wire,
+) {
     let (_, raw) = faulty(
         wire,
         Fault::Garbage {
@@ -133,7 +200,8 @@ async fn garbage_is_an_event_cut_short(#[values(Wire::OpenAi, Wire::Anthropic)] 
     let text = raw.text();
     let (last, before) = text
         .lines()
-        .filter_map(|line| line.strip_prefix("data: "))
+        .filter(|line| !line.is_empty() && !line.starts_with("event:"))
+        .map(|line| line.strip_prefix("data: ").unwrap_or(line))
         .collect::<Vec<_>>()
         .split_last()
         .map(|(last, before)| (*last, before.len()))
@@ -142,7 +210,7 @@ async fn garbage_is_an_event_cut_short(#[values(Wire::OpenAi, Wire::Anthropic)] 
         serde_json::from_str::<serde_json::Value>(last).is_err(),
         "{last} is JSON"
     );
-    assert!(before >= 2);
+    assert!(before >= 1);
     assert!(text.contains("One "));
 }
 
@@ -176,6 +244,13 @@ async fn garbage_is_no_stream_at_all(
 #[rstest]
 #[case(Wire::OpenAi, "\"finish_reason\":\"length\"", "[DONE]")]
 #[case(Wire::Anthropic, "\"stop_reason\":\"max_tokens\"", "message_stop")]
+#[case(
+    Wire::Responses,
+    "\"incomplete_details\":{\"reason\":\"max_output_tokens\"}",
+    "response.incomplete"
+)]
+#[case(Wire::Gemini, "\"finishReason\":\"MAX_TOKENS\"", "totalTokenCount")]
+#[case(Wire::Ollama, "\"done_reason\":\"length\"", "eval_count")]
 #[tokio::test]
 async fn a_length_stop_ends_in_good_order(
     #[case] wire: Wire,
@@ -220,6 +295,43 @@ async fn refusals_have_each_vendors_status_and_shape(
         (&anthropic.json()["type"], anthropic.header("request-id")),
         (&json!("error"), Some("req_fake00000001"))
     );
+}
+
+#[rstest]
+#[case(Fault::Unauthorized401 { echo_key: false }, (400, "INVALID_ARGUMENT"), 401)]
+#[case(Fault::Forbidden403, (403, "PERMISSION_DENIED"), 403)]
+#[case(Fault::BadRequest400, (400, "INVALID_ARGUMENT"), 400)]
+#[case(Fault::ServerError500 { times: None, status: 500 }, (500, "INTERNAL"), 500)]
+#[case(Fault::Overloaded529 { times: None }, (503, "UNAVAILABLE"), 503)]
+#[tokio::test]
+async fn google_has_a_word_for_each_status_and_ollama_has_none(
+    #[case] fault: Fault,
+    #[case] (code, word): (u16, &str),
+    #[case] status: u16,
+) {
+    let (_, google) = faulty(Wire::Gemini, fault.clone()).await;
+    let error = &google.json()["error"];
+    assert_eq!(
+        (google.status, &error["code"], &error["status"]),
+        (code, &json!(code), &json!(word))
+    );
+    let (_, ollama) = faulty(Wire::Ollama, fault).await;
+    assert_eq!(ollama.status, status);
+    assert!(ollama.json()["error"].is_string());
+}
+
+#[tokio::test]
+async fn google_says_when_to_come_back_in_the_error_itself() {
+    let fault = Fault::RateLimited429 {
+        retry_after: Some(RetryAfter::Seconds(7)),
+        times: None,
+    };
+    let (_, raw) = faulty(Wire::Gemini, fault).await;
+    assert_eq!((raw.status, raw.header("retry-after")), (429, None));
+    assert_eq!(raw.json()["error"]["details"][1]["retryDelay"], "7s");
+    let (_, raw) = faulty(Wire::Gemini, Fault::QuotaExhausted).await;
+    let quota = &raw.json()["error"]["details"][0]["violations"][0]["quotaId"];
+    assert!(quota.as_str().unwrap().contains("PerDay"), "{quota}");
 }
 
 #[rstest]
@@ -282,7 +394,7 @@ async fn a_rate_limit_says_when_to_come_back_or_does_not(
 #[case(Fault::CutBeforeResponse { times: Some(2) }, 0)]
 #[tokio::test]
 async fn a_fault_that_passes_strikes_each_model_so_often(
-    #[values(Wire::OpenAi, Wire::Anthropic)] wire: Wire,
+    #[values(Wire::OpenAi, Wire::Responses, Wire::Anthropic, Wire::Ollama)] wire: Wire,
     #[case] fault: Fault,
     #[case] status: u16,
 ) {
@@ -302,6 +414,12 @@ async fn a_fault_that_passes_strikes_each_model_so_often(
 
 #[rstest]
 #[case(Wire::OpenAi, "\"error\":{\"code\":\"server_error\"")]
+#[case(
+    Wire::Responses,
+    "event: error\ndata: {\"type\":\"error\",\"sequence_number\":"
+)]
+#[case(Wire::Gemini, "data: {\"error\":{\"code\":503,")]
+#[case(Wire::Ollama, "{\"error\":\"an error was encountered")]
 #[case(
     Wire::Anthropic,
     "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}\n\n"
@@ -333,7 +451,14 @@ async fn a_huge_output_ignores_the_limit(#[values(Wire::OpenAi, Wire::Anthropic)
 #[rstest]
 #[tokio::test]
 async fn connections_are_refused_and_taken_again(
-    #[values(Wire::OpenAi, Wire::Anthropic)] wire: Wire,
+    #[values(
+        Wire::OpenAi,
+        Wire::Responses,
+        Wire::Anthropic,
+        Wire::Gemini,
+        Wire::Ollama
+    )]
+    wire: Wire,
 ) {
     let script = Script {
         refuse_connections: true,
@@ -368,7 +493,14 @@ async fn connections_are_refused_and_taken_again(
 #[rstest]
 #[tokio::test]
 async fn a_careless_gateway_repeats_the_key_a_vendor_masks_it(
-    #[values(Wire::OpenAi, Wire::Anthropic)] wire: Wire,
+    #[values(
+        Wire::OpenAi,
+        Wire::Responses,
+        Wire::Anthropic,
+        Wire::Gemini,
+        Wire::Ollama
+    )]
+    wire: Wire,
 ) {
     let (_, masked) = faulty(wire, Fault::Unauthorized401 { echo_key: false }).await;
     assert!(!masked.text().contains(KEY));
@@ -381,7 +513,7 @@ async fn a_careless_gateway_repeats_the_key_a_vendor_masks_it(
 #[case(Fault::Truncated { after_tokens: 1 }, End::Closed)]
 #[tokio::test]
 async fn without_a_stream_a_break_leaves_half_an_object(
-    #[values(Wire::OpenAi, Wire::Anthropic)] wire: Wire,
+    #[values(Wire::OpenAi, Wire::Responses, Wire::Anthropic, Wire::Ollama)] wire: Wire,
     #[case] fault: Fault,
     #[case] end: End,
 ) {

@@ -41,23 +41,35 @@ impl Raw {
         serde_json::from_slice(&self.body()).expect("a body of JSON")
     }
 
-    /// The data of every event that is JSON, with either line end.
+    /// The data of every event that is JSON, with either line end; every line where there are no events.
     pub fn events(&self) -> Vec<Value> {
         let text = self.text();
-        let data = text.lines().filter_map(|line| line.strip_prefix("data: "));
+        let data = text.lines().filter_map(|line| {
+            let is_json = line.starts_with('{');
+            line.strip_prefix("data: ").or(is_json.then_some(line))
+        });
         data.filter(|data| *data != "[DONE]")
             .map(|data| serde_json::from_str(data).expect("data of JSON"))
             .collect()
     }
 
-    /// The answer's text, put together from the deltas of either wire.
+    /// The answer's text, put together from the deltas of any wire.
     pub fn answer(&self) -> String {
         let events = self.events();
-        let deltas = events.iter().filter_map(|event| {
+        let said = |event: &&Value| {
+            event
+                .pointer("/candidates/0/content/parts/0/thought")
+                .is_none()
+                && event["type"] != "response.reasoning_summary_text.delta"
+        };
+        let deltas = events.iter().filter(said).filter_map(|event| {
             event
                 .pointer("/choices/0/delta/content")
                 .or_else(|| event.pointer("/delta/text"))
                 .or_else(|| event.pointer("/delta/partial_json"))
+                .or_else(|| event.pointer("/candidates/0/content/parts/0/text"))
+                .or_else(|| event.pointer("/message/content"))
+                .or_else(|| event.get("delta"))
         });
         deltas.filter_map(Value::as_str).collect()
     }
@@ -134,25 +146,36 @@ pub fn request(path: &str, headers: &str, body: &str) -> Vec<u8> {
 pub fn path(wire: Wire) -> &'static str {
     match wire {
         Wire::OpenAi => "/v1/chat/completions",
+        Wire::Responses => "/v1/responses",
         Wire::Anthropic => "/v1/messages",
+        Wire::Gemini => "/v1beta/models/m:streamGenerateContent?alt=sse",
+        Wire::Ollama => "/api/chat",
     }
 }
 
 pub fn auth(wire: Wire) -> String {
     match wire {
-        Wire::OpenAi => format!("authorization: Bearer {KEY}\r\n"),
+        Wire::OpenAi | Wire::Responses | Wire::Ollama => format!("authorization: Bearer {KEY}\r\n"),
+        Wire::Gemini => format!("x-goog-api-key: {KEY}\r\n"),
         Wire::Anthropic => format!("x-api-key: {KEY}\r\nanthropic-version: 2023-06-01\r\n"),
     }
 }
 
 /// A valid streaming request with `prompt` as its only words.
 pub fn question(wire: Wire, prompt: &str) -> Value {
-    let mut body =
-        json!({"model": "m", "messages": [{"role": "user", "content": prompt}], "stream": true});
+    let messages = json!([{"role": "user", "content": prompt}]);
+    let streamed = json!({"model": "m", "messages": messages, "stream": true});
     match wire {
-        Wire::OpenAi => body["stream_options"] = json!({"include_usage": true}),
-        Wire::Anthropic => body["max_tokens"] = json!(1024),
+        Wire::OpenAi => with(streamed, "stream_options", json!({"include_usage": true})),
+        Wire::Responses => json!({"model": "m", "input": messages, "stream": true}),
+        Wire::Anthropic => with(streamed, "max_tokens", json!(1024)),
+        Wire::Gemini => json!({"contents": [{"role": "user", "parts": [{"text": prompt}]}]}),
+        Wire::Ollama => streamed,
     }
+}
+
+pub fn with(mut body: Value, name: &str, value: Value) -> Value {
+    body[name] = value;
     body
 }
 

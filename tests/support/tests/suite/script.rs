@@ -4,9 +4,9 @@ use husting_test_support::{
     Behaviour, Calls, FakeProvider, Fault, GatePoint, Outcome, Phase, Rule, Script, Wire,
 };
 use rstest::rstest;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::raw::{Line, ask, exchange, post, question, request};
+use crate::raw::{Line, ask, exchange, post, question, request, with};
 
 async fn answer(provider: &FakeProvider, wire: Wire, model: &str, prompt: &str) -> String {
     let mut body = question(wire, prompt);
@@ -16,7 +16,9 @@ async fn answer(provider: &FakeProvider, wire: Wire, model: &str, prompt: &str) 
 
 #[rstest]
 #[tokio::test]
-async fn the_first_rule_that_fits_decides(#[values(Wire::OpenAi, Wire::Anthropic)] wire: Wire) {
+async fn the_first_rule_that_fits_decides(
+    #[values(Wire::OpenAi, Wire::Responses, Wire::Anthropic, Wire::Ollama)] wire: Wire,
+) {
     let script = Script::answering("otherwise")
         .rule(Rule {
             model: Some("a".into()),
@@ -65,30 +67,57 @@ async fn the_first_rule_that_fits_decides(#[values(Wire::OpenAi, Wire::Anthropic
 }
 
 #[tokio::test]
-async fn a_schema_with_snippets_is_a_reaction_on_either_wire() {
-    let schema = json!({"type": "object", "properties": {"snippets": {"type": "array"}}});
-    for wire in [Wire::OpenAi, Wire::Anthropic] {
-        let provider = FakeProvider::start(wire, Script::answering("x"))
-            .await
-            .unwrap();
-        let mut body = question(wire, "React.");
-        match wire {
-            Wire::OpenAi => {
-                body["response_format"] =
-                    json!({"type": "json_schema", "json_schema": {"name": "r", "schema": schema}})
-            }
-            Wire::Anthropic => {
-                body["output_config"] = json!({"format": {"type": "json_schema", "schema": schema}})
-            }
+async fn a_schema_tells_what_a_request_is_for() {
+    for (member, phase) in [
+        ("snippets", Phase::React),
+        ("agenda", Phase::Recap),
+        ("arcs", Phase::Synthesis),
+        ("opinion", Phase::Respond),
+    ] {
+        let schema = json!({"type": "object", "properties": {member: {"type": "array"}}});
+        for wire in Wire::ALL {
+            let provider = FakeProvider::start(wire, Script::answering("x"))
+                .await
+                .unwrap();
+            let raw = ask(&provider, wire, &shaped(wire, &schema)).await;
+            assert_eq!(raw.status, 200, "{wire}: {}", raw.text());
+            assert_eq!(provider.requests()[0].phase, Some(phase), "{wire}");
         }
-        ask(&provider, wire, &body).await;
-        assert_eq!(provider.requests()[0].phase, Some(Phase::React));
     }
+}
+
+/// A request for an answer of this schema.
+fn shaped(wire: Wire, schema: &Value) -> Value {
+    let named = json!({"type": "json_schema", "name": "r", "schema": schema});
+    let plain = json!({"type": "json_schema", "schema": schema});
+    let (name, value) = match wire {
+        Wire::OpenAi => (
+            "response_format",
+            json!({"type": "json_schema", "json_schema": {"name": "r", "schema": schema}}),
+        ),
+        Wire::Responses => ("text", json!({ "format": named })),
+        Wire::Anthropic => ("output_config", json!({ "format": plain })),
+        Wire::Gemini => (
+            "generationConfig",
+            json!({"responseMimeType": "application/json", "responseJsonSchema": schema}),
+        ),
+        Wire::Ollama => ("format", schema.clone()),
+    };
+    with(question(wire, "Say it as data."), name, value)
 }
 
 #[rstest]
 #[tokio::test]
-async fn gates_hold_a_call_where_they_stand(#[values(Wire::OpenAi, Wire::Anthropic)] wire: Wire) {
+async fn gates_hold_a_call_where_they_stand(
+    #[values(
+        Wire::OpenAi,
+        Wire::Responses,
+        Wire::Anthropic,
+        Wire::Gemini,
+        Wire::Ollama
+    )]
+    wire: Wire,
+) {
     let behaviour = Behaviour::answering("One two three")
         .gate("head {model}", GatePoint::BeforeResponse)
         .gate("middle", GatePoint::BeforeToken(2))
@@ -118,7 +147,14 @@ async fn gates_hold_a_call_where_they_stand(#[values(Wire::OpenAi, Wire::Anthrop
 #[rstest]
 #[tokio::test]
 async fn a_client_that_leaves_is_noticed_at_a_gate(
-    #[values(Wire::OpenAi, Wire::Anthropic)] wire: Wire,
+    #[values(
+        Wire::OpenAi,
+        Wire::Responses,
+        Wire::Anthropic,
+        Wire::Gemini,
+        Wire::Ollama
+    )]
+    wire: Wire,
 ) {
     for at in [GatePoint::BeforeResponse, GatePoint::BeforeToken(1)] {
         let behaviour = Behaviour::answering("One two").gate("g", at);

@@ -124,6 +124,105 @@ async fn anthropic_names_the_field_that_is_wrong(
 }
 
 #[rstest]
+#[case("model", json!(null), "missing_required_parameter", "model")]
+#[case("input", json!([]), "invalid_value", "input")]
+#[case("messages", json!([]), "unknown_parameter", "messages")]
+#[case("max_tokens", json!(100), "unknown_parameter", "max_tokens")]
+#[case("max_output_tokens", json!(15), "invalid_value", "max_output_tokens")]
+#[case("store", json!("no"), "invalid_type", "store")]
+#[case("input", json!([{"role": "robot", "content": "hi"}]), "invalid_value", "input[0].role")]
+#[case("input", json!([{"role": "assistant", "content": [{"type": "input_text", "text": "hi"}]}]), "invalid_value", "input[0].content[0].type")]
+#[case("text", json!({"format": {"type": "json_schema", "schema": {}}}), "missing_required_parameter", "text.format.name")]
+#[tokio::test]
+async fn responses_name_the_field_that_is_wrong(
+    #[case] field: &str,
+    #[case] value: Value,
+    #[case] code: &str,
+    #[case] param: &str,
+) {
+    let (status, error) = refused(Wire::Responses, &with(Wire::Responses, field, value)).await;
+    assert_eq!(
+        (status, &error["code"], &error["param"]),
+        (400, &json!(code), &json!(param)),
+        "{error}"
+    );
+}
+
+#[rstest]
+#[case("contents", json!([]), "* GenerateContentRequest.contents: must hold")]
+#[case("contents", json!([{"role": "assistant", "parts": [{"text": "hi"}]}]), "* GenerateContentRequest.contents[0].role: Please use a valid role")]
+#[case("contents", json!([{"role": "user", "parts": [{"text": ""}]}]), "* GenerateContentRequest.contents[0].parts[0].data: required oneof")]
+#[case("messages", json!([]), "Invalid JSON payload received. Unknown name \"messages\"")]
+#[case("generationConfig", json!({"max_tokens": 1}), "Invalid JSON payload received. Unknown name \"max_tokens\" at 'generationConfig'")]
+#[case("generationConfig", json!({"responseJsonSchema": {"type": "object"}}), "* GenerateContentRequest.generationConfig.responseMimeType: a response schema")]
+#[tokio::test]
+async fn gemini_names_the_field_that_is_wrong(
+    #[case] field: &str,
+    #[case] value: Value,
+    #[case] message: &str,
+) {
+    let (status, error) = refused(Wire::Gemini, &with(Wire::Gemini, field, value)).await;
+    assert_eq!(
+        (status, &error["status"]),
+        (400, &json!("INVALID_ARGUMENT"))
+    );
+    assert!(
+        error["message"].as_str().unwrap().starts_with(message),
+        "{error}"
+    );
+}
+
+#[rstest]
+#[case("model", json!(null), "model is required")]
+#[case("messages", json!([{"role": "robot", "content": "hi"}]), "invalid role")]
+#[case("format", json!("yaml"), "invalid format: \"yaml\"; expected")]
+#[case("options", json!({"num_ctx": "all"}), "json: cannot unmarshal")]
+#[case("max_tokens", json!(1), "max_tokens: unknown field")]
+#[case("messages", json!([{"role": "user", "content": "x".repeat(20_000)}]), "the input length exceeds the context length")]
+#[tokio::test]
+async fn ollama_says_what_is_wrong(
+    #[case] field: &str,
+    #[case] value: Value,
+    #[case] message: &str,
+) {
+    let (status, error) = refused(Wire::Ollama, &with(Wire::Ollama, field, value)).await;
+    assert_eq!(status, 400);
+    assert!(error.as_str().unwrap().starts_with(message), "{error}");
+}
+
+#[rstest]
+#[case("streamGenerateContent", 400)]
+#[case("streamGenerateContent?alt=json", 400)]
+#[case("countTokens", 400)]
+#[case("streamGenerateContent?alt=sse", 200)]
+#[case("generateContent", 200)]
+#[tokio::test]
+async fn gemini_streams_events_only_where_the_address_says_so(
+    #[case] method: &str,
+    #[case] status: u16,
+) {
+    let provider = FakeProvider::start(Wire::Gemini, Script::answering("Yes."))
+        .await
+        .unwrap();
+    let path = format!("/v1beta/models/m:{method}");
+    let body = question(Wire::Gemini, "Well?").to_string();
+    let raw = exchange(
+        &provider,
+        &raw::request(&path, &raw::auth(Wire::Gemini), &body),
+    )
+    .await;
+    assert_eq!(raw.status, status, "{}", raw.text());
+}
+
+#[rstest]
+#[case(Wire::Responses, "x-api-key: sk-right\r\n", 401)]
+#[case(Wire::Responses, "authorization: Bearer sk-right\r\n", 200)]
+#[case(Wire::Gemini, "", 403)]
+#[case(Wire::Gemini, "authorization: Bearer sk-right\r\n", 403)]
+#[case(Wire::Gemini, "x-goog-api-key: sk-wrong\r\n", 400)]
+#[case(Wire::Gemini, "x-goog-api-key: sk-right\r\n", 200)]
+#[case(Wire::Ollama, "", 401)]
+#[case(Wire::Ollama, "authorization: Bearer sk-right\r\n", 200)]
 #[case(Wire::OpenAi, "", 401)]
 #[case(Wire::OpenAi, "authorization: Basic abc\r\n", 401)]
 #[case(Wire::OpenAi, "x-api-key: sk-right\r\n", 401)]
@@ -190,6 +289,8 @@ async fn a_body_that_is_no_json_is_refused(#[values(Wire::OpenAi, Wire::Anthropi
 #[rstest]
 #[case(Wire::OpenAi, "/code", "model_not_found")]
 #[case(Wire::Anthropic, "/type", "not_found_error")]
+#[case(Wire::Responses, "/code", "model_not_found")]
+#[case(Wire::Gemini, "/status", "NOT_FOUND")]
 #[tokio::test]
 async fn unknown_models_and_paths_are_not_found(
     #[case] wire: Wire,

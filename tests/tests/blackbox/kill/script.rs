@@ -65,6 +65,7 @@ fn entered(behaviour: Behaviour, phase: Phase, nth: usize) -> Behaviour {
     let gate = match phase {
         Phase::Respond => format!("respond {nth}"),
         Phase::React => format!("react {nth}"),
+        Phase::Recap | Phase::Synthesis => return behaviour,
     };
     behaviour.gate(gate, GatePoint::BeforeResponse)
 }

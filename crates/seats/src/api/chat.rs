@@ -1,4 +1,4 @@
-//! The chat-completions wire, as OpenAI serves it and others imitate it.
+//! The chat-completions wire, as OpenAI made it and others imitate it.
 //!
 //! Request and stream: <https://platform.openai.com/docs/api-reference/chat/create>,
 //! <https://platform.openai.com/docs/api-reference/chat-streaming>; structured outputs:
@@ -7,55 +7,27 @@
 
 use husting_domain::exchange::{Message, Prompt, Role};
 use husting_domain::money::Usage;
-use husting_domain::providers::ProviderKind;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::dialect::Extras;
 use super::reading::{Broken, Reader, Told};
 
-/// Fields that some imitations of the wire refuse.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Extras {
-    /// `response_format`.
-    pub schema: bool,
-    /// `stream_options`.
-    pub usage: bool,
-}
-
-impl Extras {
-    pub(super) const ALL: Self = Self {
-        schema: true,
-        usage: true,
-    };
-
-    /// What is left to ask with, when a server says `refusal` to all of it; `None` when it names
-    /// nothing that could be left out.
-    pub(super) fn without(self, refusal: &str) -> Option<Self> {
-        let names = |words: &[&str]| words.iter().any(|word| refusal.contains(word));
-        let left = Self {
-            schema: self.schema && !names(&["response_format", "json_schema"]),
-            usage: self.usage && !names(&["stream_options", "include_usage"]),
-        };
-        (left != self).then_some(left)
-    }
-}
-
 /// The body of a request.
-pub(super) fn body(kind: ProviderKind, model: &str, prompt: &Prompt, extras: Extras) -> Value {
+pub(super) fn body(model: &str, prompt: &Prompt, extras: Extras) -> Value {
     let system = json!({"role": "system", "content": prompt.system});
     let system = (!prompt.system.is_empty()).then_some(system);
     let messages: Vec<Value> = system
         .into_iter()
         .chain(prompt.messages.iter().map(message))
         .collect();
-    let mut body = json!({"model": model, "messages": messages, "stream": true});
-    // OpenAI's newer models refuse the old name, other servers do not know the new one.
-    let limit = if kind == ProviderKind::Openai {
-        "max_completion_tokens"
-    } else {
-        "max_tokens"
-    };
-    body[limit] = json!(prompt.max_output_tokens);
+    let mut body = json!({
+        "model": model,
+        "messages": messages,
+        "stream": true,
+        // OpenAI has another name for it by now, which its imitations do not all know.
+        "max_tokens": prompt.max_output_tokens,
+    });
     if extras.usage {
         body["stream_options"] = json!({"include_usage": true});
     }
@@ -165,29 +137,6 @@ impl Counted {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_imitation_that_refuses_a_field_is_asked_without_it() {
-        let left = Extras::ALL
-            .without("Unknown parameter: 'stream_options'.")
-            .unwrap();
-        assert_eq!(
-            left,
-            Extras {
-                schema: true,
-                usage: false
-            }
-        );
-        assert_eq!(
-            left.without("json_schema is not supported"),
-            Some(Extras {
-                schema: false,
-                usage: false
-            })
-        );
-        assert_eq!(left.without("Unknown parameter: 'stream_options'."), None);
-        assert_eq!(Extras::ALL.without("no such model"), None);
-    }
 
     #[test]
     fn cached_tokens_are_counted_once() {
