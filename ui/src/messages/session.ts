@@ -9,7 +9,7 @@ const plural = (n: number, one: string, many: string) => `${count(n)} ${n === 1 
 export const session = {
   back: "Back to deliberations",
   views: "Views of the session",
-  tabs: { live: "Live", claims: "Claims", answers: "Answers", cost: "Cost", transcript: "Transcript" },
+  tabs: { live: "Live", claims: "Claims", map: "Map", moved: "Moved", answers: "Answers", cost: "Cost", transcript: "Transcript" },
   show: (view: string) => `Show ${view.toLowerCase()}`,
   rounds: "Which round",
   round: (index: number) => `Round ${index + 1}`,

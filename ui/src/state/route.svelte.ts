@@ -8,9 +8,10 @@ export type Route =
   | { place: "settings"; section: string | null };
 
 /** The views of a session; `null` in a route means the one that fits its state. */
-export type SessionTab = "live" | "claims" | "answers" | "cost" | "transcript";
+export type SessionTab = (typeof SESSION_TABS)[number];
 
-const TABS: readonly string[] = ["live", "claims", "answers", "cost", "transcript"];
+/** In the order in which they stand. */
+export const SESSION_TABS = ["live", "claims", "map", "moved", "answers", "cost", "transcript"] as const;
 
 /** Reads a fragment; whatever it does not know is the hall. */
 export function parseRoute(fragment: string): Route {
@@ -57,7 +58,7 @@ function deliberations(id?: string, tab?: string, round?: string): Route {
   if (id === "find") return { place: "deliberations", find: true };
   if (id === "new" && tab === "again" && round) return { place: "new", again: round };
   if (id === "new") return tab ? { place: "new", template: tab } : { place: "new" };
-  const known = tab && TABS.includes(tab) ? (tab as SessionTab) : null;
+  const known = SESSION_TABS.find((each) => each === tab) ?? null;
   return { place: "session", id, tab: known, round: round && /^\d+$/.test(round) ? Number(round) : null };
 }
 

@@ -8,6 +8,7 @@ import type { SessionView } from "../../src/generated/SessionView";
 import { RpcError } from "../../src/platform";
 import { FakePlatform } from "../fixtures/platform";
 import { ANSWERS, CLAIMS } from "../fixtures/rounds";
+import { carried, wide } from "../fixtures/maps";
 import { degradedRound, firstRound, large, secondRound, steered, streamingRound, twice } from "../fixtures/sessions";
 import { seats, snapshot } from "../fixtures/shared";
 
@@ -20,6 +21,8 @@ const sessions: Record<string, () => SessionView> = {
   live: () => steered([firstRound(), secondRound(), streaming]),
   degraded: () => steered([firstRound(), degradedRound()]),
   large: () => large(200),
+  carried,
+  wide: () => wide(200),
   twice,
   rehearsal: () => rehearsed(),
   twins: () => named("GPT-5.4"),

@@ -6,6 +6,7 @@ export const later = {
   deliberations: () => import("../deliberations/Deliberations.svelte"),
   new: () => import("../deliberations/NewDeliberation.svelte"),
   session: () => import("../deliberations/session/Session.svelte"),
+  map: () => import("../deliberations/session/map/Map.svelte"),
   wallet: () => import("../wallet/Wallet.svelte"),
   settings: () => import("../settings/Settings.svelte"),
   palette: () => import("../../components/Palette.svelte"),

@@ -78,6 +78,8 @@ export class Desk {
   reader: ModelId | null = $state(null);
   /** Words to show in the answer that are nobody's claim. */
   lookAt: { start: number; end: number } | null = $state.raw(null);
+  /** How the map is shown. */
+  mapAs: "graph" | "table" = $state("graph");
   /** On its way to the tray. */
   dragged: Quoted | null = $state.raw(null);
   refusal: Refusal | null = $state.raw(null);

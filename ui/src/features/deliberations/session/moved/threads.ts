@@ -1,0 +1,93 @@
+import type { Claim } from "../../../../generated/Claim";
+import type { ModelId } from "../../../../generated/ModelId";
+import type { Position } from "../../../../generated/Position";
+import type { RoundView } from "../../../../generated/RoundView";
+import { passageId } from "../answers/sentences";
+
+/** A claim in the map of one round. */
+export interface Standing {
+  id: string;
+  round: RoundView;
+  claim: Claim;
+}
+
+/** What a seat held of a claim in one round. */
+export interface Step {
+  position: Position;
+  /** It changed its mind here. */
+  moved: boolean;
+}
+
+/** A seat's stances on one claim, one for each round; `null` where it was silent. */
+export interface SeatPath {
+  model: string;
+  steps: (Step | null)[];
+}
+
+/** A claim from round to round. */
+export interface Thread {
+  /** Oldest first. */
+  standings: Standing[];
+  /** The words as they stand now. */
+  newest: Standing;
+}
+
+/** A thread on which somebody moved, with the seats that did. */
+export interface MovedThread extends Thread {
+  paths: SeatPath[];
+}
+
+/** Claims with those that continue them, in the order in which they first came up. */
+export function threadsOf(rounds: RoundView[]): Thread[] {
+  const threads = new Map<string, Standing[]>();
+  const rootOf = new Map<string, string>();
+  for (const round of rounds) {
+    for (const claim of round.claim_map?.claims ?? []) {
+      const id = passageId(round.index, claim);
+      const before = claim.continues && rootOf.get(passageId(claim.continues.round_index, claim.continues));
+      const root = before ?? id;
+      rootOf.set(id, root);
+      threads.set(root, [...(threads.get(root) ?? []), { id, round, claim }]);
+    }
+  }
+  return [...threads.values()].flatMap((standings) => standings.slice(-1).map((newest) => ({ standings, newest })));
+}
+
+/** Where somebody moved: claim by claim, seats in panel order, a step for each round. */
+export function movedThreads(rounds: RoundView[], panel: ModelId[]): MovedThread[] {
+  return threadsOf(rounds).flatMap((thread) => {
+    const movers = new Set(thread.standings.flatMap(moversOf));
+    if (movers.size === 0) return [];
+    const rank = (model: string) => (panel.indexOf(model) + panel.length + 1) % (panel.length + 1);
+    const models = [...movers].sort((a, b) => rank(a) - rank(b));
+    return [{ ...thread, paths: models.map((model) => ({ model, steps: rounds.map(({ index }) => stepIn(thread, index, model)) })) }];
+  });
+}
+
+/** How often somebody changed their mind. */
+export function moveCount(rounds: RoundView[]): number {
+  return rounds.reduce((sum, { claim_map }) => sum + (claim_map?.moved.length ?? 0), 0);
+}
+
+/** Claims whose majority hangs on one seat, as they stand now. */
+export function hinges(rounds: RoundView[]): Standing[] {
+  return threadsOf(rounds)
+    .map(({ newest }) => newest)
+    .filter(({ claim }) => claim.flips_without.length > 0);
+}
+
+function moversOf({ round, claim }: Standing): string[] {
+  return (round.claim_map?.moved ?? []).filter(({ claim_id }) => claim_id === claim.id).map(({ model }) => model);
+}
+
+// Two claims of one round may continue the same one; the seat's last word counts.
+function stepIn(thread: Thread, round: number, model: string): Step | null {
+  const steps = thread.standings
+    .filter((standing) => standing.round.index === round)
+    .flatMap((standing) =>
+      standing.claim.positions
+        .filter((position) => position.model === model)
+        .map((position): Step => ({ position, moved: moversOf(standing).includes(model) })),
+    );
+  return steps.at(-1) ?? null;
+}

@@ -1,0 +1,24 @@
+import { count } from "../format/numbers";
+
+/** Words of the view that shows who changed their mind. */
+export const moved = {
+  label: "Who changed their mind, on what, and why",
+  columns: { claim: "Claim", seat: "Seat" },
+  changes: (n: number) => (n === 1 ? "1 change" : `${count(n)} changes`),
+  by: (seats: number) => (seats === 1 ? "by 1 seat" : `by ${seats} seats`),
+  on: (claims: number) => (claims === 1 ? "on 1 claim" : `on ${count(claims)} claims`),
+  here: "moved here",
+  oneRound: "One round has nothing before it to move from. Steer a second one, and this shows who changes their mind.",
+  nobody: "Nobody has changed a stance from one round to the next.",
+  noneYet: "Moves show when the first round has its claims.",
+  write: "Write the prompt",
+  open: "open in the answer",
+  openWords: (who: string) => `Open in ${who}’s answer`,
+  next: "Next claim",
+  before: "Claim before",
+  hinges: "One seat decides",
+  hingesAside: "without it the majority on the claim flips",
+  noHinges: "No claim’s majority hangs on one seat.",
+  without: (names: string) => `Without ${names}`,
+  toClaim: "Show the claim",
+};

@@ -1,0 +1,65 @@
+import { describe, expect, test } from "vitest";
+import { hinges, movedThreads, moveCount, threadsOf } from "../../src/features/deliberations/session/moved/threads";
+import { bareClaim, mapOf, wonOver } from "../fixtures/maps";
+import { position } from "../fixtures/rounds";
+
+describe("who moved", () => {
+  // Spec 4.4, by hand: C challenged “Usage aligns incentives.” and reacts SHIFT to the same words in the next round.
+  test("is C, from CHALLENGE to SHIFT, on the words that were quoted", () => {
+    const { rounds, panel, words } = wonOver();
+    const [a, , c] = panel;
+    const [thread, ...others] = movedThreads(rounds, panel);
+    expect(others).toEqual([]);
+    expect(thread!.newest.claim).toMatchObject({ quote: words, originator: a, group: "agreed" });
+    expect(thread!.paths.map(({ model }) => model)).toEqual([c]);
+    const [before, after] = thread!.paths[0]!.steps;
+    expect(before).toMatchObject({ moved: false, position: { type: "CHALLENGE", comment: "For whom?", was: null } });
+    expect(after).toMatchObject({ moved: true, position: { type: "SHIFT", comment: "The pilot’s bills show it.", was: "CHALLENGE" } });
+    expect(moveCount(rounds)).toBe(1);
+  });
+
+  test("is nobody before the second round", () => {
+    const { rounds, panel } = wonOver();
+    expect(movedThreads(rounds.slice(0, 1), panel)).toEqual([]);
+  });
+
+  test("stands in panel order, the moderator last, a round of silence as a hole", () => {
+    const [a, b] = ["a", "b"];
+    const goesOn = (round_index: number) => ({ round_index, id: "c1" });
+    const both = [position("moderator", "KEEP", ""), position(b, "CHALLENGE", ""), position(a, "CHALLENGE", "")];
+    const rounds = [
+      mapOf(0, [bareClaim("c1", null, { positions: both })]),
+      mapOf(1, [bareClaim("c1", goesOn(0), { positions: [position(b, "CHALLENGE", "")] })]),
+      mapOf(2, [bareClaim("c1", goesOn(1), { positions: both.map(({ model }) => position(model, "SHIFT", "")) })]),
+    ];
+    rounds[2]!.claim_map!.moved = both.map(({ model }) => ({ model, claim_id: "c1", from: null, to: "SHIFT" }));
+    const [thread] = movedThreads(rounds, [a, b]);
+    expect(thread!.paths.map(({ model }) => model)).toEqual(["a", "b", "moderator"]);
+    expect(thread!.paths.map(({ steps }) => steps.map((step) => step?.position.type ?? null))).toEqual([
+      ["CHALLENGE", null, "SHIFT"],
+      ["CHALLENGE", "CHALLENGE", "SHIFT"],
+      ["KEEP", null, "SHIFT"],
+    ]);
+  });
+
+  test("a claim that goes on twice is one thread, and a seat's last word on it counts", () => {
+    const goesOn = { round_index: 0, id: "c1" };
+    const rounds = [
+      mapOf(0, [bareClaim("c1"), bareClaim("c2")]),
+      mapOf(1, [bareClaim("c1", goesOn, { positions: [position("a", "KEEP", "")] }), bareClaim("c2", goesOn, { positions: [position("a", "SHIFT", "")] })]),
+    ];
+    rounds[1]!.claim_map!.moved = [{ model: "a", claim_id: "c2", from: "CHALLENGE", to: "SHIFT" }];
+    expect(threadsOf(rounds).map(({ standings }) => standings.map(({ id }) => id))).toEqual([["0/c1", "1/c1", "1/c2"], ["0/c2"]]);
+    expect(movedThreads(rounds, ["a"])[0]!.paths[0]!.steps[1]).toMatchObject({ moved: true, position: { type: "SHIFT" } });
+  });
+});
+
+describe("leave-one-out", () => {
+  test("names claims by how they stand now", () => {
+    const rounds = [
+      mapOf(0, [bareClaim("c1", null, { flips_without: ["a"] }), bareClaim("c2", null, { flips_without: ["b"] })]),
+      mapOf(1, [bareClaim("c1", { round_index: 0, id: "c1" })]),
+    ];
+    expect(hinges(rounds).map(({ id, claim }) => [id, claim.flips_without])).toEqual([["0/c2", ["b"]]]);
+  });
+});
