@@ -1,12 +1,14 @@
 //! One trait, many models: an API seat, a local one, a rehearsal seat answer the same way.
 //!
 //! A seat streams [`SeatEvent`]s and ends with one [`SeatOutcome`]. What every kind must do alike
-//! (cancellation, deadline, idle limit, partial text) is wrapped around it once, in [`timed`].
+//! (cancellation, deadline, idle limit, partial text) is wrapped around it once, in [`timed`]; seats on
+//! one machine stand in a [`queue`].
 
 pub mod api;
 mod estimate;
 pub mod prices;
 pub mod probe;
+pub mod queue;
 pub mod rehearsal;
 pub mod timed;
 
