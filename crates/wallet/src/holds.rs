@@ -224,24 +224,29 @@ impl<'a> Costing<'a> {
         cap.min(seat.output_cap)
     }
 
-    /// A provider may write the prompt to its cache at a dearer rate, so the dearest one counts.
     fn at_most(&self, seat: &SeatRequest, purpose: Purpose, input: u64, output: u64) -> MicroUsd {
         let markup = self.wallet.terms.markup_for(purpose);
-        let read = Usage {
-            input,
-            output,
-            ..Usage::default()
-        };
-        let cached = Usage {
-            cache_write: input,
-            output,
-            ..Usage::default()
-        };
-        seat.price
-            .charged(&read, markup)
-            .max(seat.price.charged(&cached, markup))
-            .max(MicroUsd::ZERO)
+        at_most(&seat.price, markup, input, output)
     }
+}
+
+/// What one call can be charged at the most. A provider may write the prompt to its cache at a
+/// dearer rate, so the dearest one counts.
+pub(crate) fn at_most(price: &Price, markup_bps: u32, input: u64, output: u64) -> MicroUsd {
+    let read = Usage {
+        input,
+        output,
+        ..Usage::default()
+    };
+    let cached = Usage {
+        cache_write: input,
+        output,
+        ..Usage::default()
+    };
+    price
+        .charged(&read, markup_bps)
+        .max(price.charged(&cached, markup_bps))
+        .max(MicroUsd::ZERO)
 }
 
 impl Costed<'_> {

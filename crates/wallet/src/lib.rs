@@ -4,7 +4,8 @@
 //! [`wallet::Wallet`] come in, and transactions, holds and the ids of closed holds go out as
 //! values for the caller to commit as one unit. All money is in integer micro-dollars.
 //!
-//! A call's life: [`holds::plan`] admits a round and sets money aside, [`settle::settle`]
+//! A call's life: [`holds::plan`] admits a round and sets money aside ([`summaries::plan`] for a
+//! single recap), [`settle::settle`]
 //! turns real usage into a debit and releases the hold, [`refund::refund`] gives back.
 //! [`calendar::due`] comes first whenever a wallet is loaded.
 
@@ -17,5 +18,6 @@ pub mod holds;
 pub mod preflight;
 pub mod refund;
 pub mod settle;
+pub mod summaries;
 pub mod terms;
 pub mod wallet;

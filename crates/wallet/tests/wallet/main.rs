@@ -12,3 +12,4 @@ mod refunds;
 mod rounds;
 mod schedules;
 mod settings;
+mod summaries;

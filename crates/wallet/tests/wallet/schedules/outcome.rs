@@ -41,6 +41,9 @@ impl Outcome {
             "session limit",
             "part",
             "rest",
+            "recap",
+            "recap beside a markup",
+            "no recap",
         ];
         for kind in kinds {
             assert!(

@@ -11,6 +11,12 @@ pub enum Step {
         seats: Vec<(i64, i64, u64)>,
         session_limit: Option<i64>,
     },
+    /// A round is summed up: dollars in and out per million and prompt bytes.
+    Recap {
+        which: Index,
+        writer: (i64, i64, u64),
+        session_limit: Option<i64>,
+    },
     /// A call ends with this usage, which may be far beyond its hold.
     End {
         which: Index,
@@ -54,7 +60,11 @@ pub fn step() -> impl Strategy<Value = Step> {
     let seat = (0..4_i64, 0..80_i64, 0..20_000_u64);
     let seats = prop::collection::vec(seat, 1..5);
     let limit = prop_oneof![3 => Just(None), 1 => (0..3_000_000_i64).prop_map(Some)];
+    let recap_limit = prop_oneof![6 => Just(None), 1 => (0..200_000_i64).prop_map(Some)];
+    let writer = (0..4_i64, 0..80_i64, 1..200_000_u64);
     prop_oneof![
+        3 => (any::<Index>(), writer, recap_limit)
+            .prop_map(|(which, writer, session_limit)| Step::Recap { which, writer, session_limit }),
         6 => (seats, limit).prop_map(|(seats, session_limit)| Step::Convene { seats, session_limit }),
         10 => (any::<Index>(), 0..40_000_u64, 0..20_000_u64)
             .prop_map(|(which, input, output)| Step::End { which, input, output }),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use husting_domain::calls::Purpose;
 use husting_domain::ids::{HoldId, RoundId, SessionId};
 use husting_domain::ledger::{Account, Transaction, TransactionKind};
 use husting_domain::money::{MicroUsd, Usage};
@@ -12,6 +13,7 @@ use husting_wallet::holds::{PlannedCall, RoundRequest, plan};
 use husting_wallet::preflight::{SessionSpending, Shortage};
 use husting_wallet::refund::{RefundAmount, refund};
 use husting_wallet::settle::{HoldClosed, UsedCall, settle};
+use husting_wallet::summaries::{self, SummaryRequest};
 use husting_wallet::terms::{SubscriptionStatus, WalletTerms};
 use husting_wallet::wallet::Wallet;
 use proptest::sample::Index;
@@ -20,7 +22,7 @@ use uuid::Uuid;
 use super::model::Model;
 use super::outcome::Outcome;
 use super::step::Step;
-use crate::fixtures::{Ids, at, price, seat};
+use crate::fixtures::{Ids, at, model, price, seat};
 
 /// The wallet under test and what is known of it besides.
 pub struct World {
@@ -105,6 +107,11 @@ impl World {
                 seats,
                 session_limit,
             } => self.convene(seats, *session_limit),
+            Step::Recap {
+                which,
+                writer,
+                session_limit,
+            } => self.recap(which, *writer, *session_limit),
             Step::End {
                 which,
                 input,
@@ -253,6 +260,52 @@ impl World {
             .for_each(|hold| self.wallet.open(hold));
     }
 
+    /// One of the rounds so far is summed up.
+    fn recap(&mut self, which: &Index, writer: (i64, i64, u64), limit: Option<i64>) {
+        let rounds = usize::try_from(self.rounds).unwrap();
+        if rounds == 0 {
+            return;
+        }
+        let number = Uuid::from_u128(1 + which.index(rounds) as u128);
+        let (input, output, prompt_bytes) = writer;
+        let request = SummaryRequest {
+            session: SessionSpending {
+                session_id: SessionId(number),
+                limit: limit.map(MicroUsd),
+                spent: MicroUsd::ZERO,
+            },
+            round_id: RoundId(number),
+            model: model("writer"),
+            purpose: Purpose::Recap,
+            price: price(input, output),
+            prompt_bytes,
+            max_output_tokens: 4_096,
+        };
+        let before = self.wallet.available();
+        let Ok(hold) = summaries::plan(&self.wallet, &request, self.now(), || self.ids.hold())
+        else {
+            return self.outcome.note("no recap");
+        };
+        assert_eq!(hold.is_none(), request.price.is_free());
+        let held = hold.as_ref().map_or(MicroUsd::ZERO, |hold| hold.amount);
+        assert!(before.is_none_or(|available| held <= available));
+        self.outcome.note("recap");
+        if self.wallet.terms.markup_bps > 0 {
+            self.outcome.note("recap beside a markup");
+        }
+        self.open.push(UsedCall {
+            call_id: self.ids.call(),
+            session_id: request.session.session_id,
+            round_id: request.round_id,
+            model: request.model,
+            purpose: request.purpose,
+            usage: Usage::default(),
+            price: request.price,
+            hold: hold.as_ref().map(|hold| hold.id),
+        });
+        hold.into_iter().for_each(|hold| self.wallet.open(hold));
+    }
+
     fn take(&mut self, which: &Index) -> Option<UsedCall> {
         (!self.open.is_empty()).then(|| self.open.remove(which.index(self.open.len())))
     }
@@ -300,6 +353,9 @@ impl World {
             self.outcome.note("overrun");
         }
         *self.charged.entry(call.round_id).or_default() += paid;
+        if call.purpose == Purpose::Recap {
+            assert_eq!(charged, settled.cost.0, "0 bps, whatever the markup");
+        }
         assert_eq!(settled.closed_hold, call.hold);
         self.post(settled.transactions);
         call.hold
@@ -321,7 +377,11 @@ impl World {
         let rate = |per_million: MicroUsd| per_million.0 / 1_000_000;
         let cost = tokens(call.usage.input) * rate(call.price.input)
             + tokens(call.usage.output) * rate(call.price.output);
-        let markup = i64::from(self.wallet.terms.markup_bps);
+        let markup = match call.purpose {
+            Purpose::Respond | Purpose::React => i64::from(self.wallet.terms.markup_bps),
+            // Summaries are passed on at cost.
+            Purpose::Recap | Purpose::Synthesis => 0,
+        };
         cost + (cost * markup + 9_999) / 10_000
     }
 
