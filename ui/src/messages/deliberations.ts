@@ -1,3 +1,4 @@
+import type { SessionSource } from "../generated/SessionSource";
 import { count } from "../format/numbers";
 
 /** Words of the list of deliberations and of a new one. */
@@ -31,6 +32,8 @@ export const deliberations = {
     ready: "ready",
   },
   rehearsal: "rehearsal",
+  /** How it came in, where nobody opened it here. */
+  door: { console: "", cli: "from the command line", rest: "over REST", mcp: "over MCP", discord: "from Discord" } satisfies Record<SessionSource, string>,
   contestedOf: (contested: number, claims: number) => (claims === 0 ? "–" : `${contested} of ${claims}`),
   rounds: (n: number) => roundsOf(n),
   open: "Open",

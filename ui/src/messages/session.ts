@@ -386,6 +386,8 @@ export const session = {
     answers: "Answers",
     claims: "Claims",
     failed: (what: string) => `No answer. ${what}`,
+    unreacted: (name: string, what: string) => `${name} did not react. ${what}`,
+    misquotes: (who: string, whom: string) => `${who} quoted ${whom}`,
     partial: "What it had written",
     copy: "Copy",
     copied: "Copied",

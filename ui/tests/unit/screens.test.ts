@@ -426,6 +426,18 @@ describe("the palette", () => {
 });
 
 describe("the list of deliberations", () => {
+  test("says of each by which door it came in, unless it was opened here", async () => {
+    const came = (["console", "cli", "rest", "mcp", "discord"] as const).map((source) => summary(`s-${source}`, `Asked ${source}`, { source }));
+    await open("#/deliberations", new FakePlatform({ ...snapshot, sessions: came }));
+    const doors = { console: "Asked console", cli: "from the command line", rest: "over REST", mcp: "over MCP", discord: "from Discord" };
+    const list = within(screen.getByRole("main"));
+    for (const [source, words] of Object.entries(doors)) {
+      const row = await list.findByText(`Asked ${source}`);
+      expect(row.closest("a")!.textContent?.trim().replace(/\s+/g, " ")).toContain(words);
+    }
+    expect((await list.findByText("Asked console")).closest("a")!.textContent?.trim()).toBe("Asked console");
+  });
+
   test("is searched, and a row is archived and taken back", async () => {
     const platform = new FakePlatform(snapshot, { edit_session: ({ session_id, archived }) => summary(session_id, "t", { archived: archived ?? false }) });
     await open("#/deliberations", platform);

@@ -675,6 +675,23 @@ describe("title, cost and transcript", () => {
     expect(figure.textContent!.replace(/\s+/g, " ").trim()).toBe("$0.021 – 0.025 $0.0024 above");
   });
 
+  test("the transcript says who steered, what was only said to be said, and who did not react", async () => {
+    const whole = degradedRound({ moderator_name: "Scout" });
+    const lost = call(GPT, "react", { state: "error", error_code: "rate_limit", error_message: "429" });
+    const own = { type: "KEEP" as const, quote: "Nobody said this.", quoted_model: GPT, comment: null, confidence: null, quote_status: "not_found" as const };
+    await open(steered([firstRound(), { ...whole, snippets: [own], reactions: [whole.reactions[0]!, lost] }]), "transcript");
+    const round = within(screen.getByRole("article", { name: "Round 2" }));
+    round.getByText("steered by Scout");
+    round.getByText(/^GPT-5.4 did not react\./);
+    within(round.getByRole("list", { name: "Forwarded" })).getByText("my words");
+    round.getByText("2 quotes not verified");
+    round.getByText("Qwen 3.6 Plus quoted GPT-5.4");
+    await press("f", { ctrlKey: true });
+    await fireEvent.input(await screen.findByRole("searchbox", { name: "Find in this session" }), { target: { value: "inside one shard" } });
+    await waitFor(() => expect(document.getSelection()!.toString()).toBe("inside one shard"));
+    expect(shownTab()).toBe("Transcript");
+  });
+
   test("the transcript holds every answer of every round and is saved as it is exported", async () => {
     const platform = await open(steered([firstRound(), degradedRound()]), "transcript", {
       export_session: ({ format }) => ({ file_name: `event-store.${format}`, text: `as ${format}` }),

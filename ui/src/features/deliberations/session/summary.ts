@@ -1,3 +1,4 @@
+import type { QuoteStatus } from "../../../generated/QuoteStatus";
 import type { RoundSummary } from "../../../generated/RoundSummary";
 import type { RoundView } from "../../../generated/RoundView";
 import { money } from "../../../format/money";
@@ -31,6 +32,11 @@ export function reasons(round: RoundView, nameOf: (model: string) => string): st
       return m.session.seatFailed(purpose === "react" ? m.session.reactionOf(name) : name, m.session.reason[error_code]);
     })
     .join(" ");
+}
+
+/** Words of the moderator that no seat said: they are attributed to nobody. */
+export function isOwn(status: QuoteStatus): boolean {
+  return status === "altered" || status === "not_found";
 }
 
 /** Whether the round's time says anything: one that broke off before its first answer has none. */

@@ -56,7 +56,7 @@ export class Find {
 
   #isShown(place: Place): boolean {
     const { tab, round } = this.shown;
-    if (tab === "transcript") return place.kind !== "unverified";
+    if (tab === "transcript") return true;
     if (place.round !== round) return false;
     if (tab === "live") return place.kind === "answer";
     if (tab === "answers") return place.kind === "unverified" || (place.kind === "answer" && place.model === this.#reader());

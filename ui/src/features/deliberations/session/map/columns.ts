@@ -1,4 +1,5 @@
 import type { RoundView } from "../../../../generated/RoundView";
+import { isOwn } from "../summary";
 import type { Forwarded } from "./layout";
 
 /** A round on the map, or the one that is being drafted. */
@@ -25,6 +26,6 @@ function forwarded({ snippets }: RoundView): Forwarded[] {
     quote,
     quoted_model,
     comment: comment ?? "",
-    own: quote_status === "altered" || quote_status === "not_found",
+    own: isOwn(quote_status),
   }));
 }
