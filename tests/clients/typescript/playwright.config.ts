@@ -1,0 +1,22 @@
+// The official TypeScript client against the real `husting serve`, once in each protocol version: ./dev test mcp
+
+import { defineConfig } from "@playwright/test";
+
+import { VERSIONS, type Settings } from "./agent.ts";
+
+// Deadlines take half a minute however they are asked about: one pass looks at them in all versions.
+const SLOW = "deadlines.spec.ts";
+
+export default defineConfig<Settings>({
+  testDir: ".",
+  projects: [
+    ...VERSIONS.map((version) => ({ name: version, testMatch: "*.spec.ts", testIgnore: SLOW, use: { version } })),
+    { name: "deadlines", testMatch: SLOW },
+  ],
+  outputDir: "../../../.dev/typescript",
+  workers: 2,
+  forbidOnly: Boolean(process.env.CI),
+  retries: 0,
+  timeout: 120_000,
+  reporter: [["list", { printSteps: false }]],
+});
