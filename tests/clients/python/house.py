@@ -58,7 +58,13 @@ class House:
 
     def hold(self, gate: str) -> None:
         """Every answer stands at this gate before its first byte, until it is opened."""
-        self.play(*(rule(model, {"gates": [{"name": gate, "at": "before_response"}]}) for model in MODELS))
+        self.play(*(rule(model, self.shut(gate)) for model in MODELS))
+
+    def shut(self, gate: str) -> dict[str, Any]:
+        """Shuts a gate, which an earlier test may have left open; the behaviour of who stands at it."""
+        for provider in self.providers.values():
+            provider.order(close=[gate])
+        return {"gates": [{"name": gate, "at": "before_response"}]}
 
     def open(self, gate: str) -> None:
         for provider in self.providers.values():

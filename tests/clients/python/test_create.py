@@ -28,6 +28,7 @@ async def test_an_ack_has_the_seeds_fields(agent: Agent, house: House) -> None:
     house.hold("the ack")
     ack = await agent.ask(f"What does an ack look like? ({agent.version})", models=MODELS)
     house.open("the ack")
+    await agent.wait(ack)
     seed = {"session_id", "round_id", "round_index", "status", "progress_url", "poll_after_ms", "progress_version"}
     assert seed <= set(ack)
     assert (ack["round_index"], ack["status"]) == (0, "processing")
@@ -111,8 +112,11 @@ async def test_the_same_call_again_gets_its_ack_again(agent: Agent, house: House
     asked = {"prompt": f"Was I heard? ({agent.version})", "models": MODELS}
     first = await agent.call("create_deliberation", **asked)
     assert await agent.call("create_deliberation", **asked) == first
-    assert (await agent.call("create_deliberation", **asked, reference="More."))["session_id"] != first["session_id"]
+    other = await agent.call("create_deliberation", **asked, reference="More.")
+    assert other["session_id"] != first["session_id"]
     house.open("twice")
+    for ack in (first, other):
+        await agent.wait(ack)
 
 
 async def test_once_the_result_was_read_the_same_words_ask_anew(agent: Agent) -> None:

@@ -62,7 +62,7 @@ async def test_a_running_session_is_busy(agent: Agent, house: House) -> None:
     assert await code(agent, "append_round", session_id=ack["session_id"], prompt="Mine!") == "session_busy"
     house.open("the busy one")
     await agent.wait(ack)
-    await agent.call("append_round", session_id=ack["session_id"], prompt="Mine!")
+    await agent.wait(await agent.call("append_round", session_id=ack["session_id"], prompt="Mine!"))
 
 
 async def test_a_failed_session_takes_no_round(agent: Agent, house: House) -> None:

@@ -51,6 +51,7 @@ async def test_a_running_session_can_be_read(agent: Agent, house: House) -> None
     assert session["status"] in ("processing", "streaming")
     assert session["rounds"][0]["round_status"] == "in_progress"
     house.open("the reading")
+    await agent.wait(ack)
 
 
 async def test_costs_add_up(agent: Agent) -> None:

@@ -211,15 +211,15 @@ async def test_a_waiting_call_is_an_event_stream(house: House) -> None:
     house.hold("the stream")
     async with connected(house.mcp, house.key, "2025-11-25") as agent:
         ack = await agent.ask("What does a waiting call look like?", models=MODELS)
-    arguments = {"session_id": ack["session_id"], "timeout_seconds": 1}
-    reply = _post(house, "wait_for_round", arguments, accept="application/json, text/event-stream")
-    assert reply.headers["content-type"].startswith("text/event-stream")
-    house.open("the stream")
+        arguments = {"session_id": ack["session_id"], "timeout_seconds": 1}
+        reply = _post(house, "wait_for_round", arguments, accept="application/json, text/event-stream")
+        assert reply.headers["content-type"].startswith("text/event-stream")
+        house.open("the stream")
+        await agent.wait(ack)
 
 
 async def test_progress_is_told_while_waiting(agent: Agent, house: House) -> None:
-    gates = [{"name": "the progress", "at": "before_response"}]
-    house.play(rule("gamma-3", {"gates": gates}))
+    house.play(rule("gamma-3", house.shut("the progress")))
     ack = await agent.ask(f"How far is it? ({agent.version})", models=MODELS)
     told: list[tuple[float, str | None]] = []
     some = anyio.Event()

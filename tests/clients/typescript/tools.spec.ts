@@ -55,6 +55,7 @@ test("an ack has the seed's fields", async ({ agent, house, version }) => {
   await house.hold("the ack");
   const ack = await agent.ask(`What does an ack look like? (${version})`, { models: MODELS });
   await house.open("the ack");
+  await agent.wait(ack);
   expect(ack).toMatchObject({
     session_id: expect.stringMatching(UUID),
     round_id: expect.stringMatching(UUID),
