@@ -44,6 +44,9 @@ impl From<ErrorCode> for Exit {
             | ErrorCode::InsufficientActiveModels
             | ErrorCode::SessionBusy
             | ErrorCode::SessionFailed
+            | ErrorCode::IdempotencyConflict
+            | ErrorCode::DailyLimitReached
+            | ErrorCode::RateLimited
             | ErrorCode::AlreadyExists
             | ErrorCode::Unauthorized
             | ErrorCode::InvalidToken
@@ -61,7 +64,7 @@ impl From<ErrorCode> for Exit {
 mod tests {
     use super::*;
 
-    const TABLE: [(ErrorCode, u8); 17] = [
+    const TABLE: [(ErrorCode, u8); 20] = [
         (ErrorCode::InvalidRequest, 2),
         (ErrorCode::UnknownModels, 3),
         (ErrorCode::NotFound, 3),
@@ -71,6 +74,9 @@ mod tests {
         (ErrorCode::SessionBusy, 4),
         (ErrorCode::SessionFailed, 4),
         (ErrorCode::AlreadyExists, 4),
+        (ErrorCode::IdempotencyConflict, 4),
+        (ErrorCode::DailyLimitReached, 4),
+        (ErrorCode::RateLimited, 4),
         (ErrorCode::Unauthorized, 4),
         (ErrorCode::InvalidToken, 4),
         (ErrorCode::Forbidden, 4),

@@ -80,7 +80,7 @@ impl Inner {
             match self.store.commit(unit).await {
                 Ok(()) => return Ok(value),
                 Err(CommitError::Refused(Require::WalletVersion(_))) => {}
-                Err(fault) => return Err(refusal(&fault)),
+                Err(fault) => return Err(commit_fault(&fault)),
             }
         }
         Err(Error::new(
@@ -104,7 +104,7 @@ impl Inner {
     /// Tells the wallet's new state. A failed read is logged: the next change tells it again.
     pub(crate) async fn tell_wallet(&self, tenant: &TenantId) {
         match self.wallet_summary(tenant).await {
-            Ok(wallet) => self.tell(Event::WalletChanged { wallet }),
+            Ok(wallet) => self.tell_of(tenant, Event::WalletChanged { wallet }),
             Err(fault) => tracing::warn!(%fault, "the wallet's state could not be told"),
         }
     }
@@ -119,23 +119,6 @@ pub(crate) fn terms_of(stored: Option<&str>) -> WalletTerms {
                 .ok()
         })
         .unwrap_or_default()
-}
-
-/// A refusal of a precondition as the caller should read it.
-fn refusal(fault: &CommitError) -> Error {
-    let CommitError::Refused(require) = fault else {
-        return commit_fault(fault);
-    };
-    match require {
-        Require::SessionStatus(..)
-        | Require::NoRoundInProgress(_)
-        | Require::RoundCount(..)
-        | Require::NewestRound(..) => Error::new(
-            ErrorCode::SessionBusy,
-            "A round of this session is in flight. Wait for it, or cancel it.",
-        ),
-        _ => commit_fault(fault),
-    }
 }
 
 fn unsound(fault: &wallet::ApplyError) -> Error {

@@ -1,7 +1,11 @@
 //! Who asks. Checked once, where a request enters the console.
 
-use husting_domain::ids::TenantId;
+use std::sync::Arc;
+
+use husting_domain::ids::{KeyId, TenantId};
+use husting_domain::keys::Principal;
 use husting_domain::sessions::SessionSource;
+use tokio_util::sync::CancellationToken;
 
 /// Which of the operator's doors a request came through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -14,14 +18,42 @@ pub enum Door {
     Cli,
 }
 
+/// Which door of the public contract a request came through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ContractDoor {
+    /// The REST API.
+    Rest,
+    /// The MCP server.
+    Mcp,
+}
+
 /// Who asks, with what may be asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Caller {
     /// The human at this machine. May do everything, in the tenant `local`.
     Operator {
         /// How they came in.
         door: Door,
     },
+    /// Whoever holds a key to the contract: all sessions of its tenant, and nothing else.
+    Key(KeyHolder),
+}
+
+/// A live key, as it was looked up.
+#[derive(Clone, Debug)]
+pub struct KeyHolder {
+    /// Which key.
+    pub key: KeyId,
+    /// Whose.
+    pub tenant: TenantId,
+    /// What it is called.
+    pub name: Arc<str>,
+    /// Most rounds of one UTC day where it has a limit of its own.
+    pub daily_rounds: Option<u32>,
+    /// How they came in.
+    pub door: ContractDoor,
+    /// Cancelled when the key is revoked: what it holds open ends.
+    pub revoked: CancellationToken,
 }
 
 impl Caller {
@@ -30,6 +62,16 @@ impl Caller {
     pub fn tenant(&self) -> TenantId {
         match self {
             Self::Operator { .. } => TenantId::local(),
+            Self::Key(holder) => holder.tenant.clone(),
+        }
+    }
+
+    /// Who this is in the store.
+    #[must_use]
+    pub const fn principal(&self) -> Principal {
+        match self {
+            Self::Operator { .. } => Principal::Operator,
+            Self::Key(holder) => Principal::Key(holder.key),
         }
     }
 
@@ -41,6 +83,14 @@ impl Caller {
                 door: Door::Window | Door::Browser,
             } => SessionSource::Console,
             Self::Operator { door: Door::Cli } => SessionSource::Cli,
+            Self::Key(KeyHolder {
+                door: ContractDoor::Rest,
+                ..
+            }) => SessionSource::Rest,
+            Self::Key(KeyHolder {
+                door: ContractDoor::Mcp,
+                ..
+            }) => SessionSource::Mcp,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Faults of the parts, as the wire tells them. The chain of causes stays in the log.
 
-use husting_store::{BackupError, CommitError, StoreError};
+use husting_store::{BackupError, CommitError, Require, StoreError};
 use husting_wallet::preflight::{CreditExhausted, Shortage};
 use husting_wire::errors::{Error, ErrorCode};
 use serde_json::json;
@@ -53,31 +53,72 @@ pub fn store_fault(fault: &StoreError) -> Error {
 #[must_use]
 pub fn commit_fault(fault: &CommitError) -> Error {
     log(fault);
-    let code = match fault {
-        CommitError::Store(_) => ErrorCode::StoreUnavailable,
-        CommitError::Refused(_) => ErrorCode::SessionBusy,
-        CommitError::Constraint(_) => ErrorCode::Internal,
-    };
-    let error = Error::new(code, format!("Nothing was kept: {fault}."));
+    let nothing_kept = |code| Error::new(code, format!("Nothing was kept: {fault}."));
     match fault {
-        CommitError::Store(fault) => with_reason(error, fault),
-        CommitError::Refused(_) | CommitError::Constraint(_) => error,
+        CommitError::Store(fault) => with_reason(nothing_kept(ErrorCode::StoreUnavailable), fault),
+        CommitError::Refused(require) => refused(require),
+        CommitError::Constraint(_) => nothing_kept(ErrorCode::Internal),
     }
+}
+
+/// A precondition that did not hold, as whoever asked should read it.
+fn refused(require: &Require) -> Error {
+    match require {
+        Require::SessionStatus(..)
+        | Require::NoRoundInProgress(_)
+        | Require::RoundCount(..)
+        | Require::NewestRound(..) => Error::new(
+            ErrorCode::SessionBusy,
+            "A round of this session is in flight. Wait for it, or cancel it.",
+        ),
+        Require::RoundInProgress(_) | Require::CallOpen(_) | Require::WalletVersion(_) => {
+            Error::new(
+                ErrorCode::SessionBusy,
+                "This changed while it was being changed; nothing was kept. Try again.",
+            )
+        }
+        Require::NoProvider(name) => Error::new(
+            ErrorCode::AlreadyExists,
+            format!("There is a provider called {name} already."),
+        ),
+        Require::LiveKey(_) => {
+            Error::new(ErrorCode::InvalidToken, "This key has just been revoked.")
+        }
+        Require::Replay(..) => Error::new(
+            ErrorCode::SessionBusy,
+            "The same request is being taken in.",
+        )
+        .with(json!({ (REASON): SAME_REQUEST })),
+        Require::FewerRounds { since, limit, .. } => Error::new(
+            ErrorCode::DailyLimitReached,
+            format!("This key has begun {limit} rounds today, which is its limit for a day."),
+        )
+        .with(json!({ "resets_at": since.plus_millis(DAY_MILLIS), "limit": limit })),
+    }
+}
+
+/// Whether the same request was taken in a moment before.
+#[must_use]
+pub fn is_same_request(error: &Error) -> bool {
+    reason(error).is_some_and(|reason| reason == SAME_REQUEST)
+}
+
+fn reason(error: &Error) -> Option<&serde_json::Value> {
+    error.details.as_ref()?.get(REASON)
 }
 
 /// Whether the store refused because its disk is full, which hinders no read.
 #[must_use]
 pub fn is_out_of_space(error: &Error) -> bool {
-    let reason = error
-        .details
-        .as_ref()
-        .and_then(|details| details.get(REASON));
-    error.code == ErrorCode::StoreUnavailable && reason.is_some_and(|reason| reason == DISK_FULL)
+    error.code == ErrorCode::StoreUnavailable
+        && reason(error).is_some_and(|reason| reason == DISK_FULL)
 }
 
 /// The detail of a store's failure that a client can act on.
 const REASON: &str = "reason";
 const DISK_FULL: &str = "disk_full";
+const SAME_REQUEST: &str = "same_request";
+const DAY_MILLIS: i64 = 86_400_000;
 
 fn with_reason(error: Error, fault: &StoreError) -> Error {
     match fault {

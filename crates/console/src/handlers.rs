@@ -5,11 +5,13 @@ use husting_wire::commands::Handlers;
 use husting_wire::drafts::{DraftRef, DraftView, SaveDraft};
 use husting_wire::errors::Error;
 use husting_wire::estimates::{EstimateRound, EstimateView};
+use husting_wire::keys::{CreateKey, CreatedKey, KeyList, KeyRef};
 use husting_wire::models::{
     AddModel, DefaultPanel, DefaultPanelView, EditModel, ModelList, ModelRef, OfferedModels,
     RefreshModels, SetPrice,
 };
 use husting_wire::providers::{AddProvider, ProviderList, ProviderRef, ReplaceKey};
+use husting_wire::recaps::{CascadeView, WriteRecap};
 use husting_wire::rounds::{AppendRound, RoundRef, StopSeat};
 use husting_wire::secrets::{ChooseSecrets, SecretsView};
 use husting_wire::sessions::{
@@ -32,7 +34,7 @@ impl Handlers<Caller> for Console {
     }
 
     async fn convene(&self, caller: &Caller, request: Convene) -> Result<SessionAck, Error> {
-        self.0.convene(caller, request).await
+        self.0.convene(caller, request, None).await
     }
 
     async fn append_round(
@@ -40,7 +42,7 @@ impl Handlers<Caller> for Console {
         caller: &Caller,
         request: AppendRound,
     ) -> Result<SessionAck, Error> {
-        self.0.append_round(caller, request).await
+        self.0.append_round(caller, request, None).await
     }
 
     async fn retry_round(&self, caller: &Caller, request: RoundRef) -> Result<SessionAck, Error> {
@@ -225,6 +227,46 @@ impl Handlers<Caller> for Console {
         request: AutoRefill,
     ) -> Result<WalletView, Error> {
         self.0.set_auto_refill(&caller.tenant(), request).await
+    }
+
+    async fn list_keys(&self, _: &Caller, _: Nothing) -> Result<KeyList, Error> {
+        self.0.key_list().await
+    }
+
+    async fn create_key(&self, _: &Caller, request: CreateKey) -> Result<CreatedKey, Error> {
+        self.0.create_key(request).await
+    }
+
+    async fn revoke_key(&self, _: &Caller, request: KeyRef) -> Result<KeyList, Error> {
+        self.0.revoke_key(request.key_id).await
+    }
+
+    async fn write_recap(&self, caller: &Caller, request: WriteRecap) -> Result<Nothing, Error> {
+        self.0
+            .write_recap(&caller.tenant(), request)
+            .await
+            .map(|()| Nothing {})
+    }
+
+    async fn write_synthesis(
+        &self,
+        caller: &Caller,
+        request: SessionRef,
+    ) -> Result<Nothing, Error> {
+        self.0
+            .write_synthesis(&caller.tenant(), request.session_id)
+            .await
+            .map(|()| Nothing {})
+    }
+
+    async fn estimate_synthesis(
+        &self,
+        caller: &Caller,
+        request: SessionRef,
+    ) -> Result<CascadeView, Error> {
+        self.0
+            .estimate_synthesis(&caller.tenant(), request.session_id)
+            .await
     }
 
     async fn settings(&self, _: &Caller, _: Nothing) -> Result<Settings, Error> {

@@ -9,6 +9,7 @@ mod books;
 pub mod caller;
 mod catalog;
 mod chance;
+mod contract;
 mod convene;
 mod daily;
 mod doctor;
@@ -24,6 +25,7 @@ mod live;
 mod open;
 mod panel;
 mod providers;
+mod recaps;
 mod records;
 mod recovery;
 mod rounds;
@@ -36,7 +38,6 @@ mod transcript;
 mod views;
 mod wallet;
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -44,7 +45,6 @@ use futures::stream::BoxStream;
 use husting_clock::SharedClock;
 use husting_domain::ids::TenantId;
 use husting_domain::time::Timestamp;
-use husting_seats::api::Dialect;
 use husting_store::{Store, Unit, Write};
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::events::{Envelope, Event};
@@ -53,14 +53,19 @@ use husting_wire::settings::Settings;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-pub use crate::caller::{Caller, Door};
+pub use crate::caller::{Caller, ContractDoor, Door, KeyHolder};
+pub use crate::contract::{Again, Progress, SessionStream, Waited};
 pub use crate::keys::{KeyChoice, Keys};
 pub use crate::open::{OpenError, Options, restore};
 pub use husting_store::may_be_backup;
 
+use crate::contract::finished::FinishedRounds;
+use crate::contract::journal::Journals;
+use crate::contract::keys::LiveKeys;
 use crate::errors::Outward;
 use crate::hub::Hub;
 use crate::live::LiveRounds;
+use crate::seating::Servers;
 
 /// What a console is opened with.
 pub struct Setup {
@@ -88,10 +93,15 @@ pub(crate) struct Inner {
     keys: Keys,
     clock: SharedClock,
     http: reqwest::Client,
-    /// By base URL.
-    dialects: Mutex<HashMap<String, Dialect>>,
+    servers: Servers,
     hub: Hub,
     live: LiveRounds,
+    /// Keys to the contract, looked up without the store.
+    live_keys: LiveKeys,
+    /// What happened in sessions lately, for streams that are taken up again.
+    journals: Journals,
+    /// Progress of rounds that are over.
+    finished: FinishedRounds,
     /// Settings in force.
     settings: RwLock<Settings>,
     overrides: husting_wire::settings::EditSettings,
@@ -123,6 +133,7 @@ impl Console {
     pub async fn open(setup: Setup) -> Result<Self, Error> {
         let stored = settings::stored(setup.store.as_ref()).await?;
         let fence_secret = fence_secret(setup.store.as_ref()).await?;
+        let live_keys = LiveKeys::load(setup.store.keys().await.outward()?);
         let http = husting_seats::api::http_client().map_err(|fault| {
             Error::new(
                 ErrorCode::Internal,
@@ -135,9 +146,12 @@ impl Console {
             keys: setup.keys,
             clock: setup.clock,
             http,
-            dialects: Mutex::default(),
+            servers: Servers::default(),
             hub: Hub::default(),
             live: LiveRounds::default(),
+            live_keys,
+            journals: Journals::default(),
+            finished: FinishedRounds::default(),
             settings: RwLock::new(settings::overlaid(stored, &setup.overrides)),
             overrides: setup.overrides,
             found_keys: setup.found_keys,
@@ -149,6 +163,7 @@ impl Console {
             tasks: TaskTracker::new(),
         }));
         recovery::catch_up(&console.0).await?;
+        console.0.end_unfinished_summaries().await?;
         let days = daily::keep_days(Arc::downgrade(&console.0));
         console.0.tasks.spawn(days);
         if console.0.keys.kept_in() == Some(KeptIn::Memory) {
@@ -207,6 +222,13 @@ impl Inner {
         self.hub.tell(event);
     }
 
+    /// Tells what happened to a tenant's own: the operator watches the tenant `local` alone.
+    fn tell_of(&self, tenant: &TenantId, event: Event) {
+        if *tenant == TenantId::local() {
+            self.tell(event);
+        }
+    }
+
     fn settings(&self) -> Settings {
         self.settings
             .read()
@@ -224,6 +246,15 @@ impl Inner {
             .commit(Unit::of(tenant.clone()).writes(writes))
             .await
             .outward()
+    }
+
+    /// Where the listener is.
+    fn address(&self) -> Option<String> {
+        let listening = self
+            .listening
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        listening.address.clone()
     }
 
     fn refuse_while_closing(&self) -> Result<(), Error> {

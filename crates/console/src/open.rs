@@ -12,7 +12,7 @@ use husting_wire::settings::EditSettings;
 use secrecy::SecretString;
 
 use crate::keys::{KeyChoice, Keys};
-use crate::providers::KNOWN_VARIABLES;
+use crate::providers::known_variables;
 use crate::{Console, Setup};
 
 /// How a data folder is opened.
@@ -76,7 +76,7 @@ pub async fn restore(
 }
 
 fn found_keys() -> Vec<(String, SecretString)> {
-    let known = KNOWN_VARIABLES.iter().map(|(variable, ..)| *variable);
+    let known = known_variables().map(|(variable, _)| variable);
     known
         .filter_map(|variable| {
             let value = std::env::var(variable)

@@ -2,14 +2,16 @@
 
 use husting_domain::ids::TenantId;
 use husting_domain::models::ModelId;
-use husting_domain::providers::{Provider, ProviderKind};
+use husting_domain::providers::{PRESETS, Preset, Provider, ProviderKind};
 use husting_seats::api::Endpoint;
 use husting_seats::probe;
 use husting_store::{Require, Unit, Write};
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::events::Event;
 use husting_wire::models::AddModel;
-use husting_wire::providers::{AddProvider, ProviderList, ProviderOffer, ProviderView, ReplaceKey};
+use husting_wire::providers::{
+    AddProvider, ProviderList, ProviderOffer, ProviderPreset, ProviderView, ReplaceKey,
+};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
@@ -21,57 +23,34 @@ use crate::keys::{key_name, tail_of};
 /// Most models that come with a provider by themselves.
 const MOST_KNOWN_MODELS: usize = 12;
 
-/// Variables under which keys are commonly found.
-pub(crate) const KNOWN_VARIABLES: [(&str, &str, ProviderKind, Option<&str>); 6] = [
-    (
-        "ANTHROPIC_API_KEY",
-        "anthropic",
-        ProviderKind::Anthropic,
-        None,
-    ),
-    ("OPENAI_API_KEY", "openai", ProviderKind::Openai, None),
-    (
-        "OPENROUTER_API_KEY",
-        "openrouter",
-        ProviderKind::OpenaiCompatible,
-        Some("https://openrouter.ai/api/v1"),
-    ),
-    (
-        "MISTRAL_API_KEY",
-        "mistral",
-        ProviderKind::OpenaiCompatible,
-        Some("https://api.mistral.ai/v1"),
-    ),
-    (
-        "DEEPSEEK_API_KEY",
-        "deepseek",
-        ProviderKind::OpenaiCompatible,
-        Some("https://api.deepseek.com/v1"),
-    ),
-    (
-        "GROQ_API_KEY",
-        "groq",
-        ProviderKind::OpenaiCompatible,
-        Some("https://api.groq.com/openai/v1"),
-    ),
-];
+/// Variables under which keys are commonly found, and whose they are: each vendor's own, and Google's
+/// other name for Gemini's.
+pub(crate) fn known_variables() -> impl Iterator<Item = (&'static str, &'static Preset)> {
+    let own = PRESETS
+        .iter()
+        .filter_map(|preset| Some((preset.key_variable?, preset)));
+    let gemini = PRESETS
+        .iter()
+        .filter(|preset| preset.kind == ProviderKind::Gemini);
+    own.chain(gemini.map(|preset| ("GOOGLE_API_KEY", preset)))
+}
+
+/// Whether calls there are refused without a key: at every vendor's, and at nobody's own server.
+pub(crate) fn needs_key(kind: ProviderKind, base_url: &str) -> bool {
+    match kind {
+        ProviderKind::Openai | ProviderKind::Anthropic | ProviderKind::Gemini => true,
+        ProviderKind::Ollama => false,
+        ProviderKind::OpenaiCompatible => PRESETS
+            .iter()
+            .any(|preset| preset.base_url == base_url && preset.key_variable.is_some()),
+    }
+}
 
 impl Inner {
     pub(crate) async fn provider_list(&self, tenant: &TenantId) -> Result<ProviderList, Error> {
         let providers = self.store.providers(tenant).await.outward()?;
         let models = self.store.models(tenant).await.outward()?;
-        let offers = KNOWN_VARIABLES
-            .iter()
-            .filter(|(variable, name, ..)| {
-                self.found_keys.iter().any(|(found, _)| found == variable)
-                    && !providers.iter().any(|known| known.name == *name)
-            })
-            .map(|(variable, name, kind, _)| ProviderOffer {
-                name: (*name).to_owned(),
-                kind: *kind,
-                found: (*variable).to_owned(),
-            })
-            .collect();
+        let offers = self.offers(&providers);
         let kept_in = self.keys.kept_in();
         let views = providers.into_iter().map(|provider| ProviderView {
             key_readable: self.keys.hold(&provider),
@@ -93,7 +72,26 @@ impl Inner {
         Ok(ProviderList {
             providers: views.collect(),
             offers,
+            presets: PRESETS.iter().map(ProviderPreset::from).collect(),
         })
+    }
+
+    /// One for each vendor whose key was found and who is no provider yet.
+    fn offers(&self, providers: &[Provider]) -> Vec<ProviderOffer> {
+        let mut offers: Vec<ProviderOffer> = Vec::new();
+        for (variable, preset) in known_variables() {
+            let is_found = self.found_keys.iter().any(|(found, _)| found == variable);
+            let is_known = providers.iter().any(|known| known.name == preset.name)
+                || offers.iter().any(|offer| offer.name == preset.name);
+            if is_found && !is_known {
+                offers.push(ProviderOffer {
+                    name: preset.name.to_owned(),
+                    kind: preset.kind,
+                    found: variable.to_owned(),
+                });
+            }
+        }
+        offers
     }
 
     pub(crate) async fn add_provider(
@@ -118,7 +116,7 @@ impl Inner {
         }
         let base_url = base_url(&asked)?;
         let key = self.key_given(&asked)?;
-        if key.is_none() && matches!(asked.kind, ProviderKind::Openai | ProviderKind::Anthropic) {
+        if key.is_none() && needs_key(asked.kind, &base_url) {
             return Err(Error::invalid(format!("{} needs a key.", asked.name)));
         }
         // The key first: a provider without its key would be worse than a key without a provider.
@@ -156,25 +154,8 @@ impl Inner {
     /// Asks the provider what it has and lists the first models that the price table knows. A
     /// provider that does not answer is added all the same, with what it said as its test.
     async fn add_known_models(&self, tenant: &TenantId, provider: &Provider) -> Result<(), Error> {
-        let endpoint = Endpoint::new(
-            provider.kind,
-            &provider.base_url,
-            self.key_of(provider).await?,
-        );
-        let offered = match probe::list_models(&endpoint, &self.http, &self.clock).await {
-            Ok(offered) => offered,
-            Err(_) => {
-                let test = probe::test(&endpoint, &self.http, &self.clock).await;
-                return self
-                    .keep(
-                        tenant,
-                        [Write::SetProviderTest {
-                            name: provider.name.clone(),
-                            test,
-                        }],
-                    )
-                    .await;
-            }
+        let Ok(offered) = self.look_at(tenant, provider).await? else {
+            return Ok(());
         };
         let taken = self.store.models(tenant).await.outward()?;
         let known = offered
@@ -232,25 +213,37 @@ impl Inner {
         name: &str,
     ) -> Result<ProviderList, Error> {
         let provider = self.stored_provider(tenant, name).await?;
-        let endpoint = Endpoint::new(
-            provider.kind,
-            &provider.base_url,
-            self.key_of(&provider).await?,
-        );
-        let test = probe::test(&endpoint, &self.http, &self.clock).await;
-        self.keep(
-            tenant,
-            [Write::SetProviderTest {
-                name: name.to_owned(),
-                test,
-            }],
-        )
-        .await?;
+        let listed = self.look_at(tenant, &provider).await?;
+        if let Err(fault) = listed {
+            tracing::debug!(%fault, provider = name, "a tested provider said no");
+        }
+        if provider.kind.is_local() {
+            // What can be seated there is known anew.
+            return self.changed_providers(tenant).await;
+        }
         let list = self.provider_list(tenant).await?;
         self.tell(Event::ProvidersChanged {
             providers: list.clone(),
         });
         Ok(list)
+    }
+
+    /// Asks the provider which models it has, and keeps what that tells of it.
+    pub(crate) async fn look_at(
+        &self,
+        tenant: &TenantId,
+        provider: &Provider,
+    ) -> Result<Result<Vec<String>, probe::ProbeError>, Error> {
+        let key = self.key_of(provider).await?;
+        let endpoint = Endpoint::new(provider.kind, &provider.base_url, key);
+        let (test, listed) = probe::look(&endpoint, &self.http, &self.clock).await;
+        if let Ok(models) = &listed {
+            self.servers.listed(provider, models);
+        }
+        let name = provider.name.clone();
+        self.keep(tenant, [Write::SetProviderTest { name, test }])
+            .await?;
+        Ok(listed)
     }
 
     pub(crate) async fn remove_provider(
@@ -339,16 +332,16 @@ fn check_name(name: &str) -> Result<(), Error> {
 }
 
 fn base_url(asked: &AddProvider) -> Result<String, Error> {
-    let known = KNOWN_VARIABLES
+    let known = PRESETS
         .iter()
-        .find(|(_, name, ..)| *name == asked.name)
-        .and_then(|(.., url)| *url);
+        .find(|preset| preset.name == asked.name && preset.kind == asked.kind)
+        .map(|preset| preset.base_url);
     let given = asked
         .base_url
         .as_deref()
         .map(str::trim)
         .filter(|url| !url.is_empty());
-    let url = given.or_else(|| asked.kind.default_base_url()).or(known);
+    let url = given.or(known).or_else(|| asked.kind.default_base_url());
     let url = url.ok_or_else(|| {
         Error::invalid(format!(
             "{} needs a base URL, such as http://127.0.0.1:4010/v1.",

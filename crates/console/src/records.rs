@@ -3,12 +3,12 @@
 use husting_domain::calls::SeatErrorCode;
 use husting_domain::claims::{Claim, ClaimMap, Position, Reactor};
 use husting_wire::answers::{SeatCallView, SeatState};
-use husting_wire::errors::Error;
-use husting_wire::records::{
+use husting_wire::contract::numbers::{Score, Usd};
+use husting_wire::contract::sessions::{
     ClaimRecord, DebitRecord, FailureRecord, ForwardedRecord, MapRecord, PositionRecord,
-    ReactionRecord, ResponseRecord, RoundRecord, Score, ScoreRecord, SessionRecord, SnippetRecord,
-    Usd,
+    ReactionRecord, ResponseRecord, RoundRecord, ScoreRecord, SessionRecord, SnippetRecord,
 };
+use husting_wire::errors::Error;
 use husting_wire::rounds::RoundView;
 use husting_wire::sessions::SessionView;
 use husting_wire::wallet::DebitView;
@@ -20,7 +20,7 @@ pub(crate) fn session_json(view: &SessionView) -> Result<String, Error> {
     Ok(text + "\n")
 }
 
-fn session(view: &SessionView) -> SessionRecord {
+pub(crate) fn session(view: &SessionView) -> SessionRecord {
     let summary = &view.summary;
     SessionRecord {
         rehearsal: summary.rehearsal,
@@ -38,7 +38,10 @@ fn session(view: &SessionView) -> SessionRecord {
         created_at: summary.created_at,
         updated_at: summary.updated_at,
         total_cost_usd: Usd(summary.cost),
+        improvement_consent: view.consent.clone(),
         confidence_disclaimer: view.confidence_disclaimer.clone(),
+        synthesis_status: view.synthesis.status,
+        session_synthesis: view.synthesis.synthesis.clone(),
         rounds: view.rounds.iter().map(round).collect(),
     }
 }
@@ -52,6 +55,7 @@ fn round(view: &RoundView) -> RoundRecord {
         round_status: view.status,
         recommended_client_action: view.action,
         prompt: view.prompt.clone(),
+        moderator_name: view.moderator_name.clone(),
         snippets: view
             .snippets
             .iter()
@@ -80,6 +84,9 @@ fn round(view: &RoundView) -> RoundRecord {
             claims: map.claims.iter().map(claim).collect(),
             unverified: map.unverified.iter().cloned().map(Into::into).collect(),
         },
+        recap_status: view.recap.status,
+        round_recap: view.recap.recap.clone(),
+        recap_error: view.recap.failure.clone(),
         cost_usd: Usd(view.summary.cost),
         debits: view.debits.iter().map(debit).collect(),
         started_at: view.started_at,
@@ -138,7 +145,7 @@ fn standing(claim: &Claim, position: &Position) -> SnippetRecord {
     }
 }
 
-fn failure(seat: &SeatCallView) -> FailureRecord {
+pub(crate) fn failure(seat: &SeatCallView) -> FailureRecord {
     let message = seat.error_message.clone().unwrap_or_default();
     let partial = (!seat.text.is_empty()).then(|| seat.text.clone());
     FailureRecord {

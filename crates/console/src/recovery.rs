@@ -34,6 +34,9 @@ pub(crate) enum Cause {
     Fault,
 }
 
+/// Versions of a round's progress that were told while it ran are not stored; no round tells as many.
+const GENERATION: u64 = 1_000_000;
+
 /// Between two attempts on a disk that is full.
 const PAUSE_MILLIS: i64 = 5_000;
 
@@ -149,6 +152,7 @@ impl Inner {
                 reactions: result.reactions,
                 timings: result.timings,
                 cancelled: false,
+                progress_version: round.progress_version + GENERATION,
             })
             .writes(leftover)
             .write(Write::SetSessionStatus {
@@ -187,7 +191,7 @@ impl Inner {
             .map(|hold| hold.id);
         let ended = self
             .change_wallet(tenant, |wallet| {
-                Ok((settled(wallet, &row, price, hold, now)?, ()))
+                Ok((settled(tenant, wallet, &row, price, hold, now)?, ()))
             })
             .await;
         let stored = self.store.call(tenant, row.id).await.outward()?;
@@ -284,7 +288,9 @@ fn concluded(
 /// How long the attempt was at work: the time the program was away is not counted.
 fn timings(facts: &SessionFacts, round: &Round) -> RoundTimings {
     let calls = || {
-        let of_attempt = |call: &&Call| call.round_id == round.id && call.attempt == round.attempt;
+        let of_attempt = |call: &&Call| {
+            call.round_id == round.id && call.attempt == round.attempt && call.purpose.is_of_panel()
+        };
         facts.calls.iter().filter(of_attempt)
     };
     let first = calls().map(|call| call.started_at).min();

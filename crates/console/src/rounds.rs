@@ -93,6 +93,7 @@ impl Inner {
                 is_new_session: false,
                 asked: missing.answers,
                 lost: missing.reactions,
+                admission: self.admission_of(caller, None),
             },
         )
         .await
@@ -100,7 +101,7 @@ impl Inner {
 
     /// Ends one seat's call; what it wrote is kept.
     pub(crate) async fn stop_seat(&self, caller: &Caller, asked: StopSeat) -> Result<(), Error> {
-        self.visible(caller, asked.session_id).await?;
+        self.seen_by(caller, asked.session_id).await?;
         let live = self.live.running(asked.session_id)?;
         if !live
             .view()
@@ -123,22 +124,12 @@ impl Inner {
         caller: &Caller,
         session: SessionId,
     ) -> Result<(), Error> {
-        self.visible(caller, session).await?;
+        self.seen_by(caller, session).await?;
         let live = self.live.running(session)?;
         live.control.cancel.cancel();
         let mut over = live.over.subscribe();
         // The sender lives as long as `live`; an end of it is the end of the round.
         over.wait_for(|over| *over).await.ok();
         Ok(())
-    }
-
-    async fn visible(&self, caller: &Caller, session: SessionId) -> Result<(), Error> {
-        use crate::errors::Outward;
-        let found = self
-            .store
-            .session(&caller.tenant(), session)
-            .await
-            .outward()?;
-        found.map(|_| ()).ok_or_else(|| Error::not_found("session"))
     }
 }

@@ -1,18 +1,24 @@
 //! A model's seat for one call: its key fetched, its limits around it.
 
-use std::sync::{Arc, PoisonError};
+mod servers;
+
+use std::sync::Arc;
 
 use husting_domain::calls::SeatErrorCode;
 use husting_domain::exchange::{Prompt, SeatFailure};
 use husting_domain::models::{ModelId, SeatKind};
 use husting_domain::money::Usage;
+use husting_domain::providers::Provider;
 use husting_seats::SharedSeat;
-use husting_seats::api::{ApiSeat, ApiSeatConfig, Dialect};
+use husting_seats::api::{ApiSeat, ApiSeatConfig};
+use husting_seats::queue::Queued;
 use husting_seats::rehearsal::RehearsalSeat;
 use husting_seats::timed::Timed;
 
 use crate::Inner;
 use crate::catalog::{Catalog, Entry};
+
+pub(crate) use self::servers::Servers;
 
 impl Inner {
     /// The seat of `model`, ready for one call.
@@ -30,19 +36,22 @@ impl Inner {
             .ok_or_else(|| before_call("The model was removed from this machine."))?;
         let inner: SharedSeat = match entry.model.kind {
             SeatKind::Rehearsal => Arc::new(RehearsalSeat::new(model, pace, self.clock.clone())),
-            SeatKind::Api | SeatKind::Local => Arc::new(self.api_seat(catalog, entry).await?),
+            SeatKind::Api => Arc::new(self.api_seat(provider_of(catalog, entry)?, entry).await?),
+            SeatKind::Local => {
+                let provider = provider_of(catalog, entry)?;
+                let seat = Arc::new(self.api_seat(provider, entry).await?);
+                Arc::new(Queued::new(seat, self.servers.queue(provider)))
+            }
         };
         Ok(Arc::new(Timed::new(inner, self.clock.clone())))
     }
 
-    async fn api_seat(&self, catalog: &Catalog, entry: &Entry) -> Result<ApiSeat, SeatFailure> {
+    async fn api_seat(&self, provider: &Provider, entry: &Entry) -> Result<ApiSeat, SeatFailure> {
         if entry.price.is_none() {
             return Err(before_call(
                 "The model has no price. Set one in Settings, 0 included.",
             ));
         }
-        let provider = catalog.provider(&entry.model.provider);
-        let provider = provider.ok_or_else(|| before_call("The model's provider was removed."))?;
         let key = self
             .key_of(provider)
             .await
@@ -54,14 +63,15 @@ impl Inner {
             provider_model: entry.model.provider_model.clone(),
             http: self.http.clone(),
             clock: self.clock.clone(),
-            dialect: self.dialect_of(&provider.base_url),
+            dialect: self.servers.dialect(provider, &entry.model.provider_model),
         }))
     }
+}
 
-    fn dialect_of(&self, base_url: &str) -> Dialect {
-        let mut known = self.dialects.lock().unwrap_or_else(PoisonError::into_inner);
-        known.entry(base_url.to_owned()).or_default().clone()
-    }
+fn provider_of<'a>(catalog: &'a Catalog, entry: &Entry) -> Result<&'a Provider, SeatFailure> {
+    catalog
+        .provider(&entry.model.provider)
+        .ok_or_else(|| before_call("The model's provider was removed."))
 }
 
 /// Refuses a call whose context cannot fit the model's window; nobody's words are cut silently.

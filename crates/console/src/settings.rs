@@ -3,11 +3,12 @@
 use std::sync::PoisonError;
 
 use husting_domain::ids::TenantId;
+use husting_domain::models::ModelId;
 use husting_store::{Store, Write};
 use husting_wire::errors::Error;
 use husting_wire::events::Event;
 use husting_wire::ranges;
-use husting_wire::settings::{EditSettings, Settings};
+use husting_wire::settings::{AUTO, EditSettings, Settings};
 
 use crate::Inner;
 use crate::errors::Outward;
@@ -45,7 +46,14 @@ pub fn overlaid(mut settings: Settings, edit: &EditSettings) -> Settings {
         panel_deadline_seconds,
         rehearsal_tokens_per_second,
         retention_partial_days,
+        limits_rounds_per_day,
+        limits_calls_per_minute,
+        limits_burst,
+        limits_open_waits,
     );
+    if let Some(models) = &edit.recap_model {
+        settings.recap_model.clone_from(models);
+    }
     settings
 }
 
@@ -60,6 +68,11 @@ fn as_edit(settings: &Settings) -> EditSettings {
         panel_deadline_seconds: Some(settings.panel_deadline_seconds),
         rehearsal_tokens_per_second: Some(settings.rehearsal_tokens_per_second),
         retention_partial_days: Some(settings.retention_partial_days),
+        recap_model: Some(settings.recap_model.clone()),
+        limits_rounds_per_day: Some(settings.limits_rounds_per_day),
+        limits_calls_per_minute: Some(settings.limits_calls_per_minute),
+        limits_burst: Some(settings.limits_burst),
+        limits_open_waits: Some(settings.limits_open_waits),
     }
 }
 
@@ -91,10 +104,38 @@ fn check(settings: &Settings) -> Result<(), Error> {
             ranges::PARTIAL_DAYS,
             settings.retention_partial_days.into(),
         ),
+        (
+            "limits.rounds_per_day",
+            ranges::ROUNDS_PER_DAY,
+            settings.limits_rounds_per_day.into(),
+        ),
+        (
+            "limits.calls_per_minute",
+            ranges::CALLS_PER_MINUTE,
+            settings.limits_calls_per_minute.into(),
+        ),
+        ("limits.burst", ranges::BURST, settings.limits_burst.into()),
+        (
+            "limits.open_waits",
+            ranges::OPEN_WAITS,
+            settings.limits_open_waits.into(),
+        ),
     ];
+    check_recap_model(&settings.recap_model)?;
     numbers
         .iter()
         .try_for_each(|(name, range, value)| range.check(name, *value))
+}
+
+/// `auto`, or ids with commas between; that they exist is looked at when one is needed.
+fn check_recap_model(text: &str) -> Result<(), Error> {
+    let is_id = |part: &str| ModelId::parse(part.trim()).is_some();
+    if text == AUTO || text.split(',').all(is_id) {
+        return Ok(());
+    }
+    Err(Error::invalid(
+        "recap.model is `auto`, or ids of models with commas between.",
+    ))
 }
 
 impl Inner {

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 /// What a round came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RoundRecap {
     /// A few words.
     pub title: String,
@@ -20,6 +21,7 @@ pub struct RoundRecap {
 /// One topic of a round.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RecapSection {
     /// The topic.
     pub heading: String,
@@ -32,6 +34,7 @@ pub struct RecapSection {
 /// What a session came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SessionSynthesis {
     /// A few words.
     pub title: String,
@@ -46,6 +49,7 @@ pub struct SessionSynthesis {
 /// One development over rounds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SynthesisArc {
     /// A few words.
     pub title: String,
@@ -59,6 +63,7 @@ pub struct SynthesisArc {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum RecapStatus {
     /// Nobody asked for one.
     #[default]

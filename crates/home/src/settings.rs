@@ -69,6 +69,31 @@ pub const SETTINGS: &[Setting] = &[
         values: Values::Number(ranges::PARTIAL_DAYS),
     },
     Setting {
+        name: "recap.model",
+        meaning: "Models that write recaps, in order, with commas between; or auto",
+        values: Values::Text,
+    },
+    Setting {
+        name: "limits.rounds_per_day",
+        meaning: "Most rounds of one key and UTC day; 0 is any number",
+        values: Values::Number(ranges::ROUNDS_PER_DAY),
+    },
+    Setting {
+        name: "limits.calls_per_minute",
+        meaning: "Calls a minute of one key",
+        values: Values::Number(ranges::CALLS_PER_MINUTE),
+    },
+    Setting {
+        name: "limits.burst",
+        meaning: "Calls of one key at once",
+        values: Values::Number(ranges::BURST),
+    },
+    Setting {
+        name: "limits.open_waits",
+        meaning: "Waits and streams that one key may hold open",
+        values: Values::Number(ranges::OPEN_WAITS),
+    },
+    Setting {
         name: "theme",
         meaning: "Look of the console",
         values: Values::Words(&["system", "dark", "light"]),

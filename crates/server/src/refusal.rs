@@ -70,8 +70,10 @@ const fn status_of(code: ErrorCode) -> StatusCode {
         ErrorCode::CreditExhausted => StatusCode::PAYMENT_REQUIRED,
         ErrorCode::SessionBusy
         | ErrorCode::SessionFailed
+        | ErrorCode::IdempotencyConflict
         | ErrorCode::AlreadyExists
         | ErrorCode::SecretsUnavailable => StatusCode::CONFLICT,
+        ErrorCode::DailyLimitReached | ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
         ErrorCode::NotFound => StatusCode::NOT_FOUND,
         ErrorCode::Unauthorized | ErrorCode::InvalidToken => StatusCode::UNAUTHORIZED,
         ErrorCode::Forbidden => StatusCode::FORBIDDEN,

@@ -229,7 +229,13 @@ async fn an_older_store_is_copied_before_it_is_changed() {
     let mut hand = reach_into(home.path()).await;
     // Back to the third version.
     sqlx::raw_sql(
-        "alter table rounds drop column estimate_high; alter table rounds drop column estimate_low; \
+        "drop index recaps_pending; drop index syntheses_pending; drop index rounds_by_caller; \
+         alter table sessions drop column opened_by; alter table sessions drop column consent; \
+         alter table sessions drop column synthesis_status; alter table sessions drop column synthesis; \
+         alter table rounds drop column asked_by; alter table rounds drop column recap_status; \
+         alter table rounds drop column recap; alter table rounds drop column wants_synthesis; \
+         alter table rounds drop column progress_version; drop table keys; drop table replays; \
+         alter table rounds drop column estimate_high; alter table rounds drop column estimate_low; \
          drop table settings; drop table drafts; delete from _sqlx_migrations where version >= 4;",
     )
     .execute(&mut hand)

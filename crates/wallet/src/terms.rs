@@ -136,6 +136,8 @@ impl WalletTerms {
     pub const fn markup_for(&self, purpose: Purpose) -> u32 {
         match purpose {
             Purpose::Respond | Purpose::React => self.markup_bps,
+            // Summaries are passed on at cost.
+            Purpose::Recap | Purpose::Synthesis => 0,
         }
     }
 

@@ -11,11 +11,13 @@ use ts_rs::TS;
 use crate::drafts::{DraftRef, DraftView, SaveDraft};
 use crate::errors::{Error, ErrorCode};
 use crate::estimates::{EstimateRound, EstimateView};
+use crate::keys::{CreateKey, CreatedKey, KeyList, KeyRef};
 use crate::models::{
     AddModel, DefaultPanel, DefaultPanelView, EditModel, ModelList, ModelRef, OfferedModels,
     RefreshModels, SetPrice,
 };
 use crate::providers::{AddProvider, ProviderList, ProviderRef, ReplaceKey};
+use crate::recaps::{CascadeView, WriteRecap};
 use crate::rounds::{AppendRound, RoundRef, StopSeat};
 use crate::secrets::{ChooseSecrets, SecretsView};
 use crate::sessions::{
@@ -196,6 +198,20 @@ commands! {
     top_up: AddMoney(TopUp) -> WalletView;
     /// Terms of the automatic refill.
     set_auto_refill: ChangeAutoRefill(AutoRefill) -> WalletView;
+
+    /// Keys to the deliberation contract.
+    list_keys: FindKeys(Nothing) -> KeyList;
+    /// Makes a key and shows it once.
+    create_key: MakeKey(CreateKey) -> CreatedKey;
+    /// Revokes a key; its waits end, its rounds finish.
+    revoke_key: RevokeOneKey(KeyRef) -> KeyList;
+
+    /// Writes a round's recap, or writes it again.
+    write_recap: AskForRecap(WriteRecap) -> Nothing;
+    /// Writes a session's synthesis and every recap that is missing before.
+    write_synthesis: AskForSynthesis(SessionRef) -> Nothing;
+    /// What writing a session's synthesis would take.
+    estimate_synthesis: EstimateCascade(SessionRef) -> CascadeView;
 
     /// Settings in force.
     settings: ReadSettings(Nothing) -> Settings;

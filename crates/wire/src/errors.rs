@@ -23,6 +23,12 @@ pub enum ErrorCode {
     SessionFailed,
     /// Nothing by that id that the caller may see.
     NotFound,
+    /// The idempotency key came with another request before.
+    IdempotencyConflict,
+    /// The day's rounds of this key are used up; `details.resets_at`.
+    DailyLimitReached,
+    /// Too many calls in too little time; `details.retry_after_seconds`.
+    RateLimited,
     /// A name is taken already.
     AlreadyExists,
     /// No credentials.

@@ -6,8 +6,10 @@ use husting_domain::models::ModelId;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::keys::KeyList;
 use crate::models::{DefaultPanelView, ModelList};
 use crate::providers::ProviderList;
+use crate::recaps::SynthesisView;
 use crate::rounds::RoundView;
 use crate::secrets::SecretsView;
 use crate::sessions::SessionSummary;
@@ -91,6 +93,18 @@ pub enum Event {
     SecretsChanged {
         /// Its state.
         secrets: SecretsView,
+    },
+    /// Keys to the contract changed.
+    KeysChanged {
+        /// All keys.
+        keys: KeyList,
+    },
+    /// A session's synthesis changed.
+    SynthesisChanged {
+        /// The session.
+        session_id: SessionId,
+        /// Its synthesis.
+        synthesis: SynthesisView,
     },
     /// Settings changed.
     SettingsChanged {

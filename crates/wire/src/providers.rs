@@ -1,6 +1,6 @@
 //! Providers and their keys. A key goes in; only its last four characters ever come out.
 
-use husting_domain::providers::{ProviderKind, ProviderTest};
+use husting_domain::providers::{Preset, ProviderKind, ProviderTest};
 use husting_domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -47,6 +47,35 @@ pub struct ProviderList {
     pub providers: Vec<ProviderView>,
     /// Keys found in the environment, offered and not used unasked.
     pub offers: Vec<ProviderOffer>,
+    /// Vendors whose name says kind and address.
+    pub presets: Vec<ProviderPreset>,
+}
+
+/// A vendor that is added by its name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ProviderPreset {
+    /// What its provider is called unless the operator says otherwise.
+    pub name: String,
+    /// For people.
+    pub label: String,
+    /// The wire.
+    pub kind: ProviderKind,
+    /// Its public address.
+    pub base_url: String,
+    /// Whether it answers to those with a key alone.
+    pub needs_key: bool,
+}
+
+impl From<&Preset> for ProviderPreset {
+    fn from(preset: &Preset) -> Self {
+        Self {
+            name: preset.name.to_owned(),
+            label: preset.label.to_owned(),
+            kind: preset.kind,
+            base_url: preset.base_url.to_owned(),
+            needs_key: preset.key_variable.is_some(),
+        }
+    }
 }
 
 /// A provider that could be added with one click.

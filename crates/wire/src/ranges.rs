@@ -23,15 +23,31 @@ pub const DEADLINE_SECONDS: Range = Range::of(30, 1_800);
 pub const TOKENS_PER_SECOND: Range = Range::of(0, 10_000);
 /// `retention.partial_days`.
 pub const PARTIAL_DAYS: Range = Range::of(1, 3_650);
+/// `limits.rounds_per_day`.
+pub const ROUNDS_PER_DAY: Range = Range::of(0, 100_000);
+/// `limits.calls_per_minute`.
+pub const CALLS_PER_MINUTE: Range = Range::of(1, 10_000_000);
+/// `limits.burst`.
+pub const BURST: Range = Range::of(1, 1_000_000);
+/// `limits.open_waits`.
+pub const OPEN_WAITS: Range = Range::of(1, 10_000);
+/// `timeout_seconds` of a wait.
+pub const WAIT_SECONDS: Range = Range::of(1, 120);
+/// `limit` of a list of sessions.
+pub const LIST_LIMIT: Range = Range::of(1, 200);
 
 /// Those of settings, by the name that the setting has on the wire.
-const BY_SETTING: [(&str, Range); 6] = [
+const BY_SETTING: [(&str, Range); 10] = [
     ("zoom", ZOOM),
     ("panel_max_seats", MAX_SEATS),
     ("panel_max_output_tokens", MAX_OUTPUT_TOKENS),
     ("panel_deadline_seconds", DEADLINE_SECONDS),
     ("rehearsal_tokens_per_second", TOKENS_PER_SECOND),
     ("retention_partial_days", PARTIAL_DAYS),
+    ("limits_rounds_per_day", ROUNDS_PER_DAY),
+    ("limits_calls_per_minute", CALLS_PER_MINUTE),
+    ("limits_burst", BURST),
+    ("limits_open_waits", OPEN_WAITS),
 ];
 
 /// The same for the console's forms.

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::answers::SeatCallView;
+use crate::recaps::RecapView;
 use crate::sessions::SessionAck;
 use crate::wallet::DebitView;
 
@@ -31,6 +32,12 @@ pub struct AppendRound {
     #[serde(default)]
     #[ts(optional)]
     pub moderator_name: Option<String>,
+    /// Writes a summary of the round once it is over.
+    #[serde(default)]
+    pub recap_round: bool,
+    /// Writes a synthesis of the session once the round is over, and every recap that is missing.
+    #[serde(default)]
+    pub recap_session: bool,
 }
 
 /// Names one round.
@@ -73,6 +80,8 @@ pub struct RoundView {
     pub snippets: Vec<ModeratorSnippet>,
     /// Who steered; `None` is the human in the window.
     pub moderator_name: Option<String>,
+    /// Who asked for it where it was not the operator: `key laptop`.
+    pub asked_by: Option<String>,
     /// How it stands.
     pub status: RoundStatus,
     /// What it is doing.
@@ -97,6 +106,8 @@ pub struct RoundView {
     pub reactions: Vec<SeatCallView>,
     /// Once terminal.
     pub claim_map: Option<ClaimMap>,
+    /// What it came to.
+    pub recap: RecapView,
     /// The one line above the result.
     pub summary: RoundSummary,
     /// Settled calls of this round.

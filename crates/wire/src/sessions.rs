@@ -1,15 +1,19 @@
 //! Sessions: convening, listing, reading, keeping in order.
 
 use husting_domain::calls::{Purpose, SeatErrorCode};
+use husting_domain::consent::ImprovementConsent;
 use husting_domain::ids::{RoundId, SessionId};
 use husting_domain::models::ModelId;
 use husting_domain::money::MicroUsd;
+use husting_domain::quotes::QuoteStatus;
 use husting_domain::rounds::RoundStatus;
 use husting_domain::sessions::{SessionSource, SessionStatus};
 use husting_domain::time::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::recaps::SynthesisView;
 use crate::rounds::RoundView;
 
 /// Opens a deliberation and starts its first round.
@@ -54,10 +58,17 @@ pub struct Convene {
     #[serde(default)]
     #[ts(optional)]
     pub spend_limit: Option<MicroUsd>,
+    /// Writes a summary of the round once it is over.
+    #[serde(default)]
+    pub recap_round: bool,
+    /// Whether the session may serve to improve the platform; the account's default when left out.
+    #[serde(default)]
+    #[ts(optional)]
+    pub improvement_consent: Option<bool>,
 }
 
 /// What an accepted round answers, at once.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct SessionAck {
     /// The session.
     pub session_id: SessionId,
@@ -75,6 +86,24 @@ pub struct SessionAck {
     pub progress_version: u64,
     /// Every seat is a rehearsal seat.
     pub rehearsal: bool,
+    /// How the quotes of the forwarded snippets were found, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<SnippetAck>>")]
+    pub snippets: Vec<SnippetAck>,
+    /// What whoever asked must be told about their request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub disclosure: Option<String>,
+}
+
+/// How one forwarded quote was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
+pub struct SnippetAck {
+    /// Its 0-based place in the request.
+    pub index: u32,
+    /// Whether the words were really said; `altered` and `not_found` ones reach the panel as the
+    /// moderator's own.
+    pub quote_status: QuoteStatus,
 }
 
 /// Which sessions.
@@ -210,6 +239,12 @@ pub struct SessionView {
     pub max_output_tokens: u64,
     /// Most that all rounds together may cost.
     pub spend_limit: Option<MicroUsd>,
+    /// Who opened it where it was not the operator: `key laptop`.
+    pub opened_by: Option<String>,
+    /// Whether it may serve to improve the platform; nothing is ever sent because of it.
+    pub consent: ImprovementConsent,
+    /// What its rounds came to.
+    pub synthesis: SynthesisView,
     /// All rounds, oldest first.
     pub rounds: Vec<RoundView>,
     /// Present where a score is shown.

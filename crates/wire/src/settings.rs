@@ -27,6 +27,9 @@ pub enum Density {
     Comfortable,
 }
 
+/// `recap_model` where Husting chooses.
+pub const AUTO: &str = "auto";
+
 /// All settings of the console. What its numbers may be stands in [`crate::ranges`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Settings {
@@ -48,6 +51,16 @@ pub struct Settings {
     pub rehearsal_tokens_per_second: u32,
     /// Days for which the words of a failed call are kept.
     pub retention_partial_days: u32,
+    /// Models that write recaps, the first that can be called: ids with commas between, or `auto`.
+    pub recap_model: String,
+    /// Most rounds of one key and UTC day; 0 is any number.
+    pub limits_rounds_per_day: u32,
+    /// Calls a minute of one key, evenly.
+    pub limits_calls_per_minute: u32,
+    /// Calls of one key at once, before they must come evenly.
+    pub limits_burst: u32,
+    /// Waits and streams that one key may hold open.
+    pub limits_open_waits: u32,
 }
 
 impl Default for Settings {
@@ -62,6 +75,11 @@ impl Default for Settings {
             panel_deadline_seconds: 150,
             rehearsal_tokens_per_second: 60,
             retention_partial_days: 30,
+            recap_model: AUTO.to_owned(),
+            limits_rounds_per_day: 0,
+            limits_calls_per_minute: 600,
+            limits_burst: 120,
+            limits_open_waits: 32,
         }
     }
 }
@@ -106,6 +124,26 @@ pub struct EditSettings {
     #[serde(default)]
     #[ts(optional)]
     pub retention_partial_days: Option<u32>,
+    /// See [`Settings`].
+    #[serde(default)]
+    #[ts(optional)]
+    pub recap_model: Option<String>,
+    /// See [`Settings`].
+    #[serde(default)]
+    #[ts(optional)]
+    pub limits_rounds_per_day: Option<u32>,
+    /// See [`Settings`].
+    #[serde(default)]
+    #[ts(optional)]
+    pub limits_calls_per_minute: Option<u32>,
+    /// See [`Settings`].
+    #[serde(default)]
+    #[ts(optional)]
+    pub limits_burst: Option<u32>,
+    /// See [`Settings`].
+    #[serde(default)]
+    #[ts(optional)]
+    pub limits_open_waits: Option<u32>,
 }
 
 /// A request without arguments.

@@ -22,4 +22,12 @@ snippets: Array<Snippet>,
 /**
  * Only when whoever steers has changed.
  */
-moderator_name?: string, };
+moderator_name?: string, 
+/**
+ * Writes a summary of the round once it is over.
+ */
+recap_round: boolean, 
+/**
+ * Writes a synthesis of the session once the round is over, and every recap that is missing.
+ */
+recap_session: boolean, };

@@ -45,4 +45,12 @@ deadline_seconds?: number,
 /**
  * Most that all rounds together may cost.
  */
-spend_limit?: MicroUsd, };
+spend_limit?: MicroUsd, 
+/**
+ * Writes a summary of the round once it is over.
+ */
+recap_round: boolean, 
+/**
+ * Whether the session may serve to improve the platform; the account's default when left out.
+ */
+improvement_consent?: boolean, };

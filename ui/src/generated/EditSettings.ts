@@ -41,4 +41,24 @@ rehearsal_tokens_per_second?: number,
 /**
  * See [`Settings`].
  */
-retention_partial_days?: number, };
+retention_partial_days?: number, 
+/**
+ * See [`Settings`].
+ */
+recap_model?: string, 
+/**
+ * See [`Settings`].
+ */
+limits_rounds_per_day?: number, 
+/**
+ * See [`Settings`].
+ */
+limits_calls_per_minute?: number, 
+/**
+ * See [`Settings`].
+ */
+limits_burst?: number, 
+/**
+ * See [`Settings`].
+ */
+limits_open_waits?: number, };

@@ -5,6 +5,7 @@ import type { DebitView } from "./DebitView";
 import type { MicroUsd } from "./MicroUsd";
 import type { ModeratorSnippet } from "./ModeratorSnippet";
 import type { Phase } from "./Phase";
+import type { RecapView } from "./RecapView";
 import type { RoundEstimate } from "./RoundEstimate";
 import type { RoundId } from "./RoundId";
 import type { RoundStatus } from "./RoundStatus";
@@ -41,6 +42,10 @@ snippets: Array<ModeratorSnippet>,
  * Who steered; `None` is the human in the window.
  */
 moderator_name: string | null, 
+/**
+ * Who asked for it where it was not the operator: `key laptop`.
+ */
+asked_by: string | null, 
 /**
  * How it stands.
  */
@@ -89,6 +94,10 @@ reactions: Array<SeatCallView>,
  * Once terminal.
  */
 claim_map: ClaimMap | null, 
+/**
+ * What it came to.
+ */
+recap: RecapView, 
 /**
  * The one line above the result.
  */

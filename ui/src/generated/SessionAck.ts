@@ -2,6 +2,7 @@
 import type { RoundId } from "./RoundId";
 import type { SessionId } from "./SessionId";
 import type { SessionStatus } from "./SessionStatus";
+import type { SnippetAck } from "./SnippetAck";
 
 /**
  * What an accepted round answers, at once.
@@ -38,4 +39,12 @@ progress_version: number,
 /**
  * Every seat is a rehearsal seat.
  */
-rehearsal: boolean, };
+rehearsal: boolean, 
+/**
+ * How the quotes of the forwarded snippets were found, in their order.
+ */
+snippets?: Array<SnippetAck>, 
+/**
+ * What whoever asked must be told about their request.
+ */
+disclosure?: string, };

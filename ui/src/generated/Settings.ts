@@ -41,4 +41,24 @@ rehearsal_tokens_per_second: number,
 /**
  * Days for which the words of a failed call are kept.
  */
-retention_partial_days: number, };
+retention_partial_days: number, 
+/**
+ * Models that write recaps, the first that can be called: ids with commas between, or `auto`.
+ */
+recap_model: string, 
+/**
+ * Most rounds of one key and UTC day; 0 is any number.
+ */
+limits_rounds_per_day: number, 
+/**
+ * Calls a minute of one key, evenly.
+ */
+limits_calls_per_minute: number, 
+/**
+ * Calls of one key at once, before they must come evenly.
+ */
+limits_burst: number, 
+/**
+ * Waits and streams that one key may hold open.
+ */
+limits_open_waits: number, };

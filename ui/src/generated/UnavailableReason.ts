@@ -3,4 +3,4 @@
 /**
  * Why a model cannot be seated now.
  */
-export type UnavailableReason = "credit_exhausted" | "disabled" | "no_key" | "no_price" | "unreachable";
+export type UnavailableReason = "credit_exhausted" | "disabled" | "no_key" | "no_price" | "unreachable" | "not_installed" | "tier";

@@ -4,8 +4,11 @@ import type { AddProvider } from "./AddProvider";
 import type { AppendRound } from "./AppendRound";
 import type { AutoRefill } from "./AutoRefill";
 import type { Backup } from "./Backup";
+import type { CascadeView } from "./CascadeView";
 import type { ChooseSecrets } from "./ChooseSecrets";
 import type { Convene } from "./Convene";
+import type { CreateKey } from "./CreateKey";
+import type { CreatedKey } from "./CreatedKey";
 import type { DefaultPanel } from "./DefaultPanel";
 import type { DefaultPanelView } from "./DefaultPanelView";
 import type { DoctorReport } from "./DoctorReport";
@@ -18,6 +21,8 @@ import type { EstimateRound } from "./EstimateRound";
 import type { EstimateView } from "./EstimateView";
 import type { ExportSession } from "./ExportSession";
 import type { Exported } from "./Exported";
+import type { KeyList } from "./KeyList";
+import type { KeyRef } from "./KeyRef";
 import type { LedgerCheck } from "./LedgerCheck";
 import type { LedgerPage } from "./LedgerPage";
 import type { ListLedger } from "./ListLedger";
@@ -45,6 +50,7 @@ import type { Snapshot } from "./Snapshot";
 import type { StopSeat } from "./StopSeat";
 import type { TopUp } from "./TopUp";
 import type { WalletView } from "./WalletView";
+import type { WriteRecap } from "./WriteRecap";
 
 /** Every command with its request and response. */
 export interface Commands {
@@ -80,6 +86,12 @@ export interface Commands {
   set_limit: { request: SetLimit; response: WalletView };
   top_up: { request: TopUp; response: WalletView };
   set_auto_refill: { request: AutoRefill; response: WalletView };
+  list_keys: { request: Nothing; response: KeyList };
+  create_key: { request: CreateKey; response: CreatedKey };
+  revoke_key: { request: KeyRef; response: KeyList };
+  write_recap: { request: WriteRecap; response: Nothing };
+  write_synthesis: { request: SessionRef; response: Nothing };
+  estimate_synthesis: { request: SessionRef; response: CascadeView };
   settings: { request: Nothing; response: Settings };
   edit_settings: { request: EditSettings; response: Settings };
   draft: { request: DraftRef; response: DraftView };

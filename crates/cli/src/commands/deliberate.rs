@@ -110,6 +110,8 @@ impl Deliberate {
             max_output_tokens: self.max_output_tokens,
             deadline_seconds: self.deadline,
             spend_limit: self.spend_limit,
+            recap_round: false,
+            improvement_consent: None,
         })
     }
 
@@ -139,6 +141,8 @@ impl Deliberate {
                 prompt,
                 snippets: Vec::new(),
                 moderator_name: None,
+                recap_round: false,
+                recap_session: false,
             };
             let ack = ask::<AppendToSession>(door, next).await?;
             ended = self::ended(&mut watch, &ack, &mut exit).await?;

@@ -106,6 +106,8 @@ mod tests {
             poll_after_ms: 0,
             progress_version: 0,
             rehearsal: false,
+            snippets: Vec::new(),
+            disclosure: None,
         }
     }
 

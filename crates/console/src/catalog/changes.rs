@@ -4,7 +4,6 @@ use husting_domain::ids::TenantId;
 use husting_domain::models::{Model, ModelId, SeatKind};
 use husting_domain::money::MicroUsd;
 use husting_domain::providers::Provider;
-use husting_seats::api::Endpoint;
 use husting_store::Write;
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::models::{AddModel, EditModel, ModelList, OfferedModel, OfferedModels, SetPrice};
@@ -111,11 +110,13 @@ impl Inner {
         name: &str,
     ) -> Result<OfferedModels, Error> {
         let provider = self.stored_provider(tenant, name).await?;
-        let key = self.key_of(&provider).await?;
-        let endpoint = Endpoint::new(provider.kind, &provider.base_url, key);
-        let offered = husting_seats::probe::list_models(&endpoint, &self.http, &self.clock)
-            .await
+        let offered = self
+            .look_at(tenant, &provider)
+            .await?
             .map_err(|fault| crate::providers::provider_fault(&fault))?;
+        if provider.kind.is_local() {
+            self.changed_providers(tenant).await?;
+        }
         let known = self.store.models(tenant).await.outward()?;
         let offered = offered.into_iter().map(|provider_model| {
             let on_list = known

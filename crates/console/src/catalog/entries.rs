@@ -6,18 +6,20 @@ use husting_domain::models::{
     Model, ModelId, PriceSource, REHEARSAL_MODELS, SeatKind, UnavailableReason,
 };
 use husting_domain::money::{MicroUsd, Price};
-use husting_domain::providers::{Provider, ProviderKind};
+use husting_domain::providers::{PRESETS, Provider};
 use husting_seats::prices;
 use husting_wallet::wallet::Wallet;
 
 use super::changes::display_name;
 use super::{DEFAULT_OUTPUT, Entry};
+use crate::providers::needs_key;
 
 pub(super) fn entry(
     model: Model,
     providers: &BTreeMap<String, Provider>,
     wallet: &Wallet,
     key_readable: bool,
+    installed: Option<bool>,
 ) -> Entry {
     let provider = providers.get(&model.provider);
     let row = provider.and_then(|provider| table_row(provider, &model.provider_model));
@@ -34,7 +36,8 @@ pub(super) fn entry(
     let unpaid = wallet
         .available()
         .is_some_and(|available| available < minimum);
-    let unfit = unfit(&model, provider, price, key_readable);
+    let unfit = unfit(&model, provider, price, key_readable)
+        .or_else(|| absent(&model, provider?, installed));
     let price_as_of = match price_source {
         Some(PriceSource::Operator) => model.price_set_at.map(|at| at.to_string()[..10].to_owned()),
         Some(PriceSource::Table) => row.map(|row| row.as_of.clone()),
@@ -73,11 +76,7 @@ pub(super) fn unfit(
             format!("Its provider {} was removed.", model.provider),
         ));
     };
-    let needs_key = matches!(
-        provider.kind,
-        ProviderKind::Openai | ProviderKind::Anthropic
-    );
-    if provider.key_tail.is_none() && needs_key {
+    if provider.key_tail.is_none() && needs_key(provider.kind, &provider.base_url) {
         return Some((
             UnavailableReason::NoKey,
             format!("{} has no key.", provider.name),
@@ -96,6 +95,34 @@ pub(super) fn unfit(
         ));
     }
     None
+}
+
+/// What the newest look at a local server found; nothing is known before the first one.
+fn absent(
+    model: &Model,
+    provider: &Provider,
+    installed: Option<bool>,
+) -> Option<(UnavailableReason, String)> {
+    if model.kind != SeatKind::Local {
+        return None;
+    }
+    let last = provider.last_test.as_ref();
+    if last.is_some_and(|test| !test.ok && test.status.is_none()) {
+        return Some((
+            UnavailableReason::Unreachable,
+            format!(
+                "{} did not answer when it was last tried. Start it, and test it again in Settings.",
+                provider.name
+            ),
+        ));
+    }
+    (installed == Some(false)).then(|| {
+        let message = format!(
+            "{} did not list it when it was last asked. Pull it, and test {0} again in Settings.",
+            provider.name
+        );
+        (UnavailableReason::NotInstalled, message)
+    })
 }
 
 /// The built-in seats.
@@ -140,5 +167,10 @@ pub(crate) fn table_row(
     provider: &Provider,
     provider_model: &str,
 ) -> Option<&'static prices::PriceRow> {
-    prices::lookup(provider.kind, &provider.name, provider_model)
+    // A vendor's address says more than the name its provider was given.
+    let preset = PRESETS
+        .iter()
+        .find(|preset| preset.base_url == provider.base_url);
+    let vendor = preset.map_or(provider.name.as_str(), |preset| preset.name);
+    prices::lookup(provider.kind, vendor, provider_model)
 }

@@ -148,7 +148,8 @@ impl Inner {
             .map(|model| {
                 let provider = providers.get(&model.provider);
                 let key_readable = provider.is_none_or(|provider| self.keys.hold(provider));
-                entry(model, &providers, &wallet, key_readable)
+                let installed = provider.and_then(|provider| self.servers.has(provider, &model));
+                entry(model, &providers, &wallet, key_readable, installed)
             })
             .collect();
         entries.sort_by(|a, b| order(a).cmp(&order(b)));
@@ -166,10 +167,13 @@ impl Inner {
         let catalog = self.catalog(tenant).await?;
         let panel = self.panel_of(tenant, &catalog, None).await?;
         let models = catalog.list(if panel.rehearsal { &[] } else { &panel.seats });
-        self.tell(Event::ModelsChanged {
-            models: models.clone(),
-            panel,
-        });
+        self.tell_of(
+            tenant,
+            Event::ModelsChanged {
+                models: models.clone(),
+                panel,
+            },
+        );
         Ok(models)
     }
 }

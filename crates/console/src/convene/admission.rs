@@ -10,8 +10,9 @@ use husting_domain::sessions::{Session, SessionStatus};
 use husting_domain::time::Timestamp;
 use husting_store::{Require, Unit, Write};
 use husting_wallet::holds;
+use husting_wire::contract::progress::POLL_AFTER_MS;
 use husting_wire::errors::{Error, ErrorCode};
-use husting_wire::sessions::SessionAck;
+use husting_wire::sessions::{SessionAck, SnippetAck};
 
 use super::Proposal;
 use super::round::queued_call;
@@ -156,7 +157,9 @@ fn opening(tenant: &TenantId, proposal: &Proposal) -> Unit {
         is_new_session,
         ..
     } = proposal;
-    let unit = Unit::of(tenant.clone());
+    let unit = proposal
+        .admission
+        .admit(Unit::of(tenant.clone()), session, round);
     if *is_new_session {
         return unit
             .write(Write::InsertSession(session.clone()))
@@ -171,6 +174,10 @@ fn opening(tenant: &TenantId, proposal: &Proposal) -> Unit {
                 attempt: round.attempt,
                 phase: Phase::Respond,
                 deadline_at: round.deadline_at,
+            })
+            .write(Write::SetRecap {
+                round: round.id,
+                recap: round.recap.clone(),
             })
     } else {
         unit.require(Require::SessionStatus(
@@ -205,8 +212,18 @@ pub(crate) fn ack_of(session: &Session, round: &Round) -> SessionAck {
         round_index: round.index,
         status: SessionStatus::Processing,
         progress_url: format!("/api/sessions/{}/progress", session.id),
-        poll_after_ms: 5_000,
+        poll_after_ms: POLL_AFTER_MS,
         progress_version: 0,
         rehearsal: session.rehearsal,
+        snippets: round
+            .snippets
+            .iter()
+            .zip(0..)
+            .map(|(forwarded, index)| SnippetAck {
+                index,
+                quote_status: forwarded.quote_status,
+            })
+            .collect(),
+        disclosure: session.consent.disclosure.clone(),
     }
 }

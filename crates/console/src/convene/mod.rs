@@ -16,14 +16,17 @@ use husting_wire::errors::Error;
 use husting_wire::rounds::AppendRound;
 use husting_wire::sessions::{Convene, SessionAck};
 
+pub(crate) use self::admission::ack_of;
 pub(crate) use self::round::{plan_of, queued_call, reopened};
 pub(crate) use self::seats::{check_known, roster_of};
 
 use self::moderator::{refuse_unless_ready, steered, verified};
 use self::question::{check_name, check_prompt, check_reference};
-use self::round::new_round;
+use self::round::{Asked, new_round};
 use crate::Inner;
 use crate::caller::Caller;
+use crate::contract::admission::Admission;
+use crate::contract::replays::ReplayStand;
 
 /// A round about to be accepted.
 pub(crate) struct Proposal {
@@ -36,6 +39,8 @@ pub(crate) struct Proposal {
     pub asked: Vec<ModelId>,
     /// Seats whose reaction was lost and is asked for again, whoever answers anew.
     pub lost: Vec<ModelId>,
+    /// What must hold for whoever asks.
+    pub admission: Admission,
 }
 
 impl Proposal {
@@ -52,6 +57,7 @@ impl Inner {
         self: &std::sync::Arc<Self>,
         caller: &Caller,
         asked: Convene,
+        replay: Option<ReplayStand>,
     ) -> Result<SessionAck, Error> {
         self.refuse_while_closing()?;
         let tenant = caller.tenant();
@@ -63,27 +69,28 @@ impl Inner {
         let roster = roster_of(&session, &catalog);
         let round = new_round(
             &session,
-            0,
-            asked.prompt.clone(),
-            Vec::new(),
-            asked.moderator_name.clone(),
+            Asked {
+                index: 0,
+                prompt: asked.prompt.clone(),
+                snippets: Vec::new(),
+                by: caller.principal(),
+                recap: asked.recap_round,
+                synthesis: false,
+            },
             self.now(),
         );
         let plan = plan_of(&session, &round, roster, Vec::new());
         let asked = session.models.clone();
-        self.accept(
-            &tenant,
-            catalog,
-            Proposal {
-                session,
-                round,
-                plan,
-                is_new_session: true,
-                asked,
-                lost: Vec::new(),
-            },
-        )
-        .await
+        let proposal = Proposal {
+            session,
+            round,
+            plan,
+            is_new_session: true,
+            asked,
+            lost: Vec::new(),
+            admission: self.admission_of(caller, replay),
+        };
+        self.accept(&tenant, catalog, proposal).await
     }
 
     /// Starts the next round of a session.
@@ -91,6 +98,7 @@ impl Inner {
         self: &std::sync::Arc<Self>,
         caller: &Caller,
         asked: AppendRound,
+        replay: Option<ReplayStand>,
     ) -> Result<SessionAck, Error> {
         self.refuse_while_closing()?;
         let tenant = caller.tenant();
@@ -105,30 +113,29 @@ impl Inner {
         if asked.moderator_name.is_some() {
             facts.session.moderator_name = asked.moderator_name;
         }
-        let index = u32::try_from(facts.rounds.len()).unwrap_or(u32::MAX);
-        let moderator = facts.session.moderator_name.clone();
         let round = new_round(
             &facts.session,
-            index,
-            prompt,
-            snippets,
-            moderator,
+            Asked {
+                index: u32::try_from(facts.rounds.len()).unwrap_or(u32::MAX),
+                prompt,
+                snippets,
+                by: caller.principal(),
+                recap: asked.recap_round,
+                synthesis: asked.recap_session,
+            },
             self.now(),
         );
         let plan = plan_of(&facts.session, &round, roster, past);
         let asked = facts.session.models.clone();
-        self.accept(
-            &tenant,
-            catalog,
-            Proposal {
-                session: facts.session,
-                round,
-                plan,
-                is_new_session: false,
-                asked,
-                lost: Vec::new(),
-            },
-        )
-        .await
+        let proposal = Proposal {
+            session: facts.session,
+            round,
+            plan,
+            is_new_session: false,
+            asked,
+            lost: Vec::new(),
+            admission: self.admission_of(caller, replay),
+        };
+        self.accept(&tenant, catalog, proposal).await
     }
 }

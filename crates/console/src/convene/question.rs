@@ -1,8 +1,11 @@
 //! A new session from what was asked, and the limits on that.
 
+use husting_domain::consent::ImprovementConsent;
 use husting_domain::models::ModelId;
 use husting_domain::money::MicroUsd;
+use husting_domain::recaps::Summary;
 use husting_domain::sessions::{Session, SessionStatus, title_of};
+use husting_domain::tenants::Tier;
 use husting_wire::errors::Error;
 use husting_wire::ranges;
 use husting_wire::sessions::Convene;
@@ -77,6 +80,12 @@ impl Inner {
             max_output_tokens,
             deadline_seconds: asked.deadline_seconds,
             spend_limit: asked.spend_limit,
+            opened_by: caller.principal(),
+            consent: ImprovementConsent::decide(
+                Tier::of(&caller.tenant()),
+                asked.improvement_consent,
+            ),
+            synthesis: Summary::default(),
             archived: false,
             created_at: now,
             updated_at: now,

@@ -3,7 +3,9 @@
 use husting_deliberation::roster::Roster;
 use husting_deliberation::round::{CallPlan, Kept, PastRound, RoundPlan};
 use husting_domain::calls::{Call, CallState};
+use husting_domain::keys::Principal;
 use husting_domain::money::{MicroUsd, Usage};
+use husting_domain::recaps::{RecapStatus, RoundRecap, Summary};
 use husting_domain::rounds::{ModeratorSnippet, Phase, Round, RoundStatus, RoundTimings};
 use husting_domain::sessions::Session;
 use husting_domain::time::Timestamp;
@@ -31,21 +33,30 @@ pub(crate) fn plan_of(
     }
 }
 
-pub(super) fn new_round(
-    session: &Session,
-    index: u32,
-    prompt: String,
-    snippets: Vec<ModeratorSnippet>,
-    moderator_name: Option<String>,
-    now: Timestamp,
-) -> Round {
+/// What a new round is asked with.
+pub(super) struct Asked {
+    pub index: u32,
+    pub prompt: String,
+    pub snippets: Vec<ModeratorSnippet>,
+    pub by: Principal,
+    pub recap: bool,
+    pub synthesis: bool,
+}
+
+pub(super) fn new_round(session: &Session, asked: Asked, now: Timestamp) -> Round {
+    let recap = if asked.recap || asked.synthesis {
+        RecapStatus::Pending
+    } else {
+        RecapStatus::None
+    };
     Round {
         id: chance::round_id(),
         session_id: session.id,
-        index,
-        prompt,
-        snippets,
-        moderator_name,
+        index: asked.index,
+        prompt: asked.prompt,
+        snippets: asked.snippets,
+        moderator_name: session.moderator_name.clone(),
+        asked_by: asked.by,
         status: RoundStatus::InProgress,
         phase: Phase::Respond,
         attempt: 0,
@@ -57,6 +68,12 @@ pub(super) fn new_round(
         reactions: Vec::new(),
         timings: RoundTimings::default(),
         estimate: None,
+        recap: Summary {
+            status: recap,
+            ..Summary::default()
+        },
+        wants_synthesis: asked.synthesis,
+        progress_version: 0,
     }
 }
 
@@ -71,7 +88,20 @@ pub(crate) fn reopened(round: &Round, now: Timestamp) -> Round {
         deadline_at: now,
         ended_at: None,
         claim_map: None,
+        recap: again(&round.recap),
         ..round.clone()
+    }
+}
+
+/// A recap that was asked for is written anew: the round it summed up is about to change.
+fn again(recap: &Summary<RoundRecap>) -> Summary<RoundRecap> {
+    let status = match recap.status {
+        RecapStatus::None => RecapStatus::None,
+        RecapStatus::Pending | RecapStatus::Complete | RecapStatus::Failed => RecapStatus::Pending,
+    };
+    Summary {
+        status,
+        ..Summary::default()
     }
 }
 

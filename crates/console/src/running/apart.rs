@@ -30,7 +30,7 @@ impl AtWork {
         let at = self.inner.now();
         self.inner
             .change_wallet(tenant, |wallet| {
-                let whole = settled(wallet, &row, price, hold, at)?;
+                let whole = settled(tenant, wallet, &row, price, hold, at)?;
                 let money = whole
                     .writes
                     .into_iter()

@@ -40,6 +40,7 @@ impl AtWork {
                 reactions: result.reactions,
                 timings: result.timings,
                 cancelled: result.cancelled,
+                progress_version: self.live.last_version(),
             })
             .writes(leftover.into_iter().map(Write::CloseHold))
             .write(Write::SetSessionStatus {

@@ -141,6 +141,7 @@ impl RoundHost for AtWork {
             }
             views::sum_up(view);
         });
+        self.live.paid(&row);
         if hold.is_some() || row.cost > MicroUsd::ZERO {
             self.inner.tell_wallet(&self.terms.tenant).await;
         }
@@ -159,14 +160,17 @@ impl RoundHost for AtWork {
                 };
                 // A reaction is JSON on its way; nobody reads it word by word.
                 if call.purpose == Purpose::Respond {
-                    self.inner.tell(Event::SeatText {
-                        session_id: self.terms.session.id,
-                        round_id: self.terms.round.id,
-                        model: call.model.clone(),
-                        purpose: call.purpose,
-                        offset,
-                        text: words.clone(),
-                    });
+                    self.inner.tell_of(
+                        &self.terms.tenant,
+                        Event::SeatText {
+                            session_id: self.terms.session.id,
+                            round_id: self.terms.round.id,
+                            model: call.model.clone(),
+                            purpose: call.purpose,
+                            offset,
+                            text: words.clone(),
+                        },
+                    );
                 }
             }
             SeatEvent::Alive => {}

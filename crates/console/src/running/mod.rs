@@ -29,7 +29,7 @@ pub(crate) use self::settlement::settled;
 
 use crate::catalog::Catalog;
 use crate::convene::Proposal;
-use crate::live::LiveRound;
+use crate::live::{LiveRound, Watch};
 use crate::recovery::Cause;
 use crate::{Inner, views};
 
@@ -111,17 +111,32 @@ impl Inner {
             return;
         };
         let view = self.first_view(&terms, &plan).await;
-        let live = LiveRound::new(view, control);
+        let live = LiveRound::new(
+            view,
+            control,
+            Watch {
+                tenant: terms.tenant.clone(),
+                synthesis: terms.session.synthesis.status,
+                journal: self.journals.of(&terms.tenant, terms.session.id),
+                clock: self.clock.clone(),
+            },
+        );
+        self.finished.forget(terms.session.id);
         self.live.insert(terms.session.id, live.clone());
-        self.tell(Event::RoundChanged {
-            round: live.change(|_| ()),
-        });
+        self.tell_of(
+            &terms.tenant,
+            Event::RoundChanged {
+                round: live.change(|_| ()),
+            },
+        );
         self.tell_session(&terms.tenant, terms.session.id).await;
         self.tell_wallet(&terms.tenant).await;
         let pace = match terms.session.source {
             // Scripts are not made to wait for a pace that only eyes want.
-            SessionSource::Cli => None,
-            _ => Some(self.settings().rehearsal_tokens_per_second),
+            SessionSource::Cli | SessionSource::Rest | SessionSource::Mcp => None,
+            SessionSource::Console | SessionSource::Discord => {
+                Some(self.settings().rehearsal_tokens_per_second)
+            }
         };
         let holds = Mutex::new(std::mem::take(&mut terms.holds));
         let at_work = Arc::new(AtWork {
@@ -149,6 +164,8 @@ impl Inner {
             views::fresh_round(&terms.session, &terms.round, plan, &terms.catalog)
         });
         view.phase_started_at = plan.started_at;
+        view.asked_by = self.live_keys.name_of(terms.round.asked_by);
+        view.progress_version = view.progress_version.max(terms.round.progress_version);
         view.held = terms.held;
         view
     }
@@ -178,6 +195,13 @@ impl AtWork {
         self.live.over.send_replace(true);
         self.inner
             .tell_finished_round(
+                &self.terms.tenant,
+                self.terms.session.id,
+                self.terms.round.id,
+            )
+            .await;
+        self.inner
+            .summarise(
                 &self.terms.tenant,
                 self.terms.session.id,
                 self.terms.round.id,
@@ -228,7 +252,8 @@ impl AtWork {
 
     fn change(&self, change: impl FnOnce(&mut RoundView)) {
         let round = self.live.change(change);
-        self.inner.tell(Event::RoundChanged { round });
+        self.inner
+            .tell_of(&self.terms.tenant, Event::RoundChanged { round });
     }
 }
 

@@ -86,7 +86,7 @@ impl AtWork {
         let at = self.inner.now();
         self.inner
             .change_wallet(tenant, |wallet| {
-                Ok((settled(wallet, &row, price, hold, at)?, ()))
+                Ok((settled(tenant, wallet, &row, price, hold, at)?, ()))
             })
             .await?;
         Ok(row)
@@ -95,6 +95,7 @@ impl AtWork {
 
 /// The unit that ends `row` and pays for it.
 pub(crate) fn settled(
+    tenant: &TenantId,
     wallet: &Wallet,
     row: &Call,
     price: husting_domain::money::Price,
@@ -124,7 +125,7 @@ pub(crate) fn settled(
         .and_then(|debit| {
             refund::refund(debit, &[], RefundAmount::Full, chance::transaction_id(), at).ok()
         });
-    Ok(Unit::of(TenantId::local())
+    Ok(Unit::of(tenant.clone())
         .require(Require::CallOpen(row.id))
         .write(Write::FinishCall(row.clone()))
         .writes(settlement.transactions.into_iter().map(Write::Post))

@@ -91,7 +91,9 @@ impl Inner {
             .write(Write::DeleteSession(id))
             .write(Write::DeleteDraft(format!("session/{id}")));
         self.store.commit(unit).await.outward()?;
-        self.tell(Event::SessionRemoved { session_id: id });
+        self.finished.forget(id);
+        self.journals.end(id);
+        self.tell_of(tenant, Event::SessionRemoved { session_id: id });
         Ok(())
     }
 }

@@ -12,6 +12,7 @@ use husting_domain::sessions::Session;
 use husting_wire::errors::Error;
 
 use crate::Inner;
+use crate::contract::keys::KeyNames;
 use crate::errors::Outward;
 
 /// Everything stored of one session.
@@ -21,6 +22,8 @@ pub(crate) struct SessionFacts {
     pub calls: Vec<Call>,
     pub transactions: Vec<Transaction>,
     pub holds: Vec<Hold>,
+    /// What the keys are called that asked for something here.
+    pub names: KeyNames,
 }
 
 impl SessionFacts {
@@ -128,6 +131,7 @@ impl Inner {
             calls,
             transactions,
             holds,
+            names: self.live_keys.names(),
         })
     }
 }

@@ -9,7 +9,7 @@ impl Inner {
     /// Tells a session's row. A failed read is logged: the next change tells it again.
     pub(crate) async fn tell_session(&self, tenant: &TenantId, id: SessionId) {
         match self.session_summary(tenant, id).await {
-            Ok(Some(session)) => self.tell(Event::SessionChanged { session }),
+            Ok(Some(session)) => self.tell_of(tenant, Event::SessionChanged { session }),
             Ok(None) => {}
             Err(fault) => tracing::warn!(%fault, "a session's state could not be told"),
         }
@@ -27,11 +27,12 @@ impl Inner {
                 for seat in round.answers.iter_mut().chain(&mut round.reactions) {
                     seat.text = String::new();
                 }
-                self.tell(Event::RoundChanged { round });
+                self.tell_of(tenant, Event::RoundChanged { round });
             }
             Ok(None) => {}
             Err(fault) => tracing::warn!(%fault, "a finished round could not be told"),
         }
+        self.changed_outside(tenant, session).await;
         self.tell_session(tenant, session).await;
         self.tell_wallet(tenant).await;
         if let Err(fault) = self.tell_models(tenant).await {

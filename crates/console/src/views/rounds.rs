@@ -41,6 +41,7 @@ pub(super) fn stored_round(facts: &SessionFacts, round: &Round, catalog: &Catalo
         claim_map: round.claim_map.clone(),
         debits: debits(&facts.transactions, round.id),
         held: facts.held_for(round.id),
+        asked_by: facts.names.of(round.asked_by),
         can_retry: is_newest
             && round.status.is_terminal()
             && !Missing::of(facts, round).is_nothing(),
@@ -91,9 +92,10 @@ fn bare(round: &Round) -> RoundView {
         prompt: round.prompt.clone(),
         snippets: round.snippets.clone(),
         moderator_name: round.moderator_name.clone(),
+        asked_by: None,
         status: round.status,
         phase: round.phase,
-        progress_version: 0,
+        progress_version: round.progress_version,
         action: recommended_action(round.status, &[]),
         cancelled: round.cancelled,
         started_at: round.started_at,
@@ -103,6 +105,7 @@ fn bare(round: &Round) -> RoundView {
         answers: Vec::new(),
         reactions: Vec::new(),
         claim_map: None,
+        recap: round.recap.clone().into(),
         summary: RoundSummary {
             timings: round.timings,
             ..RoundSummary::default()

@@ -40,6 +40,9 @@ pub(crate) fn session(facts: &SessionFacts, row: &SessionRow, catalog: &Catalog)
         application: facts.session.application.clone(),
         max_output_tokens: facts.session.max_output_tokens,
         spend_limit: facts.session.spend_limit,
+        opened_by: facts.names.of(facts.session.opened_by),
+        consent: facts.session.consent.clone(),
+        synthesis: facts.session.synthesis.clone().into(),
         confidence_disclaimer: rounds
             .iter()
             .any(scored)

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use async_trait::async_trait;
 use husting_domain::calls::Call;
 use husting_domain::ids::{CallId, RoundId, SessionId, TenantId};
+use husting_domain::keys::DeliberationKey;
 use husting_domain::ledger::{Hold, Transaction};
 use husting_domain::models::{Model, ModelId};
 use husting_domain::money::MicroUsd;
@@ -129,6 +130,10 @@ macro_rules! through {
 }
 
 through! {
+    unfinished_recaps() -> Result<Vec<Tenanted<Round>>, StoreError>;
+    unfinished_syntheses() -> Result<Vec<Tenanted<SessionId>>, StoreError>;
+    keys() -> Result<Vec<Tenanted<DeliberationKey>>, StoreError>;
+    replay(tenant: &TenantId, place: &ReplayAt) -> Result<Option<Replay>, StoreError>;
     session(tenant: &TenantId, id: SessionId) -> Result<Option<Session>, StoreError>;
     sessions(tenant: &TenantId, filter: &SessionFilter) -> Result<SessionPage, StoreError>;
     session_row(tenant: &TenantId, id: SessionId) -> Result<Option<SessionRow>, StoreError>;

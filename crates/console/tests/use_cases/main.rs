@@ -21,6 +21,7 @@ mod panel;
 mod parrot;
 mod partial;
 mod prompts;
+mod providers;
 mod records;
 mod recovery;
 mod refunds;

@@ -205,6 +205,8 @@ pub fn next(session_id: SessionId, prompt: &str, snippets: Vec<Snippet>) -> Appe
         prompt: prompt.to_owned(),
         snippets,
         moderator_name: None,
+        recap_round: false,
+        recap_session: false,
     }
 }
 

@@ -126,7 +126,8 @@ impl<'a, H: RoundHost + ?Sized> AtWork<'a, H> {
                 let untagged = untag(&clean);
                 (untagged.text, untagged.scores)
             }
-            Purpose::React => (clean, Vec::new()),
+            // Data is read as data; what it scores stands in members of its own.
+            Purpose::React | Purpose::Recap | Purpose::Synthesis => (clean, Vec::new()),
         };
         // Looked for in the text as served: whatever hid a nonce has left it by now.
         if repeats_a_fence(&text, &self.nonces) {
@@ -171,7 +172,7 @@ impl<'a, H: RoundHost + ?Sized> AtWork<'a, H> {
         let clean = cleaned(text);
         match self.call.purpose {
             Purpose::Respond => untag(&clean).text,
-            Purpose::React => clean,
+            Purpose::React | Purpose::Recap | Purpose::Synthesis => clean,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use husting_clock::SharedClock;
 use husting_domain::time::Timestamp;
 
-use super::secrets::Digest;
+use husting_tokens::Digest;
 
 /// How long a code opens the console.
 const LIFETIME_MILLIS: i64 = 10 * 60 * 1_000;

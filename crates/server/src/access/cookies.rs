@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
-use super::secrets::Digest;
+use husting_tokens::Digest;
 
 /// Browsers at one time; the one that came first is logged out.
 const MOST: usize = 64;

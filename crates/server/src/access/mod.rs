@@ -3,16 +3,15 @@
 
 mod codes;
 mod cookies;
-mod secrets;
 
 use husting_clock::SharedClock;
+pub use husting_tokens::RandomnessError;
+use husting_tokens::{Digest, digest, random_code, token};
 use secrecy::{ExposeSecret, SecretString};
 use tokio_util::sync::CancellationToken;
 
 use self::codes::Codes;
 use self::cookies::Cookies;
-pub use self::secrets::RandomnessError;
-use self::secrets::{Digest, digest, random_code, token};
 use crate::host::Door;
 
 /// What an operator token begins with.

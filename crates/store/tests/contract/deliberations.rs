@@ -491,6 +491,7 @@ pub async fn a_round_reads_back_in_every_state(store: Arc<dyn Store>) {
         round_ms: 51_100,
     };
     expected.cancelled = true;
+    expected.progress_version = 17;
     assert_eq!(stored().await, expected);
 
     let again = Write::ReopenRound {

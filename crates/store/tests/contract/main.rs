@@ -5,6 +5,7 @@
 // A test fails by panicking.
 #![allow(clippy::unwrap_used)]
 
+mod contract;
 mod deliberations;
 mod desk;
 mod ledger;
@@ -82,6 +83,13 @@ engines! { file, memory; {
         round_preconditions_hold_and_fail,
         deleting_a_session_keeps_the_ledger,
         a_session_with_money_on_hold_is_not_deleted;
+    contract:
+        keys_are_made_used_and_revoked_once,
+        live_keys_have_names_of_their_own,
+        an_acknowledgement_stands_in_one_place,
+        a_callers_rounds_of_a_day_are_counted,
+        summaries_read_back_and_a_restart_finds_those_at_work,
+        a_list_can_have_the_newest_opened_first;
     ledger:
         bookings_read_back_as_written,
         the_wallet_is_one_moment,

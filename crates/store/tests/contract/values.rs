@@ -2,16 +2,20 @@
 
 use husting_domain::calls::{Call, CallState, ClaimConfidence, Purpose, SeatErrorCode};
 use husting_domain::claims::{Claim, ClaimGroup, ClaimMap};
-use husting_domain::ids::{CallId, HoldId, RoundId, SessionId, TenantId, TransactionId};
+use husting_domain::consent::ImprovementConsent;
+use husting_domain::ids::{CallId, HoldId, KeyId, RoundId, SessionId, TenantId, TransactionId};
+use husting_domain::keys::{DeliberationKey, Principal};
 use husting_domain::ledger::{Account, Debit, Entry, Hold, Transaction, TransactionKind};
 use husting_domain::models::ModelId;
 use husting_domain::money::{MicroUsd, Usage};
 use husting_domain::quotes::{QuoteStatus, SourceSpan};
+use husting_domain::recaps::{RecapStatus, Summary};
 use husting_domain::rounds::{
     ModeratorSnippet, Phase, ReactionSet, Round, RoundEstimate, RoundStatus, RoundTimings,
 };
 use husting_domain::sessions::{Session, SessionSource, SessionStatus};
 use husting_domain::snippets::{Confidence, Snippet, SnippetType};
+use husting_domain::tenants::Tier;
 use husting_domain::time::Timestamp;
 use husting_store::{Store, Unit, Write};
 use uuid::Uuid;
@@ -43,6 +47,10 @@ pub fn call_id(n: u128) -> CallId {
 
 pub fn hold_id(n: u128) -> HoldId {
     HoldId(Uuid::from_u128(0x401d_0000_0000 + n))
+}
+
+pub fn key_id(n: u128) -> KeyId {
+    KeyId(Uuid::from_u128(0x5e7_0000_0000 + n))
 }
 
 pub fn transaction_id(n: u128) -> TransactionId {
@@ -78,6 +86,9 @@ pub fn session(n: u128) -> Session {
         rehearsal: true,
         // More than a signed number holds.
         seed: u64::MAX - 6,
+        opened_by: Principal::Key(key_id(7)),
+        consent: ImprovementConsent::decide(Tier::Free, Some(false)),
+        synthesis: Summary::default(),
         archived: false,
         created_at: at(0),
         updated_at: at(i64::try_from(n).unwrap()),
@@ -114,6 +125,37 @@ pub fn round(n: u128) -> Round {
             low: MicroUsd(12_000),
             high: MicroUsd(31_500),
         }),
+        asked_by: Principal::Key(key_id(8)),
+        recap: Summary {
+            status: RecapStatus::Pending,
+            ..Summary::default()
+        },
+        wants_synthesis: true,
+        progress_version: 0,
+    }
+}
+
+/// The key `n` of the tenant.
+pub fn key(n: u128) -> DeliberationKey {
+    DeliberationKey {
+        id: key_id(n),
+        name: format!("laptop {n}"),
+        hash: [u8::try_from(n).unwrap(); 32],
+        tail: "k3Qz81aB".to_owned(),
+        daily_rounds: Some(12),
+        created_at: at(3),
+        last_used_at: None,
+        revoked_at: None,
+    }
+}
+
+/// What a model wrote of something.
+pub fn summary<T>(text: T) -> Summary<T> {
+    Summary {
+        status: RecapStatus::Complete,
+        text: Some(text),
+        model: Some(model("a")),
+        failure: Some("b: HTTP 500".to_owned()),
     }
 }
 
@@ -131,6 +173,7 @@ pub fn finish(n: u128, status: RoundStatus, groups: &[ClaimGroup]) -> Write {
             round_ms: 51_100,
         },
         cancelled: true,
+        progress_version: 17,
     }
 }
 

@@ -53,6 +53,8 @@ impl Append {
                 prompt,
                 snippets,
                 moderator_name: self.moderator,
+                recap_round: false,
+                recap_session: false,
             };
             let mut watch = Watch::begin(door, Tell::fitting(follow, json)).await?;
             let ack = ask::<AppendToSession>(door, next).await?;

@@ -1,4 +1,7 @@
-//! Random secrets as text, and what is kept of them.
+//! Random secrets as text, and what is kept of them: tokens, keys and one-time codes.
+//!
+//! A token is a prefix that tells its kind, 32 random bytes in base 62 and a checksum. Only its
+//! SHA-256 is ever stored; where one must be named, its last eight characters.
 
 use secrecy::SecretString;
 use sha2::{Digest as _, Sha256};
@@ -17,28 +20,62 @@ pub struct RandomnessError(#[from] getrandom::Error);
 
 /// What is kept of a secret: its SHA-256, compared in constant time.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Digest([u8; 32]);
+pub struct Digest([u8; 32]);
 
 impl Digest {
-    pub(super) fn matches(&self, other: &Self) -> bool {
+    /// Whether both are of the same secret.
+    #[must_use]
+    pub fn matches(&self, other: &Self) -> bool {
         self.0.ct_eq(&other.0).into()
     }
 }
 
-pub(super) fn digest(secret: &str) -> Digest {
+/// What is kept of `secret`.
+#[must_use]
+pub fn digest(secret: &str) -> Digest {
     Digest(Sha256::digest(secret.as_bytes()).into())
 }
 
 /// A token: its prefix, 32 random bytes in base 62, and a checksum by which a cut or mistyped
 /// one is told from a wrong one, by scanners too.
-pub(super) fn token(prefix: &str) -> Result<SecretString, RandomnessError> {
+///
+/// # Errors
+/// [`RandomnessError`] when the system gives no random bytes.
+pub fn token(prefix: &str) -> Result<SecretString, RandomnessError> {
     let body = format!("{prefix}{}", base62::<DIGITS>(&mut random()?));
     let check = checksum(&body);
     Ok(SecretString::from(body + &check))
 }
 
+/// The bytes of [`digest`], for a store to look a token up by.
+#[must_use]
+pub fn hash(secret: &str) -> [u8; 32] {
+    digest(secret).0
+}
+
+/// What a token is named by: its last eight characters.
+#[must_use]
+pub fn tail(token: &str) -> &str {
+    let at = token.char_indices().rev().nth(7).map_or(0, |(at, _)| at);
+    &token[at..]
+}
+
+/// Whether `text` has the form of a token of this kind, checksum included.
+#[must_use]
+pub fn is_well_formed(text: &str, prefix: &str) -> bool {
+    let Some((body, check)) = text.split_at_checked(text.len().saturating_sub(CHECK_DIGITS)) else {
+        return false;
+    };
+    text.starts_with(prefix)
+        && text.len() == prefix.len() + DIGITS + CHECK_DIGITS
+        && checksum(body) == check
+}
+
 /// 32 random bytes in base 62.
-pub(super) fn random_code() -> Result<SecretString, RandomnessError> {
+///
+/// # Errors
+/// [`RandomnessError`] when the system gives no random bytes.
+pub fn random_code() -> Result<SecretString, RandomnessError> {
     Ok(SecretString::from(base62::<DIGITS>(&mut random()?)))
 }
 
@@ -70,6 +107,7 @@ fn base62<const N: usize>(number: &mut [u8]) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
     use secrecy::ExposeSecret;
@@ -93,6 +131,13 @@ mod tests {
         let (body, check) = token.split_at(token.len() - CHECK_DIGITS);
         assert_eq!(checksum(body), check);
         assert!(body.starts_with("hst_o_"));
+        assert!(is_well_formed(token, "hst_o_"));
+        assert!(!is_well_formed(token, "hst_a_"));
+        assert!(!is_well_formed(&token[..token.len() - 1], "hst_o_"));
+        assert!(!is_well_formed("hst_o_", "hst_o_"));
+        assert!(!is_well_formed("ß", "hst_o_"));
+        assert_eq!(tail(token), &token[token.len() - 8..]);
+        assert_eq!(tail("short"), "short");
     }
 
     #[test]

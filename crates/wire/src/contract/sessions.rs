@@ -1,43 +1,23 @@
-//! Records of the public contract, as scripts and agents read them. Field names are the
-//! contract's; money is a JSON number of US dollars with at most six places.
+//! A session with everything in it, and sessions as a list shows them.
 
 use husting_domain::calls::{Purpose, SeatErrorCode};
 use husting_domain::claims::{ClaimGroup, Reactor, Unverified};
+use husting_domain::consent::ImprovementConsent;
 use husting_domain::ids::{RoundId, SessionId, TransactionId};
 use husting_domain::models::ModelId;
-use husting_domain::money::MicroUsd;
 use husting_domain::quotes::{QuoteStatus, SourceSpan};
+use husting_domain::recaps::{RecapStatus, RoundRecap, SessionSynthesis};
 use husting_domain::rounds::{ClientAction, RoundStatus};
 use husting_domain::sessions::{SessionSource, SessionStatus};
-use husting_domain::snippets::{Confidence, SnippetType};
+use husting_domain::snippets::SnippetType;
 use husting_domain::time::Timestamp;
-use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
+use schemars::JsonSchema;
+use serde::Serialize;
 
-/// An amount written as a decimal number of dollars, from the integer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Usd(pub MicroUsd);
-
-impl Serialize for Usd {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        RawValue::from_string(self.0.to_usd_string())
-            .map_err(serde::ser::Error::custom)?
-            .serialize(serializer)
-    }
-}
-
-/// A self-reported score as a decimal between 0 and 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Score(pub Confidence);
-
-impl Serialize for Score {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_f64(self.0.to_decimal())
-    }
-}
+use super::numbers::{Score, Usd};
 
 /// A session with everything in it.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct SessionRecord {
     /// Present and true where every seat is a rehearsal seat.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -62,15 +42,22 @@ pub struct SessionRecord {
     pub updated_at: Timestamp,
     /// Provider's price of all calls, markup-exclusive.
     pub total_cost_usd: Usd,
+    /// Whether it may serve to improve the platform.
+    pub improvement_consent: ImprovementConsent,
     /// Present where a score is shown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confidence_disclaimer: Option<String>,
+    /// How far the synthesis is.
+    pub synthesis_status: RecapStatus,
+    /// What the rounds came to, once it is written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session_synthesis: Option<SessionSynthesis>,
     /// Oldest first.
     pub rounds: Vec<RoundRecord>,
 }
 
 /// One round.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct RoundRecord {
     /// The round.
     pub round_id: RoundId,
@@ -82,6 +69,8 @@ pub struct RoundRecord {
     pub recommended_client_action: ClientAction,
     /// What was asked.
     pub prompt: String,
+    /// Who steered.
+    pub moderator_name: Option<String>,
     /// What the moderator forwarded.
     pub snippets: Vec<ForwardedRecord>,
     /// Finished answers.
@@ -92,6 +81,14 @@ pub struct RoundRecord {
     pub reactions: Vec<ReactionRecord>,
     /// Claims and quotes that carry no stance.
     pub claim_map: MapRecord,
+    /// How far the recap is.
+    pub recap_status: RecapStatus,
+    /// What the round came to, once it is written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub round_recap: Option<RoundRecap>,
+    /// Why a recap that was asked for is not there, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recap_error: Option<String>,
     /// Provider's price, markup-exclusive.
     pub cost_usd: Usd,
     /// Settled calls.
@@ -103,7 +100,7 @@ pub struct RoundRecord {
 }
 
 /// A moderator's snippet.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct ForwardedRecord {
     /// The reaction.
     #[serde(rename = "type")]
@@ -119,7 +116,7 @@ pub struct ForwardedRecord {
 }
 
 /// One finished answer with what its author said of the others.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct ResponseRecord {
     /// The model.
     pub model: ModelId,
@@ -141,7 +138,7 @@ pub struct ResponseRecord {
 }
 
 /// A scored passage.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct ScoreRecord {
     /// The passage.
     pub text: String,
@@ -150,7 +147,7 @@ pub struct ScoreRecord {
 }
 
 /// One reaction.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct SnippetRecord {
     /// How.
     #[serde(rename = "type")]
@@ -169,7 +166,7 @@ pub struct SnippetRecord {
 }
 
 /// A seat without an answer.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct FailureRecord {
     /// The model.
     pub model: ModelId,
@@ -188,7 +185,7 @@ pub struct FailureRecord {
 }
 
 /// How a seat's reaction went.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct ReactionRecord {
     /// The model.
     pub model: ModelId,
@@ -201,7 +198,7 @@ pub struct ReactionRecord {
 }
 
 /// The claim map.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct MapRecord {
     /// Contested, agreed, open.
     pub claims: Vec<ClaimRecord>,
@@ -210,7 +207,7 @@ pub struct MapRecord {
 }
 
 /// One claim.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct ClaimRecord {
     /// Stable within the round.
     pub id: String,
@@ -229,7 +226,7 @@ pub struct ClaimRecord {
 }
 
 /// One position.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct PositionRecord {
     /// A model, or `moderator`.
     pub model: Reactor,
@@ -246,7 +243,7 @@ pub struct PositionRecord {
 }
 
 /// A quote that carries no stance.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct UnverifiedRecord {
     /// As quoted.
     pub quote: String,
@@ -286,7 +283,7 @@ impl From<Unverified> for UnverifiedRecord {
 }
 
 /// One settled call, or money given back for one.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct DebitRecord {
     /// Its transaction.
     pub transaction_id: TransactionId,
@@ -316,16 +313,42 @@ pub struct DebitRecord {
     pub refund_of: Option<TransactionId>,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Sessions, newest first.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct SessionListRecord {
+    /// The page.
+    pub sessions: Vec<ListedSession>,
+    /// All that match.
+    pub total: u32,
+    /// Most rows of a page, as asked for.
+    pub limit: u32,
+    /// How many were passed over.
+    pub offset: u32,
+}
 
-    #[test]
-    fn dollars_are_numbers_with_no_more_places_than_they_need() {
-        let written = |micros| serde_json::to_string(&Usd(MicroUsd(micros))).unwrap();
-        assert_eq!(written(13_860), "0.01386");
-        assert_eq!(written(20_000_000), "20");
-        assert_eq!(written(-1), "-0.000001");
-        assert_eq!(written(9_007_199_254_740_991), "9007199254.740991");
-    }
+/// A session without what was said in it.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct ListedSession {
+    /// The session.
+    pub session_id: SessionId,
+    /// First line of the question until edited.
+    pub title: String,
+    /// Where it is.
+    pub status: SessionStatus,
+    /// Rounds so far.
+    pub round_count: u32,
+    /// The panel.
+    pub models: Vec<ModelId>,
+    /// Who steers.
+    pub moderator_name: Option<String>,
+    /// The client that opened it.
+    pub application: Option<String>,
+    /// The door it came through.
+    pub source: SessionSource,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// When anything last changed.
+    pub updated_at: Timestamp,
+    /// Provider's price of all calls, markup-exclusive.
+    pub total_cost_usd: Usd,
 }

@@ -1,0 +1,75 @@
+//! What must hold, in the unit that accepts a round, for whoever asks for it.
+
+use husting_domain::ids::KeyId;
+use husting_domain::keys::Principal;
+use husting_domain::rounds::Round;
+use husting_domain::sessions::Session;
+use husting_domain::time::Timestamp;
+use husting_store::{Replay, Require, Unit, Write};
+
+use super::replays::ReplayStand;
+use crate::Inner;
+use crate::caller::Caller;
+
+/// The conditions on one caller's round.
+pub(crate) struct Admission {
+    key: Option<KeyId>,
+    /// Since when their rounds are counted, and the first number that is too many.
+    day: Option<(Timestamp, u32)>,
+    replay: Option<ReplayStand>,
+    at: Timestamp,
+}
+
+impl Admission {
+    /// `unit` with the conditions, and the acknowledgement that the same request gets again.
+    pub fn admit(&self, mut unit: Unit, session: &Session, round: &Round) -> Unit {
+        if let Some(stand) = &self.replay {
+            // Looked at first: whoever asked twice is told so, and not that the session is busy.
+            unit = unit
+                .require(Require::Replay(stand.place.clone(), stand.round))
+                .write(Write::PutReplay(Replay {
+                    place: stand.place.clone(),
+                    fingerprint: stand.fingerprint,
+                    session_id: session.id,
+                    round_id: round.id,
+                    round_index: round.index,
+                    client_request_id: stand.client_request_id.clone(),
+                    at: self.at,
+                }));
+        }
+        let Some(key) = self.key else { return unit };
+        unit = unit.require(Require::LiveKey(key));
+        match self.day {
+            // A round that is tried again was counted when it was asked for.
+            Some((since, limit)) if round.attempt == 0 => unit.require(Require::FewerRounds {
+                by: Principal::Key(key),
+                since,
+                limit,
+            }),
+            _ => unit,
+        }
+    }
+}
+
+impl Inner {
+    pub(crate) fn admission_of(&self, caller: &Caller, replay: Option<ReplayStand>) -> Admission {
+        let at = self.now();
+        let Caller::Key(holder) = caller else {
+            return Admission {
+                key: None,
+                day: None,
+                replay,
+                at,
+            };
+        };
+        let limit = holder
+            .daily_rounds
+            .unwrap_or_else(|| self.settings().limits_rounds_per_day);
+        Admission {
+            key: Some(holder.key),
+            day: (limit > 0).then(|| (at.day_start(), limit)),
+            replay,
+            at,
+        }
+    }
+}

@@ -1,0 +1,311 @@
+//! The same request again: who asked twice is given the acknowledgement of the first time.
+
+use husting_domain::ids::{SessionId, TenantId};
+use husting_domain::keys::Principal;
+use husting_domain::rounds::Round;
+use husting_domain::time::Timestamp;
+use husting_store::{Replay, ReplayAt, Write};
+use husting_wire::contract::requests::{AppendToSession, CreateDeliberation};
+use husting_wire::errors::{Error, ErrorCode};
+use husting_wire::sessions::SessionAck;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::Inner;
+use crate::caller::Caller;
+use crate::convene::ack_of;
+use crate::errors::Outward;
+
+/// How long an acknowledgement is kept, in milliseconds.
+pub(crate) const KEPT_MILLIS: i64 = 86_400_000;
+
+/// By what a caller's second request is known as the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// By the caller's own key, for a day; without one, by nothing.
+    ByKey {
+        /// `Idempotency-Key`.
+        key: Option<String>,
+        /// What the caller calls its request; part of what must be the same.
+        client_request_id: Option<String>,
+    },
+    /// By its words, until the caller was given the round's end.
+    ByWords,
+}
+
+/// Where a request's acknowledgement will stand, and what stands there now.
+#[derive(Clone, Debug)]
+pub(crate) struct ReplayStand {
+    pub place: ReplayAt,
+    pub fingerprint: [u8; 32],
+    /// The round that stands there now, to be replaced.
+    pub round: Option<husting_domain::ids::RoundId>,
+    pub client_request_id: Option<String>,
+}
+
+/// What a request finds in its place.
+pub(crate) enum Found {
+    /// The same request's acknowledgement.
+    Same(SessionAck),
+    /// Nothing that stands in its way.
+    Free(ReplayStand),
+}
+
+/// What a request is called and by what it is known.
+pub(crate) struct Identity {
+    place: ReplayAt,
+    fingerprint: [u8; 32],
+    client_request_id: Option<String>,
+    by_words: bool,
+}
+
+impl Identity {
+    /// Of a request to open a session; `None` where nothing makes a second one the same.
+    pub fn of_create(caller: &Caller, asked: &CreateDeliberation, again: &Again) -> Option<Self> {
+        let endpoint = "create".to_owned();
+        let words = Words {
+            prompt: nfc(&asked.prompt),
+            snippets: Vec::new(),
+            models: asked.models.as_ref().map(|models| {
+                let mut models: Vec<&str> = models.iter().map(|model| model.as_str()).collect();
+                models.sort_unstable();
+                models
+            }),
+            moderator_name: asked.moderator_name.as_deref().map(nfc),
+            reference: asked.reference.as_deref().map(nfc),
+            recap_round: asked.recap_round,
+            recap_session: false,
+            consent: asked.improvement_consent,
+        };
+        Self::new(caller.principal(), endpoint, asked, &words, again)
+    }
+
+    /// Of a request for a session's next round.
+    pub fn of_append(caller: &Caller, asked: &AppendToSession, again: &Again) -> Option<Self> {
+        let endpoint = format!("append/{}", asked.session_id);
+        let snippet = |snippet: &husting_wire::contract::requests::SteeringSnippet| {
+            let comment = snippet.comment.as_deref().map(nfc);
+            (
+                snippet.kind.word(),
+                nfc(&snippet.quote),
+                snippet.quoted_model.to_string(),
+                comment,
+            )
+        };
+        let words = Words {
+            prompt: nfc(&asked.prompt),
+            snippets: asked.snippets.iter().map(snippet).collect(),
+            models: None,
+            moderator_name: asked.moderator_name.as_deref().map(nfc),
+            reference: None,
+            recap_round: asked.recap_round,
+            recap_session: asked.recap_session,
+            consent: None,
+        };
+        Self::new(caller.principal(), endpoint, asked, &words, again)
+    }
+
+    fn new(
+        caller: Principal,
+        endpoint: String,
+        body: &impl Serialize,
+        words: &Words<'_>,
+        again: &Again,
+    ) -> Option<Self> {
+        let place = |door: &str, key: String| ReplayAt {
+            caller,
+            endpoint: format!("{door}/{endpoint}"),
+            key,
+        };
+        match again {
+            Again::ByKey {
+                key,
+                client_request_id,
+            } => Some(Self {
+                place: place("rest", key.clone()?),
+                fingerprint: fingerprint(&(body, client_request_id)),
+                client_request_id: client_request_id.clone(),
+                by_words: false,
+            }),
+            Again::ByWords => Some(Self {
+                place: place("mcp", String::new()),
+                fingerprint: fingerprint(words),
+                client_request_id: None,
+                by_words: true,
+            }),
+        }
+    }
+}
+
+/// What makes a request the same, in Unicode's composed form.
+#[derive(Serialize)]
+struct Words<'a> {
+    prompt: String,
+    snippets: Vec<(&'static str, String, String, Option<String>)>,
+    models: Option<Vec<&'a str>>,
+    moderator_name: Option<String>,
+    reference: Option<String>,
+    recap_round: bool,
+    recap_session: bool,
+    consent: Option<bool>,
+}
+
+fn nfc(text: &str) -> String {
+    text.nfc().collect()
+}
+
+fn fingerprint(value: &impl Serialize) -> [u8; 32] {
+    // Plain values; were one not to be written, its request would be like no other.
+    let text = serde_json::to_vec(value).unwrap_or_else(|fault| fault.to_string().into_bytes());
+    Sha256::digest(text).into()
+}
+
+impl Inner {
+    /// What stands where the request's acknowledgement would.
+    ///
+    /// # Errors
+    /// `idempotency_conflict` where another request came with the same key.
+    pub(crate) async fn standing(
+        &self,
+        tenant: &TenantId,
+        identity: &Identity,
+    ) -> Result<Found, Error> {
+        let found = self.store.replay(tenant, &identity.place).await.outward()?;
+        let free = |round| {
+            Found::Free(ReplayStand {
+                place: identity.place.clone(),
+                fingerprint: identity.fingerprint,
+                round,
+                client_request_id: identity.client_request_id.clone(),
+            })
+        };
+        let Some(found) = found else {
+            return Ok(free(None));
+        };
+        if is_old(&found, self.now()) {
+            return Ok(free(Some(found.round_id)));
+        }
+        match (found.fingerprint == identity.fingerprint, identity.by_words) {
+            (true, _) => match self.ack_again(tenant, &found).await? {
+                Some(ack) => Ok(Found::Same(ack)),
+                // Its session was deleted since.
+                None => Ok(free(Some(found.round_id))),
+            },
+            (false, true) => Ok(free(Some(found.round_id))),
+            (false, false) => Err(Error::new(
+                ErrorCode::IdempotencyConflict,
+                "This Idempotency-Key came with another request before. Send the same body, or a new key.",
+            )),
+        }
+    }
+
+    /// The acknowledgement as it was given the first time.
+    async fn ack_again(
+        &self,
+        tenant: &TenantId,
+        found: &Replay,
+    ) -> Result<Option<SessionAck>, Error> {
+        let session = self
+            .store
+            .session(tenant, found.session_id)
+            .await
+            .outward()?;
+        let Some(session) = session else {
+            return Ok(None);
+        };
+        let rounds = self
+            .store
+            .rounds(tenant, found.session_id)
+            .await
+            .outward()?;
+        let round = rounds.iter().find(|round| round.id == found.round_id);
+        Ok(round.map(|round| {
+            let ack = ack_of(&session, round);
+            // What was disclosed was disclosed with the session's first acknowledgement.
+            let disclosure = ack.disclosure.filter(|_| round.index == 0);
+            SessionAck { disclosure, ..ack }
+        }))
+    }
+
+    /// Whoever asked for this round is given its end: the same words make a new one from now on.
+    pub(crate) async fn given(
+        &self,
+        caller: &Caller,
+        session: SessionId,
+        round: &Round,
+    ) -> Result<(), Error> {
+        if !round.status.is_terminal() || round.asked_by != caller.principal() {
+            return Ok(());
+        }
+        let tenant = caller.tenant();
+        for endpoint in ["mcp/create".to_owned(), format!("mcp/append/{session}")] {
+            let place = ReplayAt {
+                caller: caller.principal(),
+                endpoint,
+                key: String::new(),
+            };
+            let found = self.store.replay(&tenant, &place).await.outward()?;
+            if found.is_some_and(|found| found.round_id == round.id) {
+                let release = Write::ReleaseReplay {
+                    caller: caller.principal(),
+                    round: round.id,
+                };
+                return self.keep(&tenant, [release]).await;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_old(replay: &Replay, now: Timestamp) -> bool {
+    now.millis_since(replay.at) >= KEPT_MILLIS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::caller::Door;
+
+    fn words(asked: &CreateDeliberation) -> [u8; 32] {
+        let caller = Caller::Operator { door: Door::Cli };
+        Identity::of_create(&caller, asked, &Again::ByWords)
+            .unwrap()
+            .fingerprint
+    }
+
+    fn asked(prompt: &str, models: &[&str]) -> CreateDeliberation {
+        let models = models
+            .iter()
+            .map(|id| husting_domain::models::ModelId::parse(id).unwrap())
+            .collect();
+        CreateDeliberation {
+            prompt: prompt.to_owned(),
+            models: Some(models),
+            ..CreateDeliberation::default()
+        }
+    }
+
+    #[test]
+    fn the_same_words_are_the_same_however_they_are_composed_and_the_models_ordered() {
+        let composed = words(&asked("caf\u{e9}?", &["a", "b"]));
+        assert_eq!(composed, words(&asked("cafe\u{301}?", &["b", "a"])));
+        assert_ne!(composed, words(&asked("cafe?", &["a", "b"])));
+        assert_ne!(composed, words(&asked("caf\u{e9}?", &["a", "c"])));
+    }
+
+    #[test]
+    fn who_calls_and_for_which_client_is_no_part_of_the_words() {
+        let plain = asked("Which?", &["a", "b"]);
+        let named = CreateDeliberation {
+            application: Some("an editor".to_owned()),
+            ..plain.clone()
+        };
+        assert_eq!(words(&plain), words(&named));
+        let flagged = CreateDeliberation {
+            recap_round: true,
+            ..plain.clone()
+        };
+        assert_ne!(words(&plain), words(&flagged));
+    }
+}

@@ -1,0 +1,171 @@
+//! Opening a deliberation and going on with it, from either door of the contract.
+
+use husting_domain::ids::{RoundId, SessionId};
+use husting_domain::models::ModelId;
+use husting_domain::snippets::Snippet;
+use husting_wire::contract::requests::{AppendToSession, CreateDeliberation, SteeringSnippet};
+use husting_wire::errors::Error;
+use husting_wire::rounds::{AppendRound, RoundRef, StopSeat};
+use husting_wire::sessions::{Convene, SessionAck};
+
+use super::replays::{Again, Found, Identity, ReplayStand};
+use crate::Console;
+use crate::caller::Caller;
+use crate::errors::is_same_request;
+
+impl Console {
+    /// Opens a deliberation; the same request again is given the same acknowledgement.
+    ///
+    /// # Errors
+    /// As the contract lists them; nothing is called and nothing kept then.
+    pub async fn create_deliberation(
+        &self,
+        caller: &Caller,
+        asked: CreateDeliberation,
+        again: Again,
+    ) -> Result<SessionAck, Error> {
+        let identity = Identity::of_create(caller, &asked, &again);
+        self.once(caller, identity, async |stand| {
+            let convene = convened(asked.clone());
+            self.0.convene(caller, convene, stand).await
+        })
+        .await
+    }
+
+    /// Starts a session's next round; the same request again is given the same acknowledgement.
+    ///
+    /// # Errors
+    /// As the contract lists them; nothing is called and nothing kept then.
+    pub async fn append_to_session(
+        &self,
+        caller: &Caller,
+        asked: AppendToSession,
+        again: Again,
+    ) -> Result<SessionAck, Error> {
+        if asked.prompt.trim().is_empty() {
+            return Err(Error::invalid(
+                "prompt is empty: say what steers this round.",
+            ));
+        }
+        let identity = Identity::of_append(caller, &asked, &again);
+        self.once(caller, identity, async |stand| {
+            let append = appended(asked.clone());
+            self.0.append_round(caller, append, stand).await
+        })
+        .await
+    }
+
+    /// Runs again what failed in a round, which must be the newest.
+    ///
+    /// # Errors
+    /// `not_found`, `session_busy`, `invalid_request` where nothing failed, `credit_exhausted`.
+    pub async fn retry(
+        &self,
+        caller: &Caller,
+        session_id: SessionId,
+        round_id: RoundId,
+    ) -> Result<SessionAck, Error> {
+        let asked = RoundRef {
+            session_id,
+            round_id: Some(round_id),
+        };
+        self.0.retry_round(caller, asked).await
+    }
+
+    /// Ends one seat of a running round.
+    ///
+    /// # Errors
+    /// `not_found`; `invalid_request` where this round is not running or has no such seat.
+    pub async fn stop(
+        &self,
+        caller: &Caller,
+        session_id: SessionId,
+        round_id: RoundId,
+        model: ModelId,
+    ) -> Result<(), Error> {
+        self.0
+            .refuse_other_round(caller, session_id, round_id)
+            .await?;
+        self.0
+            .stop_seat(caller, StopSeat { session_id, model })
+            .await
+    }
+
+    /// Ends the running round; returns once it is over.
+    ///
+    /// # Errors
+    /// `not_found`; `invalid_request` where none is running.
+    pub async fn cancel(&self, caller: &Caller, session: SessionId) -> Result<(), Error> {
+        self.0.cancel_round(caller, session).await
+    }
+
+    /// Deletes a session; the ledger keeps its bookings.
+    ///
+    /// # Errors
+    /// `not_found`; `session_busy` while a round runs.
+    pub async fn delete(&self, caller: &Caller, session: SessionId) -> Result<(), Error> {
+        self.0.delete_session(&caller.tenant(), session).await
+    }
+
+    /// Does what is asked once, however often and however much at once it is asked for.
+    async fn once(
+        &self,
+        caller: &Caller,
+        identity: Option<Identity>,
+        act: impl AsyncFn(Option<ReplayStand>) -> Result<SessionAck, Error>,
+    ) -> Result<SessionAck, Error> {
+        let Some(identity) = identity else {
+            return act(None).await;
+        };
+        let tenant = caller.tenant();
+        loop {
+            let stand = match self.0.standing(&tenant, &identity).await? {
+                Found::Same(ack) => return Ok(ack),
+                Found::Free(stand) => stand,
+            };
+            let fault = match act(Some(stand)).await {
+                Ok(ack) => return Ok(ack),
+                Err(fault) => fault,
+            };
+            if is_same_request(&fault) {
+                continue;
+            }
+            // Its twin may have been taken in since we looked, and have made the session busy.
+            return match self.0.standing(&tenant, &identity).await? {
+                Found::Same(ack) => Ok(ack),
+                Found::Free(_) => Err(fault),
+            };
+        }
+    }
+}
+
+fn convened(asked: CreateDeliberation) -> Convene {
+    Convene {
+        prompt: asked.prompt,
+        reference: asked.reference,
+        models: asked.models,
+        moderator_name: asked.moderator_name,
+        application: asked.application,
+        improvement_consent: asked.improvement_consent,
+        recap_round: asked.recap_round,
+        ..Convene::default()
+    }
+}
+
+fn appended(asked: AppendToSession) -> AppendRound {
+    let snippet = |snippet: SteeringSnippet| Snippet {
+        kind: snippet.kind,
+        quote: snippet.quote,
+        quoted_model: snippet.quoted_model,
+        comment: snippet.comment,
+        confidence: None,
+    };
+    AppendRound {
+        session_id: asked.session_id,
+        prompt: asked.prompt,
+        snippets: asked.snippets.into_iter().map(snippet).collect(),
+        moderator_name: asked.moderator_name,
+        recap_round: asked.recap_round,
+        recap_session: asked.recap_session,
+    }
+}

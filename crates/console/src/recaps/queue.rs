@@ -1,0 +1,135 @@
+//! What is still to be written, session by session: one thing at a time in each, in the order asked.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use husting_domain::ids::{RoundId, SessionId};
+use husting_domain::rounds::Round;
+
+/// A round as it was when something was asked of it: tried again, it is another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Edition {
+    pub round: RoundId,
+    attempt: u32,
+}
+
+impl Edition {
+    pub const fn of(round: &Round) -> Self {
+        Self {
+            round: round.id,
+            attempt: round.attempt,
+        }
+    }
+
+    /// Whether the round is over and still the same.
+    pub fn is_still(self, round: &Round) -> bool {
+        round.status.is_terminal() && self == Self::of(round)
+    }
+}
+
+/// Something to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Job {
+    /// The recap of a round.
+    Recap(Edition),
+    /// The synthesis of a session whose newest round is this one.
+    Synthesis(Edition),
+}
+
+/// What came of queueing a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Queued {
+    /// It is being written or waits already.
+    Known,
+    /// It waits for those before it.
+    Behind,
+    /// Nobody is at work in the session: whoever queued it begins.
+    First,
+}
+
+/// The jobs of all sessions.
+#[derive(Default)]
+pub(crate) struct Summaries {
+    /// The first of each session is at work.
+    jobs: Mutex<HashMap<SessionId, VecDeque<Job>>>,
+    /// One change of what stands at a time, so that each has a higher version than the one before.
+    pub(super) turn: tokio::sync::Mutex<()>,
+}
+
+impl Summaries {
+    pub(super) fn add(&self, session: SessionId, job: Job) -> Queued {
+        let mut all = self.lock();
+        let jobs = all.entry(session).or_default();
+        if jobs.contains(&job) {
+            return Queued::Known;
+        }
+        jobs.push_back(job);
+        if jobs.len() == 1 {
+            Queued::First
+        } else {
+            Queued::Behind
+        }
+    }
+
+    pub(super) fn knows(&self, session: SessionId, job: Job) -> bool {
+        let all = self.lock();
+        all.get(&session).is_some_and(|jobs| jobs.contains(&job))
+    }
+
+    pub(super) fn is_at_work(&self, session: SessionId) -> bool {
+        self.lock().contains_key(&session)
+    }
+
+    /// The job at work is done; returns the one that is at work from now on.
+    pub(super) fn next(&self, session: SessionId) -> Option<Job> {
+        let mut all = self.lock();
+        let jobs = all.get_mut(&session)?;
+        jobs.pop_front();
+        let next = jobs.front().copied();
+        if next.is_none() {
+            all.remove(&session);
+        }
+        next
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<SessionId, VecDeque<Job>>> {
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn edition(round: u128, attempt: u32) -> Edition {
+        Edition {
+            round: RoundId(Uuid::from_u128(round)),
+            attempt,
+        }
+    }
+
+    #[test]
+    fn what_is_asked_twice_is_written_once_and_a_round_tried_again_is_another() {
+        let (queue, session) = (Summaries::default(), SessionId(Uuid::nil()));
+        let first = Job::Recap(edition(1, 0));
+        let again = Job::Recap(edition(1, 1));
+        assert_eq!(queue.add(session, first), Queued::First);
+        assert_eq!(queue.add(session, first), Queued::Known);
+        assert_eq!(queue.add(session, again), Queued::Behind);
+        assert_eq!(queue.next(session), Some(again));
+        assert!(queue.is_at_work(session) && !queue.knows(session, first));
+        assert_eq!(queue.next(session), None);
+        assert_eq!(queue.add(session, first), Queued::First, "asked for anew");
+    }
+
+    #[test]
+    fn sessions_do_not_wait_for_each_other() {
+        let queue = Summaries::default();
+        for session in 0..3 {
+            let session = SessionId(Uuid::from_u128(session));
+            let job = Job::Synthesis(edition(1, 0));
+            assert_eq!(queue.add(session, job), Queued::First);
+        }
+    }
+}

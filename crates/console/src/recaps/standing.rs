@@ -1,0 +1,138 @@
+//! Where recaps and syntheses stand: kept with a higher version of their rounds' progress, then told.
+
+use std::sync::Arc;
+
+use husting_domain::ids::{RoundId, SessionId, TenantId};
+use husting_domain::recaps::{RecapStatus, RoundRecap, SessionSynthesis, Summary};
+use husting_domain::rounds::Round;
+use husting_domain::time::Timestamp;
+use husting_store::{Unit, Write};
+use husting_wire::errors::Error;
+use husting_wire::events::Event;
+
+use crate::Inner;
+use crate::errors::Outward;
+
+/// Whose summaries.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    pub tenant: TenantId,
+    pub session: SessionId,
+}
+
+/// A change of what stands.
+#[derive(Clone, Debug)]
+pub(super) enum Change {
+    Recap(RoundId, Summary<RoundRecap>),
+    Synthesis(Summary<SessionSynthesis>),
+}
+
+impl Change {
+    /// The writes; `rounds` are the session's as they stand now. The synthesis is told with every
+    /// round's progress, so each gets a higher version.
+    pub fn writes(&self, session: SessionId, rounds: &[Round], at: Timestamp) -> Vec<Write> {
+        let (first, changed) = match self {
+            Self::Recap(round, recap) => {
+                let (round, recap) = (*round, recap.clone());
+                (Write::SetRecap { round, recap }, Some(round))
+            }
+            Self::Synthesis(synthesis) => {
+                let synthesis = synthesis.clone();
+                let write = Write::SetSynthesis {
+                    session,
+                    synthesis,
+                    at,
+                };
+                (write, None)
+            }
+        };
+        let raised = rounds
+            .iter()
+            .filter(|round| changed.is_none_or(|id| id == round.id))
+            .map(|round| Write::RaiseProgress {
+                round: round.id,
+                version: round.progress_version + 1,
+            });
+        std::iter::once(first).chain(raised).collect()
+    }
+}
+
+/// The same, being written anew.
+pub(super) fn pending<T: Clone>(summary: &Summary<T>) -> Summary<T> {
+    Summary {
+        status: RecapStatus::Pending,
+        failure: None,
+        ..summary.clone()
+    }
+}
+
+/// The same, with why it could not be written; what was written before stays.
+pub(super) fn failed<T: Clone>(summary: &Summary<T>, why: String) -> Summary<T> {
+    Summary {
+        status: RecapStatus::Failed,
+        failure: Some(why),
+        ..summary.clone()
+    }
+}
+
+impl Inner {
+    /// Keeps and tells what `change` makes of the rounds as they stand; nothing for `None`.
+    pub(super) async fn stand(
+        &self,
+        place: &Place,
+        change: impl FnOnce(&[Round]) -> Option<Change>,
+    ) -> Result<(), Error> {
+        let changed = {
+            let _turn = self.summaries.turn.lock().await;
+            let rounds = self.rounds_of(place).await?;
+            let Some(changed) = change(&rounds) else {
+                return Ok(());
+            };
+            let unit = Unit::of(place.tenant.clone());
+            let writes = changed.writes(place.session, &rounds, self.now());
+            self.store.commit(unit.writes(writes)).await.outward()?;
+            changed
+        };
+        self.tell_standing(place, &changed).await;
+        Ok(())
+    }
+
+    pub(super) async fn rounds_of(&self, place: &Place) -> Result<Vec<Round>, Error> {
+        self.store
+            .rounds(&place.tenant, place.session)
+            .await
+            .outward()
+    }
+
+    /// Tells whoever watches, polls or follows. A failed read is logged: the next change tells it again.
+    pub(super) async fn tell_standing(&self, place: &Place, change: &Change) {
+        let (tenant, session) = (&place.tenant, place.session);
+        match change {
+            Change::Recap(round, _) => match self.round_view(tenant, session, *round).await {
+                Ok(Some(mut round)) => {
+                    for seat in round.answers.iter_mut().chain(&mut round.reactions) {
+                        seat.text = String::new();
+                    }
+                    self.tell_of(tenant, Event::RoundChanged { round });
+                }
+                Ok(None) => {}
+                Err(fault) => tracing::warn!(%fault, "a recap's state could not be told"),
+            },
+            Change::Synthesis(synthesis) => {
+                let synthesis = synthesis.clone().into();
+                let told = Event::SynthesisChanged {
+                    session_id: session,
+                    synthesis,
+                };
+                self.tell_of(tenant, told);
+            }
+        }
+        self.changed_outside(tenant, session).await;
+    }
+
+    /// Tells what a summary cost.
+    pub(super) async fn tell_paid(self: &Arc<Self>, place: &Place) {
+        self.tell_session(&place.tenant, place.session).await;
+        self.tell_wallet(&place.tenant).await;
+    }
+}

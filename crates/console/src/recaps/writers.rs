@@ -1,0 +1,72 @@
+//! Who writes a recap: the operator's choice in its order, or the cheapest model first.
+
+use husting_domain::models::{ModelId, SeatKind};
+use husting_domain::money::MicroUsd;
+use husting_domain::sessions::Session;
+use husting_wire::settings::AUTO;
+
+use crate::Inner;
+use crate::catalog::{Catalog, Entry};
+
+/// Most models that are asked where Husting chooses.
+const MOST_TRIES: usize = 3;
+
+/// Writes where every seat of a session is a rehearsal seat.
+const REHEARSAL_WRITER: &str = "rehearsal-pragmatist";
+
+/// A model that may be asked.
+pub(super) struct Writer {
+    pub model: ModelId,
+    /// Why it cannot be; a sentence.
+    pub hindrance: Option<String>,
+}
+
+impl Inner {
+    /// Who is asked for summaries of the session, one after the other until one has written. Empty
+    /// where there is nobody.
+    pub(super) fn writers(&self, catalog: &Catalog, session: &Session) -> Vec<Writer> {
+        if session.rehearsal {
+            // What nobody thought is not summed up by somebody who thinks, and the other way round.
+            return ModelId::parse(REHEARSAL_WRITER)
+                .map(|model| writer(catalog, model))
+                .into_iter()
+                .collect();
+        }
+        let chosen = self.settings().recap_model;
+        if chosen.trim() == AUTO {
+            return cheapest(catalog);
+        }
+        let ids = chosen
+            .split(',')
+            .filter_map(|id| ModelId::parse(id.trim()));
+        ids.map(|id| writer(catalog, id)).collect()
+    }
+}
+
+fn writer(catalog: &Catalog, model: ModelId) -> Writer {
+    let hindrance = match catalog.entry(&model) {
+        None => Some("It is not on this machine's list of models.".to_owned()),
+        Some(entry) => entry.unfit.as_ref().map(|(_, sentence)| sentence.clone()),
+    };
+    Writer { model, hindrance }
+}
+
+fn cheapest(catalog: &Catalog) -> Vec<Writer> {
+    let is_real =
+        |entry: &&Entry| entry.model.kind != SeatKind::Rehearsal && entry.unfit.is_none();
+    let mut entries: Vec<&Entry> = catalog.entries().iter().filter(is_real).collect();
+    entries.sort_by_key(|entry| rank(entry));
+    let entries = entries.into_iter().take(MOST_TRIES);
+    entries
+        .map(|entry| Writer {
+            model: entry.model.id.clone(),
+            hindrance: None,
+        })
+        .collect()
+}
+
+/// By what is written, then by what is read; the name decides between equals.
+fn rank(entry: &Entry) -> (MicroUsd, MicroUsd, ModelId) {
+    let price = entry.price();
+    (price.output, price.input, entry.model.id.clone())
+}

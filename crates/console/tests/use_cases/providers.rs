@@ -1,0 +1,293 @@
+//! Providers of every kind: vendors known by their name, keys found, servers on this machine, and
+//! prompts that begin alike from round to round.
+
+use std::sync::Arc;
+
+use husting_clock::{Clock, SystemClock};
+use husting_console::{Caller, Console, Door, Keys, Setup};
+use husting_domain::models::{PriceSource, UnavailableReason};
+use husting_domain::money::Price;
+use husting_domain::providers::ProviderKind;
+use husting_store::SqliteStore;
+use husting_test_support::{
+    Behaviour, FakeProvider, GatePoint, Outcome, Phase, Recorded, Script, Wire,
+};
+use husting_wire::commands::{
+    AppendToSession, AskForModels, ConveneSession, FindModels, FindProviders, PutModel,
+    PutProvider, TestProvider,
+};
+use husting_wire::models::{ModelView, RefreshModels};
+use husting_wire::providers::{AddProvider, ProviderRef, ProviderView};
+use husting_wire::settings::{EditSettings, Nothing};
+use serde_json::Value;
+
+use crate::desk::Desk;
+use crate::panel::{KEY, asking, model_of, next, provider, set_price};
+
+const GATE: &str = "gate";
+
+/// A vendor's name and nothing else.
+fn named(name: &str, kind: ProviderKind) -> AddProvider {
+    AddProvider {
+        base_url: None,
+        ..provider(name, kind, "")
+    }
+}
+
+async fn added(desk: &Desk, asked: AddProvider) -> ProviderView {
+    let name = asked.name.clone();
+    let list = desk.ask::<PutProvider>(asked).await;
+    let mut providers = list.providers.into_iter();
+    providers.find(|provider| provider.name == name).unwrap()
+}
+
+async fn model(desk: &Desk, name: &str) -> ModelView {
+    let list = desk.ask::<FindModels>(Nothing {}).await.models;
+    let mut models = list.into_iter();
+    models.find(|model| model.id.as_str() == name).unwrap()
+}
+
+async fn reason(desk: &Desk, name: &str) -> Option<UnavailableReason> {
+    model(desk, name).await.unavailable_reason
+}
+
+#[tokio::test]
+async fn a_vendors_name_says_where_it_is_called_and_what_it_costs() {
+    let desk = Desk::open().await;
+    let groq = added(&desk, named("groq", ProviderKind::OpenaiCompatible)).await;
+    assert_eq!(groq.base_url, "https://api.groq.com/openai/v1");
+    // Under another name, the address still says whose it is.
+    let address = "https://api.deepseek.com/";
+    let work = provider("work", ProviderKind::OpenaiCompatible, address);
+    assert_eq!(
+        added(&desk, work).await.base_url,
+        "https://api.deepseek.com"
+    );
+    desk.ask::<PutModel>(model_of("work", "deepseek-chat"))
+        .await;
+    let priced = model(&desk, "deepseek-chat").await;
+    assert_eq!(priced.price_source, Some(PriceSource::Table));
+
+    let gemini = added(&desk, named("gemini", ProviderKind::Gemini)).await;
+    assert!(gemini.base_url.ends_with("/v1beta"), "{}", gemini.base_url);
+    desk.ask::<PutModel>(model_of("gemini", "gemini-2.5-pro"))
+        .await;
+    let priced = model(&desk, "gemini-2.5-pro").await;
+    assert_eq!(priced.price_source, Some(PriceSource::Table));
+}
+
+#[tokio::test]
+async fn a_vendor_is_not_added_without_a_key() {
+    let desk = Desk::open().await;
+    for (name, kind) in [
+        ("mistral", ProviderKind::OpenaiCompatible),
+        ("gemini", ProviderKind::Gemini),
+        ("openai", ProviderKind::Openai),
+    ] {
+        let bare = AddProvider {
+            key: None,
+            ..named(name, kind)
+        };
+        let refused = desk.refused::<PutProvider>(bare).await;
+        assert_eq!(refused.message, format!("{name} needs a key."));
+    }
+}
+
+#[tokio::test]
+async fn keys_found_in_the_environment_are_offered_once_for_each_vendor() {
+    let home = Arc::new(tempfile::tempdir().unwrap());
+    let store = SqliteStore::open(home.path(), SystemClock.now())
+        .await
+        .unwrap();
+    let variables = ["GROQ_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY", "HOME"];
+    let setup = Setup {
+        home: home.path().to_owned(),
+        store: Arc::new(store),
+        keys: Keys::in_memory(),
+        clock: Arc::new(SystemClock),
+        overrides: EditSettings::default(),
+        found_keys: variables.map(|name| (name.to_owned(), KEY.into())).to_vec(),
+    };
+    let desk = Desk {
+        console: Console::open(setup).await.unwrap(),
+        caller: Caller::Operator { door: Door::Window },
+        home,
+    };
+    let list = desk.ask::<FindProviders>(Nothing {}).await;
+    let offered: Vec<(&str, &str)> = list
+        .offers
+        .iter()
+        .map(|offer| (offer.name.as_str(), offer.found.as_str()))
+        .collect();
+    assert_eq!(
+        offered,
+        [("gemini", "GEMINI_API_KEY"), ("groq", "GROQ_API_KEY")]
+    );
+    let taken = AddProvider {
+        key: None,
+        key_from_env: Some("GROQ_API_KEY".to_owned()),
+        ..named("groq", ProviderKind::OpenaiCompatible)
+    };
+    let groq = added(&desk, taken).await;
+    assert_eq!(groq.key_tail.as_deref(), KEY.get(KEY.len() - 4..));
+    let list = desk.ask::<FindProviders>(Nothing {}).await;
+    assert_eq!(list.offers.len(), 1);
+    assert_eq!(list.presets.len(), 9);
+}
+
+async fn ollama(script: Script) -> FakeProvider {
+    FakeProvider::start(Wire::Ollama, script).await.unwrap()
+}
+
+async fn seat_locally(desk: &Desk, house: &FakeProvider, models: &[&str]) {
+    let local = AddProvider {
+        key: None,
+        ..provider("ollama", ProviderKind::Ollama, &house.origin())
+    };
+    desk.ask::<PutProvider>(local).await;
+    for name in models {
+        desk.ask::<PutModel>(model_of("ollama", name)).await;
+    }
+}
+
+#[tokio::test]
+async fn what_a_local_server_lacks_is_known_once_it_was_asked_and_not_before() {
+    let desk = Desk::open().await;
+    let house = ollama(Script::debate().models(["llama:latest", "qwen:7b"])).await;
+    seat_locally(&desk, &house, &["llama", "ghost"]).await;
+    assert_eq!(reason(&desk, "llama").await, None);
+    assert_eq!(reason(&desk, "ghost").await, None, "nobody has asked yet");
+
+    let by_name = || ProviderRef {
+        name: "ollama".to_owned(),
+    };
+    desk.ask::<TestProvider>(by_name()).await;
+    assert_eq!(reason(&desk, "llama").await, None);
+    let missing = Some(UnavailableReason::NotInstalled);
+    assert_eq!(reason(&desk, "ghost").await, missing);
+
+    house.refuse_connections().await.unwrap();
+    desk.ask::<TestProvider>(by_name()).await;
+    let gone = Some(UnavailableReason::Unreachable);
+    assert_eq!(reason(&desk, "llama").await, gone);
+
+    house.accept_connections().unwrap();
+    let provider = "ollama".to_owned();
+    let offered = desk.ask::<AskForModels>(RefreshModels { provider }).await;
+    assert_eq!(offered.offered.len(), 2);
+    assert_eq!(reason(&desk, "llama").await, None);
+    assert_eq!(reason(&desk, "ghost").await, missing);
+}
+
+#[tokio::test]
+async fn local_seats_take_turns_while_others_speak() {
+    let desk = Desk::open().await;
+    desk.limit(20).await;
+    let halted = Behaviour::debating().gate(GATE, GatePoint::BeforeToken(1));
+    let house = ollama(Script::new(halted)).await;
+    seat_locally(&desk, &house, &["llama", "qwen"]).await;
+    let vendor = FakeProvider::start(Wire::Responses, Script::debate())
+        .await
+        .unwrap();
+    let openai = provider("openai", ProviderKind::Openai, &vendor.base_url());
+    desk.ask::<PutProvider>(openai).await;
+    desk.ask::<PutModel>(model_of("openai", "alpha")).await;
+    set_price(&desk, "alpha", Price::FREE).await;
+
+    let panel = asking(&["llama", "qwen", "alpha"]);
+    let session = desk.ask::<ConveneSession>(panel).await.session_id;
+    house.until_waiting(GATE, 1).await;
+    desk.until_said(session, "alpha", 1).await;
+    assert_eq!(
+        house.calls_started(),
+        1,
+        "one local seat waits for the other"
+    );
+    house.open(GATE);
+    let round = desk.finished(session).await;
+    assert_eq!(round.summary.answered, 3);
+    let mut calls = house.requests();
+    calls.retain(|call| call.outcome == Outcome::Finished);
+    assert_eq!(calls.len(), 4, "two answers and two reactions");
+    for pair in calls.windows(2) {
+        assert!(pair[0].ended_at.unwrap() <= pair[1].at, "two at once");
+    }
+}
+
+/// A provider caches what a prompt begins with: the words of the round before must come again byte
+/// for byte, before anything new.
+#[tokio::test]
+async fn the_next_rounds_prompt_begins_with_this_rounds() {
+    for wire in Wire::ALL {
+        two_rounds_over(wire).await;
+    }
+}
+
+async fn two_rounds_over(wire: Wire) {
+    let desk = Desk::open().await;
+    desk.limit(20).await;
+    let house = FakeProvider::start(wire, Script::debate()).await.unwrap();
+    let (kind, base_url) = match wire {
+        Wire::OpenAi => (ProviderKind::OpenaiCompatible, house.base_url()),
+        Wire::Responses => (ProviderKind::Openai, house.base_url()),
+        Wire::Anthropic => (ProviderKind::Anthropic, house.origin()),
+        Wire::Gemini => (ProviderKind::Gemini, house.base_url()),
+        Wire::Ollama => (ProviderKind::Ollama, house.origin()),
+    };
+    desk.ask::<PutProvider>(provider("house", kind, &base_url))
+        .await;
+    for name in ["alpha", "beta"] {
+        desk.ask::<PutModel>(model_of("house", name)).await;
+        if kind != ProviderKind::Ollama {
+            set_price(&desk, name, Price::FREE).await;
+        }
+    }
+    let session = asking(&["alpha", "beta"]);
+    let session = desk.ask::<ConveneSession>(session).await.session_id;
+    desk.finished(session).await;
+    let more = next(session, "And what does it cost?", Vec::new());
+    desk.ask::<AppendToSession>(more).await;
+    desk.finished(session).await;
+
+    let calls = house.requests();
+    for seat in ["alpha", "beta"] {
+        let of_seat = |call: &&Recorded| {
+            call.model.as_deref() == Some(seat) && call.phase == Some(Phase::Respond)
+        };
+        let [first, second] = &calls.iter().filter(of_seat).collect::<Vec<_>>()[..] else {
+            panic!("{seat} was asked other than twice");
+        };
+        let (first, second) = (&first.body, &second.body);
+        assert_eq!(standing(first), standing(second));
+        let (before, after) = (words(first), words(second));
+        assert!(after.len() > before.len());
+        assert_eq!(after[..before.len()], before[..], "{seat} over {wire}");
+    }
+}
+
+/// What stands before the conversation, and what helps to find it again.
+fn standing(body: &Value) -> Vec<&Value> {
+    let names = [
+        "system",
+        "instructions",
+        "systemInstruction",
+        "tools",
+        "prompt_cache_key",
+    ];
+    names.iter().filter_map(|name| body.get(*name)).collect()
+}
+
+/// The conversation as bytes, message by message; the marks of what to cache are no words of it.
+fn words(body: &Value) -> Vec<String> {
+    let names = ["messages", "input", "contents"];
+    let list = names.iter().find_map(|name| body[*name].as_array());
+    let mut messages = list.unwrap().clone();
+    for block in messages
+        .iter_mut()
+        .filter_map(|message| message["content"].as_array_mut())
+        .flatten()
+    {
+        block.as_object_mut().unwrap().remove("cache_control");
+    }
+    messages.iter().map(Value::to_string).collect()
+}
