@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use husting_console::KeyChoice;
-use husting_domain::providers::ProviderKind;
+use husting_domain::providers::{PRESETS, ProviderKind};
 use husting_wire::commands::{
     Command, FindProviders, PutProvider, ReplaceProviderKey, TestProvider,
 };
@@ -56,11 +56,12 @@ pub enum Provider {
 /// A provider.
 #[derive(Debug, Args)]
 pub struct Add {
-    /// A name for it: lower-case letters, digits and dashes
+    /// A name for it: lower-case letters, digits and dashes. A vendor's own says kind and address:
+    /// openai, anthropic, gemini, xai, mistral, deepseek, groq, openrouter, ollama
     name: String,
-    /// What it speaks
+    /// What it speaks [default: what the vendor of that name speaks]
     #[arg(long, value_enum)]
-    kind: Kind,
+    kind: Option<Kind>,
     /// Where it is called [default: the vendor's own address]
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
@@ -197,13 +198,28 @@ impl Add {
 
     fn request(self) -> Result<AddProvider, Failure> {
         Ok(AddProvider {
+            kind: self.kind()?,
             name: self.name,
-            kind: self.kind.into(),
             // A vendor's own models are known; what another address serves is not.
             add_known_models: self.known_models || self.base_url.is_none(),
             base_url: self.base_url,
             key: self.key.read()?,
             key_from_env: None,
+        })
+    }
+
+    /// As it is said, else as the name says.
+    fn kind(&self) -> Result<ProviderKind, Failure> {
+        if let Some(kind) = self.kind {
+            return Ok(kind.into());
+        }
+        let preset = PRESETS.iter().find(|preset| preset.name == self.name);
+        preset.map(|preset| preset.kind).ok_or_else(|| {
+            let names = PRESETS.map(|preset| preset.name).join(", ");
+            Failure::Usage(format!(
+                "say what {} speaks with --kind; only these names say it themselves: {names}",
+                self.name
+            ))
         })
     }
 }

@@ -27,11 +27,9 @@ pub(super) fn listed(list: &ProviderList) -> String {
     }
     let offers = list.offers.iter().map(|offer| {
         format!(
-            "{} was found; `husting provider add {} --kind {} --key-env {}` would use it.\n",
-            offer.found,
-            offer.name,
-            word(&offer.kind),
-            offer.found
+            "{found} was found; `husting provider add {name} --key-env {found}` would use it.\n",
+            found = offer.found,
+            name = offer.name,
         )
     });
     table.or("No provider yet: `husting provider add` adds one.") + &offers.collect::<String>()
