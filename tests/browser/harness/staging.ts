@@ -2,6 +2,7 @@
 
 import { expect } from "@playwright/test";
 
+import type { ConsolePage } from "../../pages/console.ts";
 import type { SessionPage } from "../../pages/session.ts";
 import type { Part, Reaction } from "../fixtures/event-store.ts";
 import { SEATS, when, type Panel, type Seat } from "./panel.ts";
@@ -27,13 +28,36 @@ export async function letters(session: SessionPage): Promise<Record<Seat, string
 
 /** Lets the seats react as written. */
 export async function react(panel: Panel, parts: Record<Seat, Part>, names: Record<Seat, string>): Promise<void> {
-  await panel.play(
-    seats.map((model) => ({
-      model,
-      phase: "react",
-      behaviour: { pace: { first_byte_ms: 600, tokens_per_second: 140 }, answer: { text: JSON.stringify({ snippets: parts[model].reactions.map((each) => snippet(each, names)) }) } },
-    })),
-  );
+  await panel.play(reacting(parts, names, { pace: { first_byte_ms: 600, tokens_per_second: 140 } }));
+}
+
+/** Rules that make each seat react as written. */
+export function reacting(parts: Record<Seat, Part>, names: Record<Seat, string>, how: Behaviour = {}): Rule[] {
+  return seats.map((model) => ({
+    model,
+    phase: "react",
+    behaviour: { ...how, answer: { text: JSON.stringify({ snippets: parts[model].reactions.map((each) => snippet(each, names)) }) } },
+  }));
+}
+
+/** Puts a question and has both the answers and the reactions given as written. */
+export async function debated(console: ConsolePage, panel: Panel, question: string, parts: Record<Seat, Part>): Promise<{ session: SessionPage; names: Record<Seat, string> }> {
+  const held: Behaviour = { gates: [{ name: "named", at: "before_end" }] };
+  await panel.play(answering(parts, { rowan: held, larch: held, alder: held }));
+  const session = await console.ask(question);
+  const names = await letters(session);
+  await panel.play(reacting(parts, names));
+  await panel.open("named");
+  await session.mapped();
+  return { session, names };
+}
+
+/** Begins the next round, answered and reacted to as written. */
+export async function debatedAgain(session: SessionPage, panel: Panel, parts: Record<Seat, Part>, names: Record<Seat, string>): Promise<void> {
+  await panel.play([...answering(parts), ...reacting(parts, names)]);
+  await session.nextRound.click();
+  await session.isLive();
+  await session.mapped();
 }
 
 function snippet({ type, of, quote, comment }: Reaction, names: Record<Seat, string>) {

@@ -1,0 +1,173 @@
+// The map of a session: its places, its keys, its pointer, its table, and what it costs to draw.
+
+import { ConsolePage } from "../pages/console.ts";
+import { Keys } from "../pages/keys.ts";
+import { MapPage } from "../pages/map.ts";
+import { FIRST, QUESTION, SECOND } from "./fixtures/event-store.ts";
+import { CLAIMS_A_ROUND, FIRST as MANY, QUESTION as MANY_RULES, SECOND as MANY_AGAIN } from "./fixtures/many-claims.ts";
+import { isAccessible } from "./harness/looks.ts";
+import { debated, debatedAgain } from "./harness/staging.ts";
+import { expect, test } from "./harness/test.ts";
+
+const OUTBOX = "A transactional outbox is only free";
+
+test("nodes keep their places when a round is added, and what was steered leads to it", async ({ page, panel }) => {
+  const console = new ConsolePage(page);
+  const { session, names } = await debated(console, panel, QUESTION, FIRST);
+  const map = new MapPage(page);
+  await map.open();
+  const before = await map.places();
+  expect(Object.keys(before).length).toBeGreaterThan(5);
+
+  await test.step("a snippet is drafted in the next round's column, in the row of its claim", async () => {
+    await expect(page.getByRole("heading", { name: "Round 2 draft" })).toBeVisible();
+    await map.node(OUTBOX).focus();
+    await page.keyboard.press("4");
+    await expect(map.drafts).toHaveCount(1);
+    await expect(map.drafts).toHaveAccessibleName(new RegExp(`^Round 2, CORE: ${OUTBOX}`));
+    const [node, draft] = await Promise.all([map.node(OUTBOX).boundingBox(), map.drafts.boundingBox()]);
+    expect(draft?.y).toBe(node?.y);
+  });
+
+  await page.keyboard.press("t");
+  await debatedAgain(session, panel, SECOND, names);
+  await map.open();
+  await expect(map.graph.locator('[data-node^="1/"]').first()).toBeVisible();
+  const after = await map.places();
+  expect(Object.fromEntries(Object.entries(after).filter(([id]) => id in before))).toEqual(before);
+
+  await test.step("the claim goes on in its row, with the stance it was given", async () => {
+    const taken = map.node(OUTBOX);
+    await expect(taken).toHaveAttribute("data-node", /^1\//);
+    await expect(taken).toHaveAccessibleName(/CORE You\. Goes on from round 1$/);
+    const [earlier] = await map.nodes.filter({ hasText: OUTBOX }).evaluateAll((nodes) => nodes.map((node) => (node as HTMLElement).style.top));
+    expect(await taken.evaluate((node: HTMLElement) => node.style.top)).toBe(earlier);
+  });
+});
+
+test("is walked by keys alone, and ends at the words in their answer", async ({ page, panel }) => {
+  const { session } = await debated(new ConsolePage(page), panel, QUESTION, FIRST);
+  const map = new MapPage(page);
+  const keys = await Keys.only(page);
+  await keys.press("v", "m");
+  await expect(map.nodes.first()).toBeVisible();
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute("data-node"));
+
+  const count = Number(/\d+/.exec((await page.getByRole("heading", { name: /^Round 1/ }).textContent())?.replace("Round 1", "") ?? "")?.[0]);
+  const seen = new Set<string>();
+  for (let each = 0; each < count; each += 1) {
+    await keys.press("j");
+    await expect.poll(async () => seen.has((await focused()) ?? ""), "a node that was not reached yet").toBe(false);
+    seen.add((await focused()) ?? "");
+    await expect(page.locator(":focus")).toBeInViewport({ ratio: 1 });
+  }
+  expect(seen.size).toBe(count);
+  await keys.press("k", "k");
+
+  await keys.press("Enter");
+  await expect(page.locator(":focus")).toHaveAttribute("aria-expanded", "true");
+  await expect(map.positions).toBeVisible();
+  await keys.press("Escape");
+  await expect(map.positions).toBeHidden();
+  const quote = await page.locator(":focus .quote").textContent();
+  await keys.press("Enter", "Enter");
+  await expect(session.tab("Answers")).toHaveAttribute("aria-selected", "true");
+  await expect(session.markedWords.first()).toBeInViewport();
+  expect((await session.markedWords.allTextContents()).join("")).toBe(quote);
+
+  await keys.press("v", "m", "m");
+  await expect(map.table).toBeVisible();
+  await keys.press("j", "o");
+  await expect(session.tab("Answers")).toHaveAttribute("aria-selected", "true");
+  await expect(session.markedWords.first()).toBeInViewport();
+  keys.assertAlone();
+});
+
+test("is moved and scaled with the mouse, and a click on words ends at them", async ({ page, panel }) => {
+  const { session } = await debated(new ConsolePage(page), panel, QUESTION, FIRST);
+  await page.setViewportSize({ width: 900, height: 600 });
+  const map = new MapPage(page);
+  await map.open();
+  const first = map.nodes.first();
+  const at = async () => (await first.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+
+  await test.step("a drag moves the plane and clicks nothing", async () => {
+    const { x, y } = await at();
+    await page.mouse.move(x + 120, y + 40);
+    await page.mouse.down();
+    await page.mouse.move(x + 90, y - 20, { steps: 5 });
+    await page.mouse.up();
+    await expect.poll(async () => Math.round((await at()).y - y)).toBe(-60);
+    await expect(session.tab("Map")).toHaveAttribute("aria-selected", "true");
+    await expect(map.positions).toBeHidden();
+  });
+
+  await test.step("the wheel with Ctrl scales it around the pointer", async () => {
+    const { x, width } = await at();
+    await page.mouse.move(x + 100, 300);
+    await page.keyboard.down("Control");
+    await page.mouse.wheel(0, -120);
+    await page.keyboard.up("Control");
+    await expect.poll(async () => (await at()).width).toBeGreaterThan(width + 20);
+    await map.zoom.getByRole("button", { name: /back to 100 %$/ }).click();
+    await expect.poll(async () => (await at()).width).toBe(width);
+  });
+
+  const words = map.words(map.nodes.nth(1));
+  const quote = await words.textContent();
+  await words.click();
+  await expect(session.tab("Answers")).toHaveAttribute("aria-selected", "true");
+  expect((await session.markedWords.allTextContents()).join("")).toBe(quote);
+});
+
+test("axe finds nothing in the graph, its positions, its drafts, its table, and in Moved", async ({ page, panel }) => {
+  test.slow();
+  const { session, names } = await debated(new ConsolePage(page), panel, QUESTION, FIRST);
+  await debatedAgain(session, panel, SECOND, names);
+  const map = new MapPage(page);
+  await map.open();
+  await map.node(OUTBOX).focus();
+  await page.keyboard.press("3");
+  await page.keyboard.press("Enter");
+  await expect(map.positions).toBeVisible();
+  await isAccessible(page, "Map, fanned out");
+  await page.getByRole("radio", { name: "Table" }).click();
+  await expect(map.table).toContainText("from round 1");
+  await isAccessible(page, "Map, table");
+  await session.tab("Moved").click();
+  await expect(page.getByRole("table", { name: /^Who changed their mind/ })).toContainText("SHIFT");
+  await isAccessible(page, "Moved");
+});
+
+test("240 claims of two rounds: only those in sight are drawn, and scrolling stays fluid", async ({ page, panel }) => {
+  test.slow();
+  const { session, names } = await debated(new ConsolePage(page), panel, MANY_RULES, MANY);
+  await debatedAgain(session, panel, MANY_AGAIN, names);
+  const map = new MapPage(page);
+  await map.open();
+  const claims = await Promise.all([1, 2].map(async (round) => Number(/([\d]+) claims/.exec((await page.getByRole("heading", { name: `Round ${round}` }).innerText()))?.[1])));
+  for (const each of claims) expect(each).toBeGreaterThanOrEqual(CLAIMS_A_ROUND);
+  expect(await map.nodes.count()).toBeLessThan(60);
+
+  const frames = await map.graph.evaluate(async (surface) => {
+    const gaps: number[] = [];
+    const far = surface.scrollHeight - surface.clientHeight;
+    let last = performance.now();
+    for (let each = 1; each <= 120; each += 1) {
+      surface.scrollTop = (far * each) / 120;
+      await new Promise(requestAnimationFrame);
+      const now = performance.now();
+      gaps.push(now - last);
+      last = now;
+    }
+    return gaps.sort((a, b) => a - b);
+  });
+  const median = frames[60] ?? Infinity;
+  expect(median, `milliseconds of the middle frame; the slowest took ${frames.at(-1)}`).toBeLessThan(50);
+
+  await expect.poll(async () => Object.keys(await map.places()).length).toBeLessThan(60);
+  await page.keyboard.press("m");
+  await expect(map.table).toBeVisible();
+  expect(await map.table.getByRole("row").count()).toBeLessThan(80);
+  await expect(map.table).toHaveAttribute("aria-rowcount", String(1 + 3 + claims.reduce((sum, each) => sum + each, 0)));
+});

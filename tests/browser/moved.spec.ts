@@ -1,0 +1,28 @@
+// Who changed their mind, by keys and against what the program itself told.
+
+import { ConsolePage } from "../pages/console.ts";
+import { Keys } from "../pages/keys.ts";
+import { FIRST, QUESTION, SECOND } from "./fixtures/event-store.ts";
+import { SEATS } from "./harness/panel.ts";
+import { debated, debatedAgain } from "./harness/staging.ts";
+import { expect, test } from "./harness/test.ts";
+
+test("a seat that is won over is shown with both its stances and its reason", async ({ page, panel }) => {
+  const { session, names } = await debated(new ConsolePage(page), panel, QUESTION, FIRST);
+  await debatedAgain(session, panel, SECOND, names);
+  const keys = await Keys.only(page);
+  await keys.press("v", "v");
+  const table = page.getByRole("table", { name: /^Who changed their mind/ });
+  const row = table.getByRole("row").filter({ hasText: "Flexible documents buy you nothing" });
+  await expect(row.getByRole("rowheader").last()).toContainText(SEATS.larch.name);
+  await expect(row.getByRole("cell").first()).toContainText(/CHALLENGE.*They buy a queryable past during a backfill\./);
+  await expect(row.getByRole("cell").last()).toContainText(/SHIFT.*was CHALLENGE.*With our own writers it is a habit, not a gain\./);
+
+  await keys.press("j");
+  const quote = await page.locator(":focus").textContent();
+  await keys.press("Enter");
+  await expect(session.tab("Answers")).toHaveAttribute("aria-selected", "true");
+  await expect(session.markedWords.first()).toBeInViewport();
+  expect((await session.markedWords.allTextContents()).join("")).toBe(quote);
+  keys.assertAlone();
+});
