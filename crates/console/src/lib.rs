@@ -65,6 +65,7 @@ use crate::contract::keys::LiveKeys;
 use crate::errors::Outward;
 use crate::hub::Hub;
 use crate::live::LiveRounds;
+use crate::recaps::Summaries;
 use crate::seating::Servers;
 
 /// What a console is opened with.
@@ -96,6 +97,8 @@ pub(crate) struct Inner {
     servers: Servers,
     hub: Hub,
     live: LiveRounds,
+    /// Recaps and syntheses that are being written.
+    summaries: Summaries,
     /// Keys to the contract, looked up without the store.
     live_keys: LiveKeys,
     /// What happened in sessions lately, for streams that are taken up again.
@@ -149,6 +152,7 @@ impl Console {
             servers: Servers::default(),
             hub: Hub::default(),
             live: LiveRounds::default(),
+            summaries: Summaries::default(),
             live_keys,
             journals: Journals::default(),
             finished: FinishedRounds::default(),

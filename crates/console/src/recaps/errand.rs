@@ -32,10 +32,7 @@ pub(super) struct Errand<'a> {
 /// What it is about.
 pub(super) enum Matter {
     /// A round.
-    Round {
-        words: RoundWords,
-        map: ClaimMap,
-    },
+    Round { words: RoundWords, map: ClaimMap },
     /// A session's rounds by their recaps.
     Session {
         question: String,

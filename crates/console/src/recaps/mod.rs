@@ -1,31 +1,241 @@
-//! Recaps and syntheses, written once their rounds are over.
+//! Recaps and syntheses: asked for with a round or afterwards, written once their rounds are over by
+//! a model that sits on no panel. A round is never changed by them, nor waits for them.
+
+mod call;
+mod cascade;
+mod errand;
+mod estimate;
+mod queue;
+mod recovery;
+mod settlement;
+mod standing;
+mod writers;
+
+use std::sync::Arc;
 
 use husting_domain::ids::{RoundId, SessionId, TenantId};
-use husting_wire::errors::Error;
-use husting_wire::recaps::{CascadeView, WriteRecap};
+use husting_domain::recaps::{RecapStatus, RoundRecap, SessionSynthesis, Summary};
+use husting_domain::rounds::{Round, RoundStatus};
+use husting_wire::errors::{Error, ErrorCode};
+use husting_wire::recaps::WriteRecap;
 
+pub(crate) use self::queue::Summaries;
+
+use self::cascade::TOO_FEW_ROUNDS;
+use self::queue::{Edition, Job, Queued};
+use self::standing::{Change, Place, pending};
 use crate::Inner;
+use crate::errors::Outward;
+
+/// Why something that was being written is not there.
+const INTERRUPTED: &str = "Husting was closed before it was written. Ask for it again.";
 
 impl Inner {
-    pub(crate) async fn summarise(&self, _: &TenantId, _: SessionId, _: RoundId) {}
+    /// Begins to write what was asked for with a round that has just turned terminal.
+    pub(crate) async fn summarise(
+        self: &Arc<Self>,
+        tenant: &TenantId,
+        session: SessionId,
+        round: RoundId,
+    ) {
+        let place = Place {
+            tenant: tenant.clone(),
+            session,
+        };
+        if let Err(fault) = self.begin_owed(&place, round).await {
+            tracing::error!(%fault, %session, "what was asked for with a round is not being written");
+        }
+    }
 
-    pub(crate) async fn end_unfinished_summaries(&self) -> Result<(), Error> {
+    /// Writes a round's recap, or writes it again; it is being written once this has returned.
+    pub(crate) async fn write_recap(
+        self: &Arc<Self>,
+        tenant: &TenantId,
+        asked: WriteRecap,
+    ) -> Result<(), Error> {
+        let place = self.place(tenant, asked.session_id).await?;
+        let rounds = self.rounds_of(&place).await?;
+        let is_meant = |round: &&Round| match asked.round_id {
+            Some(id) => round.id == id,
+            None => round.status.is_terminal(),
+        };
+        let round = rounds.iter().rev().find(is_meant);
+        let round = round.ok_or_else(|| Error::not_found("round"))?;
+        if !round.status.is_terminal() && round.recap.status == RecapStatus::Pending {
+            // It comes with the round's end.
+            return Ok(());
+        }
+        refuse_unless_usable(round)?;
+        self.take_on(place, Job::Recap(Edition::of(round))).await
+    }
+
+    /// Writes a session's synthesis and every recap that is missing before it.
+    pub(crate) async fn write_synthesis(
+        self: &Arc<Self>,
+        tenant: &TenantId,
+        session: SessionId,
+    ) -> Result<(), Error> {
+        let place = self.place(tenant, session).await?;
+        let rounds = self.rounds_of(&place).await?;
+        let usable: Vec<&Round> = rounds.iter().filter(|round| is_usable(round)).collect();
+        let [_, .., newest] = &usable[..] else {
+            return Err(Error::invalid(TOO_FEW_ROUNDS));
+        };
+        self.take_on(place, Job::Synthesis(Edition::of(newest)))
+            .await
+    }
+
+    async fn place(&self, tenant: &TenantId, session: SessionId) -> Result<Place, Error> {
+        self.refuse_while_closing()?;
+        let known = self.store.session(tenant, session).await.outward()?;
+        known.ok_or_else(|| Error::not_found("session"))?;
+        Ok(Place {
+            tenant: tenant.clone(),
+            session,
+        })
+    }
+
+    /// Takes the job on, and goes on with it when whoever asked goes away: what stands as being
+    /// written must not be left without anybody who writes it.
+    async fn take_on(self: &Arc<Self>, place: Place, job: Job) -> Result<(), Error> {
+        let inner = self.clone();
+        let taking = async move {
+            let _asking = inner.summaries.asking.lock().await;
+            if inner.summaries.knows(place.session, job) {
+                return Ok(());
+            }
+            inner.await_of(&place, job).await?;
+            inner.begin(place, job);
+            Ok(())
+        };
+        self.tasks.spawn(taking).await.map_err(|fault| {
+            tracing::error!(%fault, "a summary was not taken on");
+            Error::new(ErrorCode::Internal, "The summary could not be begun.")
+        })?
+    }
+
+    async fn begin_owed(self: &Arc<Self>, place: &Place, round: RoundId) -> Result<(), Error> {
+        let rounds = self.rounds_of(place).await?;
+        let Some(round) = rounds.iter().find(|known| known.id == round) else {
+            return Ok(());
+        };
+        let edition = Edition::of(round);
+        // One that was tried again is another round, whatever was written of it before.
+        let is_owed = match round.recap.status {
+            RecapStatus::Pending => true,
+            RecapStatus::None => false,
+            RecapStatus::Complete | RecapStatus::Failed => round.attempt > 0,
+        };
+        let synthesis = round.wants_synthesis.then_some(Job::Synthesis(edition));
+        let recap = is_owed.then_some(Job::Recap(edition));
+        // The cascade first: it takes the round's own recap in its turn.
+        for job in synthesis.into_iter().chain(recap) {
+            self.take_on(place.clone(), job).await?;
+        }
         Ok(())
     }
 
-    pub(crate) async fn write_recap(&self, _: &TenantId, _: WriteRecap) -> Result<(), Error> {
-        Err(Error::invalid("Nothing writes recaps."))
+    /// Keeps that what the job is about is being written.
+    async fn await_of(&self, place: &Place, job: Job) -> Result<(), Error> {
+        match job {
+            Job::Recap(edition) => {
+                self.stand_recap(place, edition, |round| pending(&round.recap))
+                    .await
+            }
+            Job::Synthesis(_) => self.stand_synthesis(place, pending).await,
+        }
     }
 
-    pub(crate) async fn write_synthesis(&self, _: &TenantId, _: SessionId) -> Result<(), Error> {
-        Err(Error::invalid("Nothing writes syntheses."))
+    fn begin(self: &Arc<Self>, place: Place, job: Job) {
+        if self.summaries.add(place.session, job) == Queued::First {
+            let inner = self.clone();
+            self.tasks.spawn(inner.work_through(place, job));
+        }
     }
 
-    pub(crate) async fn estimate_synthesis(
+    /// Does one job after the other until the session has none left.
+    async fn work_through(self: Arc<Self>, place: Place, first: Job) {
+        let mut job = Some(first);
+        while let Some(at_work) = job {
+            if self.shutdown.is_cancelled() {
+                self.give_up(&place, INTERRUPTED).await;
+            } else {
+                self.work_in_a_task(&place, at_work).await;
+            }
+            job = self.summaries.next(place.session);
+        }
+    }
+
+    /// In a task of its own: one that panics would otherwise leave the session's others waiting.
+    async fn work_in_a_task(self: &Arc<Self>, place: &Place, job: Job) {
+        let (inner, at) = (self.clone(), place.clone());
+        let why = match tokio::spawn(async move { inner.work_on(&at, job).await }).await {
+            Ok(Ok(())) => return,
+            // The session was deleted.
+            Ok(Err(fault)) if fault.code == ErrorCode::NotFound => return,
+            Ok(Err(fault)) => {
+                tracing::error!(%fault, session = %place.session, "a summary could not be written");
+                fault.message
+            }
+            Err(fault) => {
+                tracing::error!(%fault, session = %place.session, "a summary broke off by a fault of ours");
+                "Husting itself failed while it was being written; the log has the cause."
+                    .to_owned()
+            }
+        };
+        self.give_up(place, &why).await;
+    }
+
+    /// Keeps another recap for the round, if it is still the same.
+    async fn stand_recap(
         &self,
-        _: &TenantId,
-        _: SessionId,
-    ) -> Result<CascadeView, Error> {
-        Err(Error::invalid("Nothing writes syntheses."))
+        place: &Place,
+        edition: Edition,
+        change: impl FnOnce(&Round) -> Summary<RoundRecap>,
+    ) -> Result<(), Error> {
+        self.stand(place, |rounds| {
+            let round = rounds.iter().find(|round| edition.is_still(round))?;
+            Some(Change::Recap(round.id, change(round)))
+        })
+        .await
     }
+
+    async fn stand_synthesis(
+        &self,
+        place: &Place,
+        change: impl FnOnce(&Summary<SessionSynthesis>) -> Summary<SessionSynthesis>,
+    ) -> Result<(), Error> {
+        let session = self.store.session(&place.tenant, place.session).await;
+        let session = session.outward()?;
+        let session = session.ok_or_else(|| Error::not_found("session"))?;
+        let changed = change(&session.synthesis);
+        self.stand(place, |_| Some(Change::Synthesis(changed)))
+            .await
+    }
+}
+
+/// Whether somebody answered in the round and it is over.
+const fn is_usable(round: &Round) -> bool {
+    matches!(
+        round.status,
+        RoundStatus::Complete | RoundStatus::PartialFailure
+    )
+}
+
+/// Whether a synthesis has to write its recap first.
+const fn lacks_recap(round: &Round) -> bool {
+    let is_there =
+        matches!(round.recap.status, RecapStatus::Complete) && round.recap.text.is_some();
+    is_usable(round) && !is_there
+}
+
+fn refuse_unless_usable(round: &Round) -> Result<(), Error> {
+    if is_usable(round) {
+        return Ok(());
+    }
+    Err(Error::invalid(if round.status.is_terminal() {
+        "Nobody answered in this round, so there is nothing to sum up."
+    } else {
+        "The round is still running. Its recap can be asked for once it is over."
+    }))
 }

@@ -54,6 +54,8 @@ pub(crate) struct Summaries {
     jobs: Mutex<HashMap<SessionId, VecDeque<Job>>>,
     /// One change of what stands at a time, so that each has a higher version than the one before.
     pub(super) turn: tokio::sync::Mutex<()>,
+    /// One asking at a time, so that what is asked twice is written once. Taken before `turn`.
+    pub(super) asking: tokio::sync::Mutex<()>,
 }
 
 impl Summaries {

@@ -1,7 +1,5 @@
 //! Where recaps and syntheses stand: kept with a higher version of their rounds' progress, then told.
 
-use std::sync::Arc;
-
 use husting_domain::ids::{RoundId, SessionId, TenantId};
 use husting_domain::recaps::{RecapStatus, RoundRecap, SessionSynthesis, Summary};
 use husting_domain::rounds::Round;
@@ -131,7 +129,7 @@ impl Inner {
     }
 
     /// Tells what a summary cost.
-    pub(super) async fn tell_paid(self: &Arc<Self>, place: &Place) {
+    pub(super) async fn tell_paid(&self, place: &Place) {
         self.tell_session(&place.tenant, place.session).await;
         self.tell_wallet(&place.tenant).await;
     }

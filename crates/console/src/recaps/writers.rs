@@ -36,9 +36,7 @@ impl Inner {
         if chosen.trim() == AUTO {
             return cheapest(catalog);
         }
-        let ids = chosen
-            .split(',')
-            .filter_map(|id| ModelId::parse(id.trim()));
+        let ids = chosen.split(',').filter_map(|id| ModelId::parse(id.trim()));
         ids.map(|id| writer(catalog, id)).collect()
     }
 }
@@ -52,8 +50,7 @@ fn writer(catalog: &Catalog, model: ModelId) -> Writer {
 }
 
 fn cheapest(catalog: &Catalog) -> Vec<Writer> {
-    let is_real =
-        |entry: &&Entry| entry.model.kind != SeatKind::Rehearsal && entry.unfit.is_none();
+    let is_real = |entry: &&Entry| entry.model.kind != SeatKind::Rehearsal && entry.unfit.is_none();
     let mut entries: Vec<&Entry> = catalog.entries().iter().filter(is_real).collect();
     entries.sort_by_key(|entry| rank(entry));
     let entries = entries.into_iter().take(MOST_TRIES);

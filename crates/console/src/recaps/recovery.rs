@@ -1,0 +1,169 @@
+//! Summaries that nobody writes any more: after a crash, at the program's end, after a fault.
+//!
+//! Their calls are settled from what is stored, as a round's are, and they stand as failed with a
+//! sentence: whoever wants them can ask again. Nobody is called.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Weak};
+
+use husting_domain::calls::{Call, CallState, SeatErrorCode};
+use husting_domain::money::Usage;
+use husting_domain::recaps::RecapStatus;
+use husting_domain::rounds::Round;
+use husting_wire::errors::Error;
+
+use super::standing::{Change, Place, failed};
+use super::{INTERRUPTED, queue::Edition};
+use crate::Inner;
+use crate::catalog::{Catalog, Entry};
+use crate::errors::{Outward, is_out_of_space};
+use crate::running::settled;
+use crate::sessions::SessionFacts;
+
+/// Between two attempts on a disk that is full.
+const PAUSE_MILLIS: i64 = 5_000;
+
+impl Inner {
+    /// Ends what a crash left half-written. On a full disk that waits for space.
+    pub(crate) async fn end_unfinished_summaries(self: &Arc<Self>) -> Result<(), Error> {
+        let places = self.unfinished_places().await?;
+        match self.end_all(&places).await {
+            Err(fault) if is_out_of_space(&fault) => {
+                let inner = Arc::downgrade(self);
+                self.tasks.spawn(end_with_space(inner, places));
+                Ok(())
+            }
+            ended => ended,
+        }
+    }
+
+    async fn unfinished_places(&self) -> Result<Vec<Place>, Error> {
+        let recaps = self.store.unfinished_recaps().await.outward()?;
+        let recaps = recaps.into_iter();
+        let recaps = recaps.map(|found| (found.tenant, found.row.session_id));
+        let syntheses = self.store.unfinished_syntheses().await.outward()?;
+        let syntheses = syntheses.into_iter().map(|found| (found.tenant, found.row));
+        let all: BTreeSet<_> = recaps.chain(syntheses).collect();
+        let all = all.into_iter();
+        Ok(all
+            .map(|(tenant, session)| Place { tenant, session })
+            .collect())
+    }
+
+    async fn end_all(&self, places: &[Place]) -> Result<(), Error> {
+        for place in places {
+            // What was asked for since the start is being written.
+            if !self.summaries.is_at_work(place.session) {
+                self.end_summaries(place, INTERRUPTED).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The same for one session whose writing broke off; what cannot be kept now is ended at the
+    /// next start.
+    pub(super) async fn give_up(&self, place: &Place, why: &str) {
+        if let Err(fault) = self.end_summaries(place, why).await {
+            tracing::error!(%fault, session = %place.session, "a summary stays half-written until the next start");
+        }
+    }
+
+    async fn end_summaries(&self, place: &Place, why: &str) -> Result<(), Error> {
+        let facts = self.session_facts(&place.tenant, place.session).await?;
+        let catalog = self.catalog(&place.tenant).await?;
+        let open = facts
+            .calls
+            .iter()
+            .filter(|call| !call.purpose.is_of_panel() && !call.state.is_terminal());
+        for call in open {
+            self.end_writer(place, &facts, &catalog, call).await?;
+        }
+        let is_left = |round: &&Round| {
+            round.status.is_terminal() && round.recap.status == RecapStatus::Pending
+        };
+        for round in facts.rounds.iter().filter(is_left) {
+            let edition = Edition::of(round);
+            self.stand_recap(place, edition, |round| failed(&round.recap, why.to_owned()))
+                .await?;
+        }
+        let synthesis = facts.session.synthesis;
+        if synthesis.status == RecapStatus::Pending {
+            let change = Change::Synthesis(failed(&synthesis, why.to_owned()));
+            self.stand(place, |_| Some(change)).await?;
+        }
+        Ok(())
+    }
+
+    async fn end_writer(
+        &self,
+        place: &Place,
+        facts: &SessionFacts,
+        catalog: &Catalog,
+        call: &Call,
+    ) -> Result<(), Error> {
+        let now = self.now();
+        let price = catalog
+            .entry(&call.model)
+            .map(Entry::price)
+            .unwrap_or_default();
+        let row = interrupted(call);
+        let row = Call {
+            cost: price.cost(&row.usage),
+            ended_at: Some(now),
+            ..row
+        };
+        let mut holds = facts.holds.iter();
+        let hold = holds.find(|hold| {
+            hold.round_id == row.round_id && hold.model == row.model && hold.purpose == row.purpose
+        });
+        let hold = hold.map(|hold| hold.id);
+        self.change_wallet(&place.tenant, |wallet| {
+            let unit = settled(&place.tenant, wallet, &row, price, hold, now)?;
+            Ok((unit, ()))
+        })
+        .await
+    }
+}
+
+/// An open call as it ended with the program: its provider charges for what it had begun to write.
+fn interrupted(call: &Call) -> Call {
+    let usage = match call.state {
+        CallState::Streaming => Usage {
+            output: (call.text.len() as u64).div_ceil(4),
+            estimated: true,
+            ..call.usage
+        },
+        CallState::Queued | CallState::Final | CallState::Error => Usage::default(),
+    };
+    Call {
+        state: CallState::Error,
+        usage,
+        error_code: Some(SeatErrorCode::StreamInterrupted),
+        error_message: Some("Husting was closed while the model was at work.".to_owned()),
+        ..call.clone()
+    }
+}
+
+/// Tries again until there is space.
+async fn end_with_space(inner: Weak<Inner>, places: Vec<Place>) {
+    while let Some(console) = inner.upgrade() {
+        let (clock, shutdown) = (console.clock.clone(), console.shutdown.clone());
+        let again = console.now().plus_millis(PAUSE_MILLIS);
+        drop(console);
+        tokio::select! {
+            () = clock.sleep_until(again) => {}
+            () = shutdown.cancelled() => return,
+        }
+        let Some(console) = inner.upgrade() else {
+            return;
+        };
+        match console.end_all(&places).await {
+            Err(fault) if is_out_of_space(&fault) => {}
+            Err(fault) => {
+                tracing::error!(%fault, "what the last run left half-written is ended at the next start");
+                return;
+            }
+            Ok(()) => return,
+        }
+    }
+}
