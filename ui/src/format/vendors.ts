@@ -2,6 +2,7 @@
 const NAMES: Record<string, string> = {
   anthropic: "Anthropic",
   deepseek: "DeepSeek",
+  gemini: "Google Gemini",
   google: "Google",
   groq: "Groq",
   llamacpp: "llama.cpp",

@@ -58,6 +58,8 @@ export const convene = {
     no_key: "No key",
     no_price: "No price yet",
     unreachable: "Does not answer",
+    not_installed: "Not installed there",
+    tier: "Not in this tier",
   },
   mend: {
     credit_exhausted: "Raise the limit",
@@ -65,6 +67,8 @@ export const convene = {
     no_key: "Add a key",
     no_price: "Set a price",
     unreachable: "Try again",
+    not_installed: "Look again",
+    tier: "Providers",
   },
   panel: "Panel",
   panelCount: (n: number) => (n === 1 ? "1 seat" : `${n} seats`),

@@ -9,7 +9,7 @@ import { href, parseRoute, type Route } from "../../src/state/route.svelte";
 import Linked from "./Linked.svelte";
 import { FakePlatform } from "../fixtures/platform";
 import { liveRound } from "../fixtures/rounds";
-import { fresh, provider, snapshot, summary, walletSummary } from "../fixtures/shared";
+import { fresh, presets, provider, snapshot, summary, walletSummary } from "../fixtures/shared";
 import { estimate, walletView } from "../fixtures/wallet";
 
 // A busy machine gets time.
@@ -346,7 +346,7 @@ describe("the hall", () => {
   });
 
   test("a key found on the machine is used only when its button is pressed, and the limit is asked", async () => {
-    const added = { providers: [provider("openai", { kind: "openai" })], offers: [] };
+    const added = { providers: [provider("openai", { kind: "openai" })], offers: [], presets };
     const platform = new FakePlatform(fresh, { add_provider: () => added, set_limit: () => walletView });
     await open("#/hall", platform);
     expect(platform.argsOf("add_provider")).toEqual([]);
@@ -487,6 +487,32 @@ test("an address that names no deliberation says so, and leads to the list", asy
 });
 
 describe("providers", () => {
+  test("a vendor that is chosen says its name and its address, and any other server is asked for them", async () => {
+    const add_provider = () => ({ providers: [provider("groq")], offers: [], presets });
+    const platform = new FakePlatform(fresh, { add_provider });
+    await open("#/settings/providers", platform);
+    await fireEvent.click((await screen.findAllByRole("button", { name: "Add a provider" }))[0]!);
+    const dialog = within(await screen.findByRole("dialog", { name: "Add a provider" }));
+    const add = () => dialog.getByRole<HTMLButtonElement>("button", { name: "Add" });
+    const choose = (value: string) => fireEvent.change(dialog.getByLabelText("Vendor"), { target: { value } });
+    const isReady = () => !add().disabled;
+    await choose("other");
+    expect(isReady()).toBe(false);
+    await fireEvent.input(dialog.getByLabelText("Address"), { target: { value: "http://127.0.0.1:4010/v1" } });
+    expect(isReady()).toBe(true);
+    await fireEvent.input(dialog.getByLabelText("Address"), { target: { value: "" } });
+    await choose("ollama");
+    expect(isReady()).toBe(true);
+    expect(dialog.queryByLabelText("Key")).toBeNull();
+    await choose("groq");
+    expect(isReady()).toBe(false);
+    await fireEvent.input(dialog.getByLabelText("Key"), { target: { value: "gsk_test" } });
+    await fireEvent.click(add());
+    await waitFor(() => expect(platform.argsOf("add_provider")).toEqual([
+      { name: "groq", kind: "openai-compatible", base_url: "https://api.groq.com/openai/v1", key: "gsk_test", add_known_models: true },
+    ]));
+  });
+
   test("what was refused is forgotten once something else is typed", async () => {
     const add_provider = () => Promise.reject(new RpcError("already_exists", "There is a provider of that name."));
     await open("#/settings/providers", new FakePlatform(snapshot, { add_provider }));
@@ -507,7 +533,7 @@ describe("providers", () => {
       {
         add_provider: () => {
           if (!ready) throw new RpcError("secrets_unavailable", "No key store is ready.");
-          return { providers: [provider("openai")], offers: [] };
+          return { providers: [provider("openai")], offers: [], presets };
         },
         choose_secrets: () => {
           ready = true;

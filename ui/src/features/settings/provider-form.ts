@@ -1,18 +1,25 @@
 import type { ProviderKind } from "../../generated/ProviderKind";
+import type { ProviderPreset } from "../../generated/ProviderPreset";
 import { m } from "../../messages";
 
-/** The wires a provider can speak, in the order they are offered. */
-export const KINDS: { id: ProviderKind; label: string }[] = (["openai", "anthropic", "openai-compatible", "ollama"] as const).map((id) => ({
-  id,
-  label: m.settings.providers.kinds[id],
-}));
+/** What is chosen for a server that is no vendor's. */
+export const OTHER = "other";
 
-/** Where each vendor is called when no address is given; shown, not sent. */
-export const DEFAULT_ADDRESS: Partial<Record<ProviderKind, string>> = {
-  openai: "https://api.openai.com/v1",
-  anthropic: "https://api.anthropic.com",
-  ollama: "http://127.0.0.1:11434/v1",
-};
+/** The vendors that are known by their name, and any other server. */
+export function choices(presets: ProviderPreset[]): { id: string; label: string }[] {
+  return [...presets.map(({ name, label }) => ({ id: name, label })), { id: OTHER, label: m.settings.providers.otherServer }];
+}
+
+/** What a choice stands for; any other server speaks chat completions and may need no key. */
+export function chosen(presets: ProviderPreset[], choice: string): ProviderPreset {
+  const other: ProviderPreset = { name: "local", label: "", kind: "openai-compatible", base_url: "", needs_key: false };
+  return presets.find((preset) => preset.name === choice) ?? other;
+}
+
+/** Whether a provider of this kind runs on this machine and takes no key. */
+export function isKeyless(kind: ProviderKind): boolean {
+  return kind === "ollama";
+}
 
 /** The wire's own rule for a provider's name. */
 export function nameFault(name: string): boolean {
@@ -20,8 +27,8 @@ export function nameFault(name: string): boolean {
 }
 
 /** An address is needed where no vendor has one of its own; it must be http or https. */
-export function addressFault(address: string, kind: ProviderKind): boolean {
-  if (address.trim() === "") return kind === "openai-compatible";
+export function addressFault(address: string, ofVendor: string): boolean {
+  if (address.trim() === "") return ofVendor === "";
   try {
     return !["http:", "https:"].includes(new URL(address.trim()).protocol);
   } catch {
