@@ -7,6 +7,7 @@ use husting_domain::ids::TenantId;
 use husting_store::Write;
 
 use crate::Inner;
+use crate::contract::replays::KEPT_MILLIS;
 
 /// Milliseconds of a day.
 const DAY: i64 = 86_400_000;
@@ -16,6 +17,7 @@ pub(crate) async fn keep_days(inner: Weak<Inner>) {
     if let Some(console) = inner.upgrade() {
         // A program that never runs over midnight forgets as well.
         console.forget_partial_texts(&TenantId::local()).await;
+        console.forget_replays(&TenantId::local()).await;
     }
     while let Some(console) = inner.upgrade() {
         let (clock, shutdown) = (console.clock.clone(), console.shutdown.clone());
@@ -43,12 +45,22 @@ impl Inner {
             tracing::error!(%fault, "the day's backup was not made");
         }
         self.forget_partial_texts(&tenant).await;
+        self.forget_replays(&tenant).await;
         match self.check_ledger(&tenant).await {
             Ok(check) if check.ok => {}
             Ok(check) => tracing::error!(faults = ?check.faults, "the books are not right"),
             Err(fault) => tracing::error!(%fault, "the books could not be checked"),
         }
         self.tell_wallet(&tenant).await;
+    }
+
+    /// Drops acknowledgements that no second request can get any more.
+    async fn forget_replays(&self, tenant: &TenantId) {
+        let before = self.now().plus_millis(-KEPT_MILLIS);
+        let forgotten = self.keep(tenant, [Write::ForgetReplays { before }]).await;
+        if let Err(fault) = forgotten {
+            tracing::error!(%fault, "old acknowledgements were not dropped");
+        }
     }
 
     /// Drops what failed calls had written, once it is older than the setting says.

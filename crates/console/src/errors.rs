@@ -134,21 +134,31 @@ pub fn credit_exhausted(refused: &CreditExhausted) -> Error {
         ErrorCode::CreditExhausted,
         format!("Nothing was called: {refused}. Raise the limit, or wait for the reset."),
     )
-    .with(json!({
-        "effective_balance": refused.effective_balance,
-        "free": refused.free,
-        "subscription": refused.subscription,
-        "refill": refused.refill,
-        "per_model_minimum": refused.per_model_minimum,
-        "next_reset_at": refused.next_reset_at,
-        "needed": refused.needed,
-        "held": refused.held(),
-        "limited_by": match refused.shortage {
-            Shortage::Balance { .. } => "balance",
-            Shortage::Holds { .. } => "holds",
-            Shortage::Session { .. } => "session",
-        },
-    }))
+    .with(with_holds(
+        refused,
+        json!({
+            "effective_balance": refused.effective_balance,
+            "free": refused.free,
+            "subscription": refused.subscription,
+            "refill": refused.refill,
+            "per_model_minimum": refused.per_model_minimum,
+            "next_reset_at": refused.next_reset_at,
+            "needed": refused.needed,
+            "limited_by": match refused.shortage {
+                Shortage::Balance { .. } => "balance",
+                Shortage::Holds { .. } => "holds",
+                Shortage::Session { .. } => "session",
+            },
+        }),
+    ))
+}
+
+/// The same figures, and what is held where that is the reason.
+fn with_holds(refused: &CreditExhausted, mut figures: serde_json::Value) -> serde_json::Value {
+    if let Some(held) = refused.held() {
+        figures["held"] = json!(held);
+    }
+    figures
 }
 
 fn log(fault: &dyn std::error::Error) {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use husting_clock::SharedClock;
 use husting_deliberation::round::Control;
-use husting_domain::calls::{Call, Purpose};
+use husting_domain::calls::{Call, CallState, Purpose};
 use husting_domain::ids::{RoundId, SessionId, TenantId};
 use husting_domain::models::ModelId;
 use husting_domain::recaps::RecapStatus;
@@ -166,6 +166,13 @@ impl LiveRound {
     /// A call was settled.
     pub fn paid(&self, call: &Call) {
         let view = self.lock();
+        if call.purpose == Purpose::Respond && call.state == CallState::Final {
+            self.watch.journal.write(&SessionEvent::Answer {
+                round_id: view.round_id,
+                model: call.model.clone(),
+                text: call.text.clone(),
+            });
+        }
         self.watch.journal.write(&SessionEvent::Cost {
             round_id: view.round_id,
             model: call.model.clone(),

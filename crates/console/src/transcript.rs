@@ -7,6 +7,7 @@ use husting_domain::calls::ClaimConfidence;
 use husting_domain::claims::{Claim, ClaimGroup, ClaimMap, Position};
 use husting_domain::quotes::QuoteStatus;
 use husting_wire::answers::{SeatCallView, SeatState};
+use husting_wire::recaps::{RecapView, SynthesisView};
 use husting_wire::rounds::{NoClaims, RoundSummary, RoundView};
 use husting_wire::sessions::SessionView;
 
@@ -26,25 +27,106 @@ pub(crate) fn markdown(view: &SessionView) -> String {
         .iter()
         .map(|seat| seat.display_name.as_str())
         .collect();
-    let moderator = view.moderator_name.as_deref().unwrap_or("You");
     parts.push(format!(
         "Session {}, {} with {}. Moderated by {}. Opened {}.",
         view.summary.session_id,
         plural(view.rounds.len(), "round"),
         seats.join(", "),
-        one_line(moderator),
+        steering(view.moderator_name.as_deref(), view.opened_by.as_deref()),
         view.summary.created_at,
     ));
+    if let Some(disclosure) = &view.consent.disclosure {
+        parts.push(disclosure.clone());
+    }
     if let Some(name) = &view.reference_name {
         parts.push(format!("Reference: {}", one_line(name)));
     }
-    parts.extend(view.rounds.iter().map(round));
+    parts.extend(synthesis(&view.synthesis));
+    parts.extend(
+        view.rounds
+            .iter()
+            .map(|shown| round(shown, view.moderator_name.as_deref())),
+    );
     parts.extend(view.confidence_disclaimer.clone());
     parts.join("\n\n") + "\n"
 }
 
-fn round(view: &RoundView) -> String {
+/// Who steers, with the key behind them: a name that anybody can give is not left to speak alone.
+fn steering(name: Option<&str>, key: Option<&str>) -> String {
+    match (name, key) {
+        (Some(name), Some(key)) => format!("{} · {}", one_line(name), one_line(key)),
+        (Some(name), None) => one_line(name),
+        (None, Some(key)) => one_line(key),
+        (None, None) => "You".to_owned(),
+    }
+}
+
+fn synthesis(view: &SynthesisView) -> Option<String> {
+    let Some(text) = &view.synthesis else {
+        let why = view.failure.as_ref()?;
+        return Some(format!("*No synthesis was written: {}*", one_line(why)));
+    };
+    let mut parts = vec![
+        format!("## Synthesis: {}", one_line(&text.title)),
+        text.tldr.clone(),
+        text.origin.clone(),
+    ];
+    parts.extend(text.arcs.iter().map(|arc| {
+        let rounds: Vec<String> = arc
+            .round_indexes
+            .iter()
+            .map(|index| (index + 1).to_string())
+            .collect();
+        format!(
+            "### {} (rounds {})\n\n{}",
+            one_line(&arc.title),
+            rounds.join(", "),
+            arc.body
+        )
+    }));
+    Some(parts.join("\n\n"))
+}
+
+fn recap(view: &RecapView) -> Option<String> {
+    let Some(text) = &view.recap else {
+        let why = view.failure.as_ref()?;
+        return Some(format!("*No recap was written: {}*", one_line(why)));
+    };
+    let mut parts = vec![
+        format!("### Recap: {}", one_line(&text.title)),
+        text.tldr.clone(),
+    ];
+    let agenda: Vec<String> = text
+        .agenda
+        .iter()
+        .map(|point| format!("- {}", one_line(point)))
+        .collect();
+    if !agenda.is_empty() {
+        parts.push(agenda.join("\n"));
+    }
+    parts.extend(text.sections.iter().map(|section| {
+        let claims = if section.claim_ids.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", section.claim_ids.join(", "))
+        };
+        format!(
+            "#### {}{claims}\n\n{}",
+            one_line(&section.heading),
+            section.body
+        )
+    }));
+    Some(parts.join("\n\n"))
+}
+
+fn round(view: &RoundView, steerer: Option<&str>) -> String {
     let mut parts = vec![format!("## Round {}", view.index + 1)];
+    if view.moderator_name.as_deref() != steerer {
+        parts.push(format!(
+            "Steered by {}.",
+            steering(view.moderator_name.as_deref(), view.asked_by.as_deref())
+        ));
+    }
     if steering::is_own(&view.prompt) {
         parts.push("*Nobody wrote this prompt; Husting built it from the claim map:*".to_owned());
     }
@@ -97,6 +179,7 @@ fn round(view: &RoundView) -> String {
     if let Some(map) = &view.claim_map {
         parts.push(claims(map, view.summary.no_claims_because));
     }
+    parts.extend(recap(&view.recap));
     parts.join("\n\n")
 }
 

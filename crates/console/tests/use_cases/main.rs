@@ -6,6 +6,7 @@
 
 mod attacks;
 mod buckets;
+mod contract;
 mod credit;
 mod desk;
 mod doctor;

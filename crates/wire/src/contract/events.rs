@@ -25,7 +25,7 @@ pub enum SessionEvent {
         /// As of now.
         progress: ProgressRecord,
     },
-    /// More words of one answer.
+    /// More words of one answer, as the model writes them.
     Text {
         /// The round.
         round_id: RoundId,
@@ -34,6 +34,16 @@ pub enum SessionEvent {
         /// Characters of that answer before these; 0 begins anew.
         offset: u64,
         /// The words.
+        text: String,
+    },
+    /// An answer is final: its words as they are served and quoted, without tags and control
+    /// characters.
+    Answer {
+        /// The round.
+        round_id: RoundId,
+        /// Whose.
+        model: ModelId,
+        /// All of it.
         text: String,
     },
     /// A call was settled.

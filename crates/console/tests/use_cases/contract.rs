@@ -1,0 +1,739 @@
+//! The public contract's use cases as its doors call them: with a key, once, by signal, by version.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use futures::StreamExt;
+use futures::future::join_all;
+use husting_clock::{ManualClock, SystemClock};
+use husting_console::{Again, Caller, ContractDoor};
+use husting_domain::ids::SessionId;
+use husting_domain::recaps::RecapStatus;
+use husting_domain::rounds::{ClientAction, RoundStatus};
+use husting_domain::sessions::SessionSource;
+use husting_domain::time::Timestamp;
+use husting_test_support::{Behaviour, GatePoint, Phase, Script};
+use husting_wire::commands::{FindKeys, MakeKey, RevokeOneKey};
+use husting_wire::contract::requests::{
+    AppendToSession, CreateDeliberation, ListSessions, WaitForRound,
+};
+use husting_wire::errors::ErrorCode;
+use husting_wire::keys::{CreateKey, CreatedKey, KeyRef};
+use husting_wire::sessions::SessionAck;
+use husting_wire::settings::Nothing;
+use serde_json::{Value, json};
+
+use crate::desk::{Desk, id};
+use crate::panel::{Panel, WIRES};
+
+async fn key(desk: &Desk, name: &str) -> CreatedKey {
+    desk.ask::<MakeKey>(CreateKey {
+        name: name.to_owned(),
+        daily_rounds: None,
+        tenant_id: None,
+    })
+    .await
+}
+
+fn holder(desk: &Desk, key: &CreatedKey, door: ContractDoor) -> Caller {
+    desk.console.key_holder(&key.raw_key, door).unwrap()
+}
+
+/// Somebody over MCP with a key of their own.
+async fn agent(desk: &Desk) -> Caller {
+    let made = key(desk, "laptop").await;
+    holder(desk, &made, ContractDoor::Mcp)
+}
+
+fn question(prompt: &str) -> CreateDeliberation {
+    CreateDeliberation {
+        prompt: prompt.to_owned(),
+        models: Some(WIRES.map(id).to_vec()),
+        ..CreateDeliberation::default()
+    }
+}
+
+fn next(session_id: SessionId, prompt: &str) -> AppendToSession {
+    AppendToSession {
+        session_id,
+        prompt: prompt.to_owned(),
+        snippets: Vec::new(),
+        moderator_name: None,
+        recap_round: false,
+        recap_session: false,
+    }
+}
+
+fn waiting(session_id: SessionId) -> WaitForRound {
+    WaitForRound {
+        session_id,
+        round_id: None,
+        round_index: None,
+        timeout_seconds: None,
+        poll_after_ms: None,
+    }
+}
+
+fn by_key(key: &str) -> Again {
+    Again::ByKey {
+        key: Some(key.to_owned()),
+        client_request_id: None,
+    }
+}
+
+async fn create(desk: &Desk, caller: &Caller, prompt: &str) -> SessionAck {
+    let asked = question(prompt);
+    let ack = desk
+        .console
+        .create_deliberation(caller, asked, Again::ByWords);
+    ack.await.unwrap()
+}
+
+/// `alpha` stops before its fifth piece until the gate `pause` is opened.
+fn paused() -> Script {
+    let behaviour = Behaviour::debating().gate("pause", GatePoint::BeforeToken(5));
+    Script::debate().for_phase("alpha", Phase::Respond, behaviour)
+}
+
+#[tokio::test]
+async fn a_key_is_shown_once_and_opens_until_it_is_revoked() {
+    let desk = Desk::open().await;
+    let made = key(&desk, "laptop").await;
+    assert!(husting_tokens::is_well_formed(&made.raw_key, "mmo_live_"));
+    assert!(made.raw_key.ends_with(&made.key.tail));
+    let caller = holder(&desk, &made, ContractDoor::Rest);
+    assert_eq!(caller.source(), SessionSource::Rest);
+
+    let listed = desk.ask::<FindKeys>(Nothing {}).await;
+    assert!(
+        !serde_json::to_string(&listed)
+            .unwrap()
+            .contains(&made.raw_key)
+    );
+    let taken = desk.refused::<MakeKey>(CreateKey {
+        name: " laptop ".to_owned(),
+        daily_rounds: None,
+        tenant_id: None,
+    });
+    assert_eq!(taken.await.code, ErrorCode::AlreadyExists);
+
+    let Caller::Key(held) = &caller else {
+        panic!("a key's holder")
+    };
+    let key_id = made.key.key_id;
+    desk.ask::<RevokeOneKey>(KeyRef { key_id }).await;
+    assert!(held.revoked.is_cancelled());
+    let refused = |key: &str| {
+        desk.console
+            .key_holder(key, ContractDoor::Rest)
+            .unwrap_err()
+    };
+    assert_eq!(refused(&made.raw_key).code, ErrorCode::InvalidToken);
+    assert!(refused(&made.raw_key).message.contains("revoked"));
+    for wrong in ["", "mmo_live_", "mmo_live_YOUR_KEY_HERE"] {
+        let refusal = refused(wrong);
+        assert_eq!(refusal.code, ErrorCode::InvalidToken, "{wrong}");
+        assert!(!refusal.message.contains("revoked"), "{wrong}");
+    }
+    // A round that was admitted a moment before the revocation is refused at its commit.
+    let late = desk.console.create_deliberation(
+        &caller,
+        CreateDeliberation {
+            prompt: "Which?".to_owned(),
+            ..CreateDeliberation::default()
+        },
+        Again::ByWords,
+    );
+    assert_eq!(late.await.unwrap_err().code, ErrorCode::InvalidToken);
+    assert!(
+        desk.console
+            .sessions(&desk.caller, ListSessions::default())
+            .await
+            .unwrap()
+            .sessions
+            .is_empty()
+    );
+    desk.ask::<MakeKey>(CreateKey {
+        name: "laptop".to_owned(),
+        daily_rounds: None,
+        tenant_id: None,
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn twenty_requests_of_the_same_words_at_once_are_one_session() {
+    let panel = Panel::open(Script::debate()).await;
+    let caller = agent(&panel.desk).await;
+    let same = (0..20).map(|_| create(&panel.desk, &caller, "Postgres or MongoDB?"));
+    let acks = join_all(same).await;
+    let rounds: HashSet<_> = acks.iter().map(|ack| ack.round_id).collect();
+    assert_eq!(rounds.len(), 1);
+    assert!(
+        acks.iter().all(|ack| *ack == acks[0]),
+        "byte for byte the same"
+    );
+    let listed = panel
+        .console
+        .sessions(&caller, ListSessions::default())
+        .await;
+    assert_eq!(listed.unwrap().total, 1);
+    // Other words are another session, also while the first is not over.
+    let other = create(&panel.desk, &caller, "MongoDB or Postgres?").await;
+    assert_ne!(other.session_id, acks[0].session_id);
+    panel.finished(acks[0].session_id).await;
+    panel.finished(other.session_id).await;
+    panel.assert_paid_once().await;
+}
+
+#[tokio::test]
+async fn the_same_words_make_a_new_round_once_its_end_was_given() {
+    let panel = Panel::open(Script::debate()).await;
+    let caller = agent(&panel.desk).await;
+    let first = create(&panel.desk, &caller, "Which?").await;
+    panel.finished(first.session_id).await;
+    assert_eq!(
+        create(&panel.desk, &caller, "Which?").await,
+        first,
+        "over, but not given"
+    );
+    // What another key reads does not count.
+    let made = key(&panel.desk, "desk").await;
+    let other = holder(&panel.desk, &made, ContractDoor::Mcp);
+    panel
+        .console
+        .session(&other, first.session_id)
+        .await
+        .unwrap();
+    assert_eq!(create(&panel.desk, &caller, "Which?").await, first);
+    let waited = panel
+        .console
+        .wait_for_round(&caller, waiting(first.session_id));
+    assert!(waited.await.unwrap().state.is_terminal);
+    let second = create(&panel.desk, &caller, "Which?").await;
+    assert_ne!(second.session_id, first.session_id);
+
+    let append = async |prompt: &str| {
+        let asked = next(first.session_id, prompt);
+        let ack = panel
+            .console
+            .append_to_session(&caller, asked, Again::ByWords);
+        ack.await.unwrap()
+    };
+    let round = append("Pick one.").await;
+    assert_eq!(
+        (round.round_index, append("Pick one.").await),
+        (1, round.clone())
+    );
+    panel.finished(first.session_id).await;
+    panel
+        .console
+        .session(&caller, first.session_id)
+        .await
+        .unwrap();
+    assert_eq!(append("Pick one.").await.round_index, 2);
+    panel.finished(first.session_id).await;
+    panel.finished(second.session_id).await;
+}
+
+#[tokio::test]
+async fn an_idempotency_key_is_good_for_a_day_for_one_body_and_over_a_restart() {
+    let start = Timestamp::from_micros(1_795_161_861_000_000);
+    let clock = Arc::new(ManualClock::at(start));
+    let panel = Panel::open_by(clock.clone(), Script::debate()).await;
+    let made = key(&panel.desk, "laptop").await;
+    let caller = holder(&panel.desk, &made, ContractDoor::Rest);
+    let post = async |desk: &Desk, caller: &Caller, prompt: &str, again: Again| {
+        desk.console
+            .create_deliberation(caller, question(prompt), again)
+            .await
+    };
+    let first = post(&panel.desk, &caller, "Which?", by_key("job-1"))
+        .await
+        .unwrap();
+    panel.finished(first.session_id).await;
+    panel
+        .console
+        .session(&caller, first.session_id)
+        .await
+        .unwrap();
+    let again = post(&panel.desk, &caller, "Which?", by_key("job-1")).await;
+    assert_eq!(again.unwrap(), first, "also once its end was given");
+    let conflict = post(&panel.desk, &caller, "Which one?", by_key("job-1")).await;
+    assert_eq!(conflict.unwrap_err().code, ErrorCode::IdempotencyConflict);
+    let named = Again::ByKey {
+        key: Some("job-1".to_owned()),
+        client_request_id: Some("a".to_owned()),
+    };
+    let conflict = post(&panel.desk, &caller, "Which?", named).await;
+    assert_eq!(conflict.unwrap_err().code, ErrorCode::IdempotencyConflict);
+    // Another caller's key of the same name is another key.
+    let made = key(&panel.desk, "desk").await;
+    let other = holder(&panel.desk, &made, ContractDoor::Rest);
+    let theirs = post(&panel.desk, &other, "Which one?", by_key("job-1"))
+        .await
+        .unwrap();
+    assert_ne!(theirs.session_id, first.session_id);
+    // Without a key nothing is the same.
+    let none = Again::ByKey {
+        key: None,
+        client_request_id: None,
+    };
+    let third = post(&panel.desk, &caller, "Which?", none).await.unwrap();
+    assert_ne!(third.session_id, first.session_id);
+    panel.finished(theirs.session_id).await;
+    panel.finished(third.session_id).await;
+
+    let home = panel.home.clone();
+    panel.console.close().await;
+    let houses = panel.houses;
+    let panel = Panel {
+        desk: Desk::open_in(home, clock.clone()).await,
+        houses,
+    };
+    panel.unlock().await;
+    let again = post(&panel.desk, &caller, "Which?", by_key("job-1")).await;
+    assert_eq!(again.unwrap(), first, "over a restart");
+    clock.set(start.plus_millis(86_400_000 - 1));
+    let again = post(&panel.desk, &caller, "Which?", by_key("job-1")).await;
+    assert_eq!(again.unwrap(), first, "to the last millisecond of a day");
+    clock.set(start.plus_millis(86_400_000));
+    let anew = post(&panel.desk, &caller, "Which?", by_key("job-1"))
+        .await
+        .unwrap();
+    assert_ne!(anew.session_id, first.session_id, "a day later");
+    panel.finished(anew.session_id).await;
+}
+
+#[tokio::test]
+async fn a_days_rounds_are_counted_by_key_and_end_at_midnight() {
+    let start = Timestamp::from_micros(1_795_161_861_000_000);
+    let clock = Arc::new(ManualClock::at(start));
+    let panel = Panel::open_by(clock.clone(), Script::debate()).await;
+    let made = panel
+        .ask::<MakeKey>(CreateKey {
+            name: "two a day".to_owned(),
+            daily_rounds: Some(2),
+            tenant_id: None,
+        })
+        .await;
+    let caller = holder(&panel.desk, &made, ContractDoor::Mcp);
+    let first = create(&panel.desk, &caller, "One?").await;
+    let second = create(&panel.desk, &caller, "Two?").await;
+    panel.finished(first.session_id).await;
+    panel.finished(second.session_id).await;
+    let asked = next(first.session_id, "Three?");
+    let refused = panel
+        .console
+        .append_to_session(&caller, asked, Again::ByWords);
+    let refused = refused.await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::DailyLimitReached);
+    let midnight = start.day_start().plus_millis(86_400_000);
+    assert_eq!(refused.details.unwrap()["resets_at"], json!(midnight));
+    // The same words are still acknowledged, and the operator and other keys are not counted.
+    assert_eq!(create(&panel.desk, &caller, "Two?").await, second);
+    let other = agent(&panel.desk).await;
+    let theirs = create(&panel.desk, &other, "Three?").await;
+    panel.finished(theirs.session_id).await;
+    clock.set(midnight);
+    let third = create(&panel.desk, &caller, "Three?").await;
+    panel.finished(third.session_id).await;
+}
+
+#[tokio::test]
+async fn a_wait_ends_with_the_round_or_with_the_callers_patience() {
+    let panel = Panel::open(paused()).await;
+    let caller = agent(&panel.desk).await;
+    let ack = create(&panel.desk, &caller, "Which?").await;
+    panel.until_said(ack.session_id, "alpha", 1).await;
+    let short = WaitForRound {
+        timeout_seconds: Some(1),
+        ..waiting(ack.session_id)
+    };
+    let waited = panel.console.wait_for_round(&caller, short).await.unwrap();
+    assert_eq!(
+        (
+            waited.state.round_status,
+            waited.state.recommended_client_action
+        ),
+        (RoundStatus::InProgress, ClientAction::PollAgain)
+    );
+    assert!(!waited.state.is_terminal && !waited.state.is_usable);
+    assert!(
+        waited
+            .state
+            .in_progress_models
+            .iter()
+            .any(|seat| seat.model == id("alpha"))
+    );
+    assert!(
+        waited.text.contains("wait_for_round again"),
+        "{}",
+        waited.text
+    );
+
+    let (console, holder) = (panel.console.clone(), caller.clone());
+    let wait = tokio::spawn(async move {
+        console
+            .wait_for_round(&holder, waiting(ack.session_id))
+            .await
+    });
+    panel.houses.release("pause");
+    let waited = wait.await.unwrap().unwrap();
+    assert_eq!(waited.state.round_status, RoundStatus::Complete);
+    assert_eq!(waited.state.completed_models.len(), 2);
+    assert_eq!(waited.state.recap_status, RecapStatus::None);
+    assert!(waited.text.contains("### Claim map"));
+    assert!(
+        waited.text.contains("Moderated by key laptop."),
+        "{}",
+        waited.text
+    );
+    for wrong in [0, 121] {
+        let asked = WaitForRound {
+            timeout_seconds: Some(wrong),
+            ..waiting(ack.session_id)
+        };
+        let refused = panel.console.wait_for_round(&caller, asked).await;
+        assert_eq!(refused.unwrap_err().code, ErrorCode::InvalidRequest);
+    }
+    let missing = WaitForRound {
+        round_index: Some(7),
+        ..waiting(ack.session_id)
+    };
+    let refused = panel.console.wait_for_round(&caller, missing).await;
+    assert_eq!(refused.unwrap_err().code, ErrorCode::NotFound);
+}
+
+#[tokio::test]
+async fn revoking_a_key_ends_its_waits_and_streams_and_leaves_its_round_to_finish() {
+    let panel = Panel::open(paused()).await;
+    let made = key(&panel.desk, "laptop").await;
+    let caller = holder(&panel.desk, &made, ContractDoor::Mcp);
+    let ack = create(&panel.desk, &caller, "Which?").await;
+    panel.until_said(ack.session_id, "alpha", 1).await;
+    let stream = panel
+        .console
+        .follow(&caller, ack.session_id, None)
+        .await
+        .unwrap();
+    let followed = tokio::spawn(stream.count());
+    let (console, holder) = (panel.console.clone(), caller.clone());
+    let wait = tokio::spawn(async move {
+        console
+            .wait_for_round(&holder, waiting(ack.session_id))
+            .await
+    });
+    let key_id = made.key.key_id;
+    panel.ask::<RevokeOneKey>(KeyRef { key_id }).await;
+    assert_eq!(
+        wait.await.unwrap().unwrap_err().code,
+        ErrorCode::InvalidToken
+    );
+    assert!(followed.await.unwrap() > 0);
+    panel.houses.release("pause");
+    let round = panel.finished(ack.session_id).await;
+    assert_eq!(round.status, RoundStatus::Complete);
+}
+
+#[tokio::test]
+async fn progress_never_goes_back_and_one_version_has_one_body() {
+    let start = Timestamp::from_micros(1_795_161_861_000_000);
+    let clock = Arc::new(ManualClock::at(start));
+    let panel = Panel::open_by(clock.clone(), paused()).await;
+    let caller = agent(&panel.desk).await;
+    let ack = create(&panel.desk, &caller, "Which?").await;
+    let progress = async || {
+        let told = panel
+            .console
+            .progress(&caller, ack.session_id, None)
+            .await
+            .unwrap();
+        let body: Value = serde_json::from_str(&told.body).unwrap();
+        assert_eq!(body["progress_version"], json!(told.version));
+        (told.version, told.body, body)
+    };
+    panel.until_said(ack.session_id, "alpha", 20).await;
+    let (version, text, body) = progress().await;
+    let (again, same, _) = progress().await;
+    assert_eq!((again, &*same), (version, &*text), "nothing changed");
+    let alpha = |body: &Value| body["models"][0].clone();
+    assert_eq!(alpha(&body)["phase"], "respond");
+    assert_eq!(alpha(&body)["state"], "streaming");
+    assert_eq!(alpha(&body)["partial_text_length"], 20);
+    assert_eq!(alpha(&body)["last_chunk_at"], json!(start));
+
+    panel.houses.release("pause");
+    let round = panel.finished(ack.session_id).await;
+    let (last, _, body) = progress().await;
+    assert!(last > version);
+    assert_eq!(last, round.progress_version);
+    assert_eq!(
+        (&body["round_status"], &alpha(&body)["phase"]),
+        (&json!("complete"), &json!("react"))
+    );
+    assert_eq!(progress().await.0, last);
+
+    // A restart forgets nothing that was told.
+    let home = panel.home.clone();
+    panel.console.close().await;
+    let desk = Desk::open_in(home, clock).await;
+    let told = desk
+        .console
+        .progress(&caller, ack.session_id, None)
+        .await
+        .unwrap();
+    assert_eq!(told.version, last);
+}
+
+#[tokio::test]
+async fn grown_text_raises_the_version_once_a_second_and_no_more() {
+    let start = Timestamp::from_micros(1_795_161_861_000_000);
+    let clock = Arc::new(ManualClock::at(start));
+    let behaviour = Behaviour::debating()
+        .gate("first", GatePoint::BeforeToken(5))
+        .gate("second", GatePoint::BeforeToken(8));
+    let script = Script::debate().for_phase("alpha", Phase::Respond, behaviour);
+    let panel = Panel::open_by(clock.clone(), script).await;
+    let caller = agent(&panel.desk).await;
+    let asked = CreateDeliberation {
+        models: Some(WIRES.map(id).to_vec()),
+        ..question("Which?")
+    };
+    let ack = panel
+        .console
+        .create_deliberation(&caller, asked, Again::ByWords);
+    let ack = ack.await.unwrap();
+    panel.until_said(ack.session_id, "alpha", 20).await;
+    panel
+        .once(ack.session_id, |round| {
+            round.answers[1].state == husting_wire::answers::SeatState::Final
+        })
+        .await;
+    let progress = async || {
+        panel
+            .console
+            .progress(&caller, ack.session_id, None)
+            .await
+            .unwrap()
+    };
+    let before = progress().await;
+    panel.houses.release("first");
+    panel.until_said(ack.session_id, "alpha", 32).await;
+    let soon = progress().await;
+    assert_eq!(
+        (soon.version, &soon.body),
+        (before.version, &before.body),
+        "within the second"
+    );
+    clock.set(start.plus_millis(1_000));
+    let later = progress().await;
+    assert_eq!(later.version, before.version + 1);
+    let body: Value = serde_json::from_str(&later.body).unwrap();
+    assert_eq!(body["models"][0]["partial_text_length"], 32);
+    panel.houses.release("second");
+    panel.finished(ack.session_id).await;
+}
+
+#[tokio::test]
+async fn a_round_that_a_crash_ended_tells_a_version_above_all_before() {
+    let panel = Panel::open(paused()).await;
+    let caller = agent(&panel.desk).await;
+    let ack = create(&panel.desk, &caller, "Which?").await;
+    panel.until_said(ack.session_id, "alpha", 1).await;
+    let told = panel
+        .console
+        .progress(&caller, ack.session_id, None)
+        .await
+        .unwrap();
+    let home = panel.home.clone();
+    panel.console.close().await;
+    let desk = Desk::open_in(home, Arc::new(SystemClock)).await;
+    let after = desk
+        .console
+        .progress(&caller, ack.session_id, None)
+        .await
+        .unwrap();
+    assert!(
+        after.version > told.version,
+        "{} > {}",
+        after.version,
+        told.version
+    );
+    assert!(!after.body.contains("in_progress"));
+}
+
+#[tokio::test]
+async fn a_stream_taken_up_in_the_middle_has_no_gap_and_no_double() {
+    let panel = Panel::open(paused()).await;
+    let caller = agent(&panel.desk).await;
+    let ack = create(&panel.desk, &caller, "Which?").await;
+    panel.until_said(ack.session_id, "alpha", 20).await;
+    let follow = async |last: Option<String>| {
+        let stream = panel
+            .console
+            .follow(&caller, ack.session_id, last.as_deref());
+        stream.await.unwrap()
+    };
+    let mut first = follow(None).await;
+    let (mut last, snapshot) = first.next().await.unwrap();
+    let snapshot: Value = serde_json::from_str(&snapshot).unwrap();
+    assert_eq!(snapshot["type"], "snapshot");
+    let mut text = snapshot["texts"][0]["text"].as_str().unwrap().to_owned();
+    let mut answer = String::new();
+    drop(first);
+
+    panel.houses.release("pause");
+    let mut ids = HashSet::from([last.clone()]);
+    // A new connection for every event.
+    let round = loop {
+        let (id, event) = follow(Some(last)).await.next().await.unwrap();
+        assert!(ids.insert(id.clone()), "{id} came twice");
+        last = id;
+        let event: Value = serde_json::from_str(&event).unwrap();
+        if event["type"] == "text" && event["model"] == "alpha" {
+            assert_eq!(event["offset"], json!(text.chars().count()));
+            text.push_str(event["text"].as_str().unwrap());
+        }
+        if event["type"] == "answer" && event["model"] == "alpha" {
+            answer = event["text"].as_str().unwrap().to_owned();
+        }
+        if event["progress"]["round_status"] == "complete" {
+            break panel.round(ack.session_id).await;
+        }
+    };
+    let call = &panel.houses.calls_of("alpha", Phase::Respond)[0];
+    assert_eq!(text, call.sent, "as the model wrote it");
+    assert_eq!(answer, round.answers[0].text, "as it is served");
+    let seqs: Vec<u64> = {
+        let mut seqs: Vec<u64> = ids
+            .iter()
+            .map(|id| id.rsplit_once('-').unwrap().1.parse().unwrap())
+            .collect();
+        seqs.sort_unstable();
+        seqs
+    };
+    assert!(
+        seqs.windows(2).all(|pair| pair[1] == pair[0] + 1),
+        "{seqs:?}"
+    );
+    // An event of another run is answered with the state.
+    let (_, event) = follow(Some("0123456789ab-7".to_owned()))
+        .await
+        .next()
+        .await
+        .unwrap();
+    assert!(event.contains("\"type\":\"snapshot\""), "{event}");
+}
+
+#[tokio::test]
+async fn a_key_of_one_tenant_sees_nothing_of_anothers() {
+    let panel = Panel::open(paused()).await;
+    let caller = agent(&panel.desk).await;
+    let theirs = panel
+        .ask::<MakeKey>(CreateKey {
+            name: "laptop".to_owned(),
+            daily_rounds: None,
+            tenant_id: Some("acme".to_owned()),
+        })
+        .await;
+    let acme = holder(&panel.desk, &theirs, ContractDoor::Rest);
+    let ack = create(&panel.desk, &caller, "Which?").await;
+    panel.until_said(ack.session_id, "alpha", 1).await;
+    let console = &panel.console;
+    let (session, round) = (ack.session_id, ack.round_id);
+    let codes = [
+        console
+            .session(&acme, session)
+            .await
+            .map(drop)
+            .unwrap_err()
+            .code,
+        console
+            .progress(&acme, session, None)
+            .await
+            .map(drop)
+            .unwrap_err()
+            .code,
+        console
+            .progress(&acme, session, Some(round))
+            .await
+            .map(drop)
+            .unwrap_err()
+            .code,
+        console
+            .follow(&acme, session, None)
+            .await
+            .map(drop)
+            .unwrap_err()
+            .code,
+        console
+            .wait_for_round(&acme, waiting(session))
+            .await
+            .map(drop)
+            .unwrap_err()
+            .code,
+        console.cancel(&acme, session).await.unwrap_err().code,
+        console
+            .stop(&acme, session, round, id("alpha"))
+            .await
+            .unwrap_err()
+            .code,
+        console
+            .retry(&acme, session, round)
+            .await
+            .map(drop)
+            .unwrap_err()
+            .code,
+        console.delete(&acme, session).await.unwrap_err().code,
+        console
+            .append_to_session(&acme, next(session, "More?"), Again::ByWords)
+            .await
+            .map(drop)
+            .unwrap_err()
+            .code,
+    ];
+    assert_eq!(codes, [ErrorCode::NotFound; 10]);
+    let listed = console
+        .sessions(&acme, ListSessions::default())
+        .await
+        .unwrap();
+    assert_eq!((listed.total, listed.sessions.len()), (0, 0));
+    // Their own wallet, and none of the operator's models.
+    let credit = serde_json::to_value(console.credit(&acme).await.unwrap()).unwrap();
+    assert_eq!(credit["effective_balance_usd"], json!(1.5));
+    let models = console.model_records(&acme).await.unwrap();
+    assert!(models.models.iter().all(|model| model.id.is_rehearsal()));
+    // A rehearsal of theirs is told to nobody here.
+    let rehearsal = CreateDeliberation {
+        prompt: "Tea or coffee? Tea keeps one calm. Coffee wakes one up.".to_owned(),
+        improvement_consent: Some(false),
+        ..CreateDeliberation::default()
+    };
+    let ack = console
+        .create_deliberation(&acme, rehearsal, by_key("1"))
+        .await
+        .unwrap();
+    assert!(ack.rehearsal);
+    assert!(
+        ack.disclosure
+            .unwrap()
+            .starts_with("Free-tier sessions are included")
+    );
+    let waited = console
+        .wait_for_round(&acme, waiting(ack.session_id))
+        .await
+        .unwrap();
+    assert!(waited.text.contains("Exclusion request was not applied."));
+    assert_eq!(
+        console
+            .session(&caller, ack.session_id)
+            .await
+            .map(drop)
+            .unwrap_err()
+            .code,
+        ErrorCode::NotFound
+    );
+    panel.houses.release("pause");
+    panel.finished(session).await;
+}
