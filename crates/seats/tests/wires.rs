@@ -138,6 +138,43 @@ async fn cached_tokens_are_counted_apart(
     );
 }
 
+/// Whatever part of a prompt was cached or written to the cache, and however much was thought: every
+/// token is counted once, where it belongs.
+#[rstest]
+#[tokio::test]
+async fn every_token_is_counted_once(
+    #[values(OPENAI, RESPONSES, ANTHROPIC, GEMINI, OLLAMA)] wire: Wire,
+) {
+    for seed in 0..12_usize {
+        // Multiples of primes are spread over the sizes that matter.
+        let options = Options {
+            cached_tokens: (seed * 7 % 23) as u64,
+            cache_write_tokens: (seed * 5 % 11) as u64,
+            reasoning: "Hm. ".repeat(seed * 3 % 8),
+            ..Options::default()
+        };
+        let question = "Why? ".repeat(1 + seed * 13 % 17);
+        let (answer, _, provider) = answered(wire, options, &ask(&question)).await;
+        let billed = provider.requests()[0].usage.unwrap();
+        let counted = answer.usage;
+        assert_eq!(
+            (counted.total_input(), counted.output, counted.estimated),
+            (billed.input, billed.output, false),
+            "seed {seed}"
+        );
+        let (read, written) = match wire {
+            Wire::Ollama => (0, 0),
+            Wire::Anthropic => (billed.cache_read, billed.cache_write),
+            Wire::OpenAi | Wire::Responses | Wire::Gemini => (billed.cache_read, 0),
+        };
+        assert_eq!(
+            (counted.cache_read, counted.cache_write),
+            (read, written),
+            "seed {seed}"
+        );
+    }
+}
+
 #[rstest]
 #[tokio::test]
 async fn a_finish_reason_is_marker_enough(

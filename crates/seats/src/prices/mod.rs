@@ -165,6 +165,7 @@ impl Line {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use husting_domain::providers::PRESETS;
 
     fn id(kind: ProviderKind, provider: &str, model: &str) -> Option<&'static str> {
         lookup(kind, provider, model).map(|row| row.id.as_str())
@@ -235,6 +236,25 @@ mod tests {
             id(OpenaiCompatible, "google", "gemini-2.5-pro-exp-tts"),
             Some("gemini-2.5-pro")
         );
+    }
+
+    #[test]
+    fn every_vendor_known_by_its_name_has_its_prices() {
+        for (name, model) in [
+            ("openai", "gpt-5"),
+            ("anthropic", "claude-opus-4-7"),
+            ("gemini", "gemini-2.5-pro"),
+            ("xai", "grok-4"),
+            ("mistral", "mistral-large-latest"),
+            ("deepseek", "deepseek-chat"),
+            ("groq", "llama-3.3-70b-versatile"),
+            ("openrouter", "anthropic/claude-opus-4.7"),
+        ] {
+            let preset = PRESETS.iter().find(|preset| preset.name == name).unwrap();
+            assert!(id(preset.kind, name, model).is_some(), "{name} {model}");
+        }
+        // Nobody is paid for the ninth, which runs here.
+        assert_eq!(PRESETS.len(), 9);
     }
 
     #[test]
