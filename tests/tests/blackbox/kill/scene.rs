@@ -121,6 +121,8 @@ impl Scene {
             prompt,
             snippets: Vec::new(),
             moderator_name: None,
+            recap_round: false,
+            recap_session: false,
         };
         instance.send::<AppendToSession>(next);
         Some(ack.session_id)
