@@ -38,24 +38,11 @@ enum End {
 impl Inner {
     pub(super) async fn work_on(self: &Arc<Self>, place: &Place, job: Job) -> Result<(), Error> {
         match job {
-            Job::Recap(edition) => self.recap_if_awaited(place, edition).await,
+            // A cascade before it may have written it already.
+            Job::Recap(_) if !self.is_awaited(place, job).await? => Ok(()),
+            Job::Recap(edition) => self.recap(place, edition).await.map(drop),
             Job::Synthesis(_) => self.synthesis(place).await,
         }
-    }
-
-    /// A cascade before it may have written it already.
-    async fn recap_if_awaited(
-        self: &Arc<Self>,
-        place: &Place,
-        edition: Edition,
-    ) -> Result<(), Error> {
-        let rounds = self.rounds_of(place).await?;
-        let is_awaited =
-            |round: &Round| edition.is_still(round) && round.recap.status == RecapStatus::Pending;
-        if rounds.iter().any(is_awaited) {
-            self.recap(place, edition).await?;
-        }
-        Ok(())
     }
 
     /// Writes the recap of a round and keeps how that ended.

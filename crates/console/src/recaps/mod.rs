@@ -22,7 +22,7 @@ use husting_wire::recaps::WriteRecap;
 pub(crate) use self::queue::Summaries;
 
 use self::cascade::TOO_FEW_ROUNDS;
-use self::queue::{Edition, Job, Queued};
+use self::queue::{Edition, Job};
 use self::standing::{Change, Place, pending};
 use crate::Inner;
 use crate::errors::Outward;
@@ -87,12 +87,12 @@ impl Inner {
 
     async fn place(&self, tenant: &TenantId, session: SessionId) -> Result<Place, Error> {
         self.refuse_while_closing()?;
-        let known = self.store.session(tenant, session).await.outward()?;
-        known.ok_or_else(|| Error::not_found("session"))?;
-        Ok(Place {
+        let place = Place {
             tenant: tenant.clone(),
             session,
-        })
+        };
+        self.synthesis_of(&place).await?;
+        Ok(place)
     }
 
     /// Takes the job on, and goes on with it when whoever asked goes away: what stands as being
@@ -101,7 +101,8 @@ impl Inner {
         let inner = self.clone();
         let taking = async move {
             let _asking = inner.summaries.asking.lock().await;
-            if inner.summaries.knows(place.session, job) {
+            // One that is known and not awaited has just been written, and is asked for anew.
+            if inner.summaries.knows(place.session, job) && inner.is_awaited(&place, job).await? {
                 return Ok(());
             }
             inner.await_of(&place, job).await?;
@@ -146,8 +147,23 @@ impl Inner {
         }
     }
 
+    /// Whether what the job is about stands as being written.
+    async fn is_awaited(&self, place: &Place, job: Job) -> Result<bool, Error> {
+        match job {
+            Job::Recap(edition) => {
+                let rounds = self.rounds_of(place).await?;
+                let mut same = rounds.iter().filter(|round| edition.is_still(round));
+                Ok(same.any(|round| round.recap.status == RecapStatus::Pending))
+            }
+            Job::Synthesis(_) => {
+                let synthesis = self.synthesis_of(place).await?;
+                Ok(synthesis.status == RecapStatus::Pending)
+            }
+        }
+    }
+
     fn begin(self: &Arc<Self>, place: Place, job: Job) {
-        if self.summaries.add(place.session, job) == Queued::First {
+        if self.summaries.add(place.session, job) {
             let inner = self.clone();
             self.tasks.spawn(inner.work_through(place, job));
         }
@@ -205,12 +221,16 @@ impl Inner {
         place: &Place,
         change: impl FnOnce(&Summary<SessionSynthesis>) -> Summary<SessionSynthesis>,
     ) -> Result<(), Error> {
+        let changed = change(&self.synthesis_of(place).await?);
+        self.stand(place, |_| Some(Change::Synthesis(changed)))
+            .await
+    }
+
+    async fn synthesis_of(&self, place: &Place) -> Result<Summary<SessionSynthesis>, Error> {
         let session = self.store.session(&place.tenant, place.session).await;
         let session = session.outward()?;
         let session = session.ok_or_else(|| Error::not_found("session"))?;
-        let changed = change(&session.synthesis);
-        self.stand(place, |_| Some(Change::Synthesis(changed)))
-            .await
+        Ok(session.synthesis)
     }
 }
 

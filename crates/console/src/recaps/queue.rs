@@ -36,17 +36,6 @@ pub(super) enum Job {
     Synthesis(Edition),
 }
 
-/// What came of queueing a job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Queued {
-    /// It is being written or waits already.
-    Known,
-    /// It waits for those before it.
-    Behind,
-    /// Nobody is at work in the session: whoever queued it begins.
-    First,
-}
-
 /// The jobs of all sessions.
 #[derive(Default)]
 pub(crate) struct Summaries {
@@ -59,26 +48,22 @@ pub(crate) struct Summaries {
 }
 
 impl Summaries {
-    pub(super) fn add(&self, session: SessionId, job: Job) -> Queued {
+    /// Queues a job; returns whether it is the session's first, so that somebody has to begin.
+    pub(super) fn add(&self, session: SessionId, job: Job) -> bool {
         let mut all = self.lock();
         let jobs = all.entry(session).or_default();
-        if jobs.contains(&job) {
-            return Queued::Known;
-        }
         jobs.push_back(job);
-        if jobs.len() == 1 {
-            Queued::First
-        } else {
-            Queued::Behind
-        }
+        jobs.len() == 1
     }
 
+    /// Whether the job waits, is at work or was until a moment ago.
     pub(super) fn knows(&self, session: SessionId, job: Job) -> bool {
         let all = self.lock();
         all.get(&session).is_some_and(|jobs| jobs.contains(&job))
     }
 
-    pub(super) fn is_at_work(&self, session: SessionId) -> bool {
+    /// Whether something is being written in the session.
+    pub fn is_at_work(&self, session: SessionId) -> bool {
         self.lock().contains_key(&session)
     }
 
@@ -112,17 +97,18 @@ mod tests {
     }
 
     #[test]
-    fn what_is_asked_twice_is_written_once_and_a_round_tried_again_is_another() {
+    fn one_thing_is_at_work_in_a_session_and_a_round_tried_again_is_another() {
         let (queue, session) = (Summaries::default(), SessionId(Uuid::nil()));
         let first = Job::Recap(edition(1, 0));
         let again = Job::Recap(edition(1, 1));
-        assert_eq!(queue.add(session, first), Queued::First);
-        assert_eq!(queue.add(session, first), Queued::Known);
-        assert_eq!(queue.add(session, again), Queued::Behind);
+        assert!(queue.add(session, first));
+        assert!(queue.knows(session, first) && !queue.knows(session, again));
+        assert!(!queue.add(session, again));
         assert_eq!(queue.next(session), Some(again));
         assert!(queue.is_at_work(session) && !queue.knows(session, first));
         assert_eq!(queue.next(session), None);
-        assert_eq!(queue.add(session, first), Queued::First, "asked for anew");
+        assert!(!queue.is_at_work(session));
+        assert!(queue.add(session, first), "asked for anew");
     }
 
     #[test]
@@ -130,8 +116,7 @@ mod tests {
         let queue = Summaries::default();
         for session in 0..3 {
             let session = SessionId(Uuid::from_u128(session));
-            let job = Job::Synthesis(edition(1, 0));
-            assert_eq!(queue.add(session, job), Queued::First);
+            assert!(queue.add(session, Job::Synthesis(edition(1, 0))));
         }
     }
 }

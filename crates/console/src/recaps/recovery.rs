@@ -27,14 +27,15 @@ impl Inner {
     /// Ends what a crash left half-written. On a full disk that waits for space.
     pub(crate) async fn end_unfinished_summaries(self: &Arc<Self>) -> Result<(), Error> {
         let places = self.unfinished_places().await?;
-        match self.end_all(&places).await {
-            Err(fault) if is_out_of_space(&fault) => {
-                let inner = Arc::downgrade(self);
-                self.tasks.spawn(end_with_space(inner, places));
-                Ok(())
-            }
-            ended => ended,
+        let is_over = match self.end_all(&places).await {
+            Err(fault) if is_out_of_space(&fault) => false,
+            ended => ended?,
+        };
+        if !is_over {
+            let inner = Arc::downgrade(self);
+            self.tasks.spawn(end_with_space(inner, places));
         }
+        Ok(())
     }
 
     async fn unfinished_places(&self) -> Result<Vec<Place>, Error> {
@@ -50,14 +51,21 @@ impl Inner {
             .collect())
     }
 
-    async fn end_all(&self, places: &[Place]) -> Result<(), Error> {
+    /// Whether all of it is over: not while a round that waits for the disk is still in flight.
+    async fn end_all(&self, places: &[Place]) -> Result<bool, Error> {
+        let mut is_over = true;
         for place in places {
             // What was asked for since the start is being written.
-            if !self.summaries.is_at_work(place.session) {
-                self.end_summaries(place, INTERRUPTED).await?;
+            if self.live.of(place.session).is_some() || self.summaries.is_at_work(place.session) {
+                continue;
             }
+            self.end_summaries(place, INTERRUPTED).await?;
+            let rounds = self.rounds_of(place).await?;
+            is_over &= rounds
+                .iter()
+                .all(|round| round.recap.status != RecapStatus::Pending);
         }
-        Ok(())
+        Ok(is_over)
     }
 
     /// The same for one session whose writing broke off; what cannot be kept now is ended at the
@@ -158,12 +166,13 @@ async fn end_with_space(inner: Weak<Inner>, places: Vec<Place>) {
             return;
         };
         match console.end_all(&places).await {
+            Ok(true) => return,
+            Ok(false) => {}
             Err(fault) if is_out_of_space(&fault) => {}
             Err(fault) => {
                 tracing::error!(%fault, "what the last run left half-written is ended at the next start");
                 return;
             }
-            Ok(()) => return,
         }
     }
 }

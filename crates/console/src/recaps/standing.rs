@@ -132,5 +132,8 @@ impl Inner {
     pub(super) async fn tell_paid(&self, place: &Place) {
         self.tell_session(&place.tenant, place.session).await;
         self.tell_wallet(&place.tenant).await;
+        if let Err(fault) = self.tell_models(&place.tenant).await {
+            tracing::warn!(%fault, "the models' state could not be told");
+        }
     }
 }

@@ -86,6 +86,12 @@ impl Inner {
                 "A round of this session is running. Cancel it first.",
             ));
         }
+        if self.summaries.is_at_work(id) {
+            return Err(Error::new(
+                ErrorCode::SessionBusy,
+                "A summary of this session is being written. Delete it once that is over.",
+            ));
+        }
         let unit = Unit::of(tenant.clone())
             .require(Require::NoRoundInProgress(id))
             .write(Write::DeleteSession(id))

@@ -23,6 +23,7 @@ mod parrot;
 mod partial;
 mod prompts;
 mod providers;
+mod recaps;
 mod records;
 mod recovery;
 mod refunds;

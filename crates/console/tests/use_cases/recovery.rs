@@ -27,7 +27,7 @@ use crate::fragile::{Break, Fragile};
 use crate::panel::{Houses, Panel, SEATS, price};
 
 /// What outlives the program: its folder, and the providers on a runtime of their own.
-struct Wreck {
+pub struct Wreck {
     home: Arc<TempDir>,
     houses: Houses,
     session: SessionId,
@@ -47,7 +47,7 @@ fn thread_of_its_own() -> Runtime {
 }
 
 /// Convenes the panel, lets it come as far as `until`, and drops everything that runs.
-fn crash<F: Future<Output = Panel>>(
+pub fn crash<F: Future<Output = Panel>>(
     script: Script,
     until: impl FnOnce(Panel, SessionId, ManualClock) -> F,
 ) -> Wreck {
@@ -75,7 +75,7 @@ fn crash<F: Future<Output = Panel>>(
 
 impl Wreck {
     /// The next start of the program.
-    fn revive<F: Future<Output = ()>>(self, look: impl FnOnce(Panel, SessionId) -> F) {
+    pub fn revive<F: Future<Output = ()>>(self, look: impl FnOnce(Panel, SessionId) -> F) {
         let program = one_thread();
         program.block_on(async {
             let desk = Desk::open_in(self.home, Arc::new(self.clock)).await;
@@ -349,7 +349,7 @@ fn a_second_start_changes_nothing_more() {
 
 /// Returns once what was on its way to the store is on disk: it answers in order, and by the second
 /// time whoever had something to keep has handed it in.
-async fn everything_is_kept(panel: &Panel) {
+pub async fn everything_is_kept(panel: &Panel) {
     for body in ["1", "2"] {
         let draft = SaveDraft {
             key: "new".to_owned(),
