@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { Page } from "@playwright/test";
 
 import { ConsolePage } from "../pages/console.ts";
+import { MapPage } from "../pages/map.ts";
 import { selectWords } from "../pages/pointer.ts";
 import { FIRST, QUESTION, SECOND, STEERING } from "./fixtures/event-store.ts";
 import { BEFORE, NEXT, NEXT_DOCUMENT } from "./fixtures/others.ts";
@@ -89,6 +90,19 @@ test("pictures", async ({ page, panel, husting }) => {
     await page.setViewportSize({ width: 900, height: 600 });
     await pictures(page, "claims-900x600");
     await page.setViewportSize({ width: 1360, height: 860 });
+  });
+
+  await test.step("map, who moved", async () => {
+    const map = new MapPage(page);
+    await map.open();
+    await map.node("A transactional outbox").focus();
+    await page.keyboard.press("Enter");
+    await expect(map.positions).toBeVisible();
+    await pictures(page, "map");
+    await session.tab("Moved").click();
+    await expect(page.getByRole("table", { name: /^Who changed their mind/ })).toBeVisible();
+    await pictures(page, "moved");
+    await session.tab("Claims").click();
   });
 
   await test.step("answers, cost, a failed seat", async () => {

@@ -1,5 +1,6 @@
 import type { ClaimGroup } from "../generated/ClaimGroup";
 import type { NoClaims } from "../generated/NoClaims";
+import type { Purpose } from "../generated/Purpose";
 import type { SeatErrorCode } from "../generated/SeatErrorCode";
 import { count } from "../format/numbers";
 
@@ -351,7 +352,7 @@ export const session = {
       charged: "Charged",
       settled: "Settled",
     },
-    purpose: { respond: "respond", react: "react" },
+    purpose: { respond: "respond", react: "react", recap: "recap", synthesis: "synthesis" } satisfies Record<Purpose, string>,
     refund: "refund",
     estimated: "counted here, the provider sent no figures",
     total: "Round",

@@ -30,7 +30,7 @@ export const wallet = {
   burnDown: (month: string, from: string, to: string) => `Balance in ${month}: from ${from} to ${to} now`,
   by: { model: "Model", purpose: "Purpose", session: "Session" },
   nothingYet: "Nothing was spent this month.",
-  purpose: { respond: "respond", react: "react" } as Record<string, string>,
+  purpose: { respond: "respond", react: "react", recap: "recap", synthesis: "synthesis" } as Record<string, string>,
   ledger: "Ledger",
   balanced: (time: string) => `Balances equal the sum of entries, checked at ${time}`,
   unbalanced: "The books do not add up",

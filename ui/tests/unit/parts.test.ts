@@ -98,10 +98,10 @@ describe("the seat picker", () => {
 test("provider names and addresses by the wire's own rule", () => {
   expect(["openai", "a-1", "x"].map(nameFault)).toEqual([false, false, false]);
   expect(["", "1a", "Open", "a_b", "a b"].map(nameFault)).toEqual([true, true, true, true, true]);
-  expect(addressFault("", "openai")).toBe(false);
-  expect(addressFault("", "openai-compatible")).toBe(true);
-  expect(addressFault("http://127.0.0.1:4010/v1", "openai-compatible")).toBe(false);
-  expect(addressFault("file:///etc/passwd", "openai-compatible")).toBe(true);
+  expect(addressFault("", "https://api.openai.com/v1")).toBe(false);
+  expect(addressFault("", "")).toBe(true);
+  expect(addressFault("http://127.0.0.1:4010/v1", "")).toBe(false);
+  expect(addressFault("file:///etc/passwd", "")).toBe(true);
 });
 
 describe("the month's drawing", () => {

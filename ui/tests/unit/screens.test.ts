@@ -74,6 +74,7 @@ describe("a new deliberation", () => {
     expect(platform.argsOf("convene")[0]).toEqual({
       prompt: "Postgres or MongoDB?",
       models: ["claude-opus-4-7", "gpt-5.4", "openrouter/qwen-3.6-plus"],
+      recap_round: false,
       blind: true,
       reference: text,
       reference_name: "volumes.md",

@@ -116,6 +116,8 @@ describe("the claims of a finished round", () => {
       session_id: "s-event",
       prompt: "Pick one.",
       snippets: [{ type: "SHIFT", quote: "end up running", quoted_model: QWEN, comment: null, confidence: null }],
+      recap_round: false,
+      recap_session: false,
     });
   });
 
@@ -676,12 +678,12 @@ describe("title, cost and transcript", () => {
   });
 
   test("the transcript says who steered, what was only said to be said, and who did not react", async () => {
-    const whole = degradedRound({ moderator_name: "Scout" });
+    const whole = degradedRound({ moderator_name: "Scout", asked_by: "key laptop" });
     const lost = call(GPT, "react", { state: "error", error_code: "rate_limit", error_message: "429" });
     const own = { type: "KEEP" as const, quote: "Nobody said this.", quoted_model: GPT, comment: null, confidence: null, quote_status: "not_found" as const };
     await open(steered([firstRound(), { ...whole, snippets: [own], reactions: [whole.reactions[0]!, lost] }]), "transcript");
     const round = within(screen.getByRole("article", { name: "Round 2" }));
-    round.getByText("steered by Scout");
+    round.getByText("steered by Scout · key laptop");
     round.getByText(/^GPT-5.4 did not react\./);
     within(round.getByRole("list", { name: "Forwarded" })).getByText("my words");
     round.getByText("2 quotes not verified");

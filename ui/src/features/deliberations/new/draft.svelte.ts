@@ -101,6 +101,7 @@ export class NewDraft {
       prompt: this.question,
       models: this.seats,
       blind: this.blind,
+      recap_round: false,
       ...asReference(this.files),
       ...(this.spendLimit ? { spend_limit: this.spendLimit } : {}),
       ...(this.outputTokens ? { max_output_tokens: this.outputTokens } : {}),
