@@ -152,31 +152,21 @@ pub async fn seat_at(home: &Home, first: &str, second: &str) {
         ];
         home.run_with(&words, &format!("{key}\n")).await.done();
     }
-    for Seat {
-        id,
-        provider,
-        price: [input, output, cached],
-        ..
-    } in SEATS
-    {
-        home.run(&["models", "add", id, "--provider", provider])
-            .await
-            .done();
-        home.run(&[
-            "models",
-            "price",
-            id,
-            "--in",
-            input,
-            "--out",
-            output,
-            "--cache-read",
-            cached,
-        ])
-        .await
-        .done();
+    for seat in &SEATS {
+        seat_with(home, seat, seat.provider).await;
     }
     home.run(&["wallet", "limit", "--usd", "20"]).await.done();
+}
+
+/// Makes a seat known with a provider that is known already.
+pub async fn seat_with(home: &Home, seat: &Seat, provider: &str) {
+    let add = ["models", "add", seat.id, "--provider", provider];
+    home.run(&add).await.done();
+    let [input, output, cached] = seat.price;
+    let price = ["models", "price", seat.id, "--in", input, "--out", output];
+    home.run(&[&price[..], &["--cache-read", cached]].concat())
+        .await
+        .done();
 }
 
 /// What a call of this usage costs, rounded up once; computed here on its own.

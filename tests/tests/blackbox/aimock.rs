@@ -1,4 +1,6 @@
-//! The same against a server that nobody here wrote: `@copilotkit/aimock` speaks both wires.
+//! The same against a server that nobody here wrote: `@copilotkit/aimock` speaks all five wires. Where
+//! it falls short of a vendor: it lists no models in Gemini's way, counts no tokens in Ollama's, and
+//! passes over schemas and limits.
 
 use std::process::Stdio;
 
@@ -20,7 +22,49 @@ const QUESTION: &str = "Should we use Postgres or MongoDB for an event store?";
 async fn a_panel_of_strangers_is_heard_and_paid() {
     let (home, aimock) = (Home::new(), Aimock::start().await);
     panel::seat_at(&home, &format!("{}/v1", aimock.origin), &aimock.origin).await;
-    let before = balance(&home).await;
+    heard_and_paid(&home, &aimock, 12).await;
+}
+
+#[tokio::test]
+async fn openai_gemini_and_ollama_are_heard_and_paid_over_their_own_wires() {
+    let (home, aimock) = (Home::new(), Aimock::start().await);
+    let [openai, gemini] = ["/v1", "/v1beta"].map(|version| format!("{}{version}", aimock.origin));
+    for (name, address) in [
+        ("openai", openai.as_str()),
+        ("gemini", &gemini),
+        ("ollama", &aimock.origin),
+    ] {
+        let words = ["provider", "add", name, "--base-url", address];
+        if name == "ollama" {
+            home.run(&words).await.done();
+        } else {
+            let with_key = [&words[..], &["--key-stdin"]].concat();
+            home.run_with(&with_key, "a-key-of-no-worth\n").await.done();
+        }
+    }
+    for name in ["openai", "ollama"] {
+        home.run(&["provider", "test", name]).await.done();
+    }
+    for (seat, provider) in panel::SEATS.iter().zip(["openai", "gemini", "ollama"]) {
+        panel::seat_with(&home, seat, provider).await;
+    }
+    home.run(&["wallet", "limit", "--usd", "20"]).await.done();
+    // The local seat's calls cost nothing and are in no ledger.
+    heard_and_paid(&home, &aimock, 8).await;
+    let paths = aimock.paths().await;
+    for path in [
+        "/v1/responses",
+        "/v1beta/models/beta-2:streamGenerateContent",
+        "/api/chat",
+    ] {
+        let calls = paths.iter().filter(|called| called.starts_with(path));
+        assert_eq!(calls.count(), 4, "{path}: {paths:?}");
+    }
+}
+
+/// Two rounds of answers and reactions, of which `debits` calls are paid what the server counted.
+async fn heard_and_paid(home: &Home, aimock: &Aimock, debits: usize) {
+    let before = balance(home).await;
     let document = fixture("reference-event-store.md");
     let words = [
         "deliberate",
@@ -48,11 +92,7 @@ async fn a_panel_of_strangers_is_heard_and_paid() {
         );
     }
     let billed = aimock.billed().await;
-    assert_eq!(
-        billed.len(),
-        12,
-        "two rounds of three answers and three reactions"
-    );
+    assert_eq!(billed.len(), debits);
     assert_eq!(
         booked(&record),
         billed
@@ -61,7 +101,7 @@ async fn a_panel_of_strangers_is_heard_and_paid() {
             .collect::<Vec<_>>()
     );
     let paid: MicroUsd = billed.iter().map(|(_, cost)| *cost).sum();
-    assert_eq!(before - balance(&home).await, paid);
+    assert_eq!(before - balance(home).await, paid);
     assert_eq!(usd(&record["total_cost_usd"]), paid);
     assert_eq!(home.ask(&["wallet", "check"]).await["ok"], true);
 }
@@ -110,8 +150,22 @@ impl Aimock {
         }
     }
 
-    /// What it served, as it would be billed, sorted.
+    /// What it served to seats that cost money, as it would be billed, sorted.
     async fn billed(&self) -> Vec<(String, MicroUsd)> {
+        let journal = self.journal().await;
+        let paid = journal.iter().filter(|request| path(request) != OLLAMA);
+        let mut lines: Vec<_> = paid.map(bill).collect();
+        lines.sort();
+        lines
+    }
+
+    /// Where each call went.
+    async fn paths(&self) -> Vec<String> {
+        let journal = self.journal().await;
+        journal.iter().map(|call| path(call).to_owned()).collect()
+    }
+
+    async fn journal(&self) -> Vec<Value> {
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let journal: Vec<Value> = client
             .get(format!("{}/__aimock/journal", self.origin))
@@ -121,10 +175,17 @@ impl Aimock {
             .json()
             .await
             .unwrap();
-        let mut lines: Vec<_> = journal.iter().map(bill).collect();
-        lines.sort();
-        lines
+        journal
+            .into_iter()
+            .filter(|request| request["method"] == "POST")
+            .collect()
     }
+}
+
+const OLLAMA: &str = "/api/chat";
+
+fn path(request: &Value) -> &str {
+    request["path"].as_str().unwrap()
 }
 
 /// A request with the usage that its fixture reports, in the words of its wire.

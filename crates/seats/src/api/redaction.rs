@@ -10,7 +10,9 @@ const LONGEST: usize = 2_000;
 const REMOVED: &str = "[secret removed]";
 
 /// How keys begin at the vendors that mark them.
-const KEY_BEGINNINGS: [&str; 8] = ["sk-", "sk_", "pk-", "rk-", "xai-", "gsk_", "AIza", "key-"];
+const KEY_BEGINNINGS: [&str; 9] = [
+    "sk-", "sk_", "pk-", "rk-", "xai-", "gsk_", "AIza", "AQ.", "key-",
+];
 
 /// Shorter keys than this could be ordinary words.
 const SHORTEST_KEY: usize = 6;

@@ -6,9 +6,10 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
+use husting_test_support::Wire;
 use serde_json::{Value, json};
 
-use crate::raw::KEY;
+use crate::raw::{KEY, question};
 
 struct Process(Child);
 
@@ -94,6 +95,43 @@ async fn a_script_is_played_logged_and_told_in_the_ready_file() {
         seen["requests"][0]
     );
     assert!(!log.contains(KEY));
+}
+
+#[tokio::test]
+async fn every_wire_has_its_name_and_its_door() {
+    for wire in Wire::ALL {
+        let (_process, ready) = start(&["--wire", &wire.to_string()]);
+        assert_eq!(ready["wire"], wire.to_string());
+        let base_url = ready["base_url"].as_str().unwrap();
+        let origin = ready["origin"].as_str().unwrap();
+        let address = match wire {
+            Wire::OpenAi => format!("{base_url}/chat/completions"),
+            Wire::Responses => format!("{base_url}/responses"),
+            Wire::Anthropic => format!("{base_url}/messages"),
+            Wire::Gemini => format!("{base_url}/models/m:streamGenerateContent?alt=sse"),
+            Wire::Ollama => format!("{origin}/api/chat"),
+        };
+        let answer = reqwest::Client::new()
+            .post(address)
+            .bearer_auth(KEY)
+            .header("x-api-key", KEY)
+            .header("x-goog-api-key", KEY)
+            .header("anthropic-version", "2023-06-01")
+            .json(&question(wire, "Well?"))
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(answer.status(), 200, "{wire}");
+    }
+    let refused = Command::new(env!("CARGO_BIN_EXE_fake-provider"))
+        .args(["--wire", "carrier-pigeon"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(
+        said.contains("choose openai, responses, anthropic"),
+        "{said}"
+    );
 }
 
 #[test]
