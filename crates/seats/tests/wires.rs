@@ -5,14 +5,12 @@
 mod common;
 
 use common::{
-    KEY, Listener, address, api_seat, api_seat_at, api_seat_speaking, ask, call_through, clock,
-    shared,
+    KEY, Listener, api_seat, api_seat_at, api_seat_speaking, ask, call_through, clock, kind_of,
 };
 use husting_domain::calls::SeatErrorCode;
 use husting_domain::exchange::{AnswerShape, Message, Prompt, Role, SeatAnswer, SeatEvent};
 use husting_domain::providers::ProviderKind;
-use husting_seats::api::{Dialect, Endpoint, http_client};
-use husting_seats::probe;
+use husting_seats::api::Dialect;
 use husting_test_support::{
     Behaviour, FakeProvider, LineEnd, Options, Script, Slicing, Wire, fingerprint,
 };
@@ -435,6 +433,56 @@ async fn a_server_that_refuses_a_field_is_asked_without_it() {
     );
 }
 
+#[rstest]
+#[case(
+    RESPONSES,
+    "/text",
+    "Unsupported parameter: 'text.format' is not supported with this model.",
+    "data: {\"type\":\"response.output_text.delta\",\"delta\":\"Ja.\"}\n\ndata: {\"type\":\"response.completed\",\"response\":{}}\n\n"
+)]
+#[case(
+    RESPONSES,
+    "/prompt_cache_key",
+    "Unknown parameter: 'prompt_cache_key'.",
+    "data: {\"type\":\"response.output_text.delta\",\"delta\":\"Ja.\"}\n\ndata: {\"type\":\"response.completed\",\"response\":{}}\n\n"
+)]
+#[case(
+    GEMINI,
+    "/generationConfig/responseJsonSchema",
+    "JSON mode is not enabled for models/fake-model",
+    "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"Ja.\"}]},\"finishReason\":\"STOP\"}]}\n\n"
+)]
+#[case(
+    OLLAMA,
+    "/format",
+    "json: cannot unmarshal object into Go struct field ChatRequest.format of type string",
+    "{\"message\":{\"content\":\"Ja.\"},\"done\":true,\"done_reason\":\"stop\"}\n"
+)]
+#[tokio::test]
+async fn a_model_that_refuses_a_field_is_asked_without_it_on_its_own_wire(
+    #[case] wire: Wire,
+    #[case] refused: &'static str,
+    #[case] words: &'static str,
+    #[case] stream: &'static str,
+) {
+    let listener = Listener::start(move |body: &Value| match body.pointer(refused) {
+        Some(_) => {
+            let error = json!({"error": {"code": 400, "message": words}});
+            (400, "application/json", error.to_string())
+        }
+        None => (200, "application/octet-stream", stream.into()),
+    });
+    let (listener, clock) = (listener.await, clock());
+    let seat = api_seat_at(kind_of(wire), listener.base_url(), &clock);
+    let prompt = Prompt {
+        shape: AnswerShape::Recap,
+        ..ask("Sum it up.")
+    };
+    let called = call_through(seat, &clock, &prompt).await;
+    assert_eq!(called.outcome.unwrap().text, "Ja.");
+    assert_eq!(listener.requests().len(), 2);
+}
+
 #[tokio::test]
 async fn a_redirect_is_not_followed_with_the_key() {
     let (listener, clock) = (
@@ -449,80 +497,5 @@ async fn a_redirect_is_not_followed_with_the_key() {
     assert_eq!(
         (failure.code, failure.message.as_str()),
         (SeatErrorCode::PreStreamProviderError, "Elsewhere.")
-    );
-}
-
-fn endpoint(wire: Wire, provider: &FakeProvider, key: &str) -> Endpoint {
-    let (kind, base_url) = address(wire, provider);
-    Endpoint::new(kind, &base_url, Some(key.into()))
-}
-
-#[rstest]
-#[tokio::test]
-async fn a_provider_is_tried_for_free(
-    #[values(OPENAI, RESPONSES, ANTHROPIC, GEMINI, OLLAMA)] wire: Wire,
-) {
-    let script = Script::answering(ANSWER).models(["one", "two"]).key(KEY);
-    let provider = FakeProvider::start(wire, script).await.unwrap();
-    let (http, clock) = (http_client().unwrap(), shared(&clock()));
-    let good = endpoint(wire, &provider, KEY);
-    assert_eq!(
-        probe::list_models(&good, &http, &clock).await.unwrap(),
-        ["one", "two"]
-    );
-    let found = probe::test(&good, &http, &clock).await;
-    assert_eq!(
-        (found.ok, found.status, found.message),
-        (true, Some(200), None)
-    );
-    let found = probe::test(
-        &endpoint(wire, &provider, "sk-wrong-key-0123456789"),
-        &http,
-        &clock,
-    )
-    .await;
-    // Google calls such a request a bad one.
-    let status = if wire == GEMINI { 400 } else { 401 };
-    assert_eq!((found.ok, found.status), (false, Some(status)));
-    assert!(!found.message.unwrap().contains("6789"));
-    assert_eq!(provider.calls_started(), 0);
-}
-
-#[tokio::test]
-async fn what_lists_no_models_is_no_provider() {
-    let listener = Listener::start(|_| (200, "text/html", "<html>".into())).await;
-    let endpoint = Endpoint::new(ProviderKind::OpenaiCompatible, &listener.base_url(), None);
-    let found = probe::test(&endpoint, &http_client().unwrap(), &shared(&clock())).await;
-    assert_eq!((found.ok, found.status), (false, Some(200)));
-}
-
-#[tokio::test]
-async fn a_list_of_models_without_an_end_is_not_read_to_it() {
-    // A list all the same, for whoever reads it whole.
-    let endless = format!("{{\"data\":[]{}}}", " ".repeat(9 * 1_024 * 1_024));
-    let listener = Listener::start(move |_| (200, "application/json", endless.clone())).await;
-    let endpoint = Endpoint::new(ProviderKind::OpenaiCompatible, &listener.base_url(), None);
-    let found = probe::test(&endpoint, &http_client().unwrap(), &shared(&clock())).await;
-    assert_eq!((found.ok, found.status), (false, Some(200)));
-    assert!(found.message.unwrap().contains("longer than 8 MiB"));
-}
-
-#[tokio::test]
-async fn a_provider_that_says_nothing_is_given_up() {
-    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let base_url = format!("http://{}", silent.local_addr().unwrap());
-    let (manual, endpoint) = (
-        clock(),
-        Endpoint::new(ProviderKind::Ollama, &base_url, None),
-    );
-    let (clock, http) = (shared(&manual), http_client().unwrap());
-    let trying = tokio::spawn(async move { probe::test(&endpoint, &http, &clock).await });
-    let (_held, _) = silent.accept().await.unwrap();
-    common::once_waiting(&manual, 1).await;
-    manual.advance(std::time::Duration::from_secs(15));
-    let found = trying.await.unwrap();
-    assert_eq!(
-        (found.ok, found.status, found.millis),
-        (false, None, 15_000)
     );
 }
