@@ -19,6 +19,7 @@ mod limit;
 mod models;
 mod mute;
 mod priced;
+mod recaps;
 mod secrets;
 mod serve;
 mod sessions;

@@ -20,7 +20,7 @@ use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
 use crate::output;
-use crate::rounds::{Tell, Watch, exit_of};
+use crate::rounds::{Asked, Tell, Watch, exit_of, exit_of_summaries};
 
 /// Put a question to a panel of models and wait for its claim map
 #[derive(Debug, Args)]
@@ -55,6 +55,9 @@ pub struct Deliberate {
     /// Most that all rounds together may cost, in US dollars
     #[arg(long, value_name = "USD", allow_negative_numbers = true, value_parser = spending)]
     spend_limit: Option<MicroUsd>,
+    /// Sum each round up once it is over, and with two rounds or more the session
+    #[arg(long)]
+    recap: bool,
     /// Print what is said as it is said
     #[arg(long)]
     follow: bool,
@@ -110,7 +113,7 @@ impl Deliberate {
             max_output_tokens: self.max_output_tokens,
             deadline_seconds: self.deadline,
             spend_limit: self.spend_limit,
-            recap_round: false,
+            recap_round: self.recap,
             improvement_consent: None,
         })
     }
@@ -141,12 +144,17 @@ impl Deliberate {
                 prompt,
                 snippets: Vec::new(),
                 moderator_name: None,
-                recap_round: false,
-                recap_session: false,
+                recap_round: self.recap,
+                recap_session: self.recap && round + 1 == rounds,
             };
             let ack = ask::<AppendToSession>(door, next).await?;
             ended = self::ended(&mut watch, &ack, &mut exit).await?;
         }
+        let asked = Asked {
+            from: 0,
+            synthesis: self.recap && rounds > 1,
+        };
+        let ended = written(&mut watch, ended, asked, &mut exit, json).await?;
         finish(door, &ended, None, self.follow, json).await?;
         Ok(exit)
     }
@@ -164,24 +172,48 @@ async fn ended(
         .iter()
         .find(|round| round.round_id == ack.round_id)
         .map_or(Exit::Failed, exit_of);
-    // A round that failed outright weighs more than one that lacks a part.
-    *worst = match (*worst, round) {
-        (Exit::Failed, _) | (_, Exit::Failed) => Exit::Failed,
-        (worst, round) => worst.max(round),
-    };
+    *worst = worse(*worst, round);
     Ok(view)
 }
 
-/// Runs a round that was asked for to its end and prints what came of it.
+/// Waits for what is still being written about the rounds; without a recap the result is a part.
+async fn written(
+    watch: &mut Watch<'_>,
+    view: SessionView,
+    asked: Asked,
+    worst: &mut Exit,
+    json: bool,
+) -> Result<SessionView, Failure> {
+    let view = watch.until_written(view).await?;
+    *worst = worse(*worst, exit_of_summaries(&view, asked, json));
+    Ok(view)
+}
+
+/// A round that failed outright weighs more than one that lacks a part.
+fn worse(one: Exit, other: Exit) -> Exit {
+    match (one, other) {
+        (Exit::Failed, _) | (_, Exit::Failed) => Exit::Failed,
+        (one, other) => one.max(other),
+    }
+}
+
+/// Runs a round that was asked for, with the session's `synthesis` or without, to its end and prints
+/// what came of it.
 pub(super) async fn see_through(
     door: &dyn Door,
     watch: &mut Watch<'_>,
     ack: &SessionAck,
+    synthesis: bool,
     follow: bool,
     json: bool,
 ) -> Result<Exit, Failure> {
     let mut exit = Exit::Done;
     let view = ended(watch, ack, &mut exit).await?;
+    let asked = Asked {
+        from: ack.round_index,
+        synthesis,
+    };
+    let view = written(watch, view, asked, &mut exit, json).await?;
     finish(door, &view, Some(ack.round_index), follow, json).await?;
     Ok(exit)
 }

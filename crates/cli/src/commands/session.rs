@@ -4,6 +4,7 @@ mod append;
 mod list;
 mod naming;
 mod newest;
+mod recap;
 
 use clap::{Subcommand, ValueEnum};
 use husting_domain::ids::SessionId;
@@ -43,6 +44,8 @@ pub enum Session {
         #[arg(long)]
         follow: bool,
     },
+    /// Sum a round up, or the whole session, and print what was written
+    Recap(recap::Recap),
     /// Stop the running round; it ends with what it has
     Cancel {
         /// Its id, or the beginning of it
@@ -95,6 +98,7 @@ impl Session {
         let json = invocation.json;
         match self {
             Self::Append(append) => append.run(invocation).await,
+            Self::Recap(recap) => recap.run(invocation).await,
             Self::Delete { id, yes } => {
                 through(invocation, async |door| {
                     delete(door, invocation, id, yes).await
@@ -160,7 +164,7 @@ async fn retry(door: &dyn Door, id: Named, follow: bool, json: bool) -> Result<E
         round_id: None,
     };
     let ack = ask::<RetryRound>(door, newest).await?;
-    see_through(door, &mut watch, &ack, follow, json).await
+    see_through(door, &mut watch, &ack, false, follow, json).await
 }
 
 async fn delete(

@@ -1,6 +1,7 @@
 //! Watching a round to its end.
 
 mod stuck;
+mod summaries;
 mod tell;
 
 use std::time::Duration;
@@ -18,6 +19,7 @@ use husting_wire::sessions::{SessionAck, SessionRef, SessionView};
 use tokio::time::{Instant, timeout_at};
 
 use self::stuck::{fault_of_the_store, refuse_if_overdue, stuck};
+pub use self::summaries::{Asked, exit_of_summaries};
 pub use self::tell::Tell;
 use self::tell::session_of;
 use crate::door::{Door, ask};

@@ -118,9 +118,9 @@ fn last_lines(
 pub(super) fn session_of(event: &Event) -> Option<SessionId> {
     match event {
         Event::SessionChanged { session } => Some(session.session_id),
-        Event::SessionRemoved { session_id } | Event::SeatText { session_id, .. } => {
-            Some(*session_id)
-        }
+        Event::SessionRemoved { session_id }
+        | Event::SeatText { session_id, .. }
+        | Event::SynthesisChanged { session_id, .. } => Some(*session_id),
         Event::RoundChanged { round } => Some(round.session_id),
         _ => None,
     }

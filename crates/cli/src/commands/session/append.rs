@@ -33,6 +33,12 @@ pub struct Append {
     /// Who steers from now on, for transcripts
     #[arg(long, value_name = "NAME", value_parser = named)]
     moderator: Option<String>,
+    /// Sum the round up once it is over
+    #[arg(long)]
+    recap: bool,
+    /// Sum the session up once the round is over: every recap that is missing, then a synthesis
+    #[arg(long)]
+    recap_session: bool,
     /// Print what is said as it is said
     #[arg(long)]
     follow: bool,
@@ -53,12 +59,12 @@ impl Append {
                 prompt,
                 snippets,
                 moderator_name: self.moderator,
-                recap_round: false,
-                recap_session: false,
+                recap_round: self.recap,
+                recap_session: self.recap_session,
             };
             let mut watch = Watch::begin(door, Tell::fitting(follow, json)).await?;
             let ack = ask::<AppendToSession>(door, next).await?;
-            see_through(door, &mut watch, &ack, follow, json).await
+            see_through(door, &mut watch, &ack, self.recap_session, follow, json).await
         })
         .await
     }
