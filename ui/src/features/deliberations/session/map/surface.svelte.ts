@@ -14,7 +14,11 @@ const STILL = 4;
 /** Drawn around what is in sight, so that a quick scroll meets no hole. */
 const SPARE = 240;
 
-/** The window onto the plane, below the heads: it scrolls as any box does, and what is on it is scaled. */
+/**
+ * The window onto the plane, below the heads. It scrolls as any box does, so that wheel, touch and focus move it
+ * without a line of ours; what is on it is scaled. Places never move, so a graph library would have nothing to lay
+ * out or to drag.
+ */
 export class Surface {
   zoom = $state(1);
   left = $state(0);
