@@ -433,30 +433,47 @@ async fn a_server_that_refuses_a_field_is_asked_without_it() {
     );
 }
 
+const RESPONSES_JA: &str = "data: {\"type\":\"response.output_text.delta\",\"delta\":\"Ja.\"}\n\ndata: {\"type\":\"response.completed\",\"response\":{}}\n\n";
+const GEMINI_JA: &str = "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"Ja.\"}]},\"finishReason\":\"STOP\"}]}\n\n";
+const OLLAMA_JA: &str =
+    "{\"message\":{\"content\":\"Ja.\"},\"done\":true,\"done_reason\":\"stop\"}\n";
+
 #[rstest]
 #[case(
     RESPONSES,
     "/text",
     "Unsupported parameter: 'text.format' is not supported with this model.",
-    "data: {\"type\":\"response.output_text.delta\",\"delta\":\"Ja.\"}\n\ndata: {\"type\":\"response.completed\",\"response\":{}}\n\n"
+    RESPONSES_JA
 )]
 #[case(
     RESPONSES,
     "/prompt_cache_key",
     "Unknown parameter: 'prompt_cache_key'.",
-    "data: {\"type\":\"response.output_text.delta\",\"delta\":\"Ja.\"}\n\ndata: {\"type\":\"response.completed\",\"response\":{}}\n\n"
+    RESPONSES_JA
+)]
+#[case(
+    RESPONSES,
+    "/reasoning",
+    "Unsupported parameter: 'reasoning.effort' is not supported with this model.",
+    RESPONSES_JA
 )]
 #[case(
     GEMINI,
     "/generationConfig/responseJsonSchema",
     "JSON mode is not enabled for models/fake-model",
-    "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"Ja.\"}]},\"finishReason\":\"STOP\"}]}\n\n"
+    GEMINI_JA
+)]
+#[case(
+    GEMINI,
+    "/generationConfig/thinkingConfig",
+    "Thinking budget is not supported for this model.",
+    GEMINI_JA
 )]
 #[case(
     OLLAMA,
     "/format",
     "json: cannot unmarshal object into Go struct field ChatRequest.format of type string",
-    "{\"message\":{\"content\":\"Ja.\"},\"done\":true,\"done_reason\":\"stop\"}\n"
+    OLLAMA_JA
 )]
 #[tokio::test]
 async fn a_model_that_refuses_a_field_is_asked_without_it_on_its_own_wire(
@@ -480,7 +497,33 @@ async fn a_model_that_refuses_a_field_is_asked_without_it_on_its_own_wire(
     };
     let called = call_through(seat, &clock, &prompt).await;
     assert_eq!(called.outcome.unwrap().text, "Ja.");
-    assert_eq!(listener.requests().len(), 2);
+    let [first, second] = &listener.requests()[..] else {
+        panic!("it was asked other than twice");
+    };
+    assert!(first.pointer(refused).is_some() && second.pointer(refused).is_none());
+}
+
+/// Thoughts come out of an answer's limit, which is small for data and all the model's for prose.
+#[rstest]
+#[case(RESPONSES, "/reasoning/effort", json!("low"))]
+#[case(GEMINI, "/generationConfig/thinkingConfig/thinkingBudget", json!(512))]
+#[tokio::test]
+async fn a_model_thinks_briefly_before_data_and_as_it_likes_before_prose(
+    #[case] wire: Wire,
+    #[case] field: &str,
+    #[case] value: Value,
+) {
+    for (shape, sent) in [
+        (AnswerShape::Prose, None),
+        (AnswerShape::Snippets, Some(&value)),
+    ] {
+        let prompt = Prompt {
+            shape,
+            ..ask("Say it.")
+        };
+        let (_, _, provider) = answered(wire, Options::default(), &prompt).await;
+        assert_eq!(provider.requests()[0].body.pointer(field), sent);
+    }
 }
 
 #[tokio::test]

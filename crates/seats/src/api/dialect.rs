@@ -39,6 +39,9 @@ pub(super) struct Extras {
     pub usage: bool,
     /// The key under which a prompt's beginning is cached.
     pub cache_key: bool,
+    /// Thinking no longer than data needs: the limit on its tokens counts the thoughts too, and a
+    /// model that spends all of it on them says nothing.
+    pub brevity: bool,
 }
 
 impl Extras {
@@ -46,6 +49,7 @@ impl Extras {
         schema: true,
         usage: true,
         cache_key: true,
+        brevity: true,
     };
 
     /// What is left to ask with, when a server says `refusal` to all of it; `None` when it names
@@ -56,6 +60,7 @@ impl Extras {
             schema: self.schema && !names(schema_words(kind)),
             usage: self.usage && !names(usage_words(kind)),
             cache_key: self.cache_key && !names(cache_words(kind)),
+            brevity: self.brevity && !names(brevity_words(kind)),
         };
         (left != self).then_some(left)
     }
@@ -89,6 +94,15 @@ const fn usage_words(kind: ProviderKind) -> &'static [&'static str] {
 const fn cache_words(kind: ProviderKind) -> &'static [&'static str] {
     match kind {
         ProviderKind::Openai => &["prompt_cache_key"],
+        _ => &[],
+    }
+}
+
+/// Models that do not think refuse to think less, and some think at one length alone.
+const fn brevity_words(kind: ProviderKind) -> &'static [&'static str] {
+    match kind {
+        ProviderKind::Openai => &["reasoning", "'low'"],
+        ProviderKind::Gemini => &["hinking"],
         _ => &[],
     }
 }
@@ -136,6 +150,21 @@ mod tests {
             let left = Extras::ALL.without(kind, refusal).unwrap();
             assert!(!left.schema && left.usage && left.cache_key, "{refusal}");
             assert_eq!(Extras::ALL.without(Anthropic, refusal), None, "{refusal}");
+        }
+        for (kind, refusal) in [
+            (
+                Openai,
+                "Unsupported parameter: 'reasoning.effort' is not supported with this model.",
+            ),
+            (
+                Openai,
+                "Unsupported value: 'low' is not supported with the 'gpt-5-pro' model.",
+            ),
+            (Gemini, "thinking_config is not supported."),
+            (Gemini, "Thinking budget is not supported for this model."),
+        ] {
+            let left = Extras::ALL.without(kind, refusal).unwrap();
+            assert!(!left.brevity && left.schema, "{refusal}");
         }
         let left = Extras::ALL.without(Openai, "Unknown parameter: 'prompt_cache_key'.");
         assert_eq!(left.map(|left| left.cache_key), Some(false));

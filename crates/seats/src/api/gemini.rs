@@ -2,15 +2,19 @@
 //!
 //! Request and stream: <https://ai.google.dev/api/generate-content>; structured output:
 //! <https://ai.google.dev/gemini-api/docs/structured-output>; prompts that begin alike are cached
-//! without a request: <https://ai.google.dev/gemini-api/docs/caching>.
+//! without a request: <https://ai.google.dev/gemini-api/docs/caching>; how long a model thinks:
+//! <https://ai.google.dev/gemini-api/docs/thinking>.
 
-use husting_domain::exchange::{Message, Prompt, Role};
+use husting_domain::exchange::{AnswerShape, Message, Prompt, Role};
 use husting_domain::money::Usage;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::dialect::Extras;
 use super::reading::{Broken, Reader, Told};
+
+/// Tokens of thought before data: the least that every model which thinks takes.
+const THOUGHTS: u64 = 512;
 
 /// The body of a request; the model stands in its address.
 pub(super) fn body(prompt: &Prompt, extras: Extras) -> Value {
@@ -21,6 +25,9 @@ pub(super) fn body(prompt: &Prompt, extras: Extras) -> Value {
     let contents: Vec<Value> = prompt.messages.iter().map(content).collect();
     body["contents"] = json!(contents);
     let mut config = json!({"maxOutputTokens": prompt.max_output_tokens});
+    if extras.brevity && prompt.shape != AnswerShape::Prose {
+        config["thinkingConfig"] = json!({"thinkingBudget": THOUGHTS});
+    }
     if extras.schema
         && let Some((_, schema)) = prompt.shape.schema()
     {

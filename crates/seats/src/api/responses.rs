@@ -3,11 +3,12 @@
 //! Request: <https://platform.openai.com/docs/api-reference/responses/create>; stream:
 //! <https://platform.openai.com/docs/api-reference/responses-streaming>; structured outputs:
 //! <https://platform.openai.com/docs/guides/structured-outputs>; prompt caching, which a key of its
-//! own helps to find again: <https://platform.openai.com/docs/guides/prompt-caching>.
+//! own helps to find again: <https://platform.openai.com/docs/guides/prompt-caching>; how long a model
+//! thinks: <https://platform.openai.com/docs/guides/reasoning>.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use husting_domain::exchange::{Message, Prompt, Role};
+use husting_domain::exchange::{AnswerShape, Message, Prompt, Role};
 use husting_domain::money::Usage;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -34,6 +35,9 @@ pub(super) fn body(model: &str, prompt: &Prompt, extras: Extras) -> Value {
     }
     if extras.cache_key {
         body["prompt_cache_key"] = json!(cache_key(prompt));
+    }
+    if extras.brevity && prompt.shape != AnswerShape::Prose {
+        body["reasoning"] = json!({"effort": "low"});
     }
     if extras.schema
         && let Some((name, schema)) = prompt.shape.schema()
