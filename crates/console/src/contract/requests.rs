@@ -1,5 +1,7 @@
 //! Opening a deliberation and going on with it, from either door of the contract.
 
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use husting_domain::ids::{RoundId, SessionId};
 use husting_domain::models::ModelId;
 use husting_domain::snippets::Snippet;
@@ -25,9 +27,9 @@ impl Console {
         again: Again,
     ) -> Result<SessionAck, Error> {
         let identity = Identity::of_create(caller, &asked, &again);
-        self.once(caller, identity, async |stand| {
+        self.once(caller, identity, |stand| {
             let convene = convened(asked.clone());
-            self.0.convene(caller, convene, stand).await
+            self.0.convene(caller, convene, stand).boxed()
         })
         .await
     }
@@ -48,9 +50,9 @@ impl Console {
             ));
         }
         let identity = Identity::of_append(caller, &asked, &again);
-        self.once(caller, identity, async |stand| {
+        self.once(caller, identity, |stand| {
             let append = appended(asked.clone());
-            self.0.append_round(caller, append, stand).await
+            self.0.append_round(caller, append, stand).boxed()
         })
         .await
     }
@@ -108,11 +110,11 @@ impl Console {
     }
 
     /// Does what is asked once, however often and however much at once it is asked for.
-    async fn once(
+    async fn once<'a>(
         &self,
         caller: &Caller,
         identity: Option<Identity>,
-        act: impl AsyncFn(Option<ReplayStand>) -> Result<SessionAck, Error>,
+        act: impl Fn(Option<ReplayStand>) -> BoxFuture<'a, Result<SessionAck, Error>> + Send + Sync,
     ) -> Result<SessionAck, Error> {
         let Some(identity) = identity else {
             return act(None).await;

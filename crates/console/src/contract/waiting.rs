@@ -65,6 +65,26 @@ impl Console {
         }
         self.0.waited(caller, asked.session_id, round).await
     }
+
+    /// The id of the round at a 0-based place.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn round_at(
+        &self,
+        caller: &Caller,
+        session_id: SessionId,
+        index: u32,
+    ) -> Result<RoundId, Error> {
+        let asked = WaitForRound {
+            session_id,
+            round_id: None,
+            round_index: Some(index),
+            timeout_seconds: None,
+            poll_after_ms: None,
+        };
+        self.0.round_named(&caller.tenant(), &asked).await
+    }
 }
 
 /// When the caller may not wait any longer.
