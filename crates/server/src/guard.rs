@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use husting_wire::errors::ErrorCode;
 
 use crate::refusal::Refusal;
@@ -55,12 +55,14 @@ impl Names {
 
 /// The first layer of every route.
 pub(crate) async fn guard(State(names): State<Names>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
     let mut response = if !names.admit_host(request.headers(), request.uri()) {
         refuse(
+            path,
             "This listener answers to 127.0.0.1, localhost and [::1] with its port, and to no other name.",
         )
     } else if !names.admit_origin(request.headers()) {
-        refuse("Pages of other origins may not call this listener.")
+        refuse(path, "Pages of other origins may not call this listener.")
     } else {
         next.run(request).await
     };
@@ -68,8 +70,8 @@ pub(crate) async fn guard(State(names): State<Names>, request: Request, next: Ne
     response
 }
 
-fn refuse(message: &str) -> Response {
-    Refusal::new(StatusCode::FORBIDDEN, ErrorCode::Forbidden, message).into_response()
+fn refuse(path: &str, message: &str) -> Response {
+    Refusal::new(StatusCode::FORBIDDEN, ErrorCode::Forbidden, message).at(path)
 }
 
 /// What every answer says: take no type but the one given, be framed by nobody, send no address on.

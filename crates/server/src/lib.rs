@@ -1,20 +1,26 @@
 //! HTTP on this machine alone: the console's pages for a browser, the commands and events behind
-//! them, and the command line's door into a running program.
+//! them, the command line's door into a running program, and the public contract over REST and MCP.
 //!
 //! The server knows no rule of the product. It finds out who calls, decodes, hands the request to
-//! its [`Host`] and encodes what comes back. Every route looks at `Host` and `Origin` first.
+//! its [`Host`] or [`Contract`] and encodes what comes back. Every route looks at `Host` and
+//! `Origin` first.
 
 pub mod access;
 mod connections;
+mod contract;
 mod guard;
 mod holder;
 mod host;
+mod limits;
 mod listener;
 mod refusal;
 mod routes;
+mod schemas;
 mod serving;
+mod strict;
 
 pub use crate::connections::run;
+pub use crate::contract::{Allowance, Contract};
 pub use crate::holder::{Holder, holder_of};
 pub use crate::host::{Door, Host};
 pub use crate::listener::{BindError, ListenAddress, Listener, ParseListenError};

@@ -1,8 +1,10 @@
-//! Errors as HTTP: the wire's own body, with a status that belongs to its code.
+//! Errors as HTTP: a status that belongs to the code, and one of two bodies. The console's routes
+//! answer the wire's own error, all others the public contract's.
 
 use axum::Json;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use husting_wire::contract;
 use husting_wire::errors::{Error, ErrorCode};
 
 /// An error with its status.
@@ -31,6 +33,36 @@ impl Refusal {
         let message = "These credentials are wrong, spent or of an earlier run. `husting console link` prints a new link.";
         Self::from(Error::new(ErrorCode::InvalidToken, message))
     }
+
+    /// With the body that belongs to a route at `path`.
+    pub(crate) fn at(self, path: &str) -> Response {
+        let is_public = path.starts_with("/api/") || path == "/openapi.json" || path == "/health";
+        if is_public {
+            Declined(self).into_response()
+        } else {
+            self.into_response()
+        }
+    }
+
+    fn say_more(&self, headers: &mut HeaderMap) {
+        if self.status == StatusCode::UNAUTHORIZED {
+            let challenge = match self.error.code {
+                ErrorCode::InvalidToken => "Bearer error=\"invalid_token\"",
+                _ => "Bearer",
+            };
+            headers.insert(
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static(challenge),
+            );
+        }
+        let seconds = self.error.details.as_ref().and_then(|details| {
+            let seconds = details.get("retry_after_seconds")?;
+            seconds.as_u64()
+        });
+        if let Some(seconds) = seconds {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+    }
 }
 
 impl From<Error> for Refusal {
@@ -44,24 +76,39 @@ impl From<Error> for Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let code = self.error.code;
-        let mut response = (self.status, Json(self.error)).into_response();
-        if self.status == StatusCode::UNAUTHORIZED {
-            let challenge = match code {
-                ErrorCode::InvalidToken => {
-                    HeaderValue::from_static("Bearer error=\"invalid_token\"")
-                }
-                _ => HeaderValue::from_static("Bearer"),
-            };
-            response
-                .headers_mut()
-                .insert(header::WWW_AUTHENTICATE, challenge);
-        }
+        let mut response = (self.status, Json(&self.error)).into_response();
+        self.say_more(response.headers_mut());
         response
     }
 }
 
-const fn status_of(code: ErrorCode) -> StatusCode {
+/// The same on the public contract's routes.
+#[derive(Debug)]
+pub(crate) struct Declined(pub Refusal);
+
+impl Declined {
+    pub(crate) fn new(status: StatusCode, code: ErrorCode, message: impl Into<String>) -> Self {
+        Self(Refusal::new(status, code, message))
+    }
+}
+
+impl<T: Into<Refusal>> From<T> for Declined {
+    fn from(refusal: T) -> Self {
+        Self(refusal.into())
+    }
+}
+
+impl IntoResponse for Declined {
+    fn into_response(self) -> Response {
+        let body = contract::errors::body(&self.0.error);
+        let mut response = (self.0.status, Json(body)).into_response();
+        self.0.say_more(response.headers_mut());
+        response
+    }
+}
+
+/// The status that belongs to a code.
+pub(crate) const fn status_of(code: ErrorCode) -> StatusCode {
     match code {
         ErrorCode::InvalidRequest
         | ErrorCode::UnknownModels

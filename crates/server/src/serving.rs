@@ -70,6 +70,7 @@ impl Serving {
         let access = Arc::new(access);
         let served = Served {
             host: Arc::new(console.clone()),
+            contract: Arc::new(console.clone()),
             access: access.clone(),
         };
         let (http, shutdown) = (listener.http(), CancellationToken::new());

@@ -9,6 +9,7 @@ mod console;
 mod deliberate;
 mod doctor;
 mod files;
+mod key;
 mod models;
 mod provider;
 mod serve;
@@ -40,6 +41,9 @@ pub enum Command {
     /// Providers and their keys
     #[command(subcommand)]
     Provider(provider::Provider),
+    /// Keys for agents over MCP and scripts over REST
+    #[command(subcommand)]
+    Key(key::Key),
     /// What may be spent and what was
     #[command(subcommand)]
     Wallet(wallet::Wallet),
@@ -68,6 +72,7 @@ impl Command {
             Self::Session(command) => command.run(invocation).await,
             Self::Models(command) => command.run(invocation).await,
             Self::Provider(command) => command.run(invocation).await,
+            Self::Key(command) => command.run(invocation).await,
             Self::Wallet(command) => command.run(invocation).await,
             Self::Backup(command) => command.run(invocation).await,
             Self::Restore(command) => command.run(invocation).await,

@@ -53,8 +53,8 @@ mod tests {
 
     use husting_clock::ManualClock;
 
-    use super::super::secrets::digest;
     use super::*;
+    use husting_tokens::digest;
 
     fn codes() -> (ManualClock, Codes) {
         let clock = ManualClock::at(Timestamp::from_micros(0));

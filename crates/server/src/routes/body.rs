@@ -1,39 +1,48 @@
-//! Bodies: JSON by its own name, within a size and a time.
+//! Bodies: JSON by its own name, within a size and a time, and readable in one way alone.
 
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, StatusCode, header};
-use husting_wire::errors::{Error, ErrorCode};
+use bytes::Bytes;
+use husting_wire::errors::ErrorCode;
 use serde::de::DeserializeOwned;
 
 use crate::refusal::Refusal;
+use crate::strict;
 
-/// A document of 4 MiB with its escapes, and what goes with it.
-const LIMIT: usize = 8 * 1024 * 1024;
+/// Most bytes of a body.
+pub(crate) const SMALL: usize = 1024 * 1024;
+/// The same where a document of 4 MiB with its escapes may be in it.
+pub(crate) const WITH_DOCUMENT: usize = 16 * 1024 * 1024;
 /// How long a body may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Reads a JSON body. A body of another type is refused unread: a foreign page can send that
-/// without asking first.
-pub(super) async fn json<T: DeserializeOwned>(
+/// Reads a JSON body of at most `limit` bytes.
+pub(crate) async fn json<T: DeserializeOwned>(
     headers: &HeaderMap,
     body: Body,
+    limit: usize,
 ) -> Result<T, Refusal> {
+    let bytes = json_bytes(headers, body, limit).await?;
+    Ok(strict::read(&bytes)?)
+}
+
+/// The bytes of a JSON body. A body of another type is refused unread: a foreign page can send that
+/// without asking first.
+pub(crate) async fn json_bytes(
+    headers: &HeaderMap,
+    body: Body,
+    limit: usize,
+) -> Result<Bytes, Refusal> {
     if !is_json(headers) {
         let message = "Send JSON, with Content-Type: application/json.";
-        return Err(Refusal::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            ErrorCode::InvalidRequest,
-            message,
-        ));
+        return Err(refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
     }
-    let bytes = tokio::time::timeout(PATIENCE, to_bytes(body, LIMIT))
+    let bytes = tokio::time::timeout(PATIENCE, to_bytes(body, limit))
         .await
         .map_err(|_| too_slow())?;
-    let bytes = bytes.map_err(|_| too_large())?;
-    serde_json::from_slice(&bytes)
-        .map_err(|fault| Error::invalid(format!("This is not a request: {fault}.")).into())
+    bytes.map_err(|_| too_large(limit))
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -45,16 +54,12 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence.eq_ignore_ascii_case("application/json")
 }
 
-fn too_large() -> Refusal {
+fn too_large(limit: usize) -> Refusal {
     let message = format!(
         "The request is larger than {} MiB, or its body was cut off.",
-        LIMIT / (1024 * 1024)
+        limit / (1024 * 1024)
     );
-    Refusal::new(
-        StatusCode::PAYLOAD_TOO_LARGE,
-        ErrorCode::InvalidRequest,
-        message,
-    )
+    refuse(StatusCode::PAYLOAD_TOO_LARGE, message)
 }
 
 fn too_slow() -> Refusal {
@@ -62,9 +67,9 @@ fn too_slow() -> Refusal {
         "The request did not arrive within {} seconds.",
         PATIENCE.as_secs()
     );
-    Refusal::new(
-        StatusCode::REQUEST_TIMEOUT,
-        ErrorCode::InvalidRequest,
-        message,
-    )
+    refuse(StatusCode::REQUEST_TIMEOUT, message)
+}
+
+fn refuse(status: StatusCode, message: impl Into<String>) -> Refusal {
+    Refusal::new(status, ErrorCode::InvalidRequest, message)
 }

@@ -1,14 +1,19 @@
-//! Finding out who calls: a bearer token, or the console's cookie.
+//! Finding out who calls: the operator by a bearer token or the console's cookie, everybody else by
+//! a key to the contract.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
+use axum::response::Response;
+use husting_console::{Caller as Principal, ContractDoor, KeyHolder};
+use husting_domain::keys::KEY_PREFIX;
+use husting_wire::errors::{Error, ErrorCode};
 use tokio_util::sync::CancellationToken;
 
 use super::Shared;
 use crate::access::Admission;
 use crate::host::Door;
-use crate::refusal::Refusal;
+use crate::refusal::{Declined, Refusal};
 
 /// Somebody with good credentials. Extracting it from a request without them refuses with 401.
 pub(crate) struct Caller {
@@ -39,16 +44,104 @@ impl FromRequestParts<Shared> for Caller {
     }
 }
 
+/// Whoever holds a live key and has not used up its calls. Anybody else is refused with 401 or 429.
+pub(crate) struct KeyBearer {
+    /// As the use cases know them.
+    pub caller: Principal,
+    /// The key itself.
+    pub holder: KeyHolder,
+}
+
+impl FromRequestParts<Shared> for KeyBearer {
+    type Rejection = Declined;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Declined> {
+        let bearer = Self::find(parts, shared, ContractDoor::Rest)?;
+        bearer.ok_or_else(|| no_key().into())
+    }
+}
+
+impl KeyBearer {
+    /// Whoever holds the request's key; `None` where it brings none.
+    pub(crate) fn find(
+        parts: &Parts,
+        shared: &Shared,
+        door: ContractDoor,
+    ) -> Result<Option<Self>, Declined> {
+        refuse_in_address(parts)?;
+        let Some(key) = bearer(&parts.headers) else {
+            return Ok(None);
+        };
+        let caller = shared.contract.key_holder(key, door)?;
+        let Principal::Key(holder) = &caller else {
+            return Err(no_key().into());
+        };
+        shared
+            .limits
+            .call(holder.key, shared.contract.allowance())?;
+        let holder = holder.clone();
+        Ok(Some(Self { caller, holder }))
+    }
+}
+
+/// Somebody with credentials of either kind, who may be told that a route is not there.
+pub(crate) struct Anybody;
+
+impl FromRequestParts<Shared> for Anybody {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Response> {
+        let path = parts.uri.path().to_owned();
+        if path.starts_with("/api/") || bearer(&parts.headers).is_some_and(is_key) {
+            let bearer = KeyBearer::from_request_parts(parts, shared).await;
+            return bearer
+                .map(|_| Self)
+                .map_err(|Declined(refusal)| refusal.at(&path));
+        }
+        let caller = Caller::from_request_parts(parts, shared).await;
+        caller.map(|_| Self).map_err(|refusal| refusal.at(&path))
+    }
+}
+
+/// No key at all.
+pub(crate) fn no_key() -> Error {
+    Error::new(
+        ErrorCode::Unauthorized,
+        "Send a key as `Authorization: Bearer mmo_live_…`. `husting key create` makes one.",
+    )
+}
+
+/// Addresses are kept in logs and histories, and a key in one is known to whoever reads them.
+fn refuse_in_address(parts: &Parts) -> Result<(), Error> {
+    const NAMES: [&str; 5] = ["access_token", "api_key", "authorization", "key", "token"];
+    let query = parts.uri.query().unwrap_or_default();
+    let is_told = query.split('&').any(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        NAMES.contains(&name.to_ascii_lowercase().as_str())
+            || is_key(value)
+            || value.starts_with("hst_")
+    });
+    if is_told {
+        return Err(Error::new(
+            ErrorCode::InvalidToken,
+            "A key in the address is refused, since addresses are logged. Send it as `Authorization: Bearer mmo_live_…`.",
+        ));
+    }
+    Ok(())
+}
+
+fn is_key(token: &str) -> bool {
+    token.starts_with(KEY_PREFIX)
+}
+
 /// The token of `Authorization: Bearer …`; an empty one when the header says something else.
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?;
-    Some(
-        value
-            .to_str()
-            .ok()
-            .and_then(|value| value.strip_prefix("Bearer "))
-            .unwrap_or_default(),
-    )
+    let token = value.to_str().ok().and_then(|value| {
+        let (scheme, token) = value.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then_some(token)
+    });
+    Some(token.unwrap_or_default())
 }
 
 /// The cookie's name carries the port: browsers share cookies among all ports of a host.

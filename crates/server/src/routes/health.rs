@@ -1,12 +1,15 @@
 //! Whether this is Husting and alive; open to everybody on the machine.
 
 use axum::Json;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What a health check answers.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Health {
+    /// `ok`.
     status: &'static str,
+    /// Of this program.
     version: &'static str,
 }
 

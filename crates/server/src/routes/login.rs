@@ -34,7 +34,7 @@ pub(super) async fn log_in(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
-    let login: Login = body::json(&headers, body).await?;
+    let login: Login = body::json(&headers, body, body::SMALL).await?;
     let Some(cookie) = shared.access.log_in(&login.code).map_err(no_randomness)? else {
         return Err(Refusal::wrong_credentials());
     };

@@ -1,35 +1,43 @@
 //! The routes and what they share.
 
 mod body;
+mod contract;
 mod credentials;
 mod events;
 mod health;
 mod login;
+mod mcp;
 mod pages;
 mod rpc;
+mod streams;
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri};
 use axum::middleware::from_fn_with_state;
-use axum::response::Redirect;
+use axum::response::{Redirect, Response};
 use axum::routing::{get, post};
-use husting_wire::errors::ErrorCode;
+use husting_wire::errors::{Error, ErrorCode};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use self::credentials::Caller;
+use self::credentials::Anybody;
+use self::mcp::Mcp;
 use crate::access::Access;
+use crate::contract::Contract;
 use crate::guard::{Names, guard};
 use crate::host::Host;
+use crate::limits::Limits;
 use crate::refusal::Refusal;
 
 /// What is served.
 #[derive(Clone)]
 pub struct Served {
-    /// The program behind the routes.
+    /// The program behind the operator's routes.
     pub host: Arc<dyn Host>,
+    /// The same behind the public contract's.
+    pub contract: Arc<dyn Contract>,
     /// Who may come in.
     pub access: Arc<Access>,
 }
@@ -38,7 +46,11 @@ pub struct Served {
 #[derive(Clone)]
 pub(crate) struct Shared {
     host: Arc<dyn Host>,
+    contract: Arc<dyn Contract>,
     access: Arc<Access>,
+    /// What each key has used of its allowance.
+    limits: Arc<Limits>,
+    mcp: Mcp,
     port: u16,
     /// Ends the streams.
     shutdown: CancellationToken,
@@ -52,15 +64,20 @@ pub(crate) fn router(
     shutdown: CancellationToken,
     work: TaskTracker,
 ) -> Router {
+    let mcp = Mcp::new(served.contract.clone(), shutdown.clone(), work.clone());
     let shared = Shared {
         host: served.host,
+        contract: served.contract,
         access: served.access,
+        limits: Arc::default(),
+        mcp,
         port,
         shutdown,
         work,
     };
     Router::new()
-        .route("/health", get(health::health))
+        .merge(contract::router())
+        .route("/api/mcp", post(mcp::answer))
         .route("/console/rpc", post(rpc::rpc))
         .route("/console/events", get(events::events))
         .route("/console/link", post(login::link))
@@ -75,19 +92,44 @@ pub(crate) fn router(
         .with_state(shared)
 }
 
+impl Shared {
+    /// Does something that a caller who hangs up must not cut where it stands.
+    async fn to_its_end<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, Error>> + Send + 'static,
+    ) -> Result<T, Error> {
+        to_its_end(&self.work, work).await
+    }
+}
+
+async fn to_its_end<T: Send + 'static>(
+    tasks: &TaskTracker,
+    work: impl Future<Output = Result<T, Error>> + Send + 'static,
+) -> Result<T, Error> {
+    tasks.spawn(work).await.unwrap_or_else(|fault| {
+        tracing::error!(%fault, "a request ended without an answer");
+        Err(Error::new(
+            ErrorCode::Internal,
+            "This request ended without an answer; the log has the cause.",
+        ))
+    })
+}
+
 /// Only for who was let in: to anybody else every unknown route looks like a locked one.
-async fn no_such_route(_: Caller) -> Refusal {
+async fn no_such_route(_: Anybody, uri: Uri) -> Response {
     Refusal::new(
         StatusCode::NOT_FOUND,
         ErrorCode::NotFound,
         "There is no such route.",
     )
+    .at(uri.path())
 }
 
-async fn no_such_method(_: Caller) -> Refusal {
+async fn no_such_method(_: Anybody, uri: Uri) -> Response {
     Refusal::new(
         StatusCode::METHOD_NOT_ALLOWED,
         ErrorCode::InvalidRequest,
         "This route does not take this method.",
     )
+    .at(uri.path())
 }

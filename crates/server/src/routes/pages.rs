@@ -1,12 +1,12 @@
 //! The console's pages, embedded when the program is built; a debug build reads them from disk.
 
 use axum::extract::Path;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use husting_wire::errors::ErrorCode;
 use rust_embed::{EmbeddedFile, RustEmbed};
 
-use super::credentials::Caller;
+use super::credentials::Anybody;
 use super::no_such_route;
 use crate::refusal::Refusal;
 
@@ -38,13 +38,14 @@ pub(super) async fn index(headers: HeaderMap) -> Response {
 /// A file of the pages. What is none is refused like every unknown route.
 pub(super) async fn page(
     Path(path): Path<String>,
+    uri: Uri,
     headers: HeaderMap,
-    caller: Result<Caller, Refusal>,
+    anybody: Result<Anybody, Response>,
 ) -> Response {
-    match (Pages::get(&path), caller) {
+    match (Pages::get(&path), anybody) {
         (Some(file), _) => answer(&path, &file, &headers),
-        (None, Ok(caller)) => no_such_route(caller).await.into_response(),
-        (None, Err(refusal)) => refusal.into_response(),
+        (None, Ok(anybody)) => no_such_route(anybody, uri).await,
+        (None, Err(refusal)) => refusal,
     }
 }
 

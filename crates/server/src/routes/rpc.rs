@@ -5,7 +5,6 @@ use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use husting_wire::commands::Request;
-use husting_wire::errors::{Error, ErrorCode};
 
 use super::credentials::Caller;
 use super::{Shared, body};
@@ -17,19 +16,11 @@ pub(super) async fn rpc(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
-    let request: Request = body::json(&headers, body).await?;
-    let (host, name) = (shared.host.clone(), request.name());
-    // A task of its own: a caller who hangs up would otherwise cut the command where it stands.
-    let command = shared
-        .work
-        .spawn(async move { host.call(caller.door, request).await });
-    let answer = command.await.map_err(|fault| {
-        tracing::error!(command = name, %fault, "a command ended without an answer");
-        Error::new(
-            ErrorCode::Internal,
-            "This command ended without an answer; the log has the cause.",
-        )
-    })??;
+    let request: Request = body::json(&headers, body, body::WITH_DOCUMENT).await?;
+    let host = shared.host.clone();
+    let answer = shared
+        .to_its_end(async move { host.call(caller.door, request).await })
+        .await?;
     Ok((
         [(header::CONTENT_TYPE, "application/json")],
         answer.get().to_owned(),

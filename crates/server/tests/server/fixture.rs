@@ -19,6 +19,8 @@ use tokio::sync::{Notify, broadcast};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::stand_in::{KEY, OneKey};
+
 /// Longer than anything here takes; only a hanging test meets it.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -116,6 +118,7 @@ pub struct Fixture {
     pub http: String,
     pub port: u16,
     pub host: Arc<StandIn>,
+    pub contract: Arc<OneKey>,
     pub access: Arc<Access>,
     pub clock: ManualClock,
     pub token: SecretString,
@@ -128,10 +131,12 @@ pub async fn started() -> Fixture {
     let clock = ManualClock::at(Timestamp::from_micros(1_800_000_000_000_000));
     let (access, token) = Access::new(Arc::new(clock.clone())).unwrap();
     let (host, access) = (Arc::new(StandIn::default()), Arc::new(access));
+    let contract = Arc::new(OneKey::default());
     let listener = Listener::bind(ListenAddress { port: 0 }).await.unwrap();
     let (http, port, shutdown) = (listener.http(), listener.port(), CancellationToken::new());
     let served = Served {
         host: host.clone(),
+        contract: contract.clone(),
         access: access.clone(),
     };
     let running = tokio::spawn(run(listener, served, shutdown.clone()));
@@ -144,6 +149,7 @@ pub async fn started() -> Fixture {
         http,
         port,
         host,
+        contract,
         access,
         clock,
         token,
@@ -162,6 +168,11 @@ impl Fixture {
     pub fn as_operator(&self, method: Method, path: &str) -> RequestBuilder {
         self.request(method, path)
             .bearer_auth(self.token.expose_secret())
+    }
+
+    /// With the one key to the contract.
+    pub fn with_key(&self, method: Method, path: &str) -> RequestBuilder {
+        self.request(method, path).bearer_auth(KEY)
     }
 
     pub async fn log_in(&self, code: &str) -> reqwest::Response {
@@ -192,5 +203,7 @@ pub async fn refusal(response: reqwest::Response) -> (u16, String) {
             .is_some_and(|message| !message.is_empty()),
         "{body}"
     );
-    (status, body["code"].as_str().unwrap().to_owned())
+    // The contract's routes name the code as the contract does.
+    let code = body.get("code").or_else(|| body.get("error"));
+    (status, code.unwrap().as_str().unwrap().to_owned())
 }

@@ -13,3 +13,4 @@ mod login;
 mod pages;
 mod rpc;
 mod shutdown;
+mod stand_in;

@@ -123,7 +123,7 @@ async fn what_is_no_command_reaches_nobody() {
 }
 
 #[tokio::test]
-async fn a_document_of_four_mebibytes_fits_and_nine_do_not() {
+async fn a_document_of_four_mebibytes_fits_and_seventeen_do_not() {
     let server = started().await;
     let convene = |size: usize| {
         let args = json!({ "prompt": "?", "reference": "a".repeat(size) });
@@ -137,7 +137,7 @@ async fn a_document_of_four_mebibytes_fits_and_nine_do_not() {
         StatusCode::OK
     );
     // The server may stop reading before we stop writing.
-    if let Ok(response) = convene(9 * 1024 * 1024).await {
+    if let Ok(response) = convene(17 * 1024 * 1024).await {
         assert_eq!(refusal(response).await, (413, "invalid_request".to_owned()));
     }
     assert_eq!(server.host.asked.lock().unwrap().len(), 1);

@@ -1,0 +1,162 @@
+//! A tool's call: its arguments are decoded, a use case is asked, its record is encoded.
+
+use std::sync::Arc;
+
+use axum::http::request::Parts;
+use husting_console::{Again, Caller};
+use husting_wire::contract::requests::{
+    AppendToSession, CreateDeliberation, GetSession, ListSessions, NoArguments,
+};
+use husting_wire::errors::{Error, ErrorCode};
+use rmcp::model::{
+    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ErrorData,
+    Implementation, JsonObject, ListToolsResult, PaginatedRequestParams, ServerCapabilities,
+    ServerConfig,
+};
+use rmcp::service::RequestContext;
+use rmcp::{RoleServer, ServerHandler};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tokio_util::task::TaskTracker;
+
+use super::tools::{self, Tool};
+use super::{results, waiting};
+use crate::contract::Contract;
+use crate::strict;
+
+const INSTRUCTIONS: &str = "Convenes a panel of models on a question and maps where they agree. \
+    create_deliberation starts a round and answers at once; wait_for_round returns its result; read the answers \
+    and the claim map, then stop, or steer the next round with append_round: a prompt and the quotes that matter.";
+
+/// Whether the client takes an event stream.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TakesEvents(pub bool);
+
+/// The tools, for the SDK to call.
+#[derive(Clone)]
+pub(super) struct Panel {
+    pub(super) contract: Arc<dyn Contract>,
+    pub(super) work: TaskTracker,
+}
+
+impl ServerHandler for Panel {
+    fn get_info(&self) -> ServerConfig {
+        let about = Implementation::new("husting", env!("CARGO_PKG_VERSION")).with_title("Husting");
+        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+            .with_server_info(about)
+            .with_instructions(INSTRUCTIONS)
+    }
+
+    async fn list_tools(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        let tools = tools::listed(self.contract.most_seats());
+        Ok(ListToolsResult::with_all_items(tools))
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let Some(tool) = Tool::named(&request.name) else {
+            let message = format!("There is no tool called {}.", request.name);
+            return Err(ErrorData::invalid_params(message, None));
+        };
+        let arguments = request.arguments.unwrap_or_default();
+        let result = self.call(tool, arguments, &context).await;
+        Ok(result
+            .unwrap_or_else(|error| results::refused(&error))
+            .into())
+    }
+}
+
+impl Panel {
+    async fn call(
+        &self,
+        tool: Tool,
+        arguments: JsonObject,
+        context: &RequestContext<RoleServer>,
+    ) -> Result<CallToolResult, Error> {
+        let caller = caller_of(context)?;
+        let contract = self.contract.as_ref();
+        match tool {
+            Tool::CreateDeliberation => self.create(caller, arguments).await,
+            Tool::AppendRound => self.append(caller, arguments).await,
+            Tool::WaitForRound => {
+                let waited = waiting::wait(contract, &caller, read(arguments)?, context).await?;
+                results::told(&waited.state, waited.text)
+            }
+            Tool::GetSession => {
+                let GetSession { session_id } = read(arguments)?;
+                let (record, text) = contract.session(&caller, session_id).await?;
+                results::told(&record, text)
+            }
+            Tool::ListSessions => {
+                let asked: ListSessions = read(arguments)?;
+                results::record(&contract.sessions(&caller, asked).await?)
+            }
+            Tool::ListModels => {
+                let NoArguments {} = read(arguments)?;
+                results::record(&contract.models(&caller).await?)
+            }
+            Tool::GetCredit => {
+                let NoArguments {} = read(arguments)?;
+                results::record(&contract.credit(&caller).await?)
+            }
+        }
+    }
+
+    async fn create(&self, caller: Caller, arguments: JsonObject) -> Result<CallToolResult, Error> {
+        if arguments.contains_key("recap_session") {
+            return Err(Error::invalid(
+                "recap_session: append_round takes it; a synthesis needs two rounds.",
+            ));
+        }
+        let asked: CreateDeliberation = read(arguments)?;
+        let contract = self.contract.clone();
+        let ack = self
+            .to_its_end(async move { contract.create(&caller, asked, Again::ByWords).await })
+            .await?;
+        let mut result = results::record(&ack)?;
+        result
+            .content
+            .extend(ack.disclosure.map(ContentBlock::text));
+        Ok(result)
+    }
+
+    async fn append(&self, caller: Caller, arguments: JsonObject) -> Result<CallToolResult, Error> {
+        let asked: AppendToSession = read(arguments)?;
+        let contract = self.contract.clone();
+        let ack = self
+            .to_its_end(async move { contract.append(&caller, asked, Again::ByWords).await })
+            .await?;
+        results::record(&ack)
+    }
+
+    /// A caller who hangs up does not cut this where it stands.
+    async fn to_its_end<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, Error>> + Send + 'static,
+    ) -> Result<T, Error> {
+        super::super::to_its_end(&self.work, work).await
+    }
+}
+
+fn read<T: DeserializeOwned>(arguments: JsonObject) -> Result<T, Error> {
+    strict::read_value(Value::Object(arguments))
+}
+
+/// Whoever was let in at the door; nobody else comes this far.
+fn caller_of(context: &RequestContext<RoleServer>) -> Result<Caller, Error> {
+    let parts = context.extensions.get::<Parts>();
+    let caller = parts.and_then(|parts| parts.extensions.get::<Caller>());
+    caller.cloned().ok_or_else(|| {
+        Error::new(
+            ErrorCode::Unauthorized,
+            "Send a key as `Authorization: Bearer mmo_live_…`.",
+        )
+    })
+}

@@ -1,0 +1,140 @@
+//! What a message is about, read before anything acts on it.
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::tools::Tool;
+use crate::strict;
+
+/// Methods that are answered to anybody on this machine: they tell what is here, and nothing of it.
+const OPEN: [&str; 5] = [
+    "initialize",
+    "notifications/initialized",
+    "ping",
+    "server/discover",
+    "tools/list",
+];
+
+/// A message's name, and the tool it calls.
+#[derive(Debug, Deserialize)]
+pub(super) struct Peek {
+    /// To be echoed.
+    #[serde(default)]
+    pub id: Value,
+    jsonrpc: String,
+    #[serde(default)]
+    method: Option<String>,
+    #[serde(default)]
+    params: Option<Called>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Called {
+    #[serde(default)]
+    name: Option<Value>,
+}
+
+/// A message that cannot be told from another one, or from none.
+#[derive(Debug)]
+pub(super) struct Unread {
+    id: Value,
+    message: String,
+}
+
+impl Peek {
+    pub(super) fn at(bytes: &[u8]) -> Result<Self, Unread> {
+        let unread = |message: &str| Unread {
+            id: Value::Null,
+            message: message.to_owned(),
+        };
+        let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+        if first == Some(&b'[') {
+            return Err(unread("Send one message at a time: batches are not taken."));
+        }
+        let peek: Self = strict::read(bytes).map_err(|fault| unread(&fault.message))?;
+        if peek.jsonrpc != "2.0" {
+            return Err(unread("jsonrpc: it is \"2.0\"."));
+        }
+        Ok(peek)
+    }
+
+    /// Whether it needs no key.
+    pub(super) fn is_open(&self) -> bool {
+        let method = self.method.as_deref();
+        method.is_some_and(|method| OPEN.contains(&method))
+    }
+
+    /// Whether its answer may be long in coming.
+    pub(super) fn waits(&self) -> bool {
+        let name = self.params.as_ref().and_then(|called| called.name.as_ref());
+        let tool = name.and_then(Value::as_str).and_then(Tool::named);
+        self.method.as_deref() == Some("tools/call") && tool == Some(Tool::WaitForRound)
+    }
+}
+
+impl Unread {
+    pub(super) fn not_a_message(id: Value) -> Self {
+        Self {
+            id,
+            message: "This is no message of the Model Context Protocol.".to_owned(),
+        }
+    }
+}
+
+impl IntoResponse for Unread {
+    fn into_response(self) -> Response {
+        // "Invalid Request" of <https://www.jsonrpc.org/specification#error_object>.
+        let body = json!({
+            "jsonrpc": "2.0", "id": self.id, "error": {"code": -32_600, "message": self.message},
+        });
+        (StatusCode::BAD_REQUEST, Json(body)).into_response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_open_by_its_whole_name_alone() {
+        let is_open = |text: &str| Peek::at(text.as_bytes()).is_ok_and(|peek| peek.is_open());
+        for method in OPEN {
+            assert!(is_open(&format!(
+                r#"{{"jsonrpc":"2.0","id":1,"method":"{method}"}}"#
+            )));
+        }
+        for text in [
+            r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"ping"}}"#,
+            r#"{"jsonrpc":"2.0","id":1,"method":"Ping"}"#,
+            r#"{"jsonrpc":"2.0","id":1,"method":"tools/list "}"#,
+            r#"{"jsonrpc":"2.0","id":1,"method":"ping","method":"tools/call"}"#,
+            r#"{"jsonrpc":"2.0","id":1,"method":"ping","\u006dethod":"tools/call"}"#,
+            r#"[{"jsonrpc":"2.0","id":1,"method":"ping"}]"#,
+            r#"{"jsonrpc":"2.0","id":1}"#,
+            r#"{"id":1,"method":"ping"}"#,
+            r#"{"jsonrpc":"1.0","id":1,"method":"ping"}"#,
+            r#"{"jsonrpc":"2.0","id":1,"method":"ping"} {}"#,
+            "",
+        ] {
+            assert!(!is_open(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_a_call_of_the_waiting_tool_waits() {
+        let waits = |text: &str| Peek::at(text.as_bytes()).unwrap().waits();
+        assert!(waits(
+            r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"wait_for_round"}}"#
+        ));
+        for text in [
+            r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"get_session"}}"#,
+            r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":7}}"#,
+            r#"{"jsonrpc":"2.0","id":1,"method":"ping","params":{"name":"wait_for_round"}}"#,
+        ] {
+            assert!(!waits(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Server-sent events to one client, who may read as slowly as it likes without holding up anybody,
+//! until it is too far behind.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures::stream::{BoxStream, StreamExt};
+use tokio::sync::mpsc;
+
+use super::Shared;
+use crate::connections::Cut;
+
+/// A comment this often shows both ends that the other is there.
+pub(crate) const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// Bytes that may wait for a client that reads too slowly; then its connection is cut.
+const BEHIND: usize = 8 * 1024 * 1024;
+
+/// One event.
+pub(super) struct Line {
+    /// What the client sends back as its last one.
+    pub id: String,
+    /// Its name; `None` for those that a browser hands to `onmessage`.
+    pub event: Option<String>,
+    /// Its data.
+    pub json: Arc<str>,
+}
+
+/// Sends `lines` until they, the client or `end` end; each closes the stream.
+pub(super) fn sent(
+    shared: &Shared,
+    cut: Cut,
+    lines: BoxStream<'static, Line>,
+    end: impl Future<Output = ()> + Send + 'static,
+) -> Response {
+    let (sender, mut receiver) = mpsc::unbounded_channel();
+    let behind = Arc::new(AtomicUsize::new(0));
+    let pump = Pump {
+        lines,
+        sender,
+        behind: behind.clone(),
+        cut,
+    };
+    shared.work.spawn(pump.run(end));
+    let stream = futures::stream::poll_fn(move |context| receiver.poll_recv(context)).map(
+        move |Line { id, event, json }| {
+            behind.fetch_sub(json.len(), Ordering::AcqRel);
+            let sent = Event::default().id(id).data(json);
+            Ok::<_, Infallible>(match event {
+                Some(name) => sent.event(name),
+                None => sent,
+            })
+        },
+    );
+    Sse::new(stream)
+        .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+        .into_response()
+}
+
+/// Takes events as they come, so that one slow client holds up nobody.
+struct Pump {
+    lines: BoxStream<'static, Line>,
+    sender: mpsc::UnboundedSender<Line>,
+    behind: Arc<AtomicUsize>,
+    cut: Cut,
+}
+
+impl Pump {
+    async fn run(mut self, end: impl Future<Output = ()>) {
+        tokio::pin!(end);
+        loop {
+            tokio::select! {
+                () = &mut end => return,
+                () = self.sender.closed() => return,
+                line = self.lines.next() => if !line.is_some_and(|line| self.send(line)) {
+                    return;
+                },
+            }
+        }
+    }
+
+    /// Whether the client is to be sent more.
+    fn send(&self, line: Line) -> bool {
+        if self.behind.fetch_add(line.json.len(), Ordering::AcqRel) > BEHIND {
+            tracing::info!("a client read its events too slowly and was cut off");
+            self.cut.now();
+            return false;
+        }
+        self.sender.send(line).is_ok()
+    }
+}

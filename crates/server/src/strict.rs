@@ -1,0 +1,135 @@
+//! JSON that cannot be read in two ways: no member stands twice, and nothing is nested so deep that
+//! reading it costs more than it says.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use husting_wire::errors::Error;
+use serde::Deserialize;
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor,
+};
+use serde_json::Value;
+
+/// Lists and objects within each other.
+const DEEPEST: usize = 32;
+
+/// Reads `bytes` as a `T`, after the whole of it was found plain.
+///
+/// # Errors
+/// `invalid_request`, with the place where the fault can be named.
+pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+    check(bytes)?;
+    let mut source = serde_json::Deserializer::from_slice(bytes);
+    let read = serde_path_to_error::deserialize(&mut source).map_err(|fault| placed(&fault))?;
+    Ok(read)
+}
+
+/// The same of what was read already.
+///
+/// # Errors
+/// `invalid_request`, with the place where the fault can be named.
+pub(crate) fn read_value<T: DeserializeOwned>(value: Value) -> Result<T, Error> {
+    serde_path_to_error::deserialize(value).map_err(|fault| placed(&fault))
+}
+
+fn check(bytes: &[u8]) -> Result<(), Error> {
+    let mut source = serde_json::Deserializer::from_slice(bytes);
+    Plain { room: DEEPEST }
+        .deserialize(&mut source)
+        .and_then(|()| source.end())
+        .map_err(|fault| Error::invalid(format!("This is not a request: {fault}.")))
+}
+
+fn placed(fault: &serde_path_to_error::Error<serde_json::Error>) -> Error {
+    let path = fault.path().to_string();
+    Error::invalid(if path == "." {
+        format!("This is not a request: {}.", fault.inner())
+    } else {
+        format!("{path}: {}.", fault.inner())
+    })
+}
+
+/// Walks through a value and keeps nothing of it.
+#[derive(Clone, Copy)]
+struct Plain {
+    /// How many levels may still be opened.
+    room: usize,
+}
+
+impl Plain {
+    fn inside<E: serde::de::Error>(self) -> Result<Self, E> {
+        let room = self
+            .room
+            .checked_sub(1)
+            .ok_or_else(|| E::custom(format_args!("it is nested more than {DEEPEST} deep")))?;
+        Ok(Self { room })
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Plain {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<(), D::Error> {
+        source.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Plain {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        let inside = self.inside()?;
+        while list.next_element_seed(inside)?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
+        let inside = self.inside()?;
+        let mut names = HashSet::new();
+        while let Some(Name(name)) = object.next_key()? {
+            object.next_value_seed(inside)?;
+            if let Some(twice) = names.replace(name) {
+                return Err(A::Error::custom(format_args!("`{twice}` stands twice")));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[derive(Deserialize, PartialEq, Eq, Hash)]
+struct Name(String);
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
