@@ -108,7 +108,8 @@ impl Inner {
         let matter = matter_of_session(&facts, usable());
         let errand = errand(place, &catalog, &facts, newest, matter);
         match self.write(&errand).await? {
-            End::Written | End::Overtaken => Ok(()),
+            End::Written => Ok(()),
+            End::Overtaken => self.no_synthesis(place, INTERRUPTED.to_owned()).await,
             End::Failed(why) => self.no_synthesis(place, why).await,
         }
     }

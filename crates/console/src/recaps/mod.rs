@@ -27,6 +27,9 @@ use self::standing::{Change, Place, pending};
 use crate::Inner;
 use crate::errors::Outward;
 
+/// Between two attempts to use a store that fails.
+const PAUSE_MILLIS: i64 = 2_000;
+
 /// Why something that was being written is not there.
 const INTERRUPTED: &str = "Husting was closed before it was written. Ask for it again.";
 
@@ -42,8 +45,11 @@ impl Inner {
             tenant: tenant.clone(),
             session,
         };
-        if let Err(fault) = self.begin_owed(&place, round).await {
-            tracing::error!(%fault, %session, "what was asked for with a round is not being written");
+        while let Err(fault) = self.begin_owed(&place, round).await {
+            if !self.may_mend(&fault).await {
+                tracing::error!(%fault, %session, "what was asked for with a round is not being written");
+                return self.give_up(&place, &fault.message).await;
+            }
         }
     }
 
@@ -134,6 +140,19 @@ impl Inner {
             self.take_on(place.clone(), job).await?;
         }
         Ok(())
+    }
+
+    /// Whether it is worth trying again after this fault: where the store cannot be used, a while
+    /// later, as long as the program lives.
+    async fn may_mend(&self, fault: &Error) -> bool {
+        if fault.code != ErrorCode::StoreUnavailable {
+            return false;
+        }
+        tracing::warn!(%fault, "a summary waits for the store");
+        tokio::select! {
+            () = self.clock.sleep_until(self.now().plus_millis(PAUSE_MILLIS)) => true,
+            () = self.shutdown.cancelled() => false,
+        }
     }
 
     /// Keeps that what the job is about is being written.

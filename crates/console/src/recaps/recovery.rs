@@ -71,8 +71,11 @@ impl Inner {
     /// The same for one session whose writing broke off; what cannot be kept now is ended at the
     /// next start.
     pub(super) async fn give_up(&self, place: &Place, why: &str) {
-        if let Err(fault) = self.end_summaries(place, why).await {
-            tracing::error!(%fault, session = %place.session, "a summary stays half-written until the next start");
+        while let Err(fault) = self.end_summaries(place, why).await {
+            if !self.may_mend(&fault).await {
+                tracing::error!(%fault, session = %place.session, "a summary stays half-written until the next start");
+                return;
+            }
         }
     }
 

@@ -19,9 +19,6 @@ use crate::errors::Outward;
 use crate::halt::{self, Step};
 use crate::running::settled;
 
-/// Between two attempts to keep an ended call.
-const PAUSE_MILLIS: i64 = 2_000;
-
 /// Rounds may begin between a look at them and the commit; this often is looked again.
 const LOOKS: usize = 4;
 
@@ -133,14 +130,9 @@ impl Inner {
         price: Price,
     ) -> Result<bool, Error> {
         loop {
-            let fault = match self.settle_now(errand, ended, price).await {
-                Err(fault) if fault.code == ErrorCode::StoreUnavailable => fault,
+            match self.settle_now(errand, ended, price).await {
+                Err(fault) if self.may_mend(&fault).await => {}
                 settled => return settled,
-            };
-            tracing::warn!(%fault, model = %ended.row.model, "an ended summary waits for the store");
-            tokio::select! {
-                () = self.clock.sleep_until(self.now().plus_millis(PAUSE_MILLIS)) => {}
-                () = self.shutdown.cancelled() => return Err(fault),
             }
         }
     }
@@ -151,19 +143,21 @@ impl Inner {
         ended: &Ended,
         price: Price,
     ) -> Result<bool, Error> {
-        let tenant = &errand.place.tenant;
-        for _ in 1..LOOKS {
+        let mut looks = 0;
+        loop {
+            looks += 1;
+            // What looked lost may have been kept after all, or ended by somebody else.
+            let stored = self.store.call(&errand.place.tenant, ended.row.id).await;
+            let stored = stored.outward()?;
+            let stored = stored.ok_or_else(|| Error::not_found("session"))?;
+            if stored.state.is_terminal() {
+                return Ok(stored.state == CallState::Final);
+            }
             match self.settle_as_it_stands(errand, ended, price).await {
-                Err(fault) if fault.code == ErrorCode::SessionBusy => {}
+                Err(fault) if fault.code == ErrorCode::SessionBusy && looks < LOOKS => {}
                 settled => return settled,
             }
-            // What looked lost may have been kept after all.
-            let stored = self.store.call(tenant, ended.row.id).await.outward()?;
-            if stored.is_none_or(|call| call.state.is_terminal()) {
-                return Ok(ended.result.is_ok());
-            }
         }
-        self.settle_as_it_stands(errand, ended, price).await
     }
 
     async fn settle_as_it_stands(

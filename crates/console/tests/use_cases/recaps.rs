@@ -26,6 +26,7 @@ use husting_wire::settings::EditSettings;
 use serde_json::{Value, json};
 
 use crate::desk::{Desk, PATIENCE, id};
+use crate::fragile::{Break, Fragile, Strikes};
 use crate::panel::{Houses, Panel, SEATS, asking, bill, next, price};
 use crate::prompts::{bodies, text};
 use crate::recovery::{crash, everything_is_kept};
@@ -751,6 +752,66 @@ fn a_crash_in_the_middle_of_a_cascade_leaves_what_was_written() {
         assert!(view.synthesis.failure.unwrap().contains("Ask for it again"));
         panel.audit(MicroUsd::dollars(20)).await;
     });
+}
+
+fn ends_a_recap(unit: &Unit) -> bool {
+    let ends =
+        |write: &Write| matches!(write, Write::FinishCall(call) if call.purpose == Purpose::Recap);
+    unit.writes.iter().any(ends)
+}
+
+/// What a recap needs of the store.
+const STEPS: [(&str, Strikes); 3] = [
+    ("it stands as awaited", |unit| {
+        let stands = |write: &Write| matches!(write, Write::SetRecap { recap, .. } if recap.status == RecapStatus::Pending);
+        unit.writes.iter().any(stands)
+    }),
+    ("its call is queued", |unit| {
+        let queues = |write: &Write| matches!(write, Write::InsertCall(call) if call.purpose == Purpose::Recap);
+        unit.writes.iter().any(queues)
+    }),
+    ("its call is paid", ends_a_recap),
+];
+
+/// One recap whose store breaks once.
+async fn recap_with(step: Strikes, at: Break) -> (Panel, SessionId, RecapView) {
+    let home = Arc::new(tempfile::tempdir().unwrap());
+    let store = SqliteStore::open(home.path(), SystemClock.now())
+        .await
+        .unwrap();
+    let store = Arc::new(Fragile::around(store));
+    let desk = Desk::over(store.clone(), home, Arc::new(SystemClock)).await;
+    let panel = Panel::furnished(desk, Houses::open(Script::debate()).await).await;
+    store.weaken(step, at, 1);
+    let session = panel.ask::<ConveneSession>(recapped()).await.session_id;
+    store.until_broken(1).await;
+    let recap = recap(&panel, session, 0).await;
+    (panel, session, recap)
+}
+
+#[tokio::test]
+async fn a_store_that_fails_once_costs_a_recap_at_the_most_and_never_its_money() {
+    let breaks = [Break::Before, Break::After, Break::Panic];
+    let cases = STEPS.iter().flat_map(|step| breaks.map(|at| (step, at)));
+    let run = cases.map(async |((what, step), at)| {
+        let (panel, session, first) = recap_with(*step, at).await;
+        assert!(is_settled(first.status), "{what} {at:?}");
+        panel.audit(MicroUsd::dollars(20)).await;
+        ask_for_recap(&panel, session, 0).await;
+        let again = recap(&panel, session, 0).await;
+        assert_eq!(
+            again.status,
+            RecapStatus::Complete,
+            "{what} {at:?}: {again:?}"
+        );
+        let round = panel.round(session).await;
+        assert_eq!(
+            (round.status, round.held),
+            (RoundStatus::Complete, MicroUsd::ZERO)
+        );
+        panel.audit(MicroUsd::dollars(20)).await;
+    });
+    futures::future::join_all(run).await;
 }
 
 #[tokio::test]
