@@ -48,7 +48,7 @@ class House:
 
     def seat(self, model: str, provider: str, window: int = 200_000) -> None:
         """Puts a model on the list, with a price."""
-        self.husting.run("models", "add", model, "--provider", provider, "--context", str(window), "--max-output", "8192")
+        self.husting.run("models", "add", model, "--provider", provider, "--context", str(window), "--max-output", "1024")
         self.husting.run("models", "price", model, "--in", "3.10", "--out", "15.70")
 
     def play(self, *rules: dict[str, Any], otherwise: dict[str, Any] = DEBATE) -> None:

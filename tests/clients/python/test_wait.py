@@ -211,7 +211,7 @@ async def test_a_waiting_call_is_an_event_stream(house: House) -> None:
     house.hold("the stream")
     async with connected(house.mcp, house.key, "2025-11-25") as agent:
         ack = await agent.ask("What does a waiting call look like?", models=MODELS)
-        arguments = {"session_id": ack["session_id"], "timeout_seconds": 1}
+        arguments = {"session_id": ack["session_id"], "timeout_seconds": 3}
         reply = _post(house, "wait_for_round", arguments, accept="application/json, text/event-stream")
         assert reply.headers["content-type"].startswith("text/event-stream")
         house.open("the stream")

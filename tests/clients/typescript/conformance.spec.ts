@@ -20,6 +20,8 @@ test("the applicable scenarios of the conformance suite pass", async ({ house, v
     "server",
     "--url",
     `${keyed.origin}/api/mcp`,
+    "--suite",
+    "all",
     "--spec-version",
     version,
     "--expected-failures",

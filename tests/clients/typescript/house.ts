@@ -74,6 +74,6 @@ export class House {
 }
 
 async function seat(husting: Husting, model: string, provider: string, window: number): Promise<void> {
-  await husting.cli("models", "add", model, "--provider", provider, "--context", String(window), "--max-output", "8192");
+  await husting.cli("models", "add", model, "--provider", provider, "--context", String(window), "--max-output", "1024");
   await husting.cli("models", "price", model, "--in", "3.10", "--out", "15.70");
 }
