@@ -154,6 +154,31 @@ export function walkThePath({ theme, width, height }) {
       await look("claims-2");
     });
 
+    test("the map has both rounds, and a claim of it leads to its words", async () => {
+      await window.press("v", "m");
+      await window.find('[data-node^="1/"]');
+      await window.press("j", "Enter");
+      await window.find('[aria-label="Positions"] p');
+      const claim = await window.evaluate("return document.activeElement.querySelector('.quote').textContent");
+      await look("map");
+      await window.press("m");
+      await window.find('tr[aria-rowindex="3"] button.said');
+      await look("map-table");
+      await window.press("m", "o");
+      await window.find("mark.words");
+      const marked = await window.evaluate(
+        "return [...document.querySelectorAll('mark.words')].map((mark) => mark.textContent).join('')",
+      );
+      assert.equal(plain(marked), plain(claim));
+    });
+
+    test("who moved is told, or that nobody did", async () => {
+      await window.press("v", "v");
+      await window.find('[role="tab"][aria-selected="true"][data-id="moved"]');
+      assert.match(await window.words(), /Nobody has changed a stance|on \d+ claims?/);
+      await look("moved");
+    });
+
     test("what it cost is shown call by call", async () => {
       await window.press("v", "o");
       await window.shows("settled calls");
