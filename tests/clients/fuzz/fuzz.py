@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -28,42 +29,59 @@ CHECKS = [
 ENDLESS = "/events$"
 
 
+# So many sessions to begin with: some are deleted on the way.
+SESSIONS = 30
+
+
 def main(seconds: str, *seed: str) -> int:
     house = House()
     try:
-        something_to_find(house)
+        (house.husting.folder / "schemathesis.toml").write_text(known_words(opened_sessions(house)))
         command = [
             Path(sys.executable).with_name("schemathesis"),
             "run",
             f"{house.husting.http}/openapi.json",
-            "--header",
-            f"Authorization: Bearer {house.key}",
-            "--checks",
-            ",".join(CHECKS),
-            "--exclude-path-regex",
-            ENDLESS,
-            "--max-time",
-            seconds,
-            "--request-timeout",
-            "30",
-            "--generation-database",
-            "none",
-            "--suppress-health-check",
-            "all",
-            "--warnings",
-            "off",
-            *(["--seed", *seed] if seed else []),
+            f"--header=Authorization: Bearer {house.key}",
+            f"--checks={','.join(CHECKS)}",
+            f"--exclude-path-regex={ENDLESS}",
+            f"--max-time={seconds}",
+            "--request-timeout=30",
+            "--generation-database=none",
+            "--suppress-health-check=all",
+            "--warnings=off",
+            *(f"--seed={each}" for each in seed),
         ]
         return subprocess.run(command, cwd=house.husting.folder).returncode
     finally:
         house.end()
 
 
-def something_to_find(house: House) -> None:
-    """A finished session, so that the lists are not empty."""
-    headers = {"authorization": f"Bearer {house.key}"}
-    asked = {"prompt": "Is there anything to find?", "models": MODELS}
-    httpx2.post(f"{house.husting.http}/api/deliberation", headers=headers, json=asked).raise_for_status()
+def opened_sessions(house: House) -> list[dict[str, str]]:
+    """The acks of sessions, so that not everything that is asked for is missing."""
+    with httpx2.Client(base_url=house.husting.http, headers={"authorization": f"Bearer {house.key}"}) as client:
+        asked = [{"prompt": f"Is there anything to find? ({number})", "models": MODELS} for number in range(SESSIONS)]
+        return [client.post("/api/deliberation", json=each).raise_for_status().json() for each in asked]
+
+
+def known_words(acks: list[dict[str, str]]) -> str:
+    """Settings by which every second id is one that exists."""
+    words = {
+        "sessions": [ack["session_id"] for ack in acks],
+        "rounds": [ack["round_id"] for ack in acks],
+        "models": MODELS,
+    }
+    places = {
+        "path.session_id": "sessions",
+        "path.round": "rounds",
+        "query.round_id": "rounds",
+        "path.model": "models",
+        "body.models[*]": "models",
+        "body.snippets[*].quoted_model": "models",
+    }
+    lists = [f"[dictionaries.{name}]\nvalues = {json.dumps(values)}" for name, values in words.items()]
+    binding = '"{}" = {{ dictionary = "{}", probability = 0.5 }}'
+    bound = [binding.format(place, name) for place, name in places.items()]
+    return "\n".join([*lists, "[parameters]", *bound, ""])
 
 
 if __name__ == "__main__":
