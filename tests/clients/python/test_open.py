@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 
+import anyio
 import httpx2
 import mcp_types as types
 import pytest
 from agent import Agent, connected, text_of
-from house import House
+from house import MODELS, House
 from mcp.shared.exceptions import MCPError
 
 pytestmark = pytest.mark.anyio
@@ -80,11 +81,28 @@ async def test_a_revoked_key_is_dead(house: House, version: str) -> None:
     key = house.husting.key(f"short-lived {version}")
     async with connected(house.mcp, key, version) as agent:
         await agent.call("get_credit")
-        listed = json.loads(house.husting.run("key", "list", "--json"))["keys"]
-        [known] = [known for known in listed if known["name"] == f"short-lived {version}"]
-        house.husting.run("key", "revoke", known["key_id"])
+        revoke(house, f"short-lived {version}")
         with pytest.raises(MCPError):
             await agent.session.call_tool("get_credit", {})
+
+
+async def test_a_revoked_key_waits_no_longer_and_its_round_finishes(house: House, version: str) -> None:
+    key = house.husting.key(f"waiting {version}")
+    house.hold("the revoked")
+    async with connected(house.mcp, key, version) as agent, connected(house.mcp, house.key, version) as other:
+        ack = await agent.ask(f"Who waits? ({version})", models=MODELS)
+        told: list[str] = []
+
+        async def wait() -> None:
+            told.append((await agent.refused("wait_for_round", session_id=ack["session_id"])).code)
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(wait)
+            await other.read(ack)
+            revoke(house, f"waiting {version}")
+        assert told == ["invalid_token"]
+        house.open("the revoked")
+        assert (await other.wait(ack))["round_status"] == "complete"
 
 
 async def test_what_mcp_opened_rest_reads_with_the_same_key(agent: Agent, house: House) -> None:
@@ -104,3 +122,9 @@ async def test_an_unknown_tool_is_refused(agent: Agent) -> None:
     except MCPError:
         return
     assert result.is_error, text_of(result)
+
+
+def revoke(house: House, name: str) -> None:
+    listed = json.loads(house.husting.run("key", "list", "--json"))["keys"]
+    [known] = [known for known in listed if known["name"] == name]
+    house.husting.run("key", "revoke", known["key_id"])
