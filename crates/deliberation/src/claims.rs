@@ -12,6 +12,7 @@ use husting_domain::snippets::Snippet;
 
 pub use judge::{Judged, Words, judge};
 
+use crate::claims::moves::Echo;
 use crate::roster::Roster;
 
 /// One reactor's snippets, quotes not yet verified. The moderator comes last.
@@ -49,27 +50,30 @@ pub fn map(
     let mut rounds = vec![Words::new(roster, round_index, answers)];
     let before = earlier.iter().rev();
     rounds.extend(before.map(|round| Words::new(roster, round.round_index, round.answers)));
-    let judged: Vec<Judged> = reactions
-        .iter()
-        .flat_map(|set| {
+    let mut echoes: Vec<Echo> = Vec::new();
+    let mut judged: Vec<Judged> = Vec::new();
+    for set in reactions {
+        for snippet in set.snippets {
+            let now = || judge(roster, &rounds, set.reactor.clone(), snippet);
+            if !set.reactor.is_moderator() {
+                judged.push(now());
+                continue;
+            }
             // The moderator spoke before this round's answers. A seat that repeats forwarded words
             // does not make them its own: they must have been said before.
-            let spoke_before = set.reactor.is_moderator();
-            let rounds = &rounds;
-            set.snippets.iter().map(move |snippet| {
-                if spoke_before {
-                    let heard = judge(roster, &rounds[1..], set.reactor.clone(), snippet);
-                    if !heard.status.carries_stance() {
-                        return heard;
-                    }
-                }
-                judge(roster, rounds, set.reactor.clone(), snippet)
-            })
-        })
-        .collect();
+            let heard = judge(roster, &rounds[1..], set.reactor.clone(), snippet);
+            if !heard.status.carries_stance() {
+                judged.push(heard);
+                continue;
+            }
+            let judgement = now();
+            echoes.extend(Echo::of(heard, &judgement));
+            judged.push(judgement);
+        }
+    }
     let quote_count = u32::try_from(judged.len()).unwrap_or(u32::MAX);
     let (mut claims, unverified) = gather::gather(roster, &rounds, judged);
-    let change = moves::trace(roster, earlier, &mut claims);
+    let change = moves::trace(roster, earlier, &echoes, &mut claims);
     let uncontested = claims
         .iter()
         .filter(|claim| claim.group != husting_domain::claims::ClaimGroup::Contested)

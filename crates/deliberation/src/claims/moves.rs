@@ -1,10 +1,11 @@
 //! What changed since earlier rounds: claims that go on, stances that moved.
 
 use husting_domain::claims::{Claim, ClaimRef, Move, Position, Reactor};
+use husting_domain::quotes::SourceSpan;
 use husting_domain::snippets::SnippetType;
 
-use super::EarlierRound;
 use super::gather::belongs;
+use super::{EarlierRound, Judged};
 use crate::roster::Roster;
 
 /// What a round changed.
@@ -18,16 +19,46 @@ pub struct Change {
     pub changed_positions: u32,
 }
 
-/// Links each claim to the newest earlier one on the same words and marks who moved on it.
-pub fn trace(roster: &Roster, earlier: &[EarlierRound<'_>], claims: &mut [Claim]) -> Change {
+/// Words that the moderator forwarded and somebody then said again: their claim goes on in the new
+/// words.
+#[derive(Debug)]
+pub struct Echo {
+    forwarded: SourceSpan,
+    said_again: SourceSpan,
+}
+
+impl Echo {
+    /// `None` where what was forwarded is still found where it was first said.
+    pub fn of(heard: Judged, now: &Judged) -> Option<Self> {
+        let (forwarded, said_again) = heard.source.zip(now.source.clone())?;
+        (forwarded != said_again).then_some(Self {
+            forwarded,
+            said_again,
+        })
+    }
+}
+
+/// Links each claim to the newest earlier one on the same words, or on words that the moderator
+/// forwarded into it, and marks who moved on it.
+pub fn trace(
+    roster: &Roster,
+    earlier: &[EarlierRound<'_>],
+    echoes: &[Echo],
+    claims: &mut [Claim],
+) -> Change {
     let mut change = Change::default();
     for claim in claims {
+        let forwarded = echoes
+            .iter()
+            .filter(|echo| belongs(&claim.source, &echo.said_again))
+            .map(|echo| &echo.forwarded);
+        let spans: Vec<&SourceSpan> = std::iter::once(&claim.source).chain(forwarded).collect();
         let before = earlier.iter().rev().filter_map(|round| {
             let known = round
                 .claim_map?
                 .claims
                 .iter()
-                .find(|known| belongs(&known.source, &claim.source))?;
+                .find(|known| spans.iter().any(|span| belongs(&known.source, span)))?;
             Some((round.round_index, known))
         });
         let before: Vec<(u32, &Claim)> = before.collect();

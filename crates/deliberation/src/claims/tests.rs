@@ -78,6 +78,45 @@ fn documented_round() -> (Roster, Vec<(ModelId, String)>, ClaimMap) {
 }
 
 #[test]
+fn forwarded_words_that_a_seat_says_again_go_on_as_the_same_claim() {
+    let (roster, first, before) = documented_round();
+    let again = answers(&[
+        (
+            "a",
+            "As I said: Usage aligns incentives. Nothing else does.",
+        ),
+        ("b", "Flat fees stay simple."),
+    ]);
+    let earlier = [EarlierRound {
+        round_index: 0,
+        answers: &first,
+        claim_map: Some(&before),
+    }];
+    let forwarded = snippet(SnippetType::Core, "a", "Usage aligns incentives.");
+    let shift = snippet(SnippetType::Shift, "a", "Usage aligns incentives.");
+    let next = |moderator: Vec<Snippet>| {
+        let reactions = [("c", vec![shift.clone()]), ("moderator", moderator)];
+        map_of(&roster, 1, &again, &earlier, &reactions)
+    };
+    let map = next(vec![forwarded]);
+    let [claim] = &map.claims[..] else {
+        panic!("one claim expected: {map:#?}")
+    };
+    assert_eq!(claim.source.round_index, 1, "where it was said last");
+    assert_eq!(claim.continues.as_ref().unwrap().id, before.claims[0].id);
+    let moved = &map.moved[..];
+    assert_eq!(moved.len(), 1);
+    assert_eq!(
+        (moved[0].from, moved[0].to),
+        (Some(SnippetType::Challenge), SnippetType::Shift)
+    );
+    // Words that happen to be said again, and that nobody forwarded, are a claim of their own.
+    let map = next(Vec::new());
+    assert_eq!(map.claims[0].continues, None);
+    assert_eq!(map.new_claims, 1);
+}
+
+#[test]
 fn the_documented_example_gives_the_documented_map() {
     let (_, _, map) = documented_round();
     let [claim] = &map.claims[..] else {
