@@ -15,7 +15,11 @@ from typing import Any
 import httpx2
 
 ROOT = Path(__file__).resolve().parents[3]
-PROGRAMS = Path(os.environ.get("HUSTING_PROGRAMS", ROOT / "target" / "debug"))
+
+
+def built(name: str) -> str:
+    """A program that was built."""
+    return os.environ.get(f"BUILT_{name.upper().replace('-', '_')}") or str(ROOT / "target" / "debug" / name)
 
 
 class Process:
@@ -23,7 +27,7 @@ class Process:
 
     def __init__(self, program: str, *words: str, env: dict[str, str]) -> None:
         self.child = subprocess.Popen(
-            [PROGRAMS / program, *words], env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            [built(program), *words], env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )
         first = self.child.stdout.readline()
         if not first:
@@ -68,7 +72,7 @@ class Husting:
 
     def run(self, *words: str, given: str = "") -> str:
         """What a command prints."""
-        done = subprocess.run([PROGRAMS / "husting", *words], env=self.env, input=given, capture_output=True, text=True)
+        done = subprocess.run([built("husting"), *words], env=self.env, input=given, capture_output=True, text=True)
         assert done.returncode == 0, f"husting {' '.join(words)}: {done.stdout}{done.stderr}"
         return done.stdout
 

@@ -13,7 +13,6 @@ export interface Settings {
 }
 
 /** A JSON object whose members a test looks at. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Body = Record<string, any>;
 
 /** A tool's error as an agent reads it. */

@@ -14,7 +14,6 @@ interface Given {
 export const test = plain.extend<Given & Settings, { shared: House }>({
   version: ["2025-11-25", { option: true }],
   shared: [
-    // eslint-disable-next-line no-empty-pattern
     async ({}, use) => {
       const house = await House.build();
       await use(house);
