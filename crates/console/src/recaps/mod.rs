@@ -9,12 +9,13 @@ mod queue;
 mod recovery;
 mod settlement;
 mod standing;
+mod working;
 mod writers;
 
 use std::sync::Arc;
 
 use husting_domain::ids::{RoundId, SessionId, TenantId};
-use husting_domain::recaps::{RecapStatus, RoundRecap, SessionSynthesis, Summary};
+use husting_domain::recaps::RecapStatus;
 use husting_domain::rounds::{Round, RoundStatus};
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::recaps::WriteRecap;
@@ -23,12 +24,8 @@ pub(crate) use self::queue::Summaries;
 
 use self::cascade::TOO_FEW_ROUNDS;
 use self::queue::{Edition, Job};
-use self::standing::{Change, Place, pending};
+use self::standing::Place;
 use crate::Inner;
-use crate::errors::Outward;
-
-/// Between two attempts to use a store that fails.
-const PAUSE_MILLIS: i64 = 2_000;
 
 /// Why something that was being written is not there.
 const INTERRUPTED: &str = "Husting was closed before it was written. Ask for it again.";
@@ -140,116 +137,6 @@ impl Inner {
             self.take_on(place.clone(), job).await?;
         }
         Ok(())
-    }
-
-    /// Whether it is worth trying again after this fault: where the store cannot be used, a while
-    /// later, as long as the program lives.
-    async fn may_mend(&self, fault: &Error) -> bool {
-        if fault.code != ErrorCode::StoreUnavailable {
-            return false;
-        }
-        tracing::warn!(%fault, "a summary waits for the store");
-        tokio::select! {
-            () = self.clock.sleep_until(self.now().plus_millis(PAUSE_MILLIS)) => true,
-            () = self.shutdown.cancelled() => false,
-        }
-    }
-
-    /// Keeps that what the job is about is being written.
-    async fn await_of(&self, place: &Place, job: Job) -> Result<(), Error> {
-        match job {
-            Job::Recap(edition) => {
-                self.stand_recap(place, edition, |round| pending(&round.recap))
-                    .await
-            }
-            Job::Synthesis(_) => self.stand_synthesis(place, pending).await,
-        }
-    }
-
-    /// Whether what the job is about stands as being written.
-    async fn is_awaited(&self, place: &Place, job: Job) -> Result<bool, Error> {
-        match job {
-            Job::Recap(edition) => {
-                let rounds = self.rounds_of(place).await?;
-                let mut same = rounds.iter().filter(|round| edition.is_still(round));
-                Ok(same.any(|round| round.recap.status == RecapStatus::Pending))
-            }
-            Job::Synthesis(_) => {
-                let synthesis = self.synthesis_of(place).await?;
-                Ok(synthesis.status == RecapStatus::Pending)
-            }
-        }
-    }
-
-    fn begin(self: &Arc<Self>, place: Place, job: Job) {
-        if self.summaries.add(place.session, job) {
-            let inner = self.clone();
-            self.tasks.spawn(inner.work_through(place, job));
-        }
-    }
-
-    /// Does one job after the other until the session has none left.
-    async fn work_through(self: Arc<Self>, place: Place, first: Job) {
-        let mut job = Some(first);
-        while let Some(at_work) = job {
-            if self.shutdown.is_cancelled() {
-                self.give_up(&place, INTERRUPTED).await;
-            } else {
-                self.work_in_a_task(&place, at_work).await;
-            }
-            job = self.summaries.next(place.session);
-        }
-    }
-
-    /// In a task of its own: one that panics would otherwise leave the session's others waiting.
-    async fn work_in_a_task(self: &Arc<Self>, place: &Place, job: Job) {
-        let (inner, at) = (self.clone(), place.clone());
-        let why = match tokio::spawn(async move { inner.work_on(&at, job).await }).await {
-            Ok(Ok(())) => return,
-            // The session was deleted.
-            Ok(Err(fault)) if fault.code == ErrorCode::NotFound => return,
-            Ok(Err(fault)) => {
-                tracing::error!(%fault, session = %place.session, "a summary could not be written");
-                fault.message
-            }
-            Err(fault) => {
-                tracing::error!(%fault, session = %place.session, "a summary broke off by a fault of ours");
-                "Husting itself failed while it was being written; the log has the cause."
-                    .to_owned()
-            }
-        };
-        self.give_up(place, &why).await;
-    }
-
-    /// Keeps another recap for the round, if it is still the same.
-    async fn stand_recap(
-        &self,
-        place: &Place,
-        edition: Edition,
-        change: impl FnOnce(&Round) -> Summary<RoundRecap>,
-    ) -> Result<(), Error> {
-        self.stand(place, |rounds| {
-            let round = rounds.iter().find(|round| edition.is_still(round))?;
-            Some(Change::Recap(round.id, change(round)))
-        })
-        .await
-    }
-
-    async fn stand_synthesis(
-        &self,
-        place: &Place,
-        change: impl FnOnce(&Summary<SessionSynthesis>) -> Summary<SessionSynthesis>,
-    ) -> Result<(), Error> {
-        let changed = change(&self.synthesis_of(place).await?);
-        self.stand(place, |_| Some(Change::Synthesis(changed)))
-            .await
-    }
-
-    async fn synthesis_of(&self, place: &Place) -> Result<Summary<SessionSynthesis>, Error> {
-        let session = self.store.session(&place.tenant, place.session).await;
-        let session = session.outward()?;
-        let session = session.ok_or_else(|| Error::not_found("session"))?;
-        Ok(session.synthesis)
     }
 }
 

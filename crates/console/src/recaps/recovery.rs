@@ -10,7 +10,7 @@ use husting_domain::calls::{Call, CallState, SeatErrorCode};
 use husting_domain::money::Usage;
 use husting_domain::recaps::RecapStatus;
 use husting_domain::rounds::Round;
-use husting_wire::errors::Error;
+use husting_wire::errors::{Error, ErrorCode};
 
 use super::standing::{Change, Place, failed};
 use super::{INTERRUPTED, queue::Edition};
@@ -72,6 +72,10 @@ impl Inner {
     /// next start.
     pub(super) async fn give_up(&self, place: &Place, why: &str) {
         while let Err(fault) = self.end_summaries(place, why).await {
+            if fault.code == ErrorCode::NotFound {
+                // The session was deleted.
+                return;
+            }
             if !self.may_mend(&fault).await {
                 tracing::error!(%fault, session = %place.session, "a summary stays half-written until the next start");
                 return;

@@ -8,6 +8,7 @@ use husting_store::{Unit, Write};
 use husting_wire::errors::Error;
 use husting_wire::events::Event;
 
+use super::queue::Edition;
 use crate::Inner;
 use crate::errors::Outward;
 
@@ -93,6 +94,40 @@ impl Inner {
         };
         self.tell_standing(place, &changed).await;
         Ok(())
+    }
+
+    /// Keeps another recap for the round, if it is still the same.
+    pub(super) async fn stand_recap(
+        &self,
+        place: &Place,
+        edition: Edition,
+        change: impl FnOnce(&Round) -> Summary<RoundRecap>,
+    ) -> Result<(), Error> {
+        self.stand(place, |rounds| {
+            let round = rounds.iter().find(|round| edition.is_still(round))?;
+            Some(Change::Recap(round.id, change(round)))
+        })
+        .await
+    }
+
+    pub(super) async fn stand_synthesis(
+        &self,
+        place: &Place,
+        change: impl FnOnce(&Summary<SessionSynthesis>) -> Summary<SessionSynthesis>,
+    ) -> Result<(), Error> {
+        let changed = change(&self.synthesis_of(place).await?);
+        self.stand(place, |_| Some(Change::Synthesis(changed)))
+            .await
+    }
+
+    pub(super) async fn synthesis_of(
+        &self,
+        place: &Place,
+    ) -> Result<Summary<SessionSynthesis>, Error> {
+        let session = self.store.session(&place.tenant, place.session).await;
+        let session = session.outward()?;
+        let session = session.ok_or_else(|| Error::not_found("session"))?;
+        Ok(session.synthesis)
     }
 
     pub(super) async fn rounds_of(&self, place: &Place) -> Result<Vec<Round>, Error> {

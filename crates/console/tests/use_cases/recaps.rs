@@ -163,6 +163,8 @@ async fn a_cascade_over_three_rounds_writes_only_what_is_missing() {
         view.rounds[..2].iter().map(untouched).collect::<Vec<_>>(),
         before.iter().map(untouched).collect::<Vec<_>>()
     );
+    // Where the synthesis stands is told with every round's progress.
+    assert!(view.rounds[0].progress_version > before[0].progress_version);
     // It reads the recaps in order, and no answer.
     let asked = calls_in(&panel, Phase::Synthesis);
     assert_eq!(asked.len(), 1);
