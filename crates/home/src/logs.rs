@@ -18,7 +18,7 @@ use crate::folder::{Home, make_private_folder};
 /// Another filter for the file, in the form of `RUST_LOG`.
 const VARIABLE: &str = "HUSTING_LOG";
 /// Above DEBUG nothing a user wrote is logged; below it, libraries may print what they carry.
-const FILTER: &str = "info,sqlx=warn,hyper=warn,reqwest=warn";
+const FILTER: &str = "info,sqlx=warn,hyper=warn,reqwest=warn,rmcp=warn";
 const KEPT: usize = 7;
 /// Lines that may wait for the disk. Room for all of them is taken at the start, and the library's
 /// own number takes 4 MiB.
