@@ -7,19 +7,25 @@
 )]
 
 mod aimock;
+mod attacks;
 mod backups;
 mod commands;
 mod deliberate_offline;
 mod disk;
 mod faults_cli;
+mod follow;
 mod following;
 mod held;
+mod idempotency;
+mod keyed;
 mod kill;
 mod limit;
 mod models;
 mod mute;
 mod priced;
+mod progress;
 mod recaps;
+mod rest;
 mod secrets;
 mod serve;
 mod sessions;
