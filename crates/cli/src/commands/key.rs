@@ -35,7 +35,7 @@ pub struct Create {
     /// A name for it, such as that of its agent or machine
     #[arg(long)]
     name: String,
-    /// Most rounds of one UTC day, 0 for none [default: the setting limits.rounds_per_day]
+    /// Most rounds of one UTC day, 0 for any number [default: the setting limits.rounds_per_day]
     #[arg(long, value_name = "N")]
     daily_rounds: Option<u32>,
     /// Whose sessions it opens and whose wallet it spends from [default: your own]

@@ -20,7 +20,7 @@ use crate::refusal::Declined;
 use crate::strict;
 
 /// Names a request, so that sending it again does not do it again.
-pub(super) const IDEMPOTENCY_KEY: &str = "idempotency-key";
+pub(super) const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 
 /// What an accepted round answers, with what the caller called its request.
 #[derive(Debug, Serialize, JsonSchema)]

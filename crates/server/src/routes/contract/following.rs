@@ -16,7 +16,7 @@ use crate::connections::Cut;
 use crate::refusal::Declined;
 
 /// The last event that a client saw.
-pub(super) const LAST_EVENT_ID: &str = "last-event-id";
+pub(super) const LAST_EVENT_ID: &str = "Last-Event-ID";
 
 pub(super) async fn follow(
     State(shared): State<Shared>,

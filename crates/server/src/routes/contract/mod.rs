@@ -219,7 +219,7 @@ fn following() -> [Operation; 2] {
                 json!({"type": "string", "format": "uuid"}),
             )
             .header(
-                "if-none-match",
+                "If-None-Match",
                 "Tags that the client has.",
                 json!({"type": "string"}),
             )
