@@ -40,6 +40,11 @@ const RULES: &[Rule] = &[
         must_not_name: STORE_AND_WINDOW,
     },
     Rule {
+        name: "husting-tokens",
+        may_know: &[],
+        must_not_name: ANY_IO,
+    },
+    Rule {
         name: "husting-wire",
         may_know: &["husting-domain"],
         must_not_name: ANY_IO,
@@ -83,6 +88,7 @@ const RULES: &[Rule] = &[
             "husting-seats",
             "husting-wallet",
             "husting-deliberation",
+            "husting-tokens",
         ],
         must_not_name: STORE_AND_WINDOW,
     },
@@ -103,6 +109,7 @@ const RULES: &[Rule] = &[
         may_know: &[
             "husting-domain",
             "husting-clock",
+            "husting-tokens",
             "husting-wire",
             "husting-console",
         ],
@@ -145,7 +152,12 @@ const RULES: &[Rule] = &[
     },
     Rule {
         name: "husting-benches",
-        may_know: &["husting-domain", "husting-wire", "husting-test-support"],
+        may_know: &[
+            "husting-domain",
+            "husting-store",
+            "husting-wire",
+            "husting-test-support",
+        ],
         must_not_name: WINDOW,
     },
 ];

@@ -39,7 +39,7 @@ pub(crate) fn known_variables() -> impl Iterator<Item = (&'static str, &'static 
 pub(crate) fn needs_key(kind: ProviderKind, base_url: &str) -> bool {
     match kind {
         ProviderKind::Openai | ProviderKind::Anthropic | ProviderKind::Gemini => true,
-        ProviderKind::Ollama => false,
+        ProviderKind::Ollama | ProviderKind::OpenaiLocal => false,
         ProviderKind::OpenaiCompatible => PRESETS
             .iter()
             .any(|preset| preset.base_url == base_url && preset.key_variable.is_some()),

@@ -15,6 +15,8 @@ pub enum ProviderKind {
     Anthropic,
     /// Chat completions at any other base URL.
     OpenaiCompatible,
+    /// Chat completions on this machine (llama.cpp, LM Studio, vLLM); costs nothing, needs no key.
+    OpenaiLocal,
     /// A local Ollama, by its own API; needs no key.
     Ollama,
     /// Google's Gemini API.
@@ -30,14 +32,14 @@ impl ProviderKind {
             Self::Anthropic => Some("https://api.anthropic.com"),
             Self::Ollama => Some("http://127.0.0.1:11434"),
             Self::Gemini => Some("https://generativelanguage.googleapis.com/v1beta"),
-            Self::OpenaiCompatible => None,
+            Self::OpenaiCompatible | Self::OpenaiLocal => None,
         }
     }
 
     /// Whether calls are on this machine and cost nothing.
     #[must_use]
     pub const fn is_local(self) -> bool {
-        matches!(self, Self::Ollama)
+        matches!(self, Self::Ollama | Self::OpenaiLocal)
     }
 }
 
@@ -56,8 +58,9 @@ pub struct Preset {
     pub key_variable: Option<&'static str>,
 }
 
-/// Vendors that speak a wire of ours at an address of their own, from their own pages.
-pub const PRESETS: [Preset; 9] = [
+/// Vendors and local servers that speak a wire of ours at an address of their own, from their own
+/// pages.
+pub const PRESETS: [Preset; 12] = [
     preset(
         "openai",
         "OpenAI",
@@ -119,14 +122,50 @@ pub const PRESETS: [Preset; 9] = [
         "https://openrouter.ai/api/v1",
         "OPENROUTER_API_KEY",
     ),
-    Preset {
-        name: "ollama",
-        label: "Ollama",
-        kind: ProviderKind::Ollama,
-        base_url: "http://127.0.0.1:11434",
-        key_variable: None,
-    },
+    local(
+        "ollama",
+        "Ollama",
+        ProviderKind::Ollama,
+        "http://127.0.0.1:11434",
+    ),
+    // https://github.com/ggml-org/llama.cpp/tree/master/tools/server
+    local(
+        "llamacpp",
+        "llama.cpp",
+        ProviderKind::OpenaiLocal,
+        "http://127.0.0.1:8080/v1",
+    ),
+    // https://lmstudio.ai/docs/app/api
+    local(
+        "lmstudio",
+        "LM Studio",
+        ProviderKind::OpenaiLocal,
+        "http://127.0.0.1:1234/v1",
+    ),
+    // https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html
+    local(
+        "vllm",
+        "vLLM",
+        ProviderKind::OpenaiLocal,
+        "http://127.0.0.1:8000/v1",
+    ),
 ];
+
+/// A server on this machine.
+const fn local(
+    name: &'static str,
+    label: &'static str,
+    kind: ProviderKind,
+    base_url: &'static str,
+) -> Preset {
+    Preset {
+        name,
+        label,
+        kind,
+        base_url,
+        key_variable: None,
+    }
+}
 
 const fn preset(
     name: &'static str,

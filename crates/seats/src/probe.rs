@@ -174,9 +174,10 @@ fn read(kind: ProviderKind, body: &[u8]) -> serde_json::Result<Page> {
     Ok(match kind {
         ProviderKind::Gemini => serde_json::from_slice::<Gemini>(body)?.into(),
         ProviderKind::Ollama => serde_json::from_slice::<Ollama>(body)?.into(),
-        ProviderKind::Openai | ProviderKind::Anthropic | ProviderKind::OpenaiCompatible => {
-            serde_json::from_slice::<Listed>(body)?.into()
-        }
+        ProviderKind::Openai
+        | ProviderKind::Anthropic
+        | ProviderKind::OpenaiCompatible
+        | ProviderKind::OpenaiLocal => serde_json::from_slice::<Listed>(body)?.into(),
     })
 }
 

@@ -3,4 +3,4 @@
 /**
  * The wire a provider speaks.
  */
-export type ProviderKind = "openai" | "anthropic" | "openai-compatible" | "ollama" | "gemini";
+export type ProviderKind = "openai" | "anthropic" | "openai-compatible" | "openai-local" | "ollama" | "gemini";

@@ -221,13 +221,22 @@ async fn a_model_with_a_small_cap_is_never_asked_for_more_than_it_can_write() {
 
 #[tokio::test]
 async fn a_local_server_needs_no_key_and_costs_nothing() {
+    for (wire, kind) in [
+        (Wire::Ollama, ProviderKind::Ollama),
+        (Wire::OpenAi, ProviderKind::OpenaiLocal),
+    ] {
+        assert_costs_nothing(wire, kind).await;
+    }
+}
+
+async fn assert_costs_nothing(wire: Wire, kind: ProviderKind) {
     let desk = Desk::open().await;
     let mut open = Script::debate();
     open.auth = husting_test_support::Auth::Open;
-    let house = FakeProvider::start(Wire::Ollama, open).await.unwrap();
+    let house = FakeProvider::start(wire, open).await.unwrap();
     let local = AddProvider {
         key: None,
-        ..provider("ollama", ProviderKind::Ollama, &house.base_url())
+        ..provider("ollama", kind, &house.base_url())
     };
     desk.ask::<PutProvider>(local).await;
     for name in ["llama", "qwen"] {

@@ -70,7 +70,9 @@ impl Extras {
 const fn schema_words(kind: ProviderKind) -> &'static [&'static str] {
     match kind {
         ProviderKind::Openai => &["text.format", "'text'", "json_schema", "response_format"],
-        ProviderKind::OpenaiCompatible => &["response_format", "json_schema"],
+        ProviderKind::OpenaiCompatible | ProviderKind::OpenaiLocal => {
+            &["response_format", "json_schema"]
+        }
         ProviderKind::Gemini => &[
             "responseJsonSchema",
             "response_json_schema",
@@ -86,7 +88,9 @@ const fn schema_words(kind: ProviderKind) -> &'static [&'static str] {
 
 const fn usage_words(kind: ProviderKind) -> &'static [&'static str] {
     match kind {
-        ProviderKind::OpenaiCompatible => &["stream_options", "include_usage"],
+        ProviderKind::OpenaiCompatible | ProviderKind::OpenaiLocal => {
+            &["stream_options", "include_usage"]
+        }
         _ => &[],
     }
 }

@@ -70,7 +70,9 @@ impl Endpoint {
         let base = &self.base_url;
         match self.kind {
             ProviderKind::Openai => format!("{base}/responses"),
-            ProviderKind::OpenaiCompatible => format!("{base}/chat/completions"),
+            ProviderKind::OpenaiCompatible | ProviderKind::OpenaiLocal => {
+                format!("{base}/chat/completions")
+            }
             ProviderKind::Anthropic => format!("{base}/v1/messages"),
             ProviderKind::Ollama => format!("{base}/api/chat"),
             ProviderKind::Gemini => {
@@ -86,7 +88,10 @@ impl Endpoint {
         match self.kind {
             ProviderKind::Anthropic => format!("{}/v1/models", self.base_url),
             ProviderKind::Ollama => format!("{}/api/tags", self.base_url),
-            ProviderKind::Openai | ProviderKind::OpenaiCompatible | ProviderKind::Gemini => {
+            ProviderKind::Openai
+            | ProviderKind::OpenaiCompatible
+            | ProviderKind::OpenaiLocal
+            | ProviderKind::Gemini => {
                 format!("{}/models", self.base_url)
             }
         }
@@ -117,7 +122,10 @@ impl Endpoint {
             (ProviderKind::Openai | ProviderKind::Anthropic | ProviderKind::Gemini, None) => {
                 return Err(KeyError::Missing);
             }
-            (ProviderKind::OpenaiCompatible | ProviderKind::Ollama, None) => {}
+            (
+                ProviderKind::OpenaiCompatible | ProviderKind::OpenaiLocal | ProviderKind::Ollama,
+                None,
+            ) => {}
         }
         Ok(headers)
     }

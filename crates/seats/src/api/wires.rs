@@ -13,7 +13,9 @@ use super::{anthropic, chat, gemini, ollama, responses};
 pub(super) fn body(kind: ProviderKind, model: &str, prompt: &Prompt, extras: Extras) -> Value {
     match kind {
         ProviderKind::Openai => responses::body(model, prompt, extras),
-        ProviderKind::OpenaiCompatible => chat::body(model, prompt, extras),
+        ProviderKind::OpenaiCompatible | ProviderKind::OpenaiLocal => {
+            chat::body(model, prompt, extras)
+        }
         ProviderKind::Anthropic => anthropic::body(model, prompt),
         ProviderKind::Gemini => gemini::body(prompt, extras),
         ProviderKind::Ollama => ollama::body(model, prompt, extras),
@@ -24,7 +26,9 @@ pub(super) fn body(kind: ProviderKind, model: &str, prompt: &Prompt, extras: Ext
 pub(super) fn reader(kind: ProviderKind) -> Box<dyn Reader> {
     match kind {
         ProviderKind::Openai => Box::<responses::Events>::default(),
-        ProviderKind::OpenaiCompatible => Box::<chat::Chunks>::default(),
+        ProviderKind::OpenaiCompatible | ProviderKind::OpenaiLocal => {
+            Box::<chat::Chunks>::default()
+        }
         ProviderKind::Anthropic => Box::<anthropic::Events>::default(),
         ProviderKind::Gemini => Box::<gemini::Chunks>::default(),
         ProviderKind::Ollama => Box::<ollama::Lines>::default(),

@@ -66,7 +66,7 @@ fn vendor(kind: ProviderKind, provider: &str) -> Option<&'static str> {
         ProviderKind::Openai => Some("openai"),
         ProviderKind::Anthropic => Some("anthropic"),
         ProviderKind::Gemini => Some("google"),
-        ProviderKind::Ollama => None,
+        ProviderKind::Ollama | ProviderKind::OpenaiLocal => None,
         ProviderKind::OpenaiCompatible => match provider {
             "google" | "gemini" => Some("google"),
             "xai" | "x-ai" | "grok" => Some("x-ai"),

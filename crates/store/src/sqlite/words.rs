@@ -77,7 +77,7 @@ words! {
     }
     ProviderKind {
         Openai = "openai", Anthropic = "anthropic", OpenaiCompatible = "openai-compatible", Ollama = "ollama",
-        Gemini = "gemini",
+        OpenaiLocal = "openai-local", Gemini = "gemini",
     }
     RecapStatus { None = "none", Pending = "pending", Complete = "complete", Failed = "failed" }
     SeatKind { Api = "api", Local = "local", Rehearsal = "rehearsal" }

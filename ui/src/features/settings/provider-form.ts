@@ -18,7 +18,7 @@ export function chosen(presets: ProviderPreset[], choice: string): ProviderPrese
 
 /** Whether a provider of this kind runs on this machine and takes no key. */
 export function isKeyless(kind: ProviderKind): boolean {
-  return kind === "ollama";
+  return kind === "ollama" || kind === "openai-local";
 }
 
 /** The wire's own rule for a provider's name. */
