@@ -76,6 +76,6 @@ pub struct CascadeView {
     pub model: Option<ModelId>,
     /// Probably at least.
     pub low: MicroUsd,
-    /// At the most.
+    /// Probably at most: one writing each; a second try comes on top.
     pub high: MicroUsd,
 }

@@ -19,6 +19,6 @@ model: ModelId | null,
  */
 low: MicroUsd, 
 /**
- * At the most.
+ * Probably at most: one writing each; a second try comes on top.
  */
 high: MicroUsd, };
