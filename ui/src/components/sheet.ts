@@ -10,6 +10,9 @@ export interface SheetProps {
   side?: boolean;
   /** Pixels. */
   width?: number;
+  /** Esc and a click outside do not close it; they call `onheld`. */
+  held?: boolean;
+  onheld?: () => void;
   onclose: () => void;
   children: Snippet;
   /** At most three acts, the safe one first, the amber one last. */

@@ -79,6 +79,8 @@ export const convene = {
   rehearsalNote: "Rehearsal: rules instead of a model, labelled wherever it appears.",
   blind: "Blind",
   blindMeaning: "Seats see each other as A, B, C. You see names.",
+  consent: "Improvement consent",
+  consentMeaning: "Only noted with the session. Nothing is ever sent anywhere because of it.",
   spendAtMost: "Spend at most",
   spendMeaning: "this session, all rounds",
   spendNone: "no cap",

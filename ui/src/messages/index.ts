@@ -2,12 +2,14 @@ import { convene } from "./convene";
 import { deliberations } from "./deliberations";
 import { frame } from "./frame";
 import { hall } from "./hall";
+import { keys, limits, writers } from "./keys";
 import { map } from "./map";
 import { moved } from "./moved";
 import { parts } from "./parts";
+import { recap } from "./recap";
 import { session } from "./session";
 import { settings } from "./settings";
 import { wallet } from "./wallet";
 
 /** Every word the console says. A translation is another object of this shape. */
-export const m = { convene, deliberations, frame, hall, map, moved, parts, session, settings, wallet };
+export const m = { convene, deliberations, frame, hall, keys, limits, map, moved, parts, recap, session, settings, wallet, writers };

@@ -10,7 +10,7 @@ const plural = (n: number, one: string, many: string) => `${count(n)} ${n === 1 
 export const session = {
   back: "Back to deliberations",
   views: "Views of the session",
-  tabs: { live: "Live", claims: "Claims", map: "Map", moved: "Moved", answers: "Answers", cost: "Cost", transcript: "Transcript" },
+  tabs: { live: "Live", claims: "Claims", map: "Map", moved: "Moved", answers: "Answers", recap: "Recap", cost: "Cost", transcript: "Transcript" },
   show: (view: string) => `Show ${view.toLowerCase()}`,
   rounds: "Which round",
   round: (index: number) => `Round ${index + 1}`,
@@ -34,6 +34,8 @@ export const session = {
   unknownSeat: "Seat",
   rehearsal: "Rehearsal: the seats follow rules instead of a model",
   rehearsalShort: "Rehearsal: rules, no model",
+  opened: (by: string, door: string, application: string) =>
+    [`opened${by ? ` by ${by}` : ""}${door ? ` ${door}` : ""}`, application ? `with ${application}` : ""].filter(Boolean).join(", "),
   cancel: "Cancel round",
   cancelFailed: "The round was not cancelled.",
   stop: "Stop",

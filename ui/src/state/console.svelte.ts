@@ -17,6 +17,7 @@ import { rpcError, type Connection, type Platform, type RpcError, type Unsubscri
 import { Attempts } from "./attempts.svelte";
 import { untagged } from "./confidence";
 import { Feed } from "./feed";
+import { Keys } from "./keys.svelte";
 import { look } from "./look.svelte";
 import { OpenSession } from "./open-session.svelte";
 import { OpenSessions } from "./open-sessions";
@@ -53,6 +54,7 @@ export class Console {
   readonly running = new SvelteMap<string, RoundView>();
   readonly texts = new LiveTexts();
   readonly attempts = new Attempts();
+  readonly keys = new Keys(() => this.call("list_keys", {}));
   /** Counts everything that can change a list of sessions or the ledger. */
   revision = $state(0);
   /** A link someone clicked, waiting for a yes. */
@@ -146,6 +148,7 @@ export class Console {
     this.#settings(settings);
     this.revision += 1;
     this.#open.restart();
+    this.keys.restart();
   }
 
   #apply(event: Envelope): void {
@@ -170,6 +173,10 @@ export class Console {
         return this.share({ providers: event.providers });
       case "secrets_changed":
         return this.share({ secrets: event.secrets });
+      case "keys_changed":
+        return this.keys.take(event.keys);
+      case "synthesis_changed":
+        return this.#open.get(event.session_id)?.synthesis(event.synthesis);
       case "hello":
         return;
     }

@@ -2,6 +2,7 @@ import type { RoundView } from "../generated/RoundView";
 import type { SeatCallView } from "../generated/SeatCallView";
 import type { SessionSummary } from "../generated/SessionSummary";
 import type { SessionView } from "../generated/SessionView";
+import type { SynthesisView } from "../generated/SynthesisView";
 import type { RpcError } from "../platform";
 
 /** A session on the screen: read once, then kept in step by events. */
@@ -14,6 +15,7 @@ export class OpenSession {
   /** What events brought since the newest read began: the read may not know it. */
   #arrived: Record<string, RoundView> = {};
   #arrivedSummary: SessionSummary | null = null;
+  #arrivedSynthesis: SynthesisView | null = null;
 
   constructor(
     readonly id: string,
@@ -25,12 +27,13 @@ export class OpenSession {
   async load(): Promise<void> {
     const mine = ++this.#reads;
     this.#arrived = {};
-    this.#arrivedSummary = null;
+    [this.#arrivedSummary, this.#arrivedSynthesis] = [null, null];
     try {
       const read = await this.read();
       if (mine !== this.#reads) return;
       const rounds = Object.values(this.#arrived).reduce(taken, read.rounds);
-      this.view = { ...read, summary: this.#arrivedSummary ?? read.summary, rounds };
+      const [summary, synthesis] = [this.#arrivedSummary ?? read.summary, this.#arrivedSynthesis ?? read.synthesis];
+      this.view = { ...read, summary, synthesis, rounds };
       this.error = null;
     } catch (thrown) {
       if (mine === this.#reads) this.error = this.toError(thrown);
@@ -47,6 +50,12 @@ export class OpenSession {
   summary(summary: SessionSummary): void {
     this.#arrivedSummary = summary;
     if (this.view) this.view = { ...this.view, summary };
+  }
+
+  /** Takes the synthesis' new state. */
+  synthesis(synthesis: SynthesisView): void {
+    this.#arrivedSynthesis = synthesis;
+    if (this.view) this.view = { ...this.view, synthesis };
   }
 }
 

@@ -11,7 +11,7 @@ export type Route =
 export type SessionTab = (typeof SESSION_TABS)[number];
 
 /** In the order in which they stand. */
-export const SESSION_TABS = ["live", "claims", "map", "moved", "answers", "cost", "transcript"] as const;
+export const SESSION_TABS = ["live", "claims", "map", "moved", "answers", "recap", "cost", "transcript"] as const;
 
 /** Reads a fragment; whatever it does not know is the hall. */
 export function parseRoute(fragment: string): Route {

@@ -1,7 +1,7 @@
 import { m } from "../../messages";
 
 /** A page of the settings; sections of one group are read together. */
-export type SectionId = "providers" | "models" | "panel" | "spending" | "rounds" | "look" | "backup" | "doctor" | "about";
+export type SectionId = "providers" | "models" | "panel" | "recap" | "spending" | "rounds" | "limits" | "keys" | "look" | "backup" | "doctor" | "about";
 export type GroupId = keyof typeof m.settings.groups;
 
 export interface Section {
@@ -19,8 +19,11 @@ export const SECTIONS: readonly Section[] = [
   { id: "providers", group: "models", label: s.providers.title, words: "api key openai anthropic ollama test keyring" },
   { id: "models", group: "models", label: s.models.title, words: "price context window enable" },
   { id: "panel", group: "models", label: s.panel.title, words: "bucket seats default" },
+  { id: "recap", group: "models", label: m.writers.title, words: "recap.model synthesis writer" },
   { id: "spending", group: "limits", label: s.spending.title, words: "monthly limit dollars" },
   { id: "rounds", group: "limits", label: s.rounds.title, words: "panel.max_seats panel.max_output_tokens panel.deadline_seconds rehearsal.tokens_per_second retention.partial_days" },
+  { id: "limits", group: "limits", label: m.limits.title, words: "limits.rounds_per_day limits.calls_per_minute limits.burst limits.open_waits" },
+  { id: "keys", group: "machine", label: m.keys.title, words: "mmo_live mcp rest api token agent revoke" },
   { id: "look", group: "machine", label: s.look.title, words: "theme dark light density zoom single keys letters" },
   { id: "backup", group: "machine", label: s.backup.title, words: "restore copy" },
   { id: "doctor", group: "machine", label: s.doctor.title, words: "doctor check problems" },

@@ -20,6 +20,10 @@ export class NewDraft {
   /** `null` takes whom the default panel seats. */
   models: string[] | null = $state.raw(null);
   blind = $state(true);
+  /** The round is to be recapped. */
+  recap = $state(false);
+  /** The session may serve to improve the platform. */
+  consent = $state(false);
   /** As typed; empty means none. */
   spend = $state("");
   tokens = $state("");
@@ -101,7 +105,8 @@ export class NewDraft {
       prompt: this.question,
       models: this.seats,
       blind: this.blind,
-      recap_round: false,
+      recap_round: this.recap,
+      ...(this.consent ? { improvement_consent: true } : {}),
       ...asReference(this.files),
       ...(this.spendLimit ? { spend_limit: this.spendLimit } : {}),
       ...(this.outputTokens ? { max_output_tokens: this.outputTokens } : {}),
@@ -129,11 +134,12 @@ export class NewDraft {
 
   /** The draft as text: reading it in an effect notices every change. */
   body(): string {
-    const { question, models, blind, spend, tokens, deadline } = this;
+    const { question, models, blind, recap, consent, spend, tokens, deadline } = this;
     if (this.blank) return "";
-    const body = JSON.stringify({ question, files: this.files, models, blind, spend, tokens, deadline });
+    const chosen = { models, blind, recap, consent, spend, tokens, deadline };
+    const body = JSON.stringify({ question, files: this.files, ...chosen });
     // A document too large for a draft is left out of it; the question never is.
-    return body.length > DRAFT_LIMIT ? JSON.stringify({ question, files: [], models, blind, spend, tokens, deadline }) : body;
+    return body.length > DRAFT_LIMIT ? JSON.stringify({ question, files: [], ...chosen }) : body;
   }
 
   /** Nothing has been asked or added yet. */
@@ -151,7 +157,8 @@ export class NewDraft {
   /** Forgets everything: it was sent. */
   clear(): void {
     [this.question, this.files, this.refusals, this.models] = ["", [], [], null];
-    [this.spend, this.tokens, this.deadline, this.blind] = ["", "", "", true];
+    [this.spend, this.tokens, this.deadline] = ["", "", ""];
+    [this.blind, this.recap, this.consent] = [true, false, false];
     this.keep("", true);
   }
 
@@ -177,7 +184,7 @@ export class NewDraft {
     this.question = typeof kept.question === "string" ? kept.question : "";
     this.files = Array.isArray(kept.files) ? (kept.files as DroppedFile[]) : [];
     this.models = Array.isArray(kept.models) ? (kept.models as string[]) : null;
-    this.blind = kept.blind !== false;
+    [this.blind, this.recap, this.consent] = [kept.blind !== false, kept.recap === true, kept.consent === true];
     for (const name of ["spend", "tokens", "deadline"] as const) {
       if (typeof kept[name] === "string") this[name] = kept[name];
     }

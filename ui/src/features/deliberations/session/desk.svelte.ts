@@ -15,6 +15,7 @@ import { router, type SessionTab } from "../../../state/route.svelte";
 import { shortageOf, type Shortage } from "../../wallet/shortage";
 import { Estimate } from "../new/estimate.svelte";
 import { Find } from "./find/find.svelte";
+import { steererOf } from "./steerer";
 import { Draft } from "./tray/draft.svelte";
 
 /** Words that can be put into the tray, and whose they are. */
@@ -150,15 +151,16 @@ export class Desk {
     return known ?? { model, display_name: model, short: model, via: "", initial, letter: "", provider: "" };
   }
 
-  /** How a reactor is drawn; a moderator who is no human keeps their own name. */
+  /** How a reactor is drawn; a moderator who is not the operator keeps their own name, with the key behind it. */
   face(reactor: string, round?: RoundView): Face {
     if (reactor !== "moderator") {
       const seat = this.seat(reactor);
       return { initial: seat.initial, name: seat.display_name, short: seat.short, via: seat.via, human: false };
     }
-    const own = round?.moderator_name ?? null;
-    const name = own ?? m.session.you;
-    return { initial: name.slice(0, 1).toUpperCase(), name, short: name, via: "", human: own === null };
+    const name = round ? steererOf(round) : null;
+    if (!round || name === null) return { initial: m.session.you.slice(0, 1), name: m.session.you, short: m.session.you, via: "", human: true };
+    const short = round.moderator_name ?? name;
+    return { initial: short.slice(0, 1).toUpperCase(), name, short, via: short === name ? "" : (round.asked_by ?? ""), human: false };
   }
 
   /** Takes note of what is selected in one place of the screen; only that place can take it back. */

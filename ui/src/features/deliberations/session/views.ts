@@ -22,6 +22,7 @@ export const VIEWS: Record<SessionTab, View> = {
   map: { keys: "v m", byRound: false, withTray: false, takesWhole: true },
   moved: { keys: "v v", byRound: false, withTray: true, takesWhole: true },
   answers: { keys: "v a", byRound: true, withTray: true, takesWhole: true },
+  recap: { keys: "v r", byRound: false, withTray: true, takesWhole: false },
   cost: { keys: "v o", byRound: true, withTray: true, takesWhole: false },
   transcript: { keys: "v t", byRound: false, withTray: true, takesWhole: false },
 };
@@ -39,6 +40,7 @@ export function viewTabs(rounds: RoundView[], round: RoundView | undefined): Vie
     claims: round?.claim_map?.claims.length,
     moved: moveCount(rounds) || undefined,
     answers: round?.answers.filter((call) => call.state === "final").length,
+    recap: rounds.filter(({ recap }) => recap.recap !== null).length || undefined,
   };
   return SESSION_TABS.map((id) => ({ id, label: m.session.tabs[id], count: counts[id] }));
 }

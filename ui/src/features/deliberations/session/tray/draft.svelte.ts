@@ -30,6 +30,10 @@ const PAUSE_MS = 400;
 export class Draft {
   prompt = $state("");
   snippets: KeptSnippet[] = $state([]);
+  /** The round is to be recapped. */
+  recap = $state(false);
+  /** And the session summed up behind it. */
+  synthesis = $state(false);
   /** The newest state could not be kept. */
   unkept = $state(false);
   /** A 51st snippet was refused. */
@@ -45,7 +49,7 @@ export class Draft {
   ) {}
 
   get isEmpty(): boolean {
-    return this.prompt === "" && this.snippets.length === 0;
+    return this.prompt === "" && this.snippets.length === 0 && !this.recap && !this.synthesis;
   }
 
   /** Brings back what was kept, unless something was written meanwhile. */
@@ -91,10 +95,15 @@ export class Draft {
     this.#changed();
   }
 
+  /** Chooses what is written behind the round. */
+  choose(choice: { recap?: boolean; synthesis?: boolean }): void {
+    Object.assign(this, choice);
+    this.#changed();
+  }
+
   /** Empties it once the round has taken it over. */
   clear(): void {
-    this.prompt = "";
-    this.snippets = [];
+    [this.prompt, this.snippets, this.recap, this.synthesis] = ["", [], false, false];
     this.#changed();
     void this.keep();
   }
@@ -120,7 +129,8 @@ export class Draft {
   async keep(): Promise<void> {
     clearTimeout(this.#timer);
     if (!this.#touched) return;
-    const body = this.isEmpty ? "" : JSON.stringify({ prompt: this.prompt, snippets: this.snippets });
+    const { prompt, snippets, recap, synthesis } = this;
+    const body = this.isEmpty ? "" : JSON.stringify({ prompt, snippets, recap, synthesis });
     try {
       await this.console.call("save_draft", { key: this.#name, body });
       this.unkept = false;
@@ -142,6 +152,7 @@ export class Draft {
   #read(body: string): void {
     const kept = parse(body);
     this.prompt = typeof kept.prompt === "string" ? kept.prompt : "";
+    [this.recap, this.synthesis] = [kept.recap === true, kept.synthesis === true];
     const snippets = Array.isArray(kept.snippets) ? kept.snippets.filter(isSnippet) : [];
     this.snippets = snippets.map((each) => ({ ...each, key: this.#nextKey++ }));
   }

@@ -25,7 +25,7 @@ export class NextRound {
     if (this.isStarting || running || draft.prompt.length > PROMPT_LIMIT) return;
     [this.isStarting, this.refusal] = [true, null];
     try {
-      const args = { session_id: id, prompt: draft.prompt, snippets: draft.forWire(), recap_round: false, recap_session: false };
+      const args = { session_id: id, prompt: draft.prompt, snippets: draft.forWire(), recap_round: draft.recap, recap_session: draft.synthesis };
       const ack = await this.desk.console.call("append_round", args);
       draft.clear();
       this.desk.began(ack.round_index);

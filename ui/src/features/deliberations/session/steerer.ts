@@ -1,0 +1,15 @@
+import type { RoundView } from "../../../generated/RoundView";
+import type { SessionView } from "../../../generated/SessionView";
+import { m } from "../../../messages";
+
+/** Who steers a round, with the key behind the name: "Scout · key laptop"; `null` is the operator. */
+export function steererOf({ moderator_name, asked_by }: Pick<RoundView, "moderator_name" | "asked_by">): string | null {
+  return [moderator_name, asked_by].filter(Boolean).join(" · ") || null;
+}
+
+/** How a session came in: "opened by key laptop over MCP, with Claude Code"; `null` where the operator opened it here. */
+export function originOf({ summary, opened_by, application }: SessionView): string | null {
+  const door = m.deliberations.door[summary.source];
+  if (!door && !opened_by && !application) return null;
+  return m.session.opened(opened_by ?? "", door, application ?? "");
+}

@@ -1,0 +1,13 @@
+/** What most MCP clients read: where Husting listens, and the key that opens it. */
+export function mcpJson(url: string, key: string): string {
+  const server = { url, headers: { Authorization: `Bearer ${key}` } };
+  return JSON.stringify({ mcpServers: { husting: server } }, null, 2);
+}
+
+const PREFIX = "mmo_live_";
+const TAIL = 8;
+
+/** A key with only what a list shows of it. */
+export function hidden(key: string): string {
+  return `${PREFIX}${"•".repeat(12)}${key.slice(-TAIL)}`;
+}

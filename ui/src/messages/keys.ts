@@ -1,0 +1,85 @@
+import { count } from "../format/numbers";
+
+/** Words of the keys that agents and scripts hold. */
+export const keys = {
+  title: "Deliberation keys",
+  aside: "With one an agent or a script convenes panels from your wallet and reads all your sessions.",
+  make: "New key",
+  loading: "Reading the keys",
+  unread: "The keys could not be read.",
+  empty: "No key was made yet. With one, an agent over MCP or a script over REST convenes panels here.",
+  columns: { name: "Name", tail: "Key", made: "Made", used: "Last used", rounds: "Rounds a day", state: "State" },
+  never: "never",
+  bySetting: "by the limits",
+  readsOnly: "none, reads only",
+  state: { live: "opens the door", revoked: (day: string) => `revoked ${day}` },
+  revoke: "Revoke…",
+  revokeOf: (name: string) => `Revoke ${name}`,
+  revokeTitle: (name: string) => `Revoke ${name}?`,
+  revokeLead: "It opens nothing any more, from the next call on. What it waits for ends now; rounds it began finish, and their sessions stay.",
+  revokeType: (name: string) => `Type ${name} to revoke it`,
+  revokeAct: "Revoke for good",
+
+  newTitle: "New deliberation key",
+  newLead: "It spends from your wallet and sees all your sessions, so give each client one of its own.",
+  name: "Name",
+  nameHint: "for people: where it is used, such as laptop",
+  nameLong: "60 characters are the most.",
+  nameTaken: (name: string) => `There is a live key called ${name}.`,
+  rounds: "Rounds a day",
+  roundsAny: "as under Limits",
+  roundsHint: "empty follows the limit of all keys; 0 lets it read only",
+  roundsBad: (low: number, high: number) => `From ${count(low)} to ${count(high)}, or nothing.`,
+  makeAct: "Make the key",
+  failed: "No key was made.",
+
+  onceTitle: (name: string) => `The key ${name}`,
+  onceLead: "It is shown this once. Husting keeps a fingerprint of it, not the key.",
+  key: "Key",
+  reveal: "Reveal",
+  hide: "Hide",
+  copy: "Copy key",
+  config: "For an agent, as mcp.json",
+  configMeaning: "Most clients take this shape; some say servers, or want TOML.",
+  copyConfig: "Copy mcp.json",
+  noAddress: "Husting does not listen now, so there is no address to give to an agent. Start it anew, then the status bar shows one.",
+  copied: {
+    taken_back: "Copied. In 60 seconds the clipboard is emptied, if it still holds it.",
+    left: "Copied. This window may not read the clipboard, so it stays there until you copy something else.",
+    refused: "This window may not write to the clipboard. Reveal it and copy it by hand.",
+    byHand: "Copied.",
+  },
+  notCopied: "It was not copied yet.",
+  notAgain: "It cannot be shown again: who needs it later gets a new key.",
+  closeAnyway: "Close anyway",
+  done: "Done",
+};
+
+/** Words of what keys may do. */
+export const limits = {
+  title: "Limits of keys",
+  aside: "What one key may do before it is told to wait.",
+  rounds: "Rounds a day",
+  roundsMeaning: "one key’s rounds from midnight to midnight UTC; 0 is any number",
+  calls: "Calls a minute",
+  callsMeaning: "evenly over the minute; more are told when to come back",
+  burst: "At once",
+  burstMeaning: "calls that may come together before they must come evenly",
+  waits: "Open waits",
+  waitsMeaning: "waiting calls and event streams that a key holds open",
+};
+
+/** Words of who writes recaps. */
+export const writers = {
+  title: "Recaps",
+  aside: "At cost. The first that can be called writes; when it fails, the next.",
+  auto: "Husting chooses: up to three models, the cheapest first.",
+  order: "Asked in this order",
+  add: "Add a model",
+  choose: "Choose who writes recaps",
+  earlier: (id: string) => `Move ${id} earlier`,
+  remove: (id: string) => `Take ${id} out`,
+  removed: (id: string) => `Took ${id} out of those who write recaps.`,
+  unknown: "not on the list",
+  empty: "No other model is on the list.",
+};

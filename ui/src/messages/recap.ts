@@ -1,0 +1,60 @@
+import { count } from "../format/numbers";
+
+/** Words of recaps: what a round came to, and a session. */
+export const recap = {
+  synthesis: "Synthesis",
+  agenda: "Agenda",
+  origin: "Origin",
+  writtenBy: (name: string) => `written by ${name}`,
+  rehearsal: "Rehearsal: written by rules, not by a model.",
+  claimsOf: (topic: string) => `Claims under “${topic}”`,
+  toClaim: (id: string, quote: string) => `Claim ${id}: ${quote}`,
+  all: (names: string[]) => (names.length < 2 ? (names[0] ?? "") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`),
+
+  none: "No recap of this round was asked for. One model reads its answers and claims, and sums them up.",
+  roundRuns: "The round is running. Its recap can be written when it is over.",
+  nobodyAnswered: "Nobody answered in this round, so there is nothing to sum up.",
+  write: "Write recap",
+  writeOf: (round: number) => `Write the recap of round ${round}`,
+  rewrite: "Write again",
+  again: "Try again",
+  pending: "The recap is being written from the round’s answers and claims",
+  pendingRound: "The recap is written when the round is over",
+
+  noSynthesis: "No synthesis was asked for. It says what came of all rounds together.",
+  oneRound: "A synthesis needs two rounds with answers: over one it would only repeat the recap.",
+  writeSynthesis: "Write synthesis",
+  pendingSynthesis: "The synthesis is being written from the recaps",
+  pendingCascade: (round: number) => `The recap of round ${round} is being written first`,
+  pendingRounds: "The synthesis is written when the round is over",
+
+  estimating: "Asking what it would take",
+  noEstimate: "What it would take is not known now.",
+  nobody: "No model here can write it.",
+  choose: "Choose who writes recaps",
+  missing: (rounds: number[]) => {
+    if (rounds.length === 0) return "All recaps are there.";
+    if (rounds.length === 1) return `The recap of round ${rounds[0]} is missing and is written first.`;
+    return `${count(rounds.length)} recaps are missing and are written first.`;
+  },
+  takes: (cost: string, name: string) => `${cost[0]?.toUpperCase()}${cost.slice(1)}, by ${name}.`,
+  free: "at no cost",
+  atCost: (range: string) => `about ${range}, at cost`,
+  notNow: "Not now",
+  writeIt: "Write it",
+
+  notWritten: "The recap was not written.",
+  synthesisNotWritten: "The synthesis was not written.",
+  notBegun: "Nothing was asked to write it.",
+  kept: "The rounds are as they were.",
+  keptEarlier: "The one before stands below.",
+  tried: (names: string) => `Tried: ${names}.`,
+
+  /** Asked for with a round. */
+  thisRound: "Recap this round",
+  thisRoundMeaning: "once it is over, at cost",
+  included: "comes with the synthesis",
+  after: "Synthesis after it",
+  afterTakes: (missing: number, cost: string) =>
+    missing === 0 ? `${cost}, and this round’s recap` : `${missing === 1 ? "1 earlier recap is" : `${count(missing)} earlier recaps are`} missing and written too: ${cost}, and this round’s.`,
+};
