@@ -59,6 +59,7 @@ fn next(session_id: SessionId, prompt: &str) -> AppendToSession {
         prompt: prompt.to_owned(),
         snippets: Vec::new(),
         moderator_name: None,
+        application: None,
         recap_round: false,
         recap_session: false,
     }

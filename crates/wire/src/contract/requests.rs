@@ -35,6 +35,7 @@ pub struct CreateDeliberation {
     pub improvement_consent: Option<bool>,
     /// Writes a summary of round 0 once it is over; billed at cost.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[schemars(extend("default" = false))]
     pub recap_round: bool,
 }
 
@@ -55,12 +56,18 @@ pub struct AppendToSession {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 100))]
     pub moderator_name: Option<String>,
+    /// Taken for clients that name themselves each time; the name given with the session stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 100))]
+    pub application: Option<String>,
     /// Writes a summary of this round once it is over; billed at cost.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[schemars(extend("default" = false))]
     pub recap_round: bool,
     /// Writes a synthesis of the session once this round is over, and every round summary that is
     /// missing before; billed at cost.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[schemars(extend("default" = false))]
     pub recap_session: bool,
 }
 
@@ -97,10 +104,11 @@ pub struct WaitForRound {
     pub round_index: Option<u32>,
     /// How long to wait; 40 when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = 120))]
+    #[schemars(range(min = 1, max = 120), extend("default" = 40))]
     pub timeout_seconds: Option<u64>,
     /// Taken for clients that poll; waiting here is by signal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = 1_000))]
     pub poll_after_ms: Option<u64>,
 }
 
@@ -121,7 +129,7 @@ pub struct ListSessions {
     pub status: Option<ListedStatus>,
     /// Most rows; 7 when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = 200))]
+    #[schemars(range(min = 1, max = 200), extend("default" = 7))]
     pub limit: Option<u64>,
     /// How many to pass over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
