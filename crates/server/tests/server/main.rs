@@ -6,6 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod contract;
 mod doors;
 mod events;
 mod fixture;
