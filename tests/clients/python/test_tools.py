@@ -37,7 +37,7 @@ async def test_defaults_and_limits_stand_in_the_schema(agent: Agent) -> None:
     assert wait["poll_after_ms"]["default"] == 1000
     limit = sessions["limit"]
     assert (limit["minimum"], limit["maximum"], limit["default"]) == (1, 200, 7)
-    assert set(member(tools["list_sessions"], sessions["status"])["enum"]) - {None} == {"ready", "streaming"}
+    assert set(words(tools["list_sessions"], sessions["status"])) == {"ready", "streaming"}
     models = member(tools["create_deliberation"], tools["create_deliberation"]["properties"]["models"])
     assert (models["minItems"], models["maxItems"]) == (2, 3)
     append = tools["append_round"]
