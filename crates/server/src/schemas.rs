@@ -10,10 +10,12 @@ pub(crate) fn of_requests(definitions: &'static str) -> SchemaGenerator {
     settings(definitions).for_deserialize().into_generator()
 }
 
-/// The same without references.
-pub(crate) fn flat_requests() -> SchemaGenerator {
+/// The same for an agent's model: without references, which not every client follows in what it
+/// shows to one.
+pub(crate) fn of_arguments() -> SchemaGenerator {
     settings("/$defs")
         .with(|settings| settings.inline_subschemas = true)
+        .with_transform(RecursiveTransform(listed))
         .for_deserialize()
         .into_generator()
 }
@@ -67,5 +69,21 @@ fn without_width(schema: &mut Schema) {
 fn unwrapped(schema: &mut Schema) {
     if let Some(Value::String(text)) = schema.get_mut("description") {
         *text = text.replace('\n', " ");
+    }
+}
+
+/// Words as one list, where each had a schema for its description.
+fn listed(schema: &mut Schema) {
+    let Some(Value::Array(choices)) = schema.get("oneOf") else {
+        return;
+    };
+    let words: Option<Vec<Value>> = choices
+        .iter()
+        .map(|choice| choice.get("const").cloned())
+        .collect();
+    if let Some(words) = words {
+        schema.remove("oneOf");
+        schema.insert("type".to_owned(), json!("string"));
+        schema.insert("enum".to_owned(), Value::Array(words));
     }
 }

@@ -193,6 +193,21 @@ async fn arguments_that_do_not_fit_are_an_error_that_an_agent_can_read() {
     assert!(asked(&server).is_empty());
     let unknown = call(&server, "delete_session", &json!({})).await;
     assert_eq!(unknown["error"]["code"], -32602, "{unknown}");
+    for method in [
+        "prompts/list",
+        "resources/list",
+        "resources/templates/list",
+        "tasks/get",
+    ] {
+        let message =
+            json!({"jsonrpc": "2.0", "id": 7, "method": method, "params": {"taskId": "a"}});
+        let answer = to_mcp(&server, &message).send().await.unwrap();
+        let answer: Value = answer.json().await.unwrap();
+        assert_eq!(
+            answer["error"]["code"], -32601,
+            "not declared, not there: {answer}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -149,9 +149,8 @@ impl Tool {
     }
 }
 
-/// Flat: not every client follows references in what it shows to a model.
 fn input<T: JsonSchema>() -> JsonObject {
-    let schema = schemas::flat_requests().into_root_schema_for::<T>();
+    let schema = schemas::of_arguments().into_root_schema_for::<T>();
     let mut schema = object(schema.to_value());
     // The types' own descriptions say to programmers what the tool's says to agents.
     schema.remove("title");
