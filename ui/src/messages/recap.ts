@@ -53,7 +53,7 @@ export const recap = {
   /** Asked for with a round. */
   thisRound: "Recap this round",
   thisRoundMeaning: "once it is over, at cost",
-  included: "comes with the synthesis",
+  included: "with the synthesis",
   after: "Synthesis after it",
   afterTakes: (missing: number, cost: string) =>
     missing === 0 ? `${cost}, and this round’s recap` : `${missing === 1 ? "1 earlier recap is" : `${count(missing)} earlier recaps are`} missing and written too: ${cost}, and this round’s.`,

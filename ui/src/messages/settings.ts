@@ -163,7 +163,7 @@ export const settings = {
   },
   backup: {
     title: "Backup",
-    aside: "Keys are not in it.",
+    aside: "Providers’ keys are not in it.",
     path: "New file on this machine",
     pathHint: "a path that does not exist yet",
     act: "Write a backup",

@@ -8,6 +8,7 @@ import type { SessionView } from "../../src/generated/SessionView";
 import { RpcError } from "../../src/platform";
 import { FakePlatform } from "../fixtures/platform";
 import { ANSWERS, CLAIMS } from "../fixtures/rounds";
+import { FAILURE, none, recapped, SECOND_RECAP, SYNTHESIS } from "../fixtures/recaps";
 import { carried, wide } from "../fixtures/maps";
 import { degradedRound, firstRound, large, secondRound, steered, streamingRound, twice } from "../fixtures/sessions";
 import { seats, snapshot } from "../fixtures/shared";
@@ -24,6 +25,11 @@ const sessions: Record<string, () => SessionView> = {
   carried,
   wide: () => wide(200),
   twice,
+  recapped: () => recapped(),
+  unrecapped: () => recapped(none, none),
+  pending: () => recapped({ ...none, status: "pending" }, { ...none, status: "pending" }),
+  unwritten: () => recapped({ ...SYNTHESIS, status: "failed", failure: "Round 2 has no recap, so there is no synthesis." }, { ...SECOND_RECAP, recap: null, status: "failed", failure: FAILURE }),
+  agent: () => keyed(),
   rehearsal: () => rehearsed(),
   twins: () => named("GPT-5.4"),
   empty: () =>
@@ -60,6 +66,12 @@ function rehearsed(): SessionView {
   const view = steered();
   const title = "Should a team of four that already runs billing on Postgres keep its event store there, or move it to MongoDB before the second team arrives?";
   return { ...view, summary: { ...view.summary, title, rehearsal: true } };
+}
+
+/** Opened and steered by an agent with a key. */
+function keyed(): SessionView {
+  const view = steered([firstRound({ moderator_name: "Scout", asked_by: "key laptop" }), secondRound({ moderator_name: "Scout", asked_by: "key laptop" })]);
+  return { ...view, summary: { ...view.summary, source: "mcp" }, opened_by: "key laptop", application: "Claude Code" };
 }
 
 /** Two seats of one name. */

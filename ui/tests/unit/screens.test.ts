@@ -115,9 +115,14 @@ describe("a new deliberation", () => {
     await fireEvent.input(screen.getByRole("textbox", { name: "Answer length" }), { target: { value: "4,096" } });
     await fireEvent.input(screen.getByRole("textbox", { name: "Deadline" }), { target: { value: "90" } });
     await fireEvent.click(screen.getByRole("switch", { name: "Blind" }));
+    await fireEvent.click(screen.getByRole("switch", { name: "Recap this round" }));
+    const consent = screen.getByRole("switch", { name: "Improvement consent" });
+    expect(consent.getAttribute("aria-checked"), "off unless somebody says otherwise").toBe("false");
+    screen.getByText(/Nothing is ever sent anywhere because of it\.$/);
+    await fireEvent.click(consent);
     await fireEvent.click(button);
     await waitFor(() => expect(platform.argsOf("convene")).toHaveLength(1));
-    expect(platform.argsOf("convene")[0]).toMatchObject({ spend_limit: 500_000, max_output_tokens: 4096, deadline_seconds: 90, blind: false });
+    expect(platform.argsOf("convene")[0]).toMatchObject({ spend_limit: 500_000, max_output_tokens: 4096, deadline_seconds: 90, blind: false, recap_round: true, improvement_consent: true });
   });
 
   test("refused by the wallet: its limit is raised in place and the panel convened", async () => {
