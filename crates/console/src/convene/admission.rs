@@ -5,6 +5,7 @@ use husting_deliberation::round::{CallPlan, SeatPlan};
 use husting_domain::calls::{Call, Purpose};
 use husting_domain::ids::TenantId;
 use husting_domain::models::ModelId;
+use husting_domain::recaps::RecapStatus;
 use husting_domain::rounds::{Phase, Round};
 use husting_domain::sessions::{Session, SessionStatus};
 use husting_domain::time::Timestamp;
@@ -55,6 +56,11 @@ impl Inner {
             .cloned()
             .collect();
         check_seats(&catalog, &called)?;
+        if proposal.round.wants_synthesis {
+            // Whoever looks while the round runs must not read that nobody asked for one.
+            proposal.session.synthesis.status = RecapStatus::Pending;
+            proposal.session.synthesis.failure = None;
+        }
         self.check_keys(&catalog, &called).await?;
         let request = self.round_request(tenant, &catalog, &proposal).await?;
         if proposal.round.attempt == 0 {
@@ -166,6 +172,15 @@ fn opening(tenant: &TenantId, proposal: &Proposal) -> Unit {
             .write(Write::InsertRound(round.clone()));
     }
     let at = round.started_at;
+    let unit = if round.wants_synthesis {
+        unit.write(Write::SetSynthesis {
+            session: session.id,
+            synthesis: session.synthesis.clone(),
+            at,
+        })
+    } else {
+        unit
+    };
     let unit = if round.attempt > 0 {
         unit.require(Require::NoRoundInProgress(session.id))
             .require(Require::NewestRound(session.id, round.id))

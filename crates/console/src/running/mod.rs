@@ -129,6 +129,15 @@ impl Inner {
                 round: live.change(|_| ()),
             },
         );
+        if terms.round.wants_synthesis {
+            self.tell_of(
+                &terms.tenant,
+                Event::SynthesisChanged {
+                    session_id: terms.session.id,
+                    synthesis: terms.session.synthesis.clone().into(),
+                },
+            );
+        }
         self.tell_session(&terms.tenant, terms.session.id).await;
         self.tell_wallet(&terms.tenant).await;
         let pace = match terms.session.source {
