@@ -229,7 +229,10 @@ async fn an_older_store_is_copied_before_it_is_changed() {
     let mut hand = reach_into(home.path()).await;
     // Back to the third version.
     sqlx::raw_sql(
-        "drop index recaps_pending; drop index syntheses_pending; drop index rounds_by_caller; \
+        "drop trigger sessions_are_counted; drop trigger sessions_are_counted_elsewhere; \
+         drop trigger sessions_are_counted_no_more; drop table session_counts; \
+         drop index sessions_by_status; drop index sessions_by_status_and_change; \
+         drop index recaps_pending; drop index syntheses_pending; drop index rounds_by_caller; \
          alter table sessions drop column opened_by; alter table sessions drop column consent; \
          alter table sessions drop column synthesis_status; alter table sessions drop column synthesis; \
          alter table rounds drop column asked_by; alter table rounds drop column recap_status; \

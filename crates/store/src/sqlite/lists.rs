@@ -13,6 +13,8 @@ use crate::views::{
 };
 
 const READING: &str = "reading sessions";
+/// The list of no words.
+const NO_WORDS: &str = "[]";
 
 /// What a row tells beside its session, of the newest round `n` too.
 macro_rules! figures {
@@ -42,33 +44,70 @@ macro_rules! newest {
     };
 }
 
-/// The condition of a list: $1 tenant, $2 archived, $3 states, $4 words.
+/// The condition of a list: $1 tenant, $2 archived, $4 words, and one on its states, $3.
 macro_rules! matching {
-    () => {
-        "s.tenant_id = $1 and ($2 is null or s.archived = $2) \
-         and ($3 = '[]' or s.status in (select value from json_each($3))) \
-         and not exists (select 1 from json_each($4) as word where instr(s.search, word.value) = 0 \
-             and not exists (select 1 from rounds r where r.tenant_id = s.tenant_id \
-                 and r.session_id = s.session_id and instr(r.search, word.value) > 0))"
+    ($states:literal) => {
+        concat!(
+            "s.tenant_id = $1 and ($2 is null or s.archived = $2) ",
+            $states,
+            " and not exists (select 1 from json_each($4) as word where instr(s.search, word.value) = 0 \
+                 and not exists (select 1 from rounds r where r.tenant_id = s.tenant_id \
+                     and r.session_id = s.session_id and instr(r.search, word.value) > 0))"
+        )
     };
 }
 
-/// A page in the given order: $5 rows after $6.
+/// A page in the given order: $5 rows after $6. The figures of a row are computed for the page alone.
 macro_rules! page_by {
-    ($order:literal) => {
+    ($from:literal, $states:literal, $order:literal) => {
         concat!(
-            "with page as materialized (select s.tenant_id, s.session_id from sessions s where ",
-            matching!(),
+            "with page as materialized (select s.tenant_id, s.session_id from ",
+            $from,
+            " where ",
+            matching!($states),
             " order by ",
             $order,
             " limit $5 offset $6) select ",
             listed!(),
             figures!(),
             " from page join sessions s using (tenant_id, session_id) ",
-            newest!()
+            newest!(),
+            " order by ",
+            $order
         )
     };
 }
+
+/// A page by how many states are asked for. With one of them, indexes have the page in its order;
+/// with more, the engine would look through all sessions for that order if it was let.
+macro_rules! page_in {
+    ($states:expr, $order:literal) => {
+        match $states {
+            [] => page_by!("sessions s", "", $order),
+            [_] => page_by!(
+                "sessions s",
+                "and s.status = json_extract($3, '$[0]')",
+                $order
+            ),
+            _ => page_by!(
+                "sessions s indexed by sessions_by_status",
+                "and s.status in (select value from json_each($3))",
+                $order
+            ),
+        }
+    };
+}
+
+/// How many match where no words are asked for, which is known without looking.
+const COUNTED: &str = "select coalesce(sum(c.sessions), 0) from session_counts c \
+     where c.tenant_id = $1 and ($2 is null or c.archived = $2) \
+     and ($3 = '[]' or c.status in (select value from json_each($3)))";
+
+/// How many match where words are.
+const FOUND: &str = concat!(
+    "select count(*) from sessions s where ",
+    matching!("and ($3 = '[]' or s.status in (select value from json_each($3)))")
+);
 
 pub async fn page(
     db: &SqlitePool,
@@ -81,31 +120,19 @@ pub async fn page(
         .iter()
         .map(|status| status.stored())
         .collect();
+    let page = page_of(&states, filter.order);
+    let total = if words == NO_WORDS { COUNTED } else { FOUND };
     let states = json(&states)?;
     // One snapshot, so that the total and the page agree.
     let mut snapshot = db.begin().await.map_err(|error| fault(READING, error))?;
-    let total: i64 = sqlx::query_scalar(concat!(
-        "select count(*) from sessions s where ",
-        matching!()
-    ))
-    .bind(tenant.as_str())
-    .bind(filter.archived)
-    .bind(&states)
-    .bind(&words)
-    .fetch_one(&mut *snapshot)
-    .await
-    .map_err(|error| fault(READING, error))?;
-    // The figures of a row are computed for the page alone.
-    let page = match filter.order {
-        SessionOrder::Changed => concat!(
-            page_by!("s.updated_at desc, s.session_id desc"),
-            " order by s.updated_at desc, s.session_id desc"
-        ),
-        // Ids rise with time, and the key's own order needs no sorting.
-        SessionOrder::Opened => {
-            concat!(page_by!("s.session_id desc"), " order by s.session_id desc")
-        }
-    };
+    let total: i64 = sqlx::query_scalar(total)
+        .bind(tenant.as_str())
+        .bind(filter.archived)
+        .bind(&states)
+        .bind(&words)
+        .fetch_one(&mut *snapshot)
+        .await
+        .map_err(|error| fault(READING, error))?;
     let rows = sqlx::query(page)
         .bind(tenant.as_str())
         .bind(filter.archived)
@@ -126,25 +153,36 @@ pub async fn page(
     })
 }
 
+/// The statement of a page.
+fn page_of(states: &[&str], order: SessionOrder) -> &'static str {
+    match order {
+        SessionOrder::Changed => page_in!(states, "s.updated_at desc, s.session_id desc"),
+        // Ids rise with time, and the key's own order needs no sorting.
+        SessionOrder::Opened => page_in!(states, "s.session_id desc"),
+    }
+}
+
+const ROW: &str = concat!(
+    "select ",
+    listed!(),
+    figures!(),
+    " from sessions s ",
+    newest!(),
+    " where s.tenant_id = $1 and s.session_id = $2"
+);
+
 /// One session as a list shows it.
 pub async fn row(
     db: &SqlitePool,
     tenant: &TenantId,
     id: SessionId,
 ) -> Result<Option<SessionRow>, StoreError> {
-    let row = sqlx::query(concat!(
-        "select ",
-        listed!(),
-        figures!(),
-        " from sessions s ",
-        newest!(),
-        " where s.tenant_id = $1 and s.session_id = $2"
-    ))
-    .bind(tenant.as_str())
-    .bind(id.0)
-    .fetch_optional(db)
-    .await
-    .map_err(|error| fault(READING, error))?;
+    let row = sqlx::query(ROW)
+        .bind(tenant.as_str())
+        .bind(id.0)
+        .fetch_optional(db)
+        .await
+        .map_err(|error| fault(READING, error))?;
     row.map(|row| listed_row(&Columns(&row))).transpose()
 }
 
@@ -183,4 +221,43 @@ fn call_standing(stored: &StandingCall) -> Result<CallStanding, StoreError> {
         state: word_of(state)?,
         error_code: error_code.as_deref().map(word_of).transpose()?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::Row;
+
+    use super::super::connections::Connections;
+    use super::super::schema;
+    use super::*;
+
+    /// How the engine goes about a statement, a line for each table.
+    async fn plan(db: &SqlitePool, statement: &'static str) -> Vec<String> {
+        let explained = sqlx::AssertSqlSafe(format!("explain query plan {statement}"));
+        let rows = sqlx::query(explained).fetch_all(db).await.unwrap();
+        rows.iter().map(|row| row.get("detail")).collect()
+    }
+
+    #[tokio::test]
+    async fn no_list_looks_through_a_whole_table_nor_through_all_debits() {
+        let db = Connections::in_memory().await.unwrap().writer;
+        schema::migrate(&db, std::path::Path::new(":memory:"))
+            .await
+            .unwrap();
+        let states: [&[&str]; 3] = [&[], &["ready"], &["streaming", "processing"]];
+        let pages = states.iter().flat_map(|states| {
+            let page = |order| (!states.is_empty(), page_of(states, order));
+            [SessionOrder::Opened, SessionOrder::Changed].map(page)
+        });
+        for (by_state, statement) in pages.chain([(false, ROW)]) {
+            let plan = plan(&db, statement).await;
+            let has = |words: &str| plan.iter().any(|line| line.contains(words));
+            assert!(!has("SCAN s"), "{plan:#?}");
+            assert_eq!(has("(tenant_id=? AND status=?)"), by_state, "{plan:#?}");
+            assert!(
+                has("transactions_of_session (tenant_id=? AND session_id=? AND kind=?)"),
+                "{plan:#?}"
+            );
+        }
+    }
 }

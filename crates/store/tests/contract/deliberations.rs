@@ -9,7 +9,9 @@ use husting_domain::money::MicroUsd;
 use husting_domain::rounds::{Phase, RoundStatus, RoundTimings};
 use husting_domain::sessions::{Session, SessionStatus};
 use husting_store::{
-    CallStanding, CommitError, Constraint, Require, SessionFilter, Store, TransactionFilter, Write,
+    CallStanding, CommitError, Constraint, Require, SessionFilter,
+    SessionOrder::{Changed, Opened},
+    Store, TransactionFilter, Write,
 };
 
 use crate::values::*;
@@ -298,6 +300,52 @@ pub async fn a_list_is_newest_first_and_counts_all(store: Arc<dyn Store>) {
         listed(&*store, SessionFilter::default()).await.0[0],
         session_id(1)
     );
+}
+
+pub async fn a_list_counts_each_state_as_sessions_change(store: Arc<dyn Store>) {
+    use SessionStatus::{Failed, Processing, Ready, Streaming};
+    let now = async |archived, statuses: &[SessionStatus], order| {
+        let filter = SessionFilter {
+            statuses: statuses.to_vec(),
+            archived,
+            order,
+            ..SessionFilter::default()
+        };
+        let (ids, total) = listed(&*store, filter).await;
+        assert_eq!(ids.len() as u64, total, "all of them are on the page");
+        ids.iter()
+            .map(|id| id.0.as_u128() - session_id(0).0.as_u128())
+            .collect::<Vec<_>>()
+    };
+    let set = |n, status, seconds| Write::SetSessionStatus {
+        session: session_id(n),
+        status,
+        at: at(seconds),
+    };
+    keep(&*store, [1, 2, 3].map(session).map(Write::InsertSession)).await;
+    let away = Write::ArchiveSession {
+        session: session_id(3),
+        archived: true,
+        at: at(13),
+    };
+    let changes = [set(2, Streaming, 11), set(1, Processing, 12), away];
+    keep(&*store, changes).await;
+    // Set again to what it was, it is still one.
+    keep(&*store, [set(2, Streaming, 10)]).await;
+
+    assert_eq!(now(None, &[], Opened).await, [3, 2, 1]);
+    assert_eq!(now(None, &[], Changed).await, [3, 1, 2]);
+    assert_eq!(now(None, &[Streaming, Processing], Opened).await, [2, 1]);
+    assert_eq!(now(None, &[Streaming, Processing], Changed).await, [1, 2]);
+    assert_eq!(now(None, &[Ready], Opened).await, [3]);
+    assert_eq!(now(Some(false), &[Ready], Changed).await, [0; 0]);
+    assert_eq!(now(Some(true), &[Ready, Failed], Changed).await, [3]);
+
+    let changes = [Write::DeleteSession(session_id(2)), set(1, Ready, 14)];
+    keep(&*store, changes).await;
+    assert_eq!(now(None, &[], Opened).await, [3, 1]);
+    assert_eq!(now(None, &[Ready], Changed).await, [1, 3]);
+    assert_eq!(now(None, &[Streaming, Processing], Opened).await, [0; 0]);
 }
 
 pub async fn a_list_is_searched_in_titles_tags_and_prompts(store: Arc<dyn Store>) {

@@ -70,6 +70,7 @@ engines! { file, memory; {
         a_session_reads_back_as_written,
         sessions_change_one_thing_at_a_time,
         a_list_is_newest_first_and_counts_all,
+        a_list_counts_each_state_as_sessions_change,
         a_list_is_searched_in_titles_tags_and_prompts,
         a_list_tells_rounds_contested_claims_and_cost,
         a_list_tells_how_the_newest_rounds_calls_stand,
