@@ -42,6 +42,8 @@ pub struct Series {
 pub enum Goal {
     /// At most so much.
     AtMost(f64),
+    /// At least so much.
+    AtLeast(f64),
     /// At most so many times the series it stands against.
     Times(f64),
     /// At most so much more than the series it stands against.
@@ -112,6 +114,7 @@ impl Figure {
     pub fn met(&self, series: &Series) -> Option<bool> {
         let (value, limit) = match series.goal? {
             Goal::AtMost(limit) => (median(&series.values), limit),
+            Goal::AtLeast(limit) => return Some(median(&series.values) >= limit),
             Goal::Times(limit) => (median(&self.ratios(series)?), limit),
             Goal::Above(limit) => {
                 let more: Vec<f64> = pairs(series, self.base(series)?)
@@ -218,6 +221,16 @@ mod tests {
         assert_eq!(median(&[3.0, 1.0, 2.0]), 2.0);
         assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]), 2.5);
         assert_eq!(median(&[]), 0.0);
+    }
+
+    #[test]
+    fn a_rate_may_be_higher_than_its_goal_and_not_lower() {
+        let rate = |value| {
+            let series = Series::new("rate", "/s", vec![value]).goal(Goal::AtLeast(20.0));
+            let figure = Figure::new("t", vec![series]);
+            figure.met(&figure.series[0])
+        };
+        assert_eq!((rate(20.0), rate(19.9)), (Some(true), Some(false)));
     }
 
     #[test]

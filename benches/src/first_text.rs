@@ -120,7 +120,10 @@ async fn ask(http: &reqwest::Client, panel: &Panel, at: usize) -> anyhow::Result
     });
     let call = http.post(address).json(&body);
     let call = match wire {
-        Wire::OpenAi => call.bearer_auth("a-key-of-no-worth"),
+        // The panel speaks OpenAI's chat wire and Anthropic's.
+        Wire::OpenAi | Wire::Responses | Wire::Gemini | Wire::Ollama => {
+            call.bearer_auth("a-key-of-no-worth")
+        }
         Wire::Anthropic => call
             .header("x-api-key", "a-key-of-no-worth")
             .header("anthropic-version", "2023-06-01"),

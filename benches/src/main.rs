@@ -2,16 +2,24 @@
 //! rates. Each command keeps one figure; `report` writes them all into `docs/benchmarks.md`.
 //! Nothing here is a test: no run fails because of a clock.
 
+mod archive;
+mod bare;
+mod create;
+mod door;
 mod figures;
 mod first_text;
 mod instance;
+mod loader;
 mod machine;
 mod panel;
+mod peer;
 mod processes;
+mod progress;
 mod report;
 mod rounds;
 mod sections;
 mod server;
+mod sessions;
 mod stage;
 mod watcher;
 
@@ -44,6 +52,14 @@ enum What {
     FirstText(Built),
     /// The server's start, and what it takes while nothing happens.
     Server(Built),
+    /// Polls that find nothing new while three seats stream, beside a bare route.
+    Progress(Built),
+    /// Deliberations acknowledged over MCP and REST, beside one row a call in Python.
+    Create(Create),
+    /// Lists and reads with 10,000 sessions, beside a store with one.
+    Sessions(Built),
+    /// Serves the bare route until standard input ends; the first line says where.
+    Bare,
     /// Prepares a data folder for the window, keeps its fake seats speaking until standard input
     /// ends, and prints what was prepared as JSON.
     Stage(Stage),
@@ -70,6 +86,15 @@ struct Built {
 }
 
 #[derive(clap::Args)]
+struct Create {
+    #[command(flatten)]
+    built: Built,
+    /// An interpreter that has the official MCP library.
+    #[arg(long, default_value = ".dev/python/bin/python")]
+    python: PathBuf,
+}
+
+#[derive(clap::Args)]
 struct Stage {
     #[command(flatten)]
     built: Built,
@@ -86,6 +111,10 @@ async fn main() -> anyhow::Result<()> {
         What::Rounds(built) => keep(rounds::measure(&built.husting).await?),
         What::FirstText(built) => keep(first_text::measure(&built.husting).await?),
         What::Server(built) => keep(server::measure(&built.husting).await?),
+        What::Progress(built) => keep(progress::measure(&built.husting).await?),
+        What::Create(create) => keep(create::measure(&create.built.husting, &create.python).await?),
+        What::Sessions(built) => keep(sessions::measure(&built.husting).await?),
+        What::Bare => bare::serve().await,
         What::Stage(stage) => stage::hold(&stage.built.husting, &stage.home).await,
         What::Tree { pid } => {
             println!("{}", serde_json::to_string(&processes::Tree::below(pid)?)?);

@@ -90,6 +90,7 @@ fn goal(series: &Series) -> String {
     match series.goal {
         None => String::new(),
         Some(Goal::AtMost(limit)) => format!("≤ {} {unit}", shown(limit)),
+        Some(Goal::AtLeast(limit)) => format!("≥ {} {unit}", shown(limit)),
         Some(Goal::Times(limit)) => format!("≤ {limit} × {against}"),
         Some(Goal::Above(limit)) => format!("≤ {against} + {} {unit}", shown(limit)),
     }

@@ -47,6 +47,42 @@ pub const SECTIONS: &[Section] = &[
         note: "",
     },
     Section {
+        id: "progress",
+        title: "Polls that find nothing new",
+        command: "./dev bench progress",
+        about: "Sixteen callers on kept connections ask for `GET /api/sessions/:id/progress` with a key and an \
+                `If-None-Match`, each again as soon as it is answered, for three seconds, while the three seats of that \
+                very session stream 20 tokens a second each. What changed comes about once a second, with the tag that \
+                is sent from then on; the rest is 304, and counted. In turns with it the same callers ask a bare \
+                route of the same HTTP library that compares one tag: what loopback, that library and the callers \
+                leave over on this machine. The key is allowed ten million calls a minute instead of 600.",
+        note: "All that a request passes on its way is in it: names and origin, the key's hash, the key's own limit, \
+               the round's present version. Callers, server and seats share the cores.",
+    },
+    Section {
+        id: "create",
+        title: "A deliberation acknowledged",
+        command: "./dev bench create",
+        about: "`create_deliberation` over MCP (`tools/call`) and REST, by one caller and by eight at the same moment, \
+                on the rehearsal panel, 200 calls in every repetition. What is acknowledged is on disk: session, round, \
+                calls, holds and the acknowledgement itself, in one flushed commit. The next call is made when the round \
+                is over, so that rounds at work are part of it for eight callers and not for one. In turns with it \
+                the official MCP library for Python (`benches/peer/one_row.py`, JSON answers, no sessions), which \
+                inserts one row into SQLite with `synchronous = full` and does nothing else.",
+        note: "",
+    },
+    Section {
+        id: "sessions",
+        title: "Sessions listed and read, with 10,000 beside one",
+        command: "./dev bench sessions",
+        about: "`GET /api/sessions` as it is called by default (7 rows), with 200 rows, by state, and \
+                `GET /api/sessions/:id` over all sessions in turn: 300 calls of each in every repetition, one caller. Each \
+                session has two rounds of three seats, so 12 settled calls of which six have words, a claim map each, and 12 \
+                bookings; they are written through the store. A page of 200 stands beside a store of 200 sessions, whose \
+                page is as long; all else beside a store of one.",
+        note: "",
+    },
+    Section {
         id: "window",
         title: "The window's start and its idle hours, beside an empty one",
         command: "./dev bench window",
