@@ -7,13 +7,16 @@ import type { Page } from "@playwright/test";
 
 import { ConsolePage } from "../pages/console.ts";
 import { MapPage } from "../pages/map.ts";
+import { KeysPage } from "../pages/keyring.ts";
 import { selectWords } from "../pages/pointer.ts";
+import { RecapPage } from "../pages/recap.ts";
 import { FIRST, QUESTION, SECOND, STEERING } from "./fixtures/event-store.ts";
 import { BEFORE, NEXT, NEXT_DOCUMENT } from "./fixtures/others.ts";
 import { QUESTION as FAILING, PRICING } from "./fixtures/pricing.ts";
+import { FIRST_RECAP, SECOND_RECAP, SYNTHESIS } from "./fixtures/recaps.ts";
 import { SEATS } from "./harness/panel.ts";
 import { smaller } from "./harness/png.ts";
-import { answering, letters, react } from "./harness/staging.ts";
+import { answering, letters, react, writing } from "./harness/staging.ts";
 import { expect, test } from "./harness/test.ts";
 
 const IMAGES = fileURLToPath(new URL("../../docs/images/", import.meta.url));
@@ -105,6 +108,17 @@ test("pictures", async ({ page, panel, husting }) => {
     await session.tab("Claims").click();
   });
 
+  await test.step("recap", async () => {
+    const recap = new RecapPage(page);
+    await panel.play([writing("recap", FIRST_RECAP, { calls: { from: 1, to: 1 } }), writing("recap", SECOND_RECAP), writing("synthesis", SYNTHESIS)]);
+    await recap.open();
+    await recap.writeSynthesis.click();
+    await recap.cascade.getByRole("button", { name: "Write it" }).click();
+    await expect(recap.synthesis).toContainText(SYNTHESIS.tldr);
+    await pictures(page, "recap");
+    await session.tab("Claims").click();
+  });
+
   await test.step("answers, cost, a failed seat", async () => {
     await row(session, "Change streams hand").getByText("Change streams hand").click();
     await page.getByRole("button", { name: /not verified/ }).click();
@@ -131,6 +145,13 @@ test("pictures", async ({ page, panel, husting }) => {
     await console.goto("settings/providers");
     await expect(page.getByText("answered in").nth(1)).toBeVisible();
     await pictures(page, "settings");
+    await husting.cli("key", "create", "--name", "night run", "--daily-rounds", "12");
+    await console.goto("settings/keys");
+    const keys = new KeysPage(page);
+    await keys.make("laptop");
+    await pictures(page, "keys");
+    await keys.once.getByRole("button", { name: "Close" }).click();
+    await keys.once.getByRole("button", { name: "Close anyway" }).click();
   });
 
   await test.step("new", async () => {

@@ -2,7 +2,7 @@
 
 import { expect, type Locator, type Page } from "@playwright/test";
 
-export type View = "Live" | "Claims" | "Map" | "Moved" | "Answers" | "Cost" | "Transcript";
+export type View = "Live" | "Claims" | "Map" | "Moved" | "Answers" | "Recap" | "Cost" | "Transcript";
 
 export class SessionPage {
   readonly facts: Locator;

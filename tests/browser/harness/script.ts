@@ -17,7 +17,7 @@ export interface Behaviour {
 
 export interface Rule {
   model?: string;
-  phase?: "respond" | "react";
+  phase?: "respond" | "react" | "recap" | "synthesis";
   /** Which of a model's calls that meet the conditions above, from 1. */
   calls?: { from: number; to?: number };
   behaviour: Behaviour;

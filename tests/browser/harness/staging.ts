@@ -60,6 +60,11 @@ export async function debatedAgain(session: SessionPage, panel: Panel, parts: Re
   await session.mapped();
 }
 
+/** A rule that makes whoever writes a summary write this one. */
+export function writing(phase: "recap" | "synthesis", summary: object, more: Partial<Rule> = {}): Rule {
+  return { phase, ...more, behaviour: { answer: { text: JSON.stringify(summary) }, ...more.behaviour } };
+}
+
 function snippet({ type, of, quote, comment }: Reaction, names: Record<Seat, string>) {
   return { type, quote, quoted_model: names[of], comment };
 }

@@ -65,7 +65,7 @@ describe("the list of keys", () => {
     const rows = within(table).getAllByRole("row").slice(1).map((row) => [...row.children].map((cell) => cell.textContent?.trim()).join(" ").trim());
     expect(rows[0]).toMatch(/^laptop …p1NbV7ka 12 Nov 20 Nov \d\d:\d\d by the limits live Revoke/);
     expect(rows[1]).toMatch(/^night run .* 12 live/);
-    expect(rows[2]).toMatch(/^reader .* never none, reads only live/);
+    expect(rows[2]).toMatch(/^trusted .* never any number live/);
     expect(rows[3]).toMatch(/^old desktop .* revoked 3 Nov$/);
   });
 
