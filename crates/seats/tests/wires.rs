@@ -433,6 +433,29 @@ async fn a_server_that_refuses_a_field_is_asked_without_it() {
     );
 }
 
+#[tokio::test]
+async fn two_calls_that_are_refused_a_field_at_once_both_ask_without_it() {
+    let listener = Listener::after(2, |body: &Value| match body.get("prompt_cache_key") {
+        Some(_) => {
+            let error = json!({"error": {"message": "Unknown parameter: 'prompt_cache_key'."}});
+            (400, "application/json", error.to_string())
+        }
+        None => (200, "text/event-stream", RESPONSES_JA.into()),
+    });
+    let (listener, clock) = (listener.await, clock());
+    let dialect = Dialect::default();
+    let prompt = ask("Why?");
+    let calling = || {
+        let (kind, base_url) = (ProviderKind::Openai, listener.base_url());
+        let seat = api_seat_speaking(dialect.clone(), kind, base_url, &clock);
+        call_through(seat, &clock, &prompt)
+    };
+    let (one, other) = tokio::join!(calling(), calling());
+    assert_eq!(one.outcome.unwrap().text, "Ja.");
+    assert_eq!(other.outcome.unwrap().text, "Ja.");
+    assert_eq!(listener.requests().len(), 4, "each was refused it once");
+}
+
 const RESPONSES_JA: &str = "data: {\"type\":\"response.output_text.delta\",\"delta\":\"Ja.\"}\n\ndata: {\"type\":\"response.completed\",\"response\":{}}\n\n";
 const GEMINI_JA: &str = "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"Ja.\"}]},\"finishReason\":\"STOP\"}]}\n\n";
 const OLLAMA_JA: &str =

@@ -21,12 +21,16 @@ impl Dialect {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Leaves out what the server has just refused by name; whether there was such a thing.
-    pub(super) fn learn(&self, kind: ProviderKind, refusal: &str) -> bool {
+    /// Leaves out what the server has just refused by name of a request that was `sent`; whether
+    /// there was such a thing. Another call may have learned it in the meantime, and this one is to
+    /// ask again all the same.
+    pub(super) fn learn(&self, kind: ProviderKind, sent: Extras, refusal: &str) -> bool {
+        let Some(left) = sent.without(kind, refusal) else {
+            return false;
+        };
         let mut extras = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let left = extras.without(kind, refusal);
-        *extras = left.unwrap_or(*extras);
-        left.is_some()
+        *extras = extras.and(left);
+        true
     }
 }
 
@@ -51,6 +55,16 @@ impl Extras {
         cache_key: true,
         brevity: true,
     };
+
+    /// What both take.
+    const fn and(self, other: Self) -> Self {
+        Self {
+            schema: self.schema && other.schema,
+            usage: self.usage && other.usage,
+            cache_key: self.cache_key && other.cache_key,
+            brevity: self.brevity && other.brevity,
+        }
+    }
 
     /// What is left to ask with, when a server says `refusal` to all of it; `None` when it names
     /// nothing that could be left out.
@@ -132,6 +146,18 @@ mod tests {
             None
         );
         assert_eq!(Extras::ALL.without(OpenaiCompatible, "no such model"), None);
+    }
+
+    #[test]
+    fn what_two_calls_were_refused_at_once_is_left_out_by_both() {
+        let dialect = Dialect::default();
+        let sent = dialect.extras();
+        assert!(dialect.learn(OpenaiCompatible, sent, "no stream_options here"));
+        assert!(dialect.learn(OpenaiCompatible, sent, "no stream_options here"));
+        assert!(dialect.learn(OpenaiCompatible, sent, "no json_schema here"));
+        let learned = dialect.extras();
+        assert_eq!((learned.usage, learned.schema), (false, false));
+        assert!(!dialect.learn(OpenaiCompatible, learned, "no stream_options here"));
     }
 
     #[test]

@@ -40,6 +40,7 @@ pub use dialect::Dialect;
 pub use endpoint::{Endpoint, KeyError};
 pub(crate) use endpoint::{GEMINI_MODELS, escaped};
 
+use crate::api::dialect::Extras;
 use crate::api::refusals::Refusal;
 pub(crate) use crate::api::refusals::causes;
 use crate::api::retries::Retries;
@@ -149,14 +150,15 @@ impl ApiSeat {
     ) -> SeatOutcome {
         let mut retries = Retries::new(self.jitter_seed);
         loop {
-            let refusal = match self.send(prompt).await {
+            let extras = self.dialect.extras();
+            let refusal = match self.send(prompt, extras).await {
                 Ok(response) => match self.hear(response, prompt, &terms.cancel, events).await {
                     Ok(outcome) => return outcome,
                     Err(refusal) => refusal,
                 },
                 Err(refusal) => refusal,
             };
-            if refusal.is_about_the_request && self.can_do_without(&refusal.message) {
+            if refusal.is_about_the_request && self.can_do_without(extras, &refusal.message) {
                 continue;
             }
             let pause = retries
@@ -169,18 +171,19 @@ impl ApiSeat {
     }
 
     /// The response, once it is certain to be a stream of events.
-    async fn send(&self, prompt: &Prompt) -> Result<reqwest::Response, Refusal> {
+    async fn send(&self, prompt: &Prompt, extras: Extras) -> Result<reqwest::Response, Refusal> {
         let before_the_call =
             |message: String| Refusal::lasting(SeatErrorCode::PreStreamFailure, message);
         let headers = self
             .endpoint
             .headers()
             .map_err(|error| before_the_call(error.to_string()))?;
+        let body = wires::body(self.endpoint.kind(), &self.model, prompt, extras);
         let request = self
             .http
             .post(self.endpoint.completions(&self.model))
             .headers(headers)
-            .json(&self.body(prompt));
+            .json(&body);
         let response = match request.send().await {
             Ok(response) => response,
             Err(error) if error.is_builder() => {
@@ -204,14 +207,9 @@ impl ApiSeat {
         Ok(response)
     }
 
-    fn body(&self, prompt: &Prompt) -> serde_json::Value {
-        let kind = self.endpoint.kind();
-        wires::body(kind, &self.model, prompt, self.dialect.extras())
-    }
-
     /// Leaves out what the server has just refused by name; whether there was such a thing.
-    fn can_do_without(&self, refusal: &str) -> bool {
-        self.dialect.learn(self.endpoint.kind(), refusal)
+    fn can_do_without(&self, sent: Extras, refusal: &str) -> bool {
+        self.dialect.learn(self.endpoint.kind(), sent, refusal)
     }
 
     /// The answer, or what its stream said instead of beginning one.

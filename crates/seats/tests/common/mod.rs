@@ -179,22 +179,28 @@ pub struct Listener {
 
 impl Listener {
     pub async fn start(reply: impl Fn(&Value) -> Reply + Send + 'static) -> Self {
+        Self::after(1, reply).await
+    }
+
+    /// Answers nobody before `count` requests are there.
+    pub async fn after(count: usize, reply: impl Fn(&Value) -> Reply + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let requests = Arc::<Mutex<Vec<Value>>>::default();
         let seen = Arc::clone(&requests);
         let serving = tokio::spawn(async move {
+            let mut waiting = Vec::new();
             while let Ok((mut socket, _)) = listener.accept().await {
                 let body = request(&mut socket).await;
-                let (status, kind, text) = reply(&body);
+                waiting.push((socket, reply(&body)));
                 seen.lock().unwrap().push(body);
-                let length = text.len();
-                let head = format!(
-                    "HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\nconnection: close\r\n"
-                );
-                let whole = format!("{head}location: http://127.0.0.1:9/\r\n\r\n{text}");
-                // Whoever has read enough hangs up.
-                socket.write_all(whole.as_bytes()).await.ok();
+                if seen.lock().unwrap().len() < count {
+                    continue;
+                }
+                for (mut socket, reply) in waiting.drain(..) {
+                    // Whoever has read enough hangs up.
+                    socket.write_all(response(reply).as_bytes()).await.ok();
+                }
             }
         });
         Self {
@@ -217,6 +223,14 @@ impl Drop for Listener {
     fn drop(&mut self) {
         self.serving.abort();
     }
+}
+
+fn response((status, kind, text): Reply) -> String {
+    let length = text.len();
+    let head = format!(
+        "HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\nconnection: close\r\n"
+    );
+    format!("{head}location: http://127.0.0.1:9/\r\n\r\n{text}")
 }
 
 /// The JSON of one request, null where it has none.
