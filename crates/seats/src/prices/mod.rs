@@ -240,7 +240,7 @@ mod tests {
 
     #[test]
     fn every_vendor_known_by_its_name_has_its_prices() {
-        for (name, model) in [
+        let models = [
             ("openai", "gpt-5"),
             ("anthropic", "claude-opus-4-7"),
             ("gemini", "gemini-2.5-pro"),
@@ -249,12 +249,14 @@ mod tests {
             ("deepseek", "deepseek-chat"),
             ("groq", "llama-3.3-70b-versatile"),
             ("openrouter", "anthropic/claude-opus-4.7"),
-        ] {
-            let preset = PRESETS.iter().find(|preset| preset.name == name).unwrap();
-            assert!(id(preset.kind, name, model).is_some(), "{name} {model}");
+        ];
+        // Nobody is paid for those that run here.
+        let vendors = PRESETS.iter().filter(|preset| !preset.kind.is_local());
+        for (vendor, (name, model)) in vendors.clone().zip(models) {
+            assert_eq!(vendor.name, name);
+            assert!(id(vendor.kind, name, model).is_some(), "{name} {model}");
         }
-        // Nobody is paid for the ninth, which runs here.
-        assert_eq!(PRESETS.len(), 9);
+        assert_eq!(vendors.count(), models.len());
     }
 
     #[test]
