@@ -40,7 +40,7 @@ export const keys = {
   hide: "Hide",
   copy: "Copy key",
   config: "For an agent, as mcp.json",
-  configMeaning: "Most clients take this shape; some say servers, or want TOML.",
+  configMeaning: "Most clients take this shape; some say “servers”, or want TOML.",
   copyConfig: "Copy mcp.json",
   noAddress: "Husting does not listen now, so there is no address to give to an agent. Start it anew, then the status bar shows one.",
   copied: {

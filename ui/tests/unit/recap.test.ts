@@ -6,7 +6,8 @@ import App from "../../src/App.svelte";
 import "../../src/features/deliberations/session/Session.svelte";
 import { readFailure } from "../../src/features/deliberations/session/recap/failure";
 import type { SessionView } from "../../src/generated/SessionView";
-import { RpcError } from "../../src/platform";
+import { RpcError, rpcError } from "../../src/platform";
+import { OpenSession } from "../../src/state/open-session.svelte";
 import { FakePlatform } from "../fixtures/platform";
 import { FAILURE, FIRST_RECAP, none, recapped, SECOND_RECAP, SYNTHESIS } from "../fixtures/recaps";
 import { firstRound, secondRound, steered, streamingRound } from "../fixtures/sessions";
@@ -227,6 +228,20 @@ describe("a session that came in by a key", () => {
     await open(keyed(), "transcript");
     expect(screen.getAllByText("steered by Scout · key laptop")).toHaveLength(2);
   });
+});
+
+test("a synthesis that is told while its session is read is newer than what is read", async () => {
+  let answer: (view: SessionView) => void = () => {};
+  const session = new OpenSession("s-event", () => new Promise((done) => (answer = done)), rpcError);
+  const loading = session.load();
+  session.synthesis(SYNTHESIS);
+  answer(recapped({ ...none, status: "pending" }));
+  await loading;
+  expect(session.view?.synthesis).toEqual(SYNTHESIS);
+  const again = session.load();
+  answer(recapped({ ...none, status: "pending" }));
+  await again;
+  expect(session.view?.synthesis.status, "what was told before a read began is in it").toBe("pending");
 });
 
 describe("why a summary was not written", () => {
