@@ -14,10 +14,11 @@ use crate::instance::Instance;
 use crate::loader::Connection;
 use crate::peer::Peer;
 
-/// How many ask at the same moment.
-const CALLERS: [usize; 2] = [1, 8];
+/// How many ask at the same moment, each with a key of its own.
+const CALLERS: [usize; 2] = [1, MOST];
+const MOST: usize = 8;
 /// Acknowledgements of one repetition.
-const CALLS: usize = 200;
+const CALLS: usize = 120;
 /// The peer: the official library, and one row a call.
 const PEER: &str = "benches/peer/one_row.py";
 
@@ -44,11 +45,18 @@ pub async fn measure(husting: &Path, python: &Path) -> anyhow::Result<Figure> {
     let husting = Instance::start(husting, home.path()).await?;
     let database = folder.path().join("rows.db");
     let peer = Peer::start(Command::new(python).arg(PEER).arg(database))?;
-    let (ours, theirs) = (Door::of(&husting).await?, Door::of_peer(peer.address));
-    let door = |way| if way == Way::Peer { &theirs } else { &ours };
+    let theirs = vec![Door::of_peer(peer.address); MOST];
+    let mut ours = Vec::new();
+    for at in 0..MOST {
+        ours.push(Door::of(&husting, &format!("caller {at}")).await?);
+    }
+    let doors = |way, callers| match way {
+        Way::Peer => &theirs[..callers],
+        Way::Mcp | Way::Rest => &ours[..callers],
+    };
     // What is opened or read at a first call is not counted.
     for way in WAYS {
-        acknowledged(door(way), way, 1, "warm").await?;
+        acknowledged(doors(way, MOST), way, MOST, "first").await?;
     }
     let mut measured: Vec<Measured> = CALLERS
         .into_iter()
@@ -62,7 +70,7 @@ pub async fn measure(husting: &Path, python: &Path) -> anyhow::Result<Figure> {
         } in &mut measured
         {
             let name = format!("{repetition}-{callers}-{}", way.name());
-            delays.push(acknowledged(door(*way), *way, *callers, &name).await?);
+            delays.push(acknowledged(doors(*way, *callers), *way, CALLS, &name).await?);
         }
     }
     husting.stop()?;
@@ -70,68 +78,78 @@ pub async fn measure(husting: &Path, python: &Path) -> anyhow::Result<Figure> {
     Ok(Figure::new("create", series.collect()))
 }
 
-/// So many callers ask at the same moment, and again once all their rounds are over.
+/// All callers ask at the same moment, and again once all their rounds are over, until so many calls
+/// were made.
 async fn acknowledged(
-    door: &Door,
+    doors: &[Door],
     way: Way,
-    callers: usize,
+    calls: usize,
     name: &str,
 ) -> anyhow::Result<Vec<f64>> {
-    let mut connections = try_join_all((0..callers).map(|_| door.connect())).await?;
-    let mut delays = Vec::with_capacity(CALLS);
-    for turn in 0..CALLS / callers {
-        let asked = connections
+    let callers = doors.iter().map(Caller::at);
+    let mut callers = try_join_all(callers).await?;
+    let mut delays = Vec::with_capacity(calls);
+    for turn in 0..calls / doors.len() {
+        let asked = callers
             .iter_mut()
             .enumerate()
-            .map(|(at, connection)| ask(door, way, connection, format!("{name}-{turn}-{at}")));
+            .map(|(at, caller)| caller.ask(way, format!("{name}-{turn}-{at}")));
         let acks = try_join_all(asked).await?;
         delays.extend(acks.iter().map(|(delay, _)| delay));
         if way != Way::Peer {
-            let over = connections
+            let over = callers
                 .iter_mut()
                 .zip(&acks)
-                .map(|(connection, (_, ack))| until_over(door, connection, ack));
+                .map(|(caller, (_, ack))| caller.until_over(ack));
             try_join_all(over).await?;
         }
     }
     Ok(delays)
 }
 
-/// Asks for a deliberation; returns milliseconds and acknowledgement.
-async fn ask(
-    door: &Door,
-    way: Way,
-    connection: &mut Connection,
-    name: String,
-) -> anyhow::Result<(f64, Value)> {
-    // Words that nobody used before: the same again would get the same acknowledgement.
-    let asked = json!({"prompt": format!("A table or a log? ({name})")});
-    let request = match way {
-        Way::Peer | Way::Mcp => door.tool("create_deliberation", &asked),
-        Way::Rest => door.post("/api/deliberation", &asked),
-    };
-    let (took, answer) = connection.ask(&request).await?;
-    let ack = match way {
-        Way::Peer | Way::Mcp => returned(&answer)?,
-        Way::Rest => answer.json()?,
-    };
-    Ok((took.as_secs_f64() * 1_000.0, ack))
+/// Whoever asks.
+struct Caller<'a> {
+    door: &'a Door,
+    connection: Connection,
 }
 
-async fn until_over(door: &Door, connection: &mut Connection, ack: &Value) -> anyhow::Result<()> {
-    let round = json!({
-        "session_id": text(ack, "session_id")?,
-        "round_id": text(ack, "round_id")?,
-        "timeout_seconds": 60,
-    });
-    let request = door.waiting_tool("wait_for_round", &round);
-    let (_, answer) = connection.ask(&request).await?;
-    let state = returned(&answer)?;
-    ensure!(
-        state["round_status"] == "complete",
-        "a round ended so: {state}"
-    );
-    Ok(())
+impl<'a> Caller<'a> {
+    async fn at(door: &'a Door) -> anyhow::Result<Self> {
+        let connection = door.connect().await?;
+        Ok(Self { door, connection })
+    }
+
+    /// Asks for a deliberation; returns milliseconds and acknowledgement.
+    async fn ask(&mut self, way: Way, name: String) -> anyhow::Result<(f64, Value)> {
+        // Words that nobody used before: the same again would get the same acknowledgement.
+        let asked = json!({"prompt": format!("A table or a log? ({name})")});
+        let request = match way {
+            Way::Peer | Way::Mcp => self.door.tool("create_deliberation", &asked),
+            Way::Rest => self.door.post("/api/deliberation", &asked),
+        };
+        let (took, answer) = self.connection.ask(&request).await?;
+        let ack = match way {
+            Way::Peer | Way::Mcp => returned(&answer)?,
+            Way::Rest => answer.json()?,
+        };
+        Ok((took.as_secs_f64() * 1_000.0, ack))
+    }
+
+    async fn until_over(&mut self, ack: &Value) -> anyhow::Result<()> {
+        let round = json!({
+            "session_id": text(ack, "session_id")?,
+            "round_id": text(ack, "round_id")?,
+            "timeout_seconds": 60,
+        });
+        let request = self.door.waiting_tool("wait_for_round", &round);
+        let (_, answer) = self.connection.ask(&request).await?;
+        let state = returned(&answer)?;
+        ensure!(
+            state["round_status"] == "complete",
+            "a round ended so: {state}"
+        );
+        Ok(())
+    }
 }
 
 impl Way {

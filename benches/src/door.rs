@@ -27,10 +27,10 @@ pub struct Door {
 }
 
 impl Door {
-    /// Husting's, with a new key.
-    pub async fn of(husting: &Instance) -> anyhow::Result<Self> {
+    /// Husting's, with a new key of this name.
+    pub async fn of(husting: &Instance, name: &str) -> anyhow::Result<Self> {
         let asked = CreateKey {
-            name: "benches".to_owned(),
+            name: name.to_owned(),
             daily_rounds: None,
             tenant_id: None,
         };

@@ -51,7 +51,10 @@ pub async fn measure(husting: &Path) -> anyhow::Result<Figure> {
     let accepted = husting.call::<ConveneSession>(asked).await?;
     let path = format!("/api/sessions/{}/progress", accepted.session_id);
     let peer = Peer::start(Command::new(std::env::current_exe()?).arg("bare"))?;
-    let (ours, theirs) = (Door::of(&husting).await?, Door::of_peer(peer.address));
+    let (ours, theirs) = (
+        Door::of(&husting, "reader").await?,
+        Door::of_peer(peer.address),
+    );
     let (mut bare, mut polled) = (Vec::new(), Vec::new());
     for _ in 0..REPETITIONS {
         bare.push(poll(&theirs, bare::PATH).await?);

@@ -64,7 +64,7 @@ pub const SECTIONS: &[Section] = &[
         title: "A deliberation acknowledged",
         command: "./dev bench create",
         about: "`create_deliberation` over MCP (`tools/call`) and REST, by one caller and by eight at the same moment, \
-                on the rehearsal panel, 200 calls in every repetition. What is acknowledged is on disk: session, round, \
+                each with a key of its own, on the rehearsal panel, 120 calls in every repetition. What is acknowledged is on disk: session, round, \
                 calls, holds and the acknowledgement itself, in one flushed commit. The next call is made when the round \
                 is over, so that rounds at work are part of it for eight callers and not for one. In turns with it \
                 the official MCP library for Python (`benches/peer/one_row.py`, JSON answers, no sessions), which \

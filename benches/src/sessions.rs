@@ -91,7 +91,7 @@ impl Served {
         let home = tempfile::tempdir()?;
         let ids = fill(home.path(), sessions).await?;
         let husting = Instance::start(husting, home.path()).await?;
-        let door = Door::of(&husting).await?;
+        let door = Door::of(&husting, "reader").await?;
         let served = Self {
             name,
             ids,
