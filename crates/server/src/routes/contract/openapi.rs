@@ -161,8 +161,14 @@ fn faults(operation: &Operation) -> BTreeMap<StatusCode, Vec<Code>> {
     }
     codes.extend(&operation.faults);
     let mut faults: BTreeMap<StatusCode, Vec<Code>> = BTreeMap::new();
+    let mut tell = |status: StatusCode, code: Code| {
+        let told = faults.entry(status).or_default();
+        if !told.contains(&code) {
+            told.push(code);
+        }
+    };
     for code in codes {
-        faults.entry(status_of(code)).or_default().push(code);
+        tell(status_of(code), code);
     }
     if operation.body.is_some() {
         for status in [
@@ -172,7 +178,7 @@ fn faults(operation: &Operation) -> BTreeMap<StatusCode, Vec<Code>> {
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             StatusCode::UNPROCESSABLE_ENTITY,
         ] {
-            faults.entry(status).or_default().push(Code::InvalidRequest);
+            tell(status, Code::InvalidRequest);
         }
     }
     faults
