@@ -526,6 +526,64 @@ async fn a_model_that_refuses_a_field_is_asked_without_it_on_its_own_wire(
     assert!(first.pointer(refused).is_some() && second.pointer(refused).is_none());
 }
 
+#[tokio::test]
+async fn an_error_that_names_a_field_need_not_say_it_in_words() {
+    let listener = Listener::start(|body: &Value| match body.get("reasoning") {
+        Some(_) => {
+            let error = json!({"error": {"message": "Not here.", "param": "reasoning.effort"}});
+            (400, "application/json", error.to_string())
+        }
+        None => (200, "text/event-stream", RESPONSES_JA.into()),
+    });
+    let (listener, clock) = (listener.await, clock());
+    let seat = api_seat_at(ProviderKind::Openai, listener.base_url(), &clock);
+    let prompt = Prompt {
+        shape: AnswerShape::Recap,
+        ..ask("Sum it up.")
+    };
+    let called = call_through(seat, &clock, &prompt).await;
+    assert_eq!(called.outcome.unwrap().text, "Ja.");
+    let [_, second] = &listener.requests()[..] else {
+        panic!("it was asked other than twice");
+    };
+    assert!(second.get("text").is_some(), "the schema was not refused");
+}
+
+/// What holds of one request says nothing of the next one's fields.
+#[rstest]
+#[tokio::test]
+async fn a_refusal_that_names_no_field_is_taken_at_its_word(
+    #[values(RESPONSES, GEMINI, OLLAMA, OPENAI)] wire: Wire,
+) {
+    let words = "We need more information; the prompt has the model reasoning about rethinking.";
+    let listener = Listener::start(move |_| {
+        let error = json!({"error": {"code": 400, "message": words}});
+        (400, "application/json", error.to_string())
+    });
+    let (listener, clock) = (listener.await, clock());
+    let dialect = Dialect::default();
+    let prompt = Prompt {
+        shape: AnswerShape::Recap,
+        ..ask("Sum it up.")
+    };
+    for _ in 0..2 {
+        let (kind, base_url) = (kind_of(wire), listener.base_url());
+        let seat = api_seat_speaking(dialect.clone(), kind, base_url, &clock);
+        let failure = call_through(seat, &clock, &prompt)
+            .await
+            .outcome
+            .unwrap_err();
+        assert_eq!(
+            (failure.code, failure.message.as_str()),
+            (SeatErrorCode::PreStreamProviderError, words)
+        );
+    }
+    let [first, second] = &listener.requests()[..] else {
+        panic!("it was asked again");
+    };
+    assert_eq!(first, second, "nothing was left out");
+}
+
 /// Thoughts come out of an answer's limit, which is small for data and all the model's for prose.
 #[rstest]
 #[case(RESPONSES, "/reasoning/effort", json!("low"))]

@@ -5,6 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use husting_domain::providers::ProviderKind;
 
+use super::names;
+use super::refusals::Refusal;
+
 /// What of its wire a server takes, as its refusals told. Clones share it: each field is refused
 /// once, however many calls are made.
 #[derive(Clone, Debug)]
@@ -24,7 +27,7 @@ impl Dialect {
     /// Leaves out what the server has just refused by name of a request that was `sent`; whether
     /// there was such a thing. Another call may have learned it in the meantime, and this one is to
     /// ask again all the same.
-    pub(super) fn learn(&self, kind: ProviderKind, sent: Extras, refusal: &str) -> bool {
+    pub(super) fn learn(&self, kind: ProviderKind, sent: Extras, refusal: &Refusal) -> bool {
         let Some(left) = sent.without(kind, refusal) else {
             return false;
         };
@@ -68,101 +71,103 @@ impl Extras {
 
     /// What is left to ask with, when a server says `refusal` to all of it; `None` when it names
     /// nothing that could be left out.
-    fn without(self, kind: ProviderKind, refusal: &str) -> Option<Self> {
-        let names = |words: &[&str]| words.iter().any(|word| refusal.contains(word));
+    fn without(self, kind: ProviderKind, refusal: &Refusal) -> Option<Self> {
         let left = Self {
-            schema: self.schema && !names(schema_words(kind)),
-            usage: self.usage && !names(usage_words(kind)),
-            cache_key: self.cache_key && !names(cache_words(kind)),
-            brevity: self.brevity && !names(brevity_words(kind)),
+            schema: self.schema && !names::of_schema(kind).are_in(refusal),
+            usage: self.usage && !names::of_usage(kind).are_in(refusal),
+            cache_key: self.cache_key && !names::of_cache(kind).are_in(refusal),
+            brevity: self.brevity && !names::of_brevity(kind).are_in(refusal),
         };
         (left != self).then_some(left)
     }
 }
 
-/// How each wire's servers name the schema when they refuse it.
-const fn schema_words(kind: ProviderKind) -> &'static [&'static str] {
-    match kind {
-        ProviderKind::Openai => &["text.format", "'text'", "json_schema", "response_format"],
-        ProviderKind::OpenaiCompatible | ProviderKind::OpenaiLocal => {
-            &["response_format", "json_schema"]
-        }
-        ProviderKind::Gemini => &[
-            "responseJsonSchema",
-            "response_json_schema",
-            "responseMimeType",
-            "response_mime_type",
-            "JSON mode",
-        ],
-        ProviderKind::Ollama => &["format"],
-        // A tool, which every model on this wire takes.
-        ProviderKind::Anthropic => &[],
-    }
-}
-
-const fn usage_words(kind: ProviderKind) -> &'static [&'static str] {
-    match kind {
-        ProviderKind::OpenaiCompatible | ProviderKind::OpenaiLocal => {
-            &["stream_options", "include_usage"]
-        }
-        _ => &[],
-    }
-}
-
-const fn cache_words(kind: ProviderKind) -> &'static [&'static str] {
-    match kind {
-        ProviderKind::Openai => &["prompt_cache_key"],
-        _ => &[],
-    }
-}
-
-/// Models that do not think refuse to think less, and some think at one length alone.
-const fn brevity_words(kind: ProviderKind) -> &'static [&'static str] {
-    match kind {
-        ProviderKind::Openai => &["reasoning", "'low'"],
-        ProviderKind::Gemini => &["hinking"],
-        _ => &[],
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use husting_domain::calls::SeatErrorCode::PreStreamProviderError;
+
     use super::*;
-    use ProviderKind::{Anthropic, Gemini, Ollama, Openai, OpenaiCompatible};
+    use ProviderKind::{Anthropic, Gemini, Ollama, Openai, OpenaiCompatible, OpenaiLocal};
+
+    fn saying(words: &str) -> Refusal {
+        Refusal::lasting(PreStreamProviderError, words.to_owned())
+    }
+
+    fn naming(field: &str, words: &str) -> Refusal {
+        Refusal {
+            field: Some(field.to_owned()),
+            ..saying(words)
+        }
+    }
 
     #[test]
     fn what_is_refused_by_name_is_left_out() {
-        let left = Extras::ALL
-            .without(OpenaiCompatible, "Unknown parameter: 'stream_options'.")
-            .unwrap();
+        let unknown = saying("Unknown parameter: 'stream_options'.");
+        let left = Extras::ALL.without(OpenaiCompatible, &unknown).unwrap();
         assert_eq!((left.schema, left.usage), (true, false));
-        let less = left.without(OpenaiCompatible, "json_schema is not supported");
+        let less = left.without(OpenaiCompatible, &saying("json_schema is not supported"));
         assert_eq!(
             less.map(|less| (less.schema, less.usage)),
             Some((false, false))
         );
-        assert_eq!(
-            left.without(OpenaiCompatible, "Unknown parameter: 'stream_options'."),
-            None
-        );
-        assert_eq!(Extras::ALL.without(OpenaiCompatible, "no such model"), None);
+        assert_eq!(left.without(OpenaiCompatible, &unknown), None);
+        let other = saying("no such model");
+        assert_eq!(Extras::ALL.without(OpenaiCompatible, &other), None);
     }
 
     #[test]
     fn what_two_calls_were_refused_at_once_is_left_out_by_both() {
         let dialect = Dialect::default();
         let sent = dialect.extras();
-        assert!(dialect.learn(OpenaiCompatible, sent, "no stream_options here"));
-        assert!(dialect.learn(OpenaiCompatible, sent, "no stream_options here"));
-        assert!(dialect.learn(OpenaiCompatible, sent, "no json_schema here"));
+        let refusal = saying("no stream_options here");
+        assert!(dialect.learn(OpenaiCompatible, sent, &refusal));
+        assert!(dialect.learn(OpenaiCompatible, sent, &refusal));
+        assert!(dialect.learn(OpenaiCompatible, sent, &saying("no json_schema here")));
         let learned = dialect.extras();
         assert_eq!((learned.usage, learned.schema), (false, false));
-        assert!(!dialect.learn(OpenaiCompatible, learned, "no stream_options here"));
+        assert!(!dialect.learn(OpenaiCompatible, learned, &refusal));
+    }
+
+    #[test]
+    fn ordinary_words_name_nothing() {
+        let kinds = [
+            Openai,
+            OpenaiCompatible,
+            OpenaiLocal,
+            Anthropic,
+            Gemini,
+            Ollama,
+        ];
+        for words in [
+            "We need more information before this account may call the model.",
+            "The prompt keeps the model reasoning about 'texts' and rethinking them.",
+            "Messages must not contain the response_formatter or unjson_schematic tool.",
+        ] {
+            for kind in kinds {
+                let left = Extras::ALL.without(kind, &saying(words));
+                assert_eq!(left, None, "{kind:?}: {words}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_field_that_the_error_names_counts_before_its_words() {
+        let unsupported = "Unsupported parameter.";
+        let left = Extras::ALL.without(Openai, &naming("text.format.schema", unsupported));
+        assert!(left.is_some_and(|left| !left.schema && left.brevity && left.cache_key));
+        let left = Extras::ALL.without(Openai, &naming("reasoning.effort", unsupported));
+        assert!(left.is_some_and(|left| left.schema && !left.brevity && left.cache_key));
+        let left = Extras::ALL.without(OpenaiCompatible, &naming("stream_options", unsupported));
+        assert!(left.is_some_and(|left| left.schema && !left.usage));
+        for field in ["input[0].content[0].text", "textual", "model"] {
+            let refusal = naming(field, "Not with 'reasoning.effort' or text.format.");
+            assert_eq!(Extras::ALL.without(Openai, &refusal), None, "{field}");
+        }
     }
 
     #[test]
     fn each_wire_has_names_of_its_own() {
-        for (kind, refusal) in [
+        for (kind, words) in [
             (
                 Openai,
                 "Unsupported parameter: 'text.format' is not supported with this model.",
@@ -177,11 +182,12 @@ mod tests {
                 "json: cannot unmarshal object into Go struct field ChatRequest.format of type string",
             ),
         ] {
-            let left = Extras::ALL.without(kind, refusal).unwrap();
-            assert!(!left.schema && left.usage && left.cache_key, "{refusal}");
-            assert_eq!(Extras::ALL.without(Anthropic, refusal), None, "{refusal}");
+            let refusal = saying(words);
+            let left = Extras::ALL.without(kind, &refusal).unwrap();
+            assert!(!left.schema && left.usage && left.cache_key, "{words}");
+            assert_eq!(Extras::ALL.without(Anthropic, &refusal), None, "{words}");
         }
-        for (kind, refusal) in [
+        for (kind, words) in [
             (
                 Openai,
                 "Unsupported parameter: 'reasoning.effort' is not supported with this model.",
@@ -190,13 +196,18 @@ mod tests {
                 Openai,
                 "Unsupported value: 'low' is not supported with the 'gpt-5-pro' model.",
             ),
+            (Openai, "Unknown field: `reasoning`"),
             (Gemini, "thinking_config is not supported."),
             (Gemini, "Thinking budget is not supported for this model."),
+            (
+                Gemini,
+                "Budget 512 is invalid. This model only works in thinking mode.",
+            ),
         ] {
-            let left = Extras::ALL.without(kind, refusal).unwrap();
-            assert!(!left.brevity && left.schema, "{refusal}");
+            let left = Extras::ALL.without(kind, &saying(words)).unwrap();
+            assert!(!left.brevity && left.schema, "{words}");
         }
-        let left = Extras::ALL.without(Openai, "Unknown parameter: 'prompt_cache_key'.");
+        let left = Extras::ALL.without(Openai, &saying("Unknown parameter: 'prompt_cache_key'."));
         assert_eq!(left.map(|left| left.cache_key), Some(false));
     }
 }

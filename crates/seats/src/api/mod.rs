@@ -14,6 +14,7 @@ mod dialect;
 mod endpoint;
 mod framing;
 mod gemini;
+mod names;
 mod ollama;
 mod reading;
 pub(crate) mod redaction;
@@ -158,7 +159,7 @@ impl ApiSeat {
                 },
                 Err(refusal) => refusal,
             };
-            if refusal.is_about_the_request && self.can_do_without(extras, &refusal.message) {
+            if refusal.is_about_the_request && self.can_do_without(extras, &refusal) {
                 continue;
             }
             let pause = retries
@@ -208,7 +209,7 @@ impl ApiSeat {
     }
 
     /// Leaves out what the server has just refused by name; whether there was such a thing.
-    fn can_do_without(&self, sent: Extras, refusal: &str) -> bool {
+    fn can_do_without(&self, sent: Extras, refusal: &Refusal) -> bool {
         self.dialect.learn(self.endpoint.kind(), sent, refusal)
     }
 

@@ -23,6 +23,8 @@ pub(super) struct Refusal {
     pub ask_again_at: Option<Timestamp>,
     /// It does not like the request itself.
     pub is_about_the_request: bool,
+    /// Where in the request, where the error says so apart from its words: `text.format`.
+    pub field: Option<String>,
 }
 
 impl Refusal {
@@ -60,6 +62,7 @@ impl Refusal {
                     status,
                     StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY
                 ),
+            field: field(&body),
         }
     }
 
@@ -105,6 +108,7 @@ impl Refusal {
             is_passing: false,
             ask_again_at: None,
             is_about_the_request: false,
+            field: None,
         }
     }
 }
@@ -164,6 +168,14 @@ fn is_out_of_money(body: &[u8]) -> bool {
 /// is about (<https://cloud.google.com/apis/design/errors>).
 fn is_about_the_key(body: &[u8]) -> bool {
     String::from_utf8_lossy(body).contains("\"API_KEY_INVALID\"")
+}
+
+/// OpenAI and who imitates it name the field in a member of the error, null where it is about none
+/// (<https://platform.openai.com/docs/guides/error-codes>); some write that as Python does.
+fn field(body: &[u8]) -> Option<String> {
+    let body: Value = serde_json::from_slice(body).ok()?;
+    let field = body.get("error").unwrap_or(&body).get("param")?.as_str()?;
+    (!matches!(field, "" | "None" | "null")).then(|| field.to_owned())
 }
 
 /// Gemini says when to ask again in the error's details, such as `"retryDelay": "34s"`.
@@ -247,6 +259,23 @@ mod tests {
         assert_eq!(said("1.5s"), Some(now.plus_millis(1_500)));
         assert_eq!(said("soon"), None);
         assert_eq!(moment_in(b"{\"error\":{\"code\":429}}", now), None);
+    }
+
+    #[test]
+    fn an_error_may_name_the_field() {
+        for (body, named) in [
+            (r#"{"error":{"param":"text.format"}}"#, Some("text.format")),
+            (
+                r#"{"object":"error","param":"response_format"}"#,
+                Some("response_format"),
+            ),
+            (r#"{"error":{"param":null}}"#, None),
+            (r#"{"error":{"param":"None"}}"#, None),
+            (r#"{"error":"No."}"#, None),
+            ("No.", None),
+        ] {
+            assert_eq!(field(body.as_bytes()).as_deref(), named, "{body}");
+        }
     }
 
     #[test]
