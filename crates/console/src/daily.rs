@@ -46,12 +46,24 @@ impl Inner {
         }
         self.forget_partial_texts(&tenant).await;
         self.forget_replays(&tenant).await;
-        match self.check_ledger(&tenant).await {
-            Ok(check) if check.ok => {}
-            Ok(check) => tracing::error!(faults = ?check.faults, "the books are not right"),
-            Err(fault) => tracing::error!(%fault, "the books could not be checked"),
-        }
+        self.check_all_books().await;
         self.tell_wallet(&tenant).await;
+    }
+
+    async fn check_all_books(&self) {
+        let tenants = match self.store.tenants().await {
+            Ok(tenants) => tenants,
+            Err(fault) => return tracing::error!(%fault, "the books could not be checked"),
+        };
+        for tenant in tenants {
+            match self.check_ledger(&tenant).await {
+                Ok(check) if check.ok => {}
+                Ok(check) => {
+                    tracing::error!(%tenant, faults = ?check.faults, "the books are not right");
+                }
+                Err(fault) => tracing::error!(%fault, %tenant, "the books could not be checked"),
+            }
+        }
     }
 
     /// Drops acknowledgements that no second request can get any more.

@@ -89,11 +89,11 @@ fn refused(require: &Require) -> Error {
             "The same request is being taken in.",
         )
         .with(json!({ (REASON): SAME_REQUEST })),
-        Require::FewerRounds { since, limit, .. } => Error::new(
+        Require::FewerRounds { day, limit, .. } => Error::new(
             ErrorCode::DailyLimitReached,
             format!("This key has begun {limit} rounds today, which is its limit for a day."),
         )
-        .with(json!({ "resets_at": since.plus_millis(DAY_MILLIS), "limit": limit })),
+        .with(json!({ "resets_at": day.plus_millis(DAY_MILLIS), "limit": limit })),
     }
 }
 

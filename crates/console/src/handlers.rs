@@ -46,7 +46,7 @@ impl Handlers<Caller> for Console {
     }
 
     async fn retry_round(&self, caller: &Caller, request: RoundRef) -> Result<SessionAck, Error> {
-        self.0.retry_round(caller, request).await
+        self.0.retry_round(caller, request, None).await
     }
 
     async fn stop_seat(&self, caller: &Caller, request: StopSeat) -> Result<Nothing, Error> {

@@ -10,7 +10,7 @@ use husting_domain::ids::{RoundId, SessionId, TenantId};
 use husting_domain::models::ModelId;
 use husting_domain::recaps::RecapStatus;
 use husting_domain::time::Timestamp;
-use husting_wire::answers::SeatCallView;
+use husting_wire::answers::{SeatCallView, SeatState};
 use husting_wire::contract::events::{SeatWords, SessionEvent};
 use husting_wire::contract::numbers::Usd;
 use husting_wire::contract::progress::ProgressRecord;
@@ -20,18 +20,13 @@ use tokio::sync::watch;
 
 use crate::contract::Progress;
 use crate::contract::journal::Journal;
-use crate::contract::progress::{self, phase};
+use crate::contract::progress;
 
 /// A round at work.
 pub(crate) struct LiveRound {
     /// How it is stopped.
     pub control: Control,
-    view: Mutex<RoundView>,
-    /// How much each seat has written, so that a delta need not count it again. Taken after `view`
-    /// where both are held.
-    written: Mutex<HashMap<(ModelId, Purpose), Written>>,
-    /// What is told to who polls. Taken after `view` and `written`.
-    told: Mutex<Told>,
+    moment: Mutex<Moment>,
     watch: Watch,
     /// Turns true when the round is terminal and kept, or could not be kept.
     pub over: watch::Sender<bool>,
@@ -49,6 +44,22 @@ pub(crate) struct Watch {
     pub clock: SharedClock,
 }
 
+/// A round as it is this moment.
+struct Moment {
+    view: RoundView,
+    /// How much each seat has written, so that nothing is counted again.
+    written: HashMap<(ModelId, Purpose), Written>,
+    synthesis: RecapStatus,
+    /// The progress of the view's version, the same for whoever polls, follows or comes anew.
+    told: Told,
+    /// Words came that no version shows yet.
+    has_grown: bool,
+    /// When a version last showed grown words.
+    grown_at: Option<Timestamp>,
+    /// The round is being kept as finished: what is told from now on is told by the store.
+    is_closed: bool,
+}
+
 /// How much a seat has written in one call.
 #[derive(Clone, Copy, Default)]
 struct Written {
@@ -59,35 +70,81 @@ struct Written {
     newest_at: Option<Timestamp>,
 }
 
-/// The progress as it was last told.
+/// One version of the progress, as a record and as its JSON.
 struct Told {
-    progress: Option<Progress>,
-    synthesis: RecapStatus,
-    /// Words came that no version shows yet.
-    has_grown: bool,
-    /// When a version last showed grown words.
-    grown_at: Option<Timestamp>,
-    /// The round is being kept as finished: what is told from now on is told by the store.
-    is_closed: bool,
+    record: ProgressRecord,
+    progress: Progress,
+}
+
+impl Told {
+    fn of(record: ProgressRecord) -> Self {
+        let progress = Progress {
+            round_id: record.round_id,
+            version: record.progress_version,
+            // Plain values, which can always be written.
+            body: serde_json::to_string(&record).unwrap_or_default().into(),
+        };
+        Self { record, progress }
+    }
 }
 
 /// Grown text raises the version at most this often, in milliseconds.
 const GROWTH_MILLIS: i64 = 1_000;
 
+impl Moment {
+    fn record(
+        view: &RoundView,
+        written: &HashMap<(ModelId, Purpose), Written>,
+        synthesis: RecapStatus,
+    ) -> ProgressRecord {
+        let found = |seat: &SeatCallView| written.get(&(seat.model.clone(), seat.purpose));
+        progress::record(view, synthesis, &|seat| {
+            let written = found(seat);
+            progress::Growth {
+                // What was taken in is not what is served: an ended call is counted as it stands.
+                characters: match seat.state {
+                    SeatState::Streaming => written.map_or(0, |written| written.characters),
+                    _ => seat.text.chars().count() as u64,
+                },
+                newest_at: written.and_then(|written| written.newest_at),
+            }
+        })
+    }
+
+    /// The next version, with everything that it shows.
+    fn raise(&mut self, now: Timestamp) {
+        self.view.progress_version += 1;
+        if self.has_grown {
+            (self.has_grown, self.grown_at) = (false, Some(now));
+        }
+        self.told = Told::of(Self::record(&self.view, &self.written, self.synthesis));
+    }
+
+    /// Words that came since the last version are shown a second after it.
+    fn is_due(&self, now: Timestamp) -> bool {
+        let has_passed = self
+            .grown_at
+            .is_none_or(|at| now.millis_since(at) >= GROWTH_MILLIS);
+        self.has_grown && has_passed && !self.is_closed
+    }
+}
+
 impl LiveRound {
     pub fn new(view: RoundView, control: Control, watch: Watch) -> Arc<Self> {
-        let told = Told {
-            progress: None,
+        let written = HashMap::new();
+        let told = Told::of(Moment::record(&view, &written, watch.synthesis));
+        let moment = Moment {
+            view,
+            written,
             synthesis: watch.synthesis,
+            told,
             has_grown: false,
             grown_at: None,
             is_closed: false,
         };
         Arc::new(Self {
             control,
-            view: Mutex::new(view),
-            written: Mutex::default(),
-            told: Mutex::new(told),
+            moment: Mutex::new(moment),
             watch,
             over: watch::Sender::new(false),
         })
@@ -99,130 +156,96 @@ impl LiveRound {
 
     /// The round's id and index.
     pub fn place(&self) -> (RoundId, u32) {
-        let view = self.lock();
-        (view.round_id, view.index)
+        let moment = self.lock();
+        (moment.view.round_id, moment.view.index)
     }
 
-    /// The round's progress. Words that came since the last version are shown a second after it.
+    /// The round's progress.
     pub fn progress(&self) -> Progress {
         let now = self.watch.clock.now();
-        let mut view = self.lock();
-        let mut told = self.told();
-        let is_due = told
-            .grown_at
-            .is_none_or(|at| now.millis_since(at) >= GROWTH_MILLIS);
-        if told.has_grown && is_due && !told.is_closed {
-            view.progress_version += 1;
-            (told.has_grown, told.grown_at) = (false, Some(now));
+        let mut moment = self.lock();
+        if moment.is_due(now) {
+            moment.raise(now);
         }
-        if let Some(progress) = &told.progress
-            && progress.version == view.progress_version
-        {
-            return progress.clone();
-        }
-        let record = self.record(&view, told.synthesis);
-        let progress = Progress {
-            round_id: view.round_id,
-            version: record.progress_version,
-            // Plain values, which can always be written.
-            body: serde_json::to_string(&record).unwrap_or_default().into(),
-        };
-        told.progress = Some(progress.clone());
-        progress
+        moment.told.progress.clone()
     }
 
     /// The round's state with its words, and the number of the newest event that it includes.
     pub fn snapshot(&self) -> (u64, SessionEvent) {
-        let view = self.lock();
-        let synthesis = self.told().synthesis;
-        let texts = view
-            .answers
-            .iter()
-            .map(|seat| SeatWords {
-                model: seat.model.clone(),
-                text: seat.text.clone(),
-            })
-            .collect();
+        let moment = self.lock();
+        let words = |seat: &SeatCallView| SeatWords {
+            model: seat.model.clone(),
+            text: seat.text.clone(),
+        };
         let event = SessionEvent::Snapshot {
-            progress: Some(self.record(&view, synthesis)),
-            texts,
+            progress: Some(moment.told.record.clone()),
+            texts: moment.view.answers.iter().map(words).collect(),
         };
         (self.watch.journal.newest(), event)
     }
 
     /// A version above all that were told; no later one is told by this round.
     pub fn last_version(&self) -> u64 {
-        let view = self.lock();
-        self.told().is_closed = true;
-        view.progress_version + 1
+        let mut moment = self.lock();
+        moment.is_closed = true;
+        moment.view.progress_version + 1
     }
 
     pub fn set_synthesis(&self, status: RecapStatus) {
-        let mut view = self.lock();
-        self.told().synthesis = status;
-        self.raise(&mut view);
+        let mut moment = self.lock();
+        moment.synthesis = status;
+        self.raise(&mut moment);
     }
 
     /// A call was settled.
     pub fn paid(&self, call: &Call) {
-        let view = self.lock();
+        let moment = self.lock();
+        let round_id = moment.view.round_id;
         if call.purpose == Purpose::Respond && call.state == CallState::Final {
             self.watch.journal.write(&SessionEvent::Answer {
-                round_id: view.round_id,
+                round_id,
                 model: call.model.clone(),
                 text: call.text.clone(),
             });
         }
         self.watch.journal.write(&SessionEvent::Cost {
-            round_id: view.round_id,
+            round_id,
             model: call.model.clone(),
-            phase: phase(call.purpose),
+            purpose: call.purpose,
             cost_usd: Usd(call.cost),
-            round_cost_usd: Usd(view.summary.cost),
+            round_cost_usd: Usd(moment.view.summary.cost),
         });
     }
 
     /// The next version, told to who follows.
-    fn raise(&self, view: &mut RoundView) {
-        let synthesis = {
-            let told = self.told();
-            if told.is_closed {
-                return;
-            }
-            told.synthesis
-        };
-        view.progress_version += 1;
-        let progress = self.record(view, synthesis);
+    fn raise(&self, moment: &mut Moment) {
+        if moment.is_closed {
+            return;
+        }
+        moment.raise(self.watch.clock.now());
+        let progress = moment.told.record.clone();
         self.watch
             .journal
             .write(&SessionEvent::Progress { progress });
     }
 
-    fn record(&self, view: &RoundView, synthesis: RecapStatus) -> ProgressRecord {
-        let written = self.written();
-        let newest = |seat: &SeatCallView| {
-            let written = written.get(&(seat.model.clone(), seat.purpose))?;
-            written.newest_at
-        };
-        progress::record(view, synthesis, &newest)
-    }
-
     pub fn view(&self) -> RoundView {
-        self.lock().clone()
+        self.lock().view.clone()
     }
 
     /// Changes what is shown and returns it for an event, without the seats' texts: words travel
     /// as deltas.
     pub fn change(&self, change: impl FnOnce(&mut RoundView)) -> RoundView {
-        let mut view = self.lock();
-        change(&mut view);
-        self.raise(&mut view);
+        let mut moment = self.lock();
+        change(&mut moment.view);
+        self.raise(&mut moment);
+        let view = &mut moment.view;
         // The words are set aside while the rest is copied: they travel as deltas.
-        let set_aside: Vec<String> = seats_of(&mut view)
+        let set_aside: Vec<String> = seats_of(view)
             .map(|seat| std::mem::take(&mut seat.text))
             .collect();
         let shown = view.clone();
-        for (seat, words) in seats_of(&mut view).zip(set_aside) {
+        for (seat, words) in seats_of(view).zip(set_aside) {
             seat.text = words;
         }
         shown
@@ -230,47 +253,36 @@ impl LiveRound {
 
     /// Adds words of a seat; returns where they begin, in UTF-16 code units.
     pub fn add_text(&self, model: &ModelId, purpose: Purpose, words: &str) -> Option<u64> {
-        let mut view = self.lock();
-        let seat = seat_mut(&mut view, model, purpose)?;
-        let offset = {
-            let mut all = self.written();
-            let written = all.entry((model.clone(), purpose)).or_default();
-            if seat.text.is_empty() {
-                // A call that was queued anew begins anew.
-                *written = Written::default();
-            }
-            let offset = *written;
-            written.units += words.encode_utf16().count() as u64;
-            written.characters += words.chars().count() as u64;
-            written.newest_at = Some(self.watch.clock.now());
-            offset
-        };
+        let mut moment = self.lock();
+        let moment = &mut *moment;
+        let seat = seat_mut(&mut moment.view, model, purpose)?;
+        let written = moment.written.entry((model.clone(), purpose)).or_default();
+        if seat.text.is_empty() {
+            // A call that was queued anew begins anew.
+            *written = Written::default();
+        }
+        let before = *written;
+        written.units += words.encode_utf16().count() as u64;
+        written.characters += words.chars().count() as u64;
+        written.newest_at = Some(self.watch.clock.now());
         seat.text.push_str(words);
         seat.usage.output = (seat.text.len() as u64).div_ceil(4);
         seat.usage.estimated = true;
-        self.told().has_grown = true;
+        moment.has_grown = true;
         // A reaction is JSON on its way; nobody reads it word by word.
         if purpose == Purpose::Respond {
             self.watch.journal.write(&SessionEvent::Text {
-                round_id: view.round_id,
+                round_id: moment.view.round_id,
                 model: model.clone(),
-                offset: offset.characters,
+                offset: before.characters,
                 text: words.to_owned(),
             });
         }
-        Some(offset.units)
+        Some(before.units)
     }
 
-    fn written(&self) -> MutexGuard<'_, HashMap<(ModelId, Purpose), Written>> {
-        self.written.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn told(&self) -> MutexGuard<'_, Told> {
-        self.told.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, RoundView> {
-        self.view.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Moment> {
+        self.moment.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -316,7 +328,7 @@ impl LiveRounds {
 
     pub fn all(&self) -> Vec<Arc<LiveRound>> {
         let mut rounds: Vec<_> = self.lock().values().cloned().collect();
-        rounds.sort_by_key(|round| round.lock().round_id);
+        rounds.sort_by_key(|round| round.place().0);
         rounds
     }
 

@@ -27,12 +27,12 @@ pub(crate) fn markdown(view: &SessionView) -> String {
         .iter()
         .map(|seat| seat.display_name.as_str())
         .collect();
+    let opener = steering(view.moderator_name.as_deref(), view.opened_by.as_deref());
     parts.push(format!(
-        "Session {}, {} with {}. Moderated by {}. Opened {}.",
+        "Session {}, {} with {}. Moderated by {opener}. Opened {}.",
         view.summary.session_id,
         plural(view.rounds.len(), "round"),
         seats.join(", "),
-        steering(view.moderator_name.as_deref(), view.opened_by.as_deref()),
         view.summary.created_at,
     ));
     if let Some(disclosure) = &view.consent.disclosure {
@@ -42,11 +42,7 @@ pub(crate) fn markdown(view: &SessionView) -> String {
         parts.push(format!("Reference: {}", one_line(name)));
     }
     parts.extend(synthesis(&view.synthesis));
-    parts.extend(
-        view.rounds
-            .iter()
-            .map(|shown| round(shown, view.moderator_name.as_deref())),
-    );
+    parts.extend(view.rounds.iter().map(|shown| round(shown, &opener)));
     parts.extend(view.confidence_disclaimer.clone());
     parts.join("\n\n") + "\n"
 }
@@ -119,13 +115,11 @@ fn recap(view: &RecapView) -> Option<String> {
     Some(parts.join("\n\n"))
 }
 
-fn round(view: &RoundView, steerer: Option<&str>) -> String {
+fn round(view: &RoundView, opener: &str) -> String {
     let mut parts = vec![format!("## Round {}", view.index + 1)];
-    if view.moderator_name.as_deref() != steerer {
-        parts.push(format!(
-            "Steered by {}.",
-            steering(view.moderator_name.as_deref(), view.asked_by.as_deref())
-        ));
+    let steerer = steering(view.moderator_name.as_deref(), view.asked_by.as_deref());
+    if steerer != opener {
+        parts.push(format!("Steered by {steerer}."));
     }
     if steering::is_own(&view.prompt) {
         parts.push("*Nobody wrote this prompt; Husting built it from the claim map:*".to_owned());

@@ -58,6 +58,7 @@ pub trait Contract: Send + Sync + 'static {
         caller: &Caller,
         session: SessionId,
         round: RoundId,
+        again: Again,
     ) -> Result<SessionAck, Error>;
     /// Ends one seat of a running round.
     async fn stop(
@@ -156,8 +157,9 @@ impl Contract for Console {
         caller: &Caller,
         session: SessionId,
         round: RoundId,
+        again: Again,
     ) -> Result<SessionAck, Error> {
-        Self::retry(self, caller, session, round).await
+        Self::retry(self, caller, session, round, again).await
     }
 
     async fn stop(

@@ -36,7 +36,7 @@ create table replays (
 
 create index replays_by_time on replays (at);
 
-create index replays_of_round on replays (tenant_id, round_id);
+create index replays_of_session on replays (tenant_id, session_id);
 
 alter table sessions add column opened_by text not null default 'operator';
 
@@ -60,8 +60,14 @@ alter table rounds add column wants_synthesis integer not null default 0 check (
 -- No version of a round's progress that was ever told is above this.
 alter table rounds add column progress_version integer not null default 0 check (progress_version >= 0);
 
--- The rounds of one caller and day are counted before each of theirs.
-create index rounds_by_caller on rounds (tenant_id, asked_by, started_at) where asked_by <> 'operator';
+-- Rounds that a caller asked for on a UTC day, whatever became of them since.
+create table rounds_of_days (
+    tenant_id text    not null,
+    caller    text    not null,
+    day       integer not null,                -- its first moment
+    rounds    integer not null check (rounds > 0),
+    primary key (tenant_id, caller, day)
+) strict, without rowid;
 
 -- What a restart has to end.
 create index recaps_pending on rounds (tenant_id, round_id) where recap_status = 'pending';

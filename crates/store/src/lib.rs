@@ -14,7 +14,7 @@ use std::path::Path;
 use async_trait::async_trait;
 use husting_domain::calls::Call;
 use husting_domain::ids::{CallId, RoundId, SessionId, TenantId};
-use husting_domain::keys::DeliberationKey;
+use husting_domain::keys::{DeliberationKey, Principal};
 use husting_domain::ledger::{Hold, Transaction};
 use husting_domain::models::{Model, ModelId};
 use husting_domain::money::MicroUsd;
@@ -167,6 +167,17 @@ pub trait Store: Send + Sync + 'static {
         tenant: &TenantId,
         place: &ReplayAt,
     ) -> Result<Option<Replay>, StoreError>;
+
+    /// Rounds of a session whose acknowledgements stand for `caller` without a key of their own.
+    async fn replays_by_words(
+        &self,
+        tenant: &TenantId,
+        caller: Principal,
+        session: SessionId,
+    ) -> Result<Vec<RoundId>, StoreError>;
+
+    /// Tenants that have a wallet: everyone who ever asked for anything.
+    async fn tenants(&self) -> Result<Vec<TenantId>, StoreError>;
 
     /// One draft.
     async fn draft(&self, tenant: &TenantId, key: &str) -> Result<Option<Draft>, StoreError>;

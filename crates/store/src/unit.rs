@@ -82,12 +82,12 @@ pub enum Require {
     LiveKey(KeyId),
     /// Exactly this round, or none, stands for the acknowledgements looked for there.
     Replay(ReplayAt, Option<RoundId>),
-    /// Fewer than `limit` rounds that `by` asked for began at or after `since`.
+    /// Fewer than `limit` rounds of `by` were counted on the day.
     FewerRounds {
-        /// Who asked; nobody counts the operator's.
+        /// Who asked.
         by: Principal,
-        /// From when on.
-        since: Timestamp,
+        /// The day's first moment.
+        day: Timestamp,
         /// The first number that is too many.
         limit: u32,
     },
@@ -166,7 +166,8 @@ pub enum Write {
         /// When that must have ended.
         deadline_at: Timestamp,
     },
-    /// A terminal round runs again; its map is cleared.
+    /// A terminal round runs again; its map is cleared, a recap that was asked for is awaited anew, and
+    /// the version of its progress is raised.
     ReopenRound {
         /// Which.
         round: RoundId,
@@ -196,14 +197,15 @@ pub enum Write {
         /// At least as high as every version of its progress that was told.
         progress_version: u64,
     },
-    /// What a round came to, or that it is being written.
+    /// What a round came to, or that it is being written; raises the version of its progress.
     SetRecap {
         /// Which round.
         round: RoundId,
         /// All of it.
         recap: Summary<RoundRecap>,
     },
-    /// What a session came to, or that it is being written.
+    /// What a session came to, or that it is being written; raises the version of every round's
+    /// progress, which tells it.
     SetSynthesis {
         /// Which session.
         session: SessionId,
@@ -212,12 +214,12 @@ pub enum Write {
         /// When.
         at: Timestamp,
     },
-    /// No version of the round's progress that was told is above this; a lower one changes nothing.
-    RaiseProgress {
-        /// Which round.
-        round: RoundId,
-        /// The version.
-        version: u64,
+    /// A synthesis was asked for: what was written before stays until it is there.
+    AwaitSynthesis {
+        /// Which session.
+        session: SessionId,
+        /// When.
+        at: Timestamp,
     },
 
     /// Queues a call.
@@ -239,7 +241,8 @@ pub enum Write {
     /// Ends an open call: its row becomes this one, which is terminal.
     FinishCall(Call),
 
-    /// Drops the words of calls that failed before this moment; that they failed, and why, stays.
+    /// Drops the words of calls of all tenants that failed before this moment; that they failed, and
+    /// why, stays.
     ForgetPartialTexts {
         /// Older ones go.
         before: Timestamp,
@@ -298,6 +301,13 @@ pub enum Write {
     },
     /// Keeps an acknowledgement in its place.
     PutReplay(Replay),
+    /// Counts one more round of `by` on a day.
+    CountRound {
+        /// Who asked.
+        by: Principal,
+        /// The day's first moment.
+        day: Timestamp,
+    },
     /// Who asked was given the round's end: the same words make a new round. Absent is fine.
     ReleaseReplay {
         /// Who asked.
@@ -305,7 +315,8 @@ pub enum Write {
         /// The round.
         round: RoundId,
     },
-    /// Drops acknowledgements of all tenants.
+    /// Drops acknowledgements and counts of days of all tenants; of acknowledgements that stand
+    /// without a key of the caller's own, those of sessions alone.
     ForgetReplays {
         /// Older ones go.
         before: Timestamp,

@@ -232,7 +232,7 @@ async fn an_older_store_is_copied_before_it_is_changed() {
         "drop trigger sessions_are_counted; drop trigger sessions_are_counted_elsewhere; \
          drop trigger sessions_are_counted_no_more; drop table session_counts; \
          drop index sessions_by_status; drop index sessions_by_status_and_change; \
-         drop index recaps_pending; drop index syntheses_pending; drop index rounds_by_caller; \
+         drop index recaps_pending; drop index syntheses_pending; drop table rounds_of_days; \
          alter table sessions drop column opened_by; alter table sessions drop column consent; \
          alter table sessions drop column synthesis_status; alter table sessions drop column synthesis; \
          alter table rounds drop column asked_by; alter table rounds drop column recap_status; \

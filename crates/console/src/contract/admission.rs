@@ -14,7 +14,7 @@ use crate::caller::Caller;
 /// The conditions on one caller's round.
 pub(crate) struct Admission {
     key: Option<KeyId>,
-    /// Since when their rounds are counted, and the first number that is too many.
+    /// The day, and the first number of its rounds that is too many.
     day: Option<(Timestamp, u32)>,
     replay: Option<ReplayStand>,
     at: Timestamp,
@@ -41,11 +41,12 @@ impl Admission {
         unit = unit.require(Require::LiveKey(key));
         match self.day {
             // A round that is tried again was counted when it was asked for.
-            Some((since, limit)) if round.attempt == 0 => unit.require(Require::FewerRounds {
-                by: Principal::Key(key),
-                since,
-                limit,
-            }),
+            // Counted apart from the rounds: deleting their session gives no day back.
+            Some((day, limit)) if round.attempt == 0 => {
+                let by = Principal::Key(key);
+                unit.require(Require::FewerRounds { by, day, limit })
+                    .write(Write::CountRound { by, day })
+            }
             _ => unit,
         }
     }

@@ -1,6 +1,7 @@
 //! What happened in a session lately, numbered, so that a stream can be taken up after any event.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use husting_domain::ids::{SessionId, TenantId};
@@ -10,9 +11,9 @@ use tokio::sync::watch;
 use crate::chance;
 
 /// Most bytes of events that one session keeps.
-const MOST_BYTES: usize = 4 * 1024 * 1024;
+const MOST_BYTES: usize = 2 * 1024 * 1024;
 /// Most sessions that keep any while nothing runs in them and nobody watches.
-const MOST_QUIET: usize = 64;
+const MOST_QUIET: usize = 8;
 
 /// An event as it is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +33,9 @@ pub(crate) struct Journal {
     /// The newest number; the sender's end is the session's.
     newest: watch::Sender<u64>,
     ended: watch::Sender<bool>,
+    /// Somebody has followed the session: whoever comes first is given a snapshot, so that nothing
+    /// before that need be kept.
+    is_followed: AtomicBool,
 }
 
 #[derive(Default)]
@@ -49,10 +53,20 @@ impl Journal {
             kept: Mutex::default(),
             newest: watch::Sender::new(0),
             ended: watch::Sender::new(false),
+            is_followed: AtomicBool::new(false),
         })
     }
 
+    /// Events are kept from now on. To be called before the snapshot that they follow is taken.
+    pub fn begin(&self) {
+        self.is_followed.store(true, Ordering::Release);
+    }
+
+    /// Keeps the event, if anybody has ever followed the session.
     pub fn write(&self, event: &SessionEvent) {
+        if !self.is_followed.load(Ordering::Acquire) {
+            return;
+        }
         let json: Arc<str> = match serde_json::to_string(event) {
             Ok(json) => json.into(),
             Err(fault) => {
@@ -132,9 +146,15 @@ impl Journals {
         {
             return known.clone();
         }
-        if journals.len() >= MOST_QUIET {
-            // One that nobody else holds has neither a round at work nor a watcher.
-            journals.retain(|_, journal| Arc::strong_count(journal) > 1);
+        // One that nobody else holds has neither a round at work nor a watcher.
+        let is_quiet = |journal: &Arc<Journal>| Arc::strong_count(journal) == 1;
+        if journals
+            .values()
+            .filter(|journal| is_quiet(journal))
+            .count()
+            > MOST_QUIET
+        {
+            journals.retain(|_, journal| !is_quiet(journal));
         }
         let journal = Journal::new(tenant);
         journals.insert(session, journal.clone());
@@ -167,7 +187,9 @@ mod tests {
     use super::*;
 
     fn journal() -> Arc<Journal> {
-        Journal::new(&TenantId::local())
+        let journal = Journal::new(&TenantId::local());
+        journal.begin();
+        journal
     }
 
     fn note(journal: &Journal, text: &str) {
@@ -193,6 +215,13 @@ mod tests {
         assert_eq!(seqs(2), [3]);
         assert_eq!(seqs(3), [0_u64; 0]);
         assert_eq!(journal.after(4), None, "never told");
+    }
+
+    #[test]
+    fn nothing_is_kept_of_a_session_that_nobody_follows() {
+        let journal = Journal::new(&TenantId::local());
+        note(&journal, "a");
+        assert_eq!(journal.newest(), 0);
     }
 
     #[test]

@@ -86,17 +86,26 @@ impl Inner {
             None => view.rounds.last(),
         };
         let chosen = chosen.ok_or_else(|| Error::not_found("round"))?;
-        let last_chunk = |seat: &SeatCallView| seat.ended_at.filter(|_| !seat.text.is_empty());
-        let record = record(chosen, view.synthesis.status, &last_chunk);
+        let growth = |seat: &SeatCallView| Growth {
+            characters: seat.text.chars().count() as u64,
+            newest_at: seat.ended_at.filter(|_| !seat.text.is_empty()),
+        };
+        let record = record(chosen, view.synthesis.status, &growth);
         Ok((record, newest == Some(chosen.round_id)))
     }
+}
+
+/// How much a seat has written, and when the newest words came.
+pub(crate) struct Growth {
+    pub characters: u64,
+    pub newest_at: Option<Timestamp>,
 }
 
 /// The record of a round as it is shown.
 pub(crate) fn record(
     view: &RoundView,
     synthesis: RecapStatus,
-    last_chunk: &dyn Fn(&SeatCallView) -> Option<Timestamp>,
+    growth: &dyn Fn(&SeatCallView) -> Growth,
 ) -> ProgressRecord {
     ProgressRecord {
         session_id: view.session_id,
@@ -107,7 +116,7 @@ pub(crate) fn record(
         poll_after_ms: POLL_AFTER_MS,
         started_at: view.started_at,
         deadline_at: view.deadline_at,
-        models: models(view, last_chunk),
+        models: models(view, growth),
         recap_status: view.recap.status,
         synthesis_status: synthesis,
     }
@@ -116,7 +125,7 @@ pub(crate) fn record(
 /// One row a seat, in the phase it is in: its reaction once there is one to speak of.
 pub(crate) fn models(
     view: &RoundView,
-    last_chunk: &dyn Fn(&SeatCallView) -> Option<Timestamp>,
+    growth: &dyn Fn(&SeatCallView) -> Growth,
 ) -> Vec<ModelProgress> {
     view.answers
         .iter()
@@ -128,23 +137,21 @@ pub(crate) fn models(
             let seat = reaction
                 .filter(|_| answer.state == SeatState::Final)
                 .unwrap_or(answer);
+            let grown = growth(seat);
             ModelProgress {
                 model: seat.model.clone(),
-                phase: phase(seat.purpose),
+                phase: if seat.purpose == Purpose::React {
+                    ModelPhase::React
+                } else {
+                    ModelPhase::Respond
+                },
                 state: seat.state,
-                partial_text_length: seat.text.chars().count() as u64,
-                last_chunk_at: last_chunk(seat),
+                partial_text_length: grown.characters,
+                last_chunk_at: grown.newest_at,
                 error_code: seat.error_code,
             }
         })
         .collect()
-}
-
-pub(crate) const fn phase(purpose: Purpose) -> ModelPhase {
-    match purpose {
-        Purpose::React => ModelPhase::React,
-        Purpose::Respond | Purpose::Recap | Purpose::Synthesis => ModelPhase::Respond,
-    }
 }
 
 pub(crate) fn written(record: &ProgressRecord) -> Result<Progress, Error> {

@@ -1,5 +1,7 @@
 //! What a key may read: sessions, models, credit.
 
+use std::sync::PoisonError;
+
 use husting_domain::ids::{RoundId, SessionId};
 use husting_domain::ledger::Account;
 use husting_domain::sessions::SessionStatus;
@@ -35,7 +37,7 @@ impl Console {
         id: SessionId,
     ) -> Result<(SessionRecord, String), Error> {
         let view = self.0.get_session(&caller.tenant(), id).await?;
-        self.0.given_all(caller, id).await?;
+        self.0.given(caller, &view).await?;
         Ok((records::session(&view), transcript::markdown(&view)))
     }
 
@@ -108,7 +110,9 @@ impl Console {
     /// What the settings allow one key: calls a minute, calls at once, open waits.
     #[must_use]
     pub fn key_limits(&self) -> (u32, u32, u32) {
-        let settings = self.0.settings();
+        // Asked with every call: read in place rather than copied.
+        let settings = self.0.settings.read();
+        let settings = settings.unwrap_or_else(PoisonError::into_inner);
         (
             settings.limits_calls_per_minute,
             settings.limits_burst,
@@ -153,23 +157,6 @@ impl Inner {
         } else {
             Error::not_found("round")
         })
-    }
-
-    /// Notes that the caller was given the end of the session's rounds.
-    pub(crate) async fn given_all(&self, caller: &Caller, session: SessionId) -> Result<(), Error> {
-        if !matches!(caller, Caller::Key(_)) {
-            return Ok(());
-        }
-        let rounds = self
-            .store
-            .rounds(&caller.tenant(), session)
-            .await
-            .outward()?;
-        let mine = |round: &&husting_domain::rounds::Round| round.asked_by == caller.principal();
-        match rounds.iter().rev().find(mine) {
-            Some(round) => self.given(caller, session, round).await,
-            None => Ok(()),
-        }
     }
 }
 

@@ -1,13 +1,12 @@
 //! The same request again: who asked twice is given the acknowledgement of the first time.
 
-use husting_domain::ids::{SessionId, TenantId};
+use husting_domain::ids::{RoundId, SessionId, TenantId};
 use husting_domain::keys::Principal;
-use husting_domain::rounds::Round;
 use husting_domain::time::Timestamp;
 use husting_store::{Replay, ReplayAt, Write};
 use husting_wire::contract::requests::{AppendToSession, CreateDeliberation};
 use husting_wire::errors::{Error, ErrorCode};
-use husting_wire::sessions::SessionAck;
+use husting_wire::sessions::{SessionAck, SessionView};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use unicode_normalization::UnicodeNormalization;
@@ -40,7 +39,7 @@ pub(crate) struct ReplayStand {
     pub place: ReplayAt,
     pub fingerprint: [u8; 32],
     /// The round that stands there now, to be replaced.
-    pub round: Option<husting_domain::ids::RoundId>,
+    pub round: Option<RoundId>,
     pub client_request_id: Option<String>,
 }
 
@@ -104,6 +103,33 @@ impl Identity {
             consent: None,
         };
         Self::new(caller.principal(), endpoint, asked, &words, again)
+    }
+
+    /// Of a request to try a round again; words say nothing of it, so only a key of the caller's own
+    /// makes a second one the same.
+    pub fn of_retry(
+        caller: &Caller,
+        session: SessionId,
+        round: RoundId,
+        again: &Again,
+    ) -> Option<Self> {
+        let Again::ByKey {
+            key,
+            client_request_id,
+        } = again
+        else {
+            return None;
+        };
+        Some(Self {
+            place: ReplayAt {
+                caller: caller.principal(),
+                endpoint: format!("rest/retry/{session}"),
+                key: key.clone()?,
+            },
+            fingerprint: fingerprint(&(round, client_request_id)),
+            client_request_id: client_request_id.clone(),
+            by_words: false,
+        })
     }
 
     fn new(
@@ -220,46 +246,44 @@ impl Inner {
             .await
             .outward()?;
         let round = rounds.iter().find(|round| round.id == found.round_id);
-        Ok(round.map(|round| {
-            let ack = ack_of(&session, round);
-            // What was disclosed was disclosed with the session's first acknowledgement.
-            let disclosure = ack.disclosure.filter(|_| round.index == 0);
-            SessionAck { disclosure, ..ack }
-        }))
+        Ok(round.map(|round| ack_of(&session, round)))
     }
 
-    /// Whoever asked for this round is given its end: the same words make a new one from now on.
-    pub(crate) async fn given(
-        &self,
-        caller: &Caller,
-        session: SessionId,
-        round: &Round,
-    ) -> Result<(), Error> {
-        if !round.status.is_terminal() || round.asked_by != caller.principal() {
+    /// The caller was given the end of these rounds: the same words make new ones from now on.
+    pub(crate) async fn given(&self, caller: &Caller, view: &SessionView) -> Result<(), Error> {
+        if !matches!(caller, Caller::Key(_)) {
             return Ok(());
         }
-        let tenant = caller.tenant();
-        for endpoint in ["mcp/create".to_owned(), format!("mcp/append/{session}")] {
-            let place = ReplayAt {
+        let (tenant, session) = (caller.tenant(), view.summary.session_id);
+        let standing = self
+            .store
+            .replays_by_words(&tenant, caller.principal(), session)
+            .await
+            .outward()?;
+        // As it was shown: a round that has ended since was not given.
+        let is_over = |id: &RoundId| {
+            let mut rounds = view.rounds.iter();
+            rounds.any(|round| round.round_id == *id && round.status.is_terminal())
+        };
+        let released: Vec<Write> = standing
+            .into_iter()
+            .filter(is_over)
+            .map(|round| Write::ReleaseReplay {
                 caller: caller.principal(),
-                endpoint,
-                key: String::new(),
-            };
-            let found = self.store.replay(&tenant, &place).await.outward()?;
-            if found.is_some_and(|found| found.round_id == round.id) {
-                let release = Write::ReleaseReplay {
-                    caller: caller.principal(),
-                    round: round.id,
-                };
-                return self.keep(&tenant, [release]).await;
-            }
+                round,
+            })
+            .collect();
+        if released.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        self.keep(&tenant, released).await
     }
 }
 
+/// What stands for a session's newest round by its words stands until its end was given.
 fn is_old(replay: &Replay, now: Timestamp) -> bool {
-    now.millis_since(replay.at) >= KEPT_MILLIS
+    let has_an_end = replay.place.endpoint == "mcp/create" || !replay.place.key.is_empty();
+    has_an_end && now.millis_since(replay.at) >= KEPT_MILLIS
 }
 
 #[cfg(test)]

@@ -57,7 +57,8 @@ impl Console {
         .await
     }
 
-    /// Runs again what failed in a round, which must be the newest.
+    /// Runs again what failed in a round, which must be the newest; the same request again is given
+    /// the same acknowledgement.
     ///
     /// # Errors
     /// `not_found`, `session_busy`, `invalid_request` where nothing failed, `credit_exhausted`.
@@ -66,12 +67,17 @@ impl Console {
         caller: &Caller,
         session_id: SessionId,
         round_id: RoundId,
+        again: Again,
     ) -> Result<SessionAck, Error> {
-        let asked = RoundRef {
-            session_id,
-            round_id: Some(round_id),
-        };
-        self.0.retry_round(caller, asked).await
+        let identity = Identity::of_retry(caller, session_id, round_id, &again);
+        self.once(caller, identity, |stand| {
+            let asked = RoundRef {
+                session_id,
+                round_id: Some(round_id),
+            };
+            self.0.retry_round(caller, asked, stand).boxed()
+        })
+        .await
     }
 
     /// Ends one seat of a running round.

@@ -33,6 +33,7 @@ impl Console {
         let tenant = caller.tenant();
         self.0.seen_by(caller, session).await?;
         let journal = self.0.journals.of(&tenant, session);
+        journal.begin();
         let known = last
             .and_then(|id| journal.seq_of(id))
             .and_then(|seq| Some((seq, journal.after(seq)?)));

@@ -12,7 +12,7 @@ use husting_wire::ranges;
 use husting_wire::rounds::RoundView;
 use husting_wire::sessions::SessionView;
 
-use super::progress::models;
+use super::progress::{Growth, models};
 use crate::caller::Caller;
 use crate::live::LiveRound;
 use crate::{Console, Inner, records, transcript};
@@ -164,7 +164,7 @@ impl Inner {
         let found = found.ok_or_else(|| Error::not_found("round"))?;
         let state = state_of(&view, found);
         if state.is_terminal {
-            self.given_all(caller, session).await?;
+            self.given(caller, &view).await?;
         }
         let text = if state.is_terminal {
             transcript::markdown(&view)
@@ -193,7 +193,10 @@ fn state_of(session: &SessionView, round: &RoundView) -> RoundState {
         .filter(|seat| seat.state == SeatState::Final)
         .map(completed)
         .collect();
-    let last_chunk = |_: &SeatCallView| None;
+    let growth = |seat: &SeatCallView| Growth {
+        characters: seat.text.chars().count() as u64,
+        newest_at: None,
+    };
     let at_work = |model: &husting_wire::contract::progress::ModelProgress| {
         matches!(model.state, SeatState::Queued | SeatState::Streaming)
             && round.answers.iter().any(|seat| {
@@ -212,10 +215,7 @@ fn state_of(session: &SessionView, round: &RoundView) -> RoundState {
             RoundStatus::Complete | RoundStatus::PartialFailure
         ),
         completed_models: completed,
-        in_progress_models: models(round, &last_chunk)
-            .into_iter()
-            .filter(at_work)
-            .collect(),
+        in_progress_models: models(round, &growth).into_iter().filter(at_work).collect(),
         failed_models: round
             .answers
             .iter()

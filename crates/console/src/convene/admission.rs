@@ -172,15 +172,11 @@ fn opening(tenant: &TenantId, proposal: &Proposal) -> Unit {
             .write(Write::InsertRound(round.clone()));
     }
     let at = round.started_at;
-    let unit = if round.wants_synthesis {
-        unit.write(Write::SetSynthesis {
-            session: session.id,
-            synthesis: session.synthesis.clone(),
-            at,
-        })
-    } else {
-        unit
-    };
+    // Before the round is there: it begins its own count of versions.
+    let unit = unit.writes(round.wants_synthesis.then_some(Write::AwaitSynthesis {
+        session: session.id,
+        at,
+    }));
     let unit = if round.attempt > 0 {
         unit.require(Require::NoRoundInProgress(session.id))
             .require(Require::NewestRound(session.id, round.id))
@@ -189,10 +185,6 @@ fn opening(tenant: &TenantId, proposal: &Proposal) -> Unit {
                 attempt: round.attempt,
                 phase: Phase::Respond,
                 deadline_at: round.deadline_at,
-            })
-            .write(Write::SetRecap {
-                round: round.id,
-                recap: round.recap.clone(),
             })
     } else {
         unit.require(Require::SessionStatus(
@@ -239,6 +231,11 @@ pub(crate) fn ack_of(session: &Session, round: &Round) -> SessionAck {
                 quote_status: forwarded.quote_status,
             })
             .collect(),
-        disclosure: session.consent.disclosure.clone(),
+        // Told with the session, and not again with each of its rounds.
+        disclosure: session
+            .consent
+            .disclosure
+            .clone()
+            .filter(|_| round.index == 0),
     }
 }

@@ -89,6 +89,8 @@ pub(crate) fn reopened(round: &Round, now: Timestamp) -> Round {
         ended_at: None,
         claim_map: None,
         recap: again(&round.recap),
+        // Reopening and awaiting a synthesis raise what is stored by one each.
+        progress_version: round.progress_version + 2,
         ..round.clone()
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use husting_deliberation::recaps::Assignment;
+use husting_domain::calls::Call;
 use husting_domain::recaps::RecapStatus;
 use husting_domain::rounds::{Round, RoundStatus};
 use husting_wire::errors::Error;
@@ -172,7 +173,11 @@ impl Inner {
         };
         let ended = Ended::of(heard, errand, assignment, self);
         let kept = self.settle_summary(errand, &ended, entry.price()).await?;
-        self.tell_paid(errand.place).await;
+        let paid = Call {
+            cost: entry.price().cost(&ended.row.usage),
+            ..ended.row.clone()
+        };
+        self.tell_paid(errand.place, &paid).await;
         match ended.result {
             Ok(change) if kept => {
                 self.tell_standing(errand.place, &change).await;

@@ -1,10 +1,13 @@
 //! Where recaps and syntheses stand: kept with a higher version of their rounds' progress, then told.
 
+use husting_domain::calls::Call;
 use husting_domain::ids::{RoundId, SessionId, TenantId};
 use husting_domain::recaps::{RecapStatus, RoundRecap, SessionSynthesis, Summary};
 use husting_domain::rounds::Round;
 use husting_domain::time::Timestamp;
-use husting_store::{Unit, Write};
+use husting_store::Write;
+use husting_wire::contract::events::SessionEvent;
+use husting_wire::contract::numbers::Usd;
 use husting_wire::errors::Error;
 use husting_wire::events::Event;
 
@@ -27,32 +30,28 @@ pub(super) enum Change {
 }
 
 impl Change {
-    /// The writes; `rounds` are the session's as they stand now. The synthesis is told with every
-    /// round's progress, so each gets a higher version.
+    /// The writes; each raises the versions of the progress that tells it. `rounds` are the session's
+    /// as they stand now: a synthesis that the one at work was asked for with is still to come.
     pub fn writes(&self, session: SessionId, rounds: &[Round], at: Timestamp) -> Vec<Write> {
-        let (first, changed) = match self {
-            Self::Recap(round, recap) => {
-                let (round, recap) = (*round, recap.clone());
-                (Write::SetRecap { round, recap }, Some(round))
-            }
+        match self {
+            Self::Recap(round, recap) => vec![Write::SetRecap {
+                round: *round,
+                recap: recap.clone(),
+            }],
             Self::Synthesis(synthesis) => {
-                let synthesis = synthesis.clone();
-                let write = Write::SetSynthesis {
+                let is_owed = |round: &Round| round.wants_synthesis && !round.status.is_terminal();
+                let synthesis = if rounds.last().is_some_and(is_owed) {
+                    pending(synthesis)
+                } else {
+                    synthesis.clone()
+                };
+                vec![Write::SetSynthesis {
                     session,
                     synthesis,
                     at,
-                };
-                (write, None)
+                }]
             }
-        };
-        let raised = rounds
-            .iter()
-            .filter(|round| changed.is_none_or(|id| id == round.id))
-            .map(|round| Write::RaiseProgress {
-                round: round.id,
-                version: round.progress_version + 1,
-            });
-        std::iter::once(first).chain(raised).collect()
+        }
     }
 }
 
@@ -87,9 +86,7 @@ impl Inner {
             let Some(changed) = change(&rounds) else {
                 return Ok(());
             };
-            let unit = Unit::of(place.tenant.clone());
-            let writes = changed.writes(place.session, &rounds, self.now());
-            self.store.commit(unit.writes(writes)).await.outward()?;
+            self.keep_standing(place, &changed).await?;
             changed
         };
         self.tell_standing(place, &changed).await;
@@ -115,9 +112,21 @@ impl Inner {
         place: &Place,
         change: impl FnOnce(&Summary<SessionSynthesis>) -> Summary<SessionSynthesis>,
     ) -> Result<(), Error> {
-        let changed = change(&self.synthesis_of(place).await?);
-        self.stand(place, |_| Some(Change::Synthesis(changed)))
-            .await
+        let changed = {
+            let _turn = self.summaries.turn.lock().await;
+            let changed = Change::Synthesis(change(&self.synthesis_of(place).await?));
+            self.keep_standing(place, &changed).await?;
+            changed
+        };
+        self.tell_standing(place, &changed).await;
+        Ok(())
+    }
+
+    /// To be called in one's turn.
+    async fn keep_standing(&self, place: &Place, changed: &Change) -> Result<(), Error> {
+        let rounds = self.rounds_of(place).await?;
+        let writes = changed.writes(place.session, &rounds, self.now());
+        self.keep(&place.tenant, writes).await
     }
 
     pub(super) async fn synthesis_of(
@@ -164,11 +173,29 @@ impl Inner {
     }
 
     /// Tells what a summary cost.
-    pub(super) async fn tell_paid(&self, place: &Place) {
+    pub(super) async fn tell_paid(&self, place: &Place, call: &Call) {
+        self.tell_cost(place, call).await;
         self.tell_session(&place.tenant, place.session).await;
         self.tell_wallet(&place.tenant).await;
         if let Err(fault) = self.tell_models(&place.tenant).await {
             tracing::warn!(%fault, "the models' state could not be told");
+        }
+    }
+
+    /// Tells who follows the session.
+    async fn tell_cost(&self, place: &Place, call: &Call) {
+        let Some(journal) = self.journals.known(place.session) else {
+            return;
+        };
+        match self.debits_of(&place.tenant, call.round_id).await {
+            Ok(debits) => journal.write(&SessionEvent::Cost {
+                round_id: call.round_id,
+                model: call.model.clone(),
+                purpose: call.purpose,
+                cost_usd: Usd(call.cost),
+                round_cost_usd: Usd(debits.iter().map(|debit| debit.cost).sum()),
+            }),
+            Err(fault) => tracing::warn!(%fault, "what a summary cost could not be told"),
         }
     }
 }

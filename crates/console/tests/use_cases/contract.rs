@@ -331,6 +331,25 @@ async fn a_days_rounds_are_counted_by_key_and_end_at_midnight() {
     assert_eq!(refused.code, ErrorCode::DailyLimitReached);
     let midnight = start.day_start().plus_millis(86_400_000);
     assert_eq!(refused.details.unwrap()["resets_at"], json!(midnight));
+    // Deleting a session gives no round of the day back.
+    panel
+        .console
+        .session(&caller, first.session_id)
+        .await
+        .unwrap();
+    panel
+        .console
+        .delete(&caller, first.session_id)
+        .await
+        .unwrap();
+    let asked = question("Three?");
+    let refused = panel
+        .console
+        .create_deliberation(&caller, asked, Again::ByWords);
+    assert_eq!(
+        refused.await.unwrap_err().code,
+        ErrorCode::DailyLimitReached
+    );
     // The same words are still acknowledged, and the operator and other keys are not counted.
     assert_eq!(create(&panel.desk, &caller, "Two?").await, second);
     let other = agent(&panel.desk).await;
@@ -455,9 +474,15 @@ async fn progress_never_goes_back_and_one_version_has_one_body() {
         (told.version, told.body, body)
     };
     panel.until_said(ack.session_id, "alpha", 20).await;
+    // Grown text is shown a second after the last version that showed any.
+    clock.set(start.plus_millis(1_000));
     let (version, text, body) = progress().await;
     let (again, same, _) = progress().await;
     assert_eq!((again, &*same), (version, &*text), "nothing changed");
+    let stream = panel.console.follow(&caller, ack.session_id, None).await;
+    let (_, snapshot) = stream.unwrap().next().await.unwrap();
+    let snapshot: Value = serde_json::from_str(&snapshot).unwrap();
+    assert_eq!(snapshot["progress"], body, "one version, whoever is told");
     let alpha = |body: &Value| body["models"][0].clone();
     assert_eq!(alpha(&body)["phase"], "respond");
     assert_eq!(alpha(&body)["state"], "streaming");
@@ -681,7 +706,7 @@ async fn a_key_of_one_tenant_sees_nothing_of_anothers() {
             .unwrap_err()
             .code,
         console
-            .retry(&acme, session, round)
+            .retry(&acme, session, round, by_key("1"))
             .await
             .map(drop)
             .unwrap_err()
@@ -737,4 +762,63 @@ async fn a_key_of_one_tenant_sees_nothing_of_anothers() {
     );
     panel.houses.release("pause");
     panel.finished(session).await;
+}
+
+#[tokio::test]
+async fn who_steered_is_told_with_the_key_behind_them() {
+    let panel = Panel::open(Script::debate()).await;
+    let session_id = panel.convene(&WIRES).await.session_id;
+    panel.finished(session_id).await;
+    let caller = agent(&panel.desk).await;
+    let asked = next(session_id, "And now?");
+    let ack = panel
+        .console
+        .append_to_session(&caller, asked, Again::ByWords);
+    ack.await.unwrap();
+    panel.finished(session_id).await;
+    let named = AppendToSession {
+        moderator_name: Some("Scout".to_owned()),
+        ..next(session_id, "And then?")
+    };
+    let ack = panel
+        .console
+        .append_to_session(&caller, named, Again::ByWords);
+    ack.await.unwrap();
+    panel.finished(session_id).await;
+    let (_, text) = panel.console.session(&caller, session_id).await.unwrap();
+    let second = text.split("## Round 2").nth(1).unwrap();
+    assert!(
+        second.trim_start().starts_with("Steered by key laptop."),
+        "{second}"
+    );
+    assert!(text.contains("Steered by Scout · key laptop."), "{text}");
+}
+
+#[tokio::test]
+async fn a_retry_that_is_asked_for_twice_is_made_once() {
+    let broken = Behaviour::debating().fault(husting_test_support::Fault::Cut { after_tokens: 3 });
+    let script = Script::debate().for_phase("alpha", Phase::Respond, broken);
+    let panel = Panel::open(script).await;
+    let made = key(&panel.desk, "laptop").await;
+    let caller = holder(&panel.desk, &made, ContractDoor::Rest);
+    let ack = panel
+        .console
+        .create_deliberation(&caller, question("Which?"), by_key("1"))
+        .await
+        .unwrap();
+    panel.finished(ack.session_id).await;
+    panel.houses.swap(Script::debate());
+    let retry = || {
+        panel
+            .console
+            .retry(&caller, ack.session_id, ack.round_id, by_key("again"))
+    };
+    let acks = join_all((0..8).map(|_| retry())).await;
+    let acks: Vec<SessionAck> = acks.into_iter().map(Result::unwrap).collect();
+    assert!(acks.iter().all(|one| *one == acks[0]));
+    let round = panel.finished(ack.session_id).await;
+    assert_eq!(round.status, RoundStatus::Complete);
+    assert_eq!(retry().await.unwrap(), acks[0], "also once it is over");
+    let calls = panel.houses.calls_of("alpha", Phase::Respond);
+    assert_eq!(calls.len(), 2, "one that broke and one again");
 }

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use async_trait::async_trait;
 use husting_domain::calls::Call;
 use husting_domain::ids::{CallId, RoundId, SessionId, TenantId};
-use husting_domain::keys::DeliberationKey;
+use husting_domain::keys::{DeliberationKey, Principal};
 use husting_domain::ledger::{Hold, Transaction};
 use husting_domain::models::{Model, ModelId};
 use husting_domain::money::MicroUsd;
@@ -133,6 +133,8 @@ through! {
     unfinished_recaps() -> Result<Vec<Tenanted<Round>>, StoreError>;
     unfinished_syntheses() -> Result<Vec<Tenanted<SessionId>>, StoreError>;
     keys() -> Result<Vec<Tenanted<DeliberationKey>>, StoreError>;
+    replays_by_words(tenant: &TenantId, caller: Principal, session: SessionId) -> Result<Vec<RoundId>, StoreError>;
+    tenants() -> Result<Vec<TenantId>, StoreError>;
     replay(tenant: &TenantId, place: &ReplayAt) -> Result<Option<Replay>, StoreError>;
     session(tenant: &TenantId, id: SessionId) -> Result<Option<Session>, StoreError>;
     sessions(tenant: &TenantId, filter: &SessionFilter) -> Result<SessionPage, StoreError>;

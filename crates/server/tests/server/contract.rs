@@ -14,6 +14,8 @@ use crate::stand_in::KEY;
 
 const SESSION: &str = "0199d1f0-0000-7000-8000-000000000001";
 const ROUND: &str = "0199d1f0-0000-7000-8000-000000000002";
+/// How a request is known that came without an `Idempotency-Key`.
+const UNNAMED: &str = "ByKey { key: None, client_request_id: None }";
 
 fn asked(server: &Fixture) -> Vec<String> {
     std::mem::take(&mut *server.contract.asked.lock().unwrap())
@@ -31,11 +33,11 @@ async fn a_path_names_session_round_and_seat_in_every_form_it_may_have() {
     for (path, told) in [
         (
             format!("{rounds}/{ROUND}/retry"),
-            format!("retry {SESSION} {ROUND}"),
+            format!("retry {SESSION} {ROUND} {UNNAMED}"),
         ),
         (
             format!("{rounds}/3/retry"),
-            format!("retry {SESSION} {third}"),
+            format!("retry {SESSION} {third} {UNNAMED}"),
         ),
         (
             format!("{rounds}/3/seats/gpt-5.2/stop"),
@@ -87,12 +89,7 @@ async fn what_a_request_is_called_goes_with_it_and_not_in_it() {
     let path = format!("/api/sessions/{SESSION}/rounds");
     let body = json!({"prompt": "!", "client_request_id": null});
     answered(server.with_key(Method::POST, &path).json(&body)).await;
-    assert_eq!(
-        asked(&server),
-        [format!(
-            "append {SESSION} ! ByKey {{ key: None, client_request_id: None }}"
-        )]
-    );
+    assert_eq!(asked(&server), [format!("append {SESSION} ! {UNNAMED}")]);
     let twice = server.with_key(Method::POST, &path).json(&body);
     let twice = twice
         .header("idempotency-key", "a")
@@ -219,7 +216,7 @@ async fn messages_that_are_none_are_refused_with_their_id_where_they_have_one() 
         ("{", Value::Null),
         (r#"{"id":7,"method":"ping"}"#, Value::Null),
         (r#"{"jsonrpc":"2.0","id":7,"method":7}"#, Value::Null),
-        (r#"{"jsonrpc":"2.0","id":{},"method":"ping"}"#, json!({})),
+        (r#"{"jsonrpc":"2.0","id":{},"method":"ping"}"#, Value::Null),
     ] {
         let request = server.with_key(Method::POST, "/api/mcp");
         let request = request

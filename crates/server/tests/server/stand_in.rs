@@ -104,8 +104,9 @@ impl Contract for OneKey {
         _: &Caller,
         session: SessionId,
         round: RoundId,
+        again: Again,
     ) -> Result<SessionAck, Error> {
-        self.note(format!("retry {session} {round}"))
+        self.note(format!("retry {session} {round} {again:?}"))
     }
 
     async fn stop(

@@ -144,14 +144,11 @@ pub async fn finish(
 
 pub async fn forget_partial_texts(
     db: &mut SqliteConnection,
-    tenant: &TenantId,
     before: Timestamp,
 ) -> Result<(), CommitError> {
     sqlx::query(
-        "update calls set text = '' \
-         where tenant_id = $1 and state = 'error' and ended_at < $2 and text <> ''",
+        "update calls set text = '' where state = 'error' and ended_at < $1 and text <> ''",
     )
-    .bind(tenant.as_str())
     .bind(before.as_micros())
     .execute(db)
     .await

@@ -6,6 +6,7 @@ mod calls;
 mod checkpoints;
 mod columns;
 mod connections;
+mod days;
 mod drafts;
 mod faults;
 mod holds;
@@ -34,7 +35,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use husting_domain::calls::Call;
 use husting_domain::ids::{CallId, RoundId, SessionId, TenantId};
-use husting_domain::keys::DeliberationKey;
+use husting_domain::keys::{DeliberationKey, Principal};
 use husting_domain::ledger::{Hold, Transaction};
 use husting_domain::models::{Model, ModelId};
 use husting_domain::money::MicroUsd;
@@ -402,6 +403,19 @@ impl Store for SqliteStore {
         place: &ReplayAt,
     ) -> Result<Option<Replay>, StoreError> {
         replays::at(&self.connections.readers, tenant, place).await
+    }
+
+    async fn replays_by_words(
+        &self,
+        tenant: &TenantId,
+        caller: Principal,
+        session: SessionId,
+    ) -> Result<Vec<RoundId>, StoreError> {
+        replays::by_words(&self.connections.readers, tenant, caller, session).await
+    }
+
+    async fn tenants(&self) -> Result<Vec<TenantId>, StoreError> {
+        wallets::tenants(&self.connections.readers).await
     }
 
     async fn draft(&self, tenant: &TenantId, key: &str) -> Result<Option<Draft>, StoreError> {

@@ -1,6 +1,7 @@
 //! The table `replays`.
 
-use husting_domain::ids::{RoundId, TenantId};
+use husting_domain::ids::{RoundId, SessionId, TenantId};
+use husting_domain::keys::Principal;
 use husting_domain::time::Timestamp;
 use sqlx::{SqliteConnection, SqlitePool};
 
@@ -61,14 +62,49 @@ pub async fn release(
     Ok(())
 }
 
-/// Drops what is older than `before`, of every tenant.
+/// Drops what is older than `before`, of every tenant. What stands for a session's newest round by
+/// its words has no end but that its round's was given.
 pub async fn forget(db: &mut SqliteConnection, before: Timestamp) -> Result<(), CommitError> {
-    sqlx::query("delete from replays where at < $1")
+    sqlx::query("delete from replays where at < $1 and (key <> '' or endpoint = 'mcp/create')")
         .bind(before.as_micros())
         .execute(db)
         .await
         .explain(NOUN)?;
     Ok(())
+}
+
+/// Drops what stands for rounds of a session, which is about to go.
+pub async fn drop_session(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    session: SessionId,
+) -> Result<(), CommitError> {
+    sqlx::query("delete from replays where tenant_id = $1 and session_id = $2")
+        .bind(tenant.as_str())
+        .bind(session.0)
+        .execute(db)
+        .await
+        .explain(NOUN)?;
+    Ok(())
+}
+
+pub async fn by_words(
+    db: &SqlitePool,
+    tenant: &TenantId,
+    caller: Principal,
+    session: SessionId,
+) -> Result<Vec<RoundId>, StoreError> {
+    let rounds: Vec<uuid::Uuid> = sqlx::query_scalar(
+        "select round_id from replays \
+         where tenant_id = $1 and session_id = $2 and caller = $3 and key = ''",
+    )
+    .bind(tenant.as_str())
+    .bind(session.0)
+    .bind(caller.to_string())
+    .fetch_all(db)
+    .await
+    .map_err(|error| fault(READING, error))?;
+    Ok(rounds.into_iter().map(RoundId).collect())
 }
 
 /// Whether the round that stands there is `round`.

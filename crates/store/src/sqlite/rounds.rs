@@ -2,8 +2,7 @@
 
 use husting_domain::claims::{ClaimGroup, ClaimMap};
 use husting_domain::ids::{RoundId, SessionId, TenantId};
-use husting_domain::keys::Principal;
-use husting_domain::recaps::{RoundRecap, Summary};
+use husting_domain::recaps::{RecapStatus, RoundRecap, Summary};
 use husting_domain::rounds::{Phase, ReactionSet, Round, RoundEstimate, RoundStatus, RoundTimings};
 use husting_domain::time::Timestamp;
 use sqlx::{SqliteConnection, SqlitePool};
@@ -92,16 +91,23 @@ pub async fn reopen(
     phase: Phase,
     deadline_at: Timestamp,
 ) -> Result<(), CommitError> {
+    let awaited = Summary::<RoundRecap> {
+        status: RecapStatus::Pending,
+        ..Summary::default()
+    };
     let change = sqlx::query(
         "update rounds set status = 'in_progress', phase = $4, attempt = $3, deadline_at = $5, cancelled = 0, \
-             ended_at = null, claim_map = null, contested = null \
+             ended_at = null, claim_map = null, contested = null, progress_version = progress_version + 1, \
+             recap = case recap_status when 'none' then null else $6 end, \
+             recap_status = case recap_status when 'none' then 'none' else 'pending' end \
          where tenant_id = $1 and round_id = $2 and status <> 'in_progress' and attempt = $3 - 1",
     )
     .bind(tenant.as_str())
     .bind(id.0)
     .bind(attempt)
     .bind(phase.stored())
-    .bind(deadline_at.as_micros());
+    .bind(deadline_at.as_micros())
+    .bind(json(&awaited)?);
     touched(change.execute(db).await, NOUN)
 }
 
@@ -152,7 +158,8 @@ pub async fn set_recap(
 ) -> Result<(), CommitError> {
     let (status, text) = stored_summary(recap)?;
     let change = sqlx::query(
-        "update rounds set recap_status = $3, recap = $4 where tenant_id = $1 and round_id = $2",
+        "update rounds set recap_status = $3, recap = $4, progress_version = progress_version + 1 \
+         where tenant_id = $1 and round_id = $2",
     )
     .bind(tenant.as_str())
     .bind(id.0)
@@ -161,40 +168,22 @@ pub async fn set_recap(
     touched(change.execute(db).await, NOUN)
 }
 
-pub async fn raise_progress(
+/// A higher version of the progress of every round of the session.
+pub async fn raise_all(
     db: &mut SqliteConnection,
     tenant: &TenantId,
-    id: RoundId,
-    version: u64,
+    session: SessionId,
 ) -> Result<(), CommitError> {
-    let change = sqlx::query(
-        "update rounds set progress_version = max(progress_version, $3) \
-         where tenant_id = $1 and round_id = $2",
+    sqlx::query(
+        "update rounds set progress_version = progress_version + 1 \
+         where tenant_id = $1 and session_id = $2",
     )
     .bind(tenant.as_str())
-    .bind(id.0)
-    .bind(signed(version));
-    touched(change.execute(db).await, NOUN)
-}
-
-/// Rounds that `by` asked for at or after `since`; a deleted session's are not among them.
-pub async fn fewer_than(
-    db: &mut SqliteConnection,
-    tenant: &TenantId,
-    by: Principal,
-    since: Timestamp,
-    limit: u32,
-) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar(
-        "select count(*) < $4 from rounds where tenant_id = $1 and asked_by = $2 and asked_by <> 'operator' \
-         and started_at >= $3",
-    )
-    .bind(tenant.as_str())
-    .bind(by.to_string())
-    .bind(since.as_micros())
-    .bind(limit)
-    .fetch_one(db)
+    .bind(session.0)
+    .execute(db)
     .await
+    .explain(NOUN)?;
+    Ok(())
 }
 
 pub async fn none_in_progress(

@@ -2,7 +2,7 @@
 
 use husting_domain::ids::{SessionId, TenantId};
 use husting_domain::money::MicroUsd;
-use husting_domain::recaps::{SessionSynthesis, Summary};
+use husting_domain::recaps::{RecapStatus, SessionSynthesis, Summary};
 use husting_domain::sessions::{Session, SessionStatus};
 use husting_domain::time::Timestamp;
 use sqlx::{SqliteConnection, SqlitePool};
@@ -219,6 +219,29 @@ pub async fn set_synthesis(
     .bind(id.0)
     .bind(status)
     .bind(text)
+    .bind(at.as_micros());
+    touched(change.execute(db).await, NOUN)
+}
+
+/// What was written before stays, and why it could not be written goes.
+pub async fn await_synthesis(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    id: SessionId,
+    at: Timestamp,
+) -> Result<(), CommitError> {
+    let nothing = Summary::<SessionSynthesis> {
+        status: RecapStatus::Pending,
+        ..Summary::default()
+    };
+    let change = sqlx::query(
+        "update sessions set synthesis_status = 'pending', updated_at = max(updated_at, $4), \
+             synthesis = json_set(coalesce(synthesis, $3), '$.status', 'pending', '$.failure', null) \
+         where tenant_id = $1 and session_id = $2",
+    )
+    .bind(tenant.as_str())
+    .bind(id.0)
+    .bind(json(&nothing)?)
     .bind(at.as_micros());
     touched(change.execute(db).await, NOUN)
 }

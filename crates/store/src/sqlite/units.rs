@@ -5,8 +5,8 @@ use sqlx::SqliteConnection;
 
 use super::faults::fault;
 use super::{
-    calls, drafts, holds, keys, ledger, models, providers, replays, rounds, sessions, settings,
-    wallets,
+    calls, days, drafts, holds, keys, ledger, models, providers, replays, rounds, sessions,
+    settings, wallets,
 };
 use crate::errors::{CommitError, StoreError};
 use crate::unit::{Require, Unit, Write};
@@ -42,8 +42,8 @@ async fn is_met(
         Require::NoProvider(name) => providers::is_absent(db, tenant, name).await,
         Require::LiveKey(key) => keys::is_live(db, tenant, *key).await,
         Require::Replay(place, round) => replays::stands(db, tenant, place, *round).await,
-        Require::FewerRounds { by, since, limit } => {
-            rounds::fewer_than(db, tenant, *by, *since, *limit).await
+        Require::FewerRounds { by, day, limit } => {
+            days::fewer_than(db, tenant, *by, *day, *limit).await
         }
     }
     .map_err(|error| fault("checking a precondition", error))
@@ -78,7 +78,10 @@ async fn apply(
             archived,
             at,
         } => sessions::archive(db, tenant, *session, *archived, *at).await,
-        Write::DeleteSession(session) => sessions::delete(db, tenant, *session).await,
+        Write::DeleteSession(session) => {
+            replays::drop_session(db, tenant, *session).await?;
+            sessions::delete(db, tenant, *session).await
+        }
 
         Write::InsertRound(round) => rounds::insert(db, tenant, round).await,
         Write::SetRoundPhase {
@@ -118,18 +121,20 @@ async fn apply(
             session,
             synthesis,
             at,
-        } => sessions::set_synthesis(db, tenant, *session, synthesis, *at).await,
-        Write::RaiseProgress { round, version } => {
-            rounds::raise_progress(db, tenant, *round, *version).await
+        } => {
+            sessions::set_synthesis(db, tenant, *session, synthesis, *at).await?;
+            rounds::raise_all(db, tenant, *session).await
+        }
+        Write::AwaitSynthesis { session, at } => {
+            sessions::await_synthesis(db, tenant, *session, *at).await?;
+            rounds::raise_all(db, tenant, *session).await
         }
 
         Write::InsertCall(call) => calls::insert(db, tenant, call).await,
         Write::FirstText { call, at } => calls::first_text(db, tenant, *call, *at).await,
         Write::CheckpointCall { call, text } => calls::checkpoint(db, tenant, *call, text).await,
         Write::FinishCall(call) => calls::finish(db, tenant, call).await,
-        Write::ForgetPartialTexts { before } => {
-            calls::forget_partial_texts(db, tenant, *before).await
-        }
+        Write::ForgetPartialTexts { before } => calls::forget_partial_texts(db, *before).await,
 
         Write::OpenHold(hold) => holds::insert(db, tenant, hold).await,
         Write::CloseHold(hold) => holds::close(db, tenant, *hold).await,
@@ -151,7 +156,11 @@ async fn apply(
         Write::ReleaseReplay { caller, round } => {
             replays::release(db, tenant, &caller.to_string(), *round).await
         }
-        Write::ForgetReplays { before } => replays::forget(db, *before).await,
+        Write::CountRound { by, day } => days::count(db, tenant, *by, *day).await,
+        Write::ForgetReplays { before } => {
+            days::forget(db, *before).await?;
+            replays::forget(db, *before).await
+        }
         Write::PutDraft(draft) => drafts::put(db, tenant, draft).await,
         Write::DeleteDraft(key) => drafts::delete(db, tenant, key).await,
     }

@@ -80,3 +80,11 @@ pub async fn by_tenant(db: &SqlitePool, tenant: &TenantId) -> Result<WalletRow, 
         holds: holds::open(&mut *snapshot, tenant).await?,
     })
 }
+
+pub async fn tenants(db: &SqlitePool) -> Result<Vec<TenantId>, StoreError> {
+    let rows = sqlx::query("select tenant_id from wallets order by tenant_id")
+        .fetch_all(db)
+        .await
+        .map_err(|error| fault("reading wallets", error))?;
+    rows.iter().map(|row| Columns(row).tenant()).collect()
+}

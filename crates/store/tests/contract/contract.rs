@@ -141,28 +141,117 @@ pub async fn an_acknowledgement_stands_in_one_place(store: Arc<dyn Store>) {
     assert_eq!(found("a").await, None);
 }
 
-pub async fn a_callers_rounds_of_a_day_are_counted(store: Arc<dyn Store>) {
+pub async fn what_stands_by_words_lasts_as_long_as_its_round(store: Arc<dyn Store>) {
+    let standing = |endpoint: &str, n| Replay {
+        place: ReplayAt {
+            endpoint: endpoint.to_owned(),
+            ..place("")
+        },
+        ..replay("", n)
+    };
+    let append = standing("mcp/append/1", 101);
+    keep(
+        &*store,
+        [
+            Write::InsertSession(session(1)),
+            Write::PutReplay(standing("mcp/create", 100)),
+            Write::PutReplay(append.clone()),
+            Write::PutReplay(replay("a", 102)),
+        ],
+    )
+    .await;
+    let by_words = async || {
+        let caller = Principal::Key(key_id(1));
+        let found = store
+            .replays_by_words(&tenant(), caller, session_id(1))
+            .await;
+        let mut found = found.unwrap();
+        found.sort();
+        found
+    };
+    assert_eq!(by_words().await, [round_id(100), round_id(101)]);
+    keep(&*store, [Write::ForgetReplays { before: at(6) }]).await;
+    assert_eq!(by_words().await, [round_id(101)], "a session's for a day");
+    keep(&*store, [Write::DeleteSession(session_id(1))]).await;
+    assert_eq!(store.replay(&tenant(), &append.place).await.unwrap(), None);
+}
+
+pub async fn a_synthesis_is_awaited_without_losing_the_one_before(store: Arc<dyn Store>) {
     keep(
         &*store,
         [
             Write::InsertSession(session(1)),
             Write::InsertRound(round(100)),
-            Write::InsertRound(round(101)),
         ],
     )
     .await;
-    // Both began at second 1, asked for by key 8.
-    let fewer = |by, since, limit| Require::FewerRounds {
+    let awaited = Write::AwaitSynthesis {
+        session: session_id(1),
+        at: at(99),
+    };
+    let stored = async || {
+        store
+            .session(&tenant(), session_id(1))
+            .await
+            .unwrap()
+            .unwrap()
+    };
+    keep(&*store, [awaited.clone()]).await;
+    let first = stored().await.synthesis;
+    assert_eq!((first.status, first.text), (RecapStatus::Pending, None));
+    keep(
+        &*store,
+        [
+            Write::SetSynthesis {
+                session: session_id(1),
+                synthesis: summary(synthesis()),
+                at: at(100),
+            },
+            awaited,
+        ],
+    )
+    .await;
+    let again = stored().await.synthesis;
+    assert_eq!(
+        (again.status, again.text, again.failure),
+        (RecapStatus::Pending, Some(synthesis()), None)
+    );
+    assert_eq!(again.model, summary(()).model);
+    let rounds = store.rounds(&tenant(), session_id(1)).await.unwrap();
+    assert_eq!(
+        rounds[0].progress_version, 3,
+        "told by every round's progress"
+    );
+}
+
+pub async fn a_callers_rounds_of_a_day_are_counted(store: Arc<dyn Store>) {
+    let (eight, seven) = (Principal::Key(key_id(8)), Principal::Key(key_id(7)));
+    let count = |by, day| Write::CountRound { by, day: at(day) };
+    let fewer = |by, day, limit| Require::FewerRounds {
         by,
-        since: at(since),
+        day: at(day),
         limit,
     };
-    let eight = Principal::Key(key_id(8));
-    assert!(is_kept(&*store, fewer(eight, 1, 3)).await);
-    assert!(!is_kept(&*store, fewer(eight, 1, 2)).await);
-    assert!(is_kept(&*store, fewer(eight, 2, 1)).await, "none since");
-    assert!(is_kept(&*store, fewer(Principal::Key(key_id(7)), 0, 1)).await);
-    assert!(is_kept(&*store, fewer(Principal::Operator, 0, 1)).await);
+    assert!(is_kept(&*store, fewer(eight, 0, 1)).await);
+    keep(
+        &*store,
+        [
+            count(eight, 0),
+            count(eight, 0),
+            count(seven, 0),
+            count(eight, 86_400),
+        ],
+    )
+    .await;
+    assert!(is_kept(&*store, fewer(eight, 0, 3)).await);
+    assert!(!is_kept(&*store, fewer(eight, 0, 2)).await);
+    assert!(!is_kept(&*store, fewer(eight, 86_400, 1)).await);
+    assert!(is_kept(&*store, fewer(seven, 86_400, 1)).await, "another's");
+    let elsewhere = Unit::of(acme()).require(fewer(eight, 0, 1));
+    store.commit(elsewhere).await.unwrap();
+    keep(&*store, [Write::ForgetReplays { before: at(1) }]).await;
+    assert!(is_kept(&*store, fewer(eight, 0, 1)).await, "days long past");
+    assert!(!is_kept(&*store, fewer(eight, 86_400, 1)).await);
 }
 
 fn recap() -> RoundRecap {
@@ -224,14 +313,6 @@ pub async fn summaries_read_back_and_a_restart_finds_those_at_work(store: Arc<dy
                 synthesis: at_work,
                 at: at(99),
             },
-            Write::RaiseProgress {
-                round: round_id(100),
-                version: 4,
-            },
-            Write::RaiseProgress {
-                round: round_id(100),
-                version: 3,
-            },
         ],
     )
     .await;
@@ -241,7 +322,7 @@ pub async fn summaries_read_back_and_a_restart_finds_those_at_work(store: Arc<dy
         .unwrap()
         .remove(0);
     assert_eq!(stored.recap, summary(recap()));
-    assert_eq!(stored.progress_version, 4, "never lower");
+    assert_eq!(stored.progress_version, 2, "raised by each");
     assert!(store.unfinished_recaps().await.unwrap().is_empty());
     let found = store.unfinished_syntheses().await.unwrap();
     assert_eq!((&found[0].tenant, found[0].row), (&tenant(), session_id(1)));

@@ -556,6 +556,7 @@ pub async fn a_round_reads_back_in_every_state(store: Arc<dyn Store>) {
     expected.ended_at = None;
     expected.claim_map = None;
     expected.cancelled = false;
+    expected.progress_version = 18;
     assert_eq!(stored().await, expected);
 
     keep(&*store, [Write::InsertRound(round(101))]).await;

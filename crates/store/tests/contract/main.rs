@@ -88,6 +88,8 @@ engines! { file, memory; {
         keys_are_made_used_and_revoked_once,
         live_keys_have_names_of_their_own,
         an_acknowledgement_stands_in_one_place,
+        what_stands_by_words_lasts_as_long_as_its_round,
+        a_synthesis_is_awaited_without_losing_the_one_before,
         a_callers_rounds_of_a_day_are_counted,
         summaries_read_back_and_a_restart_finds_those_at_work,
         a_list_can_have_the_newest_opened_first;

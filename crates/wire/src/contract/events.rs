@@ -1,12 +1,13 @@
 //! A session as it happens: numbered events that can be taken up again after any of them.
 
+use husting_domain::calls::Purpose;
 use husting_domain::ids::{RoundId, SessionId};
 use husting_domain::models::ModelId;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::numbers::Usd;
-use super::progress::{ModelPhase, ProgressRecord};
+use super::progress::ProgressRecord;
 
 /// What can happen in a session.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -53,7 +54,7 @@ pub enum SessionEvent {
         /// Whose.
         model: ModelId,
         /// What for.
-        phase: ModelPhase,
+        purpose: Purpose,
         /// Provider's price of the call.
         cost_usd: Usd,
         /// Provider's price of the round so far.

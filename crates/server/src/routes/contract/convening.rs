@@ -81,15 +81,20 @@ pub(super) async fn retry(
     bearer: KeyBearer,
     AtRound { session, round }: AtRound,
     _: NothingAsked,
-) -> Accepted<SessionAck> {
-    let contract = shared.contract.clone();
+    headers: HeaderMap,
+) -> Accepted<Acknowledgement> {
+    let again = Again::ByKey {
+        key: idempotency_key(&headers)?,
+        client_request_id: None,
+    };
+    let (contract, given) = (shared.contract.clone(), again.clone());
     let ack = shared
         .to_its_end(async move {
             let round = round.id(contract.as_ref(), &bearer.caller, session).await?;
-            contract.retry(&bearer.caller, session, round).await
+            contract.retry(&bearer.caller, session, round, given).await
         })
         .await?;
-    Ok((StatusCode::ACCEPTED, Json(ack)))
+    Ok(acknowledged(ack, again))
 }
 
 fn acknowledged(ack: SessionAck, again: Again) -> (StatusCode, Json<Acknowledgement>) {

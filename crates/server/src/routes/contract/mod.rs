@@ -19,7 +19,6 @@ use husting_wire::contract::requests::ListedStatus;
 use husting_wire::contract::sessions::{SessionListRecord, SessionRecord};
 use husting_wire::errors::ErrorCode as Code;
 use husting_wire::ranges::LIST_LIMIT;
-use husting_wire::sessions::SessionAck;
 use serde_json::json;
 
 use self::convening::{Acknowledgement, IDEMPOTENCY_KEY};
@@ -75,7 +74,7 @@ fn beginning() -> [Operation; 3] {
                 json!({"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"}),
             )
             .fails(&PANEL)
-            .fails(&[Code::IdempotencyConflict, Code::DailyLimitReached])
+            .fails(&[Code::InvalidRequest, Code::IdempotencyConflict])
     };
     let create = Operation::new(
         ("post", "/api/deliberation"),
@@ -99,16 +98,18 @@ fn beginning() -> [Operation; 3] {
             "retry_round",
             "Run again what failed in the newest round: answers, and lost reactions",
         ),
-        Answer::json::<SessionAck>(StatusCode::ACCEPTED, "Accepted; what failed runs again."),
+        Answer::json::<Acknowledgement>(StatusCode::ACCEPTED, "Accepted; what failed runs again."),
     );
     [
-        named(create).takes(openapi::create_body),
-        named(append)
-            .takes(openapi::append_body)
-            .fails(&[Code::SessionBusy, Code::SessionFailed]),
-        retry
-            .fails(&PANEL)
-            .fails(&[Code::InvalidRequest, Code::SessionBusy, Code::SessionFailed]),
+        named(create)
+            .takes(openapi::create_body)
+            .fails(&[Code::DailyLimitReached]),
+        named(append).takes(openapi::append_body).fails(&[
+            Code::DailyLimitReached,
+            Code::SessionBusy,
+            Code::SessionFailed,
+        ]),
+        named(retry).fails(&[Code::SessionBusy, Code::SessionFailed]),
     ]
 }
 

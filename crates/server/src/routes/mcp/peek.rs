@@ -78,7 +78,11 @@ impl Peek {
 impl Unread {
     pub(super) fn not_a_message(id: Value) -> Self {
         Self {
-            id,
+            id: if id.is_string() || id.is_number() {
+                id
+            } else {
+                Value::Null
+            },
             message: "This is no message of the Model Context Protocol.".to_owned(),
         }
     }
