@@ -1,5 +1,6 @@
 //! A model's seat for one call: its key fetched, its limits around it.
 
+mod machine;
 mod servers;
 
 use std::sync::Arc;

@@ -8,12 +8,15 @@ use husting_domain::providers::Provider;
 use husting_seats::api::{Dialect, Endpoint};
 use husting_seats::queue::Queue;
 
-/// Each by the server's address, so that two providers at one address share what was learned there.
+use super::machine::Machine;
+
+/// Each by the server's address, so that two providers at one address share what was learned there;
+/// queues by the machine, whose memory its servers share.
 #[derive(Default)]
 pub(crate) struct Servers {
     /// By the model too: of two models of one server, one may take what the other refuses.
     dialects: Mutex<HashMap<(String, String), Dialect>>,
-    queues: Mutex<HashMap<String, Queue>>,
+    queues: Mutex<HashMap<Machine, Queue>>,
     /// The models that local servers listed when they were last asked.
     installed: Mutex<HashMap<String, Vec<String>>>,
 }
@@ -25,8 +28,8 @@ impl Servers {
     }
 
     pub fn queue(&self, provider: &Provider) -> Queue {
-        let key = address(provider);
-        locked(&self.queues).entry(key).or_default().clone()
+        let machine = Machine::of(provider);
+        locked(&self.queues).entry(machine).or_default().clone()
     }
 
     /// Keeps what a local server has listed; others list what they offer, which is another thing.

@@ -7,7 +7,7 @@ use husting_clock::{Clock, SystemClock};
 use husting_console::{Caller, Console, Door, Keys, Setup};
 use husting_domain::models::{PriceSource, UnavailableReason};
 use husting_domain::money::Price;
-use husting_domain::providers::ProviderKind;
+use husting_domain::providers::{PRESETS, ProviderKind};
 use husting_store::SqliteStore;
 use husting_test_support::{
     Behaviour, FakeProvider, GatePoint, Outcome, Phase, Recorded, Script, Wire,
@@ -132,7 +132,7 @@ async fn keys_found_in_the_environment_are_offered_once_for_each_vendor() {
     assert_eq!(groq.key_tail.as_deref(), KEY.get(KEY.len() - 4..));
     let list = desk.ask::<FindProviders>(Nothing {}).await;
     assert_eq!(list.offers.len(), 1);
-    assert_eq!(list.presets.len(), 9);
+    assert_eq!(list.presets.len(), PRESETS.len());
 }
 
 async fn ollama(script: Script) -> FakeProvider {
@@ -208,6 +208,54 @@ async fn local_seats_take_turns_while_others_speak() {
     assert_eq!(round.summary.answered, 3);
     let mut calls = house.requests();
     calls.retain(|call| call.outcome == Outcome::Finished);
+    assert_eq!(calls.len(), 4, "two answers and two reactions");
+    for pair in calls.windows(2) {
+        assert!(pair[0].ended_at.unwrap() <= pair[1].at, "two at once");
+    }
+}
+
+/// Ollama with `llama`, another server beside it with `qwen`, and a vendor with `alpha`.
+async fn two_local_servers(desk: &Desk, script: Script) -> [FakeProvider; 3] {
+    let houses = [
+        FakeProvider::start(Wire::Ollama, script.clone()),
+        FakeProvider::start(Wire::OpenAi, script),
+        FakeProvider::start(Wire::Responses, Script::debate()),
+    ];
+    let houses = futures::future::try_join_all(houses).await.unwrap();
+    let houses: [FakeProvider; 3] = houses.try_into().ok().unwrap();
+    seat_locally(desk, &houses[0], &["llama"]).await;
+    for (name, kind, house, model) in [
+        ("llamacpp", ProviderKind::OpenaiLocal, &houses[1], "qwen"),
+        ("openai", ProviderKind::Openai, &houses[2], "alpha"),
+    ] {
+        desk.ask::<PutProvider>(provider(name, kind, &house.base_url()))
+            .await;
+        desk.ask::<PutModel>(model_of(name, model)).await;
+    }
+    set_price(desk, "alpha", Price::FREE).await;
+    houses
+}
+
+#[tokio::test]
+async fn two_servers_of_one_machine_share_one_queue() {
+    let desk = Desk::open().await;
+    desk.limit(20).await;
+    let halted = Behaviour::debating().gate(GATE, GatePoint::BeforeToken(1));
+    let [ollama, beside, _vendor] = two_local_servers(&desk, Script::new(halted)).await;
+    let panel = asking(&["llama", "qwen", "alpha"]);
+    let session = desk.ask::<ConveneSession>(panel).await.session_id;
+    tokio::select! {
+        () = ollama.until_waiting(GATE, 1) => {}
+        () = beside.until_waiting(GATE, 1) => {}
+    }
+    desk.until_said(session, "alpha", 1).await;
+    assert_eq!(ollama.calls_started() + beside.calls_started(), 1);
+    ollama.open(GATE);
+    beside.open(GATE);
+    assert_eq!(desk.finished(session).await.summary.answered, 3);
+    let mut calls = [ollama.requests(), beside.requests()].concat();
+    calls.retain(|call| call.outcome == Outcome::Finished);
+    calls.sort_by_key(|call| call.at);
     assert_eq!(calls.len(), 4, "two answers and two reactions");
     for pair in calls.windows(2) {
         assert!(pair[0].ended_at.unwrap() <= pair[1].at, "two at once");
