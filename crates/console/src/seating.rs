@@ -19,7 +19,11 @@ use husting_seats::timed::Timed;
 use crate::Inner;
 use crate::catalog::{Catalog, Entry};
 
+pub(crate) use self::machine::Machine;
 pub(crate) use self::servers::Servers;
+
+/// Seconds a local seat may take, once it is its turn.
+pub(crate) const LOCAL_SECONDS: u32 = 600;
 
 impl Inner {
     /// The seat of `model`, ready for one call.

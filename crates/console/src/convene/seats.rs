@@ -10,9 +10,7 @@ use serde_json::json;
 
 use crate::Inner;
 use crate::catalog::Catalog;
-
-/// Deadlines by kind of seat, in seconds.
-const LOCAL_DEADLINE: u32 = 600;
+use crate::seating::{LOCAL_SECONDS, Machine};
 
 impl Inner {
     pub(super) async fn panel_for(
@@ -69,15 +67,27 @@ impl Inner {
     /// A call's deadline in seconds: the session's, the model's, the kind's.
     pub(crate) fn seconds_for(&self, catalog: &Catalog, session: &Session, model: &ModelId) -> u32 {
         let entry = catalog.entry(model);
-        let by_kind = match entry.map(|entry| entry.model.kind) {
-            Some(SeatKind::Local | SeatKind::Rehearsal) => LOCAL_DEADLINE,
+        let by_kind = || match entry.map(|entry| entry.model.kind) {
+            Some(SeatKind::Local) => {
+                LOCAL_SECONDS.saturating_mul(takers_of_turns(catalog, session, model))
+            }
+            Some(SeatKind::Rehearsal) => LOCAL_SECONDS,
             Some(SeatKind::Api) | None => self.settings().panel_deadline_seconds,
         };
         session
             .deadline_seconds
             .or_else(|| entry?.model.deadline_seconds)
-            .unwrap_or(by_kind)
+            .unwrap_or_else(by_kind)
     }
+}
+
+/// Seats of the session's panel that take turns on the machine of a local one, itself included: the
+/// last of them waits for all the others. Other sessions' seats there are not known beforehand.
+fn takers_of_turns(catalog: &Catalog, session: &Session, model: &ModelId) -> u32 {
+    let machine = Machine::of_local(catalog, model);
+    let beside = |other: &&ModelId| Machine::of_local(catalog, other) == machine;
+    let takers = session.models.iter().filter(beside).count();
+    u32::try_from(takers).unwrap_or(u32::MAX).max(1)
 }
 
 /// The session's panel with names for people.

@@ -8,6 +8,7 @@ use husting_deliberation::round::CallPlan;
 use husting_domain::calls::Call;
 use husting_domain::exchange::{Prompt, SeatEvent, SeatOutcome};
 use husting_domain::ids::HoldId;
+use husting_domain::models::SeatKind;
 use husting_domain::time::Timestamp;
 use husting_seats::CallTerms;
 use husting_store::{Unit, Write};
@@ -22,11 +23,15 @@ use crate::catalog::Entry;
 use crate::convene::queued_call;
 use crate::errors::credit_exhausted;
 use crate::halt::{self, Step};
-use crate::seating::check_window;
+use crate::seating::{LOCAL_SECONDS, check_window};
 use crate::{Inner, chance};
 
-/// How long a writer may take, in milliseconds.
-const DEADLINE_MILLIS: i64 = 150_000;
+/// How long a writer may take, in seconds.
+const SECONDS: u32 = 150;
+
+/// How long a local one may, in seconds: its turn may come after that of a
+/// round's seat on its machine.
+const LOCAL_WRITER_SECONDS: u32 = 2 * LOCAL_SECONDS;
 
 /// Milliseconds between checkpoints of what was written so far.
 const CHECKPOINT_MILLIS: i64 = 1_000;
@@ -68,7 +73,7 @@ impl Inner {
             model: entry.model.id.clone(),
             purpose: errand.purpose(),
             started_at: now,
-            deadline_at: now.plus_millis(DEADLINE_MILLIS),
+            deadline_at: now.plus_millis(i64::from(seconds_of(entry.model.kind)) * 1_000),
         };
         let row = queued_call(
             &call,
@@ -178,6 +183,13 @@ impl Inner {
         if let Err(fault) = self.keep(&place.tenant, [write]).await {
             tracing::warn!(%fault, session = %place.session, "a summary's progress was not kept");
         }
+    }
+}
+
+const fn seconds_of(writer: SeatKind) -> u32 {
+    match writer {
+        SeatKind::Local => LOCAL_WRITER_SECONDS,
+        SeatKind::Api | SeatKind::Rehearsal => SECONDS,
     }
 }
 

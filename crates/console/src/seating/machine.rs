@@ -2,7 +2,10 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use husting_domain::models::{ModelId, SeatKind};
 use husting_domain::providers::Provider;
+
+use crate::catalog::Catalog;
 
 /// Where a server runs, whatever its port: servers beside each other share one graphics card.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -14,6 +17,14 @@ pub(crate) enum Machine {
 }
 
 impl Machine {
+    /// Where a local seat's server runs; `None` for every other seat.
+    pub fn of_local(catalog: &Catalog, model: &ModelId) -> Option<Self> {
+        let entry = catalog.entry(model)?;
+        let is_local = entry.model.kind == SeatKind::Local;
+        let provider = catalog.provider(&entry.model.provider)?;
+        is_local.then(|| Self::of(provider))
+    }
+
     pub fn of(provider: &Provider) -> Self {
         let url = reqwest::Url::parse(&provider.base_url).ok();
         // An address without a host calls nobody; it is like no other.

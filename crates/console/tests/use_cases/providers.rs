@@ -13,15 +13,16 @@ use husting_test_support::{
     Behaviour, FakeProvider, GatePoint, Outcome, Phase, Recorded, Script, Wire,
 };
 use husting_wire::commands::{
-    AppendToSession, AskForModels, ConveneSession, FindModels, FindProviders, PutModel,
-    PutProvider, TestProvider,
+    AppendToSession, AskForModels, ChangeModel, ConveneSession, FindModels, FindProviders,
+    PutModel, PutProvider, TestProvider,
 };
-use husting_wire::models::{ModelView, RefreshModels};
+use husting_wire::models::{EditModel, ModelView, RefreshModels};
 use husting_wire::providers::{AddProvider, ProviderRef, ProviderView};
+use husting_wire::sessions::Convene;
 use husting_wire::settings::{EditSettings, Nothing};
 use serde_json::Value;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, hand_clock, id};
 use crate::panel::{KEY, asking, model_of, next, provider, set_price};
 
 const GATE: &str = "gate";
@@ -260,6 +261,38 @@ async fn two_servers_of_one_machine_share_one_queue() {
     for pair in calls.windows(2) {
         assert!(pair[0].ended_at.unwrap() <= pair[1].at, "two at once");
     }
+}
+
+#[tokio::test]
+async fn who_waits_for_a_local_seat_has_its_time_too() {
+    let clock = hand_clock();
+    let desk = Desk::open_by(Arc::new(clock)).await;
+    desk.limit(20).await;
+    let halted = Behaviour::debating().gate(GATE, GatePoint::BeforeResponse);
+    let _houses = two_local_servers(&desk, Script::new(halted)).await;
+    let seconds = async |asked: Convene| {
+        let session = desk.ask::<ConveneSession>(asked).await.session_id;
+        // Nobody local answers, so that the phase stays.
+        let round = desk.round(session).await;
+        round.deadline_at.millis_since(round.phase_started_at) / 1_000
+    };
+    assert_eq!(seconds(asking(&["llama", "alpha"])).await, 600);
+    let all = || asking(&["llama", "qwen", "alpha"]);
+    assert_eq!(seconds(all()).await, 1_200);
+    let limited = Convene {
+        deadline_seconds: Some(90),
+        ..all()
+    };
+    assert_eq!(seconds(limited).await, 90, "the session's own comes first");
+    for name in ["llama", "qwen"] {
+        let own = EditModel {
+            id: id(name),
+            enabled: None,
+            deadline_seconds: Some(300),
+        };
+        desk.ask::<ChangeModel>(own).await;
+    }
+    assert_eq!(seconds(all()).await, 300, "then the model's");
 }
 
 /// A provider caches what a prompt begins with: the words of the round before must come again byte

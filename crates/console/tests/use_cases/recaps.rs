@@ -2,32 +2,35 @@
 //! at cost, and never at the expense of a round.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::StreamExt;
 use husting_clock::{Clock, SystemClock};
 use husting_domain::calls::Purpose;
 use husting_domain::ids::{SessionId, TenantId};
 use husting_domain::money::MicroUsd;
+use husting_domain::providers::ProviderKind;
 use husting_domain::recaps::RecapStatus;
 use husting_domain::rounds::RoundStatus;
 use husting_store::{SqliteStore, Store, Unit, Write};
 use husting_test_support::{
-    Behaviour, Calls, Fault, GatePoint, Outcome, Phase, Recorded, Rule, Script,
+    Behaviour, Calls, FakeProvider, Fault, GatePoint, Outcome, Phase, Recorded, Rule, Script, Wire,
 };
 use husting_wire::commands::{
     AppendToSession, AskForRecap, AskForSynthesis, ChangeSettings, ConveneSession, DeleteSession,
-    EstimateCascade, RetryRound,
+    EstimateCascade, PutModel, PutProvider, RetryRound,
 };
 use husting_wire::errors::ErrorCode;
+use husting_wire::providers::AddProvider;
 use husting_wire::recaps::{RecapView, SynthesisView, WriteRecap};
 use husting_wire::rounds::{AppendRound, RoundRef, RoundSummary, RoundView};
 use husting_wire::sessions::{Convene, SessionRef};
 use husting_wire::settings::EditSettings;
 use serde_json::{Value, json};
 
-use crate::desk::{Desk, PATIENCE, id};
+use crate::desk::{Desk, PATIENCE, hand_clock, id};
 use crate::fragile::{Break, Fragile, Strikes};
-use crate::panel::{Houses, Panel, SEATS, asking, bill, next, price};
+use crate::panel::{Houses, Panel, SEATS, asking, bill, model_of, next, price, provider};
 use crate::prompts::{bodies, text};
 use crate::recovery::{crash, everything_is_kept};
 
@@ -224,6 +227,49 @@ async fn a_failing_writer_is_followed_by_the_next_and_all_of_them_are_named() {
         "the round is as it was"
     );
     panel.audit(MicroUsd::dollars(20)).await;
+}
+
+/// A server on this machine with free models on it, and whoever writes there behaves like this.
+async fn local_writers(panel: &Panel, models: &[&str], behaviour: Behaviour) -> FakeProvider {
+    let script = Script::new(behaviour);
+    let house = FakeProvider::start(Wire::Ollama, script).await.unwrap();
+    let local = AddProvider {
+        key: None,
+        ..provider("ollama", ProviderKind::Ollama, &house.origin())
+    };
+    panel.ask::<PutProvider>(local).await;
+    for model in models {
+        panel.ask::<PutModel>(model_of("ollama", model)).await;
+    }
+    house
+}
+
+#[tokio::test]
+async fn a_local_writer_has_time_to_wait_for_its_turn() {
+    let clock = hand_clock();
+    let panel = Panel::open_by(Arc::new(clock.clone()), Script::debate()).await;
+    let held = Behaviour::debating().gate("pause", GatePoint::BeforeResponse);
+    let house = local_writers(&panel, &["llama"], held).await;
+    let session = panel.ask::<ConveneSession>(recapped()).await.session_id;
+    house.until_waiting("pause", 1).await;
+    clock.advance(Duration::from_secs(1_199));
+    house.open("pause");
+    let written = recap(&panel, session, 0).await;
+    assert_eq!(
+        (written.status, written.model),
+        (RecapStatus::Complete, Some(id("llama")))
+    );
+
+    let held = Behaviour::debating().gate("again", GatePoint::BeforeResponse);
+    house.swap(Script::new(held));
+    ask_for_recap(&panel, session, 0).await;
+    house.until_waiting("again", 1).await;
+    clock.advance(Duration::from_secs(1_200));
+    assert_eq!(
+        recap(&panel, session, 0).await.model,
+        Some(id("gamma")),
+        "and not for ever"
+    );
 }
 
 #[tokio::test]
@@ -704,7 +750,7 @@ fn a_crash_while_a_recap_is_written_leaves_a_sentence_and_no_open_hold() {
         panel.houses.east.until_waiting("pause", 1).await;
         // The first words are kept with the next commit, and a checkpoint a second later.
         everything_is_kept(&panel).await;
-        clock.advance(std::time::Duration::from_millis(1_500));
+        clock.advance(Duration::from_millis(1_500));
         everything_is_kept(&panel).await;
         panel
     });
