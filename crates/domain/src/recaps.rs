@@ -1,4 +1,5 @@
-//! Summaries: of one round, and of a session's rounds. Written by a model that is no seat of the panel.
+//! Summaries: of one round, and of a session's rounds. Written by one model, rather one that is
+//! no seat of the panel.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

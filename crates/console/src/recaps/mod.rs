@@ -1,5 +1,6 @@
 //! Recaps and syntheses: asked for with a round or afterwards, written once their rounds are over by
-//! a model that sits on no panel. A round is never changed by them, nor waits for them.
+//! one model, rather one that does not sit on the panel. A round is never changed by them, nor waits
+//! for them.
 
 mod call;
 mod cascade;

@@ -1,4 +1,7 @@
-//! Who writes a recap: the operator's choice in its order, or the cheapest model first.
+//! Who writes a recap: the operator's choice in its order, or the cheapest model, rather one that does
+//! not sit on the session's panel.
+
+use std::collections::HashMap;
 
 use husting_domain::models::{ModelId, SeatKind};
 use husting_domain::money::MicroUsd;
@@ -34,7 +37,7 @@ impl Inner {
         }
         let chosen = self.settings().recap_model;
         if chosen.trim() == AUTO {
-            return cheapest(catalog);
+            return cheapest(catalog, session);
         }
         let ids = chosen.split(',').filter_map(|id| ModelId::parse(id.trim()));
         ids.map(|id| writer(catalog, id)).collect()
@@ -49,10 +52,20 @@ fn writer(catalog: &Catalog, model: ModelId) -> Writer {
     Writer { model, hindrance }
 }
 
-fn cheapest(catalog: &Catalog) -> Vec<Writer> {
+/// A server that does not answer spends one try and not all of them: each provider's first choice
+/// comes before anybody's second. Among equals panelists come last, who would sum up their own debate.
+fn cheapest(catalog: &Catalog, session: &Session) -> Vec<Writer> {
     let is_real = |entry: &&Entry| entry.model.kind != SeatKind::Rehearsal && entry.unfit.is_none();
     let mut entries: Vec<&Entry> = catalog.entries().iter().filter(is_real).collect();
-    entries.sort_by_key(|entry| rank(entry));
+    let order = |entry: &&Entry| (session.models.contains(&entry.model.id), rank(entry));
+    entries.sort_by_cached_key(order);
+    let mut choices: HashMap<&str, usize> = HashMap::new();
+    // Stable, so that the order stays among the choices of one number.
+    entries.sort_by_cached_key(|entry| {
+        let choice = choices.entry(&entry.model.provider).or_default();
+        *choice += 1;
+        *choice
+    });
     let entries = entries.into_iter().take(MOST_TRIES);
     entries
         .map(|entry| Writer {

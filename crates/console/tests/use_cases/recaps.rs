@@ -34,8 +34,8 @@ use crate::panel::{Houses, Panel, SEATS, asking, bill, model_of, next, price, pr
 use crate::prompts::{bodies, text};
 use crate::recovery::{crash, everything_is_kept};
 
-/// The seats from the cheapest on, as `auto` asks them.
-const BY_PRICE: [&str; 3] = ["gamma", "alpha", "beta"];
+/// The seats as `auto` asks them: the cheapest of each provider from the cheapest on, then the rest.
+const IN_TURN: [&str; 3] = ["gamma", "beta", "alpha"];
 
 fn recapped() -> Convene {
     Convene {
@@ -186,22 +186,25 @@ async fn a_cascade_over_three_rounds_writes_only_what_is_missing() {
     panel.audit(MicroUsd::dollars(20)).await;
 }
 
+fn refusing_recaps(models: &[&str]) -> Script {
+    models.iter().fold(Script::debate(), |script, model| {
+        let refusing = Behaviour::default().fault(Fault::BadRequest400);
+        script.for_phase(*model, Phase::Recap, refusing)
+    })
+}
+
 #[tokio::test]
 async fn a_failing_writer_is_followed_by_the_next_and_all_of_them_are_named() {
-    let refusing = || Behaviour::default().fault(Fault::BadRequest400);
-    let panel = Panel::open(writing(Phase::Recap, "gamma", refusing())).await;
+    let panel = Panel::open(refusing_recaps(&["gamma"])).await;
     let session = panel.ask::<ConveneSession>(recapped()).await.session_id;
     let first = recap(&panel, session, 0).await;
     assert_eq!(
         (first.status, first.model),
-        (RecapStatus::Complete, Some(id("alpha")))
+        (RecapStatus::Complete, Some(id("beta")))
     );
     let round = untouched(&panel.round(session).await);
 
-    let all = BY_PRICE.iter().fold(Script::debate(), |script, model| {
-        script.for_phase(*model, Phase::Recap, refusing())
-    });
-    panel.houses.swap(all);
+    panel.houses.swap(refusing_recaps(&IN_TURN));
     ask_for_recap(&panel, session, 0).await;
     let failed = recap(&panel, session, 0).await;
     assert_eq!(failed.status, RecapStatus::Failed);
@@ -211,7 +214,7 @@ async fn a_failing_writer_is_followed_by_the_next_and_all_of_them_are_named() {
         .lines()
         .map(|line| line.split_once(": ").unwrap().0)
         .collect();
-    assert_eq!(named, BY_PRICE);
+    assert_eq!(named, IN_TURN);
 
     panel.houses.swap(Script::debate());
     ask_for_recap(&panel, session, 0).await;
@@ -273,6 +276,44 @@ async fn a_local_writer_has_time_to_wait_for_its_turn() {
 }
 
 #[tokio::test]
+async fn a_panelist_writes_only_where_its_provider_has_nobody_else() {
+    let panel = Panel::open(Script::debate()).await;
+    let asked = Convene {
+        recap_round: true,
+        ..asking(&["gamma", "beta"])
+    };
+    let session = panel.ask::<ConveneSession>(asked).await.session_id;
+    let written = recap(&panel, session, 0).await;
+    assert_eq!(
+        written.model,
+        Some(id("alpha")),
+        "dearer than the panelist gamma"
+    );
+    panel.houses.swap(refusing_recaps(&["alpha", "beta"]));
+    ask_for_recap(&panel, session, 0).await;
+    let written = recap(&panel, session, 0).await;
+    assert_eq!(
+        (written.status, written.model),
+        (RecapStatus::Complete, Some(id("gamma")))
+    );
+    assert_eq!(panel.houses.calls_of("beta", Phase::Recap).len(), 1);
+}
+
+#[tokio::test]
+async fn a_server_that_writes_nothing_does_not_use_up_every_try() {
+    let panel = Panel::open(Script::debate()).await;
+    let refusing = Behaviour::default().fault(Fault::BadRequest400);
+    let house = local_writers(&panel, &["llama", "phi", "qwen"], refusing).await;
+    let session = panel.ask::<ConveneSession>(recapped()).await.session_id;
+    let written = recap(&panel, session, 0).await;
+    assert_eq!(
+        (written.status, written.model),
+        (RecapStatus::Complete, Some(id("gamma")))
+    );
+    assert_eq!(house.calls_started(), 1, "its first choice alone");
+}
+
+#[tokio::test]
 async fn the_operators_order_comes_before_the_price() {
     let panel = Panel::open(Script::debate()).await;
     let models = EditSettings {
@@ -282,11 +323,7 @@ async fn the_operators_order_comes_before_the_price() {
     panel.ask::<ChangeSettings>(models).await;
     let session = panel.ask::<ConveneSession>(recapped()).await.session_id;
     assert_eq!(recap(&panel, session, 0).await.model, Some(id("beta")));
-    let refusing = Behaviour::default().fault(Fault::BadRequest400);
-    let script = writing(Phase::Recap, "beta", refusing.clone());
-    panel
-        .houses
-        .swap(script.for_phase("gamma", Phase::Recap, refusing));
+    panel.houses.swap(refusing_recaps(&["beta", "gamma"]));
     ask_for_recap(&panel, session, 0).await;
     let failure = recap(&panel, session, 0).await.failure.unwrap();
     assert!(
@@ -322,7 +359,7 @@ async fn what_is_no_summary_is_asked_for_once_more() {
     ask_for_recap(&panel, session, 0).await;
     assert_eq!(
         recap(&panel, session, 0).await.model,
-        Some(id("alpha")),
+        Some(id("beta")),
         "then the next"
     );
     panel.assert_paid_once().await;
@@ -521,7 +558,7 @@ async fn a_synthesis_says_which_recap_is_missing_and_the_next_asking_writes_the_
     };
     panel
         .houses
-        .swap(BY_PRICE.iter().fold(Script::debate(), refusing));
+        .swap(IN_TURN.iter().fold(Script::debate(), refusing));
     panel
         .ask::<AppendToSession>(then(session, false, true))
         .await;
@@ -682,10 +719,10 @@ async fn a_writer_that_repeats_its_fences_is_refused_and_one_that_invents_claims
             .to_string()
     });
     let script = writing(Phase::Recap, "gamma", repeating);
-    let panel = Panel::open(script.for_phase("alpha", Phase::Recap, inventing)).await;
+    let panel = Panel::open(script.for_phase("beta", Phase::Recap, inventing)).await;
     let session = panel.ask::<ConveneSession>(recapped()).await.session_id;
     let written = recap(&panel, session, 0).await;
-    assert_eq!(written.model, Some(id("alpha")));
+    assert_eq!(written.model, Some(id("beta")));
     assert_eq!(
         panel.houses.calls_of("gamma", Phase::Recap).len(),
         1,

@@ -1,5 +1,5 @@
-//! Recaps: what a round came to, and a session's rounds together, written by a model that sits on no
-//! panel. What it is sent is made here, and what it wrote is read here; nobody is called.
+//! Recaps: what a round came to, and a session's rounds together, written by one model that speaks for
+//! none of the panel. What it is sent is made here, and what it wrote is read here; nobody is called.
 
 mod briefing;
 mod instructions;
