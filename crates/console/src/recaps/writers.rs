@@ -60,15 +60,19 @@ fn cheapest(catalog: &Catalog, session: &Session) -> Vec<Writer> {
     let order = |entry: &&Entry| (session.models.contains(&entry.model.id), rank(entry));
     entries.sort_by_cached_key(order);
     let mut choices: HashMap<&str, usize> = HashMap::new();
+    let mut numbered: Vec<(usize, &Entry)> = entries
+        .into_iter()
+        .map(|entry| {
+            let choice = choices.entry(&entry.model.provider).or_default();
+            *choice += 1;
+            (*choice, entry)
+        })
+        .collect();
     // Stable, so that the order stays among the choices of one number.
-    entries.sort_by_cached_key(|entry| {
-        let choice = choices.entry(&entry.model.provider).or_default();
-        *choice += 1;
-        *choice
-    });
-    let entries = entries.into_iter().take(MOST_TRIES);
-    entries
-        .map(|entry| Writer {
+    numbered.sort_by_key(|(choice, _)| *choice);
+    let tried = numbered.into_iter().take(MOST_TRIES);
+    tried
+        .map(|(_, entry)| Writer {
             model: entry.model.id.clone(),
             hindrance: None,
         })
