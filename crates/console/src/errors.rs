@@ -52,7 +52,11 @@ pub fn store_fault(fault: &StoreError) -> Error {
 /// A write that failed.
 #[must_use]
 pub fn commit_fault(fault: &CommitError) -> Error {
-    log(fault);
+    match fault {
+        // Somebody was faster; that is no fault of ours.
+        CommitError::Refused(require) => tracing::debug!(?require, "a change came too late"),
+        CommitError::Store(_) | CommitError::Constraint(_) => log(fault),
+    }
     let nothing_kept = |code| Error::new(code, format!("Nothing was kept: {fault}."));
     match fault {
         CommitError::Store(fault) => with_reason(nothing_kept(ErrorCode::StoreUnavailable), fault),

@@ -124,3 +124,23 @@ impl Confidence {
         f64::from(self.0) / 1_000.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_type_has_its_framing() {
+        let framings = SnippetType::ALL.map(|kind| (kind.word(), kind.framing()));
+        assert_eq!(
+            framings,
+            [
+                ("KEEP", "This resonates with me."),
+                ("EXPLORE", "Let's go deeper on this."),
+                ("CHALLENGE", "I'm not sold on this."),
+                ("CORE", "This is what it comes down to."),
+                ("SHIFT", "This shifted my perspective."),
+            ]
+        );
+    }
+}

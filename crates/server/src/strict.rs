@@ -133,3 +133,33 @@ impl fmt::Display for Name {
         self.0.fmt(f)
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    fn nested(levels: usize) -> Vec<u8> {
+        format!("{}1{}", "[".repeat(levels), "]".repeat(levels)).into_bytes()
+    }
+
+    #[test]
+    fn what_is_deep_is_refused_for_its_depth_alone() {
+        assert!(check(&nested(DEEPEST)).is_ok());
+        let refused = check(&nested(DEEPEST + 1)).unwrap_err();
+        assert!(refused.message.contains("nested"), "{}", refused.message);
+    }
+
+    #[test]
+    fn a_member_stands_once_at_every_level() {
+        assert!(check(br#"{"a":{"b":1},"c":{"b":1}}"#).is_ok());
+        for twice in [r#"{"a":1,"a":1}"#, r#"[{"x":{"a":1,"\u0061":2}}]"#] {
+            let refused = check(twice.as_bytes()).unwrap_err();
+            assert!(
+                refused.message.contains("stands twice"),
+                "{}",
+                refused.message
+            );
+        }
+    }
+}

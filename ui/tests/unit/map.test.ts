@@ -69,12 +69,9 @@ describe("the places of the claims", () => {
     });
   });
 
-  test("200 claims in each of two rounds are placed in a few milliseconds", () => {
+  test("200 claims in each of two rounds are placed without overlap", () => {
     const { rounds } = wide(200);
-    const began = performance.now();
     const places = claimPlaces(rounds);
-    linksOf(places, []);
-    expect(performance.now() - began).toBeLessThan(200);
     expect(new Set(places.map(({ box }) => `${box.x}/${box.y}`)).size).toBe(400);
     const { width, height } = extent(places, 3);
     expect(places.every(({ box }) => box.x + NODE.width <= width && box.y + NODE.height <= height)).toBe(true);

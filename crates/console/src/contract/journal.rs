@@ -230,8 +230,13 @@ mod tests {
         for _ in 0..5 {
             note(&journal, &"x".repeat(MOST_BYTES / 3));
         }
+        // Of five such events the last two are within the bound, and so is the one that fits beside.
+        let first = journal.lock().entries.front().unwrap().seq;
+        assert!(first > 1);
         assert_eq!(journal.after(0), None);
-        assert!(journal.after(4).is_some());
+        assert_eq!(journal.after(first - 2), None, "the one after it is gone");
+        let rest = journal.after(first - 1).unwrap();
+        assert_eq!(rest.first().unwrap().seq, first);
     }
 
     #[test]

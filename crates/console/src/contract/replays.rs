@@ -288,6 +288,8 @@ fn is_old(replay: &Replay, now: Timestamp) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use husting_wire::contract::requests::SteeringSnippet;
+
     use super::*;
     use crate::caller::Door;
 
@@ -316,6 +318,84 @@ mod tests {
         assert_eq!(composed, words(&asked("cafe\u{301}?", &["b", "a"])));
         assert_ne!(composed, words(&asked("cafe?", &["a", "b"])));
         assert_ne!(composed, words(&asked("caf\u{e9}?", &["a", "c"])));
+    }
+
+    #[test]
+    fn each_of_the_words_counts() {
+        let caller = Caller::Operator { door: Door::Cli };
+        let of = |asked: &AppendToSession| {
+            Identity::of_append(&caller, asked, &Again::ByWords)
+                .unwrap()
+                .fingerprint
+        };
+        let snippet = |kind, quote: &str, comment: Option<&str>| SteeringSnippet {
+            kind,
+            quote: quote.to_owned(),
+            quoted_model: husting_domain::models::ModelId::parse("a").unwrap(),
+            comment: comment.map(str::to_owned),
+        };
+        use husting_domain::snippets::SnippetType::{Core, Keep};
+        let plain: AppendToSession = serde_json::from_value(serde_json::json!({
+            "session_id": uuid::Uuid::nil(), "prompt": "Pick one.",
+        }))
+        .unwrap();
+        let with = |snippets: Vec<SteeringSnippet>| AppendToSession {
+            snippets,
+            ..plain.clone()
+        };
+        let changed = [
+            plain.clone(),
+            AppendToSession {
+                prompt: "Pick two.".to_owned(),
+                ..plain.clone()
+            },
+            AppendToSession {
+                moderator_name: Some("Scout".to_owned()),
+                ..plain.clone()
+            },
+            AppendToSession {
+                recap_round: true,
+                ..plain.clone()
+            },
+            AppendToSession {
+                recap_session: true,
+                ..plain.clone()
+            },
+            with(vec![snippet(Keep, "x", None)]),
+            with(vec![snippet(Core, "x", None)]),
+            with(vec![snippet(Keep, "y", None)]),
+            with(vec![snippet(Keep, "x", Some("z"))]),
+            with(vec![snippet(Keep, "x", None), snippet(Keep, "y", None)]),
+            with(vec![snippet(Keep, "y", None), snippet(Keep, "x", None)]),
+        ];
+        let all: std::collections::HashSet<_> = changed.iter().map(of).collect();
+        assert_eq!(all.len(), changed.len());
+        let opened = asked("Which?", &["a", "b"]);
+        let opened = [
+            opened.clone(),
+            CreateDeliberation {
+                reference: Some("A document.".to_owned()),
+                ..opened.clone()
+            },
+            CreateDeliberation {
+                improvement_consent: Some(false),
+                ..opened.clone()
+            },
+            CreateDeliberation {
+                improvement_consent: Some(true),
+                ..opened.clone()
+            },
+            CreateDeliberation {
+                moderator_name: Some("Scout".to_owned()),
+                ..opened.clone()
+            },
+            CreateDeliberation {
+                models: None,
+                ..opened
+            },
+        ];
+        let all: std::collections::HashSet<_> = opened.iter().map(words).collect();
+        assert_eq!(all.len(), opened.len());
     }
 
     #[test]

@@ -238,6 +238,64 @@ async fn the_same_words_make_a_new_round_once_its_end_was_given() {
 }
 
 #[tokio::test]
+async fn reading_a_round_that_runs_releases_nothing() {
+    let panel = Panel::open(paused()).await;
+    let caller = agent(&panel.desk).await;
+    let first = create(&panel.desk, &caller, "Which?").await;
+    panel.until_said(first.session_id, "alpha", 1).await;
+    panel
+        .console
+        .session(&caller, first.session_id)
+        .await
+        .unwrap();
+    let short = WaitForRound {
+        timeout_seconds: Some(1),
+        ..waiting(first.session_id)
+    };
+    panel.console.wait_for_round(&caller, short).await.unwrap();
+    assert_eq!(create(&panel.desk, &caller, "Which?").await, first);
+    panel.houses.release("pause");
+    panel.finished(first.session_id).await;
+}
+
+#[tokio::test]
+async fn a_wait_lasts_forty_seconds_where_nobody_says() {
+    let start = Timestamp::from_micros(1_795_161_861_000_000);
+    let clock = Arc::new(ManualClock::at(start));
+    let panel = Panel::open_by(clock.clone(), paused()).await;
+    let caller = agent(&panel.desk).await;
+    let ack = create(&panel.desk, &caller, "Which?").await;
+    panel.until_said(ack.session_id, "alpha", 1).await;
+    let wait = panel
+        .console
+        .wait_for_round(&caller, waiting(ack.session_id));
+    tokio::pin!(wait);
+    assert!(futures::poll!(&mut wait).is_pending());
+    // Reading the store takes the runtime; the patience begins once it is asleep by our clock.
+    let asleep = clock.waiters();
+    while clock.waiters() == asleep {
+        assert!(futures::poll!(&mut wait).is_pending());
+        tokio::task::yield_now().await;
+    }
+    clock.set(start.plus_millis(39_999));
+    for _ in 0..100 {
+        assert!(
+            futures::poll!(&mut wait).is_pending(),
+            "a millisecond too early"
+        );
+        tokio::task::yield_now().await;
+    }
+    clock.set(start.plus_millis(40_000));
+    let waited = wait.await.unwrap();
+    assert_eq!(
+        waited.state.recommended_client_action,
+        ClientAction::PollAgain
+    );
+    panel.houses.release("pause");
+    panel.finished(ack.session_id).await;
+}
+
+#[tokio::test]
 async fn an_idempotency_key_is_good_for_a_day_for_one_body_and_over_a_restart() {
     let start = Timestamp::from_micros(1_795_161_861_000_000);
     let clock = Arc::new(ManualClock::at(start));
@@ -607,6 +665,7 @@ async fn a_stream_taken_up_in_the_middle_has_no_gap_and_no_double() {
     assert_eq!(snapshot["type"], "snapshot");
     let mut text = snapshot["texts"][0]["text"].as_str().unwrap().to_owned();
     let mut answer = String::new();
+    let mut versions = vec![snapshot["progress"]["progress_version"].as_u64().unwrap()];
     drop(first);
 
     panel.houses.release("pause");
@@ -621,6 +680,9 @@ async fn a_stream_taken_up_in_the_middle_has_no_gap_and_no_double() {
             assert_eq!(event["offset"], json!(text.chars().count()));
             text.push_str(event["text"].as_str().unwrap());
         }
+        if let Some(version) = event["progress"]["progress_version"].as_u64() {
+            versions.push(version);
+        }
         if event["type"] == "answer" && event["model"] == "alpha" {
             answer = event["text"].as_str().unwrap().to_owned();
         }
@@ -631,6 +693,8 @@ async fn a_stream_taken_up_in_the_middle_has_no_gap_and_no_double() {
     let call = &panel.houses.calls_of("alpha", Phase::Respond)[0];
     assert_eq!(text, call.sent, "as the model wrote it");
     assert_eq!(answer, round.answers[0].text, "as it is served");
+    let rises = versions.windows(2).all(|pair| pair[1] > pair[0]);
+    assert!(rises, "a version of its own for each state: {versions:?}");
     let seqs: Vec<u64> = {
         let mut seqs: Vec<u64> = ids
             .iter()
@@ -725,6 +789,14 @@ async fn a_key_of_one_tenant_sees_nothing_of_anothers() {
         .await
         .unwrap();
     assert_eq!((listed.total, listed.sessions.len()), (0, 0));
+    let waited = tokio::time::timeout(
+        std::time::Duration::from_secs(10),
+        console.wait_for_round(&acme, waiting(session)),
+    );
+    assert!(
+        waited.await.is_ok(),
+        "at once: to wait would tell that there is something"
+    );
     // Their own wallet, and none of the operator's models.
     let credit = serde_json::to_value(console.credit(&acme).await.unwrap()).unwrap();
     assert_eq!(credit["effective_balance_usd"], json!(1.5));
@@ -762,6 +834,10 @@ async fn a_key_of_one_tenant_sees_nothing_of_anothers() {
     );
     panel.houses.release("pause");
     panel.finished(session).await;
+    // What is kept for the owner who polls is kept for the owner alone.
+    console.progress(&caller, session, None).await.unwrap();
+    let kept = console.progress(&acme, session, None).await;
+    assert_eq!(kept.map(drop).unwrap_err().code, ErrorCode::NotFound);
 }
 
 #[tokio::test]

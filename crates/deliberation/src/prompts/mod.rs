@@ -329,23 +329,45 @@ mod tests {
         }
     }
 
+    /// What providers' caches live on, over three rounds.
     #[test]
     fn each_prompt_of_a_session_begins_with_the_one_before_it() {
         let roster = panel(&["m1", "m2", "m3"]);
-        let reader = &roster.places()[1];
-        let (first, next) = (
-            first_round(&roster),
-            RoundWords {
-                index: 1,
-                prompt: "And now?".into(),
-                ..RoundWords::default()
-            },
-        );
-        let before = conversation(&roster, &[]).respond(reader, &first, 100);
-        let past = [first];
-        let after = conversation(&roster, &past).respond(reader, &next, 100);
-        assert_eq!(after.messages[0].text, before.messages[0].text);
-        assert_eq!(after.messages.len(), 3);
+        let round = |index: u32| RoundWords {
+            index,
+            prompt: format!("Question {index}?"),
+            ..first_round(&roster)
+        };
+        let rounds: Vec<RoundWords> = (0..4).map(round).collect();
+        for reader in roster.places() {
+            let prompts: Vec<Prompt> = (0..4)
+                .map(|at| conversation(&roster, &rounds[..at]).respond(reader, &rounds[at], 100))
+                .collect();
+            for (at, pair) in prompts.windows(2).enumerate() {
+                let [before, after] = pair else { continue };
+                assert_eq!(after.system, before.system, "round {at}");
+                assert_eq!(after.messages.len(), before.messages.len() + 2);
+                for (one, other) in before.messages.iter().zip(&after.messages) {
+                    assert_eq!(
+                        (one.role, &one.text),
+                        (other.role, &other.text),
+                        "round {at}"
+                    );
+                }
+            }
+            for prompt in &prompts {
+                let marks: Vec<bool> = prompt
+                    .messages
+                    .iter()
+                    .map(|message| message.cache_until_here)
+                    .collect();
+                let (last, earlier) = marks.split_last().unwrap();
+                assert!(
+                    *last && !earlier.contains(&true),
+                    "all of it, and marked once"
+                );
+            }
+        }
     }
 
     #[test]

@@ -288,6 +288,7 @@ pub async fn unfinished_recaps(db: &SqlitePool) -> Result<Vec<Tenanted<Round>>, 
     rows.iter().map(|row| tenanted(&Columns(row))).collect()
 }
 
+/// Of the newest 400: a tenant whose rounds cost nothing would have all of them looked at otherwise.
 pub async fn past(
     db: &SqlitePool,
     tenant: &TenantId,
@@ -296,8 +297,9 @@ pub async fn past(
     let rows = sqlx::query(
         "with newest as materialized (select r.tenant_id, r.session_id, r.round_id, r.round_index, r.round_ms, \
                  r.ended_at, octet_length(r.prompt) as prompt_bytes \
-             from rounds r \
-             where r.tenant_id = $1 and r.ended_at is not null and r.status = 'complete' and not r.cancelled \
+             from (select * from rounds where tenant_id = $1 and ended_at is not null \
+                 order by ended_at desc limit 400) r \
+             where r.status = 'complete' and not r.cancelled \
                  and not exists (select 1 \
                      from calls c where c.tenant_id = r.tenant_id and c.round_id = r.round_id and c.state <> 'final' \
                          and c.purpose in ('respond', 'react')) \
