@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use husting_console::{Again, Caller, Console, ContractDoor, Progress, SessionStream, Waited};
 use husting_domain::ids::{RoundId, SessionId};
 use husting_domain::models::ModelId;
+use husting_domain::sessions::SessionStatus;
 use husting_wire::contract::credit::CreditRecord;
 use husting_wire::contract::models::ModelListRecord;
 use husting_wire::contract::requests::{
@@ -69,7 +70,7 @@ pub trait Contract: Send + Sync + 'static {
         model: ModelId,
     ) -> Result<(), Error>;
     /// Ends the running round.
-    async fn cancel(&self, caller: &Caller, session: SessionId) -> Result<(), Error>;
+    async fn cancel(&self, caller: &Caller, session: SessionId) -> Result<SessionStatus, Error>;
     /// Deletes a session.
     async fn delete(&self, caller: &Caller, session: SessionId) -> Result<(), Error>;
 
@@ -172,7 +173,7 @@ impl Contract for Console {
         Self::stop(self, caller, session, round, model).await
     }
 
-    async fn cancel(&self, caller: &Caller, session: SessionId) -> Result<(), Error> {
+    async fn cancel(&self, caller: &Caller, session: SessionId) -> Result<SessionStatus, Error> {
         Self::cancel(self, caller, session).await
     }
 

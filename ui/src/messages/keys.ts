@@ -73,7 +73,7 @@ export const limits = {
 export const writers = {
   title: "Recaps",
   aside: "At cost. The first that can be called writes; when it fails, the next.",
-  auto: "Husting chooses: up to three models, the cheapest first.",
+  auto: "Husting chooses: up to three models, one of each provider and rather none of the panel, the cheapest first.",
   order: "Asked in this order",
   add: "Add a model",
   choose: "Choose who writes recaps",

@@ -4,6 +4,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use husting_domain::ids::{RoundId, SessionId};
 use husting_domain::models::ModelId;
+use husting_domain::sessions::SessionStatus;
 use husting_domain::snippets::Snippet;
 use husting_wire::contract::requests::{AppendToSession, CreateDeliberation, SteeringSnippet};
 use husting_wire::errors::Error;
@@ -13,7 +14,7 @@ use husting_wire::sessions::{Convene, SessionAck};
 use super::replays::{Again, Found, Identity, ReplayStand};
 use crate::Console;
 use crate::caller::Caller;
-use crate::errors::is_same_request;
+use crate::errors::{Outward, is_same_request};
 
 impl Console {
     /// Opens a deliberation; the same request again is given the same acknowledgement.
@@ -99,12 +100,21 @@ impl Console {
             .await
     }
 
-    /// Ends the running round; returns once it is over.
+    /// Ends the running round; returns once it is over, with how the session stands then.
     ///
     /// # Errors
     /// `not_found`; `invalid_request` where none is running.
-    pub async fn cancel(&self, caller: &Caller, session: SessionId) -> Result<(), Error> {
-        self.0.cancel_round(caller, session).await
+    pub async fn cancel(
+        &self,
+        caller: &Caller,
+        session: SessionId,
+    ) -> Result<SessionStatus, Error> {
+        self.0.cancel_round(caller, session).await?;
+        let stored = self.0.store.session(&caller.tenant(), session).await;
+        let stored = stored
+            .outward()?
+            .ok_or_else(|| Error::not_found("session"))?;
+        Ok(stored.status)
     }
 
     /// Deletes a session; the ledger keeps its bookings.

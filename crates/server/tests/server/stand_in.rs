@@ -7,6 +7,7 @@ use futures::stream::StreamExt;
 use husting_console::{Again, Caller, ContractDoor, KeyHolder, Progress, SessionStream, Waited};
 use husting_domain::ids::{KeyId, RoundId, SessionId, TenantId};
 use husting_domain::models::ModelId;
+use husting_domain::sessions::SessionStatus;
 use husting_server::{Allowance, Contract};
 use husting_wire::contract::credit::CreditRecord;
 use husting_wire::contract::models::ModelListRecord;
@@ -119,8 +120,9 @@ impl Contract for OneKey {
         self.note(format!("stop {session} {round} {model}"))
     }
 
-    async fn cancel(&self, _: &Caller, session: SessionId) -> Result<(), Error> {
-        self.note(format!("cancel {session}"))
+    async fn cancel(&self, _: &Caller, session: SessionId) -> Result<SessionStatus, Error> {
+        self.note(format!("cancel {session}"))?;
+        Ok(SessionStatus::Ready)
     }
 
     async fn delete(&self, _: &Caller, session: SessionId) -> Result<(), Error> {

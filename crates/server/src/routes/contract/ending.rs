@@ -77,12 +77,12 @@ pub(super) async fn cancel(
     _: NothingAsked,
 ) -> Result<Json<Cancelled>, Declined> {
     let contract = shared.contract.clone();
-    shared
+    let status = shared
         .to_its_end(async move { contract.cancel(&bearer.caller, session).await })
         .await?;
     Ok(Json(Cancelled {
         session_id: session,
-        status: SessionStatus::Ready,
+        status,
     }))
 }
 
