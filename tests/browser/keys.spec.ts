@@ -41,7 +41,7 @@ test("a key is made, copied and revoked by keys alone; it opens the door in betw
   await keys.press("Enter");
   await expect.poll(() => page.evaluate(async () => (await navigator.clipboard.readText()).startsWith("{"))).toBe(true);
   const config = JSON.parse(await page.evaluate(() => navigator.clipboard.readText())) as unknown;
-  expect(config).toEqual({ mcpServers: { husting: { url: `${husting.address}/api/mcp`, headers: { Authorization: `Bearer ${key}` } } } });
+  expect(config).toEqual({ mcpServers: { mumo: { url: `${husting.address}/api/mcp`, headers: { Authorization: `Bearer ${key}` } } } });
   await keys.press("Escape");
   await expect(list.once).toBeHidden();
   await expect(list.newKey).toBeFocused();

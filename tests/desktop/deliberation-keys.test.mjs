@@ -49,8 +49,8 @@ describe("a deliberation key", () => {
     key = await window.evaluate("return document.querySelector('.husting-sheet code').textContent");
     assert.match(key, /^mmo_live_\w{20,}$/);
     const config = JSON.parse(await window.evaluate("return document.querySelector('.husting-sheet pre').textContent"));
-    assert.equal(config.mcpServers.husting.headers.Authorization, `Bearer ${key}`);
-    const { url } = config.mcpServers.husting;
+    assert.equal(config.mcpServers.mumo.headers.Authorization, `Bearer ${key}`);
+    const { url } = config.mcpServers.mumo;
     const reply = await fetch(new URL("/api/credit", url), { headers: { authorization: `Bearer ${key}` } });
     assert.equal(reply.status, 200, "the window listens, and the key opens it");
   });

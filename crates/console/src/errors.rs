@@ -95,7 +95,7 @@ fn refused(require: &Require) -> Error {
         .with(json!({ (REASON): SAME_REQUEST })),
         Require::FewerRounds { day, limit, .. } => Error::new(
             ErrorCode::DailyLimitReached,
-            format!("This key has begun {limit} rounds today, which is its limit for a day."),
+            format!("This key has begun all the rounds of its day: {limit}."),
         )
         .with(json!({ "resets_at": day.plus_millis(DAY_MILLIS), "limit": limit })),
     }

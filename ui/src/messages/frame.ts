@@ -25,7 +25,7 @@ export const frame = {
     sealedFile: "sealed file",
     locked: "locked",
     memory: "memory",
-    noKeys: "no keys",
+    noKeys: "no provider keys",
     keyPlace: (n: number, place: string) => `${n} ${n === 1 ? "key" : "keys"} in ${place}`,
   },
   act: {

@@ -246,6 +246,7 @@ export const session = {
     fold: "fold",
     altered: "altered",
     not_found: "not found",
+    ownWords: "their own words",
     quoted: "quoted",
     meant: (stance: string) => `and meant ${stance}`,
     asQuoted: "as quoted",

@@ -147,7 +147,7 @@ describe("a new key", () => {
     await fireEvent.click(dialog().getByRole("button", { name: "Reveal" }));
     expect(everything().split(RAW_KEY)).toHaveLength(3);
     const config = JSON.parse(dialog().getByRole("region", { name: "For an agent, as mcp.json" }).textContent ?? "") as unknown;
-    expect(config).toEqual({ mcpServers: { husting: { url: "http://127.0.0.1:6070/api/mcp", headers: { Authorization: `Bearer ${RAW_KEY}` } } } });
+    expect(config).toEqual({ mcpServers: { mumo: { url: "http://127.0.0.1:6070/api/mcp", headers: { Authorization: `Bearer ${RAW_KEY}` } } } });
     await fireEvent.click(dialog().getByRole("button", { name: "Copy key" }));
     await fireEvent.click(await screen.findByRole("button", { name: "Done" }));
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());

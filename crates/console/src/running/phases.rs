@@ -27,11 +27,12 @@ impl AtWork {
     ) -> Result<Vec<CallPlan>, HostFault> {
         let calls = self.call_plans(Purpose::React, seats);
         let now = self.inner.now();
+        // A phase without calls has no deadline of its own.
         let deadline_at = calls
             .iter()
             .map(|call| call.deadline_at)
             .max()
-            .unwrap_or(now);
+            .unwrap_or_else(|| self.live.view().deadline_at);
         let mut unit = self.unit().write(Write::SetRoundPhase {
             round: self.terms.round.id,
             phase,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use husting_domain::claims::{Claim, ClaimGroup, Position, Reactor, Unverified};
 use husting_domain::models::ModelId;
-use husting_domain::quotes::SourceSpan;
+use husting_domain::quotes::{QuoteStatus, SourceSpan};
 use husting_domain::snippets::SnippetType;
 
 use super::judge::{Judged, Words};
@@ -154,6 +154,12 @@ fn position(judged: Judged) -> Position {
 }
 
 fn unverified_of(judged: Judged) -> Unverified {
+    // What was found and stands nowhere are the reactor's own words, given as somebody's stance.
+    let status = if judged.source.is_some() {
+        QuoteStatus::Misattributed
+    } else {
+        judged.status
+    };
     let snippet = judged.snippet;
     Unverified {
         quote: snippet.quote,
@@ -163,7 +169,7 @@ fn unverified_of(judged: Judged) -> Unverified {
         comment: snippet
             .comment
             .unwrap_or_else(|| snippet.kind.framing().to_owned()),
-        quote_status: judged.status,
+        quote_status: status,
         nearest: judged.nearest,
     }
 }

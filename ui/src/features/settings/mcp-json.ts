@@ -1,7 +1,7 @@
-/** What most MCP clients read: where Husting listens, and the key that opens it. */
+/** What most MCP clients read: where Husting listens, and the key that opens it. Skills address the tools by this name. */
 export function mcpJson(url: string, key: string): string {
   const server = { url, headers: { Authorization: `Bearer ${key}` } };
-  return JSON.stringify({ mcpServers: { husting: server } }, null, 2);
+  return JSON.stringify({ mcpServers: { mumo: server } }, null, 2);
 }
 
 const PREFIX = "mmo_live_";

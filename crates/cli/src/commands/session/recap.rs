@@ -18,7 +18,7 @@ use crate::output;
 use crate::output::words::dollars;
 use crate::rounds::{Tell, Watch};
 
-/// A recap, written now.
+/// A recap: printed where it is there, else written now.
 #[derive(Debug, Args)]
 pub struct Recap {
     /// Whose: its id, or the beginning of it
@@ -29,6 +29,9 @@ pub struct Recap {
     /// Sum up the whole session: every recap that is missing, then a synthesis over all of them
     #[arg(long)]
     synthesis: bool,
+    /// Write it anew, and pay for it again, although it is there
+    #[arg(long)]
+    again: bool,
     /// Say what the synthesis would take, and write nothing
     #[arg(long, requires = "synthesis")]
     estimate: bool,
@@ -45,6 +48,9 @@ impl Recap {
             let mut watch = Watch::begin(door, Tell::fitting(false, json)).await?;
             let view = ask::<ReadSession>(door, SessionRef { session_id }).await?;
             if self.synthesis {
+                if view.synthesis.status == RecapStatus::Complete && !self.again {
+                    return synthesis(&view, json);
+                }
                 ask::<AskForSynthesis>(door, SessionRef { session_id }).await?;
                 let view = watch
                     .until_written(awaited(door, session_id).await?)
@@ -52,6 +58,9 @@ impl Recap {
                 return synthesis(&view, json);
             }
             let index = chosen(&view, self.round)?;
+            if view.rounds[index].recap.status == RecapStatus::Complete && !self.again {
+                return recap(&view, index, json);
+            }
             let round_id = Some(view.rounds[index].round_id);
             let asked = WriteRecap {
                 session_id,
