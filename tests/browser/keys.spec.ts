@@ -127,7 +127,7 @@ test("keys, limits and writers, by axe", async ({ page, panel, husting }) => {
   await page.keyboard.press("Escape");
   await console.goto("settings/recap");
   const writers = page.getByRole("group", { name: "Asked in this order" });
-  await writers.getByRole("button", { name: "Add a model" }).click();
+  await writers.getByRole("button", { name: "Add a writer" }).click();
   await isAccessible(page, "who writes recaps, to choose from");
   await page.getByRole("button", { name: /^Rowan 2/ }).click();
   await expect(writers).toContainText("rowan");

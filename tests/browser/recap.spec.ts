@@ -68,7 +68,7 @@ test("a writer that fails is followed by the next; when all have, it says so and
   const console = new ConsolePage(page);
   await console.goto("settings/recap");
   for (const writer of [SEATS.alder.name, SEATS.rowan.name]) {
-    await page.getByRole("group", { name: "Asked in this order" }).getByRole("button", { name: "Add a model" }).click();
+    await page.getByRole("group", { name: "Asked in this order" }).getByRole("button", { name: "Add a writer" }).click();
     await page.getByRole("dialog").getByRole("button", { name: writer }).click();
   }
   await expect(page.getByRole("group", { name: "Asked in this order" }).getByRole("listitem")).toHaveCount(2);

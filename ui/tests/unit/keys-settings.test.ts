@@ -270,7 +270,7 @@ describe("limits and writers", () => {
     const group = within(screen.getByRole("group", { name: "Asked in this order" }));
     group.getByText(/^Husting chooses/);
     const add = async (name: RegExp) => {
-      await fireEvent.click(group.getByRole("button", { name: "Add a model" }));
+      await fireEvent.click(group.getByRole("button", { name: "Add a writer" }));
       await fireEvent.click(await screen.findByRole("button", { name }));
     };
     await add(/^DeepSeek V4/);
