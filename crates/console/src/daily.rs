@@ -8,6 +8,7 @@ use husting_store::Write;
 
 use crate::Inner;
 use crate::contract::replays::KEPT_MILLIS;
+use crate::pauses::until;
 
 /// Milliseconds of a day.
 const DAY: i64 = 86_400_000;
@@ -19,17 +20,8 @@ pub(crate) async fn keep_days(inner: Weak<Inner>) {
         console.forget_partial_texts(&TenantId::local()).await;
         console.forget_replays(&TenantId::local()).await;
     }
-    while let Some(console) = inner.upgrade() {
-        let (clock, shutdown) = (console.clock.clone(), console.shutdown.clone());
-        let tomorrow = console.now().day_start().plus_millis(DAY);
-        drop(console);
-        tokio::select! {
-            () = clock.sleep_until(tomorrow) => {}
-            () = shutdown.cancelled() => return,
-        }
-        let Some(console) = inner.upgrade() else {
-            return;
-        };
+    let tomorrow = |console: &Inner| console.now().day_start().plus_millis(DAY);
+    while let Some(console) = until(&inner, tomorrow).await {
         console.begin_day().await;
     }
 }

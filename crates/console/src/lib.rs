@@ -24,6 +24,7 @@ mod ledger;
 mod live;
 mod open;
 mod panel;
+mod pauses;
 mod providers;
 mod recaps;
 mod records;

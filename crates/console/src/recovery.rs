@@ -20,6 +20,7 @@ use crate::Inner;
 use crate::catalog::{Catalog, Entry};
 use crate::convene::roster_of;
 use crate::errors::{Outward, is_out_of_space};
+use crate::pauses::until_space_may_be;
 use crate::running::{session_status_after, settled};
 use crate::sessions::SessionFacts;
 
@@ -36,9 +37,6 @@ pub(crate) enum Cause {
 
 /// Versions of a round's progress that were told while it ran are not stored; no round tells as many.
 const GENERATION: u64 = 1_000_000;
-
-/// Between two attempts on a disk that is full.
-const PAUSE_MILLIS: i64 = 5_000;
 
 /// Does what a start owes: ends every round that was in flight and books what the calendar owes.
 /// Where nothing but space is wanting, that waits for it, and what is kept can be read meanwhile.
@@ -59,17 +57,7 @@ pub(crate) async fn catch_up(inner: &Arc<Inner>) -> Result<(), Error> {
 
 /// Tries again until there is space. Rounds that were begun since are none of its business.
 async fn catch_up_with_space(inner: Weak<Inner>, unfinished: Vec<Tenanted<Round>>) {
-    while let Some(console) = inner.upgrade() {
-        let (clock, shutdown) = (console.clock.clone(), console.shutdown.clone());
-        let again = console.now().plus_millis(PAUSE_MILLIS);
-        drop(console);
-        tokio::select! {
-            () = clock.sleep_until(again) => {}
-            () = shutdown.cancelled() => return,
-        }
-        let Some(console) = inner.upgrade() else {
-            return;
-        };
+    while let Some(console) = until_space_may_be(&inner).await {
         match console.settle_the_start(&unfinished).await {
             Ok(()) => return console.tell_settled_start(&unfinished).await,
             Err(fault) if is_out_of_space(&fault) => {}
@@ -215,20 +203,10 @@ fn interrupted(call: &Call, now: husting_domain::time::Timestamp, cause: Cause) 
             "Husting itself failed while the model was at work; the log has the cause, and what was said up to then is kept."
         }
     };
-    let began = call.state == CallState::Streaming;
-    let output = (call.text.len() as u64).div_ceil(4);
     Call {
         state: CallState::Error,
         ended_at: Some(now),
-        usage: if began {
-            Usage {
-                output,
-                estimated: true,
-                ..call.usage
-            }
-        } else {
-            Usage::default()
-        },
+        usage: used_so_far(call),
         error_code: Some(if expired {
             SeatErrorCode::DeadlineExpired
         } else {
@@ -236,6 +214,19 @@ fn interrupted(call: &Call, now: husting_domain::time::Timestamp, cause: Cause) 
         }),
         error_message: Some(message.to_owned()),
         ..call.clone()
+    }
+}
+
+/// What a call that broke off is taken to have used: its provider charges for one that had begun to
+/// write, and for no other.
+pub(crate) fn used_so_far(call: &Call) -> Usage {
+    match call.state {
+        CallState::Streaming => Usage {
+            output: (call.text.len() as u64).div_ceil(4),
+            estimated: true,
+            ..call.usage
+        },
+        CallState::Queued | CallState::Final | CallState::Error => Usage::default(),
     }
 }
 

@@ -29,13 +29,22 @@ struct Live {
 }
 
 /// All keys by what they open with; a lookup never waits for the disk.
-pub(crate) struct LiveKeys(Mutex<HashMap<[u8; 32], Live>>);
+pub(crate) struct LiveKeys {
+    by_hash: Mutex<HashMap<[u8; 32], Live>>,
+    /// Made anew with each key, so that every session that is read need not copy them.
+    names: Mutex<KeyNames>,
+}
 
 /// What keys are called.
 #[derive(Clone, Default)]
 pub(crate) struct KeyNames(Arc<HashMap<KeyId, Arc<str>>>);
 
 impl KeyNames {
+    fn of_all(keys: &HashMap<[u8; 32], Live>) -> Self {
+        let names = keys.values().map(|live| (live.key.id, live.name.clone()));
+        Self(Arc::new(names.collect()))
+    }
+
     /// `key laptop`; `None` for the operator.
     pub fn of(&self, principal: Principal) -> Option<String> {
         let Principal::Key(id) = principal else {
@@ -50,20 +59,18 @@ impl KeyNames {
 
 impl LiveKeys {
     pub fn load(keys: Vec<Tenanted<DeliberationKey>>) -> Self {
-        let by_hash = keys
+        let by_hash: HashMap<_, _> = keys
             .into_iter()
             .map(|found| (found.row.hash, Live::of(found.tenant, found.row)))
             .collect();
-        Self(Mutex::new(by_hash))
+        Self {
+            names: Mutex::new(KeyNames::of_all(&by_hash)),
+            by_hash: Mutex::new(by_hash),
+        }
     }
 
     pub fn names(&self) -> KeyNames {
-        let names = self
-            .lock()
-            .values()
-            .map(|live| (live.key.id, live.name.clone()))
-            .collect();
-        KeyNames(Arc::new(names))
+        self.lock_names().clone()
     }
 
     pub fn name_of(&self, principal: Principal) -> Option<String> {
@@ -81,7 +88,9 @@ impl LiveKeys {
     }
 
     fn insert(&self, tenant: TenantId, key: DeliberationKey) {
-        self.lock().insert(key.hash, Live::of(tenant, key));
+        let mut keys = self.lock();
+        keys.insert(key.hash, Live::of(tenant, key));
+        *self.lock_names() = KeyNames::of_all(&keys);
     }
 
     fn by_id(&self, id: KeyId) -> Option<TenantId> {
@@ -129,7 +138,12 @@ impl LiveKeys {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<[u8; 32], Live>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.by_hash.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Taken after the keys where both are held.
+    fn lock_names(&self) -> MutexGuard<'_, KeyNames> {
+        self.names.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Weak};
 
 use husting_domain::calls::{Call, CallState, SeatErrorCode};
-use husting_domain::money::Usage;
 use husting_domain::recaps::RecapStatus;
 use husting_domain::rounds::Round;
 use husting_wire::errors::{Error, ErrorCode};
@@ -17,11 +16,10 @@ use super::{INTERRUPTED, queue::Edition};
 use crate::Inner;
 use crate::catalog::{Catalog, Entry};
 use crate::errors::{Outward, is_out_of_space};
+use crate::pauses::until_space_may_be;
+use crate::recovery::used_so_far;
 use crate::running::settled;
 use crate::sessions::SessionFacts;
-
-/// Between two attempts on a disk that is full.
-const PAUSE_MILLIS: i64 = 5_000;
 
 impl Inner {
     /// Ends what a crash left half-written. On a full disk that waits for space.
@@ -140,19 +138,11 @@ impl Inner {
     }
 }
 
-/// An open call as it ended with the program: its provider charges for what it had begun to write.
+/// An open call as it ended with the program.
 fn interrupted(call: &Call) -> Call {
-    let usage = match call.state {
-        CallState::Streaming => Usage {
-            output: (call.text.len() as u64).div_ceil(4),
-            estimated: true,
-            ..call.usage
-        },
-        CallState::Queued | CallState::Final | CallState::Error => Usage::default(),
-    };
     Call {
         state: CallState::Error,
-        usage,
+        usage: used_so_far(call),
         error_code: Some(SeatErrorCode::StreamInterrupted),
         error_message: Some("Husting was closed while the model was at work.".to_owned()),
         ..call.clone()
@@ -161,17 +151,7 @@ fn interrupted(call: &Call) -> Call {
 
 /// Tries again until there is space.
 async fn end_with_space(inner: Weak<Inner>, places: Vec<Place>) {
-    while let Some(console) = inner.upgrade() {
-        let (clock, shutdown) = (console.clock.clone(), console.shutdown.clone());
-        let again = console.now().plus_millis(PAUSE_MILLIS);
-        drop(console);
-        tokio::select! {
-            () = clock.sleep_until(again) => {}
-            () = shutdown.cancelled() => return,
-        }
-        let Some(console) = inner.upgrade() else {
-            return;
-        };
+    while let Some(console) = until_space_may_be(&inner).await {
         match console.end_all(&places).await {
             Ok(true) => return,
             Ok(false) => {}

@@ -10,9 +10,6 @@ use super::queue::Job;
 use super::standing::{Place, pending};
 use crate::Inner;
 
-/// Between two attempts to use a store that fails.
-const PAUSE_MILLIS: i64 = 2_000;
-
 impl Inner {
     /// Keeps that what the job is about is being written.
     pub(super) async fn await_of(&self, place: &Place, job: Job) -> Result<(), Error> {
@@ -88,9 +85,6 @@ impl Inner {
             return false;
         }
         tracing::warn!(%fault, "a summary waits for the store");
-        tokio::select! {
-            () = self.clock.sleep_until(self.now().plus_millis(PAUSE_MILLIS)) => true,
-            () = self.shutdown.cancelled() => false,
-        }
+        self.rest_before_retry().await
     }
 }

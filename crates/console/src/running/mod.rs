@@ -221,7 +221,6 @@ impl AtWork {
     /// What was settled stays and the rest is ended from what is stored. The store may just have
     /// failed us, so it is tried until it works again, or until the next start does it.
     async fn end_as_after_a_crash(&self, cause: Cause) {
-        const PAUSE_MILLIS: i64 = 2_000;
         while let Err(fault) = self
             .inner
             .end_round(
@@ -233,9 +232,8 @@ impl AtWork {
             .await
         {
             tracing::error!(%fault, "the round cannot be ended yet");
-            tokio::select! {
-                () = self.inner.clock.sleep_until(self.inner.now().plus_millis(PAUSE_MILLIS)) => {}
-                () = self.inner.shutdown.cancelled() => return,
+            if !self.inner.rest_before_retry().await {
+                return;
             }
         }
     }

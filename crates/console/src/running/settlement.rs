@@ -15,9 +15,6 @@ use crate::chance;
 use crate::errors::Outward;
 use crate::halt::{self, Step};
 
-/// Between two attempts to keep an ended call.
-const PAUSE_MILLIS: i64 = 2_000;
-
 impl AtWork {
     /// [`AtWork::settle_row`] until the store takes it. This program still has what the model said
     /// and used, and whoever pays for it should not have to pay again; only its own end ends this.
@@ -32,9 +29,8 @@ impl AtWork {
         };
         loop {
             tracing::warn!(%fault, model = %row.model, "an ended call waits for the store");
-            tokio::select! {
-                () = self.inner.clock.sleep_until(self.inner.now().plus_millis(PAUSE_MILLIS)) => {}
-                () = self.inner.shutdown.cancelled() => return Err(fault),
+            if !self.inner.rest_before_retry().await {
+                return Err(fault);
             }
             fault = match self.settle_again(&row, hold).await {
                 Err(fault) if fault.code == ErrorCode::StoreUnavailable => fault,
