@@ -147,6 +147,8 @@ pub struct Call {
     pub started_at: Timestamp,
     /// When the first words came.
     pub first_text_at: Option<Timestamp>,
+    /// While it runs: when its newest words were kept.
+    pub heard_at: Option<Timestamp>,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
     /// When it must have ended.
@@ -167,4 +169,6 @@ pub struct Call {
     pub error_code: Option<SeatErrorCode>,
     /// The outside party's own words, secrets removed.
     pub error_message: Option<String>,
+    /// It failed because Husting was closed while it ran; nobody else broke it off.
+    pub closed: bool,
 }

@@ -46,6 +46,16 @@ uuid_id!(
     TransactionId,
     /// A key to the deliberation contract.
     KeyId,
+    /// An agent, and its mailbox.
+    AgentId,
+    /// An agent's token.
+    TokenId,
+    /// A message on the bus.
+    MessageId,
+    /// A call that lacked its scope.
+    DenialId,
+    /// Something an agent remembers.
+    NoteId,
 );
 
 /// An isolated namespace of sessions, agents and one wallet. A solo operator has one, [`TenantId::local`].

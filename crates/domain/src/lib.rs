@@ -3,6 +3,7 @@
 //! Everything here can be built in a test by hand. What needs time, randomness or an id
 //! takes it as an argument.
 
+pub mod agents;
 pub mod calls;
 pub mod claims;
 pub mod consent;
@@ -10,13 +11,17 @@ pub mod exchange;
 pub mod ids;
 pub mod keys;
 pub mod ledger;
+pub mod memory;
+pub mod messages;
 pub mod models;
 pub mod money;
 pub mod providers;
 pub mod quotes;
 pub mod recaps;
 pub mod rounds;
+pub mod scopes;
 pub mod sessions;
 pub mod snippets;
+pub mod squads;
 pub mod tenants;
 pub mod time;

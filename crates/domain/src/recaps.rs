@@ -101,6 +101,21 @@ pub struct Summary<T> {
     pub model: Option<crate::models::ModelId>,
     /// Why the newest writing failed: one line a model, secrets removed.
     pub failure: Option<String>,
+    /// Who was to write it before and did not, in the order asked: of the newest writing.
+    #[serde(default)]
+    pub failed: Vec<FailedWriter>,
+}
+
+/// A model that was to write a summary and did not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct FailedWriter {
+    /// The model.
+    pub model: crate::models::ModelId,
+    /// What happened, as of a seat.
+    pub code: crate::calls::SeatErrorCode,
+    /// The same in a sentence, secrets removed.
+    pub message: String,
 }
 
 impl<T> Default for Summary<T> {
@@ -110,6 +125,7 @@ impl<T> Default for Summary<T> {
             text: None,
             model: None,
             failure: None,
+            failed: Vec::new(),
         }
     }
 }

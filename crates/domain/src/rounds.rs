@@ -159,6 +159,12 @@ pub struct RoundEstimate {
     pub low: MicroUsd,
     /// Probably at most.
     pub high: MicroUsd,
+    /// Its recap beside that, where one was asked for with it: probably at least.
+    #[serde(default)]
+    pub recap_low: MicroUsd,
+    /// Probably at most: by the dearest model that may be asked to write it.
+    #[serde(default)]
+    pub recap_high: MicroUsd,
 }
 
 /// One seat's reactions in a round.
