@@ -141,6 +141,8 @@ impl Inner {
         Ok(RoundEstimate {
             low: estimate.low,
             high: estimate.high,
+            recap_low: MicroUsd::ZERO,
+            recap_high: MicroUsd::ZERO,
         })
     }
 

@@ -13,6 +13,7 @@ use husting_domain::ids::TenantId;
 use husting_domain::models::ModelId;
 use husting_domain::money::Usage;
 use husting_domain::rounds::{ReactionSet, Round, RoundStatus, RoundTimings};
+use husting_domain::time::Timestamp;
 use husting_store::{Require, Tenanted, Unit, Write};
 use husting_wire::errors::Error;
 
@@ -104,8 +105,13 @@ impl Inner {
             .calls
             .iter()
             .filter(|call| call.round_id == round.id && !call.state.is_terminal());
+        // What nobody saw is not counted: the program may have been away for days.
+        let until = match cause {
+            Cause::Restart => last_known(&facts, round),
+            Cause::Store | Cause::Fault => self.now(),
+        };
         for call in open {
-            let row = interrupted(call, self.now(), cause);
+            let row = interrupted(call, until, self.now(), cause);
             self.end_call(tenant, catalog, &facts, row).await?;
         }
         let facts = self.session_facts(tenant, round.session_id).await?;
@@ -116,7 +122,7 @@ impl Inner {
             // What looked lost had been kept after all.
             return Ok(());
         }
-        let result = concluded(&facts, round, catalog, self.now());
+        let result = concluded(&facts, round, catalog, until);
         let errors: Vec<SeatErrorCode> = facts
             .session
             .models
@@ -129,13 +135,12 @@ impl Inner {
             .iter()
             .filter(|hold| hold.round_id == round.id)
             .map(|hold| Write::CloseHold(hold.id));
-        let at = result.ended_at;
         let unit = Unit::of(tenant.clone())
             .require(Require::RoundInProgress(round.id))
             .write(Write::FinishRound {
                 round: round.id,
                 status: result.status,
-                ended_at: at,
+                ended_at: result.ended_at,
                 claim_map: (result.status != RoundStatus::Failed).then_some(result.claim_map),
                 reactions: result.reactions,
                 timings: result.timings,
@@ -146,7 +151,7 @@ impl Inner {
             .write(Write::SetSessionStatus {
                 session: round.session_id,
                 status,
-                at,
+                at: self.now(),
             });
         let _turn = self.wallet_turn.lock().await;
         self.store.commit(unit).await.outward()
@@ -191,8 +196,8 @@ impl Inner {
     }
 }
 
-/// An open call as it ended with the program, or without the store.
-fn interrupted(call: &Call, now: husting_domain::time::Timestamp, cause: Cause) -> Call {
+/// An open call as it ended with the program, or without the store: `until` then it was at work.
+fn interrupted(call: &Call, until: Timestamp, now: Timestamp, cause: Cause) -> Call {
     let expired = cause == Cause::Restart && now > call.deadline_at;
     let message = match cause {
         Cause::Restart => "Husting was closed while the model was at work.",
@@ -205,7 +210,7 @@ fn interrupted(call: &Call, now: husting_domain::time::Timestamp, cause: Cause) 
     };
     Call {
         state: CallState::Error,
-        ended_at: Some(now),
+        ended_at: Some(until),
         usage: used_so_far(call),
         error_code: Some(if expired {
             SeatErrorCode::DeadlineExpired
@@ -213,6 +218,7 @@ fn interrupted(call: &Call, now: husting_domain::time::Timestamp, cause: Cause) 
             SeatErrorCode::StreamInterrupted
         }),
         error_message: Some(message.to_owned()),
+        closed: cause == Cause::Restart,
         ..call.clone()
     }
 }
@@ -235,7 +241,7 @@ fn concluded(
     facts: &SessionFacts,
     round: &Round,
     catalog: &Catalog,
-    now: husting_domain::time::Timestamp,
+    until: Timestamp,
 ) -> RoundResult {
     let answers = facts.answers(round.id);
     let status = RoundStatus::of_ended(answers.len(), facts.session.models.len());
@@ -265,10 +271,10 @@ fn concluded(
     } else {
         plan.claim_map(&answers, &reactions)
     };
-    let timings = timings(facts, round);
+    let timings = timings(facts, round, until);
     RoundResult {
         status,
-        ended_at: now,
+        ended_at: until,
         claim_map,
         reactions,
         timings,
@@ -277,26 +283,42 @@ fn concluded(
 }
 
 /// How long the attempt was at work: the time the program was away is not counted.
-fn timings(facts: &SessionFacts, round: &Round) -> RoundTimings {
-    let calls = || {
-        let of_attempt = |call: &&Call| {
-            call.round_id == round.id && call.attempt == round.attempt && call.purpose.is_of_panel()
-        };
-        facts.calls.iter().filter(of_attempt)
+fn timings(facts: &SessionFacts, round: &Round, until: Timestamp) -> RoundTimings {
+    let begun = |purpose| {
+        let calls = attempt_of(facts, round).filter(move |call| call.purpose == purpose);
+        calls.map(|call| call.started_at).min()
     };
-    let first = calls().map(|call| call.started_at).min();
-    let seen = |call: &Call| match call.state {
-        CallState::Final => call.ended_at,
-        CallState::Queued | CallState::Streaming | CallState::Error => call.first_text_at,
+    let Some(from) = begun(Purpose::Respond).or_else(|| begun(Purpose::React)) else {
+        return RoundTimings::default();
     };
-    let last = calls().filter_map(seen).max();
-    let round_ms = first
-        .zip(last)
-        .map_or(0, |(first, last)| last.millis_since(first));
+    // Reactions are asked for once the last answer is in.
+    let answered = begun(Purpose::React).unwrap_or(until);
     RoundTimings {
-        round_ms,
-        ..RoundTimings::default()
+        slowest_answer_ms: answered.millis_since(from),
+        slowest_reaction_ms: until.millis_since(answered),
+        round_ms: until.millis_since(from),
     }
+}
+
+/// The last moment of which the disk knows that the round was at work.
+fn last_known(facts: &SessionFacts, round: &Round) -> Timestamp {
+    let known = attempt_of(facts, round).map(last_sign);
+    known.max().unwrap_or(round.started_at)
+}
+
+/// The last moment of which the disk knows that the call was at work.
+pub(crate) fn last_sign(call: &Call) -> Timestamp {
+    let later = [call.first_text_at, call.heard_at, call.ended_at];
+    let signs = later.into_iter().flatten();
+    signs.fold(call.started_at, Timestamp::max)
+}
+
+/// The panel's calls in the round's newest attempt.
+fn attempt_of<'a>(facts: &'a SessionFacts, round: &Round) -> impl Iterator<Item = &'a Call> {
+    let (id, attempt) = (round.id, round.attempt);
+    facts.calls.iter().filter(move |call| {
+        call.round_id == id && call.attempt == attempt && call.purpose.is_of_panel()
+    })
 }
 
 /// Reactions of earlier attempts and those of this one that had ended.

@@ -3,9 +3,11 @@
 use std::fmt::Write as _;
 
 use husting_deliberation::steering;
-use husting_domain::calls::ClaimConfidence;
+use husting_domain::calls::{ClaimConfidence, SeatErrorCode};
 use husting_domain::claims::{Claim, ClaimGroup, ClaimMap, Position};
+use husting_domain::models::ModelId;
 use husting_domain::quotes::QuoteStatus;
+use husting_domain::recaps::FailedWriter;
 use husting_wire::answers::{SeatCallView, SeatState};
 use husting_wire::recaps::{RecapView, SynthesisView};
 use husting_wire::rounds::{NoClaims, RoundSummary, RoundView};
@@ -62,11 +64,13 @@ fn synthesis(view: &SynthesisView) -> Option<String> {
         let why = view.failure.as_ref()?;
         return Some(format!("*No synthesis was written: {}*", one_line(why)));
     };
-    let mut parts = vec![
-        format!("## Synthesis: {}", one_line(&text.title)),
-        text.tldr.clone(),
-        text.origin.clone(),
-    ];
+    let mut parts = vec![format!("## Synthesis: {}", one_line(&text.title))];
+    parts.extend(written_by(
+        view.model.as_ref(),
+        &view.failed,
+        view.failure.as_deref(),
+    ));
+    parts.extend([text.tldr.clone(), text.origin.clone()]);
     parts.extend(text.arcs.iter().map(|arc| {
         let rounds: Vec<String> = arc
             .round_indexes
@@ -88,10 +92,13 @@ fn recap(view: &RecapView) -> Option<String> {
         let why = view.failure.as_ref()?;
         return Some(format!("*No recap was written: {}*", one_line(why)));
     };
-    let mut parts = vec![
-        format!("### Recap: {}", one_line(&text.title)),
-        text.tldr.clone(),
-    ];
+    let mut parts = vec![format!("### Recap: {}", one_line(&text.title))];
+    parts.extend(written_by(
+        view.model.as_ref(),
+        &view.failed,
+        view.failure.as_deref(),
+    ));
+    parts.push(text.tldr.clone());
     let agenda: Vec<String> = text
         .agenda
         .iter()
@@ -113,6 +120,29 @@ fn recap(view: &RecapView) -> Option<String> {
         )
     }));
     Some(parts.join("\n\n"))
+}
+
+/// Who wrote a summary, and who was to write it before and did not; or why it was not written again.
+fn written_by(
+    model: Option<&ModelId>,
+    failed: &[FailedWriter],
+    failure: Option<&str>,
+) -> Option<String> {
+    let model = model?;
+    if let Some(why) = failure {
+        let why = one_line(why);
+        return Some(format!(
+            "*Written by {model}. It could not be written again: {why}*"
+        ));
+    }
+    let failed: Vec<String> = failed
+        .iter()
+        .map(|writer| {
+            let (code, message) = (writer.code.word(), one_line(&writer.message));
+            format!(" {} failed (`{code}`): {message}", writer.model)
+        })
+        .collect();
+    Some(format!("*Written by {model}.{}*", failed.concat()))
 }
 
 fn round(view: &RoundView, opener: &str) -> String {
@@ -354,12 +384,8 @@ const fn no_claims(why: NoClaims) -> &'static str {
     }
 }
 
-fn code(seat: &SeatCallView) -> String {
-    let code = seat
-        .error_code
-        .and_then(|code| serde_json::to_value(code).ok());
-    code.and_then(|code| code.as_str().map(str::to_owned))
-        .unwrap_or_default()
+fn code(seat: &SeatCallView) -> &'static str {
+    seat.error_code.map_or("", SeatErrorCode::word)
 }
 
 fn quoted(text: &str) -> String {

@@ -97,6 +97,24 @@ pub enum SeatErrorCode {
 }
 
 impl SeatErrorCode {
+    /// The word on the wire.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::RateLimit => "rate_limit",
+            Self::ProviderError => "provider_error",
+            Self::StreamInterrupted => "stream_interrupted",
+            Self::StreamEndedWithoutFinalMarker => "stream_ended_without_final_marker",
+            Self::InternalDeadlineReached => "internal_deadline_reached",
+            Self::DeadlineExpired => "deadline_expired",
+            Self::ProviderAuthFailure => "provider_auth_failure",
+            Self::PreStreamProviderError => "pre_stream_provider_error",
+            Self::MaxRetriesExceeded => "max_retries_exceeded",
+            Self::PreStreamFailure => "pre_stream_failure",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
     /// Whether the same call may succeed when it is made again.
     #[must_use]
     pub const fn is_transient(self) -> bool {

@@ -28,8 +28,8 @@ pub use crate::sqlite::{SqliteStore, may_be_backup, restore};
 pub use crate::unit::{Require, Unit, Write};
 pub use crate::views::{
     BookingKind, CallStanding, Draft, LedgerEntry, LedgerSums, NewestRound, PastRound, Replay,
-    ReplayAt, SessionFilter, SessionOrder, SessionPage, SessionRow, Spend, SpendBy, Tenanted,
-    TransactionFilter, WalletRow,
+    ReplayAt, SessionFilter, SessionPage, SessionRow, Spend, SpendBy, Tenanted, TransactionFilter,
+    WalletRow,
 };
 
 /// What every engine does. All reads are of one tenant unless they say otherwise.

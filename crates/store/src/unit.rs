@@ -237,6 +237,8 @@ pub enum Write {
         call: CallId,
         /// All its words.
         text: String,
+        /// When they were all.
+        at: Timestamp,
     },
     /// Ends an open call: its row becomes this one, which is terminal.
     FinishCall(Call),

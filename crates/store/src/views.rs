@@ -21,7 +21,7 @@ pub struct Tenanted<T> {
     pub row: T,
 }
 
-/// Which sessions to list.
+/// Which sessions to list: those that changed last come first, ties by id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionFilter {
     /// Words that must all occur in the title, the tags or a prompt, in any case.
@@ -30,21 +30,10 @@ pub struct SessionFilter {
     pub statuses: Vec<SessionStatus>,
     /// Put away or not; `None` for both.
     pub archived: Option<bool>,
-    /// Which come first.
-    pub order: SessionOrder,
     /// Most rows.
     pub limit: u32,
     /// Rows to skip.
     pub offset: u32,
-}
-
-/// Which sessions come first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum SessionOrder {
-    /// Those that changed last.
-    Changed,
-    /// Those that were opened last.
-    Opened,
 }
 
 impl Default for SessionFilter {
@@ -53,7 +42,6 @@ impl Default for SessionFilter {
             query: None,
             statuses: Vec::new(),
             archived: None,
-            order: SessionOrder::Changed,
             limit: 100,
             offset: 0,
         }
@@ -101,6 +89,8 @@ pub struct CallStanding {
     pub state: CallState,
     /// Why it failed.
     pub error_code: Option<SeatErrorCode>,
+    /// Husting was closed while it ran.
+    pub closed: bool,
 }
 
 /// One page of a list of sessions.
@@ -287,6 +277,8 @@ pub struct Replay {
     pub client_request_id: Option<String>,
     /// When it was given first.
     pub at: Timestamp,
+    /// The version of the round's progress that it told.
+    pub progress_version: u64,
 }
 
 /// What a form held when it was last left.

@@ -231,13 +231,15 @@ async fn an_older_store_is_copied_before_it_is_changed() {
     sqlx::raw_sql(
         "drop trigger sessions_are_counted; drop trigger sessions_are_counted_elsewhere; \
          drop trigger sessions_are_counted_no_more; drop table session_counts; \
-         drop index sessions_by_status; drop index sessions_by_status_and_change; \
+         drop index sessions_by_status_and_change; \
          drop index recaps_pending; drop index syntheses_pending; drop table rounds_of_days; \
          alter table sessions drop column opened_by; alter table sessions drop column consent; \
          alter table sessions drop column synthesis_status; alter table sessions drop column synthesis; \
          alter table rounds drop column asked_by; alter table rounds drop column recap_status; \
          alter table rounds drop column recap; alter table rounds drop column wants_synthesis; \
          alter table rounds drop column progress_version; drop table keys; drop table replays; \
+         alter table calls drop column heard_at; alter table calls drop column closed; \
+         alter table rounds drop column recap_high; alter table rounds drop column recap_low; \
          alter table rounds drop column estimate_high; alter table rounds drop column estimate_low; \
          drop table settings; drop table drafts; delete from _sqlx_migrations where version >= 4;",
     )

@@ -92,6 +92,9 @@ pub struct SeatCallView {
     pub error_code: Option<SeatErrorCode>,
     /// The provider's own words, secrets removed.
     pub error_message: Option<String>,
+    /// It failed because Husting was closed while it ran; nobody else broke it off.
+    #[serde(default)]
+    pub closed: bool,
     /// Trouble that another attempt is following; live only.
     pub retrying: Option<RetryNote>,
 }

@@ -3,7 +3,7 @@
 use husting_domain::ids::{RoundId, SessionId};
 use husting_domain::models::ModelId;
 use husting_domain::money::MicroUsd;
-use husting_domain::recaps::{RecapStatus, RoundRecap, SessionSynthesis, Summary};
+use husting_domain::recaps::{FailedWriter, RecapStatus, RoundRecap, SessionSynthesis, Summary};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -18,6 +18,9 @@ pub struct RecapView {
     pub model: Option<ModelId>,
     /// Why the newest writing failed, secrets removed.
     pub failure: Option<String>,
+    /// Who was to write it before and did not, in the order asked: of the newest writing.
+    #[serde(default)]
+    pub failed: Vec<FailedWriter>,
 }
 
 /// A session's summary with where it stands.
@@ -31,6 +34,9 @@ pub struct SynthesisView {
     pub model: Option<ModelId>,
     /// Why the newest writing failed, secrets removed.
     pub failure: Option<String>,
+    /// Who was to write it before and did not, in the order asked: of the newest writing.
+    #[serde(default)]
+    pub failed: Vec<FailedWriter>,
 }
 
 impl From<Summary<RoundRecap>> for RecapView {
@@ -40,6 +46,7 @@ impl From<Summary<RoundRecap>> for RecapView {
             recap: summary.text,
             model: summary.model,
             failure: summary.failure,
+            failed: summary.failed,
         }
     }
 }
@@ -51,6 +58,7 @@ impl From<Summary<SessionSynthesis>> for SynthesisView {
             synthesis: summary.text,
             model: summary.model,
             failure: summary.failure,
+            failed: summary.failed,
         }
     }
 }

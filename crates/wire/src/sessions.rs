@@ -82,7 +82,7 @@ pub struct SessionAck {
     pub progress_url: String,
     /// How often a client that polls should look.
     pub poll_after_ms: u32,
-    /// 0 at the start.
+    /// The round's: 0 at its start, above all that were told of it where it is tried again.
     pub progress_version: u64,
     /// Every seat is a rehearsal seat.
     pub rehearsal: bool,
@@ -195,6 +195,9 @@ pub struct SeatFailure {
     pub purpose: Purpose,
     /// Never `cancelled`.
     pub error_code: SeatErrorCode,
+    /// Husting was closed while the call ran.
+    #[serde(default)]
+    pub closed: bool,
 }
 
 /// A seat's name for people.

@@ -12,4 +12,12 @@ low: MicroUsd,
 /**
  * Probably at most.
  */
-high: MicroUsd, };
+high: MicroUsd, 
+/**
+ * Its recap beside that, where one was asked for with it: probably at least.
+ */
+recap_low: MicroUsd, 
+/**
+ * Probably at most: by the dearest model that may be asked to write it.
+ */
+recap_high: MicroUsd, };

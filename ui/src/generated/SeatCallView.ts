@@ -96,6 +96,10 @@ error_code: SeatErrorCode | null,
  */
 error_message: string | null, 
 /**
+ * It failed because Husting was closed while it ran; nobody else broke it off.
+ */
+closed: boolean, 
+/**
  * Trouble that another attempt is following; live only.
  */
 retrying: RetryNote | null, };

@@ -18,4 +18,8 @@ purpose: Purpose,
 /**
  * Never `cancelled`.
  */
-error_code: SeatErrorCode, };
+error_code: SeatErrorCode, 
+/**
+ * Husting was closed while the call ran.
+ */
+closed: boolean, };

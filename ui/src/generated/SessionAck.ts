@@ -33,7 +33,7 @@ progress_url: string,
  */
 poll_after_ms: number, 
 /**
- * 0 at the start.
+ * The round's: 0 at its start, above all that were told of it where it is tried again.
  */
 progress_version: number, 
 /**

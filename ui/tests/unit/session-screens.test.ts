@@ -671,7 +671,7 @@ describe("title, cost and transcript", () => {
   });
 
   test("the estimate a round began with stands beside what it cost, whoever began it and whenever", async () => {
-    const estimated = secondRound({ estimate: { low: 21_000, high: 25_000 } });
+    const estimated = secondRound({ estimate: { low: 21_000, high: 25_000, recap_low: 0, recap_high: 0 } });
     await open(steered([firstRound(), estimated]), "cost");
     const figure = screen.getByText("Estimate", { selector: "dt" }).nextElementSibling!;
     expect(figure.textContent!.replace(/\s+/g, " ").trim()).toBe("$0.021 – 0.025 $0.0024 above");

@@ -9,7 +9,7 @@ import { FakePlatform } from "../fixtures/platform";
 import { seats, snapshot, summary } from "../fixtures/shared";
 
 const [CLAUDE, GPT, QWEN] = seats.map(({ model }) => model) as [string, string, string];
-const failure = (model: string, error_code: SeatErrorCode, purpose: SeatFailure["purpose"] = "respond"): SeatFailure => ({ model, purpose, error_code });
+const failure = (model: string, error_code: SeatErrorCode, purpose: SeatFailure["purpose"] = "respond"): SeatFailure => ({ model, purpose, error_code, closed: false });
 const session = (part: Partial<SessionSummary>) => summary("s", "Which one?", part);
 
 describe("a session's row says how its newest round ended", () => {

@@ -35,6 +35,7 @@ impl Admission {
                     round_index: round.index,
                     client_request_id: stand.client_request_id.clone(),
                     at: self.at,
+                    progress_version: round.progress_version,
                 }));
         }
         let Some(key) = self.key else { return unit };

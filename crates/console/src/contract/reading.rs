@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 use husting_domain::ids::{RoundId, SessionId};
 use husting_domain::ledger::Account;
 use husting_domain::sessions::SessionStatus;
-use husting_store::{SessionFilter, SessionOrder, SessionRow};
+use husting_store::{SessionFilter, SessionRow};
 use husting_wallet::terms::SubscriptionStatus;
 use husting_wallet::wallet::Wallet;
 use husting_wire::contract::credit::{
@@ -41,7 +41,7 @@ impl Console {
         Ok((records::session(&view), transcript::markdown(&view)))
     }
 
-    /// Sessions, the newest first.
+    /// Sessions, those that changed last first.
     ///
     /// # Errors
     /// `invalid_request` for a limit out of its range.
@@ -62,7 +62,6 @@ impl Console {
                 }
                 None => Vec::new(),
             },
-            order: SessionOrder::Opened,
             limit,
             offset,
             ..SessionFilter::default()

@@ -246,7 +246,7 @@ impl Inner {
             .await
             .outward()?;
         let round = rounds.iter().find(|round| round.id == found.round_id);
-        Ok(round.map(|round| ack_of(&session, round)))
+        Ok(round.map(|round| ack_of(&session, round, found.progress_version)))
     }
 
     /// The caller was given the end of these rounds: the same words make new ones from now on.

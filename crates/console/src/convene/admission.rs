@@ -81,6 +81,13 @@ impl Inner {
                 .find(|seat| seat.model == *model)
                 .map_or(0, |seat| seat.prompt_bytes.div_ceil(4))
         };
+        let versions = if proposal.round.attempt > 0 {
+            let (version, still) = self.version_of_retry(tenant, &proposal.round).await?;
+            proposal.round.progress_version = version;
+            Some(still)
+        } else {
+            None
+        };
         let planned = self
             .change_wallet(tenant, |wallet| {
                 let planned = holds::plan(wallet, &request, self.now(), chance::hold_id)
@@ -97,6 +104,7 @@ impl Inner {
                 Ok((unit, planned))
             })
             .await?;
+        drop(versions);
         halt::at(Step::Holding).await;
         proposal.plan.seats = proposal
             .session
@@ -111,7 +119,8 @@ impl Inner {
                     }),
             })
             .collect();
-        let ack = ack_of(&proposal.session, &proposal.round);
+        let version = proposal.round.progress_version;
+        let ack = ack_of(&proposal.session, &proposal.round, version);
         self.set_to_work(Terms::new(
             tenant.clone(),
             catalog,
@@ -212,7 +221,8 @@ pub(super) fn queued(call: &CallPlan, proposal: &Proposal, prompt_tokens: u64) -
     queued_call(call, &proposal.session, &proposal.round, prompt_tokens)
 }
 
-pub(crate) fn ack_of(session: &Session, round: &Round) -> SessionAck {
+/// `progress_version` is the round's as it is acknowledged, which later ones do not change.
+pub(crate) fn ack_of(session: &Session, round: &Round, progress_version: u64) -> SessionAck {
     SessionAck {
         session_id: session.id,
         round_id: round.id,
@@ -220,7 +230,7 @@ pub(crate) fn ack_of(session: &Session, round: &Round) -> SessionAck {
         status: SessionStatus::Processing,
         progress_url: format!("/api/sessions/{}/progress", session.id),
         poll_after_ms: POLL_AFTER_MS,
-        progress_version: 0,
+        progress_version,
         rehearsal: session.rehearsal,
         snippets: round
             .snippets

@@ -89,8 +89,6 @@ pub(crate) fn reopened(round: &Round, now: Timestamp) -> Round {
         ended_at: None,
         claim_map: None,
         recap: again(&round.recap),
-        // Reopening and awaiting a synthesis raise what is stored by one each.
-        progress_version: round.progress_version + 2,
         ..round.clone()
     }
 }
@@ -124,6 +122,7 @@ pub(crate) fn queued_call(
         state: CallState::Queued,
         started_at: call.started_at,
         first_text_at: None,
+        heard_at: None,
         ended_at: None,
         deadline_at: call.deadline_at,
         text: String::new(),
@@ -138,5 +137,6 @@ pub(crate) fn queued_call(
         is_partial: false,
         error_code: None,
         error_message: None,
+        closed: false,
     }
 }

@@ -159,7 +159,7 @@ impl Inner {
                 }
                 outcome = &mut asking => break outcome,
                 () = self.due(words.checkpoint_at) => {
-                    self.keep_if_can(errand.place, words.checkpoint(call)).await;
+                    self.keep_if_can(errand.place, words.checkpoint(call, self.now())).await;
                 }
             }
         };
@@ -218,12 +218,13 @@ impl Words {
         Some(Write::FirstText { call, at: now })
     }
 
-    fn checkpoint(&mut self, call: &CallPlan) -> Write {
+    fn checkpoint(&mut self, call: &CallPlan, now: Timestamp) -> Write {
         self.checkpoint_at = None;
         let text = cleaned(&self.text);
         Write::CheckpointCall {
             call: call.id,
             text,
+            at: now,
         }
     }
 }

@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use husting_deliberation::recaps::Assignment;
-use husting_domain::calls::Call;
-use husting_domain::recaps::RecapStatus;
+use husting_domain::calls::{Call, SeatErrorCode};
+use husting_domain::recaps::{FailedWriter, RecapStatus};
 use husting_domain::rounds::{Round, RoundStatus};
 use husting_wire::errors::Error;
 
 use super::call::Called;
 use super::errand::{Errand, Matter, matter_of_round, matter_of_session};
 use super::queue::{Edition, Job};
-use super::settlement::{Ended, Miss};
-use super::standing::{Place, failed, pending};
+use super::settlement::{Ended, Miss, Why};
+use super::standing::{Failure, Place, failed, pending};
 use super::{INTERRUPTED, is_usable, lacks_recap};
 use crate::Inner;
 use crate::catalog::{Catalog, Entry};
@@ -30,8 +30,8 @@ pub(super) const TOO_FEW_ROUNDS: &str = "A synthesis needs two rounds with answe
 /// How the writing of a summary ended.
 enum End {
     Written,
-    /// Every writer failed: a line each.
-    Failed(String),
+    /// Nobody has written it.
+    Failed(Failure),
     /// The round was taken up again; its recap comes with its end.
     Overtaken,
 }
@@ -53,7 +53,7 @@ impl Inner {
             return Ok(End::Overtaken);
         };
         let end = if round.status == RoundStatus::Failed {
-            End::Failed(NO_ANSWERS.to_owned())
+            End::Failed(Failure::of(NO_ANSWERS))
         } else {
             if round.recap.status != RecapStatus::Pending {
                 self.stand_recap(place, edition, |round| pending(&round.recap))
@@ -62,10 +62,11 @@ impl Inner {
             let catalog = self.catalog(&place.tenant).await?;
             let matter = matter_of_round(&facts, round);
             let errand = errand(place, &catalog, &facts, round, matter);
-            self.write(&errand).await?
+            self.write(errand).await?
         };
-        if let End::Failed(why) = &end {
-            self.stand_recap(place, edition, |round| failed(&round.recap, why.clone()))
+        if let End::Failed(failure) = &end {
+            let failure = failure.clone();
+            self.stand_recap(place, edition, |round| failed(&round.recap, failure))
                 .await?;
         }
         Ok(end)
@@ -75,24 +76,24 @@ impl Inner {
     async fn synthesis(self: &Arc<Self>, place: &Place) -> Result<(), Error> {
         let rounds = self.rounds_of(place).await?;
         if rounds.iter().filter(|round| is_usable(round)).count() < 2 {
-            return self.no_synthesis(place, TOO_FEW_ROUNDS.to_owned()).await;
+            return self.no_synthesis(place, Failure::of(TOO_FEW_ROUNDS)).await;
         }
         for round in rounds.iter().filter(|round| lacks_recap(round)) {
             let number = round.index + 1;
             match self.recap(place, Edition::of(round)).await? {
                 End::Written => {}
                 End::Failed(_) if self.shutdown.is_cancelled() => {
-                    return self.no_synthesis(place, INTERRUPTED.to_owned()).await;
+                    return self.no_synthesis(place, Failure::of(INTERRUPTED)).await;
                 }
                 End::Failed(_) => {
                     let why = format!("Round {number} has no recap, so there is no synthesis.");
-                    return self.no_synthesis(place, why).await;
+                    return self.no_synthesis(place, Failure::of(why)).await;
                 }
                 End::Overtaken => {
                     let why = format!(
                         "Round {number} is being tried again; its recap comes with its end."
                     );
-                    return self.no_synthesis(place, why).await;
+                    return self.no_synthesis(place, Failure::of(why)).await;
                 }
             }
         }
@@ -103,41 +104,47 @@ impl Inner {
         let facts = self.session_facts(&place.tenant, place.session).await?;
         let usable = || facts.rounds.iter().filter(|round| is_usable(round));
         let Some(newest) = usable().next_back() else {
-            return self.no_synthesis(place, TOO_FEW_ROUNDS.to_owned()).await;
+            return self.no_synthesis(place, Failure::of(TOO_FEW_ROUNDS)).await;
         };
         let catalog = self.catalog(&place.tenant).await?;
         let matter = matter_of_session(&facts, usable());
         let errand = errand(place, &catalog, &facts, newest, matter);
-        match self.write(&errand).await? {
+        match self.write(errand).await? {
             End::Written => Ok(()),
-            End::Overtaken => self.no_synthesis(place, INTERRUPTED.to_owned()).await,
-            End::Failed(why) => self.no_synthesis(place, why).await,
+            End::Overtaken => self.no_synthesis(place, Failure::of(INTERRUPTED)).await,
+            End::Failed(failure) => self.no_synthesis(place, failure).await,
         }
     }
 
     /// Asks one writer after the other until one has written.
-    async fn write(self: &Arc<Self>, errand: &Errand<'_>) -> Result<End, Error> {
+    async fn write(self: &Arc<Self>, mut errand: Errand<'_>) -> Result<End, Error> {
         let writers = self.writers(errand.catalog, errand.session);
         if writers.is_empty() {
-            return Ok(End::Failed(NOBODY.to_owned()));
+            return Ok(End::Failed(Failure::of(NOBODY)));
         }
-        let mut lines: Vec<String> = Vec::new();
         for writer in writers {
             let entry = errand.catalog.entry(&writer.model);
-            let missed = match (writer.hindrance, entry) {
-                (None, Some(entry)) => self.ask_writer(errand, entry).await?,
-                (hindrance, _) => Outcome::Failed(hindrance.unwrap_or_else(|| NOBODY.to_owned())),
+            let outcome = match (writer.hindrance, entry) {
+                (None, Some(entry)) => self.ask_writer(&errand, entry).await?,
+                (hindrance, _) => {
+                    let message = hindrance.unwrap_or_else(|| NOBODY.to_owned());
+                    Outcome::Failed(Why::new(SeatErrorCode::PreStreamFailure, message))
+                }
             };
-            match missed {
+            match outcome {
                 Outcome::Kept => return Ok(End::Written),
                 Outcome::Overtaken => return Ok(End::Overtaken),
                 Outcome::Failed(_) if self.shutdown.is_cancelled() => {
-                    return Ok(End::Failed(INTERRUPTED.to_owned()));
+                    return Ok(End::Failed(Failure::of(INTERRUPTED)));
                 }
-                Outcome::Failed(sentence) => lines.push(format!("{}: {sentence}", writer.model)),
+                Outcome::Failed(Why { code, message }) => errand.failed.push(FailedWriter {
+                    model: writer.model,
+                    code,
+                    message,
+                }),
             }
         }
-        Ok(End::Failed(lines.join("\n")))
+        Ok(End::Failed(Failure::by(errand.failed)))
     }
 
     /// Asks one writer, and once more where its words are no summary.
@@ -151,9 +158,11 @@ impl Inner {
             Asked::Unusable { text, why } => {
                 let again = assignment.again(&text, &why);
                 match self.ask_once(errand, entry, &again).await? {
-                    Asked::Unusable { why, .. } => Ok(Outcome::Failed(format!(
-                        "The summary could not be read, asked twice: {why}."
-                    ))),
+                    Asked::Unusable { why, .. } => {
+                        let message = format!("The summary could not be read, asked twice: {why}.");
+                        let code = SeatErrorCode::ProviderError;
+                        Ok(Outcome::Failed(Why::new(code, message)))
+                    }
                     Asked::Over(outcome) => Ok(outcome),
                 }
             }
@@ -169,7 +178,10 @@ impl Inner {
     ) -> Result<Asked, Error> {
         let heard = match self.call_writer(errand, entry, assignment).await? {
             Called::Heard(heard) => *heard,
-            Called::Refused(sentence) => return Ok(Asked::Over(Outcome::Failed(sentence))),
+            Called::Refused(sentence) => {
+                let why = Why::new(SeatErrorCode::PreStreamFailure, sentence);
+                return Ok(Asked::Over(Outcome::Failed(why)));
+            }
         };
         let ended = Ended::of(heard, errand, assignment, self);
         let kept = self.settle_summary(errand, &ended, entry.price()).await?;
@@ -185,12 +197,12 @@ impl Inner {
             }
             Ok(_) => Ok(Asked::Over(Outcome::Overtaken)),
             Err(Miss::Unusable { text, why }) => Ok(Asked::Unusable { text, why }),
-            Err(Miss::Failed(sentence)) => Ok(Asked::Over(Outcome::Failed(sentence))),
+            Err(Miss::Failed(why)) => Ok(Asked::Over(Outcome::Failed(why))),
         }
     }
 
-    async fn no_synthesis(&self, place: &Place, why: String) -> Result<(), Error> {
-        self.stand_synthesis(place, |synthesis| failed(synthesis, why))
+    async fn no_synthesis(&self, place: &Place, failure: Failure) -> Result<(), Error> {
+        self.stand_synthesis(place, |synthesis| failed(synthesis, failure))
             .await
     }
 }
@@ -199,7 +211,7 @@ impl Inner {
 enum Outcome {
     Kept,
     Overtaken,
-    Failed(String),
+    Failed(Why),
 }
 
 /// What came of asking it once.
@@ -222,5 +234,6 @@ fn errand<'a>(
         round,
         roster: roster_of(&facts.session, catalog),
         matter,
+        failed: Vec::new(),
     }
 }

@@ -8,7 +8,7 @@ use husting_deliberation::roster::Roster;
 use husting_domain::calls::Purpose;
 use husting_domain::claims::ClaimMap;
 use husting_domain::models::ModelId;
-use husting_domain::recaps::{RecapStatus, Summary};
+use husting_domain::recaps::{FailedWriter, RecapStatus, Summary};
 use husting_domain::rounds::Round;
 use husting_domain::sessions::Session;
 
@@ -27,6 +27,8 @@ pub(super) struct Errand<'a> {
     pub round: &'a Round,
     pub roster: Roster,
     pub matter: Matter,
+    /// Who was asked in vain so far.
+    pub failed: Vec<FailedWriter>,
 }
 
 /// What it is about.
@@ -76,24 +78,25 @@ impl Errand<'_> {
     pub fn read(&self, text: &str, writer: &ModelId) -> Result<Change, SummaryError> {
         match &self.matter {
             Matter::Round { map, .. } => {
-                let recap = complete(read_recap(text, map)?, writer);
+                let recap = self.complete(read_recap(text, map)?, writer);
                 Ok(Change::Recap(self.round.id, recap))
             }
             Matter::Session { recaps, .. } => {
                 let rounds: Vec<u32> = recaps.iter().map(|round| round.index).collect();
-                let synthesis = complete(read_synthesis(text, &rounds)?, writer);
+                let synthesis = self.complete(read_synthesis(text, &rounds)?, writer);
                 Ok(Change::Synthesis(synthesis))
             }
         }
     }
-}
 
-fn complete<T>(text: T, writer: &ModelId) -> Summary<T> {
-    Summary {
-        status: RecapStatus::Complete,
-        text: Some(text),
-        model: Some(writer.clone()),
-        failure: None,
+    fn complete<T>(&self, text: T, writer: &ModelId) -> Summary<T> {
+        Summary {
+            status: RecapStatus::Complete,
+            text: Some(text),
+            model: Some(writer.clone()),
+            failure: None,
+            failed: self.failed.clone(),
+        }
     }
 }
 

@@ -64,6 +64,7 @@ impl Inner {
                 round,
                 roster: roster_of(&facts.session, catalog),
                 matter,
+                failed: Vec::new(),
             };
             errand.assignment(self, &entry.model.id).prompt.bytes()
         };

@@ -11,13 +11,13 @@ use husting_domain::recaps::RecapStatus;
 use husting_domain::rounds::Round;
 use husting_wire::errors::{Error, ErrorCode};
 
-use super::standing::{Change, Place, failed};
+use super::standing::{Change, Failure, Place, failed};
 use super::{INTERRUPTED, queue::Edition};
 use crate::Inner;
 use crate::catalog::{Catalog, Entry};
 use crate::errors::{Outward, is_out_of_space};
 use crate::pauses::until_space_may_be;
-use crate::recovery::used_so_far;
+use crate::recovery::{last_sign, used_so_far};
 use crate::running::settled;
 use crate::sessions::SessionFacts;
 
@@ -96,12 +96,14 @@ impl Inner {
         };
         for round in facts.rounds.iter().filter(is_left) {
             let edition = Edition::of(round);
-            self.stand_recap(place, edition, |round| failed(&round.recap, why.to_owned()))
-                .await?;
+            self.stand_recap(place, edition, |round| {
+                failed(&round.recap, Failure::of(why))
+            })
+            .await?;
         }
         let synthesis = facts.session.synthesis;
         if synthesis.status == RecapStatus::Pending {
-            let change = Change::Synthesis(failed(&synthesis, why.to_owned()));
+            let change = Change::Synthesis(failed(&synthesis, Failure::of(why)));
             self.stand(place, |_| Some(change)).await?;
         }
         Ok(())
@@ -122,7 +124,7 @@ impl Inner {
         let row = interrupted(call);
         let row = Call {
             cost: price.cost(&row.usage),
-            ended_at: Some(now),
+            ended_at: Some(last_sign(call)),
             ..row
         };
         let mut holds = facts.holds.iter();
@@ -145,6 +147,7 @@ fn interrupted(call: &Call) -> Call {
         usage: used_so_far(call),
         error_code: Some(SeatErrorCode::StreamInterrupted),
         error_message: Some("Husting was closed while the model was at work.".to_owned()),
+        closed: true,
         ..call.clone()
     }
 }

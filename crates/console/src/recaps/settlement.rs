@@ -33,8 +33,24 @@ pub(super) struct Ended {
 pub(super) enum Miss {
     /// There are words, and they are no summary: asking once more is worth it.
     Unusable { text: String, why: String },
-    /// There is nothing to go on with; a sentence.
-    Failed(String),
+    /// There is nothing to go on with.
+    Failed(Why),
+}
+
+/// What went wrong with a writer.
+pub(super) struct Why {
+    pub code: SeatErrorCode,
+    /// A sentence.
+    pub message: String,
+}
+
+impl Why {
+    pub fn new(code: SeatErrorCode, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+        }
+    }
 }
 
 impl Ended {
@@ -70,10 +86,16 @@ fn answered(
     let result = if text.trim().is_empty() {
         let reason = row.finish_reason.as_deref().unwrap_or_default();
         let sentence = format!("The model ended ({reason}) without a word.");
-        Err(Miss::Failed(sentence))
+        Err(Miss::Failed(Why::new(
+            SeatErrorCode::ProviderError,
+            sentence,
+        )))
     } else if repeats_a_fence(&text, std::slice::from_ref(&assignment.nonce)) {
         let sentence = "The answer repeats a fence of its own prompt and was refused.";
-        Err(Miss::Failed(sentence.to_owned()))
+        Err(Miss::Failed(Why::new(
+            SeatErrorCode::ProviderError,
+            sentence,
+        )))
     } else {
         errand
             .read(&text, &row.model)
@@ -85,7 +107,7 @@ fn answered(
     let message = match &result {
         Ok(_) => return (Call { text, ..row }, result),
         Err(Miss::Unusable { why, .. }) => format!("The summary could not be read: {why}."),
-        Err(Miss::Failed(sentence)) => sentence.clone(),
+        Err(Miss::Failed(why)) => why.message.clone(),
     };
     let row = Call {
         state: CallState::Error,
@@ -114,9 +136,10 @@ fn failed(row: Call, failure: SeatFailure, is_closing: bool) -> (Call, Result<Ch
         usage: failure.usage,
         error_code: Some(code),
         error_message: Some(message.clone()),
+        closed: interrupted,
         ..row
     };
-    (row, Err(Miss::Failed(message)))
+    (row, Err(Miss::Failed(Why::new(code, message))))
 }
 
 impl Inner {

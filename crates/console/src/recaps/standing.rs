@@ -2,7 +2,7 @@
 
 use husting_domain::calls::Call;
 use husting_domain::ids::{RoundId, SessionId, TenantId};
-use husting_domain::recaps::{RecapStatus, RoundRecap, SessionSynthesis, Summary};
+use husting_domain::recaps::{FailedWriter, RecapStatus, RoundRecap, SessionSynthesis, Summary};
 use husting_domain::rounds::Round;
 use husting_domain::time::Timestamp;
 use husting_store::Write;
@@ -10,6 +10,8 @@ use husting_wire::contract::events::SessionEvent;
 use husting_wire::contract::numbers::Usd;
 use husting_wire::errors::Error;
 use husting_wire::events::Event;
+
+use tokio::sync::MutexGuard;
 
 use super::queue::Edition;
 use crate::Inner;
@@ -60,20 +62,67 @@ pub(super) fn pending<T: Clone>(summary: &Summary<T>) -> Summary<T> {
     Summary {
         status: RecapStatus::Pending,
         failure: None,
+        failed: Vec::new(),
         ..summary.clone()
     }
 }
 
+/// Why nothing was written.
+#[derive(Clone, Debug)]
+pub(super) struct Failure {
+    /// For people.
+    pub why: String,
+    /// Who was to write it, in the order asked.
+    pub writers: Vec<FailedWriter>,
+}
+
+impl Failure {
+    /// One that is no writer's.
+    pub fn of(why: impl Into<String>) -> Self {
+        Self {
+            why: why.into(),
+            writers: Vec::new(),
+        }
+    }
+
+    /// A line for each of the writers.
+    pub fn by(writers: Vec<FailedWriter>) -> Self {
+        let lines = writers.iter();
+        let lines = lines.map(|writer| format!("{}: {}", writer.model, writer.message));
+        Self {
+            why: lines.collect::<Vec<_>>().join("\n"),
+            writers,
+        }
+    }
+}
+
 /// The same, with why it could not be written; what was written before stays.
-pub(super) fn failed<T: Clone>(summary: &Summary<T>, why: String) -> Summary<T> {
+pub(super) fn failed<T: Clone>(summary: &Summary<T>, failure: Failure) -> Summary<T> {
     Summary {
         status: RecapStatus::Failed,
-        failure: Some(why),
+        failure: Some(failure.why),
+        failed: failure.writers,
         ..summary.clone()
     }
 }
 
 impl Inner {
+    /// The version that a round about to be tried again begins with. No summary raises it as long as
+    /// the guard is held.
+    pub(crate) async fn version_of_retry(
+        &self,
+        tenant: &TenantId,
+        round: &Round,
+    ) -> Result<(u64, MutexGuard<'_, ()>), Error> {
+        let turn = self.summaries.turn.lock().await;
+        let rounds = self.store.rounds(tenant, round.session_id).await;
+        let rounds = rounds.outward()?;
+        let stored = rounds.iter().find(|stored| stored.id == round.id);
+        let stored = stored.ok_or_else(|| Error::not_found("round"))?;
+        // Reopening and awaiting a synthesis raise what is stored by one each.
+        Ok((stored.progress_version + 2, turn))
+    }
+
     /// Keeps and tells what `change` makes of the rounds as they stand; nothing for `None`.
     pub(super) async fn stand(
         &self,

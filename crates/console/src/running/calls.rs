@@ -3,7 +3,7 @@
 use std::sync::PoisonError;
 
 use husting_deliberation::round::{CallEnd, CallPlan, EndedCall};
-use husting_domain::calls::{Call, CallState, Purpose};
+use husting_domain::calls::{Call, CallState, Purpose, SeatErrorCode};
 use husting_domain::ids::HoldId;
 use husting_domain::models::ModelId;
 
@@ -96,6 +96,8 @@ impl AtWork {
                 row.usage = *usage;
                 row.error_code = Some(*code);
                 row.error_message = Some(message.clone());
+                row.closed =
+                    *code == SeatErrorCode::StreamInterrupted && self.inner.shutdown.is_cancelled();
             }
         }
         row

@@ -107,6 +107,7 @@ impl RoundHost for AtWork {
         let unit = self.unit().write(Write::CheckpointCall {
             call: call.id,
             text: text.to_owned(),
+            at: self.inner.now(),
         });
         self.keep_if_can("keep a partial answer", unit).await;
         Ok(())

@@ -8,7 +8,7 @@ mod news;
 
 use husting_domain::ids::{RoundId, SessionId, TenantId};
 use husting_domain::sessions::SessionStatus;
-use husting_store::{SessionFilter, SessionOrder};
+use husting_store::SessionFilter;
 use husting_wire::errors::Error;
 use husting_wire::rounds::RoundView;
 use husting_wire::sessions::{ListSessions, SessionList, SessionSummary, SessionView};
@@ -76,7 +76,6 @@ impl Inner {
             query: asked.query.filter(|query| !query.trim().is_empty()),
             statuses,
             archived: Some(asked.archived),
-            order: SessionOrder::Changed,
             limit,
             offset: asked.offset.unwrap_or(0),
         };

@@ -43,6 +43,7 @@ pub(super) fn absent(
         is_partial: false,
         error_code: None,
         error_message: None,
+        closed: false,
         retrying: None,
     }
 }
@@ -58,6 +59,7 @@ pub(crate) fn queue(seat: &mut SeatCallView, call: &CallPlan) {
     seat.ended_at = None;
     seat.error_code = None;
     seat.error_message = None;
+    seat.closed = false;
     seat.retrying = None;
 }
 
@@ -91,6 +93,7 @@ pub(super) fn apply(seat: &mut SeatCallView, call: &Call) {
     seat.is_partial = call.is_partial;
     seat.error_code = call.error_code;
     seat.error_message.clone_from(&call.error_message);
+    seat.closed = call.closed;
 }
 
 pub(super) fn numbered(text: &str) -> Vec<SentenceView> {

@@ -99,6 +99,7 @@ impl<'a> Standing<'a> {
             model: call.model.clone(),
             purpose: call.purpose,
             error_code,
+            closed: call.closed,
         })
     }
 }

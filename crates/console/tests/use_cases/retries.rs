@@ -40,6 +40,7 @@ async fn a_lost_answer_is_asked_for_again_and_the_others_react_to_it_alone() {
         model: id("gamma"),
         purpose: Purpose::Respond,
         error_code: SeatErrorCode::PreStreamProviderError,
+        closed: false,
     };
     assert_eq!(row.failures, [lost]);
     let asked_first = panel.houses.calls().len();
@@ -124,6 +125,7 @@ async fn a_lost_reaction_leaves_the_round_complete_and_can_be_asked_for_alone() 
         model: id("beta"),
         purpose: Purpose::React,
         error_code: SeatErrorCode::StreamInterrupted,
+        closed: false,
     };
     assert_eq!(row.failures, [lost]);
 

@@ -28,9 +28,10 @@ pub async fn insert(
     sqlx::query(
         "insert into calls (tenant_id, call_id, session_id, round_id, model, purpose, attempt, state, started_at, \
              first_text_at, ended_at, deadline_at, text, input, cache_read, cache_write, output, estimated, cost, \
-             finish_reason, is_partial, error_code, error_message, claim_confidence) \
+             finish_reason, is_partial, error_code, error_message, claim_confidence, \
+             heard_at, closed) \
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, \
-             $22, $23, $24)",
+             $22, $23, $24, $25, $26)",
     )
     .bind(tenant.as_str())
     .bind(call.id.0)
@@ -56,6 +57,8 @@ pub async fn insert(
     .bind(call.error_code.map(Word::stored))
     .bind(&call.error_message)
     .bind(json(&call.claim_confidence)?)
+    .bind(call.heard_at.map(Timestamp::as_micros))
+    .bind(call.closed)
     .execute(db)
     .await
     .explain(NOUN)?;
@@ -90,9 +93,10 @@ pub async fn checkpoint(
     tenant: &TenantId,
     id: CallId,
     text: &str,
+    at: Timestamp,
 ) -> Result<(), CommitError> {
     let change = sqlx::query(concat!(
-        "update calls set text = $3 where tenant_id = $1 and call_id = $2 and ",
+        "update calls set text = $3, heard_at = $4 where tenant_id = $1 and call_id = $2 and ",
         open!()
     ));
     touched(
@@ -100,6 +104,7 @@ pub async fn checkpoint(
             .bind(tenant.as_str())
             .bind(id.0)
             .bind(text)
+            .bind(at.as_micros())
             .execute(db)
             .await,
         NOUN,
@@ -117,7 +122,8 @@ pub async fn finish(
     let change = sqlx::query(concat!(
         "update calls set state = $3, first_text_at = $4, ended_at = $5, deadline_at = $6, text = $7, input = $8, \
              cache_read = $9, cache_write = $10, output = $11, estimated = $12, cost = $13, finish_reason = $14, \
-             is_partial = $15, error_code = $16, error_message = $17, claim_confidence = $18 \
+             is_partial = $15, error_code = $16, error_message = $17, claim_confidence = $18, \
+             heard_at = null, closed = $19 \
          where tenant_id = $1 and call_id = $2 and ",
         open!()
     ))
@@ -138,7 +144,8 @@ pub async fn finish(
     .bind(call.is_partial)
     .bind(call.error_code.map(Word::stored))
     .bind(&call.error_message)
-    .bind(json(&call.claim_confidence)?);
+    .bind(json(&call.claim_confidence)?)
+    .bind(call.closed);
     touched(change.execute(db).await, NOUN)
 }
 
@@ -213,6 +220,7 @@ fn call(row: &Columns<'_>) -> Result<Call, StoreError> {
         state: row.word("state")?,
         started_at: row.time("started_at")?,
         first_text_at: row.time_if("first_text_at")?,
+        heard_at: row.time_if("heard_at")?,
         ended_at: row.time_if("ended_at")?,
         deadline_at: row.time("deadline_at")?,
         text: row.get("text")?,
@@ -223,5 +231,6 @@ fn call(row: &Columns<'_>) -> Result<Call, StoreError> {
         is_partial: row.get("is_partial")?,
         error_code: row.word_if("error_code")?,
         error_message: row.get("error_message")?,
+        closed: row.get("closed")?,
     })
 }

@@ -111,6 +111,7 @@ impl<'r> Columns<'r> {
                 text: None,
                 model: None,
                 failure: None,
+                failed: Vec::new(),
             });
         };
         serde_json::from_str(text).map_err(|error| unreadable(name, error))

@@ -8,9 +8,7 @@ use super::faults::fault;
 use super::sessions::{listed, session};
 use super::words::Word;
 use crate::errors::StoreError;
-use crate::views::{
-    CallStanding, NewestRound, SessionFilter, SessionOrder, SessionPage, SessionRow,
-};
+use crate::views::{CallStanding, NewestRound, SessionFilter, SessionPage, SessionRow};
 
 const READING: &str = "reading sessions";
 /// The list of no words.
@@ -28,7 +26,7 @@ macro_rules! figures {
            (select coalesce(sum(t.cost), 0) from transactions t where t.tenant_id = s.tenant_id \
                 and t.session_id = s.session_id and t.kind = 'debit') as cost, \
            n.status as newest_status, n.cancelled as newest_cancelled, n.reactions as newest_reactions, \
-           (select json_group_array(json_array(c.model, c.purpose, c.state, c.error_code) \
+           (select json_group_array(json_array(c.model, c.purpose, c.state, c.error_code, c.closed) \
                 order by c.attempt, c.started_at, c.call_id) \
                 from calls c where c.tenant_id = n.tenant_id and c.round_id = n.round_id \
                 and c.purpose in ('respond', 'react')) as newest_calls"
@@ -57,44 +55,31 @@ macro_rules! matching {
     };
 }
 
-/// A page in the given order: $5 rows after $6. The figures of a row are computed for the page alone.
-macro_rules! page_by {
-    ($from:literal, $states:literal, $order:literal) => {
+/// Those that changed last come first; ids decide between equals.
+macro_rules! order {
+    () => {
+        "s.updated_at desc, s.session_id desc"
+    };
+}
+
+/// A page: $5 rows after $6. The figures of a row are computed for the page alone.
+macro_rules! page_of {
+    ($from:literal, $states:literal) => {
         concat!(
             "with page as materialized (select s.tenant_id, s.session_id from ",
             $from,
             " where ",
             matching!($states),
             " order by ",
-            $order,
+            order!(),
             " limit $5 offset $6) select ",
             listed!(),
             figures!(),
             " from page join sessions s using (tenant_id, session_id) ",
             newest!(),
             " order by ",
-            $order
+            order!()
         )
-    };
-}
-
-/// A page by how many states are asked for. With one of them, indexes have the page in its order;
-/// with more, the engine would look through all sessions for that order if it was let.
-macro_rules! page_in {
-    ($states:expr, $order:literal) => {
-        match $states {
-            [] => page_by!("sessions s", "", $order),
-            [_] => page_by!(
-                "sessions s",
-                "and s.status = json_extract($3, '$[0]')",
-                $order
-            ),
-            _ => page_by!(
-                "sessions s indexed by sessions_by_status",
-                "and s.status in (select value from json_each($3))",
-                $order
-            ),
-        }
     };
 }
 
@@ -120,7 +105,7 @@ pub async fn page(
         .iter()
         .map(|status| status.stored())
         .collect();
-    let page = page_of(&states, filter.order);
+    let page = page_in(&states);
     let total = if words == NO_WORDS { COUNTED } else { FOUND };
     let states = json(&states)?;
     // One snapshot, so that the total and the page agree.
@@ -153,12 +138,16 @@ pub async fn page(
     })
 }
 
-/// The statement of a page.
-fn page_of(states: &[&str], order: SessionOrder) -> &'static str {
-    match order {
-        SessionOrder::Changed => page_in!(states, "s.updated_at desc, s.session_id desc"),
-        // Ids rise with time, and the key's own order needs no sorting.
-        SessionOrder::Opened => page_in!(states, "s.session_id desc"),
+/// The statement of a page by how many states are asked for. With one of them, an index has the page
+/// in its order; with more, the engine would look through all sessions for that order if it was let.
+const fn page_in(states: &[&str]) -> &'static str {
+    match states {
+        [] => page_of!("sessions s", ""),
+        [_] => page_of!("sessions s", "and s.status = json_extract($3, '$[0]')"),
+        _ => page_of!(
+            "sessions s indexed by sessions_by_status_and_change",
+            "and s.status in (select value from json_each($3))"
+        ),
     }
 }
 
@@ -210,16 +199,17 @@ fn newest_round(row: &Columns<'_>) -> Result<Option<NewestRound>, StoreError> {
     }))
 }
 
-/// Model, purpose, state and error code, as stored.
-type StandingCall = (String, String, String, Option<String>);
+/// Model, purpose, state, error code and whether Husting was closed, as stored.
+type StandingCall = (String, String, String, Option<String>, u8);
 
 fn call_standing(stored: &StandingCall) -> Result<CallStanding, StoreError> {
-    let (model, purpose, state, error_code) = stored;
+    let (model, purpose, state, error_code, closed) = stored;
     Ok(CallStanding {
         model: model_of(model)?,
         purpose: word_of(purpose)?,
         state: word_of(state)?,
         error_code: error_code.as_deref().map(word_of).transpose()?,
+        closed: *closed != 0,
     })
 }
 
@@ -245,10 +235,9 @@ mod tests {
             .await
             .unwrap();
         let states: [&[&str]; 3] = [&[], &["ready"], &["streaming", "processing"]];
-        let pages = states.iter().flat_map(|states| {
-            let page = |order| (!states.is_empty(), page_of(states, order));
-            [SessionOrder::Opened, SessionOrder::Changed].map(page)
-        });
+        let pages = states
+            .iter()
+            .map(|states| (!states.is_empty(), page_in(states)));
         for (by_state, statement) in pages.chain([(false, ROW)]) {
             let plan = plan(&db, statement).await;
             let has = |words: &str| plan.iter().any(|line| line.contains(words));

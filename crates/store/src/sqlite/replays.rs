@@ -5,7 +5,7 @@ use husting_domain::keys::Principal;
 use husting_domain::time::Timestamp;
 use sqlx::{SqliteConnection, SqlitePool};
 
-use super::columns::Columns;
+use super::columns::{Columns, signed};
 use super::faults::{Explain, fault};
 use crate::errors::{CommitError, StoreError};
 use crate::views::{Replay, ReplayAt};
@@ -21,11 +21,12 @@ pub async fn put(
 ) -> Result<(), CommitError> {
     sqlx::query(
         "insert into replays (tenant_id, caller, endpoint, key, fingerprint, session_id, round_id, round_index, \
-             client_request_id, at) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+             client_request_id, at, progress_version) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
          on conflict do update set fingerprint = excluded.fingerprint, session_id = excluded.session_id, \
              round_id = excluded.round_id, round_index = excluded.round_index, \
-             client_request_id = excluded.client_request_id, at = excluded.at",
+             client_request_id = excluded.client_request_id, at = excluded.at, \
+             progress_version = excluded.progress_version",
     )
     .bind(tenant.as_str())
     .bind(replay.place.caller.to_string())
@@ -37,6 +38,7 @@ pub async fn put(
     .bind(replay.round_index)
     .bind(&replay.client_request_id)
     .bind(replay.at.as_micros())
+    .bind(signed(replay.progress_version))
     .execute(db)
     .await
     .explain(NOUN)?;
@@ -153,5 +155,6 @@ fn replay(place: &ReplayAt, row: &Columns<'_>) -> Result<Replay, StoreError> {
         round_index: row.number("round_index")?,
         client_request_id: row.get("client_request_id")?,
         at: row.time("at")?,
+        progress_version: row.number("progress_version")?,
     })
 }

@@ -27,9 +27,9 @@ pub async fn insert(
         "insert into rounds (tenant_id, round_id, session_id, round_index, prompt, snippets, moderator_name, status, \
              phase, attempt, cancelled, started_at, deadline_at, ended_at, claim_map, contested, reactions, \
              slowest_answer_ms, slowest_reaction_ms, round_ms, search, estimate_low, estimate_high, \
-             asked_by, recap_status, recap, wants_synthesis, progress_version) \
+             asked_by, recap_status, recap, wants_synthesis, progress_version, recap_low, recap_high) \
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, \
-             $25, $26, $27, $28)",
+             $25, $26, $27, $28, $29, $30)",
     )
     .bind(tenant.as_str())
     .bind(round.id.0)
@@ -59,6 +59,8 @@ pub async fn insert(
     .bind(recap)
     .bind(round.wants_synthesis)
     .bind(signed(round.progress_version))
+    .bind(round.estimate.map_or(0, |estimate| estimate.recap_low.0))
+    .bind(round.estimate.map_or(0, |estimate| estimate.recap_high.0))
     .execute(db)
     .await
     .explain(NOUN)?;
@@ -375,7 +377,13 @@ fn estimate(row: &Columns<'_>) -> Result<Option<RoundEstimate>, StoreError> {
         row.money_if("estimate_low")?,
         row.money_if("estimate_high")?,
     );
-    Ok(low.zip(high).map(|(low, high)| RoundEstimate { low, high }))
+    let (recap_low, recap_high) = (row.money("recap_low")?, row.money("recap_high")?);
+    Ok(low.zip(high).map(|(low, high)| RoundEstimate {
+        low,
+        high,
+        recap_low,
+        recap_high,
+    }))
 }
 
 /// The map's JSON and its contested claims, which lists show without reading the JSON.

@@ -236,7 +236,8 @@ pub async fn await_synthesis(
     };
     let change = sqlx::query(
         "update sessions set synthesis_status = 'pending', updated_at = max(updated_at, $4), \
-             synthesis = json_set(coalesce(synthesis, $3), '$.status', 'pending', '$.failure', null) \
+             synthesis = json_set(coalesce(synthesis, $3), '$.status', 'pending', '$.failure', null, \
+                 '$.failed', json('[]')) \
          where tenant_id = $1 and session_id = $2",
     )
     .bind(tenant.as_str())

@@ -132,7 +132,9 @@ async fn apply(
 
         Write::InsertCall(call) => calls::insert(db, tenant, call).await,
         Write::FirstText { call, at } => calls::first_text(db, tenant, *call, *at).await,
-        Write::CheckpointCall { call, text } => calls::checkpoint(db, tenant, *call, text).await,
+        Write::CheckpointCall { call, text, at } => {
+            calls::checkpoint(db, tenant, *call, text, *at).await
+        }
         Write::FinishCall(call) => calls::finish(db, tenant, call).await,
         Write::ForgetPartialTexts { before } => calls::forget_partial_texts(db, *before).await,
 

@@ -9,9 +9,7 @@ use husting_domain::money::MicroUsd;
 use husting_domain::rounds::{Phase, RoundStatus, RoundTimings};
 use husting_domain::sessions::{Session, SessionStatus};
 use husting_store::{
-    CallStanding, CommitError, Constraint, Require, SessionFilter,
-    SessionOrder::{Changed, Opened},
-    Store, TransactionFilter, Write,
+    CallStanding, CommitError, Constraint, Require, SessionFilter, Store, TransactionFilter, Write,
 };
 
 use crate::values::*;
@@ -304,11 +302,10 @@ pub async fn a_list_is_newest_first_and_counts_all(store: Arc<dyn Store>) {
 
 pub async fn a_list_counts_each_state_as_sessions_change(store: Arc<dyn Store>) {
     use SessionStatus::{Failed, Processing, Ready, Streaming};
-    let now = async |archived, statuses: &[SessionStatus], order| {
+    let now = async |archived, statuses: &[SessionStatus]| {
         let filter = SessionFilter {
             statuses: statuses.to_vec(),
             archived,
-            order,
             ..SessionFilter::default()
         };
         let (ids, total) = listed(&*store, filter).await;
@@ -333,19 +330,17 @@ pub async fn a_list_counts_each_state_as_sessions_change(store: Arc<dyn Store>) 
     // Set again to what it was, it is still one.
     keep(&*store, [set(2, Streaming, 10)]).await;
 
-    assert_eq!(now(None, &[], Opened).await, [3, 2, 1]);
-    assert_eq!(now(None, &[], Changed).await, [3, 1, 2]);
-    assert_eq!(now(None, &[Streaming, Processing], Opened).await, [2, 1]);
-    assert_eq!(now(None, &[Streaming, Processing], Changed).await, [1, 2]);
-    assert_eq!(now(None, &[Ready], Opened).await, [3]);
-    assert_eq!(now(Some(false), &[Ready], Changed).await, [0; 0]);
-    assert_eq!(now(Some(true), &[Ready, Failed], Changed).await, [3]);
+    assert_eq!(now(None, &[]).await, [3, 1, 2]);
+    assert_eq!(now(None, &[Streaming, Processing]).await, [1, 2]);
+    assert_eq!(now(None, &[Ready]).await, [3]);
+    assert_eq!(now(Some(false), &[Ready]).await, [0; 0]);
+    assert_eq!(now(Some(true), &[Ready, Failed]).await, [3]);
 
     let changes = [Write::DeleteSession(session_id(2)), set(1, Ready, 14)];
     keep(&*store, changes).await;
-    assert_eq!(now(None, &[], Opened).await, [3, 1]);
-    assert_eq!(now(None, &[Ready], Changed).await, [1, 3]);
-    assert_eq!(now(None, &[Streaming, Processing], Opened).await, [0; 0]);
+    assert_eq!(now(None, &[]).await, [1, 3]);
+    assert_eq!(now(None, &[Ready]).await, [1, 3]);
+    assert_eq!(now(None, &[Streaming, Processing]).await, [0; 0]);
 }
 
 pub async fn a_list_is_searched_in_titles_tags_and_prompts(store: Arc<dyn Store>) {
@@ -430,6 +425,7 @@ pub async fn a_list_tells_how_the_newest_rounds_calls_stand(store: Arc<dyn Store
         purpose: call.purpose,
         state: call.state,
         error_code: call.error_code,
+        closed: call.closed,
     };
     assert_eq!(
         newest.calls,
@@ -643,12 +639,14 @@ pub async fn a_call_reads_back_in_every_state(store: Arc<dyn Store>) {
         [Write::CheckpointCall {
             call: call_id(10_001),
             text: "Usage".to_owned(),
+            at: at(4),
         }],
     )
     .await;
     let streaming = Call {
         state: husting_domain::calls::CallState::Streaming,
         first_text_at: Some(at(2)),
+        heard_at: Some(at(4)),
         text: "Usage".to_owned(),
         ..queued.clone()
     };
@@ -698,6 +696,7 @@ pub async fn an_ended_call_does_not_change(store: Arc<dyn Store>) {
         Write::CheckpointCall {
             call: queued.id,
             text: "late".to_owned(),
+            at: at(50),
         },
     )
     .await;
@@ -731,6 +730,7 @@ pub async fn words_of_failed_calls_are_forgotten_and_of_no_other(store: Arc<dyn 
     let half = Write::CheckpointCall {
         call: open.id,
         text: "Half".to_owned(),
+        at: at(4),
     };
     let calls = [&lost, &said, &late, &open].map(|call| Write::InsertCall(call.clone()));
     let ends = [failed(lost.clone()), answered(said.clone()), later.clone()];

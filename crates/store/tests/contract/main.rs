@@ -92,7 +92,7 @@ engines! { file, memory; {
         a_synthesis_is_awaited_without_losing_the_one_before,
         a_callers_rounds_of_a_day_are_counted,
         summaries_read_back_and_a_restart_finds_those_at_work,
-        a_list_can_have_the_newest_opened_first;
+        a_list_has_the_last_changed_first_and_the_last_opened_of_equals;
     ledger:
         bookings_read_back_as_written,
         the_wallet_is_one_moment,

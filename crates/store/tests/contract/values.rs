@@ -9,7 +9,7 @@ use husting_domain::ledger::{Account, Debit, Entry, Hold, Transaction, Transacti
 use husting_domain::models::ModelId;
 use husting_domain::money::{MicroUsd, Usage};
 use husting_domain::quotes::{QuoteStatus, SourceSpan};
-use husting_domain::recaps::{RecapStatus, Summary};
+use husting_domain::recaps::{FailedWriter, RecapStatus, Summary};
 use husting_domain::rounds::{
     ModeratorSnippet, Phase, ReactionSet, Round, RoundEstimate, RoundStatus, RoundTimings,
 };
@@ -124,6 +124,8 @@ pub fn round(n: u128) -> Round {
         estimate: Some(RoundEstimate {
             low: MicroUsd(12_000),
             high: MicroUsd(31_500),
+            recap_low: MicroUsd(400),
+            recap_high: MicroUsd(900),
         }),
         asked_by: Principal::Key(key_id(8)),
         recap: Summary {
@@ -156,6 +158,11 @@ pub fn summary<T>(text: T) -> Summary<T> {
         text: Some(text),
         model: Some(model("a")),
         failure: Some("b: HTTP 500".to_owned()),
+        failed: vec![FailedWriter {
+            model: model("b"),
+            code: SeatErrorCode::MaxRetriesExceeded,
+            message: "HTTP 500".to_owned(),
+        }],
     }
 }
 
@@ -236,6 +243,7 @@ pub fn call(n: u128, name: &str, purpose: Purpose) -> Call {
         state: CallState::Queued,
         started_at: at(1),
         first_text_at: None,
+        heard_at: None,
         ended_at: None,
         deadline_at: at(151),
         text: String::new(),
@@ -246,6 +254,7 @@ pub fn call(n: u128, name: &str, purpose: Purpose) -> Call {
         is_partial: false,
         error_code: None,
         error_message: None,
+        closed: false,
     }
 }
 
@@ -274,6 +283,7 @@ pub fn failed(call: Call) -> Call {
         text: "Half a".to_owned(),
         error_code: Some(SeatErrorCode::StreamInterrupted),
         error_message: Some("connection reset".to_owned()),
+        closed: true,
         ..call
     }
 }
