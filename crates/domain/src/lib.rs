@@ -4,6 +4,7 @@
 //! takes it as an argument.
 
 pub mod agents;
+pub mod audit;
 pub mod calls;
 pub mod claims;
 pub mod consent;
