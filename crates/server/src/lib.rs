@@ -17,6 +17,7 @@ mod refusal;
 mod routes;
 mod schemas;
 mod serving;
+mod shape;
 mod strict;
 
 pub use crate::connections::run;

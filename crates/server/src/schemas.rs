@@ -20,6 +20,14 @@ pub(crate) fn of_arguments() -> SchemaGenerator {
         .into_generator()
 }
 
+/// The schema of a body, whole and without references, to hold what comes against it.
+pub(crate) fn of_body(body: fn(&mut SchemaGenerator) -> Schema) -> Value {
+    let mut schema = body(&mut of_arguments());
+    plain(&mut schema);
+    RecursiveTransform(listed).transform(&mut schema);
+    schema.to_value()
+}
+
 /// Schemas of what we answer.
 pub(crate) fn of_answers(definitions: &'static str) -> SchemaGenerator {
     settings(definitions).for_serialize().into_generator()

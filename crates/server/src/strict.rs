@@ -10,9 +10,27 @@ use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor,
 };
 use serde_json::Value;
+use serde_json::error::Category;
 
 /// Lists and objects within each other.
 const DEEPEST: usize = 32;
+
+/// Why bytes are no request, whatever they are about.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unreadable {
+    /// They are no JSON.
+    #[error("This is no JSON: {0}.")]
+    NotJson(String),
+    /// They are JSON that another reader may understand otherwise.
+    #[error("This is not a request: {0}.")]
+    NotPlain(String),
+}
+
+impl From<Unreadable> for Error {
+    fn from(fault: Unreadable) -> Self {
+        Self::invalid(fault.to_string())
+    }
+}
 
 /// Reads `bytes` as a `T`, after the whole of it was found plain.
 ///
@@ -21,8 +39,7 @@ const DEEPEST: usize = 32;
 pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     check(bytes)?;
     let mut source = serde_json::Deserializer::from_slice(bytes);
-    let read = serde_path_to_error::deserialize(&mut source).map_err(|fault| placed(&fault))?;
-    Ok(read)
+    serde_path_to_error::deserialize(&mut source).map_err(|fault| misfit(&fault))
 }
 
 /// The same of what was read already.
@@ -30,23 +47,41 @@ pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
 /// # Errors
 /// `invalid_request`, with the place where the fault can be named.
 pub(crate) fn read_value<T: DeserializeOwned>(value: Value) -> Result<T, Error> {
-    serde_path_to_error::deserialize(value).map_err(|fault| placed(&fault))
+    serde_path_to_error::deserialize(value).map_err(|fault| misfit(&fault))
 }
 
-fn check(bytes: &[u8]) -> Result<(), Error> {
+/// Looks at the whole of `bytes` and keeps nothing of it.
+///
+/// # Errors
+/// [`Unreadable`].
+pub(crate) fn check(bytes: &[u8]) -> Result<(), Unreadable> {
     let mut source = serde_json::Deserializer::from_slice(bytes);
     Plain { room: DEEPEST }
         .deserialize(&mut source)
         .and_then(|()| source.end())
-        .map_err(|fault| Error::invalid(format!("This is not a request: {fault}.")))
+        .map_err(|fault| unreadable(&fault))
 }
 
-fn placed(fault: &serde_path_to_error::Error<serde_json::Error>) -> Error {
+fn unreadable(fault: &serde_json::Error) -> Unreadable {
+    let place = format!("line {}, column {}", fault.line(), fault.column());
+    match fault.classify() {
+        // Ours, from the walk below; only its place is added by the reader.
+        Category::Data => Unreadable::NotPlain(fault.to_string()),
+        Category::Eof => Unreadable::NotJson(format!("it ends too early, at {place}")),
+        Category::Syntax | Category::Io => {
+            Unreadable::NotJson(format!("it cannot be read from {place} on"))
+        }
+    }
+}
+
+/// The reader's own words speak of Rust's types, and stay in the log.
+pub(crate) fn misfit(fault: &serde_path_to_error::Error<serde_json::Error>) -> Error {
+    tracing::debug!(%fault, "a request was not what its route takes");
     let path = fault.path().to_string();
     Error::invalid(if path == "." {
-        format!("This is not a request: {}.", fault.inner())
+        "The body is not what is taken here.".to_owned()
     } else {
-        format!("{path}: {}.", fault.inner())
+        format!("{path}: what came is not what is taken there.")
     })
 }
 
@@ -146,20 +181,16 @@ mod tests {
     #[test]
     fn what_is_deep_is_refused_for_its_depth_alone() {
         assert!(check(&nested(DEEPEST)).is_ok());
-        let refused = check(&nested(DEEPEST + 1)).unwrap_err();
-        assert!(refused.message.contains("nested"), "{}", refused.message);
+        let refused = check(&nested(DEEPEST + 1)).unwrap_err().to_string();
+        assert!(refused.contains("nested"), "{refused}");
     }
 
     #[test]
     fn a_member_stands_once_at_every_level() {
         assert!(check(br#"{"a":{"b":1},"c":{"b":1}}"#).is_ok());
         for twice in [r#"{"a":1,"a":1}"#, r#"[{"x":{"a":1,"\u0061":2}}]"#] {
-            let refused = check(twice.as_bytes()).unwrap_err();
-            assert!(
-                refused.message.contains("stands twice"),
-                "{}",
-                refused.message
-            );
+            let refused = check(twice.as_bytes()).unwrap_err().to_string();
+            assert!(refused.contains("stands twice"), "{refused}");
         }
     }
 }

@@ -221,11 +221,11 @@ async def test_a_waiting_call_is_an_event_stream(house: House) -> None:
 async def test_progress_is_told_while_waiting(agent: Agent, house: House) -> None:
     house.play(rule("gamma-3", house.shut("the progress")))
     ack = await agent.ask(f"How far is it? ({agent.version})", models=MODELS)
-    told: list[tuple[float, str | None]] = []
+    told: list[tuple[float, float | None, str | None]] = []
     some = anyio.Event()
 
-    async def progress(done: float, _total: float | None, message: str | None) -> None:
-        told.append((done, message))
+    async def progress(done: float, total: float | None, message: str | None) -> None:
+        told.append((done, total, message))
         some.set()
 
     async def release() -> None:
@@ -238,8 +238,11 @@ async def test_progress_is_told_while_waiting(agent: Agent, house: House) -> Non
             arguments = {"session_id": ack["session_id"], "timeout_seconds": 50}
             result = await agent.session.call_tool("wait_for_round", arguments, progress_callback=progress)
     assert result.structured_content["round_status"] == "complete"
-    steps = [done for done, _ in told]
+    steps = [done for done, _, _ in told]
     assert steps == sorted(set(steps)), "progress only ever rises"
+    for done, total, message in told:
+        assert total == 2 * len(MODELS) + 1, "an answer and a reaction of each, and the map"
+        assert message and message.startswith(f"{int(done)} of {int(total)} steps are over")
 
 
 def name(entry: Any) -> str:

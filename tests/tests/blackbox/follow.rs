@@ -294,8 +294,10 @@ async fn a_client_that_hangs_up_ends_its_wait_and_not_the_round() {
     let (response, told) = waiting(&caller, &ack["session_id"]).await;
     assert_eq!(told["method"], "notifications/progress", "{told}");
     assert_eq!(told["params"]["progressToken"], "told");
-    assert_eq!(told["params"]["total"], 3.0);
+    assert_eq!(told["params"]["total"], 7.0, "answers, reactions, the map");
     assert_eq!(told["params"]["progress"], 0.0);
+    let sentence = told["params"]["message"].as_str().unwrap();
+    assert!(sentence.starts_with("0 of 7 steps are over"), "{sentence}");
     drop(response);
     panel.open("middle");
     assert_eq!(

@@ -10,14 +10,15 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::fixture::{Fixture, PATIENCE, refusal, started};
+use crate::misfits::in_our_words;
 use crate::stand_in::KEY;
 
-const SESSION: &str = "0199d1f0-0000-7000-8000-000000000001";
-const ROUND: &str = "0199d1f0-0000-7000-8000-000000000002";
+pub const SESSION: &str = "0199d1f0-0000-7000-8000-000000000001";
+pub const ROUND: &str = "0199d1f0-0000-7000-8000-000000000002";
 /// How a request is known that came without an `Idempotency-Key`.
 const UNNAMED: &str = "ByKey { key: None, client_request_id: None }";
 
-fn asked(server: &Fixture) -> Vec<String> {
+pub fn asked(server: &Fixture) -> Vec<String> {
     std::mem::take(&mut *server.contract.asked.lock().unwrap())
 }
 
@@ -119,7 +120,7 @@ fn to_mcp(server: &Fixture, message: &Value) -> RequestBuilder {
     server.with_key(Method::POST, "/api/mcp").json(message)
 }
 
-async fn call(server: &Fixture, tool: &str, arguments: &Value) -> Value {
+pub async fn call(server: &Fixture, tool: &str, arguments: &Value) -> Value {
     let sent = to_mcp(server, &message(tool, arguments));
     let sent = sent.header("accept", "application/json, text/event-stream");
     let answer: Value = sent.send().await.unwrap().json().await.unwrap();
@@ -135,7 +136,7 @@ async fn arguments_that_do_not_fit_are_an_error_that_an_agent_can_read() {
         (
             "create_deliberation",
             json!({"prompt": 7}),
-            "prompt: invalid type",
+            "prompt: text of 1 to 64000 characters is expected; 7 came.",
         ),
         (
             "create_deliberation",
@@ -155,13 +156,8 @@ async fn arguments_that_do_not_fit_are_an_error_that_an_agent_can_read() {
         ("append_round", json!({"session_id": SESSION}), "prompt"),
         (
             "append_round",
-            json!({"session_id": SESSION, "prompt": "?", "snippets": [{"type": "keep"}]}),
+            json!({"session_id": SESSION, "prompt": "?", "snippets": [{"type": "keep", "quote": "a", "quoted_model": "b"}]}),
             "snippets[0].type",
-        ),
-        (
-            "wait_for_round",
-            json!({"session_id": "ses_1"}),
-            "session_id",
         ),
         (
             "wait_for_round",
@@ -207,16 +203,35 @@ async fn arguments_that_do_not_fit_are_an_error_that_an_agent_can_read() {
     }
 }
 
+/// <https://www.jsonrpc.org/specification#error_object>: what is no JSON is told from what is no request.
 #[tokio::test]
-async fn messages_that_are_none_are_refused_with_their_id_where_they_have_one() {
+async fn messages_that_are_none_are_refused_as_json_rpc_has_it() {
     let server = started().await;
-    for (text, id) in [
-        (r#"[{"jsonrpc":"2.0","id":7,"method":"ping"}]"#, Value::Null),
-        ("7", Value::Null),
-        ("{", Value::Null),
-        (r#"{"id":7,"method":"ping"}"#, Value::Null),
-        (r#"{"jsonrpc":"2.0","id":7,"method":7}"#, Value::Null),
-        (r#"{"jsonrpc":"2.0","id":{},"method":"ping"}"#, Value::Null),
+    let (no_json, no_request) = (-32700, -32600);
+    for (text, code) in [
+        ("", no_json),
+        ("{", no_json),
+        ("nonsense", no_json),
+        (r#"{"jsonrpc":"2.0","id":7,"method":"ping"}}"#, no_json),
+        (r#"{"jsonrpc":"2.0","id":7,"method":"ping"} {}"#, no_json),
+        (r#"[{"jsonrpc":"2.0","id":7,"method":"ping"}"#, no_json),
+        ("{\"jsonrpc\":\"2.0\",\"method\":\"\u{0}\"}", no_json),
+        (r#"[{"jsonrpc":"2.0","id":7,"method":"ping"}]"#, no_request),
+        ("[]", no_request),
+        ("7", no_request),
+        ("null", no_request),
+        (r#"{"id":7,"method":"ping"}"#, no_request),
+        (r#"{"jsonrpc":"1.0","id":7,"method":"ping"}"#, no_request),
+        (r#"{"jsonrpc":"2.0","id":7,"method":7}"#, no_request),
+        (
+            r#"{"jsonrpc":"2.0","id":7,"method":"ping","params":7}"#,
+            no_request,
+        ),
+        (r#"{"jsonrpc":"2.0","id":{},"method":"ping"}"#, no_request),
+        (
+            r#"{"jsonrpc":"2.0","id":7,"method":"ping","method":"ping"}"#,
+            no_request,
+        ),
     ] {
         let request = server.with_key(Method::POST, "/api/mcp");
         let request = request
@@ -225,8 +240,9 @@ async fn messages_that_are_none_are_refused_with_their_id_where_they_have_one() 
         let response = request.send().await.unwrap();
         assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{text}");
         let body: Value = response.json().await.unwrap();
-        assert_eq!(body["error"]["code"], -32600, "{text}");
-        assert_eq!(body["id"], id, "{text}");
+        assert_eq!(body["error"]["code"], code, "{text}");
+        assert_eq!(body["id"], Value::Null, "{text}");
+        in_our_words(body["error"]["message"].as_str().unwrap());
     }
 }
 

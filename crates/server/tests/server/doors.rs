@@ -152,22 +152,58 @@ async fn only_our_own_names_are_answered_to() {
     }
 }
 
+/// The first line of what a raw request for `target` is answered, which may be more than a path.
+async fn status_line(server: &str, target: &str, hosts: &[&str]) -> String {
+    let hosts: String = hosts
+        .iter()
+        .map(|host| format!("Host: {host}\r\n"))
+        .collect();
+    let head = format!("GET {target} HTTP/1.1\r\n{hosts}Connection: close\r\n\r\n");
+    let mut socket = TcpStream::connect(server).await.unwrap();
+    socket.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).await.unwrap();
+    answer.lines().next().unwrap_or_default().to_owned()
+}
+
+/// <https://www.rfc-editor.org/rfc/rfc9112#name-absolute-form>: such an address stands above `Host`.
+#[tokio::test]
+async fn a_foreign_name_in_the_request_line_is_refused_beside_ours_in_host() {
+    let server = started().await;
+    let port = server.port;
+    let ours = format!("127.0.0.1:{port}");
+    for (target, status) in [
+        ("http://evil.example/health".to_owned(), "403 Forbidden"),
+        (
+            format!("http://evil.example:{port}/health"),
+            "403 Forbidden",
+        ),
+        ("http://127.0.0.1/health".to_owned(), "403 Forbidden"),
+        (
+            format!("http://{ours}@evil.example/health"),
+            "403 Forbidden",
+        ),
+        (
+            format!("http://evil.example@{ours}/health"),
+            "403 Forbidden",
+        ),
+        (format!("http://{ours}/health"), "200 OK"),
+        (format!("http://localhost:{port}/health"), "200 OK"),
+        ("/health".to_owned(), "200 OK"),
+    ] {
+        let line = status_line(&ours, &target, &[&ours]).await;
+        assert_eq!(line, format!("HTTP/1.1 {status}"), "{target}");
+    }
+    let foreign = status_line(&ours, &format!("http://{ours}/health"), &["evil.example"]).await;
+    assert_eq!(foreign, "HTTP/1.1 403 Forbidden", "nor the other way round");
+}
+
 /// Of two names a proxy and we could each believe another one.
 #[tokio::test]
 async fn one_foreign_name_beside_ours_is_refused_in_either_order() {
     let server = started().await;
     let ours = format!("127.0.0.1:{}", server.port);
-    let answered = async |names: [&str; 2]| {
-        let head = format!(
-            "GET /health HTTP/1.1\r\nHost: {}\r\nHost: {}\r\nConnection: close\r\n\r\n",
-            names[0], names[1]
-        );
-        let mut socket = TcpStream::connect(&ours).await.unwrap();
-        socket.write_all(head.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        socket.read_to_string(&mut answer).await.unwrap();
-        answer.lines().next().unwrap_or_default().to_owned()
-    };
+    let answered = async |names: [&str; 2]| status_line(&ours, "/health", &names).await;
     let refused = "HTTP/1.1 403 Forbidden";
     assert_eq!(answered([&ours, "evil.example"]).await, refused);
     assert_eq!(answered(["evil.example", &ours]).await, refused);

@@ -11,6 +11,7 @@ mod doors;
 mod events;
 mod fixture;
 mod login;
+mod misfits;
 mod pages;
 mod rpc;
 mod shutdown;

@@ -101,6 +101,7 @@ pub struct WaitForRound {
     pub round_id: Option<RoundId>,
     /// The round's 0-based place, where its id is not at hand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = 4_294_967_295_u32))]
     pub round_index: Option<u32>,
     /// How long to wait; 40 when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -133,6 +134,7 @@ pub struct ListSessions {
     pub limit: Option<u64>,
     /// How many to pass over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = 4_294_967_295_u32))]
     pub offset: Option<u32>,
 }
 

@@ -11,16 +11,22 @@ use husting_wire::sessions::SessionAck;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde_json::Value;
+use std::sync::LazyLock;
 
 use super::super::credentials::KeyBearer;
 use super::super::{Shared, body};
+use super::openapi::{CLIENT_REQUEST_ID, append_body, create_body};
 use super::paths::{AtRound, InSession, NothingAsked};
 use crate::refusal::Declined;
-use crate::strict;
+use crate::{schemas, shape, strict};
 
 /// Names a request, so that sending it again does not do it again.
 pub(super) const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+
+/// What bodies are held against.
+static CREATE_BODY: LazyLock<Value> = LazyLock::new(|| schemas::of_body(create_body));
+static APPEND_BODY: LazyLock<Value> = LazyLock::new(|| schemas::of_body(append_body));
 
 /// What an accepted round answers, with what the caller called its request.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -43,10 +49,10 @@ pub(super) async fn create(
     body: Body,
 ) -> Accepted<Acknowledgement> {
     let named = Named::read(&headers, body).await?;
-    if named.members.contains_key("recap_session") {
+    if named.body.get("recap_session").is_some() {
         return Err(no_synthesis());
     }
-    let (asked, again) = named.request::<CreateDeliberation>()?;
+    let (asked, again) = named.request::<CreateDeliberation>(&CREATE_BODY, &[])?;
     let (contract, given) = (shared.contract.clone(), again.clone());
     let ack = shared
         .to_its_end(async move { contract.create(&bearer.caller, asked, given).await })
@@ -62,13 +68,14 @@ pub(super) async fn append(
     headers: HeaderMap,
     body: Body,
 ) -> Accepted<Acknowledgement> {
-    let mut named = Named::read(&headers, body).await?;
-    if named.members.contains_key("session_id") {
-        return Err(Error::invalid("session_id stands in the path, and not in the body.").into());
+    let named = Named::read(&headers, body).await?;
+    if named.body.get("session_id").is_some() {
+        return Err(
+            Error::invalid("session_id: it stands in the path, and not in the body.").into(),
+        );
     }
-    let id = Value::String(session.to_string());
-    named.members.insert("session_id".to_owned(), id);
-    let (asked, again) = named.request::<AppendToSession>()?;
+    let in_path = [("session_id", session.to_string())];
+    let (asked, again) = named.request::<AppendToSession>(&APPEND_BODY, &in_path)?;
     let (contract, given) = (shared.contract.clone(), again.clone());
     let ack = shared
         .to_its_end(async move { contract.append(&bearer.caller, asked, given).await })
@@ -123,41 +130,40 @@ fn no_synthesis() -> Declined {
 
 /// A request with what its caller calls it.
 struct Named {
-    members: Map<String, Value>,
+    body: Value,
     key: Option<String>,
-    client_request_id: Option<String>,
 }
 
 impl Named {
     async fn read(headers: &HeaderMap, body: Body) -> Result<Self, Declined> {
-        let key = idempotency_key(headers)?;
-        let mut members: Map<String, Value> =
-            body::json(headers, body, body::WITH_DOCUMENT).await?;
-        let client_request_id = members.remove("client_request_id");
         Ok(Self {
-            client_request_id: client_request_id.map(checked_name).transpose()?.flatten(),
-            members,
-            key,
+            key: idempotency_key(headers)?,
+            body: body::json(headers, body, body::WITH_DOCUMENT).await?,
         })
     }
 
-    fn request<T: DeserializeOwned>(self) -> Result<(T, Again), Error> {
-        let asked = strict::read_value(Value::Object(self.members))?;
+    /// What is asked, with what the path says of it.
+    fn request<T: DeserializeOwned>(
+        mut self,
+        schema: &Value,
+        in_path: &[(&str, String)],
+    ) -> Result<(T, Again), Error> {
+        shape::check(schema, &self.body)?;
+        let mut client_request_id = None;
+        if let Value::Object(members) = &mut self.body {
+            client_request_id = members.remove(CLIENT_REQUEST_ID);
+            members.extend(
+                in_path
+                    .iter()
+                    .map(|(name, id)| ((*name).to_owned(), Value::from(id.as_str()))),
+            );
+        }
+        let asked = strict::read_value(self.body)?;
         let again = Again::ByKey {
             key: self.key,
-            client_request_id: self.client_request_id,
+            client_request_id: client_request_id.and_then(|name| Some(name.as_str()?.to_owned())),
         };
         Ok((asked, again))
-    }
-}
-
-fn checked_name(given: Value) -> Result<Option<String>, Error> {
-    match given {
-        Value::Null => Ok(None),
-        Value::String(name) if name.chars().count() <= 200 => Ok(Some(name)),
-        _ => Err(Error::invalid(
-            "client_request_id: it is text of at most 200 characters.",
-        )),
     }
 }
 

@@ -15,7 +15,6 @@ use axum::routing::{delete, get, post};
 use husting_wire::contract::credit::CreditRecord;
 use husting_wire::contract::models::ModelListRecord;
 use husting_wire::contract::progress::ProgressRecord;
-use husting_wire::contract::requests::ListedStatus;
 use husting_wire::contract::sessions::{SessionListRecord, SessionRecord};
 use husting_wire::errors::ErrorCode as Code;
 use husting_wire::ranges::LIST_LIMIT;
@@ -102,7 +101,7 @@ fn beginning() -> [Operation; 3] {
     );
     [
         named(create)
-            .takes(openapi::create_body)
+            .takes(openapi::seated_create_body)
             .fails(&[Code::DailyLimitReached]),
         named(append).takes(openapi::append_body).fails(&[
             Code::DailyLimitReached,
@@ -168,7 +167,7 @@ fn sessions() -> [Operation; 2] {
     );
     let whole =
         |least: u64, most: u64| json!({"type": "integer", "minimum": least, "maximum": most});
-    let words = json!({"type": "string", "enum": [ListedStatus::Ready, ListedStatus::Streaming]});
+    let words = json!({"type": "string", "enum": reading::STATUSES.map(|(word, _)| word)});
     [
         list.query(
             "status",

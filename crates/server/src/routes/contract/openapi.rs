@@ -31,9 +31,17 @@ pub(super) async fn document() -> impl IntoResponse {
     )
 }
 
+/// A request's own name, beside what it asks for.
+pub(super) const CLIENT_REQUEST_ID: &str = "client_request_id";
+
 /// What `POST /api/deliberation` takes.
-pub(super) fn create_body(generator: &mut SchemaGenerator) -> Schema {
-    let mut schema = named_body::<CreateDeliberation>(generator, &[]);
+pub(super) fn create_body(schemas: &mut SchemaGenerator) -> Schema {
+    named_body::<CreateDeliberation>(schemas, &[])
+}
+
+/// The same, saying how many sit on a panel.
+pub(super) fn seated_create_body(generator: &mut SchemaGenerator) -> Schema {
+    let mut schema = create_body(generator);
     // The most that a setting can raise it to; what it is now stands in the tools' schema.
     schemas::seat(schema.get_mut("properties"), MAX_SEATS.most);
     schema
@@ -52,7 +60,7 @@ fn named_body<T: JsonSchema>(schemas: &mut SchemaGenerator, in_path: &[&str]) ->
             members.remove(*name);
         });
         members.insert(
-            "client_request_id".to_owned(),
+            CLIENT_REQUEST_ID.to_owned(),
             json!({
                 "type": ["string", "null"], "maxLength": 200,
                 "description": "Your own name for this request; given back with the acknowledgement.",

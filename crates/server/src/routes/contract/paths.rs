@@ -10,13 +10,10 @@ use husting_console::Caller;
 use husting_domain::ids::{RoundId, SessionId};
 use husting_domain::models::ModelId;
 use husting_wire::errors::Error;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use super::super::Shared;
 use crate::contract::Contract;
 use crate::refusal::Declined;
-use crate::strict;
 
 /// A session by its id.
 pub(super) struct InSession(pub SessionId);
@@ -127,8 +124,9 @@ pub(super) struct Asked(HashMap<String, String>);
 impl Asked {
     /// Reads the query of `uri`, where `known` may stand.
     pub(super) fn of(uri: &Uri, known: &[&str]) -> Result<Self, Error> {
-        let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri)
-            .map_err(|fault| Error::invalid(format!("The query cannot be read: {fault}.")))?;
+        let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri).map_err(|_| {
+            Error::invalid("The query cannot be read: it is no `name=value` in UTF-8.")
+        })?;
         let mut asked = HashMap::new();
         for (name, value) in pairs {
             if !known.contains(&name.as_str()) {
@@ -142,25 +140,40 @@ impl Asked {
         Ok(Self(asked))
     }
 
-    /// A number or an id.
+    /// A number.
     pub(super) fn one<T: FromStr>(&self, name: &str, what: &str) -> Result<Option<T>, Error> {
         let Some(text) = self.0.get(name) else {
             return Ok(None);
         };
         let read = text
             .parse()
-            .map_err(|_| Error::invalid(format!("{name}: {text:?} is not {what}.")))?;
+            .map_err(|_| Error::invalid(format!("{name}: {what} is expected; {text:?} came.")))?;
         Ok(Some(read))
     }
 
-    /// One of the words that `T` knows.
-    pub(super) fn word<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, Error> {
+    /// An id; what has not the form of one is nobody's.
+    pub(super) fn id<T: FromStr>(&self, name: &str, noun: &str) -> Result<Option<T>, Error> {
+        let id = self.0.get(name).map(|text| text.parse());
+        id.transpose().map_err(|_| Error::not_found(noun))
+    }
+
+    /// One of these words.
+    pub(super) fn word<T: Copy>(
+        &self,
+        name: &str,
+        words: &[(&str, T)],
+    ) -> Result<Option<T>, Error> {
         let Some(text) = self.0.get(name) else {
             return Ok(None);
         };
-        strict::read_value(Value::String(text.clone()))
-            .map(Some)
-            .map_err(|fault| Error::invalid(format!("{name}: {}", fault.message)))
+        let meant = words.iter().find(|(word, _)| word == text);
+        meant.map(|(_, value)| Some(*value)).ok_or_else(|| {
+            let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            let known = known.join(", ");
+            Error::invalid(format!(
+                "{name}: one of {known} is expected; {text:?} came."
+            ))
+        })
     }
 }
 
@@ -197,9 +210,12 @@ mod tests {
     fn a_query_holds_what_is_known_each_once() {
         let read = asked("?limit=7&status=re%61dy").unwrap();
         assert_eq!(read.one::<u64>("limit", "a number").unwrap(), Some(7));
+        let words = [("ready", 1), ("streaming", 2)];
+        assert_eq!(read.word("status", &words).unwrap(), Some(1));
+        let refused = asked("?status=Ready").unwrap().word("status", &words);
         assert_eq!(
-            read.word::<String>("status").unwrap().as_deref(),
-            Some("ready")
+            refused.unwrap_err().message,
+            "status: one of ready, streaming is expected; \"Ready\" came."
         );
         for (query, told) in [
             ("?limit=7&limit=8", "limit stands twice in the query."),
@@ -212,6 +228,9 @@ mod tests {
         }
         let wrong = asked("?limit=-1").unwrap();
         let told = wrong.one::<u64>("limit", "a whole number").unwrap_err();
-        assert_eq!(told.message, "limit: \"-1\" is not a whole number.");
+        assert_eq!(
+            told.message,
+            "limit: a whole number is expected; \"-1\" came."
+        );
     }
 }

@@ -22,7 +22,7 @@ pub(super) async fn progress(
     headers: HeaderMap,
 ) -> Result<Response, Declined> {
     let asked = Asked::of(&uri, &["round_id"])?;
-    let round = asked.one("round_id", "a round's id")?;
+    let round = asked.id("round_id", "round")?;
     let progress = shared
         .contract
         .progress(&bearer.caller, session, round)

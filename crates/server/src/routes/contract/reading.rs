@@ -5,13 +5,19 @@ use axum::extract::State;
 use axum::http::Uri;
 use husting_wire::contract::credit::CreditRecord;
 use husting_wire::contract::models::ModelListRecord;
-use husting_wire::contract::requests::ListSessions;
+use husting_wire::contract::requests::{ListSessions, ListedStatus};
 use husting_wire::contract::sessions::{SessionListRecord, SessionRecord};
 
 use super::super::Shared;
 use super::super::credentials::KeyBearer;
 use super::paths::{Asked, InSession, NothingAsked};
 use crate::refusal::Declined;
+
+/// What sessions are listed by.
+pub(super) const STATUSES: [(&str, ListedStatus); 2] = [
+    ("ready", ListedStatus::Ready),
+    ("streaming", ListedStatus::Streaming),
+];
 
 pub(super) async fn sessions(
     State(shared): State<Shared>,
@@ -20,7 +26,7 @@ pub(super) async fn sessions(
 ) -> Result<Json<SessionListRecord>, Declined> {
     let asked = Asked::of(&uri, &["status", "limit", "offset"])?;
     let asked = ListSessions {
-        status: asked.word("status")?,
+        status: asked.word("status", &STATUSES)?,
         limit: asked.one("limit", "a whole number")?,
         offset: asked.one("offset", "a whole number")?,
     };

@@ -24,7 +24,7 @@ use tokio_util::task::TaskTracker;
 use super::tools::{self, Tool};
 use super::{results, waiting};
 use crate::contract::Contract;
-use crate::strict;
+use crate::shape;
 
 const INSTRUCTIONS: &str = "Convenes a panel of models on a question and maps where they agree. \
     create_deliberation starts a round and answers at once; wait_for_round returns its result; read the answers \
@@ -124,24 +124,25 @@ impl Panel {
             Tool::CreateDeliberation => self.create(caller, arguments).await,
             Tool::AppendRound => self.append(caller, arguments).await,
             Tool::WaitForRound => {
-                let waited = waiting::wait(contract, &caller, read(arguments)?, context).await?;
+                let waited =
+                    waiting::wait(contract, &caller, read(tool, arguments)?, context).await?;
                 results::told(&waited.state, waited.text)
             }
             Tool::GetSession => {
-                let GetSession { session_id } = read(arguments)?;
+                let GetSession { session_id } = read(tool, arguments)?;
                 let (record, text) = contract.session(&caller, session_id).await?;
                 results::told(&record, text)
             }
             Tool::ListSessions => {
-                let asked: ListSessions = read(arguments)?;
+                let asked: ListSessions = read(tool, arguments)?;
                 results::record(&contract.sessions(&caller, asked).await?)
             }
             Tool::ListModels => {
-                let NoArguments {} = read(arguments)?;
+                let NoArguments {} = read(tool, arguments)?;
                 results::record(&contract.models(&caller).await?)
             }
             Tool::GetCredit => {
-                let NoArguments {} = read(arguments)?;
+                let NoArguments {} = read(tool, arguments)?;
                 results::record(&contract.credit(&caller).await?)
             }
         }
@@ -153,7 +154,7 @@ impl Panel {
                 "recap_session: append_round takes it; a synthesis needs two rounds.",
             ));
         }
-        let asked: CreateDeliberation = read(arguments)?;
+        let asked: CreateDeliberation = read(Tool::CreateDeliberation, arguments)?;
         let contract = self.contract.clone();
         let ack = self
             .to_its_end(async move { contract.create(&caller, asked, Again::ByWords).await })
@@ -166,7 +167,7 @@ impl Panel {
     }
 
     async fn append(&self, caller: Caller, arguments: JsonObject) -> Result<CallToolResult, Error> {
-        let asked: AppendToSession = read(arguments)?;
+        let asked: AppendToSession = read(Tool::AppendRound, arguments)?;
         let contract = self.contract.clone();
         let ack = self
             .to_its_end(async move { contract.append(&caller, asked, Again::ByWords).await })
@@ -183,8 +184,8 @@ impl Panel {
     }
 }
 
-fn read<T: DeserializeOwned>(arguments: JsonObject) -> Result<T, Error> {
-    strict::read_value(Value::Object(arguments))
+fn read<T: DeserializeOwned>(tool: Tool, arguments: JsonObject) -> Result<T, Error> {
+    shape::read(tool.arguments(), Value::Object(arguments))
 }
 
 /// Whoever was let in at the door; nobody else comes this far.

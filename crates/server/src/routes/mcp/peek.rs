@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::tools::Tool;
-use crate::strict;
+use crate::strict::{self, Unreadable};
 
 /// Methods that are answered to anybody on this machine: they tell what is here, and nothing of it.
 const OPEN: [&str; 5] = [
@@ -40,25 +40,29 @@ struct Called {
 /// A message that cannot be told from another one, or from none.
 #[derive(Debug)]
 pub(super) struct Unread {
+    code: i32,
     id: Value,
     message: String,
 }
 
+/// "Parse error" and "Invalid Request" of <https://www.jsonrpc.org/specification#error_object>.
+const PARSE_ERROR: i32 = -32_700;
+const INVALID_REQUEST: i32 = -32_600;
+const NO_MESSAGE: &str =
+    "A message has jsonrpc \"2.0\", its method as text and its params as an object.";
+
 impl Peek {
     pub(super) fn at(bytes: &[u8]) -> Result<Self, Unread> {
-        let unread = |message: &str| Unread {
-            id: Value::Null,
-            message: message.to_owned(),
-        };
+        strict::check(bytes)?;
         let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
         if first == Some(&b'[') {
-            return Err(unread("Send one message at a time: batches are not taken."));
+            return Err(Unread::request(
+                "Send one message at a time: batches are not taken.",
+            ));
         }
-        let peek: Self = strict::read(bytes).map_err(|fault| unread(&fault.message))?;
-        if peek.jsonrpc != "2.0" {
-            return Err(unread("jsonrpc: it is \"2.0\"."));
-        }
-        Ok(peek)
+        let peek: Option<Self> = serde_json::from_slice(bytes).ok();
+        peek.filter(|peek| peek.jsonrpc == "2.0")
+            .ok_or_else(|| Unread::request(NO_MESSAGE))
     }
 
     /// Whether it needs no key.
@@ -75,9 +79,31 @@ impl Peek {
     }
 }
 
+impl From<Unreadable> for Unread {
+    fn from(fault: Unreadable) -> Self {
+        Self {
+            code: match fault {
+                Unreadable::NotJson(_) => PARSE_ERROR,
+                Unreadable::NotPlain(_) => INVALID_REQUEST,
+            },
+            id: Value::Null,
+            message: fault.to_string(),
+        }
+    }
+}
+
 impl Unread {
+    fn request(message: &str) -> Self {
+        Self {
+            code: INVALID_REQUEST,
+            id: Value::Null,
+            message: message.to_owned(),
+        }
+    }
+
     pub(super) fn not_a_message(id: Value) -> Self {
         Self {
+            code: INVALID_REQUEST,
             id: if id.is_string() || id.is_number() {
                 id
             } else {
@@ -90,9 +116,8 @@ impl Unread {
 
 impl IntoResponse for Unread {
     fn into_response(self) -> Response {
-        // "Invalid Request" of <https://www.jsonrpc.org/specification#error_object>.
         let body = json!({
-            "jsonrpc": "2.0", "id": self.id, "error": {"code": -32_600, "message": self.message},
+            "jsonrpc": "2.0", "id": self.id, "error": {"code": self.code, "message": self.message},
         });
         (StatusCode::BAD_REQUEST, Json(body)).into_response()
     }

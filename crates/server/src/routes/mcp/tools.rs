@@ -40,6 +40,10 @@ const ALL: [Tool; 7] = [
 
 static LISTED: LazyLock<Vec<Listed>> = LazyLock::new(|| ALL.map(Tool::listed).to_vec());
 
+/// What each tool's arguments are held against. How many sit on a panel is the console's to say.
+static ARGUMENTS: LazyLock<[Value; 7]> =
+    LazyLock::new(|| ALL.map(|tool| Value::Object(tool.schemas().0)));
+
 /// All tools, for panels of at most `most_seats`.
 pub(super) fn listed(most_seats: u32) -> Vec<Listed> {
     let mut tools = LISTED.clone();
@@ -126,6 +130,11 @@ impl Tool {
                 .open_world(true);
         }
         annotations.idempotent(true).open_world(false)
+    }
+
+    /// The schema of its arguments.
+    pub(super) fn arguments(self) -> &'static Value {
+        &ARGUMENTS[self as usize]
     }
 
     fn listed(self) -> Listed {

@@ -54,23 +54,17 @@ async fn tell(
     let mut steps = Steps::default();
     loop {
         ticks.tick().await;
-        match standing(contract, caller, asked).await {
-            Ok(standing) => notify(context, token.clone(), &standing, &mut steps).await,
+        match count(contract, caller, asked).await {
+            Ok(count) => notify(context, token.clone(), steps.next(count)).await,
             Err(fault) => tracing::debug!(%fault, "a wait's progress was not told"),
         }
     }
 }
 
-async fn notify(
-    context: &RequestContext<RoleServer>,
-    token: ProgressToken,
-    standing: &Standing,
-    steps: &mut Steps,
-) {
-    let (done, total) = (standing.done(), standing.models.len());
-    let told = ProgressNotificationParam::new(token, steps.next(done, total))
-        .with_total(precise(total))
-        .with_message(format!("{done} of {total} models have answered."));
+async fn notify(context: &RequestContext<RoleServer>, token: ProgressToken, step: Step) {
+    let told = ProgressNotificationParam::new(token, step.progress)
+        .with_total(precise(step.count.total()))
+        .with_message(step.count.sentence());
     if let Err(fault) = context.peer.notify_progress(told).await {
         tracing::debug!(%fault, "a wait's progress was not told");
     }
@@ -78,7 +72,7 @@ async fn notify(
 
 /// What of a round's progress is told here.
 #[derive(Debug, Deserialize)]
-struct Standing {
+struct Told {
     models: Vec<Seat>,
 }
 
@@ -88,46 +82,109 @@ struct Seat {
     state: String,
 }
 
-impl Standing {
-    /// Seats whose answer is in, or will not come.
-    fn done(&self) -> usize {
-        let is_done = |seat: &&Seat| {
-            seat.phase == "react" || !["queued", "streaming"].contains(&&*seat.state)
-        };
-        self.models.iter().filter(is_done).count()
+impl Seat {
+    fn has_answered(&self) -> bool {
+        self.is_reacting() || self.is_over()
+    }
+
+    /// Whoever failed to answer does not react either.
+    fn has_reacted(&self) -> bool {
+        self.is_over() && (self.is_reacting() || self.state != "final")
+    }
+
+    fn is_reacting(&self) -> bool {
+        self.phase == "react"
+    }
+
+    fn is_over(&self) -> bool {
+        !["queued", "streaming"].contains(&&*self.state)
     }
 }
 
-async fn standing(
+/// A round's steps: each seat's answer, each seat's reaction, the claim map. A step is over when it
+/// is done, or will not be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Count {
+    seats: usize,
+    answers: usize,
+    reactions: usize,
+}
+
+impl Count {
+    fn of(seats: &[Seat]) -> Self {
+        Self {
+            seats: seats.len(),
+            answers: seats.iter().filter(|seat| seat.has_answered()).count(),
+            reactions: seats.iter().filter(|seat| seat.has_reacted()).count(),
+        }
+    }
+
+    /// The map is made last, and ends the wait.
+    const fn total(self) -> usize {
+        self.seats * 2 + 1
+    }
+
+    const fn over(self) -> usize {
+        self.answers + self.reactions
+    }
+
+    fn sentence(self) -> String {
+        let (over, total) = (self.over(), self.total());
+        let Self {
+            seats,
+            answers,
+            reactions,
+        } = self;
+        format!(
+            "{over} of {total} steps are over: {answers} of {seats} answers, {reactions} of {seats} reactions; the claim map comes last."
+        )
+    }
+}
+
+async fn count(
     contract: &dyn Contract,
     caller: &Caller,
     asked: &WaitForRound,
-) -> Result<Standing, Error> {
+) -> Result<Count, Error> {
     let round: Option<RoundId> = match (asked.round_id, asked.round_index) {
         (None, Some(index)) => Some(contract.round_at(caller, asked.session_id, index).await?),
         (id, _) => id,
     };
     let progress = contract.progress(caller, asked.session_id, round).await?;
-    serde_json::from_str(&progress.body).map_err(|fault| Error::invalid(fault.to_string()))
+    let told: Told =
+        serde_json::from_str(&progress.body).map_err(|fault| Error::invalid(fault.to_string()))?;
+    Ok(Count::of(&told.models))
 }
 
-/// Numbers that rise with each notification, as the protocol wants them, though seats end rarely:
-/// between two seats they come ever nearer to the next, and before the end never reach it.
+/// One notification.
+struct Step {
+    progress: f64,
+    count: Count,
+}
+
+/// Numbers that rise with each notification, as the protocol wants them, though steps end rarely:
+/// between two they come ever nearer to the next. Their whole part is the count that the sentence
+/// beside them tells.
 /// <https://modelcontextprotocol.io/specification/2025-11-25/basic/utilities/progress>
 #[derive(Default)]
 struct Steps {
-    seats: usize,
+    told: Count,
     since: usize,
 }
 
 impl Steps {
-    fn next(&mut self, done: usize, total: usize) -> f64 {
-        let seats = done.min(total.saturating_sub(1)).max(self.seats);
-        self.since = if seats == self.seats { self.since } else { 0 };
-        self.seats = seats;
+    fn next(&mut self, count: Count) -> Step {
+        // A round that is tried again has less behind it than was told.
+        if count.over() > self.told.over() || self.told.seats == 0 {
+            self.told = count;
+            self.since = 0;
+        }
         let part = 1.0 - 1.0 / precise(self.since + 1);
         self.since += 1;
-        precise(seats) + part
+        Step {
+            progress: precise(self.told.over()) + part,
+            count: self.told,
+        }
     }
 }
 
@@ -139,15 +196,83 @@ fn precise(count: usize) -> f64 {
 mod tests {
     use super::*;
 
+    fn seats(states: [(&str, &str); 3]) -> Count {
+        Count::of(&states.map(|(phase, state)| Seat {
+            phase: phase.to_owned(),
+            state: state.to_owned(),
+        }))
+    }
+
     #[test]
-    fn progress_rises_with_every_notification_and_never_passes_the_total() {
+    fn each_answer_and_each_reaction_is_a_step_whether_it_came_or_not() {
+        let streaming = ("respond", "streaming");
+        for (states, answers, reactions) in [
+            ([("respond", "queued"), streaming, streaming], 0, 0),
+            ([("respond", "final"), streaming, streaming], 1, 0),
+            ([("respond", "error"), streaming, streaming], 1, 1),
+            (
+                [
+                    ("react", "queued"),
+                    ("react", "streaming"),
+                    ("react", "queued"),
+                ],
+                3,
+                0,
+            ),
+            (
+                [("react", "final"), ("react", "error"), ("respond", "error")],
+                3,
+                3,
+            ),
+        ] {
+            let count = seats(states);
+            assert_eq!(
+                (count.answers, count.reactions),
+                (answers, reactions),
+                "{states:?}"
+            );
+            assert_eq!(count.total(), 7);
+        }
+    }
+
+    #[test]
+    fn progress_rises_with_every_notification_and_says_what_its_sentence_says() {
+        let count = |answers, reactions| Count {
+            seats: 3,
+            answers,
+            reactions,
+        };
         let mut steps = Steps::default();
         let mut last = -1.0;
-        for done in [0, 0, 0, 1, 1, 2, 2, 3, 3, 3] {
-            let next = steps.next(done, 3);
-            assert!(next > last && next < 3.0, "{last} then {next}");
-            assert!(next >= f64::from(u32::try_from(done).unwrap().min(2)));
-            last = next;
+        for (told, over) in [
+            (
+                count(0, 0),
+                "0 of 7 steps are over: 0 of 3 answers, 0 of 3 reactions;",
+            ),
+            (count(0, 0), "0 of 7"),
+            (count(1, 0), "1 of 7"),
+            (
+                count(3, 0),
+                "3 of 7 steps are over: 3 of 3 answers, 0 of 3 reactions;",
+            ),
+            (count(2, 0), "3 of 7"),
+            (count(3, 2), "5 of 7"),
+            (count(3, 3), "6 of 7"),
+            (
+                count(3, 3),
+                "6 of 7 steps are over: 3 of 3 answers, 3 of 3 reactions;",
+            ),
+        ] {
+            let step = steps.next(told);
+            assert!(step.progress > last, "{last} then {}", step.progress);
+            assert!(step.progress < precise(step.count.total()));
+            let sentence = step.count.sentence();
+            assert!(sentence.starts_with(over), "{sentence}");
+            assert!(
+                sentence.starts_with(&format!("{} of ", step.progress.floor())),
+                "{sentence}"
+            );
+            last = step.progress;
         }
     }
 }
