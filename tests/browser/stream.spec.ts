@@ -40,30 +40,6 @@ test("a reload in the middle of a stream loses nothing", async ({ page, panel, h
   for (const sentence of sentences) expect(shown).toContain(sentence);
 });
 
-test("a server that dies is missed, and when it is back the round can be asked again", async ({ page, panel, husting, watch }) => {
-  watch.expect(/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|status of 401/);
-  await panel.play([when("rowan", { gates: [{ name: "never", at: { before_token: 40 } }] }, { calls: { from: 1, to: 1 } })]);
-  const console = new ConsolePage(page);
-  const session = await console.ask(QUESTION);
-  await expect(session.column(SEATS.larch.name)).toContainText("Answered");
-  await expect(session.column(rowan)).toContainText("Responding");
-
-  await husting.stop("SIGKILL");
-  await expect(page.getByRole("contentinfo", { name: "Status" })).toContainText("Not connected. Trying again.");
-  await husting.serve();
-  await expect(page.getByText("This browser’s login has ended")).toBeVisible({ timeout: 30_000 });
-
-  const [fragment] = /#.*deliberations\/[^/]+/.exec(page.url()) ?? [""];
-  await page.goto(await husting.link());
-  await expect(page.getByRole("navigation", { name: "Places" })).toBeVisible();
-  await console.goto(fragment.replace(/^#\//, ""));
-  await expect(session.facts).toContainText("2 of 3 answered");
-  await session.tab("Live").click();
-  await expect(session.column(rowan)).toContainText("stream_interrupted");
-  await session.retry(rowan).click();
-  await expect(session.facts).toContainText("3 of 3 answered, 3 of 3 reacted");
-});
-
 interface Shown {
   rounds: { responses: { model: string; text: string }[] }[];
 }

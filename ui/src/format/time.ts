@@ -6,6 +6,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 const clockTime = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+const exactClock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const dayMonth = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
 const longDay = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
 const dayFullMonth = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long" });
@@ -39,6 +40,8 @@ export function age(from: Date, now: Date): string {
 
 /** "14:33". */
 export const timeOfDay = (at: Date): string => clockTime.format(at);
+/** "14:33:07". */
+export const exactTime = (at: Date): string => exactClock.format(at);
 /** "20 Nov 14:12". */
 export const dayAndTime = (at: Date): string => `${dayMonth.format(at)} ${clockTime.format(at)}`;
 /** "20 Nov". */

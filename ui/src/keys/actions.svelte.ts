@@ -1,6 +1,7 @@
 import { untrack } from "svelte";
 import type { Component } from "svelte";
 import { SvelteMap } from "svelte/reactivity";
+import { reach } from "../state/reach.svelte";
 import { chordOf, edits, isSingle, type Keys, type Stroke } from "./chord";
 
 /** Where an action holds: everywhere, in the list that has the screen, in the steering tray, or among words chosen by keys. */
@@ -23,6 +24,8 @@ export interface Action {
   listed?: boolean;
   /** The action does not exist while this is false. */
   when?: () => boolean;
+  /** It asks Husting, and does not exist while that cannot be reached. */
+  asks?: boolean;
   run: () => void;
 }
 
@@ -50,7 +53,7 @@ export class Actions {
 
   /** What can be done now, in the order it was registered. */
   available(): Action[] {
-    return [...this.#all.values()].filter((action) => action.when?.() ?? true);
+    return [...this.#all.values()].filter(({ asks, when }) => !(asks && reach.lost) && (when?.() ?? true));
   }
 
   /** What each key does now: an action whose key means another one here is left out. */

@@ -44,6 +44,19 @@ export const frame = {
     todo: "Load the page again.",
   },
   reload: "Load again",
+  unread: {
+    happened: "This screen could not be read.",
+    kept: "Nothing was changed.",
+    todo: "Load the page again.",
+  },
+  notConnected: {
+    happened: (time: string) => `Husting has not answered since ${time}.`,
+    kept: "What stands here is as it was then; what was written is on disk.",
+    todo: "It is asked again every second or two: start it if it was closed, and this page goes on by itself.",
+    now: "Try now",
+    why: "Husting does not answer",
+    loginAgain: "Run “husting console link” and open the link it prints in this browser: this page then goes on by itself.",
+  },
   start: {
     waiting: "Asking Husting for what there is",
     noLogin: {

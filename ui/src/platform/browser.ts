@@ -2,7 +2,8 @@ import { m } from "../messages";
 import { rpcError } from "./errors";
 import { RpcError, type Connection, type Platform, type Unsubscribe } from "./platform";
 
-const RETRY_MS = 2_000;
+/** From a broken stream to the next try, in milliseconds. */
+const RETRY_MS = 1_500;
 
 /** A browser against `husting serve`: JSON by POST, events as server-sent events, a cookie from the one-time link. */
 export function browserPlatform(): Platform {
@@ -72,8 +73,9 @@ function subscribe(onEvent: (event: unknown) => void, onConnection: (state: Conn
     source.onmessage = (message: MessageEvent<string>) => onEvent(JSON.parse(message.data));
     source.onerror = () => {
       onConnection("lost");
-      // After a refusal, unlike after a broken connection, an event source does not come back by itself.
-      if (source.readyState === EventSource.CLOSED) again = setTimeout(open, RETRY_MS);
+      // By itself it comes back in a time of the browser's own, and after a refusal never.
+      source.close();
+      again = setTimeout(open, RETRY_MS);
     };
   };
   onConnection("connecting");

@@ -3,6 +3,9 @@ import { openUrl } from "@tauri-apps/plugin-opener";
 import { type Connection, type Platform, type Unsubscribe } from "./platform";
 import { rpcError } from "./errors";
 
+/** From a refused subscription to the next try, in milliseconds. */
+const RETRY_MS = 1_500;
+
 declare global {
   var hustingEarly: Promise<unknown> | undefined;
 }
@@ -50,18 +53,27 @@ async function setZoom(percent: number): Promise<void> {
 }
 
 function subscribe(onEvent: (event: unknown) => void, onConnection: (state: Connection) => void): Unsubscribe {
-  // One message brings all events that waited.
-  const channel = new Channel<unknown[]>();
   let wanted = true;
-  channel.onmessage = (events) => {
-    if (wanted) events.forEach(onEvent);
+  let again: ReturnType<typeof setTimeout> | undefined;
+  const open = () => {
+    const channel = new Channel<unknown[]>();
+    // One message brings all events that waited.
+    channel.onmessage = (events) => {
+      if (wanted) events.forEach(onEvent);
+    };
+    invoke("subscribe", { channel }).then(
+      () => wanted && onConnection("open"),
+      () => {
+        if (!wanted) return;
+        onConnection("lost");
+        again = setTimeout(open, RETRY_MS);
+      },
+    );
   };
   onConnection("connecting");
-  invoke("subscribe", { channel }).then(
-    () => wanted && onConnection("open"),
-    () => wanted && onConnection("lost"),
-  );
+  open();
   return () => {
     wanted = false;
+    clearTimeout(again);
   };
 }

@@ -16,11 +16,13 @@ import { actions } from "../keys/actions.svelte";
 import { rpcError, type Connection, type Platform, type RpcError, type Unsubscribe } from "../platform";
 import { Attempts } from "./attempts.svelte";
 import { untagged } from "./confidence";
+import { Drafts } from "./drafts";
 import { Feed } from "./feed";
 import { Keys } from "./keys.svelte";
 import { look } from "./look.svelte";
 import { OpenSession } from "./open-session.svelte";
 import { OpenSessions } from "./open-sessions";
+import { reach } from "./reach.svelte";
 import { LiveTexts } from "./texts.svelte";
 
 /** What the frame and every screen read: the last snapshot with all deltas applied. */
@@ -55,6 +57,7 @@ export class Console {
   readonly texts = new LiveTexts();
   readonly attempts = new Attempts();
   readonly keys = new Keys(() => this.call("list_keys", {}));
+  readonly drafts = new Drafts((command, args) => this.call(command, args));
   /** Counts everything that can change a list of sessions or the ledger. */
   revision = $state(0);
   /** A link someone clicked, waiting for a yes. */
@@ -127,8 +130,11 @@ export class Console {
 
   #connected(state: Connection): void {
     this.connection = state;
+    if (state === "open") reach.regain();
+    if (state !== "lost") return;
+    reach.lose();
     // A stream that breaks does not say why; the command does.
-    if (state === "lost") void this.refresh();
+    void this.refresh();
   }
 
   #start(snapshot: Snapshot): void {
@@ -149,6 +155,7 @@ export class Console {
     this.revision += 1;
     this.#open.restart();
     this.keys.restart();
+    void this.drafts.restart();
   }
 
   #apply(event: Envelope): void {

@@ -1,4 +1,5 @@
 import { createSubscriber } from "svelte/reactivity";
+import { reach } from "./reach.svelte";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -8,10 +9,9 @@ class Now {
   #eachSecond = ticking(SECOND);
   #eachMinute = ticking(MINUTE);
 
-  /** To the second. */
+  /** To the second, for work in progress: it stands still while nobody can tell how that goes on. */
   get at(): Date {
-    this.#eachSecond();
-    return new Date();
+    return reach.lostAt ?? this.#second;
   }
 
   /** To the minute: an idle window that shows nothing finer is woken once in it. */
@@ -23,7 +23,12 @@ class Now {
   /** For an age: to the second in its first minute, then to the minute. */
   since(from: Date): Date {
     const minute = this.minute;
-    return minute.getTime() - from.getTime() < MINUTE ? this.at : minute;
+    return minute.getTime() - from.getTime() < MINUTE ? this.#second : minute;
+  }
+
+  get #second(): Date {
+    this.#eachSecond();
+    return new Date();
   }
 }
 

@@ -45,6 +45,7 @@ export function globalActions(host: Console, open: Openers): Action[] {
       label: act.theme,
       scope: "global",
       icon: SunMoon,
+      asks: true,
       run: () => void host.editSettings({ theme: look.shown === "dark" ? "light" : "dark" }),
     },
   ];

@@ -1,4 +1,5 @@
 import { sheetDialog } from "../../components/sheet";
+import type { Platform } from "../../platform";
 import { parseRoute, type Route } from "../../state/route.svelte";
 
 /** Screens beside the hall, and what opens over any of them: read when they are first needed. */
@@ -16,9 +17,15 @@ export const later = {
 
 const SOON_MS = 400;
 
-/** Reads what a key can open at any moment, once the first screen stands. Returns what cancels it. */
-export function loadOverlays(): () => void {
-  const timer = setTimeout(() => void Promise.allSettled([sheetDialog(), later.palette(), later.keys()]), SOON_MS);
+/**
+ * Reads what a key can open at any moment, once the first screen stands. What comes from a server that may go away is
+ * read whole, so that every place can still be looked at. Returns what cancels it.
+ */
+export function loadSoon({ kind }: Platform): () => void {
+  const timer = setTimeout(async () => {
+    await Promise.allSettled([sheetDialog(), later.palette(), later.keys()]);
+    if (kind === "browser") await Promise.allSettled(Object.values(later).map((load) => load()));
+  }, SOON_MS);
   return () => clearTimeout(timer);
 }
 

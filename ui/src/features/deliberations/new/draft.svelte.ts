@@ -117,7 +117,7 @@ export class NewDraft {
   /** Reads what was kept, unless something has been typed meanwhile. */
   async load(): Promise<void> {
     try {
-      const { body } = await this.host.call("draft", { key: this.key });
+      const body = await this.host.drafts.read(this.key);
       if (body && this.blank) this.#restore(body);
     } finally {
       this.ready = true;
@@ -171,7 +171,7 @@ export class NewDraft {
 
   async #save(body: string, before: string): Promise<void> {
     try {
-      await this.host.call("save_draft", { key: this.key, body });
+      await this.host.drafts.save(this.key, body);
     } catch {
       // The words are still on the screen; the next change tries again.
       if (this.#kept === body) this.#kept = before;

@@ -55,7 +55,7 @@ export class Draft {
   /** Brings back what was kept, unless something was written meanwhile. */
   async restore(): Promise<void> {
     try {
-      const { body } = await this.console.call("draft", { key: this.#name });
+      const body = await this.console.drafts.read(this.#name);
       if (body && !this.#touched) this.#read(body);
     } catch {
       // A draft that cannot be read now is not lost: it is only not shown.
@@ -132,7 +132,7 @@ export class Draft {
     const { prompt, snippets, recap, synthesis } = this;
     const body = this.isEmpty ? "" : JSON.stringify({ prompt, snippets, recap, synthesis });
     try {
-      await this.console.call("save_draft", { key: this.#name, body });
+      await this.console.drafts.save(this.#name, body);
       this.unkept = false;
     } catch {
       this.unkept = true;
