@@ -37,8 +37,10 @@ impl From<Exit> for ExitCode {
 impl From<ErrorCode> for Exit {
     fn from(code: ErrorCode) -> Self {
         match code {
-            ErrorCode::InvalidRequest => Self::Usage,
-            ErrorCode::NotFound | ErrorCode::UnknownModels => Self::NotFound,
+            ErrorCode::InvalidRequest | ErrorCode::InvalidBody => Self::Usage,
+            ErrorCode::NotFound | ErrorCode::UnknownModels | ErrorCode::AgentNotFound => {
+                Self::NotFound
+            }
             ErrorCode::CreditExhausted
             | ErrorCode::IneligibleModels
             | ErrorCode::InsufficientActiveModels
@@ -50,7 +52,17 @@ impl From<ErrorCode> for Exit {
             | ErrorCode::AlreadyExists
             | ErrorCode::Unauthorized
             | ErrorCode::InvalidToken
-            | ErrorCode::Forbidden => Self::Refused,
+            | ErrorCode::Forbidden
+            | ErrorCode::InvalidScope
+            | ErrorCode::TenantIdMismatch
+            | ErrorCode::MintingNotAllowed
+            | ErrorCode::AgentLimitReached
+            | ErrorCode::AgentNameTaken
+            | ErrorCode::InvalidState
+            | ErrorCode::InsufficientScope
+            | ErrorCode::NotAMember
+            | ErrorCode::InboxFull
+            | ErrorCode::Paused => Self::Refused,
             ErrorCode::SecretsUnavailable
             | ErrorCode::ProviderError
             | ErrorCode::StoreUnavailable
@@ -64,7 +76,7 @@ impl From<ErrorCode> for Exit {
 mod tests {
     use super::*;
 
-    const TABLE: [(ErrorCode, u8); 20] = [
+    const TABLE: [(ErrorCode, u8); 32] = [
         (ErrorCode::InvalidRequest, 2),
         (ErrorCode::UnknownModels, 3),
         (ErrorCode::NotFound, 3),
@@ -80,6 +92,18 @@ mod tests {
         (ErrorCode::Unauthorized, 4),
         (ErrorCode::InvalidToken, 4),
         (ErrorCode::Forbidden, 4),
+        (ErrorCode::InvalidScope, 4),
+        (ErrorCode::TenantIdMismatch, 4),
+        (ErrorCode::MintingNotAllowed, 4),
+        (ErrorCode::AgentLimitReached, 4),
+        (ErrorCode::AgentNotFound, 3),
+        (ErrorCode::AgentNameTaken, 4),
+        (ErrorCode::InvalidState, 4),
+        (ErrorCode::InvalidBody, 2),
+        (ErrorCode::InsufficientScope, 4),
+        (ErrorCode::NotAMember, 4),
+        (ErrorCode::InboxFull, 4),
+        (ErrorCode::Paused, 4),
         (ErrorCode::SecretsUnavailable, 1),
         (ErrorCode::ProviderError, 1),
         (ErrorCode::StoreUnavailable, 1),

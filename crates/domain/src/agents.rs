@@ -27,6 +27,11 @@ const RESERVED: [&str; 7] = [
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(type = "string"))]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(with = "String")
+)]
 pub struct Name(Box<str>);
 
 /// Text that names nothing.
@@ -204,6 +209,7 @@ pub struct KillReceipt {
     /// When the revocation was on disk.
     pub revoked_at: Timestamp,
     /// Requests taken in after that, counted in the log.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub accepted_since: u64,
     /// Streams that were closed.
     pub streams_closed: u32,
@@ -225,6 +231,7 @@ pub struct AcceptedRequest {
     /// When it was on disk.
     pub at: Timestamp,
     /// Its place in the log.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub row: u64,
 }
 

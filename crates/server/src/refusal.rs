@@ -113,19 +113,31 @@ pub(crate) const fn status_of(code: ErrorCode) -> StatusCode {
         ErrorCode::InvalidRequest
         | ErrorCode::UnknownModels
         | ErrorCode::IneligibleModels
-        | ErrorCode::InsufficientActiveModels => StatusCode::UNPROCESSABLE_ENTITY,
+        | ErrorCode::InsufficientActiveModels
+        | ErrorCode::InvalidBody => StatusCode::UNPROCESSABLE_ENTITY,
         ErrorCode::CreditExhausted => StatusCode::PAYMENT_REQUIRED,
         ErrorCode::SessionBusy
         | ErrorCode::SessionFailed
         | ErrorCode::IdempotencyConflict
         | ErrorCode::AlreadyExists
+        | ErrorCode::AgentNameTaken
+        | ErrorCode::InvalidState
+        | ErrorCode::InboxFull
         | ErrorCode::SecretsUnavailable => StatusCode::CONFLICT,
         ErrorCode::DailyLimitReached | ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
-        ErrorCode::NotFound => StatusCode::NOT_FOUND,
+        ErrorCode::NotFound | ErrorCode::AgentNotFound => StatusCode::NOT_FOUND,
         ErrorCode::Unauthorized | ErrorCode::InvalidToken => StatusCode::UNAUTHORIZED,
-        ErrorCode::Forbidden => StatusCode::FORBIDDEN,
+        ErrorCode::Forbidden
+        | ErrorCode::InvalidScope
+        | ErrorCode::TenantIdMismatch
+        | ErrorCode::MintingNotAllowed
+        | ErrorCode::AgentLimitReached
+        | ErrorCode::InsufficientScope
+        | ErrorCode::NotAMember => StatusCode::FORBIDDEN,
         ErrorCode::ProviderError => StatusCode::BAD_GATEWAY,
-        ErrorCode::StoreUnavailable | ErrorCode::ShuttingDown => StatusCode::SERVICE_UNAVAILABLE,
+        ErrorCode::StoreUnavailable | ErrorCode::ShuttingDown | ErrorCode::Paused => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
         ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

@@ -37,6 +37,30 @@ pub enum ErrorCode {
     InvalidToken,
     /// The caller may not do this.
     Forbidden,
+    /// These credentials are for something else than this route.
+    InvalidScope,
+    /// A tenant's token on the routes of another tenant.
+    TenantIdMismatch,
+    /// The tenant's tier mints no agents.
+    MintingNotAllowed,
+    /// The tenant has as many agents as its tier allows; `details.limit`, `details.count`.
+    AgentLimitReached,
+    /// No agent by that id or name that the caller may see.
+    AgentNotFound,
+    /// A live agent has the name.
+    AgentNameTaken,
+    /// What is there cannot be changed so any more.
+    InvalidState,
+    /// A body breaks a rule; `details.field`, `details.rule`.
+    InvalidBody,
+    /// The token lacks a scope; `details.scope`.
+    InsufficientScope,
+    /// The agent is not in the squad.
+    NotAMember,
+    /// The recipient's inbox is full.
+    InboxFull,
+    /// The operator paused all agents; `details.retry_after_seconds`.
+    Paused,
     /// No key store is ready; the message says what to choose or unlock.
     SecretsUnavailable,
     /// An outside party refused or did not answer; its own words are in `details.message`.

@@ -4,7 +4,9 @@
 //! command line are one-line adapters over it, and the TypeScript in `ui/src/generated` comes
 //! from the types here (`UPDATE_BINDINGS=1 cargo test -p husting-wire`).
 
+pub mod agents;
 pub mod answers;
+pub mod bus;
 pub mod claims;
 pub mod commands;
 pub mod confidence;
@@ -23,4 +25,5 @@ pub mod secrets;
 pub mod sessions;
 pub mod settings;
 pub mod snapshot;
+pub mod tenants;
 pub mod wallet;
