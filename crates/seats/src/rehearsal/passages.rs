@@ -50,6 +50,18 @@ pub(super) fn sentences(document: &str) -> Vec<Passage<'_>> {
         .collect()
 }
 
+/// The same without what `document` itself quotes.
+pub(super) fn own_sentences(document: &str) -> Vec<Passage<'_>> {
+    let is_own = |block: &std::ops::Range<usize>| {
+        let line = document[..block.start].rfind('\n').map_or(0, |at| at + 1);
+        !document[line..].trim_start().starts_with('>')
+    };
+    let blocks = blocks(document).into_iter().filter(is_own);
+    blocks
+        .flat_map(|block| split(&document[block.clone()], block.start))
+        .collect()
+}
+
 /// Characters no quoted sentence may hold, since they are markup.
 const PLAIN: &[char] = &[
     '`', '|', '[', ']', '<', '>', '*', '_', '{', '}', '\\', '~', '\t',
@@ -213,6 +225,13 @@ mod tests {
                 passage.text
             );
         }
+    }
+
+    #[test]
+    fn what_a_text_quotes_is_not_its_own() {
+        let text = "Mine.\n\n> Theirs. And theirs\ngoes on.\n\n- Mine too.\n >So not this.\n";
+        let own: Vec<&str> = own_sentences(text).iter().map(|one| one.text).collect();
+        assert_eq!(own, ["Mine.", "Mine too."]);
     }
 
     #[test]

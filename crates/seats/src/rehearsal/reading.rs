@@ -130,7 +130,7 @@ impl<'a> Answer<'a> {
         let numbered = numbered(fence.body, letter);
         let sentences = match numbered.is_empty() {
             false => numbered,
-            true => passages::sentences(fence.body)
+            true => passages::own_sentences(fence.body)
                 .into_iter()
                 .map(|passage| passage.text)
                 .collect(),

@@ -1,6 +1,8 @@
-//! A rehearsal seat's summaries: of a round, the claims as they stand and each panelist's first real
-//! sentences; of a session, what each topic came to round by round. Nothing is judged, and but for
-//! labels nothing is said that nobody wrote.
+//! A rehearsal seat's summaries: of a round, the claims as they stand, with who holds what, and real
+//! sentences of each panelist; of a session, what stood under each topic round by round. Nothing is
+//! judged, and but for labels nothing is said that nobody wrote.
+
+use std::ops::RangeInclusive;
 
 use husting_domain::exchange::{AnswerShape, Prompt};
 use husting_domain::recaps::{RecapSection, RoundRecap, SessionSynthesis, SynthesisArc};
@@ -9,39 +11,59 @@ use super::answer::STANCE_LABEL;
 use super::minutes::{Claim, Minutes, Past};
 use super::passages;
 use super::reading::Reading;
+use super::words;
+use crate::estimate;
 
 /// Sentences taken of each answer.
 const SENTENCES: usize = 2;
 
-/// Claims quoted of each group, and topics of a session: the whole must fit into one answer.
+/// Claims quoted of each group, and topics of a session: all seats of the largest panel and all groups.
 const MOST_CLAIMS: usize = 6;
-const MOST_TOPICS: usize = 8;
+const MOST_TOPICS: usize = 11;
+
+/// The groups of a map with their headings, and what is said of a round that has none of it.
+const GROUPS: [(&str, &str, &str); 3] = [
+    ("contested", "What is contested", "Nothing was contested."),
+    ("agreed", "What is agreed", "Nothing was agreed."),
+    ("open", "What is open", "Nothing was open."),
+];
+
+/// Said of a round in which somebody gave no answer.
+const SILENT: &str = "No answer.";
 
 /// Words of a question that make a title.
 const TITLE_WORDS: usize = 8;
+
+/// UTF-8 bytes of one quote, however little room there is, and however much.
+const QUOTE_BYTES: RangeInclusive<usize> = 64..=480;
 
 /// Begins every short version, so that nobody takes it for a judgement.
 const LABEL: &str = "Rehearsal:";
 
 pub(super) fn write(prompt: &Prompt, reading: &Reading<'_>) -> String {
     let minutes = Minutes::of(prompt);
+    // A quarter is left for headings and marks.
+    let room = estimate::bytes(prompt.max_output_tokens) / 4 * 3;
+    let room = usize::try_from(room).unwrap_or(usize::MAX);
     let written = if prompt.shape == AnswerShape::Synthesis {
-        serde_json::to_string(&synthesis(&minutes, reading))
+        serde_json::to_string(&synthesis(&minutes, reading, room))
     } else {
-        serde_json::to_string(&recap(&minutes, reading))
+        serde_json::to_string(&recap(&minutes, reading, room))
     };
     // Plain strings and numbers in plain lists always can be written.
     written.unwrap_or_default()
 }
 
-fn recap(minutes: &Minutes<'_>, reading: &Reading<'_>) -> RoundRecap {
-    let groups = ["contested", "agreed", "open"].into_iter();
+fn recap(minutes: &Minutes<'_>, reading: &Reading<'_>, room: usize) -> RoundRecap {
+    let quotes = GROUPS.len() * MOST_CLAIMS + reading.others.len() * SENTENCES;
+    let most = share_of(room, quotes);
+    let groups = GROUPS.into_iter();
     let mut sections: Vec<RecapSection> = groups
-        .filter_map(|group| stands(group, &minutes.claims))
+        .filter_map(|(group, heading, _)| stands(group, heading, minutes, most))
         .collect();
     sections.extend(reading.others.iter().map(|answer| RecapSection {
         heading: minutes.name_of(answer.letter),
-        body: first_words(&answer.sentences),
+        body: own_words(&answer.sentences, most),
         claim_ids: Vec::new(),
     }));
     let tldr = format!(
@@ -57,47 +79,77 @@ fn recap(minutes: &Minutes<'_>, reading: &Reading<'_>) -> RoundRecap {
     }
 }
 
-/// The claims of one group, word for word.
-fn stands(group: &str, claims: &[Claim<'_>]) -> Option<RecapSection> {
-    let here = claims.iter().filter(|claim| claim.group == group);
+/// The claims of one group, word for word, with who said them and who reacted how.
+fn stands(group: &str, heading: &str, minutes: &Minutes<'_>, most: usize) -> Option<RecapSection> {
+    let here = minutes.claims.iter().filter(|claim| claim.group == group);
     let here: Vec<&Claim<'_>> = here.take(MOST_CLAIMS).collect();
-    let quotes: Vec<String> = here
+    let lines: Vec<String> = here
         .iter()
-        .map(|claim| format!("- “{}”", claim.quote))
+        .map(|claim| {
+            let (author, quote) = (minutes.name_of(claim.author), quoted(claim.quote, most));
+            format!("- {author}: {quote}{}", reacted(claim, minutes))
+        })
         .collect();
     (!here.is_empty()).then(|| RecapSection {
-        heading: format!("What is {group}"),
-        body: quotes.join("\n"),
+        heading: heading.to_owned(),
+        body: lines.join("\n"),
         claim_ids: here.iter().map(|claim| claim.id.to_owned()).collect(),
     })
 }
 
-/// An answer's first sentences that are not this seat kind's own set phrases, unless it has no others.
-fn first_words(sentences: &[&str]) -> String {
-    let is_own = |sentence: &&&str| {
+/// ` (KEEP: The skeptic; CHALLENGE: The advocate)`.
+fn reacted(claim: &Claim<'_>, minutes: &Minutes<'_>) -> String {
+    let reactions = claim.reactions.iter();
+    let told: Vec<String> = reactions
+        .map(|(who, kind)| format!("{kind}: {}", minutes.name_of(who)))
+        .collect();
+    if told.is_empty() {
+        return String::new();
+    }
+    format!(" ({})", told.join("; "))
+}
+
+/// An answer's first sentences that are not this seat kind's own set phrases, a line each; where it
+/// has no others, the stances it took besides its first.
+fn own_words(sentences: &[&str], most: usize) -> String {
+    let is_set = |sentence: &str| {
         sentence.contains(STANCE_LABEL)
             || sentence.starts_with("This is the rehearsal ")
             || sentence.ends_with(':')
-            || sentence.starts_with('>')
     };
-    let real = || sentences.iter().filter(|sentence| !is_own(sentence));
-    let taken: Vec<&str> = if real().next().is_some() {
-        real().take(SENTENCES).copied().collect()
-    } else {
-        sentences.iter().take(SENTENCES).copied().collect()
-    };
-    taken.join(" ")
+    let real = sentences.iter().filter(|sentence| !is_set(sentence));
+    let mut taken: Vec<&str> = real.take(SENTENCES).copied().collect();
+    if taken.is_empty() {
+        let stances = || sentences.iter().filter_map(|sentence| stance(sentence));
+        taken = stances().skip(1).take(SENTENCES).collect();
+        taken.extend(stances().take(usize::from(taken.is_empty())));
+    }
+    if taken.is_empty() {
+        return SILENT.to_owned();
+    }
+    let lines = taken.into_iter();
+    let lines: Vec<String> = lines
+        .map(|one| format!("- {}", quoted(one, most)))
+        .collect();
+    lines.join("\n")
 }
 
-fn synthesis(minutes: &Minutes<'_>, reading: &Reading<'_>) -> SessionSynthesis {
+/// What stands behind a label.
+fn stance(sentence: &str) -> Option<&str> {
+    let (_, words) = sentence.split_once(STANCE_LABEL)?;
+    Some(words.trim_start_matches('*').trim()).filter(|words| !words.is_empty())
+}
+
+fn synthesis(minutes: &Minutes<'_>, reading: &Reading<'_>, room: usize) -> SessionSynthesis {
     let mut headings: Vec<&str> = Vec::new();
     for (heading, _) in minutes.past.iter().flat_map(|past| &past.sections) {
         if !headings.contains(heading) {
             headings.push(heading);
         }
     }
-    let topics = headings.into_iter().take(MOST_TOPICS);
-    let arcs = topics.map(|topic| arc(topic, &minutes.past));
+    headings.truncate(MOST_TOPICS);
+    let most = share_of(room, headings.len() * minutes.past.len());
+    let arcs = headings.iter().map(|topic| arc(topic, &minutes.past, most));
     let tldr = format!(
         "{LABEL} {} by rules; nothing is judged here.",
         counted(minutes.past.len(), "recap was read", "recaps were read")
@@ -110,48 +162,79 @@ fn synthesis(minutes: &Minutes<'_>, reading: &Reading<'_>) -> SessionSynthesis {
     }
 }
 
-/// What was written first under one heading, and what last.
-fn arc(topic: &str, past: &[Past<'_>]) -> SynthesisArc {
-    let told = past.iter().filter_map(|round| {
-        let (_, body) = round
-            .sections
-            .iter()
-            .find(|(heading, _)| *heading == topic)?;
-        Some((round.index, body.lines().next()?))
-    });
-    let told: Vec<(u32, &str)> = told.collect();
-    let ends = told
-        .first()
-        .into_iter()
-        .chain(told.last().filter(|_| told.len() > 1));
-    let lines: Vec<String> = ends
-        .map(|(index, line)| format!("**Round {}.** {line}", index + 1))
+/// What stood under one heading in each round.
+fn arc(topic: &str, past: &[Past<'_>], most: usize) -> SynthesisArc {
+    let mut groups = GROUPS.iter();
+    let group = groups.find(|(_, heading, _)| *heading == topic);
+    let nothing = group.map_or(SILENT, |(_, _, nothing)| nothing);
+    let lines: Vec<String> = past
+        .iter()
+        .map(|round| {
+            let told = round.under(topic).map_or(nothing.to_owned(), in_one_line);
+            format!("**Round {}.** {}", round.index + 1, shortened(&told, most))
+        })
         .collect();
     SynthesisArc {
         title: topic.to_owned(),
         body: lines.join("\n\n"),
-        round_indexes: told.into_iter().map(|(index, _)| index).collect(),
+        round_indexes: past.iter().map(|round| round.index).collect(),
     }
+}
+
+/// The items of a list one behind the other, without what makes them a list.
+fn in_one_line(body: &str) -> String {
+    let items = body
+        .lines()
+        .map(|line| line.strip_prefix("- ").unwrap_or(line).trim());
+    let items: Vec<&str> = items.filter(|line| !line.is_empty()).collect();
+    items.join(" ")
 }
 
 fn origin(question: &str) -> String {
     let sentences = passages::sentences(question);
     let first = sentences.iter().take(SENTENCES).map(|passage| passage.text);
     let first = first.collect::<Vec<_>>().join(" ");
-    if first.is_empty() {
-        question.to_owned()
-    } else {
-        first
+    match (first.is_empty(), sentences.len() > SENTENCES) {
+        (true, _) => question.to_owned(),
+        (false, true) => format!("{first} …"),
+        (false, false) => first,
     }
 }
 
 fn title(question: &str) -> String {
-    let words: Vec<&str> = question.split_whitespace().take(TITLE_WORDS).collect();
-    if words.is_empty() {
+    let mut words = question.split_whitespace();
+    let begin: Vec<&str> = words.by_ref().take(TITLE_WORDS).collect();
+    let more = if words.next().is_some() { "…" } else { "" };
+    if begin.is_empty() {
         "Rehearsal".to_owned()
     } else {
-        format!("Rehearsal: {}", words.join(" "))
+        format!("Rehearsal: {}{more}", begin.join(" "))
     }
+}
+
+/// Somebody's words between quotation marks, on one line.
+fn quoted(text: &str, most: usize) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    format!("“{}”", shortened(&words.join(" "), most))
+}
+
+/// At most about so many bytes; what was cut ends on `…`, behind which a quotation is closed.
+fn shortened(text: &str, most: usize) -> String {
+    if text.len() <= most {
+        return text.to_owned();
+    }
+    let cut = words::cut(text, most as u64);
+    let cut = cut
+        .rsplit_once(char::is_whitespace)
+        .map_or(cut, |(begin, _)| begin);
+    let is_open = cut.matches('“').count() > cut.matches('”').count();
+    format!("{}…{}", cut.trim_end(), if is_open { "”" } else { "" })
+}
+
+/// Bytes of one of so many quotes that share this room.
+fn share_of(room: usize, quotes: usize) -> usize {
+    let share = room / quotes.max(1);
+    share.clamp(*QUOTE_BYTES.start(), *QUOTE_BYTES.end())
 }
 
 fn counted(count: usize, one: &str, many: &str) -> String {
@@ -194,7 +277,8 @@ mod tests {
             fenced("question", "Which store should we use?"),
             fenced(
                 "answer A",
-                "This is the rehearsal skeptic, a seat.\n\n**Stance:** It depends.\n\nOne writer is enough. Two are not.",
+                "This is the rehearsal skeptic, a seat.\n\nThe moderator keeps words of panelist B:\n\n\
+                 > Two writers are enough.\n\n**Stance:** It depends.\n\n- One writer is enough.\n- Two are not.",
             ),
             fenced(
                 "claims",
@@ -211,32 +295,87 @@ mod tests {
         );
         assert_eq!(recap.agenda, ["What is agreed", "The skeptic"]);
         assert_eq!(recap.sections[0].claim_ids, ["c1"]);
-        assert_eq!(recap.sections[0].body, "- “One writer is enough.”");
-        assert_eq!(recap.sections[1].body, "One writer is enough. Two are not.");
+        assert_eq!(
+            recap.sections[0].body,
+            "- The skeptic: “One writer is enough.” (KEEP: The advocate)"
+        );
+        assert_eq!(
+            recap.sections[1].body, "- “One writer is enough.”\n- “Two are not.”",
+            "what the moderator held up is not the seat's"
+        );
+        assert_eq!(recap.title, "Rehearsal: Which store should we use?");
     }
 
     #[test]
     fn a_session_is_each_topic_from_its_first_round_to_its_last() {
-        let recap = |about: &str, body: &str| {
-            fenced(
-                about,
-                &format!("asked: So?\ntitle: T\n## The skeptic\n{body}\nmore"),
-            )
-        };
+        let recap =
+            |about: &str, body: &str| fenced(about, &format!("asked: So?\ntitle: T\n{body}"));
         let rounds = [
-            recap("recap 0", "First."),
-            recap("recap 1", "Second."),
-            recap("recap 3", "Last."),
+            recap(
+                "recap 0",
+                "## What is open\n- “A?”\n- “B?”\n## The skeptic\n- “First.”",
+            ),
+            recap("recap 1", "## The skeptic\n- “Second.”\n- “Third.”"),
+            recap("recap 3", "## What is open\n- “C?”"),
         ];
-        let text = fenced("question", "Which store?") + &rounds.concat();
+        let asked = "Which store is it that a team of four should use?";
+        let text = fenced("question", asked) + &rounds.concat();
         let session: SessionSynthesis =
             serde_json::from_str(&written(AnswerShape::Synthesis, text)).unwrap();
         assert!(session.tldr.starts_with("Rehearsal: 3 recaps"));
-        assert_eq!(session.origin, "Which store?");
-        assert_eq!(session.arcs[0].round_indexes, [0, 1, 3]);
+        assert_eq!(session.origin, asked);
         assert_eq!(
-            session.arcs[0].body,
-            "**Round 1.** First.\n\n**Round 4.** Last."
+            session.title,
+            "Rehearsal: Which store is it that a team of…"
         );
+        let [open, skeptic] = &session.arcs[..] else {
+            panic!("{:?}", session.arcs)
+        };
+        assert_eq!(open.round_indexes, [0, 1, 3]);
+        assert_eq!(
+            open.body,
+            "**Round 1.** “A?” “B?”\n\n**Round 2.** Nothing was open.\n\n**Round 4.** “C?”"
+        );
+        assert_eq!(skeptic.title, "The skeptic");
+        assert_eq!(skeptic.round_indexes, [0, 1, 3]);
+        assert_eq!(
+            skeptic.body,
+            "**Round 1.** “First.”\n\n**Round 2.** “Second.” “Third.”\n\n**Round 4.** No answer."
+        );
+    }
+
+    #[test]
+    fn a_long_session_fits_into_one_answer_and_what_is_cut_says_so() {
+        let long = "word ".repeat(90);
+        let rounds = (0..14).map(|index| {
+            let sections = (0..11).map(|topic| format!("## Topic {topic}\n- “{}”\n", long.trim()));
+            let sections = sections.collect::<String>();
+            fenced(
+                &format!("recap {index}"),
+                &format!("asked: So?\n{sections}"),
+            )
+        });
+        let text = fenced("question", "Which?") + &rounds.collect::<String>();
+        let text = written(AnswerShape::Synthesis, text);
+        assert!(
+            text.len() as u64 <= estimate::bytes(4_096),
+            "{}",
+            text.len()
+        );
+        let session: SessionSynthesis = serde_json::from_str(&text).unwrap();
+        assert_eq!(session.arcs.len(), 11);
+        for arc in &session.arcs {
+            let lines: Vec<&str> = arc.body.split("\n\n").collect();
+            assert_eq!(lines.len(), 14);
+            assert!(lines.iter().all(|line| line.ends_with("word…”")), "{arc:?}");
+        }
+    }
+
+    #[test]
+    fn a_seat_that_only_took_stances_is_quoted_with_them() {
+        let sentences = ["**Stance:** One.", "**Stance:** Two.", "**Stance:** Three."];
+        assert_eq!(own_words(&sentences, 80), "- “Two.”\n- “Three.”");
+        assert_eq!(own_words(&sentences[..1], 80), "- “One.”");
+        assert_eq!(own_words(&[], 80), SILENT);
     }
 }
