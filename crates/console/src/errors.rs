@@ -1,5 +1,6 @@
 //! Faults of the parts, as the wire tells them. The chain of causes stays in the log.
 
+use husting_domain::time::Timestamp;
 use husting_store::{BackupError, CommitError, Require, StoreError};
 use husting_wallet::preflight::{CreditExhausted, Shortage};
 use husting_wire::errors::{Error, ErrorCode};
@@ -88,23 +89,31 @@ fn refused(require: &Require) -> Error {
         Require::LiveKey(_) => {
             Error::new(ErrorCode::InvalidToken, "This key has just been revoked.")
         }
-        Require::Replay(..) => Error::new(
+        Require::Replay(..) | Require::NoTwin { .. } => Error::new(
             ErrorCode::SessionBusy,
             "The same request is being taken in.",
-        )
-        .with(json!({ (REASON): SAME_REQUEST })),
+        ),
         Require::FewerRounds { day, limit, .. } => Error::new(
             ErrorCode::DailyLimitReached,
             format!("This key has begun all the rounds of its day: {limit}."),
         )
-        .with(json!({ "resets_at": day.plus_millis(DAY_MILLIS), "limit": limit })),
+        .with(json!({ (RESETS_AT): day.plus_millis(DAY_MILLIS), "limit": limit })),
     }
 }
 
-/// Whether the same request was taken in a moment before.
+/// Says beside the moment at which a day's rounds come again how long it is until then.
 #[must_use]
-pub fn is_same_request(error: &Error) -> bool {
-    reason(error).is_some_and(|reason| reason == SAME_REQUEST)
+pub fn with_time_to_reset(mut error: Error, now: Timestamp) -> Error {
+    let Some(details) = &mut error.details else {
+        return error;
+    };
+    let resets_at = details.get(RESETS_AT).cloned();
+    let resets_at = resets_at.and_then(|at| serde_json::from_value::<Timestamp>(at).ok());
+    if let Some(resets_at) = resets_at {
+        let seconds = resets_at.millis_since(now).max(0).cast_unsigned();
+        details["retry_after_seconds"] = json!(seconds.div_ceil(1_000).max(1));
+    }
+    error
 }
 
 fn reason(error: &Error) -> Option<&serde_json::Value> {
@@ -120,8 +129,9 @@ pub fn is_out_of_space(error: &Error) -> bool {
 
 /// The detail of a store's failure that a client can act on.
 const REASON: &str = "reason";
+/// When the next of a key's days begins.
+const RESETS_AT: &str = "resets_at";
 const DISK_FULL: &str = "disk_full";
-const SAME_REQUEST: &str = "same_request";
 const DAY_MILLIS: i64 = 86_400_000;
 
 fn with_reason(error: Error, fault: &StoreError) -> Error {

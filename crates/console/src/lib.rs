@@ -4,6 +4,7 @@
 //! nothing of each other; where one needs another (a round needs seats and the wallet), it is
 //! joined here, and what they want written becomes one unit of the store.
 
+mod access_keys;
 mod backup;
 mod books;
 pub mod caller;
@@ -60,9 +61,9 @@ pub use crate::keys::{KeyChoice, Keys};
 pub use crate::open::{OpenError, Options, restore};
 pub use husting_store::may_be_backup;
 
+use crate::access_keys::LiveKeys;
 use crate::contract::finished::FinishedRounds;
 use crate::contract::journal::Journals;
-use crate::contract::keys::LiveKeys;
 use crate::errors::Outward;
 use crate::hub::Hub;
 use crate::live::LiveRounds;

@@ -13,7 +13,7 @@ use husting_wire::sessions::SessionAck;
 
 use crate::Inner;
 use crate::caller::Caller;
-use crate::contract::replays::ReplayStand;
+use crate::contract::replays::ReplayPlace;
 use crate::convene::{Proposal, plan_of, reopened, roster_of};
 use crate::sessions::SessionFacts;
 
@@ -50,7 +50,7 @@ impl Inner {
         self: &Arc<Self>,
         caller: &Caller,
         asked: RoundRef,
-        replay: Option<ReplayStand>,
+        replay: Option<ReplayPlace>,
     ) -> Result<SessionAck, Error> {
         self.refuse_while_closing()?;
         let tenant = caller.tenant();
@@ -95,7 +95,7 @@ impl Inner {
                 is_new_session: false,
                 asked: missing.answers,
                 lost: missing.reactions,
-                admission: self.admission_of(caller, replay),
+                conditions: self.conditions_on(caller, replay),
             },
         )
         .await

@@ -4,6 +4,7 @@ use std::sync::PoisonError;
 
 use husting_domain::ids::TenantId;
 use husting_domain::models::ModelId;
+use husting_domain::sessions::SessionSource;
 use husting_store::{Store, Write};
 use husting_wire::errors::Error;
 use husting_wire::events::Event;
@@ -139,6 +140,20 @@ fn check_recap_model(text: &str) -> Result<(), Error> {
 }
 
 impl Inner {
+    /// Tokens a second of rehearsal seats in a session that came in by `source`; `None` is no pause.
+    pub(crate) fn rehearsal_pace(&self, source: SessionSource) -> Option<u32> {
+        let pace = self.settings().rehearsal_tokens_per_second;
+        let is_chosen = self.overrides.rehearsal_tokens_per_second.is_some()
+            || pace != Settings::default().rehearsal_tokens_per_second;
+        match source {
+            SessionSource::Console | SessionSource::Discord => Some(pace),
+            // Scripts are not made to wait for a pace that only eyes want, unless somebody wants it.
+            SessionSource::Cli | SessionSource::Rest | SessionSource::Mcp => {
+                is_chosen.then_some(pace)
+            }
+        }
+    }
+
     pub(crate) async fn change_settings(&self, edit: &EditSettings) -> Result<Settings, Error> {
         let kept = overlaid(stored(self.store.as_ref()).await?, edit);
         check(&kept)?;

@@ -20,7 +20,7 @@ use husting_domain::models::{Model, ModelId};
 use husting_domain::money::MicroUsd;
 use husting_domain::providers::Provider;
 use husting_domain::rounds::Round;
-use husting_domain::sessions::Session;
+use husting_domain::sessions::{Session, SessionStatus};
 use husting_domain::time::Timestamp;
 
 pub use crate::errors::{BackupError, Cause, CommitError, Constraint, OpenError, StoreError};
@@ -50,6 +50,13 @@ pub trait Store: Send + Sync + 'static {
         tenant: &TenantId,
         id: SessionId,
     ) -> Result<Option<Session>, StoreError>;
+
+    /// How one session stands, for who need not read all of it.
+    async fn session_status(
+        &self,
+        tenant: &TenantId,
+        id: SessionId,
+    ) -> Result<Option<SessionStatus>, StoreError>;
 
     /// A page of sessions, the most recently changed first, with how many there are in all.
     async fn sessions(

@@ -82,6 +82,15 @@ pub enum Require {
     LiveKey(KeyId),
     /// Exactly this round, or none, stands for the acknowledgements looked for there.
     Replay(ReplayAt, Option<RoundId>),
+    /// What stands there is not the same request, or is `round`, which is known not to count.
+    NoTwin {
+        /// Where; apart, since a refusal carries it.
+        place: Box<ReplayAt>,
+        /// Of the request that is about to stand there.
+        fingerprint: [u8; 32],
+        /// The same request's round that may be replaced.
+        round: Option<RoundId>,
+    },
     /// Fewer than `limit` rounds of `by` were counted on the day.
     FewerRounds {
         /// Who asked.

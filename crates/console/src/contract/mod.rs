@@ -1,14 +1,15 @@
 //! The public contract's use cases: what an agent over MCP or a script over REST may ask with a key.
 //! Both doors call these; what rounds are and do stands with the nouns around this folder.
 
-pub(crate) mod admission;
+pub(crate) mod conditions;
+mod credit;
 pub(crate) mod finished;
 pub(crate) mod journal;
-pub(crate) mod keys;
+mod models;
 pub(crate) mod progress;
-mod reading;
 pub(crate) mod replays;
 mod requests;
+mod sessions;
 mod streams;
 mod waiting;
 

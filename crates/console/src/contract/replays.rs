@@ -3,7 +3,7 @@
 use husting_domain::ids::{RoundId, SessionId, TenantId};
 use husting_domain::keys::Principal;
 use husting_domain::time::Timestamp;
-use husting_store::{Replay, ReplayAt, Write};
+use husting_store::{Replay, ReplayAt, Require, Write};
 use husting_wire::contract::requests::{AppendToSession, CreateDeliberation};
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::sessions::{SessionAck, SessionView};
@@ -35,12 +35,28 @@ pub enum Again {
 
 /// Where a request's acknowledgement will stand, and what stands there now.
 #[derive(Clone, Debug)]
-pub(crate) struct ReplayStand {
-    pub place: ReplayAt,
+pub(crate) struct ReplayPlace {
+    pub at: ReplayAt,
     pub fingerprint: [u8; 32],
     /// The round that stands there now, to be replaced.
     pub round: Option<RoundId>,
     pub client_request_id: Option<String>,
+    by_words: bool,
+}
+
+impl ReplayPlace {
+    /// What must hold for the request to be the first of its kind.
+    pub fn require(&self) -> Require {
+        if self.by_words {
+            // Other words take the place, whoever stands there by then: they are another request.
+            return Require::NoTwin {
+                place: Box::new(self.at.clone()),
+                fingerprint: self.fingerprint,
+                round: self.round,
+            };
+        }
+        Require::Replay(self.at.clone(), self.round)
+    }
 }
 
 /// What a request finds in its place.
@@ -48,7 +64,7 @@ pub(crate) enum Found {
     /// The same request's acknowledgement.
     Same(SessionAck),
     /// Nothing that stands in its way.
-    Free(ReplayStand),
+    Free(ReplayPlace),
 }
 
 /// What a request is called and by what it is known.
@@ -192,18 +208,19 @@ impl Inner {
     ///
     /// # Errors
     /// `idempotency_conflict` where another request came with the same key.
-    pub(crate) async fn standing(
+    pub(crate) async fn found_for(
         &self,
         tenant: &TenantId,
         identity: &Identity,
     ) -> Result<Found, Error> {
         let found = self.store.replay(tenant, &identity.place).await.outward()?;
         let free = |round| {
-            Found::Free(ReplayStand {
-                place: identity.place.clone(),
+            Found::Free(ReplayPlace {
+                at: identity.place.clone(),
                 fingerprint: identity.fingerprint,
                 round,
                 client_request_id: identity.client_request_id.clone(),
+                by_words: identity.by_words,
             })
         };
         let Some(found) = found else {

@@ -7,14 +7,14 @@ use husting_domain::models::ModelId;
 use husting_domain::sessions::SessionStatus;
 use husting_domain::snippets::Snippet;
 use husting_wire::contract::requests::{AppendToSession, CreateDeliberation, SteeringSnippet};
-use husting_wire::errors::Error;
+use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::rounds::{AppendRound, RoundRef, StopSeat};
 use husting_wire::sessions::{Convene, SessionAck};
 
-use super::replays::{Again, Found, Identity, ReplayStand};
+use super::replays::{Again, Found, Identity, ReplayPlace};
 use crate::Console;
 use crate::caller::Caller;
-use crate::errors::{Outward, is_same_request};
+use crate::errors::with_time_to_reset;
 
 impl Console {
     /// Opens a deliberation; the same request again is given the same acknowledgement.
@@ -28,9 +28,9 @@ impl Console {
         again: Again,
     ) -> Result<SessionAck, Error> {
         let identity = Identity::of_create(caller, &asked, &again);
-        self.once(caller, identity, |stand| {
+        self.once(caller, identity, |place| {
             let convene = convened(asked.clone());
-            self.0.convene(caller, convene, stand).boxed()
+            self.0.convene(caller, convene, place).boxed()
         })
         .await
     }
@@ -51,9 +51,9 @@ impl Console {
             ));
         }
         let identity = Identity::of_append(caller, &asked, &again);
-        self.once(caller, identity, |stand| {
+        self.once(caller, identity, |place| {
             let append = appended(asked.clone());
-            self.0.append_round(caller, append, stand).boxed()
+            self.0.append_round(caller, append, place).boxed()
         })
         .await
     }
@@ -71,12 +71,12 @@ impl Console {
         again: Again,
     ) -> Result<SessionAck, Error> {
         let identity = Identity::of_retry(caller, session_id, round_id, &again);
-        self.once(caller, identity, |stand| {
+        self.once(caller, identity, |place| {
             let asked = RoundRef {
                 session_id,
                 round_id: Some(round_id),
             };
-            self.0.retry_round(caller, asked, stand).boxed()
+            self.0.retry_round(caller, asked, place).boxed()
         })
         .await
     }
@@ -110,11 +110,7 @@ impl Console {
         session: SessionId,
     ) -> Result<SessionStatus, Error> {
         self.0.cancel_round(caller, session).await?;
-        let stored = self.0.store.session(&caller.tenant(), session).await;
-        let stored = stored
-            .outward()?
-            .ok_or_else(|| Error::not_found("session"))?;
-        Ok(stored.status)
+        self.0.status_for(caller, session).await
     }
 
     /// Deletes a session; the ledger keeps its bookings.
@@ -130,29 +126,39 @@ impl Console {
         &self,
         caller: &Caller,
         identity: Option<Identity>,
-        act: impl Fn(Option<ReplayStand>) -> BoxFuture<'a, Result<SessionAck, Error>> + Send + Sync,
+        act: impl Fn(Option<ReplayPlace>) -> BoxFuture<'a, Result<SessionAck, Error>> + Send + Sync,
     ) -> Result<SessionAck, Error> {
-        let Some(identity) = identity else {
-            return act(None).await;
+        let acted = match identity {
+            Some(identity) => self.first_or_again(caller, &identity, act).await,
+            None => act(None).await,
         };
+        acted.map_err(|fault| with_time_to_reset(fault, self.0.now()))
+    }
+
+    async fn first_or_again<'a>(
+        &self,
+        caller: &Caller,
+        identity: &Identity,
+        act: impl Fn(Option<ReplayPlace>) -> BoxFuture<'a, Result<SessionAck, Error>> + Send + Sync,
+    ) -> Result<SessionAck, Error> {
         let tenant = caller.tenant();
+        let mut refused: Option<(Option<RoundId>, Error)> = None;
         loop {
-            let stand = match self.0.standing(&tenant, &identity).await? {
+            let place = match self.0.found_for(&tenant, identity).await? {
                 Found::Same(ack) => return Ok(ack),
-                Found::Free(stand) => stand,
+                Found::Free(place) => place,
             };
-            let fault = match act(Some(stand)).await {
-                Ok(ack) => return Ok(ack),
-                Err(fault) => fault,
-            };
-            if is_same_request(&fault) {
-                continue;
+            // Busy, and something else stands there by now: its twin was in the way and has gone.
+            if let Some((before, fault)) = refused
+                && (fault.code != ErrorCode::SessionBusy || before == place.round)
+            {
+                return Err(fault);
             }
-            // Its twin may have been taken in since we looked, and have made the session busy.
-            return match self.0.standing(&tenant, &identity).await? {
-                Found::Same(ack) => Ok(ack),
-                Found::Free(_) => Err(fault),
-            };
+            let before = place.round;
+            match act(Some(place)).await {
+                Ok(ack) => return Ok(ack),
+                Err(fault) => refused = Some((before, fault)),
+            }
         }
     }
 }

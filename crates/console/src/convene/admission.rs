@@ -173,8 +173,8 @@ fn opening(tenant: &TenantId, proposal: &Proposal) -> Unit {
         ..
     } = proposal;
     let unit = proposal
-        .admission
-        .admit(Unit::of(tenant.clone()), session, round);
+        .conditions
+        .put_on(Unit::of(tenant.clone()), session, round);
     if *is_new_session {
         return unit
             .write(Write::InsertSession(session.clone()))

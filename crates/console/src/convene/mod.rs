@@ -25,8 +25,8 @@ use self::question::{check_name, check_prompt, check_reference};
 use self::round::{Asked, new_round};
 use crate::Inner;
 use crate::caller::Caller;
-use crate::contract::admission::Admission;
-use crate::contract::replays::ReplayStand;
+use crate::contract::conditions::Conditions;
+use crate::contract::replays::ReplayPlace;
 
 /// A round about to be accepted.
 pub(crate) struct Proposal {
@@ -40,7 +40,7 @@ pub(crate) struct Proposal {
     /// Seats whose reaction was lost and is asked for again, whoever answers anew.
     pub lost: Vec<ModelId>,
     /// What must hold for whoever asks.
-    pub admission: Admission,
+    pub conditions: Conditions,
 }
 
 impl Proposal {
@@ -57,7 +57,7 @@ impl Inner {
         self: &std::sync::Arc<Self>,
         caller: &Caller,
         asked: Convene,
-        replay: Option<ReplayStand>,
+        replay: Option<ReplayPlace>,
     ) -> Result<SessionAck, Error> {
         self.refuse_while_closing()?;
         let tenant = caller.tenant();
@@ -88,7 +88,7 @@ impl Inner {
             is_new_session: true,
             asked,
             lost: Vec::new(),
-            admission: self.admission_of(caller, replay),
+            conditions: self.conditions_on(caller, replay),
         };
         self.accept(&tenant, catalog, proposal).await
     }
@@ -98,7 +98,7 @@ impl Inner {
         self: &std::sync::Arc<Self>,
         caller: &Caller,
         asked: AppendRound,
-        replay: Option<ReplayStand>,
+        replay: Option<ReplayPlace>,
     ) -> Result<SessionAck, Error> {
         self.refuse_while_closing()?;
         let tenant = caller.tenant();
@@ -134,7 +134,7 @@ impl Inner {
             is_new_session: false,
             asked,
             lost: Vec::new(),
-            admission: self.admission_of(caller, replay),
+            conditions: self.conditions_on(caller, replay),
         };
         self.accept(&tenant, catalog, proposal).await
     }

@@ -18,7 +18,7 @@ use husting_domain::ids::{HoldId, TenantId};
 use husting_domain::models::ModelId;
 use husting_domain::money::MicroUsd;
 use husting_domain::rounds::Round;
-use husting_domain::sessions::{Session, SessionSource};
+use husting_domain::sessions::Session;
 use husting_store::{Require, Unit};
 use husting_wallet::holds::{self, RoundRequest};
 use husting_wire::events::Event;
@@ -140,13 +140,7 @@ impl Inner {
         }
         self.tell_session(&terms.tenant, terms.session.id).await;
         self.tell_wallet(&terms.tenant).await;
-        let pace = match terms.session.source {
-            // Scripts are not made to wait for a pace that only eyes want.
-            SessionSource::Cli | SessionSource::Rest | SessionSource::Mcp => None,
-            SessionSource::Console | SessionSource::Discord => {
-                Some(self.settings().rehearsal_tokens_per_second)
-            }
-        };
+        let pace = self.rehearsal_pace(terms.session.source);
         let holds = Mutex::new(std::mem::take(&mut terms.holds));
         let at_work = Arc::new(AtWork {
             inner: self.clone(),

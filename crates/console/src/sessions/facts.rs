@@ -12,7 +12,7 @@ use husting_domain::sessions::Session;
 use husting_wire::errors::Error;
 
 use crate::Inner;
-use crate::contract::keys::KeyNames;
+use crate::access_keys::KeyNames;
 use crate::errors::Outward;
 
 /// Everything stored of one session.

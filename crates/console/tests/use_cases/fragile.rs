@@ -1,6 +1,8 @@
 //! A store that fails a commit when it is told to: before anything is kept, or after all of it is.
+//! It counts what is asked of it.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -12,7 +14,7 @@ use husting_domain::models::{Model, ModelId};
 use husting_domain::money::MicroUsd;
 use husting_domain::providers::Provider;
 use husting_domain::rounds::Round;
-use husting_domain::sessions::Session;
+use husting_domain::sessions::{Session, SessionStatus};
 use husting_domain::time::Timestamp;
 use husting_store::*;
 use tokio::sync::watch;
@@ -45,6 +47,10 @@ pub struct Fragile {
     store: SqliteStore,
     weaknesses: Mutex<Vec<Weakness>>,
     broken: watch::Sender<usize>,
+    /// Units that would take a round in.
+    rounds_tried: AtomicUsize,
+    /// Sessions that were read whole.
+    sessions_read: AtomicUsize,
 }
 
 impl Fragile {
@@ -53,7 +59,17 @@ impl Fragile {
             store,
             weaknesses: Mutex::default(),
             broken: watch::Sender::default(),
+            rounds_tried: AtomicUsize::default(),
+            sessions_read: AtomicUsize::default(),
         }
+    }
+
+    pub fn rounds_tried(&self) -> usize {
+        self.rounds_tried.load(Ordering::SeqCst)
+    }
+
+    pub fn sessions_read(&self) -> usize {
+        self.sessions_read.load(Ordering::SeqCst)
     }
 
     /// From now on the next `times` units that `strikes` break, and no others.
@@ -93,6 +109,10 @@ impl Fragile {
     }
 
     async fn commit_or_break(&self, unit: Unit) -> Result<(), CommitError> {
+        let takes_in = |write: &Write| matches!(write, Write::InsertRound(_));
+        if unit.writes.iter().any(takes_in) {
+            self.rounds_tried.fetch_add(1, Ordering::SeqCst);
+        }
         let Some(at) = self.struck(&unit) else {
             return self.store.commit(unit).await;
         };
@@ -122,6 +142,11 @@ macro_rules! through {
                 self.commit_or_break(unit).await
             }
 
+            async fn session(&self, tenant: &TenantId, id: SessionId) -> Result<Option<Session>, StoreError> {
+                self.sessions_read.fetch_add(1, Ordering::SeqCst);
+                self.store.session(tenant, id).await
+            }
+
             $(async fn $name(&self, $($given: $kind),*) -> $answer {
                 self.store.$name($($given),*).await
             })+
@@ -136,7 +161,7 @@ through! {
     replays_by_words(tenant: &TenantId, caller: Principal, session: SessionId) -> Result<Vec<RoundId>, StoreError>;
     tenants() -> Result<Vec<TenantId>, StoreError>;
     replay(tenant: &TenantId, place: &ReplayAt) -> Result<Option<Replay>, StoreError>;
-    session(tenant: &TenantId, id: SessionId) -> Result<Option<Session>, StoreError>;
+    session_status(tenant: &TenantId, id: SessionId) -> Result<Option<SessionStatus>, StoreError>;
     sessions(tenant: &TenantId, filter: &SessionFilter) -> Result<SessionPage, StoreError>;
     session_row(tenant: &TenantId, id: SessionId) -> Result<Option<SessionRow>, StoreError>;
     rounds(tenant: &TenantId, session: SessionId) -> Result<Vec<Round>, StoreError>;

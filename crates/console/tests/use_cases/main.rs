@@ -29,6 +29,7 @@ mod recovery;
 mod refunds;
 mod refusals;
 mod rehearsal;
+mod requests;
 mod retention;
 mod retries;
 mod rounds;

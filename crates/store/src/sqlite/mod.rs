@@ -41,7 +41,7 @@ use husting_domain::models::{Model, ModelId};
 use husting_domain::money::MicroUsd;
 use husting_domain::providers::Provider;
 use husting_domain::rounds::Round;
-use husting_domain::sessions::Session;
+use husting_domain::sessions::{Session, SessionStatus};
 use husting_domain::time::Timestamp;
 use sqlx::{Connection, SqliteConnection};
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -257,6 +257,14 @@ impl Store for SqliteStore {
         id: SessionId,
     ) -> Result<Option<Session>, StoreError> {
         sessions::by_id(&self.connections.readers, tenant, id).await
+    }
+
+    async fn session_status(
+        &self,
+        tenant: &TenantId,
+        id: SessionId,
+    ) -> Result<Option<SessionStatus>, StoreError> {
+        sessions::status(&self.connections.readers, tenant, id).await
     }
 
     async fn sessions(

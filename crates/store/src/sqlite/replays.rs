@@ -128,6 +128,28 @@ pub async fn stands(
     Ok(found.map(RoundId) == round)
 }
 
+/// Whether what stands there is not the same request, or is `round`.
+pub async fn no_twin(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    place: &ReplayAt,
+    fingerprint: &[u8; 32],
+    round: Option<RoundId>,
+) -> Result<bool, sqlx::Error> {
+    let twin: Option<uuid::Uuid> = sqlx::query_scalar(
+        "select round_id from replays \
+         where tenant_id = $1 and caller = $2 and endpoint = $3 and key = $4 and fingerprint = $5",
+    )
+    .bind(tenant.as_str())
+    .bind(place.caller.to_string())
+    .bind(&place.endpoint)
+    .bind(&place.key)
+    .bind(fingerprint.as_slice())
+    .fetch_optional(db)
+    .await?;
+    Ok(twin.is_none_or(|twin| Some(RoundId(twin)) == round))
+}
+
 pub async fn at(
     db: &SqlitePool,
     tenant: &TenantId,

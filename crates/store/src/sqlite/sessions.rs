@@ -298,6 +298,20 @@ pub async fn has_status(
     Ok(stored.is_some_and(|stored| statuses.iter().any(|status| status.stored() == stored)))
 }
 
+pub async fn status(
+    db: &SqlitePool,
+    tenant: &TenantId,
+    id: SessionId,
+) -> Result<Option<SessionStatus>, StoreError> {
+    let row = sqlx::query("select status from sessions where tenant_id = $1 and session_id = $2")
+        .bind(tenant.as_str())
+        .bind(id.0)
+        .fetch_optional(db)
+        .await
+        .map_err(|error| fault(READING, error))?;
+    row.map(|row| Columns(&row).word("status")).transpose()
+}
+
 pub async fn by_id(
     db: &SqlitePool,
     tenant: &TenantId,

@@ -42,6 +42,11 @@ async fn is_met(
         Require::NoProvider(name) => providers::is_absent(db, tenant, name).await,
         Require::LiveKey(key) => keys::is_live(db, tenant, *key).await,
         Require::Replay(place, round) => replays::stands(db, tenant, place, *round).await,
+        Require::NoTwin {
+            place,
+            fingerprint,
+            round,
+        } => replays::no_twin(db, tenant, place, fingerprint, *round).await,
         Require::FewerRounds { by, day, limit } => {
             days::fewer_than(db, tenant, *by, *day, *limit).await
         }

@@ -141,6 +141,28 @@ pub async fn an_acknowledgement_stands_in_one_place(store: Arc<dyn Store>) {
     assert_eq!(found("a").await, None);
 }
 
+pub async fn of_two_requests_only_a_twin_stands_in_the_others_way(store: Arc<dyn Store>) {
+    let no_twin = |fingerprint, round| Require::NoTwin {
+        place: Box::new(place("")),
+        fingerprint: [fingerprint; 32],
+        round,
+    };
+    assert!(
+        is_kept(&*store, no_twin(4, None)).await,
+        "nothing stands there"
+    );
+    keep(&*store, [Write::PutReplay(replay("", 100))]).await;
+    for (fingerprint, round, is_met) in [
+        (5, None, true),
+        (4, None, false),
+        (4, Some(round_id(101)), false),
+        (4, Some(round_id(100)), true),
+    ] {
+        let found = is_kept(&*store, no_twin(fingerprint, round)).await;
+        assert_eq!(found, is_met, "{fingerprint} {round:?}");
+    }
+}
+
 pub async fn what_stands_by_words_lasts_as_long_as_its_round(store: Arc<dyn Store>) {
     let standing = |endpoint: &str, n| Replay {
         place: ReplayAt {

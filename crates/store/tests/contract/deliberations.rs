@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use husting_domain::calls::{Call, Purpose};
 use husting_domain::claims::ClaimGroup::{Agreed, Contested, Open};
-use husting_domain::ids::SessionId;
+use husting_domain::ids::{SessionId, TenantId};
 use husting_domain::money::MicroUsd;
 use husting_domain::rounds::{Phase, RoundStatus, RoundTimings};
 use husting_domain::sessions::{Session, SessionStatus};
@@ -70,6 +70,24 @@ pub async fn a_session_reads_back_as_written(store: Arc<dyn Store>) {
         again,
         Err(CommitError::Constraint(Constraint::Exists("session")))
     ));
+}
+
+pub async fn how_a_session_stands_is_read_alone(store: Arc<dyn Store>) {
+    let status =
+        async |tenant: &TenantId| store.session_status(tenant, session_id(1)).await.unwrap();
+    assert_eq!(status(&tenant()).await, None);
+    keep(&*store, [Write::InsertSession(session(1))]).await;
+    let other = TenantId::parse("acme").unwrap();
+    for wanted in [SessionStatus::Ready, SessionStatus::Failed] {
+        let change = Write::SetSessionStatus {
+            session: session_id(1),
+            status: wanted,
+            at: at(1),
+        };
+        keep(&*store, [change]).await;
+        assert_eq!(status(&tenant()).await, Some(wanted));
+        assert_eq!(status(&other).await, None, "another tenant's");
+    }
 }
 
 pub async fn sessions_change_one_thing_at_a_time(store: Arc<dyn Store>) {

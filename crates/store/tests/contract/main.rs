@@ -68,6 +68,7 @@ engines! { file, memory; {
         a_closed_store_says_so;
     deliberations:
         a_session_reads_back_as_written,
+        how_a_session_stands_is_read_alone,
         sessions_change_one_thing_at_a_time,
         a_list_is_newest_first_and_counts_all,
         a_list_counts_each_state_as_sessions_change,
@@ -88,6 +89,7 @@ engines! { file, memory; {
         keys_are_made_used_and_revoked_once,
         live_keys_have_names_of_their_own,
         an_acknowledgement_stands_in_one_place,
+        of_two_requests_only_a_twin_stands_in_the_others_way,
         what_stands_by_words_lasts_as_long_as_its_round,
         a_synthesis_is_awaited_without_losing_the_one_before,
         a_callers_rounds_of_a_day_are_counted,

@@ -197,7 +197,7 @@ fn headers_of(status: StatusCode) -> Value {
     match status {
         StatusCode::UNAUTHORIZED => json!({"WWW-Authenticate": header("How to come in.")}),
         StatusCode::TOO_MANY_REQUESTS => {
-            json!({"Retry-After": header("Seconds; not with `daily_limit_reached`.")})
+            json!({"Retry-After": header("Seconds; with `daily_limit_reached`, until the next day begins.")})
         }
         _ => json!({}),
     }

@@ -1,4 +1,4 @@
-//! Keys to the contract: made, shown once, looked up without the store, revoked.
+//! Keys to the public contract, as the operator keeps them: made, shown once, looked up without the store, revoked.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -181,6 +181,19 @@ impl Live {
 }
 
 impl Console {
+    /// What the settings allow one key: calls a minute, calls at once, open waits.
+    #[must_use]
+    pub fn key_limits(&self) -> (u32, u32, u32) {
+        // Asked with every call: read in place rather than copied.
+        let settings = self.0.settings.read();
+        let settings = settings.unwrap_or_else(PoisonError::into_inner);
+        (
+            settings.limits_calls_per_minute,
+            settings.limits_burst,
+            settings.limits_open_waits,
+        )
+    }
+
     /// Whoever holds this key; looked up by its hash, in memory.
     ///
     /// # Errors

@@ -7,33 +7,33 @@ use husting_domain::sessions::Session;
 use husting_domain::time::Timestamp;
 use husting_store::{Replay, Require, Unit, Write};
 
-use super::replays::ReplayStand;
+use super::replays::ReplayPlace;
 use crate::Inner;
 use crate::caller::Caller;
 
 /// The conditions on one caller's round.
-pub(crate) struct Admission {
+pub(crate) struct Conditions {
     key: Option<KeyId>,
     /// The day, and the first number of its rounds that is too many.
     day: Option<(Timestamp, u32)>,
-    replay: Option<ReplayStand>,
+    replay: Option<ReplayPlace>,
     at: Timestamp,
 }
 
-impl Admission {
+impl Conditions {
     /// `unit` with the conditions, and the acknowledgement that the same request gets again.
-    pub fn admit(&self, mut unit: Unit, session: &Session, round: &Round) -> Unit {
-        if let Some(stand) = &self.replay {
+    pub fn put_on(&self, mut unit: Unit, session: &Session, round: &Round) -> Unit {
+        if let Some(place) = &self.replay {
             // Looked at first: whoever asked twice is told so, and not that the session is busy.
             unit = unit
-                .require(Require::Replay(stand.place.clone(), stand.round))
+                .require(place.require())
                 .write(Write::PutReplay(Replay {
-                    place: stand.place.clone(),
-                    fingerprint: stand.fingerprint,
+                    place: place.at.clone(),
+                    fingerprint: place.fingerprint,
                     session_id: session.id,
                     round_id: round.id,
                     round_index: round.index,
-                    client_request_id: stand.client_request_id.clone(),
+                    client_request_id: place.client_request_id.clone(),
                     at: self.at,
                     progress_version: round.progress_version,
                 }));
@@ -54,10 +54,10 @@ impl Admission {
 }
 
 impl Inner {
-    pub(crate) fn admission_of(&self, caller: &Caller, replay: Option<ReplayStand>) -> Admission {
+    pub(crate) fn conditions_on(&self, caller: &Caller, replay: Option<ReplayPlace>) -> Conditions {
         let at = self.now();
         let Caller::Key(holder) = caller else {
-            return Admission {
+            return Conditions {
                 key: None,
                 day: None,
                 replay,
@@ -67,7 +67,7 @@ impl Inner {
         let limit = holder
             .daily_rounds
             .unwrap_or_else(|| self.settings().limits_rounds_per_day);
-        Admission {
+        Conditions {
             key: Some(holder.key),
             day: (limit > 0).then(|| (at.day_start(), limit)),
             replay,
