@@ -42,8 +42,8 @@ const LABEL: &str = "Rehearsal:";
 
 pub(super) fn write(prompt: &Prompt, reading: &Reading<'_>) -> String {
     let minutes = Minutes::of(prompt);
-    // A quarter is left for headings and marks.
-    let room = estimate::bytes(prompt.max_output_tokens) / 4 * 3;
+    // A third is left for headings and marks.
+    let room = estimate::bytes(prompt.max_output_tokens) / 3 * 2;
     let room = usize::try_from(room).unwrap_or(usize::MAX);
     let written = if prompt.shape == AnswerShape::Synthesis {
         serde_json::to_string(&synthesis(&minutes, reading, room))
