@@ -181,6 +181,7 @@ fn calls(round: &Round, panel: &[ModelId], begun: Moment) -> Vec<Call> {
         state: CallState::Final,
         started_at: begun.after(later).0,
         first_text_at: Some(begun.after(later + 400).0),
+        heard_at: None,
         ended_at: Some(begun.after(later + ROUND_MILLIS / 2).0),
         deadline_at: round.deadline_at,
         text: match purpose {
@@ -198,6 +199,7 @@ fn calls(round: &Round, panel: &[ModelId], begun: Moment) -> Vec<Call> {
         is_partial: false,
         error_code: None,
         error_message: None,
+        closed: false,
     };
     phases
         .into_iter()

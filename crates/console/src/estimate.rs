@@ -6,6 +6,7 @@ use husting_domain::calls::Purpose;
 use husting_domain::ids::{RoundId, TenantId};
 use husting_domain::models::ModelId;
 use husting_domain::money::MicroUsd;
+use husting_domain::recaps::RecapStatus;
 use husting_domain::rounds::RoundEstimate;
 use husting_store::PastRound as StoredRound;
 use husting_wallet::estimate::{self, Basis, EstimatedSeat, NextRound, PastRound};
@@ -13,6 +14,7 @@ use husting_wallet::holds::{self, FundedRound, RoundRequest, SeatRequest};
 use husting_wallet::preflight::SessionSpending;
 use husting_wire::errors::Error;
 use husting_wire::estimates::{EstimateRound, EstimateView, SeatEstimate};
+use husting_wire::recaps::WritingEstimate;
 
 use crate::Inner;
 use crate::catalog::{Catalog, Entry};
@@ -20,6 +22,7 @@ use crate::chance;
 use crate::convene::{Proposal, check_known, roster_of};
 use crate::errors::Outward;
 use crate::seating::Measured;
+use crate::sessions::SessionFacts;
 
 /// Past rounds an estimate looks at.
 const HISTORY: u32 = 60;
@@ -93,9 +96,15 @@ impl Inner {
             .filter(|call| call.lowered)
             .map(|call| call.max_output_tokens)
             .min();
+        let summaries = self.summaries_of(tenant, &catalog, &joined, &asked, &next.seats);
+        let (total_low, total_high) = summaries.with(estimate.low, estimate.high);
         Ok(EstimateView {
             low: estimate.low,
             high: estimate.high,
+            recap: summaries.recap,
+            synthesis: summaries.synthesis,
+            total_low,
+            total_high,
             // A round that is refused would have held at least what it was refused for.
             hold: match &planned {
                 Ok(plan) => plan.held(),
@@ -138,12 +147,52 @@ impl Inner {
             markup_bps,
         };
         let estimate = self.probable(tenant, catalog, &next).await?;
+        let (recap_low, recap_high) = self.written_after(tenant, catalog, proposal, &next).await?;
         Ok(RoundEstimate {
             low: estimate.low,
             high: estimate.high,
-            recap_low: MicroUsd::ZERO,
-            recap_high: MicroUsd::ZERO,
+            recap_low,
+            recap_high,
         })
+    }
+
+    /// What is written after the round of `proposal` and booked with it, as far as it was asked for.
+    async fn written_after(
+        &self,
+        tenant: &TenantId,
+        catalog: &Catalog,
+        proposal: &Proposal,
+        next: &NextRound,
+    ) -> Result<(MicroUsd, MicroUsd), Error> {
+        if proposal.round.recap.status == RecapStatus::None {
+            return Ok((MicroUsd::ZERO, MicroUsd::ZERO));
+        }
+        let asked = proposal.plan.prompt.len() as u64;
+        let recap = self.recap_to_come(catalog, &next.seats, asked);
+        let synthesis = if proposal.round.wants_synthesis {
+            let facts = self.session_facts(tenant, proposal.session.id).await?;
+            self.synthesis_alone(tenant, catalog, &facts)
+        } else {
+            None
+        };
+        Ok(Summaries::wanted(recap, synthesis).with(MicroUsd::ZERO, MicroUsd::ZERO))
+    }
+
+    /// What summing up would take after the round that is asked about.
+    fn summaries_of(
+        &self,
+        tenant: &TenantId,
+        catalog: &Catalog,
+        joined: &Joined,
+        asked: &EstimateRound,
+        seats: &[EstimatedSeat],
+    ) -> Summaries {
+        let facts = joined.facts.as_ref().filter(|_| asked.recap_session);
+        Summaries {
+            recap: self.recap_to_come(catalog, seats, asked.prompt_bytes),
+            is_wanted: asked.recap_round || asked.recap_session,
+            synthesis: facts.and_then(|facts| self.synthesis_to_come(tenant, catalog, facts)),
+        }
     }
 
     /// The range for `next`, from this wallet's history.
@@ -184,6 +233,7 @@ impl Inner {
             let reference = (asked.reference_bytes > 0).then_some("");
             let new_text = asked.prompt_bytes.saturating_add(asked.reference_bytes);
             return Ok(Joined {
+                facts: None,
                 contexts: contexts(&roster, reference, &[], new_text),
                 models,
                 prompt_bytes: new_bytes,
@@ -212,13 +262,43 @@ impl Inner {
             },
             max_output_tokens: facts.session.max_output_tokens,
             contexts: contexts(&roster, document, &past, asked.prompt_bytes),
-            models: facts.session.models,
+            models: facts.session.models.clone(),
             prompt_bytes: new_bytes + reference as u64 + said,
+            facts: Some(facts),
+        })
+    }
+}
+
+/// What is written after a round.
+struct Summaries {
+    recap: Option<WritingEstimate>,
+    /// The recap was asked for.
+    is_wanted: bool,
+    synthesis: Option<WritingEstimate>,
+}
+
+impl Summaries {
+    const fn wanted(recap: Option<WritingEstimate>, synthesis: Option<WritingEstimate>) -> Self {
+        Self {
+            recap,
+            is_wanted: true,
+            synthesis,
+        }
+    }
+
+    /// The range of a round with what is asked for after it.
+    fn with(&self, low: MicroUsd, high: MicroUsd) -> (MicroUsd, MicroUsd) {
+        let recap = self.recap.iter().filter(|_| self.is_wanted);
+        let written = recap.chain(&self.synthesis);
+        written.fold((low, high), |(low, high), one| {
+            (low + one.low, high + one.high)
         })
     }
 }
 
 struct Joined {
+    /// The session that it would join.
+    facts: Option<SessionFacts>,
     models: Vec<ModelId>,
     prompt_bytes: u64,
     max_output_tokens: u64,

@@ -127,6 +127,19 @@ pub fn seat_cost(
     one_seat(seat, others, prompt_bytes, markup_bps, TYPICAL)
 }
 
+/// UTF-8 bytes that the seats of a round will probably write, reactions included: not less, and not
+/// more.
+#[must_use]
+pub fn written_bytes(seats: &[EstimatedSeat]) -> (u64, u64) {
+    let bytes = |output: Output| -> u64 {
+        let capped = |tokens: u64, seat: &EstimatedSeat| tokens.min(seat.max_output_tokens);
+        let of_seat = |seat| capped(output.answer, seat) + capped(output.reaction, seat);
+        // Four bytes to a token, as everywhere.
+        seats.iter().map(of_seat).sum::<u64>() * 4
+    };
+    (bytes(SHORT), bytes(LONG))
+}
+
 /// `None` where these rounds say nothing of what the next one costs.
 fn from_history<'a>(
     next: &NextRound,

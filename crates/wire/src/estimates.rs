@@ -6,6 +6,8 @@ use husting_domain::money::MicroUsd;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::recaps::WritingEstimate;
+
 /// Asks what a round would cost.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
@@ -27,15 +29,35 @@ pub struct EstimateRound {
     #[serde(default)]
     #[ts(optional)]
     pub max_output_tokens: Option<u64>,
+    /// A recap of the round is asked for with it.
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    pub recap_round: bool,
+    /// A synthesis of the session is, and with it the recap.
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    pub recap_session: bool,
 }
 
 /// A range, from this wallet's own history where there is one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct EstimateView {
-    /// Probably at least.
+    /// The round, probably at least.
     pub low: MicroUsd,
     /// Probably at most.
     pub high: MicroUsd,
+    /// Its recap, asked for or not; `None` where nobody can write it.
+    #[serde(default)]
+    pub recap: Option<WritingEstimate>,
+    /// The synthesis after it with the earlier recaps that are missing, where it is asked for.
+    #[serde(default)]
+    pub synthesis: Option<WritingEstimate>,
+    /// The round and what is asked for with it, probably at least.
+    #[serde(default)]
+    pub total_low: MicroUsd,
+    /// Probably at most.
+    #[serde(default)]
+    pub total_high: MicroUsd,
     /// Held until the round ends.
     pub hold: MicroUsd,
     /// What each seat would hold and cost, in panel order.

@@ -82,8 +82,24 @@ pub struct CascadeView {
     pub missing_rounds: Vec<u32>,
     /// The model that would be asked first; `None` where none can be.
     pub model: Option<ModelId>,
-    /// Probably at least.
+    /// The models that would be asked after it, one after the other until one has written.
+    #[serde(default)]
+    pub fallbacks: Vec<ModelId>,
+    /// Probably at least: by the cheapest of them.
     pub low: MicroUsd,
-    /// Probably at most: one writing each; a second try comes on top.
+    /// Probably at most: by the dearest of them, one writing each; a second try comes on top.
+    pub high: MicroUsd,
+}
+
+/// What a summary that is still to come would take.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct WritingEstimate {
+    /// The model that would be asked first.
+    pub model: ModelId,
+    /// The models that would be asked after it, one after the other until one has written.
+    pub fallbacks: Vec<ModelId>,
+    /// Probably at least: by the cheapest of them.
+    pub low: MicroUsd,
+    /// Probably at most: by the dearest of them; a second try comes on top.
     pub high: MicroUsd,
 }

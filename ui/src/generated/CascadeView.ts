@@ -15,10 +15,14 @@ missing_rounds: Array<number>,
  */
 model: ModelId | null, 
 /**
- * Probably at least.
+ * The models that would be asked after it, one after the other until one has written.
+ */
+fallbacks: Array<ModelId>, 
+/**
+ * Probably at least: by the cheapest of them.
  */
 low: MicroUsd, 
 /**
- * Probably at most: one writing each; a second try comes on top.
+ * Probably at most: by the dearest of them, one writing each; a second try comes on top.
  */
 high: MicroUsd, };

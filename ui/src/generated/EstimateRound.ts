@@ -25,4 +25,12 @@ reference_bytes: number,
 /**
  * Most tokens of one answer; the panel setting when left out.
  */
-max_output_tokens?: number, };
+max_output_tokens?: number, 
+/**
+ * A recap of the round is asked for with it.
+ */
+recap_round?: boolean, 
+/**
+ * A synthesis of the session is, and with it the recap.
+ */
+recap_session?: boolean, };

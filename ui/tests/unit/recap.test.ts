@@ -150,7 +150,7 @@ describe("a synthesis", () => {
   });
 
   test("that nobody here can write leads to the setting", async () => {
-    const platform = await open(recapped(none, none), "recap", { estimate_synthesis: () => ({ missing_rounds: [1], model: null, low: 0, high: 0 }) });
+    const platform = await open(recapped(none, none), "recap", { estimate_synthesis: () => ({ missing_rounds: [1], model: null, fallbacks: [], low: 0, high: 0 }) });
     await click("Write synthesis");
     expect((await screen.findByRole("link", { name: "Choose who writes recaps" })).getAttribute("href")).toBe("#/settings/recap");
     expect(screen.getByRole<HTMLButtonElement>("button", { name: "Write it" }).disabled).toBe(true);
@@ -159,7 +159,7 @@ describe("a synthesis", () => {
 
   test("that failed stands beside the one before, and is tried again through the same question", async () => {
     const failed = { ...SYNTHESIS, status: "failed" as const, failure: "Round 2 has no recap, so there is no synthesis." };
-    const platform = await open(recapped(failed), "recap", { write_synthesis: () => ({}), estimate_synthesis: () => ({ missing_rounds: [1], model: "gpt-5.4", low: 0, high: 0 }) });
+    const platform = await open(recapped(failed), "recap", { write_synthesis: () => ({}), estimate_synthesis: () => ({ missing_rounds: [1], model: "gpt-5.4", fallbacks: [], low: 0, high: 0 }) });
     expect(part("Synthesis").getByRole("alert").textContent).toContain("The one before stands below. Round 2 has no recap");
     part("Synthesis").getByText(SYNTHESIS.synthesis!.title);
     await click("Try again");

@@ -118,7 +118,7 @@ impl Inner {
 
     /// Asks one writer after the other until one has written.
     async fn write(self: &Arc<Self>, mut errand: Errand<'_>) -> Result<End, Error> {
-        let writers = self.writers(errand.catalog, errand.session);
+        let writers = self.writers(errand.catalog, &errand.session.models);
         if writers.is_empty() {
             return Ok(End::Failed(Failure::of(NOBODY)));
         }

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 
 use husting_domain::models::{ModelId, SeatKind};
 use husting_domain::money::MicroUsd;
-use husting_domain::sessions::Session;
 use husting_wire::settings::AUTO;
 
 use crate::Inner;
@@ -25,10 +24,10 @@ pub(super) struct Writer {
 }
 
 impl Inner {
-    /// Who is asked for summaries of the session, one after the other until one has written. Empty
+    /// Who is asked for summaries of what `panel` says, one after the other until one has written. Empty
     /// where there is nobody.
-    pub(super) fn writers(&self, catalog: &Catalog, session: &Session) -> Vec<Writer> {
-        if session.rehearsal {
+    pub(super) fn writers(&self, catalog: &Catalog, panel: &[ModelId]) -> Vec<Writer> {
+        if panel.iter().all(ModelId::is_rehearsal) {
             // What nobody thought is not summed up by somebody who thinks, and the other way round.
             return ModelId::parse(REHEARSAL_WRITER)
                 .map(|model| writer(catalog, model))
@@ -37,7 +36,7 @@ impl Inner {
         }
         let chosen = self.settings().recap_model;
         if chosen.trim() == AUTO {
-            return cheapest(catalog, session);
+            return cheapest(catalog, panel);
         }
         let ids = chosen.split(',').filter_map(|id| ModelId::parse(id.trim()));
         ids.map(|id| writer(catalog, id)).collect()
@@ -54,10 +53,10 @@ fn writer(catalog: &Catalog, model: ModelId) -> Writer {
 
 /// A server that does not answer spends one try and not all of them: each provider's first choice
 /// comes before anybody's second. Among equals panelists come last, who would sum up their own debate.
-fn cheapest(catalog: &Catalog, session: &Session) -> Vec<Writer> {
+fn cheapest(catalog: &Catalog, panel: &[ModelId]) -> Vec<Writer> {
     let is_real = |entry: &&Entry| entry.model.kind != SeatKind::Rehearsal && entry.unfit.is_none();
     let mut entries: Vec<&Entry> = catalog.entries().iter().filter(is_real).collect();
-    let order = |entry: &&Entry| (session.models.contains(&entry.model.id), rank(entry));
+    let order = |entry: &&Entry| (panel.contains(&entry.model.id), rank(entry));
     entries.sort_by_cached_key(order);
     let mut choices: HashMap<&str, usize> = HashMap::new();
     let mut numbered: Vec<(usize, &Entry)> = entries

@@ -893,3 +893,122 @@ async fn a_retry_that_is_asked_for_twice_is_made_once() {
     let calls = panel.houses.calls_of("alpha", Phase::Respond);
     assert_eq!(calls.len(), 2, "one that broke and one again");
 }
+
+#[tokio::test]
+async fn a_retry_is_acknowledged_with_a_version_above_all_that_were_told() {
+    let broken = Behaviour::debating().fault(husting_test_support::Fault::Cut { after_tokens: 3 });
+    let script = Script::debate().for_phase("alpha", Phase::Respond, broken);
+    let panel = Panel::open(script).await;
+    let made = key(&panel.desk, "laptop").await;
+    let caller = holder(&panel.desk, &made, ContractDoor::Rest);
+    let ack = panel
+        .console
+        .create_deliberation(&caller, question("Which?"), by_key("1"))
+        .await
+        .unwrap();
+    assert_eq!(ack.progress_version, 0, "nothing was told of it yet");
+    panel.finished(ack.session_id).await;
+    let progress = async || {
+        let told = panel.console.progress(&caller, ack.session_id, None).await;
+        told.unwrap().version
+    };
+    let told = progress().await;
+    assert!(told > 0);
+    let script = Script::debate().for_phase(
+        "alpha",
+        Phase::Respond,
+        Behaviour::debating().gate("pause", GatePoint::BeforeResponse),
+    );
+    panel.houses.swap(script);
+    let retry = || {
+        panel
+            .console
+            .retry(&caller, ack.session_id, ack.round_id, by_key("again"))
+    };
+    let again = retry().await.unwrap();
+    let at_work = progress().await;
+    assert!(
+        told < again.progress_version && again.progress_version <= at_work,
+        "{told} {again:?} {at_work}"
+    );
+    // Nothing happens as long as the seat waits: it was the version of that moment.
+    assert!(at_work <= again.progress_version + 2, "{again:?} {at_work}");
+    panel.houses.release("pause");
+    panel.finished(ack.session_id).await;
+    assert!(progress().await > at_work);
+    assert_eq!(retry().await.unwrap(), again, "as it was acknowledged");
+}
+
+#[tokio::test]
+async fn trying_a_round_again_is_no_new_round_of_the_day() {
+    let broken = Behaviour::debating().fault(husting_test_support::Fault::Cut { after_tokens: 3 });
+    let script = Script::debate().for_phase("alpha", Phase::Respond, broken);
+    let panel = Panel::open(script).await;
+    let made = panel
+        .ask::<MakeKey>(CreateKey {
+            name: "laptop".to_owned(),
+            daily_rounds: Some(2),
+            tenant_id: None,
+        })
+        .await;
+    let caller = holder(&panel.desk, &made, ContractDoor::Rest);
+    let first = create(&panel.desk, &caller, "One?").await;
+    panel.finished(first.session_id).await;
+    for attempt in ["once", "twice", "thrice"] {
+        panel
+            .console
+            .retry(&caller, first.session_id, first.round_id, by_key(attempt))
+            .await
+            .unwrap();
+        panel.finished(first.session_id).await;
+    }
+    panel.houses.swap(Script::debate());
+    let append = async |prompt: &str| {
+        panel
+            .console
+            .append_to_session(&caller, next(first.session_id, prompt), by_key(prompt))
+            .await
+    };
+    let second = append("Two?").await.unwrap();
+    assert_eq!(second.round_index, 1, "the day's second round");
+    panel.finished(first.session_id).await;
+    // Of a day that is used up, too.
+    assert_eq!(
+        append("Three?").await.unwrap_err().code,
+        ErrorCode::DailyLimitReached
+    );
+}
+
+#[tokio::test]
+async fn the_list_of_a_key_is_in_the_order_of_the_window() {
+    let panel = Panel::open(Script::debate()).await;
+    let caller = agent(&panel.desk).await;
+    let mut opened = Vec::new();
+    for prompt in ["One?", "Two?", "Three?"] {
+        let session = create(&panel.desk, &caller, prompt).await.session_id;
+        panel.finished(session).await;
+        opened.push(session);
+    }
+    panel
+        .append(opened[0], "And what would settle it?", Vec::new())
+        .await;
+    panel.finished(opened[0]).await;
+    let listed = panel
+        .console
+        .sessions(&caller, ListSessions::default())
+        .await;
+    let listed = listed.unwrap().sessions.into_iter();
+    let by_key: Vec<SessionId> = listed.map(|row| row.session_id).collect();
+    let asked = husting_wire::sessions::ListSessions::default();
+    let shown = panel
+        .ask::<husting_wire::commands::FindSessions>(asked)
+        .await;
+    let shown = shown.sessions.into_iter();
+    let shown: Vec<SessionId> = shown.map(|row| row.session_id).collect();
+    assert_eq!(by_key, shown);
+    assert_eq!(
+        by_key,
+        [opened[0], opened[2], opened[1]],
+        "what changed last"
+    );
+}

@@ -4,13 +4,17 @@ use husting_domain::money::MicroUsd;
 use husting_domain::rounds::{Phase as RoundPhase, RoundStatus};
 use husting_test_support::{Behaviour, Fault, GatePoint, Phase, Script};
 use husting_wire::answers::SeatState;
-use husting_wire::commands::{CancelRound, ChangeLimit, ConveneSession, Estimate, PutModel};
+use husting_wire::commands::{
+    AppendToSession, CancelRound, ChangeLimit, ChangeSettings, ConveneSession, Estimate, PutModel,
+};
 use husting_wire::estimates::EstimateRound;
+use husting_wire::rounds::AppendRound;
 use husting_wire::sessions::{Convene, SessionRef};
+use husting_wire::settings::EditSettings;
 use husting_wire::wallet::SetLimit;
 
 use crate::desk::{answer, id};
-use crate::panel::{Panel, QUESTION, SEATS, asking, model_of, price, set_price};
+use crate::panel::{Panel, QUESTION, SEATS, asking, model_of, next, price, set_price};
 
 fn first_round() -> EstimateRound {
     EstimateRound {
@@ -193,6 +197,79 @@ async fn a_round_remembers_what_was_estimated_when_it_was_first_accepted() {
     panel.append(session_id, "Go on.", Vec::new()).await;
     let next = panel.finished(session_id).await.estimate.unwrap();
     assert_eq!((next.low, next.high), (told.low, told.high));
+}
+
+#[tokio::test]
+async fn a_recap_is_estimated_beside_its_round_from_the_cheapest_who_may_write_it_to_the_dearest() {
+    let panel = Panel::open(Script::debate()).await;
+    let bare = panel.ask::<Estimate>(first_round()).await;
+    assert_eq!((bare.total_low, bare.total_high), (bare.low, bare.high));
+    let asked = EstimateRound {
+        recap_round: true,
+        ..first_round()
+    };
+    let told = panel.ask::<Estimate>(asked.clone()).await;
+    let recap = told.recap.clone().unwrap();
+    assert_eq!(bare.recap, Some(recap.clone()), "asked for or not");
+    assert_eq!(recap.model, id("gamma"));
+    assert_eq!(recap.fallbacks, [id("beta"), id("alpha")]);
+    // By hand, of a question of 53 bytes in a frame of 4,096. Gamma reads three short answers and
+    // reactions of 400 + 150 tokens, a quarter of 10,749 bytes at $0.25, and writes 300 tokens at $1.
+    assert_eq!(QUESTION.len(), 53);
+    assert_eq!(recap.low, MicroUsd(672 + 300));
+    // Beta reads long ones of 1,200 + 500, from above 12,889 tokens of 24,549 bytes, put into its
+    // cache at $6.25, and writes 4,096 at $25.
+    assert_eq!(recap.high, MicroUsd(80_557 + 102_400));
+    assert_eq!((told.low, told.high), (bare.low, bare.high));
+    assert_eq!(told.total_low, told.low + recap.low);
+    assert_eq!(told.total_high, told.high + recap.high);
+
+    let convene = Convene {
+        recap_round: true,
+        ..asking(&SEATS)
+    };
+    let session_id = panel.ask::<ConveneSession>(convene).await.session_id;
+    let kept = panel.finished(session_id).await.estimate.unwrap();
+    assert_eq!((kept.recap_low, kept.recap_high), (recap.low, recap.high));
+
+    let writer = EditSettings {
+        recap_model: Some("gamma".to_owned()),
+        ..EditSettings::default()
+    };
+    panel.ask::<ChangeSettings>(writer).await;
+    let cheap = panel.ask::<Estimate>(asked).await.recap.unwrap();
+    assert!(cheap.fallbacks.is_empty());
+    // 12,889 tokens at $0.25 and 4,096 at $1.
+    assert_eq!(cheap.high, MicroUsd(3_223 + 4_096));
+}
+
+#[tokio::test]
+async fn a_synthesis_asked_for_with_a_round_is_in_its_total_with_the_recaps_that_are_missing() {
+    let panel = Panel::open(Script::debate()).await;
+    let session_id = panel.convene(&SEATS).await.session_id;
+    panel.finished(session_id).await;
+    let asked = EstimateRound {
+        session_id: Some(session_id),
+        prompt_bytes: "Go on.".len() as u64,
+        recap_session: true,
+        ..EstimateRound::default()
+    };
+    let told = panel.ask::<Estimate>(asked).await;
+    let (recap, synthesis) = (told.recap.unwrap(), told.synthesis.unwrap());
+    assert_eq!(told.total_low, told.low + recap.low + synthesis.low);
+    assert_eq!(told.total_high, told.high + recap.high + synthesis.high);
+    // The first round's recap and the synthesis: two times what beta may write.
+    assert!(synthesis.high > MicroUsd(2 * 102_400), "{synthesis:?}");
+
+    let append = AppendRound {
+        recap_session: true,
+        ..next(session_id, "Go on.", Vec::new())
+    };
+    panel.ask::<AppendToSession>(append).await;
+    let kept = panel.finished(session_id).await.estimate.unwrap();
+    // The first round's recap is booked with the first round.
+    assert!(kept.recap_high > recap.high + MicroUsd(102_400));
+    assert!(kept.recap_high < recap.high + synthesis.high);
 }
 
 /// Beside a document of so many bytes the question is nothing; and its letters are two bytes each.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use husting_clock::{Clock, SystemClock};
-use husting_domain::calls::Purpose;
+use husting_domain::calls::{Purpose, SeatErrorCode};
 use husting_domain::ids::{SessionId, TenantId};
 use husting_domain::money::MicroUsd;
 use husting_domain::providers::ProviderKind;
@@ -18,13 +18,13 @@ use husting_test_support::{
 };
 use husting_wire::commands::{
     AppendToSession, AskForRecap, AskForSynthesis, ChangeSettings, ConveneSession, DeleteSession,
-    EstimateCascade, PutModel, PutProvider, RetryRound,
+    EstimateCascade, PutModel, PutProvider, RetryRound, WriteSession,
 };
 use husting_wire::errors::ErrorCode;
 use husting_wire::providers::AddProvider;
 use husting_wire::recaps::{RecapView, SynthesisView, WriteRecap};
 use husting_wire::rounds::{AppendRound, RoundRef, RoundSummary, RoundView};
-use husting_wire::sessions::{Convene, SessionRef};
+use husting_wire::sessions::{Convene, ExportFormat, ExportSession, SessionRef};
 use husting_wire::settings::EditSettings;
 use serde_json::{Value, json};
 
@@ -131,6 +131,12 @@ fn untouched(round: &RoundView) -> RoundView {
     }
 }
 
+async fn transcript(desk: &Desk, session_id: SessionId) -> String {
+    let format = ExportFormat::Md;
+    let export = ExportSession { session_id, format };
+    desk.ask::<WriteSession>(export).await.text
+}
+
 /// Three rounds of which the first has its recap.
 async fn three_rounds(script: Script) -> (Panel, SessionId) {
     let panel = Panel::open(script).await;
@@ -186,6 +192,41 @@ async fn a_cascade_over_three_rounds_writes_only_what_is_missing() {
     panel.audit(MicroUsd::dollars(20)).await;
 }
 
+#[tokio::test]
+async fn a_cascade_goes_from_the_oldest_round_to_the_newest_and_ends_with_the_synthesis() {
+    let panel = Panel::open(Script::debate()).await;
+    let session = panel.convene(&SEATS).await.session_id;
+    panel.finished(session).await;
+    for prompt in ["Go on.", "And then?"] {
+        panel.append(session, prompt, Vec::new()).await;
+        panel.finished(session).await;
+    }
+    panel
+        .ask::<AskForSynthesis>(SessionRef {
+            session_id: session,
+        })
+        .await;
+    let written = synthesis(&panel, session).await;
+    assert_eq!(written.status, RecapStatus::Complete, "{written:?}");
+    // One writer at one house, whose requests are in the order in which they came.
+    let calls = panel.houses.calls().into_iter();
+    let asked: Vec<(Option<Phase>, String)> = calls
+        .filter(|call| matches!(call.phase, Some(Phase::Recap | Phase::Synthesis)))
+        .map(|call| (call.phase, bodies(&call, "question").remove(0)))
+        .collect();
+    let recap_of = |prompt: &str| (Some(Phase::Recap), prompt.to_owned());
+    let question = crate::panel::QUESTION;
+    assert_eq!(
+        asked,
+        [
+            recap_of(question),
+            recap_of("Go on."),
+            recap_of("And then?"),
+            (Some(Phase::Synthesis), question.to_owned()),
+        ]
+    );
+}
+
 fn refusing_recaps(models: &[&str]) -> Script {
     models.iter().fold(Script::debate(), |script, model| {
         let refusing = Behaviour::default().fault(Fault::BadRequest400);
@@ -202,6 +243,17 @@ async fn a_failing_writer_is_followed_by_the_next_and_all_of_them_are_named() {
         (first.status, first.model),
         (RecapStatus::Complete, Some(id("beta")))
     );
+    let [missed] = &first.failed[..] else {
+        panic!("{:?}", first.failed)
+    };
+    assert_eq!(
+        (&missed.model, missed.code),
+        (&id("gamma"), SeatErrorCode::PreStreamProviderError)
+    );
+    assert_eq!(missed.message, "The request could not be processed.");
+    let told = transcript(&panel, session).await;
+    let line = "*Written by beta. gamma failed (`pre_stream_provider_error`): ";
+    assert!(told.contains(line), "{told}");
     let round = untouched(&panel.round(session).await);
 
     panel.houses.swap(refusing_recaps(&IN_TURN));
@@ -209,6 +261,11 @@ async fn a_failing_writer_is_followed_by_the_next_and_all_of_them_are_named() {
     let failed = recap(&panel, session, 0).await;
     assert_eq!(failed.status, RecapStatus::Failed);
     assert_eq!(failed.recap, first.recap, "what was written before stays");
+    let asked: Vec<&str> = failed.failed.iter().map(|one| one.model.as_str()).collect();
+    assert_eq!(asked, IN_TURN);
+    let told = transcript(&panel, session).await;
+    let line = "*Written by beta. It could not be written again: gamma: ";
+    assert!(told.contains(line), "{told}");
     let failure = failed.failure.unwrap();
     let named: Vec<&str> = failure
         .lines()
@@ -223,7 +280,9 @@ async fn a_failing_writer_is_followed_by_the_next_and_all_of_them_are_named() {
         (again.status, again.model),
         (RecapStatus::Complete, Some(id("gamma")))
     );
-    assert_eq!(again.failure, None);
+    assert_eq!((again.failure, again.failed), (None, Vec::new()));
+    let told = transcript(&panel, session).await;
+    assert!(told.contains("*Written by gamma.*"), "{told}");
     assert_eq!(
         untouched(&panel.round(session).await),
         round,
@@ -599,6 +658,9 @@ async fn an_estimate_names_what_is_missing_and_holds() {
     let estimate = panel.ask::<EstimateCascade>(place.clone()).await;
     assert_eq!(estimate.missing_rounds, [1]);
     assert_eq!(estimate.model, Some(id("gamma")));
+    assert_eq!(estimate.fallbacks, [id("beta"), id("alpha")]);
+    // Two summaries of 4,096 tokens each by beta, the dearest of them.
+    assert!(estimate.high > MicroUsd(2 * 4_096 * 25), "{estimate:?}");
     let before = panel.balance().await;
     panel.ask::<AskForSynthesis>(place).await;
     assert_eq!(

@@ -330,6 +330,56 @@ fn a_deadline_found_passed_is_told_as_such() {
 }
 
 #[test]
+fn a_round_that_a_crash_ended_lasted_until_the_last_that_is_known_of_it() {
+    let wreck = crash(
+        paused("alpha", Phase::Respond, GatePoint::BeforeToken(10)),
+        async |panel, session, clock| {
+            panel.until_said(session, "alpha", 40).await;
+            panel
+                .once(session, |round| round.summary.answered == 2)
+                .await;
+            clock.advance(Duration::from_millis(1_500));
+            everything_is_kept(&panel).await;
+            panel
+        },
+    );
+    // What happens to nobody's eyes, and then the time that the program is away.
+    wreck.clock.advance(Duration::from_secs(100));
+    wreck.revive(async |panel, session_id| {
+        let view = panel.session(session_id).await;
+        let round = &view.rounds[0];
+        let ended_at = round.ended_at.unwrap();
+        assert_eq!(ended_at.millis_since(round.started_at), 1_500);
+        let timings = round.summary.timings;
+        assert_eq!(
+            (timings.round_ms, timings.slowest_answer_ms),
+            (1_500, 1_500)
+        );
+        let alpha = answer(round, "alpha");
+        assert_eq!(alpha.ended_at, Some(ended_at));
+        // The code is the contract's, the sentence and the mark say who broke it off.
+        assert_eq!(alpha.error_code, Some(SeatErrorCode::StreamInterrupted));
+        assert!(alpha.closed && !answer(round, "beta").closed);
+        let said = alpha.error_message.as_deref().unwrap();
+        assert!(said.starts_with("Husting was closed"), "{said}");
+        assert!(view.summary.failures.iter().all(|seat| seat.closed));
+        let export = |format| ExportSession { session_id, format };
+        let md = panel
+            .ask::<WriteSession>(export(ExportFormat::Md))
+            .await
+            .text;
+        let line = md.lines().find(|line| line.contains("answered"));
+        assert!(line.unwrap().contains(", 1.5 s"), "{line:?}");
+        let json = panel.ask::<WriteSession>(export(ExportFormat::Json)).await;
+        let json: serde_json::Value = serde_json::from_str(&json.text).unwrap();
+        let record = &json["rounds"][0];
+        assert_eq!(record["completed_at"], serde_json::json!(ended_at));
+        let message = &record["failed_models"][0]["message"];
+        assert_eq!(message.as_str(), Some(said));
+    });
+}
+
+#[test]
 fn a_second_start_changes_nothing_more() {
     let script = paused("alpha", Phase::Respond, GatePoint::BeforeToken(3));
     let wreck = crash(script, async |panel, session, _| {

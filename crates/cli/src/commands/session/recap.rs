@@ -2,6 +2,7 @@
 
 use clap::Args;
 use husting_domain::ids::SessionId;
+use husting_domain::models::ModelId;
 use husting_domain::recaps::{RecapStatus, RoundRecap, SessionSynthesis};
 use husting_wire::commands::{AskForRecap, AskForSynthesis, EstimateCascade, ReadSession};
 use husting_wire::errors::Error;
@@ -115,7 +116,12 @@ fn told(cascade: &CascadeView) -> String {
         more => format!(" after the recaps of rounds {}", more.join(", ")),
     };
     let (low, high) = (dollars(cascade.low), dollars(cascade.high));
-    format!("{model} would write it{before}: {low} to {high}.")
+    let fallbacks: Vec<&str> = cascade.fallbacks.iter().map(ModelId::as_str).collect();
+    let else_by = match &fallbacks[..] {
+        [] => String::new(),
+        more => format!(", or else {}", more.join(", ")),
+    };
+    format!("{model} would write it{else_by}{before}: {low} to {high}.")
 }
 
 fn recap(view: &SessionView, index: usize, json: bool) -> Result<Exit, Failure> {
@@ -201,7 +207,6 @@ fn joined(parts: impl Iterator<Item = String>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use husting_domain::models::ModelId;
     use husting_domain::money::MicroUsd;
     use husting_domain::recaps::{RecapSection, SynthesisArc};
 
@@ -246,6 +251,7 @@ mod tests {
         let cascade = |missing_rounds: &[u32], model: Option<&str>| CascadeView {
             missing_rounds: missing_rounds.to_vec(),
             model: model.and_then(ModelId::parse),
+            fallbacks: Vec::new(),
             low: MicroUsd(1_000),
             high: MicroUsd(40_000),
         };
@@ -258,5 +264,13 @@ mod tests {
             "m would write it: $0.001 to $0.04."
         );
         assert_eq!(told(&cascade(&[1], None)), "No model here can write it.");
+        let with_fallbacks = CascadeView {
+            fallbacks: ["n", "o"].into_iter().filter_map(ModelId::parse).collect(),
+            ..cascade(&[], Some("m"))
+        };
+        assert_eq!(
+            told(&with_fallbacks),
+            "m would write it, or else n, o: $0.001 to $0.04."
+        );
     }
 }
