@@ -1,5 +1,7 @@
 // The map of a session: its places, its keys, its pointer, its table, and what it costs to draw.
 
+import type { Locator } from "@playwright/test";
+
 import { ConsolePage } from "../pages/console.ts";
 import { Keys } from "../pages/keys.ts";
 import { MapPage } from "../pages/map.ts";
@@ -8,6 +10,8 @@ import { CLAIMS_A_ROUND, FIRST as MANY, QUESTION as MANY_RULES, SECOND as MANY_A
 import { isAccessible } from "./harness/looks.ts";
 import { debated, debatedAgain } from "./harness/staging.ts";
 import { expect, test } from "./harness/test.ts";
+
+type Box = { x: number; y: number; width: number; height: number };
 
 const OUTBOX = "A transactional outbox is only free";
 
@@ -120,6 +124,24 @@ test("is moved and scaled with the mouse, and a click on words ends at them", as
   expect((await session.markedWords.allTextContents()).join("")).toBe(quote);
 });
 
+test("in a small window nothing lies over a node or the stance of a line", async ({ page, panel }) => {
+  const { session, names } = await debated(new ConsolePage(page), panel, QUESTION, FIRST);
+  await debatedAgain(session, panel, SECOND, names);
+  await page.setViewportSize({ width: 900, height: 600 });
+  const map = new MapPage(page);
+  await map.open();
+  const [plane, minimap] = await Promise.all([boxOf(map.graph), boxOf(map.minimap)]);
+  expect(overlap(plane, minimap), "the minimap stands beside the plane").toBe(false);
+
+  await map.nodes.filter({ hasText: "Flexible documents buy you nothing" }).first().focus();
+  await page.keyboard.press("Enter");
+  await expect(map.positions).toBeInViewport({ ratio: 1 });
+  const stances = await map.stances.all();
+  expect(stances.length).toBeGreaterThan(0);
+  const cards = await Promise.all((await map.positions.getByRole("button").all()).map(boxOf));
+  for (const stance of await Promise.all(stances.map(boxOf))) expect(cards.filter((card) => overlap(card, stance))).toEqual([]);
+});
+
 test("axe finds nothing in the graph, its positions, its drafts, its table, and in Moved", async ({ page, panel }) => {
   test.slow();
   const { session, names } = await debated(new ConsolePage(page), panel, QUESTION, FIRST);
@@ -171,3 +193,13 @@ test("240 claims of two rounds: only those in sight are drawn, and scrolling sta
   expect(await map.table.getByRole("row").count()).toBeLessThan(80);
   await expect(map.table).toHaveAttribute("aria-rowcount", String(1 + 3 + claims.reduce((sum, each) => sum + each, 0)));
 });
+
+async function boxOf(part: Locator): Promise<Box> {
+  const box = await part.boundingBox();
+  if (!box) throw new Error(`not drawn: ${part}`);
+  return box;
+}
+
+function overlap(a: Box, b: Box): boolean {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}

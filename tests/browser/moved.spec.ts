@@ -26,3 +26,24 @@ test("a seat that is won over is shown with both its stances and its reason", as
   expect((await session.markedWords.allTextContents()).join("")).toBe(quote);
   keys.assertAlone();
 });
+
+test("four rounds stand side by side in a small window, and more pass beneath whose they are", async ({ page, panel }) => {
+  const { session, names } = await debated(new ConsolePage(page), panel, QUESTION, FIRST);
+  for (const _ of [2, 3, 4]) await debatedAgain(session, panel, SECOND, names);
+  await page.setViewportSize({ width: 900, height: 600 });
+  await session.tab("Moved").click();
+  const heads = page.getByRole("table", { name: /^Who changed their mind/ }).getByRole("columnheader");
+  await expect(heads).toHaveCount(6);
+  for (const head of await heads.all()) await expect(head).toBeInViewport({ ratio: 1 });
+
+  await page.setViewportSize({ width: 1360, height: 860 });
+  await debatedAgain(session, panel, SECOND, names);
+  await page.setViewportSize({ width: 900, height: 600 });
+  await session.tab("Moved").click();
+  await expect(heads.last()).toHaveText("Round 5");
+  for (const each of [heads.first(), heads.nth(1), heads.last()]) await expect(each).toBeInViewport({ ratio: 1 });
+
+  await session.tab("Claims").click();
+  await expect(page.getByRole("combobox", { name: "Which round" })).toHaveValue("4");
+  await expect(session.tab("Transcript"), "the rounds leave the views their names").toBeInViewport({ ratio: 1 });
+});

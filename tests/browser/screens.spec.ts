@@ -56,6 +56,19 @@ test("a new question with a document, beside models that are not available", asy
   void panel;
 });
 
+test("in a small window every choice of a new panel is in sight", async ({ page, panel }) => {
+  await page.setViewportSize({ width: 900, height: 600 });
+  const console = new ConsolePage(page);
+  await console.goto("deliberations/new");
+  await console.question.fill(QUESTION);
+  const side = page.getByRole("complementary", { name: "Panel" });
+  await expect(side).toContainText(/holds \$/);
+  await expect(side.getByRole("list", { name: "Panel" })).toContainText("Rowan 2");
+  for (const name of ["Blind", "Recap this round", "Improvement consent"]) await expect(side.getByRole("switch", { name })).toBeInViewport({ ratio: 1 });
+  await expect(side.getByText("Noted with the session.")).toBeInViewport({ ratio: 1 });
+  void panel;
+});
+
 test("the settings", async ({ page, panel }) => {
   test.slow();
   const console = new ConsolePage(page);

@@ -9,6 +9,9 @@ export class MapPage {
   readonly drafts: Locator;
   /** The positions of the claim that is fanned out. */
   readonly positions: Locator;
+  /** The stances drawn on the lines. */
+  readonly stances: Locator;
+  readonly minimap: Locator;
   readonly table: Locator;
   readonly zoom: Locator;
 
@@ -17,6 +20,8 @@ export class MapPage {
     this.nodes = this.graph.locator("[data-node]:not([data-stance])");
     this.drafts = this.graph.locator("[data-node][data-stance]");
     this.positions = page.getByRole("group", { name: "Positions" });
+    this.stances = this.graph.locator("circle[r='9.5']");
+    this.minimap = page.locator(".minimap");
     this.table = page.getByRole("table", { name: "Map of the claims, by round" });
     this.zoom = page.getByRole("group", { name: "Zoom" });
   }

@@ -51,8 +51,8 @@ export const frame = {
   },
   notConnected: {
     happened: (time: string) => `Husting has not answered since ${time}.`,
-    kept: "What stands here is as it was then; what was written is on disk.",
-    todo: "It is asked again every second or two: start it if it was closed, and this page goes on by itself.",
+    kept: "What stands here is as it was then.",
+    todo: "Start it again if it was closed: when it is back, this page goes on by itself.",
     now: "Try now",
     why: "Husting does not answer",
     loginAgain: "Run “husting console link” and open the link it prints in this browser: this page then goes on by itself.",

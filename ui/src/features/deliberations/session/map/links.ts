@@ -10,11 +10,14 @@ export interface Link {
   /** How the moderator took it along; `null` where the seats took it further by themselves. */
   stance: Stance | null;
   path: string;
-  /** Where the stance is drawn on it. */
-  middle: { x: number; y: number };
+  /** Where the stance is drawn on it: at its end, beyond the positions that fan out at its start. */
+  sign: { x: number; y: number };
   /** What it covers. */
   box: Box;
 }
+
+/** From the middle of a stance's sign to the node its line leads to. */
+const SIGN = 16;
 
 /** Claims taken further, and snippets about claims. */
 export function linksOf(claims: ClaimPlace[], drafts: DraftPlace[]): Link[] {
@@ -40,7 +43,6 @@ function link(from: ClaimPlace, to: Place): Link {
     const { x, y } = stops[at] ?? start;
     return curve(x, y, stop.x, stop.y);
   });
-  const [first, second] = [start, stops[1] ?? start];
   const ys = stops.map(({ y }) => y);
   return {
     id: `${from.id}>${to.id}`,
@@ -48,7 +50,7 @@ function link(from: ClaimPlace, to: Place): Link {
     to,
     stance,
     path: path.join(""),
-    middle: { x: (first.x + second.x) / 2, y: (first.y + second.y) / 2 },
+    sign: { x: to.box.x - SIGN, y: middleOf(to.box) },
     box: { x: start.x, y: Math.min(...ys), width: to.box.x - start.x, height: Math.max(...ys) - Math.min(...ys) + 1 },
   };
 }

@@ -1,0 +1,21 @@
+/** Marks on which sides a scrolling box has more (`data-more`), so that it fades there; an attachment. */
+export function edges(box: HTMLElement): () => void {
+  const look = () => {
+    const below = box.scrollHeight - box.clientHeight - box.scrollTop > 1;
+    const right = box.scrollWidth - box.clientWidth - box.scrollLeft > 1;
+    box.dataset.more = [below ? "below" : "", right ? "right" : "", box.scrollLeft > 1 ? "left" : ""].join(" ").trim();
+  };
+  // What it holds grows without its own size changing.
+  const sizes = new ResizeObserver(look);
+  const watch = () => [box, ...box.children].forEach((each) => sizes.observe(each));
+  const contents = new MutationObserver(() => (watch(), look()));
+  box.addEventListener("scroll", look, { passive: true });
+  contents.observe(box, { childList: true });
+  watch();
+  look();
+  return () => {
+    box.removeEventListener("scroll", look);
+    contents.disconnect();
+    sizes.disconnect();
+  };
+}
