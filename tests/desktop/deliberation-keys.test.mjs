@@ -55,11 +55,16 @@ describe("a deliberation key", () => {
     assert.equal(reply.status, 200, "the window listens, and the key opens it");
   });
 
-  test("is copied, says for how long it stays there, and the sheet closes", async () => {
+  test("is copied, says that it stays there, is taken away again on request, and the sheet closes", async () => {
     await window.press("Tab");
     await window.focused("Copy key");
     await window.press("Enter");
-    await window.shows("Copied.");
+    await window.shows("cannot empty it by itself");
+    await window.press("Tab");
+    await window.focused("Empty the clipboard");
+    await window.press("Enter");
+    await window.shows("The clipboard is empty.");
+    await window.focused("Copy key");
     await window.press("Escape");
     await window.gone("dialog", "The key laptop");
     await window.named("row", "laptop");

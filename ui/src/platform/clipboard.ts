@@ -22,6 +22,17 @@ export async function copySecret(text: string): Promise<CopiedSecret> {
   return "taken_back";
 }
 
+/** Empties the clipboard, whatever it holds: only for a person who asks for it. `false` when this window may not. */
+export async function emptyClipboard(): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText("");
+    return true;
+  } catch {
+    // A selection of nothing copies nothing; a space at least takes the secret's place.
+    return copiedBySelection(" ");
+  }
+}
+
 async function takeBack(text: string): Promise<void> {
   if (!document.hasFocus()) {
     // Only the page that is looked at may touch the clipboard.

@@ -4,7 +4,7 @@ import type { Platform } from "./platform";
 import { tauriPlatform } from "./tauri";
 
 export * from "./platform";
-export { copySecret, copyText, SECRET_MS, type CopiedSecret } from "./clipboard";
+export { copySecret, copyText, emptyClipboard, SECRET_MS, type CopiedSecret } from "./clipboard";
 export { readFiles, REFERENCE_LIMIT } from "./files";
 export { rpcError } from "./errors";
 

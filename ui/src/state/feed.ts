@@ -4,6 +4,9 @@ import type { Snapshot } from "../generated/Snapshot";
 /** The version of the event protocol this console was built for. */
 export const EVENT_VERSION = 1;
 
+/** Below every number. */
+const NONE = -1;
+
 /** What a feed needs: somewhere to take snapshots from and someone to tell. */
 export interface FeedEnds {
   take(): Promise<Snapshot>;
@@ -20,7 +23,7 @@ export class Feed {
   #seq: number | null = null;
   #loading = false;
   /** The newest number a hello told while a snapshot was on its way: that one may be older. */
-  #told = 0;
+  #told = NONE;
   #waiting: Envelope[] = [];
 
   constructor(private readonly ends: FeedEnds) {}
@@ -44,13 +47,13 @@ export class Feed {
     } catch (error) {
       this.#seq = null;
       this.ends.failed(error);
-      return;
     } finally {
       this.#loading = false;
     }
-    const behind = this.#told > (this.#seq ?? 0);
-    this.#told = 0;
-    this.#drain();
+    // A hello that came meanwhile says that it is there again, also after a snapshot that failed.
+    const behind = this.#told > (this.#seq ?? NONE);
+    this.#told = NONE;
+    if (this.#seq !== null) this.#drain();
     if (behind) void this.refresh();
   }
 

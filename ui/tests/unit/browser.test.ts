@@ -94,7 +94,11 @@ describe("the stream of events", () => {
     source!.onerror();
     expect(events).toEqual([{ seq: 1 }, { seq: 2 }]);
     expect(states).toEqual(["connecting", "open", "lost"]);
-    expect(FakeSource.all).toHaveLength(1);
+    expect(source!.closed).toBe(true);
+    vi.advanceTimersByTime(2_000);
+    expect(FakeSource.all, "it is opened again, in our own time").toHaveLength(2);
+    FakeSource.all[1]!.onopen();
+    expect(states.at(-1)).toBe("open");
   });
 
   test("is opened again after a refusal, until nobody listens any more", () => {

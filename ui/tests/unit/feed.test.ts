@@ -2,10 +2,13 @@ import { describe, expect, test, vi } from "vitest";
 import type { Envelope } from "../../src/generated/Envelope";
 import type { SeatCallView } from "../../src/generated/SeatCallView";
 import type { Snapshot } from "../../src/generated/Snapshot";
+import { RpcError } from "../../src/platform";
 import { Console } from "../../src/state/console.svelte";
 import { Feed } from "../../src/state/feed";
 import { FrameBatch } from "../../src/state/frames";
 import { untagged } from "../../src/state/confidence";
+import { now } from "../../src/state/now.svelte";
+import { reach } from "../../src/state/reach.svelte";
 import { LiveTexts } from "../../src/state/texts.svelte";
 import { FakePlatform } from "../fixtures/platform";
 import { liveRound } from "../fixtures/rounds";
@@ -205,6 +208,41 @@ describe("a console that is opened in the middle of a round", () => {
     expect(shown({ state: "final", text: "" })).toBe(streamed);
     expect(shown({ state: "final" })).toBe(seat.text);
     expect(shown({ state: "error", text: "Cut" })).toBe("Cut");
+  });
+});
+
+describe("a console whose host is gone", () => {
+  test("keeps the moment it was lost, and what was typed meanwhile until that can be sent", async () => {
+    const gone = new RpcError("unreachable", "Husting does not answer.");
+    const sent: string[] = [];
+    let isThere = true;
+    const whenThere = <Answer>(answer: () => Answer) => () => {
+      if (!isThere) throw gone;
+      return answer();
+    };
+    const platform = new FakePlatform(snapshot, {
+      snapshot: whenThere(() => snapshot),
+      draft: whenThere(() => ({ body: null })),
+      save_draft: ({ body }) => whenThere(() => (sent.push(body), {}))(),
+    });
+    const subject = new Console(platform);
+    await connected(subject);
+    expect(reach.lost).toBe(false);
+
+    isThere = false;
+    platform.connection("lost");
+    const { lostAt } = reach;
+    expect(lostAt).not.toBeNull();
+    await expect(subject.drafts.save("session/a", "half a word")).rejects.toBe(gone);
+    platform.connection("lost");
+    expect(reach.lostAt, "the first moment counts").toBe(lostAt);
+    expect(now.at).toBe(lostAt);
+    expect(await subject.drafts.read("session/a")).toBe("half a word");
+
+    isThere = true;
+    platform.connection("open");
+    expect(reach.lost).toBe(false);
+    await vi.waitFor(() => expect(sent).toEqual(["half a word"]));
   });
 });
 

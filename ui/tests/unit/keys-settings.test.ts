@@ -230,13 +230,17 @@ describe("a key on the clipboard", () => {
     expect(held.text).toBe(after);
   });
 
-  test("stays where it may not be read, and that is said", async () => {
+  test("stays where it may not be read: that is said, and a person may empty it", async () => {
     const held = clipboard(false);
     await open("keys");
     await make("phone");
     await fireEvent.click(dialog().getByRole("button", { name: "Copy key" }));
     await dialog().findByText(/^Copied\. This window may not read the clipboard/);
     expect(held.text).toBe(RAW_KEY);
+    await fireEvent.click(dialog().getByRole("button", { name: "Empty the clipboard" }));
+    await dialog().findByText("The clipboard is empty.");
+    expect(held.text).toBe("");
+    expect(dialog().queryByRole("button", { name: "Empty the clipboard" })).toBeNull();
   });
 });
 

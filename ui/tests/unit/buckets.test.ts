@@ -1,0 +1,19 @@
+import { describe, expect, test } from "vitest";
+import { earlier, seatedIn } from "../../src/features/settings/buckets";
+
+const panel = { buckets: [["a", "b"], ["a"], ["c", "b"], ["d"]], seats: ["a", "c", "d"], collapsed_buckets: [1], rehearsal: false };
+
+describe("whom a bucket seats", () => {
+  test("is told in turn, past those that seat nobody", () => {
+    expect(seatedIn(panel)).toEqual(["a", null, "c", "d"]);
+  });
+
+  test("is nobody beyond the seats of a panel, or where rehearsal seats stand in", () => {
+    expect(seatedIn({ ...panel, seats: ["a", "c"] })).toEqual(["a", null, "c", null]);
+    expect(seatedIn({ ...panel, seats: ["r1", "r2", "r3"], collapsed_buckets: [], rehearsal: true })).toEqual([null, null, null, null]);
+  });
+});
+
+test("one of a list moves a place earlier, the others keep their order", () => {
+  expect(earlier(["a", "b", "c"], 2)).toEqual(["a", "c", "b"]);
+});
