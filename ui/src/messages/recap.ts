@@ -6,6 +6,7 @@ export const recap = {
   agenda: "Agenda",
   origin: "Origin",
   writtenBy: (name: string) => `written by ${name}`,
+  afterFailed: (name: string, reason: string) => `; ${name} failed first (${reason})`,
   rehearsal: "Rehearsal: written by rules, not by a model.",
   claimsOf: (topic: string) => `Claims under “${topic}”`,
   toClaim: (id: string, quote: string) => `Claim ${id}: ${quote}`,
@@ -37,7 +38,7 @@ export const recap = {
     if (rounds.length === 1) return `The recap of round ${rounds[0]} is missing and is written first.`;
     return `${count(rounds.length)} recaps are missing and are written first.`;
   },
-  takes: (cost: string, name: string) => `${cost[0]?.toUpperCase()}${cost.slice(1)}, by ${name}.`,
+  takes: (cost: string, names: string[]) => `${cost[0]?.toUpperCase()}${cost.slice(1)}, by ${names.join(", or else ")}.`,
   free: "at no cost",
   atCost: (range: string) => `about ${range}, at cost`,
   notNow: "Not now",
@@ -53,6 +54,10 @@ export const recap = {
   /** Asked for with a round. */
   thisRound: "Recap this round",
   thisRoundMeaning: "once it is over, at cost",
+  thisRoundCosts: (cost: string) => `once it is over, ${cost}`,
+  /** Beside the round's own range. */
+  withRecap: (recap: string, total: string) => `recap ${recap}, together ${total}`,
+  withSynthesis: (written: string, total: string) => `recap and synthesis ${written}, together ${total}`,
   included: "with the synthesis",
   after: "Synthesis after it",
   afterTakes: (missing: number, cost: string) =>

@@ -145,6 +145,8 @@ export const session = {
     pre_stream_failure: "could not be called",
     cancelled: "stopped",
   } satisfies Record<SeatErrorCode, string>,
+  /** Of `stream_interrupted`, where nobody but Husting broke the call off. */
+  closed: { failure: "Husting was closed while the call ran.", reason: "Husting was closed" },
   seatFailed: (name: string, reason: string) => `${name}: ${reason}.`,
   reactionOf: (name: string) => `${name}’s reaction`,
   mend: {
@@ -203,7 +205,7 @@ export const session = {
 
   find: {
     label: "Find in this session",
-    placeholder: "answers, reactions, claims",
+    placeholder: "answers, claims, recaps",
     count: (at: number, all: number) => `${count(at)} of ${count(all)}`,
     found: (n: number) => `${count(n)} found`,
     none: "Not found",

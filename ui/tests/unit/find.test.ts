@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { drawnText, findables, hitsIn, lengthOf, occurrences } from "../../src/features/deliberations/session/find/hits";
+import { FIRST_RECAP, SYNTHESIS } from "../fixtures/recaps";
 import { CLAIMS } from "../fixtures/rounds";
 import { firstRound, secondRound } from "../fixtures/sessions";
 
@@ -30,4 +31,15 @@ test("texts of a session come round by round: answers, claims with what was said
     ["position/0/c1/1", 0],
     ["position/1/c1/1", 0],
   ]);
+});
+
+test("what summed rounds and the session up is found as well, as it is drawn", () => {
+  const rounds = [firstRound({ recap: FIRST_RECAP }), secondRound()];
+  const texts = findables(rounds, () => "", SYNTHESIS.synthesis);
+  const found = (query: string) => hitsIn(texts, query).map(({ key, place }) => [key, place]);
+  expect(found("a compound index does the same")).toEqual([["recap/0/body/0", { kind: "recap", round: 0 }]]);
+  expect(found(FIRST_RECAP.recap!.agenda[2]!)).toEqual([["recap/0/agenda/2", { kind: "recap", round: 0 }]]);
+  expect(found(SYNTHESIS.synthesis!.origin)).toEqual([["synthesis/origin", { kind: "synthesis", round: 1 }]]);
+  expect(found(SYNTHESIS.synthesis!.arcs[1]!.body)).toEqual([["synthesis/body/1", { kind: "synthesis", round: 1 }]]);
+  expect(new Set(texts.map(({ key }) => key)).size).toBe(texts.length);
 });

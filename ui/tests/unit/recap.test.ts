@@ -50,6 +50,30 @@ describe("what a session came to", () => {
     expect(screen.getByRole("tab", { name: /^Recap/ }).textContent).toContain("2");
   });
 
+  test("names who was to write it first and why it did not", async () => {
+    const [GPT] = FIRST_RECAP.model ? [FIRST_RECAP.model] : [];
+    const second = { ...SECOND_RECAP, failed: [{ model: GPT!, code: "rate_limit" as const, message: "HTTP 429" }] };
+    await open(recapped(SYNTHESIS, second));
+    const by = part("Round 2").getByTitle(second.model!);
+    expect(by.textContent?.trim()).toBe("written by Qwen 3.6 Plus; GPT-5.4 failed first (rate limit)");
+    part("Round 2").getByTitle("HTTP 429");
+  });
+
+  test("is found, and each found place is gone to", async () => {
+    await open(recapped(), "claims");
+    await fireEvent.keyDown(document.body, { key: "f", ctrlKey: true });
+    const field = await screen.findByRole("searchbox", { name: "Find in this session" });
+    await fireEvent.input(field, { target: { value: "named in passing" } });
+    const bar = within(screen.getByRole("search", { name: "Find in this session" }));
+    await bar.findByText("1 found");
+    await fireEvent.keyDown(field, { key: "Enter" });
+    await bar.findByText("1 of 1");
+    bar.getByText("Synthesis");
+    await waitFor(() => expect(location.hash).toContain("/recap"));
+    const body = await waitFor(() => screen.getByText(/^Named in passing/));
+    expect(body.closest("[data-find]")?.getAttribute("data-find")).toBe("synthesis/body/0");
+  });
+
   test("leads from an arc to its rounds, and from a topic to its claims", async () => {
     await open(recapped());
     await fireEvent.click(part("Synthesis").getAllByRole("button", { name: "Round 2" })[0]!);
@@ -130,7 +154,7 @@ describe("a synthesis", () => {
     const platform = await open(recapped(none, none), "recap", { write_synthesis: () => ({}) });
     await click("Write synthesis");
     await screen.findByText("2 recaps are missing and are written first.");
-    screen.getByText("About $0.012 – 0.031, at cost, by Qwen 3.6 Plus.");
+    screen.getByText("About $0.012 – 0.031, at cost, by Qwen 3.6 Plus, or else GPT-5.4.");
     expect(platform.argsOf("write_synthesis")).toEqual([]);
     await click("Not now");
     await click("Write synthesis");

@@ -32,6 +32,12 @@ describe("a session's row says how its newest round ended", () => {
     expect(standing(session(part))).toMatchObject({ word, wants });
   });
 
+  test("tells a call that Husting's own end broke off from one whose connection broke", () => {
+    const broken = failure(CLAUDE, "stream_interrupted");
+    expect(failureLine(session({ failures: [broken] }))).toBe("Claude Opus 4.7: connection broke.");
+    expect(failureLine(session({ failures: [{ ...broken, closed: true }] }))).toBe("Claude Opus 4.7: Husting was closed.");
+  });
+
   test("names each seat that failed with its reason, and what of it failed", () => {
     const failures = [failure(CLAUDE, "rate_limit"), failure(GPT, "internal_deadline_reached", "react")];
     expect(failureLine(session({ failures }))).toBe("Claude Opus 4.7: rate limit. GPT-5.4’s reaction: deadline reached.");

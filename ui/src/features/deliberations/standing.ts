@@ -2,6 +2,7 @@ import { toldApart } from "../../format/seats";
 import type { SeatErrorCode } from "../../generated/SeatErrorCode";
 import type { SessionSummary } from "../../generated/SessionSummary";
 import { m } from "../../messages";
+import { reasonOf } from "./failures";
 
 /** How a session stands, for its row. */
 export interface Standing {
@@ -30,9 +31,10 @@ export function standing(session: SessionSummary): Standing {
 export function failureLine(session: SessionSummary): string {
   const seats = toldApart(session.seats);
   return session.failures
-    .map(({ model, purpose, error_code }) => {
+    .map((failed) => {
+      const { model, purpose } = failed;
       const name = seats.find((seat) => seat.model === model)?.display_name ?? model;
-      return m.session.seatFailed(purpose === "react" ? m.session.reactionOf(name) : name, m.session.reason[error_code]);
+      return m.session.seatFailed(purpose === "react" ? m.session.reactionOf(name) : name, reasonOf(failed));
     })
     .join(" ");
 }

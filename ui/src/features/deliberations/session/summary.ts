@@ -4,6 +4,7 @@ import type { RoundView } from "../../../generated/RoundView";
 import { money } from "../../../format/money";
 import { took } from "../../../format/time";
 import { m } from "../../../messages";
+import { reasonOf } from "../failures";
 
 /** The seats whose answer failed, in panel order. */
 export function failedSeats(round: RoundView): string[] {
@@ -26,10 +27,11 @@ export function retryName(round: RoundView, nameOf: (model: string) => string): 
 /** What each call that failed failed of: "Larch 4: rate limit. Rowan 2’s reaction: deadline reached." */
 export function reasons(round: RoundView, nameOf: (model: string) => string): string {
   return [...round.answers, ...round.reactions]
-    .flatMap(({ model, purpose, error_code }) => {
-      if (error_code === null) return [];
+    .flatMap((call) => {
+      const { model, purpose } = call;
+      if (call.error_code === null) return [];
       const name = nameOf(model);
-      return m.session.seatFailed(purpose === "react" ? m.session.reactionOf(name) : name, m.session.reason[error_code]);
+      return m.session.seatFailed(purpose === "react" ? m.session.reactionOf(name) : name, reasonOf(call));
     })
     .join(" ");
 }

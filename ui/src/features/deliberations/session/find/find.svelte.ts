@@ -51,12 +51,13 @@ export class Find {
 
   #texts() {
     const { console, rounds } = this.desk;
-    return findables(rounds, (round: RoundView, model) => console.words(round, model, "respond"));
+    return findables(rounds, (round: RoundView, model) => console.words(round, model, "respond"), this.desk.view?.synthesis.synthesis);
   }
 
   #isShown(place: Place): boolean {
     const { tab, round } = this.shown;
     if (tab === "transcript") return true;
+    if (place.kind === "recap" || place.kind === "synthesis") return tab === "recap";
     if (place.round !== round) return false;
     if (tab === "live") return place.kind === "answer";
     if (tab === "answers") return place.kind === "unverified" || (place.kind === "answer" && place.model === this.#reader());
@@ -73,6 +74,12 @@ export class Find {
     if (place.kind === "claim") desk.chosen = passageId(place.round, { id: place.claim });
     if (this.#isShown(place)) return;
     if (place.kind === "answer") [desk.reader, desk.chosen, desk.lookAt] = [place.model, null, null];
-    desk.go(place.kind === "answer" ? "answers" : "claims", place.round);
+    desk.go(tabOf(place), place.round);
   }
+}
+
+/** The view that shows what stands there. */
+function tabOf({ kind }: Place): SessionTab {
+  if (kind === "recap" || kind === "synthesis") return "recap";
+  return kind === "answer" ? "answers" : "claims";
 }

@@ -1,5 +1,6 @@
 import type { ModelId } from "../../../../generated/ModelId";
 import type { RoundView } from "../../../../generated/RoundView";
+import type { SessionSynthesis } from "../../../../generated/SessionSynthesis";
 import { piecesOf, readBlocks } from "../../../../markdown/tree";
 import { plain } from "../words";
 
@@ -10,7 +11,9 @@ const MOST_REMEMBERED = 1_000;
 export type Place =
   | { kind: "answer"; round: number; model: ModelId }
   | { kind: "claim"; round: number; claim: string }
-  | { kind: "unverified"; round: number; at: number };
+  | { kind: "unverified"; round: number; at: number }
+  | { kind: "recap"; round: number }
+  | { kind: "synthesis"; round: number };
 
 /** A text as it is drawn, under the name its element carries as `data-find`. */
 export interface Findable {
@@ -32,10 +35,21 @@ export const claimKey = (round: number, claim: string): string => `claim/${round
 /** One reactor may hold more than one position on a claim: the place in its list tells them apart. */
 export const positionKey = (round: number, claim: string, at: number): string => `position/${round}/${claim}/${at}`;
 export const unverifiedKey = (round: number, at: number): string => `unverified/${round}/${at}`;
+/** `part` names a text of the recap: `title`, `body/1`. */
+export const recapKey = (round: number, part: string): string => `recap/${round}/${part}`;
+export const synthesisKey = (part: string): string => `synthesis/${part}`;
 
-/** Answers, claims with what was said to them, and quotes that could not be verified, round by round. */
-export function findables(rounds: RoundView[], wordsOf: (round: RoundView, model: ModelId) => string): Findable[] {
-  return rounds.flatMap((round) => [...answersOf(round, wordsOf), ...claimsOf(round), ...unverifiedOf(round)]);
+/**
+ * Answers, claims with what was said to them, quotes that could not be verified, and what summed them up, round by
+ * round; the synthesis behind all of them.
+ */
+export function findables(
+  rounds: RoundView[],
+  wordsOf: (round: RoundView, model: ModelId) => string,
+  synthesis: SessionSynthesis | null = null,
+): Findable[] {
+  const ofRounds = rounds.flatMap((round) => [...answersOf(round, wordsOf), ...claimsOf(round), ...unverifiedOf(round), ...recapOf(round)]);
+  return synthesis ? [...ofRounds, ...synthesisOf(synthesis, rounds.at(-1)?.index ?? 0)] : ofRounds;
 }
 
 /** Every occurrence in the order of the texts. */
@@ -87,6 +101,29 @@ function unverifiedOf(round: RoundView): Findable[] {
     place: { kind: "unverified", round: round.index, at },
     text: quoted(quote),
   }));
+}
+
+function recapOf({ index, recap: { recap } }: RoundView): Findable[] {
+  if (!recap) return [];
+  const place: Place = { kind: "recap", round: index };
+  const text = (part: string, text: string): Findable => ({ key: recapKey(index, part), place, text });
+  return [
+    text("title", recap.title),
+    text("tldr", recap.tldr),
+    ...recap.agenda.map((point, at) => text(`agenda/${at}`, point)),
+    ...recap.sections.flatMap(({ heading, body }, at) => [text(`heading/${at}`, heading), text(`body/${at}`, drawnText(body))]),
+  ];
+}
+
+function synthesisOf({ title, tldr, origin, arcs }: SessionSynthesis, round: number): Findable[] {
+  const place: Place = { kind: "synthesis", round };
+  const text = (part: string, text: string): Findable => ({ key: synthesisKey(part), place, text });
+  return [
+    text("title", title),
+    text("tldr", tldr),
+    text("origin", origin),
+    ...arcs.flatMap((arc, at) => [text(`heading/${at}`, arc.title), text(`body/${at}`, drawnText(arc.body))]),
+  ];
 }
 
 function remembered(read: (source: string) => string): (source: string) => string {

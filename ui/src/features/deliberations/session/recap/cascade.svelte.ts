@@ -26,7 +26,7 @@ export class Cascade {
   }
 }
 
-/** "about $0.021 – 0.043, at cost": what the recaps that are missing and the synthesis cost together. */
-export function costOf({ low, high }: CascadeView): string {
+/** "about $0.021 – 0.043, at cost": what summaries cost together. */
+export function costOf({ low, high }: Pick<CascadeView, "low" | "high">): string {
   return high === 0 ? m.recap.free : m.recap.atCost(moneyRange(low, high));
 }
