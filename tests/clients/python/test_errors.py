@@ -134,6 +134,7 @@ async def test_a_spent_daily_limit_says_when_it_resets(own_house: House, version
             refusal = await agent.refused(tool, **arguments)
             assert refusal.code == "daily_limit_reached"
             assert re.fullmatch(r"\d{4}-\d\d-\d\dT00:00:00(\.0+)?Z", refusal.body["resets_at"])
+            assert 1 <= refusal.body["retry_after_seconds"] <= 86_400
 
 
 async def test_recap_session_is_refused_on_create(agent: Agent) -> None:

@@ -105,6 +105,16 @@ fn is_over(_: &Follower, event: &Value) -> bool {
     !status.is_null() && status != "in_progress"
 }
 
+/// Whether every seat has said more than it had.
+fn has_more(so_far: &Follower, before: &BTreeMap<String, String>) -> bool {
+    let length = |texts: &BTreeMap<String, String>, seat: &str| {
+        texts.get(&format!("{seat:?}")).map_or(0, String::len)
+    };
+    SEATS
+        .iter()
+        .all(|seat| length(&so_far.texts, seat.id) > length(before, seat.id))
+}
+
 async fn answers(caller: &Keyed, session: &Value) -> BTreeMap<String, String> {
     let path = format!("/api/sessions/{}", session.as_str().unwrap());
     let read = caller.get(&path).await.with(200);
@@ -120,13 +130,22 @@ async fn answers(caller: &Keyed, session: &Value) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Without scores, so that what is served is what was sent.
 fn in_the_middle() -> Script {
+    stopping(&[("middle", 6)])
+}
+
+/// Every answer stops at these gates, each before a piece of its own. Without scores, so that what is
+/// served is what was sent.
+fn stopping(gates: &[(&str, u32)]) -> Script {
     let plain = Debate {
         confidence: false,
         ..Debate::default()
     };
-    let held = Behaviour::debating_as(plain).gate("middle", GatePoint::BeforeToken(6));
+    let held = gates
+        .iter()
+        .fold(Behaviour::debating_as(plain), |held, (gate, piece)| {
+            held.gate(*gate, GatePoint::BeforeToken(*piece))
+        });
     SEATS.iter().fold(Script::debate(), |script, seat| {
         script.for_phase(seat.id, Phase::Respond, held.clone())
     })
@@ -134,7 +153,8 @@ fn in_the_middle() -> Script {
 
 #[tokio::test]
 async fn a_stream_taken_up_in_the_middle_of_a_round_has_every_word_once() {
-    let (home, panel) = (Home::new(), Panel::start(in_the_middle()).await);
+    let script = stopping(&[("middle", 6), ("later", 9)]);
+    let (home, panel) = (Home::new(), Panel::start(script).await);
     panel.seat_at(&home).await;
     let instance = roomy(&home).await;
     let caller = Keyed::at(&instance).await;
@@ -146,19 +166,26 @@ async fn a_stream_taken_up_in_the_middle_of_a_round_has_every_word_once() {
     panel.until_all_wait("middle").await;
     first
         .until("words of every seat", |so_far, _| {
-            SEATS.iter().all(|seat| {
-                let text = so_far.texts.get(&format!("{:?}", seat.id));
-                text.is_some_and(|text| !text.is_empty())
-            })
+            has_more(so_far, &BTreeMap::new())
         })
         .await;
     let Follower { last, texts, .. } = first;
+    // While nobody follows, more is said.
     panel.open("middle");
-    caller.wait(session).await;
+    panel.until_all_wait("later").await;
 
     let mut second = Follower::of(&caller, session, last.as_deref()).await;
     second.last = last;
-    second.texts = texts;
+    second.texts = texts.clone();
+    second
+        .until("what was said meanwhile", |so_far, _| {
+            has_more(so_far, &texts)
+        })
+        .await;
+    let path = format!("/api/sessions/{}/progress", session.as_str().unwrap());
+    let progress = caller.get(&path).await.with(200);
+    assert_eq!(progress["round_status"], "in_progress", "{progress}");
+    panel.open("later");
     second.until("the round's end", is_over).await;
     assert!(
         second

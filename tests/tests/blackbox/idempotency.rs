@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use futures::future::join_all;
-use husting_test_support::{Behaviour, GatePoint, Script};
+use husting_test_support::{Behaviour, Fault, GatePoint, Script};
 use husting_tests::home::Home;
 use husting_tests::panel::{Panel, SEATS};
 use reqwest::Method;
@@ -100,6 +100,72 @@ async fn a_key_keeps_its_acknowledgement_across_a_restart_and_refuses_other_word
         .with(202);
     caller.post("/api/deliberation", &named).await.with(202);
     assert_eq!(rounds(&caller).await, 3);
+}
+
+#[tokio::test]
+async fn a_retry_with_a_key_is_made_once_and_its_key_is_for_that_retry_alone() {
+    let fails = Behaviour::debating().fault(Fault::Unauthorized401 { echo_key: false });
+    let script = Script::debate().for_model(SEATS[2].id, fails);
+    let (home, panel) = (Home::new(), Panel::start(script).await);
+    panel.seat_at(&home).await;
+    let instance = roomy(&home).await;
+    let caller = Keyed::at(&instance).await;
+    let ack = caller.open("Which one?", &SEATS.map(|seat| seat.id)).await;
+    let state = caller.wait(&ack["session_id"]).await;
+    assert_eq!(state["round_status"], "partial_failure", "{state}");
+    panel.swap(&Script::debate());
+    let calls = || {
+        let all = panel.calls().into_iter();
+        all.filter(|call| call.model.as_deref() == Some(SEATS[2].id))
+            .count()
+    };
+    let before = calls();
+
+    let path = format!("/api/sessions/{}", ack["session_id"].as_str().unwrap());
+    let retry = format!("{path}/rounds/0/retry");
+    let mine = json!({"client_request_id": "mine"});
+    let posts = (0..20).map(|_| posted(&caller, &retry, "again", &mine));
+    let retries = join_all(posts).await;
+    let first = retries[0].with(202);
+    assert_eq!(first["round_id"], ack["round_id"]);
+    assert_eq!(first["idempotency_key"], "again");
+    assert_eq!(first["client_request_id"], "mine");
+    for retried in &retries {
+        assert_eq!(retried.with(202), first);
+    }
+    let state = caller.wait(&ack["session_id"]).await;
+    assert_eq!(state["round_status"], "complete", "{state}");
+    assert_eq!(calls(), before + 2, "an answer and a reaction");
+    // Nothing is left to retry, and still the same request has the same acknowledgement.
+    let late = posted(&caller, &retry, "again", &mine).await.with(202);
+    assert_eq!(late, first);
+    let by_id = retry.replace("/0/", &format!("/{}/", ack["round_id"].as_str().unwrap()));
+    assert_eq!(
+        posted(&caller, &by_id, "again", &mine).await.with(202),
+        first
+    );
+
+    let next = json!({"prompt": "Settle it."});
+    caller
+        .post(&format!("{path}/rounds"), &next)
+        .await
+        .with(202);
+    caller.wait(&ack["session_id"]).await;
+    let other_round = retry.replace("/0/", "/1/");
+    for (path, body) in [
+        (&retry, json!({"client_request_id": "yours"})),
+        (&retry, json!({})),
+        (&other_round, mine),
+    ] {
+        let refused = posted(&caller, path, "again", &body).await;
+        assert_eq!(
+            refused.refusal(),
+            (409, "idempotency_conflict".to_owned()),
+            "{path} {body}"
+        );
+    }
+    let other = posted(&caller, &retry, "another", &json!({})).await;
+    assert_eq!(other.refusal().0, 422, "another key is another request");
 }
 
 #[tokio::test]

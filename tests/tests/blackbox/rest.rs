@@ -317,7 +317,6 @@ async fn a_query_is_taken_as_it_is_described_and_no_other() {
     }
     for (path, query) in [
         ("", "verbose=1"),
-        ("/progress", "round_id=0"),
         ("/progress", "round=0"),
         ("/events", "last=1"),
     ] {
@@ -326,12 +325,11 @@ async fn a_query_is_taken_as_it_is_described_and_no_other() {
             .await;
         assert_eq!(answer.refusal().0, 422, "{path}?{query}");
     }
-    let other = caller
-        .get(&format!(
-            "/api/sessions/{session}/progress?round_id={NOBODY}"
-        ))
-        .await;
-    assert_eq!(other.refusal().0, 404);
+    for round in ["0", "rnd_1", NOBODY] {
+        let path = format!("/api/sessions/{session}/progress?round_id={round}");
+        let other = caller.get(&path).await;
+        assert_eq!(other.refusal(), (404, "not_found".to_owned()), "{round}");
+    }
     for path in ["/api/models?a=1", "/api/credit?a=1"] {
         assert_eq!(caller.get(path).await.refusal().0, 422, "{path}");
     }
@@ -414,6 +412,14 @@ async fn a_keys_day_has_so_many_rounds() {
     assert_eq!(answer.refusal(), (429, "daily_limit_reached".to_owned()));
     let resets = answer.json()["resets_at"].as_str().unwrap().to_owned();
     assert!(resets.ends_with("T00:00:00.000Z"), "{resets}");
+    let seconds: u64 = answer.header("retry-after").parse().unwrap();
+    assert!((1..=86_400).contains(&seconds), "{seconds}");
+    assert_eq!(answer.json()["retry_after_seconds"], seconds);
+    let told = caller.tool("create_deliberation", body).await["structuredContent"].take();
+    assert_eq!(told["error"], "daily_limit_reached");
+    assert_eq!(told["resets_at"], resets);
+    let later = told["retry_after_seconds"].as_u64().unwrap();
+    assert!((1..=seconds).contains(&later), "{later} after {seconds}");
     let other = Keyed::of(&instance, "other", None, None).await;
     other.open("Tea or coffee?", &REHEARSAL).await;
 }
@@ -472,7 +478,18 @@ async fn a_revoked_key_opens_nothing_and_a_restart_does_not_bring_it_back() {
         list.contains("laptop") && list.contains(tail) && !list.contains(&key),
         "{list}"
     );
-    home.run(&["key", "revoke", "laptop"]).await.done();
+    let told = home.run(&["key", "revoke", "laptop"]).await.done().stdout;
+    let last_four = &key[key.len() - 4..];
+    assert!(
+        told.starts_with(&format!(
+            "The key of laptop, which ends in {last_four}, is revoked:"
+        )),
+        "{told}"
+    );
+    assert!(
+        !told.contains(&key) && told.contains("run on to their end"),
+        "{told}"
+    );
     let refused = credit(&instance).await;
     assert_eq!(refused.refusal(), (401, "invalid_token".to_owned()));
     assert_eq!(
@@ -483,7 +500,8 @@ async fn a_revoked_key_opens_nothing_and_a_restart_does_not_bring_it_back() {
     instance.stop().await;
     let instance = roomy(&home).await;
     assert_eq!(credit(&instance).await.refusal().0, 401);
-    home.run(&["key", "revoke", "laptop"]).await.with(3);
+    let again = home.run(&["key", "revoke", "laptop"]).await.with(3);
+    assert!(again.stderr.contains("revoked already"), "{}", again.stderr);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use husting_wire::commands::{FindKeys, MakeKey, RevokeOneKey};
 use husting_wire::keys::{CreateKey, KeyRef};
 use husting_wire::settings::Nothing;
 
-use self::text::{created, listed};
+use self::text::{created, listed, revoked};
 use super::through;
 use crate::door::ask;
 use crate::exit::{Exit, Failure};
@@ -92,10 +92,7 @@ async fn revoke(name: &str, invocation: &Invocation) -> Result<Exit, Failure> {
     if invocation.json {
         output::json(&list)?;
     } else {
-        output::line(&format!(
-            "{} (…{}) is revoked and opens nothing any more.",
-            key.name, key.tail
-        ))?;
+        output::text(&revoked(&key))?;
     }
     Ok(Exit::Done)
 }

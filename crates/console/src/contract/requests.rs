@@ -27,6 +27,7 @@ impl Console {
         asked: CreateDeliberation,
         again: Again,
     ) -> Result<SessionAck, Error> {
+        refuse_blank(&asked.prompt, "say what the panel is to discuss")?;
         let identity = Identity::of_create(caller, &asked, &again);
         self.once(caller, identity, |place| {
             let convene = convened(asked.clone());
@@ -45,11 +46,7 @@ impl Console {
         asked: AppendToSession,
         again: Again,
     ) -> Result<SessionAck, Error> {
-        if asked.prompt.trim().is_empty() {
-            return Err(Error::invalid(
-                "prompt is empty: say what steers this round.",
-            ));
-        }
+        refuse_blank(&asked.prompt, "say what steers this round")?;
         let identity = Identity::of_append(caller, &asked, &again);
         self.once(caller, identity, |place| {
             let append = appended(asked.clone());
@@ -161,6 +158,13 @@ impl Console {
             }
         }
     }
+}
+
+fn refuse_blank(prompt: &str, wanted: &str) -> Result<(), Error> {
+    if prompt.trim().is_empty() {
+        return Err(Error::invalid(format!("prompt: it is blank; {wanted}.")));
+    }
+    Ok(())
 }
 
 fn convened(asked: CreateDeliberation) -> Convene {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, HttpBody, to_bytes};
 use axum::http::{HeaderMap, StatusCode, header};
 use bytes::Bytes;
 use husting_wire::errors::ErrorCode;
@@ -26,6 +26,18 @@ pub(crate) async fn json<T: DeserializeOwned>(
 ) -> Result<T, Refusal> {
     let bytes = json_bytes(headers, body, limit).await?;
     Ok(strict::read(&bytes)?)
+}
+
+/// The same where no body need come.
+pub(crate) async fn json_if_any<T: DeserializeOwned>(
+    headers: &HeaderMap,
+    body: Body,
+    limit: usize,
+) -> Result<Option<T>, Refusal> {
+    if body.is_end_stream() {
+        return Ok(None);
+    }
+    json(headers, body, limit).await.map(Some)
 }
 
 /// The bytes of a JSON body. A body of another type is refused unread: a foreign page can send that

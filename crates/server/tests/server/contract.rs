@@ -91,6 +91,14 @@ async fn what_a_request_is_called_goes_with_it_and_not_in_it() {
     let body = json!({"prompt": "!", "client_request_id": null});
     answered(server.with_key(Method::POST, &path).json(&body)).await;
     assert_eq!(asked(&server), [format!("append {SESSION} ! {UNNAMED}")]);
+    let retry = format!("/api/sessions/{SESSION}/rounds/{ROUND}/retry");
+    let body = json!({"client_request_id": "mine"});
+    let request = server.with_key(Method::POST, &retry);
+    answered(request.header("idempotency-key", "k 1").json(&body)).await;
+    let told = r#"ByKey { key: Some("k 1"), client_request_id: Some("mine") }"#;
+    assert_eq!(asked(&server), [format!("retry {SESSION} {ROUND} {told}")]);
+    let text = server.with_key(Method::POST, &retry).body("{}");
+    assert_eq!(answered(text).await.0, 415, "a body has its type");
     let twice = server.with_key(Method::POST, &path).json(&body);
     let twice = twice
         .header("idempotency-key", "a")

@@ -157,9 +157,16 @@ fn bodies() -> Vec<Whole> {
         whole.beyond.push(("client_request_id", words(201)));
         whole
     };
+    let retry = Whole {
+        door: format!("/api/sessions/{SESSION}/rounds/0/retry"),
+        body: json!({}),
+        required: &[],
+        beyond: Vec::new(),
+    };
     vec![
         named(create("/api/deliberation")),
         named(append(&format!("/api/sessions/{SESSION}/rounds"))),
+        named(retry),
     ]
 }
 

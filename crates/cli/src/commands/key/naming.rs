@@ -1,6 +1,6 @@
 //! Which key is meant.
 
-use husting_wire::errors::Error;
+use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::keys::KeyView;
 
 use crate::exit::Failure;
@@ -24,10 +24,20 @@ pub(super) fn find<'a>(keys: &'a [KeyView], name: &str) -> Result<&'a KeyView, F
         meant = live().filter(|key| begins_so(key)).collect();
     }
     match meant[..] {
-        [] => Err(Error::not_found("key").into()),
+        [] => Err(unknown(keys, name).into()),
         [key] => Ok(key),
         _ => Err(ambiguous(name, &meant)),
     }
+}
+
+fn unknown(keys: &[KeyView], name: &str) -> Error {
+    let was_there = keys.iter().any(|key| key.name == name);
+    let told = if was_there {
+        format!("The key of {name} is revoked already.")
+    } else {
+        format!("No live key is called {name}. `husting key list` shows them all.")
+    };
+    Error::new(ErrorCode::NotFound, told)
 }
 
 fn ambiguous(name: &str, keys: &[&KeyView]) -> Failure {
@@ -68,6 +78,24 @@ mod tests {
         assert_eq!(found("0199d1f0-0000-7000-8000-000000000002"), None);
         assert_eq!(found("0199d"), None, "too short");
         assert_eq!(found("lap"), None, "names are whole");
+    }
+
+    #[test]
+    fn what_means_no_key_is_told_from_one_that_is_revoked() {
+        let keys = [key("0199d1f0-0000-7000-8000-000000000002", "laptop", true)];
+        for (name, told) in [
+            ("laptop", "The key of laptop is revoked already."),
+            (
+                "desk",
+                "No live key is called desk. `husting key list` shows them all.",
+            ),
+        ] {
+            let Err(Failure::Console(error)) = find(&keys, name) else {
+                panic!("{name} is none")
+            };
+            assert_eq!(error.code, ErrorCode::NotFound);
+            assert_eq!(error.message, told);
+        }
     }
 
     #[test]

@@ -5,18 +5,18 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use husting_console::Again;
-use husting_wire::contract::requests::{AppendToSession, CreateDeliberation};
+use husting_wire::contract::requests::{AppendToSession, CreateDeliberation, NoArguments};
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::sessions::SessionAck;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::sync::LazyLock;
 
 use super::super::credentials::KeyBearer;
 use super::super::{Shared, body};
-use super::openapi::{CLIENT_REQUEST_ID, append_body, create_body};
+use super::openapi::{CLIENT_REQUEST_ID, append_body, create_body, retry_body};
 use super::paths::{AtRound, InSession, NothingAsked};
 use crate::refusal::Declined;
 use crate::{schemas, shape, strict};
@@ -27,6 +27,7 @@ pub(super) const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 /// What bodies are held against.
 static CREATE_BODY: LazyLock<Value> = LazyLock::new(|| schemas::of_body(create_body));
 static APPEND_BODY: LazyLock<Value> = LazyLock::new(|| schemas::of_body(append_body));
+static RETRY_BODY: LazyLock<Value> = LazyLock::new(|| schemas::of_body(retry_body));
 
 /// What an accepted round answers, with what the caller called its request.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -89,11 +90,10 @@ pub(super) async fn retry(
     AtRound { session, round }: AtRound,
     _: NothingAsked,
     headers: HeaderMap,
+    body: Body,
 ) -> Accepted<Acknowledgement> {
-    let again = Again::ByKey {
-        key: idempotency_key(&headers)?,
-        client_request_id: None,
-    };
+    let named = Named::read_if_any(&headers, body).await?;
+    let (NoArguments {}, again) = named.request(&RETRY_BODY, &[])?;
     let (contract, given) = (shared.contract.clone(), again.clone());
     let ack = shared
         .to_its_end(async move {
@@ -140,6 +140,13 @@ impl Named {
             key: idempotency_key(headers)?,
             body: body::json(headers, body, body::WITH_DOCUMENT).await?,
         })
+    }
+
+    async fn read_if_any(headers: &HeaderMap, body: Body) -> Result<Self, Declined> {
+        let key = idempotency_key(headers)?;
+        let body = body::json_if_any(headers, body, body::SMALL).await?;
+        let body = body.unwrap_or_else(|| json!({}));
+        Ok(Self { body, key })
     }
 
     /// What is asked, with what the path says of it.

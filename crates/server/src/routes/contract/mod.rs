@@ -108,7 +108,9 @@ fn beginning() -> [Operation; 3] {
             Code::SessionBusy,
             Code::SessionFailed,
         ]),
-        named(retry).fails(&[Code::SessionBusy, Code::SessionFailed]),
+        named(retry)
+            .may_take(openapi::retry_body)
+            .fails(&[Code::SessionBusy, Code::SessionFailed]),
     ]
 }
 

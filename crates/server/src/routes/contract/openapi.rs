@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use husting_wire::contract::events::SessionEvent;
-use husting_wire::contract::requests::{AppendToSession, CreateDeliberation};
+use husting_wire::contract::requests::{AppendToSession, CreateDeliberation, NoArguments};
 use husting_wire::errors::ErrorCode as Code;
 use husting_wire::ranges::MAX_SEATS;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -52,10 +52,16 @@ pub(super) fn append_body(schemas: &mut SchemaGenerator) -> Schema {
     named_body::<AppendToSession>(schemas, &["session_id"])
 }
 
+/// What a retry takes, where it takes anything.
+pub(super) fn retry_body(schemas: &mut SchemaGenerator) -> Schema {
+    named_body::<NoArguments>(schemas, &[])
+}
+
 /// A request's own schema with what its caller may call it, and without what the path says.
 fn named_body<T: JsonSchema>(schemas: &mut SchemaGenerator, in_path: &[&str]) -> Schema {
     let mut schema = T::json_schema(schemas);
-    if let Some(Value::Object(members)) = schema.get_mut("properties") {
+    let properties = schema.ensure_object().entry("properties");
+    if let Value::Object(members) = properties.or_insert_with(|| json!({})) {
         in_path.iter().for_each(|name| {
             members.remove(*name);
         });
@@ -115,7 +121,8 @@ fn operation_of(
         "responses": responses(operation, answers),
     });
     if let Some(body) = operation.body {
-        described["requestBody"] = json!({"required": true, "content": content(body, requests)});
+        described["requestBody"] =
+            json!({"required": operation.needs_body, "content": content(body, requests)});
     }
     described
 }

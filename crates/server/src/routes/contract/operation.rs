@@ -27,6 +27,8 @@ pub(super) struct Operation {
     pub is_open: bool,
     pub parameters: Vec<Value>,
     pub body: Option<Content>,
+    /// Not taken without one.
+    pub needs_body: bool,
     pub answer: Answer,
     /// Answered besides, without a body.
     pub unchanged: bool,
@@ -66,6 +68,7 @@ impl Operation {
             is_open: false,
             parameters: Vec::new(),
             body: None,
+            needs_body: true,
             answer,
             unchanged: false,
             faults: Vec::new(),
@@ -95,6 +98,12 @@ impl Operation {
             schema,
         });
         self
+    }
+
+    /// Takes a body of this schema, or none.
+    pub(super) fn may_take(mut self, schema: SchemaOf) -> Self {
+        self.needs_body = false;
+        self.takes(schema)
     }
 
     pub(super) fn unchanged(mut self) -> Self {

@@ -36,12 +36,12 @@ pub(super) struct TakesEvents(pub bool);
 
 /// The tools, for the SDK to call.
 #[derive(Clone)]
-pub(super) struct Panel {
+pub(super) struct ToolServer {
     pub(super) contract: Arc<dyn Contract>,
     pub(super) work: TaskTracker,
 }
 
-impl ServerHandler for Panel {
+impl ServerHandler for ToolServer {
     fn get_info(&self) -> ServerConfig {
         let about = Implementation::new("husting", env!("CARGO_PKG_VERSION")).with_title("Husting");
         ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
@@ -111,7 +111,7 @@ impl ServerHandler for Panel {
     }
 }
 
-impl Panel {
+impl ToolServer {
     async fn call(
         &self,
         tool: Tool,

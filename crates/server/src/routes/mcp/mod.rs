@@ -26,7 +26,7 @@ use rmcp::transport::streamable_http_server::session::never::NeverSessionManager
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use self::calls::{Panel, TakesEvents};
+use self::calls::{TakesEvents, ToolServer};
 use self::peek::{Peek, Unread};
 use super::credentials::{KeyBearer, no_key};
 use super::{Shared, body};
@@ -38,7 +38,7 @@ const ACCEPT_BOTH: &str = "application/json, text/event-stream";
 
 /// The SDK's transport with our tools behind it.
 #[derive(Clone)]
-pub(super) struct Mcp(StreamableHttpService<Panel, NeverSessionManager>);
+pub(super) struct Mcp(StreamableHttpService<ToolServer, NeverSessionManager>);
 
 impl Mcp {
     pub(super) fn new(
@@ -51,9 +51,9 @@ impl Mcp {
             .with_json_response(true)
             .with_max_request_body_bytes(body::WITH_DOCUMENT)
             .with_cancellation_token(shutdown);
-        let panel = Panel { contract, work };
+        let tools = ToolServer { contract, work };
         Self(StreamableHttpService::new(
-            move || Ok(panel.clone()),
+            move || Ok(tools.clone()),
             Arc::default(),
             config,
         ))
