@@ -291,3 +291,16 @@ test.each([
   const { violations } = await axe.run(document.body, { rules: { "color-contrast": { enabled: false } } });
   expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
 });
+
+test("a recap has its price beside its switch before it is asked for, and is in the total after", async () => {
+  const platform = new FakePlatform(snapshot);
+  location.hash = "#/deliberations/new";
+  dispatchEvent(new HashChangeEvent("hashchange"));
+  render(App, { platform });
+  await screen.findByText("once it is over, about $0.004 – 0.021, at cost");
+  expect(platform.argsOf("estimate").at(-1)).toMatchObject({ recap_round: false });
+  expect(screen.queryByText(/together/)).toBeNull();
+  await fireEvent.click(screen.getByRole("switch", { name: "Recap this round" }));
+  await screen.findByText("recap $0.004 – 0.021, together $0.042 – 0.074");
+  expect(platform.argsOf("estimate").at(-1)).toMatchObject({ recap_round: true });
+});
