@@ -3,4 +3,4 @@
 /**
  * Every code that can leave Husting. A variant exists only if a caller can act on it.
  */
-export type ErrorCode = "invalid_request" | "unknown_models" | "ineligible_models" | "insufficient_active_models" | "credit_exhausted" | "session_busy" | "session_failed" | "not_found" | "idempotency_conflict" | "daily_limit_reached" | "rate_limited" | "already_exists" | "unauthorized" | "invalid_token" | "forbidden" | "secrets_unavailable" | "provider_error" | "store_unavailable" | "shutting_down" | "internal";
+export type ErrorCode = "invalid_request" | "unknown_models" | "ineligible_models" | "insufficient_active_models" | "credit_exhausted" | "session_busy" | "session_failed" | "not_found" | "idempotency_conflict" | "daily_limit_reached" | "rate_limited" | "already_exists" | "unauthorized" | "invalid_token" | "forbidden" | "invalid_scope" | "tenant_id_mismatch" | "minting_not_allowed" | "agent_limit_reached" | "agent_not_found" | "agent_name_taken" | "invalid_state" | "invalid_body" | "insufficient_scope" | "not_a_member" | "inbox_full" | "paused" | "secrets_unavailable" | "provider_error" | "store_unavailable" | "shutting_down" | "internal";
