@@ -40,6 +40,7 @@ test("a server that dies is missed at once; when it is back the page goes on, an
   await console.goto("settings/rounds");
   await expect(page.getByRole("textbox", { name: "Deadline" })).toBeDisabled();
   await page.goBack();
+  await expect(clock).toBeVisible();
   await page.keyboard.press("t");
   await expect(session.prompt).toHaveValue("Say it in tons.");
 
