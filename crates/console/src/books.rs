@@ -78,7 +78,7 @@ impl Inner {
             let mut unit = books.unit(tenant.clone()).writes(asked.writes);
             unit.requires.extend(asked.requires);
             match self.store.commit(unit).await {
-                Ok(()) => return Ok(value),
+                Ok(_) => return Ok(value),
                 Err(CommitError::Refused(Require::WalletVersion(_))) => {}
                 Err(fault) => return Err(commit_fault(&fault)),
             }

@@ -98,6 +98,10 @@ fn refused(require: &Require) -> Error {
             format!("This key has begun all the rounds of its day: {limit}."),
         )
         .with(json!({ (RESETS_AT): day.plus_millis(DAY_MILLIS), "limit": limit })),
+        Require::Agent(_) | Require::Bus(_) => Error::new(
+            ErrorCode::InvalidState,
+            "This changed while it was being changed; nothing was kept. Try again.",
+        ),
     }
 }
 

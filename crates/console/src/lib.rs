@@ -251,7 +251,8 @@ impl Inner {
         self.store
             .commit(Unit::of(tenant.clone()).writes(writes))
             .await
-            .outward()
+            .outward()?;
+        Ok(())
     }
 
     /// Where the listener is.

@@ -154,7 +154,8 @@ impl Inner {
                 at: self.now(),
             });
         let _turn = self.wallet_turn.lock().await;
-        self.store.commit(unit).await.outward()
+        self.store.commit(unit).await.outward()?;
+        Ok(())
     }
 
     async fn end_call(

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use husting_domain::ids::TransactionId;
 use husting_domain::ledger::Account;
+use husting_domain::messages::Mailbox;
 
 use crate::unit::Require;
 
@@ -100,6 +101,9 @@ pub enum Constraint {
     /// A row of another tenant than the unit's.
     #[error("this {0} belongs to another tenant")]
     OtherTenant(&'static str),
+    /// A mailbox holds as many unread messages as it may.
+    #[error("this mailbox is full")]
+    Full(Mailbox),
 }
 
 /// Why a store could not be opened.

@@ -4,7 +4,11 @@
 //! not at all, and [`Store::commit`] answers after it is on disk. Readers stand beside the writer
 //! and see whole units only. Nothing in the trait belongs to one engine.
 
+mod agents;
+mod audit;
+mod bus;
 mod errors;
+mod kept;
 mod sqlite;
 mod unit;
 mod views;
@@ -23,7 +27,14 @@ use husting_domain::rounds::Round;
 use husting_domain::sessions::{Session, SessionStatus};
 use husting_domain::time::Timestamp;
 
+pub use crate::agents::{AgentReads, AgentRequire, AgentWrite, MintReplay};
+pub use crate::audit::{AuditFilter, AuditReads};
+pub use crate::bus::{
+    Arrival, BusReads, BusRequire, BusWrite, Cast, Dispatch, Fetched, MessageFilter, SendReplay,
+    TakenBack,
+};
 pub use crate::errors::{BackupError, Cause, CommitError, Constraint, OpenError, StoreError};
+pub use crate::kept::{Kept, Sent, Told};
 pub use crate::sqlite::{SqliteStore, may_be_backup, restore};
 pub use crate::unit::{Require, Unit, Write};
 pub use crate::views::{
@@ -36,13 +47,13 @@ pub use crate::views::{
 ///
 /// Every read fails with [`StoreError`] when the engine cannot answer; absence is `None` or empty.
 #[async_trait]
-pub trait Store: Send + Sync + 'static {
-    /// Keeps the unit whole or not at all. `Ok` means that it is on disk.
+pub trait Store: AgentReads + BusReads + AuditReads {
+    /// Keeps the unit whole or not at all. `Ok` means that it is on disk, and tells what it came to.
     ///
     /// # Errors
     /// [`CommitError::Refused`] names the precondition that did not hold, [`CommitError::Constraint`]
     /// what the writes would have broken; nothing was kept then.
-    async fn commit(&self, unit: Unit) -> Result<(), CommitError>;
+    async fn commit(&self, unit: Unit) -> Result<Kept, CommitError>;
 
     /// One session.
     async fn session(

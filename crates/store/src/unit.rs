@@ -1,5 +1,6 @@
 //! What a use case hands in: preconditions and typed writes, kept together or not at all.
 
+use husting_domain::audit::{Entry, Seal};
 use husting_domain::calls::Call;
 use husting_domain::claims::ClaimMap;
 use husting_domain::ids::{CallId, HoldId, KeyId, RoundId, SessionId, TenantId};
@@ -13,6 +14,8 @@ use husting_domain::rounds::{Phase, ReactionSet, Round, RoundStatus, RoundTiming
 use husting_domain::sessions::{Session, SessionStatus};
 use husting_domain::time::Timestamp;
 
+use crate::agents::{AgentRequire, AgentWrite};
+use crate::bus::{BusRequire, BusWrite};
 use crate::views::{Replay, ReplayAt};
 
 /// The writes of one use case. Preconditions are checked first, all of them, before any write.
@@ -100,6 +103,10 @@ pub enum Require {
         /// The first number that is too many.
         limit: u32,
     },
+    /// Of tenants and agents.
+    Agent(AgentRequire),
+    /// Of the bus.
+    Bus(BusRequire),
 }
 
 /// One write. A change of a row that is not there, or that has ended, fails the unit.
@@ -326,8 +333,8 @@ pub enum Write {
         /// The round.
         round: RoundId,
     },
-    /// Drops acknowledgements and counts of days of all tenants; of acknowledgements that stand
-    /// without a key of the caller's own, those of sessions alone.
+    /// Drops acknowledgements, those of sends and mints too, and counts of days of all tenants; of
+    /// acknowledgements that stand without a key of the caller's own, those of sessions alone.
     ForgetReplays {
         /// Older ones go.
         before: Timestamp,
@@ -336,4 +343,13 @@ pub enum Write {
     PutDraft(crate::views::Draft),
     /// Drops it; absent is fine.
     DeleteDraft(String),
+
+    /// About tenants and agents.
+    Agent(AgentWrite),
+    /// To the bus.
+    Bus(BusWrite),
+    /// A row of the tenant's audit log. Rows of all units of a commit are one link of its chain.
+    Audit(Entry),
+    /// The newest link of the tenant's audit log, sealed; the newest of a UTC day is kept.
+    Seal(Seal),
 }

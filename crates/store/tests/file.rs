@@ -35,7 +35,10 @@ async fn put(store: &SqliteStore, value: &str) -> Result<(), CommitError> {
         key: "word".to_owned(),
         value: value.to_owned(),
     };
-    store.commit(Unit::of(TenantId::local()).write(write)).await
+    store
+        .commit(Unit::of(TenantId::local()).write(write))
+        .await
+        .map(drop)
 }
 
 async fn word(store: &SqliteStore) -> Option<String> {
@@ -241,6 +244,10 @@ async fn an_older_store_is_copied_before_it_is_changed() {
          alter table calls drop column heard_at; alter table calls drop column closed; \
          alter table rounds drop column recap_high; alter table rounds drop column recap_low; \
          alter table rounds drop column estimate_high; alter table rounds drop column estimate_low; \
+         drop table members; drop table squads; drop table sends; drop table broadcasts; \
+         drop table messages; drop table mailboxes; drop table notes_words; drop table notes; \
+         drop table audit_rows; drop table audit_links; drop table audit_seals; \
+         drop table denials; drop table mints; drop table agent_tokens; drop table agents; drop table tenants; \
          drop table settings; drop table drafts; delete from _sqlx_migrations where version >= 4;",
     )
     .execute(&mut hand)

@@ -241,7 +241,8 @@ impl AtWork {
             .store
             .commit(unit)
             .await
-            .map_err(|fault| host_fault(doing, fault))
+            .map_err(|fault| host_fault(doing, fault))?;
+        Ok(())
     }
 
     /// What a crash would be glad of and a round can go on without.

@@ -6,15 +6,21 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
+use husting_domain::agents::{Agent, AgentToken, Denial, Name};
+use husting_domain::audit::{Head, Link, Row, Seal};
 use husting_domain::calls::Call;
-use husting_domain::ids::{CallId, RoundId, SessionId, TenantId};
+use husting_domain::ids::{AgentId, CallId, MessageId, NoteId, RoundId, SessionId, TenantId};
 use husting_domain::keys::{DeliberationKey, Principal};
 use husting_domain::ledger::{Hold, Transaction};
+use husting_domain::memory::Note;
+use husting_domain::messages::{Mailbox, Message};
 use husting_domain::models::{Model, ModelId};
 use husting_domain::money::MicroUsd;
 use husting_domain::providers::Provider;
 use husting_domain::rounds::Round;
 use husting_domain::sessions::{Session, SessionStatus};
+use husting_domain::squads::Squad;
+use husting_domain::tenants::Tenant;
 use husting_domain::time::Timestamp;
 use husting_store::*;
 use tokio::sync::watch;
@@ -108,7 +114,7 @@ impl Fragile {
         Some(weakness.at)
     }
 
-    async fn commit_or_break(&self, unit: Unit) -> Result<(), CommitError> {
+    async fn commit_or_break(&self, unit: Unit) -> Result<Kept, CommitError> {
         let takes_in = |write: &Write| matches!(write, Write::InsertRound(_));
         if unit.writes.iter().any(takes_in) {
             self.rounds_tried.fetch_add(1, Ordering::SeqCst);
@@ -133,19 +139,12 @@ impl Fragile {
     }
 }
 
-/// Reads go through.
+/// Reads go through, but for what a trait's block says.
 macro_rules! through {
-    ($($name:ident($($given:ident: $kind:ty),*) -> $answer:ty;)+) => {
+    ($reads:ident { $($own:tt)* } $($name:ident($($given:ident: $kind:ty),* $(,)?) -> $answer:ty;)+) => {
         #[async_trait]
-        impl Store for Fragile {
-            async fn commit(&self, unit: Unit) -> Result<(), CommitError> {
-                self.commit_or_break(unit).await
-            }
-
-            async fn session(&self, tenant: &TenantId, id: SessionId) -> Result<Option<Session>, StoreError> {
-                self.sessions_read.fetch_add(1, Ordering::SeqCst);
-                self.store.session(tenant, id).await
-            }
+        impl $reads for Fragile {
+            $($own)*
 
             $(async fn $name(&self, $($given: $kind),*) -> $answer {
                 self.store.$name($($given),*).await
@@ -154,7 +153,56 @@ macro_rules! through {
     };
 }
 
-through! {
+through! { AgentReads {}
+    all_tenants() -> Result<Vec<Tenant>, StoreError>;
+    all_agents() -> Result<Vec<Tenanted<Agent>>, StoreError>;
+    all_agent_tokens() -> Result<Vec<Tenanted<AgentToken>>, StoreError>;
+    agent(tenant: &TenantId, id: AgentId) -> Result<Option<Agent>, StoreError>;
+    mint(tenant: &TenantId, key: &str) -> Result<Option<MintReplay>, StoreError>;
+    denials(tenant: &TenantId, agent: Option<AgentId>, open: bool, limit: u32) -> Result<Vec<Denial>, StoreError>;
+}
+
+through! { BusReads {}
+    message(tenant: &TenantId, mailbox: Mailbox, id: MessageId) -> Result<Option<Message>, StoreError>;
+    request(tenant: &TenantId, mailbox: Mailbox, request_id: &str) -> Result<Option<Message>, StoreError>;
+    mail(tenant: &TenantId, mailbox: Mailbox, after: Option<u64>, limit: u32) -> Result<Vec<Message>, StoreError>;
+    messages(tenant: &TenantId, filter: &MessageFilter) -> Result<Vec<Message>, StoreError>;
+    thread(tenant: &TenantId, message: MessageId) -> Result<Vec<Message>, StoreError>;
+    unread(tenant: &TenantId) -> Result<Vec<(Mailbox, u32)>, StoreError>;
+    hops_given(tenant: &TenantId, mailbox: Mailbox, since: Timestamp) -> Result<Vec<(AgentId, u32)>, StoreError>;
+    next_lease_end() -> Result<Option<Timestamp>, StoreError>;
+    send_replay(tenant: &TenantId, agent: AgentId, key: &str) -> Result<Option<SendReplay>, StoreError>;
+    squads(tenant: &TenantId) -> Result<Vec<Squad>, StoreError>;
+    recall(
+        tenant: &TenantId,
+        agent: AgentId,
+        squad: Option<&Name>,
+        query: &str,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Note>, StoreError>;
+    notes(tenant: &TenantId, agent: AgentId, squad: Option<&Name>, limit: u32) -> Result<Vec<Note>, StoreError>;
+    note(tenant: &TenantId, id: NoteId) -> Result<Option<Note>, StoreError>;
+}
+
+through! { AuditReads {}
+    audit_head(tenant: &TenantId) -> Result<Head, StoreError>;
+    audit_rows(tenant: &TenantId, filter: &AuditFilter) -> Result<Vec<Row>, StoreError>;
+    audit_links(tenant: &TenantId, from: u64, limit: u32) -> Result<Vec<(Link, Vec<Row>)>, StoreError>;
+    audit_seals(tenant: &TenantId) -> Result<Vec<Seal>, StoreError>;
+    calls_after(tenant: &TenantId, agent: AgentId, row: u64) -> Result<(Option<Row>, u64), StoreError>;
+}
+
+through! { Store {
+        async fn commit(&self, unit: Unit) -> Result<Kept, CommitError> {
+            self.commit_or_break(unit).await
+        }
+
+        async fn session(&self, tenant: &TenantId, id: SessionId) -> Result<Option<Session>, StoreError> {
+            self.sessions_read.fetch_add(1, Ordering::SeqCst);
+            self.store.session(tenant, id).await
+        }
+    }
     unfinished_recaps() -> Result<Vec<Tenanted<Round>>, StoreError>;
     unfinished_syntheses() -> Result<Vec<Tenanted<SessionId>>, StoreError>;
     keys() -> Result<Vec<Tenanted<DeliberationKey>>, StoreError>;

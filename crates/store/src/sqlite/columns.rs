@@ -1,6 +1,10 @@
 //! Between the domain's values and the columns of a row.
 
-use husting_domain::ids::{CallId, HoldId, KeyId, RoundId, SessionId, TenantId, TransactionId};
+use husting_domain::agents::Name;
+use husting_domain::ids::{
+    AgentId, CallId, DenialId, HoldId, KeyId, MessageId, NoteId, RoundId, SessionId, TenantId,
+    TokenId, TransactionId,
+};
 use husting_domain::keys::Principal;
 use husting_domain::models::ModelId;
 use husting_domain::money::{MicroUsd, Usage};
@@ -57,6 +61,19 @@ impl<'r> Columns<'r> {
         ModelId::parse(&text).ok_or_else(|| unreadable(name, OddValue(text)))
     }
 
+    /// What an agent or a squad is called.
+    pub fn name(&self, name: &'static str) -> Result<Name, StoreError> {
+        Name::parse(self.get(name)?).map_err(|error| unreadable(name, error))
+    }
+
+    /// A name or null.
+    pub fn name_if(&self, name: &'static str) -> Result<Option<Name>, StoreError> {
+        let text: Option<&str> = self.get(name)?;
+        text.map(Name::parse)
+            .transpose()
+            .map_err(|error| unreadable(name, error))
+    }
+
     /// An enum.
     pub fn word<T: Word>(&self, name: &'static str) -> Result<T, StoreError> {
         let text: String = self.get(name)?;
@@ -97,6 +114,14 @@ impl<'r> Columns<'r> {
         let bytes: Vec<u8> = self.get(name)?;
         <[u8; 32]>::try_from(bytes)
             .map_err(|bytes| unreadable(name, OddValue(format!("{} bytes", bytes.len()))))
+    }
+
+    /// 32 bytes of SHA-256 or null.
+    pub fn digest_if(&self, name: &'static str) -> Result<Option<[u8; 32]>, StoreError> {
+        if self.get::<Option<&[u8]>>(name)?.is_none() {
+            return Ok(None);
+        }
+        self.digest(name).map(Some)
     }
 
     /// A recap or a synthesis; without a text before the first was asked for.
@@ -183,7 +208,19 @@ macro_rules! ids {
     ($($name:ident),+) => {$(impl From16 for $name { fn from_uuid(uuid: Uuid) -> Self { Self(uuid) } })+};
 }
 
-ids!(SessionId, RoundId, CallId, HoldId, TransactionId, KeyId);
+ids!(
+    SessionId,
+    RoundId,
+    CallId,
+    HoldId,
+    TransactionId,
+    KeyId,
+    AgentId,
+    TokenId,
+    MessageId,
+    DenialId,
+    NoteId
+);
 
 fn unreadable(
     what: &'static str,
@@ -215,6 +252,15 @@ pub fn hex_list(ids: impl IntoIterator<Item = Uuid>) -> String {
         .map(|id| format!("\"{}\"", id.simple()))
         .collect();
     format!("[{}]", words.join(","))
+}
+
+/// Bytes as the engine's `hex` writes them, in lower case.
+pub fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits
+        .map(|digit| char::from(DIGITS[usize::from(digit)]))
+        .collect()
 }
 
 /// The words of a search in lower case, as a JSON array.

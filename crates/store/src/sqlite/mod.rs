@@ -1,28 +1,48 @@
 //! The embedded engine: one SQLite file in the data folder, owned by one process.
 
 mod accounts;
+mod agent_reads;
+mod agent_tokens;
+mod agent_writes;
+mod agents;
+mod audit;
+mod audit_reads;
 mod backups;
+mod bus_reads;
+mod bus_writes;
 mod calls;
+mod chains;
 mod checkpoints;
 mod columns;
 mod connections;
 mod days;
+mod denials;
+mod dispatches;
 mod drafts;
 mod faults;
 mod holds;
 mod home;
 mod keys;
+mod leases;
 mod ledger;
 mod lists;
+mod mailboxes;
+mod messages;
+mod mints;
 mod models;
+mod notes;
 mod pages;
 mod providers;
 mod replays;
 mod rounds;
 mod schema;
+mod sends;
 mod sessions;
 mod settings;
 mod spend;
+mod squads;
+mod tails;
+mod tenants;
 mod units;
 mod wallets;
 mod words;
@@ -55,6 +75,7 @@ use self::schema::Found;
 use self::writer::Queue;
 use crate::Store;
 use crate::errors::{BackupError, CommitError, OpenError, StoreError};
+use crate::kept::Kept;
 use crate::unit::Unit;
 use crate::views::{
     BookingKind, Draft, LedgerEntry, LedgerSums, PastRound, Replay, ReplayAt, SessionFilter,
@@ -247,7 +268,7 @@ async fn daily(
 
 #[async_trait]
 impl Store for SqliteStore {
-    async fn commit(&self, unit: Unit) -> Result<(), CommitError> {
+    async fn commit(&self, unit: Unit) -> Result<Kept, CommitError> {
         self.queue.commit(unit).await
     }
 

@@ -1,27 +1,38 @@
-//! Runs one unit: every precondition, then every write. The savepoint around it is the writer's.
+//! Runs one unit: every precondition, then every write. What is around it is the writer's.
 
 use husting_domain::ids::TenantId;
 use sqlx::SqliteConnection;
 
 use super::faults::fault;
 use super::{
-    calls, days, drafts, holds, keys, ledger, models, providers, replays, rounds, sessions,
-    settings, wallets,
+    agent_writes, audit, bus_writes, calls, days, drafts, holds, keys, ledger, mints, models,
+    providers, replays, rounds, sends, sessions, settings, wallets,
 };
 use crate::errors::{CommitError, StoreError};
+use crate::kept::Told;
 use crate::unit::{Require, Unit, Write};
 
-/// Writes the unit, or says why not; what was written before a failure is the caller's to undo.
-pub async fn run(db: &mut SqliteConnection, unit: &Unit) -> Result<(), CommitError> {
+/// Says which precondition does not hold, if one does not; writes nothing.
+pub async fn check(db: &mut SqliteConnection, unit: &Unit) -> Result<(), CommitError> {
     for require in &unit.requires {
         if !is_met(db, &unit.tenant, require).await? {
             return Err(CommitError::Refused(require.clone()));
         }
     }
-    for write in &unit.writes {
-        apply(db, &unit.tenant, write).await?;
-    }
     Ok(())
+}
+
+/// Writes the unit and tells what it came to; what was written before a failure is the caller's to
+/// undo. Audit entries are the writer's.
+pub async fn write(db: &mut SqliteConnection, unit: &Unit) -> Result<Vec<Told>, CommitError> {
+    let mut told = Vec::new();
+    for write in &unit.writes {
+        match write {
+            Write::Bus(write) => told.extend(bus_writes::apply(db, &unit.tenant, write).await?),
+            silent => apply(db, &unit.tenant, silent).await?,
+        }
+    }
+    Ok(told)
 }
 
 async fn is_met(
@@ -50,6 +61,8 @@ async fn is_met(
         Require::FewerRounds { by, day, limit } => {
             days::fewer_than(db, tenant, *by, *day, *limit).await
         }
+        Require::Agent(require) => agent_writes::is_met(db, tenant, require).await,
+        Require::Bus(require) => bus_writes::is_met(db, tenant, require).await,
     }
     .map_err(|error| fault("checking a precondition", error))
 }
@@ -166,9 +179,16 @@ async fn apply(
         Write::CountRound { by, day } => days::count(db, tenant, *by, *day).await,
         Write::ForgetReplays { before } => {
             days::forget(db, *before).await?;
+            sends::forget(db, *before).await?;
+            mints::forget(db, *before).await?;
             replays::forget(db, *before).await
         }
         Write::PutDraft(draft) => drafts::put(db, tenant, draft).await,
         Write::DeleteDraft(key) => drafts::delete(db, tenant, key).await,
+
+        Write::Agent(write) => agent_writes::apply(db, tenant, write).await,
+        Write::Bus(write) => bus_writes::apply(db, tenant, write).await.map(drop),
+        Write::Audit(_) => Ok(()),
+        Write::Seal(seal) => audit::seal(db, tenant, seal).await,
     }
 }

@@ -1,13 +1,18 @@
 //! The words that stand for enums in the tables. Fixed here, so that a renamed variant or a new
 //! wire word never changes what is stored; a new variant does not compile without its word.
 
+use husting_domain::agents::{AgentKind, AgentStatus, Decision};
+use husting_domain::audit::Action;
 use husting_domain::calls::{CallState, Purpose, SeatErrorCode};
 use husting_domain::ledger::Account;
+use husting_domain::messages::{AcknowledgedBy, MessageState, Origin};
 use husting_domain::models::SeatKind;
 use husting_domain::providers::ProviderKind;
 use husting_domain::recaps::RecapStatus;
 use husting_domain::rounds::{Phase, RoundStatus};
+use husting_domain::scopes::Scope;
 use husting_domain::sessions::{SessionSource, SessionStatus};
+use husting_domain::tenants::Tier;
 
 use crate::views::BookingKind;
 
@@ -81,4 +86,40 @@ words! {
     }
     RecapStatus { None = "none", Pending = "pending", Complete = "complete", Failed = "failed" }
     SeatKind { Api = "api", Local = "local", Rehearsal = "rehearsal" }
+    Tier { Free = "free", Starter = "starter", Growth = "growth", Scale = "scale" }
+    AgentKind { Custom = "custom", Managed = "managed", Connector = "connector" }
+    AgentStatus { Active = "active", Suspended = "suspended", Revoked = "revoked", Inactive = "inactive" }
+    Decision { Once = "once", TenMinutes = "ten_minutes", Always = "always", Refuse = "refuse" }
+    Scope {
+        Send = "mcp:send",
+        Inbox = "mcp:inbox",
+        Broadcast = "mcp:broadcast",
+        WorkspaceJoin = "mcp:workspace_join",
+        Recall = "mcp:recall",
+        Remember = "mcp:remember",
+        Peers = "mcp:peers",
+        Deliberate = "mcp:deliberate",
+    }
+    Origin { Agent = "agent", Human = "human", Discord = "discord", System = "system" }
+    MessageState {
+        Waiting = "waiting",
+        Leased = "leased",
+        Done = "done",
+        Unacknowledged = "unacknowledged",
+        Parked = "parked",
+        Withdrawn = "withdrawn",
+        Held = "held",
+    }
+    AcknowledgedBy { Ack = "ack", Reply = "reply", NextFetch = "next_fetch" }
+}
+
+/// The chain's hashes cover these words: the domain has fixed them.
+impl Word for Action {
+    fn stored(self) -> &'static str {
+        self.word()
+    }
+
+    fn of_stored(word: &str) -> Option<Self> {
+        Self::parse(word)
+    }
 }

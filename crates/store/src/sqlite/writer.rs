@@ -1,17 +1,19 @@
 //! The one writer: it takes what has queued, commits once, then answers all.
 //!
-//! Each unit runs in its own savepoint, so that a failed one fails alone; all units of a batch
-//! share one commit, and with it one flush to disk. No timer: a batch is what came in while the
-//! batch before was being written.
+//! All units of a batch share one commit, and with it one flush to disk. No timer: a batch is what
+//! came in while the batch before was being written. A unit that fails fails alone: where that
+//! happens, which is seldom, the batch is undone and written anew with a savepoint around each unit.
 
 use sqlx::{SqliteConnection, SqlitePool};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
+use super::chains::{Chains, Gathered};
 use super::checkpoints::LogGrowth;
 use super::faults::fault;
 use super::units;
 use crate::errors::{CommitError, StoreError};
+use crate::kept::Kept;
 use crate::unit::Unit;
 
 /// Most units of one commit: enough to share the flush, few enough to keep the wait short.
@@ -19,7 +21,7 @@ const MOST_UNITS: usize = 256;
 /// Callers wait for a place beyond this.
 const QUEUE: usize = 1_024;
 
-type Outcome = Result<(), CommitError>;
+type Outcome = Result<Kept, CommitError>;
 
 /// A unit and whoever waits for it.
 struct Job {
@@ -62,9 +64,10 @@ async fn write_all(
     stop: CancellationToken,
 ) {
     let mut batch = Vec::with_capacity(MOST_UNITS);
+    let mut chains = Chains::default();
     while next_batch(&mut jobs, &mut batch, &stop).await {
         let written = batch.len();
-        write(&db, &mut batch).await;
+        write(&db, &mut chains, &mut batch).await;
         growth.add(written, &db).await;
     }
 }
@@ -87,8 +90,8 @@ async fn next_batch(
 }
 
 /// Writes a batch and empties it, answering each unit after the commit.
-async fn write(db: &SqlitePool, batch: &mut Vec<Job>) {
-    let outcomes = commit(db, batch).await;
+async fn write(db: &SqlitePool, chains: &mut Chains, batch: &mut Vec<Job>) {
+    let outcomes = commit(db, chains, batch).await;
     for (job, outcome) in batch.drain(..).zip(outcomes) {
         if job.answer.send(outcome).is_err() {
             tracing::debug!("a caller did not wait for its change");
@@ -98,26 +101,31 @@ async fn write(db: &SqlitePool, batch: &mut Vec<Job>) {
 
 /// One outcome for each unit. When the engine undoes a whole batch (a full disk, say), each of its
 /// units is tried alone, so that only those fail that must.
-async fn commit(db: &SqlitePool, batch: &[Job]) -> Vec<Outcome> {
-    let lost = match transact(db, batch).await {
+async fn commit(db: &SqlitePool, chains: &mut Chains, batch: &[Job]) -> Vec<Outcome> {
+    let lost = match transact(db, chains, batch).await {
         Ok(outcomes) => return outcomes,
         Err(lost) => lost,
     };
+    chains.forget();
     if batch.len() == 1 {
         tracing::error!(error = ?lost, "a change was not kept");
         return vec![Err(lost.into())];
     }
     let mut outcomes = Vec::with_capacity(batch.len());
     for job in batch {
-        outcomes.extend(Box::pin(commit(db, std::slice::from_ref(job))).await);
+        outcomes.extend(Box::pin(commit(db, chains, std::slice::from_ref(job))).await);
     }
     outcomes
 }
 
-async fn transact(db: &SqlitePool, batch: &[Job]) -> Result<Vec<Outcome>, StoreError> {
+async fn transact(
+    db: &SqlitePool,
+    chains: &mut Chains,
+    batch: &[Job],
+) -> Result<Vec<Outcome>, StoreError> {
     let mut connection = db.acquire().await.map_err(committing)?;
     execute(&mut connection, "begin immediate").await?;
-    let kept = keep(&mut connection, batch).await;
+    let kept = keep(&mut connection, chains, batch).await;
     if kept.is_err()
         && let Err(error) = execute(&mut connection, "rollback").await
     {
@@ -126,27 +134,79 @@ async fn transact(db: &SqlitePool, batch: &[Job]) -> Result<Vec<Outcome>, StoreE
     kept
 }
 
-async fn keep(db: &mut SqliteConnection, batch: &[Job]) -> Result<Vec<Outcome>, StoreError> {
-    let mut outcomes = Vec::with_capacity(batch.len());
+async fn keep(
+    db: &mut SqliteConnection,
+    chains: &mut Chains,
+    batch: &[Job],
+) -> Result<Vec<Outcome>, StoreError> {
+    let written = match together(db, chains, batch).await? {
+        Some(written) => written,
+        None => {
+            execute(db, "rollback; begin immediate").await?;
+            apart(db, chains, batch).await?
+        }
+    };
+    let ends = written.rows.write(db).await?;
+    execute(db, "commit").await?;
+    chains.move_on(ends);
+    Ok(written.outcomes)
+}
+
+/// A batch before its commit.
+#[derive(Default)]
+struct Written {
+    outcomes: Vec<Outcome>,
+    rows: Gathered,
+}
+
+/// One unit after the other; `None` when one fails after it may have written something.
+async fn together(
+    db: &mut SqliteConnection,
+    chains: &Chains,
+    batch: &[Job],
+) -> Result<Option<Written>, StoreError> {
+    let mut written = Written::default();
+    for job in batch {
+        match run(db, chains, &mut written.rows, &job.unit).await {
+            Err(CommitError::Constraint(_)) => return Ok(None),
+            Err(CommitError::Store(lost)) => return Err(lost),
+            outcome => written.outcomes.push(outcome),
+        }
+    }
+    Ok(Some(written))
+}
+
+/// Each unit in a savepoint of its own.
+async fn apart(
+    db: &mut SqliteConnection,
+    chains: &Chains,
+    batch: &[Job],
+) -> Result<Written, StoreError> {
+    let mut written = Written::default();
     for job in batch {
         execute(db, "savepoint unit").await?;
-        let outcome = units::run(db, &job.unit).await;
-        if let Err(failure) = &outcome {
-            let undone = execute(db, "rollback to unit").await;
-            // Without its savepoint the batch is gone, and the unit's failure tells why.
-            undone.map_err(|error| {
-                if let CommitError::Store(cause) = failure {
-                    cause.clone()
-                } else {
-                    error
-                }
-            })?;
+        let outcome = run(db, chains, &mut written.rows, &job.unit).await;
+        match &outcome {
+            // The engine may have undone more than the unit.
+            Err(CommitError::Store(lost)) => return Err(lost.clone()),
+            Err(_) => execute(db, "rollback to unit; release unit").await?,
+            Ok(_) => execute(db, "release unit").await?,
         }
-        execute(db, "release unit").await?;
-        outcomes.push(outcome);
+        written.outcomes.push(outcome);
     }
-    execute(db, "commit").await?;
-    Ok(outcomes)
+    Ok(written)
+}
+
+async fn run(
+    db: &mut SqliteConnection,
+    chains: &Chains,
+    rows: &mut Gathered,
+    unit: &Unit,
+) -> Outcome {
+    units::check(db, unit).await?;
+    let told = units::write(db, unit).await?;
+    let rows = rows.add(db, chains, unit).await?;
+    Ok(Kept { told, rows })
 }
 
 async fn execute(db: &mut SqliteConnection, sql: &'static str) -> Result<(), StoreError> {
@@ -207,14 +267,19 @@ mod tests {
         let late = setting("late").require(Require::WalletVersion(7));
         // Fails at its second write, after the first has touched the tables.
         let broken = setting("broken").write(Write::DeleteProvider("nobody".to_owned()));
-        let outcomes = commit(&db, &batch([setting("a"), late, broken, setting("z")])).await;
+        let outcomes = commit(
+            &db,
+            &mut Chains::default(),
+            &batch([setting("a"), late, broken, setting("z")]),
+        )
+        .await;
         assert!(matches!(
             &outcomes[..],
             [
-                Ok(()),
+                Ok(_),
                 Err(CommitError::Refused(Require::WalletVersion(7))),
                 Err(CommitError::Constraint(Constraint::Absent("provider"))),
-                Ok(()),
+                Ok(_),
             ]
         ));
         assert_eq!(kept(&db).await, ["a", "z"]);
@@ -225,10 +290,10 @@ mod tests {
         let db = empty().await;
         let first = Unit::of(TenantId::local()).write(Write::SetWalletTerms("{}".to_owned()));
         let unaware = setting("unaware").require(Require::WalletVersion(0));
-        let outcomes = commit(&db, &batch([first, unaware])).await;
+        let outcomes = commit(&db, &mut Chains::default(), &batch([first, unaware])).await;
         assert!(matches!(
             &outcomes[..],
-            [Ok(()), Err(CommitError::Refused(_))]
+            [Ok(_), Err(CommitError::Refused(_))]
         ));
     }
 
@@ -245,9 +310,14 @@ mod tests {
         .execute(&db)
         .await
         .unwrap();
-        let outcomes = commit(&db, &batch([setting("a"), setting("orphan"), setting("z")])).await;
+        let outcomes = commit(
+            &db,
+            &mut Chains::default(),
+            &batch([setting("a"), setting("orphan"), setting("z")]),
+        )
+        .await;
         assert!(
-            matches!(&outcomes[..], [Ok(()), Err(CommitError::Store(_)), Ok(())]),
+            matches!(&outcomes[..], [Ok(_), Err(CommitError::Store(_)), Ok(_)]),
             "{outcomes:?}"
         );
         assert_eq!(kept(&db).await, ["a", "z"]);
@@ -272,11 +342,16 @@ mod tests {
             value: format!("\"{}\"", "x".repeat(100_000)),
         };
         let large = Unit::of(TenantId::local()).write(large);
-        let outcomes = commit(&db, &batch([setting("a"), large, setting("z")])).await;
+        let outcomes = commit(
+            &db,
+            &mut Chains::default(),
+            &batch([setting("a"), large, setting("z")]),
+        )
+        .await;
         let [
-            Ok(()),
+            Ok(_),
             Err(CommitError::Store(full @ StoreError::DiskFull(_))),
-            Ok(()),
+            Ok(_),
         ] = &outcomes[..]
         else {
             panic!("{outcomes:?}")
@@ -292,7 +367,7 @@ mod tests {
             .execute(&db)
             .await
             .unwrap();
-        let outcomes = commit(&db, &batch([setting("a")])).await;
+        let outcomes = commit(&db, &mut Chains::default(), &batch([setting("a")])).await;
         assert!(
             matches!(
                 &outcomes[..],
@@ -322,7 +397,7 @@ mod tests {
             .execute(&mut *theirs)
             .await
             .unwrap();
-        let outcomes = commit(&ours.writer, &batch([setting("a")])).await;
+        let outcomes = commit(&ours.writer, &mut Chains::default(), &batch([setting("a")])).await;
         assert!(
             matches!(
                 &outcomes[..],
@@ -332,8 +407,8 @@ mod tests {
         );
         theirs.rollback().await.unwrap();
         assert!(matches!(
-            &commit(&ours.writer, &batch([setting("a")])).await[..],
-            [Ok(())]
+            &commit(&ours.writer, &mut Chains::default(), &batch([setting("a")])).await[..],
+            [Ok(_)]
         ));
         ours.close().await;
     }

@@ -17,7 +17,7 @@ use crate::values::{
 
 async fn is_kept(store: &dyn Store, require: Require) -> bool {
     match store.commit(unit().require(require.clone())).await {
-        Ok(()) => true,
+        Ok(_) => true,
         Err(CommitError::Refused(refused)) if refused == require => false,
         Err(fault) => panic!("{fault}"),
     }

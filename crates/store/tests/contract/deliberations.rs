@@ -24,7 +24,7 @@ async fn session_of(store: &dyn Store, n: u128) -> Session {
 
 async fn is_kept(store: &dyn Store, require: Require) -> bool {
     match store.commit(unit().require(require.clone())).await {
-        Ok(()) => true,
+        Ok(_) => true,
         Err(CommitError::Refused(refused)) if refused == require => false,
         Err(other) => panic!("{other}"),
     }

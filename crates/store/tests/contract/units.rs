@@ -95,7 +95,7 @@ pub async fn of_callers_that_require_the_same_version_one_is_kept(store: Arc<dyn
     let mut kept = Vec::new();
     for (n, caller) in callers.into_iter().enumerate() {
         match caller.await.unwrap() {
-            Ok(()) => kept.push(n),
+            Ok(_) => kept.push(n),
             Err(CommitError::Refused(Require::WalletVersion(0))) => {}
             Err(other) => panic!("{other}"),
         }

@@ -1,0 +1,341 @@
+//! What can be written and read of messages, squads and memory.
+
+use async_trait::async_trait;
+use husting_domain::agents::Name;
+use husting_domain::ids::{AgentId, MessageId, NoteId, TenantId};
+use husting_domain::memory::Note;
+use husting_domain::messages::{AcknowledgedBy, Mailbox, Message, MessageState, Origin, Sender};
+use husting_domain::squads::Squad;
+use husting_domain::time::Timestamp;
+
+use crate::errors::StoreError;
+
+/// What must hold of the bus.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BusRequire {
+    /// The agent sent nothing under this idempotency key.
+    NoSend(AgentId, String),
+    /// The agent is in the squad.
+    Member(Name, AgentId),
+    /// The message in this mailbox has one of these states.
+    State(Mailbox, MessageId, Vec<MessageState>),
+}
+
+/// One write to the bus. What it comes to is told in [`crate::Kept`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum BusWrite {
+    /// Puts a message into a mailbox under its next number; refused as full where it holds
+    /// [`husting_domain::messages::MOST_UNREAD`] unread.
+    Send(Dispatch),
+    /// Puts a message into the mailbox of every active agent of the tenant, or of the squad's active
+    /// members, as they are now, but not of `except`. Full mailboxes are left out and told.
+    Broadcast {
+        /// Without its recipient.
+        dispatch: Dispatch,
+        /// The squad; `None` for all agents.
+        squad: Option<Name>,
+        /// Whoever sends.
+        except: Option<AgentId>,
+    },
+    /// What an idempotency key of a sender stands for.
+    PutSend(SendReplay),
+    /// Gives unread mail: ends what was given before and is plain, takes back what ran out of its
+    /// lease, and leases the oldest unread.
+    Fetch {
+        /// Whose.
+        mailbox: Mailbox,
+        /// Now.
+        at: Timestamp,
+        /// Until when what is given is thought to be in work.
+        lease_until: Timestamp,
+        /// Most messages.
+        limit: u32,
+    },
+    /// Acknowledges these; unknown ones and those that have ended are left as they are. A parked or
+    /// unacknowledged one is done then too.
+    Acknowledge {
+        /// Whose.
+        mailbox: Mailbox,
+        /// Which.
+        messages: Vec<MessageId>,
+        /// How.
+        by: AcknowledgedBy,
+        /// When.
+        at: Timestamp,
+    },
+    /// A message was answered, which acknowledges it.
+    Answer {
+        /// Whose.
+        mailbox: Mailbox,
+        /// Which.
+        message: MessageId,
+        /// By which.
+        by: MessageId,
+        /// When.
+        at: Timestamp,
+    },
+    /// Takes back, in all mailboxes of all tenants, what ran out of its lease at `at`: it waits again,
+    /// rests, or is parked. The unit's tenant is without meaning here.
+    Sweep {
+        /// Now.
+        at: Timestamp,
+    },
+    /// Delivers again what is parked, unacknowledged, held or withdrawn, its deliveries counted anew.
+    Redeliver {
+        /// Whose.
+        mailbox: Mailbox,
+        /// Which.
+        message: MessageId,
+    },
+    /// Takes back a message that has not ended, or rests.
+    Withdraw {
+        /// Whose.
+        mailbox: Mailbox,
+        /// Which.
+        message: MessageId,
+        /// When.
+        at: Timestamp,
+    },
+    /// Parks what a mailbox holds unread or in work: its owner is gone.
+    ParkAll {
+        /// Whose.
+        mailbox: Mailbox,
+        /// When.
+        at: Timestamp,
+    },
+    /// Erases a message's text in all mailboxes; what is known about it stays.
+    Erase {
+        /// Which.
+        message: MessageId,
+        /// When.
+        at: Timestamp,
+    },
+
+    /// Joins a squad, making it; joining again changes the summary.
+    Join {
+        /// Which.
+        squad: Name,
+        /// Who.
+        agent: AgentId,
+        /// What it is there for.
+        summary: Option<String>,
+        /// When.
+        at: Timestamp,
+    },
+    /// Leaves a squad; an empty one is gone. Absent is refused.
+    Leave {
+        /// Which.
+        squad: Name,
+        /// Who.
+        agent: AgentId,
+    },
+
+    /// Stores a note.
+    InsertNote(Note),
+    /// Forgets a note for good.
+    DeleteNote(NoteId),
+}
+
+/// A message on its way into a mailbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dispatch {
+    /// Its id.
+    pub id: MessageId,
+    /// Whose mail; of a broadcast without meaning.
+    pub mailbox: Mailbox,
+    /// Who writes.
+    pub from: Sender,
+    /// What the recipient is called; of a broadcast without meaning.
+    pub to: Name,
+    /// What is written.
+    pub text: String,
+    /// When.
+    pub at: Timestamp,
+    /// See [`Message::request_id`].
+    pub request_id: Option<String>,
+    /// See [`Message::in_reply_to`].
+    pub in_reply_to: Option<MessageId>,
+    /// See [`Message::hops`].
+    pub hops: u32,
+    /// How it arrives.
+    pub arrival: Arrival,
+}
+
+/// How a message arrives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// Unread.
+    Waiting,
+    /// Given at once to a call that waits for it, leased until then.
+    Given(Timestamp),
+    /// Held, for the operator to look at.
+    Held,
+}
+
+/// What a sender's idempotency key stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SendReplay {
+    /// Who sent.
+    pub agent: AgentId,
+    /// The sender's own.
+    pub key: String,
+    /// SHA-256 of the request.
+    pub fingerprint: [u8; 32],
+    /// What was sent.
+    pub message: MessageId,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What a sweep, or a fetch before it gave anything, took back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TakenBack {
+    /// Mailboxes in which something waits again.
+    pub waiting: Vec<(TenantId, Mailbox)>,
+    /// Requests that were given too often and are parked.
+    pub parked: Vec<(TenantId, Mailbox, MessageId)>,
+    /// Plain messages that rest.
+    pub resting: Vec<(TenantId, Mailbox, MessageId)>,
+}
+
+/// What a fetch came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fetched {
+    /// What is given, oldest first, as it is now.
+    pub messages: Vec<Message>,
+    /// Plain messages given before that count as acknowledged now.
+    pub ended: Vec<MessageId>,
+    /// What ran out of its lease.
+    pub taken_back: TakenBack,
+    /// Unread ones that did not fit.
+    pub left: u32,
+}
+
+/// What a broadcast came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cast {
+    /// Whom it reached, with its number in their mailbox.
+    pub reached: Vec<(AgentId, u64)>,
+    /// Whose mailbox is full.
+    pub full: Vec<AgentId>,
+}
+
+/// Which messages to list, the newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MessageFilter {
+    /// From or to this agent.
+    pub agent: Option<AgentId>,
+    /// To or from the operator.
+    pub operator: bool,
+    /// In this mailbox.
+    pub mailbox: Option<Mailbox>,
+    /// Broadcast to this squad.
+    pub squad: Option<Name>,
+    /// From there.
+    pub origin: Option<Origin>,
+    /// In one of these states; empty for any.
+    pub states: Vec<MessageState>,
+    /// Words that all occur in the text, in any case.
+    pub words: Option<String>,
+    /// Only those whose place is below.
+    pub before: Option<u64>,
+    /// Only those whose place is above.
+    pub after: Option<u64>,
+    /// Most messages.
+    pub limit: u32,
+}
+
+/// What is read of the bus. Every read fails with [`StoreError`] when the engine cannot answer;
+/// absence is `None` or empty.
+#[async_trait]
+pub trait BusReads: Send + Sync + 'static {
+    /// A message in a mailbox.
+    async fn message(
+        &self,
+        tenant: &TenantId,
+        mailbox: Mailbox,
+        id: MessageId,
+    ) -> Result<Option<Message>, StoreError>;
+
+    /// The newest request of this id in a mailbox.
+    async fn request(
+        &self,
+        tenant: &TenantId,
+        mailbox: Mailbox,
+        request_id: &str,
+    ) -> Result<Option<Message>, StoreError>;
+
+    /// Mail of all states, leasing nothing: after a number oldest first, without one newest first.
+    /// At most `limit` messages and [`husting_domain::messages::MOST_FETCHED_BYTES`] of text, but one
+    /// message at the least.
+    async fn mail(
+        &self,
+        tenant: &TenantId,
+        mailbox: Mailbox,
+        after: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<Message>, StoreError>;
+
+    /// Messages of all mailboxes. A broadcast stands once for each mailbox it reached.
+    async fn messages(
+        &self,
+        tenant: &TenantId,
+        filter: &MessageFilter,
+    ) -> Result<Vec<Message>, StoreError>;
+
+    /// All messages that a message answers or that answer it, however far, oldest first; at most 500.
+    async fn thread(
+        &self,
+        tenant: &TenantId,
+        message: MessageId,
+    ) -> Result<Vec<Message>, StoreError>;
+
+    /// How many messages wait in each mailbox that has some.
+    async fn unread(&self, tenant: &TenantId) -> Result<Vec<(Mailbox, u32)>, StoreError>;
+
+    /// The highest hops that a mailbox was given by each agent since a moment.
+    async fn hops_given(
+        &self,
+        tenant: &TenantId,
+        mailbox: Mailbox,
+        since: Timestamp,
+    ) -> Result<Vec<(AgentId, u32)>, StoreError>;
+
+    /// When the first lease of all tenants runs out.
+    async fn next_lease_end(&self) -> Result<Option<Timestamp>, StoreError>;
+
+    /// What this key of a sender stands for.
+    async fn send_replay(
+        &self,
+        tenant: &TenantId,
+        agent: AgentId,
+        key: &str,
+    ) -> Result<Option<SendReplay>, StoreError>;
+
+    /// Squads by name.
+    async fn squads(&self, tenant: &TenantId) -> Result<Vec<Squad>, StoreError>;
+
+    /// Notes that match any of the query's words, the best first: rank and age together. An agent's own
+    /// where `squad` is `None`, otherwise the squad's.
+    async fn recall(
+        &self,
+        tenant: &TenantId,
+        agent: AgentId,
+        squad: Option<&Name>,
+        query: &str,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Note>, StoreError>;
+
+    /// Notes, newest first: an agent's own, or a squad's.
+    async fn notes(
+        &self,
+        tenant: &TenantId,
+        agent: AgentId,
+        squad: Option<&Name>,
+        limit: u32,
+    ) -> Result<Vec<Note>, StoreError>;
+
+    /// One note.
+    async fn note(&self, tenant: &TenantId, id: NoteId) -> Result<Option<Note>, StoreError>;
+}

@@ -1,0 +1,100 @@
+//! What is required and written of the bus, each at its table.
+
+use husting_domain::ids::TenantId;
+use sqlx::SqliteConnection;
+
+use super::{dispatches, leases, messages, notes, sends, squads};
+use crate::bus::{BusRequire, BusWrite};
+use crate::errors::CommitError;
+use crate::kept::Told;
+
+pub async fn is_met(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    require: &BusRequire,
+) -> Result<bool, sqlx::Error> {
+    match require {
+        BusRequire::NoSend(agent, key) => sends::is_absent(db, tenant, *agent, key).await,
+        BusRequire::Member(squad, agent) => squads::is_member(db, tenant, squad, *agent).await,
+        BusRequire::State(mailbox, id, states) => {
+            messages::has_state(db, tenant, *mailbox, *id, states).await
+        }
+    }
+}
+
+/// What the write came to, where it has something to tell.
+pub async fn apply(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    write: &BusWrite,
+) -> Result<Option<Told>, CommitError> {
+    let told = match write {
+        BusWrite::Send(dispatch) => Told::Sent(dispatches::send(db, tenant, dispatch).await?),
+        BusWrite::Broadcast {
+            dispatch,
+            squad,
+            except,
+        } => {
+            let squad = squad.as_ref();
+            Told::Cast(dispatches::broadcast(db, tenant, dispatch, squad, *except).await?)
+        }
+        BusWrite::Fetch {
+            mailbox,
+            at,
+            lease_until,
+            limit,
+        } => Told::Fetched(leases::fetch(db, tenant, *mailbox, *at, *lease_until, *limit).await?),
+        BusWrite::Acknowledge {
+            mailbox,
+            messages,
+            by,
+            at,
+        } => {
+            let ended = leases::acknowledge(db, tenant, *mailbox, messages, *by, *at).await?;
+            Told::Acknowledged(ended)
+        }
+        BusWrite::Sweep { at } => Told::TakenBack(leases::sweep(db, *at).await?),
+        BusWrite::ParkAll { mailbox, at } => {
+            Told::Parked(leases::park_all(db, tenant, *mailbox, *at).await?)
+        }
+
+        BusWrite::PutSend(send) => return silent(sends::put(db, tenant, send).await),
+        BusWrite::Answer {
+            mailbox,
+            message,
+            by,
+            at,
+        } => return silent(leases::answer(db, tenant, *mailbox, *message, *by, *at).await),
+        BusWrite::Redeliver { mailbox, message } => {
+            return silent(leases::redeliver(db, tenant, *mailbox, *message).await);
+        }
+        BusWrite::Withdraw {
+            mailbox,
+            message,
+            at,
+        } => return silent(leases::withdraw(db, tenant, *mailbox, *message, *at).await),
+        BusWrite::Erase { message, at } => {
+            return silent(messages::erase(db, tenant, *message, *at).await);
+        }
+        BusWrite::Join {
+            squad,
+            agent,
+            summary,
+            at,
+        } => {
+            let summary = summary.as_deref();
+            return silent(squads::join(db, tenant, squad, *agent, summary, *at).await);
+        }
+        BusWrite::Leave { squad, agent } => {
+            return silent(squads::leave(db, tenant, squad, *agent).await);
+        }
+        BusWrite::InsertNote(note) => return silent(notes::insert(db, tenant, note).await),
+        BusWrite::DeleteNote(note) => return silent(notes::delete(db, tenant, *note).await),
+    };
+    Ok(Some(told))
+}
+
+/// Of a write that has nothing to tell.
+fn silent(outcome: Result<(), CommitError>) -> Result<Option<Told>, CommitError> {
+    outcome.map(|()| None)
+}

@@ -1,0 +1,381 @@
+//! How mail is given, taken back and ended: the rules of delivery.
+//!
+//! A message that is given is leased. A plain one ends with `ack`, a reply or the next fetch, returns
+//! once when its lease runs out, and rests then. A request ends with `ack` or a reply alone, returns
+//! until it was given five times, and is parked then.
+
+use std::collections::BTreeSet;
+
+use husting_domain::ids::{AgentId, MessageId, TenantId};
+use husting_domain::messages::{
+    AcknowledgedBy, MOST_DELIVERIES, MOST_PLAIN_DELIVERIES, Mailbox, Message, MessageState,
+};
+use husting_domain::time::Timestamp;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{SqliteConnection, SqlitePool};
+
+use super::columns::{Columns, hex_list, json};
+use super::faults::{Explain, fault, touched};
+use super::messages::{NOUN, READING, fitting, message, most_bytes, written};
+use super::words::Word;
+use crate::bus::{Fetched, TakenBack};
+use crate::errors::{CommitError, StoreError};
+
+/// Most messages of one fetch.
+const MOST_GIVEN: u32 = 100;
+
+/// Where a message goes whose lease ran out: $1 now, $2 and $3 the most deliveries of plain messages
+/// and of requests.
+macro_rules! run_out {
+    () => {
+        "when deliveries < iif(request_id is null, $2, $3) then 'waiting' \
+         when request_id is null then 'unacknowledged' else 'parked' end, \
+         ended_at = iif(leased_until <= $1 and request_id is not null and deliveries >= $3, $1, null), \
+         leased_until = null"
+    };
+}
+
+/// Ends what was given before and is plain, and takes back what ran out of its lease.
+pub const SETTLE: &str = concat!(
+    "update messages set acknowledged_at = iif(leased_until > $1, $1, null), \
+         acknowledged_by = iif(leased_until > $1, 'next_fetch', null), \
+         state = case when leased_until > $1 then 'done' ",
+    run_out!(),
+    " where tenant_id = $4 and mailbox = $5 and state = 'leased' and (request_id is null or leased_until <= $1) \
+     returning tenant_id, mailbox, seq, message_id, state"
+);
+
+pub const SWEEP: &str = concat!(
+    "update messages set state = case ",
+    run_out!(),
+    " where state = 'leased' and leased_until <= $1 \
+     returning tenant_id, mailbox, seq, message_id, state"
+);
+
+/// What a fetch gives, with how much there is in all.
+pub const OLDEST: &str = concat!(
+    "select ",
+    written!(),
+    ", (select unread from mailboxes where tenant_id = $1 and mailbox = $2) as unread \
+     from messages m where m.place in ",
+    fitting!(
+        "m.tenant_id = $1 and m.mailbox = $2 and m.state = 'waiting'",
+        "seq",
+        "$3",
+        "$4"
+    ),
+    " order by m.place"
+);
+
+const LEASE: &str = "update messages set state = 'leased', deliveries = deliveries + 1, \
+     fetched_at = coalesce(fetched_at, $2), leased_until = $3 \
+     where place in (select value from json_each($1))";
+
+pub async fn fetch(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    mailbox: Mailbox,
+    at: Timestamp,
+    lease_until: Timestamp,
+    limit: u32,
+) -> Result<Fetched, CommitError> {
+    let settled = settle(db, tenant, mailbox, at).await?;
+    let (oldest, left) = oldest(db, tenant, mailbox, limit).await?;
+    lease(db, &oldest, at, lease_until).await?;
+    let given = oldest.into_iter().map(|message| Message {
+        state: MessageState::Leased,
+        deliveries: message.deliveries + 1,
+        fetched_at: message.fetched_at.or(Some(at)),
+        leased_until: Some(lease_until),
+        ..message
+    });
+    Ok(Fetched {
+        messages: given.collect(),
+        ended: settled
+            .iter()
+            .filter(|settled| settled.state == MessageState::Done)
+            .map(|settled| settled.message)
+            .collect(),
+        taken_back: taken_back(settled),
+        left,
+    })
+}
+
+async fn settle(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    mailbox: Mailbox,
+    at: Timestamp,
+) -> Result<Vec<Settled>, CommitError> {
+    let rows = sqlx::query(SETTLE)
+        .bind(at.as_micros())
+        .bind(MOST_PLAIN_DELIVERIES)
+        .bind(MOST_DELIVERIES)
+        .bind(tenant.as_str())
+        .bind(mailbox.id().0)
+        .fetch_all(db)
+        .await
+        .explain(NOUN)?;
+    Ok(in_order(&rows)?)
+}
+
+/// The oldest that wait, as many as fit, and how many do not.
+async fn oldest(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    mailbox: Mailbox,
+    limit: u32,
+) -> Result<(Vec<Message>, u32), CommitError> {
+    let rows = sqlx::query(OLDEST)
+        .bind(tenant.as_str())
+        .bind(mailbox.id().0)
+        .bind(limit.min(MOST_GIVEN))
+        .bind(most_bytes())
+        .fetch_all(db)
+        .await
+        .explain(NOUN)?;
+    let Some(first) = rows.first() else {
+        return Ok((Vec::new(), 0));
+    };
+    let unread: usize = Columns(first).number("unread")?;
+    let left = u32::try_from(unread.saturating_sub(rows.len())).unwrap_or(u32::MAX);
+    let rows = rows.iter().map(|row| message(&Columns(row)));
+    Ok((rows.collect::<Result<_, _>>()?, left))
+}
+
+async fn lease(
+    db: &mut SqliteConnection,
+    messages: &[Message],
+    at: Timestamp,
+    until: Timestamp,
+) -> Result<(), CommitError> {
+    if messages.is_empty() {
+        return Ok(());
+    }
+    let places: Vec<u64> = messages.iter().map(|message| message.place).collect();
+    sqlx::query(LEASE)
+        .bind(json(&places)?)
+        .bind(at.as_micros())
+        .bind(until.as_micros())
+        .execute(db)
+        .await
+        .explain(NOUN)?;
+    Ok(())
+}
+
+/// Of all tenants.
+pub async fn sweep(db: &mut SqliteConnection, at: Timestamp) -> Result<TakenBack, CommitError> {
+    let rows = sqlx::query(SWEEP)
+        .bind(at.as_micros())
+        .bind(MOST_PLAIN_DELIVERIES)
+        .bind(MOST_DELIVERIES)
+        .fetch_all(db)
+        .await
+        .explain(NOUN)?;
+    Ok(taken_back(in_order(&rows)?))
+}
+
+/// A message whose lease came to an end.
+struct Settled {
+    tenant: TenantId,
+    mailbox: Mailbox,
+    seq: u64,
+    message: MessageId,
+    state: MessageState,
+}
+
+/// The engine tells changed rows in no order.
+fn in_order(rows: &[SqliteRow]) -> Result<Vec<Settled>, StoreError> {
+    let rows = rows.iter().map(|row| settled(&Columns(row)));
+    let mut settled = rows.collect::<Result<Vec<_>, _>>()?;
+    settled
+        .sort_unstable_by(|a, b| (&a.tenant, a.mailbox, a.seq).cmp(&(&b.tenant, b.mailbox, b.seq)));
+    Ok(settled)
+}
+
+fn settled(row: &Columns<'_>) -> Result<Settled, StoreError> {
+    let mailbox: AgentId = row.id("mailbox")?;
+    Ok(Settled {
+        tenant: row.tenant()?,
+        mailbox: Mailbox::of(mailbox),
+        seq: row.number("seq")?,
+        message: row.id("message_id")?,
+        state: row.word("state")?,
+    })
+}
+
+fn taken_back(settled: Vec<Settled>) -> TakenBack {
+    let mut back = TakenBack::default();
+    let mut waiting = BTreeSet::new();
+    for one in settled {
+        match one.state {
+            MessageState::Waiting => {
+                waiting.insert((one.tenant, one.mailbox));
+            }
+            MessageState::Parked => back.parked.push((one.tenant, one.mailbox, one.message)),
+            MessageState::Unacknowledged => {
+                back.resting.push((one.tenant, one.mailbox, one.message));
+            }
+            MessageState::Leased
+            | MessageState::Done
+            | MessageState::Withdrawn
+            | MessageState::Held => {}
+        }
+    }
+    back.waiting = waiting.into_iter().collect();
+    back
+}
+
+/// States of a message that its recipient may still end.
+macro_rules! open {
+    () => {
+        "state in ('waiting', 'leased', 'unacknowledged', 'parked')"
+    };
+}
+
+pub const ACKNOWLEDGE: &str = concat!(
+    "update messages set state = 'done', acknowledged_at = $4, acknowledged_by = $5, leased_until = null, \
+         ended_at = null \
+     where tenant_id = $1 and mailbox = $2 and message_id in (select unhex(value) from json_each($3)) and ",
+    open!(),
+    " returning message_id"
+);
+
+/// Those that it ended, in the order they were named.
+pub async fn acknowledge(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    mailbox: Mailbox,
+    messages: &[MessageId],
+    by: AcknowledgedBy,
+    at: Timestamp,
+) -> Result<Vec<MessageId>, CommitError> {
+    let rows = sqlx::query(ACKNOWLEDGE)
+        .bind(tenant.as_str())
+        .bind(mailbox.id().0)
+        .bind(hex_list(messages.iter().map(|message| message.0)))
+        .bind(at.as_micros())
+        .bind(by.stored())
+        .fetch_all(db)
+        .await
+        .explain(NOUN)?;
+    let rows = rows.iter().map(|row| Columns(row).id("message_id"));
+    let mut ended = rows.collect::<Result<BTreeSet<MessageId>, _>>()?;
+    let named = messages.iter().copied();
+    Ok(named.filter(|message| ended.remove(message)).collect())
+}
+
+/// The first answer stays.
+const ANSWER: &str = concat!(
+    "update messages set answered_at = coalesce(answered_at, $4), answered_by = coalesce(answered_by, $5), \
+         acknowledged_at = iif(",
+    open!(),
+    ", $4, acknowledged_at), acknowledged_by = iif(",
+    open!(),
+    ", 'reply', acknowledged_by), ended_at = iif(",
+    open!(),
+    ", null, ended_at), leased_until = null, state = iif(",
+    open!(),
+    ", 'done', state) where tenant_id = $1 and mailbox = $2 and message_id = $3"
+);
+
+pub async fn answer(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    mailbox: Mailbox,
+    message: MessageId,
+    by: MessageId,
+    at: Timestamp,
+) -> Result<(), CommitError> {
+    touched(
+        sqlx::query(ANSWER)
+            .bind(tenant.as_str())
+            .bind(mailbox.id().0)
+            .bind(message.0)
+            .bind(at.as_micros())
+            .bind(by.0)
+            .execute(db)
+            .await,
+        NOUN,
+    )
+}
+
+/// Its deliveries are counted anew.
+pub async fn redeliver(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    mailbox: Mailbox,
+    message: MessageId,
+) -> Result<(), CommitError> {
+    let change = sqlx::query(
+        "update messages set state = 'waiting', deliveries = 0, ended_at = null \
+         where tenant_id = $1 and mailbox = $2 and message_id = $3 \
+             and state in ('parked', 'unacknowledged', 'held', 'withdrawn')",
+    );
+    touched(
+        change
+            .bind(tenant.as_str())
+            .bind(mailbox.id().0)
+            .bind(message.0)
+            .execute(db)
+            .await,
+        NOUN,
+    )
+}
+
+pub async fn withdraw(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    mailbox: Mailbox,
+    message: MessageId,
+    at: Timestamp,
+) -> Result<(), CommitError> {
+    let change = sqlx::query(concat!(
+        "update messages set state = 'withdrawn', leased_until = null, ended_at = $4 \
+         where tenant_id = $1 and mailbox = $2 and message_id = $3 and (state = 'held' or ",
+        open!(),
+        ")"
+    ));
+    touched(
+        change
+            .bind(tenant.as_str())
+            .bind(mailbox.id().0)
+            .bind(message.0)
+            .bind(at.as_micros())
+            .execute(db)
+            .await,
+        NOUN,
+    )
+}
+
+/// What waits or is in work; how many.
+pub async fn park_all(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    mailbox: Mailbox,
+    at: Timestamp,
+) -> Result<u32, CommitError> {
+    let parked = sqlx::query(
+        "update messages set state = 'parked', leased_until = null, ended_at = $3 where place in \
+             (select place from messages where tenant_id = $1 and mailbox = $2 and state = 'waiting' \
+              union all \
+              select place from messages where tenant_id = $1 and mailbox = $2 and state = 'leased')",
+    )
+    .bind(tenant.as_str())
+    .bind(mailbox.id().0)
+    .bind(at.as_micros())
+    .execute(db)
+    .await
+    .explain(NOUN)?;
+    Ok(u32::try_from(parked.rows_affected()).unwrap_or(u32::MAX))
+}
+
+/// When the first lease of all tenants runs out.
+pub async fn next_end(db: &SqlitePool) -> Result<Option<Timestamp>, StoreError> {
+    let end: Option<i64> =
+        sqlx::query_scalar("select min(leased_until) from messages where state = 'leased'")
+            .fetch_one(db)
+            .await
+            .map_err(|error| fault(READING, error))?;
+    Ok(end.map(Timestamp::from_micros))
+}

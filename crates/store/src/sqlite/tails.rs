@@ -1,0 +1,226 @@
+//! Messages of all mailboxes, the newest first, and threads.
+
+use husting_domain::ids::{MessageId, TenantId};
+use husting_domain::messages::{Message, MessageState};
+use sqlx::SqlitePool;
+
+use super::columns::{Columns, json, signed};
+use super::faults::fault;
+use super::messages::{READING, message, text, written};
+use super::words::Word;
+use crate::bus::MessageFilter;
+use crate::errors::StoreError;
+
+/// Most messages of a thread.
+const MOST_OF_THREAD: u32 = 500;
+
+/// What every list asks of a message `m`: $2 agent, $3 to or from the operator, $4 mailbox, $5 squad,
+/// $6 origin, $7 states, $8 pieces of words, $9 and $10 places.
+macro_rules! asked {
+    () => {
+        concat!(
+            " and ($2 is null or m.mailbox = $2 or m.from_agent = $2) \
+              and (not $3 or m.mailbox = zeroblob(16) or m.origin = 'human') \
+              and ($4 is null or m.mailbox = $4) and ($5 is null or m.squad = $5) \
+              and ($6 is null or m.origin = $6) \
+              and ($7 = '[]' or m.state in (select value from json_each($7))) \
+              and ($9 is null or m.place < $9) and ($10 is null or m.place > $10) \
+              and ($8 = '[]' or not exists (select 1 from json_each($8) as piece where instr(lower(",
+            text!("", "''"),
+            "), piece.value) = 0))"
+        )
+    };
+}
+
+/// The newest $11 messages `m` of one index.
+macro_rules! newest {
+    ($from:literal, $order:literal) => {
+        concat!(
+            "select ",
+            written!(),
+            " from messages m indexed by ",
+            $from,
+            asked!(),
+            " order by ",
+            $order,
+            " desc limit $11"
+        )
+    };
+}
+
+/// The newest of two such lists together.
+macro_rules! newest_of_both {
+    ($received:expr, $sent:expr) => {
+        concat!(
+            "select * from (select * from (",
+            $received,
+            ") union select * from (",
+            $sent,
+            ")) order by place desc limit $11"
+        )
+    };
+}
+
+pub const ALL: &str = newest!("messages_of_tenant where m.tenant_id = $1", "m.place");
+
+pub const OF_MAILBOX: &str = newest!(
+    "messages_by_seq where m.tenant_id = $1 and m.mailbox = $4",
+    "m.seq"
+);
+
+pub const OF_AGENT: &str = newest_of_both!(
+    newest!(
+        "messages_by_seq where m.tenant_id = $1 and m.mailbox = $2",
+        "m.seq"
+    ),
+    newest!(
+        "messages_of_sender where m.tenant_id = $1 and m.from_agent = $2",
+        "m.place"
+    )
+);
+
+pub const OF_OPERATOR: &str = newest_of_both!(
+    newest!(
+        "messages_by_seq where m.tenant_id = $1 and m.mailbox = zeroblob(16)",
+        "m.seq"
+    ),
+    newest!(
+        "messages_of_operator where m.tenant_id = $1 and m.origin = 'human'",
+        "m.place"
+    )
+);
+
+pub const OF_SQUAD: &str = newest!(
+    "messages_of_squad where m.tenant_id = $1 and m.squad = $5",
+    "m.place"
+);
+
+pub const RESTING: &str = newest!(
+    "messages_resting where m.tenant_id = $1 and m.state in ('unacknowledged', 'parked', 'held')",
+    "m.place"
+);
+
+/// The statement whose index holds the fewest that were not asked for.
+fn statement(filter: &MessageFilter) -> &'static str {
+    let rests = |state: &MessageState| {
+        matches!(
+            state,
+            MessageState::Unacknowledged | MessageState::Parked | MessageState::Held
+        )
+    };
+    if filter.mailbox.is_some() {
+        OF_MAILBOX
+    } else if filter.agent.is_some() {
+        OF_AGENT
+    } else if filter.operator {
+        OF_OPERATOR
+    } else if filter.squad.is_some() {
+        OF_SQUAD
+    } else if !filter.states.is_empty() && filter.states.iter().all(rests) {
+        RESTING
+    } else {
+        ALL
+    }
+}
+
+/// The newest first.
+pub async fn list(
+    db: &SqlitePool,
+    tenant: &TenantId,
+    filter: &MessageFilter,
+) -> Result<Vec<Message>, StoreError> {
+    let words = Words::of(filter.words.as_deref());
+    let mut found = Vec::new();
+    let mut before = filter.before;
+    loop {
+        let page = page(db, tenant, filter, &words, before).await?;
+        let end = page.len() < filter.limit as usize;
+        before = page.last().map(|message| message.place);
+        found.extend(page.into_iter().filter(|message| words.are_in(message)));
+        if end || found.len() >= filter.limit as usize {
+            found.truncate(filter.limit as usize);
+            return Ok(found);
+        }
+    }
+}
+
+async fn page(
+    db: &SqlitePool,
+    tenant: &TenantId,
+    filter: &MessageFilter,
+    words: &Words,
+    before: Option<u64>,
+) -> Result<Vec<Message>, StoreError> {
+    let states: Vec<&str> = filter.states.iter().map(|state| state.stored()).collect();
+    let rows = sqlx::query(statement(filter))
+        .bind(tenant.as_str())
+        .bind(filter.agent.map(|agent| agent.0))
+        .bind(filter.operator)
+        .bind(filter.mailbox.map(|mailbox| mailbox.id().0))
+        .bind(filter.squad.as_ref().map(|squad| squad.as_str()))
+        .bind(filter.origin.map(Word::stored))
+        .bind(json(&states)?)
+        .bind(json(&words.pieces())?)
+        .bind(before.map(signed))
+        .bind(filter.after.map(signed))
+        .bind(filter.limit)
+        .fetch_all(db)
+        .await
+        .map_err(|error| fault(READING, error))?;
+    rows.iter().map(|row| message(&Columns(row))).collect()
+}
+
+/// What is looked for, in lower case.
+struct Words(Vec<String>);
+
+impl Words {
+    fn of(query: Option<&str>) -> Self {
+        let words = query.unwrap_or_default().split_whitespace();
+        Self(words.map(str::to_lowercase).collect())
+    }
+
+    /// The parts of the words whose case the engine knows: it finds no fewer messages by them.
+    fn pieces(&self) -> Vec<&str> {
+        let pieces = self
+            .0
+            .iter()
+            .flat_map(|word| word.split(|c: char| !c.is_ascii()));
+        pieces.filter(|piece| !piece.is_empty()).collect()
+    }
+
+    /// Whether all of them occur in the text, in any case of any script.
+    fn are_in(&self, message: &Message) -> bool {
+        if self.0.iter().all(|word| word.is_ascii()) {
+            return true;
+        }
+        let text = message.text.to_lowercase();
+        self.0.iter().all(|word| text.contains(word))
+    }
+}
+
+/// Answers and what they answer, both ways from one message and however far.
+pub const THREAD: &str = concat!(
+    "with recursive linked (id) as (select $2 \
+         union select m.in_reply_to from linked join messages m on m.tenant_id = $1 and m.message_id = linked.id \
+             where m.in_reply_to is not null \
+         union select m.message_id from linked join messages m on m.tenant_id = $1 and m.in_reply_to = linked.id \
+         limit $3) select ",
+    written!(),
+    " from linked join messages m on m.tenant_id = $1 and m.message_id = linked.id order by m.place limit $3"
+);
+
+/// Oldest first.
+pub async fn thread(
+    db: &SqlitePool,
+    tenant: &TenantId,
+    id: MessageId,
+) -> Result<Vec<Message>, StoreError> {
+    let rows = sqlx::query(THREAD)
+        .bind(tenant.as_str())
+        .bind(id.0)
+        .bind(MOST_OF_THREAD)
+        .fetch_all(db)
+        .await
+        .map_err(|error| fault(READING, error))?;
+    rows.iter().map(|row| message(&Columns(row))).collect()
+}
