@@ -9,6 +9,8 @@ import { SEATS, when, type Panel, type Seat } from "./panel.ts";
 import type { Behaviour, Rule } from "./script.ts";
 
 const seats = Object.keys(SEATS) as Seat[];
+/** Gates that were put up; one that was opened stays open. */
+let gates = 0;
 
 /** Rules that make each seat say its part; `how` adds pace or faults for one. */
 export function answering(parts: Record<Seat, Part>, how: Partial<Record<Seat, Behaviour>> = {}): Rule[] {
@@ -54,9 +56,13 @@ export async function debated(console: ConsolePage, panel: Panel, question: stri
 
 /** Begins the next round, answered and reacted to as written. */
 export async function debatedAgain(session: SessionPage, panel: Panel, parts: Record<Seat, Part>, names: Record<Seat, string>): Promise<void> {
-  await panel.play([...answering(parts), ...reacting(parts, names)]);
+  // A round that is over at once would never be seen live.
+  const gate = `again ${(gates += 1)}`;
+  const held: Behaviour = { gates: [{ name: gate, at: "before_end" }] };
+  await panel.play([...answering(parts, { rowan: held }), ...reacting(parts, names)]);
   await session.nextRound.click();
   await session.isLive();
+  await panel.open(gate);
   await session.mapped();
 }
 
