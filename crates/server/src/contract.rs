@@ -25,214 +25,85 @@ pub struct Allowance {
     pub open_waits: u32,
 }
 
-/// The use cases behind both doors of the contract. Each answers with the contract's own errors.
-#[async_trait]
-#[allow(
-    clippy::missing_errors_doc,
-    reason = "they are the contract's, listed in one place"
-)]
-pub trait Contract: Send + Sync + 'static {
-    /// Whoever holds this key.
-    fn key_holder(&self, key: &str, door: ContractDoor) -> Result<Caller, Error>;
-    /// What each key may do in a time.
-    fn allowance(&self) -> Allowance;
-    /// Most models on a panel.
-    fn most_seats(&self) -> u32;
+/// Each use case once: as the trait has it, and as the console is asked for it.
+macro_rules! contract {
+    ($($(#[$doc:meta])* $name:ident by $case:ident($($given:ident: $kind:ty),*) -> $answer:ty;)+) => {
+        /// The use cases behind both doors of the contract. Each answers with the contract's own errors.
+        ///
+        /// A trait, so that how requests are read and answers written is tested without rounds, disk
+        /// and providers.
+        #[async_trait]
+        #[allow(
+            clippy::missing_errors_doc,
+            reason = "they are the contract's, listed in one place"
+        )]
+        pub trait Contract: Send + Sync + 'static {
+            /// Whoever holds this key.
+            fn key_holder(&self, key: &str, door: ContractDoor) -> Result<Caller, Error>;
+            /// What each key may do in a time.
+            fn allowance(&self) -> Allowance;
+            /// Most models on a panel.
+            fn most_seats(&self) -> u32;
 
-    /// Opens a session with its first round.
-    async fn create(
-        &self,
-        caller: &Caller,
-        asked: CreateDeliberation,
-        again: Again,
-    ) -> Result<SessionAck, Error>;
-    /// Starts a session's next round.
-    async fn append(
-        &self,
-        caller: &Caller,
-        asked: AppendToSession,
-        again: Again,
-    ) -> Result<SessionAck, Error>;
-    /// Runs again what failed in a round.
-    async fn retry(
-        &self,
-        caller: &Caller,
-        session: SessionId,
-        round: RoundId,
-        again: Again,
-    ) -> Result<SessionAck, Error>;
-    /// Ends one seat of a running round.
-    async fn stop(
-        &self,
-        caller: &Caller,
-        session: SessionId,
-        round: RoundId,
-        model: ModelId,
-    ) -> Result<(), Error>;
-    /// Ends the running round.
-    async fn cancel(&self, caller: &Caller, session: SessionId) -> Result<SessionStatus, Error>;
-    /// Deletes a session.
-    async fn delete(&self, caller: &Caller, session: SessionId) -> Result<(), Error>;
+            $($(#[$doc])*
+            async fn $name(&self, caller: &Caller, $($given: $kind),*) -> Result<$answer, Error>;)+
+        }
 
-    /// The id of a session's round by its 0-based place.
-    async fn round_at(
-        &self,
-        caller: &Caller,
-        session: SessionId,
-        index: u32,
-    ) -> Result<RoundId, Error>;
-    /// A session, as record and as Markdown.
-    async fn session(
-        &self,
-        caller: &Caller,
-        session: SessionId,
-    ) -> Result<(SessionRecord, String), Error>;
-    /// Sessions, the newest first.
-    async fn sessions(
-        &self,
-        caller: &Caller,
-        asked: ListSessions,
-    ) -> Result<SessionListRecord, Error>;
-    /// Models with prices and availability.
-    async fn models(&self, caller: &Caller) -> Result<ModelListRecord, Error>;
-    /// The caller's wallet.
-    async fn credit(&self, caller: &Caller) -> Result<CreditRecord, Error>;
+        #[async_trait]
+        impl Contract for Console {
+            fn key_holder(&self, key: &str, door: ContractDoor) -> Result<Caller, Error> {
+                Self::key_holder(self, key, door)
+            }
 
-    /// How far a round is.
-    async fn progress(
-        &self,
-        caller: &Caller,
-        session: SessionId,
-        round: Option<RoundId>,
-    ) -> Result<Progress, Error>;
-    /// Waits until a round is over, or the patience used up.
-    async fn wait_for_round(&self, caller: &Caller, asked: WaitForRound) -> Result<Waited, Error>;
-    /// Follows a session from after the event `last`, else from a snapshot.
-    async fn follow(
-        &self,
-        caller: &Caller,
-        session: SessionId,
-        last: Option<&str>,
-    ) -> Result<SessionStream, Error>;
+            fn allowance(&self) -> Allowance {
+                let (calls_per_minute, burst, open_waits) = self.key_limits();
+                Allowance {
+                    calls_per_minute,
+                    burst,
+                    open_waits,
+                }
+            }
+
+            fn most_seats(&self) -> u32 {
+                Self::most_seats(self)
+            }
+
+            $(async fn $name(&self, caller: &Caller, $($given: $kind),*) -> Result<$answer, Error> {
+                Self::$case(self, caller, $($given),*).await
+            })+
+        }
+    };
 }
 
-#[async_trait]
-impl Contract for Console {
-    fn key_holder(&self, key: &str, door: ContractDoor) -> Result<Caller, Error> {
-        Self::key_holder(self, key, door)
-    }
+contract! {
+    /// Opens a session with its first round.
+    create by create_deliberation(asked: CreateDeliberation, again: Again) -> SessionAck;
+    /// Starts a session's next round.
+    append by append_to_session(asked: AppendToSession, again: Again) -> SessionAck;
+    /// Runs again what failed in a round.
+    retry by retry(session: SessionId, round: RoundId, again: Again) -> SessionAck;
+    /// Ends one seat of a running round.
+    stop by stop(session: SessionId, round: RoundId, model: ModelId) -> ();
+    /// Ends the running round.
+    cancel by cancel(session: SessionId) -> SessionStatus;
+    /// Deletes a session.
+    delete by delete(session: SessionId) -> ();
 
-    fn allowance(&self) -> Allowance {
-        let (calls_per_minute, burst, open_waits) = self.key_limits();
-        Allowance {
-            calls_per_minute,
-            burst,
-            open_waits,
-        }
-    }
+    /// The id of a session's round by its 0-based place.
+    round_at by round_at(session: SessionId, index: u32) -> RoundId;
+    /// A session, as record and as Markdown.
+    session by session(session: SessionId) -> (SessionRecord, String);
+    /// Sessions, those that changed last first.
+    sessions by sessions(asked: ListSessions) -> SessionListRecord;
+    /// Models with prices and availability.
+    models by model_records() -> ModelListRecord;
+    /// The caller's wallet.
+    credit by credit() -> CreditRecord;
 
-    fn most_seats(&self) -> u32 {
-        Self::most_seats(self)
-    }
-
-    async fn create(
-        &self,
-        caller: &Caller,
-        asked: CreateDeliberation,
-        again: Again,
-    ) -> Result<SessionAck, Error> {
-        self.create_deliberation(caller, asked, again).await
-    }
-
-    async fn append(
-        &self,
-        caller: &Caller,
-        asked: AppendToSession,
-        again: Again,
-    ) -> Result<SessionAck, Error> {
-        self.append_to_session(caller, asked, again).await
-    }
-
-    async fn retry(
-        &self,
-        caller: &Caller,
-        session: SessionId,
-        round: RoundId,
-        again: Again,
-    ) -> Result<SessionAck, Error> {
-        Self::retry(self, caller, session, round, again).await
-    }
-
-    async fn stop(
-        &self,
-        caller: &Caller,
-        session: SessionId,
-        round: RoundId,
-        model: ModelId,
-    ) -> Result<(), Error> {
-        Self::stop(self, caller, session, round, model).await
-    }
-
-    async fn cancel(&self, caller: &Caller, session: SessionId) -> Result<SessionStatus, Error> {
-        Self::cancel(self, caller, session).await
-    }
-
-    async fn delete(&self, caller: &Caller, session: SessionId) -> Result<(), Error> {
-        Self::delete(self, caller, session).await
-    }
-
-    async fn round_at(
-        &self,
-        caller: &Caller,
-        session: SessionId,
-        index: u32,
-    ) -> Result<RoundId, Error> {
-        Self::round_at(self, caller, session, index).await
-    }
-
-    async fn session(
-        &self,
-        caller: &Caller,
-        session: SessionId,
-    ) -> Result<(SessionRecord, String), Error> {
-        Self::session(self, caller, session).await
-    }
-
-    async fn sessions(
-        &self,
-        caller: &Caller,
-        asked: ListSessions,
-    ) -> Result<SessionListRecord, Error> {
-        Self::sessions(self, caller, asked).await
-    }
-
-    async fn models(&self, caller: &Caller) -> Result<ModelListRecord, Error> {
-        self.model_records(caller).await
-    }
-
-    async fn credit(&self, caller: &Caller) -> Result<CreditRecord, Error> {
-        Self::credit(self, caller).await
-    }
-
-    async fn progress(
-        &self,
-        caller: &Caller,
-        session: SessionId,
-        round: Option<RoundId>,
-    ) -> Result<Progress, Error> {
-        Self::progress(self, caller, session, round).await
-    }
-
-    async fn wait_for_round(&self, caller: &Caller, asked: WaitForRound) -> Result<Waited, Error> {
-        Self::wait_for_round(self, caller, asked).await
-    }
-
-    async fn follow(
-        &self,
-        caller: &Caller,
-        session: SessionId,
-        last: Option<&str>,
-    ) -> Result<SessionStream, Error> {
-        Self::follow(self, caller, session, last).await
-    }
+    /// How far a round is.
+    progress by progress(session: SessionId, round: Option<RoundId>) -> Progress;
+    /// Waits until a round is over, or the patience used up.
+    wait_for_round by wait_for_round(asked: WaitForRound) -> Waited;
+    /// Follows a session from after the event `last`, else from a snapshot.
+    follow by follow(session: SessionId, last: Option<&str>) -> SessionStream;
 }
