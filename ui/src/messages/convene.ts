@@ -80,7 +80,7 @@ export const convene = {
   blind: "Blind",
   blindMeaning: "Seats see each other as A, B, C. You see names.",
   consent: "Improvement consent",
-  consentMeaning: "Noted with the session. Nothing is ever sent anywhere.",
+  consentMeaning: "Noted with the session. Nothing is ever sent because of it.",
   spendAtMost: "Spend at most",
   spendMeaning: "this session, all rounds",
   spendNone: "no cap",
