@@ -1,6 +1,14 @@
 //! The console behind the commands: each method hands its request to the use case of its noun.
 
 use async_trait::async_trait;
+use husting_wire::agents::{
+    AgentList, AgentPage, AgentRef, DecideDenial, DenialList, EditAgent, ListAgents, MintAgent,
+    MintedAgent, OneAgent, RevokedAgent, RotateAgent, SetPause, SetScope,
+};
+use husting_wire::bus::messages::{
+    ListMessages, MessageList, MessageRef, MessageThread, RemoveMember, SquadList, WriteMessage,
+    WrittenMessage,
+};
 use husting_wire::commands::Handlers;
 use husting_wire::drafts::{DraftRef, DraftView, SaveDraft};
 use husting_wire::errors::Error;
@@ -20,11 +28,13 @@ use husting_wire::sessions::{
 };
 use husting_wire::settings::{Backup, DoctorReport, EditSettings, Nothing, Settings};
 use husting_wire::snapshot::Snapshot;
+use husting_wire::tenants::{CreatedTenantToken, PutTenant, TenantList, TenantRef};
 use husting_wire::wallet::{
     AutoRefill, LedgerCheck, LedgerPage, ListLedger, SetLimit, TopUp, WalletView,
 };
 
 use crate::Console;
+use crate::agents::Manager;
 use crate::caller::Caller;
 
 #[async_trait]
@@ -267,6 +277,122 @@ impl Handlers<Caller> for Console {
         self.0
             .estimate_synthesis(&caller.tenant(), request.session_id)
             .await
+    }
+
+    async fn list_agents(&self, caller: &Caller, request: ListAgents) -> Result<AgentList, Error> {
+        self.0.agents_of(&caller.tenant(), &request).await
+    }
+
+    async fn get_agent(&self, _: &Caller, request: AgentRef) -> Result<AgentPage, Error> {
+        self.0
+            .agent_page(&Manager::Operator, request.agent_id)
+            .await
+    }
+
+    async fn mint_agent(&self, _: &Caller, request: MintAgent) -> Result<MintedAgent, Error> {
+        self.0.mint(&Manager::Operator, request, None).await
+    }
+
+    async fn edit_agent(&self, _: &Caller, request: EditAgent) -> Result<OneAgent, Error> {
+        self.0
+            .change_agent(&Manager::Operator, request.agent_id, request.change)
+            .await
+    }
+
+    async fn set_scope(&self, _: &Caller, request: SetScope) -> Result<OneAgent, Error> {
+        self.0.set_scope(&Manager::Operator, request).await
+    }
+
+    async fn disable_agent(&self, _: &Caller, request: AgentRef) -> Result<OneAgent, Error> {
+        self.0
+            .disable_agent(&Manager::Operator, request.agent_id)
+            .await
+    }
+
+    async fn enable_agent(&self, _: &Caller, request: AgentRef) -> Result<OneAgent, Error> {
+        self.0
+            .enable_agent(&Manager::Operator, request.agent_id)
+            .await
+    }
+
+    async fn rotate_agent(&self, _: &Caller, request: RotateAgent) -> Result<MintedAgent, Error> {
+        let RotateAgent {
+            agent_id,
+            overlap_seconds,
+        } = request;
+        self.0
+            .rotate_agent(&Manager::Operator, agent_id, overlap_seconds)
+            .await
+    }
+
+    async fn revoke_agent(&self, _: &Caller, request: AgentRef) -> Result<RevokedAgent, Error> {
+        self.0
+            .revoke_agent(&Manager::Operator, request.agent_id)
+            .await
+    }
+
+    async fn list_denials(&self, caller: &Caller, _: Nothing) -> Result<DenialList, Error> {
+        self.0.denials_of(&caller.tenant(), None).await
+    }
+
+    async fn decide_denial(&self, _: &Caller, request: DecideDenial) -> Result<DenialList, Error> {
+        self.0.decide_denial(&Manager::Operator, request).await
+    }
+
+    async fn set_pause(&self, _: &Caller, request: SetPause) -> Result<Nothing, Error> {
+        self.0.set_pause(request.paused).await.map(|()| Nothing {})
+    }
+
+    async fn list_tenants(&self, _: &Caller, _: Nothing) -> Result<TenantList, Error> {
+        Ok(self.0.tenant_list())
+    }
+
+    async fn put_tenant(&self, _: &Caller, request: PutTenant) -> Result<TenantList, Error> {
+        self.0.put_tenant(request).await
+    }
+
+    async fn create_tenant_token(
+        &self,
+        _: &Caller,
+        request: TenantRef,
+    ) -> Result<CreatedTenantToken, Error> {
+        self.0.tenant_token(&request.tenant_id).await
+    }
+
+    async fn list_messages(&self, _: &Caller, request: ListMessages) -> Result<MessageList, Error> {
+        self.0.message_list(request).await
+    }
+
+    async fn get_thread(&self, _: &Caller, request: MessageThread) -> Result<MessageList, Error> {
+        self.0.thread(request.message_id).await
+    }
+
+    async fn write_message(
+        &self,
+        _: &Caller,
+        request: WriteMessage,
+    ) -> Result<WrittenMessage, Error> {
+        self.0.write_message(request).await
+    }
+
+    async fn redeliver(&self, _: &Caller, request: MessageRef) -> Result<Nothing, Error> {
+        self.0.redeliver(request).await.map(|()| Nothing {})
+    }
+
+    async fn withdraw(&self, _: &Caller, request: MessageRef) -> Result<Nothing, Error> {
+        self.0.withdraw(request).await.map(|()| Nothing {})
+    }
+
+    async fn acknowledge(&self, _: &Caller, request: MessageRef) -> Result<Nothing, Error> {
+        self.0.acknowledge(request).await.map(|()| Nothing {})
+    }
+
+    async fn list_squads(&self, caller: &Caller, _: Nothing) -> Result<SquadList, Error> {
+        self.0.squad_list(&caller.tenant()).await
+    }
+
+    async fn remove_member(&self, _: &Caller, request: RemoveMember) -> Result<SquadList, Error> {
+        self.0.remove_member(request).await
     }
 
     async fn settings(&self, _: &Caller, _: Nothing) -> Result<Settings, Error> {

@@ -5,8 +5,10 @@
 //! joined here, and what they want written becomes one unit of the store.
 
 mod access_keys;
+mod agents;
 mod backup;
 mod books;
+mod bus;
 pub mod caller;
 mod catalog;
 mod chance;
@@ -52,9 +54,12 @@ use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::events::{Envelope, Event};
 use husting_wire::providers::KeptIn;
 use husting_wire::settings::Settings;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+pub use crate::agents::{AgentHolder, BusDoor, Connection, Kept, Manager, TenantHolder};
+pub use crate::bus::{Told, ToolList};
 pub use crate::caller::{Caller, ContractDoor, Door, KeyHolder};
 pub use crate::contract::{Again, Progress, SessionStream, Waited};
 pub use crate::keys::{KeyChoice, Keys};
@@ -119,6 +124,24 @@ pub(crate) struct Inner {
     wallet_turn: tokio::sync::Mutex<()>,
     /// One new provider at a time, so that its name is still free when its key is kept.
     provider_turn: tokio::sync::Mutex<()>,
+    /// Tenants and agents, looked up without the store.
+    agents: agents::registry::LiveAgents,
+    /// One change of agents at a time, shown before the turn is given back.
+    agents_turn: tokio::sync::Mutex<()>,
+    /// An agent, a scope or a token will end by itself.
+    ends_changed: Arc<Notify>,
+    /// Whether all agents are held.
+    pause: bus::Pause,
+    /// Rung when mail comes.
+    bells: bus::Bells,
+    /// Calls that wait for an answer.
+    askers: bus::Askers,
+    /// What agents read of each other lately.
+    hops: bus::HopsRead,
+    /// Mail was given.
+    leases_changed: Arc<Notify>,
+    /// The operator's bus moved.
+    bus_moved: Arc<Notify>,
     shutdown: CancellationToken,
     tasks: TaskTracker,
 }
@@ -139,6 +162,12 @@ impl Console {
         let stored = settings::stored(setup.store.as_ref()).await?;
         let fence_secret = fence_secret(setup.store.as_ref()).await?;
         let live_keys = LiveKeys::load(setup.store.keys().await.outward()?);
+        let agents = agents::registry::LiveAgents::load(
+            setup.store.all_tenants().await.outward()?,
+            setup.store.all_agents().await.outward()?,
+            setup.store.all_agent_tokens().await.outward()?,
+        );
+        let pause = bus::Pause::stored(setup.store.as_ref()).await?;
         let http = husting_seats::api::http_client().map_err(|fault| {
             Error::new(
                 ErrorCode::Internal,
@@ -165,9 +194,19 @@ impl Console {
             fence_secret,
             wallet_turn: tokio::sync::Mutex::new(()),
             provider_turn: tokio::sync::Mutex::new(()),
+            agents,
+            agents_turn: tokio::sync::Mutex::new(()),
+            ends_changed: Arc::default(),
+            pause,
+            bells: bus::Bells::default(),
+            askers: bus::Askers::default(),
+            hops: bus::HopsRead::default(),
+            leases_changed: Arc::default(),
+            bus_moved: Arc::default(),
             shutdown: CancellationToken::new(),
             tasks: TaskTracker::new(),
         }));
+        console.0.keep_bus();
         recovery::catch_up(&console.0).await?;
         console.0.end_unfinished_summaries().await?;
         let days = daily::keep_days(Arc::downgrade(&console.0));

@@ -51,6 +51,7 @@ pub fn overlaid(mut settings: Settings, edit: &EditSettings) -> Settings {
         limits_calls_per_minute,
         limits_burst,
         limits_open_waits,
+        bus_lease_seconds,
     );
     if let Some(models) = &edit.recap_model {
         settings.recap_model.clone_from(models);
@@ -74,6 +75,7 @@ fn as_edit(settings: &Settings) -> EditSettings {
         limits_calls_per_minute: Some(settings.limits_calls_per_minute),
         limits_burst: Some(settings.limits_burst),
         limits_open_waits: Some(settings.limits_open_waits),
+        bus_lease_seconds: Some(settings.bus_lease_seconds),
     }
 }
 
@@ -120,6 +122,11 @@ fn check(settings: &Settings) -> Result<(), Error> {
             "limits.open_waits",
             ranges::OPEN_WAITS,
             settings.limits_open_waits.into(),
+        ),
+        (
+            "bus.lease_seconds",
+            ranges::LEASE_SECONDS,
+            settings.bus_lease_seconds.into(),
         ),
     ];
     check_recap_model(&settings.recap_model)?;

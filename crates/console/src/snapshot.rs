@@ -1,8 +1,9 @@
 //! The whole state that a console starts from.
 
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 use husting_domain::ids::TenantId;
+use husting_wire::agents::ListAgents;
 use husting_wire::errors::Error;
 use husting_wire::sessions::ListSessions;
 use husting_wire::snapshot::Snapshot;
@@ -10,7 +11,7 @@ use husting_wire::snapshot::Snapshot;
 use crate::Inner;
 
 impl Inner {
-    pub(crate) async fn snapshot(&self, tenant: &TenantId) -> Result<Snapshot, Error> {
+    pub(crate) async fn snapshot(self: &Arc<Self>, tenant: &TenantId) -> Result<Snapshot, Error> {
         // Read before anything else: an event that comes while we look is told again, never lost.
         let seq = self.hub.newest();
         let listening = self
@@ -29,6 +30,10 @@ impl Inner {
                 },
             )
             .await?;
+        let agents = ListAgents {
+            limit: Some(500),
+            ..ListAgents::default()
+        };
         Ok(Snapshot {
             seq,
             now: self.now(),
@@ -44,6 +49,11 @@ impl Inner {
             wallet: self.wallet_summary(tenant).await?,
             sessions: list.sessions,
             session_count: list.total,
+            agents: self.agents_of(tenant, &agents).await?.agents,
+            denials: self.denials_of(tenant, None).await?,
+            squads: self.squad_list(tenant).await?,
+            bus: self.bus_stand(tenant).await?,
+            paused: self.pause.is_on(),
             running: self.live.all().iter().map(|round| round.view()).collect(),
         })
     }

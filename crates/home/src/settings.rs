@@ -94,6 +94,11 @@ pub const SETTINGS: &[Setting] = &[
         values: Values::Number(ranges::OPEN_WAITS),
     },
     Setting {
+        name: "bus.lease_seconds",
+        meaning: "Seconds after which unacknowledged mail comes back",
+        values: Values::Number(ranges::LEASE_SECONDS),
+    },
+    Setting {
         name: "theme",
         meaning: "Look of the console",
         values: Values::Words(&["system", "dark", "light"]),

@@ -330,3 +330,24 @@ pub struct DecideDenial {
     /// What.
     pub decision: Decision,
 }
+
+/// An agent with all that its page shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AgentPage {
+    /// The agent.
+    pub agent: AgentView,
+    /// What its end came to.
+    pub receipt: Option<KillReceipt>,
+    /// Its denials, answered ones too, the newest first.
+    pub denials: Vec<DenialView>,
+    /// Its squads.
+    pub squads: Vec<Name>,
+}
+
+/// Holds all agents, or lets them go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct SetPause {
+    /// Held.
+    pub paused: bool,
+}

@@ -8,6 +8,14 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 use ts_rs::TS;
 
+use crate::agents::{
+    AgentList, AgentPage, AgentRef, DecideDenial, DenialList, EditAgent, ListAgents, MintAgent,
+    MintedAgent, OneAgent, RevokedAgent, RotateAgent, SetPause, SetScope,
+};
+use crate::bus::messages::{
+    ListMessages, MessageList, MessageRef, MessageThread, RemoveMember, SquadList, WriteMessage,
+    WrittenMessage,
+};
 use crate::drafts::{DraftRef, DraftView, SaveDraft};
 use crate::errors::{Error, ErrorCode};
 use crate::estimates::{EstimateRound, EstimateView};
@@ -26,6 +34,7 @@ use crate::sessions::{
 };
 use crate::settings::{Backup, DoctorReport, EditSettings, Nothing, Settings};
 use crate::snapshot::Snapshot;
+use crate::tenants::{CreatedTenantToken, PutTenant, TenantList, TenantRef};
 use crate::wallet::{AutoRefill, LedgerCheck, LedgerPage, ListLedger, SetLimit, TopUp, WalletView};
 
 macro_rules! commands {
@@ -212,6 +221,54 @@ commands! {
     write_synthesis: AskForSynthesis(SessionRef) -> Nothing;
     /// What writing a session's synthesis would take.
     estimate_synthesis: EstimateCascade(SessionRef) -> CascadeView;
+
+    /// A page of agents, in the order they were made.
+    list_agents: FindAgents(ListAgents) -> AgentList;
+    /// An agent with all that its page shows.
+    get_agent: ReadAgent(AgentRef) -> AgentPage;
+    /// Mints an agent and shows its token once.
+    mint_agent: MakeAgent(MintAgent) -> MintedAgent;
+    /// Changes charter, model, end or all scopes; in force on its next call.
+    edit_agent: ReviseAgent(EditAgent) -> OneAgent;
+    /// Gives one scope, or takes it; in force on the agent's next call.
+    set_scope: ChangeScope(SetScope) -> OneAgent;
+    /// Suspends an agent; what it holds open ends.
+    disable_agent: SuspendAgent(AgentRef) -> OneAgent;
+    /// Takes a suspension back.
+    enable_agent: ResumeAgent(AgentRef) -> OneAgent;
+    /// Gives an agent a new token and shows it once.
+    rotate_agent: ReplaceToken(RotateAgent) -> MintedAgent;
+    /// Ends an agent for good, with a receipt.
+    revoke_agent: EndAgent(AgentRef) -> RevokedAgent;
+    /// Denials that wait for an answer.
+    list_denials: FindDenials(Nothing) -> DenialList;
+    /// Answers a denial.
+    decide_denial: AnswerDenial(DecideDenial) -> DenialList;
+    /// Holds all agents, or lets them go on.
+    set_pause: PauseAgents(SetPause) -> Nothing;
+    /// All tenants.
+    list_tenants: FindTenants(Nothing) -> TenantList;
+    /// Sets up a tenant or changes its tier.
+    put_tenant: KeepTenant(PutTenant) -> TenantList;
+    /// Makes a tenant's token and shows it once; the one before it opens nothing any more.
+    create_tenant_token: MakeTenantToken(TenantRef) -> CreatedTenantToken;
+
+    /// A page of messages, the newest first.
+    list_messages: FindMessages(ListMessages) -> MessageList;
+    /// All that a message answers and that answers it.
+    get_thread: ReadThread(MessageThread) -> MessageList;
+    /// Writes as the operator.
+    write_message: SendMessage(WriteMessage) -> WrittenMessage;
+    /// Delivers again what rests.
+    redeliver: DeliverAgain(MessageRef) -> Nothing;
+    /// Takes a message back.
+    withdraw: TakeBack(MessageRef) -> Nothing;
+    /// The operator read a message that is for them.
+    acknowledge: AcknowledgeMail(MessageRef) -> Nothing;
+    /// Squads with their members.
+    list_squads: FindSquads(Nothing) -> SquadList;
+    /// Takes an agent out of a squad.
+    remove_member: DropMember(RemoveMember) -> SquadList;
 
     /// Settings in force.
     settings: ReadSettings(Nothing) -> Settings;

@@ -6,6 +6,8 @@ use husting_domain::models::ModelId;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::agents::{AgentView, DenialList};
+use crate::bus::messages::{BusStand, SquadList};
 use crate::keys::KeyList;
 use crate::models::{DefaultPanelView, ModelList};
 use crate::providers::ProviderList;
@@ -105,6 +107,31 @@ pub enum Event {
         session_id: SessionId,
         /// Its synthesis.
         synthesis: SynthesisView,
+    },
+    /// An agent is new, or changed, or called.
+    AgentChanged {
+        /// The agent.
+        agent: AgentView,
+    },
+    /// Calls lacked a scope, or the operator answered.
+    DenialsChanged {
+        /// All that wait for an answer.
+        denials: DenialList,
+    },
+    /// Who is in which squad changed.
+    SquadsChanged {
+        /// All squads.
+        squads: SquadList,
+    },
+    /// Messages came or went on their way; told at most ten times a second.
+    BusMoved {
+        /// How the bus stands.
+        bus: BusStand,
+    },
+    /// All agents are held, or go on.
+    PauseChanged {
+        /// Held.
+        paused: bool,
     },
     /// Settings changed.
     SettingsChanged {

@@ -31,13 +31,15 @@ pub const CALLS_PER_MINUTE: Range = Range::of(1, 10_000_000);
 pub const BURST: Range = Range::of(1, 1_000_000);
 /// `limits.open_waits`.
 pub const OPEN_WAITS: Range = Range::of(1, 10_000);
+/// `bus.lease_seconds`.
+pub const LEASE_SECONDS: Range = Range::of(1, 86_400);
 /// `timeout_seconds` of a wait.
 pub const WAIT_SECONDS: Range = Range::of(1, 120);
 /// `limit` of a list of sessions.
 pub const LIST_LIMIT: Range = Range::of(1, 200);
 
 /// Those of settings, by the name that the setting has on the wire.
-const BY_SETTING: [(&str, Range); 10] = [
+const BY_SETTING: [(&str, Range); 11] = [
     ("zoom", ZOOM),
     ("panel_max_seats", MAX_SEATS),
     ("panel_max_output_tokens", MAX_OUTPUT_TOKENS),
@@ -48,6 +50,7 @@ const BY_SETTING: [(&str, Range); 10] = [
     ("limits_calls_per_minute", CALLS_PER_MINUTE),
     ("limits_burst", BURST),
     ("limits_open_waits", OPEN_WAITS),
+    ("bus_lease_seconds", LEASE_SECONDS),
 ];
 
 /// The same for the console's forms.

@@ -61,6 +61,8 @@ pub struct Settings {
     pub limits_burst: u32,
     /// Waits and streams that one key may hold open.
     pub limits_open_waits: u32,
+    /// For how long mail that was given is thought to be in work, in seconds.
+    pub bus_lease_seconds: u32,
 }
 
 impl Default for Settings {
@@ -80,6 +82,7 @@ impl Default for Settings {
             limits_calls_per_minute: 600,
             limits_burst: 120,
             limits_open_waits: 32,
+            bus_lease_seconds: 600,
         }
     }
 }
@@ -144,6 +147,10 @@ pub struct EditSettings {
     #[serde(default)]
     #[ts(optional)]
     pub limits_open_waits: Option<u32>,
+    /// See [`Settings`].
+    #[serde(default)]
+    #[ts(optional)]
+    pub bus_lease_seconds: Option<u32>,
 }
 
 /// A request without arguments.

@@ -4,6 +4,8 @@ use husting_domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::agents::{AgentView, DenialList};
+use crate::bus::messages::{BusStand, SquadList};
 use crate::models::{DefaultPanelView, ModelList};
 use crate::providers::ProviderList;
 use crate::rounds::RoundView;
@@ -45,6 +47,16 @@ pub struct Snapshot {
     pub sessions: Vec<SessionSummary>,
     /// All sessions that are not archived.
     pub session_count: u32,
+    /// Agents that are not revoked, at most 500.
+    pub agents: Vec<AgentView>,
+    /// Denials that wait for an answer.
+    pub denials: DenialList,
+    /// Squads.
+    pub squads: SquadList,
+    /// How the bus stands.
+    pub bus: BusStand,
+    /// All agents are held.
+    pub paused: bool,
     /// Rounds in flight, with what was said so far.
     pub running: Vec<RoundView>,
 }

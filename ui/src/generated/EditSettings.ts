@@ -61,4 +61,8 @@ limits_burst?: number,
 /**
  * See [`Settings`].
  */
-limits_open_waits?: number, };
+limits_open_waits?: number, 
+/**
+ * See [`Settings`].
+ */
+bus_lease_seconds?: number, };

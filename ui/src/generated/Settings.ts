@@ -61,4 +61,8 @@ limits_burst: number,
 /**
  * Waits and streams that one key may hold open.
  */
-limits_open_waits: number, };
+limits_open_waits: number, 
+/**
+ * For how long mail that was given is thought to be in work, in seconds.
+ */
+bus_lease_seconds: number, };

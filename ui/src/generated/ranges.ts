@@ -12,4 +12,5 @@ export const RANGES = {
   limits_calls_per_minute: { least: 1, most: 10000000 },
   limits_burst: { least: 1, most: 1000000 },
   limits_open_waits: { least: 1, most: 10000 },
+  bus_lease_seconds: { least: 1, most: 86400 },
 } as const;

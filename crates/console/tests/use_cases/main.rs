@@ -4,8 +4,10 @@
 // A test fails by panicking.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod agents;
 mod attacks;
 mod buckets;
+mod bus;
 mod contract;
 mod credit;
 mod desk;

@@ -213,3 +213,32 @@ pub struct BusCounts {
     /// Messages to the operator that wait.
     pub unread: u32,
 }
+
+/// How many messages wait for an agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct UnreadMail {
+    /// Which.
+    pub agent_id: AgentId,
+    /// How many.
+    pub unread: u32,
+}
+
+/// How the bus stands: whoever shows messages asks for them again when it moves.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct BusStand {
+    /// The newest message's place.
+    #[ts(type = "number")]
+    pub newest: u64,
+    /// What rests.
+    pub counts: BusCounts,
+    /// Agents for whom messages wait.
+    pub unread: Vec<UnreadMail>,
+}
+
+/// Names a message, in whatever mailbox.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct MessageThread {
+    /// Which.
+    pub message_id: MessageId,
+}

@@ -1,0 +1,388 @@
+//! All agents and tenants in memory, so that no call waits for the disk to be let in.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use husting_domain::agents::{Agent, AgentKind, AgentStatus, AgentToken, Name};
+use husting_domain::ids::{AgentId, TenantId, TokenId};
+use husting_domain::scopes::Scope;
+use husting_domain::tenants::{Tenant, Tier};
+use husting_domain::time::Timestamp;
+use husting_store::Tenanted;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::connections::{Connections, Kept};
+
+/// The picture of the store's agents.
+#[derive(Default)]
+pub(crate) struct LiveAgents(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    agents: HashMap<AgentId, Live>,
+    by_hash: HashMap<[u8; 32], (AgentId, TokenId)>,
+    /// Those that are not revoked.
+    by_name: HashMap<TenantId, BTreeMap<Name, AgentId>>,
+    tenants: BTreeMap<TenantId, Tenant>,
+}
+
+struct Live {
+    tenant: TenantId,
+    agent: Arc<Agent>,
+    tokens: Vec<LiveToken>,
+    /// To the moment; the store knows it to the minute.
+    last_call_at: Option<Timestamp>,
+    /// The epoch: whoever lists tools is told when it moves.
+    changes: watch::Sender<u64>,
+    connections: Connections,
+}
+
+struct LiveToken {
+    token: AgentToken,
+    ended: CancellationToken,
+}
+
+/// What a token opens.
+pub(super) enum Lookup {
+    /// Nothing: nobody knows it.
+    Unknown,
+    /// Nothing any more.
+    Shut(Arc<Agent>),
+    /// The door.
+    Open(Found),
+}
+
+/// An agent by its token.
+pub(super) struct Found {
+    pub tenant: TenantId,
+    pub agent: Arc<Agent>,
+    pub token: TokenId,
+    pub ended: CancellationToken,
+}
+
+/// An agent with what is known of it in memory alone.
+#[derive(Clone)]
+pub(crate) struct Standing {
+    /// Whose.
+    pub tenant: TenantId,
+    /// As stored.
+    pub agent: Arc<Agent>,
+    /// The token that opens, the newest where two do.
+    pub token: Option<AgentToken>,
+    /// To the moment.
+    pub last_call_at: Option<Timestamp>,
+    /// Streams and waits open now.
+    pub connections: u32,
+}
+
+impl LiveAgents {
+    pub fn load(
+        tenants: Vec<Tenant>,
+        agents: Vec<Tenanted<Agent>>,
+        tokens: Vec<Tenanted<AgentToken>>,
+    ) -> Self {
+        let registry = Self::default();
+        {
+            let mut state = registry.lock();
+            state.tenants = tenants
+                .into_iter()
+                .map(|tenant| (tenant.id.clone(), tenant))
+                .collect();
+            for found in agents {
+                state.show(found.tenant, found.row);
+            }
+            for found in tokens {
+                state.add_token(found.row);
+            }
+        }
+        registry
+    }
+
+    /// Shows an agent as it was committed; what it holds open and may not any more ends.
+    pub fn show(&self, tenant: &TenantId, agent: Agent) {
+        self.lock().show(tenant.clone(), agent);
+    }
+
+    /// Shows a token that was committed.
+    pub fn add_token(&self, token: AgentToken) {
+        self.lock().add_token(token);
+    }
+
+    /// Shows that tokens ended; what was opened with them ends.
+    pub fn end_tokens(&self, agent: AgentId, tokens: &[TokenId], at: Timestamp) {
+        self.on_tokens(agent, tokens, |held| {
+            held.token.ended_at = Some(at);
+            held.ended.cancel();
+        });
+    }
+
+    /// Shows that tokens will end by themselves.
+    pub fn end_tokens_later(&self, agent: AgentId, tokens: &[TokenId], at: Timestamp) {
+        self.on_tokens(agent, tokens, |held| {
+            let sooner = held.token.ends_at.map_or(at, |ends_at| ends_at.min(at));
+            held.token.ends_at = Some(sooner);
+        });
+    }
+
+    fn on_tokens(&self, agent: AgentId, tokens: &[TokenId], change: impl Fn(&mut LiveToken)) {
+        let mut state = self.lock();
+        let Some(live) = state.agents.get_mut(&agent) else {
+            return;
+        };
+        let meant = |held: &&mut LiveToken| tokens.contains(&held.token.id);
+        live.tokens.iter_mut().filter(meant).for_each(change);
+    }
+
+    pub(super) fn by_token(&self, hash: &[u8; 32], now: Timestamp) -> Lookup {
+        let state = self.lock();
+        let Some((agent, token)) = state.by_hash.get(hash) else {
+            return Lookup::Unknown;
+        };
+        let Some(live) = state.agents.get(agent) else {
+            return Lookup::Unknown;
+        };
+        let held = live.tokens.iter().find(|held| held.token.id == *token);
+        match held {
+            Some(held) if live.agent.may_call(now) && held.token.opens(now) => {
+                Lookup::Open(Found {
+                    tenant: live.tenant.clone(),
+                    agent: live.agent.clone(),
+                    token: *token,
+                    ended: held.ended.clone(),
+                })
+            }
+            _ => Lookup::Shut(live.agent.clone()),
+        }
+    }
+
+    /// An agent as it stands now.
+    pub fn standing(&self, id: AgentId) -> Option<Standing> {
+        self.lock().agents.get(&id).map(Live::standing)
+    }
+
+    /// An agent that is not revoked, by its name.
+    pub fn by_name(&self, tenant: &TenantId, name: &Name) -> Option<Standing> {
+        let state = self.lock();
+        let id = state.by_name.get(tenant)?.get(name)?;
+        state.agents.get(id).map(Live::standing)
+    }
+
+    /// All agents of a tenant, revoked ones too, in the order they were made.
+    pub fn of_tenant(&self, tenant: &TenantId) -> Vec<Standing> {
+        let state = self.lock();
+        let mut agents: Vec<Standing> = state
+            .agents
+            .values()
+            .filter(|live| live.tenant == *tenant)
+            .map(Live::standing)
+            .collect();
+        agents.sort_by_key(|standing| standing.agent.id);
+        agents
+    }
+
+    /// When the first agent of all tenants ends by itself, or a scope or a token of one.
+    pub fn next_end(&self) -> Option<Timestamp> {
+        self.lock().agents.values().filter_map(Live::next_end).min()
+    }
+
+    /// Agents to whom that happened by `now`.
+    pub fn ended_by(&self, now: Timestamp) -> Vec<AgentId> {
+        let state = self.lock();
+        let due = |live: &&Live| live.next_end().is_some_and(|at| at <= now);
+        let due = state.agents.values().filter(due);
+        due.map(|live| live.agent.id).collect()
+    }
+
+    /// Tokens of an agent that open something, or did until their overlap was over.
+    pub fn tokens(&self, agent: AgentId) -> Vec<AgentToken> {
+        let state = self.lock();
+        let live = state.agents.get(&agent);
+        let tokens = live.map_or(&[][..], |live| &live.tokens).iter();
+        let tokens = tokens.filter(|held| held.token.ended_at.is_none());
+        tokens.map(|held| held.token.clone()).collect()
+    }
+
+    /// Notes a call; whether the last noted one is longer ago than `every` milliseconds.
+    pub fn called(&self, id: AgentId, at: Timestamp, every: i64) -> bool {
+        let mut state = self.lock();
+        let Some(live) = state.agents.get_mut(&id) else {
+            return false;
+        };
+        live.last_call_at = Some(at);
+        let noted = live.agent.last_call_at;
+        let is_news = noted.is_none_or(|noted| at.millis_since(noted) >= every);
+        if is_news {
+            Arc::make_mut(&mut live.agent).last_call_at = Some(at);
+        }
+        is_news
+    }
+
+    /// The epoch of an agent, from now on.
+    pub fn changes(&self, id: AgentId) -> Option<watch::Receiver<u64>> {
+        Some(self.lock().agents.get(&id)?.changes.subscribe())
+    }
+
+    /// Counts something that an agent holds open; `None` when it may hold nothing open any more.
+    pub(super) fn connect(
+        &self,
+        id: AgentId,
+        token: Option<TokenId>,
+        kept: Kept,
+        needs: Option<Scope>,
+        now: Timestamp,
+    ) -> Option<super::Connection> {
+        let state = self.lock();
+        let live = state.agents.get(&id)?;
+        let has_scope = needs.is_none_or(|scope| live.agent.grants.in_force(scope, now).is_some());
+        if !live.agent.may_call(now) || !has_scope {
+            return None;
+        }
+        let ended = match token {
+            None => CancellationToken::new(),
+            Some(token) => {
+                let held = live.tokens.iter().find(|held| held.token.id == token)?;
+                if !held.token.opens(now) {
+                    return None;
+                }
+                held.ended.child_token()
+            }
+        };
+        Some(live.connections.open(kept, needs, ended))
+    }
+
+    /// What an agent holds open, to be ended.
+    pub(super) fn connections(&self, id: AgentId) -> Option<Connections> {
+        Some(self.lock().agents.get(&id)?.connections.clone())
+    }
+
+    /// A tenant, whether it was set up or not.
+    pub fn tier(&self, tenant: &TenantId) -> Tier {
+        let state = self.lock();
+        state
+            .tenants
+            .get(tenant)
+            .map_or_else(|| Tier::of(tenant), |tenant| tenant.tier)
+    }
+
+    /// A tenant that was set up.
+    pub fn tenant(&self, id: &TenantId) -> Option<Tenant> {
+        self.lock().tenants.get(id).cloned()
+    }
+
+    /// All that were set up.
+    pub fn tenants(&self) -> Vec<Tenant> {
+        self.lock().tenants.values().cloned().collect()
+    }
+
+    /// The tenant whose token has this hash.
+    pub fn tenant_by_token(&self, hash: &[u8; 32]) -> Option<TenantId> {
+        let state = self.lock();
+        let is_theirs = |tenant: &&Tenant| {
+            tenant
+                .token
+                .as_ref()
+                .is_some_and(|token| token.hash == *hash)
+        };
+        let tenant = state.tenants.values().find(is_theirs)?;
+        Some(tenant.id.clone())
+    }
+
+    /// Shows a tenant as it was committed.
+    pub fn put_tenant(&self, tenant: Tenant) {
+        self.lock().tenants.insert(tenant.id.clone(), tenant);
+    }
+
+    /// Custom agents that are not revoked.
+    pub fn counted(&self, tenant: &TenantId) -> u32 {
+        let state = self.lock();
+        let counts = |live: &&Live| {
+            live.tenant == *tenant
+                && live.agent.kind == AgentKind::Custom
+                && live.agent.status != AgentStatus::Revoked
+        };
+        u32::try_from(state.agents.values().filter(counts).count()).unwrap_or(u32::MAX)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn show(&mut self, tenant: TenantId, agent: Agent) {
+        let names = self.by_name.entry(tenant.clone()).or_default();
+        if agent.status == AgentStatus::Revoked {
+            if names.get(&agent.name) == Some(&agent.id) {
+                names.remove(&agent.name);
+            }
+        } else {
+            names.insert(agent.name.clone(), agent.id);
+        }
+        match self.agents.get_mut(&agent.id) {
+            Some(live) => live.show(agent),
+            None => {
+                self.agents.insert(agent.id, Live::of(tenant, agent));
+            }
+        }
+    }
+
+    fn add_token(&mut self, token: AgentToken) {
+        self.by_hash.insert(token.hash, (token.agent, token.id));
+        if let Some(live) = self.agents.get_mut(&token.agent) {
+            let ended = CancellationToken::new();
+            if token.ended_at.is_some() {
+                ended.cancel();
+            }
+            live.tokens.push(LiveToken { token, ended });
+        }
+    }
+}
+
+impl Live {
+    fn of(tenant: TenantId, agent: Agent) -> Self {
+        Self {
+            tenant,
+            last_call_at: agent.last_call_at,
+            changes: watch::Sender::new(agent.epoch),
+            agent: Arc::new(agent),
+            tokens: Vec::new(),
+            connections: Connections::default(),
+        }
+    }
+
+    fn show(&mut self, agent: Agent) {
+        let epoch = agent.epoch;
+        self.agent = Arc::new(agent);
+        self.changes.send_replace(epoch);
+    }
+
+    fn standing(&self) -> Standing {
+        let opening = |held: &&LiveToken| held.token.ended_at.is_none();
+        let newest = self.tokens.iter().rfind(opening);
+        Standing {
+            tenant: self.tenant.clone(),
+            agent: self.agent.clone(),
+            token: newest.map(|held| held.token.clone()),
+            last_call_at: self.last_call_at,
+            connections: self.connections.count(),
+        }
+    }
+
+    /// The first moment at which it, a scope or a token ends by itself.
+    fn next_end(&self) -> Option<Timestamp> {
+        if self.agent.status == AgentStatus::Revoked {
+            return None;
+        }
+        let tokens = self
+            .tokens
+            .iter()
+            .filter(|held| held.token.ended_at.is_none());
+        let is_active = self.agent.status == AgentStatus::Active;
+        tokens
+            .filter_map(|held| held.token.ends_at)
+            .chain(self.agent.expires_at.filter(|_| is_active))
+            .chain(self.agent.grants.next_end())
+            .min()
+    }
+}

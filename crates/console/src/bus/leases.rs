@@ -1,0 +1,81 @@
+//! Mail that was given and not acknowledged comes back when its lease runs out.
+
+use std::sync::Weak;
+
+use husting_domain::ids::TenantId;
+use husting_domain::messages::Mailbox;
+use husting_domain::time::Timestamp;
+use husting_store::{BusWrite, TakenBack, Unit, Write};
+
+use crate::Inner;
+use crate::errors::Outward;
+use husting_wire::errors::Error;
+
+/// How long nothing is looked at where nothing is leased, in milliseconds.
+const IDLE_MILLIS: i64 = 86_400_000;
+
+/// Takes back what runs out, when it does, as long as the console lives.
+pub(crate) async fn keep_leases(inner: Weak<Inner>) {
+    loop {
+        let Some(console) = inner.upgrade() else {
+            return;
+        };
+        let (clock, shutdown, changed) = (
+            console.clock.clone(),
+            console.shutdown.clone(),
+            console.leases_changed.clone(),
+        );
+        let moment = match console.store.next_lease_end().await.outward() {
+            Ok(next) => next.unwrap_or_else(|| console.now().plus_millis(IDLE_MILLIS)),
+            Err(fault) => {
+                tracing::warn!(%fault, "leases are not known");
+                if console.rest_before_retry().await {
+                    continue;
+                }
+                return;
+            }
+        };
+        drop(console);
+        tokio::select! {
+            () = clock.sleep_until(moment) => {}
+            () = changed.notified() => continue,
+            () = shutdown.cancelled() => return,
+        }
+        let Some(console) = inner.upgrade() else {
+            return;
+        };
+        if let Err(fault) = console.sweep().await {
+            tracing::warn!(%fault, "what ran out of its lease was not taken back");
+            if !console.rest_before_retry().await {
+                return;
+            }
+        }
+    }
+}
+
+impl Inner {
+    /// When a lease taken at `at` runs out.
+    pub(super) fn lease_end(&self, at: Timestamp) -> Timestamp {
+        at.plus_millis(i64::from(self.settings().bus_lease_seconds) * 1_000)
+    }
+
+    async fn sweep(&self) -> Result<(), Error> {
+        let at = self.now();
+        let unit = Unit::of(TenantId::local()).write(Write::Bus(BusWrite::Sweep { at }));
+        let kept = self.store.commit(unit).await.outward()?;
+        self.taken_back(&kept.taken_back().unwrap_or_default());
+        Ok(())
+    }
+
+    fn taken_back(&self, back: &TakenBack) {
+        for (tenant, mailbox) in &back.waiting {
+            self.bells.ring(*mailbox);
+            self.news_of(tenant);
+        }
+        let resting = back.parked.iter().chain(&back.resting);
+        for (tenant, mailbox, message) in resting {
+            tracing::info!(%message, operators = (*mailbox == Mailbox::Operator), "mail came to rest");
+            self.news_of(tenant);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Telling the operator that the bus moved: what is told is how it stands, at most ten times a
+//! second, so that a storm of messages is not a storm of events.
+
+use std::sync::Weak;
+
+use husting_domain::ids::TenantId;
+use husting_domain::messages::{Mailbox, MessageState};
+use husting_store::MessageFilter;
+use husting_wire::bus::messages::{BusCounts, BusStand, UnreadMail};
+use husting_wire::errors::Error;
+use husting_wire::events::Event;
+
+use crate::Inner;
+use crate::errors::Outward;
+
+/// Between two tellings, in milliseconds.
+const BETWEEN_MILLIS: i64 = 100;
+/// Beyond this many, resting messages are not counted.
+const MOST_COUNTED: u32 = 1_000;
+
+/// Tells that the bus moved, as long as the console lives.
+pub(crate) async fn keep_news(inner: Weak<Inner>) {
+    loop {
+        let Some(console) = inner.upgrade() else {
+            return;
+        };
+        let (clock, shutdown, moved) = (
+            console.clock.clone(),
+            console.shutdown.clone(),
+            console.bus_moved.clone(),
+        );
+        drop(console);
+        tokio::select! {
+            () = moved.notified() => {}
+            () = shutdown.cancelled() => return,
+        }
+        let Some(console) = inner.upgrade() else {
+            return;
+        };
+        match console.bus_stand(&TenantId::local()).await {
+            Ok(bus) => console.tell(Event::BusMoved { bus }),
+            Err(fault) => tracing::warn!(%fault, "the bus moved and was not told"),
+        }
+        let next = console.now().plus_millis(BETWEEN_MILLIS);
+        drop(console);
+        tokio::select! {
+            () = clock.sleep_until(next) => {}
+            () = shutdown.cancelled() => return,
+        }
+    }
+}
+
+impl Inner {
+    /// The bus of a tenant moved; the operator watches their own.
+    pub(super) fn news_of(&self, tenant: &TenantId) {
+        if *tenant == TenantId::local() {
+            self.bus_moved.notify_one();
+        }
+    }
+
+    /// How the bus stands.
+    pub(crate) async fn bus_stand(&self, tenant: &TenantId) -> Result<BusStand, Error> {
+        let newest = MessageFilter {
+            limit: 1,
+            ..MessageFilter::default()
+        };
+        let newest = self.store.messages(tenant, &newest).await.outward()?;
+        let unread = self.store.unread(tenant).await.outward()?;
+        let of = |mailbox| unread.iter().find(|(of, _)| *of == mailbox);
+        Ok(BusStand {
+            newest: newest.first().map_or(0, |message| message.place),
+            counts: BusCounts {
+                parked: self.resting(tenant, MessageState::Parked).await?,
+                held: self.resting(tenant, MessageState::Held).await?,
+                unacknowledged: self.resting(tenant, MessageState::Unacknowledged).await?,
+                unread: of(Mailbox::Operator).map_or(0, |(_, count)| *count),
+            },
+            unread: unread
+                .iter()
+                .filter_map(|(mailbox, count)| match mailbox {
+                    Mailbox::Agent(agent_id) => Some(UnreadMail {
+                        agent_id: *agent_id,
+                        unread: *count,
+                    }),
+                    Mailbox::Operator => None,
+                })
+                .collect(),
+        })
+    }
+
+    async fn resting(&self, tenant: &TenantId, state: MessageState) -> Result<u32, Error> {
+        let filter = MessageFilter {
+            states: vec![state],
+            limit: MOST_COUNTED,
+            ..MessageFilter::default()
+        };
+        let found = self.store.messages(tenant, &filter).await.outward()?;
+        Ok(u32::try_from(found.len()).unwrap_or(u32::MAX))
+    }
+}

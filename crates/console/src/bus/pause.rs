@@ -1,0 +1,75 @@
+//! All agents held at once: calls are refused for a while, streams stay, mail queues.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use husting_domain::audit::{Action, Entry};
+use husting_domain::ids::TenantId;
+use husting_store::{Store, Unit, Write};
+use husting_wire::errors::{Error, ErrorCode};
+use husting_wire::events::Event;
+use serde_json::json;
+
+use crate::Inner;
+use crate::errors::Outward;
+
+/// Where it is kept: a pause outlives a restart.
+const KEY: &str = "agents.paused";
+/// When a refused call may be tried again, in seconds.
+const AGAIN_SECONDS: u64 = 30;
+
+/// Whether all agents are held.
+#[derive(Default)]
+pub(crate) struct Pause(AtomicBool);
+
+impl Pause {
+    /// As it was stored.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn stored(store: &dyn Store) -> Result<Self, Error> {
+        let stored = store.setting(&TenantId::local(), KEY).await.outward()?;
+        Ok(Self(AtomicBool::new(stored.as_deref() == Some("true"))))
+    }
+
+    pub fn is_on(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+
+    /// # Errors
+    /// `paused` while agents are held.
+    pub fn refuse(&self) -> Result<(), Error> {
+        if !self.is_on() {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorCode::Paused,
+            "The operator paused all agents. Your mail waits; try again in half a minute.",
+        )
+        .with(json!({ "retry_after_seconds": AGAIN_SECONDS })))
+    }
+}
+
+impl Inner {
+    /// Holds all agents, or lets them go on.
+    pub(crate) async fn set_pause(self: &Arc<Self>, paused: bool) -> Result<(), Error> {
+        let unit = Unit::of(TenantId::local())
+            .write(Write::PutSetting {
+                key: KEY.to_owned(),
+                value: paused.to_string(),
+            })
+            .write(Write::Audit(Entry {
+                at: self.now(),
+                action: Action::Pause,
+                actor: "operator".to_owned(),
+                agent: None,
+                subject: None,
+                body: None,
+                detail: json!({ "paused": paused }).to_string(),
+            }));
+        self.store.commit(unit).await.outward()?;
+        self.pause.0.store(paused, Ordering::Release);
+        self.tell(Event::PauseChanged { paused });
+        Ok(())
+    }
+}

@@ -1,0 +1,96 @@
+//! Who is meant by a name on the bus.
+
+use husting_domain::agents::{AgentStatus, Name};
+use husting_domain::ids::TenantId;
+use husting_domain::messages::{MOST_TEXT, Mailbox};
+use husting_wire::errors::{Error, ErrorCode};
+
+use crate::Inner;
+
+/// What the operator is called.
+pub(super) const OPERATOR: &str = "operator";
+
+/// Somebody who reads mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Reader {
+    pub mailbox: Mailbox,
+    pub name: Name,
+}
+
+impl Inner {
+    /// Who is called so in a tenant, and reads mail.
+    ///
+    /// # Errors
+    /// `agent_not_found`; `invalid_state` for one that reads no mail now.
+    pub(super) fn reader(&self, tenant: &TenantId, name: &str) -> Result<Reader, Error> {
+        let name = name.trim();
+        let name = name.strip_prefix("agent:").unwrap_or(name);
+        let name = name
+            .strip_prefix("human:")
+            .filter(|rest| *rest == OPERATOR)
+            .unwrap_or(name);
+        let name = Name::parse(name).map_err(|_| nobody(name))?;
+        if name.as_str() == OPERATOR {
+            return Ok(Reader {
+                mailbox: Mailbox::Operator,
+                name,
+            });
+        }
+        let found = self.agents.by_name(tenant, &name);
+        let agent = found.ok_or_else(|| nobody(name.as_str()))?.agent;
+        if agent.status == AgentStatus::Active {
+            return Ok(Reader {
+                mailbox: Mailbox::Agent(agent.id),
+                name,
+            });
+        }
+        Err(reads_no_mail(&name))
+    }
+}
+
+/// A squad's name.
+///
+/// # Errors
+/// `invalid_body` with the rule.
+pub(super) fn squad_name(name: &str) -> Result<Name, Error> {
+    Name::parse(name.trim()).map_err(|_| {
+        Error::new(
+            ErrorCode::InvalidBody,
+            "A squad's name has 1 to 63 of a-z, 0-9 and hyphens, and begins with a letter.",
+        )
+    })
+}
+
+/// A text that may be sent.
+///
+/// # Errors
+/// `invalid_body` for an empty one, or one that is too long.
+pub(super) fn sendable(text: &str) -> Result<(), Error> {
+    let length = text.chars().count();
+    if (1..=MOST_TEXT).contains(&length) {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorCode::InvalidBody,
+        format!(
+            "A message has 1 to {MOST_TEXT} characters; this one has {length}. Send it in parts."
+        ),
+    ))
+}
+
+pub(super) fn reads_no_mail(name: &Name) -> Error {
+    Error::new(
+        ErrorCode::InvalidState,
+        format!(
+            "{name} is disabled and reads no mail. Nothing was sent; its operator can enable it."
+        ),
+    )
+}
+
+fn nobody(name: &str) -> Error {
+    let shown: String = name.chars().filter(|c| !c.is_control()).take(80).collect();
+    Error::new(
+        ErrorCode::AgentNotFound,
+        format!("There is no agent called {shown} here. `peers` lists who is; nothing was sent."),
+    )
+}
