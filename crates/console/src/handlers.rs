@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use husting_wire::agents::{
     AgentList, AgentPage, AgentRef, DecideDenial, DenialList, EditAgent, ListAgents, MintAgent,
-    MintedAgent, OneAgent, RevokedAgent, RotateAgent, SetPause, SetScope,
+    MintedAgent, OneAgent, RevokedAgent, RotateAgent, SetPause, SetScope, StoppedAll,
 };
 use husting_wire::bus::messages::{
     ListMessages, MessageList, MessageRef, MessageThread, RemoveMember, SquadList, WriteMessage,
@@ -341,6 +341,10 @@ impl Handlers<Caller> for Console {
 
     async fn set_pause(&self, _: &Caller, request: SetPause) -> Result<Nothing, Error> {
         self.0.set_pause(request.paused).await.map(|()| Nothing {})
+    }
+
+    async fn stop_all(&self, _: &Caller, _: Nothing) -> Result<StoppedAll, Error> {
+        self.0.stop_all().await
     }
 
     async fn list_tenants(&self, _: &Caller, _: Nothing) -> Result<TenantList, Error> {

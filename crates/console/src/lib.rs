@@ -38,6 +38,7 @@ mod seating;
 mod sessions;
 mod settings;
 mod snapshot;
+mod stop_all;
 mod transcript;
 mod views;
 mod wallet;

@@ -351,3 +351,12 @@ pub struct SetPause {
     /// Held.
     pub paused: bool,
 }
+
+/// What was stopped.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct StoppedAll {
+    /// Rounds that ended with what they had.
+    pub rounds: u32,
+    /// Agents that were suspended, by name.
+    pub agents: Vec<String>,
+}

@@ -10,7 +10,7 @@ use ts_rs::TS;
 
 use crate::agents::{
     AgentList, AgentPage, AgentRef, DecideDenial, DenialList, EditAgent, ListAgents, MintAgent,
-    MintedAgent, OneAgent, RevokedAgent, RotateAgent, SetPause, SetScope,
+    MintedAgent, OneAgent, RevokedAgent, RotateAgent, SetPause, SetScope, StoppedAll,
 };
 use crate::bus::messages::{
     ListMessages, MessageList, MessageRef, MessageThread, RemoveMember, SquadList, WriteMessage,
@@ -246,6 +246,8 @@ commands! {
     decide_denial: AnswerDenial(DecideDenial) -> DenialList;
     /// Holds all agents, or lets them go on.
     set_pause: PauseAgents(SetPause) -> Nothing;
+    /// Ends all rounds with what they have and suspends all agents; says what it stopped.
+    stop_all: StopEverything(Nothing) -> StoppedAll;
     /// All tenants.
     list_tenants: FindTenants(Nothing) -> TenantList;
     /// Sets up a tenant or changes its tier.

@@ -70,6 +70,7 @@ import type { Settings } from "./Settings";
 import type { Snapshot } from "./Snapshot";
 import type { SquadList } from "./SquadList";
 import type { StopSeat } from "./StopSeat";
+import type { StoppedAll } from "./StoppedAll";
 import type { TenantList } from "./TenantList";
 import type { TenantRef } from "./TenantRef";
 import type { TopUp } from "./TopUp";
@@ -130,6 +131,7 @@ export interface Commands {
   list_denials: { request: Nothing; response: DenialList };
   decide_denial: { request: DecideDenial; response: DenialList };
   set_pause: { request: SetPause; response: Nothing };
+  stop_all: { request: Nothing; response: StoppedAll };
   list_tenants: { request: Nothing; response: TenantList };
   put_tenant: { request: PutTenant; response: TenantList };
   create_tenant_token: { request: TenantRef; response: CreatedTenantToken };

@@ -35,7 +35,7 @@ impl Inner {
                 more => (more, "were"),
             };
             return Err(Error::invalid(format!(
-                "A panel has 2 to {most} seats; {named} {were} named."
+                "`models`: a panel has 2 to {most} seats; {named} {were} named."
             )));
         }
         if models

@@ -18,7 +18,8 @@ use husting_wire::agents::{
 use husting_wire::bus::calls::{Inbox, Join, Recall, Send};
 use husting_wire::commands::{
     AnswerDenial, ChangeScope, EndAgent, FindAgents, FindDenials, KeepTenant, MakeAgent,
-    MakeTenantToken, PauseAgents, ReadAgent, ReplaceToken, ResumeAgent, ReviseAgent, SuspendAgent,
+    MakeTenantToken, PauseAgents, ReadAgent, ReplaceToken, ResumeAgent, ReviseAgent,
+    StopEverything, SuspendAgent,
 };
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::settings::Nothing;
@@ -659,4 +660,41 @@ async fn a_pause_holds_calls_and_outlives_a_restart() {
     );
     desk.ask::<PauseAgents>(SetPause { paused: false }).await;
     desk.console.inbox(&held, Inbox::default()).await.unwrap();
+}
+
+#[tokio::test]
+async fn everything_is_stopped_at_once_and_it_is_said_what() {
+    let desk = Desk::open().await;
+    let bruno = mint(&desk, minted("bruno-voice")).await;
+    let off = mint(&desk, minted("off")).await;
+    desk.ask::<SuspendAgent>(at(off.agent.id)).await;
+    let acme = tenant(&desk, "acme", Tier::Scale).await;
+    let theirs = desk
+        .console
+        .mint(&acme, minted("theirs"), None)
+        .await
+        .unwrap();
+    let stream = desk
+        .console
+        .hold_open(&holder(&desk, &bruno), None)
+        .unwrap();
+    let stopped = desk.ask::<StopEverything>(Nothing {}).await;
+    assert_eq!(stopped.rounds, 0);
+    let mut names = stopped.agents.clone();
+    names.sort();
+    assert_eq!(names, ["bruno-voice", "theirs"]);
+    assert!(stream.ended().is_cancelled());
+    for agent in [&bruno, &theirs] {
+        assert!(
+            desk.console
+                .agent_holder(token(agent), BusDoor::Http)
+                .is_err()
+        );
+    }
+    desk.ask::<ResumeAgent>(at(bruno.agent.id)).await;
+    assert!(
+        desk.console
+            .agent_holder(token(&bruno), BusDoor::Http)
+            .is_ok()
+    );
 }

@@ -3,7 +3,7 @@
 use clap::Args;
 use husting_domain::ids::SessionId;
 use husting_domain::models::ModelId;
-use husting_domain::recaps::{RecapStatus, RoundRecap, SessionSynthesis};
+use husting_domain::recaps::{FailedWriter, RecapStatus, RoundRecap, SessionSynthesis};
 use husting_wire::commands::{AskForRecap, AskForSynthesis, EstimateCascade, ReadSession};
 use husting_wire::errors::Error;
 use husting_wire::recaps::{CascadeView, WriteRecap};
@@ -128,6 +128,7 @@ fn recap(view: &SessionView, index: usize, json: bool) -> Result<Exit, Failure> 
     let round = view.rounds.get(index);
     let recap = &round.ok_or_else(|| Error::not_found("round"))?.recap;
     let text = recap.recap.as_ref().map(text_of_recap);
+    tell_failed(&recap.failed, json);
     print(recap, recap.status, text, recap.failure.as_deref(), json)
 }
 
@@ -135,7 +136,15 @@ fn synthesis(view: &SessionView, json: bool) -> Result<Exit, Failure> {
     let synthesis = &view.synthesis;
     let text = synthesis.synthesis.as_ref().map(text_of_synthesis);
     let failure = synthesis.failure.as_deref();
+    tell_failed(&synthesis.failed, json);
     print(synthesis, synthesis.status, text, failure, json)
+}
+
+/// Says beside the text who was to write it before and did not; JSON holds it already.
+fn tell_failed(failed: &[FailedWriter], json: bool) {
+    for FailedWriter { model, message, .. } in failed.iter().filter(|_| !json) {
+        eprintln!("husting: {model} did not write it: {message}");
+    }
 }
 
 /// Prints what was written; where it was not, says why.
