@@ -55,17 +55,19 @@ pub async fn seals(db: &SqlitePool, tenant: &TenantId) -> Result<Vec<Seal>, Stor
         .collect()
 }
 
+pub const HEAD: &str =
+    "select * from audit_links where tenant_id = $1 order by number desc limit 1";
+
 /// Where a tenant's chain ends.
 pub async fn head<'c>(
     db: impl Executor<'c, Database = Sqlite>,
     tenant: &TenantId,
 ) -> Result<Head, StoreError> {
-    let row =
-        sqlx::query("select * from audit_links where tenant_id = $1 order by number desc limit 1")
-            .bind(tenant.as_str())
-            .fetch_optional(db)
-            .await
-            .map_err(|error| fault(READING, error))?;
+    let row = sqlx::query(HEAD)
+        .bind(tenant.as_str())
+        .fetch_optional(db)
+        .await
+        .map_err(|error| fault(READING, error))?;
     let Some(row) = row else {
         return Ok(Head::default());
     };
@@ -77,11 +79,11 @@ pub async fn head<'c>(
     })
 }
 
-const ROWS: &str = "select * from audit_rows where tenant_id = $1 and ($3 is null or number < $3) \
+const ROWS: &str = "select * from audit_rows where tenant_id = $1 and number < coalesce($3, 9223372036854775807) \
      and ($4 = '[]' or action in (select value from json_each($4))) order by number desc limit $5";
 
-pub const ROWS_OF_AGENT: &str = "select * from audit_rows \
-     where tenant_id = $1 and agent_id = $2 and ($3 is null or number < $3) \
+pub const ROWS_OF_AGENT: &str = "select * from audit_rows indexed by audit_of_agent \
+     where tenant_id = $1 and agent_id = $2 and number < coalesce($3, 9223372036854775807) \
      and ($4 = '[]' or action in (select value from json_each($4))) order by number desc limit $5";
 
 /// The newest first.
@@ -165,7 +167,7 @@ async fn rows_between(
 /// Rows in which an agent called something itself, and was not refused.
 macro_rules! calls {
     () => {
-        "from audit_rows where tenant_id = $1 and agent_id = $2 \
+        "from audit_rows indexed by audit_of_agent where tenant_id = $1 and agent_id = $2 \
              and actor glob 'agent:*' and action <> 'deny'"
     };
 }

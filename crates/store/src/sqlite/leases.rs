@@ -67,7 +67,7 @@ pub const OLDEST: &str = concat!(
     " order by m.place"
 );
 
-const LEASE: &str = "update messages set state = 'leased', deliveries = deliveries + 1, \
+pub const LEASE: &str = "update messages set state = 'leased', deliveries = deliveries + 1, \
      fetched_at = coalesce(fetched_at, $2), leased_until = $3 \
      where place in (select value from json_each($1))";
 
@@ -266,7 +266,7 @@ pub async fn acknowledge(
 }
 
 /// The first answer stays.
-const ANSWER: &str = concat!(
+pub const ANSWER: &str = concat!(
     "update messages set answered_at = coalesce(answered_at, $4), answered_by = coalesce(answered_by, $5), \
          acknowledged_at = iif(",
     open!(),
@@ -370,12 +370,13 @@ pub async fn park_all(
     Ok(u32::try_from(parked.rows_affected()).unwrap_or(u32::MAX))
 }
 
+pub const NEXT_END: &str = "select min(leased_until) from messages where state = 'leased'";
+
 /// When the first lease of all tenants runs out.
 pub async fn next_end(db: &SqlitePool) -> Result<Option<Timestamp>, StoreError> {
-    let end: Option<i64> =
-        sqlx::query_scalar("select min(leased_until) from messages where state = 'leased'")
-            .fetch_one(db)
-            .await
-            .map_err(|error| fault(READING, error))?;
+    let end: Option<i64> = sqlx::query_scalar(NEXT_END)
+        .fetch_one(db)
+        .await
+        .map_err(|error| fault(READING, error))?;
     Ok(end.map(Timestamp::from_micros))
 }

@@ -32,6 +32,8 @@ mod mints;
 mod models;
 mod notes;
 mod pages;
+#[cfg(test)]
+mod plans;
 mod providers;
 mod replays;
 mod rounds;

@@ -24,7 +24,7 @@ macro_rules! asked {
               and ($4 is null or m.mailbox = $4) and ($5 is null or m.squad = $5) \
               and ($6 is null or m.origin = $6) \
               and ($7 = '[]' or m.state in (select value from json_each($7))) \
-              and ($9 is null or m.place < $9) and ($10 is null or m.place > $10) \
+              and m.place < coalesce($9, 9223372036854775807) and m.place > coalesce($10, 0) \
               and ($8 = '[]' or not exists (select 1 from json_each($8) as piece where instr(lower(",
             text!("", "''"),
             "), piece.value) = 0))"
@@ -176,7 +176,7 @@ struct Words(Vec<String>);
 impl Words {
     fn of(query: Option<&str>) -> Self {
         let words = query.unwrap_or_default().split_whitespace();
-        Self(words.map(str::to_lowercase).collect())
+        Self(words.map(folded).collect())
     }
 
     /// The parts of the words whose case the engine knows: it finds no fewer messages by them.
@@ -193,9 +193,15 @@ impl Words {
         if self.0.iter().all(|word| word.is_ascii()) {
             return true;
         }
-        let text = message.text.to_lowercase();
+        let text = folded(&message.text);
         self.0.iter().all(|word| text.contains(word))
     }
+}
+
+/// In lower case, and every sigma one, which has two forms there.
+fn folded(text: &str) -> String {
+    let lower = text.chars().flat_map(char::to_lowercase);
+    lower.map(|c| if c == 'ς' { 'σ' } else { c }).collect()
 }
 
 /// Answers and what they answer, both ways from one message and however far.

@@ -224,11 +224,16 @@ fn committing(error: sqlx::Error) -> StoreError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::agents::{AgentRequire, AgentWrite};
     use crate::errors::Constraint;
     use crate::sqlite::connections::Connections;
     use crate::sqlite::schema;
     use crate::unit::{Require, Write};
-    use husting_domain::ids::TenantId;
+    use husting_domain::agents::{Agent, AgentKind, AgentStatus, Name};
+    use husting_domain::audit::{Action, Entry};
+    use husting_domain::ids::{AgentId, TenantId};
+    use husting_domain::scopes::Grants;
+    use husting_domain::time::Timestamp;
     use std::path::Path;
 
     async fn empty() -> SqlitePool {
@@ -285,6 +290,121 @@ mod tests {
         assert_eq!(kept(&db).await, ["a", "z"]);
     }
 
+    fn audited(unit: Unit) -> Unit {
+        let entry = Entry {
+            at: Timestamp::from_micros(0),
+            action: Action::Pause,
+            actor: "operator".to_owned(),
+            agent: None,
+            subject: None,
+            body: None,
+            detail: "{}".to_owned(),
+        };
+        unit.write(Write::Audit(entry))
+    }
+
+    /// Links with their first and last row.
+    async fn links(db: &SqlitePool) -> Vec<(i64, i64, i64)> {
+        sqlx::query_as("select number, first_row, last_row from audit_links order by number")
+            .fetch_all(db)
+            .await
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_batch_is_one_link_without_the_rows_of_what_failed() {
+        let db = empty().await;
+        let mut chains = Chains::default();
+        let broken = audited(setting("broken")).write(Write::DeleteProvider("nobody".to_owned()));
+        let late = audited(setting("late")).require(Require::WalletVersion(7));
+        let two = audited(audited(setting("b")));
+        let units = [audited(setting("a")), broken, late, two];
+        let outcomes = commit(&db, &mut chains, &batch(units)).await;
+        let [Ok(one), Err(_), Err(_), Ok(two)] = &outcomes[..] else {
+            panic!("{outcomes:?}")
+        };
+        assert_eq!((&one.rows, &two.rows), (&Some(1..=1), &Some(2..=3)));
+        assert_eq!(links(&db).await, [(1, 1, 3)]);
+        commit(&db, &mut chains, &batch([audited(setting("c"))])).await;
+        assert_eq!(links(&db).await, [(1, 1, 3), (2, 4, 4)]);
+    }
+
+    #[tokio::test]
+    async fn a_lost_batch_moves_no_chain() {
+        let db = empty().await;
+        let mut chains = Chains::default();
+        fail_orphans_at_the_commit(&db).await;
+        let units = ["a", "orphan", "z"].map(|key| audited(setting(key)));
+        let outcomes = commit(&db, &mut chains, &batch(units)).await;
+        let [Ok(one), Err(_), Ok(two)] = &outcomes[..] else {
+            panic!("{outcomes:?}")
+        };
+        assert_eq!((&one.rows, &two.rows), (&Some(1..=1), &Some(2..=2)));
+        // Each was tried alone.
+        assert_eq!(links(&db).await, [(1, 1, 1), (2, 2, 2)]);
+    }
+
+    #[tokio::test]
+    async fn an_agent_that_was_changed_in_a_batch_does_not_stand_later_in_it() {
+        let db = empty().await;
+        let agent = agent();
+        let write = |write| Unit::of(TenantId::local()).write(Write::Agent(write));
+        let changed = Agent {
+            epoch: 1,
+            ..agent.clone()
+        };
+        let standing = |unit: Unit| {
+            let require = AgentRequire::Standing(agent.id, 0);
+            unit.require(Require::Agent(require))
+        };
+        let units = [
+            write(AgentWrite::Insert(agent.clone())),
+            standing(setting("before")),
+            write(AgentWrite::Set(changed)),
+            standing(setting("after")),
+        ];
+        let outcomes = commit(&db, &mut Chains::default(), &batch(units)).await;
+        assert!(
+            matches!(
+                &outcomes[..],
+                [Ok(_), Ok(_), Ok(_), Err(CommitError::Refused(_))]
+            ),
+            "{outcomes:?}"
+        );
+        assert_eq!(kept(&db).await, ["before"]);
+    }
+
+    fn agent() -> Agent {
+        Agent {
+            id: AgentId(uuid::Uuid::from_u128(7)),
+            name: Name::parse("bruno").unwrap(),
+            kind: AgentKind::Custom,
+            model: None,
+            charter: None,
+            status: AgentStatus::Active,
+            grants: Grants::messenger(),
+            epoch: 0,
+            created_at: Timestamp::from_micros(0),
+            expires_at: None,
+            last_call_at: None,
+            revoked_at: None,
+            receipt: None,
+        }
+    }
+
+    /// Writing the setting `orphan` breaks a rule that is looked at only when the transaction commits.
+    async fn fail_orphans_at_the_commit(db: &SqlitePool) {
+        sqlx::raw_sql(
+            "create table parents (id integer primary key);
+             create table children (parent integer references parents deferrable initially deferred);
+             create trigger orphan after insert on settings when new.key = 'orphan'
+             begin insert into children values (1); end;",
+        )
+        .execute(db)
+        .await
+        .unwrap();
+    }
+
     #[tokio::test]
     async fn a_later_unit_of_a_batch_sees_what_an_earlier_one_wrote() {
         let db = empty().await;
@@ -300,16 +420,7 @@ mod tests {
     #[tokio::test]
     async fn a_unit_that_fails_only_at_the_commit_fails_alone_too() {
         let db = empty().await;
-        // A rule that is looked at only when the transaction commits.
-        sqlx::raw_sql(
-            "create table parents (id integer primary key);
-             create table children (parent integer references parents deferrable initially deferred);
-             create trigger orphan after insert on settings when new.key = 'orphan'
-             begin insert into children values (1); end;",
-        )
-        .execute(&db)
-        .await
-        .unwrap();
+        fail_orphans_at_the_commit(&db).await;
         let outcomes = commit(
             &db,
             &mut Chains::default(),

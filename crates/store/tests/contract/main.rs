@@ -5,10 +5,15 @@
 // A test fails by panicking.
 #![allow(clippy::unwrap_used)]
 
+mod agents;
+mod audit;
+mod bus;
 mod contract;
 mod deliberations;
 mod desk;
 mod ledger;
+mod notes;
+mod people;
 mod units;
 mod values;
 
@@ -120,4 +125,52 @@ engines! { file, memory; {
         settings_and_drafts_are_put_and_dropped,
         broken_json_is_refused,
         a_backup_is_a_whole_store;
+    agents:
+        tenants_are_set_up_and_changed,
+        an_agent_reads_back_as_written_and_changes,
+        a_name_is_free_again_after_a_revocation,
+        tokens_end_once_and_never_later,
+        agents_stand_while_nothing_of_theirs_changes,
+        a_call_behind_a_change_is_refused,
+        of_fifty_mints_at_once_five_are_kept,
+        a_mint_stands_under_its_key_until_it_is_forgotten,
+        a_denial_is_one_question_until_it_is_answered;
+    bus:
+        a_message_reads_back_as_written,
+        nobody_gets_no_mail_but_the_operator_always_does,
+        a_full_mailbox_refuses_and_a_broadcast_passes_it_by,
+        a_plain_message_ends_with_the_next_fetch,
+        a_plain_message_returns_once_and_rests_then,
+        a_request_returns_until_it_was_given_five_times,
+        an_acknowledgement_ends_even_what_rests,
+        an_answer_acknowledges_and_the_first_stays,
+        what_rests_is_delivered_again_and_what_has_not_ended_withdrawn,
+        what_has_not_ended_or_rests_is_withdrawn,
+        what_nobody_reads_any_more_is_parked,
+        an_answer_carries_no_more_than_fits,
+        what_is_given_at_once_never_waits,
+        a_broadcast_reaches_who_is_there,
+        erased_words_are_gone_in_all_mailboxes,
+        a_sweep_tells_what_it_took_back,
+        messages_are_listed_by_whatever_is_asked,
+        words_are_found_in_any_case_and_script,
+        a_thread_is_all_that_answers_or_is_answered,
+        hops_are_those_that_were_given_lately,
+        a_send_stands_under_its_key_until_it_is_forgotten,
+        squads_live_as_long_as_their_members,
+        a_message_has_the_state_that_is_required,
+        mailboxes_of_two_tenants_are_apart;
+    audit:
+        rows_are_numbered_without_a_gap_and_bound,
+        a_refused_unit_leaves_no_row,
+        many_writers_make_one_chain_for_each_tenant,
+        the_newest_seal_of_a_day_is_kept,
+        rows_are_listed_by_agent_kind_and_page,
+        calls_are_counted_behind_a_row;
+    notes:
+        notes_read_back_as_written_until_forgotten,
+        any_word_finds_and_the_best_is_first,
+        of_equals_the_newer_is_first_and_age_does_not_hide_a_match,
+        memory_is_apart_by_owner_squad_and_tenant,
+        no_query_is_syntax;
 } }

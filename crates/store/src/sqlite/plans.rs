@@ -1,0 +1,99 @@
+//! What the engine means to do for the statements of the bus that run all the time: whatever the
+//! number of messages, it looks up what it needs and no more.
+
+use sqlx::{Row, SqlitePool};
+use std::path::Path;
+
+use super::connections::Connections;
+use super::{audit, dispatches, leases, mailboxes, messages, notes, schema, tails};
+
+async fn empty() -> SqlitePool {
+    let db = Connections::in_memory().await.unwrap().writer;
+    schema::migrate(&db, Path::new(":memory:")).await.unwrap();
+    db
+}
+
+/// The steps of a plan that read a table or an index.
+async fn reads(db: &SqlitePool, sql: &'static str) -> Vec<String> {
+    let explained = sqlx::AssertSqlSafe(format!("explain query plan {sql}"));
+    let rows = sqlx::query(explained).fetch_all(db).await.unwrap();
+    let steps = rows.iter().map(|row| row.get::<String, _>("detail"));
+    let steps = steps.filter(|step| step.starts_with("SCAN") || step.starts_with("SEARCH"));
+    steps.collect()
+}
+
+/// Whether a step goes through all of a large table. Lists that a statement made for itself, and
+/// those that it was handed, are short.
+fn goes_through_all(step: &str) -> bool {
+    let Some(scanned) = step.strip_prefix("SCAN ") else {
+        return false;
+    };
+    let name = scanned.split(' ').next().unwrap_or_default();
+    let is_short = matches!(name, "json_each" | "piece" | "linked" | "CONSTANT" | "f")
+        || name.starts_with('(')
+        || scanned.contains("VIRTUAL TABLE");
+    !is_short
+}
+
+#[tokio::test]
+async fn statements_of_the_bus_look_up_what_they_need() {
+    let db = empty().await;
+    for (sql, index) in [
+        (dispatches::SEND, "b USING PRIMARY KEY"),
+        (leases::SETTLE, "messages_leased"),
+        (leases::SWEEP, "leases_by_end"),
+        (leases::OLDEST, "messages_waiting"),
+        (leases::LEASE, "INTEGER PRIMARY KEY"),
+        (leases::ACKNOWLEDGE, "messages_by_id"),
+        (leases::ANSWER, "messages_by_id"),
+        (leases::NEXT_END, "leases_by_end"),
+        (messages::BY_ID, "messages_by_id"),
+        (messages::REQUEST, "requests"),
+        (messages::MAIL, "messages_by_seq"),
+        (messages::MAIL_AFTER, "messages_by_seq"),
+        (messages::HOPS, "messages_given"),
+        (mailboxes::UNREAD, "mailboxes USING PRIMARY KEY"),
+        (tails::ALL, "messages_of_tenant"),
+        (tails::OF_MAILBOX, "messages_by_seq"),
+        (tails::OF_AGENT, "messages_of_sender"),
+        (tails::OF_OPERATOR, "messages_of_operator"),
+        (tails::OF_SQUAD, "messages_of_squad"),
+        (tails::RESTING, "messages_resting"),
+        (tails::THREAD, "replies"),
+        (audit::HEAD, "audit_links USING PRIMARY KEY"),
+        (audit::ROWS_OF_AGENT, "audit_of_agent"),
+        (audit::LAST_CALL, "audit_of_agent"),
+        (audit::CALLS_AFTER, "audit_of_agent"),
+        (notes::RECALL, "n USING INTEGER PRIMARY KEY"),
+    ] {
+        let steps = reads(&db, sql).await;
+        assert!(
+            steps.iter().any(|step| step.contains(index)),
+            "no {index} for {sql}: {steps:#?}"
+        );
+        assert!(
+            !steps.iter().any(|step| goes_through_all(step)),
+            "{sql}: {steps:#?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn pages_are_read_in_their_order() {
+    let db = empty().await;
+    for sql in [
+        tails::ALL,
+        tails::OF_MAILBOX,
+        tails::OF_SQUAD,
+        audit::ROWS_OF_AGENT,
+        audit::LAST_CALL,
+    ] {
+        let explained = sqlx::AssertSqlSafe(format!("explain query plan {sql}"));
+        let rows = sqlx::query(explained).fetch_all(&db).await.unwrap();
+        let mut steps = rows.iter().map(|row| row.get::<String, _>("detail"));
+        assert!(
+            !steps.any(|step| step.contains("TEMP B-TREE FOR ORDER BY")),
+            "{sql}"
+        );
+    }
+}

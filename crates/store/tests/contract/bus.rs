@@ -1,0 +1,973 @@
+//! Messages: how they arrive, are given, end, and are read.
+
+use std::sync::Arc;
+
+use husting_domain::agents::{Agent, AgentStatus};
+use husting_domain::ids::AgentId;
+use husting_domain::messages::{
+    AcknowledgedBy, MOST_FETCHED_BYTES, MOST_UNREAD, Mailbox, Message, MessageState, Origin, Sender,
+};
+use husting_domain::time::Timestamp;
+use husting_store::{
+    AgentWrite, Arrival, BusRequire, BusWrite, CommitError, Constraint, Dispatch, MessageFilter,
+    Require, SendReplay, Sent, Store, Unit, Write,
+};
+
+use crate::people::*;
+use crate::values::*;
+
+const LEASE: i64 = 600;
+
+async fn change(store: &dyn Store, write: BusWrite) {
+    told(store, write).await;
+}
+
+fn acknowledge(of: u128, messages: &[u128], seconds: i64) -> BusWrite {
+    BusWrite::Acknowledge {
+        mailbox: mailbox(of),
+        messages: messages.iter().map(|n| message_id(*n)).collect(),
+        by: AcknowledgedBy::Ack,
+        at: at(seconds),
+    }
+}
+
+fn answer(of: u128, n: u128, by: u128, seconds: i64) -> BusWrite {
+    BusWrite::Answer {
+        mailbox: mailbox(of),
+        message: message_id(n),
+        by: message_id(by),
+        at: at(seconds),
+    }
+}
+
+fn redeliver(of: u128, n: u128) -> BusWrite {
+    BusWrite::Redeliver {
+        mailbox: mailbox(of),
+        message: message_id(n),
+    }
+}
+
+fn withdraw(of: u128, n: u128, seconds: i64) -> BusWrite {
+    BusWrite::Withdraw {
+        mailbox: mailbox(of),
+        message: message_id(n),
+        at: at(seconds),
+    }
+}
+
+fn broadcast(dispatch: Dispatch, squad: Option<&str>, except: Option<AgentId>) -> BusWrite {
+    BusWrite::Broadcast {
+        dispatch,
+        squad: squad.map(name),
+        except,
+    }
+}
+
+fn join(squad: &str, of: u128, seconds: i64) -> BusWrite {
+    BusWrite::Join {
+        squad: name(squad),
+        agent: agent_id(of),
+        summary: Some(format!("{of} sells")),
+        at: at(seconds),
+    }
+}
+
+/// As dispatched, at this place.
+fn arrived(dispatch: Dispatch, sent: Sent) -> Message {
+    Message {
+        id: dispatch.id,
+        mailbox: dispatch.mailbox,
+        seq: sent.seq,
+        place: sent.place,
+        from: dispatch.from,
+        to: dispatch.to,
+        text: dispatch.text,
+        sent_at: dispatch.at,
+        request_id: dispatch.request_id,
+        in_reply_to: dispatch.in_reply_to,
+        squad: None,
+        hops: dispatch.hops,
+        state: MessageState::Waiting,
+        deliveries: 0,
+        fetched_at: None,
+        leased_until: None,
+        acknowledged: None,
+        answered: None,
+        ended_at: None,
+        erased_at: None,
+    }
+}
+
+async fn state(store: &dyn Store, of: u128, n: u128) -> MessageState {
+    read(store, of, n).await.state
+}
+
+async fn unread(store: &dyn Store) -> Vec<(Mailbox, u32)> {
+    store.unread(&tenant()).await.unwrap()
+}
+
+pub async fn a_message_reads_back_as_written(store: Arc<dyn Store>) {
+    crew(&*store, 2).await;
+    let full = Dispatch {
+        from: Sender::Discord {
+            name: "Ana “x”".to_owned(),
+            via: agent_id(1),
+        },
+        in_reply_to: Some(message_id(90)),
+        hops: 7,
+        ..request(1, 2)
+    };
+    let first = sent(&*store, full.clone()).await;
+    assert_eq!(first.seq, 1);
+    assert_eq!(read(&*store, 2, 1).await, arrived(full, first));
+    let second = sent(&*store, dispatch(2, 2)).await;
+    assert_eq!((second.seq, second.place), (2, first.place + 1));
+    let other = sent(&*store, dispatch(3, 1)).await;
+    assert_eq!(other.seq, 1, "each mailbox has its own numbers");
+    assert_eq!(unread(&*store).await, [(mailbox(1), 1), (mailbox(2), 2)]);
+    assert!(matches!(
+        refusal(&*store, unit().write(send(dispatch(1, 2)))).await,
+        CommitError::Constraint(Constraint::Exists("message"))
+    ));
+
+    let newest = store.request(&tenant(), mailbox(2), "r-1").await.unwrap();
+    assert_eq!(newest.unwrap().id, message_id(1));
+    let again = Dispatch {
+        request_id: Some("r-1".to_owned()),
+        ..dispatch(4, 2)
+    };
+    sent(&*store, again).await;
+    let newest = store.request(&tenant(), mailbox(2), "r-1").await.unwrap();
+    assert_eq!(newest.unwrap().id, message_id(4));
+    assert_eq!(
+        store.request(&tenant(), mailbox(1), "r-1").await.unwrap(),
+        None
+    );
+}
+
+pub async fn nobody_gets_no_mail_but_the_operator_always_does(store: Arc<dyn Store>) {
+    assert!(matches!(
+        refusal(&*store, unit().write(send(dispatch(1, 2)))).await,
+        CommitError::Constraint(Constraint::Absent("mailbox"))
+    ));
+    let to_operator = |n| Dispatch {
+        mailbox: Mailbox::Operator,
+        to: name("operator"),
+        from: Sender::System,
+        ..dispatch(n, 1)
+    };
+    assert_eq!(sent(&*store, to_operator(2)).await.seq, 1);
+    assert_eq!(sent(&*store, to_operator(3)).await.seq, 2);
+    assert_eq!(unread(&*store).await, [(Mailbox::Operator, 2)]);
+    assert!(store.unread(&acme()).await.unwrap().is_empty());
+}
+
+pub async fn a_full_mailbox_refuses_and_a_broadcast_passes_it_by(store: Arc<dyn Store>) {
+    crew(&*store, 3).await;
+    let many = (1..u128::from(MOST_UNREAD)).map(|n| send(dispatch(n, 2)));
+    keep(&*store, many).await;
+    // Its last place goes to a broadcast, which is no reason to call it full.
+    let cast = told(&*store, broadcast(dispatch(20_000, 1), None, None)).await;
+    let cast = cast.cast().unwrap();
+    assert_eq!(
+        cast.reached,
+        [
+            (agent_id(1), 1),
+            (agent_id(2), u64::from(MOST_UNREAD)),
+            (agent_id(3), 1)
+        ]
+    );
+    assert!(cast.full.is_empty());
+
+    let one_more = unit().write(send(dispatch(20_001, 2)));
+    assert!(matches!(
+        refusal(&*store, one_more.clone()).await,
+        CommitError::Constraint(Constraint::Full(full)) if full == mailbox(2)
+    ));
+    let cast = told(&*store, broadcast(dispatch(20_002, 1), None, None)).await;
+    let cast = cast.cast().unwrap();
+    assert_eq!(cast.reached, [(agent_id(1), 2), (agent_id(3), 2)]);
+    assert_eq!(cast.full, [agent_id(2)]);
+
+    let given = fetch(&*store, 2, at(0), 500).await;
+    assert_eq!(given.messages.len(), 100, "no more than a page");
+    assert_eq!(given.left, MOST_UNREAD - 100);
+    store.commit(one_more).await.unwrap();
+}
+
+pub async fn a_plain_message_ends_with_the_next_fetch(store: Arc<dyn Store>) {
+    crew(&*store, 2).await;
+    for n in 1..=3 {
+        sent(&*store, dispatch(n, 2)).await;
+    }
+    let first = fetch(&*store, 2, at(100), 2).await;
+    assert_eq!(ids(&first.messages), [message_id(1), message_id(2)]);
+    assert_eq!((first.left, first.ended.len()), (1, 0));
+    let given = &first.messages[0];
+    assert_eq!(*given, read(&*store, 2, 1).await, "as it is now");
+    assert_eq!((given.state, given.deliveries), (MessageState::Leased, 1));
+    assert_eq!(
+        (given.fetched_at, given.leased_until),
+        (Some(at(100)), Some(at(100 + LEASE)))
+    );
+    assert_eq!(store.next_lease_end().await.unwrap(), given.leased_until);
+
+    let second = fetch(&*store, 2, at(200), 2).await;
+    assert_eq!(second.ended, [message_id(1), message_id(2)]);
+    assert_eq!(ids(&second.messages), [message_id(3)]);
+    let ended = read(&*store, 2, 1).await;
+    assert_eq!(
+        (ended.state, ended.acknowledged, ended.leased_until),
+        (
+            MessageState::Done,
+            Some((at(200), AcknowledgedBy::NextFetch)),
+            None
+        )
+    );
+    let third = fetch(&*store, 2, at(300), 2).await;
+    assert_eq!(third.ended, [message_id(3)]);
+    assert!(third.messages.is_empty());
+    assert_eq!(store.next_lease_end().await.unwrap(), None);
+    assert!(unread(&*store).await.is_empty());
+}
+
+pub async fn a_plain_message_returns_once_and_rests_then(store: Arc<dyn Store>) {
+    crew(&*store, 2).await;
+    sent(&*store, dispatch(1, 2)).await;
+    fetch(&*store, 2, at(0), 10).await;
+    // The lease runs out at its very moment.
+    let again = fetch(&*store, 2, at(LEASE), 10).await;
+    assert!(again.ended.is_empty());
+    assert_eq!(again.taken_back.waiting, [(tenant(), mailbox(2))]);
+    assert_eq!(ids(&again.messages), [message_id(1)]);
+    assert_eq!(again.messages[0].deliveries, 2);
+    assert_eq!(again.messages[0].fetched_at, Some(at(0)), "the first time");
+
+    let last = fetch(&*store, 2, at(3 * LEASE), 10).await;
+    assert!(last.messages.is_empty());
+    assert_eq!(
+        last.taken_back.resting,
+        [(tenant(), mailbox(2), message_id(1))]
+    );
+    let resting = read(&*store, 2, 1).await;
+    assert_eq!(resting.state, MessageState::Unacknowledged);
+    assert_eq!((resting.acknowledged, resting.ended_at), (None, None));
+}
+
+pub async fn a_request_returns_until_it_was_given_five_times(store: Arc<dyn Store>) {
+    crew(&*store, 2).await;
+    sent(&*store, request(1, 2)).await;
+    sent(&*store, dispatch(2, 2)).await;
+    for round in 1..=5 {
+        let given = fetch(&*store, 2, at(round * LEASE), 1).await;
+        assert_eq!(ids(&given.messages), [message_id(1)], "it keeps its place");
+        assert_eq!(i64::from(given.messages[0].deliveries), round);
+        assert_eq!(given.left, 1);
+        // Another fetch meanwhile ends no request.
+        if round == 1 {
+            let meanwhile = fetch(&*store, 2, at(LEASE + 1), 1).await;
+            assert_eq!(ids(&meanwhile.messages), [message_id(2)]);
+            assert!(meanwhile.ended.is_empty());
+            // It counts as read, and as unread again for what follows.
+            change(&*store, withdraw(2, 2, LEASE + 2)).await;
+            change(&*store, redeliver(2, 2)).await;
+        }
+    }
+    let parked = fetch(&*store, 2, at(6 * LEASE), 1).await;
+    assert_eq!(
+        parked.taken_back.parked,
+        [(tenant(), mailbox(2), message_id(1))]
+    );
+    assert_eq!(ids(&parked.messages), [message_id(2)]);
+    let request = read(&*store, 2, 1).await;
+    assert_eq!(
+        (request.state, request.ended_at, request.deliveries),
+        (MessageState::Parked, Some(at(6 * LEASE)), 5)
+    );
+}
+
+/// Message `n` of agent 2 in each state, by number: 1 waiting, 2 leased, 3 unacknowledged, 4 parked,
+/// 5 done, 6 withdrawn, 7 held.
+async fn in_every_state(store: &dyn Store) {
+    crew(store, 2).await;
+    for n in [3, 5, 6] {
+        sent(store, dispatch(n, 2)).await;
+    }
+    sent(store, request(4, 2)).await;
+    change(store, acknowledge(2, &[5], 1)).await;
+    change(store, withdraw(2, 6, 1)).await;
+    for round in 0..6 {
+        fetch(store, 2, at(round * LEASE), 10).await;
+    }
+    sent(store, request(2, 2)).await;
+    fetch(store, 2, at(6 * LEASE), 10).await;
+    sent(store, dispatch(1, 2)).await;
+    let held = Dispatch {
+        arrival: Arrival::Held,
+        ..dispatch(7, 2)
+    };
+    sent(store, held).await;
+    let mut states = Vec::new();
+    for n in 1..=7 {
+        states.push(state(store, 2, n).await);
+    }
+    assert_eq!(
+        states,
+        [
+            MessageState::Waiting,
+            MessageState::Leased,
+            MessageState::Unacknowledged,
+            MessageState::Parked,
+            MessageState::Done,
+            MessageState::Withdrawn,
+            MessageState::Held,
+        ]
+    );
+}
+
+pub async fn an_acknowledgement_ends_even_what_rests(store: Arc<dyn Store>) {
+    in_every_state(&*store).await;
+    assert_eq!(unread(&*store).await, [(mailbox(2), 1)]);
+    let named = [7, 4, 6, 3, 99, 2, 5, 1, 4];
+    let acknowledged = told(&*store, acknowledge(2, &named, 9_000)).await;
+    assert_eq!(
+        acknowledged.acknowledged(),
+        [4, 3, 2, 1].map(message_id),
+        "in the order they were named, each once"
+    );
+    for n in 1..=4 {
+        let done = read(&*store, 2, n).await;
+        assert_eq!(done.state, MessageState::Done);
+        assert_eq!(done.acknowledged, Some((at(9_000), AcknowledgedBy::Ack)));
+        assert_eq!((done.ended_at, done.leased_until), (None, None));
+    }
+    let before = read(&*store, 2, 5).await.acknowledged;
+    assert_eq!(before, Some((at(1), AcknowledgedBy::Ack)), "the first time");
+    assert_eq!(state(&*store, 2, 6).await, MessageState::Withdrawn);
+    assert_eq!(state(&*store, 2, 7).await, MessageState::Held);
+    assert!(unread(&*store).await.is_empty());
+    let again = told(&*store, acknowledge(2, &named, 9_001)).await;
+    assert!(again.acknowledged().is_empty());
+    // Not in the mailbox of another.
+    sent(&*store, dispatch(8, 1)).await;
+    let of_another = told(&*store, acknowledge(2, &[8], 9_002)).await;
+    assert!(of_another.acknowledged().is_empty());
+}
+
+pub async fn an_answer_acknowledges_and_the_first_stays(store: Arc<dyn Store>) {
+    in_every_state(&*store).await;
+    for n in 1..=7 {
+        change(&*store, answer(2, n, 50 + n, 9_000)).await;
+        change(&*store, answer(2, n, 60 + n, 9_001)).await;
+        let answered = read(&*store, 2, n).await.answered;
+        assert_eq!(answered, Some((at(9_000), message_id(50 + n))), "{n}");
+    }
+    for n in 1..=4 {
+        let done = read(&*store, 2, n).await;
+        assert_eq!(done.state, MessageState::Done, "{n}");
+        assert_eq!(done.acknowledged, Some((at(9_000), AcknowledgedBy::Reply)));
+    }
+    let acknowledged = read(&*store, 2, 5).await.acknowledged;
+    assert_eq!(acknowledged, Some((at(1), AcknowledgedBy::Ack)));
+    assert_eq!(state(&*store, 2, 6).await, MessageState::Withdrawn);
+    assert_eq!(state(&*store, 2, 7).await, MessageState::Held);
+    assert!(unread(&*store).await.is_empty());
+    assert!(matches!(
+        refusal(&*store, unit().write(Write::Bus(answer(2, 99, 1, 1)))).await,
+        CommitError::Constraint(Constraint::Absent("message"))
+    ));
+}
+
+pub async fn what_rests_is_delivered_again_and_what_has_not_ended_withdrawn(store: Arc<dyn Store>) {
+    in_every_state(&*store).await;
+    for n in [1, 2, 5] {
+        assert!(matches!(
+            refusal(&*store, unit().write(Write::Bus(redeliver(2, n)))).await,
+            CommitError::Constraint(Constraint::Absent("message"))
+        ));
+    }
+    for n in [3, 4, 6, 7] {
+        change(&*store, redeliver(2, n)).await;
+        let waiting = read(&*store, 2, n).await;
+        assert_eq!(
+            (waiting.state, waiting.deliveries, waiting.ended_at),
+            (MessageState::Waiting, 0, None)
+        );
+    }
+    assert_eq!(unread(&*store).await, [(mailbox(2), 5)]);
+    let given = fetch(&*store, 2, at(9_000), 10).await;
+    assert_eq!(
+        ids(&given.messages),
+        [3, 6, 4, 2, 1, 7].map(message_id),
+        "by their numbers in the mailbox"
+    );
+}
+
+pub async fn what_has_not_ended_or_rests_is_withdrawn(store: Arc<dyn Store>) {
+    in_every_state(&*store).await;
+    for n in [5, 6] {
+        assert!(matches!(
+            refusal(&*store, unit().write(Write::Bus(withdraw(2, n, 1)))).await,
+            CommitError::Constraint(Constraint::Absent("message"))
+        ));
+    }
+    for n in [1, 2, 3, 4, 7] {
+        change(&*store, withdraw(2, n, 9_000)).await;
+        let gone = read(&*store, 2, n).await;
+        assert_eq!(
+            (gone.state, gone.ended_at, gone.leased_until),
+            (MessageState::Withdrawn, Some(at(9_000)), None)
+        );
+    }
+    assert!(unread(&*store).await.is_empty());
+    assert!(fetch(&*store, 2, at(99_000), 10).await.messages.is_empty());
+}
+
+pub async fn what_nobody_reads_any_more_is_parked(store: Arc<dyn Store>) {
+    in_every_state(&*store).await;
+    sent(&*store, dispatch(8, 1)).await;
+    let park = BusWrite::ParkAll {
+        mailbox: mailbox(2),
+        at: at(9_000),
+    };
+    assert_eq!(told(&*store, park.clone()).await.parked(), 2);
+    assert_eq!(told(&*store, park).await.parked(), 0);
+    for n in [1, 2] {
+        let parked = read(&*store, 2, n).await;
+        assert_eq!(
+            (parked.state, parked.ended_at),
+            (MessageState::Parked, Some(at(9_000)))
+        );
+    }
+    assert_eq!(state(&*store, 2, 3).await, MessageState::Unacknowledged);
+    assert_eq!(state(&*store, 1, 8).await, MessageState::Waiting);
+    assert_eq!(unread(&*store).await, [(mailbox(1), 1)]);
+}
+
+pub async fn an_answer_carries_no_more_than_fits(store: Arc<dyn Store>) {
+    crew(&*store, 2).await;
+    let heavy = |n, bytes: usize| Dispatch {
+        // Two bytes a character.
+        text: "ß".repeat(bytes / 2),
+        ..dispatch(n, 2)
+    };
+    let third = MOST_FETCHED_BYTES / 3;
+    sent(&*store, heavy(1, MOST_FETCHED_BYTES + 2)).await;
+    for n in 2..=5 {
+        sent(&*store, heavy(n, third)).await;
+    }
+    let given = fetch(&*store, 2, at(1), 10).await;
+    assert_eq!(ids(&given.messages), [message_id(1)], "one at the least");
+    assert_eq!(given.left, 4);
+    let given = fetch(&*store, 2, at(2), 10).await;
+    assert_eq!(ids(&given.messages), [2, 3, 4].map(message_id));
+    assert_eq!(given.left, 1);
+
+    let mail = async |after, limit| {
+        let mail = store.mail(&tenant(), mailbox(2), after, limit).await;
+        let mail = mail.unwrap();
+        assert_ne!(mail.first().map(|one| one.text.is_empty()), Some(true));
+        ids(&mail)
+    };
+    assert_eq!(mail(None, 10).await, [5, 4, 3].map(message_id));
+    assert_eq!(mail(Some(0), 10).await, [message_id(1)]);
+    assert_eq!(mail(Some(1), 10).await, [2, 3, 4].map(message_id));
+    assert_eq!(mail(Some(1), 2).await, [2, 3].map(message_id));
+    assert!(mail(Some(5), 10).await.is_empty());
+    let nothing = fetch(&*store, 2, at(3), 0).await;
+    assert!(nothing.messages.is_empty());
+    assert_eq!(nothing.ended.len(), 3);
+}
+
+pub async fn what_is_given_at_once_never_waits(store: Arc<dyn Store>) {
+    crew(&*store, 2).await;
+    let given = Dispatch {
+        arrival: Arrival::Given(at(60)),
+        ..dispatch(1, 2)
+    };
+    sent(&*store, given).await;
+    let leased = read(&*store, 2, 1).await;
+    assert_eq!(
+        (leased.state, leased.deliveries, leased.fetched_at),
+        (MessageState::Leased, 1, Some(at(1)))
+    );
+    assert!(unread(&*store).await.is_empty());
+    let held = Dispatch {
+        arrival: Arrival::Held,
+        ..dispatch(2, 2)
+    };
+    sent(&*store, held).await;
+    assert_eq!(read(&*store, 2, 2).await.ended_at, Some(at(2)));
+    // Nobody took it: it waits in the mailbox, the held one does not.
+    let later = fetch(&*store, 2, at(60), 10).await;
+    assert_eq!(ids(&later.messages), [message_id(1)]);
+}
+
+pub async fn a_broadcast_reaches_who_is_there(store: Arc<dyn Store>) {
+    crew(&*store, 4).await;
+    for of in [2, 3, 4] {
+        change(&*store, join("sales", of, 5)).await;
+    }
+    let suspended = Agent {
+        status: AgentStatus::Suspended,
+        ..agent(4)
+    };
+    keep(&*store, [Write::Agent(AgentWrite::Set(suspended))]).await;
+    let theirs = Unit::of(acme()).write(insert(agent(5)));
+    store.commit(theirs).await.unwrap();
+
+    let to_all = broadcast(dispatch(1, 1), None, Some(agent_id(1)));
+    let cast = told(&*store, to_all).await.cast().unwrap();
+    assert_eq!(cast.reached, [(agent_id(2), 1), (agent_id(3), 1)]);
+    let to_sales = broadcast(request(2, 1), Some("sales"), Some(agent_id(2)));
+    let cast = told(&*store, to_sales).await.cast().unwrap();
+    assert_eq!(cast.reached, [(agent_id(3), 2)]);
+    let operators = broadcast(dispatch(3, 1), Some("nobody"), None);
+    let cast = told(&*store, operators).await.cast().unwrap();
+    assert!(cast.reached.is_empty());
+
+    let received = read(&*store, 3, 2).await;
+    assert_eq!(received.to, name("agent-3"));
+    assert_eq!(received.squad, Some(name("sales")));
+    assert_eq!(received.text, request(2, 1).text);
+    assert_eq!(received.request_id, request(2, 1).request_id);
+    let fetched = fetch(&*store, 3, at(10), 10).await;
+    assert_eq!(fetched.messages[0].text, dispatch(1, 1).text);
+    assert_eq!(fetched.messages[0].squad, None);
+    // Ended in one mailbox, it waits in the others.
+    change(&*store, acknowledge(3, &[1], 11)).await;
+    assert_eq!(state(&*store, 2, 1).await, MessageState::Waiting);
+}
+
+pub async fn erased_words_are_gone_in_all_mailboxes(store: Arc<dyn Store>) {
+    crew(&*store, 2).await;
+    sent(&*store, dispatch(1, 2)).await;
+    change(&*store, broadcast(dispatch(2, 1), None, None)).await;
+    let erase = |n, seconds| BusWrite::Erase {
+        message: message_id(n),
+        at: at(seconds),
+    };
+    for n in [1, 2] {
+        change(&*store, erase(n, 30)).await;
+        change(&*store, erase(n, 31)).await;
+    }
+    for (of, n) in [(2, 1), (1, 2), (2, 2)] {
+        let erased = read(&*store, of, n).await;
+        assert_eq!((erased.text.as_str(), erased.erased_at), ("", Some(at(30))));
+        assert_eq!(erased.state, MessageState::Waiting, "and still delivered");
+    }
+    assert!(matches!(
+        refusal(&*store, unit().write(Write::Bus(erase(9, 1)))).await,
+        CommitError::Constraint(Constraint::Absent("message"))
+    ));
+}
+
+pub async fn a_sweep_tells_what_it_took_back(store: Arc<dyn Store>) {
+    crew(&*store, 3).await;
+    let theirs = Unit::of(acme()).writes([insert(agent(1)), send(dispatch(1, 1))]);
+    store.commit(theirs).await.unwrap();
+    let their_fetch = Unit::of(acme()).write(Write::Bus(BusWrite::Fetch {
+        mailbox: mailbox(1),
+        at: at(0),
+        lease_until: at(LEASE),
+        limit: 10,
+    }));
+    store.commit(their_fetch).await.unwrap();
+    for n in [2, 3] {
+        sent(&*store, dispatch(n, 2)).await;
+    }
+    fetch(&*store, 2, at(-2 * LEASE), 10).await;
+    fetch(&*store, 2, at(0), 1).await;
+    sent(&*store, request(4, 3)).await;
+    for round in -4..=0 {
+        fetch(&*store, 3, at(round * LEASE), 10).await;
+    }
+
+    let sweep = async |seconds| {
+        let swept = told(&*store, BusWrite::Sweep { at: at(seconds) }).await;
+        swept.taken_back().unwrap()
+    };
+    assert_eq!(sweep(LEASE - 1).await, husting_store::TakenBack::default());
+    let back = sweep(LEASE).await;
+    assert_eq!(back.waiting, [(acme(), mailbox(1))]);
+    assert_eq!(back.parked, [(tenant(), mailbox(3), message_id(4))]);
+    assert_eq!(back.resting, [(tenant(), mailbox(2), message_id(2))]);
+    assert_eq!(state(&*store, 2, 3).await, MessageState::Waiting);
+    assert_eq!(unread(&*store).await, [(mailbox(2), 1)]);
+    assert_eq!(store.next_lease_end().await.unwrap(), None);
+}
+
+pub async fn messages_are_listed_by_whatever_is_asked(store: Arc<dyn Store>) {
+    crew(&*store, 3).await;
+    change(&*store, join("sales", 3, 1)).await;
+    let by_operator = Dispatch {
+        from: Sender::Operator,
+        ..dispatch(2, 2)
+    };
+    let to_operator = Dispatch {
+        mailbox: Mailbox::Operator,
+        to: name("operator"),
+        ..dispatch(3, 1)
+    };
+    let mut by_another = dispatch(6, 1);
+    by_another.from = Sender::Agent {
+        id: agent_id(3),
+        name: name("agent-3"),
+    };
+    let to_oneself = dispatch(7, 1);
+    keep(
+        &*store,
+        [
+            send(dispatch(1, 2)),
+            send(by_operator),
+            send(to_operator),
+            Write::Bus(broadcast(dispatch(5, 1), Some("sales"), None)),
+            send(by_another),
+            send(to_oneself),
+        ],
+    )
+    .await;
+    change(&*store, withdraw(1, 6, 20)).await;
+    change(
+        &*store,
+        BusWrite::ParkAll {
+            mailbox: mailbox(3),
+            at: at(20),
+        },
+    )
+    .await;
+
+    let list = async |filter: MessageFilter| {
+        let filter = MessageFilter {
+            limit: if filter.limit == 0 { 10 } else { filter.limit },
+            ..filter
+        };
+        let found = store.messages(&tenant(), &filter).await.unwrap();
+        found
+            .iter()
+            .map(|one| one.id.0.as_u128() & 0xffff)
+            .collect::<Vec<_>>()
+    };
+    let any = MessageFilter::default;
+    assert_eq!(list(any()).await, [7, 6, 5, 3, 2, 1]);
+    let of_agent = |n| MessageFilter {
+        agent: Some(agent_id(n)),
+        ..any()
+    };
+    assert_eq!(
+        list(of_agent(1)).await,
+        [7, 6, 5, 3, 1],
+        "a self-sent one once"
+    );
+    assert_eq!(list(of_agent(2)).await, [2, 1]);
+    assert_eq!(list(of_agent(3)).await, [6, 5]);
+    let operator = || MessageFilter {
+        operator: true,
+        ..any()
+    };
+    assert_eq!(list(operator()).await, [3, 2]);
+    let both = MessageFilter {
+        operator: true,
+        ..of_agent(2)
+    };
+    assert_eq!(list(both).await, [2]);
+    let in_mailbox = |mailbox| MessageFilter {
+        mailbox: Some(mailbox),
+        ..any()
+    };
+    assert_eq!(list(in_mailbox(mailbox(2))).await, [2, 1]);
+    assert_eq!(list(in_mailbox(Mailbox::Operator)).await, [3]);
+    let from_operator = MessageFilter {
+        origin: Some(Origin::Human),
+        ..any()
+    };
+    assert_eq!(list(from_operator).await, [2]);
+    let squad = MessageFilter {
+        squad: Some(name("sales")),
+        ..any()
+    };
+    assert_eq!(list(squad).await, [5]);
+    let states = |states: &[MessageState]| MessageFilter {
+        states: states.to_vec(),
+        ..any()
+    };
+    let resting = [MessageState::Parked, MessageState::Held];
+    assert_eq!(list(states(&resting)).await, [5]);
+    let ended = [MessageState::Parked, MessageState::Withdrawn];
+    assert_eq!(list(states(&ended)).await, [6, 5]);
+
+    let place = store.message(&tenant(), mailbox(3), message_id(5)).await;
+    let place = place.unwrap().unwrap().place;
+    let page = |before, after, limit| MessageFilter {
+        before,
+        after,
+        limit,
+        ..any()
+    };
+    assert_eq!(list(page(Some(place), None, 2)).await, [3, 2]);
+    assert_eq!(list(page(None, Some(place), 10)).await, [7, 6]);
+    let older_of_one = MessageFilter {
+        before: Some(place),
+        ..of_agent(1)
+    };
+    assert_eq!(list(older_of_one).await, [3, 1]);
+    let elsewhere = store.messages(&acme(), &page(None, None, 10)).await;
+    assert!(elsewhere.unwrap().is_empty());
+}
+
+pub async fn words_are_found_in_any_case_and_script(store: Arc<dyn Store>) {
+    crew(&*store, 2).await;
+    let texts = [
+        "The Harbour of Split",
+        "ÜBER die Größe",
+        "über den Hafen: HARBOUR%_\\",
+        "Ὀδυσσεύς",
+    ];
+    for (n, text) in (1..).zip(texts) {
+        let text = text.to_owned();
+        sent(
+            &*store,
+            Dispatch {
+                text,
+                ..dispatch(n, 2)
+            },
+        )
+        .await;
+    }
+    change(
+        &*store,
+        broadcast(
+            Dispatch {
+                text: "A harbour for all".to_owned(),
+                ..dispatch(5, 1)
+            },
+            None,
+            Some(agent_id(1)),
+        ),
+    )
+    .await;
+    let found = async |words: &str, limit| {
+        let filter = MessageFilter {
+            words: Some(words.to_owned()),
+            limit,
+            ..MessageFilter::default()
+        };
+        let found = store.messages(&tenant(), &filter).await.unwrap();
+        found
+            .iter()
+            .map(|one| one.id.0.as_u128() & 0xffff)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(found("hArBoUr", 10).await, [5, 3, 1]);
+    assert_eq!(found("harbour split", 10).await, [1]);
+    assert_eq!(found("%_\\", 10).await, [3]);
+    assert_eq!(found("Über", 10).await, [3, 2]);
+    assert_eq!(found("über", 1).await, [3]);
+    assert_eq!(found("ÜBER größe", 10).await, [2]);
+    assert_eq!(found("ὈΔΥΣ", 10).await, [4]);
+    // Its letters in ASCII stand elsewhere too: the page is filled all the same.
+    assert_eq!(found("größe", 1).await, [2]);
+    assert_eq!(found("grüße", 10).await, []);
+    assert_eq!(found(" ", 10).await.len(), 5);
+}
+
+pub async fn a_thread_is_all_that_answers_or_is_answered(store: Arc<dyn Store>) {
+    crew(&*store, 3).await;
+    let reply = |n, to, of| Dispatch {
+        in_reply_to: Some(message_id(of)),
+        ..dispatch(n, to)
+    };
+    for one in [
+        dispatch(1, 2),
+        reply(2, 1, 1),
+        reply(3, 2, 2),
+        reply(4, 1, 1),
+        dispatch(5, 2),
+        reply(6, 1, 5),
+    ] {
+        sent(&*store, one).await;
+    }
+    let thread = async |n| ids(&store.thread(&tenant(), message_id(n)).await.unwrap());
+    for n in 1..=4 {
+        assert_eq!(thread(n).await, [1, 2, 3, 4].map(message_id), "from {n}");
+    }
+    assert_eq!(thread(6).await, [5, 6].map(message_id));
+    assert!(thread(9).await.is_empty());
+    assert!(
+        store
+            .thread(&acme(), message_id(1))
+            .await
+            .unwrap()
+            .is_empty()
+    );
+
+    let long = (10..600).map(|n| send(reply(n, 2, n - 1)));
+    keep(&*store, [send(dispatch(9, 2))].into_iter().chain(long)).await;
+    let thread = thread(9).await;
+    assert_eq!((thread.len(), thread[0]), (500, message_id(9)));
+}
+
+pub async fn hops_are_those_that_were_given_lately(store: Arc<dyn Store>) {
+    crew(&*store, 3).await;
+    let from = |n, agent: u128, hops| Dispatch {
+        from: Sender::Agent {
+            id: agent_id(agent),
+            name: name(&format!("agent-{agent}")),
+        },
+        hops,
+        ..dispatch(n, 2)
+    };
+    sent(&*store, from(1, 1, 6)).await;
+    fetch(&*store, 2, at(100), 10).await;
+    for one in [from(2, 1, 2), from(3, 1, 4), from(4, 3, 1)] {
+        sent(&*store, one).await;
+    }
+    let by_operator = Dispatch {
+        from: Sender::Operator,
+        ..from(5, 1, 7)
+    };
+    sent(&*store, by_operator).await;
+    fetch(&*store, 2, at(200), 10).await;
+    sent(&*store, from(6, 1, 5)).await;
+    let hops = async |since: Timestamp| {
+        let mut hops = store
+            .hops_given(&tenant(), mailbox(2), since)
+            .await
+            .unwrap();
+        hops.sort_unstable();
+        hops
+    };
+    assert_eq!(hops(at(101)).await, [(agent_id(1), 4), (agent_id(3), 1)]);
+    assert_eq!(hops(at(100)).await, [(agent_id(1), 6), (agent_id(3), 1)]);
+    assert!(hops(at(201)).await.is_empty());
+}
+
+pub async fn a_send_stands_under_its_key_until_it_is_forgotten(store: Arc<dyn Store>) {
+    let replay = SendReplay {
+        agent: agent_id(1),
+        key: "k".to_owned(),
+        fingerprint: [4; 32],
+        message: message_id(3),
+        at: at(10),
+    };
+    let none = |n| Require::Bus(BusRequire::NoSend(agent_id(n), "k".to_owned()));
+    assert!(holds(&*store, none(1)).await);
+    change(&*store, BusWrite::PutSend(replay.clone())).await;
+    assert!(!holds(&*store, none(1)).await);
+    assert!(holds(&*store, none(2)).await, "each sender has its own");
+    assert!(matches!(
+        refusal(
+            &*store,
+            unit().write(Write::Bus(BusWrite::PutSend(replay.clone())))
+        )
+        .await,
+        CommitError::Constraint(Constraint::Exists("send"))
+    ));
+    let read = async || {
+        store
+            .send_replay(&tenant(), agent_id(1), "k")
+            .await
+            .unwrap()
+    };
+    keep(&*store, [Write::ForgetReplays { before: at(10) }]).await;
+    assert_eq!(read().await, Some(replay));
+    keep(&*store, [Write::ForgetReplays { before: at(11) }]).await;
+    assert_eq!(read().await, None);
+}
+
+pub async fn squads_live_as_long_as_their_members(store: Arc<dyn Store>) {
+    crew(&*store, 2).await;
+    for write in [join("sales", 2, 5), join("sales", 1, 6), join("art", 1, 7)] {
+        change(&*store, write).await;
+    }
+    let squads = store.squads(&tenant()).await.unwrap();
+    let names: Vec<_> = squads.iter().map(|squad| squad.name.as_str()).collect();
+    assert_eq!(names, ["art", "sales"]);
+    let members: Vec<_> = squads[1].members.iter().map(|one| one.agent).collect();
+    assert_eq!(members, [agent_id(2), agent_id(1)], "as they joined");
+    assert_eq!(squads[1].created_at, at(5));
+    assert!(store.squads(&acme()).await.unwrap().is_empty());
+
+    let again = BusWrite::Join {
+        squad: name("sales"),
+        agent: agent_id(2),
+        summary: None,
+        at: at(9),
+    };
+    change(&*store, again).await;
+    let member = store.squads(&tenant()).await.unwrap()[1].members[0].clone();
+    assert_eq!((member.joined_at, member.summary), (at(5), None));
+    assert_eq!(member.name, name("agent-2"));
+
+    let in_sales = |n| Require::Bus(BusRequire::Member(name("sales"), agent_id(n)));
+    assert!(holds(&*store, in_sales(1)).await);
+    let leave = |of| BusWrite::Leave {
+        squad: name("sales"),
+        agent: agent_id(of),
+    };
+    change(&*store, leave(1)).await;
+    assert!(!holds(&*store, in_sales(1)).await);
+    assert!(matches!(
+        refusal(&*store, unit().write(Write::Bus(leave(1)))).await,
+        CommitError::Constraint(Constraint::Absent("member"))
+    ));
+    change(&*store, leave(2)).await;
+    assert_eq!(store.squads(&tenant()).await.unwrap().len(), 1);
+    assert!(matches!(
+        refusal(&*store, unit().write(Write::Bus(join("sales", 9, 1)))).await,
+        CommitError::Constraint(Constraint::Reference("member"))
+    ));
+    assert_eq!(store.squads(&tenant()).await.unwrap().len(), 1);
+}
+
+pub async fn a_message_has_the_state_that_is_required(store: Arc<dyn Store>) {
+    in_every_state(&*store).await;
+    let require = |n, states: &[MessageState]| {
+        Require::Bus(BusRequire::State(
+            mailbox(2),
+            message_id(n),
+            states.to_vec(),
+        ))
+    };
+    let resting = [MessageState::Parked, MessageState::Unacknowledged];
+    assert!(holds(&*store, require(3, &resting)).await);
+    assert!(holds(&*store, require(4, &resting)).await);
+    assert!(!holds(&*store, require(5, &resting)).await);
+    assert!(!holds(&*store, require(99, &resting)).await);
+    assert!(!holds(&*store, require(3, &[])).await);
+}
+
+pub async fn mailboxes_of_two_tenants_are_apart(store: Arc<dyn Store>) {
+    crew(&*store, 2).await;
+    // The same ids in both.
+    let twins = [insert(agent(1)), insert(agent(2)), send(request(1, 2))];
+    store.commit(Unit::of(acme()).writes(twins)).await.unwrap();
+    let text = "ours".to_owned();
+    sent(
+        &*store,
+        Dispatch {
+            text,
+            ..request(1, 2)
+        },
+    )
+    .await;
+    fetch(&*store, 2, at(5), 10).await;
+    change(&*store, acknowledge(2, &[1], 6)).await;
+    let theirs = store.message(&acme(), mailbox(2), message_id(1)).await;
+    let theirs = theirs.unwrap().unwrap();
+    assert_eq!((theirs.state, theirs.seq), (MessageState::Waiting, 1));
+    assert_ne!(theirs.text, "ours");
+    change(
+        &*store,
+        BusWrite::Erase {
+            message: message_id(1),
+            at: at(7),
+        },
+    )
+    .await;
+    let mail = store.mail(&acme(), mailbox(2), None, 10).await.unwrap();
+    assert_eq!(mail, [theirs]);
+    assert_eq!(store.unread(&acme()).await.unwrap(), [(mailbox(2), 1)]);
+    let request = store.request(&acme(), mailbox(2), "r-1").await.unwrap();
+    assert_ne!(request.unwrap().text, "");
+}

@@ -1,0 +1,165 @@
+//! What can happen to mail, and how often it is tried.
+
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+/// Mailboxes of agents; one more is the operator's.
+pub const AGENTS: u8 = 3;
+
+/// Something that happens. Mailboxes are numbers up to [`AGENTS`], messages places in a mailbox.
+#[derive(Clone, Debug)]
+pub enum Step {
+    Send {
+        to: u8,
+        kind: Kind,
+        arrival: How,
+        heavy: bool,
+    },
+    Broadcast {
+        kind: Kind,
+        squad: bool,
+        except: u8,
+    },
+    Fetch {
+        of: u8,
+        limit: u32,
+    },
+    Acknowledge {
+        of: u8,
+        which: Vec<Index>,
+    },
+    Answer {
+        of: u8,
+        which: Index,
+    },
+    /// Seconds go by.
+    Wait(i64),
+    Sweep,
+    Redeliver {
+        of: u8,
+        which: Index,
+    },
+    Withdraw {
+        of: u8,
+        which: Index,
+    },
+    Park {
+        of: u8,
+    },
+    /// The store is closed and opened again.
+    Restart,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Plain,
+    Request,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    Waiting,
+    Given,
+    Held,
+}
+
+impl Step {
+    /// The mailboxes that it may change.
+    pub fn touches(&self) -> std::ops::RangeInclusive<u8> {
+        match self {
+            Self::Send { to: of, .. }
+            | Self::Fetch { of, .. }
+            | Self::Acknowledge { of, .. }
+            | Self::Answer { of, .. }
+            | Self::Redeliver { of, .. }
+            | Self::Withdraw { of, .. }
+            | Self::Park { of } => *of..=*of,
+            Self::Broadcast { .. } | Self::Wait(_) | Self::Sweep | Self::Restart => 0..=AGENTS,
+        }
+    }
+}
+
+/// Any step.
+pub fn step() -> impl Strategy<Value = Step> {
+    let mailbox = 0..=AGENTS;
+    let agent = 0..AGENTS;
+    let kind = prop_oneof![2 => Just(Kind::Plain), 1 => Just(Kind::Request)];
+    let how = prop_oneof![10 => Just(How::Waiting), 1 => Just(How::Given), 1 => Just(How::Held)];
+    let heavy = prop::bool::weighted(0.25);
+    let which = any::<Index>;
+    // Often around the end of a lease of ten minutes.
+    let seconds = prop_oneof![3 => 1..60_i64, 3 => Just(600_i64), 2 => 300..900_i64];
+    prop_oneof![
+        24 => (mailbox.clone(), kind.clone(), how, heavy)
+            .prop_map(|(to, kind, arrival, heavy)| Step::Send { to, kind, arrival, heavy }),
+        5 => (kind, any::<bool>(), agent)
+            .prop_map(|(kind, squad, except)| Step::Broadcast { kind, squad, except }),
+        24 => (mailbox.clone(), 1..9_u32).prop_map(|(of, limit)| Step::Fetch { of, limit }),
+        10 => (mailbox.clone(), prop::collection::vec(which(), 0..5))
+            .prop_map(|(of, which)| Step::Acknowledge { of, which }),
+        6 => (mailbox.clone(), which()).prop_map(|(of, which)| Step::Answer { of, which }),
+        18 => seconds.prop_map(Step::Wait),
+        5 => Just(Step::Sweep),
+        6 => (mailbox.clone(), which()).prop_map(|(of, which)| Step::Redeliver { of, which }),
+        3 => (mailbox.clone(), which()).prop_map(|(of, which)| Step::Withdraw { of, which }),
+        1 => mailbox.prop_map(|of| Step::Park { of }),
+        1 => Just(Step::Restart),
+    ]
+}
+
+/// What happened in all schedules, so that none of it is missed in silence.
+#[derive(Clone, Debug, Default)]
+pub struct Seen {
+    pub given: u32,
+    pub cut_by_size: u32,
+    pub ended_by_next_fetch: u32,
+    pub returned: u32,
+    pub rested: u32,
+    pub parked: u32,
+    pub acknowledged: u32,
+    pub acknowledged_late: u32,
+    pub answered: u32,
+    pub redelivered: u32,
+    pub withdrawn: u32,
+    pub broadcast: u32,
+    pub restarts: u32,
+}
+
+impl Seen {
+    pub fn add(&mut self, other: &Self) {
+        self.given += other.given;
+        self.cut_by_size += other.cut_by_size;
+        self.ended_by_next_fetch += other.ended_by_next_fetch;
+        self.returned += other.returned;
+        self.rested += other.rested;
+        self.parked += other.parked;
+        self.acknowledged += other.acknowledged;
+        self.acknowledged_late += other.acknowledged_late;
+        self.answered += other.answered;
+        self.redelivered += other.redelivered;
+        self.withdrawn += other.withdrawn;
+        self.broadcast += other.broadcast;
+        self.restarts += other.restarts;
+    }
+
+    pub fn assert_everything_happened(&self) {
+        println!("{self:?}");
+        for (count, what) in [
+            (self.given, "given"),
+            (self.cut_by_size, "cut by size"),
+            (self.ended_by_next_fetch, "ended by the next fetch"),
+            (self.returned, "returned"),
+            (self.rested, "rested"),
+            (self.parked, "parked"),
+            (self.acknowledged, "acknowledged"),
+            (self.acknowledged_late, "acknowledged late"),
+            (self.answered, "answered"),
+            (self.redelivered, "redelivered"),
+            (self.withdrawn, "withdrawn"),
+            (self.broadcast, "broadcast"),
+            (self.restarts, "restarts"),
+        ] {
+            assert!(count > 0, "never {what}: {self:?}");
+        }
+    }
+}

@@ -1,0 +1,455 @@
+//! A store and the model beside it; every step is taken by both.
+
+use std::ops::RangeInclusive;
+
+use husting_domain::agents::{Agent, AgentKind, AgentStatus, Name};
+use husting_domain::audit::{Action, Entry, Head};
+use husting_domain::ids::{AgentId, MessageId, TenantId};
+use husting_domain::messages::{AcknowledgedBy, Mailbox, Message, MessageState, Sender};
+use husting_domain::scopes::Grants;
+use husting_domain::time::Timestamp;
+use husting_store::{
+    AgentWrite, Arrival, AuditReads, BusReads, BusWrite, CommitError, Constraint, Dispatch,
+    Fetched, Kept, SqliteStore, Store, TakenBack, Unit, Write,
+};
+use proptest::sample::Index;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use crate::model::{self, Back, Given, Mail, lease_end};
+use crate::step::{AGENTS, How, Kind, Seen, Step};
+
+/// Two of these fit into one answer, and no third.
+const HEAVY: usize = 120_000;
+
+pub struct World {
+    home: TempDir,
+    store: SqliteStore,
+    model: Vec<model::Mailbox>,
+    now: Timestamp,
+    /// Ids given so far.
+    ids: u128,
+    commits: u64,
+    seen: Seen,
+}
+
+fn tenant() -> TenantId {
+    TenantId::local()
+}
+
+fn name(n: u8) -> Name {
+    Name::parse(&format!("agent-{n}")).unwrap()
+}
+
+fn agent_id(n: u8) -> AgentId {
+    AgentId(Uuid::from_u128(100 + u128::from(n)))
+}
+
+fn mailbox(n: u8) -> Mailbox {
+    if n == AGENTS {
+        Mailbox::Operator
+    } else {
+        Mailbox::Agent(agent_id(n))
+    }
+}
+
+async fn open(home: &TempDir, now: Timestamp) -> SqliteStore {
+    SqliteStore::open(home.path(), now).await.unwrap()
+}
+
+impl World {
+    pub async fn run(steps: &[Step]) -> Seen {
+        let mut world = Self::new().await;
+        for step in steps {
+            world.take(step).await;
+            world.assert_same(step.touches()).await;
+        }
+        world.assert_same(0..=AGENTS).await;
+        world.assert_audited().await;
+        world.store.close().await;
+        world.seen
+    }
+
+    async fn new() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let now = Timestamp::from_micros(1_795_161_861_000_000);
+        let world = Self {
+            store: open(&home, now).await,
+            home,
+            model: vec![model::Mailbox::default(); usize::from(AGENTS) + 1],
+            now,
+            ids: 1_000,
+            commits: 0,
+            seen: Seen::default(),
+        };
+        let agents = (0..AGENTS).map(|n| Write::Agent(AgentWrite::Insert(agent(n))));
+        // The squad is of the first two.
+        let members = (0..2).map(|n| {
+            Write::Bus(BusWrite::Join {
+                squad: squad(),
+                agent: agent_id(n),
+                summary: None,
+                at: now,
+            })
+        });
+        let unit = Unit::of(tenant()).writes(agents).writes(members);
+        world.store.commit(unit).await.unwrap();
+        world
+    }
+
+    fn id(&mut self) -> MessageId {
+        self.ids += 1;
+        MessageId(Uuid::from_u128(self.ids))
+    }
+
+    /// Commits one write with a row of the audit log.
+    async fn commit(&mut self, write: BusWrite) -> Result<Kept, CommitError> {
+        let entry = Entry {
+            at: self.now,
+            action: Action::Send,
+            actor: "operator".to_owned(),
+            agent: None,
+            subject: None,
+            body: None,
+            detail: "{}".to_owned(),
+        };
+        let unit = Unit::of(tenant())
+            .write(Write::Bus(write))
+            .write(Write::Audit(entry));
+        let outcome = self.store.commit(unit).await;
+        if let Ok(kept) = &outcome {
+            self.commits += 1;
+            assert_eq!(kept.rows, Some(self.commits..=self.commits));
+        }
+        outcome
+    }
+
+    async fn take(&mut self, step: &Step) {
+        match step {
+            Step::Send {
+                to,
+                kind,
+                arrival,
+                heavy,
+            } => self.send(*to, *kind, *arrival, *heavy).await,
+            Step::Broadcast {
+                kind,
+                squad,
+                except,
+            } => self.broadcast(*kind, *squad, *except).await,
+            Step::Fetch { of, limit } => self.fetch(*of, *limit).await,
+            Step::Acknowledge { of, which } => self.acknowledge(*of, which).await,
+            Step::Answer { of, which } => self.answer(*of, which).await,
+            Step::Wait(seconds) => self.now = self.now.plus_millis(seconds * 1_000),
+            Step::Sweep => self.sweep().await,
+            Step::Redeliver { of, which } => self.redeliver(*of, which).await,
+            Step::Withdraw { of, which } => self.withdraw(*of, which).await,
+            Step::Park { of } => self.park(*of).await,
+            Step::Restart => self.restart().await,
+        }
+    }
+
+    fn dispatch(&mut self, to: u8, kind: Kind, arrival: How, heavy: bool) -> Dispatch {
+        let id = self.id();
+        Dispatch {
+            id,
+            mailbox: mailbox(to),
+            from: Sender::Operator,
+            to: name(to),
+            text: if heavy {
+                "x".repeat(HEAVY)
+            } else {
+                format!("{id}")
+            },
+            at: self.now,
+            request_id: (kind == Kind::Request).then(|| format!("r{id}")),
+            in_reply_to: None,
+            hops: 0,
+            arrival: match arrival {
+                How::Waiting => Arrival::Waiting,
+                How::Given => Arrival::Given(lease_end(self.now)),
+                How::Held => Arrival::Held,
+            },
+        }
+    }
+
+    async fn send(&mut self, to: u8, kind: Kind, arrival: How, heavy: bool) {
+        let dispatch = self.dispatch(to, kind, arrival, heavy);
+        let mail = Mail::new(dispatch.id, kind, dispatch.text.len(), arrival, self.now);
+        let sent = self.commit(BusWrite::Send(dispatch)).await.unwrap().sent();
+        let list = &mut self.model[usize::from(to)].0;
+        list.push(mail);
+        assert_eq!(sent.unwrap().seq, list.len() as u64);
+    }
+
+    async fn broadcast(&mut self, kind: Kind, to_squad: bool, except: u8) {
+        let dispatch = self.dispatch(0, kind, How::Waiting, false);
+        let mail = Mail::new(
+            dispatch.id,
+            kind,
+            dispatch.text.len(),
+            How::Waiting,
+            self.now,
+        );
+        let write = BusWrite::Broadcast {
+            dispatch,
+            squad: to_squad.then(squad),
+            except: Some(agent_id(except)),
+        };
+        let cast = self.commit(write).await.unwrap().cast().unwrap();
+        let audience = if to_squad { 2 } else { AGENTS };
+        let mut reached = Vec::new();
+        for n in (0..audience).filter(|n| *n != except) {
+            let list = &mut self.model[usize::from(n)].0;
+            list.push(mail.clone());
+            reached.push((agent_id(n), list.len() as u64));
+        }
+        assert_eq!(cast.reached, reached);
+        assert!(cast.full.is_empty());
+        self.seen.broadcast += 1;
+    }
+
+    async fn fetch(&mut self, of: u8, limit: u32) {
+        let write = BusWrite::Fetch {
+            mailbox: mailbox(of),
+            at: self.now,
+            lease_until: lease_end(self.now),
+            limit,
+        };
+        let fetched = self.commit(write).await.unwrap().fetched().unwrap();
+        let given = self.model[usize::from(of)].fetch(limit, self.now);
+        let told = Given {
+            messages: fetched.messages.iter().map(|one| one.id).collect(),
+            ended: fetched.ended.clone(),
+            back: back_of(&fetched.taken_back, mailbox(of)),
+            left: fetched.left,
+        };
+        assert_eq!(told, given);
+        self.note(&fetched, limit);
+    }
+
+    fn note(&mut self, fetched: &Fetched, limit: u32) {
+        self.seen.given += u32::try_from(fetched.messages.len()).unwrap();
+        let is_cut = fetched.left > 0 && fetched.messages.len() < limit as usize;
+        self.seen.cut_by_size += u32::from(is_cut);
+        self.seen.ended_by_next_fetch += u32::try_from(fetched.ended.len()).unwrap();
+        self.note_back(&fetched.taken_back);
+    }
+
+    fn note_back(&mut self, back: &TakenBack) {
+        self.seen.returned += u32::try_from(back.waiting.len()).unwrap();
+        self.seen.rested += u32::try_from(back.resting.len()).unwrap();
+        self.seen.parked += u32::try_from(back.parked.len()).unwrap();
+    }
+
+    /// A place in a mailbox that holds something.
+    fn pick(&self, of: u8, which: &Index) -> Option<(usize, MessageId)> {
+        let list = &self.model[usize::from(of)].0;
+        let at = (!list.is_empty()).then(|| which.index(list.len()))?;
+        Some((at, list[at].id))
+    }
+
+    async fn acknowledge(&mut self, of: u8, which: &[Index]) {
+        let picked = which.iter().filter_map(|which| self.pick(of, which));
+        let messages: Vec<_> = picked.map(|(_, id)| id).collect();
+        let late = |world: &Self| {
+            let list = world.model[usize::from(of)].0.iter();
+            let rests = |mail: &&Mail| {
+                matches!(
+                    mail.state,
+                    MessageState::Parked | MessageState::Unacknowledged
+                )
+            };
+            list.filter(rests).count()
+        };
+        let before = late(self);
+        let write = BusWrite::Acknowledge {
+            mailbox: mailbox(of),
+            messages: messages.clone(),
+            by: AcknowledgedBy::Ack,
+            at: self.now,
+        };
+        let told = self.commit(write).await.unwrap().acknowledged();
+        let ended = self.model[usize::from(of)].acknowledge(&messages, self.now);
+        assert_eq!(told, ended);
+        self.seen.acknowledged += u32::try_from(ended.len()).unwrap();
+        self.seen.acknowledged_late += u32::try_from(before - late(self)).unwrap();
+    }
+
+    async fn answer(&mut self, of: u8, which: &Index) {
+        let Some((at, message)) = self.pick(of, which) else {
+            return;
+        };
+        let by = self.id();
+        let write = BusWrite::Answer {
+            mailbox: mailbox(of),
+            message,
+            by,
+            at: self.now,
+        };
+        self.commit(write).await.unwrap();
+        self.model[usize::from(of)].answer(at, by, self.now);
+        self.seen.answered += 1;
+    }
+
+    async fn sweep(&mut self) {
+        let swept = self.commit(BusWrite::Sweep { at: self.now }).await.unwrap();
+        let swept = swept.taken_back().unwrap();
+        for n in 0..=AGENTS {
+            let back = self.model[usize::from(n)].sweep(self.now);
+            assert_eq!(back_of(&swept, mailbox(n)), back);
+        }
+        self.note_back(&swept);
+    }
+
+    async fn redeliver(&mut self, of: u8, which: &Index) {
+        let Some((at, message)) = self.pick(of, which) else {
+            return;
+        };
+        let write = BusWrite::Redeliver {
+            mailbox: mailbox(of),
+            message,
+        };
+        let outcome = self.commit(write).await;
+        let may = self.model[usize::from(of)].redeliver(at);
+        assert_done_or_absent(&outcome, may);
+        self.seen.redelivered += u32::from(may);
+    }
+
+    async fn withdraw(&mut self, of: u8, which: &Index) {
+        let Some((at, message)) = self.pick(of, which) else {
+            return;
+        };
+        let write = BusWrite::Withdraw {
+            mailbox: mailbox(of),
+            message,
+            at: self.now,
+        };
+        let outcome = self.commit(write).await;
+        let may = self.model[usize::from(of)].withdraw(at, self.now);
+        assert_done_or_absent(&outcome, may);
+        self.seen.withdrawn += u32::from(may);
+    }
+
+    async fn park(&mut self, of: u8) {
+        let write = BusWrite::ParkAll {
+            mailbox: mailbox(of),
+            at: self.now,
+        };
+        let parked = self.commit(write).await.unwrap().parked();
+        assert_eq!(parked, self.model[usize::from(of)].park_all(self.now));
+    }
+
+    async fn restart(&mut self) {
+        self.store.close().await;
+        self.store = open(&self.home, self.now).await;
+        self.seen.restarts += 1;
+    }
+
+    /// Every message of these mailboxes, what is unread in all, and when the next lease ends.
+    async fn assert_same(&self, mailboxes: RangeInclusive<u8>) {
+        let mut unread = Vec::new();
+        for n in 0..=AGENTS {
+            let model = &self.model[usize::from(n)];
+            if mailboxes.contains(&n) {
+                assert_eq!(self.mail(n).await, model.0);
+            }
+            if model.unread() > 0 {
+                unread.push((mailbox(n), model.unread()));
+            }
+        }
+        let mut told = self.store.unread(&tenant()).await.unwrap();
+        told.sort_unstable();
+        unread.sort_unstable();
+        assert_eq!(told, unread);
+        let leases = self.model.iter().flat_map(|list| &list.0);
+        let next = leases.filter_map(|mail| mail.leased_until).min();
+        assert_eq!(self.store.next_lease_end().await.unwrap(), next);
+    }
+
+    async fn mail(&self, of: u8) -> Vec<Mail> {
+        let mut mail = Vec::new();
+        loop {
+            let after = Some(mail.len() as u64);
+            let page = self.store.mail(&tenant(), mailbox(of), after, 100).await;
+            let page = page.unwrap();
+            if page.is_empty() {
+                return mail;
+            }
+            for (seq, message) in (mail.len() as u64 + 1..).zip(page) {
+                assert_eq!(message.seq, seq);
+                mail.push(as_mail(&message));
+            }
+        }
+    }
+
+    async fn assert_audited(&self) {
+        let mut head = Head::default();
+        for (link, rows) in self.store.audit_links(&tenant(), 1, 10_000).await.unwrap() {
+            head.follow(tenant().as_str(), &rows, &link).unwrap();
+        }
+        assert_eq!(head.row, self.commits);
+    }
+}
+
+fn squad() -> Name {
+    Name::parse("sales").unwrap()
+}
+
+fn agent(n: u8) -> Agent {
+    Agent {
+        id: agent_id(n),
+        name: name(n),
+        kind: AgentKind::Custom,
+        model: None,
+        charter: None,
+        status: AgentStatus::Active,
+        grants: Grants::full(),
+        epoch: 0,
+        created_at: Timestamp::from_micros(0),
+        expires_at: None,
+        last_call_at: None,
+        revoked_at: None,
+        receipt: None,
+    }
+}
+
+fn as_mail(message: &Message) -> Mail {
+    Mail {
+        id: message.id,
+        kind: if message.request_id.is_some() {
+            Kind::Request
+        } else {
+            Kind::Plain
+        },
+        bytes: message.text.len(),
+        state: message.state,
+        deliveries: message.deliveries,
+        fetched_at: message.fetched_at,
+        leased_until: message.leased_until,
+        acknowledged: message.acknowledged,
+        answered: message.answered,
+        ended_at: message.ended_at,
+    }
+}
+
+/// What came back into one mailbox.
+fn back_of(back: &TakenBack, of: Mailbox) -> Back {
+    let own = |list: &[(TenantId, Mailbox, MessageId)]| {
+        let own = list.iter().filter(|(_, mailbox, _)| *mailbox == of);
+        own.map(|(_, _, message)| *message).collect()
+    };
+    Back {
+        waiting: back.waiting.contains(&(tenant(), of)),
+        parked: own(&back.parked),
+        resting: own(&back.resting),
+    }
+}
+
+fn assert_done_or_absent(outcome: &Result<Kept, CommitError>, may: bool) {
+    match outcome {
+        Ok(_) => assert!(may),
+        Err(CommitError::Constraint(Constraint::Absent("message"))) => assert!(!may),
+        Err(other) => panic!("{other}"),
+    }
+}
