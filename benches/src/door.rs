@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 
 use anyhow::{Context, ensure};
-use husting_wire::commands::MakeKey;
+use husting_wire::agents::MintAgent;
+use husting_wire::commands::{MakeAgent, MakeKey};
 use husting_wire::keys::CreateKey;
 use serde_json::{Value, json};
 
@@ -38,6 +39,23 @@ impl Door {
             address: husting.address(),
             mcp: "/api/mcp",
             key: Some(husting.call::<MakeKey>(asked).await?.raw_key),
+        })
+    }
+
+    /// The bus, with a new agent of this name that may send and read.
+    pub async fn of_agent(husting: &Instance, name: &str) -> anyhow::Result<Self> {
+        let asked = MintAgent {
+            agent_name: name.to_owned(),
+            model: None,
+            charter: None,
+            scopes: None,
+            expires_at: None,
+        };
+        let minted = husting.call::<MakeAgent>(asked).await?;
+        Ok(Self {
+            address: husting.address(),
+            mcp: "/mcp",
+            key: Some(minted.raw_token.context("a mint gave no token")?),
         })
     }
 

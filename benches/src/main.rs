@@ -4,6 +4,7 @@
 
 mod archive;
 mod bare;
+mod bus;
 mod create;
 mod door;
 mod figures;
@@ -55,7 +56,9 @@ enum What {
     /// Polls that find nothing new while three seats stream, beside a bare route.
     Progress(Built),
     /// Deliberations acknowledged over MCP and REST, beside one row a call in Python.
-    Create(Create),
+    Create(BesidePython),
+    /// Messages taken in a second, and how soon a waiting reader has one, beside one row a call in Python.
+    Bus(BesidePython),
     /// Lists and reads with 10,000 sessions, beside a store with one.
     Sessions(Built),
     /// Serves the bare route until standard input ends; the first line says where.
@@ -86,7 +89,7 @@ struct Built {
 }
 
 #[derive(clap::Args)]
-struct Create {
+struct BesidePython {
     #[command(flatten)]
     built: Built,
     /// An interpreter that has the official MCP library.
@@ -113,6 +116,7 @@ async fn main() -> anyhow::Result<()> {
         What::Server(built) => keep(server::measure(&built.husting).await?),
         What::Progress(built) => keep(progress::measure(&built.husting).await?),
         What::Create(create) => keep(create::measure(&create.built.husting, &create.python).await?),
+        What::Bus(bus) => keep(bus::measure(&bus.built.husting, &bus.python).await?),
         What::Sessions(built) => keep(sessions::measure(&built.husting).await?),
         What::Bare => bare::serve().await,
         What::Stage(stage) => stage::hold(&stage.built.husting, &stage.home).await,

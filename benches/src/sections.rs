@@ -72,6 +72,20 @@ pub const SECTIONS: &[Section] = &[
         note: "",
     },
     Section {
+        id: "bus",
+        title: "Messages on the bus",
+        command: "./dev bench bus",
+        about: "`send` over MCP (`tools/call`), 256 letters, by one, eight and 64 agents at the same moment, each with a \
+                token and a kept connection of its own, for two seconds in every repetition. Each message is acknowledged \
+                once it is on disk, in a flushed commit that also read the sender's standing again and holds its row of \
+                the audit log; limits are counted, at ten million calls a minute instead of 600. In turns with it the \
+                official MCP library for Python (`benches/peer/one_row.py`, JSON answers, no sessions), which inserts \
+                one row into SQLite with `synchronous = full` and does nothing else. Then one agent waits with \
+                `inbox_wait` while four others send it 800 messages a second: from just before a message is sent until \
+                it was read.",
+        note: "Senders and server share the cores.",
+    },
+    Section {
         id: "sessions",
         title: "Sessions listed and read, with 10,000 beside one",
         command: "./dev bench sessions",
