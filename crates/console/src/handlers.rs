@@ -5,6 +5,7 @@ use husting_wire::agents::{
     AgentList, AgentPage, AgentRef, DecideDenial, DenialList, EditAgent, ListAgents, MintAgent,
     MintedAgent, OneAgent, RevokedAgent, RotateAgent, SetPause, SetScope, StoppedAll,
 };
+use husting_wire::audit::{AuditPage, AuditReport, ExportAudit, ListAudit};
 use husting_wire::bus::messages::{
     ListMessages, MessageList, MessageRef, MessageThread, RemoveMember, SquadList, WriteMessage,
     WrittenMessage,
@@ -397,6 +398,18 @@ impl Handlers<Caller> for Console {
 
     async fn remove_member(&self, _: &Caller, request: RemoveMember) -> Result<SquadList, Error> {
         self.0.remove_member(request).await
+    }
+
+    async fn list_audit(&self, caller: &Caller, request: ListAudit) -> Result<AuditPage, Error> {
+        self.0.audit_page(&caller.tenant(), request).await
+    }
+
+    async fn verify_audit(&self, _: &Caller, _: Nothing) -> Result<AuditReport, Error> {
+        self.0.verify_audit().await
+    }
+
+    async fn export_audit(&self, caller: &Caller, request: ExportAudit) -> Result<Exported, Error> {
+        self.0.export_audit(&caller.tenant(), request).await
     }
 
     async fn settings(&self, _: &Caller, _: Nothing) -> Result<Settings, Error> {

@@ -16,6 +16,7 @@ use husting_wire::secrets::{ChooseSecrets, SecretsView};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::Inner;
+use crate::audit::SEAL_KEY;
 use crate::errors::Outward;
 
 /// Least characters of a new passphrase.
@@ -72,6 +73,14 @@ impl Keys {
             absent: RwLock::default(),
             turn: tokio::sync::Mutex::default(),
         }
+    }
+
+    /// Opens what is there and makes nothing, for whoever only looks.
+    pub async fn look(home: &Path, choice: KeyChoice) -> Self {
+        let would_make = matches!(choice, KeyChoice::Passphrase(_) | KeyChoice::KeyFile(_))
+            && !SealedFile::exists(&sealed_path(home));
+        let choice = if would_make { KeyChoice::Memory } else { choice };
+        Self::open(home, choice).await
     }
 
     /// Keys in memory alone, for tests.
@@ -230,8 +239,14 @@ impl Inner {
     }
 
     pub(crate) async fn choose_secrets(&self, asked: ChooseSecrets) -> Result<SecretsView, Error> {
+        // What sealed the audit log so far must go on to seal it.
+        let seal_key = self.keys.get(SEAL_KEY).await.ok().flatten();
         let outcome = self.keys.choose(asked).await;
         if outcome.is_ok() {
+            if let Some(key) = seal_key {
+                self.keys.put(SEAL_KEY, &key).await?;
+            }
+            self.store.wake();
             self.look_for_keys().await?;
         }
         let secrets = self.keys.view();

@@ -6,6 +6,7 @@
 
 mod access_keys;
 mod agents;
+pub mod audit;
 mod backup;
 mod books;
 mod bus;
@@ -98,7 +99,7 @@ pub struct Console(Arc<Inner>);
 
 pub(crate) struct Inner {
     home: PathBuf,
-    store: Arc<dyn Store>,
+    store: audit::Recorded,
     keys: Keys,
     clock: SharedClock,
     http: reqwest::Client,
@@ -143,6 +144,8 @@ pub(crate) struct Inner {
     leases_changed: Arc<Notify>,
     /// The operator's bus moved.
     bus_moved: Arc<Notify>,
+    /// What is sealed of the audit log.
+    seals: audit::Seals,
     shutdown: CancellationToken,
     tasks: TaskTracker,
 }
@@ -177,7 +180,7 @@ impl Console {
         })?;
         let console = Self(Arc::new(Inner {
             home: setup.home,
-            store: setup.store,
+            store: audit::Recorded::over(setup.store),
             keys: setup.keys,
             clock: setup.clock,
             http,
@@ -204,10 +207,15 @@ impl Console {
             hops: bus::HopsRead::default(),
             leases_changed: Arc::default(),
             bus_moved: Arc::default(),
+            seals: audit::Seals::default(),
             shutdown: CancellationToken::new(),
             tasks: TaskTracker::new(),
         }));
         console.0.keep_bus();
+        console
+            .0
+            .tasks
+            .spawn(audit::keep_seals(Arc::downgrade(&console.0)));
         recovery::catch_up(&console.0).await?;
         console.0.end_unfinished_summaries().await?;
         let days = daily::keep_days(Arc::downgrade(&console.0));
@@ -249,6 +257,7 @@ impl Console {
         self.0.shutdown.cancel();
         self.0.tasks.close();
         self.0.tasks.wait().await;
+        self.0.seal_heads().await;
         self.0.store.close().await;
     }
 

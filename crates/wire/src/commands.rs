@@ -12,6 +12,7 @@ use crate::agents::{
     AgentList, AgentPage, AgentRef, DecideDenial, DenialList, EditAgent, ListAgents, MintAgent,
     MintedAgent, OneAgent, RevokedAgent, RotateAgent, SetPause, SetScope, StoppedAll,
 };
+use crate::audit::{AuditPage, AuditReport, ExportAudit, ListAudit};
 use crate::bus::messages::{
     ListMessages, MessageList, MessageRef, MessageThread, RemoveMember, SquadList, WriteMessage,
     WrittenMessage,
@@ -271,6 +272,13 @@ commands! {
     list_squads: FindSquads(Nothing) -> SquadList;
     /// Takes an agent out of a squad.
     remove_member: DropMember(RemoveMember) -> SquadList;
+
+    /// A page of the audit log, the newest rows first.
+    list_audit: FindAudit(ListAudit) -> AuditPage;
+    /// Proves the audit logs of all tenants against their seals.
+    verify_audit: CheckAudit(Nothing) -> AuditReport;
+    /// The audit log as a case file.
+    export_audit: WriteAudit(ExportAudit) -> Exported;
 
     /// Settings in force.
     settings: ReadSettings(Nothing) -> Settings;

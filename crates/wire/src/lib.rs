@@ -6,6 +6,7 @@
 
 pub mod agents;
 pub mod answers;
+pub mod audit;
 pub mod bus;
 pub mod claims;
 pub mod commands;

@@ -1,0 +1,349 @@
+//! A case file: a whole chain with its seals as lines of JSON, checked without any store.
+//!
+//! A header, then the seals, then the links in order, each with its rows. Nothing stands in a link
+//! that its hash does not cover, so nothing in it can be changed unnoticed; of words only the hash
+//! is there. The header is covered by nothing: what counts is whose the public key is.
+
+use std::io::{self, BufRead};
+
+use husting_domain::agents::Name;
+use husting_domain::audit::{Action, Entry, Link, Row, Seal};
+use husting_domain::ids::{AgentId, TenantId};
+use husting_domain::time::Timestamp;
+use husting_wire::audit::ChainCheck;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::checking::{chain_check, unproved};
+use super::hex;
+use super::proof::Proof;
+use super::signing::PublicKey;
+
+/// What a case file's header says it is.
+pub(super) const FORMAT: &str = "husting case file 1";
+
+/// A line.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(super) enum Line {
+    Header(Header),
+    Seal(SealLine),
+    Link(LinkLine),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Header {
+    pub format: String,
+    pub chain: String,
+    pub about: Option<About>,
+    /// The key of the machine that wrote the file, in hexadecimal digits.
+    pub public_key: Option<String>,
+    /// Keys that it had before.
+    pub former_keys: Vec<String>,
+    pub written_at: Timestamp,
+}
+
+/// Whom a case is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct About {
+    /// The agent.
+    pub agent_id: AgentId,
+    /// What it was called.
+    pub agent_name: Name,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SealLine {
+    link: u64,
+    hash: String,
+    at: Timestamp,
+    signature: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LinkLine {
+    number: u64,
+    first: u64,
+    last: u64,
+    hash: String,
+    rows: Vec<RowLine>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RowLine {
+    number: u64,
+    /// To the microsecond, as the hash covers it.
+    at: String,
+    action: Action,
+    actor: String,
+    agent: Option<AgentId>,
+    subject: Option<Uuid>,
+    body: Option<String>,
+    detail: String,
+}
+
+/// What a check of a case file found.
+#[derive(Clone, Debug, Serialize)]
+pub struct CaseCheck {
+    /// The chain.
+    #[serde(flatten)]
+    pub chain: ChainCheck,
+    /// Whom it is about.
+    pub about: Option<About>,
+    /// How many of its rows are about them; 0 where nobody is named.
+    pub rows_about: u64,
+    /// The key of the machine that wrote it, as the file says.
+    pub public_key: Option<String>,
+}
+
+/// Why a file cannot be checked.
+#[derive(Debug, thiserror::Error)]
+pub enum CaseError {
+    /// It cannot be read.
+    #[error("it cannot be read: {0}")]
+    Io(#[from] io::Error),
+    /// It does not begin with a header.
+    #[error("it is no case file: `husting audit export FILE` writes one")]
+    NoCase,
+    /// A line is not one of a case file, or stands where it does not belong.
+    #[error("line {number} was not written by Husting: {why}")]
+    Line {
+        /// From 1.
+        number: usize,
+        /// What is wrong.
+        why: String,
+    },
+}
+
+/// Checks a case file from its beginning to its end. `machine` is this machine's key, where known.
+///
+/// # Errors
+/// [`CaseError`] when it is no case file; a log that is not what it was is no error.
+pub fn check_case(file: impl BufRead, machine: Option<PublicKey>) -> Result<CaseCheck, CaseError> {
+    let mut lines = Lines {
+        lines: file.lines(),
+        number: 0,
+    };
+    let Some(Line::Header(header)) = lines.next().map_err(no_case)? else {
+        return Err(CaseError::NoCase);
+    };
+    let tenant = TenantId::parse(&header.chain).ok_or(CaseError::NoCase)?;
+    if header.format != FORMAT {
+        return Err(CaseError::NoCase);
+    }
+    let keys = header.keys();
+    let (seals, first) = lines.seals()?;
+    let about = header.about.as_ref().map(|about| about.agent_id);
+    let mut rows_about = 0;
+    let chain = match Proof::begin(tenant.as_str(), &keys, seals) {
+        Err(fault) => unproved(&tenant, &fault),
+        Ok(mut proof) => {
+            let mut next = first;
+            let fault = loop {
+                let Some((link, rows)) = next else {
+                    break proof.end().err();
+                };
+                if let Err(fault) = proof.take(&link, &rows) {
+                    break Some(fault);
+                }
+                let is_about = |row: &&Row| about.is_some() && row.entry.agent == about;
+                rows_about += rows.iter().filter(is_about).count() as u64;
+                next = lines.link()?;
+            };
+            chain_check(&tenant, &proof, machine, fault)
+        }
+    };
+    Ok(CaseCheck {
+        chain,
+        about: header.about,
+        rows_about,
+        public_key: header.public_key,
+    })
+}
+
+/// What begins otherwise was never one.
+fn no_case(error: CaseError) -> CaseError {
+    match error {
+        CaseError::Line { .. } => CaseError::NoCase,
+        other => other,
+    }
+}
+
+struct Lines<R: BufRead> {
+    lines: io::Lines<R>,
+    number: usize,
+}
+
+impl<R: BufRead> Lines<R> {
+    fn next(&mut self) -> Result<Option<Line>, CaseError> {
+        let Some(line) = self.lines.next() else {
+            return Ok(None);
+        };
+        self.number += 1;
+        let line = line.map_err(|fault| match fault.kind() {
+            io::ErrorKind::InvalidData => self.wrong("it is no text"),
+            _ => fault.into(),
+        })?;
+        let read = serde_json::from_str(&line);
+        read.map(Some).map_err(|fault| self.wrong(fault))
+    }
+
+    /// All seals, and the first link behind them.
+    fn seals(&mut self) -> Result<(Vec<Seal>, Option<(Link, Vec<Row>)>), CaseError> {
+        let mut seals = Vec::new();
+        loop {
+            match self.next()? {
+                Some(Line::Seal(line)) => {
+                    seals.push(line.read().map_err(|why| self.wrong(why))?);
+                }
+                Some(Line::Link(line)) => {
+                    let link = line.read().map_err(|why| self.wrong(why))?;
+                    return Ok((seals, Some(link)));
+                }
+                Some(Line::Header(_)) => return Err(self.wrong("a second header")),
+                None => return Ok((seals, None)),
+            }
+        }
+    }
+
+    fn link(&mut self) -> Result<Option<(Link, Vec<Row>)>, CaseError> {
+        match self.next()? {
+            Some(Line::Link(line)) => line.read().map(Some).map_err(|why| self.wrong(why)),
+            Some(_) => Err(self.wrong("a link must stand here")),
+            None => Ok(None),
+        }
+    }
+
+    fn wrong(&self, why: impl ToString) -> CaseError {
+        CaseError::Line {
+            number: self.number,
+            why: why.to_string(),
+        }
+    }
+}
+
+/// A value in a line that cannot be read.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("{0} cannot be read")]
+struct Unreadable(&'static str);
+
+impl Header {
+    fn keys(&self) -> Vec<PublicKey> {
+        let all = self.public_key.iter().chain(&self.former_keys);
+        all.filter_map(|key| key.parse().ok()).collect()
+    }
+}
+
+impl SealLine {
+    pub fn of(seal: &Seal) -> Self {
+        Self {
+            link: seal.link,
+            hash: hex::written(&seal.hash),
+            at: seal.at,
+            signature: hex::written(&seal.signature),
+        }
+    }
+
+    fn read(self) -> Result<Seal, Unreadable> {
+        Ok(Seal {
+            link: self.link,
+            hash: hex::read(&self.hash).ok_or(Unreadable("hash"))?,
+            at: self.at,
+            signature: hex::read::<64>(&self.signature)
+                .ok_or(Unreadable("signature"))?
+                .to_vec(),
+        })
+    }
+}
+
+impl LinkLine {
+    pub fn of(link: &Link, rows: &[Row]) -> Self {
+        Self {
+            number: link.number,
+            first: link.first,
+            last: link.last,
+            hash: hex::written(&link.hash),
+            rows: rows.iter().map(RowLine::of).collect(),
+        }
+    }
+
+    fn read(self) -> Result<(Link, Vec<Row>), Unreadable> {
+        let link = Link {
+            number: self.number,
+            first: self.first,
+            last: self.last,
+            hash: hex::read(&self.hash).ok_or(Unreadable("hash"))?,
+        };
+        let rows = self.rows.into_iter().map(RowLine::read);
+        Ok((link, rows.collect::<Result<_, _>>()?))
+    }
+}
+
+impl RowLine {
+    fn of(row: &Row) -> Self {
+        let Row { number, entry } = row;
+        Self {
+            number: *number,
+            at: to_the_microsecond(entry.at),
+            action: entry.action,
+            actor: entry.actor.clone(),
+            agent: entry.agent,
+            subject: entry.subject,
+            body: entry.body.map(|hash| hex::written(&hash)),
+            detail: entry.detail.clone(),
+        }
+    }
+
+    fn read(self) -> Result<Row, Unreadable> {
+        let at = serde_json::from_value(self.at.into()).map_err(|_| Unreadable("at"))?;
+        let body = self
+            .body
+            .map(|hash| hex::read(&hash).ok_or(Unreadable("body")));
+        Ok(Row {
+            number: self.number,
+            entry: Entry {
+                at,
+                action: self.action,
+                actor: self.actor,
+                agent: self.agent,
+                subject: self.subject,
+                body: body.transpose()?,
+                detail: self.detail,
+            },
+        })
+    }
+}
+
+/// RFC 3339 with six digits of a second, where [`Timestamp`] writes three.
+fn to_the_microsecond(at: Timestamp) -> String {
+    let millis = at.to_string();
+    let micros = at.as_micros().rem_euclid(1_000);
+    format!("{}{micros:03}Z", millis.trim_end_matches('Z'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_keeps_its_microseconds() {
+        for micros in [0, 1, 999, 1_795_168_800_123_456, 1_795_168_800_999_999, -1] {
+            let at = Timestamp::from_micros(micros);
+            let read: Timestamp = serde_json::from_value(to_the_microsecond(at).into()).unwrap();
+            assert_eq!(read, at);
+        }
+    }
+
+    #[test]
+    fn what_is_no_case_file_is_told_from_a_log_that_was_changed() {
+        for text in ["", "\n", "{}", "hello", r#"{"type":"link"}"#, "\0\u{1}"] {
+            let refused = check_case(text.as_bytes(), None).unwrap_err();
+            assert!(matches!(refused, CaseError::NoCase), "{text:?}: {refused}");
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! Sealing heads: what is sealed always follows from what was sealed before.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Weak};
+
+use husting_domain::audit::Head;
+use husting_domain::ids::TenantId;
+use husting_store::{Unit, Write};
+use husting_wire::audit::Sealing;
+use husting_wire::errors::{Error, ErrorCode};
+use husting_wire::providers::KeptIn;
+use tokio::sync::Mutex;
+
+use super::proof::Fault;
+use super::signing::{PublicKey, SealKey, key, machine_key};
+use crate::Inner;
+use crate::errors::Outward;
+
+/// Between two seals, in milliseconds.
+const BETWEEN_MILLIS: i64 = 1_000;
+/// Links that are read at once.
+pub(super) const PAGE: u32 = 500;
+/// The public keys of all seals, in the store.
+const KNOWN_KEYS: &str = "audit.keys";
+
+/// What is sealed, and with what. One seals at a time.
+#[derive(Default)]
+pub(crate) struct Seals(Mutex<Sealed>);
+
+#[derive(Default)]
+struct Sealed {
+    /// The key, and the key store that it is from.
+    key: Option<(KeptIn, Arc<SealKey>)>,
+    /// The newest head of each chain that this run sealed or found sealed.
+    heads: HashMap<TenantId, Head>,
+    /// Chains that are not sealed any more, because they do not follow from what was sealed.
+    broken: HashMap<TenantId, String>,
+}
+
+/// Why a chain is not sealed.
+enum Unsealed {
+    /// No key, or no store; another time.
+    Now(Error),
+    /// It is not what was sealed before.
+    Broken(String),
+}
+
+impl From<Error> for Unsealed {
+    fn from(error: Error) -> Self {
+        Self::Now(error)
+    }
+}
+
+impl From<Fault> for Unsealed {
+    fn from(fault: Fault) -> Self {
+        Self::Broken(fault.to_string())
+    }
+}
+
+/// Seals what is new at most once a second, as long as the console lives.
+pub(crate) async fn keep_seals(inner: Weak<Inner>) {
+    loop {
+        let Some(console) = inner.upgrade() else {
+            return;
+        };
+        console.seal_heads().await;
+        let (clock, shutdown, written) = (
+            console.clock.clone(),
+            console.shutdown.clone(),
+            console.store.written(),
+        );
+        let next = console.now().plus_millis(BETWEEN_MILLIS);
+        drop(console);
+        tokio::select! {
+            () = written.notified() => {}
+            () = shutdown.cancelled() => return,
+        }
+        tokio::select! {
+            () = clock.sleep_until(next) => {}
+            () = shutdown.cancelled() => return,
+        }
+    }
+}
+
+impl Inner {
+    /// Seals the heads of all chains, where there is a key; what hinders it is logged.
+    pub(crate) async fn seal_heads(&self) {
+        let tenants = match self.store.all_tenants().await {
+            Ok(tenants) => tenants,
+            Err(fault) => return tracing::warn!(%fault, "the audit log was not sealed"),
+        };
+        let mut sealed = self.seals.0.lock().await;
+        for tenant in tenants.into_iter().map(|tenant| tenant.id) {
+            if sealed.broken.contains_key(&tenant) {
+                continue;
+            }
+            match self.seal_head(&mut sealed, &tenant).await {
+                Ok(()) => {}
+                Err(Unsealed::Now(fault)) => {
+                    tracing::info!(%fault, %tenant, "the audit log is not sealed");
+                }
+                Err(Unsealed::Broken(why)) => {
+                    tracing::error!(%tenant, why, "the audit log is not what was sealed, and is sealed no further");
+                    sealed.broken.insert(tenant, why);
+                }
+            }
+        }
+    }
+
+    async fn seal_head(&self, sealed: &mut Sealed, tenant: &TenantId) -> Result<(), Unsealed> {
+        let head = self.store.audit_head(tenant).await.outward()?;
+        let last = sealed.heads.get(tenant).copied();
+        if head.link == 0 || last == Some(head) {
+            return Ok(());
+        }
+        let key = self.seal_key(sealed).await?;
+        let last = match last {
+            Some(last) => last,
+            None => self.sealed_before(tenant, &key).await?,
+        };
+        let head = self.followed(tenant, last).await?;
+        if head.link > last.link {
+            let seal = key.seal(tenant.as_str(), &head, self.now());
+            self.keep(tenant, [Write::Seal(seal)]).await?;
+        }
+        sealed.heads.insert(tenant.clone(), head);
+        Ok(())
+    }
+
+    /// The key in the store in force.
+    async fn seal_key(&self, sealed: &mut Sealed) -> Result<Arc<SealKey>, Error> {
+        let kept_in = self.keys.kept_in();
+        if let Some((of, key)) = &sealed.key
+            && kept_in == Some(*of)
+        {
+            return Ok(key.clone());
+        }
+        let key = Arc::new(key(&self.keys).await?);
+        self.remember(key.public()).await?;
+        sealed.key = kept_in.map(|kept_in| (kept_in, key.clone()));
+        Ok(key)
+    }
+
+    /// Where the newest seal is, which must be on the chain and genuine.
+    async fn sealed_before(&self, tenant: &TenantId, key: &SealKey) -> Result<Head, Unsealed> {
+        let seals = self.store.audit_seals(tenant).await.outward()?;
+        let Some(seal) = seals.into_iter().max_by_key(|seal| seal.link) else {
+            return Ok(Head::default());
+        };
+        let chain = tenant.as_str();
+        let is_ours = key.public().made(chain, &seal);
+        // A key that was found must have made the newest seal: the list of former keys is in the
+        // store, where whoever makes a log anew can put one of their own.
+        if !is_ours && !key.is_new {
+            return Err(Unsealed::Broken(
+                "the newest seal was made with another key than the one in the key store"
+                    .to_owned(),
+            ));
+        }
+        let known = self.known_keys().await?;
+        if !is_ours && !known.iter().any(|known| known.made(chain, &seal)) {
+            return Err(Fault::Seal(seal.link).into());
+        }
+        let found = self
+            .store
+            .audit_links(tenant, seal.link, 1)
+            .await
+            .outward()?;
+        match found.first() {
+            Some((link, _)) if link.number == seal.link && link.hash == seal.hash => Ok(Head {
+                link: link.number,
+                row: link.last,
+                hash: link.hash,
+            }),
+            Some((link, _)) if link.number == seal.link => Err(Fault::Remade(seal.link).into()),
+            _ => {
+                let last = self.store.audit_head(tenant).await.outward()?.link;
+                Err(Fault::CutOff {
+                    sealed: seal.link,
+                    last,
+                }
+                .into())
+            }
+        }
+    }
+
+    /// Goes from one head to the newest.
+    async fn followed(&self, tenant: &TenantId, from: Head) -> Result<Head, Unsealed> {
+        let mut head = from;
+        loop {
+            let links = self
+                .store
+                .audit_links(tenant, head.link + 1, PAGE)
+                .await
+                .outward()?;
+            for (link, rows) in &links {
+                head.follow(tenant.as_str(), rows, link)
+                    .map_err(Fault::from)?;
+            }
+            if links.len() < PAGE as usize {
+                return Ok(head);
+            }
+        }
+    }
+
+    /// Keeps a public key, so that its seals are known when the private half is gone.
+    async fn remember(&self, key: PublicKey) -> Result<(), Error> {
+        let mut known = self.known_keys().await?;
+        if known.contains(&key) {
+            return Ok(());
+        }
+        known.push(key);
+        let known: Vec<String> = known.iter().map(ToString::to_string).collect();
+        let value = serde_json::to_string(&known)
+            .map_err(|fault| Error::new(ErrorCode::Internal, fault.to_string()))?;
+        let write = Write::PutSetting {
+            key: KNOWN_KEYS.to_owned(),
+            value,
+        };
+        let unit = Unit::of(TenantId::local()).write(write);
+        self.store.commit(unit).await.outward()?;
+        Ok(())
+    }
+
+    /// Public keys under which this store's seals were made; what is unreadable is none.
+    pub(super) async fn known_keys(&self) -> Result<Vec<PublicKey>, Error> {
+        let stored = self
+            .store
+            .setting(&TenantId::local(), KNOWN_KEYS)
+            .await
+            .outward()?;
+        let known: Vec<String> = stored
+            .and_then(|text| serde_json::from_str(&text).ok())
+            .unwrap_or_default();
+        Ok(known.iter().filter_map(|key| key.parse().ok()).collect())
+    }
+
+    /// Whether heads are sealed.
+    pub(super) async fn sealing(&self) -> Sealing {
+        let broken = self.seals.0.lock().await.broken.clone();
+        if let Some((tenant, why)) = broken.into_iter().next() {
+            return Sealing::Off {
+                why: format!("The log of {tenant} is sealed no further: {why}."),
+            };
+        }
+        match machine_key(&self.keys).await {
+            Ok(Some(key)) => Sealing::On {
+                public_key: key.to_string(),
+            },
+            Ok(None) => Sealing::NotYet,
+            Err(fault) => Sealing::Off { why: fault.message },
+        }
+    }
+}
