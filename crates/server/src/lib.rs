@@ -1,11 +1,14 @@
 //! HTTP on this machine alone: the console's pages for a browser, the commands and events behind
-//! them, the command line's door into a running program, and the public contract over REST and MCP.
+//! them, the command line's door into a running program, the public contract over REST and MCP, the
+//! bus of agents over MCP, and the routes that mint and manage them.
 //!
 //! The server knows no rule of the product. It finds out who calls, decodes, hands the request to
-//! its [`Host`] or [`Contract`] and encodes what comes back. Every route looks at `Host` and
+//! its [`Host`], [`Contract`], [`Bus`] or [`Agents`] and encodes what comes back. Every route looks at `Host` and
 //! `Origin` first.
 
 pub mod access;
+mod agents;
+mod bus;
 mod connections;
 mod contract;
 mod guard;
@@ -20,6 +23,8 @@ mod serving;
 mod shape;
 mod strict;
 
+pub use crate::agents::Agents;
+pub use crate::bus::{Bus, Call};
 pub use crate::connections::run;
 pub use crate::contract::{Allowance, Contract};
 pub use crate::holder::{Holder, holder_of};

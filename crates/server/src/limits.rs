@@ -1,4 +1,4 @@
-//! How much one key may ask for: calls in a time, and what it may hold open.
+//! How much one key or token may ask for: calls in a time, and what it may hold open.
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use husting_domain::ids::KeyId;
+use husting_domain::ids::{KeyId, TenantId, TokenId};
 use husting_wire::errors::{Error, ErrorCode};
 use serde_json::json;
 
@@ -15,24 +15,44 @@ use crate::contract::Allowance;
 /// Calls between two looks for keys that were idle long enough to be forgotten.
 const LOOK_EVERY: u32 = 4_096;
 
-/// Every key's counts, kept in memory alone.
+/// Whose calls are counted: each has an allowance of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Counted {
+    /// A key to the contract.
+    Key(KeyId),
+    /// An agent's token.
+    Agent(TokenId),
+    /// A tenant's token.
+    Tenant(TenantId),
+}
+
+impl Counted {
+    const fn noun(&self) -> &'static str {
+        match self {
+            Self::Key(_) => "key",
+            Self::Agent(_) | Self::Tenant(_) => "token",
+        }
+    }
+}
+
+/// Everybody's counts, kept in memory alone.
 #[derive(Default)]
 pub(crate) struct Limits {
     calls: Mutex<Option<Calls>>,
-    open: Arc<Mutex<HashMap<KeyId, u32>>>,
+    open: Arc<Mutex<HashMap<Counted, u32>>>,
 }
 
 struct Calls {
     /// What `limiter` was made for; a changed setting makes a new one.
     allowance: Allowance,
-    limiter: DefaultKeyedRateLimiter<KeyId>,
+    limiter: DefaultKeyedRateLimiter<Counted>,
     until_look: u32,
 }
 
 /// A wait or stream that counts as open until this is dropped.
 pub(crate) struct OpenPlace {
-    key: KeyId,
-    open: Arc<Mutex<HashMap<KeyId, u32>>>,
+    of: Counted,
+    open: Arc<Mutex<HashMap<Counted, u32>>>,
 }
 
 impl Limits {
@@ -40,31 +60,32 @@ impl Limits {
     ///
     /// # Errors
     /// `rate_limited`, with the seconds after which another is taken.
-    pub fn call(&self, key: KeyId, allowance: Allowance) -> Result<(), Error> {
+    pub fn call(&self, of: &Counted, allowance: Allowance) -> Result<(), Error> {
         let mut calls = lock(&self.calls);
         let calls = match &mut *calls {
             Some(calls) if calls.allowance == allowance => calls,
             other => other.insert(Calls::new(allowance)),
         };
-        calls.count(key)
+        calls.count(of)
     }
 
     /// Takes a place for something that stays open.
     ///
     /// # Errors
     /// `rate_limited` where all are taken.
-    pub fn open(&self, key: KeyId, allowance: Allowance) -> Result<OpenPlace, Error> {
+    pub fn open(&self, of: Counted, allowance: Allowance) -> Result<OpenPlace, Error> {
         let mut open = lock(&self.open);
-        let count = open.entry(key).or_default();
+        let count = open.entry(of.clone()).or_default();
         if *count >= allowance.open_waits {
             let message = format!(
-                "This key holds {count} waits and streams open, which is all it may. End one, or try again when one has ended."
+                "This {} holds {count} waits and streams open, which is all it may. End one, or try again when one has ended.",
+                of.noun()
             );
             return Err(too_many(message, 1));
         }
         *count += 1;
         Ok(OpenPlace {
-            key,
+            of,
             open: self.open.clone(),
         })
     }
@@ -81,13 +102,13 @@ impl Calls {
         }
     }
 
-    fn count(&mut self, key: KeyId) -> Result<(), Error> {
+    fn count(&mut self, of: &Counted) -> Result<(), Error> {
         self.until_look -= 1;
         if self.until_look == 0 {
             self.until_look = LOOK_EVERY;
             self.limiter.retain_recent();
         }
-        self.limiter.check_key(&key).map_err(|until| {
+        self.limiter.check_key(of).map_err(|until| {
             let wait = until.wait_time_from(DefaultClock::default().now());
             let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
             let Allowance {
@@ -96,7 +117,8 @@ impl Calls {
                 ..
             } = self.allowance;
             let message = format!(
-                "This key may make {calls_per_minute} calls a minute, {burst} of them at once. Wait, then go on."
+                "This {} may make {calls_per_minute} calls a minute, {burst} of them at once. Wait, then go on.",
+                of.noun()
             );
             too_many(message, seconds.max(1))
         })
@@ -106,12 +128,12 @@ impl Calls {
 impl Drop for OpenPlace {
     fn drop(&mut self) {
         let mut open = lock(&self.open);
-        let Some(count) = open.get_mut(&self.key) else {
+        let Some(count) = open.get_mut(&self.of) else {
             return;
         };
         *count -= 1;
         if *count == 0 {
-            open.remove(&self.key);
+            open.remove(&self.of);
         }
     }
 }
@@ -134,25 +156,25 @@ mod tests {
         open_waits: 2,
     };
 
-    fn key(number: u128) -> KeyId {
+    fn key(number: u128) -> Counted {
         let text = format!("{number:032x}");
-        text.parse().unwrap()
+        Counted::Key(text.parse().unwrap())
     }
 
     #[test]
     fn a_key_has_its_burst_and_then_waits_while_another_goes_on() {
         let limits = Limits::default();
         for _ in 0..3 {
-            limits.call(key(1), ALLOWANCE).unwrap();
+            limits.call(&key(1), ALLOWANCE).unwrap();
         }
-        let refused = limits.call(key(1), ALLOWANCE).unwrap_err();
+        let refused = limits.call(&key(1), ALLOWANCE).unwrap_err();
         assert_eq!(refused.code, ErrorCode::RateLimited);
         let seconds = refused.details.unwrap()["retry_after_seconds"].clone();
         assert!(
             (1..=60).contains(&seconds.as_u64().unwrap()),
             "one call a minute: {seconds}"
         );
-        limits.call(key(2), ALLOWANCE).unwrap();
+        limits.call(&key(2), ALLOWANCE).unwrap();
     }
 
     #[test]
@@ -162,9 +184,9 @@ mod tests {
             burst: 1,
             ..ALLOWANCE
         };
-        limits.call(key(1), once).unwrap();
-        limits.call(key(1), once).unwrap_err();
-        limits.call(key(1), ALLOWANCE).unwrap();
+        limits.call(&key(1), once).unwrap();
+        limits.call(&key(1), once).unwrap_err();
+        limits.call(&key(1), ALLOWANCE).unwrap();
     }
 
     #[test]

@@ -71,6 +71,8 @@ impl Serving {
         let served = Served {
             host: Arc::new(console.clone()),
             contract: Arc::new(console.clone()),
+            bus: Arc::new(console.clone()),
+            agents: Arc::new(console.clone()),
             access: access.clone(),
         };
         let (http, shutdown) = (listener.http(), CancellationToken::new());

@@ -1,9 +1,9 @@
 //! Holds a request against its schema, and says in our own words where the two part: which field,
 //! what is expected there, and what came.
 
-use husting_wire::errors::Error;
+use husting_wire::errors::{Error, ErrorCode};
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::strict;
 
@@ -31,10 +31,49 @@ pub(crate) fn read<T: DeserializeOwned>(schema: &Value, body: Value) -> Result<T
 /// # Errors
 /// `invalid_request`, with the first field that is not.
 pub(crate) fn check(schema: &Value, body: &Value) -> Result<(), Error> {
-    check_at("", schema, body)
+    check_at("", schema, body).map_err(|misfit| Error::invalid(misfit.message))
 }
 
-fn check_at(path: &str, schema: &Value, value: &Value) -> Result<(), Error> {
+/// The same for the routes and tools of agents, whose errors name field and rule.
+///
+/// # Errors
+/// `invalid_body`, with the first field that is not what its schema says.
+pub(crate) fn read_body<T: DeserializeOwned>(schema: &Value, body: Value) -> Result<T, Error> {
+    check_at("", schema, &body)?;
+    serde_path_to_error::deserialize(body).map_err(|fault| {
+        tracing::debug!(%fault, "a request was not what its schema says");
+        let field = fault.path().to_string();
+        let rule = if field.ends_with("_at") {
+            "a time such as 2026-11-20T10:00:00Z"
+        } else {
+            "an id as it was given out"
+        };
+        invalid_body(&field, rule, format!("{field}: {rule} is expected."))
+    })
+}
+
+/// A field that breaks its rule.
+pub(crate) fn invalid_body(field: &str, rule: &str, message: String) -> Error {
+    Error::new(ErrorCode::InvalidBody, message).with(json!({ "field": field, "rule": rule }))
+}
+
+/// Where a request and its schema part.
+#[derive(Debug)]
+struct Misfit {
+    /// As in the message; the body itself where it is empty.
+    field: String,
+    /// What is expected there.
+    rule: String,
+    message: String,
+}
+
+impl From<Misfit> for Error {
+    fn from(misfit: Misfit) -> Self {
+        invalid_body(&misfit.field, &misfit.rule, misfit.message)
+    }
+}
+
+fn check_at(path: &str, schema: &Value, value: &Value) -> Result<(), Misfit> {
     let schema = meant(schema, value);
     if !is_of_its_kind(schema, value) {
         return Err(unexpected(path, schema, value));
@@ -61,7 +100,7 @@ fn meant<'a>(schema: &'a Value, value: &Value) -> &'a Value {
     found.unwrap_or(schema)
 }
 
-fn check_members(path: &str, schema: &Value, members: &Map<String, Value>) -> Result<(), Error> {
+fn check_members(path: &str, schema: &Value, members: &Map<String, Value>) -> Result<(), Misfit> {
     let none = Map::new();
     let known = schema["properties"].as_object().unwrap_or(&none);
     let at = |name: &str| match path {
@@ -69,16 +108,14 @@ fn check_members(path: &str, schema: &Value, members: &Map<String, Value>) -> Re
         path => format!("{path}.{}", shown_name(name)),
     };
     if let Some(name) = members.keys().find(|name| !known.contains_key(*name)) {
-        let said = format!("{}: there is no such field. {}", at(name), fields(known));
-        return Err(Error::invalid(said));
+        return Err(misfit(at(name), "there is no such field", known));
     }
     let required = schema["required"].as_array().into_iter().flatten();
     let missing = required
         .filter_map(Value::as_str)
         .find(|name| !members.contains_key(*name));
     if let Some(name) = missing {
-        let said = format!("{}: it is missing. {}", at(name), fields(known));
-        return Err(Error::invalid(said));
+        return Err(misfit(at(name), "it is missing", known));
     }
     members
         .iter()
@@ -119,13 +156,22 @@ fn is_within(schema: &Value, least: &str, most: &str, value: u64) -> bool {
     bound(least).is_none_or(|least| value >= least) && bound(most).is_none_or(|most| value <= most)
 }
 
-fn unexpected(path: &str, schema: &Value, value: &Value) -> Error {
+fn misfit(field: String, rule: &str, known: &Map<String, Value>) -> Misfit {
+    Misfit {
+        message: format!("{field}: {rule}. {}", fields(known)),
+        rule: rule.to_owned(),
+        field,
+    }
+}
+
+fn unexpected(path: &str, schema: &Value, value: &Value) -> Misfit {
     let place = if path.is_empty() { "The body" } else { path };
-    Error::invalid(format!(
-        "{place}: {} is expected; {} came.",
-        expected(schema),
-        shown(value)
-    ))
+    let rule = expected(schema);
+    Misfit {
+        message: format!("{place}: {rule} is expected; {} came.", shown(value)),
+        field: path.to_owned(),
+        rule,
+    }
 }
 
 fn expected(schema: &Value) -> String {

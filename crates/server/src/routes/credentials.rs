@@ -5,7 +5,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
-use husting_console::{Caller as Principal, ContractDoor, KeyHolder};
+use husting_console::{BusDoor, Caller as Principal, ContractDoor, KeyHolder};
 use husting_domain::keys::KEY_PREFIX;
 use husting_wire::errors::{Error, ErrorCode};
 use tokio_util::sync::CancellationToken;
@@ -13,7 +13,8 @@ use tokio_util::sync::CancellationToken;
 use super::Shared;
 use crate::access::Admission;
 use crate::host::Door;
-use crate::refusal::{Declined, Refusal};
+use crate::limits::Counted;
+use crate::refusal::{Declined, Refusal, is_of_agents};
 
 /// Somebody with good credentials. Extracting it from a request without them refuses with 401.
 pub(crate) struct Caller {
@@ -78,7 +79,7 @@ impl KeyBearer {
         };
         shared
             .limits
-            .call(holder.key, shared.contract.allowance())?;
+            .call(&Counted::Key(holder.key), shared.contract.allowance())?;
         let holder = holder.clone();
         Ok(Some(Self { caller, holder }))
     }
@@ -92,6 +93,11 @@ impl FromRequestParts<Shared> for Anybody {
 
     async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Response> {
         let path = parts.uri.path().to_owned();
+        if is_of_agents(&path) {
+            return of_agents(parts, shared, &path)
+                .map(|()| Self)
+                .map_err(|error| Refusal::from(error).at(&path));
+        }
         if path.starts_with("/api/") || bearer(&parts.headers).is_some_and(is_key) {
             let bearer = KeyBearer::from_request_parts(parts, shared).await;
             return bearer
@@ -100,6 +106,24 @@ impl FromRequestParts<Shared> for Anybody {
         }
         let caller = Caller::from_request_parts(parts, shared).await;
         caller.map(|_| Self).map_err(|refusal| refusal.at(&path))
+    }
+}
+
+/// Whether a request on the routes of agents and tenants brings a token that opens some of them.
+fn of_agents(parts: &Parts, shared: &Shared, path: &str) -> Result<(), Error> {
+    refuse_in_address(parts)?;
+    let token = bearer(&parts.headers).ok_or_else(|| {
+        Error::new(
+            ErrorCode::Unauthorized,
+            "Send a token as `Authorization: Bearer …`.",
+        )
+    })?;
+    match path.strip_prefix("/api/tenants/") {
+        Some(rest) => {
+            let tenant = rest.split('/').next().unwrap_or_default();
+            shared.agents.tenant_holder(token, tenant).map(|_| ())
+        }
+        None => shared.bus.agent_holder(token, BusDoor::Http).map(|_| ()),
     }
 }
 
@@ -112,7 +136,7 @@ pub(crate) fn no_key() -> Error {
 }
 
 /// Addresses are kept in logs and histories, and a key in one is known to whoever reads them.
-fn refuse_in_address(parts: &Parts) -> Result<(), Error> {
+pub(super) fn refuse_in_address(parts: &Parts) -> Result<(), Error> {
     const NAMES: [&str; 5] = ["access_token", "api_key", "authorization", "key", "token"];
     let query = parts.uri.query().unwrap_or_default();
     let is_told = query.split('&').any(|pair| {
@@ -135,7 +159,7 @@ fn is_key(token: &str) -> bool {
 }
 
 /// The token of `Authorization: Bearer …`; an empty one when the header says something else.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?;
     let token = value.to_str().ok().and_then(|value| {
         let (scheme, token) = value.split_once(' ')?;

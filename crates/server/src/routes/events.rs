@@ -35,13 +35,13 @@ fn line(envelope: &Envelope) -> Option<Line> {
         )
         .ok()?;
     Some(Line {
-        id: envelope.seq.to_string(),
+        id: Some(envelope.seq.to_string()),
         event: None,
         json: json.into(),
     })
 }
 
-async fn either(one: CancellationToken, other: CancellationToken) {
+pub(super) async fn either(one: CancellationToken, other: CancellationToken) {
     tokio::select! {
         () = one.cancelled() => {}
         () = other.cancelled() => {}

@@ -1,6 +1,7 @@
 //! The routes and what they share.
 
 mod body;
+mod bus;
 mod contract;
 mod credentials;
 mod events;
@@ -10,6 +11,7 @@ mod mcp;
 mod pages;
 mod rpc;
 mod streams;
+mod tenants;
 
 use std::sync::Arc;
 
@@ -22,9 +24,12 @@ use husting_wire::errors::{Error, ErrorCode};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use self::bus::BusDoor;
 use self::credentials::Anybody;
 use self::mcp::Mcp;
 use crate::access::Access;
+use crate::agents::Agents;
+use crate::bus::Bus;
 use crate::contract::Contract;
 use crate::guard::{Names, guard};
 use crate::host::Host;
@@ -38,6 +43,10 @@ pub struct Served {
     pub host: Arc<dyn Host>,
     /// The same behind the public contract's.
     pub contract: Arc<dyn Contract>,
+    /// The same behind the bus of agents.
+    pub bus: Arc<dyn Bus>,
+    /// The same behind the routes of tenants.
+    pub agents: Arc<dyn Agents>,
     /// Who may come in.
     pub access: Arc<Access>,
 }
@@ -47,10 +56,13 @@ pub struct Served {
 pub(crate) struct Shared {
     host: Arc<dyn Host>,
     contract: Arc<dyn Contract>,
+    bus: Arc<dyn Bus>,
+    agents: Arc<dyn Agents>,
     access: Arc<Access>,
-    /// What each key has used of its allowance.
+    /// What each key and token has used of its allowance.
     limits: Arc<Limits>,
     mcp: Mcp,
+    bus_door: BusDoor,
     port: u16,
     /// Ends the streams.
     shutdown: CancellationToken,
@@ -65,12 +77,16 @@ pub(crate) fn router(
     work: TaskTracker,
 ) -> Router {
     let mcp = Mcp::new(served.contract.clone(), shutdown.clone(), work.clone());
+    let bus_door = BusDoor::new(served.bus.clone(), shutdown.clone(), work.clone());
     let shared = Shared {
         host: served.host,
         contract: served.contract,
+        bus: served.bus,
+        agents: served.agents,
         access: served.access,
         limits: Arc::default(),
         mcp,
+        bus_door,
         port,
         shutdown,
         work,
@@ -78,6 +94,7 @@ pub(crate) fn router(
     Router::new()
         .merge(contract::router())
         .route("/api/mcp", post(mcp::answer))
+        .merge(bus::router())
         .route("/console/rpc", post(rpc::rpc))
         .route("/console/events", get(events::events))
         .route("/console/link", post(login::link))

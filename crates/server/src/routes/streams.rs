@@ -21,8 +21,8 @@ const BEHIND: usize = 8 * 1024 * 1024;
 
 /// One event.
 pub(super) struct Line {
-    /// What the client sends back as its last one.
-    pub id: String,
+    /// What the client sends back as its last one; `None` where a stream is never taken up again.
+    pub id: Option<String>,
     /// Its name; `None` for those that a browser hands to `onmessage`.
     pub event: Option<String>,
     /// Its data.
@@ -48,7 +48,10 @@ pub(super) fn sent(
     let stream = futures::stream::poll_fn(move |context| receiver.poll_recv(context)).map(
         move |Line { id, event, json }| {
             behind.fetch_sub(json.len(), Ordering::AcqRel);
-            let sent = Event::default().id(id).data(json);
+            let mut sent = Event::default().data(json);
+            if let Some(id) = id {
+                sent = sent.id(id);
+            }
             Ok::<_, Infallible>(match event {
                 Some(name) => sent.event(name),
                 None => sent,

@@ -19,6 +19,7 @@ use tokio::sync::{Notify, broadcast};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::nobody::Nobody;
 use crate::stand_in::{KEY, OneKey};
 
 /// Longer than anything here takes; only a hanging test meets it.
@@ -137,6 +138,8 @@ pub async fn started() -> Fixture {
     let served = Served {
         host: host.clone(),
         contract: contract.clone(),
+        bus: Arc::new(Nobody),
+        agents: Arc::new(Nobody),
         access: access.clone(),
     };
     let running = tokio::spawn(run(listener, served, shutdown.clone()));

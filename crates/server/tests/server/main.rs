@@ -12,6 +12,7 @@ mod events;
 mod fixture;
 mod login;
 mod misfits;
+mod nobody;
 mod pages;
 mod rpc;
 mod shutdown;

@@ -22,7 +22,7 @@ use crate::refusal::Declined;
 use crate::{schemas, shape, strict};
 
 /// Names a request, so that sending it again does not do it again.
-pub(super) const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+pub(in crate::routes) const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 
 /// What bodies are held against.
 static CREATE_BODY: LazyLock<Value> = LazyLock::new(|| schemas::of_body(create_body));
@@ -174,7 +174,8 @@ impl Named {
     }
 }
 
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Error> {
+/// The caller's name for its request, where it gives one.
+pub(in crate::routes) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Error> {
     let mut given = headers.get_all(IDEMPOTENCY_KEY).iter();
     let Some(key) = given.next() else {
         return Ok(None);

@@ -13,6 +13,7 @@ use super::super::credentials::KeyBearer;
 use super::super::streams::{self, Line};
 use super::paths::{InSession, NothingAsked};
 use crate::connections::Cut;
+use crate::limits::Counted;
 use crate::refusal::Declined;
 
 /// The last event that a client saw.
@@ -28,7 +29,7 @@ pub(super) async fn follow(
 ) -> Result<Response, Declined> {
     let place = shared
         .limits
-        .open(bearer.holder.key, shared.contract.allowance())?;
+        .open(Counted::Key(bearer.holder.key), shared.contract.allowance())?;
     let last = headers
         .get(LAST_EVENT_ID)
         .and_then(|value| value.to_str().ok());
@@ -47,7 +48,7 @@ pub(super) async fn follow(
 
 fn line(id: String, json: Arc<str>) -> Line {
     Line {
-        id,
+        id: Some(id),
         event: kind(&json),
         json,
     }

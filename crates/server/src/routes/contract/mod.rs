@@ -1,11 +1,12 @@
-//! The public contract over REST: one table of operations makes the routes and their description.
+//! The public contract over REST: one table of operations makes the routes and their description,
+//! those of tenants too.
 
-mod convening;
+pub(super) mod convening;
 mod ending;
 mod following;
 mod openapi;
-mod operation;
-mod paths;
+pub(super) mod operation;
+pub(super) mod paths;
 mod progress;
 mod reading;
 
@@ -51,6 +52,7 @@ fn operations() -> Vec<Operation> {
     all.extend(sessions());
     all.extend(following());
     all.extend(means());
+    all.extend(super::tenants::operations());
     all
 }
 

@@ -13,14 +13,14 @@ use husting_wire::ranges::MAX_SEATS;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use super::operation::{Content, Operation};
+use super::operation::{Content, Lock, Operation};
 use super::operations;
 use crate::refusal::status_of;
 use crate::schemas;
 
 const COMPONENTS: &str = "/components/schemas";
-const ABOUT: &str = "Panels of models, their quotes verified into a claim map. Every error has the \
-    body of `Error`. A path that is not described answers 404, a method that is not described 405.";
+const ABOUT: &str = "Panels of models, their quotes verified into a claim map; agents, minted and managed. \
+    Every error has the body of `Error`, on the routes of tenants that of `AgentError`. A path that is not described answers 404, a method that is not described 405.";
 
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| described().to_string());
 
@@ -94,16 +94,23 @@ fn described() -> Value {
     let mut components = requests.take_definitions(true);
     components.extend(answers.take_definitions(true));
     components.insert("Error".to_owned(), error());
+    components.insert("AgentError".to_owned(), agent_error());
     json!({
         "openapi": "3.1.0",
         "info": {"title": "Husting", "version": env!("CARGO_PKG_VERSION"), "description": ABOUT},
         "paths": paths,
         "components": {
             "schemas": components,
-            "securitySchemes": {"key": {
-                "type": "http", "scheme": "bearer",
-                "description": "A key that `husting key create` makes: `mmo_live_…`.",
-            }},
+            "securitySchemes": {
+                "key": {
+                    "type": "http", "scheme": "bearer",
+                    "description": "A key that `husting key create` makes: `mmo_live_…`.",
+                },
+                "tenant": {
+                    "type": "http", "scheme": "bearer",
+                    "description": "A tenant's token, which `husting tenant token` makes: `hst_t_…`.",
+                },
+            },
         },
     })
 }
@@ -116,7 +123,11 @@ fn operation_of(
     let mut described = json!({
         "operationId": operation.id,
         "summary": operation.summary,
-        "security": if operation.is_open { json!([]) } else { json!([{"key": []}]) },
+        "security": match operation.lock {
+            Lock::Open => json!([]),
+            Lock::Key => json!([{"key": []}]),
+            Lock::Tenant => json!([{"tenant": []}]),
+        },
         "parameters": operation.parameters,
         "responses": responses(operation, answers),
     });
@@ -147,12 +158,16 @@ fn responses(operation: &Operation, schemas: &mut SchemaGenerator) -> Map<String
     }
     for (status, codes) in faults(operation) {
         let words: Vec<String> = codes.iter().map(word).collect();
+        let body = match operation.lock {
+            Lock::Tenant => "#/components/schemas/AgentError",
+            Lock::Open | Lock::Key => "#/components/schemas/Error",
+        };
         all.insert(
             status.as_str().to_owned(),
             json!({
                 "description": words.join(", "),
                 "headers": headers_of(status),
-                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
+                "content": {"application/json": {"schema": {"$ref": body}}},
             }),
         );
     }
@@ -162,7 +177,7 @@ fn responses(operation: &Operation, schemas: &mut SchemaGenerator) -> Map<String
 /// Every status with which the operation can refuse, and the codes it has then.
 fn faults(operation: &Operation) -> BTreeMap<StatusCode, Vec<Code>> {
     let mut codes = vec![Code::Forbidden, Code::Internal];
-    if !operation.is_open {
+    if operation.lock != Lock::Open {
         codes.extend([
             Code::Unauthorized,
             Code::InvalidToken,
@@ -171,8 +186,10 @@ fn faults(operation: &Operation) -> BTreeMap<StatusCode, Vec<Code>> {
             Code::ShuttingDown,
         ]);
     }
-    if operation.path.contains('{') {
-        codes.push(Code::NotFound);
+    match operation.lock {
+        Lock::Tenant => codes.extend([Code::InvalidScope, Code::TenantIdMismatch]),
+        Lock::Open | Lock::Key if operation.path.contains('{') => codes.push(Code::NotFound),
+        Lock::Open | Lock::Key => {}
     }
     codes.extend(&operation.faults);
     let mut faults: BTreeMap<StatusCode, Vec<Code>> = BTreeMap::new();
@@ -185,6 +202,10 @@ fn faults(operation: &Operation) -> BTreeMap<StatusCode, Vec<Code>> {
     for code in codes {
         tell(status_of(code), code);
     }
+    let unread = match operation.lock {
+        Lock::Tenant => Code::InvalidBody,
+        Lock::Open | Lock::Key => Code::InvalidRequest,
+    };
     if operation.body.is_some() {
         for status in [
             StatusCode::BAD_REQUEST,
@@ -193,7 +214,7 @@ fn faults(operation: &Operation) -> BTreeMap<StatusCode, Vec<Code>> {
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             StatusCode::UNPROCESSABLE_ENTITY,
         ] {
-            tell(status, Code::InvalidRequest);
+            tell(status, unread);
         }
     }
     faults
@@ -216,8 +237,36 @@ fn word(code: &Code) -> String {
 }
 
 fn error() -> Value {
+    json!({
+        "type": "object",
+        "required": ["error", "message"],
+        "properties": {
+            "error": {"type": "string", "enum": codes(|lock| lock != Lock::Tenant), "description": "What to switch on."},
+            "message": {"type": "string", "description": "A sentence one can act on."},
+        },
+        "description": "The fields of the code stand beside these two.",
+    })
+}
+
+fn agent_error() -> Value {
+    json!({
+        "type": "object",
+        "required": ["error", "message", "details"],
+        "properties": {
+            "error": {"type": "string", "enum": codes(|lock| lock == Lock::Tenant), "description": "What to switch on."},
+            "message": {"type": "string", "description": "A sentence one can act on."},
+            "details": {"type": "object", "description": "The fields of the code."},
+        },
+    })
+}
+
+/// Every code that operations behind such locks can refuse with.
+fn codes(is_meant: impl Fn(Lock) -> bool) -> Vec<Value> {
     let mut codes: Vec<Value> = Vec::new();
     for operation in operations() {
+        if !is_meant(operation.lock) {
+            continue;
+        }
         for code in faults(&operation).into_values().flatten() {
             let word = husting_wire::contract::errors::code(code);
             if !codes.contains(&word) {
@@ -225,13 +274,5 @@ fn error() -> Value {
             }
         }
     }
-    json!({
-        "type": "object",
-        "required": ["error", "message"],
-        "properties": {
-            "error": {"type": "string", "enum": codes, "description": "What to switch on."},
-            "message": {"type": "string", "description": "A sentence one can act on."},
-        },
-        "description": "The fields of the code stand beside these two.",
-    })
+    codes
 }

@@ -11,10 +11,21 @@ use serde_json::{Value, json};
 use super::super::Shared;
 
 /// Makes a type's schema, or a reference to it.
-pub(super) type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
+pub(in crate::routes) type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
+
+/// What opens an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::routes) enum Lock {
+    /// Nothing is needed.
+    Open,
+    /// A key to the contract.
+    Key,
+    /// A tenant's token.
+    Tenant,
+}
 
 /// What can be done at one path by one method.
-pub(super) struct Operation {
+pub(in crate::routes) struct Operation {
     pub method: &'static str,
     /// As it is described: `/api/sessions/{session_id}`.
     pub path: &'static str,
@@ -23,8 +34,8 @@ pub(super) struct Operation {
     pub handler: fn() -> MethodRouter<Shared>,
     pub id: &'static str,
     pub summary: &'static str,
-    /// Taken without a key.
-    pub is_open: bool,
+    /// Who may ask for it.
+    pub lock: Lock,
     pub parameters: Vec<Value>,
     pub body: Option<Content>,
     /// Not taken without one.
@@ -38,13 +49,13 @@ pub(super) struct Operation {
 
 /// A body's schema.
 #[derive(Clone, Copy)]
-pub(super) struct Content {
+pub(in crate::routes) struct Content {
     pub media_type: &'static str,
     pub schema: SchemaOf,
 }
 
 /// What is answered when nothing is wrong.
-pub(super) struct Answer {
+pub(in crate::routes) struct Answer {
     pub status: StatusCode,
     pub said: &'static str,
     pub content: Option<Content>,
@@ -52,7 +63,7 @@ pub(super) struct Answer {
 }
 
 impl Operation {
-    pub(super) fn new(
+    pub(in crate::routes) fn new(
         (method, path): (&'static str, &'static str),
         handler: fn() -> MethodRouter<Shared>,
         (id, summary): (&'static str, &'static str),
@@ -65,7 +76,7 @@ impl Operation {
             handler,
             id,
             summary,
-            is_open: false,
+            lock: Lock::Key,
             parameters: Vec::new(),
             body: None,
             needs_body: true,
@@ -77,22 +88,28 @@ impl Operation {
     }
 
     /// The path as the router takes it.
-    pub(super) fn route(&self) -> &'static str {
+    pub(in crate::routes) fn route(&self) -> &'static str {
         self.mounted.unwrap_or(self.path)
     }
 
-    pub(super) fn mounted_at(mut self, path: &'static str) -> Self {
+    pub(in crate::routes) fn mounted_at(mut self, path: &'static str) -> Self {
         self.mounted = Some(path);
         self
     }
 
-    pub(super) fn open(mut self) -> Self {
-        self.is_open = true;
+    pub(in crate::routes) fn open(mut self) -> Self {
+        self.lock = Lock::Open;
+        self
+    }
+
+    /// Taken with a tenant's token alone.
+    pub(in crate::routes) fn of_tenants(mut self) -> Self {
+        self.lock = Lock::Tenant;
         self
     }
 
     /// Takes a body of this schema.
-    pub(super) fn takes(mut self, schema: SchemaOf) -> Self {
+    pub(in crate::routes) fn takes(mut self, schema: SchemaOf) -> Self {
         self.body = Some(Content {
             media_type: "application/json",
             schema,
@@ -101,25 +118,25 @@ impl Operation {
     }
 
     /// Takes a body of this schema, or none.
-    pub(super) fn may_take(mut self, schema: SchemaOf) -> Self {
+    pub(in crate::routes) fn may_take(mut self, schema: SchemaOf) -> Self {
         self.needs_body = false;
         self.takes(schema)
     }
 
-    pub(super) fn unchanged(mut self) -> Self {
+    pub(in crate::routes) fn unchanged(mut self) -> Self {
         self.unchanged = true;
         self
     }
 
-    pub(super) fn query(self, name: &str, said: &str, schema: Value) -> Self {
+    pub(in crate::routes) fn query(self, name: &str, said: &str, schema: Value) -> Self {
         self.parameter(name, "query", said, schema)
     }
 
-    pub(super) fn header(self, name: &str, said: &str, schema: Value) -> Self {
+    pub(in crate::routes) fn header(self, name: &str, said: &str, schema: Value) -> Self {
         self.parameter(name, "header", said, schema)
     }
 
-    pub(super) fn fails(mut self, codes: &[ErrorCode]) -> Self {
+    pub(in crate::routes) fn fails(mut self, codes: &[ErrorCode]) -> Self {
         self.faults.extend(codes);
         self
     }
@@ -148,6 +165,16 @@ impl Operation {
                 "The seat's model; slashes may stand as they are or percent-encoded.",
                 json!({"type": "string", "minLength": 1, "maxLength": 200}),
             ),
+            (
+                "tenant_id",
+                "The tenant, whose token it is.",
+                json!({"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"}),
+            ),
+            (
+                "agent_id",
+                "The agent.",
+                json!({"type": "string", "format": "uuid"}),
+            ),
         ] {
             if self.path.contains(&format!("{{{name}}}")) {
                 self = self.parameter(name, "path", said, schema);
@@ -159,13 +186,13 @@ impl Operation {
 
 impl Answer {
     /// JSON of a type.
-    pub(super) fn json<T: JsonSchema>(status: StatusCode, said: &'static str) -> Self {
+    pub(in crate::routes) fn json<T: JsonSchema>(status: StatusCode, said: &'static str) -> Self {
         Self::with(status, said, "application/json", |schemas| {
             schemas.subschema_for::<T>()
         })
     }
 
-    pub(super) fn with(
+    pub(in crate::routes) fn with(
         status: StatusCode,
         said: &'static str,
         media_type: &'static str,
@@ -180,7 +207,7 @@ impl Answer {
     }
 
     /// No body.
-    pub(super) fn nothing(status: StatusCode, said: &'static str) -> Self {
+    pub(in crate::routes) fn nothing(status: StatusCode, said: &'static str) -> Self {
         Self {
             status,
             said,
@@ -189,14 +216,14 @@ impl Answer {
         }
     }
 
-    pub(super) fn headed(mut self, name: &str, said: &str) -> Self {
+    pub(in crate::routes) fn headed(mut self, name: &str, said: &str) -> Self {
         self.headers[name] = json!({"description": said, "schema": {"type": "string"}});
         self
     }
 }
 
 /// A type without a shape of its own.
-pub(super) struct Text;
+pub(in crate::routes) struct Text;
 
 impl JsonSchema for Text {
     fn schema_name() -> Cow<'static, str> {

@@ -119,11 +119,11 @@ impl Named {
 }
 
 /// What a query asks for, each once and none that is not known.
-pub(super) struct Asked(HashMap<String, String>);
+pub(in crate::routes) struct Asked(HashMap<String, String>);
 
 impl Asked {
     /// Reads the query of `uri`, where `known` may stand.
-    pub(super) fn of(uri: &Uri, known: &[&str]) -> Result<Self, Error> {
+    pub(in crate::routes) fn of(uri: &Uri, known: &[&str]) -> Result<Self, Error> {
         let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri).map_err(|_| {
             Error::invalid("The query cannot be read: it is no `name=value` in UTF-8.")
         })?;
@@ -141,7 +141,11 @@ impl Asked {
     }
 
     /// A number.
-    pub(super) fn one<T: FromStr>(&self, name: &str, what: &str) -> Result<Option<T>, Error> {
+    pub(in crate::routes) fn one<T: FromStr>(
+        &self,
+        name: &str,
+        what: &str,
+    ) -> Result<Option<T>, Error> {
         let Some(text) = self.0.get(name) else {
             return Ok(None);
         };
@@ -158,7 +162,7 @@ impl Asked {
     }
 
     /// One of these words.
-    pub(super) fn word<T: Copy>(
+    pub(in crate::routes) fn word<T: Copy>(
         &self,
         name: &str,
         words: &[(&str, T)],

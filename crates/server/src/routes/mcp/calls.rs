@@ -32,7 +32,7 @@ const INSTRUCTIONS: &str = "Convenes a panel of models on a question and maps wh
 
 /// Whether the client takes an event stream.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct TakesEvents(pub bool);
+pub(in crate::routes) struct TakesEvents(pub bool);
 
 /// The tools, for the SDK to call.
 #[derive(Clone)]

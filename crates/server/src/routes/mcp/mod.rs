@@ -4,11 +4,11 @@
 //! revoked key, be guessed, or pile up. What a request is about is read before the SDK sees it, so
 //! that whoever has no key reaches nothing but the open methods.
 
-mod calls;
-mod open_stream;
-mod peek;
+pub(super) mod calls;
+pub(super) mod open_stream;
+pub(super) mod peek;
 mod results;
-mod tools;
+pub(super) mod tools;
 mod waiting;
 
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use std::sync::Arc;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use husting_console::ContractDoor;
 use husting_wire::errors::ErrorCode;
@@ -31,10 +31,14 @@ use self::peek::{Peek, Unread};
 use super::credentials::{KeyBearer, no_key};
 use super::{Shared, body};
 use crate::contract::Contract;
-use crate::refusal::Declined;
+use crate::limits::Counted;
+use crate::refusal::{Declined, Refusal};
 
 /// What the SDK is told a client takes; what it really takes is [`TakesEvents`].
 const ACCEPT_BOTH: &str = "application/json, text/event-stream";
+
+/// Names a session; the SDK keeps none.
+pub(super) const SESSION_ID: &str = "mcp-session-id";
 
 /// The SDK's transport with our tools behind it.
 #[derive(Clone)]
@@ -94,7 +98,9 @@ pub(super) async fn answer(
     let mut request = passed_on(&parts, bytes, takes);
     if waits {
         let allowance = shared.contract.allowance();
-        let place = shared.limits.open(bearer.holder.key, allowance)?;
+        let place = shared
+            .limits
+            .open(Counted::Key(bearer.holder.key), allowance)?;
         request.extensions_mut().insert(Arc::new(place));
     }
     request.extensions_mut().insert(bearer.caller);
@@ -119,13 +125,14 @@ async fn open(shared: Shared, parts: &Parts, bytes: Bytes) -> Result<Response, D
 }
 
 /// The request for the SDK, which logs what it sees: without the key.
-fn passed_on(parts: &Parts, bytes: Bytes, takes: TakesEvents) -> Request {
+pub(super) fn passed_on(parts: &Parts, bytes: Bytes, takes: TakesEvents) -> Request {
     let mut request = Request::new(Body::from(bytes));
     *request.method_mut() = Method::POST;
-    *request.uri_mut() = parts.uri.clone();
+    *request.uri_mut() = Uri::from_static("/mcp");
     let headers = request.headers_mut();
     let is_told = |name: &HeaderName| {
-        name == header::HOST || name == header::CONTENT_TYPE || name.as_str().starts_with("mcp-")
+        let is_of_protocol = name.as_str().starts_with("mcp-") && name.as_str() != SESSION_ID;
+        name == header::HOST || name == header::CONTENT_TYPE || is_of_protocol
     };
     for (name, value) in parts.headers.iter().filter(|(name, _)| is_told(name)) {
         headers.append(name, value.clone());
@@ -136,7 +143,7 @@ fn passed_on(parts: &Parts, bytes: Bytes, takes: TakesEvents) -> Request {
 }
 
 /// The transport wants clients to take JSON and event streams; some say less than they take.
-fn takes_events(headers: &HeaderMap) -> Result<TakesEvents, Declined> {
+pub(super) fn takes_events(headers: &HeaderMap) -> Result<TakesEvents, Refusal> {
     let named: Vec<&str> = headers
         .get_all(header::ACCEPT)
         .iter()
@@ -146,7 +153,7 @@ fn takes_events(headers: &HeaderMap) -> Result<TakesEvents, Declined> {
         .collect();
     let takes = |kinds: &[&str]| named.is_empty() || named.iter().any(|kind| kinds.contains(kind));
     if !takes(&["application/json", "application/*", "*/*"]) {
-        return Err(Declined::new(
+        return Err(Refusal::new(
             StatusCode::NOT_ACCEPTABLE,
             ErrorCode::InvalidRequest,
             "Send Accept: application/json, text/event-stream.",

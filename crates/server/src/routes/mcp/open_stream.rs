@@ -16,7 +16,9 @@ const SOON: Duration = Duration::from_secs(1);
 const COMMENT: Bytes = Bytes::from_static(b":\n\n");
 
 /// The answer of `hearing`; while it is awaited, comments. Dropping the answer drops `hearing`.
-pub(super) async fn kept(hearing: impl Future<Output = Response> + Send + 'static) -> Response {
+pub(in crate::routes) async fn kept(
+    hearing: impl Future<Output = Response> + Send + 'static,
+) -> Response {
     kept_every(hearing, SOON, KEEP_ALIVE).await
 }
 

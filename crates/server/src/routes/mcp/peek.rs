@@ -20,7 +20,7 @@ const OPEN: [&str; 5] = [
 
 /// A message's name, and the tool it calls.
 #[derive(Debug, Deserialize)]
-pub(super) struct Peek {
+pub(in crate::routes) struct Peek {
     /// To be echoed.
     #[serde(default)]
     pub id: Value,
@@ -32,14 +32,21 @@ pub(super) struct Peek {
 }
 
 #[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Called {
     #[serde(default)]
     name: Option<Value>,
+    #[serde(default)]
+    uri: Option<Value>,
+    #[serde(default)]
+    request_id: Option<Value>,
+    #[serde(default)]
+    notifications: Option<Value>,
 }
 
 /// A message that cannot be told from another one, or from none.
 #[derive(Debug)]
-pub(super) struct Unread {
+pub(in crate::routes) struct Unread {
     code: i32,
     id: Value,
     message: String,
@@ -52,7 +59,7 @@ const NO_MESSAGE: &str =
     "A message has jsonrpc \"2.0\", its method as text and its params as an object.";
 
 impl Peek {
-    pub(super) fn at(bytes: &[u8]) -> Result<Self, Unread> {
+    pub(in crate::routes) fn at(bytes: &[u8]) -> Result<Self, Unread> {
         strict::check(bytes)?;
         let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
         if first == Some(&b'[') {
@@ -65,6 +72,42 @@ impl Peek {
             .ok_or_else(|| Unread::request(NO_MESSAGE))
     }
 
+    /// What it asks for; nothing where it is an answer.
+    pub(in crate::routes) fn method(&self) -> &str {
+        self.method.as_deref().unwrap_or_default()
+    }
+
+    /// The tool it calls.
+    pub(in crate::routes) fn tool(&self) -> Option<&str> {
+        let called = self.params.as_ref()?;
+        called.name.as_ref()?.as_str()
+    }
+
+    /// The resource it is about.
+    pub(in crate::routes) fn uri(&self) -> Option<&str> {
+        let called = self.params.as_ref()?;
+        called.uri.as_ref()?.as_str()
+    }
+
+    /// The request that it takes back.
+    pub(in crate::routes) fn request_id(&self) -> Option<&Value> {
+        self.params.as_ref()?.request_id.as_ref()
+    }
+
+    /// The resources that it wants to hear of.
+    pub(in crate::routes) fn resources(&self) -> Vec<&str> {
+        let wanted = self
+            .params
+            .as_ref()
+            .and_then(|called| called.notifications.as_ref());
+        let wanted = wanted.and_then(|wanted| wanted["resourceSubscriptions"].as_array());
+        wanted
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect()
+    }
+
     /// Whether it needs no key.
     pub(super) fn is_open(&self) -> bool {
         let method = self.method.as_deref();
@@ -73,9 +116,8 @@ impl Peek {
 
     /// Whether its answer may be long in coming.
     pub(super) fn waits(&self) -> bool {
-        let name = self.params.as_ref().and_then(|called| called.name.as_ref());
-        let tool = name.and_then(Value::as_str).and_then(Tool::named);
-        self.method.as_deref() == Some("tools/call") && tool == Some(Tool::WaitForRound)
+        let tool = self.tool().and_then(Tool::named);
+        self.method() == "tools/call" && tool == Some(Tool::WaitForRound)
     }
 }
 
@@ -101,7 +143,7 @@ impl Unread {
         }
     }
 
-    pub(super) fn not_a_message(id: Value) -> Self {
+    pub(in crate::routes) fn not_a_message(id: Value) -> Self {
         Self {
             code: INVALID_REQUEST,
             id: if id.is_string() || id.is_number() {

@@ -158,7 +158,8 @@ impl Tool {
     }
 }
 
-fn input<T: JsonSchema>() -> JsonObject {
+/// The schema of a tool's arguments.
+pub(in crate::routes) fn input<T: JsonSchema>() -> JsonObject {
     let schema = schemas::of_arguments().into_root_schema_for::<T>();
     let mut schema = object(schema.to_value());
     // The types' own descriptions say to programmers what the tool's says to agents.
@@ -169,7 +170,7 @@ fn input<T: JsonSchema>() -> JsonObject {
 }
 
 /// The record, or an error: clients hold both against this.
-fn output<T: JsonSchema>() -> JsonObject {
+pub(in crate::routes) fn output<T: JsonSchema>() -> JsonObject {
     let schema = schemas::of_answers("/$defs").into_root_schema_for::<T>();
     let mut record = object(schema.to_value());
     let definitions = record.remove("$defs");

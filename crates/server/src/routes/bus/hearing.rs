@@ -1,0 +1,129 @@
+//! One message of an agent, whichever door it came through: what is decided before the SDK answers.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use husting_wire::errors::Error;
+use tokio::sync::watch;
+
+use super::super::Shared;
+use super::super::mcp::calls::TakesEvents;
+use super::super::mcp::open_stream;
+use super::super::mcp::passed_on;
+use super::super::mcp::peek::Peek;
+use super::bearer::AgentBearer;
+use super::gate;
+use super::sessions::Session;
+use super::tools::Tool;
+
+/// Hears mail from the moment on at which it was asked for.
+#[derive(Clone)]
+pub(super) struct Bell(pub watch::Receiver<u64>);
+
+/// A message, read as far as what it is about.
+pub(super) struct Heard {
+    pub bearer: AgentBearer,
+    pub session: Option<Arc<Session>>,
+    pub peek: Peek,
+    pub parts: Parts,
+    pub bytes: Bytes,
+    pub takes: TakesEvents,
+    /// The client reads a missing scope from a result, and not from a status.
+    pub denied_in_results: bool,
+}
+
+/// Answers a message.
+///
+/// # Errors
+/// `rate_limited` where it waits and all places are taken.
+pub(super) async fn hear(shared: &Shared, heard: Heard) -> Result<Response, Error> {
+    let Heard { bearer, peek, .. } = &heard;
+    let session = heard.session.as_ref().map(|session| session.number);
+    if peek.method() == "notifications/cancelled" {
+        if let Some(id) = peek.request_id() {
+            let in_flight = &shared.bus_door.in_flight;
+            in_flight.take_back(bearer.token, session, id);
+        }
+        return Ok(StatusCode::ACCEPTED.into_response());
+    }
+    if let Some(refused) = refusal(shared, &heard).await {
+        return Ok(refused);
+    }
+    if let "resources/subscribe" | "resources/unsubscribe" = peek.method() {
+        return Ok(subscription(shared, &heard));
+    }
+    passed_to_sdk(shared, heard, session).await
+}
+
+/// Why the message is not answered; nothing where it is.
+async fn refusal(shared: &Shared, heard: &Heard) -> Option<Response> {
+    let Heard { bearer, peek, .. } = heard;
+    let (scope, name) = gate::needs(peek)?;
+    let is_call = peek.method() == "tools/call";
+    let lacks = scope.is_some_and(|scope| !shared.bus.scopes_of(&bearer.holder).contains(&scope));
+    // The tool itself refuses then, in words.
+    if !(is_call && heard.denied_in_results && lacks) {
+        let may = shared.bus.may_call(&bearer.holder, scope, name).await;
+        if let Err(error) = may {
+            return Some(gate::refused(&peek.id, error));
+        }
+    }
+    let own = bearer.inbox();
+    let uris = match peek.method() {
+        "subscriptions/listen" => peek.resources(),
+        "resources/read" | "resources/subscribe" => vec![peek.uri().unwrap_or_default()],
+        _ => Vec::new(),
+    };
+    let foreign = uris.into_iter().find(|uri| *uri != own)?;
+    Some(gate::no_resource(&peek.id, foreign))
+}
+
+/// Begins or ends a session's word of mail.
+fn subscription(shared: &Shared, heard: &Heard) -> Response {
+    let Heard { bearer, peek, .. } = heard;
+    let Some(session) = &heard.session else {
+        return gate::no_session(&peek.id);
+    };
+    let begins = peek.method() == "resources/subscribe";
+    let bell = begins.then(|| shared.bus.mail_bell(&bearer.holder));
+    session.subscription.send_replace(bell);
+    gate::done(&peek.id)
+}
+
+async fn passed_to_sdk(
+    shared: &Shared,
+    heard: Heard,
+    session: Option<u64>,
+) -> Result<Response, Error> {
+    let Heard {
+        bearer,
+        peek,
+        parts,
+        bytes,
+        takes,
+        ..
+    } = heard;
+    let tool = peek.tool().filter(|_| peek.method() == "tools/call");
+    let waits = tool.and_then(Tool::named).is_some_and(Tool::waits);
+    let listens = peek.method() == "subscriptions/listen";
+    let mut request = passed_on(&parts, bytes, takes);
+    let extensions = request.extensions_mut();
+    if waits || listens {
+        extensions.insert(Arc::new(bearer.place(shared)?));
+        let in_flight = &shared.bus_door.in_flight;
+        extensions.insert(Arc::new(in_flight.enter(bearer.token, session, &peek.id)));
+    }
+    if listens {
+        extensions.insert(Bell(shared.bus.mail_bell(&bearer.holder)));
+    }
+    extensions.insert(bearer.holder);
+    let hearing = shared.bus_door.clone().hear(request, peek.id);
+    Ok(if waits && takes.0 {
+        open_stream::kept(hearing).await
+    } else {
+        hearing.await
+    })
+}

@@ -1,0 +1,304 @@
+//! MCP over server-sent events, for clients that know nothing newer: answers go out on one stream, and
+//! messages come in beside it under an id that stands for the token as long as the stream lives.
+//! <https://modelcontextprotocol.io/specification/2024-11-05/basic/transports#http-with-sse>
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::Extension;
+use axum::extract::{FromRequestParts, Path, Query, Request, State};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use futures::stream::{self, StreamExt};
+use husting_console::BusDoor;
+use husting_tokens::{hash, random_code};
+use husting_wire::errors::{Error, ErrorCode};
+use secrecy::ExposeSecret;
+use serde_json::Value;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::super::credentials::{bearer, refuse_in_address};
+use super::super::events::either;
+use super::super::mcp::calls::TakesEvents;
+use super::super::mcp::peek::Peek;
+use super::super::streams::{self, Line};
+use super::super::{Shared, body};
+use super::bearer::AgentBearer;
+use super::gate;
+use super::hearing::{Heard, hear};
+use super::news::news;
+use super::sessions::Session;
+use super::streamable::no_such_session;
+use crate::connections::Cut;
+use crate::refusal::Barred;
+
+/// Streams that ended with their token and are still told from those that never were.
+const MOST_REMEMBERED: usize = 1_024;
+
+/// All open streams, by the hash of their sessions' ids.
+#[derive(Default)]
+pub(super) struct Streams(Mutex<Table>);
+
+#[derive(Default)]
+struct Table {
+    open: HashMap<[u8; 32], Stream>,
+    /// Hashes of sessions whose token ended.
+    shut: VecDeque<[u8; 32]>,
+}
+
+/// One of them.
+#[derive(Clone)]
+struct Stream {
+    bearer: AgentBearer,
+    session: Arc<Session>,
+    answers: mpsc::UnboundedSender<Arc<str>>,
+    /// Cancelled when token or agent end.
+    ended: CancellationToken,
+}
+
+/// Takes a stream off the table when its client is gone.
+struct Leaving {
+    key: [u8; 32],
+    streams: Arc<Streams>,
+}
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        self.streams.leave(self.key);
+    }
+}
+
+impl Streams {
+    fn enter(
+        self: &Arc<Self>,
+        id: &str,
+        bearer: AgentBearer,
+        ended: CancellationToken,
+    ) -> (Stream, Leaving, mpsc::UnboundedReceiver<Arc<str>>) {
+        let (answers, answered) = mpsc::unbounded_channel();
+        let mut table = self.lock();
+        let stream = Stream {
+            bearer,
+            session: Arc::new(Session::new()),
+            answers,
+            ended,
+        };
+        let key = hash(id);
+        table.open.insert(key, stream.clone());
+        let streams = self.clone();
+        (stream, Leaving { key, streams }, answered)
+    }
+
+    fn find(&self, id: &str) -> Result<Stream, Error> {
+        let table = self.lock();
+        let key = hash(id);
+        let found = table.open.get(&key);
+        let has_ended = found.is_some_and(|stream| stream.ended.is_cancelled());
+        if has_ended || table.shut.contains(&key) {
+            return Err(Error::new(
+                ErrorCode::InvalidToken,
+                "The token of this stream opens nothing any more.",
+            ));
+        }
+        found.cloned().ok_or_else(no_such_session)
+    }
+
+    fn leave(&self, key: [u8; 32]) {
+        let mut table = self.lock();
+        let left = table.open.remove(&key);
+        if left.is_some_and(|stream| stream.ended.is_cancelled()) {
+            table.shut.push_back(key);
+            if table.shut.len() > MOST_REMEMBERED {
+                table.shut.pop_front();
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Table> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A stream, with the token in the path: older clients can put it nowhere else.
+pub(super) async fn by_path(
+    State(shared): State<Shared>,
+    Extension(cut): Extension<Cut>,
+    request: Request,
+) -> Result<Response, Barred> {
+    let (mut parts, _) = request.into_parts();
+    refuse_in_address(&parts)?;
+    let path = Path::<String>::from_request_parts(&mut parts, &shared).await;
+    // What is no text is no token.
+    let token = path.map(|Path(token)| token).unwrap_or_default();
+    let bearer = AgentBearer::by(&token, &shared, BusDoor::Sse)?;
+    open(&shared, cut, bearer)
+}
+
+/// A stream, with the token in its header.
+pub(super) async fn by_bearer(
+    State(shared): State<Shared>,
+    Extension(cut): Extension<Cut>,
+    request: Request,
+) -> Result<Response, Barred> {
+    let (parts, _) = request.into_parts();
+    let bearer = AgentBearer::of(&parts, &shared, BusDoor::Sse)?;
+    open(&shared, cut, bearer)
+}
+
+fn open(shared: &Shared, cut: Cut, bearer: AgentBearer) -> Result<Response, Barred> {
+    let place = bearer.place(shared)?;
+    let connection = shared.bus.hold_open(&bearer.holder)?;
+    let id = random_code().map_err(|fault| {
+        tracing::error!(%fault, "a session has no id");
+        Error::new(ErrorCode::Internal, "No session can be opened now.")
+    })?;
+    let ended = connection.ended().clone();
+    let streams = &shared.bus_door.streams;
+    let (stream, leaving, mut answered) =
+        streams.enter(id.expose_secret(), bearer.clone(), ended.clone());
+    let endpoint = format!("/messages?sessionId={}", id.expose_secret());
+    let inbox = bearer.inbox();
+    let told = news(
+        shared.bus.clone(),
+        bearer.holder,
+        stream.session.subscription.subscribe(),
+    );
+    let told = told.map(move |news| Arc::from(news.message(&inbox).to_string()));
+    // Its own sender must not keep the channel open.
+    drop(stream);
+    let answers = stream::poll_fn(move |context| answered.poll_recv(context));
+    let messages = stream::select(answers, told).map(|json| line("message", json));
+    let first = stream::once(std::future::ready(line("endpoint", endpoint.into())));
+    let lines = first.chain(messages).map(move |line| {
+        // Held for as long as the stream is.
+        let _held = (&place, &connection, &leaving);
+        line
+    });
+    let end = either(shared.shutdown.clone(), ended);
+    Ok(streams::sent(shared, cut, lines.boxed(), end))
+}
+
+fn line(event: &str, json: Arc<str>) -> Line {
+    Line {
+        id: None,
+        event: Some(event.to_owned()),
+        json,
+    }
+}
+
+/// A message to a stream's session; the answer goes out on the stream.
+pub(super) async fn message(
+    State(shared): State<Shared>,
+    request: Request,
+) -> Result<Response, Barred> {
+    let (parts, body) = request.into_parts();
+    refuse_in_address(&parts)?;
+    let stream = shared.bus_door.streams.find(&session_id(&parts))?;
+    if let Some(token) = bearer(&parts.headers) {
+        let holder = shared.bus.agent_holder(token, BusDoor::Sse)?;
+        if holder.token != Some(stream.bearer.token) {
+            return Err(no_such_session().into());
+        }
+    }
+    stream.bearer.count(&shared)?;
+    let bytes = body::json_bytes(&parts.headers, body, body::SMALL).await?;
+    let peek = match Peek::at(&bytes) {
+        Ok(peek) => peek,
+        Err(unread) => return Ok(unread.into_response()),
+    };
+    let heard = Heard {
+        bearer: stream.bearer.clone(),
+        session: Some(stream.session.clone()),
+        peek,
+        parts,
+        bytes,
+        takes: TakesEvents(true),
+        denied_in_results: true,
+    };
+    let work = shared.work.clone();
+    work.spawn(answer(shared, stream, heard));
+    Ok((StatusCode::ACCEPTED, "Accepted").into_response())
+}
+
+fn session_id(parts: &Parts) -> String {
+    let query = Query::<HashMap<String, String>>::try_from_uri(&parts.uri);
+    let mut named = query.map(|Query(named)| named).unwrap_or_default();
+    named.remove("sessionId").unwrap_or_default()
+}
+
+/// Answers on the stream, for as long as it is there.
+async fn answer(shared: Shared, stream: Stream, heard: Heard) {
+    let id = heard.peek.id.clone();
+    let answering = async {
+        match hear(&shared, heard).await {
+            Ok(response) => forward(response, &stream.answers).await,
+            Err(error) => send(
+                &stream.answers,
+                gate::refused_message(&id, &error).to_string(),
+            ),
+        }
+    };
+    tokio::select! {
+        () = answering => {}
+        () = stream.ended.cancelled() => {}
+        () = stream.answers.closed() => {}
+        () = shared.shutdown.cancelled() => {}
+    }
+}
+
+/// Sends each message of a response on.
+async fn forward(response: Response, answers: &mpsc::UnboundedSender<Arc<str>>) {
+    let kind = response.headers().get(axum::http::header::CONTENT_TYPE);
+    let is_stream = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
+    let mut pieces = response.into_body().into_data_stream();
+    let mut text = Vec::new();
+    while let Some(Ok(piece)) = pieces.next().await {
+        text.extend_from_slice(&piece);
+        if is_stream {
+            for message in whole_events(&mut text) {
+                send(answers, message);
+            }
+        }
+    }
+    if !is_stream && is_message(&text) {
+        send(answers, String::from_utf8_lossy(&text).into_owned());
+    }
+}
+
+fn send(answers: &mpsc::UnboundedSender<Arc<str>>, message: String) {
+    if answers.send(message.into()).is_err() {
+        tracing::debug!("an answer found its stream gone");
+    }
+}
+
+/// Takes the data of events that are whole; each of ours is one line.
+fn whole_events(text: &mut Vec<u8>) -> Vec<String> {
+    let mut found = Vec::new();
+    while let Some(end) = text.iter().position(|byte| *byte == b'\n') {
+        let line: Vec<u8> = text.drain(..=end).collect();
+        let line = String::from_utf8_lossy(&line);
+        let data = line.strip_prefix("data:").map(str::trim);
+        found.extend(data.filter(|data| !data.is_empty()).map(str::to_owned));
+    }
+    found
+}
+
+fn is_message(text: &[u8]) -> bool {
+    serde_json::from_slice::<Value>(text).is_ok_and(|message| message.get("jsonrpc").is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_are_taken_as_they_become_whole() {
+        let mut text = b"id: 1\ndata: {\"a\":1}\n\n: comment\ndata:{\"b\"".to_vec();
+        assert_eq!(whole_events(&mut text), ["{\"a\":1}"]);
+        text.extend_from_slice(b":2}\n\ndata: \n\n");
+        assert_eq!(whole_events(&mut text), ["{\"b\":2}"]);
+        assert!(text.is_empty());
+    }
+}
