@@ -7,6 +7,7 @@ const DAY = 24 * HOUR;
 
 const clockTime = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
 const exactClock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const exactMillis = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 });
 const dayMonth = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
 const longDay = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
 const dayFullMonth = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long" });
@@ -38,10 +39,19 @@ export function age(from: Date, now: Date): string {
   return dayMonth.format(from);
 }
 
+/** "41 min", "3 h", "12 d": how long until then, rounded up, and never nothing. */
+export function left(now: Date, until: Date): string {
+  const ms = Math.max(1, until.getTime() - now.getTime());
+  if (ms <= 90 * MINUTE) return `${Math.ceil(ms / MINUTE)} min`;
+  return ms <= 2 * DAY ? `${Math.ceil(ms / HOUR)} h` : `${Math.ceil(ms / DAY)} d`;
+}
+
 /** "14:33". */
 export const timeOfDay = (at: Date): string => clockTime.format(at);
 /** "14:33:07". */
 export const exactTime = (at: Date): string => exactClock.format(at);
+/** "14:33:07.204", for what a log has to tell apart. */
+export const logTime = (at: Date): string => exactMillis.format(at);
 /** "20 Nov 14:12". */
 export const dayAndTime = (at: Date): string => `${dayMonth.format(at)} ${clockTime.format(at)}`;
 /** "20 Nov". */

@@ -5,9 +5,10 @@ import type { Keys } from "./chord";
 import { match } from "./match";
 
 /** The kinds of result, each with the sign that asks for only that kind. */
-export type ResultKind = "do" | "deliberations" | "places";
+export type ResultKind = "do" | "agents" | "deliberations" | "places";
 export const KINDS: readonly { id: ResultKind; sign: string }[] = [
   { id: "do", sign: ">" },
+  { id: "agents", sign: "@" },
   { id: "deliberations", sign: '"' },
   { id: "places", sign: "/" },
 ];

@@ -7,6 +7,8 @@ export const hall = {
   nothingRuns: "Nothing is running.",
   lately: "Lately",
   all: "All deliberations",
+  here: "Here",
+  allAgents: (n: number) => `All ${n} agents`,
   today: "Today",
   ofFree: (free: string, days: number | null) => (days === null ? `of ${free} left` : `of ${free} left, ${days} ${days === 1 ? "day" : "days"} to the reset`),
   noLimit: "no limit is set",

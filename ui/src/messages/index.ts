@@ -1,3 +1,5 @@
+import { agents } from "./agents";
+import { bus } from "./bus";
 import { convene } from "./convene";
 import { deliberations } from "./deliberations";
 import { frame } from "./frame";
@@ -12,4 +14,4 @@ import { settings } from "./settings";
 import { wallet } from "./wallet";
 
 /** Every word the console says. A translation is another object of this shape. */
-export const m = { convene, deliberations, frame, hall, keys, limits, map, moved, parts, recap, session, settings, wallet, writers };
+export const m = { agents, bus, convene, deliberations, frame, hall, keys, limits, map, moved, parts, recap, session, settings, wallet, writers };

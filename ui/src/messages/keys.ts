@@ -69,6 +69,8 @@ export const limits = {
   burstMeaning: "calls that may come together before they must come evenly",
   waits: "Open waits",
   waitsMeaning: "waiting calls and event streams that a key holds open",
+  lease: "Lease of mail",
+  leaseMeaning: "seconds for which an agent that was given a message is thought to work on it"
 };
 
 /** Words of who writes recaps. */

@@ -55,7 +55,7 @@ export const parts = {
     choose: "choose",
     nextKind: "next kind",
     close: "close",
-    kinds: { all: "All", do: "Do", deliberations: "Deliberations", places: "Places" },
+    kinds: { all: "All", do: "Do", agents: "Agents", deliberations: "Deliberations", places: "Places" },
   },
   nextRow: "Next row",
   rowBefore: "Row before",

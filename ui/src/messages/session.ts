@@ -357,7 +357,7 @@ export const session = {
       charged: "Charged",
       settled: "Settled",
     },
-    purpose: { respond: "respond", react: "react", recap: "recap", synthesis: "synthesis" } satisfies Record<Purpose, string>,
+    purpose: { respond: "respond", react: "react", recap: "recap", synthesis: "synthesis", turn: "agent’s turn" } satisfies Record<Purpose, string>,
     refund: "refund",
     estimated: "counted here, the provider sent no figures",
     total: "Round",

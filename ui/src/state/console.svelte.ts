@@ -14,7 +14,9 @@ import type { Snapshot } from "../generated/Snapshot";
 import type { WalletSummary } from "../generated/WalletSummary";
 import { actions } from "../keys/actions.svelte";
 import { rpcError, type Connection, type Platform, type RpcError, type Unsubscribe } from "../platform";
+import { Agents } from "./agents.svelte";
 import { Attempts } from "./attempts.svelte";
+import { Bus } from "./bus.svelte";
 import { untagged } from "./confidence";
 import { Drafts } from "./drafts";
 import { Feed } from "./feed";
@@ -57,6 +59,8 @@ export class Console {
   readonly texts = new LiveTexts();
   readonly attempts = new Attempts();
   readonly keys = new Keys(() => this.call("list_keys", {}));
+  readonly agents = new Agents((asked) => this.call("list_agents", asked));
+  readonly bus = new Bus((asked) => this.call("list_messages", asked));
   readonly drafts = new Drafts((command, args) => this.call(command, args));
   /** Counts everything that can change a list of sessions or the ledger. */
   revision = $state(0);
@@ -151,6 +155,8 @@ export class Console {
       this.attempts.take(round);
     }
     this.texts.start(snapshot.running);
+    this.agents.start(snapshot);
+    this.bus.start(snapshot.bus);
     this.#settings(settings);
     this.revision += 1;
     this.#open.restart();
@@ -182,6 +188,17 @@ export class Console {
         return this.share({ secrets: event.secrets });
       case "keys_changed":
         return this.keys.take(event.keys);
+      case "agent_changed":
+        return this.agents.take(event.agent);
+      case "denials_changed":
+        return this.agents.ask(event.denials);
+      case "squads_changed":
+        return this.agents.group(event.squads);
+      case "pause_changed":
+        return this.agents.hold(event.paused);
+      case "bus_moved":
+        this.agents.count(event.bus.unread);
+        return this.bus.move(event.bus);
       case "synthesis_changed":
         return this.#open.get(event.session_id)?.synthesis(event.synthesis);
       case "hello":

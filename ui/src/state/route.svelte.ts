@@ -1,6 +1,10 @@
 /** Where the console is. The fragment of the address says the same, so that a reload comes back here. */
 export type Route =
   | { place: "hall" }
+  | { place: "agents"; view: AgentsView }
+  | { place: "agent"; id: string; tab: AgentTab | null }
+  | { place: "bus"; queue: BusQueue; message: string | null }
+  | { place: "squads" }
   | { place: "deliberations"; find?: boolean }
   | { place: "new"; template?: string; again?: string }
   | { place: "session"; id: string; tab: SessionTab | null; round: number | null }
@@ -13,10 +17,23 @@ export type SessionTab = (typeof SESSION_TABS)[number];
 /** In the order in which they stand. */
 export const SESSION_TABS = ["live", "claims", "map", "moved", "answers", "recap", "cost", "transcript"] as const;
 
+/** The list, the matrix of scopes, or the list with the sheet that mints. */
+export type AgentsView = "list" | "scopes" | "mint";
+
+/** The views of an agent, in the order in which they stand; `null` in a route means the first. */
+export const AGENT_TABS = ["overview", "mail"] as const;
+export type AgentTab = (typeof AGENT_TABS)[number];
+
+/** What the bus is looked at by, in the order in which it stands. */
+export const BUS_QUEUES = ["all", "yours", "unacknowledged", "parked", "held", "withdrawn"] as const;
+export type BusQueue = (typeof BUS_QUEUES)[number];
+
 /** Reads a fragment; whatever it does not know is the hall. */
 export function parseRoute(fragment: string): Route {
   const [place, first, second, third] = fragment.replace(/^#?\/?/, "").split("/").map(decodeURIComponent);
   if (place === "deliberations") return deliberations(first, second, third);
+  if (place === "agents") return agents(first, second);
+  if (place === "bus") return bus(first, second);
   if (place === "wallet") return { place: "wallet" };
   if (place === "settings") return { place: "settings", section: first || null };
   return { place: "hall" };
@@ -62,6 +79,17 @@ function deliberations(id?: string, tab?: string, round?: string): Route {
   return { place: "session", id, tab: known, round: round && /^\d+$/.test(round) ? Number(round) : null };
 }
 
+function agents(first?: string, second?: string): Route {
+  if (!first) return { place: "agents", view: "list" };
+  if (first === "scopes" || first === "mint") return { place: "agents", view: first };
+  return { place: "agent", id: first, tab: AGENT_TABS.find((each) => each === second) ?? null };
+}
+
+function bus(first?: string, second?: string): Route {
+  if (first === "squads") return { place: "squads" };
+  return { place: "bus", queue: BUS_QUEUES.find((each) => each === first) ?? "all", message: second || null };
+}
+
 function segments(route: Route): (string | null | undefined)[] {
   switch (route.place) {
     case "deliberations":
@@ -70,6 +98,14 @@ function segments(route: Route): (string | null | undefined)[] {
       return ["deliberations", "new", ...(route.again ? ["again", route.again] : [route.template])];
     case "session":
       return ["deliberations", route.id, route.tab, route.tab && route.round !== null ? String(route.round) : null];
+    case "agents":
+      return ["agents", route.view === "list" ? null : route.view];
+    case "agent":
+      return ["agents", route.id, route.tab];
+    case "bus":
+      return ["bus", route.message || route.queue !== "all" ? route.queue : null, route.message];
+    case "squads":
+      return ["bus", "squads"];
     case "settings":
       return ["settings", route.section];
     default:

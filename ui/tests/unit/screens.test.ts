@@ -45,6 +45,14 @@ afterEach(() => {
 describe("routes", () => {
   const routes: Route[] = [
     { place: "hall" },
+    { place: "agents", view: "list" },
+    { place: "agents", view: "scopes" },
+    { place: "agents", view: "mint" },
+    { place: "agent", id: "a-1", tab: null },
+    { place: "agent", id: "a-1", tab: "mail" },
+    { place: "bus", queue: "all", message: null },
+    { place: "bus", queue: "parked", message: "7" },
+    { place: "squads" },
     { place: "deliberations" },
     { place: "deliberations", find: true },
     { place: "new" },
@@ -56,7 +64,7 @@ describe("routes", () => {
     { place: "settings", section: "look" },
   ];
   test.each(routes)("%o is written and read back", (route) => expect(parseRoute(href(route))).toEqual(route));
-  test("what is unknown is the hall", () => expect(parseRoute("#/bus/7")).toEqual({ place: "hall" }));
+  test("what is unknown is the hall", () => expect(parseRoute("#/elsewhere/7")).toEqual({ place: "hall" }));
 });
 
 describe("a new deliberation", () => {

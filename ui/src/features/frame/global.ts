@@ -1,9 +1,15 @@
+import Bot from "@lucide/svelte/icons/bot";
+import Grid3x3 from "@lucide/svelte/icons/grid-3x3";
 import Keyboard from "@lucide/svelte/icons/keyboard";
 import MessageSquarePlus from "@lucide/svelte/icons/message-square-plus";
 import MessagesSquare from "@lucide/svelte/icons/messages-square";
+import Pause from "@lucide/svelte/icons/pause";
+import Play from "@lucide/svelte/icons/play";
 import Search from "@lucide/svelte/icons/search";
 import Settings2 from "@lucide/svelte/icons/settings-2";
 import SunMoon from "@lucide/svelte/icons/sun-moon";
+import UserRound from "@lucide/svelte/icons/user-round";
+import UsersRound from "@lucide/svelte/icons/users-round";
 import { money } from "../../format/money";
 import type { Action } from "../../keys/actions.svelte";
 import { usePaletteSource, type Result } from "../../keys/palette.svelte";
@@ -11,6 +17,7 @@ import { m } from "../../messages";
 import type { Console } from "../../state/console.svelte";
 import { look } from "../../state/look.svelte";
 import { router, type Route } from "../../state/route.svelte";
+import { pause } from "../agents/pause";
 import { SECTIONS } from "../settings/sections";
 import { places } from "./places";
 
@@ -35,10 +42,17 @@ export function globalActions(host: Console, open: Openers): Action[] {
     { id: "palette", label: act.palette, scope: "global", keys: ["Ctrl+K"], listed: false, run: open.palette },
     { id: "new", label: act.newDeliberation, scope: "global", keys: ["n", "Ctrl+N"], icon: MessageSquarePlus, run: () => router.go({ place: "new" }) },
     jump("go-hall", act.goHall, "g h", { place: "hall" }),
+    jump("go-agents", act.goAgents, "g a", { place: "agents", view: "list" }),
+    jump("go-bus", act.goBus, "g b", { place: "bus", queue: "all", message: null }),
     jump("go-deliberations", act.goDeliberations, "g d", { place: "deliberations" }),
     jump("go-wallet", act.goWallet, "g w", { place: "wallet" }),
     jump("go-settings", act.goSettings, "g s", { place: "settings", section: null }),
     { id: "find", label: m.deliberations.searchLabel, scope: "global", keys: ["Ctrl+F"], icon: Search, run: () => router.go({ place: "deliberations", find: true }) },
+    { id: "mint", label: act.mint, scope: "global", icon: Bot, words: "new agent token", run: () => router.go({ place: "agents", view: "mint" }) },
+    { id: "scopes", label: act.scopes, scope: "global", icon: Grid3x3, words: "permissions grant", run: () => router.go({ place: "agents", view: "scopes" }) },
+    { id: "write", label: act.write, scope: "global", icon: UserRound, words: "message broadcast send", run: () => router.go({ place: "bus", queue: "all", message: "write" }) },
+    { id: "squads", label: act.squads, scope: "global", icon: UsersRound, run: () => router.go({ place: "squads" }) },
+    { id: "pause", label: host.agents.paused ? act.goOn : act.pause, scope: "global", icon: host.agents.paused ? Play : Pause, asks: true, words: "pause hold stop resume", run: () => void pause(host, !host.agents.paused) },
     { id: "keys", label: act.showKeys, scope: "global", keys: ["?"], icon: Keyboard, run: open.keys },
     {
       id: "theme",
@@ -51,11 +65,11 @@ export function globalActions(host: Console, open: Openers): Action[] {
   ];
 }
 
-const JUMPS: Record<string, string> = { hall: "g h", deliberations: "g d", wallet: "g w", settings: "g s" };
+const JUMPS: Record<string, string> = { hall: "g h", agents: "g a", bus: "g b", deliberations: "g d", wallet: "g w", settings: "g s" };
 
 /** Places, settings and sessions, to be found by name. */
 export function usePlacesInPalette(host: Console): void {
-  usePaletteSource(() => [...placeResults(host), ...sessionResults(host)]);
+  usePaletteSource(() => [...placeResults(host), ...agentResults(host), ...sessionResults(host)]);
 }
 
 function placeResults(host: Console): Result[] {
@@ -77,6 +91,18 @@ function placeResults(host: Console): Result[] {
     run: () => router.go({ place: "settings", section: section.id }),
   }));
   return [...found, ...sections];
+}
+
+function agentResults(host: Console): Result[] {
+  return host.agents.list.map((agent) => ({
+    id: agent.id,
+    kind: "agents",
+    label: agent.agent_name,
+    icon: Bot,
+    detail: agent.model ?? undefined,
+    words: agent.scopes.join(" "),
+    run: () => router.go({ place: "agent", id: agent.id, tab: null }),
+  }));
 }
 
 function sessionResults(host: Console): Result[] {

@@ -4,6 +4,10 @@ import { parseRoute, type Route } from "../../state/route.svelte";
 
 /** Screens beside the hall, and what opens over any of them: read when they are first needed. */
 export const later = {
+  agents: () => import("../agents/Agents.svelte"),
+  agent: () => import("../agents/agent/Agent.svelte"),
+  bus: () => import("../bus/Bus.svelte"),
+  squads: () => import("../bus/squads/Squads.svelte"),
   deliberations: () => import("../deliberations/Deliberations.svelte"),
   new: () => import("../deliberations/NewDeliberation.svelte"),
   session: () => import("../deliberations/session/Session.svelte"),

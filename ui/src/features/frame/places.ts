@@ -1,5 +1,7 @@
+import Bot from "@lucide/svelte/icons/bot";
 import House from "@lucide/svelte/icons/house";
 import MessagesSquare from "@lucide/svelte/icons/messages-square";
+import Waypoints from "@lucide/svelte/icons/waypoints";
 import Settings2 from "@lucide/svelte/icons/settings-2";
 import Wallet from "@lucide/svelte/icons/wallet";
 import type { OpenSession, Place } from "../../components/Rail.svelte";
@@ -16,6 +18,8 @@ const AT_HAND = 5;
 export function places(host: Console): Place[] {
   return [
     { id: "hall", label: m.frame.hall, href: href({ place: "hall" }), icon: House, count: needs(host).length, badge: true },
+    { id: "agents", label: m.frame.agents, href: href({ place: "agents", view: "list" }), icon: Bot, count: host.agents.size },
+    { id: "bus", label: m.frame.bus, href: href({ place: "bus", queue: "all", message: null }), icon: Waypoints, count: host.bus.waiting },
     {
       id: "deliberations",
       label: m.frame.deliberations,
@@ -30,12 +34,15 @@ export function places(host: Console): Place[] {
 
 /** Which of them a route belongs to. */
 export function railPlace(route: Route): string {
-  return route.place === "new" || route.place === "session" ? "deliberations" : route.place;
+  const above: Partial<Record<Route["place"], string>> = { new: "deliberations", session: "deliberations", agent: "agents", squads: "bus" };
+  return above[route.place] ?? route.place;
 }
 
 /** What the window shows, for its title. */
 export function titleOf(host: Console, route: Route): string {
   if (route.place === "session") return host.sessions.get(route.id)?.title ?? m.frame.deliberations;
+  if (route.place === "agent") return host.agents.byId.get(route.id)?.agent_name ?? m.frame.agents;
+  if (route.place === "squads") return m.bus.squads.title;
   if (route.place === "new") return m.convene.title;
   return route.place === "wallet" ? m.wallet.title : m.frame[route.place];
 }

@@ -1,3 +1,5 @@
+import type { DenialView } from "../../generated/DenialView";
+import type { MessageView } from "../../generated/MessageView";
 import type { SessionSummary } from "../../generated/SessionSummary";
 import type { Console } from "../../state/console.svelte";
 import { seen } from "./seen.svelte";
@@ -6,6 +8,10 @@ import { seen } from "./seen.svelte";
 export type Need =
   | { kind: "locked" | "choice" | "exhausted"; id: string }
   | { kind: "refused_key"; id: string; provider: string }
+  | { kind: "denied"; id: string; denial: DenialView }
+  | { kind: "resting"; id: string; message: MessageView }
+  | { kind: "letter"; id: string; message: MessageView }
+  | { kind: "mail"; id: string; count: number }
   | { kind: "degraded" | "failed"; id: string; session: SessionSummary };
 
 /** What needs the operator now, the most blocking first. */
@@ -22,7 +28,19 @@ export function needs(host: Console): Need[] {
     const status = provider.last_test?.status;
     if (status === 401 || status === 403) found.push({ kind: "refused_key", id: `key-${provider.name}`, provider: provider.name });
   }
-  return [...found, ...sessionNeeds(host)];
+  return [...found, ...denialNeeds(host), ...mailNeeds(host), ...sessionNeeds(host)];
+}
+
+function denialNeeds({ agents }: Console): Need[] {
+  return agents.denials.map((denial) => ({ kind: "denied", id: denial.denial_id, denial }));
+}
+
+/** The newest messages that rest or are for the operator, and how many more there are. */
+function mailNeeds({ bus }: Console): Need[] {
+  const resting = bus.resting.map((message): Need => ({ kind: "resting", id: `mail-${message.place}`, message }));
+  const letters = bus.letters.map((message): Need => ({ kind: "letter", id: `mail-${message.place}`, message }));
+  const more = bus.waiting - resting.length - letters.length;
+  return [...letters, ...resting, ...(more > 0 ? [{ kind: "mail" as const, id: "mail", count: more }] : [])];
 }
 
 /** Sessions whose newest round lacks something nobody stopped, and that the operator has not accepted as they are. */

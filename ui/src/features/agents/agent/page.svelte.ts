@@ -1,0 +1,32 @@
+import type { AgentPage } from "../../../generated/AgentPage";
+import type { RevokedAgent } from "../../../generated/RevokedAgent";
+import { rpcError, type RpcError } from "../../../platform";
+import type { Console } from "../../../state/console.svelte";
+
+/** One agent with all that its page shows, read again whenever something that stands on it changes. */
+export class OpenAgent {
+  page: AgentPage | null = $state.raw(null);
+  error: RpcError | null = $state.raw(null);
+  #reads = 0;
+
+  constructor(
+    private readonly host: Console,
+    readonly id: string,
+  ) {}
+
+  /** Takes what its revocation came to, ahead of the next reading. */
+  end({ agent, receipt }: RevokedAgent): void {
+    if (this.page) this.page = { ...this.page, agent, receipt };
+  }
+
+  /** Reads it (again); what stands there stays meanwhile. */
+  async load(): Promise<void> {
+    const mine = ++this.#reads;
+    try {
+      const page = await this.host.call("get_agent", { agent_id: this.id });
+      if (mine === this.#reads) [this.page, this.error] = [page, null];
+    } catch (thrown) {
+      if (mine === this.#reads) this.error = rpcError(thrown);
+    }
+  }
+}

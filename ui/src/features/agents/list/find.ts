@@ -1,0 +1,26 @@
+import type { AgentView } from "../../../generated/AgentView";
+import type { Agents } from "../../../state/agents.svelte";
+import { isLive } from "../../../state/liveness";
+
+/** Which agents a list shows. */
+export type Which = "all" | "live" | "mail" | "denied" | "disabled";
+
+const ORDER: AgentView["kind"][] = ["managed", "custom", "connector"];
+
+/** The agents that fit what was typed and chosen: Husting's own first, then by name. */
+export function find(agents: Agents, typed: string, which: Which, now: Date): AgentView[] {
+  const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
+  const fits = (agent: AgentView) => {
+    const text = `${agent.agent_name} ${agent.model ?? ""} ${agent.kind} ${agent.scopes.join(" ")}`.toLowerCase();
+    return words.every((word) => text.includes(word)) && isOf(agents, agent, which, now);
+  };
+  const rank = (agent: AgentView) => ORDER.indexOf(agent.kind);
+  return agents.list.filter(fits).sort((a, b) => rank(a) - rank(b) || a.agent_name.localeCompare(b.agent_name));
+}
+
+function isOf(agents: Agents, agent: AgentView, which: Which, now: Date): boolean {
+  if (which === "live") return isLive(agent, now);
+  if (which === "mail") return agents.unread(agent.id) > 0;
+  if (which === "denied") return agents.denials.some((denial) => denial.agent_id === agent.id);
+  return which === "all" || agent.status !== "active";
+}

@@ -1,0 +1,49 @@
+import type { MintAgent } from "../../generated/MintAgent";
+import type { Scope } from "../../generated/Scope";
+import { m } from "../../messages";
+import type { Agents } from "../../state/agents.svelte";
+import { PRESETS } from "./scopes";
+
+const NAME = /^[a-z][a-z0-9-]{0,62}$/;
+const RESERVED = ["kasra", "athena", "calliope", "discord-connector", "operator", "husting", "system"];
+const MOST_MODEL = 128;
+const MOST_CHARTER = 16_384;
+
+/** What is wrong with a name, if anything; an empty one is only not ready (spec 3.3). */
+export function nameFault(name: string, taken: (name: string) => boolean): string | null {
+  if (name === "") return null;
+  if (!NAME.test(name)) return m.agents.nameRule;
+  if (RESERVED.includes(name)) return m.agents.nameReserved(name);
+  return taken(name) ? m.agents.nameTaken(name) : null;
+}
+
+/** An agent that is about to be minted. */
+export class Minting {
+  name = $state("");
+  model = $state("");
+  charter = $state("");
+  scopes: Scope[] = $state.raw(PRESETS.messenger);
+
+  readonly nameFault = $derived(nameFault(this.name.trim(), (name) => this.agents.list.some((agent) => agent.agent_name === name)));
+  readonly modelFault = $derived([...this.model.trim()].length > MOST_MODEL ? m.agents.modelLong : null);
+  readonly charterFault = $derived([...this.charter].length > MOST_CHARTER ? m.agents.charterLong([...this.charter].length) : null);
+  readonly ready = $derived(this.name.trim() !== "" && !this.nameFault && !this.modelFault && !this.charterFault);
+
+  constructor(private readonly agents: Agents) {}
+
+  /** Gives a scope or takes it. */
+  toggle(scope: Scope): void {
+    this.scopes = this.scopes.includes(scope) ? this.scopes.filter((each) => each !== scope) : [...this.scopes, scope];
+  }
+
+  /** As it is asked for. */
+  request(): MintAgent {
+    const [model, charter] = [this.model.trim(), this.charter.trim()];
+    return { agent_name: this.name.trim(), scopes: [...this.scopes], ...(model ? { model } : {}), ...(charter ? { charter } : {}) };
+  }
+
+  /** Begins with nothing. */
+  clear(): void {
+    [this.name, this.model, this.charter, this.scopes] = ["", "", "", PRESETS.messenger];
+  }
+}

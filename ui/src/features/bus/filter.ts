@@ -1,0 +1,32 @@
+import type { ListMessages } from "../../generated/ListMessages";
+import type { MessageState } from "../../generated/MessageState";
+import type { Origin } from "../../generated/Origin";
+import type { BusQueue } from "../../state/route.svelte";
+
+/** What the operator looks for; empty words fit everything. */
+export interface BusFilter {
+  agent: string;
+  squad: string;
+  origin: Origin | "";
+  query: string;
+}
+
+export const ANY: BusFilter = { agent: "", squad: "", origin: "", query: "" };
+
+/** The filter as it is asked for. */
+export function asked(queue: BusQueue, { agent, squad, origin, query }: BusFilter): ListMessages {
+  const states: MessageState[] = queue === "all" || queue === "yours" ? [] : [queue];
+  return {
+    ...(queue === "yours" ? { operator: true } : {}),
+    ...(states.length ? { states } : {}),
+    ...(agent ? { agent_id: agent } : {}),
+    ...(squad ? { squad } : {}),
+    ...(origin ? { origin } : {}),
+    ...(query.trim() ? { query: query.trim() } : {}),
+  };
+}
+
+/** Whether it leaves anything out. */
+export function narrows(filter: BusFilter): boolean {
+  return Object.values(filter).some((part) => part.trim() !== "");
+}

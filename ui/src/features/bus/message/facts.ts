@@ -1,0 +1,40 @@
+import { logTime } from "../../../format/time";
+import type { MessageView } from "../../../generated/MessageView";
+import { m } from "../../../messages";
+
+/** One fact about a message, with its time or that it has none. */
+export interface Fact {
+  id: string;
+  name: string;
+  /** It is stored. */
+  is: boolean;
+  /** It is under way, or it is an end that asks for the operator. */
+  now: boolean;
+  time: string;
+  /** What else is known of it. */
+  more?: string;
+}
+
+const MOST = { request: 5, plain: 2 };
+
+/** The four facts of a message in their order, and its end where it has another one. */
+export function factsOf(message: MessageView, leaseSeconds: number): Fact[] {
+  const { facts: f } = m.bus;
+  const leased = message.state === "leased";
+  const fact = (id: string, name: string, at: string | null, part: Partial<Fact> = {}): Fact => ({ id, name, is: at !== null, now: false, time: at ? logTime(new Date(at)) : f.notYet, ...part });
+  const given = message.deliveries > 0 ? f.delivery(message.deliveries, message.request_id ? MOST.request : MOST.plain) : undefined;
+  const facts = [
+    fact("persisted", f.persisted, message.sent_at),
+    fact("fetched", f.fetched, message.fetched_at, { now: leased, more: [given, leased ? f.lease(leaseSeconds) : ""].filter(Boolean).join(" ") }),
+    fact("acknowledged", f.acknowledged, message.acknowledged_at, { more: message.acknowledged_by ? f.by[message.acknowledged_by] : undefined }),
+    fact("answered", f.answered, message.answered_at),
+  ];
+  return [...facts, ...endOf(message)];
+}
+
+function endOf({ state, ended_at }: MessageView): Fact[] {
+  const { facts: f } = m.bus;
+  if (state !== "parked" && state !== "held" && state !== "withdrawn" && state !== "unacknowledged") return [];
+  const asks = state === "parked" || state === "held";
+  return [{ id: state, name: f[state], is: true, now: asks, time: ended_at ? logTime(new Date(ended_at)) : "", more: f.why[state] }];
+}

@@ -1,0 +1,64 @@
+import type { MessageView } from "../../../generated/MessageView";
+import type { Console } from "../../../state/console.svelte";
+import { Task } from "../../../state/task.svelte";
+
+/** One message on the screen with its thread, read again whenever the bus moves. */
+export class OpenMessage {
+  message: MessageView | null = $state.raw(null);
+  thread: MessageView[] = $state.raw([]);
+  /** It was looked for. */
+  read = $state(false);
+  readonly task = new Task();
+  #reads = 0;
+
+  constructor(
+    private readonly host: Console,
+    readonly place: number,
+  ) {}
+
+  /** Reads it (again); what stands there stays meanwhile. */
+  async load(): Promise<void> {
+    const mine = ++this.#reads;
+    try {
+      const { messages } = await this.host.call("list_messages", { before: this.place + 1, limit: 1 });
+      const found = messages.find((each) => each.place === this.place) ?? null;
+      const thread = found ? (await this.host.call("get_thread", { message_id: found.message_id })).messages : [];
+      if (mine === this.#reads) [this.message, this.thread] = [found, copies(thread, this.place)];
+    } catch {
+      // What was read last stays; the status bar tells what is wrong.
+    }
+    if (mine === this.#reads) this.read = true;
+  }
+
+  /** Delivers it again. */
+  redeliver(): Promise<boolean> {
+    return this.#act("redeliver");
+  }
+
+  /** Takes it back. */
+  withdraw(): Promise<boolean> {
+    return this.#act("withdraw");
+  }
+
+  /** The operator read it. */
+  acknowledge(): Promise<boolean> {
+    return this.#act("acknowledge");
+  }
+
+  async #act(command: "redeliver" | "withdraw" | "acknowledge"): Promise<boolean> {
+    const { message } = this;
+    if (!message) return false;
+    const ref = { message_id: message.message_id, ...(message.mailbox ? { mailbox: message.mailbox } : {}) };
+    const done = await this.task.run(() => this.host.call(command, ref));
+    await this.load();
+    return done !== undefined;
+  }
+}
+
+// A broadcast lies in many mailboxes: of each message one copy is told, the opened one where that is it.
+function copies(thread: MessageView[], place: number): MessageView[] {
+  const opened = thread.find((each) => each.place === place);
+  const isTold = (each: MessageView, index: number) =>
+    each.message_id === opened?.message_id ? each === opened : thread.findIndex(({ message_id }) => message_id === each.message_id) === index;
+  return thread.filter(isTold);
+}

@@ -1,0 +1,102 @@
+import { SvelteMap } from "svelte/reactivity";
+import type { AgentList } from "../generated/AgentList";
+import type { AgentView } from "../generated/AgentView";
+import type { DenialList } from "../generated/DenialList";
+import type { DenialView } from "../generated/DenialView";
+import type { ListAgents } from "../generated/ListAgents";
+import type { Scope } from "../generated/Scope";
+import type { Snapshot } from "../generated/Snapshot";
+import type { SquadList } from "../generated/SquadList";
+import type { SquadView } from "../generated/SquadView";
+import type { UnreadMail } from "../generated/UnreadMail";
+import { isLive } from "./liveness";
+
+/** Most agents of a snapshot and of a page. */
+const PAGE = 500;
+
+/** All agents that are not revoked, what they asked for, and their squads; events keep them in step. */
+export class Agents {
+  readonly byId = new SvelteMap<string, AgentView>();
+  denials: DenialView[] = $state.raw([]);
+  squads: SquadView[] = $state.raw([]);
+  /** All are held. */
+  paused = $state(false);
+  /** In the order they were made. */
+  readonly list = $derived([...this.byId.values()].sort((a, b) => a.id.localeCompare(b.id)));
+  /** Open denials by agent and scope. */
+  readonly #denied: Record<string, DenialView> = $derived(Object.fromEntries(this.denials.map((denial) => [`${denial.agent_id}/${denial.scope}`, denial])));
+  #unread: Record<string, number> = $state.raw({});
+
+  constructor(private readonly read: (asked: ListAgents) => Promise<AgentList>) {}
+
+  /** How many there are. */
+  get size(): number {
+    return this.byId.size;
+  }
+
+  /** How many show life now. */
+  live(now: Date): number {
+    return this.list.filter((agent) => isLive(agent, now)).length;
+  }
+
+  /** What an agent asked for and waits for. */
+  denied(id: string, scope: Scope): DenialView | undefined {
+    return this.#denied[`${id}/${scope}`];
+  }
+
+  /** Messages that wait for one. */
+  unread(id: string): number {
+    return this.#unread[id] ?? 0;
+  }
+
+  /** Begins again from a snapshot; what that has no room for is read after it. */
+  start(snapshot: Snapshot): void {
+    this.byId.clear();
+    snapshot.agents.forEach((agent) => this.byId.set(agent.id, agent));
+    this.ask(snapshot.denials);
+    this.group(snapshot.squads);
+    this.count(snapshot.bus.unread);
+    this.hold(snapshot.paused);
+    const last = snapshot.agents.at(-1);
+    if (last && snapshot.agents.length >= PAGE) void this.#more(last.id);
+  }
+
+  /** Takes an agent as it stands now; a revoked one leaves. */
+  take(agent: AgentView): void {
+    if (agent.status === "revoked") this.byId.delete(agent.id);
+    else this.byId.set(agent.id, agent);
+  }
+
+  /** Takes what waits for an answer. */
+  ask({ denials }: DenialList): void {
+    this.denials = denials;
+  }
+
+  /** Takes all squads. */
+  group({ squads }: SquadList): void {
+    this.squads = squads;
+  }
+
+  /** Takes how many messages wait for whom. */
+  count(unread: UnreadMail[]): void {
+    this.#unread = Object.fromEntries(unread.map((each) => [each.agent_id, each.unread]));
+  }
+
+  /** Takes whether they are held. */
+  hold(paused: boolean): void {
+    this.paused = paused;
+  }
+
+  async #more(after: string): Promise<void> {
+    let cursor: string | null = after;
+    try {
+      while (cursor !== null) {
+        const page: AgentList = await this.read({ limit: PAGE, cursor });
+        for (const agent of page.agents) if (!this.byId.has(agent.id)) this.byId.set(agent.id, agent);
+        cursor = page.next_cursor;
+      }
+    } catch {
+      // Those that were read stand; the next snapshot reads them all again.
+    }
+  }
+}

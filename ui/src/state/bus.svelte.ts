@@ -1,0 +1,66 @@
+import type { BusStand } from "../generated/BusStand";
+import type { ListMessages } from "../generated/ListMessages";
+import type { MessageList } from "../generated/MessageList";
+import type { MessageView } from "../generated/MessageView";
+
+const STILL: BusStand = { newest: 0, counts: { parked: 0, held: 0, unacknowledged: 0, unread: 0 }, unread: [] };
+/** The bus tells of itself ten times a second; what is shown follows at this pace. */
+const PACE_MS = 250;
+/** Most messages of each kind that the hall shows. */
+const SHOWN = 5;
+
+/** How the bus stands, and the messages that wait for the operator. */
+export class Bus {
+  stand: BusStand = $state.raw(STILL);
+  /** Counts movements, at a pace that lists can follow. */
+  moved = $state(0);
+  /** Parked and held messages, the newest first. */
+  resting: MessageView[] = $state.raw([]);
+  /** Messages to the operator that nobody has read yet. */
+  letters: MessageView[] = $state.raw([]);
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #turn = 0;
+
+  constructor(private readonly read: (asked: ListMessages) => Promise<MessageList>) {}
+
+  /** How many messages wait for the operator to do something. */
+  get waiting(): number {
+    const { parked, held, unread } = this.stand.counts;
+    return parked + held + unread;
+  }
+
+  /** Begins again from a snapshot. */
+  start(stand: BusStand): void {
+    this.stand = stand;
+    this.#follow();
+  }
+
+  /** Takes how it stands now. */
+  move(stand: BusStand): void {
+    this.stand = stand;
+    this.#timer ??= setTimeout(() => this.#follow(), PACE_MS);
+  }
+
+  #follow(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.moved += 1;
+    void this.#look();
+  }
+
+  async #look(): Promise<void> {
+    const { parked, held, unread } = this.stand.counts;
+    const mine = ++this.#turn;
+    try {
+      const [resting, letters] = await Promise.all([
+        parked + held > 0 ? this.read({ states: ["parked", "held"], limit: SHOWN }) : null,
+        unread > 0 ? this.read({ operator: true, states: ["waiting", "leased"], limit: 100 }) : null,
+      ]);
+      if (mine !== this.#turn) return;
+      this.resting = resting?.messages ?? [];
+      this.letters = (letters?.messages ?? []).filter((each) => each.mailbox === null).slice(0, SHOWN);
+    } catch {
+      // What was read last stays; the status bar tells what is wrong.
+    }
+  }
+}
