@@ -6,15 +6,14 @@ use std::ops::RangeInclusive;
 use husting_domain::audit::{Entry, Head, Link, Row};
 use husting_domain::ids::TenantId;
 use sqlx::SqliteConnection;
+use uuid::fmt::Simple;
 
 use super::audit;
-use super::columns::{hex, json, signed};
+use super::columns::{hex, json};
 use super::faults::fault;
 use super::words::Word;
 use crate::errors::StoreError;
 use crate::unit::{Unit, Write};
-
-const WRITING: &str = "writing the audit log";
 
 /// Where chains end on disk, of the tenants that were asked for. Nobody else writes them.
 #[derive(Debug, Default)]
@@ -87,23 +86,20 @@ impl Gathered {
         Ok(&mut self.0[at])
     }
 
-    /// Writes one link for each tenant, with its rows; where the chains end then.
-    pub async fn write(
+    /// Writes one link for each tenant, with its rows, and commits; where the chains end then.
+    pub async fn write_and_commit(
         self,
         db: &mut SqliteConnection,
     ) -> Result<Vec<(TenantId, Head)>, StoreError> {
         let mut ends = Vec::with_capacity(self.0.len());
-        for Chain {
-            tenant,
-            mut head,
-            entries,
-        } in self.0
-        {
-            if let Some((rows, link)) = head.bind(tenant.as_str(), entries) {
-                write(db, &tenant, &rows, &link).await?;
-                ends.push((tenant, head));
+        let mut bound = Vec::with_capacity(self.0.len());
+        for mut chain in self.0 {
+            if let Some(link) = chain.head.bind(chain.tenant.as_str(), chain.entries) {
+                bound.push((chain.tenant.clone(), link));
+                ends.push((chain.tenant, chain.head));
             }
         }
+        commit(db, &bound).await?;
         Ok(ends)
     }
 }
@@ -122,53 +118,72 @@ impl Chain {
     }
 }
 
-/// All rows of a link, and the link, in one go.
-const WRITE: &str = "insert into audit_rows (tenant_id, number, at, action, actor, agent_id, subject, body, detail) \
-     select $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, unhex(value ->> 4), unhex(value ->> 5), \
-         unhex(value ->> 6), value ->> 7 from json_each($2); \
-     insert into audit_links (tenant_id, number, first_row, last_row, hash) values ($1, $3, $4, $5, $6)";
+/// All rows of a batch, their links, and the commit, in one go.
+const COMMIT: &str = "insert or fail into audit_rows \
+         (tenant_id, number, at, action, actor, agent_id, subject, body, detail) \
+     select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, unhex(value ->> 5), unhex(value ->> 6), \
+         unhex(value ->> 7), value ->> 8 from json_each($1); \
+     insert or fail into audit_links (tenant_id, number, first_row, last_row, hash) \
+     select value ->> 0, value ->> 1, value ->> 2, value ->> 3, unhex(value ->> 4) from json_each($2); \
+     commit";
 
-async fn write(
+async fn commit(
     db: &mut SqliteConnection,
-    tenant: &TenantId,
-    rows: &[Row],
-    link: &Link,
+    bound: &[(TenantId, (Vec<Row>, Link))],
 ) -> Result<(), StoreError> {
-    let rows: Vec<_> = rows.iter().map(columns).collect();
-    sqlx::query(WRITE)
-        .bind(tenant.as_str())
-        .bind(json(&rows)?)
-        .bind(signed(link.number))
-        .bind(signed(link.first))
-        .bind(signed(link.last))
-        .bind(link.hash.as_slice())
+    let failed = |error| fault("committing changes", error);
+    if bound.is_empty() {
+        return sqlx::query("commit")
+            .execute(db)
+            .await
+            .map(drop)
+            .map_err(failed);
+    }
+    let rows = bound.iter().flat_map(|(tenant, (rows, _))| {
+        let tenant = tenant.as_str();
+        rows.iter().map(move |row| columns(tenant, row))
+    });
+    let links = bound.iter().map(|(tenant, (_, link))| {
+        let Link {
+            number,
+            first,
+            last,
+            hash,
+        } = link;
+        (tenant.as_str(), number, first, last, hex(hash))
+    });
+    sqlx::query(COMMIT)
+        .bind(json(&rows.collect::<Vec<_>>())?)
+        .bind(json(&links.collect::<Vec<_>>())?)
         .execute(db)
         .await
-        .map_err(|error| fault(WRITING, error))?;
-    Ok(())
+        .map(drop)
+        .map_err(failed)
 }
 
-/// A row's columns behind its tenant, as JSON has them.
-type Written<'r> = (
+/// A row as [`COMMIT`] reads it.
+type Columns<'r> = (
+    &'r str,
     u64,
     i64,
     &'static str,
     &'r str,
-    Option<String>,
-    Option<String>,
+    Option<Simple>,
+    Option<Simple>,
     Option<String>,
     &'r str,
 );
 
-fn columns(row: &Row) -> Written<'_> {
+fn columns<'r>(tenant: &'r str, row: &'r Row) -> Columns<'r> {
     let Row { number, entry } = row;
     (
+        tenant,
         *number,
         entry.at.as_micros(),
         entry.action.stored(),
         &entry.actor,
-        entry.agent.map(|id| id.0.simple().to_string()),
-        entry.subject.map(|id| id.simple().to_string()),
+        entry.agent.map(|id| id.0.simple()),
+        entry.subject.map(|id| id.simple()),
         entry.body.map(|hash| hex(&hash)),
         &entry.detail,
     )

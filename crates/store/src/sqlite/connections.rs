@@ -17,6 +17,9 @@ const OPENING: &str = "opening the store";
 const PATIENCE: Duration = Duration::from_secs(5);
 /// What the log may keep on disk once it was moved into the tables.
 const LOG_BYTES: &str = "16777216";
+/// KiB of pages that the writer keeps, as a negative number: the ends of the indexes of some hundred
+/// mailboxes.
+const WRITERS_CACHE: &str = "-8192";
 
 /// The connections of an open store.
 #[derive(Clone, Debug)]
@@ -107,6 +110,8 @@ fn writing(path: &Path) -> SqliteConnectOptions {
         .synchronous(SqliteSynchronous::Full)
         .pragma("fullfsync", "on")
         .pragma("wal_autocheckpoint", "0")
+        .pragma("temp_store", "memory")
+        .pragma("cache_size", WRITERS_CACHE)
         .pragma("journal_size_limit", LOG_BYTES)
 }
 

@@ -201,16 +201,16 @@ fn bound<'d>(
 }
 
 /// The columns that follow from how a message arrives.
-struct Arrived {
-    state: MessageState,
-    deliveries: u32,
-    fetched_at: Option<Timestamp>,
-    leased_until: Option<Timestamp>,
-    ended_at: Option<Timestamp>,
+pub struct Arrived {
+    pub state: MessageState,
+    pub deliveries: u32,
+    pub fetched_at: Option<Timestamp>,
+    pub leased_until: Option<Timestamp>,
+    pub ended_at: Option<Timestamp>,
 }
 
 impl Arrived {
-    fn by(dispatch: &Dispatch) -> Self {
+    pub fn by(dispatch: &Dispatch) -> Self {
         let waiting = Self {
             state: MessageState::Waiting,
             deliveries: 0,

@@ -216,7 +216,7 @@ pub async fn erase(
     at: Timestamp,
 ) -> Result<(), CommitError> {
     let change = sqlx::query(
-        "update messages set text = '', erased_at = coalesce(erased_at, $3) \
+        "update messages set text = iif(text is null, null, ''), erased_at = coalesce(erased_at, $3) \
          where tenant_id = $1 and message_id = $2",
     );
     touched(

@@ -34,6 +34,7 @@ mod notes;
 mod pages;
 #[cfg(test)]
 mod plans;
+mod posts;
 mod providers;
 mod replays;
 mod rounds;

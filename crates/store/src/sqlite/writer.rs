@@ -11,9 +11,10 @@ use tokio_util::sync::CancellationToken;
 use super::chains::{Chains, Gathered};
 use super::checkpoints::LogGrowth;
 use super::faults::fault;
+use super::posts::{self, Post};
 use super::units;
 use crate::errors::{CommitError, StoreError};
-use crate::kept::Kept;
+use crate::kept::{Kept, Told};
 use crate::unit::Unit;
 
 /// Most units of one commit: enough to share the flush, few enough to keep the wait short.
@@ -139,41 +140,90 @@ async fn keep(
     chains: &mut Chains,
     batch: &[Job],
 ) -> Result<Vec<Outcome>, StoreError> {
-    let written = match together(db, chains, batch).await? {
+    let mut written = match together(db, chains, batch).await? {
         Some(written) => written,
         None => {
             execute(db, "rollback; begin immediate").await?;
             apart(db, chains, batch).await?
         }
     };
-    let ends = written.rows.write(db).await?;
-    execute(db, "commit").await?;
+    let ends = written.rows.write_and_commit(db).await?;
     chains.move_on(ends);
-    Ok(written.outcomes)
+    written.outcomes.sort_unstable_by_key(|(at, _)| *at);
+    Ok(written
+        .outcomes
+        .into_iter()
+        .map(|(_, outcome)| outcome)
+        .collect())
 }
 
 /// A batch before its commit.
 #[derive(Default)]
 struct Written {
-    outcomes: Vec<Outcome>,
+    /// Each with its unit's place in the batch.
+    outcomes: Vec<(usize, Outcome)>,
     rows: Gathered,
 }
 
-/// One unit after the other; `None` when one fails after it may have written something.
+/// One unit after the other, those that only send a message last and at once; `None` when one fails
+/// after it may have written something.
+///
+/// Nobody was answered yet, so that nobody can tell this order from the one in which they came.
 async fn together(
     db: &mut SqliteConnection,
     chains: &Chains,
     batch: &[Job],
 ) -> Result<Option<Written>, StoreError> {
     let mut written = Written::default();
-    for job in batch {
-        match run(db, chains, &mut written.rows, &job.unit).await {
-            Err(CommitError::Constraint(_)) => return Ok(None),
-            Err(CommitError::Store(lost)) => return Err(lost),
-            outcome => written.outcomes.push(outcome),
+    let (mut posts, mut senders) = (Vec::new(), Vec::new());
+    for (at, job) in batch.iter().enumerate() {
+        if let Some(post) = Post::of(&job.unit) {
+            posts.push(post);
+            senders.push(at);
+        } else if !one(db, chains, &mut written, batch, at).await? {
+            return Ok(None);
         }
     }
+    if posts.is_empty() {
+        return Ok(Some(written));
+    }
+    if !posts::are_met(db, &posts).await? {
+        for at in senders {
+            if !one(db, chains, &mut written, batch, at).await? {
+                return Ok(None);
+            }
+        }
+        return Ok(Some(written));
+    }
+    let sent = match posts::write(db, &posts).await {
+        Ok(Some(sent)) => sent,
+        Ok(None) | Err(CommitError::Constraint(_) | CommitError::Refused(_)) => return Ok(None),
+        Err(CommitError::Store(lost)) => return Err(lost),
+    };
+    for (at, sent) in senders.into_iter().zip(sent) {
+        let told = vec![Told::Sent(sent)];
+        let rows = written.rows.add(db, chains, &batch[at].unit).await?;
+        written.outcomes.push((at, Ok(Kept { told, rows })));
+    }
     Ok(Some(written))
+}
+
+/// Runs the unit at a place of the batch; false when it fails after it may have written something.
+async fn one(
+    db: &mut SqliteConnection,
+    chains: &Chains,
+    written: &mut Written,
+    batch: &[Job],
+    at: usize,
+) -> Result<bool, StoreError> {
+    match run(db, chains, &mut written.rows, &batch[at].unit).await {
+        Err(CommitError::Constraint(_)) => Ok(false),
+        Err(CommitError::Store(lost)) => Err(lost),
+        outcome => {
+            written.outcomes.push((at, outcome));
+            Ok(true)
+        }
+    }
 }
 
 /// Each unit in a savepoint of its own.
@@ -183,7 +233,7 @@ async fn apart(
     batch: &[Job],
 ) -> Result<Written, StoreError> {
     let mut written = Written::default();
-    for job in batch {
+    for (at, job) in batch.iter().enumerate() {
         execute(db, "savepoint unit").await?;
         let outcome = run(db, chains, &mut written.rows, &job.unit).await;
         match &outcome {
@@ -192,7 +242,7 @@ async fn apart(
             Err(_) => execute(db, "rollback to unit; release unit").await?,
             Ok(_) => execute(db, "release unit").await?,
         }
-        written.outcomes.push(outcome);
+        written.outcomes.push((at, outcome));
     }
     Ok(written)
 }
@@ -225,13 +275,15 @@ fn committing(error: sqlx::Error) -> StoreError {
 mod tests {
     use super::*;
     use crate::agents::{AgentRequire, AgentWrite};
+    use crate::bus::{Arrival, BusRequire, BusWrite, Dispatch, SendReplay};
     use crate::errors::Constraint;
     use crate::sqlite::connections::Connections;
     use crate::sqlite::schema;
     use crate::unit::{Require, Write};
     use husting_domain::agents::{Agent, AgentKind, AgentStatus, Name};
     use husting_domain::audit::{Action, Entry};
-    use husting_domain::ids::{AgentId, TenantId};
+    use husting_domain::ids::{AgentId, MessageId, TenantId};
+    use husting_domain::messages::{Mailbox, Sender};
     use husting_domain::scopes::Grants;
     use husting_domain::time::Timestamp;
     use std::path::Path;
@@ -372,6 +424,118 @@ mod tests {
             "{outcomes:?}"
         );
         assert_eq!(kept(&db).await, ["before"]);
+    }
+
+    /// The message `n` to an agent, under a key of the sender's.
+    fn post(n: u128, to: &Agent, key: &str) -> Unit {
+        let sender = AgentId(uuid::Uuid::from_u128(99));
+        let message = MessageId(uuid::Uuid::from_u128(n));
+        let at = Timestamp::from_micros(0);
+        let send = BusWrite::Send(Dispatch {
+            id: message,
+            mailbox: Mailbox::Agent(to.id),
+            from: Sender::System,
+            to: to.name.clone(),
+            text: "\"Größe\"\n🚢".to_owned(),
+            at,
+            request_id: None,
+            in_reply_to: None,
+            hops: 0,
+            arrival: Arrival::Waiting,
+        });
+        let replay = BusWrite::PutSend(SendReplay {
+            agent: sender,
+            key: key.to_owned(),
+            fingerprint: [0; 32],
+            message,
+            at,
+        });
+        let none = BusRequire::NoSend(sender, key.to_owned());
+        Unit::of(TenantId::local())
+            .require(Require::Bus(none))
+            .writes([Write::Bus(send), Write::Bus(replay)])
+    }
+
+    async fn with_agents(db: &SqlitePool, agents: [&Agent; 2]) {
+        let inserts = agents.map(|agent| Write::Agent(AgentWrite::Insert(agent.clone())));
+        let unit = Unit::of(TenantId::local()).writes(inserts);
+        assert!(commit(db, &mut Chains::default(), &batch([unit])).await[0].is_ok());
+    }
+
+    /// What was sent, by unit: its number, or what went wrong.
+    fn numbers(outcomes: &[Outcome]) -> Vec<Result<u64, String>> {
+        let number = |outcome: &Outcome| match outcome {
+            Ok(kept) => Ok(kept.sent().unwrap_or_default().seq),
+            Err(CommitError::Refused(_)) => Err("refused".to_owned()),
+            Err(error) => Err(error.to_string()),
+        };
+        outcomes.iter().map(number).collect()
+    }
+
+    #[tokio::test]
+    async fn messages_of_one_batch_are_numbered_in_their_order() {
+        let db = empty().await;
+        let (one, two) = (agent(), second());
+        with_agents(&db, [&one, &two]).await;
+        let mut chains = Chains::default();
+        let units = [
+            audited(post(1, &one, "a")),
+            audited(post(2, &two, "b")),
+            setting("between"),
+            audited(post(3, &one, "c")),
+        ];
+        let outcomes = commit(&db, &mut chains, &batch(units)).await;
+        assert_eq!(numbers(&outcomes), [Ok(1), Ok(1), Ok(0), Ok(2)]);
+        let rows = outcomes
+            .iter()
+            .map(|outcome| outcome.as_ref().unwrap().rows.clone());
+        let rows: Vec<_> = rows.collect();
+        assert_eq!(rows, [Some(1..=1), Some(2..=2), None, Some(3..=3)]);
+        assert_eq!(links(&db).await, [(1, 1, 3)]);
+    }
+
+    #[tokio::test]
+    async fn of_messages_in_one_batch_those_fail_that_must() {
+        let db = empty().await;
+        let (one, two) = (agent(), second());
+        with_agents(&db, [&one, &two]).await;
+        let mut chains = Chains::default();
+        let late = AgentRequire::Standing(one.id, 7);
+        let units = [
+            post(1, &one, "a"),
+            post(2, &one, "b").require(Require::Agent(late)),
+            post(3, &one, "c"),
+        ];
+        let outcomes = commit(&db, &mut chains, &batch(units)).await;
+        let refused = || Err("refused".to_owned());
+        assert_eq!(numbers(&outcomes), [Ok(1), refused(), Ok(2)]);
+
+        // A key that was used before, one twice in the batch, and nobody's mailbox.
+        let nobody = Agent {
+            id: AgentId(uuid::Uuid::from_u128(50)),
+            ..agent()
+        };
+        let units = [
+            post(4, &two, "a"),
+            post(5, &two, "d"),
+            post(6, &two, "d"),
+            post(7, &nobody, "e"),
+            post(8, &two, "f"),
+        ];
+        let outcomes = commit(&db, &mut chains, &batch(units)).await;
+        let absent = Constraint::Absent("mailbox").to_string();
+        assert_eq!(
+            numbers(&outcomes),
+            [refused(), Ok(1), refused(), Err(absent), Ok(2)]
+        );
+    }
+
+    fn second() -> Agent {
+        Agent {
+            id: AgentId(uuid::Uuid::from_u128(8)),
+            name: Name::parse("other").unwrap(),
+            ..agent()
+        }
     }
 
     fn agent() -> Agent {

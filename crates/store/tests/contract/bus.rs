@@ -145,6 +145,34 @@ pub async fn a_message_reads_back_as_written(store: Arc<dyn Store>) {
     );
 }
 
+pub async fn any_text_is_kept_as_written(store: Arc<dyn Store>) {
+    crew(&*store, 2).await;
+    let texts = [
+        "",
+        "a\0b",
+        "\\u0000 \"quoted\" \\",
+        "\u{1}\u{1b}[31m\u{2028}\u{202e}\u{feff}",
+        "🚢 Größe ｆｕｌｌ",
+        r#"{"text": [1, null]}"#,
+    ];
+    for (n, text) in (1..).zip(texts) {
+        let text = text.to_owned();
+        let alone = Dispatch {
+            text: text.clone(),
+            ..request(n, 2)
+        };
+        sent(&*store, alone).await;
+        let to_all = Dispatch {
+            text: text.clone(),
+            ..dispatch(100 + n, 1)
+        };
+        change(&*store, broadcast(to_all, None, None)).await;
+        for n in [n, 100 + n] {
+            assert_eq!(read(&*store, 2, n).await.text, text, "{text:?}");
+        }
+    }
+}
+
 pub async fn nobody_gets_no_mail_but_the_operator_always_does(store: Arc<dyn Store>) {
     assert!(matches!(
         refusal(&*store, unit().write(send(dispatch(1, 2)))).await,

@@ -137,6 +137,7 @@ engines! { file, memory; {
         a_denial_is_one_question_until_it_is_answered;
     bus:
         a_message_reads_back_as_written,
+        any_text_is_kept_as_written,
         nobody_gets_no_mail_but_the_operator_always_does,
         a_full_mailbox_refuses_and_a_broadcast_passes_it_by,
         a_plain_message_ends_with_the_next_fetch,
