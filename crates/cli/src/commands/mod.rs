@@ -1,7 +1,10 @@
 //! The commands, one file for each group.
 
+mod agent;
 mod amounts;
+mod audit;
 mod backup;
+mod bus;
 mod completions;
 mod config;
 mod confirm;
@@ -11,9 +14,12 @@ mod doctor;
 mod files;
 mod key;
 mod models;
+mod pause;
 mod provider;
 mod serve;
 mod session;
+mod spans;
+mod tenant;
 mod wallet;
 
 use clap::Subcommand;
@@ -44,6 +50,24 @@ pub enum Command {
     /// Keys for agents over MCP and scripts over REST
     #[command(subcommand)]
     Key(key::Key),
+    /// Agents on the bus: minted, changed while they work, cut off at once
+    #[command(subcommand)]
+    Agent(agent::Agent),
+    /// Tenants, how many agents each may mint, and their tokens
+    #[command(subcommand)]
+    Tenant(tenant::Tenant),
+    /// Messages between agents and you, with what became of them
+    #[command(subcommand)]
+    Bus(bus::Bus),
+    /// Hold all agents: their calls wait, their mail queues
+    Pause,
+    /// Let agents go on after a pause
+    Resume,
+    /// End all rounds with what they have and suspend all agents
+    StopAll,
+    /// What was done, in a log that shows every change to it
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// What may be spent and what was
     #[command(subcommand)]
     Wallet(wallet::Wallet),
@@ -73,6 +97,13 @@ impl Command {
             Self::Models(command) => command.run(invocation).await,
             Self::Provider(command) => command.run(invocation).await,
             Self::Key(command) => command.run(invocation).await,
+            Self::Agent(command) => command.run(invocation).await,
+            Self::Tenant(command) => command.run(invocation).await,
+            Self::Bus(command) => command.run(invocation).await,
+            Self::Pause => pause::set(true, invocation).await,
+            Self::Resume => pause::set(false, invocation).await,
+            Self::StopAll => pause::stop_all(invocation).await,
+            Self::Audit(command) => command.run(invocation).await,
             Self::Wallet(command) => command.run(invocation).await,
             Self::Backup(command) => command.run(invocation).await,
             Self::Restore(command) => command.run(invocation).await,

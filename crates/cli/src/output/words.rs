@@ -54,6 +54,28 @@ pub fn count(number: u64, one: &str) -> String {
     }
 }
 
+/// A text that others wrote, on one line: without line breaks, control and invisible characters.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    text.chars().filter(|char| is_shown(*char)).collect()
+}
+
+/// The same with its lines kept, each indented, so that none of them looks like one of ours.
+#[must_use]
+pub fn indented(text: &str) -> String {
+    let lines = text.lines().map(|line| format!("  {}", plain(line)));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Whether a terminal shows it where it stands, and as what it is.
+fn is_shown(char: char) -> bool {
+    let is_invisible = matches!(
+        char,
+        '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+    );
+    !char.is_control() && !is_invisible
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,6 +103,18 @@ mod tests {
         ] {
             assert_eq!(took(millis), text);
         }
+    }
+
+    #[test]
+    fn what_others_wrote_moves_no_cursor_and_breaks_no_line() {
+        assert_eq!(
+            plain("a\u{1b}[2J\r\nb\u{202e}c\u{200b}\u{2028}é"),
+            "a[2Jbcé"
+        );
+        assert_eq!(
+            indented("one\n\ttwo\r\n\u{7}three"),
+            "  one\n  two\n  three"
+        );
     }
 
     #[test]

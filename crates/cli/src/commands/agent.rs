@@ -1,0 +1,222 @@
+//! Agents on the bus: minted, changed while they work, cut off at once.
+
+mod denials;
+mod mint;
+mod naming;
+mod scopes;
+mod text;
+
+use clap::{Args, Subcommand, ValueEnum};
+use husting_domain::agents::{AgentKind, AgentStatus};
+use husting_wire::agents::{AgentList, AgentRef, ListAgents, OneAgent, RotateAgent};
+use husting_wire::commands::{EndAgent, ReadAgent, ReplaceToken, ResumeAgent, SuspendAgent};
+
+use self::naming::all;
+pub(super) use self::naming::{find, find_any};
+use super::spans::Span;
+use super::through;
+use crate::door::{Door, ask};
+use crate::exit::{Exit, Failure};
+use crate::invocation::Invocation;
+use crate::output;
+
+/// Agents on the bus
+#[derive(Debug, Subcommand)]
+pub enum Agent {
+    /// Make an agent and show its token, once
+    Mint(mint::Mint),
+    /// List agents
+    List(List),
+    /// Print an agent with its scopes, its denials and, once it is revoked, its receipt
+    Show {
+        /// Its name or its id
+        name: String,
+    },
+    /// Print an agent's scopes, or change them: in force on its next call
+    Scopes(scopes::Scopes),
+    /// Suspend an agent: what it holds open ends, its calls are refused
+    Disable {
+        /// Its name or its id
+        name: String,
+    },
+    /// Take a suspension back
+    Enable {
+        /// Its name or its id
+        name: String,
+    },
+    /// Give an agent a new token and show it, once
+    Rotate {
+        /// Its name or its id
+        name: String,
+        /// How long the old token goes on, such as 60 or 10m, a day at the most [default: not at all]
+        #[arg(long, value_name = "SPAN")]
+        overlap: Option<Span>,
+    },
+    /// End an agent for good and print the receipt; its name is free again
+    Revoke {
+        /// Its name or its id
+        name: String,
+    },
+    /// Calls that lacked their scope and wait for your answer
+    Denials,
+    /// Answer such a call
+    Allow(denials::Allow),
+}
+
+/// Which agents.
+#[derive(Debug, Args)]
+pub struct List {
+    /// In this state [default: all but the revoked ones]
+    #[arg(long, value_enum)]
+    status: Option<Status>,
+    /// Run by these
+    #[arg(long, value_enum)]
+    kind: Option<Kind>,
+}
+
+/// Where an agent stands.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Status {
+    /// May call.
+    Active,
+    /// Switched off until it is switched on again.
+    Suspended,
+    /// Gone for good.
+    Revoked,
+    /// A managed agent that is not run.
+    Inactive,
+}
+
+/// Who runs an agent.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Kind {
+    /// Somebody with their own client.
+    Custom,
+    /// Husting, on a seat.
+    Managed,
+    /// The bridge to Discord.
+    Connector,
+}
+
+impl Agent {
+    pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
+        let json = invocation.json;
+        through(invocation, async |door| match self {
+            Self::Mint(mint) => mint.run(door, json).await,
+            Self::List(list) => list.run(door, json).await,
+            Self::Show { name } => show(door, &name, json).await,
+            Self::Scopes(scopes) => scopes.run(door, json).await,
+            Self::Disable { name } => {
+                let agent_id = find(door, &name).await?.id;
+                let agent = ask::<SuspendAgent>(door, AgentRef { agent_id }).await?;
+                done(
+                    &agent,
+                    json,
+                    "is disabled: its calls are refused, what it held open has ended",
+                )
+            }
+            Self::Enable { name } => {
+                let agent_id = find(door, &name).await?.id;
+                let agent = ask::<ResumeAgent>(door, AgentRef { agent_id }).await?;
+                done(&agent, json, "is enabled")
+            }
+            Self::Rotate { name, overlap } => rotate(door, &name, overlap, json).await,
+            Self::Revoke { name } => revoke(door, &name, json).await,
+            Self::Denials => denials::list(door, json).await,
+            Self::Allow(allow) => allow.run(door, json).await,
+        })
+        .await
+    }
+}
+
+impl List {
+    async fn run(self, door: &dyn Door, json: bool) -> Result<Exit, Failure> {
+        let asked = ListAgents {
+            status: self.status.map(Into::into),
+            kind: self.kind.map(Into::into),
+            ..ListAgents::default()
+        };
+        let list = AgentList {
+            agents: all(door, asked).await?,
+            next_cursor: None,
+        };
+        if json {
+            output::json(&list)?;
+        } else {
+            output::text(&text::listed(&list))?;
+        }
+        Ok(Exit::Done)
+    }
+}
+
+async fn show(door: &dyn Door, name: &str, json: bool) -> Result<Exit, Failure> {
+    let agent_id = find_any(door, name).await?.id;
+    let page = ask::<ReadAgent>(door, AgentRef { agent_id }).await?;
+    if json {
+        output::json(&page)?;
+    } else {
+        output::text(&text::shown(&page))?;
+    }
+    Ok(Exit::Done)
+}
+
+async fn rotate(
+    door: &dyn Door,
+    name: &str,
+    overlap: Option<Span>,
+    json: bool,
+) -> Result<Exit, Failure> {
+    let overlap_seconds = overlap.map_or(0, |span| span.0);
+    let asked = RotateAgent {
+        agent_id: find(door, name).await?.id,
+        overlap_seconds,
+    };
+    let minted = ask::<ReplaceToken>(door, asked).await?;
+    if json {
+        output::json(&minted)?;
+    } else {
+        output::text(&text::rotated(&minted, overlap_seconds))?;
+    }
+    Ok(Exit::Done)
+}
+
+async fn revoke(door: &dyn Door, name: &str, json: bool) -> Result<Exit, Failure> {
+    let agent_id = find(door, name).await?.id;
+    let revoked = ask::<EndAgent>(door, AgentRef { agent_id }).await?;
+    if json {
+        output::json(&revoked)?;
+    } else {
+        output::text(&text::revoked(&revoked))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn done(agent: &OneAgent, json: bool, said: &str) -> Result<Exit, Failure> {
+    if json {
+        output::json(agent)?;
+    } else {
+        output::line(&format!("{} {said}.", agent.agent.agent_name))?;
+    }
+    Ok(Exit::Done)
+}
+
+impl From<Status> for AgentStatus {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Active => Self::Active,
+            Status::Suspended => Self::Suspended,
+            Status::Revoked => Self::Revoked,
+            Status::Inactive => Self::Inactive,
+        }
+    }
+}
+
+impl From<Kind> for AgentKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Custom => Self::Custom,
+            Kind::Managed => Self::Managed,
+            Kind::Connector => Self::Connector,
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Calls that lacked their scope, and the operator's answers.
+
+use clap::{Args, ValueEnum};
+use husting_domain::agents::Decision;
+use husting_wire::agents::{DecideDenial, DenialList, DenialView};
+use husting_wire::commands::{AnswerDenial, FindDenials};
+use husting_wire::errors::{Error, ErrorCode};
+use husting_wire::settings::Nothing;
+
+use crate::door::{Door, ask};
+use crate::exit::{Exit, Failure};
+use crate::output;
+use crate::output::table::{Align, Table};
+use crate::output::words::moment;
+
+/// Fewer characters of an id are a slip of the hand rather than a name.
+const FEWEST: usize = 6;
+
+/// An answer.
+#[derive(Debug, Args)]
+pub struct Allow {
+    /// The denial's id, or as much of its beginning as tells it from the others
+    id: String,
+    /// One call within ten minutes, all for ten minutes, from now on, or nothing
+    #[arg(value_enum)]
+    answer: Answer,
+}
+
+/// What the operator says.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Answer {
+    /// One call within ten minutes.
+    Once,
+    /// All calls for ten minutes.
+    #[value(name = "10m")]
+    TenMinutes,
+    /// From now on.
+    Always,
+    /// Nothing.
+    Refuse,
+}
+
+pub(super) async fn list(door: &dyn Door, json: bool) -> Result<Exit, Failure> {
+    let list = ask::<FindDenials>(door, Nothing {}).await?;
+    if json {
+        output::json(&list)?;
+    } else {
+        output::text(&listed(&list))?;
+    }
+    Ok(Exit::Done)
+}
+
+impl Allow {
+    pub(super) async fn run(self, door: &dyn Door, json: bool) -> Result<Exit, Failure> {
+        let open = ask::<FindDenials>(door, Nothing {}).await?;
+        let denial = meant(&open.denials, &self.id)?.clone();
+        let asked = DecideDenial {
+            denial_id: denial.denial_id,
+            decision: self.answer.into(),
+        };
+        let left = ask::<AnswerDenial>(door, asked).await?;
+        if json {
+            output::json(&left)?;
+        } else {
+            output::line(&self.answer.said(&denial))?;
+        }
+        Ok(Exit::Done)
+    }
+}
+
+fn meant<'a>(denials: &'a [DenialView], id: &str) -> Result<&'a DenialView, Failure> {
+    let digits = id.replace('-', "").to_ascii_lowercase();
+    let begins_so = |denial: &&DenialView| {
+        let id = denial.denial_id.to_string().replace('-', "");
+        digits.len() >= FEWEST && id.starts_with(&digits)
+    };
+    let found: Vec<&DenialView> = denials.iter().filter(begins_so).collect();
+    match found[..] {
+        [one] => Ok(one),
+        [] => Err(Error::new(
+            ErrorCode::NotFound,
+            format!("No denial that waits for an answer begins with {id}. `husting agent denials` shows them all."),
+        )
+        .into()),
+        _ => Err(Failure::Usage(format!(
+            "{} denials begin with {id}; write more of the id",
+            found.len()
+        ))),
+    }
+}
+
+fn listed(list: &DenialList) -> String {
+    let mut table = Table::new(&[
+        ("ID", Align::Left),
+        ("AGENT", Align::Left),
+        ("WANTED", Align::Left),
+        ("FOR", Align::Left),
+        ("CALLS", Align::Right),
+        ("LAST", Align::Left),
+    ]);
+    for denial in &list.denials {
+        table.row([
+            denial.denial_id.to_string(),
+            denial.agent_name.to_string(),
+            denial.scope.to_string(),
+            denial.tool.clone(),
+            denial.calls.to_string(),
+            moment(denial.last_at),
+        ]);
+    }
+    table.or("No call lacks a scope.")
+}
+
+impl Answer {
+    fn said(self, denial: &DenialView) -> String {
+        let (agent, scope) = (&denial.agent_name, denial.scope);
+        match self {
+            Self::Once => {
+                format!("{agent} may make one call that needs {scope}, within ten minutes.")
+            }
+            Self::TenMinutes => format!("{agent} holds {scope} for ten minutes."),
+            Self::Always => format!("{agent} holds {scope} from now on."),
+            Self::Refuse => format!("{agent} is refused {scope}."),
+        }
+    }
+}
+
+impl From<Answer> for Decision {
+    fn from(answer: Answer) -> Self {
+        match answer {
+            Answer::Once => Self::Once,
+            Answer::TenMinutes => Self::TenMinutes,
+            Answer::Always => Self::Always,
+            Answer::Refuse => Self::Refuse,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn denial(id: &str) -> DenialView {
+        serde_json::from_value(json!({
+            "denial_id": id, "agent_id": id, "agent_name": "bruno-voice", "scope": "mcp:broadcast",
+            "tool": "broadcast", "calls": 2, "first_at": "2026-11-20T10:00:00Z",
+            "last_at": "2026-11-20T10:01:00Z", "decision": null, "decided_at": null,
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_denial_is_meant_by_the_beginning_of_its_id_where_no_other_begins_so() {
+        let denials = [
+            denial("0199d1f0-0000-7000-8000-000000000001"),
+            denial("0199d1f0-0000-7000-8000-000000000002"),
+            denial("0199aaaa-0000-7000-8000-000000000003"),
+        ];
+        let exit = |id: &str| {
+            meant(&denials, id)
+                .err()
+                .map(|failure| failure.exit() as u8)
+        };
+        assert_eq!(exit("0199aa"), None);
+        assert_eq!(exit("0199D1F0-0000-7000-8000-000000000002"), None);
+        assert_eq!(exit("0199d1f0"), Some(2));
+        assert_eq!(exit("0199a"), Some(3), "too short");
+        assert_eq!(exit("ffffffff"), Some(3));
+    }
+}

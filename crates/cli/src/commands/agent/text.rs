@@ -1,0 +1,303 @@
+//! Agents as people read them.
+
+use husting_domain::agents::KillReceipt;
+use husting_wire::agents::{AgentList, AgentPage, AgentView, GrantView, MintedAgent, RevokedAgent};
+use serde_json::json;
+
+use crate::output::table::{Align, Table};
+use crate::output::words::{count, indented, moment, word};
+
+/// Where a running instance listens unless it is told otherwise.
+const USUAL: &str = "http://127.0.0.1:6070/mcp";
+
+pub(super) fn listed(list: &AgentList) -> String {
+    let mut table = Table::new(&[
+        ("NAME", Align::Left),
+        ("KIND", Align::Left),
+        ("STATE", Align::Left),
+        ("LIVENESS", Align::Left),
+        ("UNREAD", Align::Right),
+        ("TOKEN", Align::Left),
+        ("LAST CALL", Align::Left),
+        ("SCOPES", Align::Left),
+    ]);
+    for agent in &list.agents {
+        table.row([
+            agent.agent_name.clone(),
+            word(&agent.kind),
+            word(&agent.status),
+            word(&agent.liveness),
+            agent.unread.to_string(),
+            tail(agent),
+            last_call(agent),
+            scopes(agent),
+        ]);
+    }
+    table.or("No agent: `husting agent mint NAME` makes one.")
+}
+
+fn tail(agent: &AgentView) -> String {
+    let tail = agent.token_tail.as_ref();
+    tail.map_or_else(|| "-".to_owned(), |tail| format!("…{tail}"))
+}
+
+fn last_call(agent: &AgentView) -> String {
+    agent
+        .last_call_at
+        .map_or_else(|| "never".to_owned(), moment)
+}
+
+fn scopes(agent: &AgentView) -> String {
+    let words = agent
+        .scopes
+        .iter()
+        .map(|scope| scope.word().trim_start_matches("mcp:"));
+    words.collect::<Vec<_>>().join(",")
+}
+
+/// The token, and what a client's configuration says with it.
+pub(super) fn minted(minted: &MintedAgent) -> String {
+    let name = &minted.agent.agent_name;
+    format!(
+        "{}This is the only time that the token of {name} is shown: put it into a file that only you can read\n\
+         (mode 0600). If it is lost, `husting agent rotate {name}` makes a new one. {}",
+        token(minted),
+        wiring(minted),
+    )
+}
+
+/// The new token, and what became of the old one.
+pub(super) fn rotated(minted: &MintedAgent, overlap_seconds: u32) -> String {
+    let old = match overlap_seconds {
+        0 => "opens nothing any more".to_owned(),
+        seconds => format!(
+            "opens nothing any more in {}",
+            count(seconds.into(), "second")
+        ),
+    };
+    format!(
+        "{}This is the only time that the new token of {name} is shown: put it into a file that only you can\n\
+         read (mode 0600). The one before it {old}. {}",
+        token(minted),
+        wiring(minted),
+        name = minted.agent.agent_name,
+    )
+}
+
+fn token(minted: &MintedAgent) -> String {
+    let raw = minted.raw_token.as_deref();
+    raw.map(|raw| format!("{raw}\n\n")).unwrap_or_default()
+}
+
+fn wiring(minted: &MintedAgent) -> String {
+    let Some(raw) = &minted.raw_token else {
+        return "\n".to_owned();
+    };
+    let url = minted.mcp.as_ref().map_or(USUAL, |mcp| &mcp.http_url);
+    // Skills address the tools by this name.
+    let config = json!({"mcpServers": {"sos": {
+        "type": "http", "url": url, "headers": {"Authorization": format!("Bearer {raw}")},
+    }}});
+    format!("Most MCP clients take it like this:\n\n{config:#}\n")
+}
+
+/// What an agent may do, and until when.
+pub(super) fn grants(agent: &AgentView) -> String {
+    let mut table = Table::new(&[("SCOPE", Align::Left), ("UNTIL", Align::Left)]);
+    for grant in &agent.grants {
+        table.row([grant.scope.to_string(), until(grant)]);
+    }
+    table.or(&format!("{} may do nothing.", agent.agent_name))
+}
+
+fn until(grant: &GrantView) -> String {
+    let end = grant.ends_at.map(moment);
+    match (end, grant.once) {
+        (None, _) => "no end".to_owned(),
+        (Some(end), true) => format!("the next call, or {end}"),
+        (Some(end), false) => end,
+    }
+}
+
+pub(super) fn shown(page: &AgentPage) -> String {
+    let agent = &page.agent;
+    let mut lines = vec![
+        format!(
+            "{} ({}, {})",
+            agent.agent_name,
+            word(&agent.kind),
+            word(&agent.status)
+        ),
+        format!("id          {}", agent.id),
+        format!("token       {}", tail(agent)),
+        format!("liveness    {}, {}", word(&agent.liveness), open(agent)),
+        format!("last call   {}", last_call(agent)),
+        format!("unread      {}", agent.unread),
+        format!("made        {}", moment(agent.created_at)),
+    ];
+    let model = agent
+        .model
+        .as_ref()
+        .map(|model| format!("model       {model}"));
+    let expires = agent
+        .expires_at
+        .map(|at| format!("ends        {}", moment(at)));
+    let squads: Vec<&str> = page.squads.iter().map(|squad| squad.as_str()).collect();
+    let squads = (!squads.is_empty()).then(|| format!("squads      {}", squads.join(", ")));
+    lines.extend([model, expires, squads].into_iter().flatten());
+    let mut text = lines.join("\n") + "\n\n" + &grants(agent);
+    if let Some(charter) = &agent.charter {
+        text += &format!("\nCharter:\n{}\n", indented(charter));
+    }
+    if let Some(receipt) = &page.receipt {
+        text += &format!("\n{}", killed(receipt));
+    }
+    text
+}
+
+fn open(agent: &AgentView) -> String {
+    count(agent.connections.into(), "open connection")
+}
+
+pub(super) fn revoked(revoked: &RevokedAgent) -> String {
+    let name = &revoked.agent.agent_name;
+    match &revoked.receipt {
+        None => format!("{name} is switched off.\n"),
+        Some(receipt) => format!(
+            "{name} is revoked: its token opens nothing any more.\n\n{}",
+            killed(receipt)
+        ),
+    }
+}
+
+/// What an end came to.
+fn killed(receipt: &KillReceipt) -> String {
+    let last = receipt.last_accepted.as_ref().map_or_else(
+        || "none".to_owned(),
+        |last| {
+            format!(
+                "{} at {} (row {} of the audit log)",
+                last.tool, last.at, last.row
+            )
+        },
+    );
+    let process = match receipt.process_ended {
+        None => "none was started here",
+        Some(true) => "ended",
+        Some(false) => "not ended",
+    };
+    [
+        format!("last accepted request  {last}"),
+        format!("revoked at             {}", receipt.revoked_at),
+        format!("accepted since         {}", receipt.accepted_since),
+        format!("streams closed         {}", receipt.streams_closed),
+        format!("waits cancelled        {}", receipt.waits_cancelled),
+        format!("process                {process}"),
+        format!("messages parked        {}", receipt.messages_parked),
+        String::new(),
+    ]
+    .join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn agent() -> AgentView {
+        serde_json::from_value(json!({
+            "id": "0199d1f0-0000-7000-8000-000000000001", "tenant_id": "local", "agent_name": "bruno-voice",
+            "kind": "custom", "model": "claude-sonnet-4-5", "charter": "Be brief.\nBe kind.", "status": "active",
+            "scopes": ["mcp:send", "mcp:inbox"],
+            "grants": [
+                {"scope": "mcp:send", "ends_at": null, "once": false},
+                {"scope": "mcp:inbox", "ends_at": "2026-11-20T10:10:00Z", "once": true},
+            ],
+            "token_tail": "k3Qz81aB", "token_created_at": "2026-11-20T10:00:00Z",
+            "created_at": "2026-11-20T10:00:00Z", "expires_at": null, "revoked_at": null,
+            "liveness": "never_called", "last_call_at": null, "unread": 2, "connections": 1,
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_mint_shows_the_token_first_and_says_where_it_goes() {
+        let minted = MintedAgent {
+            agent: agent(),
+            raw_token: Some("hst_a_secret".to_owned()),
+            raw_token_delivered: false,
+            mcp: None,
+        };
+        let told = super::minted(&minted);
+        assert_eq!(told.lines().next(), Some("hst_a_secret"));
+        for said in [
+            "only time",
+            "mode 0600",
+            "husting agent rotate bruno-voice",
+            "\"Bearer hst_a_secret\"",
+            "\"sos\"",
+            USUAL,
+        ] {
+            assert!(told.contains(said), "{said}: {told}");
+        }
+        let told = rotated(&minted, 60);
+        assert!(
+            told.contains("opens nothing any more in 60 seconds"),
+            "{told}"
+        );
+        assert!(!rotated(&minted, 0).contains(" in 0"));
+    }
+
+    #[test]
+    fn grants_say_until_when() {
+        let told = grants(&agent());
+        let lines: Vec<&str> = told.lines().skip(1).collect();
+        assert_eq!(
+            lines,
+            [
+                "mcp:send   no end",
+                "mcp:inbox  the next call, or 2026-11-20 10:10 UTC"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_receipt_tells_every_count() {
+        let receipt = serde_json::from_value(json!({
+            "last_accepted": {"tool": "send", "at": "2026-11-20T10:00:00Z", "row": 7},
+            "revoked_at": "2026-11-20T10:00:01Z", "accepted_since": 0, "streams_closed": 2,
+            "waits_cancelled": 3, "process_ended": null, "messages_parked": 4,
+        }))
+        .unwrap();
+        let told = killed(&receipt);
+        assert!(
+            told.contains("send at 2026-11-20T10:00:00.000Z (row 7"),
+            "{told}"
+        );
+        for (what, number) in [
+            ("accepted since", 0),
+            ("streams closed", 2),
+            ("waits cancelled", 3),
+            ("messages parked", 4),
+        ] {
+            let line = told.lines().find(|line| line.starts_with(what)).unwrap();
+            assert!(line.ends_with(&format!(" {number}")), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_page_holds_scopes_and_charter() {
+        let page = AgentPage {
+            agent: agent(),
+            receipt: None,
+            denials: Vec::new(),
+            squads: Vec::new(),
+        };
+        let told = shown(&page);
+        assert!(told.starts_with("bruno-voice (custom, active)\n"), "{told}");
+        assert!(
+            told.ends_with("Charter:\n  Be brief.\n  Be kind.\n"),
+            "{told}"
+        );
+        assert!(told.contains("never called, 1 open connection\n"), "{told}");
+    }
+}

@@ -1,0 +1,162 @@
+//! The audit log: read, proved, taken away.
+
+mod case;
+mod text;
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use husting_domain::audit::Action;
+use husting_wire::audit::{ExportAudit, ListAudit};
+use husting_wire::commands::{CheckAudit, FindAudit, WriteAudit};
+use husting_wire::settings::Nothing;
+use serde_json::json;
+
+use super::{agent, through};
+use crate::door::{Door, ask};
+use crate::exit::{Exit, Failure};
+use crate::invocation::Invocation;
+use crate::output;
+
+/// What was done, in a log that shows every change to it
+#[derive(Debug, Subcommand)]
+pub enum Audit {
+    /// Prove the log of this data folder, or with a case file that file alone
+    Verify {
+        /// A file that `husting audit export` wrote, here or on another machine
+        file: Option<PathBuf>,
+    },
+    /// Write the whole log with its seals to a new file that anybody can prove; no message's words are in it
+    Export {
+        /// A file that does not exist yet
+        file: PathBuf,
+        /// Whom the case is about: an agent's name or id
+        #[arg(long, value_name = "NAME")]
+        agent: Option<String>,
+    },
+    /// Print rows, the newest first
+    List(List),
+}
+
+/// Which rows.
+#[derive(Debug, Args)]
+pub struct List {
+    /// What this agent did, or what was done to it: its name or its id
+    #[arg(long, value_name = "NAME")]
+    agent: Option<String>,
+    /// Of these kinds, such as send,revoke
+    #[arg(long, value_name = "ACTIONS", value_delimiter = ',', value_parser = action)]
+    action: Vec<Action>,
+    /// Only rows with a smaller number
+    #[arg(long, value_name = "ROW")]
+    before: Option<u64>,
+    /// At most this many, 1 to 500
+    #[arg(long, value_name = "N")]
+    limit: Option<u32>,
+}
+
+/// Why a word is no action.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("actions are {0}")]
+struct NoAction(String);
+
+fn action(word: &str) -> Result<Action, NoAction> {
+    let all = || {
+        Action::ALL
+            .iter()
+            .map(|action| action.word())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    Action::parse(word.trim()).ok_or_else(|| NoAction(all()))
+}
+
+impl Audit {
+    pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
+        match self {
+            Self::Verify { file: Some(file) } => case::verify(&file, invocation).await,
+            Self::Verify { file: None } => verify(invocation).await,
+            Self::Export { file, agent } => export(file, agent, invocation).await,
+            Self::List(list) => {
+                through(invocation, async |door| {
+                    list.run(door, invocation.json).await
+                })
+                .await
+            }
+        }
+    }
+}
+
+async fn verify(invocation: &Invocation) -> Result<Exit, Failure> {
+    let report = through(invocation, async |door| {
+        ask::<CheckAudit>(door, Nothing {}).await
+    })
+    .await?;
+    if invocation.json {
+        output::json(&report)?;
+    } else {
+        output::text(&text::report(&report))?;
+    }
+    Ok(exit(report.ok))
+}
+
+/// What is not as it was written is a failure for scripts.
+const fn exit(ok: bool) -> Exit {
+    if ok { Exit::Done } else { Exit::Failed }
+}
+
+async fn export(
+    file: PathBuf,
+    agent: Option<String>,
+    invocation: &Invocation,
+) -> Result<Exit, Failure> {
+    // A running instance works in another folder than we do.
+    let path = std::path::absolute(&file).map_err(|source| Failure::File {
+        path: file,
+        doing: "written",
+        source,
+    })?;
+    if path.symlink_metadata().is_ok() {
+        return Err(Failure::Exists(path));
+    }
+    let written = through(invocation, async |door| {
+        let agent_id = match agent {
+            Some(name) => Some(agent::find_any(door, &name).await?.id),
+            None => None,
+        };
+        let path = Some(path.to_string_lossy().into_owned());
+        ask::<WriteAudit>(door, ExportAudit { agent_id, path }).await
+    })
+    .await?;
+    if invocation.json {
+        output::json(&json!({ "file": written.file_name }))?;
+    } else {
+        output::line(&format!(
+            "Written to {file}. `husting audit verify {file}` proves it, on any machine.",
+            file = written.file_name
+        ))?;
+    }
+    Ok(Exit::Done)
+}
+
+impl List {
+    async fn run(self, door: &dyn Door, json: bool) -> Result<Exit, Failure> {
+        let agent_id = match self.agent {
+            Some(name) => Some(agent::find_any(door, &name).await?.id),
+            None => None,
+        };
+        let asked = ListAudit {
+            agent_id,
+            actions: self.action,
+            before: self.before,
+            limit: self.limit,
+        };
+        let page = ask::<FindAudit>(door, asked).await?;
+        if json {
+            output::json(&page)?;
+        } else {
+            output::text(&text::listed(&page))?;
+        }
+        Ok(Exit::Done)
+    }
+}

@@ -1,0 +1,155 @@
+//! What was found, as people read it.
+
+use husting_console::audit::CaseCheck;
+use husting_wire::audit::{AuditPage, AuditReport, AuditRow, ChainCheck, SealView, Sealing};
+
+use crate::output::table::{Align, Table};
+use crate::output::words::{count, moment, plain, word};
+
+pub(super) fn report(report: &AuditReport) -> String {
+    let mut text: String = report.chains.iter().map(chain).collect();
+    match &report.sealing {
+        Sealing::On { public_key } => {
+            text += &format!("Heads are sealed with this machine's key: {public_key}\n");
+        }
+        Sealing::NotYet => text += "Heads are sealed from the next row on.\n",
+        Sealing::Off { why } => text += &unsealed(why),
+    }
+    text
+}
+
+fn unsealed(why: &str) -> String {
+    format!(
+        "Heads are not sealed: {why}\nUntil they are, whoever may write the store could make the log anew unnoticed.\n"
+    )
+}
+
+pub(super) fn case(found: &CaseCheck) -> String {
+    let mut text = chain(&found.chain);
+    if let Some(about) = &found.about {
+        let rows = count(found.rows_about, "row");
+        text += &format!("The case is about {}: {rows}.\n", about.agent_name);
+    }
+    text + &whose(&found.chain)
+}
+
+/// A file that names its own key proves no more than that its seals are of that key.
+fn whose(chain: &ChainCheck) -> String {
+    let Some(seal) = &chain.sealed else {
+        return "Nothing in it is sealed: it proves nothing against whoever wrote it.\n".to_owned();
+    };
+    let key = &seal.public_key;
+    match seal.this_machine {
+        Some(true) => "The newest seal is of this machine's own key.\n".to_owned(),
+        Some(false) => format!(
+            "The newest seal is NOT of this machine's key. It is of {key}\n\
+             Compare that with what `husting audit verify` says on the machine that wrote the file.\n"
+        ),
+        None => format!(
+            "The newest seal is of the key {key}\n\
+             Compare that with what `husting audit verify` says on the machine that wrote the file.\n"
+        ),
+    }
+}
+
+fn chain(chain: &ChainCheck) -> String {
+    let name = &chain.chain;
+    let rows = count(chain.rows, "row");
+    match &chain.fault {
+        Some(fault) => format!("{name}: BROKEN: {fault}. What stands before fits: {rows}.\n"),
+        None => format!("{name}: {rows} as they were written{}.\n", reach(chain)),
+    }
+}
+
+/// How far seals reach.
+fn reach(chain: &ChainCheck) -> String {
+    match &chain.sealed {
+        None if chain.rows == 0 => String::new(),
+        None => "; none is sealed".to_owned(),
+        Some(SealView { row, at, .. }) => {
+            let behind = match chain.unsealed_rows {
+                0 => String::new(),
+                rows => format!(", {} behind it", count(rows, "row")),
+            };
+            format!("; sealed to row {row} at {}{behind}", moment(*at))
+        }
+    }
+}
+
+pub(super) fn listed(page: &AuditPage) -> String {
+    let mut table = Table::new(&[
+        ("ROW", Align::Right),
+        ("WHEN", Align::Left),
+        ("WHO", Align::Left),
+        ("WHAT", Align::Left),
+        ("DETAIL", Align::Left),
+    ]);
+    for row in &page.rows {
+        table.row(cells(row));
+    }
+    let more = match page.rows.last() {
+        Some(last) if page.more => format!("more: --before {}\n", last.row),
+        _ => String::new(),
+    };
+    table.or("Nothing was done yet.") + &more
+}
+
+fn cells(row: &AuditRow) -> [String; 5] {
+    [
+        row.row.to_string(),
+        row.at.to_string(),
+        plain(&row.actor),
+        word(&row.action),
+        plain(&row.detail),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn checked(value: Value) -> ChainCheck {
+        serde_json::from_value(value).unwrap()
+    }
+
+    fn sealed(this_machine: Option<bool>) -> ChainCheck {
+        checked(json!({
+            "chain": "local", "ok": true, "rows": 7, "links": 4, "seals": 1, "unsealed_rows": 2,
+            "sealed": {"link": 3, "row": 5, "at": "2026-11-20T10:00:00Z", "public_key": "abc",
+                       "this_machine": this_machine},
+            "fault": null,
+        }))
+    }
+
+    #[test]
+    fn a_whole_chain_says_how_far_it_is_sealed() {
+        assert_eq!(
+            chain(&sealed(None)),
+            "local: 7 rows as they were written; sealed to row 5 at 2026-11-20 10:00 UTC, 2 rows behind it.\n"
+        );
+    }
+
+    #[test]
+    fn a_broken_chain_says_what_is_wrong_first() {
+        let broken = checked(json!({
+            "chain": "local", "ok": false, "rows": 2, "links": 1, "seals": 0, "unsealed_rows": 2,
+            "sealed": null, "fault": "rows 3 to 4 are not what was written",
+        }));
+        let told = chain(&broken);
+        assert!(told.starts_with("local: BROKEN: rows 3 to 4"), "{told}");
+    }
+
+    #[test]
+    fn a_case_says_whose_key_sealed_it() {
+        assert!(whose(&sealed(Some(true))).contains("this machine's own key"));
+        assert!(whose(&sealed(Some(false))).contains("NOT of this machine's key"));
+        assert!(whose(&sealed(None)).contains("the key abc"));
+        let nothing = ChainCheck {
+            sealed: None,
+            ..sealed(None)
+        };
+        assert!(whose(&nothing).contains("proves nothing"));
+    }
+}

@@ -1,0 +1,79 @@
+//! The bus from the operator's side: what is written, what became of it, what rests.
+
+mod lines;
+mod resting;
+mod send;
+mod tail;
+
+use clap::Subcommand;
+use husting_domain::ids::MessageId;
+use husting_domain::messages::MessageState;
+use husting_wire::bus::messages::{ListMessages, MessageList, MessageThread};
+use husting_wire::commands::{FindMessages, ReadThread};
+
+use super::through;
+use crate::door::{Door, ask};
+use crate::exit::{Exit, Failure};
+use crate::invocation::Invocation;
+use crate::output;
+
+/// Messages between agents and you
+#[derive(Debug, Subcommand)]
+pub enum Bus {
+    /// Print the newest messages with their state, the newest last
+    Tail(tail::Tail),
+    /// Write as the operator
+    Send(send::Send),
+    /// Print all that a message answers and that answers it
+    Threads {
+        /// The message's id
+        id: MessageId,
+    },
+    /// What waits for you: requests nobody answered, and messages that were held
+    Parked,
+    /// Deliver again what rests
+    Redeliver(resting::Meant),
+    /// Take a message back
+    Withdraw(resting::Meant),
+}
+
+impl Bus {
+    pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
+        let json = invocation.json;
+        through(invocation, async |door| match self {
+            Self::Tail(tail) => tail.run(door, invocation).await,
+            Self::Send(send) => send.run(door, json).await,
+            Self::Threads { id } => {
+                let thread = ask::<ReadThread>(door, MessageThread { message_id: id }).await?;
+                printed(&thread, json, "")
+            }
+            Self::Parked => parked(door, json).await,
+            Self::Redeliver(meant) => meant.redeliver(door, json).await,
+            Self::Withdraw(meant) => meant.withdraw(door, json).await,
+        })
+        .await
+    }
+}
+
+async fn parked(door: &dyn Door, json: bool) -> Result<Exit, Failure> {
+    let asked = ListMessages {
+        states: vec![MessageState::Parked, MessageState::Held],
+        limit: Some(500),
+        ..ListMessages::default()
+    };
+    let list = ask::<FindMessages>(door, asked).await?;
+    printed(&list, json, "Nothing is parked or held.\n")
+}
+
+/// Prints messages in the order of the list.
+fn printed(list: &MessageList, json: bool, nothing: &str) -> Result<Exit, Failure> {
+    if json {
+        output::json(list)?;
+    } else if list.messages.is_empty() {
+        output::text(nothing)?;
+    } else {
+        let texts: Vec<String> = list.messages.iter().map(lines::message).collect();
+        output::text(&texts.join("\n"))?;
+    }
+    Ok(Exit::Done)
+}

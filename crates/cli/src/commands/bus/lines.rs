@@ -1,0 +1,101 @@
+//! A message as people read it. What agents wrote is data: it can move no cursor and forge no line.
+
+use husting_wire::bus::messages::MessageView;
+
+use crate::output::words::{indented, moment, plain, word};
+
+/// Head, facts, and the text below them, indented.
+pub(super) fn message(message: &MessageView) -> String {
+    let text = if message.erased {
+        "  (erased)".to_owned()
+    } else {
+        indented(&message.text)
+    };
+    format!(
+        "{}  {} → {}  {}\n  id {}{}\n{text}\n",
+        moment(message.sent_at),
+        plain(&message.from),
+        message.to,
+        state(message),
+        message.message_id,
+        marks(message),
+    )
+}
+
+/// Where it is, and since when.
+fn state(message: &MessageView) -> String {
+    let facts = [
+        message
+            .fetched_at
+            .map(|at| format!("fetched {}", moment(at))),
+        message
+            .acknowledged_at
+            .map(|at| format!("acknowledged {}", moment(at))),
+        message
+            .answered_at
+            .map(|at| format!("answered {}", moment(at))),
+    ];
+    let facts: Vec<String> = facts.into_iter().flatten().collect();
+    let state = word(&message.state);
+    if facts.is_empty() {
+        format!("[{state}]")
+    } else {
+        format!("[{state}: {}]", facts.join(", "))
+    }
+}
+
+fn marks(message: &MessageView) -> String {
+    let marks = [
+        message
+            .request_id
+            .as_ref()
+            .map(|id| format!("  request {}", plain(id))),
+        message.in_reply_to.map(|id| format!("  answers {id}")),
+        message
+            .squad
+            .as_ref()
+            .map(|squad| format!("  to squad {squad}")),
+        (message.deliveries > 1).then(|| format!("  delivered {} times", message.deliveries)),
+    ];
+    marks.into_iter().flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn sent(text: &str) -> MessageView {
+        serde_json::from_value(json!({
+            "message_id": "0199d1f0-0000-7000-8000-000000000001", "place": 1,
+            "mailbox": "0199d1f0-0000-7000-8000-000000000002", "seq": 1, "from": "agent:kasra",
+            "from_agent": null, "to": "bruno-voice", "origin": "agent", "text": text, "erased": false, "broadcast": false,
+            "sent_at": "2026-11-20T10:00:00Z", "request_id": "q1", "in_reply_to": null, "squad": null,
+            "hops": 1, "state": "parked", "deliveries": 5, "fetched_at": "2026-11-20T10:01:00Z",
+            "acknowledged_at": null, "acknowledged_by": null, "answered_at": null, "answered_by": null,
+            "ended_at": null,
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_message_tells_its_state_and_its_facts() {
+        assert_eq!(
+            message(&sent("One.\nTwo.")),
+            "2026-11-20 10:00 UTC  agent:kasra → bruno-voice  [parked: fetched 2026-11-20 10:01 UTC]\n  \
+             id 0199d1f0-0000-7000-8000-000000000001  request q1  delivered 5 times\n  One.\n  Two.\n"
+        );
+    }
+
+    #[test]
+    fn a_text_can_neither_move_the_cursor_nor_forge_a_line() {
+        let told = message(&sent(
+            "a\u{1b}[2Jb\rc\u{202e}d\n2026-11-20 10:00 UTC  human:operator → you",
+        ));
+        assert!(!told.contains(['\u{1b}', '\r', '\u{202e}']), "{told:?}");
+        let last = told.lines().last().unwrap();
+        assert!(last.starts_with("  2026"), "{last}");
+        assert_eq!(told.lines().count(), 4);
+    }
+}

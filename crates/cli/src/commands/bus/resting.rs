@@ -1,0 +1,85 @@
+//! One message in one mailbox, delivered again or taken back.
+
+use clap::Args;
+use husting_domain::ids::MessageId;
+use husting_wire::bus::messages::{MessageRef, MessageThread, MessageView};
+use husting_wire::commands::{DeliverAgain, ReadThread, TakeBack};
+use husting_wire::errors::{Error, ErrorCode};
+
+use crate::door::{Door, ask};
+use crate::exit::{Exit, Failure};
+use crate::output;
+
+/// Which message.
+#[derive(Debug, Args)]
+pub struct Meant {
+    /// The message's id
+    id: MessageId,
+    /// Whose, where a broadcast is in several mailboxes: an agent's name, or operator
+    #[arg(long, value_name = "NAME")]
+    mailbox: Option<String>,
+}
+
+impl Meant {
+    pub(super) async fn redeliver(self, door: &dyn Door, json: bool) -> Result<Exit, Failure> {
+        let (meant, to) = self.find(door).await?;
+        ask::<DeliverAgain>(door, meant.clone()).await?;
+        done(&meant, json, &format!("{to} is given it again."))
+    }
+
+    pub(super) async fn withdraw(self, door: &dyn Door, json: bool) -> Result<Exit, Failure> {
+        let (meant, to) = self.find(door).await?;
+        ask::<TakeBack>(door, meant.clone()).await?;
+        done(&meant, json, &format!("It is taken back from {to}."))
+    }
+
+    async fn find(&self, door: &dyn Door) -> Result<(MessageRef, String), Failure> {
+        let message_id = self.id;
+        let thread = ask::<ReadThread>(door, MessageThread { message_id }).await?;
+        let copies: Vec<&MessageView> = thread
+            .messages
+            .iter()
+            .filter(|message| message.message_id == message_id)
+            .collect();
+        let copy = one(&copies, self.mailbox.as_deref())?;
+        let meant = MessageRef {
+            mailbox: copy.mailbox,
+            message_id,
+        };
+        Ok((meant, copy.to.to_string()))
+    }
+}
+
+fn one<'a>(copies: &[&'a MessageView], mailbox: Option<&str>) -> Result<&'a MessageView, Failure> {
+    let is_theirs =
+        |copy: &&&MessageView| mailbox.is_none_or(|mailbox| copy.to.as_str() == mailbox);
+    let theirs: Vec<&MessageView> = copies.iter().filter(is_theirs).copied().collect();
+    match theirs[..] {
+        [one] => Ok(one),
+        [] => Err(Error::new(
+            ErrorCode::NotFound,
+            format!(
+                "This message is in no mailbox of {}.",
+                mailbox.unwrap_or("anybody")
+            ),
+        )
+        .into()),
+        _ => {
+            let names: Vec<&str> = theirs.iter().map(|copy| copy.to.as_str()).collect();
+            Err(Failure::Usage(format!(
+                "this message is in {} mailboxes; say --mailbox with one of {}",
+                names.len(),
+                names.join(", ")
+            )))
+        }
+    }
+}
+
+fn done(meant: &MessageRef, json: bool, said: &str) -> Result<Exit, Failure> {
+    if json {
+        output::json(meant)?;
+    } else {
+        output::line(said)?;
+    }
+    Ok(Exit::Done)
+}

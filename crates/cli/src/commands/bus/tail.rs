@@ -1,0 +1,241 @@
+//! The newest messages, and with `--follow` each one that comes or moves on.
+
+use std::collections::BTreeMap;
+
+use clap::{Args, ValueEnum};
+use futures::StreamExt;
+use husting_domain::agents::Name;
+use husting_domain::messages::{MessageState, Origin as DomainOrigin};
+use husting_wire::bus::messages::{ListMessages, MessageList, MessageView};
+use husting_wire::commands::FindMessages;
+use husting_wire::events::Event;
+
+use super::{lines, printed};
+use crate::commands::agent;
+use crate::door::{Door, ask};
+use crate::exit::{Exit, Failure};
+use crate::invocation::Invocation;
+use crate::output;
+use crate::signals::asked_to_end;
+
+/// Messages of a page while following.
+const PAGE: u32 = 100;
+/// Messages whose state is remembered while following.
+const REMEMBERED: usize = 2_000;
+
+/// Which messages.
+#[derive(Debug, Args)]
+pub struct Tail {
+    /// Go on printing messages as they come and as their state changes
+    #[arg(long)]
+    follow: bool,
+    /// From or to this agent: its name or its id, or operator
+    #[arg(long, value_name = "NAME")]
+    agent: Option<String>,
+    /// Broadcast to this squad
+    #[arg(long, value_name = "NAME")]
+    squad: Option<String>,
+    /// From there
+    #[arg(long, value_enum)]
+    origin: Option<Origin>,
+    /// In one of these states
+    #[arg(long, value_enum, value_delimiter = ',')]
+    state: Vec<State>,
+    /// Words that all occur in the text
+    #[arg(long)]
+    query: Option<String>,
+    /// At most this many, 1 to 500
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=500))]
+    limit: u32,
+}
+
+/// Where words come from.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Origin {
+    /// An agent.
+    Agent,
+    /// The operator.
+    Human,
+    /// A person in Discord.
+    Discord,
+    /// Husting itself.
+    System,
+}
+
+/// Where a message is.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum State {
+    /// Unread.
+    Waiting,
+    /// Given, and not acknowledged yet.
+    Leased,
+    /// Acknowledged or answered.
+    Done,
+    /// Given twice and never acknowledged.
+    Unacknowledged,
+    /// A request that nobody answered.
+    Parked,
+    /// Taken back.
+    Withdrawn,
+    /// Not delivered: agents seemed to answer each other without end.
+    Held,
+}
+
+/// Messages in the order of their places.
+type ByPlace = BTreeMap<u64, MessageView>;
+
+impl Tail {
+    pub(super) async fn run(
+        self,
+        door: &dyn Door,
+        invocation: &Invocation,
+    ) -> Result<Exit, Failure> {
+        if self.follow && !door.outlives_us() {
+            // While this command holds the folder nobody else can write anything.
+            return Err(Failure::NotRunning(invocation.home.path().to_owned()));
+        }
+        let (follow, limit) = (self.follow, self.limit);
+        let asked = self.asked(door).await?;
+        if follow {
+            return following(door, &asked, limit, invocation.json).await;
+        }
+        let mut list = page(door, &asked, limit, None).await?;
+        list.messages.reverse();
+        printed(&list, invocation.json, "No message.\n")
+    }
+
+    async fn asked(self, door: &dyn Door) -> Result<ListMessages, Failure> {
+        let operator = self.agent.as_deref() == Some("operator");
+        let agent_id = match self.agent {
+            Some(name) if !operator => Some(agent::find(door, &name).await?.id),
+            _ => None,
+        };
+        let squad = self.squad.map(|name| Name::parse(&name)).transpose();
+        Ok(ListMessages {
+            agent_id,
+            operator,
+            squad: squad.map_err(|fault| Failure::Usage(format!("--squad: {fault}")))?,
+            origin: self.origin.map(Into::into),
+            states: self.state.into_iter().map(Into::into).collect(),
+            query: self.query,
+            before: None,
+            limit: None,
+        })
+    }
+}
+
+/// Prints what is there, then what comes and what moves on, until it is asked to end.
+async fn following(
+    door: &dyn Door,
+    asked: &ListMessages,
+    limit: u32,
+    json: bool,
+) -> Result<Exit, Failure> {
+    let mut end = asked_to_end();
+    let mut known = ByPlace::new();
+    let mut first = Some(limit);
+    loop {
+        // Watched before it is looked at, so that nothing falls between.
+        let mut events = door.watch().await?;
+        loop {
+            let news = news(door, asked, first.take(), &known).await?;
+            for message in news {
+                told(&message, json)?;
+                known.insert(message.place, message);
+            }
+            while known.len() > REMEMBERED {
+                known.pop_first();
+            }
+            let moved = async {
+                while let Some(told) = events.next().await {
+                    if matches!(told.event, Event::BusMoved { .. }) {
+                        return true;
+                    }
+                }
+                false
+            };
+            tokio::select! {
+                moved = moved => if !moved { break },
+                () = &mut end => return Ok(Exit::Done),
+            }
+        }
+    }
+}
+
+/// What is new, or not as it was, in the order of the places: at first so many of the newest, later
+/// all since.
+async fn news(
+    door: &dyn Door,
+    asked: &ListMessages,
+    first: Option<u32>,
+    known: &ByPlace,
+) -> Result<Vec<MessageView>, Failure> {
+    let mut found = ByPlace::new();
+    let newest_known = known.last_key_value().map_or(0, |(place, _)| *place);
+    let mut before = None;
+    loop {
+        let list = page(door, asked, first.unwrap_or(PAGE), before).await?;
+        before = list.messages.last().map(|message| message.place);
+        let reaches_back = before.is_none_or(|place| place <= newest_known);
+        found.extend(
+            list.messages
+                .into_iter()
+                .map(|message| (message.place, message)),
+        );
+        if first.is_some() || reaches_back || !list.more {
+            break;
+        }
+    }
+    let oldest_known = known.first_key_value().map_or(0, |(place, _)| *place);
+    let is_news = |message: &MessageView| {
+        message.place >= oldest_known && known.get(&message.place) != Some(message)
+    };
+    Ok(found.into_values().filter(is_news).collect())
+}
+
+async fn page(
+    door: &dyn Door,
+    asked: &ListMessages,
+    limit: u32,
+    before: Option<u64>,
+) -> Result<MessageList, Failure> {
+    let asked = ListMessages {
+        limit: Some(limit),
+        before,
+        ..asked.clone()
+    };
+    ask::<FindMessages>(door, asked).await
+}
+
+fn told(message: &MessageView, json: bool) -> Result<(), Failure> {
+    if json {
+        output::json_line(message)
+    } else {
+        output::text(&lines::message(message))
+    }
+}
+
+impl From<Origin> for DomainOrigin {
+    fn from(origin: Origin) -> Self {
+        match origin {
+            Origin::Agent => Self::Agent,
+            Origin::Human => Self::Human,
+            Origin::Discord => Self::Discord,
+            Origin::System => Self::System,
+        }
+    }
+}
+
+impl From<State> for MessageState {
+    fn from(state: State) -> Self {
+        match state {
+            State::Waiting => Self::Waiting,
+            State::Leased => Self::Leased,
+            State::Done => Self::Done,
+            State::Unacknowledged => Self::Unacknowledged,
+            State::Parked => Self::Parked,
+            State::Withdrawn => Self::Withdrawn,
+            State::Held => Self::Held,
+        }
+    }
+}
