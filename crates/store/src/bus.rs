@@ -24,8 +24,9 @@ pub enum BusRequire {
 /// One write to the bus. What it comes to is told in [`crate::Kept`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum BusWrite {
-    /// Puts a message into a mailbox under its next number; refused as full where it holds
-    /// [`husting_domain::messages::MOST_UNREAD`] unread.
+    /// Puts a message into a mailbox under its next number; refused as [`crate::Constraint::Full`]
+    /// where it holds [`husting_domain::messages::MOST_UNREAD`] unread, and where there is no such
+    /// agent. The operator's mailbox is always there.
     Send(Dispatch),
     /// Puts a message into the mailbox of every active agent of the tenant, or of the squad's active
     /// members, as they are now, but not of `except`. Full mailboxes are left out and told.
@@ -48,7 +49,7 @@ pub enum BusWrite {
         at: Timestamp,
         /// Until when what is given is thought to be in work.
         lease_until: Timestamp,
-        /// Most messages.
+        /// Most messages; never more than 100.
         limit: u32,
     },
     /// Acknowledges these; unknown ones and those that have ended are left as they are. A parked or
@@ -103,7 +104,8 @@ pub enum BusWrite {
         /// When.
         at: Timestamp,
     },
-    /// Erases a message's text in all mailboxes; what is known about it stays.
+    /// Erases a message's text in all mailboxes; what is known about it stays, and it is delivered
+    /// as before.
     Erase {
         /// Which.
         message: MessageId,
@@ -316,7 +318,8 @@ pub trait BusReads: Send + Sync + 'static {
     async fn squads(&self, tenant: &TenantId) -> Result<Vec<Squad>, StoreError>;
 
     /// Notes that match any of the query's words, the best first: rank and age together. An agent's own
-    /// where `squad` is `None`, otherwise the squad's.
+    /// where `squad` is `None`, otherwise the squad's. A query is words and never syntax; without a
+    /// word it finds nothing.
     async fn recall(
         &self,
         tenant: &TenantId,

@@ -23,6 +23,10 @@ use crate::errors::{CommitError, StoreError};
 use crate::kept::Sent;
 use crate::unit::{Require, Unit, Write};
 
+/// Most bytes of a text that is written together with others; what is longer is copied as seldom as
+/// can be.
+const MOST_BYTES: usize = 8_192;
+
 /// A unit that sends one message, with what it requires of agents and keys.
 #[derive(Debug)]
 pub struct Post<'u> {
@@ -50,7 +54,9 @@ impl<'u> Post<'u> {
             replay,
             requires: &unit.requires,
         };
-        (post.requires.iter().all(is_known) && !post.has_nul()).then_some(post)
+        let is_short = post.dispatch.text.len() <= MOST_BYTES;
+        let is_known = post.requires.iter().all(is_known);
+        (is_known && is_short && !post.has_nul()).then_some(post)
     }
 
     /// The engine's JSON ends a text there.
