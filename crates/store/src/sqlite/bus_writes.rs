@@ -3,7 +3,7 @@
 use husting_domain::ids::TenantId;
 use sqlx::SqliteConnection;
 
-use super::{dispatches, leases, messages, notes, sends, squads};
+use super::{dispatches, endings, leases, messages, notes, sends, squads};
 use crate::bus::{BusRequire, BusWrite};
 use crate::errors::CommitError;
 use crate::kept::Told;
@@ -50,12 +50,12 @@ pub async fn apply(
             by,
             at,
         } => {
-            let ended = leases::acknowledge(db, tenant, *mailbox, messages, *by, *at).await?;
+            let ended = endings::acknowledge(db, tenant, *mailbox, messages, *by, *at).await?;
             Told::Acknowledged(ended)
         }
         BusWrite::Sweep { at } => Told::TakenBack(leases::sweep(db, *at).await?),
         BusWrite::ParkAll { mailbox, at } => {
-            Told::Parked(leases::park_all(db, tenant, *mailbox, *at).await?)
+            Told::Parked(endings::park_all(db, tenant, *mailbox, *at).await?)
         }
 
         BusWrite::PutSend(send) => return silent(sends::put(db, tenant, send).await),
@@ -64,15 +64,15 @@ pub async fn apply(
             message,
             by,
             at,
-        } => return silent(leases::answer(db, tenant, *mailbox, *message, *by, *at).await),
+        } => return silent(endings::answer(db, tenant, *mailbox, *message, *by, *at).await),
         BusWrite::Redeliver { mailbox, message } => {
-            return silent(leases::redeliver(db, tenant, *mailbox, *message).await);
+            return silent(endings::redeliver(db, tenant, *mailbox, *message).await);
         }
         BusWrite::Withdraw {
             mailbox,
             message,
             at,
-        } => return silent(leases::withdraw(db, tenant, *mailbox, *message, *at).await),
+        } => return silent(endings::withdraw(db, tenant, *mailbox, *message, *at).await),
         BusWrite::Erase { message, at } => {
             return silent(messages::erase(db, tenant, *message, *at).await);
         }

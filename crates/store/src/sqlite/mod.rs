@@ -19,6 +19,7 @@ mod days;
 mod denials;
 mod dispatches;
 mod drafts;
+mod endings;
 mod faults;
 mod holds;
 mod home;

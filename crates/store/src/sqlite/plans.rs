@@ -5,7 +5,7 @@ use sqlx::{Row, SqlitePool};
 use std::path::Path;
 
 use super::connections::Connections;
-use super::{audit, dispatches, leases, mailboxes, messages, notes, posts, schema, tails};
+use super::{audit, dispatches, endings, leases, mailboxes, messages, notes, posts, schema, tails};
 
 async fn empty() -> SqlitePool {
     let db = Connections::in_memory().await.unwrap().writer;
@@ -48,8 +48,8 @@ async fn statements_of_the_bus_look_up_what_they_need() {
         (leases::SWEEP, "leases_by_end"),
         (leases::OLDEST, "messages_waiting"),
         (leases::LEASE, "INTEGER PRIMARY KEY"),
-        (leases::ACKNOWLEDGE, "messages_by_id"),
-        (leases::ANSWER, "messages_by_id"),
+        (endings::ACKNOWLEDGE, "messages_by_id"),
+        (endings::ANSWER, "messages_by_id"),
         (leases::NEXT_END, "leases_by_end"),
         (messages::BY_ID, "messages_by_id"),
         (messages::REQUEST, "requests"),
