@@ -69,8 +69,18 @@ impl Inner {
     pub(crate) async fn change_wallet<T>(
         &self,
         tenant: &TenantId,
-        mut change: impl FnMut(&Wallet) -> Result<(Unit, T), Error>,
+        change: impl FnMut(&Wallet) -> Result<(Unit, T), Error>,
     ) -> Result<T, Error> {
+        let outcome = self.try_change_wallet(tenant, change).await?;
+        outcome.map_err(|fault| commit_fault(&fault))
+    }
+
+    /// The same, with why the store refused a unit for another reason than a faster change.
+    pub(crate) async fn try_change_wallet<T>(
+        &self,
+        tenant: &TenantId,
+        mut change: impl FnMut(&Wallet) -> Result<(Unit, T), Error>,
+    ) -> Result<Result<T, CommitError>, Error> {
         let _turn = self.wallet_turn.lock().await;
         for _ in 0..TRIES {
             let books = self.books(tenant).await?;
@@ -78,9 +88,9 @@ impl Inner {
             let mut unit = books.unit(tenant.clone()).writes(asked.writes);
             unit.requires.extend(asked.requires);
             match self.store.commit(unit).await {
-                Ok(_) => return Ok(value),
+                Ok(_) => return Ok(Ok(value)),
                 Err(CommitError::Refused(Require::WalletVersion(_))) => {}
-                Err(fault) => return Err(commit_fault(&fault)),
+                Err(fault) => return Ok(Err(fault)),
             }
         }
         Err(Error::new(

@@ -14,6 +14,8 @@ pub(crate) enum Step {
     AfterCommit,
     /// The claim map is made and not on disk.
     Mapping,
+    /// A message is about to be kept.
+    BeforeSend,
 }
 
 #[cfg(not(feature = "halt"))]
@@ -21,7 +23,7 @@ pub(crate) enum Step {
 pub(crate) async fn at(_: Step) {}
 
 #[cfg(feature = "halt")]
-pub(crate) use self::halting::{at, settles_apart};
+pub(crate) use self::halting::{at, replies_first, settles_apart};
 
 #[cfg(feature = "halt")]
 mod halting {
@@ -50,6 +52,11 @@ mod halting {
         std::env::var_os("HUSTING_TEST_SETTLE_APART").is_some()
     }
 
+    /// Whether messages are said to be sent before they are kept: the same for the bus.
+    pub(crate) fn replies_first() -> bool {
+        std::env::var_os("HUSTING_TEST_REPLY_FIRST").is_some()
+    }
+
     /// Goes no further where a test says so.
     pub(crate) async fn at(step: Step) {
         let Some(order) = ORDER.as_ref().filter(|order| order.step == word(step)) else {
@@ -67,6 +74,7 @@ mod halting {
             Step::BeforeCommit => "before_commit",
             Step::AfterCommit => "after_commit",
             Step::Mapping => "mapping",
+            Step::BeforeSend => "before_send",
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use husting_wire::agents::{
-    AgentList, AgentPage, AgentRef, DecideDenial, DenialList, EditAgent, ListAgents, MintAgent,
-    MintedAgent, OneAgent, RevokedAgent, RotateAgent, SetPause, SetScope, StoppedAll,
+    ActivateAgent, AgentList, AgentPage, AgentRef, DecideDenial, DenialList, EditAgent, ListAgents,
+    MintAgent, MintedAgent, OneAgent, RevokedAgent, RotateAgent, SetPause, SetScope, StoppedAll,
 };
 use husting_wire::audit::{AuditPage, AuditReport, ExportAudit, ListAudit};
 use husting_wire::bus::messages::{
@@ -292,6 +292,10 @@ impl Handlers<Caller> for Console {
 
     async fn mint_agent(&self, _: &Caller, request: MintAgent) -> Result<MintedAgent, Error> {
         self.0.mint(&Manager::Operator, request, None).await
+    }
+
+    async fn activate_agent(&self, _: &Caller, request: ActivateAgent) -> Result<OneAgent, Error> {
+        self.0.activate_agent(&Manager::Operator, request).await
     }
 
     async fn edit_agent(&self, _: &Caller, request: EditAgent) -> Result<OneAgent, Error> {

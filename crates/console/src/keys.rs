@@ -79,7 +79,11 @@ impl Keys {
     pub async fn look(home: &Path, choice: KeyChoice) -> Self {
         let would_make = matches!(choice, KeyChoice::Passphrase(_) | KeyChoice::KeyFile(_))
             && !SealedFile::exists(&sealed_path(home));
-        let choice = if would_make { KeyChoice::Memory } else { choice };
+        let choice = if would_make {
+            KeyChoice::Memory
+        } else {
+            choice
+        };
         Self::open(home, choice).await
     }
 

@@ -26,6 +26,7 @@ mod hub;
 mod keys;
 mod ledger;
 mod live;
+mod managed;
 mod open;
 mod panel;
 mod pauses;
@@ -132,6 +133,8 @@ pub(crate) struct Inner {
     agents_turn: tokio::sync::Mutex<()>,
     /// An agent, a scope or a token will end by itself.
     ends_changed: Arc<Notify>,
+    /// An agent that Husting runs was switched on.
+    managed_changed: Arc<Notify>,
     /// Whether all agents are held.
     pause: bus::Pause,
     /// Rung when mail comes.
@@ -201,6 +204,7 @@ impl Console {
             agents,
             agents_turn: tokio::sync::Mutex::new(()),
             ends_changed: Arc::default(),
+            managed_changed: Arc::default(),
             pause,
             bells: bus::Bells::default(),
             askers: bus::Askers::default(),
@@ -211,6 +215,8 @@ impl Console {
             shutdown: CancellationToken::new(),
             tasks: TaskTracker::new(),
         }));
+        console.0.end_unfinished_turns().await?;
+        console.0.ensure_first_managed().await?;
         console.0.keep_bus();
         console
             .0

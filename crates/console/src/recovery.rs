@@ -133,7 +133,7 @@ impl Inner {
         let leftover = facts
             .holds
             .iter()
-            .filter(|hold| hold.round_id == round.id)
+            .filter(|hold| hold.occasion.is_round(round.id))
             .map(|hold| Write::CloseHold(hold.id));
         let unit = Unit::of(tenant.clone())
             .require(Require::RoundInProgress(round.id))
@@ -178,7 +178,7 @@ impl Inner {
             .holds
             .iter()
             .find(|hold| {
-                hold.round_id == row.round_id
+                hold.occasion.is_round(row.round_id)
                     && hold.model == row.model
                     && hold.purpose == row.purpose
             })

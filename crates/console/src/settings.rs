@@ -52,6 +52,8 @@ pub fn overlaid(mut settings: Settings, edit: &EditSettings) -> Settings {
         limits_burst,
         limits_open_waits,
         bus_lease_seconds,
+        agents_turns_per_day,
+        agents_cents_per_day,
     );
     if let Some(models) = &edit.recap_model {
         settings.recap_model.clone_from(models);
@@ -76,6 +78,8 @@ fn as_edit(settings: &Settings) -> EditSettings {
         limits_burst: Some(settings.limits_burst),
         limits_open_waits: Some(settings.limits_open_waits),
         bus_lease_seconds: Some(settings.bus_lease_seconds),
+        agents_turns_per_day: Some(settings.agents_turns_per_day),
+        agents_cents_per_day: Some(settings.agents_cents_per_day),
     }
 }
 
@@ -127,6 +131,16 @@ fn check(settings: &Settings) -> Result<(), Error> {
             "bus.lease_seconds",
             ranges::LEASE_SECONDS,
             settings.bus_lease_seconds.into(),
+        ),
+        (
+            "agents.turns_per_day",
+            ranges::TURNS_PER_DAY,
+            settings.agents_turns_per_day.into(),
+        ),
+        (
+            "agents.cents_per_day",
+            ranges::CENTS_PER_DAY,
+            settings.agents_cents_per_day.into(),
         ),
     ];
     check_recap_model(&settings.recap_model)?;

@@ -22,6 +22,8 @@ pub enum Purpose {
     Recap,
     /// A summary of a session's rounds.
     Synthesis,
+    /// An answer to a message on the bus.
+    Turn,
 }
 
 impl Purpose {
@@ -39,6 +41,7 @@ impl Purpose {
             Self::React => "react",
             Self::Recap => "recap",
             Self::Synthesis => "synthesis",
+            Self::Turn => "turn",
         }
     }
 }

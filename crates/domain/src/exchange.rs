@@ -44,6 +44,8 @@ pub enum AnswerShape {
     Recap,
     /// A summary of a session's rounds.
     Synthesis,
+    /// An answer to one message, in Markdown.
+    Reply,
 }
 
 impl AnswerShape {
@@ -51,7 +53,7 @@ impl AnswerShape {
     #[must_use]
     pub fn schema(self) -> Option<(&'static str, serde_json::Value)> {
         match self {
-            Self::Prose => None,
+            Self::Prose | Self::Reply => None,
             Self::Snippets => Some(("snippets", snippets_schema())),
             Self::Recap => Some(("round_recap", crate::recaps::recap_schema())),
             Self::Synthesis => Some(("session_synthesis", crate::recaps::synthesis_schema())),

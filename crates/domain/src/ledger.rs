@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::calls::Purpose;
-use crate::ids::{CallId, HoldId, RoundId, SessionId, TransactionId};
+use crate::ids::{AgentId, CallId, HoldId, MessageId, RoundId, SessionId, TransactionId};
 use crate::models::ModelId;
 use crate::money::{MicroUsd, Usage};
 use crate::time::Timestamp;
@@ -83,18 +83,64 @@ pub struct Entry {
     pub amount: MicroUsd,
 }
 
+/// What a call is part of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Occasion {
+    /// A round of a session.
+    Round {
+        /// The session.
+        session_id: SessionId,
+        /// The round.
+        round_id: RoundId,
+    },
+    /// The turn of an agent that Husting runs.
+    Turn {
+        /// The agent.
+        agent_id: AgentId,
+        /// The message it answers.
+        message_id: MessageId,
+    },
+}
+
+impl Occasion {
+    /// The session, of a round.
+    #[must_use]
+    pub const fn session(self) -> Option<SessionId> {
+        match self {
+            Self::Round { session_id, .. } => Some(session_id),
+            Self::Turn { .. } => None,
+        }
+    }
+
+    /// The round.
+    #[must_use]
+    pub const fn round(self) -> Option<RoundId> {
+        match self {
+            Self::Round { round_id, .. } => Some(round_id),
+            Self::Turn { .. } => None,
+        }
+    }
+
+    /// Whether it is this round.
+    #[must_use]
+    pub fn is_round(self, id: RoundId) -> bool {
+        self.round() == Some(id)
+    }
+}
+
 /// What a transaction is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum TransactionKind {
     /// A settled call.
     Debit(Debit),
-    /// Money back for an earlier debit of the same round.
+    /// Money back for an earlier debit.
     Refund {
         /// The debit.
         of: TransactionId,
-        /// The round that carries both.
-        round_id: RoundId,
+        /// What both are part of.
+        occasion: Occasion,
         /// The model of the debit.
         model: ModelId,
     },
@@ -143,10 +189,8 @@ impl TransactionKind {
 pub struct Debit {
     /// The call.
     pub call_id: CallId,
-    /// Its session.
-    pub session_id: SessionId,
-    /// Its round.
-    pub round_id: RoundId,
+    /// What it was part of.
+    pub occasion: Occasion,
     /// Its model.
     pub model: ModelId,
     /// What for.
@@ -201,10 +245,8 @@ impl Transaction {
 pub struct Hold {
     /// Its id.
     pub id: HoldId,
-    /// Its session.
-    pub session_id: SessionId,
-    /// Its round.
-    pub round_id: RoundId,
+    /// What it is part of.
+    pub occasion: Occasion,
     /// Its model.
     pub model: ModelId,
     /// What for.

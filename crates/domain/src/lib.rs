@@ -26,3 +26,4 @@ pub mod snippets;
 pub mod squads;
 pub mod tenants;
 pub mod time;
+pub mod turns;

@@ -189,6 +189,8 @@ pub struct Message {
     pub request_id: Option<String>,
     /// The message that this one answers, in the sender's own mailbox.
     pub in_reply_to: Option<MessageId>,
+    /// It went to many at once.
+    pub is_broadcast: bool,
     /// The squad it was broadcast to.
     pub squad: Option<Name>,
     /// How many agents' messages it came after; 0 from a human.

@@ -99,6 +99,16 @@ pub const SETTINGS: &[Setting] = &[
         values: Values::Number(ranges::LEASE_SECONDS),
     },
     Setting {
+        name: "agents.turns_per_day",
+        meaning: "Most turns of one agent that Husting runs, in a day",
+        values: Values::Number(ranges::TURNS_PER_DAY),
+    },
+    Setting {
+        name: "agents.cents_per_day",
+        meaning: "Most that they may cost in a day, in US cents",
+        values: Values::Number(ranges::CENTS_PER_DAY),
+    },
+    Setting {
         name: "theme",
         meaning: "Look of the console",
         values: Values::Words(&["system", "dark", "light"]),

@@ -10,6 +10,7 @@ mod bus;
 mod errors;
 mod kept;
 mod sqlite;
+mod turns;
 mod unit;
 mod views;
 
@@ -36,6 +37,7 @@ pub use crate::bus::{
 pub use crate::errors::{BackupError, Cause, CommitError, Constraint, OpenError, StoreError};
 pub use crate::kept::{Kept, Sent, Told};
 pub use crate::sqlite::{SqliteStore, may_be_backup, restore};
+pub use crate::turns::{TurnReads, TurnWrite, TurnsSince};
 pub use crate::unit::{Require, Unit, Write};
 pub use crate::views::{
     BookingKind, CallStanding, Draft, LedgerEntry, LedgerSums, NewestRound, PastRound, Replay,
@@ -47,7 +49,7 @@ pub use crate::views::{
 ///
 /// Every read fails with [`StoreError`] when the engine cannot answer; absence is `None` or empty.
 #[async_trait]
-pub trait Store: AgentReads + BusReads + AuditReads {
+pub trait Store: AgentReads + BusReads + AuditReads + TurnReads {
     /// Keeps the unit whole or not at all. `Ok` means that it is on disk, and tells what it came to.
     ///
     /// # Errors

@@ -16,6 +16,7 @@ use husting_domain::time::Timestamp;
 
 use crate::agents::{AgentRequire, AgentWrite};
 use crate::bus::{BusRequire, BusWrite};
+use crate::turns::TurnWrite;
 use crate::views::{Replay, ReplayAt};
 
 /// The writes of one use case. Preconditions are checked first, all of them, before any write.
@@ -348,6 +349,8 @@ pub enum Write {
     Agent(AgentWrite),
     /// To the bus.
     Bus(BusWrite),
+    /// One about the turns of agents that Husting runs.
+    Turn(TurnWrite),
     /// A row of the tenant's audit log. Rows of all units of a commit are one link of its chain.
     Audit(Entry),
     /// The newest link of the tenant's audit log, sealed; the newest of a UTC day is kept.

@@ -225,34 +225,23 @@ async fn a_newer_store_is_refused_and_left_as_it_was() {
     assert!(names(&home.path().join("backups")).is_empty());
 }
 
+/// A store as an earlier program left it, open by hand.
+async fn of_version(home: &Path, version: i64) -> SqliteConnection {
+    let options = SqliteConnectOptions::new()
+        .filename(home.join("husting.db"))
+        .create_if_missing(true);
+    let mut hand = options.connect().await.unwrap();
+    let mut migrator = sqlx::migrate!("./migrations");
+    let known = migrator.iter().filter(|known| known.version <= version);
+    migrator.migrations = known.cloned().collect::<Vec<_>>().into();
+    migrator.run(&mut hand).await.unwrap();
+    hand
+}
+
 #[tokio::test]
 async fn an_older_store_is_copied_before_it_is_changed() {
     let home = tempfile::tempdir().unwrap();
-    made(home.path(), "1").await;
-    let mut hand = reach_into(home.path()).await;
-    // Back to the third version.
-    sqlx::raw_sql(
-        "drop trigger sessions_are_counted; drop trigger sessions_are_counted_elsewhere; \
-         drop trigger sessions_are_counted_no_more; drop table session_counts; \
-         drop index sessions_by_status_and_change; \
-         drop index recaps_pending; drop index syntheses_pending; drop table rounds_of_days; \
-         alter table sessions drop column opened_by; alter table sessions drop column consent; \
-         alter table sessions drop column synthesis_status; alter table sessions drop column synthesis; \
-         alter table rounds drop column asked_by; alter table rounds drop column recap_status; \
-         alter table rounds drop column recap; alter table rounds drop column wants_synthesis; \
-         alter table rounds drop column progress_version; drop table keys; drop table replays; \
-         alter table calls drop column heard_at; alter table calls drop column closed; \
-         alter table rounds drop column recap_high; alter table rounds drop column recap_low; \
-         alter table rounds drop column estimate_high; alter table rounds drop column estimate_low; \
-         drop table members; drop table squads; drop table sends; drop table broadcasts; \
-         drop table messages; drop table mailboxes; drop table notes_words; drop table notes; \
-         drop table audit_rows; drop table audit_links; drop table audit_seals; \
-         drop table denials; drop table mints; drop table agent_tokens; drop table agents; drop table tenants; \
-         drop table settings; drop table drafts; delete from _sqlx_migrations where version >= 4;",
-    )
-    .execute(&mut hand)
-    .await
-    .unwrap();
+    let hand = of_version(home.path(), 3).await;
     hand.close().await.unwrap();
     let store = open(home.path()).await;
     put(&store, "2").await.unwrap();

@@ -9,7 +9,7 @@
 use husting_domain::calls::Purpose;
 use husting_domain::exchange::REACTION_TOKENS;
 use husting_domain::ids::{HoldId, RoundId};
-use husting_domain::ledger::Hold;
+use husting_domain::ledger::{Hold, Occasion};
 use husting_domain::models::ModelId;
 use husting_domain::money::{MicroUsd, Price, Usage, tokens_from_above};
 use husting_domain::time::Timestamp;
@@ -265,8 +265,10 @@ impl Costed<'_> {
         } = self;
         let hold = (amount > MicroUsd::ZERO).then(|| Hold {
             id: next_id(),
-            session_id: request.session.session_id,
-            round_id: request.round_id,
+            occasion: Occasion::Round {
+                session_id: request.session.session_id,
+                round_id: request.round_id,
+            },
             model: seat.model.clone(),
             purpose,
             amount,

@@ -5,7 +5,7 @@
 //! values for the caller to commit as one unit. All money is in integer micro-dollars.
 //!
 //! A call's life: [`holds::plan`] admits a round and sets money aside ([`summaries::plan`] for a
-//! single recap), [`settle::settle`]
+//! single recap, [`turns::plan`] for an agent's answer), [`settle::settle`]
 //! turns real usage into a debit and releases the hold, [`refund::refund`] gives back.
 //! [`calendar::due`] comes first whenever a wallet is loaded.
 
@@ -20,4 +20,5 @@ pub mod refund;
 pub mod settle;
 pub mod summaries;
 pub mod terms;
+pub mod turns;
 pub mod wallet;

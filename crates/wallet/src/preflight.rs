@@ -111,10 +111,31 @@ pub fn preflight(
     now: Timestamp,
 ) -> Result<(), CreditExhausted> {
     let needed = least_hold.max(minimums.iter().copied().sum());
-    let Some(shortage) = shortage(wallet, session, needed) else {
-        return Ok(());
-    };
-    Err(CreditExhausted {
+    match shortage(wallet, session, needed) {
+        None => Ok(()),
+        Some(shortage) => Err(exhausted(wallet, minimums, needed, shortage, now)),
+    }
+}
+
+/// Checks that the wallet alone covers `needed`.
+///
+/// # Errors
+/// [`CreditExhausted`] when balance less holds is below it.
+pub fn cover(wallet: &Wallet, needed: MicroUsd, now: Timestamp) -> Result<(), CreditExhausted> {
+    match too_little(wallet, needed) {
+        None => Ok(()),
+        Some(shortage) => Err(exhausted(wallet, &[], needed, shortage, now)),
+    }
+}
+
+fn exhausted(
+    wallet: &Wallet,
+    minimums: &[MicroUsd],
+    needed: MicroUsd,
+    shortage: Shortage,
+    now: Timestamp,
+) -> CreditExhausted {
+    CreditExhausted {
         effective_balance: wallet.effective_balance(),
         free: wallet.balance(Account::Free),
         subscription: wallet.balance(Account::Subscription),
@@ -123,29 +144,38 @@ pub fn preflight(
         next_reset_at: Wallet::resets_at(now),
         needed,
         shortage,
-    })
+    }
 }
 
 fn shortage(wallet: &Wallet, session: &SessionSpending, needed: MicroUsd) -> Option<Shortage> {
-    // What costs nothing needs nothing, however empty the wallet is.
     if needed <= MicroUsd::ZERO {
         return None;
     }
-    if wallet
-        .available()
-        .is_some_and(|available| available < needed)
-    {
-        let balance = wallet.effective_balance();
-        let held = wallet.held();
-        return Some(if balance < needed {
-            Shortage::Balance { balance }
-        } else {
-            Shortage::Holds { held }
-        });
+    if let Some(shortage) = too_little(wallet, needed) {
+        return Some(shortage);
     }
     let used = used(wallet, session);
     let limit = session.limit.filter(|limit| *limit - used < needed)?;
     Some(Shortage::Session { limit, used })
+}
+
+/// What of the wallet itself stands in the way.
+fn too_little(wallet: &Wallet, needed: MicroUsd) -> Option<Shortage> {
+    // What costs nothing needs nothing, however empty the wallet is.
+    let is_covered = needed <= MicroUsd::ZERO
+        || wallet
+            .available()
+            .is_none_or(|available| available >= needed);
+    if is_covered {
+        return None;
+    }
+    let balance = wallet.effective_balance();
+    let held = wallet.held();
+    Some(if balance < needed {
+        Shortage::Balance { balance }
+    } else {
+        Shortage::Holds { held }
+    })
 }
 
 fn used(wallet: &Wallet, session: &SessionSpending) -> MicroUsd {

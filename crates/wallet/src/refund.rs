@@ -64,7 +64,7 @@ pub fn refund(
     }
     let kind = TransactionKind::Refund {
         of: debit.id,
-        round_id: call.round_id,
+        occasion: call.occasion,
         model: call.model.clone(),
     };
     let entries = without_zeros(

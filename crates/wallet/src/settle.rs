@@ -9,8 +9,8 @@
 //! nothing overruns, and a limit that is set later counts what the month already used.
 
 use husting_domain::calls::Purpose;
-use husting_domain::ids::{CallId, HoldId, RoundId, SessionId, TransactionId};
-use husting_domain::ledger::{Account, Debit, Transaction, TransactionKind};
+use husting_domain::ids::{CallId, HoldId, TransactionId};
+use husting_domain::ledger::{Account, Debit, Occasion, Transaction, TransactionKind};
 use husting_domain::models::ModelId;
 use husting_domain::money::{MicroUsd, Price, Usage};
 use husting_domain::time::Timestamp;
@@ -23,10 +23,8 @@ use crate::wallet::Wallet;
 pub struct UsedCall {
     /// The call.
     pub call_id: CallId,
-    /// Its session.
-    pub session_id: SessionId,
-    /// Its round.
-    pub round_id: RoundId,
+    /// What it was part of.
+    pub occasion: Occasion,
     /// Its model.
     pub model: ModelId,
     /// What for.
@@ -170,8 +168,7 @@ impl Bill {
         ]));
         let debit = Debit {
             call_id: call.call_id,
-            session_id: call.session_id,
-            round_id: call.round_id,
+            occasion: call.occasion,
             model: call.model,
             purpose: call.purpose,
             usage: call.usage,

@@ -3,7 +3,7 @@
 
 use husting_domain::calls::Purpose;
 use husting_domain::ids::{HoldId, RoundId};
-use husting_domain::ledger::Hold;
+use husting_domain::ledger::{Hold, Occasion};
 use husting_domain::models::ModelId;
 use husting_domain::money::{MicroUsd, Price, Usage, tokens_from_above};
 use husting_domain::time::Timestamp;
@@ -50,8 +50,10 @@ pub fn plan(
     preflight(wallet, &request.session, &[], amount, now)?;
     Ok((amount > MicroUsd::ZERO).then(|| Hold {
         id: next_id(),
-        session_id: request.session.session_id,
-        round_id: request.round_id,
+        occasion: Occasion::Round {
+            session_id: request.session.session_id,
+            round_id: request.round_id,
+        },
         model: request.model.clone(),
         purpose: request.purpose,
         amount,

@@ -92,7 +92,7 @@ impl Wallet {
     pub fn held_by(&self, session: SessionId) -> MicroUsd {
         self.holds
             .iter()
-            .filter(|hold| hold.session_id == session)
+            .filter(|hold| hold.occasion.session() == Some(session))
             .map(|hold| hold.amount)
             .sum()
     }

@@ -9,8 +9,8 @@ use serde_json::value::RawValue;
 use ts_rs::TS;
 
 use crate::agents::{
-    AgentList, AgentPage, AgentRef, DecideDenial, DenialList, EditAgent, ListAgents, MintAgent,
-    MintedAgent, OneAgent, RevokedAgent, RotateAgent, SetPause, SetScope, StoppedAll,
+    ActivateAgent, AgentList, AgentPage, AgentRef, DecideDenial, DenialList, EditAgent, ListAgents,
+    MintAgent, MintedAgent, OneAgent, RevokedAgent, RotateAgent, SetPause, SetScope, StoppedAll,
 };
 use crate::audit::{AuditPage, AuditReport, ExportAudit, ListAudit};
 use crate::bus::messages::{
@@ -229,6 +229,8 @@ commands! {
     get_agent: ReadAgent(AgentRef) -> AgentPage;
     /// Mints an agent and shows its token once.
     mint_agent: MakeAgent(MintAgent) -> MintedAgent;
+    /// Switches on an agent that Husting runs.
+    activate_agent: RunAgent(ActivateAgent) -> OneAgent;
     /// Changes charter, model, end or all scopes; in force on its next call.
     edit_agent: ReviseAgent(EditAgent) -> OneAgent;
     /// Gives one scope, or takes it; in force on the agent's next call.

@@ -33,13 +33,17 @@ pub const BURST: Range = Range::of(1, 1_000_000);
 pub const OPEN_WAITS: Range = Range::of(1, 10_000);
 /// `bus.lease_seconds`.
 pub const LEASE_SECONDS: Range = Range::of(1, 86_400);
+/// `agents.turns_per_day`.
+pub const TURNS_PER_DAY: Range = Range::of(0, 100_000);
+/// `agents.cents_per_day`.
+pub const CENTS_PER_DAY: Range = Range::of(0, 1_000_000);
 /// `timeout_seconds` of a wait.
 pub const WAIT_SECONDS: Range = Range::of(1, 120);
 /// `limit` of a list of sessions.
 pub const LIST_LIMIT: Range = Range::of(1, 200);
 
 /// Those of settings, by the name that the setting has on the wire.
-const BY_SETTING: [(&str, Range); 11] = [
+const BY_SETTING: [(&str, Range); 13] = [
     ("zoom", ZOOM),
     ("panel_max_seats", MAX_SEATS),
     ("panel_max_output_tokens", MAX_OUTPUT_TOKENS),
@@ -51,6 +55,8 @@ const BY_SETTING: [(&str, Range); 11] = [
     ("limits_burst", BURST),
     ("limits_open_waits", OPEN_WAITS),
     ("bus_lease_seconds", LEASE_SECONDS),
+    ("agents_turns_per_day", TURNS_PER_DAY),
+    ("agents_cents_per_day", CENTS_PER_DAY),
 ];
 
 /// The same for the console's forms.

@@ -63,6 +63,10 @@ pub struct Settings {
     pub limits_open_waits: u32,
     /// For how long mail that was given is thought to be in work, in seconds.
     pub bus_lease_seconds: u32,
+    /// Most turns of one agent that Husting runs, in a UTC day.
+    pub agents_turns_per_day: u32,
+    /// Most that they may cost in it, in US cents.
+    pub agents_cents_per_day: u32,
 }
 
 impl Default for Settings {
@@ -83,6 +87,8 @@ impl Default for Settings {
             limits_burst: 120,
             limits_open_waits: 32,
             bus_lease_seconds: 600,
+            agents_turns_per_day: 50,
+            agents_cents_per_day: 100,
         }
     }
 }
@@ -151,6 +157,14 @@ pub struct EditSettings {
     #[serde(default)]
     #[ts(optional)]
     pub bus_lease_seconds: Option<u32>,
+    /// See [`Settings`].
+    #[serde(default)]
+    #[ts(optional)]
+    pub agents_turns_per_day: Option<u32>,
+    /// See [`Settings`].
+    #[serde(default)]
+    #[ts(optional)]
+    pub agents_cents_per_day: Option<u32>,
 }
 
 /// A request without arguments.

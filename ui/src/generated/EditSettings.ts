@@ -65,4 +65,12 @@ limits_open_waits?: number,
 /**
  * See [`Settings`].
  */
-bus_lease_seconds?: number, };
+bus_lease_seconds?: number, 
+/**
+ * See [`Settings`].
+ */
+agents_turns_per_day?: number, 
+/**
+ * See [`Settings`].
+ */
+agents_cents_per_day?: number, };

@@ -64,6 +64,10 @@ request_id: string | null,
  */
 in_reply_to: MessageId | null, 
 /**
+ * It went to many at once: it stands here once for each mailbox it reached.
+ */
+broadcast: boolean, 
+/**
  * The squad it was broadcast to.
  */
 squad: Name | null, 

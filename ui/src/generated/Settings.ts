@@ -65,4 +65,12 @@ limits_open_waits: number,
 /**
  * For how long mail that was given is thought to be in work, in seconds.
  */
-bus_lease_seconds: number, };
+bus_lease_seconds: number, 
+/**
+ * Most turns of one agent that Husting runs, in a UTC day.
+ */
+agents_turns_per_day: number, 
+/**
+ * Most that they may cost in it, in US cents.
+ */
+agents_cents_per_day: number, };

@@ -1,4 +1,5 @@
 // Written by `UPDATE_BINDINGS=1 cargo test -p husting-wire`; do not edit.
+import type { ActivateAgent } from "./ActivateAgent";
 import type { AddModel } from "./AddModel";
 import type { AddProvider } from "./AddProvider";
 import type { AgentList } from "./AgentList";
@@ -126,6 +127,7 @@ export interface Commands {
   list_agents: { request: ListAgents; response: AgentList };
   get_agent: { request: AgentRef; response: AgentPage };
   mint_agent: { request: MintAgent; response: MintedAgent };
+  activate_agent: { request: ActivateAgent; response: OneAgent };
   edit_agent: { request: EditAgent; response: OneAgent };
   set_scope: { request: SetScope; response: OneAgent };
   disable_agent: { request: AgentRef; response: OneAgent };

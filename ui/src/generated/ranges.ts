@@ -13,4 +13,6 @@ export const RANGES = {
   limits_burst: { least: 1, most: 1000000 },
   limits_open_waits: { least: 1, most: 10000 },
   bus_lease_seconds: { least: 1, most: 86400 },
+  agents_turns_per_day: { least: 0, most: 100000 },
+  agents_cents_per_day: { least: 0, most: 1000000 },
 } as const;

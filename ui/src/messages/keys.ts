@@ -70,7 +70,15 @@ export const limits = {
   waits: "Open waits",
   waitsMeaning: "waiting calls and event streams that a key holds open",
   lease: "Lease of mail",
-  leaseMeaning: "seconds for which an agent that was given a message is thought to work on it"
+  leaseMeaning: "seconds for which an agent that was given a message is thought to work on it",
+  turns: "Turns of a managed agent a day",
+  turnsMeaning: "turns that one agent Husting runs itself may take in a UTC day",
+  cents: "Spend of a managed agent a day",
+  centsMeaning: "US cents that its turns may cost in that day",
+  turns: "Turns a day",
+  turnsMeaning: "answers of one agent that Husting runs, in a UTC day; its mail then waits for the next",
+  cents: "Cents a day",
+  centsMeaning: "what these answers may cost, in US cents"
 };
 
 /** Words of who writes recaps. */

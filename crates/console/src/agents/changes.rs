@@ -82,6 +82,11 @@ impl Inner {
         id: AgentId,
         asked: ChangeAgent,
     ) -> Result<OneAgent, Error> {
+        if let Some(model) = &asked.model
+            && self.managed(manager, id)?.agent.kind == AgentKind::Managed
+        {
+            self.known_seat(&manager.tenant(), model).await?;
+        }
         self.change(manager, id, |agent, now| changed(agent, asked, now))
             .await
     }
@@ -154,6 +159,30 @@ impl Inner {
             }
         })
         .await
+        .inspect(|_| self.managed_changed.notify_one())
+    }
+
+    /// Switches on an agent that Husting runs, on a seat where one is named.
+    pub(crate) async fn switch_on(
+        self: &Arc<Self>,
+        manager: &Manager,
+        id: AgentId,
+        model: Option<String>,
+    ) -> Result<OneAgent, Error> {
+        let one = self
+            .change(manager, id, |mut agent, _| {
+                let is_on = agent.status == AgentStatus::Active;
+                if is_on && (model.is_none() || agent.model == model) {
+                    return Ok(None);
+                }
+                agent.status = AgentStatus::Active;
+                agent.model = model.or(agent.model);
+                let detail = json!({ "model": agent.model });
+                Ok(Some(Change::of(agent, Action::Activate, detail)))
+            })
+            .await?;
+        self.managed_changed.notify_one();
+        Ok(one)
     }
 
     /// Makes of an agent what `change` says; `None` leaves it as it is.

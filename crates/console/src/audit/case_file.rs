@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::checking::{chain_check, unproved};
 use super::hex;
-use super::proof::Proof;
+use super::proof::{Fault, Proof};
 use super::signing::PublicKey;
 
 /// What a case file's header says it is.
@@ -105,19 +105,11 @@ pub struct CaseCheck {
 #[derive(Debug, thiserror::Error)]
 pub enum CaseError {
     /// It cannot be read.
-    #[error("it cannot be read: {0}")]
+    #[error(transparent)]
     Io(#[from] io::Error),
-    /// It does not begin with a header.
-    #[error("it is no case file: `husting audit export FILE` writes one")]
+    /// It does not begin like a case file.
+    #[error("is no case file; `husting audit export FILE` writes one")]
     NoCase,
-    /// A line is not one of a case file, or stands where it does not belong.
-    #[error("line {number} was not written by Husting: {why}")]
-    Line {
-        /// From 1.
-        number: usize,
-        /// What is wrong.
-        why: String,
-    },
 }
 
 /// Checks a case file from its beginning to its end. `machine` is this machine's key, where known.
@@ -129,48 +121,83 @@ pub fn check_case(file: impl BufRead, machine: Option<PublicKey>) -> Result<Case
         lines: file.lines(),
         number: 0,
     };
-    let Some(Line::Header(header)) = lines.next().map_err(no_case)? else {
-        return Err(CaseError::NoCase);
-    };
+    let header = lines.header()?;
     let tenant = TenantId::parse(&header.chain).ok_or(CaseError::NoCase)?;
-    if header.format != FORMAT {
-        return Err(CaseError::NoCase);
-    }
+    let mut count = Count {
+        about: header.about.as_ref().map(|about| about.agent_id),
+        rows: 0,
+    };
     let keys = header.keys();
-    let (seals, first) = lines.seals()?;
-    let about = header.about.as_ref().map(|about| about.agent_id);
-    let mut rows_about = 0;
-    let chain = match Proof::begin(tenant.as_str(), &keys, seals) {
-        Err(fault) => unproved(&tenant, &fault),
-        Ok(mut proof) => {
-            let mut next = first;
-            let fault = loop {
-                let Some((link, rows)) = next else {
-                    break proof.end().err();
-                };
-                if let Err(fault) = proof.take(&link, &rows) {
-                    break Some(fault);
-                }
-                let is_about = |row: &&Row| about.is_some() && row.entry.agent == about;
-                rows_about += rows.iter().filter(is_about).count() as u64;
-                next = lines.link()?;
-            };
-            chain_check(&tenant, &proof, machine, fault)
+    let begun = lines.seals().and_then(|(seals, first)| {
+        let proof = Proof::begin(tenant.as_str(), &keys, seals)?;
+        Ok((proof, first))
+    });
+    let chain = match begun {
+        Ok((mut proof, first)) => {
+            let fault = prove(&mut proof, first, &mut lines, &mut count);
+            chain_check(&tenant, &proof, machine, wrong(fault)?)
         }
+        Err(Unread::Wrong(fault)) => unproved(&tenant, &fault),
+        Err(Unread::Io(fault)) => return Err(fault.into()),
     };
     Ok(CaseCheck {
         chain,
         about: header.about,
-        rows_about,
+        rows_about: count.rows,
         public_key: header.public_key,
     })
 }
 
-/// What begins otherwise was never one.
-fn no_case(error: CaseError) -> CaseError {
-    match error {
-        CaseError::Line { .. } => CaseError::NoCase,
-        other => other,
+/// Goes through all links.
+fn prove<R: BufRead>(
+    proof: &mut Proof<'_>,
+    first: Option<Linked>,
+    lines: &mut Lines<R>,
+    count: &mut Count,
+) -> Result<(), Unread> {
+    let mut next = first;
+    while let Some((link, rows)) = next {
+        proof.take(&link, &rows)?;
+        count.take(&rows);
+        next = lines.link()?;
+    }
+    Ok(proof.end()?)
+}
+
+/// What is wrong with the log, apart from what is wrong with reading it.
+fn wrong(outcome: Result<(), Unread>) -> Result<Option<Fault>, CaseError> {
+    match outcome {
+        Ok(()) => Ok(None),
+        Err(Unread::Wrong(fault)) => Ok(Some(fault)),
+        Err(Unread::Io(fault)) => Err(fault.into()),
+    }
+}
+
+/// Rows about one agent.
+struct Count {
+    about: Option<AgentId>,
+    rows: u64,
+}
+
+impl Count {
+    fn take(&mut self, rows: &[Row]) {
+        let is_about = |row: &&Row| self.about.is_some() && row.entry.agent == self.about;
+        self.rows += rows.iter().filter(is_about).count() as u64;
+    }
+}
+
+/// A link with its rows.
+type Linked = (Link, Vec<Row>);
+
+/// Why the next line is not to be had.
+enum Unread {
+    Io(io::Error),
+    Wrong(Fault),
+}
+
+impl From<Fault> for Unread {
+    fn from(fault: Fault) -> Self {
+        Self::Wrong(fault)
     }
 }
 
@@ -180,21 +207,16 @@ struct Lines<R: BufRead> {
 }
 
 impl<R: BufRead> Lines<R> {
-    fn next(&mut self) -> Result<Option<Line>, CaseError> {
-        let Some(line) = self.lines.next() else {
-            return Ok(None);
-        };
-        self.number += 1;
-        let line = line.map_err(|fault| match fault.kind() {
-            io::ErrorKind::InvalidData => self.wrong("it is no text"),
-            _ => fault.into(),
-        })?;
-        let read = serde_json::from_str(&line);
-        read.map(Some).map_err(|fault| self.wrong(fault))
+    fn header(&mut self) -> Result<Header, CaseError> {
+        match self.next() {
+            Ok(Some(Line::Header(header))) if header.format == FORMAT => Ok(header),
+            Err(Unread::Io(fault)) => Err(fault.into()),
+            _ => Err(CaseError::NoCase),
+        }
     }
 
     /// All seals, and the first link behind them.
-    fn seals(&mut self) -> Result<(Vec<Seal>, Option<(Link, Vec<Row>)>), CaseError> {
+    fn seals(&mut self) -> Result<(Vec<Seal>, Option<Linked>), Unread> {
         let mut seals = Vec::new();
         loop {
             match self.next()? {
@@ -211,7 +233,7 @@ impl<R: BufRead> Lines<R> {
         }
     }
 
-    fn link(&mut self) -> Result<Option<(Link, Vec<Row>)>, CaseError> {
+    fn link(&mut self) -> Result<Option<Linked>, Unread> {
         match self.next()? {
             Some(Line::Link(line)) => line.read().map(Some).map_err(|why| self.wrong(why)),
             Some(_) => Err(self.wrong("a link must stand here")),
@@ -219,11 +241,24 @@ impl<R: BufRead> Lines<R> {
         }
     }
 
-    fn wrong(&self, why: impl ToString) -> CaseError {
-        CaseError::Line {
+    fn next(&mut self) -> Result<Option<Line>, Unread> {
+        let Some(line) = self.lines.next() else {
+            return Ok(None);
+        };
+        self.number += 1;
+        let line = line.map_err(|fault| match fault.kind() {
+            io::ErrorKind::InvalidData => self.wrong("it is no text"),
+            _ => Unread::Io(fault),
+        })?;
+        let read = serde_json::from_str(&line);
+        read.map(Some).map_err(|fault| self.wrong(fault))
+    }
+
+    fn wrong(&self, why: impl ToString) -> Unread {
+        Unread::Wrong(Fault::Line {
             number: self.number,
             why: why.to_string(),
-        }
+        })
     }
 }
 

@@ -76,6 +76,18 @@ impl Console {
 impl Inner {
     /// Gives the oldest unread mail and leases it.
     async fn fetch(self: &Arc<Self>, call: &Call<'_>, limit: u32) -> Result<Mail, Error> {
+        let fetched = self.give(call, limit).await?;
+        let last = fetched.messages.last().map(|message| message.seq);
+        let next_after = last.filter(|_| fetched.left > 0);
+        Ok(views::mail(&fetched.messages, next_after))
+    }
+
+    /// The same as the store gives it.
+    pub(crate) async fn give(
+        self: &Arc<Self>,
+        call: &Call<'_>,
+        limit: u32,
+    ) -> Result<Fetched, Error> {
         let at = self.now();
         let holder = call.holder;
         let unit = call
@@ -95,9 +107,7 @@ impl Inner {
         let kept = self.keep_as(call, unit).await?;
         let fetched = kept.fetched().unwrap_or_default();
         self.fetched(call, &fetched, at);
-        let last = fetched.messages.last().map(|message| message.seq);
-        let next_after = last.filter(|_| fetched.left > 0);
-        Ok(views::mail(&fetched.messages, next_after))
+        Ok(fetched)
     }
 
     fn fetched(&self, call: &Call<'_>, fetched: &Fetched, at: Timestamp) {

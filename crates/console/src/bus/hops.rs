@@ -71,7 +71,7 @@ impl HopsRead {
 impl Inner {
     /// The hops of what an agent writes: one more than the highest it read from that peer lately, or of
     /// what it answers. To several, of all peers.
-    pub(super) async fn hops_of(
+    pub(crate) async fn hops_of(
         &self,
         tenant: &TenantId,
         writer: AgentId,

@@ -55,7 +55,7 @@ pub(crate) async fn keep_leases(inner: Weak<Inner>) {
 
 impl Inner {
     /// When a lease taken at `at` runs out.
-    pub(super) fn lease_end(&self, at: Timestamp) -> Timestamp {
+    pub(crate) fn lease_end(&self, at: Timestamp) -> Timestamp {
         at.plus_millis(i64::from(self.settings().bus_lease_seconds) * 1_000)
     }
 

@@ -15,6 +15,8 @@ mod admission;
 mod asking;
 mod bells;
 mod broadcasting;
+#[cfg(feature = "halt")]
+mod early;
 mod fetching;
 mod hops;
 mod leases;
@@ -29,10 +31,12 @@ mod standing;
 mod texts;
 mod views;
 
+pub(crate) use self::admission::Call;
 pub(crate) use self::asking::Askers;
 pub(crate) use self::bells::Bells;
 pub(crate) use self::hops::HopsRead;
 pub(crate) use self::pause::Pause;
+pub(crate) use self::sending::{Letter, posted};
 pub use self::standing::ToolList;
 
 impl Inner {
@@ -42,6 +46,8 @@ impl Inner {
         self.tasks.spawn(keep_news(Arc::downgrade(self)));
         self.tasks
             .spawn(crate::agents::keep_ends(Arc::downgrade(self)));
+        self.tasks
+            .spawn(crate::managed::keep_managed(Arc::downgrade(self)));
     }
 }
 

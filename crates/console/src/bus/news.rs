@@ -52,7 +52,7 @@ pub(crate) async fn keep_news(inner: Weak<Inner>) {
 
 impl Inner {
     /// The bus of a tenant moved; the operator watches their own.
-    pub(super) fn news_of(&self, tenant: &TenantId) {
+    pub(crate) fn news_of(&self, tenant: &TenantId) {
         if *tenant == TenantId::local() {
             self.bus_moved.notify_one();
         }

@@ -1,7 +1,6 @@
 //! All agents held at once: calls are refused for a while, streams stay, mail queues.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use husting_domain::audit::{Action, Entry};
 use husting_domain::ids::TenantId;
@@ -9,6 +8,7 @@ use husting_store::{Store, Unit, Write};
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::events::Event;
 use serde_json::json;
+use tokio::sync::watch;
 
 use crate::Inner;
 use crate::errors::Outward;
@@ -19,8 +19,7 @@ const KEY: &str = "agents.paused";
 const AGAIN_SECONDS: u64 = 30;
 
 /// Whether all agents are held.
-#[derive(Default)]
-pub(crate) struct Pause(AtomicBool);
+pub(crate) struct Pause(watch::Sender<bool>);
 
 impl Pause {
     /// As it was stored.
@@ -29,11 +28,16 @@ impl Pause {
     /// When the store cannot be read.
     pub async fn stored(store: &dyn Store) -> Result<Self, Error> {
         let stored = store.setting(&TenantId::local(), KEY).await.outward()?;
-        Ok(Self(AtomicBool::new(stored.as_deref() == Some("true"))))
+        Ok(Self(watch::Sender::new(stored.as_deref() == Some("true"))))
     }
 
     pub fn is_on(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+        *self.0.borrow()
+    }
+
+    /// Hears of its beginning and end.
+    pub fn watch(&self) -> watch::Receiver<bool> {
+        self.0.subscribe()
     }
 
     /// # Errors
@@ -68,7 +72,7 @@ impl Inner {
                 detail: json!({ "paused": paused }).to_string(),
             }));
         self.store.commit(unit).await.outward()?;
-        self.pause.0.store(paused, Ordering::Release);
+        self.pause.0.send_replace(paused);
         self.tell(Event::PauseChanged { paused });
         Ok(())
     }

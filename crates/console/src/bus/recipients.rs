@@ -22,7 +22,7 @@ impl Inner {
     ///
     /// # Errors
     /// `agent_not_found`; `invalid_state` for one that reads no mail now.
-    pub(super) fn reader(&self, tenant: &TenantId, name: &str) -> Result<Reader, Error> {
+    pub(crate) fn reader(&self, tenant: &TenantId, name: &str) -> Result<Reader, Error> {
         let name = name.trim();
         let name = name.strip_prefix("agent:").unwrap_or(name);
         let name = name

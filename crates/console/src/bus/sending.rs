@@ -20,6 +20,7 @@ use super::admission::{Call, KeepError};
 use super::recipients::{Reader, reads_no_mail, sendable};
 use crate::agents::AgentHolder;
 use crate::errors::Outward;
+use crate::halt::{self, Step};
 use crate::{Console, Inner, chance};
 use husting_domain::scopes::Scope;
 
@@ -162,6 +163,21 @@ impl Inner {
         letter: Letter,
         replay: Option<&SendKey>,
     ) -> Result<Posted, KeepError> {
+        #[cfg(feature = "halt")]
+        if halt::replies_first() {
+            return Ok(self.post_late(call, letter));
+        }
+        self.post_kept(call, letter, replay).await
+    }
+
+    /// The same, answered once it is on disk.
+    pub(super) async fn post_kept(
+        self: &Arc<Self>,
+        call: &Call<'_>,
+        letter: Letter,
+        replay: Option<&SendKey>,
+    ) -> Result<Posted, KeepError> {
+        halt::at(Step::BeforeSend).await;
         let id = letter.id;
         let at = self.now();
         let mut unit = call.unit();
@@ -279,7 +295,7 @@ pub(super) fn wrote(message: &Message, owner: Mailbox) -> bool {
 }
 
 /// A unit that keeps a message, what it answers, and that it was sent.
-pub(super) fn posted(mut unit: Unit, letter: &Letter, at: Timestamp, arrival: Arrival) -> Unit {
+pub(crate) fn posted(mut unit: Unit, letter: &Letter, at: Timestamp, arrival: Arrival) -> Unit {
     if let Mailbox::Agent(recipient) = letter.to.mailbox {
         unit = unit.require(Require::Agent(AgentRequire::Receives(recipient)));
     }

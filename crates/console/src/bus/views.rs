@@ -49,6 +49,7 @@ pub(super) fn message_view(message: Message) -> MessageView {
         sent_at: message.sent_at,
         request_id: message.request_id,
         in_reply_to: message.in_reply_to,
+        broadcast: message.is_broadcast,
         squad: message.squad,
         hops: message.hops,
         state: message.state,

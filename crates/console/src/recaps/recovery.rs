@@ -129,7 +129,9 @@ impl Inner {
         };
         let mut holds = facts.holds.iter();
         let hold = holds.find(|hold| {
-            hold.round_id == row.round_id && hold.model == row.model && hold.purpose == row.purpose
+            hold.occasion.is_round(row.round_id)
+                && hold.model == row.model
+                && hold.purpose == row.purpose
         });
         let hold = hold.map(|hold| hold.id);
         self.change_wallet(&place.tenant, |wallet| {

@@ -2,6 +2,7 @@
 
 use husting_domain::calls::{Call, CallState};
 use husting_domain::ids::{HoldId, TenantId};
+use husting_domain::ledger::Occasion;
 use husting_domain::money::MicroUsd;
 use husting_domain::time::Timestamp;
 use husting_store::{Require, Unit, Write};
@@ -100,8 +101,10 @@ pub(crate) fn settled(
 ) -> Result<Unit, Error> {
     let call = settle::UsedCall {
         call_id: row.id,
-        session_id: row.session_id,
-        round_id: row.round_id,
+        occasion: Occasion::Round {
+            session_id: row.session_id,
+            round_id: row.round_id,
+        },
         model: row.model.clone(),
         purpose: row.purpose,
         usage: row.usage,

@@ -51,7 +51,7 @@ impl Inner {
         let holds = self.store.open_holds(tenant).await.outward()?;
         Ok(holds
             .iter()
-            .filter(|hold| hold.round_id == round)
+            .filter(|hold| hold.occasion.is_round(round))
             .map(|hold| hold.amount)
             .sum())
     }
@@ -78,8 +78,8 @@ impl Inner {
 /// The round a booking names.
 pub(crate) fn round_of(transaction: &Transaction) -> Option<RoundId> {
     match &transaction.kind {
-        TransactionKind::Debit(debit) => Some(debit.round_id),
-        TransactionKind::Refund { round_id, .. } => Some(*round_id),
+        TransactionKind::Debit(debit) => debit.occasion.round(),
+        TransactionKind::Refund { occasion, .. } => occasion.round(),
         _ => None,
     }
 }

@@ -90,7 +90,7 @@ impl SessionFacts {
     pub fn held_for(&self, round: RoundId) -> MicroUsd {
         self.holds
             .iter()
-            .filter(|hold| hold.round_id == round)
+            .filter(|hold| hold.occasion.is_round(round))
             .map(|hold| hold.amount)
             .sum()
     }
@@ -123,7 +123,7 @@ impl Inner {
         let holds = self.store.open_holds(tenant).await.outward()?;
         let holds = holds
             .into_iter()
-            .filter(|hold| hold.session_id == id)
+            .filter(|hold| hold.occasion.session() == Some(id))
             .collect();
         Ok(SessionFacts {
             session,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use husting_clock::{ManualClock, SystemClock};
 use husting_console::{AgentHolder, BusDoor, Manager};
-use husting_domain::agents::{AgentStatus, Decision};
+use husting_domain::agents::{AgentKind, AgentStatus, Decision};
 use husting_domain::ids::AgentId;
 use husting_domain::scopes::Scope;
 use husting_domain::tenants::Tier;
@@ -74,8 +74,13 @@ async fn mint(desk: &Desk, asked: MintAgent) -> MintedAgent {
     desk.ask::<MakeAgent>(asked).await
 }
 
+/// All that were minted.
 async fn listed(desk: &Desk) -> Vec<AgentView> {
-    desk.ask::<FindAgents>(ListAgents::default()).await.agents
+    let custom = ListAgents {
+        kind: Some(AgentKind::Custom),
+        ..ListAgents::default()
+    };
+    desk.ask::<FindAgents>(custom).await.agents
 }
 
 async fn tenant(desk: &Desk, id: &str, tier: Tier) -> Manager {
@@ -682,7 +687,7 @@ async fn everything_is_stopped_at_once_and_it_is_said_what() {
     assert_eq!(stopped.rounds, 0);
     let mut names = stopped.agents.clone();
     names.sort();
-    assert_eq!(names, ["bruno-voice", "theirs"]);
+    assert_eq!(names, ["bruno-voice", "kasra", "theirs"]);
     assert!(stream.ended().is_cancelled());
     for agent in [&bruno, &theirs] {
         assert!(

@@ -372,7 +372,7 @@ async fn a_broadcast_reaches_who_is_there_and_squads_their_members() {
         told.text,
         format!("Broadcast to all (id: {})", told.record.id)
     );
-    assert_eq!(told.record.recipients, 2);
+    assert_eq!(told.record.recipients, 3, "bruno, carl and kasra");
     let outside = desk
         .console
         .broadcast(&anna, cast("In.", Some("sales")))
@@ -418,7 +418,7 @@ async fn a_broadcast_reaches_who_is_there_and_squads_their_members() {
         in_reply_to: None,
         request_id: None,
     };
-    assert_eq!(desk.ask::<SendMessage>(written).await.recipients, 3);
+    assert_eq!(desk.ask::<SendMessage>(written).await.recipients, 4);
 }
 
 #[tokio::test]

@@ -22,6 +22,7 @@ use husting_domain::sessions::{Session, SessionStatus};
 use husting_domain::squads::Squad;
 use husting_domain::tenants::Tenant;
 use husting_domain::time::Timestamp;
+use husting_domain::turns::Turn;
 use husting_store::*;
 use tokio::sync::watch;
 
@@ -183,6 +184,12 @@ through! { BusReads {}
     ) -> Result<Vec<Note>, StoreError>;
     notes(tenant: &TenantId, agent: AgentId, squad: Option<&Name>, limit: u32) -> Result<Vec<Note>, StoreError>;
     note(tenant: &TenantId, id: NoteId) -> Result<Option<Note>, StoreError>;
+}
+
+through! { TurnReads {}
+    unfinished_turns() -> Result<Vec<Tenanted<Turn>>, StoreError>;
+    turns_since(tenant: &TenantId, agent: AgentId, since: Timestamp) -> Result<TurnsSince, StoreError>;
+    turns(tenant: &TenantId, agent: AgentId, limit: u32) -> Result<Vec<Turn>, StoreError>;
 }
 
 through! { AuditReads {}

@@ -6,6 +6,7 @@
 
 mod agents;
 mod attacks;
+mod audit;
 mod buckets;
 mod bus;
 mod contract;
@@ -18,6 +19,7 @@ mod fragile;
 mod interleavings;
 mod keys;
 mod leftovers;
+mod managed;
 mod models;
 mod months;
 mod panel;

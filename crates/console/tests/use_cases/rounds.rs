@@ -135,7 +135,9 @@ async fn the_wallet_falls_by_what_the_providers_bill_to_the_micro_dollar() {
         let phase = match debit.purpose.unwrap() {
             Purpose::Respond => Phase::Respond,
             Purpose::React => Phase::React,
-            Purpose::Recap | Purpose::Synthesis => panic!("nobody asked for a summary"),
+            Purpose::Recap | Purpose::Synthesis | Purpose::Turn => {
+                panic!("nobody asked for a summary")
+            }
         };
         let [call] = &panel.houses.calls_of(debit.model.as_str(), phase)[..] else {
             panic!("one call expected")

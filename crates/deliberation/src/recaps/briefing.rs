@@ -46,9 +46,10 @@ impl Assignment {
     pub fn again(&self, unusable: &str, why: &str) -> Self {
         let ask = match self.prompt.shape {
             AnswerShape::Synthesis => instructions::repair_synthesis(why),
-            AnswerShape::Recap | AnswerShape::Prose | AnswerShape::Snippets => {
-                instructions::repair_recap(why)
-            }
+            AnswerShape::Recap
+            | AnswerShape::Prose
+            | AnswerShape::Snippets
+            | AnswerShape::Reply => instructions::repair_recap(why),
         };
         let mut again = self.clone();
         let messages = &mut again.prompt.messages;

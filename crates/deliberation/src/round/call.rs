@@ -127,7 +127,9 @@ impl<'a, H: RoundHost + ?Sized> AtWork<'a, H> {
                 (untagged.text, untagged.scores)
             }
             // Data is read as data; what it scores stands in members of its own.
-            Purpose::React | Purpose::Recap | Purpose::Synthesis => (clean, Vec::new()),
+            Purpose::React | Purpose::Recap | Purpose::Synthesis | Purpose::Turn => {
+                (clean, Vec::new())
+            }
         };
         // Looked for in the text as served: whatever hid a nonce has left it by now.
         if repeats_a_fence(&text, &self.nonces) {
@@ -172,7 +174,7 @@ impl<'a, H: RoundHost + ?Sized> AtWork<'a, H> {
         let clean = cleaned(text);
         match self.call.purpose {
             Purpose::Respond => untag(&clean).text,
-            Purpose::React | Purpose::Recap | Purpose::Synthesis => clean,
+            Purpose::React | Purpose::Recap | Purpose::Synthesis | Purpose::Turn => clean,
         }
     }
 }

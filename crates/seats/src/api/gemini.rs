@@ -5,7 +5,7 @@
 //! without a request: <https://ai.google.dev/gemini-api/docs/caching>; how long a model thinks:
 //! <https://ai.google.dev/gemini-api/docs/thinking>.
 
-use husting_domain::exchange::{AnswerShape, Message, Prompt, Role};
+use husting_domain::exchange::{Message, Prompt, Role};
 use husting_domain::money::Usage;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ pub(super) fn body(prompt: &Prompt, extras: Extras) -> Value {
     let contents: Vec<Value> = prompt.messages.iter().map(content).collect();
     body["contents"] = json!(contents);
     let mut config = json!({"maxOutputTokens": prompt.max_output_tokens});
-    if extras.brevity && prompt.shape != AnswerShape::Prose {
+    if extras.brevity && prompt.shape.schema().is_some() {
         config["thinkingConfig"] = json!({"thinkingBudget": THOUGHTS});
     }
     if extras.schema

@@ -8,7 +8,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use husting_domain::exchange::{AnswerShape, Message, Prompt, Role};
+use husting_domain::exchange::{Message, Prompt, Role};
 use husting_domain::money::Usage;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -36,7 +36,7 @@ pub(super) fn body(model: &str, prompt: &Prompt, extras: Extras) -> Value {
     if extras.cache_key {
         body["prompt_cache_key"] = json!(cache_key(prompt));
     }
-    if extras.brevity && prompt.shape != AnswerShape::Prose {
+    if extras.brevity && prompt.shape.schema().is_some() {
         body["reasoning"] = json!({"effort": "low"});
     }
     if extras.schema

@@ -14,6 +14,7 @@ mod passages;
 mod ranking;
 mod reactions;
 mod reading;
+mod reply;
 mod summary;
 mod words;
 
@@ -125,5 +126,6 @@ fn compose(part: Part, prompt: &Prompt) -> String {
         AnswerShape::Prose => answer::write(part, &reading),
         AnswerShape::Snippets => reactions::write(part, &reading),
         AnswerShape::Recap | AnswerShape::Synthesis => summary::write(prompt, &reading),
+        AnswerShape::Reply => reply::write(prompt),
     }
 }

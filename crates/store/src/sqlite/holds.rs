@@ -6,8 +6,8 @@ use sqlx::{Executor, Sqlite, SqliteConnection};
 
 use super::columns::{Columns, signed};
 use super::faults::{Explain, fault, touched};
-use super::wallets;
 use super::words::Word;
+use super::{occasions, wallets};
 use crate::errors::{CommitError, StoreError};
 
 const NOUN: &str = "hold";
@@ -17,19 +17,23 @@ pub async fn insert(
     tenant: &TenantId,
     hold: &Hold,
 ) -> Result<(), CommitError> {
+    let place = occasions::Place::of(hold.occasion);
     sqlx::query(
-        "insert into holds (tenant_id, hold_id, session_id, round_id, model, purpose, amount, max_output_tokens, at) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "insert into holds (tenant_id, hold_id, session_id, round_id, model, purpose, amount, max_output_tokens, at, \
+             agent_id, message_id) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
     )
     .bind(tenant.as_str())
     .bind(hold.id.0)
-    .bind(hold.session_id.0)
-    .bind(hold.round_id.0)
+    .bind(place.session)
+    .bind(place.round)
     .bind(hold.model.as_str())
     .bind(hold.purpose.stored())
     .bind(hold.amount.0)
     .bind(signed(hold.max_output_tokens))
     .bind(hold.at.as_micros())
+    .bind(place.agent)
+    .bind(place.message)
     .execute(&mut *db)
     .await
     .explain(NOUN)?;
@@ -68,8 +72,7 @@ pub async fn open<'c>(
 fn hold(row: &Columns<'_>) -> Result<Hold, StoreError> {
     Ok(Hold {
         id: row.id("hold_id")?,
-        session_id: row.id("session_id")?,
-        round_id: row.id("round_id")?,
+        occasion: occasions::of(row)?,
         model: row.model("model")?,
         purpose: row.word("purpose")?,
         amount: row.money("amount")?,

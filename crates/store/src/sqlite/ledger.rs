@@ -1,7 +1,7 @@
 //! The tables `transactions` and `entries`: what was booked.
 
 use husting_domain::ids::{RoundId, TenantId, TransactionId};
-use husting_domain::ledger::{Account, Debit, Entry, Transaction, TransactionKind};
+use husting_domain::ledger::{Account, Debit, Entry, Occasion, Transaction, TransactionKind};
 use husting_domain::money::MicroUsd;
 use husting_domain::time::Timestamp;
 use sqlx::query::Query;
@@ -11,7 +11,7 @@ use sqlx::{Sqlite, SqliteConnection, SqlitePool};
 use super::columns::{Columns, hex_list, json, search_words, signed};
 use super::faults::{Explain, fault};
 use super::words::Word;
-use super::{accounts, wallets};
+use super::{accounts, occasions, wallets};
 use crate::errors::{CommitError, Constraint, StoreError};
 use crate::views::{BookingKind, TransactionFilter};
 
@@ -80,12 +80,12 @@ async fn insert(
         TransactionKind::Debit(debit) => insert_debit(db, tenant, booking, debit).await,
         TransactionKind::Refund {
             of,
-            round_id,
+            occasion,
             model,
         } => {
             let debit = Refunded {
                 of: *of,
-                round_id: *round_id,
+                occasion: *occasion,
                 model: model.as_str(),
             };
             insert_refund(db, tenant, booking, debit).await
@@ -107,17 +107,19 @@ async fn insert_debit(
     booking: &Transaction,
     debit: &Debit,
 ) -> Result<(), CommitError> {
+    let at = occasions::Place::of(debit.occasion);
     sqlx::query(
         "insert into transactions (tenant_id, transaction_id, at, kind, bucket_change, session_id, round_id, call_id, \
-             model, purpose, input, cache_read, cache_write, output, estimated, cost, markup_bps, amount) \
-         values ($1, $2, $3, 'debit', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+             model, purpose, input, cache_read, cache_write, output, estimated, cost, markup_bps, amount, \
+             agent_id, message_id) \
+         values ($1, $2, $3, 'debit', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
     )
     .bind(tenant.as_str())
     .bind(booking.id.0)
     .bind(booking.at.as_micros())
     .bind(booking.bucket_change().0)
-    .bind(debit.session_id.0)
-    .bind(debit.round_id.0)
+    .bind(at.session)
+    .bind(at.round)
     .bind(debit.call_id.0)
     .bind(debit.model.as_str())
     .bind(debit.purpose.stored())
@@ -129,6 +131,8 @@ async fn insert_debit(
     .bind(debit.cost.0)
     .bind(debit.markup_bps)
     .bind(debit.amount.0)
+    .bind(at.agent)
+    .bind(at.message)
     .execute(db)
     .await
     .explain(NOUN)?;
@@ -137,7 +141,7 @@ async fn insert_debit(
 
 struct Refunded<'a> {
     of: TransactionId,
-    round_id: RoundId,
+    occasion: Occasion,
     model: &'a str,
 }
 
@@ -147,19 +151,24 @@ async fn insert_refund(
     booking: &Transaction,
     debit: Refunded<'_>,
 ) -> Result<(), CommitError> {
+    let at = occasions::Place::of(debit.occasion);
     let inserted = sqlx::query(
         "insert into transactions (tenant_id, transaction_id, at, kind, bucket_change, refund_of, round_id, model, \
-             session_id, purpose) \
-         select $1, $2, $3, 'refund', $4, $5, $6, $7, d.session_id, d.purpose from transactions d \
-         where d.tenant_id = $1 and d.transaction_id = $5 and d.kind = 'debit' and d.round_id = $6",
+             session_id, agent_id, message_id, purpose) \
+         select $1, $2, $3, 'refund', $4, $5, $6, $7, $8, $9, $10, d.purpose from transactions d \
+         where d.tenant_id = $1 and d.transaction_id = $5 and d.kind = 'debit' and d.round_id is $6 \
+             and d.session_id is $8 and d.agent_id is $9 and d.message_id is $10",
     )
     .bind(tenant.as_str())
     .bind(booking.id.0)
     .bind(booking.at.as_micros())
     .bind(booking.bucket_change().0)
     .bind(debit.of.0)
-    .bind(debit.round_id.0)
+    .bind(at.round)
     .bind(debit.model)
+    .bind(at.session)
+    .bind(at.agent)
+    .bind(at.message)
     .execute(db)
     .await;
     super::faults::touched(inserted, "debit")
@@ -275,7 +284,7 @@ fn kind(row: &Columns<'_>) -> Result<TransactionKind, StoreError> {
         BookingKind::Debit => TransactionKind::Debit(debit(row)?),
         BookingKind::Refund => TransactionKind::Refund {
             of: row.id("refund_of")?,
-            round_id: row.id("round_id")?,
+            occasion: occasions::of(row)?,
             model: row.model("model")?,
         },
         BookingKind::Grant => TransactionKind::Grant {
@@ -296,8 +305,7 @@ fn kind(row: &Columns<'_>) -> Result<TransactionKind, StoreError> {
 fn debit(row: &Columns<'_>) -> Result<Debit, StoreError> {
     Ok(Debit {
         call_id: row.id("call_id")?,
-        session_id: row.id("session_id")?,
-        round_id: row.id("round_id")?,
+        occasion: occasions::of(row)?,
         model: row.model("model")?,
         purpose: row.word("purpose")?,
         usage: row.usage()?,

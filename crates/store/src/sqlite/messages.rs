@@ -35,7 +35,7 @@ macro_rules! written {
         concat!(
             "m.place, m.mailbox, m.seq, m.message_id, m.sender, m.recipient, ",
             $crate::sqlite::messages::text!("", "''"),
-            " as words, m.sent_at, m.request_id, m.in_reply_to, m.squad, m.hops, m.state, m.deliveries, m.fetched_at, \
+            " as words, m.sent_at, m.request_id, m.in_reply_to, m.text is null as is_broadcast, m.squad, m.hops, m.state, m.deliveries, m.fetched_at, \
              m.leased_until, m.acknowledged_at, m.acknowledged_by, m.answered_at, m.answered_by, m.ended_at, m.erased_at"
         )
     };
@@ -252,6 +252,7 @@ pub fn message(row: &Columns<'_>) -> Result<Message, StoreError> {
         sent_at: row.time("sent_at")?,
         request_id: row.get("request_id")?,
         in_reply_to: row.id_if("in_reply_to")?,
+        is_broadcast: row.get("is_broadcast")?,
         squad: row.name_if("squad")?,
         hops: row.number("hops")?,
         state: row.word("state")?,

@@ -32,6 +32,7 @@ mod messages;
 mod mints;
 mod models;
 mod notes;
+mod occasions;
 mod pages;
 #[cfg(test)]
 mod plans;
@@ -47,6 +48,8 @@ mod spend;
 mod squads;
 mod tails;
 mod tenants;
+mod turn_reads;
+mod turns;
 mod units;
 mod wallets;
 mod words;

@@ -85,6 +85,7 @@ fn arrived(dispatch: Dispatch, sent: Sent) -> Message {
         sent_at: dispatch.at,
         request_id: dispatch.request_id,
         in_reply_to: dispatch.in_reply_to,
+        is_broadcast: false,
         squad: None,
         hops: dispatch.hops,
         state: MessageState::Waiting,

@@ -5,7 +5,7 @@ use husting_domain::claims::{Claim, ClaimGroup, ClaimMap};
 use husting_domain::consent::ImprovementConsent;
 use husting_domain::ids::{CallId, HoldId, KeyId, RoundId, SessionId, TenantId, TransactionId};
 use husting_domain::keys::{DeliberationKey, Principal};
-use husting_domain::ledger::{Account, Debit, Entry, Hold, Transaction, TransactionKind};
+use husting_domain::ledger::{Account, Debit, Entry, Hold, Occasion, Transaction, TransactionKind};
 use husting_domain::models::ModelId;
 use husting_domain::money::{MicroUsd, Usage};
 use husting_domain::quotes::{QuoteStatus, SourceSpan};
@@ -298,11 +298,18 @@ pub fn usage() -> Usage {
     }
 }
 
+/// A round, as the ledger names it.
+pub fn in_round(round: u128) -> Occasion {
+    Occasion::Round {
+        session_id: session_id(round / 100),
+        round_id: round_id(round),
+    }
+}
+
 pub fn hold(n: u128, round: u128, amount: i64) -> Hold {
     Hold {
         id: hold_id(n),
-        session_id: session_id(round / 100),
-        round_id: round_id(round),
+        occasion: in_round(round),
         model: model("a"),
         purpose: Purpose::React,
         amount: MicroUsd(amount),
@@ -348,8 +355,7 @@ pub fn top_up(n: u128, amount: i64) -> Transaction {
 pub fn debit(n: u128, call: u128, amount: i64) -> Transaction {
     let of = Debit {
         call_id: call_id(call),
-        session_id: session_id(call / 10_000),
-        round_id: round_id(call / 100),
+        occasion: in_round(call / 100),
         model: model("a"),
         purpose: Purpose::Respond,
         usage: usage(),
@@ -369,7 +375,7 @@ pub fn debit(n: u128, call: u128, amount: i64) -> Transaction {
 pub fn refund(n: u128, of: u128, round: u128, amount: i64) -> Transaction {
     let kind = TransactionKind::Refund {
         of: transaction_id(of),
-        round_id: round_id(round),
+        occasion: in_round(round),
         model: model("a"),
     };
     booking(

@@ -34,8 +34,10 @@ fn the_example_of_the_specification() {
 
     let call = UsedCall {
         call_id: ids.call(),
-        session_id: session(),
-        round_id: round(),
+        occasion: husting_domain::ledger::Occasion::Round {
+            session_id: session(),
+            round_id: round(),
+        },
         model: model("m"),
         purpose: Purpose::Respond,
         usage: used(1_120, 700),

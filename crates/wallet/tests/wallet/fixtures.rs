@@ -159,8 +159,10 @@ pub fn running(wallet: &mut Wallet, ids: &mut Ids, held: i64, price: Price) -> U
     let id = ids.hold();
     wallet.open(Hold {
         id,
-        session_id: session(),
-        round_id: round(),
+        occasion: husting_domain::ledger::Occasion::Round {
+            session_id: session(),
+            round_id: round(),
+        },
         model: model("m"),
         purpose: Purpose::Respond,
         amount: MicroUsd(held),
@@ -169,8 +171,10 @@ pub fn running(wallet: &mut Wallet, ids: &mut Ids, held: i64, price: Price) -> U
     });
     UsedCall {
         call_id: ids.call(),
-        session_id: session(),
-        round_id: round(),
+        occasion: husting_domain::ledger::Occasion::Round {
+            session_id: session(),
+            round_id: round(),
+        },
         model: model("m"),
         purpose: Purpose::Respond,
         usage: Usage::default(),

@@ -46,7 +46,10 @@ fn a_full_refund_returns_what_each_bucket_paid() {
     assert_eq!(lines(&back), expected);
     let kind = TransactionKind::Refund {
         of: debit.id,
-        round_id: round(),
+        occasion: husting_domain::ledger::Occasion::Round {
+            session_id: session(),
+            round_id: round(),
+        },
         model: model("m"),
     };
     assert_eq!((back.kind.clone(), back.at), (kind, november(3)));

@@ -109,7 +109,8 @@ fn answers_and_reactions_are_held_together() {
     assert_eq!(ids.len(), 6);
     assert!(
         plan.holds()
-            .all(|hold| hold.session_id == session() && hold.round_id == round())
+            .all(|hold| hold.occasion.session() == Some(session())
+                && hold.occasion.is_round(round()))
     );
     assert!(plan.holds().all(|hold| hold.at == november(2)));
 }

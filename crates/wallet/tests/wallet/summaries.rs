@@ -39,8 +39,10 @@ fn a_recap_is_held_from_above_and_paid_at_cost() {
     wallet.open(hold.clone());
     let call = UsedCall {
         call_id: ids.call(),
-        session_id: session(),
-        round_id: round(),
+        occasion: husting_domain::ledger::Occasion::Round {
+            session_id: session(),
+            round_id: round(),
+        },
         model: model("w"),
         purpose: Purpose::Recap,
         usage: used(1_000, 200),

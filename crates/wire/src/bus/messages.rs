@@ -38,6 +38,8 @@ pub struct MessageView {
     pub request_id: Option<String>,
     /// The message that it answers.
     pub in_reply_to: Option<MessageId>,
+    /// It went to many at once: it stands here once for each mailbox it reached.
+    pub broadcast: bool,
     /// The squad it was broadcast to.
     pub squad: Option<Name>,
     /// How many agents' messages it came after.

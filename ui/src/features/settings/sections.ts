@@ -22,7 +22,7 @@ export const SECTIONS: readonly Section[] = [
   { id: "recap", group: "models", label: m.writers.title, words: "recap.model synthesis writer" },
   { id: "spending", group: "limits", label: s.spending.title, words: "monthly limit dollars" },
   { id: "rounds", group: "limits", label: s.rounds.title, words: "panel.max_seats panel.max_output_tokens panel.deadline_seconds rehearsal.tokens_per_second retention.partial_days" },
-  { id: "limits", group: "limits", label: m.limits.title, words: "limits.rounds_per_day limits.calls_per_minute limits.burst limits.open_waits bus.lease_seconds" },
+  { id: "limits", group: "limits", label: m.limits.title, words: "limits.rounds_per_day limits.calls_per_minute limits.burst limits.open_waits bus.lease_seconds agents.turns_per_day agents.cents_per_day" },
   { id: "keys", group: "machine", label: m.keys.title, words: "mmo_live mcp rest api token agent revoke" },
   { id: "look", group: "machine", label: s.look.title, words: "theme dark light density zoom single keys letters" },
   { id: "backup", group: "machine", label: s.backup.title, words: "restore copy" },

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use husting_domain::ids::RoundId;
-use husting_domain::ledger::{Account, TransactionKind};
+use husting_domain::ledger::{Account, Occasion, TransactionKind};
 use husting_domain::money::MicroUsd;
 use husting_wallet::check::check;
 
@@ -38,16 +37,16 @@ impl World {
 
     /// Σ of each round's debits and refunds is what the ledger's transactions that name it took.
     fn assert_rounds_reconcile(&self) {
-        let mut taken: BTreeMap<RoundId, i64> = BTreeMap::new();
+        let mut taken: BTreeMap<Occasion, i64> = BTreeMap::new();
         let mut others = 0;
         for booked in &self.ledger {
             let change = booked.bucket_change().0;
             match &booked.kind {
                 TransactionKind::Debit(debit) => {
-                    *taken.entry(debit.round_id).or_default() -= change
+                    *taken.entry(debit.occasion).or_default() -= change
                 }
-                TransactionKind::Refund { round_id, .. } => {
-                    *taken.entry(*round_id).or_default() -= change
+                TransactionKind::Refund { occasion, .. } => {
+                    *taken.entry(*occasion).or_default() -= change
                 }
                 _ => others += change,
             }
@@ -62,7 +61,7 @@ impl World {
             assert_eq!(
                 taken.get(round).copied().unwrap_or_default(),
                 *said,
-                "{round}"
+                "{round:?}"
             );
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use husting_domain::calls::Purpose;
 use husting_domain::ids::{HoldId, RoundId, SessionId};
-use husting_domain::ledger::{Account, Transaction, TransactionKind};
+use husting_domain::ledger::{Account, Occasion, Transaction, TransactionKind};
 use husting_domain::money::{MicroUsd, Usage};
 use husting_domain::time::Timestamp;
 use husting_wallet::calendar::due;
@@ -31,7 +31,7 @@ pub struct World {
     pub model: Model,
     pub open: Vec<UsedCall>,
     /// What each round's debits and refunds say, by their own amounts.
-    pub charged: BTreeMap<RoundId, i64>,
+    pub charged: BTreeMap<Occasion, i64>,
     pub overrun: i64,
     pub rounds: u128,
     pub day: i64,
@@ -246,8 +246,10 @@ impl World {
         assert_eq!(planned.hold.is_none(), seat.price.is_free());
         self.open.push(UsedCall {
             call_id: self.ids.call(),
-            session_id: request.session.session_id,
-            round_id: request.round_id,
+            occasion: husting_domain::ledger::Occasion::Round {
+                session_id: request.session.session_id,
+                round_id: request.round_id,
+            },
             model: planned.model,
             purpose: planned.purpose,
             usage: Usage::default(),
@@ -295,8 +297,10 @@ impl World {
         }
         self.open.push(UsedCall {
             call_id: self.ids.call(),
-            session_id: request.session.session_id,
-            round_id: request.round_id,
+            occasion: husting_domain::ledger::Occasion::Round {
+                session_id: request.session.session_id,
+                round_id: request.round_id,
+            },
             model: request.model,
             purpose: request.purpose,
             usage: Usage::default(),
@@ -316,7 +320,7 @@ impl World {
         };
         let (round, others) = std::mem::take(&mut self.open)
             .into_iter()
-            .partition(|call| call.round_id == first.round_id);
+            .partition(|call| call.occasion == first.occasion);
         self.open = others;
         let ended: Vec<_> = round;
         for call in ended.into_iter().chain([first]) {
@@ -352,7 +356,7 @@ impl World {
         if charged > paid {
             self.outcome.note("overrun");
         }
-        *self.charged.entry(call.round_id).or_default() += paid;
+        *self.charged.entry(call.occasion).or_default() += paid;
         if call.purpose == Purpose::Recap {
             assert_eq!(charged, settled.cost.0, "0 bps, whatever the markup");
         }
@@ -378,7 +382,9 @@ impl World {
         let cost = tokens(call.usage.input) * rate(call.price.input)
             + tokens(call.usage.output) * rate(call.price.output);
         let markup = match call.purpose {
-            Purpose::Respond | Purpose::React => i64::from(self.wallet.terms.markup_bps),
+            Purpose::Respond | Purpose::React | Purpose::Turn => {
+                i64::from(self.wallet.terms.markup_bps)
+            }
             // Summaries are passed on at cost.
             Purpose::Recap | Purpose::Synthesis => 0,
         };
@@ -428,7 +434,7 @@ impl World {
         } else {
             "full"
         });
-        *self.charged.get_mut(&told.round_id).unwrap() -= expected;
+        *self.charged.get_mut(&told.occasion).unwrap() -= expected;
         for line in &booked.entries {
             match line.account {
                 Account::Free => {

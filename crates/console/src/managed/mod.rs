@@ -1,0 +1,14 @@
+//! Agents that Husting runs itself: mail comes, a seat is asked, the answer is sent and paid.
+//!
+//! Each active one has a task that takes one message after the other. A turn is kept with the money
+//! set aside for it before anybody is called; its end, its debit and the answer it sends are one unit.
+//! What a turn does not answer stays leased, and comes back by the rules of delivery.
+
+mod activation;
+mod prompt;
+mod recovery;
+mod runner;
+mod settlement;
+mod turn;
+
+pub(crate) use self::runner::keep_managed;

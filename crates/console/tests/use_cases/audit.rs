@@ -1,0 +1,350 @@
+//! The audit log: sealed while it is written, proved from the store and from a case file, and what
+//! is done to either of them behind Husting's back.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use husting_clock::{Clock, SharedClock, SystemClock};
+use husting_console::audit::{CaseCheck, check_case};
+use husting_console::{Console, KeyChoice, Options};
+use husting_domain::audit::Action;
+use husting_domain::ids::TenantId;
+use husting_store::{AuditReads, BusWrite, SqliteStore, Store, Unit, Write};
+use husting_wire::agents::SetPause;
+use husting_wire::audit::{AuditReport, ChainCheck, ExportAudit, ListAudit, Sealing};
+use husting_wire::bus::messages::ListMessages;
+use husting_wire::commands::{
+    CheckAudit, FindAudit, FindMessages, MakeAgent, PauseAgents, WriteAudit,
+};
+use husting_wire::errors::ErrorCode;
+use husting_wire::settings::{EditSettings, Nothing};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::agents::{holder, letter, minted};
+use crate::desk::{Desk, PATIENCE, hand_clock};
+
+/// Does five things; the number of the last row. Husting's own agents may add rows at any time.
+async fn busy(desk: &Desk) -> u64 {
+    let bruno = desk.ask::<MakeAgent>(minted("bruno-voice")).await;
+    desk.ask::<MakeAgent>(minted("ana")).await;
+    let bruno = holder(desk, &bruno);
+    desk.console
+        .send(&bruno, letter("ana", "Quillfeather is sold."))
+        .await
+        .unwrap();
+    for paused in [true, false] {
+        desk.ask::<PauseAgents>(SetPause { paused }).await;
+    }
+    newest_row(desk).await
+}
+
+async fn newest_row(desk: &Desk) -> u64 {
+    desk.ask::<FindAudit>(ListAudit::default()).await.rows[0].row
+}
+
+fn sealed_row(chain: &ChainCheck) -> u64 {
+    chain.sealed.as_ref().map_or(0, |seal| seal.row)
+}
+
+async fn checked(desk: &Desk) -> AuditReport {
+    desk.ask::<CheckAudit>(Nothing {}).await
+}
+
+async fn exported(desk: &Desk) -> Vec<String> {
+    let case = desk.ask::<WriteAudit>(ExportAudit::default()).await;
+    case.text.lines().map(str::to_owned).collect()
+}
+
+fn case(lines: &[String]) -> CaseCheck {
+    check_case(lines.join("\n").as_bytes(), None).unwrap()
+}
+
+/// The same line with one of its members changed.
+fn with(line: &str, change: impl FnOnce(&mut Value)) -> String {
+    let mut value: Value = serde_json::from_str(line).unwrap();
+    change(&mut value);
+    value.to_string()
+}
+
+/// With keys in a sealed file, as they outlive the program.
+async fn with_sealed_keys(home: &Arc<TempDir>, passphrase: &str) -> Desk {
+    let options = Options {
+        home: home.path().to_owned(),
+        keys: KeyChoice::Passphrase(passphrase.to_owned().into()),
+        overrides: EditSettings::default(),
+        clock: Arc::new(SystemClock),
+        patience: PATIENCE,
+    };
+    Desk {
+        console: Console::open_home(options).await.unwrap(),
+        caller: husting_console::Caller::Operator {
+            door: husting_console::Door::Window,
+        },
+        home: home.clone(),
+    }
+}
+
+#[tokio::test]
+async fn a_log_is_sealed_to_its_last_row_and_says_under_which_key() {
+    let desk = Desk::open().await;
+    let newest = busy(&desk).await;
+    let report = checked(&desk).await;
+    let chain = &report.chains[0];
+    assert!(report.ok && chain.ok, "{chain:?}");
+    assert!(newest >= 5 && sealed_row(chain) >= newest, "{chain:?}");
+    let seal = chain.sealed.as_ref().unwrap();
+    assert_eq!(seal.this_machine, Some(true));
+    assert_eq!(
+        report.sealing,
+        Sealing::On {
+            public_key: seal.public_key.clone()
+        }
+    );
+    let of_kinds = ListAudit {
+        actions: vec![Action::Mint, Action::Send, Action::Pause],
+        ..ListAudit::default()
+    };
+    let page = desk.ask::<FindAudit>(of_kinds).await;
+    let words: Vec<&str> = page.rows.iter().map(|row| row.action.word()).collect();
+    assert_eq!(words, ["pause", "pause", "send", "mint", "mint"]);
+}
+
+#[tokio::test]
+async fn heads_are_sealed_at_most_once_a_second_and_at_the_end() {
+    let clock = hand_clock();
+    let home = Arc::new(tempfile::tempdir().unwrap());
+    let store = SqliteStore::open_waiting(home.path(), clock.now(), PATIENCE);
+    let store = Arc::new(store.await.unwrap());
+    let desk = Desk::over(store.clone(), home.clone(), Arc::new(clock.clone())).await;
+    let tenant = TenantId::local();
+    let sealed = async || {
+        let seals = store.audit_seals(&tenant).await.unwrap();
+        seals.first().map_or(0, |seal| seal.link)
+    };
+    let head = async || store.audit_head(&tenant).await.unwrap().link;
+    let pause = async |paused| desk.ask::<PauseAgents>(SetPause { paused }).await;
+
+    pause(true).await;
+    // The clock stands: what came after the first look waits for the next second.
+    for _ in 0..20 {
+        pause(false).await;
+        pause(true).await;
+    }
+    assert!(sealed().await < head().await, "not every link is sealed");
+    let wanted = head().await;
+    clock.advance(Duration::from_secs(1));
+    let reached = async {
+        while sealed().await < wanted {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, reached).await.unwrap();
+    pause(false).await;
+    desk.console.close().await;
+    let store = SqliteStore::open_waiting(home.path(), clock.now(), PATIENCE);
+    let store = store.await.unwrap();
+    let head = store.audit_head(&tenant).await.unwrap();
+    let seals = store.audit_seals(&tenant).await.unwrap();
+    assert_eq!((seals[0].link, seals[0].hash), (head.link, head.hash));
+    assert!(head.link > wanted);
+}
+
+#[tokio::test]
+async fn a_case_file_is_proved_without_a_store_and_holds_no_words() {
+    let desk = Desk::open().await;
+    let newest = busy(&desk).await;
+    let lines = exported(&desk).await;
+    assert!(!lines.join("").contains("Quillfeather"));
+    let found = case(&lines);
+    assert!(found.chain.ok, "{found:?}");
+    assert!(sealed_row(&found.chain) >= newest, "{found:?}");
+    let Sealing::On { public_key } = checked(&desk).await.sealing else {
+        panic!("it is sealed")
+    };
+    assert_eq!(found.public_key, Some(public_key.clone()));
+    let ours = public_key.parse().unwrap();
+    let text = lines.join("\n");
+    let again = check_case(text.as_bytes(), Some(ours)).unwrap();
+    assert_eq!(again.chain.sealed.unwrap().this_machine, Some(true));
+}
+
+#[tokio::test]
+async fn whatever_is_done_to_a_case_file_is_found() {
+    let desk = Desk::open().await;
+    busy(&desk).await;
+    let lines = exported(&desk).await;
+    let at = |what: &str| lines.iter().position(|line| line.contains(what)).unwrap();
+    let (seals_end, sent) = (at(r#""type":"link""#), at(r#""action":"send""#));
+    let row =
+        |line: &str, member: &str, value: Value| with(line, |link| link["rows"][0][member] = value);
+    let mut spoilt: Vec<(&str, Vec<String>)> = Vec::new();
+    let mut spoil = |what, change: &dyn Fn(&mut Vec<String>)| {
+        let mut lines = lines.clone();
+        change(&mut lines);
+        spoilt.push((what, lines));
+    };
+    spoil("an actor", &|l| {
+        l[sent] = row(&l[sent], "actor", "agent:ana".into())
+    });
+    spoil("a body", &|l| {
+        l[sent] = row(&l[sent], "body", "00".repeat(32).into())
+    });
+    spoil("a moment by a microsecond", &|l| {
+        l[sent] = with(&l[sent], |link| {
+            let at = link["rows"][0]["at"].as_str().unwrap();
+            let last = if at.ends_with("0Z") { "1Z" } else { "0Z" };
+            link["rows"][0]["at"] = format!("{}{last}", &at[..at.len() - 2]).into();
+        });
+    });
+    spoil("something more", &|l| {
+        l[sent] = row(&l[sent], "note", "new".into())
+    });
+    spoil("a row removed", &|l| {
+        l[sent] = with(&l[sent], |link| link["rows"] = Value::Array(Vec::new()));
+    });
+    spoil("a link removed", &|l| drop(l.remove(sent)));
+    spoil("a link doubled", &|l| l.insert(sent, l[sent].clone()));
+    spoil("links reordered", &|l| l.swap(sent, sent + 1));
+    spoil("the end cut off", &|l| l.truncate(sent));
+    spoil("everything cut off", &|l| l.truncate(seals_end));
+    spoil("a line in between", &|l| l.insert(sent, "hello".to_owned()));
+    spoil("another key", &|l| {
+        l[0] = with(&l[0], |header| {
+            header["public_key"] = "11".repeat(32).into()
+        });
+    });
+    for (what, lines) in spoilt {
+        let found = case(&lines);
+        assert!(
+            !found.chain.ok && found.chain.fault.is_some(),
+            "{what}: {found:?}"
+        );
+    }
+    assert!(case(&lines).chain.ok, "what was not touched");
+}
+
+#[tokio::test]
+async fn an_erased_body_is_no_fault() {
+    let desk = Desk::open().await;
+    let newest = busy(&desk).await;
+    let sent = desk.ask::<FindMessages>(ListMessages::default()).await;
+    let message = sent.messages[0].message_id;
+    let home = desk.home.clone();
+    desk.console.close().await;
+    let store = SqliteStore::open_waiting(home.path(), SystemClock.now(), PATIENCE)
+        .await
+        .unwrap();
+    let erase = BusWrite::Erase {
+        message,
+        at: SystemClock.now(),
+    };
+    let unit = Unit::of(TenantId::local()).write(Write::Bus(erase));
+    store.commit(unit).await.unwrap();
+    store.close().await;
+
+    let desk = Desk::open_in(home, Arc::new(SystemClock)).await;
+    let sent = desk.ask::<FindMessages>(ListMessages::default()).await;
+    assert!(sent.messages[0].erased && sent.messages[0].text.is_empty());
+    let report = checked(&desk).await;
+    assert!(report.ok && report.chains[0].rows >= newest, "{report:?}");
+    assert!(case(&exported(&desk).await).chain.ok);
+}
+
+#[tokio::test]
+async fn a_case_names_whom_it_is_about_and_holds_the_whole_chain_all_the_same() {
+    let desk = Desk::open().await;
+    let bruno = desk.ask::<MakeAgent>(minted("bruno-voice")).await;
+    desk.ask::<PauseAgents>(SetPause { paused: true }).await;
+    let path = desk.home.path().join("case.jsonl");
+    let asked = ExportAudit {
+        agent_id: Some(bruno.agent.id),
+        path: Some(path.to_string_lossy().into_owned()),
+    };
+    assert!(desk.ask::<WriteAudit>(asked.clone()).await.text.is_empty());
+    let file = std::io::BufReader::new(std::fs::File::open(&path).unwrap());
+    let found = check_case(file, None).unwrap();
+    assert_eq!(found.about.unwrap().agent_name.as_str(), "bruno-voice");
+    assert!(
+        found.chain.rows > 1 && found.rows_about == 1,
+        "{:?}",
+        found.chain
+    );
+    let refused = desk.refused::<WriteAudit>(asked).await;
+    assert_eq!(refused.code, ErrorCode::AlreadyExists);
+}
+
+#[tokio::test]
+async fn a_key_that_is_kept_goes_on_sealing_after_a_restart() {
+    let home = Arc::new(tempfile::tempdir().unwrap());
+    let desk = with_sealed_keys(&home, "correct horse battery").await;
+    busy(&desk).await;
+    let before = checked(&desk).await.sealing;
+    desk.console.close().await;
+    let desk = with_sealed_keys(&home, "correct horse battery").await;
+    desk.ask::<PauseAgents>(SetPause { paused: true }).await;
+    let newest = newest_row(&desk).await;
+    let report = checked(&desk).await;
+    assert!(report.ok, "{report:?}");
+    assert_eq!(report.sealing, before);
+    assert!(sealed_row(&report.chains[0]) >= newest, "{report:?}");
+}
+
+#[tokio::test]
+async fn a_key_that_ended_with_its_program_is_known_and_followed_by_a_new_one() {
+    let clock: SharedClock = Arc::new(SystemClock);
+    let desk = Desk::open().await;
+    busy(&desk).await;
+    let first = checked(&desk).await.sealing;
+    let home = desk.home.clone();
+    desk.console.close().await;
+    let desk = Desk::open_in(home, clock).await;
+    desk.ask::<PauseAgents>(SetPause { paused: true }).await;
+    let report = checked(&desk).await;
+    assert_ne!(report.sealing, first);
+    let seal = report.chains[0].sealed.clone().unwrap();
+    assert!(report.ok && seal.this_machine == Some(true), "{report:?}");
+}
+
+#[tokio::test]
+async fn without_a_key_store_the_log_is_whole_unsealed_and_says_so() {
+    let home = Arc::new(tempfile::tempdir().unwrap());
+    let desk = with_sealed_keys(&home, "correct horse battery").await;
+    desk.console.close().await;
+    let desk = with_sealed_keys(&home, "another passphrase").await;
+    busy(&desk).await;
+    let report = checked(&desk).await;
+    assert!(
+        report.ok && report.chains[0].unsealed_rows >= 5,
+        "{report:?}"
+    );
+    assert!(matches!(&report.sealing, Sealing::Off { why } if why.contains("Unlock")));
+    let found = case(&exported(&desk).await);
+    assert!(found.chain.ok && found.public_key.is_none());
+}
+
+#[tokio::test]
+async fn a_head_that_does_not_follow_from_what_was_sealed_is_sealed_no_further() {
+    let home = Arc::new(tempfile::tempdir().unwrap());
+    let desk = with_sealed_keys(&home, "correct horse battery").await;
+    busy(&desk).await;
+    desk.console.close().await;
+    // Somebody who holds the store, and not the key, seals a head of their own making.
+    let store = SqliteStore::open_waiting(home.path(), SystemClock.now(), PATIENCE)
+        .await
+        .unwrap();
+    let tenant = TenantId::local();
+    let mut forged = store.audit_seals(&tenant).await.unwrap().remove(0);
+    forged.hash = [9; 32];
+    store
+        .commit(Unit::of(tenant).write(Write::Seal(forged)))
+        .await
+        .unwrap();
+    store.close().await;
+
+    let desk = with_sealed_keys(&home, "correct horse battery").await;
+    desk.ask::<PauseAgents>(SetPause { paused: true }).await;
+    let report = checked(&desk).await;
+    assert!(!report.ok && report.chains[0].fault.is_some(), "{report:?}");
+    assert!(matches!(report.sealing, Sealing::Off { .. }));
+}

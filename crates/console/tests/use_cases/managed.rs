@@ -1,0 +1,310 @@
+//! Agents that Husting runs: mail is answered on a seat, paid, and never without end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt;
+use husting_clock::ManualClock;
+use husting_domain::agents::AgentKind;
+use husting_domain::calls::Purpose;
+use husting_domain::ids::AgentId;
+use husting_domain::messages::MessageState;
+use husting_domain::money::MicroUsd;
+use husting_domain::scopes::Scope;
+use husting_domain::time::Timestamp;
+use husting_test_support::{Behaviour, GatePoint, Script};
+use husting_wire::agents::{
+    ActivateAgent, AgentRef, AgentView, ChangeAgent, EditAgent, ListAgents,
+};
+use husting_wire::bus::calls::{InboxWait, Send};
+use husting_wire::bus::messages::{ListMessages, MessageView, Recipient, WriteMessage};
+use husting_wire::commands::{
+    ChangeSettings, FindAgents, FindMessages, MakeAgent, ReviseAgent, RunAgent, SendMessage,
+    SuspendAgent,
+};
+use husting_wire::errors::ErrorCode;
+use husting_wire::events::Event;
+use husting_wire::settings::EditSettings;
+
+use crate::agents::{holder, letter, with_scopes};
+use crate::desk::{Desk, PATIENCE};
+use crate::panel::{Panel, bill};
+
+const START: i64 = 1_795_168_800_000_000;
+
+fn activate(name: &str, model: Option<&str>) -> ActivateAgent {
+    ActivateAgent {
+        agent_name: name.to_owned(),
+        model: model.map(ToOwned::to_owned),
+    }
+}
+
+async fn managed(desk: &Desk, name: &str) -> AgentView {
+    let agents = desk.ask::<FindAgents>(ListAgents::default()).await.agents;
+    agents
+        .into_iter()
+        .find(|agent| agent.agent_name == name)
+        .unwrap()
+}
+
+async fn write(desk: &Desk, to: &str, text: &str) {
+    let asked = WriteMessage {
+        to: Recipient::Agent(to.to_owned()),
+        text: text.to_owned(),
+        in_reply_to: None,
+        request_id: None,
+    };
+    desk.ask::<SendMessage>(asked).await;
+}
+
+async fn tail(desk: &Desk) -> Vec<MessageView> {
+    desk.ask::<FindMessages>(ListMessages::default())
+        .await
+        .messages
+}
+
+/// The messages, newest first, once they are as wanted.
+async fn until(desk: &Desk, is_so: impl Fn(&[MessageView]) -> bool) -> Vec<MessageView> {
+    let coming = async {
+        loop {
+            let mut events = desk.console.watch().skip(1);
+            let messages = tail(desk).await;
+            if is_so(&messages) {
+                return messages;
+            }
+            let moved = |event: &Event| {
+                matches!(event, Event::BusMoved { .. } | Event::WalletChanged { .. })
+            };
+            while events.next().await.is_some_and(|told| !moved(&told.event)) {}
+        }
+    };
+    match tokio::time::timeout(PATIENCE, coming).await {
+        Ok(messages) => messages,
+        Err(_) => panic!("never so: {:#?}", tail(desk).await),
+    }
+}
+
+/// The same by a clock that stands still: news of the bus come at a pace of their own.
+async fn until_by(
+    desk: &Desk,
+    clock: &ManualClock,
+    is_so: impl Fn(&[MessageView]) -> bool,
+) -> Vec<MessageView> {
+    let ticks = async {
+        loop {
+            tokio::task::yield_now().await;
+            clock.advance(Duration::from_millis(1));
+        }
+    };
+    tokio::select! {
+        messages = until(desk, is_so) => messages,
+        () = ticks => unreachable!("a clock ticks on"),
+    }
+}
+
+fn answers<'m>(messages: &'m [MessageView], name: &str) -> Vec<&'m MessageView> {
+    let from = format!("agent:{name}");
+    messages
+        .iter()
+        .filter(|message| message.from == from)
+        .collect()
+}
+
+#[tokio::test]
+async fn on_a_fresh_machine_mail_is_answered_and_says_that_it_is_a_rehearsal() {
+    let desk = Desk::open().await;
+    let kasra = managed(&desk, "kasra").await;
+    assert_eq!((kasra.kind, kasra.token_tail), (AgentKind::Managed, None));
+    write(&desk, "kasra", "Is the dock open on Sunday?").await;
+    let messages = until(&desk, |all| !answers(all, "kasra").is_empty()).await;
+    let reply = answers(&messages, "kasra")[0];
+    assert!(reply.text.starts_with("*Rehearsal:*"), "{}", reply.text);
+    assert!(reply.text.contains("Is the dock open on Sunday?"));
+    assert_eq!(reply.to.as_str(), "operator");
+    let asked = messages.last().unwrap();
+    assert_eq!(
+        (asked.state, asked.answered_by),
+        (MessageState::Done, Some(reply.message_id))
+    );
+    assert!(desk.debits().await.is_empty(), "a rehearsal costs nothing");
+}
+
+#[tokio::test]
+async fn on_a_priced_seat_charter_thread_and_message_are_read_and_the_answer_is_paid() {
+    let panel = Panel::open(Script::answering("From six on.")).await;
+    let desk = &panel.desk;
+    let kasra = desk
+        .ask::<RunAgent>(activate("kasra", Some("alpha")))
+        .await
+        .agent;
+    desk.ask::<ReviseAgent>(EditAgent {
+        agent_id: kasra.id,
+        change: ChangeAgent {
+            charter: Some("You know the docks.".to_owned()),
+            ..ChangeAgent::default()
+        },
+    })
+    .await;
+    let minted = desk
+        .ask::<MakeAgent>(with_scopes("anna", &Scope::ALL))
+        .await;
+    let anna = holder(desk, &minted);
+    let asked = Send {
+        request_id: Some("dock-1".to_owned()),
+        ..letter("kasra", "When does the dock open?")
+    };
+    desk.console.send(&anna, asked).await.unwrap();
+    let mail = desk
+        .console
+        .inbox_wait(&anna, InboxWait::default())
+        .await
+        .unwrap()
+        .record;
+    let reply = &mail.messages[0];
+    assert_eq!(reply.text, "From six on.\n\n{ack_for:dock-1, ok:true}");
+    let again = Send {
+        in_reply_to: None,
+        ..letter("kasra", "And on Sunday?")
+    };
+    desk.console.send(&anna, again).await.unwrap();
+    desk.console
+        .inbox_wait(&anna, InboxWait::default())
+        .await
+        .unwrap();
+
+    let calls = panel.houses.calls();
+    assert_eq!(calls.len(), 2);
+    let read = calls[0].body.to_string();
+    for words in [
+        "You know the docks.",
+        "agent:anna",
+        "When does the dock open?",
+    ] {
+        assert!(read.contains(words), "{words}: {read}");
+    }
+    let debits = desk.debits().await;
+    let billed: Vec<MicroUsd> = calls.iter().map(bill).collect();
+    let paid: Vec<MicroUsd> = debits.iter().map(|row| -row.change).collect();
+    assert_eq!(paid, billed);
+    let purpose = debits[0].debit.as_ref().unwrap().purpose;
+    assert_eq!((purpose, debits[0].session_id), (Some(Purpose::Turn), None));
+    assert_eq!(desk.wallet().await.summary.held, MicroUsd::ZERO);
+}
+
+#[tokio::test]
+async fn replies_acknowledgements_and_broadcasts_are_never_answered() {
+    let desk = Desk::open().await;
+    let minted = desk
+        .ask::<MakeAgent>(with_scopes("anna", &Scope::ALL))
+        .await;
+    let anna = holder(&desk, &minted);
+    let written = WriteMessage {
+        to: Recipient::All,
+        text: "To all.".to_owned(),
+        in_reply_to: None,
+        request_id: None,
+    };
+    desk.ask::<SendMessage>(written).await;
+    desk.console
+        .send(&anna, letter("kasra", "Fine. {ack_for:x, ok:true}"))
+        .await
+        .unwrap();
+    desk.ask::<RunAgent>(activate("athena", None)).await;
+    desk.console
+        .send(&anna, letter("athena", "Ask kasra, and it answers you."))
+        .await
+        .unwrap();
+    let read = |all: &[MessageView]| {
+        let to_kasra = all.iter().filter(|message| message.to.as_str() == "kasra");
+        let mut to_kasra = to_kasra.peekable();
+        to_kasra.peek().is_some() && to_kasra.all(|message| message.state == MessageState::Done)
+    };
+    let messages = until(&desk, |all| read(all) && !answers(all, "athena").is_empty()).await;
+    assert!(answers(&messages, "kasra").is_empty());
+    // What athena wrote is a reply: whoever it went to is not answered by a managed agent either.
+    assert_eq!(answers(&messages, "athena").len(), 1);
+}
+
+#[tokio::test]
+async fn the_day_has_so_many_turns_and_the_next_one_goes_on() {
+    let clock = ManualClock::at(Timestamp::from_micros(START));
+    let desk = Desk::open_by(Arc::new(clock.clone())).await;
+    let few = EditSettings {
+        agents_turns_per_day: Some(2),
+        ..EditSettings::default()
+    };
+    desk.ask::<ChangeSettings>(few).await;
+    for n in 1..=3 {
+        write(&desk, "kasra", &format!("Question {n}")).await;
+    }
+    let two = until_by(&desk, &clock, |all| answers(all, "kasra").len() == 2).await;
+    let third = two
+        .iter()
+        .find(|message| message.text == "Question 3")
+        .unwrap();
+    assert_eq!(
+        third.state,
+        MessageState::Waiting,
+        "it waits for the next day"
+    );
+    clock.advance(Duration::from_secs(86_400));
+    until_by(&desk, &clock, |all| answers(all, "kasra").len() == 3).await;
+}
+
+#[tokio::test]
+async fn a_turn_whose_agent_is_switched_off_is_paid_and_sends_nothing() {
+    let gated = Behaviour::answering("Too late.").gate("late", GatePoint::BeforeResponse);
+    let panel = Panel::open(Script::new(gated)).await;
+    let desk = &panel.desk;
+    let kasra: AgentId = desk
+        .ask::<RunAgent>(activate("kasra", Some("alpha")))
+        .await
+        .agent
+        .id;
+    write(desk, "kasra", "Are you there?").await;
+    panel.houses.east.until_waiting("late", 1).await;
+    desk.ask::<SuspendAgent>(AgentRef { agent_id: kasra }).await;
+    panel.houses.release("late");
+    let paid = async {
+        loop {
+            let mut events = desk.console.watch().skip(1);
+            if !desk.debits().await.is_empty() {
+                return;
+            }
+            while events
+                .next()
+                .await
+                .is_some_and(|told| !matches!(told.event, Event::WalletChanged { .. }))
+            {
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, paid).await.unwrap();
+    assert_eq!(desk.debits().await.len(), 1);
+    assert!(answers(&tail(desk).await, "kasra").is_empty());
+    let off = managed(desk, "kasra").await;
+    assert_eq!(off.status, husting_domain::agents::AgentStatus::Inactive);
+}
+
+#[tokio::test]
+async fn only_the_house_agents_are_activated_and_only_on_seats_that_are_here() {
+    let desk = Desk::open().await;
+    for (name, model) in [("bruno", None), ("kasra", Some("nothing-like-it"))] {
+        let refused = desk.refused::<RunAgent>(activate(name, model)).await;
+        assert_eq!(refused.code, ErrorCode::InvalidBody, "{name}");
+    }
+    let first = desk.ask::<RunAgent>(activate("calliope", None)).await.agent;
+    let again = desk.ask::<RunAgent>(activate("calliope", None)).await.agent;
+    assert_eq!(first.id, again.id);
+    let wrong = EditAgent {
+        agent_id: first.id,
+        change: ChangeAgent {
+            model: Some("nothing-like-it".to_owned()),
+            ..ChangeAgent::default()
+        },
+    };
+    assert_eq!(
+        desk.refused::<ReviseAgent>(wrong).await.code,
+        ErrorCode::InvalidBody
+    );
+}
