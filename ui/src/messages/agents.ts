@@ -7,7 +7,7 @@ import { count } from "../format/numbers";
 /** Words of agents, their tokens and their scopes. */
 export const agents = {
   title: "Agents",
-  aside: (n: number) => (n === 0 ? "none yet" : n === 1 ? "1, with a token of its own" : `${count(n)}, one token each`),
+  aside: (live: number, all: number) => `${count(live)} of ${count(all)} live`,
   views: "How agents are shown",
   list: "List",
   matrix: "Scopes",
@@ -133,6 +133,7 @@ export const agents = {
   editCharter: "Edit",
   editTitle: (name: string) => `Charter and model of ${name}`,
   save: "Save",
+  seat: "The seat it answers on, paid from your wallet",
   noCharter: "It has no charter.",
   tokenFacts: { title: "Token", tail: "Tail", age: "Made", used: "Last call", ends: "Ends", never: "never", none: "Husting runs it itself; it has no token.", open: "Open now", connections: (n: number) => (n === 1 ? "1 stream or wait" : `${count(n)} streams and waits`), revoked: "Revoked" },
   squads: "Squads",

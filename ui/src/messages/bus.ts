@@ -36,7 +36,7 @@ export const bus = {
   state: {
     persisted: "persisted",
     fetched: "fetched",
-    leased: "fetched, lease running",
+    leased: "fetched, leased",
     acknowledged: "acknowledged",
     answered: "answered",
     answeredIn: (time: string) => `answered in ${time}`,

@@ -48,7 +48,7 @@ export const hall = {
     act: "Replace the key",
   },
   first: {
-    steps: "Two steps, in any order",
+    steps: "Three steps, in any order",
     convene: "Put a question to three seats",
     conveneLead: "Rehearsal seats run on this machine, free and offline. They follow rules, not a model, and say so on every answer.",
     question: "Question",
@@ -60,6 +60,9 @@ export const hall = {
     key: "Seat a real model",
     keyLead: "Found on this machine. None of it is used until you press its button.",
     keyLeadNone: "Paste a key, or name a local server. No keys and no local models were found on this machine.",
+    mint: "Give an agent a token",
+    mintLead: "Its client then writes and reads mail here, under a name that nobody else can use, with what you let it do.",
+    minted: (n: number) => (n === 1 ? "1 agent has a token" : `${n} agents have a token`),
     inEnvironment: "in the environment",
     atAddress: "answers on this machine",
     asks: "asks first what it may spend in a month",

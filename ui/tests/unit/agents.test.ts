@@ -1,0 +1,297 @@
+import { cleanup, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
+import axe from "axe-core";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import App from "../../src/App.svelte";
+// Read before the clock of the first test runs: the frame would read them inside that.
+import "../../src/components/SheetDialog.svelte";
+import "../../src/features/agents/Agents.svelte";
+import "../../src/features/agents/agent/Agent.svelte";
+import { nameFault } from "../../src/features/agents/minting.svelte";
+import { cellOf, PRESETS, presetOf } from "../../src/features/agents/scopes";
+import { RpcError } from "../../src/platform";
+import { livenessOf } from "../../src/state/liveness";
+import { agent, agents, denial, minted, peopled, RAW_TOKEN, receipt } from "../fixtures/agents";
+import { FakePlatform } from "../fixtures/platform";
+import { snapshot } from "../fixtures/shared";
+
+configure({ asyncUtilTimeout: 8_000 });
+vi.setConfig({ testTimeout: 30_000 });
+
+type Answers = ConstructorParameters<typeof FakePlatform>[1];
+
+async function open(fragment: string, answers: Answers = {}, from = peopled): Promise<FakePlatform> {
+  const platform = new FakePlatform(from, answers);
+  location.hash = fragment;
+  dispatchEvent(new HashChangeEvent("hashchange"));
+  render(App, { platform });
+  await screen.findByRole("navigation", { name: "Places" });
+  return platform;
+}
+
+const press = (key: string, init: KeyboardEventInit = {}) => fireEvent.keyDown(document.activeElement ?? document.body, { key, ...init });
+const everything = () => [document.documentElement.outerHTML, ...[...document.querySelectorAll("input, textarea")].map((field) => (field as HTMLInputElement).value)].join("\n");
+
+beforeEach(() => {
+  localStorage.clear();
+  const held = { text: "" };
+  Object.defineProperty(navigator, "clipboard", { value: { writeText: async (text: string) => void (held.text = text), readText: async () => held.text }, configurable: true });
+});
+afterEach(() => {
+  cleanup();
+  Reflect.deleteProperty(navigator, "clipboard");
+  location.hash = "";
+});
+
+describe("a name", () => {
+  const taken = (name: string) => name === "loom";
+  test.each(["a", "bruno-voice", "x9", "a".repeat(63)])("%s may be minted", (name) => expect(nameFault(name, taken)).toBeNull());
+  test.each(["Bruno", "9a", "-a", "a_b", "é", "a".repeat(64), "a b"])("%s breaks the rule", (name) => expect(nameFault(name, taken)).toContain("begins with a letter"));
+  test("of the house, or of an agent that lives, is refused as it is typed", () => {
+    expect(nameFault("operator", taken)).toContain("a name of the house");
+    expect(nameFault("loom", taken)).toContain("There is an agent called loom");
+  });
+});
+
+describe("liveness grows old by itself", () => {
+  const at = new Date("2026-11-20T14:33:00Z");
+  const cases = [
+    [{ connections: 1, last_call_at: null }, "live"],
+    [{ connections: 0, last_call_at: "2026-11-20T14:31:01Z" }, "live"],
+    [{ connections: 0, last_call_at: "2026-11-20T14:30:00Z" }, "idle"],
+    [{ connections: 0, last_call_at: "2026-11-19T23:59:59Z" }, "quiet"],
+    [{ connections: 0, last_call_at: null }, "never_called"],
+    [{ connections: 0, last_call_at: "2026-11-20T14:32:59Z", liveness: "stopped" as const }, "stopped"],
+  ] as const;
+  test.each(cases)("%o is %s", (part, wanted) => expect(livenessOf(agent("a", { liveness: "live", ...part }), at)).toBe(wanted));
+});
+
+describe("a scope", () => {
+  const at = new Date("2026-11-20T14:33:00Z");
+  const athena = agents.find(({ agent_name }) => agent_name === "athena")!;
+  test("is granted, granted until a time, empty, or asked for and denied", () => {
+    expect(cellOf(athena, "mcp:send", undefined, at)).toMatchObject({ standing: "granted", held: true });
+    expect(cellOf(athena, "mcp:deliberate", undefined, at)).toMatchObject({ standing: "until", held: true, left: "41 min" });
+    expect(cellOf(athena, "mcp:recall", undefined, at)).toMatchObject({ standing: "empty", held: false });
+    expect(cellOf(athena, "mcp:recall", denial(), at)).toMatchObject({ standing: "asked", asked: 2, held: false });
+  });
+  test("whose time is over is not held", () =>
+    expect(cellOf(athena, "mcp:deliberate", undefined, new Date("2026-11-20T15:14:01Z")).held).toBe(false));
+  test("presets are known again by their scopes, in whatever order", () => {
+    expect(presetOf([...PRESETS.messenger].reverse())).toBe("messenger");
+    expect(presetOf(["mcp:send"])).toBeNull();
+    expect(PRESETS.member).not.toContain("mcp:broadcast");
+  });
+});
+
+describe("the list of agents", () => {
+  test("says of each its kind, how it stands, its mail, what it may and when it called", async () => {
+    await open("#/agents");
+    const table = await screen.findByRole("table", { name: "Agents" });
+    const row = within(table).getByText("loom").closest<HTMLElement>("[role=row]")!;
+    expect(row.textContent!.replace(/\s+/g, " ")).toMatch(/loom.*gpt-5\.4.*custom.*live.*2/);
+    within(row).getByRole("img", { name: "May send, inbox, join, recall, remember, peers; asked for deliberate" });
+    const night = within(table).getByText("night-watch").closest<HTMLElement>("[role=row]")!;
+    expect(night.textContent).toContain("disabled");
+  });
+
+  test("is filtered by words and by what agents need, and Esc clears it", async () => {
+    await open("#/agents");
+    const table = await screen.findByRole("table", { name: "Agents" });
+    await fireEvent.change(screen.getByRole("combobox", { name: "Which agents" }), { target: { value: "denied" } });
+    await waitFor(() => expect(within(table).queryByText("archivist")).toBeNull());
+    within(table).getByText("loom");
+    await fireEvent.input(screen.getByRole("searchbox", { name: "Find agents" }), { target: { value: "nobody" } });
+    await screen.findByText("No agent fits.");
+    await press("Escape");
+    await screen.findByText("archivist");
+  });
+
+  test("follows events; a revoked agent leaves it", async () => {
+    const platform = await open("#/agents");
+    await screen.findByText("archivist");
+    platform.emit({ type: "agent_changed", agent: agent("newcomer") });
+    await screen.findByText("newcomer");
+    platform.emit({ type: "agent_changed", agent: agent("newcomer", { status: "revoked" }) });
+    await waitFor(() => expect(screen.queryByText("newcomer")).toBeNull());
+  });
+
+  test("beyond the snapshot's 500 the rest is read", async () => {
+    const many = Array.from({ length: 500 }, (_, index) => agent(`n-${index}`, { id: `a-${String(index).padStart(3, "0")}` }));
+    const platform = await open("#/agents", { list_agents: () => ({ agents: [agent("one-more", { id: "a-500" })], next_cursor: null }) }, { ...peopled, agents: many });
+    await screen.findByText(/of 501 live$/);
+    expect(platform.argsOf("list_agents")).toEqual([{ limit: 500, cursor: "a-499" }]);
+    expect(document.querySelectorAll("[role=row]").length, "rows that are drawn").toBeLessThan(60);
+  });
+
+  test("teaches the next step while there is nobody", async () => {
+    await open("#/agents", {}, snapshot);
+    await screen.findByText(/^No agent has a token yet/);
+    expect(screen.getAllByRole("button", { name: /^Mint an agent/ }).length).toBeGreaterThan(0);
+  });
+});
+
+describe("minting", () => {
+  async function mint(name: string) {
+    const platform = await open("#/agents/mint", { mint_agent: ({ agent_name }) => minted(agent_name) });
+    const sheet = within(await screen.findByRole("dialog", { name: "Mint an agent" }));
+    await fireEvent.input(sheet.getByRole("textbox", { name: "Name" }), { target: { value: name } });
+    return { platform, sheet };
+  }
+
+  test("sends name, model, charter and scopes as they were chosen", async () => {
+    const { platform, sheet } = await mint("Loom");
+    expect(sheet.getByRole<HTMLButtonElement>("button", { name: "Mint" }).disabled).toBe(true);
+    await fireEvent.input(sheet.getByRole("textbox", { name: "Name" }), { target: { value: "porter" } });
+    await fireEvent.click(sheet.getByRole("button", { name: "A watch" }));
+    await fireEvent.click(sheet.getByRole("radio", { name: "Member" }));
+    await fireEvent.click(sheet.getByRole("checkbox", { name: "mcp:recall" }));
+    await fireEvent.click(sheet.getByRole("button", { name: "Mint" }));
+    await waitFor(() => expect(platform.argsOf("mint_agent")).toHaveLength(1));
+    const [asked] = platform.argsOf("mint_agent");
+    expect(asked).toMatchObject({ agent_name: "porter", scopes: ["mcp:send", "mcp:inbox", "mcp:workspace_join", "mcp:remember", "mcp:peers"] });
+    expect(asked!.charter).toMatch(/^You are porter\. Watch/);
+    expect(asked).not.toHaveProperty("model");
+  });
+
+  test("shows the token once; Esc does not lose it, and its first call is ticked", async () => {
+    const { platform, sheet } = await mint("porter");
+    await fireEvent.click(sheet.getByRole("button", { name: "Mint" }));
+    const once = within(await screen.findByRole("dialog", { name: "The token of porter" }));
+    expect(everything()).not.toContain(RAW_TOKEN);
+    await press("Escape");
+    await once.findByText("It was not copied yet.");
+    expect(once.getByRole("button", { name: "Close anyway" })).toBeTruthy();
+    await fireEvent.click(once.getByRole("button", { name: "Reveal" }));
+    expect(once.getByRole("region", { name: "For its client" }).textContent).toContain(`Bearer ${RAW_TOKEN}`);
+    await fireEvent.click(once.getByRole("radio", { name: "SSE" }));
+    expect(JSON.parse(once.getByRole("region", { name: "For its client" }).textContent!)).toEqual({ mcpServers: { sos: { type: "sse", url: `http://127.0.0.1:6070/sse/${RAW_TOKEN}` } } });
+    once.getByText("Waiting for its first call");
+    platform.emit({ type: "agent_changed", agent: { ...minted("porter").agent, last_call_at: "2026-11-20T14:31:20Z" } });
+    await once.findByText(/It made its first call/);
+    await fireEvent.click(once.getByRole("button", { name: "Copy token" }));
+    await fireEvent.click(await once.findByRole("button", { name: "Done" }));
+    await waitFor(() => expect(everything()).not.toContain(RAW_TOKEN));
+  });
+
+  test("refused says why, and keeps what was typed", async () => {
+    await open("#/agents/mint", { mint_agent: () => Promise.reject(new RpcError("agent_limit_reached", "This tenant has 5 of 5 agents.")) });
+    const sheet = within(await screen.findByRole("dialog", { name: "Mint an agent" }));
+    await fireEvent.input(sheet.getByRole("textbox", { name: "Name" }), { target: { value: "porter" } });
+    await fireEvent.click(sheet.getByRole("button", { name: "Mint" }));
+    await sheet.findByText("This tenant has 5 of 5 agents.");
+    expect(sheet.getByRole<HTMLInputElement>("textbox", { name: "Name" }).value).toBe("porter");
+  });
+});
+
+describe("the scope matrix", () => {
+  const set_scope: NonNullable<Answers>["set_scope"] = ({ agent_id, scope, held, for_seconds }) => {
+    const before = agents.find(({ id }) => id === agent_id)!;
+    const grants = before.grants.filter((grant) => grant.scope !== scope);
+    const ends_at = for_seconds ? "2099-01-01T00:00:00Z" : null;
+    return { agent: { ...before, grants: held ? [...grants, { scope, ends_at, once: false }] : grants } };
+  };
+
+  test("is walked by keys, and Space and h change the cell they are on", async () => {
+    const platform = await open("#/agents/scopes", { set_scope });
+    const grid = within(await screen.findByRole("grid", { name: "Scopes of agents" }));
+    const first = grid.getByRole("checkbox", { name: "athena, send: granted" });
+    first.focus();
+    await press("ArrowDown");
+    await waitFor(() => expect(document.activeElement?.getAttribute("aria-label")).toBe("archivist, send: granted"));
+    await press("ArrowRight");
+    await press("ArrowRight");
+    await waitFor(() => expect(document.activeElement?.getAttribute("aria-label")).toBe("archivist, broadcast: not granted"));
+    await press("h");
+    await waitFor(() => expect(platform.argsOf("set_scope")).toEqual([{ agent_id: "a-archivist", scope: "mcp:broadcast", held: true, for_seconds: 3600 }]));
+    await waitFor(() => expect(document.activeElement?.getAttribute("aria-label")).toContain("archivist, broadcast: granted for"));
+    await fireEvent.click(document.activeElement!);
+    await waitFor(() => expect(platform.argsOf("set_scope").at(-1)).toEqual({ agent_id: "a-archivist", scope: "mcp:broadcast", held: false }));
+  });
+
+  test("marks a denial in its cell and answers it below", async () => {
+    const platform = await open("#/agents/scopes", { decide_denial: () => ({ denials: [] }) });
+    await screen.findByRole("checkbox", { name: "loom, deliberate: asked for 2 times and denied" });
+    await fireEvent.click(screen.getByRole("button", { name: "Ten minutes: loom, mcp:deliberate" }));
+    await waitFor(() => expect(platform.argsOf("decide_denial")).toEqual([{ denial_id: "d-1", decision: "ten_minutes" }]));
+    await screen.findByRole("checkbox", { name: "loom, deliberate: not granted" });
+  });
+});
+
+describe("an agent's page", () => {
+  const loom = agents[0]!;
+  const page = { agent: loom, receipt: null, denials: [denial()], squads: ["sales"] };
+
+  test("disables, and takes it back", async () => {
+    const platform = await open("#/agents/a-loom", {
+      get_agent: () => page,
+      disable_agent: () => ({ agent: { ...loom, status: "suspended" } }),
+      enable_agent: () => ({ agent: loom }),
+    });
+    await fireEvent.click(await screen.findByRole("button", { name: "Disable" }));
+    await screen.findByText(/loom is disabled/);
+    await press("z", { ctrlKey: true });
+    await waitFor(() => expect(platform.argsOf("enable_agent")).toHaveLength(1));
+  });
+
+  test("revokes only once the name is typed, and shows the receipt with its counted figure", async () => {
+    let ended = false;
+    const gone = { ...loom, status: "revoked" as const, revoked_at: receipt.revoked_at, connections: 0 };
+    const platform = await open("#/agents/a-loom", {
+      get_agent: () => (ended ? { ...page, agent: gone, receipt } : page),
+      revoke_agent: () => {
+        ended = true;
+        return { agent: gone, receipt };
+      },
+    });
+    await fireEvent.click(await screen.findByRole("button", { name: "Revoke…" }));
+    const sheet = within(await screen.findByRole("dialog", { name: "Revoke loom?" }));
+    sheet.getByText("1 stream or wait, closed at once");
+    sheet.getByText("2 unread messages, parked");
+    const act = sheet.getByRole<HTMLButtonElement>("button", { name: "Revoke loom" });
+    expect(act.disabled).toBe(true);
+    await fireEvent.input(sheet.getByRole("textbox"), { target: { value: "loom" } });
+    await fireEvent.click(act);
+    const told = within(await screen.findByRole("dialog", { name: "Kill receipt" }));
+    expect(told.getByText("0").closest("p")!.textContent).toContain("counted from the log, not assumed");
+    told.getByText("1 wait cancelled");
+    expect(platform.argsOf("revoke_agent")).toEqual([{ agent_id: "a-loom" }]);
+    await fireEvent.click(told.getByRole("button", { name: "Done" }));
+    expect(screen.queryByRole("button", { name: "Revoke…" })).toBeNull();
+  });
+
+  test("rotates, with the old token going on where that is wished", async () => {
+    const platform = await open("#/agents/a-loom", { get_agent: () => page, rotate_agent: () => minted("loom") });
+    await fireEvent.click(await screen.findByRole("button", { name: "Rotate" }));
+    const sheet = within(await screen.findByRole("dialog", { name: "Rotate the token of loom?" }));
+    await fireEvent.click(sheet.getByRole("radio", { name: "goes on for a minute" }));
+    await fireEvent.click(sheet.getByRole("button", { name: "Rotate" }));
+    await screen.findByRole("dialog", { name: "The token of loom" });
+    expect(platform.argsOf("rotate_agent")).toEqual([{ agent_id: "a-loom", overlap_seconds: 60 }]);
+  });
+
+  test("that is not there says so", async () => {
+    await open("#/agents/a-nobody", { get_agent: () => Promise.reject(new RpcError("agent_not_found", "There is no agent by that id here.")) });
+    await screen.findByText("There is no such agent.");
+  });
+});
+
+test("all agents are held from the palette and let go on from the status bar", async () => {
+  const platform = await open("#/hall", { set_pause: () => ({}), list_messages: () => ({ messages: [], more: false }) });
+  await press("k", { ctrlKey: true });
+  const input = await screen.findByRole("combobox", { name: "Go to, or do" });
+  await fireEvent.input(input, { target: { value: "pause all" } });
+  await fireEvent.keyDown(input, { key: "Enter" });
+  const bar = screen.getByRole("contentinfo", { name: "Status" });
+  await fireEvent.click(await within(bar).findByRole("button", { name: /All agents are held/ }));
+  await waitFor(() => expect(platform.argsOf("set_pause")).toEqual([{ paused: true }, { paused: false }]));
+});
+
+describe("axe finds nothing", () => {
+  const answers: Answers = { get_agent: () => ({ agent: agents[0]!, receipt, denials: [denial()], squads: ["sales"] }) };
+  test.each(["#/agents", "#/agents/scopes", "#/agents/mint", "#/agents/a-loom"])("on %s", async (fragment) => {
+    await open(fragment, answers);
+    await screen.findAllByText(/loom|Mint an agent/);
+    const { violations } = await axe.run(document.body, { rules: { "color-contrast": { enabled: false } } });
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+  });
+});

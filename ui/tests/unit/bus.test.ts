@@ -1,0 +1,195 @@
+import { cleanup, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
+import axe from "axe-core";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import App from "../../src/App.svelte";
+import "../../src/components/SheetDialog.svelte";
+import "../../src/features/bus/Bus.svelte";
+import { asked, ANY } from "../../src/features/bus/filter";
+import { factsOf } from "../../src/features/bus/message/facts";
+import { reachedOf, senderName } from "../../src/features/bus/reached";
+import type { ListMessages } from "../../src/generated/ListMessages";
+import type { MessageView } from "../../src/generated/MessageView";
+import { message, messages, peopled } from "../fixtures/agents";
+import { FakePlatform } from "../fixtures/platform";
+
+configure({ asyncUtilTimeout: 8_000 });
+vi.setConfig({ testTimeout: 30_000 });
+
+type Answers = ConstructorParameters<typeof FakePlatform>[1];
+
+/** A bus that holds these, the oldest first, and answers as the host does. */
+function bus(held: MessageView[]) {
+  return ({ before = Infinity, limit = 100, states = [], operator, query }: ListMessages) => {
+    const fits = held.filter((each) => each.place < before && (!states.length || states.includes(each.state)) && (!operator || each.mailbox === null || each.origin === "human") && (!query || each.text.includes(query)));
+    const page = fits.slice(-limit).reverse();
+    return { messages: page, more: fits.length > page.length };
+  };
+}
+
+async function open(fragment: string, answers: Answers = {}, held = messages): Promise<FakePlatform> {
+  const platform = new FakePlatform(peopled, { list_messages: bus(held), get_thread: () => ({ messages: [held[0]!], more: false }), ...answers });
+  location.hash = fragment;
+  dispatchEvent(new HashChangeEvent("hashchange"));
+  render(App, { platform });
+  await screen.findByRole("navigation", { name: "Places" });
+  return platform;
+}
+
+const press = (key: string, init: KeyboardEventInit = {}) => fireEvent.keyDown(document.activeElement ?? document.body, { key, ...init });
+const tail = async () => within(await screen.findByRole("list", { name: "Messages" }));
+
+beforeEach(() => localStorage.clear());
+afterEach(() => {
+  cleanup();
+  location.hash = "";
+});
+
+describe("how far a message came", () => {
+  const words = Object.fromEntries(messages.map((each) => [each.place, reachedOf(each).word]));
+  test("is told in the word beside its cells", () =>
+    expect(words).toEqual({ 1: "acknowledged", 2: "withdrawn", 3: "parked after 5", 4: "persisted", 5: "fetched, leased", 6: "persisted", 7: "answered in 4.5 s" }));
+  test("fills a cell for each stored fact and for nothing else", () =>
+    expect(messages.map((each) => reachedOf(each).facts)).toEqual([3, 1, 2, 1, 2, 1, 4]));
+  test("names its end with its reason", () => {
+    const facts = factsOf(messages[2]!, 600);
+    expect(facts.map(({ id, is }) => `${id} ${is}`)).toEqual(["persisted true", "fetched true", "acknowledged false", "answered false", "parked true"]);
+    expect(facts[1]!.more).toBe("Delivery 5 of 5.");
+  });
+  test("a lease says when the message comes back", () => expect(factsOf(messages[4]!, 600)[1]!.more).toBe("Delivery 1 of 2. It comes back if nothing is said for 10 minutes."));
+});
+
+test("nobody but the operator is called operator", () => {
+  expect(senderName(messages[3]!)).toBe("operator");
+  expect(senderName(message(9, { from: "discord:operator via connector", origin: "discord" }))).toBe("operator via connector");
+});
+
+test("a filter asks for what was chosen and for nothing else", () => {
+  expect(asked("all", ANY)).toEqual({});
+  expect(asked("yours", ANY)).toEqual({ operator: true });
+  expect(asked("parked", { agent: "a-1", squad: "sales", origin: "discord", query: " code " })).toEqual({ states: ["parked"], agent_id: "a-1", squad: "sales", origin: "discord", query: "code" });
+});
+
+describe("the tail", () => {
+  test("draws few rows of ten thousand, stays with the newest, and reads older ones as they are needed", async () => {
+    const many = Array.from({ length: 10_000 }, (_, index) => message(index + 1));
+    const platform = await open("#/bus", {}, many);
+    const list = await tail();
+    await list.findByText("Bruno asks for the HS code of pallet 10000.");
+    expect(list.getAllByRole("listitem").length).toBeLessThan(60);
+    many.push(message(10_001));
+    platform.emit({ type: "bus_moved", bus: { ...peopled.bus, newest: 10_001 } });
+    await list.findByText("Bruno asks for the HS code of pallet 10001.");
+    expect(platform.argsOf("list_messages").every(({ limit = 100 }) => limit <= 100)).toBe(true);
+  });
+
+  test("takes a message's new state where it stands", async () => {
+    const held = [...messages];
+    const platform = await open("#/bus", {}, held);
+    const list = await tail();
+    await list.findByText("fetched, leased");
+    held[4] = { ...held[4]!, state: "done", acknowledged_at: "2026-11-20T14:30:00Z", acknowledged_by: "ack" };
+    platform.emit({ type: "bus_moved", bus: peopled.bus });
+    await waitFor(() => expect(list.queryByText("fetched, leased")).toBeNull());
+    expect(list.getAllByRole("listitem")).toHaveLength(messages.length);
+  });
+
+  test("shows a queue, whose messages leave it when they are dealt with", async () => {
+    const held = [...messages];
+    const platform = await open("#/bus/parked", {}, held);
+    const list = await tail();
+    await list.findByText("Draft the week’s letter from the log.");
+    expect(list.getAllByRole("listitem")).toHaveLength(1);
+    held[2] = { ...held[2]!, state: "waiting" };
+    platform.emit({ type: "bus_moved", bus: peopled.bus });
+    await screen.findByText("Nothing is parked.");
+  });
+
+  test("a fruitless filter offers to be cleared", async () => {
+    await open("#/bus");
+    await tail();
+    await fireEvent.input(screen.getByRole("searchbox", { name: "Find messages" }), { target: { value: "zeppelin" } });
+    await fireEvent.click(await screen.findByRole("button", { name: "Clear" }));
+    await tail();
+  });
+});
+
+describe("a message", () => {
+  test("is opened by keys and shows its facts", async () => {
+    await open("#/bus");
+    await (await tail()).findByText("Bruno asks for the HS code of pallet 7.");
+    await press("j");
+    await press("Enter");
+    const panel = within(await screen.findByRole("complementary", { name: "Message from bruno-voice to loom" }));
+    expect(panel.getByRole("list", { name: "What became of it" }).textContent).toMatch(/Persisted.*Fetched.*Acknowledged.*Answered/s);
+    await press("Escape");
+    await waitFor(() => expect(screen.queryByRole("complementary")).toBeNull());
+  });
+
+  test("that is parked is delivered again", async () => {
+    const platform = await open("#/bus/parked/3", { redeliver: () => ({}) });
+    const panel = within(await screen.findByRole("complementary", { name: /archivist/ }));
+    await fireEvent.click(panel.getByRole("button", { name: "Redeliver" }));
+    await waitFor(() => expect(platform.argsOf("redeliver")).toEqual([{ mailbox: "a-archivist", message_id: "m-3" }]));
+  });
+
+  test("is withdrawn, and that is taken back", async () => {
+    const platform = await open("#/bus/all/5", { withdraw: () => ({}), redeliver: () => ({}) });
+    await fireEvent.click(await screen.findByRole("button", { name: "Withdraw" }));
+    await screen.findByText("The message to loom was taken back.");
+    await press("z", { ctrlKey: true });
+    await waitFor(() => expect(platform.argsOf("redeliver")).toEqual([{ mailbox: "a-loom", message_id: "m-5" }]));
+  });
+
+  test("to the operator is answered in its thread", async () => {
+    const platform = await open("#/bus/yours/6", { write_message: () => ({ message_id: "m-9", recipients: 1, inbox_full: [] }) });
+    await screen.findByRole("complementary", { name: "Message from loom to operator" });
+    await fireEvent.click(screen.getByRole("button", { name: "Reply" }));
+    await screen.findByText("Reply to loom");
+    const field = screen.getByRole("textbox", { name: "Message" });
+    await waitFor(() => expect(document.activeElement).toBe(field));
+    await fireEvent.input(field, { target: { value: "Yes, the 16:20." } });
+    await press("Enter", { ctrlKey: true });
+    await waitFor(() => expect(platform.argsOf("write_message")).toEqual([{ to: { kind: "agent", name: "loom" }, text: "Yes, the 16:20.", in_reply_to: "m-6" }]));
+    await screen.findByText("Sent.");
+  });
+});
+
+test("the operator writes to a squad, and hears whose inbox was full", async () => {
+  const platform = await open("#/bus", { write_message: () => ({ message_id: "m-9", recipients: 3, inbox_full: ["loom"] }) });
+  await fireEvent.change(await screen.findByRole("combobox", { name: "To" }), { target: { value: "squad/sales" } });
+  await fireEvent.input(screen.getByRole("textbox", { name: "Message" }), { target: { value: "Hold the quotes." } });
+  await fireEvent.click(screen.getByRole("button", { name: "Send" }));
+  await screen.findByText("Sent to 3 agents. The inbox of loom is full: it did not reach them.");
+  expect(platform.argsOf("write_message")).toEqual([{ to: { kind: "squad", name: "sales" }, text: "Hold the quotes." }]);
+});
+
+test("a member is taken out of a squad", async () => {
+  const platform = await open("#/bus/squads", { remove_member: () => ({ squads: [] }) });
+  await fireEvent.click(await screen.findByRole("button", { name: "Remove loom from sales" }));
+  await screen.findByText("loom is no longer in sales. It may join again.");
+  expect(platform.argsOf("remove_member")).toEqual([{ squad: "sales", agent_id: "a-loom" }]);
+});
+
+test("the hall shows what was denied, what rests and what was written to the operator, and acts on it", async () => {
+  const platform = await open("#/hall", { acknowledge: () => ({}), redeliver: () => ({}), decide_denial: () => ({ denials: [] }) });
+  const needs = within(await screen.findByRole("region", { name: "Needs you" }));
+  const letter = (await needs.findByText("Labels are printed. Shall I book the carrier?")).closest("li")!;
+  await fireEvent.click(within(letter).getByRole("button", { name: "Mark as read" }));
+  expect(platform.argsOf("acknowledge")).toEqual([{ message_id: "m-6" }]);
+  const parked = needs.getByText("Draft the week’s letter from the log.").closest("li")!;
+  await fireEvent.click(within(parked).getByRole("button", { name: "Redeliver" }));
+  expect(platform.argsOf("redeliver")).toEqual([{ mailbox: "a-archivist", message_id: "m-3" }]);
+  await fireEvent.click(needs.getByRole("button", { name: "Refuse: loom, mcp:deliberate" }));
+  expect(platform.argsOf("decide_denial")).toEqual([{ denial_id: "d-1", decision: "refuse" }]);
+  const here = within(screen.getByRole("region", { name: /^Here/ }));
+  expect(here.getAllByRole("link")).toHaveLength(peopled.agents.length);
+});
+
+describe("axe finds nothing", () => {
+  test.each(["#/bus", "#/bus/all/5", "#/bus/squads", "#/hall"])("on %s", async (fragment) => {
+    await open(fragment);
+    await screen.findAllByText(/pallet 7|loom/);
+    const { violations } = await axe.run(document.body, { rules: { "color-contrast": { enabled: false } } });
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+  });
+});
