@@ -1,5 +1,7 @@
 // Agents that speak to the bus by plain requests, and the tenant that mints them by the hundred.
 
+import type { Page } from "@playwright/test";
+
 import type { Husting } from "./husting.ts";
 
 type Body = Record<string, any>;
@@ -57,6 +59,18 @@ export class Tenant {
     if (reply.status !== 201) throw new Error(`${agent_name} was not minted: ${JSON.stringify(made)}`);
     return new Agent(this.husting.address, made.raw_token, made.agent.id);
   }
+}
+
+/** Mints so many agents, `n-000` and on, by the operator of a logged-in page: a tenant's token has its limits. */
+export async function mintMany(page: Page, count: number): Promise<void> {
+  await page.evaluate(async (wanted) => {
+    const mint = async (number: number) => {
+      const args = { agent_name: `n-${String(number).padStart(3, "0")}` };
+      const reply = await fetch("/console/rpc", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ command: "mint_agent", args }) });
+      if (!reply.ok) throw new Error(`${args.agent_name} was not minted: ${await reply.text()}`);
+    };
+    for (let from = 0; from < wanted; from += 10) await Promise.all(Array.from({ length: 10 }, (_, one) => mint(from + one)));
+  }, count);
 }
 
 // A call that can wait answers as an event stream, whose last event holds the result.
