@@ -91,11 +91,12 @@ async def connected(url: str, key: str | None, version: str) -> AsyncIterator[Ag
     http = httpx2.AsyncClient(headers=headers, timeout=httpx2.Timeout(PATIENCE + 30))
     async with http, streamable_http_client(url, http_client=http) as streams:
         async with ClientSession(*streams) as session:
-            await _open(session, version)
+            await negotiate(session, version)
             yield Agent(session)
 
 
-async def _open(session: ClientSession, version: str) -> None:
+async def negotiate(session: ClientSession, version: str) -> None:
+    """Opens a session in this version."""
     if version in MODERN_PROTOCOL_VERSIONS:
         await session.discover()
         return

@@ -94,6 +94,7 @@ export function textOf(result: CallToolResult): string {
   return content?.type === "text" ? content.text : "";
 }
 
-function negotiating(version: Version): ConstructorParameters<typeof Client>[1] {
+/** Options of a client that speaks this version alone. */
+export function negotiating(version: string): ConstructorParameters<typeof Client>[1] {
   return version === "2026-07-28" ? { versionNegotiation: { mode: { pin: version } } } : { supportedProtocolVersions: [version] };
 }

@@ -1,6 +1,6 @@
 //! What an agent is told without asking: that mail came, and that its tools are others now.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::stream::{self, BoxStream, StreamExt};
 use husting_console::{AgentHolder, ToolList};
@@ -22,6 +22,24 @@ pub(super) enum News {
 /// Hears mail, once somebody subscribed to it.
 pub(super) type Subscription = watch::Receiver<Option<watch::Receiver<u64>>>;
 
+/// The scopes whose tools a client knows of: a change while it had no stream is told on the next.
+#[derive(Clone)]
+pub(super) struct Known(Arc<Mutex<Vec<Scope>>>);
+
+impl Known {
+    pub(super) fn new(scopes: Vec<Scope>) -> Self {
+        Self(Arc::new(Mutex::new(scopes)))
+    }
+
+    /// Notes what is told now; whether it is another than before.
+    fn note(&self, scopes: Vec<Scope>) -> bool {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_other = *known != scopes;
+        *known = scopes;
+        is_other
+    }
+}
+
 impl News {
     /// As a notification of the protocol.
     pub(super) fn message(self, inbox: &str) -> Value {
@@ -40,12 +58,14 @@ impl News {
 pub(super) fn news(
     bus: Arc<dyn Bus>,
     holder: AgentHolder,
+    known: Known,
     subscription: Subscription,
 ) -> BoxStream<'static, News> {
     let bell = subscription.borrow().clone();
     let listener = Listener {
         tools: bus.tool_list(&holder),
-        scopes: bus.scopes_of(&holder),
+        is_new: true,
+        known,
         bell,
         subscription,
         bus,
@@ -62,20 +82,24 @@ struct Listener {
     bus: Arc<dyn Bus>,
     holder: AgentHolder,
     tools: Option<ToolList>,
-    /// As they were told last.
-    scopes: Vec<Scope>,
+    /// Nothing was looked at yet.
+    is_new: bool,
+    known: Known,
     bell: Option<watch::Receiver<u64>>,
     subscription: Subscription,
 }
 
 impl Listener {
     async fn next(&mut self) -> News {
+        if std::mem::take(&mut self.is_new) && self.has_other_tools() {
+            return News::Tools;
+        }
         loop {
             tokio::select! {
                 () = changed(&mut self.tools) => if self.has_other_tools() {
                     return News::Tools;
                 },
-                () = rung(&mut self.bell) => if self.scopes.contains(&Scope::Inbox) {
+                () = rung(&mut self.bell) => if self.reads_mail() {
                     return News::Mail;
                 },
                 bell = subscribed(&mut self.subscription) => self.bell = bell,
@@ -83,11 +107,13 @@ impl Listener {
         }
     }
 
-    fn has_other_tools(&mut self) -> bool {
-        let scopes = self.bus.scopes_of(&self.holder);
-        let is_other = scopes != self.scopes;
-        self.scopes = scopes;
-        is_other
+    fn has_other_tools(&self) -> bool {
+        self.known.note(self.bus.scopes_of(&self.holder))
+    }
+
+    /// A subscription needs its scope for as long as it lasts.
+    fn reads_mail(&self) -> bool {
+        self.bus.scopes_of(&self.holder).contains(&Scope::Inbox)
     }
 }
 

@@ -28,7 +28,7 @@ use super::super::mcp::calls::TakesEvents;
 use super::bearer::inbox_of;
 use super::cancelling::Waiting;
 use super::hearing::Bell;
-use super::news::{News, news};
+use super::news::{Known, News, news};
 use super::tools::{self, Tool};
 use super::{arguments, results};
 use crate::bus::{Bus, Call};
@@ -170,7 +170,8 @@ impl ServerHandler for BusServer {
         let bell = extension::<Bell>(context).filter(|_| wants_mail);
         let bell = watch::Sender::new(bell.map(|Bell(bell)| bell.clone()));
         let inbox = inbox_of(&holder);
-        let mut told = news(self.bus.clone(), holder, bell.subscribe());
+        let known = Known::new(self.bus.scopes_of(&holder));
+        let mut told = news(self.bus.clone(), holder, known, bell.subscribe());
         loop {
             let news = tokio::select! {
                 () = connection.ended().cancelled() => return Ok(()),

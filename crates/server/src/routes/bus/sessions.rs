@@ -6,12 +6,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use husting_domain::ids::TokenId;
+use husting_domain::scopes::Scope;
 use husting_tokens::{RandomnessError, hash, random_code};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::bearer::AgentBearer;
+use super::news::Known;
 
 /// Most sessions of one token; the one that was used longest ago makes room.
 const MOST: usize = 64;
@@ -44,6 +46,8 @@ pub(super) struct Session {
     pub number: u64,
     /// Hears mail, once the client subscribed.
     pub subscription: watch::Sender<Option<watch::Receiver<u64>>>,
+    /// The scopes whose tools the client knows of.
+    pub known: Known,
     /// Cancelled when it ends.
     pub ended: CancellationToken,
     /// Ends the stream that is open now.
@@ -52,8 +56,9 @@ pub(super) struct Session {
 
 impl Session {
     /// One that nobody has subscribed in.
-    pub(super) fn new() -> Self {
+    pub(super) fn new(scopes: Vec<Scope>) -> Self {
         Self {
+            known: Known::new(scopes),
             number: OPENED.fetch_add(1, Ordering::Relaxed),
             subscription: watch::Sender::new(None),
             ended: CancellationToken::new(),
@@ -76,12 +81,16 @@ impl Sessions {
     ///
     /// # Errors
     /// [`RandomnessError`] when the system gives no random bytes.
-    pub(super) fn open(&self, bearer: &AgentBearer) -> Result<SecretString, RandomnessError> {
+    pub(super) fn open(
+        &self,
+        bearer: &AgentBearer,
+        scopes: Vec<Scope>,
+    ) -> Result<SecretString, RandomnessError> {
         let id = random_code()?;
         let mut table = self.lock();
         table.make_room(bearer.token);
         let kept = Kept {
-            session: Arc::new(Session::new()),
+            session: Arc::new(Session::new(scopes)),
             token: bearer.token,
             token_ended: bearer.holder.ended.clone(),
             used: table.count(),

@@ -75,13 +75,14 @@ impl Streams {
         self: &Arc<Self>,
         id: &str,
         bearer: AgentBearer,
+        session: Session,
         ended: CancellationToken,
     ) -> (Stream, Leaving, mpsc::UnboundedReceiver<Arc<str>>) {
         let (answers, answered) = mpsc::unbounded_channel();
         let mut table = self.lock();
         let stream = Stream {
             bearer,
-            session: Arc::new(Session::new()),
+            session: Arc::new(session),
             answers,
             ended,
         };
@@ -155,14 +156,16 @@ fn open(shared: &Shared, cut: Cut, bearer: AgentBearer) -> Result<Response, Barr
         Error::new(ErrorCode::Internal, "No session can be opened now.")
     })?;
     let ended = connection.ended().clone();
+    let session = Session::new(shared.bus.scopes_of(&bearer.holder));
     let streams = &shared.bus_door.streams;
     let (stream, leaving, mut answered) =
-        streams.enter(id.expose_secret(), bearer.clone(), ended.clone());
+        streams.enter(id.expose_secret(), bearer.clone(), session, ended.clone());
     let endpoint = format!("/messages?sessionId={}", id.expose_secret());
     let inbox = bearer.inbox();
     let told = news(
         shared.bus.clone(),
         bearer.holder,
+        stream.session.known.clone(),
         stream.session.subscription.subscribe(),
     );
     let told = told.map(move |news| Arc::from(news.message(&inbox).to_string()));

@@ -89,6 +89,7 @@ pub(super) async fn listen(
     let told = news(
         shared.bus.clone(),
         bearer.holder,
+        session.known.clone(),
         session.subscription.subscribe(),
     );
     let lines = told.map(move |news| {
@@ -174,7 +175,9 @@ async fn with_session(
     let is_taken = serde_json::from_slice::<Value>(&bytes)
         .is_ok_and(|message| message.get("result").is_some());
     if is_taken {
-        let id = shared.bus_door.sessions.open(bearer).map_err(|fault| {
+        let scopes = shared.bus.scopes_of(&bearer.holder);
+        let opened = shared.bus_door.sessions.open(bearer, scopes);
+        let id = opened.map_err(|fault| {
             tracing::error!(%fault, "a session has no id");
             Error::new(ErrorCode::Internal, "No session can be opened now.")
         })?;

@@ -1,0 +1,103 @@
+"""Husting's bus with agents on it, reached over Streamable HTTP or server-sent events."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+from agent import PATIENCE, Agent, negotiate
+from house import UNHURRIED
+from mcp import ClientSession
+from mcp.client.sse import sse_client
+from mcp.client.streamable_http import streamable_http_client
+from programs import Husting
+
+SCOPES = ["mcp:send", "mcp:inbox", "mcp:broadcast", "mcp:workspace_join", "mcp:recall", "mcp:remember", "mcp:peers"]
+# Transport and version: those of the field, the newest, and the oldest where it was at home.
+WAYS = [
+    ("http", "2025-06-18"),
+    ("http", "2025-11-25"),
+    ("http", "2026-07-28"),
+    ("sse", "2024-11-05"),
+    ("sse", "2025-06-18"),
+    ("sse", "2025-11-25"),
+]
+Heard = Callable[[Any], Awaitable[None]]
+
+
+@dataclass
+class Minted:
+    """An agent with its token."""
+
+    id: str
+    name: str
+    token: str
+
+
+class Bus:
+    """A running Husting, and its tenant's token."""
+
+    def __init__(self) -> None:
+        self.husting = Husting(**UNHURRIED)
+        self.husting.serve()
+        self.rpc("put_tenant", {"tenant_id": "local", "tier": "scale"})
+        token = self.rpc("create_tenant_token", {"tenant_id": "local"})["raw_token"]
+        self.tenant = httpx2.Client(
+            base_url=f"{self.husting.http}/api/tenants/local", headers={"authorization": f"Bearer {token}"}, timeout=PATIENCE
+        )
+        self.names = (f"agent-{number}" for number in itertools.count())
+        self.other = self.mint(SCOPES, name="other")
+
+    def rpc(self, command: str, arguments: dict[str, Any]) -> Any:
+        """A command of the operator's, through the command line's door."""
+        run = json.loads((self.husting.folder / "data" / "run" / "instance.json").read_text())
+        headers = {"authorization": f"Bearer {run['token']}"}
+        asked = {"command": command, "args": arguments}
+        return httpx2.post(f"{self.husting.http}/console/rpc", json=asked, headers=headers).raise_for_status().json()
+
+    def mint(self, scopes: list[str], name: str | None = None) -> Minted:
+        """A new agent with these scopes."""
+        asked = {"agent_name": name or next(self.names), "scopes": scopes}
+        minted = self.tenant.post("/agents/mint", json=asked).raise_for_status().json()
+        return Minted(minted["agent"]["id"], minted["agent"]["agent_name"], minted["raw_token"])
+
+    def grant(self, agent: Minted, scopes: list[str]) -> None:
+        """What it may do from now on."""
+        self.tenant.patch(f"/agents/{agent.id}", json={"scopes": scopes}).raise_for_status()
+
+    def revoke(self, agent: Minted) -> dict[str, Any]:
+        """The receipt of its end."""
+        return self.tenant.delete(f"/agents/{agent.id}").raise_for_status().json()["receipt"]
+
+    def end(self) -> None:
+        self.tenant.close()
+        self.husting.end()
+
+
+@asynccontextmanager
+async def on_bus(
+    bus: Bus, agent: Minted, way: tuple[str, str], heard: Heard | None = None, headers: dict[str, str] | None = None
+) -> AsyncIterator[Agent]:
+    """An agent by this transport and version; `heard` is told what the server says unasked."""
+    transport, version = way
+    async with streams(bus, agent, transport, headers or {}) as (read, write):
+        async with ClientSession(read, write, message_handler=heard) as session:
+            await negotiate(session, version)
+            yield Agent(session)
+
+
+@asynccontextmanager
+async def streams(bus: Bus, agent: Minted, transport: str, headers: dict[str, str]) -> AsyncIterator[Any]:
+    if transport == "sse":
+        async with sse_client(f"{bus.husting.http}/sse/{agent.token}") as both:
+            yield both
+        return
+    headers = {"Authorization": f"Bearer {agent.token}", **headers}
+    http = httpx2.AsyncClient(headers=headers, timeout=httpx2.Timeout(PATIENCE + 30))
+    async with http, streamable_http_client(f"{bus.husting.http}/mcp", http_client=http) as both:
+        yield both[:2]
