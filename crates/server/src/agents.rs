@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use husting_console::{Console, Manager};
 use husting_domain::ids::AgentId;
 use husting_wire::agents::{
-    AgentList, ChangeAgent, ListAgents, MintAgent, MintedAgent, OneAgent, RevokedAgent,
+    ActivateAgent, AgentList, ChangeAgent, ListAgents, MintAgent, MintedAgent, OneAgent,
+    RevokedAgent,
 };
 use husting_wire::errors::Error;
 use husting_wire::tenants::TenantRecord;
@@ -50,6 +51,8 @@ macro_rules! agents {
 agents! {
     /// Mints an agent; with a key, once.
     mint by mint(asked: MintAgent, key: Option<String>) -> MintedAgent;
+    /// Switches on an agent that Husting runs.
+    activate by activate_agent(asked: ActivateAgent) -> OneAgent;
     /// A page of agents.
     list by agents(asked: ListAgents) -> AgentList;
     /// One agent.

@@ -52,6 +52,28 @@ pub(crate) fn read_body<T: DeserializeOwned>(schema: &Value, body: Value) -> Res
     })
 }
 
+/// Gives a field its own name where it came under another one that is taken for it.
+///
+/// # Errors
+/// `invalid_body` where it came under two.
+pub(crate) fn fold(
+    members: &mut Map<String, Value>,
+    name: &str,
+    aliases: &[&str],
+) -> Result<(), Error> {
+    for alias in aliases {
+        let Some(value) = members.remove(*alias) else {
+            continue;
+        };
+        if members.insert(name.to_owned(), value).is_some() {
+            let rule = format!("given once, as {name} or as {}", aliases.join(" or "));
+            let message = format!("{alias}: it must be {rule}.");
+            return Err(invalid_body(alias, &rule, message));
+        }
+    }
+    Ok(())
+}
+
 /// A field that breaks its rule.
 pub(crate) fn invalid_body(field: &str, rule: &str, message: String) -> Error {
     Error::new(ErrorCode::InvalidBody, message).with(json!({ "field": field, "rule": rule }))

@@ -484,3 +484,59 @@ async fn a_token_has_its_calls_a_minute() {
     assert_eq!(refused.refusal(), (429, "rate_limited".to_owned()));
     assert!(refused.header("retry-after").parse::<u64>().unwrap() >= 1);
 }
+
+#[tokio::test]
+async fn an_agent_that_husting_runs_is_activated_and_has_no_token() {
+    let home = Home::new();
+    let instance = roomy(&home).await;
+    let tenant = Tenant::local(&instance).await;
+    for body in [
+        json!({"agent_name": "athena"}),
+        json!({"agent_kind": "athena"}),
+    ] {
+        let activated = tenant.post("/agents/activate", &body).await.with(200);
+        assert_eq!(activated["agent"]["agent_name"], "athena");
+        assert_eq!(activated["agent"]["kind"], "managed");
+        assert_eq!(activated["agent"]["status"], "active");
+        assert_eq!(activated["agent"]["token_tail"], Value::Null);
+        assert!(activated.get("raw_token").is_none());
+    }
+    let path = {
+        let list = tenant.get("/agents?kind=managed").await.with(200);
+        let mut listed = list["agents"].as_array().unwrap().iter();
+        let athena = listed
+            .find(|agent| agent["agent_name"] == "athena")
+            .unwrap();
+        format!("/agents/{}", athena["id"].as_str().unwrap())
+    };
+    let off = answered(tenant.request(Method::DELETE, &path))
+        .await
+        .with(200);
+    assert_eq!(off["agent"]["status"], "inactive");
+    assert_eq!(off["receipt"], Value::Null);
+    for (body, field) in [
+        (json!({}), "agent_name"),
+        (json!({"agent_name": "bruno-voice"}), "agent_name"),
+        (
+            json!({"agent_name": "kasra", "agent_kind": "athena"}),
+            "agent_kind",
+        ),
+        (
+            json!({"agent_name": "kasra", "model": "no-such-seat"}),
+            "model",
+        ),
+    ] {
+        let refused = tenant.post("/agents/activate", &body).await;
+        assert_eq!(
+            refused.refusal(),
+            (422, "invalid_body".to_owned()),
+            "{body}"
+        );
+        assert_eq!(
+            refused.json()["details"]["field"],
+            field,
+            "{}",
+            refused.text
+        );
+    }
+}

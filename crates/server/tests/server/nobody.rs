@@ -8,7 +8,8 @@ use husting_domain::scopes::Scope;
 use husting_domain::tenants::Tier;
 use husting_server::{Agents, Bus, Call};
 use husting_wire::agents::{
-    AgentList, ChangeAgent, ListAgents, MintAgent, MintedAgent, OneAgent, RevokedAgent,
+    ActivateAgent, AgentList, ChangeAgent, ListAgents, MintAgent, MintedAgent, OneAgent,
+    RevokedAgent,
 };
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::tenants::TenantRecord;
@@ -82,6 +83,10 @@ impl Agents for Nobody {
         _: MintAgent,
         _: Option<String>,
     ) -> Result<MintedAgent, Error> {
+        unknown()
+    }
+
+    async fn activate(&self, _: &Manager, _: ActivateAgent) -> Result<OneAgent, Error> {
         unknown()
     }
 

@@ -19,7 +19,7 @@ const SQUAD: (&str, &[&str]) = ("squad", &["workspace_id", "squad_id"]);
 /// `invalid_body`, with field and rule.
 pub(super) fn read(tool: Tool, mut arguments: JsonObject) -> Result<Call, Error> {
     for (name, aliases) in aliases(tool) {
-        fold(&mut arguments, name, aliases)?;
+        shape::fold(&mut arguments, name, aliases)?;
     }
     let schema = tool.arguments();
     let body = Value::Object(arguments);
@@ -62,20 +62,6 @@ fn aliases(tool: Tool) -> &'static [(&'static str, &'static [&'static str])] {
         | Tool::Status
         | Tool::Forget => &[],
     }
-}
-
-fn fold(arguments: &mut JsonObject, name: &str, aliases: &[&str]) -> Result<(), Error> {
-    for alias in aliases {
-        let Some(value) = arguments.remove(*alias) else {
-            continue;
-        };
-        if arguments.insert(name.to_owned(), value).is_some() {
-            let rule = format!("given once, as {name} or as {}", aliases.join(" or "));
-            let message = format!("{alias}: it must be {rule}.");
-            return Err(shape::invalid_body(alias, &rule, message));
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -8,7 +8,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use husting_domain::agents::{AgentKind, AgentStatus};
 use husting_wire::agents::{
-    AgentList, ChangeAgent, ListAgents, MintAgent, MintedAgent, OneAgent, RevokedAgent, RotateToken,
+    ActivateAgent, AgentList, ChangeAgent, ListAgents, MintAgent, MintedAgent, OneAgent,
+    RevokedAgent, RotateToken,
 };
 use husting_wire::errors::Error;
 use husting_wire::tenants::TenantRecord;
@@ -17,12 +18,15 @@ use serde_json::{Value, json};
 use super::super::contract::convening::idempotency_key;
 use super::super::contract::paths::Asked;
 use super::super::{Shared, body};
+use super::AGENT_KIND;
 use super::bearer::{AtAgent, TenantBearer};
 use crate::refusal::Barred;
 use crate::{schemas, shape};
 
 /// What bodies are held against.
 static MINT_BODY: LazyLock<Value> = LazyLock::new(|| schemas::of_body(super::body::<MintAgent>));
+static ACTIVATE_BODY: LazyLock<Value> =
+    LazyLock::new(|| schemas::of_body(super::body::<ActivateAgent>));
 static CHANGE_BODY: LazyLock<Value> =
     LazyLock::new(|| schemas::of_body(super::body::<ChangeAgent>));
 static ROTATE_BODY: LazyLock<Value> =
@@ -75,6 +79,26 @@ pub(super) async fn mint(
         .to_its_end(async move { agents.mint(&manager, asked, key).await })
         .await?;
     Ok((StatusCode::CREATED, Json(minted)))
+}
+
+pub(super) async fn activate(
+    State(shared): State<Shared>,
+    TenantBearer(manager): TenantBearer,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Body,
+) -> Answered<OneAgent> {
+    nothing_asked(&uri)?;
+    let mut body: Value = body::json(&headers, body, body::SMALL).await?;
+    if let Value::Object(members) = &mut body {
+        shape::fold(members, "agent_name", &[AGENT_KIND])?;
+    }
+    let asked: ActivateAgent = shape::read_body(&ACTIVATE_BODY, body)?;
+    let agents = shared.agents.clone();
+    let activated = shared
+        .to_its_end(async move { agents.activate(&manager, asked).await })
+        .await?;
+    Ok(Json(activated))
 }
 
 pub(super) async fn list(

@@ -6,19 +6,23 @@ mod bearer;
 use axum::http::StatusCode;
 use axum::routing::{delete, get, patch, post};
 use husting_wire::agents::{
-    AgentList, ChangeAgent, MintAgent, MintedAgent, OneAgent, RevokedAgent, RotateToken,
+    ActivateAgent, AgentList, ChangeAgent, MintAgent, MintedAgent, OneAgent, RevokedAgent,
+    RotateToken,
 };
 use husting_wire::errors::ErrorCode as Code;
 use husting_wire::tenants::TenantRecord;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Value, json};
 
 use super::contract::convening::IDEMPOTENCY_KEY;
 use super::contract::operation::{Answer, Operation};
 
+/// Another name under which an activation is told its agent.
+const AGENT_KIND: &str = "agent_kind";
+
 /// The routes of tenants, for the table of all operations.
 pub(super) fn operations() -> Vec<Operation> {
-    let mut all = vec![tenant(), mint(), list()];
+    let mut all = vec![tenant(), mint(), activate(), list()];
     all.extend(one());
     all.into_iter()
         .map(|operation| operation.of_tenants().fails(&[Code::InvalidBody]))
@@ -57,6 +61,20 @@ fn mint() -> Operation {
         Code::IdempotencyConflict,
         Code::AgentNotFound,
     ])
+}
+
+fn activate() -> Operation {
+    Operation::new(
+        ("post", "/api/tenants/{tenant_id}/agents/activate"),
+        || post(agents::activate),
+        (
+            "activate_agent",
+            "Switch on an agent that Husting runs itself; it has no token",
+        ),
+        Answer::json::<OneAgent>(StatusCode::OK, "The agent as it is now."),
+    )
+    .takes(activation)
+    .fails(&[Code::InvalidState, Code::AgentNotFound])
 }
 
 fn list() -> Operation {
@@ -152,6 +170,17 @@ fn one() -> Vec<Operation> {
         .collect()
 }
 
-fn body<T: JsonSchema>(schemas: &mut schemars::SchemaGenerator) -> schemars::Schema {
+/// What an activation takes: its agent under either name.
+fn activation(schemas: &mut SchemaGenerator) -> Schema {
+    let mut schema = ActivateAgent::json_schema(schemas);
+    let named = json!({"type": "string", "description": "The same as `agent_name`."});
+    if let Some(Value::Object(known)) = schema.get_mut("properties") {
+        known.insert(AGENT_KIND.to_owned(), named);
+    }
+    schema.remove("required");
+    schema
+}
+
+fn body<T: JsonSchema>(schemas: &mut SchemaGenerator) -> Schema {
     T::json_schema(schemas)
 }
