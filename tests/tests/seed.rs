@@ -1,4 +1,4 @@
-//! `tests/seed/deliberation.toml` says for each promise of the deliberation page which test shows
+//! The files of `tests/seed` say for each promise of the pages that Husting keeps to which test shows
 //! it, or which part of the specification waives it. Here every row is held to that: the test
 //! exists, is not ignored, and belongs to a suite that `./dev test` runs and fails with.
 
@@ -11,6 +11,9 @@ use std::path::{Path, PathBuf};
 
 use config::{Config, File, FileFormat};
 use serde::Deserialize;
+
+/// The pages, and how many promises each has at the least.
+const PAGES: [(&str, usize); 2] = [("deliberation.toml", 150), ("agents.toml", 35)];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -45,15 +48,18 @@ struct Place {
 
 #[test]
 fn every_promise_is_shown_by_a_test_or_waived() {
-    let text = fs::read_to_string(root().join("tests/seed/deliberation.toml")).unwrap();
-    let seed: Seed = Config::builder()
-        .add_source(File::from_str(&text, FileFormat::Toml))
-        .build()
-        .and_then(Config::try_deserialize)
-        .unwrap();
-    assert!(seed.promise.len() > 150, "the whole page is there");
-    let faults = faults(&seed.promise);
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    for (page, least) in PAGES {
+        let text = fs::read_to_string(root().join("tests/seed").join(page)).unwrap();
+        let seed: Seed = Config::builder()
+            .add_source(File::from_str(&text, FileFormat::Toml))
+            .build()
+            .and_then(Config::try_deserialize)
+            .unwrap();
+        let count = seed.promise.len();
+        assert!(count > least, "the whole page is in {page}: {count}");
+        let faults = faults(&seed.promise);
+        assert!(faults.is_empty(), "{page}:\n{}", faults.join("\n"));
+    }
 }
 
 #[test]

@@ -39,19 +39,17 @@ class Minted:
     token: str
 
 
-class Bus:
-    """A running Husting, and its tenant's token."""
+class Tenant:
+    """The operator's own tenant at a running Husting, by its token."""
 
-    def __init__(self) -> None:
-        self.husting = Husting(**UNHURRIED)
-        self.husting.serve()
+    def __init__(self, husting: Husting) -> None:
+        self.husting = husting
         self.rpc("put_tenant", {"tenant_id": "local", "tier": "scale"})
-        token = self.rpc("create_tenant_token", {"tenant_id": "local"})["raw_token"]
-        self.tenant = httpx2.Client(
-            base_url=f"{self.husting.http}/api/tenants/local", headers={"authorization": f"Bearer {token}"}, timeout=PATIENCE
+        self.token = self.rpc("create_tenant_token", {"tenant_id": "local"})["raw_token"]
+        self.http = httpx2.Client(
+            base_url=f"{husting.http}/api/tenants/local", headers={"authorization": f"Bearer {self.token}"}, timeout=PATIENCE
         )
         self.names = (f"agent-{number}" for number in itertools.count())
-        self.other = self.mint(SCOPES, name="other")
 
     def rpc(self, command: str, arguments: dict[str, Any]) -> Any:
         """A command of the operator's, through the command line's door."""
@@ -63,19 +61,29 @@ class Bus:
     def mint(self, scopes: list[str], name: str | None = None) -> Minted:
         """A new agent with these scopes."""
         asked = {"agent_name": name or next(self.names), "scopes": scopes}
-        minted = self.tenant.post("/agents/mint", json=asked).raise_for_status().json()
+        minted = self.http.post("/agents/mint", json=asked).raise_for_status().json()
         return Minted(minted["agent"]["id"], minted["agent"]["agent_name"], minted["raw_token"])
 
     def grant(self, agent: Minted, scopes: list[str]) -> None:
         """What it may do from now on."""
-        self.tenant.patch(f"/agents/{agent.id}", json={"scopes": scopes}).raise_for_status()
+        self.http.patch(f"/agents/{agent.id}", json={"scopes": scopes}).raise_for_status()
 
     def revoke(self, agent: Minted) -> dict[str, Any]:
         """The receipt of its end."""
-        return self.tenant.delete(f"/agents/{agent.id}").raise_for_status().json()["receipt"]
+        return self.http.delete(f"/agents/{agent.id}").raise_for_status().json()["receipt"]
+
+
+class Bus(Tenant):
+    """A running Husting with an agent that others write to."""
+
+    def __init__(self) -> None:
+        husting = Husting(**UNHURRIED)
+        husting.serve()
+        super().__init__(husting)
+        self.other = self.mint(SCOPES, name="other")
 
     def end(self) -> None:
-        self.tenant.close()
+        self.http.close()
         self.husting.end()
 
 

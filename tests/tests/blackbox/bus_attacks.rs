@@ -5,6 +5,7 @@ use husting_domain::tenants::Tier;
 use husting_tests::home::Home;
 use husting_tests::instance::Instance;
 use husting_tests::patience::wait_for;
+use husting_tests::search::holders;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
@@ -16,7 +17,7 @@ struct House {
     tenant: Tenant,
     mallory: Agent,
     victim: Agent,
-    _home: Home,
+    home: Home,
 }
 
 impl House {
@@ -29,7 +30,7 @@ impl House {
             victim: tenant.mint("victim", &ALL_SCOPES).await,
             instance,
             tenant,
-            _home: home,
+            home,
         }
     }
 
@@ -492,4 +493,42 @@ async fn no_metadata_invites_another_way_in() {
             .header("www-authenticate")
             .contains("resource_metadata")
     );
+}
+
+#[tokio::test]
+async fn no_token_is_left_in_what_the_program_keeps_or_says() {
+    let house = House::open().await;
+    let session = house.mallory.session().await;
+    let (mut legacy, endpoint) = house.mallory.sse().await;
+    house.mallory.send("victim", "Hello.").await;
+    let fresh = house.tenant.rotate(&house.victim, 0).await;
+    fresh.inbox().await;
+    house.victim.answer("inbox", json!({})).await;
+    let ping = json!({"jsonrpc": "2.0", "id": 1, "method": "ping"});
+    house.mallory.post(&endpoint, &ping).await;
+    assert_eq!(legacy.message().await["id"], 1);
+    house.tenant.revoke(&house.mallory).await;
+    legacy.ends().await;
+    let House {
+        instance,
+        tenant,
+        mallory,
+        victim,
+        home,
+    } = house;
+    let stream = endpoint.rsplit('=').next().unwrap();
+    let secrets = [
+        ("the tenant's token", tenant.token.as_str()),
+        ("an agent's token", &mallory.token),
+        ("a token before its rotation", &victim.token),
+        ("a token after it", &fresh.token),
+        ("a session's id", &session),
+        ("a stream's id", stream),
+    ];
+    let (code, said) = instance.stop().await;
+    assert_eq!(code, 0, "{said}");
+    for (name, secret) in secrets {
+        assert!(!said.contains(secret), "{name} was said");
+    }
+    assert_eq!(holders(&home.path(), &secrets), Vec::<String>::new());
 }
