@@ -163,6 +163,18 @@ export const agents = {
   revokeType: (name: string) => `Type ${name} to revoke it`,
   revokeAct: (name: string) => `Revoke ${name}`,
   revokeFailed: "The agent lives on.",
+  stop: {
+    title: "Stop everything?",
+    lead: "Only what is under way ends. Agents are enabled again one by one, and rounds keep what was answered.",
+    rounds: (n: number) => (n === 0 ? "No round is running" : n === 1 ? "1 running round ends with what it has" : `${count(n)} running rounds end with what they have`),
+    agents: (n: number) => (n === 0 ? "No agent is active" : n === 1 ? "1 agent is disabled, and what it holds open ends" : `${count(n)} agents are disabled, and what they hold open ends`),
+    act: "Stop everything",
+    done: "Everything was stopped",
+    doneLead: "This is what ended.",
+    roundsDone: (n: number) => (n === 1 ? "1 round" : `${count(n)} rounds`),
+    agentsDone: (n: number) => (n === 1 ? "1 agent was disabled" : `${count(n)} agents were disabled`),
+    failed: "Not everything was stopped.",
+  },
   receipt: {
     title: "Kill receipt",
     since: (n: number) => (n === 1 ? "request accepted since the revoke," : "requests accepted since the revoke,"),

@@ -49,6 +49,8 @@ export const frame = {
     showKeys: "Show the keys",
     pause: "Pause all agents",
     goOn: "Let all agents go on",
+    activate: (name: string) => `Activate ${name}, an agent Husting runs itself`,
+    stop: "Stop everything",
     mint: "Mint an agent",
     scopes: "Scope matrix",
     write: "Write to agents as the operator",

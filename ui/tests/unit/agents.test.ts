@@ -295,3 +295,37 @@ describe("axe finds nothing", () => {
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
   });
 });
+
+describe("from the palette", () => {
+  async function choose(typed: string, answers: Answers) {
+    const platform = await open("#/hall", { list_messages: () => ({ messages: [], more: false }), ...answers });
+    await press("k", { ctrlKey: true });
+    const input = await screen.findByRole("combobox", { name: "Go to, or do" });
+    await fireEvent.input(input, { target: { value: typed } });
+    await fireEvent.keyDown(input, { key: "Enter" });
+    return platform;
+  }
+
+  test("everything is stopped after a second word, and it is said what was", async () => {
+    const platform = await choose("stop everything", { stop_all: () => ({ rounds: 1, agents: ["archivist", "loom"] }) });
+    const sheet = within(await screen.findByRole("dialog", { name: "Stop everything?" }));
+    sheet.getByText("4 agents are disabled, and what they hold open ends");
+    expect(platform.argsOf("stop_all")).toEqual([]);
+    await fireEvent.click(sheet.getByRole("button", { name: "Stop everything" }));
+    const told = within(await screen.findByRole("dialog", { name: "Everything was stopped" }));
+    told.getByText("archivist, loom");
+  });
+
+  test("an agent that Husting runs is activated, one that is active is not offered", async () => {
+    const kasra = agent("kasra", { kind: "managed" });
+    const platform = await choose("activate", { activate_agent: () => ({ agent: kasra }), get_agent: () => ({ agent: kasra, receipt: null, denials: [], squads: [] }) });
+    await waitFor(() => expect(platform.argsOf("activate_agent").length).toBe(1));
+    expect(platform.argsOf("activate_agent")[0]!.agent_name).not.toBe("athena");
+    await screen.findByRole("heading", { name: "kasra" });
+  });
+
+  test("an agent is found by its name", async () => {
+    await choose("@archiv", { get_agent: () => ({ agent: agents[1]!, receipt: null, denials: [], squads: [] }) });
+    await waitFor(() => expect(location.hash).toBe("#/agents/a-archivist"));
+  });
+});

@@ -3,6 +3,7 @@ import Grid3x3 from "@lucide/svelte/icons/grid-3x3";
 import Keyboard from "@lucide/svelte/icons/keyboard";
 import MessageSquarePlus from "@lucide/svelte/icons/message-square-plus";
 import MessagesSquare from "@lucide/svelte/icons/messages-square";
+import OctagonX from "@lucide/svelte/icons/octagon-x";
 import Pause from "@lucide/svelte/icons/pause";
 import Play from "@lucide/svelte/icons/play";
 import Search from "@lucide/svelte/icons/search";
@@ -17,7 +18,7 @@ import { m } from "../../messages";
 import type { Console } from "../../state/console.svelte";
 import { look } from "../../state/look.svelte";
 import { router, type Route } from "../../state/route.svelte";
-import { pause } from "../agents/pause";
+import { activate, pause } from "../agents/acts";
 import { SECTIONS } from "../settings/sections";
 import { places } from "./places";
 
@@ -25,6 +26,7 @@ import { places } from "./places";
 export interface Openers {
   palette: () => void;
   keys: () => void;
+  stop: () => void;
 }
 
 /** Actions that hold on every screen. */
@@ -53,6 +55,8 @@ export function globalActions(host: Console, open: Openers): Action[] {
     { id: "write", label: act.write, scope: "global", icon: UserRound, words: "message broadcast send", run: () => router.go({ place: "bus", queue: "all", message: "write" }) },
     { id: "squads", label: act.squads, scope: "global", icon: UsersRound, run: () => router.go({ place: "squads" }) },
     { id: "pause", label: host.agents.paused ? act.goOn : act.pause, scope: "global", icon: host.agents.paused ? Play : Pause, asks: true, words: "pause hold stop resume", run: () => void pause(host, !host.agents.paused) },
+    { id: "stop", label: act.stop, scope: "global", icon: OctagonX, asks: true, words: "cancel suspend emergency halt", run: open.stop },
+    ...activations(host),
     { id: "keys", label: act.showKeys, scope: "global", keys: ["?"], icon: Keyboard, run: open.keys },
     {
       id: "theme",
@@ -63,6 +67,22 @@ export function globalActions(host: Console, open: Openers): Action[] {
       run: () => void host.editSettings({ theme: look.shown === "dark" ? "light" : "dark" }),
     },
   ];
+}
+
+/** Agents that Husting runs itself, where they are not there or switched off (spec 3.3). */
+const MANAGED = ["kasra", "athena", "calliope"];
+
+function activations(host: Console): Action[] {
+  const active = host.agents.list.filter(({ status }) => status === "active").map(({ agent_name }) => agent_name);
+  return MANAGED.filter((name) => !active.includes(name)).map((name) => ({
+    id: `activate-${name}`,
+    label: m.frame.act.activate(name),
+    scope: "global",
+    icon: Bot,
+    asks: true,
+    words: "managed agent rehearsal seat",
+    run: () => void activate(host, name),
+  }));
 }
 
 const JUMPS: Record<string, string> = { hall: "g h", agents: "g a", bus: "g b", deliberations: "g d", wallet: "g w", settings: "g s" };

@@ -16,6 +16,7 @@ export const later = {
   settings: () => import("../settings/Settings.svelte"),
   palette: () => import("../../components/Palette.svelte"),
   keys: () => import("../../components/KeysOverlay.svelte"),
+  stop: () => import("../agents/StopAll.svelte"),
   link: () => import("../../components/LinkQuestion.svelte"),
 };
 
