@@ -532,3 +532,24 @@ async fn no_token_is_left_in_what_the_program_keeps_or_says() {
     }
     assert_eq!(holders(&home.path(), &secrets), Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn sessions_do_not_pile_up() {
+    let house = House::open().await;
+    let first = house.mallory.session().await;
+    let second = house.mallory.session().await;
+    let call = called(1, "boot_context", json!({}));
+    let use_of = async |session: &str| {
+        let request = house.mallory.bringing(&call);
+        answered(request.header("mcp-session-id", session))
+            .await
+            .status
+    };
+    for _ in 0..62 {
+        house.mallory.session().await;
+    }
+    assert_eq!(use_of(&first).await, 200);
+    // One too many: what was used longest ago makes room.
+    house.mallory.session().await;
+    assert_eq!((use_of(&first).await, use_of(&second).await), (200, 404));
+}

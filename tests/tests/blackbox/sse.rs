@@ -3,6 +3,8 @@
 use husting_tests::home::Home;
 use husting_tests::instance::Instance;
 use husting_tests::patience::wait_for;
+use husting_wire::agents::SetPause;
+use husting_wire::commands::PauseAgents;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -93,6 +95,23 @@ async fn what_is_denied_is_said_in_the_result() {
         assert!(text.starts_with("403 insufficient_scope"), "{text}");
     }
     assert!(house.other.inbox().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_pause_is_said_in_the_result_and_the_stream_stays() {
+    let house = House::open().await;
+    let (mut stream, endpoint) = house.agent.sse().await;
+    let send = called(2, "send", json!({"to": "other", "text": "Hello."}));
+    for paused in [true, false] {
+        let set = house.instance.call::<PauseAgents>(SetPause { paused });
+        set.await.unwrap();
+        let said = spoken(&house.agent, &mut stream, &endpoint, &send).await;
+        let result = &said["result"];
+        assert_eq!(result["isError"] == true, paused, "{said}");
+        let record = &result["structuredContent"];
+        assert_eq!(record["error"] == "paused", paused, "{said}");
+    }
+    assert_eq!(house.other.inbox().await, ["Hello."]);
 }
 
 #[tokio::test]

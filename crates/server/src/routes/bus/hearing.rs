@@ -6,6 +6,8 @@ use axum::body::Bytes;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
+use husting_console::BusDoor;
+use husting_domain::scopes::Scope;
 use husting_wire::errors::Error;
 use tokio::sync::watch;
 
@@ -22,6 +24,10 @@ use super::tools::Tool;
 /// Hears mail from the moment on at which it was asked for.
 #[derive(Clone)]
 pub(super) struct Bell(pub watch::Receiver<u64>);
+
+/// A missing scope has not been looked for yet.
+#[derive(Clone, Copy)]
+pub(super) struct DeniedInResults;
 
 /// A message, read as far as what it is about.
 pub(super) struct Heard {
@@ -62,10 +68,8 @@ pub(super) async fn hear(shared: &Shared, heard: Heard) -> Result<Response, Erro
 async fn refusal(shared: &Shared, heard: &Heard) -> Option<Response> {
     let Heard { bearer, peek, .. } = heard;
     let (scope, name) = gate::needs(peek)?;
-    let is_call = peek.method() == "tools/call";
-    let lacks = scope.is_some_and(|scope| !shared.bus.scopes_of(&bearer.holder).contains(&scope));
     // The tool itself refuses then, in words.
-    if !(is_call && heard.denied_in_results && lacks) {
+    if !is_refused_in_its_result(shared, heard, scope) {
         let may = shared.bus.may_call(&bearer.holder, scope, name).await;
         if let Err(error) = may {
             return Some(gate::refused(&peek.id, error));
@@ -79,6 +83,16 @@ async fn refusal(shared: &Shared, heard: &Heard) -> Option<Response> {
     };
     let foreign = uris.into_iter().find(|uri| *uri != own)?;
     Some(gate::no_resource(&peek.id, foreign))
+}
+
+/// Whether a client reads from a call's result why it is refused: on a stream there is no status, and
+/// some clients misread that of a missing scope.
+fn is_refused_in_its_result(shared: &Shared, heard: &Heard, scope: Option<Scope>) -> bool {
+    let holder = &heard.bearer.holder;
+    let lacks = |scope| !shared.bus.scopes_of(holder).contains(&scope);
+    heard.denied_in_results
+        && heard.peek.method() == "tools/call"
+        && (holder.door == BusDoor::Sse || scope.is_some_and(lacks))
 }
 
 /// Begins or ends a session's word of mail.
@@ -104,6 +118,7 @@ async fn passed_to_sdk(
         parts,
         bytes,
         takes,
+        denied_in_results,
         ..
     } = heard;
     let tool = peek.tool().filter(|_| peek.method() == "tools/call");
@@ -111,6 +126,9 @@ async fn passed_to_sdk(
     let listens = peek.method() == "subscriptions/listen";
     let mut request = passed_on(&parts, bytes, takes);
     let extensions = request.extensions_mut();
+    if denied_in_results {
+        extensions.insert(DeniedInResults);
+    }
     if waits || listens {
         extensions.insert(Arc::new(bearer.place(shared)?));
         let in_flight = &shared.bus_door.in_flight;

@@ -27,7 +27,7 @@ use tokio_util::task::TaskTracker;
 use super::super::mcp::calls::TakesEvents;
 use super::bearer::inbox_of;
 use super::cancelling::Waiting;
-use super::hearing::Bell;
+use super::hearing::{Bell, DeniedInResults};
 use super::news::{Known, News, news};
 use super::tools::{self, Tool};
 use super::{arguments, results};
@@ -88,8 +88,10 @@ impl ServerHandler for BusServer {
         };
         let holder = holder_of(&context)?.clone();
         let arguments = request.arguments.unwrap_or_default();
-        let may = self.bus.may_call(&holder, tool.scope(), tool.name()).await;
-        let call = may.and_then(|()| arguments::read(tool, arguments));
+        let call = match self.may_call(&holder, tool, &context).await {
+            Ok(()) => arguments::read(tool, arguments),
+            Err(error) => Err(error),
+        };
         let told = match call {
             Ok(call) if tool.waits() => self.wait(holder, call, &context).await?,
             Ok(call) => self.to_its_end(holder, call).await,
@@ -210,6 +212,19 @@ impl ServerHandler for BusServer {
 }
 
 impl BusServer {
+    /// Looks for the scope where the door did not, so that it is missed before the arguments are read.
+    async fn may_call(
+        &self,
+        holder: &AgentHolder,
+        tool: Tool,
+        context: &RequestContext<RoleServer>,
+    ) -> Result<(), Error> {
+        match extension::<DeniedInResults>(context) {
+            Some(_) => self.bus.may_call(holder, tool.scope(), tool.name()).await,
+            None => Ok(()),
+        }
+    }
+
     /// A caller who hangs up does not cut this where it stands.
     async fn to_its_end(&self, holder: AgentHolder, call: Call) -> Result<Told<Value>, Error> {
         let bus = self.bus.clone();
