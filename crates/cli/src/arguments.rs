@@ -191,6 +191,7 @@ mod tests {
             "husting agent scopes bruno-voice --remove broadcast",
             "husting agent disable bruno-voice",
             "husting agent enable bruno-voice",
+            "husting agent activate athena --model rehearsal-skeptic",
             "husting agent rotate bruno-voice --overlap 60",
             "husting agent revoke bruno-voice",
             "husting agent denials",

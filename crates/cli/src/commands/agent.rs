@@ -8,8 +8,10 @@ mod text;
 
 use clap::{Args, Subcommand, ValueEnum};
 use husting_domain::agents::{AgentKind, AgentStatus};
-use husting_wire::agents::{AgentList, AgentRef, ListAgents, OneAgent, RotateAgent};
-use husting_wire::commands::{EndAgent, ReadAgent, ReplaceToken, ResumeAgent, SuspendAgent};
+use husting_wire::agents::{ActivateAgent, AgentList, AgentRef, ListAgents, OneAgent, RotateAgent};
+use husting_wire::commands::{
+    EndAgent, ReadAgent, ReplaceToken, ResumeAgent, RunAgent, SuspendAgent,
+};
 
 use self::naming::all;
 pub(super) use self::naming::{find, find_any};
@@ -43,6 +45,14 @@ pub enum Agent {
     Enable {
         /// Its name or its id
         name: String,
+    },
+    /// Switch on an agent that Husting runs itself: kasra, athena or calliope
+    Activate {
+        /// Its name
+        name: String,
+        /// The model it answers on [default: the one it had, else a rehearsal]
+        #[arg(long)]
+        model: Option<String>,
     },
     /// Give an agent a new token and show it, once
     Rotate {
@@ -119,6 +129,14 @@ impl Agent {
                 let agent_id = find(door, &name).await?.id;
                 let agent = ask::<ResumeAgent>(door, AgentRef { agent_id }).await?;
                 done(&agent, json, "is enabled")
+            }
+            Self::Activate { name, model } => {
+                let asked = ActivateAgent {
+                    agent_name: name,
+                    model,
+                };
+                let agent = ask::<RunAgent>(door, asked).await?;
+                done(&agent, json, "answers its mail")
             }
             Self::Rotate { name, overlap } => rotate(door, &name, overlap, json).await,
             Self::Revoke { name } => revoke(door, &name, json).await,

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 
+use husting_clock::{Clock, SystemClock};
 use husting_domain::audit::Head;
 use husting_domain::ids::TenantId;
 use husting_store::{Unit, Write};
@@ -63,39 +64,44 @@ pub(crate) async fn keep_seals(inner: Weak<Inner>) {
         let Some(console) = inner.upgrade() else {
             return;
         };
-        console.seal_heads().await;
-        let (clock, shutdown, written) = (
-            console.clock.clone(),
-            console.shutdown.clone(),
-            console.store.written(),
-        );
-        let next = console.now().plus_millis(BETWEEN_MILLIS);
+        let has_sealed = console.seal_heads().await;
+        let (shutdown, written) = (console.shutdown.clone(), console.store.written());
         drop(console);
+        // By the machine's time, whatever the console goes by: this spares the disk and decides nothing.
+        let next = SystemClock.now().plus_millis(BETWEEN_MILLIS);
         tokio::select! {
             () = written.notified() => {}
             () = shutdown.cancelled() => return,
         }
+        if !has_sealed {
+            continue;
+        }
         tokio::select! {
-            () = clock.sleep_until(next) => {}
+            () = SystemClock.sleep_until(next) => {}
             () = shutdown.cancelled() => return,
         }
     }
 }
 
 impl Inner {
-    /// Seals the heads of all chains, where there is a key; what hinders it is logged.
-    pub(crate) async fn seal_heads(&self) {
+    /// Seals the heads of all chains, where there is a key; what hinders it is logged. Whether any
+    /// was new.
+    pub(crate) async fn seal_heads(&self) -> bool {
         let tenants = match self.store.all_tenants().await {
             Ok(tenants) => tenants,
-            Err(fault) => return tracing::warn!(%fault, "the audit log was not sealed"),
+            Err(fault) => {
+                tracing::warn!(%fault, "the audit log was not sealed");
+                return false;
+            }
         };
         let mut sealed = self.seals.0.lock().await;
+        let mut has_sealed = false;
         for tenant in tenants.into_iter().map(|tenant| tenant.id) {
             if sealed.broken.contains_key(&tenant) {
                 continue;
             }
             match self.seal_head(&mut sealed, &tenant).await {
-                Ok(()) => {}
+                Ok(is_new) => has_sealed |= is_new,
                 Err(Unsealed::Now(fault)) => {
                     tracing::info!(%fault, %tenant, "the audit log is not sealed");
                 }
@@ -105,13 +111,14 @@ impl Inner {
                 }
             }
         }
+        has_sealed
     }
 
-    async fn seal_head(&self, sealed: &mut Sealed, tenant: &TenantId) -> Result<(), Unsealed> {
+    async fn seal_head(&self, sealed: &mut Sealed, tenant: &TenantId) -> Result<bool, Unsealed> {
         let head = self.store.audit_head(tenant).await.outward()?;
         let last = sealed.heads.get(tenant).copied();
         if head.link == 0 || last == Some(head) {
-            return Ok(());
+            return Ok(false);
         }
         let key = self.seal_key(sealed).await?;
         let last = match last {
@@ -119,12 +126,13 @@ impl Inner {
             None => self.sealed_before(tenant, &key).await?,
         };
         let head = self.followed(tenant, last).await?;
-        if head.link > last.link {
+        let is_new = head.link > last.link;
+        if is_new {
             let seal = key.seal(tenant.as_str(), &head, self.now());
             self.keep(tenant, [Write::Seal(seal)]).await?;
         }
         sealed.heads.insert(tenant.clone(), head);
-        Ok(())
+        Ok(is_new)
     }
 
     /// The key in the store in force.

@@ -1,0 +1,313 @@
+//! Agents, tenants, the bus and the audit log, typed: on a folder alone and through an instance.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::process::Stdio;
+
+use husting_tests::home::Home;
+use husting_tests::instance::Instance;
+use husting_tests::patience::wait_for;
+use husting_tests::program::husting;
+use husting_tests::search::holders;
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, BufReader};
+
+fn text<'a>(value: &'a Value, member: &str) -> &'a str {
+    value[member].as_str().unwrap()
+}
+
+#[tokio::test]
+async fn an_agent_is_minted_changed_and_ended_and_its_token_is_shown_once() {
+    let home = Home::new();
+    let minted = home
+        .run_with(
+            &[
+                "agent",
+                "mint",
+                "bruno-voice",
+                "--charter",
+                "-",
+                "--preset",
+                "member",
+                "--expires",
+                "7d",
+                "--json",
+            ],
+            "Answer the phone.\n",
+        )
+        .await
+        .done()
+        .json();
+    let token = text(&minted, "raw_token").to_owned();
+    assert!(token.starts_with("hst_a_"));
+    assert_eq!(minted["agent"]["charter"], "Answer the phone.\n");
+    assert_eq!(minted["agent"]["scopes"].as_array().unwrap().len(), 6);
+    assert!(minted["agent"]["expires_at"].is_string());
+
+    let scopes = |changed: &Value| changed["agent"]["scopes"].clone();
+    let set = ["agent", "scopes", "bruno-voice", "--set", "send,mcp:inbox"];
+    assert_eq!(
+        scopes(&home.ask(&set).await),
+        json!(["mcp:send", "mcp:inbox"])
+    );
+    let add = [
+        "agent",
+        "scopes",
+        "bruno-voice",
+        "--add",
+        "broadcast",
+        "--for",
+        "10m",
+    ];
+    let added = home.ask(&add).await;
+    assert!(
+        added["agent"]["grants"][2]["ends_at"].is_string(),
+        "{added}"
+    );
+    let remove = ["agent", "scopes", "bruno-voice", "--remove", "send"];
+    let left = json!(["mcp:inbox", "mcp:broadcast"]);
+    assert_eq!(scopes(&home.ask(&remove).await), left);
+
+    assert_eq!(
+        home.ask(&["agent", "disable", "bruno-voice"]).await["agent"]["status"],
+        "suspended"
+    );
+    let suspended = home.ask(&["agent", "list", "--status", "suspended"]).await;
+    assert_eq!(suspended["agents"][0]["agent_name"], "bruno-voice");
+    assert_eq!(
+        home.ask(&["agent", "enable", "bruno-voice"]).await["agent"]["status"],
+        "active"
+    );
+
+    let rotated = home
+        .run(&["agent", "rotate", "bruno-voice", "--overlap", "60"])
+        .await
+        .done();
+    let new = rotated.stdout.lines().next().unwrap().to_owned();
+    assert!(new.starts_with("hst_a_") && new != token);
+    for said in ["only time", "mode 0600", "in 60 seconds"] {
+        assert!(rotated.stdout.contains(said), "{said}: {}", rotated.stdout);
+    }
+
+    let revoked = home.ask(&["agent", "revoke", "bruno-voice"]).await;
+    assert_eq!(revoked["receipt"]["accepted_since"], 0);
+    let shown = home.ask(&["agent", "show", "bruno-voice"]).await;
+    assert_eq!(shown["receipt"], revoked["receipt"]);
+    home.run(&["agent", "revoke", "bruno-voice"]).await.with(3);
+    assert_eq!(
+        home.ask(&["agent", "list", "--kind", "custom"]).await["agents"],
+        json!([])
+    );
+    let secrets = [
+        ("the first token", token.as_str()),
+        ("the second", new.as_str()),
+    ];
+    assert_eq!(holders(&home.path(), &secrets), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_cannot_be_ends_with_its_code_and_leaves_nothing() {
+    let home = Home::new();
+    let table: [(&[&str], i32); 12] = [
+        (&["agent", "mint", "Not A Name"], 2),
+        (&["agent", "mint", "kasra"], 2),
+        (&["agent", "mint", "bruno", "--scopes", "everything"], 2),
+        (&["agent", "mint", "bruno", "--charter", "no-such-file"], 3),
+        (&["agent", "show", "nobody"], 3),
+        (&["agent", "allow", "0199d1f0", "once"], 3),
+        (&["tenant", "create", "no id", "--tier", "growth"], 2),
+        (&["tenant", "token", "nobody"], 3),
+        (&["bus", "send", "nobody", "hello"], 3),
+        (
+            &["bus", "threads", "0199d1f0-0000-7000-8000-000000000000"],
+            3,
+        ),
+        (&["bus", "tail", "--follow"], 3),
+        (&["audit", "verify", "no-such-file"], 3),
+    ];
+    for (line, code) in table {
+        let ran = home.run(line).await;
+        assert_eq!(ran.code, code, "{line:?}: {ran:?}");
+        assert!(
+            ran.stdout.is_empty() && ran.stderr.contains("husting: ") || code == 2,
+            "{ran:?}"
+        );
+    }
+    home.run(&["agent", "mint", "bruno"]).await.done();
+    let taken = home
+        .run(&["agent", "mint", "bruno", "--json"])
+        .await
+        .with(4);
+    let told: Value = serde_json::from_str(&taken.stderr).unwrap();
+    assert_eq!(told["error"]["code"], "agent_name_taken", "{told}");
+}
+
+#[tokio::test]
+async fn a_tenant_is_set_up_and_its_token_shown_once() {
+    let home = Home::new();
+    let made = home
+        .ask(&["tenant", "create", "acme", "--tier", "growth"])
+        .await;
+    assert_eq!(
+        (&made["id"], &made["agent_limit"]),
+        (&json!("acme"), &json!(5))
+    );
+    let shown = home.run(&["tenant", "token", "acme"]).await.done().stdout;
+    let token = shown.lines().next().unwrap();
+    assert!(
+        token.starts_with("hst_t_") && shown.contains("mode 0600"),
+        "{shown}"
+    );
+    let again = home.ask(&["tenant", "token", "acme"]).await;
+    assert_ne!(text(&again, "raw_token"), token);
+    let list = home.ask(&["tenant", "list"]).await;
+    let ids: Vec<&str> = list["tenants"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tenant| text(tenant, "id"))
+        .collect();
+    assert_eq!(ids, ["acme", "local"]);
+    let secrets = [
+        ("the first", token),
+        ("the second", text(&again, "raw_token")),
+    ];
+    assert_eq!(holders(&home.path(), &secrets), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn the_operator_writes_follows_and_takes_back_through_an_instance() {
+    let home = Home::new();
+    let instance = Instance::start(&home).await;
+    home.run(&["agent", "mint", "ana"]).await.done();
+    home.run(&["agent", "mint", "ben"]).await.done();
+
+    let mut tail = home.command(husting());
+    tail.args(["bus", "tail", "--follow", "--json"])
+        .stdout(Stdio::piped());
+    let mut tail = tail.spawn().unwrap();
+    let mut lines = BufReader::new(tail.stdout.take().unwrap()).lines();
+    let mut next = async || {
+        let line = wait_for("a line of the tail", lines.next_line())
+            .await
+            .unwrap();
+        serde_json::from_str::<Value>(&line.expect("it goes on")).unwrap()
+    };
+
+    let sent = home
+        .run_with(
+            &["bus", "send", "ana", "-", "--request", "q1", "--json"],
+            "Are you there?\n",
+        )
+        .await
+        .done()
+        .json();
+    let id = text(&sent, "message_id").to_owned();
+    let told = next().await;
+    assert_eq!(
+        (&told["text"], &told["state"]),
+        (&json!("Are you there?"), &json!("waiting"))
+    );
+    assert_eq!(
+        (&told["from"], &told["request_id"]),
+        (&json!("human:operator"), &json!("q1"))
+    );
+
+    assert_eq!(
+        home.ask(&["bus", "withdraw", &id]).await["message_id"],
+        id.as_str()
+    );
+    let told = next().await;
+    assert_eq!(
+        (text(&told, "message_id"), text(&told, "state")),
+        (id.as_str(), "withdrawn")
+    );
+    home.run(&["bus", "withdraw", &id]).await.with(4);
+    let thread = home.ask(&["bus", "threads", &id]).await;
+    assert_eq!(thread["messages"].as_array().unwrap().len(), 1);
+
+    let cast = home.ask(&["bus", "send", "--all", "Lunch."]).await;
+    assert!(cast["recipients"].as_u64().unwrap() >= 2, "{cast}");
+    let cast = text(&cast, "message_id");
+    let several = home.run(&["bus", "withdraw", cast]).await.with(2);
+    assert!(
+        several.stderr.contains("ana") && several.stderr.contains("ben"),
+        "{several:?}"
+    );
+    home.run(&["bus", "withdraw", cast, "--mailbox", "ben"])
+        .await
+        .done();
+    let withdrawn = home
+        .ask(&["bus", "tail", "--agent", "ben", "--state", "withdrawn"])
+        .await;
+    assert_eq!(withdrawn["messages"].as_array().unwrap().len(), 1);
+    assert_eq!(home.ask(&["bus", "parked"]).await["messages"], json!([]));
+    tail.start_kill().unwrap();
+
+    assert_eq!(home.ask(&["pause"]).await, json!({"paused": true}));
+    assert_eq!(home.ask(&["resume"]).await, json!({"paused": false}));
+    let stopped = home.ask(&["stop-all"]).await;
+    for name in ["ana", "ben"] {
+        let agents = stopped["agents"].as_array().unwrap();
+        assert!(agents.contains(&json!(name)), "{stopped}");
+    }
+    drop(instance);
+}
+
+#[tokio::test]
+async fn the_log_is_proved_here_and_as_a_file_and_a_changed_file_is_found() {
+    let home = Home::new();
+    home.run(&["agent", "mint", "ana"]).await.done();
+    home.run(&["agent", "revoke", "ana"]).await.done();
+    let live = home.run(&["audit", "verify"]).await.done().stdout;
+    assert!(
+        live.contains(" as they were written; sealed to row "),
+        "{live}"
+    );
+
+    let file = home.beside("case.jsonl");
+    let name = file.to_str().unwrap();
+    home.run(&["audit", "export", "--agent", "ana", name])
+        .await
+        .done();
+    assert_eq!(
+        fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    home.run(&["audit", "export", name]).await.with(4);
+    let found = home.ask(&["audit", "verify", name]).await;
+    assert_eq!(
+        (&found["ok"], &found["rows_about"]),
+        (&json!(true), &json!(2))
+    );
+    assert_eq!(found["sealed"]["this_machine"], true);
+
+    // On another machine the file proves itself, under a key that is not of that machine.
+    let other = Home::new();
+    let found = other.ask(&["audit", "verify", name]).await;
+    assert_eq!(
+        (&found["ok"], &found["sealed"]["this_machine"]),
+        (&json!(true), &json!(null))
+    );
+    assert!(!other.path().join("store").exists() && !other.path().join("secrets.sealed").exists());
+
+    let whole = fs::read_to_string(&file).unwrap();
+    let spoilt = [
+        ("changed", whole.replace("\"mint\"", "\"change\"")),
+        (
+            "cut off",
+            whole.lines().take(3).collect::<Vec<_>>().join("\n"),
+        ),
+    ];
+    for (what, spoilt) in spoilt {
+        fs::write(&file, spoilt).unwrap();
+        let ran = home.run(&["audit", "verify", name]).await.with(1);
+        assert!(ran.stdout.contains("BROKEN"), "{what}: {ran:?}");
+    }
+    fs::write(&file, "hello\n").unwrap();
+    home.run(&["audit", "verify", name]).await.with(2);
+    let rows = home
+        .ask(&["audit", "list", "--agent", "ana", "--action", "revoke"])
+        .await;
+    assert_eq!(rows["rows"].as_array().unwrap().len(), 1);
+}
