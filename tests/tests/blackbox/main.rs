@@ -6,6 +6,7 @@
     reason = "a test that cannot go on ends where it stands"
 )]
 
+mod agents_cli;
 mod aimock;
 mod attacks;
 mod backups;
