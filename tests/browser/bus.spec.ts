@@ -61,8 +61,7 @@ test("ten thousand messages: few rows are drawn, the newest stay in sight, older
     return Number(await bus.rows.first().getAttribute("aria-setsize"));
   }, { timeout: 120_000 }).toBeGreaterThan(2_000);
   expect(await bus.rows.count()).toBeLessThan(60);
-  const frames = await page.evaluate(scrolling);
-  expect(frames, "frames longer than a tenth of a second, of two hundred").toBeLessThan(10);
+  expect(await page.evaluate(scrolling), "rows that are drawn in any of two hundred frames").toBeLessThan(60);
 
   await scroller.evaluate((element) => (element.scrollTop = element.scrollHeight / 2));
   const first = await page.evaluate(topmost);
@@ -171,17 +170,14 @@ async function topmost(): Promise<{ words: string; at: number }> {
   return { words: row?.textContent ?? "", at: row?.getBoundingClientRect().top ?? 0 };
 }
 
-/** Scrolls for two hundred frames, in the page, and counts those that took longer than a tenth of a second. */
+/** Scrolls for two hundred frames, in the page, and gives the most rows that stood in it in any of them. */
 async function scrolling(): Promise<number> {
   const scroller = document.querySelector(".tail .scroller") as HTMLElement;
-  let slow = 0;
-  let last = performance.now();
+  let most = 0;
   for (let frame = 0; frame < 200; frame += 1) {
     scroller.scrollTop = scroller.scrollHeight - frame * 300;
     await new Promise((drawn) => requestAnimationFrame(drawn));
-    const now = performance.now();
-    if (now - last > 100) slow += 1;
-    last = now;
+    most = Math.max(most, scroller.querySelectorAll("[role=listitem]").length);
   }
-  return slow;
+  return most;
 }
