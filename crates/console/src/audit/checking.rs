@@ -43,7 +43,13 @@ impl Inner {
             Err(fault) => return Ok(unproved(tenant, &fault)),
         };
         let fault = self.go_through(tenant, &mut proof).await?.err();
-        Ok(chain_check(tenant, &proof, machine, fault))
+        let mut check = chain_check(tenant, &proof, machine, fault);
+        if check.ok
+            && let Some(why) = self.broken_chain(tenant).await
+        {
+            (check.ok, check.fault) = (false, Some(why));
+        }
+        Ok(check)
     }
 
     async fn go_through(

@@ -10,6 +10,7 @@ use husting_store::{Unit, Write};
 use husting_wire::audit::Sealing;
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::providers::KeptIn;
+use secrecy::SecretString;
 use tokio::sync::Mutex;
 
 use super::proof::Fault;
@@ -130,6 +131,10 @@ impl Inner {
         if is_new {
             let seal = key.seal(tenant.as_str(), &head, self.now());
             self.keep(tenant, [Write::Seal(seal)]).await?;
+            if last.link == 0 {
+                let mark = SecretString::from("sealed".to_owned());
+                self.keys.put(&mark_of(tenant), &mark).await?;
+            }
         }
         sealed.heads.insert(tenant.clone(), head);
         Ok(is_new)
@@ -153,7 +158,11 @@ impl Inner {
     async fn sealed_before(&self, tenant: &TenantId, key: &SealKey) -> Result<Head, Unsealed> {
         let seals = self.store.audit_seals(tenant).await.outward()?;
         let Some(seal) = seals.into_iter().max_by_key(|seal| seal.link) else {
-            return Ok(Head::default());
+            // Kept beside the key: whoever deletes all seals cannot make it as if there had been none.
+            return match self.keys.get(&mark_of(tenant)).await? {
+                None => Ok(Head::default()),
+                Some(_) => Err(Unsealed::Broken("all its seals were removed".to_owned())),
+            };
         };
         let chain = tenant.as_str();
         let is_ours = key.public().made(chain, &seal);
@@ -243,6 +252,11 @@ impl Inner {
         Ok(known.iter().filter_map(|key| key.parse().ok()).collect())
     }
 
+    /// Why a chain is sealed no further, where it does not follow from what was sealed.
+    pub(super) async fn broken_chain(&self, tenant: &TenantId) -> Option<String> {
+        self.seals.0.lock().await.broken.get(tenant).cloned()
+    }
+
     /// Whether heads are sealed.
     pub(super) async fn sealing(&self) -> Sealing {
         let broken = self.seals.0.lock().await.broken.clone();
@@ -259,4 +273,9 @@ impl Inner {
             Err(fault) => Sealing::Off { why: fault.message },
         }
     }
+}
+
+/// Under which name it is kept among the secrets that a chain was ever sealed.
+fn mark_of(tenant: &TenantId) -> String {
+    format!("audit/sealed/{tenant}")
 }

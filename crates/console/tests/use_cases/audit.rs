@@ -8,7 +8,7 @@ use std::time::Instant;
 use husting_clock::{Clock, SharedClock, SystemClock};
 use husting_console::audit::{CaseCheck, check_case};
 use husting_console::{Console, KeyChoice, Options};
-use husting_domain::audit::Action;
+use husting_domain::audit::{Action, Entry};
 use husting_domain::ids::TenantId;
 use husting_store::{AuditReads, BusWrite, SqliteStore, Store, Unit, Write};
 use husting_wire::agents::SetPause;
@@ -352,4 +352,36 @@ async fn a_head_that_does_not_follow_from_what_was_sealed_is_sealed_no_further()
     let report = checked(&desk).await;
     assert!(!report.ok && report.chains[0].fault.is_some(), "{report:?}");
     assert!(matches!(report.sealing, Sealing::Off { .. }));
+}
+
+#[tokio::test]
+async fn a_log_whose_seals_are_all_gone_is_not_taken_for_one_that_had_none() {
+    let home = Arc::new(tempfile::tempdir().unwrap());
+    let desk = with_sealed_keys(&home, "correct horse battery").await;
+    busy(&desk).await;
+    desk.console.close().await;
+    // The same keys beside a log without seals.
+    let other = Arc::new(tempfile::tempdir().unwrap());
+    let store = SqliteStore::open_waiting(other.path(), SystemClock.now(), PATIENCE);
+    let store = store.await.unwrap();
+    let entry = Entry {
+        at: SystemClock.now(),
+        action: Action::Pause,
+        actor: "operator".to_owned(),
+        agent: None,
+        subject: None,
+        body: None,
+        detail: "{}".to_owned(),
+    };
+    let unit = Unit::of(TenantId::local()).write(Write::Audit(entry));
+    store.commit(unit).await.unwrap();
+    store.close().await;
+    let keys = "secrets.sealed";
+    std::fs::copy(home.path().join(keys), other.path().join(keys)).unwrap();
+
+    let desk = with_sealed_keys(&other, "correct horse battery").await;
+    let report = checked(&desk).await;
+    let fault = report.chains[0].fault.as_deref();
+    assert_eq!(fault, Some("all its seals were removed"), "{report:?}");
+    assert!(!report.ok && matches!(report.sealing, Sealing::Off { .. }));
 }
