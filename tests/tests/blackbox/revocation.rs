@@ -27,6 +27,7 @@ struct AtWork {
     agent: Agent,
     receiver: Agent,
     legacy: (Events, String),
+    session: String,
     listening: Events,
     wait: JoinHandle<Answer>,
     senders: Vec<JoinHandle<Sender>>,
@@ -72,6 +73,7 @@ impl AtWork {
             agent,
             receiver,
             legacy,
+            session,
             listening,
             wait,
             senders,
@@ -181,11 +183,16 @@ async fn disabling_ends_everything_until_it_is_taken_back() {
     work.is_over();
     ended(&mut work).await;
     let (tenant, agent) = (work.tenant.clone(), work.agent.clone());
+    let session = work.session.clone();
     let refused = agent.answer("boot_context", json!({})).await;
     assert!(refused.text.contains("disabled"), "{}", refused.text);
     let _home = work.settled(401).await;
     tenant.enable(&agent).await;
     agent.told("boot_context", json!({})).await;
+    // What ended stays so.
+    let call = agent.calling("boot_context", json!({}));
+    let late = answered(call.header("mcp-session-id", session)).await;
+    assert_eq!(late.refusal(), (404, "not_found".to_owned()));
 }
 
 #[tokio::test]

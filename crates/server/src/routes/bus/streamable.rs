@@ -15,7 +15,6 @@ use husting_wire::errors::{Error, ErrorCode};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 
-use super::super::events::either;
 use super::super::mcp::peek::Peek;
 use super::super::mcp::{SESSION_ID, takes_events};
 use super::super::streams::{self, Line};
@@ -101,11 +100,15 @@ pub(super) async fn listen(
             json: news.message(&inbox).to_string().into(),
         }
     });
-    let end = either(shared.shutdown.clone(), ended);
+    let (shutdown, sessions) = (shared.shutdown.clone(), shared.bus_door.sessions.clone());
+    let id = session_id(&parts.headers).unwrap_or_default().to_owned();
     let end = async move {
         tokio::select! {
-            () = end => {}
+            () = shutdown.cancelled() => {}
             () = replaced.cancelled() => {}
+            () = ended.cancelled() => {
+                sessions.end(&id, bearer.token);
+            }
         }
     };
     Ok(streams::sent(&shared, cut, lines.boxed(), end))
