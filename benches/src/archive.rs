@@ -9,7 +9,7 @@ use husting_domain::claims::{Claim, ClaimGroup, ClaimMap, Position, Reactor};
 use husting_domain::consent::ImprovementConsent;
 use husting_domain::ids::{CallId, RoundId, SessionId, TenantId, TransactionId};
 use husting_domain::keys::Principal;
-use husting_domain::ledger::{Account, Debit, Entry, Transaction, TransactionKind};
+use husting_domain::ledger::{Account, Debit, Entry, Occasion, Transaction, TransactionKind};
 use husting_domain::models::ModelId;
 use husting_domain::money::{MicroUsd, Usage};
 use husting_domain::quotes::{QuoteStatus, SourceSpan};
@@ -214,8 +214,10 @@ fn calls(round: &Round, panel: &[ModelId], begun: Moment) -> Vec<Call> {
 fn paid(call: Call, begun: Moment) -> [Write; 2] {
     let debit = Debit {
         call_id: call.id,
-        session_id: call.session_id,
-        round_id: call.round_id,
+        occasion: Occasion::Round {
+            session_id: call.session_id,
+            round_id: call.round_id,
+        },
         model: call.model.clone(),
         purpose: call.purpose,
         usage: call.usage,

@@ -7,6 +7,7 @@
     reason = "a test that cannot go on ends where it stands"
 )]
 
+pub mod agent;
 pub mod events;
 pub mod home;
 pub mod instance;

@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, Weak};
 
+use husting_clock::SharedClock;
 use husting_domain::time::Timestamp;
 
 use crate::Inner;
@@ -19,6 +20,14 @@ impl Inner {
             () = self.clock.sleep_until(self.now().plus_millis(STORE_MILLIS)) => true,
             () = self.shutdown.cancelled() => false,
         }
+    }
+}
+
+/// Returns at a moment of the clock; never where there is none.
+pub(crate) async fn due(clock: &SharedClock, moment: Option<Timestamp>) {
+    match moment {
+        Some(moment) => clock.sleep_until(moment).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -12,6 +12,7 @@ mod attacks;
 mod backups;
 mod bus;
 mod bus_attacks;
+mod bus_kill;
 mod commands;
 mod deliberate_offline;
 mod disk;

@@ -13,9 +13,7 @@ use serde_json::json;
 use super::changes::Change;
 use super::managers::Manager;
 use crate::Inner;
-
-/// How long nothing is looked at where nothing ends, in milliseconds.
-const IDLE_MILLIS: i64 = 86_400_000;
+use crate::pauses::due;
 
 /// Ends what ends, when it does, as long as the console lives.
 pub(crate) async fn keep_ends(inner: Weak<Inner>) {
@@ -29,10 +27,9 @@ pub(crate) async fn keep_ends(inner: Weak<Inner>) {
             console.ends_changed.clone(),
         );
         let next = console.agents.next_end();
-        let moment = next.unwrap_or_else(|| console.now().plus_millis(IDLE_MILLIS));
         drop(console);
         tokio::select! {
-            () = clock.sleep_until(moment) => {}
+            () = due(&clock, next) => {}
             () = changed.notified() => continue,
             () = shutdown.cancelled() => return,
         }

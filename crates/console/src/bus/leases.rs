@@ -9,10 +9,8 @@ use husting_store::{BusWrite, TakenBack, Unit, Write};
 
 use crate::Inner;
 use crate::errors::Outward;
+use crate::pauses::due;
 use husting_wire::errors::Error;
-
-/// How long nothing is looked at where nothing is leased, in milliseconds.
-const IDLE_MILLIS: i64 = 86_400_000;
 
 /// Takes back what runs out, when it does, as long as the console lives.
 pub(crate) async fn keep_leases(inner: Weak<Inner>) {
@@ -26,7 +24,7 @@ pub(crate) async fn keep_leases(inner: Weak<Inner>) {
             console.leases_changed.clone(),
         );
         let moment = match console.store.next_lease_end().await.outward() {
-            Ok(next) => next.unwrap_or_else(|| console.now().plus_millis(IDLE_MILLIS)),
+            Ok(next) => next,
             Err(fault) => {
                 tracing::warn!(%fault, "leases are not known");
                 if console.rest_before_retry().await {
@@ -37,7 +35,7 @@ pub(crate) async fn keep_leases(inner: Weak<Inner>) {
         };
         drop(console);
         tokio::select! {
-            () = clock.sleep_until(moment) => {}
+            () = due(&clock, moment) => {}
             () = changed.notified() => continue,
             () = shutdown.cancelled() => return,
         }

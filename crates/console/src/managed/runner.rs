@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::Inner;
 use crate::agents::{AgentHolder, BusDoor};
 use crate::errors::Outward;
+use crate::pauses::due;
 
 /// Keeps a task for each of them, as long as the console lives.
 pub(crate) async fn keep_managed(inner: Weak<Inner>) {
@@ -68,6 +69,7 @@ async fn run(inner: Weak<Inner>, tenant: TenantId, agent: AgentId) -> AgentId {
         let (clock, shutdown) = (console.clock.clone(), console.shutdown.clone());
         let next = match console.step(&tenant, agent).await {
             Ok(next) => next,
+            Err(_) if shutdown.is_cancelled() => return agent,
             Err(fault) => {
                 tracing::warn!(%fault, %agent, "a managed agent could not read its mail");
                 if !console.rest_before_retry().await {
@@ -82,17 +84,11 @@ async fn run(inner: Weak<Inner>, tenant: TenantId, agent: AgentId) -> AgentId {
             Next::End => return agent,
             Next::Wait(until) => until,
         };
-        let moment = async {
-            match until {
-                Some(moment) => clock.sleep_until(moment).await,
-                None => std::future::pending().await,
-            }
-        };
         tokio::select! {
             _ = bell.changed() => {}
             _ = changes.changed() => {}
             _ = pause.changed() => {}
-            () = moment => {}
+            () = due(&clock, until) => {}
             () = shutdown.cancelled() => return agent,
         }
     }
@@ -124,6 +120,10 @@ impl Inner {
         }
         if let Some(tomorrow) = self.day_is_used_up(tenant, id).await? {
             return Ok(Next::Wait(Some(tomorrow)));
+        }
+        // A look at an empty mailbox is nothing for the log.
+        if !self.unread_of(tenant).await?.contains_key(&id) {
+            return Ok(Next::Wait(None));
         }
         let holder = inside(tenant, &agent);
         let call = self.let_in(&holder, Some(Scope::Inbox), "inbox").await?;

@@ -23,6 +23,7 @@ use crate::catalog::Entry;
 use crate::convene::queued_call;
 use crate::errors::credit_exhausted;
 use crate::halt::{self, Step};
+use crate::pauses::due;
 use crate::seating::{LOCAL_SECONDS, check_window};
 use crate::{Inner, chance};
 
@@ -158,7 +159,7 @@ impl Inner {
                     }
                 }
                 outcome = &mut asking => break outcome,
-                () = self.due(words.checkpoint_at) => {
+                () = due(&self.clock, words.checkpoint_at) => {
                     self.keep_if_can(errand.place, words.checkpoint(call, self.now())).await;
                 }
             }
@@ -169,13 +170,6 @@ impl Inner {
             }
         }
         (words.first_at, outcome)
-    }
-
-    async fn due(&self, moment: Option<Timestamp>) {
-        match moment {
-            Some(moment) => self.clock.sleep_until(moment).await,
-            None => std::future::pending().await,
-        }
     }
 
     /// What is lost here is only lost if the program dies before the call ends; the call goes on.
