@@ -74,8 +74,10 @@ impl Inner {
         let forgotten = self
             .keep(tenant, [Write::ForgetPartialTexts { before }])
             .await;
-        if let Err(fault) = forgotten {
-            tracing::error!(%fault, "old partial texts were not dropped");
+        match forgotten {
+            // How long they were is told no more.
+            Ok(()) => self.finished.forget_all(),
+            Err(fault) => tracing::error!(%fault, "old partial texts were not dropped"),
         }
     }
 }

@@ -28,7 +28,7 @@ impl Inner {
         moderator: Option<&str>,
     ) -> Result<DefaultPanelView, Error> {
         let chosen = self.chosen_buckets(tenant).await?;
-        let buckets = chosen.unwrap_or_else(|| by_provider(catalog));
+        let buckets = chosen.unwrap_or_else(|| by_provider(catalog, moderator));
         let is_free = |entry: &Entry| is_real(entry) && entry.is_available();
         let mut panel = seat(buckets, catalog, moderator, is_free);
         panel
@@ -156,8 +156,9 @@ fn distinct_seats(buckets: &[Vec<ModelId>]) -> usize {
 }
 
 /// Without a choice of the operator: a bucket for each provider, and where there are fewer
-/// providers than seats, further buckets of the same models.
-fn by_provider(catalog: &Catalog) -> Vec<Vec<ModelId>> {
+/// providers than seats, further buckets of the same models. Providers that have nobody but the
+/// moderator's own family come last.
+fn by_provider(catalog: &Catalog, moderator: Option<&str>) -> Vec<Vec<ModelId>> {
     let mut providers: BTreeMap<&str, Vec<ModelId>> = BTreeMap::new();
     for entry in catalog.entries().iter().filter(|entry| is_real(entry)) {
         providers
@@ -166,6 +167,10 @@ fn by_provider(catalog: &Catalog) -> Vec<Vec<ModelId>> {
             .push(entry.model.id.clone());
     }
     let mut buckets: Vec<Vec<ModelId>> = providers.into_values().collect();
+    let own = moderator.and_then(family);
+    let is_own = |id: &ModelId| own.is_some() && family(id.as_str()) == own;
+    // Stable: the others keep their order.
+    buckets.sort_by_key(|bucket| bucket.iter().all(is_own));
     buckets.truncate(SEATS);
     let mut at = 0;
     while buckets.len() < SEATS && at < buckets.len() {
@@ -228,6 +233,11 @@ fn seat(
         collapsed_buckets: collapsed,
         rehearsal: false,
     }
+}
+
+/// Whether a name tells the family of models that it belongs to.
+pub(crate) fn has_family(name: &str) -> bool {
+    family(name).is_some()
 }
 
 /// The family a model or a client belongs to, by its name.

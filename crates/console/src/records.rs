@@ -112,7 +112,7 @@ fn response(seat: &SeatCallView, map: &ClaimMap) -> ResponseRecord {
             quote: unverified.quote.clone(),
             quoted_model: unverified.quoted_model.clone(),
             comment: unverified.comment.clone(),
-            comment_confidence: None,
+            comment_confidence: unverified.comment_confidence.map(Score),
             quote_status: unverified.quote_status,
         });
     ResponseRecord {

@@ -7,6 +7,7 @@ use husting_domain::calls::{CallState, Purpose};
 use husting_domain::ids::SessionId;
 use husting_domain::models::ModelId;
 use husting_domain::rounds::Round;
+use husting_wire::answers::SeatState;
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::rounds::{RoundRef, StopSeat};
 use husting_wire::sessions::SessionAck;
@@ -105,14 +106,22 @@ impl Inner {
     pub(crate) async fn stop_seat(&self, caller: &Caller, asked: StopSeat) -> Result<(), Error> {
         self.seen_by(caller, asked.session_id).await?;
         let live = self.live.running(asked.session_id)?;
-        if !live
-            .view()
-            .answers
-            .iter()
-            .any(|seat| seat.model == asked.model)
-        {
-            return Err(Error::invalid(format!(
+        let view = live.view();
+        let answer = view.answers.iter().find(|seat| seat.model == asked.model);
+        let answer = answer.ok_or_else(|| {
+            Error::invalid(format!(
                 "{} is not on the panel of this session.",
+                asked.model
+            ))
+        })?;
+        let reaction = view.reactions.iter().find(|seat| seat.model == asked.model);
+        let is_over = answer.state == SeatState::Error
+            || reaction.is_some_and(|reaction| {
+                matches!(reaction.state, SeatState::Final | SeatState::Error)
+            });
+        if is_over {
+            return Err(Error::invalid(format!(
+                "{} has ended already; there is nothing to stop.",
                 asked.model
             )));
         }

@@ -133,6 +133,10 @@ pub struct Unverified {
     pub kind: SnippetType,
     /// The comment, or the stock phrase.
     pub comment: String,
+    /// How sure of it they said they were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub comment_confidence: Option<Confidence>,
     /// `altered` or `not_found`.
     pub quote_status: QuoteStatus,
     /// The true words nearest to the quote, if any.

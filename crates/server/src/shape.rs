@@ -14,7 +14,8 @@ const MOST_SHOWN: usize = 60;
 ///
 /// # Errors
 /// As [`check`] has them; `not_found` where all is right but an id, which is then nobody's.
-pub(crate) fn read<T: DeserializeOwned>(schema: &Value, body: Value) -> Result<T, Error> {
+pub(crate) fn read<T: DeserializeOwned>(schema: &Value, mut body: Value) -> Result<T, Error> {
+    plain(schema, &mut body);
     check(schema, &body)?;
     serde_path_to_error::deserialize(body).map_err(|fault| {
         let path = fault.path().to_string();
@@ -38,7 +39,8 @@ pub(crate) fn check(schema: &Value, body: &Value) -> Result<(), Error> {
 ///
 /// # Errors
 /// `invalid_body`, with the first field that is not what its schema says.
-pub(crate) fn read_body<T: DeserializeOwned>(schema: &Value, body: Value) -> Result<T, Error> {
+pub(crate) fn read_body<T: DeserializeOwned>(schema: &Value, mut body: Value) -> Result<T, Error> {
+    plain(schema, &mut body);
     check_at("", schema, &body)?;
     serde_path_to_error::deserialize(body).map_err(|fault| {
         tracing::debug!(%fault, "a request was not what its schema says");
@@ -93,6 +95,52 @@ impl From<Misfit> for Error {
     fn from(misfit: Misfit) -> Self {
         invalid_body(&misfit.field, &misfit.rule, misfit.message)
     }
+}
+
+/// What means the same as what a schema wants, as strict and as careless clients send it: null where a
+/// field may be left out, and a whole number with a point.
+fn plain(schema: &Value, value: &mut Value) {
+    let schema = meant(schema, value);
+    match value {
+        Value::Object(members) => {
+            let required = &schema["required"];
+            let is_needed = |name: &str| {
+                required
+                    .as_array()
+                    .is_some_and(|all| all.iter().any(|one| one == name))
+            };
+            let of = |name: &str| &schema["properties"][name];
+            let may_be_null =
+                |name: &str| is_of_its_kind(meant(of(name), &Value::Null), &Value::Null);
+            members.retain(|name, value| {
+                !value.is_null() || is_needed(name) || of(name).is_null() || may_be_null(name)
+            });
+            for (name, value) in members {
+                plain(of(name), value);
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                plain(&schema["items"], item);
+            }
+        }
+        Value::Number(number) => {
+            let whole = number.as_f64().filter(|whole| whole.fract() == 0.0);
+            if number.is_f64()
+                && let Some(whole) = whole.and_then(whole_number)
+            {
+                *value = whole.into();
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
+    }
+}
+
+/// As an integer, where it is one that every reader can hold.
+fn whole_number(value: f64) -> Option<u64> {
+    let text = format!("{value:.0}");
+    let whole: u64 = text.parse().ok()?;
+    (whole <= 1 << 53).then_some(whole)
 }
 
 fn check_at(path: &str, schema: &Value, value: &Value) -> Result<(), Misfit> {
@@ -297,6 +345,18 @@ mod tests {
     }
 
     #[test]
+    fn null_stands_for_a_field_that_is_left_out_and_a_whole_number_may_have_a_point() {
+        let mut body = json!({"prompt": "?", "place": null, "seconds": 40.0, "state": null});
+        plain(&schema(), &mut body);
+        assert_eq!(body, json!({"prompt": "?", "seconds": 40, "state": null}));
+        check(&schema(), &body).unwrap();
+        let mut kept = json!({"prompt": null, "seconds": 40.5, "stranger": null});
+        let before = kept.clone();
+        plain(&schema(), &mut kept);
+        assert_eq!(kept, before, "what is wrong stays to be told");
+    }
+
+    #[test]
     fn what_does_not_is_told_with_field_rule_and_what_came() {
         let with = |name: &str, value: Value| json!({"prompt": "?", name: value});
         const FIELDS: &str = "The fields here are";
@@ -331,8 +391,8 @@ mod tests {
                 "place: a whole number from 0 on is expected; 1.5 came.",
             ),
             (
-                with("place", json!(null)),
-                "place: a whole number from 0 on is expected; null came.",
+                with("place", json!("x")),
+                "place: a whole number from 0 on is expected; \"x\" came.",
             ),
             (
                 with("state", json!("c")),

@@ -153,7 +153,7 @@ commands! {
     stop_seat: StopOneSeat(StopSeat) -> Nothing;
     /// Stops the running round's calls; it ends with what it has and the session is ready.
     cancel_round: CancelRound(SessionRef) -> Nothing;
-    /// Sessions, newest first.
+    /// Sessions, those that changed last first.
     list_sessions: FindSessions(ListSessions) -> SessionList;
     /// A whole session.
     get_session: ReadSession(SessionRef) -> SessionView;

@@ -153,7 +153,7 @@ fn stopping(gates: &[(&str, u32)]) -> Script {
 
 #[tokio::test]
 async fn a_stream_taken_up_in_the_middle_of_a_round_has_every_word_once() {
-    let script = stopping(&[("middle", 6), ("later", 9)]);
+    let script = stopping(&[("middle", 3), ("later", 6)]);
     let (home, panel) = (Home::new(), Panel::start(script).await);
     panel.seat_at(&home).await;
     let instance = roomy(&home).await;

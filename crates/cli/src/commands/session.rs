@@ -27,7 +27,7 @@ use crate::rounds::{Tell, Watch};
 /// Deliberations that were held
 #[derive(Debug, Subcommand)]
 pub enum Session {
-    /// List sessions, newest first
+    /// List sessions, those that changed last first
     List(list::List),
     /// Print a session: its transcript, or with --json its record
     Show {

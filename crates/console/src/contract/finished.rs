@@ -64,6 +64,13 @@ impl FinishedRounds {
         kept.by_session.remove(&session);
     }
 
+    /// After a change to rounds that nobody names.
+    pub fn forget_all(&self) {
+        let mut kept = self.lock();
+        kept.turn += 1;
+        kept.by_session.clear();
+    }
+
     fn lock(&self) -> MutexGuard<'_, Kept> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

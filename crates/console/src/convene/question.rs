@@ -5,7 +5,6 @@ use husting_domain::models::ModelId;
 use husting_domain::money::MicroUsd;
 use husting_domain::recaps::Summary;
 use husting_domain::sessions::{Session, SessionStatus, title_of};
-use husting_domain::tenants::Tier;
 use husting_wire::errors::Error;
 use husting_wire::ranges;
 use husting_wire::sessions::Convene;
@@ -82,7 +81,7 @@ impl Inner {
             spend_limit: asked.spend_limit,
             opened_by: caller.principal(),
             consent: ImprovementConsent::decide(
-                Tier::of(&caller.tenant()),
+                self.agents.tier(&caller.tenant()),
                 asked.improvement_consent,
             ),
             synthesis: Summary::default(),

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::Inner;
 use crate::catalog::Catalog;
+use crate::panel::has_family;
 use crate::seating::{LOCAL_SECONDS, Machine};
 
 impl Inner {
@@ -20,10 +21,11 @@ impl Inner {
         asked: &Convene,
     ) -> Result<Vec<ModelId>, Error> {
         let Some(models) = &asked.models else {
-            let moderator = asked
-                .moderator_name
-                .as_deref()
-                .or(asked.application.as_deref());
+            let names = [
+                asked.moderator_name.as_deref(),
+                asked.application.as_deref(),
+            ];
+            let moderator = names.into_iter().flatten().find(|name| has_family(name));
             return self.default_models(tenant, catalog, moderator).await;
         };
         // Whoever mistyped a name is told of that first.

@@ -121,6 +121,7 @@ impl RoundHost for AtWork {
             .map_err(|fault| host_fault("keep and pay an answer", fault))?;
         halt::at(Step::AfterCommit).await;
         self.forget_hold(&ended.call);
+        let turn = self.booking_turn.lock().await;
         let debits = self
             .inner
             .debits_of(&self.terms.tenant, self.terms.round.id)
@@ -142,6 +143,7 @@ impl RoundHost for AtWork {
             }
             views::sum_up(view);
         });
+        drop(turn);
         self.live.paid(&row);
         if hold.is_some() || row.cost > MicroUsd::ZERO {
             self.inner.tell_wallet(&self.terms.tenant).await;

@@ -97,6 +97,8 @@ struct AtWork {
     live: Arc<LiveRound>,
     /// Holds of calls that have not settled.
     holds: Mutex<HashMap<(ModelId, Purpose), HoldId>>,
+    /// One look at the round's bookings at a time, so that no older one is shown after a newer.
+    booking_turn: tokio::sync::Mutex<()>,
     /// Tokens per second of rehearsal seats.
     pace: Option<u32>,
     /// Somebody was told that words are coming.
@@ -147,6 +149,7 @@ impl Inner {
             terms,
             live,
             holds,
+            booking_turn: tokio::sync::Mutex::new(()),
             pace,
             streaming: AtomicBool::new(false),
         });

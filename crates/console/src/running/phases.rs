@@ -72,6 +72,11 @@ impl AtWork {
         else {
             return Ok(None);
         };
+        // It has what is left of the phase, whose end was told.
+        let call = CallPlan {
+            deadline_at: call.deadline_at.min(self.live.view().deadline_at),
+            ..call
+        };
         let Some(entry) = self.terms.catalog.entry(seat) else {
             return Ok(None);
         };

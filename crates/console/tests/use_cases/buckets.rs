@@ -2,10 +2,11 @@
 
 use husting_domain::models::{ModelId, REHEARSAL_MODELS};
 use husting_domain::money::MicroUsd;
+use husting_domain::providers::ProviderKind;
 use husting_test_support::Script;
 use husting_wire::commands::{
     ChangeLimit, ChangeModel, ChangePanel, ConveneSession, DropModel, FindModels, PutModel,
-    TakeSnapshot,
+    PutProvider, TakeSnapshot,
 };
 use husting_wire::errors::ErrorCode;
 use husting_wire::models::{DefaultPanel, EditModel, ModelRef};
@@ -125,6 +126,46 @@ async fn the_moderators_own_family_comes_last() {
         let round = panel.finished(ack.session_id).await;
         assert_eq!(round.answers[0].model, id(first), "{moderator:?}");
     }
+}
+
+#[tokio::test]
+async fn the_application_tells_the_family_where_the_name_does_not_and_chosen_buckets_are_not_needed()
+ {
+    let panel = Panel::open(Script::debate()).await;
+    for name in ["alpha", "gamma", "beta"] {
+        switch(&panel, name, false).await;
+    }
+    let providers = [
+        ("anthropic", "claude-test"),
+        ("gemini", "gemini-test"),
+        ("mistral", "mistral-test"),
+        ("openai", "gpt-test"),
+    ];
+    for (provider, name) in providers {
+        let asked = crate::panel::provider(
+            provider,
+            ProviderKind::OpenaiCompatible,
+            &panel.houses.east.base_url(),
+        );
+        panel.ask::<PutProvider>(asked).await;
+        panel.ask::<PutModel>(model_of(provider, name)).await;
+        set_price(&panel, name, price("gamma")).await;
+    }
+    let asked = Convene {
+        application: Some("Claude Code".to_owned()),
+        ..anybody(Some("Scout"))
+    };
+    let ack = panel.ask::<ConveneSession>(asked).await;
+    let round = panel.finished(ack.session_id).await;
+    let seated: Vec<&str> = round
+        .answers
+        .iter()
+        .map(|seat| seat.model.as_str())
+        .collect();
+    assert_eq!(seated, ["gemini-test", "mistral-test", "gpt-test"]);
+    let ack = panel.ask::<ConveneSession>(anybody(Some("Scout"))).await;
+    let round = panel.finished(ack.session_id).await;
+    assert_eq!(round.answers[0].model, id("claude-test"), "nobody's family");
 }
 
 #[tokio::test]

@@ -11,9 +11,10 @@ use husting_domain::ids::SessionId;
 use husting_domain::recaps::RecapStatus;
 use husting_domain::rounds::{ClientAction, RoundStatus};
 use husting_domain::sessions::SessionSource;
+use husting_domain::tenants::Tier;
 use husting_domain::time::Timestamp;
 use husting_test_support::{Behaviour, GatePoint, Phase, Script};
-use husting_wire::commands::{FindKeys, MakeKey, RevokeOneKey};
+use husting_wire::commands::{FindKeys, KeepTenant, MakeKey, RevokeOneKey};
 use husting_wire::contract::requests::{
     AppendToSession, CreateDeliberation, ListSessions, WaitForRound,
 };
@@ -21,6 +22,7 @@ use husting_wire::errors::ErrorCode;
 use husting_wire::keys::{CreateKey, CreatedKey, KeyRef};
 use husting_wire::sessions::SessionAck;
 use husting_wire::settings::Nothing;
+use husting_wire::tenants::PutTenant;
 use serde_json::{Value, json};
 
 use crate::desk::{Desk, id};
@@ -1011,4 +1013,41 @@ async fn the_list_of_a_key_is_in_the_order_of_the_window() {
         [opened[0], opened[2], opened[1]],
         "what changed last"
     );
+}
+
+#[tokio::test]
+async fn a_tenant_that_pays_decides_about_its_consent() {
+    let desk = Desk::open().await;
+    for (tenant_id, tier, included) in [
+        ("acme", Tier::Growth, false),
+        ("free-acme", Tier::Free, true),
+    ] {
+        let asked = PutTenant {
+            tenant_id: tenant_id.to_owned(),
+            tier,
+        };
+        desk.ask::<KeepTenant>(asked).await;
+        let asked = CreateKey {
+            name: "script".to_owned(),
+            daily_rounds: None,
+            tenant_id: Some(tenant_id.to_owned()),
+        };
+        let made = desk.ask::<MakeKey>(asked).await;
+        let caller = holder(&desk, &made, ContractDoor::Rest);
+        let asked = CreateDeliberation {
+            prompt: "Which?".to_owned(),
+            improvement_consent: Some(false),
+            ..CreateDeliberation::default()
+        };
+        let ack = desk
+            .console
+            .create_deliberation(&caller, asked, Again::ByWords)
+            .await
+            .unwrap();
+        let is_told = ack.disclosure.is_some();
+        assert_eq!(
+            is_told, included,
+            "{tenant_id} asked to be left out: {ack:?}"
+        );
+    }
 }

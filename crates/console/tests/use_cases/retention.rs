@@ -4,12 +4,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use husting_clock::ManualClock;
+use husting_console::ContractDoor;
 use husting_test_support::{Behaviour, Fault, Phase, Script};
-use husting_wire::commands::ChangeSettings;
+use husting_wire::commands::{ChangeSettings, MakeKey};
+use husting_wire::keys::CreateKey;
 use husting_wire::settings::EditSettings;
 
 use crate::desk::{Desk, answer, hand_clock};
 use crate::panel::{Panel, SEATS};
+
+fn named(name: &str) -> CreateKey {
+    CreateKey {
+        name: name.to_owned(),
+        daily_rounds: None,
+        tenant_id: None,
+    }
+}
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -47,10 +57,24 @@ async fn what_a_failed_call_wrote_is_kept_for_thirty_days_or_as_long_as_is_set()
         let first = panel.finished(session).await;
         assert!(!answer(&first, "gamma").text.is_empty());
 
+        let made = panel.ask::<MakeKey>(named("reader")).await;
+        let reader = panel
+            .console
+            .key_holder(&made.raw_key, ContractDoor::Rest)
+            .unwrap();
+        let progress = || panel.console.progress(&reader, session, None);
+        let before = progress().await.unwrap();
+
         pass(&clock, kept_for - 1).await;
         assert_eq!(panel.round(session).await.answers, first.answers);
         pass(&clock, 2).await;
         let later = panel.round(session).await;
+        let after = progress().await.unwrap();
+        assert_ne!(after.body, before.body);
+        assert!(
+            after.version > before.version,
+            "another body is another version"
+        );
         assert_eq!(answer(&later, "gamma").text, "");
         assert_eq!(
             answer(&later, "gamma").error_message,

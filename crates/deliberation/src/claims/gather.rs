@@ -169,6 +169,7 @@ fn unverified_of(judged: Judged) -> Unverified {
         comment: snippet
             .comment
             .unwrap_or_else(|| snippet.kind.framing().to_owned()),
+        comment_confidence: snippet.confidence,
         quote_status: status,
         nearest: judged.nearest,
     }

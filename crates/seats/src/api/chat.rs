@@ -104,6 +104,7 @@ struct Counted {
     prompt_tokens: u64,
     #[serde(default)]
     completion_tokens: u64,
+    total_tokens: Option<u64>,
     prompt_tokens_details: Option<Details>,
 }
 
@@ -115,8 +116,14 @@ struct Details {
 }
 
 impl Counted {
-    /// `prompt_tokens` counts the cached ones too.
+    /// `prompt_tokens` counts the cached ones too. What was reasoned is in `completion_tokens` at most
+    /// vendors, and beside it at xAI, where only the total holds it.
+    /// <https://docs.x.ai/docs/key-information/consumption-and-rate-limits>
     fn usage(self) -> Usage {
+        let rest = self
+            .total_tokens
+            .unwrap_or(0)
+            .saturating_sub(self.prompt_tokens);
         let details = self.prompt_tokens_details.unwrap_or_default();
         let cache_read = details.cached_tokens.unwrap_or(0).min(self.prompt_tokens);
         let cache_write = details
@@ -128,7 +135,7 @@ impl Counted {
             input,
             cache_read,
             cache_write,
-            output: self.completion_tokens,
+            output: self.completion_tokens.max(rest),
             estimated: false,
         }
     }
@@ -152,5 +159,20 @@ mod tests {
                 ..Usage::default()
             })
         );
+    }
+
+    #[test]
+    fn what_was_reasoned_is_counted_where_only_the_total_holds_it() {
+        let of = |usage: &str| {
+            let mut told = Told::default();
+            let data = format!(r#"{{"choices":[],"usage":{usage}}}"#);
+            Chunks.read(&data, &mut told).unwrap();
+            told.usage.unwrap().output
+        };
+        // 32 read, 9 said, 94 thought.
+        let beside = r#"{"prompt_tokens":32,"completion_tokens":9,"total_tokens":135}"#;
+        assert_eq!(of(beside), 103);
+        let within = r#"{"prompt_tokens":32,"completion_tokens":103,"total_tokens":135}"#;
+        assert_eq!(of(within), 103);
     }
 }

@@ -202,7 +202,9 @@ fn misfits(whole: &Whole) -> Vec<Misfit> {
             field: (*path).to_owned(),
             known,
         });
-        all.push(misfit(whole, path, Value::Null));
+        if whole.required.contains(path) {
+            all.push(misfit(whole, path, Value::Null));
+        }
     }
     let beyond = whole.beyond.iter();
     all.extend(beyond.map(|(path, value)| misfit(whole, path, value.clone())));

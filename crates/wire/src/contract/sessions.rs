@@ -270,6 +270,7 @@ impl From<Unverified> for UnverifiedRecord {
             comment,
             quote_status,
             nearest: _,
+            comment_confidence: _,
         } = unverified;
         Self {
             quote,
@@ -313,7 +314,7 @@ pub struct DebitRecord {
     pub refund_of: Option<TransactionId>,
 }
 
-/// Sessions, newest first.
+/// Sessions, those that changed last first.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct SessionListRecord {
     /// The page.

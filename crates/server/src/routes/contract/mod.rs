@@ -157,7 +157,10 @@ fn sessions() -> [Operation; 2] {
     let list = Operation::new(
         ("get", "/api/sessions"),
         || get(reading::sessions),
-        ("list_sessions", "The tenant's sessions, newest first"),
+        (
+            "list_sessions",
+            "The tenant's sessions, those that changed last first",
+        ),
         Answer::json::<SessionListRecord>(StatusCode::OK, "A page of them."),
     );
     let read = Operation::new(

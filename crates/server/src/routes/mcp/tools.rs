@@ -105,7 +105,7 @@ impl Tool {
                  recaps and what each call cost. While a round runs, prefer wait_for_round."
             }
             Self::ListSessions => {
-                "Lists sessions, newest first, without their texts. status ready finds those that await your next \
+                "Lists sessions, those that changed last first, without their texts. status ready finds those that await your next \
                  round."
             }
             Self::ListModels => {
