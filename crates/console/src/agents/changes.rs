@@ -12,6 +12,7 @@ use husting_wire::agents::{ChangeAgent, OneAgent, SetScope};
 use husting_wire::errors::{Error, ErrorCode};
 use serde_json::{Value, json};
 
+use super::connections::Ending;
 use super::listing::invalid_body;
 use super::managers::Manager;
 use super::minting::{checked_end, checked_text};
@@ -30,6 +31,13 @@ pub(super) struct Change {
     pub action: Action,
     /// Figures and names for the log.
     pub detail: Value,
+}
+
+/// A change that is on disk.
+pub(super) struct Committed {
+    pub outcome: Outcome,
+    /// What was held open and must end by it.
+    pub ending: Ending,
 }
 
 impl Change {
@@ -211,7 +219,7 @@ impl Inner {
         before: &Standing,
         change: Change,
         now: Timestamp,
-    ) -> Result<Outcome, Error> {
+    ) -> Result<Committed, Error> {
         let Change {
             mut agent,
             writes,
@@ -231,14 +239,13 @@ impl Inner {
         let outcome = self.store.commit(unit).await.outward()?;
         self.agents.show(&before.tenant, agent.clone());
         self.ends_changed.notify_one();
-        if let Some(connections) = self.agents.connections(agent.id) {
-            if agent.may_call(now) {
-                connections.end_without(|scope| agent.grants.in_force(scope, now).is_some());
-            } else {
-                connections.end_all();
-            }
-        }
-        Ok(outcome)
+        let connections = self.agents.connections(agent.id).unwrap_or_default();
+        let ending = if agent.may_call(now) {
+            connections.end_without(|scope| agent.grants.in_force(scope, now).is_some())
+        } else {
+            connections.end_all()
+        };
+        Ok(Committed { outcome, ending })
     }
 
     pub(super) async fn one_agent(&self, id: AgentId) -> Result<OneAgent, Error> {

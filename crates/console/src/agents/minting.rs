@@ -168,6 +168,8 @@ impl Inner {
                 "This Idempotency-Key came with another request before. Choose a new one.",
             ));
         }
+        // Whoever made it shows it before they give the turn back.
+        drop(self.agents_turn.lock().await);
         let standing = self.managed(manager, minted.agent)?;
         Ok(Some(MintedAgent {
             agent: self.agent_view(&standing).await?,

@@ -12,7 +12,7 @@ use husting_wire::agents::RevokedAgent;
 use husting_wire::errors::Error;
 use serde_json::json;
 
-use super::changes::Change;
+use super::changes::{Change, Committed};
 use super::connections::Counts;
 use super::managers::Manager;
 use super::registry::Standing;
@@ -100,9 +100,8 @@ impl Inner {
                 at: now,
             }),
         ];
-        // Kept before the commit: showing the change ends them.
-        let open = self.agents.connections(id).unwrap_or_default();
-        let outcome = self.commit_change(manager, before, change, now).await?;
+        let committed = self.commit_change(manager, before, change, now).await?;
+        let Committed { outcome, ending } = committed;
         let tokens: Vec<TokenId> = self
             .agents
             .tokens(id)
@@ -110,7 +109,6 @@ impl Inner {
             .map(|token| token.id)
             .collect();
         self.agents.end_tokens(id, &tokens, now);
-        let ending = open.end_all();
         let counts = ending.counts();
         tokio::select! {
             () = ending.done() => {}
