@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use anyhow::{Context, ensure};
+use husting_domain::ids::AgentId;
 use husting_wire::agents::MintAgent;
 use husting_wire::commands::{MakeAgent, MakeKey};
 use husting_wire::keys::CreateKey;
@@ -42,8 +43,8 @@ impl Door {
         })
     }
 
-    /// The bus, with a new agent of this name that may send and read.
-    pub async fn of_agent(husting: &Instance, name: &str) -> anyhow::Result<Self> {
+    /// The bus, with a new agent of this name that may send and read, and the agent's id.
+    pub async fn of_agent(husting: &Instance, name: &str) -> anyhow::Result<(Self, AgentId)> {
         let asked = MintAgent {
             agent_name: name.to_owned(),
             model: None,
@@ -52,11 +53,12 @@ impl Door {
             expires_at: None,
         };
         let minted = husting.call::<MakeAgent>(asked).await?;
-        Ok(Self {
+        let door = Self {
             address: husting.address(),
             mcp: "/mcp",
             key: Some(minted.raw_token.context("a mint gave no token")?),
-        })
+        };
+        Ok((door, minted.agent.id))
     }
 
     /// That of another MCP server.
@@ -65,6 +67,14 @@ impl Door {
             address,
             mcp: "/mcp",
             key: None,
+        }
+    }
+
+    /// The same where its server listens now.
+    pub fn at(&self, address: SocketAddr) -> Self {
+        Self {
+            address,
+            ..self.clone()
         }
     }
 

@@ -16,6 +16,7 @@ mod panel;
 mod peer;
 mod processes;
 mod progress;
+mod redis;
 mod report;
 mod rounds;
 mod sections;
@@ -57,12 +58,17 @@ enum What {
     Progress(Built),
     /// Deliberations acknowledged over MCP and REST, beside one row a call in Python.
     Create(BesidePython),
-    /// Messages taken in a second, and how soon a waiting reader has one, beside one row a call in Python.
-    Bus(BesidePython),
+    /// Messages taken in a second, and how soon a waiting reader has one, beside other ways to put them
+    /// on disk; then memory, and what a million messages change.
+    Bus(Bus),
     /// Lists and reads with 10,000 sessions, beside a store with one.
     Sessions(Built),
-    /// Serves the bare route until standard input ends; the first line says where.
-    Bare,
+    /// Serves bare routes until standard input ends; the first line says where.
+    Bare {
+        /// Where rows are kept; none are taken without it.
+        #[arg(long)]
+        rows: Option<PathBuf>,
+    },
     /// Prepares a data folder for the window, keeps its fake seats speaking until standard input
     /// ends, and prints what was prepared as JSON.
     Stage(Stage),
@@ -98,6 +104,15 @@ struct BesidePython {
 }
 
 #[derive(clap::Args)]
+struct Bus {
+    #[command(flatten)]
+    beside: BesidePython,
+    /// The Redis server.
+    #[arg(long, default_value = "redis-server")]
+    redis: PathBuf,
+}
+
+#[derive(clap::Args)]
 struct Stage {
     #[command(flatten)]
     built: Built,
@@ -116,9 +131,11 @@ async fn main() -> anyhow::Result<()> {
         What::Server(built) => keep(server::measure(&built.husting).await?),
         What::Progress(built) => keep(progress::measure(&built.husting).await?),
         What::Create(create) => keep(create::measure(&create.built.husting, &create.python).await?),
-        What::Bus(bus) => keep(bus::measure(&bus.built.husting, &bus.python).await?),
+        What::Bus(Bus { beside, redis }) => {
+            keep(bus::measure(&beside.built.husting, &beside.python, &redis).await?)
+        }
         What::Sessions(built) => keep(sessions::measure(&built.husting).await?),
-        What::Bare => bare::serve().await,
+        What::Bare { rows } => bare::serve(rows.as_deref()).await,
         What::Stage(stage) => stage::hold(&stage.built.husting, &stage.home).await,
         What::Tree { pid } => {
             println!("{}", serde_json::to_string(&processes::Tree::below(pid)?)?);

@@ -170,6 +170,7 @@ impl Panel {
             output: MicroUsd::dollars(15),
             cache_read: None,
             cache_write: None,
+            long: None,
         };
         if let Some(id) = ModelId::parse(&seat(at)) {
             husting

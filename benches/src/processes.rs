@@ -13,9 +13,14 @@ pub struct Tree {
     pub pss_kib: u64,
     /// Processor time of all threads they have now, in milliseconds.
     pub cpu_ms: f64,
+    /// Of that, the threads on which SQLite works.
+    pub sqlite_ms: f64,
     /// Their names with KiB each, the topmost first.
     pub processes: Vec<(String, u64)>,
 }
+
+/// How the driver's threads are called.
+const SQLITE: &str = "sqlx-sqlite";
 
 struct Process {
     parent: u32,
@@ -30,6 +35,7 @@ impl Tree {
         let mut tree = Self {
             pss_kib: 0,
             cpu_ms: 0.0,
+            sqlite_ms: 0.0,
             processes: Vec::new(),
         };
         let mut waiting = vec![top];
@@ -39,7 +45,12 @@ impl Tree {
             };
             let pss = pss_kib(pid);
             tree.pss_kib += pss;
-            tree.cpu_ms += cpu_ms(pid);
+            for (thread, millis) in threads(pid) {
+                tree.cpu_ms += millis;
+                if thread.starts_with(SQLITE) {
+                    tree.sqlite_ms += millis;
+                }
+            }
             tree.processes.push((process.name.clone(), pss));
             waiting.extend(
                 all.iter()
@@ -76,18 +87,18 @@ fn stat(pid: u32) -> Option<Process> {
     })
 }
 
-/// Nanoseconds on a core, by thread: the first number of each `schedstat`. The process's own times
+/// Milliseconds on a core, by thread: the first number of each `schedstat`. The process's own times
 /// are counted in hundredths of a second, which is too coarse for idling.
-fn cpu_ms(pid: u32) -> f64 {
+fn threads(pid: u32) -> impl Iterator<Item = (String, f64)> {
     let threads = fs::read_dir(format!("/proc/{pid}/task"))
         .into_iter()
         .flatten()
         .flatten();
-    let nanos = threads.filter_map(|thread| {
-        let text = fs::read_to_string(thread.path().join("schedstat")).ok()?;
-        text.split_whitespace().next()?.parse::<f64>().ok()
-    });
-    nanos.sum::<f64>() / 1_000_000.0
+    threads.filter_map(|thread| {
+        let of = |file| fs::read_to_string(thread.path().join(file)).ok();
+        let nanos: f64 = of("schedstat")?.split_whitespace().next()?.parse().ok()?;
+        Some((of("comm")?, nanos / 1_000_000.0))
+    })
 }
 
 fn pss_kib(pid: u32) -> u64 {

@@ -78,12 +78,25 @@ pub const SECTIONS: &[Section] = &[
         about: "`send` over MCP (`tools/call`), 256 letters, by one, eight and 64 agents at the same moment, each with a \
                 token and a kept connection of its own, for two seconds in every repetition. Each message is acknowledged \
                 once it is on disk, in a flushed commit that also read the sender's standing again and holds its row of \
-                the audit log; limits are counted, at ten million calls a minute instead of 600. In turns with it the \
-                official MCP library for Python (`benches/peer/one_row.py`, JSON answers, no sessions), which inserts \
-                one row into SQLite with `synchronous = full` and does nothing else. Then one agent waits with \
-                `inbox_wait` while four others send it 800 messages a second: from just before a message is sent until \
-                it was read.",
-        note: "Senders and server share the cores.",
+                the audit log; limits are counted, at ten million calls a minute instead of 600. In turns with it, with \
+                as many writers and the same letters: the official MCP library for Python (`benches/peer/one_row.py`, \
+                JSON answers, no sessions), which inserts one row into SQLite with `synchronous = full` and does nothing \
+                else; a bare route of Husting's HTTP library that inserts one row with a commit of its own; and Redis \
+                with `appendfsync always` (`XADD`), which speaks a binary protocol and looks at nobody's token. Ratios \
+                are to the library.\n\n\
+                Then one agent waits with `inbox_wait` while four others send it 800 messages a second: from just before \
+                a message is sent until it was read. A hundred agents wait at once, and memory is read.\n\n\
+                A store with a million messages of 500 agents, written through the store's own writer and read, \
+                beside one with few, whose pages are as long: 200 calls of each kind in every repetition, one caller. The \
+                searched word stands in every fiftieth message. At last one agent recalls among 100,000 notes, beside one \
+                with 500.",
+        note: "Senders and server share the cores.\n\n\
+               Where a goal is missed, `perf record -g -p PID` beside `./dev bench bus` shows why (a release build with \
+               `CARGO_PROFILE_RELEASE_STRIP=none` and `RUSTFLAGS=-Cforce-frame-pointers=yes`). With 64 senders half of \
+               the processor time is the engine's thread: pages of the log written and summed (a message touches about \
+               nine indexes, and with as many mailboxes few of their pages are shared), rows and JSON. A quarter is HTTP \
+               and the MCP library, which starts a service for each request; much of the rest is threads that wait for \
+               each other.",
     },
     Section {
         id: "sessions",

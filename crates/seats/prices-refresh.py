@@ -6,7 +6,8 @@
 
 Kept are the providers below and their models with a price for text in and text out, as in force on
 the given day. Prices become whole micro-dollars per million tokens, rounded up. Where a price rises
-with the size of the prompt, the base price is kept and the size in tokens noted. The package's rules
+with the size of the prompt, `long` holds what the whole call costs above a number of tokens; where it
+rises more than once, the dearest rates count from the first number on, so that no hold is too small. The package's rules
 for other spellings of an id become patterns: `*` stands for anything, `#` for one digit.
 """
 
@@ -25,12 +26,25 @@ RATES = {"input": "input_mtok", "output": "output_mtok", "cache_read": "cache_re
 NOT_SPEECH = "^(?!.*-[tT][tT][sS](?:$|-))"
 
 
+def tiers(rate):
+    return getattr(rate, "tiers", [])
+
+
 def base(rate):
     return getattr(rate, "base", rate)
 
 
+def dearest(rate):
+    return max((tier.price for tier in tiers(rate)), default=base(rate))
+
+
 def micros(rate):
-    return int((Decimal(base(rate)) * 1_000_000).to_integral_value(ROUND_CEILING))
+    return int((Decimal(rate) * 1_000_000).to_integral_value(ROUND_CEILING))
+
+
+def long(rates):
+    starts = [tier.start for rate in rates.values() for tier in tiers(rate)]
+    return {"above": min(starts)} | {name: micros(dearest(rate)) for name, rate in rates.items()} if starts else None
 
 
 def plain(text):
@@ -77,19 +91,18 @@ def patterns(rule):
 
 def row(model, day):
     prices = vars(model.get_prices(day))
-    rates = {name: prices.get(key) for name, key in RATES.items()}
-    if rates["input"] is None or rates["output"] is None:
+    rates = {name: rate for name, key in RATES.items() if (rate := prices.get(key)) is not None}
+    if "input" not in rates or "output" not in rates:
         return None
     match, unless = patterns(model.match)
     match = [pattern.lower() for pattern in match if pattern.lower() != model.id.lower()]
-    tiers = [tier.start for rate in rates.values() for tier in getattr(rate, "tiers", [])]
     fields = {
         "id": model.id,
         "match": match or None,
         "unless": unless or None,
-        **{name: None if rate is None else micros(rate) for name, rate in rates.items()},
+        **{name: micros(base(rate)) for name, rate in rates.items()},
         "window": model.context_window,
-        "dearer_above": min(tiers, default=None),
+        "long": long(rates),
     }
     return {name: value for name, value in fields.items() if value is not None}
 

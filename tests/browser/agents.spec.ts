@@ -6,6 +6,7 @@ import { ConsolePage } from "../pages/console.ts";
 import { Keys } from "../pages/keys.ts";
 import { Agent, mintMany, Tenant } from "./harness/agent.ts";
 import { isAccessible } from "./harness/looks.ts";
+import { rpc } from "./harness/rpc.ts";
 import { expect, test } from "./harness/test.ts";
 
 test.use({ permissions: ["clipboard-read", "clipboard-write"] });
@@ -115,6 +116,10 @@ test("an agent's life: minted, written to, denied, allowed, narrowed, held, revo
     expect((await loom.asks("inbox")).status).toBe(401);
     await agents.receipt.getByRole("button", { name: "Done" }).click();
     await expect(page.getByRole("region", { name: "Kill receipt" })).toContainText("counted from the log");
+    await expect(page.getByText("wanted mcp:peers once")).toBeVisible();
+    await expect(page.getByRole("button", { name: /^Allow once/ }), "there is nobody to allow anything").toHaveCount(0);
+    await console.goto("hall");
+    await expect(page.getByText("wanted mcp:peers"), "and nothing to answer").toHaveCount(0);
     await console.goto("agents");
     await expect(page.getByRole("link", { name: /^loom/ })).toHaveCount(0);
     await console.goto("bus");
@@ -220,4 +225,71 @@ test("agents, by axe", async ({ page, husting }) => {
   await expect(new AgentsPage(page).once).toBeVisible();
   await page.keyboard.press("Escape");
   await isAccessible(page, "a token, once");
+});
+
+test("what an agent remembers is read and searched, and a squad's memory beside it", async ({ page, husting }) => {
+  const tenant = await Tenant.of(husting);
+  const scopes = ["mcp:remember", "mcp:recall", "mcp:workspace_join"];
+  const [loom, porter] = [await tenant.mint("loom", { scopes }), await tenant.mint("porter", { scopes })];
+  await new ConsolePage(page).goto(`agents/${loom.id}/memory`);
+  await expect(page.getByText("It has stored nothing yet.")).toBeVisible();
+  await loom.call("remember", { text: "Pump housings go under 8413.91.", context: "HS codes" });
+  await loom.call("remember", { text: "The gate closes at 16:20." });
+  for (const each of [loom, porter]) await each.call("workspace_join", { workspace_id: "sales" });
+  await porter.call("remember", { text: "Hamburg pays in thirty days.", squad: "sales" });
+  const notes = page.getByRole("list", { name: "Notes" }).getByRole("listitem");
+  await expect(notes).toHaveCount(2);
+  await expect(notes.first()).toContainText("The gate closes at 16:20.");
+  await page.keyboard.press("Control+f");
+  await page.keyboard.type("pump housings");
+  await expect(notes).toHaveCount(1);
+  await expect(notes).toContainText("HS codes");
+  await page.keyboard.press("Escape");
+  await expect(notes).toHaveCount(2);
+  await page.getByRole("combobox", { name: "Whose memory" }).selectOption("#sales");
+  await expect(notes).toHaveCount(1);
+  await expect(notes).toContainText("Hamburg pays in thirty days.");
+  await expect(notes).toContainText("porter");
+  await isAccessible(page, "an agent's memory");
+});
+
+test("an agent's rows of the audit log come as it acts, are read on, checked and taken away", async ({ page, husting }) => {
+  test.slow();
+  const tenant = await Tenant.of(husting);
+  const [loom, porter] = [await tenant.mint("loom"), await tenant.mint("porter")];
+  for (let at = 0; at < 120; at += 1) await loom.call("send", { to: "porter", text: `Pallet ${at}.` });
+  await new ConsolePage(page).goto(`agents/${loom.id}/audit`);
+  const rows = page.getByRole("table", { name: "Audit" }).getByRole("row").filter({ has: page.getByRole("cell") });
+  await expect(rows.first()).toContainText("sent to porter");
+  await expect(page.getByText("the newest 100 rows")).toBeVisible();
+  await loom.asks("broadcast", { text: "All hands." });
+  await expect(rows.first()).toContainText("denied mcp:broadcast, broadcast");
+  await porter.call("send", { to: "loom", text: "Done." });
+  await loom.call("inbox");
+  await expect(rows.first()).toContainText("fetched");
+  await expect(async () => {
+    await page.locator(".table .scroller").evaluate((scroller) => (scroller.scrollTop = scroller.scrollHeight));
+    await expect(rows.filter({ hasText: "minted" })).toBeInViewport({ timeout: 500 });
+  }).toPass();
+  await page.getByRole("button", { name: "Verify" }).click();
+  await expect(page.getByText(/chain whole, checked at \d\d:\d\d/).first()).toBeVisible();
+  const taken = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Export case file" }).click();
+  await expect(page.getByText("Handed to your downloads.").first()).toBeVisible();
+  const file = await (await taken).path();
+  expect(await husting.cli("audit", "verify", file)).not.toContain("not as it was written");
+  await isAccessible(page, "an agent's audit");
+});
+
+test("what a managed agent cost stands in its row and on its page", async ({ page, panel }) => {
+  const agents = new AgentsPage(page);
+  await rpc(page, "activate_agent", { agent_name: "kasra", model: "alder" });
+  await new ConsolePage(page).goto("agents");
+  await expect(agents.row("kasra").getByRole("cell").last()).toHaveText("$0");
+  await rpc(page, "write_message", { to: { kind: "agent", name: "kasra" }, text: "When does the gate close?" });
+  await expect(agents.row("kasra").getByRole("cell").last()).toHaveText(/^\$0\.\d{4,6}$/);
+  const cost = await agents.row("kasra").getByRole("cell").last().innerText();
+  await page.getByRole("link", { name: /^kasra/ }).click();
+  await expect(page.getByRole("region", { name: "Spent" })).toContainText(`This month${cost}`);
+  void panel;
 });

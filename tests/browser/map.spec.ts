@@ -127,11 +127,13 @@ test("is moved and scaled with the mouse, and a click on words ends at them", as
 test("in a small window nothing lies over a node or the stance of a line", async ({ page, panel }) => {
   const { session, names } = await debated(new ConsolePage(page), panel, QUESTION, FIRST);
   await debatedAgain(session, panel, SECOND, names);
-  await page.setViewportSize({ width: 900, height: 600 });
   const map = new MapPage(page);
   await map.open();
-  const [plane, minimap] = await Promise.all([boxOf(map.graph), boxOf(map.minimap)]);
-  expect(overlap(plane, minimap), "the minimap stands beside the plane").toBe(false);
+  for (const size of [{ width: 1360, height: 860 }, { width: 900, height: 600 }]) {
+    await page.setViewportSize(size);
+    const [plane, minimap] = await Promise.all([boxOf(map.graph), boxOf(map.minimap)]);
+    expect(overlap(plane, minimap), `the minimap stands beside the plane at ${size.width} × ${size.height}`).toBe(false);
+  }
 
   await map.nodes.filter({ hasText: "Flexible documents buy you nothing" }).first().focus();
   await page.keyboard.press("Enter");

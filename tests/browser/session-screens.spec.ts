@@ -28,7 +28,7 @@ test("after a seat failed", async ({ page, panel }) => {
   await session.mapped();
   await isAccessible(page, "Claims, incomplete");
   await session.tab("Live").click();
-  await page.getByRole("button", { name: /words$/ }).first().click();
+  await page.getByRole("button", { name: "Details" }).first().click();
   await isAccessible(page, "Live, failed");
   await session.tab("Transcript").click();
   await expect(page.getByRole("button", { name: "Save as Markdown" })).toBeVisible();

@@ -1,11 +1,10 @@
 // A key for an agent: made in the window, copied once, and found nowhere afterwards.
 
 import assert from "node:assert/strict";
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
 import { assertAccessible } from "./harness/axe.mjs";
+import { everything, filesHolding } from "./harness/secrets.mjs";
 import { openWindow } from "./harness/window.mjs";
 
 describe("a deliberation key", () => {
@@ -41,7 +40,7 @@ describe("a deliberation key", () => {
   });
 
   test("is shown when it is revealed, with the configuration for an agent", async () => {
-    assert.doesNotMatch(await page(window), /mmo_live_\w{20}/);
+    assert.doesNotMatch(await everything(window), /mmo_live_\w{20}/);
     await window.press("Shift+Tab");
     await window.focused("Reveal");
     await window.press("Enter");
@@ -71,40 +70,8 @@ describe("a deliberation key", () => {
   });
 
   test("is in no page, no storage and no file afterwards, its log among them", async () => {
-    assert.equal((await page(window)).includes(key), false);
-    const { XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_CACHE_HOME, XDG_STATE_HOME } = process.env;
-    for (const folder of [window.home, XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_CACHE_HOME, XDG_STATE_HOME]) {
-      assert.deepEqual(folder ? await holding(folder, key) : "no folder", []);
-    }
-    assert.notDeepEqual(await holding(window.home, key.slice(-8)), [], "the search finds what is there");
+    assert.equal((await everything(window)).includes(key), false);
+    assert.deepEqual(await filesHolding(window, key), []);
+    assert.notDeepEqual(await filesHolding(window, key.slice(-8)), [], "the search finds what is there");
   });
 });
-
-/**
- * Everything the page holds, its fields and its storage too.
- * @param {import("./harness/window.mjs").Window} window
- * @returns {Promise<string>}
- */
-function page(window) {
-  return window.evaluate(`
-    const fields = [...document.querySelectorAll("input, textarea")].map((field) => field.value);
-    return [document.documentElement.outerHTML, JSON.stringify({ ...localStorage }), ...fields].join("\\n");
-  `);
-}
-
-/**
- * The files below a folder that hold some words.
- * @param {string} folder
- * @param {string} words
- */
-async function holding(folder, words) {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  const found = [];
-  for (const file of files) {
-    // Some come and go while the window is open.
-    const bytes = await readFile(file).catch(() => Buffer.alloc(0));
-    if (bytes.includes(words)) found.push(file);
-  }
-  return found;
-}

@@ -2,13 +2,13 @@
 
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
 
 import { assertAccessible } from "./harness/axe.mjs";
 import { startPanel } from "./harness/panel.mjs";
 import { processOf, run } from "./harness/process.mjs";
+import { everything, filesHolding } from "./harness/secrets.mjs";
 import { openWindow } from "./harness/window.mjs";
 
 /** One that no other window has kept in this keyring. */
@@ -70,20 +70,13 @@ describe("a provider's key", () => {
   });
 
   test("is in no file of the data folder, its log among them, and in none the web view keeps", async () => {
-    const { XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_CACHE_HOME, XDG_STATE_HOME } = process.env;
-    for (const folder of [window.home, XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_CACHE_HOME, XDG_STATE_HOME]) {
-      assert.deepEqual(folder ? await holding(folder, KEY) : "no folder", []);
-    }
-    const mentioning = await holding(window.home, "alder");
+    assert.deepEqual(await filesHolding(window, KEY), []);
+    const mentioning = await filesHolding(window, "alder");
     assert.ok(mentioning.length > 0, "the search finds what is there");
   });
 
   test("is neither on the page nor in the process's arguments", async () => {
-    const page = await window.evaluate(`
-      const fields = [...document.querySelectorAll("input, textarea")].map((field) => field.value);
-      return [document.documentElement.outerHTML, JSON.stringify({ ...localStorage }), ...fields].join("\\n");
-    `);
-    assert.equal(page.includes(KEY), false);
+    assert.equal((await everything(window)).includes(KEY), false);
     const pid = await processOf(window.home);
     assert.equal((await readFile(`/proc/${pid}/cmdline`, "utf8")).includes(KEY), false);
   });
@@ -94,20 +87,3 @@ describe("a provider's key", () => {
     assert.equal(stdout.includes(KEY), false);
   });
 });
-
-/**
- * The files below a folder that hold some words.
- * @param {string} folder
- * @param {string} words
- */
-async function holding(folder, words) {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  const found = [];
-  for (const file of files) {
-    // Some come and go while the window is open.
-    const bytes = await readFile(file).catch(() => Buffer.alloc(0));
-    if (bytes.includes(words)) found.push(file);
-  }
-  return found;
-}

@@ -67,11 +67,17 @@ impl Agent {
         let response = request.send().await.map_err(|_| Lost::Unanswered)?;
         let status = response.status().as_u16();
         let text = response.text().await.map_err(|_| Lost::Unanswered)?;
-        let mut reply: Value = serde_json::from_str(&text).unwrap_or_default();
-        let result = reply["result"].take();
+        let result = message_in(&text).map(|mut reply| reply["result"].take());
+        let result = result.unwrap_or_default();
         if status != 200 || result["isError"] == true || result.is_null() {
             return Err(Lost::Refused(status, text));
         }
         Ok(result["structuredContent"].clone())
     }
+}
+
+/// The message of an answer: the whole of it, or the last event where it came as a stream.
+pub fn message_in(text: &str) -> Option<Value> {
+    let mut events = text.lines().filter_map(|line| line.strip_prefix("data: "));
+    serde_json::from_str(events.next_back().unwrap_or(text)).ok()
 }

@@ -14,8 +14,10 @@ use tokio::process::Command;
 
 use crate::patience::wait_for;
 use crate::program;
+use crate::search::holders_of_tokens;
 
-/// A folder with the data folder in it and, beside that, the file that unlocks its keys.
+/// A folder with the data folder in it and, beside that, the file that unlocks its keys. When it is
+/// dropped, nobody's token may be in the data folder.
 pub struct Home(TempDir);
 
 /// How a command ended.
@@ -104,6 +106,14 @@ impl Home {
     /// The JSON that a command must answer.
     pub async fn ask(&self, words: &[&str]) -> Value {
         self.run(&[words, &["--json"]].concat()).await.done().json()
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        if !std::thread::panicking() && self.path().exists() {
+            assert_eq!(holders_of_tokens(&self.path()), Vec::<String>::new());
+        }
     }
 }
 

@@ -14,8 +14,12 @@ use crate::events::Events;
 use crate::home::Home;
 use crate::patience::wait_for;
 use crate::program;
+use crate::search::{command_lines, tokens_in};
 
-/// An instance; it is killed when dropped.
+const NO_TOKENS: [&str; 0] = [];
+
+/// An instance; it is killed when dropped. Whatever it said then, and the command lines of what it
+/// started, must hold nobody's token.
 pub struct Instance {
     child: Child,
     /// Where it listens: `http://127.0.0.1:6070`.
@@ -59,19 +63,25 @@ impl Instance {
     }
 
     /// Starts what `command` is, with the words of a server added.
-    pub async fn of(home: &Home, mut command: Command) -> Self {
+    pub async fn of(home: &Home, command: Command) -> Self {
+        Self::serving(home, command, &["--listen", "127.0.0.1:0"]).await
+    }
+
+    /// The same with these words, which say where.
+    pub async fn serving(home: &Home, mut command: Command, words: &[&str]) -> Self {
         command
-            .args(["serve", "--json", "--listen", "127.0.0.1:0"])
+            .args(["serve", "--json"])
+            .args(words)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let mut child = command.spawn().expect("husting can be started");
         let mut stdout = lines(child.stdout.take());
-        let said = forwarded(child.stderr.take());
+        let mut said = forwarded(child.stderr.take());
         let first = wait_for("the server's address", stdout.next_line())
             .await
             .expect("its output is text");
         let Some(first) = first else {
-            panic!("husting did not start: {}", everything(said).await)
+            panic!("husting did not start: {}", everything(&mut said).await)
         };
         let Announced { http, pid, link } =
             serde_json::from_str(&first).expect("it says where it is");
@@ -176,8 +186,23 @@ impl Instance {
             text.push_str(&line);
             text.push('\n');
         }
-        text.push_str(&everything(self.said).await);
+        text.push_str(&everything(&mut self.said).await);
+        assert_eq!(tokens_in(&text), NO_TOKENS, "it said a token");
         (ended.code().unwrap_or(-1), text)
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let mut told = std::mem::take(&mut self.heard);
+        while let Ok(line) = self.said.try_recv() {
+            told.push(line);
+        }
+        told.extend(command_lines(self.pid));
+        assert_eq!(tokens_in(&told.join("\n")), NO_TOKENS, "it told a token");
     }
 }
 
@@ -211,7 +236,7 @@ fn forwarded(pipe: Option<ChildStderr>) -> mpsc::UnboundedReceiver<String> {
     receiver
 }
 
-async fn everything(mut said: mpsc::UnboundedReceiver<String>) -> String {
+async fn everything(said: &mut mpsc::UnboundedReceiver<String>) -> String {
     let mut text = String::new();
     while let Some(line) = said.recv().await {
         text.push_str(&line);

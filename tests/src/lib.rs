@@ -15,4 +15,5 @@ pub mod panel;
 pub mod patience;
 pub mod program;
 pub mod search;
+pub mod syscalls;
 pub mod tools;

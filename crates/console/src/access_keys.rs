@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use husting_domain::ids::{KeyId, TenantId};
-use husting_domain::keys::{DeliberationKey, KEY_PREFIX, Principal};
+use husting_domain::keys::{DeliberationKey, KEY_PREFIX};
 use husting_domain::time::Timestamp;
 use husting_store::{CommitError, Constraint, Tenanted, Unit, Write};
 use husting_wire::errors::{Error, ErrorCode};
@@ -31,50 +31,25 @@ struct Live {
 /// All keys by what they open with; a lookup never waits for the disk.
 pub(crate) struct LiveKeys {
     by_hash: Mutex<HashMap<[u8; 32], Live>>,
-    /// Made anew with each key, so that every session that is read need not copy them.
-    names: Mutex<KeyNames>,
-}
-
-/// What keys are called.
-#[derive(Clone, Default)]
-pub(crate) struct KeyNames(Arc<HashMap<KeyId, Arc<str>>>);
-
-impl KeyNames {
-    fn of_all(keys: &HashMap<[u8; 32], Live>) -> Self {
-        let names = keys.values().map(|live| (live.key.id, live.name.clone()));
-        Self(Arc::new(names.collect()))
-    }
-
-    /// `key laptop`; `None` for the operator.
-    pub fn of(&self, principal: Principal) -> Option<String> {
-        let Principal::Key(id) = principal else {
-            return None;
-        };
-        Some(match self.0.get(&id) {
-            Some(name) => format!("key {name}"),
-            None => "a key that is gone".to_owned(),
-        })
-    }
+    /// What they are called, those that were revoked too.
+    names: Mutex<HashMap<KeyId, Arc<str>>>,
 }
 
 impl LiveKeys {
     pub fn load(keys: Vec<Tenanted<DeliberationKey>>) -> Self {
-        let by_hash: HashMap<_, _> = keys
-            .into_iter()
-            .map(|found| (found.row.hash, Live::of(found.tenant, found.row)))
-            .collect();
-        Self {
-            names: Mutex::new(KeyNames::of_all(&by_hash)),
-            by_hash: Mutex::new(by_hash),
+        let live = Self {
+            by_hash: Mutex::default(),
+            names: Mutex::default(),
+        };
+        for found in keys {
+            live.insert(found.tenant, found.row);
         }
+        live
     }
 
-    pub fn names(&self) -> KeyNames {
-        self.lock_names().clone()
-    }
-
-    pub fn name_of(&self, principal: Principal) -> Option<String> {
-        self.names().of(principal)
+    /// What the key is called.
+    pub fn name_of(&self, id: KeyId) -> Option<Arc<str>> {
+        self.lock_names().get(&id).cloned()
     }
 
     /// Live ones first, then by name.
@@ -88,9 +63,9 @@ impl LiveKeys {
     }
 
     fn insert(&self, tenant: TenantId, key: DeliberationKey) {
-        let mut keys = self.lock();
-        keys.insert(key.hash, Live::of(tenant, key));
-        *self.lock_names() = KeyNames::of_all(&keys);
+        let live = Live::of(tenant, key);
+        self.lock_names().insert(live.key.id, live.name.clone());
+        self.lock().insert(live.key.hash, live);
     }
 
     fn by_id(&self, id: KeyId) -> Option<TenantId> {
@@ -141,8 +116,8 @@ impl LiveKeys {
         self.by_hash.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Taken after the keys where both are held.
-    fn lock_names(&self) -> MutexGuard<'_, KeyNames> {
+    /// Nobody holds this and the keys at once.
+    fn lock_names(&self) -> MutexGuard<'_, HashMap<KeyId, Arc<str>>> {
         self.names.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -246,7 +221,7 @@ impl Inner {
         Ok(CreatedKey {
             raw_key: raw.to_owned(),
             key: view,
-            mcp_url: self.address().map(|at| format!("http://{at}/api/mcp")),
+            mcp_url: self.base_url().map(|url| format!("{url}/api/mcp")),
         })
     }
 

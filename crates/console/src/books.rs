@@ -1,7 +1,7 @@
 //! The wallet between store and rules: loaded with what the calendar owes, changed in one unit.
 
 use husting_domain::ids::TenantId;
-use husting_store::{BookingKind, CommitError, Require, Unit, Write};
+use husting_store::{BookingKind, CommitError, Kept, Require, Unit, Write};
 use husting_wallet::terms::WalletTerms;
 use husting_wallet::wallet::{MonthToDate, Wallet};
 use husting_wallet::{calendar, wallet};
@@ -71,16 +71,19 @@ impl Inner {
         tenant: &TenantId,
         change: impl FnMut(&Wallet) -> Result<(Unit, T), Error>,
     ) -> Result<T, Error> {
-        let outcome = self.try_change_wallet(tenant, change).await?;
-        outcome.map_err(|fault| commit_fault(&fault))
+        match self.try_change_wallet(tenant, change).await? {
+            Ok((value, _)) => Ok(value),
+            Err(fault) => Err(commit_fault(&fault)),
+        }
     }
 
-    /// The same, with why the store refused a unit for another reason than a faster change.
+    /// The same, with what the store tells of the unit, or why it refused it for another reason than a
+    /// faster change.
     pub(crate) async fn try_change_wallet<T>(
         &self,
         tenant: &TenantId,
         mut change: impl FnMut(&Wallet) -> Result<(Unit, T), Error>,
-    ) -> Result<Result<T, CommitError>, Error> {
+    ) -> Result<Result<(T, Kept), CommitError>, Error> {
         let _turn = self.wallet_turn.lock().await;
         for _ in 0..TRIES {
             let books = self.books(tenant).await?;
@@ -88,7 +91,7 @@ impl Inner {
             let mut unit = books.unit(tenant.clone()).writes(asked.writes);
             unit.requires.extend(asked.requires);
             match self.store.commit(unit).await {
-                Ok(_) => return Ok(Ok(value)),
+                Ok(kept) => return Ok(Ok((value, kept))),
                 Err(CommitError::Refused(Require::WalletVersion(_))) => {}
                 Err(fault) => return Ok(Err(fault)),
             }

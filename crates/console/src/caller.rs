@@ -7,6 +7,8 @@ use husting_domain::keys::Principal;
 use husting_domain::sessions::SessionSource;
 use tokio_util::sync::CancellationToken;
 
+use crate::agents::AgentHolder;
+
 /// Which of the operator's doors a request came through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Door {
@@ -37,6 +39,19 @@ pub enum Caller {
     },
     /// Whoever holds a key to the contract: all sessions of its tenant, and nothing else.
     Key(KeyHolder),
+    /// An agent that was let in to deliberate: the sessions that it opened, and nothing else.
+    Agent(Deliberator),
+}
+
+/// An agent's one call of a tool for deliberations.
+#[derive(Clone, Debug)]
+pub struct Deliberator {
+    /// Who calls.
+    pub holder: AgentHolder,
+    /// Which tool.
+    pub tool: &'static str,
+    /// Its scope was given for one call, and this is the one.
+    pub(crate) is_paid: bool,
 }
 
 /// A live key, as it was looked up.
@@ -63,6 +78,7 @@ impl Caller {
         match self {
             Self::Operator { .. } => TenantId::local(),
             Self::Key(holder) => holder.tenant.clone(),
+            Self::Agent(agent) => agent.holder.tenant.clone(),
         }
     }
 
@@ -72,6 +88,26 @@ impl Caller {
         match self {
             Self::Operator { .. } => Principal::Operator,
             Self::Key(holder) => Principal::Key(holder.key),
+            Self::Agent(agent) => Principal::Agent(agent.holder.agent),
+        }
+    }
+
+    /// Who must have opened what this caller sees; nobody in particular where all of a tenant is seen.
+    #[must_use]
+    pub const fn sees_own_alone(&self) -> Option<Principal> {
+        match self {
+            Self::Operator { .. } | Self::Key(_) => None,
+            Self::Agent(_) => Some(self.principal()),
+        }
+    }
+
+    /// Cancelled when whoever asks may not any more; never for the operator.
+    #[must_use]
+    pub fn ended(&self) -> CancellationToken {
+        match self {
+            Self::Operator { .. } => CancellationToken::new(),
+            Self::Key(holder) => holder.revoked.clone(),
+            Self::Agent(agent) => agent.holder.ended.clone(),
         }
     }
 
@@ -90,7 +126,8 @@ impl Caller {
             Self::Key(KeyHolder {
                 door: ContractDoor::Mcp,
                 ..
-            }) => SessionSource::Mcp,
+            })
+            | Self::Agent(_) => SessionSource::Mcp,
         }
     }
 }

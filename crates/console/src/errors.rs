@@ -1,7 +1,7 @@
 //! Faults of the parts, as the wire tells them. The chain of causes stays in the log.
 
 use husting_domain::time::Timestamp;
-use husting_store::{BackupError, CommitError, Require, StoreError};
+use husting_store::{AgentRequire, BackupError, CommitError, Require, StoreError};
 use husting_wallet::preflight::{CreditExhausted, Shortage};
 use husting_wire::errors::{Error, ErrorCode};
 use serde_json::json;
@@ -95,9 +95,13 @@ fn refused(require: &Require) -> Error {
         ),
         Require::FewerRounds { day, limit, .. } => Error::new(
             ErrorCode::DailyLimitReached,
-            format!("This key has begun all the rounds of its day: {limit}."),
+            format!("All the rounds of this day have been begun: {limit}."),
         )
         .with(json!({ (RESETS_AT): day.plus_millis(DAY_MILLIS), "limit": limit })),
+        Require::Agent(AgentRequire::TenantToken(_)) => Error::new(
+            ErrorCode::InvalidToken,
+            "This tenant's token has just been replaced by a newer one. Nothing was kept.",
+        ),
         Require::Agent(_) | Require::Bus(_) => Error::new(
             ErrorCode::InvalidState,
             "This changed while it was being changed; nothing was kept. Try again.",

@@ -2,6 +2,11 @@
 //! outside can tell when it stands there. Only a build with the feature `halt` ever stops, and only
 //! where `HUSTING_TEST_HALT_AT=<step>:<n>` says so: at the n-th time the step is reached it writes
 //! `halted at <step>` to standard error and goes no further. Without the feature this is nothing.
+//!
+//! What an agent writes can be held on its way instead: see [`held`].
+
+#[cfg(not(feature = "halt"))]
+use tokio::sync::watch;
 
 /// Between which steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,13 +27,25 @@ pub(crate) enum Step {
 #[inline]
 pub(crate) async fn at(_: Step) {}
 
+#[cfg(not(feature = "halt"))]
+#[inline]
+pub(crate) async fn held(_: u64, _: impl FnOnce() -> Option<watch::Receiver<u64>>) {}
+
+#[cfg(not(feature = "halt"))]
+pub(crate) const fn trusts_memory() -> bool {
+    false
+}
+
 #[cfg(feature = "halt")]
-pub(crate) use self::halting::{at, replies_first, settles_apart};
+pub(crate) use self::halting::{at, held, replies_first, settles_apart, trusts_memory};
 
 #[cfg(feature = "halt")]
 mod halting {
+    use std::path::PathBuf;
     use std::sync::LazyLock;
     use std::sync::atomic::{AtomicU32, Ordering};
+
+    use tokio::sync::watch;
 
     use super::Step;
 
@@ -55,6 +72,28 @@ mod halting {
     /// Whether messages are said to be sent before they are kept: the same for the bus.
     pub(crate) fn replies_first() -> bool {
         std::env::var_os("HUSTING_TEST_REPLY_FIRST").is_some()
+    }
+
+    /// Whether the store is not asked anew whether an agent may still call: the fault that the tests
+    /// of revocation must find.
+    pub(crate) fn trusts_memory() -> bool {
+        std::env::var_os("HUSTING_TEST_TRUST_MEMORY").is_some()
+    }
+
+    /// Holds what an agent of this epoch is about to write until something is changed for the agent,
+    /// while there is the file that `HUSTING_TEST_HOLD` names. It says `held` to standard error.
+    pub(crate) async fn held(epoch: u64, changes: impl FnOnce() -> Option<watch::Receiver<u64>>) {
+        static WHILE: LazyLock<Option<PathBuf>> =
+            LazyLock::new(|| std::env::var_os("HUSTING_TEST_HOLD").map(PathBuf::from));
+        if !WHILE.as_ref().is_some_and(|file| file.exists()) {
+            return;
+        }
+        if let Some(mut changes) = changes() {
+            eprintln!("held");
+            if changes.wait_for(|now| *now != epoch).await.is_err() {
+                tracing::debug!("an agent is gone that was held");
+            }
+        }
     }
 
     /// Goes no further where a test says so.

@@ -1,9 +1,11 @@
 //! The console behind the commands: each method hands its request to the use case of its noun.
 
 use async_trait::async_trait;
+use husting_domain::ids::TenantId;
 use husting_wire::agents::{
-    ActivateAgent, AgentList, AgentPage, AgentRef, DecideDenial, DenialList, EditAgent, ListAgents,
-    MintAgent, MintedAgent, OneAgent, RevokedAgent, RotateAgent, SetPause, SetScope, StoppedAll,
+    ActivateAgent, AgentList, AgentPage, AgentRef, AgentSpendList, DecideDenial, DenialList,
+    EditAgent, ListAgents, ListNotes, ListTenantAgents, MintAgent, MintedAgent, NoteList, OneAgent,
+    RevokedAgent, RotateAgent, SetPause, SetScope, StoppedAll,
 };
 use husting_wire::audit::{AuditPage, AuditReport, ExportAudit, ListAudit};
 use husting_wire::bus::messages::{
@@ -284,39 +286,68 @@ impl Handlers<Caller> for Console {
         self.0.agents_of(&caller.tenant(), &request).await
     }
 
+    async fn list_tenant_agents(
+        &self,
+        _: &Caller,
+        request: ListTenantAgents,
+    ) -> Result<AgentList, Error> {
+        let ListTenantAgents { tenant_id, list } = request;
+        if self.0.agents.tenant(&tenant_id).is_none() {
+            return Err(Error::not_found("tenant"));
+        }
+        self.0.agents_of(&tenant_id, &list).await
+    }
+
     async fn get_agent(&self, _: &Caller, request: AgentRef) -> Result<AgentPage, Error> {
         self.0
-            .agent_page(&Manager::Operator, request.agent_id)
+            .agent_page(&self.0.operator_of(request.agent_id), request.agent_id)
             .await
     }
 
+    async fn agent_spend(&self, caller: &Caller, _: Nothing) -> Result<AgentSpendList, Error> {
+        self.0.agent_spend(&caller.tenant()).await
+    }
+
+    async fn list_notes(&self, _: &Caller, request: ListNotes) -> Result<NoteList, Error> {
+        self.0.note_list(request).await
+    }
+
     async fn mint_agent(&self, _: &Caller, request: MintAgent) -> Result<MintedAgent, Error> {
-        self.0.mint(&Manager::Operator, request, None).await
+        self.0
+            .mint(&Manager::Operator(TenantId::local()), request, None)
+            .await
     }
 
     async fn activate_agent(&self, _: &Caller, request: ActivateAgent) -> Result<OneAgent, Error> {
-        self.0.activate_agent(&Manager::Operator, request).await
+        self.0
+            .activate_agent(&Manager::Operator(TenantId::local()), request)
+            .await
     }
 
     async fn edit_agent(&self, _: &Caller, request: EditAgent) -> Result<OneAgent, Error> {
         self.0
-            .change_agent(&Manager::Operator, request.agent_id, request.change)
+            .change_agent(
+                &self.0.operator_of(request.agent_id),
+                request.agent_id,
+                request.change,
+            )
             .await
     }
 
     async fn set_scope(&self, _: &Caller, request: SetScope) -> Result<OneAgent, Error> {
-        self.0.set_scope(&Manager::Operator, request).await
+        let manager = self.0.operator_of(request.agent_id);
+        self.0.set_scope(&manager, request).await
     }
 
     async fn disable_agent(&self, _: &Caller, request: AgentRef) -> Result<OneAgent, Error> {
         self.0
-            .disable_agent(&Manager::Operator, request.agent_id)
+            .disable_agent(&self.0.operator_of(request.agent_id), request.agent_id)
             .await
     }
 
     async fn enable_agent(&self, _: &Caller, request: AgentRef) -> Result<OneAgent, Error> {
         self.0
-            .enable_agent(&Manager::Operator, request.agent_id)
+            .enable_agent(&self.0.operator_of(request.agent_id), request.agent_id)
             .await
     }
 
@@ -326,22 +357,22 @@ impl Handlers<Caller> for Console {
             overlap_seconds,
         } = request;
         self.0
-            .rotate_agent(&Manager::Operator, agent_id, overlap_seconds)
+            .rotate_agent(&self.0.operator_of(agent_id), agent_id, overlap_seconds)
             .await
     }
 
     async fn revoke_agent(&self, _: &Caller, request: AgentRef) -> Result<RevokedAgent, Error> {
         self.0
-            .revoke_agent(&Manager::Operator, request.agent_id)
+            .revoke_agent(&self.0.operator_of(request.agent_id), request.agent_id)
             .await
     }
 
-    async fn list_denials(&self, caller: &Caller, _: Nothing) -> Result<DenialList, Error> {
-        self.0.denials_of(&caller.tenant(), None).await
+    async fn list_denials(&self, _: &Caller, _: Nothing) -> Result<DenialList, Error> {
+        self.0.open_denials().await
     }
 
     async fn decide_denial(&self, _: &Caller, request: DecideDenial) -> Result<DenialList, Error> {
-        self.0.decide_denial(&Manager::Operator, request).await
+        self.0.decide_denial(request).await
     }
 
     async fn set_pause(&self, _: &Caller, request: SetPause) -> Result<Nothing, Error> {

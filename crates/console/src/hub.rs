@@ -40,6 +40,12 @@ impl Hub {
             .ok();
     }
 
+    /// Whether anybody hears what is told now; whoever comes later takes a snapshot.
+    #[must_use]
+    pub fn is_watched(&self) -> bool {
+        self.sender.receiver_count() > 0
+    }
+
     /// The number of the newest event.
     #[must_use]
     pub fn newest(&self) -> u64 {

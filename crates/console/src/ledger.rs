@@ -12,8 +12,11 @@ use crate::errors::Outward;
 use crate::{sessions, views};
 
 /// The first line of the CSV.
-const HEAD: &str = "settled_at,transaction_id,kind,model,purpose,session,round,tokens_in,tokens_cached,tokens_out,\
+const HEAD: &str = "settled_at,transaction_id,kind,model,purpose,session,round,agent,tokens_in,tokens_cached,tokens_out,\
                     estimated,cost_usd,charged_usd,bucket_change_usd,balance_after_usd\n";
+
+/// What covers a call where no limit is set: nobody changed one.
+const COVER: &str = "no_limit";
 
 impl Inner {
     pub(crate) async fn ledger(
@@ -36,7 +39,10 @@ impl Inner {
         let more = found.len() > limit as usize;
         found.truncate(limit as usize);
         Ok(LedgerPage {
-            rows: found.into_iter().map(row).collect(),
+            rows: found
+                .into_iter()
+                .map(|entry| self.ledger_row(entry))
+                .collect(),
             more,
         })
     }
@@ -67,28 +73,35 @@ impl Inner {
             let page = self.store.ledger(tenant, &filter).await.outward()?;
             let is_last = page.len() < PAGE as usize;
             before = page.last().map(|last| last.booking.id);
-            lines.extend(page.into_iter().map(|entry| csv_line(&row(entry))));
+            let rows = page.into_iter().map(|entry| self.ledger_row(entry));
+            lines.extend(rows.map(|row| csv_line(&row)));
             if is_last {
                 return Ok(lines);
             }
         }
     }
-}
 
-fn row(entry: LedgerEntry) -> LedgerRow {
-    let booked = entry.booking;
-    LedgerRow {
-        transaction_id: booked.id,
-        at: booked.at,
-        kind: booked.kind.word().to_owned(),
-        debit: views::debit(&booked),
-        session_title: entry.session_title,
-        session_id: entry.session,
-        round_index: entry.round_index,
-        round_id: sessions::round_of(&booked),
-        change: booked.bucket_change(),
-        entries: booked.entries,
-        balance_after: entry.balance_after,
+    fn ledger_row(&self, entry: LedgerEntry) -> LedgerRow {
+        let booked = entry.booking;
+        let agent = sessions::agent_of(&booked);
+        LedgerRow {
+            transaction_id: booked.id,
+            at: booked.at,
+            kind: if entry.covers_call {
+                COVER.to_owned()
+            } else {
+                booked.kind.word().to_owned()
+            },
+            debit: views::debit(&booked),
+            session_title: entry.session_title,
+            session_id: entry.session,
+            agent: agent.map(|id| self.agent_called(Some(id))),
+            round_index: entry.round_index,
+            round_id: sessions::round_of(&booked),
+            change: booked.bucket_change(),
+            entries: booked.entries,
+            balance_after: entry.balance_after,
+        }
     }
 }
 
@@ -110,6 +123,7 @@ fn csv_line(row: &LedgerRow) -> String {
         row.round_index
             .map(|index| (index + 1).to_string())
             .unwrap_or_default(),
+        row.agent.clone().unwrap_or_default(),
         usage.input.to_string(),
         (usage.cache_read + usage.cache_write).to_string(),
         usage.output.to_string(),

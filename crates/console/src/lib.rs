@@ -27,6 +27,7 @@ mod keys;
 mod ledger;
 mod live;
 mod managed;
+mod names;
 mod open;
 mod panel;
 mod pauses;
@@ -63,7 +64,7 @@ use tokio_util::task::TaskTracker;
 
 pub use crate::agents::{AgentHolder, BusDoor, Connection, Kept, Manager, TenantHolder};
 pub use crate::bus::{Told, ToolList};
-pub use crate::caller::{Caller, ContractDoor, Door, KeyHolder};
+pub use crate::caller::{Caller, ContractDoor, Deliberator, Door, KeyHolder};
 pub use crate::contract::{Again, Progress, SessionStream, Waited};
 pub use crate::keys::{KeyChoice, Keys};
 pub use crate::open::{OpenError, Options, restore};
@@ -105,7 +106,7 @@ pub(crate) struct Inner {
     clock: SharedClock,
     http: reqwest::Client,
     servers: Servers,
-    hub: Hub,
+    hub: Arc<Hub>,
     live: LiveRounds,
     /// Recaps and syntheses that are being written.
     summaries: Summaries,
@@ -150,6 +151,7 @@ pub(crate) struct Inner {
     /// What is sealed of the audit log.
     seals: audit::Seals,
     shutdown: CancellationToken,
+    stops: stop_all::Stops,
     tasks: TaskTracker,
 }
 
@@ -158,6 +160,16 @@ pub(crate) struct Inner {
 struct Listening {
     address: Option<String>,
     note: Option<String>,
+    public: Option<PublicAddress>,
+}
+
+/// Where others reach this program.
+#[derive(Clone)]
+struct PublicAddress {
+    /// `https://husting.example.org`
+    url: String,
+    /// A token may stand in a path there.
+    takes_path_tokens: bool,
 }
 
 impl Console {
@@ -169,10 +181,13 @@ impl Console {
         let stored = settings::stored(setup.store.as_ref()).await?;
         let fence_secret = fence_secret(setup.store.as_ref()).await?;
         let live_keys = LiveKeys::load(setup.store.keys().await.outward()?);
+        let hub: Arc<Hub> = Arc::default();
         let agents = agents::registry::LiveAgents::load(
+            agents::Touched::told_to(hub.clone()),
             setup.store.all_tenants().await.outward()?,
             setup.store.all_agents().await.outward()?,
             setup.store.all_agent_tokens().await.outward()?,
+            setup.clock.now(),
         );
         let pause = bus::Pause::stored(setup.store.as_ref()).await?;
         let http = husting_seats::api::http_client().map_err(|fault| {
@@ -181,6 +196,7 @@ impl Console {
                 format!("HTTPS cannot be set up: {fault}."),
             )
         })?;
+        let shutdown = CancellationToken::new();
         let console = Self(Arc::new(Inner {
             home: setup.home,
             store: audit::Recorded::over(setup.store),
@@ -188,7 +204,7 @@ impl Console {
             clock: setup.clock,
             http,
             servers: Servers::default(),
-            hub: Hub::default(),
+            hub,
             live: LiveRounds::default(),
             summaries: Summaries::default(),
             live_keys,
@@ -212,7 +228,8 @@ impl Console {
             leases_changed: Arc::default(),
             bus_moved: Arc::default(),
             seals: audit::Seals::default(),
-            shutdown: CancellationToken::new(),
+            stops: stop_all::Stops::within(&shutdown),
+            shutdown,
             tasks: TaskTracker::new(),
         }));
         console.0.end_unfinished_turns().await?;
@@ -255,7 +272,22 @@ impl Console {
             .unwrap_or_else(PoisonError::into_inner) = Listening {
             address: Some(address),
             note,
+            public: None,
         };
+    }
+
+    /// Says under which URL others reach the listener, and whether it takes a token in a path: what is
+    /// handed out for clients names it.
+    pub fn set_public_address(&self, url: String, takes_path_tokens: bool) {
+        let mut listening = self
+            .0
+            .listening
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        listening.public = Some(PublicAddress {
+            url,
+            takes_path_tokens,
+        });
     }
 
     /// Ends: rounds in flight are interrupted with what they have, everything is kept, the store closed.
@@ -310,13 +342,24 @@ impl Inner {
         Ok(())
     }
 
-    /// Where the listener is.
-    fn address(&self) -> Option<String> {
-        let listening = self
-            .listening
+    /// Where clients reach the listener: `http://127.0.0.1:6070`, or its public URL.
+    fn base_url(&self) -> Option<String> {
+        let listening = self.listening();
+        let local = listening.address.map(|address| format!("http://{address}"));
+        listening.public.map(|public| public.url).or(local)
+    }
+
+    /// Whether the listener takes a token in a path.
+    fn takes_path_tokens(&self) -> bool {
+        let public = self.listening().public;
+        public.is_none_or(|public| public.takes_path_tokens)
+    }
+
+    fn listening(&self) -> Listening {
+        self.listening
             .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        listening.address.clone()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     fn refuse_while_closing(&self) -> Result<(), Error> {

@@ -295,7 +295,7 @@ pub(crate) fn seat_mut<'a>(
     let seats = match purpose {
         Purpose::Respond => &mut view.answers,
         Purpose::React => &mut view.reactions,
-        Purpose::Recap | Purpose::Synthesis | Purpose::Turn => return None,
+        Purpose::Recap | Purpose::Synthesis | Purpose::ManagedAgent => return None,
     };
     seats.iter_mut().find(|seat| seat.model == *model)
 }

@@ -96,7 +96,7 @@ impl Inner {
                 is_new_session: false,
                 asked: missing.answers,
                 lost: missing.reactions,
-                conditions: self.conditions_on(caller, replay),
+                conditions: self.conditions_on(caller, replay)?,
             },
         )
         .await

@@ -1,6 +1,6 @@
 //! The whole state that a console starts from.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use husting_domain::ids::TenantId;
 use husting_wire::agents::ListAgents;
@@ -14,11 +14,7 @@ impl Inner {
     pub(crate) async fn snapshot(self: &Arc<Self>, tenant: &TenantId) -> Result<Snapshot, Error> {
         // Read before anything else: an event that comes while we look is told again, never lost.
         let seq = self.hub.newest();
-        let listening = self
-            .listening
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        let listening = self.listening();
         let catalog = self.catalog(tenant).await?;
         let panel = self.panel_of(tenant, &catalog, None).await?;
         let list = self
@@ -50,7 +46,7 @@ impl Inner {
             sessions: list.sessions,
             session_count: list.total,
             agents: self.agents_of(tenant, &agents).await?.agents,
-            denials: self.denials_of(tenant, None).await?,
+            denials: self.open_denials().await?,
             squads: self.squad_list(tenant).await?,
             bus: self.bus_stand(tenant).await?,
             paused: self.pause.is_on(),

@@ -1,24 +1,57 @@
-//! Everything off at once: rounds end with what they have, agents are suspended, and it is said what
-//! was stopped.
+//! Everything off at once: rounds end with what they have, summaries and turns that are under way ask
+//! nobody any more, agents are suspended, and it is said what was stopped.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use husting_domain::agents::AgentStatus;
 use husting_domain::audit::{Action, Entry};
 use husting_domain::ids::{AgentId, TenantId};
 use husting_store::{Unit, Write};
-use husting_wire::agents::StoppedAll;
+use husting_wire::agents::{StoppedAgent, StoppedAll};
 use husting_wire::errors::Error;
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 
 use crate::Inner;
 use crate::agents::Manager;
 use crate::errors::Outward;
 
+/// What is under way ends with the token of the moment at which it began.
+pub(crate) struct Stops {
+    shutdown: CancellationToken,
+    current: Mutex<CancellationToken>,
+}
+
+impl Stops {
+    /// Everything ends with the program, too.
+    pub fn within(shutdown: &CancellationToken) -> Self {
+        Self {
+            shutdown: shutdown.clone(),
+            current: Mutex::new(shutdown.child_token()),
+        }
+    }
+
+    /// Is cancelled when everything is stopped that is under way now, or the program ends.
+    pub fn token(&self) -> CancellationToken {
+        self.current
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn stop(&self) {
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *current, self.shutdown.child_token()).cancel();
+    }
+}
+
 impl Inner {
-    /// Cancels all rounds and suspends all active agents, of all tenants. What fails is told in the
-    /// log and does not keep the rest from being stopped; the first failure is given at the end.
+    /// Cancels all rounds, summaries and turns, and suspends all active agents, of all tenants. What
+    /// fails is told in the log and does not keep the rest from being stopped; the first failure is
+    /// given at the end.
     pub(crate) async fn stop_all(self: &Arc<Self>) -> Result<StoppedAll, Error> {
+        // Before the rounds end, so that nothing is summed up because they do.
+        self.stops.stop();
         let rounds = self.live.all();
         for round in &rounds {
             round.control.cancel.cancel();
@@ -28,13 +61,18 @@ impl Inner {
         for (tenant, id) in self.active_agents() {
             let manager = Manager::Husting(tenant);
             match self.disable_agent(&manager, id).await {
-                Ok(one) => agents.push(one.agent.agent_name),
+                Ok(one) => agents.push(StoppedAgent {
+                    tenant_id: one.agent.tenant_id,
+                    agent_name: one.agent.agent_name,
+                }),
                 Err(fault) => {
                     tracing::error!(%fault, agent = %id, "an agent was not stopped");
                     failed.get_or_insert(fault);
                 }
             }
         }
+        // Turns that began before their agent was off.
+        self.stops.stop();
         for round in &rounds {
             // An end of the sender is the end of the round.
             round.over.subscribe().wait_for(|over| *over).await.ok();

@@ -56,10 +56,11 @@ impl Inner {
         let now = self.now();
         let month = now.month_start();
         let spend = async |by| self.store.spend_by(tenant, by, month).await.outward();
-        let (models, purposes, sessions) = (
+        let (models, purposes, sessions, agents) = (
             spend(SpendBy::Model).await?,
             spend(SpendBy::Purpose).await?,
             spend(SpendBy::Session).await?,
+            spend(SpendBy::Agent).await?,
         );
         let catalog = self.catalog(tenant).await?;
         let ids = sessions
@@ -87,6 +88,7 @@ impl Inner {
             by_model: rows(models, model),
             by_purpose: rows(purposes, str::to_owned),
             by_session: rows(sessions, title),
+            by_agent: rows(agents, |key| self.agent_called(key.parse().ok())),
             burn_down: self.burn_down(tenant, &wallet, month, now).await?,
             month_start: month,
             month_end: now.next_month_start(),

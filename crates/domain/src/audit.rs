@@ -75,6 +75,8 @@ pub enum Action {
     Launch,
     /// A managed agent took a turn.
     Turn,
+    /// An agent opened a deliberation, or asked for its next round.
+    Deliberate,
 }
 
 /// One thing that was done, before it has its place.
@@ -334,7 +336,7 @@ actions! {
     Decide = "decide", Send = "send", Broadcast = "broadcast", Fetch = "fetch",
     Acknowledge = "acknowledge", Redeliver = "redeliver", Withdraw = "withdraw", Erase = "erase",
     Join = "join", Leave = "leave", Remember = "remember", Forget = "forget", Pause = "pause",
-    StopAll = "stop_all", Launch = "launch", Turn = "turn",
+    StopAll = "stop_all", Launch = "launch", Turn = "turn", Deliberate = "deliberate",
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ pub enum Purpose {
     /// A summary of a session's rounds.
     Synthesis,
     /// An answer to a message on the bus.
-    Turn,
+    ManagedAgent,
 }
 
 impl Purpose {
@@ -41,7 +41,7 @@ impl Purpose {
             Self::React => "react",
             Self::Recap => "recap",
             Self::Synthesis => "synthesis",
-            Self::Turn => "turn",
+            Self::ManagedAgent => "managed_agent",
         }
     }
 }

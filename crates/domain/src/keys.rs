@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::KeyId;
+use crate::ids::{AgentId, KeyId};
 use crate::time::Timestamp;
 
 /// What every key begins with.
@@ -39,6 +39,8 @@ pub enum Principal {
     Operator,
     /// Whoever holds this key.
     Key(KeyId),
+    /// An agent of the bus.
+    Agent(AgentId),
 }
 
 /// Text that names nobody.
@@ -51,6 +53,7 @@ impl std::fmt::Display for Principal {
         match self {
             Self::Operator => f.write_str("operator"),
             Self::Key(id) => write!(f, "key:{id}"),
+            Self::Agent(id) => write!(f, "agent:{id}"),
         }
     }
 }
@@ -62,10 +65,12 @@ impl FromStr for Principal {
         if text == "operator" {
             return Ok(Self::Operator);
         }
-        text.strip_prefix("key:")
-            .and_then(|id| id.parse().ok())
-            .map(Self::Key)
-            .ok_or_else(|| UnknownPrincipal(text.to_owned()))
+        let named = match text.split_once(':') {
+            Some(("key", id)) => id.parse().ok().map(Self::Key),
+            Some(("agent", id)) => id.parse().ok().map(Self::Agent),
+            _ => None,
+        };
+        named.ok_or_else(|| UnknownPrincipal(text.to_owned()))
     }
 }
 
@@ -92,10 +97,11 @@ mod tests {
         for principal in [
             Principal::Operator,
             Principal::Key(KeyId(uuid::Uuid::from_u128(7))),
+            Principal::Agent(AgentId(uuid::Uuid::from_u128(8))),
         ] {
             assert_eq!(principal.to_string().parse(), Ok(principal));
         }
-        for nobody in ["", "key:", "key:7", "Operator"] {
+        for nobody in ["", "key:", "key:7", "agent:", "agent:7", "Operator"] {
             assert!(nobody.parse::<Principal>().is_err(), "{nobody}");
         }
     }

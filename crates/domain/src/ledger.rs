@@ -122,6 +122,15 @@ impl Occasion {
         }
     }
 
+    /// The agent, of a turn.
+    #[must_use]
+    pub const fn agent(self) -> Option<AgentId> {
+        match self {
+            Self::Round { .. } => None,
+            Self::Turn { agent_id, .. } => Some(agent_id),
+        }
+    }
+
     /// Whether it is this round.
     #[must_use]
     pub fn is_round(self, id: RoundId) -> bool {

@@ -131,6 +131,26 @@ pub struct Price {
     pub cache_read: Option<MicroUsd>,
     /// Per million tokens written to the provider's cache; the input price where the provider names none.
     pub cache_write: Option<MicroUsd>,
+    /// What the whole call costs where it read a long prompt; `None` where its length does not matter.
+    #[serde(default)]
+    pub long: Option<LongPrice>,
+}
+
+/// What a call costs that read more than a number of tokens: all of them, not only those beyond.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct LongPrice {
+    /// Tokens read, cached ones included, from whose next one on this price holds.
+    #[cfg_attr(feature = "ts", ts(type = "number"))]
+    pub above: u64,
+    /// As in [`Price`].
+    pub input: MicroUsd,
+    /// As in [`Price`].
+    pub output: MicroUsd,
+    /// As in [`Price`].
+    pub cache_read: Option<MicroUsd>,
+    /// As in [`Price`].
+    pub cache_write: Option<MicroUsd>,
 }
 
 /// Tokens of one call. Cached ones are counted apart from `input`, never twice.
@@ -170,20 +190,42 @@ impl Price {
         output: MicroUsd::ZERO,
         cache_read: None,
         cache_write: None,
+        long: None,
     };
 
     /// Whether no usage can ever cost anything.
     #[must_use]
     pub fn is_free(&self) -> bool {
-        [
-            Some(self.input),
-            Some(self.output),
-            self.cache_read,
-            self.cache_write,
-        ]
-        .into_iter()
-        .flatten()
-        .all(|rate| rate.0 <= 0)
+        self.rates().all(|rate| rate.0 <= 0)
+    }
+
+    /// Every rate it names.
+    pub fn rates(&self) -> impl Iterator<Item = MicroUsd> {
+        let named = |price: &Self| {
+            [
+                Some(price.input),
+                Some(price.output),
+                price.cache_read,
+                price.cache_write,
+            ]
+        };
+        let long = self.long.map(|long| named(&long.into()));
+        named(self)
+            .into_iter()
+            .chain(long.into_iter().flatten())
+            .flatten()
+    }
+
+    /// The price of a call that reads so many tokens, cached or not.
+    #[must_use]
+    pub fn reading(&self, tokens: u64) -> Self {
+        match self.long {
+            Some(long) if tokens > long.above => long.into(),
+            _ => Self {
+                long: None,
+                ..*self
+            },
+        }
     }
 
     /// The cost of `usage`, computed in `i128` and rounded up once.
@@ -206,15 +248,28 @@ impl Price {
 
     /// The exact cost in millionths of a micro-dollar.
     fn per_million(&self, usage: &Usage) -> i128 {
+        let price = self.reading(usage.total_input());
         let parts = [
-            (usage.input, self.input),
-            (usage.output, self.output),
-            (usage.cache_read, self.cache_read.unwrap_or(self.input)),
-            (usage.cache_write, self.cache_write.unwrap_or(self.input)),
+            (usage.input, price.input),
+            (usage.output, price.output),
+            (usage.cache_read, price.cache_read.unwrap_or(price.input)),
+            (usage.cache_write, price.cache_write.unwrap_or(price.input)),
         ];
         let exact =
             |(tokens, rate): (u64, MicroUsd)| i128::from(tokens).saturating_mul(i128::from(rate.0));
         parts.map(exact).into_iter().fold(0, i128::saturating_add)
+    }
+}
+
+impl From<LongPrice> for Price {
+    fn from(long: LongPrice) -> Self {
+        Self {
+            input: long.input,
+            output: long.output,
+            cache_read: long.cache_read,
+            cache_write: long.cache_write,
+            long: None,
+        }
     }
 }
 
@@ -298,6 +353,56 @@ mod tests {
             ..Usage::default()
         };
         assert_eq!(price.cost(&usage), MicroUsd(6_000));
+    }
+
+    #[test]
+    fn a_long_prompt_costs_the_dearer_rates_from_its_first_token_on() {
+        // Gemini 2.5 Pro: $1.25 / $10, and $2.50 / $15 for prompts of more than 200,000 tokens.
+        let price = Price {
+            input: MicroUsd(1_250_000),
+            output: MicroUsd::dollars(10),
+            long: Some(LongPrice {
+                above: 200_000,
+                input: MicroUsd(2_500_000),
+                output: MicroUsd::dollars(15),
+                cache_read: Some(MicroUsd(250_000)),
+                cache_write: None,
+            }),
+            ..Price::default()
+        };
+        let of = |input, cache_read, cache_write| {
+            price.cost(&Usage {
+                input,
+                cache_read,
+                cache_write,
+                output: 1_000,
+                estimated: false,
+            })
+        };
+        assert_eq!(of(200_000, 0, 0), MicroUsd(260_000));
+        assert_eq!(of(200_001, 0, 0), MicroUsd(515_003));
+        // Cached tokens are part of the prompt.
+        assert_eq!(of(1, 200_000, 0), MicroUsd(65_003));
+        assert_eq!(of(1, 0, 200_000), MicroUsd(515_003));
+    }
+
+    #[test]
+    fn what_is_dear_only_in_long_prompts_is_not_free() {
+        let long = LongPrice {
+            above: 10,
+            input: MicroUsd(1),
+            output: MicroUsd(0),
+            cache_read: None,
+            cache_write: None,
+        };
+        assert!(
+            !Price {
+                long: Some(long),
+                ..Price::FREE
+            }
+            .is_free()
+        );
+        assert!(Price::FREE.is_free());
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub struct Turn {
     pub model: ModelId,
     /// Where it is.
     pub state: CallState,
-    /// What was said so far.
+    /// What was said so far; nothing once the answer was sent, which has the words and can be erased.
     pub text: String,
     /// What it used.
     pub usage: Usage,

@@ -1,7 +1,7 @@
 //! What the bus's doors need of the program behind them.
 
 use async_trait::async_trait;
-use husting_console::{AgentHolder, BusDoor, Connection, Console, Told, ToolList};
+use husting_console::{AgentHolder, BusDoor, Caller, Connection, Console, Told, ToolList};
 use husting_domain::scopes::Scope;
 use husting_wire::bus::calls;
 use husting_wire::errors::{Error, ErrorCode};
@@ -69,6 +69,16 @@ pub trait Bus: Send + Sync + 'static {
         tool: &'static str,
     ) -> Result<(), Error>;
 
+    /// Lets an agent in to one call of a tool for deliberations.
+    ///
+    /// # Errors
+    /// `paused`, `invalid_token`, `insufficient_scope`.
+    async fn let_in_to_deliberate(
+        &self,
+        holder: &AgentHolder,
+        tool: &'static str,
+    ) -> Result<Caller, Error>;
+
     /// Counts a stream that is held open; it must end when the connection says so.
     ///
     /// # Errors
@@ -105,6 +115,14 @@ impl Bus for Console {
         tool: &'static str,
     ) -> Result<(), Error> {
         Self::may_call(self, holder, scope, tool).await
+    }
+
+    async fn let_in_to_deliberate(
+        &self,
+        holder: &AgentHolder,
+        tool: &'static str,
+    ) -> Result<Caller, Error> {
+        Self::let_in_to_deliberate(self, holder, tool).await
     }
 
     fn hold_open(&self, holder: &AgentHolder) -> Result<Connection, Error> {

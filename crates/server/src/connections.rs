@@ -31,12 +31,23 @@ impl Cut {
     }
 }
 
+/// Whether a connection comes from this machine.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FromThisMachine(pub bool);
+
 /// Serves until `shutdown`: then nothing new is accepted, streams end, and what is being answered
 /// is answered. Returns when the last connection and the last command have ended; how long that
 /// may take is the caller's to say.
 pub async fn run(listener: Listener, served: Served, shutdown: CancellationToken) {
     let tasks = TaskTracker::new();
-    let router = router(served, listener.port(), shutdown.clone(), tasks.clone());
+    let port = listener.port();
+    let router = router(
+        served,
+        port,
+        listener.outside,
+        shutdown.clone(),
+        tasks.clone(),
+    );
     for socket in listener.sockets {
         tasks.spawn(accept(
             socket,
@@ -61,8 +72,10 @@ async fn accept(
             accepted = socket.accept() => accepted,
         };
         match accepted {
-            Ok((stream, _)) => {
-                tasks.spawn(serve(stream, router.clone(), shutdown.clone()));
+            Ok((stream, peer)) => {
+                let is_from_here = FromThisMachine(peer.ip().to_canonical().is_loopback());
+                let served = serve(stream, is_from_here, router.clone(), shutdown.clone());
+                tasks.spawn(served);
             }
             Err(fault) => {
                 tracing::warn!(%fault, "a connection was not accepted");
@@ -72,7 +85,12 @@ async fn accept(
     }
 }
 
-async fn serve(stream: TcpStream, router: Router, shutdown: CancellationToken) {
+async fn serve(
+    stream: TcpStream,
+    is_from_here: FromThisMachine,
+    router: Router,
+    shutdown: CancellationToken,
+) {
     // Without this, small writes of an event stream wait for the client's acknowledgements.
     if let Err(fault) = stream.set_nodelay(true) {
         tracing::debug!(%fault, "TCP_NODELAY was refused");
@@ -82,6 +100,7 @@ async fn serve(stream: TcpStream, router: Router, shutdown: CancellationToken) {
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let mut request: Request = request.map(axum::body::Body::new);
         request.extensions_mut().insert(known.clone());
+        request.extensions_mut().insert(is_from_here);
         router.clone().oneshot(request)
     });
     let connection = http1::Builder::new()

@@ -1,6 +1,6 @@
-//! HTTP on this machine alone: the console's pages for a browser, the commands and events behind
-//! them, the command line's door into a running program, the public contract over REST and MCP, the
-//! bus of agents over MCP, and the routes that mint and manage them.
+//! HTTP, on this machine alone unless the operator says otherwise: the console's pages for a browser,
+//! the commands and events behind them, the command line's door into a running program, the public
+//! contract over REST and MCP, the bus of agents over MCP, and the routes that mint and manage them.
 //!
 //! The server knows no rule of the product. It finds out who calls, decodes, hands the request to
 //! its [`Host`], [`Contract`], [`Bus`] or [`Agents`] and encodes what comes back. Every route looks at `Host` and
@@ -16,6 +16,7 @@ mod holder;
 mod host;
 mod limits;
 mod listener;
+mod outside;
 mod refusal;
 mod routes;
 mod schemas;
@@ -30,5 +31,6 @@ pub use crate::contract::{Allowance, Contract};
 pub use crate::holder::{Holder, holder_of};
 pub use crate::host::{Door, Host};
 pub use crate::listener::{BindError, ListenAddress, Listener, ParseListenError};
+pub use crate::outside::{Outside, ParsePublicUrlError, PublicUrl};
 pub use crate::routes::Served;
 pub use crate::serving::{ServeError, Serving};

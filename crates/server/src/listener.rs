@@ -7,6 +7,7 @@ use std::str::FromStr;
 use tokio::net::TcpListener;
 
 use crate::holder::{Holder, holder_of};
+use crate::outside::Outside;
 
 /// How often another number is tried when the system's choice is free on one loopback only.
 const TRIES: usize = 16;
@@ -31,8 +32,10 @@ pub enum ParseListenError {
     #[error("write an address and a port, such as 127.0.0.1:6070")]
     Form,
     /// An address that others can reach.
-    #[error("{0} can be reached from outside; only 127.0.0.1, [::1] and localhost are served")]
-    NotLoopback(IpAddr),
+    #[error(
+        "{0} can be reached from outside; without `husting serve --public-url https://…` only 127.0.0.1, [::1] and localhost are served"
+    )]
+    NotLoopback(SocketAddr),
 }
 
 impl ListenAddress {
@@ -61,7 +64,7 @@ impl FromStr for ListenAddress {
                 port: address.port(),
             })
         } else {
-            Err(ParseListenError::NotLoopback(address.ip()))
+            Err(ParseListenError::NotLoopback(address))
         }
     }
 }
@@ -102,6 +105,7 @@ pub(crate) fn holder_named(holder: Option<&Holder>) -> String {
 #[derive(Debug)]
 pub struct Listener {
     pub(crate) sockets: Vec<TcpListener>,
+    pub(crate) outside: Option<Outside>,
     port: u16,
 }
 
@@ -124,18 +128,48 @@ impl Listener {
         tried
     }
 
+    /// The same for others too; where they listen on an address of their own, its port holds for both.
+    ///
+    /// # Errors
+    /// [`BindError`] when an address is held by somebody else or refused.
+    pub async fn bind_outside(at: ListenAddress, outside: Outside) -> Result<Self, BindError> {
+        let mut listener = match outside.listen {
+            None => Self::bind(at).await?,
+            Some(address) if address.ip().is_unspecified() => {
+                let everywhere = bind_one(address.ip(), address.port()).await?;
+                let port = port_of(&everywhere, address.port())?;
+                let mut sockets = vec![everywhere];
+                if address.is_ipv4() {
+                    sockets.extend(second_loopback(port).await?);
+                }
+                Self::of(sockets, port)
+            }
+            Some(address) => {
+                let port = address.port();
+                let mut listener = Self::bind(ListenAddress { port }).await?;
+                let there = bind_one(address.ip(), listener.port).await?;
+                listener.sockets.push(there);
+                listener
+            }
+        };
+        listener.outside = Some(outside);
+        Ok(listener)
+    }
+
     async fn bind_both(port: u16) -> Result<Self, BindError> {
         let first = bind_one(IpAddr::V4(Ipv4Addr::LOCALHOST), port).await?;
         let port = port_of(&first, port)?;
         let mut sockets = vec![first];
-        match bind_one(IpAddr::V6(Ipv6Addr::LOCALHOST), port).await {
-            Ok(second) => sockets.push(second),
-            Err(BindError::Refused { source, .. }) => {
-                tracing::warn!(%source, "this machine has no IPv6 loopback; listening on 127.0.0.1 alone");
-            }
-            Err(taken) => return Err(taken),
+        sockets.extend(second_loopback(port).await?);
+        Ok(Self::of(sockets, port))
+    }
+
+    const fn of(sockets: Vec<TcpListener>, port: u16) -> Self {
+        Self {
+            sockets,
+            outside: None,
+            port,
         }
-        Ok(Self { sockets, port })
     }
 
     /// The port, also where the system chose it.
@@ -154,6 +188,18 @@ impl Listener {
     #[must_use]
     pub fn http(&self) -> String {
         format!("http://{}", self.address())
+    }
+}
+
+/// `[::1]`, where this machine has it.
+async fn second_loopback(port: u16) -> Result<Option<TcpListener>, BindError> {
+    match bind_one(IpAddr::V6(Ipv6Addr::LOCALHOST), port).await {
+        Ok(second) => Ok(Some(second)),
+        Err(BindError::Refused { source, .. }) => {
+            tracing::warn!(%source, "this machine has no IPv6 loopback; listening without it");
+            Ok(None)
+        }
+        Err(taken) => Err(taken),
     }
 }
 
@@ -208,6 +254,19 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn where_nothing_is_configured_the_port_is_the_one_that_clients_know() {
+        let usual = ListenAddress::from_setting(None).unwrap();
+        assert_eq!(
+            (usual.port, usual.to_string().as_str()),
+            (6070, "127.0.0.1:6070")
+        );
+        assert_eq!(
+            ListenAddress::from_setting(Some("127.0.0.1:6071")),
+            Ok(ListenAddress { port: 6071 })
+        );
     }
 
     #[tokio::test]

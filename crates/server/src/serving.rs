@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::access::{Access, RandomnessError};
 use crate::connections::run;
 use crate::listener::{BindError, ListenAddress, Listener, holder_named};
+use crate::outside::Outside;
 use crate::routes::Served;
 
 /// Why a program is not served.
@@ -27,6 +28,7 @@ pub enum ServeError {
 /// The listener at work. Dropping it leaves it at work; [`Serving::end`] ends it.
 pub struct Serving {
     http: String,
+    public: Option<String>,
     access: Arc<Access>,
     token: SecretString,
     shutdown: CancellationToken,
@@ -40,6 +42,19 @@ impl Serving {
     /// [`ServeError`]; nothing listens then.
     pub async fn start(console: &Console, at: ListenAddress) -> Result<Self, ServeError> {
         let listener = Listener::bind(at).await?;
+        Ok(Self::on(console, listener, None)?)
+    }
+
+    /// The same for other machines too.
+    ///
+    /// # Errors
+    /// [`ServeError`]; nothing listens then.
+    pub async fn start_outside(
+        console: &Console,
+        at: ListenAddress,
+        outside: Outside,
+    ) -> Result<Self, ServeError> {
+        let listener = Listener::bind_outside(at, outside).await?;
         Ok(Self::on(console, listener, None)?)
     }
 
@@ -77,8 +92,13 @@ impl Serving {
         };
         let (http, shutdown) = (listener.http(), CancellationToken::new());
         console.set_address(listener.address(), note);
+        let public = listener.outside.as_ref().map(|outside| {
+            console.set_public_address(outside.url.to_string(), outside.allow_path_tokens);
+            outside.url.to_string()
+        });
         Ok(Self {
             http,
+            public,
             access,
             token,
             running: tokio::spawn(run(listener, served, shutdown.clone())),
@@ -103,7 +123,8 @@ impl Serving {
     /// # Errors
     /// [`RandomnessError`] when the system gives no random bytes.
     pub fn console_link(&self) -> Result<SecretString, RandomnessError> {
-        self.access.console_link(&self.http)
+        let at = self.public.as_ref().unwrap_or(&self.http);
+        self.access.console_link(at)
     }
 
     /// Takes nothing new, answers what is being answered, and returns when the last connection has

@@ -21,6 +21,15 @@ pub enum BusRequire {
     State(Mailbox, MessageId, Vec<MessageState>),
 }
 
+/// What a fetch does to the plain mail that was given before it and is still leased.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Earlier {
+    /// Whoever fetches again has received it: it ends.
+    Ends,
+    /// It stays leased until it is acknowledged or answered, or its lease runs out.
+    Stays,
+}
+
 /// One write to the bus. What it comes to is told in [`crate::Kept`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum BusWrite {
@@ -40,17 +49,29 @@ pub enum BusWrite {
     },
     /// What an idempotency key of a sender stands for.
     PutSend(SendReplay),
-    /// Gives unread mail: ends what was given before and is plain, takes back what ran out of its
-    /// lease, and leases the oldest unread.
+    /// Gives unread mail: settles what was given before, takes back what ran out of its lease, and
+    /// leases the oldest unread.
     Fetch {
         /// Whose.
         mailbox: Mailbox,
+        /// What becomes of what was given before and is still leased.
+        earlier: Earlier,
         /// Now.
         at: Timestamp,
         /// Until when what is given is thought to be in work.
         lease_until: Timestamp,
         /// Most messages; never more than 100.
         limit: u32,
+    },
+    /// Puts back what a fetch gave to a call that nobody heard the answer of, as if it had not been
+    /// given, also where the next fetch has ended it; what has another lease by now is left as it is.
+    PutBack {
+        /// Whose.
+        mailbox: Mailbox,
+        /// Which.
+        messages: Vec<MessageId>,
+        /// The lease it was given under.
+        leased_until: Timestamp,
     },
     /// Acknowledges these; unknown ones and those that have ended are left as they are. A parked or
     /// unacknowledged one is done then too.

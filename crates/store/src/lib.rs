@@ -25,14 +25,14 @@ use husting_domain::models::{Model, ModelId};
 use husting_domain::money::MicroUsd;
 use husting_domain::providers::Provider;
 use husting_domain::rounds::Round;
-use husting_domain::sessions::{Session, SessionStatus};
+use husting_domain::sessions::Session;
 use husting_domain::time::Timestamp;
 
 pub use crate::agents::{AgentReads, AgentRequire, AgentWrite, MintReplay};
 pub use crate::audit::{AuditFilter, AuditReads};
 pub use crate::bus::{
-    Arrival, BusReads, BusRequire, BusWrite, Cast, Dispatch, Fetched, MessageFilter, SendReplay,
-    TakenBack,
+    Arrival, BusReads, BusRequire, BusWrite, Cast, Dispatch, Earlier, Fetched, MessageFilter,
+    SendReplay, TakenBack,
 };
 pub use crate::errors::{BackupError, Cause, CommitError, Constraint, OpenError, StoreError};
 pub use crate::kept::{Kept, Sent, Told};
@@ -41,8 +41,8 @@ pub use crate::turns::{TurnReads, TurnWrite, TurnsSince};
 pub use crate::unit::{Require, Unit, Write};
 pub use crate::views::{
     BookingKind, CallStanding, Draft, LedgerEntry, LedgerSums, NewestRound, PastRound, Replay,
-    ReplayAt, SessionFilter, SessionPage, SessionRow, Spend, SpendBy, Tenanted, TransactionFilter,
-    WalletRow,
+    ReplayAt, SessionFilter, SessionPage, SessionRow, SessionStanding, Spend, SpendBy, Tenanted,
+    TransactionFilter, WalletRow,
 };
 
 /// What every engine does. All reads are of one tenant unless they say otherwise.
@@ -65,11 +65,11 @@ pub trait Store: AgentReads + BusReads + AuditReads + TurnReads {
     ) -> Result<Option<Session>, StoreError>;
 
     /// How one session stands, for who need not read all of it.
-    async fn session_status(
+    async fn session_standing(
         &self,
         tenant: &TenantId,
         id: SessionId,
-    ) -> Result<Option<SessionStatus>, StoreError>;
+    ) -> Result<Option<SessionStanding>, StoreError>;
 
     /// A page of sessions, the most recently changed first, with how many there are in all.
     async fn sessions(

@@ -30,6 +30,8 @@ pub struct SessionFilter {
     pub statuses: Vec<SessionStatus>,
     /// Put away or not; `None` for both.
     pub archived: Option<bool>,
+    /// Opened by this one; `None` for anybody.
+    pub opened_by: Option<Principal>,
     /// Most rows.
     pub limit: u32,
     /// Rows to skip.
@@ -42,10 +44,20 @@ impl Default for SessionFilter {
             query: None,
             statuses: Vec::new(),
             archived: None,
+            opened_by: None,
             limit: 100,
             offset: 0,
         }
     }
+}
+
+/// How a session stands, and whose it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionStanding {
+    /// Its state.
+    pub status: SessionStatus,
+    /// Who opened it.
+    pub opened_by: Principal,
 }
 
 /// A session in a list.
@@ -181,6 +193,8 @@ pub struct LedgerEntry {
     pub round_index: Option<u32>,
     /// What the buckets held together after it.
     pub balance_after: MicroUsd,
+    /// It was booked with the debit of a call, to cover it where no limit is set.
+    pub covers_call: bool,
 }
 
 /// By what debits are summed.
@@ -190,14 +204,17 @@ pub enum SpendBy {
     Model,
     /// The purpose.
     Purpose,
-    /// The session.
+    /// The session; what was paid for no session is left out.
     Session,
+    /// The agent whose turn it was, or who opened the session, deleted ones too; what was paid for
+    /// no agent is left out.
+    Agent,
 }
 
 /// One sum of debits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spend {
-    /// The model id, the purpose's word, or the session's id.
+    /// The model id, the purpose's word, the session's or the agent's id.
     pub key: String,
     /// Debits.
     pub calls: u64,

@@ -135,7 +135,7 @@ impl WalletTerms {
     #[must_use]
     pub const fn markup_for(&self, purpose: Purpose) -> u32 {
         match purpose {
-            Purpose::Respond | Purpose::React | Purpose::Turn => self.markup_bps,
+            Purpose::Respond | Purpose::React | Purpose::ManagedAgent => self.markup_bps,
             // Summaries are passed on at cost.
             Purpose::Recap | Purpose::Synthesis => 0,
         }

@@ -59,7 +59,7 @@ pub fn plan(
     now: Timestamp,
     next_id: impl FnOnce() -> HoldId,
 ) -> Result<Option<Hold>, TurnRefused> {
-    let markup = wallet.terms.markup_for(Purpose::Turn);
+    let markup = wallet.terms.markup_for(Purpose::ManagedAgent);
     let input = tokens_from_above(request.prompt_bytes);
     let amount = at_most(&request.price, markup, input, request.max_output_tokens);
     if amount <= MicroUsd::ZERO {
@@ -79,7 +79,7 @@ pub fn plan(
             message_id: request.message_id,
         },
         model: request.model.clone(),
-        purpose: Purpose::Turn,
+        purpose: Purpose::ManagedAgent,
         amount,
         max_output_tokens: request.max_output_tokens,
         at: now,

@@ -1,7 +1,8 @@
 //! Agents: as scripts of a tenant and the operator mint, read and change them.
 
 use husting_domain::agents::{AgentKind, AgentStatus, Decision, KillReceipt, Name};
-use husting_domain::ids::{AgentId, DenialId, TenantId};
+use husting_domain::ids::{AgentId, DenialId, NoteId, TenantId};
+use husting_domain::money::MicroUsd;
 use husting_domain::scopes::Scope;
 use husting_domain::time::Timestamp;
 use schemars::JsonSchema;
@@ -12,7 +13,7 @@ use ts_rs::TS;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Liveness {
-    /// An open stream or wait, or a call in the last two minutes.
+    /// An open stream or wait, or a call in the last two minutes; or Husting runs it.
     Live,
     /// A call today.
     Idle,
@@ -107,7 +108,8 @@ pub struct MintAgent {
 pub struct BusAddresses {
     /// Streamable HTTP, with the token as `Authorization: Bearer`.
     pub http_url: String,
-    /// The same for clients that only know server-sent events; the token stands for its last part.
+    /// The same for clients that only know server-sent events. Where it ends on `<your-token>`, the token
+    /// stands there; else it is sent as with the other.
     pub sse_url: String,
 }
 
@@ -142,7 +144,6 @@ impl std::fmt::Debug for MintedAgent {
 #[serde(deny_unknown_fields)]
 pub struct ActivateAgent {
     /// `kasra`, `athena` or `calliope`.
-    #[serde(alias = "agent_kind")]
     pub agent_name: String,
     /// The seat it answers on; the one it had, or a rehearsal seat, when left out.
     #[serde(default)]
@@ -234,6 +235,16 @@ pub struct ListAgents {
     pub cursor: Option<String>,
 }
 
+/// Which agents of a tenant the operator lists.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ListTenantAgents {
+    /// Whose.
+    pub tenant_id: TenantId,
+    /// Which of them.
+    pub list: ListAgents,
+}
+
 /// A page of agents, in the order they were made.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 pub struct AgentList {
@@ -298,6 +309,8 @@ pub struct DenialView {
     pub agent_id: AgentId,
     /// What it is called.
     pub agent_name: Name,
+    /// Whose it is.
+    pub tenant_id: TenantId,
     /// What was missing.
     pub scope: Scope,
     /// The tool that was called last.
@@ -344,6 +357,68 @@ pub struct AgentPage {
     pub squads: Vec<Name>,
 }
 
+/// What one agent was charged: its turns, and the rounds of sessions that it opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AgentSpend {
+    /// Whose.
+    pub agent_id: AgentId,
+    /// Since the day began (UTC).
+    pub today: MicroUsd,
+    /// Since the month began (UTC).
+    pub month: MicroUsd,
+}
+
+/// What agents cost this month: those of them who cost anything.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AgentSpendList {
+    /// The dearest first.
+    pub agents: Vec<AgentSpend>,
+}
+
+/// Which notes to list: an agent's own, or those of a squad it is in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ListNotes {
+    /// Whose.
+    pub agent_id: AgentId,
+    /// Those that this squad shares, in the place of its own.
+    #[serde(default)]
+    #[ts(optional)]
+    pub squad: Option<Name>,
+    /// Words to look for, the best match first; the newest first when left out. No query is syntax.
+    #[serde(default)]
+    #[ts(optional)]
+    pub query: Option<String>,
+    /// Most notes, 500 at the most; 100 when left out.
+    #[serde(default)]
+    #[ts(optional)]
+    pub limit: Option<u32>,
+}
+
+/// What is remembered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct NoteView {
+    /// Its id.
+    pub note_id: NoteId,
+    /// The note.
+    pub text: String,
+    /// What it is about.
+    pub context: Option<String>,
+    /// The name of the agent that stored it.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Notes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct NoteList {
+    /// The notes.
+    pub notes: Vec<NoteView>,
+    /// Whether there are more.
+    pub more: bool,
+}
+
 /// Holds all agents, or lets them go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
@@ -357,6 +432,15 @@ pub struct SetPause {
 pub struct StoppedAll {
     /// Rounds that ended with what they had.
     pub rounds: u32,
-    /// Agents that were suspended, by name.
-    pub agents: Vec<String>,
+    /// Agents that were suspended.
+    pub agents: Vec<StoppedAgent>,
+}
+
+/// An agent that was suspended with everything else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct StoppedAgent {
+    /// Whose it is.
+    pub tenant_id: TenantId,
+    /// Its name there.
+    pub agent_name: String,
 }

@@ -9,8 +9,9 @@ use serde_json::value::RawValue;
 use ts_rs::TS;
 
 use crate::agents::{
-    ActivateAgent, AgentList, AgentPage, AgentRef, DecideDenial, DenialList, EditAgent, ListAgents,
-    MintAgent, MintedAgent, OneAgent, RevokedAgent, RotateAgent, SetPause, SetScope, StoppedAll,
+    ActivateAgent, AgentList, AgentPage, AgentRef, AgentSpendList, DecideDenial, DenialList,
+    EditAgent, ListAgents, ListNotes, ListTenantAgents, MintAgent, MintedAgent, NoteList, OneAgent,
+    RevokedAgent, RotateAgent, SetPause, SetScope, StoppedAll,
 };
 use crate::audit::{AuditPage, AuditReport, ExportAudit, ListAudit};
 use crate::bus::messages::{
@@ -225,8 +226,14 @@ commands! {
 
     /// A page of agents, in the order they were made.
     list_agents: FindAgents(ListAgents) -> AgentList;
+    /// The same of a tenant.
+    list_tenant_agents: FindTenantAgents(ListTenantAgents) -> AgentList;
     /// An agent with all that its page shows.
     get_agent: ReadAgent(AgentRef) -> AgentPage;
+    /// What agents cost today and this month.
+    agent_spend: SumAgents(Nothing) -> AgentSpendList;
+    /// What an agent remembers, or a squad of it.
+    list_notes: FindNotes(ListNotes) -> NoteList;
     /// Mints an agent and shows its token once.
     mint_agent: MakeAgent(MintAgent) -> MintedAgent;
     /// Switches on an agent that Husting runs.

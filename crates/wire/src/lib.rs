@@ -17,6 +17,7 @@ pub mod errors;
 pub mod estimates;
 pub mod events;
 pub mod keys;
+pub mod lengths;
 pub mod models;
 pub mod providers;
 pub mod ranges;

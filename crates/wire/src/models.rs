@@ -115,7 +115,7 @@ pub struct EditModel {
 pub struct SetPrice {
     /// Which.
     pub id: ModelId,
-    /// Micro-dollars per million tokens; `null` means the table's.
+    /// Micro-dollars per million tokens, the same for prompts of every length; `null` means the table's.
     pub price: Option<Price>,
 }
 

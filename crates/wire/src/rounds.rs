@@ -94,6 +94,8 @@ pub struct RoundView {
     pub cancelled: bool,
     /// When it was accepted.
     pub started_at: Timestamp,
+    /// When each try of it began, the first one first.
+    pub tries: Vec<Timestamp>,
     /// When the running phase began.
     pub phase_started_at: Timestamp,
     /// When the running phase must have ended.

@@ -45,6 +45,9 @@ pub struct WalletView {
     pub by_purpose: Vec<SpendRow>,
     /// Spending this month.
     pub by_session: Vec<SpendRow>,
+    /// Spending this month: turns of the agents that Husting runs, and the rounds of sessions that
+    /// agents opened.
+    pub by_agent: Vec<SpendRow>,
     /// The balance over this month: one point per settled call, oldest first, thinned to 400.
     pub burn_down: Vec<BalancePoint>,
     /// First moment of the month.
@@ -91,7 +94,7 @@ pub struct AutoRefill {
 /// One line of a spending table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct SpendRow {
-    /// Model id, purpose or session id.
+    /// Model id, purpose, session id or agent id.
     pub key: String,
     /// For people.
     pub label: String,
@@ -190,6 +193,8 @@ pub struct LedgerRow {
     pub session_id: Option<SessionId>,
     /// Its session's title; `None` when it was deleted.
     pub session_title: Option<String>,
+    /// Whose turn it was, by the name of the agent; `None` when it was no turn.
+    pub agent: Option<String>,
     /// Its round.
     pub round_id: Option<RoundId>,
     /// 0-based.

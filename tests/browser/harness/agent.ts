@@ -3,6 +3,7 @@
 import type { Page } from "@playwright/test";
 
 import type { Husting } from "./husting.ts";
+import { rpc } from "./rpc.ts";
 
 type Body = Record<string, any>;
 
@@ -63,14 +64,8 @@ export class Tenant {
 
 /** Mints so many agents, `n-000` and on, by the operator of a logged-in page: a tenant's token has its limits. */
 export async function mintMany(page: Page, count: number): Promise<void> {
-  await page.evaluate(async (wanted) => {
-    const mint = async (number: number) => {
-      const args = { agent_name: `n-${String(number).padStart(3, "0")}` };
-      const reply = await fetch("/console/rpc", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ command: "mint_agent", args }) });
-      if (!reply.ok) throw new Error(`${args.agent_name} was not minted: ${await reply.text()}`);
-    };
-    for (let from = 0; from < wanted; from += 10) await Promise.all(Array.from({ length: 10 }, (_, one) => mint(from + one)));
-  }, count);
+  const mint = (number: number) => rpc(page, "mint_agent", { agent_name: `n-${String(number).padStart(3, "0")}` });
+  for (let from = 0; from < count; from += 10) await Promise.all(Array.from({ length: 10 }, (_, one) => mint(from + one)));
 }
 
 // A call that can wait answers as an event stream, whose last event holds the result.

@@ -2,7 +2,8 @@
 
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -10,6 +11,9 @@ import { promisify } from "node:util";
 import { built, Child } from "./child.ts";
 
 const run = promisify(execFile);
+
+/** More of an agent's, tenant's or key's token than may ever be named. */
+const TOKEN = /(hst_a_|hst_t_|mmo_live_)[0-9A-Za-z]{24}/;
 
 interface Ready {
   http: string;
@@ -73,9 +77,19 @@ export class Husting {
     this.serving = null;
   }
 
-  /** Stops it and removes its folder. */
+  /** Stops it and removes its folder; nobody's token may have stayed in what it kept or logged. */
   async end(): Promise<void> {
     await this.stop();
+    const leaks = await holdersOfTokens(join(this.folder, "data"));
     await rm(this.folder, { recursive: true, force: true });
+    if (leaks.length > 0) throw new Error(`a token stayed in ${leaks.join(", ")}`);
   }
+}
+
+async function holdersOfTokens(folder: string): Promise<string[]> {
+  if (!existsSync(folder)) return [];
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const texts = await Promise.all(files.map((file) => readFile(file, "latin1")));
+  return files.filter((_, at) => TOKEN.test(texts[at] ?? ""));
 }

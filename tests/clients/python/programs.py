@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -15,6 +16,8 @@ from typing import Any
 import httpx2
 
 ROOT = Path(__file__).resolve().parents[3]
+# More of an agent's, tenant's or key's token than may ever be named.
+TOKEN = re.compile(rb"(hst_a_|hst_t_|mmo_live_)[0-9A-Za-z]{24}")
 
 
 def built(name: str) -> str:
@@ -86,8 +89,11 @@ class Husting:
         self.process = None
 
     def end(self) -> None:
+        """Ends it; nobody's token may have stayed in what it kept or logged."""
         self.stop()
+        leaks = [str(file) for file in (self.folder / "data").rglob("*") if file.is_file() and TOKEN.search(file.read_bytes())]
         shutil.rmtree(self.folder, ignore_errors=True)
+        assert leaks == []
 
 
 class Provider:

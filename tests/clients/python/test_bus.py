@@ -15,6 +15,11 @@ from mcp import MCPError
 
 pytestmark = pytest.mark.anyio
 TOOLS = cases("bus")
+DELIBERATION = {
+    "create_deliberation", "append_round", "wait_for_round", "get_session", "list_sessions", "list_models", "get_credit"
+}
+# It needs a note that is there, so it stands in no table.
+FORGET = {"tool": "forget", "arguments": {"id": "01890a5d-ac96-774b-bcce-b302099a8057"}, "scope": "mcp:remember"}
 HANDSHAKES = [way for way in WAYS if way[1] != "2026-07-28"]
 
 
@@ -47,7 +52,7 @@ async def test_only_what_a_token_may_call_is_listed(bus: Bus, way: tuple[str, st
             tools = (await agent.session.list_tools()).tools
             assert all(tool.description and tool.output_schema for tool in tools)
             expected = {case["tool"] for case in TOOLS if case["scope"] in (None, scope)}
-            expected |= {"forget"} if scope == "mcp:remember" else set()
+            expected |= {"forget"} if scope == FORGET["scope"] else set()
             assert {tool.name for tool in tools} == expected
 
 
@@ -56,7 +61,7 @@ async def test_each_tool_needs_its_scope(bus: Bus, way: tuple[str, str]) -> None
     headers = {"X-Husting-Denials": "result"}
     for scope in SCOPES:
         async with on_bus(bus, bus.mint([scope]), way, headers=headers) as agent:
-            for case in TOOLS:
+            for case in [*TOOLS, FORGET]:
                 result = await agent.session.call_tool(case["tool"], case["arguments"])
                 if case["scope"] in (None, scope):
                     assert "insufficient_scope" not in text_of(result), case["tool"]
@@ -65,6 +70,16 @@ async def test_each_tool_needs_its_scope(bus: Bus, way: tuple[str, str]) -> None
                 assert text_of(result).startswith("403 insufficient_scope"), text_of(result)
                 assert case["scope"] in text_of(result)
                 assert result.structured_content["details"]["scope"] == case["scope"]
+
+
+async def test_a_panel_is_convened_on_the_bus_by_whoever_may(bus: Bus, way: tuple[str, str]) -> None:
+    async with on_bus(bus, bus.mint(["mcp:deliberate"]), way) as agent:
+        names = {tool.name for tool in (await agent.session.list_tools()).tools}
+        assert DELIBERATION | {"boot_context"} == names
+        ack = await agent.call("create_deliberation", prompt="Tea or coffee? Tea calms. Coffee wakes.")
+        state = await agent.call("wait_for_round", session_id=ack["session_id"], timeout_seconds=120)
+        assert state["round_status"] == "complete"
+        assert (await agent.call("list_sessions"))["total"] == 1
 
 
 @pytest.mark.parametrize("way", [way for way in WAYS if way[0] == "http"], ids=" ".join)

@@ -46,7 +46,9 @@ async def test_a_synthesis_brings_the_missing_recaps(agent: Agent) -> None:
         is_recap(round["round_recap"], {claim["id"] for claim in round["claim_map"]["claims"]})
     synthesis = session["session_synthesis"]
     assert {"title", "tldr", "origin", "arcs"} <= set(synthesis)
+    assert synthesis["title"] and synthesis["tldr"] and synthesis["origin"] and synthesis["arcs"]
     for arc in synthesis["arcs"]:
+        assert arc["title"] and arc["body"] and arc["round_indexes"]
         assert set(arc["round_indexes"]) <= {0, 1, 2}
 
 
@@ -69,7 +71,8 @@ async def summed_up(agent: Agent, ack: dict[str, Any], status: str = "recap_stat
 
 def is_recap(recap: dict[str, Any], claims: set[str]) -> None:
     assert {"title", "tldr", "agenda", "sections"} <= set(recap)
-    assert recap["title"] and recap["tldr"] and isinstance(recap["agenda"], list)
+    assert recap["title"] and recap["tldr"] and recap["agenda"] and recap["sections"]
     for section in recap["sections"]:
         assert {"heading", "body", "claim_ids"} <= set(section)
+        assert section["heading"] and section["body"]
         assert set(section["claim_ids"]) <= claims

@@ -40,6 +40,7 @@ async def test_claims_are_verbatim_and_have_the_seeds_fields(agent: Agent) -> No
     for claim in claims:
         source = claim["source"]
         assert texts[claim["originator"]][source["start"] : source["end"]].decode() == claim["quote"]
+        assert claim["positions"], "there is no claim without a reaction"
         for position in claim["positions"]:
             assert position["model"] in MODELS and position["type"] in TYPES and position["comment"]
         assert claim["reaction_count"] == len({position["model"] for position in claim["positions"]})
@@ -104,7 +105,7 @@ async def test_confidence_is_told_with_its_disclaimer(agent: Agent, house: House
     assert {snippet.get("comment_confidence") for snippet in snippets} == {0.8}
 
 
-async def test_sessions_are_listed_newest_first_without_bodies(agent: Agent) -> None:
+async def test_sessions_are_listed_without_bodies_last_changed_first(agent: Agent) -> None:
     older, _ = await agent.finished(f"Which is older? ({agent.version})")
     newer, _ = await agent.finished(f"Which is newer? ({agent.version})")
     listed = await agent.call("list_sessions")

@@ -18,6 +18,8 @@ interface Case {
 }
 
 const TOOLS = cases<Case>("bus");
+/** It needs a note that is there, so it stands in no table. */
+const FORGET = { tool: "forget", arguments: { id: "01890a5d-ac96-774b-bcce-b302099a8057" }, scope: "mcp:remember" };
 const LISTS_CHANGE = "notifications/tools/list_changed";
 const MAIL = "notifications/resources/updated";
 
@@ -63,7 +65,7 @@ test("each tool needs its scope and is listed with it", async ({ bus, other }) =
   for (const scope of SCOPES) {
     const denied = async (client: Client) => {
       const listed = (await client.listTools()).tools.map((tool) => tool.name);
-      for (const row of TOOLS) {
+      for (const row of [...TOOLS, FORGET]) {
         const held = row.scope === null || row.scope === scope;
         expect(listed.includes(row.tool), row.tool).toBe(held);
         if (held) continue;
@@ -75,6 +77,16 @@ test("each tool needs its scope and is listed with it", async ({ bus, other }) =
     };
     await inEveryWay(bus, [scope], denied, [...WAYS], { "x-husting-denials": "result" });
   }
+});
+
+test("a panel is convened on the bus by whoever may", async ({ bus }) => {
+  await inEveryWay(bus, ["mcp:deliberate"], async (client) => {
+    const asked = { prompt: "Tea or coffee? Tea calms. Coffee wakes." };
+    const ack = (await call(client, "create_deliberation", asked)).structuredContent as Body;
+    const waited = await call(client, "wait_for_round", { session_id: ack.session_id, timeout_seconds: 120 });
+    expect((waited.structuredContent as Body).round_status).toBe("complete");
+    expect((await call(client, "list_sessions")).structuredContent).toMatchObject({ total: 1 });
+  });
 });
 
 test("a 403 ends the call and not the connection", async ({ bus }) => {

@@ -104,7 +104,7 @@ test("debits reconcile with the wallet", async ({ agent, version }) => {
   expect(micros(before.effective_balance_usd) - micros(after.effective_balance_usd)).toBe(paid);
 });
 
-test("sessions are listed newest first without bodies", async ({ agent, version }) => {
+test("sessions are listed without bodies, those that changed last first", async ({ agent, version }) => {
   const older = await agent.finished(`Which is older? (${version})`, { models: MODELS });
   const newer = await agent.finished(`Which is newer? (${version})`, { models: MODELS });
   const { sessions } = await agent.call("list_sessions", { status: "ready", limit: 2 });

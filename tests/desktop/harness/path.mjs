@@ -61,7 +61,11 @@ export function walkThePath({ theme, width, height }) {
 
     test("the panel is seated and the page has the theme", async () => {
       await window.named("heading", "Hall");
-      assert.equal(await window.evaluate("return document.documentElement.dataset.theme"), theme);
+      // The page hears of a changed setting a moment after whoever changed it.
+      await until(5_000, `the ${theme} theme`, async () => {
+        const shown = await window.evaluate("return document.documentElement.dataset.theme");
+        return shown === theme || undefined;
+      });
       await look("hall");
     });
 

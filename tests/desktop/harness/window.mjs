@@ -115,6 +115,16 @@ export class Window {
     await this.#waits(limit, `the words "${words}"`, async () => (await this.evaluate(SHOWS, words)) ?? undefined);
   }
 
+  /**
+   * Returns what `probe` gives, as soon as it gives anything.
+   * @template T
+   * @param {string} what
+   * @param {() => Promise<T | undefined>} probe
+   */
+  async waits(what, probe) {
+    return this.#waits(STEP, what, probe);
+  }
+
   /** All words of the page. @returns {Promise<string>} */
   async words() {
     return this.evaluate("return document.body.innerText");

@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
 
+use husting_domain::tenants::Tier;
 use husting_tests::home::Home;
 use husting_tests::instance::Instance;
 use husting_tests::patience::wait_for;
@@ -11,6 +12,8 @@ use husting_tests::program::husting;
 use husting_tests::search::holders;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
+
+use crate::tenanted::{ALL_SCOPES, Tenant};
 
 fn text<'a>(value: &'a Value, member: &str) -> &'a str {
     value[member].as_str().unwrap()
@@ -143,6 +146,25 @@ async fn what_cannot_be_ends_with_its_code_and_leaves_nothing() {
 }
 
 #[tokio::test]
+async fn what_is_no_message_id_is_called_so_with_the_command_that_lists_them() {
+    let home = Home::new();
+    for (line, lists) in [
+        (&["bus", "redeliver", "xyz"][..], "husting bus parked"),
+        (&["bus", "withdraw", "xyz"], "husting bus tail"),
+        (&["bus", "threads", "xyz"], "husting bus tail"),
+        (
+            &["bus", "send", "a", "b", "--reply-to", "xyz"],
+            "husting bus tail",
+        ),
+    ] {
+        let told = home.run(line).await.with(2).stderr;
+        assert!(told.contains("xyz is no message id"), "{told}");
+        assert!(told.contains(lists), "{told}");
+        assert!(!told.contains("invalid character"), "{told}");
+    }
+}
+
+#[tokio::test]
 async fn a_tenant_is_set_up_and_its_token_shown_once() {
     let home = Home::new();
     let made = home
@@ -249,8 +271,50 @@ async fn the_operator_writes_follows_and_takes_back_through_an_instance() {
     let stopped = home.ask(&["stop-all"]).await;
     for name in ["ana", "ben"] {
         let agents = stopped["agents"].as_array().unwrap();
-        assert!(agents.contains(&json!(name)), "{stopped}");
+        let agent = json!({"tenant_id": "local", "agent_name": name});
+        assert!(agents.contains(&agent), "{stopped}");
     }
+    drop(instance);
+}
+
+#[tokio::test]
+async fn what_was_stopped_of_another_tenant_is_named_and_enabled_again_by_the_operator() {
+    let home = Home::new();
+    let instance = Instance::start(&home).await;
+    let acme = Tenant::of(&instance, "acme", Tier::Scale).await;
+    let ana = acme.mint("ana", &ALL_SCOPES).await;
+    home.run(&["agent", "mint", "ben"]).await.done();
+    let stopped = home.run(&["stop-all"]).await.done().stdout;
+    assert!(stopped.contains("ana of acme"), "{stopped}");
+    assert!(!stopped.contains("ben of"), "{stopped}");
+    assert_eq!(ana.answer("boot_context", json!({})).await.status, 401);
+
+    let own = home.run(&["agent", "enable", "ana"]).await.with(3);
+    assert!(own.stderr.contains("No agent is called ana"), "{own:?}");
+    let theirs = ["agent", "enable", "ana", "--tenant", "acme"];
+    assert_eq!(home.ask(&theirs).await["agent"]["status"], "active");
+    ana.told("boot_context", json!({})).await;
+    let listed = home.ask(&["agent", "list", "--tenant", "acme"]).await;
+    let names: Vec<&Value> = listed["agents"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|agent| &agent["agent_name"])
+        .collect();
+    assert_eq!(names, [&json!("ana")]);
+    for words in [
+        &["agent", "show", "ana", "--tenant", "acme"][..],
+        &[
+            "agent", "scopes", "ana", "--tenant", "acme", "--set", "send",
+        ],
+        &["agent", "rotate", "ana", "--tenant", "acme"],
+        &["agent", "disable", "ana", "--tenant", "acme"],
+        &["agent", "revoke", "ana", "--tenant", "acme"],
+    ] {
+        home.run(words).await.done();
+    }
+    let nobody = ["agent", "enable", "ana", "--tenant", "nobody"];
+    home.run(&nobody).await.with(3);
     drop(instance);
 }
 

@@ -12,7 +12,7 @@ use crate::keyed::{answered, result_of, roomy};
 use crate::tenanted::{ALL_SCOPES, Agent, Events, Tenant, called, names, opening, texts};
 
 /// Every tool with arguments that it takes, and the scope it needs.
-fn tools() -> Vec<(&'static str, Value, Option<&'static str>)> {
+pub fn tools() -> Vec<(&'static str, Value, Option<&'static str>)> {
     let id = "01890a5d-ac96-774b-bcce-b302099a8057";
     vec![
         ("boot_context", json!({}), None),
@@ -49,6 +49,7 @@ fn tools() -> Vec<(&'static str, Value, Option<&'static str>)> {
             json!({"text": "Bruno likes tea."}),
             Some("mcp:remember"),
         ),
+        ("forget", json!({ "id": id }), Some("mcp:remember")),
         ("recall", json!({"query": "tea"}), Some("mcp:recall")),
         ("memories", json!({}), Some("mcp:recall")),
         ("peers", json!({}), Some("mcp:peers")),
@@ -82,7 +83,9 @@ impl House {
 async fn every_tool_answers_with_text_and_with_a_record() {
     let house = House::open().await;
     let agent = house.tenant.mint("whole", &ALL_SCOPES).await;
-    for (tool, arguments, _) in tools() {
+    // What is forgotten must be there: see below.
+    let others = tools().into_iter().filter(|(tool, ..)| *tool != "forget");
+    for (tool, arguments, _) in others {
         let result = agent.result(tool, arguments).await;
         assert_ne!(result["isError"], true, "{tool}: {result}");
         assert!(result["structuredContent"].is_object(), "{tool}: {result}");
@@ -468,6 +471,22 @@ async fn what_no_tool_is_called_and_what_cannot_be_read_is_refused() {
             .body(body);
         let answer = answered(request).await;
         assert_eq!(answer.status, 400, "{body}: {}", answer.text);
+    }
+    for method in [
+        "initialize",
+        "tools/call",
+        "resources/read",
+        "resources/subscribe",
+        "subscriptions/listen",
+    ] {
+        let message = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": {}});
+        let request = agent
+            .request(Method::POST, "/mcp")
+            .header("accept", "application/json, text/event-stream")
+            .json(&message);
+        let answer = answered(request).await;
+        let code = &answer.json()["error"]["code"];
+        assert_eq!(code, -32_602, "{method}: {}", answer.text);
     }
     for (tool, arguments, field) in [
         ("send", json!({"to": "other"}), "text"),

@@ -20,13 +20,10 @@ use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
+use crate::keyed::ROOMY;
+
 const SENDERS: usize = 4;
 const READERS: usize = 2;
-/// Agents are allowed more than a test can ask.
-const ROOM: [(&str, &str); 2] = [
-    ("HUSTING_LIMITS_CALLS_PER_MINUTE", "1000000"),
-    ("HUSTING_LIMITS_BURST", "100000"),
-];
 
 /// What everybody on the bus knows for sure.
 #[derive(Default)]
@@ -104,7 +101,7 @@ async fn a_build_that_replies_before_its_commit_is_found_out() {
 }
 
 async fn everybody(home: &Home) -> (Vec<Agent>, Vec<Agent>) {
-    let instance = Instance::start_with(home, halting(), &ROOM).await;
+    let instance = Instance::start_with(home, halting(), &ROOMY).await;
     let (mut senders, mut readers) = (Vec::new(), Vec::new());
     for at in 0..SENDERS {
         senders.push(Agent::mint(&instance, &format!("sender-{at}")).await);
@@ -127,7 +124,7 @@ async fn live(
     messages: u32,
     variables: &[(&str, &str)],
 ) {
-    let variables: Vec<_> = ROOM.into_iter().chain(variables.iter().copied()).collect();
+    let variables: Vec<_> = ROOMY.into_iter().chain(variables.iter().copied()).collect();
     let instance = Instance::start_with(home, halting(), &variables).await;
     let this = Arc::new(Life {
         instance_http: instance.http.clone(),
@@ -232,7 +229,7 @@ async fn read(
 
 /// What is wrong on the bus after a kill.
 async fn faults(home: &Home, known: &Known) -> Vec<String> {
-    let instance = Instance::start_with(home, halting(), &ROOM).await;
+    let instance = Instance::start_with(home, halting(), &ROOMY).await;
     let mut there: BTreeMap<String, u32> = BTreeMap::new();
     let mut before = None;
     loop {

@@ -178,6 +178,33 @@ async fn settings_in_force_name_their_place() {
 }
 
 #[tokio::test]
+async fn where_nothing_is_configured_everything_names_the_port_that_clients_know() {
+    let home = Home::new();
+    let listen = async |flags: &[&str]| {
+        let mut command = home.command(husting());
+        command.args(["config", "--json"]).args(flags);
+        let config: Value = husting_tests::home::run(command, None).await.done().json();
+        let mut rows = config["settings"].as_array().unwrap().iter();
+        rows.find(|row| row["name"] == "listen").unwrap().clone()
+    };
+    let usual = listen(&[]).await;
+    assert_eq!(usual["value"], "127.0.0.1:6070");
+    assert_eq!(usual["from"], "default");
+    let other = listen(&["--listen", "127.0.0.1:6071"]).await;
+    assert_eq!(
+        (&other["value"], &other["from"]),
+        (&json!("127.0.0.1:6071"), &json!("flag"))
+    );
+    // What is handed out while nothing listens names the same.
+    let made = home.run(&["agent", "mint", "scout"]).await.done();
+    assert!(
+        made.stdout.contains("http://127.0.0.1:6070/mcp"),
+        "{}",
+        made.stdout
+    );
+}
+
+#[tokio::test]
 async fn a_model_is_put_on_the_list_by_its_price() {
     let home = Home::new();
     // Nothing listens there and nothing is asked.

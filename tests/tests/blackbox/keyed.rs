@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use husting_tests::agent::message_in;
 use husting_tests::home::Home;
 use husting_tests::instance::Instance;
 use husting_tests::patience::wait_for;
@@ -35,13 +36,15 @@ pub struct Answer {
     pub text: String,
 }
 
-/// An instance that lets each key call as often as a test needs.
+/// Lets each key and token call as often as a test needs.
+pub const ROOMY: [(&str, &str); 2] = [
+    ("HUSTING_LIMITS_CALLS_PER_MINUTE", "1000000"),
+    ("HUSTING_LIMITS_BURST", "100000"),
+];
+
+/// An instance that does so.
 pub async fn roomy(home: &Home) -> Instance {
-    let settings = [
-        ("HUSTING_LIMITS_CALLS_PER_MINUTE", "1000000"),
-        ("HUSTING_LIMITS_BURST", "100000"),
-    ];
-    Instance::start_with(home, husting(), &settings).await
+    Instance::start_with(home, husting(), &ROOMY).await
 }
 
 impl Keyed {
@@ -139,9 +142,7 @@ pub async fn answered(request: RequestBuilder) -> Answer {
 
 /// The result of a call, from JSON or from the last event of a stream.
 pub fn result_of(text: &str) -> Value {
-    let mut data = text.lines().filter_map(|line| line.strip_prefix("data: "));
-    let message: Value = serde_json::from_str(data.next_back().unwrap_or(text))
-        .unwrap_or_else(|fault| panic!("no message ({fault}): {text}"));
+    let message = message_in(text).unwrap_or_else(|| panic!("no message: {text}"));
     message["result"].clone()
 }
 

@@ -73,6 +73,19 @@ async fn an_automatic_refill_is_shown_with_its_terms() {
     assert!(unlimited.stdout.starts_with("Limit    none\n"));
 }
 
+#[tokio::test]
+async fn without_a_limit_the_wallet_tells_what_was_spent_and_no_balance_of_a_limit() {
+    let home = Home::new();
+    let shown = home.run(&["wallet", "limit", "--usd", "none"]).await.done();
+    assert_eq!(
+        shown.stdout,
+        "Limit    none\nHeld     $0.00\nSpent    $0.00 today, $0.00 this month in 0 calls\n"
+    );
+    let topped_up = home.run(&["wallet", "top-up", "--usd", "5"]).await.done();
+    assert!(!topped_up.stdout.contains("free"), "{}", topped_up.stdout);
+    assert!(topped_up.stdout.contains("refill"), "{}", topped_up.stdout);
+}
+
 fn bucket(wallet: &Value, account: &str) -> i64 {
     let buckets = wallet["buckets"].as_array().unwrap();
     let found = buckets.iter().find(|bucket| bucket["account"] == account);

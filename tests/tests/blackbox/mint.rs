@@ -13,7 +13,7 @@ use crate::keyed::{Described, Keyed, answered, roomy};
 use crate::tenanted::{Agent, Tenant};
 
 /// The seed's own body, with its line breaks and blanks.
-const SEED: &str = "{\n  \"agent_name\": \"bruno-voice\",\n  \"model\":      \"claude-sonnet-4-5\",\n  \"charter\":    \"You are Bruno's voice assistant for viamar shipping ops.\"\n}";
+pub const SEED: &str = "{\n  \"agent_name\": \"bruno-voice\",\n  \"model\":      \"claude-sonnet-4-5\",\n  \"charter\":    \"You are Bruno's voice assistant for viamar shipping ops.\"\n}";
 /// No id of anybody.
 const NOBODY: &str = "01890a5d-ac96-774b-bcce-b302099a8057";
 

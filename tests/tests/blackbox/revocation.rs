@@ -5,10 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use futures::future::join_all;
+use husting_domain::audit::Action;
 use husting_domain::time::Timestamp;
 use husting_tests::home::Home;
 use husting_tests::instance::Instance;
 use husting_tests::patience::wait_for;
+use husting_wire::audit::{AuditRow, ListAudit};
+use husting_wire::commands::FindAudit;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
@@ -87,8 +90,9 @@ impl AtWork {
         self.over.store(true, Ordering::SeqCst);
     }
 
-    /// Every acknowledged message is there and no other, none of them too late.
-    async fn settled(self, status: u16) -> (Instance, Home) {
+    /// Every acknowledged message is there and no other, none of them too late, and in the log none of
+    /// them stands behind the end.
+    async fn settled(self, status: u16, end: Action) -> (Instance, Home) {
         let mut accepted = Vec::new();
         for seen in join_all(self.senders).await {
             let seen = seen.unwrap();
@@ -111,6 +115,8 @@ impl AtWork {
         there.sort();
         // A send that was kept while its client was told otherwise would be one more.
         assert_eq!(there, accepted);
+        let done = done_behind(&self.home.0, &self.agent, end).await;
+        assert!(!done.contains(&Action::Send), "{done:?}");
         self.home
     }
 }
@@ -146,6 +152,35 @@ async fn send(
     seen
 }
 
+/// What stands in the log as an agent's own doing, behind the first such thing that was done to it.
+pub async fn done_behind(instance: &Instance, agent: &Agent, end: Action) -> Vec<Action> {
+    let mut rows: Vec<AuditRow> = Vec::new();
+    loop {
+        let asked = ListAudit {
+            agent_id: Some(agent.id.parse().unwrap()),
+            before: rows.last().map(|row| row.row),
+            limit: Some(500),
+            ..ListAudit::default()
+        };
+        let page = instance.call::<FindAudit>(asked).await.unwrap();
+        rows.extend(page.rows);
+        if !page.more {
+            break;
+        }
+    }
+    let end = rows.iter().rposition(|row| row.action == end);
+    let behind = rows.into_iter().take(end.expect("the end is in the log"));
+    let own = behind.filter(|row| row.actor.starts_with("agent:") && row.action != Action::Deny);
+    own.map(|row| row.action).collect()
+}
+
+/// A moment that is so far away.
+pub fn in_seconds(seconds: i64) -> Value {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let then = i64::try_from(now.as_micros()).unwrap() + seconds * 1_000_000;
+    serde_json::to_value(Timestamp::from_micros(then)).unwrap()
+}
+
 async fn until_open(tenant: &Tenant, agent: &Agent) {
     let path = format!("/agents/{}", agent.id);
     loop {
@@ -173,7 +208,7 @@ async fn a_revocation_ends_everything_and_its_receipt_says_what() {
     assert_eq!(receipt["process_ended"], Value::Null);
     assert_eq!(receipt["last_accepted"]["tool"], "send", "{receipt}");
     ended(&mut work).await;
-    work.settled(401).await;
+    work.settled(401, Action::Revoke).await;
 }
 
 #[tokio::test]
@@ -186,7 +221,7 @@ async fn disabling_ends_everything_until_it_is_taken_back() {
     let session = work.session.clone();
     let refused = agent.answer("boot_context", json!({})).await;
     assert!(refused.text.contains("disabled"), "{}", refused.text);
-    let _home = work.settled(401).await;
+    let _home = work.settled(401, Action::Disable).await;
     tenant.enable(&agent).await;
     agent.told("boot_context", json!({})).await;
     // What ended stays so.
@@ -197,16 +232,13 @@ async fn disabling_ends_everything_until_it_is_taken_back() {
 
 #[tokio::test]
 async fn an_agent_that_expires_ends_by_itself() {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    let soon = i64::try_from(now.as_micros()).unwrap() + 8_000_000;
-    let ends = serde_json::to_value(Timestamp::from_micros(soon)).unwrap();
-    let mut work = AtWork::begin(Some(ends)).await;
+    let mut work = AtWork::begin(Some(in_seconds(8))).await;
     ended(&mut work).await;
     work.is_over();
     let refused = work.agent.answer("boot_context", json!({})).await;
     assert_eq!(refused.status, 401);
     assert!(refused.text.contains("expired"), "{}", refused.text);
-    work.settled(401).await;
+    work.settled(401, Action::Expire).await;
 }
 
 #[tokio::test]
@@ -216,7 +248,20 @@ async fn a_rotation_ends_what_the_old_token_opened() {
     work.is_over();
     ended(&mut work).await;
     fresh.told("boot_context", json!({})).await;
-    work.settled(401).await;
+    work.settled(401, Action::Rotate).await;
+}
+
+#[tokio::test]
+async fn a_rotation_with_an_overlap_ends_what_the_old_token_opened_when_that_is_over() {
+    let mut work = AtWork::begin(None).await;
+    let fresh = work.tenant.rotate(&work.agent, 6).await;
+    fresh.told("boot_context", json!({})).await;
+    work.agent.told("boot_context", json!({})).await;
+    assert!(!work.wait.is_finished(), "both tokens open the door");
+    ended(&mut work).await;
+    work.is_over();
+    fresh.told("boot_context", json!({})).await;
+    work.settled(401, Action::Change).await;
 }
 
 #[tokio::test]
@@ -236,7 +281,7 @@ async fn a_scope_that_is_taken_ends_only_what_needs_it() {
     let pinged = work.agent.post(&work.legacy.1, &ping).await;
     assert_eq!(pinged.status, 202, "the stream stays");
     work.wait.abort();
-    work.settled(403).await;
+    work.settled(403, Action::Change).await;
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use husting_test_support::{Behaviour, Fault, GatePoint, Script};
 use husting_tests::home::{Home, Ran};
 use husting_tests::instance::Instance;
 use husting_tests::panel::{KEYS, MODELS, Panel};
-use husting_tests::search::{files, holders, holds};
+use husting_tests::search::{command_lines, files, holders, holds, tokens_in};
 
 const QUESTION: &str = "Shall the canary named Quillfeather be sold?";
 const CANARY: (&str, &str) = ("the prompt", "Quillfeather");
@@ -156,4 +156,33 @@ fn visible_to_others() -> Vec<(String, String)> {
         "the running command is among them"
     );
     seen
+}
+#[test]
+fn a_whole_token_is_found_and_its_tail_is_not() {
+    let token = format!("hst_a_{}", "aB3".repeat(16));
+    assert_eq!(tokens_in(&format!("Bearer {token}.")), ["hst_a_"]);
+    assert_eq!(tokens_in(&format!("_hst_t_{}", &token[6..])), ["hst_t_"]);
+    for harmless in [
+        "hst_a_…k3Qz81aB",
+        "hst_a_",
+        "/sse/<your-token>",
+        "mmo_live_nonsense",
+    ] {
+        assert!(tokens_in(harmless).is_empty(), "{harmless}");
+    }
+}
+
+#[test]
+fn a_process_and_its_children_are_read() {
+    let mut child = std::process::Command::new("sleep")
+        .arg("60")
+        .spawn()
+        .expect("it can be started");
+    let lines = command_lines(std::process::id());
+    assert!(
+        lines.iter().any(|line| line.contains("sleep 60")),
+        "{lines:?}"
+    );
+    child.kill().expect("it is ours");
+    child.wait().expect("it is ours");
 }

@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use crate::bus::tools;
 use crate::keyed::roomy;
-use crate::tenanted::{ALL_SCOPES, Agent, Events, Tenant, called, opening};
+use crate::tenanted::{ALL_SCOPES, Agent, Events, Tenant, called, names, opening};
 
 struct House {
     instance: Instance,
@@ -80,21 +81,42 @@ async fn a_token_in_the_header_opens_the_same_stream() {
 }
 
 #[tokio::test]
-async fn what_is_denied_is_said_in_the_result() {
+async fn each_tool_opens_with_its_scope_and_what_is_denied_is_said_in_the_result() {
     let house = House::open().await;
     let (mut stream, endpoint) = house.agent.sse().await;
+    let list = json!({"jsonrpc": "2.0", "id": "list", "method": "tools/list"});
     for scope in ALL_SCOPES {
         house.tenant.grant(&house.agent, &[scope]).await;
-        let tool = match scope {
-            "mcp:peers" => called(5, "send", json!({"to": "other", "text": "No."})),
-            _ => called(5, "peers", json!({})),
-        };
-        let said = spoken(&house.agent, &mut stream, &endpoint, &tool).await;
-        assert_eq!(said["result"]["isError"], true, "{scope}: {said}");
-        let text = said["result"]["content"][0]["text"].as_str().unwrap();
-        assert!(text.starts_with("403 insufficient_scope"), "{text}");
+        let listed = spoken(&house.agent, &mut stream, &endpoint, &list).await;
+        let listed = names(&listed["result"]);
+        for (tool, arguments, needs) in tools() {
+            let is_held = needs.is_none_or(|needs| needs == scope);
+            let is_listed = listed.iter().any(|name| name == tool);
+            assert_eq!(is_listed, is_held, "{tool} with {scope}");
+            let call = called(5, tool, arguments);
+            let said = spoken(&house.agent, &mut stream, &endpoint, &call).await;
+            let text = said["result"]["content"][0]["text"].as_str().unwrap();
+            if is_held {
+                assert!(
+                    !text.contains("insufficient_scope"),
+                    "{tool} with {scope}: {text}"
+                );
+                continue;
+            }
+            let missing = needs.unwrap();
+            assert_eq!(
+                said["result"]["isError"], true,
+                "{tool} with {scope}: {said}"
+            );
+            assert!(text.starts_with("403 insufficient_scope"), "{text}");
+            assert!(
+                text.contains(missing) && text.contains("operator"),
+                "{text}"
+            );
+            let record = &said["result"]["structuredContent"];
+            assert_eq!(record["details"]["scope"], missing, "{record}");
+        }
     }
-    assert!(house.other.inbox().await.is_empty());
 }
 
 #[tokio::test]
@@ -128,6 +150,22 @@ async fn mail_and_changed_tools_are_told_on_the_stream() {
     house.tenant.grant(&house.agent, &["mcp:inbox"]).await;
     let told = stream.message().await;
     assert_eq!(told["method"], "notifications/tools/list_changed");
+}
+
+#[tokio::test]
+async fn a_subscription_without_its_scope_is_told_of_nothing() {
+    let house = House::open().await;
+    let (mut stream, endpoint) = house.agent.sse().await;
+    let subscribe = json!({
+        "jsonrpc": "2.0", "id": 1, "method": "resources/subscribe", "params": {"uri": "inbox://legacy"},
+    });
+    spoken(&house.agent, &mut stream, &endpoint, &subscribe).await;
+    for scopes in [&["mcp:send"][..], &["mcp:peers"], &["mcp:recall"]] {
+        house.tenant.grant(&house.agent, scopes).await;
+        let told = stream.message().await;
+        assert_eq!(told["method"], "notifications/tools/list_changed", "{told}");
+        house.other.send("legacy", "For nobody's ears.").await;
+    }
 }
 
 #[tokio::test]

@@ -146,7 +146,14 @@ impl Agent {
 
     /// A request that brings one message.
     pub fn bringing(&self, message: &Value) -> RequestBuilder {
-        self.request(Method::POST, "/mcp")
+        self.bringing_to(&self.http, message)
+    }
+
+    /// The same to another address of the program.
+    pub fn bringing_to(&self, http: &str, message: &Value) -> RequestBuilder {
+        self.client
+            .post(format!("{http}/mcp"))
+            .bearer_auth(&self.token)
             .header("accept", "application/json, text/event-stream")
             .json(message)
     }

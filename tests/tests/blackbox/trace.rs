@@ -2,31 +2,27 @@
 //! answer is written. Killing a process cannot show this, because the system keeps what it wrote.
 
 use std::fs;
+use std::path::Path;
 
+use futures::future::join_all;
+use husting_tests::agent::Agent;
 use husting_tests::home::Home;
 use husting_tests::instance::Instance;
-use husting_tests::program::husting;
-use husting_tests::tools::require;
+use husting_tests::program::{halting, husting};
+use husting_tests::syscalls::{Exchange, Trace, traced};
 use husting_wire::commands::ConveneSession;
 use husting_wire::sessions::Convene;
+use serde_json::json;
 
-const CALLS: &str = "trace=read,readv,recvfrom,recvmsg,write,writev,sendto,sendmsg,pwrite64,pwritev,fsync,fdatasync";
+const SENDERS: usize = 4;
+/// Messages of each.
+const LETTERS: usize = 8;
 
 #[tokio::test]
 async fn an_accepted_round_is_flushed_before_it_is_answered() {
-    require(
-        &["strace", "-e", "trace=none", "true"],
-        "to see system calls (container runtimes may forbid ptrace)",
-    );
     let home = Home::new();
-    let trace = home.beside("trace.txt");
-    let mut command = home.command("strace");
-    // Children, files by name, strings long enough to be recognised.
-    command
-        .args(["-f", "-y", "-s", "400", "-e", CALLS, "-o"])
-        .arg(&trace)
-        .arg(husting());
-    let instance = Instance::of(&home, command).await;
+    let file = home.beside("trace.txt");
+    let instance = Instance::of(&home, traced(&home, husting(), &file)).await;
     let convene = Convene {
         prompt: "Is it on disk when you say so?".to_owned(),
         ..Convene::default()
@@ -35,88 +31,119 @@ async fn an_accepted_round_is_flushed_before_it_is_answered() {
         .call::<ConveneSession>(convene)
         .await
         .expect("a rehearsal is accepted");
-    let (code, said) = instance.stop().await;
-    assert_eq!(code, 0, "{said}");
-    let trace = fs::read_to_string(&trace).unwrap();
-    flushed_before_answered(&trace, &ack.session_id.to_string())
-        .unwrap_or_else(|why| panic!("{why}\n{trace}"));
+    let exchange = Exchange {
+        asked: "convene",
+        kept: "",
+        answered: &ack.session_id.to_string(),
+    };
+    ended(instance, &file)
+        .await
+        .flushed_before_answered(&exchange)
+        .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_message_is_flushed_before_it_is_said_to_be_sent() {
+    assert_eq!(late(husting(), &[]).await, Vec::<String>::new());
+}
+
+/// The same of a build that replies before its commit: it must be missed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_build_that_replies_before_its_flush_is_found_out() {
+    let late = late(halting(), &[("HUSTING_TEST_REPLY_FIRST", "1")]).await;
+    assert!(
+        late.iter().any(|fault| fault.contains("answered in line")),
+        "{late:?}"
+    );
 }
 
 #[test]
 fn a_server_that_answers_first_is_found_out() {
     let read = r#"7 recvfrom(9<TCP:[1]>, "POST /console/rpc {\"command\":\"convene\"", 8192, 0, NULL, NULL) = 40"#;
-    let write = r#"8 pwrite64(5</h/husting.db-wal>, "...", 4096, 32) = 4096"#;
-    let flush = r#"8 fdatasync(5</h/husting.db-wal>) = 0"#;
-    let begun = r#"8 fdatasync(5</h/husting.db-wal> <unfinished ...>"#;
-    let ended = r#"8 <... fdatasync resumed>) = 0"#;
+    let reading = "7 recvfrom(9<TCP:[1]>,  <unfinished ...>";
+    let was_read =
+        r#"7 <... recvfrom resumed>"POST {\"command\":\"convene\"", 8192, 0, NULL, NULL) = 40"#;
+    let write = r#"8 pwrite64(5</h/husting.db-wal>, "words", 4096, 32) = 4096"#;
+    let other = r#"8 pwrite64(5</h/husting.db-wal>, "others", 4096, 32) = 4096"#;
+    let flush = r"8 fdatasync(5</h/husting.db-wal>) = 0";
+    let begun = r"8 fdatasync(5</h/husting.db-wal> <unfinished ...>";
+    let ended = r"8 <... fdatasync resumed>) = 0";
     let answer = r#"7 sendto(9<TCP:[1]>, "HTTP/1.1 200 OK {\"session_id\":\"abc\"", 99, MSG_NOSIGNAL, NULL, 0) = 99"#;
-    let judged = |lines: &[&str]| flushed_before_answered(&lines.join("\n"), "abc");
-    assert_eq!(judged(&[read, write, flush, answer]), Ok(()));
-    assert_eq!(judged(&[read, write, begun, ended, answer]), Ok(()));
+    let elsewhere = r#"7 sendto(8<TCP:[2]>, "HTTP/1.1 200 OK {\"session_id\":\"abc\"", 99, MSG_NOSIGNAL, NULL, 0) = 99"#;
+    let judged = |lines: &[&str]| {
+        let exchange = Exchange {
+            asked: "convene",
+            kept: "words",
+            answered: "abc",
+        };
+        Trace::read(&lines.join("\n")).flushed_before_answered(&exchange)
+    };
+    for right in [
+        &[read, write, flush, answer][..],
+        &[read, write, begun, ended, answer],
+        &[read, other, begun, ended, write, flush, answer],
+        &[reading, write, was_read, write, flush, answer],
+    ] {
+        assert_eq!(judged(right), Ok(()), "{right:?}");
+    }
     for wrong in [
         &[read, write, answer, flush][..],
         &[read, write, begun, answer, ended],
+        &[read, write, begun, answer],
         &[read, answer],
         &[read, flush, write, answer],
+        &[read, other, flush, answer],
+        &[read, other, begun, write, ended, answer],
         &[flush, read, write, answer],
         &[read, write, flush],
+        &[read, write, flush, elsewhere],
+        &[reading, write, flush, was_read, answer],
     ] {
         assert!(judged(wrong).is_err(), "{wrong:?}");
     }
 }
 
-/// Between the request and the answer that names the session, the log was written and flushed.
-fn flushed_before_answered(trace: &str, session: &str) -> Result<(), String> {
-    let lines: Vec<&str> = trace.lines().collect();
-    let find = |what: &str, from: usize, is_it: &dyn Fn(&str) -> bool| {
-        let at = lines.iter().skip(from).position(|line| is_it(line));
-        at.map(|at| at + from)
-            .ok_or_else(|| format!("the trace shows no {what}"))
-    };
-    let asked = find("request", 0, &|line| {
-        is_call(line, &["recvfrom", "read", "readv", "recvmsg"]) && line.contains("convene")
-    })?;
-    let answer = find("answer", asked, &|line| {
-        is_call(line, &["sendto", "write", "writev", "sendmsg"])
-            && line.contains("200 OK")
-            && line.contains(session)
-    })?;
-    let written = find("write of the log", asked, &|line| {
-        is_call(line, &["pwrite64", "pwritev", "write"]) && line.contains("-wal>")
-    })?;
-    let flush = find("flush of the log", written, &|line| {
-        is_call(line, &["fdatasync", "fsync"]) && line.contains("-wal>")
-    })?;
-    let flushed = if lines[flush].contains("<unfinished") {
-        let thread = thread(lines[flush]);
-        find("end of the flush", flush, &|line| {
-            self::thread(line) == thread && line.contains("sync resumed>")
-        })?
-    } else {
-        flush
-    };
-    if flushed < answer {
-        Ok(())
-    } else {
-        Err(format!(
-            "answered in line {answer}, flushed in line {flushed}"
-        ))
+/// Lets several agents send at once; messages that were said to be sent before they were flushed.
+async fn late(program: &Path, variables: &[(&str, &str)]) -> Vec<String> {
+    let home = Home::new();
+    let file = home.beside("trace.txt");
+    let mut command = traced(&home, program, &file);
+    command.envs(variables.iter().copied());
+    let instance = Instance::of(&home, command).await;
+    Agent::mint(&instance, "reader").await;
+    let mut senders = Vec::new();
+    for number in 0..SENDERS {
+        senders.push(Agent::mint(&instance, &format!("sender-{number}")).await);
     }
+    let http = &instance.http;
+    let sending = senders.iter().enumerate().map(async |(number, sender)| {
+        // A connection of its own.
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let mut sent = Vec::new();
+        for count in 0..LETTERS {
+            let text = format!("letter {number}-{count}.");
+            let letter = json!({"to": "reader", "text": text});
+            let told = sender.call(&client, http, "send", letter).await.unwrap();
+            sent.push((text, told["id"].as_str().unwrap().to_owned()));
+        }
+        sent
+    });
+    let sent = join_all(sending).await.concat();
+    assert_eq!(sent.len(), SENDERS * LETTERS);
+    let trace = ended(instance, &file).await;
+    let judged = sent.iter().map(|(text, id)| {
+        trace.flushed_before_answered(&Exchange {
+            asked: text,
+            kept: text,
+            answered: id,
+        })
+    });
+    judged.filter_map(Result::err).collect()
 }
 
-/// Whether a line begins one of these calls; a thread's number stands before it.
-fn is_call(line: &str, names: &[&str]) -> bool {
-    let call = line
-        .trim_start_matches(|c: char| c.is_ascii_digit())
-        .trim_start();
-    let call = call.strip_prefix("<... ").unwrap_or(call);
-    let name: String = call
-        .chars()
-        .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
-        .collect();
-    names.contains(&name.as_str())
-}
-
-fn thread(line: &str) -> &str {
-    line.split_whitespace().next().unwrap_or_default()
+/// What the program did until its end.
+async fn ended(instance: Instance, file: &Path) -> Trace {
+    let (code, said) = instance.stop().await;
+    assert_eq!(code, 0, "{said}");
+    Trace::read(&fs::read_to_string(file).unwrap())
 }

@@ -9,6 +9,7 @@ export type BusAddresses = {
  */
 http_url: string, 
 /**
- * The same for clients that only know server-sent events; the token stands for its last part.
+ * The same for clients that only know server-sent events. Where it ends on `<your-token>`, the token
+ * stands there; else it is sent as with the other.
  */
 sse_url: string, };

@@ -4,6 +4,7 @@ import type { Decision } from "./Decision";
 import type { DenialId } from "./DenialId";
 import type { Name } from "./Name";
 import type { Scope } from "./Scope";
+import type { TenantId } from "./TenantId";
 import type { Timestamp } from "./Timestamp";
 
 /**
@@ -22,6 +23,10 @@ agent_id: AgentId,
  * What it is called.
  */
 agent_name: Name, 
+/**
+ * Whose it is.
+ */
+tenant_id: TenantId, 
 /**
  * What was missing.
  */

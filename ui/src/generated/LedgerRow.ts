@@ -36,6 +36,10 @@ session_id: SessionId | null,
  */
 session_title: string | null, 
 /**
+ * Whose turn it was, by the name of the agent; `None` when it was no turn.
+ */
+agent: string | null, 
+/**
  * Its round.
  */
 round_id: RoundId | null, 

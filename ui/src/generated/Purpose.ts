@@ -3,4 +3,4 @@
 /**
  * What a call is for; every debit carries it.
  */
-export type Purpose = "respond" | "react" | "recap" | "synthesis" | "turn";
+export type Purpose = "respond" | "react" | "recap" | "synthesis" | "managed_agent";

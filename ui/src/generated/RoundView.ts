@@ -71,6 +71,10 @@ cancelled: boolean,
  */
 started_at: Timestamp, 
 /**
+ * When each try of it began, the first one first.
+ */
+tries: Array<Timestamp>, 
+/**
  * When the running phase began.
  */
 phase_started_at: Timestamp, 

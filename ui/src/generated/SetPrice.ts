@@ -11,6 +11,6 @@ export type SetPrice = {
  */
 id: ModelId, 
 /**
- * Micro-dollars per million tokens; `null` means the table's.
+ * Micro-dollars per million tokens, the same for prompts of every length; `null` means the table's.
  */
 price: Price | null, };

@@ -6,7 +6,7 @@ import type { MicroUsd } from "./MicroUsd";
  */
 export type SpendRow = { 
 /**
- * Model id, purpose or session id.
+ * Model id, purpose, session id or agent id.
  */
 key: string, 
 /**

@@ -41,6 +41,11 @@ by_purpose: Array<SpendRow>,
  */
 by_session: Array<SpendRow>, 
 /**
+ * Spending this month: turns of the agents that Husting runs, and the rounds of sessions that
+ * agents opened.
+ */
+by_agent: Array<SpendRow>, 
+/**
  * The balance over this month: one point per settled call, oldest first, thinned to 400.
  */
 burn_down: Array<BalancePoint>, 

@@ -5,12 +5,13 @@ import type { Keys } from "./chord";
 import { match } from "./match";
 
 /** The kinds of result, each with the sign that asks for only that kind. */
-export type ResultKind = "do" | "agents" | "deliberations" | "places";
+export type ResultKind = "do" | "agents" | "deliberations" | "messages" | "places";
 export const KINDS: readonly { id: ResultKind; sign: string }[] = [
   { id: "do", sign: ">" },
   { id: "agents", sign: "@" },
   { id: "deliberations", sign: '"' },
   { id: "places", sign: "/" },
+  { id: "messages", sign: "#" },
 ];
 
 /** One line of the palette. */
@@ -48,12 +49,41 @@ export function usePaletteSource(read: () => Result[]): void {
   });
 }
 
-/** Everything that fits what was typed, best first inside each kind, kinds in their fixed order. */
-export function find(typed: string, only: ResultKind | null): Found[] {
+/** Looks for words where the page does not hold them; whatever it gives has them. */
+export type Search = (words: string) => Promise<Result[]>;
+
+const searches = new SvelteMap<symbol, Search>();
+
+/** Adds a search for as long as the calling component lives. */
+export function usePaletteSearch(look: Search): void {
+  $effect(() => {
+    const id = Symbol("search");
+    searches.set(id, look);
+    return () => searches.delete(id);
+  });
+}
+
+/** Asks all searches. */
+export async function lookUp(words: string): Promise<Result[]> {
+  return (await Promise.all([...searches.values()].map((look) => look(words)))).flat();
+}
+
+/** Everything that fits what was typed, and what was looked up for it: best first inside each kind, kinds in their fixed order. */
+export function find(typed: string, only: ResultKind | null, lookedUp: Result[] = []): Found[] {
+  const meant = (each: Result) => only === null || each.kind === only;
   const all = [...doable(), ...[...sources.values()].flatMap((read) => read())];
-  const fitting = all.filter((each) => only === null || each.kind === only).flatMap((each) => scored(each, typed));
+  const fitting = all.filter(meant).flatMap((each) => scored(each, typed));
+  for (const each of lookedUp.filter(meant)) {
+    if (fitting.some(({ id, kind }) => id === each.id && kind === each.kind)) continue;
+    fitting.push({ ...each, ranges: match(each.label, typed)?.ranges ?? [], score: -Infinity });
+  }
   const order = (kind: ResultKind) => KINDS.findIndex(({ id }) => id === kind);
-  return fitting.sort((a, b) => order(a.kind) - order(b.kind) || b.score - a.score);
+  return fitting.sort((a, b) => order(a.kind) - order(b.kind) || compared(a.score, b.score));
+}
+
+// Two that were looked up stay as they came: they differ by nothing that is known here.
+function compared(one: number, other: number): number {
+  return one === other ? 0 : other - one;
 }
 
 function doable(): Result[] {

@@ -68,6 +68,7 @@ export const bus = {
       unacknowledged: "It was given twice, and nobody said that it arrived.",
     },
   },
+  fromTo: (from: string, to: string) => `${from} to ${to}`,
   panel: (from: string, to: string) => `Message from ${from} to ${to}`,
   close: "Close the message",
   redeliver: "Redeliver",
@@ -86,6 +87,7 @@ export const bus = {
   compose: {
     label: "Write as the operator",
     to: "To",
+    choose: "choose who",
     all: "every active agent",
     squads: "Squads",
     agents: "Agents",
@@ -117,6 +119,12 @@ export const bus = {
   },
   card: {
     parked: "is parked",
+    gone: "rests: who should read it was revoked",
+    many: (n: number) => `${count(n)} messages`,
+    allParked: "are parked",
+    allGone: "rest: who should read them was revoked",
+    redeliver: (n: number) => (n === 1 ? "Redeliver" : `Redeliver all ${count(n)}`),
+    withdraw: (n: number) => (n === 1 ? "Withdraw" : `Withdraw all ${count(n)}`),
     held: "is held: agents seemed to answer without end",
     from: "A message from",
     to: "to",

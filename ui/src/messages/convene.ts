@@ -96,7 +96,7 @@ export const convene = {
   fromRounds: (n: number) => (n === 1 ? "From 1 round like this." : `From ${n} rounds like this.`),
   fromTable: "From the price table and typical lengths.",
   lowered: (tokens: number) => `The limit lowers each answer to ${count(tokens)} tokens.`,
-  free: "$0, nothing is held",
+  free: "$0, nothing is held.",
   holds: (sum: string) => `holds ${sum} until it ends`,
   left: (sum: string) => `${sum} free`,
   noLimit: "no limit",
@@ -107,7 +107,7 @@ export const convene = {
   needQuestion: "Write a question first.",
   refusedTitle: (limit: string, month: string) => `Your limit of ${limit} for ${month} leaves too little for this round`,
   refusedNoLimit: "The wallet does not cover this round",
-  refusedKept: "Nothing was called. The question and its file are kept as a draft.",
+  refusedKept: (files: number) => `Nothing was called. ${keptDraft(files)}`,
   refusedNeeds: (needed: string, free: string) => `It needs ${needed} while it runs, and ${free} is free.`,
   refusedLeft: (free: string, held: string) => `${free} left, ${held} held`,
   refusedReset: (limit: string, day: string) => `${limit} again on ${day}`,
@@ -115,8 +115,13 @@ export const convene = {
   refusedRaise: "Raise",
   refusedField: "New monthly limit in dollars",
   failed: "The panel was not convened.",
-  failedKept: "The question and its file are kept as a draft.",
+  failedKept: keptDraft,
 };
+
+function keptDraft(files: number): string {
+  const what = files === 0 ? "The question is" : files === 1 ? "The question and its file are" : "The question and its files are";
+  return `${what} kept as a draft.`;
+}
 
 function pdftotext(name: string): string {
   return `pdftotext ${/^[\w.-]+$/.test(name) ? name : `"${name}"`}`;

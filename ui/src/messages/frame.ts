@@ -45,6 +45,7 @@ export const frame = {
     goWallet: "Go to the wallet",
     goSettings: "Go to settings",
     palette: "Go to, or do",
+    search: "Search everything",
     newDeliberation: "New deliberation",
     showKeys: "Show the keys",
     pause: "Pause all agents",

@@ -34,7 +34,7 @@ export const hall = {
     read: "Read as it is",
     seen: "Read as it is: it no longer asks for you.",
   },
-  failed: { lead: "No seat answered", detail: "Nothing was lost: the question and its file are kept." },
+  failed: { lead: "No seat answered", detail: "Nothing was lost: what you asked is kept whole." },
   exhausted: {
     lead: (limit: string) => `Your limit of ${limit} is used.`,
     detail: (day: string) => `It is full again on ${day}. Rehearsal seats and local models cost nothing.`,
@@ -47,8 +47,11 @@ export const hall = {
     detail: "Its seats fail until it is replaced.",
     act: "Replace the key",
   },
+  now: "now",
   first: {
     steps: "Three steps, in any order",
+    hide: "Hide these steps",
+    convened: (n: number) => (n === 1 ? "1 question was put" : `${n} questions were put`),
     convene: "Put a question to three seats",
     conveneLead: "Rehearsal seats run on this machine, free and offline. They follow rules, not a model, and say so on every answer.",
     question: "Question",

@@ -1,4 +1,5 @@
 import { agents } from "./agents";
+import { audit } from "./audit";
 import { bus } from "./bus";
 import { convene } from "./convene";
 import { deliberations } from "./deliberations";
@@ -11,7 +12,8 @@ import { parts } from "./parts";
 import { recap } from "./recap";
 import { session } from "./session";
 import { settings } from "./settings";
+import { tenants } from "./tenants";
 import { wallet } from "./wallet";
 
 /** Every word the console says. A translation is another object of this shape. */
-export const m = { agents, bus, convene, deliberations, frame, hall, keys, limits, map, moved, parts, recap, session, settings, wallet, writers };
+export const m = { agents, audit, bus, convene, deliberations, frame, hall, keys, limits, map, moved, parts, recap, session, settings, tenants, wallet, writers };

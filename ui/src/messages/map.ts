@@ -10,6 +10,7 @@ export const map = {
   showTable: "Show the map as a table",
   claims: (n: number) => (n === 1 ? "1 claim" : `${count(n)} claims`),
   running: "running",
+  noMap: "no claim map",
   draft: (n: number) => (n === 0 ? "draft" : n === 1 ? "draft, 1 snippet" : `draft, ${n} snippets`),
   draftHint: "What you take from the map with 1 to 5 is drafted here.",
   said: (who: string, words: string) => `${who}: ${words}`,

@@ -29,6 +29,8 @@ export const parts = {
   words: (whose: string) => `${whose}’s words`,
   hideWords: (whose: string) => `Hide ${whose}’s words`,
   theirWords: "The system’s words",
+  details: "Details",
+  hideDetails: "Hide details",
   openLink: {
     title: (host: string) => `Open ${host}?`,
     body: "The link was written by a model. It opens in your own browser.",
@@ -55,7 +57,7 @@ export const parts = {
     choose: "choose",
     nextKind: "next kind",
     close: "close",
-    kinds: { all: "All", do: "Do", agents: "Agents", deliberations: "Deliberations", places: "Places" },
+    kinds: { all: "All", do: "Do", agents: "Agents", deliberations: "Deliberations", messages: "Messages", places: "Places" },
   },
   nextRow: "Next row",
   rowBefore: "Row before",

@@ -20,6 +20,7 @@ export const session = {
   titleField: "Title",
   renamed: "The title was not changed.",
   export: "Export",
+  more: "More for this deliberation",
   exportMd: "Transcript, Markdown",
   exportJson: "Record, JSON",
   exported: (where: string | null) => (where ? `Written to ${where}.` : "Handed to your downloads."),
@@ -151,7 +152,7 @@ export const session = {
   reactionOf: (name: string) => `${name}’s reaction`,
   mend: {
     provider_auth_failure: "Replace the key in Settings, then retry.",
-    pre_stream_failure: "Its words say what is missing.",
+    pre_stream_failure: "The details say what is missing.",
   } as Partial<Record<SeatErrorCode, string>>,
 
   claims: {
@@ -303,6 +304,7 @@ export const session = {
     removeSnippet: (quote: string) => `Remove “${quote}”`,
     removed: "Removed a snippet.",
     ownWords: "my words",
+    theirOwnWords: "their own words",
     full: "50 snippets are the most a round takes.",
     prompt: "Prompt",
     promptHint: "Empty: Husting asks about what is contested.",
@@ -357,7 +359,7 @@ export const session = {
       charged: "Charged",
       settled: "Settled",
     },
-    purpose: { respond: "respond", react: "react", recap: "recap", synthesis: "synthesis", turn: "agent’s turn" } satisfies Record<Purpose, string>,
+    purpose: { respond: "respond", react: "react", recap: "recap", synthesis: "synthesis", managed_agent: "managed agent" } satisfies Record<Purpose, string>,
     refund: "refund",
     estimated: "counted here, the provider sent no figures",
     total: "Round",

@@ -81,6 +81,7 @@ export const settings = {
     toggle: (name: string) => `Offer ${name} on panels`,
     from: { table: "table", operator: "yours", free: "free", none: "not in the table" },
     yours: (day: string) => `yours, ${day}`,
+    longIs: (above: string, input: string, output: string) => `Prompts above ${above}: ${input}, ${output}`,
     tableIs: (input: string, output: string) => `Table: ${input}, ${output}`,
     useTable: "Use it",
     setPrice: "Set a price",

@@ -1,5 +1,7 @@
 import { SvelteMap } from "svelte/reactivity";
 import type { AgentList } from "../generated/AgentList";
+import type { AgentSpend } from "../generated/AgentSpend";
+import type { AgentSpendList } from "../generated/AgentSpendList";
 import type { AgentView } from "../generated/AgentView";
 import type { DenialList } from "../generated/DenialList";
 import type { DenialView } from "../generated/DenialView";
@@ -25,9 +27,15 @@ export class Agents {
   readonly list = $derived([...this.byId.values()].sort((a, b) => a.id.localeCompare(b.id)));
   /** Open denials by agent and scope. */
   readonly #denied: Record<string, DenialView> = $derived(Object.fromEntries(this.denials.map((denial) => [`${denial.agent_id}/${denial.scope}`, denial])));
+  /** All that are not revoked were read. */
+  #isWhole = $state(false);
   #unread: Record<string, number> = $state.raw({});
+  #spend: Record<string, AgentSpend> = $state.raw({});
 
-  constructor(private readonly read: (asked: ListAgents) => Promise<AgentList>) {}
+  constructor(
+    private readonly read: (asked: ListAgents) => Promise<AgentList>,
+    private readonly sum: () => Promise<AgentSpendList>,
+  ) {}
 
   /** How many there are. */
   get size(): number {
@@ -44,9 +52,29 @@ export class Agents {
     return this.#denied[`${id}/${scope}`];
   }
 
+  /** It was revoked and reads no mail any more. */
+  isGone(id: string | null): boolean {
+    return id !== null && this.#isWhole && !this.byId.has(id);
+  }
+
   /** Messages that wait for one. */
   unread(id: string): number {
     return this.#unread[id] ?? 0;
+  }
+
+  /** What one was charged, for its turns and the rounds of sessions that it opened, as it was read last. */
+  spent(id: string): { today: number; month: number } {
+    return this.#spend[id] ?? { today: 0, month: 0 };
+  }
+
+  /** Reads what they cost: for a screen that shows it, whenever the wallet changed. */
+  async addUp(): Promise<void> {
+    try {
+      const { agents } = await this.sum();
+      this.#spend = Object.fromEntries(agents.map((each) => [each.agent_id, each]));
+    } catch {
+      // What was read stands; the next change of the wallet reads it again.
+    }
   }
 
   /** Begins again from a snapshot; what that has no room for is read after it. */
@@ -58,13 +86,18 @@ export class Agents {
     this.count(snapshot.bus.unread);
     this.hold(snapshot.paused);
     const last = snapshot.agents.at(-1);
-    if (last && snapshot.agents.length >= PAGE) void this.#more(last.id);
+    this.#isWhole = !last || snapshot.agents.length < PAGE;
+    if (last && !this.#isWhole) void this.#more(last.id);
   }
 
-  /** Takes an agent as it stands now; a revoked one leaves. */
+  /** Takes an agent as it stands now; a revoked one leaves, with what it asked for. */
   take(agent: AgentView): void {
-    if (agent.status === "revoked") this.byId.delete(agent.id);
-    else this.byId.set(agent.id, agent);
+    if (agent.status !== "revoked") {
+      this.byId.set(agent.id, agent);
+      return;
+    }
+    this.byId.delete(agent.id);
+    this.denials = this.denials.filter((denial) => denial.agent_id !== agent.id);
   }
 
   /** Takes what waits for an answer. */
@@ -95,6 +128,7 @@ export class Agents {
         for (const agent of page.agents) if (!this.byId.has(agent.id)) this.byId.set(agent.id, agent);
         cursor = page.next_cursor;
       }
+      this.#isWhole = true;
     } catch {
       // Those that were read stand; the next snapshot reads them all again.
     }

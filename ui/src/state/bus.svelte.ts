@@ -6,8 +6,10 @@ import type { MessageView } from "../generated/MessageView";
 const STILL: BusStand = { newest: 0, counts: { parked: 0, held: 0, unacknowledged: 0, unread: 0 }, unread: [] };
 /** The bus tells of itself ten times a second; what is shown follows at this pace. */
 const PACE_MS = 250;
-/** Most messages of each kind that the hall shows. */
+/** Most letters that the hall shows. */
 const SHOWN = 5;
+/** Most messages of a page. */
+const PAGE = 100;
 
 /** How the bus stands, and the messages that wait for the operator. */
 export class Bus {
@@ -53,8 +55,8 @@ export class Bus {
     const mine = ++this.#turn;
     try {
       const [resting, letters] = await Promise.all([
-        parked + held > 0 ? this.read({ states: ["parked", "held"], limit: SHOWN }) : null,
-        unread > 0 ? this.read({ operator: true, states: ["waiting", "leased"], limit: 100 }) : null,
+        parked + held > 0 ? this.read({ states: ["parked", "held"], limit: PAGE }) : null,
+        unread > 0 ? this.read({ operator: true, states: ["waiting", "leased"], limit: PAGE }) : null,
       ]);
       if (mine !== this.#turn) return;
       this.resting = resting?.messages ?? [];

@@ -59,7 +59,7 @@ export class Console {
   readonly texts = new LiveTexts();
   readonly attempts = new Attempts();
   readonly keys = new Keys(() => this.call("list_keys", {}));
-  readonly agents = new Agents((asked) => this.call("list_agents", asked));
+  readonly agents = new Agents((asked) => this.call("list_agents", asked), () => this.call("agent_spend", {}));
   readonly bus = new Bus((asked) => this.call("list_messages", asked));
   readonly drafts = new Drafts((command, args) => this.call(command, args));
   /** Counts everything that can change a list of sessions or the ledger. */

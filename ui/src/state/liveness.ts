@@ -8,6 +8,8 @@ const LIVE_MS = 2 * 60_000;
 export function livenessOf(agent: AgentView, now: Date): Liveness {
   if (agent.liveness === "stopped") return "stopped";
   if (agent.connections > 0) return "live";
+  // Husting itself listens for those that it runs.
+  if (agent.kind === "managed" && agent.status === "active") return "live";
   if (!agent.last_call_at) return "never_called";
   const called = new Date(agent.last_call_at);
   if (now.getTime() - called.getTime() < LIVE_MS) return "live";

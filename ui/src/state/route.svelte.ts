@@ -21,7 +21,7 @@ export const SESSION_TABS = ["live", "claims", "map", "moved", "answers", "recap
 export type AgentsView = "list" | "scopes" | "mint";
 
 /** The views of an agent, in the order in which they stand; `null` in a route means the first. */
-export const AGENT_TABS = ["overview", "mail"] as const;
+export const AGENT_TABS = ["overview", "mail", "memory", "audit"] as const;
 export type AgentTab = (typeof AGENT_TABS)[number];
 
 /** What the bus is looked at by, in the order in which it stands. */
@@ -30,7 +30,7 @@ export type BusQueue = (typeof BUS_QUEUES)[number];
 
 /** Reads a fragment; whatever it does not know is the hall. */
 export function parseRoute(fragment: string): Route {
-  const [place, first, second, third] = fragment.replace(/^#?\/?/, "").split("/").map(decodeURIComponent);
+  const [place, first, second, third] = words(fragment);
   if (place === "deliberations") return deliberations(first, second, third);
   if (place === "agents") return agents(first, second);
   if (place === "bus") return bus(first, second);
@@ -69,6 +69,15 @@ class Router {
 
 /** The window's router. */
 export const router = new Router();
+
+/** What stands between its slashes; an address that is cut inside a letter says nothing. */
+function words(fragment: string): string[] {
+  try {
+    return fragment.replace(/^#?\/?/, "").split("/").map(decodeURIComponent);
+  } catch {
+    return [];
+  }
+}
 
 function deliberations(id?: string, tab?: string, round?: string): Route {
   if (!id) return { place: "deliberations" };

@@ -269,9 +269,28 @@ describe("an agent's page", () => {
     expect(platform.argsOf("rotate_agent")).toEqual([{ agent_id: "a-loom", overlap_seconds: 60 }]);
   });
 
-  test("that is not there says so", async () => {
-    await open("#/agents/a-nobody", { get_agent: () => Promise.reject(new RpcError("agent_not_found", "There is no agent by that id here.")) });
-    await screen.findByText("There is no such agent.");
+  test.each(["agent_not_found", "invalid_request"])("that is not there (%s) says so in a sentence, and leads to the list", async (code) => {
+    await open("#/agents/nope", { get_agent: () => Promise.reject(new RpcError(code, "UUID parsing failed")) });
+    const note = (await screen.findByText("There is no such agent.")).closest<HTMLElement>("[role=alert]")!;
+    expect(note.textContent).not.toContain(code);
+    await fireEvent.click(within(note).getByRole("button", { name: "All agents" }));
+    await waitFor(() => expect(location.hash).toBe("#/agents"));
+  });
+
+  test("that cannot be read is read again by a button", async () => {
+    let reads = 0;
+    await open("#/agents/a-nobody", { get_agent: () => (reads++ ? { ...page, agent: { ...loom, id: "a-nobody", agent_name: "nobody" } } : Promise.reject(new RpcError("internal", "The store did not answer."))) });
+    await fireEvent.click(await screen.findByRole("button", { name: "Try again" }));
+    await screen.findByRole("heading", { name: "nobody" });
+  });
+
+  test("with a client of its own tells what its deliberations cost, and says nothing where they cost nothing", async () => {
+    await open("#/agents/a-loom", { get_agent: () => page, agent_spend: () => ({ agents: [{ agent_id: "a-loom", today: 20_000, month: 310_000 }] }) });
+    expect((await screen.findByRole("region", { name: "Spent" })).textContent).toContain("0.31");
+    cleanup();
+    const platform = await open("#/agents/a-loom", { get_agent: () => page });
+    await waitFor(() => expect(platform.argsOf("agent_spend").length).toBeGreaterThan(0));
+    expect(screen.queryByRole("region", { name: "Spent" })).toBeNull();
   });
 });
 
@@ -307,13 +326,13 @@ describe("from the palette", () => {
   }
 
   test("everything is stopped after a second word, and it is said what was", async () => {
-    const platform = await choose("stop everything", { stop_all: () => ({ rounds: 1, agents: ["archivist", "loom"] }) });
+    const platform = await choose("stop everything", { stop_all: () => ({ rounds: 1, agents: [{ tenant_id: "local", agent_name: "archivist" }, { tenant_id: "acme", agent_name: "loom" }] }) });
     const sheet = within(await screen.findByRole("dialog", { name: "Stop everything?" }));
     sheet.getByText("4 agents are disabled, and what they hold open ends");
     expect(platform.argsOf("stop_all")).toEqual([]);
     await fireEvent.click(sheet.getByRole("button", { name: "Stop everything" }));
     const told = within(await screen.findByRole("dialog", { name: "Everything was stopped" }));
-    told.getByText("archivist, loom");
+    told.getByText("archivist, loom of acme");
   });
 
   test("an agent that Husting runs is activated, one that is active is not offered", async () => {

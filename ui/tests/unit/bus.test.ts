@@ -9,6 +9,8 @@ import { factsOf } from "../../src/features/bus/message/facts";
 import { reachedOf, senderName } from "../../src/features/bus/reached";
 import type { ListMessages } from "../../src/generated/ListMessages";
 import type { MessageView } from "../../src/generated/MessageView";
+import type { Snapshot } from "../../src/generated/Snapshot";
+import { RpcError } from "../../src/platform";
 import { message, messages, peopled } from "../fixtures/agents";
 import { FakePlatform } from "../fixtures/platform";
 
@@ -26,8 +28,8 @@ function bus(held: MessageView[]) {
   };
 }
 
-async function open(fragment: string, answers: Answers = {}, held = messages): Promise<FakePlatform> {
-  const platform = new FakePlatform(peopled, { list_messages: bus(held), get_thread: () => ({ messages: [held[0]!], more: false }), ...answers });
+async function open(fragment: string, answers: Answers = {}, held = messages, from = peopled): Promise<FakePlatform> {
+  const platform = new FakePlatform(from, { list_messages: bus(held), get_thread: () => ({ messages: [held[0]!], more: false }), ...answers });
   location.hash = fragment;
   dispatchEvent(new HashChangeEvent("hashchange"));
   render(App, { platform });
@@ -163,6 +165,19 @@ test("the operator writes to a squad, and hears whose inbox was full", async () 
   expect(platform.argsOf("write_message")).toEqual([{ to: { kind: "squad", name: "sales" }, text: "Hold the quotes." }]);
 });
 
+test("nobody is written to before the operator says whom, or narrows the list to one", async () => {
+  const platform = await open("#/bus", { write_message: () => ({ message_id: "m-9", recipients: 1, inbox_full: [] }) });
+  const to = await screen.findByRole<HTMLSelectElement>("combobox", { name: "To" });
+  expect(to.value).toBe("");
+  await fireEvent.input(screen.getByRole("textbox", { name: "Message" }), { target: { value: "Hold the quotes." } });
+  expect(screen.getByRole("button", { name: "Send" })).toHaveProperty("disabled", true);
+  await fireEvent.change(screen.getByRole("combobox", { name: "Agent" }), { target: { value: "a-loom" } });
+  await waitFor(() => expect(to.value).toBe("agent/loom"));
+  await fireEvent.click(screen.getByText("Ask for an answer"));
+  await fireEvent.click(screen.getByRole("button", { name: "Send" }));
+  await waitFor(() => expect(platform.argsOf("write_message")).toMatchObject([{ to: { kind: "agent", name: "loom" }, request_id: expect.stringMatching(/^operator-/) }]));
+});
+
 test("a member is taken out of a squad", async () => {
   const platform = await open("#/bus/squads", { remove_member: () => ({ squads: [] }) });
   await fireEvent.click(await screen.findByRole("button", { name: "Remove loom from sales" }));
@@ -179,10 +194,54 @@ test("the hall shows what was denied, what rests and what was written to the ope
   const parked = needs.getByText("Draft the week’s letter from the log.").closest("li")!;
   await fireEvent.click(within(parked).getByRole("button", { name: "Redeliver" }));
   expect(platform.argsOf("redeliver")).toEqual([{ mailbox: "a-archivist", message_id: "m-3" }]);
+  needs.getByText(/^It called .*, which convenes panels, from your wallet, and was told to ask you\.$/);
   await fireEvent.click(needs.getByRole("button", { name: "Refuse: loom, mcp:deliberate" }));
   expect(platform.argsOf("decide_denial")).toEqual([{ denial_id: "d-1", decision: "refuse" }]);
   const here = within(screen.getByRole("region", { name: /^Here/ }));
   expect(here.getAllByRole("link")).toHaveLength(peopled.agents.length);
+});
+
+describe("mail that a revoked agent never read", () => {
+  const unread = Array.from({ length: 30 }, (_, index) => message(index + 1, { state: "parked", mailbox: "a-gone", to: "gone", acknowledged_at: null }));
+  const parked = (n: number): Snapshot => ({ ...peopled, denials: { denials: [] }, bus: { ...peopled.bus, counts: { parked: n, held: 0, unacknowledged: 0, unread: 0 } } });
+
+  test("is one card in the hall with its count, and one act takes all of it back", async () => {
+    const platform = await open("#/hall", { withdraw: () => ({}) }, unread, parked(30));
+    const needs = within(await screen.findByRole("region", { name: "Needs you" }));
+    const card = (await needs.findByText("30 messages")).closest("li")!;
+    expect(card.textContent).toContain("30 messages to gone rest: who should read them was revoked");
+    expect(within(card).queryByRole("button", { name: /Redeliver/ })).toBeNull();
+    const listed = needs.getAllByRole("listitem").length;
+    expect(screen.getByTitle("Hall").querySelector(".badge")!.textContent, "the badge of the rail").toBe(String(listed));
+    expect(needs.queryByText(/more messages? waits?/)).toBeNull();
+    await fireEvent.click(within(card).getByRole("button", { name: "Withdraw all 30" }));
+    await waitFor(() => expect(platform.argsOf("withdraw")).toHaveLength(30));
+    expect(platform.argsOf("withdraw")).toContainEqual({ message_id: "m-7", mailbox: "a-gone" });
+  });
+
+  test("tells when some of it could not be taken back, and takes back the rest", async () => {
+    const platform = await open("#/hall", { withdraw: ({ message_id }) => (message_id === "m-30" ? Promise.reject(new RpcError("invalid_state", "This message is gone.")) : {}) }, unread, parked(30));
+    await fireEvent.click(await screen.findByRole("button", { name: "Withdraw all 30" }));
+    await screen.findByText("This message is gone.");
+    expect(platform.argsOf("withdraw")).toHaveLength(30);
+  });
+
+  test("a single one offers to be taken back, in the hall and where it is opened", async () => {
+    const platform = await open("#/hall", { withdraw: () => ({}) }, unread.slice(0, 1), parked(1));
+    await fireEvent.click(await screen.findByRole("button", { name: "Withdraw" }));
+    expect(platform.argsOf("withdraw")).toEqual([{ message_id: "m-1", mailbox: "a-gone" }]);
+    cleanup();
+    await open("#/bus/parked/1", {}, unread.slice(0, 1), parked(1));
+    const panel = within(await screen.findByRole("complementary", { name: /^Message from/ }));
+    await panel.findByRole("button", { name: "Withdraw" });
+    expect(panel.queryByRole("button", { name: "Redeliver" })).toBeNull();
+  });
+
+  test("of one that still reads is delivered again by one act", async () => {
+    const platform = await open("#/hall", { redeliver: () => ({}) }, unread.slice(0, 3).map((each) => ({ ...each, mailbox: "a-loom", to: "loom" })), parked(3));
+    await fireEvent.click(await screen.findByRole("button", { name: "Redeliver all 3" }));
+    expect(platform.argsOf("redeliver")).toHaveLength(3);
+  });
 });
 
 describe("axe finds nothing", () => {

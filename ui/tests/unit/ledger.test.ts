@@ -31,3 +31,28 @@ test("what was typed while the ledger was read is looked for, and an older answe
   expect(found.rows.map((row) => row.transaction_id)).toEqual(["alder"]);
   vi.useRealTimers();
 });
+
+test("older entries that were read stay when a newer one is booked", async () => {
+  vi.useFakeTimers();
+  const ids = (from: number, count: number) => Array.from({ length: count }, (_, at) => ({ transaction_id: String(from - at) }));
+  let newest = 250;
+  const call = async (_command: string, { before }: { before?: string }) => {
+    const from = before ? Number(before) - 1 : newest;
+    return { rows: ids(from, Math.min(100, from)), more: from > 100 };
+  };
+  const found = new Ledger({ call } as unknown as Console);
+  found.ask("");
+  await vi.runAllTimersAsync();
+  await found.older();
+  await found.older();
+  expect([found.rows.length, found.more]).toEqual([250, false]);
+  newest += 1;
+  found.ask("");
+  await vi.runAllTimersAsync();
+  expect(found.rows.map((row) => row.transaction_id)).toEqual(ids(251, 251).map((row) => row.transaction_id));
+  expect(found.more).toBe(false);
+  found.ask("alder");
+  await vi.runAllTimersAsync();
+  expect(found.rows, "another question begins anew").toHaveLength(100);
+  vi.useRealTimers();
+});

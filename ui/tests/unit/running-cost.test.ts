@@ -8,7 +8,7 @@ import { firstRound, secondRound, streamingRound } from "../fixtures/sessions";
 import { seats } from "../fixtures/shared";
 
 const [CLAUDE, GPT, QWEN] = seats.map(({ model }) => model) as [string, string, string];
-const price = (input: number, output: number): Price => ({ input, output, cache_read: null, cache_write: null });
+const price = (input: number, output: number): Price => ({ input, output, cache_read: null, cache_write: null, long: null });
 
 describe("what a call under way has probably cost", () => {
   const round = streamingRound();
@@ -23,6 +23,13 @@ describe("what a call under way has probably cost", () => {
   test("grows with the words once they outrun what the host has counted", () => {
     words[GPT] = "x".repeat(40_000);
     expect(costs([[GPT, price(2_000_000, 10_000_000)]]).get(GPT)).toBe(2_000 * 2 + 10_000 * 10);
+  });
+
+  test("of a long prompt is counted at the price of long ones", () => {
+    const long = { above: 1_999, input: 4_000_000, output: 15_000_000, cache_read: null, cache_write: null };
+    const tiered = (above: number) => costs([[GPT, { ...price(2_000_000, 10_000_000), long: { ...long, above } }]]).get(GPT);
+    expect(tiered(1_999)).toBe(2_000 * 4 + 10_000 * 15);
+    expect(tiered(2_000)).toBe(2_000 * 2 + 10_000 * 10);
   });
 
   test("is nothing without a price, and nothing when the round has ended", () => {

@@ -10,7 +10,7 @@ import Linked from "./Linked.svelte";
 import { FakePlatform } from "../fixtures/platform";
 import { liveRound } from "../fixtures/rounds";
 import { fresh, presets, provider, snapshot, summary, walletSummary } from "../fixtures/shared";
-import { estimate, walletView } from "../fixtures/wallet";
+import { estimate, ledgerRows, walletView } from "../fixtures/wallet";
 
 // A busy machine gets time.
 configure({ asyncUtilTimeout: 8_000 });
@@ -50,6 +50,8 @@ describe("routes", () => {
     { place: "agents", view: "mint" },
     { place: "agent", id: "a-1", tab: null },
     { place: "agent", id: "a-1", tab: "mail" },
+    { place: "agent", id: "a-1", tab: "memory" },
+    { place: "agent", id: "a-1", tab: "audit" },
     { place: "bus", queue: "all", message: null },
     { place: "bus", queue: "parked", message: "7" },
     { place: "squads" },
@@ -65,6 +67,7 @@ describe("routes", () => {
   ];
   test.each(routes)("%o is written and read back", (route) => expect(parseRoute(href(route))).toEqual(route));
   test("what is unknown is the hall", () => expect(parseRoute("#/elsewhere/7")).toEqual({ place: "hall" }));
+  test("that is cut inside a letter is the hall, not an empty window", () => expect(parseRoute("#/bus/%E0%A4%A")).toEqual({ place: "hall" }));
 });
 
 describe("a new deliberation", () => {
@@ -359,6 +362,42 @@ describe("the hall", () => {
     await waitFor(() => expect(kept.new).toBe(""));
   });
 
+  test("the steps that are left stay when another window took one, until they are hidden", async () => {
+    const platform = new FakePlatform(fresh);
+    await open("#/hall", platform);
+    await screen.findByRole("textbox", { name: "Question" });
+    cleanup();
+    await open("#/hall", new FakePlatform({ ...fresh, sessions: [summary("s-new", "Put elsewhere", { round_status: "failed", answered: 0 })], session_count: 1 }));
+    const steps = within(await screen.findByRole("region", { name: /Three steps/ }));
+    steps.getByText("1 question was put");
+    steps.getByRole("button", { name: "Mint an agent" });
+    expect(screen.queryByRole("textbox", { name: "Question" })).toBeNull();
+    expect(within(screen.getByRole("region", { name: "Lately" })).getByRole("link", { name: /Put elsewhere/ }).textContent).toContain("stopped");
+    await fireEvent.click(steps.getByRole("button", { name: "Hide these steps" }));
+    expect(screen.queryByRole("region", { name: /Three steps/ })).toBeNull();
+  });
+
+  test("speaks of a kept file only where there is one", async () => {
+    const refuse = () => {
+      throw new RpcError("invalid_request", "No.");
+    };
+    await open("#/hall", new FakePlatform(fresh, { convene: refuse }));
+    await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Hamburg or Rostock?" } });
+    await press("Enter", { ctrlKey: true });
+    expect((await screen.findByRole("alert")).textContent).toContain("The question is kept as a draft.");
+  });
+
+  test("without a limit the wallet draws no balance and calls what covers a call no change of a limit", async () => {
+    const wallet = { ...walletSummary, balance: 0, monthly_limit: null, resets_at: null };
+    const [row] = ledgerRows(1);
+    const cover = { ...row!, transaction_id: "cover", kind: "no_limit", debit: null, session_id: null, change: 4_090 };
+    await open("#/wallet", new FakePlatform({ ...snapshot, wallet }, { wallet: () => ({ ...walletView, summary: wallet }), ledger: () => ({ rows: [row!, cover], more: false }) }));
+    await screen.findByText("No limit is set: nothing runs down.");
+    expect(screen.queryByRole("img", { name: /^Balance in/ })).toBeNull();
+    await screen.findByTitle("No limit is set: what the call costs is added as it is charged.");
+    expect(document.body.textContent).not.toMatch(/limit changed|by the reset/);
+  });
+
   test("a key found on the machine is used only when its button is pressed, and the limit is asked", async () => {
     const added = { providers: [provider("openai", { kind: "openai" })], offers: [], presets };
     const platform = new FakePlatform(fresh, { add_provider: () => added, set_limit: () => walletView });
@@ -590,7 +629,7 @@ describe("providers", () => {
     await fireEvent.input(within(dialog).getByLabelText("Out"), { target: { value: "15.25" } });
     await fireEvent.click(within(dialog).getByRole("button", { name: "Set the price" }));
     expect(platform.argsOf("set_price")).toEqual([
-      { id: "mistral-large-3", price: { input: 3_000_000, output: 15_250_000, cache_read: null, cache_write: null } },
+      { id: "mistral-large-3", price: { input: 3_000_000, output: 15_250_000, cache_read: null, cache_write: null, long: null } },
     ]);
   });
 });

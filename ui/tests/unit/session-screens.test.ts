@@ -394,7 +394,7 @@ describe("a round that lacks a seat", () => {
     const column = within(screen.getByRole("article", { name: "Qwen 3.6 Plus’s answer" }));
     column.getByText(/The connection broke while words were coming/);
     column.getByText(`${CUT.length} characters kept for you. No other seat reads them.`);
-    await fireEvent.click(column.getByRole("button", { name: "OpenRouter’s words" }));
+    await fireEvent.click(column.getByRole("button", { name: "Details" }));
     column.getByText(/upstream reset/);
     await press("r", { shiftKey: true });
     await waitFor(() => expect(platform.argsOf("retry_round")).toEqual([{ session_id: "s-event", round_id: "r-2" }]));
@@ -432,6 +432,27 @@ describe("a round that lacks a seat", () => {
     expect(screen.getAllByRole("button", { name: /Retry/ })).toHaveLength(1);
   });
 
+  test.each([
+    ["rate_limit", "OpenRouter’s words"],
+    ["internal_deadline_reached", "Details"],
+    ["cancelled", null],
+  ] as const)("calls words the provider's only where it said them: %s", async (error_code, label) => {
+    const whole = degradedRound();
+    const failed = { ...whole.answers[2]!, error_code, error_message: "what is kept" };
+    await open(steered([firstRound(), { ...whole, answers: [...whole.answers.slice(0, 2), failed] }]), "live");
+    const column = within(screen.getByRole("article", { name: "Qwen 3.6 Plus’s answer" }));
+    expect(column.queryByRole("button", { name: /words|Details/ })?.textContent?.trim() ?? null).toBe(label);
+  });
+
+  test("that was tried again tells each call's time from the start of its own try", async () => {
+    const whole = secondRound({ tries: ["2026-11-20T14:11:00Z", "2026-11-20T15:00:00Z"] });
+    const again = { ...whole.answers[2]!, started_at: "2026-11-20T15:00:00Z", ended_at: "2026-11-20T15:00:12.500Z" };
+    const reactions = whole.reactions.map((each) => ({ ...each, state: "absent" as const }));
+    await open(steered([firstRound(), { ...whole, reactions, answers: [...whole.answers.slice(0, 2), again] }]), "live");
+    screen.getByText("Answered at 0:12.5");
+    expect(screen.getAllByText("Answered at 0:34.0")).toHaveLength(2);
+  });
+
   test("that broke off before anything was said tells no reactions and no time", async () => {
     const whole = degradedRound();
     const answers = whole.answers.map(({ model }) => call(model, "respond", { state: "error", text: "", sentences: [], error_code: "cancelled", error_message: null }));
@@ -463,6 +484,14 @@ describe("a round that lacks a seat", () => {
 
 describe("a running round", () => {
   const live = () => steered([firstRound(), secondRound(), streamingRound()]);
+
+  test("steered by words of its steerer's own names no seat beside them", async () => {
+    const own = { type: "KEEP" as const, quote: "Nobody said this.", quoted_model: GPT, comment: null, confidence: null, quote_status: "not_found" as const };
+    await open(steered([firstRound(), secondRound(), streamingRound({ snippets: [own], moderator_name: "Scout" })]), "live");
+    const line = screen.getByText("Nobody said this.").parentElement!;
+    expect(line.textContent!.replace(/\s+/g, " ").trim()).toBe("KEEP their own words Nobody said this.");
+    expect(line.querySelector("q")).toBeNull();
+  });
 
   test("opens live, grows in place, and turns into its claims when it ends", async () => {
     let view = live();
@@ -565,6 +594,12 @@ describe("a running round", () => {
 });
 
 describe("the next round", () => {
+  test("is estimated with its figures parted", async () => {
+    await open(steered());
+    const cost = await tray().findByRole("group", { name: "Estimate" });
+    await waitFor(() => expect(cost.textContent).toContain("$0.038 – 0.053, about 55 s"));
+  });
+
   const draft = JSON.stringify({ prompt: "Pick one.", snippets: [] });
 
   test("is refused for credit: the limit is raised in place and the draft stays", async () => {
@@ -685,7 +720,7 @@ describe("title, cost and transcript", () => {
     const round = within(screen.getByRole("article", { name: "Round 2" }));
     round.getByText("steered by Scout · key laptop");
     round.getByText(/^GPT-5.4 did not react\./);
-    within(round.getByRole("list", { name: "Forwarded" })).getByText("my words");
+    within(round.getByRole("list", { name: "Forwarded" })).getByText("their own words");
     round.getByText("2 quotes not verified");
     round.getByText("Qwen 3.6 Plus quoted GPT-5.4");
     await press("f", { ctrlKey: true });
@@ -721,6 +756,18 @@ describe("for those who do not see it", () => {
     HTMLCanvasElement.prototype.getContext = () => null;
     const { violations } = await axe.run(document.body);
     expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
+  });
+
+  test("a view that is left by a key hands the focus to the one in its place", async () => {
+    await open(steered());
+    await press("j");
+    expect(document.activeElement?.getAttribute("role")).toBe("row");
+    await press("v");
+    await press("o");
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByRole("tabpanel", { name: "Cost" })));
+    await press("v");
+    await press("c");
+    await waitFor(() => expect(document.activeElement?.getAttribute("aria-selected")).toBe("true"));
   });
 
   test("the overlay names the keys that act now, and no other", async () => {

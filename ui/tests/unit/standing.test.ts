@@ -32,6 +32,10 @@ describe("a session's row says how its newest round ended", () => {
     expect(standing(session(part))).toMatchObject({ word, wants });
   });
 
+  test("tells what a person stopped from what failed and from what is whole", () => {
+    expect(rows.filter(([, part]) => standing(session(part)).stopped).map(([what]) => what)).toEqual(["one seat stopped", "a reaction stopped", "a person ended it"]);
+  });
+
   test("tells a call that Husting's own end broke off from one whose connection broke", () => {
     const broken = failure(CLAUDE, "stream_interrupted");
     expect(failureLine(session({ failures: [broken] }))).toBe("Claude Opus 4.7: connection broke.");

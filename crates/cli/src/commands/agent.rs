@@ -13,7 +13,7 @@ use husting_wire::commands::{
     EndAgent, ReadAgent, ReplaceToken, ResumeAgent, RunAgent, SuspendAgent,
 };
 
-use self::naming::all;
+use self::naming::{Of, Which};
 pub(super) use self::naming::{find, find_any};
 use super::spans::Span;
 use super::through;
@@ -30,22 +30,13 @@ pub enum Agent {
     /// List agents
     List(List),
     /// Print an agent with its scopes, its denials and, once it is revoked, its receipt
-    Show {
-        /// Its name or its id
-        name: String,
-    },
+    Show(Which),
     /// Print an agent's scopes, or change them: in force on its next call
     Scopes(scopes::Scopes),
     /// Suspend an agent: what it holds open ends, its calls are refused
-    Disable {
-        /// Its name or its id
-        name: String,
-    },
+    Disable(Which),
     /// Take a suspension back
-    Enable {
-        /// Its name or its id
-        name: String,
-    },
+    Enable(Which),
     /// Switch on an agent that Husting runs itself: kasra, athena or calliope
     Activate {
         /// Its name
@@ -56,17 +47,14 @@ pub enum Agent {
     },
     /// Give an agent a new token and show it, once
     Rotate {
-        /// Its name or its id
-        name: String,
+        #[command(flatten)]
+        which: Which,
         /// How long the old token goes on, such as 60 or 10m, a day at the most [default: not at all]
         #[arg(long, value_name = "SPAN")]
         overlap: Option<Span>,
     },
     /// End an agent for good and print the receipt; its name is free again
-    Revoke {
-        /// Its name or its id
-        name: String,
-    },
+    Revoke(Which),
     /// Calls that lacked their scope and wait for your answer
     Denials,
     /// Answer such a call
@@ -82,6 +70,8 @@ pub struct List {
     /// Run by these
     #[arg(long, value_enum)]
     kind: Option<Kind>,
+    #[command(flatten)]
+    of: Of,
 }
 
 /// Where an agent stands.
@@ -114,10 +104,10 @@ impl Agent {
         through(invocation, async |door| match self {
             Self::Mint(mint) => mint.run(door, json).await,
             Self::List(list) => list.run(door, json).await,
-            Self::Show { name } => show(door, &name, json).await,
+            Self::Show(which) => show(door, &which, json).await,
             Self::Scopes(scopes) => scopes.run(door, json).await,
-            Self::Disable { name } => {
-                let agent_id = find(door, &name).await?.id;
+            Self::Disable(which) => {
+                let agent_id = which.find(door).await?.id;
                 let agent = ask::<SuspendAgent>(door, AgentRef { agent_id }).await?;
                 done(
                     &agent,
@@ -125,8 +115,8 @@ impl Agent {
                     "is disabled: its calls are refused, what it held open has ended",
                 )
             }
-            Self::Enable { name } => {
-                let agent_id = find(door, &name).await?.id;
+            Self::Enable(which) => {
+                let agent_id = which.find(door).await?.id;
                 let agent = ask::<ResumeAgent>(door, AgentRef { agent_id }).await?;
                 done(&agent, json, "is enabled")
             }
@@ -138,8 +128,8 @@ impl Agent {
                 let agent = ask::<RunAgent>(door, asked).await?;
                 done(&agent, json, "answers its mail")
             }
-            Self::Rotate { name, overlap } => rotate(door, &name, overlap, json).await,
-            Self::Revoke { name } => revoke(door, &name, json).await,
+            Self::Rotate { which, overlap } => rotate(door, &which, overlap, json).await,
+            Self::Revoke(which) => revoke(door, &which, json).await,
             Self::Denials => denials::list(door, json).await,
             Self::Allow(allow) => allow.run(door, json).await,
         })
@@ -155,7 +145,7 @@ impl List {
             ..ListAgents::default()
         };
         let list = AgentList {
-            agents: all(door, asked).await?,
+            agents: self.of.all(door, asked).await?,
             next_cursor: None,
         };
         if json {
@@ -167,8 +157,8 @@ impl List {
     }
 }
 
-async fn show(door: &dyn Door, name: &str, json: bool) -> Result<Exit, Failure> {
-    let agent_id = find_any(door, name).await?.id;
+async fn show(door: &dyn Door, which: &Which, json: bool) -> Result<Exit, Failure> {
+    let agent_id = which.find_any(door).await?.id;
     let page = ask::<ReadAgent>(door, AgentRef { agent_id }).await?;
     if json {
         output::json(&page)?;
@@ -180,13 +170,13 @@ async fn show(door: &dyn Door, name: &str, json: bool) -> Result<Exit, Failure> 
 
 async fn rotate(
     door: &dyn Door,
-    name: &str,
+    which: &Which,
     overlap: Option<Span>,
     json: bool,
 ) -> Result<Exit, Failure> {
     let overlap_seconds = overlap.map_or(0, |span| span.0);
     let asked = RotateAgent {
-        agent_id: find(door, name).await?.id,
+        agent_id: which.find(door).await?.id,
         overlap_seconds,
     };
     let minted = ask::<ReplaceToken>(door, asked).await?;
@@ -198,8 +188,8 @@ async fn rotate(
     Ok(Exit::Done)
 }
 
-async fn revoke(door: &dyn Door, name: &str, json: bool) -> Result<Exit, Failure> {
-    let agent_id = find(door, name).await?.id;
+async fn revoke(door: &dyn Door, which: &Which, json: bool) -> Result<Exit, Failure> {
+    let agent_id = which.find(door).await?.id;
     let revoked = ask::<EndAgent>(door, AgentRef { agent_id }).await?;
     if json {
         output::json(&revoked)?;

@@ -27,6 +27,7 @@ pub enum Bus {
     /// Print all that a message answers and that answers it
     Threads {
         /// The message's id
+        #[arg(value_parser = message_id)]
         id: MessageId,
     },
     /// What waits for you: requests nobody answered, and messages that were held
@@ -53,6 +54,15 @@ impl Bus {
         })
         .await
     }
+}
+
+/// A message by its id, as clap asks for it.
+fn message_id(text: &str) -> Result<MessageId, String> {
+    text.parse().map_err(|_| {
+        format!(
+            "{text} is no message id; `husting bus tail` lists them, and `husting bus parked` those that rest"
+        )
+    })
 }
 
 async fn parked(door: &dyn Door, json: bool) -> Result<Exit, Failure> {

@@ -159,11 +159,25 @@ fn listed(list: &ModelList) -> String {
             model.provider.clone(),
             figure(|price| price.input).unwrap_or_default(),
             figure(|price| price.output).unwrap_or_default(),
-            model.price_source.as_ref().map(word).unwrap_or_default(),
+            price_of(model),
             state(model),
         ]);
     }
     format!("{table}Prices of the table are of {}.\n", list.table_as_of)
+}
+
+/// Where its price comes from, and what long prompts cost where they cost more.
+fn price_of(model: &ModelView) -> String {
+    let source = model.price_source.as_ref().map(word).unwrap_or_default();
+    match model.price.and_then(|price| price.long) {
+        Some(long) => format!(
+            "{source}; above {} tokens {} / {}",
+            long.above,
+            dollars(long.input),
+            dollars(long.output)
+        ),
+        None => source,
+    }
 }
 
 fn state(model: &ModelView) -> String {

@@ -11,6 +11,7 @@ use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
 use crate::output;
 use crate::output::words::count;
+use crate::output::words::full_name;
 
 /// Holds all agents, or lets them go on.
 pub(super) async fn set(paused: bool, invocation: &Invocation) -> Result<Exit, Failure> {
@@ -48,7 +49,13 @@ fn said(stopped: &StoppedAll) -> String {
     let rounds = count(stopped.rounds.into(), "round");
     let agents = match &stopped.agents[..] {
         [] => "no agent was active".to_owned(),
-        names => format!("suspended: {}", names.join(", ")),
+        agents => {
+            let names = agents.iter();
+            let names: Vec<String> = names
+                .map(|agent| full_name(&agent.agent_name, &agent.tenant_id))
+                .collect();
+            format!("suspended: {}", names.join(", "))
+        }
     };
     format!("Stopped {rounds}; {agents}.")
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 use husting_console::Console;
 use husting_home::InstanceFile;
-use husting_server::{ListenAddress, ServeError, Serving};
+use husting_server::{ListenAddress, Outside, ParseListenError, PublicUrl, ServeError, Serving};
 use secrecy::ExposeSecret;
 use serde_json::json;
 
@@ -29,17 +29,32 @@ pub struct Serve {
     /// Print no link to the browser console
     #[arg(long)]
     no_link: bool,
+    /// Where other machines reach it; --listen may then name any address of this one
+    #[arg(long, value_name = "URL")]
+    public_url: Option<PublicUrl>,
+    /// Take a public URL without https: tokens can be read on their way
+    #[arg(long, requires = "public_url")]
+    insecure: bool,
+    /// With a public URL, take tokens in the path of /sse too: proxies write them to their logs
+    #[arg(long, requires = "public_url")]
+    allow_path_tokens: bool,
+}
+
+/// Where to listen, and for whom.
+struct Place {
+    at: ListenAddress,
+    outside: Option<Outside>,
 }
 
 impl Serve {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
-        let address = address(invocation)?;
+        let place = self.place(invocation)?;
         if let Some(running) = RemoteDoor::find(&invocation.home).await? {
             return Err(Failure::Running(running.pid()));
         }
         self.not_ready()?;
         let (console, _logs) = opened(invocation).await?;
-        let outcome = self.serve(invocation, address, &console).await;
+        let outcome = self.serve(invocation, place, &console).await;
         if outcome.is_err() {
             console.close().await;
         }
@@ -49,10 +64,14 @@ impl Serve {
     async fn serve(
         self,
         invocation: &Invocation,
-        address: ListenAddress,
+        place: Place,
         console: &Console,
     ) -> Result<Exit, Failure> {
-        let serving = Serving::start(console, address).await.map_err(unserved)?;
+        let serving = match place.outside {
+            None => Serving::start(console, place.at).await,
+            Some(outside) => Serving::start_outside(console, place.at, outside).await,
+        };
+        let serving = serving.map_err(unserved)?;
         let instance = InstanceFile::write(&invocation.home, serving.http(), serving.token())
             .map_err(|source| Failure::File {
                 path: invocation.home.path().to_owned(),
@@ -71,6 +90,39 @@ impl Serve {
             tracing::warn!("something was still at work after five seconds and was left");
         }
         Ok(Exit::Done)
+    }
+
+    fn place(&self, invocation: &Invocation) -> Result<Place, Failure> {
+        let given = invocation.configured.given("listen");
+        let given = given.map(|given| given.value.as_str());
+        let asked = ListenAddress::from_setting(given);
+        let wrong = |fault| Failure::Usage(format!("{}: {fault}", given.unwrap_or_default()));
+        let Some(url) = &self.public_url else {
+            let at = asked.map_err(wrong)?;
+            return Ok(Place { at, outside: None });
+        };
+        if !url.is_https() && !self.insecure {
+            return Err(Failure::Usage(format!(
+                "{url} has no https, and Husting speaks no TLS itself: put a proxy before it that does, or say --insecure"
+            )));
+        }
+        let (at, listen) = match asked {
+            Ok(at) => (at, None),
+            Err(ParseListenError::NotLoopback(address)) => {
+                let port = address.port();
+                (ListenAddress { port }, Some(address))
+            }
+            Err(fault) => return Err(wrong(fault)),
+        };
+        let outside = Outside {
+            url: url.clone(),
+            listen,
+            allow_path_tokens: self.allow_path_tokens,
+        };
+        Ok(Place {
+            at,
+            outside: Some(outside),
+        })
     }
 
     /// What an earlier run left would be read as ours.
@@ -112,13 +164,6 @@ impl Serve {
             .as_deref()
             .map_or(Ok(()), |path| ready(path, http))
     }
-}
-
-fn address(invocation: &Invocation) -> Result<ListenAddress, Failure> {
-    let given = invocation.configured.given("listen");
-    let given = given.map(|given| given.value.as_str());
-    ListenAddress::from_setting(given)
-        .map_err(|fault| Failure::Usage(format!("{}: {fault}", given.unwrap_or_default())))
 }
 
 fn unserved(fault: ServeError) -> Failure {

@@ -1,5 +1,6 @@
 //! Values as people read them.
 
+use husting_domain::ids::TenantId;
 use husting_domain::money::MicroUsd;
 use husting_domain::time::Timestamp;
 use serde::Serialize;
@@ -8,6 +9,16 @@ use serde::Serialize;
 #[must_use]
 pub fn dollars(amount: MicroUsd) -> String {
     amount.to_string()
+}
+
+/// An agent's name, with its tenant where that is not the operator's own.
+#[must_use]
+pub fn full_name(agent: &str, tenant: &TenantId) -> String {
+    if *tenant == TenantId::local() {
+        agent.to_owned()
+    } else {
+        format!("{agent} of {tenant}")
+    }
 }
 
 /// `2026-11-20 08:04 UTC`.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use husting_domain::agents::{Agent, AgentKind, AgentStatus, MOST_CHARTER, MOST_MODEL};
 use husting_domain::audit::{Action, Entry};
-use husting_domain::ids::AgentId;
+use husting_domain::ids::{AgentId, TenantId};
 use husting_domain::scopes::{Grant, Grants};
 use husting_domain::time::Timestamp;
 use husting_store::{AgentRequire, AgentWrite, Kept as Outcome, Require, Write};
@@ -17,7 +17,7 @@ use super::listing::invalid_body;
 use super::managers::Manager;
 use super::minting::{checked_end, checked_text};
 use super::registry::Standing;
-use crate::errors::Outward;
+use crate::errors::commit_fault;
 use crate::{Console, Inner};
 
 /// The longest that a scope is given for, in seconds: thirty days.
@@ -203,11 +203,16 @@ impl Inner {
         let turn = self.agents_turn.lock().await;
         let before = self.managed(manager, id)?;
         let now = self.now();
-        if let Some(change) = change(before.agent.as_ref().clone(), now)? {
+        let mut settles = false;
+        if let Some(mut change) = change(before.agent.as_ref().clone(), now)? {
+            settles = self.settle_denials(&before, &mut change, now).await?;
             self.commit_change(manager, &before, change, now).await?;
         }
         drop(turn);
         self.tell_agent(id).await;
+        if settles {
+            self.tell_denials().await;
+        }
         self.one_agent(id).await
     }
 
@@ -236,7 +241,13 @@ impl Inner {
             .write(Write::Agent(AgentWrite::Set(agent.clone())))
             .writes(writes)
             .write(Write::Audit(entry(manager, &agent, action, now, detail)));
-        let outcome = self.store.commit(unit).await.outward()?;
+        let outcome = match self.store.commit(unit).await {
+            Ok(kept) => kept,
+            Err(fault) => {
+                self.look_again(&before.tenant, agent.id).await;
+                return Err(commit_fault(&fault));
+            }
+        };
         self.agents.show(&before.tenant, agent.clone());
         self.ends_changed.notify_one();
         let connections = self.agents.connections(agent.id).unwrap_or_default();
@@ -246,6 +257,28 @@ impl Inner {
             connections.end_all()
         };
         Ok(Committed { outcome, ending })
+    }
+
+    /// Shows the doors what the store says of an agent, after a commit whose outcome nobody knows or
+    /// that another picture than the store's led to. Whoever calls has the turn.
+    pub(crate) async fn look_again(&self, tenant: &TenantId, id: AgentId) {
+        match self.store.agent(tenant, id).await {
+            Ok(Some(agent)) => {
+                let now = self.now();
+                let connections = self.agents.connections(id).unwrap_or_default();
+                self.agents.show(tenant, agent.clone());
+                self.ends_changed.notify_one();
+                if agent.may_call(now) {
+                    connections.end_without(|scope| agent.grants.in_force(scope, now).is_some());
+                } else {
+                    connections.end_all();
+                }
+            }
+            Ok(None) => {}
+            Err(fault) => {
+                tracing::warn!(%fault, agent = %id, "an agent could not be looked at again")
+            }
+        }
     }
 
     pub(super) async fn one_agent(&self, id: AgentId) -> Result<OneAgent, Error> {

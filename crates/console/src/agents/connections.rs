@@ -3,9 +3,12 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use husting_domain::ids::AgentId;
 use husting_domain::scopes::Scope;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+
+use super::Touched;
 
 /// What is held open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +53,20 @@ pub struct Connection {
     number: u64,
     table: Arc<Table>,
     ended: CancellationToken,
+    owner: Owner,
+}
+
+/// Whose it is, and who is told that it opened and closed.
+#[derive(Clone)]
+pub(super) struct Owner {
+    pub agent: AgentId,
+    pub touched: Touched,
+}
+
+impl Owner {
+    fn touch(&self) {
+        self.touched.add(self.agent);
+    }
 }
 
 impl Connection {
@@ -64,11 +81,19 @@ impl Drop for Connection {
     fn drop(&mut self) {
         self.table.lock().all.remove(&self.number);
         self.table.left.notify_waiters();
+        self.owner.touch();
     }
 }
 
 impl Connections {
-    pub fn open(&self, kept: Kept, needs: Option<Scope>, ended: CancellationToken) -> Connection {
+    pub fn open(
+        &self,
+        owner: Owner,
+        kept: Kept,
+        needs: Option<Scope>,
+        ended: CancellationToken,
+    ) -> Connection {
+        owner.touch();
         let mut open = self.0.lock();
         let number = open.next;
         open.next += 1;
@@ -82,6 +107,7 @@ impl Connections {
             number,
             table: self.0.clone(),
             ended,
+            owner,
         }
     }
 
@@ -167,11 +193,20 @@ mod tests {
     #[tokio::test]
     async fn only_what_is_meant_is_ended_and_it_is_counted_until_it_left() {
         let connections = Connections::default();
-        let open = |ended| connections.open(Kept::Stream, None, ended);
+        let owner = Owner {
+            agent: AgentId(uuid::Uuid::nil()),
+            touched: Touched::default(),
+        };
+        let open = |ended| connections.open(owner.clone(), Kept::Stream, None, ended);
         let token = CancellationToken::new();
         let old = open(token.child_token());
         let new = open(CancellationToken::new());
-        let wait = connections.open(Kept::Wait, Some(Scope::Inbox), CancellationToken::new());
+        let wait = connections.open(
+            owner.clone(),
+            Kept::Wait,
+            Some(Scope::Inbox),
+            CancellationToken::new(),
+        );
         assert_eq!(connections.count(), 3);
 
         let ending = connections.end_without(|scope| scope != Scope::Inbox);

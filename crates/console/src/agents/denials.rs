@@ -1,5 +1,6 @@
 //! Calls that lacked their scope: told to the agent in words, and asked of the operator.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use husting_domain::agents::{Agent, AgentStatus, Decision, Denial};
@@ -15,7 +16,7 @@ use serde_json::json;
 
 use super::AgentHolder;
 use super::changes::Change;
-use super::managers::Manager;
+use super::registry::Standing;
 use super::views::denial_view;
 use crate::errors::Outward;
 use crate::{Inner, chance};
@@ -33,6 +34,8 @@ impl Inner {
         scope: Scope,
         tool: &str,
     ) -> Error {
+        // It has called, whatever came of it.
+        self.note_call(holder);
         let now = self.now();
         let denial = Denial {
             id: chance::denial_id(),
@@ -57,57 +60,85 @@ impl Inner {
             }));
         // The agent is refused either way.
         match self.store.commit(unit).await {
-            Ok(_) => self.tell_denials(&holder.tenant).await,
+            Ok(_) => self.tell_denials().await,
             Err(fault) => tracing::warn!(%fault, "a denial was not kept"),
         }
         insufficient(scope, tool)
     }
 
-    /// Denials that wait for an answer.
-    pub(crate) async fn denials_of(
+    /// Denials that wait for an answer, of the agents of all tenants: it is one operator who is asked.
+    pub(crate) async fn open_denials(&self) -> Result<DenialList, Error> {
+        let mut denials = Vec::new();
+        for tenant in self.agents.tenants() {
+            let open = self.store.denials(&tenant.id, None, true, MOST).await;
+            denials.extend(open.outward()?);
+        }
+        denials.sort_by_key(|denial| Reverse(denial.last_at));
+        // Nobody can grant anything to an agent that was revoked.
+        denials.retain(|denial| !self.is_revoked(denial.agent));
+        Ok(DenialList {
+            denials: self.shown(&denials),
+        })
+    }
+
+    /// What an agent was denied, answered or not.
+    pub(super) async fn denials_of(
         &self,
         tenant: &TenantId,
-        agent: Option<AgentId>,
-    ) -> Result<DenialList, Error> {
-        let open = agent.is_none();
-        let denials = self
-            .store
-            .denials(tenant, agent, open, MOST)
-            .await
-            .outward()?;
-        Ok(DenialList {
-            denials: denials
-                .iter()
-                .filter_map(|denial| self.shown_denial(denial))
-                .collect(),
-        })
+        agent: AgentId,
+    ) -> Result<Vec<DenialView>, Error> {
+        let denials = self.store.denials(tenant, Some(agent), false, MOST).await;
+        Ok(self.shown(&denials.outward()?))
+    }
+
+    /// Answers in a change what the agent asked for and is given by it; whether there was anything.
+    pub(super) async fn settle_denials(
+        &self,
+        before: &Standing,
+        change: &mut Change,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        let (tenant, agent) = (&before.tenant, change.agent.id);
+        let open = self.store.denials(tenant, Some(agent), true, MOST).await;
+        let had = change.writes.len();
+        for denial in open.outward()? {
+            let given = change.agent.grants.in_force(denial.scope, now);
+            let Some(grant) = given.filter(|grant| !grant.once) else {
+                continue;
+            };
+            let decision = match grant.ends_at {
+                Some(_) => Decision::TenMinutes,
+                None => Decision::Always,
+            };
+            change.writes.push(Write::Agent(AgentWrite::Decide {
+                denial: denial.id,
+                decision,
+                at: now,
+            }));
+        }
+        Ok(change.writes.len() > had)
     }
 
     /// Answers a denial.
     pub(crate) async fn decide_denial(
         self: &Arc<Self>,
-        manager: &Manager,
         asked: DecideDenial,
     ) -> Result<DenialList, Error> {
         let DecideDenial {
             denial_id,
             decision,
         } = asked;
-        let tenant = manager.tenant();
         let turn = self.agents_turn.lock().await;
-        let denials = self
-            .store
-            .denials(&tenant, None, true, MOST)
-            .await
-            .outward()?;
-        let denial = denials.into_iter().find(|denial| denial.id == denial_id);
+        let mut open = self.open_denials().await?.denials.into_iter();
+        let denial = open.find(|denial| denial.denial_id == denial_id);
         let denial = denial.ok_or_else(|| {
             Error::new(
                 ErrorCode::NotFound,
                 "This request was answered already, or is gone.",
             )
         })?;
-        let before = self.managed(manager, denial.agent)?;
+        let manager = self.operator_of(denial.agent_id);
+        let before = self.managed(&manager, denial.agent_id)?;
         let now = self.now();
         let mut agent = before.agent.as_ref().clone();
         if agent.status != AgentStatus::Revoked {
@@ -120,28 +151,43 @@ impl Inner {
             decision,
             at: now,
         }));
-        self.commit_change(manager, &before, change, now).await?;
+        self.commit_change(&manager, &before, change, now).await?;
         drop(turn);
-        self.tell_agent(denial.agent).await;
-        self.tell_denials(&tenant).await;
-        self.denials_of(&tenant, None).await
+        self.tell_agent(denial.agent_id).await;
+        let left = self.open_denials().await?;
+        let denials = left.clone();
+        self.tell(Event::DenialsChanged { denials });
+        Ok(left)
     }
 
     /// Tells the operator which denials wait.
-    pub(super) async fn tell_denials(&self, tenant: &TenantId) {
-        match self.denials_of(tenant, None).await {
-            Ok(denials) => self.tell_of(tenant, Event::DenialsChanged { denials }),
+    pub(super) async fn tell_denials(&self) {
+        match self.open_denials().await {
+            Ok(denials) => self.tell(Event::DenialsChanged { denials }),
             Err(fault) => tracing::warn!(%fault, "denials were not told"),
         }
     }
 
-    fn shown_denial(&self, denial: &Denial) -> Option<DenialView> {
-        let standing = self.agents.standing(denial.agent)?;
-        Some(denial_view(denial, &standing))
+    fn is_revoked(&self, agent: AgentId) -> bool {
+        let standing = self.agents.standing(agent);
+        standing.is_some_and(|standing| standing.agent.status == AgentStatus::Revoked)
+    }
+
+    fn shown(&self, denials: &[Denial]) -> Vec<DenialView> {
+        let view = |denial: &Denial| {
+            let standing = self.agents.standing(denial.agent)?;
+            Some(denial_view(denial, &standing))
+        };
+        denials.iter().filter_map(view).collect()
     }
 }
 
 fn grant(agent: &mut Agent, scope: Scope, decision: Decision, now: Timestamp) {
+    let held = agent.grants.in_force(scope, now);
+    if held.is_some_and(|held| held.ends_at.is_none() && !held.once) {
+        // Given for good meanwhile: an answer takes nothing away.
+        return;
+    }
     let until = Some(now.plus_millis(WHILE_MILLIS));
     let (ends_at, once) = match decision {
         Decision::Once => (until, true),

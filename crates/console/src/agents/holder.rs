@@ -88,6 +88,7 @@ impl Inner {
     /// Notes that the agent called, at most once a minute in the store, beside the request.
     pub(crate) fn note_call(self: &Arc<Self>, holder: &AgentHolder) {
         let at = self.now();
+        self.agents.touched.add(holder.agent);
         if !self.agents.called(holder.agent, at, CALLED_MILLIS) {
             return;
         }
@@ -97,7 +98,6 @@ impl Inner {
             if let Err(fault) = inner.keep(&tenant, [called]).await {
                 tracing::warn!(%fault, "an agent's call was not noted");
             }
-            inner.tell_agent(agent).await;
         });
     }
 }

@@ -101,7 +101,7 @@ impl Inner {
         Ok(AgentPage {
             agent: self.agent_view(&standing).await?,
             receipt: standing.agent.receipt.clone(),
-            denials: self.denials_of(&standing.tenant, Some(id)).await?.denials,
+            denials: self.denials_of(&standing.tenant, id).await?,
             squads: squads
                 .into_iter()
                 .filter(in_it)

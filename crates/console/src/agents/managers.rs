@@ -1,18 +1,18 @@
 //! Who mints and manages: the operator, and whoever holds a tenant's token.
 
 use husting_domain::agents::TENANT_PREFIX;
-use husting_domain::ids::TenantId;
+use husting_domain::ids::{AgentId, TenantId};
 use husting_store::{AgentRequire, Require, Unit};
 use husting_wire::errors::{Error, ErrorCode};
 
 use super::holder::refused;
-use crate::Console;
+use crate::{Console, Inner};
 
 /// Whoever mints and manages agents.
 #[derive(Clone, Debug)]
 pub enum Manager {
-    /// The human at this machine, in the tenant `local`.
-    Operator,
+    /// The human at this machine, in a tenant: `local` is their own.
+    Operator(TenantId),
     /// Whoever holds a tenant's token, in that tenant.
     Tenant(TenantHolder),
     /// Husting itself, where something ends by the clock.
@@ -33,9 +33,8 @@ impl Manager {
     #[must_use]
     pub fn tenant(&self) -> TenantId {
         match self {
-            Self::Operator => TenantId::local(),
             Self::Tenant(holder) => holder.tenant.clone(),
-            Self::Husting(tenant) => tenant.clone(),
+            Self::Operator(tenant) | Self::Husting(tenant) => tenant.clone(),
         }
     }
 
@@ -43,7 +42,7 @@ impl Manager {
     #[must_use]
     pub const fn word(&self) -> &'static str {
         match self {
-            Self::Operator => "operator",
+            Self::Operator(_) => "operator",
             Self::Tenant(_) => "tenant",
             Self::Husting(_) => "husting",
         }
@@ -53,11 +52,19 @@ impl Manager {
     pub(super) fn unit(&self) -> Unit {
         let unit = Unit::of(self.tenant());
         match self {
-            Self::Operator | Self::Husting(_) => unit,
+            Self::Operator(_) | Self::Husting(_) => unit,
             Self::Tenant(holder) => {
                 unit.require(Require::Agent(AgentRequire::TenantToken(holder.hash)))
             }
         }
+    }
+}
+
+impl Inner {
+    /// The operator as who manages this agent, whosever it is.
+    pub(crate) fn operator_of(&self, agent: AgentId) -> Manager {
+        let standing = self.agents.standing(agent);
+        Manager::Operator(standing.map_or_else(TenantId::local, |standing| standing.tenant))
     }
 }
 

@@ -84,9 +84,7 @@ impl Inner {
                 agent.created_at,
                 json!({ "name": agent.name, "grants": agent.grants, "tail": token.row.tail }),
             )));
-        if let Some(limit) = tier.agent_limit() {
-            unit = unit.require(Require::Agent(AgentRequire::FewerAgents(limit)));
-        }
+        // Looked at first: whoever asked twice is told so, and not that there is no room.
         if let Some(key) = &key {
             unit = unit
                 .require(Require::Agent(AgentRequire::NoMint(key.clone())))
@@ -97,6 +95,9 @@ impl Inner {
                     at: agent.created_at,
                 })));
         }
+        if let Some(limit) = tier.agent_limit() {
+            unit = unit.require(Require::Agent(AgentRequire::FewerAgents(limit)));
+        }
         match self.insert_agent(unit, &agent, &token).await {
             Ok(()) => self.shown_once(&agent, token.raw).await,
             // Somebody was faster with the same key.
@@ -104,7 +105,11 @@ impl Inner {
                 .minted_before(manager, &key, &fingerprint)
                 .await?
                 .ok_or_else(|| Error::new(ErrorCode::Internal, "An acknowledgement is gone.")),
-            Err(fault) => Err(not_minted(&fault, &agent.name)),
+            Err(fault) => Err(not_minted(
+                &fault,
+                &agent.name,
+                self.agents.counted(&tenant),
+            )),
         }
     }
 
@@ -262,7 +267,8 @@ pub(super) fn checked_end(ends_at: Option<Timestamp>, now: Timestamp) -> Result<
     Ok(())
 }
 
-fn not_minted(fault: &CommitError, name: &Name) -> Error {
+/// `count` is how many agents the tenant has.
+fn not_minted(fault: &CommitError, name: &Name, count: u32) -> Error {
     match fault {
         CommitError::Constraint(Constraint::Exists(_)) => Error::new(
             ErrorCode::AgentNameTaken,
@@ -270,9 +276,9 @@ fn not_minted(fault: &CommitError, name: &Name) -> Error {
         ),
         CommitError::Refused(Require::Agent(AgentRequire::FewerAgents(limit))) => Error::new(
             ErrorCode::AgentLimitReached,
-            format!("The tenant has all {limit} agents that its tier allows. Revoke one, or ask its operator for a higher tier."),
+            format!("The tenant has {count} of the {limit} agents that its tier allows. Revoke one, or ask its operator for a higher tier."),
         )
-        .with(json!({ "limit": limit, "count": limit })),
+        .with(json!({ "limit": limit, "count": count })),
         fault => commit_fault(fault),
     }
 }

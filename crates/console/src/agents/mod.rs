@@ -17,7 +17,9 @@ mod minting;
 pub(crate) mod registry;
 mod revocation;
 mod rotation;
+mod spending;
 mod tenants;
+mod touched;
 mod views;
 
 pub use self::connections::{Connection, Kept};
@@ -27,4 +29,5 @@ pub use self::holder::{AgentHolder, BusDoor};
 pub(crate) use self::listing::{agent_not_found, invalid_body};
 pub use self::managers::{Manager, TenantHolder};
 pub(crate) use self::minting::checked_text;
+pub(crate) use self::touched::{Touched, keep_touched};
 pub(crate) use self::views::liveness;

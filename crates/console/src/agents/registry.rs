@@ -12,11 +12,16 @@ use husting_store::Tenanted;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::connections::{Connections, Kept};
+use super::Touched;
+use super::connections::{Connections, Kept, Owner};
 
 /// The picture of the store's agents.
 #[derive(Default)]
-pub(crate) struct LiveAgents(Mutex<State>);
+pub(crate) struct LiveAgents {
+    state: Mutex<State>,
+    /// Who called, opened or closed something.
+    pub touched: Touched,
+}
 
 #[derive(Default)]
 struct State {
@@ -78,11 +83,16 @@ pub(crate) struct Standing {
 
 impl LiveAgents {
     pub fn load(
+        touched: Touched,
         tenants: Vec<Tenant>,
         agents: Vec<Tenanted<Agent>>,
         tokens: Vec<Tenanted<AgentToken>>,
+        now: Timestamp,
     ) -> Self {
-        let registry = Self::default();
+        let registry = Self {
+            touched: touched.clone(),
+            ..Self::default()
+        };
         {
             let mut state = registry.lock();
             state.tenants = tenants
@@ -93,7 +103,12 @@ impl LiveAgents {
                 state.show(found.tenant, found.row);
             }
             for found in tokens {
-                state.add_token(found.row);
+                let mut token = found.row;
+                // Its overlap was over before this start: that is no news.
+                token.ended_at = token
+                    .ended_at
+                    .or(token.ends_at.filter(|ends_at| *ends_at <= now));
+                state.add_token(token);
             }
         }
         registry
@@ -248,7 +263,11 @@ impl LiveAgents {
                 held.ended.child_token()
             }
         };
-        Some(live.connections.open(kept, needs, ended))
+        let owner = Owner {
+            agent: id,
+            touched: self.touched.clone(),
+        };
+        Some(live.connections.open(owner, kept, needs, ended))
     }
 
     /// What an agent holds open, to be ended.
@@ -305,7 +324,7 @@ impl LiveAgents {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

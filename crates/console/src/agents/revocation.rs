@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use husting_domain::agents::{AcceptedRequest, Agent, AgentKind, AgentStatus, KillReceipt};
 use husting_domain::audit::Action;
-use husting_domain::ids::{AgentId, TokenId};
-use husting_domain::messages::Mailbox;
+use husting_domain::ids::{AgentId, TenantId, TokenId};
+use husting_domain::messages::{Mailbox, MessageState};
 use husting_domain::time::Timestamp;
-use husting_store::{AgentRequire, AgentWrite, BusWrite, Require, Unit, Write};
+use husting_store::{
+    AgentRequire, AgentWrite, AuditFilter, BusWrite, MessageFilter, Require, Unit, Write,
+};
 use husting_wire::agents::RevokedAgent;
 use husting_wire::errors::Error;
 use serde_json::json;
@@ -21,6 +23,8 @@ use crate::{Console, Inner};
 
 /// How long closed streams and ended waits are waited for before they are counted, in milliseconds.
 const LEAVE_MILLIS: i64 = 2_000;
+/// Messages that are read at once.
+const PAGE: u32 = 500;
 
 impl Console {
     /// Revokes an agent: nothing of it is taken in once this is on disk. Doing it again gives the
@@ -57,12 +61,9 @@ impl Inner {
                 });
             }
             AgentStatus::Revoked if agent.receipt.is_some() => {}
-            // The program died between the revocation and its receipt: what was open died with it.
+            // The program died between the revocation and its receipt.
             AgentStatus::Revoked => {
-                let ended = Ended {
-                    at: agent.revoked_at.unwrap_or(now),
-                    ..Ended::default()
-                };
+                let ended = self.ended_before(&before, now).await?;
                 self.write_receipt(&before, &ended).await?;
             }
             AgentStatus::Active | AgentStatus::Suspended | AgentStatus::Inactive => {
@@ -124,6 +125,51 @@ impl Inner {
         })
     }
 
+    /// What an end came to that an earlier run made: its row and its parked mail are in the store, and
+    /// what was held open died with that run.
+    async fn ended_before(&self, revoked: &Standing, now: Timestamp) -> Result<Ended, Error> {
+        let Standing { tenant, agent, .. } = revoked;
+        let at = agent.revoked_at.unwrap_or(now);
+        let its_end = AuditFilter {
+            agent: Some(agent.id),
+            actions: vec![Action::Revoke],
+            limit: 1,
+            ..AuditFilter::default()
+        };
+        let rows = self.store.audit_rows(tenant, &its_end).await.outward()?;
+        Ok(Ended {
+            at,
+            row: rows.first().map(|row| row.number),
+            parked: self.parked_at(tenant, agent.id, at).await?,
+            counts: Counts::default(),
+        })
+    }
+
+    /// How many messages an agent's end parked.
+    async fn parked_at(
+        &self,
+        tenant: &TenantId,
+        agent: AgentId,
+        at: Timestamp,
+    ) -> Result<u32, Error> {
+        let mut filter = MessageFilter {
+            mailbox: Some(Mailbox::Agent(agent)),
+            states: vec![MessageState::Parked],
+            limit: PAGE,
+            ..MessageFilter::default()
+        };
+        let mut parked = 0;
+        loop {
+            let page = self.store.messages(tenant, &filter).await.outward()?;
+            let by_it = page.iter().filter(|message| message.ended_at == Some(at));
+            parked += u32::try_from(by_it.count()).unwrap_or(u32::MAX);
+            filter.before = page.last().map(|message| message.place);
+            if filter.before.is_none() {
+                return Ok(parked);
+            }
+        }
+    }
+
     /// Counts in the log what was taken in, and keeps the receipt.
     async fn write_receipt(&self, revoked: &Standing, ended: &Ended) -> Result<(), Error> {
         let Standing { tenant, agent, .. } = revoked;
@@ -166,15 +212,4 @@ struct Ended {
     row: Option<u64>,
     parked: u32,
     counts: Counts,
-}
-
-impl Default for Ended {
-    fn default() -> Self {
-        Self {
-            at: Timestamp::from_micros(0),
-            row: None,
-            parked: 0,
-            counts: Counts::default(),
-        }
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use husting_domain::agents::{Agent, AgentStatus, Denial};
+use husting_domain::agents::{Agent, AgentKind, Denial};
 use husting_domain::ids::{AgentId, TenantId};
 use husting_domain::messages::Mailbox;
 use husting_domain::tenants::Tenant;
@@ -52,10 +52,15 @@ impl Inner {
 
     /// Where the bus is for an agent.
     pub(super) fn bus_addresses(&self) -> Option<BusAddresses> {
-        let at = self.address()?;
+        let url = self.base_url()?;
+        let in_path = if self.takes_path_tokens() {
+            "/<your-token>"
+        } else {
+            ""
+        };
         Some(BusAddresses {
-            http_url: format!("http://{at}/mcp"),
-            sse_url: format!("http://{at}/sse/<your-token>"),
+            http_url: format!("{url}/mcp"),
+            sse_url: format!("{url}/sse{in_path}"),
         })
     }
 
@@ -126,11 +131,14 @@ pub(super) fn agent_view(standing: &Standing, unread: &Unread, now: Timestamp) -
 
 /// How an agent shows life.
 pub(crate) fn liveness(standing: &Standing, now: Timestamp) -> Liveness {
-    let is_live = standing.agent.status == AgentStatus::Active && standing.connections > 0;
+    // Whoever is switched off is not live, however shortly ago they called.
+    let may_be_live = standing.agent.may_call(now);
+    // Husting itself listens for those that it runs.
+    let listens = standing.connections > 0 || standing.agent.kind == AgentKind::Managed;
     match standing.last_call_at {
-        _ if is_live => Liveness::Live,
+        _ if may_be_live && listens => Liveness::Live,
         None => Liveness::NeverCalled,
-        Some(at) if now.millis_since(at) < LIVE_MILLIS => Liveness::Live,
+        Some(at) if may_be_live && now.millis_since(at) < LIVE_MILLIS => Liveness::Live,
         Some(at) if at.day_start() == now.day_start() => Liveness::Idle,
         Some(_) => Liveness::Quiet,
     }
@@ -142,6 +150,7 @@ pub(super) fn denial_view(denial: &Denial, standing: &Standing) -> DenialView {
         denial_id: denial.id,
         agent_id: denial.agent,
         agent_name: standing.agent.name.clone(),
+        tenant_id: standing.tenant.clone(),
         scope: denial.scope,
         tool: denial.tool.clone(),
         calls: denial.calls,

@@ -35,6 +35,8 @@ struct Sealed {
     key: Option<(KeptIn, Arc<SealKey>)>,
     /// The newest head of each chain that this run sealed or found sealed.
     heads: HashMap<TenantId, Head>,
+    /// What hindered the last try, as it was logged.
+    hindrance: Option<String>,
     /// Chains that are not sealed any more, because they do not follow from what was sealed.
     broken: HashMap<TenantId, String>,
 }
@@ -59,13 +61,13 @@ impl From<Fault> for Unsealed {
     }
 }
 
-/// Seals what is new at most once a second, as long as the console lives.
+/// Seals what is new at most once a second, and tries it no oftener, as long as the console lives.
 pub(crate) async fn keep_seals(inner: Weak<Inner>) {
     loop {
         let Some(console) = inner.upgrade() else {
             return;
         };
-        let has_sealed = console.seal_heads().await;
+        let is_to_rest = console.seal_heads().await;
         let (shutdown, written) = (console.shutdown.clone(), console.store.written());
         drop(console);
         // By the machine's time, whatever the console goes by: this spares the disk and decides nothing.
@@ -74,7 +76,7 @@ pub(crate) async fn keep_seals(inner: Weak<Inner>) {
             () = written.notified() => {}
             () = shutdown.cancelled() => return,
         }
-        if !has_sealed {
+        if !is_to_rest {
             continue;
         }
         tokio::select! {
@@ -84,19 +86,34 @@ pub(crate) async fn keep_seals(inner: Weak<Inner>) {
     }
 }
 
+impl Sealed {
+    /// Keeps what hindered a try, and logs it where that is another thing than before.
+    fn hindered(&mut self, now: Option<String>) {
+        if self.hindrance == now {
+            return;
+        }
+        match &now {
+            Some(fault) => tracing::info!(fault, "the audit log is not sealed"),
+            None => tracing::info!("the audit log is sealed again"),
+        }
+        self.hindrance = now;
+    }
+}
+
 impl Inner {
-    /// Seals the heads of all chains, where there is a key; what hinders it is logged. Whether any
-    /// was new.
+    /// Seals the heads of all chains, where there is a key; what hinders it is logged when it begins
+    /// and when it ends. Whether any was new, or could not be sealed.
     pub(crate) async fn seal_heads(&self) -> bool {
-        let tenants = match self.store.all_tenants().await {
+        let tenants = self.store.all_tenants().await;
+        let mut sealed = self.seals.0.lock().await;
+        let tenants = match tenants {
             Ok(tenants) => tenants,
             Err(fault) => {
-                tracing::warn!(%fault, "the audit log was not sealed");
-                return false;
+                sealed.hindered(Some(fault.to_string()));
+                return true;
             }
         };
-        let mut sealed = self.seals.0.lock().await;
-        let mut has_sealed = false;
+        let (mut has_sealed, mut hindrance) = (false, None);
         for tenant in tenants.into_iter().map(|tenant| tenant.id) {
             if sealed.broken.contains_key(&tenant) {
                 continue;
@@ -104,7 +121,8 @@ impl Inner {
             match self.seal_head(&mut sealed, &tenant).await {
                 Ok(is_new) => has_sealed |= is_new,
                 Err(Unsealed::Now(fault)) => {
-                    tracing::info!(%fault, %tenant, "the audit log is not sealed");
+                    tracing::debug!(%fault, %tenant, "a chain is not sealed now");
+                    hindrance.get_or_insert(fault.to_string());
                 }
                 Err(Unsealed::Broken(why)) => {
                     tracing::error!(%tenant, why, "the audit log is not what was sealed, and is sealed no further");
@@ -112,13 +130,23 @@ impl Inner {
                 }
             }
         }
-        has_sealed
+        let is_hindered = hindrance.is_some();
+        sealed.hindered(hindrance);
+        has_sealed || is_hindered
     }
 
     async fn seal_head(&self, sealed: &mut Sealed, tenant: &TenantId) -> Result<bool, Unsealed> {
         let head = self.store.audit_head(tenant).await.outward()?;
         let last = sealed.heads.get(tenant).copied();
-        if head.link == 0 || last == Some(head) {
+        if last == Some(head) {
+            return Ok(false);
+        }
+        if head.link == 0 {
+            // Nothing is there: either nothing ever was, or all of it was taken away.
+            if self.keys.get(&mark_of(tenant)).await?.is_some() {
+                return Err(Unsealed::Broken("all its rows were removed".to_owned()));
+            }
+            sealed.heads.insert(tenant.clone(), head);
             return Ok(false);
         }
         let key = self.seal_key(sealed).await?;

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::Inner;
 use crate::agents::AgentHolder;
-use crate::errors::Outward;
+use crate::halt;
 
 /// One call of one tool.
 pub(crate) struct Call<'a> {
@@ -23,7 +23,7 @@ pub(crate) struct Call<'a> {
     /// Which.
     pub tool: &'static str,
     /// Its scope was given for one call, and this is the one.
-    is_paid: bool,
+    pub is_paid: bool,
 }
 
 impl Call<'_> {
@@ -71,20 +71,18 @@ impl Inner {
             tool,
             is_paid: false,
         };
-        let agent = self.may_call_at_all(holder)?;
-        let Some(scope) = scope else {
-            self.note_call(holder);
-            return Ok(call);
-        };
-        match agent.grants.in_force(scope, self.now()) {
-            None => return Err(self.deny(holder, scope, tool).await),
-            Some(grant) if grant.once => {
-                if !self.use_up(&agent, &call, scope).await? {
-                    return Err(self.deny(holder, scope, tool).await);
+        loop {
+            let agent = self.may_call_at_all(holder)?;
+            let Some(scope) = scope else { break };
+            match agent.grants.in_force(scope, self.now()) {
+                None => return Err(self.deny(holder, scope, tool).await),
+                // Where something changed for the agent meanwhile, it is looked at anew.
+                Some(grant) if grant.once && !self.use_up(&agent, &call, scope).await? => {}
+                Some(grant) => {
+                    call.is_paid = grant.once;
+                    break;
                 }
-                call.is_paid = true;
             }
-            Some(_) => {}
         }
         self.note_call(holder);
         Ok(call)
@@ -98,21 +96,37 @@ impl Inner {
     pub(crate) async fn keep_as(&self, call: &Call<'_>, unit: Unit) -> Result<Kept, KeepError> {
         loop {
             let agent = self.still_allowed(call)?;
+            halt::held(agent.epoch, || self.agents.changes(agent.id)).await;
             let standing = AgentRequire::Standing(agent.id, agent.epoch);
             let mut unit = unit.clone();
-            unit.requires.insert(0, Require::Agent(standing.clone()));
+            if !halt::trusts_memory() {
+                unit.requires.insert(0, Require::Agent(standing.clone()));
+            }
             match self.store.commit(unit).await {
                 Err(CommitError::Refused(Require::Agent(refused))) if refused == standing => {
-                    // Whoever changed the agent shows it before they give the turn back.
-                    drop(self.agents_turn.lock().await);
+                    self.until_shown(call.holder, agent.epoch).await;
                 }
                 outcome => return outcome.map_err(KeepError::Commit),
             }
         }
     }
 
+    /// Whoever changed an agent shows it before they give the turn back. A revocation ends the token
+    /// first and waits for its calls, the one that waits here among them.
+    /// Where nobody had anything to show, the picture of this epoch is not the store's.
+    pub(crate) async fn until_shown(&self, holder: &AgentHolder, epoch: u64) {
+        let _turn = tokio::select! {
+            turn = self.agents_turn.lock() => turn,
+            () = holder.ended.cancelled() => return,
+        };
+        let standing = self.agents.standing(holder.agent);
+        if standing.is_some_and(|standing| standing.agent.epoch == epoch) {
+            self.look_again(&holder.tenant, holder.agent).await;
+        }
+    }
+
     /// The agent as it is now, if it may still do this.
-    fn still_allowed(&self, call: &Call<'_>) -> Result<Arc<Agent>, Error> {
+    pub(crate) fn still_allowed(&self, call: &Call<'_>) -> Result<Arc<Agent>, Error> {
         let agent = self.may_call_at_all(call.holder)?;
         match call.scope {
             Some(scope) if !call.is_paid && agent.grants.in_force(scope, self.now()).is_none() => {
@@ -123,7 +137,7 @@ impl Inner {
     }
 
     /// The agent as it is now, if its calls are taken in.
-    fn may_call_at_all(&self, holder: &AgentHolder) -> Result<Arc<Agent>, Error> {
+    pub(crate) fn may_call_at_all(&self, holder: &AgentHolder) -> Result<Arc<Agent>, Error> {
         let standing = self.agents.standing(holder.agent);
         let now = self.now();
         let is_open = !holder.ended.is_cancelled();
@@ -141,12 +155,18 @@ impl Inner {
             })
     }
 
-    /// Takes back a scope that was given for one call; false where another call was faster.
-    async fn use_up(&self, agent: &Agent, call: &Call<'_>, scope: Scope) -> Result<bool, Error> {
-        let _turn = self.agents_turn.lock().await;
+    /// Takes back a scope that was given for one call; false where the agent is another by now, which
+    /// is shown then. A caller who hangs up does not cut it between its commit and its showing.
+    async fn use_up(
+        self: &Arc<Self>,
+        agent: &Agent,
+        call: &Call<'_>,
+        scope: Scope,
+    ) -> Result<bool, Error> {
         let mut after = agent.clone();
         after.grants.take(scope);
         after.epoch += 1;
+        let used = json!({ "used": scope, "tool": call.tool });
         let unit = call
             .unit()
             .require(Require::Agent(AgentRequire::Standing(
@@ -154,20 +174,32 @@ impl Inner {
                 agent.epoch,
             )))
             .write(Write::Agent(AgentWrite::Set(after.clone())))
-            .write(Write::Audit(call.entry(
-                self,
-                Action::Change,
-                None,
-                json!({ "used": scope, "tool": call.tool }),
-            )));
-        match self.store.commit(unit).await {
-            Err(CommitError::Refused(Require::Agent(_))) => Ok(false),
-            outcome => {
-                outcome.outward()?;
-                self.agents.show(&call.holder.tenant, after);
-                Ok(true)
+            .write(Write::Audit(call.entry(self, Action::Change, None, used)));
+        let (inner, tenant) = (self.clone(), call.holder.tenant.clone());
+        let using = async move {
+            let _turn = inner.agents_turn.lock().await;
+            match inner.store.commit(unit).await {
+                Ok(_) => {
+                    inner.agents.show(&tenant, after);
+                    Ok(true)
+                }
+                Err(CommitError::Refused(Require::Agent(_))) => {
+                    inner.look_again(&tenant, after.id).await;
+                    Ok(false)
+                }
+                Err(fault) => {
+                    inner.look_again(&tenant, after.id).await;
+                    Err(crate::errors::commit_fault(&fault))
+                }
             }
-        }
+        };
+        self.tasks.spawn(using).await.unwrap_or_else(|fault| {
+            tracing::error!(%fault, "a scope for one call was not used");
+            Err(Error::new(
+                ErrorCode::Internal,
+                "Whether this call may be made could not be looked up.",
+            ))
+        })
     }
 }
 

@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 
 use super::admission::Call;
 use super::fetching::{patience, until_ended};
-use super::recipients::sendable;
+use super::recipients::{Writer, sendable};
 use super::sending::{Letter, not_sent, wrote};
 use super::{Told, texts};
 use crate::agents::AgentHolder;
@@ -33,11 +33,37 @@ pub(crate) struct Asker {
     answer: oneshot::Sender<InboxMessage>,
 }
 
+/// A call that waits for its answer; where it is dropped, nobody waits any more.
+struct Hearing<'a> {
+    askers: &'a Askers,
+    question: MessageId,
+    answer: oneshot::Receiver<InboxMessage>,
+}
+
+impl Drop for Hearing<'_> {
+    fn drop(&mut self) {
+        // Before it is taken out, so that whoever puts it back meanwhile sees that nobody hears.
+        self.answer.close();
+        self.leave();
+    }
+}
+
+impl Hearing<'_> {
+    /// Nobody waits any more; false where an answer is being kept for the call right now.
+    fn leave(&self) -> bool {
+        self.askers.lock().remove(&self.question).is_some()
+    }
+}
+
 impl Askers {
-    fn wait(&self, question: MessageId) -> oneshot::Receiver<InboxMessage> {
+    fn wait(&self, question: MessageId) -> Hearing<'_> {
         let (answer, heard) = oneshot::channel();
         self.lock().insert(question, answer);
-        heard
+        Hearing {
+            askers: self,
+            question,
+            answer: heard,
+        }
     }
 
     /// Takes the call that waits for this letter, if one does.
@@ -54,14 +80,12 @@ impl Askers {
         (!asker.answer.is_closed()).then_some(asker)
     }
 
-    /// The answer was not kept: the call goes on waiting.
+    /// The answer was not kept: the call goes on waiting, if it still does.
     pub fn put_back(&self, asker: Asker) {
-        self.lock().insert(asker.question, asker.answer);
-    }
-
-    /// Nobody waits any more; false where an answer is being kept for the call right now.
-    fn leave(&self, question: MessageId) -> bool {
-        self.lock().remove(&question).is_some()
+        let mut waiting = self.lock();
+        if !asker.answer.is_closed() {
+            waiting.insert(asker.question, asker.answer);
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<MessageId, oneshot::Sender<InboxMessage>>> {
@@ -119,27 +143,23 @@ impl Inner {
         let mut heard = self.askers.wait(id);
         let posted = match self.post(call, letter, None).await {
             Ok(posted) => posted,
-            Err(fault) => {
-                self.askers.leave(id);
-                return Err(not_sent(fault, &name));
-            }
+            Err(fault) => return Err(not_sent(fault, &name, Writer::Agent)),
         };
         let answer = if posted.is_held {
             Ok(None)
         } else {
             tokio::select! {
-                answer = &mut heard => Ok(answer.ok()),
+                answer = &mut heard.answer => Ok(answer.ok()),
                 () = self.clock.sleep_until(until) => Ok(None),
-                fault = until_ended(self, &place) => Err(fault),
+                fault = until_ended(self, call, &place) => Err(fault),
             }
         };
         let answer = match answer {
-            Ok(None) if !self.askers.leave(id) && !posted.is_held => self.in_keeping(heard).await,
-            Ok(answer) => answer,
-            Err(fault) => {
-                self.askers.leave(id);
-                return Err(fault);
+            Ok(None) if !heard.leave() && !posted.is_held => {
+                self.in_keeping(&mut heard.answer).await
             }
+            Ok(answer) => answer,
+            Err(fault) => return Err(fault),
         };
         Ok(Told {
             text: texts::answered(&name, answer.as_ref(), posted.is_held),
@@ -148,7 +168,10 @@ impl Inner {
     }
 
     /// An answer that was being kept when the patience ended.
-    async fn in_keeping(&self, heard: oneshot::Receiver<InboxMessage>) -> Option<InboxMessage> {
+    async fn in_keeping(
+        &self,
+        heard: &mut oneshot::Receiver<InboxMessage>,
+    ) -> Option<InboxMessage> {
         tokio::select! {
             answer = heard => answer.ok(),
             () = self.clock.sleep_until(self.now().plus_millis(IN_KEEPING_MILLIS)) => None,
@@ -157,7 +180,7 @@ impl Inner {
 
     async fn question(&self, call: &Call<'_>, asked: calls::Ask) -> Result<Letter, Error> {
         let holder = call.holder;
-        let to = self.reader(&holder.tenant, &asked.agent)?;
+        let to = self.reader(&holder.tenant, &asked.agent, Writer::Agent)?;
         let hops = self
             .hops_of(&holder.tenant, holder.agent, Some(to.mailbox), None)
             .await?;
@@ -175,5 +198,42 @@ impl Inner {
             },
             hops,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn question(number: u128) -> MessageId {
+        MessageId(uuid::Uuid::from_u128(number))
+    }
+
+    fn taken(askers: &Askers, question: MessageId) -> Asker {
+        let answer = askers.lock().remove(&question).unwrap();
+        Asker { question, answer }
+    }
+
+    #[test]
+    fn a_call_that_is_dropped_leaves_nothing_behind() {
+        let askers = Askers::default();
+        let (first, second) = (askers.wait(question(1)), askers.wait(question(2)));
+        drop(first);
+        assert_eq!(askers.lock().len(), 1);
+        drop(second);
+        assert!(askers.lock().is_empty());
+    }
+
+    #[test]
+    fn an_answer_that_was_not_kept_is_put_back_only_for_a_call_that_still_waits() {
+        let askers = Askers::default();
+        let waits = askers.wait(question(1));
+        askers.put_back(taken(&askers, question(1)));
+        assert!(waits.leave(), "it waits again");
+        let gone = askers.wait(question(2));
+        let asker = taken(&askers, question(2));
+        drop(gone);
+        askers.put_back(asker);
+        assert!(askers.lock().is_empty());
     }
 }

@@ -96,8 +96,13 @@ impl Console {
         self.0.ring_all(&cast);
         self.0.news_of(&holder.tenant);
         let audience = squad.as_ref().map_or("all", Name::as_str);
+        let nobody = if cast.reached.is_empty() && cast.full.is_empty() {
+            ": nobody else is there, so nobody was told"
+        } else {
+            ""
+        };
         Ok(Told {
-            text: format!("Broadcast to {audience} (id: {id})"),
+            text: format!("Broadcast to {audience} (id: {id}){nobody}"),
             record: BroadcastSent {
                 id,
                 squad: squad.as_ref().map(ToString::to_string),

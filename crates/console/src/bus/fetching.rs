@@ -6,11 +6,13 @@ use husting_domain::audit::Action;
 use husting_domain::messages::Mailbox;
 use husting_domain::scopes::Scope;
 use husting_domain::time::Timestamp;
-use husting_store::{BusWrite, Fetched, TakenBack, Write};
+use husting_store::{BusWrite, Earlier, Fetched, TakenBack, Write};
 use husting_wire::bus::calls::{self, Include};
 use husting_wire::bus::results::Mail;
 use husting_wire::errors::{Error, ErrorCode};
 use serde_json::json;
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 
 use super::admission::Call;
 use super::{Told, texts, views};
@@ -73,19 +75,97 @@ impl Console {
     }
 }
 
+/// Mail on its way to a call that may be gone. Dropped unheard, wherever it is by then, it goes back.
+struct Given {
+    inner: Arc<Inner>,
+    holder: AgentHolder,
+    /// Nothing once it was heard.
+    unheard: Option<Fetched>,
+    /// Where it is put back: it may be dropped by whoever is no task.
+    runtime: Handle,
+}
+
+impl Given {
+    fn to(inner: &Arc<Inner>, holder: &AgentHolder, given: Fetched) -> Self {
+        Self {
+            inner: inner.clone(),
+            holder: holder.clone(),
+            unheard: Some(given),
+            runtime: Handle::current(),
+        }
+    }
+
+    fn heard(mut self) -> Fetched {
+        self.unheard.take().unwrap_or_default()
+    }
+}
+
+impl Drop for Given {
+    fn drop(&mut self) {
+        let Some(unheard) = self.unheard.take() else {
+            return;
+        };
+        let (inner, holder) = (self.inner.clone(), self.holder.clone());
+        let back = async move { inner.put_back(&holder, unheard).await };
+        self.inner.tasks.spawn_on(back, &self.runtime);
+    }
+}
+
 impl Inner {
     /// Gives the oldest unread mail and leases it.
     async fn fetch(self: &Arc<Self>, call: &Call<'_>, limit: u32) -> Result<Mail, Error> {
-        let fetched = self.give(call, limit).await?;
-        let last = fetched.messages.last().map(|message| message.seq);
-        let next_after = last.filter(|_| fetched.left > 0);
-        Ok(views::mail(&fetched.messages, next_after))
+        Ok(mail(&self.give(call, Earlier::Ends, limit).await?))
+    }
+
+    /// The same for a call that may be dropped at any moment: what was given then goes back, since
+    /// nobody heard of it.
+    async fn fetch_if_heard(self: &Arc<Self>, call: &Call<'_>, limit: u32) -> Result<Mail, Error> {
+        let (inner, holder) = (self.clone(), call.holder.clone());
+        let (scope, tool, is_paid) = (call.scope, call.tool, call.is_paid);
+        let (told, heard) = oneshot::channel();
+        self.tasks.spawn(async move {
+            let call = Call {
+                holder: &holder,
+                scope,
+                tool,
+                is_paid,
+            };
+            let given = inner.give(&call, Earlier::Ends, limit).await;
+            let given = given.map(|given| Given::to(&inner, &holder, given));
+            if told.send(given).is_err() {
+                tracing::debug!("a wait was dropped before its mail came");
+            }
+        });
+        let given = heard.await.map_err(|fault| {
+            tracing::error!(%fault, "mail was not fetched");
+            Error::new(ErrorCode::Internal, "Your mail could not be fetched.")
+        })?;
+        Ok(mail(&given?.heard()))
+    }
+
+    async fn put_back(&self, holder: &AgentHolder, given: Fetched) {
+        let Some(leased_until) = given.messages.iter().find_map(|one| one.leased_until) else {
+            return;
+        };
+        let back = BusWrite::PutBack {
+            mailbox: Mailbox::Agent(holder.agent),
+            messages: given.messages.iter().map(|message| message.id).collect(),
+            leased_until,
+        };
+        if let Err(fault) = self.keep(&holder.tenant, [Write::Bus(back)]).await {
+            // It comes back when its lease runs out.
+            tracing::warn!(%fault, "mail that nobody heard of was not put back");
+            return;
+        }
+        self.bells.ring(Mailbox::Agent(holder.agent));
+        self.news_of(&holder.tenant);
     }
 
     /// The same as the store gives it.
     pub(crate) async fn give(
         self: &Arc<Self>,
         call: &Call<'_>,
+        earlier: Earlier,
         limit: u32,
     ) -> Result<Fetched, Error> {
         let at = self.now();
@@ -94,6 +174,7 @@ impl Inner {
             .unit()
             .write(Write::Bus(BusWrite::Fetch {
                 mailbox: Mailbox::Agent(holder.agent),
+                earlier,
                 at,
                 lease_until: self.lease_end(at),
                 limit,
@@ -161,7 +242,7 @@ impl Inner {
         let mut bell = self.bells.listen(Mailbox::Agent(call.holder.agent));
         loop {
             bell.mark_unchanged();
-            let mail = self.fetch(call, limit).await?;
+            let mail = self.fetch_if_heard(call, limit).await?;
             if !mail.messages.is_empty() {
                 return Ok(mail);
             }
@@ -169,7 +250,7 @@ impl Inner {
                 // The bell is kept by the console and outlives this wait.
                 _ = bell.changed() => {}
                 () = self.clock.sleep_until(until) => return Ok(mail),
-                fault = until_ended(self, &place) => return Err(fault),
+                fault = until_ended(self, call, &place) => return Err(fault),
             }
             // Mail that came while all agents are held stays where it is.
             self.pause.refuse()?;
@@ -178,17 +259,21 @@ impl Inner {
 
     /// Counts a call as a wait that its token and scope hold open.
     pub(super) fn wait_as(&self, call: &Call<'_>) -> Result<Connection, Error> {
-        self.connect(call.holder, Kept::Wait, call.scope)
+        // What was given for this one call is used up, and can be taken no more.
+        let needs = call.scope.filter(|_| !call.is_paid);
+        self.connect(call.holder, Kept::Wait, needs)
     }
 }
 
 /// Why a wait must end before its time; pending while it need not.
-pub(super) async fn until_ended(inner: &Inner, place: &Connection) -> Error {
+pub(super) async fn until_ended(inner: &Inner, call: &Call<'_>, place: &Connection) -> Error {
     tokio::select! {
-        () = place.ended().cancelled() => Error::new(
-            ErrorCode::InvalidToken,
-            "What this call needs was taken away while it waited.",
-        ),
+        () = place.ended().cancelled() => inner.still_allowed(call).map(drop).err().unwrap_or_else(|| {
+            Error::new(
+                ErrorCode::InvalidToken,
+                "What this call needs was taken away while it waited.",
+            )
+        }),
         () = inner.shutdown.cancelled() => Error::new(
             ErrorCode::ShuttingDown,
             "Husting is closing. Your mail is kept; wait again when it is back.",
@@ -235,6 +320,12 @@ fn own_mail(holder: &AgentHolder, named: Option<&str>) -> Result<(), Error> {
             holder.name
         ),
     ))
+}
+
+fn mail(fetched: &Fetched) -> Mail {
+    let last = fetched.messages.last().map(|message| message.seq);
+    let next_after = last.filter(|_| fetched.left > 0);
+    views::mail(&fetched.messages, next_after)
 }
 
 fn told(holder: &AgentHolder, mail: Mail) -> Told<Mail> {

@@ -8,6 +8,7 @@ use husting_domain::messages::{Mailbox, Message};
 use husting_domain::time::Timestamp;
 use husting_wire::errors::Error;
 
+use super::sending::Letter;
 use crate::Inner;
 use crate::errors::Outward;
 
@@ -25,6 +26,17 @@ struct Read {
     at: Timestamp,
 }
 
+fn note(read: &mut Vec<Read>, from: Option<AgentId>, hops: u32, at: Timestamp) {
+    let Some(from) = from else { return };
+    match read
+        .iter_mut()
+        .find(|known| known.from == from && known.hops == hops)
+    {
+        Some(known) => known.at = at,
+        None => read.push(Read { from, hops, at }),
+    }
+}
+
 impl HopsRead {
     /// An agent was given these messages.
     pub fn note(&self, reader: AgentId, messages: &[Message], at: Timestamp) {
@@ -35,17 +47,17 @@ impl HopsRead {
         };
         read.retain(|known| at.millis_since(known.at) < COUNTS_MILLIS);
         for message in messages {
-            let Some(from) = message.from.agent() else {
-                continue;
-            };
-            let hops = message.hops;
-            match read
-                .iter_mut()
-                .find(|known| known.from == from && known.hops == hops)
-            {
-                Some(known) => known.at = at,
-                None => read.push(Read { from, hops, at }),
-            }
+            note(read, message.from.agent(), message.hops, at);
+        }
+    }
+
+    /// An agent that asked was given this answer, past its mailbox.
+    pub fn note_answer(&self, letter: &Letter, at: Timestamp) {
+        let Mailbox::Agent(reader) = letter.to.mailbox else {
+            return;
+        };
+        if let Some(read) = self.lock().get_mut(&reader) {
+            note(read, letter.from.agent(), letter.hops, at);
         }
     }
 

@@ -12,9 +12,11 @@ use crate::Inner;
 
 mod acknowledging;
 mod admission;
+mod arriving;
 mod asking;
 mod bells;
 mod broadcasting;
+mod deliberating;
 #[cfg(feature = "halt")]
 mod early;
 mod fetching;
@@ -25,6 +27,7 @@ mod news;
 mod operator;
 mod pause;
 mod recipients;
+mod remembered;
 mod sending;
 mod squads;
 mod standing;
@@ -36,6 +39,7 @@ pub(crate) use self::asking::Askers;
 pub(crate) use self::bells::Bells;
 pub(crate) use self::hops::HopsRead;
 pub(crate) use self::pause::Pause;
+pub(crate) use self::recipients::Writer;
 pub(crate) use self::sending::{Letter, posted};
 pub use self::standing::ToolList;
 
@@ -46,6 +50,8 @@ impl Inner {
         self.tasks.spawn(keep_news(Arc::downgrade(self)));
         self.tasks
             .spawn(crate::agents::keep_ends(Arc::downgrade(self)));
+        self.tasks
+            .spawn(crate::agents::keep_touched(Arc::downgrade(self)));
         self.tasks
             .spawn(crate::managed::keep_managed(Arc::downgrade(self)));
     }

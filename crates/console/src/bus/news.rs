@@ -37,9 +37,11 @@ pub(crate) async fn keep_news(inner: Weak<Inner>) {
         let Some(console) = inner.upgrade() else {
             return;
         };
-        match console.bus_stand(&TenantId::local()).await {
-            Ok(bus) => console.tell(Event::BusMoved { bus }),
-            Err(fault) => tracing::warn!(%fault, "the bus moved and was not told"),
+        if console.hub.is_watched() {
+            match console.bus_stand(&TenantId::local()).await {
+                Ok(bus) => console.tell(Event::BusMoved { bus }),
+                Err(fault) => tracing::warn!(%fault, "the bus moved and was not told"),
+            }
         }
         let next = console.now().plus_millis(BETWEEN_MILLIS);
         drop(console);

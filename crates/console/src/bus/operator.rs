@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use husting_domain::agents::Name;
+use husting_domain::agents::{AgentStatus, Name};
 use husting_domain::audit::{Action, Entry, body_hash};
 use husting_domain::ids::{MessageId, TenantId};
-use husting_domain::messages::{AcknowledgedBy, Mailbox, Sender, is_request_id};
+use husting_domain::messages::{AcknowledgedBy, Mailbox, Markers, Sender, is_request_id};
 use husting_store::{
     Arrival, BusWrite, CommitError, Constraint, Dispatch, MessageFilter, Unit, Write,
 };
@@ -18,7 +18,7 @@ use husting_wire::events::Event;
 use serde_json::{Value, json};
 
 use super::admission::KeepError;
-use super::recipients::{OPERATOR, sendable, squad_name};
+use super::recipients::{OPERATOR, Writer, sendable, squad_name};
 use super::sending::{Letter, not_sent, posted};
 use super::views::message_view;
 use crate::errors::Outward;
@@ -120,11 +120,12 @@ impl Inner {
                 Some(found.ok_or_else(|| Error::not_found("message"))?)
             }
         };
+        let markers = Markers::read(&asked.text);
         let letter = Letter {
             id: chance::message_id(),
-            to: self.reader(&tenant, name)?,
+            to: self.reader(&tenant, name, Writer::Operator)?,
             text: asked.text,
-            request_id: asked.request_id,
+            request_id: asked.request_id.or(markers.request_id),
             answers,
             from: Sender::Operator,
             hops: 0,
@@ -134,27 +135,16 @@ impl Inner {
                 "You write to an agent, a squad or all of them.",
             ));
         }
-        let at = self.now();
-        let asker = self.askers.of(&letter);
-        let arrival = if asker.is_some() {
-            Arrival::Given(self.lease_end(at))
-        } else {
-            Arrival::Waiting
-        };
-        let unit = posted(Unit::of(tenant.clone()), &letter, at, arrival);
+        let underway = self.underway(&letter);
+        let unit = posted(Unit::of(tenant.clone()), &letter, &underway);
         let kept = match self.store.commit(unit).await {
             Ok(kept) => kept,
             Err(fault) => {
-                if let Some(asker) = asker {
-                    self.askers.put_back(asker);
-                }
-                return Err(not_sent(KeepError::Commit(fault), name));
+                self.came_back(underway);
+                return Err(not_sent(KeepError::Commit(fault), name, Writer::Operator));
             }
         };
-        match asker {
-            Some(asker) => asker.hand_over(&letter, kept.sent().unwrap_or_default().seq, at),
-            None => self.bells.ring(letter.to.mailbox),
-        }
+        self.arrived(underway, &letter, kept.sent().unwrap_or_default().seq);
         self.news_of(&tenant);
         Ok(WrittenMessage {
             message_id: letter.id,
@@ -210,6 +200,18 @@ impl Inner {
     /// Delivers again what rests.
     pub(crate) async fn redeliver(&self, asked: MessageRef) -> Result<(), Error> {
         let (mailbox, message) = place_of(&asked);
+        if let Mailbox::Agent(id) = mailbox
+            && let Some(standing) = self.agents.standing(id)
+            && standing.agent.status == AgentStatus::Revoked
+        {
+            return Err(Error::new(
+                ErrorCode::InvalidState,
+                format!(
+                    "{} was revoked and reads no mail. Take the message back, or write to somebody else.",
+                    standing.agent.name
+                ),
+            ));
+        }
         let write = BusWrite::Redeliver { mailbox, message };
         self.on_message(write, Action::Redeliver, &asked).await?;
         self.bells.ring(mailbox);

@@ -17,34 +17,54 @@ pub(crate) struct Reader {
     pub name: Name,
 }
 
+/// Who reads a refusal: each is told what they can do themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Writer {
+    /// With tools.
+    Agent,
+    /// With a command line.
+    Operator,
+}
+
 impl Inner {
     /// Who is called so in a tenant, and reads mail.
     ///
     /// # Errors
     /// `agent_not_found`; `invalid_state` for one that reads no mail now.
-    pub(crate) fn reader(&self, tenant: &TenantId, name: &str) -> Result<Reader, Error> {
+    pub(crate) fn reader(
+        &self,
+        tenant: &TenantId,
+        name: &str,
+        writer: Writer,
+    ) -> Result<Reader, Error> {
         let name = name.trim();
         let name = name.strip_prefix("agent:").unwrap_or(name);
         let name = name
             .strip_prefix("human:")
             .filter(|rest| *rest == OPERATOR)
             .unwrap_or(name);
-        let name = Name::parse(name).map_err(|_| nobody(name))?;
+        let name = Name::parse(name).map_err(|_| nobody(name, writer))?;
         if name.as_str() == OPERATOR {
+            if *tenant != TenantId::local() {
+                return Err(Error::new(
+                    ErrorCode::AgentNotFound,
+                    "The operator reads no mail of this tenant. Nothing was sent; write to an agent of it: `peers` lists them.",
+                ));
+            }
             return Ok(Reader {
                 mailbox: Mailbox::Operator,
                 name,
             });
         }
         let found = self.agents.by_name(tenant, &name);
-        let agent = found.ok_or_else(|| nobody(name.as_str()))?.agent;
+        let agent = found.ok_or_else(|| nobody(name.as_str(), writer))?.agent;
         if agent.status == AgentStatus::Active {
             return Ok(Reader {
                 mailbox: Mailbox::Agent(agent.id),
                 name,
             });
         }
-        Err(reads_no_mail(&name))
+        Err(reads_no_mail(&name, writer))
     }
 }
 
@@ -70,6 +90,12 @@ pub(super) fn sendable(text: &str) -> Result<(), Error> {
     if (1..=MOST_TEXT).contains(&length) {
         return Ok(());
     }
+    if text.is_empty() {
+        return Err(Error::new(
+            ErrorCode::InvalidBody,
+            "The message is empty. Nothing was sent.",
+        ));
+    }
     Err(Error::new(
         ErrorCode::InvalidBody,
         format!(
@@ -78,19 +104,25 @@ pub(super) fn sendable(text: &str) -> Result<(), Error> {
     ))
 }
 
-pub(super) fn reads_no_mail(name: &Name) -> Error {
+pub(super) fn reads_no_mail(name: &Name, writer: Writer) -> Error {
+    let way = match writer {
+        Writer::Agent => "its operator can enable it".to_owned(),
+        Writer::Operator => format!("`husting agent enable {name}` lets it read again"),
+    };
     Error::new(
         ErrorCode::InvalidState,
-        format!(
-            "{name} is disabled and reads no mail. Nothing was sent; its operator can enable it."
-        ),
+        format!("{name} is disabled and reads no mail. Nothing was sent; {way}."),
     )
 }
 
-fn nobody(name: &str) -> Error {
+fn nobody(name: &str, writer: Writer) -> Error {
     let shown: String = name.chars().filter(|c| !c.is_control()).take(80).collect();
+    let list = match writer {
+        Writer::Agent => "peers",
+        Writer::Operator => "husting agent list",
+    };
     Error::new(
         ErrorCode::AgentNotFound,
-        format!("There is no agent called {shown} here. `peers` lists who is; nothing was sent."),
+        format!("There is no agent called {shown} here. `{list}` lists who is; nothing was sent."),
     )
 }

@@ -17,7 +17,8 @@ use serde_json::json;
 
 use super::Told;
 use super::admission::{Call, KeepError};
-use super::recipients::{Reader, reads_no_mail, sendable};
+use super::arriving::Underway;
+use super::recipients::{Reader, Writer, reads_no_mail, sendable};
 use crate::agents::AgentHolder;
 use crate::errors::Outward;
 use crate::halt::{self, Step};
@@ -91,7 +92,7 @@ impl Inner {
                     "An acknowledgement is gone.",
                 ));
             }
-            posted => posted.map_err(|fault| not_sent(fault, &to))?,
+            posted => posted.map_err(|fault| not_sent(fault, &to, Writer::Agent))?,
         };
         Ok(told(&to, posted))
     }
@@ -99,7 +100,7 @@ impl Inner {
     /// What an agent asks to be sent, looked at.
     async fn letter(&self, call: &Call<'_>, asked: &calls::Send) -> Result<Letter, Error> {
         let holder = call.holder;
-        let to = self.reader(&holder.tenant, &asked.to)?;
+        let to = self.reader(&holder.tenant, &asked.to, Writer::Agent)?;
         let markers = Markers::read(&asked.text);
         let request_id = asked.request_id.clone().or(markers.request_id);
         if request_id.as_ref().is_some_and(|id| !is_request_id(id)) {
@@ -179,7 +180,8 @@ impl Inner {
     ) -> Result<Posted, KeepError> {
         halt::at(Step::BeforeSend).await;
         let id = letter.id;
-        let at = self.now();
+        let underway = self.underway(&letter);
+        let (at, arrival) = (underway.at, underway.arrival);
         let mut unit = call.unit();
         if let Some(SendKey { key, fingerprint }) = replay {
             let agent = call.holder.agent;
@@ -193,25 +195,16 @@ impl Inner {
                     at,
                 })));
         }
-        let asker = self.askers.of(&letter);
-        let arrival = self.arrival(&letter, asker.is_some(), at);
-        let unit = posted(unit, &letter, at, arrival);
+        let unit = posted(unit, &letter, &underway);
         let kept = match self.keep_as(call, unit).await {
             Ok(kept) => kept,
             Err(fault) => {
-                // Whoever waits for the answer goes on waiting.
-                if let Some(asker) = asker {
-                    self.askers.put_back(asker);
-                }
+                self.came_back(underway);
                 return Err(fault);
             }
         };
         let sent = kept.sent().unwrap_or_default();
-        if let Some(asker) = asker {
-            asker.hand_over(&letter, sent.seq, at);
-        } else if arrival == Arrival::Waiting {
-            self.bells.ring(letter.to.mailbox);
-        }
+        self.arrived(underway, &letter, sent.seq);
         self.news_of(&call.holder.tenant);
         Ok(Posted {
             id,
@@ -219,16 +212,6 @@ impl Inner {
             at,
             is_held: arrival == Arrival::Held,
         })
-    }
-
-    fn arrival(&self, letter: &Letter, is_awaited: bool, at: Timestamp) -> Arrival {
-        if letter.hops >= MOST_HOPS {
-            Arrival::Held
-        } else if is_awaited {
-            Arrival::Given(self.lease_end(at))
-        } else {
-            Arrival::Waiting
-        }
     }
 
     async fn sent_before(
@@ -259,7 +242,7 @@ impl Inner {
                 id: found.message,
                 seq: sent.as_ref().map_or(0, |message| message.seq),
                 at: found.at,
-                is_held: false,
+                is_held: sent.is_some_and(|message| message.hops >= MOST_HOPS),
             },
         )))
     }
@@ -295,7 +278,8 @@ pub(super) fn wrote(message: &Message, owner: Mailbox) -> bool {
 }
 
 /// A unit that keeps a message, what it answers, and that it was sent.
-pub(crate) fn posted(mut unit: Unit, letter: &Letter, at: Timestamp, arrival: Arrival) -> Unit {
+pub(crate) fn posted(mut unit: Unit, letter: &Letter, underway: &Underway) -> Unit {
+    let at = underway.at;
     if let Mailbox::Agent(recipient) = letter.to.mailbox {
         unit = unit.require(Require::Agent(AgentRequire::Receives(recipient)));
     }
@@ -309,10 +293,12 @@ pub(crate) fn posted(mut unit: Unit, letter: &Letter, at: Timestamp, arrival: Ar
         request_id: letter.request_id.clone(),
         in_reply_to: letter.answers.as_ref().map(|message| message.id),
         hops: letter.hops,
-        arrival,
+        arrival: underway.arrival,
     };
     unit = unit.write(Write::Bus(BusWrite::Send(dispatch)));
-    if let Some(answered) = &letter.answers {
+    // What somebody else was asked is not answered by this.
+    let answered = letter.answers.as_ref();
+    if let Some(answered) = answered.filter(|asked| wrote(asked, letter.to.mailbox)) {
         unit = unit.write(Write::Bus(BusWrite::Answer {
             mailbox: answered.mailbox,
             message: answered.id,
@@ -358,7 +344,7 @@ fn told(to: &str, posted: Posted) -> Told<Sent> {
 }
 
 /// Why a message was not sent.
-pub(super) fn not_sent(fault: KeepError, to: &str) -> Error {
+pub(super) fn not_sent(fault: KeepError, to: &str, writer: Writer) -> Error {
     match fault {
         KeepError::Commit(CommitError::Constraint(Constraint::Full(_))) => Error::new(
             ErrorCode::InboxFull,
@@ -368,7 +354,7 @@ pub(super) fn not_sent(fault: KeepError, to: &str) -> Error {
         ),
         KeepError::Commit(CommitError::Refused(Require::Agent(AgentRequire::Receives(_)))) => {
             match husting_domain::agents::Name::parse(to) {
-                Ok(name) => reads_no_mail(&name),
+                Ok(name) => reads_no_mail(&name, writer),
                 Err(_) => fault.into(),
             }
         }

@@ -1,5 +1,6 @@
 //! Messages, notes and squads as they are shown: to agents, and to the operator.
 
+use husting_deliberation::hygiene::cleaned;
 use husting_domain::messages::{Mailbox, Message};
 use husting_wire::bus::messages::MessageView;
 use husting_wire::bus::results::{InboxMessage, Mail};
@@ -44,7 +45,8 @@ pub(super) fn message_view(message: Message) -> MessageView {
         from_agent: message.from.agent(),
         to: message.to,
         origin: message.from.origin(),
-        text: message.text,
+        // As it was written it goes to whoever it was written to; here it is looked at.
+        text: cleaned(&message.text),
         erased: message.erased_at.is_some(),
         sent_at: message.sent_at,
         request_id: message.request_id,

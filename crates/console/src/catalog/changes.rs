@@ -81,15 +81,13 @@ impl Inner {
     ) -> Result<ModelList, Error> {
         let mut model = self.stored_model(tenant, &asked.id).await?;
         if let Some(price) = &asked.price {
-            let rates = [
-                Some(price.input),
-                Some(price.output),
-                price.cache_read,
-                price.cache_write,
-            ];
-            if rates
-                .into_iter()
-                .flatten()
+            if price.long.is_some() {
+                return Err(Error::invalid(
+                    "A price of your own is one for prompts of every length; leave `long` out.",
+                ));
+            }
+            if price
+                .rates()
                 .any(|rate| rate < MicroUsd::ZERO || rate > MicroUsd::dollars(100_000))
             {
                 return Err(Error::invalid(

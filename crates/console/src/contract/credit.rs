@@ -28,6 +28,7 @@ fn credit(wallet: &Wallet, now: Timestamp) -> CreditRecord {
     let terms = &wallet.terms;
     let refill = terms.auto_refill;
     CreditRecord {
+        unlimited: terms.monthly_grant.is_none().then_some(true),
         effective_balance_usd: Usd(wallet.effective_balance()),
         buckets: BucketsRecord {
             free: FreeBucket {

@@ -1,6 +1,9 @@
 //! Models that a key may name.
 
-use husting_wire::contract::models::{ModelListRecord, ModelRecord, PricingRecord};
+use husting_domain::money::LongPrice;
+use husting_wire::contract::models::{
+    LongPromptRecord, ModelListRecord, ModelRecord, PricingRecord,
+};
 use husting_wire::contract::numbers::Usd;
 use husting_wire::errors::Error;
 use husting_wire::models::ModelView;
@@ -41,11 +44,22 @@ fn model(view: ModelView) -> ModelRecord {
             output_per_million_usd: price.map(|price| Usd(price.output)),
             cache_read_per_million_usd: price.and_then(|price| price.cache_read).map(Usd),
             cache_write_per_million_usd: price.and_then(|price| price.cache_write).map(Usd),
+            long_prompt: price.and_then(|price| price.long).map(long_prompt),
             minimum_usd: Usd(view.minimum),
             source: view.price_source,
             as_of: view.price_as_of,
         },
         available: view.available,
         unavailable_reason: view.unavailable_reason,
+    }
+}
+
+fn long_prompt(long: LongPrice) -> LongPromptRecord {
+    LongPromptRecord {
+        above_tokens: long.above,
+        input_per_million_usd: Usd(long.input),
+        output_per_million_usd: Usd(long.output),
+        cache_read_per_million_usd: long.cache_read.map(Usd),
+        cache_write_per_million_usd: long.cache_write.map(Usd),
     }
 }

@@ -37,6 +37,7 @@ impl Console {
         session: SessionId,
         round: Option<RoundId>,
     ) -> Result<Progress, Error> {
+        self.0.refuse_stranger(caller, session).await?;
         self.0.progress(&caller.tenant(), session, round).await
     }
 }

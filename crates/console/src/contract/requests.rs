@@ -47,6 +47,7 @@ impl Console {
         again: Again,
     ) -> Result<SessionAck, Error> {
         refuse_blank(&asked.prompt, "say what steers this round")?;
+        self.0.refuse_stranger(caller, asked.session_id).await?;
         let identity = Identity::of_append(caller, &asked, &again);
         self.once(caller, identity, |place| {
             let append = appended(asked.clone());
@@ -67,6 +68,7 @@ impl Console {
         round_id: RoundId,
         again: Again,
     ) -> Result<SessionAck, Error> {
+        self.0.refuse_stranger(caller, session_id).await?;
         let identity = Identity::of_retry(caller, session_id, round_id, &again);
         self.once(caller, identity, |place| {
             let asked = RoundRef {
@@ -106,6 +108,7 @@ impl Console {
         caller: &Caller,
         session: SessionId,
     ) -> Result<SessionStatus, Error> {
+        self.0.refuse_stranger(caller, session).await?;
         self.0.cancel_round(caller, session).await?;
         self.0.status_for(caller, session).await
     }
@@ -115,6 +118,7 @@ impl Console {
     /// # Errors
     /// `not_found`; `session_busy` while a round runs.
     pub async fn delete(&self, caller: &Caller, session: SessionId) -> Result<(), Error> {
+        self.0.refuse_stranger(caller, session).await?;
         self.0.delete_session(&caller.tenant(), session).await
     }
 
@@ -125,11 +129,17 @@ impl Console {
         identity: Option<Identity>,
         act: impl Fn(Option<ReplayPlace>) -> BoxFuture<'a, Result<SessionAck, Error>> + Send + Sync,
     ) -> Result<SessionAck, Error> {
-        let acted = match identity {
-            Some(identity) => self.first_or_again(caller, &identity, act).await,
-            None => act(None).await,
-        };
-        acted.map_err(|fault| with_time_to_reset(fault, self.0.now()))
+        loop {
+            let epoch = self.0.epoch_of(caller)?;
+            let acted = match &identity {
+                Some(identity) => self.first_or_again(caller, identity, &act).await,
+                None => act(None).await,
+            };
+            match acted {
+                Err(fault) if self.0.has_moved_on(caller, epoch, &fault).await? => {}
+                acted => return acted.map_err(|fault| with_time_to_reset(fault, self.0.now())),
+            }
+        }
     }
 
     async fn first_or_again<'a>(

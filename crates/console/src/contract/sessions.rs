@@ -26,6 +26,7 @@ impl Console {
         caller: &Caller,
         id: SessionId,
     ) -> Result<(SessionRecord, String), Error> {
+        self.0.refuse_stranger(caller, id).await?;
         let view = self.0.get_session(&caller.tenant(), id).await?;
         self.0.given(caller, &view).await?;
         Ok((records::session(&view), transcript::markdown(&view)))
@@ -52,6 +53,7 @@ impl Console {
                 }
                 None => Vec::new(),
             },
+            opened_by: caller.sees_own_alone(),
             limit,
             offset,
             ..SessionFilter::default()
@@ -81,9 +83,31 @@ impl Inner {
         caller: &Caller,
         session: SessionId,
     ) -> Result<SessionStatus, Error> {
-        let tenant = caller.tenant();
-        let found = self.store.session_status(&tenant, session).await;
-        found.outward()?.ok_or_else(|| Error::not_found("session"))
+        let found = self.store.session_standing(&caller.tenant(), session).await;
+        let standing = found.outward()?;
+        standing
+            .filter(|standing| {
+                let own = caller.sees_own_alone();
+                own.is_none_or(|principal| principal == standing.opened_by)
+            })
+            .map(|standing| standing.status)
+            .ok_or_else(|| Error::not_found("session"))
+    }
+
+    /// The same for those alone who see no more than what they opened: the others are shown what is
+    /// their tenant's, and what is not is not found.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub(crate) async fn refuse_stranger(
+        &self,
+        caller: &Caller,
+        session: SessionId,
+    ) -> Result<(), Error> {
+        match caller.sees_own_alone() {
+            Some(_) => self.seen_by(caller, session).await,
+            None => Ok(()),
+        }
     }
 
     /// Whether the caller may see the session.

@@ -45,10 +45,7 @@ impl Console {
             }
         };
         let shutdown = self.0.shutdown.clone();
-        let revoked = match caller {
-            Caller::Key(holder) => holder.revoked.clone(),
-            Caller::Operator { .. } => shutdown.clone(),
-        };
+        let revoked = caller.ended();
         let rest = following(journal, seq);
         Ok(stream::iter(first)
             .chain(rest)

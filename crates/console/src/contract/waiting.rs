@@ -36,7 +36,7 @@ impl Console {
     ///
     /// # Errors
     /// `not_found`; `invalid_request` for a patience out of its range; `invalid_token` when the
-    /// caller's key is revoked meanwhile.
+    /// caller's key or token is revoked meanwhile, or the scope taken away.
     pub async fn wait_for_round(
         &self,
         caller: &Caller,
@@ -45,6 +45,12 @@ impl Console {
         let seconds = asked.timeout_seconds.unwrap_or(DEFAULT_SECONDS);
         ranges::WAIT_SECONDS.check("timeout_seconds", seconds)?;
         let tenant = caller.tenant();
+        self.0.refuse_stranger(caller, asked.session_id).await?;
+        // Counted for as long as it waits, and ended with what the agent may.
+        let counted = self.0.wait_of(caller)?;
+        let ended = counted
+            .as_ref()
+            .map_or_else(|| caller.ended(), |wait| wait.ended().clone());
         let round = self.0.round_named(&tenant, &asked).await?;
         let patience = self
             .0
@@ -58,10 +64,7 @@ impl Console {
                 ErrorCode::ShuttingDown,
                 "Husting is closing. What the round has is kept; wait again when it is back.",
             )),
-            () = ended(caller) => return Err(Error::new(
-                ErrorCode::InvalidToken,
-                "This key was revoked while it waited.",
-            )),
+            () = ended.cancelled() => return Err(self.0.why_ended(caller)),
         }
         self.0.waited(caller, asked.session_id, round).await
     }
@@ -83,15 +86,8 @@ impl Console {
             timeout_seconds: None,
             poll_after_ms: None,
         };
+        self.0.refuse_stranger(caller, session_id).await?;
         self.0.round_named(&caller.tenant(), &asked).await
-    }
-}
-
-/// When the caller may not wait any longer.
-async fn ended(caller: &Caller) {
-    match caller {
-        Caller::Key(holder) => holder.revoked.cancelled().await,
-        Caller::Operator { .. } => std::future::pending().await,
     }
 }
 

@@ -88,6 +88,7 @@ impl Inner {
         } else {
             None
         };
+        self.held_before_commit(&proposal.conditions).await;
         let planned = self
             .change_wallet(tenant, |wallet| {
                 let planned = holds::plan(wallet, &request, self.now(), chance::hold_id)

@@ -21,7 +21,7 @@ pub(crate) use self::round::{plan_of, queued_call, reopened};
 pub(crate) use self::seats::{check_known, roster_of};
 
 use self::moderator::{refuse_unless_ready, steered, verified};
-use self::question::{check_name, check_prompt, check_reference};
+use self::question::{check_name, check_prompt, check_reference, given};
 use self::round::{Asked, new_round};
 use crate::Inner;
 use crate::caller::Caller;
@@ -88,7 +88,7 @@ impl Inner {
             is_new_session: true,
             asked,
             lost: Vec::new(),
-            conditions: self.conditions_on(caller, replay),
+            conditions: self.conditions_on(caller, replay)?,
         };
         self.accept(&tenant, catalog, proposal).await
     }
@@ -110,8 +110,8 @@ impl Inner {
         check_name("moderator_name", asked.moderator_name.as_deref())?;
         let (prompt, snippets) = steered(&facts, asked.prompt, asked.snippets)?;
         let snippets = verified(&roster, &past, snippets)?;
-        if asked.moderator_name.is_some() {
-            facts.session.moderator_name = asked.moderator_name;
+        if let Some(name) = given(asked.moderator_name) {
+            facts.session.moderator_name = Some(name);
         }
         let round = new_round(
             &facts.session,
@@ -134,7 +134,7 @@ impl Inner {
             is_new_session: false,
             asked,
             lost: Vec::new(),
-            conditions: self.conditions_on(caller, replay),
+            conditions: self.conditions_on(caller, replay)?,
         };
         self.accept(&tenant, catalog, proposal).await
     }

@@ -7,12 +7,10 @@ use husting_domain::rounds::ModeratorSnippet;
 use husting_domain::sessions::SessionStatus;
 use husting_domain::snippets::Snippet;
 use husting_wire::errors::{Error, ErrorCode};
+use husting_wire::lengths;
 
 use super::question::check_prompt;
 use crate::sessions::SessionFacts;
-
-/// Most snippets of a round.
-const MOST_SNIPPETS: usize = 50;
 
 pub(super) fn refuse_unless_ready(facts: &SessionFacts) -> Result<(), Error> {
     match facts.session.status {
@@ -34,9 +32,10 @@ pub(super) fn steered(
     prompt: String,
     snippets: Vec<Snippet>,
 ) -> Result<(String, Vec<Snippet>), Error> {
-    if snippets.len() > MOST_SNIPPETS {
+    if snippets.len() > lengths::SNIPPETS {
         return Err(Error::invalid(format!(
-            "A round takes at most {MOST_SNIPPETS} snippets; {} were given.",
+            "A round takes at most {} snippets; {} were given.",
+            lengths::SNIPPETS,
             snippets.len()
         )));
     }
@@ -84,17 +83,19 @@ pub(super) fn verified(
                     snippet.quoted_model
                 )));
             }
-            if snippet.quote.trim().is_empty() || snippet.quote.chars().count() > 8_000 {
+            if snippet.quote.trim().is_empty() || snippet.quote.chars().count() > lengths::QUOTE {
                 return Err(Error::invalid(format!(
-                    "Snippet {} needs a quote of at most 8,000 characters.",
-                    at + 1
+                    "Snippet {} needs a quote of at most {} characters.",
+                    at + 1,
+                    lengths::QUOTE
                 )));
             }
             let comment = snippet.comment.as_deref().unwrap_or_default();
-            if comment.chars().count() > 4_000 {
+            if comment.chars().count() > lengths::COMMENT {
                 return Err(Error::invalid(format!(
-                    "Snippet {} has a comment of more than 4,000 characters.",
-                    at + 1
+                    "Snippet {} has a comment of more than {} characters.",
+                    at + 1,
+                    lengths::COMMENT
                 )));
             }
             snippet.comment = snippet.comment.filter(|comment| !comment.trim().is_empty());

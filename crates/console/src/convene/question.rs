@@ -6,14 +6,11 @@ use husting_domain::money::MicroUsd;
 use husting_domain::recaps::Summary;
 use husting_domain::sessions::{Session, SessionStatus, title_of};
 use husting_wire::errors::Error;
-use husting_wire::ranges;
 use husting_wire::sessions::Convene;
+use husting_wire::{lengths, ranges};
 
 use crate::caller::Caller;
 use crate::{Inner, chance};
-
-/// Most characters of a prompt.
-const MOST_PROMPT: usize = 64_000;
 
 /// Most bytes of a reference.
 const MOST_REFERENCE: usize = 4 * 1024 * 1024;
@@ -73,8 +70,8 @@ impl Inner {
             reference,
             models,
             blind: asked.blind.unwrap_or(true),
-            moderator_name: asked.moderator_name.clone(),
-            application: asked.application.clone(),
+            moderator_name: given(asked.moderator_name.clone()),
+            application: given(asked.application.clone()),
             source: caller.source(),
             max_output_tokens,
             deadline_seconds: asked.deadline_seconds,
@@ -92,10 +89,16 @@ impl Inner {
     }
 }
 
+/// A name, where it says something: one that is blank counts as none.
+pub(super) fn given(name: Option<String>) -> Option<String> {
+    name.filter(|name| !name.trim().is_empty())
+}
+
 pub(super) fn check_name(field: &str, name: Option<&str>) -> Result<(), Error> {
-    if name.is_some_and(|name| name.chars().count() > 100) {
+    if name.is_some_and(|name| name.chars().count() > lengths::NAME) {
+        let most = lengths::NAME;
         return Err(Error::invalid(format!(
-            "{field} has at most 100 characters."
+            "{field} has at most {most} characters."
         )));
     }
     Ok(())
@@ -106,9 +109,10 @@ pub(super) fn check_prompt(prompt: &str) -> Result<(), Error> {
         return Err(Error::invalid("The question is empty."));
     }
     let characters = prompt.chars().count();
-    if characters > MOST_PROMPT {
+    if characters > lengths::PROMPT {
         return Err(Error::invalid(format!(
-            "The question has {characters} characters, of at most {MOST_PROMPT}. Put long material into the reference."
+            "The question has {characters} characters, of at most {}. Put long material into the reference.",
+            lengths::PROMPT
         )));
     }
     Ok(())

@@ -1,11 +1,13 @@
-//! Turns that the last run left open: paid as far as they are known to have come, never made again by
-//! themselves; their messages come back when their leases run out.
+//! Turns that were left open, by the last run or by a fault of ours: paid as far as they are known to
+//! have come, never made again by themselves; their messages come back when their leases run out.
 
 use std::sync::Arc;
 
 use husting_domain::calls::{CallState, SeatErrorCode};
+use husting_domain::ids::AgentId;
 use husting_domain::ledger::{Hold, Occasion};
 use husting_domain::money::Usage;
+use husting_domain::time::Timestamp;
 use husting_domain::turns::{Turn, TurnError};
 use husting_store::Tenanted;
 use husting_wire::errors::Error;
@@ -15,10 +17,29 @@ use crate::Inner;
 use crate::catalog::Entry;
 use crate::errors::Outward;
 
+const CLOSED: &str = "Husting was closed while the agent was at work.";
+const FAILED: &str = "Husting itself failed while the agent was at work; the log has the cause.";
+
 impl Inner {
-    /// Ends what is open, and lets the agents go on.
+    /// Ends what the last run left open, and lets the agents go on.
     pub(crate) async fn end_unfinished_turns(self: &Arc<Self>) -> Result<(), Error> {
-        for Tenanted { tenant, row } in self.store.unfinished_turns().await.outward()? {
+        self.end_open_turns(|_| true, CLOSED).await
+    }
+
+    /// Ends what an agent's task left open that broke off.
+    pub(super) async fn end_turns_of(self: &Arc<Self>, agent: AgentId) -> Result<(), Error> {
+        self.end_open_turns(|turn| turn.agent == agent, FAILED)
+            .await
+    }
+
+    async fn end_open_turns(
+        self: &Arc<Self>,
+        is_meant: impl Fn(&Turn) -> bool,
+        why: &str,
+    ) -> Result<(), Error> {
+        let open = self.store.unfinished_turns().await.outward()?.into_iter();
+        let meant: Vec<_> = open.filter(|found| is_meant(&found.row)).collect();
+        for Tenanted { tenant, row } in meant {
             let catalog = self.catalog(&tenant).await?;
             let price = catalog
                 .entry(&row.model)
@@ -29,7 +50,7 @@ impl Inner {
                 .iter()
                 .find(|hold| is_for(hold, &row))
                 .map(|hold| hold.id);
-            let ended = interrupted(&row, self.now());
+            let ended = interrupted(&row, self.now(), why);
             let begun = Begun {
                 turn: row,
                 hold,
@@ -49,8 +70,9 @@ fn is_for(hold: &Hold, turn: &Turn) -> bool {
         }
 }
 
-/// An open turn as it ended with the program: what it wrote until its last checkpoint is paid.
-fn interrupted(turn: &Turn, now: husting_domain::time::Timestamp) -> Turn {
+/// An open turn as it broke off: what it read and what it wrote until its last checkpoint is paid, where
+/// it had begun to write.
+fn interrupted(turn: &Turn, now: Timestamp, why: &str) -> Turn {
     let usage = match turn.state {
         CallState::Streaming => Usage {
             output: (turn.text.len() as u64).div_ceil(4),
@@ -64,7 +86,7 @@ fn interrupted(turn: &Turn, now: husting_domain::time::Timestamp) -> Turn {
         usage,
         error: Some(TurnError {
             code: SeatErrorCode::StreamInterrupted,
-            message: "Husting was closed while the agent was at work.".to_owned(),
+            message: why.to_owned(),
         }),
         ended_at: Some(now),
         ..turn.clone()

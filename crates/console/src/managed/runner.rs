@@ -9,7 +9,7 @@ use husting_domain::messages::{Mailbox, Markers, Message, Origin};
 use husting_domain::money::MicroUsd;
 use husting_domain::scopes::Scope;
 use husting_domain::time::Timestamp;
-use husting_wire::errors::Error;
+use husting_wire::errors::{Error, ErrorCode};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -67,12 +67,12 @@ async fn run(inner: Weak<Inner>, tenant: TenantId, agent: AgentId) -> AgentId {
         let mut bell = console.bells.listen(Mailbox::Agent(agent));
         let mut pause = console.pause.watch();
         let (clock, shutdown) = (console.clock.clone(), console.shutdown.clone());
-        let next = match console.step(&tenant, agent).await {
+        let next = match console.step_in_a_task(&tenant, agent).await {
             Ok(next) => next,
             Err(_) if shutdown.is_cancelled() => return agent,
             Err(fault) => {
-                tracing::warn!(%fault, %agent, "a managed agent could not read its mail");
-                if !console.rest_before_retry().await {
+                tracing::warn!(%fault, %agent, "a managed agent's step came to nothing");
+                if !console.may_go_on(agent).await {
                     return agent;
                 }
                 Next::Again
@@ -106,6 +106,33 @@ impl Inner {
             .collect()
     }
 
+    /// In a task of its own: one that panics would otherwise leave the agent deaf until the next start.
+    async fn step_in_a_task(
+        self: &Arc<Self>,
+        tenant: &TenantId,
+        agent: AgentId,
+    ) -> Result<Next, Error> {
+        let (inner, tenant) = (self.clone(), tenant.clone());
+        let step = tokio::spawn(async move { inner.step(&tenant, agent).await });
+        step.await.map_err(|fault| {
+            tracing::error!(%fault, %agent, "a managed agent broke off by a fault of ours");
+            Error::new(ErrorCode::Internal, "The agent's step broke off.")
+        })?
+    }
+
+    /// Rests after a fault, and ends what it left open; false where the program ends instead.
+    async fn may_go_on(self: &Arc<Self>, agent: AgentId) -> bool {
+        while self.rest_before_retry().await {
+            match self.end_turns_of(agent).await {
+                Ok(()) => return true,
+                Err(fault) => {
+                    tracing::warn!(%fault, %agent, "an agent's open turn waits to be ended")
+                }
+            }
+        }
+        false
+    }
+
     /// Takes one message, if there is one and the day allows a turn.
     async fn step(self: &Arc<Self>, tenant: &TenantId, id: AgentId) -> Result<Next, Error> {
         let standing = self.agents.standing(id);
@@ -131,7 +158,7 @@ impl Inner {
             return Ok(Next::Wait(None));
         };
         if wants_answer(&message) {
-            self.take_turn(&holder, &agent, message).await?;
+            self.take_turn(&holder, message).await?;
         } else {
             self.put_aside(&call, &message).await?;
         }
@@ -180,12 +207,16 @@ fn inside(tenant: &TenantId, agent: &Agent) -> AgentHolder {
     }
 }
 
-/// Requests and plain mail are answered; replies, acknowledgements, broadcasts and Husting's own words
-/// never are.
+/// Requests and plain mail are answered, and what a person replies, who goes on with the thread; replies
+/// of agents, acknowledgements, broadcasts and Husting's own words never are.
 fn wants_answer(message: &Message) -> bool {
-    message.from.origin() != Origin::System
+    let goes_on = match message.from.origin() {
+        Origin::Human | Origin::Discord => true,
+        Origin::Agent => message.in_reply_to.is_none(),
+        Origin::System => false,
+    };
+    goes_on
         && message.squad.is_none()
-        && message.in_reply_to.is_none()
         && !message.is_broadcast
         && Markers::read(&message.text).ack_for.is_none()
 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use husting_domain::calls::{CallState, Purpose, SeatErrorCode};
 use husting_domain::ids::TenantId;
 use husting_domain::ledger::Occasion;
-use husting_domain::messages::{MOST_HOPS, MOST_TEXT, Message, Sender};
+use husting_domain::messages::{MOST_TEXT, Message, Sender};
 use husting_domain::money::Usage;
 use husting_domain::turns::{Turn, TurnError};
-use husting_store::{AgentRequire, Arrival, CommitError, Require, TurnWrite, Unit, Write};
+use husting_store::{AgentRequire, CommitError, Require, TurnWrite, Unit, Write};
 use husting_wallet::refund::{self, RefundAmount};
 use husting_wallet::settle::{self, UsedCall};
 use husting_wallet::wallet::Wallet;
@@ -16,7 +16,8 @@ use husting_wire::errors::{Error, ErrorCode};
 
 use super::turn::Begun;
 use crate::agents::AgentHolder;
-use crate::bus::{Letter, posted};
+use crate::bus::{Letter, Writer, posted};
+use crate::errors::{Outward, commit_fault};
 use crate::{Inner, chance};
 
 /// What a seat came to.
@@ -28,7 +29,9 @@ pub(super) struct Spoken {
 }
 
 impl Inner {
-    /// Ends a turn. Where its answer cannot be sent any more, it is paid all the same.
+    /// Ends a turn. Where its answer cannot be sent any more, it is paid all the same. A store that
+    /// fails is waited for: this program still has what the seat said and used, and whoever pays for it
+    /// should not have to pay again; only its own end ends this.
     pub(super) async fn end_turn(
         self: &Arc<Self>,
         holder: &AgentHolder,
@@ -51,29 +54,56 @@ impl Inner {
         if let Some(error) = error {
             return self.settle_turn(holder, &begun, &failed(error)).await;
         }
-        let letter = match self.reply_of(holder, message, &ended.text).await {
-            Ok(letter) => letter,
-            Err(refused) => {
-                return self
-                    .settle_turn(holder, &begun, &failed(unsent(refused.message)))
-                    .await;
+        let letter = loop {
+            match self.reply_of(holder, message, &ended.text).await {
+                Ok(letter) => break letter,
+                Err(fault) if self.turn_may_wait(&fault).await => {}
+                Err(refused) => {
+                    return self
+                        .settle_turn(holder, &begun, &failed(unsent(refused.message)))
+                        .await;
+                }
             }
         };
         let answered = Turn {
             state: CallState::Final,
+            text: String::new(),
             reply: Some(letter.id),
             ..ended.clone()
         };
-        match self
-            .settle_and_send(holder, &begun, &answered, &letter)
-            .await?
-        {
-            Ok(()) => Ok(()),
-            Err(fault) => {
-                let why = format!("The answer was not sent: {fault}.");
-                self.settle_turn(holder, &begun, &failed(unsent(why))).await
+        loop {
+            match self
+                .settle_and_send(holder, &begun, &answered, &letter)
+                .await
+            {
+                Ok(Ok(())) => return Ok(()),
+                Ok(Err(refused)) => {
+                    let why = format!("The answer was not sent: {}", refused.message);
+                    return self.settle_turn(holder, &begun, &failed(unsent(why))).await;
+                }
+                Err(fault) if self.turn_may_wait(&fault).await => {}
+                Err(fault) => return Err(fault),
             }
         }
+    }
+
+    /// Whether the end of a turn is worth trying again after this fault: where the store cannot be
+    /// used, a while later, as long as the program lives.
+    async fn turn_may_wait(&self, fault: &Error) -> bool {
+        if fault.code != ErrorCode::StoreUnavailable {
+            return false;
+        }
+        tracing::warn!(%fault, "an ended turn waits for the store");
+        self.rest_before_retry().await
+    }
+
+    /// Whether it is kept that the turn has ended: what looked lost may have been kept after all. An
+    /// agent has one turn at a time.
+    async fn has_ended(&self, tenant: &TenantId, turn: &Turn) -> Result<bool, Error> {
+        let newest = self.store.turns(tenant, turn.agent, 1).await.outward()?;
+        Ok(newest
+            .iter()
+            .any(|stored| stored.id == turn.id && stored.ended_at.is_some()))
     }
 
     /// The answer, as a letter to whoever wrote.
@@ -88,7 +118,7 @@ impl Inner {
             Sender::Operator | Sender::System => "operator".to_owned(),
             Sender::Discord { .. } => husting_domain::agents::CONNECTOR.to_owned(),
         };
-        let to = self.reader(&holder.tenant, &to)?;
+        let to = self.reader(&holder.tenant, &to, Writer::Agent)?;
         let hops = self
             .hops_of(
                 &holder.tenant,
@@ -111,52 +141,94 @@ impl Inner {
         })
     }
 
-    /// Keeps the ended turn, its debit and its answer; the inner fault says why the answer may not go.
+    /// Keeps the ended turn, its debit and its answer; the inner fault says why the answer may not go,
+    /// the outer one that the store cannot be used now. Where something changed for the agent
+    /// meanwhile, it is looked at anew: its answer is paid for.
     async fn settle_and_send(
         self: &Arc<Self>,
         holder: &AgentHolder,
         begun: &Begun,
         turn: &Turn,
         letter: &Letter,
+    ) -> Result<Result<(), Error>, Error> {
+        loop {
+            let agent = match self.may_call_at_all(holder) {
+                Ok(agent) => agent,
+                Err(refused) => return Ok(Err(refused)),
+            };
+            let standing = AgentRequire::Standing(agent.id, agent.epoch);
+            let sent = self.try_to_send(holder, begun, turn, letter, &standing);
+            match sent.await? {
+                Ok(()) => return Ok(Ok(())),
+                Err(CommitError::Refused(Require::Agent(refused))) if refused == standing => {
+                    self.until_shown(holder, agent.epoch).await;
+                }
+                Err(fault) => return Ok(Err(commit_fault(&fault))),
+            }
+        }
+    }
+
+    async fn try_to_send(
+        self: &Arc<Self>,
+        holder: &AgentHolder,
+        begun: &Begun,
+        turn: &Turn,
+        letter: &Letter,
+        standing: &AgentRequire,
     ) -> Result<Result<(), CommitError>, Error> {
-        let at = self.now();
-        let epoch = self
-            .agents
-            .standing(holder.agent)
-            .map(|standing| standing.agent.epoch);
-        let asker = self.askers.of(letter);
-        let arrival = if letter.hops >= MOST_HOPS {
-            Arrival::Held
-        } else if asker.is_some() {
-            Arrival::Given(self.lease_end(at))
-        } else {
-            Arrival::Waiting
-        };
-        let sent = posted(Unit::of(holder.tenant.clone()), letter, at, arrival);
+        if self.has_ended(&holder.tenant, turn).await? {
+            return self
+                .sent_after_all(holder, begun, letter)
+                .await
+                .map(|()| Ok(()));
+        }
+        let underway = self.underway(letter);
+        let sent = posted(Unit::of(holder.tenant.clone()), letter, &underway);
         let outcome = self
             .try_change_wallet(&holder.tenant, |wallet| {
                 let mut unit = settled(&holder.tenant, wallet, begun, turn)?
-                    .require(Require::Agent(AgentRequire::Standing(
-                        holder.agent,
-                        epoch.unwrap_or_default(),
-                    )))
+                    .require(Require::Agent(standing.clone()))
                     .writes(sent.writes.iter().cloned());
                 unit.requires.extend(sent.requires.iter().cloned());
                 Ok((unit, ()))
             })
             .await;
-        match (&outcome, asker) {
-            (Ok(Ok(())), Some(asker)) => asker.hand_over(letter, 0, at),
-            (Ok(Ok(())), None) if arrival == Arrival::Waiting => self.bells.ring(letter.to.mailbox),
-            (Ok(Ok(())), None) => {}
-            (_, Some(asker)) => self.askers.put_back(asker),
-            (_, None) => {}
+        match &outcome {
+            Ok(Ok(((), kept))) => {
+                self.arrived(underway, letter, kept.sent().unwrap_or_default().seq);
+            }
+            Ok(Err(_)) | Err(_) => self.came_back(underway),
         }
-        self.turn_told(&holder.tenant, begun).await;
-        outcome
+        match outcome? {
+            Ok(_) => {
+                self.turn_told(&holder.tenant, begun).await;
+                Ok(Ok(()))
+            }
+            Err(fault @ CommitError::Store(_)) => Err(fault).outward(),
+            Err(fault) => Ok(Err(fault)),
+        }
     }
 
-    /// Keeps the ended turn and its debit.
+    /// Tells of an answer that was kept although it looked lost.
+    async fn sent_after_all(
+        &self,
+        holder: &AgentHolder,
+        begun: &Begun,
+        letter: &Letter,
+    ) -> Result<(), Error> {
+        let sent = self
+            .store
+            .message(&holder.tenant, letter.to.mailbox, letter.id)
+            .await
+            .outward()?;
+        if let Some(sent) = sent {
+            self.arrived(self.underway(letter), letter, sent.seq);
+        }
+        self.turn_told(&holder.tenant, begun).await;
+        Ok(())
+    }
+
+    /// Keeps the ended turn and its debit, however long the store takes.
     pub(super) async fn settle_turn(
         self: &Arc<Self>,
         holder: &AgentHolder,
@@ -166,7 +238,17 @@ impl Inner {
         if let Some(error) = &turn.error {
             tracing::warn!(agent = %holder.name, code = ?error.code, "a turn came to no answer");
         }
-        self.settle_ended(&holder.tenant, begun, turn).await
+        loop {
+            let settled = match self.has_ended(&holder.tenant, turn).await {
+                Ok(true) => return Ok(()),
+                Ok(false) => self.settle_ended(&holder.tenant, begun, turn).await,
+                Err(fault) => Err(fault),
+            };
+            match settled {
+                Err(fault) if self.turn_may_wait(&fault).await => {}
+                settled => return settled,
+            }
+        }
     }
 
     /// The same for a turn that nobody is at work on.
@@ -203,7 +285,7 @@ fn settled(tenant: &TenantId, wallet: &Wallet, begun: &Begun, turn: &Turn) -> Re
             message_id: turn.message,
         },
         model: turn.model.clone(),
-        purpose: Purpose::Turn,
+        purpose: Purpose::ManagedAgent,
         usage: turn.usage,
         price: begun.price,
         hold: begun.hold,
@@ -241,5 +323,20 @@ fn unsent(why: String) -> TurnError {
     TurnError {
         code: SeatErrorCode::Cancelled,
         message: why,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_answer_still_names_the_request_it_answers() {
+        let id = "r".repeat(128);
+        let answer = "é".repeat(MOST_TEXT + 1);
+        let text = with_ack(&answer, Some(&id));
+        assert_eq!(text.chars().count(), MOST_TEXT);
+        assert!(text.ends_with(&format!("é\n\n{{ack_for:{id}, ok:true}}")));
+        assert_eq!(with_ack(&answer, None).chars().count(), MOST_TEXT);
     }
 }

@@ -16,11 +16,14 @@ use husting_domain::money::{Price, Usage};
 use husting_domain::time::Timestamp;
 use husting_domain::turns::{Turn, TurnError};
 use husting_seats::CallTerms;
-use husting_store::{AgentRequire, BusWrite, Require, TurnWrite, Unit, Write};
+use husting_store::{
+    AgentRequire, BusWrite, CommitError, Earlier, Require, TurnWrite, Unit, Write,
+};
 use husting_wallet::turns::{self, TurnRefused, TurnRequest};
 use husting_wire::errors::{Error, ErrorCode};
 use serde_json::json;
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use super::prompt::{MOST_TOKENS, prompt};
 use super::runner::daily_limit;
@@ -28,7 +31,7 @@ use super::settlement::Spoken;
 use crate::agents::AgentHolder;
 use crate::bus::Call;
 use crate::catalog::{Catalog, Entry};
-use crate::errors::{Outward, credit_exhausted};
+use crate::errors::{Outward, commit_fault, credit_exhausted};
 use crate::seating::{LOCAL_SECONDS, check_window};
 use crate::{Inner, chance};
 
@@ -45,12 +48,13 @@ pub(super) struct Begun {
 }
 
 impl Inner {
-    /// The oldest message that waits, leased to the agent.
+    /// The oldest message that waits, leased to the agent. One that came to no answer before stays
+    /// leased: that the agent goes on does not say that it has done with it.
     pub(super) async fn take_one(
         self: &Arc<Self>,
         call: &Call<'_>,
     ) -> Result<Option<Message>, Error> {
-        let fetched = self.give(call, 1).await?;
+        let fetched = self.give(call, Earlier::Stays, 1).await?;
         Ok(fetched.messages.into_iter().next())
     }
 
@@ -71,17 +75,34 @@ impl Inner {
         Ok(())
     }
 
-    /// Answers one message. What cannot be answered now stays leased, and comes back.
+    /// Answers one message. What cannot be answered now stays leased, and comes back. Where something
+    /// changed for the agent before its seat was asked, it is looked at anew.
     pub(super) async fn take_turn(
         self: &Arc<Self>,
         holder: &AgentHolder,
-        agent: &Agent,
         message: Message,
     ) -> Result<(), Error> {
+        loop {
+            let agent = self.may_call_at_all(holder)?;
+            if self.try_turn(holder, &agent, &message).await? {
+                return Ok(());
+            }
+            self.until_shown(holder, agent.epoch).await;
+        }
+    }
+
+    /// False where the agent is another by now.
+    async fn try_turn(
+        self: &Arc<Self>,
+        holder: &AgentHolder,
+        agent: &Agent,
+        message: &Message,
+    ) -> Result<bool, Error> {
+        let stop = self.stops.token();
         let catalog = self.catalog(&holder.tenant).await?;
         let Some(entry) = seat_of(agent).and_then(|model| catalog.entry(&model)) else {
             tracing::warn!(agent = %agent.name, model = ?agent.model, "a managed agent's seat is not on this machine");
-            return Ok(());
+            return Ok(true);
         };
         let nonce = chance::nonce(
             &self.fence_secret,
@@ -92,35 +113,34 @@ impl Inner {
             .thread(&holder.tenant, message.id)
             .await
             .outward()?;
-        let asked = prompt(agent, &thread, &message, &nonce);
+        let asked = prompt(agent, &thread, message, &nonce);
         let asked = Prompt {
             max_output_tokens: MOST_TOKENS.min(entry.model.max_output_tokens),
             ..asked
         };
         if let Err(failure) = check_window(entry, &asked) {
             tracing::warn!(agent = %agent.name, why = failure.message, "a message does not fit its seat");
-            return Ok(());
+            return Ok(true);
         }
-        let begun = match self
-            .begin_turn(holder, agent, entry, &asked, &message)
-            .await
-        {
-            Ok(begun) => begun,
+        let begun = match self.begin_turn(holder, agent, entry, &asked, message).await {
+            Ok(Some(begun)) => begun,
+            Ok(None) => return Ok(false),
             Err(fault) if fault.code == ErrorCode::CreditExhausted => {
                 tracing::warn!(agent = %agent.name, %fault, "a managed agent has no money for a turn");
-                return Ok(());
+                return Ok(true);
             }
             Err(fault) => return Err(fault),
         };
         let outcome = self
-            .ask_seat(holder, &catalog, &begun, &asked, entry.model.kind)
+            .ask_seat(holder, &catalog, &begun, &asked, entry.model.kind, &stop)
             .await;
         let spoken = self.spoken(outcome, &nonce);
-        self.end_turn(holder, begun, &message, spoken).await?;
-        Ok(())
+        self.end_turn(holder, begun, message, spoken).await?;
+        Ok(true)
     }
 
-    /// Keeps the turn with its hold in one unit, before anybody is called.
+    /// Keeps the turn with its hold in one unit, before anybody is called; nothing where the agent is
+    /// another by now.
     async fn begin_turn(
         &self,
         holder: &AgentHolder,
@@ -128,7 +148,7 @@ impl Inner {
         entry: &Entry,
         asked: &Prompt,
         message: &Message,
-    ) -> Result<Begun, Error> {
+    ) -> Result<Option<Begun>, Error> {
         let now = self.now();
         let done = self
             .store
@@ -142,7 +162,12 @@ impl Inner {
             model: entry.model.id.clone(),
             state: CallState::Queued,
             text: String::new(),
-            usage: Usage::default(),
+            // What a crash would pay for.
+            usage: Usage {
+                input: asked.bytes().div_ceil(4),
+                estimated: true,
+                ..Usage::default()
+            },
             error: None,
             started_at: now,
             ended_at: None,
@@ -167,27 +192,29 @@ impl Inner {
             body: None,
             detail: json!({ "model": turn.model }).to_string(),
         };
-        let hold = self
-            .change_wallet(&holder.tenant, |wallet| {
+        let standing = AgentRequire::Standing(agent.id, agent.epoch);
+        let begun = self
+            .try_change_wallet(&holder.tenant, |wallet| {
                 let hold = turns::plan(wallet, &request, now, chance::hold_id)
                     .map_err(|refused| refusal(&refused))?;
                 let id = hold.as_ref().map(|hold| hold.id);
                 let unit = Unit::of(holder.tenant.clone())
-                    .require(Require::Agent(AgentRequire::Standing(
-                        agent.id,
-                        agent.epoch,
-                    )))
+                    .require(Require::Agent(standing.clone()))
                     .write(Write::Turn(TurnWrite::Insert(turn.clone())))
                     .writes(hold.map(Write::OpenHold))
                     .write(Write::Audit(row.clone()));
                 Ok((unit, id))
             })
             .await?;
-        Ok(Begun {
-            turn,
-            hold,
-            price: entry.price(),
-        })
+        match begun {
+            Ok((hold, _)) => Ok(Some(Begun {
+                turn,
+                hold,
+                price: entry.price(),
+            })),
+            Err(CommitError::Refused(Require::Agent(refused))) if refused == standing => Ok(None),
+            Err(fault) => Err(commit_fault(&fault)),
+        }
     }
 
     /// Asks the seat, and keeps what a crash would be glad of.
@@ -198,6 +225,7 @@ impl Inner {
         begun: &Begun,
         asked: &Prompt,
         kind: SeatKind,
+        stop: &CancellationToken,
     ) -> SeatOutcome {
         let seat = self.seat(catalog, &begun.turn.model, None).await?;
         let seconds = match kind {
@@ -209,7 +237,7 @@ impl Inner {
                 .turn
                 .started_at
                 .plus_millis(i64::from(seconds) * 1_000),
-            cancel: self.shutdown.child_token(),
+            cancel: stop.child_token(),
         };
         let (events, mut coming) = mpsc::channel(256);
         let mut asking = pin!(seat.call(asked, terms, events));

@@ -60,6 +60,9 @@ impl Inner {
         entry: &Entry,
         assignment: &Assignment,
     ) -> Result<Called, Error> {
+        if errand.place.stop.is_cancelled() {
+            return Ok(Called::Refused(self.why_stopped().to_owned()));
+        }
         let cap = assignment.prompt.max_output_tokens;
         let prompt = Prompt {
             max_output_tokens: cap.min(entry.model.max_output_tokens),
@@ -106,7 +109,9 @@ impl Inner {
         prompt: &Prompt,
         row: &Call,
     ) -> Result<Option<HoldId>, Error> {
-        let Place { tenant, session } = errand.place;
+        let Place {
+            tenant, session, ..
+        } = errand.place;
         let request = SummaryRequest {
             session: SessionSpending {
                 session_id: *session,
@@ -145,7 +150,7 @@ impl Inner {
         };
         let terms = CallTerms {
             deadline: call.deadline_at,
-            cancel: self.shutdown.child_token(),
+            cancel: errand.place.stop.child_token(),
         };
         let (events, mut coming) = mpsc::channel(256);
         let mut asking = pin!(seat.call(prompt, terms, events));

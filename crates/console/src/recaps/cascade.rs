@@ -82,8 +82,9 @@ impl Inner {
             let number = round.index + 1;
             match self.recap(place, Edition::of(round)).await? {
                 End::Written => {}
-                End::Failed(_) if self.shutdown.is_cancelled() => {
-                    return self.no_synthesis(place, Failure::of(INTERRUPTED)).await;
+                End::Failed(_) if place.stop.is_cancelled() => {
+                    let why = self.why_stopped();
+                    return self.no_synthesis(place, Failure::of(why)).await;
                 }
                 End::Failed(_) => {
                     let why = format!("Round {number} has no recap, so there is no synthesis.");
@@ -134,8 +135,8 @@ impl Inner {
             match outcome {
                 Outcome::Kept => return Ok(End::Written),
                 Outcome::Overtaken => return Ok(End::Overtaken),
-                Outcome::Failed(_) if self.shutdown.is_cancelled() => {
-                    return Ok(End::Failed(Failure::of(INTERRUPTED)));
+                Outcome::Failed(_) if errand.place.stop.is_cancelled() => {
+                    return Ok(End::Failed(Failure::of(self.why_stopped())));
                 }
                 Outcome::Failed(Why { code, message }) => errand.failed.push(FailedWriter {
                     model: writer.model,

@@ -122,6 +122,7 @@ impl Inner {
         let place = Place {
             tenant: tenant.clone(),
             session: facts.session.id,
+            stop: self.stops.token(),
         };
         let bytes = |round: &Round, matter: Matter| {
             let errand = Errand {

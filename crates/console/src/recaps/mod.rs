@@ -20,28 +20,34 @@ use husting_domain::recaps::RecapStatus;
 use husting_domain::rounds::{Round, RoundStatus};
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::recaps::WriteRecap;
+use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::queue::Summaries;
 
 use self::cascade::TOO_FEW_ROUNDS;
 use self::queue::{Edition, Job};
-use self::standing::Place;
+use self::standing::{Failure, Place, failed};
 use crate::Inner;
 
 /// Why something that was being written is not there.
 const INTERRUPTED: &str = "Husting was closed before it was written. Ask for it again.";
+const STOPPED: &str = "Everything was stopped before it was written. Ask for it again.";
+const CANCELLED: &str = "Its round was cancelled, so it was not written. Ask for it again.";
 
 impl Inner {
-    /// Begins to write what was asked for with a round that has just turned terminal.
+    /// Begins to write what was asked for with a round that has just turned terminal, unless `stop` has
+    /// come meanwhile.
     pub(crate) async fn summarise(
         self: &Arc<Self>,
         tenant: &TenantId,
         session: SessionId,
         round: RoundId,
+        stop: CancellationToken,
     ) {
         let place = Place {
             tenant: tenant.clone(),
             session,
+            stop,
         };
         while let Err(fault) = self.begin_owed(&place, round).await {
             if !self.may_mend(&fault).await {
@@ -94,6 +100,7 @@ impl Inner {
         let place = Place {
             tenant: tenant.clone(),
             session,
+            stop: self.stops.token(),
         };
         self.synthesis_of(&place).await?;
         Ok(place)
@@ -119,11 +126,23 @@ impl Inner {
         })?
     }
 
+    /// Why nothing more is written where that was stopped.
+    fn why_stopped(&self) -> &'static str {
+        if self.shutdown.is_cancelled() {
+            INTERRUPTED
+        } else {
+            STOPPED
+        }
+    }
+
     async fn begin_owed(self: &Arc<Self>, place: &Place, round: RoundId) -> Result<(), Error> {
         let rounds = self.rounds_of(place).await?;
         let Some(round) = rounds.iter().find(|known| known.id == round) else {
             return Ok(());
         };
+        if round.cancelled {
+            return self.take_back(place, round).await;
+        }
         let edition = Edition::of(round);
         // One that was tried again is another round, whatever was written of it before.
         let is_owed = match round.recap.status {
@@ -136,6 +155,32 @@ impl Inner {
         // The cascade first: it takes the round's own recap in its turn.
         for job in synthesis.into_iter().chain(recap) {
             self.take_on(place.clone(), job).await?;
+        }
+        Ok(())
+    }
+
+    /// Leaves unwritten what was asked for with a round that was cancelled: whoever cancels wants
+    /// nothing more to be spent on it.
+    async fn take_back(&self, place: &Place, round: &Round) -> Result<(), Error> {
+        let why = if place.stop.is_cancelled() {
+            self.why_stopped()
+        } else {
+            CANCELLED
+        };
+        if round.recap.status == RecapStatus::Pending {
+            let nobody_answered = refuse_unless_usable(round).err().map(|none| none.message);
+            let why = nobody_answered.unwrap_or_else(|| why.to_owned());
+            self.stand_recap(place, Edition::of(round), |round| {
+                failed(&round.recap, Failure::of(why))
+            })
+            .await?;
+        }
+        if round.wants_synthesis {
+            self.stand_synthesis(place, |synthesis| match synthesis.status {
+                RecapStatus::Pending => failed(synthesis, Failure::of(why)),
+                _ => synthesis.clone(),
+            })
+            .await?;
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use husting_domain::ids::{RoundId, SessionId};
 use husting_domain::rounds::Round;
+use tokio_util::sync::CancellationToken;
 
 /// A round as it was when something was asked of it: tried again, it is another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,11 +37,19 @@ pub(super) enum Job {
     Synthesis(Edition),
 }
 
+/// A job, and what ends it.
+#[derive(Clone, Debug)]
+pub(super) struct Wanted {
+    pub job: Job,
+    /// Once it is cancelled the job is given up.
+    pub stop: CancellationToken,
+}
+
 /// The jobs of all sessions.
 #[derive(Default)]
 pub(crate) struct Summaries {
     /// The first of each session is at work.
-    jobs: Mutex<HashMap<SessionId, VecDeque<Job>>>,
+    jobs: Mutex<HashMap<SessionId, VecDeque<Wanted>>>,
     /// One change of what stands at a time, so that each has a higher version than the one before.
     pub(super) turn: tokio::sync::Mutex<()>,
     /// One asking at a time, so that what is asked twice is written once. Taken before `turn`.
@@ -49,17 +58,19 @@ pub(crate) struct Summaries {
 
 impl Summaries {
     /// Queues a job; returns whether it is the session's first, so that somebody has to begin.
-    pub(super) fn add(&self, session: SessionId, job: Job) -> bool {
+    pub(super) fn add(&self, session: SessionId, job: Wanted) -> bool {
         let mut all = self.lock();
         let jobs = all.entry(session).or_default();
         jobs.push_back(job);
         jobs.len() == 1
     }
 
-    /// Whether the job waits, is at work or was until a moment ago.
+    /// Whether the job waits, is at work or was until a moment ago; one that was stopped is as good as
+    /// gone.
     pub(super) fn knows(&self, session: SessionId, job: Job) -> bool {
         let all = self.lock();
-        all.get(&session).is_some_and(|jobs| jobs.contains(&job))
+        let mut jobs = all.get(&session).into_iter().flatten();
+        jobs.any(|wanted| wanted.job == job && !wanted.stop.is_cancelled())
     }
 
     /// Whether something is being written in the session.
@@ -68,18 +79,18 @@ impl Summaries {
     }
 
     /// The job at work is done; returns the one that is at work from now on.
-    pub(super) fn next(&self, session: SessionId) -> Option<Job> {
+    pub(super) fn next(&self, session: SessionId) -> Option<Wanted> {
         let mut all = self.lock();
         let jobs = all.get_mut(&session)?;
         jobs.pop_front();
-        let next = jobs.front().copied();
+        let next = jobs.front().cloned();
         if next.is_none() {
             all.remove(&session);
         }
         next
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<SessionId, VecDeque<Job>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<SessionId, VecDeque<Wanted>>> {
         self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -96,19 +107,26 @@ mod tests {
         }
     }
 
+    fn wanted(job: Job) -> Wanted {
+        Wanted {
+            job,
+            stop: CancellationToken::new(),
+        }
+    }
+
     #[test]
     fn one_thing_is_at_work_in_a_session_and_a_round_tried_again_is_another() {
         let (queue, session) = (Summaries::default(), SessionId(Uuid::nil()));
         let first = Job::Recap(edition(1, 0));
         let again = Job::Recap(edition(1, 1));
-        assert!(queue.add(session, first));
+        assert!(queue.add(session, wanted(first)));
         assert!(queue.knows(session, first) && !queue.knows(session, again));
-        assert!(!queue.add(session, again));
-        assert_eq!(queue.next(session), Some(again));
+        assert!(!queue.add(session, wanted(again)));
+        assert_eq!(queue.next(session).map(|next| next.job), Some(again));
         assert!(queue.is_at_work(session) && !queue.knows(session, first));
-        assert_eq!(queue.next(session), None);
+        assert!(queue.next(session).is_none());
         assert!(!queue.is_at_work(session));
-        assert!(queue.add(session, first), "asked for anew");
+        assert!(queue.add(session, wanted(first)), "asked for anew");
     }
 
     #[test]
@@ -116,7 +134,7 @@ mod tests {
         let queue = Summaries::default();
         for session in 0..3 {
             let session = SessionId(Uuid::from_u128(session));
-            assert!(queue.add(session, Job::Synthesis(edition(1, 0))));
+            assert!(queue.add(session, wanted(Job::Synthesis(edition(1, 0)))));
         }
     }
 }

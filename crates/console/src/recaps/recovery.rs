@@ -45,7 +45,11 @@ impl Inner {
         let all: BTreeSet<_> = recaps.chain(syntheses).collect();
         let all = all.into_iter();
         Ok(all
-            .map(|(tenant, session)| Place { tenant, session })
+            .map(|(tenant, session)| Place {
+                tenant,
+                session,
+                stop: self.stops.token(),
+            })
             .collect())
     }
 

@@ -12,6 +12,7 @@ use husting_wire::errors::Error;
 use husting_wire::events::Event;
 
 use tokio::sync::MutexGuard;
+use tokio_util::sync::CancellationToken;
 
 use super::queue::Edition;
 use crate::Inner;
@@ -22,6 +23,8 @@ use crate::errors::Outward;
 pub(super) struct Place {
     pub tenant: TenantId,
     pub session: SessionId,
+    /// Once it is cancelled nothing is written there any more.
+    pub stop: CancellationToken,
 }
 
 /// A change of what stands.

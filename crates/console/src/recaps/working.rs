@@ -5,8 +5,7 @@ use std::sync::Arc;
 use husting_domain::recaps::RecapStatus;
 use husting_wire::errors::{Error, ErrorCode};
 
-use super::INTERRUPTED;
-use super::queue::Job;
+use super::queue::{Job, Wanted};
 use super::standing::{Place, pending};
 use crate::Inner;
 
@@ -39,22 +38,30 @@ impl Inner {
 
     /// Queues the job, and begins where nobody is at work in its session.
     pub(super) fn begin(self: &Arc<Self>, place: Place, job: Job) {
-        if self.summaries.add(place.session, job) {
+        let wanted = Wanted {
+            job,
+            stop: place.stop.clone(),
+        };
+        if self.summaries.add(place.session, wanted.clone()) {
             let inner = self.clone();
-            self.tasks.spawn(inner.work_through(place, job));
+            self.tasks.spawn(inner.work_through(place, wanted));
         }
     }
 
     /// Does one job after the other until the session has none left.
-    async fn work_through(self: Arc<Self>, place: Place, first: Job) {
-        let mut job = Some(first);
-        while let Some(at_work) = job {
-            if self.shutdown.is_cancelled() {
-                self.give_up(&place, INTERRUPTED).await;
+    async fn work_through(self: Arc<Self>, place: Place, first: Wanted) {
+        let mut next = Some(first);
+        while let Some(Wanted { job, stop }) = next {
+            let place = Place {
+                stop,
+                ..place.clone()
+            };
+            if place.stop.is_cancelled() {
+                self.give_up(&place, self.why_stopped()).await;
             } else {
-                self.work_in_a_task(&place, at_work).await;
+                self.work_in_a_task(&place, job).await;
             }
-            job = self.summaries.next(place.session);
+            next = self.summaries.next(place.session);
         }
     }
 

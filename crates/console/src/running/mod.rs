@@ -23,6 +23,7 @@ use husting_store::{Require, Unit};
 use husting_wallet::holds::{self, RoundRequest};
 use husting_wire::events::Event;
 use husting_wire::rounds::RoundView;
+use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::ending::session_status_after;
 pub(crate) use self::settlement::settled;
@@ -101,6 +102,8 @@ struct AtWork {
     booking_turn: tokio::sync::Mutex<()>,
     /// Tokens per second of rehearsal seats.
     pace: Option<u32>,
+    /// Is cancelled when everything is stopped.
+    stop: CancellationToken,
     /// Somebody was told that words are coming.
     streaming: AtomicBool,
 }
@@ -151,6 +154,7 @@ impl Inner {
             holds,
             booking_turn: tokio::sync::Mutex::new(()),
             pace,
+            stop: self.stops.token(),
             streaming: AtomicBool::new(false),
         });
         self.tasks.spawn(at_work.run(plan));
@@ -170,7 +174,9 @@ impl Inner {
             views::fresh_round(&terms.session, &terms.round, plan, &terms.catalog)
         });
         view.phase_started_at = plan.started_at;
-        view.asked_by = self.live_keys.name_of(terms.round.asked_by);
+        view.tries.retain(|began| *began < plan.started_at);
+        view.tries.push(plan.started_at);
+        view.asked_by = self.asker_name(terms.round.asked_by);
         view.progress_version = view.progress_version.max(terms.round.progress_version);
         view.held = terms.held;
         view
@@ -211,6 +217,7 @@ impl AtWork {
                 &self.terms.tenant,
                 self.terms.session.id,
                 self.terms.round.id,
+                self.stop.clone(),
             )
             .await;
     }

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use husting_domain::ids::{RoundId, SessionId, TenantId};
-use husting_domain::ledger::{Transaction, TransactionKind};
+use husting_domain::ids::{AgentId, RoundId, SessionId, TenantId};
+use husting_domain::ledger::{Occasion, Transaction, TransactionKind};
 use husting_domain::money::MicroUsd;
 use husting_wire::errors::Error;
 
@@ -77,9 +77,18 @@ impl Inner {
 
 /// The round a booking names.
 pub(crate) fn round_of(transaction: &Transaction) -> Option<RoundId> {
+    occasion_of(transaction)?.round()
+}
+
+/// The agent whose turn it paid for.
+pub(crate) fn agent_of(transaction: &Transaction) -> Option<AgentId> {
+    occasion_of(transaction)?.agent()
+}
+
+const fn occasion_of(transaction: &Transaction) -> Option<Occasion> {
     match &transaction.kind {
-        TransactionKind::Debit(debit) => debit.occasion.round(),
-        TransactionKind::Refund { occasion, .. } => occasion.round(),
+        TransactionKind::Debit(debit) => Some(debit.occasion),
+        TransactionKind::Refund { occasion, .. } => Some(*occasion),
         _ => None,
     }
 }

@@ -12,8 +12,8 @@ use husting_domain::sessions::Session;
 use husting_wire::errors::Error;
 
 use crate::Inner;
-use crate::access_keys::KeyNames;
 use crate::errors::Outward;
+use crate::names::Names;
 
 /// Everything stored of one session.
 pub(crate) struct SessionFacts {
@@ -23,7 +23,7 @@ pub(crate) struct SessionFacts {
     pub transactions: Vec<Transaction>,
     pub holds: Vec<Hold>,
     /// What the keys are called that asked for something here.
-    pub names: KeyNames,
+    pub names: Names,
 }
 
 impl SessionFacts {
@@ -125,13 +125,15 @@ impl Inner {
             .into_iter()
             .filter(|hold| hold.occasion.session() == Some(id))
             .collect();
+        let askers = rounds.iter().map(|round| round.asked_by);
+        let names = self.askers_names(askers.chain([session.opened_by]));
         Ok(SessionFacts {
             session,
             rounds,
             calls,
             transactions,
             holds,
-            names: self.live_keys.names(),
+            names,
         })
     }
 }

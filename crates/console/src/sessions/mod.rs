@@ -10,10 +10,11 @@ use husting_domain::ids::{RoundId, SessionId, TenantId};
 use husting_domain::sessions::SessionStatus;
 use husting_store::SessionFilter;
 use husting_wire::errors::Error;
+use husting_wire::ranges;
 use husting_wire::rounds::RoundView;
 use husting_wire::sessions::{ListSessions, SessionList, SessionSummary, SessionView};
 
-pub(crate) use self::charges::round_of;
+pub(crate) use self::charges::{agent_of, round_of};
 pub(crate) use self::facts::SessionFacts;
 
 use crate::errors::Outward;
@@ -62,9 +63,7 @@ impl Inner {
         asked: ListSessions,
     ) -> Result<SessionList, Error> {
         let limit = asked.limit.unwrap_or(100);
-        if !(1..=200).contains(&limit) {
-            return Err(Error::invalid("limit lies between 1 and 200."));
-        }
+        ranges::LIST_LIMIT.check("limit", limit.into())?;
         let statuses = match asked.status {
             Some(SessionStatus::Streaming) => {
                 vec![SessionStatus::Streaming, SessionStatus::Processing]
@@ -76,6 +75,7 @@ impl Inner {
             query: asked.query.filter(|query| !query.trim().is_empty()),
             statuses,
             archived: Some(asked.archived),
+            opened_by: None,
             limit,
             offset: asked.offset.unwrap_or(0),
         };

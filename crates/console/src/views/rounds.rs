@@ -1,10 +1,13 @@
 //! A round, just accepted or from what is stored of it.
 
+use std::collections::BTreeMap;
+
 use husting_deliberation::round::RoundPlan;
 use husting_domain::calls::Purpose;
 use husting_domain::money::MicroUsd;
 use husting_domain::rounds::{Round, recommended_action};
 use husting_domain::sessions::Session;
+use husting_domain::time::Timestamp;
 use husting_wire::answers::{SeatCallView, SeatState};
 use husting_wire::rounds::{RoundSummary, RoundView};
 
@@ -42,6 +45,7 @@ pub(super) fn stored_round(facts: &SessionFacts, round: &Round, catalog: &Catalo
         debits: debits(&facts.transactions, round.id),
         held: facts.held_for(round.id),
         asked_by: facts.names.of(round.asked_by),
+        tries: tries(facts, round),
         can_retry: is_newest
             && round.status.is_terminal()
             && !Missing::of(facts, round).is_nothing(),
@@ -57,6 +61,16 @@ pub(super) fn stored_round(facts: &SessionFacts, round: &Round, catalog: &Catalo
     }
     sum_up(&mut view);
     view
+}
+
+/// When each try began that still shows a call.
+fn tries(facts: &SessionFacts, round: &Round) -> Vec<Timestamp> {
+    let mut begun = BTreeMap::from([(0, round.started_at)]);
+    for call in facts.calls.iter().filter(|call| call.round_id == round.id) {
+        let first = begun.entry(call.attempt).or_insert(call.started_at);
+        *first = call.started_at.min(*first);
+    }
+    begun.into_values().collect()
 }
 
 /// A round that was just accepted.
@@ -99,6 +113,7 @@ fn bare(round: &Round) -> RoundView {
         action: recommended_action(round.status, &[]),
         cancelled: round.cancelled,
         started_at: round.started_at,
+        tries: vec![round.started_at],
         phase_started_at: round.started_at,
         deadline_at: round.deadline_at,
         ended_at: round.ended_at,

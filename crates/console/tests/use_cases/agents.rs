@@ -7,13 +7,13 @@ use futures::future::join_all;
 use husting_clock::{ManualClock, SystemClock};
 use husting_console::{AgentHolder, BusDoor, Manager};
 use husting_domain::agents::{AgentKind, AgentStatus, Decision};
-use husting_domain::ids::AgentId;
+use husting_domain::ids::{AgentId, TenantId};
 use husting_domain::scopes::Scope;
 use husting_domain::tenants::Tier;
 use husting_domain::time::Timestamp;
 use husting_wire::agents::{
     AgentRef, AgentView, ChangeAgent, DecideDenial, EditAgent, ListAgents, Liveness, MintAgent,
-    MintedAgent, RotateAgent, SetPause, SetScope,
+    MintedAgent, RotateAgent, SetPause, SetScope, StoppedAgent,
 };
 use husting_wire::bus::calls::{Inbox, Join, Recall, Send};
 use husting_wire::commands::{
@@ -66,16 +66,16 @@ pub fn letter(to: &str, text: &str) -> Send {
     }
 }
 
-fn at(agent_id: AgentId) -> AgentRef {
+pub fn at(agent_id: AgentId) -> AgentRef {
     AgentRef { agent_id }
 }
 
-async fn mint(desk: &Desk, asked: MintAgent) -> MintedAgent {
+pub async fn mint(desk: &Desk, asked: MintAgent) -> MintedAgent {
     desk.ask::<MakeAgent>(asked).await
 }
 
 /// All that were minted.
-async fn listed(desk: &Desk) -> Vec<AgentView> {
+pub async fn listed(desk: &Desk) -> Vec<AgentView> {
     let custom = ListAgents {
         kind: Some(AgentKind::Custom),
         ..ListAgents::default()
@@ -83,7 +83,7 @@ async fn listed(desk: &Desk) -> Vec<AgentView> {
     desk.ask::<FindAgents>(custom).await.agents
 }
 
-async fn tenant(desk: &Desk, id: &str, tier: Tier) -> Manager {
+pub async fn tenant(desk: &Desk, id: &str, tier: Tier) -> Manager {
     let asked = PutTenant {
         tenant_id: id.to_owned(),
         tier,
@@ -97,11 +97,41 @@ async fn tenant(desk: &Desk, id: &str, tier: Tier) -> Manager {
     desk.console.tenant_holder(&made.raw_token, id).unwrap()
 }
 
-fn code<T>(outcome: Result<T, Error>) -> ErrorCode {
+pub fn code<T>(outcome: Result<T, Error>) -> ErrorCode {
     match outcome {
         Ok(_) => panic!("this should have been refused"),
         Err(refused) => refused.code,
     }
+}
+
+#[tokio::test]
+async fn the_same_mint_asked_for_at_once_is_one_agent_where_there_is_room_for_one() {
+    let desk = Desk::open().await;
+    let acme = tenant(&desk, "acme", Tier::Starter).await;
+    let mint = |_| {
+        let key = Some("k".to_owned());
+        desk.console.mint(&acme, minted("one"), key)
+    };
+    let all = join_all((0..6).map(mint)).await;
+    let ids = all.into_iter().map(|minted| minted.unwrap().agent.id);
+    let ids: Vec<AgentId> = ids.collect();
+    assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+}
+
+#[tokio::test]
+async fn a_tenant_with_more_than_its_tier_allows_is_told_how_many_it_has() {
+    let desk = Desk::open().await;
+    let acme = tenant(&desk, "acme", Tier::Growth).await;
+    for name in ["one", "two", "three"] {
+        desk.console.mint(&acme, minted(name), None).await.unwrap();
+    }
+    let acme = tenant(&desk, "acme", Tier::Starter).await;
+    let refused = desk.console.mint(&acme, minted("four"), None).await;
+    let details = refused.unwrap_err().details.unwrap();
+    assert_eq!(
+        (&details["count"], &details["limit"]),
+        (&3.into(), &1.into())
+    );
 }
 
 #[tokio::test]
@@ -282,7 +312,7 @@ async fn tenants_see_nothing_of_each_other_and_an_old_token_opens_nothing() {
 async fn an_idempotent_mint_gives_its_token_once() {
     let desk = Desk::open().await;
     let key = || Some("order-7".to_owned());
-    let manager = Manager::Operator;
+    let manager = Manager::Operator(TenantId::local());
     let asked = (0..20).map(|_| desk.console.mint(&manager, minted("bruno-voice"), key()));
     let answers: Vec<MintedAgent> = join_all(asked)
         .await
@@ -400,6 +430,24 @@ async fn a_denial_is_one_question_and_its_answer_holds() {
     joins().await.unwrap();
     let page = desk.ask::<ReadAgent>(at(bruno.agent.id)).await;
     assert_eq!(page.denials.len(), 4, "answered ones stay to be seen");
+}
+
+#[tokio::test]
+async fn what_a_revoked_agent_asked_for_is_no_question_any_more() {
+    let desk = Desk::open().await;
+    let bruno = mint(&desk, minted("bruno-voice")).await;
+    let join = Join {
+        workspace_id: "sales".to_owned(),
+        summary: None,
+    };
+    let held = holder(&desk, &bruno);
+    desk.console.workspace_join(&held, join).await.unwrap_err();
+    let open = async || desk.ask::<FindDenials>(Nothing {}).await.denials.len();
+    assert_eq!(open().await, 1);
+    desk.ask::<EndAgent>(at(bruno.agent.id)).await;
+    assert_eq!(open().await, 0);
+    let page = desk.ask::<ReadAgent>(at(bruno.agent.id)).await;
+    assert_eq!(page.denials.len(), 1, "its page still shows it");
 }
 
 #[tokio::test]
@@ -685,9 +733,18 @@ async fn everything_is_stopped_at_once_and_it_is_said_what() {
         .unwrap();
     let stopped = desk.ask::<StopEverything>(Nothing {}).await;
     assert_eq!(stopped.rounds, 0);
-    let mut names = stopped.agents.clone();
+    let named = |agent: &StoppedAgent| (agent.tenant_id.to_string(), agent.agent_name.clone());
+    let mut names: Vec<_> = stopped.agents.iter().map(named).collect();
     names.sort();
-    assert_eq!(names, ["bruno-voice", "kasra", "theirs"]);
+    let wanted = [
+        ("acme", "theirs"),
+        ("local", "bruno-voice"),
+        ("local", "kasra"),
+    ];
+    assert_eq!(
+        names,
+        wanted.map(|(of, name)| (of.to_owned(), name.to_owned()))
+    );
     assert!(stream.ended().is_cancelled());
     for agent in [&bruno, &theirs] {
         assert!(
@@ -696,10 +753,13 @@ async fn everything_is_stopped_at_once_and_it_is_said_what() {
                 .is_err()
         );
     }
-    desk.ask::<ResumeAgent>(at(bruno.agent.id)).await;
-    assert!(
-        desk.console
-            .agent_holder(token(&bruno), BusDoor::Http)
-            .is_ok()
-    );
+    // Each is enabled again by the operator, whosever it is.
+    for agent in [&bruno, &theirs] {
+        desk.ask::<ResumeAgent>(at(agent.agent.id)).await;
+        assert!(
+            desk.console
+                .agent_holder(token(agent), BusDoor::Http)
+                .is_ok()
+        );
+    }
 }

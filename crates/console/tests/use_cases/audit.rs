@@ -7,10 +7,12 @@ use std::time::Instant;
 
 use husting_clock::{Clock, SharedClock, SystemClock};
 use husting_console::audit::{CaseCheck, check_case};
-use husting_console::{Console, KeyChoice, Options};
+use husting_console::{Console, KeyChoice, Keys, Options};
 use husting_domain::audit::{Action, Entry};
 use husting_domain::ids::TenantId;
-use husting_store::{AuditReads, BusWrite, SqliteStore, Store, Unit, Write};
+use husting_store::{
+    AgentReads, AgentWrite, AuditReads, BusWrite, SqliteStore, Store, Unit, Write,
+};
 use husting_wire::agents::SetPause;
 use husting_wire::audit::{AuditReport, ChainCheck, ExportAudit, ListAudit, Sealing};
 use husting_wire::bus::messages::ListMessages;
@@ -24,6 +26,8 @@ use tempfile::TempDir;
 
 use crate::agents::{holder, letter, minted};
 use crate::desk::{Desk, PATIENCE};
+use crate::fragile::Fragile;
+use crate::keys::listening;
 
 /// Does five things; the number of the last row. Husting's own agents may add rows at any time.
 async fn busy(desk: &Desk) -> u64 {
@@ -59,6 +63,11 @@ async fn exported(desk: &Desk) -> Vec<String> {
 
 fn case(lines: &[String]) -> CaseCheck {
     check_case(lines.join("\n").as_bytes(), None).unwrap()
+}
+
+pub async fn store_in(home: &TempDir) -> SqliteStore {
+    let store = SqliteStore::open_waiting(home.path(), SystemClock.now(), PATIENCE);
+    store.await.unwrap()
 }
 
 /// The same line with one of its members changed.
@@ -237,9 +246,7 @@ async fn an_erased_body_is_no_fault() {
     let message = sent.messages[0].message_id;
     let home = desk.home.clone();
     desk.console.close().await;
-    let store = SqliteStore::open_waiting(home.path(), SystemClock.now(), PATIENCE)
-        .await
-        .unwrap();
+    let store = store_in(&home).await;
     let erase = BusWrite::Erase {
         message,
         at: SystemClock.now(),
@@ -329,15 +336,40 @@ async fn without_a_key_store_the_log_is_whole_unsealed_and_says_so() {
 }
 
 #[tokio::test]
+async fn without_a_key_store_it_is_tried_once_a_second_and_logged_once() {
+    let home = Arc::new(tempfile::tempdir().unwrap());
+    let keys = async |passphrase: &str| {
+        let choice = KeyChoice::Passphrase(passphrase.to_owned().into());
+        Keys::open(home.path(), choice).await
+    };
+    drop(keys("correct horse battery").await);
+    let locked = keys("another passphrase").await;
+    let store = Arc::new(Fragile::around(store_in(&home).await));
+    let (log, _guard) = listening();
+    let desk = Desk::with_keys(store.clone(), home.clone(), Arc::new(SystemClock), locked).await;
+    let (begun, before) = (Instant::now(), store.heads_read());
+    let changes = async {
+        // Three tries, between which much is written.
+        while store.heads_read() < before + 3 || begun.elapsed().as_secs() < 2 {
+            for paused in [true, false] {
+                desk.ask::<PauseAgents>(SetPause { paused }).await;
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, changes).await.unwrap();
+    let (tried, seconds) = (store.heads_read() - before, begun.elapsed().as_secs());
+    assert!(tried as u64 <= seconds + 2, "{tried} in {seconds} seconds");
+    assert_eq!(log.lines_with("the audit log is not sealed"), 1);
+}
+
+#[tokio::test]
 async fn a_head_that_does_not_follow_from_what_was_sealed_is_sealed_no_further() {
     let home = Arc::new(tempfile::tempdir().unwrap());
     let desk = with_sealed_keys(&home, "correct horse battery").await;
     busy(&desk).await;
     desk.console.close().await;
     // Somebody who holds the store, and not the key, seals a head of their own making.
-    let store = SqliteStore::open_waiting(home.path(), SystemClock.now(), PATIENCE)
-        .await
-        .unwrap();
+    let store = store_in(&home).await;
     let tenant = TenantId::local();
     let mut forged = store.audit_seals(&tenant).await.unwrap().remove(0);
     forged.hash = [9; 32];
@@ -354,6 +386,38 @@ async fn a_head_that_does_not_follow_from_what_was_sealed_is_sealed_no_further()
     assert!(matches!(report.sealing, Sealing::Off { .. }));
 }
 
+/// What is found of the log in `other` beside the sealed keys of `home`.
+async fn checked_with_keys_of(home: &TempDir, other: &Arc<TempDir>) -> AuditReport {
+    let keys = "secrets.sealed";
+    std::fs::copy(home.path().join(keys), other.path().join(keys)).unwrap();
+    let desk = with_sealed_keys(other, "correct horse battery").await;
+    checked(&desk).await
+}
+
+#[tokio::test]
+async fn a_log_of_which_nothing_is_left_is_not_taken_for_one_that_was_never_written() {
+    let home = Arc::new(tempfile::tempdir().unwrap());
+    let desk = with_sealed_keys(&home, "correct horse battery").await;
+    busy(&desk).await;
+    desk.console.close().await;
+    let store = store_in(&home).await;
+    let agents = store.all_agents().await.unwrap();
+    store.close().await;
+    // The same agents and keys, beside no log at all.
+    let other = Arc::new(tempfile::tempdir().unwrap());
+    let store = store_in(&other).await;
+    for found in agents {
+        let insert = Write::Agent(AgentWrite::Insert(found.row));
+        let unit = Unit::of(found.tenant).write(insert);
+        store.commit(unit).await.unwrap();
+    }
+    store.close().await;
+    let report = checked_with_keys_of(&home, &other).await;
+    let fault = report.chains[0].fault.as_deref();
+    assert_eq!(fault, Some("all its rows were removed"), "{report:?}");
+    assert!(!report.ok);
+}
+
 #[tokio::test]
 async fn a_log_whose_seals_are_all_gone_is_not_taken_for_one_that_had_none() {
     let home = Arc::new(tempfile::tempdir().unwrap());
@@ -362,8 +426,7 @@ async fn a_log_whose_seals_are_all_gone_is_not_taken_for_one_that_had_none() {
     desk.console.close().await;
     // The same keys beside a log without seals.
     let other = Arc::new(tempfile::tempdir().unwrap());
-    let store = SqliteStore::open_waiting(other.path(), SystemClock.now(), PATIENCE);
-    let store = store.await.unwrap();
+    let store = store_in(&other).await;
     let entry = Entry {
         at: SystemClock.now(),
         action: Action::Pause,
@@ -376,11 +439,7 @@ async fn a_log_whose_seals_are_all_gone_is_not_taken_for_one_that_had_none() {
     let unit = Unit::of(TenantId::local()).write(Write::Audit(entry));
     store.commit(unit).await.unwrap();
     store.close().await;
-    let keys = "secrets.sealed";
-    std::fs::copy(home.path().join(keys), other.path().join(keys)).unwrap();
-
-    let desk = with_sealed_keys(&other, "correct horse battery").await;
-    let report = checked(&desk).await;
+    let report = checked_with_keys_of(&home, &other).await;
     let fault = report.chains[0].fault.as_deref();
     assert_eq!(fault, Some("all its seals were removed"), "{report:?}");
     assert!(!report.ok && matches!(report.sealing, Sealing::Off { .. }));

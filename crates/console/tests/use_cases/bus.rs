@@ -5,56 +5,61 @@ use std::time::Duration;
 
 use husting_clock::{ManualClock, SystemClock};
 use husting_console::AgentHolder;
+use husting_domain::agents::Name;
 use husting_domain::messages::MessageState;
 use husting_domain::scopes::Scope;
 use husting_domain::time::Timestamp;
+use husting_wire::agents::AgentRef;
+use husting_wire::agents::{ListNotes, NoteList};
 use husting_wire::bus::calls::{
     Ack, Ask, Broadcast, Forget, Inbox, InboxWait, Include, Join, Leave, Memories, Recall,
     Remember, Send,
 };
 use husting_wire::bus::messages::{ListMessages, MessageRef, MessageView, Recipient, WriteMessage};
 use husting_wire::bus::results::Mail;
-use husting_wire::commands::{DeliverAgain, FindMessages, MakeAgent, SendMessage, TakeBack};
+use husting_wire::commands::{
+    DeliverAgain, EndAgent, FindMessages, FindNotes, MakeAgent, SendMessage, TakeBack,
+};
 use husting_wire::errors::ErrorCode;
 
 use crate::agents::{holder, letter, with_scopes};
 use crate::desk::{Desk, PATIENCE};
 
-const START: i64 = 1_795_168_800_000_000;
+pub const START: i64 = 1_795_168_800_000_000;
 
-async fn agent(desk: &Desk, name: &str) -> AgentHolder {
+pub async fn agent(desk: &Desk, name: &str) -> AgentHolder {
     let minted = desk.ask::<MakeAgent>(with_scopes(name, &Scope::ALL)).await;
     holder(desk, &minted)
 }
 
 /// A desk with `anna` and `bruno`, whose clock stands still.
-async fn pair() -> (Desk, ManualClock, AgentHolder, AgentHolder) {
+pub async fn pair() -> (Desk, ManualClock, AgentHolder, AgentHolder) {
     let clock = ManualClock::at(Timestamp::from_micros(START));
     let desk = Desk::open_by(Arc::new(clock.clone())).await;
     let (anna, bruno) = (agent(&desk, "anna").await, agent(&desk, "bruno").await);
     (desk, clock, anna, bruno)
 }
 
-async fn inbox(desk: &Desk, holder: &AgentHolder) -> Mail {
+pub async fn inbox(desk: &Desk, holder: &AgentHolder) -> Mail {
     let told = desk.console.inbox(holder, Inbox::default()).await.unwrap();
     told.record
 }
 
-fn texts(mail: &Mail) -> Vec<&str> {
+pub fn texts(mail: &Mail) -> Vec<&str> {
     mail.messages
         .iter()
         .map(|message| message.text.as_str())
         .collect()
 }
 
-fn request(to: &str, text: &str, id: &str) -> Send {
+pub fn request(to: &str, text: &str, id: &str) -> Send {
     Send {
         request_id: Some(id.to_owned()),
         ..letter(to, text)
     }
 }
 
-async fn tail(desk: &Desk) -> Vec<MessageView> {
+pub async fn tail(desk: &Desk) -> Vec<MessageView> {
     desk.ask::<FindMessages>(ListMessages::default())
         .await
         .messages
@@ -462,6 +467,156 @@ async fn agents_that_answer_each_other_are_held_at_eight_hops_and_a_person_begin
 }
 
 #[tokio::test]
+async fn an_answer_that_is_held_is_not_given_to_whoever_asked() {
+    let (desk, clock, anna, bruno) = pair().await;
+    let (mut writer, mut reader) = (&anna, &bruno);
+    for _ in 0..6 {
+        let to = reader.name.to_string();
+        let told = desk.console.send(writer, letter(&to, "And you?")).await;
+        assert!(!told.unwrap().record.held);
+        inbox(&desk, reader).await;
+        std::mem::swap(&mut writer, &mut reader);
+    }
+    let asked = Ask {
+        agent: "bruno".to_owned(),
+        message: "The seventh?".to_owned(),
+        timeout_seconds: Some(30),
+    };
+    let both = futures::future::join(desk.console.ask(&anna, asked), async {
+        let mail = desk.console.inbox_wait(&bruno, InboxWait::default()).await;
+        let eighth = Send {
+            in_reply_to: Some(mail.unwrap().record.messages[0].id),
+            ..letter("anna", "The eighth.")
+        };
+        let told = desk.console.send(&bruno, eighth).await.unwrap();
+        clock.advance(Duration::from_secs(30));
+        told.record.held
+    });
+    let (answered, is_held) = tokio::time::timeout(PATIENCE, both).await.unwrap();
+    assert!(is_held);
+    assert_eq!(answered.unwrap().record.answer, None);
+}
+
+#[tokio::test]
+async fn questions_and_their_answers_are_held_at_eight_hops_too() {
+    let (desk, clock, anna, bruno) = pair().await;
+    let mut exchanges = 0;
+    loop {
+        let asked = Ask {
+            agent: "bruno".to_owned(),
+            message: "And you?".to_owned(),
+            timeout_seconds: Some(30),
+        };
+        let answers = async {
+            let mail = desk.console.inbox_wait(&bruno, InboxWait::default()).await;
+            let reply = Send {
+                in_reply_to: Some(mail.unwrap().record.messages[0].id),
+                ..letter("anna", "And you?")
+            };
+            let told = desk.console.send(&bruno, reply).await.unwrap();
+            if told.record.held {
+                clock.advance(Duration::from_secs(30));
+            }
+        };
+        let both = futures::future::join(desk.console.ask(&anna, asked), answers);
+        let (asked, ()) = tokio::time::timeout(PATIENCE, both).await.unwrap();
+        if asked.unwrap().record.answer.is_none() {
+            break;
+        }
+        exchanges += 1;
+        assert!(exchanges < 12, "never held");
+    }
+    assert_eq!(exchanges, 3, "the eighth message is held");
+}
+
+#[tokio::test]
+async fn a_message_that_is_held_is_not_said_to_be_sent_when_it_is_asked_for_again() {
+    let (desk, _, anna, bruno) = pair().await;
+    let (mut writer, mut reader) = (&anna, &bruno);
+    for n in 1..=8 {
+        let asked = Send {
+            idempotency_key: Some(format!("key-{n}")),
+            ..letter(reader.name.as_str(), "And you?")
+        };
+        for _ in 0..2 {
+            let told = desk.console.send(writer, asked.clone()).await.unwrap();
+            assert_eq!(told.record.held, n == 8, "{n}: {}", told.text);
+        }
+        inbox(&desk, reader).await;
+        std::mem::swap(&mut writer, &mut reader);
+    }
+}
+
+#[tokio::test]
+async fn a_reply_to_somebody_else_answers_nothing() {
+    let (desk, _, anna, bruno) = pair().await;
+    agent(&desk, "carl").await;
+    let asked = request("bruno", "Deploy?", "r-1");
+    desk.console.send(&anna, asked).await.unwrap();
+    let question = inbox(&desk, &bruno).await.messages[0].id;
+    let aside = Send {
+        in_reply_to: Some(question),
+        ..letter("carl", "Look at this.")
+    };
+    desk.console.send(&bruno, aside).await.unwrap();
+    let open = || async {
+        let mut all = tail(&desk).await.into_iter();
+        all.find(|message| message.text == "Deploy?").unwrap()
+    };
+    assert_eq!(open().await.answered_by, None);
+    let reply = Send {
+        in_reply_to: Some(question),
+        ..letter("anna", "Yes.")
+    };
+    let told = desk.console.send(&bruno, reply).await.unwrap();
+    assert_eq!(open().await.answered_by, Some(told.record.id));
+}
+
+#[tokio::test]
+async fn whoever_is_revoked_has_left_their_squads_and_is_given_nothing_again() {
+    let (desk, _, anna, bruno) = pair().await;
+    let join = || Join {
+        workspace_id: "sales".to_owned(),
+        summary: None,
+    };
+    desk.console.workspace_join(&anna, join()).await.unwrap();
+    let asked = request("anna", "Ready?", "r-1");
+    desk.console.send(&bruno, asked).await.unwrap();
+    inbox(&desk, &anna).await;
+    desk.ask::<EndAgent>(AgentRef {
+        agent_id: anna.agent,
+    })
+    .await;
+    let told = desk.console.workspace_join(&bruno, join()).await.unwrap();
+    let members = told.record.members;
+    assert_eq!(members.len(), 1, "{members:?}");
+    let parked = tail(&desk).await.remove(0);
+    assert_eq!(parked.state, MessageState::Parked);
+    let there = MessageRef {
+        mailbox: parked.mailbox,
+        message_id: parked.message_id,
+    };
+    let refused = desk.refused::<DeliverAgain>(there).await;
+    assert_eq!(refused.code, ErrorCode::InvalidState, "{refused}");
+    assert_eq!(tail(&desk).await[0].state, MessageState::Parked);
+}
+
+#[tokio::test]
+async fn what_could_turn_a_line_around_is_not_shown() {
+    let (desk, _, anna, _) = pair().await;
+    let forged = "Fine.\u{202e}evil\u{1b}[31m\u{200b}";
+    desk.console
+        .send(&anna, letter("bruno", forged))
+        .await
+        .unwrap();
+    let shown = tail(&desk).await.remove(0).text;
+    assert!(shown.starts_with("Fine."), "{shown:?}");
+    for hidden in ['\u{202e}', '\u{1b}', '\u{200b}'] {
+        assert!(!shown.contains(hidden), "{shown:?}");
+    }
+}
+
+#[tokio::test]
 async fn hops_are_known_after_a_restart_and_forgotten_after_ten_minutes() {
     let (desk, clock, anna, bruno) = pair().await;
     desk.console
@@ -597,6 +752,22 @@ async fn memory_is_ones_own_or_the_squads_and_a_query_is_no_syntax() {
         .unwrap();
     assert_eq!(theirs.record.memories[0].by, "anna");
     let id = shared.record.memories[0].id;
+    let read = async |squad: Option<&str>, query: Option<&str>| {
+        let asked = ListNotes {
+            agent_id: bruno.agent,
+            squad: squad.map(|name| Name::parse(name).unwrap()),
+            query: query.map(ToOwned::to_owned),
+            limit: Some(1),
+        };
+        desk.ask::<FindNotes>(asked).await
+    };
+    let ours = read(Some("sales"), Some("ours")).await.notes;
+    assert_eq!((ours[0].note_id, ours[0].by.as_str()), (id, "anna"));
+    assert_eq!(
+        read(None, None).await,
+        NoteList::default(),
+        "bruno has none"
+    );
     assert_eq!(
         desk.console
             .forget(&bruno, Forget { id })

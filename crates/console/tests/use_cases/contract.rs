@@ -28,7 +28,7 @@ use serde_json::{Value, json};
 use crate::desk::{Desk, id};
 use crate::panel::{Panel, WIRES};
 
-async fn key(desk: &Desk, name: &str) -> CreatedKey {
+pub async fn key(desk: &Desk, name: &str) -> CreatedKey {
     desk.ask::<MakeKey>(CreateKey {
         name: name.to_owned(),
         daily_rounds: None,
@@ -37,17 +37,17 @@ async fn key(desk: &Desk, name: &str) -> CreatedKey {
     .await
 }
 
-fn holder(desk: &Desk, key: &CreatedKey, door: ContractDoor) -> Caller {
+pub fn holder(desk: &Desk, key: &CreatedKey, door: ContractDoor) -> Caller {
     desk.console.key_holder(&key.raw_key, door).unwrap()
 }
 
 /// Somebody over MCP with a key of their own.
-async fn agent(desk: &Desk) -> Caller {
+pub async fn agent(desk: &Desk) -> Caller {
     let made = key(desk, "laptop").await;
     holder(desk, &made, ContractDoor::Mcp)
 }
 
-fn question(prompt: &str) -> CreateDeliberation {
+pub fn question(prompt: &str) -> CreateDeliberation {
     CreateDeliberation {
         prompt: prompt.to_owned(),
         models: Some(WIRES.map(id).to_vec()),
@@ -55,7 +55,7 @@ fn question(prompt: &str) -> CreateDeliberation {
     }
 }
 
-fn next(session_id: SessionId, prompt: &str) -> AppendToSession {
+pub fn next(session_id: SessionId, prompt: &str) -> AppendToSession {
     AppendToSession {
         session_id,
         prompt: prompt.to_owned(),
@@ -67,7 +67,7 @@ fn next(session_id: SessionId, prompt: &str) -> AppendToSession {
     }
 }
 
-fn waiting(session_id: SessionId) -> WaitForRound {
+pub fn waiting(session_id: SessionId) -> WaitForRound {
     WaitForRound {
         session_id,
         round_id: None,
@@ -84,7 +84,7 @@ fn by_key(key: &str) -> Again {
     }
 }
 
-async fn create(desk: &Desk, caller: &Caller, prompt: &str) -> SessionAck {
+pub async fn create(desk: &Desk, caller: &Caller, prompt: &str) -> SessionAck {
     let asked = question(prompt);
     let ack = desk
         .console
@@ -93,7 +93,7 @@ async fn create(desk: &Desk, caller: &Caller, prompt: &str) -> SessionAck {
 }
 
 /// `alpha` stops before its fifth piece until the gate `pause` is opened.
-fn paused() -> Script {
+pub fn paused() -> Script {
     let behaviour = Behaviour::debating().gate("pause", GatePoint::BeforeToken(5));
     Script::debate().for_phase("alpha", Phase::Respond, behaviour)
 }
@@ -607,6 +607,13 @@ async fn grown_text_raises_the_version_once_a_second_and_no_more() {
         (before.version, &before.body),
         "within the second"
     );
+    clock.set(start.plus_millis(999));
+    let still = progress().await;
+    assert_eq!(
+        (still.version, &still.body),
+        (before.version, &before.body),
+        "a millisecond too early"
+    );
     clock.set(start.plus_millis(1_000));
     let later = progress().await;
     assert_eq!(later.version, before.version + 1);
@@ -617,7 +624,7 @@ async fn grown_text_raises_the_version_once_a_second_and_no_more() {
 }
 
 #[tokio::test]
-async fn a_round_that_a_crash_ended_tells_a_version_above_all_before() {
+async fn a_round_that_closing_ended_tells_a_version_above_all_before() {
     let panel = Panel::open(paused()).await;
     let caller = agent(&panel.desk).await;
     let ack = create(&panel.desk, &caller, "Which?").await;

@@ -1,15 +1,20 @@
 //! What the wallet admits, sets aside, lowers and refuses.
 
+use husting_console::Again;
 use husting_domain::ledger::Account;
 use husting_domain::money::{MicroUsd, Price};
+use husting_domain::rounds::RoundStatus;
 use husting_test_support::{Behaviour, GatePoint, Options, Phase, Script};
 use husting_wire::answers::SeatState;
-use husting_wire::commands::{AddMoney, ChangeLimit, ConveneSession, FindModels, FindSessions};
+use husting_wire::commands::{
+    AddMoney, ChangeLimit, ConveneSession, FindModels, FindSessions, ReadLedger,
+};
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::sessions::{Convene, ListSessions};
 use husting_wire::settings::Nothing;
-use husting_wire::wallet::{SetLimit, TopUp};
+use husting_wire::wallet::{ListLedger, SetLimit, TopUp};
 
+use crate::contract::{agent, question};
 use crate::desk::{Desk, answer};
 use crate::panel::{Panel, SEATS, asking, next, set_price};
 use crate::prompts;
@@ -87,6 +92,20 @@ async fn raising_the_limit_once_to_what_the_refusal_names_is_enough() {
         "the same however little there is: {named:?}"
     );
     limit(&panel, named[0]).await;
+    let session = panel.convene(&SEATS).await.session_id;
+    assert_eq!(panel.finished(session).await.summary.answered, 3);
+}
+
+#[tokio::test]
+async fn without_a_limit_a_wallet_of_nothing_says_that_it_has_none() {
+    let panel = Panel::open(Script::debate()).await;
+    let credit = || async {
+        let record = panel.console.credit(&panel.caller).await.unwrap();
+        serde_json::to_value(record).unwrap()
+    };
+    assert!(credit().await.get("unlimited").is_none());
+    panel.ask::<ChangeLimit>(SetLimit { monthly: None }).await;
+    assert_eq!(credit().await["unlimited"], true);
     let session = panel.convene(&SEATS).await.session_id;
     assert_eq!(panel.finished(session).await.summary.answered, 3);
 }
@@ -258,6 +277,23 @@ async fn without_a_limit_the_books_still_tell_what_was_spent() {
 }
 
 #[tokio::test]
+async fn the_ledger_speaks_of_a_changed_limit_only_where_somebody_changed_it() {
+    let panel = Panel::open(Script::debate()).await;
+    limit(&panel, 5).await;
+    panel.ask::<ChangeLimit>(SetLimit { monthly: None }).await;
+    let session = panel.convene(&SEATS).await.session_id;
+    panel.finished(session).await;
+    limit(&panel, 2_000_000).await;
+    let rows = panel.ask::<ReadLedger>(ListLedger::default()).await.rows;
+    let count = |kind: &str| rows.iter().filter(|row| row.kind == kind).count();
+    // The panel sets one before it is asked anything.
+    assert_eq!(
+        (count("debit"), count("no_limit"), count("limit_change")),
+        (6, 6, 3)
+    );
+}
+
+#[tokio::test]
 async fn usage_beyond_the_wallet_is_an_overrun_and_no_bucket_falls_below_zero() {
     let absurd = Options {
         output_tokens: Some(1_000_000),
@@ -319,5 +355,30 @@ async fn added_money_is_drained_after_the_limit() {
     };
     assert_eq!(bucket(Account::Free), MicroUsd::ZERO);
     assert!(bucket(Account::Refill) < amount);
+    panel.audit(before).await;
+}
+
+#[tokio::test]
+async fn after_money_was_added_the_call_that_was_refused_is_taken() {
+    let panel = Panel::open(Script::debate()).await;
+    limit(&panel, 0).await;
+    let caller = agent(&panel.desk).await;
+    let same = || {
+        let asked = question("Who pays?");
+        panel
+            .console
+            .create_deliberation(&caller, asked, Again::ByWords)
+    };
+    let refused = same().await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::CreditExhausted);
+    assert!(panel.houses.calls().is_empty(), "nobody was called");
+    let amount = MicroUsd::dollars(5);
+    panel.ask::<AddMoney>(TopUp { amount }).await;
+    let before = panel.balance().await;
+    assert_eq!(before, amount, "nothing else is there");
+    let ack = same().await.unwrap();
+    let round = panel.finished(ack.session_id).await;
+    assert_eq!(round.status, RoundStatus::Complete);
+    assert!(panel.balance().await < before, "and it is paid from it");
     panel.audit(before).await;
 }

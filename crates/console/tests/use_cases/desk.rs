@@ -62,10 +62,20 @@ impl Desk {
 
     /// Over a store that is open already.
     pub async fn over(store: Arc<dyn Store>, home: Arc<TempDir>, clock: SharedClock) -> Self {
+        Self::with_keys(store, home, clock, Keys::in_memory()).await
+    }
+
+    /// The same with another store of keys.
+    pub async fn with_keys(
+        store: Arc<dyn Store>,
+        home: Arc<TempDir>,
+        clock: SharedClock,
+        keys: Keys,
+    ) -> Self {
         let setup = Setup {
             home: home.path().to_owned(),
             store,
-            keys: Keys::in_memory(),
+            keys,
             clock,
             overrides: EditSettings::default(),
             found_keys: Vec::new(),

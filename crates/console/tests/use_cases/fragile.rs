@@ -18,7 +18,7 @@ use husting_domain::models::{Model, ModelId};
 use husting_domain::money::MicroUsd;
 use husting_domain::providers::Provider;
 use husting_domain::rounds::Round;
-use husting_domain::sessions::{Session, SessionStatus};
+use husting_domain::sessions::Session;
 use husting_domain::squads::Squad;
 use husting_domain::tenants::Tenant;
 use husting_domain::time::Timestamp;
@@ -58,6 +58,8 @@ pub struct Fragile {
     rounds_tried: AtomicUsize,
     /// Sessions that were read whole.
     sessions_read: AtomicUsize,
+    /// Heads of the audit log that were looked at.
+    heads_read: AtomicUsize,
 }
 
 impl Fragile {
@@ -68,6 +70,7 @@ impl Fragile {
             broken: watch::Sender::default(),
             rounds_tried: AtomicUsize::default(),
             sessions_read: AtomicUsize::default(),
+            heads_read: AtomicUsize::default(),
         }
     }
 
@@ -77,6 +80,10 @@ impl Fragile {
 
     pub fn sessions_read(&self) -> usize {
         self.sessions_read.load(Ordering::SeqCst)
+    }
+
+    pub fn heads_read(&self) -> usize {
+        self.heads_read.load(Ordering::SeqCst)
     }
 
     /// From now on the next `times` units that `strikes` break, and no others.
@@ -192,8 +199,12 @@ through! { TurnReads {}
     turns(tenant: &TenantId, agent: AgentId, limit: u32) -> Result<Vec<Turn>, StoreError>;
 }
 
-through! { AuditReads {}
-    audit_head(tenant: &TenantId) -> Result<Head, StoreError>;
+through! { AuditReads {
+        async fn audit_head(&self, tenant: &TenantId) -> Result<Head, StoreError> {
+            self.heads_read.fetch_add(1, Ordering::SeqCst);
+            self.store.audit_head(tenant).await
+        }
+    }
     audit_rows(tenant: &TenantId, filter: &AuditFilter) -> Result<Vec<Row>, StoreError>;
     audit_links(tenant: &TenantId, from: u64, limit: u32) -> Result<Vec<(Link, Vec<Row>)>, StoreError>;
     audit_seals(tenant: &TenantId) -> Result<Vec<Seal>, StoreError>;
@@ -216,7 +227,7 @@ through! { Store {
     replays_by_words(tenant: &TenantId, caller: Principal, session: SessionId) -> Result<Vec<RoundId>, StoreError>;
     tenants() -> Result<Vec<TenantId>, StoreError>;
     replay(tenant: &TenantId, place: &ReplayAt) -> Result<Option<Replay>, StoreError>;
-    session_status(tenant: &TenantId, id: SessionId) -> Result<Option<SessionStatus>, StoreError>;
+    session_standing(tenant: &TenantId, id: SessionId) -> Result<Option<SessionStanding>, StoreError>;
     sessions(tenant: &TenantId, filter: &SessionFilter) -> Result<SessionPage, StoreError>;
     session_row(tenant: &TenantId, id: SessionId) -> Result<Option<SessionRow>, StoreError>;
     rounds(tenant: &TenantId, session: SessionId) -> Result<Vec<Round>, StoreError>;

@@ -29,7 +29,16 @@ use crate::panel::{KEY, Panel, WIRES, asking, model_of, provider, set_price};
 use crate::parrot::Parrot;
 
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+pub struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    /// How many lines say so.
+    pub fn lines_with(&self, words: &str) -> usize {
+        let logged = self.0.lock().unwrap();
+        let logged = String::from_utf8_lossy(&logged);
+        logged.lines().filter(|line| line.contains(words)).count()
+    }
+}
 
 impl Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -69,7 +78,7 @@ fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
 }
 
 /// Everything this thread logs from now on, on which a whole test runs.
-fn listening() -> (Log, tracing::subscriber::DefaultGuard) {
+pub fn listening() -> (Log, tracing::subscriber::DefaultGuard) {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)

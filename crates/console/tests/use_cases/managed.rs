@@ -12,19 +12,19 @@ use husting_domain::messages::MessageState;
 use husting_domain::money::MicroUsd;
 use husting_domain::scopes::Scope;
 use husting_domain::time::Timestamp;
-use husting_test_support::{Behaviour, GatePoint, Script};
+use husting_test_support::{Behaviour, GatePoint, Options, Rule, Script};
 use husting_wire::agents::{
-    ActivateAgent, AgentRef, AgentView, ChangeAgent, EditAgent, ListAgents,
+    ActivateAgent, AgentRef, AgentSpend, AgentView, ChangeAgent, EditAgent, ListAgents,
 };
-use husting_wire::bus::calls::{InboxWait, Send};
+use husting_wire::bus::calls::{Ask, InboxWait, Send};
 use husting_wire::bus::messages::{ListMessages, MessageView, Recipient, WriteMessage};
 use husting_wire::commands::{
     ChangeSettings, FindAgents, FindMessages, MakeAgent, ReviseAgent, RunAgent, SendMessage,
-    SuspendAgent,
+    SumAgents, SuspendAgent,
 };
 use husting_wire::errors::ErrorCode;
 use husting_wire::events::Event;
-use husting_wire::settings::EditSettings;
+use husting_wire::settings::{EditSettings, Nothing};
 
 use crate::agents::{holder, letter, with_scopes};
 use crate::desk::{Desk, PATIENCE};
@@ -32,14 +32,14 @@ use crate::panel::{Panel, bill};
 
 const START: i64 = 1_795_168_800_000_000;
 
-fn activate(name: &str, model: Option<&str>) -> ActivateAgent {
+pub fn activate(name: &str, model: Option<&str>) -> ActivateAgent {
     ActivateAgent {
         agent_name: name.to_owned(),
         model: model.map(ToOwned::to_owned),
     }
 }
 
-async fn managed(desk: &Desk, name: &str) -> AgentView {
+pub async fn managed(desk: &Desk, name: &str) -> AgentView {
     let agents = desk.ask::<FindAgents>(ListAgents::default()).await.agents;
     agents
         .into_iter()
@@ -47,7 +47,7 @@ async fn managed(desk: &Desk, name: &str) -> AgentView {
         .unwrap()
 }
 
-async fn write(desk: &Desk, to: &str, text: &str) {
+pub async fn write(desk: &Desk, to: &str, text: &str) {
     let asked = WriteMessage {
         to: Recipient::Agent(to.to_owned()),
         text: text.to_owned(),
@@ -57,6 +57,15 @@ async fn write(desk: &Desk, to: &str, text: &str) {
     desk.ask::<SendMessage>(asked).await;
 }
 
+pub fn named<'a>(all: &'a [MessageView], text: &str) -> &'a MessageView {
+    let mut named = all.iter().filter(|message| message.text == text);
+    named.next().unwrap_or_else(|| panic!("{text}: {all:?}"))
+}
+
+pub fn is_answered(all: &[MessageView], text: &str) -> bool {
+    named(all, text).answered_by.is_some()
+}
+
 async fn tail(desk: &Desk) -> Vec<MessageView> {
     desk.ask::<FindMessages>(ListMessages::default())
         .await
@@ -64,7 +73,7 @@ async fn tail(desk: &Desk) -> Vec<MessageView> {
 }
 
 /// The messages, newest first, once they are as wanted.
-async fn until(desk: &Desk, is_so: impl Fn(&[MessageView]) -> bool) -> Vec<MessageView> {
+pub async fn until(desk: &Desk, is_so: impl Fn(&[MessageView]) -> bool) -> Vec<MessageView> {
     let coming = async {
         loop {
             let mut events = desk.console.watch().skip(1);
@@ -84,15 +93,16 @@ async fn until(desk: &Desk, is_so: impl Fn(&[MessageView]) -> bool) -> Vec<Messa
     }
 }
 
-/// The same by a clock that stands still: news of the bus come at a pace of their own.
-async fn until_by(
+/// The same by a clock that stands still but for this: news of the bus come at a pace of their own, and
+/// no deadline passes before whoever is called could answer.
+pub async fn until_by(
     desk: &Desk,
     clock: &ManualClock,
     is_so: impl Fn(&[MessageView]) -> bool,
 ) -> Vec<MessageView> {
     let ticks = async {
         loop {
-            tokio::task::yield_now().await;
+            tokio::time::sleep(Duration::from_millis(1)).await;
             clock.advance(Duration::from_millis(1));
         }
     };
@@ -102,12 +112,21 @@ async fn until_by(
     }
 }
 
-fn answers<'m>(messages: &'m [MessageView], name: &str) -> Vec<&'m MessageView> {
+pub fn answers<'m>(messages: &'m [MessageView], name: &str) -> Vec<&'m MessageView> {
     let from = format!("agent:{name}");
     messages
         .iter()
         .filter(|message| message.from == from)
         .collect()
+}
+
+/// What an agent may cost on one day from now on.
+pub async fn allow(desk: &Desk, cents: u32) {
+    desk.ask::<ChangeSettings>(EditSettings {
+        agents_cents_per_day: Some(cents),
+        ..EditSettings::default()
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -118,7 +137,7 @@ async fn on_a_fresh_machine_mail_is_answered_and_says_that_it_is_a_rehearsal() {
     write(&desk, "kasra", "Is the dock open on Sunday?").await;
     let messages = until(&desk, |all| !answers(all, "kasra").is_empty()).await;
     let reply = answers(&messages, "kasra")[0];
-    assert!(reply.text.starts_with("*Rehearsal:*"), "{}", reply.text);
+    assert!(reply.text.starts_with("Rehearsal:"), "{}", reply.text);
     assert!(reply.text.contains("Is the dock open on Sunday?"));
     assert_eq!(reply.to.as_str(), "operator");
     let asked = messages.last().unwrap();
@@ -187,8 +206,73 @@ async fn on_a_priced_seat_charter_thread_and_message_are_read_and_the_answer_is_
     let paid: Vec<MicroUsd> = debits.iter().map(|row| -row.change).collect();
     assert_eq!(paid, billed);
     let purpose = debits[0].debit.as_ref().unwrap().purpose;
-    assert_eq!((purpose, debits[0].session_id), (Some(Purpose::Turn), None));
-    assert_eq!(desk.wallet().await.summary.held, MicroUsd::ZERO);
+    assert_eq!(
+        (purpose, debits[0].session_id),
+        (Some(Purpose::ManagedAgent), None)
+    );
+    assert_eq!(debits[0].agent.as_deref(), Some("kasra"));
+    let spent: MicroUsd = billed.iter().copied().sum();
+    let of_kasra = AgentSpend {
+        agent_id: kasra.id,
+        today: spent,
+        month: spent,
+    };
+    assert_eq!(desk.ask::<SumAgents>(Nothing {}).await.agents, [of_kasra]);
+    let wallet = desk.wallet().await;
+    assert_eq!(wallet.summary.held, MicroUsd::ZERO);
+    let by_agent: Vec<_> = wallet
+        .by_agent
+        .iter()
+        .map(|row| (row.label.as_str(), row.amount))
+        .collect();
+    assert_eq!(by_agent, [("kasra", spent)]);
+}
+
+#[tokio::test]
+async fn who_asks_is_given_the_answer_under_its_number() {
+    let desk = Desk::open().await;
+    let minted = desk
+        .ask::<MakeAgent>(with_scopes("anna", &Scope::ALL))
+        .await;
+    let anna = holder(&desk, &minted);
+    let asked = Ask {
+        agent: "kasra".to_owned(),
+        message: "Are you there?".to_owned(),
+        timeout_seconds: Some(60),
+    };
+    let told = desk.console.ask(&anna, asked).await.unwrap();
+    let answer = told.record.answer.unwrap();
+    assert_eq!((answer.from.as_str(), answer.seq), ("agent:kasra", 1));
+}
+
+#[tokio::test]
+async fn a_person_goes_on_with_the_thread_and_the_seat_reads_all_of_it() {
+    let panel = Panel::open(Script::answering("From six on.")).await;
+    let desk = &panel.desk;
+    desk.ask::<RunAgent>(activate("kasra", Some("alpha"))).await;
+    write(desk, "kasra", "When does the dock open?").await;
+    let first = until(desk, |all| answers(all, "kasra").len() == 1).await;
+    let goes_on = WriteMessage {
+        to: Recipient::Agent("kasra".to_owned()),
+        text: "And on Sunday?".to_owned(),
+        in_reply_to: Some(answers(&first, "kasra")[0].message_id),
+        request_id: None,
+    };
+    desk.ask::<SendMessage>(goes_on).await;
+    until(desk, |all| answers(all, "kasra").len() == 2).await;
+    let calls = panel.houses.calls();
+    assert_eq!(calls.len(), 2);
+    let read = calls[1].body.to_string();
+    let at = |words: &str| {
+        read.find(words)
+            .unwrap_or_else(|| panic!("{words}: {read}"))
+    };
+    let (asked, said, again) = (
+        at("When does the dock open?"),
+        at("From six on."),
+        at("And on Sunday?"),
+    );
+    assert!(asked < said && said < again, "{read}");
 }
 
 #[tokio::test]
@@ -249,6 +333,152 @@ async fn the_day_has_so_many_turns_and_the_next_one_goes_on() {
     );
     clock.advance(Duration::from_secs(86_400));
     until_by(&desk, &clock, |all| answers(all, "kasra").len() == 3).await;
+}
+
+#[tokio::test]
+async fn a_turn_that_may_cost_more_than_the_day_allows_asks_nobody() {
+    let panel = Panel::open(Script::answering("Yes.")).await;
+    let desk = &panel.desk;
+    desk.ask::<RunAgent>(activate("kasra", Some("alpha"))).await;
+    // The longest answer of this seat costs a little more than three cents.
+    allow(desk, 3).await;
+    for text in ["First?", "Second?"] {
+        write(desk, "kasra", text).await;
+    }
+    // The second is taken once the first could not be paid.
+    until(desk, |all| {
+        let second = all.iter().find(|message| message.text == "Second?");
+        second.is_some_and(|message| message.state != MessageState::Waiting)
+    })
+    .await;
+    assert!(panel.houses.calls().is_empty());
+    allow(desk, 100).await;
+    write(desk, "kasra", "Third?").await;
+    let messages = until(desk, |all| is_answered(all, "Third?")).await;
+    // It is not taken for received: it stays with the agent, and comes back.
+    let first = named(&messages, "First?");
+    assert_eq!(first.state, MessageState::Leased, "{first:?}");
+    assert_eq!(first.answered_by, None);
+    let calls = panel.houses.calls();
+    assert!(!calls.is_empty());
+    for call in calls {
+        assert!(!call.body.to_string().contains("First?"), "{}", call.body);
+    }
+}
+
+#[tokio::test]
+async fn what_the_days_turns_were_charged_counts_against_the_next_one() {
+    let clock = ManualClock::at(Timestamp::from_micros(START));
+    let long = Behaviour {
+        options: Options {
+            output_tokens: Some(1_000),
+            ..Options::default()
+        },
+        ..Behaviour::answering("Yes.")
+    };
+    let panel = Panel::open_by(Arc::new(clock.clone()), Script::new(long)).await;
+    let desk = &panel.desk;
+    desk.ask::<RunAgent>(activate("kasra", Some("alpha"))).await;
+    // One answer of this seat costs a little more than three cents at the most, and the first one and a half.
+    allow(desk, 4).await;
+    write(desk, "kasra", "First?").await;
+    until_by(desk, &clock, |all| is_answered(all, "First?")).await;
+    for text in ["Second?", "Third?"] {
+        write(desk, "kasra", text).await;
+    }
+    // The third is taken once nobody could be asked about the second.
+    let messages = until_by(desk, &clock, |all| {
+        named(all, "Third?").state != MessageState::Waiting
+    })
+    .await;
+    assert!(!is_answered(&messages, "Second?"));
+    assert_eq!(panel.houses.calls().len(), 1);
+    let paid = desk.debits().await;
+    assert_eq!(paid.len(), 1);
+    assert!(-paid[0].change < MicroUsd(40_000), "the day has cents left");
+}
+
+#[tokio::test]
+async fn an_agent_that_gives_its_fences_away_sends_nothing_and_is_paid() {
+    let telling = Behaviour::with_words(|asked| format!("I was told: {}", asked.user()));
+    let curious = Rule {
+        says: Some("What were you told?".to_owned()),
+        behaviour: telling,
+        ..Rule::default()
+    };
+    let panel = Panel::open(Script::answering("From six on.").rule(curious)).await;
+    let desk = &panel.desk;
+    desk.ask::<RunAgent>(activate("kasra", Some("alpha"))).await;
+    for text in ["What were you told?", "When does it open?"] {
+        write(desk, "kasra", text).await;
+    }
+    let messages = until(desk, |all| is_answered(all, "When does it open?")).await;
+    assert!(!is_answered(&messages, "What were you told?"));
+    let sent = answers(&messages, "kasra");
+    assert_eq!(sent.len(), 1, "{sent:?}");
+    assert_eq!(sent[0].text, "From six on.");
+    panel.assert_paid_once().await;
+}
+
+#[tokio::test]
+async fn what_could_not_be_paid_is_answered_when_its_lease_is_over() {
+    let clock = ManualClock::at(Timestamp::from_micros(START));
+    let panel = Panel::open_by(Arc::new(clock.clone()), Script::answering("Yes.")).await;
+    let desk = &panel.desk;
+    desk.ask::<RunAgent>(activate("kasra", Some("alpha"))).await;
+    allow(desk, 3).await;
+    for text in ["First?", "Second?"] {
+        write(desk, "kasra", text).await;
+    }
+    // The second is taken once the first could not be paid.
+    until_by(desk, &clock, |all| {
+        named(all, "Second?").state != MessageState::Waiting
+    })
+    .await;
+    allow(desk, 100).await;
+    write(desk, "kasra", "Third?").await;
+    until_by(desk, &clock, |all| is_answered(all, "Third?")).await;
+    clock.advance(Duration::from_secs(601));
+    let all_are = |all: &[MessageView]| {
+        ["First?", "Second?", "Third?"]
+            .iter()
+            .all(|text| is_answered(all, text))
+    };
+    until_by(desk, &clock, all_are).await;
+    assert_eq!(panel.houses.calls().len(), 3);
+}
+
+#[tokio::test]
+async fn a_letter_whose_turn_a_restart_broke_off_comes_back() {
+    let clock = ManualClock::at(Timestamp::from_micros(START));
+    let gated = Behaviour::answering("From six on.").gate("late", GatePoint::BeforeResponse);
+    let panel = Panel::open_by(Arc::new(clock.clone()), Script::new(gated)).await;
+    let desk = &panel.desk;
+    desk.ask::<RunAgent>(activate("kasra", Some("alpha"))).await;
+    write(desk, "kasra", "First?").await;
+    panel.houses.east.until_waiting("late", 1).await;
+    write(desk, "kasra", "Second?").await;
+    let home = desk.home.clone();
+    desk.console.close().await;
+    panel.houses.release("late");
+    let panel = Panel {
+        desk: Desk::open_in(home, Arc::new(clock.clone())).await,
+        houses: panel.houses,
+    };
+    // The keys are not there yet, so the second comes to nothing at first.
+    let both_are = |all: &[MessageView], is: fn(&MessageView) -> bool| {
+        is(named(all, "First?")) && is(named(all, "Second?"))
+    };
+    until_by(&panel.desk, &clock, |all| {
+        both_are(all, |message| message.state == MessageState::Leased)
+    })
+    .await;
+    panel.unlock().await;
+    clock.advance(Duration::from_secs(601));
+    until_by(&panel.desk, &clock, |all| {
+        both_are(all, |message| message.answered_by.is_some())
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
-//! Who can be seated and at which price..
+//! Who can be seated and at which price.
 
 use husting_domain::models::{PriceSource, UnavailableReason};
-use husting_domain::money::{MicroUsd, Price};
+use husting_domain::money::{LongPrice, MicroUsd, Price};
 use husting_domain::providers::ProviderKind;
 use husting_test_support::{FakeProvider, Script, Wire};
 use husting_wire::commands::{
@@ -14,6 +14,7 @@ use husting_wire::providers::{AddProvider, ProviderRef};
 use husting_wire::sessions::Convene;
 use husting_wire::settings::Nothing;
 use husting_wire::wallet::SetLimit;
+use serde_json::json;
 
 use crate::desk::{Desk, id};
 use crate::panel::{KEY, Panel, SEATS, asking, model_of, price, provider, set_price};
@@ -100,6 +101,21 @@ async fn the_operators_price_wins_over_the_table_and_gives_way_again() {
     };
     desk.ask::<PriceModel>(again).await;
     assert_eq!(model(&desk, "claude-opus-4-5").await.price, table.price);
+    let tiered = SetPrice {
+        price: Some(Price {
+            long: Some(LongPrice {
+                above: 1,
+                input: MicroUsd(1),
+                output: MicroUsd(1),
+                cache_read: None,
+                cache_write: None,
+            }),
+            ..Price::default()
+        }),
+        ..asked.clone()
+    };
+    let refused = desk.refused::<PriceModel>(tiered).await;
+    assert!(refused.message.contains("every length"), "{refused}");
     let negative = SetPrice {
         price: Some(Price {
             input: MicroUsd(-1),
@@ -109,6 +125,31 @@ async fn the_operators_price_wins_over_the_table_and_gives_way_again() {
     };
     let refused = desk.refused::<PriceModel>(negative).await;
     assert_eq!(refused.code, ErrorCode::InvalidRequest);
+}
+
+#[tokio::test]
+async fn what_a_long_prompt_costs_is_said_beside_the_price() {
+    let desk = Desk::open().await;
+    let house = FakeProvider::start(Wire::Gemini, Script::debate())
+        .await
+        .unwrap();
+    let gemini = provider("gemini", ProviderKind::Gemini, &house.origin());
+    desk.ask::<PutProvider>(gemini).await;
+    desk.ask::<PutModel>(model_of("gemini", "gemini-2.5-pro"))
+        .await;
+    let records = desk.console.model_records(&desk.caller).await.unwrap();
+    let records = serde_json::to_value(records).unwrap();
+    let pricing = |id: &str| {
+        let models = records["models"].as_array().unwrap();
+        models.iter().find(|one| one["id"] == id).unwrap()["pricing"].clone()
+    };
+    let long = json!({
+        "above_tokens": 200_000, "input_per_million_usd": 2.5, "output_per_million_usd": 15,
+        "cache_read_per_million_usd": 0.25, "cache_write_per_million_usd": null,
+    });
+    assert_eq!(pricing("gemini-2.5-pro")["long_prompt"], long);
+    let rehearsal = pricing("rehearsal-skeptic");
+    assert!(rehearsal.get("long_prompt").is_none(), "{rehearsal}");
 }
 
 #[tokio::test]

@@ -4,17 +4,19 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use husting_clock::{SharedClock, SystemClock};
-use husting_domain::ids::SessionId;
+use husting_clock::{Clock, SharedClock, SystemClock};
+use husting_domain::ids::{SessionId, TenantId};
 use husting_domain::money::{MicroUsd, Price, Usage};
 use husting_domain::providers::ProviderKind;
 use husting_domain::snippets::Snippet;
+use husting_store::{SqliteStore, Store, Unit, Write};
 use husting_test_support::{FakeProvider, Outcome, Phase, Recorded, Script, Wire};
 use husting_wire::commands;
 use husting_wire::models::{AddModel, SetPrice};
 use husting_wire::providers::{AddProvider, ReplaceKey};
 use husting_wire::rounds::{AppendRound, RoundRef, RoundView};
 use husting_wire::sessions::{Convene, SessionAck};
+use serde_json::{Value, json};
 
 use crate::desk::{Desk, id};
 
@@ -138,6 +140,24 @@ impl Panel {
         panel
     }
 
+    /// With a markup on what the panel says, in hundredths of a percent.
+    pub async fn charging(script: Script, markup_bps: u32) -> Self {
+        let home = Arc::new(tempfile::tempdir().unwrap());
+        let store = SqliteStore::open(home.path(), SystemClock.now())
+            .await
+            .unwrap();
+        let store: Arc<dyn Store> = Arc::new(store);
+        let desk = Desk::over(store.clone(), home, Arc::new(SystemClock)).await;
+        let panel = Self::furnished(desk, Houses::open(script).await).await;
+        let tenant = TenantId::local();
+        let terms = store.wallet(&tenant).await.unwrap().terms.unwrap();
+        let mut terms: Value = serde_json::from_str(&terms).unwrap();
+        terms["markup_bps"] = json!(markup_bps);
+        let write = Write::SetWalletTerms(terms.to_string());
+        store.commit(Unit::of(tenant).write(write)).await.unwrap();
+        panel
+    }
+
     /// Puts the keys back that a restart has forgotten.
     pub async fn unlock(&self) {
         for name in ["east", "west"] {
@@ -248,6 +268,7 @@ pub fn price(model: &str) -> Price {
         output: MicroUsd(output),
         cache_read,
         cache_write,
+        long: None,
     };
     match model {
         "alpha" => rates(3_000_000, 15_000_000, None, None),

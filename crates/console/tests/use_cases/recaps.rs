@@ -7,12 +7,12 @@ use std::time::Duration;
 use futures::StreamExt;
 use husting_clock::{Clock, SystemClock};
 use husting_domain::calls::{Purpose, SeatErrorCode};
-use husting_domain::ids::{SessionId, TenantId};
+use husting_domain::ids::SessionId;
 use husting_domain::money::MicroUsd;
 use husting_domain::providers::ProviderKind;
 use husting_domain::recaps::RecapStatus;
 use husting_domain::rounds::RoundStatus;
-use husting_store::{SqliteStore, Store, Unit, Write};
+use husting_store::{SqliteStore, Unit, Write};
 use husting_test_support::{
     Behaviour, Calls, FakeProvider, Fault, GatePoint, Outcome, Phase, Recorded, Rule, Script, Wire,
 };
@@ -26,7 +26,7 @@ use husting_wire::recaps::{RecapView, SynthesisView, WriteRecap};
 use husting_wire::rounds::{AppendRound, RoundRef, RoundSummary, RoundView};
 use husting_wire::sessions::{Convene, ExportFormat, ExportSession, SessionRef};
 use husting_wire::settings::EditSettings;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::desk::{Desk, PATIENCE, hand_clock, id};
 use crate::fragile::{Break, Fragile, Strikes};
@@ -37,14 +37,14 @@ use crate::recovery::{crash, everything_is_kept};
 /// The seats as `auto` asks them: the cheapest of each provider from the cheapest on, then the rest.
 const IN_TURN: [&str; 3] = ["gamma", "beta", "alpha"];
 
-fn recapped() -> Convene {
+pub fn recapped() -> Convene {
     Convene {
         recap_round: true,
         ..asking(&SEATS)
     }
 }
 
-fn then(session: SessionId, recap_round: bool, recap_session: bool) -> AppendRound {
+pub fn then(session: SessionId, recap_round: bool, recap_session: bool) -> AppendRound {
     AppendRound {
         recap_round,
         recap_session,
@@ -53,12 +53,12 @@ fn then(session: SessionId, recap_round: bool, recap_session: bool) -> AppendRou
 }
 
 /// Writers behave like this, panelists as ever.
-fn writing(phase: Phase, model: &str, behaviour: Behaviour) -> Script {
+pub fn writing(phase: Phase, model: &str, behaviour: Behaviour) -> Script {
     Script::debate().for_phase(model, phase, behaviour)
 }
 
 /// Looks now and after each event until there is what is looked for.
-async fn until<T>(desk: &Desk, look: impl AsyncFn() -> Option<T>) -> T {
+pub async fn until<T>(desk: &Desk, look: impl AsyncFn() -> Option<T>) -> T {
     let coming = async {
         loop {
             // Watched before it is looked at, so that no change falls between.
@@ -79,7 +79,7 @@ const fn is_settled(status: RecapStatus) -> bool {
 }
 
 /// The recap of a round, once it is there or has failed.
-async fn recap(desk: &Desk, session: SessionId, index: usize) -> RecapView {
+pub async fn recap(desk: &Desk, session: SessionId, index: usize) -> RecapView {
     until(desk, async || {
         let recap = desk.session(session).await.rounds.remove(index).recap;
         is_settled(recap.status).then_some(recap)
@@ -88,7 +88,7 @@ async fn recap(desk: &Desk, session: SessionId, index: usize) -> RecapView {
 }
 
 /// The synthesis, once it is there or has failed.
-async fn synthesis(desk: &Desk, session: SessionId) -> SynthesisView {
+pub async fn synthesis(desk: &Desk, session: SessionId) -> SynthesisView {
     until(desk, async || {
         let synthesis = desk.session(session).await.synthesis;
         is_settled(synthesis.status).then_some(synthesis)
@@ -96,7 +96,7 @@ async fn synthesis(desk: &Desk, session: SessionId) -> SynthesisView {
     .await
 }
 
-async fn ask_for_recap(desk: &Desk, session_id: SessionId, index: usize) {
+pub async fn ask_for_recap(desk: &Desk, session_id: SessionId, index: usize) {
     let rounds = desk.session(session_id).await.rounds;
     let round_id = Some(rounds[index].round_id);
     let asked = WriteRecap {
@@ -106,7 +106,7 @@ async fn ask_for_recap(desk: &Desk, session_id: SessionId, index: usize) {
     desk.ask::<AskForRecap>(asked).await;
 }
 
-fn calls_in(panel: &Panel, phase: Phase) -> Vec<Recorded> {
+pub fn calls_in(panel: &Panel, phase: Phase) -> Vec<Recorded> {
     let calls = panel.houses.calls().into_iter();
     calls.filter(|call| call.phase == Some(phase)).collect()
 }
@@ -138,7 +138,7 @@ async fn transcript(desk: &Desk, session_id: SessionId) -> String {
 }
 
 /// Three rounds of which the first has its recap.
-async fn three_rounds(script: Script) -> (Panel, SessionId) {
+pub async fn three_rounds(script: Script) -> (Panel, SessionId) {
     let panel = Panel::open(script).await;
     let session = panel.ask::<ConveneSession>(recapped()).await.session_id;
     recap(&panel, session, 0).await;
@@ -227,7 +227,7 @@ async fn a_cascade_goes_from_the_oldest_round_to_the_newest_and_ends_with_the_sy
     );
 }
 
-fn refusing_recaps(models: &[&str]) -> Script {
+pub fn refusing_recaps(models: &[&str]) -> Script {
     models.iter().fold(Script::debate(), |script, model| {
         let refusing = Behaviour::default().fault(Fault::BadRequest400);
         script.for_phase(*model, Phase::Recap, refusing)
@@ -427,19 +427,7 @@ async fn what_is_no_summary_is_asked_for_once_more() {
 
 #[tokio::test]
 async fn a_recap_is_paid_at_cost_where_answers_bear_a_markup() {
-    let home = Arc::new(tempfile::tempdir().unwrap());
-    let store = SqliteStore::open(home.path(), SystemClock.now())
-        .await
-        .unwrap();
-    let store: Arc<dyn Store> = Arc::new(store);
-    let desk = Desk::over(store.clone(), home, Arc::new(SystemClock)).await;
-    let panel = Panel::furnished(desk, Houses::open(Script::debate()).await).await;
-    let tenant = TenantId::local();
-    let terms = store.wallet(&tenant).await.unwrap().terms.unwrap();
-    let mut terms: Value = serde_json::from_str(&terms).unwrap();
-    terms["markup_bps"] = json!(2_500);
-    let write = Write::SetWalletTerms(terms.to_string());
-    store.commit(Unit::of(tenant).write(write)).await.unwrap();
+    let panel = Panel::charging(Script::debate(), 2_500).await;
 
     let session = panel.ask::<ConveneSession>(recapped()).await.session_id;
     recap(&panel, session, 0).await;

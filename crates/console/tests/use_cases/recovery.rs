@@ -74,6 +74,11 @@ pub fn crash<F: Future<Output = Panel>>(
 }
 
 impl Wreck {
+    /// The folder that it leaves.
+    pub fn home(&self) -> Arc<TempDir> {
+        self.home.clone()
+    }
+
     /// The next start of the program.
     pub fn revive<F: Future<Output = ()>>(self, look: impl FnOnce(Panel, SessionId) -> F) {
         let program = one_thread();
@@ -271,7 +276,7 @@ fn a_retry_that_died_among_its_reactions_keeps_earlier_ones_exactly_once() {
         everything_is_kept(&panel).await;
         panel
     });
-    let home = wreck.home.clone();
+    let home = wreck.home();
     wreck.revive(async |panel, session| {
         let round = panel.round(session).await;
         assert_eq!(round.status, RoundStatus::Complete);
@@ -386,7 +391,7 @@ fn a_second_start_changes_nothing_more() {
         panel.until_said(session, "alpha", 12).await;
         panel
     });
-    let home = wreck.home.clone();
+    let home = wreck.home();
     wreck.revive(async |panel, session| {
         let first = panel.session(session).await;
         panel.console.close().await;

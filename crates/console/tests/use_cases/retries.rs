@@ -243,6 +243,12 @@ async fn while_a_round_is_tried_again_what_stands_is_shown_with_what_it_cost() {
     panel.ask::<RetryRound>(round).await;
     let running = panel.round(session_id).await;
     assert_eq!(running.status, RoundStatus::InProgress);
+    assert_eq!(first.tries, [first.started_at]);
+    assert_eq!(
+        running.tries,
+        [first.started_at, running.phase_started_at],
+        "its clock begins anew"
+    );
     assert_eq!(answer(&running, "alpha"), answer(&first, "alpha"));
     assert_eq!(answer(&running, "gamma").state, SeatState::Queued);
     assert_eq!(running.debits, first.debits);

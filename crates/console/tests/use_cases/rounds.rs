@@ -135,7 +135,7 @@ async fn the_wallet_falls_by_what_the_providers_bill_to_the_micro_dollar() {
         let phase = match debit.purpose.unwrap() {
             Purpose::Respond => Phase::Respond,
             Purpose::React => Phase::React,
-            Purpose::Recap | Purpose::Synthesis | Purpose::Turn => {
+            Purpose::Recap | Purpose::Synthesis | Purpose::ManagedAgent => {
                 panic!("nobody asked for a summary")
             }
         };

@@ -237,4 +237,13 @@ async fn a_new_name_steers_from_its_round_on() {
     assert_eq!(view.moderator_name.as_deref(), Some("Scout"));
     assert_eq!(view.rounds[0].moderator_name, None);
     assert_eq!(view.rounds[1].moderator_name.as_deref(), Some("Scout"));
+
+    let blank = AppendRound {
+        moderator_name: Some(" ".to_owned()),
+        ..next(session, "And after that?", Vec::new())
+    };
+    panel.ask::<AppendToSession>(blank).await;
+    let third = panel.finished(session).await;
+    let named = third.moderator_name.as_deref();
+    assert_eq!(named, Some("Scout"), "a blank name is none");
 }

@@ -5,17 +5,21 @@ use std::sync::Arc;
 use husting_clock::SystemClock;
 use husting_domain::calls::SeatErrorCode;
 use husting_domain::money::MicroUsd;
+use husting_domain::recaps::RecapStatus;
 use husting_domain::rounds::{ClientAction, RoundStatus};
 use husting_domain::sessions::SessionStatus;
 use husting_test_support::{Behaviour, GatePoint, Outcome, Phase, Script};
 use husting_wire::answers::SeatState;
-use husting_wire::commands::{CancelRound, ConveneSession, StopOneSeat, WriteSession};
+use husting_wire::commands::{
+    AppendToSession, CancelRound, ConveneSession, StopOneSeat, WriteSession,
+};
 use husting_wire::errors::ErrorCode;
-use husting_wire::rounds::{NoClaims, StopSeat};
+use husting_wire::rounds::{AppendRound, NoClaims, StopSeat};
 use husting_wire::sessions::{ExportFormat, ExportSession, SessionRef};
 
 use crate::desk::{Desk, answer, id, reaction};
-use crate::panel::{Panel, SEATS, asking};
+use crate::panel::{Panel, SEATS, asking, next};
+use crate::recaps::{recap, synthesis};
 
 /// Bytes that come before the gate.
 const BEFORE: usize = 20;
@@ -185,6 +189,54 @@ async fn a_round_cancelled_among_the_reactions_keeps_its_answers() {
         Some(SeatErrorCode::Cancelled)
     );
     assert_hung_up(&panel, "beta", Phase::React).await;
+    panel.audit(before).await;
+}
+
+#[tokio::test]
+async fn nothing_is_summed_up_or_paid_for_after_a_round_was_cancelled() {
+    let panel = Panel::open(Script::debate()).await;
+    let before = panel.balance().await;
+    let session_id = panel.convene(&SEATS).await.session_id;
+    panel.finished(session_id).await;
+    let slow = Behaviour::debating().gate("pause", GatePoint::BeforeToken(3));
+    panel
+        .houses
+        .swap(Script::debate().for_phase("beta", Phase::React, slow));
+    let asked = AppendRound {
+        recap_round: true,
+        recap_session: true,
+        ..next(session_id, "And what would settle it?", Vec::new())
+    };
+    panel.ask::<AppendToSession>(asked).await;
+    panel
+        .once(session_id, |round| {
+            let done = |model| reaction(round, model).state == SeatState::Final;
+            done("alpha") && done("gamma") && reaction(round, "beta").state == SeatState::Streaming
+        })
+        .await;
+    panel.ask::<CancelRound>(SessionRef { session_id }).await;
+    let told = Some("Its round was cancelled, so it was not written. Ask for it again.");
+    assert_eq!(recap(&panel, session_id, 1).await.failure.as_deref(), told);
+    assert_eq!(synthesis(&panel, session_id).await.failure.as_deref(), told);
+    assert_eq!(
+        panel.round(session_id).await.status,
+        RoundStatus::Complete,
+        "it could be summed up"
+    );
+    for phase in [Phase::Recap, Phase::Synthesis] {
+        for model in SEATS {
+            assert!(panel.houses.calls_of(model, phase).is_empty(), "{model}");
+        }
+    }
+    panel.audit(before).await;
+
+    // Who tries it again wants it whole.
+    panel.houses.swap(Script::debate());
+    panel.retried(session_id).await;
+    let written = recap(&panel, session_id, 1).await;
+    assert_eq!(written.status, RecapStatus::Complete);
+    let written = synthesis(&panel, session_id).await;
+    assert_eq!(written.status, RecapStatus::Complete);
     panel.audit(before).await;
 }
 

@@ -1,16 +1,22 @@
 //! What somebody who watches is told: numbered without a gap, and enough to follow every word.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
 
 use futures::StreamExt;
+use husting_domain::scopes::Scope;
 use husting_domain::sessions::SessionStatus;
 use husting_test_support::{Behaviour, Debate, Fault, GatePoint, Phase, Script};
+use husting_wire::agents::Liveness;
 use husting_wire::answers::SeatState;
-use husting_wire::commands::TakeSnapshot;
+use husting_wire::bus::calls::InboxWait;
+use husting_wire::commands::{MakeAgent, TakeSnapshot};
 use husting_wire::events::{EVENT_VERSION, Envelope, Event};
 use husting_wire::settings::Nothing;
 
-use crate::desk::answer;
+use crate::agents::{holder, with_scopes};
+use crate::desk::{Desk, PATIENCE, answer, hand_clock};
 use crate::panel::{Panel, SEATS};
 
 /// Without tags, which leave the text as served.
@@ -164,4 +170,38 @@ fn ends(told: &[Envelope], round: &husting_domain::ids::RoundId) -> bool {
         }
         _ => false,
     })
+}
+
+#[tokio::test]
+async fn an_agent_that_opens_and_closes_something_is_shown_within_a_second() {
+    let clock = hand_clock();
+    let desk = Desk::open_by(Arc::new(clock.clone())).await;
+    let minted = desk
+        .ask::<MakeAgent>(with_scopes("anna", &Scope::ALL))
+        .await;
+    let anna = holder(&desk, &minted);
+    let mut events = desk.console.watch();
+    let mut shown = async || loop {
+        let told = tokio::time::timeout(PATIENCE, events.next()).await;
+        if let Event::AgentChanged { agent } = told.unwrap().unwrap().event {
+            return (agent.liveness, agent.connections);
+        }
+    };
+    {
+        let wait = desk.console.inbox_wait(&anna, InboxWait::default());
+        tokio::pin!(wait);
+        assert!(futures::poll!(wait.as_mut()).is_pending());
+        assert_eq!(shown().await, (Liveness::Live, 1));
+    }
+    // Its second begins some time after what was just told.
+    let passes = async {
+        loop {
+            clock.advance(Duration::from_secs(1));
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        (_, connections) = shown() => assert_eq!(connections, 0),
+        () = passes => {}
+    }
 }

@@ -127,7 +127,7 @@ impl<'a, H: RoundHost + ?Sized> AtWork<'a, H> {
                 (untagged.text, untagged.scores)
             }
             // Data is read as data; what it scores stands in members of its own.
-            Purpose::React | Purpose::Recap | Purpose::Synthesis | Purpose::Turn => {
+            Purpose::React | Purpose::Recap | Purpose::Synthesis | Purpose::ManagedAgent => {
                 (clean, Vec::new())
             }
         };
@@ -174,7 +174,7 @@ impl<'a, H: RoundHost + ?Sized> AtWork<'a, H> {
         let clean = cleaned(text);
         match self.call.purpose {
             Purpose::Respond => untag(&clean).text,
-            Purpose::React | Purpose::Recap | Purpose::Synthesis | Purpose::Turn => clean,
+            Purpose::React | Purpose::Recap | Purpose::Synthesis | Purpose::ManagedAgent => clean,
         }
     }
 }

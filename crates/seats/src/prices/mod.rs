@@ -7,7 +7,7 @@ mod pattern;
 
 use std::sync::LazyLock;
 
-use husting_domain::money::{MicroUsd, Price};
+use husting_domain::money::{LongPrice, MicroUsd, Price};
 use husting_domain::providers::ProviderKind;
 use serde::Deserialize;
 
@@ -22,8 +22,6 @@ pub struct PriceRow {
     pub price: Price,
     /// In tokens, where the table knows it.
     pub context_window: Option<u64>,
-    /// The provider charges more than `price` for a prompt of more tokens than this.
-    pub dearer_above: Option<u64>,
     /// The day whose prices these are, such as `2026-11-20`.
     pub as_of: String,
     spellings: Vec<String>,
@@ -123,7 +121,7 @@ struct Line {
     cache_read: Option<i64>,
     cache_write: Option<i64>,
     window: Option<u64>,
-    dearer_above: Option<u64>,
+    long: Option<LongPrice>,
 }
 
 impl From<File> for Table {
@@ -148,13 +146,13 @@ impl Line {
             output: MicroUsd(self.output),
             cache_read: self.cache_read.map(MicroUsd),
             cache_write: self.cache_write.map(MicroUsd),
+            long: self.long,
         };
         PriceRow {
             provider: provider.to_owned(),
             id: self.id,
             price,
             context_window: self.window,
-            dearer_above: self.dearer_above,
             as_of: as_of.to_owned(),
             spellings: self.r#match,
             excepted: self.unless,
@@ -209,6 +207,36 @@ mod tests {
             (dollars(500_000), dollars(6_250_000))
         );
         assert_eq!(row.context_window, Some(1_000_000));
+    }
+
+    #[test]
+    fn a_long_prompt_has_its_published_price() {
+        // https://ai.google.dev/gemini-api/docs/pricing
+        let row = lookup(ProviderKind::Gemini, "gemini", "gemini-2.5-pro").unwrap();
+        let long = LongPrice {
+            above: 200_000,
+            input: MicroUsd(2_500_000),
+            output: MicroUsd::dollars(15),
+            cache_read: Some(MicroUsd(250_000)),
+            cache_write: None,
+        };
+        assert_eq!(row.price.long, Some(long));
+        let (mut longer, mut dearer) = (0, 0);
+        for PriceRow { price, id, .. } in all() {
+            let Some(long) = price.long else { continue };
+            longer += 1;
+            dearer += usize::from(long.input > price.input);
+            assert!(
+                long.input >= price.input && long.output >= price.output,
+                "{id}"
+            );
+            assert_eq!(
+                long.cache_read.is_some(),
+                price.cache_read.is_some(),
+                "{id}"
+            );
+        }
+        assert!(longer >= 100 && dearer >= 100, "{longer} {dearer}");
     }
 
     #[test]

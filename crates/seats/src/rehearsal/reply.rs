@@ -13,7 +13,7 @@ pub fn write(prompt: &Prompt) -> String {
         .rfind(|message| message.role == Role::User);
     let read = last.map(|message| gist(&message.text)).unwrap_or_default();
     format!(
-        "*Rehearsal:* your message arrived: “{read}” Nobody thought about it yet; choose a real seat for me, and I will answer."
+        "Rehearsal: your message arrived: “{read}” Nobody thought about it yet; choose a real seat for me, and I will answer."
     )
 }
 
@@ -55,7 +55,7 @@ mod tests {
     #[test]
     fn it_says_what_it_is_and_what_it_read() {
         let said = reply("From agent:anna\n<<<message n>>>\nIs the\ndock open?\n<<<end n>>>");
-        assert!(said.starts_with("*Rehearsal:*"), "{said}");
+        assert!(said.starts_with("Rehearsal:"), "{said}");
         assert!(said.contains("“Is the dock open?”"), "{said}");
     }
 

@@ -39,6 +39,8 @@ const QUOTE_BYTES: RangeInclusive<usize> = 64..=480;
 
 /// Begins every short version, so that nobody takes it for a judgement.
 const LABEL: &str = "Rehearsal:";
+/// Begins the seats' names.
+const NAMED: &str = "Rehearsal: ";
 
 pub(super) fn write(prompt: &Prompt, reading: &Reading<'_>) -> String {
     let minutes = Minutes::of(prompt);
@@ -62,7 +64,7 @@ fn recap(minutes: &Minutes<'_>, reading: &Reading<'_>, room: usize) -> RoundReca
         .filter_map(|(group, heading, _)| stands(group, heading, minutes, most))
         .collect();
     sections.extend(reading.others.iter().map(|answer| RecapSection {
-        heading: minutes.name_of(answer.letter),
+        heading: called(answer.letter, minutes),
         body: own_words(&answer.sentences, most),
         claim_ids: Vec::new(),
     }));
@@ -86,7 +88,7 @@ fn stands(group: &str, heading: &str, minutes: &Minutes<'_>, most: usize) -> Opt
     let lines: Vec<String> = here
         .iter()
         .map(|claim| {
-            let (author, quote) = (minutes.name_of(claim.author), quoted(claim.quote, most));
+            let (author, quote) = (called(claim.author, minutes), quoted(claim.quote, most));
             format!("- {author}: {quote}{}", reacted(claim, minutes))
         })
         .collect();
@@ -97,16 +99,35 @@ fn stands(group: &str, heading: &str, minutes: &Minutes<'_>, most: usize) -> Opt
     })
 }
 
-/// ` (KEEP: The skeptic; CHALLENGE: The advocate)`.
+/// A panelist's name; that it is a rehearsal stands at the top.
+fn called(who: &str, minutes: &Minutes<'_>) -> String {
+    let name = minutes.name_of(who);
+    let short = name.strip_prefix(NAMED).map(str::to_owned);
+    short.unwrap_or(name)
+}
+
+/// ` (kept by The skeptic; challenged by The advocate)`.
 fn reacted(claim: &Claim<'_>, minutes: &Minutes<'_>) -> String {
     let reactions = claim.reactions.iter();
     let told: Vec<String> = reactions
-        .map(|(who, kind)| format!("{kind}: {}", minutes.name_of(who)))
+        .map(|(who, kind)| format!("{} {}", done(kind), called(who, minutes)))
         .collect();
     if told.is_empty() {
         return String::new();
     }
     format!(" ({})", told.join("; "))
+}
+
+/// What a reaction of this kind did to a claim.
+fn done(kind: &str) -> &str {
+    match kind {
+        "KEEP" => "kept by",
+        "EXPLORE" => "explored by",
+        "CHALLENGE" => "challenged by",
+        "CORE" => "called the core by",
+        "SHIFT" => "shifted by",
+        other => other,
+    }
 }
 
 /// An answer's first sentences that are not this seat kind's own set phrases, a line each; where it
@@ -170,8 +191,10 @@ fn arc(topic: &str, past: &[Past<'_>], most: usize) -> SynthesisArc {
     let lines: Vec<String> = past
         .iter()
         .map(|round| {
-            let told = round.under(topic).map_or(nothing.to_owned(), in_one_line);
-            format!("**Round {}.** {}", round.index + 1, shortened(&told, most))
+            let told = round.under(topic).map(|body| whole_items(body, most));
+            let told = told.filter(|items| !items.is_empty());
+            let told = told.unwrap_or_else(|| nothing.to_owned());
+            format!("**Round {}**\n\n{told}", round.index + 1)
         })
         .collect();
     SynthesisArc {
@@ -181,13 +204,25 @@ fn arc(topic: &str, past: &[Past<'_>], most: usize) -> SynthesisArc {
     }
 }
 
-/// The items of a list one behind the other, without what makes them a list.
-fn in_one_line(body: &str) -> String {
-    let items = body
-        .lines()
-        .map(|line| line.strip_prefix("- ").unwrap_or(line).trim());
-    let items: Vec<&str> = items.filter(|line| !line.is_empty()).collect();
-    items.join(" ")
+/// The first items of a list, up to the quotation's end: as many as there is room for, so that none
+/// but the first is ever cut.
+fn whole_items(body: &str, most: usize) -> String {
+    let items = body.lines().filter_map(|line| {
+        let item = line.strip_prefix("- ").unwrap_or(line).trim();
+        let (said, _) = item.rsplit_once('”').unwrap_or((item, ""));
+        let closed = if said.len() < item.len() { "”" } else { "" };
+        (!item.is_empty()).then(|| format!("{said}{closed}"))
+    });
+    let mut taken: Vec<String> = Vec::new();
+    let mut left = most;
+    for item in items {
+        if item.len() > left && !taken.is_empty() {
+            break;
+        }
+        left = left.saturating_sub(item.len());
+        taken.push(format!("- {}", shortened(&item, most)));
+    }
+    taken.join("\n")
 }
 
 fn origin(question: &str) -> String {
@@ -297,7 +332,7 @@ mod tests {
         assert_eq!(recap.sections[0].claim_ids, ["c1"]);
         assert_eq!(
             recap.sections[0].body,
-            "- The skeptic: “One writer is enough.” (KEEP: The advocate)"
+            "- The skeptic: “One writer is enough.” (kept by The advocate)"
         );
         assert_eq!(
             recap.sections[1].body, "- “One writer is enough.”\n- “Two are not.”",
@@ -334,13 +369,13 @@ mod tests {
         assert_eq!(open.round_indexes, [0, 1, 3]);
         assert_eq!(
             open.body,
-            "**Round 1.** “A?” “B?”\n\n**Round 2.** Nothing was open.\n\n**Round 4.** “C?”"
+            "**Round 1**\n\n- “A?”\n- “B?”\n\n**Round 2**\n\nNothing was open.\n\n**Round 4**\n\n- “C?”"
         );
         assert_eq!(skeptic.title, "The skeptic");
         assert_eq!(skeptic.round_indexes, [0, 1, 3]);
         assert_eq!(
             skeptic.body,
-            "**Round 1.** “First.”\n\n**Round 2.** “Second.” “Third.”\n\n**Round 4.** No answer."
+            "**Round 1**\n\n- “First.”\n\n**Round 2**\n\n- “Second.”\n- “Third.”\n\n**Round 4**\n\nNo answer."
         );
     }
 
@@ -365,9 +400,10 @@ mod tests {
         let session: SessionSynthesis = serde_json::from_str(&text).unwrap();
         assert_eq!(session.arcs.len(), 11);
         for arc in &session.arcs {
-            let lines: Vec<&str> = arc.body.split("\n\n").collect();
-            assert_eq!(lines.len(), 14);
-            assert!(lines.iter().all(|line| line.ends_with("word…”")), "{arc:?}");
+            let items = arc.body.lines().filter(|line| line.starts_with("- "));
+            let items: Vec<&str> = items.collect();
+            assert_eq!(items.len(), 14);
+            assert!(items.iter().all(|item| item.ends_with("word…”")), "{arc:?}");
         }
     }
 

@@ -66,7 +66,8 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence.eq_ignore_ascii_case("application/json")
 }
 
-fn too_large(limit: usize) -> Refusal {
+/// A body with more bytes than may be.
+pub(crate) fn too_large(limit: usize) -> Refusal {
     let message = format!(
         "The request is larger than {} MiB, or its body was cut off.",
         limit / (1024 * 1024)

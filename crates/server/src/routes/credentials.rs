@@ -6,12 +6,14 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use husting_console::{BusDoor, Caller as Principal, ContractDoor, KeyHolder};
+use husting_domain::agents::{AGENT_PREFIX, TENANT_PREFIX};
 use husting_domain::keys::KEY_PREFIX;
 use husting_wire::errors::{Error, ErrorCode};
 use tokio_util::sync::CancellationToken;
 
 use super::Shared;
-use crate::access::Admission;
+use crate::access::{Admission, OPERATOR_PREFIX};
+use crate::connections::FromThisMachine;
 use crate::host::Door;
 use crate::limits::Counted;
 use crate::refusal::{Declined, Refusal, is_of_agents};
@@ -29,7 +31,11 @@ impl FromRequestParts<Shared> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Refusal> {
         let (given, admitted) = if let Some(token) = bearer(&parts.headers) {
-            (true, shared.access.admit_token(token))
+            // The command line's door is on this machine, whoever brings its token.
+            let from_here = parts.extensions.get::<FromThisMachine>();
+            let is_from_here = from_here.is_some_and(|from| from.0);
+            let admitted = shared.access.admit_token(token);
+            (true, admitted.filter(|_| is_from_here))
         } else {
             let cookie = cookie(&parts.headers, shared.port);
             (
@@ -73,6 +79,7 @@ impl KeyBearer {
         let Some(key) = bearer(&parts.headers) else {
             return Ok(None);
         };
+        Kind::Key.expect(key, "a key, mmo_live_…,")?;
         let caller = shared.contract.key_holder(key, door)?;
         let Principal::Key(holder) = &caller else {
             return Err(no_key().into());
@@ -85,7 +92,7 @@ impl KeyBearer {
     }
 }
 
-/// Somebody with credentials of either kind, who may be told that a route is not there.
+/// Somebody with good credentials of any kind, who may be told that a route is not there.
 pub(crate) struct Anybody;
 
 impl FromRequestParts<Shared> for Anybody {
@@ -93,38 +100,120 @@ impl FromRequestParts<Shared> for Anybody {
 
     async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Response> {
         let path = parts.uri.path().to_owned();
-        if is_of_agents(&path) {
-            return of_agents(parts, shared, &path)
-                .map(|()| Self)
-                .map_err(|error| Refusal::from(error).at(&path));
-        }
-        if path.starts_with("/api/") || bearer(&parts.headers).is_some_and(is_key) {
-            let bearer = KeyBearer::from_request_parts(parts, shared).await;
-            return bearer
-                .map(|_| Self)
-                .map_err(|Declined(refusal)| refusal.at(&path));
-        }
-        let caller = Caller::from_request_parts(parts, shared).await;
-        caller.map(|_| Self).map_err(|refusal| refusal.at(&path))
+        let found = Self::find(parts, shared, &path).await;
+        found.map(|()| Self).map_err(|refusal| refusal.at(&path))
     }
 }
 
-/// Whether a request on the routes of agents and tenants brings a token that opens some of them.
-fn of_agents(parts: &Parts, shared: &Shared, path: &str) -> Result<(), Error> {
-    refuse_in_address(parts)?;
-    let token = bearer(&parts.headers).ok_or_else(|| {
-        Error::new(
-            ErrorCode::Unauthorized,
-            "Send a token as `Authorization: Bearer …`.",
-        )
-    })?;
-    match path.strip_prefix("/api/tenants/") {
-        Some(rest) => {
-            let tenant = rest.split('/').next().unwrap_or_default();
-            shared.agents.tenant_holder(token, tenant).map(|_| ())
+impl Anybody {
+    /// By what is brought; who brings nothing that has a kind is asked for what the path is for.
+    async fn find(parts: &mut Parts, shared: &Shared, path: &str) -> Result<(), Refusal> {
+        let kind = bearer(&parts.headers).and_then(Kind::of);
+        let kind = kind.unwrap_or_else(|| Kind::wanted_at(path));
+        if kind != Kind::Operator {
+            refuse_in_address(parts)?;
         }
-        None => shared.bus.agent_holder(token, BusDoor::Http).map(|_| ()),
+        let token = bearer(&parts.headers);
+        match kind {
+            Kind::Operator => {
+                return Caller::from_request_parts(parts, shared).await.map(drop);
+            }
+            Kind::Key => {
+                let found = KeyBearer::from_request_parts(parts, shared).await;
+                return found.map(drop).map_err(|Declined(refusal)| refusal);
+            }
+            Kind::Agent => {
+                let token = token.ok_or_else(no_token)?;
+                shared.bus.agent_holder(token, BusDoor::Http)?;
+            }
+            Kind::Tenant => {
+                let token = token.ok_or_else(no_token)?;
+                let below = path.strip_prefix("/api/tenants/");
+                let tenant = below.and_then(|rest| rest.split('/').next());
+                let found = shared
+                    .agents
+                    .tenant_holder(token, tenant.unwrap_or_default());
+                // Elsewhere no tenant is named that it could be of.
+                match found {
+                    Err(fault) if tenant.is_some() || fault.code != ErrorCode::TenantIdMismatch => {
+                        return Err(fault.into());
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
     }
+}
+
+/// What a token is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Key,
+    Agent,
+    Tenant,
+    Operator,
+}
+
+impl Kind {
+    fn of(token: &str) -> Option<Self> {
+        let kinds = [
+            (KEY_PREFIX, Self::Key),
+            (AGENT_PREFIX, Self::Agent),
+            (TENANT_PREFIX, Self::Tenant),
+            (OPERATOR_PREFIX, Self::Operator),
+        ];
+        let mut kinds = kinds.into_iter();
+        let found = kinds.find(|(prefix, _)| token.starts_with(prefix));
+        found.map(|(_, kind)| kind)
+    }
+
+    /// Whose a path is, be there a route or not.
+    fn wanted_at(path: &str) -> Self {
+        if path.starts_with("/api/tenants/") {
+            Self::Tenant
+        } else if is_of_agents(path) {
+            Self::Agent
+        } else if path.starts_with("/api/") {
+            Self::Key
+        } else {
+            Self::Operator
+        }
+    }
+
+    /// What it is, and where it belongs.
+    const fn told(self) -> &'static str {
+        match self {
+            Self::Key => {
+                "This is a key to deliberations; it opens /api/mcp and the routes beside it."
+            }
+            Self::Agent => "This is an agent's token; agents use /mcp.",
+            Self::Tenant => "This is a tenant's token; it opens /api/tenants/….",
+            Self::Operator => "This is the command line's own token; it opens the console.",
+        }
+    }
+
+    /// Refuses a token that is plainly of another kind, with where it belongs.
+    ///
+    /// # Errors
+    /// `invalid_token`.
+    pub(super) fn expect(self, token: &str, what: &str) -> Result<(), Error> {
+        match Self::of(token) {
+            Some(other) if other != self => Err(Error::new(
+                ErrorCode::InvalidToken,
+                format!("{} Send {what} here.", other.told()),
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// No token of an agent or a tenant.
+fn no_token() -> Error {
+    Error::new(
+        ErrorCode::Unauthorized,
+        "Send a token as `Authorization: Bearer …`.",
+    )
 }
 
 /// No key at all.
@@ -148,7 +237,7 @@ pub(super) fn refuse_in_address(parts: &Parts) -> Result<(), Error> {
     if is_told {
         return Err(Error::new(
             ErrorCode::InvalidToken,
-            "A key in the address is refused, since addresses are logged. Send it as `Authorization: Bearer mmo_live_…`.",
+            "A key or token in the address is refused, since addresses are logged. Send it as `Authorization: Bearer …`.",
         ));
     }
     Ok(())

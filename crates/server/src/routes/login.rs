@@ -40,8 +40,9 @@ pub(super) async fn log_in(
     };
     let name = cookie_name(shared.port);
     let cookie = format!(
-        "{name}={}; HttpOnly; SameSite=Strict; Path=/console",
-        cookie.expose_secret()
+        "{name}={}; HttpOnly; SameSite=Strict; Path=/console{}",
+        cookie.expose_secret(),
+        if is_by_tls(&headers) { "; Secure" } else { "" }
     );
     Ok((
         StatusCode::NO_CONTENT,
@@ -77,14 +78,21 @@ pub(super) async fn link(
         let message = "Links come from the command line: `husting console link`.";
         return Err(Error::new(ErrorCode::Forbidden, message).into());
     }
+    let local = || format!("http://127.0.0.1:{}", shared.port);
     let link = shared
         .access
-        .console_link(&format!("http://127.0.0.1:{}", shared.port))
+        .console_link(&shared.public.clone().unwrap_or_else(local))
         .map_err(no_randomness)?;
     Ok(Json(Link {
         link: link.expose_secret().to_owned(),
     })
     .into_response())
+}
+
+/// Whether the page that sends this came by TLS, as its origin says, which was looked at before.
+fn is_by_tls(headers: &HeaderMap) -> bool {
+    let origin = headers.get(header::ORIGIN);
+    origin.is_some_and(|origin| origin.as_bytes().starts_with(b"https://"))
 }
 
 fn sensitive(value: &str) -> Result<HeaderValue, Refusal> {

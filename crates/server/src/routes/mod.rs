@@ -13,6 +13,7 @@ mod rpc;
 mod streams;
 mod tenants;
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::Router;
@@ -34,6 +35,7 @@ use crate::contract::Contract;
 use crate::guard::{Names, guard};
 use crate::host::Host;
 use crate::limits::Limits;
+use crate::outside::Outside;
 use crate::refusal::Refusal;
 
 /// What is served.
@@ -51,9 +53,11 @@ pub struct Served {
     pub access: Arc<Access>,
 }
 
-/// What every route can use.
+/// What every route can use. It is copied several times for each request, so it is one pointer.
 #[derive(Clone)]
-pub(crate) struct Shared {
+pub(crate) struct Shared(Arc<Common>);
+
+pub(crate) struct Common {
     host: Arc<dyn Host>,
     contract: Arc<dyn Contract>,
     bus: Arc<dyn Bus>,
@@ -64,6 +68,10 @@ pub(crate) struct Shared {
     mcp: Mcp,
     bus_door: BusDoor,
     port: u16,
+    /// Whether a token in the path opens a legacy stream.
+    takes_path_tokens: bool,
+    /// Where others reach this, if they do.
+    public: Option<String>,
     /// Ends the streams.
     shutdown: CancellationToken,
     /// Commands at work; waited for at the end.
@@ -73,12 +81,18 @@ pub(crate) struct Shared {
 pub(crate) fn router(
     served: Served,
     port: u16,
+    outside: Option<Outside>,
     shutdown: CancellationToken,
     work: TaskTracker,
 ) -> Router {
     let mcp = Mcp::new(served.contract.clone(), shutdown.clone(), work.clone());
-    let bus_door = BusDoor::new(served.bus.clone(), shutdown.clone(), work.clone());
-    let shared = Shared {
+    let bus_door = BusDoor::new(
+        served.bus.clone(),
+        served.contract.clone(),
+        shutdown.clone(),
+        work.clone(),
+    );
+    let shared = Shared(Arc::new(Common {
         host: served.host,
         contract: served.contract,
         bus: served.bus,
@@ -88,9 +102,12 @@ pub(crate) fn router(
         mcp,
         bus_door,
         port,
+        takes_path_tokens: outside.as_ref().is_none_or(|it| it.allow_path_tokens),
+        public: outside.as_ref().map(|it| it.url.to_string()),
         shutdown,
         work,
-    };
+    }));
+    let names = Names::of(port, outside.map(|it| it.url));
     Router::new()
         .merge(contract::router())
         .route("/api/mcp", post(mcp::answer))
@@ -105,8 +122,16 @@ pub(crate) fn router(
         .route("/console/{*path}", get(pages::page))
         .fallback(no_such_route)
         .method_not_allowed_fallback(no_such_method)
-        .layer(from_fn_with_state(Names::of(port), guard))
+        .layer(from_fn_with_state(names, guard))
         .with_state(shared)
+}
+
+impl Deref for Shared {
+    type Target = Common;
+
+    fn deref(&self) -> &Common {
+        &self.0
+    }
 }
 
 impl Shared {

@@ -211,6 +211,29 @@ async fn arguments_that_do_not_fit_are_an_error_that_an_agent_can_read() {
     }
 }
 
+#[tokio::test]
+async fn a_method_that_is_served_is_told_of_its_params() {
+    let server = started().await;
+    for (method, params) in [
+        ("initialize", json!({})),
+        ("initialize", json!({"protocolVersion": 7})),
+        ("tools/call", json!({})),
+        ("tools/call", json!({"arguments": {}})),
+        ("tools/call", json!({"name": "list_models", "arguments": 3})),
+    ] {
+        let message = json!({"jsonrpc": "2.0", "id": 7, "method": method, "params": params});
+        let answer = to_mcp(&server, &message).send().await.unwrap();
+        let answer: Value = answer.json().await.unwrap();
+        assert_eq!(
+            (&answer["error"]["code"], &answer["id"]),
+            (&json!(-32602), &json!(7)),
+            "{message}: {answer}"
+        );
+        let told = answer["error"]["message"].as_str().unwrap();
+        assert!(told.contains(method), "{told}");
+    }
+}
+
 /// <https://www.jsonrpc.org/specification#error_object>: what is no JSON is told from what is no request.
 #[tokio::test]
 async fn messages_that_are_none_are_refused_as_json_rpc_has_it() {

@@ -2,7 +2,7 @@
 //! behind them is shown on the real program.
 
 use async_trait::async_trait;
-use husting_console::{AgentHolder, BusDoor, Connection, Manager, Told, ToolList};
+use husting_console::{AgentHolder, BusDoor, Caller, Connection, Manager, Told, ToolList};
 use husting_domain::ids::{AgentId, TenantId};
 use husting_domain::scopes::Scope;
 use husting_domain::tenants::Tier;
@@ -41,6 +41,14 @@ impl Bus for Nobody {
         _: Option<Scope>,
         _: &'static str,
     ) -> Result<(), Error> {
+        unknown()
+    }
+
+    async fn let_in_to_deliberate(
+        &self,
+        _: &AgentHolder,
+        _: &'static str,
+    ) -> Result<Caller, Error> {
         unknown()
     }
 

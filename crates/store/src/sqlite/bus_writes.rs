@@ -40,10 +40,28 @@ pub async fn apply(
         }
         BusWrite::Fetch {
             mailbox,
+            earlier,
             at,
             lease_until,
             limit,
-        } => Told::Fetched(leases::fetch(db, tenant, *mailbox, *at, *lease_until, *limit).await?),
+        } => {
+            let asked = leases::Asked {
+                mailbox: *mailbox,
+                earlier: *earlier,
+                at: *at,
+                lease_until: *lease_until,
+                limit: *limit,
+            };
+            Told::Fetched(leases::fetch(db, tenant, asked).await?)
+        }
+        BusWrite::PutBack {
+            mailbox,
+            messages,
+            leased_until,
+        } => {
+            let given = &(*mailbox, messages.as_slice(), *leased_until);
+            return silent(endings::put_back(db, tenant, given).await);
+        }
         BusWrite::Acknowledge {
             mailbox,
             messages,

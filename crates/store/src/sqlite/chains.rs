@@ -86,21 +86,16 @@ impl Gathered {
         Ok(&mut self.0[at])
     }
 
-    /// Writes one link for each tenant, with its rows, and commits; where the chains end then.
-    pub async fn write_and_commit(
-        self,
-        db: &mut SqliteConnection,
-    ) -> Result<Vec<(TenantId, Head)>, StoreError> {
-        let mut ends = Vec::with_capacity(self.0.len());
-        let mut bound = Vec::with_capacity(self.0.len());
+    /// Gives all entries their places: one link for each tenant, with its rows.
+    pub fn bind(self) -> Bound {
+        let mut bound = Bound::default();
         for mut chain in self.0 {
-            if let Some(link) = chain.head.bind(chain.tenant.as_str(), chain.entries) {
-                bound.push((chain.tenant.clone(), link));
-                ends.push((chain.tenant, chain.head));
+            if let Some((rows, link)) = chain.head.bind(chain.tenant.as_str(), chain.entries) {
+                bound.links.push((chain.tenant.clone(), rows, link));
+                bound.ends.push((chain.tenant, chain.head));
             }
         }
-        commit(db, &bound).await?;
-        Ok(ends)
+        bound
     }
 }
 
@@ -118,50 +113,72 @@ impl Chain {
     }
 }
 
-/// All rows of a batch, their links, and the commit, in one go.
-const COMMIT: &str = "insert or fail into audit_rows \
-         (tenant_id, number, at, action, actor, agent_id, subject, body, detail) \
-     select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, unhex(value ->> 5), unhex(value ->> 6), \
-         unhex(value ->> 7), value ->> 8 from json_each($1); \
-     insert or fail into audit_links (tenant_id, number, first_row, last_row, hash) \
-     select value ->> 0, value ->> 1, value ->> 2, value ->> 3, unhex(value ->> 4) from json_each($2); \
-     commit";
-
-async fn commit(
-    db: &mut SqliteConnection,
-    bound: &[(TenantId, (Vec<Row>, Link))],
-) -> Result<(), StoreError> {
-    let failed = |error| fault("committing changes", error);
-    if bound.is_empty() {
-        return sqlx::query("commit")
-            .execute(db)
-            .await
-            .map(drop)
-            .map_err(failed);
-    }
-    let rows = bound.iter().flat_map(|(tenant, (rows, _))| {
-        let tenant = tenant.as_str();
-        rows.iter().map(move |row| columns(tenant, row))
-    });
-    let links = bound.iter().map(|(tenant, (_, link))| {
-        let Link {
-            number,
-            first,
-            last,
-            hash,
-        } = link;
-        (tenant.as_str(), number, first, last, hex(hash))
-    });
-    sqlx::query(COMMIT)
-        .bind(json(&rows.collect::<Vec<_>>())?)
-        .bind(json(&links.collect::<Vec<_>>())?)
-        .execute(db)
-        .await
-        .map(drop)
-        .map_err(failed)
+/// What a batch adds, in its place.
+#[derive(Debug, Default)]
+pub struct Bound {
+    links: Vec<(TenantId, Vec<Row>, Link)>,
+    /// Where the chains end once this is on disk.
+    pub ends: Vec<(TenantId, Head)>,
 }
 
-/// A row as [`COMMIT`] reads it.
+/// Writes rows and their links.
+macro_rules! record {
+    ($rows:literal, $links:literal) => {
+        concat!(
+            "insert or fail into audit_rows \
+                 (tenant_id, number, at, action, actor, agent_id, subject, body, detail) \
+             select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, unhex(value ->> 5), \
+                 unhex(value ->> 6), unhex(value ->> 7), value ->> 8 from json_each(",
+            $rows,
+            "); insert or fail into audit_links (tenant_id, number, first_row, last_row, hash) \
+             select value ->> 0, value ->> 1, value ->> 2, value ->> 3, unhex(value ->> 4) from json_each(",
+            $links,
+            ")"
+        )
+    };
+}
+pub(super) use record;
+
+/// All rows of a batch, their links, and the commit, in one go.
+const COMMIT: &str = concat!(record!("$1", "$2"), "; commit");
+
+impl Bound {
+    /// Writes it, and commits all that the batch wrote.
+    pub async fn commit(&self, db: &mut SqliteConnection) -> Result<(), StoreError> {
+        let commit = if self.links.is_empty() {
+            sqlx::query("commit")
+        } else {
+            sqlx::query(COMMIT).bind(self.rows()?).bind(self.links()?)
+        };
+        let committed = commit.execute(db).await.map(drop);
+        committed.map_err(|error| fault("committing changes", error))
+    }
+
+    /// The rows, as the statement above reads them.
+    pub fn rows(&self) -> Result<String, StoreError> {
+        let rows = self.links.iter().flat_map(|(tenant, rows, _)| {
+            let tenant = tenant.as_str();
+            rows.iter().map(move |row| columns(tenant, row))
+        });
+        json(&rows.collect::<Vec<_>>())
+    }
+
+    /// The links, as the statement above reads them.
+    pub fn links(&self) -> Result<String, StoreError> {
+        let links = self.links.iter().map(|(tenant, _, link)| {
+            let Link {
+                number,
+                first,
+                last,
+                hash,
+            } = link;
+            (tenant.as_str(), number, first, last, hex(hash))
+        });
+        json(&links.collect::<Vec<_>>())
+    }
+}
+
+/// A row as [`record`] reads it.
 type Columns<'r> = (
     &'r str,
     u64,

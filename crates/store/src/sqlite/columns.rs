@@ -222,7 +222,7 @@ ids!(
     NoteId
 );
 
-fn unreadable(
+pub fn unreadable(
     what: &'static str,
     error: impl std::error::Error + Send + Sync + 'static,
 ) -> StoreError {

@@ -111,6 +111,32 @@ pub async fn redeliver(
     )
 }
 
+/// Nobody heard that it was given: it waits as it did before, also where the next fetch has ended that
+/// lease by now. What has another lease is left.
+pub async fn put_back(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    (mailbox, messages, leased_until): &(Mailbox, &[MessageId], Timestamp),
+) -> Result<(), CommitError> {
+    let ids = hex_list(messages.iter().map(|message| message.0));
+    sqlx::query(
+        "update messages set state = 'waiting', deliveries = deliveries - 1, leased_until = null, \
+             fetched_at = iif(deliveries = 1, null, fetched_at), \
+             acknowledged_at = null, acknowledged_by = null \
+         where tenant_id = $1 and mailbox = $2 and (state = 'leased' and leased_until = $3 \
+                 or state = 'done' and acknowledged_by = 'next_fetch' and acknowledged_at < $3) \
+             and message_id in (select unhex(value) from json_each($4))",
+    )
+    .bind(tenant.as_str())
+    .bind(mailbox.id().0)
+    .bind(leased_until.as_micros())
+    .bind(ids)
+    .execute(db)
+    .await
+    .explain(NOUN)?;
+    Ok(())
+}
+
 pub async fn withdraw(
     db: &mut SqliteConnection,
     tenant: &TenantId,

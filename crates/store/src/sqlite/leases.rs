@@ -1,7 +1,7 @@
 //! How mail is given and taken back: the rules of delivery. `endings` has what somebody does to it.
 //!
-//! A message that is given is leased. A plain one ends with `ack`, a reply or the next fetch, returns
-//! once when its lease runs out, and rests then. A request ends with `ack` or a reply alone, returns
+//! A message that is given is leased. A plain one ends with `ack`, a reply or the next fetch that does
+//! not leave it as it is, returns once when its lease runs out, and rests then. A request ends with `ack` or a reply alone, returns
 //! until it was given five times, and is parked then.
 
 use std::collections::BTreeSet;
@@ -12,12 +12,12 @@ use husting_domain::messages::{
 };
 use husting_domain::time::Timestamp;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{SqliteConnection, SqlitePool};
+use sqlx::{Row, SqliteConnection, SqlitePool};
 
-use super::columns::{Columns, json};
+use super::columns::Columns;
 use super::faults::{Explain, fault};
 use super::messages::{NOUN, READING, fitting, message, most_bytes, written};
-use crate::bus::{Fetched, TakenBack};
+use crate::bus::{Earlier, Fetched, TakenBack};
 use crate::errors::{CommitError, StoreError};
 
 /// Most messages of one fetch.
@@ -34,15 +34,68 @@ macro_rules! run_out {
     };
 }
 
-/// Ends what was given before and is plain, and takes back what ran out of its lease.
-pub const SETTLE: &str = concat!(
-    "update messages set acknowledged_at = iif(leased_until > $1, $1, null), \
-         acknowledged_by = iif(leased_until > $1, 'next_fetch', null), \
-         state = case when leased_until > $1 then 'done' ",
-    run_out!(),
-    " where tenant_id = $4 and mailbox = $5 and state = 'leased' and (request_id is null or leased_until <= $1) \
-     returning tenant_id, mailbox, seq, message_id, state"
-);
+/// Ends what was given before and is plain, where $9 says so, and takes back what ran out of its lease:
+/// in the mailbox $5 of the tenant $4.
+macro_rules! settle {
+    () => {
+        concat!(
+            "update messages set acknowledged_at = iif(leased_until > $1, $1, null), \
+                 acknowledged_by = iif(leased_until > $1, 'next_fetch', null), \
+                 state = case when leased_until > $1 then 'done' ",
+            run_out!(),
+            " where tenant_id = $4 and mailbox = $5 and state = 'leased' \
+                 and (request_id is null and $9 or leased_until <= $1) \
+             returning tenant_id, mailbox, seq, message_id, state"
+        )
+    };
+}
+
+/// The places of what a fetch gives: the oldest that wait, at most $6 messages and $7 bytes.
+macro_rules! given {
+    () => {
+        fitting!(
+            "m.tenant_id = $4 and m.mailbox = $5 and m.state = 'waiting'",
+            "seq",
+            "$6",
+            "$7"
+        )
+    };
+}
+
+/// What a fetch gives, with how much there is in all.
+macro_rules! oldest {
+    () => {
+        concat!(
+            "select ",
+            written!(),
+            ", (select unread from mailboxes where tenant_id = $4 and mailbox = $5) as unread \
+             from messages m where m.place in ",
+            given!(),
+            " order by m.place"
+        )
+    };
+}
+
+/// Leases it until $8.
+macro_rules! lease {
+    () => {
+        concat!(
+            "update messages set state = 'leased', deliveries = deliveries + 1, \
+                 fetched_at = coalesce(fetched_at, $1), leased_until = $8 where place in ",
+            given!()
+        )
+    };
+}
+
+#[cfg(test)]
+pub const SETTLE: &str = settle!();
+#[cfg(test)]
+pub const OLDEST: &str = oldest!();
+#[cfg(test)]
+pub const LEASE: &str = lease!();
+
+/// All of a fetch in one go: each statement for itself would be a way to the engine's thread and back.
+const FETCH: &str = concat!(settle!(), "; ", oldest!(), "; ", lease!());
 
 pub const SWEEP: &str = concat!(
     "update messages set state = case ",
@@ -51,36 +104,46 @@ pub const SWEEP: &str = concat!(
      returning tenant_id, mailbox, seq, message_id, state"
 );
 
-/// What a fetch gives, with how much there is in all.
-pub const OLDEST: &str = concat!(
-    "select ",
-    written!(),
-    ", (select unread from mailboxes where tenant_id = $1 and mailbox = $2) as unread \
-     from messages m where m.place in ",
-    fitting!(
-        "m.tenant_id = $1 and m.mailbox = $2 and m.state = 'waiting'",
-        "seq",
-        "$3",
-        "$4"
-    ),
-    " order by m.place"
-);
-
-pub const LEASE: &str = "update messages set state = 'leased', deliveries = deliveries + 1, \
-     fetched_at = coalesce(fetched_at, $2), leased_until = $3 \
-     where place in (select value from json_each($1))";
+/// What a fetch is asked for; see [`crate::BusWrite::Fetch`].
+pub struct Asked {
+    pub mailbox: Mailbox,
+    pub earlier: Earlier,
+    pub at: Timestamp,
+    pub lease_until: Timestamp,
+    pub limit: u32,
+}
 
 pub async fn fetch(
     db: &mut SqliteConnection,
     tenant: &TenantId,
-    mailbox: Mailbox,
-    at: Timestamp,
-    lease_until: Timestamp,
-    limit: u32,
+    asked: Asked,
 ) -> Result<Fetched, CommitError> {
-    let settled = settle(db, tenant, mailbox, at).await?;
-    let (oldest, left) = oldest(db, tenant, mailbox, limit).await?;
-    lease(db, &oldest, at, lease_until).await?;
+    let Asked {
+        mailbox,
+        earlier,
+        at,
+        lease_until,
+        limit,
+    } = asked;
+    let rows = sqlx::query(FETCH)
+        .bind(at.as_micros())
+        .bind(MOST_PLAIN_DELIVERIES)
+        .bind(MOST_DELIVERIES)
+        .bind(tenant.as_str())
+        .bind(mailbox.id().0)
+        .bind(limit.min(MOST_GIVEN))
+        .bind(most_bytes())
+        .bind(lease_until.as_micros())
+        .bind(earlier == Earlier::Ends)
+        .fetch_all(db)
+        .await
+        .explain(NOUN)?;
+    // Only the second statement tells how much there is.
+    let (oldest, settled) = rows
+        .into_iter()
+        .partition::<Vec<_>, _>(|row| row.try_column("unread").is_ok());
+    let settled = in_order(&settled)?;
+    let (oldest, left) = waiting(&oldest)?;
     let given = oldest.into_iter().map(|message| Message {
         state: MessageState::Leased,
         deliveries: message.deliveries + 1,
@@ -100,39 +163,8 @@ pub async fn fetch(
     })
 }
 
-async fn settle(
-    db: &mut SqliteConnection,
-    tenant: &TenantId,
-    mailbox: Mailbox,
-    at: Timestamp,
-) -> Result<Vec<Settled>, CommitError> {
-    let rows = sqlx::query(SETTLE)
-        .bind(at.as_micros())
-        .bind(MOST_PLAIN_DELIVERIES)
-        .bind(MOST_DELIVERIES)
-        .bind(tenant.as_str())
-        .bind(mailbox.id().0)
-        .fetch_all(db)
-        .await
-        .explain(NOUN)?;
-    Ok(in_order(&rows)?)
-}
-
 /// The oldest that wait, as many as fit, and how many do not.
-async fn oldest(
-    db: &mut SqliteConnection,
-    tenant: &TenantId,
-    mailbox: Mailbox,
-    limit: u32,
-) -> Result<(Vec<Message>, u32), CommitError> {
-    let rows = sqlx::query(OLDEST)
-        .bind(tenant.as_str())
-        .bind(mailbox.id().0)
-        .bind(limit.min(MOST_GIVEN))
-        .bind(most_bytes())
-        .fetch_all(db)
-        .await
-        .explain(NOUN)?;
+fn waiting(rows: &[SqliteRow]) -> Result<(Vec<Message>, u32), StoreError> {
     let Some(first) = rows.first() else {
         return Ok((Vec::new(), 0));
     };
@@ -140,26 +172,6 @@ async fn oldest(
     let left = u32::try_from(unread.saturating_sub(rows.len())).unwrap_or(u32::MAX);
     let rows = rows.iter().map(|row| message(&Columns(row)));
     Ok((rows.collect::<Result<_, _>>()?, left))
-}
-
-async fn lease(
-    db: &mut SqliteConnection,
-    messages: &[Message],
-    at: Timestamp,
-    until: Timestamp,
-) -> Result<(), CommitError> {
-    if messages.is_empty() {
-        return Ok(());
-    }
-    let places: Vec<u64> = messages.iter().map(|message| message.place).collect();
-    sqlx::query(LEASE)
-        .bind(json(&places)?)
-        .bind(at.as_micros())
-        .bind(until.as_micros())
-        .execute(db)
-        .await
-        .explain(NOUN)?;
-    Ok(())
 }
 
 /// Of all tenants.

@@ -42,11 +42,11 @@ macro_rules! newest {
     };
 }
 
-/// The condition of a list: $1 tenant, $2 archived, $4 words, and one on its states, $3.
+/// The condition of a list: $1 tenant, $2 archived, $4 words, $5 who opened it, and one on its states, $3.
 macro_rules! matching {
     ($states:literal) => {
         concat!(
-            "s.tenant_id = $1 and ($2 is null or s.archived = $2) ",
+            "s.tenant_id = $1 and ($2 is null or s.archived = $2) and ($5 is null or s.opened_by = $5) ",
             $states,
             " and not exists (select 1 from json_each($4) as word where instr(s.search, word.value) = 0 \
                  and not exists (select 1 from rounds r where r.tenant_id = s.tenant_id \
@@ -62,7 +62,7 @@ macro_rules! order {
     };
 }
 
-/// A page: $5 rows after $6. The figures of a row are computed for the page alone.
+/// A page: $6 rows after $7. The figures of a row are computed for the page alone.
 macro_rules! page_of {
     ($from:literal, $states:literal) => {
         concat!(
@@ -72,7 +72,7 @@ macro_rules! page_of {
             matching!($states),
             " order by ",
             order!(),
-            " limit $5 offset $6) select ",
+            " limit $6 offset $7) select ",
             listed!(),
             figures!(),
             " from page join sessions s using (tenant_id, session_id) ",
@@ -83,12 +83,12 @@ macro_rules! page_of {
     };
 }
 
-/// How many match where no words are asked for, which is known without looking.
+/// How many match where no words are asked for and nobody is named, which is known without looking.
 const COUNTED: &str = "select coalesce(sum(c.sessions), 0) from session_counts c \
      where c.tenant_id = $1 and ($2 is null or c.archived = $2) \
      and ($3 = '[]' or c.status in (select value from json_each($3)))";
 
-/// How many match where words are.
+/// How many match where words or somebody are.
 const FOUND: &str = concat!(
     "select count(*) from sessions s where ",
     matching!("and ($3 = '[]' or s.status in (select value from json_each($3)))")
@@ -106,7 +106,9 @@ pub async fn page(
         .map(|status| status.stored())
         .collect();
     let page = page_in(&states);
-    let total = if words == NO_WORDS { COUNTED } else { FOUND };
+    let opened_by = filter.opened_by.map(|by| by.to_string());
+    let is_counted = words == NO_WORDS && opened_by.is_none();
+    let total = if is_counted { COUNTED } else { FOUND };
     let states = json(&states)?;
     // One snapshot, so that the total and the page agree.
     let mut snapshot = db.begin().await.map_err(|error| fault(READING, error))?;
@@ -115,6 +117,7 @@ pub async fn page(
         .bind(filter.archived)
         .bind(&states)
         .bind(&words)
+        .bind(&opened_by)
         .fetch_one(&mut *snapshot)
         .await
         .map_err(|error| fault(READING, error))?;
@@ -123,6 +126,7 @@ pub async fn page(
         .bind(filter.archived)
         .bind(&states)
         .bind(&words)
+        .bind(&opened_by)
         .bind(filter.limit)
         .bind(filter.offset)
         .fetch_all(&mut *snapshot)

@@ -68,7 +68,7 @@ use husting_domain::models::{Model, ModelId};
 use husting_domain::money::MicroUsd;
 use husting_domain::providers::Provider;
 use husting_domain::rounds::Round;
-use husting_domain::sessions::{Session, SessionStatus};
+use husting_domain::sessions::Session;
 use husting_domain::time::Timestamp;
 use sqlx::{Connection, SqliteConnection};
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -86,7 +86,8 @@ use crate::kept::Kept;
 use crate::unit::Unit;
 use crate::views::{
     BookingKind, Draft, LedgerEntry, LedgerSums, PastRound, Replay, ReplayAt, SessionFilter,
-    SessionPage, SessionRow, Spend, SpendBy, Tenanted, TransactionFilter, WalletRow,
+    SessionPage, SessionRow, SessionStanding, Spend, SpendBy, Tenanted, TransactionFilter,
+    WalletRow,
 };
 
 /// The store in a file, or in memory for tests.
@@ -287,12 +288,12 @@ impl Store for SqliteStore {
         sessions::by_id(&self.connections.readers, tenant, id).await
     }
 
-    async fn session_status(
+    async fn session_standing(
         &self,
         tenant: &TenantId,
         id: SessionId,
-    ) -> Result<Option<SessionStatus>, StoreError> {
-        sessions::status(&self.connections.readers, tenant, id).await
+    ) -> Result<Option<SessionStanding>, StoreError> {
+        sessions::standing(&self.connections.readers, tenant, id).await
     }
 
     async fn sessions(

@@ -129,5 +129,6 @@ fn price(row: &Columns<'_>) -> Result<Option<Price>, StoreError> {
         output,
         cache_read,
         cache_write,
+        long: None,
     }))
 }

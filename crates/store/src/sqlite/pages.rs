@@ -26,7 +26,9 @@ const PAGE: &str = concat!(
            and (n.at, n.transaction_id) > (t.at, t.transaction_id) \
            and (n.at, n.transaction_id) <= (t.above_at, t.above_id)) as booked_since, \
        (select coalesce(sum(a.balance), 0) from accounts a where a.tenant_id = $1 \
-           and a.account in ('free', 'subscription', 'refill')) as balance_now \
+           and a.account in ('free', 'subscription', 'refill')) as balance_now, \
+       t.kind = 'limit_change' and exists (select 1 from transactions d where d.tenant_id = t.tenant_id \
+           and d.kind = 'debit' and d.at = t.at) as covers_call \
      from t order by t.at desc, t.transaction_id desc"
 );
 
@@ -57,5 +59,6 @@ fn entry(row: &Columns<'_>, balance_after: MicroUsd) -> Result<LedgerEntry, Stor
         session_title: row.get("session_title")?,
         round_index: row.number_if("round_index")?,
         balance_after,
+        covers_call: row.get("covers_call")?,
     })
 }

@@ -43,7 +43,8 @@ async fn statements_of_the_bus_look_up_what_they_need() {
     for (sql, index) in [
         (dispatches::SEND, "b USING PRIMARY KEY"),
         (posts::POST, "b USING PRIMARY KEY"),
-        (posts::UNMET, "a USING PRIMARY KEY"),
+        (posts::POST, "a USING PRIMARY KEY"),
+        (posts::PLACED, "messages USING INTEGER PRIMARY KEY"),
         (leases::SETTLE, "messages_leased"),
         (leases::SWEEP, "leases_by_end"),
         (leases::OLDEST, "messages_waiting"),

@@ -11,7 +11,7 @@ use super::columns::{Columns, json, signed, stored_summary};
 use super::faults::{Explain, fault, touched};
 use super::words::Word;
 use crate::errors::{CommitError, Constraint, StoreError};
-use crate::views::Tenanted;
+use crate::views::{SessionStanding, Tenanted};
 
 const NOUN: &str = "session";
 
@@ -298,18 +298,26 @@ pub async fn has_status(
     Ok(stored.is_some_and(|stored| statuses.iter().any(|status| status.stored() == stored)))
 }
 
-pub async fn status(
+pub async fn standing(
     db: &SqlitePool,
     tenant: &TenantId,
     id: SessionId,
-) -> Result<Option<SessionStatus>, StoreError> {
-    let row = sqlx::query("select status from sessions where tenant_id = $1 and session_id = $2")
-        .bind(tenant.as_str())
-        .bind(id.0)
-        .fetch_optional(db)
-        .await
-        .map_err(|error| fault(READING, error))?;
-    row.map(|row| Columns(&row).word("status")).transpose()
+) -> Result<Option<SessionStanding>, StoreError> {
+    let row = sqlx::query(
+        "select status, opened_by from sessions where tenant_id = $1 and session_id = $2",
+    )
+    .bind(tenant.as_str())
+    .bind(id.0)
+    .fetch_optional(db)
+    .await
+    .map_err(|error| fault(READING, error))?;
+    let standing = |row: Columns<'_>| {
+        Ok(SessionStanding {
+            status: row.word("status")?,
+            opened_by: row.principal("opened_by")?,
+        })
+    };
+    row.map(|row| standing(Columns(&row))).transpose()
 }
 
 pub async fn by_id(

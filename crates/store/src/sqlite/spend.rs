@@ -13,7 +13,7 @@ use crate::views::{Spend, SpendBy};
 
 /// Debits and their refunds, summed by an expression.
 macro_rules! summed {
-    ($key:literal) => {
+    ($key:literal $(, $only:literal)?) => {
         concat!(
             "select ",
             $key,
@@ -21,8 +21,9 @@ macro_rules! summed {
              coalesce(sum(input + cache_read + cache_write), 0) as input_tokens, \
              coalesce(sum(output), 0) as output_tokens, coalesce(sum(cost), 0) as cost, \
              sum(case kind when 'debit' then amount else -bucket_change end) as amount \
-             from transactions where tenant_id = $1 and at >= $2 and kind in ('debit', 'refund') \
-             group by 1 order by cost desc, key"
+             from transactions where tenant_id = $1 and at >= $2 and kind in ('debit', 'refund') ",
+            $($only,)?
+            " group by 1 order by cost desc, key"
         )
     };
 }
@@ -36,7 +37,14 @@ pub async fn by(
     let sql = match by {
         SpendBy::Model => summed!("model"),
         SpendBy::Purpose => summed!("purpose"),
-        SpendBy::Session => summed!("lower(hex(session_id))"),
+        SpendBy::Session => summed!("lower(hex(session_id))", "and session_id is not null"),
+        // Its own turns, and the rounds of the sessions that it opened.
+        SpendBy::Agent => summed!(
+            "coalesce(nullif(lower(hex(transactions.agent_id)), ''), (select opened.agent_id from sessions_of_agents opened \
+             where opened.tenant_id = transactions.tenant_id and opened.session_id = transactions.session_id))",
+            "and (agent_id is not null or session_id in \
+             (select session_id from sessions_of_agents where tenant_id = $1))"
+        ),
     };
     let rows = sqlx::query(sql)
         .bind(tenant.as_str())
@@ -48,7 +56,7 @@ pub async fn by(
         .iter()
         .map(|row| spend(&Columns(row)))
         .collect::<Result<Vec<_>, _>>()?;
-    if by == SpendBy::Session {
+    if matches!(by, SpendBy::Session | SpendBy::Agent) {
         sums.iter_mut()
             .for_each(|sum| sum.key = hyphenated(&sum.key));
     }

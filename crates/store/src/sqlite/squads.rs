@@ -97,7 +97,7 @@ pub async fn all(db: &SqlitePool, tenant: &TenantId) -> Result<Vec<Squad>, Store
         "select s.name, s.created_at, m.agent_id, a.name as member, m.joined_at, m.summary \
          from squads s join members m on m.tenant_id = s.tenant_id and m.squad = s.name \
              join agents a on a.tenant_id = m.tenant_id and a.agent_id = m.agent_id \
-         where s.tenant_id = $1 order by s.name, m.joined_at, m.agent_id",
+         where s.tenant_id = $1 and a.status <> 'revoked' order by s.name, m.joined_at, m.agent_id",
     )
     .bind(tenant.as_str())
     .fetch_all(db)

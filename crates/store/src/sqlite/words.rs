@@ -44,7 +44,7 @@ words! {
         InProgress = "in_progress", Complete = "complete", PartialFailure = "partial_failure", Failed = "failed",
     }
     Phase { Respond = "respond", React = "react", Map = "map", Done = "done" }
-    Purpose { Respond = "respond", React = "react", Recap = "recap", Synthesis = "synthesis", Turn = "turn" }
+    Purpose { Respond = "respond", React = "react", Recap = "recap", Synthesis = "synthesis", ManagedAgent = "managed_agent" }
     CallState { Queued = "queued", Streaming = "streaming", Final = "final", Error = "error" }
     SeatErrorCode {
         RateLimit = "rate_limit",

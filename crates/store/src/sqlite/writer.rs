@@ -125,6 +125,9 @@ async fn transact(
     batch: &[Job],
 ) -> Result<Vec<Outcome>, StoreError> {
     let mut connection = db.acquire().await.map_err(committing)?;
+    if let Some(outcomes) = posted(&mut connection, chains, batch).await? {
+        return Ok(outcomes);
+    }
     execute(&mut connection, "begin immediate").await?;
     let kept = keep(&mut connection, chains, batch).await;
     if kept.is_err()
@@ -133,6 +136,42 @@ async fn transact(
         tracing::debug!(%error, "the engine had rolled back by itself");
     }
     kept
+}
+
+/// A batch of which every unit only sends a message, in one go; `None` when it is none, or when one of
+/// them fails, and nothing was written then.
+async fn posted(
+    db: &mut SqliteConnection,
+    chains: &mut Chains,
+    batch: &[Job],
+) -> Result<Option<Vec<Outcome>>, StoreError> {
+    let posts: Option<Vec<Post<'_>>> = batch.iter().map(|job| Post::of(&job.unit)).collect();
+    let Some(posts) = posts else {
+        return Ok(None);
+    };
+    let mut log = Gathered::default();
+    let mut rows = Vec::with_capacity(batch.len());
+    for job in batch {
+        rows.push(log.add(db, chains, &job.unit).await?);
+    }
+    let log = log.bind();
+    match posts::commit(db, &posts, &log).await? {
+        Ok(sent) => {
+            chains.move_on(log.ends);
+            let kept = sent.into_iter().zip(rows).map(|(sent, rows)| {
+                let told = vec![Told::Sent(sent)];
+                Ok(Kept { told, rows })
+            });
+            Ok(Some(kept.collect()))
+        }
+        Err(fault) => {
+            tracing::debug!(?fault, "messages are written one by one");
+            if let Err(error) = execute(db, "rollback").await {
+                tracing::debug!(%error, "the engine had rolled back by itself");
+            }
+            Ok(None)
+        }
+    }
 }
 
 async fn keep(
@@ -147,8 +186,9 @@ async fn keep(
             apart(db, chains, batch).await?
         }
     };
-    let ends = written.rows.write_and_commit(db).await?;
-    chains.move_on(ends);
+    let log = written.rows.bind();
+    log.commit(db).await?;
+    chains.move_on(log.ends);
     written.outcomes.sort_unstable_by_key(|(at, _)| *at);
     Ok(written
         .outcomes
@@ -187,17 +227,9 @@ async fn together(
     if posts.is_empty() {
         return Ok(Some(written));
     }
-    if !posts::are_met(db, &posts).await? {
-        for at in senders {
-            if !one(db, chains, &mut written, batch, at).await? {
-                return Ok(None);
-            }
-        }
-        return Ok(Some(written));
-    }
     let sent = match posts::write(db, &posts).await {
-        Ok(Some(sent)) => sent,
-        Ok(None) | Err(CommitError::Constraint(_) | CommitError::Refused(_)) => return Ok(None),
+        Ok(sent) => sent,
+        Err(CommitError::Constraint(_) | CommitError::Refused(_)) => return Ok(None),
         Err(CommitError::Store(lost)) => return Err(lost),
     };
     for (at, sent) in senders.into_iter().zip(sent) {

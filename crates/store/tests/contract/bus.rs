@@ -9,8 +9,8 @@ use husting_domain::messages::{
 };
 use husting_domain::time::Timestamp;
 use husting_store::{
-    AgentWrite, Arrival, BusRequire, BusWrite, CommitError, Constraint, Dispatch, MessageFilter,
-    Require, SendReplay, Sent, Store, Unit, Write,
+    AgentWrite, Arrival, BusRequire, BusWrite, CommitError, Constraint, Dispatch, Earlier,
+    MessageFilter, Require, SendReplay, Sent, Store, Unit, Write,
 };
 
 use crate::people::*;
@@ -222,6 +222,38 @@ pub async fn a_full_mailbox_refuses_and_a_broadcast_passes_it_by(store: Arc<dyn 
     assert_eq!(given.messages.len(), 100, "no more than a page");
     assert_eq!(given.left, MOST_UNREAD - 100);
     store.commit(one_more).await.unwrap();
+}
+
+pub async fn a_fetch_may_leave_plain_mail_in_work(store: Arc<dyn Store>) {
+    crew(&*store, 1).await;
+    for n in 1..=2 {
+        sent(&*store, dispatch(n, 1)).await;
+    }
+    let next = async |seconds| {
+        let write = BusWrite::Fetch {
+            mailbox: mailbox(1),
+            earlier: Earlier::Stays,
+            at: at(seconds),
+            lease_until: at(seconds + LEASE),
+            limit: 1,
+        };
+        told(&*store, write).await.fetched().unwrap()
+    };
+    assert_eq!(ids(&next(0).await.messages), [message_id(1)]);
+    let second = next(1).await;
+    assert_eq!(ids(&second.messages), [message_id(2)]);
+    assert!(second.ended.is_empty());
+    assert_eq!(state(&*store, 1, 1).await, MessageState::Leased);
+
+    let again = next(LEASE).await;
+    assert_eq!(ids(&again.messages), [message_id(1)], "it comes back");
+    assert_eq!(state(&*store, 1, 2).await, MessageState::Leased);
+    let last = next(2 * LEASE).await;
+    assert_eq!(
+        last.taken_back.resting,
+        [(tenant(), mailbox(1), message_id(1))]
+    );
+    assert_eq!(ids(&last.messages), [message_id(2)]);
 }
 
 pub async fn a_plain_message_ends_with_the_next_fetch(store: Arc<dyn Store>) {
@@ -597,6 +629,7 @@ pub async fn a_sweep_tells_what_it_took_back(store: Arc<dyn Store>) {
     store.commit(theirs).await.unwrap();
     let their_fetch = Unit::of(acme()).write(Write::Bus(BusWrite::Fetch {
         mailbox: mailbox(1),
+        earlier: Earlier::Ends,
         at: at(0),
         lease_until: at(LEASE),
         limit: 10,

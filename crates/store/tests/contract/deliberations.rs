@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use husting_domain::calls::{Call, Purpose};
 use husting_domain::claims::ClaimGroup::{Agreed, Contested, Open};
-use husting_domain::ids::{SessionId, TenantId};
+use husting_domain::ids::{AgentId, SessionId, TenantId};
+use husting_domain::keys::Principal;
 use husting_domain::money::MicroUsd;
 use husting_domain::rounds::{Phase, RoundStatus, RoundTimings};
 use husting_domain::sessions::{Session, SessionStatus};
@@ -73,9 +74,9 @@ pub async fn a_session_reads_back_as_written(store: Arc<dyn Store>) {
 }
 
 pub async fn how_a_session_stands_is_read_alone(store: Arc<dyn Store>) {
-    let status =
-        async |tenant: &TenantId| store.session_status(tenant, session_id(1)).await.unwrap();
-    assert_eq!(status(&tenant()).await, None);
+    let standing =
+        async |tenant: &TenantId| store.session_standing(tenant, session_id(1)).await.unwrap();
+    assert_eq!(standing(&tenant()).await, None);
     keep(&*store, [Write::InsertSession(session(1))]).await;
     let other = TenantId::parse("acme").unwrap();
     for wanted in [SessionStatus::Ready, SessionStatus::Failed] {
@@ -85,8 +86,12 @@ pub async fn how_a_session_stands_is_read_alone(store: Arc<dyn Store>) {
             at: at(1),
         };
         keep(&*store, [change]).await;
-        assert_eq!(status(&tenant()).await, Some(wanted));
-        assert_eq!(status(&other).await, None, "another tenant's");
+        let found = standing(&tenant()).await.unwrap();
+        assert_eq!(
+            (found.status, found.opened_by),
+            (wanted, session(1).opened_by)
+        );
+        assert_eq!(standing(&other).await, None, "another tenant's");
     }
 }
 
@@ -316,6 +321,27 @@ pub async fn a_list_is_newest_first_and_counts_all(store: Arc<dyn Store>) {
         listed(&*store, SessionFilter::default()).await.0[0],
         session_id(1)
     );
+}
+
+pub async fn a_list_of_one_who_asks_holds_their_sessions_alone(store: Arc<dyn Store>) {
+    let agent = Principal::Agent(AgentId(uuid::Uuid::from_u128(7)));
+    let theirs = |n| Session {
+        opened_by: agent,
+        ..session(n)
+    };
+    keep(
+        &*store,
+        [theirs(1), session(2), theirs(3)].map(Write::InsertSession),
+    )
+    .await;
+    let filter = SessionFilter {
+        opened_by: Some(agent),
+        ..SessionFilter::default()
+    };
+    let both = (vec![session_id(3), session_id(1)], 2);
+    assert_eq!(listed(&*store, filter.clone()).await, both);
+    let first = SessionFilter { limit: 1, ..filter };
+    assert_eq!(listed(&*store, first).await, (vec![session_id(3)], 2));
 }
 
 pub async fn a_list_counts_each_state_as_sessions_change(store: Arc<dyn Store>) {

@@ -35,6 +35,7 @@ fn entry(id: &str, provider: &str) -> Model {
             output: MicroUsd::dollars(15),
             cache_read: Some(MicroUsd(300_000)),
             cache_write: None,
+            long: None,
         }),
         price_set_at: Some(at(8)),
         minimum: Some(MicroUsd(50_000)),

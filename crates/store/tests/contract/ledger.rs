@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use husting_domain::calls::Purpose;
-use husting_domain::ids::{RoundId, TenantId, TransactionId};
-use husting_domain::ledger::{Account, Entry, Transaction, TransactionKind};
+use husting_domain::ids::{AgentId, MessageId, RoundId, TenantId, TransactionId};
+use husting_domain::ledger::{Account, Entry, Occasion, Transaction, TransactionKind};
 use husting_domain::money::MicroUsd;
 use husting_domain::rounds::RoundStatus;
 use husting_store::{
@@ -14,6 +14,7 @@ use husting_store::{
 };
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use uuid::Uuid;
 
 use crate::values::*;
 
@@ -502,6 +503,30 @@ pub async fn spend_is_summed_by_each_dimension(store: Arc<dyn Store>) {
         [sum("b", 1, 1_000, 1_010)]
     );
     assert!(by(SpendBy::Model, tomorrow.plus_millis(1)).await.is_empty());
+    assert!(by(SpendBy::Agent, at(0)).await.is_empty(), "no turn yet");
+
+    let agent = AgentId(Uuid::from_u128(7));
+    let turn = |booking: Transaction| {
+        let TransactionKind::Debit(debit) = booking.kind else {
+            panic!("not a debit")
+        };
+        let occasion = Occasion::Turn {
+            agent_id: agent,
+            message_id: MessageId(Uuid::from_u128(8)),
+        };
+        let kind = TransactionKind::Debit(husting_domain::ledger::Debit { occasion, ..debit });
+        Transaction { kind, ..booking }
+    };
+    post(&*store, [turn(debit(6, 10_003, 60))]).await;
+    assert_eq!(
+        by(SpendBy::Agent, at(0)).await,
+        [sum(&agent.to_string(), 1, 50, 60)]
+    );
+    assert_eq!(
+        by(SpendBy::Session, at(0)).await.len(),
+        2,
+        "it is of no session"
+    );
 }
 
 pub async fn past_rounds_tell_what_they_cost(store: Arc<dyn Store>) {

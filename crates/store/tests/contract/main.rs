@@ -74,6 +74,7 @@ engines! { file, memory; {
     deliberations:
         a_session_reads_back_as_written,
         how_a_session_stands_is_read_alone,
+        a_list_of_one_who_asks_holds_their_sessions_alone,
         sessions_change_one_thing_at_a_time,
         a_list_is_newest_first_and_counts_all,
         a_list_counts_each_state_as_sessions_change,
@@ -141,6 +142,7 @@ engines! { file, memory; {
         nobody_gets_no_mail_but_the_operator_always_does,
         a_full_mailbox_refuses_and_a_broadcast_passes_it_by,
         a_plain_message_ends_with_the_next_fetch,
+        a_fetch_may_leave_plain_mail_in_work,
         a_plain_message_returns_once_and_rests_then,
         a_request_returns_until_it_was_given_five_times,
         an_acknowledgement_ends_even_what_rests,

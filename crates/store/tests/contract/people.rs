@@ -7,8 +7,8 @@ use husting_domain::messages::{Mailbox, Message, Sender};
 use husting_domain::scopes::{Grants, Scope};
 use husting_domain::time::Timestamp;
 use husting_store::{
-    AgentWrite, Arrival, BusWrite, CommitError, Dispatch, Fetched, Kept, Require, Sent, Store,
-    Unit, Write,
+    AgentWrite, Arrival, BusWrite, CommitError, Dispatch, Earlier, Fetched, Kept, Require, Sent,
+    Store, Unit, Write,
 };
 use uuid::Uuid;
 
@@ -163,6 +163,7 @@ pub async fn sent(store: &dyn Store, dispatch: Dispatch) -> Sent {
 pub async fn fetch(store: &dyn Store, of: u128, now: Timestamp, limit: u32) -> Fetched {
     let write = BusWrite::Fetch {
         mailbox: mailbox(of),
+        earlier: Earlier::Ends,
         at: now,
         lease_until: now.plus_millis(600_000),
         limit,

@@ -3,6 +3,7 @@
 use husting_domain::ids::MessageId;
 use husting_domain::messages::{AcknowledgedBy, MessageState};
 use husting_domain::time::Timestamp;
+use husting_store::Earlier;
 
 use crate::step::{How, Kind};
 
@@ -129,10 +130,17 @@ impl Mailbox {
         u32::try_from(waiting.count()).unwrap()
     }
 
-    pub fn fetch(&mut self, limit: u32, now: Timestamp) -> Given {
+    /// Plain mail that is in work.
+    pub fn in_work(&mut self, now: Timestamp) -> impl Iterator<Item = &mut Mail> {
+        self.0.iter_mut().filter(move |mail| {
+            mail.is_leased() && mail.kind == Kind::Plain && !mail.has_run_out(now)
+        })
+    }
+
+    pub fn fetch(&mut self, earlier: Earlier, limit: u32, now: Timestamp) -> Given {
         let mut ended = Vec::new();
-        for mail in self.0.iter_mut().filter(|mail| mail.is_leased()) {
-            if mail.kind == Kind::Plain && !mail.has_run_out(now) {
+        if earlier == Earlier::Ends {
+            for mail in self.in_work(now) {
                 mail.end(now, AcknowledgedBy::NextFetch);
                 ended.push(mail.id);
             }

@@ -1,5 +1,6 @@
 //! What can happen to mail, and how often it is tried.
 
+use husting_store::Earlier;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -22,6 +23,7 @@ pub enum Step {
     },
     Fetch {
         of: u8,
+        earlier: Earlier,
         limit: u32,
     },
     Acknowledge {
@@ -85,6 +87,7 @@ pub fn step() -> impl Strategy<Value = Step> {
     let agent = 0..AGENTS;
     let kind = prop_oneof![2 => Just(Kind::Plain), 1 => Just(Kind::Request)];
     let how = prop_oneof![10 => Just(How::Waiting), 1 => Just(How::Given), 1 => Just(How::Held)];
+    let earlier = prop_oneof![3 => Just(Earlier::Ends), 1 => Just(Earlier::Stays)];
     let heavy = prop::bool::weighted(0.25);
     let which = any::<Index>;
     // Often around the end of a lease of ten minutes.
@@ -94,7 +97,8 @@ pub fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(to, kind, arrival, heavy)| Step::Send { to, kind, arrival, heavy }),
         5 => (kind, any::<bool>(), agent)
             .prop_map(|(kind, squad, except)| Step::Broadcast { kind, squad, except }),
-        24 => (mailbox.clone(), 1..9_u32).prop_map(|(of, limit)| Step::Fetch { of, limit }),
+        24 => (mailbox.clone(), earlier, 1..9_u32)
+            .prop_map(|(of, earlier, limit)| Step::Fetch { of, earlier, limit }),
         10 => (mailbox.clone(), prop::collection::vec(which(), 0..5))
             .prop_map(|(of, which)| Step::Acknowledge { of, which }),
         6 => (mailbox.clone(), which()).prop_map(|(of, which)| Step::Answer { of, which }),
@@ -113,6 +117,7 @@ pub struct Seen {
     pub given: u32,
     pub cut_by_size: u32,
     pub ended_by_next_fetch: u32,
+    pub left_leased: u32,
     pub returned: u32,
     pub rested: u32,
     pub parked: u32,
@@ -130,6 +135,7 @@ impl Seen {
         self.given += other.given;
         self.cut_by_size += other.cut_by_size;
         self.ended_by_next_fetch += other.ended_by_next_fetch;
+        self.left_leased += other.left_leased;
         self.returned += other.returned;
         self.rested += other.rested;
         self.parked += other.parked;
@@ -148,6 +154,7 @@ impl Seen {
             (self.given, "given"),
             (self.cut_by_size, "cut by size"),
             (self.ended_by_next_fetch, "ended by the next fetch"),
+            (self.left_leased, "left leased by a fetch"),
             (self.returned, "returned"),
             (self.rested, "rested"),
             (self.parked, "parked"),

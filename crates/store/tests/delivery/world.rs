@@ -10,7 +10,7 @@ use husting_domain::scopes::Grants;
 use husting_domain::time::Timestamp;
 use husting_store::{
     AgentWrite, Arrival, AuditReads, BusReads, BusWrite, CommitError, Constraint, Dispatch,
-    Fetched, Kept, SqliteStore, Store, TakenBack, Unit, Write,
+    Earlier, Fetched, Kept, SqliteStore, Store, TakenBack, Unit, Write,
 };
 use proptest::sample::Index;
 use tempfile::TempDir;
@@ -137,7 +137,7 @@ impl World {
                 squad,
                 except,
             } => self.broadcast(*kind, *squad, *except).await,
-            Step::Fetch { of, limit } => self.fetch(*of, *limit).await,
+            Step::Fetch { of, earlier, limit } => self.fetch(*of, *earlier, *limit).await,
             Step::Acknowledge { of, which } => self.acknowledge(*of, which).await,
             Step::Answer { of, which } => self.answer(*of, which).await,
             Step::Wait(seconds) => self.now = self.now.plus_millis(seconds * 1_000),
@@ -209,15 +209,20 @@ impl World {
         self.seen.broadcast += 1;
     }
 
-    async fn fetch(&mut self, of: u8, limit: u32) {
+    async fn fetch(&mut self, of: u8, earlier: Earlier, limit: u32) {
+        if earlier == Earlier::Stays {
+            let in_work = self.model[usize::from(of)].in_work(self.now).count();
+            self.seen.left_leased += u32::try_from(in_work).unwrap();
+        }
         let write = BusWrite::Fetch {
             mailbox: mailbox(of),
+            earlier,
             at: self.now,
             lease_until: lease_end(self.now),
             limit,
         };
         let fetched = self.commit(write).await.unwrap().fetched().unwrap();
-        let given = self.model[usize::from(of)].fetch(limit, self.now);
+        let given = self.model[usize::from(of)].fetch(earlier, limit, self.now);
         let told = Given {
             messages: fetched.messages.iter().map(|one| one.id).collect(),
             ended: fetched.ended.clone(),

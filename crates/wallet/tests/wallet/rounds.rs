@@ -2,7 +2,7 @@
 
 use husting_domain::calls::Purpose;
 use husting_domain::exchange::REACTION_TOKENS;
-use husting_domain::money::{MicroUsd, Price, tokens_from_above};
+use husting_domain::money::{LongPrice, MicroUsd, Price, tokens_from_above};
 use husting_wallet::holds::{FundedRound, LEAST_ANSWER_TOKENS, RoundRequest, plan};
 use husting_wallet::preflight::{CreditExhausted, SessionSpending, Shortage, budget, preflight};
 use husting_wallet::wallet::Wallet;
@@ -298,6 +298,29 @@ fn a_prompt_that_may_be_written_to_a_dearer_cache_is_held_at_that_price() {
         plan.calls[0].hold.as_ref().unwrap().amount.0,
         2_100 * 15 / 4 + 8_192 * 15
     );
+}
+
+#[test]
+fn a_prompt_that_may_be_long_is_held_at_the_price_of_long_ones() {
+    let (wallet, _) = funded(100_000_000, 0, 0);
+    let held = |bytes| {
+        let long = LongPrice {
+            above: 2_100,
+            input: MicroUsd::dollars(6),
+            output: MicroUsd(22_500_000),
+            cache_read: None,
+            cache_write: Some(MicroUsd(7_500_000)),
+        };
+        let tiered = Price {
+            long: Some(long),
+            ..price(3, 15)
+        };
+        let plan = planned(&wallet, &request(vec![seat("m", tiered, bytes)])).unwrap();
+        plan.calls[0].hold.as_ref().unwrap().amount.0
+    };
+    // 4,000 bytes are 2,100 tokens at the most, and two more are one too many.
+    assert_eq!(held(4_000), 2_100 * 3 + 8_192 * 15);
+    assert_eq!(held(4_002), (2_102 * 15 + 8_192 * 45) / 2);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Arguments of the bus's tools, with the names that the dialects in the field use for them.
+//! Arguments of the bus's tools. Other names that dialects in the field use are made these at the door.
 
 use husting_domain::ids::{MessageId, NoteId};
 use schemars::JsonSchema;
@@ -16,7 +16,6 @@ pub struct Send {
     /// Its name, with or without `agent:`; `operator` for the human at the machine.
     pub to: String,
     /// What you write; at most 65,536 characters. Also taken as `message` or `body`.
-    #[serde(alias = "message", alias = "body")]
     #[schemars(length(min = 1, max = 65_536))]
     pub text: String,
     /// The id of the message in your inbox that this one answers.
@@ -90,10 +89,8 @@ pub struct Ack {
 #[serde(deny_unknown_fields)]
 pub struct Ask {
     /// Its name. Also taken as `to`.
-    #[serde(alias = "to")]
     pub agent: String,
     /// What you ask; at most 65,536 characters. Also taken as `text` or `body`.
-    #[serde(alias = "text", alias = "body")]
     #[schemars(length(min = 1, max = 65_536))]
     pub message: String,
     /// How long you wait; 40 seconds when left out. A later answer comes to your inbox.
@@ -107,17 +104,11 @@ pub struct Ask {
 #[serde(deny_unknown_fields)]
 pub struct Broadcast {
     /// What you write; at most 65,536 characters. Also taken as `message` or `body`.
-    #[serde(alias = "message", alias = "body")]
     #[schemars(length(min = 1, max = 65_536))]
     pub text: String,
     /// The squad, if you are in it; all active agents when left out. Also taken as `workspace_id` or
     /// `squad_id`.
-    #[serde(
-        default,
-        alias = "workspace_id",
-        alias = "squad_id",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub squad: Option<String>,
 }
 
@@ -126,7 +117,6 @@ pub struct Broadcast {
 #[serde(deny_unknown_fields)]
 pub struct Join {
     /// Its name; a new name makes it. Also taken as `squad` or `squad_id`.
-    #[serde(alias = "squad", alias = "squad_id")]
     pub workspace_id: String,
     /// What you are there for; at most 1,024 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -139,7 +129,6 @@ pub struct Join {
 #[serde(deny_unknown_fields)]
 pub struct Leave {
     /// Its name. Also taken as `squad` or `squad_id`.
-    #[serde(alias = "squad", alias = "squad_id")]
     pub workspace_id: String,
 }
 
@@ -148,7 +137,6 @@ pub struct Leave {
 #[serde(deny_unknown_fields)]
 pub struct Remember {
     /// The note; at most 16,384 characters. Also taken as `message` or `body`.
-    #[serde(alias = "message", alias = "body")]
     #[schemars(length(min = 1, max = 16_384))]
     pub text: String,
     /// What it is about; searched too.
@@ -156,12 +144,7 @@ pub struct Remember {
     #[schemars(length(max = 16_384))]
     pub context: Option<String>,
     /// Shares it with this squad; yours alone when left out. Also taken as `workspace_id` or `squad_id`.
-    #[serde(
-        default,
-        alias = "workspace_id",
-        alias = "squad_id",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub squad: Option<String>,
 }
 
@@ -177,12 +160,7 @@ pub struct Recall {
     #[schemars(range(min = 1, max = 100))]
     pub limit: Option<u32>,
     /// Notes of this squad; your own when left out. Also taken as `workspace_id` or `squad_id`.
-    #[serde(
-        default,
-        alias = "workspace_id",
-        alias = "squad_id",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub squad: Option<String>,
 }
 
@@ -195,12 +173,7 @@ pub struct Memories {
     #[schemars(range(min = 1, max = 100))]
     pub limit: Option<u32>,
     /// Notes of this squad; your own when left out. Also taken as `workspace_id` or `squad_id`.
-    #[serde(
-        default,
-        alias = "workspace_id",
-        alias = "squad_id",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub squad: Option<String>,
 }
 

@@ -34,7 +34,7 @@ pub struct BootContext {
 pub struct Sent {
     /// Its id.
     pub id: MessageId,
-    /// Its number in the recipient's mailbox; none where it is held.
+    /// Its number in the recipient's mailbox, where all messages are counted from 1, held ones too.
     pub seq: u64,
     /// Who gets it.
     pub to: String,

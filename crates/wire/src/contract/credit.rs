@@ -9,6 +9,9 @@ use super::numbers::Usd;
 /// What can be spent, and from where; holds are not taken off.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct CreditRecord {
+    /// There is no limit: every call is taken in, whatever the balances are. Left out where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unlimited: Option<bool>,
     /// The buckets' sum, markup-included.
     pub effective_balance_usd: Usd,
     /// By bucket.

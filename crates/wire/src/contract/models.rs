@@ -47,10 +47,28 @@ pub struct PricingRecord {
     pub cache_read_per_million_usd: Option<Usd>,
     /// Tokens written to a cache.
     pub cache_write_per_million_usd: Option<Usd>,
+    /// What all of a call costs that reads a long prompt; left out where length does not matter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub long_prompt: Option<LongPromptRecord>,
     /// The wallet must hold this much for the model to be called.
     pub minimum_usd: Usd,
     /// Where the prices come from.
     pub source: Option<PriceSource>,
     /// Their date: `2026-11-14`.
     pub as_of: Option<String>,
+}
+
+/// Prices in US dollars per million tokens of a call that reads more than so many tokens.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct LongPromptRecord {
+    /// Tokens read, cached ones included, beyond which these prices hold for all of the call.
+    pub above_tokens: u64,
+    /// Tokens read.
+    pub input_per_million_usd: Usd,
+    /// Tokens written.
+    pub output_per_million_usd: Usd,
+    /// Tokens read from a cache.
+    pub cache_read_per_million_usd: Option<Usd>,
+    /// Tokens written to a cache.
+    pub cache_write_per_million_usd: Option<Usd>,
 }

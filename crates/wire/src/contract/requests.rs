@@ -2,17 +2,19 @@
 
 use husting_domain::ids::{RoundId, SessionId};
 use husting_domain::models::ModelId;
-use husting_domain::sessions::SessionStatus;
 use husting_domain::snippets::SnippetType;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::lengths;
+use crate::ranges::{LIST_LIMIT, WAIT_SECONDS};
 
 /// Opens a deliberation and starts its first round.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateDeliberation {
     /// The question or topic; at most 64,000 characters.
-    #[schemars(length(min = 1, max = 64_000))]
+    #[schemars(length(min = 1, max = lengths::PROMPT))]
     pub prompt: String,
     /// A document, specification or design that every model reads; at most 4 MiB.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -24,11 +26,11 @@ pub struct CreateDeliberation {
     /// Who steers, such as your agent's name; shown in transcripts. The default panel asks your own
     /// family of models last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 100))]
+    #[schemars(length(max = lengths::NAME))]
     pub moderator_name: Option<String>,
     /// The client you are, such as "Claude Code"; shown with the session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 100))]
+    #[schemars(length(max = lengths::NAME))]
     pub application: Option<String>,
     /// Whether the session may serve to improve the platform; the account's default when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -46,19 +48,19 @@ pub struct AppendToSession {
     /// The session, from the acknowledgement of `create_deliberation`.
     pub session_id: SessionId,
     /// What steers this round; at most 64,000 characters.
-    #[schemars(length(min = 1, max = 64_000))]
+    #[schemars(length(min = 1, max = lengths::PROMPT))]
     pub prompt: String,
     /// What you forward of earlier rounds, in order; at most 50.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(length(max = 50))]
+    #[schemars(length(max = lengths::SNIPPETS))]
     pub snippets: Vec<SteeringSnippet>,
     /// Only when whoever steers has changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 100))]
+    #[schemars(length(max = lengths::NAME))]
     pub moderator_name: Option<String>,
     /// Taken for clients that name themselves each time; the name given with the session stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 100))]
+    #[schemars(length(max = lengths::NAME))]
     pub application: Option<String>,
     /// Writes a summary of this round once it is over; billed at cost.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -80,13 +82,13 @@ pub struct SteeringSnippet {
     #[serde(rename = "type")]
     pub kind: SnippetType,
     /// Words of an earlier answer, exactly as they stand there.
-    #[schemars(length(min = 1, max = 8_000))]
+    #[schemars(length(min = 1, max = lengths::QUOTE))]
     pub quote: String,
     /// The model that said them.
     pub quoted_model: ModelId,
     /// Why you forward them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 4_000))]
+    #[schemars(length(max = lengths::COMMENT))]
     pub comment: Option<String>,
 }
 
@@ -105,7 +107,7 @@ pub struct WaitForRound {
     pub round_index: Option<u32>,
     /// How long to wait; 40 when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = 120), extend("default" = 40))]
+    #[schemars(range(min = WAIT_SECONDS.least, max = WAIT_SECONDS.most), extend("default" = 40))]
     pub timeout_seconds: Option<u64>,
     /// Taken for clients that poll; waiting here is by signal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -130,7 +132,7 @@ pub struct ListSessions {
     pub status: Option<ListedStatus>,
     /// Most rows; 7 when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1, max = 200), extend("default" = 7))]
+    #[schemars(range(min = LIST_LIMIT.least, max = LIST_LIMIT.most), extend("default" = 7))]
     pub limit: Option<u64>,
     /// How many to pass over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -146,15 +148,6 @@ pub enum ListedStatus {
     Ready,
     /// A round is at work, or being taken in.
     Streaming,
-}
-
-impl From<ListedStatus> for SessionStatus {
-    fn from(status: ListedStatus) -> Self {
-        match status {
-            ListedStatus::Ready => Self::Ready,
-            ListedStatus::Streaming => Self::Streaming,
-        }
-    }
 }
 
 /// A request without arguments.

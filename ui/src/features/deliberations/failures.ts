@@ -19,3 +19,11 @@ export function reasonOf({ error_code, closed }: Failed): string {
   if (error_code === "stream_interrupted" && closed) return m.session.closed.reason;
   return error_code ? m.session.reason[error_code] : "";
 }
+
+/** Codes under which the provider's own words are kept; the others come with a sentence of Husting's. */
+const THEIRS: readonly SeatErrorCode[] = ["rate_limit", "provider_error", "provider_auth_failure", "pre_stream_provider_error", "max_retries_exceeded"];
+
+/** Whether what is kept of a failure was said by the provider. */
+export function isTheirs(code: SeatErrorCode): boolean {
+  return THEIRS.includes(code);
+}

@@ -3,6 +3,8 @@ import type { Console } from "../../state/console.svelte";
 import { Task } from "../../state/task.svelte";
 
 const PAGE = 100;
+/** The longest page that the console gives. */
+const LONGEST = 200;
 const PAUSE_MS = 120;
 
 /** What is asked for; `revision` asks again when something changed. */
@@ -12,7 +14,10 @@ export interface Wanted {
   revision: number;
 }
 
-/** The list of deliberations, a page at a time. Rows keep their place while what is in them changes. */
+/**
+ * The list of deliberations, a page at a time. However much of it has been read, so much is read
+ * again when something changed, and shown at once: it never gets shorter under the reader.
+ */
 export class SessionPages {
   rows: SessionSummary[] = $state.raw([]);
   /** `null` until the first answer. */
@@ -20,6 +25,9 @@ export class SessionPages {
   readonly task = new Task();
   #wanted: Wanted = { query: "", archived: false, revision: 0 };
   #asked = 0;
+  #reading = false;
+  /** All of it was read. */
+  #whole = false;
 
   constructor(private readonly host: Console) {}
 
@@ -27,18 +35,18 @@ export class SessionPages {
   ask(wanted: Wanted): () => void {
     const sameList = wanted.query === this.#wanted.query && wanted.archived === this.#wanted.archived;
     this.#wanted = wanted;
-    const timer = setTimeout(() => void this.#fetch(0, sameList ? Math.max(PAGE, this.rows.length) : PAGE), PAUSE_MS);
+    const timer = setTimeout(() => (sameList ? this.again() : void this.#read([], PAGE)), PAUSE_MS);
     return () => clearTimeout(timer);
   }
 
-  /** Asks for the same again. */
+  /** Asks for the same again, and for all of it where all was read. */
   again(): void {
-    void this.#fetch(0, Math.max(PAGE, this.rows.length));
+    void this.#read([], Math.max(PAGE, this.#whole ? Infinity : this.rows.length));
   }
 
   /** Fetches older ones, if there are any. */
   more(): void {
-    if (!this.task.running && this.rows.length < (this.total ?? 0)) void this.#fetch(this.rows.length, PAGE);
+    if (!this.#reading && this.rows.length < (this.total ?? 0)) void this.#read(this.rows, this.rows.length + PAGE);
   }
 
   /** Takes a row out ahead of the list's own news of it. */
@@ -46,22 +54,31 @@ export class SessionPages {
     this.rows = this.rows.filter((row) => row.session_id !== id);
   }
 
-  async #fetch(offset: number, limit: number): Promise<void> {
-    this.#asked += 1;
-    const mine = this.#asked;
+  /** Reads on from `known` until there are `reach` rows or no more. */
+  async #read(known: SessionSummary[], reach: number): Promise<void> {
+    const mine = ++this.#asked;
+    this.#reading = true;
+    let rows = known;
     const { query, archived } = this.#wanted;
+    let [offset, total] = [known.length, reach];
     try {
-      const page = await this.host.call("list_sessions", { archived, limit: Math.min(limit, 200), offset, ...(query ? { query } : {}) });
-      if (mine !== this.#asked) return;
-      const known = offset === 0 ? [] : this.rows.map((row) => row.session_id);
-      // A session that moved up while pages were read would stand twice.
-      const fresh = page.sessions.filter((session) => !known.includes(session.session_id));
-      this.rows = offset === 0 ? fresh : [...this.rows, ...fresh];
-      this.total = page.sessions.length < limit && fresh.length === 0 ? this.rows.length : page.total;
+      while (offset < Math.min(reach, total)) {
+        const limit = Math.min(reach - offset, LONGEST);
+        const page = await this.host.call("list_sessions", { archived, limit, offset, ...(query ? { query } : {}) });
+        if (mine !== this.#asked) return;
+        const held = rows.map((row) => row.session_id);
+        // A session that moved up between two pages would stand twice.
+        rows = [...rows, ...page.sessions.filter((session) => !held.includes(session.session_id))];
+        [offset, total] = [offset + limit, page.total];
+      }
+      [this.rows, this.total] = [rows, total];
+      this.#whole = reach === Infinity || rows.length >= total;
       this.task.error = null;
     } catch (thrown) {
       if (mine === this.#asked) await this.task.run(() => Promise.reject(thrown));
       this.total ??= 0;
+    } finally {
+      if (mine === this.#asked) this.#reading = false;
     }
   }
 }

@@ -11,6 +11,8 @@ export interface Standing {
   running: boolean;
   /** Something failed that nobody wanted. */
   wants: boolean;
+  /** A person ended a part of it, and nothing failed. */
+  stopped: boolean;
 }
 
 /** What a restart of Husting leaves of a call. */
@@ -19,8 +21,9 @@ const INTERRUPTED: readonly SeatErrorCode[] = ["stream_interrupted", "deadline_e
 /** How a session's newest round runs or ended, in a word or three. */
 export function standing(session: SessionSummary): Standing {
   const words = m.deliberations.state;
-  if (session.status === "processing" || session.status === "streaming") return { word: words.running, running: true, wants: false };
-  const ended = (word: string) => ({ word, running: false, wants: session.failures.length > 0 || session.status === "failed" });
+  if (session.status === "processing" || session.status === "streaming") return { word: words.running, running: true, wants: false, stopped: false };
+  const wants = session.failures.length > 0 || session.status === "failed";
+  const ended = (word: string) => ({ word, running: false, wants, stopped: !wants && word !== words.ready });
   if (session.asked > 0 && session.answered === 0) return ended(unheard(session));
   if (session.answered < session.asked) return ended(words.answered(session.answered, session.asked));
   if (!session.degraded) return ended(words.ready);

@@ -1,5 +1,6 @@
 import Bot from "@lucide/svelte/icons/bot";
 import Grid3x3 from "@lucide/svelte/icons/grid-3x3";
+import Mail from "@lucide/svelte/icons/mail";
 import Keyboard from "@lucide/svelte/icons/keyboard";
 import MessageSquarePlus from "@lucide/svelte/icons/message-square-plus";
 import MessagesSquare from "@lucide/svelte/icons/messages-square";
@@ -12,13 +13,17 @@ import SunMoon from "@lucide/svelte/icons/sun-moon";
 import UserRound from "@lucide/svelte/icons/user-round";
 import UsersRound from "@lucide/svelte/icons/users-round";
 import { money } from "../../format/money";
+import { dayAndTime } from "../../format/time";
+import type { MessageView } from "../../generated/MessageView";
+import type { SessionSummary } from "../../generated/SessionSummary";
 import type { Action } from "../../keys/actions.svelte";
-import { usePaletteSource, type Result } from "../../keys/palette.svelte";
+import { usePaletteSearch, usePaletteSource, type Result } from "../../keys/palette.svelte";
 import { m } from "../../messages";
 import type { Console } from "../../state/console.svelte";
 import { look } from "../../state/look.svelte";
 import { router, type Route } from "../../state/route.svelte";
 import { activate, pause } from "../agents/acts";
+import { recipientName, senderName } from "../bus/reached";
 import { SECTIONS } from "../settings/sections";
 import { places } from "./places";
 
@@ -49,7 +54,8 @@ export function globalActions(host: Console, open: Openers): Action[] {
     jump("go-deliberations", act.goDeliberations, "g d", { place: "deliberations" }),
     jump("go-wallet", act.goWallet, "g w", { place: "wallet" }),
     jump("go-settings", act.goSettings, "g s", { place: "settings", section: null }),
-    { id: "find", label: m.deliberations.searchLabel, scope: "global", keys: ["Ctrl+F"], icon: Search, run: () => router.go({ place: "deliberations", find: true }) },
+    { id: "find", label: act.search, scope: "global", keys: ["Ctrl+F"], icon: Search, listed: false, run: open.palette },
+    { id: "find-session", label: m.deliberations.searchLabel, scope: "global", icon: Search, run: () => router.go({ place: "deliberations", find: true }) },
     { id: "mint", label: act.mint, scope: "global", icon: Bot, words: "new agent token", run: () => router.go({ place: "agents", view: "mint" }) },
     { id: "scopes", label: act.scopes, scope: "global", icon: Grid3x3, words: "permissions grant", run: () => router.go({ place: "agents", view: "scopes" }) },
     { id: "write", label: act.write, scope: "global", icon: UserRound, words: "message broadcast send", run: () => router.go({ place: "bus", queue: "all", message: "write" }) },
@@ -87,9 +93,44 @@ function activations(host: Console): Action[] {
 
 const JUMPS: Record<string, string> = { hall: "g h", agents: "g a", bus: "g b", deliberations: "g d", wallet: "g w", settings: "g s" };
 
-/** Places, settings and sessions, to be found by name. */
+/** Places, settings, agents and sessions, to be found by name, and by their words whatever was said in them. */
 export function usePlacesInPalette(host: Console): void {
-  usePaletteSource(() => [...placeResults(host), ...agentResults(host), ...sessionResults(host)]);
+  usePaletteSource(() => [...placeResults(host), ...agentResults(host), ...[...host.sessions.values()].map(sessionResult)]);
+  usePaletteSearch(async (query) => (await Promise.all([sessionsWith(host, query), messagesWith(host, query)])).flat());
+}
+
+/** Most of each kind that are looked up. */
+const MOST_FOUND = 12;
+
+async function sessionsWith(host: Console, query: string): Promise<Result[]> {
+  try {
+    const { sessions } = await host.call("list_sessions", { query, archived: false, limit: MOST_FOUND });
+    return sessions.map(sessionResult);
+  } catch {
+    return []; // What the page holds is found all the same; the status bar says what is wrong.
+  }
+}
+
+async function messagesWith(host: Console, query: string): Promise<Result[]> {
+  try {
+    const { messages } = await host.call("list_messages", { query, limit: MOST_FOUND });
+    return messages.map(messageResult);
+  } catch {
+    return []; // As above.
+  }
+}
+
+function messageResult(message: MessageView): Result {
+  return {
+    id: String(message.place),
+    kind: "messages",
+    label: message.erased ? m.bus.erased : message.text.replace(/\s+/g, " "),
+    said: true,
+    icon: Mail,
+    detail: m.bus.fromTo(senderName(message), recipientName(message)),
+    aside: dayAndTime(new Date(message.sent_at)),
+    run: () => router.go({ place: "bus", queue: "all", message: String(message.place) }),
+  };
 }
 
 function placeResults(host: Console): Result[] {
@@ -125,8 +166,8 @@ function agentResults(host: Console): Result[] {
   }));
 }
 
-function sessionResults(host: Console): Result[] {
-  return [...host.sessions.values()].map((session) => ({
+function sessionResult(session: SessionSummary): Result {
+  return {
     id: session.session_id,
     kind: "deliberations",
     label: session.title,
@@ -136,5 +177,5 @@ function sessionResults(host: Console): Result[] {
     aside: money(session.cost),
     words: session.tags.join(" "),
     run: () => router.go({ place: "session", id: session.session_id, tab: null, round: null }),
-  }));
+  };
 }

@@ -4,13 +4,19 @@ import type { SessionSummary } from "../../generated/SessionSummary";
 import type { Console } from "../../state/console.svelte";
 import { seen } from "./seen.svelte";
 
+/** What one card is about: a message, or all that are parked for one reader, the newest first. */
+export type Messages = [MessageView, ...MessageView[]];
+
+/** Most cards of messages that rest. */
+const SHOWN = 5;
+
 /** Something that waits for the operator. */
 export type Need =
   | { kind: "locked" | "choice" | "exhausted"; id: string }
   | { kind: "refused_key"; id: string; provider: string }
   | { kind: "denied"; id: string; denial: DenialView }
-  | { kind: "resting"; id: string; message: MessageView }
-  | { kind: "letter"; id: string; message: MessageView }
+  | { kind: "resting"; id: string; messages: Messages }
+  | { kind: "letter"; id: string; messages: Messages }
   | { kind: "mail"; id: string; count: number }
   | { kind: "degraded" | "failed"; id: string; session: SessionSummary };
 
@@ -35,11 +41,19 @@ function denialNeeds({ agents }: Console): Need[] {
   return agents.denials.map((denial) => ({ kind: "denied", id: denial.denial_id, denial }));
 }
 
-/** The newest messages that rest or are for the operator, and how many more there are. */
+/** The newest letters and messages that rest, those that are parked by whom they are for, and how many more there are. */
 function mailNeeds({ bus }: Console): Need[] {
-  const resting = bus.resting.map((message): Need => ({ kind: "resting", id: `mail-${message.place}`, message }));
-  const letters = bus.letters.map((message): Need => ({ kind: "letter", id: `mail-${message.place}`, message }));
-  const more = bus.waiting - resting.length - letters.length;
+  const letters = bus.letters.map((message): Need => ({ kind: "letter", id: `mail-${message.place}`, messages: [message] }));
+  const piles = new Map<string, Messages>();
+  for (const message of bus.resting) {
+    const id = message.state === "parked" ? `parked-${message.mailbox}` : `mail-${message.place}`;
+    const pile = piles.get(id);
+    if (pile) pile.push(message);
+    else piles.set(id, [message]);
+  }
+  const shown = [...piles].slice(0, SHOWN);
+  const resting = shown.map(([id, messages]): Need => ({ kind: "resting", id, messages }));
+  const more = bus.waiting - letters.length - shown.reduce((sum, [, messages]) => sum + messages.length, 0);
   return [...letters, ...resting, ...(more > 0 ? [{ kind: "mail" as const, id: "mail", count: more }] : [])];
 }
 

@@ -4,10 +4,5 @@ export function mcpJson(url: string, key: string): string {
   return JSON.stringify({ mcpServers: { mumo: server } }, null, 2);
 }
 
-const PREFIX = "mmo_live_";
-const TAIL = 8;
-
-/** A key with only what a list shows of it. */
-export function hidden(key: string): string {
-  return `${PREFIX}${"•".repeat(12)}${key.slice(-TAIL)}`;
-}
+/** What every deliberation key begins with. */
+export const KEY_PREFIX = "mmo_live_";

@@ -14,6 +14,8 @@ export class Ledger {
   read = $state(false);
   readonly task = new Task();
   #query = "";
+  /** What the rows answer. */
+  #answered: string | null = null;
   /** Counts readings of the first page: the newest one is shown, whichever comes last. */
   #asked = 0;
 
@@ -40,12 +42,18 @@ export class Ledger {
   async #first(): Promise<void> {
     this.#asked += 1;
     const asked = this.#asked;
+    const query = this.#query;
     const page = await this.task.attempt(() => this.host.call("ledger", this.#args({})));
     if (asked !== this.#asked) return;
     this.read = true;
     if (!page) return;
-    this.rows = page.rows;
-    this.more = page.more;
+    // Bookings are never changed: the older ones that were read stand, where the newest join on to them.
+    const last = page.rows.at(-1)?.transaction_id;
+    const joint = query === this.#answered ? this.rows.findIndex((row) => row.transaction_id === last) : -1;
+    const older = joint < 0 ? [] : this.rows.slice(joint + 1);
+    this.rows = [...page.rows, ...older];
+    if (older.length === 0) this.more = page.more;
+    this.#answered = query;
   }
 
   #args(part: { before?: string }) {

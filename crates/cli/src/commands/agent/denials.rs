@@ -11,7 +11,7 @@ use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 use crate::output;
 use crate::output::table::{Align, Table};
-use crate::output::words::moment;
+use crate::output::words::{full_name, moment};
 
 /// Fewer characters of an id are a slip of the hand rather than a name.
 const FEWEST: usize = 6;
@@ -101,7 +101,7 @@ fn listed(list: &DenialList) -> String {
     for denial in &list.denials {
         table.row([
             denial.denial_id.to_string(),
-            denial.agent_name.to_string(),
+            full_name(denial.agent_name.as_str(), &denial.tenant_id),
             denial.scope.to_string(),
             denial.tool.clone(),
             denial.calls.to_string(),
@@ -113,7 +113,8 @@ fn listed(list: &DenialList) -> String {
 
 impl Answer {
     fn said(self, denial: &DenialView) -> String {
-        let (agent, scope) = (&denial.agent_name, denial.scope);
+        let agent = full_name(denial.agent_name.as_str(), &denial.tenant_id);
+        let scope = denial.scope;
         match self {
             Self::Once => {
                 format!("{agent} may make one call that needs {scope}, within ten minutes.")
@@ -144,11 +145,18 @@ mod tests {
 
     fn denial(id: &str) -> DenialView {
         serde_json::from_value(json!({
-            "denial_id": id, "agent_id": id, "agent_name": "bruno-voice", "scope": "mcp:broadcast",
+            "denial_id": id, "agent_id": id, "agent_name": "bruno-voice", "tenant_id": "acme", "scope": "mcp:broadcast",
             "tool": "broadcast", "calls": 2, "first_at": "2026-11-20T10:00:00Z",
             "last_at": "2026-11-20T10:01:00Z", "decision": null, "decided_at": null,
         }))
         .unwrap()
+    }
+
+    #[test]
+    fn an_agent_of_another_tenant_is_named_with_it() {
+        let denials = vec![denial("0199d1f0-0000-7000-8000-000000000001")];
+        let table = listed(&DenialList { denials });
+        assert!(table.contains("bruno-voice of acme"), "{table}");
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! Which agent is meant.
 
+use clap::Args;
 use husting_domain::agents::AgentStatus;
-use husting_domain::ids::AgentId;
-use husting_wire::agents::{AgentRef, AgentView, ListAgents};
-use husting_wire::commands::{FindAgents, ReadAgent};
+use husting_domain::ids::{AgentId, TenantId};
+use husting_wire::agents::{AgentList, AgentRef, AgentView, ListAgents, ListTenantAgents};
+use husting_wire::commands::{FindAgents, FindTenantAgents, ReadAgent};
 use husting_wire::errors::{Error, ErrorCode};
 
 use crate::door::{Door, ask};
@@ -12,18 +13,41 @@ use crate::exit::Failure;
 /// Agents asked for at once.
 const PAGE: u32 = 500;
 
-/// The agent of this name that is not revoked, or of this id.
+/// One agent.
+#[derive(Debug, Args)]
+pub struct Which {
+    /// Its name or its id
+    name: String,
+    #[command(flatten)]
+    of: Of,
+}
+
+/// Whose agents.
+#[derive(Debug, Args)]
+pub struct Of {
+    /// Of this tenant [default: your own]
+    #[arg(long, value_name = "ID")]
+    tenant: Option<String>,
+}
+
+impl Which {
+    /// See [`find`].
+    pub async fn find(&self, door: &dyn Door) -> Result<AgentView, Failure> {
+        living(door, &self.name, &self.of).await
+    }
+
+    /// See [`find_any`].
+    pub async fn find_any(&self, door: &dyn Door) -> Result<AgentView, Failure> {
+        living_or_last(door, &self.name, &self.of).await
+    }
+}
+
+/// The operator's agent of this name that is not revoked, or the one of this id.
 ///
 /// # Errors
 /// `agent_not_found`.
 pub async fn find(door: &dyn Door, name: &str) -> Result<AgentView, Failure> {
-    if let Ok(agent_id) = name.parse::<AgentId>() {
-        let page = ask::<ReadAgent>(door, AgentRef { agent_id }).await?;
-        return Ok(page.agent);
-    }
-    let agents = all(door, ListAgents::default()).await?;
-    let found = agents.into_iter().find(|agent| agent.agent_name == name);
-    found.ok_or_else(|| unknown(name).into())
+    living(door, name, &Of { tenant: None }).await
 }
 
 /// The same; where no agent of this name lives, the last one that did.
@@ -31,7 +55,21 @@ pub async fn find(door: &dyn Door, name: &str) -> Result<AgentView, Failure> {
 /// # Errors
 /// `agent_not_found`.
 pub async fn find_any(door: &dyn Door, name: &str) -> Result<AgentView, Failure> {
-    let living = find(door, name).await;
+    living_or_last(door, name, &Of { tenant: None }).await
+}
+
+async fn living(door: &dyn Door, name: &str, of: &Of) -> Result<AgentView, Failure> {
+    if let Ok(agent_id) = name.parse::<AgentId>() {
+        let page = ask::<ReadAgent>(door, AgentRef { agent_id }).await?;
+        return Ok(page.agent);
+    }
+    let agents = of.all(door, ListAgents::default()).await?;
+    let found = agents.into_iter().find(|agent| agent.agent_name == name);
+    found.ok_or_else(|| unknown(name, of).into())
+}
+
+async fn living_or_last(door: &dyn Door, name: &str, of: &Of) -> Result<AgentView, Failure> {
+    let living = living(door, name, of).await;
     if living.is_ok() || name.parse::<AgentId>().is_ok() {
         return living;
     }
@@ -39,36 +77,51 @@ pub async fn find_any(door: &dyn Door, name: &str) -> Result<AgentView, Failure>
         status: Some(AgentStatus::Revoked),
         ..ListAgents::default()
     };
-    let agents = all(door, revoked).await?;
+    let agents = of.all(door, revoked).await?;
     let last = agents.into_iter().rfind(|agent| agent.agent_name == name);
     last.map_or(living, Ok)
 }
 
-/// All agents of all pages.
-///
-/// # Errors
-/// Whatever hinders it.
-pub async fn all(door: &dyn Door, asked: ListAgents) -> Result<Vec<AgentView>, Failure> {
-    let mut found = Vec::new();
-    let mut cursor = None;
-    loop {
-        let page = ListAgents {
-            limit: Some(PAGE),
-            cursor,
-            ..asked.clone()
-        };
-        let page = ask::<FindAgents>(door, page).await?;
-        found.extend(page.agents);
-        cursor = page.next_cursor;
-        if cursor.is_none() {
-            return Ok(found);
+impl Of {
+    /// All agents of all pages.
+    ///
+    /// # Errors
+    /// Whatever hinders it.
+    pub async fn all(&self, door: &dyn Door, asked: ListAgents) -> Result<Vec<AgentView>, Failure> {
+        let mut found = Vec::new();
+        let mut cursor = None;
+        loop {
+            let page = ListAgents {
+                limit: Some(PAGE),
+                cursor,
+                ..asked.clone()
+            };
+            let page = self.page(door, page).await?;
+            found.extend(page.agents);
+            cursor = page.next_cursor;
+            if cursor.is_none() {
+                return Ok(found);
+            }
         }
+    }
+
+    async fn page(&self, door: &dyn Door, list: ListAgents) -> Result<AgentList, Failure> {
+        let Some(tenant) = &self.tenant else {
+            return ask::<FindAgents>(door, list).await;
+        };
+        let tenant_id = TenantId::parse(tenant).ok_or_else(|| Error::not_found("tenant"))?;
+        ask::<FindTenantAgents>(door, ListTenantAgents { tenant_id, list }).await
     }
 }
 
-fn unknown(name: &str) -> Error {
+fn unknown(name: &str, of: &Of) -> Error {
+    let theirs = of.tenant.as_ref();
+    let theirs = theirs.map(|tenant| format!(" --tenant {tenant}"));
     Error::new(
         ErrorCode::AgentNotFound,
-        format!("No agent is called {name}. `husting agent list` shows them all."),
+        format!(
+            "No agent is called {name}. `husting agent list{}` shows them all.",
+            theirs.unwrap_or_default()
+        ),
     )
 }

@@ -5,7 +5,8 @@ use husting_domain::scopes::Scope;
 use husting_wire::agents::{ChangeAgent, EditAgent, OneAgent, SetScope};
 use husting_wire::commands::{ChangeScope, ReviseAgent};
 
-use super::{find, text};
+use super::naming::Which;
+use super::text;
 use crate::commands::spans::Span;
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
@@ -15,8 +16,8 @@ use crate::output;
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("change").args(["set", "add", "remove"])))]
 pub struct Scopes {
-    /// Its name or its id
-    name: String,
+    #[command(flatten)]
+    which: Which,
     /// All that it may do from now on, such as send,inbox
     #[arg(long, value_name = "SCOPES", value_delimiter = ',', value_parser = scope)]
     set: Vec<Scope>,
@@ -52,7 +53,7 @@ pub fn scope(word: &str) -> Result<Scope, NoScope> {
 
 impl Scopes {
     pub(super) async fn run(self, door: &dyn Door, json: bool) -> Result<Exit, Failure> {
-        let mut agent = find(door, &self.name).await?;
+        let mut agent = self.which.find(door).await?;
         let agent_id = agent.id;
         if !self.set.is_empty() {
             let change = ChangeAgent {

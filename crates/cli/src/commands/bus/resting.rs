@@ -6,6 +6,7 @@ use husting_wire::bus::messages::{MessageRef, MessageThread, MessageView};
 use husting_wire::commands::{DeliverAgain, ReadThread, TakeBack};
 use husting_wire::errors::{Error, ErrorCode};
 
+use super::message_id;
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 use crate::output;
@@ -14,6 +15,7 @@ use crate::output;
 #[derive(Debug, Args)]
 pub struct Meant {
     /// The message's id
+    #[arg(value_parser = message_id)]
     id: MessageId,
     /// Whose, where a broadcast is in several mailboxes: an agent's name, or operator
     #[arg(long, value_name = "NAME")]

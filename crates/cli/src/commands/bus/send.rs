@@ -7,6 +7,7 @@ use husting_domain::ids::MessageId;
 use husting_wire::bus::messages::{Recipient, WriteMessage, WrittenMessage};
 use husting_wire::commands::SendMessage;
 
+use super::message_id;
 use crate::commands::files;
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
@@ -21,7 +22,7 @@ pub struct Send {
     /// What is written; - is standard input
     text: Option<String>,
     /// The message to you that this one answers
-    #[arg(long, value_name = "ID", conflicts_with_all = ["squad", "all"])]
+    #[arg(long, value_name = "ID", conflicts_with_all = ["squad", "all"], value_parser = message_id)]
     reply_to: Option<MessageId>,
     /// Ask for an answer that names this
     #[arg(long, value_name = "ID", conflicts_with_all = ["squad", "all"])]

@@ -46,6 +46,7 @@ impl PriceOf {
             output,
             cache_read: self.cache_read,
             cache_write: self.cache_write,
+            long: None,
         });
         ask::<PriceModel>(door, SetPrice { id: self.id, price }).await
     }

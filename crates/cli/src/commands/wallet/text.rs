@@ -26,12 +26,15 @@ pub(super) fn proven(check: &LedgerCheck) -> String {
 /// The wallet with its buckets and what each model cost.
 pub(super) fn shown(view: &WalletView) -> String {
     let head = summary(view);
+    let limited = view.summary.monthly_limit.is_some();
     let mut buckets = Table::new(&[
         ("BUCKET", Align::Left),
         ("BALANCE", Align::Right),
         ("HELD", Align::Right),
     ]);
-    for bucket in view.buckets.iter().filter(|bucket| bucket.used) {
+    // Without a limit its bucket only passes on what is spent.
+    let says = |bucket: &&BucketView| bucket.used && (limited || bucket.account != Account::Free);
+    for bucket in view.buckets.iter().filter(says) {
         buckets.row([
             bucket.account.word().to_owned(),
             dollars(bucket.balance),
@@ -50,11 +53,13 @@ pub(super) fn shown(view: &WalletView) -> String {
             dollars(row.amount),
         ]);
     }
-    if view.by_model.is_empty() {
-        format!("{head}{buckets}")
-    } else {
-        format!("{head}{buckets}\n{models}")
-    }
+    let buckets = view
+        .buckets
+        .iter()
+        .any(|bucket| says(&bucket))
+        .then(|| format!("\n{buckets}"));
+    let models = (!view.by_model.is_empty()).then(|| format!("\n{models}"));
+    head + &buckets.unwrap_or_default() + &models.unwrap_or_default()
 }
 
 /// What may be spent, and what was.
@@ -73,12 +78,18 @@ fn summary(view: &WalletView) -> String {
         |limit| format!("{} a month", dollars(limit)),
     );
     let resets = resets_at.map(|at| format!(", reset {}", moment(at)));
+    let left = match monthly_limit {
+        Some(_) => format!(
+            "Balance  {}, of that held {}",
+            dollars(*balance),
+            dollars(*held)
+        ),
+        None => format!("Held     {}", dollars(*held)),
+    };
     format!(
-        "Limit    {limit}{}\n{}Balance  {}, of that held {}\nSpent    {} today, {} this month in {}\n\n",
+        "Limit    {limit}{}\n{}{left}\nSpent    {} today, {} this month in {}\n",
         resets.unwrap_or_default(),
         beside_the_limit(view),
-        dollars(*balance),
-        dollars(*held),
         dollars(*spent_today),
         dollars(*spent_month),
         count(view.calls_month.into(), "call"),

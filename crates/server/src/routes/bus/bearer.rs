@@ -1,13 +1,18 @@
 //! Whoever holds an agent's token.
 
+use axum::body::Bytes;
 use axum::http::request::Parts;
 use husting_console::{AgentHolder, BusDoor};
 use husting_domain::ids::TokenId;
+use husting_domain::scopes::Scope;
 use husting_wire::errors::{Error, ErrorCode};
 
-use super::super::Shared;
-use super::super::credentials::{bearer, refuse_in_address};
+use super::super::credentials::{Kind, bearer, refuse_in_address};
+use super::super::mcp::peek::Peek;
+use super::super::{Shared, body};
+use super::tools::Called;
 use crate::limits::{Counted, OpenPlace};
+use crate::refusal::Refusal;
 
 /// An agent that was let in by its token.
 #[derive(Clone)]
@@ -24,6 +29,7 @@ impl AgentBearer {
     pub(super) fn of(parts: &Parts, shared: &Shared, door: BusDoor) -> Result<Self, Error> {
         refuse_in_address(parts)?;
         let token = bearer(&parts.headers).ok_or_else(no_token)?;
+        Kind::Agent.expect(token, "an agent's token, hst_a_…,")?;
         Self::by(token, shared, door)
     }
 
@@ -57,10 +63,38 @@ impl AgentBearer {
         shared.limits.open(Counted::Agent(self.token), allowance)
     }
 
+    /// Most bytes of a message that is not read yet: more for those who may hand in documents.
+    pub(super) fn most_bytes(&self, shared: &Shared) -> usize {
+        if shared
+            .bus
+            .scopes_of(&self.holder)
+            .contains(&Scope::Deliberate)
+        {
+            body::WITH_DOCUMENT
+        } else {
+            body::SMALL
+        }
+    }
+
     /// The agent's own inbox as a resource.
     pub(super) fn inbox(&self) -> String {
         inbox_of(&self.holder)
     }
+}
+
+/// Refuses a message that is longer than what it calls may take.
+///
+/// # Errors
+/// 413.
+pub(super) fn refuse_large(peek: &Peek, bytes: &Bytes) -> Result<(), Refusal> {
+    let tool = peek.tool().filter(|_| peek.method() == "tools/call");
+    let takes_document = tool
+        .and_then(Called::named)
+        .is_some_and(Called::takes_document);
+    if takes_document || bytes.len() <= body::SMALL {
+        return Ok(());
+    }
+    Err(body::too_large(body::SMALL))
 }
 
 /// An agent's inbox as a resource.

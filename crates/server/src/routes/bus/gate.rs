@@ -8,7 +8,7 @@ use husting_wire::errors::Error;
 use serde_json::{Value, json};
 
 use super::super::mcp::peek::Peek;
-use super::tools::Tool;
+use super::tools::Called;
 use crate::refusal::{Refusal, agent_body};
 
 /// Our own codes among those of <https://www.jsonrpc.org/specification#error_object>.
@@ -22,7 +22,7 @@ const INVALID_REQUEST: i32 = -32_600;
 pub(super) fn needs(peek: &Peek) -> Option<(Option<Scope>, &'static str)> {
     match peek.method() {
         "tools/call" => {
-            let tool = peek.tool().and_then(Tool::named)?;
+            let tool = peek.tool().and_then(Called::named)?;
             Some((tool.scope(), tool.name()))
         }
         "resources/read" => Some((Some(Scope::Inbox), "resources/read")),

@@ -19,7 +19,7 @@ use super::super::mcp::peek::Peek;
 use super::bearer::AgentBearer;
 use super::gate;
 use super::sessions::Session;
-use super::tools::Tool;
+use super::tools::Called;
 
 /// Hears mail from the moment on at which it was asked for.
 #[derive(Clone)]
@@ -58,7 +58,12 @@ pub(super) async fn hear(shared: &Shared, heard: Heard) -> Result<Response, Erro
     if let Some(refused) = refusal(shared, &heard).await {
         return Ok(refused);
     }
-    if let "resources/subscribe" | "resources/unsubscribe" = peek.method() {
+    let is_for_mail = matches!(
+        peek.method(),
+        "resources/subscribe" | "resources/unsubscribe"
+    );
+    // The SDK says what is missing.
+    if is_for_mail && peek.uri().is_some() {
         return Ok(subscription(shared, &heard));
     }
     passed_to_sdk(shared, heard, session).await
@@ -78,7 +83,7 @@ async fn refusal(shared: &Shared, heard: &Heard) -> Option<Response> {
     let own = bearer.inbox();
     let uris = match peek.method() {
         "subscriptions/listen" => peek.resources(),
-        "resources/read" | "resources/subscribe" => vec![peek.uri().unwrap_or_default()],
+        "resources/read" | "resources/subscribe" => peek.uri().into_iter().collect(),
         _ => Vec::new(),
     };
     let foreign = uris.into_iter().find(|uri| *uri != own)?;
@@ -122,7 +127,7 @@ async fn passed_to_sdk(
         ..
     } = heard;
     let tool = peek.tool().filter(|_| peek.method() == "tools/call");
-    let waits = tool.and_then(Tool::named).is_some_and(Tool::waits);
+    let waits = tool.and_then(Called::named).is_some_and(Called::waits);
     let listens = peek.method() == "subscriptions/listen";
     let mut request = passed_on(&parts, bytes, takes);
     let extensions = request.extensions_mut();
@@ -138,7 +143,7 @@ async fn passed_to_sdk(
         extensions.insert(Bell(shared.bus.mail_bell(&bearer.holder)));
     }
     extensions.insert(bearer.holder);
-    let hearing = shared.bus_door.clone().hear(request, peek.id);
+    let hearing = super::BusDoor::hear(shared.clone(), request, peek.id);
     Ok(if waits && takes.0 {
         open_stream::kept(hearing).await
     } else {

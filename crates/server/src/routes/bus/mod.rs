@@ -35,13 +35,14 @@ use self::cancelling::InFlight;
 use self::server::BusServer;
 use self::sessions::Sessions;
 use self::sse::Streams;
+use super::mcp::calls::ToolServer;
 use super::mcp::peek::Unread;
 use super::streams::KEEP_ALIVE;
 use super::{Shared, body};
 use crate::bus::Bus;
+use crate::contract::Contract;
 
 /// What the bus's routes keep between requests.
-#[derive(Clone)]
 pub(super) struct BusDoor {
     sdk: StreamableHttpService<BusServer, NeverSessionManager>,
     /// Of Streamable HTTP.
@@ -65,14 +66,29 @@ pub(super) fn router() -> Router<Shared> {
 }
 
 impl BusDoor {
-    pub(super) fn new(bus: Arc<dyn Bus>, shutdown: CancellationToken, work: TaskTracker) -> Self {
+    pub(super) fn new(
+        bus: Arc<dyn Bus>,
+        contract: Arc<dyn Contract>,
+        shutdown: CancellationToken,
+        work: TaskTracker,
+    ) -> Self {
         let config = StreamableHttpServerConfig::default()
+            // The guard knows all names, and looks at them first.
+            .disable_allowed_hosts()
             .with_legacy_session_mode(false)
             .with_json_response(true)
-            .with_max_request_body_bytes(body::SMALL)
+            .with_max_request_body_bytes(body::WITH_DOCUMENT)
             .with_sse_keep_alive(Some(KEEP_ALIVE))
             .with_cancellation_token(shutdown);
-        let server = BusServer { bus, work };
+        let deliberation = ToolServer {
+            contract,
+            work: work.clone(),
+        };
+        let server = BusServer {
+            bus,
+            deliberation,
+            work,
+        };
         Self {
             sdk: StreamableHttpService::new(move || Ok(server.clone()), Arc::default(), config),
             sessions: Arc::default(),
@@ -81,8 +97,8 @@ impl BusDoor {
         }
     }
 
-    async fn hear(self, request: Request, id: Value) -> Response {
-        let response = self.sdk.handle(request).await;
+    async fn hear(shared: Shared, request: Request, id: Value) -> Response {
+        let response = shared.bus_door.sdk.handle(request).await;
         if response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
             // Its type was looked at before: this is what the SDK answers where JSON is no message.
             return Unread::not_a_message(id).into_response();

@@ -4,18 +4,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::request::Parts;
-use husting_console::{AgentHolder, Told};
+use husting_console::{AgentHolder, Caller, Told};
 use husting_domain::scopes::Scope;
 use husting_wire::bus::calls::{Inbox, Include};
 use husting_wire::errors::{Error, ErrorCode};
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestMethod,
-    CompleteRequestParams, CompleteResult, ErrorCode as RpcCode, ErrorData, Implementation,
-    ListPromptsRequestMethod, ListPromptsResult, ListResourcesResult, ListToolsResult,
-    PaginatedRequestParams, ProgressNotificationParam, ReadResourceRequestParams,
-    ReadResourceResponse, ReadResourceResult, Resource, ResourceContents,
-    ResourceUpdatedNotification, ResourceUpdatedNotificationParam, ServerCapabilities,
-    ServerConfig, ServerNotification, SubscriptionFilter, ToolListChangedNotification,
+    CompleteRequestParams, CompleteResult, ConstString, CustomRequest, CustomResult,
+    ErrorCode as RpcCode, ErrorData, Implementation, JsonObject, ListPromptsRequestMethod,
+    ListPromptsResult, ListResourceTemplatesRequestMethod, ListResourcesRequestMethod,
+    ListResourcesResult, ListToolsResult, PaginatedRequestParams, ProgressNotificationParam,
+    ReadResourceRequestMethod, ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult,
+    Resource, ResourceContents, ResourceUpdatedNotification, ResourceUpdatedNotificationParam,
+    ServerCapabilities, ServerConfig, ServerNotification, SubscribeRequestMethod,
+    SubscriptionFilter, SubscriptionsListenRequestMethod, ToolListChangedNotification,
+    UnsubscribeRequestMethod,
 };
 use rmcp::service::{RequestContext, SubscriptionContext};
 use rmcp::{RoleServer, ServerHandler};
@@ -24,12 +27,13 @@ use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::task::TaskTracker;
 
-use super::super::mcp::calls::TakesEvents;
+use super::super::mcp::calls::{Asked, TakesEvents, ToolServer};
+use super::super::mcp::{tools as deliberation, unread};
 use super::bearer::inbox_of;
 use super::cancelling::Waiting;
 use super::hearing::{Bell, DeniedInResults};
 use super::news::{Known, News, news};
-use super::tools::{self, Tool};
+use super::tools::{self, Called};
 use super::{arguments, results};
 use crate::bus::{Bus, Call};
 
@@ -44,10 +48,22 @@ const IN_RESOURCE: u32 = 100;
 /// What LSP calls a request that its caller took back; JSON-RPC has no code of its own.
 const TAKEN_BACK: RpcCode = RpcCode(-32_800);
 
+/// What is answered beside what the public contract's server answers.
+const RESOURCES: [&str; 6] = [
+    ListResourcesRequestMethod::VALUE,
+    ListResourceTemplatesRequestMethod::VALUE,
+    ReadResourceRequestMethod::VALUE,
+    SubscribeRequestMethod::VALUE,
+    UnsubscribeRequestMethod::VALUE,
+    SubscriptionsListenRequestMethod::VALUE,
+];
+
 /// The tools, for the SDK to call.
 #[derive(Clone)]
 pub(super) struct BusServer {
     pub(super) bus: Arc<dyn Bus>,
+    /// The tools for deliberations, for those who may call them.
+    pub(super) deliberation: ToolServer,
     pub(super) work: TaskTracker,
 }
 
@@ -72,7 +88,12 @@ impl ServerHandler for BusServer {
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         let scopes = self.bus.scopes_of(holder_of(&context)?);
-        let tools = ListToolsResult::with_all_items(tools::listed(&scopes));
+        let mut tools = tools::listed(&scopes);
+        if scopes.contains(&Scope::Deliberate) {
+            let most_seats = self.deliberation.contract.most_seats();
+            tools.extend(deliberation::listed(most_seats));
+        }
+        let tools = ListToolsResult::with_all_items(tools);
         // They belong to this token, and to this moment.
         Ok(tools.with_ttl_ms(0).with_cache_scope(CacheScope::Private))
     }
@@ -82,13 +103,23 @@ impl ServerHandler for BusServer {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let Some(tool) = Tool::named(&request.name) else {
+        let Some(called) = Called::named(&request.name) else {
             let message = format!("There is no tool called {}.", request.name);
             return Err(ErrorData::invalid_params(message, None));
         };
         let holder = holder_of(&context)?.clone();
         let arguments = request.arguments.unwrap_or_default();
-        let call = match self.may_call(&holder, tool, &context).await {
+        let tool = match called {
+            Called::Bus(tool) => tool,
+            Called::Deliberation(tool) => {
+                let result = self.deliberate(holder, tool, arguments, &context);
+                return result.await.map(Into::into);
+            }
+        };
+        let call = match self
+            .may_call(&holder, tool.scope(), tool.name(), &context)
+            .await
+        {
             Ok(()) => arguments::read(tool, arguments),
             Err(error) => Err(error),
         };
@@ -209,6 +240,14 @@ impl ServerHandler for BusServer {
     ) -> Result<CompleteResult, ErrorData> {
         Err(ErrorData::method_not_found::<CompleteRequestMethod>())
     }
+
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        _: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        Err(unread::refusal(&request, &RESOURCES))
+    }
 }
 
 impl BusServer {
@@ -216,11 +255,12 @@ impl BusServer {
     async fn may_call(
         &self,
         holder: &AgentHolder,
-        tool: Tool,
+        scope: Option<Scope>,
+        tool: &'static str,
         context: &RequestContext<RoleServer>,
     ) -> Result<(), Error> {
         match extension::<DeniedInResults>(context) {
-            Some(_) => self.bus.may_call(holder, tool.scope(), tool.name()).await,
+            Some(_) => self.bus.may_call(holder, scope, tool).await,
             None => Ok(()),
         }
     }
@@ -229,6 +269,41 @@ impl BusServer {
     async fn to_its_end(&self, holder: AgentHolder, call: Call) -> Result<Told<Value>, Error> {
         let bus = self.bus.clone();
         super::super::to_its_end(&self.work, async move { bus.call(&holder, call).await }).await
+    }
+
+    /// Calls a tool for deliberations, for as long as somebody listens where it waits.
+    async fn deliberate(
+        &self,
+        holder: AgentHolder,
+        tool: deliberation::Tool,
+        arguments: JsonObject,
+        context: &RequestContext<RoleServer>,
+    ) -> Result<CallToolResult, ErrorData> {
+        let asked = self.asked_of(&holder, tool, arguments, context).await;
+        let answer = self.deliberation.answer(asked, context);
+        if !tool.waits() {
+            return Ok(answer.await);
+        }
+        tokio::select! {
+            biased;
+            result = answer => Ok(result),
+            () = taken_back(context) => Err(given_up()),
+        }
+    }
+
+    /// A scope for one call is not used up by one that cannot be read.
+    async fn asked_of(
+        &self,
+        holder: &AgentHolder,
+        tool: deliberation::Tool,
+        arguments: JsonObject,
+        context: &RequestContext<RoleServer>,
+    ) -> Result<(Caller, Asked), Error> {
+        let scope = Some(Scope::Deliberate);
+        self.may_call(holder, scope, tool.name(), context).await?;
+        let asked = Asked::read(tool, arguments)?;
+        let caller = self.bus.let_in_to_deliberate(holder, tool.name()).await?;
+        Ok((caller, asked))
     }
 
     /// Waits for as long as somebody listens.

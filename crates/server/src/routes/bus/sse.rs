@@ -25,7 +25,7 @@ use super::super::mcp::calls::TakesEvents;
 use super::super::mcp::peek::Peek;
 use super::super::streams::{self, Line};
 use super::super::{Shared, body};
-use super::bearer::AgentBearer;
+use super::bearer::{AgentBearer, refuse_large};
 use super::gate;
 use super::hearing::{Heard, hear};
 use super::news::news;
@@ -133,8 +133,19 @@ pub(super) async fn by_path(
     let path = Path::<String>::from_request_parts(&mut parts, &shared).await;
     // What is no text is no token.
     let token = path.map(|Path(token)| token).unwrap_or_default();
+    if !shared.takes_path_tokens {
+        return Err(no_path_tokens().into());
+    }
     let bearer = AgentBearer::by(&token, &shared, BusDoor::Sse)?;
     open(&shared, cut, bearer)
+}
+
+fn no_path_tokens() -> Error {
+    Error::new(
+        ErrorCode::InvalidToken,
+        "Tokens in a path stay in the logs of proxies. Connect to /sse with `Authorization: Bearer hst_a_…`; \
+         where a client cannot, its operator starts `husting serve --allow-path-tokens`.",
+    )
 }
 
 /// A stream, with the token in its header.
@@ -206,11 +217,13 @@ pub(super) async fn message(
         }
     }
     stream.bearer.count(&shared)?;
-    let bytes = body::json_bytes(&parts.headers, body, body::SMALL).await?;
+    let most = stream.bearer.most_bytes(&shared);
+    let bytes = body::json_bytes(&parts.headers, body, most).await?;
     let peek = match Peek::at(&bytes) {
         Ok(peek) => peek,
         Err(unread) => return Ok(unread.into_response()),
     };
+    refuse_large(&peek, &bytes)?;
     let heard = Heard {
         bearer: stream.bearer.clone(),
         session: Some(stream.session.clone()),

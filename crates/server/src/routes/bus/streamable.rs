@@ -19,7 +19,7 @@ use super::super::mcp::peek::Peek;
 use super::super::mcp::{SESSION_ID, takes_events};
 use super::super::streams::{self, Line};
 use super::super::{Shared, body};
-use super::bearer::AgentBearer;
+use super::bearer::{AgentBearer, refuse_large};
 use super::hearing::{Heard, hear};
 use super::news::news;
 use super::sessions::Session;
@@ -35,11 +35,12 @@ pub(super) async fn answer(
 ) -> Result<Response, Barred> {
     let (parts, body) = request.into_parts();
     let bearer = AgentBearer::of(&parts, &shared, BusDoor::Http)?;
-    let bytes = body::json_bytes(&parts.headers, body, body::SMALL).await?;
+    let bytes = body::json_bytes(&parts.headers, body, bearer.most_bytes(&shared)).await?;
     let peek = match Peek::at(&bytes) {
         Ok(peek) => peek,
         Err(unread) => return Ok(unread.into_response()),
     };
+    refuse_large(&peek, &bytes)?;
     let session = session_of(&shared, &parts, &bearer)?;
     let opens = session.is_none() && peek.method() == "initialize";
     let heard = Heard {

@@ -7,7 +7,7 @@ use husting_wire::bus::{calls, results};
 use rmcp::model::{JsonObject, Tool as Listed, ToolAnnotations};
 use serde_json::Value;
 
-use super::super::mcp::tools::{input, output};
+use super::super::mcp::tools::{self as deliberation, input, output};
 
 /// A tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +29,50 @@ pub(super) enum Tool {
     Forget,
 }
 
-pub(super) const ALL: [Tool; 15] = [
+/// What a call names: a tool of the bus, or one for deliberations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Called {
+    Bus(Tool),
+    Deliberation(deliberation::Tool),
+}
+
+impl Called {
+    pub(super) fn named(name: &str) -> Option<Self> {
+        let own = Tool::named(name).map(Self::Bus);
+        own.or_else(|| deliberation::Tool::named(name).map(Self::Deliberation))
+    }
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Bus(tool) => tool.name(),
+            Self::Deliberation(tool) => tool.name(),
+        }
+    }
+
+    /// What it needs.
+    pub(super) const fn scope(self) -> Option<Scope> {
+        match self {
+            Self::Bus(tool) => tool.scope(),
+            Self::Deliberation(_) => Some(Scope::Deliberate),
+        }
+    }
+
+    /// Whether a document may be handed in with a call.
+    pub(super) const fn takes_document(self) -> bool {
+        use deliberation::Tool::{AppendRound, CreateDeliberation};
+        matches!(self, Self::Deliberation(CreateDeliberation | AppendRound))
+    }
+
+    /// Whether its answer may be long in coming.
+    pub(super) const fn waits(self) -> bool {
+        match self {
+            Self::Bus(tool) => tool.waits(),
+            Self::Deliberation(tool) => tool.waits(),
+        }
+    }
+}
+
+const ALL: [Tool; 15] = [
     Tool::BootContext,
     Tool::Send,
     Tool::Inbox,
@@ -56,7 +99,7 @@ static ARGUMENTS: LazyLock<[Value; 15]> =
 /// Each set of scopes has its list, made when it is first asked for.
 static LISTS: [OnceLock<Vec<Listed>>; 256] = [const { OnceLock::new() }; 256];
 
-/// The tools that a holder of these scopes may call.
+/// The tools of the bus that a holder of these scopes may call.
 pub(super) fn listed(scopes: &[Scope]) -> Vec<Listed> {
     let number = scopes
         .iter()
@@ -71,7 +114,7 @@ pub(super) fn listed(scopes: &[Scope]) -> Vec<Listed> {
 }
 
 impl Tool {
-    pub(super) fn named(name: &str) -> Option<Self> {
+    fn named(name: &str) -> Option<Self> {
         ALL.into_iter().find(|tool| tool.name() == name)
     }
 
@@ -182,7 +225,9 @@ impl Tool {
                 "Looks for notes by their words, the best first. query is plain words, no search syntax."
             }
             Self::Memories => "Lists notes, the newest first.",
-            Self::Forget => "Deletes one of your notes, or one that your squad shares.",
+            Self::Forget => {
+                "Deletes a note that you stored, for yourself or for a squad, for good. Notes that others stored stay."
+            }
         }
     }
 
@@ -254,6 +299,18 @@ mod tests {
     fn names(scopes: &[Scope]) -> Vec<String> {
         let tools = listed(scopes).into_iter();
         tools.map(|tool| tool.name.into_owned()).collect()
+    }
+
+    #[test]
+    fn arguments_are_held_against_every_word_of_their_schema() {
+        for tool in ALL {
+            assert_eq!(
+                crate::shape::unheld(tool.arguments()),
+                None,
+                "{}",
+                tool.name()
+            );
+        }
     }
 
     #[test]

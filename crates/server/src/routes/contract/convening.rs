@@ -189,3 +189,15 @@ pub(in crate::routes) fn idempotency_key(headers: &HeaderMap) -> Result<Option<S
         )),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bodies_are_held_against_every_word_of_their_schema() {
+        for schema in [&CREATE_BODY, &APPEND_BODY, &RETRY_BODY] {
+            assert_eq!(shape::unheld(schema), None);
+        }
+    }
+}

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use axum::http::request::Parts;
 use husting_console::{Again, Caller};
 use husting_wire::contract::requests::{
-    AppendToSession, CreateDeliberation, GetSession, ListSessions, NoArguments,
+    AppendToSession, CreateDeliberation, GetSession, ListSessions, NoArguments, WaitForRound,
 };
 use husting_wire::errors::{Error, ErrorCode};
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestMethod,
-    CompleteRequestParams, CompleteResult, ContentBlock, ErrorData, Implementation, JsonObject,
-    ListPromptsRequestMethod, ListPromptsResult, ListResourceTemplatesRequestMethod,
-    ListResourceTemplatesResult, ListResourcesRequestMethod, ListResourcesResult, ListToolsResult,
-    PaginatedRequestParams, ServerCapabilities, ServerConfig,
+    CompleteRequestParams, CompleteResult, ContentBlock, CustomRequest, CustomResult, ErrorData,
+    Implementation, JsonObject, ListPromptsRequestMethod, ListPromptsResult,
+    ListResourceTemplatesRequestMethod, ListResourceTemplatesResult, ListResourcesRequestMethod,
+    ListResourcesResult, ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig,
 };
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, ServerHandler};
@@ -22,7 +22,7 @@ use serde_json::Value;
 use tokio_util::task::TaskTracker;
 
 use super::tools::{self, Tool};
-use super::{results, waiting};
+use super::{results, unread, waiting};
 use crate::contract::Contract;
 use crate::shape;
 
@@ -34,11 +34,23 @@ const INSTRUCTIONS: &str = "Convenes a panel of models on a question and maps wh
 #[derive(Clone, Copy, Debug)]
 pub(in crate::routes) struct TakesEvents(pub bool);
 
+/// What a call asks for.
+#[derive(Debug)]
+pub(in crate::routes) enum Asked {
+    Create(CreateDeliberation),
+    Append(AppendToSession),
+    Wait(WaitForRound),
+    Session(GetSession),
+    Sessions(ListSessions),
+    Models(NoArguments),
+    Credit(NoArguments),
+}
+
 /// The tools, for the SDK to call.
 #[derive(Clone)]
-pub(super) struct ToolServer {
-    pub(super) contract: Arc<dyn Contract>,
-    pub(super) work: TaskTracker,
+pub(in crate::routes) struct ToolServer {
+    pub contract: Arc<dyn Contract>,
+    pub work: TaskTracker,
 }
 
 impl ServerHandler for ToolServer {
@@ -68,10 +80,9 @@ impl ServerHandler for ToolServer {
             return Err(ErrorData::invalid_params(message, None));
         };
         let arguments = request.arguments.unwrap_or_default();
-        let result = self.call(tool, arguments, &context).await;
-        Ok(result
-            .unwrap_or_else(|error| results::refused(&error))
-            .into())
+        let asked =
+            caller_of(&context).and_then(|caller| Ok((caller, Asked::read(tool, arguments)?)));
+        Ok(self.answer(asked, &context).await.into())
     }
 
     // What is not declared is not there, rather than there and empty as the SDK has it.
@@ -109,52 +120,59 @@ impl ServerHandler for ToolServer {
     ) -> Result<CompleteResult, ErrorData> {
         Err(ErrorData::method_not_found::<CompleteRequestMethod>())
     }
+
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        _: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        Err(unread::refusal(&request, &[]))
+    }
 }
 
 impl ToolServer {
+    /// A call's result, for whoever was let in; also where it is a refusal.
+    pub(in crate::routes) async fn answer(
+        &self,
+        asked: Result<(Caller, Asked), Error>,
+        context: &RequestContext<RoleServer>,
+    ) -> CallToolResult {
+        let result = match asked {
+            Ok((caller, asked)) => self.call(caller, asked, context).await,
+            Err(error) => Err(error),
+        };
+        result.unwrap_or_else(|error| results::refused(&error))
+    }
+
     async fn call(
         &self,
-        tool: Tool,
-        arguments: JsonObject,
+        caller: Caller,
+        asked: Asked,
         context: &RequestContext<RoleServer>,
     ) -> Result<CallToolResult, Error> {
-        let caller = caller_of(context)?;
         let contract = self.contract.as_ref();
-        match tool {
-            Tool::CreateDeliberation => self.create(caller, arguments).await,
-            Tool::AppendRound => self.append(caller, arguments).await,
-            Tool::WaitForRound => {
-                let waited =
-                    waiting::wait(contract, &caller, read(tool, arguments)?, context).await?;
+        match asked {
+            Asked::Create(asked) => self.create(caller, asked).await,
+            Asked::Append(asked) => self.append(caller, asked).await,
+            Asked::Wait(asked) => {
+                let waited = waiting::wait(contract, &caller, asked, context).await?;
                 results::told(&waited.state, waited.text)
             }
-            Tool::GetSession => {
-                let GetSession { session_id } = read(tool, arguments)?;
+            Asked::Session(GetSession { session_id }) => {
                 let (record, text) = contract.session(&caller, session_id).await?;
                 results::told(&record, text)
             }
-            Tool::ListSessions => {
-                let asked: ListSessions = read(tool, arguments)?;
-                results::record(&contract.sessions(&caller, asked).await?)
-            }
-            Tool::ListModels => {
-                let NoArguments {} = read(tool, arguments)?;
-                results::record(&contract.models(&caller).await?)
-            }
-            Tool::GetCredit => {
-                let NoArguments {} = read(tool, arguments)?;
-                results::record(&contract.credit(&caller).await?)
-            }
+            Asked::Sessions(asked) => results::record(&contract.sessions(&caller, asked).await?),
+            Asked::Models(NoArguments {}) => results::record(&contract.models(&caller).await?),
+            Asked::Credit(NoArguments {}) => results::record(&contract.credit(&caller).await?),
         }
     }
 
-    async fn create(&self, caller: Caller, arguments: JsonObject) -> Result<CallToolResult, Error> {
-        if arguments.contains_key("recap_session") {
-            return Err(Error::invalid(
-                "recap_session: append_round takes it; a synthesis needs two rounds.",
-            ));
-        }
-        let asked: CreateDeliberation = read(Tool::CreateDeliberation, arguments)?;
+    async fn create(
+        &self,
+        caller: Caller,
+        asked: CreateDeliberation,
+    ) -> Result<CallToolResult, Error> {
         let contract = self.contract.clone();
         let ack = self
             .to_its_end(async move { contract.create(&caller, asked, Again::ByWords).await })
@@ -166,8 +184,11 @@ impl ToolServer {
         Ok(result)
     }
 
-    async fn append(&self, caller: Caller, arguments: JsonObject) -> Result<CallToolResult, Error> {
-        let asked: AppendToSession = read(Tool::AppendRound, arguments)?;
+    async fn append(
+        &self,
+        caller: Caller,
+        asked: AppendToSession,
+    ) -> Result<CallToolResult, Error> {
         let contract = self.contract.clone();
         let ack = self
             .to_its_end(async move { contract.append(&caller, asked, Again::ByWords).await })
@@ -181,6 +202,28 @@ impl ToolServer {
         work: impl Future<Output = Result<T, Error>> + Send + 'static,
     ) -> Result<T, Error> {
         super::super::to_its_end(&self.work, work).await
+    }
+}
+
+impl Asked {
+    /// The arguments of a call, read before anybody is let in for it.
+    pub(in crate::routes) fn read(tool: Tool, arguments: JsonObject) -> Result<Self, Error> {
+        Ok(match tool {
+            Tool::CreateDeliberation => {
+                if arguments.contains_key("recap_session") {
+                    return Err(Error::invalid(
+                        "recap_session: append_round takes it; a synthesis needs two rounds.",
+                    ));
+                }
+                Self::Create(read(tool, arguments)?)
+            }
+            Tool::AppendRound => Self::Append(read(tool, arguments)?),
+            Tool::WaitForRound => Self::Wait(read(tool, arguments)?),
+            Tool::GetSession => Self::Session(read(tool, arguments)?),
+            Tool::ListSessions => Self::Sessions(read(tool, arguments)?),
+            Tool::ListModels => Self::Models(read(tool, arguments)?),
+            Tool::GetCredit => Self::Credit(read(tool, arguments)?),
+        })
     }
 }
 

@@ -9,6 +9,7 @@ pub(super) mod open_stream;
 pub(super) mod peek;
 mod results;
 pub(super) mod tools;
+pub(super) mod unread;
 mod waiting;
 
 use std::sync::Arc;
@@ -41,7 +42,6 @@ const ACCEPT_BOTH: &str = "application/json, text/event-stream";
 pub(super) const SESSION_ID: &str = "mcp-session-id";
 
 /// The SDK's transport with our tools behind it.
-#[derive(Clone)]
 pub(super) struct Mcp(StreamableHttpService<ToolServer, NeverSessionManager>);
 
 impl Mcp {
@@ -51,6 +51,8 @@ impl Mcp {
         work: TaskTracker,
     ) -> Self {
         let config = StreamableHttpServerConfig::default()
+            // The guard knows all names, and looks at them first.
+            .disable_allowed_hosts()
             .with_legacy_session_mode(false)
             .with_json_response(true)
             .with_max_request_body_bytes(body::WITH_DOCUMENT)
@@ -63,8 +65,8 @@ impl Mcp {
         ))
     }
 
-    async fn hear(self, request: Request, id: serde_json::Value) -> Response {
-        let response = self.0.handle(request).await;
+    async fn hear(shared: Shared, request: Request, id: serde_json::Value) -> Response {
+        let response = shared.mcp.0.handle(request).await;
         if response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
             // Its type was looked at before: this is what the SDK answers where JSON is no message.
             return Unread::not_a_message(id).into_response();
@@ -104,7 +106,7 @@ pub(super) async fn answer(
         request.extensions_mut().insert(Arc::new(place));
     }
     request.extensions_mut().insert(bearer.caller);
-    let hearing = shared.mcp.clone().hear(request, peek.id);
+    let hearing = Mcp::hear(shared.clone(), request, peek.id);
     Ok(if waits && takes.0 {
         open_stream::kept(hearing).await
     } else {
@@ -118,7 +120,7 @@ async fn open(shared: Shared, parts: &Parts, bytes: Bytes) -> Result<Response, D
         Ok(peek) if peek.is_open() => {
             let takes = takes_events(&parts.headers)?;
             let request = passed_on(parts, bytes, takes);
-            Ok(shared.mcp.hear(request, peek.id).await)
+            Ok(Mcp::hear(shared, request, peek.id).await)
         }
         _ => Err(no_key().into()),
     }

@@ -18,7 +18,7 @@ use crate::schemas;
 
 /// A tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tool {
+pub(in crate::routes) enum Tool {
     CreateDeliberation,
     AppendRound,
     WaitForRound,
@@ -45,7 +45,7 @@ static ARGUMENTS: LazyLock<[Value; 7]> =
     LazyLock::new(|| ALL.map(|tool| Value::Object(tool.schemas().0)));
 
 /// All tools, for panels of at most `most_seats`.
-pub(super) fn listed(most_seats: u32) -> Vec<Listed> {
+pub(in crate::routes) fn listed(most_seats: u32) -> Vec<Listed> {
     let mut tools = LISTED.clone();
     for tool in &mut tools {
         let schema = Arc::make_mut(&mut tool.input_schema);
@@ -55,11 +55,11 @@ pub(super) fn listed(most_seats: u32) -> Vec<Listed> {
 }
 
 impl Tool {
-    pub(super) fn named(name: &str) -> Option<Self> {
+    pub(in crate::routes) fn named(name: &str) -> Option<Self> {
         ALL.into_iter().find(|tool| tool.name() == name)
     }
 
-    const fn name(self) -> &'static str {
+    pub(in crate::routes) const fn name(self) -> &'static str {
         match self {
             Self::CreateDeliberation => "create_deliberation",
             Self::AppendRound => "append_round",
@@ -69,6 +69,11 @@ impl Tool {
             Self::ListModels => "list_models",
             Self::GetCredit => "get_credit",
         }
+    }
+
+    /// Whether its answer may be long in coming.
+    pub(in crate::routes) const fn waits(self) -> bool {
+        matches!(self, Self::WaitForRound)
     }
 
     const fn title(self) -> &'static str {
@@ -230,6 +235,18 @@ mod tests {
             assert_eq!(
                 create.input_schema["properties"]["models"]["maxItems"],
                 most
+            );
+        }
+    }
+
+    #[test]
+    fn arguments_are_held_against_every_word_of_their_schema() {
+        for tool in ALL {
+            assert_eq!(
+                crate::shape::unheld(tool.arguments()),
+                None,
+                "{}",
+                tool.name()
             );
         }
     }

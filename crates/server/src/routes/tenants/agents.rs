@@ -214,3 +214,15 @@ fn in_query(fault: Error) -> Error {
     };
     shape::invalid_body(&field, &rule, fault.message)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bodies_are_held_against_every_word_of_their_schema() {
+        for schema in [&MINT_BODY, &ACTIVATE_BODY, &CHANGE_BODY, &ROTATE_BODY] {
+            assert_eq!(shape::unheld(schema), None);
+        }
+    }
+}

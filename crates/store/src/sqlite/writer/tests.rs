@@ -222,6 +222,31 @@ async fn messages_of_one_batch_are_numbered_in_their_order() {
 }
 
 #[tokio::test]
+async fn messages_that_nothing_hinders_are_written_in_one_go() {
+    let db = empty().await;
+    let (one, two) = (agent(), second());
+    with_agents(&db, [&one, &two]).await;
+    let mut connection = db.acquire().await.unwrap();
+    let mut chains = Chains::default();
+    let units = |keys: [&str; 3], first: u128| {
+        batch([
+            audited(post(first, &one, keys[0])),
+            audited(post(first + 1, &two, keys[1])),
+            audited(post(first + 2, &one, keys[2])),
+        ])
+    };
+    let free = units(["a", "b", "c"], 1);
+    let outcomes = posted(&mut connection, &mut chains, &free).await.unwrap();
+    assert_eq!(numbers(&outcomes.unwrap()), [Ok(1), Ok(1), Ok(2)]);
+
+    let used = units(["d", "a", "e"], 4);
+    let outcomes = posted(&mut connection, &mut chains, &used).await.unwrap();
+    assert!(outcomes.is_none(), "a key was used before");
+    drop(connection);
+    assert_eq!(links(&db).await, [(1, 1, 3)], "nothing of it was written");
+}
+
+#[tokio::test]
 async fn of_messages_in_one_batch_those_fail_that_must() {
     let db = empty().await;
     let (one, two) = (agent(), second());

@@ -382,7 +382,7 @@ impl World {
         let cost = tokens(call.usage.input) * rate(call.price.input)
             + tokens(call.usage.output) * rate(call.price.output);
         let markup = match call.purpose {
-            Purpose::Respond | Purpose::React | Purpose::Turn => {
+            Purpose::Respond | Purpose::React | Purpose::ManagedAgent => {
                 i64::from(self.wallet.terms.markup_bps)
             }
             // Summaries are passed on at cost.

@@ -151,6 +151,12 @@ export class Desk {
     return known ?? { model, display_name: model, short: model, via: "", initial, letter: "", provider: "" };
   }
 
+  /** The focus is nowhere, or on the view as a whole: what is chosen may take it. */
+  get isAdrift(): boolean {
+    const at = document.activeElement;
+    return at === null || at === document.body || at.getAttribute("role") === "tabpanel";
+  }
+
   /** How a reactor is drawn; a moderator who is not the operator keeps their own name, with the key behind it. */
   face(reactor: string, round?: RoundView): Face {
     if (reactor !== "moderator") {
@@ -170,7 +176,10 @@ export class Desk {
   }
 
   /** Puts the selected words, or else the chosen row, into the tray. */
-  take(stance: Stance, words: Quoted | null = this.words ?? this.target): void {
+  take(stance: Stance, given?: Quoted | null): void {
+    // A key may come before the browser's own news of what was selected.
+    document.dispatchEvent(new Event("selectionchange"));
+    const words = given === undefined ? (this.words ?? this.target) : given;
     if (!words) return;
     this.draft.add({ type: stance, quote: words.quote, quoted_model: words.model, comment: "", own: false });
     this.said = m.session.tray.added(stance, words.quote);

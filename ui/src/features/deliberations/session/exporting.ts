@@ -16,3 +16,12 @@ export async function copyTranscript(desk: Desk): Promise<boolean> {
   const { text } = await desk.console.call("export_session", { session_id: desk.id, format: "md" });
   return copyText(text);
 }
+
+/** What a session can be saved as, for a menu. */
+export function exports(desk: Desk): { id: ExportFormat; label: string; run: () => void }[] {
+  const formats: { id: ExportFormat; label: string }[] = [
+    { id: "md", label: m.session.exportMd },
+    { id: "json", label: m.session.exportJson },
+  ];
+  return formats.map((format) => ({ ...format, run: () => void saveAs(desk, format.id) }));
+}

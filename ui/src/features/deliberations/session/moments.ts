@@ -1,4 +1,5 @@
 import { clock } from "../../../format/time";
+import type { RoundView } from "../../../generated/RoundView";
 import type { Timestamp } from "../../../generated/Timestamp";
 
 /** Milliseconds between two moments of the wire; 0 when one is missing or the clock went back. */
@@ -10,4 +11,10 @@ export function span(from: Timestamp | null, to: Timestamp | null): number {
 /** "0:28.4": a moment of a round that is over. */
 export function stamp(ms: number): string {
   return `${clock(ms)}.${Math.floor(ms / 100) % 10}`;
+}
+
+/** When the try of a round began in which a call was made; without one, its last try. */
+export function tryBegan({ tries, started_at }: Pick<RoundView, "tries" | "started_at">, called: Timestamp | null = null): Timestamp {
+  const before = tries.filter((began) => called === null || Date.parse(began) <= Date.parse(called));
+  return before.at(-1) ?? started_at;
 }

@@ -13,3 +13,8 @@ export function originOf({ summary, opened_by, application }: SessionView): stri
   if (!door && !opened_by && !application) return null;
   return m.session.opened(opened_by ?? "", door, application ?? "");
 }
+
+/** How words are called that whoever steers a round wrote themselves. */
+export function ownWordsOf(round: Pick<RoundView, "moderator_name" | "asked_by"> | undefined): string {
+  return round && steererOf(round) ? m.session.tray.theirOwnWords : m.session.tray.ownWords;
+}

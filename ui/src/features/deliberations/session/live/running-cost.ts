@@ -47,7 +47,8 @@ export function settledCost(...calls: (SeatCallView | undefined)[]): MicroUsd {
 }
 
 function costOf(price: Price, input: number, output: number): MicroUsd {
-  return Math.round((price.input * input + price.output * output) / MILLION);
+  const { input: read, output: written } = price.long && input > price.long.above ? price.long : price;
+  return Math.round((read * input + written * output) / MILLION);
 }
 
 function finalWords(round: RoundView): string[] {

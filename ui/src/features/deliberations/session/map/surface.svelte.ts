@@ -3,12 +3,8 @@ import type { Box } from "./layout";
 
 /** Pixels of the columns' heads, which stay above the plane. */
 export const HEAD = 34;
-/** Pixels at the foot that a floating minimap may cover: nothing that is shown to somebody is put there. */
-const FLOOR = 108;
-/** The same where the minimap stands below the plane. */
-const RIM = 12;
-/** A plane smaller than this has no corner to spare. */
-const ROOMY = { width: 900, height: 480 } as const;
+/** Pixels between the last row and the foot. */
+export const RIM = 12;
 
 const LEAST = 0.4;
 const MOST = 1.6;
@@ -39,10 +35,6 @@ export class Surface {
     width: (this.width || 1_200) / this.zoom,
     height: (this.height || 800) / this.zoom,
   });
-  /** The minimap has no room on the plane. */
-  readonly isTight: boolean = $derived(this.width > 0 && (this.width < ROOMY.width || this.height < ROOMY.height));
-  /** Pixels at the foot that belong to the minimap. */
-  readonly floor: number = $derived(this.isTight ? RIM : FLOOR);
   /** What is drawn. */
   readonly near: Box = $derived({
     x: this.view.x - SPARE,
@@ -106,7 +98,7 @@ export class Surface {
       if (low < from || high - low > size) return low;
       return high > from + size ? high - size : from;
     };
-    this.#box?.scrollTo(part(this.left, this.width, box.x, box.width), part(this.top, Math.max(0, this.height - this.floor), box.y, box.height));
+    this.#box?.scrollTo(part(this.left, this.width, box.x, box.width), part(this.top, Math.max(0, this.height - RIM), box.y, box.height));
     this.#scrolled();
   }
 

@@ -1,0 +1,78 @@
+//! What the operator writes, and in whose words it is refused.
+
+use husting_wire::agents::AgentRef;
+use husting_wire::bus::messages::{Recipient, WriteMessage};
+use husting_wire::commands::{SendMessage, SuspendAgent};
+
+use crate::bus::{inbox, pair, tail};
+use crate::desk::Desk;
+
+fn to(name: &str, text: &str) -> WriteMessage {
+    WriteMessage {
+        to: Recipient::Agent(name.to_owned()),
+        text: text.to_owned(),
+        in_reply_to: None,
+        request_id: None,
+    }
+}
+
+async fn refused(desk: &Desk, asked: WriteMessage) -> String {
+    desk.refused::<SendMessage>(asked).await.message
+}
+
+#[tokio::test]
+async fn who_writes_to_nobody_or_nothing_reads_the_command_that_helps_and_an_agent_its_tool() {
+    let (desk, _, anna, bruno) = pair().await;
+    let nobody = refused(&desk, to("nobody", "Hi.")).await;
+    assert!(nobody.contains("`husting agent list`"), "{nobody}");
+    assert!(!nobody.contains("`peers`"), "{nobody}");
+    let empty = refused(&desk, to("bruno", "")).await;
+    assert!(empty.contains("empty"), "{empty}");
+    assert!(!empty.contains("in parts"), "{empty}");
+    let long = refused(&desk, to("bruno", &"x".repeat(65_537))).await;
+    assert!(long.contains("in parts"), "{long}");
+
+    let agent_id = bruno.agent;
+    desk.ask::<SuspendAgent>(AgentRef { agent_id }).await;
+    let disabled = refused(&desk, to("bruno", "Hi.")).await;
+    assert!(
+        disabled.contains("`husting agent enable bruno`"),
+        "{disabled}"
+    );
+
+    // An agent has no command line.
+    for (name, told) in [
+        ("nobody", "`peers`"),
+        ("bruno", "its operator can enable it"),
+    ] {
+        let letter = crate::agents::letter(name, "Hi.");
+        let refused = desk.console.send(&anna, letter).await.map(drop);
+        let refused = refused.unwrap_err().message;
+        assert!(refused.contains(told), "{refused}");
+    }
+    assert!(tail(&desk).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_request_id_in_the_operators_text_is_asked_for_until_it_is_answered() {
+    let (desk, _, _, bruno) = pair().await;
+    let text = "Deploy it. [request_id:dep-7]";
+    desk.ask::<SendMessage>(to("bruno", text)).await;
+    let named = WriteMessage {
+        request_id: Some("mine".to_owned()),
+        ..to("bruno", text)
+    };
+    desk.ask::<SendMessage>(named).await;
+    let mail = inbox(&desk, &bruno).await;
+    let ids: Vec<_> = mail
+        .messages
+        .iter()
+        .map(|one| one.request_id.as_deref())
+        .collect();
+    assert_eq!(
+        ids,
+        [Some("dep-7"), Some("mine")],
+        "what is named stands first"
+    );
+    assert_eq!(mail.messages[0].text, text, "the text stays as written");
+}

@@ -1,0 +1,121 @@
+//! Receipts of revocations: what they wait for, and what they count when the program died before.
+
+use std::sync::Arc;
+
+use futures::FutureExt;
+use husting_clock::{Clock, SystemClock};
+use husting_console::Manager;
+use husting_domain::agents::{Agent, AgentStatus};
+use husting_domain::audit::{Action, Entry};
+use husting_domain::ids::TenantId;
+use husting_domain::messages::Mailbox;
+use husting_domain::time::Timestamp;
+use husting_store::{AgentReads, AgentWrite, BusWrite, Store, Unit, Write};
+use husting_wire::agents::SetPause;
+use husting_wire::commands::{EndAgent, PauseAgents, ReadAgent};
+
+use crate::agents::{at, holder, letter, mint, minted};
+use crate::audit::store_in;
+use crate::bus::{inbox, pair};
+use crate::desk::{Desk, PATIENCE};
+
+#[tokio::test]
+async fn a_revocation_is_answered_once_its_streams_have_left_and_counts_them() {
+    // By a clock that stands still: nothing but their leaving ends the wait for them.
+    let (desk, _, anna, _) = pair().await;
+    let streams = [(); 2].map(|()| desk.console.hold_open(&anna, None).unwrap());
+    let ended = streams[0].ended().clone();
+    let operator = Manager::Operator(TenantId::local());
+    let mut revokes = Box::pin(desk.console.revoke_agent(&operator, anna.agent));
+    tokio::select! {
+        _ = &mut revokes => panic!("answered while its streams are open"),
+        () = ended.cancelled() => {}
+    }
+    let mut streams = streams.into_iter();
+    drop(streams.next());
+    // Its end is on disk, and other things go on; it is not answered.
+    for paused in [true, false, true, false] {
+        assert!((&mut revokes).now_or_never().is_none());
+        desk.ask::<PauseAgents>(SetPause { paused }).await;
+    }
+    let page = desk.ask::<ReadAgent>(at(anna.agent)).await;
+    assert_eq!(page.agent.status, AgentStatus::Revoked);
+    assert_eq!(page.receipt, None);
+    assert!((&mut revokes).now_or_never().is_none());
+    drop(streams.next());
+    let revoked = tokio::time::timeout(PATIENCE, revokes).await.unwrap();
+    let receipt = revoked.unwrap().receipt.unwrap();
+    assert_eq!((receipt.streams_closed, receipt.waits_cancelled), (2, 0));
+}
+
+/// The end of an agent as it is on disk before its receipt is.
+fn end_of(agent: &Agent, now: Timestamp) -> Unit {
+    let revoked = Agent {
+        status: AgentStatus::Revoked,
+        revoked_at: Some(now),
+        epoch: agent.epoch + 1,
+        ..agent.clone()
+    };
+    Unit::of(TenantId::local())
+        .write(Write::Agent(AgentWrite::Set(revoked)))
+        .write(Write::Agent(AgentWrite::EndTokens {
+            agent: agent.id,
+            at: now,
+        }))
+        .write(Write::Bus(BusWrite::ParkAll {
+            mailbox: Mailbox::Agent(agent.id),
+            at: now,
+        }))
+        .write(Write::Audit(row_of(agent, "operator", Action::Revoke, now)))
+}
+
+fn row_of(agent: &Agent, actor: &str, action: Action, at: Timestamp) -> Entry {
+    Entry {
+        at,
+        action,
+        actor: actor.to_owned(),
+        agent: Some(agent.id),
+        subject: None,
+        body: None,
+        detail: "{}".to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn a_receipt_that_a_crash_kept_from_being_written_is_counted_from_what_is_on_disk() {
+    let desk = Desk::open().await;
+    let bruno = mint(&desk, minted("bruno-voice")).await;
+    let anna = mint(&desk, minted("anna")).await;
+    let (bruno_held, anna_held) = (holder(&desk, &bruno), holder(&desk, &anna));
+    for text in ["one", "two", "three"] {
+        let mail = letter("bruno-voice", text);
+        desk.console.send(&anna_held, mail).await.unwrap();
+    }
+    assert_eq!(inbox(&desk, &bruno_held).await.messages.len(), 3);
+    let home = desk.home.clone();
+    desk.console.close().await;
+    let store = store_in(&home).await;
+    let tenant = TenantId::local();
+    let agent = store.agent(&tenant, bruno.agent.id).await.unwrap().unwrap();
+    store
+        .commit(end_of(&agent, SystemClock.now()))
+        .await
+        .unwrap();
+    // What must never be: taken in after the end.
+    for _ in 0..2 {
+        let late = row_of(&agent, "agent:bruno-voice", Action::Send, SystemClock.now());
+        let unit = Unit::of(tenant.clone()).write(Write::Audit(late));
+        store.commit(unit).await.unwrap();
+    }
+    store.close().await;
+
+    let desk = Desk::open_in(home, Arc::new(SystemClock)).await;
+    let end = desk.ask::<EndAgent>(at(bruno.agent.id)).await;
+    let receipt = end.receipt.unwrap();
+    assert_eq!(receipt.accepted_since, 2);
+    assert_eq!(receipt.last_accepted.as_ref().unwrap().tool, "send");
+    assert_eq!(receipt.messages_parked, 3);
+    assert_eq!(Some(receipt.revoked_at), end.agent.revoked_at);
+    let again = desk.ask::<EndAgent>(at(bruno.agent.id)).await;
+    assert_eq!(again.receipt, Some(receipt), "it is kept");
+}

@@ -1,0 +1,92 @@
+//! A token that was replaced ends when its overlap does, whatever happens to the program meanwhile.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use husting_clock::ManualClock;
+use husting_console::BusDoor;
+use husting_domain::time::Timestamp;
+use husting_wire::agents::{MintedAgent, RotateAgent};
+use husting_wire::commands::ReplaceToken;
+use husting_wire::errors::ErrorCode;
+
+use crate::agents::{code, holder, letter, mint, minted, token};
+use crate::bus::START;
+use crate::desk::{Desk, PATIENCE};
+
+async fn rotated(desk: &Desk, agent: &MintedAgent, overlap_seconds: u32) -> MintedAgent {
+    let asked = RotateAgent {
+        agent_id: agent.agent.id,
+        overlap_seconds,
+    };
+    desk.ask::<ReplaceToken>(asked).await
+}
+
+fn opens(desk: &Desk, agent: &MintedAgent) -> bool {
+    let holder = desk.console.agent_holder(token(agent), BusDoor::Http);
+    holder.is_ok()
+}
+
+async fn restarted(desk: Desk, clock: &ManualClock) -> Desk {
+    let home = desk.home.clone();
+    desk.console.close().await;
+    Desk::open_in(home, Arc::new(clock.clone())).await
+}
+
+#[tokio::test]
+async fn an_overlap_ends_on_time_although_the_program_was_restarted_in_it() {
+    let clock = ManualClock::at(Timestamp::from_micros(START));
+    let desk = Desk::open_by(Arc::new(clock.clone())).await;
+    let first = mint(&desk, minted("bruno-voice")).await;
+    let second = rotated(&desk, &first, 60).await;
+    clock.advance(Duration::from_secs(30));
+    let desk = restarted(desk, &clock).await;
+    assert!(opens(&desk, &first) && opens(&desk, &second));
+    clock.advance(Duration::from_millis(29_999));
+    assert!(opens(&desk, &first), "not a moment earlier");
+    let old = holder(&desk, &first);
+    let held = desk.console.hold_open(&old, None).unwrap();
+    clock.advance(Duration::from_millis(1));
+    assert!(!opens(&desk, &first) && opens(&desk, &second));
+    tokio::time::timeout(PATIENCE, held.ended().cancelled())
+        .await
+        .unwrap();
+    let late = desk.console.send(&old, letter("operator", "late")).await;
+    assert_eq!(code(late), ErrorCode::InvalidToken);
+    drop(held);
+    // What has ended stays so.
+    let desk = restarted(desk, &clock).await;
+    assert!(!opens(&desk, &first) && opens(&desk, &second));
+}
+
+#[tokio::test]
+async fn an_overlap_that_was_over_while_the_program_was_off_is_over() {
+    let clock = ManualClock::at(Timestamp::from_micros(START));
+    let desk = Desk::open_by(Arc::new(clock.clone())).await;
+    let first = mint(&desk, minted("bruno-voice")).await;
+    let second = rotated(&desk, &first, 60).await;
+    let home = desk.home.clone();
+    desk.console.close().await;
+    clock.advance(Duration::from_secs(60));
+    let desk = Desk::open_in(home, Arc::new(clock.clone())).await;
+    assert!(!opens(&desk, &first) && opens(&desk, &second));
+}
+
+#[tokio::test]
+async fn a_second_rotation_does_not_lengthen_the_life_of_the_first_token() {
+    for is_restarted in [false, true] {
+        let clock = ManualClock::at(Timestamp::from_micros(START));
+        let mut desk = Desk::open_by(Arc::new(clock.clone())).await;
+        let first = mint(&desk, minted("bruno-voice")).await;
+        let second = rotated(&desk, &first, 60).await;
+        let third = rotated(&desk, &second, 3_600).await;
+        if is_restarted {
+            desk = restarted(desk, &clock).await;
+        }
+        clock.advance(Duration::from_millis(59_999));
+        assert!(opens(&desk, &first), "restarted: {is_restarted}");
+        clock.advance(Duration::from_millis(1));
+        assert!(!opens(&desk, &first), "restarted: {is_restarted}");
+        assert!(opens(&desk, &second) && opens(&desk, &third));
+    }
+}

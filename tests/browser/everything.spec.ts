@@ -1,0 +1,39 @@
+// Ctrl F where a screen has no search of its own: what was said anywhere is found by its words.
+
+import { BusPage } from "../pages/bus.ts";
+import { ConsolePage } from "../pages/console.ts";
+import { Keys } from "../pages/keys.ts";
+import { Tenant } from "./harness/agent.ts";
+import { isAccessible } from "./harness/looks.ts";
+import { rpc } from "./harness/rpc.ts";
+import { expect, test } from "./harness/test.ts";
+
+test("Ctrl F finds a message, an agent and a question by their words, by keys alone", async ({ page, husting }) => {
+  const tenant = await Tenant.of(husting);
+  const loom = await tenant.mint("loom");
+  await tenant.mint("porter");
+  await loom.call("send", { to: "porter", text: "Cast-iron pump housings go under 8413.91." });
+  const { models } = (await rpc(page, "list_models", {})) as { models: { id: string; kind: string }[] };
+  const seats = models.filter(({ kind }) => kind === "rehearsal").map(({ id }) => id).slice(0, 2);
+  await rpc(page, "convene", { prompt: "Which carrier?\nThe tariff of the pump housings is not settled.", models: seats, recap_round: false });
+  const keys = await Keys.only(page);
+  const found = page.getByRole("listbox").getByRole("option");
+  await keys.press("g", "h", "Control+f");
+  await keys.into(page.getByRole("combobox", { name: "Go to, or do" }), "pump housings");
+  await expect(found.filter({ hasText: "Cast-iron pump housings" })).toContainText("loom to porter");
+  await expect(found.filter({ hasText: "Which carrier?" }), "by words of the question that its title has not").toBeVisible();
+  await isAccessible(page, "everything with some words");
+  await keys.press("Control+a");
+  await keys.type("#8413");
+  await expect(found).toHaveCount(1);
+  await keys.press("Enter");
+  await expect(new BusPage(page).message).toContainText("Cast-iron pump housings");
+  await keys.press("Escape", "Control+f");
+  await expect(page.getByRole("searchbox", { name: "Find messages" }), "the bus has its own").toBeFocused();
+  await keys.press("Escape");
+  await new ConsolePage(page).goto("wallet");
+  await expect(page.getByRole("table", { name: "Ledger" })).toBeVisible();
+  await keys.press("Control+f");
+  await expect(page.getByRole("searchbox", { name: "Search the ledger" })).toBeFocused();
+  keys.assertAlone();
+});

@@ -1,0 +1,44 @@
+import type { AuditRow } from "../../../../generated/AuditRow";
+import type { Scope } from "../../../../generated/Scope";
+import { m } from "../../../../messages";
+
+/** Figures and names of a row, as the console writes them. */
+interface Detail {
+  to?: string;
+  squad?: string | null;
+  scope?: Scope;
+  tool?: string;
+  decision?: string;
+  tail?: string;
+  model?: string | null;
+  ids?: string[];
+  grants?: { scope: Scope }[];
+}
+
+/** What a row says beyond its verb: to whom, with which scope, by which tool. */
+export function detailOf(row: AuditRow): string {
+  const detail = read(row.detail);
+  const { audit: a } = m;
+  const words = [
+    detail.to && a.to(detail.to),
+    detail.squad && a.squad(detail.squad),
+    detail.scope,
+    detail.decision && (m.agents.denial.done as Record<string, string>)[detail.decision],
+    detail.ids && a.messages(detail.ids.length),
+    detail.grants?.map(({ scope }) => m.agents.scope[scope] ?? scope).join(" "),
+    detail.model && a.on(detail.model),
+    detail.tail && a.tail(detail.tail),
+    detail.tool && !detail.to ? detail.tool : null,
+  ];
+  return words.filter(Boolean).join(", ");
+}
+
+// A row of another version may say anything.
+function read(json: string): Detail {
+  try {
+    const found: unknown = JSON.parse(json);
+    return typeof found === "object" && found !== null ? found : {};
+  } catch {
+    return {};
+  }
+}

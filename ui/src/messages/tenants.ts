@@ -1,0 +1,47 @@
+import type { Tier } from "../generated/Tier";
+import { count } from "../format/numbers";
+
+/** Words of tenants, their tiers and their tokens. */
+export const tenants = {
+  title: "Tenants and tiers",
+  aside: "A tenant’s token mints and manages agents over REST, in a house of its own.",
+  make: "New tenant",
+  loading: "Reading the tenants",
+  unread: "The tenants could not be read.",
+  columns: { name: "Tenant", tier: "Tier", agents: "Agents", token: "Token", made: "Token made" },
+  tiers: { free: "free", starter: "starter", growth: "growth", scale: "scale" } satisfies Record<Tier, string>,
+  allows: { free: "mints none", starter: "1 agent", growth: "5 agents", scale: "any number" } satisfies Record<Tier, string>,
+  tierOf: (name: string) => `Tier of ${name}`,
+  agents: (n: number, limit: number | null) => (limit === null ? count(n) : `${count(n)} of ${count(limit)}`),
+  over: "More than its tier allows: they stay, and it mints no other.",
+  yours: "yours",
+  noToken: "none",
+  failed: "The tenant is as it was.",
+  token: "New token…",
+  tokenOf: (name: string) => `New token… ${name}`,
+
+  newTitle: "New tenant",
+  newLead: "Its agents see each other and nobody else’s.",
+  name: "Id",
+  nameHint: "as it stands in addresses: letters, digits, dots, hyphens and underscores",
+  nameRule: "1 to 64 letters, digits, dots, hyphens and underscores.",
+  nameTaken: (name: string) => `There is a tenant ${name}.`,
+  tier: "Tier",
+  makeAct: "Set it up",
+  makeFailed: "No tenant was set up.",
+
+  tokenTitle: (name: string) => `A new token for ${name}?`,
+  tokenLead: "Whoever holds it mints, changes and revokes the agents of this tenant.",
+  tokenReplaces: (tail: string) => `The one there is, …${tail}, opens nothing any more from then on. Its agents and their tokens stay.`,
+  tokenAct: "Make the token",
+  tokenFailed: "No token was made.",
+  onceTitle: (name: string) => `The token of tenant ${name}`,
+  onceLead: "It is shown this once. Husting keeps a fingerprint of it, not the token.",
+  secret: "Token",
+  copy: "Copy token",
+  use: (name: string) => `Scripts send it as “Authorization: Bearer …” to /api/tenants/${name}/agents/mint.`,
+  notCopied: "It was not copied yet.",
+  notAgain: "It cannot be shown again: who needs it later gets a new token, and this one dies.",
+  closeAnyway: "Close anyway",
+  done: "Done",
+};
