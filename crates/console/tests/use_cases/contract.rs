@@ -14,12 +14,14 @@ use husting_domain::sessions::SessionSource;
 use husting_domain::tenants::Tier;
 use husting_domain::time::Timestamp;
 use husting_test_support::{Behaviour, GatePoint, Phase, Script};
+use husting_wire::answers::SeatState;
 use husting_wire::commands::{FindKeys, KeepTenant, MakeKey, RevokeOneKey};
 use husting_wire::contract::requests::{
     AppendToSession, CreateDeliberation, ListSessions, WaitForRound,
 };
 use husting_wire::errors::ErrorCode;
 use husting_wire::keys::{CreateKey, CreatedKey, KeyRef};
+use husting_wire::rounds::RoundView;
 use husting_wire::sessions::SessionAck;
 use husting_wire::settings::Nothing;
 use husting_wire::tenants::PutTenant;
@@ -96,6 +98,12 @@ pub async fn create(desk: &Desk, caller: &Caller, prompt: &str) -> SessionAck {
 pub fn paused() -> Script {
     let behaviour = Behaviour::debating().gate("pause", GatePoint::BeforeToken(5));
     Script::debate().for_phase("alpha", Phase::Respond, behaviour)
+}
+
+/// From then on only `alpha` changes anything.
+async fn until_beta_has_spoken(panel: &Panel, session: SessionId) {
+    let has_spoken = |round: &RoundView| round.answers[1].state == SeatState::Final;
+    panel.once(session, has_spoken).await;
 }
 
 #[tokio::test]
@@ -529,6 +537,7 @@ async fn progress_never_goes_back_and_one_version_has_one_body() {
         (told.version, told.body, body)
     };
     panel.until_said(ack.session_id, "alpha", 20).await;
+    until_beta_has_spoken(&panel, ack.session_id).await;
     // Grown text is shown a second after the last version that showed any.
     clock.set(start.plus_millis(1_000));
     let (version, text, body) = progress().await;
@@ -586,11 +595,7 @@ async fn grown_text_raises_the_version_once_a_second_and_no_more() {
         .create_deliberation(&caller, asked, Again::ByWords);
     let ack = ack.await.unwrap();
     panel.until_said(ack.session_id, "alpha", 20).await;
-    panel
-        .once(ack.session_id, |round| {
-            round.answers[1].state == husting_wire::answers::SeatState::Final
-        })
-        .await;
+    until_beta_has_spoken(&panel, ack.session_id).await;
     let progress = async || {
         panel
             .console
