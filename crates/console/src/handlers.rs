@@ -443,6 +443,10 @@ impl Handlers<Caller> for Console {
         self.0.verify_audit().await
     }
 
+    async fn accept_audit(&self, _: &Caller, _: Nothing) -> Result<AuditReport, Error> {
+        self.0.accept_audit().await
+    }
+
     async fn export_audit(&self, caller: &Caller, request: ExportAudit) -> Result<Exported, Error> {
         self.0.export_audit(&caller.tenant(), request).await
     }

@@ -295,7 +295,7 @@ impl Console {
         self.0.shutdown.cancel();
         self.0.tasks.close();
         self.0.tasks.wait().await;
-        self.0.seal_heads().await;
+        self.0.seal_for_good().await;
         self.0.store.close().await;
     }
 

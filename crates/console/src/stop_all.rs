@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::Inner;
 use crate::agents::Manager;
 use crate::errors::Outward;
+use crate::live::LiveRound;
 
 /// What is under way ends with the token of the moment at which it began.
 pub(crate) struct Stops {
@@ -52,10 +53,7 @@ impl Inner {
     pub(crate) async fn stop_all(self: &Arc<Self>) -> Result<StoppedAll, Error> {
         // Before the rounds end, so that nothing is summed up because they do.
         self.stops.stop();
-        let rounds = self.live.all();
-        for round in &rounds {
-            round.control.cancel.cancel();
-        }
+        let mut rounds = self.cancelled_rounds();
         let mut agents = Vec::new();
         let mut failed = None;
         for (tenant, id) in self.active_agents() {
@@ -71,8 +69,14 @@ impl Inner {
                 }
             }
         }
-        // Turns that began before their agent was off.
+        // Turns and rounds that began before their agent was off.
         self.stops.stop();
+        let known = rounds.len();
+        for round in self.cancelled_rounds() {
+            if !rounds[..known].iter().any(|one| Arc::ptr_eq(one, &round)) {
+                rounds.push(round);
+            }
+        }
         for round in &rounds {
             // An end of the sender is the end of the round.
             round.over.subscribe().wait_for(|over| *over).await.ok();
@@ -83,6 +87,15 @@ impl Inner {
         };
         self.note_stop(&stopped).await?;
         failed.map_or(Ok(stopped), Err)
+    }
+
+    /// Those at work, which end now.
+    fn cancelled_rounds(&self) -> Vec<Arc<LiveRound>> {
+        let rounds = self.live.all();
+        for round in &rounds {
+            round.control.cancel.cancel();
+        }
+        rounds
     }
 
     fn active_agents(&self) -> Vec<(TenantId, AgentId)> {

@@ -77,6 +77,8 @@ pub enum Action {
     Turn,
     /// An agent opened a deliberation, or asked for its next round.
     Deliberate,
+    /// The operator took a log for right that was put back to an older state.
+    Accept,
 }
 
 /// One thing that was done, before it has its place.
@@ -337,6 +339,7 @@ actions! {
     Acknowledge = "acknowledge", Redeliver = "redeliver", Withdraw = "withdraw", Erase = "erase",
     Join = "join", Leave = "leave", Remember = "remember", Forget = "forget", Pause = "pause",
     StopAll = "stop_all", Launch = "launch", Turn = "turn", Deliberate = "deliberate",
+    Accept = "accept",
 }
 
 #[cfg(test)]

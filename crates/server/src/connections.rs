@@ -9,6 +9,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
@@ -18,6 +19,8 @@ use crate::routes::{Served, router};
 
 /// How long a client may take to send a request's head.
 const HEAD_PATIENCE: Duration = Duration::from_secs(30);
+/// How long a client may read nothing of what is being sent to it.
+const READ_PATIENCE: Duration = Duration::from_secs(60);
 /// How long accepting rests after the system refused, say for want of file descriptors.
 const REST: Duration = Duration::from_millis(200);
 
@@ -103,10 +106,12 @@ async fn serve(
         request.extensions_mut().insert(is_from_here);
         router.clone().oneshot(request)
     });
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(READ_PATIENCE));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_PATIENCE)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(Box::pin(stream)), service);
     tokio::pin!(connection);
     let mut ending = false;
     loop {

@@ -313,8 +313,14 @@ pub trait BusReads: Send + Sync + 'static {
         message: MessageId,
     ) -> Result<Vec<Message>, StoreError>;
 
+    /// A message that was sent to one mailbox, whosever it is.
+    async fn sent(&self, tenant: &TenantId, id: MessageId) -> Result<Option<Message>, StoreError>;
+
     /// How many messages wait in each mailbox that has some.
     async fn unread(&self, tenant: &TenantId) -> Result<Vec<(Mailbox, u32)>, StoreError>;
+
+    /// How many messages rest in each state in which some do: unacknowledged, parked, held.
+    async fn resting(&self, tenant: &TenantId) -> Result<Vec<(MessageState, u32)>, StoreError>;
 
     /// The highest hops that a mailbox was given by each agent since a moment.
     async fn hops_given(

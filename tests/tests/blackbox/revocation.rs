@@ -16,12 +16,14 @@ use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
 use crate::keyed::{Answer, answered, roomy};
-use crate::tenanted::{Agent, Events, Tenant, called, texts};
+use crate::tenanted::{Agent, Events, Tenant, called, opening, texts};
 
 /// Tasks that send without a pause.
 const SENDERS: usize = 4;
 /// Sends that are taken in before an end comes.
 const WARM: usize = 20;
+/// Answers of half a megabyte that a client asks for and does not read.
+const UNREAD: u64 = 15;
 const SCOPES: [&str; 2] = ["mcp:send", "mcp:inbox"];
 
 /// An agent with everything open that one can hold open, and sends on the way.
@@ -228,6 +230,49 @@ async fn disabling_ends_everything_until_it_is_taken_back() {
     let call = agent.calling("boot_context", json!({}));
     let late = answered(call.header("mcp-session-id", session)).await;
     assert_eq!(late.refusal(), (404, "not_found".to_owned()));
+}
+
+#[tokio::test]
+async fn a_session_on_which_nobody_listens_ends_with_a_suspension_too() {
+    let home = Home::new();
+    let instance = roomy(&home).await;
+    let tenant = Tenant::local(&instance).await;
+    let agent = tenant.mint("silent", &SCOPES).await;
+    let session = agent.session().await;
+    tenant.disable(&agent).await;
+    tenant.enable(&agent).await;
+    let call = agent.calling("boot_context", json!({}));
+    let late = answered(call.header("mcp-session-id", session)).await;
+    assert_eq!(late.refusal(), (404, "not_found".to_owned()));
+    agent.told("boot_context", json!({})).await;
+}
+
+#[tokio::test]
+async fn what_a_revoked_client_has_not_read_yet_is_not_sent_to_it() {
+    let home = Home::new();
+    let instance = roomy(&home).await;
+    let tenant = Tenant::local(&instance).await;
+    let agent = tenant.mint("backlog", &SCOPES).await;
+    let sender = tenant.mint("writer", &SCOPES).await;
+    // Four of them fill one answer, and no more fit in.
+    let long = "x".repeat(60_000);
+    for _ in 0..4 {
+        sender.send("backlog", &long).await;
+    }
+    // More than the system takes for a client that reads nothing, less than ends its stream.
+    let (mut events, endpoint) = agent.sse().await;
+    agent.post(&endpoint, &opening("2025-06-18")).await;
+    for id in 0..UNREAD {
+        let all = called(id, "inbox", json!({"include": "all"}));
+        agent.post(&endpoint, &all).await;
+    }
+    tenant.revoke(&agent).await;
+    let mut read = 0;
+    while let Some(event) = events.next().await {
+        read += u64::from(event.data.is_some_and(|data| data.contains("xxx")));
+    }
+    println!("{read} of {UNREAD} answers were on the way");
+    assert!(read < UNREAD, "all that waited was sent after the end");
 }
 
 #[tokio::test]

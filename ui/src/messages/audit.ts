@@ -47,6 +47,7 @@ export const audit = {
     launch: "launched",
     turn: "took a turn",
     deliberate: "asked a panel",
+    accept: "taken for right as it was put back",
   } satisfies Record<Action, string>,
   to: (name: string) => `to ${name}`,
   squad: (name: string) => `#${name}`,

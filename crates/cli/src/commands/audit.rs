@@ -7,8 +7,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use husting_domain::audit::Action;
-use husting_wire::audit::{ExportAudit, ListAudit};
-use husting_wire::commands::{CheckAudit, FindAudit, WriteAudit};
+use husting_wire::audit::{AuditReport, ExportAudit, ListAudit};
+use husting_wire::commands::{AcceptAudit, CheckAudit, Command, FindAudit, WriteAudit};
 use husting_wire::settings::Nothing;
 use serde_json::json;
 
@@ -26,6 +26,8 @@ pub enum Audit {
         /// A file that `husting audit export` wrote, here or on another machine
         file: Option<PathBuf>,
     },
+    /// Take a log for right that was put back to an older state, as by `husting restore`; a row of the log says so
+    Accept,
     /// Write the whole log with its seals to a new file that anybody can prove; no message's words are in it
     Export {
         /// A file that does not exist yet
@@ -75,7 +77,8 @@ impl Audit {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
         match self {
             Self::Verify { file: Some(file) } => case::verify(&file, invocation).await,
-            Self::Verify { file: None } => verify(invocation).await,
+            Self::Verify { file: None } => told::<CheckAudit>(invocation).await,
+            Self::Accept => told::<AcceptAudit>(invocation).await,
             Self::Export { file, agent } => export(file, agent, invocation).await,
             Self::List(list) => {
                 through(invocation, async |door| {
@@ -87,11 +90,12 @@ impl Audit {
     }
 }
 
-async fn verify(invocation: &Invocation) -> Result<Exit, Failure> {
-    let report = through(invocation, async |door| {
-        ask::<CheckAudit>(door, Nothing {}).await
-    })
-    .await?;
+/// Asks for a report, and shows it.
+async fn told<C>(invocation: &Invocation) -> Result<Exit, Failure>
+where
+    C: Command<Request = Nothing, Response = AuditReport>,
+{
+    let report = through(invocation, async |door| ask::<C>(door, Nothing {}).await).await?;
     if invocation.json {
         output::json(&report)?;
     } else {

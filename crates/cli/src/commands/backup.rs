@@ -88,7 +88,8 @@ impl Restore {
                 replaced.map(|path| format!(" The store before it is {}.", path.display()));
             let from = self.file.display();
             output::line(&format!(
-                "Restored from {from}.{}",
+                "Restored from {from}.{} `husting audit verify` says that the log was put back, until \
+                 `husting audit accept` takes it for right.",
                 before.unwrap_or_default()
             ))?;
         }

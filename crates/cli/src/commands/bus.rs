@@ -72,7 +72,11 @@ async fn parked(door: &dyn Door, json: bool) -> Result<Exit, Failure> {
         ..ListMessages::default()
     };
     let list = ask::<FindMessages>(door, asked).await?;
-    printed(&list, json, "Nothing is parked or held.\n")
+    let outcome = printed(&list, json, "Nothing is parked or held.\n")?;
+    if list.more && !json {
+        output::line("\nThese are the newest 500; there are more.")?;
+    }
+    Ok(outcome)
 }
 
 /// Prints messages in the order of the list.

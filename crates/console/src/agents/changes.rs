@@ -250,13 +250,23 @@ impl Inner {
         };
         self.agents.show(&before.tenant, agent.clone());
         self.ends_changed.notify_one();
-        let connections = self.agents.connections(agent.id).unwrap_or_default();
-        let ending = if agent.may_call(now) {
-            connections.end_without(|scope| agent.grants.in_force(scope, now).is_some())
-        } else {
-            connections.end_all()
-        };
+        let ending = self.end_held_open(&agent, now);
         Ok(Committed { outcome, ending })
+    }
+
+    /// Ends what an agent holds open and may not any more; sessions too, once it may call nothing.
+    fn end_held_open(&self, agent: &Agent, now: Timestamp) -> Ending {
+        let connections = self.agents.connections(agent.id).unwrap_or_default();
+        if agent.may_call(now) {
+            return connections.end_without(|scope| agent.grants.in_force(scope, now).is_some());
+        }
+        // Before their tokens: what left by itself would not be counted.
+        let ending = connections.end_all();
+        if agent.status == AgentStatus::Revoked {
+            self.agents.add_closed(agent.id, ending.counts());
+        }
+        self.agents.end_opened(agent.id);
+        ending
     }
 
     /// Shows the doors what the store says of an agent, after a commit whose outcome nobody knows or
@@ -265,14 +275,9 @@ impl Inner {
         match self.store.agent(tenant, id).await {
             Ok(Some(agent)) => {
                 let now = self.now();
-                let connections = self.agents.connections(id).unwrap_or_default();
                 self.agents.show(tenant, agent.clone());
                 self.ends_changed.notify_one();
-                if agent.may_call(now) {
-                    connections.end_without(|scope| agent.grants.in_force(scope, now).is_some());
-                } else {
-                    connections.end_all();
-                }
+                self.end_held_open(&agent, now);
             }
             Ok(None) => {}
             Err(fault) => {

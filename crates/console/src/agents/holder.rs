@@ -41,7 +41,7 @@ pub struct AgentHolder {
     pub token: Option<TokenId>,
     /// How it came in.
     pub door: BusDoor,
-    /// Cancelled when the token opens nothing any more: what it holds open ends.
+    /// Cancelled when the token opens nothing any more, for now or for good: what it holds open ends.
     pub ended: CancellationToken,
 }
 

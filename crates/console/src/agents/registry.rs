@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::Touched;
-use super::connections::{Connections, Kept, Owner};
+use super::connections::{Connections, Counts, Kept, Owner};
 
 /// The picture of the store's agents.
 #[derive(Default)]
@@ -41,6 +41,8 @@ struct Live {
     /// The epoch: whoever lists tools is told when it moves.
     changes: watch::Sender<u64>,
     connections: Connections,
+    /// What was open when it was revoked, until its receipt is kept.
+    closed: Counts,
 }
 
 struct LiveToken {
@@ -138,6 +140,34 @@ impl LiveAgents {
             let sooner = held.token.ends_at.map_or(at, |ends_at| ends_at.min(at));
             held.token.ends_at = Some(sooner);
         });
+    }
+
+    /// Ends what was opened with any token of an agent. A token that opens again later opens it anew.
+    pub(super) fn end_opened(&self, agent: AgentId) {
+        let mut state = self.lock();
+        let Some(live) = state.agents.get_mut(&agent) else {
+            return;
+        };
+        for held in &mut live.tokens {
+            held.ended.cancel();
+            if held.token.ended_at.is_none() {
+                held.ended = CancellationToken::new();
+            }
+        }
+    }
+
+    /// Counts what ended with an agent, for its receipt.
+    pub(super) fn add_closed(&self, agent: AgentId, closed: Counts) {
+        if let Some(live) = self.lock().agents.get_mut(&agent) {
+            live.closed.streams += closed.streams;
+            live.closed.waits += closed.waits;
+        }
+    }
+
+    /// What ended with an agent in this run.
+    pub(super) fn closed(&self, agent: AgentId) -> Counts {
+        let state = self.lock();
+        state.agents.get(&agent).map(|live| live.closed).unwrap_or_default()
     }
 
     fn on_tokens(&self, agent: AgentId, tokens: &[TokenId], change: impl Fn(&mut LiveToken)) {
@@ -367,6 +397,7 @@ impl Live {
             agent: Arc::new(agent),
             tokens: Vec::new(),
             connections: Connections::default(),
+            closed: Counts::default(),
         }
     }
 

@@ -61,7 +61,7 @@ impl Inner {
                 });
             }
             AgentStatus::Revoked if agent.receipt.is_some() => {}
-            // The program died between the revocation and its receipt.
+            // The program died between the revocation and its receipt, or the receipt was not kept.
             AgentStatus::Revoked => {
                 let ended = self.ended_before(&before, now).await?;
                 self.write_receipt(&before, &ended).await?;
@@ -125,8 +125,8 @@ impl Inner {
         })
     }
 
-    /// What an end came to that an earlier run made: its row and its parked mail are in the store, and
-    /// what was held open died with that run.
+    /// What an end came to whose receipt was not kept: its row and its parked mail are in the store, and
+    /// what was held open was counted, or died with an earlier run.
     async fn ended_before(&self, revoked: &Standing, now: Timestamp) -> Result<Ended, Error> {
         let Standing { tenant, agent, .. } = revoked;
         let at = agent.revoked_at.unwrap_or(now);
@@ -141,7 +141,7 @@ impl Inner {
             at,
             row: rows.first().map(|row| row.number),
             parked: self.parked_at(tenant, agent.id, at).await?,
-            counts: Counts::default(),
+            counts: self.agents.closed(agent.id),
         })
     }
 

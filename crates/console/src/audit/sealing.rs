@@ -4,13 +4,15 @@ use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 
 use husting_clock::{Clock, SystemClock};
-use husting_domain::audit::Head;
+use husting_domain::audit::{Action, Entry, Head};
 use husting_domain::ids::TenantId;
+use husting_domain::time::Timestamp;
 use husting_store::{Unit, Write};
-use husting_wire::audit::Sealing;
+use husting_wire::audit::{AuditReport, Sealing};
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::providers::KeptIn;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
 use tokio::sync::Mutex;
 
 use super::proof::Fault;
@@ -35,10 +37,20 @@ struct Sealed {
     key: Option<(KeptIn, Arc<SealKey>)>,
     /// The newest head of each chain that this run sealed or found sealed.
     heads: HashMap<TenantId, Head>,
+    /// What stands beside the key of each chain that this run sealed.
+    marks: HashMap<TenantId, Mark>,
     /// What hindered the last try, as it was logged.
     hindrance: Option<String>,
     /// Chains that are not sealed any more, because they do not follow from what was sealed.
     broken: HashMap<TenantId, String>,
+}
+
+/// How far a chain is sealed, as it is kept beside the key: at the first seal of a run, of a day, and at
+/// the end.
+#[derive(Clone, Copy)]
+struct Mark {
+    link: u64,
+    day: Timestamp,
 }
 
 /// Why a chain is not sealed.
@@ -157,11 +169,13 @@ impl Inner {
         let head = self.followed(tenant, last).await?;
         let is_new = head.link > last.link;
         if is_new {
-            let seal = key.seal(tenant.as_str(), &head, self.now());
+            let now = self.now();
+            let seal = key.seal(tenant.as_str(), &head, now);
             self.keep(tenant, [Write::Seal(seal)]).await?;
-            if last.link == 0 {
-                let mark = SecretString::from("sealed".to_owned());
-                self.keys.put(&mark_of(tenant), &mark).await?;
+            let day = now.day_start();
+            if sealed.marks.get(tenant).is_none_or(|mark| mark.day != day) {
+                let link = head.link;
+                self.mark(sealed, tenant, Mark { link, day }).await?;
             }
         }
         sealed.heads.insert(tenant.clone(), head);
@@ -182,16 +196,61 @@ impl Inner {
         Ok(key)
     }
 
-    /// Where the newest seal is, which must be on the chain and genuine.
+    /// Keeps beside the key how far a chain is sealed: whoever deletes seals in the store cannot make
+    /// it as if there had been none.
+    async fn mark(
+        &self,
+        sealed: &mut Sealed,
+        tenant: &TenantId,
+        mark: Mark,
+    ) -> Result<(), Unsealed> {
+        let link = SecretString::from(mark.link.to_string());
+        self.keys.put(&mark_of(tenant), &link).await?;
+        sealed.marks.insert(tenant.clone(), mark);
+        Ok(())
+    }
+
+    /// Seals what is new, and marks how far each chain is sealed: nothing of this run can be taken
+    /// away unnoticed after it.
+    pub(crate) async fn seal_for_good(&self) {
+        self.seal_heads().await;
+        let mut sealed = self.seals.0.lock().await;
+        let ends: Vec<_> = sealed
+            .marks
+            .iter()
+            .filter_map(|(tenant, mark)| {
+                let link = sealed.heads.get(tenant)?.link;
+                (link > mark.link).then(|| (tenant.clone(), Mark { link, ..*mark }))
+            })
+            .collect();
+        for (tenant, mark) in ends {
+            if let Err(Unsealed::Now(fault)) = self.mark(&mut sealed, &tenant, mark).await {
+                tracing::info!(%fault, %tenant, "how far the audit log is sealed was not marked");
+            }
+        }
+    }
+
+    /// Where the newest seal is, which must be on the chain and genuine, and no older than what is
+    /// marked beside the key.
     async fn sealed_before(&self, tenant: &TenantId, key: &SealKey) -> Result<Head, Unsealed> {
         let seals = self.store.audit_seals(tenant).await.outward()?;
+        let mark = self.keys.get(&mark_of(tenant)).await?;
         let Some(seal) = seals.into_iter().max_by_key(|seal| seal.link) else {
-            // Kept beside the key: whoever deletes all seals cannot make it as if there had been none.
-            return match self.keys.get(&mark_of(tenant)).await? {
+            return match mark {
                 None => Ok(Head::default()),
                 Some(_) => Err(Unsealed::Broken("all its seals were removed".to_owned())),
             };
         };
+        let marked = mark.and_then(|mark| mark.expose_secret().parse::<u64>().ok());
+        if let Some(marked) = marked
+            && seal.link < marked
+        {
+            return Err(Unsealed::Broken(format!(
+                "it was sealed up to link {marked}, and the newest seal that is left is of link {}: \
+                 seals were removed, or the store was put back to an older state",
+                seal.link
+            )));
+        }
         let chain = tenant.as_str();
         let is_ours = key.public().made(chain, &seal);
         // A key that was found must have made the newest seal: the list of former keys is in the
@@ -227,6 +286,26 @@ impl Inner {
                 .into())
             }
         }
+    }
+
+    /// Forgets how far broken chains were sealed, as after a backup was restored: sealing goes on from
+    /// what is there, and each of these logs says so in a row of its own. What is broken otherwise
+    /// stays so.
+    pub(crate) async fn accept_audit(&self) -> Result<AuditReport, Error> {
+        let mut sealed = self.seals.0.lock().await;
+        if sealed.broken.is_empty() {
+            return Err(Error::new(
+                ErrorCode::InvalidState,
+                "All logs follow from what was sealed. There is nothing to accept.",
+            ));
+        }
+        for (tenant, why) in sealed.broken.clone() {
+            self.keep(&tenant, [accepted(self.now(), &why)]).await?;
+            self.keys.delete(&mark_of(&tenant)).await?;
+            sealed.broken.remove(&tenant);
+        }
+        drop(sealed);
+        self.verify_audit().await
     }
 
     /// Goes from one head to the newest.
@@ -303,7 +382,19 @@ impl Inner {
     }
 }
 
-/// Under which name it is kept among the secrets that a chain was ever sealed.
+fn accepted(at: Timestamp, fault: &str) -> Write {
+    Write::Audit(Entry {
+        at,
+        action: Action::Accept,
+        actor: "operator".to_owned(),
+        agent: None,
+        subject: None,
+        body: None,
+        detail: json!({ "fault": fault }).to_string(),
+    })
+}
+
+/// Under which name it is kept among the secrets how far a chain is sealed.
 fn mark_of(tenant: &TenantId) -> String {
     format!("audit/sealed/{tenant}")
 }

@@ -119,7 +119,12 @@ impl Inner {
 
     /// The same for a call that may be dropped at any moment: what was given then goes back, since
     /// nobody heard of it.
-    async fn fetch_if_heard(self: &Arc<Self>, call: &Call<'_>, limit: u32) -> Result<Mail, Error> {
+    async fn fetch_if_heard(
+        self: &Arc<Self>,
+        call: &Call<'_>,
+        earlier: Earlier,
+        limit: u32,
+    ) -> Result<Mail, Error> {
         let (inner, holder) = (self.clone(), call.holder.clone());
         let (scope, tool, is_paid) = (call.scope, call.tool, call.is_paid);
         let (told, heard) = oneshot::channel();
@@ -130,7 +135,7 @@ impl Inner {
                 tool,
                 is_paid,
             };
-            let given = inner.give(&call, Earlier::Ends, limit).await;
+            let given = inner.give(&call, earlier, limit).await;
             let given = given.map(|given| Given::to(&inner, &holder, given));
             if told.send(given).is_err() {
                 tracing::debug!("a wait was dropped before its mail came");
@@ -240,9 +245,12 @@ impl Inner {
     ) -> Result<Mail, Error> {
         let place = self.wait_as(call)?;
         let mut bell = self.bells.listen(Mailbox::Agent(call.holder.agent));
+        // What was given before this call is ended by it; what another call is given while it waits is not.
+        let mut earlier = Earlier::Ends;
         loop {
             bell.mark_unchanged();
-            let mail = self.fetch_if_heard(call, limit).await?;
+            let mail = self.fetch_if_heard(call, earlier, limit).await?;
+            earlier = Earlier::Stays;
             if !mail.messages.is_empty() {
                 return Ok(mail);
             }

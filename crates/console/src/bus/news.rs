@@ -15,8 +15,6 @@ use crate::errors::Outward;
 
 /// Between two tellings, in milliseconds.
 const BETWEEN_MILLIS: i64 = 100;
-/// Beyond this many, resting messages are not counted.
-const MOST_COUNTED: u32 = 1_000;
 
 /// Tells that the bus moved, as long as the console lives.
 pub(crate) async fn keep_news(inner: Weak<Inner>) {
@@ -68,13 +66,18 @@ impl Inner {
         };
         let newest = self.store.messages(tenant, &newest).await.outward()?;
         let unread = self.store.unread(tenant).await.outward()?;
+        let resting = self.store.resting(tenant).await.outward()?;
+        let in_state = |state| {
+            let counted = resting.iter().find(|(of, _)| *of == state);
+            counted.map_or(0, |(_, count)| *count)
+        };
         let of = |mailbox| unread.iter().find(|(of, _)| *of == mailbox);
         Ok(BusStand {
             newest: newest.first().map_or(0, |message| message.place),
             counts: BusCounts {
-                parked: self.resting(tenant, MessageState::Parked).await?,
-                held: self.resting(tenant, MessageState::Held).await?,
-                unacknowledged: self.resting(tenant, MessageState::Unacknowledged).await?,
+                parked: in_state(MessageState::Parked),
+                held: in_state(MessageState::Held),
+                unacknowledged: in_state(MessageState::Unacknowledged),
                 unread: of(Mailbox::Operator).map_or(0, |(_, count)| *count),
             },
             unread: unread
@@ -88,15 +91,5 @@ impl Inner {
                 })
                 .collect(),
         })
-    }
-
-    async fn resting(&self, tenant: &TenantId, state: MessageState) -> Result<u32, Error> {
-        let filter = MessageFilter {
-            states: vec![state],
-            limit: MOST_COUNTED,
-            ..MessageFilter::default()
-        };
-        let found = self.store.messages(tenant, &filter).await.outward()?;
-        Ok(u32::try_from(found.len()).unwrap_or(u32::MAX))
     }
 }

@@ -1,6 +1,5 @@
 //! What agents remember, as the operator reads it.
 
-use husting_domain::ids::TenantId;
 use husting_domain::memory::Note;
 use husting_wire::agents::{ListNotes, NoteList, NoteView};
 use husting_wire::errors::Error;
@@ -8,7 +7,6 @@ use husting_wire::errors::Error;
 use super::broadcasting::not_a_member;
 use super::fetching::in_range;
 use crate::Inner;
-use crate::agents::Manager;
 use crate::errors::Outward;
 
 /// Notes of a page where nobody says.
@@ -20,7 +18,7 @@ impl Inner {
     /// Notes of an agent, or of a squad it is in: those that match a query, or the newest.
     pub(crate) async fn note_list(&self, asked: ListNotes) -> Result<NoteList, Error> {
         let limit = in_range("limit", asked.limit.unwrap_or(PAGE), MOST)?;
-        let standing = self.managed(&Manager::Operator(TenantId::local()), asked.agent_id)?;
+        let standing = self.managed(&self.operator_of(asked.agent_id), asked.agent_id)?;
         let (tenant, agent, squad) = (&standing.tenant, standing.agent.id, asked.squad.as_ref());
         if let Some(squad) = squad
             && !self.is_member(tenant, squad, agent).await?

@@ -235,7 +235,7 @@ impl Inner {
             ));
         }
         let to = to.trim().trim_start_matches("agent:").to_owned();
-        let sent = self.sent_message(tenant, found.message).await?;
+        let sent = self.store.sent(tenant, found.message).await.outward()?;
         Ok(Some(told(
             &to,
             Posted {
@@ -245,16 +245,6 @@ impl Inner {
                 is_held: sent.is_some_and(|message| message.hops >= MOST_HOPS),
             },
         )))
-    }
-
-    /// The first mailbox's copy of a message.
-    async fn sent_message(
-        &self,
-        tenant: &husting_domain::ids::TenantId,
-        id: MessageId,
-    ) -> Result<Option<Message>, Error> {
-        let thread = self.store.thread(tenant, id).await.outward()?;
-        Ok(thread.into_iter().find(|message| message.id == id))
     }
 }
 

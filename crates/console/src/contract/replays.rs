@@ -293,7 +293,11 @@ impl Inner {
         if released.is_empty() {
             return Ok(());
         }
-        self.keep(&tenant, released).await
+        // A full disk hinders no read: the same words give this round once more then.
+        if let Err(fault) = self.keep(&tenant, released).await {
+            tracing::warn!(%fault, "that a round's end was given was not kept");
+        }
+        Ok(())
     }
 }
 

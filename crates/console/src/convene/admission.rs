@@ -88,6 +88,8 @@ impl Inner {
         } else {
             None
         };
+        // A stop that comes from now on means this round too.
+        let stop = self.stops.token();
         self.held_before_commit(&proposal.conditions).await;
         let planned = self
             .change_wallet(tenant, |wallet| {
@@ -128,6 +130,7 @@ impl Inner {
             proposal,
             &request,
             &planned,
+            stop,
         ))
         .await;
         Ok(ack)

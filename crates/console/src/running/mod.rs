@@ -47,6 +47,8 @@ pub(crate) struct Terms {
     lowered: Vec<ModelId>,
     /// Bytes each seat reads before it answers.
     prompt_bytes: HashMap<ModelId, u64>,
+    /// Cancelled when everything is stopped that was admitted until then.
+    stop: CancellationToken,
 }
 
 impl Terms {
@@ -56,6 +58,7 @@ impl Terms {
         proposal: Proposal,
         request: &RoundRequest,
         planned: &holds::FundedRound,
+        stop: CancellationToken,
     ) -> Self {
         let holds = planned
             .calls
@@ -87,6 +90,7 @@ impl Terms {
             held: planned.held(),
             lowered,
             prompt_bytes,
+            stop,
         }
     }
 }
@@ -128,6 +132,10 @@ impl Inner {
         );
         self.finished.forget(terms.session.id);
         self.live.insert(terms.session.id, live.clone());
+        // Whoever stops everything after this finds it among those at work.
+        if terms.stop.is_cancelled() {
+            live.control.cancel.cancel();
+        }
         self.tell_of(
             &terms.tenant,
             Event::RoundChanged {
@@ -147,6 +155,7 @@ impl Inner {
         self.tell_wallet(&terms.tenant).await;
         let pace = self.rehearsal_pace(terms.session.source);
         let holds = Mutex::new(std::mem::take(&mut terms.holds));
+        let stop = terms.stop.clone();
         let at_work = Arc::new(AtWork {
             inner: self.clone(),
             terms,
@@ -154,7 +163,7 @@ impl Inner {
             holds,
             booking_turn: tokio::sync::Mutex::new(()),
             pace,
-            stop: self.stops.token(),
+            stop,
             streaming: AtomicBool::new(false),
         });
         self.tasks.spawn(at_work.run(plan));

@@ -17,7 +17,7 @@ use husting_wire::agents::SetPause;
 use husting_wire::audit::{AuditReport, ChainCheck, ExportAudit, ListAudit, Sealing};
 use husting_wire::bus::messages::ListMessages;
 use husting_wire::commands::{
-    CheckAudit, FindAudit, FindMessages, MakeAgent, PauseAgents, WriteAudit,
+    AcceptAudit, CheckAudit, FindAudit, FindMessages, MakeAgent, PauseAgents, WriteAudit,
 };
 use husting_wire::errors::ErrorCode;
 use husting_wire::settings::{EditSettings, Nothing};
@@ -443,4 +443,57 @@ async fn a_log_whose_seals_are_all_gone_is_not_taken_for_one_that_had_none() {
     let fault = report.chains[0].fault.as_deref();
     assert_eq!(fault, Some("all its seals were removed"), "{report:?}");
     assert!(!report.ok && matches!(report.sealing, Sealing::Off { .. }));
+}
+
+/// What is on disk now, as somebody could put it back later.
+fn copy_of_store(home: &TempDir) -> Arc<TempDir> {
+    let copy = tempfile::tempdir().unwrap();
+    for name in ["husting.db", "husting.db-wal"] {
+        let from = home.path().join(name);
+        if from.exists() {
+            std::fs::copy(from, copy.path().join(name)).unwrap();
+        }
+    }
+    Arc::new(copy)
+}
+
+#[tokio::test]
+async fn a_log_that_lost_its_newest_seals_is_found_by_what_stands_beside_the_key() {
+    let home = Arc::new(tempfile::tempdir().unwrap());
+    let pause = async |desk: &Desk, paused| {
+        desk.ask::<PauseAgents>(SetPause { paused }).await;
+        assert!(checked(desk).await.ok);
+    };
+    let desk = with_sealed_keys(&home, "correct horse battery").await;
+    pause(&desk, true).await;
+    desk.console.close().await;
+    let ended = copy_of_store(&home);
+    assert!(checked_with_keys_of(&home, &copy_of_store(&home)).await.ok);
+
+    // The first seal of the next run is enough: its program need not come to its end.
+    let desk = with_sealed_keys(&home, "correct horse battery").await;
+    pause(&desk, false).await;
+    let while_it_ran = copy_of_store(&home);
+    let found_removed = async |store| {
+        let report = checked_with_keys_of(&home, store).await;
+        let fault = report.chains[0].fault.clone().unwrap();
+        assert!(fault.contains("seals were removed"), "{fault}");
+        assert!(!report.ok && matches!(report.sealing, Sealing::Off { .. }));
+    };
+    found_removed(&ended).await;
+
+    // Where it does, all that it sealed is marked.
+    pause(&desk, true).await;
+    desk.console.close().await;
+    found_removed(&while_it_ran).await;
+    // Whoever put it back says so, and it is a row of what is sealed from then on.
+    let desk = with_sealed_keys(&ended, "correct horse battery").await;
+    assert!(!checked(&desk).await.ok);
+    let report = desk.ask::<AcceptAudit>(Nothing {}).await;
+    assert!(report.ok, "{report:?}");
+    let rows = desk.ask::<FindAudit>(ListAudit::default()).await.rows;
+    assert_eq!(rows[0].action, Action::Accept);
+    let nothing = desk.refused::<AcceptAudit>(Nothing {}).await;
+    assert_eq!(nothing.code, ErrorCode::InvalidState);
+    desk.console.close().await;
 }

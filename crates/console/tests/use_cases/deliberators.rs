@@ -30,16 +30,16 @@ use crate::panel::{Panel, QUESTION, SEATS};
 
 const TOOL: &str = "create_deliberation";
 
-async fn thinker(desk: &Desk) -> AgentHolder {
+pub async fn thinker(desk: &Desk) -> AgentHolder {
     let asked = with_scopes("thinker", &[Scope::Deliberate]);
     holder(desk, &desk.ask::<MakeAgent>(asked).await)
 }
 
-async fn let_in(desk: &Desk, held: &AgentHolder) -> Caller {
+pub async fn let_in(desk: &Desk, held: &AgentHolder) -> Caller {
     desk.console.let_in_to_deliberate(held, TOOL).await.unwrap()
 }
 
-async fn create(desk: &Desk, caller: &Caller) -> Result<SessionAck, Error> {
+pub async fn create(desk: &Desk, caller: &Caller) -> Result<SessionAck, Error> {
     let asked = CreateDeliberation {
         prompt: QUESTION.to_owned(),
         ..CreateDeliberation::default()

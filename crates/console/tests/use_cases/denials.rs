@@ -21,7 +21,7 @@ async fn open(desk: &Desk) -> Vec<DenialView> {
 }
 
 /// An agent of another tenant.
-async fn elsewhere(desk: &Desk) -> MintedAgent {
+pub async fn elsewhere(desk: &Desk) -> MintedAgent {
     let acme = tenant(desk, "acme", Tier::Scale).await;
     let anna = desk.console.mint(&acme, minted("anna"), None).await;
     anna.unwrap()

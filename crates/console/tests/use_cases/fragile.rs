@@ -13,7 +13,7 @@ use husting_domain::ids::{AgentId, CallId, MessageId, NoteId, RoundId, SessionId
 use husting_domain::keys::{DeliberationKey, Principal};
 use husting_domain::ledger::{Hold, Transaction};
 use husting_domain::memory::Note;
-use husting_domain::messages::{Mailbox, Message};
+use husting_domain::messages::{Mailbox, Message, MessageState};
 use husting_domain::models::{Model, ModelId};
 use husting_domain::money::MicroUsd;
 use husting_domain::providers::Provider;
@@ -176,7 +176,9 @@ through! { BusReads {}
     mail(tenant: &TenantId, mailbox: Mailbox, after: Option<u64>, limit: u32) -> Result<Vec<Message>, StoreError>;
     messages(tenant: &TenantId, filter: &MessageFilter) -> Result<Vec<Message>, StoreError>;
     thread(tenant: &TenantId, message: MessageId) -> Result<Vec<Message>, StoreError>;
+    sent(tenant: &TenantId, id: MessageId) -> Result<Option<Message>, StoreError>;
     unread(tenant: &TenantId) -> Result<Vec<(Mailbox, u32)>, StoreError>;
+    resting(tenant: &TenantId) -> Result<Vec<(MessageState, u32)>, StoreError>;
     hops_given(tenant: &TenantId, mailbox: Mailbox, since: Timestamp) -> Result<Vec<(AgentId, u32)>, StoreError>;
     next_lease_end() -> Result<Option<Timestamp>, StoreError>;
     send_replay(tenant: &TenantId, agent: AgentId, key: &str) -> Result<Option<SendReplay>, StoreError>;

@@ -190,3 +190,28 @@ async fn mail_that_a_wait_was_given_as_it_was_dropped_is_there_for_the_next_one(
     assert_eq!(texts(&mail.record), ["Hello."]);
     assert_eq!(tail(&desk).await[0].state, MessageState::Leased);
 }
+
+#[tokio::test]
+async fn what_one_wait_is_given_is_not_ended_by_another_that_was_open_before() {
+    let (desk, _, anna, bruno) = pair().await;
+    let waits = futures::future::select(
+        Box::pin(desk.console.inbox_wait(&bruno, two_minutes())),
+        Box::pin(desk.console.inbox_wait(&bruno, two_minutes())),
+    );
+    let sends = async {
+        looked(&desk, 2).await;
+        let hello = letter("bruno", "Hello.");
+        desk.console.send(&anna, hello).await.unwrap();
+    };
+    let (waited, ()) = both(waits, sends).await;
+    let (given, other) = waited.factor_first();
+    assert_eq!(texts(&given.unwrap().record), ["Hello."]);
+    let looks = async {
+        tokio::select! {
+            _ = other => panic!("it was given something, too"),
+            () = looked(&desk, 4) => {}
+        }
+    };
+    tokio::time::timeout(PATIENCE, looks).await.unwrap();
+    assert_eq!(tail(&desk).await[0].state, MessageState::Leased);
+}

@@ -1,9 +1,15 @@
-//! What an agent may store, and what it may not.
+//! What an agent may store, what it may not, and who reads it.
 
+use husting_domain::scopes::Scope;
+use husting_wire::agents::{ListNotes, SetScope};
 use husting_wire::bus::calls::{Memories, Remember};
+use husting_wire::commands::{ChangeScope, FindNotes};
 use husting_wire::errors::ErrorCode;
 
+use crate::agents::holder;
 use crate::bus::{agent, pair};
+use crate::denials::elsewhere;
+use crate::desk::Desk;
 
 #[tokio::test]
 async fn a_note_and_its_context_have_so_many_characters_and_more_is_refused_by_name() {
@@ -28,4 +34,34 @@ async fn a_note_and_its_context_have_so_many_characters_and_more_is_refused_by_n
     }
     let stored = desk.console.memories(&carla, Memories::default()).await;
     assert_eq!(stored.unwrap().record.memories.len(), 1);
+}
+
+#[tokio::test]
+async fn the_operator_reads_what_an_agent_of_another_tenant_remembers() {
+    let desk = Desk::open().await;
+    let anna = elsewhere(&desk).await;
+    let remembers = SetScope {
+        agent_id: anna.agent.id,
+        scope: Scope::Remember,
+        held: true,
+        for_seconds: None,
+    };
+    desk.ask::<ChangeScope>(remembers).await;
+    let fact = Remember {
+        text: "The dock opens at 6.".to_owned(),
+        context: None,
+        squad: None,
+    };
+    desk.console
+        .remember(&holder(&desk, &anna), fact)
+        .await
+        .unwrap();
+    let asked = ListNotes {
+        agent_id: anna.agent.id,
+        squad: None,
+        query: None,
+        limit: None,
+    };
+    let found = desk.ask::<FindNotes>(asked).await;
+    assert_eq!(found.notes[0].text, "The dock opens at 6.");
 }

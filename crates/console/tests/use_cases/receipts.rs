@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use futures::FutureExt;
-use husting_clock::{Clock, SystemClock};
+use husting_clock::{Clock, SharedClock, SystemClock};
 use husting_console::Manager;
 use husting_domain::agents::{Agent, AgentStatus};
 use husting_domain::audit::{Action, Entry};
 use husting_domain::ids::TenantId;
 use husting_domain::messages::Mailbox;
 use husting_domain::time::Timestamp;
-use husting_store::{AgentReads, AgentWrite, BusWrite, Store, Unit, Write};
+use husting_store::{AgentReads, AgentWrite, BusWrite, SqliteStore, Store, Unit, Write};
 use husting_wire::agents::SetPause;
 use husting_wire::commands::{EndAgent, PauseAgents, ReadAgent};
 
@@ -18,6 +18,7 @@ use crate::agents::{at, holder, letter, mint, minted};
 use crate::audit::store_in;
 use crate::bus::{inbox, pair};
 use crate::desk::{Desk, PATIENCE};
+use crate::fragile::{Break, Fragile, Strikes};
 
 #[tokio::test]
 async fn a_revocation_is_answered_once_its_streams_have_left_and_counts_them() {
@@ -46,6 +47,43 @@ async fn a_revocation_is_answered_once_its_streams_have_left_and_counts_them() {
     let revoked = tokio::time::timeout(PATIENCE, revokes).await.unwrap();
     let receipt = revoked.unwrap().receipt.unwrap();
     assert_eq!((receipt.streams_closed, receipt.waits_cancelled), (2, 0));
+}
+
+#[tokio::test]
+async fn a_receipt_that_a_full_disk_kept_from_being_written_counts_what_was_open() {
+    let is_receipt = |unit: &Unit| {
+        unit.writes.iter().any(|write| match write {
+            Write::Agent(AgentWrite::Set(agent)) => agent.receipt.is_some(),
+            _ => false,
+        })
+    };
+    let is_end = |unit: &Unit| {
+        let ends = |write: &Write| matches!(write, Write::Agent(AgentWrite::EndTokens { .. }));
+        unit.writes.iter().any(ends)
+    };
+    for (strikes, breaks) in [
+        (is_receipt as Strikes, Break::Full),
+        (is_end as Strikes, Break::After),
+    ] {
+        let clock: SharedClock = Arc::new(SystemClock);
+        let home = Arc::new(tempfile::tempdir().unwrap());
+        let store = SqliteStore::open(home.path(), clock.now()).await.unwrap();
+        let store = Arc::new(Fragile::around(store));
+        let desk = Desk::over(store.clone(), home, clock).await;
+        let anna = mint(&desk, minted("anna")).await;
+        let held = holder(&desk, &anna);
+        let stream = desk.console.hold_open(&held, None).unwrap();
+        let ended = stream.ended().clone();
+        let leaves = tokio::spawn(async move {
+            ended.cancelled().await;
+            drop(stream);
+        });
+        store.weaken(strikes, breaks, 1);
+        desk.refused::<EndAgent>(at(anna.agent.id)).await;
+        leaves.await.unwrap();
+        let again = desk.ask::<EndAgent>(at(anna.agent.id)).await;
+        assert_eq!(again.receipt.unwrap().streams_closed, 1);
+    }
 }
 
 /// The end of an agent as it is on disk before its receipt is.

@@ -1,19 +1,23 @@
 //! "Stop everything": whatever was under way asks nobody any more.
 
 use futures::StreamExt;
+use husting_domain::agents::AgentStatus;
 use husting_domain::calls::Purpose;
 use husting_domain::ids::SessionId;
 use husting_domain::money::MicroUsd;
 use husting_domain::recaps::RecapStatus;
 use husting_test_support::{Behaviour, GatePoint, Phase, Script};
-use husting_wire::agents::ActivateAgent;
+use husting_wire::agents::{ActivateAgent, AgentView};
 use husting_wire::answers::{SeatCallView, SeatState};
 use husting_wire::bus::messages::{Recipient, WriteMessage};
 use husting_wire::commands::{AskForRecap, ConveneSession, RunAgent, SendMessage, StopEverything};
+use husting_wire::events::Event;
 use husting_wire::recaps::WriteRecap;
 use husting_wire::sessions::Convene;
 use husting_wire::settings::Nothing;
 
+use crate::agents::{mint, minted};
+use crate::deliberators::{create, let_in, thinker};
 use crate::desk::PATIENCE;
 use crate::managed::write;
 use crate::panel::{Panel, SEATS, asking};
@@ -144,4 +148,32 @@ async fn a_turn_that_begins_while_everything_is_being_stopped_is_stopped_too() {
     // Nobody opens the gate: the call ends because it is stopped.
     until_nothing_is_held(&panel).await;
     assert!(panel.debits().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_round_that_an_agent_begins_while_others_are_being_stopped_is_stopped_too() {
+    let paused = Behaviour::debating().gate("pause", GatePoint::BeforeToken(5));
+    let panel = Panel::open(Script::debate().for_phase("alpha", Phase::Respond, paused)).await;
+    let desk = &panel.desk;
+    for number in 0..40 {
+        mint(desk, minted(&format!("agent-{number}"))).await;
+    }
+    let thinker = thinker(desk).await;
+    let caller = let_in(desk, &thinker).await;
+    let first = desk.console.watch().filter(|told| {
+        let is_off = |agent: &AgentView| agent.status == AgentStatus::Suspended;
+        let off = matches!(&told.event, Event::AgentChanged { agent } if is_off(agent));
+        std::future::ready(off)
+    });
+    tokio::pin!(first);
+    let creates = async {
+        first.next().await;
+        create(desk, &caller).await
+    };
+    let stops = desk.ask::<StopEverything>(Nothing {});
+    let (stopped, created) = futures::join!(stops, creates);
+    let session = created.unwrap().session_id;
+    assert_eq!(stopped.rounds, 1);
+    let round = panel.round(session).await;
+    assert!(round.status.is_terminal(), "{:?}", round.status);
 }

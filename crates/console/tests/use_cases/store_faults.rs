@@ -14,6 +14,7 @@ use husting_test_support::{Phase, Script};
 use husting_wire::answers::SeatState;
 use husting_wire::rounds::RoundView;
 
+use crate::contract::{agent, create, waiting};
 use crate::desk::{Desk, PATIENCE, hand_clock};
 use crate::fragile::{Break, Fragile, Strikes};
 use crate::panel::{Houses, Panel, SEATS};
@@ -233,4 +234,24 @@ async fn a_fault_of_ours_in_a_round_leaves_no_session_busy() {
         (RoundStatus::Complete, 3)
     );
     assert_books(&panel, "a fault of ours").await;
+}
+
+#[tokio::test]
+async fn a_round_that_is_over_is_read_though_the_disk_is_full() {
+    let (panel, store) = fragile(Arc::new(SystemClock)).await;
+    let caller = agent(&panel.desk).await;
+    let ack = create(&panel.desk, &caller, "Which?").await;
+    panel.finished(ack.session_id).await;
+    let releases = |unit: &Unit| {
+        let releases = |write: &Write| matches!(write, Write::ReleaseReplay { .. });
+        unit.writes.iter().any(releases)
+    };
+    store.weaken(releases, Break::Full, 2);
+    let waited = panel
+        .console
+        .wait_for_round(&caller, waiting(ack.session_id));
+    assert!(waited.await.unwrap().state.is_terminal);
+    let read = panel.console.session(&caller, ack.session_id).await;
+    assert_eq!(read.unwrap().0.session_id, ack.session_id);
+    assert_eq!(store.times_broken(), 2);
 }

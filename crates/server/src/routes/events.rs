@@ -8,7 +8,6 @@ use axum::extract::State;
 use axum::response::Response;
 use futures::stream::StreamExt;
 use husting_wire::events::Envelope;
-use tokio_util::sync::CancellationToken;
 
 use super::Shared;
 use super::credentials::Caller;
@@ -24,7 +23,7 @@ pub(super) async fn events(
     // One that cannot be written would be a gap: the stream ends there.
     let lines = lines.take_while(|line| std::future::ready(line.is_some()));
     let lines = lines.filter_map(std::future::ready).boxed();
-    let end = either(shared.shutdown.clone(), caller.ended);
+    let end = streams::end_of(shared.shutdown.clone(), caller.ended);
     streams::sent(&shared, cut, lines, end)
 }
 
@@ -39,11 +38,4 @@ fn line(envelope: &Envelope) -> Option<Line> {
         event: None,
         json: json.into(),
     })
-}
-
-pub(super) async fn either(one: CancellationToken, other: CancellationToken) {
-    tokio::select! {
-        () = one.cancelled() => {}
-        () = other.cancelled() => {}
-    }
 }

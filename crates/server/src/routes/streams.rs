@@ -10,6 +10,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::stream::{BoxStream, StreamExt};
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use super::Shared;
 use crate::connections::Cut;
@@ -29,12 +30,28 @@ pub(super) struct Line {
     pub json: Arc<str>,
 }
 
+/// Why a stream ends before its lines do.
+pub(super) enum End {
+    /// Whoever reads it gets what is already there.
+    Gently,
+    /// Whoever reads it may read nothing more.
+    AtOnce,
+}
+
+/// The end of a stream: of the program, or of what let its client in.
+pub(super) async fn end_of(shutdown: CancellationToken, barred: CancellationToken) -> End {
+    tokio::select! {
+        () = shutdown.cancelled() => End::Gently,
+        () = barred.cancelled() => End::AtOnce,
+    }
+}
+
 /// Sends `lines` until they, the client or `end` end; each closes the stream.
 pub(super) fn sent(
     shared: &Shared,
     cut: Cut,
     lines: BoxStream<'static, Line>,
-    end: impl Future<Output = ()> + Send + 'static,
+    end: impl Future<Output = End> + Send + 'static,
 ) -> Response {
     let (sender, mut receiver) = mpsc::unbounded_channel();
     let behind = Arc::new(AtomicUsize::new(0));
@@ -72,16 +89,24 @@ struct Pump {
 }
 
 impl Pump {
-    async fn run(mut self, end: impl Future<Output = ()>) {
+    async fn run(mut self, end: impl Future<Output = End>) {
         tokio::pin!(end);
         loop {
             tokio::select! {
-                () = &mut end => return,
+                end = &mut end => return self.end(&end),
                 () = self.sender.closed() => return,
                 line = self.lines.next() => if !line.is_some_and(|line| self.send(line)) {
                     return;
                 },
             }
+        }
+    }
+
+    /// A client that has read everything sees its stream come to an end.
+    fn end(&self, end: &End) {
+        let is_behind = self.behind.load(Ordering::Acquire) > 0;
+        if is_behind && matches!(end, End::AtOnce) {
+            self.cut.now();
         }
     }
 

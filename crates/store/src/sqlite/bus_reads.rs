@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use husting_domain::agents::Name;
 use husting_domain::ids::{AgentId, MessageId, NoteId, TenantId};
 use husting_domain::memory::Note;
-use husting_domain::messages::{Mailbox, Message};
+use husting_domain::messages::{Mailbox, Message, MessageState};
 use husting_domain::squads::Squad;
 use husting_domain::time::Timestamp;
 
@@ -58,8 +58,16 @@ impl BusReads for SqliteStore {
         tails::thread(&self.connections.readers, tenant, message).await
     }
 
+    async fn sent(&self, tenant: &TenantId, id: MessageId) -> Result<Option<Message>, StoreError> {
+        messages::sent(&self.connections.readers, tenant, id).await
+    }
+
     async fn unread(&self, tenant: &TenantId) -> Result<Vec<(Mailbox, u32)>, StoreError> {
         mailboxes::unread(&self.connections.readers, tenant).await
+    }
+
+    async fn resting(&self, tenant: &TenantId) -> Result<Vec<(MessageState, u32)>, StoreError> {
+        tails::resting(&self.connections.readers, tenant).await
     }
 
     async fn hops_given(

@@ -140,6 +140,27 @@ pub async fn by_id(
     row.map(|row| message(&Columns(&row))).transpose()
 }
 
+pub const SENT: &str = concat!(
+    "select ",
+    written!(),
+    " from messages m where m.tenant_id = $1 and m.message_id = $2 limit 1"
+);
+
+/// In whichever mailbox it is; of a broadcast, in any.
+pub async fn sent(
+    db: &SqlitePool,
+    tenant: &TenantId,
+    id: MessageId,
+) -> Result<Option<Message>, StoreError> {
+    let row = sqlx::query(SENT)
+        .bind(tenant.as_str())
+        .bind(id.0)
+        .fetch_optional(db)
+        .await
+        .map_err(|error| fault(READING, error))?;
+    row.map(|row| message(&Columns(&row))).transpose()
+}
+
 pub const REQUEST: &str = concat!(
     "select ",
     written!(),

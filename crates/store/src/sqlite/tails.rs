@@ -100,6 +100,24 @@ pub const RESTING: &str = newest!(
     "m.place"
 );
 
+pub const COUNTED: &str = "select state, count(*) as messages from messages indexed by messages_resting \
+     where tenant_id = $1 and state in ('unacknowledged', 'parked', 'held') group by state";
+
+/// How many rest in each state in which some do.
+pub async fn resting(
+    db: &SqlitePool,
+    tenant: &TenantId,
+) -> Result<Vec<(MessageState, u32)>, StoreError> {
+    let rows = sqlx::query(COUNTED)
+        .bind(tenant.as_str())
+        .fetch_all(db)
+        .await
+        .map_err(|error| fault("counting messages", error))?;
+    let rows = rows.iter().map(Columns);
+    rows.map(|row| Ok((row.word("state")?, row.number("messages")?)))
+        .collect()
+}
+
 /// The statement whose index holds the fewest that were not asked for.
 fn statement(filter: &MessageFilter) -> &'static str {
     let rests = |state: &MessageState| {

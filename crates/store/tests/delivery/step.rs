@@ -88,7 +88,7 @@ pub fn step() -> impl Strategy<Value = Step> {
     let kind = prop_oneof![2 => Just(Kind::Plain), 1 => Just(Kind::Request)];
     let how = prop_oneof![10 => Just(How::Waiting), 1 => Just(How::Given), 1 => Just(How::Held)];
     let earlier = prop_oneof![3 => Just(Earlier::Ends), 1 => Just(Earlier::Stays)];
-    let heavy = prop::bool::weighted(0.25);
+    let heavy = prop::bool::weighted(0.45);
     let which = any::<Index>;
     // Often around the end of a lease of ten minutes.
     let seconds = prop_oneof![3 => 1..60_i64, 3 => Just(600_i64), 2 => 300..900_i64];

@@ -351,7 +351,8 @@ impl World {
         self.seen.restarts += 1;
     }
 
-    /// Every message of these mailboxes, what is unread in all, and when the next lease ends.
+    /// Every message of these mailboxes, what is unread and what rests in all, and when the next lease
+    /// ends.
     async fn assert_same(&self, mailboxes: RangeInclusive<u8>) {
         let mut unread = Vec::new();
         for n in 0..=AGENTS {
@@ -367,6 +368,17 @@ impl World {
         told.sort_unstable();
         unread.sort_unstable();
         assert_eq!(told, unread);
+        let resting = self.store.resting(&tenant()).await.unwrap();
+        for state in [
+            MessageState::Unacknowledged,
+            MessageState::Parked,
+            MessageState::Held,
+        ] {
+            let told = resting.iter().find(|(of, _)| *of == state);
+            let all = self.model.iter().flat_map(|list| &list.0);
+            let count = all.filter(|mail| mail.state == state).count();
+            assert_eq!(told.map_or(0, |(_, count)| *count as usize), count);
+        }
         let leases = self.model.iter().flat_map(|list| &list.0);
         let next = leases.filter_map(|mail| mail.leased_until).min();
         assert_eq!(self.store.next_lease_end().await.unwrap(), next);

@@ -61,12 +61,12 @@ fn marks(message: &MessageView) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use serde_json::json;
 
     use super::*;
 
-    fn sent(text: &str) -> MessageView {
+    pub fn sent(text: &str) -> MessageView {
         serde_json::from_value(json!({
             "message_id": "0199d1f0-0000-7000-8000-000000000001", "place": 1,
             "mailbox": "0199d1f0-0000-7000-8000-000000000002", "seq": 1, "from": "agent:kasra",

@@ -171,12 +171,12 @@ async fn news(
     known: &ByPlace,
 ) -> Result<Vec<MessageView>, Failure> {
     let mut found = ByPlace::new();
-    let newest_known = known.last_key_value().map_or(0, |(place, _)| *place);
+    let back_to = back_to(known);
     let mut before = None;
     loop {
         let list = page(door, asked, first.unwrap_or(PAGE), before).await?;
         before = list.messages.last().map(|message| message.place);
-        let reaches_back = before.is_none_or(|place| place <= newest_known);
+        let reaches_back = before.is_none_or(|place| place <= back_to);
         found.extend(
             list.messages
                 .into_iter()
@@ -191,6 +191,13 @@ async fn news(
         message.place >= oldest_known && known.get(&message.place) != Some(message)
     };
     Ok(found.into_values().filter(is_news).collect())
+}
+
+/// The newest place from which on nothing but what is known and has ended needs to be read.
+fn back_to(known: &ByPlace) -> u64 {
+    let newest = known.last_key_value().map_or(0, |(place, _)| *place);
+    let open = known.iter().find(|(_, message)| !message.state.is_end());
+    open.map_or(newest, |(place, _)| *place)
 }
 
 async fn page(
@@ -237,5 +244,27 @@ impl From<State> for MessageState {
             State::Withdrawn => Self::Withdrawn,
             State::Held => Self::Held,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::bus::lines::tests::sent;
+
+    #[test]
+    fn what_can_still_move_on_is_read_again() {
+        let known = |states: &[MessageState]| -> ByPlace {
+            let messages = states.iter().zip(1..).map(|(state, place)| MessageView {
+                state: *state,
+                place,
+                ..sent("A word.")
+            });
+            messages.map(|message| (message.place, message)).collect()
+        };
+        use MessageState::{Done, Leased, Parked, Waiting};
+        assert_eq!(back_to(&ByPlace::new()), 0);
+        assert_eq!(back_to(&known(&[Done, Parked, Done])), 3);
+        assert_eq!(back_to(&known(&[Done, Leased, Waiting, Done])), 2);
     }
 }

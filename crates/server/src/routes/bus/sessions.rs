@@ -35,7 +35,7 @@ struct Table {
 struct Kept {
     session: Arc<Session>,
     token: TokenId,
-    /// Cancelled when the token opens nothing any more.
+    /// Cancelled when the token opens nothing any more, for now or for good.
     token_ended: CancellationToken,
     used: u64,
 }
@@ -104,7 +104,7 @@ impl Sessions {
         let mut table = self.lock();
         let used = table.count();
         let kept = table.all.get_mut(&hash(id))?;
-        if kept.token != token {
+        if kept.token != token || kept.token_ended.is_cancelled() {
             return None;
         }
         kept.used = used;

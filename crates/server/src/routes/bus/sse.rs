@@ -20,7 +20,6 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::super::credentials::{bearer, refuse_in_address};
-use super::super::events::either;
 use super::super::mcp::calls::TakesEvents;
 use super::super::mcp::peek::Peek;
 use super::super::streams::{self, Line};
@@ -190,7 +189,7 @@ fn open(shared: &Shared, cut: Cut, bearer: AgentBearer) -> Result<Response, Barr
         let _held = (&place, &connection, &leaving);
         line
     });
-    let end = either(shared.shutdown.clone(), ended);
+    let end = streams::end_of(shared.shutdown.clone(), ended);
     Ok(streams::sent(shared, cut, lines.boxed(), end))
 }
 

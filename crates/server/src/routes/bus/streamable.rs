@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use super::super::mcp::peek::Peek;
 use super::super::mcp::{SESSION_ID, takes_events};
-use super::super::streams::{self, Line};
+use super::super::streams::{self, End, Line};
 use super::super::{Shared, body};
 use super::bearer::{AgentBearer, refuse_large};
 use super::hearing::{Heard, hear};
@@ -105,10 +105,11 @@ pub(super) async fn listen(
     let id = session_id(&parts.headers).unwrap_or_default().to_owned();
     let end = async move {
         tokio::select! {
-            () = shutdown.cancelled() => {}
-            () = replaced.cancelled() => {}
+            () = shutdown.cancelled() => End::Gently,
+            () = replaced.cancelled() => End::Gently,
             () = ended.cancelled() => {
                 sessions.end(&id, bearer.token);
+                End::AtOnce
             }
         }
     };

@@ -189,8 +189,9 @@ impl Tool {
                  acknowledged or answered."
             }
             Self::Inbox => {
-                "Reads your unread mail, oldest first. What it returned counts as received with your next inbox, \
-                 inbox_wait, ack or reply. include all reads everything again and changes nothing."
+                "Reads your unread mail, oldest first. What it returned counts as received with your next inbox \
+                 or inbox_wait; ack or an answer say so of single messages before. include all reads everything \
+                 again and changes nothing."
             }
             Self::InboxWait => {
                 "Waits until mail is there and returns it at once; an empty answer when the time is up. Use it \

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::super::Shared;
 use super::super::credentials::KeyBearer;
-use super::super::streams::{self, Line};
+use super::super::streams::{self, End, Line};
 use super::paths::{InSession, NothingAsked};
 use crate::connections::Cut;
 use crate::limits::Counted;
@@ -42,7 +42,11 @@ pub(super) async fn follow(
         let _held = &place;
         line(id, json)
     });
-    let end = shared.shutdown.clone().cancelled_owned();
+    let shutdown = shared.shutdown.clone();
+    let end = async move {
+        shutdown.cancelled().await;
+        End::Gently
+    };
     Ok(streams::sent(&shared, cut, lines.boxed(), end))
 }
 
