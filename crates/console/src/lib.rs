@@ -93,6 +93,9 @@ pub struct Setup {
     pub overrides: husting_wire::settings::EditSettings,
     /// Keys found in the environment, to be offered: variable and value.
     pub found_keys: Vec<(String, secrecy::SecretString)>,
+    /// Whether agents that Husting runs take up their mail: not where the program leaves after one
+    /// command, and would leave them in mid-turn.
+    pub runs_agents: bool,
 }
 
 /// A handle on the running program's state; clones share it.
@@ -234,7 +237,7 @@ impl Console {
         }));
         console.0.end_unfinished_turns().await?;
         console.0.ensure_first_managed().await?;
-        console.0.keep_bus();
+        console.0.keep_bus(setup.runs_agents);
         console
             .0
             .tasks

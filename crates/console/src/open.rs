@@ -47,6 +47,19 @@ impl Console {
     /// # Errors
     /// [`OpenError`]; the folder is left as it was.
     pub async fn open_home(options: Options) -> Result<Self, OpenError> {
+        Self::open_with(options, true).await
+    }
+
+    /// The same for a program that leaves after one command: mail of agents that Husting runs waits
+    /// for one that stays.
+    ///
+    /// # Errors
+    /// As [`Console::open_home`].
+    pub async fn open_briefly(options: Options) -> Result<Self, OpenError> {
+        Self::open_with(options, false).await
+    }
+
+    async fn open_with(options: Options, runs_agents: bool) -> Result<Self, OpenError> {
         let now = options.clock.now();
         let store = SqliteStore::open_waiting(&options.home, now, options.patience).await?;
         let keys = Keys::open(&options.home, options.keys).await;
@@ -57,6 +70,7 @@ impl Console {
             clock: options.clock,
             overrides: options.overrides,
             found_keys: found_keys(),
+            runs_agents,
         };
         Ok(Self::open(setup).await?)
     }

@@ -11,6 +11,12 @@ pub fn cleaned(text: &str) -> String {
     clean
 }
 
+/// Whether nothing of it is left to be read.
+#[must_use]
+pub fn is_blank(text: &str) -> bool {
+    cleaned(text).trim().is_empty()
+}
+
 /// The same for a text that comes in pieces.
 #[derive(Debug, Default)]
 pub struct Sieve {

@@ -28,7 +28,8 @@ pub struct LocalDoor {
 impl LocalDoor {
     /// Opens the folder, waiting for another command to leave it.
     pub async fn open(invocation: &Invocation) -> Result<Self, Failure> {
-        let (console, logs) = opened(invocation).await?;
+        let (options, logs) = options(invocation);
+        let console = Console::open_briefly(options).await?;
         Ok(Self {
             console,
             _logs: logs,
@@ -41,6 +42,11 @@ impl LocalDoor {
 /// # Errors
 /// When the folder is owned by another process, or cannot be opened.
 pub async fn opened(invocation: &Invocation) -> Result<(Console, Option<Logs>), Failure> {
+    let (options, logs) = options(invocation);
+    Ok((Console::open_home(options).await?, logs))
+}
+
+fn options(invocation: &Invocation) -> (Options, Option<Logs>) {
     let logs = Logs::start(&invocation.home)
         .inspect_err(|fault| {
             if !invocation.json {
@@ -55,7 +61,7 @@ pub async fn opened(invocation: &Invocation) -> Result<(Console, Option<Logs>), 
         clock: Arc::new(SystemClock),
         patience: PATIENCE,
     };
-    Ok((Console::open_home(options).await?, logs))
+    (options, logs)
 }
 
 #[async_trait]

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::Exit;
 use super::holder::{at_work, command_of};
+use crate::output::words::inert;
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -158,7 +159,7 @@ impl Failure {
         if json {
             eprintln!("{}", json!({ "error": self.as_error() }));
         } else {
-            eprintln!("husting: {self}");
+            eprintln!("husting: {}", inert(&self.to_string()));
         }
     }
 

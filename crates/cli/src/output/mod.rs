@@ -10,13 +10,13 @@ use serde::Serialize;
 
 use crate::exit::Failure;
 
-/// Prints a text as it is.
+/// Prints a text; whatever is in it that steers a terminal is left out.
 ///
 /// # Errors
 /// When standard output fails, say because its reader has gone.
 pub fn text(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())
+    out.write_all(words::inert(text).as_bytes())
         .and_then(|()| out.flush())
         .map_err(Failure::Stream)
 }

@@ -71,7 +71,20 @@ pub fn plain(text: &str) -> String {
     text.chars().filter(|char| is_shown(*char)).collect()
 }
 
-/// The same with its lines kept, each indented, so that none of them looks like one of ours.
+/// A text with its lines, without what steers a terminal or turns its letters around.
+#[must_use]
+pub fn inert(text: &str) -> String {
+    let steers = |char: char| {
+        let turns = matches!(
+            char,
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        );
+        turns || (char.is_control() && !matches!(char, '\n' | '\t'))
+    };
+    text.chars().filter(|char| !steers(*char)).collect()
+}
+
+/// As [`plain`] with its lines kept, each indented, so that none of them looks like one of ours.
 #[must_use]
 pub fn indented(text: &str) -> String {
     let lines = text.lines().map(|line| format!("  {}", plain(line)));
@@ -125,6 +138,14 @@ mod tests {
         assert_eq!(
             indented("one\n\ttwo\r\n\u{7}three"),
             "  one\n  two\n  three"
+        );
+    }
+
+    #[test]
+    fn nothing_printed_steers_a_terminal_and_what_joins_letters_stays() {
+        assert_eq!(
+            inert("a\u{1b}]0;owned\u{7}\r\n\tb\u{202e}c\u{9b}2J👩\u{200d}🚀"),
+            "a]0;owned\n\tbc2J👩\u{200d}🚀"
         );
     }
 

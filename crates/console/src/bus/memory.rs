@@ -1,5 +1,6 @@
 //! What agents remember, for themselves and for their squads.
 
+use husting_deliberation::hygiene::is_blank;
 use husting_domain::agents::Name;
 use husting_domain::audit::{Action, body_hash};
 use husting_domain::memory::{MOST_NOTE, Note};
@@ -41,6 +42,7 @@ impl Console {
             .let_in(holder, Some(Scope::Remember), "remember")
             .await?;
         let text = checked_text("text", Some(asked.text), MOST_NOTE)?;
+        let text = text.filter(|text| !is_blank(text));
         let text = text.ok_or_else(|| invalid_body("text", "words to remember"))?;
         let note = Note {
             id: chance::note_id(),

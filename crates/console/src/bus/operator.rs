@@ -158,6 +158,15 @@ impl Inner {
         squad: Option<Name>,
         text: String,
     ) -> Result<WrittenMessage, Error> {
+        if let Some(squad) = &squad {
+            let squads = self.store.squads(&TenantId::local()).await.outward()?;
+            if !squads.iter().any(|known| known.name == *squad) {
+                return Err(Error::new(
+                    ErrorCode::NotFound,
+                    format!("There is no squad {squad}. Nothing was sent."),
+                ));
+            }
+        }
         let id = chance::message_id();
         let at = self.now();
         let mut entry = operators(self, Action::Broadcast, Some(id), json!({ "squad": squad }));

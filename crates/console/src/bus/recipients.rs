@@ -1,5 +1,6 @@
 //! Who is meant by a name on the bus.
 
+use husting_deliberation::hygiene::is_blank;
 use husting_domain::agents::{AgentStatus, Name};
 use husting_domain::ids::TenantId;
 use husting_domain::messages::{MOST_TEXT, Mailbox};
@@ -84,17 +85,17 @@ pub(super) fn squad_name(name: &str) -> Result<Name, Error> {
 /// A text that may be sent.
 ///
 /// # Errors
-/// `invalid_body` for an empty one, or one that is too long.
+/// `invalid_body` for one without a word, or one that is too long.
 pub(super) fn sendable(text: &str) -> Result<(), Error> {
     let length = text.chars().count();
-    if (1..=MOST_TEXT).contains(&length) {
-        return Ok(());
-    }
-    if text.is_empty() {
+    if is_blank(text) {
         return Err(Error::new(
             ErrorCode::InvalidBody,
             "The message is empty. Nothing was sent.",
         ));
+    }
+    if (1..=MOST_TEXT).contains(&length) {
+        return Ok(());
     }
     Err(Error::new(
         ErrorCode::InvalidBody,

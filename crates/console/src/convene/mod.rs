@@ -28,6 +28,9 @@ use crate::caller::Caller;
 use crate::contract::conditions::Conditions;
 use crate::contract::replays::ReplayPlace;
 
+/// Who steers a round for which nobody wrote a prompt or chose words.
+const BUILDER: &str = "Husting";
+
 /// A round about to be accepted.
 pub(crate) struct Proposal {
     pub session: Session,
@@ -108,12 +111,13 @@ impl Inner {
         let roster = roster_of(&facts.session, &catalog);
         let past = facts.past_rounds();
         check_name("moderator_name", asked.moderator_name.as_deref())?;
+        let is_built = asked.prompt.trim().is_empty() && asked.snippets.is_empty();
         let (prompt, snippets) = steered(&facts, asked.prompt, asked.snippets)?;
         let snippets = verified(&roster, &past, snippets)?;
         if let Some(name) = given(asked.moderator_name) {
             facts.session.moderator_name = Some(name);
         }
-        let round = new_round(
+        let mut round = new_round(
             &facts.session,
             Asked {
                 index: u32::try_from(facts.rounds.len()).unwrap_or(u32::MAX),
@@ -125,6 +129,10 @@ impl Inner {
             },
             self.now(),
         );
+        if is_built {
+            // Nobody took these positions: they must not stand under anybody's name.
+            round.moderator_name = Some(BUILDER.to_owned());
+        }
         let plan = plan_of(&facts.session, &round, roster, past);
         let asked = facts.session.models.clone();
         let proposal = Proposal {

@@ -1,5 +1,6 @@
 //! A new session from what was asked, and the limits on that.
 
+use husting_deliberation::hygiene::{cleaned, is_blank};
 use husting_domain::consent::ImprovementConsent;
 use husting_domain::models::ModelId;
 use husting_domain::money::MicroUsd;
@@ -61,7 +62,7 @@ impl Inner {
         Ok(Session {
             id: chance::session_id(),
             tenant_id: caller.tenant(),
-            title: title_of(&asked.prompt),
+            title: title_of(&cleaned(&asked.prompt)),
             tags: Vec::new(),
             status: SessionStatus::Processing,
             seed: chance::seed_of(&drawn_from),
@@ -105,7 +106,7 @@ pub(super) fn check_name(field: &str, name: Option<&str>) -> Result<(), Error> {
 }
 
 pub(super) fn check_prompt(prompt: &str) -> Result<(), Error> {
-    if prompt.trim().is_empty() {
+    if is_blank(prompt) {
         return Err(Error::invalid("The question is empty."));
     }
     let characters = prompt.chars().count();

@@ -1,5 +1,6 @@
 //! Titles, tags and limits changed; sessions put away and deleted.
 
+use husting_deliberation::hygiene::cleaned;
 use husting_domain::ids::{SessionId, TenantId};
 use husting_domain::money::MicroUsd;
 use husting_store::{Require, Unit, Write};
@@ -24,7 +25,7 @@ impl Inner {
             .ok_or_else(|| Error::not_found("session"))?;
         let mut writes = Vec::new();
         if let Some(title) = edit.title {
-            let title = title.trim().to_owned();
+            let title = cleaned(&title).replace(['\n', '\t'], " ").trim().to_owned();
             if !(1..=200).contains(&title.chars().count()) {
                 return Err(Error::invalid("A title has 1 to 200 characters."));
             }

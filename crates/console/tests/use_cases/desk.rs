@@ -79,6 +79,7 @@ impl Desk {
             clock,
             overrides: EditSettings::default(),
             found_keys: Vec::new(),
+            runs_agents: true,
         };
         Self {
             console: Console::open(setup).await.unwrap(),

@@ -108,6 +108,7 @@ async fn keys_found_in_the_environment_are_offered_once_for_each_vendor() {
         clock: Arc::new(SystemClock),
         overrides: EditSettings::default(),
         found_keys: variables.map(|name| (name.to_owned(), KEY.into())).to_vec(),
+        runs_agents: true,
     };
     let desk = Desk {
         console: Console::open(setup).await.unwrap(),

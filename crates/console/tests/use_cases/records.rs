@@ -251,6 +251,8 @@ async fn the_transcript_marks_what_nobody_wrote() {
     let third = text.find("## Round 3").unwrap();
     assert_eq!(text.matches(mark).count(), 1);
     assert!(text.find(mark).unwrap() > third);
+    assert_eq!(text.matches("Steered by").count(), 1);
+    assert!(text[third..].contains("Steered by Husting"), "{text}");
     // Its snippets are the moderator's, without a word of the moderator's.
     let map = built.claim_map.unwrap();
     let positions = || map.claims.iter().flat_map(|claim| &claim.positions);
