@@ -6,9 +6,9 @@ use husting_domain::audit::Action;
 use husting_domain::messages::MessageState;
 use husting_wire::agents::SetPause;
 use husting_wire::audit::ListAudit;
-use husting_wire::bus::calls::InboxWait;
-use husting_wire::bus::messages::MessageRef;
-use husting_wire::commands::{DeliverAgain, FindAudit, PauseAgents, TakeBack};
+use husting_wire::bus::calls::{Ask, Broadcast, InboxWait, Send};
+use husting_wire::bus::messages::{MessageRef, Recipient, WriteMessage};
+use husting_wire::commands::{DeliverAgain, FindAudit, PauseAgents, SendMessage, TakeBack};
 use husting_wire::errors::ErrorCode;
 
 use crate::agents::letter;
@@ -214,4 +214,67 @@ async fn what_one_wait_is_given_is_not_ended_by_another_that_was_open_before() {
     };
     tokio::time::timeout(PATIENCE, looks).await.unwrap();
     assert_eq!(tail(&desk).await[0].state, MessageState::Leased);
+}
+
+#[tokio::test]
+async fn an_answer_that_its_asker_lost_comes_back_when_its_lease_ends() {
+    let (desk, clock, anna, bruno) = pair().await;
+    let asked = Ask {
+        agent: "bruno".to_owned(),
+        message: "Ready?".to_owned(),
+        timeout_seconds: Some(30),
+    };
+    let answers = async {
+        // Read without being taken: the answer's lease is the only one there is.
+        while tail(&desk).await.is_empty() {
+            tokio::task::yield_now().await;
+        }
+        let reply = Send {
+            in_reply_to: Some(tail(&desk).await[0].message_id),
+            ..letter("anna", "Yes.")
+        };
+        desk.console.send(&bruno, reply).await.unwrap();
+    };
+    let (asked, ()) = both(desk.console.ask(&anna, asked), answers).await;
+    assert!(asked.unwrap().record.answer.is_some());
+    // Her client died with it, and nobody fetches anything.
+    clock.advance(Duration::from_secs(600));
+    let is_back = async {
+        while tail(&desk).await[0].state != MessageState::Waiting {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, is_back).await.unwrap();
+    assert_eq!(texts(&inbox(&desk, &anna).await), ["Yes."]);
+}
+
+#[tokio::test]
+async fn a_broadcast_is_given_to_whoever_waits_the_moment_it_lands() {
+    let (desk, _, anna, bruno) = pair().await;
+    // By a clock that stands still: nothing but the broadcast ends these waits.
+    let waits = desk.console.inbox_wait(&bruno, two_minutes());
+    let tells = async {
+        looked(&desk, 1).await;
+        let all = Broadcast {
+            text: "From an agent.".to_owned(),
+            squad: None,
+        };
+        desk.console.broadcast(&anna, all).await.unwrap();
+    };
+    let (waited, ()) = both(waits, tells).await;
+    assert_eq!(texts(&waited.unwrap().record), ["From an agent."]);
+
+    let waits = desk.console.inbox_wait(&bruno, two_minutes());
+    let tells = async {
+        looked(&desk, 3).await;
+        let all = WriteMessage {
+            to: Recipient::All,
+            text: "From the operator.".to_owned(),
+            in_reply_to: None,
+            request_id: None,
+        };
+        desk.ask::<SendMessage>(all).await;
+    };
+    let (waited, ()) = both(waits, tells).await;
+    assert_eq!(texts(&waited.unwrap().record), ["From the operator."]);
 }
