@@ -1033,3 +1033,33 @@ pub async fn mailboxes_of_two_tenants_are_apart(store: Arc<dyn Store>) {
     let request = store.request(&acme(), mailbox(2), "r-1").await.unwrap();
     assert_ne!(request.unwrap().text, "");
 }
+
+pub async fn what_nobody_heard_of_is_put_back_and_another_lease_is_left(store: Arc<dyn Store>) {
+    crew(&*store, 2).await;
+    sent(&*store, request(1, 2)).await;
+    let put_back = async |leased_at: i64| {
+        let back = BusWrite::PutBack {
+            mailbox: mailbox(2),
+            messages: vec![message_id(1)],
+            leased_until: at(leased_at + LEASE),
+        };
+        keep(&*store, [Write::Bus(back)]).await;
+        let message = read(&*store, 2, 1).await;
+        (message.state, message.deliveries, message.fetched_at)
+    };
+    let first = fetch(&*store, 2, at(10), 10).await;
+    assert_eq!(ids(&first.messages), [message_id(1)]);
+    // Its lease ran out, and somebody else was given it: the first who comes late takes nothing away.
+    let again = fetch(&*store, 2, at(10 + LEASE), 10).await;
+    assert_eq!(ids(&again.messages), [message_id(1)]);
+    let leased = (MessageState::Leased, 2, Some(at(10)));
+    assert_eq!(put_back(10).await, leased);
+    // It was not given at all: neither does it count, nor is it in the way of a further delivery.
+    let waiting = (MessageState::Waiting, 1, Some(at(10)));
+    assert_eq!(put_back(10 + LEASE).await, waiting);
+    assert_eq!(put_back(10 + LEASE).await, waiting, "once");
+    // What was acknowledged meanwhile stays so.
+    fetch(&*store, 2, at(20 + LEASE), 10).await;
+    change(&*store, acknowledge(2, &[1], 21 + LEASE)).await;
+    assert_eq!(put_back(20 + LEASE).await.0, MessageState::Done);
+}

@@ -143,6 +143,7 @@ engines! { file, memory; {
         a_full_mailbox_refuses_and_a_broadcast_passes_it_by,
         a_plain_message_ends_with_the_next_fetch,
         a_fetch_may_leave_plain_mail_in_work,
+        what_nobody_heard_of_is_put_back_and_another_lease_is_left,
         a_plain_message_returns_once_and_rests_then,
         a_request_returns_until_it_was_given_five_times,
         an_acknowledgement_ends_even_what_rests,
