@@ -12,7 +12,7 @@ use husting_domain::audit::Action;
 use husting_domain::messages::MessageState;
 use husting_domain::scopes::Scope;
 use husting_domain::time::Timestamp;
-use husting_store::{AgentWrite, SqliteStore, Unit, Write};
+use husting_store::{AgentWrite, SqliteStore, Store, Unit, Write};
 use husting_wire::agents::{AgentRef, DecideDenial, RotateAgent, SetScope};
 use husting_wire::audit::{AuditRow, ListAudit};
 use husting_wire::bus::calls::{Inbox, InboxWait};
@@ -232,4 +232,44 @@ async fn a_token_whose_overlap_is_over_ends_once_and_not_at_each_start() {
     }
     let ended = rows(&desk, &anna).await;
     assert_eq!(ended.len(), before, "{ended:#?}");
+}
+
+#[tokio::test]
+async fn a_scope_for_one_call_that_nobody_makes_is_gone_after_ten_minutes() {
+    for (seconds, is_there) in [(599, true), (600, false)] {
+        let clock = ManualClock::at(Timestamp::from_micros(crate::bus::START));
+        let desk = Desk::open_by(Arc::new(clock.clone())).await;
+        let anna = agent(&desk, &[Scope::Peers]).await;
+        let inbox = || desk.console.inbox(&anna, Inbox::default());
+        inbox().await.unwrap_err();
+        allow_once(&desk).await;
+        clock.advance(Duration::from_secs(seconds));
+        assert_eq!(inbox().await.is_ok(), is_there, "after {seconds} seconds");
+    }
+}
+
+#[tokio::test]
+async fn a_question_that_was_kept_after_its_scope_was_given_takes_nothing_away() {
+    let clock: SharedClock = Arc::new(SystemClock);
+    let home = Arc::new(tempfile::tempdir().unwrap());
+    let store = Arc::new(SqliteStore::open(home.path(), clock.now()).await.unwrap());
+    let desk = Desk::over(store.clone(), home, clock.clone()).await;
+    let anna = agent(&desk, &[Scope::Inbox]).await;
+    // A call that was refused a moment before is kept a moment after.
+    let late = husting_domain::agents::Denial {
+        id: husting_domain::ids::DenialId(uuid::Uuid::from_u128(1)),
+        agent: anna.agent,
+        scope: Scope::Inbox,
+        tool: "inbox".to_owned(),
+        calls: 1,
+        first_at: clock.now(),
+        last_at: clock.now(),
+        decided: None,
+    };
+    let unit = Unit::of(anna.tenant.clone()).write(Write::Agent(AgentWrite::Deny(late)));
+    store.commit(unit).await.unwrap();
+    allow_once(&desk).await;
+    for _ in 0..2 {
+        desk.console.inbox(&anna, Inbox::default()).await.unwrap();
+    }
 }

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use husting_clock::ManualClock;
 use husting_console::BusDoor;
+use husting_domain::scopes::Scope;
 use husting_domain::time::Timestamp;
-use husting_wire::agents::{MintedAgent, RotateAgent};
-use husting_wire::commands::ReplaceToken;
+use husting_wire::agents::{MintedAgent, RotateAgent, SetScope};
+use husting_wire::commands::{ChangeScope, ReplaceToken};
 use husting_wire::errors::ErrorCode;
 
 use crate::agents::{code, holder, letter, mint, minted, token};
@@ -88,5 +89,33 @@ async fn a_second_rotation_does_not_lengthen_the_life_of_the_first_token() {
         clock.advance(Duration::from_millis(1));
         assert!(!opens(&desk, &first), "restarted: {is_restarted}");
         assert!(opens(&desk, &second) && opens(&desk, &third));
+    }
+}
+
+#[tokio::test]
+async fn an_overlap_is_a_day_and_a_scope_thirty_days_at_the_most_and_a_scope_never_for_nothing() {
+    let desk = Desk::open().await;
+    let first = mint(&desk, minted("bruno-voice")).await;
+    let agent_id = first.agent.id;
+    let asked = |overlap_seconds| RotateAgent {
+        agent_id,
+        overlap_seconds,
+    };
+    let refused = desk.refused::<ReplaceToken>(asked(86_401)).await;
+    assert_eq!(refused.code, ErrorCode::InvalidBody);
+    assert!(opens(&desk, &first), "nothing was rotated");
+    desk.ask::<ReplaceToken>(asked(86_400)).await;
+    let scope = |seconds| SetScope {
+        agent_id,
+        scope: Scope::Broadcast,
+        held: true,
+        for_seconds: Some(seconds),
+    };
+    for seconds in [0, 2_592_001] {
+        let refused = desk.refused::<ChangeScope>(scope(seconds)).await;
+        assert_eq!(refused.code, ErrorCode::InvalidBody, "{seconds}");
+    }
+    for seconds in [1, 2_592_000] {
+        desk.ask::<ChangeScope>(scope(seconds)).await;
     }
 }
