@@ -341,3 +341,55 @@ async fn an_agents_same_words_are_one_deliberation_until_it_was_given_the_end() 
     assert_ne!(third.session_id, second.session_id, "reading gives it, too");
     assert_eq!(opened(&desk).await, 3);
 }
+
+#[tokio::test]
+async fn how_far_a_round_is_is_told_to_the_agent_that_asked_for_it_and_to_no_other() {
+    let panel = Panel::open(Script::debate()).await;
+    let desk = &panel.desk;
+    let caller = let_in(desk, &thinker(desk).await).await;
+    let asked = with_scopes("stranger", &[Scope::Deliberate]);
+    let stranger = holder(desk, &desk.ask::<MakeAgent>(asked).await);
+    let stranger = let_in(desk, &stranger).await;
+    let ack = create(desk, &caller).await.unwrap();
+    let (session, round) = (ack.session_id, Some(ack.round_id));
+    let refused_to_others = async || {
+        for round in [None, round] {
+            let own = desk.console.progress(&caller, session, round).await;
+            assert_eq!(own.unwrap().round_id, ack.round_id);
+            let others = desk.console.progress(&stranger, session, round).await;
+            assert_eq!(others.unwrap_err().code, ErrorCode::NotFound);
+        }
+        let index = desk.console.round_at(&stranger, session, 0).await;
+        assert_eq!(index.unwrap_err().code, ErrorCode::NotFound);
+    };
+    // While it runs, and out of what is kept of it afterwards.
+    refused_to_others().await;
+    over(desk, &caller, &ack).await;
+    refused_to_others().await;
+}
+
+#[tokio::test]
+async fn a_scope_for_one_call_waits_for_a_round_to_its_end() {
+    let panel = Panel::open(Script::debate()).await;
+    let desk = &panel.desk;
+    let held = thinker(desk).await;
+    let ack = create(desk, &let_in(desk, &held).await).await.unwrap();
+    let narrowed = ChangeAgent {
+        scopes: Some(vec![Scope::Send]),
+        ..ChangeAgent::default()
+    };
+    desk.ask::<ReviseAgent>(change(&held, narrowed)).await;
+    let denied = desk.console.let_in_to_deliberate(&held, "wait_for_round");
+    let denied = denied.await.map(drop).unwrap_err();
+    assert_eq!(denied.code, ErrorCode::InsufficientScope);
+    let denial = desk.ask::<FindDenials>(Nothing {}).await.denials.remove(0);
+    let once = DecideDenial {
+        denial_id: denial.denial_id,
+        decision: Decision::Once,
+    };
+    desk.ask::<AnswerDenial>(once).await;
+    // What was given for this one call is used up by it, and is not missed while it lasts.
+    over(desk, &let_in(desk, &held).await, &ack).await;
+    let again = desk.console.let_in_to_deliberate(&held, "wait_for_round");
+    assert!(again.await.is_err());
+}
