@@ -223,6 +223,8 @@ async fn whatever_is_done_to_a_case_file_is_found() {
     spoil("the end cut off", &|l| l.truncate(sent));
     spoil("everything cut off", &|l| l.truncate(seals_end));
     spoil("a line in between", &|l| l.insert(sent, "hello".to_owned()));
+    spoil("a second header behind the end", &|l| l.push(l[0].clone()));
+    spoil("a seal behind the end", &|l| l.push(l[1].clone()));
     spoil("another key", &|l| {
         l[0] = with(&l[0], |header| {
             header["public_key"] = "11".repeat(32).into()

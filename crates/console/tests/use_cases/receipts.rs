@@ -157,3 +157,29 @@ async fn a_receipt_that_a_crash_kept_from_being_written_is_counted_from_what_is_
     let again = desk.ask::<EndAgent>(at(bruno.agent.id)).await;
     assert_eq!(again.receipt, Some(receipt), "it is kept");
 }
+
+#[tokio::test]
+async fn a_receipt_after_a_crash_counts_parked_mail_beyond_a_page() {
+    let desk = Desk::open().await;
+    let bruno = mint(&desk, minted("bruno-voice")).await;
+    let anna = mint(&desk, minted("anna")).await;
+    let anna_held = holder(&desk, &anna);
+    let sends = (0..501).map(|_| desk.console.send(&anna_held, letter("bruno-voice", "x")));
+    for sent in futures::future::join_all(sends).await {
+        sent.unwrap();
+    }
+    let home = desk.home.clone();
+    desk.console.close().await;
+    let store = store_in(&home).await;
+    let tenant = TenantId::local();
+    let agent = store.agent(&tenant, bruno.agent.id).await.unwrap().unwrap();
+    store
+        .commit(end_of(&agent, SystemClock.now()))
+        .await
+        .unwrap();
+    store.close().await;
+
+    let desk = Desk::open_in(home, Arc::new(SystemClock)).await;
+    let end = desk.ask::<EndAgent>(at(bruno.agent.id)).await;
+    assert_eq!(end.receipt.unwrap().messages_parked, 501);
+}
