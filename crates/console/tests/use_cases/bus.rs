@@ -6,11 +6,13 @@ use std::time::Duration;
 use husting_clock::{ManualClock, SystemClock};
 use husting_console::AgentHolder;
 use husting_domain::agents::Name;
+use husting_domain::audit::Action;
 use husting_domain::messages::MessageState;
 use husting_domain::scopes::Scope;
 use husting_domain::time::Timestamp;
 use husting_wire::agents::AgentRef;
 use husting_wire::agents::{ListNotes, NoteList};
+use husting_wire::audit::ListAudit;
 use husting_wire::bus::calls::{
     Ack, Ask, Broadcast, Forget, Inbox, InboxWait, Include, Join, Leave, Memories, Recall,
     Remember, Send,
@@ -18,7 +20,7 @@ use husting_wire::bus::calls::{
 use husting_wire::bus::messages::{ListMessages, MessageRef, MessageView, Recipient, WriteMessage};
 use husting_wire::bus::results::Mail;
 use husting_wire::commands::{
-    DeliverAgain, EndAgent, FindMessages, FindNotes, MakeAgent, SendMessage, TakeBack,
+    DeliverAgain, EndAgent, FindAudit, FindMessages, FindNotes, MakeAgent, SendMessage, TakeBack,
 };
 use husting_wire::errors::ErrorCode;
 
@@ -783,4 +785,88 @@ async fn memory_is_ones_own_or_the_squads_and_a_query_is_no_syntax() {
     };
     let listed = desk.console.memories(&bruno, list).await.unwrap();
     assert!(listed.record.memories.is_empty());
+}
+
+#[tokio::test]
+async fn unread_mail_says_that_more_is_there_also_where_it_is_one() {
+    let (desk, _, anna, bruno) = pair().await;
+    for number in 1..=11 {
+        let one = letter("bruno", &number.to_string());
+        desk.console.send(&anna, one).await.unwrap();
+    }
+    let first = inbox(&desk, &bruno).await;
+    assert_eq!((first.messages.len(), first.next_after), (10, Some(10)));
+    let rest = inbox(&desk, &bruno).await;
+    assert_eq!((rest.messages.len(), rest.next_after), (1, None));
+}
+
+#[tokio::test]
+async fn lists_of_messages_and_of_the_log_say_whether_there_is_more() {
+    let (desk, _, anna, _) = pair().await;
+    for text in ["one", "two", "three"] {
+        desk.console
+            .send(&anna, letter("bruno", text))
+            .await
+            .unwrap();
+    }
+    let page = async |limit, before| {
+        let asked = ListMessages {
+            limit: Some(limit),
+            before,
+            ..ListMessages::default()
+        };
+        let page = desk.ask::<FindMessages>(asked).await;
+        let last = page.messages.last().map(|message| message.place);
+        (page.messages.len(), page.more, last)
+    };
+    let (count, more, last) = page(2, None).await;
+    assert_eq!((count, more), (2, true));
+    let (count, more, _) = page(2, last).await;
+    assert_eq!((count, more), (1, false));
+    assert!(!page(3, None).await.1, "all of them, and no more");
+
+    let rows = async |limit| {
+        let asked = ListAudit {
+            actions: vec![Action::Send],
+            limit: Some(limit),
+            ..ListAudit::default()
+        };
+        let page = desk.ask::<FindAudit>(asked).await;
+        (page.rows.len(), page.more)
+    };
+    assert_eq!(rows(2).await, (2, true));
+    assert_eq!(rows(3).await, (3, false));
+}
+
+#[tokio::test]
+async fn an_ack_takes_one_to_a_hundred_ids() {
+    let (desk, _, _, bruno) = pair().await;
+    let unknown = husting_domain::ids::MessageId(uuid::Uuid::from_u128(1));
+    for (count, is_taken) in [(0, false), (1, true), (100, true), (101, false)] {
+        let ids = vec![unknown; count];
+        let told = desk.console.ack(&bruno, Ack { ids }).await;
+        match told {
+            Ok(_) => assert!(is_taken, "{count}"),
+            Err(refused) => {
+                assert!(!is_taken, "{count}");
+                assert_eq!(refused.code, ErrorCode::InvalidBody);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_revoked_is_no_peer_and_nobody_is_human_but_the_operator() {
+    let (desk, _, anna, bruno) = pair().await;
+    let as_human = desk.console.send(&anna, letter("human:bruno", "x")).await;
+    assert_eq!(as_human.unwrap_err().code, ErrorCode::AgentNotFound);
+    let peers = async || {
+        let told = desk.console.peers(&anna).await.unwrap();
+        let names = told.record.agents.into_iter().map(|peer| peer.name);
+        names.filter(|name| name == "bruno").count()
+    };
+    assert_eq!(peers().await, 1);
+    let agent_id = bruno.agent;
+    desk.ask::<EndAgent>(AgentRef { agent_id }).await;
+    assert_eq!(peers().await, 0);
 }

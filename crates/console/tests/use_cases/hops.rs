@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use husting_console::AgentHolder;
 use husting_domain::messages::MessageState;
-use husting_wire::bus::calls::{Broadcast, Send};
+use husting_wire::bus::calls::{Ask, Broadcast, Send};
 use husting_wire::errors::ErrorCode;
 
 use crate::agents::letter;
 use crate::bus::{agent, inbox, pair, tail, texts};
-use crate::desk::Desk;
+use crate::desk::{Desk, PATIENCE};
 
 fn to_all(text: &str) -> Broadcast {
     Broadcast {
@@ -138,4 +138,27 @@ async fn what_is_read_again_after_as_many_steps_counts_from_its_last_reading() {
     let again = letter("anna", "Hello to you.");
     desk.console.send(&bruno, again).await.unwrap();
     assert_eq!(hops_of(&desk, "Hello to you.").await, [2]);
+}
+
+#[tokio::test]
+async fn a_question_that_is_held_is_told_so_at_once_and_waits_for_nobody() {
+    // By a clock that stands still: no patience ever ends.
+    let (desk, _, anna, bruno) = pair().await;
+    let (mut writer, mut reader) = (&anna, &bruno);
+    for _ in 0..7 {
+        let to = reader.name.to_string();
+        let told = desk.console.send(writer, letter(&to, "And you?")).await;
+        assert!(!told.unwrap().record.held);
+        inbox(&desk, reader).await;
+        std::mem::swap(&mut writer, &mut reader);
+    }
+    let eighth = Ask {
+        agent: reader.name.to_string(),
+        message: "The eighth?".to_owned(),
+        timeout_seconds: Some(30),
+    };
+    let asked = tokio::time::timeout(PATIENCE, desk.console.ask(writer, eighth)).await;
+    let asked = asked.expect("answered at once").unwrap();
+    assert_eq!(asked.record.answer, None);
+    assert!(inbox(&desk, reader).await.messages.is_empty());
 }
