@@ -968,3 +968,24 @@ async fn whoever_closes_the_console_interrupts_a_recap() {
     assert_ne!(abandoned[0].outcome, Outcome::Finished);
     desk.audit(MicroUsd::dollars(20)).await;
 }
+
+#[tokio::test]
+async fn a_synthesis_that_was_asked_for_with_a_round_that_failed_is_not_written_over_one() {
+    let panel = Panel::open(Script::debate()).await;
+    let session = panel.convene(&SEATS).await.session_id;
+    panel.finished(session).await;
+    panel.houses.swap(Script::new(
+        Behaviour::default().fault(Fault::BadRequest400),
+    ));
+    panel
+        .ask::<AppendToSession>(then(session, false, true))
+        .await;
+    let none = synthesis(&panel, session).await;
+    assert_eq!(none.status, RecapStatus::Failed);
+    assert_eq!(
+        none.failure.as_deref(),
+        Some("A synthesis needs two rounds with answers.")
+    );
+    assert!(calls_in(&panel, Phase::Recap).is_empty());
+    assert!(calls_in(&panel, Phase::Synthesis).is_empty());
+}

@@ -539,6 +539,10 @@ fn a_move_is_a_change_of_side_or_a_shift() {
             let map = map_of(&roster, 1, &silent, &earlier, &[("b", on(now))]);
             let moves = now == Shift || side(was) != side(now);
             assert_eq!(!map.moved.is_empty(), moves, "{was:?} to {now:?}");
+            // A stance that stayed is neither shown as changed nor counted.
+            let before = Some(was).filter(|was| *was != now);
+            assert_eq!(map.claims[0].positions[0].was, before, "{was:?} to {now:?}");
+            assert_eq!(map.changed_positions, u32::from(before.is_some()));
         }
     }
 }

@@ -224,6 +224,21 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_that_was_cut_by_its_cap_or_by_the_window_is_partial() {
+        for (reason, is_partial) in [
+            ("end_turn", false),
+            ("max_tokens", true),
+            ("model_context_window_exceeded", true),
+        ] {
+            let mut told = Told::default();
+            let end = json!({"type": "message_delta", "delta": {"stop_reason": reason}});
+            assert_eq!(Events.read(&end.to_string(), &mut told), Ok(String::new()));
+            assert_eq!(told.is_partial, is_partial, "{reason}");
+            assert_eq!(told.finish_reason.as_deref(), Some(reason));
+        }
+    }
+
+    #[test]
     fn an_event_of_the_future_is_no_error() {
         assert_eq!(
             Events.read(r#"{"type":"applause","volume":11}"#, &mut Told::default()),

@@ -13,3 +13,4 @@ mod rounds;
 mod schedules;
 mod settings;
 mod summaries;
+mod turns;
