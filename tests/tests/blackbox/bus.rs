@@ -218,6 +218,17 @@ async fn a_changed_scope_is_told_on_the_stream_and_holds_on_the_next_call() {
 }
 
 #[tokio::test]
+async fn a_scope_that_changed_while_no_stream_was_open_is_told_on_the_next_one() {
+    let house = House::open().await;
+    let agent = house.tenant.mint("away", &["mcp:send"]).await;
+    let session = agent.session().await;
+    house.tenant.grant(&agent, &["mcp:send", "mcp:peers"]).await;
+    let mut stream = agent.listen(&session).await;
+    let told = stream.message().await;
+    assert_eq!(told["method"], "notifications/tools/list_changed");
+}
+
+#[tokio::test]
 async fn who_subscribed_hears_of_mail_at_once() {
     let house = House::open().await;
     let agent = house.tenant.mint("listening", &["mcp:inbox"]).await;

@@ -540,3 +540,18 @@ async fn an_agent_that_husting_runs_is_activated_and_has_no_token() {
         );
     }
 }
+
+#[tokio::test]
+async fn each_of_the_houses_agents_is_activated_and_none_is_minted() {
+    let home = Home::new();
+    let instance = roomy(&home).await;
+    let tenant = Tenant::local(&instance).await;
+    for name in ["kasra", "athena", "calliope"] {
+        let named = json!({ "agent_name": name });
+        let minted = tenant.post("/agents/mint", &named).await;
+        assert_eq!(minted.refusal(), (422, "invalid_body".to_owned()), "{name}");
+        let activated = tenant.post("/agents/activate", &named).await.with(200);
+        assert_eq!(activated["agent"]["agent_name"], name);
+        assert_eq!(activated["agent"]["status"], "active", "{name}");
+    }
+}

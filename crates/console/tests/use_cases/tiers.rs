@@ -42,3 +42,17 @@ async fn what_is_done_under_a_replaced_token_of_a_tenant_is_refused_at_its_commi
     assert_eq!(refused.code, ErrorCode::InvalidToken, "{refused}");
     assert_eq!(desk.console.tenant(&acme).agents, 0);
 }
+
+#[tokio::test]
+async fn minting_begins_with_the_tier_starter() {
+    let desk = Desk::open().await;
+    for (tier, may) in [
+        (Tier::Free, false),
+        (Tier::Starter, true),
+        (Tier::Growth, true),
+        (Tier::Scale, true),
+    ] {
+        let acme = tenant(&desk, "acme", tier).await;
+        assert_eq!(desk.console.tenant(&acme).qnft_minting, may, "{tier:?}");
+    }
+}
