@@ -870,3 +870,31 @@ async fn whoever_is_revoked_is_no_peer_and_nobody_is_human_but_the_operator() {
     desk.ask::<EndAgent>(AgentRef { agent_id }).await;
     assert_eq!(peers().await, 0);
 }
+
+#[tokio::test]
+async fn a_squads_memory_is_read_by_its_members_alone() {
+    let (desk, _, anna, bruno) = pair().await;
+    let join = serde_json::json!({"workspace_id": "sales"});
+    let join: Join = serde_json::from_value(join).unwrap();
+    desk.console.workspace_join(&anna, join).await.unwrap();
+    let note = serde_json::json!({"text": "Quillfeather is sold.", "squad": "sales"});
+    let note: Remember = serde_json::from_value(note).unwrap();
+    desk.console.remember(&anna, note).await.unwrap();
+    for (holder, is_member) in [(&anna, true), (&bruno, false)] {
+        let recall = serde_json::json!({"query": "quillfeather", "squad": "sales"});
+        let recall: Recall = serde_json::from_value(recall).unwrap();
+        let list: Memories = serde_json::from_value(serde_json::json!({"squad": "sales"})).unwrap();
+        for told in [
+            desk.console.recall(holder, recall).await,
+            desk.console.memories(holder, list).await,
+        ] {
+            match told {
+                Ok(told) => assert_eq!((told.record.memories.len(), is_member), (1, true)),
+                Err(refused) => {
+                    assert!(!is_member);
+                    assert_eq!(refused.code, ErrorCode::NotAMember);
+                }
+            }
+        }
+    }
+}
