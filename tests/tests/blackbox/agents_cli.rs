@@ -109,6 +109,22 @@ async fn an_agent_is_minted_changed_and_ended_and_its_token_is_shown_once() {
 }
 
 #[tokio::test]
+async fn mail_to_an_agent_that_husting_runs_waits_for_a_program_that_stays() {
+    let home = Home::new();
+    for text in ["First.", "Second."] {
+        home.ask(&["bus", "send", "kasra", text, "--json"]).await;
+    }
+    let tail = home.ask(&["bus", "tail", "--json"]).await;
+    for message in tail["messages"].as_array().unwrap() {
+        assert_eq!(
+            (&message["state"], &message["deliveries"]),
+            (&json!("waiting"), &json!(0)),
+            "{message}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn what_cannot_be_ends_with_its_code_and_leaves_nothing() {
     let home = Home::new();
     let table: [(&[&str], i32); 12] = [

@@ -167,7 +167,11 @@ impl LiveAgents {
     /// What ended with an agent in this run.
     pub(super) fn closed(&self, agent: AgentId) -> Counts {
         let state = self.lock();
-        state.agents.get(&agent).map(|live| live.closed).unwrap_or_default()
+        state
+            .agents
+            .get(&agent)
+            .map(|live| live.closed)
+            .unwrap_or_default()
     }
 
     fn on_tokens(&self, agent: AgentId, tokens: &[TokenId], change: impl Fn(&mut LiveToken)) {

@@ -28,6 +28,13 @@ async fn who_writes_to_nobody_or_nothing_reads_the_command_that_helps_and_an_age
     assert!(!nobody.contains("`peers`"), "{nobody}");
     let empty = refused(&desk, to("bruno", "")).await;
     assert!(empty.contains("empty"), "{empty}");
+    assert_eq!(refused(&desk, to("bruno", " \n\u{200b}")).await, empty);
+    let mistyped = WriteMessage {
+        to: Recipient::Squad("saels".to_owned()),
+        ..to("", "Hi.")
+    };
+    let mistyped = refused(&desk, mistyped).await;
+    assert!(mistyped.contains("no squad saels"), "{mistyped}");
     assert!(!empty.contains("in parts"), "{empty}");
     let long = refused(&desk, to("bruno", &"x".repeat(65_537))).await;
     assert!(long.contains("in parts"), "{long}");

@@ -9,15 +9,19 @@ use husting_domain::money::MicroUsd;
 use husting_domain::time::Timestamp;
 use husting_store::{SqliteStore, Store, Unit, Write};
 use husting_test_support::{Behaviour, Debate, Fault, Mischief, Phase, Script};
-use husting_wire::commands::{WriteLedger, WriteSession};
+use husting_wire::commands::{
+    ChangeSession, ConveneSession, FindSessions, WriteLedger, WriteSession,
+};
 use husting_wire::confidence::CONFIDENCE_DISCLAIMER;
-use husting_wire::sessions::{ExportFormat, ExportSession, Exported, SessionView};
+use husting_wire::sessions::{
+    Convene, EditSession, ExportFormat, ExportSession, Exported, ListSessions, SessionView,
+};
 use husting_wire::settings::Nothing;
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::desk::{Desk, hand_clock};
-use crate::panel::{Panel, QUESTION, SEATS};
+use crate::panel::{Panel, QUESTION, SEATS, asking};
 
 /// One round with everything in it: confidence, an unverified quote, a failed seat.
 async fn exported(format: ExportFormat) -> (SessionView, Exported) {
@@ -262,6 +266,37 @@ async fn the_transcript_marks_what_nobody_wrote() {
     assert!(stock > 0 && positions().any(|position| !position.stock_comment));
     let phrase = "(Husting's phrase; no comment was given)";
     assert_eq!(text[third..].matches(phrase).count(), stock);
+}
+
+#[tokio::test]
+async fn a_title_shows_what_it_is() {
+    let panel = Panel::open(Script::debate()).await;
+    let asked = Convene {
+        prompt: "\u{1b}[31mWhich \u{202e}one?\u{7}\nMore.".to_owned(),
+        ..asking(&SEATS)
+    };
+    let session = panel.ask::<ConveneSession>(asked).await.session_id;
+    let title = async || {
+        let list = panel.ask::<FindSessions>(ListSessions::default()).await;
+        list.sessions[0].title.clone()
+    };
+    assert_eq!(title().await, "Which one?");
+    panel.finished(session).await;
+    let renamed = EditSession {
+        session_id: session,
+        title: Some("One\u{1b}[2J line\nof words".to_owned()),
+        tags: None,
+        archived: None,
+        spend_limit: None,
+    };
+    panel.ask::<ChangeSession>(renamed).await;
+    assert_eq!(title().await, "One line of words");
+    let blank = Convene {
+        prompt: "\u{200b}\u{202e}".to_owned(),
+        ..asking(&SEATS)
+    };
+    let refused = panel.refused::<ConveneSession>(blank).await;
+    assert_eq!(refused.message, "The question is empty.");
 }
 
 #[tokio::test]
