@@ -112,9 +112,9 @@ async fn an_agent_is_minted_changed_and_ended_and_its_token_is_shown_once() {
 async fn mail_to_an_agent_that_husting_runs_waits_for_a_program_that_stays() {
     let home = Home::new();
     for text in ["First.", "Second."] {
-        home.ask(&["bus", "send", "kasra", text, "--json"]).await;
+        home.ask(&["bus", "send", "kasra", text]).await;
     }
-    let tail = home.ask(&["bus", "tail", "--json"]).await;
+    let tail = home.ask(&["bus", "tail"]).await;
     for message in tail["messages"].as_array().unwrap() {
         assert_eq!(
             (&message["state"], &message["deliveries"]),
