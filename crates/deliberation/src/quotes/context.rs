@@ -1,8 +1,11 @@
 //! What stands around the words a quote was laid over. A quote found as written may stop
-//! where it likes; one that is only near must not lose a "not", an "unless" or a question
-//! mark by stopping there.
+//! where it likes; one that is only near must not lose a "not", an "unless", a "far from" or a
+//! question mark by stopping there.
+
+use std::ops::Range;
 
 use super::align::Step;
+use super::doubts;
 use super::lexicon::{self, Language};
 use super::markup::ROW_END;
 use super::overlay::Overlay;
@@ -19,7 +22,8 @@ impl Overlay<'_> {
         let denied = before
             .iter()
             .chain(&after)
-            .any(|word| lexicon::is_negation(word) || lexicon::is_doubt(word));
+            .any(|word| lexicon::is_negation(word) || doubts::is_doubt(word));
+        let clause = words.start - before.len()..words.end + after.len();
         // "Every consumer", "ten thousand", "20 ms": the neighbour belongs to the word.
         let bound = [before.first(), after.first()]
             .into_iter()
@@ -39,8 +43,22 @@ impl Overlay<'_> {
             || counted
             || replaced
             || asked
+            || self.turns_outside(&words, clause)
             || self.breaks_off(words.end)
             || self.next_clause_limits(words.end)
+    }
+
+    /// Whether a clause has words around those of the passage that turn it, be it together with
+    /// some of them ("fails" of "fails to").
+    fn turns_outside(&self, words: &Range<usize>, clause: Range<usize>) -> bool {
+        let lower: Vec<String> = clause
+            .clone()
+            .map(|index| self.source.word(index).to_lowercase())
+            .collect();
+        let turns = doubts::turns(&lower, self.language).into_iter();
+        turns
+            .map(|at| clause.start + at)
+            .any(|at| !words.contains(&at))
     }
 
     /// A full stop where the source goes straight on with a word hides that words are missing.

@@ -1,6 +1,6 @@
 //! Quotes that leave something out and say so. Their fragments must stand in one answer, in
-//! order, and what was left out must not have turned the meaning: no negation anywhere in
-//! it, no condition in the sentences that were cut.
+//! order, and what was left out must not have turned the meaning: no negation and no doubt anywhere
+//! in it, no condition and nothing that takes a statement back in the sentences that were cut.
 
 use std::ops::Range;
 

@@ -81,22 +81,34 @@ const FRENCH: &[&str] = &[
 const NEGATIONS: &[&str] = &[
     // English
     "not", "no", "non", "never", "none", "nothing", "nobody", "nowhere", "neither", "nor", "cannot",
-    "without", "hardly", "barely", "scarcely", "rarely", "seldom", "unable", "impossible",
+    "without", "hardly", "barely", "scarcely", "rarely", "seldom", "unable", "impossible", "nope",
     // German
-    "nicht", "nichts", "nie", "niemals", "niemand", "nirgends", "nirgendwo", "weder", "ohne",
-    "kaum", "keineswegs", "keinesfalls", "mitnichten", "unmöglich",
+    "nicht", "nichts", "nie", "niemals", "niemand", "niemanden", "niemandem", "niemandes", "nimmer",
+    "nirgends", "nirgendwo", "nein", "weder", "ohne", "kaum", "keineswegs", "keinesfalls",
+    "mitnichten", "unmöglich",
     // French
     "ne", "pas", "jamais", "aucun", "aucune", "rien", "ni", "sans", "nul", "nulle", "guère",
     // Korean
     "안", "못", "아니",
     // Spanish, Italian, Portuguese
-    "nunca", "ningún", "ninguna", "nessun", "nessuna", "senza", "não", "nem",
+    "nunca", "ningún", "ninguno", "ninguna", "nada", "nadie", "jamás", "tampoco", "sin",
+    "imposible", "nessun", "nessuno", "nessuna", "niente", "nulla", "neanche", "neppure", "nemmeno",
+    "senza", "impossibile", "não", "nem", "nenhum", "nenhuma", "ninguém", "tampouco", "sem",
+    "impossível",
+];
+
+/// "-n't" without its apostrophe.
+#[rustfmt::skip]
+const UNMARKED_NEGATIONS: &[&str] = &[
+    "cant", "wont", "dont", "isnt", "doesnt", "didnt", "arent", "wasnt", "werent", "shouldnt",
+    "couldnt", "wouldnt", "mustnt", "neednt", "hasnt", "havent", "hadnt", "aint",
 ];
 
 #[rustfmt::skip]
 const UNSPACED_NEGATIONS: &[&str] = &[
     "不", "没", "沒", "無", "无", "未", "非", "勿", "别", "別", "ない", "なかっ", "なく", "なけ", "なし", "ません", "ずに",
-    "않", "없", "못하", "아니", "말아",
+    "않", "없", "못하", "못한", "못할", "못합", "못해", "못했", "아니", "아닌", "아닙", "말아", "말고", "마세요", "불가능",
+    "せず", "できず", "られず",
 ];
 
 #[rustfmt::skip]
@@ -116,7 +128,7 @@ const GERMAN_CONDITIONS: &[&str] = &[
 
 #[rustfmt::skip]
 const FRENCH_CONDITIONS: &[&str] = &[
-    "sauf", "si", "seulement", "uniquement", "excepté", "hormis", "sinon",
+    "sauf", "si", "s'il", "s'ils", "seulement", "uniquement", "excepté", "hormis", "sinon",
 ];
 
 #[rustfmt::skip]
@@ -181,12 +193,9 @@ const NAMED_BY_CASE: &[&str] = &["may", "march", "mark", "will", "turkey", "poli
 
 /// Whether a lower-case word denies.
 pub(crate) fn is_negation(word: &str) -> bool {
-    NEGATIONS.contains(&word)
+    NEGATIONS.contains(&untied(word))
         || word.ends_with("n't")
-        || matches!(
-            word,
-            "cant" | "wont" | "dont" | "isnt" | "doesnt" | "didnt" | "arent" | "wasnt" | "shouldnt"
-        )
+        || UNMARKED_NEGATIONS.contains(&word)
         || word.starts_with("n'")
         || word.starts_with("kein")
         || ["않", "없", "못하", "아니"]
@@ -194,29 +203,9 @@ pub(crate) fn is_negation(word: &str) -> bool {
             .any(|stem| word.contains(stem))
 }
 
-/// Whether a lower-case word casts doubt on the statement it introduces.
-pub(crate) fn is_doubt(word: &str) -> bool {
-    matches!(
-        word,
-        "unlikely"
-            | "doubt"
-            | "doubts"
-            | "doubtful"
-            | "false"
-            | "untrue"
-            | "myth"
-            | "refuse"
-            | "refuses"
-            | "deny"
-            | "denies"
-            | "unwahrscheinlich"
-            | "bezweifle"
-            | "bezweifeln"
-            | "falsch"
-            | "douteux"
-            | "doute"
-            | "faux"
-    )
+/// A lower-case word without what French ties to its front ("qu'", "d'").
+pub(crate) fn untied(word: &str) -> &str {
+    word.split_once('\'').map_or(word, |(_, rest)| rest)
 }
 
 /// Where text denies without a word of its own, as Chinese and Japanese do.

@@ -7,6 +7,7 @@ mod align;
 mod answer;
 mod blocks;
 mod context;
+mod doubts;
 mod edges;
 mod elision;
 mod folded;

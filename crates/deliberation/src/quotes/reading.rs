@@ -5,6 +5,7 @@ use std::iter;
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use super::doubts;
 use super::edges;
 use super::folded::Folded;
 use super::lexicon::{self, Language};
@@ -27,7 +28,7 @@ pub(crate) struct Reading<'a> {
     language: OnceLock<Language>,
 }
 
-/// Where an answer denies or limits; sorted.
+/// Where an answer denies or doubts, and where it limits or turns what it says; sorted.
 #[derive(Debug)]
 pub(crate) struct Hinges {
     pub negations: Vec<usize>,
@@ -65,15 +66,24 @@ impl<'a> Reading<'a> {
         self.hinges.get_or_init(|| {
             let text = self.folded.text.as_str();
             let language = self.language();
+            let list = &self.words().list;
+            let lower: Vec<String> = list
+                .iter()
+                .map(|word| text[word.range.clone()].to_lowercase())
+                .collect();
             let (mut negations, mut conditions) = (Vec::new(), Vec::new());
-            for word in &self.words().list {
-                let lower = text[word.range.clone()].to_lowercase();
-                negations.extend(lexicon::is_negation(&lower).then_some(word.range.start));
-                let limits = lexicon::is_condition(&lower, language);
+            for (word, lower) in list.iter().zip(&lower) {
+                let denies = lexicon::is_negation(lower) || doubts::is_doubt(lower);
+                negations.extend(denies.then_some(word.range.start));
+                let limits = lexicon::is_condition(lower, language);
                 conditions.extend(limits.then_some(word.range.start));
             }
+            let turns = doubts::turns(&lower, language).into_iter();
+            conditions.extend(turns.map(|at| list[at].range.start));
             negations.extend(lexicon::unspaced_negations(text));
+            negations.extend(doubts::unspaced_doubts(text));
             conditions.extend(lexicon::unspaced_conditions(text));
+            conditions.extend(doubts::unspaced_turns(text));
             negations.sort_unstable();
             conditions.sort_unstable();
             Hinges {

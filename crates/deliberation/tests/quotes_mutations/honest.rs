@@ -194,7 +194,7 @@ fn elided(plain: &str, rng: &mut ChaCha8Rng) -> Option<String> {
 
 /// Where a sentence may be cut so that three words, or four characters, are left on both
 /// sides and no word is cut.
-fn cuts(plain: &str) -> Vec<usize> {
+pub fn cuts(plain: &str) -> Vec<usize> {
     let spaces: Vec<usize> = plain.match_indices(' ').map(|(at, _)| at).collect();
     if !plain.contains(is_cjk) || spaces.len() > 3 {
         let inner = spaces.len().saturating_sub(2);

@@ -7,6 +7,7 @@
     reason = "what a test cannot read or find must stop it"
 )]
 
+mod doubts;
 mod honest;
 mod lies;
 mod tally;
