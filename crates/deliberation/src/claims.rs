@@ -54,9 +54,8 @@ pub fn map(
     let mut judged: Vec<Judged> = Vec::new();
     for set in reactions {
         for snippet in set.snippets {
-            let now = || judge(roster, &rounds, set.reactor.clone(), snippet);
             if !set.reactor.is_moderator() {
-                judged.push(now());
+                judged.push(judge(roster, &rounds, set.reactor.clone(), snippet));
                 continue;
             }
             // The moderator spoke before this round's answers. A seat that repeats forwarded words
@@ -66,7 +65,7 @@ pub fn map(
                 judged.push(heard);
                 continue;
             }
-            let judgement = now();
+            let judgement = said_again(roster, &rounds, &heard);
             echoes.extend(Echo::of(heard, &judgement));
             judged.push(judgement);
         }
@@ -86,6 +85,20 @@ pub fn map(
         new_claims: change.new_claims,
         changed_positions: change.changed_positions,
         claims,
+    }
+}
+
+/// What was `heard` before, looked for in this round as well. A sentence that the moderator cited
+/// is looked for by its words: this round numbers others.
+fn said_again(roster: &Roster, rounds: &[Words<'_>], heard: &Judged) -> Judged {
+    let mut sought = heard.snippet.clone();
+    if heard.is_cited {
+        let words = heard.true_words(rounds).map(str::to_owned);
+        sought.quote = words.unwrap_or(sought.quote);
+    }
+    Judged {
+        snippet: heard.snippet.clone(),
+        ..judge(roster, rounds, heard.reactor.clone(), &sought)
     }
 }
 

@@ -3,6 +3,7 @@
 //! Pure rules stand in one module each; [`round`] is the only one that waits for anything, and it
 //! asks its host for everything that is not a rule: models, money, the store, the clock.
 
+mod citations;
 pub mod claims;
 pub mod confidence;
 pub mod hygiene;

@@ -8,7 +8,7 @@ use husting_domain::models::ModelId;
 use husting_domain::quotes::{QuoteStatus, SourceSpan};
 use husting_domain::snippets::SnippetType;
 
-use super::judge::{Judged, Words};
+use super::judge::{Judged, Words, words_at};
 use crate::roster::Roster;
 
 /// Claims in the map's order, and the reactions that carry no stance.
@@ -98,16 +98,7 @@ fn claim(
     source: SourceSpan,
     mut members: Vec<Judged>,
 ) -> Option<Claim> {
-    let words = rounds
-        .iter()
-        .find(|words| words.round_index == source.round_index)?;
-    let (_, text) = words
-        .answers
-        .iter()
-        .find(|(model, _)| *model == source.model)?;
-    let quote = text
-        .get(source.start as usize..source.end as usize)?
-        .to_owned();
+    let quote = words_at(rounds, &source)?.to_owned();
     let reaction_count = u32::try_from(models_of(&members)).unwrap_or(u32::MAX);
     // Stable: within a seat the order given stays.
     members.sort_by_key(|judged| rank_of(roster, &judged.reactor));

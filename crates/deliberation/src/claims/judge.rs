@@ -5,9 +5,9 @@ use husting_domain::models::ModelId;
 use husting_domain::quotes::{Difference, QuoteStatus, SourceSpan};
 use husting_domain::snippets::Snippet;
 
+use crate::citations::Citation;
 use crate::quotes::{Answers, Found, Source, Verdict};
 use crate::roster::Roster;
-use crate::sentences;
 
 /// What was said in one round, read once for all the quotes that are looked for in it.
 #[derive(Debug)]
@@ -37,6 +37,22 @@ impl<'a> Words<'a> {
             answers,
         }
     }
+
+    fn answer_of(&self, model: &ModelId) -> Option<&str> {
+        let mut answers = self.answers.iter();
+        let (_, text) = answers.find(|(author, _)| author == model)?;
+        Some(text)
+    }
+}
+
+/// The words that stand at `span`.
+pub fn words_at<'r>(rounds: &'r [Words<'_>], span: &SourceSpan) -> Option<&'r str> {
+    let words = rounds
+        .iter()
+        .find(|words| words.round_index == span.round_index)?;
+    words
+        .answer_of(&span.model)?
+        .get(span.start as usize..span.end as usize)
 }
 
 /// A reaction with what verifying its quote found.
@@ -54,16 +70,33 @@ pub struct Judged {
     pub nearest: Option<Nearest>,
     /// What differs between quote and source.
     pub differences: Vec<Difference>,
+    /// The quote is a sentence's number and no words.
+    pub is_cited: bool,
+}
+
+impl Judged {
+    /// The true words, where they are to take the place of those given: the sentence that was
+    /// cited, or what a quote was snapped onto.
+    #[must_use]
+    pub fn true_words<'r>(&self, rounds: &'r [Words<'_>]) -> Option<&'r str> {
+        let source = self.source.as_ref()?;
+        let differs = self.is_cited || !self.differences.is_empty();
+        differs.then(|| words_at(rounds, source))?
+    }
 }
 
 /// Verifies the quote of one snippet against `rounds`, the newest first.
 ///
-/// Words that the named seat said in any round stand before the same words said by another.
+/// Words that the named seat said in any round stand before the same words said by another. A
+/// citation names a sentence of the newest of `rounds`: every round numbers its own.
 #[must_use]
 pub fn judge(roster: &Roster, rounds: &[Words<'_>], reactor: Reactor, snippet: &Snippet) -> Judged {
+    if let Some(citation) = Citation::read(&snippet.quote, roster) {
+        return cited(citation, rounds.first(), reactor, snippet);
+    }
     let mut best: Option<(u8, Judged)> = None;
     for words in rounds {
-        let judged = judge_in(roster, words, reactor.clone(), snippet);
+        let judged = judge_in(words, reactor.clone(), snippet);
         let rank = rank(&judged);
         if rank == 0 {
             return judged;
@@ -88,17 +121,7 @@ const fn rank(judged: &Judged) -> u8 {
     }
 }
 
-fn judge_in(roster: &Roster, words: &Words<'_>, reactor: Reactor, snippet: &Snippet) -> Judged {
-    if let Some(cited) = cited(roster, words, snippet) {
-        return Judged {
-            reactor,
-            snippet: snippet.clone(),
-            status: QuoteStatus::Exact,
-            source: Some(cited),
-            nearest: None,
-            differences: vec![],
-        };
-    }
+fn judge_in(words: &Words<'_>, reactor: Reactor, snippet: &Snippet) -> Judged {
     // A seat that did not speak in this round has no index; one past the end says so.
     let claimed = words
         .answers
@@ -151,27 +174,37 @@ fn from_verdict(
         source,
         nearest,
         differences,
+        is_cited: false,
     }
 }
 
-/// The sentence that `[B.12]` alone cites.
-fn cited(roster: &Roster, words: &Words<'_>, snippet: &Snippet) -> Option<SourceSpan> {
-    let inside = snippet.quote.trim().strip_prefix('[')?.strip_suffix(']')?;
-    let (letter, number) = inside.split_once('.')?;
-    let (place, number) = (roster.find(letter)?, number.parse::<u32>().ok()?);
-    let (_, text) = words
-        .answers
-        .iter()
-        .find(|(model, _)| *model == place.model)?;
-    let sentence = sentences::split(text)
-        .into_iter()
-        .find(|sentence| sentence.number == number)?;
-    Some(SourceSpan {
-        round_index: words.round_index,
-        model: place.model.clone(),
-        start: u32::try_from(sentence.start).ok()?,
-        end: u32::try_from(sentence.end).ok()?,
-    })
+/// A sentence that is not there is not looked for as words: somebody may have written its number.
+fn cited(
+    citation: Citation<'_>,
+    words: Option<&Words<'_>>,
+    reactor: Reactor,
+    snippet: &Snippet,
+) -> Judged {
+    let span = |words: &Words<'_>| {
+        let model = &citation.place.model;
+        let sentence = citation.sentence(words.answer_of(model)?)?;
+        Some(SourceSpan {
+            round_index: words.round_index,
+            model: model.clone(),
+            start: u32::try_from(sentence.start).ok()?,
+            end: u32::try_from(sentence.end).ok()?,
+        })
+    };
+    let missing = not_found(reactor, snippet);
+    match words.and_then(span) {
+        Some(source) => Judged {
+            status: QuoteStatus::Exact,
+            source: Some(source),
+            is_cited: true,
+            ..missing
+        },
+        None => missing,
+    }
 }
 
 fn not_found(reactor: Reactor, snippet: &Snippet) -> Judged {
@@ -182,5 +215,6 @@ fn not_found(reactor: Reactor, snippet: &Snippet) -> Judged {
         source: None,
         nearest: None,
         differences: vec![],
+        is_cited: false,
     }
 }

@@ -487,6 +487,82 @@ proptest! {
     }
 }
 
+fn cites(roster: &Roster, model: &str, number: u32) -> Vec<Snippet> {
+    let letter = roster.place(&id(model)).unwrap().letter;
+    let citation = format!("[{letter}.{number}]");
+    vec![snippet(SnippetType::Keep, model, &citation)]
+}
+
+/// Only this round's answers were numbered for the seats.
+#[test]
+fn a_citation_names_a_sentence_of_this_round_or_none() {
+    let roster = panel(&["a", "b", "c"]);
+    let before = answers(&[
+        ("a", "Yes."),
+        ("b", "One is. Two are. Three were."),
+        ("c", "No."),
+    ]);
+    let earlier = [EarlierRound {
+        round_index: 0,
+        answers: &before,
+        claim_map: None,
+    }];
+    let letter = roster.place(&id("b")).unwrap().letter;
+    let mention = format!("I still hold [{letter}.3].");
+    let short = answers(&[("a", "Yes."), ("b", "One was."), ("c", &mention)]);
+    let silent = answers(&[("a", "Yes."), ("c", &mention)]);
+    for said in [&short, &silent] {
+        let map = map_of(&roster, 1, said, &earlier, &[("a", cites(&roster, "b", 3))]);
+        assert!(map.claims.is_empty(), "{:#?}", map.claims);
+        assert_eq!(map.unverified[0].quote_status, QuoteStatus::NotFound);
+    }
+    let map = map_of(
+        &roster,
+        1,
+        &short,
+        &earlier,
+        &[("a", cites(&roster, "b", 1))],
+    );
+    let claim = &map.claims[0];
+    assert_eq!(
+        (claim.quote.as_str(), claim.source.round_index),
+        ("One was.", 1)
+    );
+}
+
+/// The moderator has read the round before; what a seat says now has the same numbers again.
+#[test]
+fn a_sentence_that_the_moderator_cited_is_followed_by_its_words() {
+    let roster = panel(&["a", "b"]);
+    let before = answers(&[("a", A_SAYS), ("b", "Flat.")]);
+    let earlier = [EarlierRound {
+        round_index: 0,
+        answers: &before,
+        claim_map: None,
+    }];
+    let quoted = |said: &[(ModelId, String)]| {
+        let map = map_of(
+            &roster,
+            1,
+            said,
+            &earlier,
+            &[("moderator", cites(&roster, "a", 2))],
+        );
+        let [claim] = &map.claims[..] else {
+            panic!("one claim expected: {map:#?}")
+        };
+        (claim.quote.clone(), claim.source.round_index)
+    };
+    let words = "Usage aligns incentives.".to_owned();
+    let other = answers(&[("a", "Another word. And one more."), ("b", "Flat.")]);
+    assert_eq!(quoted(&other), (words.clone(), 0));
+    let again = answers(&[
+        ("a", "Usage aligns incentives. And one more."),
+        ("b", "Flat."),
+    ]);
+    assert_eq!(quoted(&again), (words, 1));
+}
+
 #[test]
 fn a_quote_joins_a_claim_from_half_of_the_shorter_on() {
     let span = |start, end| husting_domain::quotes::SourceSpan {

@@ -7,7 +7,9 @@ mod instructions;
 use husting_domain::exchange::{AnswerShape, Message, Prompt, REACTION_TOKENS, Role};
 use husting_domain::models::ModelId;
 use husting_domain::rounds::{ModeratorSnippet, ReactionSet};
+use husting_domain::snippets::Snippet;
 
+use crate::citations::Citation;
 pub use crate::prompts::fences::{Fence, repeats_a_fence};
 use crate::roster::{Place, Roster};
 use crate::sentences;
@@ -167,24 +169,34 @@ impl Conversation<'_> {
             let lines: Vec<String> = own
                 .snippets
                 .iter()
-                .map(|snippet| self.own_reaction(snippet))
+                .map(|snippet| self.own_reaction(snippet, before))
                 .collect();
             parts.push(fence.around("your reactions", &lines.join("\n")));
         }
         parts
     }
 
-    fn own_reaction(&self, snippet: &husting_domain::snippets::Snippet) -> String {
-        let letter = self
-            .roster
-            .place(&snippet.quoted_model)
-            .map_or('?', |place| place.letter);
+    /// A sentence that was cited is shown in its words: each round numbers its own, and the number
+    /// would name another one there. A number that named none is left out.
+    fn own_reaction(&self, snippet: &Snippet, before: &RoundWords) -> String {
+        let kind = snippet.kind.word();
         let comment = snippet.comment.as_deref().unwrap_or(snippet.kind.framing());
-        format!(
-            "{} {letter}: “{}” {comment}",
-            snippet.kind.word(),
-            snippet.quote
-        )
+        let (place, words) = match Citation::read(&snippet.quote, self.roster) {
+            Some(citation) => {
+                let answer = before.answer_of(&citation.place.model);
+                let words = answer.and_then(|text| text.get(citation.sentence(text)?));
+                (Some(citation.place), words)
+            }
+            None => {
+                let place = self.roster.place(&snippet.quoted_model);
+                (place, Some(snippet.quote.as_str()))
+            }
+        };
+        let letter = place.map_or('?', |place| place.letter);
+        match words {
+            Some(words) => format!("{kind} {letter}: “{words}” {comment}"),
+            None => format!("{kind} {letter}: {comment}"),
+        }
     }
 
     /// A forwarded quote. One that could not be verified is the moderator's own words: no author.
@@ -251,7 +263,7 @@ mod tests {
     use super::*;
     use crate::roster::panel;
     use husting_domain::quotes::QuoteStatus;
-    use husting_domain::snippets::{Snippet, SnippetType};
+    use husting_domain::snippets::SnippetType;
 
     fn nonce(seat: &ModelId, block: &str) -> String {
         format!("nonce-{seat}-{block}").replace(' ', "-")
@@ -424,6 +436,40 @@ mod tests {
             .collect();
         assert!(all.contains("comment by m1"));
         assert!(!all.contains("comment by m2"));
+    }
+
+    /// A number would name another sentence in the next round.
+    #[test]
+    fn a_seat_reads_the_words_of_what_it_cited() {
+        let roster = panel(&["m1", "m2", "m3"]);
+        let mut first = first_round(&roster);
+        let (reader, cited) = (&roster.places()[0], &roster.places()[1]);
+        let letter = cited.letter;
+        let citing = |number: u32, comment: &str| Snippet {
+            kind: SnippetType::Keep,
+            quote: format!("[{letter}.{number}]"),
+            quoted_model: cited.model.clone(),
+            comment: Some(comment.into()),
+            confidence: None,
+        };
+        first.reactions.push(ReactionSet {
+            model: reader.model.clone(),
+            to: vec![cited.model.clone()],
+            snippets: vec![citing(1, "So it is."), citing(9, "No such sentence.")],
+        });
+        let past = [first];
+        let next = RoundWords {
+            index: 1,
+            prompt: "And now?".into(),
+            ..RoundWords::default()
+        };
+        let prompt = conversation(&roster, &past).respond(reader, &next, 100);
+        let text = &prompt.messages.last().unwrap().text;
+        let shown = format!(
+            "KEEP {letter}: “m2 says one.” So it is.\nKEEP {letter}: No such sentence.\n<<<end"
+        );
+        assert!(text.contains(&shown), "{text}");
+        assert!(!text.contains(&format!("[{letter}.")), "{text}");
     }
 
     #[test]
