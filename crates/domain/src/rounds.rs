@@ -96,11 +96,28 @@ pub fn recommended_action(status: RoundStatus, errors: &[SeatErrorCode]) -> Clie
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct ModeratorSnippet {
-    /// As given.
+    /// As it goes to the panel: where its words were found, they are the true ones of their true
+    /// author.
     #[serde(flatten)]
     pub snippet: Snippet,
-    /// Whether the words were really said.
+    /// How the words that were given were found.
     pub quote_status: QuoteStatus,
+    /// Those words, where the true ones took their place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ts", ts(optional))]
+    pub given: Option<String>,
+}
+
+impl ModeratorSnippet {
+    /// With the words as given, of the true author.
+    #[must_use]
+    pub fn as_given(&self) -> Snippet {
+        let mut snippet = self.snippet.clone();
+        if let Some(given) = &self.given {
+            snippet.quote.clone_from(given);
+        }
+        snippet
+    }
 }
 
 /// One exchange as stored. Its answers and reactions are calls.

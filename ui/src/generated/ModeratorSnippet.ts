@@ -9,9 +9,13 @@ import type { SnippetType } from "./SnippetType";
  */
 export type ModeratorSnippet = { 
 /**
- * Whether the words were really said.
+ * How the words that were given were found.
  */
 quote_status: QuoteStatus, 
+/**
+ * Those words, where the true ones took their place.
+ */
+given?: string, 
 /**
  * The reaction.
  */

@@ -61,7 +61,9 @@ pub(super) fn steered(
     ))
 }
 
-/// The moderator's snippets with their quotes verified against what was said.
+/// The moderator's snippets with their quotes verified against what was said. What goes to the
+/// panel under an author's letter are that author's words: those that a quote was snapped onto, or
+/// that it cited, take its place.
 pub(super) fn verified(
     roster: &Roster,
     past: &[husting_deliberation::round::PastRound],
@@ -104,9 +106,12 @@ pub(super) fn verified(
                 // Words given to the wrong author go to the panel under the true one.
                 snippet.quoted_model = source.model.clone();
             }
+            let words = judged.true_words(&rounds).map(str::to_owned);
+            let given = words.map(|words| std::mem::replace(&mut snippet.quote, words));
             Ok(ModeratorSnippet {
                 snippet,
                 quote_status: judged.status,
+                given,
             })
         })
         .collect()

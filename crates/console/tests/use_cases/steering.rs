@@ -5,9 +5,9 @@ use husting_domain::quotes::QuoteStatus;
 use husting_domain::rounds::RoundStatus;
 use husting_domain::snippets::{Snippet, SnippetType};
 use husting_test_support::{Behaviour, Phase, Recorded, Script};
-use husting_wire::commands::{AppendToSession, ReadSession};
+use husting_wire::commands::{AppendToSession, ReadSession, WriteSession};
 use husting_wire::rounds::{AppendRound, RoundView};
-use husting_wire::sessions::SessionRef;
+use husting_wire::sessions::{ExportFormat, ExportSession, SessionRef};
 
 use crate::desk::id;
 use crate::panel::{Panel, SEATS, next};
@@ -114,6 +114,84 @@ async fn words_given_to_the_wrong_author_go_out_under_the_true_one() {
             prompts::bodies(&call, &format!("snippet CORE {letter}")).len(),
             1
         );
+    }
+}
+
+/// Under an author's letter stands what that author wrote, whatever it was called by.
+#[tokio::test]
+async fn the_true_words_take_the_place_of_nearly_right_and_of_cited_ones() {
+    let panel = Panel::open(fixed()).await;
+    let session = panel.convene(&SEATS).await.session_id;
+    let first = panel.finished(session).await;
+    let letter = |model: &str| crate::desk::answer(&first, model).letter.clone();
+    let cited = format!("[{}.1]", letter("beta"));
+    let given = [
+        "Usage aligns the incentives.",
+        &cited,
+        "The contract must name the owner.",
+    ];
+    let snippets = vec![
+        snippet(SnippetType::Keep, given[0], "alpha", None),
+        snippet(SnippetType::Core, given[1], "beta", None),
+        snippet(SnippetType::Shift, given[2], "beta", None),
+    ];
+    panel
+        .append(session, "Resolve it. Pick one.", snippets)
+        .await;
+    let round = panel.finished(session).await;
+    let said = [
+        ("KEEP", "alpha", "Usage aligns incentives."),
+        (
+            "CORE",
+            "beta",
+            "A pilot should not run longer than six weeks.",
+        ),
+        ("SHIFT", "gamma", "The contract must name an owner."),
+    ];
+    let found: Vec<QuoteStatus> = round.snippets.iter().map(|one| one.quote_status).collect();
+    assert_eq!(
+        found,
+        [
+            QuoteStatus::Snapped,
+            QuoteStatus::Exact,
+            QuoteStatus::Misattributed
+        ]
+    );
+    for ((forwarded, (kind, author, words)), given) in round.snippets.iter().zip(said).zip(given) {
+        assert_eq!(forwarded.snippet.quote, words);
+        assert_eq!(forwarded.given.as_deref(), Some(given));
+        for call in newest(&panel) {
+            let body = prompts::bodies(&call, &format!("snippet {kind} {}", letter(author)));
+            assert!(
+                body[0].starts_with(&format!("{words}\nframing")),
+                "{body:?}"
+            );
+        }
+    }
+    // The map shows what was given, as it does of every reactor.
+    let map = round.claim_map.clone().unwrap();
+    let positions = map.claims.iter().flat_map(|claim| &claim.positions);
+    let moderators = positions.filter(|position| position.model.is_moderator());
+    let nearly = moderators
+        .clone()
+        .find(|position| position.quote == given[0])
+        .expect("the words as they were given");
+    assert_eq!(nearly.quote_status, QuoteStatus::Snapped);
+    assert!(!nearly.differences.is_empty());
+    assert_eq!(moderators.count(), 3);
+    let exported = panel
+        .ask::<WriteSession>(ExportSession {
+            session_id: session,
+            format: ExportFormat::Md,
+        })
+        .await;
+    assert!(
+        exported
+            .text
+            .contains("- **KEEP** “Usage aligns incentives.” (alpha)")
+    );
+    for given in given {
+        assert!(!exported.text.contains(given), "{given}");
     }
 }
 

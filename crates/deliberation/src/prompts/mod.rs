@@ -487,6 +487,7 @@ mod tests {
             let forwarded = ModeratorSnippet {
                 snippet: snippet.clone(),
                 quote_status,
+                given: None,
             };
             let round = RoundWords {
                 index: 0,

@@ -120,7 +120,7 @@ impl RoundPlan {
         let moderator: Vec<Snippet> = self
             .snippets
             .iter()
-            .map(|forwarded| forwarded.snippet.clone())
+            .map(ModeratorSnippet::as_given)
             .collect();
         let mut sets: Vec<Reactions<'_>> = reactions
             .iter()

@@ -83,6 +83,7 @@ fn a_snippet_that_was_never_said_names_no_author() {
             confidence: None,
         },
         quote_status,
+        given: None,
     };
     let text = |status| {
         let mut round = round(&[("m1", "One.")]);

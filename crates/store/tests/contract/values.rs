@@ -104,7 +104,8 @@ pub fn round(n: u128) -> Round {
         prompt: format!("Prompt {n}: straße?"),
         snippets: vec![ModeratorSnippet {
             snippet: snippet(),
-            quote_status: QuoteStatus::Typographic,
+            quote_status: QuoteStatus::Snapped,
+            given: Some("As it was given.".to_owned()),
         }],
         moderator_name: Some("Scout".to_owned()),
         status: RoundStatus::InProgress,
