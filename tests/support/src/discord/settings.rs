@@ -110,7 +110,7 @@ impl Settings {
         let none = Limit::new(1_000_000, 1_000);
         Settings {
             gateway: none,
-            identifies: none,
+            identifies: Limit::new(1, 0),
             global: none,
             routes: BTreeMap::new(),
             other_routes: none,

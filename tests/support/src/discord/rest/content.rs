@@ -32,6 +32,19 @@ pub(crate) struct Content {
 }
 
 impl Content {
+    /// For an answer that is no message.
+    pub(crate) fn nothing() -> Self {
+        Content {
+            text: String::new(),
+            embeds: Vec::new(),
+            components: Vec::new(),
+            uploads: Vec::new(),
+            flags: 0,
+            tts: false,
+            allowed: Allowed::in_webhooks(),
+        }
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.text.trim().is_empty()
             && self.embeds.is_empty()
@@ -95,10 +108,9 @@ pub(crate) fn change(
     let components = components(&mut form, flags.unwrap_or_default());
     let allowed = Allowed::read(&mut form, default);
     let metadata = form.objects("attachments", FILES);
-    let kept = metadata.iter().filter_map(|entry| match entry.get("id")? {
-        Value::String(id) => id.parse::<Id>().ok(),
-        id => id.as_u64().map(Id),
-    });
+    let kept = metadata
+        .iter()
+        .filter_map(|entry| entry.get("id").and_then(id_of).map(Id));
     let change = Change {
         content: form.has("content").then_some(content),
         embeds: form.has("embeds").then_some(embeds),
@@ -126,10 +138,9 @@ fn uploads(
             return Err(Refusal::of(50045));
         }
         let mut upload = upload.clone();
-        let described = metadata.iter().find(|entry| {
-            let id = entry.get("id");
-            id.is_some_and(|id| *id == *number || *id == number.to_string())
-        });
+        let described = metadata
+            .iter()
+            .find(|entry| entry.get("id").and_then(id_of) == Some(*number));
         if let Some(described) = described {
             let told = |name: &str| described.get(name)?.as_str().map(str::to_owned);
             upload.description = told("description");
@@ -138,6 +149,14 @@ fn uploads(
         uploads.push(upload);
     }
     Ok(uploads)
+}
+
+/// A snowflake or a number.
+fn id_of(value: &Value) -> Option<u64> {
+    match value {
+        Value::String(id) => id.parse().ok(),
+        id => id.as_u64(),
+    }
 }
 
 fn embeds(form: &mut Form<'_>) -> Vec<Value> {

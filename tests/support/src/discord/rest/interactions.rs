@@ -54,8 +54,12 @@ pub(super) fn callback(state: &mut State, call: &Call) -> Result<Reply, Refusal>
         content::modal(&mut data);
         call.fields.get("data").cloned().unwrap_or_default()
     });
-    let default = Allowed::in_webhooks();
-    let content = content::read(&mut data, call, &state.settings, SETTABLE, default)?;
+    let content = if modal.is_some() {
+        content::Content::nothing()
+    } else {
+        let default = Allowed::in_webhooks();
+        content::read(&mut data, call, &state.settings, SETTABLE, default)?
+    };
     form.close("data", data);
     form.finish()?;
     if kind == t::CHANNEL_MESSAGE_WITH_SOURCE && content.is_empty() {

@@ -147,7 +147,7 @@ pub(crate) async fn serve(
     };
     let found = match routes::find(&parts.method, path) {
         Ok(found) => found,
-        Err(refusal) => return unrouted(&house, &parts.method.to_string(), path, refusal),
+        Err(refusal) => return unrouted(&house, parts.method.as_str(), path, refusal),
     };
     let Ok(bytes) = axum::body::to_bytes(body, most).await else {
         return Refusal::of(40005).into_response();

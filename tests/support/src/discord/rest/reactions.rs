@@ -55,8 +55,7 @@ fn emoji(call: &Call) -> Result<String, Refusal> {
     let custom = text
         .split_once(':')
         .is_some_and(|(name, id)| !name.is_empty() && id.parse::<u64>().is_ok());
-    let unicode = text.chars().any(|letter| !letter.is_ascii());
-    if custom || unicode {
+    if custom || !text.is_ascii() {
         Ok(text.to_owned())
     } else {
         Err(Refusal::of(10014))
