@@ -23,6 +23,7 @@
 //! # }
 //! ```
 
+mod acts;
 mod cdn;
 mod commands;
 mod compression;
@@ -38,11 +39,13 @@ mod intent;
 mod interactions;
 mod limits;
 mod mentions;
+mod message_object;
 mod model;
 mod opcodes;
 mod people;
 mod permissions;
 mod posts;
+mod reactions;
 mod record;
 mod refusal;
 mod render;
@@ -51,6 +54,7 @@ mod sessions;
 mod settings;
 mod state;
 mod threads;
+mod trouble;
 mod view;
 mod window;
 mod world;

@@ -31,7 +31,11 @@ async fn the_whole_list_is_overwritten() {
     assert_eq!(second.body[0]["id"], first.body[0]["id"]);
     assert_eq!(second.body[0]["type"], 1);
     assert_eq!(scene.discord.look(|view| view.commands()), ["ask"]);
+    let id = second.body[0]["id"].as_str().unwrap();
+    let path = format!("/applications/{}/commands/{id}", scene.discord.bot());
+    assert_eq!(scene.get(&path).await.body, second.body[0]);
     assert_eq!(register(&scene, json!([])).await.body, json!([]));
+    assert_eq!(scene.get(&path).await.refusal(), (404, 10063));
 }
 
 #[rstest]

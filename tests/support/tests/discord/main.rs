@@ -9,7 +9,9 @@
 
 mod client;
 mod commands;
+mod events;
 mod faults;
+mod files;
 mod gateway;
 mod interactions;
 mod library;

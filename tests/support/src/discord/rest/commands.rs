@@ -102,6 +102,13 @@ pub(super) fn delete(state: &mut State, call: &Call) -> Result<Reply, Refusal> {
     }
 }
 
+pub(super) fn get(state: &mut State, call: &Call) -> Result<Reply, Refusal> {
+    refuse_strangers(state, call)?;
+    let found = state.commands.get(&call.id("command.id")?);
+    let found = found.ok_or_else(|| Refusal::of(10063))?;
+    Ok(Reply::ok(found.object(state.bot.id)))
+}
+
 /// An application has a say in its own commands only.
 fn refuse_strangers(state: &State, call: &Call) -> Result<(), Refusal> {
     if call.id("application.id")? == state.bot.id {

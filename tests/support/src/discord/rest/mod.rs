@@ -311,10 +311,19 @@ fn note(house: &House, number: usize, status: u16, code: Option<u32>, made: Opti
 
 /// A path that is none of the API's, or another method.
 fn unrouted(house: &House, method: &str, path: &str, refusal: Refusal) -> Response {
+    // What is as long as a token may be one.
+    let shown: Vec<String> = path
+        .split('/')
+        .map(|part| match part.len() {
+            0..24 => part.to_owned(),
+            _ => fingerprint(part),
+        })
+        .collect();
+    let path = shown.join("/");
     let number = house.act(|state| {
         state.record.request(record::Request {
             route: format!("{method} {path}"),
-            path: path.to_owned(),
+            path,
             ..empty_record()
         })
     });

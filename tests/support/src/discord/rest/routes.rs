@@ -107,6 +107,10 @@ static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
             commands::overwrite_global,
         ),
         (
+            "GET /applications/{application.id}/commands/{command.id}",
+            commands::get,
+        ),
+        (
             "DELETE /applications/{application.id}/commands/{command.id}",
             commands::delete,
         ),
