@@ -52,6 +52,7 @@ impl State {
             }
             op::IDENTIFY => self.identify(connection, &data),
             op::RESUME => self.resume(connection, &data),
+            // Taken and without effect: nobody looks at the bot's presence or speaks here.
             op::PRESENCE_UPDATE
             | op::VOICE_STATE_UPDATE
             | op::REQUEST_GUILD_MEMBERS

@@ -287,3 +287,44 @@ async fn a_request_stands_at_a_gate_before_or_after_its_effect() {
         assert_eq!(reply.status, 200);
     }
 }
+
+#[tokio::test]
+async fn a_fault_is_not_spent_on_a_request_that_is_refused_anyway() {
+    let scene = Scene::set(|settings| {
+        let one = husting_test_support::discord::Limit::new(1, 60_000);
+        settings.routes.insert(CREATE.into(), one);
+    })
+    .await;
+    assert_eq!(scene.speak(json!({"content": "x"})).await.status, 200);
+    scene
+        .discord
+        .strike(Strike::new(Fault::Garbage).on(CREATE).once());
+    assert_eq!(scene.speak(json!({"content": "x"})).await.status, 429);
+    assert_eq!(scene.discord.look(|view| view.armed().len()), 1);
+}
+
+#[tokio::test]
+async fn downloads_can_fail_like_requests() {
+    let scene = Scene::new().await;
+    let saying =
+        husting_test_support::discord::Saying::text("look").file("a.txt", "text/plain", b"a");
+    scene
+        .discord
+        .send(scene.alice, scene.general, saying)
+        .unwrap();
+    let url = scene.discord.messages(scene.general)[0].attachments[0]
+        .url
+        .clone();
+    let route = "GET /attachments/{channel.id}/{attachment.id}/{filename}";
+    scene.discord.strike(
+        Strike::new(Fault::ServerError { status: 503 })
+            .on(route)
+            .once(),
+    );
+    assert_eq!(reqwest::get(&url).await.unwrap().status(), 503);
+    scene
+        .discord
+        .strike(Strike::new(Fault::CutBefore).on(route).once());
+    assert!(reqwest::get(&url).await.is_err());
+    assert_eq!(reqwest::get(&url).await.unwrap().status(), 200);
+}

@@ -131,8 +131,8 @@ impl State {
 /// What the front found out before the endpoint is asked.
 enum Verdict {
     Answer(Response),
-    Strike(Fault, Option<Bucket>),
-    Go(Option<Bucket>),
+    Strike(Fault, Bucket),
+    Go(Bucket),
 }
 
 pub(crate) async fn serve(
@@ -160,16 +160,11 @@ pub(crate) async fn serve(
         let request = written(&found, &call, &parts.headers);
         state.record.request(request)
     });
-    let mut bucket = None;
-    let mut fault = None;
-    match house.act(|state| front(state, &found, &parts.headers)) {
+    let (fault, bucket) = match house.act(|state| front(state, &found, &parts.headers)) {
         Verdict::Answer(response) => return ended(&house, number, response, None),
-        Verdict::Go(taken) => bucket = taken,
-        Verdict::Strike(struck, taken) => {
-            bucket = taken.or(bucket);
-            fault = Some(struck);
-        }
-    }
+        Verdict::Go(bucket) => (None, bucket),
+        Verdict::Strike(fault, bucket) => (Some(fault), bucket),
+    };
     match &fault {
         Some(Fault::GateBefore { gate }) => house.gates.pass(gate).await,
         Some(Fault::CutBefore) => {
@@ -206,9 +201,7 @@ pub(crate) async fn serve(
         }
         Err(refusal) => (coded(refusal), None),
     };
-    if let Some(bucket) = bucket {
-        bucket.write(response.headers_mut());
-    }
+    bucket.write(response.headers_mut());
     ended(&house, number, response, message)
 }
 
@@ -226,7 +219,6 @@ fn front(state: &mut State, found: &Found, headers: &HeaderMap) -> Verdict {
     if state.settings.demand_user_agent && !agent.starts_with("DiscordBot (") {
         return Verdict::Answer(coded(Refusal::of(40333)));
     }
-    let fault = state.faults.at_request(&found.route.name, &found.path);
     if found.route.of_bot && !authorized(state, headers) {
         return Verdict::Answer(coded(Refusal::unauthorized()));
     }
@@ -238,10 +230,14 @@ fn front(state: &mut State, found: &Found, headers: &HeaderMap) -> Verdict {
     let taken = state
         .limits
         .take(&state.settings, &found.route.name, &found.resource);
-    match (taken, fault) {
-        (Err(early), _) => Verdict::Answer(early.into_response()),
-        (Ok(bucket), Some(fault)) => Verdict::Strike(fault, Some(bucket)),
-        (Ok(bucket), None) => Verdict::Go(Some(bucket)),
+    let bucket = match taken {
+        Ok(bucket) => bucket,
+        Err(early) => return Verdict::Answer(early.into_response()),
+    };
+    // Last, so that no fault is spent on a request that is refused anyway.
+    match state.faults.at_request(&found.route.name, &found.path) {
+        Some(fault) => Verdict::Strike(fault, bucket),
+        None => Verdict::Go(bucket),
     }
 }
 
@@ -250,7 +246,7 @@ fn authorized(state: &State, headers: &HeaderMap) -> bool {
     given.strip_prefix("Bot ") == Some(state.token.as_str())
 }
 
-fn struck(fault: &Fault, bucket: Option<Bucket>) -> Response {
+fn struck(fault: &Fault, bucket: Bucket) -> Response {
     match fault {
         Fault::RateLimited {
             scope,
@@ -258,7 +254,7 @@ fn struck(fault: &Fault, bucket: Option<Bucket>) -> Response {
         } => TooMany {
             scope: *scope,
             retry_after: std::time::Duration::from_millis(*retry_after_ms),
-            bucket,
+            bucket: Some(bucket),
         }
         .into_response(),
         Fault::Refused { status, code } => {
