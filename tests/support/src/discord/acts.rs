@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Cannot, Id, Saying, Strike, StrikeId, opcodes::op, state::State};
+use super::{Cannot, Id, Overwrite, Saying, Strike, StrikeId, opcodes::op, state::State};
 
 /// One thing that someone does, or one trouble.
 #[derive(Deserialize)]
@@ -17,6 +17,11 @@ pub(crate) enum Act {
         reply_to: Option<Id>,
         #[serde(default)]
         files: Vec<FileGiven>,
+    },
+    Webhook {
+        channel: Id,
+        name: String,
+        text: String,
     },
     Dm {
         person: Id,
@@ -102,6 +107,12 @@ pub(crate) enum Act {
         code: u16,
     },
     Drop,
+    AskHeartbeat,
+    ExpireSessions,
+    Overwrite {
+        channel: Id,
+        overwrite: Overwrite,
+    },
     GrantIntents {
         privileged: u64,
     },
@@ -140,6 +151,11 @@ pub(crate) fn perform(state: &mut State, act: Act) -> Result<Value, Cannot> {
             };
             json!(state.say(person, channel, saying)?.id)
         }
+        Act::Webhook {
+            channel,
+            name,
+            text,
+        } => json!(state.say_by_webhook(channel, &name, &text)?),
         Act::Dm { person, text } => {
             let channel = state.direct_channel(person);
             json!(state.say(person, channel, Saying::text(&text))?.id)
@@ -219,14 +235,15 @@ fn make_trouble(state: &mut State, act: Act) -> Option<Value> {
                 state.sessions.send(connection, payload);
             }
         }
-        Act::Invalidate { resumable } => {
+        Act::Invalidate { resumable } => state.invalidate(resumable),
+        Act::AskHeartbeat => {
             for connection in connections {
-                state.invalid_session(connection, resumable);
-            }
-            if !resumable {
-                state.sessions.list.clear();
+                let payload = json!({"op": op::HEARTBEAT, "d": null});
+                state.sessions.send(connection, payload);
             }
         }
+        Act::ExpireSessions => state.sessions.expire(std::time::Duration::ZERO),
+        Act::Overwrite { channel, overwrite } => state.set_overwrite(channel, overwrite),
         Act::Close { code } => {
             for connection in connections {
                 let reason = super::opcodes::close::reason(code);

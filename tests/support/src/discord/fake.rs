@@ -94,6 +94,15 @@ impl FakeDiscord {
         })
     }
 
+    /// Speaks through a webhook that is not the app's own.
+    ///
+    /// # Errors
+    /// When there is no such channel.
+    pub fn say_by_webhook(&self, channel: Id, name: &str, text: &str) -> Result<Id, Cannot> {
+        self.house
+            .act(|state| state.say_by_webhook(channel, name, text))
+    }
+
     /// Edits an own message.
     ///
     /// # Errors

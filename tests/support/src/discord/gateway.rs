@@ -77,6 +77,7 @@ pub(crate) async fn connect(
             wire,
             session: None,
             sent: Sliding::default(),
+            beats: 0,
             by_resume_url,
             ending: false,
         };
@@ -137,6 +138,7 @@ impl Talk {
             Duration::from_millis(settings.heartbeat_interval_ms + settings.heartbeat_grace_ms)
         });
         let mut expected = Instant::now() + patience;
+        let mut heard_beats = 0;
         loop {
             tokio::select! {
                 order = orders.recv() => match order {
@@ -157,8 +159,15 @@ impl Talk {
                 },
                 heard = self.socket.recv() => match heard {
                     Some(Ok(Message::Text(text))) => {
-                        expected = Instant::now() + patience;
-                        self.house.act(|state| state.hear(self.number, Some(text.as_str())));
+                        let beats = self.house.act(|state| {
+                            state.hear(self.number, Some(text.as_str()));
+                            let known = state.sessions.connections.get(&self.number);
+                            known.map_or(0, |known| known.beats)
+                        });
+                        if beats > heard_beats {
+                            heard_beats = beats;
+                            expected = Instant::now() + patience;
+                        }
                     }
                     Some(Ok(Message::Binary(_))) => {
                         self.house.act(|state| state.hear(self.number, None));

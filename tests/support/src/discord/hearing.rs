@@ -75,6 +75,9 @@ impl State {
             return self.refuse(connection, close::DECODE_ERROR);
         }
         self.sessions.tally.heartbeats += 1;
+        if let Some(known) = self.sessions.connections.get_mut(&connection) {
+            known.beats += 1;
+        }
         let silent = |fault: &Fault| *fault == Fault::NoHeartbeatAck;
         if self.faults.at_gateway(silent).is_none() {
             self.sessions
@@ -297,9 +300,24 @@ impl State {
         self.sessions.dispatch(session, "RESUMED", json!({}));
     }
 
-    pub(crate) fn invalid_session(&mut self, connection: u64, resumable: bool) {
+    fn invalid_session(&mut self, connection: u64, resumable: bool) {
         let payload = json!({"op": op::INVALID_SESSION, "d": resumable});
         self.sessions.send(connection, payload);
+    }
+
+    /// Invalidates every session with op 9; without a chance to resume they are gone. A connection has
+    /// none any more: what it sends but IDENTIFY, RESUME and heartbeats is closed with 4003.
+    pub(crate) fn invalidate(&mut self, resumable: bool) {
+        for connection in self.sessions.open_connections() {
+            self.invalid_session(connection, resumable);
+            self.sessions.part(connection);
+            if let Some(known) = self.sessions.connections.get_mut(&connection) {
+                known.session = None;
+            }
+        }
+        if !resumable {
+            self.sessions.list.clear();
+        }
     }
 
     /// The app ends a connection: with 1000 or 1001 the session is over too.

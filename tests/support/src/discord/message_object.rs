@@ -78,7 +78,9 @@ impl State {
         });
         if let Author::Webhook { id, .. } = message.author {
             object["webhook_id"] = json!(id);
-            object["application_id"] = json!(self.bot.id);
+            if self.webhooks.contains_key(&id) {
+                object["application_id"] = json!(self.bot.id);
+            }
         }
         if let Some(nonce) = &message.nonce {
             object["nonce"] = nonce.clone();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{id::Id, mentions::Pings};
@@ -47,7 +47,8 @@ pub(crate) struct Guild {
 }
 
 /// A permission overwrite of a channel: for a role, for a member, or (the guild's own id) for everyone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Overwrite {
     /// Whose.
     pub id: Id,

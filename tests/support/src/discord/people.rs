@@ -120,6 +120,24 @@ impl State {
         Ok(self.post(draft))
     }
 
+    /// A webhook that is not the app's own.
+    pub(crate) fn say_by_webhook(
+        &mut self,
+        channel: Id,
+        name: &str,
+        text: &str,
+    ) -> Result<Id, Cannot> {
+        self.channel(channel)?;
+        let author = Author::Webhook {
+            id: self.mint.next(),
+            username: name.to_owned(),
+            avatar_url: None,
+        };
+        let mut draft = Draft::new(channel, author, text);
+        draft.allowed = Allowed::in_webhooks();
+        Ok(self.post(draft).id)
+    }
+
     fn known(&self, person: Id) -> Result<(), Cannot> {
         if self.users.contains_key(&person) {
             Ok(())

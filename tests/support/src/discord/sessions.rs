@@ -41,6 +41,8 @@ pub(crate) struct Connection {
     pub(crate) wire: UnboundedSender<Outgoing>,
     pub(crate) session: Option<String>,
     pub(crate) sent: Sliding,
+    /// Heartbeats heard of it.
+    pub(crate) beats: u64,
     /// Whether it asked for the address of READY.
     pub(crate) by_resume_url: bool,
     /// A close or drop is on its way: nothing more is heard.

@@ -53,14 +53,7 @@ impl FakeDiscord {
 
     /// Sends op 9 to every connection; without a chance to resume the sessions are gone.
     pub fn invalidate(&self, resumable: bool) {
-        self.house.act(|state| {
-            for connection in state.sessions.open_connections() {
-                state.invalid_session(connection, resumable);
-            }
-            if !resumable {
-                state.sessions.list.clear();
-            }
-        });
+        self.house.act(|state| state.invalidate(resumable));
     }
 
     /// Asks every connection for a heartbeat with op 1.

@@ -24,7 +24,7 @@ impl View<'_> {
         let mut messages = self.messages(channel);
         messages.retain(|message| match message.author {
             Author::User(id) => id == self.0.bot.id,
-            Author::Webhook { .. } => true,
+            Author::Webhook { id, .. } => self.0.webhooks.contains_key(&id),
         });
         messages
     }

@@ -92,3 +92,19 @@ async fn edits_deletes_and_reactions_are_told() {
         json!({"id": id, "channel_id": general, "guild_id": scene.guild})
     );
 }
+
+#[tokio::test]
+async fn a_strangers_webhook_is_told_from_the_bots_own() {
+    let scene = Scene::new().await;
+    let mut session = scene.session().await;
+    scene
+        .discord
+        .say_by_webhook(scene.general, "deploys", "done")
+        .unwrap();
+    let event = session.event("MESSAGE_CREATE").await;
+    assert_eq!(event["d"]["webhook_id"], event["d"]["author"]["id"]);
+    assert!(event["d"].get("application_id").is_none());
+    assert!(event["d"].get("member").is_none());
+    let posted = scene.discord.look(|view| view.posted(scene.general));
+    assert!(posted.is_empty());
+}

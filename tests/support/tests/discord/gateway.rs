@@ -356,3 +356,30 @@ async fn zlib_stream_is_one_context_over_all_messages() {
     assert_eq!(read(gateway.binary().await)["t"], "READY");
     assert_eq!(read(gateway.binary().await)["t"], "GUILD_CREATE");
 }
+
+#[tokio::test]
+async fn an_invalidated_session_may_not_speak_but_begin_again() {
+    let scene = Scene::new().await;
+    let mut session = scene.session().await;
+    scene.discord.invalidate(false);
+    assert_eq!(session.frame().await, json!({"op": 9, "d": false}));
+    session.send(scene.identify(INTENTS)).await;
+    session.event("READY").await;
+    scene.discord.invalidate(false);
+    session.send(json!({"op": 3, "d": {}})).await;
+    assert_eq!(session.closed().await, Some(4003));
+}
+
+#[tokio::test]
+async fn only_heartbeats_keep_a_connection_open() {
+    let scene = Scene::set(|settings| {
+        settings.heartbeat_interval_ms = 200;
+        settings.heartbeat_grace_ms = 0;
+    })
+    .await;
+    let mut session = scene.session().await;
+    for _ in 0..3 {
+        session.send(json!({"op": 3, "d": {}})).await;
+    }
+    assert_eq!(session.closed().await, Some(4000));
+}
