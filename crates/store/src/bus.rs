@@ -268,6 +268,17 @@ pub struct MessageFilter {
     pub limit: u32,
 }
 
+/// Messages of an agent that a mailbox was given, all of them after as many others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct HopsGiven {
+    /// Who wrote them.
+    pub from: AgentId,
+    /// See [`Message::hops`].
+    pub hops: u32,
+    /// When the last of them was given.
+    pub at: Timestamp,
+}
+
 /// What is read of the bus. Every read fails with [`StoreError`] when the engine cannot answer;
 /// absence is `None` or empty.
 #[async_trait]
@@ -322,13 +333,14 @@ pub trait BusReads: Send + Sync + 'static {
     /// How many messages rest in each state in which some do: unacknowledged, parked, held.
     async fn resting(&self, tenant: &TenantId) -> Result<Vec<(MessageState, u32)>, StoreError>;
 
-    /// The highest hops that a mailbox was given by each agent since a moment.
+    /// What a mailbox was given by agents since a moment: each agent's hops, with when the last of so
+    /// many was given.
     async fn hops_given(
         &self,
         tenant: &TenantId,
         mailbox: Mailbox,
         since: Timestamp,
-    ) -> Result<Vec<(AgentId, u32)>, StoreError>;
+    ) -> Result<Vec<HopsGiven>, StoreError>;
 
     /// When the first lease of all tenants runs out.
     async fn next_lease_end(&self) -> Result<Option<Timestamp>, StoreError>;

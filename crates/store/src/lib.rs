@@ -31,8 +31,8 @@ use husting_domain::time::Timestamp;
 pub use crate::agents::{AgentReads, AgentRequire, AgentWrite, MintReplay};
 pub use crate::audit::{AuditFilter, AuditReads};
 pub use crate::bus::{
-    Arrival, BusReads, BusRequire, BusWrite, Cast, Dispatch, Earlier, Fetched, MessageFilter,
-    SendReplay, TakenBack,
+    Arrival, BusReads, BusRequire, BusWrite, Cast, Dispatch, Earlier, Fetched, HopsGiven,
+    MessageFilter, SendReplay, TakenBack,
 };
 pub use crate::errors::{BackupError, Cause, CommitError, Constraint, OpenError, StoreError};
 pub use crate::kept::{Kept, Sent, Told};

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use husting_domain::ids::{AgentId, TenantId};
 use husting_domain::messages::{Mailbox, Message};
 use husting_domain::time::Timestamp;
+use husting_store::HopsGiven;
 use husting_wire::errors::Error;
 
 use super::sending::Letter;
@@ -17,23 +18,23 @@ const COUNTS_MILLIS: i64 = 600_000;
 
 /// What each agent read of each other lately. Looked up in the store once for each agent, then kept.
 #[derive(Default)]
-pub(crate) struct HopsRead(Mutex<HashMap<AgentId, Vec<Read>>>);
+pub(crate) struct HopsRead(Mutex<HashMap<AgentId, Known>>);
 
-#[derive(Clone, Copy)]
-struct Read {
-    from: AgentId,
-    hops: u32,
-    at: Timestamp,
+/// What is known of one agent's reading.
+#[derive(Default)]
+struct Known {
+    read: Vec<HopsGiven>,
+    /// What it read before it was first asked about is in there too.
+    is_whole: bool,
 }
 
-fn note(read: &mut Vec<Read>, from: Option<AgentId>, hops: u32, at: Timestamp) {
-    let Some(from) = from else { return };
-    match read
-        .iter_mut()
-        .find(|known| known.from == from && known.hops == hops)
-    {
-        Some(known) => known.at = at,
-        None => read.push(Read { from, hops, at }),
+impl Known {
+    fn note(&mut self, given: HopsGiven) {
+        let mut read = self.read.iter_mut();
+        match read.find(|known| known.from == given.from && known.hops == given.hops) {
+            Some(known) => known.at = known.at.max(given.at),
+            None => self.read.push(given),
+        }
     }
 }
 
@@ -41,13 +42,19 @@ impl HopsRead {
     /// An agent was given these messages.
     pub fn note(&self, reader: AgentId, messages: &[Message], at: Timestamp) {
         let mut all = self.lock();
-        // Not looked up yet: the store will know these too.
-        let Some(read) = all.get_mut(&reader) else {
+        // Nobody has begun to look it up: the store will know these too.
+        let Some(known) = all.get_mut(&reader) else {
             return;
         };
-        read.retain(|known| at.millis_since(known.at) < COUNTS_MILLIS);
+        known
+            .read
+            .retain(|known| at.millis_since(known.at) < COUNTS_MILLIS);
         for message in messages {
-            note(read, message.from.agent(), message.hops, at);
+            let Some(from) = message.from.agent() else {
+                continue;
+            };
+            let hops = message.hops;
+            known.note(HopsGiven { from, hops, at });
         }
     }
 
@@ -56,8 +63,28 @@ impl HopsRead {
         let Mailbox::Agent(reader) = letter.to.mailbox else {
             return;
         };
-        if let Some(read) = self.lock().get_mut(&reader) {
-            note(read, letter.from.agent(), letter.hops, at);
+        let Some(from) = letter.from.agent() else {
+            return;
+        };
+        if let Some(known) = self.lock().get_mut(&reader) {
+            let hops = letter.hops;
+            known.note(HopsGiven { from, hops, at });
+        }
+    }
+
+    /// From now on what an agent reads is noted, while the store is asked what it read before: a fetch
+    /// that is kept between the store's answer and [`HopsRead::complete`] is in neither otherwise.
+    fn begin(&self, reader: AgentId) {
+        self.lock().entry(reader).or_default();
+    }
+
+    /// What the store knows of it.
+    fn complete(&self, reader: AgentId, given: Vec<HopsGiven>) {
+        let mut all = self.lock();
+        let known = all.entry(reader).or_default();
+        known.is_whole = true;
+        for given in given {
+            known.note(given);
         }
     }
 
@@ -68,14 +95,14 @@ impl HopsRead {
         now: Timestamp,
     ) -> Option<Option<u32>> {
         let all = self.lock();
-        let read = all.get(&reader)?.iter();
-        let counts = read.filter(|known| {
+        let known = all.get(&reader).filter(|known| known.is_whole)?;
+        let counts = known.read.iter().filter(|known| {
             from.is_none_or(|from| known.from == from) && now.millis_since(known.at) < COUNTS_MILLIS
         });
         Some(counts.map(|known| known.hops).max())
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<AgentId, Vec<Read>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<AgentId, Known>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -116,20 +143,90 @@ impl Inner {
     ) -> Result<(), Error> {
         let since = now.plus_millis(-COUNTS_MILLIS);
         let mailbox = Mailbox::Agent(reader);
+        self.hops.begin(reader);
         let given = self
             .store
             .hops_given(tenant, mailbox, since)
             .await
             .outward()?;
-        let read = given.into_iter().map(|(from, hops)| Read {
-            from,
-            hops,
-            at: now,
-        });
-        self.hops
-            .lock()
-            .entry(reader)
-            .or_insert_with(|| read.collect());
+        self.hops.complete(reader, given);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn agent(number: u128) -> AgentId {
+        AgentId(uuid::Uuid::from_u128(number))
+    }
+
+    fn at(minutes: i64) -> Timestamp {
+        Timestamp::from_micros(1_795_168_800_000_000).plus_millis(minutes * 60_000)
+    }
+
+    fn given(hops: u32, minutes: i64) -> HopsGiven {
+        HopsGiven {
+            from: agent(2),
+            hops,
+            at: at(minutes),
+        }
+    }
+
+    #[test]
+    fn what_is_read_while_the_store_is_asked_counts_too() {
+        let hops = HopsRead::default();
+        let reader = agent(1);
+        hops.begin(reader);
+        assert_eq!(hops.highest(reader, None, at(0)), None, "it is not known");
+        // Kept after the store has answered and before that was heard.
+        hops.note(reader, &[letter(5)], at(0));
+        hops.complete(reader, vec![given(3, -2)]);
+        assert_eq!(hops.highest(reader, None, at(0)), Some(Some(5)));
+        assert_eq!(hops.highest(reader, None, at(9)), Some(Some(5)));
+    }
+
+    #[test]
+    fn what_the_store_tells_counts_from_when_it_was_given() {
+        let hops = HopsRead::default();
+        let reader = agent(1);
+        hops.begin(reader);
+        hops.note(reader, &[letter(3)], at(0));
+        // The store's answer is older than what was read meanwhile.
+        hops.complete(reader, vec![given(3, -2), given(7, -9)]);
+        assert_eq!(hops.highest(reader, None, at(0)), Some(Some(7)));
+        assert_eq!(hops.highest(reader, None, at(1)), Some(Some(3)));
+        assert_eq!(hops.highest(reader, None, at(10)), Some(None));
+    }
+
+    fn letter(hops: u32) -> Message {
+        let name = |name| husting_domain::agents::Name::parse(name).unwrap();
+        Message {
+            id: crate::chance::message_id(),
+            mailbox: Mailbox::Agent(agent(1)),
+            seq: 1,
+            place: 1,
+            from: husting_domain::messages::Sender::Agent {
+                id: agent(2),
+                name: name("bruno"),
+            },
+            to: name("anna"),
+            text: "Hello.".to_owned(),
+            sent_at: at(0),
+            request_id: None,
+            in_reply_to: None,
+            is_broadcast: false,
+            squad: None,
+            hops,
+            state: husting_domain::messages::MessageState::Leased,
+            deliveries: 1,
+            fetched_at: None,
+            leased_until: None,
+            acknowledged: None,
+            answered: None,
+            ended_at: None,
+            erased_at: None,
+        }
     }
 }

@@ -179,7 +179,7 @@ through! { BusReads {}
     sent(tenant: &TenantId, id: MessageId) -> Result<Option<Message>, StoreError>;
     unread(tenant: &TenantId) -> Result<Vec<(Mailbox, u32)>, StoreError>;
     resting(tenant: &TenantId) -> Result<Vec<(MessageState, u32)>, StoreError>;
-    hops_given(tenant: &TenantId, mailbox: Mailbox, since: Timestamp) -> Result<Vec<(AgentId, u32)>, StoreError>;
+    hops_given(tenant: &TenantId, mailbox: Mailbox, since: Timestamp) -> Result<Vec<HopsGiven>, StoreError>;
     next_lease_end() -> Result<Option<Timestamp>, StoreError>;
     send_replay(tenant: &TenantId, agent: AgentId, key: &str) -> Result<Option<SendReplay>, StoreError>;
     squads(tenant: &TenantId) -> Result<Vec<Squad>, StoreError>;

@@ -1,5 +1,6 @@
 //! Chains of agents: whatever passes from one to the next is counted, and the eighth is given to nobody.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use husting_console::AgentHolder;
@@ -161,4 +162,26 @@ async fn a_question_that_is_held_is_told_so_at_once_and_waits_for_nobody() {
     let asked = asked.expect("answered at once").unwrap();
     assert_eq!(asked.record.answer, None);
     assert!(inbox(&desk, reader).await.messages.is_empty());
+}
+
+#[tokio::test]
+async fn after_a_restart_what_was_read_counts_from_its_reading() {
+    let (desk, clock, anna, bruno) = pair().await;
+    desk.console
+        .send(&anna, letter("bruno", "Hello."))
+        .await
+        .unwrap();
+    assert_eq!(texts(&inbox(&desk, &bruno).await), ["Hello."]);
+    let home = desk.home.clone();
+    desk.console.close().await;
+    clock.advance(Duration::from_secs(540));
+    let desk = Desk::open_in(home, Arc::new(clock.clone())).await;
+    for (text, hops) in [("After nine minutes.", 2), ("After eleven.", 1)] {
+        desk.console
+            .send(&bruno, letter("anna", text))
+            .await
+            .unwrap();
+        assert_eq!(hops_of(&desk, text).await, [hops], "{text}");
+        clock.advance(Duration::from_secs(120));
+    }
 }

@@ -9,7 +9,7 @@ use husting_domain::squads::Squad;
 use husting_domain::time::Timestamp;
 
 use super::{SqliteStore, leases, mailboxes, messages, notes, sends, squads, tails};
-use crate::bus::{BusReads, MessageFilter, SendReplay};
+use crate::bus::{BusReads, HopsGiven, MessageFilter, SendReplay};
 use crate::errors::StoreError;
 
 #[async_trait]
@@ -75,7 +75,7 @@ impl BusReads for SqliteStore {
         tenant: &TenantId,
         mailbox: Mailbox,
         since: Timestamp,
-    ) -> Result<Vec<(AgentId, u32)>, StoreError> {
+    ) -> Result<Vec<HopsGiven>, StoreError> {
         messages::hops_given(&self.connections.readers, tenant, mailbox, since).await
     }
 

@@ -9,6 +9,7 @@ use sqlx::{SqliteConnection, SqlitePool};
 use super::columns::{Columns, signed};
 use super::faults::{Explain, fault, touched};
 use super::words::Word;
+use crate::bus::HopsGiven;
 use crate::errors::{CommitError, StoreError};
 
 pub const NOUN: &str = "message";
@@ -185,17 +186,17 @@ pub async fn request(
     row.map(|row| message(&Columns(&row))).transpose()
 }
 
-pub const HOPS: &str = "select from_agent, max(hops) as hops from messages m \
+pub const HOPS: &str = "select from_agent, hops, max(fetched_at) as given_at from messages m \
      where m.tenant_id = $1 and m.mailbox = $2 and m.fetched_at >= $3 and m.from_agent is not null \
-     group by m.from_agent";
+     group by m.from_agent, m.hops";
 
-/// The highest that the mailbox was given by each agent since then.
+/// What the mailbox was given by agents since then.
 pub async fn hops_given(
     db: &SqlitePool,
     tenant: &TenantId,
     mailbox: Mailbox,
     since: Timestamp,
-) -> Result<Vec<(AgentId, u32)>, StoreError> {
+) -> Result<Vec<HopsGiven>, StoreError> {
     let rows = sqlx::query(HOPS)
         .bind(tenant.as_str())
         .bind(mailbox.id().0)
@@ -206,7 +207,11 @@ pub async fn hops_given(
     rows.iter()
         .map(|row| {
             let row = Columns(row);
-            Ok((row.id("from_agent")?, row.number("hops")?))
+            Ok(HopsGiven {
+                from: row.id("from_agent")?,
+                hops: row.number("hops")?,
+                at: row.time("given_at")?,
+            })
         })
         .collect()
 }

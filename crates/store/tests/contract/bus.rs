@@ -10,7 +10,7 @@ use husting_domain::messages::{
 use husting_domain::time::Timestamp;
 use husting_store::{
     AgentWrite, Arrival, BusRequire, BusWrite, CommitError, Constraint, Dispatch, Earlier,
-    MessageFilter, Require, SendReplay, Sent, Store, Unit, Write,
+    HopsGiven, MessageFilter, Require, SendReplay, Sent, Store, Unit, Write,
 };
 
 use crate::people::*;
@@ -899,9 +899,21 @@ pub async fn hops_are_those_that_were_given_lately(store: Arc<dyn Store>) {
         hops.sort_unstable();
         hops
     };
-    assert_eq!(hops(at(101)).await, [(agent_id(1), 4), (agent_id(3), 1)]);
-    assert_eq!(hops(at(100)).await, [(agent_id(1), 6), (agent_id(3), 1)]);
+    let given = |agent: u128, hops, second| HopsGiven {
+        from: agent_id(agent),
+        hops,
+        at: at(second),
+    };
+    let later = [given(1, 2, 200), given(1, 4, 200), given(3, 1, 200)];
+    assert_eq!(hops(at(101)).await, later);
+    let all = [later[0], later[1], given(1, 6, 100), later[2]];
+    assert_eq!(hops(at(100)).await, all);
     assert!(hops(at(201)).await.is_empty());
+    // Read again after as many, it counts from then.
+    sent(&*store, from(7, 1, 6)).await;
+    fetch(&*store, 2, at(300), 10).await;
+    let last = given(1, 6, 300);
+    assert!(hops(at(100)).await.contains(&last), "{last:?}");
 }
 
 pub async fn a_send_stands_under_its_key_until_it_is_forgotten(store: Arc<dyn Store>) {
