@@ -97,6 +97,7 @@ export const bus = {
     ask: "Ask for an answer",
     replyTo: (from: string) => `Reply to ${from}`,
     cancelReply: "Write anew",
+    gone: (from: string) => `${from} was revoked and reads no answer. An agent that has its name now is another.`,
     send: "Send",
     sent: (n: number) => (n === 1 ? "Sent." : `Sent to ${count(n)} agents.`),
     full: (names: string) => `The inbox of ${names} is full: it did not reach them.`,

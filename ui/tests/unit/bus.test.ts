@@ -11,7 +11,7 @@ import type { ListMessages } from "../../src/generated/ListMessages";
 import type { MessageView } from "../../src/generated/MessageView";
 import type { Snapshot } from "../../src/generated/Snapshot";
 import { RpcError } from "../../src/platform";
-import { message, messages, peopled } from "../fixtures/agents";
+import { agent, message, messages, peopled } from "../fixtures/agents";
 import { FakePlatform } from "../fixtures/platform";
 
 configure({ asyncUtilTimeout: 8_000 });
@@ -153,6 +153,18 @@ describe("a message", () => {
     await press("Enter", { ctrlKey: true });
     await waitFor(() => expect(platform.argsOf("write_message")).toEqual([{ to: { kind: "agent", name: "loom" }, text: "Yes, the 16:20.", in_reply_to: "m-6" }]));
     await screen.findByText("Sent.");
+  });
+
+  test("of an agent that was revoked is not answered to another of its name", async () => {
+    const namesake: Snapshot = { ...peopled, agents: [...peopled.agents.filter(({ id }) => id !== "a-loom"), agent("loom", { id: "a-loom-again" })] };
+    const platform = await open("#/bus/yours/6", { write_message: () => ({ message_id: "m-9", recipients: 1, inbox_full: [] }) }, messages, namesake);
+    await screen.findByRole("complementary", { name: "Message from loom to operator" });
+    await fireEvent.click(screen.getByRole("button", { name: "Reply" }));
+    await fireEvent.input(screen.getByRole("textbox", { name: "Message" }), { target: { value: "Yes, the 16:20." } });
+    await screen.findByText("loom was revoked and reads no answer. An agent that has its name now is another.");
+    await press("Enter", { ctrlKey: true });
+    expect(screen.getByRole("button", { name: "Send" })).toHaveProperty("disabled", true);
+    expect(platform.argsOf("write_message")).toEqual([]);
   });
 });
 
