@@ -91,7 +91,10 @@ impl Inner {
             let mut unit = books.unit(tenant.clone()).writes(asked.writes);
             unit.requires.extend(asked.requires);
             match self.store.commit(unit).await {
-                Ok(kept) => return Ok(Ok((value, kept))),
+                Ok(kept) => {
+                    self.means_moved();
+                    return Ok(Ok((value, kept)));
+                }
                 Err(CommitError::Refused(Require::WalletVersion(_))) => {}
                 Err(fault) => return Ok(Err(fault)),
             }

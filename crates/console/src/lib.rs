@@ -58,7 +58,7 @@ use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::events::{Envelope, Event};
 use husting_wire::providers::KeptIn;
 use husting_wire::settings::Settings;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -139,6 +139,8 @@ pub(crate) struct Inner {
     ends_changed: Arc<Notify>,
     /// An agent that Husting runs was switched on.
     managed_changed: Arc<Notify>,
+    /// Counts changes of what its turns are made of: money, settings, models.
+    means: watch::Sender<u64>,
     /// Whether all agents are held.
     pause: bus::Pause,
     /// Rung when mail comes.
@@ -224,6 +226,7 @@ impl Console {
             agents_turn: tokio::sync::Mutex::new(()),
             ends_changed: Arc::default(),
             managed_changed: Arc::default(),
+            means: watch::Sender::default(),
             pause,
             bells: bus::Bells::default(),
             askers: bus::Askers::default(),
@@ -312,6 +315,11 @@ impl Console {
 impl Inner {
     fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// What turns of agents are made of is another now: those that wait for it look again.
+    fn means_moved(&self) {
+        self.means.send_modify(|times| *times += 1);
     }
 
     fn tell(&self, event: Event) {

@@ -193,6 +193,7 @@ impl Inner {
             .settings
             .write()
             .unwrap_or_else(PoisonError::into_inner) = in_force.clone();
+        self.means_moved();
         self.tell(Event::SettingsChanged {
             settings: in_force.clone(),
         });

@@ -327,6 +327,13 @@ pub trait BusReads: Send + Sync + 'static {
     /// A message that was sent to one mailbox, whosever it is.
     async fn sent(&self, tenant: &TenantId, id: MessageId) -> Result<Option<Message>, StoreError>;
 
+    /// The message that a fetch would give first; nothing where none waits.
+    async fn next_mail(
+        &self,
+        tenant: &TenantId,
+        mailbox: Mailbox,
+    ) -> Result<Option<Message>, StoreError>;
+
     /// How many messages wait in each mailbox that has some.
     async fn unread(&self, tenant: &TenantId) -> Result<Vec<(Mailbox, u32)>, StoreError>;
 

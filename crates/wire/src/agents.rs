@@ -75,6 +75,10 @@ pub struct AgentView {
     pub unread: u32,
     /// Streams and waits it holds open now.
     pub connections: u32,
+    /// Why an agent that Husting runs leaves its mail unread for now, as a sentence; none where it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub hindrance: Option<String>,
 }
 
 /// Mints an agent.

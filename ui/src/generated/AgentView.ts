@@ -83,4 +83,8 @@ unread: number,
 /**
  * Streams and waits it holds open now.
  */
-connections: number, };
+connections: number, 
+/**
+ * Why an agent that Husting runs leaves its mail unread for now, as a sentence; none where it does not.
+ */
+hindrance?: string, };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use husting_domain::agents::{Agent, AgentKind, AgentStatus, AgentToken, Name};
-use husting_domain::ids::{AgentId, TenantId, TokenId};
+use husting_domain::ids::{AgentId, MessageId, TenantId, TokenId};
 use husting_domain::scopes::Scope;
 use husting_domain::tenants::{Tenant, Tier};
 use husting_domain::time::Timestamp;
@@ -43,6 +43,7 @@ struct Live {
     connections: Connections,
     /// What was open when it was revoked, until its receipt is kept.
     closed: Counts,
+    left: Option<Left>,
 }
 
 struct LiveToken {
@@ -81,6 +82,17 @@ pub(crate) struct Standing {
     pub last_call_at: Option<Timestamp>,
     /// Streams and waits open now.
     pub connections: u32,
+    /// The mail that an agent which Husting runs leaves for now.
+    pub left: Option<Left>,
+}
+
+/// A message that an agent which Husting runs leaves unread for now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Left {
+    /// Which.
+    pub message: MessageId,
+    /// Why, as a sentence for the operator.
+    pub why: String,
 }
 
 impl LiveAgents {
@@ -267,6 +279,17 @@ impl LiveAgents {
         is_news
     }
 
+    /// Notes the mail that an agent leaves, or that it leaves none; whether that is news.
+    pub fn leave(&self, id: AgentId, left: Option<Left>) -> bool {
+        let mut state = self.lock();
+        let Some(live) = state.agents.get_mut(&id) else {
+            return false;
+        };
+        let is_news = live.left != left;
+        live.left = left;
+        is_news
+    }
+
     /// The epoch of an agent, from now on.
     pub fn changes(&self, id: AgentId) -> Option<watch::Receiver<u64>> {
         Some(self.lock().agents.get(&id)?.changes.subscribe())
@@ -402,6 +425,7 @@ impl Live {
             tokens: Vec::new(),
             connections: Connections::default(),
             closed: Counts::default(),
+            left: None,
         }
     }
 
@@ -420,6 +444,7 @@ impl Live {
             token: newest.map(|held| held.token.clone()),
             last_call_at: self.last_call_at,
             connections: self.connections.count(),
+            left: self.left.clone(),
         }
     }
 

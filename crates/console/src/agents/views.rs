@@ -126,6 +126,7 @@ pub(super) fn agent_view(standing: &Standing, unread: &Unread, now: Timestamp) -
         last_call_at: standing.last_call_at,
         unread: unread.get(id).copied().unwrap_or_default(),
         connections: standing.connections,
+        hindrance: standing.left.as_ref().map(|left| left.why.clone()),
     }
 }
 

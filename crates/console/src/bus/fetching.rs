@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use husting_domain::audit::Action;
-use husting_domain::messages::Mailbox;
+use husting_domain::messages::{Mailbox, Message};
 use husting_domain::scopes::Scope;
 use husting_domain::time::Timestamp;
 use husting_store::{BusWrite, Earlier, Fetched, TakenBack, Write};
@@ -106,7 +106,7 @@ impl Drop for Given {
             return;
         };
         let (inner, holder) = (self.inner.clone(), self.holder.clone());
-        let back = async move { inner.put_back(&holder, unheard).await };
+        let back = async move { inner.put_back(&holder, &unheard.messages).await };
         self.inner.tasks.spawn_on(back, &self.runtime);
     }
 }
@@ -148,13 +148,14 @@ impl Inner {
         Ok(mail(&given?.heard()))
     }
 
-    async fn put_back(&self, holder: &AgentHolder, given: Fetched) {
-        let Some(leased_until) = given.messages.iter().find_map(|one| one.leased_until) else {
+    /// Mail that was given waits again as it did before.
+    pub(crate) async fn put_back(&self, holder: &AgentHolder, given: &[Message]) {
+        let Some(leased_until) = given.iter().find_map(|one| one.leased_until) else {
             return;
         };
         let back = BusWrite::PutBack {
             mailbox: Mailbox::Agent(holder.agent),
-            messages: given.messages.iter().map(|message| message.id).collect(),
+            messages: given.iter().map(|message| message.id).collect(),
             leased_until,
         };
         if let Err(fault) = self.keep(&holder.tenant, [Write::Bus(back)]).await {

@@ -3,7 +3,7 @@
 use husting_deliberation::hygiene::is_blank;
 use husting_domain::agents::{AgentStatus, Name};
 use husting_domain::ids::TenantId;
-use husting_domain::messages::{MOST_TEXT, Mailbox};
+use husting_domain::messages::{MOST_TEXT, Mailbox, Message};
 use husting_wire::errors::{Error, ErrorCode};
 
 use crate::Inner;
@@ -66,6 +66,40 @@ impl Inner {
             });
         }
         Err(reads_no_mail(&name, writer))
+    }
+}
+
+impl Inner {
+    /// Whoever wrote a message, to be answered. Agents are found by their id: another may have the name
+    /// by now.
+    ///
+    /// # Errors
+    /// As [`Inner::reader`].
+    pub(crate) fn writer_of(&self, tenant: &TenantId, message: &Message) -> Result<Reader, Error> {
+        let Some(id) = message.from.agent() else {
+            return self.reader(tenant, OPERATOR, Writer::Agent);
+        };
+        let found = self.agents.standing(id);
+        let found = found.filter(|found| found.agent.status != AgentStatus::Revoked);
+        let agent = found
+            .ok_or_else(|| nobody(&message.from.to_string(), Writer::Agent))?
+            .agent;
+        if agent.status == AgentStatus::Active {
+            return Ok(Reader {
+                mailbox: Mailbox::Agent(id),
+                name: agent.name.clone(),
+            });
+        }
+        Err(reads_no_mail(&agent.name, Writer::Agent))
+    }
+
+    /// Whether whoever wrote a message was revoked, and reads no answer to it.
+    pub(crate) fn is_writer_gone(&self, message: &Message) -> bool {
+        let id = message.from.agent();
+        id.is_some_and(|id| {
+            let found = self.agents.standing(id);
+            found.is_none_or(|found| found.agent.status == AgentStatus::Revoked)
+        })
     }
 }
 

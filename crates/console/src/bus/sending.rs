@@ -157,6 +157,22 @@ impl Inner {
         })
     }
 
+    /// Keeps an agent's answer, and rings.
+    ///
+    /// # Errors
+    /// As [`Console::send`].
+    pub(crate) async fn answer(
+        self: &Arc<Self>,
+        call: &Call<'_>,
+        letter: Letter,
+    ) -> Result<(), Error> {
+        let to = letter.to.name.to_string();
+        let posted = self.post(call, letter, None).await;
+        posted
+            .map(drop)
+            .map_err(|fault| not_sent(fault, &to, Writer::Agent))
+    }
+
     /// Keeps an agent's message, and rings.
     pub(super) async fn post(
         self: &Arc<Self>,

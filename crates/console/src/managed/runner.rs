@@ -5,16 +5,18 @@ use std::sync::{Arc, Weak};
 
 use husting_domain::agents::{Agent, AgentKind, AgentStatus};
 use husting_domain::ids::{AgentId, TenantId};
-use husting_domain::messages::{Mailbox, Markers, Message, Origin};
-use husting_domain::money::MicroUsd;
+use husting_domain::messages::{Mailbox, Message};
 use husting_domain::scopes::Scope;
 use husting_domain::time::Timestamp;
 use husting_wire::errors::{Error, ErrorCode};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::preparation::Way;
+use super::turn::Outcome;
 use crate::Inner;
 use crate::agents::{AgentHolder, BusDoor};
+use crate::bus::Call;
 use crate::errors::Outward;
 use crate::pauses::due;
 
@@ -49,8 +51,10 @@ pub(crate) async fn keep_managed(inner: Weak<Inner>) {
 enum Next {
     /// Look again at once.
     Again,
-    /// Wait for mail or a change, or until this moment.
-    Wait(Option<Timestamp>),
+    /// Wait for mail or a change.
+    Wait,
+    /// The same while mail is left; also until money, settings or models move, or this moment.
+    Left(Timestamp),
     /// It is not run any more.
     End,
 }
@@ -66,6 +70,7 @@ async fn run(inner: Weak<Inner>, tenant: TenantId, agent: AgentId) -> AgentId {
         // Heard before it is looked, so that nothing falls between.
         let mut bell = console.bells.listen(Mailbox::Agent(agent));
         let mut pause = console.pause.watch();
+        let mut means = console.means.subscribe();
         let (clock, shutdown) = (console.clock.clone(), console.shutdown.clone());
         let next = match console.step_in_a_task(&tenant, agent).await {
             Ok(next) => next,
@@ -82,12 +87,14 @@ async fn run(inner: Weak<Inner>, tenant: TenantId, agent: AgentId) -> AgentId {
         let until = match next {
             Next::Again => continue,
             Next::End => return agent,
-            Next::Wait(until) => until,
+            Next::Wait => None,
+            Next::Left(until) => Some(until),
         };
         tokio::select! {
             _ = bell.changed() => {}
             _ = changes.changed() => {}
             _ = pause.changed() => {}
+            _ = means.changed(), if until.is_some() => {}
             () = due(&clock, until) => {}
             () = shutdown.cancelled() => return agent,
         }
@@ -133,63 +140,85 @@ impl Inner {
         false
     }
 
-    /// Takes one message, if there is one and the day allows a turn.
+    /// Deals with the oldest message, if there is one and nothing stands in its way.
     async fn step(self: &Arc<Self>, tenant: &TenantId, id: AgentId) -> Result<Next, Error> {
         let standing = self.agents.standing(id);
         let Some(agent) = standing
             .map(|standing| standing.agent)
             .filter(|agent| is_run(agent))
         else {
+            self.leave_nothing(id).await;
             return Ok(Next::End);
         };
-        if self.pause.is_on() || agent.grants.in_force(Scope::Inbox, self.now()).is_none() {
-            return Ok(Next::Wait(None));
+        if self.pause.is_on() {
+            return Ok(Next::Wait);
         }
-        if let Some(tomorrow) = self.day_is_used_up(tenant, id).await? {
-            return Ok(Next::Wait(Some(tomorrow)));
+        if agent.grants.in_force(Scope::Inbox, self.now()).is_none() {
+            self.leave_nothing(id).await;
+            return Ok(Next::Wait);
         }
         // A look at an empty mailbox is nothing for the log.
-        if !self.unread_of(tenant).await?.contains_key(&id) {
-            return Ok(Next::Wait(None));
-        }
+        let next = self.store.next_mail(tenant, Mailbox::Agent(id)).await;
+        let Some(next) = next.outward()? else {
+            self.leave_nothing(id).await;
+            return Ok(Next::Wait);
+        };
         let holder = inside(tenant, &agent);
+        let way = self.way_of(&holder, &agent, &next).await?;
+        if let Way::Left(hindrance) = &way {
+            self.leave(&holder, &agent, &next, hindrance).await;
+            return Ok(Next::Left(self.now().day_start().plus_millis(DAY_MILLIS)));
+        }
+        self.leave_nothing(id).await;
         let call = self.let_in(&holder, Some(Scope::Inbox), "inbox").await?;
         let Some(message) = self.take_one(&call).await? else {
-            return Ok(Next::Wait(None));
+            return Ok(Next::Wait);
         };
-        if wants_answer(&message) {
-            self.take_turn(&holder, message).await?;
-        } else {
+        if message.id != next.id {
+            // An older one has come back meanwhile, and was not looked at.
+            self.put_back(&holder, &[message]).await;
+        } else if matches!(way, Way::Aside) {
             self.put_aside(&call, &message).await?;
+        } else {
+            self.write_back(&call, &message, way).await?;
         }
         Ok(Next::Again)
     }
 
-    /// When the next day begins, where the agent has had all its turns of this one.
-    async fn day_is_used_up(
-        &self,
-        tenant: &TenantId,
-        agent: AgentId,
-    ) -> Result<Option<Timestamp>, Error> {
-        let today = self.now().day_start();
-        let done = self
-            .store
-            .turns_since(tenant, agent, today)
-            .await
-            .outward()?;
-        let settings = self.settings();
-        let is_used_up = done.turns >= settings.agents_turns_per_day
-            || done.charged >= daily_limit(settings.agents_cents_per_day);
-        Ok(is_used_up.then(|| today.plus_millis(DAY_MILLIS)))
+    /// Answers a message that was taken, as far as the agent may send.
+    async fn write_back(
+        self: &Arc<Self>,
+        call: &Call<'_>,
+        message: &Message,
+        way: Way,
+    ) -> Result<(), Error> {
+        let holder = call.holder;
+        let taken = std::slice::from_ref(message);
+        let send = match self.let_in(holder, Some(Scope::Send), "send").await {
+            Ok(send) => send,
+            Err(refused) => {
+                self.put_back(holder, taken).await;
+                return Err(refused);
+            }
+        };
+        let outcome = match way {
+            Way::TooLong(why) => self.tell_too_long(&send, message, &why).await?,
+            Way::Turn(_) | Way::Aside | Way::Left(_) => self.take_turn(&send, message).await?,
+        };
+        match outcome {
+            Outcome::Answered => {}
+            Outcome::Left => self.put_back(holder, taken).await,
+            // Nobody is there to be answered when it comes again.
+            Outcome::Nothing if self.is_writer_gone(message) => {
+                self.put_aside(call, message).await?;
+            }
+            Outcome::Nothing => {}
+        }
+        Ok(())
     }
 }
 
 const DAY_MILLIS: i64 = 86_400_000;
-
-/// What an agent's turns may be charged in a day.
-pub(super) fn daily_limit(cents: u32) -> MicroUsd {
-    MicroUsd(i64::from(cents) * 10_000)
-}
 
 fn is_run(agent: &Agent) -> bool {
     agent.kind == AgentKind::Managed && agent.status == AgentStatus::Active
@@ -205,18 +234,4 @@ fn inside(tenant: &TenantId, agent: &Agent) -> AgentHolder {
         door: BusDoor::Inside,
         ended: CancellationToken::new(),
     }
-}
-
-/// Requests and plain mail are answered, and what a person replies, who goes on with the thread; replies
-/// of agents, acknowledgements, broadcasts and Husting's own words never are.
-fn wants_answer(message: &Message) -> bool {
-    let goes_on = match message.from.origin() {
-        Origin::Human | Origin::Discord => true,
-        Origin::Agent => message.in_reply_to.is_none(),
-        Origin::System => false,
-    };
-    goes_on
-        && message.squad.is_none()
-        && !message.is_broadcast
-        && Markers::read(&message.text).ack_for.is_none()
 }

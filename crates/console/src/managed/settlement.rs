@@ -7,6 +7,7 @@ use husting_domain::ids::TenantId;
 use husting_domain::ledger::Occasion;
 use husting_domain::messages::{MOST_TEXT, Message, Sender};
 use husting_domain::money::Usage;
+use husting_domain::scopes::Scope;
 use husting_domain::turns::{Turn, TurnError};
 use husting_store::{AgentRequire, CommitError, Require, TurnWrite, Unit, Write};
 use husting_wallet::refund::{self, RefundAmount};
@@ -14,9 +15,9 @@ use husting_wallet::settle::{self, UsedCall};
 use husting_wallet::wallet::Wallet;
 use husting_wire::errors::{Error, ErrorCode};
 
-use super::turn::Begun;
+use super::turn::{Begun, Outcome};
 use crate::agents::AgentHolder;
-use crate::bus::{Letter, Writer, posted};
+use crate::bus::{Call, Letter, posted};
 use crate::errors::{Outward, commit_fault};
 use crate::{Inner, chance};
 
@@ -34,11 +35,12 @@ impl Inner {
     /// should not have to pay again; only its own end ends this.
     pub(super) async fn end_turn(
         self: &Arc<Self>,
-        holder: &AgentHolder,
+        send: &Call<'_>,
         begun: Begun,
         message: &Message,
         spoken: Spoken,
-    ) -> Result<(), Error> {
+    ) -> Result<Outcome, Error> {
+        let holder = send.holder;
         let Spoken { text, usage, error } = spoken;
         let ended = Turn {
             text,
@@ -51,18 +53,18 @@ impl Inner {
             error: Some(error),
             ..ended.clone()
         };
+        let nothing = async |error: TurnError| {
+            let settled = self.settle_turn(holder, &begun, &failed(error)).await;
+            settled.map(|()| Outcome::Nothing)
+        };
         if let Some(error) = error {
-            return self.settle_turn(holder, &begun, &failed(error)).await;
+            return nothing(error).await;
         }
         let letter = loop {
             match self.reply_of(holder, message, &ended.text).await {
                 Ok(letter) => break letter,
                 Err(fault) if self.turn_may_wait(&fault).await => {}
-                Err(refused) => {
-                    return self
-                        .settle_turn(holder, &begun, &failed(unsent(refused.message)))
-                        .await;
-                }
+                Err(refused) => return nothing(unsent(refused.message)).await,
             }
         };
         let answered = Turn {
@@ -72,14 +74,16 @@ impl Inner {
             ..ended.clone()
         };
         loop {
-            match self
-                .settle_and_send(holder, &begun, &answered, &letter)
-                .await
-            {
-                Ok(Ok(())) => return Ok(()),
+            match self.settle_and_send(send, &begun, &answered, &letter).await {
+                Ok(Ok(())) => return Ok(Outcome::Answered),
                 Ok(Err(refused)) => {
                     let why = format!("The answer was not sent: {}", refused.message);
-                    return self.settle_turn(holder, &begun, &failed(unsent(why))).await;
+                    let ended = nothing(unsent(why)).await;
+                    if refused.code == ErrorCode::InsufficientScope {
+                        // Taken while the seat was at work: the operator is asked for it.
+                        self.deny(holder, Scope::Send, send.tool).await;
+                    }
+                    return ended;
                 }
                 Err(fault) if self.turn_may_wait(&fault).await => {}
                 Err(fault) => return Err(fault),
@@ -113,12 +117,7 @@ impl Inner {
         message: &Message,
         text: &str,
     ) -> Result<Letter, Error> {
-        let to = match &message.from {
-            Sender::Agent { name, .. } => name.to_string(),
-            Sender::Operator | Sender::System => "operator".to_owned(),
-            Sender::Discord { .. } => husting_domain::agents::CONNECTOR.to_owned(),
-        };
-        let to = self.reader(&holder.tenant, &to, Writer::Agent)?;
+        let to = self.writer_of(&holder.tenant, message)?;
         let hops = self
             .hops_of(
                 &holder.tenant,
@@ -141,18 +140,40 @@ impl Inner {
         })
     }
 
+    /// Tells whoever wrote a message that it was too long to be read.
+    pub(super) async fn tell_too_long(
+        self: &Arc<Self>,
+        send: &Call<'_>,
+        message: &Message,
+        why: &str,
+    ) -> Result<Outcome, Error> {
+        let told = match self.reply_of(send.holder, message, why).await {
+            Ok(letter) => self.answer(send, letter).await,
+            Err(refused) => Err(refused),
+        };
+        match told {
+            Ok(()) => Ok(Outcome::Answered),
+            Err(fault) if fault.code == ErrorCode::StoreUnavailable => Err(fault),
+            Err(refused) => {
+                tracing::warn!(agent = %send.holder.name, %refused, "nobody was told of a message that is too long");
+                Ok(Outcome::Nothing)
+            }
+        }
+    }
+
     /// Keeps the ended turn, its debit and its answer; the inner fault says why the answer may not go,
     /// the outer one that the store cannot be used now. Where something changed for the agent
     /// meanwhile, it is looked at anew: its answer is paid for.
     async fn settle_and_send(
         self: &Arc<Self>,
-        holder: &AgentHolder,
+        send: &Call<'_>,
         begun: &Begun,
         turn: &Turn,
         letter: &Letter,
     ) -> Result<Result<(), Error>, Error> {
+        let holder = send.holder;
         loop {
-            let agent = match self.may_call_at_all(holder) {
+            let agent = match self.still_allowed(send) {
                 Ok(agent) => agent,
                 Err(refused) => return Ok(Err(refused)),
             };

@@ -8,10 +8,10 @@ use husting_deliberation::prompts::repeats_a_fence;
 use husting_domain::agents::Agent;
 use husting_domain::audit::{Action, Entry as AuditEntry};
 use husting_domain::calls::{CallState, SeatErrorCode};
-use husting_domain::exchange::{Prompt, SeatEvent, SeatOutcome};
+use husting_domain::exchange::{SeatEvent, SeatOutcome};
 use husting_domain::ids::HoldId;
 use husting_domain::messages::{AcknowledgedBy, Mailbox, Message};
-use husting_domain::models::{ModelId, REHEARSAL_MODELS, SeatKind};
+use husting_domain::models::SeatKind;
 use husting_domain::money::{Price, Usage};
 use husting_domain::time::Timestamp;
 use husting_domain::turns::{Turn, TurnError};
@@ -19,20 +19,18 @@ use husting_seats::CallTerms;
 use husting_store::{
     AgentRequire, BusWrite, CommitError, Earlier, Require, TurnWrite, Unit, Write,
 };
-use husting_wallet::turns::{self, TurnRefused, TurnRequest};
+use husting_wallet::turns::{self, TurnRefused};
 use husting_wire::errors::{Error, ErrorCode};
 use serde_json::json;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::prompt::{MOST_TOKENS, prompt};
-use super::runner::daily_limit;
+use super::preparation::{Prepared, Way};
 use super::settlement::Spoken;
 use crate::agents::AgentHolder;
 use crate::bus::Call;
-use crate::catalog::{Catalog, Entry};
-use crate::errors::{Outward, commit_fault, credit_exhausted};
-use crate::seating::{LOCAL_SECONDS, check_window};
+use crate::errors::{commit_fault, credit_exhausted};
+use crate::seating::LOCAL_SECONDS;
 use crate::{Inner, chance};
 
 /// How long a seat may take, in seconds.
@@ -45,6 +43,17 @@ pub(super) struct Begun {
     pub turn: Turn,
     pub hold: Option<HoldId>,
     pub price: Price,
+}
+
+/// What came of a message that was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// Its answer was sent.
+    Answered,
+    /// No answer; it stays leased, and comes back.
+    Nothing,
+    /// Nobody was asked: it waits as before.
+    Left,
 }
 
 impl Inner {
@@ -75,68 +84,52 @@ impl Inner {
         Ok(())
     }
 
-    /// Answers one message. What cannot be answered now stays leased, and comes back. Where something
-    /// changed for the agent before its seat was asked, it is looked at anew.
+    /// Answers one message, as a call that may send. Where something changed for the agent before its
+    /// seat was asked, it is looked at anew.
     pub(super) async fn take_turn(
         self: &Arc<Self>,
-        holder: &AgentHolder,
-        message: Message,
-    ) -> Result<(), Error> {
+        send: &Call<'_>,
+        message: &Message,
+    ) -> Result<Outcome, Error> {
         loop {
-            let agent = self.may_call_at_all(holder)?;
-            if self.try_turn(holder, &agent, &message).await? {
-                return Ok(());
+            let agent = match self.still_allowed(send) {
+                Ok(agent) => agent,
+                Err(fault) if fault.code == ErrorCode::InsufficientScope => {
+                    return Ok(Outcome::Left);
+                }
+                Err(fault) => return Err(fault),
+            };
+            if let Some(outcome) = self.try_turn(send, &agent, message).await? {
+                return Ok(outcome);
             }
-            self.until_shown(holder, agent.epoch).await;
+            self.until_shown(send.holder, agent.epoch).await;
         }
     }
 
-    /// False where the agent is another by now.
+    /// Nothing where the agent is another by now.
     async fn try_turn(
         self: &Arc<Self>,
-        holder: &AgentHolder,
+        send: &Call<'_>,
         agent: &Agent,
         message: &Message,
-    ) -> Result<bool, Error> {
+    ) -> Result<Option<Outcome>, Error> {
         let stop = self.stops.token();
-        let catalog = self.catalog(&holder.tenant).await?;
-        let Some(entry) = seat_of(agent).and_then(|model| catalog.entry(&model)) else {
-            tracing::warn!(agent = %agent.name, model = ?agent.model, "a managed agent's seat is not on this machine");
-            return Ok(true);
+        let holder = send.holder;
+        let Way::Turn(prepared) = self.prepared(holder, agent, message).await? else {
+            // Something was used up since it was looked at.
+            return Ok(Some(Outcome::Left));
         };
-        let nonce = chance::nonce(
-            &self.fence_secret,
-            &[&agent.id.to_string(), &message.id.to_string()],
-        );
-        let thread = self
-            .store
-            .thread(&holder.tenant, message.id)
-            .await
-            .outward()?;
-        let asked = prompt(agent, &thread, message, &nonce);
-        let asked = Prompt {
-            max_output_tokens: MOST_TOKENS.min(entry.model.max_output_tokens),
-            ..asked
-        };
-        if let Err(failure) = check_window(entry, &asked) {
-            tracing::warn!(agent = %agent.name, why = failure.message, "a message does not fit its seat");
-            return Ok(true);
-        }
-        let begun = match self.begin_turn(holder, agent, entry, &asked, message).await {
+        let begun = match self.begin_turn(holder, agent, &prepared).await {
             Ok(Some(begun)) => begun,
-            Ok(None) => return Ok(false),
+            Ok(None) => return Ok(None),
             Err(fault) if fault.code == ErrorCode::CreditExhausted => {
-                tracing::warn!(agent = %agent.name, %fault, "a managed agent has no money for a turn");
-                return Ok(true);
+                return Ok(Some(Outcome::Left));
             }
             Err(fault) => return Err(fault),
         };
-        let outcome = self
-            .ask_seat(holder, &catalog, &begun, &asked, entry.model.kind, &stop)
-            .await;
-        let spoken = self.spoken(outcome, &nonce);
-        self.end_turn(holder, begun, message, spoken).await?;
-        Ok(true)
+        let outcome = self.ask_seat(holder, &prepared, &begun, &stop).await;
+        let spoken = self.spoken(outcome, &prepared.nonce);
+        self.end_turn(send, begun, message, spoken).await.map(Some)
     }
 
     /// Keeps the turn with its hold in one unit, before anybody is called; nothing where the agent is
@@ -145,20 +138,19 @@ impl Inner {
         &self,
         holder: &AgentHolder,
         agent: &Agent,
-        entry: &Entry,
-        asked: &Prompt,
-        message: &Message,
+        prepared: &Prepared,
     ) -> Result<Option<Begun>, Error> {
         let now = self.now();
-        let done = self
-            .store
-            .turns_since(&holder.tenant, agent.id, now.day_start())
-            .await
-            .outward()?;
+        let Prepared {
+            entry,
+            asked,
+            request,
+            ..
+        } = prepared;
         let turn = Turn {
             id: chance::call_id(),
             agent: agent.id,
-            message: message.id,
+            message: request.message_id,
             model: entry.model.id.clone(),
             state: CallState::Queued,
             text: String::new(),
@@ -173,29 +165,19 @@ impl Inner {
             ended_at: None,
             reply: None,
         };
-        let request = TurnRequest {
-            agent_id: agent.id,
-            message_id: message.id,
-            model: entry.model.id.clone(),
-            price: entry.price(),
-            prompt_bytes: asked.bytes(),
-            max_output_tokens: asked.max_output_tokens,
-            spent_today: done.charged,
-            daily_limit: Some(daily_limit(self.settings().agents_cents_per_day)),
-        };
         let row = AuditEntry {
             at: now,
             action: Action::Turn,
             actor: format!("agent:{}", agent.name),
             agent: Some(agent.id),
-            subject: Some(message.id.0),
+            subject: Some(request.message_id.0),
             body: None,
             detail: json!({ "model": turn.model }).to_string(),
         };
         let standing = AgentRequire::Standing(agent.id, agent.epoch);
         let begun = self
             .try_change_wallet(&holder.tenant, |wallet| {
-                let hold = turns::plan(wallet, &request, now, chance::hold_id)
+                let hold = turns::plan(wallet, request, now, chance::hold_id)
                     .map_err(|refused| refusal(&refused))?;
                 let id = hold.as_ref().map(|hold| hold.id);
                 let unit = Unit::of(holder.tenant.clone())
@@ -221,14 +203,18 @@ impl Inner {
     async fn ask_seat(
         &self,
         holder: &AgentHolder,
-        catalog: &Catalog,
+        prepared: &Prepared,
         begun: &Begun,
-        asked: &Prompt,
-        kind: SeatKind,
         stop: &CancellationToken,
     ) -> SeatOutcome {
+        let Prepared {
+            catalog,
+            entry,
+            asked,
+            ..
+        } = prepared;
         let seat = self.seat(catalog, &begun.turn.model, None).await?;
-        let seconds = match kind {
+        let seconds = match entry.model.kind {
             SeatKind::Local => LOCAL_SECONDS,
             SeatKind::Api | SeatKind::Rehearsal => SECONDS,
         };
@@ -304,11 +290,6 @@ impl Inner {
             }),
         }
     }
-}
-
-/// The seat that an agent answers on; none for a name that is no model's.
-fn seat_of(agent: &Agent) -> Option<ModelId> {
-    ModelId::parse(agent.model.as_deref().unwrap_or(REHEARSAL_MODELS[0]))
 }
 
 fn refusal(refused: &TurnRefused) -> Error {

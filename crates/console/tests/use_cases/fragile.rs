@@ -177,6 +177,7 @@ through! { BusReads {}
     messages(tenant: &TenantId, filter: &MessageFilter) -> Result<Vec<Message>, StoreError>;
     thread(tenant: &TenantId, message: MessageId) -> Result<Vec<Message>, StoreError>;
     sent(tenant: &TenantId, id: MessageId) -> Result<Option<Message>, StoreError>;
+    next_mail(tenant: &TenantId, mailbox: Mailbox) -> Result<Option<Message>, StoreError>;
     unread(tenant: &TenantId) -> Result<Vec<(Mailbox, u32)>, StoreError>;
     resting(tenant: &TenantId) -> Result<Vec<(MessageState, u32)>, StoreError>;
     hops_given(tenant: &TenantId, mailbox: Mailbox, since: Timestamp) -> Result<Vec<HopsGiven>, StoreError>;

@@ -19,6 +19,7 @@ mod doctor;
 mod estimates;
 mod failures;
 mod fragile;
+mod hindrances;
 mod hops;
 mod inbox_waits;
 mod interleavings;

@@ -16,11 +16,11 @@ use husting_test_support::{Behaviour, GatePoint, Options, Rule, Script};
 use husting_wire::agents::{
     ActivateAgent, AgentRef, AgentSpend, AgentView, ChangeAgent, EditAgent, ListAgents,
 };
-use husting_wire::bus::calls::{Ask, InboxWait, Send};
+use husting_wire::bus::calls::{Ask, Inbox, InboxWait, Send};
 use husting_wire::bus::messages::{ListMessages, MessageView, Recipient, WriteMessage};
 use husting_wire::commands::{
-    ChangeSettings, FindAgents, FindMessages, MakeAgent, ReviseAgent, RunAgent, SendMessage,
-    SumAgents, SuspendAgent,
+    ChangeSettings, EndAgent, FindAgents, FindMessages, MakeAgent, ReviseAgent, RunAgent,
+    SendMessage, SumAgents, SuspendAgent,
 };
 use husting_wire::errors::ErrorCode;
 use husting_wire::events::Event;
@@ -28,6 +28,7 @@ use husting_wire::settings::{EditSettings, Nothing};
 
 use crate::agents::{holder, letter, with_scopes};
 use crate::desk::{Desk, PATIENCE};
+use crate::hindrances::left_for;
 use crate::panel::{Panel, bill};
 
 const START: i64 = 1_795_168_800_000_000;
@@ -336,37 +337,6 @@ async fn the_day_has_so_many_turns_and_the_next_one_goes_on() {
 }
 
 #[tokio::test]
-async fn a_turn_that_may_cost_more_than_the_day_allows_asks_nobody() {
-    let panel = Panel::open(Script::answering("Yes.")).await;
-    let desk = &panel.desk;
-    desk.ask::<RunAgent>(activate("kasra", Some("alpha"))).await;
-    // The longest answer of this seat costs a little more than three cents.
-    allow(desk, 3).await;
-    for text in ["First?", "Second?"] {
-        write(desk, "kasra", text).await;
-    }
-    // The second is taken once the first could not be paid.
-    until(desk, |all| {
-        let second = all.iter().find(|message| message.text == "Second?");
-        second.is_some_and(|message| message.state != MessageState::Waiting)
-    })
-    .await;
-    assert!(panel.houses.calls().is_empty());
-    allow(desk, 100).await;
-    write(desk, "kasra", "Third?").await;
-    let messages = until(desk, |all| is_answered(all, "Third?")).await;
-    // It is not taken for received: it stays with the agent, and comes back.
-    let first = named(&messages, "First?");
-    assert_eq!(first.state, MessageState::Leased, "{first:?}");
-    assert_eq!(first.answered_by, None);
-    let calls = panel.houses.calls();
-    assert!(!calls.is_empty());
-    for call in calls {
-        assert!(!call.body.to_string().contains("First?"), "{}", call.body);
-    }
-}
-
-#[tokio::test]
 async fn what_the_days_turns_were_charged_counts_against_the_next_one() {
     let clock = ManualClock::at(Timestamp::from_micros(START));
     let long = Behaviour {
@@ -386,16 +356,17 @@ async fn what_the_days_turns_were_charged_counts_against_the_next_one() {
     for text in ["Second?", "Third?"] {
         write(desk, "kasra", text).await;
     }
-    // The third is taken once nobody could be asked about the second.
-    let messages = until_by(desk, &clock, |all| {
-        named(all, "Third?").state != MessageState::Waiting
-    })
-    .await;
-    assert!(!is_answered(&messages, "Second?"));
+    left_for(desk, "the rest does not cover another answer").await;
+    let messages = until_by(desk, &clock, |all| all.len() == 4).await;
+    for text in ["Second?", "Third?"] {
+        assert_eq!(named(&messages, text).state, MessageState::Waiting);
+    }
     assert_eq!(panel.houses.calls().len(), 1);
     let paid = desk.debits().await;
     assert_eq!(paid.len(), 1);
     assert!(-paid[0].change < MicroUsd(40_000), "the day has cents left");
+    clock.advance(Duration::from_secs(86_400));
+    until_by(desk, &clock, |all| is_answered(all, "Second?")).await;
 }
 
 #[tokio::test]
@@ -421,34 +392,6 @@ async fn an_agent_that_gives_its_fences_away_sends_nothing_and_is_paid() {
 }
 
 #[tokio::test]
-async fn what_could_not_be_paid_is_answered_when_its_lease_is_over() {
-    let clock = ManualClock::at(Timestamp::from_micros(START));
-    let panel = Panel::open_by(Arc::new(clock.clone()), Script::answering("Yes.")).await;
-    let desk = &panel.desk;
-    desk.ask::<RunAgent>(activate("kasra", Some("alpha"))).await;
-    allow(desk, 3).await;
-    for text in ["First?", "Second?"] {
-        write(desk, "kasra", text).await;
-    }
-    // The second is taken once the first could not be paid.
-    until_by(desk, &clock, |all| {
-        named(all, "Second?").state != MessageState::Waiting
-    })
-    .await;
-    allow(desk, 100).await;
-    write(desk, "kasra", "Third?").await;
-    until_by(desk, &clock, |all| is_answered(all, "Third?")).await;
-    clock.advance(Duration::from_secs(601));
-    let all_are = |all: &[MessageView]| {
-        ["First?", "Second?", "Third?"]
-            .iter()
-            .all(|text| is_answered(all, text))
-    };
-    until_by(desk, &clock, all_are).await;
-    assert_eq!(panel.houses.calls().len(), 3);
-}
-
-#[tokio::test]
 async fn a_letter_whose_turn_a_restart_broke_off_comes_back() {
     let clock = ManualClock::at(Timestamp::from_micros(START));
     let gated = Behaviour::answering("From six on.").gate("late", GatePoint::BeforeResponse);
@@ -465,20 +408,15 @@ async fn a_letter_whose_turn_a_restart_broke_off_comes_back() {
         desk: Desk::open_in(home, Arc::new(clock.clone())).await,
         houses: panel.houses,
     };
-    // The keys are not there yet, so the second comes to nothing at first.
-    let both_are = |all: &[MessageView], is: fn(&MessageView) -> bool| {
-        is(named(all, "First?")) && is(named(all, "Second?"))
-    };
-    until_by(&panel.desk, &clock, |all| {
-        both_are(all, |message| message.state == MessageState::Leased)
-    })
-    .await;
+    // The keys are not there yet, so the second waits for them.
+    left_for(&panel.desk, "key").await;
+    let messages = until_by(&panel.desk, &clock, |all| all.len() == 2).await;
+    assert_eq!(named(&messages, "First?").state, MessageState::Leased);
+    assert_eq!(named(&messages, "Second?").deliveries, 0);
     panel.unlock().await;
+    until_by(&panel.desk, &clock, |all| is_answered(all, "Second?")).await;
     clock.advance(Duration::from_secs(601));
-    until_by(&panel.desk, &clock, |all| {
-        both_are(all, |message| message.answered_by.is_some())
-    })
-    .await;
+    until_by(&panel.desk, &clock, |all| is_answered(all, "First?")).await;
 }
 
 #[tokio::test]
@@ -514,6 +452,44 @@ async fn a_turn_whose_agent_is_switched_off_is_paid_and_sends_nothing() {
     assert!(answers(&tail(desk).await, "kasra").is_empty());
     let off = managed(desk, "kasra").await;
     assert_eq!(off.status, husting_domain::agents::AgentStatus::Inactive);
+}
+
+#[tokio::test]
+async fn the_answer_to_an_agent_that_was_revoked_goes_to_nobody_of_its_name() {
+    let gated = Behaviour::answering("From six on.").gate("late", GatePoint::BeforeResponse);
+    let panel = Panel::open(Script::new(gated)).await;
+    let desk = &panel.desk;
+    desk.ask::<RunAgent>(activate("kasra", Some("alpha"))).await;
+    let mint = async || {
+        desk.ask::<MakeAgent>(with_scopes("bruno-voice", &Scope::ALL))
+            .await
+    };
+    let first = mint().await;
+    let bruno = holder(desk, &first);
+    for text in ["When does it open?", "And on Sunday?"] {
+        let sent = desk.console.send(&bruno, letter("kasra", text));
+        sent.await.unwrap();
+    }
+    panel.houses.east.until_waiting("late", 1).await;
+    let agent_id = first.agent.id;
+    desk.ask::<EndAgent>(AgentRef { agent_id }).await;
+    let namesake = mint().await;
+    panel.houses.release("late");
+    // The first was paid for, about the second nobody was asked; neither comes again.
+    let messages = until(desk, |all| {
+        all.iter()
+            .all(|message| message.state == MessageState::Done)
+    })
+    .await;
+    assert_eq!(messages.len(), 2, "{messages:?}");
+    assert!(messages.iter().all(|message| message.answered_by.is_none()));
+    let inbox = desk
+        .console
+        .inbox(&holder(desk, &namesake), Inbox::default())
+        .await;
+    assert!(inbox.unwrap().record.messages.is_empty());
+    assert_eq!(panel.houses.calls().len(), 1);
+    panel.assert_paid_once().await;
 }
 
 #[tokio::test]

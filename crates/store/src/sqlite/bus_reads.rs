@@ -62,6 +62,14 @@ impl BusReads for SqliteStore {
         messages::sent(&self.connections.readers, tenant, id).await
     }
 
+    async fn next_mail(
+        &self,
+        tenant: &TenantId,
+        mailbox: Mailbox,
+    ) -> Result<Option<Message>, StoreError> {
+        messages::next(&self.connections.readers, tenant, mailbox).await
+    }
+
     async fn unread(&self, tenant: &TenantId) -> Result<Vec<(Mailbox, u32)>, StoreError> {
         mailboxes::unread(&self.connections.readers, tenant).await
     }

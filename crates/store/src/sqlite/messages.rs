@@ -186,6 +186,28 @@ pub async fn request(
     row.map(|row| message(&Columns(&row))).transpose()
 }
 
+/// The oldest that waits in a mailbox.
+pub const NEXT: &str = concat!(
+    "select ",
+    written!(),
+    " from messages m where m.tenant_id = $1 and m.mailbox = $2 and m.state = 'waiting' \
+     order by m.seq limit 1"
+);
+
+pub async fn next(
+    db: &SqlitePool,
+    tenant: &TenantId,
+    mailbox: Mailbox,
+) -> Result<Option<Message>, StoreError> {
+    let row = sqlx::query(NEXT)
+        .bind(tenant.as_str())
+        .bind(mailbox.id().0)
+        .fetch_optional(db)
+        .await
+        .map_err(|error| fault(READING, error))?;
+    row.map(|row| message(&Columns(&row))).transpose()
+}
+
 pub const HOPS: &str = "select from_agent, hops, max(fetched_at) as given_at from messages m \
      where m.tenant_id = $1 and m.mailbox = $2 and m.fetched_at >= $3 and m.from_agent is not null \
      group by m.from_agent, m.hops";

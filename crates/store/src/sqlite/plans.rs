@@ -58,6 +58,7 @@ async fn statements_of_the_bus_look_up_what_they_need() {
         (messages::MAIL, "messages_by_seq"),
         (messages::MAIL_AFTER, "messages_by_seq"),
         (messages::HOPS, "messages_given"),
+        (messages::NEXT, "messages_waiting"),
         (mailboxes::UNREAD, "mailboxes USING PRIMARY KEY"),
         (tails::ALL, "messages_of_tenant"),
         (tails::OF_MAILBOX, "messages_by_seq"),

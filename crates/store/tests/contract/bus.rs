@@ -916,6 +916,24 @@ pub async fn hops_are_those_that_were_given_lately(store: Arc<dyn Store>) {
     assert!(hops(at(100)).await.contains(&last), "{last:?}");
 }
 
+pub async fn the_next_mail_is_the_oldest_that_waits(store: Arc<dyn Store>) {
+    crew(&*store, 2).await;
+    let next = async || {
+        let next = store.next_mail(&tenant(), mailbox(2)).await.unwrap();
+        next.map(|message| message.id)
+    };
+    assert_eq!(next().await, None);
+    for n in 1..=3 {
+        sent(&*store, dispatch(n, 2)).await;
+    }
+    assert_eq!(next().await, Some(message_id(1)));
+    assert_eq!(next().await, Some(message_id(1)), "a look gives nothing");
+    fetch(&*store, 2, at(100), 1).await;
+    assert_eq!(next().await, Some(message_id(2)));
+    fetch(&*store, 2, at(200), 2).await;
+    assert_eq!(next().await, None);
+}
+
 pub async fn a_send_stands_under_its_key_until_it_is_forgotten(store: Arc<dyn Store>) {
     let replay = SendReplay {
         agent: agent_id(1),

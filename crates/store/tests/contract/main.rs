@@ -160,6 +160,7 @@ engines! { file, memory; {
         words_are_found_in_any_case_and_script,
         a_thread_is_all_that_answers_or_is_answered,
         hops_are_those_that_were_given_lately,
+        the_next_mail_is_the_oldest_that_waits,
         a_send_stands_under_its_key_until_it_is_forgotten,
         squads_live_as_long_as_their_members,
         a_message_has_the_state_that_is_required,

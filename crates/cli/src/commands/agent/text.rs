@@ -142,9 +142,11 @@ pub(super) fn shown(page: &AgentPage) -> String {
     let expires = agent
         .expires_at
         .map(|at| format!("ends        {}", moment(at)));
+    let hindrance = agent.hindrance.as_ref();
+    let hindrance = hindrance.map(|why| format!("waits       {why}"));
     let squads: Vec<&str> = page.squads.iter().map(|squad| squad.as_str()).collect();
     let squads = (!squads.is_empty()).then(|| format!("squads      {}", squads.join(", ")));
-    lines.extend([model, expires, squads].into_iter().flatten());
+    lines.extend([model, expires, hindrance, squads].into_iter().flatten());
     let mut text = lines.join("\n") + "\n\n" + &grants(agent);
     if let Some(charter) = &agent.charter {
         text += &format!("\nCharter:\n{}\n", indented(charter));
