@@ -40,6 +40,7 @@ export const hall = {
     detail: (day: string) => `It is full again on ${day}. Rehearsal seats and local models cost nothing.`,
     act: "Raise the limit",
   },
+  hindered: { lead: (agent: string) => `${agent} leaves its mail unread.` },
   locked: { lead: "The sealed file with your keys is locked.", detail: "Seats that need a key stay out until it is opened.", act: "Open it" },
   choice: { lead: "No keyring answers on this machine.", detail: "Keys you have pasted need a place to be kept.", act: "Choose where" },
   refusedKey: {

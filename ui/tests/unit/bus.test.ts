@@ -168,6 +168,19 @@ describe("a message", () => {
   });
 });
 
+test("an agent that leaves its mail is a card in the hall, which opens its page with the reason", async () => {
+  const why = "It had its 50 turns of today. It goes on tomorrow (UTC), or once Settings allow more.";
+  const athena = agent("athena", { kind: "managed", token_tail: null, hindrance: why });
+  const others = peopled.agents.filter(({ id }) => id !== athena.id);
+  await open("#/hall", { get_agent: () => ({ agent: athena, receipt: null, denials: [], squads: [] }) }, messages, { ...peopled, agents: [...others, athena] });
+  const needs = within(await screen.findByRole("region", { name: "Needs you" }));
+  const card = within((await needs.findByText("athena leaves its mail unread.")).closest("li")!);
+  card.getByText(why);
+  await fireEvent.click(card.getByRole("button", { name: "Open the agent" }));
+  await screen.findByRole("heading", { name: "athena" });
+  expect((await screen.findByRole("alert")).textContent).toContain(why);
+});
+
 test("the operator writes to a squad, and hears whose inbox was full", async () => {
   const platform = await open("#/bus", { write_message: () => ({ message_id: "m-9", recipients: 3, inbox_full: ["loom"] }) });
   await fireEvent.change(await screen.findByRole("combobox", { name: "To" }), { target: { value: "squad/sales" } });

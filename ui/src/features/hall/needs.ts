@@ -1,3 +1,4 @@
+import type { AgentView } from "../../generated/AgentView";
 import type { DenialView } from "../../generated/DenialView";
 import type { MessageView } from "../../generated/MessageView";
 import type { SessionSummary } from "../../generated/SessionSummary";
@@ -15,6 +16,7 @@ export type Need =
   | { kind: "locked" | "choice" | "exhausted"; id: string }
   | { kind: "refused_key"; id: string; provider: string }
   | { kind: "denied"; id: string; denial: DenialView }
+  | { kind: "hindered"; id: string; agent: AgentView; why: string }
   | { kind: "resting"; id: string; messages: Messages }
   | { kind: "letter"; id: string; messages: Messages }
   | { kind: "mail"; id: string; count: number }
@@ -34,11 +36,19 @@ export function needs(host: Console): Need[] {
     const status = provider.last_test?.status;
     if (status === 401 || status === 403) found.push({ kind: "refused_key", id: `key-${provider.name}`, provider: provider.name });
   }
-  return [...found, ...denialNeeds(host), ...mailNeeds(host), ...sessionNeeds(host)];
+  return [...found, ...denialNeeds(host), ...hinderedNeeds(host), ...mailNeeds(host), ...sessionNeeds(host)];
 }
 
 function denialNeeds({ agents }: Console): Need[] {
   return agents.denials.map((denial) => ({ kind: "denied", id: denial.denial_id, denial }));
+}
+
+/** Agents that Husting runs and that leave their mail; whoever lacks a scope has asked for it already. */
+function hinderedNeeds({ agents }: Console): Need[] {
+  return agents.list.flatMap((agent): Need[] => {
+    const why = agents.denied(agent.id, "mcp:send") ? undefined : agent.hindrance;
+    return why ? [{ kind: "hindered", id: `hindered-${agent.id}`, agent, why }] : [];
+  });
 }
 
 /** The newest letters and messages that rest, those that are parked by whom they are for, and how many more there are. */
