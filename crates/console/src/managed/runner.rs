@@ -164,10 +164,12 @@ impl Inner {
             return Ok(Next::Wait);
         };
         let holder = inside(tenant, &agent);
+        // Of the day that is looked at, which may be over by the time it was told.
+        let tomorrow = self.now().day_start().plus_millis(DAY_MILLIS);
         let way = self.way_of(&holder, &agent, &next).await?;
         if let Way::Left(hindrance) = &way {
             self.leave(&holder, &agent, &next, hindrance).await;
-            return Ok(Next::Left(self.now().day_start().plus_millis(DAY_MILLIS)));
+            return Ok(Next::Left(tomorrow));
         }
         self.leave_nothing(id).await;
         let call = self.let_in(&holder, Some(Scope::Inbox), "inbox").await?;
