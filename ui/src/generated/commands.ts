@@ -158,6 +158,7 @@ export interface Commands {
   remove_member: { request: RemoveMember; response: SquadList };
   list_audit: { request: ListAudit; response: AuditPage };
   verify_audit: { request: Nothing; response: AuditReport };
+  accept_audit: { request: Nothing; response: AuditReport };
   export_audit: { request: ExportAudit; response: Exported };
   settings: { request: Nothing; response: Settings };
   edit_settings: { request: EditSettings; response: Settings };
