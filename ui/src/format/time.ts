@@ -1,4 +1,5 @@
 import { locale } from "../messages/locale";
+import { count } from "./numbers";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -28,6 +29,12 @@ export function took(ms: number): string {
   if (ms < MINUTE) return `${(Math.floor(ms / 100) / 10).toFixed(1)} s`;
   const [minutes, seconds] = [Math.floor(ms / MINUTE), Math.floor((ms % MINUTE) / SECOND)];
   return seconds ? `${minutes} min ${seconds} s` : `${minutes} min`;
+}
+
+/** "51.1 s", "12 min", "3 h": how long something took, in one figure. */
+export function tookAbout(ms: number): string {
+  if (ms < MINUTE) return took(ms);
+  return ms < 2 * HOUR ? `${Math.floor(ms / MINUTE)} min` : `${count(Math.floor(ms / HOUR))} h`;
 }
 
 /** "11 s", "2 min", "3 h", then the day: how long ago, without the word. */

@@ -50,6 +50,10 @@ describe("how far a message came", () => {
   const words = Object.fromEntries(messages.map((each) => [each.place, reachedOf(each).word]));
   test("is told in the word beside its cells", () =>
     expect(words).toEqual({ 1: "acknowledged", 2: "withdrawn", 3: "parked after 5", 4: "persisted", 5: "fetched, leased", 6: "persisted", 7: "answered in 4.5 s" }));
+  test.each([[64_000, "1 min"], [725_000, "12 min"], [7_205_000, "2 h"]])("an answer after %d ms is told in one figure, which fits its column", (ms, time) => {
+    const answered = { ...messages[6]!, answered_at: new Date(Date.parse(messages[6]!.sent_at) + ms).toISOString() };
+    expect(reachedOf(answered).word).toBe(`answered in ${time}`);
+  });
   test("fills a cell for each stored fact and for nothing else", () =>
     expect(messages.map((each) => reachedOf(each).facts)).toEqual([3, 1, 2, 1, 2, 1, 4]));
   test("names its end with its reason", () => {

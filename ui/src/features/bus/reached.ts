@@ -1,5 +1,5 @@
 import type { Reached } from "../../components/Delivery.svelte";
-import { took } from "../../format/time";
+import { tookAbout } from "../../format/time";
 import type { MessageView } from "../../generated/MessageView";
 import { m } from "../../messages";
 
@@ -11,7 +11,7 @@ export function reachedOf(message: MessageView): Reached & { word: string } {
   if (message.state === "withdrawn") return { facts, how: "withdrawn", word: s.withdrawn };
   if (message.state === "parked") return { facts, how: "resting", word: s.parkedAfter(message.deliveries) };
   if (message.state === "held") return { facts, how: "resting", word: s.held };
-  if (message.answered_at) return { facts, how: "stored", word: s.answeredIn(took(between(message.sent_at, message.answered_at))) };
+  if (message.answered_at) return { facts, how: "stored", word: s.answeredIn(tookAbout(between(message.sent_at, message.answered_at))) };
   if (message.acknowledged_at) return { facts, how: "stored", word: s.acknowledged };
   if (message.state === "leased") return { facts: 2, how: "leased", word: s.leased };
   if (message.state === "unacknowledged") return { facts, how: "stored", word: s.unacknowledged };
