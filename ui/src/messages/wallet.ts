@@ -63,6 +63,8 @@ export const wallet = {
     limit_change: "limit changed",
     no_limit: "no limit",
   } as Record<string, string>,
+  added: "added",
+  taken: "taken off",
   covered: "No limit is set: what the call costs is added as it is charged.",
   inRound: (round: number) => `round ${round}`,
   deleted: "deleted session",

@@ -114,6 +114,13 @@ describe("the month's drawing", () => {
     expect(drawn.pace).toBe(Math.round(78_835 * (30 / ((at - Date.parse(walletView.month_start)) / 86_400_000))));
   });
 
+  test("begins at $0 while nothing was spent, and the balance stands above it", () => {
+    const untouched = { ...walletView, summary: { ...walletView.summary, balance: 1_500_000, spent_month: 0 }, burn_down: [{ at: "2026-11-01T00:00:00Z", balance: 1_500_000 }] };
+    const drawn = burnDown(untouched, at, 660, 200);
+    expect(drawn.sums[0]!.micro).toBe(0);
+    expect(drawn.now.y).toBeLessThan(drawn.sums[0]!.y - 100);
+  });
+
   test("has round figures on its axis, around all it shows", () => {
     const axis = sumAxis([1_500_000, 1_421_165, 1_380_000]);
     expect(axis.ticks).toEqual([1_350_000, 1_400_000, 1_450_000, 1_500_000]);

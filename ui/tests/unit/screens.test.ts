@@ -387,6 +387,16 @@ describe("the hall", () => {
     expect((await screen.findByRole("alert")).textContent).toContain("The question is kept as a draft.");
   });
 
+  test("the ledger tells what was added from what was charged, by a sign and a word", async () => {
+    const [call] = ledgerRows(1);
+    const added = (kind: string, change: number) => ({ ...call!, kind, change, debit: null, transaction_id: kind, session_id: null, session_title: null, entries: [] });
+    const rows = [call!, added("grant", 1_500_000), added("top_up", 20_000_000), added("expiry", -300_000)];
+    await open("#/wallet", new FakePlatform(snapshot, { wallet: () => walletView, ledger: () => ({ rows, more: false }) }));
+    const table = await screen.findByRole("table", { name: "Ledger" });
+    const charged = [...table.querySelectorAll("[role=cell].charged")].map((cell) => cell.textContent);
+    expect(charged).toEqual(["$0.004090", "added +$1.500000", "added +$20.000000", "taken off −$0.300000"]);
+  });
+
   test("without a limit the wallet draws no balance and calls what covers a call no change of a limit", async () => {
     const wallet = { ...walletSummary, balance: 0, monthly_limit: null, resets_at: null };
     const [row] = ledgerRows(1);

@@ -52,7 +52,7 @@ function steps(view: WalletView, start: number, today: number, balance: MicroUsd
 /** Round figures around the balances; the axis begins above zero only where the month's change would vanish on it. */
 export function sumAxis(values: MicroUsd[]): { low: MicroUsd; high: MicroUsd; ticks: MicroUsd[] } {
   const [least, most] = [Math.min(...values), Math.max(...values, 1)];
-  const from = least > most / 2 ? least : 0;
+  const from = least > most / 2 && least < most ? least : 0;
   const step = niceStep(Math.max(most - from, most / 50, 4) / 4);
   const low = Math.floor(from / step) * step;
   const high = Math.ceil(most / step) * step || step;
