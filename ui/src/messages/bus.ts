@@ -100,6 +100,7 @@ export const bus = {
     gone: (from: string) => `${from} was revoked and reads no answer. An agent that has its name now is another.`,
     send: "Send",
     sent: (n: number) => (n === 1 ? "Sent." : `Sent to ${count(n)} agents.`),
+    held: "It is read once agents go on.",
     full: (names: string) => `The inbox of ${names} is full: it did not reach them.`,
     failed: "It was not sent.",
     long: (n: number) => `${count(n)} characters; 65,536 are the most.`,

@@ -305,6 +305,16 @@ test("all agents are held from the palette and let go on from the status bar", a
   await waitFor(() => expect(platform.argsOf("set_pause")).toEqual([{ paused: true }, { paused: false }]));
 });
 
+test.each(["#/hall", "#/agents", "#/agents/scopes", "#/bus"])("that agents are held stands in one line on %s, and they are let go on there", async (fragment) => {
+  const platform = await open(fragment, { set_pause: () => ({}), list_messages: () => ({ messages: [], more: false }) }, { ...peopled, paused: true });
+  const place = within(screen.getByRole("main"));
+  const line = (await place.findByText("All agents are held.")).closest("[role=status]");
+  expect(line!.textContent).toContain("mail queues");
+  await fireEvent.click(place.getByRole("button", { name: "Let them go on" }));
+  await waitFor(() => expect(platform.argsOf("set_pause")).toEqual([{ paused: false }]));
+  await waitFor(() => expect(place.queryByText("All agents are held.")).toBeNull());
+});
+
 describe("axe finds nothing", () => {
   const answers: Answers = { get_agent: () => ({ agent: agents[0]!, receipt, denials: [denial()], squads: ["sales"] }) };
   test.each(["#/agents", "#/agents/scopes", "#/agents/mint", "#/agents/a-loom"])("on %s", async (fragment) => {

@@ -185,6 +185,16 @@ test("an agent that leaves its mail is a card in the hall, which opens its page 
   expect((await screen.findByRole("alert")).textContent).toContain(why);
 });
 
+test("what is written while agents are held says when it is read", async () => {
+  const platform = await open("#/bus", { set_pause: () => ({}), write_message: () => ({ message_id: "m-9", recipients: 1, inbox_full: [] }) }, messages, { ...peopled, paused: true });
+  await fireEvent.change(await screen.findByRole("combobox", { name: "To" }), { target: { value: "agent/loom" } });
+  await fireEvent.input(screen.getByRole("textbox", { name: "Message" }), { target: { value: "The 16:20." } });
+  await fireEvent.click(screen.getByRole("button", { name: /^Send/ }));
+  await screen.findByText("Sent. It is read once agents go on.");
+  await fireEvent.click(within(screen.getByRole("main")).getByRole("button", { name: "Let them go on" }));
+  await waitFor(() => expect(platform.argsOf("set_pause")).toEqual([{ paused: false }]));
+});
+
 test("the operator writes to a squad, and hears whose inbox was full", async () => {
   const platform = await open("#/bus", { write_message: () => ({ message_id: "m-9", recipients: 3, inbox_full: ["loom"] }) });
   await fireEvent.change(await screen.findByRole("combobox", { name: "To" }), { target: { value: "squad/sales" } });
