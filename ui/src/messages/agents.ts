@@ -53,6 +53,8 @@ export const agents = {
     "mcp:deliberate": "convenes panels, from your wallet",
   } satisfies Record<Scope, string>,
   scopes: "Scopes",
+  scopesHad: "Scopes it had",
+  scopesHadNone: "It had none.",
   noScopes: "no scope",
   holds: (names: string, asked: string) => [names ? `May ${names}` : "May nothing", asked ? `asked for ${asked}` : ""].filter(Boolean).join("; "),
   cell: {
@@ -139,6 +141,8 @@ export const agents = {
   editTitle: (name: string) => `Charter and model of ${name}`,
   save: "Save",
   seat: "The seat it answers on, paid from your wallet",
+  wholeCharter: "Show all of it",
+  foldCharter: "Fold it",
   noCharter: "It has no charter.",
   tokenFacts: { title: "Token", tail: "Tail", age: "Made", ago: (age: string) => `${age} ago`, used: "Last call", ends: "Ends", never: "never", none: "Husting runs it itself; it has no token.", open: "Open now", connections: (n: number) => (n === 1 ? "1 stream or wait" : `${count(n)} streams and waits`), revoked: "Revoked" },
   squads: "Squads",

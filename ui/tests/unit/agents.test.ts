@@ -259,6 +259,31 @@ describe("an agent's page", () => {
     expect(screen.queryByRole("button", { name: "Revoke…" })).toBeNull();
   });
 
+  test("of one that was revoked says what it had, which neither runs out nor can be changed", async () => {
+    const grants = [
+      { scope: "mcp:send" as const, ends_at: null, once: false },
+      { scope: "mcp:recall" as const, ends_at: "2026-11-20T14:43:00Z", once: false },
+      { scope: "mcp:remember" as const, ends_at: "2026-11-20T14:00:00Z", once: false },
+    ];
+    const gone = { ...loom, grants, status: "revoked" as const, revoked_at: "2026-11-20T14:32:00Z", connections: 0 };
+    await open("#/agents/a-gone", { get_agent: () => ({ ...page, agent: { ...gone, id: "a-gone" }, receipt }) });
+    const had = within(await screen.findByRole("region", { name: "Scopes it had" }));
+    expect(had.getAllByRole("listitem").map((each) => each.querySelector("code")!.textContent)).toEqual(["mcp:send", "mcp:recall"]);
+    expect(had.queryByRole("checkbox")).toBeNull();
+    expect(had.queryByText(/granted for/)).toBeNull();
+  });
+
+  test("folds a long charter, and shows all of it when asked", async () => {
+    const charter = `${"You keep the Hamburg manifests and ask before you assign. ".repeat(280)}The end.`;
+    await open("#/agents/a-long", { get_agent: () => ({ ...page, agent: { ...loom, id: "a-long", charter } }) });
+    const region = await screen.findByRole("region", { name: "Charter" });
+    expect(region.querySelector(".said")!.textContent!.length).toBeLessThan(500);
+    await fireEvent.click(within(region).getByRole("button", { name: "Show all of it" }));
+    expect(region.querySelector(".said")!.textContent).toBe(charter);
+    await fireEvent.click(within(region).getByRole("button", { name: "Fold it" }));
+    expect(region.textContent).not.toContain("The end.");
+  });
+
   test("rotates, with the old token going on where that is wished", async () => {
     const platform = await open("#/agents/a-loom", { get_agent: () => page, rotate_agent: () => minted("loom") });
     await fireEvent.click(await screen.findByRole("button", { name: "Rotate" }));

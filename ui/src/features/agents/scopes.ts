@@ -24,6 +24,11 @@ export function presetOf(scopes: readonly Scope[]): Preset | null {
   return names.find((name) => same(PRESETS[name])) ?? null;
 }
 
+/** What an agent held when it was revoked: nothing of it runs out any more. */
+export function heldAtTheEnd(agent: AgentView, revoked: Date): Scope[] {
+  return SCOPES.filter((scope) => agent.grants.some((grant) => grant.scope === scope && (!grant.ends_at || new Date(grant.ends_at) > revoked)));
+}
+
 /** One scope of one agent, as it is drawn and read out. */
 export interface Cell {
   standing: ScopeStanding;
