@@ -1,0 +1,126 @@
+// What a small laptop shows: 1280 × 800, and the smallest window there is.
+
+import type { Locator } from "@playwright/test";
+
+import { BusPage } from "../pages/bus.ts";
+import { ConsolePage } from "../pages/console.ts";
+import { SessionPage } from "../pages/session.ts";
+import { Tenant } from "./harness/agent.ts";
+import { FIRST, QUESTION, SECOND } from "./fixtures/event-store.ts";
+import { debated, debatedAgain } from "./harness/staging.ts";
+import { expect, test } from "./harness/test.ts";
+
+const LAPTOP = { width: 1280, height: 800 };
+const SMALL = { width: 900, height: 600 };
+
+test("a rehearsal's head, seats and map have room for their words", async ({ page, husting }) => {
+  await page.setViewportSize(LAPTOP);
+  const console = new ConsolePage(page);
+  const session = new SessionPage(page);
+  await husting.cli("deliberate", QUESTION);
+  await console.goto("deliberations");
+  await page.getByRole("main").getByRole("link", { name: QUESTION }).first().click();
+  await session.mapped();
+  await expect(page.getByRole("main").getByText("opened from the command line")).toBeAttached();
+  expect(await lines(console.heading(QUESTION).getByRole("button")), "lines of the question").toBe(1);
+
+  await session.tab("Answers").click();
+  const seats = page.locator(".seats label");
+  await expect(seats).toHaveCount(3);
+  for (const seat of await seats.all()) expect(await isWhole(seat), await seat.innerText()).toBe(true);
+
+  await session.tab("Map").click();
+  const foot = page.locator("footer:has(.zoom) > *");
+  for (const width of [LAPTOP.width, 1360, 1440, 1520, 1600]) {
+    await page.setViewportSize({ width, height: 800 });
+    const ends = await foot.evaluateAll((all) => all.map((each) => [each.getBoundingClientRect().left, each.getBoundingClientRect().left + each.scrollWidth]));
+    ends.slice(1).forEach(([left], at) => expect(left, `at ${width}, part ${at + 2} of the foot`).toBeGreaterThanOrEqual(ends[at]?.[1] ?? 0));
+    await expect(page.getByText("taken further")).toBeInViewport({ ratio: 1 });
+  }
+});
+
+test("three rounds of who moved are seen whole", async ({ page, panel }) => {
+  const { session, names } = await debated(new ConsolePage(page), panel, QUESTION, FIRST);
+  for (const _ of [2, 3]) await debatedAgain(session, panel, SECOND, names);
+  await page.setViewportSize(LAPTOP);
+  await session.tab("Moved").click();
+  const rounds = page.getByRole("region", { name: /^Who changed their mind/ });
+  await expect(rounds.getByRole("columnheader", { name: "Round 3" })).toBeVisible();
+  expect(await rounds.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth), "pixels of rounds out of sight").toBe(0);
+});
+
+test("a row of the bus keeps its time, its recipient and its whole state beside an open message", async ({ page, husting }) => {
+  const tenant = await Tenant.of(husting);
+  const [loom, athena] = [await tenant.mint("loom"), await tenant.mint("athena-two")];
+  const sent = await loom.call("send", { to: "athena-two", text: "Draft the letter.", request_id: "letter-1" });
+  await athena.call("inbox");
+  await athena.call("send", { to: "loom", text: "It is drafted.", in_reply_to: sent.message_id ?? sent.id });
+  const bus = new BusPage(page);
+  await new ConsolePage(page).goto("bus");
+  const row = bus.row("Draft the letter.");
+  await expect(row).toContainText("answered in");
+  for (const size of [LAPTOP, SMALL]) {
+    await page.setViewportSize(size);
+    for (const opened of [false, true]) {
+      if (opened) await row.getByRole("link").click();
+      for (const part of ["time", ".to", ".state"]) {
+        await expect(row.locator(part)).toBeInViewport({ ratio: 1 });
+        expect(await isWhole(row.locator(part)), `${part} at ${size.width}`).toBe(true);
+      }
+    }
+    await page.keyboard.press("Escape");
+  }
+});
+
+test("a denial's time stands beside other words", async ({ page, husting }) => {
+  await page.setViewportSize(LAPTOP);
+  const agent = await (await Tenant.of(husting)).mint("night-watch-hamburg");
+  expect((await agent.asks("broadcast", { text: "All hands." })).status).toBe(403);
+  const said = page.getByRole("listitem").filter({ hasText: "mcp:broadcast" }).locator("p").first();
+  await expect(said).toBeVisible();
+  const widths = await said.evaluate((paragraph) => {
+    const range = document.createRange();
+    range.selectNodeContents(paragraph);
+    const rows = new Map<number, [number, number]>();
+    for (const { bottom, left, right } of range.getClientRects()) {
+      const row = Math.round(bottom / 12);
+      const [from, to] = rows.get(row) ?? [left, right];
+      rows.set(row, [Math.min(from, left), Math.max(to, right)]);
+    }
+    return [...rows.values()].map(([from, to]) => to - from);
+  });
+  expect(Math.min(...widths), "the shortest line").toBeGreaterThan(Math.max(...widths) / 3);
+});
+
+test("what stands above the seats keeps off them, and the ring of Edit has room above it", async ({ page, husting }) => {
+  await page.setViewportSize(SMALL);
+  const console = new ConsolePage(page);
+  await console.goto("deliberations/new");
+  const note = page.getByText("No key and no local model is connected");
+  const space = await note.evaluate((paragraph) => {
+    const range = document.createRange();
+    range.selectNodeContents(paragraph);
+    const [words, next] = [range.getBoundingClientRect(), paragraph.nextElementSibling?.getBoundingClientRect()];
+    const before = paragraph.previousElementSibling?.getBoundingClientRect();
+    return { above: words.top - (before?.bottom ?? 0), below: (next?.top ?? 0) - words.bottom };
+  });
+  expect(Math.min(space.above, space.below), "pixels around the words").toBeGreaterThanOrEqual(4);
+
+  const agent = await (await Tenant.of(husting)).mint("night-watch");
+  await console.goto(`agents/${agent.id}`);
+  const above = await page.getByRole("button", { name: "Edit" }).evaluate((button) => button.getBoundingClientRect().top - (button.closest(".overview")?.getBoundingClientRect().top ?? 0));
+  expect(above, "pixels for the ring").toBeGreaterThanOrEqual(4);
+});
+
+async function lines(locator: Locator): Promise<number> {
+  return locator.evaluate((element) => Math.round((element.getBoundingClientRect().height - 4) / parseFloat(getComputedStyle(element).lineHeight)));
+}
+
+/** Nothing of its words is cut, by itself or by what it stands in. */
+async function isWhole(locator: Locator): Promise<boolean> {
+  return locator.evaluate((element) => {
+    const { right } = element.getBoundingClientRect();
+    const around = element.parentElement?.getBoundingClientRect().right ?? right;
+    return [element, ...element.querySelectorAll<HTMLElement>(".cut")].every((each) => each.scrollWidth <= each.clientWidth) && right <= around + 1;
+  });
+}
