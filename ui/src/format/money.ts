@@ -35,11 +35,15 @@ export function moneyRange(low: MicroUsd, high: MicroUsd): string {
   return from === to ? `$${to}` : `$${from} – ${to}`;
 }
 
-/** Reads what a person typed as dollars; `null` for anything that is not a sum of at most six places. */
+/**
+ * Reads what a person typed as dollars; `null` for anything that is not a sum of at most six places. A comma stands
+ * between groups of three, as sums are written here; any other could be meant as a point, so it is no sum.
+ */
 export function parseMoney(text: string): MicroUsd | null {
-  const found = /^\s*\$?\s*(\d{1,9})(?:[.,](\d{0,6}))?\s*$/.exec(text);
+  const found = /^\s*\$?\s*(\d{1,9}|[1-9]\d{0,2}(?:,\d{3}){1,2})(?:\.(\d{0,6}))?\s*$/.exec(text);
   if (!found) return null;
-  return Number(found[1]) * ONE + Number((found[2] ?? "").padEnd(6, "0"));
+  const [, whole = "", places = ""] = found;
+  return Number(whole.replaceAll(",", "")) * ONE + Number(places.padEnd(6, "0"));
 }
 
 function chosenDigits(size: number): number {

@@ -89,7 +89,7 @@ export const convene = {
   deadline: "Deadline",
   deadlineMeaning: "each phase, in seconds",
   deadlineOwn: "seat’s own",
-  badFigure: "Write a sum such as 0.50.",
+  badFigure: "Write dollars such as 0.50 or 1,000, with a point before the cents.",
   badTokens: `Between ${count(RANGES.panel_max_output_tokens.least)} and ${count(RANGES.panel_max_output_tokens.most)}.`,
   badSeconds: `Between ${count(RANGES.panel_deadline_seconds.least)} and ${count(RANGES.panel_deadline_seconds.most)} seconds.`,
   aboutSeconds: (n: number) => `about ${n} s`,

@@ -93,7 +93,7 @@ export const settings = {
     cacheRead: "Cached, read",
     cacheWrite: "Cached, written",
     optional: "as in",
-    priceBad: "Write a sum such as 3 or 0.25.",
+    priceBad: "Write dollars such as 3 or 0.25, with a point before the cents.",
     priceAct: "Set the price",
     empty: "Only the rehearsal seats are on the list. A provider brings its models with it.",
     remove: "Take off the list",

@@ -76,7 +76,7 @@ export const wallet = {
   limitTitle: "What may be spent in a month?",
   limitLead: "Providers are paid by your own keys. Husting stops before the figure is passed; what is left over is not carried on.",
   limitField: "Dollars a month",
-  limitBad: "Write a sum such as 20 or 7.50.",
+  limitBad: "Write dollars such as 20, 7.50 or 1,000, with a point before the cents.",
   raiseLower: (limit: string) => (limit === "$0" ? "Write a sum above $0." : `The limit is ${limit} now: write a higher one.`),
   limitNone: "No limit",
   limitSet: "Set the limit",

@@ -249,7 +249,7 @@ describe("a new deliberation", () => {
     dialog.getByText(/It needs \$6\.30 while it runs, and \$0\.79 is free\./);
     const field = dialog.getByRole<HTMLInputElement>("textbox");
     expect(field.value).toBe("$30");
-    for (const [typed, fault] of [["5", "The limit is $20 now: write a higher one."], ["", "Write a sum"], ["-5", "Write a sum"], ["abc", "Write a sum"]] as const) {
+    for (const [typed, fault] of [["5", "The limit is $20 now: write a higher one."], ["", "Write dollars"], ["-5", "Write dollars"], ["abc", "Write dollars"]] as const) {
       await fireEvent.input(field, { target: { value: typed } });
       expect((await dialog.findByRole("alert")).textContent).toContain(fault);
       await fireEvent.keyDown(field, { key: "Enter" });
