@@ -25,6 +25,7 @@ export const parts = {
   silent: "no position",
   close: "Close",
   cancel: "Cancel",
+  discard: "Discard",
   undo: "Undo",
   words: (whose: string) => `${whose}’s words`,
   hideWords: (whose: string) => `Hide ${whose}’s words`,

@@ -173,6 +173,36 @@ describe("minting", () => {
     await waitFor(() => expect(everything()).not.toContain(RAW_TOKEN));
   });
 
+  test("keeps what was typed through Esc and another screen, until it is minted or discarded", async () => {
+    const bodies = new Map<string, string>();
+    const kept: Answers = { draft: ({ key }) => ({ body: bodies.get(key) || null }), save_draft: ({ key, body }) => (bodies.set(key, body), {}) };
+    await open("#/agents/mint", kept);
+    const dialog = async () => within(await screen.findByRole("dialog", { name: "Mint an agent" }));
+    const name = async () => (await dialog()).getByRole<HTMLInputElement>("textbox", { name: "Name" });
+    await fireEvent.input(await name(), { target: { value: "porter" } });
+    await fireEvent.input((await dialog()).getByRole("textbox", { name: "Charter" }), { target: { value: "You carry" } });
+    await fireEvent.click((await dialog()).getByRole("checkbox", { name: "mcp:recall" }));
+    await press("Escape");
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    await press("m");
+    expect((await name()).value).toBe("porter");
+    await press("Escape");
+    await waitFor(() => expect(bodies.get("mint")).toContain("You carry"));
+    cleanup();
+
+    await open("#/agents/mint", { ...kept, mint_agent: ({ agent_name }) => minted(agent_name) });
+    await waitFor(async () => expect((await name()).value).toBe("porter"));
+    expect((await dialog()).getByRole<HTMLInputElement>("checkbox", { name: "mcp:recall" }).checked).toBe(true);
+    await fireEvent.click((await dialog()).getByRole("button", { name: "Discard" }));
+    await waitFor(() => expect(bodies.get("mint")).toBe(""));
+    await press("m");
+    expect((await name()).value).toBe("");
+    await fireEvent.input(await name(), { target: { value: "porter" } });
+    await fireEvent.click((await dialog()).getByRole("button", { name: "Mint" }));
+    await screen.findByRole("dialog", { name: "The token of porter" });
+    await waitFor(() => expect(bodies.get("mint")).toBe(""));
+  });
+
   test("refused says why, and keeps what was typed", async () => {
     await open("#/agents/mint", { mint_agent: () => Promise.reject(new RpcError("agent_limit_reached", "This tenant has 5 of 5 agents.")) });
     const sheet = within(await screen.findByRole("dialog", { name: "Mint an agent" }));
@@ -282,6 +312,37 @@ describe("an agent's page", () => {
     expect(region.querySelector(".said")!.textContent).toBe(charter);
     await fireEvent.click(within(region).getByRole("button", { name: "Fold it" }));
     expect(region.textContent).not.toContain("The end.");
+  });
+
+  test("keeps a charter half edited through Esc and through news of the agent, until it is saved or discarded", async () => {
+    const bodies = new Map<string, string>();
+    const kept: Answers = { get_agent: () => page, draft: ({ key }) => ({ body: bodies.get(key) || null }), save_draft: ({ key, body }) => (bodies.set(key, body), {}) };
+    const platform = await open("#/agents/a-loom", { ...kept, edit_agent: ({ change }) => ({ agent: { ...loom, charter: change.charter ?? null } }) });
+    const edit = async () => {
+      await fireEvent.click(await screen.findByRole("button", { name: "Edit" }));
+      return within(await screen.findByRole("dialog", { name: /loom/ }));
+    };
+    const charter = (sheet: Awaited<ReturnType<typeof edit>>) => sheet.getByRole<HTMLTextAreaElement>("textbox", { name: "Charter" });
+    const escape = async () => {
+      await press("Escape");
+      await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    };
+    await fireEvent.input(charter(await edit()), { target: { value: "You weave, and" } });
+    platform.emit({ type: "agent_changed", agent: { ...loom, unread: 9 } });
+    await waitFor(() => expect(bodies.get("charter/a-loom")).toContain("You weave, and"));
+    expect(charter(within(screen.getByRole("dialog"))).value).toBe("You weave, and");
+    await escape();
+    let sheet = await edit();
+    expect(charter(sheet).value).toBe("You weave, and");
+    await fireEvent.click(sheet.getByRole("button", { name: "Discard" }));
+    await waitFor(() => expect(bodies.get("charter/a-loom")).toBe(""));
+    sheet = await edit();
+    expect(charter(sheet).value).toBe(loom.charter ?? "");
+    await fireEvent.input(charter(sheet), { target: { value: "You mend." } });
+    await fireEvent.click(sheet.getByRole("button", { name: "Save" }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    await waitFor(() => expect(bodies.get("charter/a-loom")).toBe(""));
+    expect(charter(await edit()).value).toBe("You mend.");
   });
 
   test("rotates, with the old token going on where that is wished", async () => {

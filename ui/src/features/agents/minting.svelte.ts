@@ -2,7 +2,7 @@ import type { MintAgent } from "../../generated/MintAgent";
 import type { Scope } from "../../generated/Scope";
 import { m } from "../../messages";
 import type { Agents } from "../../state/agents.svelte";
-import { PRESETS } from "./scopes";
+import { PRESETS, presetOf, SCOPES } from "./scopes";
 
 const NAME = /^[a-z][a-z0-9-]{0,62}$/;
 const RESERVED = ["kasra", "athena", "calliope", "discord-connector", "operator", "husting", "system"];
@@ -40,6 +40,26 @@ export class Minting {
   request(): MintAgent {
     const [model, charter] = [this.model.trim(), this.charter.trim()];
     return { agent_name: this.name.trim(), scopes: [...this.scopes], ...(model ? { model } : {}), ...(charter ? { charter } : {}) };
+  }
+
+  /** Nothing has been typed or chosen yet. */
+  get blank(): boolean {
+    return this.name === "" && this.model === "" && this.charter === "" && presetOf(this.scopes) === "messenger";
+  }
+
+  /** What was typed and chosen as text, for a draft; reading it in an effect notices every change. */
+  body(): string {
+    const { name, model, charter, scopes } = this;
+    return this.blank ? "" : JSON.stringify({ name, model, charter, scopes });
+  }
+
+  /** Takes what a draft kept. */
+  restore(kept: Record<string, unknown>): void {
+    for (const field of ["name", "model", "charter"] as const) {
+      if (typeof kept[field] === "string") this[field] = kept[field];
+    }
+    const { scopes } = kept;
+    if (Array.isArray(scopes)) this.scopes = SCOPES.filter((scope) => scopes.includes(scope));
   }
 
   /** Begins with nothing. */

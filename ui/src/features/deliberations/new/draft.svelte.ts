@@ -4,11 +4,11 @@ import { parseMoney } from "../../../format/money";
 import { utf8 } from "../../../format/numbers";
 import { RANGES } from "../../../generated/ranges";
 import type { Console } from "../../../state/console.svelte";
+import { Keeper } from "../../../state/keeper.svelte";
 import { added, asReference, bytesOf } from "./files";
 import type { Estimate } from "./estimate.svelte";
 import { beyondBytes, counted, overflows, tokensAbout, type Overflow } from "./fit";
 
-const SAVE_MS = 400;
 const DRAFT_LIMIT = 5 * 1024 * 1024;
 export const QUESTION_LIMIT = 64_000;
 
@@ -28,20 +28,22 @@ export class NewDraft {
   spend = $state("");
   tokens = $state("");
   deadline = $state("");
-  /** The kept draft has been read: from here on changes are kept. */
-  ready = $state(false);
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  /** What was kept, or is on its way there. */
-  #kept = "";
-  #saving: Promise<void> = Promise.resolve();
+  readonly #keeper: Keeper;
 
   constructor(
     private readonly host: Console,
     /** Under which name it is kept. */
-    private readonly key = "new",
+    key = "new",
     /** Has the host's own count of what each seat would read, once there is one. */
     private readonly estimate: Estimate | null = null,
-  ) {}
+  ) {
+    this.#keeper = new Keeper(host.drafts, key);
+  }
+
+  /** The kept draft has been read: from here on changes are kept. */
+  get ready(): boolean {
+    return this.#keeper.ready;
+  }
 
   /** Who would be seated, in panel order. */
   get seats(): string[] {
@@ -116,12 +118,8 @@ export class NewDraft {
 
   /** Reads what was kept, unless something has been typed meanwhile. */
   async load(): Promise<void> {
-    try {
-      const body = await this.host.drafts.read(this.key);
-      if (body && this.blank) this.#restore(body);
-    } finally {
-      this.ready = true;
-    }
+    const kept = await this.#keeper.read();
+    if (kept && this.blank) this.#restore(kept);
   }
 
   /** Takes the question and the document of a session, for the default panel. @throws {RpcError} */
@@ -149,9 +147,7 @@ export class NewDraft {
 
   /** Keeps a body soon, or at once. */
   keep(body: string, atOnce = false): void {
-    clearTimeout(this.#timer);
-    if (body === this.#kept) return;
-    this.#timer = setTimeout(() => this.#send(body), atOnce ? 0 : SAVE_MS);
+    this.#keeper.keep(body, atOnce);
   }
 
   /** Forgets everything: it was sent. */
@@ -162,25 +158,7 @@ export class NewDraft {
     this.keep("", true);
   }
 
-  // One after the other: what was sent last is what stays.
-  #send(body: string): void {
-    const before = this.#kept;
-    this.#kept = body;
-    this.#saving = this.#saving.then(() => this.#save(body, before));
-  }
-
-  async #save(body: string, before: string): Promise<void> {
-    try {
-      await this.host.drafts.save(this.key, body);
-    } catch {
-      // The words are still on the screen; the next change tries again.
-      if (this.#kept === body) this.#kept = before;
-    }
-  }
-
-  #restore(body: string): void {
-    const kept = parsed(body);
-    if (!kept) return;
+  #restore(kept: Record<string, unknown>): void {
     this.question = typeof kept.question === "string" ? kept.question : "";
     this.files = Array.isArray(kept.files) ? (kept.files as DroppedFile[]) : [];
     this.models = Array.isArray(kept.models) ? (kept.models as string[]) : null;
@@ -188,7 +166,6 @@ export class NewDraft {
     for (const name of ["spend", "tokens", "deadline"] as const) {
       if (typeof kept[name] === "string") this[name] = kept[name];
     }
-    this.#kept = body;
   }
 }
 
@@ -197,12 +174,4 @@ function whole(text: string, { least, most }: { least: number; most: number }): 
   if (plain === "") return null;
   const value = /^\d{1,9}$/.test(plain) ? Number(plain) : Number.NaN;
   return value >= least && value <= most ? value : undefined;
-}
-
-function parsed(body: string): Record<string, unknown> | null {
-  try {
-    return JSON.parse(body) as Record<string, unknown> | null;
-  } catch {
-    return null;
-  }
 }
