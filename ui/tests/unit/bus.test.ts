@@ -217,6 +217,35 @@ test("nobody is written to before the operator says whom, or narrows the list to
   await waitFor(() => expect(platform.argsOf("write_message")).toMatchObject([{ to: { kind: "agent", name: "loom" }, request_id: expect.stringMatching(/^operator-/) }]));
 });
 
+test("a message half written is there after another screen, with whom it is for and what it answers", async () => {
+  let body: string | null = null;
+  const platform = await open("#/bus", { draft: ({ key }) => ({ body: key === "message" ? body : null }), save_draft: (asked) => ((body = asked.key === "message" ? asked.body : body), {}), write_message: () => ({ message_id: "m-9", recipients: 1, inbox_full: [] }) });
+  const field = () => screen.findByRole<HTMLTextAreaElement>("textbox", { name: "Message" });
+  const elsewhereAndBack = async () => {
+    location.hash = "#/wallet";
+    dispatchEvent(new HashChangeEvent("hashchange"));
+    await waitFor(() => expect(screen.queryByRole("textbox", { name: "Message" })).toBeNull());
+    await waitFor(() => expect(body).not.toBeNull());
+    location.hash = "#/bus/yours/6";
+    dispatchEvent(new HashChangeEvent("hashchange"));
+  };
+  await fireEvent.change(await screen.findByRole("combobox", { name: "To" }), { target: { value: "agent/loom" } });
+  await fireEvent.input(await field(), { target: { value: "Hold the quo" } });
+  await elsewhereAndBack();
+  await waitFor(async () => expect((await field()).value).toBe("Hold the quo"));
+  expect(screen.getByRole<HTMLSelectElement>("combobox", { name: "To" }).value).toBe("agent/loom");
+
+  await fireEvent.click(await screen.findByRole("button", { name: "Reply" }));
+  await fireEvent.input(await field(), { target: { value: "Yes, the 16:20." } });
+  await waitFor(() => expect(body).toContain("16:20"));
+  expect(body, "not the words of the message that is answered").not.toContain("Labels are printed");
+  await elsewhereAndBack();
+  await screen.findByText("Reply to loom");
+  await fireEvent.click(screen.getByRole("button", { name: "Send" }));
+  await waitFor(() => expect(platform.argsOf("write_message")).toEqual([{ to: { kind: "agent", name: "loom" }, text: "Yes, the 16:20.", in_reply_to: "m-6" }]));
+  await waitFor(() => expect(body).toBe(""));
+});
+
 test("a member is taken out of a squad", async () => {
   const platform = await open("#/bus/squads", { remove_member: () => ({ squads: [] }) });
   await fireEvent.click(await screen.findByRole("button", { name: "Remove loom from sales" }));

@@ -19,7 +19,7 @@ export function reachedOf(message: MessageView): Reached & { word: string } {
 }
 
 /** What a sender is called without its kind: "loom", "operator", "Ines". */
-export function senderName({ from, origin }: MessageView): string {
+export function senderName({ from, origin }: Pick<MessageView, "from" | "origin">): string {
   if (origin === "human") return m.bus.operator;
   return from.replace(/^[a-z]+:/, "");
 }
