@@ -16,6 +16,7 @@ export const deliberations = {
   archived: "Archived",
   which: "Which deliberations",
   empty: "No question has been put to a panel yet. Three rehearsal seats are ready, free and offline.",
+  unread: "This list could not be read.",
   emptyArchive: "Nothing is archived.",
   emptySearch: (text: string) => `No deliberation has “${text}”.`,
   clear: "Clear",

@@ -30,6 +30,7 @@ export const frame = {
     keys: "keys",
     connecting: "Connecting",
     lost: "Not connected. Trying again.",
+    ended: "Not connected. The login has ended.",
     keyring: "keyring",
     sealedFile: "sealed file",
     locked: "locked",
@@ -72,7 +73,7 @@ export const frame = {
   notConnected: {
     happened: (time: string) => `Husting has not answered since ${time}.`,
     kept: "What stands here is as it was then.",
-    todo: "Start it again if it was closed: when it is back, this page goes on by itself.",
+    todo: "This page keeps trying. If Husting was closed, start it again: the page then goes on, or says that it needs a new link.",
     now: "Try now",
     why: "Husting does not answer",
     loginAgain: "Run “husting console link” and open the link it prints in this browser: this page then goes on by itself.",

@@ -50,6 +50,8 @@ export class Console {
   shared: Shared | null = $state.raw(null);
   /** Why there is no snapshot. */
   error: RpcError | null = $state.raw(null);
+  /** Husting is there again, but this browser's login was of the one before. */
+  readonly hasEnded = $derived(this.error?.code === "invalid_token");
   /** The program was updated under this page. */
   outdated = $state(false);
   /** The newest sessions by id. */

@@ -674,6 +674,68 @@ describe("the connection", () => {
     await screen.findByRole("navigation", { name: "Places" });
   });
 
+  describe("that is lost", () => {
+    const list = (listed: () => boolean) => () => {
+      if (!listed()) throw new RpcError("unreachable", "Husting does not answer.");
+      return { sessions: snapshot.sessions, total: snapshot.sessions.length };
+    };
+    const gone = () => Promise.reject(new RpcError("unreachable", "Husting does not answer."));
+
+    test("leaves no list empty: what could not be read is said so in one quiet line, and read when it is back", async () => {
+      let isThere = true;
+      const platform = new FakePlatform(snapshot, { snapshot: () => (isThere ? snapshot : gone()), list_sessions: list(() => isThere) });
+      await open("#/hall", platform);
+      isThere = false;
+      platform.connection("lost");
+      location.hash = "#/deliberations";
+      dispatchEvent(new HashChangeEvent("hashchange"));
+      await screen.findByText("This list could not be read.");
+      expect(screen.getAllByRole("alert")).toHaveLength(1);
+      expect(screen.queryByText(/No question has been put/)).toBeNull();
+      expect(screen.queryByText(/0 questions/)).toBeNull();
+      isThere = true;
+      platform.connection("open");
+      await screen.findByRole("list", { name: "Deliberations" });
+      expect(screen.queryByText("This list could not be read.")).toBeNull();
+    });
+
+    test.each([["#/bus", /^No message/], ["#/wallet", /No call has been paid/]])("%s says nothing of an emptiness it cannot know", async (place, empty) => {
+      const platform = new FakePlatform(snapshot, { list_messages: gone, ledger: gone });
+      await open("#/hall", platform);
+      platform.connection("lost");
+      location.hash = place;
+      dispatchEvent(new HashChangeEvent("hashchange"));
+      await waitFor(() => expect(platform.calls.some(({ command }) => command === "list_messages" || command === "ledger")).toBe(true));
+      await screen.findByText(/does not answer|could not be read/, { selector: "[role=status]" });
+      expect(screen.queryByText(empty)).toBeNull();
+      expect(screen.getAllByRole("alert")).toHaveLength(1);
+    });
+
+    test("estimates nothing, and says so instead of estimating for ever", async () => {
+      const platform = new FakePlatform(snapshot, { estimate: gone, draft: gone });
+      await open("#/hall", platform);
+      platform.connection("lost");
+      location.hash = "#/deliberations/new";
+      dispatchEvent(new HashChangeEvent("hashchange"));
+      await screen.findByText("No estimate now.");
+    });
+
+    test("because its login has ended, is not said to be tried again", async () => {
+      let code = "unreachable";
+      const platform: FakePlatform = new FakePlatform(snapshot, { snapshot: () => (platform.calls.length > 1 ? Promise.reject(new RpcError(code, "No.")) : snapshot) });
+      await open("#/hall", platform);
+      platform.connection("lost");
+      const status = screen.getByRole("contentinfo", { name: "Status" });
+      await waitFor(() => expect(status.textContent).toContain("Not connected. Trying again."));
+      code = "invalid_token";
+      await waitFor(() => {
+        platform.connection("lost");
+        expect(status.textContent).toContain("Not connected. The login has ended.");
+      });
+      expect((await screen.findByRole("alert")).textContent).toContain("This browser’s login has ended");
+    });
+  });
+
   test("a gap in the events takes a new snapshot", async () => {
     const titles = ["Before the gap", "After the gap"];
     const platform: FakePlatform = new FakePlatform(snapshot, {

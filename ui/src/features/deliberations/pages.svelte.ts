@@ -20,7 +20,7 @@ export interface Wanted {
  */
 export class SessionPages {
   rows: SessionSummary[] = $state.raw([]);
-  /** `null` until the first answer. */
+  /** `null` until it was read once. */
   total: number | null = $state(null);
   readonly task = new Task();
   #wanted: Wanted = { query: "", archived: false, revision: 0 };
@@ -76,7 +76,6 @@ export class SessionPages {
       this.task.error = null;
     } catch (thrown) {
       if (mine === this.#asked) await this.task.run(() => Promise.reject(thrown));
-      this.total ??= 0;
     } finally {
       if (mine === this.#asked) this.#reading = false;
     }

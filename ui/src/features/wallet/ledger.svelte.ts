@@ -45,8 +45,8 @@ export class Ledger {
     const query = this.#query;
     const page = await this.task.attempt(() => this.host.call("ledger", this.#args({})));
     if (asked !== this.#asked) return;
-    this.read = true;
     if (!page) return;
+    this.read = true;
     // Bookings are never changed: the older ones that were read stand, where the newest join on to them.
     const last = page.rows.at(-1)?.transaction_id;
     const joint = query === this.#answered ? this.rows.findIndex((row) => row.transaction_id === last) : -1;

@@ -6,7 +6,7 @@ import { Task } from "../../../state/task.svelte";
 export class OpenMessage {
   message: MessageView | null = $state.raw(null);
   thread: MessageView[] = $state.raw([]);
-  /** It was looked for. */
+  /** It was looked for, and somebody answered. */
   read = $state(false);
   readonly task = new Task();
   #reads = 0;
@@ -23,11 +23,10 @@ export class OpenMessage {
       const { messages } = await this.host.call("list_messages", { before: this.place + 1, limit: 1 });
       const found = messages.find((each) => each.place === this.place) ?? null;
       const thread = found ? (await this.host.call("get_thread", { message_id: found.message_id })).messages : [];
-      if (mine === this.#reads) [this.message, this.thread] = [found, copies(thread, this.place)];
+      if (mine === this.#reads) [this.message, this.thread, this.read] = [found, copies(thread, this.place), true];
     } catch {
       // What was read last stays; the status bar tells what is wrong.
     }
-    if (mine === this.#reads) this.read = true;
   }
 
   /** Delivers it again. */

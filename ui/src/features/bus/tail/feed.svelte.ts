@@ -44,7 +44,7 @@ export class MessageFeed {
 
   /** The bus moved: what is in sight is read again. */
   follow(): void {
-    if (!this.read) return;
+    if (!this.read && !this.task.error) return;
     if (this.pinned) void this.#newest(this.#asked);
     else void this.#sight(this.#asked);
   }
@@ -75,8 +75,8 @@ export class MessageFeed {
       const kept = joins ? this.rows.filter((row) => row.place < lowest) : [];
       if (!joins) this.more = more;
       this.rows = [...kept, ...page];
+      this.read = true;
     });
-    if (asked === this.#asked) this.read = true;
   }
 
   async #sight(asked: number): Promise<void> {
