@@ -26,6 +26,7 @@ export const session = {
   exported: (where: string | null) => (where ? `Written to ${where}.` : "Handed to your downloads."),
   notExported: "Nothing was written.",
   gone: { happened: "There is no such deliberation.", todo: "It may have been deleted; what it cost stands in the ledger." },
+  deleted: { happened: "This deliberation was deleted.", todo: "What it cost stands in the ledger." },
   toList: "All deliberations",
   unread: { happened: "The session could not be read.", kept: "Nothing was changed." },
   undrawn: { happened: "This view could not be drawn.", kept: "Nothing is lost: the session is kept whole.", todo: "Another view, or the export, shows what is in it." },

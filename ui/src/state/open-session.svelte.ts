@@ -10,6 +10,9 @@ export class OpenSession {
   view: SessionView | null = $state.raw(null);
   error: RpcError | null = $state.raw(null);
 
+  /** It was here, and was deleted since. */
+  deleted = $state(false);
+
   /** Counts reads, so that one a later read has overtaken is dropped. */
   #reads = 0;
   /** What events brought since the newest read began: the read may not know it. */
@@ -36,8 +39,16 @@ export class OpenSession {
       this.view = { ...read, summary, synthesis, rounds };
       this.error = null;
     } catch (thrown) {
-      if (mine === this.#reads) this.error = this.toError(thrown);
+      if (mine !== this.#reads) return;
+      this.error = this.toError(thrown);
+      if (this.view && this.error.code === "not_found") this.remove();
     }
+  }
+
+  /** It was deleted: nothing of it stands any more, and a read under way brings nothing back. */
+  remove(): void {
+    this.#reads += 1;
+    [this.view, this.deleted] = [null, true];
   }
 
   /** Takes a round's new state. Events come in order, so the last one holds. */

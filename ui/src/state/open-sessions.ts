@@ -39,6 +39,7 @@ export class OpenSessions {
 
   /** Forgets one that is gone. */
   remove(id: string): void {
+    this.get(id)?.remove();
     this.#opened.delete(id);
   }
 

@@ -549,6 +549,17 @@ test("an address that names no deliberation says so, and leads to the list", asy
   expect(screen.getByRole("link", { name: "All deliberations" }).getAttribute("href")).toBe("#/deliberations");
 });
 
+test("a deliberation that is deleted while it is open says so at once, and leads to the list", async () => {
+  const { session_id } = snapshot.sessions[0]!;
+  const platform = new FakePlatform();
+  await open(`#/deliberations/${session_id}`, platform);
+  await screen.findByRole("tablist");
+  platform.emit({ type: "session_removed", session_id });
+  const note = (await screen.findByText("This deliberation was deleted.")).closest<HTMLElement>("[role=alert]")!;
+  within(note).getByRole("link", { name: "All deliberations" });
+  expect(screen.queryByRole("tablist")).toBeNull();
+});
+
 describe("providers", () => {
   test("a vendor that is chosen says its name and its address, and any other server is asked for them", async () => {
     const add_provider = () => ({ providers: [provider("groq")], offers: [], presets });

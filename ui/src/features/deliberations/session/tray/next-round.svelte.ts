@@ -39,6 +39,8 @@ export class NextRound {
 
   #refused(error: RpcError): void {
     const { errors } = m.session.tray;
+    // It may have been deleted while no event could say so.
+    if (error.code === "not_found") void this.desk.session.load();
     const shortage = shortageOf(error);
     if (shortage) {
       // The draft waits to be sent: what it costs now is read again first.
