@@ -70,7 +70,8 @@ fn replaced_store_is_named(said: &str) {
     let words = "The store before it is ";
     let file = said
         .split_once(words)
-        .map(|(_, file)| file.trim_end().trim_end_matches('.'));
+        .and_then(|(_, rest)| rest.lines().next())
+        .map(|file| file.trim_end_matches('.'));
     let file = file.unwrap_or_else(|| panic!("{said}"));
     assert!(fs::metadata(file).unwrap().is_file(), "{said}");
 }

@@ -88,10 +88,13 @@ impl Restore {
                 replaced.map(|path| format!(" The store before it is {}.", path.display()));
             let from = self.file.display();
             output::line(&format!(
-                "Restored from {from}.{} `husting audit verify` says that the log was put back, until \
-                 `husting audit accept` takes it for right.",
+                "Restored from {from}.{}",
                 before.unwrap_or_default()
             ))?;
+            output::line(
+                "Where the audit log is sealed, `husting audit verify` says that it was put back, until `husting audit accept` \
+                 takes it for right.",
+            )?;
         }
         Ok(Exit::Done)
     }
