@@ -11,9 +11,6 @@ import { test } from "./test.ts";
 
 const CLIENTS = fileURLToPath(new URL("../", import.meta.url));
 
-// It gives an answer half a second in places, which a machine at work can miss once.
-test.describe.configure({ retries: 1 });
-
 test("the applicable scenarios of the conformance suite pass", async ({ house, version }) => {
   const keyed = await Keyed.before(house.husting.address, house.key);
   const words = [

@@ -244,9 +244,9 @@ impl ServerHandler for BusServer {
     async fn on_custom_request(
         &self,
         request: CustomRequest,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
-        Err(unread::refusal(&request, &RESOURCES))
+        Err(unread::refusal(&request, &context.meta, &RESOURCES))
     }
 }
 

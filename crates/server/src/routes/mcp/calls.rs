@@ -124,9 +124,9 @@ impl ServerHandler for ToolServer {
     async fn on_custom_request(
         &self,
         request: CustomRequest,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
-        Err(unread::refusal(&request, &[]))
+        Err(unread::refusal(&request, &context.meta, &[]))
     }
 }
 

@@ -3,7 +3,7 @@
 
 use rmcp::model::{
     CallToolRequestMethod, DiscoverRequestMethod, InitializeResultMethod, ListToolsRequestMethod,
-    PingRequestMethod,
+    PingRequestMethod, RequestMetaObject, SubscribeRequestMethod, UnsubscribeRequestMethod,
 };
 use rmcp::model::{ConstString, CustomRequest, ErrorCode, ErrorData};
 
@@ -16,12 +16,27 @@ pub(in crate::routes) const SERVED: [&str; 5] = [
     CallToolRequestMethod::VALUE,
 ];
 
+/// What a client that names its version with each request has no use for, and may not call.
+/// <https://modelcontextprotocol.io/specification/2026-07-28/changelog>
+const OF_SESSIONS: [&str; 4] = [
+    InitializeResultMethod::VALUE,
+    PingRequestMethod::VALUE,
+    SubscribeRequestMethod::VALUE,
+    UnsubscribeRequestMethod::VALUE,
+];
+
 /// The refusal of `request` by a server that answers [`SERVED`] and `more`.
 ///
 /// Its codes: <https://www.jsonrpc.org/specification#error_object>.
-pub(in crate::routes) fn refusal(request: &CustomRequest, more: &[&str]) -> ErrorData {
+pub(in crate::routes) fn refusal(
+    request: &CustomRequest,
+    meta: &RequestMetaObject,
+    more: &[&str],
+) -> ErrorData {
     let method = request.method.as_str();
-    if SERVED.iter().chain(more).any(|served| *served == method) {
+    let has_no_session = meta.protocol_version().is_some();
+    let is_gone = has_no_session && OF_SESSIONS.contains(&method);
+    if !is_gone && SERVED.iter().chain(more).any(|served| *served == method) {
         let message =
             format!("The params of {method} lack something or have a value of the wrong kind.");
         return ErrorData::invalid_params(message, None);
