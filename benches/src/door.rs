@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use anyhow::{Context, ensure};
 use husting_domain::ids::AgentId;
+use husting_domain::scopes::Scope;
 use husting_wire::agents::MintAgent;
 use husting_wire::commands::{MakeAgent, MakeKey};
 use husting_wire::keys::CreateKey;
@@ -49,7 +50,8 @@ impl Door {
             agent_name: name.to_owned(),
             model: None,
             charter: None,
-            scopes: None,
+            // What it must not do by default is measured too.
+            scopes: Some(Scope::ALL.to_vec()),
             expires_at: None,
         };
         let minted = husting.call::<MakeAgent>(asked).await?;
