@@ -2,7 +2,9 @@
 //! folder, what is printed, what other users see of a process. And prompts in logs.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
+use std::process::{Command, Stdio};
 
 use husting_test_support::{Behaviour, Fault, GatePoint, Script};
 use husting_tests::home::{Home, Ran};
@@ -172,17 +174,28 @@ fn a_whole_token_is_found_and_its_tail_is_not() {
     }
 }
 
+/// The child is waited for by its first word: between the end of a start and the first line of the
+/// program started, the kernel has no arguments to show of it.
 #[test]
 fn a_process_and_its_children_are_read() {
-    let mut child = std::process::Command::new("sleep")
-        .arg("60")
+    let mut child = Command::new("sh")
+        .args(["-c", "echo begun; read end", "seen-by-its-words"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
         .spawn()
         .expect("it can be started");
+    let mut begun = String::new();
+    let words = child.stdout.take().expect("it is piped");
+    BufReader::new(words)
+        .read_line(&mut begun)
+        .expect("it can be read");
+    assert_eq!(begun, "begun\n");
+
     let lines = command_lines(std::process::id());
     assert!(
-        lines.iter().any(|line| line.contains("sleep 60")),
+        lines.iter().any(|line| line.contains("seen-by-its-words")),
         "{lines:?}"
     );
-    child.kill().expect("it is ours");
+    drop(child.stdin.take());
     child.wait().expect("it is ours");
 }

@@ -74,14 +74,11 @@ pub fn plain(text: &str) -> String {
 /// A text with its lines, without what steers a terminal or turns its letters around.
 #[must_use]
 pub fn inert(text: &str) -> String {
-    let steers = |char: char| {
-        let turns = matches!(
-            char,
-            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
-        );
-        turns || (char.is_control() && !matches!(char, '\n' | '\t'))
+    let is_inert = |char: &char| match char {
+        '\n' | '\t' => true,
+        char => !char.is_control() && !turns(*char),
     };
-    text.chars().filter(|char| !steers(*char)).collect()
+    text.chars().filter(is_inert).collect()
 }
 
 /// As [`plain`] with its lines kept, each indented, so that none of them looks like one of ours.
@@ -95,9 +92,17 @@ pub fn indented(text: &str) -> String {
 fn is_shown(char: char) -> bool {
     let is_invisible = matches!(
         char,
-        '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+        '\u{200b}'..='\u{200d}' | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
     );
-    !char.is_control() && !is_invisible
+    !char.is_control() && !is_invisible && !turns(char)
+}
+
+/// Whether it turns around the letters beside it.
+fn turns(char: char) -> bool {
+    matches!(
+        char,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    )
 }
 
 #[cfg(test)]

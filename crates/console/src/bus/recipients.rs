@@ -1,8 +1,10 @@
 //! Who is meant by a name on the bus.
 
+use std::sync::Arc;
+
 use husting_deliberation::hygiene::is_blank;
-use husting_domain::agents::{AgentStatus, Name};
-use husting_domain::ids::TenantId;
+use husting_domain::agents::{Agent, AgentStatus, Name};
+use husting_domain::ids::{AgentId, TenantId};
 use husting_domain::messages::{MOST_TEXT, Mailbox, Message};
 use husting_wire::errors::{Error, ErrorCode};
 
@@ -59,17 +61,9 @@ impl Inner {
         }
         let found = self.agents.by_name(tenant, &name);
         let agent = found.ok_or_else(|| nobody(name.as_str(), writer))?.agent;
-        if agent.status == AgentStatus::Active {
-            return Ok(Reader {
-                mailbox: Mailbox::Agent(agent.id),
-                name,
-            });
-        }
-        Err(reads_no_mail(&name, writer))
+        reading(&agent, writer)
     }
-}
 
-impl Inner {
     /// Whoever wrote a message, to be answered. Agents are found by their id: another may have the name
     /// by now.
     ///
@@ -79,28 +73,32 @@ impl Inner {
         let Some(id) = message.from.agent() else {
             return self.reader(tenant, OPERATOR, Writer::Agent);
         };
-        let found = self.agents.standing(id);
-        let found = found.filter(|found| found.agent.status != AgentStatus::Revoked);
-        let agent = found
-            .ok_or_else(|| nobody(&message.from.to_string(), Writer::Agent))?
-            .agent;
-        if agent.status == AgentStatus::Active {
-            return Ok(Reader {
-                mailbox: Mailbox::Agent(id),
-                name: agent.name.clone(),
-            });
-        }
-        Err(reads_no_mail(&agent.name, Writer::Agent))
+        let agent = self.not_revoked(id);
+        let agent = agent.ok_or_else(|| nobody(&message.from.to_string(), Writer::Agent))?;
+        reading(&agent, Writer::Agent)
     }
 
     /// Whether whoever wrote a message was revoked, and reads no answer to it.
     pub(crate) fn is_writer_gone(&self, message: &Message) -> bool {
         let id = message.from.agent();
-        id.is_some_and(|id| {
-            let found = self.agents.standing(id);
-            found.is_none_or(|found| found.agent.status == AgentStatus::Revoked)
-        })
+        id.is_some_and(|id| self.not_revoked(id).is_none())
     }
+
+    fn not_revoked(&self, id: AgentId) -> Option<Arc<Agent>> {
+        let agent = self.agents.standing(id)?.agent;
+        (agent.status != AgentStatus::Revoked).then_some(agent)
+    }
+}
+
+/// An agent as a reader, if it reads mail now.
+fn reading(agent: &Agent, writer: Writer) -> Result<Reader, Error> {
+    if agent.status != AgentStatus::Active {
+        return Err(reads_no_mail(&agent.name, writer));
+    }
+    Ok(Reader {
+        mailbox: Mailbox::Agent(agent.id),
+        name: agent.name.clone(),
+    })
 }
 
 /// A squad's name.

@@ -7,12 +7,13 @@ use husting_clock::{Clock, SharedClock, SystemClock};
 use husting_console::Manager;
 use husting_domain::agents::{Agent, AgentStatus};
 use husting_domain::audit::{Action, Entry};
-use husting_domain::ids::TenantId;
+use husting_domain::ids::{AgentId, TenantId};
 use husting_domain::messages::Mailbox;
 use husting_domain::time::Timestamp;
 use husting_store::{AgentReads, AgentWrite, BusWrite, SqliteStore, Store, Unit, Write};
 use husting_wire::agents::SetPause;
 use husting_wire::commands::{EndAgent, PauseAgents, ReadAgent};
+use tempfile::TempDir;
 
 use crate::agents::{at, holder, letter, mint, minted};
 use crate::audit::store_in;
@@ -119,6 +120,17 @@ fn row_of(agent: &Agent, actor: &str, action: Action, at: Timestamp) -> Entry {
     }
 }
 
+/// A program that died right after an agent's end: its folder, and the store in it.
+async fn ended_on_disk(desk: Desk, id: AgentId) -> (Arc<TempDir>, SqliteStore, Agent) {
+    let home = desk.home.clone();
+    desk.console.close().await;
+    let store = store_in(&home).await;
+    let agent = store.agent(&TenantId::local(), id).await.unwrap().unwrap();
+    let end = end_of(&agent, SystemClock.now());
+    store.commit(end).await.unwrap();
+    (home, store, agent)
+}
+
 #[tokio::test]
 async fn a_receipt_that_a_crash_kept_from_being_written_is_counted_from_what_is_on_disk() {
     let desk = Desk::open().await;
@@ -130,19 +142,11 @@ async fn a_receipt_that_a_crash_kept_from_being_written_is_counted_from_what_is_
         desk.console.send(&anna_held, mail).await.unwrap();
     }
     assert_eq!(inbox(&desk, &bruno_held).await.messages.len(), 3);
-    let home = desk.home.clone();
-    desk.console.close().await;
-    let store = store_in(&home).await;
-    let tenant = TenantId::local();
-    let agent = store.agent(&tenant, bruno.agent.id).await.unwrap().unwrap();
-    store
-        .commit(end_of(&agent, SystemClock.now()))
-        .await
-        .unwrap();
+    let (home, store, agent) = ended_on_disk(desk, bruno.agent.id).await;
     // What must never be: taken in after the end.
     for _ in 0..2 {
         let late = row_of(&agent, "agent:bruno-voice", Action::Send, SystemClock.now());
-        let unit = Unit::of(tenant.clone()).write(Write::Audit(late));
+        let unit = Unit::of(TenantId::local()).write(Write::Audit(late));
         store.commit(unit).await.unwrap();
     }
     store.close().await;
@@ -168,15 +172,7 @@ async fn a_receipt_after_a_crash_counts_parked_mail_beyond_a_page() {
     for sent in futures::future::join_all(sends).await {
         sent.unwrap();
     }
-    let home = desk.home.clone();
-    desk.console.close().await;
-    let store = store_in(&home).await;
-    let tenant = TenantId::local();
-    let agent = store.agent(&tenant, bruno.agent.id).await.unwrap().unwrap();
-    store
-        .commit(end_of(&agent, SystemClock.now()))
-        .await
-        .unwrap();
+    let (home, store, _) = ended_on_disk(desk, bruno.agent.id).await;
     store.close().await;
 
     let desk = Desk::open_in(home, Arc::new(SystemClock)).await;
