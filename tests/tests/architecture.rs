@@ -76,6 +76,12 @@ const RULES: &[Rule] = &[
         may_know: BROTHER,
         must_not_name: STORE_AND_WINDOW,
     },
+    // The bridge, which also runs alone; it writes by way of the store.
+    Rule {
+        name: "husting-discord",
+        may_know: &["husting-domain", "husting-clock", "husting-store"],
+        must_not_name: STORE_AND_WINDOW,
+    },
     // The use cases.
     Rule {
         name: "husting-console",

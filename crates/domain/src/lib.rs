@@ -8,6 +8,7 @@ pub mod audit;
 pub mod calls;
 pub mod claims;
 pub mod consent;
+pub mod discord;
 pub mod exchange;
 pub mod ids;
 pub mod keys;

@@ -1,0 +1,106 @@
+//! The bus as the bridge needs it: this machine's or another, over MCP.
+
+mod remote;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use husting_domain::agents::Name;
+use husting_domain::discord::RequestId;
+
+pub use remote::{RemoteBus, RemoteOptions};
+
+/// Who holds the bridge's token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// What it is called on the bus.
+    pub name: String,
+}
+
+/// A question on its way to an agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Letter {
+    /// Who is asked.
+    pub to: Name,
+    /// The whole text, with its markers.
+    pub text: String,
+    /// Its id; also the key under which a second try sends nothing twice.
+    pub request: RequestId,
+}
+
+/// Mail to the bridge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mail {
+    /// The bus's id of it.
+    pub id: String,
+    /// Who wrote, as the bus proves: an agent's name, without `agent:`.
+    pub from: String,
+    /// Its text as written.
+    pub text: String,
+}
+
+/// An agent of the bus, as far as it tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Peer {
+    /// What it is called.
+    pub name: String,
+    /// Whether it reads mail now.
+    pub active: bool,
+}
+
+/// Why the bus did not do something.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BusError {
+    /// It does not answer, or not now: worth another try.
+    #[error("the bus at {address} cannot be reached: {why}")]
+    Unreachable {
+        /// Its address, without a token.
+        address: String,
+        /// In words.
+        why: String,
+        /// When it asks to be tried again.
+        retry_after: Option<Duration>,
+    },
+    /// It does not take the token.
+    #[error("the bus does not take the token: {0}")]
+    Unauthorized(String),
+    /// It refuses this one thing, in its own words.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// One connection to a bus.
+#[async_trait]
+pub trait Bus: Send + Sync + 'static {
+    /// Who holds the token.
+    ///
+    /// # Errors
+    /// [`BusError`].
+    async fn whoami(&self) -> Result<Identity, BusError>;
+
+    /// Sends a question; gives the bus's id of it. The same request is sent once, however often this is
+    /// called.
+    ///
+    /// # Errors
+    /// [`BusError`]; `Refused` when the agent is not there or reads no mail.
+    async fn send(&self, letter: &Letter) -> Result<String, BusError>;
+
+    /// Mail to the bridge, oldest first, as soon as there is any; nothing when there is none for so long.
+    /// It comes again until it is acknowledged.
+    ///
+    /// # Errors
+    /// [`BusError`].
+    async fn mail(&self, patience: Duration) -> Result<Vec<Mail>, BusError>;
+
+    /// Says that mail is kept.
+    ///
+    /// # Errors
+    /// [`BusError`].
+    async fn ack(&self, ids: &[String]) -> Result<(), BusError>;
+
+    /// Who is on the bus, where it tells.
+    ///
+    /// # Errors
+    /// [`BusError`].
+    async fn peers(&self) -> Result<Vec<Peer>, BusError>;
+}

@@ -1,0 +1,183 @@
+//! What can be written and read of the Discord bridge: its journal.
+
+use async_trait::async_trait;
+use husting_domain::discord::{
+    Cursor, Inbound, InboundState, KnownChannel, Post, Reply, ReplyState, RequestId, Snowflake,
+};
+use husting_domain::ids::TenantId;
+use husting_domain::time::Timestamp;
+use uuid::Uuid;
+
+use crate::errors::StoreError;
+
+/// One write about the bridge.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DiscordWrite {
+    /// How far a bot's gateway session was heard.
+    Heard {
+        /// Which bot.
+        bot: Snowflake,
+        /// How far.
+        cursor: Cursor,
+    },
+    /// A bot's gateway session cannot be resumed any more; absent is fine.
+    ForgetSession(Snowflake),
+    /// Keeps what a person wrote. A message that its bot has heard before changes nothing.
+    Journal(Box<Inbound>),
+    /// Puts other words and files in the place of those of a question that is `Journalled` or `Held`;
+    /// in any other state it is refused.
+    Amend(Box<Inbound>),
+    /// Moves a question on. Refused when it is not in the state it is moved from.
+    Move {
+        /// Which.
+        request: RequestId,
+        /// From where.
+        from: InboundState,
+        /// Where to.
+        to: InboundState,
+        /// Why it is parked or held, in words; none takes it away.
+        fault: Option<String>,
+    },
+    /// A question is on the bus: `Journalled` becomes `Sent`.
+    Sent {
+        /// Which.
+        request: RequestId,
+        /// The bus's id of it.
+        bus_id: String,
+        /// When.
+        at: Timestamp,
+    },
+    /// Its agent has taken a question; the first time counts.
+    Read {
+        /// Which.
+        request: RequestId,
+        /// When.
+        at: Timestamp,
+    },
+    /// Keeps a reply with its messages. One that was taken from the bus before changes nothing, nor do
+    /// its messages. A reply that names its question makes that `Answered`, the first time with the time.
+    Reply {
+        /// The reply.
+        reply: Box<Reply>,
+        /// What it is posted as; empty while it has no place.
+        posts: Vec<Post>,
+    },
+    /// Gives an `Unplaced` reply its place, which becomes `Waiting`.
+    Place {
+        /// The reply as it is from now on.
+        reply: Box<Reply>,
+        /// What it is posted as.
+        posts: Vec<Post>,
+    },
+    /// A message stands in Discord; the reply is `Posted` with its last one.
+    Posted {
+        /// Which reply.
+        reply: Uuid,
+        /// Which of its messages.
+        part: u32,
+        /// Discord's id of it.
+        message: Snowflake,
+    },
+    /// Moves a reply on. Refused when it is not in the state it is moved from.
+    MoveReply {
+        /// Which.
+        reply: Uuid,
+        /// From where.
+        from: ReplyState,
+        /// Where to.
+        to: ReplyState,
+        /// Why it is parked, in words; none takes it away.
+        fault: Option<String>,
+    },
+    /// Keeps what is known of a channel, in place of what was. Its newest message never goes back, and
+    /// a name or parent that is not known now stays.
+    Channel {
+        /// Which bot knows it.
+        bot: Snowflake,
+        /// The channel.
+        channel: KnownChannel,
+    },
+}
+
+/// A reply with its messages, in their order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplyWithPosts {
+    /// The reply.
+    pub reply: Reply,
+    /// Its messages.
+    pub posts: Vec<Post>,
+}
+
+/// What is read of the bridge. Every read fails with [`StoreError`] when the engine cannot answer.
+#[async_trait]
+pub trait DiscordReads: Send + Sync + 'static {
+    /// How far a bot's gateway session was heard; none when there is none to resume.
+    async fn discord_cursor(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+    ) -> Result<Option<Cursor>, StoreError>;
+
+    /// One question.
+    async fn discord_question(
+        &self,
+        tenant: &TenantId,
+        request: RequestId,
+    ) -> Result<Option<Inbound>, StoreError>;
+
+    /// The question that was made of a message of Discord's.
+    async fn discord_question_of(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+        message: Snowflake,
+    ) -> Result<Option<Inbound>, StoreError>;
+
+    /// A bot's questions in one state, in the order in which they were heard.
+    async fn discord_questions_in(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+        state: InboundState,
+        limit: u32,
+    ) -> Result<Vec<Inbound>, StoreError>;
+
+    /// A bot's questions in all states, newest first.
+    async fn discord_questions(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+        limit: u32,
+    ) -> Result<Vec<Inbound>, StoreError>;
+
+    /// Whether mail of the bus was taken in for a bot.
+    async fn discord_has_reply(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+        bus_id: &str,
+    ) -> Result<bool, StoreError>;
+
+    /// How many replies a question has.
+    async fn discord_replies_to(
+        &self,
+        tenant: &TenantId,
+        request: RequestId,
+    ) -> Result<u32, StoreError>;
+
+    /// A bot's replies in one state, in the order in which they arrived.
+    async fn discord_replies_in(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+        state: ReplyState,
+        limit: u32,
+    ) -> Result<Vec<ReplyWithPosts>, StoreError>;
+
+    /// What a bot knows of channels, by their ids.
+    async fn discord_channels(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+    ) -> Result<Vec<KnownChannel>, StoreError>;
+}
