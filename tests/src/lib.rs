@@ -8,6 +8,7 @@
 )]
 
 pub mod agent;
+pub mod bridge;
 pub mod events;
 pub mod home;
 pub mod instance;

@@ -128,6 +128,7 @@ const RULES: &[Rule] = &[
             "husting-clock",
             "husting-wire",
             "husting-console",
+            "husting-discord",
             "husting-home",
             "husting-server",
         ],

@@ -10,12 +10,15 @@
 //! each speak to one outside party; `bridge` joins them, and keeps every step in the journal before the
 //! next one is taken, so that a process that dies anywhere loses nothing and says nothing twice.
 
+pub mod alone;
 pub mod bridge;
 pub mod bus;
 pub mod dry_run;
+pub mod files;
 pub mod gateway;
 pub mod inbound;
 pub mod parts;
+pub mod pending;
 pub mod replies;
 pub mod sender;
 pub mod settings;

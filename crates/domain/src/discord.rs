@@ -240,6 +240,8 @@ pub enum ReplyState {
     Waiting,
     /// All of it stands in Discord.
     Posted,
+    /// Discord does not let the bot post there: tried again when permissions change.
+    Barred,
     /// Discord does not take it; the operator sees why.
     Parked,
     /// The operator put it away.

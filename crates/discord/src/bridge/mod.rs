@@ -1,1 +1,143 @@
-//! TODO
+//! The bridge at work: four loops around one journal.
+//!
+//! ```text
+//!  intake      the gateway's events   ──▶ questions, journalled with the event's number in one unit
+//!  asking      journalled questions   ──▶ the bus, under the question's id as key
+//!  collecting  the connector's mail   ──▶ replies, kept before the mail is acknowledged
+//!  posting     replies with a place   ──▶ Discord, a lane for each channel, a nonce for each message
+//! ```
+//!
+//! Each loop reads what it does next from the journal, so a new process goes on where the last one
+//! died. What is done twice by a death between a deed and its note is done under the same key or nonce,
+//! by which the other side knows it.
+
+mod asking;
+mod catching_up;
+mod channels;
+mod collecting;
+mod intake;
+mod keeping;
+mod marks;
+mod nonces;
+mod open_questions;
+mod pauses;
+mod posting;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use husting_clock::SharedClock;
+use husting_domain::agents::Name;
+use husting_domain::discord::Snowflake;
+use husting_domain::ids::TenantId;
+use husting_store::Store;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use self::channels::Channels;
+use self::open_questions::keep_written;
+use crate::bus::Bus;
+use crate::files::Files;
+use crate::gateway::{GatewayOptions, Health, Stop, listen};
+use crate::inbound::Routes;
+use crate::sender::Sender;
+
+pub use self::open_questions::OpenQuestionsError;
+
+/// Where ids come from: UUID v7.
+pub type Ids = Arc<dyn Fn() -> Uuid + Send + Sync>;
+
+/// What the bridge is told to do.
+#[derive(Clone, Debug)]
+pub struct BridgeOptions {
+    /// Whose journal it is.
+    pub tenant: TenantId,
+    /// Which bot it speaks as.
+    pub bot: Snowflake,
+    /// Who is asked where.
+    pub routes: Routes,
+    /// What it is called on the bus, and agents reply to.
+    pub connector: Name,
+    /// How long it waits for mail, and between two looks at a bus that does not wait.
+    pub poll_interval: Duration,
+    /// Whether replies are brought back at all.
+    pub reply_loop: bool,
+    /// The file of open questions, kept beside the journal.
+    pub pending_store: Option<std::path::PathBuf>,
+}
+
+/// Whom it works with.
+pub struct Parties {
+    /// The journal.
+    pub store: Arc<dyn Store>,
+    /// The bus.
+    pub bus: Arc<dyn Bus>,
+    /// Discord's REST API.
+    pub sender: Arc<Sender>,
+    /// Where files beside messages go.
+    pub files: Files,
+    /// Time.
+    pub clock: SharedClock,
+    /// New ids.
+    pub ids: Ids,
+}
+
+/// What all loops share.
+struct Shared {
+    options: BridgeOptions,
+    parties: Parties,
+    channels: Channels,
+    /// Rung when a question may be sent.
+    journalled: Notify,
+    /// Rung when a reply may be posted.
+    placed: Notify,
+    /// Rung when a question is on the bus, or answered.
+    asked_or_answered: Notify,
+    marks: marks::Marks,
+}
+
+/// Runs the bridge until `stop` is cancelled or the gateway ends for good, and says which.
+///
+/// # Errors
+/// [`OpenQuestionsError`] when the journal, or the file of open questions, cannot be read at the start.
+pub async fn run(
+    options: BridgeOptions,
+    parties: Parties,
+    gateway: GatewayOptions,
+    health: watch::Sender<Health>,
+    stop: CancellationToken,
+) -> Result<Stop, OpenQuestionsError> {
+    let (store, clock) = (parties.store.clone(), parties.clock.clone());
+    let cursor = store.discord_cursor(&options.tenant, options.bot).await?;
+    let known = store.discord_channels(&options.tenant, options.bot).await?;
+    let shared = Arc::new(Shared {
+        channels: Channels::of(known),
+        options,
+        parties,
+        journalled: Notify::new(),
+        placed: Notify::new(),
+        asked_or_answered: Notify::new(),
+        marks: marks::Marks::default(),
+    });
+    let work = stop.child_token();
+    let mut loops = JoinSet::new();
+    if let Some(path) = shared.options.pending_store.clone() {
+        shared.read_open_questions(path.clone()).await?;
+        loops.spawn(keep_written(shared.clone(), path, work.clone()));
+    }
+    loops.spawn(asking::keep_asking(shared.clone(), work.clone()));
+    loops.spawn(posting::keep_posting(shared.clone(), work.clone()));
+    if shared.options.reply_loop {
+        loops.spawn(collecting::keep_collecting(shared.clone(), work.clone()));
+    }
+    let ended = listen(gateway, cursor, shared, health, clock, stop).await;
+    work.cancel();
+    while let Some(end) = loops.join_next().await {
+        if let Err(fault) = end {
+            tracing::error!(%fault, "a loop of the bridge ended badly");
+        }
+    }
+    Ok(ended)
+}

@@ -1,0 +1,163 @@
+//! The bridge as a program of its own: `husting discord`. Its journal is `discord.db` in the data
+//! folder, with a lock of its own.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use husting_clock::SharedClock;
+use husting_domain::discord::Snowflake;
+use husting_domain::ids::TenantId;
+use husting_store::{OpenError, SqliteStore, Store};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::bridge::{self, BridgeOptions, Ids, OpenQuestionsError, Parties};
+use crate::bus::{Bus, BusError, RemoteBus, RemoteOptions};
+use crate::files::Files;
+use crate::gateway::{GatewayOptions, Health, Stop};
+use crate::inbound::Routes;
+use crate::sender::{SendError, Sender};
+use crate::settings::Settings;
+
+/// Until when Discord has to answer IDENTIFY or RESUME.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What the program is run with.
+pub struct Alone {
+    /// Its settings.
+    pub settings: Settings,
+    /// The data folder.
+    pub home: PathBuf,
+    /// Time.
+    pub clock: SharedClock,
+    /// New ids.
+    pub ids: Ids,
+}
+
+/// Who is connected with what, told once both sides have said who they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connected {
+    /// The bot's id.
+    pub bot: Snowflake,
+    /// The bot's name.
+    pub bot_name: String,
+    /// What the bridge is called on the bus; none while the bus cannot be reached.
+    pub connector: Option<String>,
+}
+
+/// Why the bridge does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum AloneError {
+    /// The journal cannot be opened; another process may hold it.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The journal, or the file of open questions, cannot be read.
+    #[error(transparent)]
+    Journal(#[from] OpenQuestionsError),
+    /// Discord does not know the bot, or cannot be reached.
+    #[error(transparent)]
+    Discord(#[from] SendError),
+    /// Files cannot be fetched.
+    #[error("no connection can be made: {0}")]
+    Files(#[source] reqwest::Error),
+    /// The bus does not know the token.
+    #[error(transparent)]
+    Bus(#[from] BusError),
+    /// Replies would go to somebody else.
+    #[error(
+        "MUMEGA_BUS_TOKEN is the token of \"{found}\", and agents are told to reply to \
+         \"{wanted}\": set CONNECTOR_AGENT_NAME to \"{found}\", or use the token of \"{wanted}\""
+    )]
+    OtherAgent {
+        /// Whose token it is.
+        found: String,
+        /// `CONNECTOR_AGENT_NAME`.
+        wanted: String,
+    },
+}
+
+/// Runs the bridge until `stop` is cancelled or Discord ends it for good, and says which. `connected` is
+/// called once, before the first event.
+///
+/// # Errors
+/// [`AloneError`] when it cannot begin.
+pub async fn run(
+    alone: Alone,
+    connected: impl FnOnce(&Connected),
+    health: watch::Sender<Health>,
+    stop: CancellationToken,
+) -> Result<Stop, AloneError> {
+    let Alone {
+        settings,
+        home,
+        clock,
+        ids,
+    } = alone;
+    let store = open(&home, &clock).await?;
+    let (token, base) = (settings.bot_token.clone(), settings.api_base.clone());
+    let sender = Arc::new(Sender::new(token.clone(), base, clock.clone())?);
+    let me = sender.me().await?;
+    let gateway_url = match &settings.gateway_url {
+        Some(url) => url.clone(),
+        None => sender.gateway_bot().await?.url,
+    };
+    let bus = Arc::new(RemoteBus::new(RemoteOptions {
+        url: settings.bus_url.clone(),
+        token: settings.bus_token.clone(),
+        connector: settings.connector.clone(),
+    }));
+    let connector = proved(bus.as_ref(), &settings).await?;
+    connected(&Connected {
+        bot: me.id,
+        bot_name: me.name,
+        connector,
+    });
+    let options = BridgeOptions {
+        tenant: TenantId::local(),
+        bot: me.id,
+        routes: Routes {
+            map: settings.agent_map,
+            default: settings.default_agent,
+        },
+        connector: settings.connector,
+        poll_interval: settings.poll_interval,
+        reply_loop: settings.reply_loop,
+        pending_store: settings.pending_store,
+    };
+    let folder = home.join("discord");
+    let files = Files::new(folder, &settings.api_base).map_err(AloneError::Files)?;
+    let parties = Parties {
+        store: store.clone(),
+        bus,
+        sender,
+        files,
+        clock,
+        ids,
+    };
+    let gateway = GatewayOptions {
+        token,
+        gateway_url,
+        patience: PATIENCE,
+    };
+    let ended = bridge::run(options, parties, gateway, health, stop).await;
+    store.close().await;
+    Ok(ended?)
+}
+
+/// Whose token it is. A bus that cannot be reached now is no reason not to begin: what people write is
+/// journalled until it can.
+async fn proved(bus: &dyn Bus, settings: &Settings) -> Result<Option<String>, AloneError> {
+    match bus.whoami().await {
+        Ok(identity) if identity.name == settings.connector.as_str() => Ok(Some(identity.name)),
+        Ok(identity) => Err(AloneError::OtherAgent {
+            found: identity.name,
+            wanted: settings.connector.to_string(),
+        }),
+        Err(fault @ BusError::Unreachable { .. }) => {
+            tracing::warn!(%fault, "the bus cannot be reached yet");
+            Ok(None)
+        }
+        Err(fault) => Err(fault.into()),
+    }
+}

@@ -1,0 +1,114 @@
+//! After a session that could not be resumed: what was written meanwhile is read from the channels.
+
+use husting_domain::discord::{Inbound, InboundState, KnownChannel, Snowflake};
+use husting_domain::time::Timestamp;
+use husting_store::DiscordWrite;
+use twilight_model::channel::Message;
+
+use super::Shared;
+use super::intake::IntakeError;
+use crate::sender::SendError;
+
+/// Older questions are held until the operator says what becomes of them, in seconds: 15 minutes.
+const FRESH_SECONDS: i64 = 15 * 60;
+/// Messages of one page; Discord's limit.
+const PAGE: u16 = 100;
+/// Pages of one channel.
+const MOST_PAGES: usize = 10;
+/// Milliseconds from 1970 to 2015, when Discord's ids begin.
+const DISCORD_EPOCH_MILLIS: i64 = 1_420_070_400_000;
+
+impl Shared {
+    /// Reads every channel in which something was heard before, from there on.
+    pub(super) async fn catch_up(&self) -> Result<(), IntakeError> {
+        let mut found = 0;
+        for channel in self.channels.all() {
+            if let Some(after) = channel.last_message {
+                found += self.catch_up_in(&channel, after).await?;
+            }
+        }
+        tracing::info!(found, "caught up with what was written meanwhile");
+        self.journalled.notify_one();
+        Ok(())
+    }
+
+    async fn catch_up_in(
+        &self,
+        channel: &KnownChannel,
+        mut after: Snowflake,
+    ) -> Result<usize, IntakeError> {
+        let mut found = 0;
+        for _ in 0..MOST_PAGES {
+            let page = match self.page_after(channel.id, after).await {
+                Ok(page) => page,
+                Err(SendError::Refused { code, .. }) => {
+                    tracing::info!(channel = %channel.id, code, "a channel cannot be read any more");
+                    return Ok(found);
+                }
+                Err(fault) => return Err(fault.into()),
+            };
+            let Some(newest) = page
+                .last()
+                .and_then(|last| Snowflake::new(last.id.get()).ok())
+            else {
+                return Ok(found);
+            };
+            after = newest;
+            let is_last = page.len() < usize::from(PAGE);
+            for message in page {
+                found += 1;
+                let writes = self.message(message).await?;
+                self.keep(writes.into_iter().map(|write| self.held_if_old(write)))
+                    .await?;
+            }
+            if is_last {
+                return Ok(found);
+            }
+        }
+        tracing::warn!(channel = %channel.id, "more was written meanwhile than is read back");
+        Ok(found)
+    }
+
+    /// Oldest first, whatever order they come in.
+    async fn page_after(
+        &self,
+        channel: Snowflake,
+        after: Snowflake,
+    ) -> Result<Vec<Message>, SendError> {
+        let sender = &self.parties.sender;
+        let mut page = sender.messages_after(channel, after, PAGE).await?;
+        page.sort_by_key(|message| message.id.get());
+        Ok(page)
+    }
+
+    fn held_if_old(&self, write: DiscordWrite) -> DiscordWrite {
+        match write {
+            DiscordWrite::Journal(question) => {
+                let now = self.parties.clock.now();
+                DiscordWrite::Journal(Box::new(held_if_old(*question, now)))
+            }
+            write => write,
+        }
+    }
+}
+
+fn held_if_old(question: Inbound, now: Timestamp) -> Inbound {
+    let age = now.as_micros() / 1_000 - written_at_millis(question.message);
+    if age <= FRESH_SECONDS * 1_000 {
+        return question;
+    }
+    let minutes = age / 60_000;
+    Inbound {
+        state: InboundState::Held,
+        fault: Some(format!(
+            "It was written {minutes} minutes before the bridge heard it."
+        )),
+        ..question
+    }
+}
+
+/// Milliseconds since 1970: <https://docs.discord.com/developers/reference#snowflakes>.
+fn written_at_millis(message: Snowflake) -> i64 {
+    let millis = i64::try_from(message.get() >> 22).unwrap_or(i64::MAX);
+    millis.saturating_add(DISCORD_EPOCH_MILLIS)
+}

@@ -1,0 +1,176 @@
+//! Mail to the connector becomes replies in the journal, and is acknowledged after that.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use husting_domain::discord::{Inbound, Post, Reply, ReplyState};
+use husting_domain::time::Timestamp;
+use husting_store::{CommitError, DiscordWrite, StoreError};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::Shared;
+use super::pauses::{Pauses, wait};
+use crate::bus::{BusError, Mail};
+use crate::parts::{nonce, split};
+use crate::replies::{self, Placing, ReadReply};
+
+/// Why mail is not taken in yet.
+#[derive(Debug, thiserror::Error)]
+enum CollectError {
+    #[error(transparent)]
+    Bus(#[from] BusError),
+    #[error(transparent)]
+    Read(#[from] StoreError),
+    #[error(transparent)]
+    Keep(#[from] CommitError),
+}
+
+/// Takes mail in as it comes, until it is time to end.
+pub async fn keep_collecting(shared: Arc<Shared>, stop: CancellationToken) {
+    let clock = shared.parties.clock.clone();
+    let mut pauses = Pauses::new(clock.clone());
+    loop {
+        let began = clock.now();
+        let collected = tokio::select! {
+            collected = shared.collect() => collected,
+            () = stop.cancelled() => return,
+        };
+        let goes_on = match collected {
+            Ok(0) => {
+                pauses.reset();
+                let rest = left_of(shared.options.poll_interval, began, clock.now());
+                wait(&clock, rest, &stop).await
+            }
+            Ok(_) => {
+                pauses.reset();
+                true
+            }
+            Err(fault) => {
+                tracing::warn!(%fault, "mail waits: the bus or the journal fails");
+                pauses.wait(fault.retry_after(), &stop).await
+            }
+        };
+        if !goes_on {
+            return;
+        }
+    }
+}
+
+/// What is left of an interval: a bus that waits for mail has used it up, one that does not is asked
+/// again when it is over.
+fn left_of(interval: Duration, began: Timestamp, now: Timestamp) -> Duration {
+    let gone = now.as_micros().saturating_sub(began.as_micros());
+    interval.saturating_sub(Duration::from_micros(u64::try_from(gone).unwrap_or(0)))
+}
+
+impl CollectError {
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Bus(BusError::Unreachable { retry_after, .. }) => *retry_after,
+            _ => None,
+        }
+    }
+}
+
+impl Shared {
+    /// Takes in what there is; gives how much that was.
+    async fn collect(&self) -> Result<usize, CollectError> {
+        let bus = &self.parties.bus;
+        let mail = bus.mail(self.options.poll_interval).await?;
+        for each in &mail {
+            self.take_in(each).await?;
+            // Only now: mail that is not kept comes again.
+            bus.ack(std::slice::from_ref(&each.id)).await?;
+        }
+        Ok(mail.len())
+    }
+
+    async fn take_in(&self, mail: &Mail) -> Result<(), CollectError> {
+        let (tenant, bot, store) = (&self.options.tenant, self.options.bot, &self.parties.store);
+        if store.discord_has_reply(tenant, bot, &mail.id).await? {
+            return Ok(());
+        }
+        let read = replies::read(mail);
+        let question = self.question_of(&read).await?;
+        let so_far = match &question {
+            Some(question) => store.discord_replies_to(tenant, question.request).await?,
+            None => 0,
+        };
+        let now = self.parties.clock.now();
+        let placing = replies::place(&read, &mail.from, question.as_ref(), so_far, now);
+        let (reply, posts) = self.reply(mail, read, placing, now);
+        let kept = DiscordWrite::Reply {
+            reply: Box::new(reply),
+            posts,
+        };
+        self.keep([kept]).await?;
+        self.placed.notify_one();
+        self.asked_or_answered.notify_one();
+        Ok(())
+    }
+
+    /// The question that a reply names, by its token or else by an echoed block.
+    async fn question_of(&self, read: &ReadReply) -> Result<Option<Inbound>, StoreError> {
+        let Some(request) = read.request() else {
+            return Ok(None);
+        };
+        let store = &self.parties.store;
+        let found = store
+            .discord_question(&self.options.tenant, request)
+            .await?;
+        Ok(found.filter(|question| question.bot == self.options.bot))
+    }
+
+    fn reply(
+        &self,
+        mail: &Mail,
+        read: ReadReply,
+        placing: Placing,
+        at: Timestamp,
+    ) -> (Reply, Vec<Post>) {
+        let id = (self.parties.ids)();
+        let mut reply = Reply {
+            id,
+            bot: self.options.bot,
+            bus_id: mail.id.clone(),
+            agent: mail.from.clone(),
+            ok: read.ok,
+            text: read.text,
+            request: None,
+            place: None,
+            reply_to: None,
+            arrived_at: at,
+            state: ReplyState::Unplaced,
+            fault: None,
+        };
+        match placing {
+            Placing::At(place) => {
+                reply.request = Some(place.request);
+                reply.place = Some(place.place);
+                reply.reply_to = Some(place.reply_to);
+                reply.state = ReplyState::Waiting;
+                let posts = posts_of(id, &place.text);
+                (reply, posts)
+            }
+            Placing::Unplaced(why) | Placing::Refused(why) => {
+                reply.fault = Some(why);
+                (reply, Vec::new())
+            }
+        }
+    }
+}
+
+/// What a reply is posted as.
+pub fn posts_of(reply: Uuid, text: &str) -> Vec<Post> {
+    let parts = (0u32..).zip(split(text));
+    let posts = parts.map(|(part, words)| Post {
+        reply,
+        part,
+        content: words.content,
+        file: words.file,
+        nonce: nonce(reply, part),
+        message: None,
+    });
+    posts.collect()
+}

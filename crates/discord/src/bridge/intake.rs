@@ -1,0 +1,294 @@
+//! The gateway's events become lines of the journal. What follows from an event is kept in one unit
+//! with the event's number.
+
+use async_trait::async_trait;
+use husting_domain::discord::{Cursor, Inbound, InboundState, KnownChannel, RequestId, Snowflake};
+use husting_store::{CommitError, DiscordWrite};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+use twilight_model::channel::Message;
+use twilight_model::gateway::payload::incoming::{MessageDelete, MessageDeleteBulk};
+
+use super::Shared;
+use crate::gateway::{Heard, ListenError, Listener};
+use crate::inbound::{Decision, decide};
+use crate::sender::SendError;
+
+/// What is read of a channel or thread.
+#[derive(Debug, Deserialize)]
+struct ChannelShown {
+    id: Snowflake,
+    #[serde(default)]
+    guild_id: Option<Snowflake>,
+    #[serde(default)]
+    parent_id: Option<Snowflake>,
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(rename = "type")]
+    kind: u8,
+}
+
+/// What is read of a server, or of its list of threads.
+#[derive(Debug, Deserialize)]
+struct GuildShown {
+    #[serde(default, alias = "guild_id")]
+    id: Option<Snowflake>,
+    #[serde(default)]
+    channels: Vec<serde_json::Value>,
+    #[serde(default)]
+    threads: Vec<serde_json::Value>,
+}
+
+/// Why an event was not kept.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum IntakeError {
+    #[error(transparent)]
+    Keep(#[from] CommitError),
+    #[error(transparent)]
+    Read(#[from] husting_store::StoreError),
+    #[error(transparent)]
+    Ask(#[from] SendError),
+}
+
+#[async_trait]
+impl Listener for Shared {
+    async fn hear(&self, heard: Heard) -> Result<(), ListenError> {
+        let kept = self.take_event(heard).await;
+        kept.map_err(|fault| ListenError(fault.to_string()))
+    }
+
+    async fn missed(&self) -> Result<(), ListenError> {
+        let caught_up = self.catch_up().await;
+        caught_up.map_err(|fault| ListenError(fault.to_string()))
+    }
+}
+
+impl Shared {
+    async fn take_event(&self, heard: Heard) -> Result<(), IntakeError> {
+        let Heard { cursor, name, data } = heard;
+        let mut writes = match name.as_str() {
+            "MESSAGE_CREATE" => match parsed::<Message>(&name, &data) {
+                Some(message) => self.message(message).await?,
+                None => Vec::new(),
+            },
+            "MESSAGE_UPDATE" => match parsed::<Message>(&name, &data) {
+                Some(message) => self.edited(&message).await?,
+                None => Vec::new(),
+            },
+            "MESSAGE_DELETE" => match parsed::<MessageDelete>(&name, &data) {
+                Some(gone) => self.deleted(gone.id.get()).await?,
+                None => Vec::new(),
+            },
+            "MESSAGE_DELETE_BULK" => {
+                let mut writes = Vec::new();
+                for id in parsed::<MessageDeleteBulk>(&name, &data)
+                    .map(|gone| gone.ids)
+                    .unwrap_or_default()
+                {
+                    writes.extend(self.deleted(id.get()).await?);
+                }
+                writes
+            }
+            _ => self.learnt(&name, &data),
+        };
+        writes.push(self.cursor(cursor));
+        self.keep(writes).await?;
+        self.journalled.notify_one();
+        if changes_permissions(&name) {
+            self.marks.forget();
+            self.try_barred_again().await?;
+        }
+        Ok(())
+    }
+
+    fn cursor(&self, cursor: Cursor) -> DiscordWrite {
+        DiscordWrite::Heard {
+            bot: self.options.bot,
+            cursor,
+        }
+    }
+
+    /// What a new message comes to: a line of the journal, or nothing, and that the channel was read so
+    /// far.
+    pub(super) async fn message(
+        &self,
+        mut message: Message,
+    ) -> Result<Vec<DiscordWrite>, IntakeError> {
+        let Some((channel, id)) = ids_of(&message) else {
+            return Ok(Vec::new());
+        };
+        let known = self.channel(channel).await?;
+        if message.guild_id.is_none() {
+            // A message that was read from its channel does not name its server.
+            message.guild_id = known
+                .guild
+                .and_then(|guild| twilight_model::id::Id::new_checked(guild.get()));
+        }
+        let read_to = KnownChannel {
+            last_message: Some(id),
+            ..known.clone()
+        };
+        self.channels.learn(read_to.clone());
+        let mut writes = vec![DiscordWrite::Channel {
+            bot: self.options.bot,
+            channel: read_to,
+        }];
+        match self.decided(&message, known.parent) {
+            Decision::Ask(question) => writes.push(DiscordWrite::Journal(question)),
+            Decision::Discard(reason) => {
+                tracing::debug!(message = %id, ?reason, "a message is not for us");
+            }
+        }
+        Ok(writes)
+    }
+
+    fn decided(&self, message: &Message, parent: Option<Snowflake>) -> Decision {
+        decide(
+            &self.options.routes,
+            message,
+            parent,
+            self.options.bot,
+            RequestId((self.parties.ids)()),
+            self.parties.clock.now(),
+        )
+    }
+
+    /// An edit before the question is on the bus changes it; later ones are told to the agent.
+    async fn edited(&self, message: &Message) -> Result<Vec<DiscordWrite>, IntakeError> {
+        let Some((_, id)) = ids_of(message) else {
+            return Ok(Vec::new());
+        };
+        let Some(question) = self.question_made_of(id).await? else {
+            return Ok(Vec::new());
+        };
+        Ok(self.amendment(&question, message).into_iter().collect())
+    }
+
+    /// A question that is not on the bus yet is withdrawn with its message.
+    async fn deleted(&self, id: u64) -> Result<Vec<DiscordWrite>, IntakeError> {
+        let Ok(id) = Snowflake::new(id) else {
+            return Ok(Vec::new());
+        };
+        let question = self.question_made_of(id).await?;
+        let withdrawn = question.filter(is_open).map(|question| DiscordWrite::Move {
+            request: question.request,
+            from: question.state,
+            to: InboundState::Withdrawn,
+            fault: None,
+        });
+        Ok(withdrawn.into_iter().collect())
+    }
+
+    async fn question_made_of(&self, message: Snowflake) -> Result<Option<Inbound>, IntakeError> {
+        let (tenant, bot) = (&self.options.tenant, self.options.bot);
+        let store = &self.parties.store;
+        Ok(store.discord_question_of(tenant, bot, message).await?)
+    }
+
+    /// What is known of a channel; one that was never heard of is asked for.
+    async fn channel(&self, id: Snowflake) -> Result<KnownChannel, IntakeError> {
+        if let Some(known) = self.channels.get(id) {
+            return Ok(known);
+        }
+        let channel = self.parties.sender.channel(id).await?;
+        let shown = ChannelShown {
+            id,
+            guild_id: channel
+                .guild_id
+                .and_then(|id| Snowflake::new(id.get()).ok()),
+            parent_id: channel
+                .parent_id
+                .and_then(|id| Snowflake::new(id.get()).ok()),
+            name: channel.name,
+            kind: channel.kind.into(),
+        };
+        let known = known(shown, None);
+        self.channels.learn(known.clone());
+        Ok(known)
+    }
+
+    /// What other events tell of channels and threads.
+    fn learnt(&self, name: &str, data: &RawValue) -> Vec<DiscordWrite> {
+        let shown = match name {
+            "GUILD_CREATE" | "THREAD_LIST_SYNC" => parsed::<GuildShown>(name, data)
+                .map(channels_of)
+                .unwrap_or_default(),
+            "CHANNEL_CREATE" | "CHANNEL_UPDATE" | "THREAD_CREATE" | "THREAD_UPDATE" => {
+                let shown = parsed::<ChannelShown>(name, data);
+                shown.map(|shown| known(shown, None)).into_iter().collect()
+            }
+            _ => Vec::new(),
+        };
+        let news = shown.into_iter().filter(|channel| {
+            let before = self.channels.get(channel.id);
+            self.channels.learn(channel.clone());
+            before != self.channels.get(channel.id)
+        });
+        let bot = self.options.bot;
+        news.map(|channel| DiscordWrite::Channel { bot, channel })
+            .collect()
+    }
+}
+
+/// Not on the bus yet.
+fn is_open(question: &Inbound) -> bool {
+    matches!(
+        question.state,
+        InboundState::Journalled | InboundState::Held
+    )
+}
+
+fn ids_of(message: &Message) -> Option<(Snowflake, Snowflake)> {
+    let channel = Snowflake::new(message.channel_id.get()).ok()?;
+    Some((channel, Snowflake::new(message.id.get()).ok()?))
+}
+
+fn channels_of(guild: GuildShown) -> Vec<KnownChannel> {
+    let all = guild.channels.into_iter().chain(guild.threads);
+    let shown = all.filter_map(|each| serde_json::from_value::<ChannelShown>(each).ok());
+    shown.map(|each| known(each, guild.id)).collect()
+}
+
+/// Threads have the types 10 to 12; the parent of any other channel is a category, which routes nothing.
+fn known(shown: ChannelShown, guild: Option<Snowflake>) -> KnownChannel {
+    let is_thread = (10..=12).contains(&shown.kind);
+    KnownChannel {
+        id: shown.id,
+        guild: shown.guild_id.or(guild),
+        parent: shown.parent_id.filter(|_| is_thread),
+        name: shown.name,
+        last_message: None,
+    }
+}
+
+/// After these the bot may be allowed what it was not.
+fn changes_permissions(name: &str) -> bool {
+    matches!(
+        name,
+        "GUILD_ROLE_CREATE"
+            | "GUILD_ROLE_UPDATE"
+            | "GUILD_ROLE_DELETE"
+            | "GUILD_MEMBER_UPDATE"
+            | "GUILD_CREATE"
+            | "CHANNEL_UPDATE"
+            | "THREAD_UPDATE"
+    )
+}
+
+/// What cannot be read is told without its words, and the bridge goes on behind it.
+fn parsed<T: DeserializeOwned>(name: &str, data: &RawValue) -> Option<T> {
+    match serde_json::from_str(data.get()) {
+        Ok(parsed) => Some(parsed),
+        Err(fault) => {
+            // The fault's own text may quote what people wrote.
+            tracing::error!(
+                event = name,
+                line = fault.line(),
+                column = fault.column(),
+                "an event of Discord's could not be read"
+            );
+            None
+        }
+    }
+}

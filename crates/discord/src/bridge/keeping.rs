@@ -1,0 +1,46 @@
+//! The journal, as the loops write it.
+
+use husting_domain::discord::{InboundState, ReplyState, RequestId};
+use husting_store::{CommitError, DiscordWrite, Unit, Write};
+use uuid::Uuid;
+
+use super::Shared;
+
+impl Shared {
+    /// Keeps all of it in one unit.
+    pub async fn keep(
+        &self,
+        writes: impl IntoIterator<Item = DiscordWrite>,
+    ) -> Result<(), CommitError> {
+        let writes = writes.into_iter().map(Write::Discord);
+        let unit = Unit::of(self.options.tenant.clone()).writes(writes);
+        self.parties.store.commit(unit).await.map(drop)
+    }
+
+    /// Parks a question that cannot be asked, and says so where it was written.
+    pub async fn park_question(&self, request: RequestId, why: &str) -> Result<(), CommitError> {
+        let parked = DiscordWrite::Move {
+            request,
+            from: InboundState::Journalled,
+            to: InboundState::Parked,
+            fault: Some(why.to_owned()),
+        };
+        self.keep([parked]).await
+    }
+
+    /// Moves a reply that waits to be posted elsewhere.
+    pub async fn set_aside(
+        &self,
+        reply: Uuid,
+        to: ReplyState,
+        why: &str,
+    ) -> Result<(), CommitError> {
+        let parked = DiscordWrite::MoveReply {
+            reply,
+            from: ReplyState::Waiting,
+            to,
+            fault: Some(why.to_owned()),
+        };
+        self.keep([parked]).await
+    }
+}

@@ -1,0 +1,56 @@
+//! Waiting before something is tried again.
+
+use std::time::Duration;
+
+use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
+use husting_clock::SharedClock;
+use tokio_util::sync::CancellationToken;
+
+/// The longest pause.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// Pauses that grow while something keeps failing.
+pub struct Pauses {
+    clock: SharedClock,
+    next: ExponentialBackoff,
+}
+
+impl Pauses {
+    /// None was needed yet.
+    pub fn new(clock: SharedClock) -> Self {
+        Self {
+            clock,
+            next: growing(),
+        }
+    }
+
+    /// Something went well: the next pause is short again.
+    pub fn reset(&mut self) {
+        self.next = growing();
+    }
+
+    /// Waits; at least for `least`, where the other side said so. False when it is time to end.
+    pub async fn wait(&mut self, least: Option<Duration>, stop: &CancellationToken) -> bool {
+        let pause = self.next.next().unwrap_or(LONGEST);
+        wait(&self.clock, pause.max(least.unwrap_or_default()), stop).await
+    }
+}
+
+/// Waits so long. False when it is time to end.
+pub async fn wait(clock: &SharedClock, pause: Duration, stop: &CancellationToken) -> bool {
+    let millis = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
+    let until = clock.now().plus_millis(millis);
+    tokio::select! {
+        () = clock.sleep_until(until) => true,
+        () = stop.cancelled() => false,
+    }
+}
+
+fn growing() -> ExponentialBackoff {
+    ExponentialBuilder::default()
+        .with_min_delay(Duration::from_millis(500))
+        .with_max_delay(LONGEST)
+        .with_jitter()
+        .without_max_times()
+        .build()
+}

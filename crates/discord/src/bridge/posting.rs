@@ -1,0 +1,230 @@
+//! Replies that have a place are posted: a lane for each channel, in the order in which they arrived.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use husting_domain::discord::{Post, Reply, ReplyState, RequestId, Snowflake};
+use husting_domain::time::Timestamp;
+use husting_store::{CommitError, DiscordWrite, ReplyWithPosts, StoreError};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::Shared;
+use super::nonces;
+use super::pauses::Pauses;
+use crate::sender::{Outgoing, Refusal, SendError};
+
+/// Replies of one look at the journal.
+const BATCH: u32 = 500;
+/// For how long Discord surely knows a nonce ("the past few minutes"), in seconds. A message that may
+/// have been posted longer ago is looked for before it is posted.
+const NONCE_SECONDS: i64 = 60;
+/// Messages among which it is looked for.
+const LOOKED_AT: u16 = 100;
+
+/// Why a reply is not posted yet.
+#[derive(Debug, thiserror::Error)]
+enum PostError {
+    #[error(transparent)]
+    Send(#[from] SendError),
+    #[error(transparent)]
+    Read(#[from] StoreError),
+    #[error(transparent)]
+    Keep(#[from] CommitError),
+}
+
+/// Posts what waits, until it is time to end.
+pub async fn keep_posting(shared: Arc<Shared>, stop: CancellationToken) {
+    let mut lanes = JoinSet::new();
+    let mut busy = HashSet::new();
+    let mut pauses = Pauses::new(shared.parties.clock.clone());
+    while !stop.is_cancelled() {
+        let rung = shared.placed.notified();
+        match shared.channels_with_replies().await {
+            Ok(channels) => {
+                pauses.reset();
+                for channel in channels {
+                    if busy.insert(channel) {
+                        lanes.spawn(lane(shared.clone(), channel, stop.clone()));
+                    }
+                }
+            }
+            Err(fault) => {
+                tracing::warn!(%fault, "replies wait: the journal cannot be read");
+                if !pauses.wait(None, &stop).await {
+                    break;
+                }
+                continue;
+            }
+        }
+        tokio::select! {
+            () = rung => {}
+            Some(ended) = lanes.join_next() => match ended {
+                Ok(channel) => { busy.remove(&channel); }
+                Err(fault) => tracing::error!(%fault, "a channel's lane ended badly"),
+            },
+            () = stop.cancelled() => {}
+        }
+    }
+    while lanes.join_next().await.is_some() {}
+}
+
+/// Posts the replies of one channel until none is left.
+async fn lane(shared: Arc<Shared>, channel: Snowflake, stop: CancellationToken) -> Snowflake {
+    let mut pauses = Pauses::new(shared.parties.clock.clone());
+    while !stop.is_cancelled() {
+        match shared.post_next(channel).await {
+            Ok(true) => pauses.reset(),
+            Ok(false) => break,
+            Err(fault) => {
+                tracing::warn!(%fault, %channel, "a reply waits");
+                if !pauses.wait(None, &stop).await {
+                    break;
+                }
+            }
+        }
+    }
+    channel
+}
+
+impl Shared {
+    async fn waiting(&self) -> Result<Vec<ReplyWithPosts>, StoreError> {
+        let (tenant, bot) = (&self.options.tenant, self.options.bot);
+        let store = &self.parties.store;
+        store
+            .discord_replies_in(tenant, bot, ReplyState::Waiting, BATCH)
+            .await
+    }
+
+    async fn channels_with_replies(&self) -> Result<HashSet<Snowflake>, StoreError> {
+        let waiting = self.waiting().await?;
+        let places = waiting.iter().filter_map(|each| each.reply.place);
+        Ok(places.map(|place| place.posted_to()).collect())
+    }
+
+    /// Posts the oldest reply of a channel, as far as it is not posted. False when there is none.
+    async fn post_next(&self, channel: Snowflake) -> Result<bool, PostError> {
+        let waiting = self.waiting().await?;
+        let is_here = |each: &ReplyWithPosts| {
+            let place = each.reply.place.map(|place| place.posted_to());
+            place == Some(channel)
+        };
+        let Some(ReplyWithPosts { reply, posts }) = waiting.into_iter().find(is_here) else {
+            return Ok(false);
+        };
+        for post in posts.iter().filter(|post| post.message.is_none()) {
+            match self.post(channel, &reply, post, &posts).await {
+                Ok(message) => {
+                    let posted = DiscordWrite::Posted {
+                        reply: reply.id,
+                        part: post.part,
+                        message,
+                    };
+                    self.keep([posted]).await?;
+                }
+                Err(PostError::Send(refused @ SendError::Refused { .. })) => {
+                    self.give_up(channel, &reply, &refused).await?;
+                    return Ok(true);
+                }
+                Err(fault) => return Err(fault),
+            }
+        }
+        Ok(true)
+    }
+
+    async fn post(
+        &self,
+        channel: Snowflake,
+        reply: &Reply,
+        post: &Post,
+        posts: &[Post],
+    ) -> Result<Snowflake, PostError> {
+        if may_be_forgotten(reply, self.parties.clock.now())
+            && let Some(message) = self.posted_before(channel, reply, post, posts).await?
+        {
+            return Ok(message);
+        }
+        let outgoing = Outgoing {
+            content: post.content.clone(),
+            // Later parts follow the first one.
+            reply_to: reply.reply_to.filter(|_| post.part == 0),
+            file: post.file.clone(),
+            nonce: nonces::posted_under(&post.nonce),
+        };
+        Ok(self.parties.sender.post(channel, &outgoing).await?)
+    }
+
+    /// The message that a process posted which died before it could note that.
+    async fn posted_before(
+        &self,
+        channel: Snowflake,
+        reply: &Reply,
+        post: &Post,
+        posts: &[Post],
+    ) -> Result<Option<Snowflake>, SendError> {
+        let Some(after) = reply.reply_to else {
+            return Ok(None);
+        };
+        let sender = &self.parties.sender;
+        let messages = sender.messages_after(channel, after, LOOKED_AT).await?;
+        let noted: HashSet<_> = posts.iter().filter_map(|post| post.message).collect();
+        let found = messages.into_iter().find(|message| {
+            message.author.id.get() == self.options.bot.get()
+                && message.content.trim() == post.content.trim()
+                && !Snowflake::new(message.id.get()).is_ok_and(|id| noted.contains(&id))
+        });
+        Ok(found.and_then(|message| Snowflake::new(message.id.get()).ok()))
+    }
+
+    /// What Discord refuses is set aside with its words, and marked at the question.
+    async fn give_up(
+        &self,
+        channel: Snowflake,
+        reply: &Reply,
+        refused: &SendError,
+    ) -> Result<(), PostError> {
+        let to = match refused.means() {
+            Some(Refusal::Forbidden) => ReplyState::Barred,
+            _ => ReplyState::Parked,
+        };
+        tracing::warn!(%channel, reply = %reply.id, fault = %refused, "a reply was set aside");
+        self.set_aside(reply.id, to, &refused.to_string()).await?;
+        if let Some(request) = reply.request {
+            self.mark_question(request).await?;
+        }
+        Ok(())
+    }
+
+    async fn mark_question(&self, request: RequestId) -> Result<(), StoreError> {
+        let store = &self.parties.store;
+        let question = store
+            .discord_question(&self.options.tenant, request)
+            .await?;
+        if let Some(question) = question {
+            self.mark_trouble(&question).await;
+        }
+        Ok(())
+    }
+
+    /// Permissions changed: replies that were barred are tried once more.
+    pub async fn try_barred_again(&self) -> Result<(), CommitError> {
+        let (tenant, bot) = (&self.options.tenant, self.options.bot);
+        let store = &self.parties.store;
+        let barred = store
+            .discord_replies_in(tenant, bot, ReplyState::Barred, BATCH)
+            .await?;
+        let again = barred.into_iter().map(|each| DiscordWrite::MoveReply {
+            reply: each.reply.id,
+            from: ReplyState::Barred,
+            to: ReplyState::Waiting,
+            fault: None,
+        });
+        self.keep(again).await?;
+        self.placed.notify_one();
+        Ok(())
+    }
+}
+
+fn may_be_forgotten(reply: &Reply, now: Timestamp) -> bool {
+    now.as_micros() - reply.arrived_at.as_micros() > NONCE_SECONDS * 1_000_000
+}
