@@ -97,6 +97,12 @@ pub enum DiscordWrite {
         /// The channel.
         channel: KnownChannel,
     },
+    /// Drops of all tenants what has ended: replies that are `Posted` or `Dismissed`, with their
+    /// messages, and questions that are `Answered` or `Withdrawn` and have no reply left.
+    ForgetEnded {
+        /// What arrived earlier goes.
+        before: Timestamp,
+    },
 }
 
 /// A reply with its messages, in their order.

@@ -7,6 +7,7 @@
 mod agents;
 mod audit;
 mod bus;
+mod discord;
 mod errors;
 mod kept;
 mod sqlite;
@@ -34,9 +35,10 @@ pub use crate::bus::{
     Arrival, BusReads, BusRequire, BusWrite, Cast, Dispatch, Earlier, Fetched, HopsGiven,
     MessageFilter, SendReplay, TakenBack,
 };
+pub use crate::discord::{DiscordReads, DiscordWrite, ReplyWithPosts};
 pub use crate::errors::{BackupError, Cause, CommitError, Constraint, OpenError, StoreError};
 pub use crate::kept::{Kept, Sent, Told};
-pub use crate::sqlite::{SqliteStore, may_be_backup, restore};
+pub use crate::sqlite::{SqliteStore, StoreFile, may_be_backup, restore};
 pub use crate::turns::{TurnReads, TurnWrite, TurnsSince};
 pub use crate::unit::{Require, Unit, Write};
 pub use crate::views::{
@@ -49,7 +51,7 @@ pub use crate::views::{
 ///
 /// Every read fails with [`StoreError`] when the engine cannot answer; absence is `None` or empty.
 #[async_trait]
-pub trait Store: AgentReads + BusReads + AuditReads + TurnReads {
+pub trait Store: AgentReads + BusReads + AuditReads + TurnReads + DiscordReads {
     /// Keeps the unit whole or not at all. `Ok` means that it is on disk, and tells what it came to.
     ///
     /// # Errors
@@ -208,8 +210,9 @@ pub trait Store: AgentReads + BusReads + AuditReads + TurnReads {
     /// [`BackupError::Exists`] when there is a file already; the others say what the disk said.
     async fn backup(&self, to: &Path) -> Result<(), BackupError>;
 
-    /// What the engine does once a day of use: SQLite keeps a backup of each of the last seven.
-    /// Called again on the same UTC day it does nothing.
+    /// What the engine does once a day of use: SQLite keeps a backup of each of the last seven, and
+    /// what ended in Discord is forgotten after thirty days. Called again on the same UTC day it makes
+    /// no second backup.
     ///
     /// # Errors
     /// [`BackupError`]; the store itself is unharmed.

@@ -16,6 +16,7 @@ use husting_domain::time::Timestamp;
 
 use crate::agents::{AgentRequire, AgentWrite};
 use crate::bus::{BusRequire, BusWrite};
+use crate::discord::DiscordWrite;
 use crate::turns::TurnWrite;
 use crate::views::{Replay, ReplayAt};
 
@@ -351,6 +352,8 @@ pub enum Write {
     Bus(BusWrite),
     /// One about the turns of agents that Husting runs.
     Turn(TurnWrite),
+    /// In the journal of the Discord bridge.
+    Discord(DiscordWrite),
     /// A row of the tenant's audit log. Rows of all units of a commit are one link of its chain.
     Audit(Entry),
     /// The newest link of the tenant's audit log, sealed; the newest of a UTC day is kept.

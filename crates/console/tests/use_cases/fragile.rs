@@ -9,6 +9,9 @@ use async_trait::async_trait;
 use husting_domain::agents::{Agent, AgentToken, Denial, Name};
 use husting_domain::audit::{Head, Link, Row, Seal};
 use husting_domain::calls::Call;
+use husting_domain::discord::{
+    Cursor, Inbound, InboundState, KnownChannel, ReplyState, RequestId, Snowflake,
+};
 use husting_domain::ids::{AgentId, CallId, MessageId, NoteId, RoundId, SessionId, TenantId};
 use husting_domain::keys::{DeliberationKey, Principal};
 use husting_domain::ledger::{Hold, Transaction};
@@ -200,6 +203,28 @@ through! { TurnReads {}
     unfinished_turns() -> Result<Vec<Tenanted<Turn>>, StoreError>;
     turns_since(tenant: &TenantId, agent: AgentId, since: Timestamp) -> Result<TurnsSince, StoreError>;
     turns(tenant: &TenantId, agent: AgentId, limit: u32) -> Result<Vec<Turn>, StoreError>;
+}
+
+through! { DiscordReads {}
+    discord_cursor(tenant: &TenantId, bot: Snowflake) -> Result<Option<Cursor>, StoreError>;
+    discord_question(tenant: &TenantId, request: RequestId) -> Result<Option<Inbound>, StoreError>;
+    discord_question_of(tenant: &TenantId, bot: Snowflake, message: Snowflake) -> Result<Option<Inbound>, StoreError>;
+    discord_questions_in(
+        tenant: &TenantId,
+        bot: Snowflake,
+        state: InboundState,
+        limit: u32,
+    ) -> Result<Vec<Inbound>, StoreError>;
+    discord_questions(tenant: &TenantId, bot: Snowflake, limit: u32) -> Result<Vec<Inbound>, StoreError>;
+    discord_has_reply(tenant: &TenantId, bot: Snowflake, bus_id: &str) -> Result<bool, StoreError>;
+    discord_replies_to(tenant: &TenantId, request: RequestId) -> Result<u32, StoreError>;
+    discord_replies_in(
+        tenant: &TenantId,
+        bot: Snowflake,
+        state: ReplyState,
+        limit: u32,
+    ) -> Result<Vec<ReplyWithPosts>, StoreError>;
+    discord_channels(tenant: &TenantId, bot: Snowflake) -> Result<Vec<KnownChannel>, StoreError>;
 }
 
 through! { AuditReads {

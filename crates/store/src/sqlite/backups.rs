@@ -9,7 +9,7 @@ use sqlx::{Connection, Executor, Sqlite, SqliteConnection};
 
 use super::connections::look;
 use super::faults::fault;
-use super::home::{Home, make_folder, private_file, sync_folder};
+use super::home::{Home, StoreFile, make_folder, private_file, sync_folder};
 use super::schema::{self, Found};
 use crate::errors::{BackupError, OpenError, StoreError};
 
@@ -48,7 +48,7 @@ pub async fn daily<'c>(
     now: Timestamp,
 ) -> Result<(), BackupError> {
     let folder = backups_folder(home)?;
-    let path = folder.join(format!("husting-{}.db", day(now)));
+    let path = folder.join(format!("{}-{}.db", home.file().stem(), day(now)));
     if path.exists() {
         return Ok(());
     }
@@ -57,7 +57,7 @@ pub async fn daily<'c>(
     remove(&unfinished)?;
     copy(db, &unfinished).await?;
     rename(&unfinished, &path)?;
-    forget_old(&folder)
+    forget_old(&folder, home.file())
 }
 
 /// The copy that precedes a change of the tables.
@@ -68,6 +68,11 @@ pub async fn before_migration<'c>(
     now: Timestamp,
 ) -> Result<(), BackupError> {
     let name = format!("version-{version}-{}.db", moment(now));
+    // Both stores of a folder may be brought up to date in the same moment.
+    let name = match home.file() {
+        StoreFile::Husting => name,
+        StoreFile::Discord => format!("discord-{name}"),
+    };
     copy(db, &backups_folder(home)?.join(name)).await
 }
 
@@ -83,7 +88,7 @@ pub async fn restore(
     file: &Path,
     now: Timestamp,
 ) -> Result<Option<PathBuf>, BackupError> {
-    let home = Home::at(home).map_err(Box::new)?;
+    let home = Home::at(home, StoreFile::Husting).map_err(Box::new)?;
     let _lock = home.lock().map_err(Box::new)?;
     let incoming = home.database().with_extension("incoming");
     discard(&incoming)?;
@@ -206,7 +211,7 @@ fn backups_folder(home: &Home) -> Result<PathBuf, BackupError> {
     Ok(folder)
 }
 
-fn forget_old(folder: &Path) -> Result<(), BackupError> {
+fn forget_old(folder: &Path, file: StoreFile) -> Result<(), BackupError> {
     let entries = fs::read_dir(folder).map_err(|source| BackupError::Read {
         path: folder.to_owned(),
         source,
@@ -214,7 +219,7 @@ fn forget_old(folder: &Path) -> Result<(), BackupError> {
     let mut daily: Vec<PathBuf> = entries
         .flatten()
         .map(|entry| entry.path())
-        .filter(|path| is_daily(path))
+        .filter(|path| is_daily(path, file))
         .collect();
     // The names sort by day.
     daily.sort();
@@ -223,13 +228,14 @@ fn forget_old(folder: &Path) -> Result<(), BackupError> {
 }
 
 /// `husting-2026-11-20.db`
-fn is_daily(path: &Path) -> bool {
+fn is_daily(path: &Path, file: StoreFile) -> bool {
     let name = path
         .file_name()
         .and_then(|name| name.to_str())
         .unwrap_or_default();
     let day = name
-        .strip_prefix("husting-")
+        .strip_prefix(file.stem())
+        .and_then(|rest| rest.strip_prefix('-'))
         .and_then(|rest| rest.strip_suffix(".db"));
     day.is_some_and(|day| day.len() == 10 && day.bytes().all(|b| b.is_ascii_digit() || b == b'-'))
 }

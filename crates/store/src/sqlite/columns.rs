@@ -1,6 +1,7 @@
 //! Between the domain's values and the columns of a row.
 
 use husting_domain::agents::Name;
+use husting_domain::discord::{RequestId, Snowflake};
 use husting_domain::ids::{
     AgentId, CallId, DenialId, HoldId, KeyId, MessageId, NoteId, RoundId, SessionId, TenantId,
     TokenId, TransactionId,
@@ -47,6 +48,19 @@ impl<'r> Columns<'r> {
     /// A 16-byte id or null.
     pub fn id_if<T: From16>(&self, name: &'static str) -> Result<Option<T>, StoreError> {
         Ok(self.get::<Option<Uuid>>(name)?.map(T::from_uuid))
+    }
+
+    /// An id of Discord's.
+    pub fn snowflake(&self, name: &'static str) -> Result<Snowflake, StoreError> {
+        Snowflake::new(self.number(name)?).map_err(|error| unreadable(name, error))
+    }
+
+    /// An id of Discord's or null.
+    pub fn snowflake_if(&self, name: &'static str) -> Result<Option<Snowflake>, StoreError> {
+        let id: Option<u64> = self.number_if(name)?;
+        id.map(Snowflake::new)
+            .transpose()
+            .map_err(|error| unreadable(name, error))
     }
 
     /// A tenant's id.
@@ -219,7 +233,8 @@ ids!(
     TokenId,
     MessageId,
     DenialId,
-    NoteId
+    NoteId,
+    RequestId
 );
 
 pub fn unreadable(

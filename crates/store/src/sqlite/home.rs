@@ -10,31 +10,60 @@ use crate::errors::OpenError;
 /// A waiting process looks this often whether the owner has left.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
-/// The paths below a data folder.
+/// Which of a data folder's stores: each is a file with a lock of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoreFile {
+    /// `husting.db`: everything.
+    Husting,
+    /// `discord.db`: the journal of a Discord bridge that runs alone.
+    Discord,
+}
+
+impl StoreFile {
+    /// What its files' names begin with.
+    pub(super) const fn stem(self) -> &'static str {
+        match self {
+            Self::Husting => "husting",
+            Self::Discord => "discord",
+        }
+    }
+}
+
+/// The paths below a data folder, of one of its stores.
 #[derive(Clone, Debug)]
-pub struct Home(PathBuf);
+pub struct Home {
+    folder: PathBuf,
+    file: StoreFile,
+}
 
 impl Home {
     /// Makes the folder, open to this user alone, where it is not there yet. The permissions of a
     /// folder that was there are the operator's.
-    pub fn at(path: &Path) -> Result<Self, OpenError> {
+    pub fn at(path: &Path, file: StoreFile) -> Result<Self, OpenError> {
         make_folder(path).map_err(|source| OpenError::Folder {
             path: path.to_owned(),
             source,
         })?;
-        Ok(Self(path.to_owned()))
+        Ok(Self {
+            folder: path.to_owned(),
+            file,
+        })
+    }
+
+    pub fn file(&self) -> StoreFile {
+        self.file
     }
 
     pub fn database(&self) -> PathBuf {
-        self.0.join("husting.db")
+        self.folder.join(format!("{}.db", self.file.stem()))
     }
 
     pub fn backups(&self) -> PathBuf {
-        self.0.join("backups")
+        self.folder.join("backups")
     }
 
     fn lock_file(&self) -> PathBuf {
-        self.0.join("husting.lock")
+        self.folder.join(format!("{}.lock", self.file.stem()))
     }
 
     /// Makes the file, readable by this user alone, so that the engine never makes it wider;
@@ -42,17 +71,17 @@ impl Home {
     pub fn make_database(&self) -> Result<(), OpenError> {
         let path = self.database();
         match private_file(&path) {
-            Ok(_) => sync_folder(&self.0),
+            Ok(_) => sync_folder(&self.folder),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
             Err(error) => Err(error),
         }
         .map_err(|source| OpenError::Folder { path, source })
     }
 
-    /// Takes the folder for this process.
+    /// Takes the store for this process.
     pub fn lock(&self) -> Result<Lock, OpenError> {
         let failed = |source| OpenError::Folder {
-            path: self.0.clone(),
+            path: self.folder.clone(),
             source,
         };
         let mut file = private(
@@ -68,7 +97,7 @@ impl Home {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(OpenError::Owned {
-                    home: self.0.clone(),
+                    home: self.folder.clone(),
                     holder: holder(&mut file),
                 });
             }
@@ -78,7 +107,7 @@ impl Home {
         Ok(Lock { _file: file })
     }
 
-    /// Takes the folder as soon as its owner leaves it, for `patience` at most.
+    /// Takes the store as soon as its owner leaves it, for `patience` at most.
     pub async fn lock_waiting(&self, patience: Duration) -> Result<Lock, OpenError> {
         let end = tokio::time::Instant::now() + patience;
         loop {
@@ -92,7 +121,7 @@ impl Home {
     }
 }
 
-/// Ownership of a data folder, until dropped. The file stays; only its lock means anything.
+/// Ownership of a store, until dropped. The file stays; only its lock means anything.
 #[derive(Debug)]
 pub struct Lock {
     _file: File,

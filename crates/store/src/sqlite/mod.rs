@@ -15,8 +15,10 @@ mod chains;
 mod checkpoints;
 mod columns;
 mod connections;
+mod daily;
 mod days;
 mod denials;
+mod discord;
 mod dispatches;
 mod drafts;
 mod endings;
@@ -77,6 +79,8 @@ use tokio_util::task::TaskTracker;
 pub use self::backups::{may_be_backup, restore};
 use self::checkpoints::LogGrowth;
 use self::connections::Connections;
+use self::daily::Daily;
+pub use self::home::StoreFile;
 use self::home::{Home, Lock};
 use self::schema::Found;
 use self::writer::Queue;
@@ -95,12 +99,9 @@ use crate::views::{
 pub struct SqliteStore {
     queue: Queue,
     connections: Connections,
-    /// `None` in memory.
-    home: Option<Home>,
+    daily: Daily,
     /// Given back by `close`; the writer has its share until it has ended.
     lock: Mutex<Option<Arc<Lock>>>,
-    /// Held while a daily backup is being made, so that two callers make one.
-    backing_up: Arc<tokio::sync::Mutex<()>>,
     tasks: TaskTracker,
     stop: CancellationToken,
     /// Ends the background work of a store that is dropped without `close`.
@@ -108,15 +109,13 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens the store of a data folder, making what is not there. The day's backup is made in
+    /// Opens the store of a data folder, making what is not there. The day's work is done in
     /// the background.
     ///
     /// # Errors
     /// [`OpenError`], each with a sentence for the operator; a file that is refused is left as it was.
     pub async fn open(home: &Path, now: Timestamp) -> Result<Self, OpenError> {
-        let home = Home::at(home)?;
-        let lock = home.lock()?;
-        Self::open_locked(home, lock, now).await
+        Self::open_file(home, StoreFile::Husting, now).await
     }
 
     /// The same, waiting for the present owner to leave for `patience` at most.
@@ -128,7 +127,35 @@ impl SqliteStore {
         now: Timestamp,
         patience: Duration,
     ) -> Result<Self, OpenError> {
-        let home = Home::at(home)?;
+        Self::open_file_waiting(home, StoreFile::Husting, now, patience).await
+    }
+
+    /// Opens one of a data folder's stores as [`SqliteStore::open`] does; others stand beside it,
+    /// each with an owner of its own.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`].
+    pub async fn open_file(
+        home: &Path,
+        file: StoreFile,
+        now: Timestamp,
+    ) -> Result<Self, OpenError> {
+        let home = Home::at(home, file)?;
+        let lock = home.lock()?;
+        Self::open_locked(home, lock, now).await
+    }
+
+    /// The same, waiting for the present owner to leave for `patience` at most.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`].
+    pub async fn open_file_waiting(
+        home: &Path,
+        file: StoreFile,
+        now: Timestamp,
+        patience: Duration,
+    ) -> Result<Self, OpenError> {
+        let home = Home::at(home, file)?;
         let lock = home.lock_waiting(patience).await?;
         Self::open_locked(home, lock, now).await
     }
@@ -157,7 +184,7 @@ impl SqliteStore {
         };
         let store = Self::start(connections, Some(home), Some(Arc::new(lock)));
         if found != Found::Nothing {
-            store.back_up_in_the_background(now);
+            store.do_the_days_work(now);
         }
         Ok(store)
     }
@@ -183,26 +210,26 @@ impl SqliteStore {
             ));
         }
         Self {
+            daily: Daily::new(connections.readers.clone(), queue.clone(), home),
             queue,
             connections,
-            home,
             lock: Mutex::new(lock),
-            backing_up: Arc::default(),
             tasks,
             _stop_at_drop: stop.clone().drop_guard(),
             stop,
         }
     }
 
-    fn back_up_in_the_background(&self, now: Timestamp) {
-        let (readers, home, turn) = (
-            self.connections.readers.clone(),
-            self.home.clone(),
-            self.backing_up.clone(),
-        );
+    /// In the background.
+    fn do_the_days_work(&self, now: Timestamp) {
+        let daily = self.daily.clone();
         self.tasks.spawn(async move {
-            if let Err(error) = daily(&readers, home.as_ref(), &turn, now).await {
-                tracing::warn!(%error, "today's backup was not made");
+            match daily.run(now).await {
+                Ok(()) => {}
+                Err(BackupError::Store(StoreError::Closed)) => {
+                    tracing::debug!("the store was closed before the day's work was done");
+                }
+                Err(error) => tracing::warn!(%error, "the day's work on the store was not done"),
             }
         });
     }
@@ -261,17 +288,6 @@ async fn look_and_copy(
         backups::before_migration(db, home, version, now).await?;
     }
     Ok(found)
-}
-
-async fn daily(
-    readers: &sqlx::SqlitePool,
-    home: Option<&Home>,
-    turn: &tokio::sync::Mutex<()>,
-    now: Timestamp,
-) -> Result<(), BackupError> {
-    let Some(home) = home else { return Ok(()) };
-    let _turn = turn.lock().await;
-    backups::daily(readers, home, now).await
 }
 
 #[async_trait]
@@ -464,13 +480,7 @@ impl Store for SqliteStore {
     }
 
     async fn daily(&self, now: Timestamp) -> Result<(), BackupError> {
-        daily(
-            &self.connections.readers,
-            self.home.as_ref(),
-            &self.backing_up,
-            now,
-        )
-        .await
+        self.daily.run(now).await
     }
 
     async fn close(&self) {

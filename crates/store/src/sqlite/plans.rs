@@ -1,10 +1,11 @@
-//! What the engine means to do for the statements of the bus that run all the time: whatever the
-//! number of messages, it looks up what it needs and no more.
+//! What the engine means to do for the statements of the bus and the bridge that run all the time:
+//! whatever the number of messages, it looks up what it needs and no more.
 
 use sqlx::{Row, SqlitePool};
 use std::path::Path;
 
 use super::connections::Connections;
+use super::discord::{channels, posts as parts, questions, replies, sessions};
 use super::{audit, dispatches, endings, leases, mailboxes, messages, notes, posts, schema, tails};
 
 async fn empty() -> SqlitePool {
@@ -74,16 +75,46 @@ async fn statements_of_the_bus_look_up_what_they_need() {
         (audit::CALLS_AFTER, "audit_of_agent"),
         (notes::RECALL, "n USING INTEGER PRIMARY KEY"),
     ] {
-        let steps = reads(&db, sql).await;
-        assert!(
-            steps.iter().any(|step| step.contains(index)),
-            "no {index} for {sql}: {steps:#?}"
-        );
-        assert!(
-            !steps.iter().any(|step| goes_through_all(step)),
-            "{sql}: {steps:#?}"
-        );
+        looks_up(&db, sql, index).await;
     }
+}
+
+#[tokio::test]
+async fn statements_of_the_bridge_look_up_what_they_need() {
+    let db = empty().await;
+    for (sql, index) in [
+        (sessions::CURSOR, "discord_sessions USING PRIMARY KEY"),
+        (channels::OF_BOT, "discord_channels USING PRIMARY KEY"),
+        (questions::BY_ID, "(tenant_id=? AND request_id=?)"),
+        (questions::BY_MESSAGE, "discord_questions_by_message"),
+        (questions::OPEN, "discord_questions_open"),
+        (questions::ENDED, "discord_questions_of_bot"),
+        (questions::NEWEST, "discord_questions_of_bot"),
+        (questions::FORGET, "discord_questions_ended"),
+        (questions::FORGET, "discord_replies_of_question"),
+        (replies::HAS, "discord_replies_by_mail"),
+        (replies::COUNT, "discord_replies_of_question"),
+        (replies::OPEN, "discord_replies_open"),
+        (replies::OPEN, "(tenant_id=? AND reply_id=?)"),
+        (replies::ENDED, "discord_replies_of_bot"),
+        (replies::FORGET, "discord_replies_ended"),
+        (parts::IS_WHOLE, "discord_posts_open"),
+    ] {
+        looks_up(&db, sql, index).await;
+    }
+}
+
+/// Fails unless a statement uses an index and goes through no large table.
+async fn looks_up(db: &SqlitePool, sql: &'static str, index: &str) {
+    let steps = reads(db, sql).await;
+    assert!(
+        steps.iter().any(|step| step.contains(index)),
+        "no {index} for {sql}: {steps:#?}"
+    );
+    assert!(
+        !steps.iter().any(|step| goes_through_all(step)),
+        "{sql}: {steps:#?}"
+    );
 }
 
 #[tokio::test]
@@ -95,6 +126,10 @@ async fn pages_are_read_in_their_order() {
         tails::OF_SQUAD,
         audit::ROWS_OF_AGENT,
         audit::LAST_CALL,
+        questions::OPEN,
+        questions::ENDED,
+        questions::NEWEST,
+        channels::OF_BOT,
     ] {
         let explained = sqlx::AssertSqlSafe(format!("explain query plan {sql}"));
         let rows = sqlx::query(explained).fetch_all(&db).await.unwrap();

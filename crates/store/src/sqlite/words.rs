@@ -4,6 +4,7 @@
 use husting_domain::agents::{AgentKind, AgentStatus, Decision};
 use husting_domain::audit::Action;
 use husting_domain::calls::{CallState, Purpose, SeatErrorCode};
+use husting_domain::discord::{InboundState, ReplyState};
 use husting_domain::ledger::Account;
 use husting_domain::messages::{AcknowledgedBy, MessageState, Origin};
 use husting_domain::models::SeatKind;
@@ -111,6 +112,17 @@ words! {
         Held = "held",
     }
     AcknowledgedBy { Ack = "ack", Reply = "reply", NextFetch = "next_fetch" }
+    InboundState {
+        Journalled = "journalled",
+        Sent = "sent",
+        Answered = "answered",
+        Parked = "parked",
+        Withdrawn = "withdrawn",
+        Held = "held",
+    }
+    ReplyState {
+        Unplaced = "unplaced", Waiting = "waiting", Posted = "posted", Parked = "parked", Dismissed = "dismissed",
+    }
 }
 
 /// The chain's hashes cover these words: the domain has fixed them.

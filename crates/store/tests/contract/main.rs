@@ -11,6 +11,7 @@ mod bus;
 mod contract;
 mod deliberations;
 mod desk;
+mod discord;
 mod ledger;
 mod notes;
 mod people;
@@ -172,6 +173,27 @@ engines! { file, memory; {
         the_newest_seal_of_a_day_is_kept,
         rows_are_listed_by_agent_kind_and_page,
         calls_are_counted_behind_a_row;
+    discord:
+        a_gateway_session_is_where_it_was_heard_last,
+        a_question_reads_back_as_written,
+        a_message_is_heard_once_by_each_bot,
+        words_change_only_while_they_wait_here,
+        a_question_moves_from_the_state_it_is_in,
+        a_question_is_sent_once_and_read_since_the_first_time,
+        questions_are_listed_by_state_and_newest_first,
+        a_reply_reads_back_with_its_posts,
+        mail_is_taken_in_once_by_each_bot,
+        a_reply_answers_the_question_that_it_names,
+        a_reply_to_nothing_or_anothers_question_is_refused,
+        an_unplaced_reply_is_given_its_place_once,
+        what_waits_to_be_posted_has_a_place,
+        a_reply_is_posted_with_its_last_message,
+        a_reply_moves_from_the_state_it_is_in,
+        replies_are_listed_by_state_in_their_order,
+        what_is_known_of_a_channel_grows,
+        what_ended_is_forgotten_after_thirty_days,
+        a_question_stays_until_its_last_reply_has_ended,
+        sessions_and_channels_are_not_forgotten;
     notes:
         notes_read_back_as_written_until_forgotten,
         any_word_finds_and_the_best_is_first,

@@ -3,6 +3,8 @@
 // A test fails by panicking.
 #![allow(clippy::unwrap_used)]
 
+mod discord;
+
 use std::fs;
 use std::path::Path;
 use std::time::Duration;

@@ -1,0 +1,61 @@
+//! The Discord bridge's journal, a file for each of its tables.
+
+pub mod channels;
+pub mod posts;
+pub mod questions;
+mod reads;
+pub mod replies;
+pub mod sessions;
+
+use husting_domain::ids::TenantId;
+use husting_domain::time::Timestamp;
+use sqlx::SqliteConnection;
+
+use crate::discord::DiscordWrite;
+use crate::errors::CommitError;
+
+pub async fn apply(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    write: &DiscordWrite,
+) -> Result<(), CommitError> {
+    match write {
+        DiscordWrite::Heard { bot, cursor } => sessions::put(db, tenant, *bot, cursor).await,
+        DiscordWrite::ForgetSession(bot) => sessions::delete(db, tenant, *bot).await,
+        DiscordWrite::Journal(question) => questions::insert(db, tenant, question).await,
+        DiscordWrite::Amend(question) => questions::amend(db, tenant, question).await,
+        DiscordWrite::Move {
+            request,
+            from,
+            to,
+            fault,
+        } => questions::set_state(db, tenant, *request, *from, *to, fault.as_deref()).await,
+        DiscordWrite::Sent {
+            request,
+            bus_id,
+            at,
+        } => questions::sent(db, tenant, *request, bus_id, *at).await,
+        DiscordWrite::Read { request, at } => questions::read(db, tenant, *request, *at).await,
+        DiscordWrite::Reply { reply, posts } => replies::keep(db, tenant, reply, posts).await,
+        DiscordWrite::Place { reply, posts } => replies::place(db, tenant, reply, posts).await,
+        DiscordWrite::Posted {
+            reply,
+            part,
+            message,
+        } => replies::posted(db, tenant, *reply, *part, *message).await,
+        DiscordWrite::MoveReply {
+            reply,
+            from,
+            to,
+            fault,
+        } => replies::set_state(db, tenant, *reply, *from, *to, fault.as_deref()).await,
+        DiscordWrite::Channel { bot, channel } => channels::put(db, tenant, *bot, channel).await,
+        DiscordWrite::ForgetEnded { before } => forget_ended(db, *before).await,
+    }
+}
+
+/// Replies go first, since a question stays as long as one of its replies does.
+async fn forget_ended(db: &mut SqliteConnection, before: Timestamp) -> Result<(), CommitError> {
+    replies::forget(db, before).await?;
+    questions::forget(db, before).await
+}

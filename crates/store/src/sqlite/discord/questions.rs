@@ -1,0 +1,312 @@
+//! The table `discord_questions`.
+
+use husting_domain::discord::{Author, Inbound, InboundState, Place, RequestId, Snowflake};
+use husting_domain::ids::TenantId;
+use husting_domain::time::Timestamp;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{SqliteConnection, SqlitePool};
+
+use super::super::columns::{Columns, json, signed};
+use super::super::faults::{Explain, fault, touched};
+use super::super::words::Word;
+use crate::errors::{CommitError, StoreError};
+
+const NOUN: &str = "question";
+const READING: &str = "reading questions";
+
+pub const BY_ID: &str = "select * from discord_questions where tenant_id = $1 and request_id = $2";
+
+pub const BY_MESSAGE: &str =
+    "select * from discord_questions where tenant_id = $1 and bot_id = $2 and message_id = $3";
+
+/// Names the states of the partial index, so that it is used.
+pub const OPEN: &str = "select * from discord_questions \
+     where tenant_id = $1 and bot_id = $2 and state = $3 and state in ('journalled', 'sent', 'parked', 'held') \
+     order by received_at, message_id limit $4";
+
+pub const ENDED: &str = "select * from discord_questions \
+     where tenant_id = $1 and bot_id = $2 and state = $3 order by received_at, message_id limit $4";
+
+pub const NEWEST: &str = "select * from discord_questions \
+     where tenant_id = $1 and bot_id = $2 order by received_at desc, message_id desc limit $3";
+
+pub const FORGET: &str = "delete from discord_questions \
+     where state in ('answered', 'withdrawn') and received_at < $1 and not exists \
+         (select 1 from discord_replies r \
+          where r.tenant_id = discord_questions.tenant_id and r.request_id = discord_questions.request_id)";
+
+/// A message that its bot has heard before changes nothing.
+pub async fn insert(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    question: &Inbound,
+) -> Result<(), CommitError> {
+    let Place {
+        guild,
+        channel,
+        thread,
+    } = question.place;
+    sqlx::query(
+        "insert into discord_questions (tenant_id, request_id, bot_id, message_id, guild_id, channel_id, \
+             thread_id, author_id, author_name, text, attachments, received_at, agent, state, bus_id, sent_at, \
+             read_at, answered_at, fault) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) \
+         on conflict (tenant_id, bot_id, message_id) do nothing",
+    )
+    .bind(tenant.as_str())
+    .bind(question.request.0)
+    .bind(signed(question.bot.get()))
+    .bind(signed(question.message.get()))
+    .bind(guild.map(|guild| signed(guild.get())))
+    .bind(signed(channel.get()))
+    .bind(thread.map(|thread| signed(thread.get())))
+    .bind(signed(question.author.id.get()))
+    .bind(&question.author.name)
+    .bind(&question.text)
+    .bind(json(&question.attachments)?)
+    .bind(question.received_at.as_micros())
+    .bind(question.agent.as_str())
+    .bind(question.state.stored())
+    .bind(question.bus_id.as_deref())
+    .bind(question.sent_at.map(Timestamp::as_micros))
+    .bind(question.read_at.map(Timestamp::as_micros))
+    .bind(question.answered_at.map(Timestamp::as_micros))
+    .bind(question.fault.as_deref())
+    .execute(db)
+    .await
+    .explain(NOUN)?;
+    Ok(())
+}
+
+/// Other words and files, as long as the bus has not got them.
+pub async fn amend(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    question: &Inbound,
+) -> Result<(), CommitError> {
+    let change = sqlx::query(
+        "update discord_questions set text = $3, attachments = $4 \
+         where tenant_id = $1 and request_id = $2 and state in ('journalled', 'held')",
+    );
+    touched(
+        change
+            .bind(tenant.as_str())
+            .bind(question.request.0)
+            .bind(&question.text)
+            .bind(json(&question.attachments)?)
+            .execute(db)
+            .await,
+        NOUN,
+    )
+}
+
+pub async fn set_state(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    request: RequestId,
+    from: InboundState,
+    to: InboundState,
+    why: Option<&str>,
+) -> Result<(), CommitError> {
+    let change = sqlx::query(
+        "update discord_questions set state = $4, fault = $5 \
+         where tenant_id = $1 and request_id = $2 and state = $3",
+    );
+    touched(
+        change
+            .bind(tenant.as_str())
+            .bind(request.0)
+            .bind(from.stored())
+            .bind(to.stored())
+            .bind(why)
+            .execute(db)
+            .await,
+        NOUN,
+    )
+}
+
+pub async fn sent(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    request: RequestId,
+    bus_id: &str,
+    at: Timestamp,
+) -> Result<(), CommitError> {
+    let change = sqlx::query(
+        "update discord_questions set state = 'sent', bus_id = $3, sent_at = $4, fault = null \
+         where tenant_id = $1 and request_id = $2 and state = 'journalled'",
+    );
+    touched(
+        change
+            .bind(tenant.as_str())
+            .bind(request.0)
+            .bind(bus_id)
+            .bind(at.as_micros())
+            .execute(db)
+            .await,
+        NOUN,
+    )
+}
+
+/// The first time counts.
+pub async fn read(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    request: RequestId,
+    at: Timestamp,
+) -> Result<(), CommitError> {
+    let change = sqlx::query(
+        "update discord_questions set read_at = coalesce(read_at, $3) \
+         where tenant_id = $1 and request_id = $2",
+    );
+    touched(
+        change
+            .bind(tenant.as_str())
+            .bind(request.0)
+            .bind(at.as_micros())
+            .execute(db)
+            .await,
+        NOUN,
+    )
+}
+
+/// A reply of its own bot was taken in; the first time counts.
+pub async fn answered(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    bot: Snowflake,
+    request: RequestId,
+    at: Timestamp,
+) -> Result<(), CommitError> {
+    let change = sqlx::query(
+        "update discord_questions set state = 'answered', answered_at = coalesce(answered_at, $4), fault = null \
+         where tenant_id = $1 and request_id = $2 and bot_id = $3",
+    );
+    touched(
+        change
+            .bind(tenant.as_str())
+            .bind(request.0)
+            .bind(signed(bot.get()))
+            .bind(at.as_micros())
+            .execute(db)
+            .await,
+        NOUN,
+    )
+}
+
+/// Drops those of every tenant that have ended, were heard before a moment and have no reply left.
+pub async fn forget(db: &mut SqliteConnection, before: Timestamp) -> Result<(), CommitError> {
+    sqlx::query(FORGET)
+        .bind(before.as_micros())
+        .execute(db)
+        .await
+        .explain(NOUN)?;
+    Ok(())
+}
+
+pub async fn by_id(
+    db: &SqlitePool,
+    tenant: &TenantId,
+    request: RequestId,
+) -> Result<Option<Inbound>, StoreError> {
+    let row = sqlx::query(BY_ID)
+        .bind(tenant.as_str())
+        .bind(request.0)
+        .fetch_optional(db)
+        .await
+        .map_err(|error| fault(READING, error))?;
+    row.map(|row| question(&Columns(&row))).transpose()
+}
+
+pub async fn by_message(
+    db: &SqlitePool,
+    tenant: &TenantId,
+    bot: Snowflake,
+    message: Snowflake,
+) -> Result<Option<Inbound>, StoreError> {
+    let row = sqlx::query(BY_MESSAGE)
+        .bind(tenant.as_str())
+        .bind(signed(bot.get()))
+        .bind(signed(message.get()))
+        .fetch_optional(db)
+        .await
+        .map_err(|error| fault(READING, error))?;
+    row.map(|row| question(&Columns(&row))).transpose()
+}
+
+/// In the order in which they were heard.
+pub async fn in_state(
+    db: &SqlitePool,
+    tenant: &TenantId,
+    bot: Snowflake,
+    state: InboundState,
+    limit: u32,
+) -> Result<Vec<Inbound>, StoreError> {
+    let rows = sqlx::query(statement(state))
+        .bind(tenant.as_str())
+        .bind(signed(bot.get()))
+        .bind(state.stored())
+        .bind(limit)
+        .fetch_all(db)
+        .await
+        .map_err(|error| fault(READING, error))?;
+    questions(&rows)
+}
+
+fn statement(state: InboundState) -> &'static str {
+    match state {
+        InboundState::Journalled
+        | InboundState::Sent
+        | InboundState::Parked
+        | InboundState::Held => OPEN,
+        InboundState::Answered | InboundState::Withdrawn => ENDED,
+    }
+}
+
+/// Newest first.
+pub async fn newest(
+    db: &SqlitePool,
+    tenant: &TenantId,
+    bot: Snowflake,
+    limit: u32,
+) -> Result<Vec<Inbound>, StoreError> {
+    let rows = sqlx::query(NEWEST)
+        .bind(tenant.as_str())
+        .bind(signed(bot.get()))
+        .bind(limit)
+        .fetch_all(db)
+        .await
+        .map_err(|error| fault(READING, error))?;
+    questions(&rows)
+}
+
+fn questions(rows: &[SqliteRow]) -> Result<Vec<Inbound>, StoreError> {
+    rows.iter().map(|row| question(&Columns(row))).collect()
+}
+
+fn question(row: &Columns<'_>) -> Result<Inbound, StoreError> {
+    Ok(Inbound {
+        request: row.id("request_id")?,
+        bot: row.snowflake("bot_id")?,
+        message: row.snowflake("message_id")?,
+        place: Place {
+            guild: row.snowflake_if("guild_id")?,
+            channel: row.snowflake("channel_id")?,
+            thread: row.snowflake_if("thread_id")?,
+        },
+        author: Author {
+            id: row.snowflake("author_id")?,
+            name: row.get("author_name")?,
+        },
+        text: row.get("text")?,
+        attachments: row.json("attachments")?,
+        received_at: row.time("received_at")?,
+        agent: row.name("agent")?,
+        state: row.word("state")?,
+        bus_id: row.get("bus_id")?,
+        sent_at: row.time_if("sent_at")?,
+        read_at: row.time_if("read_at")?,
+        answered_at: row.time_if("answered_at")?,
+        fault: row.get("fault")?,
+    })
+}

@@ -1,0 +1,94 @@
+//! The reads of the bridge, each at its table.
+
+use async_trait::async_trait;
+use husting_domain::discord::{
+    Cursor, Inbound, InboundState, KnownChannel, ReplyState, RequestId, Snowflake,
+};
+use husting_domain::ids::TenantId;
+
+use super::super::SqliteStore;
+use super::{channels, questions, replies, sessions};
+use crate::discord::{DiscordReads, ReplyWithPosts};
+use crate::errors::StoreError;
+
+#[async_trait]
+impl DiscordReads for SqliteStore {
+    async fn discord_cursor(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+    ) -> Result<Option<Cursor>, StoreError> {
+        sessions::cursor(&self.connections.readers, tenant, bot).await
+    }
+
+    async fn discord_question(
+        &self,
+        tenant: &TenantId,
+        request: RequestId,
+    ) -> Result<Option<Inbound>, StoreError> {
+        questions::by_id(&self.connections.readers, tenant, request).await
+    }
+
+    async fn discord_question_of(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+        message: Snowflake,
+    ) -> Result<Option<Inbound>, StoreError> {
+        questions::by_message(&self.connections.readers, tenant, bot, message).await
+    }
+
+    async fn discord_questions_in(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+        state: InboundState,
+        limit: u32,
+    ) -> Result<Vec<Inbound>, StoreError> {
+        questions::in_state(&self.connections.readers, tenant, bot, state, limit).await
+    }
+
+    async fn discord_questions(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+        limit: u32,
+    ) -> Result<Vec<Inbound>, StoreError> {
+        questions::newest(&self.connections.readers, tenant, bot, limit).await
+    }
+
+    async fn discord_has_reply(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+        bus_id: &str,
+    ) -> Result<bool, StoreError> {
+        replies::has(&self.connections.readers, tenant, bot, bus_id).await
+    }
+
+    async fn discord_replies_to(
+        &self,
+        tenant: &TenantId,
+        request: RequestId,
+    ) -> Result<u32, StoreError> {
+        replies::count(&self.connections.readers, tenant, request).await
+    }
+
+    async fn discord_replies_in(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+        state: ReplyState,
+        limit: u32,
+    ) -> Result<Vec<ReplyWithPosts>, StoreError> {
+        replies::in_state(&self.connections.readers, tenant, bot, state, limit).await
+    }
+
+    async fn discord_channels(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+    ) -> Result<Vec<KnownChannel>, StoreError> {
+        channels::of_bot(&self.connections.readers, tenant, bot).await
+    }
+}

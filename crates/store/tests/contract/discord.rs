@@ -1,0 +1,973 @@
+//! The Discord bridge's journal: what is said twice is kept once, and a step is taken once.
+
+use std::sync::Arc;
+
+use husting_domain::discord::{
+    Attachment, AttachmentState, Author, Cursor, Inbound, InboundState, KnownChannel, Place, Post,
+    Reply, ReplyState, RequestId, Snowflake,
+};
+use husting_store::{CommitError, Constraint, DiscordWrite, ReplyWithPosts, Store, Unit, Write};
+use uuid::Uuid;
+
+use crate::people::*;
+use crate::values::*;
+
+/// The channel that questions are asked in.
+const CHANNEL: u64 = 300;
+
+fn id(n: u64) -> Snowflake {
+    Snowflake::new(n).unwrap()
+}
+
+/// The bot that most cases are about.
+fn bot() -> Snowflake {
+    id(10)
+}
+
+fn other_bot() -> Snowflake {
+    id(11)
+}
+
+fn request_of(n: u64) -> RequestId {
+    RequestId(Uuid::from_u128(0xd15c_0000_0000 + u128::from(n)))
+}
+
+fn reply_id(n: u64) -> Uuid {
+    Uuid::from_u128(0x4e91_0000_0000 + u128::from(n))
+}
+
+fn second(n: u64) -> i64 {
+    i64::try_from(n).unwrap()
+}
+
+/// What was heard as message `1000 + n`, at second `n`.
+fn question(n: u64) -> Inbound {
+    Inbound {
+        request: request_of(n),
+        bot: bot(),
+        message: id(1_000 + n),
+        place: Place {
+            guild: Some(id(200)),
+            channel: id(CHANNEL),
+            thread: None,
+        },
+        author: Author {
+            id: id(400),
+            name: "Zoë".to_owned(),
+        },
+        text: format!("Question {n}: Größe?\n"),
+        attachments: Vec::new(),
+        received_at: at(second(n)),
+        agent: name("kasra"),
+        state: InboundState::Journalled,
+        bus_id: None,
+        sent_at: None,
+        read_at: None,
+        answered_at: None,
+        fault: None,
+    }
+}
+
+fn question_in(n: u64, state: InboundState) -> Inbound {
+    Inbound {
+        state,
+        ..question(n)
+    }
+}
+
+fn attachment(n: u64, state: AttachmentState) -> Attachment {
+    Attachment {
+        id: id(n),
+        filename: format!("größe \"{n}\".png"),
+        bytes: u64::from(u32::MAX) + n,
+        content_type: Some("image/png".to_owned()),
+        url: format!("https://cdn.example/{n}"),
+        state,
+    }
+}
+
+/// Reply `n` arrives at second `n`, and nobody knows where it belongs.
+fn unplaced(n: u64) -> Reply {
+    Reply {
+        id: reply_id(n),
+        bot: bot(),
+        bus_id: format!("mail-{n}"),
+        agent: "kasra".to_owned(),
+        text: format!("Reply {n}: Größe!\n"),
+        ok: true,
+        request: None,
+        place: None,
+        reply_to: None,
+        arrived_at: at(second(n)),
+        state: ReplyState::Unplaced,
+        fault: Some("it names no question".to_owned()),
+    }
+}
+
+/// Reply `n` to question `of`, which is to be posted.
+fn reply(n: u64, of: u64) -> Reply {
+    Reply {
+        request: Some(request_of(of)),
+        place: Some(question(of).place),
+        reply_to: Some(question(of).message),
+        state: ReplyState::Waiting,
+        fault: None,
+        ..unplaced(n)
+    }
+}
+
+fn post(of: u64, part: u32) -> Post {
+    Post {
+        reply: reply_id(of),
+        part,
+        content: format!("Part {part} of {of}\n"),
+        file: None,
+        nonce: format!("{of}-{part}"),
+        message: None,
+    }
+}
+
+fn discord(write: DiscordWrite) -> Write {
+    Write::Discord(write)
+}
+
+fn journal(question: Inbound) -> Write {
+    discord(DiscordWrite::Journal(Box::new(question)))
+}
+
+fn take_in(reply: Reply, posts: impl IntoIterator<Item = Post>) -> Write {
+    discord(DiscordWrite::Reply {
+        reply: Box::new(reply),
+        posts: posts.into_iter().collect(),
+    })
+}
+
+fn place(reply: Reply, posts: impl IntoIterator<Item = Post>) -> Write {
+    discord(DiscordWrite::Place {
+        reply: Box::new(reply),
+        posts: posts.into_iter().collect(),
+    })
+}
+
+fn posted(of: u64, part: u32, message: u64) -> Write {
+    discord(DiscordWrite::Posted {
+        reply: reply_id(of),
+        part,
+        message: id(message),
+    })
+}
+
+fn moved(n: u64, from: InboundState, to: InboundState, fault: Option<&str>) -> Write {
+    discord(DiscordWrite::Move {
+        request: request_of(n),
+        from,
+        to,
+        fault: fault.map(str::to_owned),
+    })
+}
+
+fn reply_moved(n: u64, from: ReplyState, to: ReplyState, fault: Option<&str>) -> Write {
+    discord(DiscordWrite::MoveReply {
+        reply: reply_id(n),
+        from,
+        to,
+        fault: fault.map(str::to_owned),
+    })
+}
+
+fn sent_as(n: u64, bus_id: &str, seconds: i64) -> Write {
+    discord(DiscordWrite::Sent {
+        request: request_of(n),
+        bus_id: bus_id.to_owned(),
+        at: at(seconds),
+    })
+}
+
+fn channel(n: u64, name: Option<&str>, last_message: Option<u64>) -> KnownChannel {
+    KnownChannel {
+        id: id(n),
+        guild: Some(id(200)),
+        parent: None,
+        name: name.map(str::to_owned),
+        last_message: last_message.map(id),
+    }
+}
+
+async fn know(store: &dyn Store, bot: Snowflake, channel: KnownChannel) {
+    keep(store, [discord(DiscordWrite::Channel { bot, channel })]).await;
+}
+
+async fn asked(store: &dyn Store, n: u64) -> Option<Inbound> {
+    let found = store.discord_question(&tenant(), request_of(n)).await;
+    found.unwrap()
+}
+
+/// The bot's questions in a state, by their numbers.
+async fn questions_in(store: &dyn Store, bot: Snowflake, state: InboundState) -> Vec<Inbound> {
+    let found = store.discord_questions_in(&tenant(), bot, state, 100).await;
+    found.unwrap()
+}
+
+async fn replies_in(store: &dyn Store, bot: Snowflake, state: ReplyState) -> Vec<ReplyWithPosts> {
+    let found = store.discord_replies_in(&tenant(), bot, state, 100).await;
+    found.unwrap()
+}
+
+/// Whether a write is refused because what it changes is not there as it must be.
+async fn is_absent(store: &dyn Store, write: Write, noun: &str) -> bool {
+    match refusal(store, unit().write(write)).await {
+        CommitError::Constraint(Constraint::Absent(absent)) => absent == noun,
+        other => panic!("{other}"),
+    }
+}
+
+pub async fn a_gateway_session_is_where_it_was_heard_last(store: Arc<dyn Store>) {
+    let cursor = |session: &str, sequence| Cursor {
+        session: session.to_owned(),
+        resume_url: format!("wss://{session}.example"),
+        sequence,
+        at: at(second(sequence)),
+    };
+    let heard = |bot, cursor| discord(DiscordWrite::Heard { bot, cursor });
+    keep(&*store, [heard(bot(), cursor("a", 7))]).await;
+    keep(&*store, [heard(other_bot(), cursor("b", 3))]).await;
+    keep(&*store, [heard(bot(), cursor("a", 8))]).await;
+    let theirs = Unit::of(acme()).write(heard(bot(), cursor("c", 1)));
+    store.commit(theirs).await.unwrap();
+
+    let read = async |tenant, bot| store.discord_cursor(&tenant, bot).await.unwrap();
+    assert_eq!(read(tenant(), bot()).await, Some(cursor("a", 8)));
+    assert_eq!(read(tenant(), other_bot()).await, Some(cursor("b", 3)));
+    assert_eq!(read(acme(), bot()).await, Some(cursor("c", 1)));
+    // A new session counts from the beginning.
+    keep(&*store, [heard(bot(), cursor("d", 1))]).await;
+    assert_eq!(read(tenant(), bot()).await, Some(cursor("d", 1)));
+
+    let forget = || discord(DiscordWrite::ForgetSession(bot()));
+    keep(&*store, [forget()]).await;
+    keep(&*store, [forget()]).await;
+    assert_eq!(read(tenant(), bot()).await, None);
+    assert_eq!(read(tenant(), other_bot()).await, Some(cursor("b", 3)));
+    assert_eq!(read(acme(), bot()).await, Some(cursor("c", 1)));
+}
+
+pub async fn a_question_reads_back_as_written(store: Arc<dyn Store>) {
+    let fetched = AttachmentState::Fetched {
+        path: "/tmp/größe.png".to_owned(),
+        sha256: "ab".repeat(32),
+    };
+    let why = "it is larger than 8 MB".to_owned();
+    let whole = Inbound {
+        place: Place {
+            guild: Some(id(200)),
+            channel: id(CHANNEL),
+            thread: Some(id(i64::MAX as u64)),
+        },
+        attachments: vec![
+            attachment(1, fetched),
+            attachment(2, AttachmentState::Skipped { why }),
+            Attachment {
+                content_type: None,
+                ..attachment(3, AttachmentState::Named)
+            },
+        ],
+        state: InboundState::Answered,
+        bus_id: Some("bus-1".to_owned()),
+        sent_at: Some(at(20)),
+        read_at: Some(at(21)),
+        answered_at: Some(at(22)),
+        fault: Some("none any more".to_owned()),
+        ..question(1)
+    };
+    let direct = Inbound {
+        place: Place {
+            guild: None,
+            channel: id(CHANNEL),
+            thread: None,
+        },
+        state: InboundState::Held,
+        ..question(2)
+    };
+    keep(&*store, [journal(whole.clone()), journal(direct.clone())]).await;
+    assert_eq!(asked(&*store, 1).await, Some(whole.clone()));
+    assert_eq!(asked(&*store, 2).await, Some(direct));
+    assert_eq!(asked(&*store, 3).await, None);
+    let of = async |bot, n| {
+        let found = store.discord_question_of(&tenant(), bot, id(n)).await;
+        found.unwrap()
+    };
+    assert_eq!(of(bot(), 1_001).await, Some(whole));
+    assert_eq!(of(bot(), 1_009).await, None);
+    assert_eq!(of(other_bot(), 1_001).await, None);
+}
+
+pub async fn a_message_is_heard_once_by_each_bot(store: Arc<dyn Store>) {
+    keep(&*store, [journal(question(1))]).await;
+    let again = Inbound {
+        request: request_of(2),
+        text: "Said again.".to_owned(),
+        ..question(1)
+    };
+    // Beside it in the same unit: what a duplicate is in stays whole.
+    keep(&*store, [journal(again.clone()), journal(question(3))]).await;
+    keep(&*store, [journal(question(1))]).await;
+    assert_eq!(asked(&*store, 1).await, Some(question(1)));
+    assert_eq!(asked(&*store, 2).await, None);
+    assert_eq!(asked(&*store, 3).await, Some(question(3)));
+
+    let of_other = Inbound {
+        bot: other_bot(),
+        ..again
+    };
+    keep(&*store, [journal(of_other.clone())]).await;
+    assert_eq!(asked(&*store, 2).await, Some(of_other));
+    // Another message under a request that is taken is no duplicate.
+    let taken = Inbound {
+        request: request_of(1),
+        ..question(4)
+    };
+    let refused = refusal(&*store, unit().write(journal(taken))).await;
+    assert!(
+        matches!(
+            refused,
+            CommitError::Constraint(Constraint::Exists("question"))
+        ),
+        "{refused}"
+    );
+}
+
+pub async fn words_change_only_while_they_wait_here(store: Arc<dyn Store>) {
+    let states = [
+        (1, InboundState::Journalled, true),
+        (2, InboundState::Held, true),
+        (3, InboundState::Sent, false),
+        (4, InboundState::Answered, false),
+        (5, InboundState::Parked, false),
+        (6, InboundState::Withdrawn, false),
+    ];
+    for (n, state, may) in states {
+        let before = question_in(n, state);
+        keep(&*store, [journal(before.clone())]).await;
+        let amended = Inbound {
+            text: "Other words.".to_owned(),
+            attachments: vec![attachment(1, AttachmentState::Named)],
+            ..before.clone()
+        };
+        // Nothing but words and files is taken from it.
+        let given = Inbound {
+            agent: name("loom"),
+            state: InboundState::Sent,
+            received_at: at(99),
+            ..amended.clone()
+        };
+        let amend = discord(DiscordWrite::Amend(Box::new(given)));
+        if may {
+            keep(&*store, [amend]).await;
+            assert_eq!(asked(&*store, n).await, Some(amended), "{state:?}");
+        } else {
+            assert!(is_absent(&*store, amend, "question").await, "{state:?}");
+            assert_eq!(asked(&*store, n).await, Some(before), "{state:?}");
+        }
+    }
+    let nobodys = discord(DiscordWrite::Amend(Box::new(question(9))));
+    assert!(is_absent(&*store, nobodys, "question").await);
+}
+
+pub async fn a_question_moves_from_the_state_it_is_in(store: Arc<dyn Store>) {
+    use InboundState::{Journalled, Parked, Withdrawn};
+    keep(&*store, [journal(question(1)), journal(question(2))]).await;
+    let why = "the agent is not active";
+    keep(&*store, [moved(1, Journalled, Parked, Some(why))]).await;
+    let parked = Inbound {
+        fault: Some(why.to_owned()),
+        ..question_in(1, Parked)
+    };
+    assert_eq!(asked(&*store, 1).await, Some(parked.clone()));
+
+    assert!(is_absent(&*store, moved(1, Journalled, Withdrawn, None), "question").await);
+    assert!(is_absent(&*store, moved(9, Journalled, Withdrawn, None), "question").await);
+    let theirs = Unit::of(acme()).write(moved(1, Parked, Withdrawn, None));
+    let refused = refusal(&*store, theirs).await;
+    assert!(matches!(
+        refused,
+        CommitError::Constraint(Constraint::Absent("question"))
+    ));
+    assert_eq!(asked(&*store, 1).await, Some(parked));
+
+    keep(&*store, [moved(1, Parked, Journalled, None)]).await;
+    assert_eq!(asked(&*store, 1).await, Some(question(1)));
+    assert_eq!(asked(&*store, 2).await, Some(question(2)));
+}
+
+pub async fn a_question_is_sent_once_and_read_since_the_first_time(store: Arc<dyn Store>) {
+    let waiting = Inbound {
+        fault: Some("the bus was away".to_owned()),
+        ..question(1)
+    };
+    keep(&*store, [journal(waiting), journal(question(2))]).await;
+    keep(&*store, [sent_as(1, "bus-1", 20)]).await;
+    let sent = Inbound {
+        bus_id: Some("bus-1".to_owned()),
+        sent_at: Some(at(20)),
+        ..question_in(1, InboundState::Sent)
+    };
+    assert_eq!(asked(&*store, 1).await, Some(sent.clone()));
+    assert!(is_absent(&*store, sent_as(1, "bus-2", 21), "question").await);
+
+    let read = |n, seconds| {
+        discord(DiscordWrite::Read {
+            request: request_of(n),
+            at: at(seconds),
+        })
+    };
+    keep(&*store, [read(1, 30)]).await;
+    keep(&*store, [read(1, 31)]).await;
+    let read_at = Some(at(30));
+    assert_eq!(asked(&*store, 1).await, Some(Inbound { read_at, ..sent }));
+    assert_eq!(asked(&*store, 2).await, Some(question(2)));
+    assert!(is_absent(&*store, read(9, 30), "question").await);
+}
+
+pub async fn questions_are_listed_by_state_and_newest_first(store: Arc<dyn Store>) {
+    let states = [
+        InboundState::Journalled,
+        InboundState::Sent,
+        InboundState::Answered,
+        InboundState::Parked,
+        InboundState::Withdrawn,
+        InboundState::Held,
+    ];
+    for (offset, state) in (0..).step_by(10).zip(states) {
+        // Heard last, but written first; the two others in the same moment.
+        let late = question_in(offset + 3, state);
+        let [first, then] = [1, 2].map(|n| Inbound {
+            received_at: at(second(offset + 1)),
+            ..question_in(offset + n, state)
+        });
+        let of_other = Inbound {
+            bot: other_bot(),
+            ..question_in(offset + 4, state)
+        };
+        let theirs = Unit::of(acme()).write(journal(question_in(offset + 5, state)));
+        store.commit(theirs).await.unwrap();
+        keep(
+            &*store,
+            [&late, &then, &first, &of_other].map(|q| journal(q.clone())),
+        )
+        .await;
+
+        assert_eq!(
+            questions_in(&*store, bot(), state).await,
+            [first.clone(), then, late],
+            "{state:?}"
+        );
+        assert_eq!(questions_in(&*store, other_bot(), state).await, [of_other]);
+        let oldest = store
+            .discord_questions_in(&tenant(), bot(), state, 1)
+            .await
+            .unwrap();
+        assert_eq!(oldest, [first]);
+    }
+    let newest = store.discord_questions(&tenant(), bot(), 4).await.unwrap();
+    let newest: Vec<_> = newest.iter().map(|question| question.request).collect();
+    assert_eq!(newest, [53, 52, 51, 43].map(request_of));
+    let all = store.discord_questions(&tenant(), bot(), 100).await;
+    assert_eq!(all.unwrap().len(), 18);
+    let of_other = store
+        .discord_questions(&tenant(), other_bot(), 100)
+        .await
+        .unwrap();
+    assert_eq!(of_other.len(), 6);
+}
+
+pub async fn a_reply_reads_back_with_its_posts(store: Arc<dyn Store>) {
+    keep(&*store, [journal(question(1))]).await;
+    let in_thread = Reply {
+        ok: false,
+        place: Some(Place {
+            guild: Some(id(200)),
+            channel: id(CHANNEL),
+            thread: Some(id(301)),
+        }),
+        ..reply(1, 1)
+    };
+    let with_file = Post {
+        file: Some(("reply.md".to_owned(), "Größe \"\"\n".to_owned())),
+        ..post(1, 1)
+    };
+    let standing = Post {
+        message: Some(id(500)),
+        ..post(1, 0)
+    };
+    let posts = vec![standing, with_file, post(1, 2)];
+    keep(&*store, [take_in(in_thread.clone(), posts.clone())]).await;
+    keep(&*store, [take_in(unplaced(2), [])]).await;
+    let of_other = Reply {
+        bot: other_bot(),
+        ..unplaced(3)
+    };
+    keep(&*store, [take_in(of_other.clone(), [])]).await;
+
+    let alone = |reply| ReplyWithPosts {
+        reply,
+        posts: Vec::new(),
+    };
+    assert_eq!(
+        replies_in(&*store, bot(), ReplyState::Waiting).await,
+        [ReplyWithPosts {
+            reply: in_thread,
+            posts
+        }]
+    );
+    assert_eq!(
+        replies_in(&*store, bot(), ReplyState::Unplaced).await,
+        [alone(unplaced(2))]
+    );
+    assert_eq!(
+        replies_in(&*store, other_bot(), ReplyState::Unplaced).await,
+        [alone(of_other)]
+    );
+    let theirs = store
+        .discord_replies_in(&acme(), bot(), ReplyState::Unplaced, 9)
+        .await;
+    assert_eq!(theirs.unwrap(), []);
+}
+
+pub async fn mail_is_taken_in_once_by_each_bot(store: Arc<dyn Store>) {
+    let has = async |tenant, bot| {
+        let has = store.discord_has_reply(&tenant, bot, "mail-1").await;
+        has.unwrap()
+    };
+    assert!(!has(tenant(), bot()).await);
+    keep(&*store, [journal(question(1)), journal(question(2))]).await;
+    keep(&*store, [take_in(reply(1, 1), [post(1, 0)])]).await;
+    assert!(has(tenant(), bot()).await);
+    assert!(!has(tenant(), other_bot()).await);
+    assert!(!has(acme(), bot()).await);
+
+    // The same mail, taken for a reply to something else.
+    let again = Reply {
+        bus_id: "mail-1".to_owned(),
+        ..reply(2, 2)
+    };
+    let posts = [post(2, 0), post(2, 1)];
+    keep(&*store, [take_in(again.clone(), posts)]).await;
+    keep(&*store, [take_in(reply(1, 1), [post(1, 0), post(1, 1)])]).await;
+    let kept = ReplyWithPosts {
+        reply: reply(1, 1),
+        posts: vec![post(1, 0)],
+    };
+    assert_eq!(
+        replies_in(&*store, bot(), ReplyState::Waiting).await,
+        [kept]
+    );
+    assert_eq!(asked(&*store, 2).await, Some(question(2)));
+    let count = async |n| store.discord_replies_to(&tenant(), request_of(n)).await;
+    assert_eq!(count(1).await.unwrap(), 1);
+    assert_eq!(count(2).await.unwrap(), 0);
+
+    let of_other = Reply {
+        bot: other_bot(),
+        request: None,
+        ..again
+    };
+    keep(&*store, [take_in(of_other, [])]).await;
+    assert!(has(tenant(), other_bot()).await);
+}
+
+pub async fn a_reply_answers_the_question_that_it_names(store: Arc<dyn Store>) {
+    let states = [
+        InboundState::Journalled,
+        InboundState::Sent,
+        InboundState::Parked,
+        InboundState::Withdrawn,
+        InboundState::Held,
+    ];
+    for (n, state) in (1..).zip(states) {
+        let before = Inbound {
+            fault: Some("why".to_owned()),
+            ..question_in(n, state)
+        };
+        keep(&*store, [journal(before)]).await;
+        keep(&*store, [take_in(reply(10 + n, n), [post(10 + n, 0)])]).await;
+        let answered = Inbound {
+            answered_at: Some(at(10 + second(n))),
+            ..question_in(n, InboundState::Answered)
+        };
+        assert_eq!(asked(&*store, n).await, Some(answered.clone()), "{state:?}");
+        keep(&*store, [take_in(reply(20 + n, n), [])]).await;
+        assert_eq!(asked(&*store, n).await, Some(answered), "{state:?}");
+        let count = store.discord_replies_to(&tenant(), request_of(n)).await;
+        assert_eq!(count.unwrap(), 2);
+        let theirs = store.discord_replies_to(&acme(), request_of(n)).await;
+        assert_eq!(theirs.unwrap(), 0);
+    }
+    // One that knows what it answers, but not where it belongs.
+    let late = Reply {
+        request: Some(request_of(7)),
+        ..unplaced(30)
+    };
+    keep(&*store, [journal(question(7)), take_in(late, [])]).await;
+    let answered = asked(&*store, 7).await.unwrap();
+    assert_eq!(answered.state, InboundState::Answered);
+    assert_eq!(answered.answered_at, Some(at(30)));
+}
+
+pub async fn a_reply_to_nothing_or_anothers_question_is_refused(store: Arc<dyn Store>) {
+    let of_other = Inbound {
+        bot: other_bot(),
+        ..question(1)
+    };
+    keep(&*store, [journal(of_other.clone())]).await;
+    assert!(is_absent(&*store, take_in(reply(1, 1), []), "question").await);
+    let to_nothing = unit().write(take_in(reply(2, 2), []));
+    let from_acme = Unit::of(acme()).write(take_in(reply(3, 1), []));
+    for refused in [to_nothing, from_acme] {
+        let refused = refusal(&*store, refused).await;
+        assert!(
+            matches!(
+                refused,
+                CommitError::Constraint(Constraint::Reference("reply"))
+            ),
+            "{refused}"
+        );
+    }
+    assert_eq!(asked(&*store, 1).await, Some(of_other));
+    assert_eq!(replies_in(&*store, bot(), ReplyState::Waiting).await, []);
+}
+
+pub async fn an_unplaced_reply_is_given_its_place_once(store: Arc<dyn Store>) {
+    keep(&*store, [journal(question(1)), take_in(unplaced(5), [])]).await;
+    let placed = Reply {
+        text: "Without its token.".to_owned(),
+        ok: false,
+        ..reply(5, 1)
+    };
+    // Where it came from, and when, does not change; it waits, whatever it says.
+    let given = Reply {
+        bus_id: "other mail".to_owned(),
+        agent: "loom".to_owned(),
+        arrived_at: at(99),
+        state: ReplyState::Posted,
+        ..placed.clone()
+    };
+    keep(&*store, [place(given.clone(), [post(5, 0), post(5, 1)])]).await;
+    let waiting = ReplyWithPosts {
+        reply: placed,
+        posts: vec![post(5, 0), post(5, 1)],
+    };
+    let replies = replies_in(&*store, bot(), ReplyState::Waiting).await;
+    assert_eq!(replies, std::slice::from_ref(&waiting));
+    assert_eq!(replies_in(&*store, bot(), ReplyState::Unplaced).await, []);
+    let answered = asked(&*store, 1).await.unwrap();
+    assert_eq!(answered.state, InboundState::Answered);
+
+    assert!(is_absent(&*store, place(given, [post(5, 3)]), "reply").await);
+    assert!(is_absent(&*store, place(reply(6, 1), []), "reply").await);
+    let replies = replies_in(&*store, bot(), ReplyState::Waiting).await;
+    assert_eq!(replies, [waiting]);
+}
+
+pub async fn what_waits_to_be_posted_has_a_place(store: Arc<dyn Store>) {
+    keep(&*store, [take_in(unplaced(1), [])]).await;
+    let nowhere = [
+        place(unplaced(1), [post(1, 0)]),
+        reply_moved(1, ReplyState::Unplaced, ReplyState::Waiting, None),
+        take_in(
+            Reply {
+                state: ReplyState::Waiting,
+                ..unplaced(2)
+            },
+            [],
+        ),
+    ];
+    for write in nowhere {
+        let refused = refusal(&*store, unit().write(write)).await;
+        assert!(
+            matches!(refused, CommitError::Constraint(Constraint::Range("reply"))),
+            "{refused}"
+        );
+    }
+    let kept = replies_in(&*store, bot(), ReplyState::Unplaced).await;
+    assert_eq!(kept.len(), 1);
+    assert_eq!(kept[0].reply, unplaced(1));
+}
+
+pub async fn a_reply_is_posted_with_its_last_message(store: Arc<dyn Store>) {
+    keep(&*store, [journal(question(1))]).await;
+    let parts = || (0..3).map(|part| post(2, part));
+    keep(&*store, [take_in(reply(2, 1), parts())]).await;
+    keep(&*store, [take_in(reply(3, 1), [post(3, 0)])]).await;
+    // Not in their order, and one told twice: the first id stays.
+    keep(&*store, [posted(2, 2, 502), posted(2, 0, 500)]).await;
+    keep(&*store, [posted(2, 0, 599)]).await;
+    let waiting = replies_in(&*store, bot(), ReplyState::Waiting).await;
+    let standing: Vec<_> = waiting[0].posts.iter().map(|post| post.message).collect();
+    assert_eq!(waiting[0].reply, reply(2, 1));
+    assert_eq!(standing, [Some(id(500)), None, Some(id(502))]);
+
+    let why = Some("Discord was away");
+    let parked = reply_moved(2, ReplyState::Waiting, ReplyState::Parked, why);
+    keep(&*store, [parked, posted(2, 1, 501)]).await;
+    let whole = ReplyWithPosts {
+        reply: Reply {
+            state: ReplyState::Posted,
+            ..reply(2, 1)
+        },
+        posts: (0..3)
+            .map(|part| Post {
+                message: Some(id(500 + u64::from(part))),
+                ..post(2, part)
+            })
+            .collect(),
+    };
+    assert_eq!(
+        replies_in(&*store, bot(), ReplyState::Posted).await,
+        std::slice::from_ref(&whole)
+    );
+    let waiting = replies_in(&*store, bot(), ReplyState::Waiting).await;
+    assert_eq!(waiting.len(), 1);
+    assert_eq!(waiting[0].posts, [post(3, 0)]);
+
+    // Told again after a crash.
+    keep(&*store, [posted(2, 1, 501)]).await;
+    assert_eq!(
+        replies_in(&*store, bot(), ReplyState::Posted).await,
+        [whole]
+    );
+    for absent in [posted(2, 3, 503), posted(9, 0, 503)] {
+        assert!(is_absent(&*store, absent, "post").await);
+    }
+    let theirs = refusal(&*store, Unit::of(acme()).write(posted(3, 0, 504))).await;
+    assert!(matches!(
+        theirs,
+        CommitError::Constraint(Constraint::Absent("post"))
+    ));
+}
+
+pub async fn a_reply_moves_from_the_state_it_is_in(store: Arc<dyn Store>) {
+    use ReplyState::{Dismissed, Parked, Unplaced, Waiting};
+    keep(&*store, [journal(question(1)), take_in(unplaced(1), [])]).await;
+    keep(&*store, [take_in(reply(2, 1), [post(2, 0)])]).await;
+    let why = "the channel is gone";
+    keep(&*store, [reply_moved(2, Waiting, Parked, Some(why))]).await;
+    let parked = Reply {
+        state: Parked,
+        fault: Some(why.to_owned()),
+        ..reply(2, 1)
+    };
+    let found = replies_in(&*store, bot(), Parked).await;
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].reply, parked);
+    assert_eq!(found[0].posts, [post(2, 0)]);
+
+    assert!(is_absent(&*store, reply_moved(2, Waiting, Dismissed, None), "reply").await);
+    assert!(is_absent(&*store, reply_moved(9, Waiting, Dismissed, None), "reply").await);
+    let theirs = Unit::of(acme()).write(reply_moved(2, Parked, Dismissed, None));
+    let refused = refusal(&*store, theirs).await;
+    assert!(matches!(
+        refused,
+        CommitError::Constraint(Constraint::Absent("reply"))
+    ));
+
+    keep(&*store, [reply_moved(2, Parked, Waiting, None)]).await;
+    let found = replies_in(&*store, bot(), Waiting).await;
+    assert_eq!(found[0].reply, reply(2, 1));
+    keep(&*store, [reply_moved(1, Unplaced, Dismissed, None)]).await;
+    let found = replies_in(&*store, bot(), Dismissed).await;
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].reply.id, reply_id(1));
+    assert_eq!(found[0].reply.fault, None);
+}
+
+pub async fn replies_are_listed_by_state_in_their_order(store: Arc<dyn Store>) {
+    let states = [
+        ReplyState::Unplaced,
+        ReplyState::Waiting,
+        ReplyState::Posted,
+        ReplyState::Parked,
+        ReplyState::Dismissed,
+    ];
+    for (offset, state) in (0..).step_by(10).zip(states) {
+        // The one that arrived last is written first.
+        let [first, then, late, of_other] = [1, 2, 3, 4].map(|n| Reply {
+            place: Some(question(1).place),
+            state,
+            bot: if n == 4 { other_bot() } else { bot() },
+            ..unplaced(offset + n)
+        });
+        let posts = |n: u64| [post(offset + n, 0), post(offset + n, 1)];
+        keep(
+            &*store,
+            [
+                take_in(late.clone(), posts(3)),
+                take_in(of_other, posts(4)),
+                take_in(first.clone(), posts(1)),
+                take_in(then.clone(), posts(2)),
+            ],
+        )
+        .await;
+        let with = |reply, n| ReplyWithPosts {
+            reply,
+            posts: posts(n).to_vec(),
+        };
+        let all = [with(first, 1), with(then, 2), with(late, 3)];
+        assert_eq!(replies_in(&*store, bot(), state).await, all, "{state:?}");
+        // The limit counts replies, not their messages.
+        let two = store.discord_replies_in(&tenant(), bot(), state, 2).await;
+        assert_eq!(two.unwrap(), all[..2]);
+        assert_eq!(replies_in(&*store, other_bot(), state).await.len(), 1);
+    }
+}
+
+pub async fn what_is_known_of_a_channel_grows(store: Arc<dyn Store>) {
+    let channels = async |bot| store.discord_channels(&tenant(), bot).await.unwrap();
+    let thread = KnownChannel {
+        parent: Some(id(CHANNEL)),
+        ..channel(310, Some("größe"), Some(5))
+    };
+    know(&*store, bot(), thread.clone()).await;
+    know(&*store, bot(), channel(CHANNEL, None, None)).await;
+    know(&*store, other_bot(), channel(310, Some("other"), Some(9))).await;
+    let theirs = DiscordWrite::Channel {
+        bot: bot(),
+        channel: channel(320, None, None),
+    };
+    let theirs = Unit::of(acme()).write(discord(theirs));
+    store.commit(theirs).await.unwrap();
+    let first = channel(CHANNEL, None, None);
+    assert_eq!(channels(bot()).await, [first.clone(), thread.clone()]);
+
+    // Less is known, and of an older message.
+    know(&*store, bot(), channel(310, None, Some(4))).await;
+    know(&*store, bot(), channel(310, None, None)).await;
+    assert_eq!(channels(bot()).await, [first, thread.clone()]);
+    // More is known, and of a newer one.
+    let moved = KnownChannel {
+        guild: None,
+        parent: Some(id(302)),
+        ..channel(310, Some("renamed"), Some(6))
+    };
+    know(&*store, bot(), moved.clone()).await;
+    know(&*store, bot(), channel(CHANNEL, Some("general"), Some(1))).await;
+    let general = channel(CHANNEL, Some("general"), Some(1));
+    assert_eq!(channels(bot()).await, [general, moved]);
+    assert_eq!(
+        channels(other_bot()).await,
+        [channel(310, Some("other"), Some(9))]
+    );
+}
+
+/// Seconds of so many days.
+fn days(days: i64) -> i64 {
+    days * 86_400
+}
+
+/// Numbers of questions that are there.
+async fn left(store: &dyn Store, numbers: std::ops::RangeInclusive<u64>) -> Vec<u64> {
+    let mut left = Vec::new();
+    for n in numbers {
+        if asked(store, n).await.is_some() {
+            left.push(n);
+        }
+    }
+    left
+}
+
+pub async fn what_ended_is_forgotten_after_thirty_days(store: Arc<dyn Store>) {
+    let states = [
+        InboundState::Journalled,
+        InboundState::Sent,
+        InboundState::Answered,
+        InboundState::Parked,
+        InboundState::Withdrawn,
+        InboundState::Held,
+    ];
+    for (n, state) in (1..).zip(states) {
+        let theirs = Unit::of(acme()).write(journal(question_in(n, state)));
+        store.commit(theirs).await.unwrap();
+        keep(&*store, [journal(question_in(n, state))]).await;
+    }
+    store.daily(at(days(30) + 3)).await.unwrap();
+    assert_eq!(
+        left(&*store, 1..=6).await,
+        [1, 2, 3, 4, 5, 6],
+        "the third is not older than thirty days"
+    );
+    store.daily(at(days(30) + 4)).await.unwrap();
+    assert_eq!(left(&*store, 1..=6).await, [1, 2, 4, 5, 6]);
+    store.daily(at(days(90))).await.unwrap();
+    assert_eq!(
+        left(&*store, 1..=6).await,
+        [1, 2, 4, 6],
+        "what is open stays"
+    );
+    let theirs = store.discord_questions(&acme(), bot(), 100).await.unwrap();
+    assert_eq!(theirs.len(), 4, "of every tenant");
+}
+
+pub async fn a_question_stays_until_its_last_reply_has_ended(store: Arc<dyn Store>) {
+    keep(&*store, [journal(question(1)), journal(question(2))]).await;
+    keep(&*store, [take_in(reply(3, 1), [post(3, 0)])]).await;
+    keep(&*store, [take_in(reply(4, 2), [post(4, 0)])]).await;
+    let late = Reply {
+        arrived_at: at(days(7)),
+        ..reply(5, 1)
+    };
+    keep(&*store, [take_in(late, [post(5, 0)])]).await;
+    keep(&*store, [posted(3, 0, 500)]).await;
+    for n in 6..=7 {
+        keep(&*store, [take_in(unplaced(n), [])]).await;
+    }
+    use ReplyState::{Dismissed, Parked, Posted, Unplaced, Waiting};
+    keep(&*store, [reply_moved(6, Unplaced, Dismissed, None)]).await;
+    keep(&*store, [reply_moved(4, Waiting, Parked, None)]).await;
+
+    store.daily(at(days(40))).await.unwrap();
+    let bus_ids = async |state| {
+        let found = replies_in(&*store, bot(), state).await;
+        found
+            .into_iter()
+            .map(|found| found.reply.bus_id)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(bus_ids(Posted).await, Vec::<String>::new());
+    assert_eq!(bus_ids(Dismissed).await, Vec::<String>::new());
+    assert_eq!(bus_ids(Parked).await, ["mail-4"]);
+    assert_eq!(bus_ids(Waiting).await, ["mail-5"]);
+    assert_eq!(bus_ids(Unplaced).await, ["mail-7"]);
+    assert_eq!(left(&*store, 1..=2).await, [1, 2]);
+
+    keep(&*store, [posted(5, 0, 501)]).await;
+    store.daily(at(days(37))).await.unwrap();
+    assert_eq!(
+        left(&*store, 1..=2).await,
+        [1, 2],
+        "its last reply is thirty days old, and no older"
+    );
+    store.daily(at(days(37) + 1)).await.unwrap();
+    assert_eq!(left(&*store, 1..=2).await, [2]);
+    assert_eq!(bus_ids(Posted).await, Vec::<String>::new());
+}
+
+pub async fn sessions_and_channels_are_not_forgotten(store: Arc<dyn Store>) {
+    let cursor = Cursor {
+        session: "a".to_owned(),
+        resume_url: "wss://a.example".to_owned(),
+        sequence: 1,
+        at: at(1),
+    };
+    let heard = DiscordWrite::Heard {
+        bot: bot(),
+        cursor: cursor.clone(),
+    };
+    keep(&*store, [discord(heard)]).await;
+    know(&*store, bot(), channel(CHANNEL, None, Some(1))).await;
+    keep(&*store, [journal(question_in(1, InboundState::Withdrawn))]).await;
+    store.daily(at(days(365))).await.unwrap();
+    assert_eq!(asked(&*store, 1).await, None);
+    let kept = store.discord_cursor(&tenant(), bot()).await.unwrap();
+    assert_eq!(kept, Some(cursor));
+    let channels = store.discord_channels(&tenant(), bot()).await.unwrap();
+    assert_eq!(channels, [channel(CHANNEL, None, Some(1))]);
+}

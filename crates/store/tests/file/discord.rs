@@ -1,0 +1,350 @@
+//! The journal of a bridge that runs alone: a file beside the store, with an owner of its own.
+
+use std::path::Path;
+use std::time::Duration;
+
+use husting_domain::agents::Name;
+use husting_domain::discord::{
+    Author, Cursor, Inbound, InboundState, KnownChannel, Place, Post, Reply, ReplyState, RequestId,
+    Snowflake,
+};
+use husting_domain::ids::TenantId;
+use husting_domain::time::Timestamp;
+use husting_store::{
+    DiscordReads, DiscordWrite, OpenError, ReplyWithPosts, SqliteStore, Store, StoreFile, Unit,
+    Write,
+};
+use sqlx::Connection;
+use uuid::Uuid;
+
+use super::*;
+
+fn id(n: u64) -> Snowflake {
+    Snowflake::new(n).unwrap()
+}
+
+async fn open_bridge(home: &Path, now: Timestamp) -> Result<SqliteStore, OpenError> {
+    SqliteStore::open_file(home, StoreFile::Discord, now).await
+}
+
+/// What was heard as message `n` of bot 1.
+fn question(n: u64) -> Inbound {
+    Inbound {
+        request: RequestId(Uuid::from_u128(n.into())),
+        bot: id(1),
+        message: id(n),
+        place: Place {
+            guild: None,
+            channel: id(2),
+            thread: Some(id(3)),
+        },
+        author: Author {
+            id: id(4),
+            name: "Zoë".to_owned(),
+        },
+        text: "Größe?".to_owned(),
+        attachments: Vec::new(),
+        received_at: day(0),
+        agent: Name::parse("kasra").unwrap(),
+        state: InboundState::Journalled,
+        bus_id: None,
+        sent_at: None,
+        read_at: None,
+        answered_at: None,
+        fault: None,
+    }
+}
+
+/// A reply to question `n`, of one message.
+fn reply(n: u64) -> ReplyWithPosts {
+    let id = Uuid::from_u128(u128::from(n) + 1_000);
+    ReplyWithPosts {
+        reply: Reply {
+            id,
+            bot: question(n).bot,
+            bus_id: format!("mail-{n}"),
+            agent: "kasra".to_owned(),
+            text: "Größe!".to_owned(),
+            ok: true,
+            request: Some(question(n).request),
+            place: Some(question(n).place),
+            reply_to: Some(question(n).message),
+            arrived_at: day(0),
+            state: ReplyState::Waiting,
+            fault: None,
+        },
+        posts: vec![Post {
+            reply: id,
+            part: 0,
+            content: "Größe!".to_owned(),
+            file: None,
+            nonce: format!("{n}-0"),
+            message: None,
+        }],
+    }
+}
+
+fn cursor() -> Cursor {
+    Cursor {
+        session: "a".to_owned(),
+        resume_url: "wss://a.example".to_owned(),
+        sequence: 7,
+        at: day(0),
+    }
+}
+
+fn channel() -> KnownChannel {
+    KnownChannel {
+        id: id(2),
+        guild: None,
+        parent: None,
+        name: None,
+        last_message: Some(id(11)),
+    }
+}
+
+async fn keep(store: &SqliteStore, writes: impl IntoIterator<Item = DiscordWrite>) {
+    let writes = writes.into_iter().map(Write::Discord);
+    let unit = Unit::of(TenantId::local()).writes(writes);
+    store.commit(unit).await.unwrap();
+}
+
+fn journal(question: Inbound) -> DiscordWrite {
+    DiscordWrite::Journal(Box::new(question))
+}
+
+/// The bot's questions, newest first.
+async fn questions(store: &SqliteStore) -> Vec<Inbound> {
+    let tenant = TenantId::local();
+    store.discord_questions(&tenant, id(1), 9).await.unwrap()
+}
+
+#[tokio::test]
+async fn the_journal_is_read_again_after_a_restart() {
+    let home = tempfile::tempdir().unwrap();
+    let bridge = open_bridge(home.path(), day(0)).await.unwrap();
+    let ReplyWithPosts { reply, posts } = reply(11);
+    let bot = id(1);
+    let heard = DiscordWrite::Heard {
+        bot,
+        cursor: cursor(),
+    };
+    let channel_known = DiscordWrite::Channel {
+        bot,
+        channel: channel(),
+    };
+    keep(&bridge, [heard, channel_known, journal(question(11))]).await;
+    keep(&bridge, [journal(question(12))]).await;
+    let taken_in = DiscordWrite::Reply {
+        reply: Box::new(reply.clone()),
+        posts: posts.clone(),
+    };
+    keep(&bridge, [taken_in.clone()]).await;
+    // No farewell: a process that dies closes nothing.
+    drop(bridge);
+
+    let bridge = SqliteStore::open_file_waiting(
+        home.path(),
+        StoreFile::Discord,
+        day(1),
+        Duration::from_secs(60),
+    )
+    .await
+    .unwrap();
+    let tenant = TenantId::local();
+    assert_eq!(
+        bridge.discord_cursor(&tenant, bot).await.unwrap(),
+        Some(cursor())
+    );
+    assert_eq!(
+        bridge.discord_channels(&tenant, bot).await.unwrap(),
+        [channel()]
+    );
+    let answered = Inbound {
+        state: InboundState::Answered,
+        answered_at: Some(day(0)),
+        ..question(11)
+    };
+    // What is heard and taken in once more is known still.
+    keep(&bridge, [journal(question(11)), taken_in]).await;
+    assert_eq!(questions(&bridge).await, [question(12), answered]);
+    let waiting = bridge
+        .discord_replies_in(&tenant, bot, ReplyState::Waiting, 9)
+        .await
+        .unwrap();
+    assert_eq!(waiting, [ReplyWithPosts { reply, posts }]);
+    bridge.close().await;
+}
+
+#[tokio::test]
+async fn the_store_and_a_bridges_journal_are_open_side_by_side() {
+    let home = tempfile::tempdir().unwrap();
+    let store = open(home.path()).await;
+    let bridge = open_bridge(home.path(), day(0)).await.unwrap();
+    put(&store, "1").await.unwrap();
+    keep(&bridge, [journal(question(11))]).await;
+    assert_eq!(questions(&bridge).await, [question(11)]);
+    assert_eq!(questions(&store).await, []);
+    assert_eq!(word(&store).await.as_deref(), Some("1"));
+    assert_eq!(word(&bridge).await, None);
+    store.daily(day(0)).await.unwrap();
+    bridge.daily(day(0)).await.unwrap();
+    store.close().await;
+    // The one that has left does not take the other with it.
+    keep(&bridge, [journal(question(12))]).await;
+    bridge.close().await;
+    assert_eq!(
+        names(home.path()),
+        [
+            "backups",
+            "discord.db",
+            "discord.lock",
+            "husting.db",
+            "husting.lock"
+        ]
+    );
+    assert_eq!(
+        names(&home.path().join("backups")),
+        ["discord-2026-11-20.db", "husting-2026-11-20.db"]
+    );
+}
+
+#[tokio::test]
+async fn a_second_bridge_is_told_who_holds_the_journal() {
+    let home = tempfile::tempdir().unwrap();
+    let bridge = open_bridge(home.path(), day(0)).await.unwrap();
+    let error = open_bridge(home.path(), day(0))
+        .await
+        .map(|_| ())
+        .unwrap_err();
+    let OpenError::Owned { holder, .. } = &error else {
+        panic!("{error}")
+    };
+    assert_eq!(*holder, Some(std::process::id()));
+    let process = format!("process {}", std::process::id());
+    assert!(error.to_string().contains(&process), "{error}");
+    let impatient =
+        SqliteStore::open_file_waiting(home.path(), StoreFile::Discord, day(0), Duration::ZERO)
+            .await;
+    assert!(matches!(impatient, Err(OpenError::Owned { .. })));
+
+    // The store itself is free, before and after.
+    open(home.path()).await.close().await;
+    bridge.close().await;
+    let next = open_bridge(home.path(), day(0)).await.unwrap();
+    next.close().await;
+}
+
+#[tokio::test]
+async fn each_of_two_stores_keeps_seven_backups_of_its_own() {
+    let home = tempfile::tempdir().unwrap();
+    let store = open(home.path()).await;
+    let bridge = open_bridge(home.path(), day(0)).await.unwrap();
+    for days in 0..9 {
+        store.daily(day(days)).await.unwrap();
+    }
+    bridge.daily(day(8)).await.unwrap();
+    let of_store = (22..=28).map(|day| format!("husting-2026-11-{day}.db"));
+    let expected: Vec<_> = std::iter::once("discord-2026-11-28.db".to_owned())
+        .chain(of_store)
+        .collect();
+    assert_eq!(names(&home.path().join("backups")), expected);
+    for days in 0..8 {
+        bridge.daily(day(days)).await.unwrap();
+    }
+    let of_bridge = (22..=28).map(|day| format!("discord-2026-11-{day}.db"));
+    let expected: Vec<_> = of_bridge.chain(expected.into_iter().skip(1)).collect();
+    assert_eq!(names(&home.path().join("backups")), expected);
+    store.close().await;
+    bridge.close().await;
+}
+
+/// The store's file as version 12 left it, with a word in it.
+async fn of_version_12(home: &Path) {
+    let mut hand = of_version(home, 12).await;
+    sqlx::query("insert into settings (tenant_id, key, value) values ('local', 'word', '1')")
+        .execute(&mut hand)
+        .await
+        .unwrap();
+    hand.close().await.unwrap();
+}
+
+/// What makes up the tables, indexes and triggers that are not the bridge's.
+async fn schema_without_bridge(home: &Path) -> Vec<String> {
+    let mut hand = reach_into(home).await;
+    let schema = sqlx::query_scalar(
+        "select sql from sqlite_schema where sql is not null and tbl_name not like 'discord%' order by name",
+    )
+    .fetch_all(&mut hand)
+    .await
+    .unwrap();
+    hand.close().await.unwrap();
+    schema
+}
+
+#[tokio::test]
+async fn a_store_from_before_the_bridge_keeps_everything() {
+    let home = tempfile::tempdir().unwrap();
+    of_version_12(home.path()).await;
+    let before = schema_without_bridge(home.path()).await;
+    assert!(before.len() > 50, "{before:#?}");
+    let store = open(home.path()).await;
+    assert_eq!(word(&store).await.as_deref(), Some("1"));
+    keep(&store, [journal(question(11))]).await;
+    assert_eq!(questions(&store).await, [question(11)]);
+    store.close().await;
+    assert_eq!(schema_without_bridge(home.path()).await, before);
+    let backups = names(&home.path().join("backups"));
+    assert_eq!(
+        backups[1..],
+        ["version-12-2026-11-20T08-04-21.000Z.db"],
+        "beside the day's"
+    );
+}
+
+#[tokio::test]
+async fn both_stores_of_a_folder_may_be_brought_up_to_date_in_the_same_moment() {
+    let home = tempfile::tempdir().unwrap();
+    of_version_12(home.path()).await;
+    let file = |name: &str| home.path().join(name);
+    fs::copy(file("husting.db"), file("discord.db")).unwrap();
+    let store = open(home.path()).await;
+    let bridge = open_bridge(home.path(), day(0)).await.unwrap();
+    for opened in [store, bridge] {
+        opened.daily(day(0)).await.unwrap();
+        assert_eq!(word(&opened).await.as_deref(), Some("1"));
+        opened.close().await;
+    }
+    assert_eq!(
+        names(&file("backups")),
+        [
+            "discord-2026-11-20.db",
+            "discord-version-12-2026-11-20T08-04-21.000Z.db",
+            "husting-2026-11-20.db",
+            "version-12-2026-11-20T08-04-21.000Z.db",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_start_forgets_what_has_long_ended() {
+    let home = tempfile::tempdir().unwrap();
+    let bridge = open_bridge(home.path(), day(0)).await.unwrap();
+    let withdrawn = Inbound {
+        state: InboundState::Withdrawn,
+        ..question(12)
+    };
+    keep(&bridge, [journal(question(11)), journal(withdrawn)]).await;
+    bridge.close().await;
+    let bridge = open_bridge(home.path(), day(31)).await.unwrap();
+    let forgotten = async {
+        while questions(&bridge).await.len() > 1 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), forgotten)
+        .await
+        .unwrap();
+    assert_eq!(questions(&bridge).await, [question(11)]);
+    bridge.close().await;
+}
