@@ -1,4 +1,31 @@
 //! The gateway: hears what happens in Discord, and keeps at it.
+//!
+//! ```text
+//!  Discord ──▶ connection ──▶ listening ──▶ queue ──▶ keeping ──▶ Listener
+//!              (one socket)   (one after     (bounded)  (one event
+//!                              the other)                at a time)
+//! ```
+//!
+//! Every connection is a shard of twilight's of its own, which ends with its socket: twilight keeps the
+//! heartbeat and the compression, `listening` decides what follows a close and when
+//! (<https://docs.discord.com/developers/events/gateway#disconnections>). The queue lives longer than a
+//! connection, so a slow listener loses nothing; while it is full the socket is not read.
+//!
+//! **Message Content.** When the intent is not granted (4014) a session is begun without it, and its
+//! cursors say so in the fragment of their resume URL, so that a new process knows as well. Every five
+//! minutes the REST API is asked whether it is granted by now; as soon as it is, a new session with the
+//! intent takes the place of that one, and [`Listener::missed`] is told.
+
+mod budget;
+mod closes;
+mod connection;
+mod frames;
+mod keeping;
+mod listening;
+mod sessions;
+
+use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use husting_clock::SharedClock;
@@ -6,8 +33,16 @@ use husting_domain::discord::{Cursor, Snowflake};
 use husting_domain::time::Timestamp;
 use secrecy::SecretString;
 use serde_json::value::RawValue;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
+
+use crate::sender::Sender;
+use keeping::Keeping;
+use listening::Listening;
+
+/// Events that may wait for the listener. What waits is lost with the process and asked for again by
+/// the next one, which Discord allows for a few minutes.
+const QUEUE: usize = 64;
 
 /// How the gateway is reached.
 #[derive(Clone, Debug)]
@@ -17,11 +52,14 @@ pub struct GatewayOptions {
     /// The gateway's address, for example `wss://gateway.discord.gg`.
     pub gateway_url: String,
     /// Until when it is waited for an answer to IDENTIFY or RESUME.
-    pub patience: std::time::Duration,
+    pub patience: Duration,
+    /// By which Discord is asked how many sessions may be started, and whether Message Content is
+    /// granted.
+    pub sender: Sender,
 }
 
 /// One event.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Heard {
     /// How far the session was heard with it: kept in the same unit as what follows from the event.
     pub cursor: Cursor,
@@ -69,6 +107,19 @@ pub struct Health {
     pub last_heartbeat: Option<Timestamp>,
 }
 
+impl Default for Health {
+    /// Before anything was heard.
+    fn default() -> Self {
+        Self {
+            state: GatewayState::Connecting { after: None },
+            without_content: false,
+            bot: None,
+            last_event: None,
+            last_heartbeat: None,
+        }
+    }
+}
+
 /// Where the connection is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GatewayState {
@@ -97,4 +148,47 @@ pub enum Stop {
         /// What it says, and what it means.
         why: String,
     },
+}
+
+/// Listens until Discord does not want it any more or `stop` is cancelled, and says why it ended.
+///
+/// Goes on with the session of `cursor` where Discord lets it, else with a new one. When it ends the
+/// socket is closed in a way that leaves the session resumable, and what the listener kept last is what
+/// it is resumed from: what was read and not kept will be sent again.
+pub async fn listen(
+    options: GatewayOptions,
+    cursor: Option<Cursor>,
+    listener: Arc<dyn Listener>,
+    health: watch::Sender<Health>,
+    clock: SharedClock,
+    stop: CancellationToken,
+) -> Stop {
+    name_cryptography();
+    health.send_replace(Health::default());
+    let (queue, waiting) = mpsc::channel(QUEUE);
+    let listening = Listening {
+        options,
+        health: &health,
+        clock: Arc::clone(&clock),
+        stop: stop.clone(),
+        queue,
+    };
+    let keeping = Keeping {
+        listener,
+        clock,
+        stop,
+        waiting,
+    };
+    // The queue's end goes with `listening`, so what was read before an end is still kept.
+    let (ended, ()) = tokio::join!(listening.run(cursor), keeping.run());
+    health.send_modify(|health| health.state = GatewayState::Stopped(ended.clone()));
+    ended
+}
+
+/// rustls wants to know whose cryptography it uses, once in a process; reqwest's is the same.
+fn name_cryptography() {
+    let provider = rustls::crypto::aws_lc_rs::default_provider();
+    if provider.install_default().is_err() {
+        tracing::trace!("the cryptography was named before");
+    }
 }

@@ -1,6 +1,37 @@
 //! The sender: everything that is asked of Discord's REST API, within its limits.
+//!
+//! What is asked on one route of one channel leaves in the order it was asked in, and one after the
+//! other; channels do not wait for each other. `limits` says when a request may leave; `asking` waits
+//! for it, tries again what got no answer, and stops when the token is not taken.
 
+mod answers;
+mod asking;
+mod errors;
+mod limits;
+mod refusals;
+mod requests;
+mod views;
+
+use std::fmt;
+use std::sync::Arc;
+
+use husting_clock::SharedClock;
 use husting_domain::discord::Snowflake;
+use secrecy::SecretString;
+use serde_json::value::RawValue;
+use twilight_model::channel::Channel;
+
+use asking::Asking;
+use requests::Request;
+
+pub use errors::{SendError, SenderError};
+pub use refusals::Refusal;
+pub use views::{Application, Bot, GatewayBot, Guild, SessionStarts};
+
+/// Most messages Discord gives at once.
+const MESSAGES: u16 = 100;
+/// Most servers Discord gives at once.
+const GUILDS: usize = 200;
 
 /// One message to post.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,34 +46,151 @@ pub struct Outgoing {
     pub nonce: String,
 }
 
-/// Why Discord did not do something.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SendError {
-    /// It does not answer, or answers nonsense: worth another try.
-    #[error("Discord cannot be reached: {0}")]
-    Unreachable(String),
-    /// 401: it does not know the token.
-    #[error("Discord does not take the bot's token")]
-    Unauthorized,
-    /// It refuses this one thing, in its own words.
-    #[error("Discord refuses it ({status}, {code}): {message}")]
-    Refused {
-        /// HTTP status.
-        status: u16,
-        /// Discord's code: <https://docs.discord.com/developers/topics/opcodes-and-status-codes#json>.
-        code: u32,
-        /// Its words.
-        message: String,
-    },
+/// Asks Discord's REST API as one bot. Its copies share their limits and their token.
+#[derive(Clone)]
+pub struct Sender {
+    asking: Arc<Asking>,
 }
 
-/// What a refusal means to the bridge.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// The bot may not: not to be tried again in this place until permissions change.
-    Forbidden,
-    /// The channel or message is gone.
-    Gone,
-    /// What was sent is not valid; trying again changes nothing.
-    Invalid,
+impl fmt::Debug for Sender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sender").finish_non_exhaustive()
+    }
+}
+
+impl Sender {
+    /// Asks at `api_base`, for example `https://discord.com/api/v10`. Nothing is asked yet.
+    ///
+    /// # Errors
+    /// [`SenderError`]: an address that is none, a token no header can carry, no TLS.
+    pub fn new(
+        token: SecretString,
+        api_base: String,
+        clock: SharedClock,
+    ) -> Result<Self, SenderError> {
+        let asking = Arc::new(Asking::new(&token, &api_base, clock)?);
+        Ok(Self { asking })
+    }
+
+    /// Takes another token. What waited because the old one was not taken has failed by then; what is
+    /// asked from now on leaves with the new one.
+    ///
+    /// # Errors
+    /// [`SenderError::Token`].
+    pub fn set_token(&self, token: &SecretString) -> Result<(), SenderError> {
+        self.asking.set_token(token)
+    }
+
+    /// Posts a message; gives Discord's id of it. The same nonce within a few minutes posts nothing new
+    /// and gives the same id.
+    ///
+    /// # Errors
+    /// [`SendError`].
+    pub async fn post(&self, channel: Snowflake, post: &Outgoing) -> Result<Snowflake, SendError> {
+        let request = Request::post(channel, post);
+        let views::Made { id } = self.asking.json(&request).await?;
+        Ok(id)
+    }
+
+    /// Puts an emoji under a message as the bot; one that is there already is fine.
+    ///
+    /// # Errors
+    /// [`SendError`].
+    pub async fn react(
+        &self,
+        channel: Snowflake,
+        message: Snowflake,
+        emoji: &str,
+    ) -> Result<(), SendError> {
+        let request = Request::react(channel, message, emoji);
+        self.asking.nothing(&request).await
+    }
+
+    /// Takes the bot's emoji away again.
+    ///
+    /// # Errors
+    /// [`SendError`].
+    pub async fn unreact(
+        &self,
+        channel: Snowflake,
+        message: Snowflake,
+        emoji: &str,
+    ) -> Result<(), SendError> {
+        let request = Request::unreact(channel, message, emoji);
+        self.asking.nothing(&request).await
+    }
+
+    /// A channel, thread or direct message.
+    ///
+    /// # Errors
+    /// [`SendError`].
+    pub async fn channel(&self, id: Snowflake) -> Result<Channel, SendError> {
+        self.asking.json(&Request::channel(id)).await
+    }
+
+    /// Messages of a channel after one, the oldest first and at most 100; each as Discord wrote it, like
+    /// the data of `MESSAGE_CREATE`, but without `guild_id` and `member`.
+    ///
+    /// # Errors
+    /// [`SendError`].
+    pub async fn messages_after(
+        &self,
+        channel: Snowflake,
+        after: Snowflake,
+        limit: u16,
+    ) -> Result<Vec<Box<RawValue>>, SendError> {
+        let request = Request::messages_after(channel, after, limit.clamp(1, MESSAGES));
+        let mut newest_first: Vec<Box<RawValue>> = self.asking.json(&request).await?;
+        newest_first.reverse();
+        Ok(newest_first)
+    }
+
+    /// The bot itself.
+    ///
+    /// # Errors
+    /// [`SendError`].
+    pub async fn me(&self) -> Result<Bot, SendError> {
+        self.asking.json(&Request::me()).await
+    }
+
+    /// What the portal says of the application: granted intents, an endpoint for interactions.
+    ///
+    /// # Errors
+    /// [`SendError`].
+    pub async fn application(&self) -> Result<Application, SendError> {
+        self.asking.json(&Request::application()).await
+    }
+
+    /// Where the gateway is, and how many sessions may still be started.
+    ///
+    /// # Errors
+    /// [`SendError`].
+    pub async fn gateway_bot(&self) -> Result<GatewayBot, SendError> {
+        self.asking.json(&Request::gateway_bot()).await
+    }
+
+    /// All servers the bot is in.
+    ///
+    /// # Errors
+    /// [`SendError`].
+    pub async fn guilds(&self) -> Result<Vec<Guild>, SendError> {
+        let mut guilds: Vec<Guild> = Vec::new();
+        loop {
+            let last = guilds.last().map(|guild| guild.id);
+            let page: Vec<Guild> = self.asking.json(&Request::guilds(last, GUILDS)).await?;
+            let is_last = page.len() < GUILDS;
+            guilds.extend(page);
+            if is_last {
+                return Ok(guilds);
+            }
+        }
+    }
+
+    /// The channels of a server, without its threads.
+    ///
+    /// # Errors
+    /// [`SendError`].
+    pub async fn channels_of(&self, guild: Snowflake) -> Result<Vec<Channel>, SendError> {
+        self.asking.json(&Request::channels_of(guild)).await
+    }
 }

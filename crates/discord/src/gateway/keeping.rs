@@ -1,0 +1,75 @@
+//! Giving events to the listener, one after the other, each until it is kept.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use backon::{BackoffBuilder, ExponentialBuilder};
+use husting_clock::SharedClock;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::{Heard, ListenError, Listener};
+
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// What waits for the listener.
+#[derive(Clone, Debug)]
+pub(super) enum Item {
+    /// A new session took the place of one that could not be resumed.
+    Missed,
+    Event(Heard),
+}
+
+/// The listener's end of the queue.
+pub(super) struct Keeping {
+    pub listener: Arc<dyn Listener>,
+    pub clock: SharedClock,
+    pub stop: CancellationToken,
+    pub waiting: mpsc::Receiver<Item>,
+}
+
+impl Keeping {
+    /// Until nothing comes any more, or until it is stopped: then what is being kept is kept, and what
+    /// waits is left to the next process.
+    pub async fn run(mut self) {
+        loop {
+            let item = tokio::select! {
+                biased;
+                () = self.stop.cancelled() => return,
+                item = self.waiting.recv() => item,
+            };
+            let Some(item) = item else {
+                return;
+            };
+            self.keep(item).await;
+        }
+    }
+
+    async fn keep(&self, item: Item) {
+        let pauses = ExponentialBuilder::default()
+            .with_min_delay(FIRST_PAUSE)
+            .with_max_delay(LONGEST_PAUSE)
+            .without_max_times()
+            .build();
+        for pause in pauses {
+            let Err(error) = self.offer(item.clone()).await else {
+                return;
+            };
+            tracing::warn!(%error, "an event of Discord's could not be kept; once more");
+            let millis = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
+            let moment = self.clock.now().plus_millis(millis);
+            tokio::select! {
+                () = self.stop.cancelled() => return,
+                () = self.clock.sleep_until(moment) => {}
+            }
+        }
+    }
+
+    async fn offer(&self, item: Item) -> Result<(), ListenError> {
+        match item {
+            Item::Missed => self.listener.missed().await,
+            Item::Event(heard) => self.listener.hear(heard).await,
+        }
+    }
+}
