@@ -15,6 +15,8 @@ pub use remote::{RemoteBus, RemoteOptions};
 pub struct Identity {
     /// What it is called on the bus.
     pub name: String,
+    /// Whether the bus said so; else it is what the settings say.
+    pub is_proved: bool,
 }
 
 /// A question on its way to an agent.
