@@ -17,6 +17,7 @@ mod bus_limits;
 mod commands;
 mod deliberate_offline;
 mod deliberators;
+mod discord_bus;
 mod discord_kill;
 mod discord_path;
 mod discord_scene;
