@@ -1,0 +1,58 @@
+//! Every setting once: its variable and what it means.
+
+/// A setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// Its environment variable.
+    pub variable: &'static str,
+    /// In words.
+    pub meaning: &'static str,
+    /// Whether only its end is ever shown.
+    pub is_secret: bool,
+}
+
+/// All settings, in the order in which they are told.
+pub const SETTINGS: [Setting; 12] = [
+    secret("DISCORD_BOT_TOKEN", "the bot's token"),
+    secret("MUMEGA_BUS_TOKEN", "the bus token of the bridge's agent"),
+    plain("MUMEGA_BUS_URL", "the bus"),
+    plain("MUMEGA_AGENT_MAP", "who is asked in which channel"),
+    plain("MUMEGA_DEFAULT_AGENT", "who is asked elsewhere"),
+    plain("CONNECTOR_AGENT_NAME", "the bridge's name on the bus"),
+    plain("POLL_INTERVAL", "seconds between two looks for replies"),
+    plain("ENABLE_REPLY_LOOP", "whether replies are posted"),
+    plain("DRY_RUN", "whether no socket is opened"),
+    plain("PENDING_STORE_PATH", "a file of what waits for a reply"),
+    plain("DISCORD_API_BASE", "another REST API, on this machine"),
+    plain("DISCORD_GATEWAY_URL", "another gateway, on this machine"),
+];
+
+const fn plain(variable: &'static str, meaning: &'static str) -> Setting {
+    Setting {
+        variable,
+        meaning,
+        is_secret: false,
+    }
+}
+
+const fn secret(variable: &'static str, meaning: &'static str) -> Setting {
+    Setting {
+        variable,
+        meaning,
+        is_secret: true,
+    }
+}
+
+/// Whether a variable is one of ours.
+pub(super) fn is_ours(variable: &str) -> bool {
+    SETTINGS.iter().any(|setting| setting.variable == variable)
+}
+
+/// Whether a variable looks like one of ours that was mistyped.
+pub(super) fn is_like_ours(variable: &str) -> bool {
+    let begins = |start: &&str| variable.starts_with(*start);
+    !is_ours(variable)
+        && ["MUMEGA_", "DISCORD_", "CONNECTOR_"]
+            .iter()
+            .any(|start| begins(&start))
+}
