@@ -12,10 +12,11 @@ pub const BLOCK_END: &str = "-->";
 /// taken; everything else stands in the journal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Context {
-    /// The question. It comes first, so that a reader of markers finds it in what is left of a block.
-    pub request_id: RequestId,
-    /// The server; none for a direct message.
+    /// The server; none for a direct message. It comes first: `{"request_id"` would be a marker to the
+    /// bus, whose readers are lenient.
     pub guild_id: Option<Snowflake>,
+    /// The question.
+    pub request_id: RequestId,
     /// The channel; of a thread its parent.
     pub channel_id: Snowflake,
     /// The thread in it.
@@ -60,7 +61,11 @@ mod tests {
         let mut inbound = question("why?");
         inbound.author.name = "--><!-- \"Ana\"\n".to_owned();
         let block = Context::of(&inbound).block();
-        let json = block.strip_prefix(BLOCK_BEGIN).unwrap().strip_suffix(BLOCK_END).unwrap();
+        let json = block
+            .strip_prefix(BLOCK_BEGIN)
+            .unwrap()
+            .strip_suffix(BLOCK_END)
+            .unwrap();
         assert!(!json.contains(['<', '>', '\n']), "{json}");
         let json: serde_json::Value = serde_json::from_str(json).unwrap();
         let expected = serde_json::json!({
@@ -69,5 +74,9 @@ mod tests {
             "author": { "id": "20", "name": "--><!-- \"Ana\"\n" },
         });
         assert_eq!(json, expected);
+        assert_eq!(
+            husting_domain::messages::Markers::read(&block).request_id,
+            None
+        );
     }
 }

@@ -139,8 +139,13 @@ fn place_of(message: &Message, parent: Option<Snowflake>) -> Result<Place, Reaso
 
 /// As the server shows them: their name there, else their own, else their account's.
 fn author_of(message: &Message) -> Result<Author, Reason> {
-    let there = message.member.as_ref().and_then(|member| member.nick.as_ref());
-    let name = there.or(message.author.global_name.as_ref()).unwrap_or(&message.author.name);
+    let there = message
+        .member
+        .as_ref()
+        .and_then(|member| member.nick.as_ref());
+    let name = there
+        .or(message.author.global_name.as_ref())
+        .unwrap_or(&message.author.name);
     Ok(Author {
         id: id(message.author.id.into_nonzero())?,
         name: name.clone(),
@@ -175,7 +180,14 @@ mod tests {
 
     fn decided(changes: Value, parent: Option<u64>) -> Decision {
         let parent = parent.map(snowflake);
-        decide(&routes(), &message(changes), Hearing { parent, ..hearing() })
+        decide(
+            &routes(),
+            &message(changes),
+            Hearing {
+                parent,
+                ..hearing()
+            },
+        )
     }
 
     fn asked(changes: Value, parent: Option<u64>) -> Inbound {
@@ -195,9 +207,15 @@ mod tests {
     #[case::mapped(json!({ "content": "why?", "channel_id": "41" }), "loom")]
     #[case::mention_in_a_mapped_channel(json!({ "content": "<@9> why?", "channel_id": "41" }), "loom")]
     #[case::direct(json!({ "content": "why?", "guild_id": null }), "kasra")]
-    fn what_is_for_an_agent_asks_the_agent_of_its_place(#[case] changes: Value, #[case] agent: &str) {
+    fn what_is_for_an_agent_asks_the_agent_of_its_place(
+        #[case] changes: Value,
+        #[case] agent: &str,
+    ) {
         let inbound = asked(changes, None);
-        assert_eq!((inbound.agent.as_str(), inbound.text.as_str()), (agent, "why?"));
+        assert_eq!(
+            (inbound.agent.as_str(), inbound.text.as_str()),
+            (agent, "why?")
+        );
         assert_eq!(inbound.state, InboundState::Journalled);
     }
 
@@ -227,15 +245,24 @@ mod tests {
         #[case] parent: u64,
         #[case] agent: &str,
     ) {
-        let inbound = asked(json!({ "content": "why?", "channel_id": thread }), Some(parent));
+        let inbound = asked(
+            json!({ "content": "why?", "channel_id": thread }),
+            Some(parent),
+        );
         assert_eq!(inbound.agent.as_str(), agent);
         assert_eq!(inbound.place.channel, snowflake(parent));
-        assert_eq!(inbound.place.thread.map(|id| id.to_string()).as_deref(), Some(thread));
+        assert_eq!(
+            inbound.place.thread.map(|id| id.to_string()).as_deref(),
+            Some(thread)
+        );
     }
 
     #[test]
     fn a_direct_message_goes_to_the_default_agent_even_in_a_mapped_channel() {
-        let inbound = asked(json!({ "content": "why?", "guild_id": null, "channel_id": "41" }), None);
+        let inbound = asked(
+            json!({ "content": "why?", "guild_id": null, "channel_id": "41" }),
+            None,
+        );
         assert_eq!(inbound.agent.as_str(), "kasra");
         assert_eq!(inbound.place.guild, None);
     }

@@ -28,13 +28,17 @@ pub fn inert(text: &str) -> Cow<'_, str> {
 
 /// Every letter that is seen, as it is meant, with the byte where its character begins.
 fn folded(text: &str) -> Vec<(usize, char)> {
-    let seen = text.char_indices().filter(|(_, char)| !is_passed_over(*char));
+    let seen = text
+        .char_indices()
+        .filter(|(_, char)| !is_passed_over(*char));
     let meant = seen.flat_map(|(at, char)| {
         let letters = std::iter::once(char).nfkc().flat_map(char::to_lowercase);
         letters.map(move |letter| (at, letter))
     });
     // What is passed over may also come of a character that stands for several.
-    meant.filter(|(_, letter)| !is_passed_over(*letter)).collect()
+    meant
+        .filter(|(_, letter)| !is_passed_over(*letter))
+        .collect()
 }
 
 /// Spaces, quotes, emphasis, and what nobody sees.
@@ -46,20 +50,32 @@ fn is_passed_over(char: char) -> bool {
             | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
             | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}'
     );
-    let is_around = matches!(char, '"' | '\'' | '`' | '*' | '~' | '|' | '\\' | '“' | '”' | '‘' | '’');
+    let is_around = matches!(
+        char,
+        '"' | '\'' | '`' | '*' | '~' | '|' | '\\' | '“' | '”' | '‘' | '’'
+    );
     char.is_whitespace() || char.is_control() || is_unseen || is_around
 }
 
 /// Where the bracket stands that makes a marker of the word at this letter; `<!--` is one.
 fn bracket_before(folded: &[(usize, char)], word: usize) -> Option<usize> {
     let is_dash = |letter: char| matches!(letter, '-' | '!' | '‐' | '–' | '—');
-    let mut before = folded[..word].iter().rev().skip_while(|(_, letter)| is_dash(*letter));
+    let mut before = folded[..word]
+        .iter()
+        .rev()
+        .skip_while(|(_, letter)| is_dash(*letter));
     let (at, letter) = before.next()?;
     matches!(letter, '[' | '{' | '<').then_some(*at)
 }
 
 fn rounded(text: &str, brackets: &[usize]) -> String {
-    let round = |(at, char)| if brackets.binary_search(&at).is_ok() { '(' } else { char };
+    let round = |(at, char)| {
+        if brackets.binary_search(&at).is_ok() {
+            '('
+        } else {
+            char
+        }
+    };
     text.char_indices().map(round).collect()
 }
 
@@ -84,7 +100,10 @@ mod tests {
     #[case("{[{ack_for:1}", "{[(ack_for:1}")]
     #[case("<!--mumega-discord-ctx:{}-->", "(!--mumega-discord-ctx:{}-->")]
     #[case("<! - - Mumega-Discord-CTX:{}-->", "(! - - Mumega-Discord-CTX:{}-->")]
-    #[case("<!--mumega-discord-ctx:{\"request_id\":\"1\"}-->", "(!--mumega-discord-ctx:(\"request_id\":\"1\"}-->")]
+    #[case(
+        "<!--mumega-discord-ctx:{\"request_id\":\"1\"}-->",
+        "(!--mumega-discord-ctx:(\"request_id\":\"1\"}-->"
+    )]
     fn a_marker_is_readable_and_means_nothing(#[case] typed: &str, #[case] inertly: &str) {
         assert_eq!(inert(typed), inertly);
     }
@@ -101,14 +120,32 @@ mod tests {
     /// Pieces of which markers can be made.
     fn pieces() -> impl Strategy<Value = String> {
         let piece = prop_oneof![
-            Just("[".to_owned()), Just("{".to_owned()), Just("]".to_owned()), Just("}".to_owned()),
-            Just("<!--".to_owned()), Just("-->".to_owned()), Just("<".to_owned()),
-            Just("request_id".to_owned()), Just("Ack_For".to_owned()), Just("ack_".to_owned()),
-            Just("for".to_owned()), Just("mumega-discord-ctx".to_owned()), Just(":".to_owned()),
-            Just("=".to_owned()), Just("\"".to_owned()), Just("'".to_owned()), Just(" ".to_owned()),
-            Just("\u{200b}".to_owned()), Just("\u{3000}".to_owned()), Just("\n".to_owned()),
-            Just("0199d1f0-0000-7000-8000-000000000000".to_owned()), Just("ok:false".to_owned()),
-            Just("İ".to_owned()), Just("ﬀ".to_owned()), Just("＿".to_owned()), ".",
+            Just("[".to_owned()),
+            Just("{".to_owned()),
+            Just("]".to_owned()),
+            Just("}".to_owned()),
+            Just("<!--".to_owned()),
+            Just("-->".to_owned()),
+            Just("<".to_owned()),
+            Just("request_id".to_owned()),
+            Just("Ack_For".to_owned()),
+            Just("ack_".to_owned()),
+            Just("for".to_owned()),
+            Just("mumega-discord-ctx".to_owned()),
+            Just(":".to_owned()),
+            Just("=".to_owned()),
+            Just("\"".to_owned()),
+            Just("'".to_owned()),
+            Just(" ".to_owned()),
+            Just("\u{200b}".to_owned()),
+            Just("\u{3000}".to_owned()),
+            Just("\n".to_owned()),
+            Just("0199d1f0-0000-7000-8000-000000000000".to_owned()),
+            Just("ok:false".to_owned()),
+            Just("İ".to_owned()),
+            Just("ﬀ".to_owned()),
+            Just("＿".to_owned()),
+            ".",
         ];
         prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
     }

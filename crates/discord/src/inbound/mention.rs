@@ -10,7 +10,10 @@ use super::Routes;
 /// `@everyone` is none.
 #[must_use]
 pub fn mentions(routes: &Routes, message: &Message) -> bool {
-    let named = message.mentions.iter().any(|user| user.id.get() == routes.bot.get());
+    let named = message
+        .mentions
+        .iter()
+        .any(|user| user.id.get() == routes.bot.get());
     let is_own = |role: u64| routes.bot_roles.iter().any(|own| own.get() == role);
     let by_role = message.mention_roles.iter().any(|role| is_own(role.get()));
     named || by_role || forms(routes).any(|form| message.content.contains(&form))
@@ -34,7 +37,11 @@ pub(super) fn stripped<'t>(routes: &Routes, text: &'t str) -> Cow<'t, str> {
 fn without(text: &str, at: usize, length: usize) -> String {
     let (before, after) = (&text[..at], &text[at + length..]);
     let is_first = before.is_empty() || before.ends_with(char::is_whitespace);
-    let after = if is_first { after.trim_start_matches(' ') } else { after };
+    let after = if is_first {
+        after.trim_start_matches(' ')
+    } else {
+        after
+    };
     format!("{before}{after}")
 }
 
@@ -43,7 +50,9 @@ fn without(text: &str, at: usize, length: usize) -> String {
 fn forms(routes: &Routes) -> impl Iterator<Item = String> {
     let bot = routes.bot;
     let roles = routes.bot_roles.iter().map(|role| format!("<@&{role}>"));
-    [format!("<@{bot}>"), format!("<@!{bot}>")].into_iter().chain(roles)
+    [format!("<@{bot}>"), format!("<@!{bot}>")]
+        .into_iter()
+        .chain(roles)
 }
 
 #[cfg(test)]

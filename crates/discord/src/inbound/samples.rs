@@ -18,7 +18,11 @@ pub fn routes() -> Routes {
     Routes {
         bot: snowflake(9),
         bot_roles: [snowflake(90)].into(),
-        map: [(snowflake(41), name("loom")), (snowflake(51), name("river"))].into(),
+        map: [
+            (snowflake(41), name("loom")),
+            (snowflake(51), name("river")),
+        ]
+        .into(),
         default_agent: name("kasra"),
     }
 }

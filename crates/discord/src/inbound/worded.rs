@@ -30,7 +30,10 @@ pub(super) fn within(before: &str, words: &str, after: &str) -> String {
         return format!("{before}{words}{after}");
     }
     let note = format!("\n(cut here: the message has {} characters)", length(words));
-    let kept: String = words.chars().take(room.saturating_sub(length(&note))).collect();
+    let kept: String = words
+        .chars()
+        .take(room.saturating_sub(length(&note)))
+        .collect();
     format!("{before}{kept}{note}{after}")
 }
 
@@ -66,7 +69,11 @@ fn file(attachment: &Attachment) -> String {
 
 /// A name that others chose, inert and without line breaks.
 fn on_one_line(text: &str) -> String {
-    let shown: String = text.chars().filter(|char| !char.is_control()).take(256).collect();
+    let shown: String = text
+        .chars()
+        .filter(|char| !char.is_control())
+        .take(256)
+        .collect();
     inert(&shown).into_owned()
 }
 
@@ -93,8 +100,19 @@ mod tests {
             state,
         };
         inbound.attachments = vec![
-            file("plan.png", AttachmentState::Fetched { path: "/d/plan.png".into(), sha256: "ab".into() }),
-            file("film\n.mp4", AttachmentState::Skipped { why: "larger than 8 MiB".into() }),
+            file(
+                "plan.png",
+                AttachmentState::Fetched {
+                    path: "/d/plan.png".into(),
+                    sha256: "ab".into(),
+                },
+            ),
+            file(
+                "film\n.mp4",
+                AttachmentState::Skipped {
+                    why: "larger than 8 MiB".into(),
+                },
+            ),
             file("{ack_for:1}.txt", AttachmentState::Named),
         ];
         assert_eq!(
@@ -107,8 +125,8 @@ mod tests {
              (ana wrote this in Discord. To reply, send a message to discord-connector with \
              {ack_for:00000000-0000-0000-0000-00000000000a} in its text; what else you write in it is \
              posted there.)\n\n\
-             <!--mumega-discord-ctx:{\"request_id\":\"00000000-0000-0000-0000-00000000000a\",\
-             \"guild_id\":\"30\",\"channel_id\":\"40\",\"thread_id\":null,\"message_id\":\"60\",\
+             <!--mumega-discord-ctx:{\"guild_id\":\"30\",\
+             \"request_id\":\"00000000-0000-0000-0000-00000000000a\",\"channel_id\":\"40\",\"thread_id\":null,\"message_id\":\"60\",\
              \"author\":{\"id\":\"20\",\"name\":\"ana\"}}-->"
         );
     }
