@@ -20,4 +20,4 @@ pub use self::routes::{Routes, Trigger};
 pub use self::worded::worded;
 
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
