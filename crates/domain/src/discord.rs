@@ -153,6 +153,8 @@ pub enum AttachmentState {
 pub struct Inbound {
     /// Ours, made when it was heard.
     pub request: RequestId,
+    /// Of a note that its author edited a question: which question. The note asks nothing new.
+    pub amends: Option<RequestId>,
     /// Which bot heard it.
     pub bot: Snowflake,
     /// Discord's id of it; a bot hears each once.

@@ -15,6 +15,7 @@ create table discord_sessions (
 create table discord_questions (
     tenant_id   text    not null,
     request_id  blob    not null,
+    amends      blob,                           -- a note that this question was edited
     bot_id      integer not null,
     message_id  integer not null,
     guild_id    integer,                        -- null: a direct message
@@ -38,7 +39,10 @@ create table discord_questions (
 ) strict;
 
 -- A bot hears each message once.
-create unique index discord_questions_by_message on discord_questions (tenant_id, bot_id, message_id);
+create unique index discord_questions_heard on discord_questions (tenant_id, bot_id, message_id)
+    where amends is null;
+
+create index discord_questions_by_message on discord_questions (tenant_id, bot_id, message_id, request_id);
 
 create index discord_questions_of_bot on discord_questions (tenant_id, bot_id, received_at, message_id);
 
@@ -64,13 +68,14 @@ create table discord_replies (
     thread_id  integer,
     reply_to   integer,
     arrived_at integer not null,
-    state      text    not null check (state in ('unplaced', 'waiting', 'posted', 'parked', 'dismissed')),
+    state      text    not null check (state in 
+                   ('unplaced', 'waiting', 'posted', 'barred', 'parked', 'dismissed')),
     fault      text,
     primary key (tenant_id, reply_id),
     -- A question stays as long as one of its replies does.
     foreign key (tenant_id, request_id) references discord_questions,
     check (channel_id is not null or (guild_id is null and thread_id is null)),
-    check (channel_id is not null or state not in ('waiting', 'posted'))
+    check (channel_id is not null or state not in ('waiting', 'posted', 'barred'))
 ) strict;
 
 -- Mail is taken in once.
@@ -82,7 +87,7 @@ create index discord_replies_of_bot on discord_replies (tenant_id, bot_id, arriv
 
 -- What is to be posted, or waits for the operator.
 create index discord_replies_open on discord_replies (tenant_id, bot_id, state, arrived_at, reply_id)
-    where state in ('unplaced', 'waiting', 'parked');
+    where state in ('unplaced', 'waiting', 'barred', 'parked');
 
 -- What may be forgotten one day.
 create index discord_replies_ended on discord_replies (arrived_at) where state in ('posted', 'dismissed');

@@ -8,7 +8,7 @@ use std::time::Duration;
 use husting_clock::SharedClock;
 use husting_domain::discord::Snowflake;
 use husting_domain::ids::TenantId;
-use husting_store::{OpenError, SqliteStore, Store};
+use husting_store::{OpenError, SqliteStore, Store, StoreFile};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -17,7 +17,7 @@ use crate::bus::{Bus, BusError, RemoteBus, RemoteOptions};
 use crate::files::Files;
 use crate::gateway::{GatewayOptions, Health, Stop};
 use crate::inbound::Routes;
-use crate::sender::{SendError, Sender};
+use crate::sender::{SendError, Sender, SenderError};
 use crate::settings::Settings;
 
 /// Until when Discord has to answer IDENTIFY or RESUME.
@@ -55,12 +55,15 @@ pub enum AloneError {
     /// The journal, or the file of open questions, cannot be read.
     #[error(transparent)]
     Journal(#[from] OpenQuestionsError),
+    /// No connection to Discord can be made.
+    #[error(transparent)]
+    Sender(#[from] SenderError),
     /// Discord does not know the bot, or cannot be reached.
     #[error(transparent)]
     Discord(#[from] SendError),
-    /// Files cannot be fetched.
-    #[error("no connection can be made: {0}")]
-    Files(#[source] reqwest::Error),
+    /// TLS could not be set up.
+    #[error("no secure connection can be made: {0}")]
+    Connection(#[source] reqwest::Error),
     /// The bus does not know the token.
     #[error(transparent)]
     Bus(#[from] BusError),
@@ -94,39 +97,44 @@ pub async fn run(
         clock,
         ids,
     } = alone;
-    let store = open(&home, &clock).await?;
+    let store = SqliteStore::open_file(&home, StoreFile::Discord, clock.now()).await?;
+    let store: Arc<dyn Store> = Arc::new(store);
     let (token, base) = (settings.bot_token.clone(), settings.api_base.clone());
-    let sender = Arc::new(Sender::new(token.clone(), base, clock.clone())?);
+    let sender = Sender::new(token.clone(), base, clock.clone())?;
     let me = sender.me().await?;
     let gateway_url = match &settings.gateway_url {
         Some(url) => url.clone(),
         None => sender.gateway_bot().await?.url,
     };
-    let bus = Arc::new(RemoteBus::new(RemoteOptions {
+    let bus = RemoteBus::new(RemoteOptions {
         url: settings.bus_url.clone(),
         token: settings.bus_token.clone(),
         connector: settings.connector.clone(),
-    }));
+    })
+    .map_err(AloneError::Connection)?;
+    let bus = Arc::new(bus);
     let connector = proved(bus.as_ref(), &settings).await?;
     connected(&Connected {
         bot: me.id,
-        bot_name: me.name,
+        bot_name: me.username,
         connector,
     });
     let options = BridgeOptions {
         tenant: TenantId::local(),
-        bot: me.id,
-        routes: Routes {
-            map: settings.agent_map,
-            default: settings.default_agent,
-        },
+        routes: Routes::of(&settings, me.id),
         connector: settings.connector,
         poll_interval: settings.poll_interval,
         reply_loop: settings.reply_loop,
         pending_store: settings.pending_store,
     };
     let folder = home.join("discord");
-    let files = Files::new(folder, &settings.api_base).map_err(AloneError::Files)?;
+    let files = Files::new(folder, &settings.api_base).map_err(AloneError::Connection)?;
+    let gateway = GatewayOptions {
+        token,
+        gateway_url,
+        patience: PATIENCE,
+        sender: sender.clone(),
+    };
     let parties = Parties {
         store: store.clone(),
         bus,
@@ -134,11 +142,6 @@ pub async fn run(
         files,
         clock,
         ids,
-    };
-    let gateway = GatewayOptions {
-        token,
-        gateway_url,
-        patience: PATIENCE,
     };
     let ended = bridge::run(options, parties, gateway, health, stop).await;
     store.close().await;

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::Shared;
 use super::pauses::Pauses;
 use crate::bus::{BusError, Letter};
-use crate::inbound::worded;
+use crate::inbound::{amends, worded};
 
 /// Questions of one look at the journal.
 const BATCH: u32 = 50;
@@ -61,7 +61,7 @@ impl AskError {
 impl Shared {
     async fn ask_all(&self, stop: &CancellationToken) -> Result<(), AskError> {
         loop {
-            let (tenant, bot) = (&self.options.tenant, self.options.bot);
+            let (tenant, bot) = (&self.options.tenant, self.bot());
             let store = &self.parties.store;
             let waiting = store
                 .discord_questions_in(tenant, bot, InboundState::Journalled, BATCH)
@@ -77,6 +77,19 @@ impl Shared {
                 self.ask(&question).await?;
             }
         }
+    }
+
+    /// What the agent is given: the question, or the note that it was edited.
+    fn letter_of(&self, question: &Inbound) -> String {
+        let connector = &self.options.connector;
+        let Some(amended) = question.amends else {
+            return worded(question, connector);
+        };
+        let amended = Inbound {
+            request: amended,
+            ..question.clone()
+        };
+        amends(&amended, connector)
     }
 
     /// The question with its files fetched, which is kept before it is asked.
@@ -102,7 +115,7 @@ impl Shared {
     async fn ask(&self, question: &Inbound) -> Result<(), AskError> {
         let letter = Letter {
             to: question.agent.clone(),
-            text: worded(question, &self.options.connector),
+            text: self.letter_of(question),
             request: question.request,
         };
         match self.parties.bus.send(&letter).await {

@@ -3,10 +3,12 @@
 use husting_domain::discord::{Inbound, InboundState, KnownChannel, Snowflake};
 use husting_domain::time::Timestamp;
 use husting_store::DiscordWrite;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use twilight_model::channel::Message;
 
 use super::Shared;
-use super::intake::IntakeError;
+use super::intake::{IntakeError, parsed};
 use crate::sender::SendError;
 
 /// Older questions are held until the operator says what becomes of them, in seconds: 15 minutes.
@@ -17,6 +19,12 @@ const PAGE: u16 = 100;
 const MOST_PAGES: usize = 10;
 /// Milliseconds from 1970 to 2015, when Discord's ids begin.
 const DISCORD_EPOCH_MILLIS: i64 = 1_420_070_400_000;
+
+/// What is read of each message of a page.
+#[derive(Debug, Deserialize)]
+struct Shown {
+    id: Snowflake,
+}
 
 impl Shared {
     /// Reads every channel in which something was heard before, from there on.
@@ -47,15 +55,15 @@ impl Shared {
                 }
                 Err(fault) => return Err(fault.into()),
             };
-            let Some(newest) = page
-                .last()
-                .and_then(|last| Snowflake::new(last.id.get()).ok())
-            else {
+            let Some((newest, _)) = page.last() else {
                 return Ok(found);
             };
-            after = newest;
+            after = *newest;
             let is_last = page.len() < usize::from(PAGE);
-            for message in page {
+            for (_, message) in page {
+                let Some(message) = parsed::<Message>("a message read back", &message) else {
+                    continue;
+                };
                 found += 1;
                 let writes = self.message(message).await?;
                 self.keep(writes.into_iter().map(|write| self.held_if_old(write)))
@@ -74,11 +82,16 @@ impl Shared {
         &self,
         channel: Snowflake,
         after: Snowflake,
-    ) -> Result<Vec<Message>, SendError> {
+    ) -> Result<Vec<(Snowflake, Box<RawValue>)>, SendError> {
         let sender = &self.parties.sender;
-        let mut page = sender.messages_after(channel, after, PAGE).await?;
-        page.sort_by_key(|message| message.id.get());
-        Ok(page)
+        let page = sender.messages_after(channel, after, PAGE).await?;
+        let numbered = page.into_iter().filter_map(|message| {
+            let shown: Shown = parsed("a message read back", &message)?;
+            Some((shown.id, message))
+        });
+        let mut numbered: Vec<_> = numbered.collect();
+        numbered.sort_by_key(|(id, _)| *id);
+        Ok(numbered)
     }
 
     fn held_if_old(&self, write: DiscordWrite) -> DiscordWrite {

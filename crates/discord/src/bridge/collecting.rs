@@ -87,7 +87,7 @@ impl Shared {
     }
 
     async fn take_in(&self, mail: &Mail) -> Result<(), CollectError> {
-        let (tenant, bot, store) = (&self.options.tenant, self.options.bot, &self.parties.store);
+        let (tenant, bot, store) = (&self.options.tenant, self.bot(), &self.parties.store);
         if store.discord_has_reply(tenant, bot, &mail.id).await? {
             return Ok(());
         }
@@ -112,14 +112,14 @@ impl Shared {
 
     /// The question that a reply names, by its token or else by an echoed block.
     async fn question_of(&self, read: &ReadReply) -> Result<Option<Inbound>, StoreError> {
-        let Some(request) = read.request() else {
-            return Ok(None);
-        };
-        let store = &self.parties.store;
-        let found = store
-            .discord_question(&self.options.tenant, request)
-            .await?;
-        Ok(found.filter(|question| question.bot == self.options.bot))
+        let (tenant, store) = (&self.options.tenant, &self.parties.store);
+        for request in read.requests() {
+            let found = store.discord_question(tenant, request).await?;
+            if let Some(question) = found.filter(|question| question.bot == self.bot()) {
+                return Ok(Some(question));
+            }
+        }
+        Ok(None)
     }
 
     fn reply(
@@ -129,10 +129,10 @@ impl Shared {
         placing: Placing,
         at: Timestamp,
     ) -> (Reply, Vec<Post>) {
-        let id = (self.parties.ids)();
+        let (id, posted) = ((self.parties.ids)(), read.posted());
         let mut reply = Reply {
             id,
-            bot: self.options.bot,
+            bot: self.bot(),
             bus_id: mail.id.clone(),
             agent: mail.from.clone(),
             ok: read.ok,
@@ -145,12 +145,20 @@ impl Shared {
             fault: None,
         };
         match placing {
-            Placing::At(place) => {
-                reply.request = Some(place.request);
-                reply.place = Some(place.place);
-                reply.reply_to = Some(place.reply_to);
-                reply.state = ReplyState::Waiting;
-                let posts = posts_of(id, &place.text);
+            Placing::At {
+                request,
+                place,
+                reply_to,
+            } => {
+                let posts = posts_of(id, &posted);
+                reply.request = Some(request);
+                reply.place = Some(place);
+                reply.reply_to = Some(reply_to);
+                // An acknowledgement without words has nothing to post.
+                reply.state = match posts.is_empty() {
+                    true => ReplyState::Posted,
+                    false => ReplyState::Waiting,
+                };
                 (reply, posts)
             }
             Placing::Unplaced(why) | Placing::Refused(why) => {

@@ -12,7 +12,7 @@ use twilight_model::gateway::payload::incoming::{MessageDelete, MessageDeleteBul
 
 use super::Shared;
 use crate::gateway::{Heard, ListenError, Listener};
-use crate::inbound::{Decision, decide};
+use crate::inbound::{Amendment, Decision, Hearing, amended, decide};
 use crate::sender::SendError;
 
 /// What is read of a channel or thread.
@@ -104,7 +104,7 @@ impl Shared {
 
     fn cursor(&self, cursor: Cursor) -> DiscordWrite {
         DiscordWrite::Heard {
-            bot: self.options.bot,
+            bot: self.bot(),
             cursor,
         }
     }
@@ -131,7 +131,7 @@ impl Shared {
         };
         self.channels.learn(read_to.clone());
         let mut writes = vec![DiscordWrite::Channel {
-            bot: self.options.bot,
+            bot: self.bot(),
             channel: read_to,
         }];
         match self.decided(&message, known.parent) {
@@ -144,14 +144,12 @@ impl Shared {
     }
 
     fn decided(&self, message: &Message, parent: Option<Snowflake>) -> Decision {
-        decide(
-            &self.options.routes,
-            message,
+        let hearing = Hearing {
+            request: RequestId((self.parties.ids)()),
             parent,
-            self.options.bot,
-            RequestId((self.parties.ids)()),
-            self.parties.clock.now(),
-        )
+            at: self.parties.clock.now(),
+        };
+        decide(&self.options.routes, message, hearing)
     }
 
     /// An edit before the question is on the bus changes it; later ones are told to the agent.
@@ -162,7 +160,34 @@ impl Shared {
         let Some(question) = self.question_made_of(id).await? else {
             return Ok(Vec::new());
         };
-        Ok(self.amendment(&question, message).into_iter().collect())
+        let amendment = amended(&question, &message.content, &self.options.routes);
+        Ok(match amendment {
+            Amendment::Unchanged => Vec::new(),
+            Amendment::Changed(changed) if is_open(&question) => {
+                vec![DiscordWrite::Amend(changed)]
+            }
+            Amendment::Changed(changed) => {
+                vec![DiscordWrite::Journal(Box::new(self.note(*changed)))]
+            }
+            Amendment::Emptied => withdrawn(&question).into_iter().collect(),
+        })
+    }
+
+    /// The agent may have read the question already: it is told what became of it.
+    fn note(&self, changed: Inbound) -> Inbound {
+        Inbound {
+            amends: Some(changed.amends.unwrap_or(changed.request)),
+            request: RequestId((self.parties.ids)()),
+            attachments: Vec::new(),
+            received_at: self.parties.clock.now(),
+            state: InboundState::Journalled,
+            bus_id: None,
+            sent_at: None,
+            read_at: None,
+            answered_at: None,
+            fault: None,
+            ..changed
+        }
     }
 
     /// A question that is not on the bus yet is withdrawn with its message.
@@ -171,17 +196,11 @@ impl Shared {
             return Ok(Vec::new());
         };
         let question = self.question_made_of(id).await?;
-        let withdrawn = question.filter(is_open).map(|question| DiscordWrite::Move {
-            request: question.request,
-            from: question.state,
-            to: InboundState::Withdrawn,
-            fault: None,
-        });
-        Ok(withdrawn.into_iter().collect())
+        Ok(question.as_ref().and_then(withdrawn).into_iter().collect())
     }
 
     async fn question_made_of(&self, message: Snowflake) -> Result<Option<Inbound>, IntakeError> {
-        let (tenant, bot) = (&self.options.tenant, self.options.bot);
+        let (tenant, bot) = (&self.options.tenant, self.bot());
         let store = &self.parties.store;
         Ok(store.discord_question_of(tenant, bot, message).await?)
     }
@@ -225,10 +244,20 @@ impl Shared {
             self.channels.learn(channel.clone());
             before != self.channels.get(channel.id)
         });
-        let bot = self.options.bot;
+        let bot = self.bot();
         news.map(|channel| DiscordWrite::Channel { bot, channel })
             .collect()
     }
+}
+
+/// What takes back a question that is not on the bus yet.
+fn withdrawn(question: &Inbound) -> Option<DiscordWrite> {
+    is_open(question).then(|| DiscordWrite::Move {
+        request: question.request,
+        from: question.state,
+        to: InboundState::Withdrawn,
+        fault: None,
+    })
 }
 
 /// Not on the bus yet.
@@ -277,7 +306,7 @@ fn changes_permissions(name: &str) -> bool {
 }
 
 /// What cannot be read is told without its words, and the bridge goes on behind it.
-fn parsed<T: DeserializeOwned>(name: &str, data: &RawValue) -> Option<T> {
+pub(super) fn parsed<T: DeserializeOwned>(name: &str, data: &RawValue) -> Option<T> {
     match serde_json::from_str(data.get()) {
         Ok(parsed) => Some(parsed),
         Err(fault) => {

@@ -1,12 +1,17 @@
 //! The journal, as the loops write it.
 
-use husting_domain::discord::{InboundState, ReplyState, RequestId};
+use husting_domain::discord::{InboundState, ReplyState, RequestId, Snowflake};
 use husting_store::{CommitError, DiscordWrite, Unit, Write};
 use uuid::Uuid;
 
 use super::Shared;
 
 impl Shared {
+    /// Which bot the bridge speaks as.
+    pub fn bot(&self) -> Snowflake {
+        self.options.routes.bot
+    }
+
     /// Keeps all of it in one unit.
     pub async fn keep(
         &self,

@@ -28,7 +28,7 @@ use std::time::Duration;
 
 use husting_clock::SharedClock;
 use husting_domain::agents::Name;
-use husting_domain::discord::Snowflake;
+
 use husting_domain::ids::TenantId;
 use husting_store::Store;
 use tokio::sync::{Notify, watch};
@@ -54,9 +54,7 @@ pub type Ids = Arc<dyn Fn() -> Uuid + Send + Sync>;
 pub struct BridgeOptions {
     /// Whose journal it is.
     pub tenant: TenantId,
-    /// Which bot it speaks as.
-    pub bot: Snowflake,
-    /// Who is asked where.
+    /// Who is asked where, and which bot it speaks as.
     pub routes: Routes,
     /// What it is called on the bus, and agents reply to.
     pub connector: Name,
@@ -75,7 +73,7 @@ pub struct Parties {
     /// The bus.
     pub bus: Arc<dyn Bus>,
     /// Discord's REST API.
-    pub sender: Arc<Sender>,
+    pub sender: Sender,
     /// Where files beside messages go.
     pub files: Files,
     /// Time.
@@ -110,8 +108,9 @@ pub async fn run(
     stop: CancellationToken,
 ) -> Result<Stop, OpenQuestionsError> {
     let (store, clock) = (parties.store.clone(), parties.clock.clone());
-    let cursor = store.discord_cursor(&options.tenant, options.bot).await?;
-    let known = store.discord_channels(&options.tenant, options.bot).await?;
+    let bot = options.routes.bot;
+    let cursor = store.discord_cursor(&options.tenant, bot).await?;
+    let known = store.discord_channels(&options.tenant, bot).await?;
     let shared = Arc::new(Shared {
         channels: Channels::of(known),
         options,

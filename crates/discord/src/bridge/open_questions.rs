@@ -44,7 +44,7 @@ pub async fn keep_written(shared: Arc<Shared>, path: PathBuf, stop: Cancellation
 impl Shared {
     /// Takes the file's questions into the journal.
     pub async fn read_open_questions(&self, path: PathBuf) -> Result<(), OpenQuestionsError> {
-        let (bot, now) = (self.options.bot, self.parties.clock.now());
+        let (bot, now) = (self.bot(), self.parties.clock.now());
         let open = off_the_runtime(move || pending::read(&path, bot, now)).await?;
         let journal = open.into_iter().map(Box::new).map(DiscordWrite::Journal);
         Ok(self.keep(journal).await?)
@@ -58,7 +58,7 @@ impl Shared {
     }
 
     async fn questions_in(&self, state: InboundState) -> Result<Vec<Inbound>, StoreError> {
-        let (tenant, bot) = (&self.options.tenant, self.options.bot);
+        let (tenant, bot) = (&self.options.tenant, self.bot());
         let store = &self.parties.store;
         store.discord_questions_in(tenant, bot, state, MOST).await
     }

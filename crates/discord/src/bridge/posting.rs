@@ -6,10 +6,12 @@ use std::sync::Arc;
 use husting_domain::discord::{Post, Reply, ReplyState, RequestId, Snowflake};
 use husting_domain::time::Timestamp;
 use husting_store::{CommitError, DiscordWrite, ReplyWithPosts, StoreError};
+use serde::Deserialize;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::Shared;
+use super::intake::parsed;
 use super::nonces;
 use super::pauses::Pauses;
 use crate::sender::{Outgoing, Refusal, SendError};
@@ -21,6 +23,19 @@ const BATCH: u32 = 500;
 const NONCE_SECONDS: i64 = 60;
 /// Messages among which it is looked for.
 const LOOKED_AT: u16 = 100;
+
+/// What is read of a message that stands in Discord.
+#[derive(Debug, Deserialize)]
+struct Shown {
+    id: Snowflake,
+    author: Author,
+    content: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Author {
+    id: Snowflake,
+}
 
 /// Why a reply is not posted yet.
 #[derive(Debug, thiserror::Error)]
@@ -89,7 +104,7 @@ async fn lane(shared: Arc<Shared>, channel: Snowflake, stop: CancellationToken) 
 
 impl Shared {
     async fn waiting(&self) -> Result<Vec<ReplyWithPosts>, StoreError> {
-        let (tenant, bot) = (&self.options.tenant, self.options.bot);
+        let (tenant, bot) = (&self.options.tenant, self.bot());
         let store = &self.parties.store;
         store
             .discord_replies_in(tenant, bot, ReplyState::Waiting, BATCH)
@@ -168,12 +183,15 @@ impl Shared {
         let sender = &self.parties.sender;
         let messages = sender.messages_after(channel, after, LOOKED_AT).await?;
         let noted: HashSet<_> = posts.iter().filter_map(|post| post.message).collect();
-        let found = messages.into_iter().find(|message| {
-            message.author.id.get() == self.options.bot.get()
-                && message.content.trim() == post.content.trim()
-                && !Snowflake::new(message.id.get()).is_ok_and(|id| noted.contains(&id))
+        let mut shown = messages
+            .iter()
+            .filter_map(|message| parsed::<Shown>("a message read back", message));
+        let found = shown.find(|shown| {
+            shown.author.id == self.bot()
+                && shown.content.trim() == post.content.trim()
+                && !noted.contains(&shown.id)
         });
-        Ok(found.and_then(|message| Snowflake::new(message.id.get()).ok()))
+        Ok(found.map(|shown| shown.id))
     }
 
     /// What Discord refuses is set aside with its words, and marked at the question.
@@ -208,7 +226,7 @@ impl Shared {
 
     /// Permissions changed: replies that were barred are tried once more.
     pub async fn try_barred_again(&self) -> Result<(), CommitError> {
-        let (tenant, bot) = (&self.options.tenant, self.options.bot);
+        let (tenant, bot) = (&self.options.tenant, self.bot());
         let store = &self.parties.store;
         let barred = store
             .discord_replies_in(tenant, bot, ReplyState::Barred, BATCH)

@@ -86,11 +86,15 @@ fn after_close(code: Option<u16>, words: &str, without_content: bool) -> Next {
             "(The bot is in more servers than one connection may have.)",
         ),
         Some(code @ 4012) => refused(code, "(Discord does not speak version 10 any more.)"),
-        Some(code @ 4013) => refused(code, "(Discord does not know an intent that was asked for.)"),
+        Some(code @ 4013) => refused(
+            code,
+            "(Discord does not know an intent that was asked for.)",
+        ),
         // What is asked for without Message Content needs nobody's leave.
-        Some(code @ 4014) if without_content => {
-            refused(code, "(Discord withholds an intent that needs no permission.)")
-        }
+        Some(code @ 4014) if without_content => refused(
+            code,
+            "(Discord withholds an intent that needs no permission.)",
+        ),
         Some(4014) => Next::WithoutContent,
         // The number of the last event is wrong, or the session is too old: it cannot be resumed.
         Some(4007 | 4009) => Next::Identify,

@@ -109,6 +109,9 @@ mod tests {
     #[test]
     fn a_path_is_kept_and_a_query_is_not() {
         let session = Session::begun("a".into(), "ws://127.0.0.1:9/resume/?v=9#x", 1, false);
-        assert_eq!(session.address().as_deref(), Some("ws://127.0.0.1:9/resume"));
+        assert_eq!(
+            session.address().as_deref(),
+            Some("ws://127.0.0.1:9/resume")
+        );
     }
 }

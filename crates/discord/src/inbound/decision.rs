@@ -92,6 +92,7 @@ fn question(routes: &Routes, message: &Message, hearing: Hearing) -> Result<Inbo
         sent_at: None,
         read_at: None,
         answered_at: None,
+        amends: None,
         fault: None,
     })
 }

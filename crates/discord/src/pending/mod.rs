@@ -143,6 +143,7 @@ impl Pending {
             sent_at: Some(self.received_at),
             read_at: None,
             answered_at: None,
+            amends: None,
             fault: None,
         }
     }
@@ -170,7 +171,7 @@ mod tests {
                 id: id(5),
                 name: "Ana".to_owned(),
             },
-            agent: "kasra".parse().unwrap(),
+            agent: Name::parse("kasra").unwrap(),
             received_at: Timestamp::from_micros(seconds * 1_000_000),
         };
         pending.question(RequestId(Uuid::from_u128(request)), id(9))

@@ -64,11 +64,7 @@ enum Try<T> {
 }
 
 impl Asking {
-    pub fn new(
-        token: &SecretString,
-        base: &str,
-        clock: SharedClock,
-    ) -> Result<Self, SenderError> {
+    pub fn new(token: &SecretString, base: &str, clock: SharedClock) -> Result<Self, SenderError> {
         let base = address(base)?;
         let builder = reqwest::Client::builder()
             .user_agent(AGENT)

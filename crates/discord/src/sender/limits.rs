@@ -173,8 +173,7 @@ impl Limits {
             return;
         }
         self.posts.retain(|_, posts| posts.count(POSTS, now) > 0);
-        self.resources
-            .retain(|_, pause| pause.until(now).is_some());
+        self.resources.retain(|_, pause| pause.until(now).is_some());
         self.buckets
             .retain(|_, bucket| bucket.pause.until(now).is_some());
     }
@@ -342,7 +341,10 @@ mod tests {
         let mut limits = Limits::default();
         limits.learn(route(POST, 1), &too_many(scope, 900), at(0));
         let others = [route(POST, 1), route(POST, 2), route(REACT, 1)];
-        assert_eq!(others.map(|route| limits.take(route, at(899)).is_ok()), go_on);
+        assert_eq!(
+            others.map(|route| limits.take(route, at(899)).is_ok()),
+            go_on
+        );
         assert_eq!(limits.take(route(POST, 1), at(900)), Ok(()));
     }
 
@@ -375,7 +377,11 @@ mod tests {
         for _ in 0..5 {
             assert_eq!(limits.take(route(POST, 1), at(hour)), Ok(()));
         }
-        limits.learn(route(POST, 1), &too_many(Scope::Everything, 9_000), at(hour));
+        limits.learn(
+            route(POST, 1),
+            &too_many(Scope::Everything, 9_000),
+            at(hour),
+        );
         assert_eq!(limits.take(route(POST, 1), at(0)), Ok(()));
     }
 
@@ -400,7 +406,11 @@ mod tests {
     fn steps() -> impl Strategy<Value = Vec<(i64, Step)>> {
         let routes = (prop_oneof![Just(POST), Just(REACT)], 1..4_u64)
             .prop_map(|(name, channel)| route(name, channel));
-        let scopes = prop_oneof![Just(Scope::User), Just(Scope::Shared), Just(Scope::Everything)];
+        let scopes = prop_oneof![
+            Just(Scope::User),
+            Just(Scope::Shared),
+            Just(Scope::Everything)
+        ];
         let told = prop_oneof![
             (scopes, 0..3_000_u64).prop_map(|(scope, after)| too_many(scope, after)),
             (0..3_u32, 0..2_000_u64, 0..2_u8).prop_map(|(remaining, after, name)| Told {

@@ -172,7 +172,13 @@ fn with_file(
 fn reaction(channel: Snowflake, message: Snowflake, emoji: &str) -> Vec<String> {
     let (channel, message) = (channel.to_string(), message.to_string());
     path(&[
-        "channels", &channel, "messages", &message, "reactions", emoji, "@me",
+        "channels",
+        &channel,
+        "messages",
+        &message,
+        "reactions",
+        emoji,
+        "@me",
     ])
 }
 

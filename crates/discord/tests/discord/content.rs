@@ -47,11 +47,18 @@ async fn an_intent_that_is_granted_later_is_taken_up_by_itself() {
     scene.discord.grant_intents(0);
     let (memory, mut ear) = scene.live().await;
     scene.clock.skip(FIVE_MINUTES);
-    let questioned = scene
-        .discord
-        .until(|view| view.requests().iter().find(|r| r.route.contains("applications") && r.status == 200).map(|_| ()));
+    let questioned = scene.discord.until(|view| {
+        view.requests()
+            .iter()
+            .find(|r| r.route.contains("applications") && r.status == 200)
+            .map(|_| ())
+    });
     in_time(questioned).await;
-    assert_eq!(scene.discord.gateway().identified, 1, "it is not granted yet");
+    assert_eq!(
+        scene.discord.gateway().identified,
+        1,
+        "it is not granted yet"
+    );
     scene.discord.grant_intents(intents::MESSAGE_CONTENT);
     // As often as it takes: what was asked before the grant is asked again after the pause.
     scene.clock.skip(FIVE_MINUTES);
@@ -79,7 +86,11 @@ async fn a_new_process_knows_that_its_session_has_no_content() {
     // Asked at once, because the operator may have granted it before starting anew.
     let asked_at_once = scene.discord.until(|view| {
         let asked = |route: &str| route == "GET /applications/@me";
-        let count = view.requests().iter().filter(|sent| asked(&sent.route)).count();
+        let count = view
+            .requests()
+            .iter()
+            .filter(|sent| asked(&sent.route))
+            .count();
         (count > before).then_some(())
     });
     in_time(asked_at_once).await;

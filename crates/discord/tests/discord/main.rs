@@ -8,8 +8,8 @@
 
 mod content;
 mod gateway;
-mod listener;
 mod limits;
+mod listener;
 mod posting;
 mod quick_clock;
 mod refusals;

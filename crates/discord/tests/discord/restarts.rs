@@ -23,7 +23,10 @@ async fn a_restart_resumes_with_what_was_said_meanwhile() {
     assert_eq!(memory.texts(), ["meanwhile"]);
     memory.assert_whole();
     let tally = scene.discord.gateway();
-    assert_eq!((tally.identified, tally.resumed, tally.resumed_by_url), (1, 1, 1));
+    assert_eq!(
+        (tally.identified, tally.resumed, tally.resumed_by_url),
+        (1, 1, 1)
+    );
 }
 
 #[tokio::test]

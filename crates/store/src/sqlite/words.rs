@@ -121,7 +121,12 @@ words! {
         Held = "held",
     }
     ReplyState {
-        Unplaced = "unplaced", Waiting = "waiting", Posted = "posted", Parked = "parked", Dismissed = "dismissed",
+        Unplaced = "unplaced",
+        Waiting = "waiting",
+        Posted = "posted",
+        Barred = "barred",
+        Parked = "parked",
+        Dismissed = "dismissed",
     }
 }
 

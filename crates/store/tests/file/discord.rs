@@ -51,6 +51,7 @@ fn question(n: u64) -> Inbound {
         sent_at: None,
         read_at: None,
         answered_at: None,
+        amends: None,
         fault: None,
     }
 }

@@ -16,8 +16,8 @@ const READING: &str = "reading questions";
 
 pub const BY_ID: &str = "select * from discord_questions where tenant_id = $1 and request_id = $2";
 
-pub const BY_MESSAGE: &str =
-    "select * from discord_questions where tenant_id = $1 and bot_id = $2 and message_id = $3";
+pub const BY_MESSAGE: &str = "select * from discord_questions where tenant_id = $1 and bot_id = $2 and message_id = $3 \
+     order by request_id desc limit 1";
 
 /// Names the states of the partial index, so that it is used.
 pub const OPEN: &str = "select * from discord_questions \
@@ -49,9 +49,9 @@ pub async fn insert(
     sqlx::query(
         "insert into discord_questions (tenant_id, request_id, bot_id, message_id, guild_id, channel_id, \
              thread_id, author_id, author_name, text, attachments, received_at, agent, state, bus_id, sent_at, \
-             read_at, answered_at, fault) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) \
-         on conflict (tenant_id, bot_id, message_id) do nothing",
+             read_at, answered_at, fault, amends) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) \
+         on conflict (tenant_id, bot_id, message_id) where amends is null do nothing",
     )
     .bind(tenant.as_str())
     .bind(question.request.0)
@@ -72,6 +72,7 @@ pub async fn insert(
     .bind(question.read_at.map(Timestamp::as_micros))
     .bind(question.answered_at.map(Timestamp::as_micros))
     .bind(question.fault.as_deref())
+    .bind(question.amends.map(|amends| amends.0))
     .execute(db)
     .await
     .explain(NOUN)?;
@@ -287,6 +288,7 @@ fn questions(rows: &[SqliteRow]) -> Result<Vec<Inbound>, StoreError> {
 fn question(row: &Columns<'_>) -> Result<Inbound, StoreError> {
     Ok(Inbound {
         request: row.id("request_id")?,
+        amends: row.id_if("amends")?,
         bot: row.snowflake("bot_id")?,
         message: row.snowflake("message_id")?,
         place: Place {

@@ -40,7 +40,7 @@ macro_rules! with_posts {
 
 /// Names the states of the partial index, so that it is used.
 pub const OPEN: &str = with_posts!(
-    "tenant_id = $1 and bot_id = $2 and state = $3 and state in ('unplaced', 'waiting', 'parked')"
+    "tenant_id = $1 and bot_id = $2 and state = $3 and state in ('unplaced', 'waiting', 'barred', 'parked')"
 );
 
 pub const ENDED: &str = with_posts!("tenant_id = $1 and bot_id = $2 and state = $3");
@@ -251,7 +251,9 @@ pub async fn in_state(
 
 fn statement(state: ReplyState) -> &'static str {
     match state {
-        ReplyState::Unplaced | ReplyState::Waiting | ReplyState::Parked => OPEN,
+        ReplyState::Unplaced | ReplyState::Waiting | ReplyState::Barred | ReplyState::Parked => {
+            OPEN
+        }
         ReplyState::Posted | ReplyState::Dismissed => ENDED,
     }
 }
