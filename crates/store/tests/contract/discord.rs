@@ -664,6 +664,12 @@ pub async fn an_unplaced_reply_is_given_its_place_once(store: Arc<dyn Store>) {
     assert_eq!(answered.state, InboundState::Answered);
 
     assert!(is_absent(&*store, place(given, [post(5, 3)]), "reply").await);
+    let of_other = Reply {
+        bot: other_bot(),
+        ..unplaced(7)
+    };
+    keep(&*store, [take_in(of_other, [])]).await;
+    assert!(is_absent(&*store, place(reply(7, 1), [post(7, 0)]), "reply").await);
     assert!(is_absent(&*store, place(reply(6, 1), []), "reply").await);
     let replies = replies_in(&*store, bot(), ReplyState::Waiting).await;
     assert_eq!(replies, [waiting]);
