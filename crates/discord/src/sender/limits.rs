@@ -308,11 +308,12 @@ mod tests {
     #[test]
     fn a_message_counts_from_when_it_was_answered() {
         let mut limits = Limits::default();
-        for _ in 0..5 {
-            assert_eq!(limits.take(route(POST, 1), at(0)), Ok(()));
-            limits.ended(route(POST, 1), at(3_000));
+        for turn in 0..5 {
+            assert_eq!(limits.take(route(POST, 1), at(turn * 900)), Ok(()));
+            limits.ended(route(POST, 1), at(turn * 900 + 800));
         }
-        assert_eq!(limits.take(route(POST, 1), at(5_250)), Err(at(8_250)));
+        assert_eq!(limits.take(route(POST, 1), at(5_250)), Err(at(6_050)));
+        assert_eq!(limits.take(route(POST, 1), at(6_050)), Ok(()));
     }
 
     #[test]

@@ -8,7 +8,9 @@ use husting_clock::SharedClock;
 use husting_discord::gateway::{GatewayOptions, GatewayState, Health, Stop, listen};
 use husting_discord::sender::{Outgoing, Sender};
 use husting_domain::discord::{Cursor, Snowflake};
-use husting_test_support::discord::{FakeDiscord, Id, Settings, World, intents};
+use husting_test_support::discord::{
+    FakeDiscord, INVITED_WITH, Id, Settings, World, bits, intents,
+};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -43,6 +45,8 @@ impl Scene {
         let alice = world.person("alice");
         let guild = world.guild("Workshop");
         world.join(guild, alice);
+        let extras = bits::ADD_REACTIONS | bits::ATTACH_FILES;
+        world.allow_bot(guild, INVITED_WITH | extras);
         let [general, other] = ["general", "other"].map(|name| world.channel(guild, name));
         Self {
             discord: FakeDiscord::start(world).await.unwrap(),
