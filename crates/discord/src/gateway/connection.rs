@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use futures::{FutureExt, StreamExt};
 use husting_clock::SharedClock;
 use husting_domain::time::Timestamp;
+use reqwest::Url;
 use secrecy::ExposeSecret;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
@@ -64,6 +65,17 @@ pub(super) struct Report {
     pub live_since: Option<Timestamp>,
 }
 
+impl Report {
+    fn unreachable(why: &str) -> Self {
+        Self {
+            ending: Ending::Unreachable(why.to_owned()),
+            greeted: false,
+            heard: false,
+            live_since: None,
+        }
+    }
+}
+
 /// What was seen so far, and until when the next answer has to come.
 struct Progress {
     greeted: bool,
@@ -75,7 +87,10 @@ struct Progress {
 impl Connection<'_> {
     /// Reads until the end.
     pub async fn run(mut self) -> Report {
-        let mut shard = Shard::with_config(ShardId::ONE, self.config());
+        let Some(gateway) = socket(&self.options.gateway_url) else {
+            return Report::unreachable("the gateway's address is none of a WebSocket's");
+        };
+        let mut shard = Shard::with_config(ShardId::ONE, self.config(gateway));
         let mut progress = Progress {
             greeted: false,
             heard: false,
@@ -107,7 +122,7 @@ impl Connection<'_> {
         }
     }
 
-    fn config(&self) -> Config<NoQueue> {
+    fn config(&self, gateway: Url) -> Config<NoQueue> {
         let intents = match self.without_content {
             true => INTENTS,
             false => INTENTS | Intents::MESSAGE_CONTENT,
@@ -116,17 +131,15 @@ impl Connection<'_> {
         let mut config = ConfigBuilder::new(token, intents)
             .queue(NoQueue)
             .identify_properties(IdentifyProperties::new("husting", "husting", OS));
-        if let Some(url) = socket(&self.options.gateway_url) {
-            config = config.proxy_url(address(url));
-        }
         if let Some(session) = self.session.as_ref() {
             let known = ShardSession::new(session.sequence, session.id.clone());
             config = config.session(known);
-            if let Some(url) = session.address().filter(|_| self.by_resume_url) {
+            let resume = session.address(&gateway);
+            if let Some(url) = resume.filter(|_| self.by_resume_url) {
                 config = config.resume_url(url);
             }
         }
-        config.build()
+        config.proxy_url(address(gateway)).build()
     }
 
     fn patience(&self) -> Timestamp {

@@ -59,9 +59,12 @@ impl Session {
         }
     }
 
-    /// Where it is resumed, as the library wants it: without a slash at the end.
-    pub fn address(&self) -> Option<String> {
-        self.resume_url.clone().map(address)
+    /// Where it is resumed, as the library wants it: without a slash at the end. None where that is not
+    /// of the same kind as the gateway: a token that is meant for Discord goes to no unsealed socket, and
+    /// a test's goes to no other server.
+    pub fn address(&self, gateway: &Url) -> Option<String> {
+        let url = self.resume_url.clone()?;
+        (url.scheme() == gateway.scheme()).then(|| address(url))
     }
 }
 
@@ -86,32 +89,38 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_micros(7);
 
+    fn url(text: &str) -> Url {
+        Url::parse(text).unwrap()
+    }
+
     #[rstest]
     fn a_session_survives_its_cursor(#[values(false, true)] without_content: bool) {
-        let url = "wss://gateway-us-east1-b.discord.gg";
-        let session = Session::begun("abc".into(), url, 3, without_content);
+        let resume = "wss://gateway-us-east1-b.discord.gg";
+        let session = Session::begun("abc".into(), resume, 3, without_content);
         let cursor = session.cursor(NOW);
         assert_eq!((cursor.session.as_str(), cursor.sequence), ("abc", 3));
         let again = Session::left(cursor);
         assert_eq!(again.without_content, without_content);
-        assert_eq!(again.address().as_deref(), Some(url));
+        let address = again.address(&url("wss://gateway.discord.gg"));
+        assert_eq!(address.as_deref(), Some(resume));
     }
 
     #[rstest]
-    #[case("")]
-    #[case("discord")]
-    #[case("https://discord.gg")]
-    #[case("wss://")]
-    fn what_is_no_socket_is_not_gone_to(#[case] url: &str) {
-        assert_eq!(Session::begun("abc".into(), url, 3, false).address(), None);
+    #[case("", "wss://gateway.discord.gg")]
+    #[case("discord", "wss://gateway.discord.gg")]
+    #[case("https://discord.gg", "wss://gateway.discord.gg")]
+    #[case("wss://", "wss://gateway.discord.gg")]
+    #[case::unsealed("ws://gateway.discord.gg", "wss://gateway.discord.gg")]
+    #[case::of_a_test("wss://gateway.discord.gg", "ws://127.0.0.1:9")]
+    fn a_session_is_not_resumed_just_anywhere(#[case] resume: &str, #[case] gateway: &str) {
+        let session = Session::begun("abc".into(), resume, 3, false);
+        assert_eq!(session.address(&url(gateway)), None);
     }
 
     #[test]
     fn a_path_is_kept_and_a_query_is_not() {
         let session = Session::begun("a".into(), "ws://127.0.0.1:9/resume/?v=9#x", 1, false);
-        assert_eq!(
-            session.address().as_deref(),
-            Some("ws://127.0.0.1:9/resume")
-        );
+        let address = session.address(&url("ws://127.0.0.1:9"));
+        assert_eq!(address.as_deref(), Some("ws://127.0.0.1:9/resume"));
     }
 }

@@ -21,7 +21,7 @@ pub(super) struct Answer {
 }
 
 /// Discord's words for what it refuses.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Refused {
     code: u32,
     message: String,
@@ -41,11 +41,19 @@ impl Answer {
         Ok(Self { status, told, body })
     }
 
-    /// The refusal it is; none for one that is not in Discord's own words, but of something in between.
+    /// The refusal it is. None for one that is not of Discord's, but of something in between that may
+    /// soon let it through: it has no words of Discord's form.
     pub fn refusal(&self) -> Option<SendError> {
-        let Refused { code, message } = serde_json::from_slice(&self.body).ok()?;
+        let status = self.status.as_u16();
+        let said = serde_json::from_slice(&self.body).ok();
+        let unsaid = || Refused {
+            code: 0,
+            message: self.status.to_string(),
+        };
+        let is_passing = matches!(status, 401 | 403 | 407 | 408 | 425);
+        let Refused { code, message } = said.or_else(|| (!is_passing).then(unsaid))?;
         Some(SendError::Refused {
-            status: self.status.as_u16(),
+            status,
             code,
             message,
         })

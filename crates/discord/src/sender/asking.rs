@@ -188,11 +188,8 @@ impl Asking {
                 None => Try::Failed("its answer makes no sense".to_owned()),
             },
             StatusCode::TOO_MANY_REQUESTS => self.too_early(request, &answer),
-            StatusCode::UNAUTHORIZED => {
-                self.reject(generation);
-                Try::Ended(SendError::Unauthorized)
-            }
             status if status.is_client_error() => match answer.refusal() {
+                Some(_) if status == StatusCode::UNAUTHORIZED => self.unauthorized(generation),
                 Some(refusal) => Try::Ended(refusal),
                 None => Try::Failed(format!("something in between answers {status}")),
             },
@@ -223,11 +220,12 @@ impl Asking {
         Try::TooEarly
     }
 
-    fn reject(&self, generation: u64) {
+    fn unauthorized<T>(&self, generation: u64) -> Try<T> {
         let mut access = locked(&self.access);
         if access.generation == generation {
             access.is_rejected = true;
         }
+        Try::Ended(SendError::Unauthorized)
     }
 }
 

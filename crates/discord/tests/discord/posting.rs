@@ -177,6 +177,8 @@ async fn the_portal_is_read() {
 #[case::cut_before(Fault::CutBefore)]
 #[case::cut_after(Fault::CutAfter)]
 #[case::page_of_a_proxy(Fault::ServerError { status: 502 })]
+#[case::door_of_a_network(Fault::ServerError { status: 401 })]
+#[case::wall_of_a_network(Fault::ServerError { status: 403 })]
 #[case::garbage(Fault::Garbage)]
 #[tokio::test]
 async fn what_got_no_answer_is_posted_once_all_the_same(#[case] fault: Fault) {

@@ -152,3 +152,13 @@ async fn any_refusal_is_given_as_it_is(
     assert_refused(posted, (status, code, means));
     assert_asked_once(&scene);
 }
+
+#[tokio::test]
+async fn a_refusal_without_discords_words_is_one_all_the_same() {
+    let scene = Scene::new().await;
+    let fault = Fault::ServerError { status: 413 };
+    scene.discord.strike(Strike::new(fault));
+    let posted = scene.sender().post(id(scene.general), &post("x")).await;
+    assert_refused(posted, (413, 0, Refusal::Invalid));
+    assert_asked_once(&scene);
+}

@@ -20,8 +20,8 @@ use crate::quick_clock::QuickClock;
 
 /// Nothing takes this long; what would hang fails.
 const LONG: Duration = Duration::from_secs(30);
-/// So long in the quick clock that no answer is ever late.
-const PATIENCE: Duration = Duration::from_secs(3_600);
+/// So long in the quick clock that no answer is late by itself.
+pub const PATIENCE: Duration = Duration::from_secs(3_600);
 
 pub struct Scene {
     pub discord: FakeDiscord,
@@ -72,19 +72,10 @@ impl Scene {
     }
 
     pub fn listen(&self, memory: &Arc<Memory>, cursor: Option<Cursor>) -> Ear {
-        self.listen_patiently(memory, cursor, PATIENCE)
-    }
-
-    pub fn listen_patiently(
-        &self,
-        memory: &Arc<Memory>,
-        cursor: Option<Cursor>,
-        patience: Duration,
-    ) -> Ear {
         let options = GatewayOptions {
             token: self.discord.token().into(),
             gateway_url: self.discord.gateway_url(),
-            patience,
+            patience: PATIENCE,
             sender: self.sender(),
         };
         let (health, shown) = watch::channel(Health::default());
