@@ -3,9 +3,9 @@
 use async_trait::async_trait;
 use husting_domain::ids::TenantId;
 use husting_wire::agents::{
-    ActivateAgent, AgentList, AgentPage, AgentRef, AgentSpendList, DecideDenial, DenialList,
-    EditAgent, ListAgents, ListNotes, ListTenantAgents, MintAgent, MintedAgent, NoteList, OneAgent,
-    RevokedAgent, RotateAgent, SetPause, SetScope, StoppedAll,
+    ActivateAgent, AgentList, AgentPage, AgentRef, AgentSpendList, ConnectorToken, DecideDenial,
+    DenialList, EditAgent, ListAgents, ListNotes, ListTenantAgents, MintAgent, MintedAgent,
+    NoteList, OneAgent, RevokedAgent, RotateAgent, SetPause, SetScope, StoppedAll,
 };
 use husting_wire::audit::{AuditPage, AuditReport, ExportAudit, ListAudit};
 use husting_wire::bus::messages::{
@@ -358,6 +358,16 @@ impl Handlers<Caller> for Console {
         } = request;
         self.0
             .rotate_agent(&self.0.operator_of(agent_id), agent_id, overlap_seconds)
+            .await
+    }
+
+    async fn connector_token(
+        &self,
+        _: &Caller,
+        request: ConnectorToken,
+    ) -> Result<MintedAgent, Error> {
+        self.0
+            .connector_token(&Manager::Operator(TenantId::local()), request)
             .await
     }
 

@@ -304,6 +304,16 @@ pub struct RotateAgent {
     pub overlap_seconds: u32,
 }
 
+/// A token for the bridge to Discord.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ConnectorToken {
+    /// What the bridge is called on the bus; `discord-connector` when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub agent_name: Option<String>,
+}
+
 /// A call that lacked its scope: a question to the operator.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct DenialView {

@@ -9,9 +9,9 @@ use serde_json::value::RawValue;
 use ts_rs::TS;
 
 use crate::agents::{
-    ActivateAgent, AgentList, AgentPage, AgentRef, AgentSpendList, DecideDenial, DenialList,
-    EditAgent, ListAgents, ListNotes, ListTenantAgents, MintAgent, MintedAgent, NoteList, OneAgent,
-    RevokedAgent, RotateAgent, SetPause, SetScope, StoppedAll,
+    ActivateAgent, AgentList, AgentPage, AgentRef, AgentSpendList, ConnectorToken, DecideDenial,
+    DenialList, EditAgent, ListAgents, ListNotes, ListTenantAgents, MintAgent, MintedAgent,
+    NoteList, OneAgent, RevokedAgent, RotateAgent, SetPause, SetScope, StoppedAll,
 };
 use crate::audit::{AuditPage, AuditReport, ExportAudit, ListAudit};
 use crate::bus::messages::{
@@ -248,6 +248,8 @@ commands! {
     enable_agent: ResumeAgent(AgentRef) -> OneAgent;
     /// Gives an agent a new token and shows it once.
     rotate_agent: ReplaceToken(RotateAgent) -> MintedAgent;
+    /// Makes the agent of the bridge to Discord, or gives it a new token; shown once.
+    connector_token: MakeConnectorToken(ConnectorToken) -> MintedAgent;
     /// Ends an agent for good, with a receipt.
     revoke_agent: EndAgent(AgentRef) -> RevokedAgent;
     /// Denials that wait for an answer.

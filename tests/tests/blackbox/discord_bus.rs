@@ -253,3 +253,39 @@ async fn a_bus_that_died_is_told_and_found_again_when_it_is_back() {
         assert_eq!(house.kasra.inbox().await.len(), 1, "{door}");
     }
 }
+
+#[tokio::test]
+async fn the_command_line_makes_the_bridges_token_and_the_bus_knows_it() {
+    let house = House::open().await;
+    let first = house.home.ask(&["discord", "token"]).await;
+    let said = house.home.run(&["discord", "token"]).await.done().stdout;
+    let token = said.lines().next().unwrap();
+    assert!(said.contains(&format!("MUMEGA_BUS_TOKEN={token}\n")));
+    assert!(said.contains("CONNECTOR_AGENT_NAME=discord-connector\n"));
+    let bus = |token: &str| {
+        RemoteBus::new(RemoteOptions {
+            url: format!("{}/mcp", house.instance.http).parse().unwrap(),
+            token: token.into(),
+            connector: name("discord-connector"),
+        })
+        .unwrap()
+    };
+    let proved = bus(token).whoami().await.unwrap();
+    assert_eq!(proved.name, "discord-connector");
+    assert!(proved.is_proved);
+    let before = bus(first["raw_token"].as_str().unwrap()).whoami().await;
+    assert!(
+        matches!(before, Err(BusError::Unauthorized(_))),
+        "{before:?}"
+    );
+    let mut letter = letter(1, "other");
+    letter.text.push_str(
+        "\n\n<!--mumega-discord-ctx:{\"author\":{\"id\":\"80351110224678912\",\"name\":\"Ana\"}}-->",
+    );
+    bus(token).send(&letter).await.unwrap();
+    let mail = house.kasra.told("inbox", json!({})).await;
+    assert_eq!(mail["messages"][0]["from"], "discord:Ana via connector");
+    assert_eq!(mail["messages"][0]["origin"], "discord");
+    let none = house.home.run(&["discord", "token", "--name", "kasra"]);
+    none.await.with(2);
+}

@@ -13,6 +13,7 @@ import type { AutoRefill } from "./AutoRefill";
 import type { Backup } from "./Backup";
 import type { CascadeView } from "./CascadeView";
 import type { ChooseSecrets } from "./ChooseSecrets";
+import type { ConnectorToken } from "./ConnectorToken";
 import type { Convene } from "./Convene";
 import type { CreateKey } from "./CreateKey";
 import type { CreatedKey } from "./CreatedKey";
@@ -140,6 +141,7 @@ export interface Commands {
   disable_agent: { request: AgentRef; response: OneAgent };
   enable_agent: { request: AgentRef; response: OneAgent };
   rotate_agent: { request: RotateAgent; response: MintedAgent };
+  connector_token: { request: ConnectorToken; response: MintedAgent };
   revoke_agent: { request: AgentRef; response: RevokedAgent };
   list_denials: { request: Nothing; response: DenialList };
   decide_denial: { request: DecideDenial; response: DenialList };

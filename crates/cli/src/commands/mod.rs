@@ -10,6 +10,7 @@ mod config;
 mod confirm;
 mod console;
 mod deliberate;
+mod discord;
 mod doctor;
 mod files;
 mod key;
@@ -59,6 +60,8 @@ pub enum Command {
     /// Messages between agents and you, with what became of them
     #[command(subcommand)]
     Bus(bus::Bus),
+    /// The bridge to Discord
+    Discord(discord::Discord),
     /// Hold all agents: their calls wait, their mail queues
     Pause,
     /// Let agents go on after a pause
@@ -100,6 +103,7 @@ impl Command {
             Self::Agent(command) => command.run(invocation).await,
             Self::Tenant(command) => command.run(invocation).await,
             Self::Bus(command) => command.run(invocation).await,
+            Self::Discord(command) => command.run(invocation).await,
             Self::Pause => pause::set(true, invocation).await,
             Self::Resume => pause::set(false, invocation).await,
             Self::StopAll => pause::stop_all(invocation).await,

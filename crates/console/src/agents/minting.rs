@@ -73,17 +73,7 @@ impl Inner {
             ));
         }
         let token = fresh_token(agent.id, agent.created_at)?;
-        let mut unit = manager
-            .unit()
-            .write(Write::Agent(AgentWrite::Insert(agent.clone())))
-            .write(Write::Agent(AgentWrite::InsertToken(token.row.clone())))
-            .write(Write::Audit(entry(
-                manager,
-                &agent,
-                Action::Mint,
-                agent.created_at,
-                json!({ "name": agent.name, "grants": agent.grants, "tail": token.row.tail }),
-            )));
+        let mut unit = inserted(manager, &agent, &token);
         // Looked at first: whoever asked twice is told so, and not that there is no room.
         if let Some(key) = &key {
             unit = unit
@@ -206,6 +196,21 @@ impl Inner {
             receipt: None,
         })
     }
+}
+
+/// A unit that keeps a new agent and its token.
+pub(super) fn inserted(manager: &Manager, agent: &Agent, token: &FreshToken) -> Unit {
+    manager
+        .unit()
+        .write(Write::Agent(AgentWrite::Insert(agent.clone())))
+        .write(Write::Agent(AgentWrite::InsertToken(token.row.clone())))
+        .write(Write::Audit(entry(
+            manager,
+            agent,
+            Action::Mint,
+            agent.created_at,
+            json!({ "name": agent.name, "grants": agent.grants, "tail": token.row.tail }),
+        )))
 }
 
 /// A new token of an agent.

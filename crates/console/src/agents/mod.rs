@@ -8,6 +8,7 @@
 
 mod changes;
 mod connections;
+mod connector;
 mod denials;
 mod expiry;
 mod holder;

@@ -26,6 +26,7 @@ mod memory;
 mod news;
 mod operator;
 mod pause;
+mod people;
 mod recipients;
 mod remembered;
 mod sending;

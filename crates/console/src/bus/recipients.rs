@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use husting_deliberation::hygiene::is_blank;
-use husting_domain::agents::{Agent, AgentStatus, Name};
+use husting_domain::agents::{Agent, AgentKind, AgentStatus, Name};
 use husting_domain::ids::{AgentId, TenantId};
 use husting_domain::messages::{MOST_TEXT, Mailbox, Message};
 use husting_wire::errors::{Error, ErrorCode};
@@ -41,6 +41,9 @@ impl Inner {
         writer: Writer,
     ) -> Result<Reader, Error> {
         let name = name.trim();
+        if let Some(bridge) = self.bridge_to(tenant, name) {
+            return reading(&bridge, writer);
+        }
         let name = name.strip_prefix("agent:").unwrap_or(name);
         let name = name
             .strip_prefix("human:")
@@ -82,6 +85,19 @@ impl Inner {
     pub(crate) fn is_writer_gone(&self, message: &Message) -> bool {
         let id = message.from.agent();
         id.is_some_and(|id| self.not_revoked(id).is_none())
+    }
+
+    /// Whoever writes to a person in Discord by the name before their words, writes to the bridge; none
+    /// where there are several.
+    fn bridge_to(&self, tenant: &TenantId, name: &str) -> Option<Arc<Agent>> {
+        name.strip_prefix("discord:")?;
+        let agents = self.agents.of_tenant(tenant).into_iter();
+        let agents = agents.map(|standing| standing.agent);
+        let mut bridges = agents.filter(|agent| {
+            agent.kind == AgentKind::Connector && agent.status != AgentStatus::Revoked
+        });
+        let bridge = bridges.next()?;
+        bridges.next().is_none().then_some(bridge)
     }
 
     fn not_revoked(&self, id: AgentId) -> Option<Arc<Agent>> {

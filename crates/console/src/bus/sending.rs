@@ -135,24 +135,23 @@ impl Inner {
             }
             (None, None) => None,
         };
-        let hops = self
-            .hops_of(
-                &holder.tenant,
-                holder.agent,
-                Some(to.mailbox),
-                answers.as_ref(),
-            )
-            .await?;
+        let from = self.sender_of(holder, &asked.text);
+        let hops = match from {
+            // A person begins anew.
+            Sender::Discord { .. } => 0,
+            _ => {
+                let tenant = &holder.tenant;
+                self.hops_of(tenant, holder.agent, Some(to.mailbox), answers.as_ref())
+                    .await?
+            }
+        };
         Ok(Letter {
             id: chance::message_id(),
             to,
             text: asked.text.clone(),
             request_id,
             answers,
-            from: Sender::Agent {
-                id: holder.agent,
-                name: holder.name.clone(),
-            },
+            from,
             hops,
         })
     }

@@ -10,6 +10,7 @@ mod attacks;
 mod audit;
 mod buckets;
 mod bus;
+mod connectors;
 mod contract;
 mod credit;
 mod deliberators;

@@ -1,0 +1,97 @@
+//! The agent of the bridge to Discord: what is sent with its token may be from people.
+
+use std::sync::Arc;
+
+use husting_domain::agents::{Agent, AgentKind, AgentStatus, CONNECTOR, Name};
+use husting_domain::ids::AgentId;
+use husting_domain::scopes::Grants;
+use husting_domain::time::Timestamp;
+use husting_store::{CommitError, Constraint};
+use husting_wire::agents::{ConnectorToken, MintedAgent};
+use husting_wire::errors::{Error, ErrorCode};
+
+use super::listing::invalid_body;
+use super::managers::Manager;
+use super::minting::{fresh_token, inserted};
+use crate::errors::commit_fault;
+use crate::{Inner, chance};
+
+impl Inner {
+    /// Makes the bridge's agent with its token, or gives it a new one; the old one opens nothing from the
+    /// commit on. Nothing else makes an agent of this kind, nor one of its reserved name.
+    ///
+    /// # Errors
+    /// `invalid_body` for no name, or another of Husting's own; `agent_name_taken` where an agent that is
+    /// no bridge has it.
+    pub(crate) async fn connector_token(
+        self: &Arc<Self>,
+        manager: &Manager,
+        asked: ConnectorToken,
+    ) -> Result<MintedAgent, Error> {
+        self.refuse_while_closing()?;
+        let name = connector_name(asked.agent_name.as_deref())?;
+        if let Some(id) = self.connector_called(manager, &name)? {
+            return self.rotate_agent(manager, id, 0).await;
+        }
+        let agent = connector(name, self.now());
+        let token = fresh_token(agent.id, agent.created_at)?;
+        let unit = inserted(manager, &agent, &token);
+        match self.insert_agent(unit, &agent, &token).await {
+            Ok(()) => self.shown_once(&agent, token.raw).await,
+            // Somebody was faster.
+            Err(CommitError::Constraint(Constraint::Exists(_))) => {
+                // Whoever made it shows it before they give the turn back.
+                drop(self.agents_turn.lock().await);
+                let id = self.connector_called(manager, &agent.name)?;
+                let id = id.ok_or_else(|| taken(&agent.name))?;
+                self.rotate_agent(manager, id, 0).await
+            }
+            Err(fault) => Err(commit_fault(&fault)),
+        }
+    }
+
+    fn connector_called(&self, manager: &Manager, name: &Name) -> Result<Option<AgentId>, Error> {
+        match self.agents.by_name(&manager.tenant(), name) {
+            None => Ok(None),
+            Some(found) if found.agent.kind == AgentKind::Connector => Ok(Some(found.agent.id)),
+            Some(_) => Err(taken(name)),
+        }
+    }
+}
+
+fn connector_name(asked: Option<&str>) -> Result<Name, Error> {
+    let name = Name::parse(asked.unwrap_or(CONNECTOR)).ok();
+    name.filter(|name| name.as_str() == CONNECTOR || !name.is_reserved())
+        .ok_or_else(|| {
+            let rule = format!("{CONNECTOR}, or 1 to 63 of a-z, 0-9 and hyphens beginning with a letter, and none of Husting's own names");
+            invalid_body("agent_name", &rule)
+        })
+}
+
+fn connector(name: Name, now: Timestamp) -> Agent {
+    Agent {
+        id: chance::agent_id(),
+        name,
+        kind: AgentKind::Connector,
+        model: None,
+        charter: None,
+        status: AgentStatus::Active,
+        // Send, inbox, peers.
+        grants: Grants::messenger(),
+        epoch: 0,
+        created_at: now,
+        expires_at: None,
+        last_call_at: None,
+        revoked_at: None,
+        receipt: None,
+    }
+}
+
+fn taken(name: &Name) -> Error {
+    Error::new(
+        ErrorCode::AgentNameTaken,
+        format!(
+            "There is an agent called {name} already, and it is no bridge. Choose another name, or revoke it."
+        ),
+    )
+}
