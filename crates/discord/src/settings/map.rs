@@ -7,21 +7,31 @@ use husting_domain::agents::{BadName, Name};
 use husting_domain::discord::{NoSnowflake, Snowflake};
 use serde::de::{Deserializer, MapAccess, Visitor};
 
+use super::values::shown;
+
 /// The pairs as written, also those of the same key, which a map would lose.
 struct Pairs(Vec<(String, serde_json::Value)>);
 
 /// Why a map cannot be taken.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum MapFault {
-    #[error("it is no JSON object of channel ids and agents' names ({0})")]
+    // Not the fault's own words: they quote the value.
+    #[error(
+        "it is no JSON object of channel ids and agents' names (line {}, column {})",
+        .0.line(),
+        .0.column()
+    )]
     NoObject(serde_json::Error),
-    #[error("{0:?} is no channel: {NoSnowflake}")]
+    #[error("{} is no channel: {NoSnowflake}", shown(.0))]
     NoChannel(String),
     #[error("channel {0} is named twice")]
     Twice(Snowflake),
     #[error("the agent of channel {0} is no text in quotes")]
     NoText(Snowflake),
-    #[error("{name:?}, the agent of channel {channel}, is no agent's name: {BadName}")]
+    #[error(
+        "{}, the agent of channel {channel}, is no agent's name: {BadName}",
+        shown(name)
+    )]
     NoName { channel: Snowflake, name: String },
 }
 

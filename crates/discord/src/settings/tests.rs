@@ -92,6 +92,25 @@ fn a_broken_token_is_told_without_itself(#[case] token: &str) {
     assert!(!said.contains(token), "{said}");
 }
 
+#[rstest]
+#[case("MUMEGA_DEFAULT_AGENT")]
+#[case("MUMEGA_AGENT_MAP")]
+#[case("POLL_INTERVAL")]
+#[case("DRY_RUN")]
+#[case("MUMEGA_BUS_URL")]
+#[case("DISCORD_API_BASE")]
+fn a_token_in_the_wrong_place_is_not_told(#[case] variable: &'static str) {
+    for value in [
+        BUS.to_owned(),
+        format!("{BUS:?}"),
+        format!("{{\"{BUS}\": \"a\"}}"),
+        format!("{{\"1\": \"{BUS}\"}}"),
+    ] {
+        let faults = with(variable, &value).unwrap_err();
+        assert!(!format!("{faults:?}").contains("secret"), "{faults:?}");
+    }
+}
+
 #[test]
 fn no_debug_shows_a_token() {
     let variables = variables(&TOKENS);

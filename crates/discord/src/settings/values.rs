@@ -80,7 +80,7 @@ impl<'v> Reader<'v> {
         let text = self.variables.get(variable).unwrap_or(otherwise);
         let bare = text.strip_prefix("agent:").unwrap_or(text);
         Name::parse(bare).unwrap_or_else(|BadName| {
-            let rule = format!("{text:?} is no agent's name: {BadName}");
+            let rule = format!("{} is no agent's name: {BadName}", shown(text));
             self.fault(variable, rule, format!("write for example {otherwise}"));
             harmless_name()
         })
@@ -95,7 +95,8 @@ impl<'v> Reader<'v> {
         let fits = |span: &Duration| !span.is_zero() && *span <= LONGEST_POLL;
         span.filter(fits).unwrap_or_else(|| {
             let most = LONGEST_POLL.as_secs();
-            let rule = format!("{text:?} is no number of seconds above 0 and up to {most}");
+            let text = shown(text);
+            let rule = format!("{text} is no number of seconds above 0 and up to {most}");
             self.fault(variable, rule, "write for example 15 or 0.5");
             otherwise
         })
@@ -111,7 +112,7 @@ impl<'v> Reader<'v> {
             _ => {
                 self.fault(
                     variable,
-                    format!("{text:?} is neither 0 nor 1"),
+                    format!("{} is neither 0 nor 1", shown(text)),
                     "write 0 or 1",
                 );
                 otherwise
@@ -180,6 +181,15 @@ impl<'v> Reader<'v> {
             rule: rule.into(),
             remedy: remedy.into(),
         });
+    }
+}
+
+/// A value in quotes; of a long one, which may be a token in the wrong place, its length.
+pub(super) fn shown(text: &str) -> String {
+    const LONGEST: usize = 24;
+    match text.chars().count() {
+        length if length > LONGEST => format!("a text of {length} characters"),
+        _ => format!("{text:?}"),
     }
 }
 
