@@ -1,17 +1,38 @@
-//! The bridge to Discord.
+//! The Discord bridge: its settings looked at, frames run dry, or the bridge itself.
 
+mod check;
+mod dry;
+mod live;
 mod token;
 
+use std::io;
+use std::path::{Path, PathBuf};
+
 use clap::{Args, Subcommand};
+use husting_discord::settings::{EnvFileError, SettingFault, Settings, Variables, VariablesError};
 
 use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
 
-/// The bridge to Discord
+const VARIABLES: &str =
+    "Settings are environment variables, and below them those of .env in the working
+folder; docs/discord.env.example explains each.
+DRY_RUN=1 opens no socket: it prints what gateway frames would lead to.";
+
+/// The bridge between Discord and agents on the bus
 #[derive(Debug, Args)]
+#[command(after_help = VARIABLES, args_conflicts_with_subcommands = true)]
 pub struct Discord {
     #[command(subcommand)]
     command: Option<DiscordCommand>,
+    /// With DRY_RUN=1: gateway frames, one a line [default: standard input, else samples]
+    file: Option<PathBuf>,
+    /// Look at all settings and end; nothing is connected to
+    #[arg(long, conflicts_with = "file")]
+    check: bool,
+    /// Read this file in place of .env
+    #[arg(long, value_name = "FILE")]
+    env_file: Option<PathBuf>,
 }
 
 /// What to do beside running it.
@@ -23,11 +44,48 @@ pub enum DiscordCommand {
 
 impl Discord {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
-        match self.command {
-            Some(DiscordCommand::Token(token)) => token.run(invocation).await,
-            None => Err(Failure::Usage(
-                "Say what to do, such as `husting discord token`.".to_owned(),
-            )),
+        if let Some(DiscordCommand::Token(token)) = self.command {
+            return token.run(invocation).await;
         }
+        let variables = self.variables()?;
+        if self.check {
+            return check::run(&variables, invocation.json);
+        }
+        if Settings::asks_for_dry_run(&variables) {
+            let settings = Settings::read_dry(&variables).map_err(wrong)?;
+            return dry::run(&settings, self.file.as_deref(), invocation.json);
+        }
+        if self.file.is_some() {
+            let refusal = "frames are read from a file with DRY_RUN=1 alone";
+            return Err(Failure::Usage(refusal.to_owned()));
+        }
+        let settings = Settings::read(&variables).map_err(wrong)?;
+        live::run(settings, invocation).await
+    }
+
+    fn variables(&self) -> Result<Variables, Failure> {
+        let named = self.env_file.as_deref();
+        Variables::gather(std::env::vars_os(), named, Path::new(".")).map_err(unread)
+    }
+}
+
+/// All that is wrong, in one sentence for each.
+fn wrong(faults: Vec<SettingFault>) -> Failure {
+    let lines: Vec<_> = faults.iter().map(ToString::to_string).collect();
+    Failure::Usage(lines.join("\n"))
+}
+
+fn unread(fault: VariablesError) -> Failure {
+    match fault {
+        VariablesError::File(EnvFileError::Unreadable { path, source }) => file(&path, source),
+        other => Failure::Usage(other.to_string()),
+    }
+}
+
+fn file(path: &Path, source: io::Error) -> Failure {
+    Failure::File {
+        path: path.to_owned(),
+        doing: "read",
+        source,
     }
 }

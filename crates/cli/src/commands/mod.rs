@@ -60,7 +60,7 @@ pub enum Command {
     /// Messages between agents and you, with what became of them
     #[command(subcommand)]
     Bus(bus::Bus),
-    /// The bridge to Discord
+    /// The bridge between Discord and agents on the bus
     Discord(discord::Discord),
     /// Hold all agents: their calls wait, their mail queues
     Pause,

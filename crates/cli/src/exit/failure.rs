@@ -86,6 +86,23 @@ pub enum Failure {
     /// What the console answered cannot be printed as JSON.
     #[error("the answer could not be written: {0}")]
     Json(#[from] serde_json::Error),
+    /// The bridge cannot begin.
+    #[error(transparent)]
+    Bridge(Box<husting_discord::alone::AloneError>),
+    /// Discord does not know the bot's token.
+    #[error(
+        "Discord does not take the bot's token: reset it on the Bot page of \
+         https://discord.com/developers/applications and put the new one in DISCORD_BOT_TOKEN"
+    )]
+    TokenRejected,
+    /// Discord ended the gateway for good.
+    #[error("Discord does not take the connection ({code}): {why}")]
+    GatewayRefused {
+        /// Its close code.
+        code: u16,
+        /// Its words, and what they mean.
+        why: String,
+    },
     /// The runtime did not start.
     #[error("husting could not start: {0}")]
     Runtime(io::Error),

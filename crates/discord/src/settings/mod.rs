@@ -86,10 +86,12 @@ impl Settings {
         Reader::new(variables).switch("DRY_RUN", false)
     }
 
-    /// What is worth a look and refuses nothing.
+    /// What is worth a look and refuses nothing, in the env file and in settings that are well.
     #[must_use]
-    pub fn warnings(&self, variables: &Variables) -> Vec<Warning> {
-        warnings::of(self, variables)
+    pub fn warnings_of(settings: Option<&Self>, variables: &Variables) -> Vec<Warning> {
+        let mut all = warnings::in_file(variables);
+        all.extend(settings.map(warnings::in_settings).unwrap_or_default());
+        all
     }
 
     fn read_with(

@@ -1,5 +1,9 @@
 //! Every setting once: its variable and what it means.
 
+use husting_domain::agents::CONNECTOR;
+
+use super::{DEFAULT_AGENT, DISCORD_API, LOCAL_BUS};
+
 /// A setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Setting {
@@ -7,6 +11,8 @@ pub struct Setting {
     pub variable: &'static str,
     /// In words.
     pub meaning: &'static str,
+    /// What it is where it is not set, as it is written; nothing where that is no value.
+    pub default: Option<&'static str>,
     /// Whether only its end is ever shown.
     pub is_secret: bool,
 }
@@ -15,22 +21,39 @@ pub struct Setting {
 pub const SETTINGS: [Setting; 12] = [
     secret("DISCORD_BOT_TOKEN", "the bot's token"),
     secret("MUMEGA_BUS_TOKEN", "the bus token of the bridge's agent"),
-    plain("MUMEGA_BUS_URL", "the bus"),
-    plain("MUMEGA_AGENT_MAP", "who is asked in which channel"),
-    plain("MUMEGA_DEFAULT_AGENT", "who is asked elsewhere"),
-    plain("CONNECTOR_AGENT_NAME", "the bridge's name on the bus"),
-    plain("POLL_INTERVAL", "seconds between two looks for replies"),
-    plain("ENABLE_REPLY_LOOP", "whether replies are posted"),
-    plain("DRY_RUN", "whether no socket is opened"),
-    plain("PENDING_STORE_PATH", "a file of what waits for a reply"),
-    plain("DISCORD_API_BASE", "another REST API, on this machine"),
-    plain("DISCORD_GATEWAY_URL", "another gateway, on this machine"),
+    plain("MUMEGA_BUS_URL", LOCAL_BUS, "the bus"),
+    plain("MUMEGA_AGENT_MAP", "{}", "who is asked in which channel"),
+    plain(
+        "MUMEGA_DEFAULT_AGENT",
+        DEFAULT_AGENT,
+        "who is asked elsewhere",
+    ),
+    plain(
+        "CONNECTOR_AGENT_NAME",
+        CONNECTOR,
+        "the bridge's name on the bus",
+    ),
+    plain(
+        "POLL_INTERVAL",
+        "15",
+        "seconds between two looks for replies",
+    ),
+    plain("ENABLE_REPLY_LOOP", "1", "whether replies are posted"),
+    plain("DRY_RUN", "0", "whether no socket is opened"),
+    plain("PENDING_STORE_PATH", "", "a file of what waits for a reply"),
+    plain(
+        "DISCORD_API_BASE",
+        DISCORD_API,
+        "Discord, or a stand-in here",
+    ),
+    plain("DISCORD_GATEWAY_URL", "", "a stand-in for its gateway here"),
 ];
 
-const fn plain(variable: &'static str, meaning: &'static str) -> Setting {
+const fn plain(variable: &'static str, default: &'static str, meaning: &'static str) -> Setting {
     Setting {
         variable,
         meaning,
+        default: Some(default),
         is_secret: false,
     }
 }
@@ -39,6 +62,7 @@ const fn secret(variable: &'static str, meaning: &'static str) -> Setting {
     Setting {
         variable,
         meaning,
+        default: None,
         is_secret: true,
     }
 }

@@ -260,7 +260,7 @@ fn what_is_odd_about_a_file_is_a_warning() {
         let variables =
             Variables::gather(environment(&TOKENS), Some(&file), folder.path()).unwrap();
         let settings = Settings::read(&variables).unwrap();
-        let warnings = settings.warnings(&variables);
+        let warnings = Settings::warnings_of(Some(&settings), &variables);
         warnings
             .iter()
             .map(|warning| warning.subject.clone())
@@ -282,7 +282,7 @@ fn what_is_odd_about_a_file_is_a_warning() {
 fn a_token_of_another_form_and_an_open_bus_are_warnings() {
     let settings = with("MUMEGA_BUS_URL", "http://bus.example/mcp").unwrap();
     let subjects = |settings: &Settings| {
-        let warnings = settings.warnings(&variables(&TOKENS));
+        let warnings = Settings::warnings_of(Some(settings), &variables(&TOKENS));
         warnings
             .into_iter()
             .map(|warning| warning.subject)

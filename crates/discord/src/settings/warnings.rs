@@ -15,8 +15,8 @@ pub struct Warning {
     pub text: String,
 }
 
-pub(super) fn of(settings: &Settings, variables: &Variables) -> Vec<Warning> {
-    let mut all = in_file(variables);
+pub(super) fn in_settings(settings: &Settings) -> Vec<Warning> {
+    let mut all = Vec::new();
     let token = settings.bot_token.expose_secret();
     if !token.is_empty() && token.matches('.').count() != 2 {
         all.push(warning(
@@ -40,7 +40,7 @@ pub(super) fn of(settings: &Settings, variables: &Variables) -> Vec<Warning> {
     all
 }
 
-fn in_file(variables: &Variables) -> Vec<Warning> {
+pub(super) fn in_file(variables: &Variables) -> Vec<Warning> {
     let file = variables.file().map(|file| file.display().to_string());
     let wide = variables.wide.map(|mode| {
         let file = file.clone().unwrap_or_default();

@@ -6,6 +6,7 @@ use std::time::Duration;
 use husting_clock::SystemClock;
 use husting_discord::alone::{self, Alone, AloneError, Connected};
 use husting_discord::gateway::{GatewayState, Health, Stop};
+use husting_discord::sender::SendError;
 use husting_discord::settings::Settings;
 use husting_home::Logs;
 use serde::Serialize;
@@ -76,10 +77,18 @@ pub async fn run(settings: Settings, invocation: &Invocation) -> Result<Exit, Fa
             }
         }
     };
-    match ended.map_err(Box::new)? {
+    match ended.map_err(refused)? {
         Stop::Asked => Ok(Exit::Done),
         Stop::TokenRejected => Err(Failure::TokenRejected),
         Stop::Refused { code, why } => Err(Failure::GatewayRefused { code, why }),
+    }
+}
+
+/// Why the bridge does not begin.
+fn refused(fault: AloneError) -> Failure {
+    match fault {
+        AloneError::Discord(SendError::Unauthorized) => Failure::TokenRejected,
+        fault => Failure::Bridge(Box::new(fault)),
     }
 }
 

@@ -1,0 +1,148 @@
+//! Every setting with where it comes from, and what is wrong with them.
+
+use husting_discord::settings::{
+    SETTINGS, Setting, SettingFault, Settings, Variables, Warning, redacted,
+};
+use secrecy::SecretString;
+use serde::Serialize;
+use serde_json::json;
+
+use crate::exit::{Exit, Failure};
+use crate::output;
+use crate::output::table::{Align, Table};
+use crate::output::words::plain;
+
+/// A setting as it stands.
+#[derive(Serialize)]
+struct Row {
+    variable: &'static str,
+    /// Nothing where the value is wrong: it may be a secret in the wrong place.
+    value: Option<String>,
+    from: String,
+    meaning: &'static str,
+}
+
+/// What was found.
+struct Report {
+    rows: Vec<Row>,
+    settings: Result<Settings, Vec<SettingFault>>,
+    warnings: Vec<Warning>,
+}
+
+pub(super) fn run(variables: &Variables, json: bool) -> Result<Exit, Failure> {
+    let report = Report::of(variables);
+    if json {
+        output::json(&report.document())?;
+    } else {
+        output::text(&report.text(variables))?;
+    }
+    Ok(if report.settings.is_ok() {
+        Exit::Done
+    } else {
+        Exit::Usage
+    })
+}
+
+impl Report {
+    fn of(variables: &Variables) -> Self {
+        let settings = Settings::read(variables);
+        let faults = settings.as_ref().err().map_or(&[][..], Vec::as_slice);
+        let rows = SETTINGS
+            .iter()
+            .map(|setting| row(setting, variables, faults))
+            .collect();
+        let warnings = Settings::warnings_of(settings.as_ref().ok(), variables);
+        Self {
+            rows,
+            settings,
+            warnings,
+        }
+    }
+
+    fn faults(&self) -> &[SettingFault] {
+        self.settings.as_ref().err().map_or(&[], Vec::as_slice)
+    }
+
+    fn document(&self) -> serde_json::Value {
+        let fault = |fault: &SettingFault| json!({ "variable": fault.variable, "rule": fault.rule, "remedy": fault.remedy });
+        let warning =
+            |warning: &Warning| json!({ "subject": warning.subject, "text": warning.text });
+        json!({
+            "ok": self.settings.is_ok(),
+            "settings": self.rows,
+            "agent_map": self.settings.as_ref().ok().map(|settings| &settings.agent_map),
+            "faults": self.faults().iter().map(fault).collect::<Vec<_>>(),
+            "warnings": self.warnings.iter().map(warning).collect::<Vec<_>>(),
+        })
+    }
+
+    fn text(&self, variables: &Variables) -> String {
+        let file = variables
+            .file()
+            .map(|file| format!("Env file  {}\n\n", file.display()));
+        let mut text = file.unwrap_or_default() + &table(&self.rows);
+        if let Ok(settings) = &self.settings {
+            text += &routes(settings);
+        }
+        for warning in &self.warnings {
+            text += &format!("\nWarning: {}", plain(&warning.to_string()));
+        }
+        for fault in self.faults() {
+            text += &format!("\nWRONG: {}", plain(&fault.to_string()));
+        }
+        text += match self.faults().len() {
+            0 => "\nThe settings are well. Nothing was connected to.\n",
+            _ => "\n",
+        };
+        text
+    }
+}
+
+fn row(setting: &Setting, variables: &Variables, faults: &[SettingFault]) -> Row {
+    let variable = setting.variable;
+    let is_wrong = faults.iter().any(|fault| fault.variable == variable);
+    let value = variables.get(variable).map(|value| {
+        if setting.is_secret {
+            redacted(&SecretString::from(value))
+        } else {
+            value.to_owned()
+        }
+    });
+    let source = variables.source(variable).map(ToString::to_string);
+    Row {
+        variable,
+        value: value
+            .or_else(|| setting.default.map(str::to_owned))
+            .filter(|_| !is_wrong),
+        from: source.unwrap_or_else(|| "default".to_owned()),
+        meaning: setting.meaning,
+    }
+}
+
+fn table(rows: &[Row]) -> String {
+    let columns = ["VARIABLE", "VALUE", "FROM", "MEANING"];
+    let mut table = Table::new(&columns.map(|column| (column, Align::Left)));
+    for row in rows {
+        let value = row
+            .value
+            .as_deref()
+            .map_or_else(|| "WRONG".to_owned(), plain);
+        let cells = [
+            row.variable.to_owned(),
+            value,
+            plain(&row.from),
+            row.meaning.to_owned(),
+        ];
+        table.row(cells);
+    }
+    table.to_string()
+}
+
+/// Who is asked where.
+fn routes(settings: &Settings) -> String {
+    let mut text = String::new();
+    for (channel, agent) in &settings.agent_map {
+        text += &format!("\nChannel {channel} asks {agent}.");
+    }
+    text + &format!("\nEverything else asks {}.\n", settings.default_agent)
+}

@@ -1,0 +1,92 @@
+//! Frames run dry.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, IsTerminal};
+use std::path::Path;
+
+use husting_clock::{Clock, SystemClock};
+use husting_discord::dry_run::{self, Step, Tally, samples};
+use husting_discord::settings::Settings;
+use husting_domain::discord::RequestId;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::file;
+use crate::exit::{Exit, Failure};
+use crate::output;
+use crate::output::words::count;
+
+pub(super) fn run(settings: &Settings, path: Option<&Path>, json: bool) -> Result<Exit, Failure> {
+    let mut steps = Vec::new();
+    let told = |step: &Step| {
+        if json {
+            steps.push(step.clone());
+            return Ok(());
+        }
+        shown(step)
+    };
+    let tally = match path.filter(|path| *path != Path::new("-")) {
+        Some(path) => {
+            let lines = File::open(path).map_err(|source| file(path, source))?;
+            frames(settings, BufReader::new(lines), told)?
+        }
+        None => of_standard_input(settings, path.is_some(), told)?,
+    };
+    if json {
+        let faults = tally.faults;
+        output::json(&json!({ "steps": steps, "asked": tally.asked, "faults": faults }))?;
+    } else {
+        output::line(&summary(tally))?;
+    }
+    Ok(if tally.faults == 0 {
+        Exit::Done
+    } else {
+        Exit::Partial
+    })
+}
+
+/// Where nothing is given, samples are run.
+fn of_standard_input(
+    settings: &Settings,
+    is_named: bool,
+    mut told: impl FnMut(&Step) -> io::Result<()>,
+) -> Result<Tally, Failure> {
+    let input = io::stdin().lock();
+    if is_named || !input.is_terminal() {
+        let tally = frames(settings, input, &mut told)?;
+        if is_named || tally.lines > 0 {
+            return Ok(tally);
+        }
+    }
+    eprintln!("No frames were given; these are samples.");
+    frames(settings, samples(settings).as_bytes(), told)
+}
+
+fn frames(
+    settings: &Settings,
+    lines: impl BufRead,
+    told: impl FnMut(&Step) -> io::Result<()>,
+) -> Result<Tally, Failure> {
+    let ids = || RequestId(Uuid::now_v7());
+    dry_run::run(settings, SystemClock.now(), ids, lines, told).map_err(Failure::Stream)
+}
+
+fn shown(step: &Step) -> io::Result<()> {
+    output::text(&step.to_string()).map_err(|failure| match failure {
+        Failure::Stream(fault) => fault,
+        other => io::Error::other(other),
+    })
+}
+
+fn summary(tally: Tally) -> String {
+    let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    let [lines, asked] = [
+        count(number(tally.lines), "line"),
+        count(number(tally.asked), "question"),
+    ];
+    let faults = match tally.faults {
+        0 => String::new(),
+        faults => format!(", {} not understood", count(number(faults), "line")),
+    };
+    format!("{lines}, {asked} that would be asked{faults}. No socket was opened.")
+}
