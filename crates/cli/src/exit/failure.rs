@@ -213,9 +213,13 @@ impl Failure {
             }
             Self::Exists(_) => ErrorCode::AlreadyExists,
             Self::Held(_) | Self::Running(_) => ErrorCode::SessionBusy,
+            Self::Bridge(fault) if fault.is_taken() => ErrorCode::SessionBusy,
+            Self::Bridge(fault) if fault.is_about_the_settings() => ErrorCode::InvalidRequest,
+            Self::TokenRejected | Self::GatewayRefused { .. } => ErrorCode::Unauthorized,
             Self::Open(_) | Self::Restore(_) | Self::Stuck { .. } => ErrorCode::StoreUnavailable,
             Self::Interrupted { .. } => ErrorCode::ShuttingDown,
-            Self::Instance(_)
+            Self::Bridge(_)
+            | Self::Instance(_)
             | Self::Unreachable { .. }
             | Self::Answer { .. }
             | Self::Bind(_)

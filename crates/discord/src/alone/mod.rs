@@ -80,6 +80,23 @@ pub enum AloneError {
     },
 }
 
+impl AloneError {
+    /// Whether another process has the journal.
+    #[must_use]
+    pub const fn is_taken(&self) -> bool {
+        matches!(self, Self::Open(OpenError::Owned { .. }))
+    }
+
+    /// Whether other settings would mend it.
+    #[must_use]
+    pub const fn is_about_the_settings(&self) -> bool {
+        matches!(
+            self,
+            Self::OtherAgent { .. } | Self::Sender(_) | Self::Bus(BusError::Unauthorized(_))
+        )
+    }
+}
+
 /// Runs the bridge until `stop` is cancelled or Discord ends it for good, and says which. `connected` is
 /// called once, before the first event.
 ///

@@ -125,7 +125,8 @@ impl Shared {
                     bus_id,
                     at: self.parties.clock.now(),
                 };
-                self.keep([sent]).await?;
+                // A reply can be quicker than this line; the question has moved on then.
+                self.keep_if_still_so([sent]).await?;
                 self.asked_or_answered.notify_one();
                 Ok(())
             }

@@ -252,7 +252,7 @@ impl Shared {
 
 /// What takes back a question that is not on the bus yet.
 fn withdrawn(question: &Inbound) -> Option<DiscordWrite> {
-    is_open(question).then(|| DiscordWrite::Move {
+    is_open(question).then_some(DiscordWrite::Move {
         request: question.request,
         from: question.state,
         to: InboundState::Withdrawn,

@@ -1,7 +1,7 @@
 //! The journal, as the loops write it.
 
 use husting_domain::discord::{InboundState, ReplyState, RequestId, Snowflake};
-use husting_store::{CommitError, DiscordWrite, Unit, Write};
+use husting_store::{CommitError, Constraint, DiscordWrite, Unit, Write};
 use uuid::Uuid;
 
 use super::Shared;
@@ -22,6 +22,20 @@ impl Shared {
         self.parties.store.commit(unit).await.map(drop)
     }
 
+    /// The same for a step that may have been taken already, or is not to be taken any more.
+    pub async fn keep_if_still_so(
+        &self,
+        writes: impl IntoIterator<Item = DiscordWrite>,
+    ) -> Result<(), CommitError> {
+        match self.keep(writes).await {
+            Err(CommitError::Constraint(Constraint::Absent(what))) => {
+                tracing::debug!(what, "it has moved on");
+                Ok(())
+            }
+            kept => kept,
+        }
+    }
+
     /// Parks a question that cannot be asked, and says so where it was written.
     pub async fn park_question(&self, request: RequestId, why: &str) -> Result<(), CommitError> {
         let parked = DiscordWrite::Move {
@@ -30,7 +44,7 @@ impl Shared {
             to: InboundState::Parked,
             fault: Some(why.to_owned()),
         };
-        self.keep([parked]).await
+        self.keep_if_still_so([parked]).await
     }
 
     /// Moves a reply that waits to be posted elsewhere.
@@ -46,6 +60,6 @@ impl Shared {
             to,
             fault: Some(why.to_owned()),
         };
-        self.keep([parked]).await
+        self.keep_if_still_so([parked]).await
     }
 }

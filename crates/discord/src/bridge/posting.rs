@@ -237,7 +237,7 @@ impl Shared {
             to: ReplyState::Waiting,
             fault: None,
         });
-        self.keep(again).await?;
+        self.keep_if_still_so(again).await?;
         self.placed.notify_one();
         Ok(())
     }
