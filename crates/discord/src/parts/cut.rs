@@ -87,7 +87,7 @@ fn between_characters(text: &str, window: usize) -> usize {
     let begins = text[..wanted]
         .grapheme_indices(true)
         .map(|(at, _)| at)
-        .last();
+        .next_back();
     // One that alone is too long is cut between code points.
     begins.filter(|at| *at > 0).unwrap_or(wanted)
 }

@@ -74,9 +74,6 @@ pub(super) fn is_ours(variable: &str) -> bool {
 
 /// Whether a variable looks like one of ours that was mistyped.
 pub(super) fn is_like_ours(variable: &str) -> bool {
-    let begins = |start: &&str| variable.starts_with(*start);
-    !is_ours(variable)
-        && ["MUMEGA_", "DISCORD_", "CONNECTOR_"]
-            .iter()
-            .any(|start| begins(&start))
+    let starts = ["MUMEGA_", "DISCORD_", "CONNECTOR_"];
+    !is_ours(variable) && starts.iter().any(|start| variable.starts_with(start))
 }
