@@ -80,8 +80,9 @@ pub(super) async fn message(
     Json(message): Json<ClientJsonRpcMessage>,
 ) -> StatusCode {
     let stream = state.lock().streams.get(&session.session_id).cloned();
-    match stream.map(|stream| stream.unbounded_send(message)) {
-        Some(Ok(())) => StatusCode::ACCEPTED,
-        _ => StatusCode::NOT_FOUND,
+    if stream.is_some_and(|stream| stream.unbounded_send(message).is_ok()) {
+        StatusCode::ACCEPTED
+    } else {
+        StatusCode::NOT_FOUND
     }
 }
