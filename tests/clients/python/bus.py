@@ -58,9 +58,9 @@ class Tenant:
         asked = {"command": command, "args": arguments}
         return httpx2.post(f"{self.husting.http}/console/rpc", json=asked, headers=headers).raise_for_status().json()
 
-    def mint(self, scopes: list[str], name: str | None = None) -> Minted:
+    def mint(self, scopes: list[str], name: str | None = None, **more: Any) -> Minted:
         """A new agent with these scopes."""
-        asked = {"agent_name": name or next(self.names), "scopes": scopes}
+        asked = {"agent_name": name or next(self.names), "scopes": scopes, **more}
         minted = self.http.post("/agents/mint", json=asked).raise_for_status().json()
         return Minted(minted["agent"]["id"], minted["agent"]["agent_name"], minted["raw_token"])
 

@@ -80,6 +80,15 @@ class House:
                     found[request["model"]] = text
         return found
 
+    def usage(self, words: str, phase: str = "respond") -> dict[str, dict[str, int]]:
+        """Each model's tokens in its newest call with these words in it, as its provider counted them."""
+        found = {}
+        for provider in self.providers.values():
+            for request in provider.requests():
+                if request["phase"] == phase and words in json.dumps(request["body"], ensure_ascii=False):
+                    found[request["model"]] = request["usage"]
+        return found
+
     def end(self) -> None:
         self.husting.end()
         for provider in self.providers.values():

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import anyio
+import httpx2
 import pytest
 from agent import PATIENCE, text_of
 from bus import SCOPES, WAYS, Bus, Minted, on_bus
@@ -44,6 +45,65 @@ async def test_every_tool_of_the_bus_answers(bus: Bus, way: tuple[str, str]) -> 
             assert set(case["fields"]) <= set(result.structured_content), case["tool"]
         note = (await agent.call("memories"))["memories"][0]["id"]
         assert (await agent.call("forget", id=note))["id"] == note
+
+
+async def test_who_boots_its_context_finds_out_who_it_is(bus: Bus, way: tuple[str, str]) -> None:
+    charter, squad = "You keep the dock.\nNobody else does.", f"boot-{'-'.join(way)}".replace(".", "-")
+    keeper = bus.mint(["mcp:inbox", "mcp:workspace_join"], charter=charter)
+    silent = bus.mint([])
+    async with on_bus(bus, keeper, way) as agent, on_bus(bus, bus.other, way) as other:
+        await agent.call("workspace_join", workspace_id=squad)
+        for text in ("One.", "Two."):
+            await other.call("send", to=keeper.name, text=text)
+        result = await agent.result("boot_context")
+        context, text = dict(result.structured_content), text_of(result)
+        instructions = context.pop("instructions")
+        assert context == {
+            "agent": keeper.name,
+            "tenant": "local",
+            "charter": charter,
+            "scopes": ["mcp:inbox", "mcp:workspace_join"],
+            "squads": [squad],
+            "unread": 2,
+        }
+        assert text.startswith(f"You are {keeper.name}, an agent of local.")
+        for words in ("You keep the dock.", "Nobody else does.", "mcp:inbox", "mcp:workspace_join", squad, "Unread messages: 2."):
+            assert words in text, text
+        assert instructions and text.endswith(instructions)
+        # To look is not to take.
+        assert (await agent.call("boot_context"))["unread"] == 2
+    async with on_bus(bus, silent, way) as agent:
+        context = await agent.call("boot_context")
+        found = [context[name] for name in ("agent", "charter", "scopes", "squads", "unread")]
+        assert found == [silent.name, None, [], [], 0]
+
+
+async def test_each_agent_has_a_token_of_its_own(bus: Bus, way: tuple[str, str]) -> None:
+    minted = [bus.mint(["mcp:peers"]) for _ in range(3)]
+    assert len({agent.token for agent in minted}) == len({agent.id for agent in minted}) == 3
+    taken = bus.http.post("/agents/mint", json={"agent_name": minted[0].name, "scopes": []})
+    assert taken.is_client_error and "raw_token" not in taken.text, "no second token for a name that has one"
+
+    async def opens(agent: Minted) -> bool:
+        """Whether its token opens, and then as nobody but itself."""
+        probe = httpx2.post(
+            f"{bus.husting.http}/mcp",
+            headers={"authorization": f"Bearer {agent.token}", "accept": "application/json, text/event-stream"},
+            json={"jsonrpc": "2.0", "id": 1, "method": "ping"},
+        )
+        if probe.status_code == 401:
+            return False
+        async with on_bus(bus, agent, way) as session:
+            assert (await session.call("boot_context"))["agent"] == agent.name
+        return True
+
+    assert [await opens(agent) for agent in minted] == [True] * 3
+    bus.revoke(minted[1])
+    assert [await opens(agent) for agent in minted] == [True, False, True], "the others' go on"
+    turned = bus.http.post(f"/agents/{minted[2].id}/rotate", json={"overlap_seconds": 0}).raise_for_status().json()
+    assert turned["raw_token"] not in {agent.token for agent in minted}
+    assert [await opens(agent) for agent in minted] == [True, False, False]
+    assert await opens(Minted(minted[2].id, minted[2].name, turned["raw_token"]))
 
 
 async def test_only_what_a_token_may_call_is_listed(bus: Bus, way: tuple[str, str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import httpx2
 import pytest
@@ -55,11 +56,33 @@ async def test_the_progress_url_can_be_read(agent: Agent, house: House) -> None:
 
 
 async def test_the_progress_route_says_304_while_nothing_changed(agent: Agent, house: House) -> None:
-    ack, _ = await agent.finished(f"Has anything changed? ({agent.version})")
-    etag = _get(house, ack["progress_url"]).headers["etag"]
-    again = _get(house, ack["progress_url"], **{"if-none-match": etag})
-    assert (again.status_code, again.content) == (304, b"")
-    assert _get(house, ack["progress_url"], **{"if-none-match": 'W/"0"'}).status_code == 200
+    house.hold("the progress route")
+    ack = await agent.ask(f"Has anything changed? ({agent.version})", models=MODELS)
+    etag = _unchanged(house, ack)
+    house.open("the progress route")
+    await agent.wait(ack)
+    changed = _get(house, ack["progress_url"], **{"if-none-match": etag})
+    assert (changed.status_code, changed.json()["round_status"]) == (200, "complete")
+    assert changed.headers["etag"] != etag
+    assert _unchanged(house, ack) == changed.headers["etag"]
+    again = await agent.call("append_round", session_id=ack["session_id"], prompt="And since?")
+    await agent.wait(again)
+    next_round = _get(house, ack["progress_url"], **{"if-none-match": changed.headers["etag"]})
+    assert (next_round.status_code, next_round.json()["round_id"]) == (200, again["round_id"])
+
+
+def _unchanged(house: House, ack: dict[str, Any]) -> str:
+    """The tag of a progress that stands still: whoever brings it is told nothing, and whoever brings none or another
+    is told all of it."""
+    told = _get(house, ack["progress_url"])
+    etag = told.headers["etag"]
+    for _ in range(2):
+        same = _get(house, ack["progress_url"], **{"if-none-match": etag})
+        assert (same.status_code, same.content, same.headers["etag"]) == (304, b"", etag)
+    for other in ({}, {"if-none-match": 'W/"0"'}):
+        whole = _get(house, ack["progress_url"], **other)
+        assert (whole.status_code, whole.headers["etag"], whole.content) == (200, etag, told.content)
+    return etag
 
 
 async def test_only_the_prompt_is_required(agent: Agent) -> None:

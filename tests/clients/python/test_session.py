@@ -119,18 +119,29 @@ async def test_sessions_are_listed_without_bodies_last_changed_first(agent: Agen
 
 async def test_a_status_filters_the_list(agent: Agent, house: House) -> None:
     done, _ = await agent.finished(f"Is it done? ({agent.version})")
+    house.play(*(rule(model, {"fault": {"kind": "unauthorized401"}}) for model in MODELS))
+    failed, session = await agent.finished(f"Is it lost? ({agent.version})", models=MODELS)
+    assert session["status"] == "failed"
     house.hold("the list")
     running = await agent.ask(f"Is it running? ({agent.version})", models=MODELS)
 
     async def found(status: str) -> set[str]:
         return {row["session_id"] for row in (await agent.call("list_sessions", status=status, limit=200))["sessions"]}
 
-    ready, streaming = await found("ready"), await found("streaming")
-    assert done["session_id"] in ready and running["session_id"] not in ready
-    assert running["session_id"] in streaming and done["session_id"] not in streaming
+    ids = {ack["session_id"] for ack in (done, failed, running)}
+    assert await found("ready") & ids == {done["session_id"]}
+    assert await found("streaming") & ids == {running["session_id"]}
+    # Ready is what takes another round, and nothing else is.
+    assert (await agent.refused("append_round", session_id=failed["session_id"], prompt="More?")).code == "session_failed"
+    assert (await agent.refused("append_round", session_id=running["session_id"], prompt="More?")).code == "session_busy"
+    more = await agent.call("append_round", session_id=done["session_id"], prompt="More?")
+    assert (await found("ready") & ids, await found("streaming") & ids) == (set(), {done["session_id"], running["session_id"]})
     house.open("the list")
-    await agent.wait(running)
-    assert running["session_id"] in await found("ready")
+    for ack in (running, more):
+        await agent.wait(ack)
+    assert await found("ready") & ids == {done["session_id"], running["session_id"]}
+    again = await agent.call("append_round", session_id=running["session_id"], prompt="More?")
+    assert (await agent.wait(again))["round_index"] == 1
 
 
 async def test_limit_and_offset_page_the_list(agent: Agent) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import anyio
@@ -45,14 +46,34 @@ async def test_the_state_has_the_seeds_fields(agent: Agent, house: House) -> Non
     ack = await agent.ask(f"Which fields has a state? ({agent.version})", models=MODELS)
     state = await agent.wait(ack)
     assert (state["session_id"], state["round_id"], state["round_index"]) == (ack["session_id"], ack["round_id"], 0)
+    assert {entry["model"] for entry in state["completed_models"]} == {"alpha-1", "gamma-3"}
     for entry in state["completed_models"]:
-        assert {"model", "tokens_in", "tokens_out", "finish_reason", "is_partial"} <= set(entry)
-        assert entry["tokens_in"] > 0 < entry["tokens_out"]
-        assert (entry["finish_reason"], entry["is_partial"]) == ("stop", False)
+        assert set(entry) == {"model", "tokens_in", "tokens_out", "finish_reason", "is_partial"}
     [failure] = state["failed_models"]
     names = {"model", "error", "message", "error_code", "partial_text", "partial_text_length"}
     assert names <= set(failure)
     assert state["in_progress_models"] == []
+
+
+async def test_a_completed_model_has_its_own_providers_figures(agent: Agent, house: House) -> None:
+    longer = {"answer": {"text": f"{WORDS} {WORDS} {WORDS}"}}
+    house.play(*faulty({"alpha-1": {"kind": "length_stop", "after_tokens": 3}}), answering("beta-2"), rule("gamma-3", longer))
+    prompt = f"What was counted? ({agent.version})"
+    state = await agent.wait(await agent.ask(prompt, models=MODELS))
+    counted = house.usage(prompt)
+    ends = {"alpha-1": ("length", True), "beta-2": ("end_turn", False), "gamma-3": ("stop", False)}
+    told = {entry.pop("model"): entry for entry in state["completed_models"]}
+    assert told == {
+        model: {
+            "tokens_in": counted[model]["input"],
+            "tokens_out": counted[model]["output"],
+            "finish_reason": reason,
+            "is_partial": is_partial,
+        }
+        for model, (reason, is_partial) in ends.items()
+    }
+    # Figures that could not be told apart would show nothing.
+    assert len({entry["tokens_out"] for entry in told.values()}) == len(MODELS)
 
 
 async def test_a_wait_ends_with_its_round(agent: Agent, house: House) -> None:
@@ -197,14 +218,37 @@ async def test_after_a_passing_failure_the_session_takes_another_round(agent: Ag
     assert (await agent.wait(again))["round_status"] == "complete"
 
 
-async def test_a_failed_round_is_still_http_200(house: House) -> None:
-    house.play(*faulty({"*": {"kind": "unauthorized401"}}))
+@pytest.mark.parametrize(
+    ("faults", "status"),
+    [({}, "complete"), ({"beta-2": {"kind": "unauthorized401"}}, "partial_failure"), ({"*": {"kind": "unauthorized401"}}, "failed")],
+    ids=["complete", "partial_failure", "failed"],
+)
+async def test_however_a_round_went_it_is_told_with_http_200(house: House, faults: dict[str, Any], status: str) -> None:
+    house.play(*faulty(faults))
     async with connected(house.mcp, house.key, "2025-11-25") as agent:
-        ack = await agent.ask("With which status is a failure told?", models=MODELS)
+        ack = await agent.ask(f"With which status is it told: {status}?", models=MODELS)
         await agent.wait(ack)
-    reply = _post(house, "wait_for_round", {"session_id": ack["session_id"]}, accept="application/json, text/event-stream")
-    assert reply.status_code == 200
-    assert '"round_status":"failed"' in reply.text.replace(" ", "")
+    _told_with_200(house, ack, status)
+
+
+async def test_a_round_that_goes_on_is_told_with_http_200(house: House) -> None:
+    house.hold("the status")
+    async with connected(house.mcp, house.key, "2025-11-25") as agent:
+        ack = await agent.ask("With which status is a round at work told?", models=MODELS)
+        _told_with_200(house, ack, "in_progress", timeout_seconds=1)
+        house.open("the status")
+        await agent.wait(ack)
+
+
+async def test_a_cancelled_round_is_told_with_http_200(house: House) -> None:
+    house.hold("the cancelled")
+    async with connected(house.mcp, house.key, "2025-11-25") as agent:
+        ack = await agent.ask("With which status is a cancelled round told?", models=MODELS)
+        headers = {"authorization": f"Bearer {house.key}"}
+        httpx2.post(f"{house.husting.http}/api/sessions/{ack['session_id']}/cancel", headers=headers).raise_for_status()
+        await agent.wait(ack)
+    _told_with_200(house, ack, "failed")
+    house.open("the cancelled")
 
 
 async def test_a_waiting_call_is_an_event_stream(house: House) -> None:
@@ -247,6 +291,18 @@ async def test_progress_is_told_while_waiting(agent: Agent, house: House) -> Non
 
 def name(entry: Any) -> str:
     return entry if isinstance(entry, str) else entry["model"]
+
+
+def _told_with_200(house: House, ack: dict[str, Any], status: str, **more: Any) -> None:
+    """The wait's answer is no error of HTTP's, of JSON-RPC's or of the tool's, and says in words of its own how the round went."""
+    reply = _post(house, "wait_for_round", {"session_id": ack["session_id"], **more}, accept="application/json, text/event-stream")
+    assert reply.status_code == 200
+    lines = [line.removeprefix("data:") for line in reply.text.splitlines() if line.startswith(("data:", "{"))]
+    messages = [json.loads(line) for line in lines if line.strip()]
+    [result] = [message["result"] for message in messages if message.get("id") == 2]
+    assert not result.get("isError", False)
+    state = result["structuredContent"]
+    assert (state["round_id"], state["round_status"]) == (ack["round_id"], status)
 
 
 def _post(house: House, tool: str, arguments: dict[str, Any], accept: str) -> httpx2.Response:
