@@ -351,3 +351,149 @@ impl LiveRounds {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use husting_clock::SystemClock;
+    use husting_domain::models::SeatKind;
+    use husting_domain::money::{MicroUsd, Usage};
+    use husting_domain::rounds::{ClientAction, Phase, RoundStatus};
+    use husting_wire::recaps::RecapView;
+    use husting_wire::rounds::RoundSummary;
+    use tokio_util::sync::CancellationToken;
+
+    use super::*;
+    use crate::chance;
+    use crate::contract::journal::Journals;
+
+    const AT: Timestamp = Timestamp::from_micros(1_795_168_800_000_000);
+
+    fn alpha() -> ModelId {
+        ModelId::parse("alpha").unwrap()
+    }
+
+    fn seat() -> SeatCallView {
+        SeatCallView {
+            model: alpha(),
+            display_name: "Alpha".to_owned(),
+            provider: "first".to_owned(),
+            kind: SeatKind::Api,
+            letter: "A".to_owned(),
+            purpose: Purpose::Respond,
+            state: SeatState::Streaming,
+            text: String::new(),
+            sentences: Vec::new(),
+            claim_confidence: Vec::new(),
+            usage: Usage::default(),
+            cost: MicroUsd::ZERO,
+            started_at: Some(AT),
+            first_text_at: None,
+            ended_at: None,
+            deadline_at: None,
+            finish_reason: None,
+            is_partial: false,
+            error_code: None,
+            error_message: None,
+            closed: false,
+            retrying: None,
+        }
+    }
+
+    fn view() -> RoundView {
+        RoundView {
+            round_id: chance::round_id(),
+            session_id: chance::session_id(),
+            index: 0,
+            prompt: "Which?".to_owned(),
+            snippets: Vec::new(),
+            moderator_name: None,
+            asked_by: None,
+            status: RoundStatus::InProgress,
+            phase: Phase::Respond,
+            progress_version: 0,
+            action: ClientAction::PollAgain,
+            cancelled: false,
+            started_at: AT,
+            tries: vec![AT],
+            phase_started_at: AT,
+            deadline_at: AT,
+            ended_at: None,
+            answers: vec![seat()],
+            reactions: Vec::new(),
+            claim_map: None,
+            recap: RecapView::default(),
+            summary: RoundSummary::default(),
+            debits: Vec::new(),
+            estimate: None,
+            held: MicroUsd::ZERO,
+            can_retry: false,
+        }
+    }
+
+    fn live() -> Arc<LiveRound> {
+        let (view, tenant) = (view(), TenantId::local());
+        let journal = Journals::default().of(&tenant, view.session_id);
+        journal.begin();
+        let control = Control::new(CancellationToken::new(), [alpha()].iter());
+        let watch = Watch {
+            tenant,
+            synthesis: RecapStatus::None,
+            journal,
+            clock: Arc::new(SystemClock),
+        };
+        LiveRound::new(view, control, watch)
+    }
+
+    /// The characters of the snapshot's one answer.
+    fn length(snapshot: SessionEvent) -> u64 {
+        let SessionEvent::Snapshot { texts, .. } = snapshot else {
+            panic!("{snapshot:?}")
+        };
+        texts[0].text.chars().count() as u64
+    }
+
+    /// A snapshot and its number are taken under one lock, and so are words and their event. Were either
+    /// pair taken apart, words that came between would be missing or told twice.
+    #[test]
+    fn the_event_after_a_snapshot_begins_where_its_words_end() {
+        let live = live();
+        let is_over = std::sync::atomic::AtomicBool::new(false);
+        let taken: Vec<(u64, u64)> = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for _ in 0..5_000 {
+                    live.add_text(&alpha(), Purpose::Respond, "né ").unwrap();
+                }
+                is_over.store(true, std::sync::atomic::Ordering::Release);
+            });
+            let mut taken = Vec::new();
+            while !is_over.load(std::sync::atomic::Ordering::Acquire) {
+                let (seq, snapshot) = live.snapshot();
+                taken.push((seq, length(snapshot)));
+            }
+            taken
+        });
+        // Every event is one of three characters: what a number includes is known.
+        for (seq, length) in taken {
+            assert_eq!(length, 3 * seq);
+        }
+        assert_eq!(live.snapshot().0, 5_000);
+    }
+
+    #[test]
+    fn every_change_of_a_round_is_an_event_with_its_own_version() {
+        let live = live();
+        live.change(|view| view.answers[0].state = SeatState::Final);
+        live.set_synthesis(RecapStatus::Pending);
+        let told = live.watch.journal.after(0).unwrap();
+        let versions: Vec<u64> = told
+            .iter()
+            .map(|entry| {
+                let event: serde_json::Value = serde_json::from_str(&entry.json).unwrap();
+                event["progress"]["progress_version"].as_u64().unwrap()
+            })
+            .collect();
+        assert_eq!(versions, [1, 2]);
+        let (seq, _) = live.snapshot();
+        assert_eq!(seq, 2, "nothing of it is told again");
+    }
+}

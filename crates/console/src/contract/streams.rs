@@ -34,11 +34,8 @@ impl Console {
         self.0.seen_by(caller, session).await?;
         let journal = self.0.journals.of(&tenant, session);
         journal.begin();
-        let known = last
-            .and_then(|id| journal.seq_of(id))
-            .and_then(|seq| Some((seq, journal.after(seq)?)));
-        let (seq, first) = match known {
-            Some((seq, _)) => (seq, None),
+        let (seq, first) = match last.and_then(|id| taken_up(&journal, id)) {
+            Some(seq) => (seq, None),
             None => {
                 let (seq, snapshot) = self.0.snapshot_of(&tenant, session, &journal).await?;
                 (seq, Some((journal.id(seq), snapshot)))
@@ -59,6 +56,12 @@ impl Console {
     }
 }
 
+/// The number of the event `last`, where all that came after it is still kept.
+fn taken_up(journal: &Journal, last: &str) -> Option<u64> {
+    let seq = journal.seq_of(last)?;
+    journal.after(seq).map(|_| seq)
+}
+
 /// Everything after `seq`, as it comes; ends with the session, or where a slow reader fell behind
 /// what is kept.
 fn following(journal: Arc<Journal>, seq: u64) -> BoxStream<'static, SentEvent> {
@@ -66,11 +69,13 @@ fn following(journal: Arc<Journal>, seq: u64) -> BoxStream<'static, SentEvent> {
     let state = (journal, newest, ended, seq);
     stream::unfold(state, async |(journal, mut newest, mut ended, seq)| {
         let entries = loop {
+            // Looked at before the events: the last of them is written before the end is told.
+            let is_over = *ended.borrow();
             let entries = journal.after(seq)?;
             if !entries.is_empty() {
                 break entries;
             }
-            if *ended.borrow() {
+            if is_over {
                 return None;
             }
             tokio::select! {
@@ -158,6 +163,96 @@ impl Inner {
         match self.stored_progress(tenant, session, None).await {
             Ok((progress, _)) => journal.write(&SessionEvent::Progress { progress }),
             Err(fault) => tracing::warn!(%fault, "a session's change could not be told"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt;
+    use husting_domain::models::ModelId;
+
+    use super::*;
+    use crate::chance;
+    use crate::contract::journal::Journals;
+
+    fn journal(journals: &Journals) -> (SessionId, Arc<Journal>) {
+        let session = chance::session_id();
+        let journal = journals.of(&TenantId::local(), session);
+        journal.begin();
+        (session, journal)
+    }
+
+    fn note(journal: &Journal, text: &str) {
+        journal.write(&SessionEvent::Text {
+            round_id: chance::round_id(),
+            model: ModelId::parse("m").unwrap(),
+            offset: 0,
+            text: text.to_owned(),
+        });
+    }
+
+    /// More than half of what a journal keeps.
+    fn large() -> String {
+        "x".repeat(1_200_000)
+    }
+
+    #[tokio::test]
+    async fn what_comes_between_a_number_and_its_follower_is_told_once() {
+        let journals = Journals::default();
+        let (_, journal) = journal(&journals);
+        note(&journal, "included");
+        let seq = journal.newest();
+        note(&journal, "before it follows");
+        let mut stream = following(journal.clone(), seq);
+        note(&journal, "before it is read");
+        for number in [2, 3] {
+            let (id, _) = stream.next().await.unwrap();
+            assert_eq!(id, journal.id(number));
+        }
+        assert!(stream.next().now_or_never().is_none(), "it waits for more");
+        note(&journal, "while it waits");
+        assert_eq!(stream.next().await.unwrap().0, journal.id(4));
+    }
+
+    #[tokio::test]
+    async fn who_fell_behind_what_is_kept_is_cut_off_and_begins_with_a_snapshot() {
+        let journals = Journals::default();
+        let (_, journal) = journal(&journals);
+        note(&journal, "first");
+        let mut stream = following(journal.clone(), 0);
+        let (last, _) = stream.next().await.unwrap();
+        assert_eq!(taken_up(&journal, &last), Some(1));
+        note(&journal, &large());
+        assert_eq!(taken_up(&journal, &last), Some(1), "all of it is kept");
+        note(&journal, &large());
+        assert_eq!(taken_up(&journal, &last), None, "the second is not");
+        assert_eq!(taken_up(&journal, &journal.id(2)), Some(2));
+        assert!(
+            stream.next().await.is_none(),
+            "the third must not follow the first"
+        );
+    }
+
+    /// The end is looked at before the events: else a follower that finds none, and then the end, has
+    /// missed what was written between.
+    #[test]
+    fn the_last_event_of_a_session_is_told_to_whoever_follows() {
+        for _ in 0..300 {
+            let journals = Journals::default();
+            let (session, journal) = journal(&journals);
+            let told = std::thread::scope(|scope| {
+                scope.spawn(|| journals.end(session));
+                loop {
+                    let first = following(journal.clone(), 0).next().now_or_never();
+                    if let Some(first) = first {
+                        break first;
+                    }
+                    std::thread::yield_now();
+                }
+            });
+            let (_, event) = told.expect("it ended without its last event");
+            assert!(event.contains("deleted"), "{event}");
         }
     }
 }

@@ -1,9 +1,9 @@
 //! A store that fails a commit when it is told to: before anything is kept, or after all of it is.
-//! It counts what is asked of it.
+//! It counts what is asked of it, and reads slowly for whoever is to be overtaken.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use husting_domain::agents::{Agent, AgentToken, Denial, Name};
@@ -27,7 +27,8 @@ use husting_domain::tenants::Tenant;
 use husting_domain::time::Timestamp;
 use husting_domain::turns::Turn;
 use husting_store::*;
-use tokio::sync::watch;
+use tokio::sync::{OnceCell, watch};
+use tokio_util::sync::CancellationToken;
 
 /// Where in a commit it breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +51,42 @@ struct Weakness {
     strikes: Strikes,
     at: Break,
     left: usize,
+}
+
+tokio::task_local! {
+    static SLOW: Arc<SlowReader>;
+}
+
+/// Whoever reads rounds so slowly that what it is told is old by then: its first read is answered once it
+/// is let go, and so are all others, with what was there at the first.
+#[derive(Default)]
+pub struct SlowReader {
+    found: OnceCell<Vec<Round>>,
+    has_read: CancellationToken,
+    may_go: CancellationToken,
+}
+
+impl SlowReader {
+    /// What `asking` comes to with such reads.
+    pub fn reading<F: Future>(self: &Arc<Self>, asking: F) -> impl Future<Output = F::Output> {
+        SLOW.scope(self.clone(), asking)
+    }
+
+    /// Returns once it has read.
+    pub async fn until_read(&self) {
+        self.has_read.cancelled().await;
+    }
+
+    pub fn let_go(&self) {
+        self.may_go.cancel();
+    }
+
+    async fn told(&self, rounds: Vec<Round>) -> Vec<Round> {
+        let found = self.found.get_or_init(async || rounds).await.clone();
+        self.has_read.cancel();
+        self.may_go.cancelled().await;
+        found
+    }
 }
 
 /// The store, and its weaknesses; of those that strike a unit the first breaks it.
@@ -248,6 +285,14 @@ through! { Store {
             self.sessions_read.fetch_add(1, Ordering::SeqCst);
             self.store.session(tenant, id).await
         }
+
+        async fn rounds(&self, tenant: &TenantId, session: SessionId) -> Result<Vec<Round>, StoreError> {
+            let rounds = self.store.rounds(tenant, session).await?;
+            match SLOW.try_with(Arc::clone) {
+                Ok(reader) => Ok(reader.told(rounds).await),
+                Err(_) => Ok(rounds),
+            }
+        }
     }
     unfinished_recaps() -> Result<Vec<Tenanted<Round>>, StoreError>;
     unfinished_syntheses() -> Result<Vec<Tenanted<SessionId>>, StoreError>;
@@ -258,7 +303,6 @@ through! { Store {
     session_standing(tenant: &TenantId, id: SessionId) -> Result<Option<SessionStanding>, StoreError>;
     sessions(tenant: &TenantId, filter: &SessionFilter) -> Result<SessionPage, StoreError>;
     session_row(tenant: &TenantId, id: SessionId) -> Result<Option<SessionRow>, StoreError>;
-    rounds(tenant: &TenantId, session: SessionId) -> Result<Vec<Round>, StoreError>;
     call(tenant: &TenantId, id: CallId) -> Result<Option<Call>, StoreError>;
     calls_of_session(tenant: &TenantId, session: SessionId) -> Result<Vec<Call>, StoreError>;
     unfinished_rounds() -> Result<Vec<Tenanted<Round>>, StoreError>;

@@ -19,6 +19,7 @@ mod desk;
 mod doctor;
 mod estimates;
 mod failures;
+mod following;
 mod fragile;
 mod hindrances;
 mod hops;

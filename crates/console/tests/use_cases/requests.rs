@@ -5,15 +5,17 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::StreamExt;
 use futures::future::join_all;
 use husting_clock::SystemClock;
 use husting_console::{Again, Caller, ContractDoor, Door};
+use husting_domain::ids::SessionId;
 use husting_domain::models::REHEARSAL_MODELS;
-use husting_domain::sessions::SessionSource;
+use husting_domain::sessions::{SessionSource, SessionStatus};
 use husting_store::SqliteStore;
 use husting_test_support::{Behaviour, GatePoint, Script};
-use husting_wire::commands::{ChangeSettings, ConveneSession, MakeKey};
-use husting_wire::contract::requests::{CreateDeliberation, ListSessions};
+use husting_wire::commands::{ChangeSettings, ConveneSession, FindSessions, MakeKey};
+use husting_wire::contract::requests::{CreateDeliberation, ListSessions, ListedStatus};
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::keys::CreateKey;
 use husting_wire::sessions::{Convene, SessionAck};
@@ -25,7 +27,7 @@ use crate::fragile::Fragile;
 use crate::panel::{Houses, Panel, WIRES};
 
 /// A panel over a store that counts.
-async fn counted(script: Script) -> (Panel, Arc<Fragile>) {
+pub async fn counted(script: Script) -> (Panel, Arc<Fragile>) {
     let home = Arc::new(tempfile::tempdir().unwrap());
     let store = SqliteStore::open(home.path(), at("2026-11-20T15:00:00Z"));
     let store = Arc::new(Fragile::around(store.await.unwrap()));
@@ -119,6 +121,71 @@ async fn following_stopping_and_cancelling_read_no_session_whole() {
     assert_eq!(store.sessions_read(), before);
     drop(stream);
     console.cancel(&agent, session).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_session_at_work_is_listed_as_streaming_before_its_first_words_and_after() {
+    let held = Behaviour::debating()
+        .gate("first", GatePoint::BeforeResponse)
+        .gate("second", GatePoint::BeforeToken(5));
+    let panel = Panel::open(Script::new(held)).await;
+    let agent = keyed(&panel, None, None, ContractDoor::Mcp).await;
+    let listed = async |status| {
+        let asked = ListSessions {
+            status: Some(status),
+            ..ListSessions::default()
+        };
+        let page = panel.console.sessions(&agent, asked).await.unwrap();
+        let rows = page.sessions.into_iter();
+        rows.map(|row| (row.session_id, row.status))
+            .collect::<Vec<_>>()
+    };
+    let shown = async |status| {
+        let asked = husting_wire::sessions::ListSessions {
+            status: Some(status),
+            ..Default::default()
+        };
+        let page = panel.ask::<FindSessions>(asked).await;
+        let rows = page.sessions.into_iter();
+        rows.map(|row| (row.session_id, row.status))
+            .collect::<Vec<_>>()
+    };
+    let session = create(&panel, &agent, "Which?", &WIRES)
+        .await
+        .unwrap()
+        .session_id;
+    for (status, gate) in [
+        (SessionStatus::Processing, "first"),
+        (SessionStatus::Streaming, "second"),
+    ] {
+        until_shown(&panel, session, status).await;
+        let row = vec![(session, status)];
+        assert_eq!(listed(ListedStatus::Streaming).await, row);
+        assert_eq!(shown(SessionStatus::Streaming).await, row);
+        assert_eq!(listed(ListedStatus::Ready).await, []);
+        assert_eq!(shown(SessionStatus::Ready).await, []);
+        panel.houses.release(gate);
+    }
+    panel.finished(session).await;
+    let row = vec![(session, SessionStatus::Ready)];
+    assert_eq!(listed(ListedStatus::Ready).await, row);
+    assert_eq!(shown(SessionStatus::Ready).await, row);
+    assert_eq!(listed(ListedStatus::Streaming).await, []);
+    assert_eq!(shown(SessionStatus::Streaming).await, []);
+}
+
+/// Once the session stands so.
+async fn until_shown(desk: &Desk, session: SessionId, status: SessionStatus) {
+    let coming = async {
+        loop {
+            let mut events = desk.console.watch().skip(1);
+            if desk.session(session).await.summary.status == status {
+                return;
+            }
+            events.next().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, coming).await.unwrap();
 }
 
 #[tokio::test]
