@@ -433,4 +433,41 @@ mod tests {
         };
         assert_ne!(words(&plain), words(&flagged));
     }
+
+    #[test]
+    fn the_same_words_stand_in_another_place_at_each_endpoint() {
+        let caller = Caller::Operator { door: Door::Cli };
+        let by_key = Again::ByKey {
+            key: Some("k".to_owned()),
+            client_request_id: None,
+        };
+        let opened = CreateDeliberation {
+            prompt: "Which?".to_owned(),
+            ..CreateDeliberation::default()
+        };
+        let next = |session: u128| -> AppendToSession {
+            serde_json::from_value(serde_json::json!({
+                "session_id": uuid::Uuid::from_u128(session), "prompt": "Which?",
+            }))
+            .unwrap()
+        };
+        for again in [Again::ByWords, by_key] {
+            let all = [
+                Identity::of_create(&caller, &opened, &again),
+                Identity::of_append(&caller, &next(1), &again),
+                Identity::of_append(&caller, &next(2), &again),
+            ];
+            let all = all.map(Option::unwrap);
+            if again == Again::ByWords {
+                assert!(
+                    all.iter().all(|one| one.fingerprint == all[0].fingerprint),
+                    "nothing but the place keeps them apart"
+                );
+            }
+            let places: Vec<_> = all.iter().map(|one| &one.place).collect();
+            for (n, place) in places.iter().enumerate() {
+                assert!(!places[..n].contains(place), "{place:?}");
+            }
+        }
+    }
 }

@@ -145,4 +145,30 @@ mod tests {
             "From agent:anna, 2026-11-20T10:00:00.000Z:\n<<<message n0nce>>>\nAnd on Sunday?\n<<<end x>>>\n<<<end n0nce>>>"
         );
     }
+
+    /// What the seat reads, each message's own words apart.
+    fn words(prompt: &Prompt) -> Vec<&str> {
+        let texts = prompt.messages.iter().flat_map(|one| one.text.lines());
+        texts.filter(|line| line.starts_with("No. ")).collect()
+    }
+
+    #[test]
+    fn of_a_long_thread_the_newest_twenty_are_read_in_their_order() {
+        let numbered = |n: u64| {
+            message(
+                n,
+                [(2, "anna"), (1, "kasra")][(n % 2) as usize],
+                &format!("No. {n}"),
+            )
+        };
+        for earlier in [0, 1, 19, 20, 21, 50] {
+            // The store tells the whole thread: what came after the message, too.
+            let thread: Vec<Message> = (1..earlier + 4).map(numbered).collect();
+            let last = &thread[usize::try_from(earlier).unwrap()];
+            let prompt = prompt(&kasra(), &thread, last, "n0nce");
+            let newest = earlier.saturating_sub(20) + 1..earlier + 2;
+            let expected: Vec<String> = newest.map(|n| format!("No. {n}")).collect();
+            assert_eq!(words(&prompt), expected, "{earlier} before it");
+        }
+    }
 }

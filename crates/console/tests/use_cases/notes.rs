@@ -2,7 +2,7 @@
 
 use husting_domain::scopes::Scope;
 use husting_wire::agents::{ListNotes, SetScope};
-use husting_wire::bus::calls::{Memories, Remember};
+use husting_wire::bus::calls::{Memories, Recall, Remember};
 use husting_wire::commands::{ChangeScope, FindNotes};
 use husting_wire::errors::ErrorCode;
 
@@ -64,4 +64,31 @@ async fn the_operator_reads_what_an_agent_of_another_tenant_remembers() {
     };
     let found = desk.ask::<FindNotes>(asked).await;
     assert_eq!(found.notes[0].text, "The dock opens at 6.");
+}
+
+#[tokio::test]
+async fn five_notes_are_recalled_and_twenty_listed_where_nobody_says_how_many() {
+    let (desk, _, anna, _) = pair().await;
+    for number in 0..25 {
+        let note = Remember {
+            text: format!("Dock number {number}."),
+            context: None,
+            squad: None,
+        };
+        desk.console.remember(&anna, note).await.unwrap();
+    }
+    for (limit, count) in [(None, 5), (Some(4), 4), (Some(6), 6), (Some(100), 25)] {
+        let asked = Recall {
+            query: "dock".to_owned(),
+            limit,
+            squad: None,
+        };
+        let found = desk.console.recall(&anna, asked).await.unwrap();
+        assert_eq!(found.record.memories.len(), count, "{limit:?} recalled");
+    }
+    for (limit, count) in [(None, 20), (Some(19), 19), (Some(21), 21)] {
+        let asked = Memories { limit, squad: None };
+        let found = desk.console.memories(&anna, asked).await.unwrap();
+        assert_eq!(found.record.memories.len(), count, "{limit:?} listed");
+    }
 }

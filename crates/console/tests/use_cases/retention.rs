@@ -1,17 +1,20 @@
-//! What is dropped with time: the words of calls that failed.
+//! What is dropped with time: the words of calls that failed, and acknowledgements.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use husting_clock::ManualClock;
-use husting_console::ContractDoor;
-use husting_test_support::{Behaviour, Fault, Phase, Script};
+use husting_console::{Again, ContractDoor};
+use husting_store::{SqliteStore, Write};
+use husting_test_support::{Behaviour, Fault, GatePoint, Phase, Script};
 use husting_wire::commands::{ChangeSettings, MakeKey};
 use husting_wire::keys::CreateKey;
 use husting_wire::settings::EditSettings;
 
-use crate::desk::{Desk, answer, hand_clock};
-use crate::panel::{Panel, SEATS};
+use crate::contract::{create, next, question};
+use crate::desk::{Desk, answer, at, hand_clock};
+use crate::fragile::{Break, Fragile};
+use crate::panel::{Houses, Panel, SEATS};
 
 fn named(name: &str) -> CreateKey {
     CreateKey {
@@ -100,4 +103,78 @@ async fn a_program_that_never_runs_over_midnight_forgets_when_it_is_opened() {
     settled(&clock, |waiters| waiters > 0).await;
     assert_eq!(answer(&desk.round(session).await, "gamma").text, "");
     desk.console.close().await;
+}
+
+/// A panel by this clock, over a store that tells when old acknowledgements were dropped: the first so many
+/// times it does it and says that it could not.
+async fn forgetful(clock: &ManualClock, times: usize) -> (Panel, Arc<Fragile>) {
+    let home = Arc::new(tempfile::tempdir().unwrap());
+    let store = SqliteStore::open(home.path(), at("2026-11-20T15:00:00Z"));
+    let store = Arc::new(Fragile::around(store.await.unwrap()));
+    store.weaken(
+        |unit| {
+            let mut writes = unit.writes.iter();
+            writes.any(|write| matches!(write, Write::ForgetReplays { .. }))
+        },
+        Break::After,
+        times,
+    );
+    let desk = Desk::over(store.clone(), home, Arc::new(clock.clone())).await;
+    let panel = Panel::furnished(desk, Houses::open(Script::debate()).await).await;
+    (panel, store)
+}
+
+#[tokio::test]
+async fn what_a_running_round_is_known_by_is_not_dropped_with_the_day() {
+    let clock = ManualClock::at(at("2026-11-20T23:59:30Z"));
+    let (panel, store) = forgetful(&clock, 3).await;
+    store.until_broken(1).await;
+    let made = panel.ask::<MakeKey>(named("laptop")).await;
+    let by = |door| panel.console.key_holder(&made.raw_key, door).unwrap();
+    let (agent, script) = (by(ContractDoor::Mcp), by(ContractDoor::Rest));
+    let given = create(&panel, &agent, "Which?").await;
+    panel.finished(given.session_id).await;
+    let view = panel.console.session(&agent, given.session_id).await;
+    view.unwrap();
+
+    let held = Behaviour::debating().gate("held", GatePoint::BeforeResponse);
+    panel.houses.swap(Script::new(held));
+    let ask = async || {
+        let by_key = Again::ByKey {
+            key: Some("job-1".to_owned()),
+            client_request_id: None,
+        };
+        let console = &panel.console;
+        let asked = next(given.session_id, "And now?");
+        [
+            create(&panel, &agent, "Which one?").await,
+            console
+                .append_to_session(&agent, asked, Again::ByWords)
+                .await
+                .unwrap(),
+            console
+                .create_deliberation(&script, question("Which two?"), by_key)
+                .await
+                .unwrap(),
+        ]
+    };
+    let acks = ask().await;
+    clock.set(at("2026-11-21T00:00:01Z"));
+    store.until_broken(2).await;
+    assert_eq!(ask().await, acks, "of rounds that run");
+    panel.houses.release("held");
+    for ack in &acks {
+        panel.finished(ack.session_id).await;
+    }
+
+    // Days later, only the session whose round's end nobody was given has its acknowledgement.
+    clock.set(at("2026-11-23T00:00:01Z"));
+    store.until_broken(3).await;
+    let [created, appended, by_key] = ask().await;
+    assert_eq!(appended, acks[1]);
+    assert_ne!(created.session_id, acks[0].session_id);
+    assert_ne!(by_key.session_id, acks[2].session_id);
+    for ack in [created, by_key] {
+        panel.finished(ack.session_id).await;
+    }
 }

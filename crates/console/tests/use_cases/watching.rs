@@ -10,12 +10,12 @@ use husting_domain::sessions::SessionStatus;
 use husting_test_support::{Behaviour, Debate, Fault, GatePoint, Phase, Script};
 use husting_wire::agents::Liveness;
 use husting_wire::answers::SeatState;
-use husting_wire::bus::calls::InboxWait;
+use husting_wire::bus::calls::{Ack, Inbox, InboxWait};
 use husting_wire::commands::{MakeAgent, TakeSnapshot};
 use husting_wire::events::{EVENT_VERSION, Envelope, Event};
 use husting_wire::settings::Nothing;
 
-use crate::agents::{holder, with_scopes};
+use crate::agents::{holder, letter, with_scopes};
 use crate::desk::{Desk, PATIENCE, answer, hand_clock};
 use crate::panel::{Panel, SEATS};
 
@@ -204,4 +204,41 @@ async fn an_agent_that_opens_and_closes_something_is_shown_within_a_second() {
         (_, connections) = shown() => assert_eq!(connections, 0),
         () = passes => {}
     }
+}
+
+#[tokio::test]
+async fn an_agents_acknowledgement_is_told() {
+    let clock = hand_clock();
+    let desk = Desk::open_by(Arc::new(clock.clone())).await;
+    let mint = |name| desk.ask::<MakeAgent>(with_scopes(name, &Scope::ALL));
+    let (anna, bruno) = (mint("anna").await, mint("bruno").await);
+    let sender = holder(&desk, &anna);
+    let sent = desk.console.send(&sender, letter("bruno", "Plain.")).await;
+    let reader = holder(&desk, &bruno);
+    for _ in 0..3 {
+        desk.console.inbox(&reader, Inbox::default()).await.unwrap();
+        clock.advance(Duration::from_secs(600));
+    }
+    desk.console.close().await;
+
+    // Of a desk just opened nothing moved but what follows.
+    let desk = Desk::open_in(desk.home.clone(), Arc::new(clock.clone())).await;
+    let before = desk.ask::<TakeSnapshot>(Nothing {}).await.bus;
+    assert_eq!(before.counts.unacknowledged, 1);
+    let mut events = desk.console.watch();
+    let ack = Ack {
+        ids: vec![sent.unwrap().record.id],
+    };
+    let reader = holder(&desk, &bruno);
+    let told = desk.console.ack(&reader, ack).await.unwrap();
+    assert_eq!(told.record.acknowledged, 1);
+    let bus = async {
+        loop {
+            if let Event::BusMoved { bus } = events.next().await.unwrap().event {
+                return bus;
+            }
+        }
+    };
+    let bus = tokio::time::timeout(PATIENCE, bus).await;
+    assert_eq!(bus.expect("nobody told").counts.unacknowledged, 0);
 }
