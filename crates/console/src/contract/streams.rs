@@ -238,7 +238,7 @@ mod tests {
     /// missed what was written between.
     #[test]
     fn the_last_event_of_a_session_is_told_to_whoever_follows() {
-        for _ in 0..200 {
+        for _ in 0..500 {
             let journals = Journals::default();
             let (session, journal) = journal(&journals);
             let told = std::thread::scope(|scope| {

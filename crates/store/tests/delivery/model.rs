@@ -1,7 +1,7 @@
 //! Mail by the rules of the specification, as lists in memory.
 
 use husting_domain::ids::MessageId;
-use husting_domain::messages::{AcknowledgedBy, MessageState};
+use husting_domain::messages::{AcknowledgedBy, MOST_UNREAD, MessageState};
 use husting_domain::time::Timestamp;
 use husting_store::Earlier;
 
@@ -82,6 +82,26 @@ impl Mail {
         self.ended_at = None;
     }
 
+    /// It was given under this lease, which it has still or the next fetch ended. Of one that has ended no
+    /// more is known than that it was before its lease would have run out.
+    fn is_given_under(&self, lease: Timestamp) -> bool {
+        match self.acknowledged {
+            Some((at, AcknowledgedBy::NextFetch)) => self.state == MessageState::Done && at < lease,
+            _ => self.is_leased() && self.leased_until == Some(lease),
+        }
+    }
+
+    /// As it was before it was given.
+    fn put_back(&mut self) {
+        self.state = MessageState::Waiting;
+        self.deliveries -= 1;
+        self.leased_until = None;
+        self.acknowledged = None;
+        if self.deliveries == 0 {
+            self.fetched_at = None;
+        }
+    }
+
     fn take_back(&mut self, now: Timestamp) {
         self.leased_until = None;
         let (most, then) = match self.kind {
@@ -123,11 +143,27 @@ pub struct Back {
     pub resting: Vec<MessageId>,
 }
 
+/// What became of messages that were to be put back.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct PutBack {
+    /// Their lease was ended.
+    pub leased: u32,
+    /// The next fetch had ended them.
+    pub ended: u32,
+    /// They were left as they were.
+    pub left: u32,
+}
+
 impl Mailbox {
     pub fn unread(&self) -> u32 {
         let waiting = self.0.iter();
         let waiting = waiting.filter(|mail| mail.state == MessageState::Waiting);
         u32::try_from(waiting.count()).unwrap()
+    }
+
+    /// It takes nothing more in.
+    pub fn is_full(&self) -> bool {
+        self.unread() >= MOST_UNREAD
     }
 
     /// Plain mail that is in work.
@@ -184,6 +220,23 @@ impl Mailbox {
             }
         }
         back
+    }
+
+    /// What of these was put back: those it ended again, and those still leased.
+    pub fn put_back(&mut self, which: &[MessageId], lease: Timestamp) -> PutBack {
+        let mut put = PutBack::default();
+        for mail in self.0.iter_mut().filter(|mail| which.contains(&mail.id)) {
+            if !mail.is_given_under(lease) {
+                put.left += 1;
+                continue;
+            }
+            match mail.state {
+                MessageState::Done => put.ended += 1,
+                _ => put.leased += 1,
+            }
+            mail.put_back();
+        }
+        put
     }
 
     /// Those that it ended.

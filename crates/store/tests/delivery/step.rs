@@ -6,8 +6,10 @@ use proptest::sample::Index;
 
 /// Mailboxes of agents; one more is the operator's.
 pub const AGENTS: u8 = 3;
+/// The mailbox of a further agent, which is all but full.
+pub const FULL: u8 = AGENTS + 1;
 
-/// Something that happens. Mailboxes are numbers up to [`AGENTS`], messages places in a mailbox.
+/// Something that happens. Mailboxes are numbers up to [`FULL`], messages places in a mailbox.
 #[derive(Clone, Debug)]
 pub enum Step {
     Send {
@@ -25,6 +27,11 @@ pub enum Step {
         of: u8,
         earlier: Earlier,
         limit: u32,
+    },
+    /// What one of the mailbox's last fetches gave was not heard of; each is put back once at the most.
+    PutBack {
+        of: u8,
+        which: Index,
     },
     Acknowledge {
         of: u8,
@@ -71,12 +78,13 @@ impl Step {
         match self {
             Self::Send { to: of, .. }
             | Self::Fetch { of, .. }
+            | Self::PutBack { of, .. }
             | Self::Acknowledge { of, .. }
             | Self::Answer { of, .. }
             | Self::Redeliver { of, .. }
             | Self::Withdraw { of, .. }
             | Self::Park { of } => *of..=*of,
-            Self::Broadcast { .. } | Self::Wait(_) | Self::Sweep | Self::Restart => 0..=AGENTS,
+            Self::Broadcast { .. } | Self::Wait(_) | Self::Sweep | Self::Restart => 0..=FULL,
         }
     }
 }
@@ -92,13 +100,17 @@ pub fn step() -> impl Strategy<Value = Step> {
     let which = any::<Index>;
     // Often around the end of a lease of ten minutes.
     let seconds = prop_oneof![3 => 1..60_i64, 3 => Just(600_i64), 2 => 300..900_i64];
+    let recipient = prop_oneof![4 => mailbox.clone(), 1 => Just(FULL)];
+    let reader = prop_oneof![14 => mailbox.clone(), 1 => Just(FULL)];
+    let unheard = prop_oneof![5 => mailbox.clone(), 1 => Just(FULL)];
     prop_oneof![
-        24 => (mailbox.clone(), kind.clone(), how, heavy)
+        24 => (recipient, kind.clone(), how, heavy)
             .prop_map(|(to, kind, arrival, heavy)| Step::Send { to, kind, arrival, heavy }),
         5 => (kind, any::<bool>(), agent)
             .prop_map(|(kind, squad, except)| Step::Broadcast { kind, squad, except }),
-        24 => (mailbox.clone(), earlier, 1..9_u32)
+        24 => (reader, earlier, 1..9_u32)
             .prop_map(|(of, earlier, limit)| Step::Fetch { of, earlier, limit }),
+        8 => (unheard, which()).prop_map(|(of, which)| Step::PutBack { of, which }),
         10 => (mailbox.clone(), prop::collection::vec(which(), 0..5))
             .prop_map(|(of, which)| Step::Acknowledge { of, which }),
         6 => (mailbox.clone(), which()).prop_map(|(of, which)| Step::Answer { of, which }),
@@ -118,6 +130,11 @@ pub struct Seen {
     pub cut_by_size: u32,
     pub ended_by_next_fetch: u32,
     pub left_leased: u32,
+    pub put_back: u32,
+    pub put_back_ended: u32,
+    pub not_put_back: u32,
+    pub refused: u32,
+    pub passed_by: u32,
     pub returned: u32,
     pub rested: u32,
     pub parked: u32,
@@ -136,6 +153,11 @@ impl Seen {
         self.cut_by_size += other.cut_by_size;
         self.ended_by_next_fetch += other.ended_by_next_fetch;
         self.left_leased += other.left_leased;
+        self.put_back += other.put_back;
+        self.put_back_ended += other.put_back_ended;
+        self.not_put_back += other.not_put_back;
+        self.refused += other.refused;
+        self.passed_by += other.passed_by;
         self.returned += other.returned;
         self.rested += other.rested;
         self.parked += other.parked;
@@ -155,6 +177,11 @@ impl Seen {
             (self.cut_by_size, "cut by size"),
             (self.ended_by_next_fetch, "ended by the next fetch"),
             (self.left_leased, "left leased by a fetch"),
+            (self.put_back, "put back"),
+            (self.put_back_ended, "put back after the next fetch"),
+            (self.not_put_back, "left as it was by a put-back"),
+            (self.refused, "refused by a full mailbox"),
+            (self.passed_by, "passed by in a broadcast"),
             (self.returned, "returned"),
             (self.rested, "rested"),
             (self.parked, "parked"),

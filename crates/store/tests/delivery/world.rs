@@ -1,11 +1,14 @@
 //! A store and the model beside it; every step is taken by both.
 
 use std::ops::RangeInclusive;
+use std::path::Path;
 
 use husting_domain::agents::{Agent, AgentKind, AgentStatus, Name};
 use husting_domain::audit::{Action, Entry, Head};
 use husting_domain::ids::{AgentId, MessageId, TenantId};
-use husting_domain::messages::{AcknowledgedBy, Mailbox, Message, MessageState, Sender};
+use husting_domain::messages::{
+    AcknowledgedBy, MOST_UNREAD, Mailbox, Message, MessageState, Sender,
+};
 use husting_domain::scopes::Grants;
 use husting_domain::time::Timestamp;
 use husting_store::{
@@ -17,10 +20,16 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::model::{self, Back, Given, Mail, lease_end};
-use crate::step::{AGENTS, How, Kind, Seen, Step};
+use crate::step::{AGENTS, FULL, How, Kind, Seen, Step};
 
 /// Two of these fit into one answer, and no third.
 const HEAVY: usize = 120_000;
+/// Messages that the full mailbox still takes in at the beginning.
+const FREE: u32 = 3;
+/// Fetches of a mailbox whose answers may still be on their way.
+const UNDERWAY: usize = 3;
+/// Messages at each end of the full mailbox that are looked at after every step; all of it is at the end.
+const ENDS: usize = 20;
 
 pub struct World {
     home: TempDir,
@@ -30,7 +39,17 @@ pub struct World {
     /// Ids given so far.
     ids: u128,
     commits: u64,
+    /// What each mailbox was given lately, with its lease.
+    underway: Vec<Vec<(Vec<MessageId>, Timestamp)>>,
     seen: Seen,
+}
+
+/// A data folder as every schedule begins with it, and the model of it.
+pub struct Beginning {
+    home: TempDir,
+    model: Vec<model::Mailbox>,
+    now: Timestamp,
+    ids: u128,
 }
 
 fn tenant() -> TenantId {
@@ -57,34 +76,29 @@ async fn open(home: &TempDir, now: Timestamp) -> SqliteStore {
     SqliteStore::open(home.path(), now).await.unwrap()
 }
 
-impl World {
-    pub async fn run(steps: &[Step]) -> Seen {
-        let mut world = Self::new().await;
-        for step in steps {
-            world.take(step).await;
-            world.assert_same(step.touches()).await;
+/// Everything in a folder whose store is closed.
+fn copy(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            std::fs::create_dir(&target).unwrap();
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
         }
-        world.assert_same(0..=AGENTS).await;
-        world.assert_audited().await;
-        world.store.close().await;
-        world.seen
     }
+}
 
-    async fn new() -> Self {
+impl Beginning {
+    /// Agents, a squad of the first two and the one whose mailbox is all but full.
+    pub async fn new() -> Self {
         let home = tempfile::tempdir().unwrap();
         let now = Timestamp::from_micros(1_795_161_861_000_000);
-        let world = Self {
-            store: open(&home, now).await,
-            home,
-            model: vec![model::Mailbox::default(); usize::from(AGENTS) + 1],
-            now,
-            ids: 1_000,
-            commits: 0,
-            seen: Seen::default(),
-        };
-        let agents = (0..AGENTS).map(|n| Write::Agent(AgentWrite::Insert(agent(n))));
-        // The squad is of the first two.
-        let members = (0..2).map(|n| {
+        let store = open(&home, now).await;
+        let agents = (0..AGENTS).chain([FULL]);
+        let agents = agents.map(|n| Write::Agent(AgentWrite::Insert(agent(n))));
+        let members = [0, 1, FULL].map(|n| {
             Write::Bus(BusWrite::Join {
                 squad: squad(),
                 agent: agent_id(n),
@@ -93,8 +107,106 @@ impl World {
             })
         });
         let unit = Unit::of(tenant()).writes(agents).writes(members);
-        world.store.commit(unit).await.unwrap();
-        world
+        store.commit(unit).await.unwrap();
+        let mut model = vec![model::Mailbox::default(); usize::from(FULL) + 1];
+        let mut unit = Unit::of(tenant());
+        let ids = 1_000 + u128::from(MOST_UNREAD - FREE);
+        for id in 1_000..ids {
+            let id = MessageId(Uuid::from_u128(id));
+            let letter = Letter {
+                id,
+                now,
+                kind: Kind::Plain,
+                how: How::Waiting,
+                heavy: false,
+            };
+            let dispatch = letter.to(FULL);
+            model[usize::from(FULL)].0.push(letter.mail());
+            unit = unit.write(Write::Bus(BusWrite::Send(dispatch)));
+        }
+        store.commit(unit).await.unwrap();
+        store.close().await;
+        Self {
+            home,
+            model,
+            now,
+            ids,
+        }
+    }
+}
+
+/// A message as the store and the model are given it.
+struct Letter {
+    id: MessageId,
+    now: Timestamp,
+    kind: Kind,
+    how: How,
+    heavy: bool,
+}
+
+impl Letter {
+    fn text(&self) -> String {
+        if self.heavy {
+            "x".repeat(HEAVY)
+        } else {
+            self.id.to_string()
+        }
+    }
+
+    fn to(&self, to: u8) -> Dispatch {
+        Dispatch {
+            id: self.id,
+            mailbox: mailbox(to),
+            from: Sender::Operator,
+            to: name(to),
+            text: self.text(),
+            at: self.now,
+            request_id: (self.kind == Kind::Request).then(|| format!("r{}", self.id)),
+            in_reply_to: None,
+            hops: 0,
+            arrival: match self.how {
+                How::Waiting => Arrival::Waiting,
+                How::Given => Arrival::Given(lease_end(self.now)),
+                How::Held => Arrival::Held,
+            },
+        }
+    }
+
+    fn mail(&self) -> Mail {
+        Mail::new(self.id, self.kind, self.text().len(), self.how, self.now)
+    }
+}
+
+impl World {
+    pub async fn run(beginning: &Beginning, steps: &[Step]) -> Seen {
+        let mut world = Self::new(beginning).await;
+        for step in steps {
+            world.take(step).await;
+            world.assert_same(step.touches()).await;
+        }
+        world.assert_same(0..=FULL).await;
+        assert_eq!(
+            world.mail(FULL, 0, u64::MAX).await,
+            world.model[usize::from(FULL)].0
+        );
+        world.assert_audited().await;
+        world.store.close().await;
+        world.seen
+    }
+
+    async fn new(beginning: &Beginning) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        copy(beginning.home.path(), home.path());
+        Self {
+            store: open(&home, beginning.now).await,
+            home,
+            model: beginning.model.clone(),
+            now: beginning.now,
+            ids: beginning.ids,
+            commits: 0,
+            underway: vec![Vec::new(); usize::from(FULL) + 1],
+            seen: Seen::default(),
+        }
     }
 
     fn id(&mut self) -> MessageId {
@@ -138,6 +250,7 @@ impl World {
                 except,
             } => self.broadcast(*kind, *squad, *except).await,
             Step::Fetch { of, earlier, limit } => self.fetch(*of, *earlier, *limit).await,
+            Step::PutBack { of, which } => self.put_back(*of, which).await,
             Step::Acknowledge { of, which } => self.acknowledge(*of, which).await,
             Step::Answer { of, which } => self.answer(*of, which).await,
             Step::Wait(seconds) => self.now = self.now.plus_millis(seconds * 1_000),
@@ -149,63 +262,54 @@ impl World {
         }
     }
 
-    fn dispatch(&mut self, to: u8, kind: Kind, arrival: How, heavy: bool) -> Dispatch {
-        let id = self.id();
-        Dispatch {
-            id,
-            mailbox: mailbox(to),
-            from: Sender::Operator,
-            to: name(to),
-            text: if heavy {
-                "x".repeat(HEAVY)
-            } else {
-                format!("{id}")
-            },
-            at: self.now,
-            request_id: (kind == Kind::Request).then(|| format!("r{id}")),
-            in_reply_to: None,
-            hops: 0,
-            arrival: match arrival {
-                How::Waiting => Arrival::Waiting,
-                How::Given => Arrival::Given(lease_end(self.now)),
-                How::Held => Arrival::Held,
-            },
+    fn letter(&mut self, kind: Kind, how: How, heavy: bool) -> Letter {
+        Letter {
+            id: self.id(),
+            now: self.now,
+            kind,
+            how,
+            heavy,
         }
     }
 
     async fn send(&mut self, to: u8, kind: Kind, arrival: How, heavy: bool) {
-        let dispatch = self.dispatch(to, kind, arrival, heavy);
-        let mail = Mail::new(dispatch.id, kind, dispatch.text.len(), arrival, self.now);
-        let sent = self.commit(BusWrite::Send(dispatch)).await.unwrap().sent();
-        let list = &mut self.model[usize::from(to)].0;
-        list.push(mail);
-        assert_eq!(sent.unwrap().seq, list.len() as u64);
+        let letter = self.letter(kind, arrival, heavy);
+        let outcome = self.commit(BusWrite::Send(letter.to(to))).await;
+        let list = &mut self.model[usize::from(to)];
+        if list.is_full() {
+            assert!(is_full_of(&outcome, to), "{outcome:?}");
+            self.seen.refused += 1;
+            return;
+        }
+        list.0.push(letter.mail());
+        assert_eq!(outcome.unwrap().sent().unwrap().seq, list.0.len() as u64);
+        if arrival == How::Given {
+            let given = (vec![letter.id], lease_end(self.now));
+            self.underway[usize::from(to)].push(given);
+        }
     }
 
     async fn broadcast(&mut self, kind: Kind, to_squad: bool, except: u8) {
-        let dispatch = self.dispatch(0, kind, How::Waiting, false);
-        let mail = Mail::new(
-            dispatch.id,
-            kind,
-            dispatch.text.len(),
-            How::Waiting,
-            self.now,
-        );
+        let letter = self.letter(kind, How::Waiting, false);
         let write = BusWrite::Broadcast {
-            dispatch,
+            dispatch: letter.to(0),
             squad: to_squad.then(squad),
             except: Some(agent_id(except)),
         };
         let cast = self.commit(write).await.unwrap().cast().unwrap();
-        let audience = if to_squad { 2 } else { AGENTS };
-        let mut reached = Vec::new();
-        for n in (0..audience).filter(|n| *n != except) {
-            let list = &mut self.model[usize::from(n)].0;
-            list.push(mail.clone());
-            reached.push((agent_id(n), list.len() as u64));
+        let audience = if to_squad { 0..2 } else { 0..AGENTS };
+        let (mut reached, mut full) = (Vec::new(), Vec::new());
+        for n in audience.chain([FULL]).filter(|n| *n != except) {
+            let list = &mut self.model[usize::from(n)];
+            if list.is_full() {
+                full.push(agent_id(n));
+                continue;
+            }
+            list.0.push(letter.mail());
+            reached.push((agent_id(n), list.0.len() as u64));
         }
-        assert_eq!(cast.reached, reached);
-        assert!(cast.full.is_empty());
+        self.seen.passed_by += u32::try_from(full.len()).unwrap();
+        assert_eq!((cast.reached, cast.full), (reached, full));
         self.seen.broadcast += 1;
     }
 
@@ -230,7 +334,30 @@ impl World {
             left: fetched.left,
         };
         assert_eq!(told, given);
+        if !given.messages.is_empty() {
+            let given = (given.messages, lease_end(self.now));
+            self.underway[usize::from(of)].push(given);
+        }
         self.note(&fetched, limit);
+    }
+
+    async fn put_back(&mut self, of: u8, which: &Index) {
+        let underway = &mut self.underway[usize::from(of)];
+        underway.drain(..underway.len().saturating_sub(UNDERWAY));
+        if underway.is_empty() {
+            return;
+        }
+        let (messages, leased_until) = underway.remove(which.index(underway.len()));
+        let write = BusWrite::PutBack {
+            mailbox: mailbox(of),
+            messages: messages.clone(),
+            leased_until,
+        };
+        self.commit(write).await.unwrap();
+        let put = self.model[usize::from(of)].put_back(&messages, leased_until);
+        self.seen.put_back += put.leased;
+        self.seen.put_back_ended += put.ended;
+        self.seen.not_put_back += put.left;
     }
 
     fn note(&mut self, fetched: &Fetched, limit: u32) {
@@ -300,7 +427,7 @@ impl World {
     async fn sweep(&mut self) {
         let swept = self.commit(BusWrite::Sweep { at: self.now }).await.unwrap();
         let swept = swept.taken_back().unwrap();
-        for n in 0..=AGENTS {
+        for n in 0..=FULL {
             let back = self.model[usize::from(n)].sweep(self.now);
             assert_eq!(back_of(&swept, mailbox(n)), back);
         }
@@ -355,10 +482,10 @@ impl World {
     /// ends.
     async fn assert_same(&self, mailboxes: RangeInclusive<u8>) {
         let mut unread = Vec::new();
-        for n in 0..=AGENTS {
+        for n in 0..=FULL {
             let model = &self.model[usize::from(n)];
             if mailboxes.contains(&n) {
-                assert_eq!(self.mail(n).await, model.0);
+                self.assert_same_mail(n, &model.0).await;
             }
             if model.unread() > 0 {
                 unread.push((mailbox(n), model.unread()));
@@ -384,16 +511,34 @@ impl World {
         assert_eq!(self.store.next_lease_end().await.unwrap(), next);
     }
 
-    async fn mail(&self, of: u8) -> Vec<Mail> {
+    /// All of a mailbox, and of the full one both ends.
+    async fn assert_same_mail(&self, of: u8, model: &[Mail]) {
+        if of != FULL {
+            assert_eq!(self.mail(of, 0, u64::MAX).await, model);
+            return;
+        }
+        let behind = model.len() - ENDS;
+        assert_eq!(self.mail(of, 0, ENDS as u64).await, model[..ENDS]);
+        let last = self.mail(of, behind as u64, u64::MAX).await;
+        assert_eq!(last, model[behind..]);
+    }
+
+    /// What stands behind the number `after`, up to the number `to`.
+    async fn mail(&self, of: u8, after: u64, to: u64) -> Vec<Mail> {
         let mut mail = Vec::new();
         loop {
-            let after = Some(mail.len() as u64);
-            let page = self.store.mail(&tenant(), mailbox(of), after, 100).await;
-            let page = page.unwrap();
+            let last = after + mail.len() as u64;
+            let limit = u32::try_from((to - last).min(100)).unwrap();
+            if limit == 0 {
+                return mail;
+            }
+            let tenant = tenant();
+            let page = self.store.mail(&tenant, mailbox(of), Some(last), limit);
+            let page = page.await.unwrap();
             if page.is_empty() {
                 return mail;
             }
-            for (seq, message) in (mail.len() as u64 + 1..).zip(page) {
+            for (seq, message) in (last + 1..).zip(page) {
                 assert_eq!(message.seq, seq);
                 mail.push(as_mail(&message));
             }
@@ -469,4 +614,11 @@ fn assert_done_or_absent(outcome: &Result<Kept, CommitError>, may: bool) {
         Err(CommitError::Constraint(Constraint::Absent("message"))) => assert!(!may),
         Err(other) => panic!("{other}"),
     }
+}
+
+fn is_full_of(outcome: &Result<Kept, CommitError>, of: u8) -> bool {
+    matches!(
+        outcome,
+        Err(CommitError::Constraint(Constraint::Full(full))) if *full == mailbox(of)
+    )
 }
