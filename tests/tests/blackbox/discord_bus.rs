@@ -83,7 +83,11 @@ async fn a_question_is_sent_once_and_its_answer_comes_until_it_is_acknowledged()
         let letter = letter(number, "other");
         let id = bus.send(&letter).await.unwrap();
         assert_eq!(bus.send(&letter).await.unwrap(), id, "{door}");
-        assert_eq!(house.kasra.inbox().await, std::slice::from_ref(&letter.text), "{door}");
+        assert_eq!(
+            house.kasra.inbox().await,
+            std::slice::from_ref(&letter.text),
+            "{door}"
+        );
         let answer = format!("{{ack_for:{}}} Answer {number}", letter.request);
         let sent = house.kasra.send("connector", &answer).await;
         let mail = bus.mail(LONG).await.unwrap();

@@ -31,7 +31,7 @@ impl Scene {
         let discord = FakeDiscord::start(world).await.unwrap();
         let home = Home::new();
         let instance = Instance::start(&home).await;
-        let shown = home.ask(&["discord", "token", "--json"]).await;
+        let shown = home.ask(&["discord", "token"]).await;
         let token = shown["raw_token"].as_str().unwrap().to_owned();
         Self {
             home,

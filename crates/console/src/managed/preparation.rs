@@ -146,10 +146,14 @@ fn wants_answer(message: &Message) -> bool {
         Origin::Agent => message.in_reply_to.is_none(),
         Origin::System => false,
     };
-    goes_on
-        && message.squad.is_none()
-        && !message.is_broadcast
-        && Markers::read(&message.text).ack_for.is_none()
+    goes_on && message.squad.is_none() && !message.is_broadcast && !acknowledges(message)
+}
+
+/// Whether its text acknowledges another. A question may say how it is to be answered: the token of its
+/// own request is no acknowledgement.
+fn acknowledges(message: &Message) -> bool {
+    let named = Markers::read(&message.text).ack_for;
+    named.is_some_and(|named| message.request_id.as_deref() != Some(named.as_str()))
 }
 
 /// The seat that an agent answers on; none for a name that is no model's.

@@ -311,6 +311,26 @@ async fn replies_acknowledgements_and_broadcasts_are_never_answered() {
 }
 
 #[tokio::test]
+async fn a_question_that_says_how_it_is_to_be_answered_is_answered() {
+    let desk = Desk::open().await;
+    let minted = desk
+        .ask::<MakeAgent>(with_scopes("anna", &Scope::ALL))
+        .await;
+    let anna = holder(&desk, &minted);
+    let text = "[request_id:d-1] Why? (Reply to anna with {ack_for:d-1}.)";
+    desk.console
+        .send(&anna, letter("kasra", text))
+        .await
+        .unwrap();
+    let messages = until(&desk, |all| !answers(all, "kasra").is_empty()).await;
+    assert!(
+        answers(&messages, "kasra")[0]
+            .text
+            .ends_with("{ack_for:d-1, ok:true}")
+    );
+}
+
+#[tokio::test]
 async fn the_day_has_so_many_turns_and_the_next_one_goes_on() {
     let clock = ManualClock::at(Timestamp::from_micros(START));
     let desk = Desk::open_by(Arc::new(clock.clone())).await;

@@ -30,14 +30,18 @@ enum CollectError {
 pub async fn keep_collecting(shared: Arc<Shared>, stop: CancellationToken) {
     let clock = shared.parties.clock.clone();
     let mut pauses = Pauses::new(clock.clone());
+    // Whether something may have been given that was not kept: by a process that died, or on a line that
+    // broke.
+    let mut is_unsure = true;
     loop {
         let began = clock.now();
         let collected = tokio::select! {
-            collected = shared.collect() => collected,
+            collected = shared.collect(is_unsure) => collected,
             () = stop.cancelled() => return,
         };
+        let was_unsure = std::mem::replace(&mut is_unsure, collected.is_err());
         let goes_on = match collected {
-            Ok(0) => {
+            Ok(0) if !was_unsure => {
                 pauses.reset();
                 let rest = left_of(shared.options.poll_interval, began, clock.now());
                 wait(&clock, rest, &stop).await
@@ -75,15 +79,28 @@ impl CollectError {
 
 impl Shared {
     /// Takes in what there is; gives how much that was.
-    async fn collect(&self) -> Result<usize, CollectError> {
+    async fn collect(&self, is_unsure: bool) -> Result<usize, CollectError> {
         let bus = &self.parties.bus;
-        let mail = bus.mail(self.options.poll_interval).await?;
+        // A journal that has asked nothing waits for nothing of before.
+        let mail = if is_unsure && self.has_asked().await? {
+            bus.recent().await?
+        } else {
+            bus.mail(self.options.poll_interval).await?
+        };
+        let mut kept = Vec::with_capacity(mail.len());
         for each in &mail {
             self.take_in(each).await?;
-            // Only now: mail that is not kept comes again.
-            bus.ack(std::slice::from_ref(&each.id)).await?;
+            kept.push(each.id.clone());
         }
-        Ok(mail.len())
+        // Only now: mail that is not kept comes again.
+        bus.ack(&kept).await?;
+        Ok(kept.len())
+    }
+
+    async fn has_asked(&self) -> Result<bool, StoreError> {
+        let (tenant, store) = (&self.options.tenant, &self.parties.store);
+        let newest = store.discord_questions(tenant, self.bot(), 1).await?;
+        Ok(!newest.is_empty())
     }
 
     async fn take_in(&self, mail: &Mail) -> Result<(), CollectError> {

@@ -94,6 +94,14 @@ pub trait Bus: Send + Sync + 'static {
     /// [`BusError`].
     async fn mail(&self, patience: Duration) -> Result<Vec<Mail>, BusError>;
 
+    /// The newest mail, oldest first, also what was given before; nothing where the bus does not tell.
+    /// A bus may take mail for read because it gave it, and a process that dies or a line that breaks
+    /// with it in hand has not kept it.
+    ///
+    /// # Errors
+    /// [`BusError`].
+    async fn recent(&self) -> Result<Vec<Mail>, BusError>;
+
     /// Says that mail is kept.
     ///
     /// # Errors

@@ -209,6 +209,19 @@ impl Bus for RemoteBus {
         Ok(fetched)
     }
 
+    async fn recent(&self) -> Result<Vec<Mail>, BusError> {
+        let tools = self.tools().await?;
+        if !tools.takes("inbox", "include") {
+            return Ok(Vec::new());
+        }
+        let offered = [("include", json!("all")), ("limit", json!(MOST))];
+        let arguments = tools.arguments("inbox", offered);
+        let result = self.call("inbox", arguments, PATIENCE).await?;
+        let mut newest_first = mail::read(&result);
+        newest_first.reverse();
+        Ok(newest_first)
+    }
+
     async fn ack(&self, ids: &[String]) -> Result<(), BusError> {
         // The bridge has it, whether the bus hears of that or not.
         self.unacknowledged().retain(|mail| !ids.contains(&mail.id));
