@@ -120,8 +120,6 @@ export const agents = {
   noAddress: "Husting does not listen now, so there is no address to give to an agent. Start it anew, then the status bar shows one.",
   notCopied: "It was not copied yet.",
   notAgain: "It cannot be shown again: to connect this agent later, rotate its token.",
-  closeAnyway: "Close anyway",
-  done: "Done",
   minted: "Minted, its token checked",
   rotated: "Rotated, its token checked",
   waiting: "Waiting for its first call",

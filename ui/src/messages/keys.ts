@@ -53,8 +53,6 @@ export const keys = {
   },
   notCopied: "It was not copied yet.",
   notAgain: "It cannot be shown again: who needs it later gets a new key.",
-  closeAnyway: "Close anyway",
-  done: "Done",
 };
 
 /** Words of what keys may do. */

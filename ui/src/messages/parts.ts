@@ -24,6 +24,8 @@ export const parts = {
   saidIt: "said it",
   silent: "no position",
   close: "Close",
+  closeAnyway: "Close anyway",
+  done: "Done",
   cancel: "Cancel",
   discard: "Discard",
   undo: "Undo",

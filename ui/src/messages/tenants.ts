@@ -42,6 +42,4 @@ export const tenants = {
   use: (name: string) => `Scripts send it as “Authorization: Bearer …” to /api/tenants/${name}/agents/mint.`,
   notCopied: "It was not copied yet.",
   notAgain: "It cannot be shown again: who needs it later gets a new token, and this one dies.",
-  closeAnyway: "Close anyway",
-  done: "Done",
 };
