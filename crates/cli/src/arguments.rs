@@ -55,7 +55,7 @@ impl Arguments {
 }
 
 fn read(line: &[OsString]) -> Result<(Arguments, BTreeMap<String, String>), clap::Error> {
-    let matches = command().try_get_matches_from(line)?;
+    let matches = shown().try_get_matches_from(line)?;
     let arguments = Arguments::from_arg_matches(&matches)?;
     Ok((arguments, settings_in(&matches)))
 }
@@ -102,15 +102,31 @@ fn flag(setting: &Setting) -> Arg {
     Arg::new(setting.name)
         .long(setting.flag())
         .value_name("VALUE")
-        .help(format!(
-            "{} ({}; {})",
-            setting.meaning,
-            setting.rule(),
-            setting.variable()
-        ))
-        .help_heading("Settings")
-        .hide_short_help(true)
+        .help(setting.meaning)
         .global(true)
+}
+
+/// The same as it helps people: the settings are told once, by `husting --help`, or every command's
+/// help would be longer than a screen.
+fn shown() -> clap::Command {
+    let is_setting = |arg: &Arg| SETTINGS.iter().any(|setting| arg.get_id() == setting.name);
+    command()
+        .mut_args(|arg| {
+            let hides = is_setting(&arg);
+            arg.hide(hides)
+        })
+        .after_long_help(format!("{}\n{EXITS}", settings()))
+}
+
+/// The settings as a text: flag, meaning, rule.
+fn settings() -> String {
+    let rows = SETTINGS.iter().map(|setting| {
+        let (flag, meaning, rule) = (setting.flag(), setting.meaning, setting.rule());
+        format!("  --{flag} <VALUE>\n      {meaning} ({rule})\n")
+    });
+    let lead = "Settings, which every command takes, `config.toml` keeps and HUSTING_… variables set \
+                (HUSTING_LISTEN):\n";
+    std::iter::once(lead.to_owned()).chain(rows).collect()
 }
 
 fn settings_in(matches: &ArgMatches) -> BTreeMap<String, String> {
@@ -127,6 +143,9 @@ fn settings_in(matches: &ArgMatches) -> BTreeMap<String, String> {
 mod tests {
     use super::*;
 
+    /// Of a small terminal window, less its prompt.
+    const MOST_LINES: usize = 40;
+
     fn words(line: &str) -> Vec<OsString> {
         line.split_whitespace().map(OsString::from).collect()
     }
@@ -138,6 +157,36 @@ mod tests {
     #[test]
     fn the_definition_is_sound() {
         command().debug_assert();
+    }
+
+    #[test]
+    fn no_command_s_help_is_longer_than_a_screen() {
+        let mut whole = shown();
+        whole.build();
+        let mut left: Vec<_> = whole.get_subcommands().cloned().collect();
+        let mut seen = 0;
+        while let Some(mut command) = left.pop() {
+            let help = command.render_long_help().to_string();
+            let lines = help.lines().count();
+            assert!(
+                lines <= MOST_LINES,
+                "{} has {lines}\n{help}",
+                command.get_name()
+            );
+            seen += 1;
+            left.extend(command.get_subcommands().cloned());
+        }
+        assert!(seen > 60, "{seen} commands were looked at");
+    }
+
+    #[test]
+    fn the_whole_help_tells_every_setting_and_the_exit_codes() {
+        let help = shown().render_long_help().to_string();
+        for setting in SETTINGS {
+            let told = format!("--{} <VALUE>", setting.flag());
+            assert_eq!(help.matches(&told).count(), 1, "{told}");
+        }
+        assert!(help.contains(EXITS));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::addressees::Addressee;
 use crate::ids::{AgentId, DenialId, TokenId};
 use crate::scopes::{Grants, Scope};
 use crate::time::Timestamp;
@@ -262,6 +263,8 @@ pub struct Denial {
     pub scope: Scope,
     /// The tool that was called last.
     pub tool: String,
+    /// Whom that call was for, where it named somebody.
+    pub to: Option<Addressee>,
     /// How many calls.
     pub calls: u32,
     /// The first.

@@ -3,6 +3,7 @@
 //! Everything here can be built in a test by hand. What needs time, randomness or an id
 //! takes it as an argument.
 
+pub mod addressees;
 pub mod agents;
 pub mod audit;
 pub mod calls;

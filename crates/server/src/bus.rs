@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use husting_console::{AgentHolder, BusDoor, Caller, Connection, Console, Told, ToolList};
+use husting_domain::addressees::Addressee;
 use husting_domain::scopes::Scope;
 use husting_wire::bus::calls;
 use husting_wire::errors::{Error, ErrorCode};
@@ -58,7 +59,8 @@ pub trait Bus: Send + Sync + 'static {
     /// The scopes in force.
     fn scopes_of(&self, holder: &AgentHolder) -> Vec<Scope>;
 
-    /// Whether a tool may be called now; where its scope is missing, the operator is asked.
+    /// Whether a tool may be called now; where its scope is missing, the operator is asked, and told
+    /// whom the call is for.
     ///
     /// # Errors
     /// `paused`, `invalid_token`, `insufficient_scope`.
@@ -67,6 +69,7 @@ pub trait Bus: Send + Sync + 'static {
         holder: &AgentHolder,
         scope: Option<Scope>,
         tool: &'static str,
+        to: Option<Addressee>,
     ) -> Result<(), Error>;
 
     /// Lets an agent in to one call of a tool for deliberations.
@@ -113,8 +116,9 @@ impl Bus for Console {
         holder: &AgentHolder,
         scope: Option<Scope>,
         tool: &'static str,
+        to: Option<Addressee>,
     ) -> Result<(), Error> {
-        Self::may_call(self, holder, scope, tool).await
+        Self::may_call(self, holder, scope, tool, to).await
     }
 
     async fn let_in_to_deliberate(

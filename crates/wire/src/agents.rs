@@ -9,6 +9,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::bus::messages::Recipient;
+
 /// How an agent shows life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -329,6 +331,8 @@ pub struct DenialView {
     pub scope: Scope,
     /// The tool that was called last.
     pub tool: String,
+    /// Whom that call was for, where it named somebody; what it was to say is not kept.
+    pub to: Option<Recipient>,
     /// How many calls.
     pub calls: u32,
     /// The first.

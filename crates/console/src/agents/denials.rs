@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
+use husting_domain::addressees::Addressee;
 use husting_domain::agents::{Agent, AgentStatus, Decision, Denial};
 use husting_domain::audit::{Action, Entry};
 use husting_domain::ids::{AgentId, TenantId};
@@ -33,15 +34,19 @@ impl Inner {
         holder: &AgentHolder,
         scope: Scope,
         tool: &str,
+        to: Option<Addressee>,
     ) -> Error {
         // It has called, whatever came of it.
         self.note_call(holder);
         let now = self.now();
+        let detail =
+            json!({ "scope": scope, "tool": tool, "to": to.as_ref().map(ToString::to_string) });
         let denial = Denial {
             id: chance::denial_id(),
             agent: holder.agent,
             scope,
             tool: tool.to_owned(),
+            to,
             calls: 1,
             first_at: now,
             last_at: now,
@@ -56,7 +61,7 @@ impl Inner {
                 agent: Some(holder.agent),
                 subject: None,
                 body: None,
-                detail: json!({ "scope": scope, "tool": tool }).to_string(),
+                detail: detail.to_string(),
             }));
         // The agent is refused either way.
         match self.store.commit(unit).await {

@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 
+use husting_domain::addressees::Addressee;
 use husting_domain::agents::{Agent, AgentKind, Denial};
 use husting_domain::ids::{AgentId, TenantId};
 use husting_domain::messages::Mailbox;
 use husting_domain::tenants::Tenant;
 use husting_domain::time::Timestamp;
 use husting_wire::agents::{AgentView, BusAddresses, DenialView, GrantView, Liveness};
+use husting_wire::bus::messages::Recipient;
 use husting_wire::errors::Error;
 use husting_wire::events::Event;
 use husting_wire::tenants::{TenantRecord, TenantView};
@@ -145,6 +147,14 @@ pub(crate) fn liveness(standing: &Standing, now: Timestamp) -> Liveness {
     }
 }
 
+fn recipient(to: &Addressee) -> Recipient {
+    match to {
+        Addressee::Agent(name) => Recipient::Agent(name.to_string()),
+        Addressee::Squad(name) => Recipient::Squad(name.to_string()),
+        Addressee::All => Recipient::All,
+    }
+}
+
 /// A denial, with the name of who called.
 pub(super) fn denial_view(denial: &Denial, standing: &Standing) -> DenialView {
     DenialView {
@@ -154,6 +164,7 @@ pub(super) fn denial_view(denial: &Denial, standing: &Standing) -> DenialView {
         tenant_id: standing.tenant.clone(),
         scope: denial.scope,
         tool: denial.tool.clone(),
+        to: denial.to.as_ref().map(recipient),
         calls: denial.calls,
         first_at: denial.first_at,
         last_at: denial.last_at,

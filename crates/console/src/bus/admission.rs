@@ -75,7 +75,7 @@ impl Inner {
             let agent = self.may_call_at_all(holder)?;
             let Some(scope) = scope else { break };
             match agent.grants.in_force(scope, self.now()) {
-                None => return Err(self.deny(holder, scope, tool).await),
+                None => return Err(self.deny(holder, scope, tool, None).await),
                 // Where something changed for the agent meanwhile, it is looked at anew.
                 Some(grant) if grant.once && !self.use_up(&agent, &call, scope).await? => {}
                 Some(grant) => {

@@ -40,6 +40,7 @@ pub(crate) use self::asking::Askers;
 pub(crate) use self::bells::Bells;
 pub(crate) use self::hops::HopsRead;
 pub(crate) use self::pause::Pause;
+pub(crate) use self::recipients::OPERATOR;
 pub(crate) use self::sending::{Letter, posted};
 pub use self::standing::ToolList;
 

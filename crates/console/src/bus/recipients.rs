@@ -11,7 +11,7 @@ use husting_wire::errors::{Error, ErrorCode};
 use crate::Inner;
 
 /// What the operator is called.
-pub(super) const OPERATOR: &str = "operator";
+pub(crate) const OPERATOR: &str = "operator";
 
 /// Somebody who reads mail.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! Who an agent is, who is there, and how the bus stands for it.
 
+use husting_domain::addressees::Addressee;
 use husting_domain::agents::AgentStatus;
 use husting_domain::messages::Mailbox;
 use husting_domain::scopes::Scope;
@@ -121,7 +122,8 @@ impl Console {
         })
     }
 
-    /// Whether a tool may be called now; see [`Console::send`] and the others, which ask again.
+    /// Whether a tool may be called now; see [`Console::send`] and the others, which ask again. Of `to`,
+    /// whom the call is for, the operator is told.
     ///
     /// # Errors
     /// `paused`, `invalid_token`; `insufficient_scope`, of which the operator is asked.
@@ -130,6 +132,7 @@ impl Console {
         holder: &AgentHolder,
         scope: Option<Scope>,
         tool: &'static str,
+        to: Option<Addressee>,
     ) -> Result<(), Error> {
         self.0.pause.refuse()?;
         let Some(scope) = scope else { return Ok(()) };
@@ -138,7 +141,7 @@ impl Console {
             standing.and_then(|standing| standing.agent.grants.in_force(scope, self.0.now()));
         match held {
             Some(_) => Ok(()),
-            None => Err(self.0.deny(holder, scope, tool).await),
+            None => Err(self.0.deny(holder, scope, tool, to).await),
         }
     }
 

@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
-use husting_domain::agents::Agent;
+use husting_domain::addressees::Addressee;
+use husting_domain::agents::{Agent, Name};
 use husting_domain::ids::AgentId;
-use husting_domain::messages::Message;
+use husting_domain::messages::{Message, Sender};
 use husting_domain::money::MicroUsd;
 use husting_domain::scopes::Scope;
 use husting_wallet::turns::TurnRefused;
 
 use crate::Inner;
 use crate::agents::{AgentHolder, Left};
+use crate::bus::OPERATOR;
 
 /// What keeps an agent from a turn.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,7 +83,8 @@ impl Inner {
         }
         tracing::warn!(agent = %agent.name, ?hindrance, "a managed agent leaves its mail");
         if *hindrance == Hindrance::Scope {
-            self.deny(holder, Scope::Send, "send").await;
+            let to = answered(&message.from);
+            self.deny(holder, Scope::Send, "send", to).await;
         }
         self.tell_agent(agent.id).await;
     }
@@ -92,4 +95,14 @@ impl Inner {
             self.tell_agent(agent).await;
         }
     }
+}
+
+/// Whom an answer to this sender goes to.
+fn answered(sender: &Sender) -> Option<Addressee> {
+    let name = match sender {
+        Sender::Agent { name, .. } => Some(name.clone()),
+        Sender::Operator => Name::parse(OPERATOR).ok(),
+        Sender::Discord { .. } | Sender::System => None,
+    };
+    name.map(Addressee::Agent)
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use husting_domain::addressees::Addressee;
 use husting_domain::calls::{CallState, Purpose, SeatErrorCode};
 use husting_domain::ids::TenantId;
 use husting_domain::ledger::Occasion;
@@ -81,7 +82,8 @@ impl Inner {
                     let ended = nothing(unsent(why)).await;
                     if refused.code == ErrorCode::InsufficientScope {
                         // Taken while the seat was at work: the operator is asked for it.
-                        self.deny(holder, Scope::Send, send.tool).await;
+                        let to = Addressee::Agent(letter.to.name);
+                        self.deny(holder, Scope::Send, send.tool, Some(to)).await;
                     }
                     return ended;
                 }

@@ -1,12 +1,14 @@
 //! What agents were denied: asked of the one operator, whosever the agent is, until it is given.
 
-use husting_domain::agents::Decision;
+use husting_domain::addressees::Addressee;
+use husting_domain::agents::{Decision, Name};
 use husting_domain::scopes::Scope;
 use husting_domain::tenants::Tier;
 use husting_wire::agents::{
     AgentRef, ChangeAgent, DecideDenial, DenialView, EditAgent, MintedAgent, SetScope,
 };
 use husting_wire::bus::calls::Join;
+use husting_wire::bus::messages::Recipient;
 use husting_wire::commands::{
     AnswerDenial, ChangeScope, FindDenials, MakeAgent, ReadAgent, ReviseAgent,
 };
@@ -52,6 +54,24 @@ async fn the_operator_is_asked_for_agents_of_every_tenant() {
     let left = desk.ask::<AnswerDenial>(always).await.denials;
     assert!(left.is_empty());
     assert!(joins(&desk, &anna).await);
+}
+
+#[tokio::test]
+async fn the_operator_is_told_whom_the_last_call_was_for() {
+    let desk = Desk::open().await;
+    let bruno = desk.ask::<MakeAgent>(minted("bruno")).await;
+    let held = holder(&desk, &bruno);
+    let squad = Addressee::Squad(Name::parse("sales").unwrap());
+    for (to, told) in [
+        (Some(Addressee::All), Some(Recipient::All)),
+        (Some(squad), Some(Recipient::Squad("sales".to_owned()))),
+        (None, None),
+    ] {
+        let scope = Some(Scope::Broadcast);
+        let may = desk.console.may_call(&held, scope, "broadcast", to).await;
+        assert_eq!(may.unwrap_err().code, ErrorCode::InsufficientScope);
+        assert_eq!(open(&desk).await[0].to, told);
+    }
 }
 
 #[tokio::test]

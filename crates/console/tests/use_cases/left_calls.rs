@@ -261,6 +261,7 @@ async fn a_question_that_was_kept_after_its_scope_was_given_takes_nothing_away()
         agent: anna.agent,
         scope: Scope::Inbox,
         tool: "inbox".to_owned(),
+        to: None,
         calls: 1,
         first_at: clock.now(),
         last_at: clock.now(),

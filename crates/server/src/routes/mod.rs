@@ -112,6 +112,7 @@ pub(crate) fn router(
         .merge(contract::router())
         .route("/api/mcp", post(mcp::answer))
         .merge(bus::router())
+        .route("/", get(pages::front).fallback(no_such_route))
         .route("/console/rpc", post(rpc::rpc))
         .route("/console/events", get(events::events))
         .route("/console/link", post(login::link))

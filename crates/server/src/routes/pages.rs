@@ -2,7 +2,7 @@
 
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use husting_wire::errors::ErrorCode;
 use rust_embed::{EmbeddedFile, RustEmbed};
 
@@ -19,6 +19,35 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; c
 #[folder = "$CARGO_MANIFEST_DIR/../../ui/dist"]
 #[allow_missing = true]
 struct Pages;
+
+/// The address that the program prints, as a browser opens it: on to the console, which says how to
+/// log in. To anybody else there is no such route.
+pub(super) async fn front(
+    uri: Uri,
+    headers: HeaderMap,
+    anybody: Result<Anybody, Response>,
+) -> Response {
+    let vary = [(header::VARY, "accept")];
+    if wants_page(&headers) {
+        return (vary, Redirect::temporary("/console/")).into_response();
+    }
+    match anybody {
+        Ok(anybody) => (vary, no_such_route(anybody, uri).await).into_response(),
+        Err(refusal) => (vary, refusal).into_response(),
+    }
+}
+
+/// Browsers name the type itself; a wildcard is a script's.
+fn wants_page(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(header::ACCEPT).iter();
+    let mut types = accepted
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','));
+    types.any(|one| {
+        let name = one.split(';').next().unwrap_or_default();
+        name.trim().eq_ignore_ascii_case("text/html")
+    })
+}
 
 pub(super) async fn index(headers: HeaderMap) -> Response {
     match Pages::get("index.html") {

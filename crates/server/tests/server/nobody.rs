@@ -3,6 +3,7 @@
 
 use async_trait::async_trait;
 use husting_console::{AgentHolder, BusDoor, Caller, Connection, Manager, Told, ToolList};
+use husting_domain::addressees::Addressee;
 use husting_domain::ids::{AgentId, TenantId};
 use husting_domain::scopes::Scope;
 use husting_domain::tenants::Tier;
@@ -40,6 +41,7 @@ impl Bus for Nobody {
         _: &AgentHolder,
         _: Option<Scope>,
         _: &'static str,
+        _: Option<Addressee>,
     ) -> Result<(), Error> {
         unknown()
     }

@@ -87,15 +87,45 @@ async fn every_file_that_the_first_page_names_is_there() {
     }
 }
 
-#[tokio::test]
-async fn the_short_address_leads_to_the_long_one() {
-    let server = started().await;
-    let client = reqwest::Client::builder()
+/// A client that shows where it is led.
+fn unled() -> reqwest::Client {
+    reqwest::Client::builder()
         .no_proxy()
         .redirect(redirect::Policy::none())
         .build()
-        .unwrap();
-    let response = client
+        .unwrap()
+}
+
+#[tokio::test]
+async fn the_printed_address_leads_a_browser_to_the_console() {
+    let server = started().await;
+    let asked = |accept: &'static str| {
+        let request = unled().get(&server.http).header("accept", accept);
+        async move { request.send().await.unwrap() }
+    };
+    for accept in [
+        "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+        "application/json, Text/HTML;q=0.2",
+    ] {
+        let response = asked(accept).await;
+        assert_eq!(
+            response.status(),
+            StatusCode::TEMPORARY_REDIRECT,
+            "{accept}"
+        );
+        assert_eq!(response.headers()["location"], "/console/", "{accept}");
+        assert_eq!(response.headers()["vary"], "accept", "{accept}");
+    }
+    for accept in ["*/*", "application/json", "text/htmlx"] {
+        let refused = refusal(asked(accept).await).await;
+        assert_eq!(refused, (401, "unauthorized".to_owned()), "{accept}");
+    }
+}
+
+#[tokio::test]
+async fn the_short_address_leads_to_the_long_one() {
+    let server = started().await;
+    let response = unled()
         .get(format!("{}/console", server.http))
         .send()
         .await

@@ -1,5 +1,6 @@
 //! Between the domain's values and the columns of a row.
 
+use husting_domain::addressees::Addressee;
 use husting_domain::agents::Name;
 use husting_domain::discord::{RequestId, Snowflake};
 use husting_domain::ids::{
@@ -86,6 +87,13 @@ impl<'r> Columns<'r> {
         text.map(Name::parse)
             .transpose()
             .map_err(|error| unreadable(name, error))
+    }
+
+    /// Whom a call was for, or null.
+    pub fn addressee_if(&self, name: &'static str) -> Result<Option<Addressee>, StoreError> {
+        let text: Option<String> = self.get(name)?;
+        text.map(|text| Addressee::parse(&text).ok_or_else(|| unreadable(name, OddValue(text))))
+            .transpose()
     }
 
     /// An enum.

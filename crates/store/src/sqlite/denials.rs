@@ -20,9 +20,10 @@ pub async fn ask(
 ) -> Result<(), CommitError> {
     let decided = denial.decided;
     sqlx::query(
-        "insert into denials (tenant_id, denial_id, agent_id, scope, tool, calls, first_at, last_at, decision, decided_at) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+        "insert into denials (tenant_id, denial_id, agent_id, scope, tool, addressee, calls, first_at, last_at, decision, decided_at) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
          on conflict (tenant_id, agent_id, scope) where decision is null do update set tool = excluded.tool, \
+             addressee = excluded.addressee, \
              calls = calls + excluded.calls, last_at = max(last_at, excluded.last_at)",
     )
     .bind(tenant.as_str())
@@ -30,6 +31,7 @@ pub async fn ask(
     .bind(denial.agent.0)
     .bind(denial.scope.stored())
     .bind(&denial.tool)
+    .bind(denial.to.as_ref().map(ToString::to_string))
     .bind(denial.calls)
     .bind(denial.first_at.as_micros())
     .bind(denial.last_at.as_micros())
@@ -94,6 +96,7 @@ fn denial(row: &Columns<'_>) -> Result<Denial, StoreError> {
         agent: row.id("agent_id")?,
         scope: row.word("scope")?,
         tool: row.get("tool")?,
+        to: row.addressee_if("addressee")?,
         calls: row.number("calls")?,
         first_at: row.time("first_at")?,
         last_at: row.time("last_at")?,

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use husting_domain::addressees::Addressee;
 use husting_domain::agents::{
-    AcceptedRequest, Agent, AgentKind, AgentStatus, AgentToken, Decision, KillReceipt,
+    AcceptedRequest, Agent, AgentKind, AgentStatus, AgentToken, Decision, KillReceipt, Name,
 };
 use husting_domain::scopes::{Grants, Scope};
 use husting_domain::tenants::{Tenant, TenantToken, Tier};
@@ -367,6 +368,7 @@ pub async fn a_denial_is_one_question_until_it_is_answered(store: Arc<dyn Store>
     let ask = |denial| write(AgentWrite::Deny(denial));
     let mut later = denial(2, 1);
     (later.tool, later.last_at) = ("shout".to_owned(), at(20));
+    later.to = Some(Addressee::Squad(Name::parse("sales").unwrap()));
     let other = husting_domain::agents::Denial {
         scope: Scope::Recall,
         last_at: at(15),
@@ -395,6 +397,7 @@ pub async fn a_denial_is_one_question_until_it_is_answered(store: Arc<dyn Store>
         (found[0].tool.as_str(), found[0].first_at, found[0].last_at),
         ("shout", at(10), at(20))
     );
+    assert_eq!(found[0].to.as_ref().unwrap().to_string(), "#sales");
 
     let decide = |n| {
         write(AgentWrite::Decide {

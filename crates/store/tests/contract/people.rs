@@ -83,6 +83,7 @@ pub fn denial(n: u128, of: u128) -> Denial {
         agent: agent_id(of),
         scope: Scope::Broadcast,
         tool: "broadcast".to_owned(),
+        to: None,
         calls: 1,
         first_at: at(10),
         last_at: at(10),

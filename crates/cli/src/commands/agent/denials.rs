@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 use husting_domain::agents::Decision;
 use husting_wire::agents::{DecideDenial, DenialList, DenialView};
+use husting_wire::bus::messages::Recipient;
 use husting_wire::commands::{AnswerDenial, FindDenials};
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::settings::Nothing;
@@ -89,6 +90,17 @@ fn meant<'a>(denials: &'a [DenialView], id: &str) -> Result<&'a DenialView, Fail
     }
 }
 
+/// `send to loom`: what the call would have done.
+fn call_of(denial: &DenialView) -> String {
+    let tool = &denial.tool;
+    match &denial.to {
+        None => tool.clone(),
+        Some(Recipient::Agent(name)) => format!("{tool} to {name}"),
+        Some(Recipient::Squad(name)) => format!("{tool} to #{name}"),
+        Some(Recipient::All) => format!("{tool} to all"),
+    }
+}
+
 fn listed(list: &DenialList) -> String {
     let mut table = Table::new(&[
         ("ID", Align::Left),
@@ -103,7 +115,7 @@ fn listed(list: &DenialList) -> String {
             denial.denial_id.to_string(),
             full_name(denial.agent_name.as_str(), &denial.tenant_id),
             denial.scope.to_string(),
-            denial.tool.clone(),
+            call_of(denial),
             denial.calls.to_string(),
             moment(denial.last_at),
         ]);

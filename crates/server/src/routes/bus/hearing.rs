@@ -16,6 +16,7 @@ use super::super::mcp::calls::TakesEvents;
 use super::super::mcp::open_stream;
 use super::super::mcp::passed_on;
 use super::super::mcp::peek::Peek;
+use super::addressee;
 use super::bearer::AgentBearer;
 use super::gate;
 use super::sessions::Session;
@@ -75,7 +76,13 @@ async fn refusal(shared: &Shared, heard: &Heard) -> Option<Response> {
     let (scope, name) = gate::needs(peek)?;
     // The tool itself refuses then, in words.
     if !is_refused_in_its_result(shared, heard, scope) {
-        let may = shared.bus.may_call(&bearer.holder, scope, name).await;
+        let holder = &bearer.holder;
+        let lacks = |scope| !shared.bus.scopes_of(holder).contains(&scope);
+        // Read again only where it is told to somebody.
+        let to = scope
+            .filter(|scope| lacks(*scope))
+            .and_then(|_| addressee::in_message(&heard.bytes));
+        let may = shared.bus.may_call(holder, scope, name, to).await;
         if let Err(error) = may {
             return Some(gate::refused(&peek.id, error));
         }

@@ -4,6 +4,7 @@
 //! needs, which is decided from the body it has not seen yet; sessions, bound to the token that opened
 //! them; and the streams on which a session hears of mail and of changes to its tools.
 
+mod addressee;
 mod arguments;
 mod bearer;
 mod cancelling;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::http::request::Parts;
 use husting_console::{AgentHolder, Caller, Told};
+use husting_domain::addressees::Addressee;
 use husting_domain::scopes::Scope;
 use husting_wire::bus::calls::{Inbox, Include};
 use husting_wire::errors::{Error, ErrorCode};
@@ -34,7 +35,7 @@ use super::cancelling::Waiting;
 use super::hearing::{Bell, DeniedInResults};
 use super::news::{Known, News, news};
 use super::tools::{self, Called};
-use super::{arguments, results};
+use super::{addressee, arguments, results};
 use crate::bus::{Bus, Call};
 
 const INSTRUCTIONS: &str = "A bus between agents and their operator. Call boot_context first: it says who you are \
@@ -116,8 +117,9 @@ impl ServerHandler for BusServer {
                 return result.await.map(Into::into);
             }
         };
+        let to = || addressee::of(tool, arguments.clone());
         let call = match self
-            .may_call(&holder, tool.scope(), tool.name(), &context)
+            .may_call(&holder, tool.scope(), tool.name(), to, &context)
             .await
         {
             Ok(()) => arguments::read(tool, arguments),
@@ -257,10 +259,11 @@ impl BusServer {
         holder: &AgentHolder,
         scope: Option<Scope>,
         tool: &'static str,
+        to: impl FnOnce() -> Option<Addressee>,
         context: &RequestContext<RoleServer>,
     ) -> Result<(), Error> {
         match extension::<DeniedInResults>(context) {
-            Some(_) => self.bus.may_call(holder, scope, tool).await,
+            Some(_) => self.bus.may_call(holder, scope, tool, to()).await,
             None => Ok(()),
         }
     }
@@ -300,7 +303,8 @@ impl BusServer {
         context: &RequestContext<RoleServer>,
     ) -> Result<(Caller, Asked), Error> {
         let scope = Some(Scope::Deliberate);
-        self.may_call(holder, scope, tool.name(), context).await?;
+        self.may_call(holder, scope, tool.name(), || None, context)
+            .await?;
         let asked = Asked::read(tool, arguments)?;
         let caller = self.bus.let_in_to_deliberate(holder, tool.name()).await?;
         Ok((caller, asked))

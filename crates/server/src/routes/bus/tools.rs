@@ -114,7 +114,7 @@ pub(super) fn listed(scopes: &[Scope]) -> Vec<Listed> {
 }
 
 impl Tool {
-    fn named(name: &str) -> Option<Self> {
+    pub(super) fn named(name: &str) -> Option<Self> {
         ALL.into_iter().find(|tool| tool.name() == name)
     }
 
