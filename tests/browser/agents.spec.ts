@@ -68,6 +68,7 @@ test("an agent's life: minted, written to, denied, allowed, narrowed, held, revo
     await console.goto("hall");
     const card = page.getByRole("listitem").filter({ hasText: "mcp:broadcast" });
     await expect(card).toContainText("loom wanted mcp:broadcast once");
+    await expect(card).toContainText("It called broadcast for all agents");
     await card.getByRole("button", { name: /^Ten minutes/ }).click();
     await expect(card).toBeHidden();
     expect((await loom.asks("broadcast", { text: "All hands to the gate." })).error).toBeNull();

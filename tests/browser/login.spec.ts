@@ -36,7 +36,8 @@ test("a code that nobody gave is refused like one that is too old", async ({ pag
 test("without a login nothing is shown", async ({ browser, husting }) => {
   const stranger = await browser.newContext();
   const page = await stranger.newPage();
-  await page.goto(`${husting.address}/console/`);
+  await page.goto(husting.address);
+  await expect(page, "the address that the program prints").toHaveURL(`${husting.address}/console/`);
   await expect(page.getByText("This browser is not logged in.")).toBeVisible();
   await expect(page.getByText("husting console link")).toBeVisible();
   const reply = await stranger.request.post(`${husting.address}/console/rpc`, { data: { command: "snapshot", args: {} } });

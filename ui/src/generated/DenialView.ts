@@ -3,6 +3,7 @@ import type { AgentId } from "./AgentId";
 import type { Decision } from "./Decision";
 import type { DenialId } from "./DenialId";
 import type { Name } from "./Name";
+import type { Recipient } from "./Recipient";
 import type { Scope } from "./Scope";
 import type { TenantId } from "./TenantId";
 import type { Timestamp } from "./Timestamp";
@@ -35,6 +36,10 @@ scope: Scope,
  * The tool that was called last.
  */
 tool: string, 
+/**
+ * Whom that call was for, where it named somebody; what it was to say is not kept.
+ */
+to: Recipient | null, 
 /**
  * How many calls.
  */

@@ -25,6 +25,7 @@ export const wallet = {
   autoOn: (threshold: string, amount: string) => `below ${threshold} adds ${amount}`,
   autoSet: "Auto-refill",
   overrun: (sum: string) => `${sum} was charged beyond the limit: a provider counted more tokens than it was asked for.`,
+  unspent: "nothing spent yet",
   spent: (sum: string, calls: number) => `${sum} spent in ${count(calls)} ${calls === 1 ? "call" : "calls"}`,
   pace: (sum: string) => `at this pace ${sum} by the reset`,
   paceEndless: (sum: string) => `at this pace ${sum} by the month’s end`,

@@ -247,6 +247,15 @@ describe("the scope matrix", () => {
   });
 });
 
+test.each([
+  [{ kind: "agent" as const, name: "archivist" }, "send", "archivist"],
+  [{ kind: "squad" as const, name: "sales" }, "broadcast", "#sales"],
+  [{ kind: "all" as const }, "broadcast", "all agents"],
+])("a denial says what the call would have done: %o", async (to, tool, named) => {
+  await open("#/agents/scopes", {}, { ...peopled, denials: { denials: [denial({ to, tool })] } });
+  await screen.findByText(`It called ${tool} for ${named}, and was told to ask you.`);
+});
+
 describe("an agent's page", () => {
   const loom = agents[0]!;
   const page = { agent: loom, receipt: null, denials: [denial()], squads: ["sales"] };
