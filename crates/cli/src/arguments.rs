@@ -143,8 +143,8 @@ fn settings_in(matches: &ArgMatches) -> BTreeMap<String, String> {
 mod tests {
     use super::*;
 
-    /// Of a small terminal window, less its prompt.
-    const MOST_LINES: usize = 40;
+    /// Of a terminal window of usual height, less its prompt.
+    const MOST_LINES: usize = 48;
 
     fn words(line: &str) -> Vec<OsString> {
         line.split_whitespace().map(OsString::from).collect()

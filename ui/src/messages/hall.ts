@@ -59,7 +59,7 @@ export const hall = {
     question: "Question",
     questionPlaceholder: "What should the three seats weigh?",
     document: "Drop or choose a document",
-    cost: "3 rehearsal seats, $0",
+    cost: "3 seats, $0",
     act: "Convene",
     more: "More options",
     key: "Seat a real model",

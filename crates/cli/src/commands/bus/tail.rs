@@ -35,8 +35,8 @@ pub struct Tail {
     /// Broadcast to this squad
     #[arg(long, value_name = "NAME")]
     squad: Option<String>,
-    /// From there
-    #[arg(long, value_enum)]
+    /// From an agent, human (you), discord or system (Husting itself)
+    #[arg(long, value_enum, hide_possible_values = true)]
     origin: Option<Origin>,
     /// In one of these states
     #[arg(long, value_enum, value_delimiter = ',')]
