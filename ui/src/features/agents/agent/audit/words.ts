@@ -4,7 +4,7 @@ import { m } from "../../../../messages";
 
 /** Figures and names of a row, as the console writes them. */
 interface Detail {
-  to?: string;
+  to?: string | null;
   squad?: string | null;
   scope?: Scope;
   tool?: string;
@@ -20,7 +20,7 @@ export function detailOf(row: AuditRow): string {
   const detail = read(row.detail);
   const { audit: a } = m;
   const words = [
-    detail.to && a.to(detail.to),
+    detail.to && !detail.scope && a.to(detail.to),
     detail.squad && a.squad(detail.squad),
     detail.scope,
     detail.decision && (m.agents.denial.done as Record<string, string>)[detail.decision],
@@ -28,7 +28,8 @@ export function detailOf(row: AuditRow): string {
     detail.grants?.map(({ scope }) => m.agents.scope[scope] ?? scope).join(" "),
     detail.model && a.on(detail.model),
     detail.tail && a.tail(detail.tail),
-    detail.tool && !detail.to ? detail.tool : null,
+    detail.tool && (detail.scope || !detail.to) ? detail.tool : null,
+    detail.to && detail.scope && a.to(detail.to === "*" ? m.agents.denial.everybody : detail.to),
   ];
   return words.filter(Boolean).join(", ");
 }
