@@ -92,6 +92,11 @@ impl Bridge {
         told.unwrap_or_else(|| panic!("the bridge ended before it told {event:?}"))
     }
 
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id().expect("it runs")
+    }
+
     /// Kills it as a power cut would, and waits until it is gone.
     pub async fn kill(mut self) {
         wait_for("the end of a killed process", self.child.kill())
@@ -101,8 +106,7 @@ impl Bridge {
 
     /// Asks it to end, and gives its exit code.
     pub async fn stop(mut self) -> i32 {
-        let pid = self.child.id().expect("it runs");
-        signal(pid, "TERM").await;
+        signal(self.pid(), "TERM").await;
         self.ended().await
     }
 

@@ -13,7 +13,11 @@ use config::{Config, File, FileFormat};
 use serde::Deserialize;
 
 /// The pages, and how many promises each has at the least.
-const PAGES: [(&str, usize); 2] = [("deliberation.toml", 150), ("agents.toml", 35)];
+const PAGES: [(&str, usize); 3] = [
+    ("deliberation.toml", 150),
+    ("agents.toml", 35),
+    ("discord.toml", 30),
+];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

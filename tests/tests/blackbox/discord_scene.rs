@@ -13,10 +13,11 @@ pub struct Scene {
     pub home: Home,
     pub instance: Instance,
     pub discord: FakeDiscord,
+    pub guild: Id,
     pub ana: Id,
     pub general: Id,
     pub plans: Id,
-    token: String,
+    pub token: String,
 }
 
 impl Scene {
@@ -37,6 +38,7 @@ impl Scene {
             home,
             instance,
             discord,
+            guild,
             ana,
             general,
             plans,

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::Shared;
 use super::pauses::{Pauses, wait};
 use crate::bus::{BusError, Mail};
-use crate::parts::{nonce, split};
+use crate::parts::{Part, nonce, split};
 use crate::replies::{self, Placing, ReadReply};
 
 /// Why mail is not taken in yet.
@@ -167,7 +167,7 @@ impl Shared {
                 place,
                 reply_to,
             } => {
-                let posts = posts_of(id, &posted);
+                let posts = posts_of(id, split(&posted));
                 reply.request = Some(request);
                 reply.place = Some(place);
                 reply.reply_to = Some(reply_to);
@@ -187,8 +187,8 @@ impl Shared {
 }
 
 /// What a reply is posted as.
-pub fn posts_of(reply: Uuid, text: &str) -> Vec<Post> {
-    let parts = (0u32..).zip(split(text));
+pub fn posts_of(reply: Uuid, parts: Vec<Part>) -> Vec<Post> {
+    let parts = (0u32..).zip(parts);
     let posts = parts.map(|(part, words)| Post {
         reply,
         part,

@@ -11,9 +11,12 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::Shared;
+use super::collecting::posts_of;
 use super::intake::parsed;
 use super::nonces;
 use super::pauses::Pauses;
+use crate::parts::without_file;
+use crate::replies::posted;
 use crate::sender::{Outgoing, Refusal, SendError};
 
 /// Replies of one look at the journal.
@@ -137,6 +140,13 @@ impl Shared {
                     };
                     self.keep([posted]).await?;
                 }
+                Err(PostError::Send(refused))
+                    if post.file.is_some() && refused.means() == Some(Refusal::Forbidden) =>
+                {
+                    tracing::info!(%channel, "files cannot be posted in this channel");
+                    self.post_without_file(&reply).await?;
+                    return Ok(true);
+                }
                 Err(PostError::Send(refused @ SendError::Refused { .. })) => {
                     self.give_up(channel, &reply, &refused).await?;
                     return Ok(true);
@@ -192,6 +202,22 @@ impl Shared {
                 && !noted.contains(&shown.id)
         });
         Ok(found.map(|shown| shown.id))
+    }
+
+    /// The bot may be allowed to write where it may attach nothing: the reply becomes as many messages
+    /// as it takes.
+    async fn post_without_file(&self, reply: &Reply) -> Result<(), CommitError> {
+        let aside = DiscordWrite::MoveReply {
+            reply: reply.id,
+            from: ReplyState::Waiting,
+            to: ReplyState::Unplaced,
+            fault: None,
+        };
+        let anew = DiscordWrite::Place {
+            reply: Box::new(reply.clone()),
+            posts: posts_of(reply.id, without_file(&posted(reply.ok, &reply.text))),
+        };
+        self.keep([aside, anew]).await
     }
 
     /// What Discord refuses is set aside with its words, and marked at the question.

@@ -140,7 +140,7 @@ impl Pending {
             agent: self.agent,
             state: InboundState::Sent,
             bus_id: None,
-            sent_at: Some(self.received_at),
+            sent_at: None,
             read_at: None,
             answered_at: None,
             amends: None,

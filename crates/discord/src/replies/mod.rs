@@ -7,4 +7,4 @@ mod tokens;
 mod without;
 
 pub use self::placing::{Placing, place};
-pub use self::read::{ReadReply, read};
+pub use self::read::{ReadReply, posted, read};

@@ -61,11 +61,17 @@ impl ReadReply {
     /// is nothing to post.
     #[must_use]
     pub fn posted(&self) -> String {
-        match (self.ok, self.text.as_str()) {
-            (true, text) => text.to_owned(),
-            (false, "") => format!("{WARNING} It was not done."),
-            (false, text) => format!("{WARNING} {text}"),
-        }
+        posted(self.ok, &self.text)
+    }
+}
+
+/// What is posted of a reply that says this, done or not.
+#[must_use]
+pub fn posted(ok: bool, text: &str) -> String {
+    match (ok, text) {
+        (true, text) => text.to_owned(),
+        (false, "") => format!("{WARNING} It was not done."),
+        (false, text) => format!("{WARNING} {text}"),
     }
 }
 

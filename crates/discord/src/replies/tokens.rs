@@ -53,11 +53,23 @@ fn token_at(text: &str, open: usize) -> Option<Token> {
     }
     let markers = Markers::read(whole);
     let id = markers.ack_for?;
+    // A bracket that opens first: this one was never closed, as in a quotation that was cut. It ends with
+    // its id, and what is behind it is read by itself.
+    let end = match whole[1..].find(['[', '{']) {
+        Some(_) => open + end_of(&id, whole)?,
+        None => end,
+    };
     Some(Token {
         at: open..end,
         request: id.parse().ok().map(RequestId),
         ok: markers.ok,
     })
+}
+
+/// Where the id ends in its token.
+fn end_of(id: &str, token: &str) -> Option<usize> {
+    let behind = token.find(':').or_else(|| token.find('='))?;
+    Some(behind + token[behind..].find(id)? + id.len())
 }
 
 #[cfg(test)]
@@ -101,6 +113,16 @@ mod tests {
         let spans: Vec<_> = found.iter().map(|token| token.at.clone()).collect();
         assert_eq!(spans, [3..16, 17..30]);
         assert!(found.iter().all(|token| token.request.is_none()));
+    }
+
+    #[test]
+    fn a_token_that_was_cut_in_a_quotation_does_not_hide_the_one_behind_it() {
+        let text = format!("You wrote “{{ack_for:01…” and more. {{ack_for:{ID}, ok:true}}");
+        let found = tokens(&text);
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert_eq!(&text[found[0].at.clone()], "{ack_for:01");
+        assert_eq!(found[0].request, None);
+        assert_eq!(found[1].request, Some(RequestId(ID.parse().unwrap())));
     }
 
     proptest! {

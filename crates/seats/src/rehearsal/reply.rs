@@ -17,13 +17,23 @@ pub fn write(prompt: &Prompt) -> String {
     )
 }
 
+/// Without the id of a request in front, and without what follows a blank line, such as how to reply.
+fn first_paragraph(text: &str) -> &str {
+    let text = text.trim_start();
+    let behind_id = text
+        .strip_prefix("[request_id:")
+        .and_then(|rest| rest.split_once(']'));
+    let text = behind_id.map_or(text, |(_, rest)| rest.trim_start());
+    text.split("\n\n").next().unwrap_or(text)
+}
+
 /// The message's beginning: of what stands in a fence, where one does.
 fn gist(text: &str) -> String {
     let inside = text
         .split_once(">>>\n")
         .and_then(|(_, rest)| rest.split_once("\n<<<"))
         .map_or(text, |(inside, _)| inside);
-    let words: Vec<&str> = inside.split_whitespace().collect();
+    let words: Vec<&str> = first_paragraph(inside).split_whitespace().collect();
     let line = words.join(" ");
     if line.chars().count() <= TOLD {
         return line;
@@ -57,6 +67,12 @@ mod tests {
         let said = reply("From agent:anna\n<<<message n>>>\nIs the\ndock open?\n<<<end n>>>");
         assert!(said.starts_with("Rehearsal:"), "{said}");
         assert!(said.contains("“Is the dock open?”"), "{said}");
+    }
+
+    #[test]
+    fn what_says_how_to_reply_is_not_read_back() {
+        let said = reply("[request_id:a-1] What is\nthe plan?\n\n(Reply with {ack_for:a-1}.)");
+        assert!(said.contains("“What is the plan?”"), "{said}");
     }
 
     #[test]
