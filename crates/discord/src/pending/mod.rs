@@ -197,7 +197,7 @@ mod tests {
         let path = folder.path().join("pending.json");
         let question = asked(7, 0);
         let week = Timestamp::from_micros(ANSWERABLE_SECONDS * 1_000_000);
-        write(&path, &[question.clone()], week).unwrap();
+        write(&path, std::slice::from_ref(&question), week).unwrap();
         assert_eq!(read(&path, id(9), week).unwrap(), [question]);
         let later = week.plus_millis(1);
         assert_eq!(read(&path, id(9), later).unwrap(), []);
