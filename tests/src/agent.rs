@@ -43,6 +43,11 @@ impl Agent {
         }
     }
 
+    /// Its token.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
     /// Calls a tool; returns its structured content.
     ///
     /// # Errors

@@ -14,6 +14,7 @@ pub mod alone;
 pub mod bridge;
 pub mod bus;
 pub mod dry_run;
+pub mod examination;
 pub mod files;
 pub mod gateway;
 pub mod inbound;

@@ -357,6 +357,45 @@ async fn the_file_of_open_questions_names_what_may_still_be_answered() {
 }
 
 #[tokio::test]
+async fn what_was_written_in_a_lost_session_is_read_back_also_from_a_thread_that_began_in_it() {
+    let scene = Scene::set().await;
+    let loom = Agent::mint(&scene.instance, "loom").await;
+    let map = json!({scene.plans.to_string(): "loom"}).to_string();
+    let variables = scene.variables().with("MUMEGA_AGENT_MAP", map);
+    let bridge = Bridge::live(&scene.home, &variables).await;
+    scene
+        .discord
+        .say(scene.ana, scene.general, "Nothing for anybody.")
+        .unwrap();
+    scene.discord.say(scene.ana, scene.plans, "before").unwrap();
+    scene.mail(&loom).await;
+    bridge.kill().await;
+
+    let asked = scene
+        .discord
+        .say(scene.ana, scene.plans, "meanwhile")
+        .unwrap();
+    let thread = scene
+        .discord
+        .begin_thread(scene.ana, scene.plans, Some(asked), "aside")
+        .unwrap();
+    scene.discord.say(scene.ana, thread, "in a thread").unwrap();
+    scene.discord.expire_sessions();
+    let bridge = Bridge::live(&scene.home, &variables).await;
+    let mut heard = BTreeSet::new();
+    for _ in 0..2 {
+        let mail = scene.mail(&loom).await;
+        let text = mail["text"].as_str().unwrap();
+        let words = ["meanwhile", "in a thread"].into_iter();
+        heard.extend(words.filter(|words| text.contains(words)));
+    }
+    assert_eq!(heard.len(), 2, "{heard:?}");
+    assert_eq!(bridge.stop().await, 0);
+    let left = scene.call(&loom, "inbox", json!({"limit": 10})).await;
+    assert_eq!(left["messages"], json!([]), "each was asked once");
+}
+
+#[tokio::test]
 async fn without_its_reply_loop_a_bridge_asks_and_posts_nothing() {
     let scene = Scene::set().await;
     let loom = Agent::mint(&scene.instance, "loom").await;

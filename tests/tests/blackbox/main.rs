@@ -18,6 +18,7 @@ mod commands;
 mod deliberate_offline;
 mod deliberators;
 mod discord_bus;
+mod discord_check_live;
 mod discord_cli;
 mod discord_kill;
 mod discord_path;

@@ -30,6 +30,9 @@ pub struct Discord {
     /// Look at all settings and end; nothing is connected to
     #[arg(long, conflicts_with = "file")]
     check: bool,
+    /// With --check: ask Discord and the bus, too, whether they take the tokens, and what the bot may do
+    #[arg(long, requires = "check")]
+    live: bool,
     /// Read this file in place of .env
     #[arg(long, value_name = "FILE")]
     env_file: Option<PathBuf>,
@@ -49,7 +52,7 @@ impl Discord {
         }
         let variables = self.variables()?;
         if self.check {
-            return check::run(&variables, invocation.json);
+            return check::run(&variables, self.live, invocation.json).await;
         }
         if Settings::asks_for_dry_run(&variables) {
             let settings = Settings::read_dry(&variables).map_err(wrong)?;

@@ -1,6 +1,7 @@
 //! The bridge as a program of its own: `husting discord`. Its journal is `discord.db` in the data
 //! folder, with a lock of its own.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,15 +10,15 @@ use husting_clock::SharedClock;
 use husting_domain::discord::Snowflake;
 use husting_domain::ids::TenantId;
 use husting_store::{OpenError, SqliteStore, Store, StoreFile};
-use tokio::sync::watch;
+
 use tokio_util::sync::CancellationToken;
 
-use crate::bridge::{self, BridgeOptions, Ids, OpenQuestionsError, Parties};
+use crate::bridge::{self, BridgeOptions, Ids, OpenQuestionsError, Parties, Reports};
 use crate::bus::{Bus, BusError, RemoteBus, RemoteOptions};
 use crate::files::Files;
-use crate::gateway::{GatewayOptions, Health, Stop};
+use crate::gateway::{GatewayOptions, Stop};
 use crate::inbound::Routes;
-use crate::sender::{SendError, Sender, SenderError};
+use crate::sender::{Role, SendError, Sender, SenderError};
 use crate::settings::Settings;
 
 /// Until when Discord has to answer IDENTIFY or RESUME.
@@ -105,7 +106,7 @@ impl AloneError {
 pub async fn run(
     alone: Alone,
     connected: impl FnOnce(&Connected),
-    health: watch::Sender<Health>,
+    reports: Reports,
     stop: CancellationToken,
 ) -> Result<Stop, AloneError> {
     let Alone {
@@ -138,7 +139,10 @@ pub async fn run(
     });
     let options = BridgeOptions {
         tenant: TenantId::local(),
-        routes: Routes::of(&settings, me.id),
+        routes: Routes {
+            bot_roles: own_roles(&sender, me.id).await,
+            ..Routes::of(&settings, me.id)
+        },
         connector: settings.connector,
         poll_interval: settings.poll_interval,
         reply_loop: settings.reply_loop,
@@ -160,9 +164,31 @@ pub async fn run(
         clock,
         ids,
     };
-    let ended = bridge::run(options, parties, gateway, health, stop).await;
+    let ended = bridge::run(options, parties, gateway, reports, stop).await;
     store.close().await;
     Ok(ended?)
+}
+
+/// The roles that Discord made for the bot: people mention one where they mean the bot, for both are
+/// called the same. Where they cannot be asked for, such a mention is not understood.
+async fn own_roles(sender: &Sender, bot: Snowflake) -> BTreeSet<Snowflake> {
+    let asked = async {
+        let mut own = BTreeSet::new();
+        for guild in sender.guilds().await? {
+            let roles = sender.roles_of(guild.id).await?;
+            let is_own = |role: &&Role| {
+                role.tags
+                    .as_ref()
+                    .is_some_and(|tags| tags.bot_id == Some(bot))
+            };
+            own.extend(roles.iter().filter(is_own).map(|role| role.id));
+        }
+        Ok::<_, SendError>(own)
+    };
+    asked.await.unwrap_or_else(|fault| {
+        tracing::warn!(%fault, "the bot's own roles are not known");
+        BTreeSet::new()
+    })
 }
 
 /// Whose token it is. A bus that cannot be reached now is no reason not to begin: what people write is

@@ -40,6 +40,9 @@ pub async fn keep_asking(shared: Arc<Shared>, stop: CancellationToken) {
                 }
             }
             Err(fault) => {
+                if let AskError::Bus(fault) = &fault {
+                    shared.tell_bus(Some(fault.to_string()));
+                }
                 tracing::warn!(%fault, "questions wait: the bus or the journal fails");
                 if !pauses.wait(fault.retry_after(), &stop).await {
                     return;
@@ -120,6 +123,7 @@ impl Shared {
         };
         match self.parties.bus.send(&letter).await {
             Ok(bus_id) => {
+                self.tell_bus(None);
                 let sent = DiscordWrite::Sent {
                     request: question.request,
                     bus_id,

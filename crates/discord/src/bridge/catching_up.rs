@@ -27,17 +27,50 @@ struct Shown {
 }
 
 impl Shared {
-    /// Reads every channel in which something was heard before, from there on.
+    /// Reads every channel in which something was heard before, from there on, and the mapped ones from
+    /// when anything was heard last. Threads that began meanwhile are told of by the events of the new
+    /// session.
     pub(super) async fn catch_up(&self) -> Result<(), IntakeError> {
+        let since = self.heard_last().await?;
+        self.set_gap(since);
         let mut found = 0;
         for channel in self.channels.all() {
-            if let Some(after) = channel.last_message {
+            let is_mapped = self.options.routes.map.contains_key(&channel.id);
+            let after = channel.last_message.or(since.filter(|_| is_mapped));
+            if let Some(after) = after {
                 found += self.catch_up_in(&channel, after).await?;
             }
         }
         tracing::info!(found, "caught up with what was written meanwhile");
         self.journalled.notify_one();
         Ok(())
+    }
+
+    /// Reads the threads of a server, some of which may have begun after the session was lost. Asked
+    /// again after a failure it goes on where it was.
+    pub(super) async fn catch_up_with_threads(
+        &self,
+        channels: &[KnownChannel],
+    ) -> Result<(), IntakeError> {
+        let Some(since) = self.gap() else {
+            return Ok(());
+        };
+        for thread in channels.iter().filter(|channel| channel.parent.is_some()) {
+            let known = self.channels.get(thread.id);
+            let after = known.and_then(|known| known.last_message).unwrap_or(since);
+            self.channels.learn(thread.clone());
+            self.catch_up_in(thread, after).await?;
+        }
+        Ok(())
+    }
+
+    /// The moment of the last event that was kept, as an id that a message of that moment would have.
+    async fn heard_last(&self) -> Result<Option<Snowflake>, IntakeError> {
+        let store = &self.parties.store;
+        let cursor = store
+            .discord_cursor(&self.options.tenant, self.bot())
+            .await?;
+        Ok(cursor.and_then(|cursor| id_at(cursor.at)))
     }
 
     async fn catch_up_in(
@@ -118,6 +151,13 @@ fn held_if_old(question: Inbound, now: Timestamp) -> Inbound {
         )),
         ..question
     }
+}
+
+/// The least id that a message of a moment can have.
+fn id_at(moment: Timestamp) -> Option<Snowflake> {
+    let millis = moment.as_micros() / 1_000 - DISCORD_EPOCH_MILLIS;
+    let millis = u64::try_from(millis).ok()?;
+    Snowflake::new(millis.checked_shl(22)?).ok()
 }
 
 /// Milliseconds since 1970: <https://docs.discord.com/developers/reference#snowflakes>.

@@ -9,6 +9,10 @@ use husting_domain::discord::{KnownChannel, Snowflake};
 #[derive(Debug, Default)]
 pub struct Channels(Mutex<HashMap<Snowflake, KnownChannel>>);
 
+/// Since when nothing was heard, in a session that took the place of a lost one.
+#[derive(Debug, Default)]
+pub struct Gap(Mutex<Option<Snowflake>>);
+
 impl Channels {
     /// Those that the journal knows.
     pub fn of(known: impl IntoIterator<Item = KnownChannel>) -> Self {
@@ -38,6 +42,18 @@ impl Channels {
 
     fn map(&self) -> MutexGuard<'_, HashMap<Snowflake, KnownChannel>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl super::Shared {
+    /// A session was lost, in which this was the last moment that was heard.
+    pub fn set_gap(&self, since: Option<Snowflake>) {
+        *self.gap.0.lock().unwrap_or_else(PoisonError::into_inner) = since;
+    }
+
+    /// The last moment that was heard in a session that was lost, if one was.
+    pub fn gap(&self) -> Option<Snowflake> {
+        *self.gap.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -51,6 +51,9 @@ pub async fn keep_collecting(shared: Arc<Shared>, stop: CancellationToken) {
                 true
             }
             Err(fault) => {
+                if let CollectError::Bus(fault) = &fault {
+                    shared.tell_bus(Some(fault.to_string()));
+                }
                 tracing::warn!(%fault, "mail waits: the bus or the journal fails");
                 pauses.wait(fault.retry_after(), &stop).await
             }
@@ -87,6 +90,7 @@ impl Shared {
         } else {
             bus.mail(self.options.poll_interval).await?
         };
+        self.tell_bus(None);
         let mut kept = Vec::with_capacity(mail.len());
         for each in &mail {
             self.take_in(each).await?;

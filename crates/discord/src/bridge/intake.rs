@@ -90,7 +90,7 @@ impl Shared {
                 }
                 writes
             }
-            _ => self.learnt(&name, &data),
+            _ => self.learnt(&name, &data).await?,
         };
         writes.push(self.cursor(cursor));
         self.keep(writes).await?;
@@ -210,7 +210,21 @@ impl Shared {
         if let Some(known) = self.channels.get(id) {
             return Ok(known);
         }
-        let channel = self.parties.sender.channel(id).await?;
+        let channel = match self.parties.sender.channel(id).await {
+            Ok(channel) => channel,
+            // What the bot may not look at is a channel all the same: its messages do come.
+            Err(SendError::Refused { code, .. }) => {
+                tracing::info!(channel = %id, code, "nothing is told of a channel");
+                return Ok(KnownChannel {
+                    id,
+                    guild: None,
+                    parent: None,
+                    name: None,
+                    last_message: None,
+                });
+            }
+            Err(fault) => return Err(fault.into()),
+        };
         let shown = ChannelShown {
             id,
             guild_id: channel
@@ -228,7 +242,7 @@ impl Shared {
     }
 
     /// What other events tell of channels and threads.
-    fn learnt(&self, name: &str, data: &RawValue) -> Vec<DiscordWrite> {
+    async fn learnt(&self, name: &str, data: &RawValue) -> Result<Vec<DiscordWrite>, IntakeError> {
         let shown = match name {
             "GUILD_CREATE" | "THREAD_LIST_SYNC" => parsed::<GuildShown>(name, data)
                 .map(channels_of)
@@ -239,14 +253,17 @@ impl Shared {
             }
             _ => Vec::new(),
         };
+        if name == "GUILD_CREATE" {
+            self.catch_up_with_threads(&shown).await?;
+        }
         let news = shown.into_iter().filter(|channel| {
             let before = self.channels.get(channel.id);
             self.channels.learn(channel.clone());
             before != self.channels.get(channel.id)
         });
         let bot = self.bot();
-        news.map(|channel| DiscordWrite::Channel { bot, channel })
-            .collect()
+        let writes = news.map(|channel| DiscordWrite::Channel { bot, channel });
+        Ok(writes.collect())
     }
 }
 

@@ -12,6 +12,15 @@ impl Shared {
         self.options.routes.bot
     }
 
+    /// Tells how the bus stands, where that is news.
+    pub fn tell_bus(&self, trouble: Option<String>) {
+        self.bus_trouble.send_if_modified(|known| {
+            let is_news = *known != trouble;
+            *known = trouble;
+            is_news
+        });
+    }
+
     /// Keeps all of it in one unit.
     pub async fn keep(
         &self,

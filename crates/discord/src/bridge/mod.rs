@@ -36,7 +36,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use self::channels::Channels;
+use self::channels::{Channels, Gap};
 use self::open_questions::keep_written;
 use crate::bus::Bus;
 use crate::files::Files;
@@ -82,11 +82,22 @@ pub struct Parties {
     pub ids: Ids,
 }
 
+/// How it stands, for whoever looks after it.
+#[derive(Debug)]
+pub struct Reports {
+    /// The gateway.
+    pub gateway: watch::Sender<Health>,
+    /// Why the bus takes nothing and gives nothing now; none while it does.
+    pub bus: watch::Sender<Option<String>>,
+}
+
 /// What all loops share.
 struct Shared {
     options: BridgeOptions,
     parties: Parties,
+    bus_trouble: watch::Sender<Option<String>>,
     channels: Channels,
+    gap: Gap,
     /// Rung when a question may be sent.
     journalled: Notify,
     /// Rung when a reply may be posted.
@@ -104,7 +115,7 @@ pub async fn run(
     options: BridgeOptions,
     parties: Parties,
     gateway: GatewayOptions,
-    health: watch::Sender<Health>,
+    reports: Reports,
     stop: CancellationToken,
 ) -> Result<Stop, OpenQuestionsError> {
     let (store, clock) = (parties.store.clone(), parties.clock.clone());
@@ -113,8 +124,10 @@ pub async fn run(
     let known = store.discord_channels(&options.tenant, bot).await?;
     let shared = Arc::new(Shared {
         channels: Channels::of(known),
+        gap: Gap::default(),
         options,
         parties,
+        bus_trouble: reports.bus,
         journalled: Notify::new(),
         placed: Notify::new(),
         asked_or_answered: Notify::new(),
@@ -131,7 +144,7 @@ pub async fn run(
     if shared.options.reply_loop {
         loops.spawn(collecting::keep_collecting(shared.clone(), work.clone()));
     }
-    let ended = listen(gateway, cursor, shared, health, clock, stop).await;
+    let ended = listen(gateway, cursor, shared, reports.gateway, clock, stop).await;
     work.cancel();
     while let Some(end) = loops.join_next().await {
         if let Err(fault) = end {

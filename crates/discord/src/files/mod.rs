@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use futures::future::join_all;
 use husting_domain::discord::{Attachment, AttachmentState, RequestId};
 use reqwest::{Client, Url, redirect};
 use sha2::{Digest as _, Sha256};
@@ -82,15 +83,14 @@ impl Files {
 
     /// Fetches the files of a question that were only named so far.
     pub async fn fetch_all(&self, request: RequestId, files: &[Attachment]) -> Vec<Attachment> {
-        let mut fetched = Vec::with_capacity(files.len());
-        for (number, file) in (1..).zip(files) {
+        let fetched = (1..).zip(files).map(|(number, file)| async move {
             let mut file = file.clone();
             if file.state == AttachmentState::Named {
                 file.state = self.state_of(request, number, &file).await;
             }
-            fetched.push(file);
-        }
-        fetched
+            file
+        });
+        join_all(fetched).await
     }
 
     async fn state_of(

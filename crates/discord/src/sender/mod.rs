@@ -26,7 +26,7 @@ use requests::Request;
 
 pub use errors::{SendError, SenderError};
 pub use refusals::Refusal;
-pub use views::{Application, Bot, GatewayBot, Guild, SessionStarts};
+pub use views::{Application, Bot, GatewayBot, Guild, Member, Role, SessionStarts};
 
 /// Most messages Discord gives at once.
 const MESSAGES: u16 = 100;
@@ -192,5 +192,21 @@ impl Sender {
     /// [`SendError`].
     pub async fn channels_of(&self, guild: Snowflake) -> Result<Vec<Channel>, SendError> {
         self.asking.json(&Request::channels_of(guild)).await
+    }
+
+    /// The roles of a server.
+    ///
+    /// # Errors
+    /// [`SendError`].
+    pub async fn roles_of(&self, guild: Snowflake) -> Result<Vec<Role>, SendError> {
+        self.asking.json(&Request::roles_of(guild)).await
+    }
+
+    /// A user as a member of a server.
+    ///
+    /// # Errors
+    /// [`SendError`]; 10007 when they are none.
+    pub async fn member(&self, guild: Snowflake, user: Snowflake) -> Result<Member, SendError> {
+        self.asking.json(&Request::member(guild, user)).await
     }
 }

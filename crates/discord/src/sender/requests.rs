@@ -117,6 +117,19 @@ impl Request {
         request
     }
 
+    pub fn roles_of(guild: Snowflake) -> Self {
+        let mut request = Self::of(Method::GET, "GET /guilds/{guild.id}/roles", Some(guild));
+        request.path = path(&["guilds", &guild.to_string(), "roles"]);
+        request
+    }
+
+    pub fn member(guild: Snowflake, user: Snowflake) -> Self {
+        let name = "GET /guilds/{guild.id}/members/{user.id}";
+        let mut request = Self::of(Method::GET, name, Some(guild));
+        request.path = path(&["guilds", &guild.to_string(), "members", &user.to_string()]);
+        request
+    }
+
     const fn of(method: Method, name: &'static str, major: Option<Snowflake>) -> Self {
         Self {
             route: Route { name, major },

@@ -70,6 +70,33 @@ pub struct Guild {
     pub permissions: String,
 }
 
+/// A role of a server.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Role {
+    /// Its id; of everybody's role the server's own.
+    pub id: Snowflake,
+    /// Discord's bits, as text.
+    pub permissions: String,
+    /// Whose it is, where it is not a person's to give.
+    #[serde(default)]
+    pub tags: Option<RoleTags>,
+}
+
+/// Whose a role is.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct RoleTags {
+    /// The bot that Discord made it for.
+    #[serde(default)]
+    pub bot_id: Option<Snowflake>,
+}
+
+/// The bot as a member of a server.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Member {
+    /// Its roles, everybody's left out.
+    pub roles: Vec<Snowflake>,
+}
+
 /// What was made, by its id.
 #[derive(Debug, Deserialize)]
 pub(super) struct Made {

@@ -1,5 +1,9 @@
 //! Every setting with where it comes from, and what is wrong with them.
 
+use std::sync::Arc;
+
+use husting_clock::SystemClock;
+use husting_discord::examination::{Finding, Verdict, examine};
 use husting_discord::settings::{
     SETTINGS, Setting, SettingFault, Settings, Variables, Warning, redacted,
 };
@@ -29,18 +33,36 @@ struct Report {
     warnings: Vec<Warning>,
 }
 
-pub(super) fn run(variables: &Variables, json: bool) -> Result<Exit, Failure> {
+/// Looks at the settings; with `live` also at what Discord and the bus say of them, where they are well.
+///
+/// # Errors
+/// When nothing can be printed, or no connection can be made.
+pub(super) async fn run(variables: &Variables, live: bool, as_json: bool) -> Result<Exit, Failure> {
     let report = Report::of(variables);
-    if json {
-        output::json(&report.document())?;
+    let findings = match &report.settings {
+        Ok(settings) if live => Some(found(settings).await?),
+        _ => None,
+    };
+    if as_json {
+        let mut document = report.document();
+        if let Some(findings) = &findings {
+            document["live"] = json!(findings);
+        }
+        output::json(&document)?;
     } else {
-        output::text(&report.text(variables))?;
+        output::text(&report.text(variables, findings.as_deref()))?;
     }
-    Ok(if report.settings.is_ok() {
-        Exit::Done
-    } else {
-        Exit::Usage
+    let is_well = |finding: &Finding| finding.verdict < Verdict::Fault;
+    Ok(match (&report.settings, findings) {
+        (Err(_), _) => Exit::Usage,
+        (Ok(_), Some(findings)) if !findings.iter().all(is_well) => Exit::Refused,
+        _ => Exit::Done,
     })
+}
+
+async fn found(settings: &Settings) -> Result<Vec<Finding>, Failure> {
+    let findings = examine(settings, Arc::new(SystemClock)).await;
+    findings.map_err(|fault| Failure::Bridge(Box::new(fault.into())))
 }
 
 impl Report {
@@ -76,7 +98,7 @@ impl Report {
         })
     }
 
-    fn text(&self, variables: &Variables) -> String {
+    fn text(&self, variables: &Variables, live: Option<&[Finding]>) -> String {
         let file = variables
             .file()
             .map(|file| format!("Env file  {}\n\n", file.display()));
@@ -90,10 +112,13 @@ impl Report {
         for fault in self.faults() {
             text += &format!("\nWRONG: {}", plain(&fault.to_string()));
         }
-        text += match self.faults().len() {
-            0 => "\nThe settings are well. Nothing was connected to.\n",
+        text += match (self.faults().len(), live) {
+            (0, None) => "\nThe settings are well. Nothing was connected to.\n",
             _ => "\n",
         };
+        for finding in live.unwrap_or_default() {
+            text += &format!("{}\n", plain(&finding.to_string()));
+        }
         text
     }
 }

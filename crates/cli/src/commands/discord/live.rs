@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use husting_clock::SystemClock;
 use husting_discord::alone::{self, Alone, AloneError, Connected};
+use husting_discord::bridge::Reports;
 use husting_discord::gateway::{GatewayState, Health, Stop};
 use husting_discord::sender::SendError;
 use husting_discord::settings::Settings;
@@ -36,6 +37,10 @@ enum Told<'a> {
     Live { without_content: bool },
     /// They do not come now.
     Interrupted { why: &'a str },
+    /// The bus takes nothing now: what people write waits in the journal.
+    BusAway { why: &'a str },
+    /// It does again.
+    BusBack,
 }
 
 /// Runs the bridge.
@@ -46,7 +51,8 @@ pub async fn run(settings: Settings, invocation: &Invocation) -> Result<Exit, Fa
     let _logs = Logs::start(&invocation.home)
         .inspect_err(|fault| eprintln!("husting: {fault}"))
         .ok();
-    let (health, seen) = watch::channel(Health::default());
+    let (gateway, seen) = watch::channel(Health::default());
+    let (bus, bus_seen) = watch::channel(None);
     let stop = CancellationToken::new();
     let end = asked_to_end();
     let as_json = invocation.json;
@@ -58,10 +64,12 @@ pub async fn run(settings: Settings, invocation: &Invocation) -> Result<Exit, Fa
             ids: Arc::new(Uuid::now_v7),
         },
         move |connected| tell_connected(connected, as_json),
-        health,
+        Reports { gateway, bus },
         stop.clone(),
     );
-    let telling = tell_health(seen, as_json);
+    let telling = async {
+        tokio::join!(tell_health(seen, as_json), tell_bus(bus_seen, as_json));
+    };
     tokio::pin!(work, telling, end);
     let ended = tokio::select! {
         ended = &mut work => ended,
@@ -129,6 +137,27 @@ async fn tell_health(mut seen: watch::Receiver<Health>, as_json: bool) {
     }
 }
 
+/// The same of the bus.
+async fn tell_bus(mut seen: watch::Receiver<Option<String>>, as_json: bool) {
+    while seen.changed().await.is_ok() {
+        let trouble = seen.borrow_and_update().clone();
+        let told = match &trouble {
+            Some(why) => Told::BusAway { why },
+            None => Told::BusBack,
+        };
+        let said = match (as_json, &told) {
+            (true, told) => output::json_line(told),
+            (false, Told::BusAway { why }) => {
+                output::line(&format!("What people write waits: {why}."))
+            }
+            (false, _) => output::line("The bus is back."),
+        };
+        if let Err(fault) = said {
+            tracing::debug!(%fault, "nobody reads what is told");
+        }
+    }
+}
+
 fn tell(health: &Health, as_json: bool) -> Result<(), Failure> {
     let told = match &health.state {
         GatewayState::Live => Told::Live {
@@ -151,6 +180,6 @@ fn tell(health: &Health, as_json: bool) -> Result<(), Failure> {
              Content Intent\" on the Bot page of https://discord.com/developers/applications",
         ),
         Told::Interrupted { why } => output::line(&format!("Not connected: {why}; trying again.")),
-        Told::Connected { .. } => Ok(()),
+        Told::Connected { .. } | Told::BusAway { .. } | Told::BusBack => Ok(()),
     }
 }

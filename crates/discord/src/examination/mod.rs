@@ -1,0 +1,262 @@
+//! What only Discord and the bus can say of the settings: whether they take the tokens, what the bot may
+//! do where, who is there. Nothing is posted and no gateway session is begun.
+
+mod permissions;
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use husting_clock::SharedClock;
+use husting_domain::agents::Name;
+use serde::Serialize;
+
+use crate::bus::{Bus, BusError, RemoteBus, RemoteOptions};
+use crate::sender::{Application, Bot, SendError, Sender, SenderError};
+use crate::settings::Settings;
+
+/// Sessions that are left for those who need one; below, starting the bridge is a risk to the token.
+const FEW_STARTS: u32 = 10;
+/// Where the bot's application is set up.
+const PORTAL: &str = "https://discord.com/developers/applications";
+
+/// How something was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// As it should be.
+    Well,
+    /// The bridge runs, and something does not work.
+    Warning,
+    /// The bridge does not run, or not here.
+    Fault,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// What, for example `bot token` or `channel 41`.
+    pub subject: String,
+    /// How it was found.
+    pub verdict: Verdict,
+    /// What that means, and what to do.
+    pub words: String,
+}
+
+impl Finding {
+    fn of(subject: impl Into<String>, verdict: Verdict, words: impl Into<String>) -> Self {
+        Self {
+            subject: subject.into(),
+            verdict,
+            words: words.into(),
+        }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = match self.verdict {
+            Verdict::Well => "ok     ",
+            Verdict::Warning => "warning",
+            Verdict::Fault => "WRONG  ",
+        };
+        write!(f, "{sign}  {}: {}", self.subject, self.words)
+    }
+}
+
+/// Looks at everything.
+///
+/// # Errors
+/// [`SenderError`] when no connection can be made at all.
+pub async fn examine(settings: &Settings, clock: SharedClock) -> Result<Vec<Finding>, SenderError> {
+    let (token, base) = (settings.bot_token.clone(), settings.api_base.clone());
+    let sender = Sender::new(token, base, clock)?;
+    let mut findings = of_discord(settings, &sender).await;
+    findings.extend(of_bus(settings).await);
+    Ok(findings)
+}
+
+async fn of_discord(settings: &Settings, sender: &Sender) -> Vec<Finding> {
+    let bot = match sender.me().await {
+        Ok(bot) => bot,
+        Err(fault) => return vec![bot_token(&fault)],
+    };
+    let taken = format!("Discord knows it as {}", bot.username);
+    let mut findings = vec![Finding::of("bot token", Verdict::Well, taken)];
+    findings.push(starts(sender).await);
+    match sender.application().await {
+        Ok(application) => {
+            findings.push(intent(&application));
+            findings.push(endpoint(&application));
+            findings.extend(of_channels(settings, sender, &bot, &application).await);
+        }
+        Err(fault) => {
+            let words = fault.to_string();
+            findings.push(Finding::of("application", Verdict::Warning, words));
+        }
+    }
+    findings
+}
+
+fn bot_token(fault: &SendError) -> Finding {
+    let words = match fault {
+        SendError::Unauthorized => format!(
+            "Discord does not take it: reset it on the Bot page of {PORTAL} and put the new one in \
+             DISCORD_BOT_TOKEN"
+        ),
+        fault => fault.to_string(),
+    };
+    Finding::of("bot token", Verdict::Fault, words)
+}
+
+async fn starts(sender: &Sender) -> Finding {
+    const SUBJECT: &str = "session starts";
+    match sender.gateway_bot().await {
+        Ok(gateway) => {
+            let left = gateway.session_start_limit;
+            let verdict = match left.remaining {
+                0 => Verdict::Fault,
+                few if few < FEW_STARTS => Verdict::Warning,
+                _ => Verdict::Well,
+            };
+            let words = format!("{} of {} are left today", left.remaining, left.total);
+            Finding::of(SUBJECT, verdict, words)
+        }
+        Err(fault) => Finding::of(SUBJECT, Verdict::Fault, fault.to_string()),
+    }
+}
+
+fn intent(application: &Application) -> Finding {
+    const SUBJECT: &str = "Message Content Intent";
+    if application.may_read_content() {
+        return Finding::of(SUBJECT, Verdict::Well, "granted");
+    }
+    let words = format!(
+        "not granted: mapped channels stay silent, mentions and direct messages work; switch it on at \
+         {PORTAL}/{}/bot",
+        application.id
+    );
+    Finding::of(SUBJECT, Verdict::Warning, words)
+}
+
+fn endpoint(application: &Application) -> Finding {
+    const SUBJECT: &str = "Interactions Endpoint";
+    let set = application.interactions_endpoint_url.as_deref();
+    match set.filter(|url| !url.is_empty()) {
+        None => Finding::of(SUBJECT, Verdict::Well, "none is set"),
+        Some(url) => Finding::of(
+            SUBJECT,
+            Verdict::Warning,
+            format!(
+                "slash commands and buttons go to {url} instead of here: empty the field at \
+                 {PORTAL}/{}/information",
+                application.id
+            ),
+        ),
+    }
+}
+
+async fn of_channels(
+    settings: &Settings,
+    sender: &Sender,
+    bot: &Bot,
+    application: &Application,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for channel in settings.agent_map.keys() {
+        let subject = format!("channel {channel}");
+        let finding = match permissions::lacking(sender, *channel, bot.id).await {
+            Ok(found) => found.finding(subject, application.id),
+            Err(SendError::Refused { code, message, .. }) => Finding::of(
+                subject,
+                Verdict::Fault,
+                format!(
+                    "the bot cannot see it ({code}: {message}): is the id right, is the bot in the \
+                     server? Invite it with {}",
+                    permissions::invitation(application.id, None)
+                ),
+            ),
+            Err(fault) => Finding::of(subject, Verdict::Fault, fault.to_string()),
+        };
+        findings.push(finding);
+    }
+    findings
+}
+
+async fn of_bus(settings: &Settings) -> Vec<Finding> {
+    const SUBJECT: &str = "bus token";
+    let options = RemoteOptions {
+        url: settings.bus_url.clone(),
+        token: settings.bus_token.clone(),
+        connector: settings.connector.clone(),
+    };
+    let bus = match RemoteBus::new(options) {
+        Ok(bus) => bus,
+        Err(fault) => return vec![Finding::of("bus", Verdict::Fault, fault.to_string())],
+    };
+    let identity = match bus.whoami().await {
+        Ok(identity) => identity,
+        Err(fault @ BusError::Unreachable { .. }) => {
+            return vec![Finding::of("bus", Verdict::Fault, fault.to_string())];
+        }
+        Err(fault) => return vec![Finding::of(SUBJECT, Verdict::Fault, fault.to_string())],
+    };
+    let first = match (
+        identity.is_proved,
+        identity.name == settings.connector.as_str(),
+    ) {
+        (false, _) => Finding::of(
+            SUBJECT,
+            Verdict::Warning,
+            "the bus does not say whose it is",
+        ),
+        (true, true) => Finding::of(SUBJECT, Verdict::Well, format!("it is {}'s", identity.name)),
+        (true, false) => Finding::of(
+            SUBJECT,
+            Verdict::Fault,
+            format!(
+                "it is {0}'s, and agents are told to reply to {1}: set CONNECTOR_AGENT_NAME to {0}, or \
+                 use the token of {1}",
+                identity.name, settings.connector
+            ),
+        ),
+    };
+    let mut findings = vec![first];
+    findings.extend(of_agents(settings, &bus).await);
+    findings
+}
+
+/// Agents that are asked, where the bus tells who is there.
+async fn of_agents(settings: &Settings, bus: &RemoteBus) -> Vec<Finding> {
+    let Ok(peers) = bus.peers().await else {
+        return Vec::new();
+    };
+    if peers.is_empty() {
+        return Vec::new();
+    }
+    let asked: BTreeSet<&Name> = settings
+        .agent_map
+        .values()
+        .chain([&settings.default_agent])
+        .collect();
+    let found = asked.into_iter().map(|agent| {
+        let peer = peers.iter().find(|peer| peer.name == agent.as_str());
+        let subject = format!("agent {agent}");
+        match peer {
+            Some(peer) if peer.active => Finding::of(subject, Verdict::Well, "it reads mail"),
+            Some(_) => Finding::of(
+                subject,
+                Verdict::Warning,
+                format!("it reads no mail now: husting agent enable {agent}"),
+            ),
+            None => Finding::of(
+                subject,
+                Verdict::Warning,
+                format!(
+                    "it is not on the bus, or is not active: husting agent mint {agent}, or husting agent \
+                     activate {agent}"
+                ),
+            ),
+        }
+    });
+    found.collect()
+}
