@@ -23,6 +23,7 @@ mod discord_cli;
 mod discord_kill;
 mod discord_path;
 mod discord_scene;
+mod discord_twin;
 mod disk;
 mod faults_cli;
 mod follow;
