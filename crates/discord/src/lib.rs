@@ -20,6 +20,7 @@ pub mod gateway;
 pub mod inbound;
 pub mod parts;
 pub mod pending;
+pub mod recorder;
 pub mod replies;
 pub mod sender;
 pub mod settings;

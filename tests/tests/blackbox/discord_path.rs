@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use husting_test_support::discord::{Saying, bits};
 use husting_tests::agent::Agent;
 use husting_tests::bridge::{Bridge, Variables};
+use husting_tests::home::run;
 use husting_tests::patience::{look_for, wait_for};
+use husting_tests::program::husting;
 use husting_tests::search::{command_lines, holders};
 use serde_json::{Value, json};
 use sqlx::{Connection, Row, SqliteConnection};
@@ -105,9 +107,9 @@ async fn a_wrong_token_is_said_plainly_and_not_shown() {
     let wrong = scene
         .variables()
         .with("DISCORD_BOT_TOKEN", "MTIz.wrong.secretpart");
-    let mut command = scene.home.command(husting_tests::program::husting());
+    let mut command = scene.home.command(husting());
     command.arg("discord").envs(wrong.iter());
-    let ran = husting_tests::home::run(command, None).await.with(4);
+    let ran = run(command, None).await.with(4);
     assert!(
         ran.stderr.contains("does not take the bot's token"),
         "{}",
@@ -393,6 +395,61 @@ async fn what_was_written_in_a_lost_session_is_read_back_also_from_a_thread_that
     assert_eq!(bridge.stop().await, 0);
     let left = scene.call(&loom, "inbox", json!({"limit": 10})).await;
     assert_eq!(left["messages"], json!([]), "each was asked once");
+}
+
+#[tokio::test]
+async fn a_mention_of_the_bots_own_role_means_the_bot() {
+    let scene = Scene::set().await;
+    let (loom, _, bridge) = asking_loom(&scene).await;
+    let address = format!("{}/guilds/{}/roles", scene.discord.api_base(), scene.guild);
+    let asked = scene.instance.client.get(address);
+    let asked = asked
+        .header("authorization", format!("Bot {}", scene.discord.token()))
+        .header("user-agent", "DiscordBot (https://husting.invalid, 1)");
+    let roles: Value = asked.send().await.unwrap().json().await.unwrap();
+    let bot = Value::from(scene.discord.bot().to_string());
+    let is_own = |role: &&Value| role["tags"]["bot_id"] == bot;
+    let role = roles.as_array().unwrap().iter().find(is_own).unwrap();
+    let words = format!("<@&{}> who are you?", role["id"].as_str().unwrap());
+    scene.discord.say(scene.ana, scene.general, &words).unwrap();
+    let mail = scene.mail(&loom).await;
+    assert!(
+        mail["text"].as_str().unwrap().contains("] who are you?"),
+        "{mail}"
+    );
+    assert_eq!(bridge.stop().await, 0);
+}
+
+#[tokio::test]
+async fn what_the_gateway_brought_is_recorded_without_its_words_and_can_be_replayed() {
+    let scene = Scene::set().await;
+    let (loom, variables, bridge) = asking_loom(&scene).await;
+    scene
+        .discord
+        .say(scene.ana, scene.general, "Not for the bot.")
+        .unwrap();
+    let words = scene.mentioning("Quillfeather?");
+    let asked = scene.discord.say(scene.ana, scene.general, &words).unwrap();
+    scene.mail(&loom).await;
+    assert_eq!(bridge.stop().await, 0);
+    let file = scene.home.path().join("discord/flight.jsonl");
+    let recorded = std::fs::read_to_string(&file).unwrap();
+    for word in ["Quillfeather", "Not for", "ana", "general"] {
+        assert!(!recorded.contains(word), "{word} in {recorded}");
+    }
+    let mut command = scene.home.command(husting());
+    command
+        .args(["discord", "replay", "--json"])
+        .arg(&file)
+        .envs(variables.iter());
+    let replayed: Value = run(command, None).await.done().json();
+    assert_eq!(replayed["asked"], 1, "{replayed}");
+    let steps = replayed["steps"].as_array().unwrap();
+    let step = steps
+        .iter()
+        .find(|step| step["message_id"] == asked.to_string());
+    let step = step.unwrap_or_else(|| panic!("{replayed}"));
+    assert!(step.to_string().contains("loom"), "{step}");
 }
 
 #[tokio::test]

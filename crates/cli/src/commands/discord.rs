@@ -43,14 +43,18 @@ pub struct Discord {
 pub enum DiscordCommand {
     /// Make the bridge's agent and show its token, once; where it is there, give it a new one
     Token(token::Token),
+    /// Run recorded frames dry, and print what they would lead to: discord/flight.jsonl in the data folder
+    Replay(dry::Replay),
 }
 
 impl Discord {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
-        if let Some(DiscordCommand::Token(token)) = self.command {
-            return token.run(invocation).await;
+        match self.command {
+            Some(DiscordCommand::Token(token)) => return token.run(invocation).await,
+            Some(DiscordCommand::Replay(replay)) => return replay.run(invocation.json),
+            None => {}
         }
-        let variables = self.variables()?;
+        let variables = variables(self.env_file.as_deref())?;
         if self.check {
             return check::run(&variables, self.live, invocation.json).await;
         }
@@ -65,11 +69,10 @@ impl Discord {
         let settings = Settings::read(&variables).map_err(wrong)?;
         live::run(settings, invocation).await
     }
+}
 
-    fn variables(&self) -> Result<Variables, Failure> {
-        let named = self.env_file.as_deref();
-        Variables::gather(std::env::vars_os(), named, Path::new(".")).map_err(unread)
-    }
+fn variables(env_file: Option<&Path>) -> Result<Variables, Failure> {
+    Variables::gather(std::env::vars_os(), env_file, Path::new(".")).map_err(unread)
 }
 
 /// All that is wrong, in one sentence for each.

@@ -2,7 +2,7 @@
 //! folder, with a lock of its own.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +18,7 @@ use crate::bus::{Bus, BusError, RemoteBus, RemoteOptions};
 use crate::files::Files;
 use crate::gateway::{GatewayOptions, Stop};
 use crate::inbound::Routes;
+use crate::recorder::Recorder;
 use crate::sender::{Role, SendError, Sender, SenderError};
 use crate::settings::Settings;
 
@@ -149,6 +150,7 @@ pub async fn run(
         pending_store: settings.pending_store,
     };
     let folder = home.join("discord");
+    let recorder = recorder(&folder, store.as_ref(), me.id).await;
     let files = Files::new(folder, &settings.api_base).map_err(AloneError::Connection)?;
     let gateway = GatewayOptions {
         token,
@@ -161,12 +163,25 @@ pub async fn run(
         bus,
         sender,
         files,
+        recorder,
         clock,
         ids,
     };
     let ended = bridge::run(options, parties, gateway, reports, stop).await;
     store.close().await;
     Ok(ended?)
+}
+
+/// The flight recorder. The bridge runs without it where it cannot write.
+async fn recorder(folder: &Path, store: &dyn Store, bot: Snowflake) -> Option<Recorder> {
+    let known = store.discord_channels(&TenantId::local(), bot).await;
+    let known = known.unwrap_or_else(|fault| {
+        tracing::warn!(%fault, "the flight recorder does not know the threads");
+        Vec::new()
+    });
+    Recorder::begin(folder, bot, &known)
+        .inspect_err(|fault| tracing::warn!(%fault, "nothing is recorded of the flight"))
+        .ok()
 }
 
 /// The roles that Discord made for the bot: people mention one where they mean the bot, for both are

@@ -66,6 +66,9 @@ impl Listener for Shared {
 
 impl Shared {
     async fn take_event(&self, heard: Heard) -> Result<(), IntakeError> {
+        if let Some(recorder) = &self.parties.recorder {
+            recorder.record(&heard);
+        }
         let Heard { cursor, name, data } = heard;
         let mut writes = match name.as_str() {
             "MESSAGE_CREATE" => match parsed::<Message>(&name, &data) {

@@ -42,6 +42,7 @@ use crate::bus::Bus;
 use crate::files::Files;
 use crate::gateway::{GatewayOptions, Health, Stop, listen};
 use crate::inbound::Routes;
+use crate::recorder::Recorder;
 use crate::sender::Sender;
 
 pub use self::open_questions::OpenQuestionsError;
@@ -76,6 +77,8 @@ pub struct Parties {
     pub sender: Sender,
     /// Where files beside messages go.
     pub files: Files,
+    /// What the gateway brings is recorded there, if anywhere.
+    pub recorder: Option<Recorder>,
     /// Time.
     pub clock: SharedClock,
     /// New ids.

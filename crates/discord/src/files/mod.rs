@@ -180,7 +180,7 @@ fn is_loopback(url: &Url) -> bool {
 }
 
 /// Makes a folder, open to this user alone.
-fn make_private(folder: &Path) -> io::Result<()> {
+pub(crate) fn make_private(folder: &Path) -> io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -2,7 +2,9 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, IsTerminal};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
 
 use husting_clock::{Clock, SystemClock};
 use husting_discord::dry_run::{self, Step, Tally, samples};
@@ -11,10 +13,28 @@ use husting_domain::discord::RequestId;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::file;
+use super::{file, variables, wrong};
 use crate::exit::{Exit, Failure};
 use crate::output;
 use crate::output::words::count;
+
+/// Frames that the flight recorder kept
+#[derive(Debug, Args)]
+pub struct Replay {
+    /// The recording
+    file: PathBuf,
+    /// Read this file in place of .env: who is asked where is decided by the settings
+    #[arg(long, value_name = "FILE")]
+    env_file: Option<PathBuf>,
+}
+
+impl Replay {
+    pub(super) fn run(&self, json: bool) -> Result<Exit, Failure> {
+        let variables = variables(self.env_file.as_deref())?;
+        let settings = Settings::read_dry(&variables).map_err(wrong)?;
+        run(&settings, Some(&self.file), json)
+    }
+}
 
 pub(super) fn run(settings: &Settings, path: Option<&Path>, json: bool) -> Result<Exit, Failure> {
     let mut steps = Vec::new();
