@@ -293,6 +293,8 @@ pub struct KnownChannel {
     pub name: Option<String>,
     /// The newest message that was taken in.
     pub last_message: Option<Snowflake>,
+    /// When a person said STOP there last: replies to what was asked before are not posted.
+    pub stopped_at: Option<Timestamp>,
 }
 
 #[cfg(test)]

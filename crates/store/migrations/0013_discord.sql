@@ -118,5 +118,6 @@ create table discord_channels (
     parent_id       integer,
     name            text,
     last_message_id integer,
+    stopped_at      integer,                    -- replies to what was asked before are not posted
     primary key (tenant_id, bot_id, channel_id)
 ) strict, without rowid;

@@ -453,6 +453,32 @@ async fn what_the_gateway_brought_is_recorded_without_its_words_and_can_be_repla
 }
 
 #[tokio::test]
+async fn a_person_who_says_stop_has_the_last_word_until_somebody_asks_anew() {
+    let scene = Scene::set().await;
+    let (loom, variables, bridge) = asking_loom(&scene).await;
+    let words = scene.mentioning("go on?");
+    scene.discord.say(scene.ana, scene.general, &words).unwrap();
+    let first = scene.mail(&loom).await;
+    scene
+        .discord
+        .say(scene.ana, scene.general, "STOP!")
+        .unwrap();
+    scene.discord.say(scene.ana, scene.general, &words).unwrap();
+    // Heard behind the STOP.
+    let second = scene.mail(&loom).await;
+    bridge.kill().await;
+
+    let bridge = Bridge::live(&scene.home, &variables).await;
+    scene.reply(&loom, &first, "I went on.").await;
+    let (_, why) = until_replies_in(&scene, "parked").await.remove(0);
+    assert!(why.contains("said STOP"), "{why}");
+    scene.reply(&loom, &second, "Now, again.").await;
+    let posted = scene.posted(scene.general, 1).await;
+    assert_eq!(posted[0].content, "Now, again.");
+    assert_eq!(bridge.stop().await, 0);
+}
+
+#[tokio::test]
 async fn without_its_reply_loop_a_bridge_asks_and_posts_nothing() {
     let scene = Scene::set().await;
     let loom = Agent::mint(&scene.instance, "loom").await;

@@ -38,6 +38,7 @@ impl Channels {
         known.parent = channel.parent.or(known.parent);
         known.name = channel.name.or(known.name.take());
         known.last_message = channel.last_message.max(known.last_message);
+        known.stopped_at = channel.stopped_at.max(known.stopped_at);
     }
 
     fn map(&self) -> MutexGuard<'_, HashMap<Snowflake, KnownChannel>> {
@@ -73,6 +74,7 @@ mod tests {
             parent: Some(id(2)),
             name: Some("plans".to_owned()),
             last_message: Some(id(90)),
+            stopped_at: None,
         };
         let channels = Channels::of([thread.clone()]);
         channels.learn(KnownChannel {
@@ -81,6 +83,7 @@ mod tests {
             parent: None,
             name: None,
             last_message: Some(id(80)),
+            stopped_at: None,
         });
         assert_eq!(channels.get(id(7)), Some(thread));
         assert_eq!(channels.get(id(8)), None);

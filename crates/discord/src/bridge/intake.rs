@@ -139,11 +139,27 @@ impl Shared {
         }];
         match self.decided(&message, known.parent) {
             Decision::Ask(question) => writes.push(DiscordWrite::Journal(question)),
+            Decision::Stop => writes.push(self.stopped(known)),
             Decision::Discard(reason) => {
                 tracing::debug!(message = %id, ?reason, "a message is not for us");
             }
         }
         Ok(writes)
+    }
+
+    /// A person has the last word: replies to what was asked here before are not posted any more.
+    fn stopped(&self, known: KnownChannel) -> DiscordWrite {
+        let stopped = KnownChannel {
+            stopped_at: Some(self.parties.clock.now()),
+            ..known
+        };
+        tracing::info!(channel = %stopped.id, "a person said STOP");
+        self.channels.learn(stopped.clone());
+        self.placed.notify_one();
+        DiscordWrite::Channel {
+            bot: self.bot(),
+            channel: stopped,
+        }
     }
 
     fn decided(&self, message: &Message, parent: Option<Snowflake>) -> Decision {
@@ -224,6 +240,7 @@ impl Shared {
                     parent: None,
                     name: None,
                     last_message: None,
+                    stopped_at: None,
                 });
             }
             Err(fault) => return Err(fault.into()),
@@ -308,6 +325,7 @@ fn known(shown: ChannelShown, guild: Option<Snowflake>) -> KnownChannel {
         parent: shown.parent_id.filter(|_| is_thread),
         name: shown.name,
         last_message: None,
+        stopped_at: None,
     }
 }
 

@@ -131,6 +131,11 @@ impl Shared {
             return Ok(false);
         };
         for post in posts.iter().filter(|post| post.message.is_none()) {
+            if self.is_stopped(channel, &reply).await? {
+                let why = "A person said STOP in the channel after it was asked.";
+                self.set_aside(reply.id, ReplyState::Parked, why).await?;
+                return Ok(true);
+            }
             match self.post(channel, &reply, post, &posts).await {
                 Ok(message) => {
                     let posted = DiscordWrite::Posted {
@@ -155,6 +160,22 @@ impl Shared {
             }
         }
         Ok(true)
+    }
+
+    /// Whether a person said STOP there after the question was asked.
+    async fn is_stopped(&self, channel: Snowflake, reply: &Reply) -> Result<bool, StoreError> {
+        let stopped_at = self
+            .channels
+            .get(channel)
+            .and_then(|known| known.stopped_at);
+        let (Some(stopped_at), Some(request)) = (stopped_at, reply.request) else {
+            return Ok(false);
+        };
+        let store = &self.parties.store;
+        let question = store
+            .discord_question(&self.options.tenant, request)
+            .await?;
+        Ok(question.is_some_and(|question| question.received_at <= stopped_at))
     }
 
     async fn post(

@@ -10,6 +10,7 @@ use serde::Serialize;
 use twilight_model::channel::message::{Message, MessageType};
 
 use super::mention::{mentions, stripped};
+use super::stop::is_stop;
 use super::{Routes, Trigger, inert};
 
 /// What is to be done with a message.
@@ -17,6 +18,8 @@ use super::{Routes, Trigger, inert};
 pub enum Decision {
     /// An agent is asked.
     Ask(Box<Inbound>),
+    /// A person said STOP: replies to what was asked here before are not posted.
+    Stop,
     /// Nothing.
     Discard(Reason),
 }
@@ -63,6 +66,10 @@ pub struct Hearing {
 /// which leaves that out, puts it in before.
 #[must_use]
 pub fn decide(routes: &Routes, message: &Message, hearing: Hearing) -> Decision {
+    let is_said = written_by_a_person(routes, message).is_ok();
+    if is_said && is_stop(&stripped(routes, &message.content)) {
+        return Decision::Stop;
+    }
     match question(routes, message, hearing) {
         Ok(inbound) => Decision::Ask(Box::new(inbound)),
         Err(reason) => Decision::Discard(reason),
@@ -194,8 +201,18 @@ mod tests {
     fn asked(changes: Value, parent: Option<u64>) -> Inbound {
         match decided(changes, parent) {
             Decision::Ask(inbound) => *inbound,
+            Decision::Stop => panic!("nobody said STOP"),
             Decision::Discard(reason) => panic!("{reason}"),
         }
+    }
+
+    #[test]
+    fn a_person_who_says_stop_asks_nobody_and_a_bot_stops_nothing() {
+        let stop = json!({ "content": "<@9> stop!", "channel_id": "41" });
+        assert_eq!(decided(stop, None), Decision::Stop);
+        assert_eq!(decided(json!({ "content": "STOP" }), None), Decision::Stop);
+        let bot = json!({ "content": "STOP", "author": { "bot": true } });
+        assert_eq!(decided(bot, None), Decision::Discard(Reason::Bot));
     }
 
     #[rstest]

@@ -9,6 +9,7 @@ mod decision;
 mod inert;
 mod mention;
 mod routes;
+mod stop;
 mod worded;
 
 pub use self::amended::{Amendment, amended, amends};

@@ -162,6 +162,7 @@ mod tests {
             parent: Some(id(2)),
             name: Some("plans of ana".to_owned()),
             last_message: None,
+            stopped_at: None,
         }
     }
 

@@ -191,6 +191,7 @@ fn channel(n: u64, name: Option<&str>, last_message: Option<u64>) -> KnownChanne
         parent: None,
         name: name.map(str::to_owned),
         last_message: last_message.map(id),
+        stopped_at: None,
     }
 }
 
@@ -829,8 +830,10 @@ pub async fn replies_are_listed_by_state_in_their_order(store: Arc<dyn Store>) {
 
 pub async fn what_is_known_of_a_channel_grows(store: Arc<dyn Store>) {
     let channels = async |bot| store.discord_channels(&tenant(), bot).await.unwrap();
+    let stopped = |seconds| Some(at(seconds));
     let thread = KnownChannel {
         parent: Some(id(CHANNEL)),
+        stopped_at: stopped(7),
         ..channel(310, Some("größe"), Some(5))
     };
     know(&*store, bot(), thread.clone()).await;
@@ -847,12 +850,17 @@ pub async fn what_is_known_of_a_channel_grows(store: Arc<dyn Store>) {
 
     // Less is known, and of an older message.
     know(&*store, bot(), channel(310, None, Some(4))).await;
-    know(&*store, bot(), channel(310, None, None)).await;
+    let stopped_before = KnownChannel {
+        stopped_at: stopped(3),
+        ..channel(310, None, None)
+    };
+    know(&*store, bot(), stopped_before).await;
     assert_eq!(channels(bot()).await, [first, thread.clone()]);
     // More is known, and of a newer one.
     let moved = KnownChannel {
         guild: None,
         parent: Some(id(302)),
+        stopped_at: stopped(8),
         ..channel(310, Some("renamed"), Some(6))
     };
     know(&*store, bot(), moved.clone()).await;

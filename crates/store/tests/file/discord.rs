@@ -101,6 +101,7 @@ fn channel() -> KnownChannel {
         parent: None,
         name: None,
         last_message: Some(id(11)),
+        stopped_at: None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use husting_domain::discord::{KnownChannel, Snowflake};
 use husting_domain::ids::TenantId;
+use husting_domain::time::Timestamp;
 use sqlx::{SqliteConnection, SqlitePool};
 
 use super::super::columns::{Columns, signed};
@@ -23,12 +24,15 @@ pub async fn put(
     let number = |id: Option<Snowflake>| id.map(|id| signed(id.get()));
     // `max` of a null is null: each side stands in for the other.
     sqlx::query(
-        "insert into discord_channels (tenant_id, bot_id, channel_id, guild_id, parent_id, name, last_message_id) \
-         values ($1, $2, $3, $4, $5, $6, $7) \
+        "insert into discord_channels (tenant_id, bot_id, channel_id, guild_id, parent_id, name, last_message_id, \
+             stopped_at) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8) \
          on conflict do update set guild_id = excluded.guild_id, \
              parent_id = coalesce(excluded.parent_id, parent_id), name = coalesce(excluded.name, name), \
              last_message_id = max(coalesce(excluded.last_message_id, last_message_id), \
-                                   coalesce(last_message_id, excluded.last_message_id))",
+                                   coalesce(last_message_id, excluded.last_message_id)), \
+             stopped_at = max(coalesce(excluded.stopped_at, stopped_at), \
+                              coalesce(stopped_at, excluded.stopped_at))",
     )
     .bind(tenant.as_str())
     .bind(signed(bot.get()))
@@ -37,6 +41,7 @@ pub async fn put(
     .bind(number(channel.parent))
     .bind(channel.name.as_deref())
     .bind(number(channel.last_message))
+    .bind(channel.stopped_at.map(Timestamp::as_micros))
     .execute(db)
     .await
     .explain(NOUN)?;
@@ -64,5 +69,6 @@ fn channel(row: &Columns<'_>) -> Result<KnownChannel, StoreError> {
         parent: row.snowflake_if("parent_id")?,
         name: row.get("name")?,
         last_message: row.snowflake_if("last_message_id")?,
+        stopped_at: row.time_if("stopped_at")?,
     })
 }
