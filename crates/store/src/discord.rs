@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use husting_domain::discord::{
-    Cursor, Inbound, InboundState, KnownChannel, Post, Reply, ReplyState, RequestId, Snowflake,
+    Attachment, Cursor, Inbound, InboundState, KnownChannel, Post, Reply, ReplyState, RequestId,
+    Snowflake,
 };
 use husting_domain::ids::TenantId;
 use husting_domain::time::Timestamp;
@@ -27,6 +28,14 @@ pub enum DiscordWrite {
     /// Puts other words and files in the place of those of a question that is `Journalled` or `Held`;
     /// in any other state it is refused.
     Amend(Box<Inbound>),
+    /// What became of the files of a question that is `Journalled` or `Held`; in any other state it is
+    /// refused.
+    Files {
+        /// Which.
+        request: RequestId,
+        /// All of its files.
+        attachments: Vec<Attachment>,
+    },
     /// Moves a question on. Refused when it is not in the state it is moved from.
     Move {
         /// Which.

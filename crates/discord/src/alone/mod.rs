@@ -2,6 +2,7 @@
 //! folder, with a lock of its own.
 
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +25,8 @@ use crate::settings::Settings;
 
 /// Until when Discord has to answer IDENTIFY or RESUME.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+const DAY_MILLIS: i64 = 24 * 60 * 60 * 1_000;
 
 /// What the program is run with.
 pub struct Alone {
@@ -158,6 +161,7 @@ pub async fn run(
         patience: PATIENCE,
         sender: sender.clone(),
     };
+    let (kept_files, daily) = (files.clone(), clock.clone());
     let parties = Parties {
         store: store.clone(),
         bus,
@@ -167,9 +171,23 @@ pub async fn run(
         clock,
         ids,
     };
-    let ended = bridge::run(options, parties, gateway, reports, stop).await;
+    let ended = tokio::select! {
+        ended = bridge::run(options, parties, gateway, reports, stop) => ended,
+        never = keep_tidy(store.as_ref(), kept_files, daily) => match never {},
+    };
     store.close().await;
     Ok(ended?)
+}
+
+/// Once a day: a backup, and what has ended goes, with files that nobody can be asked about any more.
+async fn keep_tidy(store: &dyn Store, files: Files, clock: SharedClock) -> Infallible {
+    loop {
+        clock.sleep_until(clock.now().plus_millis(DAY_MILLIS)).await;
+        if let Err(fault) = store.daily(clock.now()).await {
+            tracing::warn!(%fault, "the day's work on the journal was not done");
+        }
+        files.forget_old().await;
+    }
 }
 
 /// The flight recorder. The bridge runs without it where it cannot write.

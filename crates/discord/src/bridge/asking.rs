@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use husting_domain::discord::{Attachment, AttachmentState, Inbound, InboundState};
+use husting_domain::discord::{Attachment, AttachmentState, Inbound, InboundState, RequestId};
 use husting_store::{CommitError, DiscordWrite, StoreError};
 use tokio_util::sync::CancellationToken;
 
@@ -63,12 +63,11 @@ impl AskError {
 
 impl Shared {
     async fn ask_all(&self, stop: &CancellationToken) -> Result<(), AskError> {
+        self.fetch_files(InboundState::Held).await?;
         loop {
-            let (tenant, bot) = (&self.options.tenant, self.bot());
-            let store = &self.parties.store;
-            let waiting = store
-                .discord_questions_in(tenant, bot, InboundState::Journalled, BATCH)
-                .await?;
+            // Before anything is asked: the bus may be away for longer than Discord gives them out.
+            self.fetch_files(InboundState::Journalled).await?;
+            let waiting = self.batch(InboundState::Journalled).await?;
             if waiting.is_empty() {
                 return Ok(());
             }
@@ -76,10 +75,49 @@ impl Shared {
                 if stop.is_cancelled() {
                     return Ok(());
                 }
-                let question = self.with_files(question).await?;
+                // It may have been edited or taken back since the batch was read.
+                let Some(question) = self.still_journalled(question.request).await? else {
+                    continue;
+                };
+                if question.attachments.iter().any(is_named) {
+                    break;
+                }
                 self.ask(&question).await?;
             }
         }
+    }
+
+    async fn batch(&self, state: InboundState) -> Result<Vec<Inbound>, StoreError> {
+        let (tenant, store) = (&self.options.tenant, &self.parties.store);
+        store
+            .discord_questions_in(tenant, self.bot(), state, BATCH)
+            .await
+    }
+
+    /// A question as it stands, if it still waits to be asked.
+    async fn still_journalled(&self, request: RequestId) -> Result<Option<Inbound>, StoreError> {
+        let (tenant, store) = (&self.options.tenant, &self.parties.store);
+        let question = store.discord_question(tenant, request).await?;
+        Ok(question.filter(|question| question.state == InboundState::Journalled))
+    }
+
+    /// Fetches the files of questions in this state that were only named so far.
+    async fn fetch_files(&self, state: InboundState) -> Result<(), AskError> {
+        for question in self.batch(state).await? {
+            if !question.attachments.iter().any(is_named) {
+                continue;
+            }
+            let files = &self.parties.files;
+            let attachments = files
+                .fetch_all(question.request, &question.attachments)
+                .await;
+            let fetched = DiscordWrite::Files {
+                request: question.request,
+                attachments,
+            };
+            self.keep_if_still_so([fetched]).await?;
+        }
+        Ok(())
     }
 
     /// What the agent is given: the question, or the note that it was edited.
@@ -95,25 +133,6 @@ impl Shared {
         amends(&amended, connector)
     }
 
-    /// The question with its files fetched, which is kept before it is asked.
-    async fn with_files(&self, question: Inbound) -> Result<Inbound, AskError> {
-        let is_named = |file: &Attachment| file.state == AttachmentState::Named;
-        if !question.attachments.iter().any(is_named) {
-            return Ok(question);
-        }
-        let files = &self.parties.files;
-        let attachments = files
-            .fetch_all(question.request, &question.attachments)
-            .await;
-        let question = Inbound {
-            attachments,
-            ..question
-        };
-        self.keep([DiscordWrite::Amend(Box::new(question.clone()))])
-            .await?;
-        Ok(question)
-    }
-
     /// The key under which it is sent is its id: a second try after a death sends nothing twice.
     async fn ask(&self, question: &Inbound) -> Result<(), AskError> {
         let letter = Letter {
@@ -122,17 +141,11 @@ impl Shared {
             request: question.request,
         };
         match self.parties.bus.send(&letter).await {
-            Ok(bus_id) => {
-                self.tell_bus(None);
-                let sent = DiscordWrite::Sent {
-                    request: question.request,
-                    bus_id,
-                    at: self.parties.clock.now(),
-                };
-                // A reply can be quicker than this line; the question has moved on then.
-                self.keep_if_still_so([sent]).await?;
-                self.asked_or_answered.notify_one();
-                Ok(())
+            Ok(bus_id) => self.sent(question, bus_id, Known::Text).await,
+            // A process that died sent it, perhaps with other words.
+            Err(BusError::SentBefore) => {
+                let bus_id = question.request.to_string();
+                self.sent(question, bus_id, Known::No).await
             }
             Err(BusError::Refused(why)) => {
                 self.park_question(question.request, &why).await?;
@@ -142,4 +155,38 @@ impl Shared {
             Err(fault) => Err(fault.into()),
         }
     }
+
+    /// It is on the bus. What was edited on its way there is told to the agent behind it.
+    async fn sent(&self, question: &Inbound, bus_id: String, known: Known) -> Result<(), AskError> {
+        self.tell_bus(None);
+        let sent = DiscordWrite::Sent {
+            request: question.request,
+            bus_id,
+            at: self.parties.clock.now(),
+        };
+        // A reply can be quicker than this line; the question has moved on then.
+        self.keep_if_still_so([sent]).await?;
+        self.asked_or_answered.notify_one();
+        let (tenant, store) = (&self.options.tenant, &self.parties.store);
+        let now = store.discord_question(tenant, question.request).await?;
+        let edited = now.filter(|now| known == Known::No || now.text != question.text);
+        if let Some(edited) = edited {
+            let note = self.note(edited);
+            self.keep([DiscordWrite::Journal(Box::new(note))]).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether it is known what the bus was given.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Known {
+    /// The question's text, as it was read.
+    Text,
+    /// Something, earlier.
+    No,
+}
+
+fn is_named(file: &Attachment) -> bool {
+    file.state == AttachmentState::Named
 }

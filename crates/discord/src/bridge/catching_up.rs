@@ -58,7 +58,7 @@ impl Shared {
         for thread in channels.iter().filter(|channel| channel.parent.is_some()) {
             let known = self.channels.get(thread.id);
             let after = known.and_then(|known| known.last_message).unwrap_or(since);
-            self.channels.learn(thread.clone());
+
             self.catch_up_in(thread, after).await?;
         }
         Ok(())
@@ -106,8 +106,13 @@ impl Shared {
                 return Ok(found);
             }
         }
+        // What is fresh is asked, and what lies between is too old for that.
+        let fresh = id_at(self.parties.clock.now().plus_millis(-FRESH_SECONDS * 1_000));
         tracing::warn!(channel = %channel.id, "more was written meanwhile than is read back");
-        Ok(found)
+        match fresh.filter(|fresh| *fresh > after) {
+            Some(fresh) => Ok(found + Box::pin(self.catch_up_in(channel, fresh)).await?),
+            None => Ok(found),
+        }
     }
 
     /// Oldest first, whatever order they come in.
@@ -154,7 +159,7 @@ fn held_if_old(question: Inbound, now: Timestamp) -> Inbound {
 }
 
 /// The least id that a message of a moment can have.
-fn id_at(moment: Timestamp) -> Option<Snowflake> {
+pub(super) fn id_at(moment: Timestamp) -> Option<Snowflake> {
     let millis = moment.as_micros() / 1_000 - DISCORD_EPOCH_MILLIS;
     let millis = u64::try_from(millis).ok()?;
     Snowflake::new(millis.checked_shl(22)?).ok()

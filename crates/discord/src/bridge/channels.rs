@@ -30,20 +30,35 @@ impl Channels {
         self.map().values().cloned().collect()
     }
 
+    /// Whether this says anything new.
+    pub fn would_learn(&self, channel: &KnownChannel) -> bool {
+        let Some(known) = self.get(channel.id) else {
+            return true;
+        };
+        let mut after = known.clone();
+        lay_over(&mut after, channel.clone());
+        after != known
+    }
+
     /// Puts what is known now over what was known.
     pub fn learn(&self, channel: KnownChannel) {
         let mut map = self.map();
         let known = map.entry(channel.id).or_insert_with(|| channel.clone());
-        known.guild = channel.guild.or(known.guild);
-        known.parent = channel.parent.or(known.parent);
-        known.name = channel.name.or(known.name.take());
-        known.last_message = channel.last_message.max(known.last_message);
-        known.stopped_at = channel.stopped_at.max(known.stopped_at);
+        lay_over(known, channel);
     }
 
     fn map(&self) -> MutexGuard<'_, HashMap<Snowflake, KnownChannel>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What is not said anew stays, and the newest message never goes back.
+fn lay_over(known: &mut KnownChannel, channel: KnownChannel) {
+    known.guild = channel.guild.or(known.guild);
+    known.parent = channel.parent.or(known.parent);
+    known.name = channel.name.or(known.name.take());
+    known.last_message = channel.last_message.max(known.last_message);
+    known.stopped_at = channel.stopped_at.max(known.stopped_at);
 }
 
 impl super::Shared {

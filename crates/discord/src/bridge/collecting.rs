@@ -15,6 +15,9 @@ use crate::bus::{BusError, Mail};
 use crate::parts::{Part, nonce, split};
 use crate::replies::{self, Placing, ReadReply};
 
+/// A bus that answers after so long has waited for mail: none waits longer than two minutes.
+const WAITED: Duration = Duration::from_secs(100);
+
 /// Why mail is not taken in yet.
 #[derive(Debug, thiserror::Error)]
 enum CollectError {
@@ -64,11 +67,15 @@ pub async fn keep_collecting(shared: Arc<Shared>, stop: CancellationToken) {
     }
 }
 
-/// What is left of an interval: a bus that waits for mail has used it up, one that does not is asked
-/// again when it is over.
+/// What is left of an interval: a bus that waits for mail has used it up, or as much of it as it waits at
+/// the most; one that does not is asked again when it is over.
 fn left_of(interval: Duration, began: Timestamp, now: Timestamp) -> Duration {
     let gone = now.as_micros().saturating_sub(began.as_micros());
-    interval.saturating_sub(Duration::from_micros(u64::try_from(gone).unwrap_or(0)))
+    let gone = Duration::from_micros(u64::try_from(gone).unwrap_or(0));
+    if gone >= WAITED {
+        return Duration::ZERO;
+    }
+    interval.saturating_sub(gone)
 }
 
 impl CollectError {
@@ -81,7 +88,7 @@ impl CollectError {
 }
 
 impl Shared {
-    /// Takes in what there is; gives how much that was.
+    /// Takes in what there is; gives how much of it is new.
     async fn collect(&self, is_unsure: bool) -> Result<usize, CollectError> {
         let bus = &self.parties.bus;
         // A journal that has asked nothing waits for nothing of before.
@@ -92,13 +99,14 @@ impl Shared {
         };
         self.tell_bus(None);
         let mut kept = Vec::with_capacity(mail.len());
+        let mut new = 0;
         for each in &mail {
-            self.take_in(each).await?;
+            new += usize::from(self.take_in(each).await?);
             kept.push(each.id.clone());
         }
         // Only now: mail that is not kept comes again.
         bus.ack(&kept).await?;
-        Ok(kept.len())
+        Ok(new)
     }
 
     async fn has_asked(&self) -> Result<bool, StoreError> {
@@ -107,10 +115,11 @@ impl Shared {
         Ok(!newest.is_empty())
     }
 
-    async fn take_in(&self, mail: &Mail) -> Result<(), CollectError> {
+    /// Keeps mail; whether it was not known.
+    async fn take_in(&self, mail: &Mail) -> Result<bool, CollectError> {
         let (tenant, bot, store) = (&self.options.tenant, self.bot(), &self.parties.store);
         if store.discord_has_reply(tenant, bot, &mail.id).await? {
-            return Ok(());
+            return Ok(false);
         }
         let read = replies::read(mail);
         let question = self.question_of(&read).await?;
@@ -128,7 +137,7 @@ impl Shared {
         self.keep([kept]).await?;
         self.placed.notify_one();
         self.asked_or_answered.notify_one();
-        Ok(())
+        Ok(true)
     }
 
     /// The question that a reply names, by its token or else by an echoed block.
@@ -202,4 +211,29 @@ pub fn posts_of(reply: Uuid, parts: Vec<Part>) -> Vec<Post> {
         message: None,
     });
     posts.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::answered_at_once(15, 0, 15)]
+    #[case::waited(15, 15, 0)]
+    #[case::waited_longer(15, 20, 0)]
+    #[case::waited_as_long_as_a_bus_waits(600, 120, 0)]
+    #[case::answered_at_once_with_a_long_interval(600, 1, 599)]
+    #[case::a_clock_that_went_back(15, -100, 15)]
+    fn a_bus_that_waits_is_asked_again_at_once_and_another_after_the_interval(
+        #[case] interval: u64,
+        #[case] gone: i64,
+        #[case] left: u64,
+    ) {
+        let began = Timestamp::from_micros(1_000_000_000);
+        let now = began.plus_millis(gone * 1_000);
+        let rest = left_of(Duration::from_secs(interval), began, now);
+        assert_eq!(rest, Duration::from_secs(left));
+    }
 }

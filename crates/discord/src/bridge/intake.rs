@@ -40,6 +40,22 @@ struct GuildShown {
     threads: Vec<serde_json::Value>,
 }
 
+/// The server in which something happened.
+#[derive(Debug, Deserialize)]
+struct GuildOf {
+    #[serde(default)]
+    guild_id: Option<Snowflake>,
+    #[serde(default)]
+    id: Option<Snowflake>,
+}
+
+impl GuildOf {
+    /// An event about a server itself names it as its own id.
+    fn guild(self) -> Option<Snowflake> {
+        self.guild_id.or(self.id)
+    }
+}
+
 /// Why an event was not kept.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum IntakeError {
@@ -55,16 +71,23 @@ pub(super) enum IntakeError {
 impl Listener for Shared {
     async fn hear(&self, heard: Heard) -> Result<(), ListenError> {
         let kept = self.take_event(heard).await;
-        kept.map_err(|fault| ListenError(fault.to_string()))
+        kept.map_err(|fault| self.not_kept(&fault))
     }
 
     async fn missed(&self) -> Result<(), ListenError> {
         let caught_up = self.catch_up().await;
-        caught_up.map_err(|fault| ListenError(fault.to_string()))
+        caught_up.map_err(|fault| self.not_kept(&fault))
     }
 }
 
 impl Shared {
+    fn not_kept(&self, fault: &IntakeError) -> ListenError {
+        if let IntakeError::Ask(SendError::Unauthorized) = fault {
+            self.rejected.cancel();
+        }
+        ListenError(fault.to_string())
+    }
+
     async fn take_event(&self, heard: Heard) -> Result<(), IntakeError> {
         if let Some(recorder) = &self.parties.recorder {
             recorder.record(&heard);
@@ -100,7 +123,8 @@ impl Shared {
         self.journalled.notify_one();
         if changes_permissions(&name) {
             self.marks.forget();
-            self.try_barred_again().await?;
+            let at = parsed::<GuildOf>(&name, &data);
+            self.try_barred_again(at.and_then(GuildOf::guild)).await?;
         }
         Ok(())
     }
@@ -132,7 +156,7 @@ impl Shared {
             last_message: Some(id),
             ..known.clone()
         };
-        self.channels.learn(read_to.clone());
+
         let mut writes = vec![DiscordWrite::Channel {
             bot: self.bot(),
             channel: read_to,
@@ -154,7 +178,6 @@ impl Shared {
             ..known
         };
         tracing::info!(channel = %stopped.id, "a person said STOP");
-        self.channels.learn(stopped.clone());
         self.placed.notify_one();
         DiscordWrite::Channel {
             bot: self.bot(),
@@ -193,7 +216,7 @@ impl Shared {
     }
 
     /// The agent may have read the question already: it is told what became of it.
-    fn note(&self, changed: Inbound) -> Inbound {
+    pub(super) fn note(&self, changed: Inbound) -> Inbound {
         Inbound {
             amends: Some(changed.amends.unwrap_or(changed.request)),
             request: RequestId((self.parties.ids)()),
@@ -276,11 +299,9 @@ impl Shared {
         if name == "GUILD_CREATE" {
             self.catch_up_with_threads(&shown).await?;
         }
-        let news = shown.into_iter().filter(|channel| {
-            let before = self.channels.get(channel.id);
-            self.channels.learn(channel.clone());
-            before != self.channels.get(channel.id)
-        });
+        let news = shown
+            .into_iter()
+            .filter(|channel| self.channels.would_learn(channel));
         let bot = self.bot();
         let writes = news.map(|channel| DiscordWrite::Channel { bot, channel });
         Ok(writes.collect())

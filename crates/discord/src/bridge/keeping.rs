@@ -1,10 +1,18 @@
 //! The journal, as the loops write it.
 
-use husting_domain::discord::{InboundState, ReplyState, RequestId, Snowflake};
+use husting_domain::discord::{InboundState, KnownChannel, ReplyState, RequestId, Snowflake};
 use husting_store::{CommitError, Constraint, DiscordWrite, Unit, Write};
 use uuid::Uuid;
 
 use super::Shared;
+
+/// What a write tells of a channel.
+const fn channel_of(write: &DiscordWrite) -> Option<&KnownChannel> {
+    match write {
+        DiscordWrite::Channel { channel, .. } => Some(channel),
+        _ => None,
+    }
+}
 
 impl Shared {
     /// Which bot the bridge speaks as.
@@ -26,9 +34,16 @@ impl Shared {
         &self,
         writes: impl IntoIterator<Item = DiscordWrite>,
     ) -> Result<(), CommitError> {
-        let writes = writes.into_iter().map(Write::Discord);
-        let unit = Unit::of(self.options.tenant.clone()).writes(writes);
-        self.parties.store.commit(unit).await.map(drop)
+        let writes: Vec<_> = writes.into_iter().collect();
+        let learnt: Vec<_> = writes.iter().filter_map(channel_of).cloned().collect();
+        let unit =
+            Unit::of(self.options.tenant.clone()).writes(writes.into_iter().map(Write::Discord));
+        self.parties.store.commit(unit).await?;
+        // Only now: what is tried again begins where the journal is.
+        for channel in learnt {
+            self.channels.learn(channel);
+        }
+        Ok(())
     }
 
     /// The same for a step that may have been taken already, or is not to be taken any more.

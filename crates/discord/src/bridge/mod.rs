@@ -99,6 +99,8 @@ struct Shared {
     options: BridgeOptions,
     parties: Parties,
     bus_trouble: watch::Sender<Option<String>>,
+    /// Cancelled when Discord does not take the bot's token any more: nothing can be done with it.
+    rejected: CancellationToken,
     channels: Channels,
     gap: Gap,
     /// Rung when a question may be sent.
@@ -131,6 +133,7 @@ pub async fn run(
         options,
         parties,
         bus_trouble: reports.bus,
+        rejected: CancellationToken::new(),
         journalled: Notify::new(),
         placed: Notify::new(),
         asked_or_answered: Notify::new(),
@@ -147,7 +150,11 @@ pub async fn run(
     if shared.options.reply_loop {
         loops.spawn(collecting::keep_collecting(shared.clone(), work.clone()));
     }
-    let ended = listen(gateway, cursor, shared, reports.gateway, clock, stop).await;
+    let rejected = shared.rejected.clone();
+    let ended = tokio::select! {
+        ended = listen(gateway, cursor, shared, reports.gateway, clock, stop) => ended,
+        () = rejected.cancelled() => Stop::TokenRejected,
+    };
     work.cancel();
     while let Some(end) = loops.join_next().await {
         if let Err(fault) = end {

@@ -53,6 +53,8 @@ impl Shared {
     async fn write_open_questions(&self, path: PathBuf) -> Result<(), OpenQuestionsError> {
         let mut open = self.questions_in(InboundState::Sent).await?;
         open.extend(self.questions_in(InboundState::Answered).await?);
+        // A note asks nothing: it is answered by its question's own token.
+        open.retain(|question| question.amends.is_none());
         let now = self.parties.clock.now();
         Ok(off_the_runtime(move || pending::write(&path, &open, now)).await?)
     }

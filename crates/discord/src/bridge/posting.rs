@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::Shared;
+use super::catching_up::id_at;
 use super::collecting::posts_of;
 use super::intake::parsed;
 use super::nonces;
@@ -24,6 +25,8 @@ const BATCH: u32 = 500;
 /// For how long Discord surely knows a nonce ("the past few minutes"), in seconds. A message that may
 /// have been posted longer ago is looked for before it is posted.
 const NONCE_SECONDS: i64 = 60;
+/// How far Discord's clock and ours may be apart, in milliseconds: five minutes.
+const CLOCKS_DIFFER_MILLIS: i64 = 5 * 60 * 1_000;
 /// Messages among which it is looked for.
 const LOOKED_AT: u16 = 100;
 
@@ -33,6 +36,27 @@ struct Shown {
     id: Snowflake,
     author: Author,
     content: String,
+    #[serde(default)]
+    message_reference: Option<Reference>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Reference {
+    #[serde(default)]
+    message_id: Option<Snowflake>,
+}
+
+impl Shown {
+    /// Whether it is shown as a reply to the question, as the first part is; one to a question that was
+    /// deleted is shown as none. Others may have the same words.
+    fn answers(&self, question: Snowflake, part: u32) -> bool {
+        let named = self.message_reference.as_ref();
+        let named = named.and_then(|reference| reference.message_id);
+        match part {
+            0 => named.is_none_or(|named| named == question),
+            _ => named.is_none(),
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -95,6 +119,9 @@ async fn lane(shared: Arc<Shared>, channel: Snowflake, stop: CancellationToken) 
             Ok(true) => pauses.reset(),
             Ok(false) => break,
             Err(fault) => {
+                if let PostError::Send(SendError::Unauthorized) = fault {
+                    shared.rejected.cancel();
+                }
                 tracing::warn!(%fault, %channel, "a reply waits");
                 if !pauses.wait(None, &stop).await {
                     break;
@@ -208,9 +235,12 @@ impl Shared {
         post: &Post,
         posts: &[Post],
     ) -> Result<Option<Snowflake>, SendError> {
-        let Some(after) = reply.reply_to else {
+        let Some(question) = reply.reply_to else {
             return Ok(None);
         };
+        // It was posted after it arrived, by clocks that may differ.
+        let arrived = id_at(reply.arrived_at.plus_millis(-CLOCKS_DIFFER_MILLIS));
+        let after = arrived.map_or(question, |arrived| arrived.max(question));
         let sender = &self.parties.sender;
         let messages = sender.messages_after(channel, after, LOOKED_AT).await?;
         let noted: HashSet<_> = posts.iter().filter_map(|post| post.message).collect();
@@ -220,6 +250,7 @@ impl Shared {
         let found = shown.find(|shown| {
             shown.author.id == self.bot()
                 && shown.content.trim() == post.content.trim()
+                && shown.answers(question, post.part)
                 && !noted.contains(&shown.id)
         });
         Ok(found.map(|shown| shown.id))
@@ -271,19 +302,26 @@ impl Shared {
         Ok(())
     }
 
-    /// Permissions changed: replies that were barred are tried once more.
-    pub async fn try_barred_again(&self) -> Result<(), CommitError> {
+    /// Permissions changed in a server: its replies that were barred are tried once more.
+    pub async fn try_barred_again(&self, guild: Option<Snowflake>) -> Result<(), CommitError> {
         let (tenant, bot) = (&self.options.tenant, self.bot());
         let store = &self.parties.store;
         let barred = store
             .discord_replies_in(tenant, bot, ReplyState::Barred, BATCH)
             .await?;
-        let again = barred.into_iter().map(|each| DiscordWrite::MoveReply {
-            reply: each.reply.id,
-            from: ReplyState::Barred,
-            to: ReplyState::Waiting,
-            fault: None,
-        });
+        let of_guild = |each: &ReplyWithPosts| {
+            let place = each.reply.place;
+            guild.is_none() || place.is_some_and(|place| place.guild == guild)
+        };
+        let again = barred
+            .into_iter()
+            .filter(of_guild)
+            .map(|each| DiscordWrite::MoveReply {
+                reply: each.reply.id,
+                from: ReplyState::Barred,
+                to: ReplyState::Waiting,
+                fault: None,
+            });
         self.keep_if_still_so(again).await?;
         self.placed.notify_one();
         Ok(())
@@ -292,4 +330,31 @@ impl Shared {
 
 fn may_be_forgotten(reply: &Reply, now: Timestamp) -> bool {
     now.as_micros() - reply.arrived_at.as_micros() > NONCE_SECONDS * 1_000_000
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::the_reply_itself(Some("5"), 0, true)]
+    #[case::a_reply_to_another_question(Some("6"), 0, false)]
+    #[case::one_whose_question_was_deleted(None, 0, true)]
+    #[case::a_later_part(None, 1, true)]
+    #[case::a_first_part_is_no_later_one(Some("5"), 1, false)]
+    fn the_same_words_under_another_question_are_another_reply(
+        #[case] reference: Option<&str>,
+        #[case] part: u32,
+        #[case] answers: bool,
+    ) {
+        let mut message =
+            serde_json::json!({ "id": "9", "author": { "id": "1" }, "content": "Done." });
+        if let Some(named) = reference {
+            message["message_reference"] = serde_json::json!({ "message_id": named });
+        }
+        let shown: Shown = serde_json::from_value(message).unwrap();
+        assert_eq!(shown.answers(Snowflake::new(5).unwrap(), part), answers);
+    }
 }

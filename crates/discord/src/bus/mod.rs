@@ -66,6 +66,9 @@ pub enum BusError {
     /// It does not take the token.
     #[error("the bus does not take the token: {0}")]
     Unauthorized(String),
+    /// It has a letter under this key already, with other words.
+    #[error("the bus has it already")]
+    SentBefore,
     /// It refuses this one thing, in its own words.
     #[error("{0}")]
     Refused(String),

@@ -5,7 +5,7 @@ mod names;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use futures::future::join_all;
 use husting_domain::discord::{Attachment, AttachmentState, RequestId};
@@ -21,6 +21,8 @@ pub const MOST_FILES: usize = 10;
 const HOSTS: [&str; 2] = ["cdn.discordapp.com", "media.discordapp.net"];
 /// Until when a file has to be there.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// For how long files are kept: as long as questions that have ended.
+const KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// What agents can read: text, pictures, documents. Nothing that runs.
 const KINDS: [&str; 9] = [
     "text/",
@@ -91,6 +93,17 @@ impl Files {
             file
         });
         join_all(fetched).await
+    }
+
+    /// Deletes the files of questions that were asked so long ago that they are forgotten themselves.
+    pub async fn forget_old(&self) {
+        let folder = self.folder.clone();
+        let forgotten = tokio::task::spawn_blocking(move || forget_old(&folder)).await;
+        match forgotten {
+            Ok(Ok(())) => {}
+            Ok(Err(fault)) => tracing::warn!(%fault, "old files were not deleted"),
+            Err(panic) => tracing::error!(%panic, "deleting old files ended badly"),
+        }
     }
 
     async fn state_of(
@@ -188,6 +201,27 @@ pub(crate) fn make_private(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
+/// The folders of questions, which are named by their ids, that nobody wrote to for so long.
+fn forget_old(folder: &Path) -> io::Result<()> {
+    let entries = match std::fs::read_dir(folder) {
+        Err(fault) if fault.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name();
+        let is_ours = name
+            .to_str()
+            .is_some_and(|name| uuid::Uuid::parse_str(name).is_ok());
+        let written = entry.metadata()?.modified()?;
+        let age = SystemTime::now().duration_since(written);
+        if is_ours && age.is_ok_and(|age| age > KEPT) {
+            std::fs::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -260,6 +294,29 @@ mod tests {
         let wanted = files.wanted(number, &file(url, content_type, bytes));
         let said = wanted.map_or_else(|skipped| skipped.to_string(), |_| "fetched".to_owned());
         assert_eq!(said, outcome);
+    }
+
+    #[test]
+    fn files_of_questions_go_after_thirty_days_and_nothing_else_does() {
+        let home = tempfile::tempdir().unwrap();
+        let long_ago = SystemTime::now() - KEPT - Duration::from_secs(60);
+        let [old, new] =
+            [uuid::Uuid::from_u128(1), uuid::Uuid::from_u128(2)].map(|id| id.to_string());
+        for (name, is_old) in [(old.as_str(), true), ("kept", true), (&new, false)] {
+            let folder = home.path().join(name);
+            std::fs::create_dir(&folder).unwrap();
+            std::fs::write(folder.join("1-a.txt"), "a").unwrap();
+            if is_old {
+                std::fs::File::open(&folder)
+                    .unwrap()
+                    .set_modified(long_ago)
+                    .unwrap();
+            }
+        }
+        forget_old(home.path()).unwrap();
+        let left = |name: &str| home.path().join(name).exists();
+        assert_eq!([left(&old), left("kept"), left(&new)], [false, true, true]);
+        forget_old(&home.path().join("nowhere")).unwrap();
     }
 
     #[test]

@@ -26,6 +26,8 @@ pub(super) struct Keeping {
     pub listener: Arc<dyn Listener>,
     pub clock: SharedClock,
     pub stop: CancellationToken,
+    /// Cancelled when the gateway has ended: also by `stop`.
+    pub over: CancellationToken,
     pub waiting: mpsc::Receiver<Item>,
 }
 
@@ -59,8 +61,9 @@ impl Keeping {
             tracing::warn!(%error, "an event of Discord's could not be kept; once more");
             let millis = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
             let moment = self.clock.now().plus_millis(millis);
+            // Once nothing more comes, what cannot be kept is left to the next process.
             tokio::select! {
-                () = self.stop.cancelled() => return,
+                () = self.over.cancelled() => return,
                 () = self.clock.sleep_until(moment) => {}
             }
         }

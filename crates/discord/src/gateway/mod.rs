@@ -173,14 +173,21 @@ pub async fn listen(
         stop: stop.clone(),
         queue,
     };
+    let over = stop.child_token();
     let keeping = Keeping {
         listener,
         clock,
-        stop,
+        stop: stop.clone(),
+        over: over.clone(),
         waiting,
     };
     // The queue's end goes with `listening`, so what was read before an end is still kept.
-    let (ended, ()) = tokio::join!(listening.run(cursor), keeping.run());
+    let listening = async {
+        let ended = listening.run(cursor).await;
+        over.cancel();
+        ended
+    };
+    let (ended, ()) = tokio::join!(listening, keeping.run());
     health.send_modify(|health| health.state = GatewayState::Stopped(ended.clone()));
     ended
 }

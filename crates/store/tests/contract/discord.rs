@@ -363,11 +363,27 @@ pub async fn words_change_only_while_they_wait_here(store: Arc<dyn Store>) {
             ..amended.clone()
         };
         let amend = discord(DiscordWrite::Amend(Box::new(given)));
+        let skipped = AttachmentState::Skipped {
+            why: "too large".to_owned(),
+        };
+        let files = vec![attachment(1, skipped)];
+        let fetched = discord(DiscordWrite::Files {
+            request: before.request,
+            attachments: files.clone(),
+        });
         if may {
             keep(&*store, [amend]).await;
-            assert_eq!(asked(&*store, n).await, Some(amended), "{state:?}");
+            assert_eq!(asked(&*store, n).await, Some(amended.clone()), "{state:?}");
+            // Of what became of the files nothing but that is taken.
+            keep(&*store, [fetched]).await;
+            let fetched = Inbound {
+                attachments: files,
+                ..amended
+            };
+            assert_eq!(asked(&*store, n).await, Some(fetched), "{state:?}");
         } else {
             assert!(is_absent(&*store, amend, "question").await, "{state:?}");
+            assert!(is_absent(&*store, fetched, "question").await, "{state:?}");
             assert_eq!(asked(&*store, n).await, Some(before), "{state:?}");
         }
     }

@@ -148,6 +148,9 @@ impl Faults {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
                 BusError::Unauthorized(self.clean(&said))
             }
+            StatusCode::BAD_REQUEST
+            | StatusCode::PAYLOAD_TOO_LARGE
+            | StatusCode::UNPROCESSABLE_ENTITY => BusError::Refused(self.clean(&said)),
             _ => self.unreachable(&said, again),
         }
     }
@@ -164,9 +167,11 @@ impl Faults {
         let again = field("details").and_then(|details| details.get("retry_after_seconds"));
         let again = again.and_then(Value::as_u64).map(Duration::from_secs);
         match field("error").and_then(Value::as_str) {
-            Some("paused" | "rate_limited" | "store_unavailable" | "shutting_down") => {
-                self.unreachable(words, again)
-            }
+            Some(
+                "paused" | "rate_limited" | "store_unavailable" | "shutting_down" | "inbox_full"
+                | "internal",
+            ) => self.unreachable(words, again),
+            Some("idempotency_conflict") => BusError::SentBefore,
             Some("unauthorized" | "invalid_token") => BusError::Unauthorized(self.clean(words)),
             _ => BusError::Refused(self.clean(words)),
         }

@@ -36,6 +36,10 @@ pub async fn apply(
             at,
         } => questions::sent(db, tenant, *request, bus_id, *at).await,
         DiscordWrite::Read { request, at } => questions::read(db, tenant, *request, *at).await,
+        DiscordWrite::Files {
+            request,
+            attachments,
+        } => questions::set_files(db, tenant, *request, attachments).await,
         DiscordWrite::Reply { reply, posts } => replies::keep(db, tenant, reply, posts).await,
         DiscordWrite::Place { reply, posts } => replies::place(db, tenant, reply, posts).await,
         DiscordWrite::Posted {

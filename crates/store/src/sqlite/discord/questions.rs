@@ -1,6 +1,8 @@
 //! The table `discord_questions`.
 
-use husting_domain::discord::{Author, Inbound, InboundState, Place, RequestId, Snowflake};
+use husting_domain::discord::{
+    Attachment, Author, Inbound, InboundState, Place, RequestId, Snowflake,
+};
 use husting_domain::ids::TenantId;
 use husting_domain::time::Timestamp;
 use sqlx::sqlite::SqliteRow;
@@ -95,6 +97,28 @@ pub async fn amend(
             .bind(question.request.0)
             .bind(&question.text)
             .bind(json(&question.attachments)?)
+            .execute(db)
+            .await,
+        NOUN,
+    )
+}
+
+/// What became of its files, as long as the bus has not got it.
+pub async fn set_files(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    request: RequestId,
+    attachments: &[Attachment],
+) -> Result<(), CommitError> {
+    let change = sqlx::query(
+        "update discord_questions set attachments = $3 \
+         where tenant_id = $1 and request_id = $2 and state in ('journalled', 'held')",
+    );
+    touched(
+        change
+            .bind(tenant.as_str())
+            .bind(request.0)
+            .bind(json(&attachments)?)
             .execute(db)
             .await,
         NOUN,
