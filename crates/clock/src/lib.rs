@@ -72,8 +72,7 @@ impl ManualClock {
             .advancing
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let millis = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
-        self.now.send_modify(|now| *now = now.plus_millis(millis));
+        self.now.send_modify(|now| *now = now.plus(by));
     }
 
     /// Sets the clock, forward or back.

@@ -31,6 +31,12 @@ impl Timestamp {
         Self(self.0.saturating_add(millis.saturating_mul(1_000)))
     }
 
+    /// This moment moved forward by a span, in whole milliseconds, saturating.
+    #[must_use]
+    pub fn plus(self, span: std::time::Duration) -> Self {
+        self.plus_millis(i64::try_from(span.as_millis()).unwrap_or(i64::MAX))
+    }
+
     /// Milliseconds from `earlier` to this moment; 0 when the clock went backwards.
     #[must_use]
     pub const fn millis_since(self, earlier: Self) -> i64 {

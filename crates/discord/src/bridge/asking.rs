@@ -3,27 +3,17 @@
 use std::sync::Arc;
 
 use husting_domain::discord::{Attachment, AttachmentState, Inbound, InboundState, RequestId};
-use husting_store::{CommitError, DiscordWrite, StoreError};
+use husting_store::{DiscordWrite, StoreError};
 use tokio_util::sync::CancellationToken;
 
 use super::Shared;
+use super::faults::BusStepError;
 use super::pauses::Pauses;
 use crate::bus::{BusError, Letter};
 use crate::inbound::{amends, worded};
 
 /// Questions of one look at the journal.
 const BATCH: u32 = 50;
-
-/// Why a question is not on the bus yet.
-#[derive(Debug, thiserror::Error)]
-enum AskError {
-    #[error(transparent)]
-    Bus(#[from] BusError),
-    #[error(transparent)]
-    Read(#[from] StoreError),
-    #[error(transparent)]
-    Keep(#[from] CommitError),
-}
 
 /// Asks whatever is in the journal, until it is time to end.
 pub async fn keep_asking(shared: Arc<Shared>, stop: CancellationToken) {
@@ -40,7 +30,7 @@ pub async fn keep_asking(shared: Arc<Shared>, stop: CancellationToken) {
                 }
             }
             Err(fault) => {
-                if let AskError::Bus(fault) = &fault {
+                if let BusStepError::Bus(fault) = &fault {
                     shared.tell_bus(Some(fault.to_string()));
                 }
                 tracing::warn!(%fault, "questions wait: the bus or the journal fails");
@@ -52,17 +42,8 @@ pub async fn keep_asking(shared: Arc<Shared>, stop: CancellationToken) {
     }
 }
 
-impl AskError {
-    fn retry_after(&self) -> Option<std::time::Duration> {
-        match self {
-            Self::Bus(BusError::Unreachable { retry_after, .. }) => *retry_after,
-            _ => None,
-        }
-    }
-}
-
 impl Shared {
-    async fn ask_all(&self, stop: &CancellationToken) -> Result<(), AskError> {
+    async fn ask_all(&self, stop: &CancellationToken) -> Result<(), BusStepError> {
         self.fetch_files(InboundState::Held).await?;
         loop {
             // Before anything is asked: the bus may be away for longer than Discord gives them out.
@@ -102,7 +83,7 @@ impl Shared {
     }
 
     /// Fetches the files of questions in this state that were only named so far.
-    async fn fetch_files(&self, state: InboundState) -> Result<(), AskError> {
+    async fn fetch_files(&self, state: InboundState) -> Result<(), BusStepError> {
         for question in self.batch(state).await? {
             if !question.attachments.iter().any(is_named) {
                 continue;
@@ -134,7 +115,7 @@ impl Shared {
     }
 
     /// The key under which it is sent is its id: a second try after a death sends nothing twice.
-    async fn ask(&self, question: &Inbound) -> Result<(), AskError> {
+    async fn ask(&self, question: &Inbound) -> Result<(), BusStepError> {
         let letter = Letter {
             to: question.agent.clone(),
             text: self.letter_of(question),
@@ -157,7 +138,12 @@ impl Shared {
     }
 
     /// It is on the bus. What was edited on its way there is told to the agent behind it.
-    async fn sent(&self, question: &Inbound, bus_id: String, known: Known) -> Result<(), AskError> {
+    async fn sent(
+        &self,
+        question: &Inbound,
+        bus_id: String,
+        known: Known,
+    ) -> Result<(), BusStepError> {
         self.tell_bus(None);
         let sent = DiscordWrite::Sent {
             request: question.request,

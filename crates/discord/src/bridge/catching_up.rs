@@ -8,7 +8,8 @@ use serde_json::value::RawValue;
 use twilight_model::channel::Message;
 
 use super::Shared;
-use super::intake::{IntakeError, parsed};
+use super::faults::DiscordStepError;
+use super::intake::parsed;
 use crate::sender::SendError;
 
 /// Older questions are held until the operator says what becomes of them, in seconds: 15 minutes.
@@ -30,7 +31,7 @@ impl Shared {
     /// Reads every channel in which something was heard before, from there on, and the mapped ones from
     /// when anything was heard last. Threads that began meanwhile are told of by the events of the new
     /// session.
-    pub(super) async fn catch_up(&self) -> Result<(), IntakeError> {
+    pub(super) async fn catch_up(&self) -> Result<(), DiscordStepError> {
         let since = self.heard_last().await?;
         self.set_gap(since);
         let mut found = 0;
@@ -51,7 +52,7 @@ impl Shared {
     pub(super) async fn catch_up_with_threads(
         &self,
         channels: &[KnownChannel],
-    ) -> Result<(), IntakeError> {
+    ) -> Result<(), DiscordStepError> {
         let Some(since) = self.gap() else {
             return Ok(());
         };
@@ -65,7 +66,7 @@ impl Shared {
     }
 
     /// The moment of the last event that was kept, as an id that a message of that moment would have.
-    async fn heard_last(&self) -> Result<Option<Snowflake>, IntakeError> {
+    async fn heard_last(&self) -> Result<Option<Snowflake>, DiscordStepError> {
         let store = &self.parties.store;
         let cursor = store
             .discord_cursor(&self.options.tenant, self.bot())
@@ -77,7 +78,7 @@ impl Shared {
         &self,
         channel: &KnownChannel,
         mut after: Snowflake,
-    ) -> Result<usize, IntakeError> {
+    ) -> Result<usize, DiscordStepError> {
         let mut found = 0;
         for _ in 0..MOST_PAGES {
             let page = match self.page_after(channel.id, after).await {

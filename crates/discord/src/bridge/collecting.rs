@@ -5,29 +5,19 @@ use std::time::Duration;
 
 use husting_domain::discord::{Inbound, Post, Reply, ReplyState};
 use husting_domain::time::Timestamp;
-use husting_store::{CommitError, DiscordWrite, StoreError};
+use husting_store::{DiscordWrite, StoreError};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::Shared;
+use super::faults::BusStepError;
 use super::pauses::{Pauses, wait};
-use crate::bus::{BusError, Mail};
+use crate::bus::Mail;
 use crate::parts::{Part, nonce, split};
 use crate::replies::{self, Placing, ReadReply};
 
 /// A bus that answers after so long has waited for mail: none waits longer than two minutes.
 const WAITED: Duration = Duration::from_secs(100);
-
-/// Why mail is not taken in yet.
-#[derive(Debug, thiserror::Error)]
-enum CollectError {
-    #[error(transparent)]
-    Bus(#[from] BusError),
-    #[error(transparent)]
-    Read(#[from] StoreError),
-    #[error(transparent)]
-    Keep(#[from] CommitError),
-}
 
 /// Takes mail in as it comes, until it is time to end.
 pub async fn keep_collecting(shared: Arc<Shared>, stop: CancellationToken) {
@@ -54,7 +44,7 @@ pub async fn keep_collecting(shared: Arc<Shared>, stop: CancellationToken) {
                 true
             }
             Err(fault) => {
-                if let CollectError::Bus(fault) = &fault {
+                if let BusStepError::Bus(fault) = &fault {
                     shared.tell_bus(Some(fault.to_string()));
                 }
                 tracing::warn!(%fault, "mail waits: the bus or the journal fails");
@@ -78,18 +68,9 @@ fn left_of(interval: Duration, began: Timestamp, now: Timestamp) -> Duration {
     interval.saturating_sub(gone)
 }
 
-impl CollectError {
-    fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Bus(BusError::Unreachable { retry_after, .. }) => *retry_after,
-            _ => None,
-        }
-    }
-}
-
 impl Shared {
     /// Takes in what there is; gives how much of it is new.
-    async fn collect(&self, is_unsure: bool) -> Result<usize, CollectError> {
+    async fn collect(&self, is_unsure: bool) -> Result<usize, BusStepError> {
         let bus = &self.parties.bus;
         // A journal that has asked nothing waits for nothing of before.
         let mail = if is_unsure && self.has_asked().await? {
@@ -116,7 +97,7 @@ impl Shared {
     }
 
     /// Keeps mail; whether it was not known.
-    async fn take_in(&self, mail: &Mail) -> Result<bool, CollectError> {
+    async fn take_in(&self, mail: &Mail) -> Result<bool, BusStepError> {
         let (tenant, bot, store) = (&self.options.tenant, self.bot(), &self.parties.store);
         if store.discord_has_reply(tenant, bot, &mail.id).await? {
             return Ok(false);

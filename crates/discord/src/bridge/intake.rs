@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 use husting_domain::discord::{Cursor, Inbound, InboundState, KnownChannel, RequestId, Snowflake};
-use husting_store::{CommitError, DiscordWrite};
+use husting_store::DiscordWrite;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -11,6 +11,7 @@ use twilight_model::channel::Message;
 use twilight_model::gateway::payload::incoming::{MessageDelete, MessageDeleteBulk};
 
 use super::Shared;
+use super::faults::DiscordStepError;
 use crate::gateway::{Heard, ListenError, Listener};
 use crate::inbound::{Amendment, Decision, Hearing, amended, decide};
 use crate::sender::SendError;
@@ -56,17 +57,6 @@ impl GuildOf {
     }
 }
 
-/// Why an event was not kept.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum IntakeError {
-    #[error(transparent)]
-    Keep(#[from] CommitError),
-    #[error(transparent)]
-    Read(#[from] husting_store::StoreError),
-    #[error(transparent)]
-    Ask(#[from] SendError),
-}
-
 #[async_trait]
 impl Listener for Shared {
     async fn hear(&self, heard: Heard) -> Result<(), ListenError> {
@@ -81,14 +71,14 @@ impl Listener for Shared {
 }
 
 impl Shared {
-    fn not_kept(&self, fault: &IntakeError) -> ListenError {
-        if let IntakeError::Ask(SendError::Unauthorized) = fault {
+    fn not_kept(&self, fault: &DiscordStepError) -> ListenError {
+        if let DiscordStepError::Discord(SendError::Unauthorized) = fault {
             self.rejected.cancel();
         }
         ListenError(fault.to_string())
     }
 
-    async fn take_event(&self, heard: Heard) -> Result<(), IntakeError> {
+    async fn take_event(&self, heard: Heard) -> Result<(), DiscordStepError> {
         if let Some(recorder) = &self.parties.recorder {
             recorder.record(&heard);
         }
@@ -141,7 +131,7 @@ impl Shared {
     pub(super) async fn message(
         &self,
         mut message: Message,
-    ) -> Result<Vec<DiscordWrite>, IntakeError> {
+    ) -> Result<Vec<DiscordWrite>, DiscordStepError> {
         let Some((channel, id)) = ids_of(&message) else {
             return Ok(Vec::new());
         };
@@ -195,7 +185,7 @@ impl Shared {
     }
 
     /// An edit before the question is on the bus changes it; later ones are told to the agent.
-    async fn edited(&self, message: &Message) -> Result<Vec<DiscordWrite>, IntakeError> {
+    async fn edited(&self, message: &Message) -> Result<Vec<DiscordWrite>, DiscordStepError> {
         let Some((_, id)) = ids_of(message) else {
             return Ok(Vec::new());
         };
@@ -233,7 +223,7 @@ impl Shared {
     }
 
     /// A question that is not on the bus yet is withdrawn with its message.
-    async fn deleted(&self, id: u64) -> Result<Vec<DiscordWrite>, IntakeError> {
+    async fn deleted(&self, id: u64) -> Result<Vec<DiscordWrite>, DiscordStepError> {
         let Ok(id) = Snowflake::new(id) else {
             return Ok(Vec::new());
         };
@@ -241,14 +231,17 @@ impl Shared {
         Ok(question.as_ref().and_then(withdrawn).into_iter().collect())
     }
 
-    async fn question_made_of(&self, message: Snowflake) -> Result<Option<Inbound>, IntakeError> {
+    async fn question_made_of(
+        &self,
+        message: Snowflake,
+    ) -> Result<Option<Inbound>, DiscordStepError> {
         let (tenant, bot) = (&self.options.tenant, self.bot());
         let store = &self.parties.store;
         Ok(store.discord_question_of(tenant, bot, message).await?)
     }
 
     /// What is known of a channel; one that was never heard of is asked for.
-    async fn channel(&self, id: Snowflake) -> Result<KnownChannel, IntakeError> {
+    async fn channel(&self, id: Snowflake) -> Result<KnownChannel, DiscordStepError> {
         if let Some(known) = self.channels.get(id) {
             return Ok(known);
         }
@@ -285,7 +278,11 @@ impl Shared {
     }
 
     /// What other events tell of channels and threads.
-    async fn learnt(&self, name: &str, data: &RawValue) -> Result<Vec<DiscordWrite>, IntakeError> {
+    async fn learnt(
+        &self,
+        name: &str,
+        data: &RawValue,
+    ) -> Result<Vec<DiscordWrite>, DiscordStepError> {
         let shown = match name {
             "GUILD_CREATE" | "THREAD_LIST_SYNC" => parsed::<GuildShown>(name, data)
                 .map(channels_of)

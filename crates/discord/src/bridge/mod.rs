@@ -15,6 +15,7 @@ mod asking;
 mod catching_up;
 mod channels;
 mod collecting;
+mod faults;
 mod intake;
 mod keeping;
 mod marks;

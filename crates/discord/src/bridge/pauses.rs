@@ -38,8 +38,7 @@ impl Pauses {
 
 /// Waits so long. False when it is time to end.
 pub async fn wait(clock: &SharedClock, pause: Duration, stop: &CancellationToken) -> bool {
-    let millis = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
-    let until = clock.now().plus_millis(millis);
+    let until = clock.now().plus(pause);
     tokio::select! {
         () = clock.sleep_until(until) => true,
         () = stop.cancelled() => false,

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::Shared;
 use super::catching_up::id_at;
 use super::collecting::posts_of;
+use super::faults::DiscordStepError;
 use super::intake::parsed;
 use super::nonces;
 use super::pauses::Pauses;
@@ -64,17 +65,6 @@ struct Author {
     id: Snowflake,
 }
 
-/// Why a reply is not posted yet.
-#[derive(Debug, thiserror::Error)]
-enum PostError {
-    #[error(transparent)]
-    Send(#[from] SendError),
-    #[error(transparent)]
-    Read(#[from] StoreError),
-    #[error(transparent)]
-    Keep(#[from] CommitError),
-}
-
 /// Posts what waits, until it is time to end.
 pub async fn keep_posting(shared: Arc<Shared>, stop: CancellationToken) {
     let mut lanes = JoinSet::new();
@@ -119,7 +109,7 @@ async fn lane(shared: Arc<Shared>, channel: Snowflake, stop: CancellationToken) 
             Ok(true) => pauses.reset(),
             Ok(false) => break,
             Err(fault) => {
-                if let PostError::Send(SendError::Unauthorized) = fault {
+                if let DiscordStepError::Discord(SendError::Unauthorized) = fault {
                     shared.rejected.cancel();
                 }
                 tracing::warn!(%fault, %channel, "a reply waits");
@@ -148,7 +138,7 @@ impl Shared {
     }
 
     /// Posts the oldest reply of a channel, as far as it is not posted. False when there is none.
-    async fn post_next(&self, channel: Snowflake) -> Result<bool, PostError> {
+    async fn post_next(&self, channel: Snowflake) -> Result<bool, DiscordStepError> {
         let waiting = self.waiting().await?;
         let is_here = |each: &ReplyWithPosts| {
             let place = each.reply.place.map(|place| place.posted_to());
@@ -172,14 +162,14 @@ impl Shared {
                     };
                     self.keep([posted]).await?;
                 }
-                Err(PostError::Send(refused))
+                Err(DiscordStepError::Discord(refused))
                     if post.file.is_some() && refused.means() == Some(Refusal::Forbidden) =>
                 {
                     tracing::info!(%channel, "files cannot be posted in this channel");
                     self.post_without_file(&reply).await?;
                     return Ok(true);
                 }
-                Err(PostError::Send(refused @ SendError::Refused { .. })) => {
+                Err(DiscordStepError::Discord(refused @ SendError::Refused { .. })) => {
                     self.give_up(channel, &reply, &refused).await?;
                     return Ok(true);
                 }
@@ -211,7 +201,7 @@ impl Shared {
         reply: &Reply,
         post: &Post,
         posts: &[Post],
-    ) -> Result<Snowflake, PostError> {
+    ) -> Result<Snowflake, DiscordStepError> {
         if may_be_forgotten(reply, self.parties.clock.now())
             && let Some(message) = self.posted_before(channel, reply, post, posts).await?
         {
@@ -278,7 +268,7 @@ impl Shared {
         channel: Snowflake,
         reply: &Reply,
         refused: &SendError,
-    ) -> Result<(), PostError> {
+    ) -> Result<(), DiscordStepError> {
         let to = match refused.means() {
             Some(Refusal::Forbidden) => ReplyState::Barred,
             _ => ReplyState::Parked,

@@ -29,7 +29,7 @@ impl Budget {
     pub async fn take(&mut self, sender: &Sender, patience: Duration, clock: &SharedClock) {
         let spacing = loop {
             let now = clock.now();
-            let patience = now.plus_millis(i64::try_from(patience.as_millis()).unwrap_or(i64::MAX));
+            let patience = now.plus(patience);
             let asked = tokio::select! {
                 asked = sender.gateway_bot() => asked.map(|bot| bot.session_start_limit),
                 () = clock.sleep_until(patience) => Err(SendError::Unreachable("silence".into())),

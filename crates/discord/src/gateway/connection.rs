@@ -143,8 +143,7 @@ impl Connection<'_> {
     }
 
     fn patience(&self) -> Timestamp {
-        let millis = i64::try_from(self.options.patience.as_millis()).unwrap_or(i64::MAX);
-        self.clock.now().plus_millis(millis)
+        self.clock.now().plus(self.options.patience)
     }
 
     async fn take(

@@ -59,8 +59,7 @@ impl Keeping {
                 return;
             };
             tracing::warn!(%error, "an event of Discord's could not be kept; once more");
-            let millis = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
-            let moment = self.clock.now().plus_millis(millis);
+            let moment = self.clock.now().plus(pause);
             // Once nothing more comes, what cannot be kept is left to the next process.
             tokio::select! {
                 () = self.over.cancelled() => return,

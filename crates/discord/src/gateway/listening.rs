@@ -68,7 +68,7 @@ impl Listening<'_> {
     }
 
     async fn until_next(&self, course: &mut Course) {
-        let moment = self.clock.now().plus_millis(millis(course.pause));
+        let moment = self.clock.now().plus(course.pause);
         self.clock.sleep_until(moment).await;
         if course.session.is_none() {
             let patience = self.options.patience;
@@ -201,10 +201,6 @@ impl Pauses {
             false => self.growing.next().unwrap_or(LONGEST_PAUSE),
         }
     }
-}
-
-fn millis(span: Duration) -> i64 {
-    i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

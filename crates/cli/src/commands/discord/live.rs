@@ -100,25 +100,52 @@ fn refused(fault: AloneError) -> Failure {
     }
 }
 
+impl Told<'_> {
+    /// For people.
+    fn line(&self) -> String {
+        match self {
+            Self::Connected {
+                bot_name,
+                connector: Some(name),
+                ..
+            } => format!("Connected as {bot_name}; agents reply to {name}."),
+            Self::Connected { bot_name, .. } => format!(
+                "Connected as {bot_name}; the bus cannot be reached yet: what people write waits."
+            ),
+            Self::Live {
+                without_content: false,
+            } => "Live: messages come in.".to_owned(),
+            Self::Live {
+                without_content: true,
+            } => "Live, without the words of messages that do not mention the bot: switch on \"Message \
+                  Content Intent\" on the Bot page of https://discord.com/developers/applications"
+                .to_owned(),
+            Self::Interrupted { why } => format!("Not connected: {why}; trying again."),
+            Self::BusAway { why } => format!("What people write waits: {why}."),
+            Self::BusBack => "The bus is back.".to_owned(),
+        }
+    }
+}
+
 /// What cannot be told is no reason to end: whoever read it has gone.
-fn tell_connected(connected: &Connected, as_json: bool) {
-    let connector = connected.connector.as_deref();
+fn tell(told: &Told<'_>, as_json: bool) {
     let said = if as_json {
-        output::json_line(&Told::Connected {
-            bot: connected.bot.to_string(),
-            bot_name: &connected.bot_name,
-            connector,
-        })
+        output::json_line(told)
     } else {
-        let agents = connector.map_or_else(
-            || "the bus cannot be reached yet: what people write waits".to_owned(),
-            |name| format!("agents reply to {name}"),
-        );
-        output::line(&format!("Connected as {}; {agents}.", connected.bot_name))
+        output::line(&told.line())
     };
     if let Err(fault) = said {
         tracing::debug!(%fault, "nobody reads what is told");
     }
+}
+
+fn tell_connected(connected: &Connected, as_json: bool) {
+    let told = Told::Connected {
+        bot: connected.bot.to_string(),
+        bot_name: &connected.bot_name,
+        connector: connected.connector.as_deref(),
+    };
+    tell(&told, as_json);
 }
 
 /// Tells each change, and ends when there is nothing more to tell.
@@ -126,12 +153,21 @@ async fn tell_health(mut seen: watch::Receiver<Health>, as_json: bool) {
     let mut before = None;
     while seen.changed().await.is_ok() {
         let health = seen.borrow_and_update().clone();
-        let now = (health.state.clone(), health.without_content);
+        let now = (health.state, health.without_content);
         if before.as_ref() == Some(&now) {
             continue;
         }
-        if let Err(fault) = tell(&health, as_json) {
-            tracing::debug!(%fault, "nobody reads what is told");
+        match &now.0 {
+            GatewayState::Live => tell(
+                &Told::Live {
+                    without_content: now.1,
+                },
+                as_json,
+            ),
+            GatewayState::Connecting { after: Some(why) } => {
+                tell(&Told::Interrupted { why }, as_json);
+            }
+            GatewayState::Connecting { after: None } | GatewayState::Stopped(_) => {}
         }
         before = Some(now);
     }
@@ -145,41 +181,6 @@ async fn tell_bus(mut seen: watch::Receiver<Option<String>>, as_json: bool) {
             Some(why) => Told::BusAway { why },
             None => Told::BusBack,
         };
-        let said = match (as_json, &told) {
-            (true, told) => output::json_line(told),
-            (false, Told::BusAway { why }) => {
-                output::line(&format!("What people write waits: {why}."))
-            }
-            (false, _) => output::line("The bus is back."),
-        };
-        if let Err(fault) = said {
-            tracing::debug!(%fault, "nobody reads what is told");
-        }
-    }
-}
-
-fn tell(health: &Health, as_json: bool) -> Result<(), Failure> {
-    let told = match &health.state {
-        GatewayState::Live => Told::Live {
-            without_content: health.without_content,
-        },
-        GatewayState::Connecting { after: Some(why) } => Told::Interrupted { why },
-        GatewayState::Connecting { after: None } | GatewayState::Stopped(_) => return Ok(()),
-    };
-    if as_json {
-        return output::json_line(&told);
-    }
-    match told {
-        Told::Live {
-            without_content: false,
-        } => output::line("Live: messages come in."),
-        Told::Live {
-            without_content: true,
-        } => output::line(
-            "Live, without the words of messages that do not mention the bot: switch on \"Message \
-             Content Intent\" on the Bot page of https://discord.com/developers/applications",
-        ),
-        Told::Interrupted { why } => output::line(&format!("Not connected: {why}; trying again.")),
-        Told::Connected { .. } | Told::BusAway { .. } | Told::BusBack => Ok(()),
+        tell(&told, as_json);
     }
 }
