@@ -13,6 +13,11 @@ use husting_wire::bus::messages::{
     WrittenMessage,
 };
 use husting_wire::commands::Handlers;
+use husting_wire::discord::{
+    AgentNamed, DiscordFindings, DiscordServers, DiscordView, EditDiscord, ListTraffic,
+    PauseBridge, PlaceReply, QuestionRef, QuestionTrace, ReleaseQuestion, ReplyRef, TestBotToken,
+    TraceQuestion, TrafficPage,
+};
 use husting_wire::drafts::{DraftRef, DraftView, SaveDraft};
 use husting_wire::errors::Error;
 use husting_wire::estimates::{EstimateRound, EstimateView};
@@ -459,6 +464,94 @@ impl Handlers<Caller> for Console {
 
     async fn export_audit(&self, caller: &Caller, request: ExportAudit) -> Result<Exported, Error> {
         self.0.export_audit(&caller.tenant(), request).await
+    }
+
+    async fn discord(&self, _: &Caller, _: Nothing) -> Result<DiscordView, Error> {
+        self.0.discord_view().await
+    }
+
+    async fn list_traffic(&self, _: &Caller, request: ListTraffic) -> Result<TrafficPage, Error> {
+        self.0.traffic(request).await
+    }
+
+    async fn trace_question(
+        &self,
+        _: &Caller,
+        request: TraceQuestion,
+    ) -> Result<QuestionTrace, Error> {
+        self.0.trace_question(request).await
+    }
+
+    async fn edit_discord(&self, _: &Caller, request: EditDiscord) -> Result<DiscordView, Error> {
+        self.0.edit_discord(request).await
+    }
+
+    async fn test_discord(
+        &self,
+        _: &Caller,
+        request: TestBotToken,
+    ) -> Result<DiscordFindings, Error> {
+        self.0.test_discord(request).await
+    }
+
+    async fn forget_bot(&self, _: &Caller, _: Nothing) -> Result<DiscordView, Error> {
+        self.0.forget_bot().await
+    }
+
+    async fn list_servers(&self, _: &Caller, _: Nothing) -> Result<DiscordServers, Error> {
+        self.0.list_servers().await
+    }
+
+    async fn start_bridge(&self, _: &Caller, _: Nothing) -> Result<DiscordView, Error> {
+        self.0.start_bridge().await
+    }
+
+    async fn stop_bridge(&self, _: &Caller, _: Nothing) -> Result<DiscordView, Error> {
+        self.0.stop_bridge().await
+    }
+
+    async fn pause_bridge(&self, _: &Caller, request: PauseBridge) -> Result<DiscordView, Error> {
+        self.0.pause_bridge(request).await
+    }
+
+    async fn place_reply(&self, _: &Caller, request: PlaceReply) -> Result<DiscordView, Error> {
+        self.0.place_reply(request).await
+    }
+
+    async fn dismiss_reply(&self, _: &Caller, request: ReplyRef) -> Result<DiscordView, Error> {
+        self.0.dismiss_reply(request).await
+    }
+
+    async fn restore_reply(&self, _: &Caller, request: ReplyRef) -> Result<DiscordView, Error> {
+        self.0.restore_reply(request).await
+    }
+
+    async fn retry_reply(&self, _: &Caller, request: ReplyRef) -> Result<DiscordView, Error> {
+        self.0.retry_reply(request).await
+    }
+
+    async fn retry_question(&self, _: &Caller, request: QuestionRef) -> Result<DiscordView, Error> {
+        self.0.retry_question(request).await
+    }
+
+    async fn release_question(
+        &self,
+        _: &Caller,
+        request: ReleaseQuestion,
+    ) -> Result<DiscordView, Error> {
+        self.0.release_question(request).await
+    }
+
+    async fn forget_standing_place(
+        &self,
+        _: &Caller,
+        request: AgentNamed,
+    ) -> Result<DiscordView, Error> {
+        self.0.forget_standing_place(request).await
+    }
+
+    async fn send_protocol(&self, _: &Caller, request: AgentNamed) -> Result<Nothing, Error> {
+        self.0.send_protocol(request).await.map(|()| Nothing {})
     }
 
     async fn settings(&self, _: &Caller, _: Nothing) -> Result<Settings, Error> {

@@ -16,6 +16,7 @@ mod chance;
 mod contract;
 mod convene;
 mod daily;
+mod discord;
 mod doctor;
 mod drafts;
 mod errors;
@@ -153,6 +154,8 @@ pub(crate) struct Inner {
     leases_changed: Arc<Notify>,
     /// The operator's bus moved.
     bus_moved: Arc<Notify>,
+    /// The Discord bridge.
+    bridge: discord::Bridge,
     /// What is sealed of the audit log.
     seals: audit::Seals,
     shutdown: CancellationToken,
@@ -195,6 +198,7 @@ impl Console {
             setup.clock.now(),
         );
         let pause = bus::Pause::stored(setup.store.as_ref()).await?;
+        let bridge = discord::Bridge::stored(setup.store.as_ref()).await?;
         let http = husting_seats::api::http_client().map_err(|fault| {
             Error::new(
                 ErrorCode::Internal,
@@ -233,6 +237,7 @@ impl Console {
             hops: bus::HopsRead::default(),
             leases_changed: Arc::default(),
             bus_moved: Arc::default(),
+            bridge,
             seals: audit::Seals::default(),
             stops: stop_all::Stops::within(&shutdown),
             shutdown,

@@ -49,6 +49,7 @@ impl Inner {
             denials: self.open_denials().await?,
             squads: self.squad_list(tenant).await?,
             bus: self.bus_stand(tenant).await?,
+            discord: self.bridge_stand().await?,
             paused: self.pause.is_on(),
             running: self.live.all().iter().map(|round| round.view()).collect(),
         })

@@ -18,6 +18,7 @@ pub mod examination;
 pub mod files;
 pub mod gateway;
 pub mod inbound;
+pub mod panels;
 pub mod parts;
 pub mod pending;
 pub mod recorder;

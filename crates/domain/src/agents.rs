@@ -64,6 +64,18 @@ impl Name {
         &self.0
     }
 
+    /// The bridge's own.
+    #[must_use]
+    pub fn connector() -> Self {
+        Self(CONNECTOR.into())
+    }
+
+    /// Who answers in Discord where nobody else was named: the first agent that Husting runs.
+    #[must_use]
+    pub fn first_managed() -> Self {
+        Self("kasra".into())
+    }
+
     /// Whether it is kept for Husting's own.
     #[must_use]
     pub fn is_reserved(&self) -> bool {

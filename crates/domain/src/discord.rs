@@ -17,6 +17,7 @@ pub const MOST_REPLIES: u32 = 20;
 /// An id of Discord's, whose upper 42 bits are milliseconds since 2015:
 /// <https://docs.discord.com/developers/reference#snowflakes>. Never zero; JSON has it as a string.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(type = "string"))]
 pub struct Snowflake(u64);
 
 /// A text is no id of Discord's.
@@ -75,6 +76,7 @@ impl<'de> Deserialize<'de> for Snowflake {
 /// The id by which a question is answered: `[request_id:<uuid>]`, `{ack_for:<uuid>}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS), ts(type = "string"))]
 pub struct RequestId(pub Uuid);
 
 impl fmt::Display for RequestId {
@@ -188,6 +190,7 @@ pub struct Inbound {
 /// Where a question is on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub enum InboundState {
     /// In the journal, not on the bus yet.
     Journalled,
@@ -235,6 +238,7 @@ pub struct Reply {
 /// Where a reply is on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub enum ReplyState {
     /// Nobody knows where it belongs.
     Unplaced,

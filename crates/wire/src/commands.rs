@@ -18,6 +18,11 @@ use crate::bus::messages::{
     ListMessages, MessageList, MessageRef, MessageThread, RemoveMember, SquadList, WriteMessage,
     WrittenMessage,
 };
+use crate::discord::{
+    AgentNamed, DiscordFindings, DiscordServers, DiscordView, EditDiscord, ListTraffic,
+    PauseBridge, PlaceReply, QuestionRef, QuestionTrace, ReleaseQuestion, ReplyRef, TestBotToken,
+    TraceQuestion, TrafficPage,
+};
 use crate::drafts::{DraftRef, DraftView, SaveDraft};
 use crate::errors::{Error, ErrorCode};
 use crate::estimates::{EstimateRound, EstimateView};
@@ -292,6 +297,43 @@ commands! {
     accept_audit: AcceptAudit(Nothing) -> AuditReport;
     /// The audit log as a case file.
     export_audit: WriteAudit(ExportAudit) -> Exported;
+
+    /// The Discord bridge: its state, its set-up, what waits for the operator.
+    discord: ReadDiscord(Nothing) -> DiscordView;
+    /// A page of what passed through the bridge, the newest first.
+    list_traffic: FindTraffic(ListTraffic) -> TrafficPage;
+    /// The life of one question.
+    trace_question: FollowQuestion(TraceQuestion) -> QuestionTrace;
+    /// Changes who is asked where, and how the bridge speaks.
+    edit_discord: ChangeDiscord(EditDiscord) -> DiscordView;
+    /// Asks Discord and the bus what they say of the set-up; a token that Discord takes is kept.
+    test_discord: TestDiscord(TestBotToken) -> DiscordFindings;
+    /// Stops the bridge and forgets the bot's token.
+    forget_bot: ForgetBot(Nothing) -> DiscordView;
+    /// Servers and channels that the bot sees.
+    list_servers: FindServers(Nothing) -> DiscordServers;
+    /// Lets the bridge run, now and whenever Husting does.
+    start_bridge: StartBridge(Nothing) -> DiscordView;
+    /// Ends the bridge; what people write meanwhile is read when it runs again.
+    stop_bridge: StopBridge(Nothing) -> DiscordView;
+    /// Holds the bridge, or lets it go on.
+    pause_bridge: HoldBridge(PauseBridge) -> DiscordView;
+    /// Gives an unplaced reply its place.
+    place_reply: GivePlace(PlaceReply) -> DiscordView;
+    /// Puts an unplaced or parked reply away.
+    dismiss_reply: PutReplyAway(ReplyRef) -> DiscordView;
+    /// Takes that back.
+    restore_reply: TakeReplyBack(ReplyRef) -> DiscordView;
+    /// Posts a reply that rests once more.
+    retry_reply: PostAgain(ReplyRef) -> DiscordView;
+    /// Asks a question that rests once more.
+    retry_question: AskAgain(QuestionRef) -> DiscordView;
+    /// Asks a question that was heard late, or lets it go.
+    release_question: LetGo(ReleaseQuestion) -> DiscordView;
+    /// An agent's unplaceable replies go to no fixed place any more.
+    forget_standing_place: ForgetPlace(AgentNamed) -> DiscordView;
+    /// Tells an agent how it is answered in Discord.
+    send_protocol: TellProtocol(AgentNamed) -> Nothing;
 
     /// Settings in force.
     settings: ReadSettings(Nothing) -> Settings;

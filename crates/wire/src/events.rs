@@ -8,6 +8,7 @@ use ts_rs::TS;
 
 use crate::agents::{AgentView, DenialList};
 use crate::bus::messages::{BusStand, SquadList};
+use crate::discord::BridgeStand;
 use crate::keys::KeyList;
 use crate::models::{DefaultPanelView, ModelList};
 use crate::providers::ProviderList;
@@ -127,6 +128,11 @@ pub enum Event {
     BusMoved {
         /// How the bus stands.
         bus: BusStand,
+    },
+    /// The Discord bridge moved; told at most ten times a second.
+    DiscordMoved {
+        /// How it stands.
+        discord: BridgeStand,
     },
     /// All agents are held, or go on.
     PauseChanged {

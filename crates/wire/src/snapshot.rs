@@ -6,6 +6,7 @@ use ts_rs::TS;
 
 use crate::agents::{AgentView, DenialList};
 use crate::bus::messages::{BusStand, SquadList};
+use crate::discord::BridgeStand;
 use crate::models::{DefaultPanelView, ModelList};
 use crate::providers::ProviderList;
 use crate::rounds::RoundView;
@@ -55,6 +56,8 @@ pub struct Snapshot {
     pub squads: SquadList,
     /// How the bus stands.
     pub bus: BusStand,
+    /// The Discord bridge in a line.
+    pub discord: BridgeStand,
     /// All agents are held.
     pub paused: bool,
     /// Rounds in flight, with what was said so far.

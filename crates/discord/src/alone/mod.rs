@@ -14,7 +14,9 @@ use husting_store::{OpenError, SqliteStore, Store, StoreFile};
 
 use tokio_util::sync::CancellationToken;
 
-use crate::bridge::{self, BridgeOptions, Ids, OpenQuestionsError, Parties, Reports};
+use crate::bridge::{
+    self, BridgeOptions, Ids, Manner, OpenQuestionsError, Parties, Reins, Reports,
+};
 use crate::bus::{Bus, BusError, RemoteBus, RemoteOptions};
 use crate::files::Files;
 use crate::gateway::{GatewayOptions, Stop};
@@ -141,12 +143,14 @@ pub async fn run(
         bot_name: me.username,
         connector,
     });
+    let routes = Routes {
+        bot_roles: own_roles(&sender, me.id).await,
+        ..Routes::of(&settings, me.id)
+    };
+    let reins = Arc::new(Reins::new(Manner::of(routes)));
     let options = BridgeOptions {
         tenant: TenantId::local(),
-        routes: Routes {
-            bot_roles: own_roles(&sender, me.id).await,
-            ..Routes::of(&settings, me.id)
-        },
+        bot: me.id,
         connector: settings.connector,
         poll_interval: settings.poll_interval,
         reply_loop: settings.reply_loop,
@@ -167,12 +171,13 @@ pub async fn run(
         bus,
         sender,
         files,
+        panels: None,
         recorder,
         clock,
         ids,
     };
     let ended = tokio::select! {
-        ended = bridge::run(options, parties, gateway, reports, stop) => ended,
+        ended = bridge::run(options, parties, gateway, reports, reins, stop) => ended,
         never = keep_tidy(store.as_ref(), kept_files, daily) => match never {},
     };
     store.close().await;

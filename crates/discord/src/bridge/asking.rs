@@ -20,7 +20,7 @@ pub async fn keep_asking(shared: Arc<Shared>, stop: CancellationToken) {
     let mut pauses = Pauses::new(shared.parties.clock.clone());
     loop {
         // Heard before the journal is read, so that nothing falls between.
-        let rung = shared.journalled.notified();
+        let rung = shared.reins.journalled.notified();
         match shared.ask_all(&stop).await {
             Ok(()) => {
                 pauses.reset();

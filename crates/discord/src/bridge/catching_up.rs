@@ -36,14 +36,14 @@ impl Shared {
         self.set_gap(since);
         let mut found = 0;
         for channel in self.channels.all() {
-            let is_mapped = self.options.routes.map.contains_key(&channel.id);
+            let is_mapped = self.reins.manner().routes.map.contains_key(&channel.id);
             let after = channel.last_message.or(since.filter(|_| is_mapped));
             if let Some(after) = after {
                 found += self.catch_up_in(&channel, after).await?;
             }
         }
         tracing::info!(found, "caught up with what was written meanwhile");
-        self.journalled.notify_one();
+        self.reins.journalled.notify_one();
         Ok(())
     }
 

@@ -116,7 +116,7 @@ impl Shared {
             posts,
         };
         self.keep([kept]).await?;
-        self.placed.notify_one();
+        self.reins.placed.notify_one();
         self.asked_or_answered.notify_one();
         Ok(true)
     }

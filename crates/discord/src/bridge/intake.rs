@@ -110,7 +110,7 @@ impl Shared {
         };
         writes.push(self.cursor(cursor));
         self.keep(writes).await?;
-        self.journalled.notify_one();
+        self.reins.journalled.notify_one();
         if changes_permissions(&name) {
             self.marks.forget();
             let at = parsed::<GuildOf>(&name, &data);
@@ -168,7 +168,7 @@ impl Shared {
             ..known
         };
         tracing::info!(channel = %stopped.id, "a person said STOP");
-        self.placed.notify_one();
+        self.reins.placed.notify_one();
         DiscordWrite::Channel {
             bot: self.bot(),
             channel: stopped,
@@ -181,7 +181,7 @@ impl Shared {
             parent,
             at: self.parties.clock.now(),
         };
-        decide(&self.options.routes, message, hearing)
+        decide(&self.reins.manner().routes, message, hearing)
     }
 
     /// An edit before the question is on the bus changes it; later ones are told to the agent.
@@ -192,7 +192,7 @@ impl Shared {
         let Some(question) = self.question_made_of(id).await? else {
             return Ok(Vec::new());
         };
-        let amendment = amended(&question, &message.content, &self.options.routes);
+        let amendment = amended(&question, &message.content, &self.reins.manner().routes);
         Ok(match amendment {
             Amendment::Unchanged => Vec::new(),
             Amendment::Changed(changed) if is_open(&question) => {

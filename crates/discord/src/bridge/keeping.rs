@@ -17,7 +17,7 @@ const fn channel_of(write: &DiscordWrite) -> Option<&KnownChannel> {
 impl Shared {
     /// Which bot the bridge speaks as.
     pub fn bot(&self) -> Snowflake {
-        self.options.routes.bot
+        self.options.bot
     }
 
     /// Tells how the bus stands, where that is news.

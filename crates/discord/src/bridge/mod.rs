@@ -23,6 +23,7 @@ mod nonces;
 mod open_questions;
 mod pauses;
 mod posting;
+mod reins;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +31,7 @@ use std::time::Duration;
 use husting_clock::SharedClock;
 use husting_domain::agents::Name;
 
+use husting_domain::discord::Snowflake;
 use husting_domain::ids::TenantId;
 use husting_store::Store;
 use tokio::sync::{Notify, watch};
@@ -42,11 +44,12 @@ use self::open_questions::keep_written;
 use crate::bus::Bus;
 use crate::files::Files;
 use crate::gateway::{GatewayOptions, Health, Stop, listen};
-use crate::inbound::Routes;
+use crate::panels::Panels;
 use crate::recorder::Recorder;
 use crate::sender::Sender;
 
 pub use self::open_questions::OpenQuestionsError;
+pub use self::reins::{Manner, MarksShown, Reins};
 
 /// Where ids come from: UUID v7.
 pub type Ids = Arc<dyn Fn() -> Uuid + Send + Sync>;
@@ -56,8 +59,8 @@ pub type Ids = Arc<dyn Fn() -> Uuid + Send + Sync>;
 pub struct BridgeOptions {
     /// Whose journal it is.
     pub tenant: TenantId,
-    /// Who is asked where, and which bot it speaks as.
-    pub routes: Routes,
+    /// Which bot it speaks as.
+    pub bot: Snowflake,
     /// What it is called on the bus, and agents reply to.
     pub connector: Name,
     /// How long it waits for mail, and between two looks at a bus that does not wait.
@@ -78,6 +81,8 @@ pub struct Parties {
     pub sender: Sender,
     /// Where files beside messages go.
     pub files: Files,
+    /// Panels of models, where there are any: not where the bridge runs alone.
+    pub panels: Option<Arc<dyn Panels>>,
     /// What the gateway brings is recorded there, if anywhere.
     pub recorder: Option<Recorder>,
     /// Time.
@@ -98,16 +103,13 @@ pub struct Reports {
 /// What all loops share.
 struct Shared {
     options: BridgeOptions,
+    reins: Arc<Reins>,
     parties: Parties,
     bus_trouble: watch::Sender<Option<String>>,
     /// Cancelled when Discord does not take the bot's token any more: nothing can be done with it.
     rejected: CancellationToken,
     channels: Channels,
     gap: Gap,
-    /// Rung when a question may be sent.
-    journalled: Notify,
-    /// Rung when a reply may be posted.
-    placed: Notify,
     /// Rung when a question is on the bus, or answered.
     asked_or_answered: Notify,
     marks: marks::Marks,
@@ -122,21 +124,21 @@ pub async fn run(
     parties: Parties,
     gateway: GatewayOptions,
     reports: Reports,
+    reins: Arc<Reins>,
     stop: CancellationToken,
 ) -> Result<Stop, OpenQuestionsError> {
     let (store, clock) = (parties.store.clone(), parties.clock.clone());
-    let bot = options.routes.bot;
+    let bot = options.bot;
     let cursor = store.discord_cursor(&options.tenant, bot).await?;
     let known = store.discord_channels(&options.tenant, bot).await?;
     let shared = Arc::new(Shared {
         channels: Channels::of(known),
         gap: Gap::default(),
         options,
+        reins,
         parties,
         bus_trouble: reports.bus,
         rejected: CancellationToken::new(),
-        journalled: Notify::new(),
-        placed: Notify::new(),
         asked_or_answered: Notify::new(),
         marks: marks::Marks::default(),
     });

@@ -71,7 +71,7 @@ pub async fn keep_posting(shared: Arc<Shared>, stop: CancellationToken) {
     let mut busy = HashSet::new();
     let mut pauses = Pauses::new(shared.parties.clock.clone());
     while !stop.is_cancelled() {
-        let rung = shared.placed.notified();
+        let rung = shared.reins.placed.notified();
         match shared.channels_with_replies().await {
             Ok(channels) => {
                 pauses.reset();
@@ -313,7 +313,7 @@ impl Shared {
                 fault: None,
             });
         self.keep_if_still_so(again).await?;
-        self.placed.notify_one();
+        self.reins.placed.notify_one();
         Ok(())
     }
 }

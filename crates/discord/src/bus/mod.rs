@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use husting_domain::agents::Name;
 use husting_domain::discord::RequestId;
+use husting_domain::time::Timestamp;
 
 pub use remote::{RemoteBus, RemoteOptions};
 
@@ -116,4 +117,26 @@ pub trait Bus: Send + Sync + 'static {
     /// # Errors
     /// [`BusError`].
     async fn peers(&self) -> Result<Vec<Peer>, BusError>;
+
+    /// When each of these was taken by its agent, where it was and the bus tells; by the bus's ids.
+    ///
+    /// # Errors
+    /// [`BusError`].
+    async fn taken(&self, _ids: &[String]) -> Result<Vec<(String, Timestamp)>, BusError> {
+        Ok(Vec::new())
+    }
+
+    /// Takes a letter back that its agent has not taken yet. False where it has, or where the bus takes
+    /// nothing back.
+    ///
+    /// # Errors
+    /// [`BusError`].
+    async fn withdraw(&self, _id: &str) -> Result<bool, BusError> {
+        Ok(false)
+    }
+
+    /// Waits until [`Bus::taken`] may tell something new; for ever where the bus does not tell.
+    async fn moved(&self) {
+        std::future::pending().await
+    }
 }

@@ -1,0 +1,48 @@
+//! The Discord bridge inside the program: hosted beside the bus, set up and looked after by the operator.
+
+mod desk;
+mod hosting;
+mod local_bus;
+mod set_up;
+mod setup;
+mod stand;
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use husting_store::Store;
+use husting_wire::errors::Error;
+use tokio::sync::Notify;
+
+pub(crate) use self::setup::StoredSetup;
+
+/// What the console holds of the bridge.
+pub(crate) struct Bridge {
+    /// What the operator chose, as it is stored.
+    setup: RwLock<StoredSetup>,
+    /// One change of it at a time.
+    setup_turn: tokio::sync::Mutex<()>,
+    /// The bridge that runs, if one does.
+    host: hosting::Host,
+    /// Something passed through it, or changed.
+    moved: Arc<Notify>,
+}
+
+impl Bridge {
+    /// With what is stored.
+    pub async fn stored(store: &dyn Store) -> Result<Self, Error> {
+        Ok(Self {
+            setup: RwLock::new(setup::stored(store).await?),
+            setup_turn: tokio::sync::Mutex::new(()),
+            host: hosting::Host::default(),
+            moved: Arc::default(),
+        })
+    }
+
+    /// What the operator chose.
+    pub fn setup(&self) -> StoredSetup {
+        self.setup
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}

@@ -1,0 +1,96 @@
+//! By what a running bridge is held: how it does its work, and the bells that wake it. The operator's
+//! changes reach it here, without a restart.
+
+use std::collections::BTreeMap;
+
+use husting_domain::agents::Name;
+use husting_domain::discord::Snowflake;
+use tokio::sync::{Notify, watch};
+
+use crate::inbound::Routes;
+
+/// Which marks are put on what people wrote.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MarksShown {
+    /// None.
+    None,
+    /// ⚠️ where something rests.
+    Trouble,
+    /// 👀 as well, when the agent has read it.
+    #[default]
+    All,
+}
+
+/// How the bridge does its work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Manner {
+    /// Who is asked where, and which bot it speaks as.
+    pub routes: Routes,
+    /// Marks on what people wrote.
+    pub marks: MarksShown,
+    /// Agents speak under their own name where the bot may manage webhooks.
+    pub own_names: bool,
+    /// Where an agent's replies go that name no question: a channel or thread.
+    pub standing_places: BTreeMap<Name, Snowflake>,
+    /// What people write is kept, and nothing is asked or posted.
+    pub is_paused: bool,
+}
+
+impl Manner {
+    /// The manner of the public page: marks, the bot's own voice.
+    #[must_use]
+    pub const fn of(routes: Routes) -> Self {
+        Self {
+            routes,
+            marks: MarksShown::All,
+            own_names: false,
+            standing_places: BTreeMap::new(),
+            is_paused: false,
+        }
+    }
+}
+
+/// Holds one bridge.
+#[derive(Debug)]
+pub struct Reins {
+    manner: watch::Sender<Manner>,
+    /// Rung when a question may be sent.
+    pub(super) journalled: Notify,
+    /// Rung when a reply may be posted.
+    pub(super) placed: Notify,
+}
+
+impl Reins {
+    /// For a bridge that begins in this manner.
+    #[must_use]
+    pub fn new(manner: Manner) -> Self {
+        Self {
+            manner: watch::Sender::new(manner),
+            journalled: Notify::new(),
+            placed: Notify::new(),
+        }
+    }
+
+    /// How it works now.
+    #[must_use]
+    pub fn manner(&self) -> Manner {
+        self.manner.borrow().clone()
+    }
+
+    /// Changes how it works, from the next message on.
+    pub fn change(&self, change: impl FnOnce(&mut Manner)) {
+        self.manner.send_modify(change);
+        self.questions_moved();
+        self.replies_moved();
+    }
+
+    /// The journal has a question that may be sent.
+    pub fn questions_moved(&self) {
+        self.journalled.notify_one();
+    }
+
+    /// The journal has a reply that may be posted.
+    pub fn replies_moved(&self) {
+        self.placed.notify_one();
+    }
+}

@@ -1,0 +1,117 @@
+//! Panels of models as the bridge needs them: `/deliberate` convenes one, its message shows how it does,
+//! and its buttons take it on. Whoever hosts the bridge implements [`Panels`].
+
+use async_trait::async_trait;
+use husting_domain::discord::Author;
+use husting_domain::ids::SessionId;
+use husting_domain::money::MicroUsd;
+use husting_domain::snippets::SnippetType;
+
+/// How far a round is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PanelPhase {
+    /// The seats answer.
+    Respond,
+    /// They react to each other.
+    React,
+    /// The claim map is drawn.
+    Map,
+    /// It is over, well or in part.
+    Complete,
+    /// It is over, and nothing came of it.
+    Failed,
+}
+
+/// One seat as people see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PanelSeat {
+    /// The model, as people call it.
+    pub name: String,
+    /// Where it is, in a word or two: `answering`, `done`, `failed`.
+    pub standing: String,
+    /// Tokens that it said so far.
+    pub tokens: u64,
+}
+
+/// A claim in brief.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PanelClaim {
+    /// Its number in the session's claim map, for buttons.
+    pub key: String,
+    /// The words, as quoted.
+    pub quote: String,
+    /// Whose they are.
+    pub by: String,
+    /// What the others think of it: who, and which stance.
+    pub stances: Vec<(String, SnippetType)>,
+    /// They do not agree.
+    pub is_contested: bool,
+}
+
+/// A session as its message in Discord shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PanelState {
+    /// Grows with each change.
+    pub version: u64,
+    /// What was asked first.
+    pub question: String,
+    /// The newest round, from one.
+    pub round: u32,
+    /// How far that is.
+    pub phase: PanelPhase,
+    /// Its seats, in their order.
+    pub seats: Vec<PanelSeat>,
+    /// Its claims, contested ones first; empty before the map is drawn.
+    pub claims: Vec<PanelClaim>,
+    /// What the session cost so far.
+    pub cost: MicroUsd,
+    /// Why it failed, in words.
+    pub fault: Option<String>,
+}
+
+/// What a person says of a claim, for the next round.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Steering {
+    /// [`PanelClaim::key`].
+    pub claim: String,
+    /// `Challenge` or `Keep`.
+    pub kind: SnippetType,
+    /// Their words.
+    pub comment: String,
+}
+
+/// Why there is no panel, or no next round, in a sentence for people.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct PanelRefusal(pub String);
+
+/// Panels of models.
+#[async_trait]
+pub trait Panels: Send + Sync {
+    /// Convenes the default panel on a question of a person in Discord.
+    ///
+    /// # Errors
+    /// [`PanelRefusal`].
+    async fn convene(&self, question: &str, by: &Author) -> Result<SessionId, PanelRefusal>;
+
+    /// Begins a session's next round.
+    ///
+    /// # Errors
+    /// [`PanelRefusal`].
+    async fn next_round(
+        &self,
+        session: SessionId,
+        prompt: &str,
+        steering: &[Steering],
+        by: &Author,
+    ) -> Result<(), PanelRefusal>;
+
+    /// How a session stands.
+    ///
+    /// # Errors
+    /// [`PanelRefusal`], also for one that was deleted.
+    async fn state(&self, session: SessionId) -> Result<PanelState, PanelRefusal>;
+
+    /// Waits until a session may stand otherwise than at `version`.
+    async fn changed(&self, session: SessionId, version: u64);
+}
