@@ -67,6 +67,7 @@ pub use crate::agents::{AgentHolder, BusDoor, Connection, Kept, Manager, TenantH
 pub use crate::bus::{Told, ToolList};
 pub use crate::caller::{Caller, ContractDoor, Deliberator, Door, KeyHolder};
 pub use crate::contract::{Again, Progress, SessionStream, Waited};
+pub use crate::discord::DiscordEndpoints;
 pub use crate::keys::{KeyChoice, Keys};
 pub use crate::open::{OpenError, Options, restore};
 pub use husting_store::may_be_backup;
@@ -97,6 +98,8 @@ pub struct Setup {
     /// Whether agents that Husting runs take up their mail: not where the program leaves after one
     /// command, and would leave them in mid-turn.
     pub runs_agents: bool,
+    /// Where Discord is.
+    pub discord: DiscordEndpoints,
 }
 
 /// A handle on the running program's state; clones share it.
@@ -156,6 +159,8 @@ pub(crate) struct Inner {
     bus_moved: Arc<Notify>,
     /// The Discord bridge.
     bridge: discord::Bridge,
+    /// Where Discord is.
+    discord: DiscordEndpoints,
     /// What is sealed of the audit log.
     seals: audit::Seals,
     shutdown: CancellationToken,
@@ -238,6 +243,7 @@ impl Console {
             leases_changed: Arc::default(),
             bus_moved: Arc::default(),
             bridge,
+            discord: setup.discord,
             seals: audit::Seals::default(),
             stops: stop_all::Stops::within(&shutdown),
             shutdown,

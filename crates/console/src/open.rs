@@ -11,6 +11,7 @@ use husting_wire::errors::Error;
 use husting_wire::settings::EditSettings;
 use secrecy::SecretString;
 
+use crate::discord::endpoints_of_environment;
 use crate::keys::{KeyChoice, Keys};
 use crate::providers::known_variables;
 use crate::{Console, Setup};
@@ -61,6 +62,7 @@ impl Console {
 
     async fn open_with(options: Options, runs_agents: bool) -> Result<Self, OpenError> {
         let now = options.clock.now();
+        let discord = endpoints_of_environment()?;
         let store = SqliteStore::open_waiting(&options.home, now, options.patience).await?;
         let keys = Keys::open(&options.home, options.keys).await;
         let setup = Setup {
@@ -71,6 +73,7 @@ impl Console {
             overrides: options.overrides,
             found_keys: found_keys(),
             runs_agents,
+            discord,
         };
         Ok(Self::open(setup).await?)
     }

@@ -1,6 +1,7 @@
 //! The Discord bridge inside the program: hosted beside the bus, set up and looked after by the operator.
 
 mod desk;
+mod endpoints;
 mod hosting;
 mod local_bus;
 mod set_up;
@@ -12,6 +13,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 use husting_store::Store;
 use husting_wire::errors::Error;
 use tokio::sync::Notify;
+
+pub use self::endpoints::DiscordEndpoints;
+pub(crate) use self::endpoints::from_environment as endpoints_of_environment;
 
 pub(crate) use self::setup::StoredSetup;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use husting_clock::{ManualClock, SharedClock, SystemClock};
-use husting_console::{Caller, Console, Door, KeyChoice, Keys, Options, Setup};
+use husting_console::{Caller, Console, DiscordEndpoints, Door, KeyChoice, Keys, Options, Setup};
 use husting_domain::ids::SessionId;
 use husting_domain::models::ModelId;
 use husting_domain::money::MicroUsd;
@@ -80,6 +80,7 @@ impl Desk {
             overrides: EditSettings::default(),
             found_keys: Vec::new(),
             runs_agents: true,
+            discord: DiscordEndpoints::default(),
         };
         Self {
             console: Console::open(setup).await.unwrap(),

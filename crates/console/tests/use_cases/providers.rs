@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use husting_clock::{Clock, SystemClock};
-use husting_console::{Caller, Console, Door, Keys, Setup};
+use husting_console::{Caller, Console, DiscordEndpoints, Door, Keys, Setup};
 use husting_domain::models::{PriceSource, UnavailableReason};
 use husting_domain::money::Price;
 use husting_domain::providers::{PRESETS, ProviderKind};
@@ -109,6 +109,7 @@ async fn keys_found_in_the_environment_are_offered_once_for_each_vendor() {
         overrides: EditSettings::default(),
         found_keys: variables.map(|name| (name.to_owned(), KEY.into())).to_vec(),
         runs_agents: true,
+        discord: DiscordEndpoints::default(),
     };
     let desk = Desk {
         console: Console::open(setup).await.unwrap(),

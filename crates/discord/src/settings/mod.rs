@@ -1,5 +1,6 @@
 //! The bridge's settings: environment variables, as the public page names them, over an env file.
 
+mod endpoints;
 mod env_file;
 mod fault;
 mod map;
@@ -18,6 +19,7 @@ use husting_domain::discord::Snowflake;
 use reqwest::Url;
 use secrecy::SecretString;
 
+pub use self::endpoints::Endpoints;
 pub use self::env_file::EnvFileError;
 pub use self::fault::SettingFault;
 pub use self::names::{SETTINGS, Setting};
@@ -99,6 +101,10 @@ impl Settings {
         secret: fn(&mut Reader<'_>, &'static str) -> SecretString,
     ) -> Result<Self, Vec<SettingFault>> {
         let mut reader = Reader::new(variables);
+        let Endpoints {
+            api_base,
+            gateway_url,
+        } = Endpoints::of(&mut reader);
         let settings = Self {
             bot_token: secret(&mut reader, "DISCORD_BOT_TOKEN"),
             bus_token: secret(&mut reader, "MUMEGA_BUS_TOKEN"),
@@ -110,8 +116,8 @@ impl Settings {
             reply_loop: reader.switch("ENABLE_REPLY_LOOP", true),
             dry_run: reader.switch("DRY_RUN", false),
             pending_store: reader.path("PENDING_STORE_PATH"),
-            api_base: reader.api_base("DISCORD_API_BASE"),
-            gateway_url: reader.gateway_url("DISCORD_GATEWAY_URL"),
+            api_base,
+            gateway_url,
         };
         settings.in_order(reader)
     }

@@ -82,6 +82,20 @@ impl Variables {
         Ok(variables)
     }
 
+    /// From variables alone, without a file.
+    ///
+    /// # Errors
+    /// [`VariablesError::NoText`].
+    pub fn of(
+        variables: impl IntoIterator<Item = (OsString, OsString)>,
+    ) -> Result<Self, VariablesError> {
+        let mut all = Self::default();
+        for (name, value) in variables {
+            all.set(&name, value)?;
+        }
+        Ok(all)
+    }
+
     /// The text of a variable; one that is empty is not set.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
