@@ -129,6 +129,7 @@ pub(crate) fn as_configured() -> Result<Start, AskError> {
             overrides: configured.overrides,
             clock: Arc::new(SystemClock),
             patience: PATIENCE,
+            bot_locks: home.bot_locks(),
         },
         home,
     })

@@ -253,6 +253,7 @@ impl Inner {
             self.store.wake();
             self.look_for_keys().await?;
         }
+        self.bridge.keys_moved();
         let secrets = self.keys.view();
         self.tell(Event::SecretsChanged {
             secrets: secrets.clone(),

@@ -100,6 +100,8 @@ pub struct Setup {
     pub runs_agents: bool,
     /// Where Discord is.
     pub discord: DiscordEndpoints,
+    /// Where it is known which bots of this user run; the same for all data folders.
+    pub bot_locks: PathBuf,
 }
 
 /// A handle on the running program's state; clones share it.
@@ -161,6 +163,8 @@ pub(crate) struct Inner {
     bridge: discord::Bridge,
     /// Where Discord is.
     discord: DiscordEndpoints,
+    /// Where it is known which bots of this user run.
+    bot_locks: PathBuf,
     /// What is sealed of the audit log.
     seals: audit::Seals,
     shutdown: CancellationToken,
@@ -244,6 +248,7 @@ impl Console {
             bus_moved: Arc::default(),
             bridge,
             discord: setup.discord,
+            bot_locks: setup.bot_locks,
             seals: audit::Seals::default(),
             stops: stop_all::Stops::within(&shutdown),
             shutdown,
@@ -258,6 +263,10 @@ impl Console {
             .spawn(audit::keep_seals(Arc::downgrade(&console.0)));
         recovery::catch_up(&console.0).await?;
         console.0.end_unfinished_summaries().await?;
+        if setup.runs_agents {
+            let bridge = discord::keep_bridge(Arc::downgrade(&console.0));
+            console.0.tasks.spawn(bridge);
+        }
         let days = daily::keep_days(Arc::downgrade(&console.0));
         console.0.tasks.spawn(days);
         if console.0.keys.kept_in() == Some(KeptIn::Memory) {

@@ -28,6 +28,8 @@ pub struct Options {
     pub clock: SharedClock,
     /// How long to wait for another owner of the folder to leave.
     pub patience: Duration,
+    /// Where it is known which bots of this user run; the same for all data folders.
+    pub bot_locks: PathBuf,
 }
 
 /// Why a data folder could not be opened. Each says what to do.
@@ -74,6 +76,7 @@ impl Console {
             found_keys: found_keys(),
             runs_agents,
             discord,
+            bot_locks: options.bot_locks,
         };
         Ok(Self::open(setup).await?)
     }

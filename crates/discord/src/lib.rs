@@ -18,6 +18,8 @@ pub mod examination;
 pub mod files;
 pub mod gateway;
 pub mod inbound;
+pub mod one_bot;
+pub mod opening;
 pub mod panels;
 pub mod parts;
 pub mod pending;

@@ -65,6 +65,17 @@ impl Home {
         self.0.join("husting.db")
     }
 
+    /// Where it is known which bots of this user run: the same for all data folders, where the system has
+    /// a place for that.
+    #[must_use]
+    pub fn bot_locks(&self) -> PathBuf {
+        let folders = directories::ProjectDirs::from("", "", "husting");
+        let state = folders
+            .as_ref()
+            .and_then(directories::ProjectDirs::state_dir);
+        state.unwrap_or(&self.0).join("bots")
+    }
+
     pub(crate) fn logs(&self) -> PathBuf {
         self.0.join("logs")
     }

@@ -35,6 +35,7 @@ fn options(home: &Path) -> Options {
         overrides: EditSettings::default(),
         clock: Arc::new(SystemClock),
         patience: Duration::ZERO,
+        bot_locks: home.join("bots"),
     }
 }
 

@@ -60,6 +60,7 @@ fn options(invocation: &Invocation) -> (Options, Option<Logs>) {
         overrides: invocation.configured.overrides.clone(),
         clock: Arc::new(SystemClock),
         patience: PATIENCE,
+        bot_locks: invocation.home.bot_locks(),
     };
     (options, logs)
 }

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use husting_domain::agents::{Agent, AgentKind, AgentStatus, CONNECTOR, Name};
-use husting_domain::ids::AgentId;
+use husting_domain::ids::{AgentId, TenantId};
 use husting_domain::scopes::Grants;
 use husting_domain::time::Timestamp;
 use husting_store::{CommitError, Constraint};
 use husting_wire::agents::{ConnectorToken, MintedAgent};
 use husting_wire::errors::{Error, ErrorCode};
 
+use super::holder::{AgentHolder, refused};
 use super::listing::invalid_body;
 use super::managers::Manager;
 use super::minting::{fresh_token, inserted};
@@ -48,6 +49,43 @@ impl Inner {
             }
             Err(fault) => Err(commit_fault(&fault)),
         }
+    }
+
+    /// The agent of the bridge that runs in here, made where there is none. Nobody is shown its token:
+    /// the bridge calls from inside.
+    ///
+    /// # Errors
+    /// `agent_name_taken` where an agent that is no bridge has its name.
+    pub(crate) async fn ensure_connector(self: &Arc<Self>) -> Result<(), Error> {
+        let manager = Manager::Husting(TenantId::local());
+        if self
+            .connector_called(&manager, &Name::connector())?
+            .is_some()
+        {
+            return Ok(());
+        }
+        let agent = connector(Name::connector(), self.now());
+        let token = fresh_token(agent.id, agent.created_at)?;
+        let unit = inserted(&manager, &agent, &token);
+        match self.insert_agent(unit, &agent, &token).await {
+            // Somebody was faster.
+            Ok(()) | Err(CommitError::Constraint(Constraint::Exists(_))) => {}
+            Err(fault) => return Err(commit_fault(&fault)),
+        }
+        self.tell_agent(agent.id).await;
+        Ok(())
+    }
+
+    /// The agent of the bridge that runs in here, as it calls.
+    ///
+    /// # Errors
+    /// `invalid_token` where there is none.
+    pub(crate) fn connector_inside(&self) -> Result<AgentHolder, Error> {
+        let standing = self.agents.by_name(&TenantId::local(), &Name::connector());
+        let standing = standing.ok_or_else(|| {
+            refused("The bridge's agent was revoked: start the bridge again to make it anew.")
+        })?;
+        Ok(AgentHolder::inside(&TenantId::local(), &standing.agent))
     }
 
     fn connector_called(&self, manager: &Manager, name: &Name) -> Result<Option<AgentId>, Error> {

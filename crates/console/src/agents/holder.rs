@@ -45,6 +45,20 @@ pub struct AgentHolder {
     pub ended: CancellationToken,
 }
 
+impl AgentHolder {
+    /// An agent as it calls from inside.
+    pub(crate) fn inside(tenant: &TenantId, agent: &Agent) -> Self {
+        Self {
+            agent: agent.id,
+            tenant: tenant.clone(),
+            name: agent.name.clone(),
+            token: None,
+            door: BusDoor::Inside,
+            ended: CancellationToken::new(),
+        }
+    }
+}
+
 impl Console {
     /// The agent that holds this token; looked up by its hash, in memory.
     ///

@@ -20,6 +20,11 @@ impl Recorded {
         }
     }
 
+    /// The store itself, for a part of the program that writes no row of the log.
+    pub fn engine(&self) -> Arc<dyn Store> {
+        self.store.clone()
+    }
+
     /// As [`Store::commit`], and wakes whoever seals the log.
     ///
     /// # Errors

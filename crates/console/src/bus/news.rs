@@ -55,6 +55,7 @@ impl Inner {
     pub(crate) fn news_of(&self, tenant: &TenantId) {
         if *tenant == TenantId::local() {
             self.bus_moved.notify_one();
+            self.bridge.mail_moved();
         }
     }
 

@@ -17,7 +17,9 @@ use tokio::sync::Notify;
 pub use self::endpoints::DiscordEndpoints;
 pub(crate) use self::endpoints::from_environment as endpoints_of_environment;
 
+pub(crate) use self::hosting::keep_bridge;
 pub(crate) use self::setup::StoredSetup;
+pub(crate) use self::stand::keep_bridge_told;
 
 /// What the console holds of the bridge.
 pub(crate) struct Bridge {
@@ -29,6 +31,8 @@ pub(crate) struct Bridge {
     host: hosting::Host,
     /// Something passed through it, or changed.
     moved: Arc<Notify>,
+    /// Mail moved on the bus.
+    bus_moved: Arc<Notify>,
 }
 
 impl Bridge {
@@ -39,7 +43,18 @@ impl Bridge {
             setup_turn: tokio::sync::Mutex::new(()),
             host: hosting::Host::default(),
             moved: Arc::default(),
+            bus_moved: Arc::default(),
         })
+    }
+
+    /// Mail moved on the bus, perhaps the bridge's.
+    pub fn mail_moved(&self) {
+        self.bus_moved.notify_one();
+    }
+
+    /// Keys may be there that were not.
+    pub fn keys_moved(&self) {
+        self.host.look_again();
     }
 
     /// What the operator chose.

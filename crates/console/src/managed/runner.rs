@@ -10,12 +10,11 @@ use husting_domain::scopes::Scope;
 use husting_domain::time::Timestamp;
 use husting_wire::errors::{Error, ErrorCode};
 use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 
 use super::preparation::Way;
 use super::turn::Outcome;
 use crate::Inner;
-use crate::agents::{AgentHolder, BusDoor};
+use crate::agents::AgentHolder;
 use crate::bus::Call;
 use crate::errors::Outward;
 use crate::pauses::due;
@@ -163,7 +162,7 @@ impl Inner {
             self.leave_nothing(id).await;
             return Ok(Next::Wait);
         };
-        let holder = inside(tenant, &agent);
+        let holder = AgentHolder::inside(tenant, &agent);
         // Of the day that is looked at, which may be over by the time it was told.
         let tomorrow = self.now().day_start().plus_millis(DAY_MILLIS);
         let way = self.way_of(&holder, &agent, &next).await?;
@@ -224,16 +223,4 @@ const DAY_MILLIS: i64 = 86_400_000;
 
 fn is_run(agent: &Agent) -> bool {
     agent.kind == AgentKind::Managed && agent.status == AgentStatus::Active
-}
-
-/// The agent as it calls from inside.
-fn inside(tenant: &TenantId, agent: &Agent) -> AgentHolder {
-    AgentHolder {
-        agent: agent.id,
-        tenant: tenant.clone(),
-        name: agent.name.clone(),
-        token: None,
-        door: BusDoor::Inside,
-        ended: CancellationToken::new(),
-    }
 }

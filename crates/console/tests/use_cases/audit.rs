@@ -85,6 +85,7 @@ async fn with_sealed_keys(home: &Arc<TempDir>, passphrase: &str) -> Desk {
         overrides: EditSettings::default(),
         clock: Arc::new(SystemClock),
         patience: PATIENCE,
+        bot_locks: home.path().join("bots"),
     };
     Desk {
         console: Console::open_home(options).await.unwrap(),

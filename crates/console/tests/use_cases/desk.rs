@@ -50,6 +50,7 @@ impl Desk {
             overrides: EditSettings::default(),
             clock,
             patience: PATIENCE,
+            bot_locks: home.path().join("bots"),
         };
         let console = Console::open_home(options).await.unwrap();
         let caller = Caller::Operator { door: Door::Window };
@@ -80,6 +81,7 @@ impl Desk {
             overrides: EditSettings::default(),
             found_keys: Vec::new(),
             runs_agents: true,
+            bot_locks: home.path().join("bots"),
             discord: DiscordEndpoints::default(),
         };
         Self {

@@ -48,12 +48,15 @@ impl Shared {
         loop {
             // Before anything is asked: the bus may be away for longer than Discord gives them out.
             self.fetch_files(InboundState::Journalled).await?;
+            if self.reins.manner().is_paused {
+                return Ok(());
+            }
             let waiting = self.batch(InboundState::Journalled).await?;
             if waiting.is_empty() {
                 return Ok(());
             }
             for question in waiting {
-                if stop.is_cancelled() {
+                if stop.is_cancelled() || self.reins.manner().is_paused {
                     return Ok(());
                 }
                 // It may have been edited or taken back since the batch was read.

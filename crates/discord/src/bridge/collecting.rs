@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use husting_domain::discord::{Inbound, Post, Reply, ReplyState};
+use husting_domain::discord::{Inbound, Place, Post, Reply, ReplyState, Snowflake};
 use husting_domain::time::Timestamp;
 use husting_store::{DiscordWrite, StoreError};
 use tokio_util::sync::CancellationToken;
@@ -18,6 +18,9 @@ use crate::replies::{self, Placing, ReadReply};
 
 /// A bus that answers after so long has waited for mail: none waits longer than two minutes.
 const WAITED: Duration = Duration::from_secs(100);
+
+/// The newest questions among which one is looked for that came after a STOP.
+const LOOKED_AT: u32 = 200;
 
 /// Takes mail in as it comes, until it is time to end.
 pub async fn keep_collecting(shared: Arc<Shared>, stop: CancellationToken) {
@@ -110,6 +113,7 @@ impl Shared {
         };
         let now = self.parties.clock.now();
         let placing = replies::place(&read, &mail.from, question.as_ref(), so_far, now);
+        let placing = self.or_standing(placing, &mail.from).await?;
         let (reply, posts) = self.reply(mail, read, placing, now);
         let kept = DiscordWrite::Reply {
             reply: Box::new(reply),
@@ -131,6 +135,51 @@ impl Shared {
             }
         }
         Ok(None)
+    }
+
+    /// An agent whose replies have a fixed place needs to name no question there. After a person said STOP
+    /// in that place it waits until somebody asks something there again.
+    async fn or_standing(&self, placing: Placing, agent: &str) -> Result<Placing, StoreError> {
+        let Placing::Unplaced(why) = placing else {
+            return Ok(placing);
+        };
+        let places = self.reins.manner().standing_places;
+        let fixed = places.iter().find(|(name, _)| name.as_str() == agent);
+        let Some((_, channel)) = fixed else {
+            return Ok(Placing::Unplaced(why));
+        };
+        if self.is_silenced(*channel).await? {
+            let why =
+                "a person said STOP where its messages go, and nobody asked anything there since";
+            return Ok(Placing::Unplaced(why.to_owned()));
+        }
+        Ok(Placing::Fixed {
+            place: self.place_of(*channel),
+        })
+    }
+
+    async fn is_silenced(&self, channel: Snowflake) -> Result<bool, StoreError> {
+        let known = self.channels.get(channel);
+        let Some(stopped_at) = known.and_then(|known| known.stopped_at) else {
+            return Ok(false);
+        };
+        let (tenant, store) = (&self.options.tenant, &self.parties.store);
+        let newest = store
+            .discord_questions(tenant, self.bot(), LOOKED_AT)
+            .await?;
+        Ok(!newest.iter().any(|question| {
+            question.place.posted_to() == channel && question.received_at > stopped_at
+        }))
+    }
+
+    fn place_of(&self, id: Snowflake) -> Place {
+        let known = self.channels.get(id);
+        let parent = known.as_ref().and_then(|known| known.parent);
+        Place {
+            guild: known.and_then(|known| known.guild),
+            channel: parent.unwrap_or(id),
+            thread: parent.map(|_| id),
+        }
     }
 
     fn reply(
@@ -165,11 +214,13 @@ impl Shared {
                 reply.request = Some(request);
                 reply.place = Some(place);
                 reply.reply_to = Some(reply_to);
-                // An acknowledgement without words has nothing to post.
-                reply.state = match posts.is_empty() {
-                    true => ReplyState::Posted,
-                    false => ReplyState::Waiting,
-                };
+                reply.state = state_with(&posts);
+                (reply, posts)
+            }
+            Placing::Fixed { place } => {
+                let posts = posts_of(id, split(&posted));
+                reply.place = Some(place);
+                reply.state = state_with(&posts);
                 (reply, posts)
             }
             Placing::Unplaced(why) | Placing::Refused(why) => {
@@ -177,6 +228,14 @@ impl Shared {
                 (reply, Vec::new())
             }
         }
+    }
+}
+
+/// An acknowledgement without words has nothing to post.
+fn state_with(posts: &[Post]) -> ReplyState {
+    match posts.is_empty() {
+        true => ReplyState::Posted,
+        false => ReplyState::Waiting,
     }
 }
 

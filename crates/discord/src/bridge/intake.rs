@@ -13,7 +13,7 @@ use twilight_model::gateway::payload::incoming::{MessageDelete, MessageDeleteBul
 use super::Shared;
 use super::faults::DiscordStepError;
 use crate::gateway::{Heard, ListenError, Listener};
-use crate::inbound::{Amendment, Decision, Hearing, amended, decide};
+use crate::inbound::{Amendment, Decision, Hearing, Reason, amended, decide};
 use crate::sender::SendError;
 
 /// What is read of a channel or thread.
@@ -155,6 +155,9 @@ impl Shared {
             Decision::Ask(question) => writes.push(DiscordWrite::Journal(question)),
             Decision::Stop => writes.push(self.stopped(known)),
             Decision::Discard(reason) => {
+                if matches!(reason, Reason::Bot | Reason::Webhook) {
+                    self.reins.count_ignored();
+                }
                 tracing::debug!(message = %id, ?reason, "a message is not for us");
             }
         }
@@ -222,13 +225,36 @@ impl Shared {
         }
     }
 
-    /// A question that is not on the bus yet is withdrawn with its message.
+    /// A question that its agent has not read is withdrawn with its message.
     async fn deleted(&self, id: u64) -> Result<Vec<DiscordWrite>, DiscordStepError> {
         let Ok(id) = Snowflake::new(id) else {
             return Ok(Vec::new());
         };
-        let question = self.question_made_of(id).await?;
-        Ok(question.as_ref().and_then(withdrawn).into_iter().collect())
+        let Some(question) = self.question_made_of(id).await? else {
+            return Ok(Vec::new());
+        };
+        if question.state == InboundState::Sent && self.taken_back(&question).await {
+            return Ok(vec![DiscordWrite::Move {
+                request: question.request,
+                from: InboundState::Sent,
+                to: InboundState::Withdrawn,
+                fault: None,
+            }]);
+        }
+        Ok(withdrawn(&question).into_iter().collect())
+    }
+
+    /// Takes a question back from the bus, where the bus does that and nobody has read it.
+    async fn taken_back(&self, question: &Inbound) -> bool {
+        let Some(bus_id) = &question.bus_id else {
+            return false;
+        };
+        let taken_back = self.parties.bus.withdraw(bus_id).await;
+        // Its agent reads it then, as with a bus that takes nothing back.
+        taken_back.unwrap_or_else(|fault| {
+            tracing::warn!(%fault, "a deleted question was not taken back");
+            false
+        })
     }
 
     async fn question_made_of(

@@ -43,6 +43,7 @@ impl Shared {
         for channel in learnt {
             self.channels.learn(channel);
         }
+        self.reins.journal_moved();
         Ok(())
     }
 

@@ -1,10 +1,11 @@
-//! The bridge at work: four loops around one journal.
+//! The bridge at work: five loops around one journal.
 //!
 //! ```text
 //!  intake      the gateway's events   ──▶ questions, journalled with the event's number in one unit
 //!  asking      journalled questions   ──▶ the bus, under the question's id as key
 //!  collecting  the connector's mail   ──▶ replies, kept before the mail is acknowledged
 //!  posting     replies with a place   ──▶ Discord, a lane for each channel, a nonce for each message
+//!  reading     what agents have taken ──▶ the question it was, with a mark on the message
 //! ```
 //!
 //! Each loop reads what it does next from the journal, so a new process goes on where the last one
@@ -23,6 +24,7 @@ mod nonces;
 mod open_questions;
 mod pauses;
 mod posting;
+mod reading;
 mod reins;
 
 use std::sync::Arc;
@@ -150,6 +152,7 @@ pub async fn run(
     }
     loops.spawn(asking::keep_asking(shared.clone(), work.clone()));
     loops.spawn(posting::keep_posting(shared.clone(), work.clone()));
+    loops.spawn(reading::keep_reading(shared.clone(), work.clone()));
     if shared.options.reply_loop {
         loops.spawn(collecting::keep_collecting(shared.clone(), work.clone()));
     }

@@ -72,6 +72,13 @@ pub async fn keep_posting(shared: Arc<Shared>, stop: CancellationToken) {
     let mut pauses = Pauses::new(shared.parties.clock.clone());
     while !stop.is_cancelled() {
         let rung = shared.reins.placed.notified();
+        if shared.reins.manner().is_paused {
+            tokio::select! {
+                () = rung => {}
+                () = stop.cancelled() => {}
+            }
+            continue;
+        }
         match shared.channels_with_replies().await {
             Ok(channels) => {
                 pauses.reset();
@@ -104,7 +111,7 @@ pub async fn keep_posting(shared: Arc<Shared>, stop: CancellationToken) {
 /// Posts the replies of one channel until none is left.
 async fn lane(shared: Arc<Shared>, channel: Snowflake, stop: CancellationToken) -> Snowflake {
     let mut pauses = Pauses::new(shared.parties.clock.clone());
-    while !stop.is_cancelled() {
+    while !stop.is_cancelled() && !shared.reins.manner().is_paused {
         match shared.post_next(channel).await {
             Ok(true) => pauses.reset(),
             Ok(false) => break,

@@ -2,6 +2,7 @@
 //! changes reach it here, without a restart.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use husting_domain::agents::Name;
 use husting_domain::discord::Snowflake;
@@ -58,6 +59,10 @@ pub struct Reins {
     pub(super) journalled: Notify,
     /// Rung when a reply may be posted.
     pub(super) placed: Notify,
+    /// Grows with every unit that is kept.
+    journal: watch::Sender<u64>,
+    /// Messages of bots and webhooks that were passed over.
+    ignored: AtomicU32,
 }
 
 impl Reins {
@@ -68,6 +73,8 @@ impl Reins {
             manner: watch::Sender::new(manner),
             journalled: Notify::new(),
             placed: Notify::new(),
+            journal: watch::Sender::new(0),
+            ignored: AtomicU32::new(0),
         }
     }
 
@@ -82,6 +89,26 @@ impl Reins {
         self.manner.send_modify(change);
         self.questions_moved();
         self.replies_moved();
+    }
+
+    /// Hears when the journal moves.
+    #[must_use]
+    pub fn journal(&self) -> watch::Receiver<u64> {
+        self.journal.subscribe()
+    }
+
+    /// Messages of bots and webhooks that were passed over since the bridge began.
+    #[must_use]
+    pub fn ignored(&self) -> u32 {
+        self.ignored.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn journal_moved(&self) {
+        self.journal.send_modify(|moves| *moves += 1);
+    }
+
+    pub(super) fn count_ignored(&self) {
+        self.ignored.fetch_add(1, Ordering::Relaxed);
     }
 
     /// The journal has a question that may be sent.

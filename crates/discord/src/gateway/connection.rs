@@ -215,8 +215,11 @@ impl Connection<'_> {
         }
         if matches!(name.as_str(), "READY" | "RESUMED") {
             progress.live_since = Some(now);
-            self.health
-                .send_modify(|health| health.state = GatewayState::Live);
+            self.health.send_modify(|health| {
+                health.state = GatewayState::Live;
+                health.live_since = Some(now);
+                health.resumed += u32::from(name == "RESUMED");
+            });
         }
         self.health
             .send_modify(|health| health.last_event = Some(now));

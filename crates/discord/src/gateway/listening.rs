@@ -110,7 +110,10 @@ impl Listening<'_> {
     }
 
     fn show(&self, state: GatewayState) {
-        self.health.send_modify(|health| health.state = state);
+        self.health.send_modify(|health| {
+            health.state = state;
+            health.live_since = None;
+        });
     }
 }
 

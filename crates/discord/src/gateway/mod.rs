@@ -101,6 +101,10 @@ pub struct Health {
     pub without_content: bool,
     /// The bot, once Discord said who it is.
     pub bot: Option<Snowflake>,
+    /// Since when events come without a break.
+    pub live_since: Option<Timestamp>,
+    /// How often a session was resumed.
+    pub resumed: u32,
     /// When an event came last.
     pub last_event: Option<Timestamp>,
     /// When a heartbeat was acknowledged last.
@@ -114,6 +118,8 @@ impl Default for Health {
             state: GatewayState::Connecting { after: None },
             without_content: false,
             bot: None,
+            live_since: None,
+            resumed: 0,
             last_event: None,
             last_heartbeat: None,
         }

@@ -19,6 +19,11 @@ pub enum Placing {
         /// The message it is shown as a reply to.
         reply_to: Snowflake,
     },
+    /// It names no question, and the operator said where such replies of its agent go.
+    Fixed {
+        /// Where it is posted.
+        place: Place,
+    },
     /// Nobody can tell; the operator may place it.
     Unplaced(String),
     /// It must not be posted there, and the operator is shown why.

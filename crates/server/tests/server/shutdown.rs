@@ -60,6 +60,7 @@ async fn console(home: &Path) -> Console {
         overrides: EditSettings::default(),
         clock: Arc::new(SystemClock),
         patience: Duration::ZERO,
+        bot_locks: home.join("bots"),
     };
     Console::open_home(options).await.unwrap()
 }

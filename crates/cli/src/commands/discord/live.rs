@@ -7,6 +7,7 @@ use husting_clock::SystemClock;
 use husting_discord::alone::{self, Alone, AloneError, Connected};
 use husting_discord::bridge::Reports;
 use husting_discord::gateway::{GatewayState, Health, Stop};
+use husting_discord::opening::GreetError;
 use husting_discord::sender::SendError;
 use husting_discord::settings::Settings;
 use husting_home::Logs;
@@ -60,6 +61,7 @@ pub async fn run(settings: Settings, invocation: &Invocation) -> Result<Exit, Fa
         Alone {
             settings,
             home: invocation.home.path().to_owned(),
+            locks: invocation.home.bot_locks(),
             clock: Arc::new(SystemClock),
             ids: Arc::new(Uuid::now_v7),
         },
@@ -95,7 +97,7 @@ pub async fn run(settings: Settings, invocation: &Invocation) -> Result<Exit, Fa
 /// Why the bridge does not begin.
 fn refused(fault: AloneError) -> Failure {
     match fault {
-        AloneError::Discord(SendError::Unauthorized) => Failure::TokenRejected,
+        AloneError::Greet(GreetError::Discord(SendError::Unauthorized)) => Failure::TokenRejected,
         fault => Failure::Bridge(Box::new(fault)),
     }
 }

@@ -1,0 +1,62 @@
+//! Notes when agents take what they are asked, where the bus tells.
+
+use std::sync::Arc;
+
+use husting_domain::discord::{Inbound, InboundState};
+use husting_store::DiscordWrite;
+use tokio_util::sync::CancellationToken;
+
+use super::Shared;
+use super::faults::BusStepError;
+
+/// Questions that are looked at, the oldest that wait.
+const MOST: u32 = 500;
+
+/// Notes it as it happens, until it is time to end.
+pub async fn keep_reading(shared: Arc<Shared>, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = shared.parties.bus.moved() => {}
+            () = stop.cancelled() => return,
+        }
+        if let Err(fault) = shared.note_read().await {
+            tracing::warn!(%fault, "it is not known what agents have read");
+        }
+    }
+}
+
+impl Shared {
+    async fn note_read(&self) -> Result<(), BusStepError> {
+        let (tenant, store) = (&self.options.tenant, &self.parties.store);
+        let sent = store
+            .discord_questions_in(tenant, self.bot(), InboundState::Sent, MOST)
+            .await?;
+        let unread: Vec<Inbound> = sent
+            .into_iter()
+            .filter(|question| question.read_at.is_none())
+            .collect();
+        let ids: Vec<String> = unread
+            .iter()
+            .filter_map(|question| question.bus_id.clone())
+            .collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        for (id, at) in self.parties.bus.taken(&ids).await? {
+            let question = unread
+                .iter()
+                .find(|question| question.bus_id.as_ref() == Some(&id));
+            let Some(question) = question else { continue };
+            let read = DiscordWrite::Read {
+                request: question.request,
+                at,
+            };
+            self.keep_if_still_so([read]).await?;
+            // A note is a message of its author's that was marked before.
+            if question.amends.is_none() {
+                self.mark_read(question).await;
+            }
+        }
+        Ok(())
+    }
+}

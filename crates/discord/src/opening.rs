@@ -1,0 +1,212 @@
+//! The way from a bot's token to a bridge at work, the same for whoever runs it.
+
+use std::collections::BTreeSet;
+use std::convert::Infallible;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use husting_clock::SharedClock;
+use husting_domain::agents::Name;
+use husting_domain::discord::Snowflake;
+use husting_domain::ids::TenantId;
+use husting_store::Store;
+use secrecy::SecretString;
+use tokio_util::sync::CancellationToken;
+
+use crate::bridge::{self, BridgeOptions, Ids, OpenQuestionsError, Parties, Reins, Reports};
+use crate::bus::Bus;
+use crate::files::Files;
+use crate::gateway::{GatewayOptions, Stop};
+use crate::panels::Panels;
+use crate::recorder::Recorder;
+use crate::sender::{Bot, Role, SendError, Sender, SenderError};
+use crate::settings::Endpoints;
+
+/// Until when Discord has to answer IDENTIFY or RESUME.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+const DAY_MILLIS: i64 = 24 * 60 * 60 * 1_000;
+
+/// Discord took the token, and said who the bot is and where it is heard.
+pub struct Greeted {
+    /// The bot.
+    pub bot: Bot,
+    /// The roles that Discord made for it, one in each server.
+    pub bot_roles: BTreeSet<Snowflake>,
+    token: SecretString,
+    api_base: String,
+    gateway_url: String,
+    sender: Sender,
+}
+
+/// Discord does not know the bot, or cannot be asked.
+#[derive(Debug, thiserror::Error)]
+pub enum GreetError {
+    /// No connection can be made at all.
+    #[error(transparent)]
+    Sender(#[from] SenderError),
+    /// Discord's answer.
+    #[error(transparent)]
+    Discord(#[from] SendError),
+}
+
+/// A bridge that was begun could not go on to work.
+#[derive(Debug, thiserror::Error)]
+pub enum BeginError {
+    /// TLS could not be set up.
+    #[error("no secure connection can be made: {0}")]
+    Connection(#[source] reqwest::Error),
+    /// The journal, or the file of open questions, cannot be read.
+    #[error(transparent)]
+    Journal(#[from] OpenQuestionsError),
+}
+
+/// With what a bridge works.
+pub struct Opening {
+    /// Whose journal it is.
+    pub tenant: TenantId,
+    /// The journal.
+    pub store: Arc<dyn Store>,
+    /// The bus.
+    pub bus: Arc<dyn Bus>,
+    /// Panels of models, where there are any.
+    pub panels: Option<Arc<dyn Panels>>,
+    /// Where files and the flight recorder are kept.
+    pub folder: PathBuf,
+    /// What it is called on the bus.
+    pub connector: Name,
+    /// How long it waits for mail, and between two looks at a bus that does not wait.
+    pub poll_interval: Duration,
+    /// Whether replies are brought back at all.
+    pub reply_loop: bool,
+    /// The file of open questions, kept beside the journal.
+    pub pending_store: Option<PathBuf>,
+    /// Time.
+    pub clock: SharedClock,
+    /// New ids.
+    pub ids: Ids,
+}
+
+impl Greeted {
+    /// Asks Discord who the bot is.
+    ///
+    /// # Errors
+    /// [`GreetError`].
+    pub async fn by(
+        token: SecretString,
+        endpoints: Endpoints,
+        clock: SharedClock,
+    ) -> Result<Self, GreetError> {
+        let Endpoints {
+            api_base,
+            gateway_url,
+        } = endpoints;
+        let sender = Sender::new(token.clone(), api_base.clone(), clock)?;
+        let bot = sender.me().await?;
+        let gateway_url = match gateway_url {
+            Some(url) => url,
+            None => sender.gateway_bot().await?.url,
+        };
+        Ok(Self {
+            bot_roles: own_roles(&sender, bot.id).await,
+            bot,
+            token,
+            api_base,
+            gateway_url,
+            sender,
+        })
+    }
+
+    /// Runs the bridge until `stop` is cancelled or Discord ends it for good, and says which.
+    ///
+    /// # Errors
+    /// [`BeginError`] when it cannot begin.
+    pub async fn run(
+        self,
+        opening: Opening,
+        reports: Reports,
+        reins: Arc<Reins>,
+        stop: CancellationToken,
+    ) -> Result<Stop, BeginError> {
+        let options = BridgeOptions {
+            tenant: opening.tenant,
+            bot: self.bot.id,
+            connector: opening.connector,
+            poll_interval: opening.poll_interval,
+            reply_loop: opening.reply_loop,
+            pending_store: opening.pending_store,
+        };
+        let (folder, store) = (opening.folder, opening.store);
+        let recorder = recorder(&folder, &options.tenant, store.as_ref(), self.bot.id).await;
+        let files = Files::new(folder, &self.api_base).map_err(BeginError::Connection)?;
+        let gateway = GatewayOptions {
+            token: self.token,
+            gateway_url: self.gateway_url,
+            patience: PATIENCE,
+            sender: self.sender.clone(),
+        };
+        let daily = forget_old_files(files.clone(), opening.clock.clone());
+        let parties = Parties {
+            store,
+            bus: opening.bus,
+            sender: self.sender,
+            files,
+            panels: opening.panels,
+            recorder,
+            clock: opening.clock,
+            ids: opening.ids,
+        };
+        tokio::select! {
+            ended = bridge::run(options, parties, gateway, reports, reins, stop) => Ok(ended?),
+            never = daily => match never {},
+        }
+    }
+}
+
+/// Once a day: files that nobody can be asked about any more go.
+async fn forget_old_files(files: Files, clock: SharedClock) -> Infallible {
+    loop {
+        clock.sleep_until(clock.now().plus_millis(DAY_MILLIS)).await;
+        files.forget_old().await;
+    }
+}
+
+/// The flight recorder. The bridge runs without it where it cannot write.
+async fn recorder(
+    folder: &Path,
+    tenant: &TenantId,
+    store: &dyn Store,
+    bot: Snowflake,
+) -> Option<Recorder> {
+    let known = store.discord_channels(tenant, bot).await;
+    let known = known.unwrap_or_else(|fault| {
+        tracing::warn!(%fault, "the flight recorder does not know the threads");
+        Vec::new()
+    });
+    Recorder::begin(folder, bot, &known)
+        .inspect_err(|fault| tracing::warn!(%fault, "nothing is recorded of the flight"))
+        .ok()
+}
+
+/// The roles that Discord made for the bot: people mention one where they mean the bot, for both are
+/// called the same. Where they cannot be asked for, such a mention is not understood.
+async fn own_roles(sender: &Sender, bot: Snowflake) -> BTreeSet<Snowflake> {
+    let asked = async {
+        let mut own = BTreeSet::new();
+        for guild in sender.guilds().await? {
+            let roles = sender.roles_of(guild.id).await?;
+            let is_own = |role: &&Role| {
+                role.tags
+                    .as_ref()
+                    .is_some_and(|tags| tags.bot_id == Some(bot))
+            };
+            own.extend(roles.iter().filter(is_own).map(|role| role.id));
+        }
+        Ok::<_, SendError>(own)
+    };
+    asked.await.unwrap_or_else(|fault| {
+        tracing::warn!(%fault, "the bot's own roles are not known");
+        BTreeSet::new()
+    })
+}
