@@ -123,6 +123,26 @@ pub struct ReplyWithPosts {
     pub posts: Vec<Post>,
 }
 
+/// What passed through the bridge in a span.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DiscordFigures {
+    /// Questions heard, notes left out.
+    pub questions: u32,
+    /// Replies of which all stands in Discord.
+    pub delivered: u32,
+    /// From question to first reply, the median in microseconds; none without a reply.
+    pub median_answer_micros: Option<i64>,
+}
+
+/// How often an agent named no question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnnamedReplies {
+    /// As the bus proves.
+    pub agent: String,
+    /// How often.
+    pub replies: u32,
+}
+
 /// What is read of the bridge. Every read fails with [`StoreError`] when the engine cannot answer.
 #[async_trait]
 pub trait DiscordReads: Send + Sync + 'static {
@@ -195,4 +215,62 @@ pub trait DiscordReads: Send + Sync + 'static {
         tenant: &TenantId,
         bot: Snowflake,
     ) -> Result<Vec<KnownChannel>, StoreError>;
+
+    /// A page of a bot's questions, newest first: at least `limit` where there are so many, and all that
+    /// were heard in the moment of the last one. `before` is exclusive; none begins with the newest.
+    async fn discord_questions_before(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+        before: Option<Timestamp>,
+        limit: u32,
+    ) -> Result<Vec<Inbound>, StoreError>;
+
+    /// The same of its replies.
+    async fn discord_replies_before(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+        before: Option<Timestamp>,
+        limit: u32,
+    ) -> Result<Vec<ReplyWithPosts>, StoreError>;
+
+    /// What was made of a message of Discord's: the question, then the notes that it was edited.
+    async fn discord_questions_of(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+        message: Snowflake,
+    ) -> Result<Vec<Inbound>, StoreError>;
+
+    /// One reply.
+    async fn discord_reply(
+        &self,
+        tenant: &TenantId,
+        reply: Uuid,
+    ) -> Result<Option<ReplyWithPosts>, StoreError>;
+
+    /// The replies to a question, in the order in which they arrived.
+    async fn discord_replies_of(
+        &self,
+        tenant: &TenantId,
+        request: RequestId,
+    ) -> Result<Vec<ReplyWithPosts>, StoreError>;
+
+    /// What passed since a moment.
+    async fn discord_figures(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+        since: Timestamp,
+    ) -> Result<DiscordFigures, StoreError>;
+
+    /// How often agents wrote since a moment without naming a question that they were asked; most often
+    /// first, at most 100.
+    async fn discord_unnamed(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+        since: Timestamp,
+    ) -> Result<Vec<UnnamedReplies>, StoreError>;
 }

@@ -35,7 +35,9 @@ pub use crate::bus::{
     Arrival, BusReads, BusRequire, BusWrite, Cast, Dispatch, Earlier, Fetched, HopsGiven,
     MessageFilter, SendReplay, TakenBack,
 };
-pub use crate::discord::{DiscordReads, DiscordWrite, ReplyWithPosts};
+pub use crate::discord::{
+    DiscordFigures, DiscordReads, DiscordWrite, ReplyWithPosts, UnnamedReplies,
+};
 pub use crate::errors::{BackupError, Cause, CommitError, Constraint, OpenError, StoreError};
 pub use crate::kept::{Kept, Sent, Told};
 pub use crate::sqlite::{SqliteStore, StoreFile, may_be_backup, restore};

@@ -262,6 +262,23 @@ through! { DiscordReads {}
         limit: u32,
     ) -> Result<Vec<ReplyWithPosts>, StoreError>;
     discord_channels(tenant: &TenantId, bot: Snowflake) -> Result<Vec<KnownChannel>, StoreError>;
+    discord_questions_before(
+        tenant: &TenantId,
+        bot: Snowflake,
+        before: Option<Timestamp>,
+        limit: u32,
+    ) -> Result<Vec<Inbound>, StoreError>;
+    discord_replies_before(
+        tenant: &TenantId,
+        bot: Snowflake,
+        before: Option<Timestamp>,
+        limit: u32,
+    ) -> Result<Vec<ReplyWithPosts>, StoreError>;
+    discord_questions_of(tenant: &TenantId, bot: Snowflake, message: Snowflake) -> Result<Vec<Inbound>, StoreError>;
+    discord_reply(tenant: &TenantId, reply: Uuid) -> Result<Option<ReplyWithPosts>, StoreError>;
+    discord_replies_of(tenant: &TenantId, request: RequestId) -> Result<Vec<ReplyWithPosts>, StoreError>;
+    discord_figures(tenant: &TenantId, bot: Snowflake, since: Timestamp) -> Result<DiscordFigures, StoreError>;
+    discord_unnamed(tenant: &TenantId, bot: Snowflake, since: Timestamp) -> Result<Vec<UnnamedReplies>, StoreError>;
 }
 
 through! { AuditReads {

@@ -5,7 +5,9 @@ use sqlx::{Row, SqlitePool};
 use std::path::Path;
 
 use super::connections::Connections;
-use super::discord::{channels, posts as parts, questions, replies, sessions};
+use super::discord::{
+    channels, figures, pages as bridge_pages, posts as parts, questions, replies, sessions,
+};
 use super::{audit, dispatches, endings, leases, mailboxes, messages, notes, posts, schema, tails};
 
 async fn empty() -> SqlitePool {
@@ -99,6 +101,14 @@ async fn statements_of_the_bridge_look_up_what_they_need() {
         (replies::ENDED, "discord_replies_of_bot"),
         (replies::FORGET, "discord_replies_ended"),
         (parts::IS_WHOLE, "discord_posts_open"),
+        (bridge_pages::QUESTIONS, "discord_questions_of_bot"),
+        (bridge_pages::REPLIES, "discord_replies_of_bot"),
+        (bridge_pages::OF_MESSAGE, "discord_questions_by_message"),
+        (bridge_pages::REPLY, "(tenant_id=? AND reply_id=?)"),
+        (bridge_pages::TO_QUESTION, "discord_replies_of_question"),
+        (figures::QUESTIONS, "discord_questions_of_bot"),
+        (figures::DELIVERED, "discord_replies_of_bot"),
+        (figures::UNNAMED, "discord_replies_of_bot"),
     ] {
         looks_up(&db, sql, index).await;
     }

@@ -15,33 +15,33 @@ use crate::values::*;
 /// The channel that questions are asked in.
 const CHANNEL: u64 = 300;
 
-fn id(n: u64) -> Snowflake {
+pub fn id(n: u64) -> Snowflake {
     Snowflake::new(n).unwrap()
 }
 
 /// The bot that most cases are about.
-fn bot() -> Snowflake {
+pub fn bot() -> Snowflake {
     id(10)
 }
 
-fn other_bot() -> Snowflake {
+pub fn other_bot() -> Snowflake {
     id(11)
 }
 
-fn request_of(n: u64) -> RequestId {
+pub fn request_of(n: u64) -> RequestId {
     RequestId(Uuid::from_u128(0xd15c_0000_0000 + u128::from(n)))
 }
 
-fn reply_id(n: u64) -> Uuid {
+pub fn reply_id(n: u64) -> Uuid {
     Uuid::from_u128(0x4e91_0000_0000 + u128::from(n))
 }
 
-fn second(n: u64) -> i64 {
+pub fn second(n: u64) -> i64 {
     i64::try_from(n).unwrap()
 }
 
 /// What was heard as message `1000 + n`, at second `n`.
-fn question(n: u64) -> Inbound {
+pub fn question(n: u64) -> Inbound {
     Inbound {
         request: request_of(n),
         bot: bot(),
@@ -69,7 +69,7 @@ fn question(n: u64) -> Inbound {
     }
 }
 
-fn question_in(n: u64, state: InboundState) -> Inbound {
+pub fn question_in(n: u64, state: InboundState) -> Inbound {
     Inbound {
         state,
         ..question(n)
@@ -88,7 +88,7 @@ fn attachment(n: u64, state: AttachmentState) -> Attachment {
 }
 
 /// Reply `n` arrives at second `n`, and nobody knows where it belongs.
-fn unplaced(n: u64) -> Reply {
+pub fn unplaced(n: u64) -> Reply {
     Reply {
         id: reply_id(n),
         bot: bot(),
@@ -106,7 +106,7 @@ fn unplaced(n: u64) -> Reply {
 }
 
 /// Reply `n` to question `of`, which is to be posted.
-fn reply(n: u64, of: u64) -> Reply {
+pub fn reply(n: u64, of: u64) -> Reply {
     Reply {
         request: Some(request_of(of)),
         place: Some(question(of).place),
@@ -117,7 +117,7 @@ fn reply(n: u64, of: u64) -> Reply {
     }
 }
 
-fn post(of: u64, part: u32) -> Post {
+pub fn post(of: u64, part: u32) -> Post {
     Post {
         reply: reply_id(of),
         part,
@@ -132,25 +132,25 @@ fn discord(write: DiscordWrite) -> Write {
     Write::Discord(write)
 }
 
-fn journal(question: Inbound) -> Write {
+pub fn journal(question: Inbound) -> Write {
     discord(DiscordWrite::Journal(Box::new(question)))
 }
 
-fn take_in(reply: Reply, posts: impl IntoIterator<Item = Post>) -> Write {
+pub fn take_in(reply: Reply, posts: impl IntoIterator<Item = Post>) -> Write {
     discord(DiscordWrite::Reply {
         reply: Box::new(reply),
         posts: posts.into_iter().collect(),
     })
 }
 
-fn place(reply: Reply, posts: impl IntoIterator<Item = Post>) -> Write {
+pub fn place(reply: Reply, posts: impl IntoIterator<Item = Post>) -> Write {
     discord(DiscordWrite::Place {
         reply: Box::new(reply),
         posts: posts.into_iter().collect(),
     })
 }
 
-fn posted(of: u64, part: u32, message: u64) -> Write {
+pub fn posted(of: u64, part: u32, message: u64) -> Write {
     discord(DiscordWrite::Posted {
         reply: reply_id(of),
         part,

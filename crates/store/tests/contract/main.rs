@@ -12,6 +12,7 @@ mod contract;
 mod deliberations;
 mod desk;
 mod discord;
+mod discord_pages;
 mod ledger;
 mod notes;
 mod people;
@@ -194,6 +195,12 @@ engines! { file, memory; {
         what_ended_is_forgotten_after_thirty_days,
         a_question_stays_until_its_last_reply_has_ended,
         sessions_and_channels_are_not_forgotten;
+    discord_pages:
+        pages_of_questions_lose_none_of_a_moment,
+        pages_of_replies_lose_none_of_a_moment,
+        what_belongs_to_a_message_is_read_together,
+        what_passed_is_counted_since_a_moment,
+        replies_that_named_nothing_stay_counted_when_they_are_placed;
     notes:
         notes_read_back_as_written_until_forgotten,
         any_word_finds_and_the_best_is_first,

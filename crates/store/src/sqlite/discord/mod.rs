@@ -1,6 +1,8 @@
 //! The Discord bridge's journal, a file for each of its tables.
 
 pub mod channels;
+pub mod figures;
+pub mod pages;
 pub mod posts;
 pub mod questions;
 mod reads;

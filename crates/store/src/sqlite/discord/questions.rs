@@ -305,7 +305,7 @@ pub async fn newest(
     questions(&rows)
 }
 
-fn questions(rows: &[SqliteRow]) -> Result<Vec<Inbound>, StoreError> {
+pub(super) fn questions(rows: &[SqliteRow]) -> Result<Vec<Inbound>, StoreError> {
     rows.iter().map(|row| question(&Columns(row))).collect()
 }
 

@@ -5,10 +5,12 @@ use husting_domain::discord::{
     Cursor, Inbound, InboundState, KnownChannel, ReplyState, RequestId, Snowflake,
 };
 use husting_domain::ids::TenantId;
+use husting_domain::time::Timestamp;
+use uuid::Uuid;
 
 use super::super::SqliteStore;
-use super::{channels, questions, replies, sessions};
-use crate::discord::{DiscordReads, ReplyWithPosts};
+use super::{channels, figures, pages, questions, replies, sessions};
+use crate::discord::{DiscordFigures, DiscordReads, ReplyWithPosts, UnnamedReplies};
 use crate::errors::StoreError;
 
 #[async_trait]
@@ -90,5 +92,68 @@ impl DiscordReads for SqliteStore {
         bot: Snowflake,
     ) -> Result<Vec<KnownChannel>, StoreError> {
         channels::of_bot(&self.connections.readers, tenant, bot).await
+    }
+
+    async fn discord_questions_before(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+        before: Option<Timestamp>,
+        limit: u32,
+    ) -> Result<Vec<Inbound>, StoreError> {
+        pages::questions_before(&self.connections.readers, tenant, bot, before, limit).await
+    }
+
+    async fn discord_replies_before(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+        before: Option<Timestamp>,
+        limit: u32,
+    ) -> Result<Vec<ReplyWithPosts>, StoreError> {
+        pages::replies_before(&self.connections.readers, tenant, bot, before, limit).await
+    }
+
+    async fn discord_questions_of(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+        message: Snowflake,
+    ) -> Result<Vec<Inbound>, StoreError> {
+        pages::of_message(&self.connections.readers, tenant, bot, message).await
+    }
+
+    async fn discord_reply(
+        &self,
+        tenant: &TenantId,
+        reply: Uuid,
+    ) -> Result<Option<ReplyWithPosts>, StoreError> {
+        pages::reply(&self.connections.readers, tenant, reply).await
+    }
+
+    async fn discord_replies_of(
+        &self,
+        tenant: &TenantId,
+        request: RequestId,
+    ) -> Result<Vec<ReplyWithPosts>, StoreError> {
+        pages::to_question(&self.connections.readers, tenant, request).await
+    }
+
+    async fn discord_figures(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+        since: Timestamp,
+    ) -> Result<DiscordFigures, StoreError> {
+        figures::since(&self.connections.readers, tenant, bot, since).await
+    }
+
+    async fn discord_unnamed(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+        since: Timestamp,
+    ) -> Result<Vec<UnnamedReplies>, StoreError> {
+        figures::unnamed(&self.connections.readers, tenant, bot, since).await
     }
 }

@@ -25,25 +25,31 @@ pub const COUNT: &str =
 
 /// Replies that a condition chooses, each in as many rows as it has messages. One statement, so that
 /// a reply and its messages are of one moment.
-macro_rules! with_posts {
-    ($condition:literal) => {
+macro_rules! joined {
+    ($condition:literal $(, $limit:literal)?) => {
         concat!(
             "select asked.*, part, content, file_name, file_words, nonce, message_id \
              from (select * from discord_replies where ",
             $condition,
-            " order by arrived_at, reply_id limit $4) asked \
+            $($limit,)?
+            ") asked \
              left join discord_posts on discord_posts.tenant_id = asked.tenant_id and discord_posts.reply_id = asked.reply_id \
              order by asked.arrived_at, asked.reply_id, part"
         )
     };
 }
+pub(super) use joined;
 
 /// Names the states of the partial index, so that it is used.
-pub const OPEN: &str = with_posts!(
-    "tenant_id = $1 and bot_id = $2 and state = $3 and state in ('unplaced', 'waiting', 'barred', 'parked')"
+pub const OPEN: &str = joined!(
+    "tenant_id = $1 and bot_id = $2 and state = $3 and state in ('unplaced', 'waiting', 'barred', 'parked')",
+    " order by arrived_at, reply_id limit $4"
 );
 
-pub const ENDED: &str = with_posts!("tenant_id = $1 and bot_id = $2 and state = $3");
+pub const ENDED: &str = joined!(
+    "tenant_id = $1 and bot_id = $2 and state = $3",
+    " order by arrived_at, reply_id limit $4"
+);
 
 pub const FORGET: &str =
     "delete from discord_replies where state in ('posted', 'dismissed') and arrived_at < $1";
@@ -71,8 +77,8 @@ async fn insert(
     let [guild, channel, thread] = columns_of(reply.place);
     let inserted = sqlx::query(
         "insert into discord_replies (tenant_id, reply_id, bot_id, bus_id, agent, text, ok, request_id, guild_id, \
-             channel_id, thread_id, reply_to, arrived_at, state, fault) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
+             channel_id, thread_id, reply_to, arrived_at, state, fault, unnamed) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
          on conflict (tenant_id, bot_id, bus_id) do nothing",
     )
     .bind(tenant.as_str())
@@ -90,6 +96,7 @@ async fn insert(
     .bind(reply.arrived_at.as_micros())
     .bind(reply.state.stored())
     .bind(reply.fault.as_deref())
+    .bind(reply.request.is_none())
     .execute(db)
     .await
     .explain(NOUN)?;
@@ -259,7 +266,7 @@ fn statement(state: ReplyState) -> &'static str {
 }
 
 /// Rows of one reply stand beside each other.
-fn with_posts(rows: &[SqliteRow]) -> Result<Vec<ReplyWithPosts>, StoreError> {
+pub(super) fn with_posts(rows: &[SqliteRow]) -> Result<Vec<ReplyWithPosts>, StoreError> {
     let mut replies: Vec<ReplyWithPosts> = Vec::new();
     for row in rows.iter().map(Columns) {
         let (id, post) = (row.get::<Uuid>("reply_id")?, posts::joined(&row)?);
