@@ -79,6 +79,12 @@ pub enum Action {
     Deliberate,
     /// The operator took a log for right that was put back to an older state.
     Accept,
+    /// A reply for Discord was given its place.
+    Place,
+    /// A reply for Discord was put away.
+    Dismiss,
+    /// A reply for Discord that was put away was taken back.
+    Restore,
 }
 
 /// One thing that was done, before it has its place.
@@ -339,7 +345,7 @@ actions! {
     Acknowledge = "acknowledge", Redeliver = "redeliver", Withdraw = "withdraw", Erase = "erase",
     Join = "join", Leave = "leave", Remember = "remember", Forget = "forget", Pause = "pause",
     StopAll = "stop_all", Launch = "launch", Turn = "turn", Deliberate = "deliberate",
-    Accept = "accept",
+    Accept = "accept", Place = "place", Dismiss = "dismiss", Restore = "restore",
 }
 
 #[cfg(test)]

@@ -1,55 +1,273 @@
-//! What the operator sees of the bridge's journal, and does with what rests in it.
+//! What the operator does with what rests in the bridge's journal.
 
+use husting_discord::bridge::posts_of;
+use husting_discord::parts::split;
+use husting_discord::replies::posted;
+use husting_domain::agents::Name;
+use husting_domain::audit::{Action, Entry};
+use husting_domain::discord::{Inbound, InboundState, Reply, ReplyState, RequestId, Snowflake};
+use husting_domain::ids::TenantId;
+use husting_store::{CommitError, Constraint, DiscordWrite, Unit, Write};
 use husting_wire::discord::{
-    AgentNamed, DiscordView, ListTraffic, PlaceReply, QuestionRef, QuestionTrace, ReleaseQuestion,
-    ReplyRef, TraceQuestion, TrafficPage,
+    AgentNamed, DiscordView, PlaceReply, QuestionRef, ReleaseQuestion, ReplyRef,
 };
-use husting_wire::errors::Error;
+use husting_wire::errors::{Error, ErrorCode};
+use serde_json::json;
+use uuid::Uuid;
 
 use crate::Inner;
+use crate::bus::OPERATOR;
+use crate::errors::Outward;
 
 impl Inner {
-    pub(crate) async fn discord_view(&self) -> Result<DiscordView, Error> {
-        Err(Error::not_found("discord_view"))
+    /// Gives an unplaced reply its place, and with `always` its agent's later ones.
+    ///
+    /// # Errors
+    /// `not_found`; `invalid_state` for a reply that has a place or no words.
+    pub(crate) async fn place_reply(&self, asked: PlaceReply) -> Result<DiscordView, Error> {
+        let reply = self.reply_meant(asked.reply_id).await?;
+        if reply.state != ReplyState::Unplaced {
+            return Err(moved_on());
+        }
+        let question = self.question_of_bot(asked.request_id).await?;
+        let posts = posts_of(reply.id, split(&posted(reply.ok, &reply.text)));
+        if posts.is_empty() {
+            return Err(Error::new(
+                ErrorCode::InvalidState,
+                "This reply has no words to post. Put it away.",
+            ));
+        }
+        let always = match asked.always {
+            true => Some(standing_agent(&reply)?),
+            false => None,
+        };
+        let id = reply.id;
+        let placed = Reply {
+            request: Some(question.request),
+            place: Some(question.place),
+            reply_to: Some(question.message),
+            state: ReplyState::Waiting,
+            fault: None,
+            ..reply
+        };
+        let write = DiscordWrite::Place {
+            reply: Box::new(placed),
+            posts,
+        };
+        self.done(write, Action::Place, id).await?;
+        self.replies_moved();
+        if let Some(agent) = always {
+            let channel = question.place.posted_to();
+            self.change_setup(|setup| {
+                setup.standing_places.insert(agent, channel);
+                Ok(())
+            })
+            .await?;
+        }
+        self.discord_view().await
     }
 
-    pub(crate) async fn traffic(&self, _: ListTraffic) -> Result<TrafficPage, Error> {
-        Err(Error::not_found("traffic"))
+    /// Puts a reply away that is not posted. Why it rested stays with it.
+    ///
+    /// # Errors
+    /// `not_found`; `invalid_state` for one that is posted, on its way or put away already.
+    pub(crate) async fn dismiss_reply(&self, asked: ReplyRef) -> Result<DiscordView, Error> {
+        let reply = self.reply_meant(asked.reply_id).await?;
+        let rests = [ReplyState::Unplaced, ReplyState::Parked, ReplyState::Barred];
+        self.move_reply(reply, &rests, ReplyState::Dismissed, Action::Dismiss)
+            .await
     }
 
-    pub(crate) async fn trace_question(&self, _: TraceQuestion) -> Result<QuestionTrace, Error> {
-        Err(Error::not_found("trace_question"))
+    /// Takes that back: a reply without a place is unplaced again, another rests again.
+    ///
+    /// # Errors
+    /// `not_found`; `invalid_state` for one that is not put away.
+    pub(crate) async fn restore_reply(&self, asked: ReplyRef) -> Result<DiscordView, Error> {
+        let reply = self.reply_meant(asked.reply_id).await?;
+        let to = match reply.place {
+            None => ReplyState::Unplaced,
+            Some(_) => ReplyState::Parked,
+        };
+        self.move_reply(reply, &[ReplyState::Dismissed], to, Action::Restore)
+            .await
     }
 
-    pub(crate) async fn place_reply(&self, _: PlaceReply) -> Result<DiscordView, Error> {
-        Err(Error::not_found("place_reply"))
+    /// Posts a reply once more, as far as it does not stand in Discord.
+    ///
+    /// # Errors
+    /// `not_found`; `invalid_state` for one that does not rest, or has no place.
+    pub(crate) async fn retry_reply(&self, asked: ReplyRef) -> Result<DiscordView, Error> {
+        let mut reply = self.reply_meant(asked.reply_id).await?;
+        if reply.place.is_none() {
+            return Err(Error::new(
+                ErrorCode::InvalidState,
+                "Nobody knows where this reply belongs. Give it a place.",
+            ));
+        }
+        reply.fault = None;
+        let rests = [ReplyState::Parked, ReplyState::Barred];
+        self.move_reply(reply, &rests, ReplyState::Waiting, Action::Redeliver)
+            .await
     }
 
-    pub(crate) async fn dismiss_reply(&self, _: ReplyRef) -> Result<DiscordView, Error> {
-        Err(Error::not_found("dismiss_reply"))
+    /// Asks a parked question once more.
+    ///
+    /// # Errors
+    /// `not_found`; `invalid_state` for one that is not parked.
+    pub(crate) async fn retry_question(&self, asked: QuestionRef) -> Result<DiscordView, Error> {
+        let (from, to) = (InboundState::Parked, InboundState::Journalled);
+        self.move_question(asked.request_id, from, to, Action::Redeliver)
+            .await
     }
 
-    pub(crate) async fn restore_reply(&self, _: ReplyRef) -> Result<DiscordView, Error> {
-        Err(Error::not_found("restore_reply"))
+    /// Asks a question that was heard late, or lets it go.
+    ///
+    /// # Errors
+    /// `not_found`; `invalid_state` for one that is not held.
+    pub(crate) async fn release_question(
+        &self,
+        asked: ReleaseQuestion,
+    ) -> Result<DiscordView, Error> {
+        let (to, action) = match asked.ask {
+            true => (InboundState::Journalled, Action::Redeliver),
+            false => (InboundState::Withdrawn, Action::Withdraw),
+        };
+        self.move_question(asked.request_id, InboundState::Held, to, action)
+            .await
     }
 
-    pub(crate) async fn retry_reply(&self, _: ReplyRef) -> Result<DiscordView, Error> {
-        Err(Error::not_found("retry_reply"))
+    /// An agent's replies that name no question are unplaced from now on.
+    ///
+    /// # Errors
+    /// `not_found` where it has no place.
+    pub(crate) async fn forget_standing_place(
+        &self,
+        asked: AgentNamed,
+    ) -> Result<DiscordView, Error> {
+        self.change_setup(|setup| match setup.standing_places.remove(&asked.agent) {
+            Some(_) => Ok(()),
+            None => Err(Error::new(
+                ErrorCode::NotFound,
+                format!("Replies of {} have no fixed place.", asked.agent),
+            )),
+        })
+        .await?;
+        self.discord_view().await
     }
 
-    pub(crate) async fn retry_question(&self, _: QuestionRef) -> Result<DiscordView, Error> {
-        Err(Error::not_found("retry_question"))
+    async fn move_reply(
+        &self,
+        reply: Reply,
+        from: &[ReplyState],
+        to: ReplyState,
+        action: Action,
+    ) -> Result<DiscordView, Error> {
+        if !from.contains(&reply.state) {
+            return Err(moved_on());
+        }
+        let write = DiscordWrite::MoveReply {
+            reply: reply.id,
+            from: reply.state,
+            to,
+            fault: reply.fault,
+        };
+        self.done(write, action, reply.id).await?;
+        self.replies_moved();
+        self.discord_view().await
     }
 
-    pub(crate) async fn release_question(&self, _: ReleaseQuestion) -> Result<DiscordView, Error> {
-        Err(Error::not_found("release_question"))
+    async fn move_question(
+        &self,
+        request: RequestId,
+        from: InboundState,
+        to: InboundState,
+        action: Action,
+    ) -> Result<DiscordView, Error> {
+        let question = self.question_of_bot(request).await?;
+        if question.state != from {
+            return Err(moved_on());
+        }
+        let write = DiscordWrite::Move {
+            request,
+            from,
+            to,
+            fault: None,
+        };
+        self.done(write, action, request.0).await?;
+        self.questions_moved();
+        self.discord_view().await
     }
 
-    pub(crate) async fn forget_standing_place(&self, _: AgentNamed) -> Result<DiscordView, Error> {
-        Err(Error::not_found("forget_standing_place"))
+    /// Keeps what the operator did beside its row of the log. What has moved on meanwhile stays where
+    /// it is.
+    async fn done(&self, write: DiscordWrite, action: Action, subject: Uuid) -> Result<(), Error> {
+        let entry = Entry {
+            at: self.now(),
+            action,
+            actor: OPERATOR.to_owned(),
+            agent: None,
+            subject: Some(subject),
+            body: None,
+            detail: json!({ "on": "discord" }).to_string(),
+        };
+        let unit = Unit::of(TenantId::local())
+            .write(Write::Discord(write))
+            .write(Write::Audit(entry));
+        match self.store.commit(unit).await {
+            Err(CommitError::Constraint(Constraint::Absent(_))) => Err(moved_on()),
+            outcome => {
+                outcome.outward()?;
+                self.bridge.moved.notify_one();
+                Ok(())
+            }
+        }
     }
 
-    pub(crate) async fn send_protocol(&self, _: AgentNamed) -> Result<(), Error> {
-        Err(Error::not_found("send_protocol"))
+    async fn reply_meant(&self, id: Uuid) -> Result<Reply, Error> {
+        let bot = self.bot_id()?;
+        let found = self
+            .store
+            .discord_reply(&TenantId::local(), id)
+            .await
+            .outward()?;
+        let reply = found.map(|kept| kept.reply);
+        reply
+            .filter(|reply| reply.bot == bot)
+            .ok_or_else(|| Error::not_found("reply"))
     }
+
+    async fn question_of_bot(&self, request: RequestId) -> Result<Inbound, Error> {
+        let bot = self.bot_id()?;
+        let found = self.kept_question(request).await?;
+        found
+            .filter(|question| question.bot == bot)
+            .ok_or_else(|| Error::not_found("question"))
+    }
+
+    /// Whose journal it is.
+    pub(super) fn bot_id(&self) -> Result<Snowflake, Error> {
+        let bot = self.bridge.setup().bot;
+        bot.map(|bot| bot.id).ok_or_else(|| {
+            Error::new(
+                ErrorCode::InvalidState,
+                "No bot is set up. Test its token first.",
+            )
+        })
+    }
+}
+
+fn standing_agent(reply: &Reply) -> Result<Name, Error> {
+    Name::parse(&reply.agent).map_err(|_| {
+        Error::invalid(format!(
+            "{} is no name that replies can be sorted by. Place this one alone.",
+            reply.agent
+        ))
+    })
+}
+
+fn moved_on() -> Error {
+    Error::new(
+        ErrorCode::InvalidState,
+        "This has moved on, or is already where you want it.",
+    )
 }

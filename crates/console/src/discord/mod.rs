@@ -2,11 +2,19 @@
 
 mod desk;
 mod endpoints;
+mod findings;
 mod hosting;
 mod local_bus;
+mod origins;
+mod places;
+mod protocol;
+mod seen;
+mod servers;
 mod set_up;
 mod setup;
 mod stand;
+mod traffic;
+mod view;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -29,6 +37,8 @@ pub(crate) struct Bridge {
     setup_turn: tokio::sync::Mutex<()>,
     /// The bridge that runs, if one does.
     host: hosting::Host,
+    /// What Discord said of channels.
+    seen: seen::Seen,
     /// Something passed through it, or changed.
     moved: Arc<Notify>,
     /// Mail moved on the bus.
@@ -42,6 +52,7 @@ impl Bridge {
             setup: RwLock::new(setup::stored(store).await?),
             setup_turn: tokio::sync::Mutex::new(()),
             host: hosting::Host::default(),
+            seen: seen::Seen::default(),
             moved: Arc::default(),
             bus_moved: Arc::default(),
         })

@@ -240,6 +240,7 @@ fn state_with(posts: &[Post]) -> ReplyState {
 }
 
 /// What a reply is posted as.
+#[must_use]
 pub fn posts_of(reply: Uuid, parts: Vec<Part>) -> Vec<Post> {
     let parts = (0u32..).zip(parts);
     let posts = parts.map(|(part, words)| Post {

@@ -50,6 +50,7 @@ use crate::panels::Panels;
 use crate::recorder::Recorder;
 use crate::sender::Sender;
 
+pub use self::collecting::posts_of;
 pub use self::open_questions::OpenQuestionsError;
 pub use self::reins::{Manner, MarksShown, Reins};
 

@@ -2,17 +2,24 @@
 //! do where, who is there. Nothing is posted and no gateway session is begun.
 
 mod permissions;
+mod servers;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use husting_clock::SharedClock;
 use husting_domain::agents::Name;
+use husting_domain::discord::Snowflake;
 use serde::Serialize;
 
 use crate::bus::{Bus, BusError, RemoteBus, RemoteOptions};
 use crate::sender::{Application, Bot, SendError, Sender, SenderError};
 use crate::settings::Settings;
+
+use self::permissions::Servers;
+
+pub use self::permissions::{Lacking, invitation, plain_invitation};
+pub use self::servers::{SeenChannel, SeenServer, servers};
 
 /// Sessions that are left for those who need one; below, starting the bridge is a risk to the token.
 const FEW_STARTS: u32 = 10;
@@ -43,7 +50,8 @@ pub struct Finding {
 }
 
 impl Finding {
-    fn of(subject: impl Into<String>, verdict: Verdict, words: impl Into<String>) -> Self {
+    /// What was found of a subject.
+    pub fn of(subject: impl Into<String>, verdict: Verdict, words: impl Into<String>) -> Self {
         Self {
             subject: subject.into(),
             verdict,
@@ -63,6 +71,19 @@ impl fmt::Display for Finding {
     }
 }
 
+/// What Discord says of a bot and its channels.
+#[derive(Debug, Default)]
+pub struct DiscordSays {
+    /// The bot, where its token is taken.
+    pub bot: Option<Bot>,
+    /// Its application.
+    pub application: Option<Application>,
+    /// What it may not do, of the channels that it sees.
+    pub lacking: BTreeMap<Snowflake, Lacking>,
+    /// All that was looked at, in order.
+    pub findings: Vec<Finding>,
+}
+
 /// Looks at everything.
 ///
 /// # Errors
@@ -70,39 +91,54 @@ impl fmt::Display for Finding {
 pub async fn examine(settings: &Settings, clock: SharedClock) -> Result<Vec<Finding>, SenderError> {
     let (token, base) = (settings.bot_token.clone(), settings.api_base.clone());
     let sender = Sender::new(token, base, clock)?;
-    let mut findings = of_discord(settings, &sender).await;
+    let channels = settings.agent_map.keys().copied();
+    let says = ask_discord(&sender, channels, "put the new one in DISCORD_BOT_TOKEN").await;
+    let mut findings = says.findings;
     findings.extend(of_bus(settings).await);
     Ok(findings)
 }
 
-async fn of_discord(settings: &Settings, sender: &Sender) -> Vec<Finding> {
+/// Asks Discord about a bot's token and application, and what the bot may do in some channels. `renewal`
+/// says what is done with a new token.
+pub async fn ask_discord(
+    sender: &Sender,
+    channels: impl IntoIterator<Item = Snowflake>,
+    renewal: &str,
+) -> DiscordSays {
+    let mut says = DiscordSays::default();
     let bot = match sender.me().await {
         Ok(bot) => bot,
-        Err(fault) => return vec![bot_token(&fault)],
+        Err(fault) => {
+            says.findings.push(bot_token(&fault, renewal));
+            return says;
+        }
     };
     let taken = format!("Discord knows it as {}", bot.username);
-    let mut findings = vec![Finding::of("bot token", Verdict::Well, taken)];
-    findings.push(starts(sender).await);
+    says.findings
+        .push(Finding::of("bot token", Verdict::Well, taken));
+    says.findings.push(starts(sender).await);
     match sender.application().await {
         Ok(application) => {
-            findings.push(intent(&application));
-            findings.push(endpoint(&application));
-            findings.extend(of_channels(settings, sender, &bot, &application).await);
+            says.findings.push(intent(&application));
+            says.findings.push(endpoint(&application));
+            says.look_at(channels, sender, &bot, &application).await;
+            says.application = Some(application);
         }
         Err(fault) => {
             let words = fault.to_string();
-            findings.push(Finding::of("application", Verdict::Warning, words));
+            says.findings
+                .push(Finding::of("application", Verdict::Warning, words));
         }
     }
-    findings
+    says.bot = Some(bot);
+    says
 }
 
-fn bot_token(fault: &SendError) -> Finding {
+fn bot_token(fault: &SendError, renewal: &str) -> Finding {
     let words = match fault {
-        SendError::Unauthorized => format!(
-            "Discord does not take it: reset it on the Bot page of {PORTAL} and put the new one in \
-             DISCORD_BOT_TOKEN"
-        ),
+        SendError::Unauthorized => {
+            format!("Discord does not take it: reset it on the Bot page of {PORTAL} and {renewal}")
+        }
         fault => fault.to_string(),
     };
     Finding::of("bot token", Verdict::Fault, words)
@@ -155,31 +191,37 @@ fn endpoint(application: &Application) -> Finding {
     }
 }
 
-async fn of_channels(
-    settings: &Settings,
-    sender: &Sender,
-    bot: &Bot,
-    application: &Application,
-) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for channel in settings.agent_map.keys() {
-        let subject = format!("channel {channel}");
-        let finding = match permissions::lacking(sender, *channel, bot.id).await {
-            Ok(found) => found.finding(subject, application.id),
-            Err(SendError::Refused { code, message, .. }) => Finding::of(
-                subject,
-                Verdict::Fault,
-                format!(
-                    "the bot cannot see it ({code}: {message}): is the id right, is the bot in the \
-                     server? Invite it with {}",
-                    permissions::invitation(application.id, None)
+impl DiscordSays {
+    async fn look_at(
+        &mut self,
+        channels: impl IntoIterator<Item = Snowflake>,
+        sender: &Sender,
+        bot: &Bot,
+        application: &Application,
+    ) {
+        let mut servers = Servers::default();
+        for channel in channels {
+            let subject = format!("channel {channel}");
+            let finding = match servers.lacking(sender, channel, bot.id).await {
+                Ok(found) => {
+                    let finding = found.finding(subject, application.id);
+                    self.lacking.insert(channel, found);
+                    finding
+                }
+                Err(SendError::Refused { code, message, .. }) => Finding::of(
+                    subject,
+                    Verdict::Fault,
+                    format!(
+                        "the bot cannot see it ({code}: {message}): is the id right, is the bot in the \
+                         server? Invite it with {}",
+                        invitation(application.id, None)
+                    ),
                 ),
-            ),
-            Err(fault) => Finding::of(subject, Verdict::Fault, fault.to_string()),
-        };
-        findings.push(finding);
+                Err(fault) => Finding::of(subject, Verdict::Fault, fault.to_string()),
+            };
+            self.findings.push(finding);
+        }
     }
-    findings
 }
 
 async fn of_bus(settings: &Settings) -> Vec<Finding> {
@@ -240,23 +282,29 @@ async fn of_agents(settings: &Settings, bus: &RemoteBus) -> Vec<Finding> {
         .collect();
     let found = asked.into_iter().map(|agent| {
         let peer = peers.iter().find(|peer| peer.name == agent.as_str());
-        let subject = format!("agent {agent}");
-        match peer {
-            Some(peer) if peer.active => Finding::of(subject, Verdict::Well, "it reads mail"),
-            Some(_) => Finding::of(
-                subject,
-                Verdict::Warning,
-                format!("it reads no mail now: husting agent enable {agent}"),
-            ),
-            None => Finding::of(
-                subject,
-                Verdict::Warning,
-                format!(
-                    "it is not on the bus, or is not active: husting agent mint {agent}, or husting agent \
-                     activate {agent}"
-                ),
-            ),
-        }
+        agent_found(agent, peer.map(|peer| peer.active))
     });
     found.collect()
+}
+
+/// What it means that an agent who is asked is on the bus and reads mail, reads none, or is not there.
+#[must_use]
+pub fn agent_found(agent: &Name, reads_mail: Option<bool>) -> Finding {
+    let subject = format!("agent {agent}");
+    match reads_mail {
+        Some(true) => Finding::of(subject, Verdict::Well, "it reads mail"),
+        Some(false) => Finding::of(
+            subject,
+            Verdict::Warning,
+            format!("it reads no mail now: husting agent enable {agent}"),
+        ),
+        None => Finding::of(
+            subject,
+            Verdict::Warning,
+            format!(
+                "it is not on the bus, or is not active: husting agent mint {agent}, or husting agent \
+                 activate {agent}"
+            ),
+        ),
+    }
 }

@@ -1,5 +1,8 @@
 //! What the bot may do in a channel, and the invitation that grants the rest.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use husting_domain::discord::Snowflake;
 use twilight_model::channel::{Channel, ChannelType};
 use twilight_model::guild::Permissions;
@@ -37,16 +40,20 @@ const EXTRAS: [(Permissions, &str); 4] = [
 ];
 
 /// What the bot may not do in a channel.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lacking {
-    name: Option<String>,
-    guild: Option<Snowflake>,
-    needed: Vec<&'static str>,
-    extras: Vec<&'static str>,
+    /// As the channel is called; none for a direct message.
+    pub name: Option<String>,
+    /// Its server; none for a direct message.
+    pub guild: Option<Snowflake>,
+    /// What nothing works without, as Discord calls it.
+    pub needed: Vec<&'static str>,
+    /// What switches on one thing more each.
+    pub extras: Vec<&'static str>,
 }
 
 impl Lacking {
-    pub fn finding(&self, subject: String, application: Snowflake) -> Finding {
+    pub(super) fn finding(&self, subject: String, application: Snowflake) -> Finding {
         let name = self.name.as_deref().unwrap_or("a direct message");
         if !self.needed.is_empty() {
             let words = format!(
@@ -67,9 +74,24 @@ impl Lacking {
     }
 }
 
-/// The address at which the bot is invited with everything that it can use.
+/// The address at which the bot is invited with everything that it can use, to a server where one is named.
+#[must_use]
 pub fn invitation(application: Snowflake, guild: Option<Snowflake>) -> String {
-    let all = NEEDED.iter().chain(&EXTRAS).map(|(bit, _)| *bit);
+    inviting(application, guild, NEEDED.iter().chain(&EXTRAS))
+}
+
+/// The same with the four permissions that are needed alone.
+#[must_use]
+pub fn plain_invitation(application: Snowflake) -> String {
+    inviting(application, None, NEEDED.iter())
+}
+
+fn inviting<'a>(
+    application: Snowflake,
+    guild: Option<Snowflake>,
+    permissions: impl Iterator<Item = &'a (Permissions, &'static str)>,
+) -> String {
+    let all = permissions.map(|(bit, _)| *bit);
     let bits = all.fold(Permissions::empty(), Permissions::union).bits();
     let server = guild.map_or_else(String::new, |guild| format!("&guild_id={guild}"));
     format!(
@@ -78,70 +100,104 @@ pub fn invitation(application: Snowflake, guild: Option<Snowflake>) -> String {
     )
 }
 
-/// What the bot may not do in a channel or thread.
-pub async fn lacking(
-    sender: &Sender,
-    channel: Snowflake,
-    bot: Snowflake,
-) -> Result<Lacking, SendError> {
-    let shown = sender.channel(channel).await?;
-    let guild = shown.guild_id.and_then(|id| Snowflake::new(id.get()).ok());
-    let Some(guild) = guild else {
-        return Ok(Lacking {
-            name: shown.name,
-            guild: None,
-            needed: Vec::new(),
-            extras: Vec::new(),
-        });
-    };
-    let roles = sender.roles_of(guild).await?;
-    let member = sender.member(guild, bot).await?;
-    // A thread allows what its channel allows.
-    let parent = match shown.parent_id.filter(|_| shown.kind.is_thread()) {
-        Some(parent) => match Snowflake::new(parent.get()) {
-            Ok(parent) => Some(sender.channel(parent).await?),
-            Err(_) => None,
-        },
-        None => None,
-    };
-    let ruled_by = parent.as_ref().unwrap_or(&shown);
-    let allowed = allowed(guild, bot, &roles, &member.roles, ruled_by);
-    let missing = |wanted: &[(Permissions, &'static str)]| {
-        let missing = wanted.iter().filter(|(bit, _)| !allowed.contains(*bit));
-        missing.map(|(_, name)| *name).collect()
-    };
-    Ok(Lacking {
-        name: shown.name.clone(),
-        guild: Some(guild),
-        needed: missing(&NEEDED),
-        extras: missing(&EXTRAS),
-    })
-}
-
-fn allowed(
+/// A server as far as it says what the bot may do there.
+#[derive(Clone, Debug)]
+pub struct Server {
     guild: Snowflake,
     bot: Snowflake,
-    roles: &[Role],
-    own: &[Snowflake],
-    channel: &Channel,
-) -> Permissions {
-    let bits = |role: &Role| {
-        let bits = role.permissions.parse().unwrap_or_default();
-        Permissions::from_bits_truncate(bits)
-    };
-    let everyone = roles.iter().find(|role| role.id == guild);
-    let everyone = everyone.map_or(Permissions::empty(), bits);
-    let own: Vec<_> = roles
-        .iter()
-        .filter(|role| own.contains(&role.id))
-        .map(|role| (Id::new(role.id.get()), bits(role)))
-        .collect();
-    let calculator =
-        PermissionCalculator::new(Id::new(guild.get()), Id::new(bot.get()), everyone, &own);
-    let overwrites = channel.permission_overwrites.as_deref().unwrap_or_default();
-    let kind = match channel.kind {
-        ChannelType::Unknown(_) => ChannelType::GuildText,
-        kind => kind,
-    };
-    calculator.in_channel(kind, overwrites)
+    roles: Vec<Role>,
+    /// The bot's, everybody's left out.
+    own: Vec<Snowflake>,
+}
+
+impl Server {
+    /// Asks Discord for it.
+    ///
+    /// # Errors
+    /// [`SendError`].
+    pub async fn of(sender: &Sender, guild: Snowflake, bot: Snowflake) -> Result<Self, SendError> {
+        Ok(Self {
+            guild,
+            bot,
+            roles: sender.roles_of(guild).await?,
+            own: sender.member(guild, bot).await?.roles,
+        })
+    }
+
+    /// What the bot may not do in a channel of it. A thread allows what its channel allows, which is
+    /// given for it.
+    #[must_use]
+    pub fn lacking(&self, channel: &Channel) -> Lacking {
+        let allowed = self.allowed(channel);
+        let missing = |wanted: &[(Permissions, &'static str)]| {
+            let missing = wanted.iter().filter(|(bit, _)| !allowed.contains(*bit));
+            missing.map(|(_, name)| *name).collect()
+        };
+        Lacking {
+            name: channel.name.clone(),
+            guild: Some(self.guild),
+            needed: missing(&NEEDED),
+            extras: missing(&EXTRAS),
+        }
+    }
+
+    fn allowed(&self, channel: &Channel) -> Permissions {
+        let bits = |role: &Role| {
+            let bits = role.permissions.parse().unwrap_or_default();
+            Permissions::from_bits_truncate(bits)
+        };
+        let everyone = self.roles.iter().find(|role| role.id == self.guild);
+        let everyone = everyone.map_or(Permissions::empty(), bits);
+        let own: Vec<_> = self
+            .roles
+            .iter()
+            .filter(|role| self.own.contains(&role.id))
+            .map(|role| (Id::new(role.id.get()), bits(role)))
+            .collect();
+        let (guild, bot) = (Id::new(self.guild.get()), Id::new(self.bot.get()));
+        let calculator = PermissionCalculator::new(guild, bot, everyone, &own);
+        let overwrites = channel.permission_overwrites.as_deref().unwrap_or_default();
+        let kind = match channel.kind {
+            ChannelType::Unknown(_) => ChannelType::GuildText,
+            kind => kind,
+        };
+        calculator.in_channel(kind, overwrites)
+    }
+}
+
+/// Servers that were asked for once.
+#[derive(Debug, Default)]
+pub(super) struct Servers(BTreeMap<Snowflake, Server>);
+
+impl Servers {
+    /// What the bot may not do in a channel or thread.
+    pub async fn lacking(
+        &mut self,
+        sender: &Sender,
+        channel: Snowflake,
+        bot: Snowflake,
+    ) -> Result<Lacking, SendError> {
+        let shown = sender.channel(channel).await?;
+        let guild = shown.guild_id.and_then(|id| Snowflake::new(id.get()).ok());
+        let Some(guild) = guild else {
+            return Ok(Lacking {
+                name: shown.name,
+                ..Lacking::default()
+            });
+        };
+        let server = match self.0.entry(guild) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(free) => free.insert(Server::of(sender, guild, bot).await?),
+        };
+        let parent = shown.parent_id.filter(|_| shown.kind.is_thread());
+        let parent = match parent.and_then(|parent| Snowflake::new(parent.get()).ok()) {
+            Some(parent) => Some(sender.channel(parent).await?),
+            None => None,
+        };
+        let lacking = server.lacking(parent.as_ref().unwrap_or(&shown));
+        Ok(Lacking {
+            name: shown.name,
+            ..lacking
+        })
+    }
 }

@@ -194,6 +194,16 @@ impl Sender {
         self.asking.json(&Request::channels_of(guild)).await
     }
 
+    /// The threads of a server that are not archived.
+    ///
+    /// # Errors
+    /// [`SendError`].
+    pub async fn threads_of(&self, guild: Snowflake) -> Result<Vec<Channel>, SendError> {
+        let views::ActiveThreads { threads } =
+            self.asking.json(&Request::threads_of(guild)).await?;
+        Ok(threads)
+    }
+
     /// The roles of a server.
     ///
     /// # Errors

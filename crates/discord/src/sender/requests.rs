@@ -117,6 +117,14 @@ impl Request {
         request
     }
 
+    /// <https://docs.discord.com/developers/resources/guild#list-active-guild-threads>.
+    pub fn threads_of(guild: Snowflake) -> Self {
+        let name = "GET /guilds/{guild.id}/threads/active";
+        let mut request = Self::of(Method::GET, name, Some(guild));
+        request.path = path(&["guilds", &guild.to_string(), "threads", "active"]);
+        request
+    }
+
     pub fn roles_of(guild: Snowflake) -> Self {
         let mut request = Self::of(Method::GET, "GET /guilds/{guild.id}/roles", Some(guild));
         request.path = path(&["guilds", &guild.to_string(), "roles"]);

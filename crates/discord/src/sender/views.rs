@@ -2,6 +2,7 @@
 
 use husting_domain::discord::Snowflake;
 use serde::Deserialize;
+use twilight_model::channel::Channel;
 
 /// The flags that say that Message Content is granted, to a verified bot or to one in few servers:
 /// <https://docs.discord.com/developers/resources/application#application-object-application-flags>.
@@ -95,6 +96,12 @@ pub struct RoleTags {
 pub struct Member {
     /// Its roles, everybody's left out.
     pub roles: Vec<Snowflake>,
+}
+
+/// Threads of a server, of which the bot is in some.
+#[derive(Debug, Deserialize)]
+pub(super) struct ActiveThreads {
+    pub threads: Vec<Channel>,
 }
 
 /// What was made, by its id.

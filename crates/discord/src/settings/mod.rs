@@ -24,6 +24,7 @@ pub use self::env_file::EnvFileError;
 pub use self::fault::SettingFault;
 pub use self::names::{SETTINGS, Setting};
 pub use self::secret::{bot_id, redacted};
+pub use self::values::broken_token_rule;
 pub use self::variables::{Source, Variables, VariablesError};
 pub use self::warnings::Warning;
 

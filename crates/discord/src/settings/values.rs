@@ -215,7 +215,8 @@ pub(super) fn is_loopback(url: &Url) -> bool {
 }
 
 /// Which rule a token breaks; nothing of the token is in it.
-fn broken_token_rule(token: &str) -> Option<&'static str> {
+#[must_use]
+pub fn broken_token_rule(token: &str) -> Option<&'static str> {
     let is_placeholder = token.starts_with("your-") && token.ends_with("-here");
     let is_header_text = token.bytes().all(|byte| byte.is_ascii_graphic());
     if is_placeholder {

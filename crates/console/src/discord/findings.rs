@@ -1,0 +1,161 @@
+//! What Discord and the bus say of the set-up.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use husting_discord::examination::{DiscordSays, Finding, Verdict, agent_found, ask_discord};
+use husting_discord::settings::broken_token_rule;
+use husting_domain::agents::{AgentStatus, Name};
+use husting_domain::ids::TenantId;
+use husting_wire::discord::{DiscordFinding, DiscordFindings, FindingVerdict, TestBotToken};
+use husting_wire::errors::Error;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::setup::{StoredBot, TOKEN};
+use crate::Inner;
+use crate::agents::invalid_body;
+
+/// How long Discord may take for all answers together.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Characters of a token that are shown.
+const TAIL: usize = 4;
+
+impl Inner {
+    /// Asks Discord about a bot, and looks whether those who are asked read mail. A token that Discord
+    /// takes is kept where keys are; one that it does not take changes nothing.
+    ///
+    /// # Errors
+    /// `invalid_body` for what is no token; `invalid_state` where none is given or kept;
+    /// `secrets_unavailable`.
+    pub(crate) async fn test_discord(&self, asked: TestBotToken) -> Result<DiscordFindings, Error> {
+        let began = self.now();
+        let given = asked.token.as_deref().map(read_token).transpose()?;
+        let sender = match &given {
+            Some(token) => self.sender(token.clone())?,
+            None => self.kept_sender().await?,
+        };
+        let routes = self.bridge.setup().routes;
+        let asking = ask_discord(&sender, routes.into_keys(), "paste the new one here");
+        let mut says = tokio::time::timeout(PATIENCE, asking)
+            .await
+            .unwrap_or_else(|_| silent());
+        let mut findings = std::mem::take(&mut says.findings);
+        self.keep_bot(says, given).await?;
+        findings.extend(self.of_agents());
+        let took = self.now().millis_since(began).max(0);
+        Ok(DiscordFindings {
+            findings: findings.into_iter().map(shown).collect(),
+            took_millis: u32::try_from(took).unwrap_or(u32::MAX),
+            view: self.discord_view().await?,
+        })
+    }
+
+    /// Keeps who the bot is. Its token first: a bot without one could not begin.
+    async fn keep_bot(&self, says: DiscordSays, given: Option<SecretString>) -> Result<(), Error> {
+        let Some(bot) = says.bot else {
+            return Ok(());
+        };
+        if let Some(token) = &given {
+            self.keys.put(TOKEN, token).await?;
+        }
+        let before = self.bridge.setup().bot;
+        let is_other = before.as_ref().is_none_or(|before| before.id != bot.id);
+        if is_other {
+            self.bridge.seen.forget();
+        }
+        self.bridge.seen.learn(says.lacking);
+        let token_tail = match given {
+            Some(token) => tail(&token),
+            None => before.map(|before| before.token_tail).unwrap_or_default(),
+        };
+        let (tested_at, application) = (self.now(), says.application);
+        self.change_setup(|setup| {
+            setup.application_id = match application {
+                Some(application) => Some(application.id),
+                None => setup.application_id.filter(|_| !is_other),
+            };
+            setup.bot = Some(StoredBot {
+                id: bot.id,
+                name: bot.username,
+                token_tail,
+                tested_at,
+            });
+            Ok(())
+        })
+        .await
+    }
+
+    /// Those who are asked somewhere, and the bridge's own agent where it is there: it is made when the
+    /// bridge begins.
+    fn of_agents(&self) -> Vec<Finding> {
+        let setup = self.bridge.setup();
+        let asked: BTreeSet<Name> = setup
+            .routes
+            .into_values()
+            .chain([setup.default_agent])
+            .collect();
+        let connector = Name::connector();
+        let mut findings = Vec::new();
+        if self.reads_mail(&connector) == Some(false) {
+            findings.push(agent_found(&connector, Some(false)));
+        }
+        let others = asked
+            .iter()
+            .map(|agent| agent_found(agent, self.reads_mail(agent)));
+        findings.extend(others);
+        findings
+    }
+
+    /// None where there is no such agent, or none that runs.
+    fn reads_mail(&self, agent: &Name) -> Option<bool> {
+        let found = self.agents.by_name(&TenantId::local(), agent)?;
+        match found.agent.status {
+            AgentStatus::Active => Some(true),
+            AgentStatus::Suspended => Some(false),
+            AgentStatus::Revoked | AgentStatus::Inactive => None,
+        }
+    }
+}
+
+fn read_token(text: &str) -> Result<SecretString, Error> {
+    let token = text.trim();
+    if token.is_empty() {
+        return Err(invalid_body("token", "a bot's token, and this is empty"));
+    }
+    match broken_token_rule(token) {
+        Some(rule) => Err(invalid_body("token", &format!("a bot's token: {rule}"))),
+        None => Ok(SecretString::from(token)),
+    }
+}
+
+/// The end of a token; of a short one nothing.
+fn tail(token: &SecretString) -> String {
+    let token: Vec<char> = token.expose_secret().chars().collect();
+    match token.len().checked_sub(TAIL) {
+        Some(start) if start >= TAIL => token[start..].iter().collect(),
+        _ => String::new(),
+    }
+}
+
+fn silent() -> DiscordSays {
+    let words = format!(
+        "Discord did not answer everything within {} seconds; nothing was changed",
+        PATIENCE.as_secs()
+    );
+    DiscordSays {
+        findings: vec![Finding::of("Discord", Verdict::Fault, words)],
+        ..DiscordSays::default()
+    }
+}
+
+fn shown(finding: Finding) -> DiscordFinding {
+    DiscordFinding {
+        subject: finding.subject,
+        verdict: match finding.verdict {
+            Verdict::Well => FindingVerdict::Well,
+            Verdict::Warning => FindingVerdict::Warning,
+            Verdict::Fault => FindingVerdict::Fault,
+        },
+        words: finding.words,
+    }
+}

@@ -1,0 +1,45 @@
+//! What Discord said of channels when it was asked last: lost when the program ends.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use husting_discord::examination::Lacking;
+use husting_domain::discord::Snowflake;
+
+/// Channels and threads that Discord told of.
+#[derive(Debug, Default)]
+pub(super) struct Seen(Mutex<BTreeMap<Snowflake, Lacking>>);
+
+impl Seen {
+    /// This is how they are now.
+    pub fn learn(&self, channels: impl IntoIterator<Item = (Snowflake, Lacking)>) {
+        self.map().extend(channels);
+    }
+
+    /// Another bot sees other channels.
+    pub fn forget(&self) {
+        self.map().clear();
+    }
+
+    /// What they are called.
+    pub fn names(&self) -> BTreeMap<Snowflake, String> {
+        let named = |(id, seen): (&Snowflake, &Lacking)| Some((*id, seen.name.clone()?));
+        self.map().iter().filter_map(named).collect()
+    }
+
+    /// What the bot may not do there of what it needs.
+    pub fn lacking(&self, channel: Snowflake) -> Vec<String> {
+        let map = self.map();
+        let seen = map.get(&channel).map(|seen| seen.needed.as_slice());
+        words(seen.unwrap_or_default())
+    }
+
+    fn map(&self) -> MutexGuard<'_, BTreeMap<Snowflake, Lacking>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Permissions in Discord's words.
+pub(super) fn words(permissions: &[&str]) -> Vec<String> {
+    permissions.iter().map(|name| (*name).to_owned()).collect()
+}

@@ -1,0 +1,59 @@
+//! Servers and channels that the bot sees.
+
+use husting_discord::examination::{SeenChannel, SeenServer, invitation, servers};
+use husting_domain::discord::Snowflake;
+use husting_wire::discord::{ChannelView, DiscordServers, ServerView};
+use husting_wire::errors::Error;
+
+use super::seen::words;
+use super::set_up::refused;
+use crate::Inner;
+
+impl Inner {
+    /// Servers by name, with the channels in which the bot could be written to.
+    ///
+    /// # Errors
+    /// `invalid_state` where no bot is set up; `provider_error` with what Discord says.
+    pub(crate) async fn list_servers(&self) -> Result<DiscordServers, Error> {
+        let bot = self.bot_id()?;
+        let sender = self.kept_sender().await?;
+        let seen = servers(&sender, bot)
+            .await
+            .map_err(|fault| refused(&fault))?;
+        let channels = seen.iter().flat_map(|server| &server.channels);
+        let learnt = channels.map(|channel| (channel.id, channel.lacking.clone()));
+        self.bridge.seen.learn(learnt);
+        let application = self.bridge.setup().application_id;
+        let shown = seen.into_iter().map(|server| shown(server, application));
+        Ok(DiscordServers {
+            servers: shown.collect(),
+        })
+    }
+}
+
+fn shown(server: SeenServer, application: Option<Snowflake>) -> ServerView {
+    let invited = application.map(|id| invitation(id, Some(server.id)));
+    let channels = server.channels.into_iter();
+    ServerView {
+        id: server.id,
+        name: server.name,
+        channels: channels
+            .map(|channel| channel_view(channel, invited.as_deref()))
+            .collect(),
+    }
+}
+
+fn channel_view(channel: SeenChannel, invitation: Option<&str>) -> ChannelView {
+    let lacking = words(&channel.lacking.needed);
+    let extras_lacking = words(&channel.lacking.extras);
+    let is_whole = lacking.is_empty() && extras_lacking.is_empty();
+    ChannelView {
+        id: channel.id,
+        name: channel.name,
+        category: channel.category,
+        parent_id: channel.parent,
+        invitation: invitation.filter(|_| !is_whole).map(str::to_owned),
+        lacking,
+        extras_lacking,
+    }
+}

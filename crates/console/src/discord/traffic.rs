@@ -1,0 +1,309 @@
+//! What passed through the bridge, and the life of one question.
+
+use std::collections::BTreeMap;
+
+use husting_domain::discord::{Inbound, InboundState, RequestId, Snowflake};
+use husting_domain::ids::TenantId;
+use husting_domain::time::Timestamp;
+use husting_store::ReplyWithPosts;
+use husting_wire::discord::{ListTraffic, QuestionTrace, TraceQuestion, Traffic, TrafficPage};
+use husting_wire::errors::Error;
+use uuid::Uuid;
+
+use super::places::Places;
+use crate::Inner;
+use crate::errors::Outward;
+
+/// Messages of a page where nobody says.
+const PAGE: u32 = 50;
+/// Most messages of a page.
+const MOST: u32 = 200;
+
+/// When a message was heard, or arrived.
+pub(super) const fn moment(traffic: &Traffic) -> Timestamp {
+    match traffic {
+        Traffic::In { at, .. } | Traffic::Out { at, .. } => *at,
+    }
+}
+
+pub(super) fn question_traffic(question: &Inbound, places: &Places) -> Traffic {
+    Traffic::In {
+        request_id: question.request,
+        place: places.shown(question.place),
+        author: question.author.name.clone(),
+        agent: question.agent.clone(),
+        text: question.text.clone(),
+        is_note: question.amends.is_some(),
+        at: question.received_at,
+        state: question.state,
+        sent_at: question.sent_at,
+        read_at: question.read_at,
+        answered_at: question.answered_at,
+        fault: question.fault.clone(),
+    }
+}
+
+fn reply_traffic(kept: &ReplyWithPosts, author: Option<String>, places: &Places) -> Traffic {
+    let ReplyWithPosts { reply, posts } = kept;
+    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    let posted = posts.iter().filter(|post| post.message.is_some());
+    Traffic::Out {
+        reply_id: reply.id,
+        request_id: reply.request,
+        place: reply.place.map(|place| places.shown(place)),
+        agent: reply.agent.clone(),
+        author,
+        text: reply.text.clone(),
+        at: reply.arrived_at,
+        state: reply.state,
+        parts: number(posts.len()),
+        posted: number(posted.count()),
+        fault: reply.fault.clone(),
+    }
+}
+
+/// A page of both directions, newest first: at least `limit` where there are so many, and all of its last
+/// moment. Each direction must be given as far down as `limit` of its own. Beside it what is left over.
+fn merged(mut both: Vec<Traffic>, limit: usize) -> (Vec<Traffic>, bool) {
+    both.sort_by_key(|traffic| std::cmp::Reverse(moment(traffic)));
+    let Some(last) = both.get(limit.saturating_sub(1)).map(moment) else {
+        return (both, false);
+    };
+    let end = both.partition_point(|traffic| moment(traffic) >= last);
+    let is_more = end < both.len();
+    both.truncate(end);
+    (both, is_more)
+}
+
+impl Inner {
+    /// A page of what passed, newest first. What came in one moment is on one page, so that a page may be
+    /// longer than was asked for.
+    ///
+    /// # Errors
+    /// `invalid_request` for a limit out of range.
+    pub(crate) async fn traffic(&self, asked: ListTraffic) -> Result<TrafficPage, Error> {
+        let limit = asked.limit.unwrap_or(PAGE);
+        if !(1..=MOST).contains(&limit) {
+            return Err(Error::invalid(format!("`limit` is 1 to {MOST}.")));
+        }
+        // One more tells whether there are more.
+        let both = self.both_before(asked.before, limit + 1).await?;
+        let is_cut = both.len() > usize::try_from(limit).unwrap_or(usize::MAX);
+        let (traffic, mut is_more) = merged(both, usize::try_from(limit).unwrap_or(usize::MAX));
+        let last = traffic.last().map(moment);
+        if is_cut && !is_more {
+            // All that was read is of the last moment.
+            is_more = !self.both_before(last, 1).await?.is_empty();
+        }
+        Ok(TrafficPage {
+            traffic,
+            next: last.filter(|_| is_more),
+        })
+    }
+
+    /// The newest of each direction.
+    async fn both_before(
+        &self,
+        before: Option<Timestamp>,
+        limit: u32,
+    ) -> Result<Vec<Traffic>, Error> {
+        let Some(bot) = self.bridge.setup().bot else {
+            return Ok(Vec::new());
+        };
+        let (tenant, places) = (TenantId::local(), self.places().await?);
+        let questions = self
+            .store
+            .discord_questions_before(&tenant, bot.id, before, limit)
+            .await
+            .outward()?;
+        let replies = self
+            .store
+            .discord_replies_before(&tenant, bot.id, before, limit)
+            .await
+            .outward()?;
+        let mut both: Vec<_> = questions
+            .iter()
+            .map(|question| question_traffic(question, &places))
+            .collect();
+        both.extend(self.replies_shown(&replies, &questions, &places).await?);
+        Ok(both)
+    }
+
+    /// Replies beside whom they answer, who is looked up where the questions are not at hand.
+    pub(super) async fn replies_shown(
+        &self,
+        replies: &[ReplyWithPosts],
+        at_hand: &[Inbound],
+        places: &Places,
+    ) -> Result<Vec<Traffic>, Error> {
+        let mut authors: BTreeMap<RequestId, String> = at_hand
+            .iter()
+            .map(|question| (question.request, question.author.name.clone()))
+            .collect();
+        let mut shown = Vec::with_capacity(replies.len());
+        for kept in replies {
+            let author = match kept.reply.request {
+                Some(request) if !authors.contains_key(&request) => {
+                    let found = self.kept_question(request).await?;
+                    let author = found.map(|question| question.author.name);
+                    authors.extend(author.clone().map(|name| (request, name)));
+                    author
+                }
+                Some(request) => authors.get(&request).cloned(),
+                None => None,
+            };
+            shown.push(reply_traffic(kept, author, places));
+        }
+        Ok(shown)
+    }
+
+    /// A question of the journal, whoever asked.
+    pub(super) async fn kept_question(&self, request: RequestId) -> Result<Option<Inbound>, Error> {
+        self.store
+            .discord_question(&TenantId::local(), request)
+            .await
+            .outward()
+    }
+
+    /// The life of one question: itself, what amends it and what answers it.
+    ///
+    /// # Errors
+    /// `invalid_request` for what is no id; `not_found`.
+    pub(crate) async fn trace_question(
+        &self,
+        asked: TraceQuestion,
+    ) -> Result<QuestionTrace, Error> {
+        let tenant = TenantId::local();
+        let question = self.question_meant(asked.id.trim()).await?;
+        let places = self.places().await?;
+        let of_message = self
+            .store
+            .discord_questions_of(&tenant, question.bot, question.message)
+            .await
+            .outward()?;
+        let replies = self
+            .store
+            .discord_replies_of(&tenant, question.request)
+            .await
+            .outward()?;
+        let notes = of_message
+            .iter()
+            .filter(|note| note.amends == Some(question.request));
+        let mut followed_by: Vec<_> = notes.map(|note| question_traffic(note, &places)).collect();
+        let at_hand = std::slice::from_ref(&question);
+        followed_by.extend(self.replies_shown(&replies, at_hand, &places).await?);
+        followed_by.sort_by_key(moment);
+        Ok(QuestionTrace {
+            question: question_traffic(&question, &places),
+            followed_by,
+        })
+    }
+
+    /// By our id, or by Discord's of the message. Of a note it is the question that it amends.
+    async fn question_meant(&self, id: &str) -> Result<Inbound, Error> {
+        let nothing = || Error::not_found("question");
+        if let Ok(message) = id.parse::<Snowflake>() {
+            let bot = self.bridge.setup().bot.ok_or_else(nothing)?;
+            let of_message = self
+                .store
+                .discord_questions_of(&TenantId::local(), bot.id, message)
+                .await
+                .outward()?;
+            let mut questions = of_message.into_iter();
+            return questions
+                .find(|question| question.amends.is_none())
+                .ok_or_else(nothing);
+        }
+        let request = Uuid::parse_str(id).map_err(|_| {
+            Error::invalid("`id` is the request id of a question, or Discord's id of its message.")
+        })?;
+        let found = self.kept_question(RequestId(request)).await?;
+        let found = found.ok_or_else(nothing)?;
+        match found.amends {
+            None => Ok(found),
+            Some(amended) => self.kept_question(amended).await?.ok_or_else(nothing),
+        }
+    }
+
+    /// Questions of the bot in a state, the oldest first.
+    pub(super) async fn questions_in(
+        &self,
+        bot: Snowflake,
+        state: InboundState,
+        limit: u32,
+    ) -> Result<Vec<Inbound>, Error> {
+        self.store
+            .discord_questions_in(&TenantId::local(), bot, state, limit)
+            .await
+            .outward()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use husting_domain::agents::Name;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn heard(n: usize, micros: i64) -> Traffic {
+        Traffic::In {
+            request_id: RequestId(Uuid::from_u128(n as u128)),
+            place: "#hq".to_owned(),
+            author: "Zoë".to_owned(),
+            agent: Name::first_managed(),
+            text: String::new(),
+            is_note: false,
+            at: Timestamp::from_micros(micros),
+            state: InboundState::Sent,
+            sent_at: None,
+            read_at: None,
+            answered_at: None,
+            fault: None,
+        }
+    }
+
+    /// As the journal gives one direction: at least so many, and all of the last moment.
+    fn page(direction: &[Traffic], before: Timestamp, limit: usize) -> Vec<Traffic> {
+        let older = direction.iter().filter(|each| moment(each) < before);
+        let mut older: Vec<_> = older.cloned().collect();
+        older.sort_by_key(|each| std::cmp::Reverse(moment(each)));
+        if let Some(last) = older.get(limit - 1).map(moment) {
+            older.retain(|each| moment(each) >= last);
+        }
+        older
+    }
+
+    proptest! {
+        #[test]
+        fn pages_of_both_directions_have_everything_once_in_order(
+            moments in prop::collection::vec((0..12_i64, any::<bool>()), 0..40),
+            limit in 1..9_usize,
+        ) {
+            let all = moments.iter().enumerate().map(|(n, (at, is_in))| (heard(n, *at), *is_in));
+            let (ins, outs): (Vec<_>, Vec<_>) = all.partition(|(_, is_in)| *is_in);
+            let [ins, outs] = [ins, outs].map(|each| each.into_iter().map(|(one, _)| one).collect::<Vec<_>>());
+            let mut listed = Vec::new();
+            let mut before = Timestamp::from_micros(i64::MAX);
+            loop {
+                let mut both = page(&ins, before, limit + 1);
+                both.extend(page(&outs, before, limit + 1));
+                let (page, _) = merged(both, limit);
+                let Some(last) = page.last() else { break };
+                before = moment(last);
+                listed.extend(page);
+            }
+            prop_assert!(listed.is_sorted_by_key(|each| std::cmp::Reverse(moment(each))));
+            let ids = |all: &[Traffic]| {
+                let mut ids: Vec<_> = all.iter().map(|each| match each {
+                    Traffic::In { request_id, .. } => request_id.0,
+                    Traffic::Out { reply_id, .. } => *reply_id,
+                }).collect();
+                ids.sort();
+                ids
+            };
+            let all: Vec<_> = ins.into_iter().chain(outs).collect();
+            prop_assert_eq!(ids(&listed), ids(&all));
+        }
+    }
+}
