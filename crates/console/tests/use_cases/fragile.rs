@@ -29,6 +29,7 @@ use husting_domain::turns::Turn;
 use husting_store::*;
 use tokio::sync::{OnceCell, watch};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 /// Where in a commit it breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
