@@ -16,6 +16,7 @@ mod credit;
 mod deliberators;
 mod denials;
 mod desk;
+mod discord_desk;
 mod doctor;
 mod estimates;
 mod failures;
