@@ -27,7 +27,6 @@ pub(crate) use self::endpoints::from_environment as endpoints_of_environment;
 
 pub(crate) use self::hosting::keep_bridge;
 pub(crate) use self::setup::StoredSetup;
-pub(crate) use self::stand::keep_bridge_told;
 
 /// What the console holds of the bridge.
 pub(crate) struct Bridge {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use husting_clock::SystemClock;
 use husting_discord::examination::{Finding, Verdict, examine};
+use husting_discord::opening::GreetError;
 use husting_discord::settings::{
     SETTINGS, Setting, SettingFault, Settings, Variables, Warning, redacted,
 };
@@ -62,7 +63,7 @@ pub(super) async fn run(variables: &Variables, live: bool, as_json: bool) -> Res
 
 async fn found(settings: &Settings) -> Result<Vec<Finding>, Failure> {
     let findings = examine(settings, Arc::new(SystemClock)).await;
-    findings.map_err(|fault| Failure::Bridge(Box::new(fault.into())))
+    findings.map_err(|fault| Failure::Bridge(Box::new(GreetError::from(fault).into())))
 }
 
 impl Report {
