@@ -209,6 +209,37 @@ pub trait DiscordReads: Send + Sync + 'static {
         limit: u32,
     ) -> Result<Vec<ReplyWithPosts>, StoreError>;
 
+    /// Of a bot's replies that wait to be posted in a channel or thread, the one that arrived first.
+    async fn discord_next_reply(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+        channel: Snowflake,
+    ) -> Result<Option<ReplyWithPosts>, StoreError>;
+
+    /// The channels and threads in which a bot's replies wait to be posted, in no order.
+    async fn discord_places_to_post(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+    ) -> Result<Vec<Snowflake>, StoreError>;
+
+    /// Whether a message of Discord's is known to be part of a reply.
+    async fn discord_is_noted(
+        &self,
+        tenant: &TenantId,
+        message: Snowflake,
+    ) -> Result<bool, StoreError>;
+
+    /// The newest of a bot's questions in one state, newest first.
+    async fn discord_newest_questions_in(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+        state: InboundState,
+        limit: u32,
+    ) -> Result<Vec<Inbound>, StoreError>;
+
     /// What a bot knows of channels, by their ids.
     async fn discord_channels(
         &self,

@@ -262,6 +262,15 @@ through! { DiscordReads {}
         state: ReplyState,
         limit: u32,
     ) -> Result<Vec<ReplyWithPosts>, StoreError>;
+    discord_next_reply(tenant: &TenantId, bot: Snowflake, channel: Snowflake) -> Result<Option<ReplyWithPosts>, StoreError>;
+    discord_places_to_post(tenant: &TenantId, bot: Snowflake) -> Result<Vec<Snowflake>, StoreError>;
+    discord_is_noted(tenant: &TenantId, message: Snowflake) -> Result<bool, StoreError>;
+    discord_newest_questions_in(
+        tenant: &TenantId,
+        bot: Snowflake,
+        state: InboundState,
+        limit: u32,
+    ) -> Result<Vec<Inbound>, StoreError>;
     discord_channels(tenant: &TenantId, bot: Snowflake) -> Result<Vec<KnownChannel>, StoreError>;
     discord_questions_before(
         tenant: &TenantId,

@@ -92,6 +92,8 @@ async fn statements_of_the_bridge_look_up_what_they_need() {
         (questions::OPEN, "discord_questions_open"),
         (questions::ENDED, "discord_questions_of_bot"),
         (questions::NEWEST, "discord_questions_of_bot"),
+        (questions::NEWEST_OPEN, "discord_questions_open"),
+        (questions::NEWEST_ENDED, "discord_questions_of_bot"),
         (questions::FORGET, "discord_questions_ended"),
         (questions::FORGET, "discord_replies_of_question"),
         (replies::HAS, "discord_replies_by_mail"),
@@ -99,6 +101,10 @@ async fn statements_of_the_bridge_look_up_what_they_need() {
         (replies::OPEN, "discord_replies_open"),
         (replies::OPEN, "(tenant_id=? AND reply_id=?)"),
         (replies::ENDED, "discord_replies_of_bot"),
+        (replies::NEXT, "discord_replies_waiting"),
+        (replies::NEXT, "(tenant_id=? AND reply_id=?)"),
+        (replies::PLACES, "discord_replies_waiting"),
+        (parts::IS_NOTED, "discord_posts_standing"),
         (replies::FORGET, "discord_replies_ended"),
         (parts::IS_WHOLE, "discord_posts_open"),
         (bridge_pages::QUESTIONS, "discord_questions_of_bot"),
@@ -139,6 +145,8 @@ async fn pages_are_read_in_their_order() {
         questions::OPEN,
         questions::ENDED,
         questions::NEWEST,
+        questions::NEWEST_OPEN,
+        questions::NEWEST_ENDED,
         channels::OF_BOT,
     ] {
         let explained = sqlx::AssertSqlSafe(format!("explain query plan {sql}"));

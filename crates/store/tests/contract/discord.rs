@@ -844,6 +844,96 @@ pub async fn replies_are_listed_by_state_in_their_order(store: Arc<dyn Store>) {
     }
 }
 
+pub async fn a_channels_next_reply_is_the_one_that_arrived_first(store: Arc<dyn Store>) {
+    let place = question(1).place;
+    let (channel, thread) = (place.channel, id(77));
+    let in_thread = Place {
+        thread: Some(thread),
+        ..place
+    };
+    let waiting = |n, place| Reply {
+        place: Some(place),
+        state: ReplyState::Waiting,
+        ..unplaced(n)
+    };
+    let plain = Place {
+        thread: None,
+        ..place
+    };
+    let next = async |at| {
+        store
+            .discord_next_reply(&tenant(), bot(), at)
+            .await
+            .unwrap()
+    };
+    let places = async || {
+        let mut places = store
+            .discord_places_to_post(&tenant(), bot())
+            .await
+            .unwrap();
+        places.sort();
+        places
+    };
+    assert_eq!((next(channel).await, places().await), (None, Vec::new()));
+    let posts = |n| [post(n, 0), post(n, 1)];
+    keep(
+        &*store,
+        [
+            take_in(waiting(5, plain), posts(5)),
+            take_in(waiting(3, plain), posts(3)),
+            take_in(waiting(4, in_thread), posts(4)),
+        ],
+    )
+    .await;
+    let mut both = [channel, thread];
+    both.sort();
+    assert_eq!(places().await, both);
+    let first = next(channel).await.unwrap();
+    assert_eq!(
+        (first.reply, first.posts),
+        (waiting(3, plain), posts(3).to_vec())
+    );
+    assert_eq!(next(thread).await.unwrap().reply.id, reply_id(4));
+    // Part of it stands: it is still the next one, and what stands is known.
+    let is_noted = async |message| {
+        store
+            .discord_is_noted(&tenant(), id(message))
+            .await
+            .unwrap()
+    };
+    assert!(!is_noted(901).await);
+    keep(&*store, [posted(3, 0, 901)]).await;
+    assert!(is_noted(901).await);
+    assert!(!store.discord_is_noted(&acme(), id(901)).await.unwrap());
+    assert_eq!(next(channel).await.unwrap().reply.id, reply_id(3));
+    keep(&*store, [posted(3, 1, 902)]).await;
+    assert_eq!(next(channel).await.unwrap().reply.id, reply_id(5));
+    let other = store
+        .discord_next_reply(&tenant(), other_bot(), channel)
+        .await;
+    assert_eq!(other.unwrap(), None);
+}
+
+pub async fn the_newest_questions_of_a_state_come_first(store: Arc<dyn Store>) {
+    for state in [InboundState::Journalled, InboundState::Withdrawn] {
+        let of = |n| {
+            question_in(
+                if state == InboundState::Journalled {
+                    n
+                } else {
+                    n + 10
+                },
+                state,
+            )
+        };
+        keep(&*store, [1, 2, 3].map(|n| journal(of(n)))).await;
+        let newest = store
+            .discord_newest_questions_in(&tenant(), bot(), state, 2)
+            .await;
+        assert_eq!(newest.unwrap(), [of(3), of(2)], "{state:?}");
+    }
+}
+
 pub async fn what_is_known_of_a_channel_grows(store: Arc<dyn Store>) {
     let channels = async |bot| store.discord_channels(&tenant(), bot).await.unwrap();
     let stopped = |seconds| Some(at(seconds));

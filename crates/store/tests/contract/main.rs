@@ -191,6 +191,8 @@ engines! { file, memory; {
         a_reply_is_posted_with_its_last_message,
         a_reply_moves_from_the_state_it_is_in,
         replies_are_listed_by_state_in_their_order,
+        a_channels_next_reply_is_the_one_that_arrived_first,
+        the_newest_questions_of_a_state_come_first,
         what_is_known_of_a_channel_grows,
         what_ended_is_forgotten_after_thirty_days,
         a_question_stays_until_its_last_reply_has_ended,

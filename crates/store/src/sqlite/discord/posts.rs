@@ -2,7 +2,7 @@
 
 use husting_domain::discord::{Post, Snowflake};
 use husting_domain::ids::TenantId;
-use sqlx::SqliteConnection;
+use sqlx::{SqliteConnection, SqlitePool};
 use uuid::Uuid;
 
 use super::super::columns::{Columns, signed};
@@ -13,6 +13,9 @@ const NOUN: &str = "post";
 
 pub const IS_WHOLE: &str = "select not exists \
      (select 1 from discord_posts where tenant_id = $1 and reply_id = $2 and message_id is null)";
+
+pub const IS_NOTED: &str =
+    "select exists (select 1 from discord_posts where tenant_id = $1 and message_id = $2)";
 
 /// The messages of a reply, in place of those that it had.
 pub async fn replace(
@@ -95,6 +98,20 @@ pub async fn is_whole(
     sqlx::query_scalar(IS_WHOLE)
         .bind(tenant.as_str())
         .bind(reply)
+        .fetch_one(db)
+        .await
+        .map_err(|error| fault("reading posts", error))
+}
+
+/// Whether a message of Discord's is part of a reply.
+pub async fn is_noted(
+    db: &SqlitePool,
+    tenant: &TenantId,
+    message: Snowflake,
+) -> Result<bool, StoreError> {
+    sqlx::query_scalar(IS_NOTED)
+        .bind(tenant.as_str())
+        .bind(signed(message.get()))
         .fetch_one(db)
         .await
         .map_err(|error| fault("reading posts", error))

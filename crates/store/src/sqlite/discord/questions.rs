@@ -32,6 +32,13 @@ pub const ENDED: &str = "select * from discord_questions \
 pub const NEWEST: &str = "select * from discord_questions \
      where tenant_id = $1 and bot_id = $2 order by received_at desc, message_id desc limit $3";
 
+pub const NEWEST_OPEN: &str = "select * from discord_questions \
+     where tenant_id = $1 and bot_id = $2 and state = $3 and state in ('journalled', 'sent', 'parked', 'held') \
+     order by received_at desc, message_id desc limit $4";
+
+pub const NEWEST_ENDED: &str = "select * from discord_questions \
+     where tenant_id = $1 and bot_id = $2 and state = $3 order by received_at desc, message_id desc limit $4";
+
 pub const FORGET: &str = "delete from discord_questions \
      where state in ('answered', 'withdrawn') and received_at < $1 and not exists \
          (select 1 from discord_replies r \
@@ -286,6 +293,29 @@ fn statement(state: InboundState) -> &'static str {
         | InboundState::Held => OPEN,
         InboundState::Answered | InboundState::Withdrawn => ENDED,
     }
+}
+
+/// The newest in one state, newest first.
+pub async fn newest_in_state(
+    db: &SqlitePool,
+    tenant: &TenantId,
+    bot: Snowflake,
+    state: InboundState,
+    limit: u32,
+) -> Result<Vec<Inbound>, StoreError> {
+    let newest = match statement(state) {
+        OPEN => NEWEST_OPEN,
+        _ => NEWEST_ENDED,
+    };
+    let rows = sqlx::query(newest)
+        .bind(tenant.as_str())
+        .bind(signed(bot.get()))
+        .bind(state.stored())
+        .bind(limit)
+        .fetch_all(db)
+        .await
+        .map_err(|error| fault(READING, error))?;
+    questions(&rows)
 }
 
 /// Newest first.

@@ -9,7 +9,7 @@ use husting_domain::time::Timestamp;
 use uuid::Uuid;
 
 use super::super::SqliteStore;
-use super::{channels, figures, pages, questions, replies, sessions};
+use super::{channels, figures, pages, posts, questions, replies, sessions};
 use crate::discord::{DiscordFigures, DiscordReads, ReplyWithPosts, UnnamedReplies};
 use crate::errors::StoreError;
 
@@ -84,6 +84,41 @@ impl DiscordReads for SqliteStore {
         limit: u32,
     ) -> Result<Vec<ReplyWithPosts>, StoreError> {
         replies::in_state(&self.connections.readers, tenant, bot, state, limit).await
+    }
+
+    async fn discord_next_reply(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+        channel: Snowflake,
+    ) -> Result<Option<ReplyWithPosts>, StoreError> {
+        replies::next(&self.connections.readers, tenant, bot, channel).await
+    }
+
+    async fn discord_places_to_post(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+    ) -> Result<Vec<Snowflake>, StoreError> {
+        replies::places(&self.connections.readers, tenant, bot).await
+    }
+
+    async fn discord_is_noted(
+        &self,
+        tenant: &TenantId,
+        message: Snowflake,
+    ) -> Result<bool, StoreError> {
+        posts::is_noted(&self.connections.readers, tenant, message).await
+    }
+
+    async fn discord_newest_questions_in(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+        state: InboundState,
+        limit: u32,
+    ) -> Result<Vec<Inbound>, StoreError> {
+        questions::newest_in_state(&self.connections.readers, tenant, bot, state, limit).await
     }
 
     async fn discord_channels(

@@ -51,6 +51,14 @@ pub const ENDED: &str = joined!(
     " order by arrived_at, reply_id limit $4"
 );
 
+/// A channel here is the thread where there is one.
+pub const NEXT: &str = with_posts!(
+    "tenant_id = $1 and bot_id = $2 and state = 'waiting' and coalesce(thread_id, channel_id) = $3"
+);
+
+pub const PLACES: &str = "select distinct coalesce(thread_id, channel_id) as place from discord_replies \
+     where tenant_id = $1 and bot_id = $2 and state = 'waiting'";
+
 pub const FORGET: &str =
     "delete from discord_replies where state in ('posted', 'dismissed') and arrived_at < $1";
 
@@ -254,6 +262,40 @@ pub async fn in_state(
         .await
         .map_err(|error| fault(READING, error))?;
     with_posts(&rows)
+}
+
+/// The one that arrived first of those that are to be posted in a channel or thread.
+pub async fn next(
+    db: &SqlitePool,
+    tenant: &TenantId,
+    bot: Snowflake,
+    channel: Snowflake,
+) -> Result<Option<ReplyWithPosts>, StoreError> {
+    let rows = sqlx::query(NEXT)
+        .bind(tenant.as_str())
+        .bind(signed(bot.get()))
+        .bind(signed(channel.get()))
+        .bind(1)
+        .fetch_all(db)
+        .await
+        .map_err(|error| fault(READING, error))?;
+    Ok(with_posts(&rows)?.into_iter().next())
+}
+
+/// Where something is to be posted.
+pub async fn places(
+    db: &SqlitePool,
+    tenant: &TenantId,
+    bot: Snowflake,
+) -> Result<Vec<Snowflake>, StoreError> {
+    let rows = sqlx::query(PLACES)
+        .bind(tenant.as_str())
+        .bind(signed(bot.get()))
+        .fetch_all(db)
+        .await
+        .map_err(|error| fault(READING, error))?;
+    let rows = rows.iter().map(Columns);
+    rows.map(|row| row.snowflake("place")).collect()
 }
 
 fn statement(state: ReplyState) -> &'static str {
