@@ -23,6 +23,7 @@ pub mod opening;
 pub mod panels;
 pub mod parts;
 pub mod pending;
+pub mod portrait;
 pub mod recorder;
 pub mod replies;
 pub mod sender;

@@ -150,7 +150,7 @@ impl Shared {
         self.tell_bus(None);
         let sent = DiscordWrite::Sent {
             request: question.request,
-            bus_id,
+            bus_id: bus_id.clone(),
             at: self.parties.clock.now(),
         };
         // A reply can be quicker than this line; the question has moved on then.
@@ -158,6 +158,12 @@ impl Shared {
         self.asked_or_answered.notify_one();
         let (tenant, store) = (&self.options.tenant, &self.parties.store);
         let now = store.discord_question(tenant, question.request).await?;
+        if let Some(InboundState::Withdrawn) = now.as_ref().map(|now| now.state) {
+            // It was deleted in the moment in which it was sent.
+            let is_taken_back = self.parties.bus.withdraw(&bus_id).await?;
+            tracing::info!(request = %question.request, is_taken_back, "a question was deleted on its way");
+            return Ok(());
+        }
         let edited = now.filter(|now| known == Known::No || now.text != question.text);
         if let Some(edited) = edited {
             let note = self.note(edited);

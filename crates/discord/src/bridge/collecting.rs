@@ -115,6 +115,9 @@ impl Shared {
         let placing = replies::place(&read, &mail.from, question.as_ref(), so_far, now);
         let placing = self.or_standing(placing, &mail.from).await?;
         let (reply, posts) = self.reply(mail, read, placing, now);
+        if reply.state == ReplyState::Waiting {
+            self.voices.took_in(reply.id);
+        }
         let kept = DiscordWrite::Reply {
             reply: Box::new(reply),
             posts,

@@ -113,6 +113,7 @@ impl Shared {
         self.reins.journalled.notify_one();
         if changes_permissions(&name) {
             self.marks.forget();
+            self.voices.forget_bars();
             let at = parsed::<GuildOf>(&name, &data);
             self.try_barred_again(at.and_then(GuildOf::guild)).await?;
         }

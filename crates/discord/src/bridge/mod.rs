@@ -26,6 +26,8 @@ mod pauses;
 mod posting;
 mod reading;
 mod reins;
+mod standing;
+mod voices;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -116,6 +118,7 @@ struct Shared {
     /// Rung when a question is on the bus, or answered.
     asked_or_answered: Notify,
     marks: marks::Marks,
+    voices: voices::Voices,
 }
 
 /// Runs the bridge until `stop` is cancelled or the gateway ends for good, and says which.
@@ -144,6 +147,7 @@ pub async fn run(
         rejected: CancellationToken::new(),
         asked_or_answered: Notify::new(),
         marks: marks::Marks::default(),
+        voices: voices::Voices::default(),
     });
     let work = stop.child_token();
     let mut loops = JoinSet::new();

@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 use super::Shared;
 use crate::pending::{self, PendingError};
 
-/// Questions that the file holds at the most, of each state.
-const MOST: u32 = 5_000;
+/// Questions that the file holds at the most: the newest.
+const MOST: usize = 5_000;
 
 /// Why the file of open questions cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +53,8 @@ impl Shared {
     async fn write_open_questions(&self, path: PathBuf) -> Result<(), OpenQuestionsError> {
         let mut open = self.questions_in(InboundState::Sent).await?;
         open.extend(self.questions_in(InboundState::Answered).await?);
+        open.sort_by_key(|question| std::cmp::Reverse(question.received_at));
+        open.truncate(MOST);
         // A note asks nothing: it is answered by its question's own token.
         open.retain(|question| question.amends.is_none());
         let now = self.parties.clock.now();
@@ -62,7 +64,10 @@ impl Shared {
     async fn questions_in(&self, state: InboundState) -> Result<Vec<Inbound>, StoreError> {
         let (tenant, bot) = (&self.options.tenant, self.bot());
         let store = &self.parties.store;
-        store.discord_questions_in(tenant, bot, state, MOST).await
+        let most = u32::try_from(MOST).unwrap_or(u32::MAX);
+        store
+            .discord_newest_questions_in(tenant, bot, state, most)
+            .await
     }
 }
 

@@ -6,15 +6,12 @@ use std::sync::Arc;
 use husting_domain::discord::{Post, Reply, ReplyState, RequestId, Snowflake};
 use husting_domain::time::Timestamp;
 use husting_store::{CommitError, DiscordWrite, ReplyWithPosts, StoreError};
-use serde::Deserialize;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::Shared;
-use super::catching_up::id_at;
 use super::collecting::posts_of;
 use super::faults::DiscordStepError;
-use super::intake::parsed;
 use super::nonces;
 use super::pauses::Pauses;
 use crate::parts::without_file;
@@ -26,44 +23,8 @@ const BATCH: u32 = 500;
 /// For how long Discord surely knows a nonce ("the past few minutes"), in seconds. A message that may
 /// have been posted longer ago is looked for before it is posted.
 const NONCE_SECONDS: i64 = 60;
-/// How far Discord's clock and ours may be apart, in milliseconds: five minutes.
-const CLOCKS_DIFFER_MILLIS: i64 = 5 * 60 * 1_000;
-/// Messages among which it is looked for.
-const LOOKED_AT: u16 = 100;
-
-/// What is read of a message that stands in Discord.
-#[derive(Debug, Deserialize)]
-struct Shown {
-    id: Snowflake,
-    author: Author,
-    content: String,
-    #[serde(default)]
-    message_reference: Option<Reference>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Reference {
-    #[serde(default)]
-    message_id: Option<Snowflake>,
-}
-
-impl Shown {
-    /// Whether it is shown as a reply to the question, as the first part is; one to a question that was
-    /// deleted is shown as none. Others may have the same words.
-    fn answers(&self, question: Snowflake, part: u32) -> bool {
-        let named = self.message_reference.as_ref();
-        let named = named.and_then(|reference| reference.message_id);
-        match part {
-            0 => named.is_none_or(|named| named == question),
-            _ => named.is_none(),
-        }
-    }
-}
-
-#[derive(Debug, Deserialize)]
-struct Author {
-    id: Snowflake,
-}
+/// Looks at one reply that something between here and Discord refuses, before it is set aside.
+const MOST_BLOCKED: usize = 5;
 
 /// Posts what waits, until it is time to end.
 pub async fn keep_posting(shared: Arc<Shared>, stop: CancellationToken) {
@@ -79,7 +40,7 @@ pub async fn keep_posting(shared: Arc<Shared>, stop: CancellationToken) {
             }
             continue;
         }
-        match shared.channels_with_replies().await {
+        match shared.places_to_post().await {
             Ok(channels) => {
                 pauses.reset();
                 for channel in channels {
@@ -111,9 +72,20 @@ pub async fn keep_posting(shared: Arc<Shared>, stop: CancellationToken) {
 /// Posts the replies of one channel until none is left.
 async fn lane(shared: Arc<Shared>, channel: Snowflake, stop: CancellationToken) -> Snowflake {
     let mut pauses = Pauses::new(shared.parties.clock.clone());
+    let mut blocked = 0;
     while !stop.is_cancelled() && !shared.reins.manner().is_paused {
-        match shared.post_next(channel).await {
-            Ok(true) => pauses.reset(),
+        let mut posted = shared.post_next(channel).await;
+        if let Err(DiscordStepError::Discord(fault @ SendError::Blocked { .. })) = &posted {
+            blocked += 1;
+            if blocked >= MOST_BLOCKED {
+                posted = shared.give_up_next(channel, fault).await.map(|()| true);
+            }
+        }
+        match posted {
+            Ok(true) => {
+                blocked = 0;
+                pauses.reset();
+            }
             Ok(false) => break,
             Err(fault) => {
                 if let DiscordStepError::Discord(SendError::Unauthorized) = fault {
@@ -130,28 +102,20 @@ async fn lane(shared: Arc<Shared>, channel: Snowflake, stop: CancellationToken) 
 }
 
 impl Shared {
-    async fn waiting(&self) -> Result<Vec<ReplyWithPosts>, StoreError> {
+    async fn places_to_post(&self) -> Result<Vec<Snowflake>, StoreError> {
         let (tenant, bot) = (&self.options.tenant, self.bot());
-        let store = &self.parties.store;
-        store
-            .discord_replies_in(tenant, bot, ReplyState::Waiting, BATCH)
-            .await
+        self.parties.store.discord_places_to_post(tenant, bot).await
     }
 
-    async fn channels_with_replies(&self) -> Result<HashSet<Snowflake>, StoreError> {
-        let waiting = self.waiting().await?;
-        let places = waiting.iter().filter_map(|each| each.reply.place);
-        Ok(places.map(|place| place.posted_to()).collect())
+    async fn next_in(&self, channel: Snowflake) -> Result<Option<ReplyWithPosts>, StoreError> {
+        let (tenant, bot) = (&self.options.tenant, self.bot());
+        let store = &self.parties.store;
+        store.discord_next_reply(tenant, bot, channel).await
     }
 
     /// Posts the oldest reply of a channel, as far as it is not posted. False when there is none.
     async fn post_next(&self, channel: Snowflake) -> Result<bool, DiscordStepError> {
-        let waiting = self.waiting().await?;
-        let is_here = |each: &ReplyWithPosts| {
-            let place = each.reply.place.map(|place| place.posted_to());
-            place == Some(channel)
-        };
-        let Some(ReplyWithPosts { reply, posts }) = waiting.into_iter().find(is_here) else {
+        let Some(ReplyWithPosts { reply, posts }) = self.next_in(channel).await? else {
             return Ok(false);
         };
         for post in posts.iter().filter(|post| post.message.is_none()) {
@@ -160,7 +124,7 @@ impl Shared {
                 self.set_aside(reply.id, ReplyState::Parked, why).await?;
                 return Ok(true);
             }
-            match self.post(channel, &reply, post, &posts).await {
+            match self.post(channel, &reply, post).await {
                 Ok(message) => {
                     let posted = DiscordWrite::Posted {
                         reply: reply.id,
@@ -183,7 +147,21 @@ impl Shared {
                 Err(fault) => return Err(fault),
             }
         }
+        self.voices.is_done(reply.id);
         Ok(true)
+    }
+
+    /// What something between here and Discord refuses for too long is set aside, so that it does not
+    /// stand before all others.
+    async fn give_up_next(
+        &self,
+        channel: Snowflake,
+        fault: &SendError,
+    ) -> Result<(), DiscordStepError> {
+        match self.next_in(channel).await? {
+            Some(next) => self.give_up(channel, &next.reply, fault).await,
+            None => Ok(()),
+        }
     }
 
     /// Whether a person said STOP there after the question was asked.
@@ -207,11 +185,12 @@ impl Shared {
         channel: Snowflake,
         reply: &Reply,
         post: &Post,
-        posts: &[Post],
     ) -> Result<Snowflake, DiscordStepError> {
-        if may_be_forgotten(reply, self.parties.clock.now())
-            && let Some(message) = self.posted_before(channel, reply, post, posts).await?
-        {
+        let has_own_name = self.reins.manner().own_names && self.knows_own_application().await?;
+        let may_have_tried = self.voices.may_have_tried(reply.id, post.part);
+        let is_unsure =
+            may_be_forgotten(reply, self.parties.clock.now()) || (has_own_name && may_have_tried);
+        if is_unsure && let Some(message) = self.posted_before(channel, reply, post).await? {
             return Ok(message);
         }
         let outgoing = Outgoing {
@@ -221,36 +200,19 @@ impl Shared {
             file: post.file.clone(),
             nonce: nonces::posted_under(&post.nonce),
         };
+        if has_own_name && let Some(message) = self.speak(reply, &outgoing).await? {
+            return Ok(message);
+        }
         Ok(self.parties.sender.post(channel, &outgoing).await?)
     }
 
-    /// The message that a process posted which died before it could note that.
-    async fn posted_before(
-        &self,
-        channel: Snowflake,
-        reply: &Reply,
-        post: &Post,
-        posts: &[Post],
-    ) -> Result<Option<Snowflake>, SendError> {
-        let Some(question) = reply.reply_to else {
-            return Ok(None);
-        };
-        // It was posted after it arrived, by clocks that may differ.
-        let arrived = id_at(reply.arrived_at.plus_millis(-CLOCKS_DIFFER_MILLIS));
-        let after = arrived.map_or(question, |arrived| arrived.max(question));
-        let sender = &self.parties.sender;
-        let messages = sender.messages_after(channel, after, LOOKED_AT).await?;
-        let noted: HashSet<_> = posts.iter().filter_map(|post| post.message).collect();
-        let mut shown = messages
-            .iter()
-            .filter_map(|message| parsed::<Shown>("a message read back", message));
-        let found = shown.find(|shown| {
-            shown.author.id == self.bot()
-                && shown.content.trim() == post.content.trim()
-                && shown.answers(question, post.part)
-                && !noted.contains(&shown.id)
-        });
-        Ok(found.map(|shown| shown.id))
+    /// Without it nothing that a webhook posted could be known again.
+    async fn knows_own_application(&self) -> Result<bool, SendError> {
+        match self.own_application().await {
+            Ok(_) => Ok(true),
+            Err(SendError::Refused { .. }) => Ok(false),
+            Err(fault) => Err(fault),
+        }
     }
 
     /// The bot may be allowed to write where it may attach nothing: the reply becomes as many messages
@@ -327,31 +289,4 @@ impl Shared {
 
 fn may_be_forgotten(reply: &Reply, now: Timestamp) -> bool {
     now.as_micros() - reply.arrived_at.as_micros() > NONCE_SECONDS * 1_000_000
-}
-
-#[cfg(test)]
-mod tests {
-    use rstest::rstest;
-
-    use super::*;
-
-    #[rstest]
-    #[case::the_reply_itself(Some("5"), 0, true)]
-    #[case::a_reply_to_another_question(Some("6"), 0, false)]
-    #[case::one_whose_question_was_deleted(None, 0, true)]
-    #[case::a_later_part(None, 1, true)]
-    #[case::a_first_part_is_no_later_one(Some("5"), 1, false)]
-    fn the_same_words_under_another_question_are_another_reply(
-        #[case] reference: Option<&str>,
-        #[case] part: u32,
-        #[case] answers: bool,
-    ) {
-        let mut message =
-            serde_json::json!({ "id": "9", "author": { "id": "1" }, "content": "Done." });
-        if let Some(named) = reference {
-            message["message_reference"] = serde_json::json!({ "message_id": named });
-        }
-        let shown: Shown = serde_json::from_value(message).unwrap();
-        assert_eq!(shown.answers(Snowflake::new(5).unwrap(), part), answers);
-    }
 }

@@ -59,7 +59,7 @@ enum Try<T> {
     Answered(T),
     /// 429; the limits know until when.
     TooEarly,
-    Failed(String),
+    Failed(SendError),
     Ended(SendError),
 }
 
@@ -134,12 +134,16 @@ impl Asking {
                 Try::TooEarly => continue,
                 Try::Failed(why) => why,
             };
-            let now = self.clock.now();
-            let Some(moment) = retries.next(now) else {
-                return Err(SendError::Unreachable(why));
+            // It may have been done all the same, and nothing says so to Discord.
+            let next = match request.has_own_token() {
+                true => None,
+                false => retries.next(self.clock.now()),
+            };
+            let Some(moment) = next else {
+                return Err(why);
             };
             let route = request.route.name;
-            tracing::debug!(route, why, until = %moment, "Discord did not answer; once more");
+            tracing::debug!(route, %why, until = %moment, "Discord did not answer; once more");
             self.clock.sleep_until(moment).await;
         }
     }
@@ -179,21 +183,27 @@ impl Asking {
         locked(&self.limits).ended(request.route, now);
         let answer = match answer {
             Ok(answer) => answer,
-            Err(error) => return Try::Failed(words(error)),
+            Err(error) => return Try::Failed(SendError::Unreachable(words(error))),
         };
         locked(&self.limits).learn(request.route, &answer.told, now);
         match answer.status {
             status if status.is_success() => match read(status, &answer.body) {
                 Some(answer) => Try::Answered(answer),
-                None => Try::Failed("its answer makes no sense".to_owned()),
+                None => unreachable("its answer makes no sense".to_owned()),
             },
             StatusCode::TOO_MANY_REQUESTS => self.too_early(request, &answer),
             status if status.is_client_error() => match answer.refusal() {
-                Some(_) if status == StatusCode::UNAUTHORIZED => self.unauthorized(generation),
+                Some(_) if status == StatusCode::UNAUTHORIZED && !request.has_own_token() => {
+                    self.unauthorized(generation)
+                }
                 Some(refusal) => Try::Ended(refusal),
-                None => Try::Failed(format!("something in between answers {status}")),
+                None if matches!(status.as_u16(), 401 | 403 | 407) => {
+                    let status = status.as_u16();
+                    Try::Failed(SendError::Blocked { status })
+                }
+                None => unreachable(format!("something in between answers {status}")),
             },
-            status => Try::Failed(format!("it answers {status}")),
+            status => unreachable(format!("it answers {status}")),
         }
     }
 
@@ -203,8 +213,11 @@ impl Asking {
         authorization: HeaderValue,
     ) -> Result<Answer, reqwest::Error> {
         let builder = request.build(&self.client, &self.base)?;
-        let response = builder.header(AUTHORIZATION, authorization).send().await?;
-        Answer::read(response).await
+        let builder = match request.has_own_token() {
+            true => builder,
+            false => builder.header(AUTHORIZATION, authorization),
+        };
+        Answer::read(builder.send().await?).await
     }
 
     fn too_early<T>(&self, request: &Request, answer: &Answer) -> Try<T> {
@@ -227,6 +240,10 @@ impl Asking {
         }
         Try::Ended(SendError::Unauthorized)
     }
+}
+
+const fn unreachable<T>(why: String) -> Try<T> {
+    Try::Failed(SendError::Unreachable(why))
 }
 
 /// The tries of one request.

@@ -20,6 +20,13 @@ pub enum SendError {
     /// It does not answer, or answers nonsense: worth another try.
     #[error("Discord cannot be reached: {0}")]
     Unreachable(String),
+    /// Something between here and Discord's API refuses it, without Discord's words: worth another try,
+    /// but not for ever.
+    #[error("something between here and Discord refuses it ({status}), without Discord's words")]
+    Blocked {
+        /// HTTP status.
+        status: u16,
+    },
     /// 401: it does not know the token.
     #[error("Discord does not take the bot's token")]
     Unauthorized,

@@ -21,11 +21,21 @@ const INVALID: Rate = Rate::new(1_000, 600_000);
 /// Above so many remembered resources, those with nothing to say are forgotten.
 const REMEMBERED: usize = 1_024;
 
-/// What limits are counted by: a route of the API and the channel or guild in its path.
+/// What limits are counted by: a route of the API, and the channel, guild or webhook in its path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Route {
     pub name: &'static str,
     pub major: Option<Snowflake>,
+    /// Where it posts a message, if it does: a channel's messages are counted together, whoever's name
+    /// they bear.
+    pub posts_in: Option<Snowflake>,
+}
+
+impl Route {
+    /// What a 429 is about, in whichever of its threads a webhook posts.
+    const fn resource(self) -> (&'static str, Option<Snowflake>) {
+        (self.name, self.major)
+    }
 }
 
 /// The name of the route that posts messages.
@@ -72,7 +82,7 @@ pub(super) struct Limits {
     invalid: Window,
     posts: HashMap<Snowflake, Window>,
     everything: Option<Pause>,
-    resources: HashMap<Route, Pause>,
+    resources: HashMap<(&'static str, Option<Snowflake>), Pause>,
     /// Which bucket a route turned out to have.
     names: HashMap<&'static str, String>,
     buckets: HashMap<(String, Option<Snowflake>), Bucket>,
@@ -128,10 +138,10 @@ impl Limits {
         match too_many.scope {
             Scope::Everything => self.everything = Some(pause.longer_of(self.everything, now)),
             Scope::Shared => {
-                self.resources.insert(route, pause);
+                self.resources.insert(route.resource(), pause);
             }
             Scope::User => {
-                self.resources.insert(route, pause);
+                self.resources.insert(route.resource(), pause);
                 if let Some(bucket) = self.bucket_of(route) {
                     bucket.remaining = 0;
                     bucket.pause = pause;
@@ -145,7 +155,7 @@ impl Limits {
         let used_up = bucket.filter(|bucket| bucket.remaining == 0);
         let pauses = [
             self.everything,
-            self.resources.get(&route).copied(),
+            self.resources.get(&route.resource()).copied(),
             used_up.map(|bucket| bucket.pause),
         ];
         let pauses = pauses.into_iter().flatten();
@@ -159,8 +169,7 @@ impl Limits {
     }
 
     fn posts_of(&mut self, route: Route) -> Option<&mut Window> {
-        let channel = route.major.filter(|_| route.name == POST)?;
-        Some(self.posts.entry(channel).or_default())
+        Some(self.posts.entry(route.posts_in?).or_default())
     }
 
     fn bucket_of(&mut self, route: Route) -> Option<&mut Bucket> {
@@ -276,9 +285,11 @@ mod tests {
     }
 
     fn route(name: &'static str, major: u64) -> Route {
+        let major = Snowflake::new(major).ok();
         Route {
             name,
-            major: Snowflake::new(major).ok(),
+            major,
+            posts_in: major.filter(|_| name == POST),
         }
     }
 
@@ -303,6 +314,33 @@ mod tests {
         assert_eq!(limits.take(route(REACT, 1), at(500)), Ok(()));
         assert_eq!(limits.take(route(POST, 1), at(5_250)), Ok(()));
         assert_eq!(limits.take(route(POST, 1), at(5_250)), Err(at(5_350)));
+    }
+
+    #[test]
+    fn messages_of_a_webhook_and_of_the_bot_count_together() {
+        let mut limits = Limits::default();
+        let spoken = Route {
+            name: "POST /webhooks/{webhook.id}/{webhook.token}",
+            major: Snowflake::new(9).ok(),
+            posts_in: Snowflake::new(1).ok(),
+        };
+        for turn in 0..5 {
+            let route = if turn % 2 == 0 {
+                spoken
+            } else {
+                route(POST, 1)
+            };
+            assert_eq!(limits.take(route, at(0)), Ok(()));
+        }
+        assert_eq!(limits.take(spoken, at(0)), Err(at(5_250)));
+        assert_eq!(limits.take(route(POST, 1), at(0)), Err(at(5_250)));
+        let elsewhere = Route {
+            posts_in: Snowflake::new(2).ok(),
+            ..spoken
+        };
+        assert_eq!(limits.take(elsewhere, at(0)), Ok(()));
+        limits.learn(elsewhere, &too_many(Scope::Shared, 9_000), at(0));
+        assert_eq!(limits.take(spoken, at(5_250)), Err(at(9_000)));
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod limits;
 mod refusals;
 mod requests;
 mod views;
+mod webhooks;
 
 use std::fmt;
 use std::sync::Arc;
@@ -27,6 +28,7 @@ use requests::Request;
 pub use errors::{SendError, SenderError};
 pub use refusals::Refusal;
 pub use views::{Application, Bot, GatewayBot, Guild, Member, Role, SessionStarts};
+pub use webhooks::{Answered, Speaker, Webhook};
 
 /// Most messages Discord gives at once.
 const MESSAGES: u16 = 100;
@@ -143,6 +145,21 @@ impl Sender {
         let mut newest_first: Vec<Box<RawValue>> = self.asking.json(&request).await?;
         newest_first.reverse();
         Ok(newest_first)
+    }
+
+    /// Messages of a channel before one, or the newest; the newest first and at most 100, each as
+    /// [`Sender::messages_after`] gives them.
+    ///
+    /// # Errors
+    /// [`SendError`].
+    pub async fn messages_before(
+        &self,
+        channel: Snowflake,
+        before: Option<Snowflake>,
+        limit: u16,
+    ) -> Result<Vec<Box<RawValue>>, SendError> {
+        let request = Request::messages_before(channel, before, limit.clamp(1, MESSAGES));
+        self.asking.json(&request).await
     }
 
     /// The bot itself.

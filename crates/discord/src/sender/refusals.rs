@@ -21,15 +21,15 @@ impl SendError {
     pub const fn means(&self) -> Option<Refusal> {
         match self {
             Self::Refused { status, code, .. } => Some(meaning(*status, *code)),
-            Self::Unreachable(_) | Self::Unauthorized => None,
+            Self::Unreachable(_) | Self::Blocked { .. } | Self::Unauthorized => None,
         }
     }
 }
 
 const fn meaning(status: u16, code: u32) -> Refusal {
     match code {
-        // Channel, server, message, user, webhook unknown.
-        10003 | 10004 | 10008 | 10013 | 10015 => Refusal::Gone,
+        // Channel, server, message, user, webhook unknown; a webhook's token (50027).
+        10003 | 10004 | 10008 | 10013 | 10015 | 50027 => Refusal::Gone,
         // No access (50001), no permission (50013), closed direct messages (50007, 50278), the server's
         // level of verification (50009); an archived thread for what does not wake it up (50083), no
         // reading of history and so no reply (160002), a locked thread (160005).

@@ -2,11 +2,13 @@
 
 use husting_domain::discord::Snowflake;
 use reqwest::{Method, RequestBuilder, Url, multipart};
+use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Outgoing;
 use super::limits::{POST, Route};
+use super::webhooks::{Speaker, Webhook};
 
 /// One request; it can be sent more than once.
 #[derive(Clone, Debug)]
@@ -15,6 +17,8 @@ pub(super) struct Request {
     method: Method,
     /// The path below the API's address, part by part, not escaped.
     path: Vec<String>,
+    /// A webhook's token, with which the path ends. It stands for the bot's own.
+    token: Option<SecretString>,
     query: Vec<(&'static str, String)>,
     body: Body,
 }
@@ -27,31 +31,100 @@ enum Body {
     WithFile(Value, String, String),
 }
 
+impl Body {
+    fn of(mut fields: Value, post: &Outgoing) -> Self {
+        match &post.file {
+            None => Self::Json(fields),
+            Some((name, words)) => {
+                fields["attachments"] = json!([{"id": 0, "filename": name}]);
+                Self::WithFile(fields, name.clone(), words.clone())
+            }
+        }
+    }
+}
+
+/// What every message has.
+fn fields_of(post: &Outgoing) -> Value {
+    json!({
+        "content": post.content,
+        // Nobody is notified, whatever an agent writes.
+        "allowed_mentions": {"parse": []},
+    })
+}
+
 impl Request {
     /// <https://docs.discord.com/developers/resources/message#create-message>.
     pub fn post(channel: Snowflake, post: &Outgoing) -> Self {
-        let mut fields = json!({
-            "content": post.content,
-            "nonce": post.nonce,
-            "enforce_nonce": true,
-            // Nobody is notified, whatever an agent writes.
-            "allowed_mentions": {"parse": []},
-        });
+        let mut fields = fields_of(post);
+        fields["nonce"] = json!(post.nonce);
+        fields["enforce_nonce"] = json!(true);
         if let Some(message) = post.reply_to {
             fields["message_reference"] =
                 json!({"message_id": message, "fail_if_not_exists": false});
         }
-        let body = match &post.file {
-            None => Body::Json(fields),
-            Some((name, words)) => {
-                fields["attachments"] = json!([{"id": 0, "filename": name}]);
-                Body::WithFile(fields, name.clone(), words.clone())
-            }
-        };
         let mut request = Self::of(Method::POST, POST, Some(channel));
+        request.route.posts_in = Some(channel);
         request.path = path(&["channels", &channel.to_string(), "messages"]);
-        request.body = body;
+        request.body = Body::of(fields, post);
         request
+    }
+
+    /// <https://docs.discord.com/developers/resources/webhook#execute-webhook>. It counts as a message
+    /// of the place that it is posted in.
+    pub fn speak(
+        webhook: &Webhook,
+        channel: Snowflake,
+        speaker: &Speaker,
+        post: &Outgoing,
+    ) -> Self {
+        let mut fields = fields_of(post);
+        fields["username"] = json!(speaker.name);
+        if let Some(picture) = &speaker.picture {
+            fields["avatar_url"] = json!(picture);
+        }
+        if let Some(answered) = &speaker.answers {
+            let author = json!({"name": format!("↩ {}", answered.by), "url": answered.url});
+            fields["embeds"] = json!([{ "author": author }]);
+        }
+        let name = "POST /webhooks/{webhook.id}/{webhook.token}";
+        let mut request = Self::of(Method::POST, name, Some(webhook.id));
+        request.route.posts_in = Some(speaker.thread.unwrap_or(channel));
+        request.path = path(&["webhooks", &webhook.id.to_string()]);
+        request.token = Some(webhook.token.clone());
+        request.query = vec![("wait", "true".to_owned())];
+        let thread = speaker.thread.map(|thread| thread.to_string());
+        request
+            .query
+            .extend(thread.map(|thread| ("thread_id", thread)));
+        request.body = Body::of(fields, post);
+        request
+    }
+
+    pub fn webhooks_of(channel: Snowflake) -> Self {
+        let name = "GET /channels/{channel.id}/webhooks";
+        let mut request = Self::of(Method::GET, name, Some(channel));
+        request.path = path(&["channels", &channel.to_string(), "webhooks"]);
+        request
+    }
+
+    pub fn make_webhook(channel: Snowflake, called: &str, picture: Option<&str>) -> Self {
+        let name = "POST /channels/{channel.id}/webhooks";
+        let mut request = Self::of(Method::POST, name, Some(channel));
+        request.path = path(&["channels", &channel.to_string(), "webhooks"]);
+        request.body = Body::Json(json!({"name": called, "avatar": picture}));
+        request
+    }
+
+    pub fn change_webhook(webhook: Snowflake, called: &str, picture: Option<&str>) -> Self {
+        let mut request = Self::of(Method::PATCH, "PATCH /webhooks/{webhook.id}", Some(webhook));
+        request.path = path(&["webhooks", &webhook.to_string()]);
+        request.body = Body::Json(json!({"name": called, "avatar": picture}));
+        request
+    }
+
+    /// Whether it says who asks by itself, and the bot's token is none of its business.
+    pub const fn has_own_token(&self) -> bool {
+        self.token.is_some()
     }
 
     pub fn react(channel: Snowflake, message: Snowflake, emoji: &str) -> Self {
@@ -79,6 +152,15 @@ impl Request {
         let mut request = Self::of(Method::GET, name, Some(channel));
         request.path = path(&["channels", &channel.to_string(), "messages"]);
         request.query = vec![("after", after.to_string()), ("limit", limit.to_string())];
+        request
+    }
+
+    /// Messages before one, or the newest.
+    pub fn messages_before(channel: Snowflake, before: Option<Snowflake>, limit: u16) -> Self {
+        let mut request = Self::messages_after(channel, channel, limit);
+        let before = before.map(|before| ("before", before.to_string()));
+        request.query = before.into_iter().collect();
+        request.query.push(("limit", limit.to_string()));
         request
     }
 
@@ -140,9 +222,14 @@ impl Request {
 
     const fn of(method: Method, name: &'static str, major: Option<Snowflake>) -> Self {
         Self {
-            route: Route { name, major },
+            route: Route {
+                name,
+                major,
+                posts_in: None,
+            },
             method,
             path: Vec::new(),
+            token: None,
             query: Vec::new(),
             body: Body::None,
         }
@@ -157,6 +244,7 @@ impl Request {
         let mut url = base.clone();
         if let Ok(mut parts) = url.path_segments_mut() {
             parts.pop_if_empty().extend(&self.path);
+            parts.extend(self.token.as_ref().map(ExposeSecret::expose_secret));
         }
         if !self.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&self.query);

@@ -6,12 +6,17 @@
     reason = "the lint knows test functions but not what they share"
 )]
 
+mod agents;
+mod burst;
 mod content;
 mod gateway;
+mod hour;
 mod limits;
 mod listener;
+mod names;
 mod posting;
 mod quick_clock;
 mod refusals;
 mod restarts;
 mod scene;
+mod whole;

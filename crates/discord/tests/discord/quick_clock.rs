@@ -12,31 +12,34 @@ const PACE: u32 = 50;
 
 pub struct QuickClock {
     since: Instant,
-    skipped: watch::Sender<Duration>,
+    /// In microseconds; less than nothing where it was set back.
+    skipped: watch::Sender<i64>,
 }
 
 impl QuickClock {
     pub fn new() -> Self {
         Self {
             since: Instant::now(),
-            skipped: watch::Sender::new(Duration::ZERO),
+            skipped: watch::Sender::new(0),
         }
     }
 
     /// Lets this much pass at once.
     pub fn skip(&self, span: Duration) {
-        self.skipped.send_modify(|skipped| *skipped += span);
+        self.skipped.send_modify(|skipped| *skipped += micros(span));
     }
 
-    fn passed(&self) -> Duration {
-        self.since.elapsed() * PACE + *self.skipped.borrow()
+    /// As if somebody set it to an earlier time.
+    pub fn set_back(&self, span: Duration) {
+        self.skipped.send_modify(|skipped| *skipped -= micros(span));
     }
 }
 
 #[async_trait]
 impl Clock for QuickClock {
     fn now(&self) -> Timestamp {
-        Timestamp::from_micros(i64::try_from(self.passed().as_micros()).unwrap())
+        let passed = micros(self.since.elapsed() * PACE);
+        Timestamp::from_micros(passed + *self.skipped.borrow())
     }
 
     async fn sleep_until(&self, moment: Timestamp) {
@@ -54,4 +57,8 @@ impl Clock for QuickClock {
             }
         }
     }
+}
+
+fn micros(span: Duration) -> i64 {
+    i64::try_from(span.as_micros()).unwrap()
 }
