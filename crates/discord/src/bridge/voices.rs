@@ -217,12 +217,13 @@ fn one_of_six(agent: &str) -> String {
 /// An agent's name as Discord takes it; none of a blank one. Discord takes no name that has its own or
 /// its old helper's in it: a dot is put there, and it can still be read.
 fn speakable(agent: &str) -> Option<String> {
-    let mut name: String = agent.trim().chars().take(MOST_CHARACTERS - 8).collect();
+    let mut name: String = agent.trim().chars().take(MOST_CHARACTERS).collect();
     for (word, at) in [("discord", 3), ("clyde", 3)] {
         while let Some(found) = name.to_ascii_lowercase().find(word) {
             name.insert(found + at, '·');
         }
     }
+    let name: String = name.chars().take(MOST_CHARACTERS).collect();
     let is_name =
         |name: &String| !name.is_empty() && !["everyone", "here"].contains(&name.as_str());
     Some(name).filter(is_name)
@@ -251,7 +252,7 @@ mod tests {
     #[test]
     fn a_long_name_is_cut() {
         let name = speakable(&"clyde".repeat(30)).unwrap();
-        assert!(name.chars().count() <= 80 + 8, "{name}");
+        assert_eq!(name.chars().count(), 80, "{name}");
     }
 
     #[test]
