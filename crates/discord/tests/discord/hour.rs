@@ -71,7 +71,7 @@ async fn an_hour_loses_doubles_and_disorders_nothing(#[values(1, 2, 3, 4)] seed:
     let scene = Scene::new().await;
     let channels = [scene.general, scene.other];
     let map = [(scene.general, "loom"), (scene.other, "kasra")];
-    let house = House::new(&scene, &map, seed % 2 == 0).await;
+    let house = House::new(&scene, &map, seed.is_multiple_of(2)).await;
     let _running = house.start(&scene).await;
     let mut count = 0;
     let mut say = |channel: Id| {
