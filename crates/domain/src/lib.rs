@@ -10,6 +10,7 @@ pub mod calls;
 pub mod claims;
 pub mod consent;
 pub mod discord;
+pub mod discord_panels;
 pub mod exchange;
 pub mod ids;
 pub mod keys;

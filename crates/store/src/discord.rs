@@ -9,6 +9,7 @@ use husting_domain::ids::TenantId;
 use husting_domain::time::Timestamp;
 use uuid::Uuid;
 
+use crate::discord_panels::PanelWrite;
 use crate::errors::StoreError;
 
 /// One write about the bridge.
@@ -106,6 +107,8 @@ pub enum DiscordWrite {
         /// The channel.
         channel: KnownChannel,
     },
+    /// Of panels, and of questions asked by a command.
+    Panel(PanelWrite),
     /// Drops of all tenants what has ended: replies that are `Posted` or `Dismissed`, with their
     /// messages, and questions that are `Answered` or `Withdrawn` and have no reply left.
     ForgetEnded {

@@ -8,6 +8,7 @@ mod agents;
 mod audit;
 mod bus;
 mod discord;
+mod discord_panels;
 mod errors;
 mod kept;
 mod sqlite;
@@ -38,6 +39,7 @@ pub use crate::bus::{
 pub use crate::discord::{
     DiscordFigures, DiscordReads, DiscordWrite, ReplyWithPosts, UnnamedReplies,
 };
+pub use crate::discord_panels::{DiscordPanelReads, PanelWrite};
 pub use crate::errors::{BackupError, Cause, CommitError, Constraint, OpenError, StoreError};
 pub use crate::kept::{Kept, Sent, Told};
 pub use crate::sqlite::{SqliteStore, StoreFile, may_be_backup, restore};
@@ -53,7 +55,9 @@ pub use crate::views::{
 ///
 /// Every read fails with [`StoreError`] when the engine cannot answer; absence is `None` or empty.
 #[async_trait]
-pub trait Store: AgentReads + BusReads + AuditReads + TurnReads + DiscordReads {
+pub trait Store:
+    AgentReads + BusReads + AuditReads + TurnReads + DiscordReads + DiscordPanelReads
+{
     /// Keeps the unit whole or not at all. `Ok` means that it is on disk, and tells what it came to.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ use husting_domain::calls::Call;
 use husting_domain::discord::{
     Cursor, Inbound, InboundState, KnownChannel, ReplyState, RequestId, Snowflake,
 };
+use husting_domain::discord_panels::DiscordPanel;
 use husting_domain::ids::{AgentId, CallId, MessageId, NoteId, RoundId, SessionId, TenantId};
 use husting_domain::keys::{DeliberationKey, Principal};
 use husting_domain::ledger::{Hold, Transaction};
@@ -241,6 +242,12 @@ through! { TurnReads {}
     unfinished_turns() -> Result<Vec<Tenanted<Turn>>, StoreError>;
     turns_since(tenant: &TenantId, agent: AgentId, since: Timestamp) -> Result<TurnsSince, StoreError>;
     turns(tenant: &TenantId, agent: AgentId, limit: u32) -> Result<Vec<Turn>, StoreError>;
+}
+
+through! { DiscordPanelReads {}
+    discord_panel(tenant: &TenantId, panel: Uuid) -> Result<Option<DiscordPanel>, StoreError>;
+    discord_panels_at_work(tenant: &TenantId, bot: Snowflake) -> Result<Vec<DiscordPanel>, StoreError>;
+    discord_panels_until(tenant: &TenantId, since: Timestamp, panel: Uuid) -> Result<u32, StoreError>;
 }
 
 through! { DiscordReads {}

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::connections::Connections;
 use super::discord::{
-    channels, figures, pages as bridge_pages, posts as parts, questions, replies, sessions,
+    channels, figures, pages as bridge_pages, panels, posts as parts, questions, replies, sessions,
 };
 use super::{audit, dispatches, endings, leases, mailboxes, messages, notes, posts, schema, tails};
 
@@ -115,6 +115,9 @@ async fn statements_of_the_bridge_look_up_what_they_need() {
         (figures::QUESTIONS, "discord_questions_of_bot"),
         (figures::DELIVERED, "discord_replies_of_bot"),
         (figures::UNNAMED, "discord_replies_of_bot"),
+        (panels::BY_ID, "(tenant_id=? AND panel_id=?)"),
+        (panels::AT_WORK, "discord_panels_open"),
+        (panels::UNTIL, "discord_panels_by_time"),
     ] {
         looks_up(&db, sql, index).await;
     }

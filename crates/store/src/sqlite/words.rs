@@ -5,6 +5,7 @@ use husting_domain::agents::{AgentKind, AgentStatus, Decision};
 use husting_domain::audit::Action;
 use husting_domain::calls::{CallState, Purpose, SeatErrorCode};
 use husting_domain::discord::{InboundState, ReplyState};
+use husting_domain::discord_panels::PanelStage;
 use husting_domain::ledger::Account;
 use husting_domain::messages::{AcknowledgedBy, MessageState, Origin};
 use husting_domain::models::SeatKind;
@@ -119,6 +120,14 @@ words! {
         Parked = "parked",
         Withdrawn = "withdrawn",
         Held = "held",
+    }
+    PanelStage {
+        Convening = "convening",
+        Advancing = "advancing",
+        Running = "running",
+        Resting = "resting",
+        Refused = "refused",
+        Ended = "ended",
     }
     ReplyState {
         Unplaced = "unplaced",

@@ -13,6 +13,7 @@ mod deliberations;
 mod desk;
 mod discord;
 mod discord_pages;
+mod discord_panels;
 mod ledger;
 mod notes;
 mod people;
@@ -203,6 +204,11 @@ engines! { file, memory; {
         what_belongs_to_a_message_is_read_together,
         what_passed_is_counted_since_a_moment,
         replies_that_named_nothing_stay_counted_when_they_are_placed;
+    discord_panels:
+        a_panel_reads_back_as_written_and_its_command_is_heard_once,
+        steering_is_kept_while_a_panel_rests_and_goes_with_the_round,
+        a_round_that_is_refused_is_taken_back_with_its_steering,
+        panels_at_work_are_listed_and_those_of_a_day_counted;
     notes:
         notes_read_back_as_written_until_forgotten,
         any_word_finds_and_the_best_is_first,

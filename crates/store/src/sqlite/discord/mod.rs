@@ -3,6 +3,7 @@
 pub mod channels;
 pub mod figures;
 pub mod pages;
+pub mod panels;
 pub mod posts;
 pub mod questions;
 mod reads;
@@ -56,6 +57,7 @@ pub async fn apply(
             fault,
         } => replies::set_state(db, tenant, *reply, *from, *to, fault.as_deref()).await,
         DiscordWrite::Channel { bot, channel } => channels::put(db, tenant, *bot, channel).await,
+        DiscordWrite::Panel(write) => panels::apply(db, tenant, write).await,
         DiscordWrite::ForgetEnded { before } => forget_ended(db, *before).await,
     }
 }

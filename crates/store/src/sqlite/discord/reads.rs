@@ -4,13 +4,15 @@ use async_trait::async_trait;
 use husting_domain::discord::{
     Cursor, Inbound, InboundState, KnownChannel, ReplyState, RequestId, Snowflake,
 };
+use husting_domain::discord_panels::DiscordPanel;
 use husting_domain::ids::TenantId;
 use husting_domain::time::Timestamp;
 use uuid::Uuid;
 
 use super::super::SqliteStore;
-use super::{channels, figures, pages, posts, questions, replies, sessions};
+use super::{channels, figures, pages, panels, posts, questions, replies, sessions};
 use crate::discord::{DiscordFigures, DiscordReads, ReplyWithPosts, UnnamedReplies};
+use crate::discord_panels::DiscordPanelReads;
 use crate::errors::StoreError;
 
 #[async_trait]
@@ -190,5 +192,33 @@ impl DiscordReads for SqliteStore {
         since: Timestamp,
     ) -> Result<Vec<UnnamedReplies>, StoreError> {
         figures::unnamed(&self.connections.readers, tenant, bot, since).await
+    }
+}
+
+#[async_trait]
+impl DiscordPanelReads for SqliteStore {
+    async fn discord_panel(
+        &self,
+        tenant: &TenantId,
+        panel: Uuid,
+    ) -> Result<Option<DiscordPanel>, StoreError> {
+        panels::by_id(&self.connections.readers, tenant, panel).await
+    }
+
+    async fn discord_panels_at_work(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+    ) -> Result<Vec<DiscordPanel>, StoreError> {
+        panels::at_work(&self.connections.readers, tenant, bot).await
+    }
+
+    async fn discord_panels_until(
+        &self,
+        tenant: &TenantId,
+        since: Timestamp,
+        panel: Uuid,
+    ) -> Result<u32, StoreError> {
+        panels::count_until(&self.connections.readers, tenant, since, panel).await
     }
 }

@@ -1,0 +1,118 @@
+//! What can be written and read of panels that people in Discord convened.
+
+use async_trait::async_trait;
+use husting_domain::discord::{Author, RequestId, Snowflake};
+use husting_domain::discord_panels::{DiscordPanel, KeptSteering, PanelStage};
+use husting_domain::ids::{SessionId, TenantId};
+use husting_domain::time::Timestamp;
+use uuid::Uuid;
+
+use crate::errors::StoreError;
+
+/// One write about a panel in Discord, or about a question that was asked by a command.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PanelWrite {
+    /// The message that shows a question which was asked by a command: replies are posted under it.
+    QuestionShown {
+        /// Which question.
+        request: RequestId,
+        /// Discord's id of the message.
+        message: Snowflake,
+    },
+    /// Keeps a panel. One whose command its bot has heard before changes nothing.
+    Open(Box<DiscordPanel>),
+    /// The message that shows the question stands there.
+    Answered {
+        /// Which panel.
+        panel: Uuid,
+        /// Discord's id of the message.
+        message: Snowflake,
+    },
+    /// A thread was made of it.
+    Threaded {
+        /// Which panel.
+        panel: Uuid,
+        /// The thread.
+        thread: Snowflake,
+    },
+    /// The message that shows the panel stands there.
+    Shown {
+        /// Which panel.
+        panel: Uuid,
+        /// Discord's id of the message.
+        message: Snowflake,
+    },
+    /// A `Convening` panel was convened and is `Running`.
+    Convened {
+        /// Which panel.
+        panel: Uuid,
+        /// Its session.
+        session: SessionId,
+    },
+    /// Keeps what a person says of a claim. Refused unless the panel is `Resting` after this round; a
+    /// form that was heard before changes nothing.
+    Steer {
+        /// Which panel.
+        panel: Uuid,
+        /// The round whose claims were shown.
+        round: u32,
+        /// What was said.
+        steering: Box<KeptSteering>,
+    },
+    /// A `Resting` panel is to go on: `Advancing`, in the round after this one. Refused where it has.
+    Advance {
+        /// Which panel.
+        panel: Uuid,
+        /// The round that it rests after.
+        round: u32,
+        /// What the next one is to be about.
+        prompt: String,
+        /// Who asks for it.
+        by: Author,
+    },
+    /// The next round was refused: an `Advancing` panel is `Resting` after the round before, with why.
+    TakeBack {
+        /// Which panel.
+        panel: Uuid,
+        /// In words.
+        why: String,
+    },
+    /// Moves a panel on, and says why; its steering goes with the round that took it along. Refused when
+    /// it is not in the stage it is moved from.
+    Move {
+        /// Which panel.
+        panel: Uuid,
+        /// From where.
+        from: PanelStage,
+        /// Where to.
+        to: PanelStage,
+        /// Why, in words; none takes it away.
+        fault: Option<String>,
+    },
+}
+
+/// What is read of panels in Discord. Every read fails with [`StoreError`] when the engine cannot answer.
+#[async_trait]
+pub trait DiscordPanelReads: Send + Sync + 'static {
+    /// One panel.
+    async fn discord_panel(
+        &self,
+        tenant: &TenantId,
+        panel: Uuid,
+    ) -> Result<Option<DiscordPanel>, StoreError>;
+
+    /// A bot's panels that are on their way, oldest first: `Convening`, `Advancing`, `Running`.
+    async fn discord_panels_at_work(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+    ) -> Result<Vec<DiscordPanel>, StoreError>;
+
+    /// How many panels were asked for at or after `since`, and not refused, up to this one and with it.
+    async fn discord_panels_until(
+        &self,
+        tenant: &TenantId,
+        since: Timestamp,
+        panel: Uuid,
+    ) -> Result<u32, StoreError>;
+}

@@ -1,0 +1,288 @@
+//! The table `discord_panels`.
+
+use husting_domain::discord::{Author, Place, RequestId, Snowflake};
+use husting_domain::discord_panels::{DiscordPanel, KeptSteering, PanelStage};
+use husting_domain::ids::TenantId;
+use husting_domain::time::Timestamp;
+use sqlx::{SqliteConnection, SqlitePool};
+use uuid::Uuid;
+
+use super::super::columns::{Columns, json, signed};
+use super::super::faults::{Explain, fault, touched};
+use super::super::words::Word;
+use crate::discord_panels::PanelWrite;
+use crate::errors::{CommitError, Constraint, StoreError};
+
+const NOUN: &str = "panel in Discord";
+const READING: &str = "reading panels in Discord";
+
+pub const BY_ID: &str = "select * from discord_panels where tenant_id = $1 and panel_id = $2";
+
+/// Names the stages of the partial index, so that it is used.
+pub const AT_WORK: &str = "select * from discord_panels \
+     where tenant_id = $1 and bot_id = $2 and stage in ('convening', 'advancing', 'running') order by asked_at";
+
+pub const UNTIL: &str = "select count(*) from discord_panels \
+     where tenant_id = $1 and asked_at >= $2 and stage != 'refused' and (asked_at, panel_id) <= \
+         (select asked_at, panel_id from discord_panels where tenant_id = $1 and panel_id = $3)";
+
+pub async fn apply(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    write: &PanelWrite,
+) -> Result<(), CommitError> {
+    match write {
+        PanelWrite::QuestionShown { request, message } => {
+            question_shown(db, tenant, *request, *message).await
+        }
+        PanelWrite::Open(panel) => insert(db, tenant, panel).await,
+        PanelWrite::Answered { panel, message } => {
+            let change =
+                "update discord_panels set answer_id = $3 where tenant_id = $1 and panel_id = $2";
+            set_id(db, tenant, *panel, *message, change).await
+        }
+        PanelWrite::Threaded { panel, thread } => {
+            let change = "update discord_panels set made_thread_id = $3 where tenant_id = $1 and panel_id = $2";
+            set_id(db, tenant, *panel, *thread, change).await
+        }
+        PanelWrite::Shown { panel, message } => {
+            let change =
+                "update discord_panels set message_id = $3 where tenant_id = $1 and panel_id = $2";
+            set_id(db, tenant, *panel, *message, change).await
+        }
+        PanelWrite::Convened { panel, session } => {
+            let change = sqlx::query(
+                "update discord_panels set session_id = $3, stage = 'running' \
+                 where tenant_id = $1 and panel_id = $2 and stage = 'convening'",
+            );
+            let change = change.bind(tenant.as_str()).bind(*panel).bind(session.0);
+            touched(change.execute(db).await, NOUN)
+        }
+        PanelWrite::Steer {
+            panel,
+            round,
+            steering,
+        } => steer(db, tenant, *panel, *round, steering).await,
+        PanelWrite::Advance {
+            panel,
+            round,
+            prompt,
+            by,
+        } => {
+            let change = sqlx::query(
+                "update discord_panels set stage = 'advancing', round = round + 1, prompt = $4, round_by = $5, \
+                     fault = null \
+                 where tenant_id = $1 and panel_id = $2 and round = $3 and stage = 'resting'",
+            );
+            let change = change.bind(tenant.as_str()).bind(*panel).bind(*round);
+            let change = change.bind(prompt).bind(json(by)?);
+            touched(change.execute(db).await, NOUN)
+        }
+        PanelWrite::TakeBack { panel, why } => {
+            let change = sqlx::query(
+                "update discord_panels set stage = 'resting', round = round - 1, fault = $3 \
+                 where tenant_id = $1 and panel_id = $2 and stage = 'advancing'",
+            );
+            let change = change.bind(tenant.as_str()).bind(*panel).bind(why);
+            touched(change.execute(db).await, NOUN)
+        }
+        PanelWrite::Move {
+            panel,
+            from,
+            to,
+            fault,
+        } => set_stage(db, tenant, *panel, (*from, *to), fault.as_deref()).await,
+    }
+}
+
+/// Replies that wait already are posted under it as well.
+async fn question_shown(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    request: RequestId,
+    message: Snowflake,
+) -> Result<(), CommitError> {
+    for change in [
+        "update discord_replies set reply_to = $3 where tenant_id = $1 and request_id = $2",
+        "update discord_questions set message_id = $3 where tenant_id = $1 and request_id = $2",
+    ] {
+        sqlx::query(change)
+            .bind(tenant.as_str())
+            .bind(request.0)
+            .bind(signed(message.get()))
+            .execute(&mut *db)
+            .await
+            .explain("question")?;
+    }
+    Ok(())
+}
+
+/// One whose command its bot has heard before changes nothing.
+async fn insert(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    panel: &DiscordPanel,
+) -> Result<(), CommitError> {
+    let number = |id: Option<Snowflake>| id.map(|id| signed(id.get()));
+    sqlx::query(
+        "insert into discord_panels (tenant_id, panel_id, bot_id, interaction_id, guild_id, channel_id, \
+             thread_id, question, author_id, author_name, asked_at, answer_id, made_thread_id, message_id, \
+             session_id, round, stage, fault, steering, prompt, round_by) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) \
+         on conflict (tenant_id, bot_id, interaction_id) do nothing",
+    )
+    .bind(tenant.as_str())
+    .bind(panel.id)
+    .bind(signed(panel.bot.get()))
+    .bind(signed(panel.interaction.get()))
+    .bind(number(panel.place.guild))
+    .bind(signed(panel.place.channel.get()))
+    .bind(number(panel.place.thread))
+    .bind(&panel.question)
+    .bind(signed(panel.by.id.get()))
+    .bind(&panel.by.name)
+    .bind(panel.asked_at.as_micros())
+    .bind(number(panel.answer))
+    .bind(number(panel.thread))
+    .bind(number(panel.message))
+    .bind(panel.session.map(|session| session.0))
+    .bind(panel.round)
+    .bind(panel.stage.stored())
+    .bind(panel.fault.as_deref())
+    .bind(json(&panel.steering)?)
+    .bind(&panel.prompt)
+    .bind(json(&panel.round_by)?)
+    .execute(db)
+    .await
+    .explain(NOUN)?;
+    Ok(())
+}
+
+async fn set_id(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    panel: Uuid,
+    id: Snowflake,
+    change: &'static str,
+) -> Result<(), CommitError> {
+    let change = sqlx::query(change).bind(tenant.as_str()).bind(panel);
+    touched(change.bind(signed(id.get())).execute(db).await, NOUN)
+}
+
+async fn steer(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    panel: Uuid,
+    round: u32,
+    steering: &KeptSteering,
+) -> Result<(), CommitError> {
+    let row = sqlx::query(BY_ID).bind(tenant.as_str()).bind(panel);
+    let row = row.fetch_optional(&mut *db).await.explain(NOUN)?;
+    let found = row.map(|row| read(&Columns(&row))).transpose()?;
+    let rests = |found: &DiscordPanel| found.stage == PanelStage::Resting && found.round == round;
+    let Some(found) = found.filter(rests) else {
+        return Err(Constraint::Absent(NOUN).into());
+    };
+    let mut kept = found.steering;
+    if kept
+        .iter()
+        .any(|each| each.interaction == steering.interaction)
+    {
+        return Ok(());
+    }
+    kept.push(steering.clone());
+    let change = "update discord_panels set steering = $3 where tenant_id = $1 and panel_id = $2";
+    let change = sqlx::query(change).bind(tenant.as_str()).bind(panel);
+    touched(change.bind(json(&kept)?).execute(db).await, NOUN)
+}
+
+/// A round that runs has taken the steering along.
+async fn set_stage(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    panel: Uuid,
+    (from, to): (PanelStage, PanelStage),
+    why: Option<&str>,
+) -> Result<(), CommitError> {
+    let change = sqlx::query(
+        "update discord_panels set stage = $4, fault = $5, \
+             steering = case $4 when 'running' then '[]' else steering end, \
+             prompt = case $4 when 'running' then '' else prompt end \
+         where tenant_id = $1 and panel_id = $2 and stage = $3",
+    );
+    let change = change.bind(tenant.as_str()).bind(panel);
+    let change = change.bind(from.stored()).bind(to.stored()).bind(why);
+    touched(change.execute(db).await, NOUN)
+}
+
+pub async fn by_id(
+    db: &SqlitePool,
+    tenant: &TenantId,
+    panel: Uuid,
+) -> Result<Option<DiscordPanel>, StoreError> {
+    let row = sqlx::query(BY_ID)
+        .bind(tenant.as_str())
+        .bind(panel)
+        .fetch_optional(db)
+        .await
+        .map_err(|error| fault(READING, error))?;
+    row.map(|row| read(&Columns(&row))).transpose()
+}
+
+pub async fn at_work(
+    db: &SqlitePool,
+    tenant: &TenantId,
+    bot: Snowflake,
+) -> Result<Vec<DiscordPanel>, StoreError> {
+    let rows = sqlx::query(AT_WORK)
+        .bind(tenant.as_str())
+        .bind(signed(bot.get()))
+        .fetch_all(db)
+        .await
+        .map_err(|error| fault(READING, error))?;
+    rows.iter().map(|row| read(&Columns(row))).collect()
+}
+
+pub async fn count_until(
+    db: &SqlitePool,
+    tenant: &TenantId,
+    since: Timestamp,
+    panel: Uuid,
+) -> Result<u32, StoreError> {
+    sqlx::query_scalar(UNTIL)
+        .bind(tenant.as_str())
+        .bind(since.as_micros())
+        .bind(panel)
+        .fetch_one(db)
+        .await
+        .map_err(|error| fault(READING, error))
+}
+
+fn read(row: &Columns<'_>) -> Result<DiscordPanel, StoreError> {
+    Ok(DiscordPanel {
+        id: row.get("panel_id")?,
+        bot: row.snowflake("bot_id")?,
+        interaction: row.snowflake("interaction_id")?,
+        place: Place {
+            guild: row.snowflake_if("guild_id")?,
+            channel: row.snowflake("channel_id")?,
+            thread: row.snowflake_if("thread_id")?,
+        },
+        question: row.get("question")?,
+        by: Author {
+            id: row.snowflake("author_id")?,
+            name: row.get("author_name")?,
+        },
+        asked_at: row.time("asked_at")?,
+        answer: row.snowflake_if("answer_id")?,
+        thread: row.snowflake_if("made_thread_id")?,
+        message: row.snowflake_if("message_id")?,
+        session: row.id_if("session_id")?,
+        round: row.get("round")?,
+        stage: row.word("stage")?,
+        fault: row.get("fault")?,
+        steering: row.json("steering")?,
+        prompt: row.get("prompt")?,
+        round_by: row.json("round_by")?,
+    })
+}

@@ -1,0 +1,236 @@
+//! Panels that people in Discord convened: each step is taken once.
+
+use std::sync::Arc;
+
+use husting_domain::discord::{Author, Place, Snowflake};
+use husting_domain::discord_panels::{DiscordPanel, KeptSteering, PanelStage, Steering};
+use husting_domain::ids::SessionId;
+use husting_domain::snippets::SnippetType;
+use husting_store::{CommitError, Constraint, DiscordWrite, PanelWrite, Store, Write};
+use uuid::Uuid;
+
+use crate::people::*;
+use crate::values::*;
+
+fn id(n: u64) -> Snowflake {
+    Snowflake::new(n).unwrap()
+}
+
+fn author(n: u64) -> Author {
+    Author {
+        id: id(n),
+        name: "Zoë".to_owned(),
+    }
+}
+
+/// Panel `n`, asked for at second `n` by command `n`.
+fn panel(n: u32) -> DiscordPanel {
+    DiscordPanel {
+        id: Uuid::from_u128(n.into()),
+        bot: id(10),
+        interaction: id(n.into()),
+        place: Place {
+            guild: Some(id(200)),
+            channel: id(300),
+            thread: None,
+        },
+        question: "Größe?\n".to_owned(),
+        by: author(400),
+        asked_at: at(n.into()),
+        answer: None,
+        thread: None,
+        message: None,
+        session: None,
+        round: 1,
+        stage: PanelStage::Convening,
+        fault: None,
+        steering: Vec::new(),
+        prompt: String::new(),
+        round_by: author(400),
+    }
+}
+
+fn write(write: PanelWrite) -> Write {
+    Write::Discord(DiscordWrite::Panel(write))
+}
+
+fn open(panel: DiscordPanel) -> Write {
+    write(PanelWrite::Open(Box::new(panel)))
+}
+
+fn steer(n: u32, round: u32, interaction: u64, comment: &str) -> Write {
+    let steering = KeptSteering {
+        interaction: id(interaction),
+        by: author(401),
+        steering: Steering {
+            claim: "2".to_owned(),
+            kind: SnippetType::Challenge,
+            comment: comment.to_owned(),
+        },
+    };
+    write(PanelWrite::Steer {
+        panel: panel(n).id,
+        round,
+        steering: Box::new(steering),
+    })
+}
+
+fn advance(n: u32, round: u32) -> Write {
+    write(PanelWrite::Advance {
+        panel: panel(n).id,
+        round,
+        prompt: "And then?".to_owned(),
+        by: author(402),
+    })
+}
+
+fn moved(n: u32, from: PanelStage, to: PanelStage) -> Write {
+    write(PanelWrite::Move {
+        panel: panel(n).id,
+        from,
+        to,
+        fault: Some("why".to_owned()),
+    })
+}
+
+async fn found(store: &dyn Store, n: u32) -> DiscordPanel {
+    let found = store.discord_panel(&tenant(), panel(n).id).await.unwrap();
+    found.unwrap()
+}
+
+async fn is_refused(store: &dyn Store, write: Write) -> bool {
+    let refused = refusal(store, unit().write(write)).await;
+    matches!(refused, CommitError::Constraint(Constraint::Absent(_)))
+}
+
+/// A panel that rests after its first round.
+async fn resting(store: &dyn Store, n: u32) {
+    let convened = PanelWrite::Convened {
+        panel: panel(n).id,
+        session: SessionId(Uuid::from_u128(77)),
+    };
+    let rests = moved(n, PanelStage::Running, PanelStage::Resting);
+    keep(store, [open(panel(n)), write(convened), rests]).await;
+}
+
+pub async fn a_panel_reads_back_as_written_and_its_command_is_heard_once(store: Arc<dyn Store>) {
+    keep(&*store, [open(panel(1))]).await;
+    let again = DiscordPanel {
+        id: Uuid::from_u128(9),
+        ..panel(1)
+    };
+    keep(&*store, [open(again)]).await;
+    assert_eq!(found(&*store, 1).await, panel(1));
+    let other = store.discord_panel(&tenant(), Uuid::from_u128(9)).await;
+    assert_eq!(other.unwrap(), None);
+    let theirs = store.discord_panel(&acme(), panel(1).id).await;
+    assert_eq!(theirs.unwrap(), None);
+
+    let panel_id = panel(1).id;
+    let steps = [
+        PanelWrite::Answered {
+            panel: panel_id,
+            message: id(21),
+        },
+        PanelWrite::Threaded {
+            panel: panel_id,
+            thread: id(22),
+        },
+        PanelWrite::Shown {
+            panel: panel_id,
+            message: id(23),
+        },
+        PanelWrite::Convened {
+            panel: panel_id,
+            session: SessionId(Uuid::from_u128(77)),
+        },
+    ];
+    keep(&*store, steps.map(write)).await;
+    let convened = DiscordPanel {
+        answer: Some(id(21)),
+        thread: Some(id(22)),
+        message: Some(id(23)),
+        session: Some(SessionId(Uuid::from_u128(77))),
+        stage: PanelStage::Running,
+        ..panel(1)
+    };
+    assert_eq!(found(&*store, 1).await, convened);
+}
+
+pub async fn steering_is_kept_while_a_panel_rests_and_goes_with_the_round(store: Arc<dyn Store>) {
+    resting(&*store, 1).await;
+    keep(&*store, [steer(1, 1, 50, "no"), steer(1, 1, 51, "not so")]).await;
+    keep(&*store, [steer(1, 1, 50, "no")]).await;
+    let kept = found(&*store, 1).await.steering;
+    let comments: Vec<&str> = kept
+        .iter()
+        .map(|each| each.steering.comment.as_str())
+        .collect();
+    assert_eq!(comments, ["no", "not so"]);
+    assert!(is_refused(&*store, steer(1, 2, 52, "late")).await);
+
+    keep(&*store, [advance(1, 1)]).await;
+    assert!(is_refused(&*store, advance(1, 1)).await, "one round alone");
+    assert!(is_refused(&*store, steer(1, 1, 53, "late")).await);
+    let advancing = found(&*store, 1).await;
+    assert_eq!((advancing.round, advancing.steering.len()), (2, 2));
+    assert_eq!(
+        (advancing.prompt.as_str(), advancing.round_by),
+        ("And then?", author(402))
+    );
+
+    keep(
+        &*store,
+        [moved(1, PanelStage::Advancing, PanelStage::Running)],
+    )
+    .await;
+    let running = found(&*store, 1).await;
+    assert_eq!(
+        (running.steering, running.prompt),
+        (Vec::new(), String::new())
+    );
+}
+
+pub async fn a_round_that_is_refused_is_taken_back_with_its_steering(store: Arc<dyn Store>) {
+    resting(&*store, 1).await;
+    keep(&*store, [steer(1, 1, 50, "no"), advance(1, 1)]).await;
+    let back = || {
+        write(PanelWrite::TakeBack {
+            panel: panel(1).id,
+            why: "The wallet is empty.".to_owned(),
+        })
+    };
+    keep(&*store, [back()]).await;
+    let rests = found(&*store, 1).await;
+    assert_eq!((rests.round, rests.stage), (1, PanelStage::Resting));
+    assert_eq!(rests.steering.len(), 1);
+    assert_eq!(rests.fault.as_deref(), Some("The wallet is empty."));
+    assert!(is_refused(&*store, back()).await);
+}
+
+pub async fn panels_at_work_are_listed_and_those_of_a_day_counted(store: Arc<dyn Store>) {
+    for n in 1..=3 {
+        keep(&*store, [open(panel(n))]).await;
+    }
+    resting(&*store, 4).await;
+    let refused = moved(2, PanelStage::Convening, PanelStage::Refused);
+    keep(&*store, [refused]).await;
+    let at_work = store.discord_panels_at_work(&tenant(), id(10)).await;
+    let ids: Vec<Uuid> = at_work.unwrap().iter().map(|panel| panel.id).collect();
+    assert_eq!(ids, [panel(1).id, panel(3).id]);
+    let others = store.discord_panels_at_work(&tenant(), id(11)).await;
+    assert_eq!(others.unwrap(), []);
+    let count = async |since, n| {
+        let tenant = tenant();
+        let count = store.discord_panels_until(&tenant, at(since), panel(n).id);
+        count.await.unwrap()
+    };
+    assert_eq!(count(0, 1).await, 1);
+    assert_eq!(
+        count(0, 3).await,
+        2,
+        "one that was refused counts for nothing"
+    );
+    assert_eq!(count(0, 4).await, 3);
+    assert_eq!(count(3, 4).await, 2);
+}
