@@ -20,6 +20,7 @@ pub mod gateway;
 pub mod inbound;
 pub mod one_bot;
 pub mod opening;
+pub mod interactions;
 pub mod panels;
 pub mod parts;
 pub mod pending;

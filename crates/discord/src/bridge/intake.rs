@@ -7,6 +7,7 @@ use husting_store::DiscordWrite;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
+use twilight_model::application::interaction::Interaction;
 use twilight_model::channel::Message;
 use twilight_model::gateway::payload::incoming::{MessageDelete, MessageDeleteBulk};
 
@@ -14,6 +15,7 @@ use super::Shared;
 use super::faults::DiscordStepError;
 use crate::gateway::{Heard, ListenError, Listener};
 use crate::inbound::{Amendment, Decision, Hearing, Reason, amended, decide};
+use crate::interactions;
 use crate::sender::SendError;
 
 /// What is read of a channel or thread.
@@ -83,7 +85,18 @@ impl Shared {
             recorder.record(&heard);
         }
         let Heard { cursor, name, data } = heard;
+        let mut done = None;
         let mut writes = match name.as_str() {
+            "INTERACTION_CREATE" => {
+                match parsed::<Interaction>(&name, &data).and_then(interactions::heard) {
+                    Some(deed) => {
+                        let (heard, writes) = self.commanded(deed).await?;
+                        done = Some(heard);
+                        writes
+                    }
+                    None => Vec::new(),
+                }
+            }
             "MESSAGE_CREATE" => match parsed::<Message>(&name, &data) {
                 Some(message) => self.message(message).await?,
                 None => Vec::new(),
@@ -111,9 +124,14 @@ impl Shared {
         writes.push(self.cursor(cursor));
         self.keep(writes).await?;
         self.reins.journalled.notify_one();
+        if let Some(done) = done {
+            self.interactions.give(done);
+        }
         if changes_permissions(&name) {
             self.marks.forget();
             self.voices.forget_bars();
+            self.thread_bars.forget();
+            self.interactions.permissions_moved.notify_one();
             let at = parsed::<GuildOf>(&name, &data);
             self.try_barred_again(at.and_then(GuildOf::guild)).await?;
         }

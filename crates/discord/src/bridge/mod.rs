@@ -1,4 +1,4 @@
-//! The bridge at work: five loops around one journal.
+//! The bridge at work: loops around one journal.
 //!
 //! ```text
 //!  intake      the gateway's events   ──▶ questions, journalled with the event's number in one unit
@@ -6,16 +6,20 @@
 //!  collecting  the connector's mail   ──▶ replies, kept before the mail is acknowledged
 //!  posting     replies with a place   ──▶ Discord, a lane for each channel, a nonce for each message
 //!  reading     what agents have taken ──▶ the question it was, with a mark on the message
+//!  answering   commands and buttons   ──▶ Discord, within three seconds
+//!  showing     panels at work         ──▶ Discord, one message each
 //! ```
 //!
 //! Each loop reads what it does next from the journal, so a new process goes on where the last one
 //! died. What is done twice by a death between a deed and its note is done under the same key or nonce,
 //! by which the other side knows it.
 
+mod answering;
 mod asking;
 mod catching_up;
 mod channels;
 mod collecting;
+mod commands;
 mod faults;
 mod intake;
 mod keeping;
@@ -23,11 +27,15 @@ mod marks;
 mod nonces;
 mod open_questions;
 mod pauses;
+mod placing_panels;
 mod posting;
 mod reading;
 mod reins;
 mod standing;
 mod voices;
+mod registering;
+mod showing;
+mod steering;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -119,6 +127,8 @@ struct Shared {
     asked_or_answered: Notify,
     marks: marks::Marks,
     voices: voices::Voices,
+    interactions: commands::Interactions,
+    thread_bars: placing_panels::ThreadBars,
 }
 
 /// Runs the bridge until `stop` is cancelled or the gateway ends for good, and says which.
@@ -137,6 +147,7 @@ pub async fn run(
     let bot = options.bot;
     let cursor = store.discord_cursor(&options.tenant, bot).await?;
     let known = store.discord_channels(&options.tenant, bot).await?;
+    let (interactions, heard) = commands::Interactions::new();
     let shared = Arc::new(Shared {
         channels: Channels::of(known),
         gap: Gap::default(),
@@ -148,6 +159,8 @@ pub async fn run(
         asked_or_answered: Notify::new(),
         marks: marks::Marks::default(),
         voices: voices::Voices::default(),
+        interactions,
+        thread_bars: placing_panels::ThreadBars::default(),
     });
     let work = stop.child_token();
     let mut loops = JoinSet::new();
@@ -158,6 +171,15 @@ pub async fn run(
     loops.spawn(asking::keep_asking(shared.clone(), work.clone()));
     loops.spawn(posting::keep_posting(shared.clone(), work.clone()));
     loops.spawn(reading::keep_reading(shared.clone(), work.clone()));
+    loops.spawn(answering::keep_answering(
+        shared.clone(),
+        heard,
+        work.clone(),
+    ));
+    loops.spawn(registering::keep_registered(shared.clone(), work.clone()));
+    if let Some(panels) = shared.parties.panels.clone() {
+        loops.spawn(showing::keep_showing(shared.clone(), panels, work.clone()));
+    }
     if shared.options.reply_loop {
         loops.spawn(collecting::keep_collecting(shared.clone(), work.clone()));
     }

@@ -1,11 +1,17 @@
 //! Panels of models as the bridge needs them: `/deliberate` convenes one, its message shows how it does,
 //! and its buttons take it on. Whoever hosts the bridge implements [`Panels`].
 
+mod brief;
+
 use async_trait::async_trait;
 use husting_domain::discord::Author;
 use husting_domain::ids::SessionId;
 use husting_domain::money::MicroUsd;
 use husting_domain::snippets::SnippetType;
+use uuid::Uuid;
+
+pub use self::brief::{brief, heading};
+pub use husting_domain::discord_panels::Steering;
 
 /// How far a round is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,15 +75,12 @@ pub struct PanelState {
     pub fault: Option<String>,
 }
 
-/// What a person says of a claim, for the next round.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Steering {
-    /// [`PanelClaim::key`].
-    pub claim: String,
-    /// `Challenge` or `Keep`.
-    pub kind: SnippetType,
-    /// Their words.
-    pub comment: String,
+impl PanelState {
+    /// Whether the round of this number, from one, has ended.
+    #[must_use]
+    pub const fn is_over(&self, round: u32) -> bool {
+        self.round >= round && matches!(self.phase, PanelPhase::Complete | PanelPhase::Failed)
+    }
 }
 
 /// Why there is no panel, or no next round, in a sentence for people.
@@ -88,19 +91,27 @@ pub struct PanelRefusal(pub String);
 /// Panels of models.
 #[async_trait]
 pub trait Panels: Send + Sync {
-    /// Convenes the default panel on a question of a person in Discord.
+    /// Convenes the default panel on a question of a person in Discord. The same panel is convened once,
+    /// however often this is called.
     ///
     /// # Errors
     /// [`PanelRefusal`].
-    async fn convene(&self, question: &str, by: &Author) -> Result<SessionId, PanelRefusal>;
+    async fn convene(
+        &self,
+        panel: Uuid,
+        question: &str,
+        by: &Author,
+    ) -> Result<SessionId, PanelRefusal>;
 
-    /// Begins a session's next round.
+    /// Begins a session's round of this number, from two. The same round is begun once, however often
+    /// this is called.
     ///
     /// # Errors
     /// [`PanelRefusal`].
     async fn next_round(
         &self,
         session: SessionId,
+        round: u32,
         prompt: &str,
         steering: &[Steering],
         by: &Author,

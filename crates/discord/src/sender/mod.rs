@@ -7,6 +7,7 @@
 mod answers;
 mod asking;
 mod errors;
+mod interactions;
 mod limits;
 mod refusals;
 mod requests;

@@ -14,17 +14,17 @@ use super::webhooks::{Speaker, Webhook};
 #[derive(Clone, Debug)]
 pub(super) struct Request {
     pub route: Route,
-    method: Method,
+    pub(super) method: Method,
     /// The path below the API's address, part by part, not escaped.
-    path: Vec<String>,
+    pub(super) path: Vec<String>,
     /// A webhook's token, with which the path ends. It stands for the bot's own.
     token: Option<SecretString>,
-    query: Vec<(&'static str, String)>,
-    body: Body,
+    pub(super) query: Vec<(&'static str, String)>,
+    pub(super) body: Body,
 }
 
 #[derive(Clone, Debug)]
-enum Body {
+pub(super) enum Body {
     None,
     Json(Value),
     /// JSON with one file of text beside it.
@@ -220,7 +220,7 @@ impl Request {
         request
     }
 
-    const fn of(method: Method, name: &'static str, major: Option<Snowflake>) -> Self {
+    pub(super) const fn of(method: Method, name: &'static str, major: Option<Snowflake>) -> Self {
         Self {
             route: Route {
                 name,
@@ -291,6 +291,6 @@ fn reaction(channel: Snowflake, message: Snowflake, emoji: &str) -> Vec<String> 
     ])
 }
 
-fn path(parts: &[&str]) -> Vec<String> {
+pub(super) fn path(parts: &[&str]) -> Vec<String> {
     parts.iter().map(|part| (*part).to_owned()).collect()
 }

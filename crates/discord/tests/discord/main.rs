@@ -8,12 +8,15 @@
 
 mod agents;
 mod burst;
+mod bridged;
+mod commands;
 mod content;
 mod gateway;
 mod hour;
 mod limits;
 mod listener;
 mod names;
+mod panels;
 mod posting;
 mod quick_clock;
 mod refusals;

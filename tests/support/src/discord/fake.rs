@@ -227,6 +227,26 @@ impl FakeDiscord {
         self.house
             .act(|state| state.use_command(person, channel, name, options))
     }
+
+    /// Types in an option of a slash command, which asks the app to complete it; gives the interaction.
+    ///
+    /// # Errors
+    /// When the app registered no such command, or does not complete the option.
+    pub fn type_option(
+        &self,
+        person: Id,
+        channel: Id,
+        command: (&str, &str),
+        typed: &str,
+    ) -> Result<Id, Cannot> {
+        self.house
+            .act(|state| state.type_option(person, channel, command, typed))
+    }
+
+    /// Tells the app of an interaction once more, as a resumed session may.
+    pub fn tell_again(&self, interaction: Id) {
+        self.house.act(|state| state.tell_interaction(interaction));
+    }
 }
 
 /// What the portal and the guilds' moderators do.

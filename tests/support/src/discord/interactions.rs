@@ -16,6 +16,7 @@ use super::{
 pub(crate) mod kind {
     pub(crate) const APPLICATION_COMMAND: u8 = 2;
     pub(crate) const MESSAGE_COMPONENT: u8 = 3;
+    pub(crate) const APPLICATION_COMMAND_AUTOCOMPLETE: u8 = 4;
     pub(crate) const MODAL_SUBMIT: u8 = 5;
 }
 
@@ -32,6 +33,10 @@ pub(crate) struct Interaction {
     pub(crate) original: Option<Id>,
     /// The form that was shown, waiting to be sent.
     pub(crate) modal: Option<Value>,
+    /// What was offered for an option that is being typed.
+    pub(crate) choices: Option<Value>,
+    /// The event as it was told.
+    pub(crate) told: Value,
     /// Later messages of the same token.
     pub(crate) follow_ups: Vec<Id>,
 }
@@ -45,6 +50,8 @@ pub struct Answer {
     pub original: Option<Id>,
     /// The form that was shown.
     pub modal: Option<Value>,
+    /// What was offered for an option that is being typed.
+    pub choices: Option<Value>,
     /// Later messages.
     pub follow_ups: Vec<Id>,
 }
@@ -55,6 +62,7 @@ impl Interaction {
             callback: self.answered,
             original: self.original,
             modal: self.modal.clone(),
+            choices: self.choices.clone(),
             follow_ups: self.follow_ups.clone(),
         }
     }
@@ -85,7 +93,7 @@ impl State {
     pub(crate) fn interact(&mut self, deed: Deed) -> Id {
         let id = self.mint.next();
         let token = format!("aW50{}", uuid::Uuid::new_v4().simple());
-        let interaction = Interaction {
+        let mut interaction = Interaction {
             id,
             token,
             origin: InteractionOrigin {
@@ -100,22 +108,33 @@ impl State {
             answered: None,
             original: None,
             modal: None,
+            choices: None,
+            told: Value::Null,
             follow_ups: Vec::new(),
         };
         let data = self.interaction_object(&interaction, deed.data);
+        interaction.told = data;
         self.interactions.insert(id, interaction);
-        if self.application.interactions_endpoint_url.is_none() {
-            let place = Place {
-                guild: self
-                    .channels
-                    .get(&deed.channel)
-                    .and_then(|channel| channel.guild),
-                channel: None,
-                intent: 0,
-            };
-            self.publish("INTERACTION_CREATE", place, &data);
-        }
+        self.tell_interaction(id);
         id
+    }
+
+    /// Tells the app of an interaction, perhaps once more.
+    pub(crate) fn tell_interaction(&mut self, id: Id) {
+        let Some(interaction) = self.interactions.get(&id) else {
+            return;
+        };
+        if self.application.interactions_endpoint_url.is_some() {
+            return;
+        }
+        let (data, channel) = (interaction.told.clone(), interaction.channel);
+        let channel = self.channels.get(&channel);
+        let place = Place {
+            guild: channel.and_then(|channel| channel.guild),
+            channel: None,
+            intent: 0,
+        };
+        self.publish("INTERACTION_CREATE", place, &data);
     }
 
     fn interaction_object(&self, interaction: &Interaction, data: Value) -> Value {

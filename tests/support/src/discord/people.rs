@@ -318,6 +318,34 @@ impl State {
         }))
     }
 
+    /// Types in an option of a slash command; what was typed so far asks for completion.
+    pub(crate) fn type_option(
+        &mut self,
+        person: Id,
+        channel: Id,
+        (name, option): (&str, &str),
+        typed: &str,
+    ) -> Result<Id, Cannot> {
+        self.known(person)?;
+        self.channel(channel)?;
+        let command = self.commands.values().find(|command| command.name == name);
+        let command = command.ok_or_else(|| Cannot::NoCommand(name.to_owned()))?;
+        let declared = command.option(option);
+        if declared.is_none_or(|declared| declared["autocomplete"] != true) {
+            return Err(Cannot::WrongOption(option.to_owned()));
+        }
+        let given = json!({"name": option, "type": 3, "value": typed, "focused": true});
+        let data = json!({"id": command.id, "name": name, "type": 1, "options": [given]});
+        Ok(self.interact(Deed {
+            kind: kind::APPLICATION_COMMAND_AUTOCOMPLETE,
+            user: person,
+            channel,
+            name: Some(name.to_owned()),
+            message: None,
+            data,
+        }))
+    }
+
     /// Changes what someone may do in a channel.
     pub(crate) fn set_overwrite(&mut self, channel: Id, overwrite: Overwrite) {
         let Some(found) = self.channels.get_mut(&channel) else {

@@ -20,6 +20,7 @@ mod callback_type {
     pub(super) const DEFERRED_CHANNEL_MESSAGE_WITH_SOURCE: u64 = 5;
     pub(super) const DEFERRED_UPDATE_MESSAGE: u64 = 6;
     pub(super) const UPDATE_MESSAGE: u64 = 7;
+    pub(super) const AUTOCOMPLETE_RESULT: u64 = 8;
     pub(super) const MODAL: u64 = 9;
 }
 
@@ -50,6 +51,7 @@ pub(super) fn callback(state: &mut State, call: &Call) -> Result<Reply, Refusal>
         .unwrap_or_default();
     let empty = Map::new();
     let mut data = form.object("data").unwrap_or_else(|| Form::new(&empty));
+    data.objects("choices", 25);
     let modal = (kind == t::MODAL).then(|| {
         content::modal(&mut data);
         call.fields.get("data").cloned().unwrap_or_default()
@@ -84,6 +86,8 @@ pub(super) fn callback(state: &mut State, call: &Call) -> Result<Reply, Refusal>
         kept.answered = Some(kind);
         kept.original = original;
         kept.modal = modal;
+        let data = call.fields.get("data");
+        kept.choices = data.and_then(|data| data.get("choices")).cloned();
     }
     Ok(answered(state, call, &found, kind, message))
 }
@@ -91,6 +95,9 @@ pub(super) fn callback(state: &mut State, call: &Call) -> Result<Reply, Refusal>
 /// Components have two answers more, forms cannot answer with a form.
 fn allowed_types(found: &Interaction) -> Vec<u64> {
     use callback_type as t;
+    if found.origin.kind == kind::APPLICATION_COMMAND_AUTOCOMPLETE {
+        return vec![t::AUTOCOMPLETE_RESULT];
+    }
     let mut types = vec![
         t::CHANNEL_MESSAGE_WITH_SOURCE,
         t::DEFERRED_CHANNEL_MESSAGE_WITH_SOURCE,

@@ -1,0 +1,291 @@
+//! Panels at work are shown where they were asked for: one message each, which follows the round. What is
+//! on its way is read from the journal, so a new process goes on where the last one died.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use husting_domain::discord_panels::{DiscordPanel, PanelStage, Steering};
+use husting_domain::ids::SessionId;
+use husting_store::{DiscordWrite, PanelWrite, StoreError};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::Shared;
+use super::faults::DiscordStepError;
+use super::pauses::{Pauses, wait};
+use crate::interactions::{plain_message, shown_question};
+use crate::panels::{PanelPhase, PanelState, Panels, brief};
+use crate::sender::SendError;
+
+/// Between two changes of one message.
+const BETWEEN: Duration = Duration::from_millis(1_500);
+
+/// Carries panels on, until it is time to end.
+pub async fn keep_showing(shared: Arc<Shared>, panels: Arc<dyn Panels>, stop: CancellationToken) {
+    let mut carried = JoinSet::new();
+    let mut busy = HashSet::new();
+    let mut pauses = Pauses::new(shared.parties.clock.clone());
+    while !stop.is_cancelled() {
+        let rung = shared.interactions.panels_moved.notified();
+        match shared.panels_at_work().await {
+            Ok(at_work) => {
+                pauses.reset();
+                for panel in at_work {
+                    if busy.insert(panel) {
+                        let (shared, panels) = (shared.clone(), panels.clone());
+                        carried.spawn(carry(shared, panels, panel, stop.clone()));
+                    }
+                }
+            }
+            Err(fault) => {
+                tracing::warn!(%fault, "panels wait: the journal cannot be read");
+                if !pauses.wait(None, &stop).await {
+                    break;
+                }
+                continue;
+            }
+        }
+        tokio::select! {
+            () = rung => {}
+            Some(ended) = carried.join_next() => match ended {
+                Ok(panel) => { busy.remove(&panel); }
+                Err(fault) => tracing::error!(%fault, "a panel's end was a bad one"),
+            },
+            () = stop.cancelled() => {}
+        }
+    }
+    while carried.join_next().await.is_some() {}
+}
+
+/// Carries one panel on until it rests.
+async fn carry(
+    shared: Arc<Shared>,
+    panels: Arc<dyn Panels>,
+    panel: Uuid,
+    stop: CancellationToken,
+) -> Uuid {
+    let mut pauses = Pauses::new(shared.parties.clock.clone());
+    while !stop.is_cancelled() {
+        let step = tokio::select! {
+            step = shared.take_step(&*panels, panel, &stop) => step,
+            () = stop.cancelled() => break,
+        };
+        match step {
+            Ok(true) => pauses.reset(),
+            Ok(false) => break,
+            Err(fault) => {
+                if let DiscordStepError::Discord(SendError::Unauthorized) = fault {
+                    shared.rejected.cancel();
+                }
+                tracing::warn!(%fault, %panel, "a panel's message waits");
+                if !pauses.wait(None, &stop).await {
+                    break;
+                }
+            }
+        }
+    }
+    panel
+}
+
+impl Shared {
+    /// Those on their way whose command is not being answered this moment.
+    async fn panels_at_work(&self) -> Result<Vec<Uuid>, StoreError> {
+        let (tenant, store) = (&self.options.tenant, &self.parties.store);
+        let at_work = store.discord_panels_at_work(tenant, self.bot()).await?;
+        let ids = at_work.into_iter().map(|panel| panel.id);
+        Ok(ids
+            .filter(|id| !self.interactions.is_answering(*id))
+            .collect())
+    }
+
+    /// Takes a panel's next step. False when it rests.
+    async fn take_step(
+        &self,
+        panels: &dyn Panels,
+        id: Uuid,
+        stop: &CancellationToken,
+    ) -> Result<bool, DiscordStepError> {
+        let (tenant, store) = (&self.options.tenant, &self.parties.store);
+        let Some(panel) = store.discord_panel(tenant, id).await? else {
+            return Ok(false);
+        };
+        match (panel.stage, panel.session) {
+            (PanelStage::Convening, _) => self.convene(panels, &panel).await,
+            (PanelStage::Advancing, Some(session)) => self.advance(panels, &panel, session).await,
+            (PanelStage::Running, Some(session)) => {
+                let placed = self.placed(panel).await?;
+                self.follow(panels, placed, session, stop).await
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// A second try after a death convenes nothing anew: the panel's id says that it is the same.
+    async fn convene(
+        &self,
+        panels: &dyn Panels,
+        panel: &DiscordPanel,
+    ) -> Result<bool, DiscordStepError> {
+        let convened = panels.convene(panel.id, &panel.question, &panel.by).await;
+        let write = match convened {
+            Ok(session) => PanelWrite::Convened {
+                panel: panel.id,
+                session,
+            },
+            Err(refusal) => {
+                self.tell_refusal(panel, &refusal.0).await?;
+                moved(panel, PanelStage::Refused, Some(refusal.0))
+            }
+        };
+        self.keep_if_still_so([DiscordWrite::Panel(write)]).await?;
+        Ok(true)
+    }
+
+    /// Where the question stands, it says why there is no panel.
+    async fn tell_refusal(&self, panel: &DiscordPanel, why: &str) -> Result<(), DiscordStepError> {
+        let answer = self.answer_of_panel(panel).await?;
+        let words = shown_question(&panel.by, "a panel", &panel.question);
+        let message = plain_message(&format!("{words}\n⚠️ No panel was convened: {why}"));
+        let channel = panel.place.posted_to();
+        match self.parties.sender.change(channel, answer, message).await {
+            Err(SendError::Refused { code, .. }) => {
+                tracing::info!(%channel, code, "a refusal is not shown where it was asked for");
+                Ok(())
+            }
+            changed => Ok(changed?),
+        }
+    }
+
+    async fn advance(
+        &self,
+        panels: &dyn Panels,
+        panel: &DiscordPanel,
+        session: SessionId,
+    ) -> Result<bool, DiscordStepError> {
+        let said = panel.steering.iter();
+        let steering: Vec<Steering> = said.map(|each| each.steering.clone()).collect();
+        let (round, by) = (panel.round, &panel.round_by);
+        let begun = panels
+            .next_round(session, round, &panel.prompt, &steering, by)
+            .await;
+        let write = match begun {
+            Ok(()) => moved(panel, PanelStage::Running, None),
+            Err(refusal) => {
+                let rests = DiscordPanel {
+                    stage: PanelStage::Resting,
+                    round: panel.round.saturating_sub(1),
+                    fault: Some(refusal.0.clone()),
+                    ..panel.clone()
+                };
+                let state = panels.state(session).await.ok();
+                self.rewrite(&rests, state.as_ref()).await?;
+                PanelWrite::TakeBack {
+                    panel: panel.id,
+                    why: refusal.0,
+                }
+            }
+        };
+        self.keep_if_still_so([DiscordWrite::Panel(write)]).await?;
+        Ok(true)
+    }
+
+    /// Shows a round until it is over.
+    async fn follow(
+        &self,
+        panels: &dyn Panels,
+        panel: DiscordPanel,
+        session: SessionId,
+        stop: &CancellationToken,
+    ) -> Result<bool, DiscordStepError> {
+        loop {
+            let state = match panels.state(session).await {
+                Ok(state) => state,
+                Err(refusal) => {
+                    let ended = ended(&panel, refusal.0);
+                    self.rewrite(&ended, None).await?;
+                    return self.rests(&panel, &ended).await;
+                }
+            };
+            if state.is_over(panel.round) {
+                let over = over(&panel, &state);
+                self.rewrite(&over, Some(&state)).await?;
+                return self.rests(&panel, &over).await;
+            }
+            if !self.rewrite(&panel, Some(&state)).await? {
+                let gone = ended(&panel, "Its message in Discord is gone.".to_owned());
+                return self.rests(&panel, &gone).await;
+            }
+            if !wait(&self.parties.clock, BETWEEN, stop).await {
+                return Ok(true);
+            }
+            tokio::select! {
+                () = panels.changed(session, state.version) => {}
+                () = stop.cancelled() => return Ok(true),
+            }
+        }
+    }
+
+    async fn rests(
+        &self,
+        panel: &DiscordPanel,
+        after: &DiscordPanel,
+    ) -> Result<bool, DiscordStepError> {
+        let write = moved(panel, after.stage, after.fault.clone());
+        self.keep_if_still_so([DiscordWrite::Panel(write)]).await?;
+        Ok(true)
+    }
+
+    /// Puts the panel's state into its message. False when there is nothing to put it into any more.
+    async fn rewrite(
+        &self,
+        panel: &DiscordPanel,
+        state: Option<&PanelState>,
+    ) -> Result<bool, DiscordStepError> {
+        let (Some(message), channel) = (panel.message, panel.shown_in()) else {
+            return Ok(true);
+        };
+        let words = brief(panel, state);
+        match self.parties.sender.change(channel, message, words).await {
+            Err(SendError::Refused { code, .. }) => {
+                tracing::info!(%channel, code, "a panel's message cannot be changed");
+                Ok(false)
+            }
+            changed => {
+                changed?;
+                Ok(true)
+            }
+        }
+    }
+}
+
+fn moved(panel: &DiscordPanel, to: PanelStage, fault: Option<String>) -> PanelWrite {
+    PanelWrite::Move {
+        panel: panel.id,
+        from: panel.stage,
+        to,
+        fault,
+    }
+}
+
+fn ended(panel: &DiscordPanel, why: String) -> DiscordPanel {
+    DiscordPanel {
+        stage: PanelStage::Ended,
+        fault: Some(why),
+        ..panel.clone()
+    }
+}
+
+/// A round that failed leaves what was there before; without that nothing can be steered.
+fn over(panel: &DiscordPanel, state: &PanelState) -> DiscordPanel {
+    let is_nothing = state.phase == PanelPhase::Failed && state.claims.is_empty();
+    DiscordPanel {
+        stage: match is_nothing {
+            true => PanelStage::Ended,
+            false => PanelStage::Resting,
+        },
+        fault: state.fault.clone(),
+        ..panel.clone()
+    }
+}

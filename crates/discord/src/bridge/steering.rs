@@ -1,0 +1,148 @@
+//! A panel's buttons and their forms. Whoever may write where the panel stands may press them; what they
+//! say is in the journal before they are told so.
+
+use husting_domain::discord_panels::{DiscordPanel, KeptSteering, PanelStage, Steering};
+use husting_domain::snippets::SnippetType;
+use husting_store::{CommitError, Constraint, DiscordWrite, PanelWrite, StoreError};
+use serde_json::Value;
+
+use super::Shared;
+use super::faults::DiscordStepError;
+use crate::interactions::{Button, Occasion, Verb, hidden, round_form, steering_form, updated};
+use crate::panels::{PanelState, brief};
+
+/// A panel that can be steered, as it stands.
+struct Steered {
+    panel: DiscordPanel,
+    state: PanelState,
+}
+
+impl Shared {
+    /// The form that a button opens, or why it opens none.
+    pub(super) async fn pressed(
+        &self,
+        occasion: &Occasion,
+        button: Button,
+    ) -> Result<Value, DiscordStepError> {
+        Ok(match self.steered(occasion, button).await? {
+            Err(why) => hidden(&why),
+            Ok(_) if button.verb == Verb::Next => round_form(button),
+            Ok(steered) => steering_form(button, steered.state.claims.len()),
+        })
+    }
+
+    /// What a form comes to: the panel's message with it, or why it comes to nothing.
+    pub(super) async fn sent_form(
+        &self,
+        occasion: &Occasion,
+        button: Button,
+        (claim, words): (&str, &str),
+    ) -> Result<Value, DiscordStepError> {
+        let steered = match self.steered(occasion, button).await? {
+            Err(why) => return Ok(hidden(&why)),
+            Ok(steered) => steered,
+        };
+        let write = match button.verb {
+            Verb::Next => PanelWrite::Advance {
+                panel: button.panel,
+                round: button.round,
+                prompt: words.to_owned(),
+                by: occasion.author.clone(),
+            },
+            Verb::Challenge | Verb::Keep => {
+                let keys = steered.state.claims.iter().map(|claim| &claim.key);
+                if !keys.clone().any(|key| key == claim) {
+                    let most = keys.count();
+                    let why = format!("There is no claim {claim:?}: they are 1 to {most}.");
+                    return Ok(hidden(&why));
+                }
+                PanelWrite::Steer {
+                    panel: button.panel,
+                    round: button.round,
+                    steering: Box::new(said(occasion, button.verb, (claim, words))),
+                }
+            }
+        };
+        match self.keep([DiscordWrite::Panel(write)]).await {
+            // Somebody was quicker.
+            Err(CommitError::Constraint(Constraint::Absent(_))) => {
+                return Ok(hidden(&begun(button)));
+            }
+            kept => kept?,
+        }
+        self.interactions.panels_moved.notify_one();
+        let panel = self.panel_by(button).await?.unwrap_or(steered.panel);
+        Ok(updated(brief(&panel, Some(&steered.state))))
+    }
+
+    /// The panel of a button, if whoever pressed it may steer it now.
+    async fn steered(
+        &self,
+        occasion: &Occasion,
+        button: Button,
+    ) -> Result<Result<Steered, String>, DiscordStepError> {
+        let stands_here = |panel: &DiscordPanel| {
+            let here = occasion.place.posted_to();
+            panel.shown_in() == here && panel.message.is_some_and(|id| Some(id) == occasion.message)
+        };
+        let Some(panel) = self.panel_by(button).await?.filter(stands_here) else {
+            return Ok(Err("Nothing is known of this panel any more.".to_owned()));
+        };
+        if !occasion.may_write {
+            let why = "You may read here, and not write, so you cannot steer the panel.";
+            return Ok(Err(why.to_owned()));
+        }
+        if self.reins.manner().is_paused {
+            return Ok(Err("The bridge is paused by its operator.".to_owned()));
+        }
+        let (Some(panels), Some(session)) = (&self.parties.panels, panel.session) else {
+            return Ok(Err("A panel needs the Husting app.".to_owned()));
+        };
+        let state = match panels.state(session).await {
+            Ok(state) => state,
+            Err(refusal) => return Ok(Err(refusal.0)),
+        };
+        if panel.round != button.round {
+            return Ok(Err(begun(button)));
+        }
+        // The message may show the end of the round a moment before the journal has it.
+        if panel.stage == PanelStage::Running && state.is_over(panel.round) {
+            let rests = PanelWrite::Move {
+                panel: panel.id,
+                from: PanelStage::Running,
+                to: PanelStage::Resting,
+                fault: state.fault.clone(),
+            };
+            self.keep_if_still_so([DiscordWrite::Panel(rests)]).await?;
+        } else if panel.stage != PanelStage::Resting {
+            return Ok(Err(begun(button)));
+        }
+        Ok(Ok(Steered { panel, state }))
+    }
+
+    async fn panel_by(&self, button: Button) -> Result<Option<DiscordPanel>, StoreError> {
+        let (tenant, store) = (&self.options.tenant, &self.parties.store);
+        let panel = store.discord_panel(tenant, button.panel).await?;
+        Ok(panel.filter(|panel| panel.bot == self.bot()))
+    }
+}
+
+fn said(occasion: &Occasion, verb: Verb, (claim, words): (&str, &str)) -> KeptSteering {
+    KeptSteering {
+        interaction: occasion.id,
+        by: occasion.author.clone(),
+        steering: Steering {
+            claim: claim.to_owned(),
+            kind: match verb {
+                Verb::Challenge => SnippetType::Challenge,
+                Verb::Keep | Verb::Next => SnippetType::Keep,
+            },
+            comment: words.to_owned(),
+        },
+    }
+}
+
+fn begun(button: Button) -> String {
+    let next = button.round.saturating_add(1);
+    format!("Round {next} was asked for already.")
+}

@@ -1,0 +1,293 @@
+//! A panel in one message: its seats while it works, then its claims in brief.
+
+use husting_domain::discord_panels::{DiscordPanel, PanelStage};
+use husting_domain::snippets::SnippetType;
+use serde_json::{Value, json};
+
+use super::{PanelClaim, PanelPhase, PanelState};
+use crate::interactions::{Button, Verb, cut, named, plain_message};
+
+/// Most of a message, in UTF-16 code units, with room for what follows the claims.
+const MOST: usize = 1_200;
+/// Most of one quote.
+const QUOTE: usize = 300;
+
+/// The message's first line, which never changes: by it the message is found again.
+#[must_use]
+pub fn heading(panel: &DiscordPanel) -> String {
+    let question = panel.question.replace('\n', " ");
+    format!("**Panel**: {}", cut(&question, 150))
+}
+
+/// The whole message as it is posted or put in the place of the one before. Nobody is notified by it.
+#[must_use]
+pub fn brief(panel: &DiscordPanel, state: Option<&PanelState>) -> Value {
+    let mut text = heading(panel);
+    match state {
+        None => text.push_str("\nIt is being convened."),
+        Some(state) => {
+            text.push_str(&standing(panel, state));
+            // While a round runs, its seats are what is new.
+            if panel.stage == PanelStage::Running {
+                text.push_str(&seats(state));
+            } else {
+                add_claims(&mut text, &state.claims);
+            }
+        }
+    }
+    if let Some(why) = &panel.fault {
+        text.push_str(&format!("\n⚠️ {}", cut(why, 400)));
+    }
+    text.push_str(&steering(panel));
+    let mut message = plain_message(&text);
+    message["components"] = buttons(panel, state);
+    message
+}
+
+fn standing(panel: &DiscordPanel, state: &PanelState) -> String {
+    let doing = match (panel.stage, state.phase) {
+        (PanelStage::Advancing, _) => "about to begin",
+        (_, PanelPhase::Respond) => "the seats answer",
+        (_, PanelPhase::React) => "they react to each other",
+        (_, PanelPhase::Map) => "the claim map is drawn",
+        (_, PanelPhase::Complete) => "over",
+        (_, PanelPhase::Failed) => "failed",
+    };
+    // Rounds may also be begun in the app.
+    let round = match panel.stage {
+        PanelStage::Advancing => panel.round,
+        _ => state.round,
+    };
+    format!("\nRound {round}: {doing} · {}\n", state.cost)
+}
+
+fn seats(state: &PanelState) -> String {
+    let line = |seat: &super::PanelSeat| {
+        let (name, standing) = (named(&seat.name), &seat.standing);
+        format!("\n- {name}: {standing}, {} tokens", seat.tokens)
+    };
+    state.seats.iter().map(line).collect()
+}
+
+/// As many as there is room for, in their order; what is left out is counted.
+fn add_claims(text: &mut String, claims: &[PanelClaim]) {
+    for (at, claim) in claims.iter().enumerate() {
+        let claim = claim_lines(claim);
+        if units(text) + units(&claim) > MOST {
+            let rest = claims.len() - at;
+            text.push_str(&format!("\n{rest} more in Husting."));
+            return;
+        }
+        text.push_str(&claim);
+    }
+    if claims.is_empty() {
+        text.push_str("\nNobody took a stand on anybody's words.");
+    }
+}
+
+/// The words exactly as they were said, as far as they are shown; each line is quoted.
+fn claim_lines(claim: &PanelClaim) -> String {
+    let mark = if claim.is_contested {
+        " · contested"
+    } else {
+        ""
+    };
+    let quote = cut(&claim.quote, QUOTE);
+    let quote: Vec<String> = quote.lines().map(|line| format!("> {line}")).collect();
+    let stances: Vec<String> = claim
+        .stances
+        .iter()
+        .map(|(who, stance)| format!("{} {}", named(who), stance.word()))
+        .collect();
+    format!(
+        "\n**{}** {}{mark}\n{}\n{}",
+        claim.key,
+        named(&claim.by),
+        quote.join("\n"),
+        cut(&stances.join(", "), 200)
+    )
+}
+
+fn steering(panel: &DiscordPanel) -> String {
+    if panel.steering.is_empty() {
+        return String::new();
+    }
+    let said = panel.steering.iter().map(|each| {
+        let verb = match each.steering.kind {
+            SnippetType::Challenge => "challenges",
+            _ => "keeps",
+        };
+        format!("{} {verb} {}", named(&each.by.name), each.steering.claim)
+    });
+    let said: Vec<String> = said.collect();
+    format!("\nFor the next round: {}", cut(&said.join(", "), 300))
+}
+
+/// None while a round runs, nor where nothing was said that could be steered by.
+fn buttons(panel: &DiscordPanel, state: Option<&PanelState>) -> Value {
+    let Some(state) = state.filter(|_| panel.stage == PanelStage::Resting) else {
+        return json!([]);
+    };
+    let has_claims = !state.claims.is_empty();
+    let shown = Verb::ALL.map(|verb| {
+        let (label, style) = match verb {
+            Verb::Challenge => ("Challenge", 2),
+            Verb::Keep => ("Keep", 2),
+            Verb::Next => ("Next round", 1),
+        };
+        let button = Button {
+            verb,
+            panel: panel.id,
+            round: panel.round,
+        };
+        json!({
+            "type": 2, "style": style, "label": label, "custom_id": button.to_string(),
+            "disabled": verb != Verb::Next && !has_claims,
+        })
+    });
+    json!([{ "type": 1, "components": shown }])
+}
+
+fn units(text: &str) -> usize {
+    text.encode_utf16().count()
+}
+
+#[cfg(test)]
+mod tests {
+    use husting_domain::discord::{Author, Place, Snowflake};
+    use husting_domain::discord_panels::{KeptSteering, Steering};
+    use husting_domain::money::MicroUsd;
+    use husting_domain::time::Timestamp;
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::panels::PanelSeat;
+
+    fn id(n: u64) -> Snowflake {
+        Snowflake::new(n).unwrap()
+    }
+
+    fn panel(stage: PanelStage) -> DiscordPanel {
+        let by = Author {
+            id: id(400),
+            name: "Ana".to_owned(),
+        };
+        DiscordPanel {
+            id: Uuid::from_u128(1),
+            bot: id(10),
+            interaction: id(20),
+            place: Place {
+                guild: Some(id(200)),
+                channel: id(300),
+                thread: None,
+            },
+            question: "Which plan?\nNow?".to_owned(),
+            by: by.clone(),
+            asked_at: Timestamp::from_micros(0),
+            answer: None,
+            thread: None,
+            message: None,
+            session: None,
+            round: 1,
+            stage,
+            fault: None,
+            steering: Vec::new(),
+            prompt: String::new(),
+            round_by: by,
+        }
+    }
+
+    fn claim(key: &str, quote: &str, is_contested: bool) -> PanelClaim {
+        PanelClaim {
+            key: key.to_owned(),
+            quote: quote.to_owned(),
+            by: "Alpha".to_owned(),
+            stances: vec![("Beta".to_owned(), SnippetType::Challenge)],
+            is_contested,
+        }
+    }
+
+    fn state(claims: Vec<PanelClaim>) -> PanelState {
+        PanelState {
+            version: 1,
+            question: "Which plan?".to_owned(),
+            round: 1,
+            phase: PanelPhase::Complete,
+            seats: vec![PanelSeat {
+                name: "Alpha".to_owned(),
+                standing: "done".to_owned(),
+                tokens: 12,
+            }],
+            claims,
+            cost: MicroUsd::new(12_300),
+            fault: None,
+        }
+    }
+
+    fn text(message: &Value) -> &str {
+        message["content"].as_str().unwrap()
+    }
+
+    #[test]
+    fn claims_are_quoted_word_for_word_with_the_buttons_below() {
+        let mut resting = panel(PanelStage::Resting);
+        resting.steering = vec![KeptSteering {
+            interaction: id(30),
+            by: resting.by.clone(),
+            steering: Steering {
+                claim: "1".to_owned(),
+                kind: SnippetType::Keep,
+                comment: String::new(),
+            },
+        }];
+        let claims = vec![claim("1", "The *first* @everyone\nis cheaper.", true)];
+        let message = brief(&resting, Some(&state(claims)));
+        assert_eq!(
+            text(&message),
+            "**Panel**: Which plan? Now?\nRound 1: over · $0.0123\n\
+             \n**1** Alpha · contested\n> The *first* @everyone\n> is cheaper.\nBeta CHALLENGE\
+             \nFor the next round: Ana keeps 1"
+        );
+        assert_eq!(message["allowed_mentions"], json!({ "parse": [] }));
+        let row = &message["components"][0]["components"];
+        let pressed = [0, 1, 2].map(|at| row[at]["custom_id"].as_str().unwrap().parse::<Button>());
+        assert_eq!(pressed.map(|button| button.unwrap().verb), Verb::ALL);
+    }
+
+    #[test]
+    fn a_round_at_work_shows_its_seats_and_no_buttons() {
+        let mut running = state(Vec::new());
+        running.phase = PanelPhase::Respond;
+        let message = brief(&panel(PanelStage::Running), Some(&running));
+        assert!(text(&message).contains("Round 1: the seats answer · $0.0123"));
+        assert!(text(&message).ends_with("- Alpha: done, 12 tokens"));
+        assert_eq!(message["components"], json!([]));
+    }
+
+    #[test]
+    fn without_claims_there_is_nothing_to_challenge_or_keep() {
+        let message = brief(&panel(PanelStage::Resting), Some(&state(Vec::new())));
+        let row = &message["components"][0]["components"];
+        let disabled: Vec<bool> = (0..3).map(|at| row[at]["disabled"] == true).collect();
+        assert_eq!(disabled, [true, true, false]);
+    }
+
+    proptest! {
+        #[test]
+        fn discord_takes_it_whatever_was_said(
+            quotes in prop::collection::vec(".{0,400}", 0..40),
+            question in ".{0,2000}",
+            fault in prop::option::of(".{0,900}"),
+        ) {
+            let mut resting = panel(PanelStage::Resting);
+            resting.question = question;
+            resting.fault = fault;
+            let claims = quotes.iter().enumerate();
+            let claims = claims.map(|(at, quote)| claim(&(at + 1).to_string(), quote, at < 3)).collect();
+            let message = brief(&resting, Some(&state(claims)));
+            prop_assert!(units(text(&message)) <= 2_000);
+            prop_assert!(text(&message).starts_with(&heading(&resting)));
+        }
+    }
+}

@@ -1,0 +1,356 @@
+//! Panels in Discord, from the question to the second round, over deaths and double clicks.
+
+use husting_discord::interactions::{Button, Verb};
+use husting_discord::panels::PanelPhase;
+use husting_domain::snippets::SnippetType;
+use husting_test_support::discord::{INVITED_WITH, Id, Message, Overwrite, bits};
+use rstest::rstest;
+use serde_json::json;
+
+use crate::bridged::{Bridged, claim};
+use crate::scene::{Scene, in_time};
+
+const EPHEMERAL: u64 = 64;
+
+async fn bridged() -> Bridged {
+    let scene = Scene::new().await;
+    let extras = bits::CREATE_PUBLIC_THREADS;
+    scene.discord.allow_bot(scene.guild, INVITED_WITH | extras);
+    Bridged::over(scene).await
+}
+
+/// The thread of the general channel, and the panel's message in it, once that says so.
+async fn shown(bridged: &Bridged, words: &str) -> (Id, Message) {
+    let general = bridged.scene.general;
+    let found = bridged.scene.discord.until(|view| {
+        let thread = *view.threads(general).first()?;
+        let mut posted = view.posted(thread).into_iter();
+        let message = posted.find(|message| message.content.contains(words))?;
+        Some((thread, message))
+    });
+    in_time(found).await
+}
+
+/// How much the bot has said in a channel; Discord's own notices have no words.
+fn said(bridged: &Bridged, channel: Id) -> usize {
+    let mut posted = bridged.scene.discord.look(|view| view.posted(channel));
+    posted.retain(|message| !message.content.is_empty());
+    posted.len()
+}
+
+/// The id of a button, where the message has it.
+fn button(message: &Message, verb: Verb) -> String {
+    let row = message.components[0]["components"].as_array().unwrap();
+    let ids = row
+        .iter()
+        .map(|button| button["custom_id"].as_str().unwrap());
+    let found = ids.filter(|id| id.parse::<Button>().unwrap().verb == verb);
+    found.last().unwrap().to_owned()
+}
+
+/// Presses a button and sends its form; gives what the form came to.
+async fn send(
+    bridged: &Bridged,
+    (thread, message): (Id, &Message),
+    verb: Verb,
+    fields: &[(&str, &str)],
+) -> Id {
+    let scene = &bridged.scene;
+    let id = button(message, verb);
+    let pressed = scene.discord.press(scene.alice, thread, message.id, &id);
+    let pressed = pressed.unwrap();
+    let answered = in_time(scene.discord.until_answered(pressed)).await;
+    assert!(answered.modal.is_some(), "a form is shown: {answered:?}");
+    let sent = scene.discord.submit(scene.alice, pressed, fields).unwrap();
+    in_time(scene.discord.until_answered(sent)).await;
+    sent
+}
+
+/// What only the person sees of an answer.
+async fn told(bridged: &Bridged, thread: Id, interaction: Id) -> String {
+    let found = bridged.scene.discord.until(|view| {
+        let original = view.answer(interaction)?.original?;
+        view.message(thread, original)
+    });
+    let message = in_time(found).await;
+    assert_ne!(message.flags & EPHEMERAL, 0);
+    message.content
+}
+
+/// Asks, and lets the first round end with two claims.
+async fn mapped(bridged: &Bridged) -> (Id, Message) {
+    bridged.command("deliberate", &json!({ "question": "Which plan?" }));
+    bridged.panels.until_begun(1).await;
+    let claims = vec![
+        claim("1", "The *first* one, @everyone."),
+        claim("2", "It is cheaper."),
+    ];
+    bridged.panels.stand(PanelPhase::Complete, claims, None);
+    shown(bridged, "Beta CHALLENGE").await
+}
+
+#[tokio::test]
+async fn a_panel_is_shown_in_a_thread_and_steered_into_its_second_round() {
+    let bridged = bridged().await;
+    let _running = bridged.live().await;
+    let asked = bridged.command("deliberate", &json!({ "question": "Which plan?" }));
+    let answer = bridged.answer(asked).await;
+    assert_eq!(answer.content, "**alice** asks **a panel**: Which plan?");
+    let (thread, first) = shown(&bridged, "Round 1: the seats answer").await;
+    assert_eq!(thread, answer.id, "it is a thread of the answer");
+    bridged.panels.stand(PanelPhase::React, Vec::new(), None);
+    shown(&bridged, "they react to each other").await;
+    let claims = vec![
+        claim("1", "The *first* one, @everyone."),
+        claim("2", "It is cheaper."),
+    ];
+    bridged.panels.stand(PanelPhase::Complete, claims, None);
+    let (_, map) = shown(&bridged, "> The *first* one, @everyone.").await;
+    assert_eq!(map.id, first.id, "one message alone");
+    assert!(map.pings.is_empty());
+
+    let challenge = [("claim", "1"), ("words", "Is it?")];
+    send(&bridged, (thread, &map), Verb::Challenge, &challenge).await;
+    send(&bridged, (thread, &map), Verb::Keep, &[("claim", "2")]).await;
+    shown(
+        &bridged,
+        "For the next round: alice challenges 1, alice keeps 2",
+    )
+    .await;
+    let words = [("words", "And then?")];
+    send(&bridged, (thread, &map), Verb::Next, &words).await;
+    let begun = bridged.panels.until_begun(2).await.remove(1);
+    assert_eq!((begun.round, begun.prompt.as_str()), (2, "And then?"));
+    assert_eq!(begun.by, "alice");
+    let said: Vec<(&str, SnippetType, &str)> = begun
+        .steering
+        .iter()
+        .map(|each| (each.claim.as_str(), each.kind, each.comment.as_str()))
+        .collect();
+    let wanted = [
+        ("1", SnippetType::Challenge, "Is it?"),
+        ("2", SnippetType::Keep, ""),
+    ];
+    assert_eq!(said, wanted);
+    shown(&bridged, "Round 2: the seats answer").await;
+    let claims = vec![claim("1", "The second one.")];
+    bridged.panels.stand(PanelPhase::Complete, claims, None);
+    let (_, second) = shown(&bridged, "> The second one.").await;
+    assert_eq!(second.id, first.id);
+    assert!(!second.content.contains("For the next round"));
+}
+
+#[tokio::test]
+async fn a_double_click_on_next_round_begins_one() {
+    let bridged = bridged().await;
+    let _running = bridged.live().await;
+    let (thread, map) = mapped(&bridged).await;
+    let scene = &bridged.scene;
+    let id = button(&map, Verb::Next);
+    let press = || {
+        scene
+            .discord
+            .press(scene.alice, thread, map.id, &id)
+            .unwrap()
+    };
+    let forms = [press(), press()];
+    for form in forms {
+        let answered = in_time(scene.discord.until_answered(form)).await;
+        assert!(answered.modal.is_some());
+    }
+    let sent = forms.map(|form| scene.discord.submit(scene.alice, form, &[]).unwrap());
+    for each in sent {
+        in_time(scene.discord.until_answered(each)).await;
+    }
+    bridged.panels.until_begun(2).await;
+    let late = scene.discord.look(|view| {
+        let answers = sent.iter().filter_map(|each| view.answer(*each)?.original);
+        let answers = answers.filter_map(|id| view.message(thread, id));
+        let told: Vec<String> = answers.map(|message| message.content).collect();
+        told
+    });
+    let refused = late
+        .iter()
+        .filter(|told| *told == "Round 2 was asked for already.");
+    assert_eq!(refused.count(), 1, "{late:?}");
+    bridged.panels.stand(
+        PanelPhase::Complete,
+        vec![claim("1", "The second one.")],
+        None,
+    );
+    shown(&bridged, "> The second one.").await;
+    assert_eq!(bridged.panels.until_begun(2).await.len(), 2);
+}
+
+#[tokio::test]
+async fn buttons_and_steering_survive_the_death_of_the_bridge() {
+    let bridged = bridged().await;
+    let running = bridged.live().await;
+    let (thread, map) = mapped(&bridged).await;
+    send(&bridged, (thread, &map), Verb::Challenge, &[("claim", "2")]).await;
+    running.die().await;
+    let _running = bridged.live().await;
+    send(&bridged, (thread, &map), Verb::Next, &[]).await;
+    let begun = bridged.panels.until_begun(2).await.remove(1);
+    assert_eq!(begun.steering.len(), 1);
+    shown(&bridged, "Round 2: the seats answer").await;
+}
+
+#[tokio::test]
+async fn a_round_goes_on_being_shown_by_the_next_process_in_the_same_message() {
+    let bridged = bridged().await;
+    let running = bridged.live().await;
+    bridged.command("deliberate", &json!({ "question": "Which plan?" }));
+    let (thread, first) = shown(&bridged, "the seats answer").await;
+    running.die().await;
+    bridged.panels.stand(
+        PanelPhase::Complete,
+        vec![claim("1", "The first one.")],
+        None,
+    );
+    let _running = bridged.live().await;
+    let (_, map) = shown(&bridged, "> The first one.").await;
+    assert_eq!(map.id, first.id);
+    assert_eq!(bridged.panels.convened(), 1);
+    assert_eq!(said(&bridged, thread), 1);
+}
+
+/// Dies at each gate between a deed in Discord and its note in the journal.
+#[rstest]
+#[case::answer("POST /interactions/{interaction.id}/{interaction.token}/callback")]
+#[case::thread("POST /channels/{channel.id}/messages/{message.id}/threads")]
+#[case::message("POST /channels/{channel.id}/messages")]
+#[tokio::test]
+async fn a_death_between_deed_and_note_shows_nothing_twice(#[case] route: &str) {
+    use husting_test_support::discord::{Fault, Strike};
+    let bridged = bridged().await;
+    let running = bridged.live().await;
+    let fault = Fault::GateAfter {
+        gate: "note".into(),
+    };
+    bridged
+        .scene
+        .discord
+        .strike(Strike::new(fault).on(route).once());
+    bridged.command("deliberate", &json!({ "question": "Which plan?" }));
+    in_time(bridged.scene.discord.until_waiting("note", 1)).await;
+    running.die().await;
+    bridged.scene.discord.release("note", 1);
+    let _running = bridged.live().await;
+    let (thread, _) = shown(&bridged, "the seats answer").await;
+    assert_eq!(bridged.panels.convened(), 1);
+    bridged.scene.discord.look(|view| {
+        assert_eq!(view.threads(bridged.scene.general).len(), 1);
+    });
+    assert_eq!(said(&bridged, thread), 1);
+    assert_eq!(said(&bridged, bridged.scene.general), 1);
+}
+
+#[tokio::test]
+async fn without_the_permission_a_panel_stays_in_its_channel() {
+    let bridged = Bridged::over(Scene::new().await).await;
+    let _running = bridged.live().await;
+    let channel = bridged.scene.general;
+    bridged.command("deliberate", &json!({ "question": "Which plan?" }));
+    bridged.until_said(channel, "the seats answer").await;
+    let claims = vec![claim("1", "The first one.")];
+    bridged.panels.stand(PanelPhase::Complete, claims, None);
+    let map = bridged.until_said(channel, "> The first one.").await;
+    let words = [("words", "And then?")];
+    send(&bridged, (channel, &map), Verb::Next, &words).await;
+    bridged.panels.until_begun(2).await;
+}
+
+#[tokio::test]
+async fn a_claim_that_is_not_there_is_refused_to_whoever_named_it() {
+    let bridged = bridged().await;
+    let _running = bridged.live().await;
+    let (thread, map) = mapped(&bridged).await;
+    let sent = send(&bridged, (thread, &map), Verb::Keep, &[("claim", "3")]).await;
+    let told = told(&bridged, thread, sent).await;
+    assert_eq!(told, "There is no claim \"3\": they are 1 to 2.");
+}
+
+#[tokio::test]
+async fn who_may_not_write_there_steers_nothing() {
+    let bridged = bridged().await;
+    let _running = bridged.live().await;
+    let (thread, map) = mapped(&bridged).await;
+    let scene = &bridged.scene;
+    let deny = bits::SEND_MESSAGES_IN_THREADS;
+    let overwrite = Overwrite {
+        id: scene.alice,
+        member: true,
+        allow: 0,
+        deny,
+    };
+    scene.discord.overwrite(scene.general, overwrite);
+    let id = button(&map, Verb::Next);
+    let pressed = scene
+        .discord
+        .press(scene.alice, thread, map.id, &id)
+        .unwrap();
+    let told = told(&bridged, thread, pressed).await;
+    assert_eq!(
+        told,
+        "You may read here, and not write, so you cannot steer the panel."
+    );
+}
+
+#[tokio::test]
+async fn why_no_panel_is_convened_stands_under_the_question() {
+    let bridged = bridged().await;
+    let _running = bridged.live().await;
+    bridged.panels.refuse(Some("The wallet is empty."));
+    bridged.command("deliberate", &json!({ "question": "Which plan?" }));
+    let told = bridged
+        .until_said(bridged.scene.general, "The wallet is empty.")
+        .await;
+    assert_eq!(
+        told.content,
+        "**alice** asks **a panel**: Which plan?\n⚠️ No panel was convened: The wallet is empty."
+    );
+    assert_eq!(bridged.panels.convened(), 0);
+}
+
+#[tokio::test]
+async fn a_next_round_that_is_refused_leaves_the_claims_and_their_buttons() {
+    let bridged = bridged().await;
+    let _running = bridged.live().await;
+    let (thread, map) = mapped(&bridged).await;
+    bridged.panels.refuse(Some("The wallet is empty."));
+    send(&bridged, (thread, &map), Verb::Next, &[]).await;
+    let (_, rests) = shown(&bridged, "⚠️ The wallet is empty.").await;
+    assert!(rests.content.contains("> It is cheaper."));
+    bridged.panels.refuse(None);
+    let pressed = async {
+        // The message may be there a moment before the journal has it.
+        loop {
+            let id = button(&rests, Verb::Next);
+            let scene = &bridged.scene;
+            let pressed = scene.discord.press(scene.alice, thread, rests.id, &id);
+            let pressed = pressed.unwrap();
+            let answered = scene.discord.until_answered(pressed).await;
+            if answered.modal.is_some() {
+                return pressed;
+            }
+        }
+    };
+    let pressed = in_time(pressed).await;
+    let scene = &bridged.scene;
+    scene.discord.submit(scene.alice, pressed, &[]).unwrap();
+    bridged.panels.until_begun(2).await;
+}
+
+#[tokio::test]
+async fn a_panel_that_fails_says_why() {
+    let bridged = bridged().await;
+    let _running = bridged.live().await;
+    bridged.command("deliberate", &json!({ "question": "Which plan?" }));
+    bridged.panels.until_begun(1).await;
+    let fault = Some("Alpha: no such key.");
+    bridged.panels.stand(PanelPhase::Failed, Vec::new(), fault);
+    let (_, failed) = shown(&bridged, "⚠️ Alpha: no such key.").await;
+    assert!(failed.content.contains("Round 1: failed"));
+    assert_eq!(failed.components, Vec::<serde_json::Value>::new());
+}
