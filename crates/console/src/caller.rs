@@ -18,6 +18,8 @@ pub enum Door {
     Browser,
     /// The command line.
     Cli,
+    /// The operator's own bridge, for people in Discord.
+    Discord,
 }
 
 /// Which door of the public contract a request came through.
@@ -119,6 +121,9 @@ impl Caller {
                 door: Door::Window | Door::Browser,
             } => SessionSource::Console,
             Self::Operator { door: Door::Cli } => SessionSource::Cli,
+            Self::Operator {
+                door: Door::Discord,
+            } => SessionSource::Discord,
             Self::Key(KeyHolder {
                 door: ContractDoor::Rest,
                 ..

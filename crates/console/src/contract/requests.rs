@@ -47,6 +47,16 @@ impl Console {
         again: Again,
     ) -> Result<SessionAck, Error> {
         refuse_blank(&asked.prompt, "say what steers this round")?;
+        self.append_once(caller, asked, again).await
+    }
+
+    /// The same, where Husting builds a blank prompt from the claim map.
+    pub(crate) async fn append_once(
+        &self,
+        caller: &Caller,
+        asked: AppendToSession,
+        again: Again,
+    ) -> Result<SessionAck, Error> {
         self.0.refuse_stranger(caller, asked.session_id).await?;
         let identity = Identity::of_append(caller, &asked, &again);
         self.once(caller, identity, |place| {

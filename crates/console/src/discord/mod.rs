@@ -10,6 +10,7 @@ mod places;
 mod protocol;
 mod seen;
 mod servers;
+mod panels;
 mod set_up;
 mod setup;
 mod stand;

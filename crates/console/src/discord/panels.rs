@@ -1,0 +1,282 @@
+//! Panels that people in Discord convene, on the operator's budget.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use futures::StreamExt;
+use husting_discord::panels::{
+    PanelClaim, PanelPhase, PanelRefusal, PanelSeat, PanelState, Panels, Steering,
+};
+use husting_domain::claims::{Claim, ClaimGroup};
+use husting_domain::discord::Author;
+use husting_domain::ids::{SessionId, TenantId};
+use husting_domain::rounds::{Phase, RoundStatus};
+use husting_wire::answers::{SeatCallView, SeatState};
+use husting_wire::contract::requests::{AppendToSession, CreateDeliberation, SteeringSnippet};
+use husting_wire::errors::{Error, ErrorCode};
+use husting_wire::events::Event;
+use husting_wire::lengths;
+use husting_wire::rounds::RoundView;
+use husting_wire::sessions::SessionView;
+use uuid::Uuid;
+
+use crate::caller::{Caller, Door};
+use crate::contract::Again;
+use crate::errors::Outward;
+use crate::{Console, Inner};
+
+/// What sessions are tagged with.
+const APPLICATION: &str = "Discord";
+/// Whoever asks is the operator's bridge.
+const CALLER: Caller = Caller::Operator {
+    door: Door::Discord,
+};
+
+struct DiscordPanels(Console);
+
+/// The panels as the bridge needs them.
+pub(super) fn panels(inner: &Arc<Inner>) -> Arc<dyn Panels> {
+    Arc::new(DiscordPanels(Console(inner.clone())))
+}
+
+impl Console {
+    /// The panels as a bridge needs them that is hosted beside this console.
+    #[must_use]
+    pub fn discord_panels(&self) -> Arc<dyn Panels> {
+        panels(&self.0)
+    }
+}
+
+#[async_trait]
+impl Panels for DiscordPanels {
+    async fn convene(
+        &self,
+        panel: Uuid,
+        question: &str,
+        by: &Author,
+    ) -> Result<SessionId, PanelRefusal> {
+        self.0.0.refuse_beyond_day(panel).await?;
+        let asked = CreateDeliberation {
+            prompt: question.to_owned(),
+            reference: None,
+            models: None,
+            moderator_name: name_of(by),
+            application: Some(APPLICATION.to_owned()),
+            improvement_consent: None,
+            recap_round: false,
+        };
+        let convened = self
+            .0
+            .create_deliberation(&CALLER, asked, once(panel.to_string()));
+        Ok(convened.await.map_err(refusal)?.session_id)
+    }
+
+    async fn next_round(
+        &self,
+        session: SessionId,
+        round: u32,
+        prompt: &str,
+        steering: &[Steering],
+        by: &Author,
+    ) -> Result<(), PanelRefusal> {
+        let key = format!("{session}/{round}");
+        let view = self.0.0.get_session(&TenantId::local(), session).await;
+        let snippets = snippets(&view.map_err(refusal)?, steering);
+        let asked = AppendToSession {
+            session_id: session,
+            prompt: prompt.to_owned(),
+            snippets,
+            moderator_name: name_of(by),
+            application: None,
+            recap_round: false,
+            recap_session: false,
+        };
+        let appended = self.0.append_once(&CALLER, asked, once(key)).await;
+        appended.map(drop).map_err(refusal)
+    }
+
+    async fn state(&self, session: SessionId) -> Result<PanelState, PanelRefusal> {
+        let view = self.0.0.get_session(&TenantId::local(), session).await;
+        let view = view.map_err(refusal)?;
+        state_of(&view).ok_or_else(|| PanelRefusal("Its session has no rounds.".to_owned()))
+    }
+
+    async fn changed(&self, session: SessionId, version: u64) {
+        // Heard before the session is read, so that nothing falls between.
+        let mut events = self.0.watch();
+        if self
+            .state(session)
+            .await
+            .map_or(true, |state| state.version != version)
+        {
+            return;
+        }
+        while let Some(envelope) = events.next().await {
+            let of = match envelope.event {
+                Event::RoundChanged { round } => round.session_id,
+                Event::SessionChanged { session } => session.session_id,
+                Event::SeatText { session_id, .. } | Event::SessionRemoved { session_id } => {
+                    session_id
+                }
+                _ => continue,
+            };
+            if of == session {
+                return;
+            }
+        }
+    }
+}
+
+impl Inner {
+    async fn refuse_beyond_day(&self, panel: Uuid) -> Result<(), PanelRefusal> {
+        let most = self.bridge.setup().panels_per_day;
+        if most == 0 {
+            let words = "The operator lets nobody in Discord convene panels.";
+            return Err(PanelRefusal(words.to_owned()));
+        }
+        let (tenant, day) = (TenantId::local(), self.now().day_start());
+        let counted = self.store.discord_panels_until(&tenant, day, panel);
+        if counted.await.outward().map_err(refusal)? > most {
+            return Err(PanelRefusal(format!(
+                "All {most} panels of this day were convened; there are more after midnight, UTC."
+            )));
+        }
+        Ok(())
+    }
+}
+
+/// What is asked again after a death is the same.
+fn once(key: String) -> Again {
+    Again::ByKey {
+        key: Some(format!("discord/{key}")),
+        client_request_id: None,
+    }
+}
+
+/// The operator's figures are not for everybody.
+fn refusal(fault: Error) -> PanelRefusal {
+    PanelRefusal(match fault.code {
+        ErrorCode::CreditExhausted => {
+            "The operator's wallet does not cover it now; nothing was called.".to_owned()
+        }
+        _ => fault.message,
+    })
+}
+
+fn name_of(by: &Author) -> Option<String> {
+    let shown = by.name.chars().filter(|char| !char.is_control());
+    let name: String = shown.take(lengths::NAME).collect();
+    Some(name).filter(|name| !name.trim().is_empty())
+}
+
+/// The claims that were steered by, word for word, with what was said of them.
+fn snippets(view: &SessionView, steering: &[Steering]) -> Vec<SteeringSnippet> {
+    let claims = newest_claims(view);
+    let said = steering.iter().filter_map(|said| {
+        let claim = claims.iter().find(|claim| number_of(claim) == said.claim)?;
+        Some(SteeringSnippet {
+            kind: said.kind,
+            quote: claim.quote.clone(),
+            quoted_model: claim.originator.clone(),
+            comment: Some(said.comment.clone()).filter(|comment| !comment.is_empty()),
+        })
+    });
+    said.take(lengths::SNIPPETS).collect()
+}
+
+fn newest_claims(view: &SessionView) -> &[Claim] {
+    let maps = view.rounds.iter().rev();
+    let newest = maps.filter_map(|round| round.claim_map.as_ref()).next();
+    newest.map_or(&[], |map| &map.claims)
+}
+
+/// Claims are called `c1`, `c2`, … in the order of their map; people say the number.
+fn number_of(claim: &Claim) -> &str {
+    claim.id.trim_start_matches('c')
+}
+
+fn state_of(view: &SessionView) -> Option<PanelState> {
+    let round = view.rounds.last()?;
+    let names = |model: &str| {
+        let seats = view.summary.seats.iter();
+        let mut found = seats.filter(|seat| seat.model.as_str() == model);
+        found
+            .next()
+            .map_or_else(|| model.to_owned(), |seat| seat.display_name.clone())
+    };
+    let claim = |claim: &Claim| PanelClaim {
+        key: number_of(claim).to_owned(),
+        quote: claim.quote.clone(),
+        by: names(claim.originator.as_str()),
+        stances: claim
+            .positions
+            .iter()
+            .map(|position| (names(position.model.as_str()), position.kind))
+            .collect(),
+        is_contested: claim.group == ClaimGroup::Contested,
+    };
+    Some(PanelState {
+        version: u64::from(round.index) << 32 | round.progress_version,
+        question: view.rounds.first()?.prompt.clone(),
+        round: round.index.saturating_add(1),
+        phase: phase_of(round),
+        seats: round
+            .answers
+            .iter()
+            .map(|answer| seat_of(answer, round))
+            .collect(),
+        claims: newest_claims(view).iter().map(claim).collect(),
+        cost: view.summary.cost,
+        fault: fault_of(round),
+    })
+}
+
+const fn phase_of(round: &RoundView) -> PanelPhase {
+    match (round.status, round.phase) {
+        (RoundStatus::Complete | RoundStatus::PartialFailure, _) => PanelPhase::Complete,
+        (RoundStatus::Failed, _) => PanelPhase::Failed,
+        (RoundStatus::InProgress, Phase::Respond) => PanelPhase::Respond,
+        (RoundStatus::InProgress, Phase::React) => PanelPhase::React,
+        (RoundStatus::InProgress, Phase::Map | Phase::Done) => PanelPhase::Map,
+    }
+}
+
+/// A seat in the phase that it is in: its reaction, once there is one to speak of.
+fn seat_of(answer: &SeatCallView, round: &RoundView) -> PanelSeat {
+    let mut reactions = round.reactions.iter();
+    let reaction = reactions
+        .find(|seat| seat.model == answer.model && seat.state != SeatState::Absent)
+        .filter(|_| answer.state == SeatState::Final);
+    let standing = match (reaction, reaction.unwrap_or(answer).state) {
+        (None, SeatState::Streaming) => "answering",
+        (Some(_), SeatState::Streaming) => "reacting",
+        (_, SeatState::Queued) => "waiting",
+        (_, SeatState::Final | SeatState::Absent) => "done",
+        (_, SeatState::Error) => "failed",
+    };
+    let tokens = |seat: &SeatCallView| seat.usage.output;
+    PanelSeat {
+        name: answer.display_name.clone(),
+        standing: standing.to_owned(),
+        tokens: tokens(answer).saturating_add(reaction.map_or(0, tokens)),
+    }
+}
+
+/// Why a round came to nothing: each seat that says so, in its own words.
+fn fault_of(round: &RoundView) -> Option<String> {
+    if round.status != RoundStatus::Failed {
+        return None;
+    }
+    if round.cancelled {
+        return Some("It was ended by a person.".to_owned());
+    }
+    let failed = round.answers.iter().filter_map(|seat| {
+        let why = seat.error_message.as_ref()?;
+        Some(format!("{}: {why}", seat.display_name))
+    });
+    let failed: Vec<String> = failed.collect();
+    Some(match failed.is_empty() {
+        true => "No seat answered.".to_owned(),
+        false => failed.join("; "),
+    })
+}
