@@ -195,6 +195,8 @@ pub struct UnplacedReply {
 
 /// A question that an unplaced reply may answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+// A message of the bus has an `Origin` too, and the console knows both.
+#[ts(rename = "ReplyOrigin")]
 pub struct Origin {
     /// Which.
     pub request_id: RequestId,
