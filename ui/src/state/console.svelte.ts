@@ -18,6 +18,7 @@ import { Agents } from "./agents.svelte";
 import { Attempts } from "./attempts.svelte";
 import { Bus } from "./bus.svelte";
 import { untagged } from "./confidence";
+import { Discord } from "./discord.svelte";
 import { Drafts } from "./drafts";
 import { Feed } from "./feed";
 import { Keys } from "./keys.svelte";
@@ -63,6 +64,7 @@ export class Console {
   readonly keys = new Keys(() => this.call("list_keys", {}));
   readonly agents = new Agents((asked) => this.call("list_agents", asked), () => this.call("agent_spend", {}));
   readonly bus = new Bus((asked) => this.call("list_messages", asked));
+  readonly discord = new Discord((command, args) => this.call(command, args));
   readonly drafts = new Drafts((command, args) => this.call(command, args));
   /** Counts everything that can change a list of sessions or the ledger. */
   revision = $state(0);
@@ -159,6 +161,7 @@ export class Console {
     this.texts.start(snapshot.running);
     this.agents.start(snapshot);
     this.bus.start(snapshot.bus);
+    this.discord.start(snapshot.discord);
     this.#settings(settings);
     this.revision += 1;
     this.#open.restart();
@@ -201,6 +204,8 @@ export class Console {
       case "bus_moved":
         this.agents.count(event.bus.unread);
         return this.bus.move(event.bus);
+      case "discord_moved":
+        return this.discord.move(event.discord);
       case "synthesis_changed":
         return this.#open.get(event.session_id)?.synthesis(event.synthesis);
       case "hello":

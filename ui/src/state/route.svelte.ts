@@ -9,6 +9,7 @@ export type Route =
   | { place: "new"; template?: string; again?: string }
   | { place: "session"; id: string; tab: SessionTab | null; round: number | null }
   | { place: "wallet" }
+  | { place: "discord"; view: DiscordPart; life: string | null }
   | { place: "settings"; section: string | null };
 
 /** The views of a session; `null` in a route means the one that fits its state. */
@@ -28,6 +29,9 @@ export type AgentTab = (typeof AGENT_TABS)[number];
 export const BUS_QUEUES = ["all", "yours", "unacknowledged", "parked", "held", "withdrawn"] as const;
 export type BusQueue = (typeof BUS_QUEUES)[number];
 
+/** The bridge at work, or its set-up. */
+export type DiscordPart = "work" | "setup";
+
 /** Reads a fragment; whatever it does not know is the hall. */
 export function parseRoute(fragment: string): Route {
   const [place, first, second, third] = words(fragment);
@@ -35,6 +39,7 @@ export function parseRoute(fragment: string): Route {
   if (place === "agents") return agents(first, second);
   if (place === "bus") return bus(first, second);
   if (place === "wallet") return { place: "wallet" };
+  if (place === "discord") return discord(first, second);
   if (place === "settings") return { place: "settings", section: first || null };
   return { place: "hall" };
 }
@@ -99,6 +104,11 @@ function bus(first?: string, second?: string): Route {
   return { place: "bus", queue: BUS_QUEUES.find((each) => each === first) ?? "all", message: second || null };
 }
 
+function discord(first?: string, second?: string): Route {
+  if (first === "setup") return { place: "discord", view: "setup", life: null };
+  return { place: "discord", view: "work", life: first === "life" && second ? second : null };
+}
+
 function segments(route: Route): (string | null | undefined)[] {
   switch (route.place) {
     case "deliberations":
@@ -115,6 +125,8 @@ function segments(route: Route): (string | null | undefined)[] {
       return ["bus", route.message || route.queue !== "all" ? route.queue : null, route.message];
     case "squads":
       return ["bus", "squads"];
+    case "discord":
+      return ["discord", ...(route.view === "setup" ? ["setup"] : route.life ? ["life", route.life] : [])];
     case "settings":
       return ["settings", route.section];
     default:

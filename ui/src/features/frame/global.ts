@@ -23,6 +23,7 @@ import type { Console } from "../../state/console.svelte";
 import { look } from "../../state/look.svelte";
 import { router, type Route } from "../../state/route.svelte";
 import { activate, pause } from "../agents/acts";
+import { bridgeActions } from "../discord/acts";
 import { recipientName, senderName } from "../bus/reached";
 import { SECTIONS } from "../settings/sections";
 import { places } from "./places";
@@ -53,6 +54,7 @@ export function globalActions(host: Console, open: Openers): Action[] {
     jump("go-bus", act.goBus, "g b", { place: "bus", queue: "all", message: null }),
     jump("go-deliberations", act.goDeliberations, "g d", { place: "deliberations" }),
     jump("go-wallet", act.goWallet, "g w", { place: "wallet" }),
+    jump("go-discord", act.goDiscord, "g c", { place: "discord", view: "work", life: null }),
     jump("go-settings", act.goSettings, "g s", { place: "settings", section: null }),
     { id: "find", label: act.search, scope: "global", keys: ["Ctrl+F"], icon: Search, listed: false, run: open.palette },
     { id: "find-session", label: m.deliberations.searchLabel, scope: "global", icon: Search, run: () => router.go({ place: "deliberations", find: true }) },
@@ -63,6 +65,7 @@ export function globalActions(host: Console, open: Openers): Action[] {
     { id: "pause", label: host.agents.paused ? act.goOn : act.pause, scope: "global", icon: host.agents.paused ? Play : Pause, asks: true, words: "pause hold stop resume", run: () => void pause(host, !host.agents.paused) },
     { id: "stop", label: act.stop, scope: "global", icon: OctagonX, asks: true, words: "cancel suspend emergency halt", run: open.stop },
     ...activations(host),
+    ...bridgeActions(host),
     { id: "keys", label: act.showKeys, scope: "global", keys: ["?"], icon: Keyboard, run: open.keys },
     {
       id: "theme",
@@ -91,7 +94,7 @@ function activations(host: Console): Action[] {
   }));
 }
 
-const JUMPS: Record<string, string> = { hall: "g h", agents: "g a", bus: "g b", deliberations: "g d", wallet: "g w", settings: "g s" };
+const JUMPS: Record<string, string> = { hall: "g h", agents: "g a", bus: "g b", deliberations: "g d", wallet: "g w", discord: "g c", settings: "g s" };
 
 /** Places, settings, agents and sessions, to be found by name, and by their words whatever was said in them. */
 export function usePlacesInPalette(host: Console): void {

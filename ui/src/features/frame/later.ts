@@ -13,6 +13,7 @@ export const later = {
   session: () => import("../deliberations/session/Session.svelte"),
   map: () => import("../deliberations/session/map/Map.svelte"),
   wallet: () => import("../wallet/Wallet.svelte"),
+  discord: () => import("../discord/Discord.svelte"),
   settings: () => import("../settings/Settings.svelte"),
   palette: () => import("../../components/Palette.svelte"),
   keys: () => import("../../components/KeysOverlay.svelte"),

@@ -1,4 +1,5 @@
 import Bot from "@lucide/svelte/icons/bot";
+import Hash from "@lucide/svelte/icons/hash";
 import House from "@lucide/svelte/icons/house";
 import MessagesSquare from "@lucide/svelte/icons/messages-square";
 import Waypoints from "@lucide/svelte/icons/waypoints";
@@ -28,6 +29,7 @@ export function places(host: Console): Place[] {
       count: host.shared?.sessionCount,
     },
     { id: "wallet", label: m.frame.wallet, href: href({ place: "wallet" }), icon: Wallet },
+    { id: "discord", label: m.frame.discord, href: href({ place: "discord", view: "work", life: null }), icon: Hash, count: host.discord.waiting },
     { id: "settings", label: m.frame.settings, href: href({ place: "settings", section: null }), icon: Settings2 },
   ];
 }

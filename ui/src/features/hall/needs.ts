@@ -20,6 +20,8 @@ export type Need =
   | { kind: "resting"; id: string; messages: Messages }
   | { kind: "letter"; id: string; messages: Messages }
   | { kind: "mail"; id: string; count: number }
+  | { kind: "unplaced" | "bridge_parked" | "bridge_held"; id: string; count: number }
+  | { kind: "bridge_stopped"; id: string; why: string }
   | { kind: "degraded" | "failed"; id: string; session: SessionSummary };
 
 /** What needs the operator now, the most blocking first. */
@@ -36,7 +38,7 @@ export function needs(host: Console): Need[] {
     const status = provider.last_test?.status;
     if (status === 401 || status === 403) found.push({ kind: "refused_key", id: `key-${provider.name}`, provider: provider.name });
   }
-  return [...found, ...denialNeeds(host), ...hinderedNeeds(host), ...mailNeeds(host), ...sessionNeeds(host)];
+  return [...found, ...denialNeeds(host), ...hinderedNeeds(host), ...mailNeeds(host), ...bridgeNeeds(host), ...sessionNeeds(host)];
 }
 
 function denialNeeds({ agents }: Console): Need[] {
@@ -65,6 +67,18 @@ function mailNeeds({ bus }: Console): Need[] {
   const resting = shown.map(([id, messages]): Need => ({ kind: "resting", id, messages }));
   const more = bus.waiting - letters.length - shown.reduce((sum, [, messages]) => sum + messages.length, 0);
   return [...letters, ...resting, ...(more > 0 ? [{ kind: "mail" as const, id: "mail", count: more }] : [])];
+}
+
+/** A bridge that ended by itself, and what it could not carry: one row for each kind, as its screen has each of them. */
+function bridgeNeeds({ discord }: Console): Need[] {
+  const { bridge, unplaced, parked, held } = discord.stand;
+  const counted = (kind: "unplaced" | "bridge_parked" | "bridge_held", count: number): Need[] => (count > 0 ? [{ kind, id: kind, count }] : []);
+  return [
+    ...(bridge.state === "stopped" ? [{ kind: "bridge_stopped" as const, id: "bridge_stopped", why: bridge.why }] : []),
+    ...counted("unplaced", unplaced),
+    ...counted("bridge_parked", parked),
+    ...counted("bridge_held", held),
+  ];
 }
 
 /** Sessions whose newest round lacks something nobody stopped, and that the operator has not accepted as they are. */

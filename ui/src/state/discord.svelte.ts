@@ -1,0 +1,116 @@
+import type { BridgeStand } from "../generated/BridgeStand";
+import type { Commands } from "../generated/commands";
+import type { DiscordFindings } from "../generated/DiscordFindings";
+import type { DiscordView } from "../generated/DiscordView";
+import { Task } from "./task.svelte";
+
+const UNKNOWN: BridgeStand = { bridge: { state: "not_set_up" }, bot_name: null, unplaced: 0, parked: 0, held: 0, bus_trouble: null };
+/** The bridge tells of itself with every message; what is shown follows at this pace. */
+const PACE_MS = 250;
+
+/** Commands that answer with the whole screen. */
+export type DiscordAct = { [Name in keyof Commands]: Commands[Name]["response"] extends DiscordView ? Name : never }[keyof Commands];
+type Call = <Name extends keyof Commands>(command: Name, args: Commands[Name]["request"]) => Promise<Commands[Name]["response"]>;
+
+/** The Discord bridge: in a line for the frame, and whole while somebody looks at it. */
+export class Discord {
+  stand: BridgeStand = $state.raw(UNKNOWN);
+  /** Counts movements, at a pace that lists can follow. */
+  moved = $state(0);
+  /** The screen without its traffic; `null` until it was read. */
+  view: DiscordView | null = $state.raw(null);
+  /** What the last check found. */
+  found: Omit<DiscordFindings, "view"> | null = $state.raw(null);
+  readonly reading = new Task();
+  readonly acting = new Task();
+  readonly checking = new Task();
+  #watched = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Counts what was asked: an answer that a later one has overtaken is dropped. */
+  #turn = 0;
+
+  constructor(private readonly call: Call) {}
+
+  /** How much waits for the operator. */
+  get waiting(): number {
+    const { unplaced, parked, held } = this.stand;
+    return unplaced + parked + held;
+  }
+
+  /** It is there, and could be begun or ended. */
+  get isSetUp(): boolean {
+    return this.stand.bridge.state !== "not_set_up";
+  }
+
+  /** It has been begun. */
+  get runs(): boolean {
+    return ["connecting", "delivering", "paused"].includes(this.stand.bridge.state);
+  }
+
+  /** Begins again from a snapshot. */
+  start(stand: BridgeStand): void {
+    this.stand = stand;
+    this.#follow();
+  }
+
+  /** Takes how it stands now. */
+  move(stand: BridgeStand): void {
+    this.stand = stand;
+    this.#timer ??= setTimeout(() => this.#follow(), PACE_MS);
+  }
+
+  /** Reads the whole until the answer is called, and again whenever it moved. */
+  watch(): () => void {
+    this.#watched += 1;
+    void this.load();
+    return () => (this.#watched -= 1);
+  }
+
+  /** Reads the whole; what stands there stays meanwhile. */
+  async load(): Promise<void> {
+    const mine = ++this.#turn;
+    const view = await this.reading.attempt(() => this.call("discord", {}));
+    if (view && mine === this.#turn) this.#take(view);
+  }
+
+  /** Runs an act and shows what came of it; `false` where it failed, which `acting` tells. */
+  async act<Name extends DiscordAct>(command: Name, args: Commands[Name]["request"]): Promise<boolean> {
+    const view = (await this.acting.attempt(() => this.call(command, args))) as DiscordView | undefined;
+    if (view) this.#now(view);
+    return view !== undefined;
+  }
+
+  /** Asks Discord and the bus what they say of the set-up, with another token or the one that is kept. */
+  async check(token?: string): Promise<boolean> {
+    const answer = await this.checking.run(() => this.call("test_discord", token === undefined ? {} : { token }));
+    if (!answer) return false;
+    const { view, ...found } = answer;
+    this.found = found;
+    this.#now(view);
+    return true;
+  }
+
+  /** What was found is no longer of interest. */
+  forgetFindings(): void {
+    this.found = null;
+    this.checking.forget();
+  }
+
+  #follow(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.moved += 1;
+    if (this.#watched > 0) void this.load();
+  }
+
+  #now(view: DiscordView): void {
+    this.#turn += 1;
+    this.#take(view);
+    this.moved += 1;
+  }
+
+  #take(view: DiscordView): void {
+    this.view = view;
+    this.stand = view.stand;
+  }
+}

@@ -1,0 +1,364 @@
+import { cleanup, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import App from "../../src/App.svelte";
+// Read ahead: screens and sheets are otherwise read when they are first needed, which counts as waiting here.
+import "../../src/components/SheetDialog.svelte";
+import "../../src/features/discord/Discord.svelte";
+import { reachedOf } from "../../src/features/discord/reached";
+import { envOf } from "../../src/features/discord/setup/env";
+import { askedIn, columnsOf, rowsOf, type PlaceRow } from "../../src/features/discord/setup/grid";
+import { lengthened, renewed } from "../../src/features/discord/work/pages";
+import type { DiscordView } from "../../src/generated/DiscordView";
+import type { ListTraffic } from "../../src/generated/ListTraffic";
+import type { Traffic } from "../../src/generated/Traffic";
+import { RpcError } from "../../src/platform";
+import { undoLine } from "../../src/state/undo.svelte";
+import { agents } from "../fixtures/agents";
+import { bare, bridged, findings, INVITE, question, reply, servers, setup, stand, traffic, view } from "../fixtures/discord";
+import { FakePlatform } from "../fixtures/platform";
+
+configure({ asyncUtilTimeout: 8_000 });
+vi.setConfig({ testTimeout: 30_000 });
+
+type Answers = ConstructorParameters<typeof FakePlatform>[1];
+
+/** Traffic as the host gives it, a page at a time. */
+const paged = (held: Traffic[], most = 200) => ({ before, limit = 50 }: ListTraffic) => {
+  const fits = held.filter(({ at }) => before === undefined || at < before);
+  const page = fits.slice(0, Math.min(limit, most));
+  return { traffic: page, next: fits.length > page.length ? (page.at(-1)?.at ?? null) : null };
+};
+
+async function open(fragment: string, answers: Answers = {}, shown: DiscordView = view()): Promise<FakePlatform> {
+  const platform = new FakePlatform({ ...bridged, discord: shown.stand }, { discord: () => shown, list_traffic: paged(traffic), list_servers: () => servers, ...answers });
+  location.hash = fragment;
+  dispatchEvent(new HashChangeEvent("hashchange"));
+  render(App, { platform });
+  await screen.findByRole("navigation", { name: "Places" });
+  return platform;
+}
+
+const press = (key: string, init: KeyboardEventInit = {}) => fireEvent.keyDown(document.activeElement ?? document.body, { key, ...init });
+const button = (name: string | RegExp) => screen.findByRole("button", { name });
+
+beforeEach(() => localStorage.clear());
+afterEach(() => {
+  cleanup();
+  undoLine.dismiss();
+  location.hash = "";
+});
+
+describe("how far a message came", () => {
+  test.each<[Traffic, number, string, string]>([
+    [question("q", { state: "journalled", sent_at: null }), 1, "stored", "kept"],
+    [question("q"), 2, "stored", "on the bus"],
+    [question("q", { read_at: "2026-11-20T14:30:30Z" }), 3, "stored", "read"],
+    [question("q", { state: "answered", answered_at: "2026-11-20T14:31:00Z" }), 4, "stored", "answered"],
+    [question("q", { state: "parked" }), 2, "resting", "parked"],
+    [question("q", { state: "held", sent_at: null }), 1, "resting", "heard late"],
+    [question("q", { state: "withdrawn" }), 2, "withdrawn", "withdrawn"],
+    [reply("r", { state: "unplaced", posted: 0 }), 1, "resting", "no place"],
+    [reply("r", { state: "waiting", posted: 0 }), 2, "stored", "on its way"],
+    [reply("r", { state: "waiting", parts: 3, posted: 2 }), 3, "leased", "2 of 3 parts"],
+    [reply("r", { parts: 3, posted: 3 }), 4, "stored", "delivered, 3 parts"],
+    [reply("r", { state: "barred", posted: 0 }), 2, "resting", "not allowed there"],
+    [reply("r", { state: "dismissed", posted: 0 }), 1, "withdrawn", "discarded"],
+  ])("%#", (message, facts, how, word) => expect(reachedOf(message)).toEqual({ facts, how, word }));
+});
+
+describe("pages of traffic", () => {
+  const row = (at: number) => question(`q-${at}`, { at: new Date(at * 1_000).toISOString() });
+  test("the newest page takes the place of what it holds, and older rows stand below it", () => {
+    const { rows, kept } = renewed([row(3), row(2), row(1)], { traffic: [row(4), row(3)], next: row(3).at });
+    expect([rows.map(({ at }) => at), kept]).toEqual([[row(4), row(3), row(2), row(1)].map(({ at }) => at), true]);
+  });
+  test("older rows go where something between them and the page is missing", () =>
+    expect(renewed([row(3), row(2)], { traffic: [row(9), row(8)], next: row(8).at })).toEqual({ rows: [row(9), row(8)], kept: false }));
+  test("an older page adds nothing twice", () => expect(lengthened([row(3), row(2)], { traffic: [row(2), row(1)], next: null })).toEqual([row(3), row(2), row(1)]));
+});
+
+describe("the map", () => {
+  const rows = rowsOf(servers.servers, setup());
+  const place = (name: string) => rows.find((row): row is PlaceRow => row.kind === "place" && row.name === name)!;
+  test("stands by category, and all else last", () =>
+    expect(rows.filter(({ kind }) => kind !== "place").map((row) => (row.kind === "heading" ? row.name : row.kind))).toEqual(["Start", "Operations", "Sales", "Anywhere else", "else"]));
+  test("a thread asks its channel’s agent until it has its own", () => {
+    expect(askedIn(place("Hamburg Friday"), setup())).toEqual({ agent: "loom", inherited: true });
+    const own = setup({ routes: [...setup().routes, { channel_id: place("Hamburg Friday").id, name: null, agent: "kasra", lacking: [] }] });
+    expect(askedIn(place("Hamburg Friday"), own)).toEqual({ agent: "kasra", inherited: false });
+    expect(askedIn(place("welcome"), setup())).toBeNull();
+  });
+  test("shows a mapped channel that Discord does not name", () => {
+    const with_lost = setup({ routes: [{ channel_id: "999999999999999999", name: null, agent: "loom", lacking: [] }] });
+    expect(rowsOf(servers.servers, with_lost).filter((row) => row.kind === "place" && row.unseen)).toHaveLength(1);
+  });
+  test("has a column for whoever is asked though he is not active, and none for the bridge itself", () => {
+    const columns = columnsOf(agents, setup({ default_agent: "nobody-there", connector: "loom" }));
+    expect(columns).toContainEqual({ agent: "nobody-there", active: false });
+    expect(columns.filter(({ agent }) => agent === "loom")).toEqual([{ agent: "loom", active: false }]);
+  });
+});
+
+test("a copy as .env has the map and the names, and no token", () => {
+  const lines = envOf(setup()).split("\n");
+  expect(lines).toContain('MUMEGA_AGENT_MAP={"123456789012345678":"kasra","987654321098765432":"loom","445566778899001122":"calliope"}');
+  expect(lines).toContain("MUMEGA_DEFAULT_AGENT=kasra");
+  expect(lines.filter((line) => line.includes("TOKEN"))).toEqual(["DISCORD_BOT_TOKEN=your-bot-token-here", "MUMEGA_BUS_TOKEN=your-bus-token-here"]);
+});
+
+describe("the bridge at work", () => {
+  test("tells how it does in words that follow it", async () => {
+    const platform = await open("#/discord");
+    await screen.findByText("Delivering");
+    expect(screen.getByRole("link", { name: /Discord connected/ })).toBeTruthy();
+    platform.emit({ type: "discord_moved", discord: stand({ bridge: { state: "connecting", after: "Discord closed the connection: 4000." } }) });
+    await screen.findByText("Connecting");
+    await screen.findByText(/Discord closed the connection: 4000/);
+  });
+
+  test("is read again while it is looked at, once however often it moves", async () => {
+    const platform = await open("#/discord");
+    await screen.findByText("Delivering");
+    await waitFor(() => expect(platform.argsOf("discord").length).toBeGreaterThan(0));
+    const before = platform.argsOf("discord").length;
+    for (let at = 0; at < 20; at += 1) platform.emit({ type: "discord_moved", discord: stand({ unplaced: at }) });
+    await waitFor(() => expect(platform.argsOf("discord").length).toBe(before + 1));
+    location.hash = "#/hall";
+    await screen.findByRole("heading", { name: "Hall" });
+    platform.emit({ type: "discord_moved", discord: stand({ unplaced: 7 }) });
+    await screen.findByText("7 replies to Discord have lost their questions.");
+    expect(platform.argsOf("discord").length).toBe(before + 1);
+  });
+
+  test("Enter posts the reply to the marked question, digits and j mark another", async () => {
+    const platform = await open("#/discord", { place_reply: () => view({ unplaced: [view().unplaced[1]!] }) });
+    await button("Post here: #shipping-ops, Hamburg Friday, to Bruno");
+    await press("j");
+    await press("3");
+    await press("k");
+    await waitFor(() => expect(screen.getByText("Who has the HS list?").closest("li")?.getAttribute("aria-current")).toBe("true"));
+    await press("Enter");
+    await waitFor(() => expect(platform.argsOf("place_reply")).toEqual([{ reply_id: "u-1", request_id: "o-2", always: false }]));
+    await waitFor(() => expect(screen.queryByText(/Labels reprinted/)).toBeNull());
+  });
+
+  test("what an agent writes without a mark can go to one place from now on, and no longer", async () => {
+    const kept = view({ unplaced: [], setup: setup({ standing_places: [{ agent: "loom", channel_id: "987654321098765432", channel_name: "shipping-ops" }] }) });
+    const platform = await open("#/discord", { place_reply: () => kept, forget_standing_place: () => view({ unplaced: [] }) });
+    await fireEvent.click(await button(/^Always here/));
+    await waitFor(() => expect(platform.argsOf("place_reply")).toEqual([{ reply_id: "u-1", request_id: "o-1", always: true }]));
+    await fireEvent.click(await button(/^Forget the place/));
+    await waitFor(() => expect(platform.argsOf("forget_standing_place")).toEqual([{ agent: "loom" }]));
+  });
+
+  test("a discarded reply can be taken back", async () => {
+    const platform = await open("#/discord", { dismiss_reply: () => view({ unplaced: [] }), restore_reply: () => view() });
+    await fireEvent.click(await button("Discard loom’s reply"));
+    await waitFor(() => expect(screen.queryByText(/Labels reprinted/)).toBeNull());
+    await fireEvent.click(await button("Undo"));
+    await screen.findByText(/Labels reprinted/);
+    expect(platform.argsOf("restore_reply")).toEqual([{ reply_id: "u-1" }]);
+  });
+
+  test("an agent that marks nothing is sent the protocol", async () => {
+    const platform = await open("#/discord", { send_protocol: () => ({}) });
+    await screen.findByText("loom wrote 3 times in seven days without saying what it answers.");
+    await fireEvent.click(await button("Send the protocol to loom"));
+    await screen.findByText("loom has it in its mail.");
+    expect(platform.argsOf("send_protocol")).toEqual([{ agent: "loom" }]);
+  });
+
+  test("what rests says why and can be tried again, asked now or let go", async () => {
+    const barred = reply("r-9", { state: "barred", posted: 0, fault: "The bot may not write in #letters." });
+    const shown = view({ resting: [...view().resting, barred] });
+    const platform = await open("#/discord", { retry_question: () => shown, retry_reply: () => shown, release_question: () => shown }, shown);
+    await screen.findByText("The bus does not know an active agent called archivist.");
+    await fireEvent.click(await button("Retry: Kay to archivist"));
+    await waitFor(() => expect(platform.argsOf("retry_question")).toEqual([{ request_id: "p-1" }]));
+    await fireEvent.click(await button("Retry: loom to Bruno"));
+    await waitFor(() => expect(platform.argsOf("retry_reply")).toEqual([{ reply_id: "r-9" }]));
+    await fireEvent.click(await button("Ask now: Marta to calliope"));
+    await waitFor(() => expect(platform.argsOf("release_question")).toEqual([{ request_id: "h-1", ask: true }]));
+    await fireEvent.click(await button("Let go: Marta to calliope"));
+    await waitFor(() => expect(platform.argsOf("release_question")).toContainEqual({ request_id: "h-1", ask: false }));
+  });
+
+  test("draws few rows of a long day and reads older ones as they are needed", async () => {
+    const many = Array.from({ length: 3_000 }, (_, at) => question(`m-${at}`, { text: `Question ${at}.`, at: new Date(Date.parse("2026-11-20T14:00:00Z") - at * 1_000).toISOString() }));
+    const platform = await open("#/discord", { list_traffic: paged(many, 30) });
+    const list = within(await screen.findByRole("list", { name: "Traffic" }));
+    await list.findByText("Question 0.");
+    expect(list.getAllByRole("listitem").length).toBeLessThan(60);
+    await waitFor(() => expect(platform.argsOf("list_traffic").some(({ before }) => before !== undefined)).toBe(true));
+    expect(platform.argsOf("list_traffic").every(({ limit = 50 }) => limit <= 200)).toBe(true);
+  });
+
+  test("a message opens its life, which Esc closes", async () => {
+    const trace = { question: traffic[3]!, followed_by: [traffic[2]!] };
+    const platform = await open("#/discord", { trace_question: () => trace });
+    const row = (await screen.findByText("can we still make the 16:00 pickup for Hamburg?")).closest("a")!;
+    location.hash = new URL(row.href).hash;
+    const life = within(await screen.findByRole("complementary", { name: "Life of the message" }));
+    await life.findByText(/Yes, if the labels are out/);
+    expect(platform.argsOf("trace_question")[0]).toEqual({ id: "q-6" });
+    await press("Escape");
+    await waitFor(() => expect(screen.queryByRole("complementary", { name: "Life of the message" })).toBeNull());
+  });
+
+  test("an id that nobody knows says so", async () => {
+    await open("#/discord/life/41", {
+      trace_question: () => {
+        throw new RpcError("not_found", "there is no such question");
+      },
+    });
+    await screen.findByText("The bridge knows no question with this id.");
+  });
+
+  test("it is checked, paused, let go on and stopped", async () => {
+    const checked = { findings, took_millis: 310, view: view() };
+    const paused = view({ stand: stand({ bridge: { state: "paused" } }) });
+    const off = view({ stand: stand({ bridge: { state: "off" } }), health: null });
+    const platform = await open("#/discord", { test_discord: () => checked, pause_bridge: ({ paused: held }) => (held ? paused : view()), stop_bridge: () => off, start_bridge: () => view() });
+    await fireEvent.click(await button("Check"));
+    await screen.findByText(/lacks Send Messages in Threads: calliope/);
+    expect(platform.argsOf("test_discord")).toEqual([{}]);
+    await fireEvent.click(await button("Pause"));
+    await screen.findByText(/it hears and keeps what people write/);
+    await fireEvent.click(await button("Resume"));
+    await fireEvent.click(await button("Stop"));
+    await screen.findByText("The bridge is not started: nobody in Discord is heard.");
+    await fireEvent.click(await button("Start"));
+    await screen.findByText("Delivering");
+  });
+
+  test("a refused act says so and changes nothing", async () => {
+    await open("#/discord", {
+      stop_bridge: () => {
+        throw new RpcError("store_unavailable", "the disk is full");
+      },
+    });
+    await fireEvent.click(await button("Stop"));
+    await screen.findByText(/the disk is full/);
+    expect(screen.getByText("Delivering")).toBeTruthy();
+  });
+
+  test("an invite that grants what is lacking is asked of Discord when it is wanted", async () => {
+    const written = vi.fn<(text: string) => Promise<void>>().mockResolvedValue();
+    Object.defineProperty(navigator, "clipboard", { value: { writeText: written }, configurable: true });
+    const platform = await open("#/discord");
+    await screen.findByText("In #letters the bot lacks: Send Messages in Threads.");
+    expect(platform.argsOf("list_servers")).toEqual([]);
+    await fireEvent.click(await button("Copy invite that grants it"));
+    await waitFor(() => expect(written).toHaveBeenCalledWith(INVITE));
+    Reflect.deleteProperty(navigator, "clipboard");
+  });
+});
+
+describe("the set-up", () => {
+  test("is what a machine without a bot shows, and the token leaves no trace on the page", async () => {
+    const platform = await open("#/discord", { test_discord: () => ({ findings, took_millis: 310, view: view({ stand: stand({ bridge: { state: "off" } }) }) }) }, bare);
+    const token = "MTE3.not-a-token.of-anybody-3v0A";
+    const field = await screen.findByLabelText<HTMLInputElement>("Bot token");
+    expect(field.type).toBe("password");
+    await fireEvent.input(field, { target: { value: token } });
+    await fireEvent.click(await button("Test and keep"));
+    await waitFor(() => expect(platform.argsOf("test_discord")).toEqual([{ token }]));
+    expect(document.documentElement.outerHTML).not.toContain(token);
+    expect([...document.querySelectorAll("input")].map(({ value }) => value)).not.toContain(token);
+    expect(JSON.stringify({ ...localStorage, ...sessionStorage })).not.toContain(token);
+  });
+
+  test("a token that Discord refuses is gone from the field too", async () => {
+    await open(
+      "#/discord",
+      {
+        test_discord: () => {
+          throw new RpcError("provider_error", "Discord does not take this token.");
+        },
+      },
+      bare,
+    );
+    const field = await screen.findByLabelText<HTMLInputElement>("Bot token");
+    await fireEvent.input(field, { target: { value: "wrong" } });
+    await press("Enter");
+    await fireEvent.keyDown(field, { key: "Enter" });
+    await screen.findByText(/does not take this token/);
+    expect(field.value).toBe("");
+  });
+
+  test("an Application ID is saved as it is left, and a wrong one is not", async () => {
+    const platform = await open("#/discord/setup", { edit_discord: () => bare }, bare);
+    const field = await screen.findByLabelText("Application ID");
+    await fireEvent.input(field, { target: { value: "12" } });
+    await fireEvent.change(field, { target: { value: "12" } });
+    await screen.findByText("An Application ID is 17 to 20 digits.");
+    await fireEvent.input(field, { target: { value: " 1178204455310091748 " } });
+    await fireEvent.change(field, { target: { value: " 1178204455310091748 " } });
+    await waitFor(() => expect(platform.argsOf("edit_discord")).toEqual([{ application_id: "1178204455310091748" }]));
+  });
+
+  test("a channel is mapped by a click and by keys", async () => {
+    const platform = await open("#/discord/setup", { edit_discord: () => view() });
+    const grid = within(await screen.findByRole("grid", { name: "Who answers where" }));
+    const cell = (name: string) => grid.findByRole("checkbox", { name });
+    expect((await cell("#hq: kasra")).getAttribute("aria-checked")).toBe("true");
+    expect((await cell("Hamburg Friday: loom, like its channel")).getAttribute("aria-checked")).toBe("true");
+    await fireEvent.click(await cell("#customs: loom, not asked"));
+    await waitFor(() => expect(platform.argsOf("edit_discord")).toEqual([{ routes: [{ channel_id: "553100000000000917", agent: "loom" }] }]));
+    await fireEvent.click(await cell("#hq: ask nobody"));
+    await waitFor(() => expect(platform.argsOf("edit_discord")).toContainEqual({ routes: [{ channel_id: "123456789012345678" }] }));
+    (await cell("#announcements: loom, not asked")).focus();
+    await press("ArrowDown");
+    await waitFor(() => expect(document.activeElement?.getAttribute("aria-label")).toBe("#hq: loom, not asked"));
+    await fireEvent.click(await cell("Mentions and direct messages: loom, not asked"));
+    await waitFor(() => expect(platform.argsOf("edit_discord")).toContainEqual({ default_agent: "loom" }));
+  });
+
+  test("how it speaks is changed at once, within what is possible", async () => {
+    const platform = await open("#/discord/setup", { edit_discord: () => view() });
+    await fireEvent.click(await screen.findByRole("switch", { name: "Agents under their own name" }));
+    await fireEvent.click(screen.getByRole("radio", { name: "none" }));
+    const panels = screen.getByLabelText("Panels in a day");
+    await fireEvent.change(panels, { target: { value: "1001" } });
+    await screen.findByText("A whole number up to 1,000.");
+    await fireEvent.change(panels, { target: { value: "0" } });
+    await waitFor(() => expect(platform.argsOf("edit_discord")).toEqual([{ own_names: true }, { marks: "off" }, { panels_per_day: 0 }]));
+  });
+
+  test("the invitation opens in the person’s own browser", async () => {
+    const platform = await open("#/discord/setup");
+    await fireEvent.click(await button("Open in the browser"));
+    expect(platform.opened).toEqual([setup().invitation]);
+  });
+
+  test("the bridge starts by its key, and its work is shown", async () => {
+    const off = view({ stand: stand({ bridge: { state: "off" } }), health: null });
+    const platform = await open("#/discord/setup", { start_bridge: () => view() }, off);
+    await button("Start the bridge");
+    await press("Enter", { ctrlKey: true });
+    await waitFor(() => expect(platform.argsOf("start_bridge")).toEqual([{}]));
+    await waitFor(() => expect(location.hash).toBe("#/discord"));
+  });
+
+  test("the token is forgotten only by the bot’s name", async () => {
+    const platform = await open("#/discord/setup", { forget_bot: () => bare });
+    await fireEvent.click(await button("Forget"));
+    const ask = await screen.findByRole("textbox", { name: "Type husting#4471 to forget its token" });
+    await fireEvent.input(ask, { target: { value: "husting#4471" } });
+    await fireEvent.click(await button(/^Forget the token/));
+    await waitFor(() => expect(platform.argsOf("forget_bot")).toEqual([{}]));
+    await screen.findByLabelText("Bot token");
+  });
+});
+
+test("the hall names what waits, and leads there", async () => {
+  await open("#/hall", {}, view({ stand: stand({ bridge: { state: "stopped", why: "Discord does not take the token." } }) }));
+  await screen.findByText("2 replies to Discord have lost their questions.");
+  await screen.findByText("A message of the Discord bridge rests.");
+  await screen.findByText("A question from Discord was heard late.");
+  await screen.findByText("Discord does not take the token.");
+  const rail = within(screen.getByRole("navigation", { name: "Places" }));
+  expect(rail.getByRole("link", { name: /Discord/ }).textContent).toContain("4");
+  await fireEvent.click(await button("Place"));
+  await waitFor(() => expect(location.hash).toBe("#/discord"));
+});
