@@ -4,7 +4,16 @@
 use tauri_build::{AppManifest, Attributes, try_build};
 
 /// The commands the page may call; a capability has to allow each of them.
-const COMMANDS: &[&str] = &["rpc", "subscribe", "quit", "save_file"];
+const COMMANDS: &[&str] = &[
+    "rpc",
+    "subscribe",
+    "quit",
+    "save_file",
+    "attend",
+    "desktop_standing",
+    "start_at_login",
+    "hide_window",
+];
 
 fn main() {
     let attributes = Attributes::new()

@@ -6,18 +6,22 @@
 
 use husting_console::{Caller, Door};
 use husting_wire::commands::{self, Request};
-use husting_wire::errors::Error;
+use husting_wire::desktop::{DesktopStanding, DesktopWord};
+use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::events::Envelope;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
+use tauri_plugin_autostart::ManagerExt;
 
-use crate::Drain;
+use crate::desk::{self, Desk};
 use crate::events::{self, Listener};
 use crate::opening::Opening;
+use crate::{Drain, window};
 
-const OPERATOR: Caller = Caller::Operator { door: Door::Window };
+/// Whoever sits at this machine.
+pub(crate) const OPERATOR: Caller = Caller::Operator { door: Door::Window };
 
 /// Runs one command of the wire; waits for the console where it is still opening.
 #[tauri::command]
@@ -52,4 +56,35 @@ pub(crate) async fn subscribe(
 #[tauri::command]
 pub(crate) fn quit(app: AppHandle) {
     app.exit(0);
+}
+
+/// Tells the page from now on what the desktop wants of it. The page that attended before hears no more.
+#[tauri::command]
+pub(crate) fn attend(desk: State<'_, Desk>, channel: Channel<DesktopWord>) {
+    desk.attend(channel);
+}
+
+/// How the program stands on this desktop.
+#[tauri::command]
+pub(crate) fn desktop_standing(app: AppHandle) -> DesktopStanding {
+    desk::standing(&app)
+}
+
+/// Starts Husting when the operator logs in, or no longer.
+#[tauri::command]
+pub(crate) fn start_at_login(app: AppHandle, on: bool) -> Result<DesktopStanding, Error> {
+    let login = app.autolaunch();
+    let done = if on { login.enable() } else { login.disable() };
+    done.map_err(|fault| {
+        let words =
+            format!("The desktop’s list of what starts at login cannot be changed: {fault}");
+        Error::new(ErrorCode::StoreUnavailable, words)
+    })?;
+    Ok(desk::standing(&app))
+}
+
+/// Hides the window; everything behind it goes on.
+#[tauri::command]
+pub(crate) fn hide_window(app: AppHandle) {
+    window::hide(&app);
 }

@@ -3,14 +3,18 @@
 //! that names Tauri.
 
 mod commands;
+mod desk;
 mod display;
 mod drain;
 #[cfg(target_os = "linux")]
 mod drawing;
 mod events;
 mod files;
+mod following;
 mod hosting;
+mod notices;
 mod opening;
+mod tray;
 mod window;
 
 use husting_home::{Home, Logs};

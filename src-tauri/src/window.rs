@@ -1,19 +1,26 @@
-//! The one window and its life: built once, raised by a second start, drained at its end.
+//! The one window and its life: built once, raised by a second start, hidden behind the tray's icon,
+//! drained at its end.
 
 use std::time::Duration;
 
-use tauri::{App, AppHandle, Manager, RunEvent};
+use husting_wire::desktop::{DesktopWord, TrayStanding};
+use tauri::{App, AppHandle, CloseRequestApi, ExitRequestApi, Manager, RunEvent, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
 
+use crate::desk::{Closing, Desk};
 use crate::events::Listener;
 use crate::opening::{self, Opening};
-use crate::{Drain, commands, files};
+use crate::tray::Tray;
+use crate::{Drain, commands, files, following};
 
 /// The longest a quit may take, from the window's close to the end of the process.
 pub(crate) const QUIT_LIMIT: Duration = Duration::from_secs(5);
 
 /// The label of the window in `tauri.conf.json` and in its capability.
 const MAIN: &str = "main";
+
+/// Given at a start that shows no window where the tray shows the way to it: at login.
+const HIDDEN: &str = "--hidden";
 
 pub(crate) fn build(drain: Drain) -> tauri::Result<App> {
     let opening = Opening::new(drain.clone(), opening::as_configured);
@@ -22,7 +29,11 @@ pub(crate) fn build(drain: Drain) -> tauri::Result<App> {
     tauri::Builder::default()
         // First, so that a second start ends before it has opened anything.
         .plugin(tauri_plugin_single_instance::init(
-            |app, _arguments, _folder| raise(app),
+            |app, arguments, _folder| {
+                if !is_hidden(arguments) {
+                    raise(app);
+                }
+            },
         ))
         .plugin(
             tauri_plugin_window_state::Builder::default()
@@ -30,27 +41,66 @@ pub(crate) fn build(drain: Drain) -> tauri::Result<App> {
                 .build(),
         )
         .plugin(tauri_plugin_opener::init())
+        .plugin(tauri_plugin_autostart::Builder::new().arg(HIDDEN).build())
         .manage(opening)
         .manage(Listener::default())
+        .manage(Desk::default())
         .manage(drain)
         .invoke_handler(tauri::generate_handler![
             commands::rpc,
             commands::subscribe,
             commands::quit,
+            commands::attend,
+            commands::desktop_standing,
+            commands::start_at_login,
+            commands::hide_window,
             files::save_file,
         ])
         .setup(|app| {
-            quit_on_signal(app.handle().clone());
+            let app = app.handle();
+            quit_on_signal(app.clone());
+            let hidden = is_hidden(std::env::args());
+            if !hidden {
+                raise(app);
+            }
+            show_tray(app);
+            following::begin(app, hidden);
             Ok(())
         })
         .build(tauri::generate_context!())
 }
 
-/// Holds the exit back until everything behind the window has ended.
+/// Hides or asks where the window is closed, and holds the exit back until everything behind it has
+/// ended.
 pub(crate) fn on_event(app: &AppHandle, event: RunEvent) {
-    let RunEvent::ExitRequested { api, code, .. } = event else {
+    match event {
+        RunEvent::WindowEvent {
+            event: WindowEvent::CloseRequested { api, .. },
+            ..
+        } => on_close(app, &api),
+        RunEvent::ExitRequested { api, code, .. } => on_exit(app, &api, code),
+        _ => {}
+    }
+}
+
+fn on_close(app: &AppHandle, api: &CloseRequestApi) {
+    if app.state::<Drain>().stop().is_cancelled() {
         return;
-    };
+    }
+    match app.state::<Desk>().closing() {
+        Closing::Quit => {}
+        Closing::Ask => {
+            api.prevent_close();
+            app.state::<Desk>().tell(DesktopWord::AskClose {});
+        }
+        Closing::Hide => {
+            api.prevent_close();
+            hide(app);
+        }
+    }
+}
+
+fn on_exit(app: &AppHandle, api: &ExitRequestApi, code: Option<i32>) {
     let drain = app.state::<Drain>().inner().clone();
     if drain.is_done() {
         return;
@@ -69,14 +119,50 @@ pub(crate) fn on_event(app: &AppHandle, event: RunEvent) {
     }
 }
 
+/// A tray that cannot be shown is told in the settings, and ends nothing.
+fn show_tray(app: &AppHandle) {
+    match Tray::build(app, following::act) {
+        Ok(Some(tray)) => app.state::<Desk>().give(tray),
+        Ok(None) => tracing::info!("the library that draws the tray's icon is not installed"),
+        Err(error) => tracing::warn!(%error, "the tray's icon could not be made"),
+    }
+}
+
+fn is_hidden(arguments: impl IntoIterator<Item = String>) -> bool {
+    arguments.into_iter().any(|argument| argument == HIDDEN)
+}
+
+/// Whether the operator looks at a place: `#/hall`, or one below it.
+pub(crate) fn shows(app: &AppHandle, fragment: &str) -> bool {
+    let Some(window) = app.get_webview_window(MAIN) else {
+        return false;
+    };
+    let is_seen = window.is_visible().unwrap_or(false) && window.is_focused().unwrap_or(false);
+    let at = window.url().ok();
+    let at = at.as_ref().and_then(|at| at.fragment()).unwrap_or_default();
+    is_seen && at.starts_with(fragment.trim_start_matches('#'))
+}
+
+/// Hides the window; the page in it goes on.
+pub(crate) fn hide(app: &AppHandle) {
+    let desk = app.state::<Desk>();
+    desk.set_behind_tray(desk.tray_standing() == TrayStanding::Shown);
+    if let Some(window) = app.get_webview_window(MAIN)
+        && let Err(error) = window.hide()
+    {
+        tracing::warn!(%error, "the window could not be hidden");
+    }
+}
+
 /// Brings the running window to the front.
-fn raise(app: &AppHandle) {
+pub(crate) fn raise(app: &AppHandle) {
     let Some(window) = app.get_webview_window(MAIN) else {
         return;
     };
+    app.state::<Desk>().set_behind_tray(false);
     let raised = window
-        .unminimize()
-        .and_then(|()| window.show())
+        .show()
+        .and_then(|()| window.unminimize())
         .and_then(|()| window.set_focus());
     if let Err(error) = raised {
         tracing::warn!(%error, "the window could not be raised");

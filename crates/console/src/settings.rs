@@ -54,6 +54,10 @@ pub fn overlaid(mut settings: Settings, edit: &EditSettings) -> Settings {
         bus_lease_seconds,
         agents_turns_per_day,
         agents_cents_per_day,
+        notify_rounds,
+        notify_needs_you,
+        notify_parked,
+        window_close,
     );
     if let Some(models) = &edit.recap_model {
         settings.recap_model.clone_from(models);
@@ -80,6 +84,10 @@ fn as_edit(settings: &Settings) -> EditSettings {
         bus_lease_seconds: Some(settings.bus_lease_seconds),
         agents_turns_per_day: Some(settings.agents_turns_per_day),
         agents_cents_per_day: Some(settings.agents_cents_per_day),
+        notify_rounds: Some(settings.notify_rounds),
+        notify_needs_you: Some(settings.notify_needs_you),
+        notify_parked: Some(settings.notify_parked),
+        window_close: Some(settings.window_close),
     }
 }
 

@@ -128,6 +128,26 @@ pub const SETTINGS: &[Setting] = &[
         meaning: "Its zoom in percent",
         values: Values::Number(ranges::ZOOM),
     },
+    Setting {
+        name: "notify.rounds",
+        meaning: "Whether the desktop is told when a round is over",
+        values: Values::Switch,
+    },
+    Setting {
+        name: "notify.needs_you",
+        meaning: "Whether it is told when something waits for you",
+        values: Values::Switch,
+    },
+    Setting {
+        name: "notify.parked",
+        meaning: "Whether it is told when a message is parked",
+        values: Values::Switch,
+    },
+    Setting {
+        name: "window.close",
+        meaning: "What closing the window does where no tray is",
+        values: Values::Words(&["ask", "quit", "keep"]),
+    },
 ];
 
 impl Setting {

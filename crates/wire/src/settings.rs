@@ -27,6 +27,19 @@ pub enum Density {
     Comfortable,
 }
 
+/// What closing the window does where no tray would show the way back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum WindowClose {
+    /// Asks each time.
+    #[default]
+    Ask,
+    /// Ends the program.
+    Quit,
+    /// Hides the window; a second start shows it again.
+    Keep,
+}
+
 /// `recap_model` where Husting chooses.
 pub const AUTO: &str = "auto";
 
@@ -67,6 +80,14 @@ pub struct Settings {
     pub agents_turns_per_day: u32,
     /// Most that they may cost in it, in US cents.
     pub agents_cents_per_day: u32,
+    /// The desktop is told when a round is over.
+    pub notify_rounds: bool,
+    /// The desktop is told when something waits for the operator.
+    pub notify_needs_you: bool,
+    /// The desktop is told when a message is parked.
+    pub notify_parked: bool,
+    /// What closing the window does where no tray is.
+    pub window_close: WindowClose,
 }
 
 impl Default for Settings {
@@ -89,6 +110,10 @@ impl Default for Settings {
             bus_lease_seconds: 600,
             agents_turns_per_day: 50,
             agents_cents_per_day: 100,
+            notify_rounds: true,
+            notify_needs_you: true,
+            notify_parked: true,
+            window_close: WindowClose::Ask,
         }
     }
 }
@@ -165,6 +190,22 @@ pub struct EditSettings {
     #[serde(default)]
     #[ts(optional)]
     pub agents_cents_per_day: Option<u32>,
+    /// See [`Settings`].
+    #[serde(default)]
+    #[ts(optional)]
+    pub notify_rounds: Option<bool>,
+    /// See [`Settings`].
+    #[serde(default)]
+    #[ts(optional)]
+    pub notify_needs_you: Option<bool>,
+    /// See [`Settings`].
+    #[serde(default)]
+    #[ts(optional)]
+    pub notify_parked: Option<bool>,
+    /// See [`Settings`].
+    #[serde(default)]
+    #[ts(optional)]
+    pub window_close: Option<WindowClose>,
 }
 
 /// A request without arguments.

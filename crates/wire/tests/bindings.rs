@@ -9,6 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use husting_wire::commands::export_typescript;
+use husting_wire::desktop::DesktopWord;
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::events::Envelope;
 use husting_wire::ranges;
@@ -24,6 +25,7 @@ fn write_all(folder: &Path) {
         .with_out_dir(folder);
     let commands = export_typescript(&config).unwrap();
     Envelope::export_all(&config).unwrap();
+    DesktopWord::export_all(&config).unwrap();
     Error::export_all(&config).unwrap();
     ErrorCode::export_all(&config).unwrap();
     fs::write(folder.join("commands.ts"), commands).unwrap();

@@ -24,6 +24,7 @@ mod asked;
 mod checks;
 mod control;
 mod debate;
+pub mod desk;
 pub mod discord;
 mod door;
 mod fault;

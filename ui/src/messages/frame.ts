@@ -55,6 +55,7 @@ export const frame = {
     goOn: "Let all agents go on",
     activate: (name: string) => `Activate ${name}, an agent Husting runs itself`,
     stop: "Stop everything",
+    quit: "Quit Husting",
     mint: "Mint an agent",
     scopes: "Scope matrix",
     write: "Write to agents as the operator",

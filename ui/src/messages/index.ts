@@ -3,6 +3,7 @@ import { audit } from "./audit";
 import { bus } from "./bus";
 import { convene } from "./convene";
 import { deliberations } from "./deliberations";
+import { desktop } from "./desktop";
 import { discord } from "./discord";
 import { frame } from "./frame";
 import { hall } from "./hall";
@@ -17,4 +18,4 @@ import { tenants } from "./tenants";
 import { wallet } from "./wallet";
 
 /** Every word the console says. A translation is another object of this shape. */
-export const m = { agents, audit, bus, convene, deliberations, discord, frame, hall, keys, limits, map, moved, parts, recap, session, settings, tenants, wallet, writers };
+export const m = { agents, audit, bus, convene, deliberations, desktop, discord, frame, hall, keys, limits, map, moved, parts, recap, session, settings, tenants, wallet, writers };

@@ -1,3 +1,6 @@
+import type { DesktopStanding } from "../generated/DesktopStanding";
+import type { DesktopWord } from "../generated/DesktopWord";
+
 /** A text file a person dropped or chose; its bytes are already decoded as UTF-8. */
 export interface DroppedFile {
   name: string;
@@ -35,6 +38,18 @@ export type Connection = "connecting" | "open" | "lost";
 /** Ends a subscription. */
 export type Unsubscribe = () => void;
 
+/** The desktop around the window. */
+export interface Desktop {
+  /** Calls `onWord` with whatever the tray, a notice or the window's close asks of the page. */
+  attend(onWord: (word: DesktopWord) => void): void;
+  /** How the program stands on this desktop. @throws {RpcError} */
+  standing(): Promise<DesktopStanding>;
+  /** Starts Husting at login, or no longer. @throws {RpcError} */
+  startAtLogin(on: boolean): Promise<DesktopStanding>;
+  /** Hides the window; everything behind it goes on. */
+  hide(): Promise<void>;
+}
+
 /** Everything the console needs from its host. The desktop window and the browser each have one. */
 export interface Platform {
   readonly kind: "desktop" | "browser";
@@ -46,6 +61,8 @@ export interface Platform {
   openExternal(url: string): Promise<void>;
   /** Draws the window larger or smaller, in percent. A browser has its own zoom and lacks this. */
   setZoom?(percent: number): Promise<void>;
+  /** The desktop around the window. A browser lacks it. */
+  readonly desktop?: Desktop;
   /** Ends the program. A browser closes its page instead and lacks this. */
   quit?(): Promise<void>;
   /** Hands a file to the person; resolves to where it went, or `null` if that is not known. */

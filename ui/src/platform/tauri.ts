@@ -1,6 +1,8 @@
 import { Channel, invoke } from "@tauri-apps/api/core";
 import { openUrl } from "@tauri-apps/plugin-opener";
-import { type Connection, type Platform, type Unsubscribe } from "./platform";
+import type { DesktopStanding } from "../generated/DesktopStanding";
+import type { DesktopWord } from "../generated/DesktopWord";
+import { type Connection, type Desktop, type Platform, type Unsubscribe } from "./platform";
 import { rpcError } from "./errors";
 
 /** From a refused subscription to the next try, in milliseconds. */
@@ -32,10 +34,29 @@ export function tauriPlatform(): Platform {
     subscribe,
     openExternal: (url) => openUrl(url),
     setZoom,
+    desktop,
     quit: () => invoke<void>("quit"),
     saveFile: (name, text) => invoke<string | null>("save_file", { name, text }),
   };
 }
+
+const desktop: Desktop = {
+  attend(onWord) {
+    const channel = new Channel<DesktopWord>();
+    channel.onmessage = onWord;
+    // Without it the tray shows the window and nothing in it.
+    invoke("attend", { channel }).catch((thrown: unknown) => console.warn("the desktop does not speak to the page", thrown));
+  },
+  standing: () => invoke<DesktopStanding>("desktop_standing"),
+  async startAtLogin(on) {
+    try {
+      return await invoke<DesktopStanding>("start_at_login", { on });
+    } catch (thrown) {
+      throw rpcError(thrown);
+    }
+  },
+  hide: () => invoke<void>("hide_window"),
+};
 
 let zoom = 100;
 

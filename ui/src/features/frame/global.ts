@@ -7,6 +7,7 @@ import MessagesSquare from "@lucide/svelte/icons/messages-square";
 import OctagonX from "@lucide/svelte/icons/octagon-x";
 import Pause from "@lucide/svelte/icons/pause";
 import Play from "@lucide/svelte/icons/play";
+import Power from "@lucide/svelte/icons/power";
 import Search from "@lucide/svelte/icons/search";
 import Settings2 from "@lucide/svelte/icons/settings-2";
 import SunMoon from "@lucide/svelte/icons/sun-moon";
@@ -66,6 +67,7 @@ export function globalActions(host: Console, open: Openers): Action[] {
     { id: "stop", label: act.stop, scope: "global", icon: OctagonX, asks: true, words: "cancel suspend emergency halt", run: open.stop },
     ...activations(host),
     ...bridgeActions(host),
+    ...quits(host),
     { id: "keys", label: act.showKeys, scope: "global", keys: ["?"], icon: Keyboard, run: open.keys },
     {
       id: "theme",
@@ -76,6 +78,12 @@ export function globalActions(host: Console, open: Openers): Action[] {
       run: () => void host.editSettings({ theme: look.shown === "dark" ? "light" : "dark" }),
     },
   ];
+}
+
+/** A browser closes its page instead. */
+function quits({ platform }: Console): Action[] {
+  if (!platform.quit) return [];
+  return [{ id: "quit", label: m.frame.act.quit, scope: "global", keys: ["Ctrl+Q"], icon: Power, words: "exit end close", run: () => void platform.quit?.() }];
 }
 
 /** Agents that Husting runs itself, where they are not there or switched off (spec 3.3). */

@@ -18,6 +18,7 @@ export const later = {
   palette: () => import("../../components/Palette.svelte"),
   keys: () => import("../../components/KeysOverlay.svelte"),
   stop: () => import("../agents/StopAll.svelte"),
+  close: () => import("./CloseQuestion.svelte"),
   link: () => import("../../components/LinkQuestion.svelte"),
 };
 

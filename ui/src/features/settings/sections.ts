@@ -1,7 +1,7 @@
 import { m } from "../../messages";
 
 /** A page of the settings; sections of one group are read together. */
-export type SectionId = "providers" | "models" | "panel" | "recap" | "spending" | "rounds" | "limits" | "keys" | "tenants" | "look" | "backup" | "doctor" | "about";
+export type SectionId = "providers" | "models" | "panel" | "recap" | "spending" | "rounds" | "limits" | "keys" | "tenants" | "look" | "desktop" | "backup" | "doctor" | "about";
 export type GroupId = keyof typeof m.settings.groups;
 
 export interface Section {
@@ -26,6 +26,7 @@ export const SECTIONS: readonly Section[] = [
   { id: "keys", group: "machine", label: m.keys.title, words: "mmo_live mcp rest api token agent revoke" },
   { id: "tenants", group: "machine", label: m.tenants.title, words: "tenant tier free starter growth scale hst_t mint rest" },
   { id: "look", group: "machine", label: s.look.title, words: "theme dark light density zoom single keys letters" },
+  { id: "desktop", group: "machine", label: m.desktop.title, words: "tray notifications notify.rounds notify.needs_you notify.parked window.close start at login autostart" },
   { id: "backup", group: "machine", label: s.backup.title, words: "restore copy" },
   { id: "doctor", group: "machine", label: s.doctor.title, words: "doctor check problems" },
   { id: "about", group: "husting", label: s.about.title, words: "version licence data folder" },

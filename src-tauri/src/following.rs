@@ -1,0 +1,238 @@
+//! Follows the console and the desktop for the tray and the notices, from the window's start to the
+//! program's end.
+
+use std::time::Duration;
+
+use futures::StreamExt;
+use husting_console::Console;
+use husting_wire::agents::SetPause;
+use husting_wire::commands::Handlers;
+use husting_wire::desktop::DesktopWord;
+use husting_wire::discord::BridgeState;
+use husting_wire::errors::Error;
+use husting_wire::events::{Envelope, Event};
+use husting_wire::settings::Nothing;
+use tauri::{AppHandle, Manager};
+use tokio::sync::mpsc::{self, UnboundedSender};
+
+use crate::commands::OPERATOR;
+use crate::desk::{self, Desk};
+use crate::notices::{self, Notice};
+use crate::opening::Opening;
+use crate::tray::standing::Standing;
+use crate::tray::{self, Choice};
+use crate::{Drain, window};
+
+/// How long a start at login waits for the desktop's tray before it shows the window.
+const LOGIN_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Most events that are taken before the tray is drawn again.
+const AT_ONCE: usize = 1_024;
+
+/// Starts what follows; `hidden` where the window is to stay behind the tray's icon.
+pub(crate) fn begin(app: &AppHandle, hidden: bool) {
+    let drain = app.state::<Drain>().inner();
+    let stop = drain.stop();
+    let (tell, told) = mpsc::unbounded_channel();
+    let tasks = {
+        let app = app.clone();
+        async move {
+            tokio::join!(
+                follow_console(&app, tell),
+                follow_desktop(&app, told),
+                follow_host(&app),
+                show_in_time(&app, hidden),
+            );
+        }
+    };
+    tauri::async_runtime::spawn(drain.track(async move {
+        stop.run_until_cancelled(tasks).await;
+    }));
+}
+
+/// Does what was chosen in the tray's menu.
+pub(crate) fn act(app: &AppHandle, choice: Choice) {
+    match choice {
+        Choice::Open => window::raise(app),
+        Choice::Session(id) => desk::go(app, format!("#/deliberations/{id}")),
+        Choice::Stop => {
+            window::raise(app);
+            app.state::<Desk>().tell(DesktopWord::AskStop {});
+        }
+        Choice::Quit => app.exit(0),
+        Choice::Bridge | Choice::Pause => {
+            let task = switch(app.clone(), choice);
+            tauri::async_runtime::spawn(app.state::<Drain>().track(task));
+        }
+    }
+}
+
+async fn switch(app: AppHandle, choice: Choice) {
+    let Some(console) = app.state::<Opening>().opened().await else {
+        return;
+    };
+    let done = match choice {
+        Choice::Bridge => switch_bridge(&app, &console).await,
+        _ => switch_pause(&app, &console).await,
+    };
+    let desk = app.state::<Desk>();
+    desk.anew.notify_one();
+    if let Err(error) = done {
+        tracing::warn!(%error, ?choice, "the tray's choice was refused");
+        // What is wrong stands there.
+        let place = if choice == Choice::Bridge {
+            "discord"
+        } else {
+            "hall"
+        };
+        desk::go(&app, format!("#/{place}"));
+    }
+}
+
+async fn switch_bridge(app: &AppHandle, console: &Console) -> Result<(), Error> {
+    let runs = app.state::<Desk>().with_standing(|standing| {
+        standing.as_ref().is_some_and(|standing| {
+            let off = BridgeState::Off {};
+            let state = &standing.discord.bridge;
+            *state != off && !matches!(state, BridgeState::Stopped { .. })
+        })
+    });
+    if runs {
+        console.stop_bridge(&OPERATOR, Nothing {}).await?;
+    } else {
+        console.start_bridge(&OPERATOR, Nothing {}).await?;
+    }
+    Ok(())
+}
+
+async fn switch_pause(app: &AppHandle, console: &Console) -> Result<(), Error> {
+    let paused = app
+        .state::<Desk>()
+        .with_standing(|standing| standing.as_ref().is_some_and(|standing| standing.paused));
+    let request = SetPause { paused: !paused };
+    console.set_pause(&OPERATOR, request).await?;
+    Ok(())
+}
+
+async fn follow_console(app: &AppHandle, tell: UnboundedSender<Notice>) {
+    let Some(console) = app.state::<Opening>().opened().await else {
+        return;
+    };
+    let desk = app.state::<Desk>();
+    loop {
+        let mut events = console.watch().ready_chunks(AT_ONCE);
+        let snapshot = match console.snapshot(&OPERATOR, Nothing {}).await {
+            Ok(snapshot) => snapshot,
+            Err(error) => {
+                tracing::warn!(%error, "the tray does not follow the console");
+                return;
+            }
+        };
+        let seen = snapshot.seq;
+        desk.with_standing(|standing| *standing = Some(Standing::of(snapshot)));
+        show(app, false);
+        // A watcher that fell behind takes a snapshot and watches anew.
+        loop {
+            tokio::select! {
+                () = desk.anew.notified() => show(app, true),
+                batch = events.next() => {
+                    let Some(batch) = batch else { break };
+                    for notice in taken(&desk, seen, &batch) {
+                        if tell.send(notice).is_err() {
+                            tracing::debug!("nobody shows notices");
+                        }
+                    }
+                    show(app, false);
+                }
+            }
+        }
+    }
+}
+
+/// Takes what came after the snapshot; gives what the desktop is to be told.
+fn taken(desk: &Desk, seen: u64, batch: &[Envelope]) -> Vec<Notice> {
+    desk.with_standing(|standing| {
+        let Some(standing) = standing else {
+            return Vec::new();
+        };
+        let new = batch.iter().filter(|envelope| {
+            envelope.seq > seen && !matches!(envelope.event, Event::SeatText { .. })
+        });
+        new.flat_map(|envelope| {
+            let before = standing.clone();
+            standing.take(&envelope.event);
+            notices::of(&before, &envelope.event, standing)
+        })
+        .collect()
+    })
+}
+
+fn show(app: &AppHandle, anew: bool) {
+    let desk = app.state::<Desk>();
+    let Some(tray) = desk.tray() else { return };
+    let shown = desk.with_standing(|standing| {
+        let standing = standing.as_ref()?;
+        Some((standing.glance(), standing.words(), standing.lines()))
+    });
+    let Some((glance, words, lines)) = shown else {
+        return;
+    };
+    if let Err(error) = tray.show(app, glance, &words, lines, anew) {
+        tracing::warn!(%error, "the tray is not up to date");
+    }
+}
+
+/// The icon comes and goes with who shows it; a window that was hidden behind it comes back.
+async fn follow_host(app: &AppHandle) {
+    let desk = app.state::<Desk>();
+    let mut there = desk.host().subscribe();
+    while there.changed().await.is_ok() {
+        let standing = desk::standing(app);
+        desk.tell(DesktopWord::Moved { standing });
+        if !*there.borrow_and_update() && desk.set_behind_tray(false) {
+            window::raise(app);
+        }
+    }
+}
+
+async fn show_in_time(app: &AppHandle, hidden: bool) {
+    if !hidden {
+        return;
+    }
+    let desk = app.state::<Desk>();
+    let mut there = desk.host().subscribe();
+    let come = async { desk.tray().is_some() && there.wait_for(|there| *there).await.is_ok() };
+    if tokio::time::timeout(LOGIN_PATIENCE, come).await == Ok(true) {
+        desk.set_behind_tray(true);
+    } else {
+        window::raise(app);
+    }
+}
+
+#[cfg(target_os = "linux")]
+async fn follow_desktop(app: &AppHandle, told: mpsc::UnboundedReceiver<Notice>) {
+    let bus = match zbus::Connection::session().await {
+        Ok(bus) => bus,
+        Err(error) => {
+            tracing::info!(%error, "without a session bus there are neither tray nor notices");
+            return;
+        }
+    };
+    let host = tray::host::follow(&bus, app.state::<Desk>().inner().host());
+    let posted = notices::bus::post(
+        &bus,
+        told,
+        |fragment| window::shows(app, fragment),
+        |fragment| desk::go(app, fragment),
+    );
+    let (host, posted) = tokio::join!(host, posted);
+    for error in [host.err(), posted.err()].into_iter().flatten() {
+        tracing::warn!(%error, "the session bus is not heard");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+async fn follow_desktop(_: &AppHandle, mut told: mpsc::UnboundedReceiver<Notice>) {
+    // Only the session bus takes them.
+    while told.recv().await.is_some() {}
+}
