@@ -50,9 +50,10 @@ pub(super) async fn click(bus: &Connection, item: &Item, label: &str) -> anyhow:
         bail!("no line of {lines:?} begins with {label:?}");
     };
     let clicked = (line.id, "clicked", Value::from(0_i32), 0_u32);
+    // A program that ends by it does not answer.
     proxy(bus, item)
         .await?
-        .call::<_, _, ()>("Event", &clicked)
+        .call_noreply("Event", &clicked)
         .await?;
     Ok(())
 }
