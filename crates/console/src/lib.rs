@@ -29,6 +29,7 @@ mod ledger;
 mod live;
 mod managed;
 mod names;
+mod news;
 mod open;
 mod panel;
 mod pauses;

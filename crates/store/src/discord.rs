@@ -137,6 +137,17 @@ pub struct DiscordFigures {
     pub median_answer_micros: Option<i64>,
 }
 
+/// What rests until the operator does something, counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DiscordResting {
+    /// Replies without a place.
+    pub unplaced: u32,
+    /// Replies that Discord does not take, for now or for good, and questions that cannot be asked.
+    pub parked: u32,
+    /// Questions that were heard late.
+    pub held: u32,
+}
+
 /// How often an agent named no question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnnamedReplies {
@@ -290,6 +301,13 @@ pub trait DiscordReads: Send + Sync + 'static {
         tenant: &TenantId,
         request: RequestId,
     ) -> Result<Vec<ReplyWithPosts>, StoreError>;
+
+    /// What rests, counted.
+    async fn discord_resting(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+    ) -> Result<DiscordResting, StoreError>;
 
     /// What passed since a moment.
     async fn discord_figures(

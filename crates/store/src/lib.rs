@@ -37,7 +37,7 @@ pub use crate::bus::{
     MessageFilter, SendReplay, TakenBack,
 };
 pub use crate::discord::{
-    DiscordFigures, DiscordReads, DiscordWrite, ReplyWithPosts, UnnamedReplies,
+    DiscordFigures, DiscordReads, DiscordResting, DiscordWrite, ReplyWithPosts, UnnamedReplies,
 };
 pub use crate::discord_panels::{DiscordPanelReads, PanelWrite};
 pub use crate::errors::{BackupError, Cause, CommitError, Constraint, OpenError, StoreError};

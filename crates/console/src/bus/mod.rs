@@ -7,7 +7,6 @@
 use std::sync::Arc;
 
 use self::leases::keep_leases;
-use self::news::keep_news;
 use crate::Inner;
 
 mod acknowledging;
@@ -48,7 +47,7 @@ impl Inner {
     /// Starts what keeps time on the bus.
     pub(crate) fn keep_bus(self: &Arc<Self>, runs_agents: bool) {
         self.tasks.spawn(keep_leases(Arc::downgrade(self)));
-        self.tasks.spawn(keep_news(Arc::downgrade(self)));
+        self.keep_news();
         self.tasks
             .spawn(crate::agents::keep_ends(Arc::downgrade(self)));
         self.tasks

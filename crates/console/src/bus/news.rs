@@ -1,54 +1,13 @@
-//! Telling the operator that the bus moved: what is told is how it stands, at most ten times a
-//! second, so that a storm of messages is not a storm of events.
-
-use std::sync::Weak;
+//! How the operator's bus stands.
 
 use husting_domain::ids::TenantId;
 use husting_domain::messages::{Mailbox, MessageState};
 use husting_store::MessageFilter;
 use husting_wire::bus::messages::{BusCounts, BusStand, UnreadMail};
 use husting_wire::errors::Error;
-use husting_wire::events::Event;
 
 use crate::Inner;
 use crate::errors::Outward;
-
-/// Between two tellings, in milliseconds.
-const BETWEEN_MILLIS: i64 = 100;
-
-/// Tells that the bus moved, as long as the console lives.
-pub(crate) async fn keep_news(inner: Weak<Inner>) {
-    loop {
-        let Some(console) = inner.upgrade() else {
-            return;
-        };
-        let (clock, shutdown, moved) = (
-            console.clock.clone(),
-            console.shutdown.clone(),
-            console.bus_moved.clone(),
-        );
-        drop(console);
-        tokio::select! {
-            () = moved.notified() => {}
-            () = shutdown.cancelled() => return,
-        }
-        let Some(console) = inner.upgrade() else {
-            return;
-        };
-        if console.hub.is_watched() {
-            match console.bus_stand(&TenantId::local()).await {
-                Ok(bus) => console.tell(Event::BusMoved { bus }),
-                Err(fault) => tracing::warn!(%fault, "the bus moved and was not told"),
-            }
-        }
-        let next = console.now().plus_millis(BETWEEN_MILLIS);
-        drop(console);
-        tokio::select! {
-            () = clock.sleep_until(next) => {}
-            () = shutdown.cancelled() => return,
-        }
-    }
-}
 
 impl Inner {
     /// The bus of a tenant moved; the operator watches their own.

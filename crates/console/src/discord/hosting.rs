@@ -23,6 +23,7 @@ use uuid::Uuid;
 
 use super::StoredSetup;
 use super::local_bus::LocalBus;
+use super::panels;
 use super::setup::TOKEN;
 use crate::Inner;
 
@@ -232,7 +233,7 @@ async fn run_once(console: Arc<Inner>, wanted: Wanted, stop: CancellationToken) 
         tenant: TenantId::local(),
         store: console.store.engine(),
         bus: Arc::new(LocalBus::of(&console)),
-        panels: None,
+        panels: Some(panels::panels(&console)),
         folder: console.home.join("discord"),
         connector: Name::connector(),
         poll_interval: POLL_INTERVAL,

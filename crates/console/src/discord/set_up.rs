@@ -120,7 +120,7 @@ pub(super) fn refused(fault: &SendError) -> Error {
     let error = Error::new(ErrorCode::ProviderError, format!("{fault}."));
     match fault {
         SendError::Refused { message, .. } => error.with(json!({ "message": message })),
-        SendError::Unreachable(_) | SendError::Unauthorized => error,
+        SendError::Unreachable(_) | SendError::Blocked { .. } | SendError::Unauthorized => error,
     }
 }
 

@@ -30,12 +30,12 @@ mod pauses;
 mod placing_panels;
 mod posting;
 mod reading;
-mod reins;
-mod standing;
-mod voices;
 mod registering;
+mod reins;
 mod showing;
+mod standing;
 mod steering;
+mod voices;
 
 use std::sync::Arc;
 use std::time::Duration;

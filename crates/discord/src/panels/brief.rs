@@ -220,7 +220,7 @@ mod tests {
                 tokens: 12,
             }],
             claims,
-            cost: MicroUsd::new(12_300),
+            cost: MicroUsd(12_300),
             fault: None,
         }
     }

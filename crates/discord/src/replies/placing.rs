@@ -124,6 +124,7 @@ mod tests {
     fn said(placing: &Placing) -> (&'static str, &str) {
         match placing {
             Placing::At { .. } => ("at", ""),
+            Placing::Fixed { .. } => ("fixed", ""),
             Placing::Unplaced(why) => ("unplaced", why),
             Placing::Refused(why) => ("refused", why),
         }

@@ -7,8 +7,8 @@
 )]
 
 mod agents;
-mod burst;
 mod bridged;
+mod burst;
 mod commands;
 mod content;
 mod gateway;

@@ -112,6 +112,8 @@ async fn statements_of_the_bridge_look_up_what_they_need() {
         (bridge_pages::OF_MESSAGE, "discord_questions_by_message"),
         (bridge_pages::REPLY, "(tenant_id=? AND reply_id=?)"),
         (bridge_pages::TO_QUESTION, "discord_replies_of_question"),
+        (figures::RESTING_REPLIES, "discord_replies_open"),
+        (figures::RESTING_QUESTIONS, "discord_questions_open"),
         (figures::QUESTIONS, "discord_questions_of_bot"),
         (figures::DELIVERED, "discord_replies_of_bot"),
         (figures::UNNAMED, "discord_replies_of_bot"),

@@ -206,3 +206,44 @@ pub async fn replies_that_named_nothing_stay_counted_when_they_are_placed(store:
     assert_eq!(counted(3).await, [of("kasra", 1), of("loom", 1)]);
     assert!(counted(5).await.is_empty());
 }
+
+pub async fn what_rests_is_counted_by_kind_and_what_goes_on_is_not(store: Arc<dyn Store>) {
+    keep(&*store, [1, 2, 3, 4].map(|n| journal(question(n)))).await;
+    let to = |n, from, to| DiscordWrite::Move {
+        request: question(n).request,
+        from,
+        to,
+        fault: None,
+    };
+    keep(
+        &*store,
+        [
+            to(1, InboundState::Journalled, InboundState::Parked),
+            to(2, InboundState::Journalled, InboundState::Held),
+            to(3, InboundState::Journalled, InboundState::Held),
+        ],
+    )
+    .await;
+    let reply_in = |n, state| Reply {
+        state,
+        ..reply(n, 4)
+    };
+    keep(
+        &*store,
+        [
+            take_in(unplaced(5), []),
+            take_in(reply_in(6, ReplyState::Waiting), [post(6, 0)]),
+            take_in(reply_in(7, ReplyState::Barred), [post(7, 0)]),
+            take_in(reply_in(8, ReplyState::Parked), [post(8, 0)]),
+            take_in(reply_in(9, ReplyState::Dismissed), [post(9, 0)]),
+        ],
+    )
+    .await;
+    let counted = store.discord_resting(&tenant(), bot()).await.unwrap();
+    let expected = DiscordResting {
+        unplaced: 1,
+        parked: 3,
+        held: 2,
+    };
+    assert_eq!(counted, expected);
+}

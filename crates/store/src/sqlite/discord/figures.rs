@@ -7,7 +7,7 @@ use sqlx::SqlitePool;
 
 use super::super::columns::{Columns, signed};
 use super::super::faults::fault;
-use crate::discord::{DiscordFigures, UnnamedReplies};
+use crate::discord::{DiscordFigures, DiscordResting, UnnamedReplies};
 use crate::errors::StoreError;
 
 const READING: &str = "counting the bridge's messages";
@@ -28,6 +28,15 @@ pub const MEDIAN: &str = "select sum(micros) / count(*) from \
              and answered_at is not null) \
      where place in ((n + 1) / 2, (n + 2) / 2)";
 
+/// Names the states of the partial indexes, so that they are used.
+pub const RESTING_REPLIES: &str = "select state, count(*) as n from discord_replies \
+     where tenant_id = $1 and bot_id = $2 and state in ('unplaced', 'barred', 'parked') \
+         and state in ('unplaced', 'waiting', 'barred', 'parked') group by state";
+
+pub const RESTING_QUESTIONS: &str = "select state, count(*) as n from discord_questions \
+     where tenant_id = $1 and bot_id = $2 and state in ('parked', 'held') \
+         and state in ('journalled', 'sent', 'parked', 'held') group by state";
+
 pub const UNNAMED: &str = "select agent, count(*) as replies from discord_replies \
      where tenant_id = $1 and bot_id = $2 and arrived_at >= $3 and unnamed = 1 \
      group by agent order by replies desc, agent limit 100";
@@ -47,6 +56,32 @@ pub async fn since(
             .unwrap_or(0),
         median_answer_micros: number(db, MEDIAN, tenant, bot, since).await?,
     })
+}
+
+pub async fn resting(
+    db: &SqlitePool,
+    tenant: &TenantId,
+    bot: Snowflake,
+) -> Result<DiscordResting, StoreError> {
+    let mut resting = DiscordResting::default();
+    for statement in [RESTING_REPLIES, RESTING_QUESTIONS] {
+        let rows = sqlx::query(statement)
+            .bind(tenant.as_str())
+            .bind(signed(bot.get()))
+            .fetch_all(db)
+            .await
+            .map_err(|error| fault(READING, error))?;
+        for row in &rows {
+            let row = Columns(row);
+            let (state, count): (String, u32) = (row.get("state")?, row.get("n")?);
+            match state.as_str() {
+                "unplaced" => resting.unplaced += count,
+                "held" => resting.held += count,
+                _ => resting.parked += count,
+            }
+        }
+    }
+    Ok(resting)
 }
 
 async fn number<N>(

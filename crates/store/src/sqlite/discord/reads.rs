@@ -11,7 +11,9 @@ use uuid::Uuid;
 
 use super::super::SqliteStore;
 use super::{channels, figures, pages, panels, posts, questions, replies, sessions};
-use crate::discord::{DiscordFigures, DiscordReads, ReplyWithPosts, UnnamedReplies};
+use crate::discord::{
+    DiscordFigures, DiscordReads, DiscordResting, ReplyWithPosts, UnnamedReplies,
+};
 use crate::discord_panels::DiscordPanelReads;
 use crate::errors::StoreError;
 
@@ -174,6 +176,14 @@ impl DiscordReads for SqliteStore {
         request: RequestId,
     ) -> Result<Vec<ReplyWithPosts>, StoreError> {
         pages::to_question(&self.connections.readers, tenant, request).await
+    }
+
+    async fn discord_resting(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+    ) -> Result<DiscordResting, StoreError> {
+        figures::resting(&self.connections.readers, tenant, bot).await
     }
 
     async fn discord_figures(

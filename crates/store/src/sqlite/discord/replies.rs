@@ -52,8 +52,9 @@ pub const ENDED: &str = joined!(
 );
 
 /// A channel here is the thread where there is one.
-pub const NEXT: &str = with_posts!(
-    "tenant_id = $1 and bot_id = $2 and state = 'waiting' and coalesce(thread_id, channel_id) = $3"
+pub const NEXT: &str = joined!(
+    "tenant_id = $1 and bot_id = $2 and state = 'waiting' and coalesce(thread_id, channel_id) = $3",
+    " order by arrived_at, reply_id limit $4"
 );
 
 pub const PLACES: &str = "select distinct coalesce(thread_id, channel_id) as place from discord_replies \
