@@ -200,7 +200,8 @@ pub enum InboundState {
     Answered,
     /// It cannot be sent; the operator sees why.
     Parked,
-    /// Its author deleted it before it was read.
+    /// Nobody is asked any more: its author deleted it before it was read, or it was not answered as
+    /// long as it could be.
     Withdrawn,
     /// It was written long before it was heard: the operator says whether it is sent.
     Held,

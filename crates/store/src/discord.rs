@@ -109,6 +109,14 @@ pub enum DiscordWrite {
     },
     /// Of panels, and of questions asked by a command.
     Panel(PanelWrite),
+    /// Of all tenants, questions on the bus that were not answered as long as they could be become
+    /// `Withdrawn`.
+    Expire {
+        /// What was asked earlier.
+        before: Timestamp,
+        /// Said of each, in words.
+        why: String,
+    },
     /// Drops of all tenants what has ended: replies that are `Posted` or `Dismissed`, with their
     /// messages, and questions that are `Answered` or `Withdrawn` and have no reply left.
     ForgetEnded {

@@ -33,7 +33,7 @@ impl Shared {
     /// session.
     pub(super) async fn catch_up(&self) -> Result<(), DiscordStepError> {
         let since = self.heard_last().await?;
-        self.set_gap(since);
+        self.gap.open(since);
         let mut found = 0;
         for channel in self.channels.all() {
             let is_mapped = self.reins.manner().routes.map.contains_key(&channel.id);
@@ -51,9 +51,10 @@ impl Shared {
     /// again after a failure it goes on where it was.
     pub(super) async fn catch_up_with_threads(
         &self,
+        server: Snowflake,
         channels: &[KnownChannel],
     ) -> Result<(), DiscordStepError> {
-        let Some(since) = self.gap() else {
+        let Some(since) = self.gap.before(server) else {
             return Ok(());
         };
         for thread in channels.iter().filter(|channel| channel.parent.is_some()) {
@@ -62,6 +63,7 @@ impl Shared {
 
             self.catch_up_in(thread, after).await?;
         }
+        self.gap.read(server);
         Ok(())
     }
 

@@ -9,10 +9,6 @@ use husting_domain::discord::{KnownChannel, Snowflake};
 #[derive(Debug, Default)]
 pub struct Channels(Mutex<HashMap<Snowflake, KnownChannel>>);
 
-/// Since when nothing was heard, in a session that took the place of a lost one.
-#[derive(Debug, Default)]
-pub struct Gap(Mutex<Option<Snowflake>>);
-
 impl Channels {
     /// Those that the journal knows.
     pub fn of(known: impl IntoIterator<Item = KnownChannel>) -> Self {
@@ -59,18 +55,6 @@ fn lay_over(known: &mut KnownChannel, channel: KnownChannel) {
     known.name = channel.name.or(known.name.take());
     known.last_message = channel.last_message.max(known.last_message);
     known.stopped_at = channel.stopped_at.max(known.stopped_at);
-}
-
-impl super::Shared {
-    /// A session was lost, in which this was the last moment that was heard.
-    pub fn set_gap(&self, since: Option<Snowflake>) {
-        *self.gap.0.lock().unwrap_or_else(PoisonError::into_inner) = since;
-    }
-
-    /// The last moment that was heard in a session that was lost, if one was.
-    pub fn gap(&self) -> Option<Snowflake> {
-        *self.gap.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 #[cfg(test)]

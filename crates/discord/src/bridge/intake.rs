@@ -43,6 +43,18 @@ struct GuildShown {
     threads: Vec<serde_json::Value>,
 }
 
+/// The servers of a new session.
+#[derive(Debug, Deserialize)]
+struct ReadyShown {
+    #[serde(default)]
+    guilds: Vec<GuildNamed>,
+}
+
+#[derive(Debug, Deserialize)]
+struct GuildNamed {
+    id: Snowflake,
+}
+
 /// The server in which something happened.
 #[derive(Debug, Deserialize)]
 struct GuildOf {
@@ -328,6 +340,12 @@ impl Shared {
         name: &str,
         data: &RawValue,
     ) -> Result<Vec<DiscordWrite>, DiscordStepError> {
+        if name == "READY"
+            && let Some(ready) = parsed::<ReadyShown>(name, data)
+        {
+            self.gap
+                .of_servers(ready.guilds.into_iter().map(|guild| guild.id));
+        }
         let shown = match name {
             "GUILD_CREATE" | "THREAD_LIST_SYNC" => parsed::<GuildShown>(name, data)
                 .map(channels_of)
@@ -338,8 +356,10 @@ impl Shared {
             }
             _ => Vec::new(),
         };
-        if name == "GUILD_CREATE" {
-            self.catch_up_with_threads(&shown).await?;
+        if name == "GUILD_CREATE"
+            && let Some(server) = parsed::<GuildOf>(name, data).and_then(GuildOf::guild)
+        {
+            self.catch_up_with_threads(server, &shown).await?;
         }
         let news = shown
             .into_iter()

@@ -21,6 +21,7 @@ mod channels;
 mod collecting;
 mod commands;
 mod faults;
+mod gap;
 mod intake;
 mod keeping;
 mod marks;
@@ -51,7 +52,8 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use self::channels::{Channels, Gap};
+use self::channels::Channels;
+use self::gap::Gap;
 use self::open_questions::keep_written;
 use crate::bus::Bus;
 use crate::files::Files;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use husting_domain::discord::ANSWERABLE_SECONDS;
 use husting_domain::ids::TenantId;
 use husting_domain::time::Timestamp;
 use sqlx::SqlitePool;
@@ -15,6 +16,9 @@ use crate::unit::{Unit, Write};
 
 /// How long what has ended in Discord is kept, in milliseconds: thirty days.
 const DISCORD_KEPT: i64 = 30 * 86_400_000;
+
+/// Said of a question that expired.
+const UNANSWERED: &str = "Nobody replied within seven days; a reply is not taken any more.";
 
 /// The day's work and what it needs.
 #[derive(Clone, Debug)]
@@ -56,10 +60,17 @@ impl Daily {
     }
 
     async fn forget(&self, now: Timestamp) -> Result<(), StoreError> {
-        let before = now.plus_millis(-DISCORD_KEPT);
-        // The write is about all tenants, whichever the unit names.
-        let unit =
-            Unit::of(TenantId::local()).write(Write::Discord(DiscordWrite::ForgetEnded { before }));
+        // Both are about all tenants, whichever the unit names.
+        let expire = DiscordWrite::Expire {
+            before: now.plus_millis(-ANSWERABLE_SECONDS * 1_000),
+            why: UNANSWERED.to_owned(),
+        };
+        let forget = DiscordWrite::ForgetEnded {
+            before: now.plus_millis(-DISCORD_KEPT),
+        };
+        let unit = Unit::of(TenantId::local())
+            .write(Write::Discord(expire))
+            .write(Write::Discord(forget));
         match self.queue.commit(unit).await {
             Ok(_) => Ok(()),
             Err(CommitError::Store(error)) => Err(error),

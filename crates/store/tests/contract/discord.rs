@@ -1012,19 +1012,42 @@ pub async fn what_ended_is_forgotten_after_thirty_days(store: Arc<dyn Store>) {
     store.daily(at(days(30) + 3)).await.unwrap();
     assert_eq!(
         left(&*store, 1..=6).await,
-        [1, 2, 3, 4, 5, 6],
-        "the third is not older than thirty days"
+        [1, 3, 4, 5, 6],
+        "the third is not older than thirty days, the second was never answered"
     );
     store.daily(at(days(30) + 4)).await.unwrap();
-    assert_eq!(left(&*store, 1..=6).await, [1, 2, 4, 5, 6]);
+    assert_eq!(left(&*store, 1..=6).await, [1, 4, 5, 6]);
     store.daily(at(days(90))).await.unwrap();
-    assert_eq!(
-        left(&*store, 1..=6).await,
-        [1, 2, 4, 6],
-        "what is open stays"
-    );
+    assert_eq!(left(&*store, 1..=6).await, [1, 4, 6], "what is open stays");
     let theirs = store.discord_questions(&acme(), bot(), 100).await.unwrap();
-    assert_eq!(theirs.len(), 4, "of every tenant");
+    assert_eq!(theirs.len(), 3, "of every tenant");
+}
+
+pub async fn what_was_not_answered_in_seven_days_waits_no_more(store: Arc<dyn Store>) {
+    for n in 1..=4 {
+        keep(&*store, [journal(question(n))]).await;
+    }
+    // The first at once, the second after it was held for a day.
+    for (n, sent_at) in [(1, 10), (2, days(1)), (3, 10)] {
+        let bus_id = format!("bus-{n}");
+        keep(&*store, [sent_as(n, &bus_id, sent_at)]).await;
+    }
+    keep(&*store, [take_in(reply(5, 3), [post(5, 0)])]).await;
+    let state = async |n| {
+        let question = asked(&*store, n).await.unwrap();
+        (question.state, question.fault)
+    };
+    store.daily(at(days(7) + 10)).await.unwrap();
+    assert_eq!(state(1).await, (InboundState::Sent, None), "seven days old");
+    store.daily(at(days(7) + 11)).await.unwrap();
+    let (ended, why) = state(1).await;
+    assert_eq!(ended, InboundState::Withdrawn);
+    assert!(why.unwrap().contains("seven days"));
+    assert_eq!(state(2).await.0, InboundState::Sent);
+    assert_eq!(state(3).await.0, InboundState::Answered);
+    assert_eq!(state(4).await.0, InboundState::Journalled);
+    store.daily(at(days(8) + 1)).await.unwrap();
+    assert_eq!(state(2).await.0, InboundState::Withdrawn);
 }
 
 pub async fn a_question_stays_until_its_last_reply_has_ended(store: Arc<dyn Store>) {

@@ -195,6 +195,7 @@ engines! { file, memory; {
         a_channels_next_reply_is_the_one_that_arrived_first,
         the_newest_questions_of_a_state_come_first,
         what_is_known_of_a_channel_grows,
+        what_was_not_answered_in_seven_days_waits_no_more,
         what_ended_is_forgotten_after_thirty_days,
         a_question_stays_until_its_last_reply_has_ended,
         sessions_and_channels_are_not_forgotten;

@@ -58,6 +58,7 @@ pub async fn apply(
         } => replies::set_state(db, tenant, *reply, *from, *to, fault.as_deref()).await,
         DiscordWrite::Channel { bot, channel } => channels::put(db, tenant, *bot, channel).await,
         DiscordWrite::Panel(write) => panels::apply(db, tenant, write).await,
+        DiscordWrite::Expire { before, why } => questions::expire(db, *before, why).await,
         DiscordWrite::ForgetEnded { before } => forget_ended(db, *before).await,
     }
 }
