@@ -1,8 +1,11 @@
 //! The Discord bridge: its settings looked at, frames run dry, or the bridge itself.
 
 mod check;
+mod desk;
 mod dry;
 mod live;
+mod set_up;
+mod text;
 mod token;
 
 use std::io;
@@ -15,7 +18,9 @@ use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
 
 const VARIABLES: &str =
-    "Settings are environment variables, and below them those of .env in the working
+    "Without a command it runs alone, by its own settings and with its own journal; what is set and looked
+at by name is the bridge in the console.
+Settings are environment variables, and below them those of .env in the working
 folder; docs/discord.env.example explains each.
 DRY_RUN=1 opens no socket: it prints what gateway frames would lead to.";
 
@@ -45,6 +50,10 @@ pub enum DiscordCommand {
     Token(token::Token),
     /// Run recorded frames dry, and print what they would lead to: discord/flight.jsonl in the data folder
     Replay(dry::Replay),
+    #[command(flatten)]
+    SetUp(set_up::SetUp),
+    #[command(flatten)]
+    Desk(desk::Desk),
 }
 
 impl Discord {
@@ -52,6 +61,8 @@ impl Discord {
         match self.command {
             Some(DiscordCommand::Token(token)) => return token.run(invocation).await,
             Some(DiscordCommand::Replay(replay)) => return replay.run(invocation.json),
+            Some(DiscordCommand::SetUp(set_up)) => return set_up.run(invocation).await,
+            Some(DiscordCommand::Desk(desk)) => return desk.run(invocation).await,
             None => {}
         }
         let variables = variables(self.env_file.as_deref())?;

@@ -77,6 +77,7 @@ impl Scene {
             overrides: EditSettings::default(),
             found_keys: Vec::new(),
             runs_agents: true,
+            bot_locks: home.path().join("bots"),
             discord: DiscordEndpoints {
                 api_base: discord.api_base(),
                 gateway_url: Some(discord.gateway_url()),

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use husting_domain::discord::{Inbound, Reply, ReplyState};
+use husting_domain::discord::{Inbound, InboundState, Reply, ReplyState};
 use husting_domain::time::Timestamp;
-use husting_store::{DiscordFigures, Store, UnnamedReplies};
+use husting_store::{DiscordFigures, DiscordResting, DiscordWrite, Store, UnnamedReplies, Write};
 
 use crate::discord::*;
 use crate::people::*;
@@ -209,11 +209,13 @@ pub async fn replies_that_named_nothing_stay_counted_when_they_are_placed(store:
 
 pub async fn what_rests_is_counted_by_kind_and_what_goes_on_is_not(store: Arc<dyn Store>) {
     keep(&*store, [1, 2, 3, 4].map(|n| journal(question(n)))).await;
-    let to = |n, from, to| DiscordWrite::Move {
-        request: question(n).request,
-        from,
-        to,
-        fault: None,
+    let to = |n, from, to| {
+        Write::Discord(DiscordWrite::Move {
+            request: question(n).request,
+            from,
+            to,
+            fault: None,
+        })
     };
     keep(
         &*store,
