@@ -94,7 +94,7 @@ async fn statements_of_the_bridge_look_up_what_they_need() {
         (questions::NEWEST, "discord_questions_of_bot"),
         (questions::NEWEST_OPEN, "discord_questions_open"),
         (questions::NEWEST_ENDED, "discord_questions_of_bot"),
-        (questions::EXPIRE, "discord_questions_open"),
+        (questions::EXPIRE, "discord_questions_unanswered"),
         (questions::FORGET, "discord_questions_ended"),
         (questions::FORGET, "discord_replies_of_question"),
         (replies::HAS, "discord_replies_by_mail"),

@@ -30,7 +30,7 @@ pub const REPLIES: &str = replies::joined!(
 );
 
 pub const OF_MESSAGE: &str = "select * from discord_questions \
-     where tenant_id = $1 and bot_id = $2 and message_id = $3 order by received_at, request_id";
+     where tenant_id = $1 and bot_id = $2 and message_id = $3 order by +received_at, request_id";
 
 pub const REPLY: &str = replies::joined!("tenant_id = $1 and reply_id = $2");
 

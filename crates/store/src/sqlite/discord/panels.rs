@@ -20,7 +20,7 @@ pub const BY_ID: &str = "select * from discord_panels where tenant_id = $1 and p
 
 /// Names the stages of the partial index, so that it is used.
 pub const AT_WORK: &str = "select * from discord_panels \
-     where tenant_id = $1 and bot_id = $2 and stage in ('convening', 'advancing', 'running') order by asked_at";
+     where tenant_id = $1 and bot_id = $2 and stage in ('convening', 'advancing', 'running') order by +asked_at";
 
 pub const UNTIL: &str = "select count(*) from discord_panels \
      where tenant_id = $1 and asked_at >= $2 and stage != 'refused' and (asked_at, panel_id) <= \

@@ -39,10 +39,8 @@ pub const NEWEST_OPEN: &str = "select * from discord_questions \
 pub const NEWEST_ENDED: &str = "select * from discord_questions \
      where tenant_id = $1 and bot_id = $2 and state = $3 order by received_at desc, message_id desc limit $4";
 /// One that was held is answerable from when it was sent.
-pub const EXPIRE: &str = "update discord_questions indexed by discord_questions_open \
-     set state = 'withdrawn', fault = $2 \
-     where state = 'sent' and state in ('journalled', 'sent', 'parked', 'held') \
-         and received_at < $1 and coalesce(sent_at, received_at) < $1";
+pub const EXPIRE: &str = "update discord_questions set state = 'withdrawn', fault = $2 \
+     where state = 'sent' and received_at < $1 and coalesce(sent_at, received_at) < $1";
 
 pub const FORGET: &str = "delete from discord_questions \
      where state in ('answered', 'withdrawn') and received_at < $1 and not exists \
