@@ -297,8 +297,8 @@ async fn servers_are_listed_with_what_the_bot_lacks_and_the_invitation_that_gran
         .iter()
         .find(|channel| channel.name == "hq")
         .unwrap();
-    let after = channels.iter().skip_while(|channel| channel.id != hq.id);
-    assert_eq!(after.skip(1).next().unwrap().id, snowflake(thread));
+    let mut after = channels.iter().skip_while(|channel| channel.id != hq.id);
+    assert_eq!(after.nth(1).unwrap().id, snowflake(thread));
     assert_eq!(hq.lacking, ["Send Messages", "Send Messages in Threads"]);
     let invitation = hq.invitation.as_deref().unwrap();
     assert!(

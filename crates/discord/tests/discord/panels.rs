@@ -44,8 +44,8 @@ fn button(message: &Message, verb: Verb) -> String {
     let ids = row
         .iter()
         .map(|button| button["custom_id"].as_str().unwrap());
-    let found = ids.filter(|id| id.parse::<Button>().unwrap().verb == verb);
-    found.last().unwrap().to_owned()
+    let mut found = ids.filter(|id| id.parse::<Button>().unwrap().verb == verb);
+    found.next_back().unwrap().to_owned()
 }
 
 /// Presses a button and sends its form; gives what the form came to.

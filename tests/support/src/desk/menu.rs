@@ -76,9 +76,9 @@ fn line_of(id: i32, properties: &Dict<'_, '_>, below: &Array<'_>) -> anyhow::Res
         bail!("there are no menus below a line");
     }
     let text = |name: &str| -> anyhow::Result<Option<String>> {
-        Ok(properties
+        properties
             .get::<_, String>(&name)
-            .with_context(|| name.to_owned())?)
+            .with_context(|| name.to_owned())
     };
     let label = text("label")?.unwrap_or_default();
     let toggles = text("toggle-type")?.is_some_and(|kind| kind == "checkmark");
