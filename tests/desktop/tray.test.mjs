@@ -11,8 +11,8 @@ import { Agent } from "./harness/agent.mjs";
 import { startDesk } from "./harness/desk.mjs";
 import { CAREFUL } from "./harness/fakes.mjs";
 import { seat, startPanel } from "./harness/panel.mjs";
-import { ended, run } from "./harness/process.mjs";
-import { BINARY, openWindow } from "./harness/window.mjs";
+import { ended, startAgain } from "./harness/process.mjs";
+import { openWindow } from "./harness/window.mjs";
 
 const QUESTION = "Which store keeps events?";
 const HALFWAY = { ...CAREFUL, gates: [{ name: "look", at: { before_token: 30 } }] };
@@ -68,7 +68,7 @@ describe("the tray", () => {
   test("brings the window back by a second start, too", async () => {
     await desk.closeWindow(home);
     await desk.window(home, false);
-    await run(BINARY, [], { timeout: 20_000, env: { ...process.env, HUSTING_HOME: home } });
+    await startAgain(home);
     await desk.window(home, true);
   });
 

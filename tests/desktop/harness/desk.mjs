@@ -122,9 +122,13 @@ export class Desk {
    * @param {boolean} shown
    */
   async window(home, shown) {
-    const pid = await processOf(home);
     const what = `the window to be ${shown ? "shown" : "hidden"}`;
-    await until(STEP, what, async () => ((await this.#ask({ ask: "windows", pid })).windows > 0 === shown ? true : undefined));
+    await until(STEP, what, async () => ((await this.isShown(home)) === shown ? true : undefined));
+  }
+
+  /** Whether the window is seen now. @param {string} home @returns {Promise<boolean>} */
+  async isShown(home) {
+    return (await this.#ask({ ask: "windows", pid: await processOf(home) })).windows > 0;
   }
 
   /** Ends it. */

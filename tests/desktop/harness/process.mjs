@@ -41,6 +41,11 @@ async function isNameTaken() {
   return (await run("dbus-send", [...bus, ...question])).stdout.includes("boolean true");
 }
 
+/** Starts the program a second time, which shows its window. @param {string} home */
+export async function startAgain(home) {
+  await run(BINARY, [], { timeout: 20_000, env: { ...process.env, HUSTING_HOME: home } });
+}
+
 /** Ends it as a crash would. @param {string} home */
 export async function crash(home) {
   const pid = await processOf(home);

@@ -29,13 +29,14 @@ const STEP = 15_000;
 
 /**
  * Opens the window on a data folder of its own, unless `home` names one.
- * @param {{ home?: string, env?: NodeJS.ProcessEnv, args?: string[] }} [options]
+ * @param {{ home?: string, env?: NodeJS.ProcessEnv, args?: string[], program?: string }} [options]
+ *   `program`: what begins it, where that is not the window itself
  */
-export async function openWindow({ home, env = {}, args = [] } = {}) {
+export async function openWindow({ home, env = {}, args = [], program = BINARY } = {}) {
   const folder = home ?? (await mkdtemp(join(tmpdir(), "husting-window.")));
   const driver = await startDriver({ HUSTING_HOME: folder, HUSTING_LISTEN: "127.0.0.1:0", ...env });
   try {
-    const session = await within(2 * STEP, "the window to open", connect(driver.url, args));
+    const session = await within(2 * STEP, "the window to open", connect(driver.url, program, args));
     return new Window(session, driver, folder, home === undefined);
   } catch (error) {
     await driver.stop();
@@ -47,11 +48,12 @@ export async function openWindow({ home, env = {}, args = [] } = {}) {
 /**
  * A session without a browser's name, which selenium's builder would insist on.
  * @param {string} url
+ * @param {string} binary
  * @param {string[]} args
  */
-async function connect(url, args) {
+async function connect(url, binary, args) {
   const wanted = new Capabilities();
-  wanted.set("webkitgtk:browserOptions", { binary: BINARY, args });
+  wanted.set("webkitgtk:browserOptions", { binary, args });
   const session = WebDriver.createSession(new Executor(new HttpClient(url)), wanted);
   await session.getSession();
   return session;
@@ -177,6 +179,16 @@ export class Window {
   }
 
   /**
+   * Clicks what hides the window or ends it. The driver answers a click once the page was drawn after
+   * it, which then never happens: the caller waits for what the click does.
+   * @param {string} name of the button
+   */
+  async clickAway(name) {
+    const button = await this.named("button", name);
+    void button.click().catch(() => undefined);
+  }
+
+  /**
    * Presses keys one after the other, each given as `a`, `Enter`, `Control+k`, `Control+Shift+Tab`.
    * @param {string[]} chords
    */
@@ -188,6 +200,14 @@ export class Window {
       for (const key of keys.reverse()) actions.keyUp(key);
       await within(STEP, `the key ${chord}`, actions.perform());
     }
+  }
+
+  /**
+   * Presses keys that end the window, as `clickAway` clicks.
+   * @param {string} chord
+   */
+  pressAway(chord) {
+    void this.press(chord).catch(() => undefined);
   }
 
   /**
