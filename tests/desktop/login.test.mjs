@@ -1,0 +1,93 @@
+// Started at login: what the settings write is what a desktop starts, and that start stays behind the
+// tray's icon.
+
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+
+import { startDesk } from "./harness/desk.mjs";
+import { ended, run, startAgain } from "./harness/process.mjs";
+import { BINARY, openWindow } from "./harness/window.mjs";
+
+/** What a desktop starts at login (freedesktop.org, *Desktop Application Autostart*). */
+const AUTOSTART = join(homedir(), ".config/autostart");
+
+describe("a start at login", () => {
+  /** @type {string} */
+  let home;
+  /** @type {import("./harness/desk.mjs").Desk} */
+  let desk;
+  /** @type {import("./harness/window.mjs").Window} */
+  let window;
+  /** @type {string[]} */
+  let command;
+  before(async () => {
+    home = await mkdtemp(join(tmpdir(), "husting-login."));
+    desk = await startDesk();
+    window = await openWindow({ home });
+    await window.named("heading", "Hall");
+  });
+  after(async () => {
+    await window.forget();
+    await desk.stop();
+    await rm(AUTOSTART, { recursive: true, force: true });
+    await rm(home, { recursive: true, force: true });
+  });
+
+  test("is switched on in the settings, which write it down for the desktop", async () => {
+    assert.deepEqual(await entries(), []);
+    await window.evaluate("location.hash = '#/settings/desktop'");
+    await (await window.named("checkbox", "Start at login")).click();
+    const [name = ""] = await window.waits("the entry", async () => {
+      const names = await entries();
+      return names.length > 0 ? names : undefined;
+    });
+    const text = await readFile(join(AUTOSTART, name), "utf8");
+    assert.match(text, /^\[Desktop Entry\]$/m);
+    command = /^Exec=(.+)$/m.exec(text)?.[1]?.split(" ") ?? [];
+    assert.deepEqual(command, [BINARY, "--hidden"]);
+  });
+
+  test("shows no window where the tray's icon is the way to it", async () => {
+    await desk.click("Quit");
+    await ended(home, 6_000);
+    await window.forget();
+    const [program, ...args] = command;
+    window = await openWindow({ home, program, args });
+    await desk.waits("the console's words", ({ menu }) => menu[0]?.label === "Nothing runs");
+    assert.equal(await desk.isShown(home), false);
+    await desk.click("Open Husting");
+    await desk.window(home, true);
+    await window.named("heading", "Hall");
+  });
+
+  test("leaves a program that runs already as it is, and any other start shows it", async () => {
+    await desk.closeWindow(home);
+    await desk.window(home, false);
+    const [program = "", ...args] = command;
+    await run(program, args, { timeout: 20_000, env: { ...process.env, HUSTING_HOME: home } });
+    assert.equal(await desk.isShown(home), false);
+    await startAgain(home);
+    await desk.window(home, true);
+  });
+
+  test("is switched off again, and nothing is left of it", async () => {
+    await window.evaluate("location.hash = '#/settings/desktop'");
+    await (await window.named("checkbox", "Start at login")).click();
+    await window.waits("no entry", async () => ((await entries()).length === 0 ? true : undefined));
+    await desk.click("Quit");
+    await ended(home, 6_000);
+  });
+});
+
+/** @returns {Promise<string[]>} */
+async function entries() {
+  try {
+    return await readdir(AUTOSTART);
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code === "ENOENT") return [];
+    throw error;
+  }
+}
