@@ -7,8 +7,9 @@ use husting_test_support::discord::{INVITED_WITH, Id, Message, Overwrite, bits};
 use rstest::rstest;
 use serde_json::json;
 
-use crate::bridged::{Bridged, claim};
+use crate::bridged::Bridged;
 use crate::scene::{Scene, in_time};
+use crate::test_panels::claim;
 
 const EPHEMERAL: u64 = 64;
 

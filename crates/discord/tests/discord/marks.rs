@@ -1,0 +1,82 @@
+//! Eyes on a question that its agent has read, where the operator wants them.
+
+use husting_discord::bridge::MarksShown;
+use husting_test_support::discord::Id;
+use rstest::rstest;
+
+use crate::bridged::Bridged;
+use crate::scene::{Scene, in_time};
+
+const READ: &str = "👀";
+
+/// The emoji under a message.
+fn marks(bridged: &Bridged, message: Id) -> Vec<String> {
+    let messages = bridged.scene.discord.messages(bridged.scene.general);
+    let found = messages.into_iter().find(|each| each.id == message);
+    let reactions = found.unwrap().reactions.into_iter();
+    reactions.map(|reaction| reaction.emoji).collect()
+}
+
+fn puts(bridged: &Bridged) -> usize {
+    let requests = bridged.scene.discord.requests();
+    let puts = requests.iter().filter(|request| {
+        request.route.starts_with("PUT ") && request.route.contains("/reactions/")
+    });
+    puts.count()
+}
+
+#[tokio::test]
+async fn what_its_agent_has_read_has_eyes_once() {
+    let bridged = Bridged::over(Scene::new().await).await;
+    let _running = bridged.live().await;
+    let general = bridged.scene.general;
+    let questions = ["one", "two"].map(|words| bridged.ask(general, words));
+    let letters = bridged.bus.until_sent(2).await;
+    for letter in &letters {
+        bridged
+            .until_question(letter.request, |question| question.sent_at.is_some())
+            .await;
+    }
+    bridged.bus.take(&letters[0]);
+    let seen = bridged.scene.discord.until(|view| {
+        let question = view.message(general, questions[0])?;
+        (question.reactions.len() == 1).then_some(())
+    });
+    in_time(seen).await;
+    assert_eq!(marks(&bridged, questions[0]), [READ]);
+    assert!(marks(&bridged, questions[1]).is_empty());
+
+    // The first one is told once more beside the second.
+    bridged.bus.take(&letters[1]);
+    let seen = bridged.scene.discord.until(|view| {
+        let question = view.message(general, questions[1])?;
+        (question.reactions.len() == 1).then_some(())
+    });
+    in_time(seen).await;
+    assert_eq!(puts(&bridged), 2);
+}
+
+#[rstest]
+#[case(MarksShown::Trouble)]
+#[case(MarksShown::None)]
+#[tokio::test]
+async fn who_wants_no_eyes_sees_none_and_the_reading_is_noted(#[case] shown: MarksShown) {
+    let bridged = Bridged::over(Scene::new().await).await;
+    let _running = bridged.live().await;
+    bridged.reins.change(|manner| manner.marks = shown);
+    let general = bridged.scene.general;
+    let questions = ["one", "two"].map(|words| bridged.ask(general, words));
+    let letters = bridged.bus.until_sent(2).await;
+    for letter in &letters {
+        bridged
+            .until_question(letter.request, |question| question.sent_at.is_some())
+            .await;
+        bridged.bus.take(letter);
+        // Noted one after the other: behind the second note the first mark would stand.
+        bridged
+            .until_question(letter.request, |question| question.read_at.is_some())
+            .await;
+    }
+    assert!(marks(&bridged, questions[0]).is_empty());
+    assert_eq!(puts(&bridged), 0);
+}

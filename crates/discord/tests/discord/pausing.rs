@@ -1,0 +1,47 @@
+//! While the bridge is paused it hears and keeps; behind that everything goes on in its order.
+
+use husting_domain::discord::{InboundState, ReplyState};
+use serde_json::json;
+
+use crate::bridged::Bridged;
+use crate::scene::Scene;
+
+#[tokio::test]
+async fn nothing_is_asked_or_posted_in_a_pause_and_all_of_it_after_in_order() {
+    let bridged = Bridged::over(Scene::new().await).await;
+    let _running = bridged.live().await;
+    let general = bridged.scene.general;
+    bridged.ask(general, "before");
+    let before = bridged.bus.until_sent(1).await.remove(0);
+
+    bridged.reins.change(|manner| manner.is_paused = true);
+    for words in ["one", "two", "three"] {
+        bridged.ask(general, words);
+    }
+    for words in ["First.", "Second.", "Third."] {
+        bridged.reply(&before, words);
+    }
+    bridged.until_replies(ReplyState::Waiting, 3).await;
+    let find = |asked: &[husting_domain::discord::Inbound]| {
+        let kept = asked.iter().map(|question| question.state);
+        let kept = kept.filter(|state| *state == InboundState::Journalled);
+        (kept.count() == 3).then_some(())
+    };
+    bridged.until_asked(find).await;
+    // Bells that ring meanwhile wake nothing, and a person is answered all the same.
+    bridged.reins.questions_moved();
+    bridged.reins.replies_moved();
+    let asked = bridged.command("agents", &json!({}));
+    bridged.answer(asked).await;
+    assert_eq!(bridged.bus.sent(), 1);
+    assert_eq!(bridged.said(general).len(), 1, "the command's answer alone");
+    bridged.until_replies(ReplyState::Waiting, 3).await;
+
+    bridged.reins.change(|manner| manner.is_paused = false);
+    let letters = bridged.bus.until_sent(4).await;
+    for (letter, words) in letters[1..].iter().zip(["one", "two", "three"]) {
+        assert!(letter.text.contains(words), "{}", letter.text);
+    }
+    bridged.until_said(general, "Third.").await;
+    assert_eq!(bridged.said(general)[1..], ["First.", "Second.", "Third."]);
+}

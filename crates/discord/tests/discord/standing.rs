@@ -1,0 +1,40 @@
+//! What an agent writes without naming a question goes to its standing place, until a person says STOP.
+
+use husting_domain::agents::Name;
+use husting_domain::discord::ReplyState;
+
+use crate::bridged::Bridged;
+use crate::scene::{Scene, id};
+
+#[tokio::test]
+async fn a_standing_place_is_silent_from_a_stop_until_somebody_asks_there() {
+    let bridged = Bridged::over(Scene::new().await).await;
+    let _running = bridged.live().await;
+    let (scene, other) = (&bridged.scene, bridged.scene.other);
+    let loom = Name::parse("loom").unwrap();
+    bridged.reins.change(|manner| {
+        manner.standing_places.insert(loom, id(other));
+    });
+    bridged.bus.write("loom", "News.");
+    bridged.until_said(other, "News.").await;
+    bridged.bus.write("mason", "Of mine too.");
+    let unplaced = bridged.until_replies(ReplyState::Unplaced, 1).await;
+    assert_eq!(unplaced[0].agent, "mason");
+
+    scene.discord.say(scene.alice, other, "STOP").unwrap();
+    // Heard behind it, and asked elsewhere.
+    bridged.ask(scene.general, "one");
+    bridged.bus.until_sent(1).await;
+    bridged.bus.write("loom", "More.");
+    let unplaced = bridged.until_replies(ReplyState::Unplaced, 2).await;
+    assert_eq!(unplaced[1].text, "More.");
+    let why = unplaced[1].fault.as_deref().unwrap();
+    assert!(why.contains("STOP"), "{why}");
+
+    bridged.ask(other, "and now?");
+    bridged.bus.until_sent(2).await;
+    bridged.bus.write("loom", "Again.");
+    bridged.until_said(other, "Again.").await;
+    assert_eq!(bridged.said(other), ["News.", "Again."]);
+    assert!(bridged.said(scene.general).is_empty());
+}

@@ -1,0 +1,159 @@
+//! A bus that keeps what it is given, and gives what the test says.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use husting_discord::bus::{Bus, BusError, Identity, Letter, Mail, Peer};
+use husting_domain::time::Timestamp;
+use tokio::sync::{Notify, watch};
+use uuid::Uuid;
+
+use crate::scene::in_time;
+
+/// A bus that keeps what it is given, and gives what the test says.
+#[derive(Default)]
+pub struct TestBus {
+    letters: watch::Sender<Vec<Letter>>,
+    mail: Mutex<Vec<Mail>>,
+    rung: Notify,
+    /// Letters that stand at its door, and whether it is shut.
+    at_door: watch::Sender<usize>,
+    is_shut: watch::Sender<bool>,
+    taken: Mutex<Vec<(String, Timestamp)>>,
+    took: Notify,
+    withdrawn: watch::Sender<Vec<String>>,
+}
+
+impl TestBus {
+    /// What was sent, once it is so much.
+    pub async fn until_sent(&self, count: usize) -> Vec<Letter> {
+        let mut letters = self.letters.subscribe();
+        let sent = in_time(letters.wait_for(|letters| letters.len() >= count)).await;
+        sent.unwrap().clone()
+    }
+
+    pub fn sent(&self) -> usize {
+        self.letters.borrow().len()
+    }
+
+    /// While it is shut, letters stand at its door.
+    pub fn shut(&self, is_shut: bool) {
+        self.is_shut.send_replace(is_shut);
+    }
+
+    /// Until a letter stands at its door.
+    pub async fn until_at_door(&self) {
+        let mut at_door = self.at_door.subscribe();
+        in_time(at_door.wait_for(|count| *count > 0)).await.unwrap();
+    }
+
+    /// The agent takes a letter.
+    pub fn take(&self, letter: &Letter) {
+        let at = Timestamp::from_micros(1_000_000);
+        let taken = (letter.request.to_string(), at);
+        self.taken.lock().unwrap().push(taken);
+        self.took.notify_one();
+    }
+
+    /// The letters that were taken back, once there are so many.
+    pub async fn until_withdrawn(&self, count: usize) -> Vec<String> {
+        let mut withdrawn = self.withdrawn.subscribe();
+        let all = in_time(withdrawn.wait_for(|all| all.len() >= count)).await;
+        all.unwrap().clone()
+    }
+
+    pub fn withdrawn(&self) -> usize {
+        self.withdrawn.borrow().len()
+    }
+
+    /// An agent writes to the bridge.
+    pub fn write(&self, from: &str, text: &str) {
+        let id = Uuid::now_v7().to_string();
+        self.mail.lock().unwrap().push(Mail {
+            id,
+            from: from.to_owned(),
+            text: text.to_owned(),
+        });
+        self.rung.notify_one();
+    }
+}
+
+#[async_trait]
+impl Bus for TestBus {
+    async fn whoami(&self) -> Result<Identity, BusError> {
+        Ok(Identity {
+            name: "discord-connector".to_owned(),
+            is_proved: true,
+        })
+    }
+
+    async fn send(&self, letter: &Letter) -> Result<String, BusError> {
+        let id = letter.request.to_string();
+        self.at_door.send_modify(|count| *count += 1);
+        let mut is_shut = self.is_shut.subscribe();
+        is_shut.wait_for(|is_shut| !is_shut).await.unwrap();
+        self.at_door.send_modify(|count| *count -= 1);
+        self.letters.send_if_modified(|letters| {
+            let is_new = letters.iter().all(|sent| sent.request != letter.request);
+            if is_new {
+                letters.push(letter.clone());
+            }
+            is_new
+        });
+        Ok(id)
+    }
+
+    async fn mail(&self, _: Duration) -> Result<Vec<Mail>, BusError> {
+        loop {
+            let rung = self.rung.notified();
+            let mail = self.mail.lock().unwrap().clone();
+            if !mail.is_empty() {
+                return Ok(mail);
+            }
+            rung.await;
+        }
+    }
+
+    async fn recent(&self) -> Result<Vec<Mail>, BusError> {
+        Ok(self.mail.lock().unwrap().clone())
+    }
+
+    async fn ack(&self, ids: &[String]) -> Result<(), BusError> {
+        let mut mail = self.mail.lock().unwrap();
+        mail.retain(|each| !ids.contains(&each.id));
+        Ok(())
+    }
+
+    async fn peers(&self) -> Result<Vec<Peer>, BusError> {
+        let peer = |name: &str, active| Peer {
+            name: name.to_owned(),
+            active,
+        };
+        Ok(vec![peer("loom", true), peer("mason", false)])
+    }
+
+    async fn taken(&self, ids: &[String]) -> Result<Vec<(String, Timestamp)>, BusError> {
+        let taken = self.taken.lock().unwrap();
+        let asked = taken.iter().filter(|(id, _)| ids.contains(id));
+        Ok(asked.cloned().collect())
+    }
+
+    async fn withdraw(&self, id: &str) -> Result<bool, BusError> {
+        let is_taken = self
+            .taken
+            .lock()
+            .unwrap()
+            .iter()
+            .any(|(each, _)| each == id);
+        if !is_taken {
+            let id = id.to_owned();
+            self.withdrawn.send_modify(|withdrawn| withdrawn.push(id));
+        }
+        Ok(!is_taken)
+    }
+
+    async fn moved(&self) {
+        self.took.notified().await;
+    }
+}

@@ -1,0 +1,155 @@
+//! Panels that stand as the test says.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+use husting_discord::panels::{
+    PanelClaim, PanelPhase, PanelRefusal, PanelSeat, PanelState, Panels, Steering,
+};
+use husting_domain::discord::Author;
+use husting_domain::ids::SessionId;
+use husting_domain::money::MicroUsd;
+use husting_domain::snippets::SnippetType;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use crate::scene::in_time;
+
+/// What was asked of the panels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Begun {
+    pub round: u32,
+    pub prompt: String,
+    pub steering: Vec<Steering>,
+    pub by: String,
+}
+
+/// Panels that stand as the test says.
+#[derive(Default)]
+pub struct TestPanels {
+    refusal: Mutex<Option<String>>,
+    convened: Mutex<HashMap<Uuid, SessionId>>,
+    rounds: watch::Sender<Vec<Begun>>,
+    state: watch::Sender<Option<PanelState>>,
+}
+
+impl TestPanels {
+    /// Refuses from now on.
+    pub fn refuse(&self, why: Option<&str>) {
+        *self.refusal.lock().unwrap() = why.map(str::to_owned);
+    }
+
+    pub fn convened(&self) -> usize {
+        self.convened.lock().unwrap().len()
+    }
+
+    /// Rounds that were begun, once there are so many.
+    pub async fn until_begun(&self, count: usize) -> Vec<Begun> {
+        let mut rounds = self.rounds.subscribe();
+        let begun = in_time(rounds.wait_for(|rounds| rounds.len() >= count)).await;
+        begun.unwrap().clone()
+    }
+
+    /// The newest round stands like this from now on.
+    pub fn stand(&self, phase: PanelPhase, claims: Vec<PanelClaim>, fault: Option<&str>) {
+        let round = u32::try_from(self.rounds.borrow().len()).unwrap();
+        self.state.send_modify(|state| {
+            let version = state.as_ref().map_or(0, |state| state.version);
+            *state = Some(PanelState {
+                version: version + 1,
+                question: String::new(),
+                round,
+                phase,
+                seats: vec![PanelSeat {
+                    name: "Alpha".to_owned(),
+                    standing: "answering".to_owned(),
+                    tokens: 7 * version,
+                }],
+                claims,
+                cost: MicroUsd::ZERO,
+                fault: fault.map(str::to_owned),
+            });
+        });
+    }
+
+    fn begin(&self, begun: Begun) {
+        let is_new = self.rounds.send_if_modified(|rounds| {
+            let is_new = rounds.iter().all(|each| each.round != begun.round);
+            if is_new {
+                rounds.push(begun);
+            }
+            is_new
+        });
+        if is_new {
+            self.stand(PanelPhase::Respond, Vec::new(), None);
+        }
+    }
+
+    fn refused(&self) -> Result<(), PanelRefusal> {
+        let refusal = self.refusal.lock().unwrap().clone();
+        refusal.map_or(Ok(()), |why| Err(PanelRefusal(why)))
+    }
+}
+
+#[async_trait]
+impl Panels for TestPanels {
+    async fn convene(
+        &self,
+        panel: Uuid,
+        question: &str,
+        by: &Author,
+    ) -> Result<SessionId, PanelRefusal> {
+        self.refused()?;
+        let mut convened = self.convened.lock().unwrap();
+        let session = *convened.entry(panel).or_insert(SessionId(panel));
+        self.begin(Begun {
+            round: 1,
+            prompt: question.to_owned(),
+            steering: Vec::new(),
+            by: by.name.clone(),
+        });
+        Ok(session)
+    }
+
+    async fn next_round(
+        &self,
+        _: SessionId,
+        round: u32,
+        prompt: &str,
+        steering: &[Steering],
+        by: &Author,
+    ) -> Result<(), PanelRefusal> {
+        self.refused()?;
+        self.begin(Begun {
+            round,
+            prompt: prompt.to_owned(),
+            steering: steering.to_vec(),
+            by: by.name.clone(),
+        });
+        Ok(())
+    }
+
+    async fn state(&self, _: SessionId) -> Result<PanelState, PanelRefusal> {
+        let state = self.state.borrow().clone();
+        state.ok_or_else(|| PanelRefusal("There is no such session.".to_owned()))
+    }
+
+    async fn changed(&self, _: SessionId, version: u64) {
+        let mut state = self.state.subscribe();
+        let newer =
+            |state: &Option<PanelState>| state.as_ref().is_none_or(|state| state.version > version);
+        state.wait_for(newer).await.unwrap();
+    }
+}
+
+/// A claim of Alpha's that Beta challenges.
+pub fn claim(key: &str, quote: &str) -> PanelClaim {
+    PanelClaim {
+        key: key.to_owned(),
+        quote: quote.to_owned(),
+        by: "Alpha".to_owned(),
+        stances: vec![("Beta".to_owned(), SnippetType::Challenge)],
+        is_contested: true,
+    }
+}
