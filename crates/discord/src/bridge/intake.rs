@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use twilight_model::application::interaction::Interaction;
-use twilight_model::channel::Message;
+use twilight_model::channel::{Channel, Message};
 use twilight_model::gateway::payload::incoming::{MessageDelete, MessageDeleteBulk};
 
 use super::Shared;
@@ -20,7 +20,7 @@ use crate::sender::SendError;
 
 /// What is read of a channel or thread.
 #[derive(Debug, Deserialize)]
-struct ChannelShown {
+pub(super) struct ChannelShown {
     id: Snowflake,
     #[serde(default)]
     guild_id: Option<Snowflake>,
@@ -30,6 +30,21 @@ struct ChannelShown {
     name: Option<String>,
     #[serde(rename = "type")]
     kind: u8,
+}
+
+impl ChannelShown {
+    /// A channel that was asked for.
+    pub fn of(id: Snowflake, channel: Channel) -> Self {
+        let guild = channel.guild_id;
+        let parent = channel.parent_id;
+        Self {
+            id,
+            guild_id: guild.and_then(|id| Snowflake::new(id.get()).ok()),
+            parent_id: parent.and_then(|id| Snowflake::new(id.get()).ok()),
+            name: channel.name,
+            kind: channel.kind.into(),
+        }
+    }
 }
 
 /// What is read of a server, or of its list of threads.
@@ -173,6 +188,14 @@ impl Shared {
                 .guild
                 .and_then(|guild| twilight_model::id::Id::new_checked(guild.get()));
         }
+        // Of a channel that is not shown its messages tell the server: read back, they do not.
+        let guild = message
+            .guild_id
+            .and_then(|id| Snowflake::new(id.get()).ok());
+        let known = KnownChannel {
+            guild: known.guild.or(guild),
+            ..known
+        };
         let read_to = KnownChannel {
             last_message: Some(id),
             ..known.clone()
@@ -297,43 +320,6 @@ impl Shared {
         Ok(store.discord_question_of(tenant, bot, message).await?)
     }
 
-    /// What is known of a channel; one that was never heard of is asked for.
-    async fn channel(&self, id: Snowflake) -> Result<KnownChannel, DiscordStepError> {
-        if let Some(known) = self.channels.get(id) {
-            return Ok(known);
-        }
-        let channel = match self.parties.sender.channel(id).await {
-            Ok(channel) => channel,
-            // What the bot may not look at is a channel all the same: its messages do come.
-            Err(SendError::Refused { code, .. }) => {
-                tracing::info!(channel = %id, code, "nothing is told of a channel");
-                return Ok(KnownChannel {
-                    id,
-                    guild: None,
-                    parent: None,
-                    name: None,
-                    last_message: None,
-                    stopped_at: None,
-                });
-            }
-            Err(fault) => return Err(fault.into()),
-        };
-        let shown = ChannelShown {
-            id,
-            guild_id: channel
-                .guild_id
-                .and_then(|id| Snowflake::new(id.get()).ok()),
-            parent_id: channel
-                .parent_id
-                .and_then(|id| Snowflake::new(id.get()).ok()),
-            name: channel.name,
-            kind: channel.kind.into(),
-        };
-        let known = known(shown, None);
-        self.channels.learn(known.clone());
-        Ok(known)
-    }
-
     /// What other events tell of channels and threads.
     async fn learnt(
         &self,
@@ -400,7 +386,7 @@ fn channels_of(guild: GuildShown) -> Vec<KnownChannel> {
 }
 
 /// Threads have the types 10 to 12; the parent of any other channel is a category, which routes nothing.
-fn known(shown: ChannelShown, guild: Option<Snowflake>) -> KnownChannel {
+pub(super) fn known(shown: ChannelShown, guild: Option<Snowflake>) -> KnownChannel {
     let is_thread = (10..=12).contains(&shown.kind);
     KnownChannel {
         id: shown.id,

@@ -24,6 +24,7 @@ mod faults;
 mod gap;
 mod intake;
 mod keeping;
+mod looks;
 mod marks;
 mod nonces;
 mod open_questions;
@@ -54,6 +55,7 @@ use uuid::Uuid;
 
 use self::channels::Channels;
 use self::gap::Gap;
+use self::looks::Looks;
 use self::open_questions::keep_written;
 use crate::bus::Bus;
 use crate::files::Files;
@@ -124,6 +126,7 @@ struct Shared {
     /// Cancelled when Discord does not take the bot's token any more: nothing can be done with it.
     rejected: CancellationToken,
     channels: Channels,
+    looks: Looks,
     gap: Gap,
     /// Rung when a question is on the bus, or answered.
     asked_or_answered: Notify,
@@ -151,6 +154,7 @@ pub async fn run(
     let known = store.discord_channels(&options.tenant, bot).await?;
     let (interactions, heard) = commands::Interactions::new();
     let shared = Arc::new(Shared {
+        looks: Looks::of(&known),
         channels: Channels::of(known),
         gap: Gap::default(),
         options,
