@@ -70,9 +70,11 @@ impl Home {
     #[must_use]
     pub fn bot_locks(&self) -> PathBuf {
         let folders = directories::ProjectDirs::from("", "", "husting");
-        let state = folders
-            .as_ref()
-            .and_then(directories::ProjectDirs::state_dir);
+        // Only some systems have a place for state; all have one for what stays on this machine.
+        let state = folders.as_ref().map(|folders| {
+            let state = folders.state_dir();
+            state.unwrap_or_else(|| folders.data_local_dir())
+        });
         state.unwrap_or(&self.0).join("bots")
     }
 
