@@ -137,9 +137,12 @@ impl Inner {
         let (tenant, day) = (TenantId::local(), self.now().day_start());
         let counted = self.store.discord_panels_until(&tenant, day, panel);
         if counted.await.outward().map_err(refusal)? > most {
-            return Err(PanelRefusal(format!(
-                "All {most} panels of this day were convened; there are more after midnight, UTC."
-            )));
+            let all = match most {
+                1 => "The one panel of this day was".to_owned(),
+                most => format!("All {most} panels of this day were"),
+            };
+            let words = format!("{all} convened; there are more after midnight, UTC.");
+            return Err(PanelRefusal(words));
         }
         Ok(())
     }
