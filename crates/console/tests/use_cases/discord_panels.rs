@@ -1,24 +1,149 @@
 //! Panels that people in Discord convene: on the operator's budget, once, and steered by claims' numbers.
 
-use husting_discord::panels::{PanelPhase, Steering};
-use husting_domain::discord::{Author, Snowflake};
+use std::fmt::Debug;
+use std::sync::Arc;
+use std::time::Duration;
+
+use husting_clock::{ManualClock, SharedClock, SystemClock};
+use husting_discord::panels::{PanelPhase, PanelRefusal, Panels, Steering};
+use husting_domain::discord::{Author, Place, Snowflake};
+use husting_domain::discord_panels::{DiscordPanel, PanelStage};
+use husting_domain::ids::{SessionId, TenantId};
+use husting_domain::money::MicroUsd;
 use husting_domain::sessions::SessionSource;
 use husting_domain::snippets::SnippetType;
+use husting_store::{DiscordWrite, PanelWrite, SqliteStore, Store, Unit, Write};
+use husting_test_support::Script;
+use husting_wire::commands::{ChangeDiscord, ChangeLimit, FindSessions};
+use husting_wire::discord::EditDiscord;
+use husting_wire::sessions::ListSessions;
+use husting_wire::wallet::SetLimit;
+use rstest::rstest;
 use uuid::Uuid;
 
-use crate::desk::Desk;
-use crate::panel::QUESTION;
+use crate::desk::{Desk, hand_clock};
+use crate::panel::{Houses, Panel, QUESTION};
+
+const NOT_COVERED: &str = "The operator's wallet does not cover it now; nothing was called.";
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+fn snowflake(n: u64) -> Snowflake {
+    Snowflake::new(n).unwrap()
+}
 
 fn ana() -> Author {
     Author {
-        id: Snowflake::new(400).unwrap(),
+        id: snowflake(400),
         name: "Ana".to_owned(),
     }
 }
 
+/// A console with the bridge's journal beside it.
+struct Scene {
+    desk: Desk,
+    store: Arc<dyn Store>,
+    clock: SharedClock,
+    panels: Arc<dyn Panels>,
+}
+
+impl Scene {
+    async fn by(clock: SharedClock) -> Self {
+        let home = Arc::new(tempfile::tempdir().unwrap());
+        let store = SqliteStore::open(home.path(), clock.now()).await.unwrap();
+        let store: Arc<dyn Store> = Arc::new(store);
+        let desk = Desk::over(store.clone(), home, clock.clone()).await;
+        let panels = desk.console.discord_panels();
+        Self {
+            desk,
+            store,
+            clock,
+            panels,
+        }
+    }
+
+    async fn allowing(panels_per_day: u32) -> (Self, ManualClock) {
+        let clock = hand_clock();
+        let scene = Self::by(Arc::new(clock.clone())).await;
+        scene.allow(panels_per_day).await;
+        (scene, clock)
+    }
+
+    async fn allow(&self, panels_per_day: u32) {
+        let edit = EditDiscord {
+            panels_per_day: Some(panels_per_day),
+            ..EditDiscord::default()
+        };
+        self.desk.ask::<ChangeDiscord>(edit).await;
+    }
+
+    /// Asks for panel `n` as the bridge does: it is in the journal before it is convened.
+    async fn convene(&self, n: u64) -> Result<SessionId, PanelRefusal> {
+        let panel = self.panel(n);
+        let id = panel.id;
+        self.keep(PanelWrite::Open(Box::new(panel))).await;
+        let convened = self.panels.convene(id, QUESTION, &ana()).await;
+        self.keep(match &convened {
+            Ok(session) => PanelWrite::Convened {
+                panel: id,
+                session: *session,
+            },
+            Err(refusal) => PanelWrite::Move {
+                panel: id,
+                from: PanelStage::Convening,
+                to: PanelStage::Refused,
+                fault: Some(refusal.0.clone()),
+            },
+        })
+        .await;
+        convened
+    }
+
+    /// Of this moment.
+    fn panel(&self, n: u64) -> DiscordPanel {
+        DiscordPanel {
+            id: Uuid::from_u128(n.into()),
+            bot: snowflake(10),
+            interaction: snowflake(n),
+            place: Place {
+                guild: Some(snowflake(200)),
+                channel: snowflake(300),
+                thread: None,
+            },
+            question: QUESTION.to_owned(),
+            by: ana(),
+            asked_at: self.clock.now(),
+            answer: None,
+            thread: None,
+            message: None,
+            session: None,
+            round: 1,
+            stage: PanelStage::Convening,
+            fault: None,
+            steering: Vec::new(),
+            prompt: String::new(),
+            round_by: ana(),
+        }
+    }
+
+    async fn keep(&self, write: PanelWrite) {
+        let write = Write::Discord(DiscordWrite::Panel(write));
+        let unit = Unit::of(TenantId::local()).write(write);
+        self.store.commit(unit).await.unwrap();
+    }
+
+    async fn sessions(&self) -> usize {
+        let listed = self.desk.ask::<FindSessions>(ListSessions::default()).await;
+        listed.sessions.len()
+    }
+}
+
+fn refused<T: Debug>(asked: Result<T, PanelRefusal>) -> String {
+    asked.expect_err("it is refused").0
+}
+
 #[tokio::test]
 async fn a_panel_is_convened_once_and_steered_by_the_numbers_of_its_claims() {
-    let desk = Desk::open().await.by_script();
+    let desk = Scene::by(Arc::new(SystemClock)).await.desk;
     let panels = desk.console.discord_panels();
     let panel = Uuid::from_u128(7);
     let session = panels.convene(panel, QUESTION, &ana()).await.unwrap();
@@ -52,4 +177,94 @@ async fn a_panel_is_convened_once_and_steered_by_the_numbers_of_its_claims() {
     let after = panels.state(session).await.unwrap();
     assert_eq!(after.round, 2);
     panels.changed(session, state.version).await;
+}
+
+#[tokio::test]
+async fn the_eleventh_panel_of_a_day_is_refused_and_the_next_day_has_its_own() {
+    let (scene, clock) = Scene::allowing(10).await;
+    for n in 1..=10 {
+        scene.convene(n).await.unwrap();
+    }
+    assert_eq!(
+        refused(scene.convene(11).await),
+        "All 10 panels of this day were convened; there are more after midnight, UTC."
+    );
+    assert_eq!(scene.sessions().await, 10);
+    // Ten were convened; the one that was refused takes nobody's place.
+    scene.allow(11).await;
+    scene.convene(12).await.unwrap();
+    clock.advance(DAY);
+    for n in 13..=23 {
+        scene.convene(n).await.unwrap();
+    }
+    assert!(refused(scene.convene(24).await).starts_with("All 11 panels"));
+}
+
+#[tokio::test]
+async fn a_day_of_one_panel_says_so() {
+    let (scene, _clock) = Scene::allowing(1).await;
+    scene.convene(1).await.unwrap();
+    assert_eq!(
+        refused(scene.convene(2).await),
+        "The one panel of this day was convened; there are more after midnight, UTC."
+    );
+}
+
+#[tokio::test]
+async fn a_panel_that_was_convened_is_the_same_again_when_the_day_is_full() {
+    let (scene, _clock) = Scene::allowing(2).await;
+    let first = scene.convene(1).await.unwrap();
+    scene.convene(2).await.unwrap();
+    refused(scene.convene(3).await);
+    let (id, by) = (Uuid::from_u128(1), ana());
+    let again = scene.panels.convene(id, QUESTION, &by).await;
+    assert_eq!(again.unwrap(), first);
+}
+
+#[tokio::test]
+async fn at_none_a_day_nobody_convenes_a_panel() {
+    let (scene, clock) = Scene::allowing(0).await;
+    for n in 1..=2 {
+        assert_eq!(
+            refused(scene.convene(n).await),
+            "The operator lets nobody in Discord convene panels."
+        );
+        clock.advance(DAY);
+    }
+    assert_eq!(scene.sessions().await, 0);
+}
+
+/// Money in micro-dollars: none at all, and too little for two seats.
+#[rstest]
+#[case::none(0)]
+#[case::too_little(99_999)]
+#[tokio::test]
+async fn what_the_wallet_does_not_cover_is_refused_without_its_figures(#[case] micros: i64) {
+    let scene = Scene::by(Arc::new(SystemClock)).await;
+    let houses = Houses::open(Script::debate()).await;
+    let desk = Panel::furnished(scene.desk, houses).await;
+    let (panels, by) = (&scene.panels, ana());
+    let [first, second] = [1, 2].map(Uuid::from_u128);
+    let session = panels.convene(first, QUESTION, &by).await.unwrap();
+    desk.finished(session).await;
+    let called = desk.houses.calls().len();
+    assert!(called > 0, "it is a panel that costs money");
+
+    let monthly = Some(MicroUsd(micros));
+    desk.ask::<ChangeLimit>(SetLimit { monthly }).await;
+    let second = panels.convene(second, QUESTION, &by).await;
+    assert_eq!(refused(second), NOT_COVERED);
+    let next = panels.next_round(session, 2, "", &[], &by).await;
+    assert_eq!(refused(next), NOT_COVERED);
+    assert_eq!(desk.houses.calls().len(), called);
+    assert_eq!(desk.session(session).await.rounds.len(), 1);
+
+    // Nothing was begun, so it may be asked for anew, with other words.
+    desk.limit(20).await;
+    let next = panels.next_round(session, 2, "Now?", &[], &by).await;
+    next.unwrap();
+    desk.finished(session).await;
+    let view = desk.session(session).await;
+    assert_eq!(view.rounds.len(), 2);
+    assert_eq!(view.rounds[1].prompt, "Now?");
 }
