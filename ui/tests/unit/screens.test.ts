@@ -4,6 +4,7 @@ import App from "../../src/App.svelte";
 // Read before the clock of the first test runs: the frame would read them inside that.
 import "../../src/components/SheetDialog.svelte";
 import "../../src/features/deliberations/NewDeliberation.svelte";
+import "../../src/features/deliberations/session/Session.svelte";
 import { RpcError } from "../../src/platform";
 import { href, parseRoute, type Route } from "../../src/state/route.svelte";
 import Linked from "./Linked.svelte";
