@@ -20,6 +20,7 @@ mod deliberators;
 mod discord_bus;
 mod discord_check_live;
 mod discord_cli;
+mod discord_deliberate;
 mod discord_desk;
 mod discord_kill;
 mod discord_path;

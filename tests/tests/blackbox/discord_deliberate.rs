@@ -1,0 +1,155 @@
+//! Slash commands through the whole program: a panel in Discord from its question to the second round,
+//! over restarts and deaths, and a question to an agent. The operator sets the bridge up by the console's
+//! commands, and everything stands on disk.
+
+mod scene;
+
+use husting_domain::rounds::RoundStatus;
+use husting_domain::sessions::SessionSource;
+use husting_domain::snippets::SnippetType;
+use husting_test_support::{Behaviour, GatePoint, Phase, Script};
+use husting_tests::agent::Agent;
+use husting_tests::events::newest;
+use husting_tests::panel::SEATS;
+use husting_tests::patience::wait_for;
+use husting_wire::events::Event;
+use serde_json::{Value, json};
+
+use self::scene::{QUESTION, Scene};
+
+/// What comes between the question and the second round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Between {
+    Nothing,
+    /// The program is asked to end when the map stands, and started again.
+    Restart,
+    /// It is killed while one seat reacts in the first round.
+    Kill,
+}
+
+/// The first round: everybody waits to answer, and one waits in its reaction.
+fn gated() -> Script {
+    let waits = |gate: &str| Behaviour::debating().gate(gate, GatePoint::BeforeResponse);
+    let script = SEATS.iter().fold(Script::debate(), |script, seat| {
+        script.for_phase(seat.id, Phase::Respond, waits("answers"))
+    });
+    script.for_phase(SEATS[2].id, Phase::React, waits("reaction"))
+}
+
+#[tokio::test]
+async fn a_panel_in_discord_is_steered_into_its_second_round() {
+    steered_into_its_second_round(Between::Nothing).await;
+}
+
+#[tokio::test]
+async fn a_panels_buttons_outlive_a_restart_of_the_program() {
+    steered_into_its_second_round(Between::Restart).await;
+}
+
+#[tokio::test]
+async fn a_panel_goes_on_in_its_message_after_the_program_was_killed_in_its_first_round() {
+    steered_into_its_second_round(Between::Kill).await;
+}
+
+async fn steered_into_its_second_round(between: Between) {
+    let scene = Scene::set(gated()).await;
+    let mut instance = scene.set_up().await;
+    scene.type_command("deliberate", &json!({ "question": QUESTION }));
+    scene.panel.until_all_wait("answers").await;
+    let first = scene.shown("Round 1: the seats answer").await;
+    assert_eq!(first.components, Vec::<Value>::new());
+    let mut events = instance.watch().await;
+    scene.panel.open("answers");
+    scene.shown("Round 1: they react to each other").await;
+    scene.panel.until_wait("reaction", &[SEATS[2].id]).await;
+    // Three answers and two reactions are kept and paid.
+    let session = scene.session(&instance).await.summary.session_id;
+    let paid = |told: &[Event]| newest(told, session).is_some_and(|round| round.debits.len() == 5);
+    events.until("five calls that are paid", paid).await;
+    if between == Between::Kill {
+        instance.kill().await;
+        instance = scene.set_up_before().await;
+    }
+    scene.panel.open("reaction");
+    let map = scene.map(1).await;
+    assert_eq!(map.id, first.id, "one message shows all of it");
+    let calls = scene.panel.calls().len();
+
+    let challenge = [("claim", "1"), ("words", "Is it?")];
+    scene.send(&map, "Challenge", &challenge).await;
+    let map = scene.shown("For the next round: ana challenges 1").await;
+    if between == Between::Restart {
+        let (code, said) = instance.stop().await;
+        assert_eq!(code, 0, "{said}");
+        instance = scene.set_up_before().await;
+    }
+    scene.panel.swap(&Script::debate());
+    let words = [("words", "And in ten years?")];
+    scene.send(&map, "Next round", &words).await;
+    let second = scene.map(2).await;
+    assert_eq!(second.id, first.id, "and the second round, too");
+    assert_ne!(second.content, map.content);
+
+    let view = scene.session(&instance).await;
+    assert_eq!(view.summary.source, SessionSource::Discord);
+    let ended: Vec<RoundStatus> = view.rounds.iter().map(|round| round.status).collect();
+    let first_ended = match between {
+        Between::Kill => RoundStatus::PartialFailure,
+        Between::Nothing | Between::Restart => RoundStatus::Complete,
+    };
+    assert_eq!(ended, [first_ended, RoundStatus::Complete]);
+    assert_eq!(view.rounds[1].prompt, "And in ten years?");
+    let [steered] = &view.rounds[1].snippets[..] else {
+        panic!("one claim is steered by: {:?}", view.rounds[1].snippets)
+    };
+    assert_eq!(steered.snippet.kind, SnippetType::Challenge);
+    assert_eq!(steered.snippet.comment.as_deref(), Some("Is it?"));
+    assert_eq!(calls, 6, "each seat answers once and reacts once");
+    assert_eq!(scene.panel.calls().len(), 12);
+    scene.assert_said_once(first.id);
+    let (code, said) = instance.stop().await;
+    assert_eq!(code, 0, "{said}");
+}
+
+#[tokio::test]
+async fn an_agent_answers_a_question_by_command_where_it_stands() {
+    let scene = Scene::set(Script::debate()).await;
+    let instance = scene.set_up().await;
+    let loom = Agent::mint(&instance, "loom").await;
+    let typed = json!({ "agent": "loom", "text": "Which table, @everyone?" });
+    scene.type_command("ask", &typed);
+    let call = async |tool: &str, arguments: Value| {
+        let called = loom.call(&instance.client, &instance.http, tool, arguments);
+        called.await.unwrap()
+    };
+    let waited = call("inbox_wait", json!({ "timeout_seconds": 60, "limit": 1 }));
+    let mail = wait_for("the question", waited).await["messages"][0].clone();
+    let text = mail["text"].as_str().unwrap();
+    assert!(text.contains("Which table"), "{mail}");
+    call("ack", json!({ "ids": [mail["id"]] })).await;
+    let request = mail["request_id"].as_str().unwrap();
+    let reply = format!("The first one, @everyone. {{ack_for:{request}}}");
+    let sent = json!({ "to": "discord-connector", "text": reply });
+    call("send", sent).await;
+
+    let said = wait_for("the reply", scene.discord.until_posted(scene.general, 2)).await;
+    let [asked, answered] = &said[..] else {
+        panic!("a question and its reply: {said:?}")
+    };
+    assert_eq!(
+        asked.content,
+        "**ana** asks **loom**: Which table, @everyone?"
+    );
+    assert!(
+        answered.content.contains("The first one"),
+        "{}",
+        answered.content
+    );
+    assert!(!answered.content.contains("ack_for"));
+    let stands_under = answered.reference.as_ref().and_then(|to| to.message_id);
+    assert_eq!(stands_under, Some(asked.id));
+    scene.assert_notifies_nobody();
+    let (code, said) = instance.stop().await;
+    assert_eq!(code, 0, "{said}");
+    assert_eq!(scene.said(scene.general).len(), 2, "each once");
+}
