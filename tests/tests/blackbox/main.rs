@@ -17,6 +17,7 @@ mod bus_limits;
 mod commands;
 mod deliberate_offline;
 mod deliberators;
+mod discord_app;
 mod discord_bus;
 mod discord_check_live;
 mod discord_cli;
