@@ -18,11 +18,10 @@ use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
 
 const VARIABLES: &str =
-    "Without a command it runs alone, by its own settings and with its own journal; what is set and looked
-at by name is the bridge in the console.
-Settings are environment variables, and below them those of .env in the working
-folder; docs/discord.env.example explains each.
-DRY_RUN=1 opens no socket: it prints what gateway frames would lead to.";
+    "Without a command it runs alone, with a journal of its own; commands are for the console's bridge.
+Settings are environment variables, and below them those of .env in the working folder;
+docs/discord.env.example explains each. DRY_RUN=1 opens no socket: it prints what gateway
+frames would lead to.";
 
 /// The bridge between Discord and agents on the bus
 #[derive(Debug, Args)]
@@ -46,9 +45,9 @@ pub struct Discord {
 /// What to do beside running it.
 #[derive(Debug, Subcommand)]
 pub enum DiscordCommand {
-    /// Make the bridge's agent and show its token, once; where it is there, give it a new one
+    /// Make the bridge's agent, or give it a new token; shown once
     Token(token::Token),
-    /// Run recorded frames dry, and print what they would lead to: discord/flight.jsonl in the data folder
+    /// Run recorded frames dry: discord/flight.jsonl in the data folder
     Replay(dry::Replay),
     #[command(flatten)]
     SetUp(set_up::SetUp),

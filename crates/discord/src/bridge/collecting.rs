@@ -22,20 +22,33 @@ const WAITED: Duration = Duration::from_secs(100);
 /// The newest questions among which one is looked for that came after a STOP.
 const LOOKED_AT: u32 = 200;
 
+/// What became of mail that the bus has given.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Given {
+    /// It is kept.
+    Kept,
+    /// It was given on a line that broke, or could not be kept.
+    PerhapsLost,
+    /// A process before this one may have died with it in hand.
+    ByAnother,
+}
+
 /// Takes mail in as it comes, until it is time to end.
 pub async fn keep_collecting(shared: Arc<Shared>, stop: CancellationToken) {
     let clock = shared.parties.clock.clone();
     let mut pauses = Pauses::new(clock.clone());
-    // Whether something may have been given that was not kept: by a process that died, or on a line that
-    // broke.
-    let mut is_unsure = true;
+    let mut given = Given::ByAnother;
     loop {
         let began = clock.now();
         let collected = tokio::select! {
-            collected = shared.collect(is_unsure) => collected,
+            collected = shared.collect(given) => collected,
             () = stop.cancelled() => return,
         };
-        let was_unsure = std::mem::replace(&mut is_unsure, collected.is_err());
+        let next = match collected {
+            Ok(_) => Given::Kept,
+            Err(_) => Given::PerhapsLost,
+        };
+        let was_unsure = std::mem::replace(&mut given, next) != Given::Kept;
         let goes_on = match collected {
             Ok(0) if !was_unsure => {
                 pauses.reset();
@@ -73,10 +86,15 @@ fn left_of(interval: Duration, began: Timestamp, now: Timestamp) -> Duration {
 
 impl Shared {
     /// Takes in what there is; gives how much of it is new.
-    async fn collect(&self, is_unsure: bool) -> Result<usize, BusStepError> {
+    async fn collect(&self, given: Given) -> Result<usize, BusStepError> {
         let bus = &self.parties.bus;
-        // A journal that has asked nothing waits for nothing of before.
-        let mail = if is_unsure && self.has_asked().await? {
+        let looks_back = match given {
+            Given::Kept => false,
+            Given::PerhapsLost => true,
+            // A journal that has asked nothing waits for nothing of before.
+            Given::ByAnother => self.has_asked().await?,
+        };
+        let mail = if looks_back {
             bus.recent().await?
         } else {
             bus.mail(self.options.poll_interval).await?

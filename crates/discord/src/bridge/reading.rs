@@ -1,6 +1,7 @@
 //! Notes when agents take what they are asked, where the bus tells.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use husting_domain::discord::{Inbound, InboundState};
 use husting_store::DiscordWrite;
@@ -8,19 +9,28 @@ use tokio_util::sync::CancellationToken;
 
 use super::Shared;
 use super::faults::BusStepError;
+use super::pauses::wait;
 
 /// Questions that are looked at, the oldest that wait.
 const MOST: u32 = 500;
+/// Between two looks.
+const BETWEEN: Duration = Duration::from_millis(250);
 
 /// Notes it as it happens, until it is time to end.
 pub async fn keep_reading(shared: Arc<Shared>, stop: CancellationToken) {
+    let clock = shared.parties.clock.clone();
     loop {
+        // Also at the start: something may have been read while no bridge ran.
+        if let Err(fault) = shared.note_read().await {
+            tracing::warn!(%fault, "it is not known what agents have read");
+        }
+        // A storm of mail is not a storm of looks.
+        if !wait(&clock, BETWEEN, &stop).await {
+            return;
+        }
         tokio::select! {
             () = shared.parties.bus.moved() => {}
             () = stop.cancelled() => return,
-        }
-        if let Err(fault) = shared.note_read().await {
-            tracing::warn!(%fault, "it is not known what agents have read");
         }
     }
 }

@@ -81,7 +81,9 @@ fn every_kind_of_value_reaches_the_console() {
                 [retention]\npartial_days = 7\n[recap]\nmodel = \"alpha, beta\"\n\
                 [limits]\nrounds_per_day = 9\ncalls_per_minute = 90\nburst = 12\nopen_waits = 4\n\
                 [bus]\nlease_seconds = 30\n\
-                [agents]\nturns_per_day = 5\ncents_per_day = 10\n";
+                [agents]\nturns_per_day = 5\ncents_per_day = 10\n\
+                [notify]\nrounds = false\nneeds_you = false\nparked = false\n\
+                [window]\nclose = \"keep\"\n";
     let overrides = gather(&Case {
         file,
         environment: &[],
