@@ -167,7 +167,7 @@ impl Standing {
         if !self.running.is_empty() {
             lines.push(Line::Rule);
             lines.extend(self.running.iter().map(|each| Line::Round {
-                session: each.session.clone(),
+                session: each.session,
                 label: each.question.clone(),
             }));
         }
@@ -192,8 +192,8 @@ pub(crate) fn early() -> Vec<Line> {
 impl Running {
     fn of(round: &RoundView) -> Self {
         Self {
-            round: round.round_id.clone(),
-            session: round.session_id.clone(),
+            round: round.round_id,
+            session: round.session_id,
             question: short(&round.prompt),
         }
     }

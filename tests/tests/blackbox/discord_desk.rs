@@ -48,7 +48,7 @@ async fn a_bot_is_tested_and_channels_are_mapped_and_the_token_is_nowhere_to_be_
         .done();
     let stranger = ["map", &hq, "nobody", "--json"];
     let refused = said(&home, &discord, &stranger, None).await;
-    assert_eq!(refused.error::<Value>()["details"]["field"], "routes");
+    assert_eq!(refused.error::<Value>()["error"]["details"]["field"], "routes");
     let status = said(&home, &discord, &["status", "--json"], None)
         .await
         .done();
@@ -63,7 +63,7 @@ async fn a_bot_is_tested_and_channels_are_mapped_and_the_token_is_nowhere_to_be_
     assert_eq!(unplaced.stdout, "Every reply has its place.\n");
     let nothing = ["where", "4711", "--json"];
     let nothing = said(&home, &discord, &nothing, None).await;
-    assert_eq!(nothing.error::<Value>()["code"], "not_found");
+    assert_eq!(nothing.error::<Value>()["error"]["code"], "not_found");
 }
 
 #[tokio::test]

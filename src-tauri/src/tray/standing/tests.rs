@@ -27,6 +27,7 @@ pub(crate) async fn rehearsed(question: &str) -> (Standing, Vec<Event>) {
         overrides,
         clock: Arc::new(SystemClock),
         patience: Duration::ZERO,
+        bot_locks: home.path().join("bots"),
     })
     .await
     .unwrap();
