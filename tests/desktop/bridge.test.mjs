@@ -77,9 +77,7 @@ describe("the Discord bridge in the tray", () => {
   test("leaves Discord with the program", async () => {
     await desk.click(LINE);
     await connected(1);
-    await desk.click("Open Husting");
-    await desk.window(home, true);
-    window.pressAway("Control+q");
+    await desk.click("Quit");
     await ended(home, 6_000);
     assert.equal(await discord.live(), 0);
   });
