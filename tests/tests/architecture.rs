@@ -95,6 +95,7 @@ const RULES: &[Rule] = &[
             "husting-wallet",
             "husting-deliberation",
             "husting-tokens",
+            "husting-discord",
         ],
         must_not_name: STORE_AND_WINDOW,
     },

@@ -48,7 +48,10 @@ async fn a_bot_is_tested_and_channels_are_mapped_and_the_token_is_nowhere_to_be_
         .done();
     let stranger = ["map", &hq, "nobody", "--json"];
     let refused = said(&home, &discord, &stranger, None).await;
-    assert_eq!(refused.error::<Value>()["error"]["details"]["field"], "routes");
+    assert_eq!(
+        refused.error::<Value>()["error"]["details"]["field"],
+        "routes"
+    );
     let status = said(&home, &discord, &["status", "--json"], None)
         .await
         .done();
