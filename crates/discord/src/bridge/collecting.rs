@@ -164,19 +164,24 @@ impl Shared {
         let Placing::Unplaced(why) = placing else {
             return Ok(placing);
         };
-        let places = self.reins.manner().standing_places;
-        let fixed = places.iter().find(|(name, _)| name.as_str() == agent);
-        let Some((_, channel)) = fixed else {
+        let Some(channel) = self.standing_place_of(agent) else {
             return Ok(Placing::Unplaced(why));
         };
-        if self.is_silenced(*channel).await? {
+        if self.is_silenced(channel).await? {
             let why =
                 "a person said STOP where its messages go, and nobody asked anything there since";
             return Ok(Placing::Unplaced(why.to_owned()));
         }
         Ok(Placing::Fixed {
-            place: self.place_of(*channel),
+            place: self.place_of(channel),
         })
+    }
+
+    fn standing_place_of(&self, agent: &str) -> Option<Snowflake> {
+        let manner = self.reins.manner();
+        let mut places = manner.standing_places.iter();
+        let fixed = places.find(|(name, _)| name.as_str() == agent);
+        fixed.map(|(_, channel)| *channel)
     }
 
     async fn is_silenced(&self, channel: Snowflake) -> Result<bool, StoreError> {

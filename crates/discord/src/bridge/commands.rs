@@ -163,10 +163,11 @@ impl Shared {
         if !is_good {
             self.ask_for_names().await;
         }
-        let routes = self.reins.manner().routes;
         let mut known = locked(&self.interactions.names).known.clone();
-        known.extend(routes.map.into_values());
-        known.insert(routes.default_agent);
+        let manner = self.reins.manner();
+        known.extend(manner.routes.map.values().cloned());
+        known.insert(manner.routes.default_agent.clone());
+        drop(manner);
         known.remove(&self.options.connector);
         known.into_iter().collect()
     }

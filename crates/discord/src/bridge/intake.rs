@@ -155,7 +155,7 @@ impl Shared {
             self.interactions.give(done);
         }
         if changes_permissions(&name) {
-            self.marks.forget();
+            self.mark_bars.forget();
             self.voices.forget_bars();
             self.thread_bars.forget();
             self.interactions.permissions_moved.notify_one();

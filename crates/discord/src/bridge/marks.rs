@@ -1,9 +1,6 @@
 //! Marks on what people wrote: eyes once the agent has read it, a warning sign where something rests.
 
-use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
-
-use husting_domain::discord::{Inbound, Snowflake};
+use husting_domain::discord::Inbound;
 
 use super::Shared;
 use super::reins::MarksShown;
@@ -13,31 +10,6 @@ use crate::sender::SendError;
 const TROUBLE: &str = "⚠️";
 /// Put on a question that its agent has read.
 const READ: &str = "👀";
-
-/// Where the bot may not put marks: learnt once for each channel, and forgotten when permissions change.
-#[derive(Debug, Default)]
-pub struct Marks {
-    barred: Mutex<HashSet<Snowflake>>,
-}
-
-impl Marks {
-    fn may(&self, channel: Snowflake) -> bool {
-        !self.set().contains(&channel)
-    }
-
-    fn bar(&self, channel: Snowflake) {
-        self.set().insert(channel);
-    }
-
-    /// Permissions may have changed.
-    pub fn forget(&self) {
-        self.set().clear();
-    }
-
-    fn set(&self) -> std::sync::MutexGuard<'_, HashSet<Snowflake>> {
-        self.barred.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 impl Shared {
     /// Puts the warning sign on a question.
@@ -57,7 +29,7 @@ impl Shared {
     /// That a mark could not be put is no fault of the question's.
     async fn mark(&self, question: &Inbound, mark: &str) {
         let channel = question.place.posted_to();
-        if !self.marks.may(channel) {
+        if !self.mark_bars.may(channel) {
             return;
         }
         let sender = &self.parties.sender;
@@ -67,7 +39,7 @@ impl Shared {
             Err(SendError::Refused { code: 10_008, .. }) => {}
             Err(SendError::Refused { code, .. }) => {
                 tracing::info!(%channel, code, "marks cannot be put in this channel");
-                self.marks.bar(channel);
+                self.mark_bars.bar(channel);
             }
             Err(fault) => tracing::warn!(%fault, "a mark could not be put"),
         }

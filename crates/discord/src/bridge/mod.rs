@@ -16,6 +16,7 @@
 
 mod answering;
 mod asking;
+mod bars;
 mod catching_up;
 mod channels;
 mod collecting;
@@ -130,10 +131,12 @@ struct Shared {
     gap: Gap,
     /// Rung when a question is on the bus, or answered.
     asked_or_answered: Notify,
-    marks: marks::Marks,
+    /// Where marks cannot be put.
+    mark_bars: bars::Bars,
     voices: voices::Voices,
     interactions: commands::Interactions,
-    thread_bars: placing_panels::ThreadBars,
+    /// Where threads cannot be begun.
+    thread_bars: bars::Bars,
 }
 
 /// Runs the bridge until `stop` is cancelled or the gateway ends for good, and says which.
@@ -163,10 +166,10 @@ pub async fn run(
         bus_trouble: reports.bus,
         rejected: CancellationToken::new(),
         asked_or_answered: Notify::new(),
-        marks: marks::Marks::default(),
+        mark_bars: bars::Bars::default(),
         voices: voices::Voices::default(),
         interactions,
-        thread_bars: placing_panels::ThreadBars::default(),
+        thread_bars: bars::Bars::default(),
     });
     let work = stop.child_token();
     let mut loops = JoinSet::new();

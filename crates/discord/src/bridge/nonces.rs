@@ -1,5 +1,16 @@
-//! The nonce of a message, as it is posted. A build with the feature `halt` leaves it out where
+//! The nonce of a message, as it is posted, and for how long it is of use. A build with the feature `halt` leaves it out where
 //! `HUSTING_TEST_NO_NONCE=1` says so: a test shows that without it a death can post twice.
+
+use husting_domain::time::Timestamp;
+
+/// For how long Discord surely knows a nonce ("the past few minutes"), in microseconds.
+const KNOWN_MICROS: i64 = 60_000_000;
+
+/// Whether Discord may have forgotten the nonce of what was first tried at a moment, or later: it is
+/// looked for before it is posted.
+pub fn may_be_forgotten(since: Timestamp, now: Timestamp) -> bool {
+    now.as_micros() - since.as_micros() > KNOWN_MICROS
+}
 
 /// The nonce under which a message is posted.
 #[cfg(not(feature = "halt"))]

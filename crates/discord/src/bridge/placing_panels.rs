@@ -1,9 +1,6 @@
 //! A panel's messages stand where it was asked for, each once: the one that shows the question, a thread
 //! made of it where the bot may, and in that the one that shows the panel.
 
-use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
-
 use husting_domain::discord::Snowflake;
 use husting_domain::discord_panels::DiscordPanel;
 use husting_store::{DiscordWrite, PanelWrite};
@@ -22,28 +19,10 @@ use crate::sender::{Refusal, SendError};
 
 /// Discord's code for a message of which a thread was made.
 const HAS_THREAD: u32 = 160_004;
-/// For how long Discord surely knows a nonce, in milliseconds. What may have been posted longer ago is
-/// looked for first.
-const NONCE_MILLIS: i64 = 60_000;
 /// Messages among which it is looked for.
 const LOOKED_AT: u16 = 100;
 /// Most of a thread's name, in UTF-16 code units.
 const NAME: usize = 100;
-
-/// Where the bot may not begin threads: learnt once for each channel, and forgotten when permissions change.
-#[derive(Debug, Default)]
-pub struct ThreadBars(Mutex<HashSet<Snowflake>>);
-
-impl ThreadBars {
-    /// Permissions may have changed.
-    pub fn forget(&self) {
-        self.set().clear();
-    }
-
-    fn set(&self) -> std::sync::MutexGuard<'_, HashSet<Snowflake>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 /// What is read of a message that stands in Discord.
 #[derive(Debug, Deserialize)]
@@ -80,7 +59,7 @@ impl Shared {
         if is_plain_channel && panel.thread.is_none() {
             panel.thread = self.thread_of(&panel, answer).await?;
         }
-        let found = match self.may_be_forgotten(&panel) {
+        let found = match nonces::may_be_forgotten(panel.asked_at, self.parties.clock.now()) {
             true => {
                 let after = if panel.thread.is_some() {
                     panel.interaction
@@ -147,7 +126,7 @@ impl Shared {
         answer: Snowflake,
     ) -> Result<Option<Snowflake>, DiscordStepError> {
         let channel = panel.place.channel;
-        if self.thread_bars.set().contains(&channel) {
+        if !self.thread_bars.may(channel) {
             return Ok(None);
         }
         let name = panel.question.replace('\n', " ");
@@ -162,7 +141,7 @@ impl Shared {
             Err(refused @ SendError::Refused { .. }) => {
                 tracing::info!(%channel, fault = %refused, "a panel stays in its channel");
                 if refused.means() == Some(Refusal::Forbidden) {
-                    self.thread_bars.set().insert(channel);
+                    self.thread_bars.bar(channel);
                 }
                 return Ok(None);
             }
@@ -174,10 +153,6 @@ impl Shared {
         };
         self.keep([DiscordWrite::Panel(threaded)]).await?;
         Ok(Some(thread))
-    }
-
-    fn may_be_forgotten(&self, panel: &DiscordPanel) -> bool {
-        self.parties.clock.now().millis_since(panel.asked_at) > NONCE_MILLIS
     }
 
     async fn post_once(

@@ -4,7 +4,6 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use husting_domain::discord::{Post, Reply, ReplyState, RequestId, Snowflake};
-use husting_domain::time::Timestamp;
 use husting_store::{CommitError, DiscordWrite, ReplyWithPosts, StoreError};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -20,9 +19,6 @@ use crate::sender::{Outgoing, Refusal, SendError};
 
 /// Replies of one look at the journal.
 const BATCH: u32 = 500;
-/// For how long Discord surely knows a nonce ("the past few minutes"), in seconds. A message that may
-/// have been posted longer ago is looked for before it is posted.
-const NONCE_SECONDS: i64 = 60;
 /// Looks at one reply that something between here and Discord refuses, before it is set aside.
 const MOST_BLOCKED: usize = 5;
 
@@ -188,8 +184,8 @@ impl Shared {
     ) -> Result<Snowflake, DiscordStepError> {
         let has_own_name = self.reins.manner().own_names && self.knows_own_application().await?;
         let may_have_tried = self.voices.may_have_tried(reply.id, post.part);
-        let is_unsure =
-            may_be_forgotten(reply, self.parties.clock.now()) || (has_own_name && may_have_tried);
+        let is_unsure = nonces::may_be_forgotten(reply.arrived_at, self.parties.clock.now())
+            || (has_own_name && may_have_tried);
         if is_unsure && let Some(message) = self.posted_before(channel, reply, post).await? {
             return Ok(message);
         }
@@ -285,8 +281,4 @@ impl Shared {
         self.reins.placed.notify_one();
         Ok(())
     }
-}
-
-fn may_be_forgotten(reply: &Reply, now: Timestamp) -> bool {
-    now.as_micros() - reply.arrived_at.as_micros() > NONCE_SECONDS * 1_000_000
 }

@@ -78,10 +78,10 @@ impl Reins {
         }
     }
 
-    /// How it works now.
+    /// How it works now. To be let go before anything is waited for: a change waits for it.
     #[must_use]
-    pub fn manner(&self) -> Manner {
-        self.manner.borrow().clone()
+    pub fn manner(&self) -> watch::Ref<'_, Manner> {
+        self.manner.borrow()
     }
 
     /// Changes how it works, from the next message on.
