@@ -191,6 +191,14 @@ export const discord = {
     elseWhat: "mentions and direct messages",
     asks: "asks",
     lacks: (place: string, what: string) => `In ${place} the bot lacks: ${what}.`,
+    lacksOne: (permission: string) => `lacks ${permission}`,
+    /** What nothing works without, as Discord calls it and in short. */
+    needed: [
+      { permission: "View Channels", short: "view" },
+      { permission: "Send Messages", short: "send" },
+      { permission: "Read Message History", short: "history" },
+      { permission: "Send Messages in Threads", short: "threads" },
+    ],
     well: "nothing is known to be missing",
     invite: "Copy invite that grants it",
     inviteCopied: "The invite is copied: open it in a browser that is logged in to Discord.",
@@ -255,12 +263,12 @@ export const discord = {
       needed: "Needed",
       extra: "Each adds one thing",
       permissions: ["View Channels", "Send Messages", "Send Messages in Threads", "Read Message History"],
-      extras: [
-        ["Add Reactions", "marks"],
-        ["Attach Files", "long replies"],
-        ["Create Public Threads", "panels"],
-        ["Manage Webhooks", "names"],
-      ],
+      extras: {
+        reactions: { permission: "Add Reactions", adds: "marks" },
+        files: { permission: "Attach Files", adds: "long replies" },
+        threads: { permission: "Create Public Threads", adds: "panels" },
+        webhooks: { permission: "Manage Webhooks", adds: "names" },
+      },
       first: "Its Application ID makes the invite: see the first step.",
       copy: "Copy",
       copied: "The invite is copied.",

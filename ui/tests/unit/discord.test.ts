@@ -22,6 +22,11 @@ vi.setConfig({ testTimeout: 30_000 });
 
 type Answers = ConstructorParameters<typeof FakePlatform>[1];
 
+/** Discord’s bits: https://docs.discord.com/developers/topics/permissions */
+const [REACTIONS, FILES, WEBHOOKS, THREADS] = [0x40n, 0x8000n, 0x20000000n, 0x800000000n];
+const NEEDED = BigInt(new URL(setup().invitation ?? "").searchParams.get("permissions") ?? "");
+const withPermissions = (bits: bigint) => (setup().invitation ?? "").replace(/\d+$/, String(bits));
+
 /** Traffic as the host gives it, a page at a time. */
 const paged = (held: Traffic[], most = 200) => ({ before, limit = 50 }: ListTraffic) => {
   const fits = held.filter(({ at }) => before === undefined || at < before);
@@ -242,6 +247,18 @@ describe("the bridge at work", () => {
     expect(screen.getByText("Delivering")).toBeTruthy();
   });
 
+  test("what the bot may do in a channel is ticked, and what it may not is named", async () => {
+    await open("#/discord");
+    const channels = await screen.findByRole("list", { name: "Channels" });
+    const ticks = within(channels).getAllByRole("img").map((ticks) => [ticks.ariaLabel ?? ticks.getAttribute("aria-label"), [...ticks.querySelectorAll("i")].map(({ title }) => title)]);
+    const all = ["View Channels", "Send Messages", "Read Message History"];
+    expect(ticks).toEqual([
+      ["nothing is known to be missing", [...all, "Send Messages in Threads"]],
+      ["nothing is known to be missing", [...all, "Send Messages in Threads"]],
+      ["In #letters the bot lacks: Send Messages in Threads.", [...all, "lacks Send Messages in Threads"]],
+    ]);
+  });
+
   test("an invite that grants what is lacking is asked of Discord when it is wanted", async () => {
     const written = vi.fn<(text: string) => Promise<void>>().mockResolvedValue();
     Object.defineProperty(navigator, "clipboard", { value: { writeText: written }, configurable: true });
@@ -325,10 +342,20 @@ describe("the set-up", () => {
     await waitFor(() => expect(platform.argsOf("edit_discord")).toEqual([{ own_names: true }, { marks: "off" }, { panels_per_day: 0 }]));
   });
 
-  test("the invitation opens in the person’s own browser", async () => {
+  test("the invitation opens in the person’s own browser, and asks for what the manner makes use of", async () => {
     const platform = await open("#/discord/setup");
     await fireEvent.click(await button("Open in the browser"));
-    expect(platform.opened).toEqual([setup().invitation]);
+    expect(platform.opened).toEqual([withPermissions(NEEDED | REACTIONS | FILES | THREADS)]);
+  });
+
+  test("what the invitation asks for besides the needed is the operator’s to choose", async () => {
+    const platform = await open("#/discord/setup");
+    for (const name of ["Add Reactions", "Attach Files", "Create Public Threads"]) await fireEvent.click(await screen.findByRole("checkbox", { name }));
+    expect((await screen.findByRole<HTMLInputElement>("checkbox", { name: "Send Messages" })).disabled).toBe(true);
+    await fireEvent.click(await button("Open in the browser"));
+    await fireEvent.click(await screen.findByRole("checkbox", { name: "Manage Webhooks" }));
+    await fireEvent.click(await button("Open in the browser"));
+    expect(platform.opened).toEqual([withPermissions(NEEDED), withPermissions(NEEDED | WEBHOOKS)]);
   });
 
   test("the bridge starts by its key, and its work is shown", async () => {
