@@ -49,12 +49,21 @@ struct Run {
 impl Instance {
     /// Starts the server on a data folder and a free port.
     pub async fn start(husting: &Path, home: &Path) -> anyhow::Result<Self> {
+        Self::start_with(husting, home, &[]).await
+    }
+
+    /// The same with more in its environment.
+    pub async fn start_with(
+        husting: &Path,
+        home: &Path,
+        variables: &[(&str, String)],
+    ) -> anyhow::Result<Self> {
         let ready_file = home.join("bench-ready.json");
         if ready_file.exists() {
             fs::remove_file(&ready_file)?;
         }
         let begun = Instant::now();
-        let mut child = spawn(husting, home, &ready_file)?;
+        let mut child = spawn(husting, home, &ready_file, variables)?;
         let ready = wait_for(&ready_file, &mut child, begun)?;
         let ready_after = begun.elapsed();
         let address = ready
@@ -139,7 +148,12 @@ impl Drop for Instance {
     }
 }
 
-fn spawn(husting: &Path, home: &Path, ready_file: &Path) -> anyhow::Result<Child> {
+fn spawn(
+    husting: &Path,
+    home: &Path,
+    ready_file: &Path,
+    variables: &[(&str, String)],
+) -> anyhow::Result<Child> {
     Program::new(husting)
         .args(["serve", "--no-link", "--listen", "127.0.0.1:0"])
         .arg("--home")
@@ -147,6 +161,7 @@ fn spawn(husting: &Path, home: &Path, ready_file: &Path) -> anyhow::Result<Child
         .arg("--ready-file")
         .arg(ready_file)
         .envs(SETTINGS)
+        .envs(variables.iter().map(|(name, value)| (*name, value)))
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .spawn()

@@ -6,6 +6,7 @@ mod archive;
 mod bare;
 mod bus;
 mod create;
+mod discord;
 mod door;
 mod figures;
 mod first_text;
@@ -61,6 +62,9 @@ enum What {
     /// Messages taken in a second, and how soon a waiting reader has one, beside other ways to put them
     /// on disk; then memory, and what a million messages change.
     Bus(Bus),
+    /// Replies from an agent's `send` to Discord's acceptance: the bridge in the server, over MCP, and a
+    /// poller; then memory.
+    Discord(Discord),
     /// Lists and reads with 10,000 sessions, beside a store with one.
     Sessions(Built),
     /// Serves bare routes until standard input ends; the first line says where.
@@ -113,6 +117,14 @@ struct Bus {
 }
 
 #[derive(clap::Args)]
+struct Discord {
+    #[command(flatten)]
+    built: Built,
+    #[command(flatten)]
+    amounts: discord::Amounts,
+}
+
+#[derive(clap::Args)]
 struct Stage {
     #[command(flatten)]
     built: Built,
@@ -133,6 +145,9 @@ async fn main() -> anyhow::Result<()> {
         What::Create(create) => keep(create::measure(&create.built.husting, &create.python).await?),
         What::Bus(Bus { beside, redis }) => {
             keep(bus::measure(&beside.built.husting, &beside.python, &redis).await?)
+        }
+        What::Discord(Discord { built, amounts }) => {
+            keep(discord::measure(&built.husting, amounts).await?)
         }
         What::Sessions(built) => keep(sessions::measure(&built.husting).await?),
         What::Bare { rows } => bare::serve(rows.as_deref()).await,

@@ -99,6 +99,23 @@ pub const SECTIONS: &[Section] = &[
                each other.",
     },
     Section {
+        id: "discord",
+        title: "Replies on their way to Discord",
+        command: "./dev bench discord",
+        about: "From just before an agent calls `send` on the bus until the fake Discord, which has no limits here, \
+                has accepted the message. In turns: the bridge in `husting serve`; `husting discord`, which speaks MCP \
+                with a server; and a poller as the public page's connector works, which lists its mail every 15 \
+                seconds and posts what is there. Each has a server and a Discord of its own. A person asks in a mapped \
+                channel, the agent takes the question and replies: 100 times in every repetition, one after the other. \
+                The poller is sent ten replies in every repetition, evenly over one interval; the last of ten stands \
+                for its p99. On its way a reply is on the bus and in the bridge's journal, each in a flushed commit, \
+                before it is posted.\n\n\
+                Then memory of a server with the bridge, on a fresh folder in every repetition: connected to Discord, \
+                and after 1,000 questions and their replies, after three quiet seconds each.",
+        note: "The poller's mean is half its interval by design; its work besides is the same two requests. Server, \
+               bridge and the fake Discord share the cores.",
+    },
+    Section {
         id: "sessions",
         title: "Sessions listed and read, with 10,000 beside one",
         command: "./dev bench sessions",

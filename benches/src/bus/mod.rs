@@ -11,6 +11,7 @@ mod waiting;
 
 use std::path::Path;
 
+pub use self::stage::messages;
 use crate::figures::Figure;
 
 /// Letters of a message.

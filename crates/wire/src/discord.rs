@@ -170,6 +170,9 @@ pub struct BridgeHealth {
     pub oldest_reply: Option<Timestamp>,
     /// How often a lost connection was resumed since the bridge began.
     pub resumed: u32,
+    /// How many sessions may still be started today, once Discord said so: a session that is resumed
+    /// asks nothing.
+    pub identifies_left: Option<u32>,
     /// Discord gives the words of all messages: the Message Content intent is granted.
     pub content_granted: bool,
     /// Where the intent is granted.

@@ -30,6 +30,11 @@ oldest_reply: Timestamp | null,
  */
 resumed: number, 
 /**
+ * How many sessions may still be started today, once Discord said so: a session that is resumed
+ * asks nothing.
+ */
+identifies_left: number | null, 
+/**
  * Discord gives the words of all messages: the Message Content intent is granted.
  */
 content_granted: boolean, 

@@ -77,7 +77,7 @@ export const discord = {
     content: "message content",
     granted: "granted",
     missing: "not granted",
-    ago: (time: string) => `${time} ago`,
+    identifies: "identifies left",
     notYet: "not yet",
   },
   findings: {

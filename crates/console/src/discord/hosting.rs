@@ -438,6 +438,7 @@ impl Inner {
             oldest_question: None,
             oldest_reply: None,
             resumed: health.resumed,
+            identifies_left: health.identifies_left,
             content_granted: !health.without_content,
             portal_url: application.map(|id| format!("{PORTAL}/{id}/bot")),
         })

@@ -21,6 +21,8 @@ const ASK_AGAIN: i64 = 1_000;
 #[derive(Debug, Default)]
 pub(super) struct Budget {
     last: Option<Timestamp>,
+    /// As Discord said last, less what was started since.
+    pub left: Option<u32>,
 }
 
 impl Budget {
@@ -35,7 +37,10 @@ impl Budget {
                 () = clock.sleep_until(patience) => Err(SendError::Unreachable("silence".into())),
             };
             match asked {
-                Ok(starts) if starts.remaining > RESERVE => break SPACING,
+                Ok(starts) if starts.remaining > RESERVE => {
+                    self.left = Some(starts.remaining - 1);
+                    break SPACING;
+                }
                 Ok(starts) => {
                     let millis = i64::try_from(starts.reset_after).unwrap_or(i64::MAX);
                     tracing::warn!(starts.remaining, millis, "no session of Discord's is left");
@@ -46,6 +51,7 @@ impl Budget {
                 Err(SendError::Unauthorized) => break SPACING,
                 Err(error) => {
                     tracing::debug!(%error, "Discord does not say how many sessions are left");
+                    self.left = self.left.map(|left| left.saturating_sub(1));
                     break BLIND_SPACING;
                 }
             }

@@ -74,6 +74,9 @@ impl Listening<'_> {
             let patience = self.options.patience;
             let sender = &self.options.sender;
             course.budget.take(sender, patience, &self.clock).await;
+            let left = course.budget.left;
+            self.health
+                .send_modify(|health| health.identifies_left = left);
         }
     }
 

@@ -105,6 +105,8 @@ pub struct Health {
     pub live_since: Option<Timestamp>,
     /// How often a session was resumed.
     pub resumed: u32,
+    /// How many sessions may still be started, once Discord said so.
+    pub identifies_left: Option<u32>,
     /// When an event came last.
     pub last_event: Option<Timestamp>,
     /// When a heartbeat was acknowledged last.
@@ -120,6 +122,7 @@ impl Default for Health {
             bot: None,
             live_since: None,
             resumed: 0,
+            identifies_left: None,
             last_event: None,
             last_heartbeat: None,
         }

@@ -1,0 +1,221 @@
+// The Discord bridge in the window: set up from its token, at work, and what it could not place.
+
+import type { Page } from "@playwright/test";
+
+import { ConsolePage } from "../pages/console.ts";
+import { DiscordPage } from "../pages/discord.ts";
+import { Keys } from "../pages/keys.ts";
+import { Tenant, type Agent } from "./harness/agent.ts";
+import { Discord } from "./harness/discord.ts";
+import { isAccessible } from "./harness/looks.ts";
+import { rpc } from "./harness/rpc.ts";
+import { expect, test as base } from "./harness/test.ts";
+
+const WRONG = "MTE3ODIwNDQ1NTMxMDA5MTc0OA.Wrong0.x7Kq2nVbZ4mRt9LpYw3cHd8sJf6gUe1oAiQz5T";
+const CONNECTOR = "discord-connector";
+
+interface Letter {
+  id: string;
+  text: string;
+}
+
+const test = base.extend<{ discord: Discord }>({
+  discord: async ({}, use) => {
+    const discord = await Discord.start();
+    await use(discord);
+    await discord.stop();
+  },
+  serverEnv: async ({ discord }, use) => use(discord.env),
+});
+
+test("the bridge is set up from its token to its start, and the token stands nowhere afterwards", async ({ page, husting, discord }) => {
+  test.slow();
+  const tenant = await Tenant.of(husting);
+  await Promise.all(["loom", "calliope"].map((name) => tenant.mint(name)));
+  const bridge = new DiscordPage(page);
+  await new ConsolePage(page).goto("discord");
+  await expect(bridge.begin).toBeDisabled();
+  await isAccessible(page, "the set-up before its token");
+
+  await test.step("a wrong token is said to be wrong, and is gone from the field", async () => {
+    await bridge.token.fill(WRONG);
+    await bridge.test.click();
+    await expect(bridge.findings).toContainText("Discord does not take it");
+    await expect(bridge.token).toHaveValue("");
+    await expect(bridge.begin).toBeDisabled();
+    await standsNowhere(page, WRONG);
+  });
+
+  await test.step("a right one is kept, and Discord’s channels stand on the map", async () => {
+    await bridge.token.fill(discord.token);
+    await bridge.test.click();
+    await expect(page.getByText("in the key store", { exact: true })).toBeVisible();
+    await expect(bridge.findings).not.toContainText("Discord does not take it");
+    await expect(page.getByText("in viamar", { exact: true })).toBeVisible();
+    await expect(bridge.cell("#shipping-ops", "nobody")).toBeChecked();
+  });
+
+  await test.step("channels are given to agents by clicks and by keys", async () => {
+    await bridge.cell("#shipping-ops", "loom").click();
+    await expect(bridge.cell("#shipping-ops", "loom")).toBeChecked();
+    await expect(bridge.cell("#shipping-ops", "nobody")).not.toBeChecked();
+    await bridge.cell("#shipping-ops", "nobody").click();
+    await expect(bridge.cell("#shipping-ops", "loom")).not.toBeChecked();
+    await bridge.cell("#shipping-ops", "calliope").click();
+    await bridge.cell("#shipping-ops", "loom").click();
+    await expect(bridge.cell("#shipping-ops", "calliope")).not.toBeChecked();
+    await page.keyboard.press("ArrowUp");
+    await expect(bridge.cell("#hq", "loom")).toBeFocused();
+    await page.keyboard.press("Space");
+    await expect(bridge.cell("#hq", "loom")).toBeChecked();
+    await expect(page.getByText(/^2 channels,/)).toBeVisible();
+  });
+  await isAccessible(page, "the set-up before its start");
+
+  await bridge.begin.click();
+  await expect(bridge.stand).toHaveText("Delivering");
+  await expect(page.getByRole("contentinfo", { name: "Status" })).toContainText("Discord connected");
+  await isAccessible(page, "the bridge before anybody wrote");
+  await standsNowhere(page, discord.token);
+  await page.reload();
+  await expect(bridge.stand).toHaveText("Delivering");
+  await standsNowhere(page, discord.token);
+});
+
+test("the bridge is set up by keys alone", async ({ page, husting, discord }) => {
+  const tenant = await Tenant.of(husting);
+  await tenant.mint("loom");
+  const bridge = new DiscordPage(page);
+  const keys = await Keys.only(page);
+  await keys.press("g", "c");
+  await keys.tabTo(bridge.token);
+  await keys.type(discord.token);
+  await keys.press("Enter");
+  await expect(bridge.cell("#hq", "nobody")).toBeChecked();
+  await keys.tabTo(bridge.map.getByRole("checkbox").and(page.locator("[tabindex='0']")));
+  await keys.press("Home");
+  const first = bridge.map.getByRole("checkbox").and(page.locator(":focus"));
+  await expect(first).toBeFocused();
+  await keys.press("End", "Home");
+  while (!/: loom\b/.test((await first.getAttribute("aria-label")) ?? "")) await keys.press("ArrowRight");
+  await keys.press("Space");
+  await expect(first).toBeChecked();
+  await keys.press("Control+Enter");
+  await expect(bridge.stand).toHaveText("Delivering");
+  keys.assertAlone();
+});
+
+test("what a person writes is seen on its way to its answer; a pause keeps it, a stop ends it", async ({ page, husting, discord }) => {
+  test.slow();
+  const loom = await atWork(page, await Tenant.of(husting), discord);
+  const bridge = new DiscordPage(page);
+  await discord.say("bruno", "shipping-ops", "Can someone reprint the labels?");
+  const question = bridge.row("Can someone reprint the labels?");
+  await expect(question).toContainText("bruno to loom");
+  await expect(question).toContainText("on the bus");
+  const [asked] = await letters(loom);
+  await expect(question).toContainText("read");
+  await loom.call("send", { to: CONNECTOR, text: `They are printed. {ack_for:${requestOf(asked)}}` });
+  await expect(question).toContainText("answered");
+  await expect(bridge.row("They are printed.")).toContainText("delivered, 1 part");
+  expect(await discord.posted("shipping-ops")).toEqual(["They are printed."]);
+
+  await question.getByRole("link").click();
+  await expect(bridge.life).toContainText("They are printed.");
+  await isAccessible(page, "the life of a message");
+  await page.keyboard.press("Escape");
+  await expect(bridge.life).toBeHidden();
+
+  await bridge.act("Pause").click();
+  await expect(bridge.stand).toHaveText("Paused");
+  await discord.say("ines", "shipping-ops", "And the manifest?");
+  const kept = bridge.row("And the manifest?");
+  await expect(kept).toContainText("kept");
+  expect((await loom.call("inbox")).messages, "nothing is asked").toEqual([]);
+  await isAccessible(page, "a paused bridge");
+  await bridge.act("Resume").click();
+  await expect(kept).toContainText("on the bus");
+
+  await bridge.act("Stop").click();
+  await expect(bridge.stand).toHaveText("Not started");
+  await expect(page.getByRole("contentinfo", { name: "Status" })).toContainText("Discord not started");
+});
+
+test("replies that lost their question are posted, discarded and brought back", async ({ page, husting, discord }) => {
+  test.slow();
+  const loom = await atWork(page, await Tenant.of(husting), discord);
+  const bridge = new DiscordPage(page);
+  await discord.say("bruno", "shipping-ops", "Can someone reprint the labels for the Hamburg pallets?");
+  await discord.say("ines", "shipping-ops", "Who has the customs list?");
+  await expect(bridge.row("Who has the customs list?")).toContainText("on the bus");
+  await letters(loom, 2);
+  await loom.call("send", { to: CONNECTOR, text: "Labels reprinted for three of four pallets." });
+  await expect(bridge.unplaced).toContainText("Labels reprinted");
+  await loom.call("send", { to: CONNECTOR, text: "Marta has the customs list." });
+  await expect(bridge.unplaced).toContainText("Marta has the customs list.");
+  expect(await discord.posted("shipping-ops"), "nobody sees them yet").toEqual([]);
+  await isAccessible(page, "unplaced replies");
+
+  const labels = bridge.unplaced.getByRole("listitem").filter({ hasText: "Labels reprinted" }).first();
+  await test.step("discarded and brought back", async () => {
+    if (await labels.getByRole("button", { name: /^Choose/ }).isVisible()) await labels.getByRole("button", { name: /^Choose/ }).click();
+    await labels.getByRole("button", { name: "Discard loom’s reply" }).click();
+    await expect(bridge.unplaced).not.toContainText("Labels reprinted");
+    await page.getByRole("button", { name: /^Undo/ }).click();
+    await expect(bridge.unplaced).toContainText("Labels reprinted");
+  });
+
+  await test.step("posted where it belongs, by a click", async () => {
+    if (await labels.getByRole("button", { name: /^Choose/ }).isVisible()) await labels.getByRole("button", { name: /^Choose/ }).click();
+    await expect(labels.getByRole("list", { name: "What it may answer" }).getByRole("listitem").first()).toContainText("both say");
+    await labels.getByRole("button", { name: /^Post here: .*, to bruno$/ }).click();
+    await expect(bridge.unplaced).not.toContainText("Labels reprinted");
+    await expect.poll(() => discord.posted("shipping-ops")).toEqual(["Labels reprinted for three of four pallets."]);
+    await expect(bridge.row("Can someone reprint")).toContainText("answered");
+  });
+
+  await test.step("posted by keys", async () => {
+    await page.keyboard.press("Enter");
+    await expect(bridge.unplaced.getByRole("listitem")).toHaveCount(0);
+    await expect.poll(() => discord.posted("shipping-ops")).toContain("Marta has the customs list.");
+  });
+});
+
+/** Sets a bridge up, with an agent that is asked in #shipping-ops, and shows it at work. */
+async function atWork(page: Page, tenant: Tenant, discord: Discord): Promise<Agent> {
+  const loom = await tenant.mint("loom");
+  await rpc(page, "test_discord", { token: discord.token });
+  await rpc(page, "edit_discord", { routes: [{ channel_id: await discord.channel("shipping-ops"), agent: "loom" }] });
+  await rpc(page, "start_bridge", {});
+  await new ConsolePage(page).goto("discord");
+  await expect(new DiscordPage(page).stand).toHaveText("Delivering");
+  return loom;
+}
+
+/** Waits until so many letters were read. */
+async function letters(agent: Agent, count = 1): Promise<Letter[]> {
+  const read: Letter[] = [];
+  await expect
+    .poll(async () => {
+      read.push(...((await agent.call("inbox")).messages as Letter[]));
+      return read.length;
+    })
+    .toBeGreaterThanOrEqual(count);
+  await agent.call("ack", { ids: read.map(({ id }) => id) });
+  return read;
+}
+
+function requestOf(letter: Letter | undefined): string {
+  const found = /\[request_id:([0-9a-f-]{36})\]/.exec(letter?.text ?? "")?.[1];
+  if (!found) throw new Error(`no question: ${letter?.text}`);
+  return found;
+}
+
+/** That a token is in nothing the page shows or keeps. */
+async function standsNowhere(page: Page, token: string): Promise<void> {
+  const kept = await page.evaluate(() => {
+    const fields = [...document.querySelectorAll("input, textarea")].map((field) => (field as HTMLInputElement).value);
+    return [document.documentElement.outerHTML, ...fields, JSON.stringify(localStorage), JSON.stringify(sessionStorage), location.href].join("\n");
+  });
+  expect(kept.includes(token), "the token is in the page").toBe(false);
+}
