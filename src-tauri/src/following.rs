@@ -19,12 +19,15 @@ use crate::commands::OPERATOR;
 use crate::desk::{self, Desk};
 use crate::notices::{self, Notice};
 use crate::opening::Opening;
-use crate::tray::standing::Standing;
+use crate::tray::standing::{self, Standing};
 use crate::tray::{self, Choice};
 use crate::{Drain, window};
 
 /// How long a start at login waits for the desktop's tray before it shows the window.
 const LOGIN_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Between two tries to take a snapshot.
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// Most events that are taken before the tray is drawn again.
 const AT_ONCE: usize = 1_024;
@@ -115,7 +118,17 @@ async fn switch_pause(app: &AppHandle, console: &Console) -> Result<(), Error> {
 }
 
 async fn follow_console(app: &AppHandle, tell: UnboundedSender<Notice>) {
-    let Some(console) = app.state::<Opening>().opened().await else {
+    let opening = app.state::<Opening>();
+    let opened = tokio::select! {
+        opened = opening.opened() => opened,
+        failed = opening.failed() => {
+            if failed.is_some() {
+                show_unopened(app);
+            }
+            opening.opened().await
+        }
+    };
+    let Some(console) = opened else {
         return;
     };
     let desk = app.state::<Desk>();
@@ -124,8 +137,9 @@ async fn follow_console(app: &AppHandle, tell: UnboundedSender<Notice>) {
         let snapshot = match console.snapshot(&OPERATOR, Nothing {}).await {
             Ok(snapshot) => snapshot,
             Err(error) => {
-                tracing::warn!(%error, "the tray does not follow the console");
-                return;
+                tracing::warn!(%error, "the tray does not follow the console for now");
+                tokio::time::sleep(AGAIN).await;
+                continue;
             }
         };
         let seen = snapshot.seq;
@@ -180,6 +194,19 @@ fn show(app: &AppHandle, anew: bool) {
     if let Err(error) = tray.show(app, glance, &words, lines, anew) {
         tracing::warn!(%error, "the tray is not up to date");
     }
+}
+
+/// The window says what is wrong, and it may be hidden.
+fn show_unopened(app: &AppHandle) {
+    let desk = app.state::<Desk>();
+    if let Some(tray) = desk.tray() {
+        let (glance, words, lines) = standing::unopened();
+        if let Err(error) = tray.show(app, glance, words, lines, false) {
+            tracing::warn!(%error, "the tray is not up to date");
+        }
+    }
+    desk.set_behind_tray(false);
+    window::raise(app);
 }
 
 /// The icon comes and goes with who shows it; a window that was hidden behind it comes back.

@@ -107,6 +107,12 @@ impl Opening {
         }
     }
 
+    /// Returns once an attempt has failed, never where none does; `None` when the program ends before.
+    pub(crate) async fn failed(&self) -> Option<()> {
+        let failed = |stage: &Stage| matches!(stage, Stage::Failed(_));
+        self.reached(failed).await.map(|_| ())
+    }
+
     async fn reached(&self, wanted: impl FnMut(&Stage) -> bool) -> Option<Stage> {
         let mut stage = self.stage.subscribe();
         let stop = self.drain.stop();

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 
 import { assertAccessible } from "./harness/axe.mjs";
+import { startDesk } from "./harness/desk.mjs";
 import { ended } from "./harness/process.mjs";
 import { openWindow } from "./harness/window.mjs";
 
@@ -37,6 +38,22 @@ describe("a data folder that does not open", () => {
       await window.find('html[data-theme="light"]'); // events come through as well
     } finally {
       await window.close();
+    }
+  });
+
+  test("is shown and told by the tray when Husting was started hidden", async () => {
+    await writeFile(join(home, "husting.db"), "no database");
+    const desk = await startDesk();
+    const window = await openWindow({ home, args: ["--hidden"] });
+    try {
+      await desk.waits("the tray's words", ({ menu }) => menu[0]?.label === "Needs you: Husting could not start");
+      await desk.window(home, true);
+      await window.shows("is damaged: restore a backup");
+      await desk.click("Quit");
+      await ended(home, 6_000);
+    } finally {
+      await window.forget();
+      await desk.stop();
     }
   });
 

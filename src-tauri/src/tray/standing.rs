@@ -185,7 +185,17 @@ impl Standing {
 
 /// The menu before the console is open.
 pub(crate) fn early() -> Vec<Line> {
-    let words = Line::Words("Husting is starting".to_owned());
+    without_console("Husting is starting")
+}
+
+/// What is shown, and in which words, where the console could not be opened: the window says why.
+pub(crate) fn unopened() -> (Glance, &'static str, Vec<Line>) {
+    let words = "Needs you: Husting could not start";
+    (Glance::NeedsYou, words, without_console(words))
+}
+
+fn without_console(words: &str) -> Vec<Line> {
+    let words = Line::Words(words.to_owned());
     vec![words, Line::Open, Line::Rule, Line::Quit]
 }
 

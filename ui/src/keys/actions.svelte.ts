@@ -93,6 +93,8 @@ export class Actions {
     const keys = waiting ? `${waiting} ${chord}` : chord;
     if ((typing && edits(keys)) || (!this.singleKeys && isSingle(keys))) return false;
     const found = this.#find(keys);
+    // A key that is held down moves on and on, and asks Husting for nothing a second time.
+    if (found?.asks && stroke.repeat) return true;
     if (found) found.run();
     else if (this.#startsSequence(keys)) this.#pending = { keys, at: now };
     else return false;

@@ -5,7 +5,10 @@
 export type Keys = string;
 
 /** What a chord needs to know of a key event; tests need no more either. */
-export type Stroke = Pick<KeyboardEvent, "key" | "code" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey">;
+export type Stroke = Pick<KeyboardEvent, "key" | "code" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey"> & {
+  /** The key is held down. */
+  repeat?: boolean;
+};
 
 const NAMED: Record<string, string> = {
   ArrowUp: "Up",

@@ -42,8 +42,13 @@ export class Discord {
     return this.stand.bridge.state !== "not_set_up";
   }
 
-  /** It has been begun. */
+  /** It has been begun, and runs or waits for a program that runs the same bot. */
   get runs(): boolean {
+    return this.carries || this.stand.bridge.state === "elsewhere";
+  }
+
+  /** It runs here. */
+  get carries(): boolean {
     return ["connecting", "delivering", "paused"].includes(this.stand.bridge.state);
   }
 

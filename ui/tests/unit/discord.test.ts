@@ -147,6 +147,20 @@ describe("the bridge at work", () => {
     await waitFor(() => expect(screen.queryByText(/Labels reprinted/)).toBeNull());
   });
 
+  test("the reply after a posted one is not posted by Enter before somebody chose its place", async () => {
+    const platform = await open("#/discord", { place_reply: () => view({ unplaced: [view().unplaced[1]!] }) });
+    await button("Post here: #shipping-ops, Hamburg Friday, to Bruno");
+    await press("Enter");
+    await waitFor(() => expect(screen.queryByText(/Labels reprinted/)).toBeNull());
+    await button("Post here: #hq, to Ines");
+    await press("Enter");
+    await press("a");
+    expect(platform.argsOf("place_reply")).toHaveLength(1);
+    await press("1");
+    await press("Enter");
+    await waitFor(() => expect(platform.argsOf("place_reply").at(-1)).toEqual({ reply_id: "u-2", request_id: "o-4", always: false }));
+  });
+
   test("what an agent writes without a mark can go to one place from now on, and no longer", async () => {
     const kept = view({ unplaced: [], setup: setup({ standing_places: [{ agent: "loom", channel_id: "987654321098765432", channel_name: "shipping-ops" }] }) });
     const platform = await open("#/discord", { place_reply: () => kept, forget_standing_place: () => view({ unplaced: [] }) });
@@ -234,6 +248,13 @@ describe("the bridge at work", () => {
     await screen.findByText("The bridge is not started: nobody in Discord is heard.");
     await fireEvent.click(await button("Start"));
     await screen.findByText("Delivering");
+  });
+
+  test("a bridge that waits for a program with the same bot can be stopped, and not paused", async () => {
+    const platform = await open("#/discord", { stop_bridge: () => view({ stand: stand({ bridge: { state: "off" } }) }) }, view({ stand: stand({ bridge: { state: "elsewhere", holder: "husting discord, 4471" } }), health: null }));
+    await fireEvent.click(await button("Stop"));
+    expect(screen.queryByRole("button", { name: "Pause" })).toBeNull();
+    await waitFor(() => expect(platform.argsOf("stop_bridge")).toEqual([{}]));
   });
 
   test("a refused act says so and changes nothing", async () => {

@@ -80,6 +80,17 @@ describe("the key handler", () => {
     expect(registry.reachable().map(({ id }) => id)).toEqual(["everywhere", "next"]);
   });
 
+  test("a key that is held down moves on, and asks Husting once", () => {
+    const registry = new Actions();
+    const [move, ask] = [vi.fn(), vi.fn()];
+    registry.register([
+      { id: "next", label: "Next", scope: "list", keys: ["j"], run: move },
+      { id: "post", label: "Post", scope: "list", keys: ["a"], asks: true, run: ask },
+    ]);
+    for (const repeat of [false, true, true]) for (const key of ["j", "a"]) expect(press(registry, key, { repeat })).toBe(true);
+    expect([move.mock.calls.length, ask.mock.calls.length]).toEqual([3, 1]);
+  });
+
   test("letters can be switched off; commands stay", () => {
     const registry = new Actions();
     const run = vi.fn();
