@@ -125,9 +125,10 @@ pub struct RouteView {
     pub name: Option<String>,
     /// Who is asked.
     pub agent: Name,
-    /// What the bot may not do there, in words; empty where nothing is known to be missing.
+    /// What the bot may not do there of what it needs, in words; none while Discord was not asked since
+    /// Husting began.
     #[serde(default)]
-    pub lacking: Vec<String>,
+    pub lacking: Option<Vec<String>>,
 }
 
 /// Which marks are put on what people wrote.

@@ -19,6 +19,7 @@ name: string | null,
  */
 agent: Name, 
 /**
- * What the bot may not do there, in words; empty where nothing is known to be missing.
+ * What the bot may not do there of what it needs, in words; none while Discord was not asked since
+ * Husting began.
  */
-lacking: Array<string>, };
+lacking: Array<string> | null, };

@@ -274,10 +274,20 @@ describe("the bridge at work", () => {
     const ticks = within(channels).getAllByRole("img").map((ticks) => [ticks.ariaLabel ?? ticks.getAttribute("aria-label"), [...ticks.querySelectorAll("i")].map(({ title }) => title)]);
     const all = ["View Channels", "Send Messages", "Read Message History"];
     expect(ticks).toEqual([
-      ["nothing is known to be missing", [...all, "Send Messages in Threads"]],
-      ["nothing is known to be missing", [...all, "Send Messages in Threads"]],
+      ["nothing is missing", [...all, "Send Messages in Threads"]],
+      ["nothing is missing", [...all, "Send Messages in Threads"]],
       ["In #letters the bot lacks: Send Messages in Threads.", [...all, "lacks Send Messages in Threads"]],
     ]);
+  });
+
+  test("what nobody asked Discord is not ticked, and can be asked", async () => {
+    const unknown = view({ setup: setup({ routes: [{ channel_id: "123456789012345678", name: "hq", agent: "kasra", lacking: null }] }) });
+    const platform = await open("#/discord", { test_discord: () => ({ findings: [], took_millis: 310, view: view() }) }, unknown);
+    const ticks = await screen.findByRole("img", { name: "not looked at yet" });
+    expect(ticks.querySelectorAll("svg")).toHaveLength(0);
+    await fireEvent.click(await button("Ask now"));
+    await waitFor(() => expect(platform.argsOf("test_discord")).toHaveLength(1));
+    await waitFor(() => expect(screen.queryByText(/not looked at yet/)).toBeNull());
   });
 
   test("an invite that grants what is lacking is asked of Discord when it is wanted", async () => {

@@ -27,11 +27,9 @@ impl Seen {
         self.map().iter().filter_map(named).collect()
     }
 
-    /// What the bot may not do there of what it needs.
-    pub fn lacking(&self, channel: Snowflake) -> Vec<String> {
-        let map = self.map();
-        let seen = map.get(&channel).map(|seen| seen.needed.as_slice());
-        words(seen.unwrap_or_default())
+    /// What the bot may not do there of what it needs; none where Discord was not asked.
+    pub fn lacking(&self, channel: Snowflake) -> Option<Vec<String>> {
+        self.map().get(&channel).map(|seen| words(&seen.needed))
     }
 
     fn map(&self) -> MutexGuard<'_, BTreeMap<Snowflake, Lacking>> {

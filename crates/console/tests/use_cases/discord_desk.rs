@@ -316,7 +316,7 @@ async fn servers_are_listed_with_what_the_bot_lacks_and_the_invitation_that_gran
     };
     let route = scene.desk.ask::<ChangeDiscord>(edit).await.setup.routes;
     assert_eq!(route[0].name.as_deref(), Some("hq"));
-    assert_eq!(route[0].lacking, hq.lacking);
+    assert_eq!(route[0].lacking.as_ref(), Some(&hq.lacking));
 }
 
 #[tokio::test]

@@ -27,11 +27,8 @@ pub(super) fn view(view: &DiscordView) -> String {
             "Channel {}{name} asks {}.",
             route.channel_id, route.agent
         ));
-        if !route.lacking.is_empty() {
-            lines.push(format!(
-                "  The bot may not {} there.",
-                route.lacking.join(", ")
-            ));
+        if let Some(lacking) = route.lacking.as_ref().filter(|lacking| !lacking.is_empty()) {
+            lines.push(format!("  The bot may not {} there.", lacking.join(", ")));
         }
     }
     lines.push(format!("Everything else asks {}.", setup.default_agent));

@@ -44,7 +44,7 @@ export function rowsOf(servers: ServerView[], setup: DiscordSetup): GridRow[] {
   return [
     ...servers.flatMap((server) => serverRows(server, servers.length > 1)),
     ...(unseen.length ? [heading(words.unseenTitle)] : []),
-    ...unseen.map(({ channel_id, name, lacking }): PlaceRow => ({ kind: "place", id: channel_id, name: name ?? channel_id, parent: null, lacking, invitation: null, unseen: true })),
+    ...unseen.map(({ channel_id, name, lacking }): PlaceRow => ({ kind: "place", id: channel_id, name: name ?? channel_id, parent: null, lacking: lacking ?? [], invitation: null, unseen: true })),
     heading(words.else),
     { kind: "else" },
   ];
