@@ -31,7 +31,7 @@ const test = base.extend<{ discord: Discord }>({
 test("the bridge is set up from its token to its start, and the token stands nowhere afterwards", async ({ page, husting, discord }) => {
   test.slow();
   const tenant = await Tenant.of(husting);
-  await Promise.all(["loom", "calliope"].map((name) => tenant.mint(name)));
+  await Promise.all(["loom", "quill"].map((name) => tenant.mint(name)));
   const bridge = new DiscordPage(page);
   await new ConsolePage(page).goto("discord");
   await expect(bridge.begin).toBeDisabled();
@@ -61,9 +61,9 @@ test("the bridge is set up from its token to its start, and the token stands now
     await expect(bridge.cell("#shipping-ops", "nobody")).not.toBeChecked();
     await bridge.cell("#shipping-ops", "nobody").click();
     await expect(bridge.cell("#shipping-ops", "loom")).not.toBeChecked();
-    await bridge.cell("#shipping-ops", "calliope").click();
+    await bridge.cell("#shipping-ops", "quill").click();
     await bridge.cell("#shipping-ops", "loom").click();
-    await expect(bridge.cell("#shipping-ops", "calliope")).not.toBeChecked();
+    await expect(bridge.cell("#shipping-ops", "quill")).not.toBeChecked();
     await page.keyboard.press("ArrowUp");
     await expect(bridge.cell("#hq", "loom")).toBeFocused();
     await page.keyboard.press("Space");

@@ -14,27 +14,35 @@ static BUILDING: Mutex<()> = Mutex::new(());
 /// The `husting` that people are given.
 pub fn husting() -> &'static Path {
     static PATH: OnceLock<PathBuf> = OnceLock::new();
-    PATH.get_or_init(|| build("husting-tested", &[]))
+    PATH.get_or_init(|| build("husting-tested", "husting-desktop/custom-protocol"))
 }
 
 /// The same, with places at which it can be stopped (`crates/console/src/halt.rs`).
 pub fn halting() -> &'static Path {
     static PATH: OnceLock<PathBuf> = OnceLock::new();
-    PATH.get_or_init(|| build("husting-halting", &["--features", "halt"]))
+    PATH.get_or_init(|| {
+        build(
+            "husting-halting",
+            "husting-desktop/custom-protocol,husting/halt",
+        )
+    })
 }
 
-fn build(name: &str, features: &[&str]) -> PathBuf {
+/// Chosen as `dev` chooses (`ALL`), so that the libraries are not built anew for it.
+fn build(name: &str, features: &str) -> PathBuf {
     let _turn = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let built = Command::new(cargo)
         .args([
             "build",
-            "--package",
+            "--workspace",
+            "--bin",
             "husting",
             "--message-format",
             "json-render-diagnostics",
+            "--features",
+            features,
         ])
-        .args(features)
         .current_dir(repository())
         .stderr(Stdio::inherit())
         .output()

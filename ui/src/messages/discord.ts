@@ -188,7 +188,7 @@ export const discord = {
     empty: "No channel has an agent: mentions and direct messages alone are heard.",
     map: "Map channels",
     else: "Anywhere else",
-    elseWhat: "mentions and direct messages",
+    elseWhat: "mentions and DMs",
     asks: "asks",
     lacks: (place: string, what: string) => `In ${place} the bot lacks: ${what}.`,
     lacksOne: (permission: string) => `lacks ${permission}`,
