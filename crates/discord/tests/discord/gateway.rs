@@ -316,7 +316,7 @@ async fn a_discord_that_is_not_there_is_waited_for() {
 async fn no_session_is_started_that_discord_does_not_allow() {
     // Six in a second, of which five are never touched.
     let scene = Scene::set(|settings| settings.session_starts = Limit::new(6, 1_000)).await;
-    let (memory, ear) = scene.live().await;
+    let (memory, mut ear) = scene.live().await;
     ear.until_health(|health| health.identifies_left == Some(5))
         .await;
     scene.discord.invalidate(false);
