@@ -13,6 +13,12 @@
 //! Each loop reads what it does next from the journal, so a new process goes on where the last one
 //! died. What is done twice by a death between a deed and its note is done under the same key or nonce,
 //! by which the other side knows it.
+//!
+//! So an end need not wait for what a loop waits for, which can be an hour where Discord asks for it:
+//! after a short grace each is dropped where it is. A question on its way to the bus is sent again under
+//! its key; a message that Discord may have is posted again under its nonce, or looked for where Discord
+//! may have forgotten that one (`standing`); mail that is not acknowledged comes again. At worst a mark
+//! is missing.
 
 mod answering;
 mod asking;
@@ -68,6 +74,9 @@ use crate::sender::Sender;
 pub use self::collecting::posts_of;
 pub use self::open_questions::OpenQuestionsError;
 pub use self::reins::{Manner, MarksShown, Reins};
+
+/// How long loops may finish what they are at once the bridge is to end.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// Where ids come from: UUID v7.
 pub type Ids = Arc<dyn Fn() -> Uuid + Send + Sync>;
@@ -198,10 +207,20 @@ pub async fn run(
         () = rejected.cancelled() => Stop::TokenRejected,
     };
     work.cancel();
+    if tokio::time::timeout(GRACE, all_ended(&mut loops))
+        .await
+        .is_err()
+    {
+        tracing::debug!("what is under way is left to the next bridge");
+        loops.shutdown().await;
+    }
+    Ok(ended)
+}
+
+async fn all_ended(loops: &mut JoinSet<()>) {
     while let Some(end) = loops.join_next().await {
         if let Err(fault) = end {
             tracing::error!(%fault, "a loop of the bridge ended badly");
         }
     }
-    Ok(ended)
 }

@@ -12,6 +12,8 @@ use super::{Heard, ListenError, Listener};
 
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// How long the event that is being kept at a stop may take.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// What waits for the listener.
 #[derive(Clone, Debug)]
@@ -32,8 +34,9 @@ pub(super) struct Keeping {
 }
 
 impl Keeping {
-    /// Until nothing comes any more, or until it is stopped: then what is being kept is kept, and what
-    /// waits is left to the next process.
+    /// Until nothing comes any more, or until it is stopped: then what is being kept has a short grace,
+    /// for it may wait for Discord, and what waits is left to the next process. What is left in the midst
+    /// is kept with its number or not at all, so the session is resumed at the right place.
     pub async fn run(mut self) {
         loop {
             let item = tokio::select! {
@@ -44,8 +47,16 @@ impl Keeping {
             let Some(item) = item else {
                 return;
             };
-            self.keep(item).await;
+            tokio::select! {
+                () = self.keep(item) => {}
+                () = self.grace_is_over() => return,
+            }
         }
+    }
+
+    async fn grace_is_over(&self) {
+        self.stop.cancelled().await;
+        tokio::time::sleep(GRACE).await;
     }
 
     async fn keep(&self, item: Item) {

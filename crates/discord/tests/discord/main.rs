@@ -26,6 +26,7 @@ mod refusals;
 mod restarts;
 mod scene;
 mod standing;
+mod stopping;
 mod test_bus;
 mod test_panels;
 mod whole;

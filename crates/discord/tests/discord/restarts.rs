@@ -105,6 +105,23 @@ async fn what_was_read_but_not_kept_at_a_stop_comes_again() {
 }
 
 #[tokio::test]
+async fn a_listener_that_keeps_nothing_holds_up_no_stop() {
+    let scene = Scene::new().await;
+    let memory = Arc::new(Memory::with_room(0));
+    let ear = scene.listen(&memory, None);
+    in_time(memory.until(|memory| memory.count("GUILD_CREATE") == 1)).await;
+    scene.say("one");
+    in_time(memory.until_brought(1)).await;
+    assert_eq!(ear.stop().await, Stop::Asked);
+    assert!(memory.texts().is_empty());
+    memory.make_room(9);
+    let _ear = scene.listen(&memory, memory.cursor());
+    in_time(memory.until_text("one")).await;
+    memory.assert_whole();
+    assert_eq!(scene.discord.gateway().identified, 1);
+}
+
+#[tokio::test]
 async fn a_slow_listener_loses_nothing_and_the_heart_beats_on() {
     let scene = Scene::set(|settings| settings.heartbeat_interval_ms = 50).await;
     let memory = Arc::new(Memory::with_room(0));
