@@ -116,7 +116,7 @@ impl Shared {
         };
         for post in posts.iter().filter(|post| post.message.is_none()) {
             if self.is_stopped(channel, &reply).await? {
-                let why = "A person said STOP in the channel after it was asked.";
+                let why = "A person said STOP in the channel after it was asked or written.";
                 self.set_aside(reply.id, ReplyState::Parked, why).await?;
                 return Ok(true);
             }
@@ -160,20 +160,20 @@ impl Shared {
         }
     }
 
-    /// Whether a person said STOP there after the question was asked.
+    /// Whether a person said STOP there after the question was asked; after the reply itself came, where
+    /// it answers none.
     async fn is_stopped(&self, channel: Snowflake, reply: &Reply) -> Result<bool, StoreError> {
-        let stopped_at = self
-            .channels
-            .get(channel)
-            .and_then(|known| known.stopped_at);
-        let (Some(stopped_at), Some(request)) = (stopped_at, reply.request) else {
+        let known = self.channels.get(channel);
+        let Some(stopped_at) = known.and_then(|known| known.stopped_at) else {
             return Ok(false);
         };
-        let store = &self.parties.store;
-        let question = store
-            .discord_question(&self.options.tenant, request)
-            .await?;
-        Ok(question.is_some_and(|question| question.received_at <= stopped_at))
+        let (tenant, store) = (&self.options.tenant, &self.parties.store);
+        let question = match reply.request {
+            Some(request) => store.discord_question(tenant, request).await?,
+            None => None,
+        };
+        let began = question.map_or(reply.arrived_at, |question| question.received_at);
+        Ok(began <= stopped_at)
     }
 
     async fn post(

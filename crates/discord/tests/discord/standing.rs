@@ -38,3 +38,35 @@ async fn a_standing_place_is_silent_from_a_stop_until_somebody_asks_there() {
     assert_eq!(bridged.said(other), ["News.", "Again."]);
     assert!(bridged.said(scene.general).is_empty());
 }
+
+#[tokio::test]
+async fn what_waits_for_a_standing_place_is_not_posted_after_a_stop() {
+    let bridged = Bridged::over(Scene::new().await).await;
+    let _running = bridged.live().await;
+    let (scene, other) = (&bridged.scene, bridged.scene.other);
+    let loom = Name::parse("loom").unwrap();
+    bridged.reins.change(|manner| {
+        manner.standing_places.insert(loom, id(other));
+        manner.is_paused = true;
+    });
+    bridged.bus.write("loom", "Written before.");
+    bridged.until_replies(ReplyState::Waiting, 1).await;
+    scene.discord.say(scene.alice, other, "STOP").unwrap();
+    // Asked after the STOP, so what comes now may be said again.
+    bridged.ask(other, "and now?");
+    let asked_there = |asked: &[husting_domain::discord::Inbound]| {
+        let mut asked = asked.iter();
+        asked
+            .any(|each| each.text.contains("and now?"))
+            .then_some(())
+    };
+    bridged.until_asked(asked_there).await;
+    bridged.bus.write("loom", "Written after.");
+    bridged.until_replies(ReplyState::Waiting, 2).await;
+
+    bridged.reins.change(|manner| manner.is_paused = false);
+    let parked = bridged.until_replies(ReplyState::Parked, 1).await;
+    assert_eq!(parked[0].text, "Written before.");
+    bridged.until_said(other, "Written after.").await;
+    assert_eq!(bridged.said(other), ["Written after."]);
+}
