@@ -1,6 +1,7 @@
 //! What can be written and read of the Discord bridge: its journal.
 
 use async_trait::async_trait;
+use husting_domain::agents::Name;
 use husting_domain::discord::{
     Attachment, Cursor, Inbound, InboundState, KnownChannel, Post, Reply, ReplyState, RequestId,
     Snowflake,
@@ -98,6 +99,13 @@ pub enum DiscordWrite {
         to: ReplyState,
         /// Why it is parked, in words; none takes it away.
         fault: Option<String>,
+    },
+    /// What Discord barred waits again, in one server or everywhere.
+    Unbar {
+        /// Whose replies.
+        bot: Snowflake,
+        /// In which server; none for all of them, and direct messages.
+        guild: Option<Snowflake>,
     },
     /// Keeps what is known of a channel, in place of what was. Its newest message never goes back, and
     /// a name or parent that is not known now stays.
@@ -198,6 +206,33 @@ pub trait DiscordReads: Send + Sync + 'static {
         state: InboundState,
         limit: u32,
     ) -> Result<Vec<Inbound>, StoreError>;
+
+    /// A bot's questions that are `Journalled`, in the order in which they were heard, without those to
+    /// some agents.
+    async fn discord_questions_to_ask(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+        without: &[Name],
+        limit: u32,
+    ) -> Result<Vec<Inbound>, StoreError>;
+
+    /// A bot's questions that are `Sent` and that no agent is known to have read, newest first.
+    async fn discord_questions_unread(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+        limit: u32,
+    ) -> Result<Vec<Inbound>, StoreError>;
+
+    /// Whether anybody asked something in a channel or thread after a moment.
+    async fn discord_asked_since(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+        channel: Snowflake,
+        since: Timestamp,
+    ) -> Result<bool, StoreError>;
 
     /// A bot's questions in all states, newest first.
     async fn discord_questions(

@@ -260,6 +260,14 @@ through! { DiscordReads {}
         state: InboundState,
         limit: u32,
     ) -> Result<Vec<Inbound>, StoreError>;
+    discord_questions_to_ask(tenant: &TenantId, bot: Snowflake, without: &[Name], limit: u32) -> Result<Vec<Inbound>, StoreError>;
+    discord_questions_unread(tenant: &TenantId, bot: Snowflake, limit: u32) -> Result<Vec<Inbound>, StoreError>;
+    discord_asked_since(
+        tenant: &TenantId,
+        bot: Snowflake,
+        channel: Snowflake,
+        since: Timestamp,
+    ) -> Result<bool, StoreError>;
     discord_questions(tenant: &TenantId, bot: Snowflake, limit: u32) -> Result<Vec<Inbound>, StoreError>;
     discord_has_reply(tenant: &TenantId, bot: Snowflake, bus_id: &str) -> Result<bool, StoreError>;
     discord_replies_to(tenant: &TenantId, request: RequestId) -> Result<u32, StoreError>;

@@ -1115,3 +1115,100 @@ pub async fn sessions_and_channels_are_not_forgotten(store: Arc<dyn Store>) {
     let channels = store.discord_channels(&tenant(), bot()).await.unwrap();
     assert_eq!(channels, [channel(CHANNEL, None, Some(1))]);
 }
+
+pub async fn what_is_to_be_asked_leaves_out_agents_that_cannot_be_asked(store: Arc<dyn Store>) {
+    let to = |n, agent| Inbound {
+        agent: name(agent),
+        ..question(n)
+    };
+    let [first, second, third] = [to(1, "kasra"), to(2, "loom"), to(3, "kasra")];
+    let sent = question_in(4, InboundState::Sent);
+    let all = [&third, &second, &first, &sent].map(|each| journal(each.clone()));
+    keep(&*store, all).await;
+    let to_ask = async |without: &[&str], limit| {
+        let without: Vec<_> = without.iter().map(|agent| name(agent)).collect();
+        let found = store
+            .discord_questions_to_ask(&tenant(), bot(), &without, limit)
+            .await;
+        found.unwrap()
+    };
+    let all = [first.clone(), second.clone(), third];
+    assert_eq!(to_ask(&[], 9).await, all);
+    assert_eq!(to_ask(&[], 1).await, [first]);
+    assert_eq!(to_ask(&["kasra"], 1).await, [second]);
+    assert_eq!(to_ask(&["kasra", "loom"], 9).await, []);
+}
+
+pub async fn what_nobody_has_read_is_told_newest_first(store: Arc<dyn Store>) {
+    let sent = |n| question_in(n, InboundState::Sent);
+    let read = Inbound {
+        read_at: Some(at(9)),
+        ..sent(2)
+    };
+    keep(&*store, [sent(1), read, sent(3), question(4)].map(journal)).await;
+    let unread = async |limit| {
+        let found = store
+            .discord_questions_unread(&tenant(), bot(), limit)
+            .await;
+        found.unwrap()
+    };
+    assert_eq!(unread(9).await, [sent(3), sent(1)]);
+    assert_eq!(unread(1).await, [sent(3)]);
+}
+
+pub async fn a_channel_tells_whether_anybody_asked_since(store: Arc<dyn Store>) {
+    let asked = question(7);
+    let place = Place {
+        thread: Some(id(301)),
+        ..asked.place
+    };
+    let in_thread = Inbound {
+        place,
+        ..question(8)
+    };
+    keep(&*store, [asked.clone(), in_thread.clone()].map(journal)).await;
+    let since = async |channel, moment| {
+        let found = store
+            .discord_asked_since(&tenant(), bot(), channel, moment)
+            .await;
+        found.unwrap()
+    };
+    let channel = asked.place.posted_to();
+    let before = |question: &Inbound| question.received_at.plus_millis(-1);
+    assert!(since(channel, before(&asked)).await);
+    assert!(!since(channel, asked.received_at).await);
+    assert!(since(id(301), before(&in_thread)).await);
+    assert!(!since(id(302), before(&asked)).await);
+}
+
+pub async fn what_was_barred_waits_again_in_its_server(store: Arc<dyn Store>) {
+    keep(&*store, [journal(question(1))]).await;
+    let of = |n, guild| Reply {
+        place: Some(Place {
+            guild,
+            ..question(1).place
+        }),
+        state: ReplyState::Barred,
+        fault: Some("it may not".to_owned()),
+        ..reply(n, 1)
+    };
+    let barred = [of(1, Some(id(200))), of(2, Some(id(201))), of(3, None)];
+    let parked = Reply {
+        state: ReplyState::Parked,
+        ..of(4, Some(id(200)))
+    };
+    let all = barred.into_iter().chain([parked]);
+    keep(&*store, all.map(|reply| take_in(reply, []))).await;
+    let waiting = async |guild| {
+        let bot = bot();
+        keep(&*store, [discord(DiscordWrite::Unbar { bot, guild })]).await;
+        let waiting = replies_in(&*store, bot, ReplyState::Waiting).await;
+        assert!(waiting.iter().all(|each| each.reply.fault.is_none()));
+        let ids = waiting.into_iter().map(|each| each.reply.id);
+        ids.collect::<Vec<_>>()
+    };
+    assert_eq!(waiting(Some(id(201))).await, [reply_id(2)]);
+    assert_eq!(waiting(None).await, [1, 2, 3].map(reply_id));
+    let parked = replies_in(&*store, bot(), ReplyState::Parked).await;
+    assert_eq!(parked.len(), 1);
+}

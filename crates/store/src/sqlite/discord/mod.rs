@@ -56,6 +56,7 @@ pub async fn apply(
             to,
             fault,
         } => replies::set_state(db, tenant, *reply, *from, *to, fault.as_deref()).await,
+        DiscordWrite::Unbar { bot, guild } => replies::unbar(db, tenant, *bot, *guild).await,
         DiscordWrite::Channel { bot, channel } => channels::put(db, tenant, *bot, channel).await,
         DiscordWrite::Panel(write) => panels::apply(db, tenant, write).await,
         DiscordWrite::Expire { before, why } => questions::expire(db, *before, why).await,

@@ -1,5 +1,6 @@
 //! The table `discord_questions`.
 
+use husting_domain::agents::Name;
 use husting_domain::discord::{
     Attachment, Author, Inbound, InboundState, Place, RequestId, Snowflake,
 };
@@ -25,6 +26,21 @@ pub const BY_MESSAGE: &str = "select * from discord_questions where tenant_id = 
 pub const OPEN: &str = "select * from discord_questions \
      where tenant_id = $1 and bot_id = $2 and state = $3 and state in ('journalled', 'sent', 'parked', 'held') \
      order by received_at, message_id limit $4";
+
+/// `$3` is a list of agents.
+pub const TO_ASK: &str = "select * from discord_questions \
+     where tenant_id = $1 and bot_id = $2 and state = 'journalled' and state in ('journalled', 'sent', 'parked', 'held') \
+       and agent not in (select value from json_each($3)) \
+     order by received_at, message_id limit $4";
+
+pub const UNREAD: &str = "select * from discord_questions \
+     where tenant_id = $1 and bot_id = $2 and state = 'sent' and state in ('journalled', 'sent', 'parked', 'held') \
+       and read_at is null \
+     order by received_at desc, message_id desc limit $3";
+
+/// A channel here is the thread where there is one.
+pub const ASKED_SINCE: &str = "select exists (select 1 from discord_questions \
+     where tenant_id = $1 and bot_id = $2 and received_at > $4 and coalesce(thread_id, channel_id) = $3)";
 
 pub const ENDED: &str = "select * from discord_questions \
      where tenant_id = $1 and bot_id = $2 and state = $3 order by received_at, message_id limit $4";
@@ -301,6 +317,62 @@ pub async fn in_state(
         .await
         .map_err(|error| fault(READING, error))?;
     questions(&rows)
+}
+
+/// Those that are journalled, in the order in which they were heard, without those to some agents.
+pub async fn to_ask(
+    db: &SqlitePool,
+    tenant: &TenantId,
+    bot: Snowflake,
+    without: &[Name],
+    limit: u32,
+) -> Result<Vec<Inbound>, StoreError> {
+    let without: Vec<_> = without.iter().map(Name::as_str).collect();
+    let without = json(&without)?;
+    let rows = sqlx::query(TO_ASK)
+        .bind(tenant.as_str())
+        .bind(signed(bot.get()))
+        .bind(without)
+        .bind(limit)
+        .fetch_all(db)
+        .await
+        .map_err(|error| fault(READING, error))?;
+    questions(&rows)
+}
+
+/// Those on the bus that nobody is known to have read, newest first.
+pub async fn unread(
+    db: &SqlitePool,
+    tenant: &TenantId,
+    bot: Snowflake,
+    limit: u32,
+) -> Result<Vec<Inbound>, StoreError> {
+    let rows = sqlx::query(UNREAD)
+        .bind(tenant.as_str())
+        .bind(signed(bot.get()))
+        .bind(limit)
+        .fetch_all(db)
+        .await
+        .map_err(|error| fault(READING, error))?;
+    questions(&rows)
+}
+
+/// Whether anything was asked in a channel or thread after a moment.
+pub async fn asked_since(
+    db: &SqlitePool,
+    tenant: &TenantId,
+    bot: Snowflake,
+    channel: Snowflake,
+    since: Timestamp,
+) -> Result<bool, StoreError> {
+    sqlx::query_scalar(ASKED_SINCE)
+        .bind(tenant.as_str())
+        .bind(signed(bot.get()))
+        .bind(signed(channel.get()))
+        .bind(since.as_micros())
+        .fetch_one(db)
+        .await
+        .map_err(|error| fault(READING, error))
 }
 
 fn statement(state: InboundState) -> &'static str {

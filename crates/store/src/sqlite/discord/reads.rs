@@ -1,6 +1,7 @@
 //! The reads of the bridge, each at its table.
 
 use async_trait::async_trait;
+use husting_domain::agents::Name;
 use husting_domain::discord::{
     Cursor, Inbound, InboundState, KnownChannel, ReplyState, RequestId, Snowflake,
 };
@@ -52,6 +53,35 @@ impl DiscordReads for SqliteStore {
         limit: u32,
     ) -> Result<Vec<Inbound>, StoreError> {
         questions::in_state(&self.connections.readers, tenant, bot, state, limit).await
+    }
+
+    async fn discord_questions_to_ask(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+        without: &[Name],
+        limit: u32,
+    ) -> Result<Vec<Inbound>, StoreError> {
+        questions::to_ask(&self.connections.readers, tenant, bot, without, limit).await
+    }
+
+    async fn discord_questions_unread(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+        limit: u32,
+    ) -> Result<Vec<Inbound>, StoreError> {
+        questions::unread(&self.connections.readers, tenant, bot, limit).await
+    }
+
+    async fn discord_asked_since(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+        channel: Snowflake,
+        since: Timestamp,
+    ) -> Result<bool, StoreError> {
+        questions::asked_since(&self.connections.readers, tenant, bot, channel, since).await
     }
 
     async fn discord_questions(

@@ -46,6 +46,11 @@ pub const OPEN: &str = joined!(
     " order by arrived_at, reply_id limit $4"
 );
 
+/// Of one server, or without `$3` all.
+pub const UNBAR: &str = "update discord_replies set state = 'waiting', fault = null \
+     where tenant_id = $1 and bot_id = $2 and state = 'barred' and state in ('unplaced', 'waiting', 'barred', 'parked') \
+       and ($3 is null or guild_id = $3)";
+
 pub const ENDED: &str = joined!(
     "tenant_id = $1 and bot_id = $2 and state = $3",
     " order by arrived_at, reply_id limit $4"
@@ -179,6 +184,23 @@ pub async fn posted(
         change.bind(tenant.as_str()).bind(reply).execute(db).await,
         NOUN,
     )
+}
+
+/// There may be none.
+pub async fn unbar(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    bot: Snowflake,
+    guild: Option<Snowflake>,
+) -> Result<(), CommitError> {
+    sqlx::query(UNBAR)
+        .bind(tenant.as_str())
+        .bind(signed(bot.get()))
+        .bind(number(guild))
+        .execute(db)
+        .await
+        .explain(NOUN)?;
+    Ok(())
 }
 
 pub async fn set_state(
