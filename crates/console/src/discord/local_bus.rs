@@ -219,13 +219,13 @@ fn fault(error: Error) -> BusError {
         ErrorCode::Paused
         | ErrorCode::RateLimited
         | ErrorCode::StoreUnavailable
-        | ErrorCode::ShuttingDown
-        | ErrorCode::InboxFull
-        | ErrorCode::Internal => BusError::Unreachable {
+        | ErrorCode::ShuttingDown => BusError::Unreachable {
             address: ADDRESS.to_owned(),
             why: error.message,
             retry_after,
         },
+        ErrorCode::InboxFull => BusError::InboxFull(error.message),
+        ErrorCode::Internal => BusError::Failed(error.message),
         ErrorCode::IdempotencyConflict => BusError::SentBefore,
         ErrorCode::Unauthorized | ErrorCode::InvalidToken => BusError::Unauthorized(error.message),
         _ => BusError::Refused(error.message),

@@ -1,33 +1,48 @@
-//! Journalled questions go to the bus, one after the other, in the order in which they were heard.
+//! Journalled questions go to the bus, one after the other, in the order in which they were heard. An
+//! agent that cannot be asked now holds up its own questions alone.
 
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use husting_domain::agents::Name;
 use husting_domain::discord::{Attachment, AttachmentState, Inbound, InboundState, RequestId};
-use husting_store::{DiscordWrite, StoreError};
+use husting_store::{CommitError, DiscordWrite, StoreError};
 use tokio_util::sync::CancellationToken;
 
 use super::Shared;
 use super::faults::BusStepError;
-use super::pauses::Pauses;
+use super::pauses::{Pauses, due};
 use crate::bus::{BusError, Letter};
 use crate::inbound::{amends, worded};
 
 /// Questions of one look at the journal.
 const BATCH: u32 = 50;
+/// Tries of one question at which the bus fails by itself, before it is parked.
+const MOST_FAILED: usize = 5;
+
+/// What waits for a while although the bus takes letters.
+#[derive(Default)]
+struct HeldUp {
+    /// Nothing is sent to these before the pause is over.
+    agents: BTreeSet<Name>,
+    /// How often the bus failed at a question.
+    failed: HashMap<RequestId, usize>,
+}
 
 /// Asks whatever is in the journal, until it is time to end.
 pub async fn keep_asking(shared: Arc<Shared>, stop: CancellationToken) {
-    let mut pauses = Pauses::new(shared.parties.clock.clone());
+    let clock = shared.parties.clock.clone();
+    let mut pauses = Pauses::new(clock.clone());
+    let mut held_up = HeldUp::default();
+    // When those are tried again.
+    let mut again = None;
     loop {
         // Heard before the journal is read, so that nothing falls between.
         let rung = shared.reins.journalled.notified();
-        match shared.ask_all(&stop).await {
+        match shared.ask_all(&mut held_up, &stop).await {
+            Ok(()) if held_up.agents.is_empty() => pauses.reset(),
             Ok(()) => {
-                pauses.reset();
-                tokio::select! {
-                    () = rung => {}
-                    () = stop.cancelled() => return,
-                }
+                again.get_or_insert_with(|| pauses.next_end());
             }
             Err(fault) => {
                 if let BusStepError::Bus(fault) = &fault {
@@ -37,27 +52,40 @@ pub async fn keep_asking(shared: Arc<Shared>, stop: CancellationToken) {
                 if !pauses.wait(fault.retry_after(), &stop).await {
                     return;
                 }
+                continue;
             }
+        }
+        tokio::select! {
+            () = rung => {}
+            () = due(&clock, again) => {
+                again = None;
+                held_up.agents.clear();
+            }
+            () = stop.cancelled() => return,
         }
     }
 }
 
 impl Shared {
-    async fn ask_all(&self, stop: &CancellationToken) -> Result<(), BusStepError> {
-        self.fetch_files(InboundState::Held).await?;
+    async fn ask_all(
+        &self,
+        held_up: &mut HeldUp,
+        stop: &CancellationToken,
+    ) -> Result<(), BusStepError> {
+        self.fetch_files(&self.held().await?).await?;
         loop {
+            let waiting = self.to_ask(&held_up.agents).await?;
             // Before anything is asked: the bus may be away for longer than Discord gives them out.
-            self.fetch_files(InboundState::Journalled).await?;
-            if self.reins.manner().is_paused {
-                return Ok(());
-            }
-            let waiting = self.batch(InboundState::Journalled).await?;
-            if waiting.is_empty() {
+            self.fetch_files(&waiting).await?;
+            if self.reins.manner().is_paused || waiting.is_empty() {
                 return Ok(());
             }
             for question in waiting {
                 if stop.is_cancelled() || self.reins.manner().is_paused {
                     return Ok(());
+                }
+                if held_up.agents.contains(&question.agent) {
+                    continue;
                 }
                 // It may have been edited or taken back since the batch was read.
                 let Some(question) = self.still_journalled(question.request).await? else {
@@ -66,15 +94,69 @@ impl Shared {
                 if question.attachments.iter().any(is_named) {
                     break;
                 }
-                self.ask(&question).await?;
+                match self.ask(&question).await {
+                    Err(BusStepError::Bus(fault)) => {
+                        self.hold_up(&question, fault, held_up).await?;
+                    }
+                    asked => asked?,
+                }
             }
         }
     }
 
-    async fn batch(&self, state: InboundState) -> Result<Vec<Inbound>, StoreError> {
+    /// What is about one agent or one question holds up no other agent's.
+    async fn hold_up(
+        &self,
+        question: &Inbound,
+        fault: BusError,
+        held_up: &mut HeldUp,
+    ) -> Result<(), BusStepError> {
+        let (agent, request) = (&question.agent, question.request);
+        match &fault {
+            BusError::InboxFull(_) => {}
+            BusError::Failed(why) => {
+                let tries = held_up.failed.entry(request).or_default();
+                *tries += 1;
+                if *tries >= MOST_FAILED {
+                    held_up.failed.remove(&request);
+                    return Ok(self.park(question, why).await?);
+                }
+            }
+            _ => return Err(fault.into()),
+        }
+        tracing::warn!(%fault, %agent, "an agent's questions wait");
+        held_up.agents.insert(agent.clone());
+        let why = Some(fault.to_string());
+        if question.fault == why {
+            return Ok(());
+        }
+        let told = DiscordWrite::Move {
+            request,
+            from: InboundState::Journalled,
+            to: InboundState::Journalled,
+            fault: why,
+        };
+        Ok(self.keep_if_still_so([told]).await?)
+    }
+
+    async fn park(&self, question: &Inbound, why: &str) -> Result<(), CommitError> {
+        self.park_question(question.request, why).await?;
+        self.mark_trouble(question).await;
+        Ok(())
+    }
+
+    async fn held(&self) -> Result<Vec<Inbound>, StoreError> {
         let (tenant, store) = (&self.options.tenant, &self.parties.store);
         store
-            .discord_questions_in(tenant, self.bot(), state, BATCH)
+            .discord_questions_in(tenant, self.bot(), InboundState::Held, BATCH)
+            .await
+    }
+
+    async fn to_ask(&self, without: &BTreeSet<Name>) -> Result<Vec<Inbound>, StoreError> {
+        let (tenant, store) = (&self.options.tenant, &self.parties.store);
+        let without: Vec<_> = without.iter().cloned().collect();
+        store
+            .discord_questions_to_ask(tenant, self.bot(), &without, BATCH)
             .await
     }
 
@@ -85,9 +167,9 @@ impl Shared {
         Ok(question.filter(|question| question.state == InboundState::Journalled))
     }
 
-    /// Fetches the files of questions in this state that were only named so far.
-    async fn fetch_files(&self, state: InboundState) -> Result<(), BusStepError> {
-        for question in self.batch(state).await? {
+    /// Fetches the files of these questions that were only named so far.
+    async fn fetch_files(&self, questions: &[Inbound]) -> Result<(), BusStepError> {
+        for question in questions {
             if !question.attachments.iter().any(is_named) {
                 continue;
             }
@@ -131,11 +213,7 @@ impl Shared {
                 let bus_id = question.request.to_string();
                 self.sent(question, bus_id, Known::No).await
             }
-            Err(BusError::Refused(why)) => {
-                self.park_question(question.request, &why).await?;
-                self.mark_trouble(question).await;
-                Ok(())
-            }
+            Err(BusError::Refused(why)) => Ok(self.park(question, &why).await?),
             Err(fault) => Err(fault.into()),
         }
     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use husting_clock::SharedClock;
+use husting_domain::time::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 /// The longest pause.
@@ -29,6 +30,12 @@ impl Pauses {
         self.next = growing();
     }
 
+    /// When the next pause is over that begins now.
+    pub fn next_end(&mut self) -> Timestamp {
+        let pause = self.next.next().unwrap_or(LONGEST);
+        self.clock.now().plus(pause)
+    }
+
     /// Waits; at least for `least`, where the other side said so. False when it is time to end.
     pub async fn wait(&mut self, least: Option<Duration>, stop: &CancellationToken) -> bool {
         let pause = self.next.next().unwrap_or(LONGEST);
@@ -42,6 +49,14 @@ pub async fn wait(clock: &SharedClock, pause: Duration, stop: &CancellationToken
     tokio::select! {
         () = clock.sleep_until(until) => true,
         () = stop.cancelled() => false,
+    }
+}
+
+/// Waits for a moment; for ever where there is none.
+pub async fn due(clock: &SharedClock, moment: Option<Timestamp>) {
+    match moment {
+        Some(moment) => clock.sleep_until(moment).await,
+        None => std::future::pending().await,
     }
 }
 

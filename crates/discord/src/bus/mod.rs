@@ -64,6 +64,12 @@ pub enum BusError {
         /// When it asks to be tried again.
         retry_after: Option<Duration>,
     },
+    /// The inbox of the agent that is written to takes no more now; others may.
+    #[error("{0}")]
+    InboxFull(String),
+    /// It failed at this one thing by a fault of its own, in its own words.
+    #[error("the bus failed: {0}")]
+    Failed(String),
     /// It does not take the token.
     #[error("the bus does not take the token: {0}")]
     Unauthorized(String),

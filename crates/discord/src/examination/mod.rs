@@ -237,7 +237,7 @@ async fn of_bus(settings: &Settings) -> Vec<Finding> {
     };
     let identity = match bus.whoami().await {
         Ok(identity) => identity,
-        Err(fault @ BusError::Unreachable { .. }) => {
+        Err(fault @ (BusError::Unreachable { .. } | BusError::Failed(_))) => {
             return vec![Finding::of("bus", Verdict::Fault, fault.to_string())];
         }
         Err(fault) => return vec![Finding::of(SUBJECT, Verdict::Fault, fault.to_string())],

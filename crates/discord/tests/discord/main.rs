@@ -7,6 +7,7 @@
 )]
 
 mod agents;
+mod asking;
 mod bridged;
 mod burst;
 mod commands;

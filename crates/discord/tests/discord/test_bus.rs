@@ -20,6 +20,10 @@ pub struct TestBus {
     /// Letters that stand at its door, and whether it is shut.
     at_door: watch::Sender<usize>,
     is_shut: watch::Sender<bool>,
+    /// Agents whose inbox is full.
+    full: Mutex<Vec<String>>,
+    /// It fails by itself at letters with these words.
+    fails_at: Mutex<Option<&'static str>>,
     taken: Mutex<Vec<(String, Timestamp)>>,
     took: Notify,
     withdrawn: watch::Sender<Vec<String>>,
@@ -46,6 +50,18 @@ impl TestBus {
     pub async fn until_at_door(&self) {
         let mut at_door = self.at_door.subscribe();
         in_time(at_door.wait_for(|count| *count > 0)).await.unwrap();
+    }
+
+    /// An agent's inbox takes nothing more, or again.
+    pub fn fill(&self, agent: &str, is_full: bool) {
+        let mut full = self.full.lock().unwrap();
+        full.retain(|each| each != agent);
+        full.extend(is_full.then(|| agent.to_owned()));
+    }
+
+    /// From now on it fails at letters with these words.
+    pub fn fail_at(&self, words: &'static str) {
+        *self.fails_at.lock().unwrap() = Some(words);
     }
 
     /// The agent takes a letter.
@@ -94,6 +110,19 @@ impl Bus for TestBus {
         let mut is_shut = self.is_shut.subscribe();
         is_shut.wait_for(|is_shut| !is_shut).await.unwrap();
         self.at_door.send_modify(|count| *count -= 1);
+        if self
+            .full
+            .lock()
+            .unwrap()
+            .iter()
+            .any(|full| full == letter.to.as_str())
+        {
+            return Err(BusError::InboxFull("its inbox is full".to_owned()));
+        }
+        let fails_at = *self.fails_at.lock().unwrap();
+        if fails_at.is_some_and(|words| letter.text.contains(words)) {
+            return Err(BusError::Failed("it stumbled".to_owned()));
+        }
         self.letters.send_if_modified(|letters| {
             let is_new = letters.iter().all(|sent| sent.request != letter.request);
             if is_new {

@@ -167,10 +167,11 @@ impl Faults {
         let again = field("details").and_then(|details| details.get("retry_after_seconds"));
         let again = again.and_then(Value::as_u64).map(Duration::from_secs);
         match field("error").and_then(Value::as_str) {
-            Some(
-                "paused" | "rate_limited" | "store_unavailable" | "shutting_down" | "inbox_full"
-                | "internal",
-            ) => self.unreachable(words, again),
+            Some("paused" | "rate_limited" | "store_unavailable" | "shutting_down") => {
+                self.unreachable(words, again)
+            }
+            Some("inbox_full") => BusError::InboxFull(self.clean(words)),
+            Some("internal") => BusError::Failed(self.clean(words)),
             Some("idempotency_conflict") => BusError::SentBefore,
             Some("unauthorized" | "invalid_token") => BusError::Unauthorized(self.clean(words)),
             _ => BusError::Refused(self.clean(words)),
@@ -258,6 +259,8 @@ mod tests {
     #[rstest]
     #[case("paused", unreachable("Later.", Some(30)))]
     #[case("rate_limited", unreachable("Later.", Some(30)))]
+    #[case("inbox_full", BusError::InboxFull("Later.".to_owned()))]
+    #[case("internal", BusError::Failed("Later.".to_owned()))]
     #[case("invalid_token", BusError::Unauthorized("Later.".to_owned()))]
     #[case("agent_not_found", BusError::Refused("Later.".to_owned()))]
     fn a_code_says_what_it_means(#[case] code: &'static str, #[case] error: BusError) {

@@ -127,7 +127,7 @@ impl RemoteBus {
     ) -> Result<T, BusError> {
         if matches!(
             answer,
-            Err(BusError::Unreachable { .. } | BusError::Unauthorized(_))
+            Err(BusError::Unreachable { .. } | BusError::Failed(_) | BusError::Unauthorized(_))
         ) {
             let mut slot = self.connection.lock().await;
             if slot
