@@ -136,6 +136,17 @@ impl Bus for LocalBus {
         console.0.take_back_for_bridge(id).await.map_err(fault)
     }
 
+    async fn let_go(&self) {
+        let pause = self.0.upgrade().map(|inner| inner.pause.watch());
+        let Some(mut pause) = pause else {
+            return std::future::pending().await;
+        };
+        // An error says that the console has gone, and the bridge with it.
+        if pause.wait_for(|is_on| !is_on).await.is_err() {
+            std::future::pending().await
+        }
+    }
+
     async fn moved(&self) {
         match self.0.upgrade() {
             Some(inner) => {
@@ -216,14 +227,17 @@ fn fault(error: Error) -> BusError {
         .and_then(|details| details.get("retry_after_seconds")?.as_u64())
         .map(Duration::from_secs);
     match error.code {
-        ErrorCode::Paused
-        | ErrorCode::RateLimited
-        | ErrorCode::StoreUnavailable
-        | ErrorCode::ShuttingDown => BusError::Unreachable {
-            address: ADDRESS.to_owned(),
+        ErrorCode::Paused => BusError::Held {
             why: error.message,
             retry_after,
         },
+        ErrorCode::RateLimited | ErrorCode::StoreUnavailable | ErrorCode::ShuttingDown => {
+            BusError::Unreachable {
+                address: ADDRESS.to_owned(),
+                why: error.message,
+                retry_after,
+            }
+        }
         ErrorCode::InboxFull => BusError::InboxFull(error.message),
         ErrorCode::Internal => BusError::Failed(error.message),
         ErrorCode::IdempotencyConflict => BusError::SentBefore,

@@ -187,7 +187,9 @@ async fn proved(bus: &dyn Bus, settings: &Settings) -> Result<Option<String>, Al
             found: identity.name,
             wanted: settings.connector.to_string(),
         }),
-        Err(fault @ (BusError::Unreachable { .. } | BusError::Failed(_))) => {
+        Err(
+            fault @ (BusError::Unreachable { .. } | BusError::Held { .. } | BusError::Failed(_)),
+        ) => {
             tracing::warn!(%fault, "the bus cannot be reached yet");
             Ok(None)
         }

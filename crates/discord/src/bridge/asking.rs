@@ -36,9 +36,11 @@ pub async fn keep_asking(shared: Arc<Shared>, stop: CancellationToken) {
     let mut held_up = HeldUp::default();
     // When those are tried again.
     let mut again = None;
+    let mut changes = shared.reins.changes();
     loop {
         // Heard before the journal is read, so that nothing falls between.
         let rung = shared.reins.journalled.notified();
+        changes.mark_unchanged();
         match shared.ask_all(&mut held_up, &stop).await {
             Ok(()) if held_up.agents.is_empty() => pauses.reset(),
             Ok(()) => {
@@ -49,7 +51,10 @@ pub async fn keep_asking(shared: Arc<Shared>, stop: CancellationToken) {
                     shared.tell_bus(Some(fault.to_string()));
                 }
                 tracing::warn!(%fault, "questions wait: the bus or the journal fails");
-                if !pauses.wait(fault.retry_after(), &stop).await {
+                if !pauses
+                    .wait_for_bus(&*shared.parties.bus, &fault, &mut changes, &stop)
+                    .await
+                {
                     return;
                 }
                 continue;

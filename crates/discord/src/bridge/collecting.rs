@@ -38,7 +38,9 @@ pub async fn keep_collecting(shared: Arc<Shared>, stop: CancellationToken) {
     let clock = shared.parties.clock.clone();
     let mut pauses = Pauses::new(clock.clone());
     let mut given = Given::ByAnother;
+    let mut changes = shared.reins.changes();
     loop {
+        changes.mark_unchanged();
         let began = clock.now();
         let collected = tokio::select! {
             collected = shared.collect(given) => collected,
@@ -64,7 +66,9 @@ pub async fn keep_collecting(shared: Arc<Shared>, stop: CancellationToken) {
                     shared.tell_bus(Some(fault.to_string()));
                 }
                 tracing::warn!(%fault, "mail waits: the bus or the journal fails");
-                pauses.wait(fault.retry_after(), &stop).await
+                pauses
+                    .wait_for_bus(&*shared.parties.bus, &fault, &mut changes, &stop)
+                    .await
             }
         };
         if !goes_on {

@@ -39,8 +39,15 @@ impl BusStepError {
     /// When the bus asks to be tried again, where it says.
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Bus(BusError::Unreachable { retry_after, .. }) => *retry_after,
+            Self::Bus(
+                BusError::Unreachable { retry_after, .. } | BusError::Held { retry_after, .. },
+            ) => *retry_after,
             _ => None,
         }
+    }
+
+    /// Whether the bus holds everybody, and may tell when it lets them go on.
+    pub const fn is_held(&self) -> bool {
+        matches!(self, Self::Bus(BusError::Held { .. }))
     }
 }

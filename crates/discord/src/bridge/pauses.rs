@@ -5,7 +5,12 @@ use std::time::Duration;
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use husting_clock::SharedClock;
 use husting_domain::time::Timestamp;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
+
+use super::faults::BusStepError;
+use super::reins::Manner;
+use crate::bus::Bus;
 
 /// The longest pause.
 const LONGEST: Duration = Duration::from_secs(60);
@@ -34,6 +39,22 @@ impl Pauses {
     pub fn next_end(&mut self) -> Timestamp {
         let pause = self.next.next().unwrap_or(LONGEST);
         self.clock.now().plus(pause)
+    }
+
+    /// The same after a fault of the bus's, but not for longer than it holds everybody, nor than until
+    /// the operator changes something. False when it is time to end.
+    pub async fn wait_for_bus(
+        &mut self,
+        bus: &dyn Bus,
+        fault: &BusStepError,
+        changes: &mut watch::Receiver<Manner>,
+        stop: &CancellationToken,
+    ) -> bool {
+        tokio::select! {
+            goes_on = self.wait(fault.retry_after(), stop) => goes_on,
+            () = bus.let_go(), if fault.is_held() => true,
+            Ok(()) = changes.changed() => true,
+        }
     }
 
     /// Waits; at least for `least`, where the other side said so. False when it is time to end.

@@ -91,6 +91,11 @@ impl Reins {
         self.replies_moved();
     }
 
+    /// Hears when the operator changes how it works.
+    pub(super) fn changes(&self) -> watch::Receiver<Manner> {
+        self.manner.subscribe()
+    }
+
     /// Hears when the journal moves.
     #[must_use]
     pub fn journal(&self) -> watch::Receiver<u64> {

@@ -70,6 +70,14 @@ pub enum BusError {
     /// It failed at this one thing by a fault of its own, in its own words.
     #[error("the bus failed: {0}")]
     Failed(String),
+    /// It holds everybody for a while: nothing is taken or given.
+    #[error("{why}")]
+    Held {
+        /// In its own words.
+        why: String,
+        /// When it asks to be tried again.
+        retry_after: Option<Duration>,
+    },
     /// It does not take the token.
     #[error("the bus does not take the token: {0}")]
     Unauthorized(String),
@@ -139,6 +147,12 @@ pub trait Bus: Send + Sync + 'static {
     /// [`BusError`].
     async fn withdraw(&self, _id: &str) -> Result<bool, BusError> {
         Ok(false)
+    }
+
+    /// Waits until a bus that held everybody ([`BusError::Held`]) lets them go on; for ever where the bus
+    /// does not tell.
+    async fn let_go(&self) {
+        std::future::pending().await
     }
 
     /// Waits until [`Bus::taken`] may tell something new; for ever where the bus does not tell.

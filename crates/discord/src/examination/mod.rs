@@ -237,7 +237,9 @@ async fn of_bus(settings: &Settings) -> Vec<Finding> {
     };
     let identity = match bus.whoami().await {
         Ok(identity) => identity,
-        Err(fault @ (BusError::Unreachable { .. } | BusError::Failed(_))) => {
+        Err(
+            fault @ (BusError::Unreachable { .. } | BusError::Held { .. } | BusError::Failed(_)),
+        ) => {
             return vec![Finding::of("bus", Verdict::Fault, fault.to_string())];
         }
         Err(fault) => return vec![Finding::of(SUBJECT, Verdict::Fault, fault.to_string())],

@@ -45,3 +45,32 @@ async fn nothing_is_asked_or_posted_in_a_pause_and_all_of_it_after_in_order() {
     bridged.until_said(general, "Third.").await;
     assert_eq!(bridged.said(general)[1..], ["First.", "Second.", "Third."]);
 }
+
+#[tokio::test]
+async fn once_all_agents_are_let_go_on_everything_goes_on_at_once() {
+    let bridged = Bridged::over(Scene::new().await).await;
+    let _running = bridged.live().await;
+    let general = bridged.scene.general;
+    bridged.ask(general, "one");
+    let first = bridged.bus.until_sent(1).await.remove(0);
+    bridged.bus.hold(true);
+    bridged.ask(general, "two");
+    bridged.reply(&first, "First.");
+    bridged.bus.until_turned_away().await;
+    bridged.bus.hold(false);
+    bridged.bus.until_sent(2).await;
+    bridged.until_said(general, "First.").await;
+}
+
+#[tokio::test]
+async fn a_change_of_the_operators_is_not_kept_waiting_by_a_bus_that_asked_to_wait() {
+    let bridged = Bridged::over(Scene::new().await).await;
+    let _running = bridged.live().await;
+    let general = bridged.scene.general;
+    bridged.bus.hold_silently(true);
+    bridged.ask(general, "one");
+    bridged.bus.until_turned_away().await;
+    bridged.bus.hold_silently(false);
+    bridged.reins.change(|manner| manner.is_paused = false);
+    bridged.bus.until_sent(1).await;
+}

@@ -1,6 +1,7 @@
 //! A bus that keeps what it is given, and gives what the test says.
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -10,6 +11,9 @@ use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
 use crate::scene::in_time;
+
+/// More than a test has in the quick clock.
+const HOURS: Duration = Duration::from_secs(5 * 3_600);
 
 /// A bus that keeps what it is given, and gives what the test says.
 #[derive(Default)]
@@ -24,6 +28,11 @@ pub struct TestBus {
     full: Mutex<Vec<String>>,
     /// It fails by itself at letters with these words.
     fails_at: Mutex<Option<&'static str>>,
+    /// Whether it holds everybody, and whom it turned away so far: letters, and who came for mail.
+    holds: watch::Sender<bool>,
+    turned_away: watch::Sender<(usize, usize)>,
+    /// Whether it keeps to itself when it lets them go on.
+    is_silent: AtomicBool,
     taken: Mutex<Vec<(String, Timestamp)>>,
     took: Notify,
     withdrawn: watch::Sender<Vec<String>>,
@@ -50,6 +59,36 @@ impl TestBus {
     pub async fn until_at_door(&self) {
         let mut at_door = self.at_door.subscribe();
         in_time(at_door.wait_for(|count| *count > 0)).await.unwrap();
+    }
+
+    /// Holds everybody for hours, or lets them go on.
+    pub fn hold(&self, holds: bool) {
+        self.holds.send_replace(holds);
+        self.rung.notify_one();
+    }
+
+    /// Until a letter was turned away, and somebody who came for mail.
+    pub async fn until_turned_away(&self) {
+        let mut turned_away = self.turned_away.subscribe();
+        let both = turned_away.wait_for(|(letters, mail)| *letters > 0 && *mail > 0);
+        in_time(both).await.unwrap();
+    }
+
+    /// The same, but it does not tell when it lets them go on.
+    pub fn hold_silently(&self, holds: bool) {
+        self.is_silent.store(true, Ordering::Relaxed);
+        self.hold(holds);
+    }
+
+    fn held(&self, count: impl FnOnce(&mut (usize, usize))) -> Result<(), BusError> {
+        if !*self.holds.borrow() {
+            return Ok(());
+        }
+        self.turned_away.send_modify(count);
+        Err(BusError::Held {
+            why: "all are held".to_owned(),
+            retry_after: Some(HOURS),
+        })
     }
 
     /// An agent's inbox takes nothing more, or again.
@@ -105,6 +144,7 @@ impl Bus for TestBus {
     }
 
     async fn send(&self, letter: &Letter) -> Result<String, BusError> {
+        self.held(|(letters, _)| *letters += 1)?;
         let id = letter.request.to_string();
         self.at_door.send_modify(|count| *count += 1);
         let mut is_shut = self.is_shut.subscribe();
@@ -136,6 +176,7 @@ impl Bus for TestBus {
     async fn mail(&self, _: Duration) -> Result<Vec<Mail>, BusError> {
         loop {
             let rung = self.rung.notified();
+            self.held(|(_, mail)| *mail += 1)?;
             let mail = self.mail.lock().unwrap().clone();
             if !mail.is_empty() {
                 return Ok(mail);
@@ -145,6 +186,7 @@ impl Bus for TestBus {
     }
 
     async fn recent(&self) -> Result<Vec<Mail>, BusError> {
+        self.held(|(_, mail)| *mail += 1)?;
         Ok(self.mail.lock().unwrap().clone())
     }
 
@@ -180,6 +222,14 @@ impl Bus for TestBus {
             self.withdrawn.send_modify(|withdrawn| withdrawn.push(id));
         }
         Ok(!is_taken)
+    }
+
+    async fn let_go(&self) {
+        if self.is_silent.load(Ordering::Relaxed) {
+            return std::future::pending().await;
+        }
+        let mut holds = self.holds.subscribe();
+        holds.wait_for(|holds| !holds).await.unwrap();
     }
 
     async fn moved(&self) {

@@ -167,7 +167,11 @@ impl Faults {
         let again = field("details").and_then(|details| details.get("retry_after_seconds"));
         let again = again.and_then(Value::as_u64).map(Duration::from_secs);
         match field("error").and_then(Value::as_str) {
-            Some("paused" | "rate_limited" | "store_unavailable" | "shutting_down") => {
+            Some("paused") => BusError::Held {
+                why: self.clean(words),
+                retry_after: again,
+            },
+            Some("rate_limited" | "store_unavailable" | "shutting_down") => {
                 self.unreachable(words, again)
             }
             Some("inbox_full") => BusError::InboxFull(self.clean(words)),
@@ -257,7 +261,10 @@ mod tests {
     }
 
     #[rstest]
-    #[case("paused", unreachable("Later.", Some(30)))]
+    #[case("paused", BusError::Held {
+        why: "Later.".to_owned(),
+        retry_after: Some(Duration::from_secs(30)),
+    })]
     #[case("rate_limited", unreachable("Later.", Some(30)))]
     #[case("inbox_full", BusError::InboxFull("Later.".to_owned()))]
     #[case("internal", BusError::Failed("Later.".to_owned()))]
