@@ -164,11 +164,12 @@ impl Greeted {
     }
 }
 
-/// Once a day: files that nobody can be asked about any more go.
+/// At the beginning and once a day: files that nobody can be asked about any more go. A computer may never
+/// be on for a whole day.
 async fn forget_old_files(files: Files, clock: SharedClock) -> Infallible {
     loop {
-        clock.sleep_until(clock.now().plus_millis(DAY_MILLIS)).await;
         files.forget_old().await;
+        clock.sleep_until(clock.now().plus_millis(DAY_MILLIS)).await;
     }
 }
 
@@ -209,4 +210,57 @@ async fn own_roles(sender: &Sender, bot: Snowflake) -> BTreeSet<Snowflake> {
         tracing::warn!(%fault, "the bot's own roles are not known");
         BTreeSet::new()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use husting_clock::ManualClock;
+    use husting_domain::time::Timestamp;
+
+    use super::*;
+
+    const OLD: Duration = Duration::from_secs(31 * 24 * 60 * 60);
+
+    /// Files of a question of last month.
+    fn old_files(home: &Path) -> PathBuf {
+        let folder = home.join(uuid::Uuid::now_v7().to_string());
+        std::fs::create_dir(&folder).unwrap();
+        let opened = std::fs::File::open(&folder).unwrap();
+        opened.set_modified(SystemTime::now() - OLD).unwrap();
+        folder
+    }
+
+    async fn until_gone(folder: &Path) {
+        let looking = async {
+            while folder.exists() {
+                tokio::task::yield_now().await;
+            }
+        };
+        let looked = tokio::time::timeout(Duration::from_secs(30), looking).await;
+        looked.expect("the files are still there");
+    }
+
+    #[tokio::test]
+    async fn old_files_go_when_a_bridge_begins_and_each_day() {
+        let home = tempfile::tempdir().unwrap();
+        let clock = ManualClock::at(Timestamp::from_micros(1_000_000));
+        let files = Files::new(home.path().to_owned(), "http://127.0.0.1:9/api/v10").unwrap();
+        let old = old_files(home.path());
+        let daily = forget_old_files(files, Arc::new(clock.clone()));
+        let watching = async {
+            until_gone(&old).await;
+            while clock.waiters() != 1 {
+                tokio::task::yield_now().await;
+            }
+            let next = old_files(home.path());
+            clock.advance(Duration::from_secs(24 * 60 * 60));
+            until_gone(&next).await;
+        };
+        tokio::select! {
+            () = watching => {}
+            never = daily => match never {},
+        }
+    }
 }

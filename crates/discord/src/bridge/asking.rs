@@ -77,14 +77,16 @@ impl Shared {
         held_up: &mut HeldUp,
         stop: &CancellationToken,
     ) -> Result<(), BusStepError> {
-        self.fetch_files(&self.held().await?).await?;
+        if !self.reins.manner().is_paused {
+            self.fetch_files(&self.held().await?).await?;
+        }
         loop {
             let waiting = self.to_ask(&held_up.agents).await?;
-            // Before anything is asked: the bus may be away for longer than Discord gives them out.
-            self.fetch_files(&waiting).await?;
             if self.reins.manner().is_paused || waiting.is_empty() {
                 return Ok(());
             }
+            // Before anything is asked: the bus may be away for longer than Discord gives them out.
+            self.fetch_files(&waiting).await?;
             for question in waiting {
                 if stop.is_cancelled() || self.reins.manner().is_paused {
                     return Ok(());
@@ -175,6 +177,9 @@ impl Shared {
     /// Fetches the files of these questions that were only named so far.
     async fn fetch_files(&self, questions: &[Inbound]) -> Result<(), BusStepError> {
         for question in questions {
+            if self.reins.manner().is_paused {
+                return Ok(());
+            }
             if !question.attachments.iter().any(is_named) {
                 continue;
             }

@@ -2,7 +2,9 @@
 //! handed to the agent as a path with a hash. What is too large or of another kind is named instead.
 
 mod names;
+mod room;
 
+use std::ffi::OsStr;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -12,6 +14,8 @@ use husting_domain::discord::{Attachment, AttachmentState, RequestId};
 use reqwest::{Client, Url, redirect};
 use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
+
+use self::room::{MOST_BYTES_KEPT, Room, kept_in};
 
 /// Most bytes of one file: 10 MiB.
 pub const MOST_BYTES: u64 = 10 << 20;
@@ -41,6 +45,8 @@ const KINDS: [&str; 9] = [
 pub struct Files {
     client: Client,
     folder: PathBuf,
+    /// Most bytes that are kept in the folder.
+    most_kept: u64,
     /// Where files may be besides Discord's hosts: a server for tests, on this machine.
     also: Option<Url>,
 }
@@ -54,6 +60,12 @@ enum Skipped {
     Kind(String),
     #[error("there are more than ten files")]
     TooMany,
+    #[error("the files of its message are larger than 25 MiB together")]
+    TooMuch,
+    #[error("this machine keeps 1 GiB of such files already")]
+    NoRoom,
+    #[error("it is larger than Discord says")]
+    NotAsSaid,
     #[error("its address is not Discord's")]
     Elsewhere,
     #[error("Discord does not give it out ({0})")]
@@ -79,20 +91,61 @@ impl Files {
         Ok(Self {
             client,
             folder,
+            most_kept: MOST_BYTES_KEPT,
             also,
         })
     }
 
-    /// Fetches the files of a question that were only named so far.
+    /// Fetches the files of a question that were only named so far, as many of them as there is room for.
     pub async fn fetch_all(&self, request: RequestId, files: &[Attachment]) -> Vec<Attachment> {
-        let fetched = (1..).zip(files).map(|(number, file)| async move {
+        let mut room = self.room().await;
+        let mut plans = Vec::with_capacity(files.len());
+        for (number, file) in (1..).zip(files) {
+            plans.push((number, file, self.plan(number, file, &mut room)));
+        }
+        let fetched = plans.into_iter().map(|(number, file, plan)| async move {
             let mut file = file.clone();
-            if file.state == AttachmentState::Named {
-                file.state = self.state_of(request, number, &file).await;
+            if let Some(url) = plan {
+                file.state = self.state_of(request, number, &file, url).await;
             }
             file
         });
         join_all(fetched).await
+    }
+
+    /// What there is room for now.
+    async fn room(&self) -> Room {
+        let folder = self.folder.clone();
+        let kept = tokio::task::spawn_blocking(move || kept_in(&folder)).await;
+        let kept = match kept {
+            Ok(Ok(kept)) => kept,
+            Ok(Err(fault)) => {
+                tracing::warn!(%fault, "it is not known how much is kept");
+                0
+            }
+            Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+        };
+        Room::of(self.most_kept.saturating_sub(kept))
+    }
+
+    /// From where a file is to be fetched, or why not; nothing of one that is dealt with.
+    fn plan(
+        &self,
+        number: usize,
+        file: &Attachment,
+        room: &mut Room,
+    ) -> Option<Result<Url, Skipped>> {
+        match file.state {
+            AttachmentState::Named => {
+                let wanted = self.wanted(number, file);
+                Some(wanted.and_then(|url| room.take(file.bytes).map(|()| url)))
+            }
+            AttachmentState::Fetched { .. } => {
+                room.has(file.bytes);
+                None
+            }
+            AttachmentState::Skipped { .. } => None,
+        }
     }
 
     /// Deletes the files of questions that were asked so long ago that they are forgotten themselves.
@@ -111,8 +164,13 @@ impl Files {
         request: RequestId,
         number: usize,
         file: &Attachment,
+        url: Result<Url, Skipped>,
     ) -> AttachmentState {
-        match self.fetch(request, number, file).await {
+        let fetched = match url {
+            Ok(url) => self.fetch(request, number, file, url).await,
+            Err(skipped) => Err(skipped),
+        };
+        match fetched {
             Ok((path, sha256)) => AttachmentState::Fetched {
                 path: path.display().to_string(),
                 sha256,
@@ -131,8 +189,8 @@ impl Files {
         request: RequestId,
         number: usize,
         file: &Attachment,
+        url: Url,
     ) -> Result<(PathBuf, String), Skipped> {
-        let url = self.wanted(number, file)?;
         let answer = self.client.get(url).send().await;
         let mut answer = answer.map_err(|fault| Skipped::Network(fault.without_url()))?;
         if !answer.status().is_success() {
@@ -148,8 +206,8 @@ impl Files {
             .map_err(|fault| Skipped::Network(fault.without_url()))?
         {
             bytes += piece.len() as u64;
-            if bytes > MOST_BYTES {
-                return Err(Skipped::TooLarge);
+            if bytes > file.bytes {
+                return Err(Skipped::NotAsSaid);
             }
             hash.update(&piece);
             kept.write_all(&piece)?;
@@ -210,9 +268,7 @@ fn forget_old(folder: &Path) -> io::Result<()> {
     for entry in entries {
         let entry = entry?;
         let name = entry.file_name();
-        let is_ours = name
-            .to_str()
-            .is_some_and(|name| uuid::Uuid::parse_str(name).is_ok());
+        let is_ours = is_of_question(&name);
         let written = entry.metadata()?.modified()?;
         let age = SystemTime::now().duration_since(written);
         if is_ours && age.is_ok_and(|age| age > KEPT) {
@@ -220,6 +276,12 @@ fn forget_old(folder: &Path) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Folders of questions are named by their ids.
+fn is_of_question(folder: &OsStr) -> bool {
+    let name = folder.to_str();
+    name.is_some_and(|name| uuid::Uuid::parse_str(name).is_ok())
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -294,6 +356,52 @@ mod tests {
         let wanted = files.wanted(number, &file(url, content_type, bytes));
         let said = wanted.map_or_else(|skipped| skipped.to_string(), |_| "fetched".to_owned());
         assert_eq!(said, outcome);
+    }
+
+    #[tokio::test]
+    async fn what_is_too_much_together_is_named_and_the_rest_is_fetched() {
+        let home = tempfile::tempdir().unwrap();
+        let mut files = Files::new(home.path().to_owned(), "http://127.0.0.1:9/api/v10").unwrap();
+        let of = |bytes| file(CDN, TEXT, bytes);
+        let program = file(CDN, Some("application/x-msdownload"), MOST_BYTES);
+        let fetched = Attachment {
+            state: AttachmentState::Fetched {
+                path: String::new(),
+                sha256: String::new(),
+            },
+            ..of(MOST_BYTES)
+        };
+        let all = [
+            program,
+            fetched,
+            of(MOST_BYTES),
+            of(MOST_BYTES),
+            of(5 << 20),
+        ];
+        let plan = async |files: &Files| {
+            let mut room = files.room().await;
+            let planned = (1..)
+                .zip(&all)
+                .map(|(number, file)| files.plan(number, file, &mut room));
+            let said = planned.flatten().map(|planned| {
+                planned.map_or_else(|skipped| skipped.to_string(), |_| "fetched".to_owned())
+            });
+            said.collect::<Vec<_>>()
+        };
+        let kind = Skipped::Kind("application/x-msdownload".to_owned()).to_string();
+        let [too_much, no_room] = [Skipped::TooMuch, Skipped::NoRoom].map(|why| why.to_string());
+        let fetched = "fetched".to_owned();
+        let wanted = [kind.clone(), fetched.clone(), too_much, fetched.clone()];
+        assert_eq!(plan(&files).await, wanted);
+
+        // Of other questions; what is not of a question does not count.
+        let other = home.path().join(uuid::Uuid::from_u128(1).to_string());
+        std::fs::create_dir(&other).unwrap();
+        std::fs::write(other.join("1-a.txt"), vec![0; 5 << 20]).unwrap();
+        std::fs::write(home.path().join("flight.log"), vec![0; 9 << 20]).unwrap();
+        files.most_kept = 12 << 20;
+        let wanted = [kind, no_room.clone(), no_room, fetched];
+        assert_eq!(plan(&files).await, wanted);
     }
 
     #[test]

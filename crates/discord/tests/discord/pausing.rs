@@ -1,6 +1,7 @@
 //! While the bridge is paused it hears and keeps; behind that everything goes on in its order.
 
-use husting_domain::discord::{InboundState, ReplyState};
+use husting_domain::discord::{AttachmentState, Inbound, InboundState, ReplyState};
+use husting_test_support::discord::Saying;
 use serde_json::json;
 
 use crate::bridged::Bridged;
@@ -22,7 +23,7 @@ async fn nothing_is_asked_or_posted_in_a_pause_and_all_of_it_after_in_order() {
         bridged.reply(&before, words);
     }
     bridged.until_replies(ReplyState::Waiting, 3).await;
-    let find = |asked: &[husting_domain::discord::Inbound]| {
+    let find = |asked: &[Inbound]| {
         let kept = asked.iter().map(|question| question.state);
         let kept = kept.filter(|state| *state == InboundState::Journalled);
         (kept.count() == 3).then_some(())
@@ -73,4 +74,39 @@ async fn a_change_of_the_operators_is_not_kept_waiting_by_a_bus_that_asked_to_wa
     bridged.bus.hold_silently(false);
     bridged.reins.change(|manner| manner.is_paused = false);
     bridged.bus.until_sent(1).await;
+}
+
+#[tokio::test]
+async fn files_are_fetched_behind_a_pause_and_never_those_of_what_was_deleted_in_it() {
+    let bridged = Bridged::over(Scene::new().await).await;
+    let _running = bridged.live().await;
+    let (scene, general) = (&bridged.scene, bridged.scene.general);
+    let say = |words: &str, file: &str| {
+        let words = format!("<@{}> {words}", scene.discord.bot());
+        let saying = Saying::text(&words).file(file, "text/plain", b"Seven.");
+        scene.discord.send(scene.alice, general, saying).unwrap()
+    };
+    bridged.reins.change(|manner| manner.is_paused = true);
+    let deleted = say("never mind", "secret.txt");
+    say("look", "notes.txt");
+    let count_in = |state: InboundState, count: usize| {
+        move |asked: &[Inbound]| {
+            let found = asked.iter().filter(|each| each.state == state);
+            (found.count() == count).then_some(())
+        }
+    };
+    bridged
+        .until_asked(count_in(InboundState::Journalled, 2))
+        .await;
+    scene.discord.delete(scene.alice, general, deleted).unwrap();
+    bridged
+        .until_asked(count_in(InboundState::Withdrawn, 1))
+        .await;
+
+    bridged.reins.change(|manner| manner.is_paused = false);
+    bridged.bus.until_sent(1).await;
+    let asked = bridged.until_asked(|asked| Some(asked.to_vec())).await;
+    let [look, never_mind] = [0, 1].map(|at: usize| &asked[at].attachments[0].state);
+    assert!(matches!(look, AttachmentState::Fetched { .. }), "{look:?}");
+    assert_eq!(*never_mind, AttachmentState::Named);
 }
