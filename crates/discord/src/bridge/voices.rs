@@ -5,7 +5,7 @@
 //! by one that died, is therefore looked for first; see `standing`.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use husting_domain::discord::{Place, Reply, Snowflake};
 use sha2::{Digest, Sha256};
@@ -27,6 +27,8 @@ const PICTURES: &str = "https://cdn.discordapp.com/embed/avatars";
 #[derive(Debug, Default)]
 pub struct Voices {
     webhooks: Mutex<HashMap<Snowflake, Known>>,
+    /// Whoever looks for a channel's webhook stands in its turn, so that its threads make no second one.
+    turns: Mutex<HashMap<Snowflake, Arc<tokio::sync::Mutex<()>>>>,
     application: OnceCell<Snowflake>,
     /// Of each reply that this process took in, how many of its messages it may have tried.
     tried: Mutex<HashMap<Uuid, u32>>,
@@ -71,6 +73,10 @@ impl Voices {
     /// Our application, once anything was asked for it.
     pub fn application(&self) -> Option<Snowflake> {
         self.application.get().copied()
+    }
+
+    fn turn(&self, channel: Snowflake) -> Arc<tokio::sync::Mutex<()>> {
+        Arc::clone(locked(&self.turns).entry(channel).or_default())
     }
 
     fn learn(&self, channel: Snowflake, known: Known) {
@@ -160,13 +166,19 @@ impl Shared {
 
     /// The webhook of a channel, found again or made; none where there can be none.
     async fn webhook(&self, channel: Snowflake) -> Result<Option<Webhook>, SendError> {
+        let turn = self.voices.turn(channel);
+        let _turn = turn.lock().await;
+        let agent = self.only_agent_in(channel);
+        let name = agent.as_deref().and_then(speakable);
+        let name = name.unwrap_or_else(|| SHARED_NAME.to_owned());
         let known = locked(&self.voices.webhooks).get(&channel).cloned();
         match known {
-            Some(Known::Webhook(webhook)) => return Ok(Some(webhook)),
+            // Its name says whose picture it bears; the channel may be another agent's by now.
+            Some(Known::Webhook(webhook)) if webhook.name == name => return Ok(Some(webhook)),
             Some(Known::Barred) => return Ok(None),
-            None => {}
+            _ => {}
         }
-        match self.found_or_made(channel).await {
+        match self.found_or_made(channel, &name, agent.as_deref()).await {
             Ok(webhook) => {
                 self.voices.learn(channel, Known::Webhook(webhook.clone()));
                 Ok(Some(webhook))
@@ -180,25 +192,31 @@ impl Shared {
         }
     }
 
-    async fn found_or_made(&self, channel: Snowflake) -> Result<Webhook, SendError> {
+    /// The webhook of a channel with this name, and the picture of its agent where it has one alone.
+    async fn found_or_made(
+        &self,
+        channel: Snowflake,
+        name: &str,
+        agent: Option<&str>,
+    ) -> Result<Webhook, SendError> {
         let (sender, application) = (&self.parties.sender, self.own_application().await?);
-        let agent = self.only_agent_in(channel);
-        let name = agent.as_deref().and_then(speakable);
-        let name = name.unwrap_or_else(|| SHARED_NAME.to_owned());
-        let picture = agent.as_deref().and_then(picture_of);
-        let Some(mut found) = sender.webhook_in(channel, application).await? else {
-            return sender
-                .make_webhook(channel, &name, picture.as_deref())
-                .await;
+        let picture = agent.and_then(picture_of);
+        let mut webhook = match sender.webhook_in(channel, application).await? {
+            None => {
+                sender
+                    .make_webhook(channel, name, picture.as_deref())
+                    .await?
+            }
+            Some(found) => {
+                if found.name != name {
+                    let picture = picture.as_deref();
+                    sender.change_webhook(found.id, name, picture).await?;
+                }
+                found
+            }
         };
-        // Its name says whose picture it bears.
-        if found.name != name {
-            sender
-                .change_webhook(found.id, &name, picture.as_deref())
-                .await?;
-            found.name = name;
-        }
-        Ok(found)
+        name.clone_into(&mut webhook.name);
+        Ok(webhook)
     }
 }
 

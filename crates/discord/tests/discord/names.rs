@@ -3,11 +3,12 @@
 use husting_test_support::discord::{Author, Fault, Id, Message, Overwrite, Request, Strike, bits};
 use rstest::rstest;
 
-use crate::scene::{Scene, in_time};
+use crate::scene::{Scene, id, in_time};
 use crate::whole::House;
 
 const SPEAK: &str = "POST /webhooks/{webhook.id}/{webhook.token}";
 const MAKE: &str = "POST /channels/{channel.id}/webhooks";
+const CHANGE: &str = "PATCH /webhooks/{webhook.id}";
 const LIST: &str = "GET /channels/{channel.id}/webhooks";
 
 async fn set() -> Scene {
@@ -131,6 +132,64 @@ async fn a_missing_permission_is_learnt_once_and_tried_again_when_permissions_ch
     let said = posted(&scene, scene.general, 4).await;
     assert_eq!(spoken_by(&said[3]), Some("loom"));
     assert_eq!(asked_on(&scene, LIST).len(), 2);
+}
+
+#[tokio::test]
+async fn a_channel_that_is_given_to_another_agent_shows_that_ones_picture() {
+    let scene = set().await;
+    let house = House::new(&scene, &[(scene.general, "loom")], true).await;
+    let _running = house.start(&scene).await;
+    scene.say("one");
+    posted(&scene, scene.general, 1).await;
+    house.reins.change(|manner| {
+        let kasra = husting_domain::agents::Name::parse("kasra").unwrap();
+        manner.routes.map.insert(id(scene.general), kasra);
+    });
+    scene.say("two");
+    let said = posted(&scene, scene.general, 2).await;
+    assert_eq!(spoken_by(&said[1]), Some("kasra"));
+    let changed = asked_on(&scene, CHANGE);
+    assert_eq!(changed.len(), 1);
+    assert_eq!(changed[0].body["name"], "kasra");
+    let picture = &changed[0].body["avatar"];
+    assert!(picture.is_string());
+    assert_ne!(*picture, asked_on(&scene, MAKE)[0].body["avatar"]);
+    // And it stays.
+    scene.say("three");
+    posted(&scene, scene.general, 3).await;
+    assert_eq!(asked_on(&scene, CHANGE).len(), 1);
+}
+
+#[tokio::test]
+async fn a_channel_and_its_thread_that_speak_at_once_have_one_webhook() {
+    let scene = set().await;
+    let thread = scene
+        .discord
+        .begin_thread(scene.alice, scene.general, None, "plans")
+        .unwrap();
+    let map = [(scene.general, "loom"), (scene.other, "mason")];
+    let house = House::new(&scene, &map, true).await;
+    let _running = house.start(&scene).await;
+    let gate = Fault::GateBefore { gate: "at".into() };
+    let held = Strike::new(gate).on(MAKE).at(scene.general).once();
+    scene.discord.strike(held);
+    scene.say("one");
+    in_time(scene.discord.until_waiting("at", 1)).await;
+    scene.discord.say(scene.alice, thread, "two").unwrap();
+    // Meanwhile another channel goes on, for as long as the thread needs to come to its turn.
+    for number in 1..=5 {
+        let words = format!("aside {number}");
+        scene.discord.say(scene.alice, scene.other, &words).unwrap();
+        let said = posted(&scene, scene.other, number).await;
+        assert_eq!(spoken_by(&said[number - 1]), Some("mason"));
+    }
+    scene.discord.open("at");
+    posted(&scene, scene.general, 1).await;
+    let said = posted(&scene, thread, 1).await;
+    assert_eq!(spoken_by(&said[0]), Some("loom"));
+    let made = asked_on(&scene, MAKE).into_iter();
+    let of_channel = made.filter(|request| request.path.contains(&scene.general.to_string()));
+    assert_eq!(of_channel.count(), 1);
 }
 
 /// Where the bridge is when it dies, or the line breaks.
