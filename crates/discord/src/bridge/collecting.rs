@@ -19,9 +19,6 @@ use crate::replies::{self, Placing, ReadReply};
 /// A bus that answers after so long has waited for mail: none waits longer than two minutes.
 const WAITED: Duration = Duration::from_secs(100);
 
-/// The newest questions among which one is looked for that came after a STOP.
-const LOOKED_AT: u32 = 200;
-
 /// What became of mail that the bus has given.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Given {
@@ -194,12 +191,8 @@ impl Shared {
             return Ok(false);
         };
         let (tenant, store) = (&self.options.tenant, &self.parties.store);
-        let newest = store
-            .discord_questions(tenant, self.bot(), LOOKED_AT)
-            .await?;
-        Ok(!newest.iter().any(|question| {
-            question.place.posted_to() == channel && question.received_at > stopped_at
-        }))
+        let asked = store.discord_asked_since(tenant, self.bot(), channel, stopped_at);
+        Ok(!asked.await?)
     }
 
     fn place_of(&self, id: Snowflake) -> Place {

@@ -17,8 +17,6 @@ use crate::parts::without_file;
 use crate::replies::posted;
 use crate::sender::{Outgoing, Refusal, SendError};
 
-/// Replies of one look at the journal.
-const BATCH: u32 = 500;
 /// Looks at one reply that something between here and Discord refuses, before it is set aside.
 const MOST_BLOCKED: usize = 5;
 
@@ -259,25 +257,8 @@ impl Shared {
 
     /// Permissions changed in a server: its replies that were barred are tried once more.
     pub async fn try_barred_again(&self, guild: Option<Snowflake>) -> Result<(), CommitError> {
-        let (tenant, bot) = (&self.options.tenant, self.bot());
-        let store = &self.parties.store;
-        let barred = store
-            .discord_replies_in(tenant, bot, ReplyState::Barred, BATCH)
-            .await?;
-        let of_guild = |each: &ReplyWithPosts| {
-            let place = each.reply.place;
-            guild.is_none() || place.is_some_and(|place| place.guild == guild)
-        };
-        let again = barred
-            .into_iter()
-            .filter(of_guild)
-            .map(|each| DiscordWrite::MoveReply {
-                reply: each.reply.id,
-                from: ReplyState::Barred,
-                to: ReplyState::Waiting,
-                fault: None,
-            });
-        self.keep_if_still_so(again).await?;
+        let bot = self.bot();
+        self.keep([DiscordWrite::Unbar { bot, guild }]).await?;
         self.reins.placed.notify_one();
         Ok(())
     }

@@ -1,10 +1,16 @@
 //! What an agent writes without naming a question goes to its standing place, until a person says STOP.
 
 use husting_domain::agents::Name;
-use husting_domain::discord::ReplyState;
+use husting_domain::discord::{Inbound, InboundState, ReplyState, RequestId, Snowflake};
+use husting_domain::ids::TenantId;
+use husting_store::{DiscordWrite, Unit, Write};
+use uuid::Uuid;
 
 use crate::bridged::Bridged;
 use crate::scene::{Scene, id};
+
+/// More questions than one look at the journal ever read.
+const MANY: u64 = 300;
 
 #[tokio::test]
 async fn a_standing_place_is_silent_from_a_stop_until_somebody_asks_there() {
@@ -33,6 +39,20 @@ async fn a_standing_place_is_silent_from_a_stop_until_somebody_asks_there() {
 
     bridged.ask(other, "and now?");
     bridged.bus.until_sent(2).await;
+    // However much is asked elsewhere since.
+    let asked = bridged.until_asked(|asked| asked.last().cloned()).await;
+    let elsewhere = (1..=MANY).map(|number| {
+        let question = Inbound {
+            request: RequestId(Uuid::from_u128(number.into())),
+            message: Snowflake::new(number).unwrap(),
+            received_at: asked.received_at.plus_millis(3_600_000),
+            state: InboundState::Withdrawn,
+            ..asked.clone()
+        };
+        Write::Discord(DiscordWrite::Journal(Box::new(question)))
+    });
+    let unit = Unit::of(TenantId::local()).writes(elsewhere);
+    bridged.store.commit(unit).await.unwrap();
     bridged.bus.write("loom", "Again.");
     bridged.until_said(other, "Again.").await;
     assert_eq!(bridged.said(other), ["News.", "Again."]);
@@ -54,7 +74,7 @@ async fn what_waits_for_a_standing_place_is_not_posted_after_a_stop() {
     scene.discord.say(scene.alice, other, "STOP").unwrap();
     // Asked after the STOP, so what comes now may be said again.
     bridged.ask(other, "and now?");
-    let asked_there = |asked: &[husting_domain::discord::Inbound]| {
+    let asked_there = |asked: &[Inbound]| {
         let mut asked = asked.iter();
         asked
             .any(|each| each.text.contains("and now?"))
