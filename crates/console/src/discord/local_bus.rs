@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use husting_discord::bus::{Bus, BusError, Identity, Letter, Mail, Peer};
+use husting_discord::bus::{Bus, BusError, Identity, Letter, Mail, Peer, Recent};
 use husting_domain::agents::AgentStatus;
 use husting_domain::audit::{Action, Entry};
 use husting_domain::ids::{MessageId, TenantId};
@@ -85,16 +85,26 @@ impl Bus for LocalBus {
         Ok(told.record.messages.into_iter().map(mail).collect())
     }
 
-    async fn recent(&self) -> Result<Vec<Mail>, BusError> {
+    async fn recent(&self, before: Option<u64>) -> Result<Recent, BusError> {
         let (console, holder) = self.connector()?;
         let asked = calls::Inbox {
             limit: Some(PAGE),
             include: Include::All,
+            // As many numbers as are given at once; those of one inbox have no gaps.
+            after: before.map(|before| before.saturating_sub(u64::from(PAGE) + 1)),
             ..calls::Inbox::default()
         };
         let told = console.inbox(&holder, asked).await.map_err(fault)?;
-        // Without a number to begin behind, the newest come first.
-        Ok(told.record.messages.into_iter().rev().map(mail).collect())
+        let mut messages = told.record.messages;
+        if before.is_none() {
+            // Without a number to begin behind, the newest come first.
+            messages.reverse();
+        }
+        let first = messages.first().map(|message| message.seq);
+        Ok(Recent {
+            mail: messages.into_iter().map(mail).collect(),
+            older: first.filter(|first| *first > 1 && before.is_none_or(|before| *first < before)),
+        })
     }
 
     async fn ack(&self, ids: &[String]) -> Result<(), BusError> {

@@ -12,12 +12,15 @@ use uuid::Uuid;
 use super::Shared;
 use super::faults::BusStepError;
 use super::pauses::{Pauses, wait};
-use crate::bus::Mail;
+use crate::bus::{Mail, Recent};
 use crate::parts::{Part, nonce, split};
 use crate::replies::{self, Placing, ReadReply};
 
 /// A bus that answers after so long has waited for mail: none waits longer than two minutes.
 const WAITED: Duration = Duration::from_secs(100);
+
+/// Pages of recent mail that are looked through at the most.
+const MOST_PAGES: usize = 20;
 
 /// What became of mail that the bus has given.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -96,7 +99,7 @@ impl Shared {
             Given::ByAnother => self.has_asked().await?,
         };
         let mail = if looks_back {
-            bus.recent().await?
+            self.unkept().await?
         } else {
             bus.mail(self.options.poll_interval).await?
         };
@@ -110,6 +113,32 @@ impl Shared {
         // Only now: mail that is not kept comes again.
         bus.ack(&kept).await?;
         Ok(new)
+    }
+
+    /// Recent mail, from before that of which something may not be kept: page by page back, until all of a
+    /// page is.
+    async fn unkept(&self) -> Result<Vec<Mail>, BusStepError> {
+        let (mut pages, mut before) = (Vec::new(), None);
+        loop {
+            let Recent { mail, older } = self.parties.bus.recent(before).await?;
+            let is_kept = self.has_all(&mail).await?;
+            pages.push(mail);
+            if is_kept || older.is_none() || pages.len() >= MOST_PAGES {
+                break;
+            }
+            before = older;
+        }
+        Ok(pages.into_iter().rev().flatten().collect())
+    }
+
+    async fn has_all(&self, mail: &[Mail]) -> Result<bool, StoreError> {
+        let (tenant, bot, store) = (&self.options.tenant, self.bot(), &self.parties.store);
+        for each in mail {
+            if !store.discord_has_reply(tenant, bot, &each.id).await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     async fn has_asked(&self) -> Result<bool, StoreError> {

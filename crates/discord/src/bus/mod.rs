@@ -42,6 +42,15 @@ pub struct Mail {
     pub text: String,
 }
 
+/// Mail that came lately, a page of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recent {
+    /// Oldest first.
+    pub mail: Vec<Mail>,
+    /// Before which number there may be older mail; none where there is none, or the bus gives no more.
+    pub older: Option<u64>,
+}
+
 /// An agent of the bus, as far as it tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Peer {
@@ -112,13 +121,13 @@ pub trait Bus: Send + Sync + 'static {
     /// [`BusError`].
     async fn mail(&self, patience: Duration) -> Result<Vec<Mail>, BusError>;
 
-    /// The newest mail, oldest first, also what was given before; nothing where the bus does not tell.
-    /// A bus may take mail for read because it gave it, and a process that dies or a line that breaks
-    /// with it in hand has not kept it.
+    /// The newest mail before a number that [`Recent::older`] gave, or of all; also what was given before.
+    /// Nothing where the bus does not tell. A bus may take mail for read because it gave it, and a process
+    /// that dies or a line that breaks with it in hand has not kept it.
     ///
     /// # Errors
     /// [`BusError`].
-    async fn recent(&self) -> Result<Vec<Mail>, BusError>;
+    async fn recent(&self, before: Option<u64>) -> Result<Recent, BusError>;
 
     /// Says that mail is kept.
     ///

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use husting_discord::bus::{Bus, BusError, Identity, Letter, Mail, Peer};
+use husting_discord::bus::{Bus, BusError, Identity, Letter, Mail, Peer, Recent};
 use husting_domain::discord::RequestId;
 use tokio::sync::watch;
 
@@ -118,8 +118,9 @@ impl Bus for Agents {
         }
     }
 
-    async fn recent(&self) -> Result<Vec<Mail>, BusError> {
-        Ok(self.reached()?.mail.clone())
+    async fn recent(&self, _: Option<u64>) -> Result<Recent, BusError> {
+        let mail = self.reached()?.mail.clone();
+        Ok(Recent { mail, older: None })
     }
 
     async fn ack(&self, ids: &[String]) -> Result<(), BusError> {

@@ -10,6 +10,7 @@ mod agents;
 mod asking;
 mod bridged;
 mod burst;
+mod collecting;
 mod commands;
 mod content;
 mod edge;

@@ -5,12 +5,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use husting_discord::bus::{Bus, BusError, Identity, Letter, Mail, Peer};
+use husting_discord::bus::{Bus, BusError, Identity, Letter, Mail, Peer, Recent};
 use husting_domain::time::Timestamp;
 use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
 use crate::scene::in_time;
+
+/// Mail of one look back.
+const PAGE: usize = 10;
 
 /// More than a test has in the quick clock.
 const HOURS: Duration = Duration::from_secs(5 * 3_600);
@@ -20,6 +23,8 @@ const HOURS: Duration = Duration::from_secs(5 * 3_600);
 pub struct TestBus {
     letters: watch::Sender<Vec<Letter>>,
     mail: Mutex<Vec<Mail>>,
+    /// Also what was given.
+    all: Mutex<Vec<Mail>>,
     rung: Notify,
     /// Letters that stand at its door, and whether it is shut.
     at_door: watch::Sender<usize>,
@@ -124,13 +129,20 @@ impl TestBus {
 
     /// An agent writes to the bridge.
     pub fn write(&self, from: &str, text: &str) {
-        let id = Uuid::now_v7().to_string();
-        self.mail.lock().unwrap().push(Mail {
-            id,
+        let mail = self.give(from, text);
+        self.mail.lock().unwrap().push(mail);
+        self.rung.notify_one();
+    }
+
+    /// The same, and a process that died was given it.
+    pub fn give(&self, from: &str, text: &str) -> Mail {
+        let mail = Mail {
+            id: Uuid::now_v7().to_string(),
             from: from.to_owned(),
             text: text.to_owned(),
-        });
-        self.rung.notify_one();
+        };
+        self.all.lock().unwrap().push(mail.clone());
+        mail
     }
 }
 
@@ -185,9 +197,15 @@ impl Bus for TestBus {
         }
     }
 
-    async fn recent(&self) -> Result<Vec<Mail>, BusError> {
+    async fn recent(&self, before: Option<u64>) -> Result<Recent, BusError> {
         self.held(|(_, mail)| *mail += 1)?;
-        Ok(self.mail.lock().unwrap().clone())
+        let all = self.all.lock().unwrap();
+        let end = before.map_or(all.len(), |before| usize::try_from(before).unwrap());
+        let begin = end.saturating_sub(PAGE);
+        Ok(Recent {
+            mail: all[begin..end].to_vec(),
+            older: (begin > 0).then_some(begin as u64),
+        })
     }
 
     async fn ack(&self, ids: &[String]) -> Result<(), BusError> {

@@ -19,6 +19,16 @@ pub(super) fn read(result: &CallToolResult) -> Vec<Mail> {
     }
 }
 
+/// The lowest number in the inbox of what an answer gives, where the bus numbers its mail.
+pub(super) fn first_number(result: &CallToolResult) -> Option<u64> {
+    let messages = record(result)?.remove("messages")?;
+    let numbers = messages
+        .as_array()?
+        .iter()
+        .map(|message| message.get("seq"));
+    numbers.filter_map(|number| number?.as_u64()).min()
+}
+
 /// Whether an id is no id of the bus's.
 pub(super) fn is_made_up(id: &str) -> bool {
     id.starts_with(MADE_UP)

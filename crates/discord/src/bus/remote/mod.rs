@@ -31,7 +31,7 @@ use self::address::Address;
 use self::connection::Connection;
 use self::faults::Faults;
 use self::tools::Tools;
-use super::{Bus, BusError, Identity, Letter, Mail, Peer};
+use super::{Bus, BusError, Identity, Letter, Mail, Peer, Recent};
 
 /// Until when an answer to a call must be there that does not wait for anything.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -209,17 +209,25 @@ impl Bus for RemoteBus {
         Ok(fetched)
     }
 
-    async fn recent(&self) -> Result<Vec<Mail>, BusError> {
+    async fn recent(&self, before: Option<u64>) -> Result<Recent, BusError> {
         let tools = self.tools().await?;
         if !tools.takes("inbox", "include") {
-            return Ok(Vec::new());
+            return Ok(Recent::default());
         }
-        let offered = [("include", json!("all")), ("limit", json!(MOST))];
+        let mut offered = vec![("include", json!("all")), ("limit", json!(MOST))];
+        // As many numbers as are given at once; those of one inbox have no gaps.
+        let after = before.map(|before| before.saturating_sub(MOST as u64 + 1));
+        offered.extend(after.map(|after| ("after", json!(after))));
         let arguments = tools.arguments("inbox", offered);
         let result = self.call("inbox", arguments, PATIENCE).await?;
-        let mut newest_first = mail::read(&result);
-        newest_first.reverse();
-        Ok(newest_first)
+        let mut mail = mail::read(&result);
+        if before.is_none() {
+            // Without a number the newest come first.
+            mail.reverse();
+        }
+        let first = mail::first_number(&result).filter(|_| tools.takes("inbox", "after"));
+        let older = first.filter(|first| *first > 1 && before.is_none_or(|before| *first < before));
+        Ok(Recent { mail, older })
     }
 
     async fn ack(&self, ids: &[String]) -> Result<(), BusError> {
