@@ -31,6 +31,7 @@ mod faults;
 mod gap;
 mod intake;
 mod keeping;
+mod lanes;
 mod looks;
 mod marks;
 mod nonces;

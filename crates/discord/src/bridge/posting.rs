@@ -1,29 +1,30 @@
 //! Replies that have a place are posted: a lane for each channel, in the order in which they arrived.
 
-use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use husting_domain::discord::{Post, Reply, ReplyState, RequestId, Snowflake};
 use husting_store::{CommitError, DiscordWrite, ReplyWithPosts, StoreError};
-use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::Shared;
 use super::collecting::posts_of;
 use super::faults::DiscordStepError;
+use super::lanes::Lanes;
 use super::nonces;
-use super::pauses::Pauses;
+use super::pauses::{Pauses, wait};
 use crate::parts::without_file;
 use crate::replies::posted;
 use crate::sender::{Outgoing, Refusal, SendError};
 
 /// Looks at one reply that something between here and Discord refuses, before it is set aside.
 const MOST_BLOCKED: usize = 5;
+/// How long a channel rests whose lane panicked.
+const AFTER_A_BAD_END: Duration = Duration::from_secs(60);
 
 /// Posts what waits, until it is time to end.
 pub async fn keep_posting(shared: Arc<Shared>, stop: CancellationToken) {
-    let mut lanes = JoinSet::new();
-    let mut busy = HashSet::new();
+    let mut lanes = Lanes::new();
     let mut pauses = Pauses::new(shared.parties.clock.clone());
     while !stop.is_cancelled() {
         let rung = shared.reins.placed.notified();
@@ -38,9 +39,7 @@ pub async fn keep_posting(shared: Arc<Shared>, stop: CancellationToken) {
             Ok(channels) => {
                 pauses.reset();
                 for channel in channels {
-                    if busy.insert(channel) {
-                        lanes.spawn(lane(shared.clone(), channel, stop.clone()));
-                    }
+                    lanes.begin(channel, lane(shared.clone(), channel, stop.clone()));
                 }
             }
             Err(fault) => {
@@ -53,18 +52,23 @@ pub async fn keep_posting(shared: Arc<Shared>, stop: CancellationToken) {
         }
         tokio::select! {
             () = rung => {}
-            Some(ended) = lanes.join_next() => match ended {
-                Ok(channel) => { busy.remove(&channel); }
-                Err(fault) => tracing::error!(%fault, "a channel's lane ended badly"),
+            Some((channel, ended)) = lanes.ended() => if let Err(fault) = ended {
+                tracing::error!(%fault, %channel, "a channel's lane ended badly");
+                lanes.begin(channel, rest(shared.clone(), stop.clone()));
             },
             () = stop.cancelled() => {}
         }
     }
-    while lanes.join_next().await.is_some() {}
+    while lanes.ended().await.is_some() {}
+}
+
+/// What ended badly may do so again: its channel rests before it is tried once more.
+async fn rest(shared: Arc<Shared>, stop: CancellationToken) {
+    wait(&shared.parties.clock, AFTER_A_BAD_END, &stop).await;
 }
 
 /// Posts the replies of one channel until none is left.
-async fn lane(shared: Arc<Shared>, channel: Snowflake, stop: CancellationToken) -> Snowflake {
+async fn lane(shared: Arc<Shared>, channel: Snowflake, stop: CancellationToken) {
     let mut pauses = Pauses::new(shared.parties.clock.clone());
     let mut blocked = 0;
     while !stop.is_cancelled() && !shared.reins.manner().is_paused {
@@ -92,7 +96,6 @@ async fn lane(shared: Arc<Shared>, channel: Snowflake, stop: CancellationToken) 
             }
         }
     }
-    channel
 }
 
 impl Shared {
