@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use husting_domain::discord::{Inbound, InboundState};
 use husting_store::DiscordWrite;
 use tokio_util::sync::CancellationToken;
 
@@ -11,7 +10,7 @@ use super::Shared;
 use super::faults::BusStepError;
 use super::pauses::wait;
 
-/// Questions that are looked at, the oldest that wait.
+/// Questions that are looked at: the newest that wait. Those that nobody reads stand in no other's way.
 const MOST: u32 = 500;
 /// Between two looks.
 const BETWEEN: Duration = Duration::from_millis(250);
@@ -38,13 +37,9 @@ pub async fn keep_reading(shared: Arc<Shared>, stop: CancellationToken) {
 impl Shared {
     async fn note_read(&self) -> Result<(), BusStepError> {
         let (tenant, store) = (&self.options.tenant, &self.parties.store);
-        let sent = store
-            .discord_questions_in(tenant, self.bot(), InboundState::Sent, MOST)
+        let unread = store
+            .discord_questions_unread(tenant, self.bot(), MOST)
             .await?;
-        let unread: Vec<Inbound> = sent
-            .into_iter()
-            .filter(|question| question.read_at.is_none())
-            .collect();
         let ids: Vec<String> = unread
             .iter()
             .filter_map(|question| question.bus_id.clone())

@@ -1,13 +1,19 @@
 //! Eyes on a question that its agent has read, where the operator wants them.
 
 use husting_discord::bridge::MarksShown;
+use husting_domain::discord::{Inbound, InboundState, RequestId, Snowflake};
+use husting_domain::ids::TenantId;
+use husting_store::{DiscordWrite, Unit, Write};
 use husting_test_support::discord::Id;
 use rstest::rstest;
+use uuid::Uuid;
 
 use crate::bridged::Bridged;
 use crate::scene::{Scene, in_time};
 
 const READ: &str = "👀";
+/// More questions than one look at the journal reads.
+const MANY: u64 = 500;
 
 /// The emoji under a message.
 fn marks(bridged: &Bridged, message: Id) -> Vec<String> {
@@ -79,4 +85,45 @@ async fn who_wants_no_eyes_sees_none_and_the_reading_is_noted(#[case] shown: Mar
     }
     assert!(marks(&bridged, questions[0]).is_empty());
     assert_eq!(puts(&bridged), 0);
+}
+
+#[tokio::test]
+async fn many_that_were_read_and_not_answered_hide_no_newer_one() {
+    let bridged = Bridged::over(Scene::new().await).await;
+    let _running = bridged.live().await;
+    let general = bridged.scene.general;
+    bridged.ask(general, "first");
+    let first = bridged.bus.until_sent(1).await.remove(0);
+    let first = bridged
+        .until_question(first.request, |question| {
+            question.state == InboundState::Sent
+        })
+        .await;
+    let read = (1..=MANY).map(|number| {
+        let question = Inbound {
+            request: RequestId(Uuid::from_u128(number.into())),
+            message: Snowflake::new(number).unwrap(),
+            bus_id: Some(number.to_string()),
+            received_at: first.received_at.plus_millis(-1_000),
+            read_at: Some(first.received_at),
+            ..first.clone()
+        };
+        Write::Discord(DiscordWrite::Journal(Box::new(question)))
+    });
+    let unit = Unit::of(TenantId::local()).writes(read);
+    bridged.store.commit(unit).await.unwrap();
+    let asked = bridged.ask(general, "second");
+    let second = bridged.bus.until_sent(2).await.remove(1);
+    let is_sent = |question: &Inbound| question.state == InboundState::Sent;
+    bridged.until_question(second.request, is_sent).await;
+    bridged.bus.take(&second);
+    let marked = bridged.scene.discord.until(|view| {
+        let message = view.message(general, asked)?;
+        message
+            .reactions
+            .iter()
+            .any(|mark| mark.emoji == READ)
+            .then_some(())
+    });
+    in_time(marked).await;
 }
