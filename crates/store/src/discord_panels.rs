@@ -77,6 +77,28 @@ pub enum PanelWrite {
         /// In words.
         why: String,
     },
+    /// A panel's round is to begin now, for the first time or once more: each counts once, on the day of
+    /// its newest try. Refused ([`Constraint::Range`](crate::Constraint::Range)) where it was not tried
+    /// before and `most` others were since `since`.
+    BeginRound {
+        /// Which panel.
+        panel: Uuid,
+        /// Which of its rounds, from one.
+        round: u32,
+        /// Now.
+        at: Timestamp,
+        /// The beginning of the day.
+        since: Timestamp,
+        /// Most rounds of all panels of a day.
+        most: u32,
+    },
+    /// Nothing came of a round: it counts no more.
+    RoundNotBegun {
+        /// Which panel.
+        panel: Uuid,
+        /// Which of its rounds, from one.
+        round: u32,
+    },
     /// Moves a panel on, and says why; its steering goes with the round that took it along. Refused when
     /// it is not in the stage it is moved from.
     Move {
@@ -107,12 +129,4 @@ pub trait DiscordPanelReads: Send + Sync + 'static {
         tenant: &TenantId,
         bot: Snowflake,
     ) -> Result<Vec<DiscordPanel>, StoreError>;
-
-    /// How many panels were asked for at or after `since`, and not refused, up to this one and with it.
-    async fn discord_panels_until(
-        &self,
-        tenant: &TenantId,
-        since: Timestamp,
-        panel: Uuid,
-    ) -> Result<u32, StoreError>;
 }

@@ -92,7 +92,7 @@ pub struct DiscordSetup {
     pub marks: Marks,
     /// Agents speak under their own name where the bot may manage webhooks.
     pub own_names: bool,
-    /// Panels that people in Discord may convene in a UTC day; none at 0.
+    /// Rounds of panels that people in Discord may begin in a UTC day, first and next alike; none at 0.
     pub panels_per_day: u32,
     /// The bridge runs whenever Husting does.
     pub runs: bool,

@@ -39,7 +39,7 @@ marks: Marks,
  */
 own_names: boolean, 
 /**
- * Panels that people in Discord may convene in a UTC day; none at 0.
+ * Rounds of panels that people in Discord may begin in a UTC day, first and next alike; none at 0.
  */
 panels_per_day: number, 
 /**

@@ -311,8 +311,8 @@ export const discord = {
       mark: { off: "none", trouble: "trouble", on: "read and trouble" } satisfies Record<Marks, string>,
       names: "Agents under their own name",
       namesMeaning: "By a webhook, where the bot may manage them; else in the bot’s voice.",
-      panels: "Panels in a day",
-      panelsMeaning: "What people in Discord may convene with /deliberate until midnight UTC; none at 0.",
+      panels: "Rounds of panels in a day",
+      panelsMeaning: "Rounds that people in Discord may begin until midnight UTC, first and next alike; none at 0.",
       panelsWrong: "A whole number up to 1,000.",
     },
     start: {

@@ -366,7 +366,7 @@ describe("the set-up", () => {
     const platform = await open("#/discord/setup", { edit_discord: () => view() });
     await fireEvent.click(await screen.findByRole("switch", { name: "Agents under their own name" }));
     await fireEvent.click(screen.getByRole("radio", { name: "none" }));
-    const panels = screen.getByLabelText("Panels in a day");
+    const panels = screen.getByLabelText("Rounds of panels in a day");
     await fireEvent.change(panels, { target: { value: "1001" } });
     await screen.findByText("A whole number up to 1,000.");
     await fireEvent.change(panels, { target: { value: "0" } });

@@ -11,6 +11,7 @@ use husting_domain::claims::{Claim, ClaimGroup};
 use husting_domain::discord::Author;
 use husting_domain::ids::{SessionId, TenantId};
 use husting_domain::rounds::{Phase, RoundStatus};
+use husting_store::{CommitError, Constraint, DiscordWrite, PanelWrite, Unit, Write};
 use husting_wire::answers::{SeatCallView, SeatState};
 use husting_wire::contract::requests::{AppendToSession, CreateDeliberation, SteeringSnippet};
 use husting_wire::errors::{Error, ErrorCode};
@@ -55,7 +56,7 @@ impl Panels for DiscordPanels {
         question: &str,
         by: &Author,
     ) -> Result<SessionId, PanelRefusal> {
-        self.0.0.refuse_beyond_day(panel).await?;
+        self.0.0.begin_round(panel, 1).await?;
         let asked = CreateDeliberation {
             prompt: question.to_owned(),
             reference: None,
@@ -68,12 +69,15 @@ impl Panels for DiscordPanels {
         let convened = self
             .0
             .create_deliberation(&CALLER, asked, once(panel.to_string()));
-        Ok(convened.await.map_err(refusal)?.session_id)
+        match convened.await {
+            Ok(convened) => Ok(convened.session_id),
+            Err(fault) => Err(self.0.0.not_begun((panel, 1), fault).await),
+        }
     }
 
     async fn next_round(
         &self,
-        session: SessionId,
+        (panel, session): (Uuid, SessionId),
         round: u32,
         prompt: &str,
         steering: &[Steering],
@@ -91,8 +95,11 @@ impl Panels for DiscordPanels {
             recap_round: false,
             recap_session: false,
         };
-        let appended = self.0.append_once(&CALLER, asked, once(key)).await;
-        appended.map(drop).map_err(refusal)
+        self.0.0.begin_round(panel, round).await?;
+        match self.0.append_once(&CALLER, asked, once(key)).await {
+            Ok(_) => Ok(()),
+            Err(fault) => Err(self.0.0.not_begun((panel, round), fault).await),
+        }
     }
 
     async fn state(&self, session: SessionId) -> Result<PanelState, PanelRefusal> {
@@ -128,23 +135,51 @@ impl Panels for DiscordPanels {
 }
 
 impl Inner {
-    async fn refuse_beyond_day(&self, panel: Uuid) -> Result<(), PanelRefusal> {
+    /// Counts a round before it is paid for; one that was counted before may begin.
+    async fn begin_round(&self, panel: Uuid, round: u32) -> Result<(), PanelRefusal> {
         let most = self.bridge.setup().panels_per_day;
-        if most == 0 {
-            let words = "The operator lets nobody in Discord convene panels.";
-            return Err(PanelRefusal(words.to_owned()));
+        let at = self.now();
+        let begin = PanelWrite::BeginRound {
+            panel,
+            round,
+            at,
+            since: at.day_start(),
+            most,
+        };
+        match self.keep_of_panel(begin).await {
+            Err(CommitError::Constraint(Constraint::Range(_))) => {
+                Err(PanelRefusal(beyond_day(most)))
+            }
+            kept => kept.outward().map_err(refusal),
         }
-        let (tenant, day) = (TenantId::local(), self.now().day_start());
-        let counted = self.store.discord_panels_until(&tenant, day, panel);
-        if counted.await.outward().map_err(refusal)? > most {
-            let all = match most {
-                1 => "The one panel of this day was".to_owned(),
-                most => format!("All {most} panels of this day were"),
-            };
-            let words = format!("{all} convened; there are more after midnight, UTC.");
-            return Err(PanelRefusal(words));
+    }
+
+    /// Nothing came of a round that was counted.
+    async fn not_begun(&self, (panel, round): (Uuid, u32), fault: Error) -> PanelRefusal {
+        let back = PanelWrite::RoundNotBegun { panel, round };
+        if let Err(fault) = self.keep_of_panel(back).await {
+            tracing::warn!(%fault, %panel, "a round counts that was not begun");
         }
-        Ok(())
+        refusal(fault)
+    }
+
+    async fn keep_of_panel(&self, write: PanelWrite) -> Result<(), CommitError> {
+        let write = Write::Discord(DiscordWrite::Panel(write));
+        let unit = Unit::of(TenantId::local()).write(write);
+        self.store.commit(unit).await.map(drop)
+    }
+}
+
+fn beyond_day(most: u32) -> String {
+    match most {
+        0 => "The operator lets nobody in Discord begin a panel's rounds.".to_owned(),
+        1 => "The one round that people in Discord may begin in a day was begun; there is another after \
+              midnight, UTC."
+            .to_owned(),
+        most => format!(
+            "All {most} rounds that people in Discord may begin in a day were begun; there are more after \
+             midnight, UTC."
+        ),
     }
 }
 

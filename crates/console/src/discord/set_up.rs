@@ -15,7 +15,7 @@ use super::setup::TOKEN;
 use crate::Inner;
 use crate::agents::invalid_body;
 
-/// Most panels of a day.
+/// Most rounds of panels in a day.
 const MOST_PANELS: u32 = 1_000;
 
 impl Inner {

@@ -35,7 +35,7 @@ pub(crate) struct StoredSetup {
     pub marks: Marks,
     /// Agents speak under their own name.
     pub own_names: bool,
-    /// Panels that people in Discord may convene in a UTC day; none at 0.
+    /// Rounds of panels that people in Discord may begin in a UTC day, first and next alike; none at 0.
     pub panels_per_day: u32,
     /// The bridge runs whenever Husting does.
     pub runs: bool,
@@ -54,7 +54,7 @@ pub(crate) struct StoredBot {
     pub tested_at: Timestamp,
 }
 
-/// Panels a day, where the operator said nothing.
+/// Rounds a day, where the operator said nothing.
 const PANELS_PER_DAY: u32 = 10;
 
 impl Default for StoredSetup {

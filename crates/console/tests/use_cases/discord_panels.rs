@@ -165,7 +165,7 @@ async fn a_panel_is_convened_once_and_steered_by_the_numbers_of_its_claims() {
     }];
     for _ in 0..2 {
         let by = ana();
-        let begun = panels.next_round(session, 2, "", &steering, &by);
+        let begun = panels.next_round((panel, session), 2, "", &steering, &by);
         begun.await.unwrap();
     }
     desk.finished(session).await;
@@ -187,7 +187,7 @@ async fn the_eleventh_panel_of_a_day_is_refused_and_the_next_day_has_its_own() {
     }
     assert_eq!(
         refused(scene.convene(11).await),
-        "All 10 panels of this day were convened; there are more after midnight, UTC."
+        "All 10 rounds that people in Discord may begin in a day were begun; there are more after midnight, UTC."
     );
     assert_eq!(scene.sessions().await, 10);
     // Ten were convened; the one that was refused takes nobody's place.
@@ -197,7 +197,7 @@ async fn the_eleventh_panel_of_a_day_is_refused_and_the_next_day_has_its_own() {
     for n in 13..=23 {
         scene.convene(n).await.unwrap();
     }
-    assert!(refused(scene.convene(24).await).starts_with("All 11 panels"));
+    assert!(refused(scene.convene(24).await).starts_with("All 11 rounds"));
 }
 
 #[tokio::test]
@@ -206,7 +206,7 @@ async fn a_day_of_one_panel_says_so() {
     scene.convene(1).await.unwrap();
     assert_eq!(
         refused(scene.convene(2).await),
-        "The one panel of this day was convened; there are more after midnight, UTC."
+        "The one round that people in Discord may begin in a day was begun; there is another after midnight, UTC."
     );
 }
 
@@ -222,12 +222,52 @@ async fn a_panel_that_was_convened_is_the_same_again_when_the_day_is_full() {
 }
 
 #[tokio::test]
+async fn next_rounds_count_like_first_ones() {
+    let (scene, clock) = Scene::allowing(2).await;
+    let houses = Houses::open(Script::debate()).await;
+    let desk = Panel::furnished(scene.desk, houses).await;
+    let (panels, by) = (&scene.panels, ana());
+    let [first, second] = [1, 2].map(Uuid::from_u128);
+    let session = panels.convene(first, QUESTION, &by).await.unwrap();
+    desk.finished(session).await;
+    let next = |round| panels.next_round((first, session), round, "", &[], &by);
+    for _ in 0..2 {
+        // A second try after a death is the same.
+        next(2).await.unwrap();
+    }
+    desk.finished(session).await;
+    assert!(refused(next(3).await).starts_with("All 2 rounds"));
+    let other = panels.convene(second, QUESTION, &by).await;
+    assert!(refused(other).starts_with("All 2 rounds"));
+    assert_eq!(desk.session(session).await.rounds.len(), 2);
+    clock.advance(DAY);
+    next(3).await.unwrap();
+    desk.finished(session).await;
+    assert_eq!(desk.session(session).await.rounds.len(), 3);
+}
+
+#[tokio::test]
+async fn what_was_asked_before_midnight_counts_when_it_begins() {
+    let (scene, clock) = Scene::allowing(1).await;
+    let asked = [1, 2].map(|n| scene.panel(n));
+    for panel in asked.clone() {
+        scene.keep(PanelWrite::Open(Box::new(panel))).await;
+    }
+    clock.advance(DAY);
+    let [first, second] = asked.map(|panel| panel.id);
+    let by = ana();
+    scene.panels.convene(first, QUESTION, &by).await.unwrap();
+    let late = scene.panels.convene(second, QUESTION, &by).await;
+    assert!(refused(late).starts_with("The one round"));
+}
+
+#[tokio::test]
 async fn at_none_a_day_nobody_convenes_a_panel() {
     let (scene, clock) = Scene::allowing(0).await;
     for n in 1..=2 {
         assert_eq!(
             refused(scene.convene(n).await),
-            "The operator lets nobody in Discord convene panels."
+            "The operator lets nobody in Discord begin a panel's rounds."
         );
         clock.advance(DAY);
     }
@@ -254,14 +294,16 @@ async fn what_the_wallet_does_not_cover_is_refused_without_its_figures(#[case] m
     desk.ask::<ChangeLimit>(SetLimit { monthly }).await;
     let second = panels.convene(second, QUESTION, &by).await;
     assert_eq!(refused(second), NOT_COVERED);
-    let next = panels.next_round(session, 2, "", &[], &by).await;
+    let next = panels.next_round((first, session), 2, "", &[], &by).await;
     assert_eq!(refused(next), NOT_COVERED);
     assert_eq!(desk.houses.calls().len(), called);
     assert_eq!(desk.session(session).await.rounds.len(), 1);
 
     // Nothing was begun, so it may be asked for anew, with other words.
     desk.limit(20).await;
-    let next = panels.next_round(session, 2, "Now?", &[], &by).await;
+    let next = panels
+        .next_round((first, session), 2, "Now?", &[], &by)
+        .await;
     next.unwrap();
     desk.finished(session).await;
     let view = desk.session(session).await;

@@ -247,7 +247,6 @@ through! { TurnReads {}
 through! { DiscordPanelReads {}
     discord_panel(tenant: &TenantId, panel: Uuid) -> Result<Option<DiscordPanel>, StoreError>;
     discord_panels_at_work(tenant: &TenantId, bot: Snowflake) -> Result<Vec<DiscordPanel>, StoreError>;
-    discord_panels_until(tenant: &TenantId, since: Timestamp, panel: Uuid) -> Result<u32, StoreError>;
 }
 
 through! { DiscordReads {}

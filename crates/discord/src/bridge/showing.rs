@@ -168,7 +168,7 @@ impl Shared {
         let steering: Vec<Steering> = said.map(|each| each.steering.clone()).collect();
         let (round, by) = (panel.round, &panel.round_by);
         let begun = panels
-            .next_round(session, round, &panel.prompt, &steering, by)
+            .next_round((panel.id, session), round, &panel.prompt, &steering, by)
             .await;
         let write = match begun {
             Ok(()) => moved(panel, PanelStage::Running, None),

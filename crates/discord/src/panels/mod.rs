@@ -103,14 +103,14 @@ pub trait Panels: Send + Sync {
         by: &Author,
     ) -> Result<SessionId, PanelRefusal>;
 
-    /// Begins a session's round of this number, from two. The same round is begun once, however often
+    /// Begins the round of this number, from two, of a panel and its session. The same round is begun once, however often
     /// this is called.
     ///
     /// # Errors
     /// [`PanelRefusal`].
     async fn next_round(
         &self,
-        session: SessionId,
+        of: (Uuid, SessionId),
         round: u32,
         prompt: &str,
         steering: &[Steering],

@@ -114,7 +114,7 @@ impl Panels for TestPanels {
 
     async fn next_round(
         &self,
-        _: SessionId,
+        _: (Uuid, SessionId),
         round: u32,
         prompt: &str,
         steering: &[Steering],

@@ -124,7 +124,7 @@ async fn statements_of_the_bridge_look_up_what_they_need() {
         (figures::UNNAMED, "discord_replies_of_bot"),
         (panels::BY_ID, "(tenant_id=? AND panel_id=?)"),
         (panels::AT_WORK, "discord_panels_open"),
-        (panels::UNTIL, "discord_panels_by_time"),
+        (panels::BEGIN_ROUND, "discord_panel_rounds_by_time"),
     ] {
         looks_up(&db, sql, index).await;
     }

@@ -208,7 +208,7 @@ pub async fn a_round_that_is_refused_is_taken_back_with_its_steering(store: Arc<
     assert!(is_refused(&*store, back()).await);
 }
 
-pub async fn panels_at_work_are_listed_and_those_of_a_day_counted(store: Arc<dyn Store>) {
+pub async fn panels_at_work_are_listed(store: Arc<dyn Store>) {
     for n in 1..=3 {
         keep(&*store, [open(panel(n))]).await;
     }
@@ -220,17 +220,46 @@ pub async fn panels_at_work_are_listed_and_those_of_a_day_counted(store: Arc<dyn
     assert_eq!(ids, [panel(1).id, panel(3).id]);
     let others = store.discord_panels_at_work(&tenant(), id(11)).await;
     assert_eq!(others.unwrap(), []);
-    let count = async |since, n| {
-        let tenant = tenant();
-        let count = store.discord_panels_until(&tenant, at(since), panel(n).id);
-        count.await.unwrap()
+}
+
+/// Round `round` of panel `n`, at a second of the day that began at second 100.
+fn begin(n: u32, round: u32, second: i64) -> Write {
+    write(PanelWrite::BeginRound {
+        panel: panel(n).id,
+        round,
+        at: at(second),
+        since: at(100),
+        most: 2,
+    })
+}
+
+pub async fn no_more_rounds_begin_in_a_day_than_may(store: Arc<dyn Store>) {
+    let too_many = async |write| {
+        let refused = refusal(&*store, unit().write(write)).await;
+        matches!(refused, CommitError::Constraint(Constraint::Range(_)))
     };
-    assert_eq!(count(0, 1).await, 1);
-    assert_eq!(
-        count(0, 3).await,
-        2,
-        "one that was refused counts for nothing"
-    );
-    assert_eq!(count(0, 4).await, 3);
-    assert_eq!(count(3, 4).await, 2);
+    let of_day_before = [begin(1, 1, 98), begin(1, 2, 99)];
+    keep(&*store, of_day_before).await;
+    keep(&*store, [begin(2, 1, 100), begin(1, 3, 101)]).await;
+    assert!(too_many(begin(1, 4, 102)).await, "a next one counts too");
+    assert!(too_many(begin(3, 1, 102)).await);
+    keep(&*store, [begin(1, 3, 103)]).await;
+
+    let back = PanelWrite::RoundNotBegun {
+        panel: panel(2).id,
+        round: 1,
+    };
+    keep(&*store, [write(back.clone())]).await;
+    assert!(is_refused(&*store, write(back)).await);
+    keep(&*store, [begin(3, 1, 104)]).await;
+    assert!(too_many(begin(4, 1, 105)).await);
+
+    keep(&*store, [begin(1, 2, 106)]).await;
+    let back = PanelWrite::RoundNotBegun {
+        panel: panel(3).id,
+        round: 1,
+    };
+    keep(&*store, [write(back)]).await;
+    let counted = "one that is tried again after midnight counts on the new day";
+    assert!(too_many(begin(4, 1, 107)).await, "{counted}");
 }

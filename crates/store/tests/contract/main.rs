@@ -214,7 +214,8 @@ engines! { file, memory; {
         a_panel_reads_back_as_written_and_its_command_is_heard_once,
         steering_is_kept_while_a_panel_rests_and_goes_with_the_round,
         a_round_that_is_refused_is_taken_back_with_its_steering,
-        panels_at_work_are_listed_and_those_of_a_day_counted;
+        panels_at_work_are_listed,
+        no_more_rounds_begin_in_a_day_than_may;
     notes:
         notes_read_back_as_written_until_forgotten,
         any_word_finds_and_the_best_is_first,

@@ -14,6 +14,8 @@ use crate::discord_panels::PanelWrite;
 use crate::errors::{CommitError, Constraint, StoreError};
 
 const NOUN: &str = "panel in Discord";
+const ROUND: &str = "panel's round in Discord";
+const ROUNDS_OF_DAY: &str = "day's number of rounds in Discord";
 const READING: &str = "reading panels in Discord";
 
 pub const BY_ID: &str = "select * from discord_panels where tenant_id = $1 and panel_id = $2";
@@ -22,9 +24,13 @@ pub const BY_ID: &str = "select * from discord_panels where tenant_id = $1 and p
 pub const AT_WORK: &str = "select * from discord_panels \
      where tenant_id = $1 and bot_id = $2 and stage in ('convening', 'advancing', 'running') order by +asked_at";
 
-pub const UNTIL: &str = "select count(*) from discord_panels \
-     where tenant_id = $1 and asked_at >= $2 and stage != 'refused' and (asked_at, panel_id) <= \
-         (select asked_at, panel_id from discord_panels where tenant_id = $1 and panel_id = $3)";
+/// The plus keeps to the index by time.
+pub const BEGIN_ROUND: &str = "insert into discord_panel_rounds (tenant_id, panel_id, round, begun_at) \
+     select $1, $2, $3, $4 \
+     where (select count(*) from discord_panel_rounds where +tenant_id = $1 and begun_at >= $5) < $6 \
+         or exists (select 1 from discord_panel_rounds \
+                    where tenant_id = $1 and panel_id = $2 and round = $3) \
+     on conflict (tenant_id, panel_id, round) do update set begun_at = excluded.begun_at";
 
 pub async fn apply(
     db: &mut SqliteConnection,
@@ -85,6 +91,21 @@ pub async fn apply(
             );
             let change = change.bind(tenant.as_str()).bind(*panel).bind(why);
             touched(change.execute(db).await, NOUN)
+        }
+        PanelWrite::BeginRound {
+            panel,
+            round,
+            at,
+            since,
+            most,
+        } => begin_round(db, tenant, (*panel, *round), (*at, *since), *most).await,
+        PanelWrite::RoundNotBegun { panel, round } => {
+            let change = sqlx::query(
+                "delete from discord_panel_rounds \
+                 where tenant_id = $1 and panel_id = $2 and round = $3",
+            );
+            let change = change.bind(tenant.as_str()).bind(*panel).bind(*round);
+            touched(change.execute(db).await, ROUND)
         }
         PanelWrite::Move {
             panel,
@@ -196,6 +217,29 @@ async fn steer(
     touched(change.bind(json(&kept)?).execute(db).await, NOUN)
 }
 
+async fn begin_round(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    (panel, round): (Uuid, u32),
+    (at, since): (Timestamp, Timestamp),
+    most: u32,
+) -> Result<(), CommitError> {
+    let begun = sqlx::query(BEGIN_ROUND)
+        .bind(tenant.as_str())
+        .bind(panel)
+        .bind(round)
+        .bind(at.as_micros())
+        .bind(since.as_micros())
+        .bind(most)
+        .execute(db)
+        .await
+        .explain(ROUND)?;
+    if begun.rows_affected() == 0 {
+        return Err(Constraint::Range(ROUNDS_OF_DAY).into());
+    }
+    Ok(())
+}
+
 /// A round that runs has taken the steering along.
 async fn set_stage(
     db: &mut SqliteConnection,
@@ -241,21 +285,6 @@ pub async fn at_work(
         .await
         .map_err(|error| fault(READING, error))?;
     rows.iter().map(|row| read(&Columns(row))).collect()
-}
-
-pub async fn count_until(
-    db: &SqlitePool,
-    tenant: &TenantId,
-    since: Timestamp,
-    panel: Uuid,
-) -> Result<u32, StoreError> {
-    sqlx::query_scalar(UNTIL)
-        .bind(tenant.as_str())
-        .bind(since.as_micros())
-        .bind(panel)
-        .fetch_one(db)
-        .await
-        .map_err(|error| fault(READING, error))
 }
 
 fn read(row: &Columns<'_>) -> Result<DiscordPanel, StoreError> {

@@ -252,13 +252,4 @@ impl DiscordPanelReads for SqliteStore {
     ) -> Result<Vec<DiscordPanel>, StoreError> {
         panels::at_work(&self.connections.readers, tenant, bot).await
     }
-
-    async fn discord_panels_until(
-        &self,
-        tenant: &TenantId,
-        since: Timestamp,
-        panel: Uuid,
-    ) -> Result<u32, StoreError> {
-        panels::count_until(&self.connections.readers, tenant, since, panel).await
-    }
 }
