@@ -22,6 +22,9 @@ use crate::sender::SendError;
 /// Between two changes of one message.
 const BETWEEN: Duration = Duration::from_millis(1_500);
 
+/// Why a panel is over that Discord lets nobody see.
+const NO_PLACE: &str = "The bot may not write where it would stand, or the place is gone.";
+
 /// Carries panels on, until it is time to end.
 pub async fn keep_showing(shared: Arc<Shared>, panels: Arc<dyn Panels>, stop: CancellationToken) {
     let mut carried = JoinSet::new();
@@ -112,13 +115,40 @@ impl Shared {
             return Ok(false);
         };
         match (panel.stage, panel.session) {
-            (PanelStage::Convening, _) => self.convene(panels, &panel).await,
+            // First, so that nothing is paid that nobody sees.
+            (PanelStage::Convening, _) => match self.placed_or_over(panel).await? {
+                Some(placed) => self.convene(panels, &placed).await,
+                None => Ok(true),
+            },
             (PanelStage::Advancing, Some(session)) => self.advance(panels, &panel, session).await,
-            (PanelStage::Running, Some(session)) => {
-                let placed = self.placed(panel).await?;
-                self.follow(panels, placed, session, stop).await
-            }
+            (PanelStage::Running, Some(session)) => match self.placed_or_over(panel).await? {
+                Some(placed) => self.follow(panels, placed, session, stop).await,
+                None => Ok(true),
+            },
             _ => Ok(false),
+        }
+    }
+
+    /// The panel with its messages in their places. Where Discord refuses them, it is over: none.
+    async fn placed_or_over(
+        &self,
+        panel: DiscordPanel,
+    ) -> Result<Option<DiscordPanel>, DiscordStepError> {
+        match self.placed(panel.clone()).await {
+            Err(DiscordStepError::Discord(refused @ SendError::Refused { .. })) => {
+                tracing::info!(fault = %refused, panel = %panel.id, "a panel cannot be shown");
+                let to = match panel.stage {
+                    PanelStage::Convening => {
+                        self.tell_refusal(&panel, NO_PLACE).await?;
+                        PanelStage::Refused
+                    }
+                    _ => PanelStage::Ended,
+                };
+                let over = moved(&panel, to, Some(NO_PLACE.to_owned()));
+                self.keep_if_still_so([DiscordWrite::Panel(over)]).await?;
+                Ok(None)
+            }
+            placed => placed.map(Some),
         }
     }
 
@@ -135,6 +165,12 @@ impl Shared {
                 session,
             },
             Err(refusal) => {
+                let refused = DiscordPanel {
+                    stage: PanelStage::Refused,
+                    fault: Some(refusal.0.clone()),
+                    ..panel.clone()
+                };
+                self.rewrite(&refused, None).await?;
                 self.tell_refusal(panel, &refusal.0).await?;
                 moved(panel, PanelStage::Refused, Some(refusal.0))
             }
@@ -145,7 +181,13 @@ impl Shared {
 
     /// Where the question stands, it says why there is no panel.
     async fn tell_refusal(&self, panel: &DiscordPanel, why: &str) -> Result<(), DiscordStepError> {
-        let answer = self.answer_of_panel(panel).await?;
+        let answer = match self.answer_of_panel(panel).await {
+            Err(DiscordStepError::Discord(refused @ SendError::Refused { .. })) => {
+                tracing::info!(fault = %refused, "a refusal is not shown where it was asked for");
+                return Ok(());
+            }
+            answer => answer?,
+        };
         let words = shown_question(&panel.by, "a panel", &panel.question);
         let message = plain_message(&format!("{words}\n⚠️ No panel was convened: {why}"));
         let channel = panel.place.posted_to();

@@ -24,6 +24,7 @@ pub fn heading(panel: &DiscordPanel) -> String {
 pub fn brief(panel: &DiscordPanel, state: Option<&PanelState>) -> Value {
     let mut text = heading(panel);
     match state {
+        None if panel.stage == PanelStage::Refused => text.push_str("\nNo panel was convened."),
         None => text.push_str("\nIt is being convened."),
         Some(state) => {
             text.push_str(&standing(panel, state));

@@ -182,6 +182,23 @@ impl Bridged {
         in_time(looking).await
     }
 
+    /// Until every panel rests or is over.
+    pub async fn until_no_panel_is_at_work(&self) {
+        let (tenant, bot) = (TenantId::local(), id(self.scene.discord.bot()));
+        let mut journal = self.reins.journal();
+        let looking = async {
+            loop {
+                journal.mark_unchanged();
+                let at_work = self.store.discord_panels_at_work(&tenant, bot).await;
+                if at_work.unwrap().is_empty() {
+                    return;
+                }
+                journal.changed().await.unwrap();
+            }
+        };
+        in_time(looking).await;
+    }
+
     /// An agent answers a question.
     pub fn reply(&self, letter: &Letter, words: &str) {
         let text = format!("{words} {{ack_for:{}}}", letter.request);

@@ -311,7 +311,35 @@ async fn why_no_panel_is_convened_stands_under_the_question() {
         told.content,
         "**alice** asks **a panel**: Which plan?\n⚠️ No panel was convened: The wallet is empty."
     );
+    let (_, panel) = shown(&bridged, "No panel was convened.").await;
+    assert!(panel.content.ends_with("⚠️ The wallet is empty."));
     assert_eq!(bridged.panels.convened(), 0);
+}
+
+/// An answer to a command needs no permission; what follows it does.
+#[rstest]
+#[case::channel(0, bits::SEND_MESSAGES)]
+#[case::thread(bits::CREATE_PUBLIC_THREADS, bits::SEND_MESSAGES_IN_THREADS)]
+#[tokio::test]
+async fn nothing_is_paid_for_a_panel_that_nobody_would_see(#[case] extras: u64, #[case] deny: u64) {
+    let scene = Scene::new().await;
+    scene.discord.allow_bot(scene.guild, INVITED_WITH | extras);
+    let overwrite = Overwrite {
+        id: scene.discord.bot(),
+        member: true,
+        allow: 0,
+        deny,
+    };
+    scene.discord.overwrite(scene.general, overwrite);
+    let bridged = Bridged::over(scene).await;
+    let _running = bridged.live().await;
+    bridged.command("deliberate", &json!({ "question": "Which plan?" }));
+    let general = bridged.scene.general;
+    bridged
+        .until_said(general, "No panel was convened: The bot may not write")
+        .await;
+    assert_eq!(bridged.panels.convened(), 0);
+    bridged.until_no_panel_is_at_work().await;
 }
 
 #[tokio::test]
