@@ -105,7 +105,7 @@ impl Panels for DiscordPanels {
     async fn state(&self, session: SessionId) -> Result<PanelState, PanelRefusal> {
         let view = self.0.0.get_session(&TenantId::local(), session).await;
         let view = view.map_err(refusal)?;
-        state_of(&view).ok_or_else(|| PanelRefusal("Its session has no rounds.".to_owned()))
+        state_of(&view).ok_or_else(|| PanelRefusal::Final("Its session has no rounds.".to_owned()))
     }
 
     async fn changed(&self, session: SessionId, version: u64) {
@@ -148,19 +148,22 @@ impl Inner {
         };
         match self.keep_of_panel(begin).await {
             Err(CommitError::Constraint(Constraint::Range(_))) => {
-                Err(PanelRefusal(beyond_day(most)))
+                Err(PanelRefusal::Final(beyond_day(most)))
             }
             kept => kept.outward().map_err(refusal),
         }
     }
 
-    /// Nothing came of a round that was counted.
+    /// Nothing came of a round that was counted. One that is tried again goes on to count.
     async fn not_begun(&self, (panel, round): (Uuid, u32), fault: Error) -> PanelRefusal {
-        let back = PanelWrite::RoundNotBegun { panel, round };
-        if let Err(fault) = self.keep_of_panel(back).await {
-            tracing::warn!(%fault, %panel, "a round counts that was not begun");
+        let refusal = refusal(fault);
+        if let PanelRefusal::Final(_) = refusal {
+            let back = PanelWrite::RoundNotBegun { panel, round };
+            if let Err(fault) = self.keep_of_panel(back).await {
+                tracing::warn!(%fault, %panel, "a round counts that was not begun");
+            }
         }
-        refusal(fault)
+        refusal
     }
 
     async fn keep_of_panel(&self, write: PanelWrite) -> Result<(), CommitError> {
@@ -191,14 +194,17 @@ fn once(key: String) -> Again {
     }
 }
 
-/// The operator's figures are not for everybody.
+/// What happens inside may be over when it is tried again.
 fn refusal(fault: Error) -> PanelRefusal {
-    PanelRefusal(match fault.code {
-        ErrorCode::CreditExhausted => {
-            "The operator's wallet does not cover it now; nothing was called.".to_owned()
+    match fault.code {
+        ErrorCode::StoreUnavailable | ErrorCode::Internal | ErrorCode::ShuttingDown => {
+            PanelRefusal::Later(fault.message)
         }
-        _ => fault.message,
-    })
+        ErrorCode::CreditExhausted => PanelRefusal::Final(
+            "The operator's wallet does not cover it now; nothing was called.".to_owned(),
+        ),
+        _ => PanelRefusal::Final(fault.message),
+    }
 }
 
 fn name_of(by: &Author) -> Option<String> {

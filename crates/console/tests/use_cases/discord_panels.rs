@@ -91,7 +91,7 @@ impl Scene {
                 panel: id,
                 from: PanelStage::Convening,
                 to: PanelStage::Refused,
-                fault: Some(refusal.0.clone()),
+                fault: Some(refusal.to_string()),
             },
         })
         .await;
@@ -138,7 +138,10 @@ impl Scene {
 }
 
 fn refused<T: Debug>(asked: Result<T, PanelRefusal>) -> String {
-    asked.expect_err("it is refused").0
+    match asked.expect_err("it is refused") {
+        PanelRefusal::Final(words) => words,
+        later @ PanelRefusal::Later(_) => panic!("it is tried again: {later}"),
+    }
 }
 
 #[tokio::test]
@@ -309,4 +312,19 @@ async fn what_the_wallet_does_not_cover_is_refused_without_its_figures(#[case] m
     let view = desk.session(session).await;
     assert_eq!(view.rounds.len(), 2);
     assert_eq!(view.rounds[1].prompt, "Now?");
+}
+
+#[tokio::test]
+async fn a_store_that_cannot_answer_refuses_nothing_for_good() {
+    let scene = Scene::by(Arc::new(SystemClock)).await;
+    let session = scene.convene(1).await.unwrap();
+    scene.desk.finished(session).await;
+    scene.store.close().await;
+    let (panel, by) = (Uuid::from_u128(1), ana());
+    let convened = scene.panels.convene(Uuid::from_u128(2), QUESTION, &by);
+    assert!(matches!(convened.await, Err(PanelRefusal::Later(_))));
+    let next = scene.panels.next_round((panel, session), 2, "", &[], &by);
+    assert!(matches!(next.await, Err(PanelRefusal::Later(_))));
+    let state = scene.panels.state(session).await;
+    assert!(matches!(state, Err(PanelRefusal::Later(_))));
 }

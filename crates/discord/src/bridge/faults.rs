@@ -33,6 +33,9 @@ pub enum DiscordStepError {
     /// The journal cannot be written.
     #[error(transparent)]
     Keep(#[from] CommitError),
+    /// Whoever holds the panels cannot answer now.
+    #[error("panels cannot be asked now: {0}")]
+    Panels(String),
 }
 
 impl BusStepError {

@@ -16,7 +16,7 @@ use super::Shared;
 use super::faults::DiscordStepError;
 use super::pauses::{Pauses, wait};
 use crate::interactions::{plain_message, shown_question};
-use crate::panels::{PanelPhase, PanelState, Panels, brief};
+use crate::panels::{PanelPhase, PanelRefusal, PanelState, Panels, brief};
 use crate::sender::SendError;
 
 /// Between two changes of one message.
@@ -164,15 +164,16 @@ impl Shared {
                 panel: panel.id,
                 session,
             },
-            Err(refusal) => {
+            Err(PanelRefusal::Later(why)) => return Err(DiscordStepError::Panels(why)),
+            Err(PanelRefusal::Final(why)) => {
                 let refused = DiscordPanel {
                     stage: PanelStage::Refused,
-                    fault: Some(refusal.0.clone()),
+                    fault: Some(why.clone()),
                     ..panel.clone()
                 };
                 self.rewrite(&refused, None).await?;
-                self.tell_refusal(panel, &refusal.0).await?;
-                moved(panel, PanelStage::Refused, Some(refusal.0))
+                self.tell_refusal(panel, &why).await?;
+                moved(panel, PanelStage::Refused, Some(why))
             }
         };
         self.keep_if_still_so([DiscordWrite::Panel(write)]).await?;
@@ -214,18 +215,19 @@ impl Shared {
             .await;
         let write = match begun {
             Ok(()) => moved(panel, PanelStage::Running, None),
-            Err(refusal) => {
+            Err(PanelRefusal::Later(why)) => return Err(DiscordStepError::Panels(why)),
+            Err(PanelRefusal::Final(why)) => {
                 let rests = DiscordPanel {
                     stage: PanelStage::Resting,
                     round: panel.round.saturating_sub(1),
-                    fault: Some(refusal.0.clone()),
+                    fault: Some(why.clone()),
                     ..panel.clone()
                 };
                 let state = panels.state(session).await.ok();
                 self.rewrite(&rests, state.as_ref()).await?;
                 PanelWrite::TakeBack {
                     panel: panel.id,
-                    why: refusal.0,
+                    why,
                 }
             }
         };
@@ -244,8 +246,9 @@ impl Shared {
         loop {
             let state = match panels.state(session).await {
                 Ok(state) => state,
-                Err(refusal) => {
-                    let ended = ended(&panel, refusal.0);
+                Err(PanelRefusal::Later(why)) => return Err(DiscordStepError::Panels(why)),
+                Err(PanelRefusal::Final(why)) => {
+                    let ended = ended(&panel, why);
                     self.rewrite(&ended, None).await?;
                     return self.rests(&panel, &ended).await;
                 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::Shared;
 use super::faults::DiscordStepError;
 use crate::interactions::{Button, Occasion, Verb, hidden, round_form, steering_form, updated};
-use crate::panels::{PanelState, brief};
+use crate::panels::{PanelRefusal, PanelState, brief};
 
 /// A panel that can be steered, as it stands.
 struct Steered {
@@ -100,7 +100,12 @@ impl Shared {
         };
         let state = match panels.state(session).await {
             Ok(state) => state,
-            Err(refusal) => return Ok(Err(refusal.0)),
+            Err(PanelRefusal::Final(why)) => return Ok(Err(why)),
+            Err(PanelRefusal::Later(why)) => {
+                tracing::info!(%why, panel = %panel.id, "a panel cannot be steered now");
+                let words = "Husting cannot look at the panel now. Try again in a moment.";
+                return Ok(Err(words.to_owned()));
+            }
         };
         if panel.round != button.round {
             return Ok(Err(begun(button)));

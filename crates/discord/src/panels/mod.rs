@@ -83,10 +83,16 @@ impl PanelState {
     }
 }
 
-/// Why there is no panel, or no next round, in a sentence for people.
+/// Why there is no panel, no next round, or nothing to show.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct PanelRefusal(pub String);
+pub enum PanelRefusal {
+    /// It stays so: in a sentence for people in Discord.
+    #[error("{0}")]
+    Final(String),
+    /// It may go well when it is tried again: in words for the log alone.
+    #[error("{0}")]
+    Later(String),
+}
 
 /// Panels of models.
 #[async_trait]

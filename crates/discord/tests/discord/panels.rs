@@ -383,3 +383,38 @@ async fn a_panel_that_fails_says_why() {
     assert!(failed.content.contains("Round 1: failed"));
     assert_eq!(failed.components, Vec::<serde_json::Value>::new());
 }
+
+#[tokio::test]
+async fn what_cannot_be_asked_now_is_asked_again_and_ends_nothing() {
+    let bridged = bridged().await;
+    let _running = bridged.live().await;
+    bridged.panels.be_away(true);
+    bridged.command("deliberate", &json!({ "question": "Which plan?" }));
+    bridged.panels.until_unanswered(2).await;
+    let (thread, waits) = shown(&bridged, "It is being convened.").await;
+    bridged.panels.be_away(false);
+    bridged.panels.until_begun(1).await;
+
+    bridged.panels.be_away(true);
+    bridged.panels.stand(PanelPhase::React, Vec::new(), None);
+    bridged.panels.until_unanswered(2).await;
+    bridged.panels.be_away(false);
+    bridged.panels.stand(
+        PanelPhase::Complete,
+        vec![claim("1", "The first one.")],
+        None,
+    );
+    let (_, map) = shown(&bridged, "> The first one.").await;
+    assert_eq!(map.id, waits.id);
+
+    bridged.until_no_panel_is_at_work().await;
+    bridged.panels.be_away(true);
+    let scene = &bridged.scene;
+    let id = button(&map, Verb::Next);
+    let pressed = scene.discord.press(scene.alice, thread, map.id, &id);
+    let told = told(&bridged, thread, pressed.unwrap()).await;
+    assert_eq!(
+        told,
+        "Husting cannot look at the panel now. Try again in a moment."
+    );
+}

@@ -29,6 +29,10 @@ pub struct Begun {
 #[derive(Default)]
 pub struct TestPanels {
     refusal: Mutex<Option<String>>,
+    /// Whether nothing can be asked now.
+    is_away: Mutex<bool>,
+    /// Questions to which there was no answer.
+    unanswered: watch::Sender<usize>,
     convened: Mutex<HashMap<Uuid, SessionId>>,
     rounds: watch::Sender<Vec<Begun>>,
     state: watch::Sender<Option<PanelState>>,
@@ -38,6 +42,29 @@ impl TestPanels {
     /// Refuses from now on.
     pub fn refuse(&self, why: Option<&str>) {
         *self.refusal.lock().unwrap() = why.map(str::to_owned);
+    }
+
+    /// Whether nothing can be asked from now on.
+    pub fn be_away(&self, is_away: bool) {
+        *self.is_away.lock().unwrap() = is_away;
+    }
+
+    /// Waits until so many more questions had no answer.
+    pub async fn until_unanswered(&self, more: usize) {
+        let mut unanswered = self.unanswered.subscribe();
+        let wanted = *unanswered.borrow() + more;
+        let told = in_time(unanswered.wait_for(|count| *count >= wanted)).await;
+        told.unwrap();
+    }
+
+    fn there(&self) -> Result<(), PanelRefusal> {
+        if *self.is_away.lock().unwrap() {
+            self.unanswered.send_modify(|count| *count += 1);
+            return Err(PanelRefusal::Later(
+                "/home/ana/husting.db is locked".to_owned(),
+            ));
+        }
+        Ok(())
     }
 
     pub fn convened(&self) -> usize {
@@ -87,8 +114,9 @@ impl TestPanels {
     }
 
     fn refused(&self) -> Result<(), PanelRefusal> {
+        self.there()?;
         let refusal = self.refusal.lock().unwrap().clone();
-        refusal.map_or(Ok(()), |why| Err(PanelRefusal(why)))
+        refusal.map_or(Ok(()), |why| Err(PanelRefusal::Final(why)))
     }
 }
 
@@ -131,8 +159,9 @@ impl Panels for TestPanels {
     }
 
     async fn state(&self, _: SessionId) -> Result<PanelState, PanelRefusal> {
+        self.there()?;
         let state = self.state.borrow().clone();
-        state.ok_or_else(|| PanelRefusal("There is no such session.".to_owned()))
+        state.ok_or_else(|| PanelRefusal::Final("There is no such session.".to_owned()))
     }
 
     async fn changed(&self, _: SessionId, version: u64) {
