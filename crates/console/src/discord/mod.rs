@@ -6,6 +6,7 @@ mod findings;
 mod hosting;
 mod local_bus;
 mod origins;
+mod panel_words;
 mod panels;
 mod places;
 mod protocol;

@@ -14,13 +14,14 @@ use husting_domain::rounds::{Phase, RoundStatus};
 use husting_store::{CommitError, Constraint, DiscordWrite, PanelWrite, Unit, Write};
 use husting_wire::answers::{SeatCallView, SeatState};
 use husting_wire::contract::requests::{AppendToSession, CreateDeliberation, SteeringSnippet};
-use husting_wire::errors::{Error, ErrorCode};
+use husting_wire::errors::Error;
 use husting_wire::events::Event;
 use husting_wire::lengths;
 use husting_wire::rounds::RoundView;
 use husting_wire::sessions::SessionView;
 use uuid::Uuid;
 
+use super::panel_words::{beyond_day, fault_of, refusal};
 use crate::caller::{Caller, Door};
 use crate::contract::Again;
 use crate::errors::Outward;
@@ -173,37 +174,11 @@ impl Inner {
     }
 }
 
-fn beyond_day(most: u32) -> String {
-    match most {
-        0 => "The operator lets nobody in Discord begin a panel's rounds.".to_owned(),
-        1 => "The one round that people in Discord may begin in a day was begun; there is another after \
-              midnight, UTC."
-            .to_owned(),
-        most => format!(
-            "All {most} rounds that people in Discord may begin in a day were begun; there are more after \
-             midnight, UTC."
-        ),
-    }
-}
-
 /// What is asked again after a death is the same.
 fn once(key: String) -> Again {
     Again::ByKey {
         key: Some(format!("discord/{key}")),
         client_request_id: None,
-    }
-}
-
-/// What happens inside may be over when it is tried again.
-fn refusal(fault: Error) -> PanelRefusal {
-    match fault.code {
-        ErrorCode::StoreUnavailable | ErrorCode::Internal | ErrorCode::ShuttingDown => {
-            PanelRefusal::Later(fault.message)
-        }
-        ErrorCode::CreditExhausted => PanelRefusal::Final(
-            "The operator's wallet does not cover it now; nothing was called.".to_owned(),
-        ),
-        _ => PanelRefusal::Final(fault.message),
     }
 }
 
@@ -304,23 +279,4 @@ fn seat_of(answer: &SeatCallView, round: &RoundView) -> PanelSeat {
         standing: standing.to_owned(),
         tokens: tokens(answer).saturating_add(reaction.map_or(0, tokens)),
     }
-}
-
-/// Why a round came to nothing: each seat that says so, in its own words.
-fn fault_of(round: &RoundView) -> Option<String> {
-    if round.status != RoundStatus::Failed {
-        return None;
-    }
-    if round.cancelled {
-        return Some("It was ended by a person.".to_owned());
-    }
-    let failed = round.answers.iter().filter_map(|seat| {
-        let why = seat.error_message.as_ref()?;
-        Some(format!("{}: {why}", seat.display_name))
-    });
-    let failed: Vec<String> = failed.collect();
-    Some(match failed.is_empty() {
-        true => "No seat answered.".to_owned(),
-        false => failed.join("; "),
-    })
 }

@@ -13,7 +13,7 @@ use husting_domain::money::MicroUsd;
 use husting_domain::sessions::SessionSource;
 use husting_domain::snippets::SnippetType;
 use husting_store::{DiscordWrite, PanelWrite, SqliteStore, Store, Unit, Write};
-use husting_test_support::Script;
+use husting_test_support::{Behaviour, Fault, Script};
 use husting_wire::commands::{ChangeDiscord, ChangeLimit, FindSessions};
 use husting_wire::discord::EditDiscord;
 use husting_wire::sessions::ListSessions;
@@ -327,4 +327,28 @@ async fn a_store_that_cannot_answer_refuses_nothing_for_good() {
     assert!(matches!(next.await, Err(PanelRefusal::Later(_))));
     let state = scene.panels.state(session).await;
     assert!(matches!(state, Err(PanelRefusal::Later(_))));
+}
+
+#[tokio::test]
+async fn a_providers_words_stay_in_the_console() {
+    let scene = Scene::by(Arc::new(SystemClock)).await;
+    let fault = Fault::Unauthorized401 { echo_key: false };
+    let script = Script::new(Behaviour::answering("Never said.").fault(fault));
+    let desk = Panel::furnished(scene.desk, Houses::open(script).await).await;
+    let by = ana();
+    let convened = scene.panels.convene(Uuid::from_u128(1), QUESTION, &by);
+    let session = convened.await.unwrap();
+    desk.finished(session).await;
+    let round = desk.session(session).await.rounds.remove(0);
+    let state = scene.panels.state(session).await.unwrap();
+    assert_eq!(state.phase, PanelPhase::Failed);
+    let told = state.fault.unwrap();
+    assert!(round.answers.len() > 1);
+    for seat in round.answers {
+        let name = &seat.display_name;
+        let ours = format!("{name} was not let in by its provider");
+        assert!(told.contains(&ours), "{told}");
+        let theirs = seat.error_message.expect("the console has them");
+        assert!(!told.contains(&theirs), "{theirs}");
+    }
 }

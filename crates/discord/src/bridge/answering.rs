@@ -193,7 +193,10 @@ impl Shared {
                 });
                 lines.collect::<Vec<_>>().join("\n")
             }
-            Err(fault) => format!("The bus does not answer: {fault}."),
+            Err(fault) => {
+                tracing::info!(%fault, "the bus does not say who is there");
+                "The bus does not answer now.".to_owned()
+            }
         };
         let (sender, application) = (&self.parties.sender, occasion.application);
         let message = plain_message(&told);
