@@ -328,7 +328,7 @@ commands! {
     retry_reply: PostAgain(ReplyRef) -> DiscordView;
     /// Asks a question that rests once more.
     retry_question: AskAgain(QuestionRef) -> DiscordView;
-    /// Asks a question that was heard late, or lets it go.
+    /// Asks a question that was heard late, or lets one go that rests.
     release_question: LetGo(ReleaseQuestion) -> DiscordView;
     /// An agent's unplaceable replies go to no fixed place any more.
     forget_standing_place: ForgetPlace(AgentNamed) -> DiscordView;

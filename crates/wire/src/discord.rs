@@ -520,13 +520,13 @@ pub struct PlaceReply {
     pub always: bool,
 }
 
-/// Answers for a question that was heard late.
+/// Answers for a question that was heard late, or is parked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct ReleaseQuestion {
     /// Which.
     pub request_id: RequestId,
-    /// It is asked now; else it is let go.
+    /// It is asked now, where it was heard late; else it is let go.
     pub ask: bool,
 }
 

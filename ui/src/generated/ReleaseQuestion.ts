@@ -2,7 +2,7 @@
 import type { RequestId } from "./RequestId";
 
 /**
- * Answers for a question that was heard late.
+ * Answers for a question that was heard late, or is parked.
  */
 export type ReleaseQuestion = { 
 /**
@@ -10,6 +10,6 @@ export type ReleaseQuestion = {
  */
 request_id: RequestId, 
 /**
- * It is asked now; else it is let go.
+ * It is asked now, where it was heard late; else it is let go.
  */
 ask: boolean, };

@@ -131,6 +131,8 @@ export const discord = {
     letGo: "Let go",
     letGoOf: (who: string) => `Let go: ${who}`,
     letGone: "It is asked no more.",
+    discard: "Discard",
+    discardOf: (who: string) => `Discard: ${who}`,
   },
   traffic: {
     title: "Traffic",

@@ -190,7 +190,7 @@ describe("the bridge at work", () => {
   test("what rests says why and can be tried again, asked now or let go", async () => {
     const barred = reply("r-9", { state: "barred", posted: 0, fault: "The bot may not write in #letters." });
     const shown = view({ resting: [...view().resting, barred] });
-    const platform = await open("#/discord", { retry_question: () => shown, retry_reply: () => shown, release_question: () => shown }, shown);
+    const platform = await open("#/discord", { retry_question: () => shown, retry_reply: () => shown, release_question: () => shown, dismiss_reply: () => shown, restore_reply: () => shown }, shown);
     await screen.findByText("The bus does not know an active agent called archivist.");
     await fireEvent.click(await button("Retry: Kay to archivist"));
     await waitFor(() => expect(platform.argsOf("retry_question")).toEqual([{ request_id: "p-1" }]));
@@ -200,6 +200,12 @@ describe("the bridge at work", () => {
     await waitFor(() => expect(platform.argsOf("release_question")).toEqual([{ request_id: "h-1", ask: true }]));
     await fireEvent.click(await button("Let go: Marta to calliope"));
     await waitFor(() => expect(platform.argsOf("release_question")).toContainEqual({ request_id: "h-1", ask: false }));
+    await fireEvent.click(await button("Let go: Kay to archivist"));
+    await waitFor(() => expect(platform.argsOf("release_question")).toContainEqual({ request_id: "p-1", ask: false }));
+    await fireEvent.click(await button("Discard: loom to Bruno"));
+    await waitFor(() => expect(platform.argsOf("dismiss_reply")).toEqual([{ reply_id: "r-9" }]));
+    await fireEvent.click(await button("Undo"));
+    await waitFor(() => expect(platform.argsOf("restore_reply")).toEqual([{ reply_id: "r-9" }]));
   });
 
   test("draws few rows of a long day and reads older ones as they are needed", async () => {

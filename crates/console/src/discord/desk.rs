@@ -115,24 +115,28 @@ impl Inner {
     /// # Errors
     /// `not_found`; `invalid_state` for one that is not parked.
     pub(crate) async fn retry_question(&self, asked: QuestionRef) -> Result<DiscordView, Error> {
-        let (from, to) = (InboundState::Parked, InboundState::Journalled);
-        self.move_question(asked.request_id, from, to, Action::Redeliver)
+        let (from, to) = ([InboundState::Parked], InboundState::Journalled);
+        self.move_question(asked.request_id, &from, to, Action::Redeliver)
             .await
     }
 
-    /// Asks a question that was heard late, or lets it go.
+    /// Asks a question that was heard late, or lets one go that was heard late or is parked.
     ///
     /// # Errors
-    /// `not_found`; `invalid_state` for one that is not held.
+    /// `not_found`; `invalid_state` for one that does not rest so.
     pub(crate) async fn release_question(
         &self,
         asked: ReleaseQuestion,
     ) -> Result<DiscordView, Error> {
-        let (to, action) = match asked.ask {
-            true => (InboundState::Journalled, Action::Redeliver),
-            false => (InboundState::Withdrawn, Action::Withdraw),
-        };
-        self.move_question(asked.request_id, InboundState::Held, to, action)
+        let request = asked.request_id;
+        if asked.ask {
+            let (from, to) = ([InboundState::Held], InboundState::Journalled);
+            return self
+                .move_question(request, &from, to, Action::Redeliver)
+                .await;
+        }
+        let from = [InboundState::Held, InboundState::Parked];
+        self.move_question(request, &from, InboundState::Withdrawn, Action::Withdraw)
             .await
     }
 
@@ -179,17 +183,17 @@ impl Inner {
     async fn move_question(
         &self,
         request: RequestId,
-        from: InboundState,
+        from: &[InboundState],
         to: InboundState,
         action: Action,
     ) -> Result<DiscordView, Error> {
         let question = self.question_of_bot(request).await?;
-        if question.state != from {
+        if !from.contains(&question.state) {
             return Err(moved_on());
         }
         let write = DiscordWrite::Move {
             request,
-            from,
+            from: question.state,
             to,
             fault: None,
         };

@@ -497,10 +497,11 @@ async fn questions_that_rest_are_asked_or_let_go_by_the_operators_word_alone() {
         (1, InboundState::Parked),
         (2, InboundState::Held),
         (3, InboundState::Held),
+        (4, InboundState::Parked),
     ] {
         scene.journal(scene.resting_question(n, state)).await;
     }
-    assert_eq!(scene.view().await.resting.len(), 3);
+    assert_eq!(scene.view().await.resting.len(), 4);
     let meant = |n| QuestionRef {
         request_id: request(n),
     };
@@ -517,10 +518,11 @@ async fn questions_that_rest_are_asked_or_let_go_by_the_operators_word_alone() {
 
     scene.desk.ask::<AskAgain>(meant(1)).await;
     scene.desk.ask::<LetGo>(release(2, true)).await;
-    let view = scene.desk.ask::<LetGo>(release(3, false)).await;
+    scene.desk.ask::<LetGo>(release(3, false)).await;
+    let view = scene.desk.ask::<LetGo>(release(4, false)).await;
     assert!(view.resting.is_empty());
     let mut states = Vec::new();
-    for n in [1, 2, 3] {
+    for n in [1, 2, 3, 4] {
         let question = scene.asked(n).await;
         assert_eq!(question.fault, None);
         states.push(question.state);
@@ -528,6 +530,7 @@ async fn questions_that_rest_are_asked_or_let_go_by_the_operators_word_alone() {
     let expected = [
         InboundState::Journalled,
         InboundState::Journalled,
+        InboundState::Withdrawn,
         InboundState::Withdrawn,
     ];
     assert_eq!(states, expected);

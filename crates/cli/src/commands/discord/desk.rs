@@ -54,11 +54,11 @@ pub enum Desk {
         /// The id of the question or reply
         id: Uuid,
     },
-    /// Ask a question that was heard late
+    /// Ask a question that was heard late, or let one go that rests
     Release {
         /// The question's id
         question: Uuid,
-        /// Let it go instead
+        /// Let it go, also one that is parked
         #[arg(long)]
         drop: bool,
     },
