@@ -64,11 +64,13 @@ impl Inner {
             self.bridge.seen.forget();
         }
         self.bridge.seen.learn(says.lacking);
-        let token_tail = match given {
-            Some(token) => tail(&token),
-            None => before.map(|before| before.token_tail).unwrap_or_default(),
-        };
         let (tested_at, application) = (self.now(), says.application);
+        let (token_tail, token_given_at) = match given {
+            Some(token) => (tail(&token), Some(tested_at)),
+            None => before.map_or_else(Default::default, |before| {
+                (before.token_tail, before.token_given_at)
+            }),
+        };
         self.change_setup(|setup| {
             setup.application_id = match application {
                 Some(application) => Some(application.id),
@@ -79,6 +81,7 @@ impl Inner {
                 name: bot.username,
                 token_tail,
                 tested_at,
+                token_given_at,
             });
             Ok(())
         })

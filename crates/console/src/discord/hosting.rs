@@ -1,6 +1,7 @@
 //! The bridge at work inside the program: begun when it is set up and to run, held by its reins, ended
 //! with the program or by the operator.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use husting_discord::sender::SendError;
 use husting_domain::agents::Name;
 use husting_domain::discord::Snowflake;
 use husting_domain::ids::TenantId;
+use husting_domain::time::Timestamp;
 use husting_wire::discord::{BridgeHealth, BridgeState, DiscordView, Marks, PauseBridge};
 use husting_wire::errors::{Error, ErrorCode};
 use secrecy::SecretString;
@@ -41,8 +43,10 @@ const PORTAL: &str = "https://discord.com/developers/applications";
 #[derive(Default)]
 pub(crate) struct Host {
     standing: Mutex<Standing>,
-    /// Rung when the set-up changed, or keys that were not there may be.
+    /// Rung when the set-up changed, or it is to be tried again.
     changed: Arc<Notify>,
+    /// Grows when it is to be tried again, whatever stopped it.
+    tries: AtomicU64,
 }
 
 /// How far it is.
@@ -74,6 +78,7 @@ struct Running {
 struct Wanted {
     bot: Snowflake,
     token_tail: String,
+    token_given_at: Option<Timestamp>,
 }
 
 /// Why an attempt came to its end, and what follows.
@@ -89,9 +94,19 @@ enum After {
 }
 
 impl Host {
-    /// The set-up or the keys changed.
-    pub fn look_again(&self) {
+    /// The set-up changed.
+    fn look_again(&self) {
         self.changed.notify_one();
+    }
+
+    /// What stopped it may be mended: keys may be there that were not, or the operator says so.
+    pub fn try_again(&self) {
+        self.tries.fetch_add(1, Ordering::Relaxed);
+        self.changed.notify_one();
+    }
+
+    fn tries(&self) -> u64 {
+        self.tries.load(Ordering::Relaxed)
     }
 
     fn running(&self) -> Option<Running> {
@@ -123,6 +138,7 @@ pub(crate) async fn keep_bridge(inner: Weak<Inner>) {
                 () = shutdown.cancelled() => return,
             }
         };
+        let tries = console.bridge.host.tries();
         let stop = shutdown.child_token();
         let attempt = run_once(console, wanted.clone(), stop.clone());
         let after = until_unwanted(&inner, attempt, &wanted, &changed, &stop).await;
@@ -144,10 +160,25 @@ pub(crate) async fn keep_bridge(inner: Weak<Inner>) {
         console.show(after.into());
         let until = pause.map(|pause| console.now().plus(pause));
         drop(console);
-        tokio::select! {
-            () = crate::pauses::due(&clock, until) => {}
-            () = changed.notified() => pauses = growing(),
-            () = shutdown.cancelled() => return,
+        let is_same = || {
+            let console = inner.upgrade();
+            console.is_some_and(|console| {
+                let still = self::wanted(&console.bridge.setup());
+                still.as_ref() == Some(&wanted) && console.bridge.host.tries() == tries
+            })
+        };
+        let due = crate::pauses::due(&clock, until);
+        tokio::pin!(due);
+        // Most of the set-up mends nothing of what ended an attempt.
+        while is_same() {
+            tokio::select! {
+                () = &mut due => break,
+                () = changed.notified() => {}
+                () = shutdown.cancelled() => return,
+            }
+        }
+        if !is_same() {
+            pauses = growing();
         }
     }
 }
@@ -190,16 +221,12 @@ fn wanted(setup: &StoredSetup) -> Option<Wanted> {
     Some(Wanted {
         bot: bot.id,
         token_tail: bot.token_tail.clone(),
+        token_given_at: bot.token_given_at,
     })
 }
 
 /// From the bot's token to the bridge's end.
 async fn run_once(console: Arc<Inner>, wanted: Wanted, stop: CancellationToken) -> After {
-    console.show_beginning();
-    let token = match console.bot_token().await {
-        Ok(token) => token,
-        Err(after) => return after,
-    };
     let endpoints = console.discord.clone();
     let api_base = endpoints.api_base.clone();
     let who = format!("Husting (process {})", std::process::id());
@@ -207,6 +234,12 @@ async fn run_once(console: Arc<Inner>, wanted: Wanted, stop: CancellationToken) 
         Ok(bot) => bot,
         Err(OneBotError::Taken { holder }) => return After::Elsewhere(holder),
         Err(fault) => return After::Again(fault.to_string()),
+    };
+    // Only now: while another program has the bot, nothing begins.
+    console.show_beginning();
+    let token = match console.bot_token().await {
+        Ok(token) => token,
+        Err(after) => return after,
     };
     let greeting = Greeted::by(token, endpoints, console.clock.clone());
     let greeted = match stop.run_until_cancelled(greeting).await {
@@ -348,6 +381,7 @@ impl Inner {
             Ok(())
         })
         .await?;
+        self.bridge.host.try_again();
         self.discord_view().await
     }
 

@@ -66,7 +66,7 @@ impl Bridge {
 
     /// Keys may be there that were not.
     pub fn keys_moved(&self) {
-        self.host.look_again();
+        self.host.try_again();
     }
 
     /// What the operator chose.

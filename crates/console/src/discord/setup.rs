@@ -52,6 +52,9 @@ pub(crate) struct StoredBot {
     pub name: String,
     pub token_tail: String,
     pub tested_at: Timestamp,
+    /// When its token was given; another may end alike.
+    #[serde(default)]
+    pub token_given_at: Option<Timestamp>,
 }
 
 /// Rounds a day, where the operator said nothing.

@@ -17,6 +17,7 @@ mod deliberators;
 mod denials;
 mod desk;
 mod discord_desk;
+mod discord_hosting;
 mod discord_panels;
 mod doctor;
 mod estimates;
