@@ -50,11 +50,14 @@ impl Inner {
         })
     }
 
-    /// Keeps who the bot is. Its token first: a bot without one could not begin.
+    /// Keeps who the bot is. Its token first: a bot without one could not begin. Where the rest cannot be
+    /// kept, the token is the one of before.
     async fn keep_bot(&self, says: DiscordSays, given: Option<SecretString>) -> Result<(), Error> {
         let Some(bot) = says.bot else {
             return Ok(());
         };
+        let token_before = self.keys.get(TOKEN).await?;
+        let has_new = given.is_some();
         if let Some(token) = &given {
             self.keys.put(TOKEN, token).await?;
         }
@@ -71,7 +74,7 @@ impl Inner {
                 (before.token_tail, before.token_given_at)
             }),
         };
-        self.change_setup(|setup| {
+        let kept = self.change_setup(|setup| {
             setup.application_id = match application {
                 Some(application) => Some(application.id),
                 None => setup.application_id.filter(|_| !is_other),
@@ -84,8 +87,22 @@ impl Inner {
                 token_given_at,
             });
             Ok(())
-        })
-        .await
+        });
+        let kept = kept.await;
+        if kept.is_err() && has_new {
+            self.put_token_back(token_before.as_ref()).await;
+        }
+        kept
+    }
+
+    async fn put_token_back(&self, before: Option<&SecretString>) {
+        let put = match before {
+            Some(token) => self.keys.put(TOKEN, token).await,
+            None => self.keys.delete(TOKEN).await.map(drop),
+        };
+        if let Err(fault) = put {
+            tracing::error!(%fault, "a bot's token is kept whose bot is not set up");
+        }
     }
 
     /// Those who are asked somewhere, and the bridge's own agent where it is there: it is made when the

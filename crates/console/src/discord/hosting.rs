@@ -247,6 +247,13 @@ async fn run_once(console: Arc<Inner>, wanted: Wanted, stop: CancellationToken) 
         Some(Ok(greeted)) => greeted,
         Some(Err(fault)) => return after_greeting(&fault),
     };
+    // The lock and the journal are those of the bot that is set up.
+    if greeted.bot.id != wanted.bot {
+        return After::Stopped(format!(
+            "The token that is kept is of another bot, {}. Give the token of the bot that is meant.",
+            greeted.bot.username
+        ));
+    }
     if let Err(fault) = console.ensure_connector().await {
         return After::Again(fault.message);
     }

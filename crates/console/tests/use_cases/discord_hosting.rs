@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use husting_clock::{Clock as _, ManualClock};
-use husting_console::{Caller, Console, DiscordEndpoints, Door, Keys, Setup};
+use husting_console::{Caller, Console, DiscordEndpoints, Door, KeyChoice, Keys, Setup};
 use husting_discord::one_bot::OneBot;
 use husting_domain::discord::Snowflake;
 use husting_domain::ids::TenantId;
@@ -13,10 +13,12 @@ use husting_store::{SqliteStore, Store, Unit, Write};
 use husting_test_support::discord::{FakeDiscord, World};
 use husting_wire::commands::{ChangeDiscord, ReadDiscord, StartBridge, TestDiscord};
 use husting_wire::discord::{BridgeState, EditDiscord, TestBotToken};
+use husting_wire::errors::ErrorCode;
 use husting_wire::settings::{EditSettings, Nothing};
 use serde_json::json;
 
 use crate::desk::{Desk, hand_clock};
+use crate::fragile::{Break, Fragile};
 
 const FRESH: &str = "MTIzNDU2Nzg5MDEyMzQ1Njc4.Gfresh.abcdefghijklmnopqrstuvwxyz0123456789AB";
 
@@ -167,4 +169,45 @@ async fn what_stopped_the_bridge_is_tried_again_when_it_may_be_mended() {
         2,
         "by the operator's word, and not for each change"
     );
+}
+
+#[tokio::test]
+async fn a_token_that_cannot_be_kept_whole_leaves_the_one_before() {
+    let (discord, home, _) = parts().await;
+    let store = Arc::new(Fragile::around(opened(home.path()).await));
+    let scene = Scene::open(discord, home, store.clone(), Keys::in_memory()).await;
+    scene.test(&scene.discord.token()).await;
+    scene.discord.reset_token(FRESH);
+    let is_setting = |unit: &Unit| {
+        let mut writes = unit.writes.iter();
+        writes.any(|write| matches!(write, Write::PutSetting { .. }))
+    };
+    store.weaken(is_setting, Break::Before, 1);
+    let token = Some(FRESH.to_owned());
+    let test = TestBotToken { token };
+    let refused = scene.desk.refused::<TestDiscord>(test).await;
+    assert_eq!(refused.code, ErrorCode::StoreUnavailable);
+    scene.desk.ask::<StartBridge>(Nothing {}).await;
+    scene.until_stopped("does not take the bot's token").await;
+    scene.test(FRESH).await;
+    scene
+        .until("delivering", |state| *state == BridgeState::Delivering {})
+        .await;
+}
+
+#[tokio::test]
+async fn a_bot_runs_under_its_own_lock_alone() {
+    let (discord, home, store) = parts().await;
+    let kept_in = KeyChoice::KeyFile(home.path().join("unlock"));
+    let keys = async || Keys::open(home.path(), kept_in.clone()).await;
+    let first = Scene::open(discord, home.clone(), store, keys().await).await;
+    first.test(&first.discord.token()).await;
+    first.desk.console.close().await;
+
+    let other_home = Arc::new(tempfile::tempdir().unwrap());
+    let store: Arc<dyn Store> = Arc::new(opened(other_home.path()).await);
+    set_up(&*store, Snowflake::new(7).unwrap()).await;
+    let scene = Scene::open(first.discord, other_home, store, keys().await).await;
+    scene.until_stopped("is of another bot").await;
+    assert_eq!(scene.discord.gateway().identified, 0);
 }
