@@ -84,6 +84,15 @@ impl Reins {
         self.manner.borrow()
     }
 
+    /// Waits until the bridge is not held.
+    pub(super) async fn until_let_go(&self) {
+        let mut manner = self.manner.subscribe();
+        if manner.wait_for(|manner| !manner.is_paused).await.is_err() {
+            // Whoever held it is gone, and it ends.
+            std::future::pending().await
+        }
+    }
+
     /// Changes how it works, from the next message on.
     pub fn change(&self, change: impl FnOnce(&mut Manner)) {
         self.manner.send_modify(change);

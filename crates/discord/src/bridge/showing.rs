@@ -114,6 +114,11 @@ impl Shared {
         let Some(panel) = store.discord_panel(tenant, id).await? else {
             return Ok(false);
         };
+        let begins = matches!(panel.stage, PanelStage::Convening | PanelStage::Advancing);
+        if begins && self.reins.manner().is_paused {
+            self.reins.until_let_go().await;
+            return Ok(true);
+        }
         match (panel.stage, panel.session) {
             // First, so that nothing is paid that nobody sees.
             (PanelStage::Convening, _) => match self.placed_or_over(panel).await? {

@@ -2,6 +2,7 @@
 
 use husting_discord::interactions::{Button, Verb};
 use husting_discord::panels::PanelPhase;
+use husting_domain::discord::Inbound;
 use husting_domain::snippets::SnippetType;
 use husting_test_support::discord::{INVITED_WITH, Id, Message, Overwrite, bits};
 use rstest::rstest;
@@ -417,4 +418,25 @@ async fn what_cannot_be_asked_now_is_asked_again_and_ends_nothing() {
         told,
         "Husting cannot look at the panel now. Try again in a moment."
     );
+}
+
+#[tokio::test]
+async fn while_the_bridge_is_paused_no_round_begins() {
+    let bridged = bridged().await;
+    let running = bridged.live().await;
+    bridged.panels.be_away(true);
+    bridged.command("deliberate", &json!({ "question": "Which plan?" }));
+    bridged.panels.until_unanswered(1).await;
+    running.die().await;
+    bridged.panels.be_away(false);
+    bridged.reins.change(|manner| manner.is_paused = true);
+    let _running = bridged.live().await;
+    // What is asked later is kept by then.
+    bridged.ask(bridged.scene.general, "and meanwhile?");
+    let kept = |asked: &[Inbound]| (!asked.is_empty()).then_some(());
+    bridged.until_asked(kept).await;
+    assert_eq!(bridged.panels.convened(), 0);
+    bridged.reins.change(|manner| manner.is_paused = false);
+    bridged.panels.until_begun(1).await;
+    shown(&bridged, "Round 1: the seats answer").await;
 }
