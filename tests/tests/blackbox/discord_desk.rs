@@ -67,6 +67,22 @@ async fn a_bot_is_tested_and_channels_are_mapped_and_the_token_is_nowhere_to_be_
     let nothing = ["where", "4711", "--json"];
     let nothing = said(&home, &discord, &nothing, None).await;
     assert_eq!(nothing.error::<Value>()["error"]["code"], "not_found");
+    let id = "0199d1f0-0000-7000-8000-000000000000";
+    let nothing = said(&home, &discord, &["retry", id, "--json"], None).await;
+    let refused = &nothing.error::<Value>()["error"];
+    assert_eq!(refused["code"], "not_found");
+    assert!(
+        refused["message"]
+            .as_str()
+            .unwrap()
+            .contains("Nothing rests")
+    );
+
+    // No Husting runs here that could carry a bridge.
+    let begun = said(&home, &discord, &["start"], None).await.done();
+    assert!(begun.stdout.starts_with("It begins"), "{}", begun.stdout);
+    let ended = said(&home, &discord, &["stop"], None).await.done();
+    assert_eq!(ended.stdout, "It ends now.\n");
 }
 
 #[tokio::test]

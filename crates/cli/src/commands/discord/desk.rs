@@ -10,7 +10,7 @@ use husting_wire::commands::{
 };
 use husting_wire::discord::{
     AgentNamed, DiscordView, ListTraffic, PlaceReply, QuestionRef, ReleaseQuestion, ReplyRef,
-    TraceQuestion, Traffic,
+    TraceQuestion,
 };
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::settings::Nothing;
@@ -128,12 +128,12 @@ impl Desk {
                     request_id: RequestId(question),
                     ask: !drop,
                 };
-                let said = if drop {
-                    "It is let go."
-                } else {
-                    "It is asked now."
+                let view = ask::<LetGo>(door, asked).await?;
+                let said = match drop {
+                    true => "It is let go.".to_owned(),
+                    false => text::due(&view.stand.bridge, "asked"),
                 };
-                done::<LetGo>(door, asked, json, said).await
+                printed(&view, json, &format!("{said}\n"))
             }
             Self::Unfix { agent } => {
                 let said = format!("Replies of {agent} without a place are unplaced from now on.");
@@ -174,7 +174,12 @@ impl Place {
             request_id: RequestId(self.question),
             always: self.always,
         };
-        done::<GivePlace>(door, asked, json, "It is posted there.").await
+        let view = ask::<GivePlace>(door, asked).await?;
+        printed(
+            &view,
+            json,
+            &format!("{}\n", text::due(&view.stand.bridge, "posted there")),
+        )
     }
 }
 
@@ -185,27 +190,34 @@ async fn followed(door: &dyn Door, id: String, json: bool) -> Result<Exit, Failu
     printed(&trace, json, &told.join("\n"))
 }
 
-/// A question or a reply, whichever of them rests by that id.
+/// A question or a reply, whichever is known by that id.
 async fn retried(door: &dyn Door, id: Uuid, json: bool) -> Result<Exit, Failure> {
-    let view = ask::<ReadDiscord>(door, Nothing {}).await?;
-    let is_question =
-        |each: &Traffic| matches!(each, Traffic::In { request_id, .. } if request_id.0 == id);
-    let is_reply =
-        |each: &Traffic| matches!(each, Traffic::Out { reply_id, .. } if *reply_id == id);
-    if view.resting.iter().any(is_question) {
-        let request_id = RequestId(id);
-        let said = "It is asked once more.";
-        return done::<AskAgain>(door, QuestionRef { request_id }, json, said).await;
-    }
-    if view.resting.iter().any(is_reply) {
-        let said = "It is posted once more.";
-        return done::<PostAgain>(door, ReplyRef { reply_id: id }, json, said).await;
-    }
-    Err(Error::new(
-        ErrorCode::NotFound,
-        "Nothing rests by that id; `husting discord traffic` lists what passed.",
+    let question = QuestionRef {
+        request_id: RequestId(id),
+    };
+    let (view, done) = match ask::<AskAgain>(door, question).await {
+        Err(Failure::Console(fault)) if fault.code == ErrorCode::NotFound => {
+            let view = ask::<PostAgain>(door, ReplyRef { reply_id: id }).await;
+            (view.map_err(nothing_rests)?, "posted")
+        }
+        view => (view?, "asked"),
+    };
+    printed(
+        &view,
+        json,
+        &format!("{}\n", text::due(&view.stand.bridge, done)),
     )
-    .into())
+}
+
+fn nothing_rests(fault: Failure) -> Failure {
+    match fault {
+        Failure::Console(fault) if fault.code == ErrorCode::NotFound => Error::new(
+            ErrorCode::NotFound,
+            "Nothing rests by that id; `husting discord traffic` lists what passed.",
+        )
+        .into(),
+        fault => fault,
+    }
 }
 
 /// Asks for a change of the view, and says that it was made.

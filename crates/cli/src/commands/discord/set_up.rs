@@ -7,7 +7,7 @@ use husting_wire::commands::{
     ChangeDiscord, FindServers, ForgetBot, HoldBridge, StartBridge, StopBridge, TestDiscord,
 };
 use husting_wire::discord::{
-    DiscordFindings, EditDiscord, FindingVerdict, PauseBridge, SetRoute, TestBotToken,
+    BridgeState, DiscordFindings, EditDiscord, FindingVerdict, PauseBridge, SetRoute, TestBotToken,
 };
 use husting_wire::settings::Nothing;
 
@@ -98,8 +98,15 @@ impl SetUp {
                 };
                 done::<ChangeDiscord>(door, edit, json, &said).await
             }
-            Self::Start => done::<StartBridge>(door, Nothing {}, json, "It runs.").await,
-            Self::Stop => done::<StopBridge>(door, Nothing {}, json, "It has ended.").await,
+            Self::Start => {
+                let view = ask::<StartBridge>(door, Nothing {}).await?;
+                let said = match &view.stand.bridge {
+                    BridgeState::Delivering {} => "It runs.",
+                    _ => "It begins, and runs whenever Husting does; husting discord status says how it stands.",
+                };
+                printed(&view, json, &format!("{said}\n"))
+            }
+            Self::Stop => done::<StopBridge>(door, Nothing {}, json, "It ends now.").await,
             Self::Pause => hold(door, true, json).await,
             Self::Resume => hold(door, false, json).await,
         })
@@ -108,7 +115,10 @@ impl SetUp {
 }
 
 async fn hold(door: &dyn Door, paused: bool, json: bool) -> Result<Exit, Failure> {
-    let said = if paused { "It is held." } else { "It goes on." };
+    let said = match paused {
+        true => "Nothing is asked or posted from now on; what people write is kept.",
+        false => "It is held no more.",
+    };
     done::<HoldBridge>(door, PauseBridge { paused }, json, said).await
 }
 

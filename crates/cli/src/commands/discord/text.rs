@@ -69,6 +69,17 @@ fn state(state: &BridgeState) -> String {
     }
 }
 
+/// When something is done that the bridge does, as it stands.
+pub(super) fn due(bridge: &BridgeState, done: &str) -> String {
+    match bridge {
+        BridgeState::Delivering {} => format!("It is {done} now."),
+        other => format!(
+            "It is {done} when the bridge carries messages again, which {}",
+            state(other)
+        ),
+    }
+}
+
 /// One message on its way.
 pub(super) fn traffic(traffic: &Traffic) -> String {
     let (head, id, text, fault) = match traffic {
@@ -198,4 +209,27 @@ fn channel(channel: &ChannelView) -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_said_to_be_done_before_it_is() {
+        let later = "It is posted when the bridge carries messages again, which is";
+        for (bridge, said) in [
+            (BridgeState::Delivering {}, "It is posted now.".to_owned()),
+            (
+                BridgeState::Off {},
+                format!("{later} off: husting discord start"),
+            ),
+            (
+                BridgeState::Paused {},
+                format!("{later} held: husting discord resume"),
+            ),
+        ] {
+            assert_eq!(due(&bridge, "posted"), said);
+        }
+    }
 }
