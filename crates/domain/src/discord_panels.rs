@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::discord::{Author, Place, Snowflake};
 use crate::ids::SessionId;
+use crate::models::ModelId;
 use crate::snippets::SnippetType;
 use crate::time::Timestamp;
 
@@ -72,6 +73,9 @@ pub enum PanelStage {
     Ended,
 }
 
+/// Most steering that a panel's next round takes along.
+pub const MOST_STEERING: usize = 50;
+
 /// What a person says of a claim, for the next round.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Steering {
@@ -81,6 +85,18 @@ pub struct Steering {
     pub kind: SnippetType,
     /// Their words; may be empty.
     pub comment: String,
+    /// The claim as it was when they said it; none of what was kept without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quoted: Option<Quoted>,
+}
+
+/// A claim's words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quoted {
+    /// Word for word.
+    pub quote: String,
+    /// Whose they are.
+    pub model: ModelId,
 }
 
 /// The same with who said it, and by what it is known again.

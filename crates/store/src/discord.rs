@@ -126,7 +126,8 @@ pub enum DiscordWrite {
         why: String,
     },
     /// Drops of all tenants what has ended: replies that are `Posted` or `Dismissed`, with their
-    /// messages, and questions that are `Answered` or `Withdrawn` and have no reply left.
+    /// messages, questions that are `Answered` or `Withdrawn` and have no reply left, and panels that are
+    /// not on their way and of which no round was begun since.
     ForgetEnded {
         /// What arrived earlier goes.
         before: Timestamp,

@@ -49,8 +49,9 @@ pub enum PanelWrite {
         /// Its session.
         session: SessionId,
     },
-    /// Keeps what a person says of a claim. Refused unless the panel is `Resting` after this round; a
-    /// form that was heard before changes nothing.
+    /// Keeps what a person says of a claim. Refused unless the panel is `Resting` after this round, and
+    /// ([`Constraint::Range`](crate::Constraint::Range)) where it has [`MOST_STEERING`](husting_domain::discord_panels::MOST_STEERING) already; a form
+    /// that was heard before changes nothing.
     Steer {
         /// Which panel.
         panel: Uuid,

@@ -9,6 +9,7 @@ use husting_discord::panels::{
 };
 use husting_domain::claims::{Claim, ClaimGroup};
 use husting_domain::discord::Author;
+use husting_domain::discord_panels::{MOST_STEERING, Quoted};
 use husting_domain::ids::{SessionId, TenantId};
 use husting_domain::rounds::{Phase, RoundStatus};
 use husting_store::{CommitError, Constraint, DiscordWrite, PanelWrite, Unit, Write};
@@ -33,6 +34,9 @@ const APPLICATION: &str = "Discord";
 const CALLER: Caller = Caller::Operator {
     door: Door::Discord,
 };
+
+/// What is kept is taken along whole.
+const _: () = assert!(MOST_STEERING <= lengths::SNIPPETS);
 
 struct DiscordPanels(Console);
 
@@ -188,15 +192,23 @@ fn name_of(by: &Author) -> Option<String> {
     Some(name).filter(|name| !name.trim().is_empty())
 }
 
-/// The claims that were steered by, word for word, with what was said of them.
+/// The claims that were steered by, as they were then, with what was said of them. What was kept without
+/// its claim is looked up in the newest map.
 fn snippets(view: &SessionView, steering: &[Steering]) -> Vec<SteeringSnippet> {
     let claims = newest_claims(view);
+    let newest = |number: &str| {
+        let claim = claims.iter().find(|claim| number_of(claim) == number)?;
+        Some(Quoted {
+            quote: claim.quote.clone(),
+            model: claim.originator.clone(),
+        })
+    };
     let said = steering.iter().filter_map(|said| {
-        let claim = claims.iter().find(|claim| number_of(claim) == said.claim)?;
+        let quoted = said.quoted.clone().or_else(|| newest(&said.claim))?;
         Some(SteeringSnippet {
             kind: said.kind,
-            quote: claim.quote.clone(),
-            quoted_model: claim.originator.clone(),
+            quote: quoted.quote,
+            quoted_model: quoted.model,
             comment: Some(said.comment.clone()).filter(|comment| !comment.is_empty()),
         })
     });
@@ -227,6 +239,7 @@ fn state_of(view: &SessionView) -> Option<PanelState> {
         key: number_of(claim).to_owned(),
         quote: claim.quote.clone(),
         by: names(claim.originator.as_str()),
+        model: claim.originator.clone(),
         stances: claim
             .positions
             .iter()

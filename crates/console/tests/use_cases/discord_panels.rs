@@ -7,7 +7,7 @@ use std::time::Duration;
 use husting_clock::{ManualClock, SharedClock, SystemClock};
 use husting_discord::panels::{PanelPhase, PanelRefusal, Panels, Steering};
 use husting_domain::discord::{Author, Place, Snowflake};
-use husting_domain::discord_panels::{DiscordPanel, PanelStage};
+use husting_domain::discord_panels::{DiscordPanel, PanelStage, Quoted};
 use husting_domain::ids::{SessionId, TenantId};
 use husting_domain::money::MicroUsd;
 use husting_domain::sessions::SessionSource;
@@ -161,10 +161,12 @@ async fn a_panel_is_convened_once_and_steered_by_the_numbers_of_its_claims() {
     assert_eq!((state.round, state.phase), (1, PanelPhase::Complete));
     let first = &state.claims[0];
     assert_eq!(first.key, "1");
+    let by = ana();
     let steering = [Steering {
         claim: "1".to_owned(),
         kind: SnippetType::Challenge,
         comment: "Is it?".to_owned(),
+        quoted: None,
     }];
     for _ in 0..2 {
         let by = ana();
@@ -179,6 +181,23 @@ async fn a_panel_is_convened_once_and_steered_by_the_numbers_of_its_claims() {
     assert_eq!(forwarded.comment.as_deref(), Some("Is it?"));
     let after = panels.state(session).await.unwrap();
     assert_eq!(after.round, 2);
+
+    // A claim is the one that was shown, whatever has its number meanwhile.
+    let other = &state.claims[1];
+    assert_ne!(other.quote, after.claims[0].quote);
+    let quoted = Quoted {
+        quote: other.quote.clone(),
+        model: other.model.clone(),
+    };
+    let steering = [Steering {
+        quoted: Some(quoted),
+        ..steering[0].clone()
+    }];
+    let begun = panels.next_round((panel, session), 3, "", &steering, &by);
+    begun.await.unwrap();
+    desk.finished(session).await;
+    let view = desk.session(session).await;
+    assert_eq!(view.rounds[2].snippets[0].snippet.quote, other.quote);
     panels.changed(session, state.version).await;
 }
 

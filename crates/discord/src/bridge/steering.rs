@@ -1,7 +1,9 @@
 //! A panel's buttons and their forms. Whoever may write where the panel stands may press them; what they
 //! say is in the journal before they are told so.
 
-use husting_domain::discord_panels::{DiscordPanel, KeptSteering, PanelStage, Steering};
+use husting_domain::discord_panels::{
+    DiscordPanel, KeptSteering, MOST_STEERING, PanelStage, Quoted, Steering,
+};
 use husting_domain::snippets::SnippetType;
 use husting_store::{CommitError, Constraint, DiscordWrite, PanelWrite, StoreError};
 use serde_json::Value;
@@ -9,7 +11,7 @@ use serde_json::Value;
 use super::Shared;
 use super::faults::DiscordStepError;
 use crate::interactions::{Button, Occasion, Verb, hidden, round_form, steering_form, updated};
-use crate::panels::{PanelRefusal, PanelState, brief};
+use crate::panels::{PanelClaim, PanelRefusal, PanelState, brief};
 
 /// A panel that can be steered, as it stands.
 struct Steered {
@@ -50,16 +52,16 @@ impl Shared {
                 by: occasion.author.clone(),
             },
             Verb::Challenge | Verb::Keep => {
-                let keys = steered.state.claims.iter().map(|claim| &claim.key);
-                if !keys.clone().any(|key| key == claim) {
-                    let most = keys.count();
+                let claims = &steered.state.claims;
+                let Some(meant) = claims.iter().find(|each| each.key == claim) else {
+                    let most = claims.len();
                     let why = format!("There is no claim {claim:?}: they are 1 to {most}.");
                     return Ok(hidden(&why));
-                }
+                };
                 PanelWrite::Steer {
                     panel: button.panel,
                     round: button.round,
-                    steering: Box::new(said(occasion, button.verb, (claim, words))),
+                    steering: Box::new(said(occasion, button.verb, (meant, words))),
                 }
             }
         };
@@ -67,6 +69,12 @@ impl Shared {
             // Somebody was quicker.
             Err(CommitError::Constraint(Constraint::Absent(_))) => {
                 return Ok(hidden(&begun(button)));
+            }
+            Err(CommitError::Constraint(Constraint::Range(_))) => {
+                return Ok(hidden(&format!(
+                    "The next round takes {MOST_STEERING} such words along, and they have been said. \
+                     Begin it, then go on."
+                )));
             }
             kept => kept?,
         }
@@ -132,17 +140,21 @@ impl Shared {
     }
 }
 
-fn said(occasion: &Occasion, verb: Verb, (claim, words): (&str, &str)) -> KeptSteering {
+fn said(occasion: &Occasion, verb: Verb, (claim, words): (&PanelClaim, &str)) -> KeptSteering {
     KeptSteering {
         interaction: occasion.id,
         by: occasion.author.clone(),
         steering: Steering {
-            claim: claim.to_owned(),
+            claim: claim.key.clone(),
             kind: match verb {
                 Verb::Challenge => SnippetType::Challenge,
                 Verb::Keep | Verb::Next => SnippetType::Keep,
             },
             comment: words.to_owned(),
+            quoted: Some(Quoted {
+                quote: claim.quote.clone(),
+                model: claim.model.clone(),
+            }),
         },
     }
 }

@@ -157,6 +157,7 @@ fn units(text: &str) -> usize {
 mod tests {
     use husting_domain::discord::{Author, Place, Snowflake};
     use husting_domain::discord_panels::{KeptSteering, Steering};
+    use husting_domain::models::ModelId;
     use husting_domain::money::MicroUsd;
     use husting_domain::time::Timestamp;
     use proptest::prelude::*;
@@ -204,6 +205,7 @@ mod tests {
             key: key.to_owned(),
             quote: quote.to_owned(),
             by: "Alpha".to_owned(),
+            model: ModelId::parse("alpha").unwrap(),
             stances: vec![("Beta".to_owned(), SnippetType::Challenge)],
             is_contested,
         }
@@ -240,6 +242,7 @@ mod tests {
                 claim: "1".to_owned(),
                 kind: SnippetType::Keep,
                 comment: String::new(),
+                quoted: None,
             },
         }];
         let claims = vec![claim("1", "The *first* @everyone\nis cheaper.", true)];

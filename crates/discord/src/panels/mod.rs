@@ -6,6 +6,7 @@ mod brief;
 use async_trait::async_trait;
 use husting_domain::discord::Author;
 use husting_domain::ids::SessionId;
+use husting_domain::models::ModelId;
 use husting_domain::money::MicroUsd;
 use husting_domain::snippets::SnippetType;
 use uuid::Uuid;
@@ -48,6 +49,8 @@ pub struct PanelClaim {
     pub quote: String,
     /// Whose they are.
     pub by: String,
+    /// The same by the model's id.
+    pub model: ModelId,
     /// What the others think of it: who, and which stance.
     pub stances: Vec<(String, SnippetType)>,
     /// They do not agree.

@@ -2,14 +2,17 @@
 
 use husting_discord::interactions::{Button, Verb};
 use husting_discord::panels::PanelPhase;
-use husting_domain::discord::Inbound;
+use husting_domain::discord::{Author, Inbound, Snowflake};
+use husting_domain::discord_panels::{KeptSteering, Steering};
+use husting_domain::ids::TenantId;
 use husting_domain::snippets::SnippetType;
+use husting_store::{DiscordWrite, PanelWrite, Unit, Write};
 use husting_test_support::discord::{INVITED_WITH, Id, Message, Overwrite, bits};
 use rstest::rstest;
 use serde_json::json;
 
 use crate::bridged::Bridged;
-use crate::scene::{Scene, in_time};
+use crate::scene::{Scene, id, in_time};
 use crate::test_panels::claim;
 
 const EPHEMERAL: u64 = 64;
@@ -134,6 +137,15 @@ async fn a_panel_is_shown_in_a_thread_and_steered_into_its_second_round() {
         ("2", SnippetType::Keep, ""),
     ];
     assert_eq!(said, wanted);
+    let quotes = begun.steering.iter().map(|each| {
+        let quoted = each.quoted.as_ref().unwrap();
+        (quoted.quote.as_str(), quoted.model.as_str())
+    });
+    let claims = [
+        ("The *first* one, @everyone.", "alpha"),
+        ("It is cheaper.", "alpha"),
+    ];
+    assert_eq!(quotes.collect::<Vec<_>>(), claims);
     shown(&bridged, "Round 2: the seats answer").await;
     let claims = vec![claim("1", "The second one.")];
     bridged.panels.stand(PanelPhase::Complete, claims, None);
@@ -439,4 +451,42 @@ async fn while_the_bridge_is_paused_no_round_begins() {
     bridged.reins.change(|manner| manner.is_paused = false);
     bridged.panels.until_begun(1).await;
     shown(&bridged, "Round 1: the seats answer").await;
+}
+
+#[tokio::test]
+async fn a_panel_that_has_all_its_steering_takes_no_more() {
+    let bridged = bridged().await;
+    let _running = bridged.live().await;
+    let (thread, map) = mapped(&bridged).await;
+    bridged.until_no_panel_is_at_work().await;
+    let Button { panel, round, .. } = button(&map, Verb::Keep).parse().unwrap();
+    for n in 1..=50 {
+        let steering = KeptSteering {
+            interaction: Snowflake::new(n).unwrap(),
+            by: Author {
+                id: id(bridged.scene.alice),
+                name: "alice".to_owned(),
+            },
+            steering: Steering {
+                claim: "1".to_owned(),
+                kind: SnippetType::Keep,
+                comment: String::new(),
+                quoted: None,
+            },
+        };
+        let write = PanelWrite::Steer {
+            panel,
+            round,
+            steering: Box::new(steering),
+        };
+        let write = Write::Discord(DiscordWrite::Panel(write));
+        let unit = Unit::of(TenantId::local()).write(write);
+        bridged.store.commit(unit).await.unwrap();
+    }
+    let sent = send(&bridged, (thread, &map), Verb::Keep, &[("claim", "2")]).await;
+    let told = told(&bridged, thread, sent).await;
+    assert!(
+        told.starts_with("The next round takes 50 such words along"),
+        "{told}"
+    );
 }

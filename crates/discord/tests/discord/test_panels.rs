@@ -9,6 +9,7 @@ use husting_discord::panels::{
 };
 use husting_domain::discord::Author;
 use husting_domain::ids::SessionId;
+use husting_domain::models::ModelId;
 use husting_domain::money::MicroUsd;
 use husting_domain::snippets::SnippetType;
 use tokio::sync::watch;
@@ -178,6 +179,7 @@ pub fn claim(key: &str, quote: &str) -> PanelClaim {
         key: key.to_owned(),
         quote: quote.to_owned(),
         by: "Alpha".to_owned(),
+        model: ModelId::parse("alpha").unwrap(),
         stances: vec![("Beta".to_owned(), SnippetType::Challenge)],
         is_contested: true,
     }

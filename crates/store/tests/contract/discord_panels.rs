@@ -66,6 +66,7 @@ fn steer(n: u32, round: u32, interaction: u64, comment: &str) -> Write {
             claim: "2".to_owned(),
             kind: SnippetType::Challenge,
             comment: comment.to_owned(),
+            quoted: None,
         },
     };
     write(PanelWrite::Steer {
@@ -189,6 +190,46 @@ pub async fn steering_is_kept_while_a_panel_rests_and_goes_with_the_round(store:
         (running.steering, running.prompt),
         (Vec::new(), String::new())
     );
+}
+
+pub async fn a_panel_takes_no_more_steering_than_a_round_takes_along(store: Arc<dyn Store>) {
+    resting(&*store, 1).await;
+    for interaction in 0..50 {
+        keep(&*store, [steer(1, 1, 50 + interaction, "no")]).await;
+    }
+    let more = refusal(&*store, unit().write(steer(1, 1, 100, "one more"))).await;
+    assert!(matches!(
+        more,
+        CommitError::Constraint(Constraint::Range(_))
+    ));
+    keep(&*store, [steer(1, 1, 50, "heard before")]).await;
+    assert_eq!(found(&*store, 1).await.steering.len(), 50);
+}
+
+pub async fn a_panel_is_forgotten_when_nothing_was_begun_for_long(store: Arc<dyn Store>) {
+    // All asked for before second 5; of the third a round was begun after that.
+    resting(&*store, 1).await;
+    keep(&*store, [open(panel(2))]).await;
+    resting(&*store, 3).await;
+    let early = write(PanelWrite::BeginRound {
+        panel: panel(1).id,
+        round: 1,
+        at: at(1),
+        since: at(0),
+        most: 1,
+    });
+    keep(&*store, [early, begin(3, 2, 100)]).await;
+    keep(&*store, [open(panel(4))]).await;
+    let refused = moved(4, PanelStage::Convening, PanelStage::Refused);
+    keep(&*store, [refused]).await;
+    let forget = Write::Discord(DiscordWrite::ForgetEnded { before: at(5) });
+    keep(&*store, [forget]).await;
+    let mut left = Vec::new();
+    for n in 1..=4 {
+        let panel = store.discord_panel(&tenant(), panel(n).id).await.unwrap();
+        left.extend(panel.map(|_| n));
+    }
+    assert_eq!(left, [2, 3], "one is on its way, of one a round was begun");
 }
 
 pub async fn a_round_that_is_refused_is_taken_back_with_its_steering(store: Arc<dyn Store>) {

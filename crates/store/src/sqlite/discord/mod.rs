@@ -67,5 +67,6 @@ pub async fn apply(
 /// Replies go first, since a question stays as long as one of its replies does.
 async fn forget_ended(db: &mut SqliteConnection, before: Timestamp) -> Result<(), CommitError> {
     replies::forget(db, before).await?;
-    questions::forget(db, before).await
+    questions::forget(db, before).await?;
+    panels::forget(db, before).await
 }

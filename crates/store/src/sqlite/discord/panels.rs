@@ -1,7 +1,7 @@
 //! The table `discord_panels`.
 
 use husting_domain::discord::{Author, Place, RequestId, Snowflake};
-use husting_domain::discord_panels::{DiscordPanel, KeptSteering, PanelStage};
+use husting_domain::discord_panels::{DiscordPanel, KeptSteering, MOST_STEERING, PanelStage};
 use husting_domain::ids::TenantId;
 use husting_domain::time::Timestamp;
 use sqlx::{SqliteConnection, SqlitePool};
@@ -16,6 +16,7 @@ use crate::errors::{CommitError, Constraint, StoreError};
 const NOUN: &str = "panel in Discord";
 const ROUND: &str = "panel's round in Discord";
 const ROUNDS_OF_DAY: &str = "day's number of rounds in Discord";
+const STEERING: &str = "panel's steering in Discord";
 const READING: &str = "reading panels in Discord";
 
 pub const BY_ID: &str = "select * from discord_panels where tenant_id = $1 and panel_id = $2";
@@ -31,6 +32,14 @@ pub const BEGIN_ROUND: &str = "insert into discord_panel_rounds (tenant_id, pane
          or exists (select 1 from discord_panel_rounds \
                     where tenant_id = $1 and panel_id = $2 and round = $3) \
      on conflict (tenant_id, panel_id, round) do update set begun_at = excluded.begun_at";
+
+pub const FORGET: &str = "delete from discord_panels \
+     where stage in ('resting', 'refused', 'ended') and asked_at < $1 and not exists \
+         (select 1 from discord_panel_rounds r \
+          where r.tenant_id = discord_panels.tenant_id and r.panel_id = discord_panels.panel_id \
+              and +r.begun_at >= $1)";
+
+pub const FORGET_ROUNDS: &str = "delete from discord_panel_rounds where begun_at < $1";
 
 pub async fn apply(
     db: &mut SqliteConnection,
@@ -179,6 +188,18 @@ async fn insert(
     Ok(())
 }
 
+/// Drops those of every tenant on which nothing was begun since a moment, and the rounds of before.
+pub async fn forget(db: &mut SqliteConnection, before: Timestamp) -> Result<(), CommitError> {
+    for change in [FORGET, FORGET_ROUNDS] {
+        sqlx::query(change)
+            .bind(before.as_micros())
+            .execute(&mut *db)
+            .await
+            .explain(NOUN)?;
+    }
+    Ok(())
+}
+
 async fn set_id(
     db: &mut SqliteConnection,
     tenant: &TenantId,
@@ -210,6 +231,9 @@ async fn steer(
         .any(|each| each.interaction == steering.interaction)
     {
         return Ok(());
+    }
+    if kept.len() >= MOST_STEERING {
+        return Err(Constraint::Range(STEERING).into());
     }
     kept.push(steering.clone());
     let change = "update discord_panels set steering = $3 where tenant_id = $1 and panel_id = $2";
