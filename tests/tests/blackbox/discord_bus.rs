@@ -195,12 +195,34 @@ async fn a_pause_is_waited_out() {
         bus.whoami().await.unwrap();
         pause(true).await.unwrap();
         let held = bus.send(&letter(number, "other")).await;
-        let Err(BusError::Unreachable { retry_after, .. }) = held else {
+        let Err(BusError::Held { retry_after, .. }) = held else {
             panic!("{door}: {held:?}");
         };
         assert!(retry_after.is_some_and(|after| after > NONE), "{door}");
         pause(false).await.unwrap();
         bus.send(&letter(number, "other")).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn all_mail_is_looked_back_at_page_by_page() {
+    const MANY: usize = 130;
+    let house = House::open().await;
+    for number in 1..=MANY {
+        let text = format!("number {number}");
+        house.kasra.send("connector", &text).await;
+    }
+    let wanted: Vec<_> = (1..=MANY)
+        .map(|number| format!("number {number}"))
+        .collect();
+    for door in DOORS {
+        let bus = house.bus(door);
+        let newest = bus.recent(None).await.unwrap();
+        let older = bus.recent(newest.older).await.unwrap();
+        assert_eq!(older.older, None, "{door}");
+        let all = older.mail.into_iter().chain(newest.mail);
+        let texts: Vec<_> = all.map(|mail| mail.text).collect();
+        assert_eq!(texts, wanted, "{door}");
     }
 }
 

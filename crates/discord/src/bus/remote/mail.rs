@@ -129,6 +129,7 @@ fn made_up(time: &str, from: &str, text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use rstest::rstest;
     use serde_json::json;
 
     use super::*;
@@ -168,6 +169,19 @@ mod tests {
                 owned("2", "human:operator", "Two.")
             ]
         );
+    }
+
+    #[rstest]
+    #[case::numbered(json!([{"seq": 52}, {"seq": 51}, {"id": "x"}]), Some(51))]
+    #[case::without_numbers(json!([{"id": "1"}]), None)]
+    #[case::none(json!([]), None)]
+    fn the_first_number_is_told_where_there_are_numbers(
+        #[case] messages: Value,
+        #[case] first: Option<u64>,
+    ) {
+        let result = json!({"content": [], "structuredContent": {"messages": messages}});
+        let result: CallToolResult = serde_json::from_value(result).unwrap();
+        assert_eq!(first_number(&result), first);
     }
 
     #[test]
