@@ -51,6 +51,8 @@ export const discord = {
     words: "bot server channel bridge reply",
   },
   trouble: {
+    /** Somebody else's words, as a sentence that another follows. */
+    why: (words: string) => words.replace(/[^.!?]$/, "$&."),
     bus: "The bus takes and gives nothing now.",
     busKept: "What people write is kept and asked later.",
     connecting: "Discord is not reached.",
@@ -107,8 +109,10 @@ export const discord = {
     always: "Always here",
     alwaysOf: (agent: string, place: string) => `Always here: this reply and whatever ${agent} writes without a mark from now on, in ${place}`,
     short: "Post",
-    shortOf: (agent: string, place: string) => `Post: ${agent}’s reply, in ${place}`,
-    guess: (author: string, place: string, time: string) => `${author} in ${place}, ${time}?`,
+    shortOf: (agent: string, place: string, text: string) => `Post: ${agent}’s reply, in ${place}, to: ${text}`,
+    guess: (author: string, place: string, text: string) => `${author} in ${place}: ${text}`,
+    guessAt: (text: string, time: string) => `${text} (asked at ${time})`,
+    words: (agent: string) => `What ${agent} wrote`,
     noGuess: "fits no question",
     choose: "Choose",
     chooseOf: (agent: string) => `Choose a place for ${agent}’s reply`,

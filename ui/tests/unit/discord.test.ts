@@ -105,7 +105,9 @@ describe("the map", () => {
 });
 
 test("a copy as .env has the map and the names, and no token", () => {
-  const lines = envOf(setup()).split("\n");
+  const lines = envOf(setup(), "127.0.0.1:8398").split("\n");
+  expect(lines).toContain("MUMEGA_BUS_URL=http://127.0.0.1:8398/mcp");
+  expect(envOf(setup(), null)).not.toContain("MUMEGA_BUS_URL");
   expect(lines).toContain('MUMEGA_AGENT_MAP={"123456789012345678":"kasra","987654321098765432":"loom","445566778899001122":"calliope"}');
   expect(lines).toContain("MUMEGA_DEFAULT_AGENT=kasra");
   expect(lines.filter((line) => line.includes("TOKEN"))).toEqual(["DISCORD_BOT_TOKEN=your-bot-token-here", "MUMEGA_BUS_TOKEN=your-bus-token-here"]);

@@ -523,7 +523,8 @@ impl Inner {
 
 fn state_of(health: &Health, is_paused: bool) -> BridgeState {
     match &health.state {
-        GatewayState::Live if is_paused => BridgeState::Paused {},
+        // Held is held, also while the connection is away.
+        GatewayState::Live | GatewayState::Connecting { .. } if is_paused => BridgeState::Paused {},
         GatewayState::Live => BridgeState::Delivering {},
         GatewayState::Connecting { after } => BridgeState::Connecting {
             after: after.clone(),

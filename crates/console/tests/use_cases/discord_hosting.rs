@@ -173,7 +173,8 @@ async fn what_stopped_the_bridge_is_tried_again_when_it_may_be_mended() {
 
 #[tokio::test]
 async fn a_token_that_cannot_be_kept_whole_leaves_the_one_before() {
-    let (discord, home, _) = parts().await;
+    let discord = FakeDiscord::start(World::new()).await.unwrap();
+    let home = Arc::new(tempfile::tempdir().unwrap());
     let store = Arc::new(Fragile::around(opened(home.path()).await));
     let scene = Scene::open(discord, home, store.clone(), Keys::in_memory()).await;
     scene.test(&scene.discord.token()).await;
@@ -198,7 +199,7 @@ async fn a_token_that_cannot_be_kept_whole_leaves_the_one_before() {
 #[tokio::test]
 async fn a_bot_runs_under_its_own_lock_alone() {
     let (discord, home, store) = parts().await;
-    let kept_in = KeyChoice::KeyFile(home.path().join("unlock"));
+    let kept_in = KeyChoice::Passphrase("correct horse battery".into());
     let keys = async || Keys::open(home.path(), kept_in.clone()).await;
     let first = Scene::open(discord, home.clone(), store, keys().await).await;
     first.test(&first.discord.token()).await;
