@@ -175,6 +175,11 @@ test("replies that lost their question are posted, discarded and brought back", 
   });
 
   await test.step("posted by keys", async () => {
+    // What nobody looked at is not posted.
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("1");
+    await expect(bridge.unplaced.getByRole("listitem").and(page.locator("[aria-current]"))).toContainText("Who has the customs list?");
+    expect(await discord.posted("shipping-ops")).toHaveLength(1);
     await page.keyboard.press("Enter");
     await expect(bridge.unplaced.getByRole("listitem")).toHaveCount(0);
     await expect.poll(() => discord.posted("shipping-ops")).toContain("Marta has the customs list.");
