@@ -50,16 +50,13 @@ pub async fn keep_answering(
 impl Shared {
     async fn answer(&self, heard: Heard) {
         let id = heard.occasion.id;
-        let is_panel = matches!(heard.deed, Deed::Deliberate { .. });
         if let Err(fault) = self.answer_one(heard).await {
             if let DiscordStepError::Discord(SendError::Unauthorized) = fault {
                 self.rejected.cancel();
             }
             tracing::warn!(%fault, interaction = %id, "an interaction was not answered");
         }
-        if is_panel {
-            self.interactions.answered(request_of(self.bot(), id).0);
-        }
+        self.interactions.answered(request_of(self.bot(), id).0);
     }
 
     async fn answer_one(&self, heard: Heard) -> Result<(), DiscordStepError> {

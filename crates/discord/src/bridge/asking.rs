@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 use husting_domain::agents::Name;
 use husting_domain::discord::{Attachment, AttachmentState, Inbound, InboundState, RequestId};
@@ -17,6 +18,8 @@ use crate::inbound::{amends, worded};
 
 /// Questions of one look at the journal.
 const BATCH: u32 = 50;
+/// How long Discord waits for a command's answer.
+const ANSWER_LIMIT: Duration = Duration::from_secs(3);
 /// Tries of one question at which the bus fails by itself, before it is parked.
 const MOST_FAILED: usize = 5;
 
@@ -94,6 +97,7 @@ impl Shared {
                 if held_up.agents.contains(&question.agent) {
                     continue;
                 }
+                self.let_be_shown(&question, stop).await;
                 // It may have been edited or taken back since the batch was read.
                 let Some(question) = self.still_journalled(question.request).await? else {
                     continue;
@@ -157,6 +161,17 @@ impl Shared {
         store
             .discord_questions_in(tenant, self.bot(), InboundState::Held, BATCH)
             .await
+    }
+
+    /// A question by command first stands in its channel, so that its reply goes under it. What is not
+    /// shown in the time that Discord gives is asked all the same.
+    async fn let_be_shown(&self, question: &Inbound, stop: &CancellationToken) {
+        let clock = &self.parties.clock;
+        tokio::select! {
+            () = self.interactions.until_answered(question.request.0) => {}
+            () = due(clock, Some(clock.now().plus(ANSWER_LIMIT))) => {}
+            () = stop.cancelled() => {}
+        }
     }
 
     async fn to_ask(&self, without: &BTreeSet<Name>) -> Result<Vec<Inbound>, StoreError> {

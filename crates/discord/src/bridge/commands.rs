@@ -35,8 +35,10 @@ pub struct Heard {
 pub struct Interactions {
     waiting: mpsc::Sender<Heard>,
     names: Mutex<Names>,
-    /// Panels whose command is being answered.
+    /// Questions and panels whose command is being answered.
     answering: Mutex<HashSet<Uuid>>,
+    /// Rung when one of them was.
+    answered: Notify,
     /// Rung when a panel may go on.
     pub panels_moved: Notify,
     /// Rung when the bot may be allowed what it was not.
@@ -58,28 +60,44 @@ impl Interactions {
             waiting,
             names: Mutex::default(),
             answering: Mutex::default(),
+            answered: Notify::new(),
             panels_moved: Notify::new(),
             permissions_moved: Notify::new(),
         };
         (interactions, heard)
     }
 
-    /// To be answered, now that the journal has it.
-    pub fn give(&self, heard: Heard) {
+    /// To be answered, now that the journal has it; its question or panel has the id.
+    pub fn give(&self, heard: Heard, id: Uuid) {
         if let Err(fault) = self.waiting.try_send(heard) {
             tracing::warn!(%fault, "an interaction is not answered");
+            self.answered(id);
         }
     }
 
-    /// Whether a panel's command is being answered.
-    pub fn is_answering(&self, panel: Uuid) -> bool {
-        locked(&self.answering).contains(&panel)
+    /// Whether the command of a question or panel is being answered.
+    pub fn is_answering(&self, id: Uuid) -> bool {
+        locked(&self.answering).contains(&id)
     }
 
-    /// A panel's command was answered, or cannot be.
-    pub fn answered(&self, panel: Uuid) {
-        locked(&self.answering).remove(&panel);
+    /// The command of a question or panel was answered, or cannot be.
+    pub fn answered(&self, id: Uuid) {
+        locked(&self.answering).remove(&id);
+        self.answered.notify_waiters();
         self.panels_moved.notify_one();
+    }
+
+    /// Returns once the command of a question is not being answered.
+    pub async fn until_answered(&self, id: Uuid) {
+        loop {
+            let answered = self.answered.notified();
+            tokio::pin!(answered);
+            answered.as_mut().enable();
+            if !self.is_answering(id) {
+                return;
+            }
+            answered.await;
+        }
     }
 }
 
@@ -94,6 +112,8 @@ impl Shared {
         if refusal.is_none() {
             match &deed {
                 Deed::Ask { agent, text } => {
+                    let request = request_of(self.bot(), occasion.id);
+                    locked(&self.interactions.answering).insert(request.0);
                     writes.extend(self.asked(&occasion, agent, text).await?);
                 }
                 Deed::Deliberate { question } => {

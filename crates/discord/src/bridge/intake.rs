@@ -152,7 +152,8 @@ impl Shared {
         self.keep(writes).await?;
         self.reins.journalled.notify_one();
         if let Some(done) = done {
-            self.interactions.give(done);
+            let id = interactions::request_of(self.bot(), done.occasion.id).0;
+            self.interactions.give(done, id);
         }
         if changes_permissions(&name) {
             self.mark_bars.forget();
