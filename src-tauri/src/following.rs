@@ -75,7 +75,7 @@ async fn switch(app: AppHandle, choice: Choice) {
         return;
     };
     let done = match choice {
-        Choice::Bridge => switch_bridge(&app, &console).await,
+        Choice::Bridge => switch_bridge(&console).await,
         _ => switch_pause(&app, &console).await,
     };
     let desk = app.state::<Desk>();
@@ -92,15 +92,14 @@ async fn switch(app: AppHandle, choice: Choice) {
     }
 }
 
-async fn switch_bridge(app: &AppHandle, console: &Console) -> Result<(), Error> {
-    let runs = app.state::<Desk>().with_standing(|standing| {
-        standing.as_ref().is_some_and(|standing| {
-            let off = BridgeState::Off {};
-            let state = &standing.discord.bridge;
-            *state != off && !matches!(state, BridgeState::Stopped { .. })
-        })
-    });
-    if runs {
+async fn switch_bridge(console: &Console) -> Result<(), Error> {
+    // What the tray knows may be a moment old, and a click soon after another one means what is true.
+    let view = console.discord(&OPERATOR, Nothing {}).await?;
+    let rests = matches!(
+        view.stand.bridge,
+        BridgeState::Off {} | BridgeState::Stopped { .. }
+    );
+    if !rests {
         console.stop_bridge(&OPERATOR, Nothing {}).await?;
     } else {
         console.start_bridge(&OPERATOR, Nothing {}).await?;

@@ -291,6 +291,7 @@ export const discord = {
       and: "and",
       grid: "Who answers where",
       nobody: "nobody",
+      places: "Channel",
       noServer: "The bot is in no server yet. Invite it, then look again.",
       noBot: "Once the token is tested, the channels of the bot’s servers stand here.",
       noChannels: (server: string) => `The bot sees no channel of ${server}.`,

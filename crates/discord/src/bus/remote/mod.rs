@@ -214,10 +214,17 @@ impl Bus for RemoteBus {
         if !tools.takes("inbox", "include") {
             return Ok(Recent::default());
         }
-        let mut offered = vec![("include", json!("all")), ("limit", json!(MOST))];
-        // As many numbers as are given at once; those of one inbox have no gaps.
-        let after = before.map(|before| before.saturating_sub(MOST as u64 + 1));
-        offered.extend(after.map(|after| ("after", json!(after))));
+        let mut offered = vec![("include", json!("all"))];
+        match before {
+            None => offered.push(("limit", json!(MOST))),
+            // As many numbers as are given at once; those of one inbox have no gaps.
+            Some(before) => {
+                let last = before.saturating_sub(1);
+                let after = last.saturating_sub(MOST as u64);
+                offered.push(("after", json!(after)));
+                offered.push(("limit", json!((last - after).max(1))));
+            }
+        }
         let arguments = tools.arguments("inbox", offered);
         let result = self.call("inbox", arguments, PATIENCE).await?;
         let mut mail = mail::read(&result);
