@@ -54,6 +54,31 @@ pub struct ManualClock {
     now: Arc<watch::Sender<Timestamp>>,
     // Serialises `advance`, so that two callers both move the clock.
     advancing: Arc<Mutex<()>>,
+    // One for each waiter.
+    awaited: Arc<Mutex<Vec<Timestamp>>>,
+}
+
+/// A waiter's moment, for as long as it waits.
+struct Awaited<'a> {
+    moments: &'a Mutex<Vec<Timestamp>>,
+    moment: Timestamp,
+}
+
+impl<'a> Awaited<'a> {
+    fn of(moments: &'a Mutex<Vec<Timestamp>>, moment: Timestamp) -> Self {
+        let mut all = moments.lock().unwrap_or_else(PoisonError::into_inner);
+        all.push(moment);
+        Self { moments, moment }
+    }
+}
+
+impl Drop for Awaited<'_> {
+    fn drop(&mut self) {
+        let mut all = self.moments.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(at) = all.iter().position(|moment| *moment == self.moment) {
+            all.swap_remove(at);
+        }
+    }
 }
 
 impl ManualClock {
@@ -63,6 +88,7 @@ impl ManualClock {
         Self {
             now: Arc::new(watch::Sender::new(start)),
             advancing: Arc::default(),
+            awaited: Arc::default(),
         }
     }
 
@@ -86,6 +112,13 @@ impl ManualClock {
     pub fn waiters(&self) -> usize {
         self.now.receiver_count()
     }
+
+    /// How many wait for just this moment, whoever else waits for another.
+    #[must_use]
+    pub fn waiting_for(&self, moment: Timestamp) -> usize {
+        let all = self.awaited.lock().unwrap_or_else(PoisonError::into_inner);
+        all.iter().filter(|awaited| **awaited == moment).count()
+    }
 }
 
 #[async_trait]
@@ -96,6 +129,7 @@ impl Clock for ManualClock {
 
     async fn sleep_until(&self, moment: Timestamp) {
         let mut now = self.now.subscribe();
+        let _awaited = Awaited::of(&self.awaited, moment);
         // The sender lives in `self`, so waiting cannot fail.
         if now.wait_for(|now| *now >= moment).await.is_err() {
             std::future::pending::<()>().await;
@@ -118,9 +152,12 @@ mod tests {
         while clock.waiters() < 2 {
             tokio::task::yield_now().await;
         }
+        let [first, second] = [5_000, 9_000].map(Timestamp::from_micros);
+        assert_eq!([first, second].map(|at| clock.waiting_for(at)), [1, 1]);
         clock.advance(Duration::from_millis(5));
         early.await.unwrap();
         assert!(!late.is_finished());
+        assert_eq!([first, second].map(|at| clock.waiting_for(at)), [0, 1]);
         clock.advance(Duration::from_millis(4));
         late.await.unwrap();
     }

@@ -77,7 +77,7 @@ async fn a_program_that_runs_into_a_new_month_books_it_by_itself() {
     let desk = Desk::open_by(Arc::new(clock.clone())).await;
     let before = desk.ledger().await.len();
     let mut events = desk.console.watch();
-    while clock.waiters() == 0 {
+    while clock.waiting_for(at("2026-12-01T00:00:00Z")) == 0 {
         tokio::task::yield_now().await;
     }
     clock.set(at("2026-12-01T00:00:01Z"));

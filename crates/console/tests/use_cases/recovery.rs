@@ -26,6 +26,9 @@ use crate::desk::{Desk, PATIENCE, answer, hand_clock, reaction};
 use crate::fragile::{Break, Fragile};
 use crate::panel::{Houses, Panel, SEATS, price};
 
+/// Between two looks for space on a full disk.
+const SPACE_PAUSE: Duration = Duration::from_secs(5);
+
 /// What outlives the program: its folder, and the providers on a runtime of their own.
 pub struct Wreck {
     home: Arc<TempDir>,
@@ -476,11 +479,11 @@ fn on_a_full_disk_everything_is_read_and_what_a_crash_left_is_ended_once_there_i
         assert!(finding("wallet").ok);
 
         store.weaken(|_| false, Break::Full, 0);
-        // Whoever waits for tomorrow, and whoever waits for space.
-        while clock.waiters() < 2 {
+        // Somebody waits for space.
+        while clock.waiting_for(clock.now().plus(SPACE_PAUSE)) == 0 {
             tokio::task::yield_now().await;
         }
-        clock.advance(Duration::from_secs(6));
+        clock.advance(SPACE_PAUSE);
         let round = desk.finished(session).await;
         assert_eq!(round.status, RoundStatus::PartialFailure);
         assert_eq!(round.held, MicroUsd::ZERO);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use husting_clock::ManualClock;
+use husting_clock::{Clock, ManualClock};
 use husting_console::{Again, ContractDoor};
 use husting_store::{SqliteStore, Write};
 use husting_test_support::{Behaviour, Fault, GatePoint, Phase, Script};
@@ -29,14 +29,14 @@ const DAY: Duration = Duration::from_secs(86_400);
 /// Lets so many days pass at once, to the end of what the new day owes: whoever waits for it goes
 /// to work, and then waits for the next.
 async fn pass(clock: &ManualClock, days: u32) {
-    settled(clock, |waiters| waiters > 0).await;
+    until_tomorrow_is_awaited(clock).await;
     clock.advance(DAY * days);
-    settled(clock, |waiters| waiters == 0).await;
-    settled(clock, |waiters| waiters > 0).await;
+    until_tomorrow_is_awaited(clock).await;
 }
 
-async fn settled(clock: &ManualClock, is_so: impl Fn(usize) -> bool) {
-    while !is_so(clock.waiters()) {
+async fn until_tomorrow_is_awaited(clock: &ManualClock) {
+    let tomorrow = clock.now().day_start().plus(DAY);
+    while clock.waiting_for(tomorrow) == 0 {
         tokio::task::yield_now().await;
     }
 }
@@ -100,7 +100,7 @@ async fn a_program_that_never_runs_over_midnight_forgets_when_it_is_opened() {
     clock.advance(DAY * 31);
     let desk = Desk::open_in(panel.home.clone(), Arc::new(clock.clone())).await;
     // Whoever waits for tomorrow has forgotten before.
-    settled(&clock, |waiters| waiters > 0).await;
+    until_tomorrow_is_awaited(&clock).await;
     assert_eq!(answer(&desk.round(session).await, "gamma").text, "");
     desk.console.close().await;
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use husting_clock::{SharedClock, SystemClock};
+use husting_clock::{Clock, SharedClock, SystemClock};
 use husting_domain::calls::{Purpose, SeatErrorCode};
 use husting_domain::money::MicroUsd;
 use husting_domain::rounds::{Phase as RoundPhase, RoundStatus};
@@ -44,6 +44,9 @@ fn ends_the_round(unit: &Unit) -> bool {
     let ends = |write: &Write| matches!(write, Write::FinishRound { .. });
     unit.writes.iter().any(ends)
 }
+
+/// Between two attempts to use a store that fails.
+const STORE_PAUSE: Duration = Duration::from_secs(2);
 
 /// The steps of a round that it cannot go on without.
 const STEPS: [(&str, Strikes); 5] = [
@@ -168,11 +171,11 @@ async fn an_answer_is_held_until_the_store_is_back_and_paid_as_its_provider_coun
             for broken in 1..=attempts {
                 store.until_broken(3 * broken).await;
                 assert!(!panel.round(session).await.status.is_terminal());
-                // Whoever waits for tomorrow, and the three who wait for the store.
-                while clock.waiters() < 4 {
+                // The three who wait for the store.
+                while clock.waiting_for(clock.now().plus(STORE_PAUSE)) < 3 {
                     tokio::task::yield_now().await;
                 }
-                clock.advance(Duration::from_secs(2));
+                clock.advance(STORE_PAUSE);
             }
         };
         let waited = tokio::time::timeout(PATIENCE, coming_back).await;
@@ -200,8 +203,8 @@ async fn a_call_that_the_store_lost_is_interrupted_however_late_its_end_is_kept(
     let session = panel.convene(&SEATS).await.session_id;
     let away = async {
         store.until_broken(2).await;
-        // Whoever waits for tomorrow, and the round that waits for the store.
-        while clock.waiters() < 2 {
+        // The round waits for the store.
+        while clock.waiting_for(clock.now().plus(STORE_PAUSE)) == 0 {
             tokio::task::yield_now().await;
         }
     };
