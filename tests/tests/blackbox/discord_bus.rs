@@ -65,6 +65,7 @@ fn letter(number: u8, to: &str) -> Letter {
     Letter {
         to: name(to),
         text: format!("[request_id:{request}] Question {number}"),
+        key: request.clone(),
         request: serde_json::from_value::<RequestId>(json!(request)).unwrap(),
     }
 }

@@ -9,6 +9,7 @@ use husting_tests::home::run;
 use husting_tests::patience::{look_for, wait_for};
 use husting_tests::program::husting;
 use husting_tests::search::{command_lines, holders};
+use reqwest::Method;
 use serde_json::{Value, json};
 use sqlx::{Connection, Row, SqliteConnection};
 
@@ -395,6 +396,51 @@ async fn what_was_written_in_a_lost_session_is_read_back_also_from_a_thread_that
     assert_eq!(bridge.stop().await, 0);
     let left = scene.call(&loom, "inbox", json!({"limit": 10})).await;
     assert_eq!(left["messages"], json!([]), "each was asked once");
+}
+
+/// As the program's own bridge and `husting discord` leave each other's questions, whose journals know
+/// nothing of each other.
+#[tokio::test]
+async fn what_another_bridge_of_the_bot_answered_or_marked_is_not_asked_again() {
+    let scene = Scene::set().await;
+    let may_mark = husting_test_support::discord::INVITED_WITH | bits::ADD_REACTIONS;
+    scene.discord.allow_bot(scene.guild, may_mark);
+    let loom = Agent::mint(&scene.instance, "loom").await;
+    let map = json!({scene.plans.to_string(): "loom"}).to_string();
+    let variables = scene.variables().with("MUMEGA_AGENT_MAP", map);
+    let bridge = Bridge::live(&scene.home, &variables).await;
+    scene.discord.say(scene.ana, scene.plans, "before").unwrap();
+    scene.mail(&loom).await;
+    bridge.kill().await;
+
+    let [answered, marked, _] = ["answered", "marked", "open"]
+        .map(|words| scene.discord.say(scene.ana, scene.plans, words).unwrap());
+    let messages = format!("/channels/{}/messages", scene.plans);
+    let reply =
+        json!({"content": "It is.", "message_reference": {"message_id": answered.to_string()}});
+    as_bot(&scene, Method::POST, &messages, Some(&reply)).await;
+    let eyes = format!("{messages}/{marked}/reactions/%F0%9F%91%80/@me");
+    as_bot(&scene, Method::PUT, &eyes, None).await;
+    scene.discord.expire_sessions();
+    let bridge = Bridge::live(&scene.home, &variables).await;
+    let mail = scene.mail(&loom).await;
+    assert!(mail["text"].as_str().unwrap().contains("open"), "{mail}");
+    assert_eq!(bridge.stop().await, 0);
+    let left = scene.call(&loom, "inbox", json!({"limit": 10})).await;
+    assert_eq!(left["messages"], json!([]), "nothing else was asked");
+}
+
+async fn as_bot(scene: &Scene, method: Method, path: &str, body: Option<&Value>) {
+    let address = format!("{}{path}", scene.discord.api_base());
+    let asked = scene.instance.client.request(method, address);
+    let asked = asked
+        .header("authorization", format!("Bot {}", scene.discord.token()))
+        .header("user-agent", "DiscordBot (https://husting.invalid, 1)");
+    let asked = match body {
+        Some(body) => asked.json(body),
+        None => asked,
+    };
+    asked.send().await.unwrap().error_for_status().unwrap();
 }
 
 #[tokio::test]

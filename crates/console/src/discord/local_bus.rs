@@ -68,7 +68,7 @@ impl Bus for LocalBus {
             text: letter.text.clone(),
             in_reply_to: None,
             request_id: None,
-            idempotency_key: Some(letter.request.to_string()),
+            idempotency_key: Some(letter.key.clone()),
         };
         let sent = console.send(&holder, asked).await.map_err(fault)?;
         Ok(sent.record.id.to_string())
@@ -172,7 +172,7 @@ impl Bus for LocalBus {
 impl Inner {
     /// A letter of the bridge's, by the id that the bridge was told.
     async fn sent_by_bridge(&self, id: &str) -> Result<Option<Message>, Error> {
-        // A letter that a process before this one sent is known by its request's id alone.
+        // A letter that a process before this one sent is known by its key alone.
         let Ok(id) = id.parse::<MessageId>() else {
             return Ok(None);
         };
@@ -204,7 +204,8 @@ impl Inner {
                 agent: Some(holder.agent),
                 subject: Some(message.id.0),
                 body: None,
-                detail: json!({ "reason": "its author deleted it in Discord" }).to_string(),
+                detail: json!({ "reason": "its author deleted or edited it in Discord" })
+                    .to_string(),
             }));
         match self.store.commit(unit).await {
             // It was read, or taken back, in this moment.

@@ -224,20 +224,17 @@ impl Shared {
         amends(&amended, connector)
     }
 
-    /// The key under which it is sent is its id: a second try after a death sends nothing twice.
     async fn ask(&self, question: &Inbound) -> Result<(), BusStepError> {
         let letter = Letter {
             to: question.agent.clone(),
             text: self.letter_of(question),
             request: question.request,
+            key: key_of(question),
         };
         match self.parties.bus.send(&letter).await {
             Ok(bus_id) => self.sent(question, bus_id, Known::Text).await,
             // A process that died sent it, perhaps with other words.
-            Err(BusError::SentBefore) => {
-                let bus_id = question.request.to_string();
-                self.sent(question, bus_id, Known::No).await
-            }
+            Err(BusError::SentBefore) => self.sent(question, letter.key, Known::No).await,
             Err(BusError::Refused(why)) => Ok(self.park(question, &why).await?),
             Err(fault) => Err(fault.into()),
         }
@@ -273,6 +270,16 @@ impl Shared {
             self.keep([DiscordWrite::Journal(Box::new(note))]).await?;
         }
         Ok(())
+    }
+}
+
+/// The key under which it is sent: its id, and where it was taken back to be edited also the letter that
+/// it was, or the bus would give that one again.
+fn key_of(question: &Inbound) -> String {
+    let request = question.request;
+    match &question.bus_id {
+        None => request.to_string(),
+        Some(before) => format!("{request}:{before}"),
     }
 }
 

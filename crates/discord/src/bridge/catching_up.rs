@@ -1,5 +1,7 @@
 //! After a session that could not be resumed: what was written meanwhile is read from the channels.
 
+use std::collections::HashSet;
+
 use husting_domain::discord::{Inbound, InboundState, KnownChannel, Snowflake};
 use husting_domain::time::Timestamp;
 use husting_store::DiscordWrite;
@@ -25,7 +27,32 @@ const DISCORD_EPOCH_MILLIS: i64 = 1_420_070_400_000;
 #[derive(Debug, Deserialize)]
 struct Shown {
     id: Snowflake,
+    author: Author,
+    #[serde(default)]
+    message_reference: Option<Reference>,
+    #[serde(default)]
+    reactions: Vec<Reaction>,
 }
+
+#[derive(Debug, Deserialize)]
+struct Author {
+    id: Snowflake,
+}
+
+#[derive(Debug, Deserialize)]
+struct Reference {
+    #[serde(default)]
+    message_id: Option<Snowflake>,
+}
+
+/// Of all who set a mark, only whether the bot is among them counts.
+#[derive(Debug, Deserialize)]
+struct Reaction {
+    me: bool,
+}
+
+/// A page's message, as it is shown and as it was given.
+type Read = (Shown, Box<RawValue>);
 
 impl Shared {
     /// Reads every channel in which something was heard before, from there on, and the mapped ones from
@@ -81,33 +108,29 @@ impl Shared {
         channel: &KnownChannel,
         mut after: Snowflake,
     ) -> Result<usize, DiscordStepError> {
-        let mut found = 0;
+        let (mut read, mut is_whole) = (Vec::new(), false);
         for _ in 0..MOST_PAGES {
             let page = match self.page_after(channel.id, after).await {
                 Ok(page) => page,
                 Err(SendError::Refused { code, .. }) => {
                     tracing::info!(channel = %channel.id, code, "a channel cannot be read any more");
-                    return Ok(found);
+                    is_whole = true;
+                    break;
                 }
                 Err(fault) => return Err(fault.into()),
             };
-            let Some((newest, _)) = page.last() else {
-                return Ok(found);
-            };
-            after = *newest;
-            let is_last = page.len() < usize::from(PAGE);
-            for (_, message) in page {
-                let Some(message) = parsed::<Message>("a message read back", &message) else {
-                    continue;
-                };
-                found += 1;
-                let writes = self.message(message).await?;
-                self.keep(writes.into_iter().map(|write| self.held_if_old(write)))
-                    .await?;
+            is_whole = page.len() < usize::from(PAGE);
+            if let Some((newest, _)) = page.last() {
+                after = newest.id;
             }
-            if is_last {
-                return Ok(found);
+            read.extend(page);
+            if is_whole {
+                break;
             }
+        }
+        let found = self.take_in_read(read).await?;
+        if is_whole {
+            return Ok(found);
         }
         // What is fresh is asked, and what lies between is too old for that.
         let fresh = id_at(self.parties.clock.now().plus_millis(-FRESH_SECONDS * 1_000));
@@ -118,20 +141,39 @@ impl Shared {
         }
     }
 
+    /// Takes messages in as if they were heard now; gives how many.
+    async fn take_in_read(&self, read: Vec<Read>) -> Result<usize, DiscordStepError> {
+        let elsewhere = dealt_with(&read, self.bot());
+        let mut found = 0;
+        for (shown, message) in read {
+            if elsewhere.contains(&shown.id) {
+                continue;
+            }
+            let Some(message) = parsed::<Message>("a message read back", &message) else {
+                continue;
+            };
+            found += 1;
+            let writes = self.message(message).await?;
+            self.keep(writes.into_iter().map(|write| self.held_if_old(write)))
+                .await?;
+        }
+        Ok(found)
+    }
+
     /// Oldest first, whatever order they come in.
     async fn page_after(
         &self,
         channel: Snowflake,
         after: Snowflake,
-    ) -> Result<Vec<(Snowflake, Box<RawValue>)>, SendError> {
+    ) -> Result<Vec<Read>, SendError> {
         let sender = &self.parties.sender;
         let page = sender.messages_after(channel, after, PAGE).await?;
         let numbered = page.into_iter().filter_map(|message| {
             let shown: Shown = parsed("a message read back", &message)?;
-            Some((shown.id, message))
+            Some((shown, message))
         });
-        let mut numbered: Vec<_> = numbered.collect();
-        numbered.sort_by_key(|(id, _)| *id);
+        let mut numbered: Vec<Read> = numbered.collect();
+        numbered.sort_by_key(|(shown, _)| shown.id);
         Ok(numbered)
     }
 
@@ -144,6 +186,23 @@ impl Shared {
             write => write,
         }
     }
+}
+
+/// What the bot has answered or marked: by this journal, which knows it then, or by a bridge with another
+/// one, and nobody is asked twice.
+fn dealt_with(read: &[Read], bot: Snowflake) -> HashSet<Snowflake> {
+    let mut dealt_with = HashSet::new();
+    for (shown, _) in read {
+        if shown.author.id == bot
+            && let Some(Reference { message_id }) = &shown.message_reference
+        {
+            dealt_with.extend(message_id);
+        }
+        if shown.reactions.iter().any(|reaction| reaction.me) {
+            dealt_with.insert(shown.id);
+        }
+    }
+    dealt_with
 }
 
 fn held_if_old(question: Inbound, now: Timestamp) -> Inbound {

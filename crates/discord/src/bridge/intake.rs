@@ -242,7 +242,7 @@ impl Shared {
         decide(&self.reins.manner().routes, message, hearing)
     }
 
-    /// An edit before the question is on the bus changes it; later ones are told to the agent.
+    /// An edit before the agent has read the question changes it; later ones are told to the agent.
     async fn edited(&self, message: &Message) -> Result<Vec<DiscordWrite>, DiscordStepError> {
         let Some((_, id)) = ids_of(message) else {
             return Ok(Vec::new());
@@ -253,14 +253,25 @@ impl Shared {
         let amendment = amended(&question, &message.content, &self.reins.manner().routes);
         Ok(match amendment {
             Amendment::Unchanged => Vec::new(),
-            Amendment::Changed(changed) if is_open(&question) => {
-                vec![DiscordWrite::Amend(changed)]
-            }
-            Amendment::Changed(changed) => {
-                vec![DiscordWrite::Journal(Box::new(self.note(*changed)))]
-            }
+            Amendment::Changed(changed) => self.changed(&question, changed).await,
             Amendment::Emptied => withdrawn(&question).into_iter().collect(),
         })
+    }
+
+    async fn changed(&self, question: &Inbound, changed: Box<Inbound>) -> Vec<DiscordWrite> {
+        if is_open(question) {
+            return vec![DiscordWrite::Amend(changed)];
+        }
+        if question.state == InboundState::Sent && self.taken_back(question).await {
+            let again = DiscordWrite::Move {
+                request: question.request,
+                from: InboundState::Sent,
+                to: InboundState::Journalled,
+                fault: None,
+            };
+            return vec![again, DiscordWrite::Amend(changed)];
+        }
+        vec![DiscordWrite::Journal(Box::new(self.note(*changed)))]
     }
 
     /// The agent may have read the question already: it is told what became of it.
@@ -307,7 +318,7 @@ impl Shared {
         let taken_back = self.parties.bus.withdraw(bus_id).await;
         // Its agent reads it then, as with a bus that takes nothing back.
         taken_back.unwrap_or_else(|fault| {
-            tracing::warn!(%fault, "a deleted question was not taken back");
+            tracing::warn!(%fault, "a question was not taken back");
             false
         })
     }

@@ -27,8 +27,10 @@ pub struct Letter {
     pub to: Name,
     /// The whole text, with its markers.
     pub text: String,
-    /// Its id; also the key under which a second try sends nothing twice.
+    /// The question's id.
     pub request: RequestId,
+    /// Under it a second try sends nothing twice.
+    pub key: String,
 }
 
 /// Mail to the bridge.

@@ -39,5 +39,6 @@ fn letter(to: &str, text: &str) -> Letter {
         to: Name::parse(to).unwrap(),
         text: text.to_owned(),
         request: RequestId(Uuid::from_u128(7)),
+        key: Uuid::from_u128(7).to_string(),
     }
 }

@@ -157,7 +157,7 @@ impl Bus for TestBus {
 
     async fn send(&self, letter: &Letter) -> Result<String, BusError> {
         self.held(|(letters, _)| *letters += 1)?;
-        let id = letter.request.to_string();
+        let id = letter.key.clone();
         self.at_door.send_modify(|count| *count += 1);
         let mut is_shut = self.is_shut.subscribe();
         is_shut.wait_for(|is_shut| !is_shut).await.unwrap();
@@ -176,7 +176,7 @@ impl Bus for TestBus {
             return Err(BusError::Failed("it stumbled".to_owned()));
         }
         self.letters.send_if_modified(|letters| {
-            let is_new = letters.iter().all(|sent| sent.request != letter.request);
+            let is_new = letters.iter().all(|sent| sent.key != letter.key);
             if is_new {
                 letters.push(letter.clone());
             }

@@ -1,4 +1,5 @@
-//! A question whose message is deleted is taken back, wherever it is by then.
+//! A question whose message is deleted is taken back, wherever it is by then; one whose message is edited
+//! is asked with its new words, if nobody has read the old ones.
 
 use husting_domain::discord::InboundState;
 
@@ -66,4 +67,60 @@ async fn what_its_agent_has_read_stays_asked() {
     assert_eq!(bridged.bus.withdrawn(), 0);
     bridged.reply(&letter, "All the same.");
     bridged.until_said(general, "All the same.").await;
+}
+
+#[tokio::test]
+async fn what_is_edited_before_its_agent_reads_it_is_asked_with_its_new_words_alone() {
+    let bridged = Bridged::over(Scene::new().await).await;
+    let _running = bridged.live().await;
+    let (scene, general) = (&bridged.scene, bridged.scene.general);
+    let message = bridged.ask(general, "one");
+    let mut letter = bridged.bus.until_sent(1).await.remove(0);
+    for (sent, words) in [(2, "two"), (3, "three")] {
+        let was = letter.request;
+        bridged
+            .until_question(was, |question| question.state == InboundState::Sent)
+            .await;
+        let text = format!("<@{}> {words}", scene.discord.bot());
+        scene
+            .discord
+            .edit(scene.alice, general, message, &text)
+            .unwrap();
+        bridged.bus.until_withdrawn(sent - 1).await;
+        letter = bridged.bus.until_sent(sent).await.remove(sent - 1);
+        assert_eq!(letter.request, was);
+        assert!(letter.text.contains(words), "{}", letter.text);
+        assert!(!letter.text.contains("amends:"), "{}", letter.text);
+    }
+    bridged
+        .until_question(letter.request, |question| {
+            question.state == InboundState::Sent && question.text == "three"
+        })
+        .await;
+    bridged.reply(&letter, "Read.");
+    bridged.until_said(general, "Read.").await;
+}
+
+#[tokio::test]
+async fn what_is_edited_after_its_agent_read_it_is_told_behind_it() {
+    let bridged = Bridged::over(Scene::new().await).await;
+    let _running = bridged.live().await;
+    let (scene, general) = (&bridged.scene, bridged.scene.general);
+    let message = bridged.ask(general, "one");
+    let letter = bridged.bus.until_sent(1).await.remove(0);
+    bridged
+        .until_question(letter.request, |question| {
+            question.state == InboundState::Sent
+        })
+        .await;
+    bridged.bus.take(&letter);
+    let text = format!("<@{}> two", scene.discord.bot());
+    scene
+        .discord
+        .edit(scene.alice, general, message, &text)
+        .unwrap();
+    let note = bridged.bus.until_sent(2).await.remove(1);
+    let amends = format!("amends:{}", letter.request);
+    assert!(note.text.contains(&amends), "{}", note.text);
+    assert_eq!(bridged.bus.withdrawn(), 0);
 }

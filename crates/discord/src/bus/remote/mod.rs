@@ -196,7 +196,7 @@ impl Bus for RemoteBus {
         let arguments = sending::arguments(&*self.tools().await?, letter);
         let result = self.call("send", arguments, PATIENCE).await?;
         // A bus that names no id took it nevertheless.
-        Ok(sending::id(&result).unwrap_or_else(|| letter.request.to_string()))
+        Ok(sending::id(&result).unwrap_or_else(|| letter.key.clone()))
     }
 
     async fn mail(&self, patience: Duration) -> Result<Vec<Mail>, BusError> {

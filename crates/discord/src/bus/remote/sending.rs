@@ -20,8 +20,7 @@ pub(super) fn arguments(tools: &Tools, letter: &Letter) -> JsonObject {
     arguments.insert("to".to_owned(), json!(letter.to));
     arguments.insert(text.to_owned(), json!(letter.text));
     if tools.takes("send", "idempotency_key") {
-        let key = letter.request.to_string();
-        arguments.insert("idempotency_key".to_owned(), json!(key));
+        arguments.insert("idempotency_key".to_owned(), json!(letter.key));
     }
     arguments
 }
