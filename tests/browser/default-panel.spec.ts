@@ -11,6 +11,8 @@ const bucket = (page: Page, number: number): Locator => page.getByRole("listitem
 const sits = (page: Page, number: number): Locator => bucket(page, number).getByRole("listitem").filter({ has: page.getByRole("img", { name: "sits now" }) });
 
 test("buckets are filled, ordered, removed and added by keys alone, and the next panel is theirs", async ({ page, panel, husting, watch }) => {
+  // Some hundreds of keys.
+  test.slow();
   watch.expect(/status of 422/);
   await husting.cli("models", "add", "spruce", "--provider", "northwind", "--name", "Spruce 70B", "--context", "128000");
   await husting.cli("models", "add", "hazel", "--provider", "fjord", "--name", "Hazel 1", "--context", "200000");
