@@ -105,8 +105,9 @@ pub const SECTIONS: &[Section] = &[
         about: "From just before an agent calls `send` on the bus until the fake Discord, which has no limits here, \
                 has accepted the message. In turns: the bridge in `husting serve`; `husting discord`, which speaks MCP \
                 with a server; and a poller as the public page's connector works, which lists its mail every 15 \
-                seconds and posts what is there. Each has a server and a Discord of its own. A person asks in a mapped \
-                channel, the agent takes the question and replies: 100 times in every repetition, one after the other. \
+                seconds and posts what is there. Each has a server and a Discord of its own. A person asks in one \
+                of a hundred mapped channels, the agent takes the question and replies: 100 times in every repetition, one \
+                after the other, at most 40 in a second, so that no limit of Discord's is met. \
                 The poller is sent ten replies in every repetition, evenly over one interval; the last of ten stands \
                 for its p99. On its way a reply is on the bus and in the bridge's journal, each in a flushed commit, \
                 before it is posted.\n\n\

@@ -136,6 +136,7 @@ pub(crate) fn as_configured() -> Result<Start, AskError> {
             clock: Arc::new(SystemClock),
             patience: PATIENCE,
             bot_locks: home.bot_locks(),
+            surroundings: husting_console::Surroundings::own(),
         },
         home,
     })

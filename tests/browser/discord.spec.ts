@@ -186,6 +186,97 @@ test("replies that lost their question are posted, discarded and brought back", 
   });
 });
 
+test("a person’s STOP is seen, nothing is posted under what it ended, and what was discarded is found again", async ({ page, husting, discord }) => {
+  test.slow();
+  const loom = await atWork(page, await Tenant.of(husting), discord);
+  const bridge = new DiscordPage(page);
+  await discord.say("bruno", "shipping-ops", "Can someone reprint the labels?");
+  const ended = bridge.row("Can someone reprint the labels?");
+  await expect(ended).toContainText("on the bus");
+  const [asked] = await letters(loom);
+  await discord.say("ines", "shipping-ops", "STOP");
+  await expect(bridge.traffic.getByRole("listitem").filter({ hasText: /STOP/ })).toContainText("ines");
+  await expect(ended).toContainText("stopped");
+  const channel = page.getByRole("list", { name: "Channels" }).getByRole("listitem").filter({ hasText: "#shipping-ops" });
+  await expect(channel).toContainText("ines said STOP");
+  await loom.call("send", { to: CONNECTOR, text: `They are printed. {ack_for:${requestOf(asked)}}` });
+  const held = bridge.row("They are printed.");
+  await expect(held).toContainText("parked");
+  await expect(ended, "nothing was posted").toContainText("stopped");
+  expect(await discord.posted("shipping-ops")).toEqual([]);
+
+  await loom.call("send", { to: CONNECTOR, text: "Labels reprinted for all pallets." });
+  await expect(bridge.unplaced).toContainText("a person said STOP since");
+  await expect(bridge.unplaced.getByRole("button", { name: /^Post/ })).toHaveCount(0);
+  await isAccessible(page, "a stopped channel");
+
+  await test.step("who asks anew is answered", async () => {
+    const message = await discord.say("bruno", "shipping-ops", "Once more: the labels for the Hamburg pallets?");
+    await expect(bridge.unplaced.getByRole("button", { name: /^Post here: .*, to bruno$/ })).toHaveCount(0);
+    await expect(channel).not.toContainText("STOP");
+    await letters(loom);
+    await expect(bridge.row("Once more")).toContainText("read");
+    await loom.call("send", { to: CONNECTOR, text: "The Hamburg labels are out." });
+    const card = bridge.unplaced.getByRole("listitem").filter({ hasText: "The Hamburg labels are out." }).first();
+    await card.getByRole("button", { name: /^Choose/ }).click();
+    await expect(card.getByRole("button", { name: /^Post here: .*, to bruno$/ })).toHaveCount(1);
+    await discord.delete("bruno", "shipping-ops", message);
+    await expect(card).toContainText("bruno deleted it");
+    await isAccessible(page, "a place that was deleted");
+  });
+
+  await test.step("a discarded reply is taken back from the traffic", async () => {
+    const card = bridge.unplaced.getByRole("listitem").filter({ hasText: "Labels reprinted" }).first();
+    await card.getByRole("button", { name: /^Choose/ }).click();
+    await card.getByRole("button", { name: "Discard loom’s reply" }).click();
+    const gone = bridge.row("Labels reprinted");
+    await expect(gone).toContainText("discarded");
+    await gone.getByRole("link").click();
+    await expect(bridge.life).toContainText("discarded");
+    await isAccessible(page, "the life of a discarded reply");
+    await bridge.life.getByRole("button", { name: "Take back loom’s reply" }).click();
+    await expect(bridge.unplaced).toContainText("Labels reprinted");
+    await expect(bridge.life).toContainText("no place");
+  });
+});
+
+const forgetful = test.extend({
+  serverEnv: async ({ discord }, use) => use({ ...discord.env, HUSTING_SECRETS: "memory", HUSTING_SECRETS_KEY_FILE: undefined }),
+});
+
+forgetful("agents that are paused or disabled and a token that is lost are told as what they are", async ({ page, husting, discord, watch }) => {
+  test.slow();
+  await atWork(page, await Tenant.of(husting), discord);
+  const bridge = new DiscordPage(page);
+  await rpc(page, "set_pause", { paused: true });
+  await expect(bridge.stand).toHaveText("The agents are paused");
+  await husting.cli("agent", "disable", "loom");
+  const channel = page.getByRole("list", { name: "Channels" }).getByRole("listitem").filter({ hasText: "#shipping-ops" });
+  await expect(channel).toContainText("loom is disabled");
+  await isAccessible(page, "a bridge whose agents are paused");
+  await channel.getByRole("button", { name: "Enable loom" }).click();
+  await expect(channel).not.toContainText("disabled");
+  await page.getByRole("button", { name: "Let them go on", exact: true }).click();
+  await expect(bridge.stand).toHaveText("Delivering");
+
+  watch.expect(/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|401/);
+  await husting.stop();
+  await husting.serve();
+  await page.goto(await husting.link());
+  await expect(page.getByRole("navigation", { name: "Places" })).toBeVisible();
+  await new ConsolePage(page).goto("discord");
+  await expect(bridge.stand).toHaveText("Stopped");
+  await expect(bridge.act("Start")).toHaveCount(0);
+  await isAccessible(page, "a bridge whose token is lost");
+  await page.getByRole("button", { name: "To the set-up" }).click();
+  await expect(bridge.begin).toBeDisabled();
+  await isAccessible(page, "the set-up whose token is lost");
+  await bridge.token.fill(discord.token);
+  await bridge.test.click();
+  await expect(page.getByText("in the key store", { exact: true })).toBeVisible();
+  await expect(page.getByText("It runs. What you change here holds at once.")).toBeVisible();
+});
+
 /** Sets a bridge up, with an agent that is asked in #shipping-ops, and shows it at work. */
 async function atWork(page: Page, tenant: Tenant, discord: Discord): Promise<Agent> {
   const loom = await tenant.mint("loom");

@@ -37,11 +37,14 @@ test("a key is made, copied and revoked by keys alone; it opens the door in betw
   await keys.tabTo(list.once.getByRole("button", { name: "Reveal" }));
   await keys.press("Enter");
   await expect(list.shown).toHaveText(key);
-  await keys.tabTo(list.once.getByRole("button", { name: "Copy mcp.json" }));
+  await keys.tabTo(list.once.getByRole("combobox", { name: "Client" }));
+  await keys.type("JSON");
+  await keys.press("Shift+Tab");
+  await expect(list.once.getByRole("button", { name: "Copy JSON" })).toBeFocused();
   await keys.press("Enter");
   await expect.poll(() => page.evaluate(async () => (await navigator.clipboard.readText()).startsWith("{"))).toBe(true);
   const config = JSON.parse(await page.evaluate(() => navigator.clipboard.readText())) as unknown;
-  expect(config).toEqual({ mcpServers: { mumo: { url: `${husting.address}/api/mcp`, headers: { Authorization: `Bearer ${key}` } } } });
+  expect(config).toMatchObject({ mcpServers: { mumo: { url: `${husting.address}/api/mcp`, headers: { Authorization: `Bearer ${key}` } } } });
   await keys.press("Escape");
   await expect(list.once).toBeHidden();
   await expect(list.newKey).toBeFocused();
@@ -67,7 +70,7 @@ test("neither Esc nor a click outside closes the sheet of a key that nobody copi
   await new ConsolePage(page).goto("settings/keys");
   await list.make("night run");
   await page.mouse.click(20, 300);
-  await expect(list.once.getByRole("alert")).toContainText("It was not copied yet.");
+  await expect(list.once.getByRole("alert")).toContainText("It was not copied or written yet.");
   await page.keyboard.press("Escape");
   await page.keyboard.press("Escape");
   await expect(list.once).toBeVisible();

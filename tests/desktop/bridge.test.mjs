@@ -67,6 +67,20 @@ describe("the Discord bridge in the tray", () => {
     assert.deepEqual([heard.direction, heard.agent], ["in", "ada"]);
   });
 
+  test("needs somebody where it stopped by itself, and a click starts it again", async () => {
+    // The token is not taken any more.
+    await discord.close(4004);
+    await desk.shows("needs-you");
+    const stopped = `${LINE}, stopped by itself`;
+    await checked(false, stopped);
+    const notice = await desk.notice("The Discord bridge has stopped");
+    assert.match(notice.body, /does not take the bot's token/);
+    await desk.click(stopped);
+    await checked(true, LINE);
+    await connected(1);
+    await desk.shows("idle");
+  });
+
   test("is switched off by a click and leaves Discord", async () => {
     await desk.click(LINE);
     await checked(false, LINE);

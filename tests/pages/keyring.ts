@@ -14,7 +14,7 @@ export class KeysPage {
     this.table = page.getByRole("table", { name: "Deliberation keys" });
     this.newKey = page.getByRole("button", { name: "New key" });
     this.once = page.getByRole("dialog", { name: /^The key / });
-    this.shown = this.once.locator("code");
+    this.shown = this.once.locator("code").first();
   }
 
   row(name: string): Locator {

@@ -44,6 +44,12 @@ const RULES: &[Rule] = &[
         may_know: &[],
         must_not_name: ANY_IO,
     },
+    // Strangers' files, and nothing of ours: whoever wires passes addresses and secrets in.
+    Rule {
+        name: "husting-wiring",
+        may_know: &["husting-domain"],
+        must_not_name: ANY_IO,
+    },
     Rule {
         name: "husting-wire",
         may_know: &["husting-domain"],
@@ -76,6 +82,12 @@ const RULES: &[Rule] = &[
         may_know: BROTHER,
         must_not_name: STORE_AND_WINDOW,
     },
+    // Programs of agents: started, watched, ended; it knows nobody.
+    Rule {
+        name: "husting-launch",
+        may_know: &[],
+        must_not_name: STORE_AND_WINDOW,
+    },
     // The bridge, which also runs alone; it writes by way of the store.
     Rule {
         name: "husting-discord",
@@ -96,6 +108,8 @@ const RULES: &[Rule] = &[
             "husting-deliberation",
             "husting-tokens",
             "husting-discord",
+            "husting-launch",
+            "husting-wiring",
         ],
         must_not_name: STORE_AND_WINDOW,
     },

@@ -10,6 +10,10 @@ use tokio::time::{MissedTickBehavior, interval};
 use crate::bus::messages;
 use crate::door::Door;
 
+/// Discord answers to nobody who does not say who they are.
+/// Source: <https://docs.discord.com/developers/reference#user-agent>.
+const USER_AGENT: &str = "DiscordBot (https://husting.invalid, 1)";
+
 /// Where it posts.
 pub struct Place {
     url: String,
@@ -23,7 +27,10 @@ impl Place {
         Ok(Self {
             url: format!("{}/channels/{channel}/messages", discord.api_base()),
             token: format!("Bot {}", discord.token()),
-            http: reqwest::Client::builder().no_proxy().build()?,
+            http: reqwest::Client::builder()
+                .no_proxy()
+                .user_agent(USER_AGENT)
+                .build()?,
         })
     }
 
@@ -38,13 +45,13 @@ impl Place {
 
 /// Polls until it is dropped.
 pub async fn poll(mail: Door, place: Place, every: Duration) -> anyhow::Result<()> {
-    let mut connection = mail.connect().await?;
     let request = mail.tool("inbox", &json!({"limit": 100}));
     let mut ticks = interval(every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        let (_, answer) = connection.ask(&request).await?;
+        // One that rests for so long between two polls is closed by the server.
+        let (_, answer) = mail.connect().await?.ask(&request).await?;
         for message in messages(&answer)? {
             let words = message["text"].as_str().context("mail has no text")?;
             place.post(words).await?;

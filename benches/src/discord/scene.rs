@@ -13,9 +13,10 @@ use husting_wire::agents::ConnectorToken;
 use husting_wire::commands::{ChangeDiscord, MakeConnectorToken, StartBridge, TestDiscord};
 use husting_wire::discord::{EditDiscord, SetRoute, TestBotToken};
 use husting_wire::settings::Nothing;
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
+use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use super::poller;
 use crate::bus::messages;
@@ -26,6 +27,10 @@ use crate::instance::Instance;
 const AGENT: &str = "loom";
 const CONNECTOR: &str = "discord-connector";
 const POST: &str = "POST /channels/{channel.id}/messages";
+/// So many that no channel's limit of five in five seconds is met.
+const CHANNELS: usize = 100;
+/// Between two replies at least: 40 a second, below the limit of 50 for all channels.
+const APART: Duration = Duration::from_millis(25);
 /// What did not arrive after so long never does.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -45,12 +50,13 @@ pub struct Scene {
     pub husting: Instance,
     discord: FakeDiscord,
     person: Id,
-    channel: Id,
+    channels: Vec<Id>,
     agent: Door,
     /// To whom the agent's replies go.
     connector: String,
     carrier: Carrier,
     count: AtomicUsize,
+    pace: Interval,
     /// Kept until the end.
     _home: TempDir,
     _own_home: TempDir,
@@ -89,7 +95,9 @@ impl Scene {
         let person = world.person("ana");
         let guild = world.guild("Workshop");
         world.join(guild, person);
-        let channel = world.channel(guild, "general");
+        let channels: Vec<Id> = (0..CHANNELS)
+            .map(|number| world.channel(guild, &format!("channel-{number}")))
+            .collect();
         let discord = FakeDiscord::start(world).await?;
         let (home, own_home) = (tempfile::tempdir()?, tempfile::tempdir()?);
         let endpoints = [
@@ -102,14 +110,17 @@ impl Scene {
         let mut connector = CONNECTOR.to_owned();
         let carrier = match way {
             Way::Inside => {
-                begin_inside(&husting, &discord, channel).await?;
+                begin_inside(&husting, &discord, &channels).await?;
                 Carrier::Nobody
             }
             Way::Beside => {
                 let asked = ConnectorToken { agent_name: None };
                 let minted = husting.call::<MakeConnectorToken>(asked).await?;
                 let token = minted.raw_token.context("a connector has no token")?;
-                let map = json!({ channel.to_string(): AGENT }).to_string();
+                let map = channels
+                    .iter()
+                    .map(|channel| (channel.to_string(), json!(AGENT)));
+                let map = Value::Object(map.collect()).to_string();
                 let bridge = Program::new(program)
                     .args(["discord", "--json"])
                     .envs(endpoints)
@@ -129,22 +140,25 @@ impl Scene {
             Way::Polling(interval) => {
                 connector = "poller".to_owned();
                 let (mail, _) = Door::of_agent(&husting, &connector).await?;
-                let place = poller::Place::of(&discord, channel)?;
+                let place = poller::Place::of(&discord, channels[0])?;
                 Carrier::Poller(tokio::spawn(poller::poll(mail, place, interval)))
             }
         };
         if !matches!(way, Way::Polling(_)) {
             in_time("a session", discord.until_live(1)).await?;
         }
+        let mut pace = interval(APART);
+        pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Ok(Self {
             husting,
             discord,
             person,
-            channel,
+            channels,
             agent,
             connector,
             carrier,
             count: AtomicUsize::new(0),
+            pace,
             _home: home,
             _own_home: own_home,
         })
@@ -152,10 +166,12 @@ impl Scene {
 
     /// A question that the agent was asked, and its reply, ready to be sent.
     pub async fn asked(&mut self) -> anyhow::Result<Letter> {
+        self.pace.tick().await;
+        let channel = self.channels[self.count.load(Ordering::Relaxed) % CHANNELS];
         let words = self.unasked().words;
         let question = format!("A question for: {words}");
         self.discord
-            .say(self.person, self.channel, &question)
+            .say(self.person, channel, &question)
             .map_err(|cannot| anyhow::anyhow!("nobody may ask: {cannot:?}"))?;
         let waiting = json!({"timeout_seconds": 60, "limit": 1});
         let request = self.agent.waiting_tool("inbox_wait", &waiting);
@@ -226,16 +242,19 @@ pub struct Letter {
 async fn begin_inside(
     husting: &Instance,
     discord: &FakeDiscord,
-    channel: Id,
+    channels: &[Id],
 ) -> anyhow::Result<()> {
     let token = Some(discord.token());
     husting.call::<TestDiscord>(TestBotToken { token }).await?;
-    let route = SetRoute {
-        channel_id: Snowflake::new(channel.get())?,
-        agent: Some(Name::parse(AGENT)?),
-    };
+    let mut routes = Vec::with_capacity(channels.len());
+    for channel in channels {
+        routes.push(SetRoute {
+            channel_id: Snowflake::new(channel.get())?,
+            agent: Some(Name::parse(AGENT)?),
+        });
+    }
     let edit = EditDiscord {
-        routes: Some(vec![route]),
+        routes: Some(routes),
         ..EditDiscord::default()
     };
     husting.call::<ChangeDiscord>(edit).await?;

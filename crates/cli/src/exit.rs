@@ -65,6 +65,8 @@ impl From<ErrorCode> for Exit {
             | ErrorCode::Paused => Self::Refused,
             ErrorCode::SecretsUnavailable
             | ErrorCode::ProviderError
+            | ErrorCode::ClientFile
+            | ErrorCode::ProgramFailed
             | ErrorCode::StoreUnavailable
             | ErrorCode::ShuttingDown
             | ErrorCode::Internal => Self::Failed,
@@ -76,7 +78,7 @@ impl From<ErrorCode> for Exit {
 mod tests {
     use super::*;
 
-    const TABLE: [(ErrorCode, u8); 32] = [
+    const TABLE: [(ErrorCode, u8); 34] = [
         (ErrorCode::InvalidRequest, 2),
         (ErrorCode::UnknownModels, 3),
         (ErrorCode::NotFound, 3),
@@ -106,6 +108,8 @@ mod tests {
         (ErrorCode::Paused, 4),
         (ErrorCode::SecretsUnavailable, 1),
         (ErrorCode::ProviderError, 1),
+        (ErrorCode::ClientFile, 1),
+        (ErrorCode::ProgramFailed, 1),
         (ErrorCode::StoreUnavailable, 1),
         (ErrorCode::ShuttingDown, 1),
         (ErrorCode::Internal, 1),

@@ -68,6 +68,13 @@ impl LiveKeys {
         self.lock().insert(live.key.hash, live);
     }
 
+    /// Whether this is that key, and it opens.
+    pub fn is(&self, id: KeyId, hash: &[u8; 32]) -> bool {
+        let keys = self.lock();
+        let found = keys.get(hash);
+        found.is_some_and(|live| live.key.id == id && live.key.revoked_at.is_none())
+    }
+
     fn by_id(&self, id: KeyId) -> Option<TenantId> {
         let keys = self.lock();
         let found = keys.values().find(|live| live.key.id == id)?;

@@ -1,8 +1,8 @@
 //! Ids and randomness, made in one place so that everything else can be given them.
 
 use husting_domain::ids::{
-    AgentId, CallId, DenialId, HoldId, KeyId, MessageId, NoteId, RoundId, SessionId, TokenId,
-    TransactionId,
+    AgentId, CallId, DenialId, HoldId, KeyId, MessageId, NoteId, RoundId, RunId, SessionId,
+    TokenId, TransactionId,
 };
 use rand::RngCore;
 use sha2::{Digest, Sha256};
@@ -18,7 +18,7 @@ macro_rules! fresh {
     )+};
 }
 
-fresh!(session_id -> SessionId, round_id -> RoundId, call_id -> CallId, hold_id -> HoldId, transaction_id -> TransactionId, key_id -> KeyId, agent_id -> AgentId, token_id -> TokenId, message_id -> MessageId, denial_id -> DenialId, note_id -> NoteId);
+fresh!(session_id -> SessionId, round_id -> RoundId, call_id -> CallId, hold_id -> HoldId, transaction_id -> TransactionId, key_id -> KeyId, agent_id -> AgentId, token_id -> TokenId, message_id -> MessageId, denial_id -> DenialId, note_id -> NoteId, run_id -> RunId);
 
 /// 32 random bytes as hexadecimal digits, from the system's generator.
 #[must_use]

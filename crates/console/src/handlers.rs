@@ -29,6 +29,9 @@ use husting_wire::models::{
 use husting_wire::providers::{AddProvider, ProviderList, ProviderRef, ReplaceKey};
 use husting_wire::recaps::{CascadeView, WriteRecap};
 use husting_wire::rounds::{AppendRound, RoundRef, StopSeat};
+use husting_wire::runs::{
+    ListRuns, PlanRun, RunList, RunPage, RunPlan, RunRef, RunView, SetWake, StartRun,
+};
 use husting_wire::secrets::{ChooseSecrets, SecretsView};
 use husting_wire::sessions::{
     Convene, EditSession, ExportSession, Exported, ListSessions, SessionAck, SessionList,
@@ -39,6 +42,9 @@ use husting_wire::snapshot::Snapshot;
 use husting_wire::tenants::{CreatedTenantToken, PutTenant, TenantList, TenantRef};
 use husting_wire::wallet::{
     AutoRefill, LedgerCheck, LedgerPage, ListLedger, SetLimit, TopUp, WalletView,
+};
+use husting_wire::wiring::{
+    ClientList, RewireAgent, RewiredAgent, ShowWiring, WiringView, WriteWiring, WrittenWiring,
 };
 
 use crate::Console;
@@ -380,6 +386,46 @@ impl Handlers<Caller> for Console {
         self.0
             .revoke_agent(&self.0.operator_of(request.agent_id), request.agent_id)
             .await
+    }
+
+    async fn list_clients(&self, _: &Caller, _: Nothing) -> Result<ClientList, Error> {
+        Ok(self.0.clients())
+    }
+
+    async fn show_wiring(&self, _: &Caller, request: ShowWiring) -> Result<WiringView, Error> {
+        self.0.show_wiring(request).await
+    }
+
+    async fn write_wiring(&self, _: &Caller, request: WriteWiring) -> Result<WrittenWiring, Error> {
+        self.0.write_wiring(request).await
+    }
+
+    async fn rewire_agent(&self, _: &Caller, request: RewireAgent) -> Result<RewiredAgent, Error> {
+        self.0.rewire_agent(request).await
+    }
+
+    async fn plan_run(&self, _: &Caller, request: PlanRun) -> Result<RunPlan, Error> {
+        self.0.plan_run(request).await
+    }
+
+    async fn start_run(&self, _: &Caller, request: StartRun) -> Result<RunView, Error> {
+        self.0.start_run(request).await
+    }
+
+    async fn stop_run(&self, _: &Caller, request: RunRef) -> Result<RunView, Error> {
+        self.0.stop_run(request).await
+    }
+
+    async fn list_runs(&self, caller: &Caller, request: ListRuns) -> Result<RunList, Error> {
+        self.0.list_runs(&caller.tenant(), request).await
+    }
+
+    async fn get_run(&self, _: &Caller, request: RunRef) -> Result<RunPage, Error> {
+        self.0.get_run(request).await
+    }
+
+    async fn set_wake(&self, _: &Caller, request: SetWake) -> Result<AgentPage, Error> {
+        self.0.set_wake(request).await
     }
 
     async fn list_denials(&self, _: &Caller, _: Nothing) -> Result<DenialList, Error> {

@@ -114,13 +114,18 @@ impl Keys {
             || (self.is_ready() && !absent.contains(&key_name(&provider.name)))
     }
 
-    /// Looks which providers' keys are there: a process that kept keys in memory takes them with it,
-    /// and another store has its own.
-    async fn look_for(&self, providers: &[Provider]) {
+    /// Whether somebody looked for a key in the store in force, and did not find it.
+    pub(crate) fn is_absent(&self, name: &str) -> bool {
+        let absent = self.absent.read().unwrap_or_else(PoisonError::into_inner);
+        self.is_ready() && absent.contains(name)
+    }
+
+    /// Looks which keys are there: a process that kept keys in memory takes them with it, and another
+    /// store has its own.
+    async fn look_for(&self, names: Vec<String>) {
         let _turn = self.turn.lock().await;
         let mut absent = BTreeSet::new();
-        for provider in providers.iter().filter(|known| known.key_tail.is_some()) {
-            let name = key_name(&provider.name);
+        for name in names {
             if matches!(self.get(&name).await, Ok(None)) {
                 absent.insert(name);
             }
@@ -162,6 +167,19 @@ impl Keys {
             .get(name)
             .await
             .map_err(|fault| failed(&fault))
+    }
+
+    /// The same, and from then on it is known whether it is there.
+    pub(crate) async fn find(&self, name: &str) -> Result<Option<SecretString>, Error> {
+        let _turn = self.turn.lock().await;
+        let found = self.get(name).await?;
+        let mut absent = self.absent.write().unwrap_or_else(PoisonError::into_inner);
+        match &found {
+            Some(_) => absent.remove(name),
+            None => absent.insert(name.to_owned()),
+        };
+        drop(absent);
+        Ok(found)
     }
 
     pub(crate) async fn put(&self, name: &str, secret: &SecretString) -> Result<(), Error> {
@@ -229,13 +247,18 @@ impl Inner {
         })
     }
 
-    /// Looks for the keys of all providers and tells everybody where some are missing.
+    /// Looks for the keys of all providers and for the bot's token, and tells everybody where some are
+    /// missing.
     pub(crate) async fn look_for_keys(&self) -> Result<(), Error> {
         let tenant = TenantId::local();
         let providers = self.store.providers(&tenant).await.outward()?;
         let could = |keys: &Keys| -> Vec<bool> { providers.iter().map(|p| keys.hold(p)).collect() };
         let before = could(&self.keys);
-        self.keys.look_for(&providers).await;
+        let keyed = providers.iter().filter(|known| known.key_tail.is_some());
+        let mut names: Vec<_> = keyed.map(|provider| key_name(&provider.name)).collect();
+        names.extend(self.bridge.token_name());
+        self.keys.look_for(names).await;
+        self.bridge.stands_otherwise();
         if could(&self.keys) != before {
             self.changed_providers(&tenant).await?;
         }

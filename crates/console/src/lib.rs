@@ -39,14 +39,17 @@ mod records;
 mod recovery;
 mod rounds;
 mod running;
+mod runs;
 mod seating;
 mod sessions;
 mod settings;
 mod snapshot;
 mod stop_all;
+mod surroundings;
 mod transcript;
 mod views;
 mod wallet;
+mod wiring;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -71,6 +74,7 @@ pub use crate::contract::{Again, Progress, SessionStream, Waited};
 pub use crate::discord::DiscordEndpoints;
 pub use crate::keys::{KeyChoice, Keys};
 pub use crate::open::{OpenError, Options, restore};
+pub use crate::surroundings::Surroundings;
 pub use husting_store::may_be_backup;
 
 use crate::access_keys::LiveKeys;
@@ -103,6 +107,8 @@ pub struct Setup {
     pub discord: DiscordEndpoints,
     /// Where it is known which bots of this user run; the same for all data folders.
     pub bot_locks: PathBuf,
+    /// The user's folders, search path and variables.
+    pub surroundings: Surroundings,
 }
 
 /// A handle on the running program's state; clones share it.
@@ -166,6 +172,10 @@ pub(crate) struct Inner {
     discord: DiscordEndpoints,
     /// Where it is known which bots of this user run.
     bot_locks: PathBuf,
+    /// The user's folders, search path and variables.
+    surroundings: Surroundings,
+    /// Agents' own programs.
+    runs: runs::Runs,
     /// What is sealed of the audit log.
     seals: audit::Seals,
     shutdown: CancellationToken,
@@ -250,6 +260,8 @@ impl Console {
             bridge,
             discord: setup.discord,
             bot_locks: setup.bot_locks,
+            runs: runs::Runs::around(&setup.surroundings),
+            surroundings: setup.surroundings,
             seals: audit::Seals::default(),
             stops: stop_all::Stops::within(&shutdown),
             shutdown,
@@ -262,6 +274,11 @@ impl Console {
             .0
             .tasks
             .spawn(audit::keep_seals(Arc::downgrade(&console.0)));
+        if setup.runs_agents {
+            console.0.find_runs().await?;
+            let wakes = runs::keep_wakes(Arc::downgrade(&console.0));
+            console.0.tasks.spawn(wakes);
+        }
         recovery::catch_up(&console.0).await?;
         console.0.end_unfinished_summaries().await?;
         if setup.runs_agents {

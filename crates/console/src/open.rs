@@ -14,7 +14,7 @@ use secrecy::SecretString;
 use crate::discord::endpoints_of_environment;
 use crate::keys::{KeyChoice, Keys};
 use crate::providers::known_variables;
-use crate::{Console, Setup};
+use crate::{Console, Setup, Surroundings};
 
 /// How a data folder is opened.
 pub struct Options {
@@ -30,6 +30,8 @@ pub struct Options {
     pub patience: Duration,
     /// Where it is known which bots of this user run; the same for all data folders.
     pub bot_locks: PathBuf,
+    /// The user's folders, search path and variables.
+    pub surroundings: Surroundings,
 }
 
 /// Why a data folder could not be opened. Each says what to do.
@@ -77,6 +79,7 @@ impl Console {
             runs_agents,
             discord,
             bot_locks: options.bot_locks,
+            surroundings: options.surroundings,
         };
         Ok(Self::open(setup).await?)
     }

@@ -11,7 +11,22 @@ use sha2::{Digest as _, Sha256};
 /// The bot is this process's as long as this lives.
 #[derive(Debug)]
 pub struct OneBot {
-    _file: File,
+    file: File,
+    path: PathBuf,
+    who: String,
+    /// The fingerprint of its journal.
+    own: String,
+    /// That of the journal of the last bridge of the bot.
+    before: Option<String>,
+}
+
+/// Who takes a bot.
+#[derive(Clone, Copy, Debug)]
+pub struct Holder<'a> {
+    /// The process, in words.
+    pub who: &'a str,
+    /// The file of its journal.
+    pub journal: &'a Path,
 }
 
 /// The bot is not this process's.
@@ -36,7 +51,7 @@ pub enum OneBotError {
 
 impl OneBot {
     /// Takes the bot. `folder` is the same for all data folders of a user, and is made where it is not
-    /// there; `api_base` tells apart bots of servers that are not Discord; `who` is this process, in words.
+    /// there; `api_base` tells apart bots of servers that are not Discord.
     ///
     /// # Errors
     /// [`OneBotError`].
@@ -44,7 +59,7 @@ impl OneBot {
         folder: &Path,
         api_base: &str,
         bot: Snowflake,
-        who: &str,
+        holder: Holder<'_>,
     ) -> Result<Self, OneBotError> {
         let path = folder.join(name(api_base, bot));
         let unusable = |source| OneBotError::Unusable {
@@ -52,19 +67,62 @@ impl OneBot {
             source,
         };
         std::fs::create_dir_all(folder).map_err(unusable)?;
-        let mut file = open(&path).map_err(unusable)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(OneBotError::Taken {
-                    holder: signed(&mut file),
-                });
-            }
+        let file = open(&path).map_err(unusable)?;
+        let is_free = match file.try_lock() {
+            Ok(()) => true,
+            Err(TryLockError::WouldBlock) => false,
             Err(TryLockError::Error(source)) => return Err(unusable(source)),
+        };
+        let (who, before) = signed(&file);
+        if !is_free {
+            return Err(OneBotError::Taken { holder: who });
         }
-        sign(&mut file, who).map_err(unusable)?;
-        Ok(Self { _file: file })
+        let taken = Self {
+            file,
+            path,
+            who: holder.who.to_owned(),
+            own: fingerprint(holder.journal),
+            before,
+        };
+        taken.sign(taken.before.as_deref())?;
+        Ok(taken)
     }
+
+    /// Whether the last bridge of the bot had the same journal. Another one may have dealt with events that
+    /// the session of this journal would give again.
+    #[must_use]
+    pub fn is_resumable(&self) -> bool {
+        self.before
+            .as_ref()
+            .is_none_or(|before| *before == self.own)
+    }
+
+    /// From now on this journal is the one that the bot's bridge had last.
+    ///
+    /// # Errors
+    /// [`OneBotError::Unusable`].
+    pub fn begin(&self) -> Result<(), OneBotError> {
+        self.sign(Some(&self.own))
+    }
+
+    fn sign(&self, journal: Option<&str>) -> Result<(), OneBotError> {
+        let text = format!("{}\n{}\n", self.who, journal.unwrap_or_default());
+        let mut file = &self.file;
+        let signing = file
+            .set_len(0)
+            .and_then(|()| file.rewind())
+            .and_then(|()| file.write_all(text.as_bytes()));
+        signing.map_err(|source| OneBotError::Unusable {
+            path: self.path.clone(),
+            source,
+        })
+    }
+}
+
+/// By which a journal is known again; where it is says nothing else to whoever reads the lock.
+fn fingerprint(journal: &Path) -> String {
+    let digest = Sha256::digest(journal.as_os_str().as_encoded_bytes());
+    digest.iter().take(8).map(|b| format!("{b:02x}")).collect()
 }
 
 /// A bot's id is no secret.
@@ -82,20 +140,19 @@ fn open(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-fn sign(file: &mut File, who: &str) -> io::Result<()> {
-    file.set_len(0)?;
-    file.rewind()?;
-    file.write_all(who.as_bytes())?;
-    file.flush()
-}
-
-/// Whoever holds it may not have signed yet.
-fn signed(file: &mut File) -> String {
-    let mut who = String::new();
-    match file.take(200).read_to_string(&mut who) {
-        Ok(_) if !who.trim().is_empty() => who.trim().to_owned(),
-        _ => "another program".to_owned(),
+/// Who signed last, and the fingerprint of their journal. Whoever holds it may not have signed yet.
+fn signed(file: &File) -> (String, Option<String>) {
+    let mut text = String::new();
+    let mut file = file;
+    if let Err(fault) = file.rewind() {
+        tracing::debug!(%fault, "a lock cannot be read from its beginning");
     }
+    if let Err(fault) = file.take(200).read_to_string(&mut text) {
+        tracing::debug!(%fault, "a lock cannot be read");
+    }
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let who = lines.next().unwrap_or("another program");
+    (who.to_owned(), lines.next().map(str::to_owned))
 }
 
 #[cfg(test)]
@@ -108,33 +165,61 @@ mod tests {
         Snowflake::new(id).unwrap()
     }
 
+    fn of<'a>(who: &'a str, journal: &'a str) -> Holder<'a> {
+        Holder {
+            who,
+            journal: Path::new(journal),
+        }
+    }
+
     #[test]
     fn a_bot_has_one_holder_who_is_named_to_the_second() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().join("made");
-        let first = OneBot::take(&folder, DISCORD, bot(7), "Husting (process 12)").unwrap();
-        let second = OneBot::take(&folder, DISCORD, bot(7), "another").unwrap_err();
+        let husting = of("Husting (process 12)", "a.db");
+        let first = OneBot::take(&folder, DISCORD, bot(7), husting).unwrap();
+        let second = OneBot::take(&folder, DISCORD, bot(7), of("another", "b.db")).unwrap_err();
         assert_eq!(
             second.to_string(),
             "Husting (process 12) runs this bot already: stop it there, or use the token of another bot here"
         );
         drop(first);
-        OneBot::take(&folder, DISCORD, bot(7), "another").unwrap();
+        OneBot::take(&folder, DISCORD, bot(7), of("another", "b.db")).unwrap();
+    }
+
+    #[test]
+    fn a_session_is_taken_up_again_by_the_journal_that_ran_last_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let take =
+            |journal| OneBot::take(folder.path(), DISCORD, bot(7), of("Husting", journal)).unwrap();
+        let resumes = |journal| {
+            let taken = take(journal);
+            taken.begin().unwrap();
+            taken.is_resumable()
+        };
+        assert!(resumes("a.db"), "nobody ran it before");
+        assert!(resumes("a.db"));
+        assert!(!take("b.db").is_resumable());
+        assert!(resumes("a.db"), "the other has not begun");
+        assert!(!resumes("b.db"));
+        assert!(resumes("b.db"));
+        assert!(!resumes("a.db"));
     }
 
     #[test]
     fn another_bot_and_another_server_are_free() {
         let folder = tempfile::tempdir().unwrap();
-        let _first = OneBot::take(folder.path(), DISCORD, bot(7), "first").unwrap();
-        OneBot::take(folder.path(), DISCORD, bot(8), "second").unwrap();
-        OneBot::take(folder.path(), "http://127.0.0.1:1/api/v10", bot(7), "third").unwrap();
+        let take = |server, id| OneBot::take(folder.path(), server, bot(id), of("one", "a.db"));
+        let _first = take(DISCORD, 7).unwrap();
+        take(DISCORD, 8).unwrap();
+        take("http://127.0.0.1:1/api/v10", 7).unwrap();
     }
 
     #[test]
     fn a_folder_that_cannot_be_made_is_named() {
         let file = tempfile::NamedTempFile::new().unwrap();
         let inside = file.path().join("locks");
-        let refused = OneBot::take(&inside, DISCORD, bot(7), "first").unwrap_err();
+        let refused = OneBot::take(&inside, DISCORD, bot(7), of("one", "a.db")).unwrap_err();
         assert!(matches!(refused, OneBotError::Unusable { .. }), "{refused}");
     }
 }

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use husting_clock::SharedClock;
 use husting_domain::agents::Name;
-use husting_domain::discord::Snowflake;
+use husting_domain::discord::{Cursor, Snowflake};
 use husting_domain::ids::TenantId;
-use husting_store::Store;
+use husting_store::{DiscordWrite, Store, Unit, Write};
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
@@ -18,6 +18,7 @@ use crate::bridge::{self, BridgeOptions, Ids, OpenQuestionsError, Parties, Reins
 use crate::bus::Bus;
 use crate::files::Files;
 use crate::gateway::{GatewayOptions, Stop};
+use crate::one_bot::{OneBot, OneBotError};
 use crate::panels::Panels;
 use crate::recorder::Recorder;
 use crate::sender::{Bot, Role, SendError, Sender, SenderError};
@@ -60,6 +61,9 @@ pub enum BeginError {
     /// The journal, or the file of open questions, cannot be read.
     #[error(transparent)]
     Journal(#[from] OpenQuestionsError),
+    /// The bot's lock could not be signed.
+    #[error(transparent)]
+    OneBot(#[from] OneBotError),
 }
 
 /// With what a bridge works.
@@ -78,6 +82,8 @@ pub struct Opening {
     pub connector: Name,
     /// How long it waits for mail, and between two looks at a bus that does not wait.
     pub poll_interval: Duration,
+    /// The bot is this process's.
+    pub one_bot: OneBot,
     /// Whether replies are brought back at all.
     pub reply_loop: bool,
     /// The file of open questions, kept beside the journal.
@@ -138,6 +144,10 @@ impl Greeted {
             pending_store: opening.pending_store,
         };
         let (folder, store) = (opening.folder, opening.store);
+        if !opening.one_bot.is_resumable() {
+            leave_session(&options.tenant, store.as_ref(), self.bot.id).await?;
+        }
+        opening.one_bot.begin()?;
         let recorder = recorder(&folder, &options.tenant, store.as_ref(), self.bot.id).await;
         let files = Files::new(folder, &self.api_base).map_err(BeginError::Connection)?;
         let gateway = GatewayOptions {
@@ -162,6 +172,31 @@ impl Greeted {
             never = daily => match never {},
         }
     }
+}
+
+/// Another bridge, with a journal of its own, ran the bot since: a new session is begun, and what was
+/// written meanwhile is read from the channels, where its answers and marks stand.
+async fn leave_session(
+    tenant: &TenantId,
+    store: &dyn Store,
+    bot: Snowflake,
+) -> Result<(), BeginError> {
+    let cursor = store.discord_cursor(tenant, bot).await;
+    let Some(cursor) = cursor.map_err(OpenQuestionsError::from)? else {
+        return Ok(());
+    };
+    let left = DiscordWrite::Heard {
+        bot,
+        cursor: Cursor {
+            session: String::new(),
+            resume_url: String::new(),
+            sequence: 0,
+            at: cursor.at,
+        },
+    };
+    let unit = Unit::of(tenant.clone()).write(Write::Discord(left));
+    store.commit(unit).await.map_err(OpenQuestionsError::from)?;
+    Ok(())
 }
 
 /// At the beginning and once a day: files that nobody can be asked about any more go. A computer may never

@@ -71,8 +71,14 @@ pub enum Action {
     Pause,
     /// Everything was stopped.
     StopAll,
+    /// A client's file was written for an agent.
+    Wire,
     /// An agent was launched.
     Launch,
+    /// A launched agent's program ended, or was stopped.
+    Ended,
+    /// When mail starts an agent was changed.
+    Wake,
     /// A managed agent took a turn.
     Turn,
     /// An agent opened a deliberation, or asked for its next round.
@@ -344,7 +350,7 @@ actions! {
     Decide = "decide", Send = "send", Broadcast = "broadcast", Fetch = "fetch",
     Acknowledge = "acknowledge", Redeliver = "redeliver", Withdraw = "withdraw", Erase = "erase",
     Join = "join", Leave = "leave", Remember = "remember", Forget = "forget", Pause = "pause",
-    StopAll = "stop_all", Launch = "launch", Turn = "turn", Deliberate = "deliberate",
+    StopAll = "stop_all", Wire = "wire", Launch = "launch", Ended = "ended", Wake = "wake", Turn = "turn", Deliberate = "deliberate",
     Accept = "accept", Place = "place", Dismiss = "dismiss", Restore = "restore",
 }
 

@@ -14,6 +14,9 @@ pub const ANSWERABLE_SECONDS: i64 = 7 * 24 * 60 * 60;
 /// Most replies to one question.
 pub const MOST_REPLIES: u32 = 20;
 
+/// The least number of 17 digits: of the first days of 2015, before Discord had anybody in it.
+const LEAST_GIVEN: u64 = 10_000_000_000_000_000;
+
 /// An id of Discord's, whose upper 42 bits are milliseconds since 2015:
 /// <https://docs.discord.com/developers/reference#snowflakes>. Never zero; JSON has it as a string.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -41,6 +44,12 @@ impl Snowflake {
     #[must_use]
     pub const fn get(self) -> u64 {
         self.0
+    }
+
+    /// Whether Discord can have given it: since Discord opened in 2015 its ids have 17 digits or more.
+    #[must_use]
+    pub const fn may_be_discords(self) -> bool {
+        self.0 >= LEAST_GIVEN
     }
 }
 
@@ -183,6 +192,8 @@ pub struct Inbound {
     pub read_at: Option<Timestamp>,
     /// When the first reply was taken in.
     pub answered_at: Option<Timestamp>,
+    /// When its author deleted its message.
+    pub deleted_at: Option<Timestamp>,
     /// Why it is parked or held, in words.
     pub fault: Option<String>,
 }
@@ -272,6 +283,21 @@ pub struct Post {
     pub message: Option<Snowflake>,
 }
 
+/// A person's STOP: replies to what was asked before in its place are not posted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stop {
+    /// Which bot heard it.
+    pub bot: Snowflake,
+    /// Discord's id of it; a bot hears each once.
+    pub message: Snowflake,
+    /// Where.
+    pub place: Place,
+    /// Who said it.
+    pub author: Author,
+    /// When the bridge heard it.
+    pub at: Timestamp,
+}
+
 /// How far the gateway was heard: what a new process resumes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor {
@@ -320,6 +346,16 @@ mod tests {
     #[case("general", None)]
     fn an_id_is_read_as_discord_writes_it(#[case] text: &str, #[case] id: Option<u64>) {
         assert_eq!(text.parse().ok().map(Snowflake::get), id);
+    }
+
+    #[rstest]
+    #[case(12, false)]
+    #[case(9_999_999_999_999_999, false)]
+    // The example of Discord's own reference, of 2015.
+    #[case(175_928_847_299_117_063, true)]
+    #[case(i64::MAX as u64, true)]
+    fn a_short_number_was_never_given_by_discord(#[case] id: u64, #[case] may_be: bool) {
+        assert_eq!(Snowflake::new(id).unwrap().may_be_discords(), may_be);
     }
 
     #[test]

@@ -56,6 +56,8 @@ uuid_id!(
     DenialId,
     /// Something an agent remembers.
     NoteId,
+    /// One start of an agent's program.
+    RunId,
 );
 
 /// An isolated namespace of sessions, agents and one wallet. A solo operator has one, [`TenantId::local`].

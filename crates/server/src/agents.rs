@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use husting_console::{Console, Manager};
+use husting_domain::clients::Client;
 use husting_domain::ids::AgentId;
 use husting_wire::agents::{
     ActivateAgent, AgentList, ChangeAgent, ListAgents, MintAgent, MintedAgent, OneAgent,
@@ -9,6 +10,7 @@ use husting_wire::agents::{
 };
 use husting_wire::errors::Error;
 use husting_wire::tenants::TenantRecord;
+use husting_wire::wiring::{WiringTransport, WiringView};
 
 /// Each use case once: as the trait has it, and as the console is asked for it.
 macro_rules! agents {
@@ -65,6 +67,8 @@ agents! {
     enable by enable_agent(agent: AgentId) -> OneAgent;
     /// Gives an agent a new token.
     rotate by rotate_agent(agent: AgentId, overlap_seconds: u32) -> MintedAgent;
+    /// What a client's file says, without the token.
+    wiring by agent_wiring(agent: AgentId, client: Client, transport: WiringTransport) -> WiringView;
     /// Ends an agent for good.
     revoke by revoke_agent(agent: AgentId) -> RevokedAgent;
 }

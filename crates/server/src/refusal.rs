@@ -200,7 +200,8 @@ pub(crate) const fn status_of(code: ErrorCode) -> StatusCode {
         | ErrorCode::AgentLimitReached
         | ErrorCode::InsufficientScope
         | ErrorCode::NotAMember => StatusCode::FORBIDDEN,
-        ErrorCode::ProviderError => StatusCode::BAD_GATEWAY,
+        ErrorCode::ClientFile => StatusCode::CONFLICT,
+        ErrorCode::ProviderError | ErrorCode::ProgramFailed => StatusCode::BAD_GATEWAY,
         ErrorCode::StoreUnavailable | ErrorCode::ShuttingDown | ErrorCode::Paused => {
             StatusCode::SERVICE_UNAVAILABLE
         }

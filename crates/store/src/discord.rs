@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use husting_domain::agents::Name;
 use husting_domain::discord::{
     Attachment, Cursor, Inbound, InboundState, KnownChannel, Post, Reply, ReplyState, RequestId,
-    Snowflake,
+    Snowflake, Stop,
 };
 use husting_domain::ids::TenantId;
 use husting_domain::time::Timestamp;
@@ -65,6 +65,18 @@ pub enum DiscordWrite {
         /// When.
         at: Timestamp,
     },
+    /// The message that questions and notes were made of was deleted; the first time counts, and absent
+    /// is fine.
+    Deleted {
+        /// Whose journal it is.
+        bot: Snowflake,
+        /// Which message.
+        message: Snowflake,
+        /// When.
+        at: Timestamp,
+    },
+    /// Keeps that a person said STOP. A message that its bot has heard before changes nothing.
+    Stop(Box<Stop>),
     /// Keeps a reply with its messages. One that was taken from the bus before changes nothing, nor do
     /// its messages. A reply that names its question makes that `Answered`, the first time with the time.
     Reply {
@@ -126,8 +138,8 @@ pub enum DiscordWrite {
         why: String,
     },
     /// Drops of all tenants what has ended: replies that are `Posted` or `Dismissed`, with their
-    /// messages, questions that are `Answered` or `Withdrawn` and have no reply left, and panels that are
-    /// not on their way and of which no round was begun since.
+    /// messages, questions that are `Answered` or `Withdrawn` and have no reply left, STOPs, and panels
+    /// that are not on their way and of which no round was begun since.
     ForgetEnded {
         /// What arrived earlier goes.
         before: Timestamp,
@@ -251,6 +263,10 @@ pub trait DiscordReads: Send + Sync + 'static {
         bus_id: &str,
     ) -> Result<bool, StoreError>;
 
+    /// Whether mail of the bus was taken in for any bot.
+    async fn discord_keeps_mail(&self, tenant: &TenantId, bus_id: &str)
+    -> Result<bool, StoreError>;
+
     /// How many replies a question has.
     async fn discord_replies_to(
         &self,
@@ -323,6 +339,23 @@ pub trait DiscordReads: Send + Sync + 'static {
         before: Option<Timestamp>,
         limit: u32,
     ) -> Result<Vec<ReplyWithPosts>, StoreError>;
+
+    /// The same of what people stopped.
+    async fn discord_stops_before(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+        before: Option<Timestamp>,
+        limit: u32,
+    ) -> Result<Vec<Stop>, StoreError>;
+
+    /// The last STOP in a channel or thread; none where it was long ago.
+    async fn discord_last_stop(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+        channel: Snowflake,
+    ) -> Result<Option<Stop>, StoreError>;
 
     /// What was made of a message of Discord's: the question, then the notes that it was edited.
     async fn discord_questions_of(

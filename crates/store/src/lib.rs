@@ -11,6 +11,7 @@ mod discord;
 mod discord_panels;
 mod errors;
 mod kept;
+mod runs;
 mod sqlite;
 mod turns;
 mod unit;
@@ -42,6 +43,7 @@ pub use crate::discord::{
 pub use crate::discord_panels::{DiscordPanelReads, PanelWrite};
 pub use crate::errors::{BackupError, Cause, CommitError, Constraint, OpenError, StoreError};
 pub use crate::kept::{Kept, Sent, Told};
+pub use crate::runs::{RunReads, RunWrite};
 pub use crate::sqlite::{SqliteStore, StoreFile, may_be_backup, restore};
 pub use crate::turns::{TurnReads, TurnWrite, TurnsSince};
 pub use crate::unit::{Require, Unit, Write};
@@ -56,7 +58,7 @@ pub use crate::views::{
 /// Every read fails with [`StoreError`] when the engine cannot answer; absence is `None` or empty.
 #[async_trait]
 pub trait Store:
-    AgentReads + BusReads + AuditReads + TurnReads + DiscordReads + DiscordPanelReads
+    AgentReads + BusReads + AuditReads + TurnReads + RunReads + DiscordReads + DiscordPanelReads
 {
     /// Keeps the unit whole or not at all. `Ok` means that it is on disk, and tells what it came to.
     ///

@@ -17,6 +17,7 @@ use husting_domain::time::Timestamp;
 use crate::agents::{AgentRequire, AgentWrite};
 use crate::bus::{BusRequire, BusWrite};
 use crate::discord::DiscordWrite;
+use crate::runs::RunWrite;
 use crate::turns::TurnWrite;
 use crate::views::{Replay, ReplayAt};
 
@@ -352,6 +353,8 @@ pub enum Write {
     Bus(BusWrite),
     /// One about the turns of agents that Husting runs.
     Turn(TurnWrite),
+    /// One about agents' own programs.
+    Run(RunWrite),
     /// In the journal of the Discord bridge.
     Discord(DiscordWrite),
     /// A row of the tenant's audit log. Rows of all units of a commit are one link of its chain.

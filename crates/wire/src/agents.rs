@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::bus::messages::Recipient;
+use crate::runs::WakeView;
+use crate::wiring::WiredFile;
 
 /// How an agent shows life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
@@ -373,6 +375,12 @@ pub struct AgentPage {
     pub denials: Vec<DenialView>,
     /// Its squads.
     pub squads: Vec<Name>,
+    /// Where it connects; none while Husting listens nowhere.
+    pub mcp: Option<BusAddresses>,
+    /// Files that were written for it, the newest first.
+    pub wired: Vec<WiredFile>,
+    /// When mail starts it; none for an agent that no program of its own runs.
+    pub wake: Option<WakeView>,
 }
 
 /// What one agent was charged: its turns, and the rounds of sessions that it opened.

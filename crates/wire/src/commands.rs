@@ -34,6 +34,9 @@ use crate::models::{
 use crate::providers::{AddProvider, ProviderList, ProviderRef, ReplaceKey};
 use crate::recaps::{CascadeView, WriteRecap};
 use crate::rounds::{AppendRound, RoundRef, StopSeat};
+use crate::runs::{
+    ListRuns, PlanRun, RunList, RunPage, RunPlan, RunRef, RunView, SetWake, StartRun,
+};
 use crate::secrets::{ChooseSecrets, SecretsView};
 use crate::sessions::{
     Convene, EditSession, ExportSession, Exported, ListSessions, SessionAck, SessionList,
@@ -43,6 +46,9 @@ use crate::settings::{Backup, DoctorReport, EditSettings, Nothing, Settings};
 use crate::snapshot::Snapshot;
 use crate::tenants::{CreatedTenantToken, PutTenant, TenantList, TenantRef};
 use crate::wallet::{AutoRefill, LedgerCheck, LedgerPage, ListLedger, SetLimit, TopUp, WalletView};
+use crate::wiring::{
+    ClientList, RewireAgent, RewiredAgent, ShowWiring, WiringView, WriteWiring, WrittenWiring,
+};
 
 macro_rules! commands {
     ($($(#[$doc:meta])* $method:ident: $variant:ident($request:ty) -> $response:ty;)+) => {
@@ -257,6 +263,26 @@ commands! {
     connector_token: MakeConnectorToken(ConnectorToken) -> MintedAgent;
     /// Ends an agent for good, with a receipt.
     revoke_agent: EndAgent(AgentRef) -> RevokedAgent;
+    /// Clients of MCP that are on this machine.
+    list_clients: FindClients(Nothing) -> ClientList;
+    /// What a client's file says, and how the file stands that it would go into; nothing is written.
+    show_wiring: ReadWiring(ShowWiring) -> WiringView;
+    /// Writes a client's file.
+    write_wiring: PutWiring(WriteWiring) -> WrittenWiring;
+    /// A new token, written into a client's file and tried before the old one ends.
+    rewire_agent: WireAgain(RewireAgent) -> RewiredAgent;
+    /// The command that would start an agent; nothing is started.
+    plan_run: ThinkOfRun(PlanRun) -> RunPlan;
+    /// Starts an agent's program.
+    start_run: LaunchAgent(StartRun) -> RunView;
+    /// Ends a program and all that it started.
+    stop_run: EndRun(RunRef) -> RunView;
+    /// Runs, those that go on first.
+    list_runs: FindRuns(ListRuns) -> RunList;
+    /// A run with the end of what its program said.
+    get_run: ReadRun(RunRef) -> RunPage;
+    /// Changes when mail starts an agent.
+    set_wake: ChangeWake(SetWake) -> AgentPage;
     /// Denials that wait for an answer.
     list_denials: FindDenials(Nothing) -> DenialList;
     /// Answers a denial.

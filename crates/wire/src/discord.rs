@@ -50,8 +50,14 @@ pub struct BridgeStand {
     pub parked: u32,
     /// Questions that were heard late and wait for a word of the operator.
     pub held: u32,
-    /// Why the bus takes and gives nothing now; none while it does.
+    /// Why the bus takes and gives nothing now; none while it does, and while the agents are paused.
     pub bus_trouble: Option<String>,
+    /// The operator paused all agents: the bus takes and gives nothing until they go on.
+    #[serde(default)]
+    pub agents_paused: bool,
+    /// The bot is set up, and its token is not where keys are kept.
+    #[serde(default)]
+    pub token_lost: bool,
 }
 
 /// The whole screen but its traffic.
@@ -69,6 +75,9 @@ pub struct DiscordView {
     pub resting: Vec<Traffic>,
     /// Questions on the bus that have no reply yet, oldest first, at most 100.
     pub waiting: Vec<OpenQuestion>,
+    /// Where a person said STOP and nobody asked anything since, the latest first.
+    #[serde(default)]
+    pub stops: Vec<StoppedPlace>,
     /// The last 24 hours.
     pub day: DiscordDay,
     /// How often each agent wrote without saying what it answers, in seven days; those that did.
@@ -144,6 +153,20 @@ pub enum Marks {
     On,
 }
 
+/// A channel, thread or direct message in which a person said STOP: what agents reply to what was asked
+/// there before is not posted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct StoppedPlace {
+    /// The channel or thread.
+    pub channel_id: Snowflake,
+    /// For people: `#hq`, `#hq, Hamburg Friday` or `Direct message`.
+    pub place: String,
+    /// Who said it; none where that is not known any more.
+    pub by: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// An agent's replies that name no question go to one place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct StandingPlace {
@@ -193,7 +216,8 @@ pub struct UnplacedReply {
     pub arrived_at: Timestamp,
     /// Why it has no place, in words.
     pub why: Option<String>,
-    /// What it may answer, the likeliest first, at most five.
+    /// What it may answer, the likeliest first, at most five. Those whose message was deleted come after
+    /// all others, those that a person stopped last.
     pub origins: Vec<Origin>,
 }
 
@@ -210,7 +234,7 @@ pub struct Origin {
     pub channel_id: Snowflake,
     /// Who asked.
     pub author: String,
-    /// What.
+    /// What, as its author has it now.
     pub text: String,
     /// When.
     pub asked_at: Timestamp,
@@ -218,6 +242,12 @@ pub struct Origin {
     pub agent: Name,
     /// When it was answered first.
     pub answered_at: Option<Timestamp>,
+    /// When its author deleted its message: a reply stands there without it.
+    #[serde(default)]
+    pub deleted_at: Option<Timestamp>,
+    /// A person said STOP after it was asked: nothing is posted there.
+    #[serde(default)]
+    pub stopped: bool,
     /// Words that stand in both, at most three.
     pub shared_words: Vec<String>,
 }
@@ -237,6 +267,9 @@ pub struct OpenQuestion {
     pub asked_at: Timestamp,
     /// When the agent took it, as far as the bus tells.
     pub read_at: Option<Timestamp>,
+    /// A person said STOP after it was asked: its reply will not be posted.
+    #[serde(default)]
+    pub stopped: bool,
 }
 
 /// What passed in 24 hours.
@@ -292,8 +325,25 @@ pub enum Traffic {
         read_at: Option<Timestamp>,
         /// When the first reply was taken in.
         answered_at: Option<Timestamp>,
+        /// When its author deleted its message.
+        #[serde(default)]
+        deleted_at: Option<Timestamp>,
+        /// A person said STOP after it was asked, and before a reply came: none is posted.
+        #[serde(default)]
+        stopped: bool,
         /// Why it rests, in words.
         fault: Option<String>,
+    },
+    /// A person said STOP: what agents reply to what was asked there before is not posted.
+    Stop {
+        /// Discord's id of the message.
+        message_id: Snowflake,
+        /// Where, for people.
+        place: String,
+        /// Who said it.
+        author: String,
+        /// When it was heard.
+        at: Timestamp,
     },
     /// From an agent to people.
     Out {
@@ -317,6 +367,9 @@ pub enum Traffic {
         parts: u32,
         /// How many of them stand in Discord.
         posted: u32,
+        /// A person said STOP after it was asked or written: what does not stand in Discord yet never will.
+        #[serde(default)]
+        stopped: bool,
         /// Why it rests, in words.
         fault: Option<String>,
     },
@@ -345,18 +398,18 @@ pub struct TrafficPage {
     pub next: Option<Timestamp>,
 }
 
-/// Asks for the life of one question.
+/// Asks for the life of one question, or of a reply.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct TraceQuestion {
-    /// Ours, or Discord's id of the message.
+    /// Ours of the question or of a reply to it, or Discord's id of the message.
     pub id: String,
 }
 
-/// The life of one question.
+/// The life of one question, or of a reply that answers none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct QuestionTrace {
-    /// The question.
+    /// The question; the reply itself where it answers none.
     pub question: Traffic,
     /// Notes to it and replies, oldest first.
     pub followed_by: Vec<Traffic>,

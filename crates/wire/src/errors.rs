@@ -65,6 +65,10 @@ pub enum ErrorCode {
     SecretsUnavailable,
     /// An outside party refused or did not answer; its own words are in `details.message`.
     ProviderError,
+    /// A client's file cannot be written as it stands; nothing was changed. `details.path`.
+    ClientFile,
+    /// A program could not be started or ended; the system's own words are in `details.message`.
+    ProgramFailed,
     /// The store could not be read or written; nothing was half-written.
     StoreUnavailable,
     /// The program is shutting down and takes nothing new.

@@ -1,7 +1,7 @@
 //! What the console is told after its snapshot: numbered, so that a gap is seen.
 
 use husting_domain::calls::Purpose;
-use husting_domain::ids::{RoundId, SessionId};
+use husting_domain::ids::{RoundId, RunId, SessionId};
 use husting_domain::models::ModelId;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -14,6 +14,7 @@ use crate::models::{DefaultPanelView, ModelList};
 use crate::providers::ProviderList;
 use crate::recaps::SynthesisView;
 use crate::rounds::RoundView;
+use crate::runs::RunView;
 use crate::secrets::SecretsView;
 use crate::sessions::SessionSummary;
 use crate::settings::Settings;
@@ -113,6 +114,21 @@ pub enum Event {
     AgentChanged {
         /// The agent.
         agent: AgentView,
+    },
+    /// An agent's program was started, moved or ended.
+    RunChanged {
+        /// The run.
+        run: RunView,
+    },
+    /// An agent's program said more.
+    RunText {
+        /// The run.
+        run_id: RunId,
+        /// UTF-16 code units before these. What was known from there on is replaced, as programs draw lines
+        /// anew; where less is known, the run is asked for again.
+        offset: u64,
+        /// The words; secrets and control characters removed.
+        text: String,
     },
     /// Calls lacked a scope, or the operator answered.
     DenialsChanged {

@@ -36,6 +36,7 @@ fn options(home: &Path) -> Options {
         clock: Arc::new(SystemClock),
         patience: Duration::ZERO,
         bot_locks: home.join("bots"),
+        surroundings: husting_console::Surroundings::default(),
     }
 }
 

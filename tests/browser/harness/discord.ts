@@ -49,6 +49,12 @@ export class Discord {
     return this.act({ do: "say", person: idOf(world.people, person), channel: idOf(world.channels, channel), text });
   }
 
+  /** Has a person take an own message back. */
+  async delete(person: string, channel: string, message: string): Promise<void> {
+    const world = await this.world();
+    await this.act({ do: "delete", person: idOf(world.people, person), channel: idOf(world.channels, channel), message });
+  }
+
   /** A channel's id. */
   async channel(name: string): Promise<string> {
     return idOf((await this.world()).channels, name);

@@ -64,6 +64,11 @@ export class Bus {
     return (await this.ask("DELETE", `/agents/${agent.id}`)).receipt;
   }
 
+  /** How many streams and waits it holds open. */
+  async connections(agent: Minted): Promise<number> {
+    return (await this.ask("GET", `/agents/${agent.id}`)).agent.connections;
+  }
+
   /** A client of this agent, not yet connected. */
   client(way: Way): Client {
     const about = { name: "husting-tests", version: "1" };

@@ -57,11 +57,21 @@ export class Discord {
   async say(text) {
     const { people, channels } = await this.#world();
     const person = people.find((/** @type {any} */ each) => !each.bot).id;
-    const answer = await fetch(`${this.#origin}/__act`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ do: "say", person, channel: channels[0].id, text }),
-    });
+    await this.#act({ do: "say", person, channel: channels[0].id, text });
+  }
+
+  /**
+   * Closes every connection.
+   * @param {number} code Discord's close code
+   */
+  async close(code) {
+    await this.#act({ do: "close", code });
+  }
+
+  /** @param {object} act */
+  async #act(act) {
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(`${this.#origin}/__act`, { method: "POST", headers, body: JSON.stringify(act) });
     if (!answer.ok) throw new Error(`the fake Discord refuses its orders: ${await answer.text()}`);
   }
 

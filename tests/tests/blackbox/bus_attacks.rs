@@ -499,10 +499,38 @@ async fn nobody_speaks_as_another() {
 #[tokio::test]
 async fn no_metadata_invites_another_way_in() {
     let house = House::open().await;
+    for (method, path) in [
+        (Method::GET, "/.well-known/oauth-protected-resource"),
+        (Method::GET, "/.well-known/oauth-protected-resource/mcp"),
+        (Method::GET, "/.well-known/oauth-protected-resource/sse"),
+        (Method::GET, "/.well-known/oauth-authorization-server"),
+        (Method::GET, "/.well-known/oauth-authorization-server/mcp"),
+        (Method::GET, "/.well-known/openid-configuration"),
+        (Method::POST, "/register"),
+    ] {
+        let answer = answered(house.bare(&method, path)).await;
+        // What ends a client's search: on 401 it would look for a way to log in.
+        assert_eq!(answer.status, 404, "{path}");
+        assert!(!answer.headers.contains_key("www-authenticate"), "{path}");
+        let body: Value = serde_json::from_str(&answer.text).unwrap();
+        assert_eq!(body["error"], "not_found", "{path}");
+        let said = body["message"].as_str().unwrap();
+        assert!(
+            said.contains("no OAuth") && said.contains("Bearer"),
+            "{said}"
+        );
+        assert!(!answer.text.contains("console"), "{path}: {}", answer.text);
+        for metadata in ["issuer", "authorization_servers", "_endpoint", "resource\""] {
+            assert!(!answer.text.contains(metadata), "{path}: {}", answer.text);
+        }
+    }
+    // Nothing else is let through with them.
     for path in [
-        "/.well-known/oauth-protected-resource",
-        "/.well-known/oauth-protected-resource/mcp",
-        "/.well-known/oauth-authorization-server",
+        "/.well-known/",
+        "/.well-known/other",
+        "/register/x",
+        "/authorize",
+        "/token",
     ] {
         let answer = answered(house.bare(&Method::GET, path)).await;
         assert_eq!(answer.status, 401, "{path}");

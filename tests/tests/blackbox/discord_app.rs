@@ -261,12 +261,63 @@ async fn one_bot_has_one_bridge_whichever_began() {
     let variables = Variables::of(&scene.discord, &scene.instance, token)
         .with("HUSTING_HOME", other.display().to_string());
     let alone = Bridge::live(&scene.home, &variables).await;
-    let begun = scene.instance.call::<StartBridge>(Nothing {});
-    begun.await.unwrap();
+    let begun = scene.home.run(&["discord", "start"]).await.done().stdout;
+    let told = format!(
+        "The bridge does not run here, because husting discord (process {}) runs the bot: end that one, and it \
+         begins by itself.\n",
+        alone.pid()
+    );
+    assert_eq!(begun, told);
     let holder = format!("husting discord (process {})", alone.pid());
     scene.until_bridge(&BridgeState::Elsewhere { holder }).await;
     assert_eq!(alone.stop().await, 0);
     scene.until_bridge(&BridgeState::Delivering {}).await;
+}
+
+#[tokio::test]
+async fn what_a_bridge_of_its_own_carried_meanwhile_is_not_found_again() {
+    let scene = Scene::hosting().await;
+    let loom = Agent::mint(&scene.instance, "loom").await;
+    scene.ask_by_default(&loom).await;
+    let carry = async |words: &str, count: usize| {
+        scene.say(words);
+        let mail = scene.mail(&loom).await;
+        assert!(mail["text"].as_str().unwrap().contains(words), "{mail}");
+        scene.reply(&loom, &mail, &format!("To {words}.")).await;
+        let posted = scene.posted(scene.general, count).await;
+        assert_eq!(posted.len(), count);
+    };
+    carry("one", 1).await;
+    let off = scene.instance.call::<StopBridge>(Nothing {});
+    off.await.unwrap();
+    scene.until_bridge(&BridgeState::Off {}).await;
+
+    let shown = scene.home.ask(&["discord", "token"]).await;
+    let token = shown["raw_token"].as_str().unwrap();
+    let other = scene.home.beside("other");
+    let variables = Variables::of(&scene.discord, &scene.instance, token)
+        .with("MUMEGA_DEFAULT_AGENT", "loom")
+        .with("HUSTING_HOME", other.display().to_string());
+    let alone = Bridge::live(&scene.home, &variables).await;
+    carry("two", 2).await;
+    let read = scene.say("read there, answered here");
+    let mail = scene.mail(&loom).await;
+    assert_eq!(alone.stop().await, 0);
+
+    let begun = scene.instance.call::<StartBridge>(Nothing {});
+    begun.await.unwrap();
+    scene.until_bridge(&BridgeState::Delivering {}).await;
+    let again = InboundState::Sent;
+    scene.until_question("answered here", again).await;
+    assert_eq!(scene.unread(&loom).await, json!([]), "it was asked once");
+    scene.reply(&loom, &mail, "Answered.").await;
+    let posted = scene.posted(scene.general, 3).await;
+    let reference = posted[2].reference.as_ref().unwrap();
+    assert_eq!(reference.message_id, Some(read));
+    // Its first look at the mail went back to what came meanwhile.
+    carry("three", 4).await;
+    let view = scene.instance.call::<ReadDiscord>(Nothing {});
+    assert_eq!(view.await.unwrap().stand.unplaced, 0);
 }
 
 #[tokio::test]
@@ -276,7 +327,8 @@ async fn a_token_that_discord_takes_no_more_ends_the_bridge_and_another_begins_i
     scene.discord.reset_token(fresh);
     scene.discord.drop_connections();
     let why = "Discord does not take the bot's token any more. Reset it on the Bot page of \
-        https://discord.com/developers/applications and give the new one here.";
+        https://discord.com/developers/applications and give the new one, on the Discord \
+        screen or with `husting discord bot --token-stdin`.";
     let stopped = BridgeState::Stopped {
         why: why.to_owned(),
     };

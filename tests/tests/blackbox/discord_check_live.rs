@@ -86,6 +86,29 @@ async fn a_channel_in_which_the_bot_may_not_write_is_named_with_the_invitation_t
 }
 
 #[tokio::test]
+async fn without_discord_the_bus_of_this_machine_says_who_reads_mail() {
+    let scene = Scene::set().await;
+    let map = json!({scene.plans.to_string(): "athena"}).to_string();
+    let own = scene.variables().with("MUMEGA_AGENT_MAP", map);
+    let other = own.clone().with("MUMEGA_BUS_URL", "http://127.0.0.1:9/mcp");
+    let checked = async |variables: &Variables| {
+        let mut command = scene.home.command(husting());
+        command.args(["discord", "--check"]).envs(variables.iter());
+        run(command, None).await.done().stdout
+    };
+    let shown = checked(&own).await;
+    let named = "Warning: MUMEGA_AGENT_MAP: athena does not answer: it is not active and reads no mail: \
+                 husting agent activate athena";
+    assert!(shown.contains(named), "{shown}");
+    let shown = checked(&other).await;
+    let unknown = format!(
+        "Agents could not be checked: Husting is at {}, and MUMEGA_BUS_URL names another bus.",
+        scene.instance.http
+    );
+    assert!(shown.contains(&unknown), "{shown}");
+}
+
+#[tokio::test]
 async fn what_does_not_work_while_the_bridge_runs_is_a_warning() {
     let scene = Scene::set().await;
     scene.discord.grant_intents(0);
@@ -102,7 +125,7 @@ async fn what_does_not_work_while_the_bridge_runs_is_a_warning() {
             "mentions and direct messages work",
         ),
         ("Interactions Endpoint", "https://elsewhere.example/hook"),
-        ("agent nobody-here", "husting agent activate nobody-here"),
+        ("agent nobody-here", "husting agent mint nobody-here"),
     ] {
         let (verdict, said) = found(&ran, subject);
         assert_eq!(verdict, "warning", "{subject}");

@@ -105,6 +105,60 @@ async fn the_map_of_the_public_page_is_shown() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_a_channel_is_doubted_and_what_nobody_here_knows_is_said() {
+    let home = Home::new();
+    let map = r#"{"12": "athena", "123456789012345678": "athena"}"#;
+    write_env(&home, &format!("{}MUMEGA_AGENT_MAP={map}\n", tokens()));
+    let shown = check(&home, &[], &[]).await.done().stdout;
+    let doubt = "Warning: MUMEGA_AGENT_MAP: 12 is no id that Discord gives";
+    assert_eq!(
+        shown.matches("no id that Discord gives").count(),
+        1,
+        "{shown}"
+    );
+    assert!(shown.contains(doubt), "{shown}");
+    let unknown = "Agents could not be checked: no Husting has run on this data folder yet. husting discord \
+                   --check --live asks the bus.";
+    assert!(shown.contains(unknown), "{shown}");
+    assert!(
+        !home.path().join("husting.db").exists(),
+        "a check makes no store"
+    );
+    let hosted = [("MUMEGA_BUS_URL", "https://bus.example/mcp")];
+    let report: Value = check(&home, &hosted, &["--json"]).await.done().json();
+    assert_eq!(report["agents_unknown"], "the bus is not on this machine");
+}
+
+#[tokio::test]
+async fn an_agent_that_is_asked_and_not_active_is_named_with_the_command_that_activates_it() {
+    let home = Home::new();
+    home.ask(&["agent", "list"]).await;
+    let map = r#"{"123456789012345678": "athena", "987654321098765432": "loom"}"#;
+    write_env(&home, &format!("{}MUMEGA_AGENT_MAP={map}\n", tokens()));
+    let report: Value = check(&home, &[], &["--json"]).await.done().json();
+    assert_eq!(report["agents_unknown"], Value::Null);
+    let warnings = report["warnings"].as_array().unwrap();
+    let texts: Vec<_> = warnings
+        .iter()
+        .map(|one| one["text"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        texts,
+        [
+            "athena does not answer: it is not active and reads no mail: husting agent activate athena",
+            "loom does not answer: it is not on the bus: husting agent mint loom",
+        ]
+    );
+    home.run(&["agent", "activate", "athena"]).await.done();
+    home.run(&["agent", "mint", "loom"]).await.done();
+    let shown = check(&home, &[], &[]).await.done().stdout;
+    assert!(
+        !shown.contains("Warning") && !shown.contains("could not be checked"),
+        "{shown}"
+    );
+}
+
+#[tokio::test]
 async fn every_fault_is_told_at_once_with_its_variable_and_its_rule() {
     let home = Home::new();
     let wrong = [
@@ -119,7 +173,7 @@ async fn every_fault_is_told_at_once_with_its_variable_and_its_rule() {
     let shown = check(&home, &wrong, &[]).await.with(2).stdout;
     for fault in [
         "WRONG: DISCORD_BOT_TOKEN: it is still the example's placeholder; copy it",
-        "WRONG: MUMEGA_BUS_TOKEN: it is required and not set; copy it",
+        "WRONG: MUMEGA_BUS_TOKEN: it is required and not set; run `husting discord token`",
         "WRONG: MUMEGA_AGENT_MAP: channel 1 is named twice; write for example",
         "WRONG: POLL_INTERVAL: \"0\" is no number of seconds above 0",
         "WRONG: DISCORD_API_BASE: it must be on this machine",

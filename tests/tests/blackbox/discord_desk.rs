@@ -79,10 +79,151 @@ async fn a_bot_is_tested_and_channels_are_mapped_and_the_token_is_nowhere_to_be_
     );
 
     // No Husting runs here that could carry a bridge.
-    let begun = said(&home, &discord, &["start"], None).await.done();
-    assert!(begun.stdout.starts_with("It begins"), "{}", begun.stdout);
-    let ended = said(&home, &discord, &["stop"], None).await.done();
-    assert_eq!(ended.stdout, "It ends now.\n");
+    let without = "is on, but Husting does not run: husting serve, or open the window\n";
+    for words in ["start", "status"] {
+        let told = said(&home, &discord, &[words], None).await.done().stdout;
+        assert!(told.starts_with(&format!("The bridge {without}")), "{told}");
+    }
+    let held = said(&home, &discord, &["pause"], None).await.done().stdout;
+    assert!(held.starts_with("Whenever it runs it is held."), "{held}");
+    assert!(held.ends_with(without), "{held}");
+    let on = said(&home, &discord, &["resume"], None).await.done().stdout;
+    assert!(on.starts_with("It is held no more."), "{on}");
+    for told in [
+        "It is switched off.\n",
+        "It is off already: husting discord start lets it run.\n",
+    ] {
+        let ended = said(&home, &discord, &["stop"], None).await.done();
+        assert_eq!(ended.stdout, told);
+    }
+}
+
+#[tokio::test]
+async fn how_the_bridge_speaks_is_changed_and_the_bot_is_invited_with_what_that_needs() {
+    let home = Home::new();
+    let unknown = home.run(&["discord", "invite"]).await.with(4).stderr;
+    assert!(
+        unknown.contains("husting discord set --application"),
+        "{unknown}"
+    );
+    let application = "123456789012345678";
+    let words = [
+        "discord",
+        "set",
+        "--application",
+        application,
+        "--marks",
+        "off",
+        "--own-names",
+        "on",
+    ];
+    let told = home.run(&words).await.done().stdout;
+    for words in ["Marks: off.\n", "own name", "husting discord invite"] {
+        assert!(told.contains(words), "{words} in {told}");
+    }
+    home.run(&["discord", "set", "--panels", "0"]).await.done();
+    let setup = home.ask(&["discord", "status"]).await["setup"].clone();
+    assert_eq!(
+        (
+            &setup["marks"],
+            &setup["own_names"],
+            &setup["panels_per_day"]
+        ),
+        (&json!("off"), &json!(true), &json!(0))
+    );
+    assert_eq!(setup["application_id"], application);
+
+    let needed = 1_u64 << 10 | 1 << 11 | 1 << 16 | 1 << 38;
+    let [files, webhooks, reactions] = [1 << 15, 1 << 29, 1 << 6];
+    for (words, permissions) in [
+        (&[][..], needed | files | webhooks),
+        (&["--with", "none"], needed),
+        (&["--with", "reactions,files"], needed | reactions | files),
+    ] {
+        let address = home.run(&[&["discord", "invite"], words].concat()).await;
+        assert_eq!(
+            address.done().stdout,
+            format!(
+                "https://discord.com/oauth2/authorize?client_id={application}\
+                 &scope=bot+applications.commands&permissions={permissions}\n"
+            )
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_set_up_is_printed_as_the_settings_of_a_bridge_that_runs_alone() {
+    let home = Home::new();
+    home.run(&["discord", "map", "123456789012345678", "kasra"])
+        .await
+        .done();
+    let env = home.run(&["discord", "env"]).await.done().stdout;
+    let filled = env
+        .replace(
+            "your-bot-token-here",
+            "MTIzNDU2Nzg5MDEyMzQ1Njc4.made-up.token",
+        )
+        .replace("your-bus-token-here", "made-up-bus-token");
+    std::fs::write(home.beside("bridge.env"), filled).unwrap();
+    let file = home.beside("bridge.env");
+    let words = ["discord", "--check", "--env-file", file.to_str().unwrap()];
+    let report = home.ask(&words).await;
+    assert_eq!(
+        report["agent_map"],
+        json!({ "123456789012345678": "kasra" })
+    );
+    assert_eq!(report["ok"], true);
+}
+
+#[tokio::test]
+async fn what_is_refused_says_what_is_meant_and_what_to_do() {
+    let home = Home::new();
+    for (words, code, said) in [
+        (&["pause"][..], 4, "No bot is set up, so nothing runs."),
+        (&["resume"], 4, "husting discord bot --token-stdin"),
+        (&["stop"], 4, "so nothing runs"),
+        (&["start"], 4, "so nothing runs"),
+        (&["bot"], 4, "husting discord bot --token-stdin"),
+        (&["unmap", "5"], 3, "Channel 5 is not in the map"),
+        (&["default", "nobodyx"], 2, "`husting agent mint nobodyx`"),
+        (&["where", "x"], 2, "`husting discord traffic` prints them"),
+        (&["where", "5"], 3, "Nothing passed here by that id"),
+        (&["dismiss", "q"], 2, "a reply's id is like"),
+        (&["statsu"], 2, "did you mean `husting discord status`?"),
+        (&["retyr", "q"], 2, "did you mean `husting discord retry`?"),
+        (&["nonsense"], 2, "no command \"nonsense\""),
+        (
+            &["--env-file", "f", "status"],
+            2,
+            "goes with none of the flags",
+        ),
+        (&["frames.jsonl"], 2, "DRY_RUN=1"),
+    ] {
+        let refused = home.run(&[&["discord"], words].concat()).await.with(code);
+        assert!(
+            refused.stderr.contains(said),
+            "{words:?}: {}",
+            refused.stderr
+        );
+        for wire in ["`default_agent`", "`id`", "invalid length"] {
+            assert!(!refused.stderr.contains(wire), "{}", refused.stderr);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_recording_is_run_dry_from_the_data_folder_where_none_is_named() {
+    let home = Home::new();
+    let none = home.run(&["discord", "replay"]).await.with(3).stderr;
+    assert!(
+        none.contains("discord/flight.jsonl cannot be read"),
+        "{none}"
+    );
+    let folder = home.path().join("discord");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("flight.jsonl"), "{\"op\":11}\n").unwrap();
+    let ran = home.run(&["discord", "replay"]).await.done().stdout;
+    assert!(ran.ends_with("No socket was opened.\n"), "{ran}");
 }
 
 #[tokio::test]

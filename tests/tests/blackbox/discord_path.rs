@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use husting_discord::inbound::request_of;
+use husting_domain::discord::Snowflake;
 use husting_test_support::discord::{Saying, bits};
 use husting_tests::agent::Agent;
 use husting_tests::bridge::{Bridge, Variables};
@@ -425,6 +427,14 @@ async fn what_another_bridge_of_the_bot_answered_or_marked_is_not_asked_again() 
     let bridge = Bridge::live(&scene.home, &variables).await;
     let mail = scene.mail(&loom).await;
     assert!(mail["text"].as_str().unwrap().contains("open"), "{mail}");
+    // Of what was read under the other bridge the answer is still posted in its place.
+    let [bot, read] = [scene.discord.bot(), marked].map(|id| Snowflake::new(id.get()).unwrap());
+    let answer = format!("Yes. {{ack_for:{}}}", request_of(bot, read));
+    let sent = json!({"to": "discord-connector", "text": answer});
+    scene.call(&loom, "send", sent).await;
+    let posted = scene.posted(scene.plans, 2).await;
+    let reference = posted[1].reference.as_ref().unwrap();
+    assert_eq!(reference.message_id, Some(marked));
     assert_eq!(bridge.stop().await, 0);
     let left = scene.call(&loom, "inbox", json!({"limit": 10})).await;
     assert_eq!(left["messages"], json!([]), "nothing else was asked");

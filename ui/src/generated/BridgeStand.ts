@@ -26,6 +26,14 @@ parked: number,
  */
 held: number, 
 /**
- * Why the bus takes and gives nothing now; none while it does.
+ * Why the bus takes and gives nothing now; none while it does, and while the agents are paused.
  */
-bus_trouble: string | null, };
+bus_trouble: string | null, 
+/**
+ * The operator paused all agents: the bus takes and gives nothing until they go on.
+ */
+agents_paused: boolean, 
+/**
+ * The bot is set up, and its token is not where keys are kept.
+ */
+token_lost: boolean, };

@@ -4,6 +4,7 @@ import type { BridgeStand } from "./BridgeStand";
 import type { DiscordDay } from "./DiscordDay";
 import type { DiscordSetup } from "./DiscordSetup";
 import type { OpenQuestion } from "./OpenQuestion";
+import type { StoppedPlace } from "./StoppedPlace";
 import type { Traffic } from "./Traffic";
 import type { UnplacedReply } from "./UnplacedReply";
 import type { WithoutAck } from "./WithoutAck";
@@ -36,6 +37,10 @@ resting: Array<Traffic>,
  * Questions on the bus that have no reply yet, oldest first, at most 100.
  */
 waiting: Array<OpenQuestion>, 
+/**
+ * Where a person said STOP and nobody asked anything since, the latest first.
+ */
+stops: Array<StoppedPlace>, 
 /**
  * The last 24 hours.
  */

@@ -11,6 +11,8 @@ import type { ProviderList } from "./ProviderList";
 import type { Purpose } from "./Purpose";
 import type { RoundId } from "./RoundId";
 import type { RoundView } from "./RoundView";
+import type { RunId } from "./RunId";
+import type { RunView } from "./RunView";
 import type { SecretsView } from "./SecretsView";
 import type { SessionId } from "./SessionId";
 import type { SessionSummary } from "./SessionSummary";
@@ -102,7 +104,24 @@ synthesis: SynthesisView, } | { "type": "agent_changed",
 /**
  * The agent.
  */
-agent: AgentView, } | { "type": "denials_changed", 
+agent: AgentView, } | { "type": "run_changed", 
+/**
+ * The run.
+ */
+run: RunView, } | { "type": "run_text", 
+/**
+ * The run.
+ */
+run_id: RunId, 
+/**
+ * UTF-16 code units before these. What was known from there on is replaced, as programs draw lines
+ * anew; where less is known, the run is asked for again.
+ */
+offset: number, 
+/**
+ * The words; secrets and control characters removed.
+ */
+text: string, } | { "type": "denials_changed", 
 /**
  * All that wait for an answer.
  */

@@ -30,4 +30,8 @@ asked_at: Timestamp,
 /**
  * When the agent took it, as far as the bus tells.
  */
-read_at: Timestamp | null, };
+read_at: Timestamp | null, 
+/**
+ * A person said STOP after it was asked: its reply will not be posted.
+ */
+stopped: boolean, };

@@ -2,11 +2,11 @@
 import type { Traffic } from "./Traffic";
 
 /**
- * The life of one question.
+ * The life of one question, or of a reply that answers none.
  */
 export type QuestionTrace = { 
 /**
- * The question.
+ * The question; the reply itself where it answers none.
  */
 question: Traffic, 
 /**

@@ -25,7 +25,7 @@ channel_id: Snowflake,
  */
 author: string, 
 /**
- * What.
+ * What, as its author has it now.
  */
 text: string, 
 /**
@@ -40,6 +40,14 @@ agent: Name,
  * When it was answered first.
  */
 answered_at: Timestamp | null, 
+/**
+ * When its author deleted its message: a reply stands there without it.
+ */
+deleted_at: Timestamp | null, 
+/**
+ * A person said STOP after it was asked: nothing is posted there.
+ */
+stopped: boolean, 
 /**
  * Words that stand in both, at most three.
  */

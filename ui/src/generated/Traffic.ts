@@ -3,6 +3,7 @@ import type { InboundState } from "./InboundState";
 import type { Name } from "./Name";
 import type { ReplyState } from "./ReplyState";
 import type { RequestId } from "./RequestId";
+import type { Snowflake } from "./Snowflake";
 import type { Timestamp } from "./Timestamp";
 
 /**
@@ -54,9 +55,33 @@ read_at: Timestamp | null,
  */
 answered_at: Timestamp | null, 
 /**
+ * When its author deleted its message.
+ */
+deleted_at: Timestamp | null, 
+/**
+ * A person said STOP after it was asked, and before a reply came: none is posted.
+ */
+stopped: boolean, 
+/**
  * Why it rests, in words.
  */
-fault: string | null, } | { "direction": "out", 
+fault: string | null, } | { "direction": "stop", 
+/**
+ * Discord's id of the message.
+ */
+message_id: Snowflake, 
+/**
+ * Where, for people.
+ */
+place: string, 
+/**
+ * Who said it.
+ */
+author: string, 
+/**
+ * When it was heard.
+ */
+at: Timestamp, } | { "direction": "out", 
 /**
  * Which.
  */
@@ -97,6 +122,10 @@ parts: number,
  * How many of them stand in Discord.
  */
 posted: number, 
+/**
+ * A person said STOP after it was asked or written: what does not stand in Discord yet never will.
+ */
+stopped: boolean, 
 /**
  * Why it rests, in words.
  */

@@ -27,6 +27,7 @@ arrived_at: Timestamp,
  */
 why: string | null, 
 /**
- * What it may answer, the likeliest first, at most five.
+ * What it may answer, the likeliest first, at most five. Those whose message was deleted come after
+ * all others, those that a person stopped last.
  */
 origins: Array<ReplyOrigin>, };

@@ -12,10 +12,12 @@ import { map } from "./map";
 import { moved } from "./moved";
 import { parts } from "./parts";
 import { recap } from "./recap";
+import { runs } from "./runs";
 import { session } from "./session";
 import { settings } from "./settings";
 import { tenants } from "./tenants";
 import { wallet } from "./wallet";
+import { wiring } from "./wiring";
 
 /** Every word the console says. A translation is another object of this shape. */
-export const m = { agents, audit, bus, convene, deliberations, desktop, discord, frame, hall, keys, limits, map, moved, parts, recap, session, settings, tenants, wallet, writers };
+export const m = { agents, audit, bus, convene, deliberations, desktop, discord, frame, hall, keys, limits, map, moved, parts, recap, runs, session, settings, tenants, wallet, wiring, writers };

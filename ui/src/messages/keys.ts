@@ -40,10 +40,6 @@ export const keys = {
   hide: "Hide",
   copy: "Copy key",
   emptyClipboard: "Empty the clipboard",
-  config: "For an agent, as mcp.json",
-  configMeaning: "Most clients take this shape; some say “servers”, or want TOML.",
-  copyConfig: "Copy mcp.json",
-  noAddress: "Husting does not listen now, so there is no address to give to an agent. Start it anew, then the status bar shows one.",
   copied: {
     taken_back: "Copied. In 60 seconds the clipboard is emptied if it still holds it; from another window, as soon as you are back here.",
     left: "Copied. This window may not read the clipboard, so it cannot empty it by itself: it stays there until you copy something else, or empty it here.",
@@ -51,7 +47,7 @@ export const keys = {
     byHand: "Copied by hand: it stays on the clipboard until you copy something else, or empty it here.",
     emptied: "The clipboard is empty.",
   },
-  notCopied: "It was not copied yet.",
+  notCopied: "It was not copied or written yet.",
   notAgain: "It cannot be shown again: who needs it later gets a new key.",
 };
 

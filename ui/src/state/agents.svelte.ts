@@ -57,6 +57,11 @@ export class Agents {
     return id !== null && this.#isWhole && !this.byId.has(id);
   }
 
+  /** The one of a name; `null` where nobody has it, `undefined` while that is not known. */
+  named(name: string): AgentView | null | undefined {
+    return this.list.find(({ agent_name }) => agent_name === name) ?? (this.#isWhole ? null : undefined);
+  }
+
   /** Messages that wait for one. */
   unread(id: string): number {
     return this.#unread[id] ?? 0;

@@ -17,6 +17,7 @@ import { rpcError, type Connection, type Platform, type RpcError, type Unsubscri
 import { Agents } from "./agents.svelte";
 import { Attempts } from "./attempts.svelte";
 import { Bus } from "./bus.svelte";
+import { Clients } from "./clients.svelte";
 import { untagged } from "./confidence";
 import { Discord } from "./discord.svelte";
 import { Drafts } from "./drafts";
@@ -26,6 +27,7 @@ import { look } from "./look.svelte";
 import { OpenSession } from "./open-session.svelte";
 import { OpenSessions } from "./open-sessions";
 import { reach } from "./reach.svelte";
+import { Runs } from "./runs.svelte";
 import { LiveTexts } from "./texts.svelte";
 
 /** What the frame and every screen read: the last snapshot with all deltas applied. */
@@ -63,6 +65,8 @@ export class Console {
   readonly attempts = new Attempts();
   readonly keys = new Keys(() => this.call("list_keys", {}));
   readonly agents = new Agents((asked) => this.call("list_agents", asked), () => this.call("agent_spend", {}));
+  readonly clients = new Clients(() => this.call("list_clients", {}));
+  readonly runs = new Runs((command, args) => this.call(command, args));
   readonly bus = new Bus((asked) => this.call("list_messages", asked));
   readonly discord = new Discord((command, args) => this.call(command, args));
   readonly drafts = new Drafts((command, args) => this.call(command, args));
@@ -166,6 +170,7 @@ export class Console {
     this.revision += 1;
     this.#open.restart();
     this.keys.restart();
+    void this.runs.start();
     void this.drafts.restart();
   }
 
@@ -195,6 +200,10 @@ export class Console {
         return this.keys.take(event.keys);
       case "agent_changed":
         return this.agents.take(event.agent);
+      case "run_changed":
+        return this.runs.take(event.run);
+      case "run_text":
+        return this.runs.say(event.run_id, event.offset, event.text);
       case "denials_changed":
         return this.agents.ask(event.denials);
       case "squads_changed":

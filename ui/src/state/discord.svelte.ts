@@ -4,7 +4,7 @@ import type { DiscordFindings } from "../generated/DiscordFindings";
 import type { DiscordView } from "../generated/DiscordView";
 import { Task } from "./task.svelte";
 
-const UNKNOWN: BridgeStand = { bridge: { state: "not_set_up" }, bot_name: null, unplaced: 0, parked: 0, held: 0, bus_trouble: null };
+const UNKNOWN: BridgeStand = { bridge: { state: "not_set_up" }, bot_name: null, unplaced: 0, parked: 0, held: 0, bus_trouble: null, agents_paused: false, token_lost: false };
 /** The bridge tells of itself with every message; what is shown follows at this pace. */
 const PACE_MS = 250;
 
@@ -47,6 +47,11 @@ export class Discord {
     return this.carries || this.stand.bridge.state === "elsewhere";
   }
 
+  /** It is set up, does not run, and has what it needs to. */
+  get mayStart(): boolean {
+    return this.isSetUp && !this.runs && !this.stand.token_lost;
+  }
+
   /** It runs here. */
   get carries(): boolean {
     return ["connecting", "delivering", "paused"].includes(this.stand.bridge.state);
@@ -81,8 +86,11 @@ export class Discord {
   /** Runs an act and shows what came of it; `false` where it failed, which `acting` tells. */
   async act<Name extends DiscordAct>(command: Name, args: Commands[Name]["request"]): Promise<boolean> {
     const view = (await this.acting.attempt(() => this.call(command, args))) as DiscordView | undefined;
-    if (view) this.#now(view);
-    return view !== undefined;
+    if (!view) return false;
+    // What was found is of what was set up and did not run.
+    if (command === "start_bridge" || (command === "edit_discord" && "routes" in args)) this.forgetFindings();
+    this.#now(view);
+    return true;
   }
 
   /** Asks Discord and the bus what they say of the set-up, with another token or the one that is kept. */

@@ -2,7 +2,7 @@
 export type Route =
   | { place: "hall" }
   | { place: "agents"; view: AgentsView }
-  | { place: "agent"; id: string; tab: AgentTab | null }
+  | { place: "agent"; id: string; tab: AgentTab | null; run?: string; launch?: boolean }
   | { place: "bus"; queue: BusQueue; message: string | null }
   | { place: "squads" }
   | { place: "deliberations"; find?: boolean }
@@ -22,8 +22,11 @@ export const SESSION_TABS = ["live", "claims", "map", "moved", "answers", "recap
 export type AgentsView = "list" | "scopes" | "mint";
 
 /** The views of an agent, in the order in which they stand; `null` in a route means the first. */
-export const AGENT_TABS = ["overview", "mail", "memory", "audit"] as const;
+export const AGENT_TABS = ["overview", "sessions", "mail", "memory", "audit"] as const;
 export type AgentTab = (typeof AGENT_TABS)[number];
+
+/** Stands where a session would. */
+const LAUNCH = "launch";
 
 /** What the bus is looked at by, in the order in which it stands. */
 export const BUS_QUEUES = ["all", "yours", "unacknowledged", "parked", "held", "withdrawn"] as const;
@@ -36,7 +39,7 @@ export type DiscordPart = "work" | "setup";
 export function parseRoute(fragment: string): Route {
   const [place, first, second, third] = words(fragment);
   if (place === "deliberations") return deliberations(first, second, third);
-  if (place === "agents") return agents(first, second);
+  if (place === "agents") return agents(first, second, third);
   if (place === "bus") return bus(first, second);
   if (place === "wallet") return { place: "wallet" };
   if (place === "discord") return discord(first, second);
@@ -93,10 +96,13 @@ function deliberations(id?: string, tab?: string, round?: string): Route {
   return { place: "session", id, tab: known, round: round && /^\d+$/.test(round) ? Number(round) : null };
 }
 
-function agents(first?: string, second?: string): Route {
+/** An agent's sessions can have one opened, or the sheet that begins one. */
+function agents(first?: string, second?: string, third?: string): Route {
   if (!first) return { place: "agents", view: "list" };
   if (first === "scopes" || first === "mint") return { place: "agents", view: first };
-  return { place: "agent", id: first, tab: AGENT_TABS.find((each) => each === second) ?? null };
+  const tab = AGENT_TABS.find((each) => each === second) ?? null;
+  if (tab !== "sessions" || !third) return { place: "agent", id: first, tab };
+  return { place: "agent", id: first, tab, ...(third === LAUNCH ? { launch: true } : { run: third }) };
 }
 
 function bus(first?: string, second?: string): Route {
@@ -120,7 +126,7 @@ function segments(route: Route): (string | null | undefined)[] {
     case "agents":
       return ["agents", route.view === "list" ? null : route.view];
     case "agent":
-      return ["agents", route.id, route.tab];
+      return ["agents", route.id, route.tab, route.tab === "sessions" ? (route.launch ? LAUNCH : route.run) : null];
     case "bus":
       return ["bus", route.message || route.queue !== "all" ? route.queue : null, route.message];
     case "squads":

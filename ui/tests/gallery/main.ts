@@ -8,15 +8,18 @@ import "../../src/styles/stance.css";
 import { runAxe } from "./axe";
 import { FakePlatform } from "../fixtures/platform";
 import { liveRound } from "../fixtures/rounds";
+import { agentAnswers } from "./agents";
+import { peopled } from "../fixtures/agents";
 import { fresh, NOW, snapshot } from "../fixtures/shared";
 import Parts from "./Parts.svelte";
 
-// ?theme=dark&state=fresh|used|running|parts#/wallet
+// ?theme=dark&state=fresh|used|agents|running|parts#/wallet
 const query = new URLSearchParams(location.search);
 const theme = query.get("theme") === "light" ? "light" : "dark";
 const states = {
   fresh,
   used: snapshot,
+  agents: peopled,
   running: { ...snapshot, running: [liveRound()] },
   locked: { ...snapshot, secrets: { state: "locked" as const, message: "The sealed file waits for its passphrase." } },
 };
@@ -36,7 +39,7 @@ if (query.get("state") === "parts") {
   document.documentElement.dataset.theme = theme;
   mount(Parts, { target });
 } else {
-  mount(App, { target, props: { platform: new FakePlatform({ ...chosen, settings: { ...chosen.settings, theme } }) } });
+  mount(App, { target, props: { platform: new FakePlatform({ ...chosen, settings: { ...chosen.settings, theme } }, query.get("state") === "agents" ? agentAnswers : {}) } });
 }
 if (query.has("press")) {
   // ?press=Ctrl+K,x : keys to send once the screen stands.

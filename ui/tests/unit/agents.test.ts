@@ -10,7 +10,7 @@ import { nameFault } from "../../src/features/agents/minting.svelte";
 import { cellOf, PRESETS, presetOf } from "../../src/features/agents/scopes";
 import { RpcError } from "../../src/platform";
 import { livenessOf } from "../../src/state/liveness";
-import { agent, agents, denial, minted, peopled, RAW_TOKEN, receipt } from "../fixtures/agents";
+import { agent, agentPage, agents, denial, minted, peopled, RAW_TOKEN, receipt } from "../fixtures/agents";
 import { FakePlatform } from "../fixtures/platform";
 import { snapshot } from "../fixtures/shared";
 
@@ -159,12 +159,14 @@ describe("minting", () => {
     const once = within(await screen.findByRole("dialog", { name: "The token of porter" }));
     expect(everything()).not.toContain(RAW_TOKEN);
     await press("Escape");
-    await once.findByText("It was not copied yet.");
+    await once.findByText("It was not copied or written yet.");
     expect(once.getByRole("button", { name: "Close anyway" })).toBeTruthy();
     await fireEvent.click(once.getByRole("button", { name: "Reveal" }));
-    expect(once.getByRole("region", { name: "For its client" }).textContent).toContain(`Bearer ${RAW_TOKEN}`);
+    const said = () => once.getByRole("region", { name: "What its client reads" }).textContent!;
+    await fireEvent.change(await once.findByRole("combobox", { name: "Client" }), { target: { value: "json" } });
+    await waitFor(() => expect(said()).toContain(`"Bearer ${RAW_TOKEN}"`));
     await fireEvent.click(once.getByRole("radio", { name: "SSE" }));
-    expect(JSON.parse(once.getByRole("region", { name: "For its client" }).textContent!)).toEqual({ mcpServers: { sos: { type: "sse", url: `http://127.0.0.1:6070/sse/${RAW_TOKEN}` } } });
+    await waitFor(() => expect(JSON.parse(said())).toEqual({ mcpServers: { sos: { type: "sse", url: `http://127.0.0.1:6070/sse/${RAW_TOKEN}` } } }));
     once.getByText("Waiting for its first call");
     platform.emit({ type: "agent_changed", agent: { ...minted("porter").agent, last_call_at: "2026-11-20T14:31:20Z" } });
     await once.findByText(/It made its first call/);
@@ -258,7 +260,7 @@ test.each([
 
 describe("an agent's page", () => {
   const loom = agents[0]!;
-  const page = { agent: loom, receipt: null, denials: [denial()], squads: ["sales"] };
+  const page = agentPage({ agent: loom, denials: [denial()], squads: ["sales"] });
 
   test("disables, and takes it back", async () => {
     const platform = await open("#/agents/a-loom", {
@@ -411,7 +413,7 @@ test.each(["#/hall", "#/agents", "#/agents/scopes", "#/bus"])("that agents are h
 });
 
 describe("axe finds nothing", () => {
-  const answers: Answers = { get_agent: () => ({ agent: agents[0]!, receipt, denials: [denial()], squads: ["sales"] }) };
+  const answers: Answers = { get_agent: () => agentPage({ agent: agents[0]!, receipt, denials: [denial()], squads: ["sales"] }) };
   test.each(["#/agents", "#/agents/scopes", "#/agents/mint", "#/agents/a-loom"])("on %s", async (fragment) => {
     await open(fragment, answers);
     await screen.findAllByText(/loom|Mint an agent/);
@@ -442,14 +444,14 @@ describe("from the palette", () => {
 
   test("an agent that Husting runs is activated, one that is active is not offered", async () => {
     const kasra = agent("kasra", { kind: "managed" });
-    const platform = await choose("activate", { activate_agent: () => ({ agent: kasra }), get_agent: () => ({ agent: kasra, receipt: null, denials: [], squads: [] }) });
+    const platform = await choose("activate", { activate_agent: () => ({ agent: kasra }), get_agent: () => agentPage({ agent: kasra }) });
     await waitFor(() => expect(platform.argsOf("activate_agent").length).toBe(1));
     expect(platform.argsOf("activate_agent")[0]!.agent_name).not.toBe("athena");
     await screen.findByRole("heading", { name: "kasra" });
   });
 
   test("an agent is found by its name", async () => {
-    await choose("@archiv", { get_agent: () => ({ agent: agents[1]!, receipt: null, denials: [], squads: [] }) });
+    await choose("@archiv", { get_agent: () => agentPage({ agent: agents[1]! }) });
     await waitFor(() => expect(location.hash).toBe("#/agents/a-archivist"));
   });
 });

@@ -11,7 +11,7 @@ import type { ListMessages } from "../../src/generated/ListMessages";
 import type { MessageView } from "../../src/generated/MessageView";
 import type { Snapshot } from "../../src/generated/Snapshot";
 import { RpcError } from "../../src/platform";
-import { agent, message, messages, peopled } from "../fixtures/agents";
+import { agent, agentPage, message, messages, peopled } from "../fixtures/agents";
 import { FakePlatform } from "../fixtures/platform";
 
 configure({ asyncUtilTimeout: 8_000 });
@@ -176,7 +176,7 @@ test("an agent that leaves its mail is a card in the hall, which opens its page 
   const why = "It had its 50 turns of today. It goes on tomorrow (UTC), or once Settings allow more.";
   const athena = agent("athena", { kind: "managed", token_tail: null, hindrance: why });
   const others = peopled.agents.filter(({ id }) => id !== athena.id);
-  await open("#/hall", { get_agent: () => ({ agent: athena, receipt: null, denials: [], squads: [] }) }, messages, { ...peopled, agents: [...others, athena] });
+  await open("#/hall", { get_agent: () => agentPage({ agent: athena }) }, messages, { ...peopled, agents: [...others, athena] });
   const needs = within(await screen.findByRole("region", { name: "Needs you" }));
   const card = within((await needs.findByText("athena leaves its mail unread.")).closest("li")!);
   card.getByText(why);

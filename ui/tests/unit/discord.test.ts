@@ -4,17 +4,19 @@ import App from "../../src/App.svelte";
 // Read ahead: screens and sheets are otherwise read when they are first needed, which counts as waiting here.
 import "../../src/components/SheetDialog.svelte";
 import "../../src/features/discord/Discord.svelte";
-import { reachedOf } from "../../src/features/discord/reached";
+import { invitationIn } from "../../src/features/discord/findings";
+import { reachedOf, type Carried } from "../../src/features/discord/reached";
 import { envOf } from "../../src/features/discord/setup/env";
-import { askedIn, columnsOf, rowsOf, type PlaceRow } from "../../src/features/discord/setup/grid";
+import { askedIn, columnsOf, hasNobody, rowsOf, type PlaceRow } from "../../src/features/discord/setup/grid";
 import { lengthened, renewed } from "../../src/features/discord/work/pages";
 import type { DiscordView } from "../../src/generated/DiscordView";
 import type { ListTraffic } from "../../src/generated/ListTraffic";
 import type { Traffic } from "../../src/generated/Traffic";
+import type { UnplacedReply } from "../../src/generated/UnplacedReply";
 import { RpcError } from "../../src/platform";
 import { undoLine } from "../../src/state/undo.svelte";
-import { agents } from "../fixtures/agents";
-import { bare, bridged, findings, INVITE, question, reply, servers, setup, stand, traffic, view } from "../fixtures/discord";
+import { agent, agents } from "../fixtures/agents";
+import { bare, bridged, findings, INVITE, origin, question, reply, servers, setup, stand, stop, traffic, view } from "../fixtures/discord";
 import { FakePlatform } from "../fixtures/platform";
 
 configure({ asyncUtilTimeout: 8_000 });
@@ -54,7 +56,7 @@ afterEach(() => {
 });
 
 describe("how far a message came", () => {
-  test.each<[Traffic, number, string, string]>([
+  test.each<[Carried, number, string, string]>([
     [question("q", { state: "journalled", sent_at: null }), 1, "stored", "kept"],
     [question("q"), 2, "stored", "on the bus"],
     [question("q", { read_at: "2026-11-20T14:30:30Z" }), 3, "stored", "read"],
@@ -68,6 +70,7 @@ describe("how far a message came", () => {
     [reply("r", { parts: 3, posted: 3 }), 4, "stored", "delivered, 3 parts"],
     [reply("r", { state: "barred", posted: 0 }), 2, "resting", "not allowed there"],
     [reply("r", { state: "dismissed", posted: 0 }), 1, "withdrawn", "discarded"],
+    [question("q", { state: "answered", read_at: "2026-11-20T14:30:30Z", answered_at: "2026-11-20T14:31:00Z", stopped: true }), 3, "withdrawn", "stopped"],
   ])("%#", (message, facts, how, word) => expect(reachedOf(message)).toEqual({ facts, how, word }));
 });
 
@@ -93,15 +96,27 @@ describe("the map", () => {
     expect(askedIn(place("Hamburg Friday"), own)).toEqual({ agent: "kasra", inherited: false });
     expect(askedIn(place("welcome"), setup())).toBeNull();
   });
+  test("does not say that Discord names no channel before it was asked", () => {
+    const unasked = rowsOf(null, setup());
+    expect(unasked.filter((row) => row.kind === "place").map((row) => row.unseen)).toEqual([false, false, false]);
+    expect(unasked[0]).toEqual({ kind: "heading", name: "Mapped", server: false });
+  });
   test("shows a mapped channel that Discord does not name", () => {
     const with_lost = setup({ routes: [{ channel_id: "999999999999999999", name: null, agent: "loom", lacking: [] }] });
     expect(rowsOf(servers.servers, with_lost).filter((row) => row.kind === "place" && row.unseen)).toHaveLength(1);
   });
+  test("nobody is asked in a channel alone: a thread follows its channel, and all else asks somebody", () =>
+    expect([place("hq"), place("Hamburg Friday"), { kind: "else" } as const].map(hasNobody)).toEqual([true, false, false]));
   test("has a column for whoever is asked though he is not active, and none for the bridge itself", () => {
     const columns = columnsOf(agents, setup({ default_agent: "nobody-there", connector: "loom" }));
     expect(columns).toContainEqual({ agent: "nobody-there", active: false });
     expect(columns.filter(({ agent }) => agent === "loom")).toEqual([{ agent: "loom", active: false }]);
   });
+});
+
+test("an invitation is taken out of a finding’s words", () => {
+  expect(invitationIn(`#hq: the bot may not write; invite it anew with ${INVITE}, or change it`)).toEqual({ before: "#hq: the bot may not write; invite it anew with ", url: INVITE, after: ", or change it" });
+  expect(invitationIn("is granted")).toEqual({ before: "is granted", url: null, after: "" });
 });
 
 test("a copy as .env has the map and the names, and no token", () => {
@@ -163,6 +178,14 @@ describe("the bridge at work", () => {
     await waitFor(() => expect(platform.argsOf("place_reply").at(-1)).toEqual({ reply_id: "u-2", request_id: "o-4", always: false }));
   });
 
+  test("replies of one agent stand together, and the agent that waits longest stands first", async () => {
+    const [first, second] = view().unplaced as [UnplacedReply, UnplacedReply];
+    const third: UnplacedReply = { ...second, reply_id: "u-3", agent: first.agent, text: "And one more of the same." };
+    await open("#/discord", {}, view({ unplaced: [first, second, third] }));
+    const said = await screen.findAllByText(/^(Labels reprinted|Signed by Marta|And one more)/);
+    expect(said.map(({ textContent }) => textContent?.slice(0, 8))).toEqual(["Labels r", "And one ", "Signed b"]);
+  });
+
   test("what an agent writes without a mark can go to one place from now on, and no longer", async () => {
     const kept = view({ unplaced: [], setup: setup({ standing_places: [{ agent: "loom", channel_id: "987654321098765432", channel_name: "shipping-ops" }] }) });
     const platform = await open("#/discord", { place_reply: () => kept, forget_standing_place: () => view({ unplaced: [] }) });
@@ -181,6 +204,147 @@ describe("the bridge at work", () => {
     expect(platform.argsOf("restore_reply")).toEqual([{ reply_id: "u-1" }]);
   });
 
+  test("a reply that was discarded long ago is found in the traffic and taken back", async () => {
+    const gone = reply("r-9", { request_id: null, author: null, place: null, state: "dismissed", posted: 0, text: "A word nobody asked for." });
+    const platform = await open("#/discord", { list_traffic: paged([gone]), trace_question: () => ({ question: gone, followed_by: [] }), restore_reply: () => view() });
+    const row = (await screen.findByText("A word nobody asked for.")).closest("a")!;
+    location.hash = new URL(row.href).hash;
+    const life = within(await screen.findByRole("complementary", { name: "Life of the message" }));
+    expect((await life.findByText(/discarded/)).textContent).toMatch(/^\d/);
+    expect(row.getAttribute("aria-current")).toBe("true");
+    await fireEvent.click(await life.findByRole("button", { name: "Take back loom’s reply" }));
+    await waitFor(() => expect(platform.argsOf("restore_reply")).toEqual([{ reply_id: "r-9" }]));
+    expect(platform.argsOf("trace_question")[0]).toEqual({ id: "r-9" });
+  });
+
+  test("a discarded reply to a question is taken back in the question’s life, and one that stands is not", async () => {
+    const trace = { question: traffic[3]!, followed_by: [reply("r-7", { request_id: "q-6" }), reply("r-8", { request_id: "q-6", state: "dismissed", posted: 0 })] };
+    const platform = await open("#/discord/life/q-6", { trace_question: () => trace, restore_reply: () => view() });
+    const life = within(await screen.findByRole("complementary", { name: "Life of the message" }));
+    const [take, ...others] = await life.findAllByRole("button", { name: /^Take back/ });
+    expect(others).toEqual([]);
+    await fireEvent.click(take!);
+    await waitFor(() => expect(platform.argsOf("restore_reply")).toEqual([{ reply_id: "r-8" }]));
+  });
+
+  test("a person’s STOP stands at its channel, in the traffic and at what it ended", async () => {
+    const { waiting } = view();
+    const shown = view({
+      stops: [
+        { channel_id: "987654321098765432", place: "#shipping-ops", by: "Ines", at: traffic[0]!.at },
+        { channel_id: "300000000000000001", place: "#shipping-ops, Hamburg Friday", by: null, at: traffic[0]!.at },
+      ],
+      waiting: [{ ...waiting[0]!, stopped: true }, ...waiting.slice(1)],
+    });
+    await open("#/discord", { list_traffic: paged([stop("900"), ...traffic]) }, shown);
+    const channels = within(await screen.findByRole("list", { name: "Channels" }));
+    const at = (name: string) => channels.getByText(name).closest("li")!.textContent;
+    expect(at("#shipping-ops")).toMatch(/Ines said STOP, .*\. What was asked before is answered no more/);
+    expect(at("#shipping-ops, Hamburg Friday")).toContain("A person said STOP");
+    expect(at("#hq")).not.toContain("STOP");
+    const row = (await within(await screen.findByRole("list", { name: "Traffic" })).findByText("STOP")).closest(".row")!;
+    expect(row.textContent).toContain("Ines");
+    expect(row.tagName, "it has no life of its own").toBe("DIV");
+    const waits = screen.getByRole("heading", { name: "Waiting for an answer" }).closest("section")!;
+    expect(within(waits).getByText("2"), "it is not waited for").toBeTruthy();
+    expect(within(waits).getAllByRole("listitem").at(-1)!.textContent).toMatch(/stopped/);
+  });
+
+  test("nothing is posted under a stopped question, and what was deleted is no guess", async () => {
+    const [reply_] = view().unplaced;
+    const origins = [origin("o-1", { deleted_at: traffic[0]!.at }), origin("o-2", { author: "Ines", stopped: true })];
+    const platform = await open("#/discord", { place_reply: () => view({ unplaced: [] }) }, view({ unplaced: [{ ...reply_!, origins }] }));
+    await screen.findByText(/^Bruno deleted it, /);
+    expect(screen.queryByRole("button", { name: /^Post here: .* to Ines/ })).toBeNull();
+    await screen.findByText("a person said STOP since");
+    await press("Enter");
+    await press("2");
+    await press("Enter");
+    await press("a");
+    expect(platform.argsOf("place_reply")).toEqual([]);
+    await press("k");
+    await press("Enter");
+    await waitFor(() => expect(platform.argsOf("place_reply")).toEqual([{ reply_id: "u-1", request_id: "o-1", always: false }]));
+  });
+
+  test("what is marked stays marked whatever comes before it, and no longer once it is deleted", async () => {
+    const [reply_] = view().unplaced;
+    const marked = origin("o-1");
+    let origins = [marked];
+    const platform = await open("#/discord", { discord: () => view({ unplaced: [{ ...reply_!, origins }] }), place_reply: () => view({ unplaced: [] }) });
+    const isMarked = (text: string) => screen.getByText(text).closest("li")?.getAttribute("aria-current");
+    await waitFor(() => expect(isMarked(marked.text)).toBe("true"));
+    origins = [origin("o-9", { text: "Who has the keys?" }), marked];
+    platform.emit({ type: "discord_moved", discord: stand() });
+    await screen.findByText("Who has the keys?");
+    expect([isMarked("Who has the keys?"), isMarked(marked.text)]).toEqual([null, "true"]);
+    origins = [origin("o-9", { text: "Who has the keys?" }), { ...marked, deleted_at: traffic[0]!.at }];
+    platform.emit({ type: "discord_moved", discord: stand() });
+    await screen.findByText(/^Bruno deleted it/);
+    await press("Enter");
+    expect(platform.argsOf("place_reply")).toEqual([]);
+  });
+
+  test("a folded reply offers no place that was deleted", async () => {
+    const [first, second] = view().unplaced;
+    await open("#/discord", {}, view({ unplaced: [first!, { ...second!, origins: [origin("o-4", { deleted_at: traffic[0]!.at })] }] }));
+    await screen.findByText("fits no question that stands");
+    expect(screen.queryByRole("button", { name: /^Post: kasra/ })).toBeNull();
+    expect(await button("Choose a place for kasra’s reply")).toBeTruthy();
+  });
+
+  test("agents that are paused are no fault of the bus, and are let go on", async () => {
+    const platform = await open("#/discord", { set_pause: () => ({}) }, view({ stand: stand({ agents_paused: true }) }));
+    expect(await screen.findAllByText(/^The agents are paused\.?$/)).toHaveLength(2);
+    expect(screen.queryByText("The bus takes and gives nothing now.")).toBeNull();
+    await fireEvent.click(await button("Let them go on"));
+    await waitFor(() => expect(platform.argsOf("set_pause")).toEqual([{ paused: false }]));
+    platform.emit({ type: "discord_moved", discord: stand() });
+    await screen.findByText("Delivering");
+    expect(screen.queryByText("The agents are paused.")).toBeNull();
+  });
+
+  test("a token that is lost leads to the set-up, and nothing can be started before it is given", async () => {
+    const lost = view({ stand: stand({ bridge: { state: "stopped", why: "The bot's token is not where keys are kept on this machine. Give it again." }, token_lost: true }), health: null });
+    const given = view({ stand: stand({ bridge: { state: "off" } }), health: null });
+    const platform = await open("#/discord", { test_discord: () => ({ findings, took_millis: 310, view: given }) }, lost);
+    await screen.findByText(/^The token of husting#4471 is not in the key store any more/);
+    expect(screen.queryByRole("button", { name: "Start" })).toBeNull();
+    await fireEvent.click(await button("To the set-up"));
+    const field = await screen.findByLabelText<HTMLInputElement>("Bot token");
+    const step = field.closest("section")!;
+    expect(within(step).queryByText("done")).toBeNull();
+    expect((await screen.findByRole<HTMLButtonElement>("button", { name: "Start the bridge" })).disabled).toBe(true);
+    expect(platform.argsOf("list_servers")).toEqual([]);
+    await fireEvent.input(field, { target: { value: "a-token" } });
+    await fireEvent.click(await button("Test and keep"));
+    await waitFor(() => expect(within(step).queryByText("done")).toBeTruthy());
+    await waitFor(() => expect(platform.argsOf("list_servers")).toHaveLength(1));
+    expect((await screen.findByRole<HTMLButtonElement>("button", { name: "Start the bridge" })).disabled).toBe(false);
+  });
+
+  test("a channel whose agent reads no mail says so, and what to do", async () => {
+    const routes = ["night-watch", "athena", "ghost", "kasra", "loom"].map((agent, at) => ({ channel_id: `${at}23456789012345678`, name: `c-${agent}`, agent, lacking: [] }));
+    const shown = view({ setup: setup({ routes }) });
+    const asleep = [...agents.filter(({ agent_name }) => agent_name !== "athena"), agent("athena", { kind: "managed", status: "inactive" })];
+    const platform = new FakePlatform({ ...bridged, agents: asleep }, { discord: () => shown, list_traffic: paged([]), enable_agent: () => ({ agent: agent("night-watch") }), activate_agent: () => ({ agent: agent("athena", { kind: "managed" }) }) } as Answers);
+    location.hash = "#/discord";
+    dispatchEvent(new HashChangeEvent("hashchange"));
+    render(App, { platform });
+    const channels = within(await screen.findByRole("list", { name: "Channels" }));
+    await channels.findByText("night-watch is disabled: questions to it rest.");
+    channels.getByText("athena is not active: questions to it rest.");
+    channels.getByText("There is no agent called ghost: questions to it rest.");
+    expect(channels.getByRole<HTMLAnchorElement>("link", { name: "Mint it anew" }).hash).toBe("#/agents/mint");
+    channels.getByRole("button", { name: "Activate kasra" });
+    expect(channels.getByText("#c-loom").closest("li")!.textContent).not.toContain("rest.");
+    await fireEvent.click(channels.getByRole("button", { name: "Enable night-watch" }));
+    await waitFor(() => expect(channels.queryByText(/night-watch is disabled/)).toBeNull());
+    expect(platform.argsOf("enable_agent")).toEqual([{ agent_id: "a-night-watch" }]);
+    await fireEvent.click(channels.getByRole("button", { name: "Activate athena" }));
+    await waitFor(() => expect(platform.argsOf("activate_agent")).toEqual([{ agent_name: "athena" }]));
+  });
+
   test("an agent that marks nothing is sent the protocol", async () => {
     const platform = await open("#/discord", { send_protocol: () => ({}) });
     await screen.findByText("loom wrote 3 times in seven days without saying what it answers.");
@@ -191,9 +355,11 @@ describe("the bridge at work", () => {
 
   test("what rests says why and can be tried again, asked now or let go", async () => {
     const barred = reply("r-9", { state: "barred", posted: 0, fault: "The bot may not write in #letters." });
-    const shown = view({ resting: [...view().resting, barred] });
+    const stopped = reply("r-8", { agent: "kasra", state: "parked", posted: 0, stopped: true });
+    const shown = view({ resting: [...view().resting, barred, stopped] });
     const platform = await open("#/discord", { retry_question: () => shown, retry_reply: () => shown, release_question: () => shown, dismiss_reply: () => shown, restore_reply: () => shown }, shown);
     await screen.findByText("The bus does not know an active agent called archivist.");
+    expect(screen.queryByRole("button", { name: "Retry: kasra to Bruno" }), "a person has the last word").toBeNull();
     await fireEvent.click(await button("Retry: Kay to archivist"));
     await waitFor(() => expect(platform.argsOf("retry_question")).toEqual([{ request_id: "p-1" }]));
     await fireEvent.click(await button("Retry: loom to Bruno"));
@@ -366,6 +532,12 @@ describe("the set-up", () => {
     (await cell("#announcements: loom, not asked")).focus();
     await press("ArrowDown");
     await waitFor(() => expect(document.activeElement?.getAttribute("aria-label")).toBe("#hq: loom, not asked"));
+    await press("End");
+    await waitFor(() => expect(document.activeElement?.getAttribute("aria-label")).toBe("#hq: ask nobody"));
+    (await cell("Hamburg Friday: loom, like its channel")).focus();
+    await press("End");
+    await waitFor(() => expect(document.activeElement?.getAttribute("aria-label")).toMatch(/^Hamburg Friday: /));
+    expect(document.activeElement).toBe(screen.getAllByRole("checkbox", { name: /^Hamburg Friday: / }).at(-1));
     await fireEvent.click(await cell("Mentions and direct messages: loom, not asked"));
     await waitFor(() => expect(platform.argsOf("edit_discord")).toContainEqual({ default_agent: "loom" }));
   });

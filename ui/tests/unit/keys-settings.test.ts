@@ -145,9 +145,11 @@ describe("a new key", () => {
     expect(everything()).not.toContain(RAW_KEY);
     expect(everything()).toContain(`•${RAW_KEY.slice(-8)}`);
     await fireEvent.click(dialog().getByRole("button", { name: "Reveal" }));
+    const file = await dialog().findByRole("region", { name: "What its client reads" });
+    expect(file.textContent).toContain("[mcp_servers.mumo]");
+    expect(file.textContent).toContain(`"Bearer ${RAW_KEY}"`);
     expect(everything().split(RAW_KEY)).toHaveLength(3);
-    const config = JSON.parse(dialog().getByRole("region", { name: "For an agent, as mcp.json" }).textContent ?? "") as unknown;
-    expect(config).toEqual({ mcpServers: { mumo: { url: "http://127.0.0.1:6070/api/mcp", headers: { Authorization: `Bearer ${RAW_KEY}` } } } });
+    expect(dialog().queryByRole("radio", { name: "SSE" }), "a key is reached in one way").toBeNull();
     await fireEvent.click(dialog().getByRole("button", { name: "Copy key" }));
     await fireEvent.click(await screen.findByRole("button", { name: "Done" }));
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
@@ -161,7 +163,7 @@ describe("a new key", () => {
     await make("phone");
     expect(dialog().queryByRole("button", { name: "Close anyway" })).toBeNull();
     await escape();
-    await dialog().findByText("It was not copied yet.");
+    await dialog().findByText("It was not copied or written yet.");
     expect(dialog().getByRole("alert").textContent).toContain("It cannot be shown again");
     await escape();
     await escape();
@@ -174,7 +176,7 @@ describe("a new key", () => {
     clipboard(true);
     await open("keys");
     await make("phone");
-    await fireEvent.click(dialog().getByRole("button", { name: "Copy mcp.json" }));
+    await fireEvent.click(await dialog().findByRole("button", { name: "Copy TOML" }));
     await dialog().findByText(/^Copied\. In 60 seconds/);
     await escape();
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());

@@ -1,15 +1,280 @@
-// What a client of the bus reads, with the token where Husting takes it.
+// A client's file: which client, what it says with the secret in it, where it may be written, and what was done.
 
-import { expect, test } from "vitest";
+import { cleanup, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
+import axe from "axe-core";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import App from "../../src/App.svelte";
+// Read before the clock of the first test runs: the frame would read them inside that.
+import "../../src/components/SheetDialog.svelte";
+import "../../src/features/agents/Agents.svelte";
+import "../../src/features/agents/agent/Agent.svelte";
+import { choices, firstOf, hasTransports, inOrder, remember } from "../../src/features/wiring/clients";
+import { isLeftOver, isWhole, offersOf } from "../../src/features/wiring/paths";
+import { withSecret } from "../../src/features/wiring/text";
+import { fileName, targetWords, writtenWords } from "../../src/features/wiring/words";
+import type { WiredFile } from "../../src/generated/WiredFile";
+import type { WiringTarget } from "../../src/generated/WiringTarget";
+import { RpcError } from "../../src/platform";
+import { agent, agentPage, minted, peopled, RAW_TOKEN } from "../fixtures/agents";
+import { FakePlatform } from "../fixtures/platform";
+import { plan } from "../fixtures/runs";
+import { snapshot } from "../fixtures/shared";
+import { clients, target, wiringOf } from "../fixtures/wiring";
 
-import { sseJson } from "../../src/features/agents/wiring";
+configure({ asyncUtilTimeout: 8_000 });
+vi.setConfig({ testTimeout: 30_000 });
 
-test("a legacy client brings its token in the address, or in the header where none is taken there", () => {
-  const server = (url: string) => (JSON.parse(sseJson(url, "hst_a_x")) as { mcpServers: { sos: object } }).mcpServers.sos;
-  expect(server("http://127.0.0.1:6070/sse/<your-token>")).toEqual({ type: "sse", url: "http://127.0.0.1:6070/sse/hst_a_x" });
-  expect(server("https://husting.example.org/sse")).toEqual({
-    type: "sse",
-    url: "https://husting.example.org/sse",
-    headers: { Authorization: "Bearer hst_a_x" },
+type Answers = ConstructorParameters<typeof FakePlatform>[1];
+
+async function open(fragment: string, answers: Answers = {}, from = peopled): Promise<FakePlatform> {
+  const platform = new FakePlatform(from, answers);
+  location.hash = fragment;
+  dispatchEvent(new HashChangeEvent("hashchange"));
+  render(App, { platform });
+  await screen.findByRole("navigation", { name: "Places" });
+  return platform;
+}
+
+/** What Husting says of a path while the file is shown. */
+const standing = (part: Partial<WiringTarget>): NonNullable<Answers> => ({
+  show_wiring: (asked) => ({ ...wiringOf(asked), ...(asked.path ? { target: target({ path: asked.path, ...part }) } : {}) }),
+});
+
+const press = (key: string) => fireEvent.keyDown(document.activeElement ?? document.body, { key });
+const loom = agent("loom");
+
+beforeEach(() => {
+  localStorage.clear();
+  const held = { text: "" };
+  Object.defineProperty(navigator, "clipboard", { value: { writeText: async (text: string) => void (held.text = text), readText: async () => held.text }, configurable: true });
+});
+afterEach(() => {
+  cleanup();
+  Reflect.deleteProperty(navigator, "clipboard");
+  location.hash = "";
+});
+
+describe("clients", () => {
+  test("that were found here come first, each part in its order", () =>
+    expect(inOrder(clients).map(({ client }) => client)).toEqual(["codex", "cursor", "claude-code", "vscode", "openclaw"]));
+  test("end with any other, which is not looked for", () => expect(choices([]).map(({ client }) => client)).toEqual(["json"]));
+  test("begin with the one that was chosen last, as long as it is offered", () => {
+    expect(firstOf(clients)).toBe("codex");
+    remember("vscode");
+    expect(firstOf(clients)).toBe("vscode");
+    remember("zed");
+    expect(firstOf(clients)).toBe("codex");
+    expect(firstOf([])).toBe("json");
   });
+  test("that know one way to the bus alone are asked nothing", () => expect((["codex", "zed", "openclaw", "claude-desktop"] as const).filter(hasTransports)).toEqual([]));
+});
+
+describe("a client’s text", () => {
+  test("has the secret wherever it belongs, as it is", () => expect(withSecret("a <your-token> b <your-token>", "hst_a_$&x")).toBe("a hst_a_$&x b hst_a_$&x"));
+});
+
+describe("a path", () => {
+  const of = (client: "codex" | "json" | "openclaw") => offersOf(wiringOf({ of: { kind: "new_agent" }, client }));
+  test("is offered for this user, and in a project where the client looks there", () => {
+    expect(of("codex")).toEqual([{ id: "user", path: "/home/ada/.codex/loom.config.toml" }]);
+    expect(of("json").map(({ id }) => id)).toEqual(["user", "project"]);
+    expect(of("openclaw")).toEqual([]);
+  });
+  test.each(["/home/ada/depot", "~/depot", " ~/depot", "C:\\depot", "\\\\host\\share"])("%s says where it is", (path) => expect(isWhole(path)).toBe(true));
+  test.each(["", "depot", "./depot", "~ada/depot", "~"])("“%s” does not say where it is", (path) => expect(isWhole(path)).toBe(false));
+  test("that an offer put there goes with its client, one that was typed stays", () => {
+    expect(isLeftOver("/home/ada/.codex/loom.config.toml", of("codex"))).toBe(true);
+    expect(isLeftOver("/home/ada/depot", of("codex"))).toBe(false);
+  });
+  test.each([["/home/ada/.mcp.json", ".mcp.json"], ["C:\\a\\mcp.json", "mcp.json"], ["/", "/"]])("%s is known as %s", (path, name) => expect(fileName(path)).toBe(name));
+});
+
+describe("what stands at a path, in words", () => {
+  test.each<[Partial<WiringTarget>, string]>([
+    [{}, "A new file, readable by you alone."],
+    [{ exists: true }, "No other server is in it. What stands there now is kept beside it."],
+    [{ exists: true, other_servers: 1, replaces: true }, "1 other server in it stays as it is, ours is replaced. What stands there now is kept beside it."],
+    [{ exists: true, other_servers: 12 }, "12 other servers in it stay as they are. What stands there now is kept beside it."],
+  ])("%o", (part, words) => expect(targetWords(target(part))).toBe(words));
+  test("and what was done with it", () =>
+    expect(writtenWords({ client: "json", path: "/a", backup: "/a.before-husting", other_servers: 2, git: "ignored" })).toBe("2 other servers stayed as they were. What stood there before is in /a.before-husting. Git leaves the file out."));
+});
+
+describe("the token’s sheet", () => {
+  async function mint(answers: Answers = {}) {
+    const platform = await open("#/agents/mint", { mint_agent: ({ agent_name }) => minted(agent_name), ...answers });
+    const sheet = within(await screen.findByRole("dialog", { name: "Mint an agent" }));
+    await fireEvent.input(sheet.getByRole("textbox", { name: "Name" }), { target: { value: "porter" } });
+    await fireEvent.click(sheet.getByRole("button", { name: "Mint" }));
+    const once = within(await screen.findByRole("dialog", { name: "The token of porter" }));
+    await once.findByRole("region", { name: "What its client reads" });
+    return { platform, once };
+  }
+
+  const into = async (once: ReturnType<typeof within>, path: string) => fireEvent.input(once.getByRole("textbox", { name: "File or folder" }), { target: { value: path } });
+
+  test("begins with a client that was found, and the choice is remembered", async () => {
+    const { once } = await mint();
+    const choice = once.getByRole<HTMLSelectElement>("combobox", { name: "Client" });
+    expect([...choice.options].map(({ label }) => label).slice(0, 3)).toEqual(["Codex, found here", "Cursor, found here", "Claude Code"]);
+    expect(choice.value).toBe("codex");
+    await fireEvent.change(choice, { target: { value: "claude-code" } });
+    await once.findByRole("button", { name: "Copy JSON" });
+    cleanup();
+    const again = await mint();
+    expect(again.once.getByRole<HTMLSelectElement>("combobox", { name: "Client" }).value).toBe("claude-code");
+  });
+
+  test("copies the client’s file with the token, and opens the client’s own page", async () => {
+    const { platform, once } = await mint();
+    await fireEvent.click(once.getByRole("button", { name: "Copy TOML" }));
+    await once.findByText(/^Copied\./);
+    expect(await navigator.clipboard.readText()).toContain(`Authorization = "Bearer ${RAW_TOKEN}"`);
+    await fireEvent.click(once.getByRole("button", { name: /^Codex on its format/ }));
+    expect(platform.opened).toEqual(["https://clients.example/codex"]);
+  });
+
+  test("writes the file, says what it did, and may then be closed", async () => {
+    const write_wiring: NonNullable<Answers>["write_wiring"] = ({ client, path }) => ({ client, path, backup: `${path}.before-husting`, other_servers: 2, git: "ignored" });
+    const { platform, once } = await mint({ ...standing({ exists: true, other_servers: 2, git: "untracked" }), write_wiring });
+    expect(once.getByRole<HTMLButtonElement>("button", { name: "Write file" }).disabled).toBe(true);
+    await fireEvent.click(once.getByRole("button", { name: "For this user" }));
+    await once.findByText(/^2 other servers in it stay as they are/);
+    expect(once.getByRole<HTMLInputElement>("checkbox", { name: "Leave it out of Git" }).checked).toBe(true);
+    await fireEvent.click(once.getByRole("button", { name: "Write file" }));
+    await once.findByText(/What stood there before is in/);
+    expect(platform.argsOf("write_wiring")).toEqual([{ of: { kind: "agent", agent_id: "a-porter" }, client: "codex", path: "/home/ada/.codex/loom.config.toml", git_exclude: true, secret: RAW_TOKEN }]);
+    await press("Escape");
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  });
+
+  test("refused says why beside the path, and keeps what was typed", async () => {
+    const { platform, once } = await mint({
+      show_wiring: (asked) => (asked.path ? Promise.reject(new RpcError("client_file", "Its folder is not there.")) : wiringOf(asked)),
+    });
+    await into(once, "depot");
+    once.getByText(/^Begin with \//);
+    await into(once, "~/nowhere");
+    await once.findByText("Its folder is not there.");
+    expect(once.getByRole<HTMLInputElement>("textbox", { name: "File or folder" }).value).toBe("~/nowhere");
+    expect(platform.argsOf("show_wiring").filter(({ path }) => path)).toHaveLength(1);
+    expect(once.getByRole<HTMLButtonElement>("button", { name: "Write file" }).disabled).toBe(true);
+  });
+
+  test("warns plainly of a file that Git has, and offers no box for it", async () => {
+    const { once } = await mint({ ...standing({ exists: true, git: "tracked" }), write_wiring: () => Promise.reject(new RpcError("client_file", "It changed since it was read.")) });
+    await into(once, "~/depot");
+    await once.findByText(/^Git has this file already/);
+    expect(once.queryByRole("checkbox")).toBeNull();
+    await fireEvent.click(once.getByRole("button", { name: "Write file" }));
+    await once.findByText("It changed since it was read.");
+    await press("Escape");
+    await once.findByText("It was not copied or written yet.");
+  });
+
+  test("keeps a folder that was typed when another client is chosen", async () => {
+    const { platform, once } = await mint();
+    await into(once, "~/depot");
+    await once.findByText(/^A new file/);
+    await fireEvent.change(once.getByRole("combobox", { name: "Client" }), { target: { value: "claude-code" } });
+    await waitFor(() => expect(platform.argsOf("show_wiring").at(-1)).toMatchObject({ client: "claude-code", path: "~/depot", transport: "http" }));
+  });
+
+  test("shows a command for a client that has no file of ours", async () => {
+    const { once } = await mint();
+    await fireEvent.change(once.getByRole("combobox", { name: "Client" }), { target: { value: "openclaw" } });
+    await once.findByRole("button", { name: "Copy command" });
+    expect(once.queryByRole("textbox", { name: "File or folder" })).toBeNull();
+  });
+
+  test("goes from the written file to launching", async () => {
+    const porter = minted("porter").agent;
+    const { once } = await mint({
+      ...standing({}),
+      write_wiring: ({ client, path }) => ({ client, path, backup: null, other_servers: 0, git: null }),
+      get_agent: () => agentPage({ agent: porter }),
+      plan_run: () => plan(),
+    });
+    await fireEvent.click(once.getByRole("button", { name: "For this user" }));
+    await once.findByText(/^A new file/);
+    await fireEvent.click(once.getByRole("button", { name: "Write file" }));
+    await fireEvent.click(await once.findByRole("button", { name: "Launch" }));
+    await screen.findByRole("dialog", { name: "Launch porter" });
+    expect(location.hash).toBe("#/agents/a-porter/sessions/launch");
+  });
+});
+
+describe("an agent’s wiring", () => {
+  const file = (part: Partial<WiredFile>): WiredFile => ({ client: "codex", path: "/home/ada/.codex/loom.config.toml", written_at: "2026-11-19T10:00:00Z", state: "current", ...part });
+
+  test("says of each file what became of it, and what to do", async () => {
+    await open("#/agents/a-loom", { get_agent: () => agentPage({ agent: loom, wired: [file({}), file({ path: "/a/.mcp.json", client: "json", state: "old_token" })] }) });
+    const region = within(await screen.findByRole("region", { name: "Wiring" }));
+    await region.findByText("Codex");
+    region.getByText("in step");
+    region.getByText("old token");
+    region.getByText(/Wire it again\.$/);
+  });
+
+  async function rewire(answer: NonNullable<Answers>["rewire_agent"]) {
+    const platform = await open("#/agents/a-loom", { get_agent: () => agentPage({ agent: loom, wired: [file({ state: "changed" })] }), ...standing({ exists: true, replaces: true }), rewire_agent: answer });
+    await fireEvent.click(await screen.findByRole("button", { name: "Wire again…" }));
+    const sheet = within(await screen.findByRole("dialog", { name: "Wire loom again?" }));
+    await sheet.findByText(/ours is replaced/);
+    expect([...sheet.getByRole<HTMLSelectElement>("combobox", { name: "Client" }).options].map(({ value }) => value)).not.toContain("openclaw");
+    await fireEvent.click(sheet.getByRole("button", { name: "Wire again" }));
+    return platform;
+  }
+
+  test("is written anew and tried, without the token being shown", async () => {
+    const platform = await rewire(({ client, path }) => ({ agent: loom, mcp: null, answered: true, wired: { client, path, backup: null, other_servers: 0, git: null } }));
+    await screen.findByRole("dialog", { name: "Wired again" });
+    screen.getByText(/^A call with the new token was answered/);
+    expect(platform.argsOf("rewire_agent")).toEqual([{ agent_id: "a-loom", client: "codex", path: "/home/ada/.codex/loom.config.toml" }]);
+    await press("Escape");
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  });
+
+  test("that could not be written shows the new token once, and why", async () => {
+    await rewire(() => ({ ...minted("loom"), answered: null, not_written: "The disk is full." }));
+    const once = within(await screen.findByRole("dialog", { name: "The token of loom" }));
+    once.getByText(/The disk is full\./);
+    await press("Escape");
+    await once.findByText("It was not copied or written yet.");
+  });
+});
+
+describe("the hall", () => {
+  test("offers a client that was found while nobody has a token, and goes to minting with it", async () => {
+    await open("#/hall", {}, { ...peopled, agents: [], denials: { denials: [] } });
+    const offer = within(await screen.findByRole("region", { name: "Clients on this machine" }));
+    offer.getByText("Codex is here.");
+    await fireEvent.click(offer.getByRole("button", { name: "Put it on the bus" }));
+    await screen.findByRole("dialog", { name: "Mint an agent" });
+    expect(firstOf(clients.filter(({ client }) => client !== "cursor"))).toBe("codex");
+  });
+
+  test("offers none once an agent is there", async () => {
+    const platform = await open("#/hall");
+    await screen.findByRole("heading", { name: "Hall" });
+    await waitFor(() => expect(platform.argsOf("list_clients")).toHaveLength(1));
+    expect(screen.queryByRole("region", { name: "Clients on this machine" })).toBeNull();
+  });
+
+  test("lists what was found among the first steps", async () => {
+    await open("#/hall", {}, { ...snapshot, sessions: [], session_count: 0, running: [], agents: [] });
+    const list = within(await screen.findByRole("list", { name: "Clients on this machine" }));
+    expect(list.getAllByRole("listitem").map((row) => row.querySelector("b")!.textContent)).toEqual(["Codex", "Cursor"]);
+  });
+});
+
+test("axe finds nothing in the token’s sheet", async () => {
+  await open("#/agents/mint", { mint_agent: ({ agent_name }) => minted(agent_name), ...standing({ exists: true, git: "untracked" }) });
+  const sheet = within(await screen.findByRole("dialog", { name: "Mint an agent" }));
+  await fireEvent.input(sheet.getByRole("textbox", { name: "Name" }), { target: { value: "porter" } });
+  await fireEvent.click(sheet.getByRole("button", { name: "Mint" }));
+  await fireEvent.click(await screen.findByRole("button", { name: "For this user" }));
+  await screen.findByRole("checkbox", { name: "Leave it out of Git" });
+  const { violations } = await axe.run(document.body, { rules: { "color-contrast": { enabled: false } } });
+  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
 });

@@ -3,6 +3,7 @@
 mod denials;
 mod mint;
 mod naming;
+mod runs;
 mod scopes;
 mod text;
 
@@ -12,11 +13,13 @@ use husting_wire::agents::{ActivateAgent, AgentList, AgentRef, ListAgents, OneAg
 use husting_wire::commands::{
     EndAgent, ReadAgent, ReplaceToken, ResumeAgent, RunAgent, SuspendAgent,
 };
+use husting_wire::wiring::WiringOf;
 
 use self::naming::{Of, Which};
-pub(super) use self::naming::{find, find_any};
+pub(super) use self::naming::{all, find, find_any};
 use super::spans::Span;
 use super::through;
+use super::wiring::{ForClient, hand_out};
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
@@ -52,9 +55,19 @@ pub enum Agent {
         /// How long the old token goes on, such as 60 or 10m, a day at the most [default: not at all]
         #[arg(long, value_name = "SPAN")]
         overlap: Option<Span>,
+        #[command(flatten)]
+        wiring: ForClient,
     },
     /// End an agent for good and print the receipt; its name is free again
     Revoke(Which),
+    /// Runs of its program, the newest first
+    Runs(runs::Runs),
+    /// The end of what its program said last
+    Output(Which),
+    /// End its program, and all that the program started
+    Stop(Which),
+    /// Print or change when mail starts it
+    Wake(runs::Wake),
     /// Calls that lacked their scope and wait for your answer
     Denials,
     /// Answer such a call
@@ -128,8 +141,16 @@ impl Agent {
                 let agent = ask::<RunAgent>(door, asked).await?;
                 done(&agent, json, "answers its mail")
             }
-            Self::Rotate { which, overlap } => rotate(door, &which, overlap, json).await,
+            Self::Rotate {
+                which,
+                overlap,
+                wiring,
+            } => rotate(door, &which, overlap, wiring, json).await,
             Self::Revoke(which) => revoke(door, &which, json).await,
+            Self::Runs(runs) => runs.run(door, json).await,
+            Self::Output(which) => runs::output_of(door, &which, json).await,
+            Self::Stop(which) => runs::stop(door, &which, json).await,
+            Self::Wake(wake) => wake.run(door, json).await,
             Self::Denials => denials::list(door, json).await,
             Self::Allow(allow) => allow.run(door, json).await,
         })
@@ -172,14 +193,21 @@ async fn rotate(
     door: &dyn Door,
     which: &Which,
     overlap: Option<Span>,
+    wiring: ForClient,
     json: bool,
 ) -> Result<Exit, Failure> {
+    let agent_id = which.find(door).await?.id;
+    let of = WiringOf::Agent { agent_id };
+    let planned = wiring.plan(door, of).await?;
     let overlap_seconds = overlap.map_or(0, |span| span.0);
     let asked = RotateAgent {
-        agent_id: which.find(door).await?.id,
+        agent_id,
         overlap_seconds,
     };
     let minted = ask::<ReplaceToken>(door, asked).await?;
+    if let (Some(planned), Some(raw)) = (planned, &minted.raw_token) {
+        return hand_out(door, (planned, of), (&minted, raw), json).await;
+    }
     if json {
         output::json(&minted)?;
     } else {

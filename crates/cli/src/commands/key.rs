@@ -7,9 +7,11 @@ use clap::{Args, Subcommand};
 use husting_wire::commands::{FindKeys, MakeKey, RevokeOneKey};
 use husting_wire::keys::{CreateKey, KeyRef};
 use husting_wire::settings::Nothing;
+use husting_wire::wiring::WiringOf;
 
 use self::text::{created, listed, revoked};
 use super::through;
+use super::wiring::{ForClient, hand_out};
 use crate::door::ask;
 use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
@@ -41,6 +43,8 @@ pub struct Create {
     /// Whose sessions it opens and whose wallet it spends from [default: your own]
     #[arg(long, value_name = "ID")]
     tenant: Option<String>,
+    #[command(flatten)]
+    wiring: ForClient,
 }
 
 impl Key {
@@ -71,13 +75,23 @@ impl Create {
             daily_rounds: self.daily_rounds,
             tenant_id: self.tenant,
         };
-        let made = through(invocation, async |door| ask::<MakeKey>(door, asked).await).await?;
-        if invocation.json {
-            output::json(&made)?;
-        } else {
-            output::text(&created(&made))?;
-        }
-        Ok(Exit::Done)
+        let json = invocation.json;
+        through(invocation, async |door| {
+            let planned = self.wiring.plan(door, WiringOf::NewKey {}).await?;
+            let made = ask::<MakeKey>(door, asked).await?;
+            if let Some(planned) = planned {
+                let key_id = made.key.key_id;
+                let of = WiringOf::Key { key_id };
+                return hand_out(door, (planned, of), (&made, &made.raw_key), json).await;
+            }
+            if json {
+                output::json(&made)?;
+            } else {
+                output::text(&created(&made))?;
+            }
+            Ok(Exit::Done)
+        })
+        .await
     }
 }
 

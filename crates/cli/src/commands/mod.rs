@@ -5,6 +5,7 @@ mod amounts;
 mod audit;
 mod backup;
 mod bus;
+mod channel;
 mod completions;
 mod config;
 mod confirm;
@@ -17,11 +18,14 @@ mod key;
 mod models;
 mod pause;
 mod provider;
+mod run;
 mod serve;
 mod session;
 mod spans;
 mod tenant;
 mod wallet;
+mod wire;
+mod wiring;
 
 use clap::Subcommand;
 
@@ -57,9 +61,15 @@ pub enum Command {
     /// Tenants, how many agents each may mint, and their tokens
     #[command(subcommand)]
     Tenant(tenant::Tenant),
+    /// The file that puts a client on the bus: shown, or written with a new token
+    Wire(wire::Wire),
+    /// Start an agent's program: for one task, or in tmux
+    Run(run::Run),
     /// Messages between agents and you, with what became of them
     #[command(subcommand)]
     Bus(bus::Bus),
+    /// The bus as an MCP server on standard input and output, for clients that start a program
+    Channel(channel::Channel),
     /// The bridge between Discord and agents on the bus
     Discord(discord::Discord),
     /// Hold all agents: their calls wait, their mail queues
@@ -102,7 +112,10 @@ impl Command {
             Self::Key(command) => command.run(invocation).await,
             Self::Agent(command) => command.run(invocation).await,
             Self::Tenant(command) => command.run(invocation).await,
+            Self::Wire(command) => command.run(invocation).await,
+            Self::Run(command) => command.run(invocation).await,
             Self::Bus(command) => command.run(invocation).await,
+            Self::Channel(command) => command.run(invocation).await,
             Self::Discord(command) => command.run(invocation).await,
             Self::Pause => pause::set(true, invocation).await,
             Self::Resume => pause::set(false, invocation).await,

@@ -61,8 +61,21 @@ fn options(invocation: &Invocation) -> (Options, Option<Logs>) {
         clock: Arc::new(SystemClock),
         patience: PATIENCE,
         bot_locks: invocation.home.bot_locks(),
+        surroundings: husting_console::Surroundings {
+            usual_url: Some(format!("http://{}", listens_at(invocation))),
+            ..husting_console::Surroundings::own()
+        },
     };
     (options, logs)
+}
+
+/// Where an instance listens on this folder, once one does.
+fn listens_at(invocation: &Invocation) -> String {
+    let given = invocation.configured.given("listen");
+    let given = given.map(|given| given.value.as_str());
+    husting_server::ListenAddress::from_setting(given)
+        .unwrap_or_default()
+        .to_string()
 }
 
 #[async_trait]

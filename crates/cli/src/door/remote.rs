@@ -9,7 +9,7 @@ use husting_home::{Home, Instance};
 use husting_wire::commands::Request;
 use husting_wire::errors::Error;
 use husting_wire::events::Envelope;
-use reqwest::{Client, RequestBuilder, Response};
+use reqwest::{Client, RequestBuilder, Response, Url};
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -84,6 +84,19 @@ impl RemoteDoor {
     #[must_use]
     pub const fn pid(&self) -> u32 {
         self.instance.pid
+    }
+
+    /// Where it listens: `http://127.0.0.1:6070`.
+    #[must_use]
+    pub fn http(&self) -> &str {
+        &self.instance.http
+    }
+
+    /// The port there.
+    #[must_use]
+    pub fn port(&self) -> Option<u16> {
+        let http = Url::parse(&self.instance.http).ok()?;
+        http.port_or_known_default()
     }
 
     /// A new one-time link to the browser console.

@@ -286,7 +286,7 @@ impl Inner {
         }
     }
 
-    pub(super) async fn one_agent(&self, id: AgentId) -> Result<OneAgent, Error> {
+    pub(crate) async fn one_agent(&self, id: AgentId) -> Result<OneAgent, Error> {
         let standing = self.agents.standing(id);
         let standing = standing.ok_or_else(super::listing::agent_not_found)?;
         let agent = self.agent_view(&standing).await?;

@@ -91,7 +91,7 @@ impl Inner {
 
     /// An agent with all that its page shows.
     pub(crate) async fn agent_page(
-        &self,
+        self: &Arc<Self>,
         manager: &Manager,
         id: AgentId,
     ) -> Result<AgentPage, Error> {
@@ -107,6 +107,9 @@ impl Inner {
                 .filter(in_it)
                 .map(|squad| squad.name)
                 .collect(),
+            mcp: self.bus_addresses(),
+            wired: self.wired_files(&standing).await?,
+            wake: self.wake_view(&standing).await?,
         })
     }
 

@@ -122,6 +122,7 @@ impl Inner {
             row: outcome.rows.as_ref().map(|rows| *rows.end()),
             parked: outcome.parked(),
             counts,
+            process: self.stop_run_of(id).await,
         })
     }
 
@@ -142,6 +143,7 @@ impl Inner {
             row: rows.first().map(|row| row.number),
             parked: self.parked_at(tenant, agent.id, at).await?,
             counts: self.agents.closed(agent.id),
+            process: None,
         })
     }
 
@@ -189,7 +191,7 @@ impl Inner {
             accepted_since: since,
             streams_closed: ended.counts.streams,
             waits_cancelled: ended.counts.waits,
-            process_ended: None,
+            process_ended: ended.process,
             messages_parked: ended.parked,
         };
         let with_receipt = Agent {
@@ -212,4 +214,6 @@ struct Ended {
     row: Option<u64>,
     parked: u32,
     counts: Counts,
+    /// Whether its program was seen to end, where one ran.
+    process: Option<bool>,
 }

@@ -36,6 +36,39 @@ impl Console {
 }
 
 impl Inner {
+    /// Ends all tokens of an agent but one, as after a rotation whose overlap is not needed.
+    pub(crate) async fn end_other_tokens(
+        self: &Arc<Self>,
+        manager: &Manager,
+        id: AgentId,
+        kept: TokenId,
+    ) -> Result<(), Error> {
+        let turn = self.agents_turn.lock().await;
+        let before = self.managed(manager, id)?;
+        let now = self.now();
+        let tokens = self.agents.tokens(id);
+        let others = tokens
+            .iter()
+            .filter(|token| token.id != kept && token.opens(now));
+        let others: Vec<TokenId> = others.map(|token| token.id).collect();
+        if others.is_empty() {
+            return Ok(());
+        }
+        let agent = before.agent.as_ref().clone();
+        let detail = json!({ "tokens_ended": others.len() });
+        let mut change = Change::of(agent, Action::Rotate, detail);
+        let ends = others.iter().map(|token| AgentWrite::EndTokenAt {
+            token: *token,
+            at: now,
+        });
+        change.writes = ends.map(Write::Agent).collect();
+        self.commit_change(manager, &before, change, now).await?;
+        self.agents.end_tokens(id, &others, now);
+        drop(turn);
+        self.tell_agent(id).await;
+        Ok(())
+    }
+
     pub(crate) async fn rotate_agent(
         self: &Arc<Self>,
         manager: &Manager,

@@ -53,7 +53,7 @@ impl Inner {
     }
 
     /// Where the bus is for an agent.
-    pub(super) fn bus_addresses(&self) -> Option<BusAddresses> {
+    pub(crate) fn bus_addresses(&self) -> Option<BusAddresses> {
         let url = self.base_url()?;
         let in_path = if self.takes_path_tokens() {
             "/<your-token>"

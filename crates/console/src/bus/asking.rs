@@ -20,6 +20,9 @@ use super::{Told, texts};
 use crate::agents::AgentHolder;
 use crate::{Console, Inner, chance};
 
+/// What becomes of a question whose wait ends with the program.
+const KEPT: &str =
+    "Your question is kept, and its answer comes to your inbox: look there when Husting is back.";
 /// How long an answer that is being kept at the end of the patience is waited for, in milliseconds.
 const IN_KEEPING_MILLIS: i64 = 5_000;
 
@@ -108,6 +111,7 @@ impl Asker {
             request_id: letter.request_id.clone(),
             in_reply_to: Some(self.question),
             squad: None,
+            acknowledged: false,
         };
         if self.answer.send(answer).is_err() {
             tracing::debug!("an answer found its call gone");
@@ -151,7 +155,7 @@ impl Inner {
             tokio::select! {
                 answer = &mut heard.answer => Ok(answer.ok()),
                 () = self.clock.sleep_until(until) => Ok(None),
-                fault = until_ended(self, call, &place) => Err(fault),
+                fault = until_ended(self, call, &place, KEPT) => Err(fault),
             }
         };
         let answer = match answer {

@@ -26,6 +26,8 @@ const DEFAULT_SECONDS: u32 = 40;
 const MOST_SECONDS: u32 = 120;
 /// Messages of an answer where nobody says.
 const DEFAULT_LIMIT: u32 = 10;
+/// What becomes of a wait that ends with the program.
+const KEPT: &str = "Your mail is kept; make this call again when Husting is back.";
 /// Most messages of an answer.
 const MOST_LIMIT: u32 = 100;
 
@@ -259,7 +261,7 @@ impl Inner {
                 // The bell is kept by the console and outlives this wait.
                 _ = bell.changed() => {}
                 () = self.clock.sleep_until(until) => return Ok(mail),
-                fault = until_ended(self, call, &place) => return Err(fault),
+                fault = until_ended(self, call, &place, KEPT) => return Err(fault),
             }
             // Mail that came while all agents are held stays where it is.
             self.pause.refuse()?;
@@ -274,19 +276,28 @@ impl Inner {
     }
 }
 
-/// Why a wait must end before its time; pending while it need not.
-pub(super) async fn until_ended(inner: &Inner, call: &Call<'_>, place: &Connection) -> Error {
+/// Why a wait must end before its time; pending while it need not. `kept` says what becomes of it
+/// when the program ends.
+pub(super) async fn until_ended(
+    inner: &Inner,
+    call: &Call<'_>,
+    place: &Connection,
+    kept: &str,
+) -> Error {
     tokio::select! {
-        () = place.ended().cancelled() => inner.still_allowed(call).map(drop).err().unwrap_or_else(|| {
-            Error::new(
+        () = place.ended().cancelled() => match inner.still_allowed(call) {
+            Err(fault) if fault.code != ErrorCode::InvalidToken => fault,
+            _ => Error::new(
                 ErrorCode::InvalidToken,
-                "What this call needs was taken away while it waited.",
-            )
-        }),
-        () = inner.shutdown.cancelled() => Error::new(
-            ErrorCode::ShuttingDown,
-            "Husting is closing. Your mail is kept; wait again when it is back.",
-        ),
+                format!(
+                    "The token of {} opens nothing any more, or what this call needs was taken from it while it waited.",
+                    call.holder.name
+                ),
+            ),
+        },
+        () = inner.shutdown.cancelled() => {
+            Error::new(ErrorCode::ShuttingDown, format!("Husting is closing. {kept}"))
+        }
     }
 }
 

@@ -74,6 +74,7 @@ impl Inner {
         self.store.commit(unit).await.outward()?;
         self.pause.0.send_replace(paused);
         self.tell(Event::PauseChanged { paused });
+        self.bridge.stands_otherwise();
         Ok(())
     }
 }

@@ -40,6 +40,7 @@ impl Console {
     /// `invalid_token`, `paused`.
     pub async fn boot_context(&self, holder: &AgentHolder) -> Result<Told<BootContext>, Error> {
         self.0.let_in(holder, None, "boot_context").await?;
+        self.0.runs.booted(holder.agent);
         let mine = self.0.standing_of(holder).await?;
         let record = BootContext {
             agent: holder.name.to_string(),

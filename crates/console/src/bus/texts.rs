@@ -111,6 +111,7 @@ mod tests {
             request_id: None,
             in_reply_to: None,
             squad: None,
+            acknowledged: false,
         }
     }
 

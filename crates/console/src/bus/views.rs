@@ -1,7 +1,7 @@
 //! Messages, notes and squads as they are shown: to agents, and to the operator.
 
 use husting_deliberation::hygiene::cleaned;
-use husting_domain::messages::{Mailbox, Message};
+use husting_domain::messages::{AcknowledgedBy, Mailbox, Message};
 use husting_wire::bus::messages::MessageView;
 use husting_wire::bus::results::{InboxMessage, Mail};
 
@@ -18,6 +18,7 @@ pub(super) fn inbox_message(message: &Message) -> InboxMessage {
         request_id: message.request_id.clone(),
         in_reply_to: message.in_reply_to,
         squad: message.squad.as_ref().map(ToString::to_string),
+        acknowledged: matches!(message.acknowledged, Some((_, AcknowledgedBy::Ack))),
     }
 }
 

@@ -15,6 +15,7 @@ use husting_wire::errors::{Error, ErrorCode};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::refusals::{moved_on, no_bot, question_stands, reply_stands};
 use crate::Inner;
 use crate::bus::OPERATOR;
 use crate::errors::Outward;
@@ -23,13 +24,21 @@ impl Inner {
     /// Gives an unplaced reply its place, and with `always` its agent's later ones.
     ///
     /// # Errors
-    /// `not_found`; `invalid_state` for a reply that has a place or no words.
+    /// `not_found`; `invalid_state` for a reply that has a place or no words, and where a person said STOP
+    /// after the question was asked.
     pub(crate) async fn place_reply(&self, asked: PlaceReply) -> Result<DiscordView, Error> {
         let reply = self.reply_meant(asked.reply_id).await?;
         if reply.state != ReplyState::Unplaced {
-            return Err(moved_on());
+            return Err(reply_stands(&reply));
         }
         let question = self.question_of_bot(asked.request_id).await?;
+        if self.places().await?.is_stopped(&question) {
+            return Err(Error::new(
+                ErrorCode::InvalidState,
+                "A person said STOP there after this was asked: nothing is posted under it. Place the reply \
+                 elsewhere, or put it away.",
+            ));
+        }
         let posts = posts_of(reply.id, split(&posted(reply.ok, &reply.text)));
         if posts.is_empty() {
             return Err(Error::new(
@@ -95,13 +104,17 @@ impl Inner {
     /// Posts a reply once more, as far as it does not stand in Discord.
     ///
     /// # Errors
-    /// `not_found`; `invalid_state` for one that does not rest, or has no place.
+    /// `not_found`; `invalid_state` for one that does not rest, or has no place, and where a person said
+    /// STOP there.
     pub(crate) async fn retry_reply(&self, asked: ReplyRef) -> Result<DiscordView, Error> {
         let mut reply = self.reply_meant(asked.reply_id).await?;
         if reply.place.is_none() {
+            return Err(reply_stands(&reply));
+        }
+        if self.is_silenced(&reply).await? {
             return Err(Error::new(
                 ErrorCode::InvalidState,
-                "Nobody knows where this reply belongs. Give it a place.",
+                "A person said STOP there: it is not posted. Put it away.",
             ));
         }
         reply.fault = None;
@@ -167,7 +180,7 @@ impl Inner {
         action: Action,
     ) -> Result<DiscordView, Error> {
         if !from.contains(&reply.state) {
-            return Err(moved_on());
+            return Err(reply_stands(&reply));
         }
         let write = DiscordWrite::MoveReply {
             reply: reply.id,
@@ -189,7 +202,7 @@ impl Inner {
     ) -> Result<DiscordView, Error> {
         let question = self.question_of_bot(request).await?;
         if !from.contains(&question.state) {
-            return Err(moved_on());
+            return Err(question_stands(&question));
         }
         let write = DiscordWrite::Move {
             request,
@@ -218,13 +231,23 @@ impl Inner {
             .write(Write::Discord(write))
             .write(Write::Audit(entry));
         match self.store.commit(unit).await {
-            Err(CommitError::Constraint(Constraint::Absent(_))) => Err(moved_on()),
+            Err(CommitError::Constraint(Constraint::Absent(_))) => Err(moved_on(subject)),
             outcome => {
                 outcome.outward()?;
                 self.bridge.moved.notify_one();
                 Ok(())
             }
         }
+    }
+
+    /// Whether a person's STOP keeps it from being posted.
+    async fn is_silenced(&self, reply: &Reply) -> Result<bool, Error> {
+        let places = self.places().await?;
+        let question = match reply.request {
+            Some(request) => self.kept_question(request).await?,
+            None => None,
+        };
+        Ok(places.holds(reply, question.as_ref()))
     }
 
     async fn reply_meant(&self, id: Uuid) -> Result<Reply, Error> {
@@ -251,12 +274,7 @@ impl Inner {
     /// Whose journal it is.
     pub(super) fn bot_id(&self) -> Result<Snowflake, Error> {
         let bot = self.bridge.setup().bot;
-        bot.map(|bot| bot.id).ok_or_else(|| {
-            Error::new(
-                ErrorCode::InvalidState,
-                "No bot is set up. Test its token first.",
-            )
-        })
+        bot.map(|bot| bot.id).ok_or_else(no_bot)
     }
 }
 
@@ -267,11 +285,4 @@ fn standing_agent(reply: &Reply) -> Result<Name, Error> {
             reply.agent
         ))
     })
-}
-
-fn moved_on() -> Error {
-    Error::new(
-        ErrorCode::InvalidState,
-        "This has moved on, or is already where you want it.",
-    )
 }

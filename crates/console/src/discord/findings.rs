@@ -11,9 +11,9 @@ use husting_wire::discord::{DiscordFinding, DiscordFindings, FindingVerdict, Tes
 use husting_wire::errors::Error;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::setup::{StoredBot, TOKEN};
+use super::editing::broken;
+use super::stored_setup::{StoredBot, TOKEN};
 use crate::Inner;
-use crate::agents::invalid_body;
 
 /// How long Discord may take for all answers together.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -140,10 +140,13 @@ impl Inner {
 fn read_token(text: &str) -> Result<SecretString, Error> {
     let token = text.trim();
     if token.is_empty() {
-        return Err(invalid_body("token", "a bot's token, and this is empty"));
+        return Err(broken(
+            "token",
+            "That is no bot's token: it is empty.".to_owned(),
+        ));
     }
     match broken_token_rule(token) {
-        Some(rule) => Err(invalid_body("token", &format!("a bot's token: {rule}"))),
+        Some(rule) => Err(broken("token", format!("That is no bot's token: {rule}."))),
         None => Ok(SecretString::from(token)),
     }
 }

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use husting_discord::bridge::{Manner, MarksShown, Reins, Reports};
+use husting_discord::bus::BusError;
 use husting_discord::gateway::{GatewayState, Health, Stop};
 use husting_discord::inbound::Routes;
-use husting_discord::one_bot::{OneBot, OneBotError};
+use husting_discord::one_bot::{Holder, OneBot, OneBotError};
 use husting_discord::opening::{BeginError, GreetError, Greeted, Opening};
 use husting_discord::sender::SendError;
 use husting_domain::agents::Name;
@@ -26,7 +27,8 @@ use uuid::Uuid;
 use super::StoredSetup;
 use super::local_bus::LocalBus;
 use super::panels;
-use super::setup::TOKEN;
+use super::refusals::no_bot;
+use super::stored_setup::TOKEN;
 use crate::Inner;
 
 /// How long the bridge waits for mail at a time, as the public page has it.
@@ -70,7 +72,7 @@ enum Standing {
 struct Running {
     reins: Arc<Reins>,
     gateway: watch::Receiver<Health>,
-    bus: watch::Receiver<Option<String>>,
+    bus: watch::Receiver<Option<BusError>>,
 }
 
 /// What one bridge is begun for: it ends when any of it changes.
@@ -103,6 +105,14 @@ impl Host {
     pub fn try_again(&self) {
         self.tries.fetch_add(1, Ordering::Relaxed);
         self.changed.notify_one();
+    }
+
+    /// It is tried again on the operator's word: why it stopped before is of no use any more.
+    fn forget_why_it_stopped(&self) {
+        let mut standing = self.lock();
+        if matches!(*standing, Standing::Stopped(_)) {
+            *standing = Standing::Beginning(None);
+        }
     }
 
     fn tries(&self) -> u64 {
@@ -230,7 +240,11 @@ async fn run_once(console: Arc<Inner>, wanted: Wanted, stop: CancellationToken) 
     let endpoints = console.discord.clone();
     let api_base = endpoints.api_base.clone();
     let who = format!("Husting (process {})", std::process::id());
-    let _bot = match OneBot::take(&console.bot_locks, &api_base, wanted.bot, &who) {
+    let holder = Holder {
+        who: &who,
+        journal: &console.home.join("husting.db"),
+    };
+    let held = match OneBot::take(&console.bot_locks, &api_base, wanted.bot, holder) {
         Ok(bot) => bot,
         Err(OneBotError::Taken { holder }) => return After::Elsewhere(holder),
         Err(fault) => return After::Again(fault.to_string()),
@@ -277,6 +291,7 @@ async fn run_once(console: Arc<Inner>, wanted: Wanted, stop: CancellationToken) 
         folder: console.home.join("discord"),
         connector: Name::connector(),
         poll_interval: POLL_INTERVAL,
+        one_bot: held,
         reply_loop: true,
         pending_store: None,
         clock: console.clock.clone(),
@@ -297,7 +312,9 @@ async fn run_once(console: Arc<Inner>, wanted: Wanted, stop: CancellationToken) 
             After::Stopped(format!("Discord does not take the bot ({code}): {why}"))
         }
         Err(fault @ BeginError::Connection(_)) => After::Stopped(fault.to_string()),
-        Err(fault @ BeginError::Journal(_)) => After::Again(fault.to_string()),
+        Err(fault @ (BeginError::Journal(_) | BeginError::OneBot(_))) => {
+            After::Again(fault.to_string())
+        }
     }
 }
 
@@ -356,7 +373,7 @@ fn after_greeting(fault: &GreetError) -> After {
 fn rejected() -> String {
     format!(
         "Discord does not take the bot's token any more. Reset it on the Bot page of {PORTAL} and give \
-         the new one here."
+         the new one, on the Discord screen or with `husting discord bot --token-stdin`."
     )
 }
 
@@ -377,24 +394,25 @@ impl Inner {
     /// # Errors
     /// `invalid_state` while no bot's token is kept.
     pub(crate) async fn start_bridge(&self) -> Result<DiscordView, Error> {
+        // Before the bridge can begin by it: counted behind that, it would be tried once more when it ends.
+        self.bridge.host.forget_why_it_stopped();
+        self.bridge.host.try_again();
         self.change_setup(|setup| {
-            if setup.bot.is_none() {
-                return Err(Error::new(
-                    ErrorCode::InvalidState,
-                    "No bot is set up. Give its token first.",
-                ));
-            }
+            refuse_without_bot(setup)?;
             setup.runs = true;
             Ok(())
         })
         .await?;
-        self.bridge.host.try_again();
         self.discord_view().await
     }
 
     /// Ends the bridge.
+    ///
+    /// # Errors
+    /// `invalid_state` where there is none to end.
     pub(crate) async fn stop_bridge(&self) -> Result<DiscordView, Error> {
         self.change_setup(|setup| {
+            refuse_without_bot(setup)?;
             setup.runs = false;
             Ok(())
         })
@@ -403,8 +421,12 @@ impl Inner {
     }
 
     /// Holds the bridge, or lets it go on.
+    ///
+    /// # Errors
+    /// `invalid_state` where there is none to hold.
     pub(crate) async fn pause_bridge(&self, asked: PauseBridge) -> Result<DiscordView, Error> {
         self.change_setup(|setup| {
+            refuse_without_bot(setup)?;
             setup.is_paused = asked.paused;
             Ok(())
         })
@@ -450,6 +472,8 @@ impl Inner {
         }
         match &*self.bridge.host.lock() {
             Standing::Idle => BridgeState::Off {},
+            // Held is held, also while it cannot begin.
+            Standing::Beginning(_) if setup.is_paused => BridgeState::Paused {},
             Standing::Beginning(after) => BridgeState::Connecting {
                 after: after.clone(),
             },
@@ -461,10 +485,19 @@ impl Inner {
         }
     }
 
-    /// Why the bus takes and gives nothing now.
+    /// Why the bus takes and gives nothing now. That it holds everybody is told as what it is.
     pub(super) fn bus_trouble(&self) -> Option<String> {
         let running = self.bridge.host.running()?;
-        running.bus.borrow().clone()
+        let trouble = running.bus.borrow();
+        let fault = trouble.as_ref();
+        fault
+            .filter(|fault| !matches!(fault, BusError::Held { .. }))
+            .map(BusError::to_string)
+    }
+
+    /// The bot is set up, and its token was not found where keys are kept.
+    pub(super) fn is_token_lost(&self) -> bool {
+        self.bridge.setup().bot.is_some() && self.keys.is_absent(TOKEN)
     }
 
     /// How the connection does; none while the bridge does not run. What the journal knows is left out.
@@ -507,10 +540,11 @@ impl Inner {
     }
 
     async fn bot_token(&self) -> Result<SecretString, After> {
-        match self.keys.get(TOKEN).await {
+        match self.keys.find(TOKEN).await {
             Ok(Some(token)) => Ok(token),
             Ok(None) => Err(After::Stopped(
-                "The bot's token is not where keys are kept on this machine. Give it again."
+                "The bot's token is not where keys are kept on this machine. Give it again, on the Discord \
+                 screen or with `husting discord bot --token-stdin`."
                     .to_owned(),
             )),
             Err(fault) if fault.code == ErrorCode::SecretsUnavailable => {
@@ -518,6 +552,14 @@ impl Inner {
             }
             Err(fault) => Err(After::Again(fault.message)),
         }
+    }
+}
+
+/// Nothing runs, and nothing can be begun, ended or held.
+fn refuse_without_bot(setup: &StoredSetup) -> Result<(), Error> {
+    match setup.bot {
+        Some(_) => Ok(()),
+        None => Err(no_bot()),
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use husting_discord::bus::{Bus, BusError, Identity, Letter, Mail, Peer, Recent};
+use husting_discord::bus::{Bus, BusError, Identity, Letter, Mail, Peer, Recent, page_before};
 use husting_domain::agents::AgentStatus;
 use husting_domain::audit::{Action, Entry};
 use husting_domain::ids::{MessageId, TenantId};
@@ -87,11 +87,11 @@ impl Bus for LocalBus {
 
     async fn recent(&self, before: Option<u64>) -> Result<Recent, BusError> {
         let (console, holder) = self.connector()?;
+        let page = before.map(|before| page_before(before, PAGE));
         let asked = calls::Inbox {
-            limit: Some(PAGE),
+            limit: Some(page.map_or(PAGE, |(_, count)| count)),
             include: Include::All,
-            // As many numbers as are given at once; those of one inbox have no gaps.
-            after: before.map(|before| before.saturating_sub(u64::from(PAGE) + 1)),
+            after: page.map(|(after, _)| after),
             ..calls::Inbox::default()
         };
         let told = console.inbox(&holder, asked).await.map_err(fault)?;
@@ -101,6 +101,7 @@ impl Bus for LocalBus {
             messages.reverse();
         }
         let first = messages.first().map(|message| message.seq);
+        messages.retain(|message| !message.acknowledged);
         Ok(Recent {
             mail: messages.into_iter().map(mail).collect(),
             older: first.filter(|first| *first > 1 && before.is_none_or(|before| *first < before)),

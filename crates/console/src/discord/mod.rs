@@ -1,6 +1,7 @@
 //! The Discord bridge inside the program: hosted beside the bus, set up and looked after by the operator.
 
 mod desk;
+mod editing;
 mod endpoints;
 mod findings;
 mod hosting;
@@ -10,11 +11,12 @@ mod panel_words;
 mod panels;
 mod places;
 mod protocol;
+mod refusals;
 mod seen;
 mod servers;
-mod set_up;
-mod setup;
 mod stand;
+mod stops;
+mod stored_setup;
 mod traffic;
 mod view;
 
@@ -28,7 +30,7 @@ pub use self::endpoints::DiscordEndpoints;
 pub(crate) use self::endpoints::from_environment as endpoints_of_environment;
 
 pub(crate) use self::hosting::keep_bridge;
-pub(crate) use self::setup::StoredSetup;
+pub(crate) use self::stored_setup::StoredSetup;
 
 /// What the console holds of the bridge.
 pub(crate) struct Bridge {
@@ -50,7 +52,7 @@ impl Bridge {
     /// With what is stored.
     pub async fn stored(store: &dyn Store) -> Result<Self, Error> {
         Ok(Self {
-            setup: RwLock::new(setup::stored(store).await?),
+            setup: RwLock::new(stored_setup::stored(store).await?),
             setup_turn: tokio::sync::Mutex::new(()),
             host: hosting::Host::default(),
             seen: seen::Seen::default(),
@@ -62,6 +64,16 @@ impl Bridge {
     /// Mail moved on the bus, perhaps the bridge's.
     pub fn mail_moved(&self) {
         self.bus_moved.notify_one();
+    }
+
+    /// It is to be shown anew: something that it depends on has changed.
+    pub fn stands_otherwise(&self) {
+        self.moved.notify_one();
+    }
+
+    /// What the bot's token is called where keys are; none while no bot is set up.
+    pub fn token_name(&self) -> Option<String> {
+        self.setup().bot.map(|_| stored_setup::TOKEN.to_owned())
     }
 
     /// Keys may be there that were not.

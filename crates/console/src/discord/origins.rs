@@ -1,10 +1,12 @@
 //! Which questions a reply without a place may answer.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use husting_domain::discord::{ANSWERABLE_SECONDS, Inbound, InboundState, Reply};
+use husting_domain::discord::{ANSWERABLE_SECONDS, Inbound, InboundState, Reply, RequestId};
 use unicode_segmentation::UnicodeSegmentation;
+
+use super::places::Places;
 
 /// Most questions that are offered.
 pub(super) const MOST: usize = 5;
@@ -21,12 +23,38 @@ pub(super) struct Likely<'q> {
     pub shared_words: Vec<String>,
 }
 
-/// The likeliest first: one that the same agent was asked before another's, an open one before one that
-/// was answered, the one with more words in common, the later one.
+/// Questions with the words that their authors gave them last, newest first as they came. Those that are
+/// notes of an edit are left out.
+pub(super) fn as_edited(newest_first: Vec<Inbound>) -> Vec<Inbound> {
+    let mut edited: BTreeMap<RequestId, String> = BTreeMap::new();
+    let mut questions = Vec::with_capacity(newest_first.len());
+    for each in newest_first {
+        match each.amends {
+            Some(amended) => {
+                edited.entry(amended).or_insert(each.text);
+            }
+            None => questions.push(each),
+        }
+    }
+    for question in &mut questions {
+        if let Some(text) = edited.remove(&question.request) {
+            question.text = text;
+        }
+    }
+    questions
+}
+
+/// The likeliest first: one that stands before one whose message was deleted and one that a person
+/// stopped, one that the same agent was asked before another's, an open one before one that was answered,
+/// the one with more words in common, the later one.
 ///
 /// What had not reached an agent when the reply arrived is no answer's question, and what was asked more
 /// than seven days before is past.
-pub(super) fn ranked<'q>(reply: &Reply, questions: &'q [Inbound]) -> Vec<Likely<'q>> {
+pub(super) fn ranked<'q>(
+    reply: &Reply,
+    questions: &'q [Inbound],
+    places: &Places,
+) -> Vec<Likely<'q>> {
     let words = words(&reply.text);
     let possible = questions.iter().filter(|asked| is_possible(asked, reply));
     let mut ranked: Vec<_> = possible
@@ -34,6 +62,8 @@ pub(super) fn ranked<'q>(reply: &Reply, questions: &'q [Inbound]) -> Vec<Likely<
         .collect();
     ranked.sort_by_key(|(shared, question)| {
         Reverse((
+            !places.is_stopped(question),
+            question.deleted_at.is_none(),
             question.agent.as_str() == reply.agent,
             question.answered_at.is_none(),
             shared.len(),
@@ -83,7 +113,7 @@ fn shared(words: &BTreeSet<String>, text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use husting_domain::agents::Name;
-    use husting_domain::discord::{Author, Place, ReplyState, RequestId, Snowflake};
+    use husting_domain::discord::{Author, Place, ReplyState, Snowflake};
     use husting_domain::time::Timestamp;
     use proptest::prelude::*;
     use uuid::Uuid;
@@ -122,6 +152,7 @@ mod tests {
             sent_at: Some(at),
             read_at: None,
             answered_at: None,
+            deleted_at: None,
             fault: None,
         }
     }
@@ -152,7 +183,7 @@ mod tests {
     }
 
     fn numbers(reply: &Reply, questions: &[Inbound]) -> Vec<u128> {
-        let likely = ranked(reply, questions);
+        let likely = ranked(reply, questions, &Places::default());
         let numbers = likely
             .iter()
             .map(|likely| likely.question.request.0.as_u128());
@@ -170,8 +201,40 @@ mod tests {
         ];
         let reply = reply("The TRAIN to Hamburg leaves at ten.", 10);
         assert_eq!(numbers(&reply, &questions), [4, 3, 5, 2, 1]);
-        let words = &ranked(&reply, &questions)[0].shared_words;
+        let words = &ranked(&reply, &questions, &Places::default())[0].shared_words;
         assert_eq!(words, &["hamburg", "train"]);
+    }
+
+    #[test]
+    fn what_was_deleted_comes_after_what_stands() {
+        let deleted = Inbound {
+            deleted_at: Some(Timestamp::from_micros(9_000_000)),
+            ..question(1, "kasra", "Which train goes to Hamburg?", 5)
+        };
+        let questions = [
+            deleted,
+            question(2, "loom", "What is for lunch?", 4),
+            question(3, "kasra", "And for dinner?", 3),
+        ];
+        let reply = reply("The train to Hamburg leaves at ten.", 10);
+        assert_eq!(numbers(&reply, &questions), [3, 2, 1]);
+    }
+
+    #[test]
+    fn a_question_has_the_words_of_its_last_edit() {
+        let note = |n: u128, text: &str, second| Inbound {
+            amends: Some(RequestId(Uuid::from_u128(1))),
+            ..question(n, "kasra", text, second)
+        };
+        let newest_first = vec![
+            note(4, "Which boat?", 8),
+            note(3, "Which bus?", 7),
+            question(2, "kasra", "And lunch?", 6),
+            question(1, "kasra", "Which train?", 5),
+        ];
+        let edited = as_edited(newest_first);
+        let texts: Vec<_> = edited.iter().map(|each| each.text.as_str()).collect();
+        assert_eq!(texts, ["And lunch?", "Which boat?"]);
     }
 
     #[test]
@@ -239,7 +302,7 @@ mod tests {
         #[test]
         fn nothing_likelier_is_left_out(questions in prop::collection::vec(any_question(), 0..20)) {
             let reply = reply("train", 10);
-            let offered = ranked(&reply, &questions);
+            let offered = ranked(&reply, &questions, &Places::default());
             prop_assert!(offered.len() <= MOST);
             let possible = questions.iter().filter(|asked| is_possible(asked, &reply));
             prop_assert_eq!(offered.len(), possible.clone().count().min(MOST));

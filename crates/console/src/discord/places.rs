@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use husting_domain::discord::{KnownChannel, Place, Snowflake};
+use husting_domain::discord::{Inbound, InboundState, KnownChannel, Place, Reply, Snowflake};
 use husting_domain::ids::TenantId;
+use husting_domain::time::Timestamp;
 use husting_wire::errors::Error;
 
 use crate::Inner;
@@ -12,24 +13,31 @@ use crate::errors::Outward;
 /// What a direct message is called.
 const DIRECT: &str = "Direct message";
 
-/// Names of channels and threads.
+/// What is known of channels and threads.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Places(BTreeMap<Snowflake, String>);
+pub(super) struct Places {
+    names: BTreeMap<Snowflake, String>,
+    known: BTreeMap<Snowflake, KnownChannel>,
+}
 
 impl Places {
     /// Those that the gateway told of, else those that were listed.
     fn of(known: Vec<KnownChannel>, listed: BTreeMap<Snowflake, String>) -> Self {
         let mut names = listed;
         let told = known
-            .into_iter()
-            .filter_map(|channel| Some((channel.id, channel.name?)));
+            .iter()
+            .filter_map(|channel| Some((channel.id, channel.name.clone()?)));
         names.extend(told);
-        Self(names)
+        let known = known.into_iter().map(|channel| (channel.id, channel));
+        Self {
+            names,
+            known: known.collect(),
+        }
     }
 
     /// A channel's or thread's own name, where it is known.
     pub fn name(&self, channel: Snowflake) -> Option<String> {
-        self.0.get(&channel).cloned()
+        self.names.get(&channel).cloned()
     }
 
     /// `#hq`, `#hq, Hamburg Friday` or `Direct message`. What has no known name goes by its id.
@@ -42,6 +50,47 @@ impl Places {
             Some(thread) => format!("#{}, {}", name(place.channel), name(thread)),
             None => format!("#{}", name(place.channel)),
         }
+    }
+
+    /// Channels and threads in which a person said STOP, with the moment of the last one.
+    pub fn stopped(&self) -> impl Iterator<Item = (&KnownChannel, Timestamp)> {
+        let known = self.known.values();
+        known.filter_map(|channel| Some((channel, channel.stopped_at?)))
+    }
+
+    /// Whether a person said STOP after a question was asked: no reply to it is posted from then on.
+    pub fn is_stopped(&self, question: &Inbound) -> bool {
+        self.stopped_since(question.place, question.received_at)
+            .is_some()
+    }
+
+    /// Whether a person said STOP before a reply to a question came: none was posted.
+    pub fn was_silenced(&self, question: &Inbound) -> bool {
+        let Some(stopped_at) = self.stopped_since(question.place, question.received_at) else {
+            return false;
+        };
+        match question.state {
+            InboundState::Journalled | InboundState::Sent => true,
+            InboundState::Answered => question.answered_at.is_some_and(|at| at > stopped_at),
+            InboundState::Parked | InboundState::Withdrawn | InboundState::Held => false,
+        }
+    }
+
+    /// Whether a person said STOP in a reply's place after its question was asked; after itself came,
+    /// where it answers none.
+    pub fn holds(&self, reply: &Reply, answered: Option<&Inbound>) -> bool {
+        let since = answered.map_or(reply.arrived_at, |question| question.received_at);
+        reply
+            .place
+            .is_some_and(|place| self.stopped_since(place, since).is_some())
+    }
+
+    /// When a person said STOP in a place last, if that was no earlier than this.
+    fn stopped_since(&self, place: Place, moment: Timestamp) -> Option<Timestamp> {
+        let channel = self.known.get(&place.posted_to())?;
+        channel
+            .stopped_at
+            .filter(|stopped_at| moment <= *stopped_at)
     }
 }
 

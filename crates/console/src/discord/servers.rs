@@ -5,8 +5,8 @@ use husting_domain::discord::Snowflake;
 use husting_wire::discord::{ChannelView, DiscordServers, ServerView};
 use husting_wire::errors::Error;
 
+use super::editing::refused;
 use super::seen::words;
-use super::set_up::refused;
 use crate::Inner;
 
 impl Inner {

@@ -29,6 +29,8 @@ impl Inner {
             parked: resting.parked,
             held: resting.held,
             bus_trouble: self.bus_trouble(),
+            agents_paused: self.pause.is_on(),
+            token_lost: self.is_token_lost(),
         })
     }
 

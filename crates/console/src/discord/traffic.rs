@@ -11,6 +11,7 @@ use husting_wire::errors::Error;
 use uuid::Uuid;
 
 use super::places::Places;
+use super::stops::stop_traffic;
 use crate::Inner;
 use crate::errors::Outward;
 
@@ -22,7 +23,7 @@ const MOST: u32 = 200;
 /// When a message was heard, or arrived.
 pub(super) const fn moment(traffic: &Traffic) -> Timestamp {
     match traffic {
-        Traffic::In { at, .. } | Traffic::Out { at, .. } => *at,
+        Traffic::In { at, .. } | Traffic::Out { at, .. } | Traffic::Stop { at, .. } => *at,
     }
 }
 
@@ -39,11 +40,13 @@ pub(super) fn question_traffic(question: &Inbound, places: &Places) -> Traffic {
         sent_at: question.sent_at,
         read_at: question.read_at,
         answered_at: question.answered_at,
+        deleted_at: question.deleted_at,
+        stopped: places.was_silenced(question),
         fault: question.fault.clone(),
     }
 }
 
-fn reply_traffic(kept: &ReplyWithPosts, author: Option<String>, places: &Places) -> Traffic {
+fn reply_traffic(kept: &ReplyWithPosts, answered: Option<&Inbound>, places: &Places) -> Traffic {
     let ReplyWithPosts { reply, posts } = kept;
     let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     let posted = posts.iter().filter(|post| post.message.is_some());
@@ -52,27 +55,42 @@ fn reply_traffic(kept: &ReplyWithPosts, author: Option<String>, places: &Places)
         request_id: reply.request,
         place: reply.place.map(|place| places.shown(place)),
         agent: reply.agent.clone(),
-        author,
+        author: answered.map(|question| question.author.name.clone()),
         text: reply.text.clone(),
         at: reply.arrived_at,
         state: reply.state,
         parts: number(posts.len()),
         posted: number(posted.count()),
+        stopped: places.holds(reply, answered),
         fault: reply.fault.clone(),
     }
 }
 
-/// A page of both directions, newest first: at least `limit` where there are so many, and all of its last
-/// moment. Each direction must be given as far down as `limit` of its own. Beside it what is left over.
-fn merged(mut both: Vec<Traffic>, limit: usize) -> (Vec<Traffic>, bool) {
-    both.sort_by_key(|traffic| std::cmp::Reverse(moment(traffic)));
-    let Some(last) = both.get(limit.saturating_sub(1)).map(moment) else {
-        return (both, false);
+/// A page of all kinds, newest first: at least `limit` where there are so many, and all of its last
+/// moment. Each kind must be given as far down as `limit` of its own. Beside it what is left over.
+fn merged(mut all: Vec<Traffic>, limit: usize) -> (Vec<Traffic>, bool) {
+    all.sort_by_key(|traffic| std::cmp::Reverse(moment(traffic)));
+    let Some(last) = all.get(limit.saturating_sub(1)).map(moment) else {
+        return (all, false);
     };
-    let end = both.partition_point(|traffic| moment(traffic) >= last);
-    let is_more = end < both.len();
-    both.truncate(end);
-    (both, is_more)
+    let end = all.partition_point(|traffic| moment(traffic) >= last);
+    let is_more = end < all.len();
+    all.truncate(end);
+    (all, is_more)
+}
+
+/// Whose life is asked for.
+enum Meant {
+    /// Of a question.
+    Question(Box<Inbound>),
+    /// Of a reply that answers none.
+    Reply(Box<ReplyWithPosts>),
+}
+
+impl Meant {
+    fn question(question: Inbound) -> Self {
+        Self::Question(Box::new(question))
+    }
 }
 
 impl Inner {
@@ -87,13 +105,13 @@ impl Inner {
             return Err(Error::invalid(format!("`limit` is 1 to {MOST}.")));
         }
         // One more tells whether there are more.
-        let both = self.both_before(asked.before, limit + 1).await?;
-        let is_cut = both.len() > usize::try_from(limit).unwrap_or(usize::MAX);
-        let (traffic, mut is_more) = merged(both, usize::try_from(limit).unwrap_or(usize::MAX));
+        let all = self.all_before(asked.before, limit + 1).await?;
+        let is_cut = all.len() > usize::try_from(limit).unwrap_or(usize::MAX);
+        let (traffic, mut is_more) = merged(all, usize::try_from(limit).unwrap_or(usize::MAX));
         let last = traffic.last().map(moment);
         if is_cut && !is_more {
             // All that was read is of the last moment.
-            is_more = !self.both_before(last, 1).await?.is_empty();
+            is_more = !self.all_before(last, 1).await?.is_empty();
         }
         Ok(TrafficPage {
             traffic,
@@ -101,8 +119,8 @@ impl Inner {
         })
     }
 
-    /// The newest of each direction.
-    async fn both_before(
+    /// The newest of each kind.
+    async fn all_before(
         &self,
         before: Option<Timestamp>,
         limit: u32,
@@ -121,12 +139,18 @@ impl Inner {
             .discord_replies_before(&tenant, bot.id, before, limit)
             .await
             .outward()?;
-        let mut both: Vec<_> = questions
+        let stops = self
+            .store
+            .discord_stops_before(&tenant, bot.id, before, limit)
+            .await
+            .outward()?;
+        let mut all: Vec<_> = questions
             .iter()
             .map(|question| question_traffic(question, &places))
             .collect();
-        both.extend(self.replies_shown(&replies, &questions, &places).await?);
-        Ok(both)
+        all.extend(stops.iter().map(|stop| stop_traffic(stop, &places)));
+        all.extend(self.replies_shown(&replies, &questions, &places).await?);
+        Ok(all)
     }
 
     /// Replies beside whom they answer, who is looked up where the questions are not at hand.
@@ -136,23 +160,20 @@ impl Inner {
         at_hand: &[Inbound],
         places: &Places,
     ) -> Result<Vec<Traffic>, Error> {
-        let mut authors: BTreeMap<RequestId, String> = at_hand
+        let mut questions: BTreeMap<RequestId, Inbound> = at_hand
             .iter()
-            .map(|question| (question.request, question.author.name.clone()))
+            .map(|question| (question.request, question.clone()))
             .collect();
         let mut shown = Vec::with_capacity(replies.len());
         for kept in replies {
-            let author = match kept.reply.request {
-                Some(request) if !authors.contains_key(&request) => {
-                    let found = self.kept_question(request).await?;
-                    let author = found.map(|question| question.author.name);
-                    authors.extend(author.clone().map(|name| (request, name)));
-                    author
-                }
-                Some(request) => authors.get(&request).cloned(),
-                None => None,
-            };
-            shown.push(reply_traffic(kept, author, places));
+            if let Some(request) = kept.reply.request
+                && !questions.contains_key(&request)
+            {
+                let found = self.kept_question(request).await?;
+                questions.extend(found.map(|question| (request, question)));
+            }
+            let answered = kept.reply.request.and_then(|id| questions.get(&id));
+            shown.push(reply_traffic(kept, answered, places));
         }
         Ok(shown)
     }
@@ -165,7 +186,8 @@ impl Inner {
             .outward()
     }
 
-    /// The life of one question: itself, what amends it and what answers it.
+    /// The life of one question: itself, what amends it and what answers it. A reply leads to what it
+    /// answers, and stands alone where it answers nothing.
     ///
     /// # Errors
     /// `invalid_request` for what is no id; `not_found`.
@@ -174,8 +196,16 @@ impl Inner {
         asked: TraceQuestion,
     ) -> Result<QuestionTrace, Error> {
         let tenant = TenantId::local();
-        let question = self.question_meant(asked.id.trim()).await?;
         let places = self.places().await?;
+        let question = match self.meant(asked.id.trim()).await? {
+            Meant::Question(question) => *question,
+            Meant::Reply(reply) => {
+                return Ok(QuestionTrace {
+                    question: reply_traffic(&reply, None, &places),
+                    followed_by: Vec::new(),
+                });
+            }
+        };
         let of_message = self
             .store
             .discord_questions_of(&tenant, question.bot, question.message)
@@ -199,8 +229,9 @@ impl Inner {
         })
     }
 
-    /// By our id, or by Discord's of the message. Of a note it is the question that it amends.
-    async fn question_meant(&self, id: &str) -> Result<Inbound, Error> {
+    /// By our id, or by Discord's of the message. Of a note it is the question that it amends, of a reply
+    /// the one that it answers.
+    async fn meant(&self, id: &str) -> Result<Meant, Error> {
         let nothing = || Error::not_found("question");
         if let Ok(message) = id.parse::<Snowflake>() {
             let bot = self.bridge.setup().bot.ok_or_else(nothing)?;
@@ -212,17 +243,37 @@ impl Inner {
             let mut questions = of_message.into_iter();
             return questions
                 .find(|question| question.amends.is_none())
+                .map(Meant::question)
                 .ok_or_else(nothing);
         }
-        let request = Uuid::parse_str(id).map_err(|_| {
-            Error::invalid("`id` is the request id of a question, or Discord's id of its message.")
+        let id = Uuid::parse_str(id).map_err(|_| {
+            Error::invalid(
+                "`id` is that of a question or a reply, or Discord's id of a question's message.",
+            )
         })?;
-        let found = self.kept_question(RequestId(request)).await?;
-        let found = found.ok_or_else(nothing)?;
-        match found.amends {
-            None => Ok(found),
-            Some(amended) => self.kept_question(amended).await?.ok_or_else(nothing),
-        }
+        let Some(found) = self.kept_question(RequestId(id)).await? else {
+            return self.meant_by_reply(id).await?.ok_or_else(nothing);
+        };
+        let question = match found.amends {
+            None => Some(found),
+            Some(amended) => self.kept_question(amended).await?,
+        };
+        question.map(Meant::question).ok_or_else(nothing)
+    }
+
+    async fn meant_by_reply(&self, id: Uuid) -> Result<Option<Meant>, Error> {
+        let found = self.store.discord_reply(&TenantId::local(), id).await;
+        let Some(kept) = found.outward()? else {
+            return Ok(None);
+        };
+        let answered = match kept.reply.request {
+            Some(request) => self.kept_question(request).await?,
+            None => None,
+        };
+        Ok(Some(match answered {
+            Some(question) => Meant::question(question),
+            None => Meant::Reply(Box::new(kept)),
+        }))
     }
 
     /// Questions of the bot in a state, the oldest first.
@@ -259,6 +310,8 @@ mod tests {
             sent_at: None,
             read_at: None,
             answered_at: None,
+            deleted_at: None,
+            stopped: false,
             fault: None,
         }
     }
@@ -298,6 +351,7 @@ mod tests {
                 let mut ids: Vec<_> = all.iter().map(|each| match each {
                     Traffic::In { request_id, .. } => request_id.0,
                     Traffic::Out { reply_id, .. } => *reply_id,
+                    Traffic::Stop { message_id, .. } => Uuid::from_u128(message_id.get().into()),
                 }).collect();
                 ids.sort();
                 ids

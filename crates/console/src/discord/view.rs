@@ -13,7 +13,7 @@ use husting_wire::discord::{
 };
 use husting_wire::errors::Error;
 
-use super::origins::ranked;
+use super::origins::{as_edited, ranked};
 use super::places::Places;
 use super::traffic::{moment, question_traffic};
 use crate::Inner;
@@ -36,6 +36,7 @@ impl Inner {
             unplaced: Vec::new(),
             resting: Vec::new(),
             waiting: Vec::new(),
+            stops: Vec::new(),
             day: DiscordDay {
                 ignored: self.ignored_messages(),
                 parked: stand.parked,
@@ -48,6 +49,7 @@ impl Inner {
             view.unplaced = self.unplaced(bot.id, &places).await?;
             view.resting = self.resting(bot.id, &places).await?;
             view.waiting = self.waiting(bot.id, &places).await?;
+            view.stops = self.stops(bot.id, &places).await?;
             view.health = match view.health {
                 Some(health) => Some(self.with_oldest(bot.id, health).await?),
                 None => None,
@@ -100,8 +102,9 @@ impl Inner {
             .discord_questions(&TenantId::local(), bot, LOOKED_AT)
             .await
             .outward()?;
+        let questions = as_edited(questions);
         let shown = unplaced.into_iter().map(|ReplyWithPosts { reply, .. }| {
-            let origins = ranked(&reply, &questions).into_iter();
+            let origins = ranked(&reply, &questions, places).into_iter();
             let origins =
                 origins.map(|likely| origin(likely.question, likely.shared_words, places));
             UnplacedReply {
@@ -141,6 +144,7 @@ impl Inner {
             .into_iter()
             .filter(|question| question.amends.is_none());
         let shown = asked.map(|question| OpenQuestion {
+            stopped: places.is_stopped(&question),
             request_id: question.request,
             place: places.shown(question.place),
             agent: question.agent,
@@ -151,17 +155,33 @@ impl Inner {
         Ok(shown.collect())
     }
 
-    /// Health with what the journal knows of it: what waits longest on its way out and in.
+    /// Health with what the journal knows of it: what waits longest on its way out and in, also what rests.
     async fn with_oldest(
         &self,
         bot: Snowflake,
         health: BridgeHealth,
     ) -> Result<BridgeHealth, Error> {
-        let questions = self.questions_in(bot, InboundState::Journalled, 1).await?;
-        let replies = self.replies_in(bot, ReplyState::Waiting, 1).await?;
+        let (mut asked, mut arrived) = (Vec::new(), Vec::new());
+        for state in [
+            InboundState::Journalled,
+            InboundState::Parked,
+            InboundState::Held,
+        ] {
+            let oldest = self.questions_in(bot, state, 1).await?;
+            asked.extend(oldest.first().map(|question| question.received_at));
+        }
+        for state in [
+            ReplyState::Waiting,
+            ReplyState::Parked,
+            ReplyState::Barred,
+            ReplyState::Unplaced,
+        ] {
+            let oldest = self.replies_in(bot, state, 1).await?;
+            arrived.extend(oldest.first().map(|kept| kept.reply.arrived_at));
+        }
         Ok(BridgeHealth {
-            oldest_question: questions.first().map(|question| question.received_at),
-            oldest_reply: replies.first().map(|kept| kept.reply.arrived_at),
+            oldest_question: asked.into_iter().min(),
+            oldest_reply: arrived.into_iter().min(),
             ..health
         })
     }
@@ -218,6 +238,8 @@ fn origin(question: &Inbound, shared_words: Vec<String>, places: &Places) -> Ori
         asked_at: question.received_at,
         agent: question.agent.clone(),
         answered_at: question.answered_at,
+        deleted_at: question.deleted_at,
+        stopped: places.is_stopped(question),
         shared_words,
     }
 }

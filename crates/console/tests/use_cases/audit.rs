@@ -86,6 +86,7 @@ async fn with_sealed_keys(home: &Arc<TempDir>, passphrase: &str) -> Desk {
         clock: Arc::new(SystemClock),
         patience: PATIENCE,
         bot_locks: home.path().join("bots"),
+        surroundings: husting_console::Surroundings::default(),
     };
     Desk {
         console: Console::open_home(options).await.unwrap(),

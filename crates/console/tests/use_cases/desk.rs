@@ -51,6 +51,7 @@ impl Desk {
             clock,
             patience: PATIENCE,
             bot_locks: home.path().join("bots"),
+            surroundings: husting_console::Surroundings::default(),
         };
         let console = Console::open_home(options).await.unwrap();
         let caller = Caller::Operator { door: Door::Window };
@@ -82,6 +83,7 @@ impl Desk {
             found_keys: Vec::new(),
             runs_agents: true,
             bot_locks: home.path().join("bots"),
+            surroundings: husting_console::Surroundings::default(),
             discord: DiscordEndpoints::default(),
         };
         Self {

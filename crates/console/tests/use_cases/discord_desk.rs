@@ -7,7 +7,8 @@ use husting_console::{Caller, Console, DiscordEndpoints, Door, Keys, Setup};
 use husting_domain::agents::Name;
 use husting_domain::audit::Action;
 use husting_domain::discord::{
-    Author, Inbound, InboundState, Place, Post, Reply, ReplyState, RequestId, Snowflake,
+    Author, Inbound, InboundState, KnownChannel, Place, Post, Reply, ReplyState, RequestId,
+    Snowflake, Stop,
 };
 use husting_domain::ids::TenantId;
 use husting_domain::time::Timestamp;
@@ -15,12 +16,12 @@ use husting_store::{AuditFilter, DiscordWrite, ReplyWithPosts, SqliteStore, Stor
 use husting_test_support::discord::{FakeDiscord, Id, World};
 use husting_wire::commands::{
     AskAgain, ChangeDiscord, FindServers, FindTraffic, FollowQuestion, ForgetBot, ForgetPlace,
-    GivePlace, LetGo, PostAgain, PutReplyAway, ReadDiscord, TakeReplyBack, TellProtocol,
-    TestDiscord,
+    GivePlace, HoldBridge, LetGo, PostAgain, PutReplyAway, ReadDiscord, StartBridge, StopBridge,
+    TakeReplyBack, TellProtocol, TestDiscord,
 };
 use husting_wire::discord::{
-    AgentNamed, DiscordView, EditDiscord, FindingVerdict, ListTraffic, PlaceReply, QuestionRef,
-    ReleaseQuestion, ReplyRef, SetRoute, TestBotToken, TraceQuestion, Traffic,
+    AgentNamed, DiscordView, EditDiscord, FindingVerdict, ListTraffic, PauseBridge, PlaceReply,
+    QuestionRef, ReleaseQuestion, ReplyRef, SetRoute, TestBotToken, TraceQuestion, Traffic,
 };
 use husting_wire::errors::ErrorCode;
 use husting_wire::settings::{EditSettings, Nothing};
@@ -29,28 +30,28 @@ use uuid::Uuid;
 use crate::desk::{Desk, hand_clock};
 
 /// A console beside a Discord with one server.
-struct Scene {
-    desk: Desk,
+pub struct Scene {
+    pub desk: Desk,
     store: Arc<dyn Store>,
     clock: ManualClock,
     discord: FakeDiscord,
     guild: Id,
-    hq: Id,
+    pub hq: Id,
 }
 
 fn name(text: &str) -> Name {
     Name::parse(text).unwrap()
 }
 
-fn snowflake(id: Id) -> Snowflake {
+pub fn snowflake(id: Id) -> Snowflake {
     Snowflake::new(id.get()).unwrap()
 }
 
-fn request(n: u128) -> RequestId {
+pub fn request(n: u128) -> RequestId {
     RequestId(Uuid::from_u128(n))
 }
 
-fn reply_id(n: u128) -> Uuid {
+pub fn reply_id(n: u128) -> Uuid {
     Uuid::from_u128(1_000 + n)
 }
 
@@ -78,6 +79,7 @@ impl Scene {
             found_keys: Vec::new(),
             runs_agents: true,
             bot_locks: home.path().join("bots"),
+            surroundings: husting_console::Surroundings::default(),
             discord: DiscordEndpoints {
                 api_base: discord.api_base(),
                 gateway_url: Some(discord.gateway_url()),
@@ -99,7 +101,7 @@ impl Scene {
     }
 
     /// With the bot's token tested and kept.
-    async fn set_up() -> Self {
+    pub async fn set_up() -> Self {
         let scene = Self::new().await;
         scene.test(Some(scene.discord.token())).await;
         scene
@@ -109,16 +111,16 @@ impl Scene {
         self.desk.ask::<TestDiscord>(TestBotToken { token }).await
     }
 
-    async fn view(&self) -> DiscordView {
+    pub async fn view(&self) -> DiscordView {
         self.desk.ask::<ReadDiscord>(Nothing {}).await
     }
 
-    fn bot(&self) -> Snowflake {
+    pub fn bot(&self) -> Snowflake {
         snowflake(self.discord.bot())
     }
 
     /// So many seconds after the scene began.
-    fn at(&self, second: i64) -> Timestamp {
+    pub fn at(&self, second: i64) -> Timestamp {
         Timestamp::from_micros(self.start().as_micros() + second * 1_000_000)
     }
 
@@ -128,7 +130,7 @@ impl Scene {
     }
 
     /// Asked of kasra in #hq, so many seconds ago.
-    fn question(&self, n: u128, text: &str, ago: i64) -> Inbound {
+    pub fn question(&self, n: u128, text: &str, ago: i64) -> Inbound {
         Inbound {
             request: request(n),
             amends: None,
@@ -152,6 +154,7 @@ impl Scene {
             sent_at: Some(self.at(-ago)),
             read_at: None,
             answered_at: None,
+            deleted_at: None,
             fault: None,
         }
     }
@@ -167,7 +170,7 @@ impl Scene {
     }
 
     /// Without a place, so many seconds ago.
-    fn unplaced(&self, n: u128, text: &str, ago: i64) -> Reply {
+    pub fn unplaced(&self, n: u128, text: &str, ago: i64) -> Reply {
         Reply {
             id: reply_id(n),
             bot: self.bot(),
@@ -184,34 +187,63 @@ impl Scene {
         }
     }
 
-    async fn keep(&self, write: DiscordWrite) {
+    pub async fn keep(&self, write: DiscordWrite) {
         let unit = Unit::of(TenantId::local()).write(Write::Discord(write));
         self.store.commit(unit).await.unwrap();
     }
 
-    async fn journal(&self, question: Inbound) {
+    pub async fn journal(&self, question: Inbound) {
         self.keep(DiscordWrite::Journal(Box::new(question))).await;
     }
 
-    async fn take_in(&self, reply: Reply, posts: Vec<Post>) {
+    /// A person says STOP in #hq or a thread of it, so many seconds ago.
+    pub async fn stop(&self, thread: Option<u64>, ago: i64) {
+        let thread = thread.map(|id| Snowflake::new(id).unwrap());
+        let channel = KnownChannel {
+            id: thread.unwrap_or(snowflake(self.hq)),
+            guild: Some(snowflake(self.guild)),
+            parent: thread.map(|_| snowflake(self.hq)),
+            name: Some(thread.map_or("hq", |_| "Hamburg Friday").to_owned()),
+            last_message: None,
+            stopped_at: Some(self.at(-ago)),
+        };
+        let bot = self.bot();
+        self.keep(DiscordWrite::Channel { bot, channel }).await;
+        let said = Stop {
+            bot,
+            message: Snowflake::new(u64::try_from(9_000 - ago).unwrap()).unwrap(),
+            place: Place {
+                thread,
+                ..self.question(1, "", 0).place
+            },
+            author: Author {
+                id: Snowflake::new(71).unwrap(),
+                name: "Ines".to_owned(),
+            },
+            at: self.at(-ago),
+        };
+        self.keep(DiscordWrite::Stop(Box::new(said))).await;
+    }
+
+    pub async fn take_in(&self, reply: Reply, posts: Vec<Post>) {
         let reply = Box::new(reply);
         self.keep(DiscordWrite::Reply { reply, posts }).await;
     }
 
-    async fn kept(&self, n: u128) -> ReplyWithPosts {
+    pub async fn kept(&self, n: u128) -> ReplyWithPosts {
         let tenant = TenantId::local();
         let found = self.store.discord_reply(&tenant, reply_id(n)).await;
         found.unwrap().unwrap()
     }
 
-    async fn asked(&self, n: u128) -> Inbound {
+    pub async fn asked(&self, n: u128) -> Inbound {
         let tenant = TenantId::local();
         let found = self.store.discord_question(&tenant, request(n)).await;
         found.unwrap().unwrap()
     }
 
     /// What the log says of the bridge's journal, oldest first.
-    async fn log(&self) -> Vec<(Action, Uuid)> {
+    pub async fn log(&self) -> Vec<(Action, Uuid)> {
         let filter = AuditFilter {
             actions: vec![
                 Action::Place,
@@ -230,7 +262,7 @@ impl Scene {
     }
 }
 
-fn of(n: u128) -> ReplyRef {
+pub fn of(n: u128) -> ReplyRef {
     ReplyRef {
         reply_id: reply_id(n),
     }
@@ -411,6 +443,7 @@ async fn an_unplaced_reply_is_given_the_likeliest_place_once() {
 
     let again = scene.desk.refused::<GivePlace>(place).await;
     assert_eq!(again.code, ErrorCode::InvalidState);
+    assert!(again.message.contains("on its way"), "{}", again.message);
     let agent = AgentNamed {
         agent: name("kasra"),
     };
@@ -451,13 +484,16 @@ async fn what_is_put_away_comes_back_as_it_was() {
     assert_eq!((view.unplaced.len(), view.resting.len()), (1, 1));
     for n in [1, 2] {
         scene.desk.ask::<PutReplyAway>(of(n)).await;
+        let restore = format!("`husting discord restore {}` takes it back", reply_id(n));
         let twice = scene.desk.refused::<PutReplyAway>(of(n)).await;
         assert_eq!(twice.code, ErrorCode::InvalidState);
+        assert!(twice.message.contains(&restore), "{}", twice.message);
+        let retried = scene.desk.refused::<PostAgain>(of(n)).await;
+        assert_eq!(retried.code, ErrorCode::InvalidState);
+        assert!(retried.message.contains(&restore), "{}", retried.message);
     }
     let view = scene.view().await;
     assert!(view.unplaced.is_empty() && view.resting.is_empty());
-    let retried = scene.desk.refused::<PostAgain>(of(2)).await;
-    assert_eq!(retried.code, ErrorCode::InvalidState);
 
     for n in [1, 2] {
         scene.desk.ask::<TakeReplyBack>(of(n)).await;
@@ -491,6 +527,46 @@ async fn what_is_put_away_comes_back_as_it_was() {
 }
 
 #[tokio::test]
+async fn what_is_of_another_bot_is_nothing_to_place_put_away_or_ask() {
+    let scene = Scene::set_up().await;
+    let other = Snowflake::new(4).unwrap();
+    let own = scene.question(1, "Why?", 60);
+    scene.journal(own).await;
+    let theirs = Inbound {
+        bot: other,
+        ..scene.resting_question(2, InboundState::Parked)
+    };
+    scene.journal(theirs).await;
+    scene
+        .take_in(scene.unplaced(1, "So.", 20), Vec::new())
+        .await;
+    let reply = Reply {
+        bot: other,
+        ..scene.unplaced(2, "So.", 20)
+    };
+    scene.take_in(reply, Vec::new()).await;
+    let place = |n, of| PlaceReply {
+        reply_id: reply_id(n),
+        request_id: request(of),
+        always: false,
+    };
+    for (n, of) in [(1, 2), (2, 1)] {
+        let refused = scene.desk.refused::<GivePlace>(place(n, of)).await;
+        assert_eq!(refused.code, ErrorCode::NotFound, "{n} {of}");
+    }
+    let refused = scene.desk.refused::<PutReplyAway>(of(2)).await;
+    assert_eq!(refused.code, ErrorCode::NotFound);
+    let request_id = request(2);
+    let refused = scene
+        .desk
+        .refused::<AskAgain>(QuestionRef { request_id })
+        .await;
+    assert_eq!(refused.code, ErrorCode::NotFound);
+    assert_eq!(scene.kept(2).await.reply.state, ReplyState::Unplaced);
+    assert_eq!(scene.asked(2).await.state, InboundState::Parked);
+}
+
+#[tokio::test]
 async fn questions_that_rest_are_asked_or_let_go_by_the_operators_word_alone() {
     let scene = Scene::set_up().await;
     for (n, state) in [
@@ -511,8 +587,18 @@ async fn questions_that_rest_are_asked_or_let_go_by_the_operators_word_alone() {
     };
     let not_parked = scene.desk.refused::<AskAgain>(meant(2)).await;
     assert_eq!(not_parked.code, ErrorCode::InvalidState);
+    assert!(
+        not_parked.message.contains("heard late"),
+        "{}",
+        not_parked.message
+    );
     let not_held = scene.desk.refused::<LetGo>(release(1, true)).await;
     assert_eq!(not_held.code, ErrorCode::InvalidState);
+    assert!(
+        not_held.message.contains("is parked"),
+        "{}",
+        not_held.message
+    );
     let unknown = scene.desk.refused::<LetGo>(release(9, true)).await;
     assert_eq!(unknown.code, ErrorCode::NotFound);
 
@@ -600,6 +686,21 @@ async fn traffic_is_paged_without_loss_and_one_question_is_followed() {
         assert_eq!(author.as_deref(), Some("Zoë"));
         assert_eq!(place.as_deref(), Some(&*format!("#{}", scene.hq)));
     }
+    // A reply leads to what it answers, and stands alone where it answers nothing.
+    scene
+        .take_in(scene.unplaced(7, "By the way.", 5), Vec::new())
+        .await;
+    for (reply, shown) in [(1, request(2).0), (7, reply_id(7))] {
+        let id = reply_id(reply).to_string();
+        let trace = scene.desk.ask::<FollowQuestion>(TraceQuestion { id }).await;
+        assert_eq!(id_of(&trace.question), shown);
+    }
+    let id = reply_id(9).to_string();
+    let unknown = scene
+        .desk
+        .refused::<FollowQuestion>(TraceQuestion { id })
+        .await;
+    assert_eq!(unknown.code, ErrorCode::NotFound);
     let id = "hello".to_owned();
     let nonsense = scene
         .desk
@@ -608,10 +709,30 @@ async fn traffic_is_paged_without_loss_and_one_question_is_followed() {
     assert_eq!(nonsense.code, ErrorCode::InvalidRequest);
 }
 
-fn id_of(traffic: &Traffic) -> Uuid {
+pub fn id_of(traffic: &Traffic) -> Uuid {
     match traffic {
         Traffic::In { request_id, .. } => request_id.0,
         Traffic::Out { reply_id, .. } => *reply_id,
+        Traffic::Stop { message_id, .. } => Uuid::from_u128(message_id.get().into()),
+    }
+}
+
+#[tokio::test]
+async fn without_a_bot_there_is_nothing_to_begin_to_end_or_to_hold() {
+    let scene = Scene::new().await;
+    let paused = PauseBridge { paused: true };
+    let nothing = Nothing {};
+    for refused in [
+        scene.desk.refused::<StartBridge>(nothing).await,
+        scene.desk.refused::<StopBridge>(nothing).await,
+        scene.desk.refused::<HoldBridge>(paused).await,
+    ] {
+        assert_eq!(refused.code, ErrorCode::InvalidState);
+        assert!(
+            refused.message.contains("nothing runs"),
+            "{}",
+            refused.message
+        );
     }
 }
 

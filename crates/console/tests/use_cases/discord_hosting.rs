@@ -4,20 +4,27 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use husting_clock::{Clock as _, ManualClock};
+use futures::{Stream, StreamExt};
+use husting_clock::{Clock as _, ManualClock, SharedClock, SystemClock};
 use husting_console::{Caller, Console, DiscordEndpoints, Door, KeyChoice, Keys, Setup};
-use husting_discord::one_bot::OneBot;
+use husting_discord::one_bot::{Holder, OneBot};
 use husting_domain::discord::Snowflake;
 use husting_domain::ids::TenantId;
 use husting_store::{SqliteStore, Store, Unit, Write};
-use husting_test_support::discord::{FakeDiscord, World};
-use husting_wire::commands::{ChangeDiscord, ReadDiscord, StartBridge, TestDiscord};
-use husting_wire::discord::{BridgeState, EditDiscord, TestBotToken};
+use husting_test_support::discord::{FakeDiscord, Fault, Strike, World};
+use husting_wire::agents::SetPause;
+use husting_wire::bus::messages::{Recipient, WriteMessage};
+use husting_wire::commands::{
+    ChangeDiscord, ForgetBot, HoldBridge, PauseAgents, ReadDiscord, SendMessage, StartBridge,
+    TestDiscord,
+};
+use husting_wire::discord::{BridgeStand, BridgeState, EditDiscord, PauseBridge, TestBotToken};
 use husting_wire::errors::ErrorCode;
+use husting_wire::events::{Envelope, Event};
 use husting_wire::settings::{EditSettings, Nothing};
 use serde_json::json;
 
-use crate::desk::{Desk, hand_clock};
+use crate::desk::{Desk, PATIENCE, hand_clock};
 use crate::fragile::{Break, Fragile};
 
 const FRESH: &str = "MTIzNDU2Nzg5MDEyMzQ1Njc4.Gfresh.abcdefghijklmnopqrstuvwxyz0123456789AB";
@@ -38,25 +45,7 @@ impl Scene {
         keys: Keys,
     ) -> Self {
         let clock = hand_clock();
-        let setup = Setup {
-            home: home.path().to_owned(),
-            store,
-            keys,
-            clock: Arc::new(clock.clone()),
-            overrides: EditSettings::default(),
-            found_keys: Vec::new(),
-            runs_agents: true,
-            bot_locks: home.path().join("bots"),
-            discord: DiscordEndpoints {
-                api_base: discord.api_base(),
-                gateway_url: Some(discord.gateway_url()),
-            },
-        };
-        let desk = Desk {
-            console: Console::open(setup).await.unwrap(),
-            caller: Caller::Operator { door: Door::Window },
-            home,
-        };
+        let desk = desk_beside(&discord, home, store, keys, Arc::new(clock.clone())).await;
         Self {
             desk,
             discord,
@@ -94,8 +83,61 @@ impl Scene {
     }
 }
 
+async fn desk_beside(
+    discord: &FakeDiscord,
+    home: Arc<tempfile::TempDir>,
+    store: Arc<dyn Store>,
+    keys: Keys,
+    clock: SharedClock,
+) -> Desk {
+    let setup = Setup {
+        home: home.path().to_owned(),
+        store,
+        keys,
+        clock,
+        overrides: EditSettings::default(),
+        found_keys: Vec::new(),
+        runs_agents: true,
+        bot_locks: home.path().join("bots"),
+        surroundings: husting_console::Surroundings::default(),
+        discord: DiscordEndpoints {
+            api_base: discord.api_base(),
+            gateway_url: Some(discord.gateway_url()),
+        },
+    };
+    Desk {
+        console: Console::open(setup).await.unwrap(),
+        caller: Caller::Operator { door: Door::Window },
+        home,
+    }
+}
+
+/// Until whoever watches is told that the bridge stands so.
+async fn until_told(
+    events: &mut (impl Stream<Item = Envelope> + Unpin),
+    what: &str,
+    is_so: impl Fn(&BridgeStand) -> bool,
+) {
+    let coming = async {
+        while let Some(envelope) = events.next().await {
+            if let Event::DiscordMoved { discord } = envelope.event
+                && is_so(&discord)
+            {
+                return;
+            }
+        }
+        panic!("nothing more is told");
+    };
+    let told = tokio::time::timeout(PATIENCE, coming).await;
+    told.unwrap_or_else(|_| panic!("it is never told to be {what}"));
+}
+
 async fn parts() -> (FakeDiscord, Arc<tempfile::TempDir>, Arc<dyn Store>) {
-    let discord = FakeDiscord::start(World::new()).await.unwrap();
+    parts_beside(World::new()).await
+}
+
+async fn parts_beside(world: World) -> (FakeDiscord, Arc<tempfile::TempDir>, Arc<dyn Store>) {
+    let discord = FakeDiscord::start(world).await.unwrap();
     let home = Arc::new(tempfile::tempdir().unwrap());
     let store = opened(home.path()).await;
     (discord, home, Arc::new(store))
@@ -125,7 +167,11 @@ async fn who_runs_the_bot_elsewhere_is_known_before_anything_begins() {
     let bot = Snowflake::new(discord.bot().get()).unwrap();
     set_up(&*store, bot).await;
     let locks = home.path().join("bots");
-    let taken = OneBot::take(&locks, &discord.api_base(), bot, "another program").unwrap();
+    let other = Holder {
+        who: "another program",
+        journal: Path::new("other.db"),
+    };
+    let taken = OneBot::take(&locks, &discord.api_base(), bot, other).unwrap();
     let scene = Scene::open(discord, home, store, Keys::in_memory()).await;
     // There is no token either, which is found out by whoever begins.
     let holder = "another program".to_owned();
@@ -172,6 +218,30 @@ async fn what_stopped_the_bridge_is_tried_again_when_it_may_be_mended() {
 }
 
 #[tokio::test]
+async fn what_is_tried_again_is_not_shown_as_stopped_and_what_is_held_is_shown_so_before_it_begins()
+{
+    let scene = Scene::new().await;
+    let token = scene.discord.token();
+    scene.test(&token).await;
+    scene.discord.reset_token(FRESH);
+    scene.desk.ask::<StartBridge>(Nothing {}).await;
+    scene.until_stopped("does not take the bot's token").await;
+    scene.discord.reset_token(&token);
+    let away = Strike::new(Fault::ServerError { status: 503 }).on("GET /users/@me");
+    scene.discord.strike(away);
+    let is_beginning = |state: &BridgeState| matches!(state, BridgeState::Connecting { .. });
+    let begun = scene.desk.ask::<StartBridge>(Nothing {}).await.stand.bridge;
+    assert!(is_beginning(&begun), "{begun:?}");
+    let hold = async |paused| {
+        let view = scene.desk.ask::<HoldBridge>(PauseBridge { paused }).await;
+        view.stand.bridge
+    };
+    assert_eq!(hold(true).await, BridgeState::Paused {});
+    let let_go = hold(false).await;
+    assert!(is_beginning(&let_go), "{let_go:?}");
+}
+
+#[tokio::test]
 async fn a_token_that_cannot_be_kept_whole_leaves_the_one_before() {
     let discord = FakeDiscord::start(World::new()).await.unwrap();
     let home = Arc::new(tempfile::tempdir().unwrap());
@@ -211,4 +281,130 @@ async fn a_bot_runs_under_its_own_lock_alone() {
     let scene = Scene::open(first.discord, other_home, store, keys().await).await;
     scene.until_stopped("is of another bot").await;
     assert_eq!(scene.discord.gateway().identified, 0);
+}
+
+#[tokio::test]
+async fn a_token_that_a_process_took_with_it_is_lost_until_it_is_given_again() {
+    let first = Scene::new().await;
+    first.test(&first.discord.token()).await;
+    let lost = async |scene: &Scene| {
+        let view = scene.desk.ask::<ReadDiscord>(Nothing {}).await;
+        view.stand.token_lost
+    };
+    assert!(!lost(&first).await);
+    let (discord, home) = (first.discord, first.desk.home.clone());
+    first.desk.console.close().await;
+    drop(first.desk);
+    let store: Arc<dyn Store> = Arc::new(opened(home.path()).await);
+
+    let scene = Scene::open(discord, home, store, Keys::in_memory()).await;
+    assert!(lost(&scene).await, "also before anybody starts the bridge");
+    scene.desk.ask::<StartBridge>(Nothing {}).await;
+    scene.until_stopped("is not where keys are kept").await;
+    // It is given later than the one that was lost.
+    scene.clock.advance(Duration::from_secs(1));
+    scene.test(&scene.discord.token()).await;
+    assert!(!lost(&scene).await);
+    scene
+        .until("delivering", |state| *state == BridgeState::Delivering {})
+        .await;
+    let forgotten = scene.desk.ask::<ForgetBot>(Nothing {}).await;
+    assert!(!forgotten.stand.token_lost, "there is none to lose");
+}
+
+#[tokio::test]
+async fn agents_that_are_paused_are_no_trouble_of_the_bus() {
+    let mut world = World::new();
+    let guild = world.guild("Workshop");
+    let hq = world.channel(guild, "hq");
+    let zoe = world.person("zoe");
+    world.join(guild, zoe);
+    let discord = FakeDiscord::start(world).await.unwrap();
+    let home = Arc::new(tempfile::tempdir().unwrap());
+    let store: Arc<dyn Store> = Arc::new(opened(home.path()).await);
+    let scene = Scene::open(discord, home, store.clone(), Keys::in_memory()).await;
+    scene.test(&scene.discord.token()).await;
+    let paused = SetPause { paused: true };
+    scene.desk.ask::<PauseAgents>(paused).await;
+    scene.desk.ask::<StartBridge>(Nothing {}).await;
+    scene
+        .until("delivering", |state| *state == BridgeState::Delivering {})
+        .await;
+    let text = format!("<@{}> Why?", scene.discord.bot());
+    scene.discord.say(zoe, hq, &text).unwrap();
+    let bot = Snowflake::new(scene.discord.bot().get()).unwrap();
+    // The bridge asks for mail and sends what it heard: the bus holds both.
+    let until = async |sent: bool| {
+        let coming = async {
+            loop {
+                let view = scene.desk.ask::<ReadDiscord>(Nothing {}).await;
+                assert_eq!(view.stand.bus_trouble, None);
+                assert_eq!(view.stand.agents_paused, !sent);
+                let asked = store.discord_questions(&TenantId::local(), bot, 1).await;
+                if asked
+                    .unwrap()
+                    .iter()
+                    .any(|asked| asked.sent_at.is_some() == sent)
+                {
+                    return;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), coming)
+            .await
+            .unwrap();
+    };
+    until(false).await;
+    let on = SetPause { paused: false };
+    scene.desk.ask::<PauseAgents>(on).await;
+    until(true).await;
+}
+
+/// By the machine's clock, as news are told at a pace.
+#[tokio::test]
+async fn whoever_watches_is_told_how_the_bridge_stands_without_asking() {
+    let mut world = World::new();
+    // A heartbeat would be told, and everything else with it.
+    world.settings().heartbeat_interval_ms = 3_600_000;
+    let (discord, home, store) = parts_beside(world).await;
+    let clock = Arc::new(SystemClock);
+    let desk = desk_beside(&discord, home, store, Keys::in_memory(), clock).await;
+    let token = Some(discord.token());
+    desk.ask::<TestDiscord>(TestBotToken { token }).await;
+    let mut events = desk.console.watch();
+    desk.ask::<StartBridge>(Nothing {}).await;
+    let delivers = |stand: &BridgeStand| stand.bridge == BridgeState::Delivering {};
+    until_told(&mut events, "delivering", delivers).await;
+    let is_held = |stand: &BridgeStand| stand.bridge == BridgeState::Paused {};
+    for (paused, what) in [(true, "held"), (false, "let go on")] {
+        desk.ask::<HoldBridge>(PauseBridge { paused }).await;
+        let so = |stand: &BridgeStand| is_held(stand) == paused;
+        until_told(&mut events, what, so).await;
+    }
+
+    desk.ask::<PauseAgents>(SetPause { paused: true }).await;
+    // The bridge waits for mail, and takes none in a pause.
+    let letter = WriteMessage {
+        to: Recipient::Agent("discord-connector".to_owned()),
+        text: "I answer nobody.".to_owned(),
+        in_reply_to: None,
+        request_id: None,
+    };
+    desk.ask::<SendMessage>(letter).await;
+    let waits = |stand: &BridgeStand| stand.agents_paused && stand.unplaced == 0;
+    until_told(&mut events, "without its bus", waits).await;
+    desk.ask::<PauseAgents>(SetPause { paused: false }).await;
+    let has_the_letter = |stand: &BridgeStand| stand.unplaced == 1 && !stand.agents_paused;
+    until_told(&mut events, "with the letter", has_the_letter).await;
+
+    discord.refuse_connections().await.unwrap();
+    discord.drop_connections();
+    let is_away = |stand: &BridgeStand| matches!(&stand.bridge, BridgeState::Connecting { after } if after.is_some());
+    until_told(&mut events, "away", is_away).await;
+    desk.ask::<HoldBridge>(PauseBridge { paused: true }).await;
+    until_told(&mut events, "held while it is away", is_held).await;
+    desk.ask::<HoldBridge>(PauseBridge { paused: false }).await;
+    discord.accept_connections().unwrap();
+    until_told(&mut events, "delivering again", delivers).await;
 }

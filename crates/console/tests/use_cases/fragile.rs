@@ -10,10 +10,12 @@ use husting_domain::agents::{Agent, AgentToken, Denial, Name};
 use husting_domain::audit::{Head, Link, Row, Seal};
 use husting_domain::calls::Call;
 use husting_domain::discord::{
-    Cursor, Inbound, InboundState, KnownChannel, ReplyState, RequestId, Snowflake,
+    Cursor, Inbound, InboundState, KnownChannel, ReplyState, RequestId, Snowflake, Stop,
 };
 use husting_domain::discord_panels::DiscordPanel;
-use husting_domain::ids::{AgentId, CallId, MessageId, NoteId, RoundId, SessionId, TenantId};
+use husting_domain::ids::{
+    AgentId, CallId, MessageId, NoteId, RoundId, RunId, SessionId, TenantId,
+};
 use husting_domain::keys::{DeliberationKey, Principal};
 use husting_domain::ledger::{Hold, Transaction};
 use husting_domain::memory::Note;
@@ -22,6 +24,7 @@ use husting_domain::models::{Model, ModelId};
 use husting_domain::money::MicroUsd;
 use husting_domain::providers::Provider;
 use husting_domain::rounds::Round;
+use husting_domain::runs::{Run, RunSetup, Wiring};
 use husting_domain::sessions::Session;
 use husting_domain::squads::Squad;
 use husting_domain::tenants::Tenant;
@@ -238,6 +241,17 @@ through! { BusReads {}
     note(tenant: &TenantId, id: NoteId) -> Result<Option<Note>, StoreError>;
 }
 
+through! { RunReads {}
+    wirings(tenant: &TenantId, agent: AgentId) -> Result<Vec<Wiring>, StoreError>;
+    wirings_at(path: &str) -> Result<Vec<Wiring>, StoreError>;
+    run_setups() -> Result<Vec<Tenanted<RunSetup>>, StoreError>;
+    run_setup(tenant: &TenantId, agent: AgentId) -> Result<Option<RunSetup>, StoreError>;
+    open_runs() -> Result<Vec<Tenanted<Run>>, StoreError>;
+    run(tenant: &TenantId, id: RunId) -> Result<Option<Run>, StoreError>;
+    runs(tenant: &TenantId, agent: Option<AgentId>, limit: u32) -> Result<Vec<Run>, StoreError>;
+    wakes_since(tenant: &TenantId, agent: AgentId, since: Timestamp) -> Result<u32, StoreError>;
+}
+
 through! { TurnReads {}
     unfinished_turns() -> Result<Vec<Tenanted<Turn>>, StoreError>;
     turns_since(tenant: &TenantId, agent: AgentId, since: Timestamp) -> Result<TurnsSince, StoreError>;
@@ -269,6 +283,7 @@ through! { DiscordReads {}
     ) -> Result<bool, StoreError>;
     discord_questions(tenant: &TenantId, bot: Snowflake, limit: u32) -> Result<Vec<Inbound>, StoreError>;
     discord_has_reply(tenant: &TenantId, bot: Snowflake, bus_id: &str) -> Result<bool, StoreError>;
+    discord_keeps_mail(tenant: &TenantId, bus_id: &str) -> Result<bool, StoreError>;
     discord_replies_to(tenant: &TenantId, request: RequestId) -> Result<u32, StoreError>;
     discord_replies_in(
         tenant: &TenantId,
@@ -298,6 +313,13 @@ through! { DiscordReads {}
         before: Option<Timestamp>,
         limit: u32,
     ) -> Result<Vec<ReplyWithPosts>, StoreError>;
+    discord_stops_before(
+        tenant: &TenantId,
+        bot: Snowflake,
+        before: Option<Timestamp>,
+        limit: u32,
+    ) -> Result<Vec<Stop>, StoreError>;
+    discord_last_stop(tenant: &TenantId, bot: Snowflake, channel: Snowflake) -> Result<Option<Stop>, StoreError>;
     discord_questions_of(tenant: &TenantId, bot: Snowflake, message: Snowflake) -> Result<Vec<Inbound>, StoreError>;
     discord_reply(tenant: &TenantId, reply: Uuid) -> Result<Option<ReplyWithPosts>, StoreError>;
     discord_replies_of(tenant: &TenantId, request: RequestId) -> Result<Vec<ReplyWithPosts>, StoreError>;

@@ -110,6 +110,7 @@ async fn keys_found_in_the_environment_are_offered_once_for_each_vendor() {
         found_keys: variables.map(|name| (name.to_owned(), KEY.into())).to_vec(),
         runs_agents: true,
         bot_locks: home.path().join("bots"),
+        surroundings: husting_console::Surroundings::default(),
         discord: DiscordEndpoints::default(),
     };
     let desk = Desk {

@@ -15,7 +15,7 @@ use crate::bridge::{Ids, Manner, Reins, Reports};
 use crate::bus::{Bus, BusError, RemoteBus, RemoteOptions};
 use crate::gateway::Stop;
 use crate::inbound::Routes;
-use crate::one_bot::{OneBot, OneBotError};
+use crate::one_bot::{Holder, OneBot, OneBotError};
 use crate::opening::{BeginError, GreetError, Greeted, Opening};
 use crate::settings::{Endpoints, Settings};
 
@@ -128,7 +128,11 @@ pub async fn run(
     };
     let greeted = Greeted::by(settings.bot_token.clone(), endpoints, clock.clone()).await?;
     let who = format!("husting discord (process {})", std::process::id());
-    let _bot = OneBot::take(&locks, &settings.api_base, greeted.bot.id, &who)?;
+    let holder = Holder {
+        who: &who,
+        journal: &home.join("discord.db"),
+    };
+    let bot = OneBot::take(&locks, &settings.api_base, greeted.bot.id, holder)?;
     let bus = RemoteBus::new(RemoteOptions {
         url: settings.bus_url.clone(),
         token: settings.bus_token.clone(),
@@ -155,6 +159,7 @@ pub async fn run(
         folder: home.join("discord"),
         connector: settings.connector,
         poll_interval: settings.poll_interval,
+        one_bot: bot,
         reply_loop: settings.reply_loop,
         pending_store: settings.pending_store,
         clock: clock.clone(),

@@ -12,9 +12,9 @@ use tokio_util::sync::CancellationToken;
 use super::Shared;
 use super::commands::Heard;
 use super::faults::DiscordStepError;
+use crate::inbound::request_of;
 use crate::interactions::{
-    Deed, Occasion, choices, deferred, hidden, life, plain_message, request_of, shown,
-    shown_question,
+    Deed, Occasion, choices, deferred, hidden, life, plain_message, shown, shown_question,
 };
 use crate::parts::nonce;
 use crate::sender::SendError;
@@ -181,7 +181,14 @@ impl Shared {
 
     async fn tell_agents(&self, occasion: &Occasion) -> Result<(), DiscordStepError> {
         self.respond(occasion, deferred()).await?;
-        let told = match self.parties.bus.peers().await {
+        let connector = self.options.connector.as_str();
+        let peers = self.parties.bus.peers().await;
+        // Whoever asks the bridge's own agent asks nobody.
+        let others = peers.map(|mut peers| {
+            peers.retain(|peer| peer.name != connector);
+            peers
+        });
+        let told = match others {
             Ok(peers) if peers.is_empty() => "The bus does not say who is there.".to_owned(),
             Ok(peers) => {
                 let lines = peers.iter().map(|peer| match peer.active {

@@ -51,7 +51,7 @@ pub async fn keep_asking(shared: Arc<Shared>, stop: CancellationToken) {
             }
             Err(fault) => {
                 if let BusStepError::Bus(fault) = &fault {
-                    shared.tell_bus(Some(fault.to_string()));
+                    shared.tell_bus(Some(fault.clone()));
                 }
                 tracing::warn!(%fault, "questions wait: the bus or the journal fails");
                 if !pauses

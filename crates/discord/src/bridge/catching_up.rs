@@ -1,17 +1,18 @@
 //! After a session that could not be resumed: what was written meanwhile is read from the channels.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use husting_domain::discord::{Inbound, InboundState, KnownChannel, Snowflake};
 use husting_domain::time::Timestamp;
 use husting_store::DiscordWrite;
-use serde::Deserialize;
 use serde_json::value::RawValue;
 use twilight_model::channel::Message;
 
 use super::Shared;
 use super::faults::DiscordStepError;
 use super::intake::parsed;
+use super::marks;
+use super::shown::Shown;
 use crate::sender::SendError;
 
 /// Older questions are held until the operator says what becomes of them, in seconds: 15 minutes.
@@ -22,34 +23,6 @@ const PAGE: u16 = 100;
 const MOST_PAGES: usize = 10;
 /// Milliseconds from 1970 to 2015, when Discord's ids begin.
 const DISCORD_EPOCH_MILLIS: i64 = 1_420_070_400_000;
-
-/// What is read of each message of a page.
-#[derive(Debug, Deserialize)]
-struct Shown {
-    id: Snowflake,
-    author: Author,
-    #[serde(default)]
-    message_reference: Option<Reference>,
-    #[serde(default)]
-    reactions: Vec<Reaction>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Author {
-    id: Snowflake,
-}
-
-#[derive(Debug, Deserialize)]
-struct Reference {
-    #[serde(default)]
-    message_id: Option<Snowflake>,
-}
-
-/// Of all who set a mark, only whether the bot is among them counts.
-#[derive(Debug, Deserialize)]
-struct Reaction {
-    me: bool,
-}
 
 /// A page's message, as it is shown and as it was given.
 type Read = (Shown, Box<RawValue>);
@@ -146,7 +119,8 @@ impl Shared {
         let elsewhere = dealt_with(&read, self.bot());
         let mut found = 0;
         for (shown, message) in read {
-            if elsewhere.contains(&shown.id) {
+            let dealt_with = elsewhere.get(&shown.id).copied();
+            if dealt_with == Some(DealtWith::Ended) {
                 continue;
             }
             let Some(message) = parsed::<Message>("a message read back", &message) else {
@@ -154,8 +128,17 @@ impl Shared {
             };
             found += 1;
             let writes = self.message(message).await?;
-            self.keep(writes.into_iter().map(|write| self.held_if_old(write)))
-                .await?;
+            let now = self.parties.clock.now();
+            let writes = writes.into_iter().map(|write| match write {
+                DiscordWrite::Journal(question) => {
+                    DiscordWrite::Journal(Box::new(match dealt_with {
+                        Some(_) => read_elsewhere(*question, now),
+                        None => held_if_old(*question, now),
+                    }))
+                }
+                write => write,
+            });
+            self.keep(writes).await?;
         }
         Ok(found)
     }
@@ -176,33 +159,45 @@ impl Shared {
         numbered.sort_by_key(|(shown, _)| shown.id);
         Ok(numbered)
     }
-
-    fn held_if_old(&self, write: DiscordWrite) -> DiscordWrite {
-        match write {
-            DiscordWrite::Journal(question) => {
-                let now = self.parties.clock.now();
-                DiscordWrite::Journal(Box::new(held_if_old(*question, now)))
-            }
-            write => write,
-        }
-    }
 }
 
-/// What the bot has answered or marked: by this journal, which knows it then, or by a bridge with another
-/// one, and nobody is asked twice.
-fn dealt_with(read: &[Read], bot: Snowflake) -> HashSet<Snowflake> {
-    let mut dealt_with = HashSet::new();
+/// How far a message came: by this journal, which knows it then, or by a bridge with another one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum DealtWith {
+    /// Its agent has read it, and may answer.
+    Read,
+    /// It was answered, or could not be.
+    Ended,
+}
+
+/// What the bot has answered or marked: nobody is asked twice.
+fn dealt_with(read: &[Read], bot: Snowflake) -> HashMap<Snowflake, DealtWith> {
+    let mut dealt_with = HashMap::new();
     for (shown, _) in read {
-        if shown.author.id == bot
-            && let Some(Reference { message_id }) = &shown.message_reference
-        {
-            dealt_with.extend(message_id);
-        }
-        if shown.reactions.iter().any(|reaction| reaction.me) {
-            dealt_with.insert(shown.id);
+        let marked = shown.own_marks().map(|mark| match mark {
+            marks::READ => DealtWith::Read,
+            _ => DealtWith::Ended,
+        });
+        if let Some(how_far) = marked.max() {
+            dealt_with.insert(shown.id, how_far);
         }
     }
+    let answered = read.iter().filter(|(shown, _)| shown.is_by(bot));
+    for message in answered.filter_map(|(shown, _)| shown.replies_to()) {
+        dealt_with.insert(message, DealtWith::Ended);
+    }
     dealt_with
+}
+
+/// It is on the bus under the same id, and its agent's reply is posted in its place.
+fn read_elsewhere(question: Inbound, now: Timestamp) -> Inbound {
+    Inbound {
+        state: InboundState::Sent,
+        bus_id: Some(question.request.to_string()),
+        sent_at: Some(now),
+        read_at: Some(now),
+        ..question
+    }
 }
 
 fn held_if_old(question: Inbound, now: Timestamp) -> Inbound {
@@ -231,4 +226,27 @@ pub(super) fn id_at(moment: Timestamp) -> Option<Snowflake> {
 fn written_at_millis(message: Snowflake) -> i64 {
     let millis = i64::try_from(message.get() >> 22).unwrap_or(i64::MAX);
     millis.saturating_add(DISCORD_EPOCH_MILLIS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inbound::samples::question;
+
+    #[test]
+    fn what_was_written_a_quarter_of_an_hour_ago_is_still_asked() {
+        let written = Timestamp::from_micros(1_800_000_000_000_000);
+        let asked = Inbound {
+            message: id_at(written).unwrap(),
+            ..question("Which plan?")
+        };
+        let minutes = |count: i64| written.plus_millis(count * 60_000);
+        for now in [minutes(-5), minutes(0), minutes(15)] {
+            assert_eq!(held_if_old(asked.clone(), now), asked);
+        }
+        let held = held_if_old(asked, minutes(15).plus_millis(1));
+        assert_eq!(held.state, InboundState::Held);
+        let why = "It was written 15 minutes before the bridge heard it.";
+        assert_eq!(held.fault.as_deref(), Some(why));
+    }
 }

@@ -63,7 +63,7 @@ pub async fn keep_collecting(shared: Arc<Shared>, stop: CancellationToken) {
             }
             Err(fault) => {
                 if let BusStepError::Bus(fault) = &fault {
-                    shared.tell_bus(Some(fault.to_string()));
+                    shared.tell_bus(Some(fault.clone()));
                 }
                 tracing::warn!(%fault, "mail waits: the bus or the journal fails");
                 pauses
@@ -115,14 +115,14 @@ impl Shared {
         Ok(new)
     }
 
-    /// Recent mail, from before that of which something may not be kept: page by page back, until all of a
-    /// page is.
+    /// Recent mail that is not kept: page by page back, until all of a page is.
     async fn unkept(&self) -> Result<Vec<Mail>, BusStepError> {
         let (mut pages, mut before) = (Vec::new(), None);
         loop {
             let Recent { mail, older } = self.parties.bus.recent(before).await?;
-            let is_kept = self.has_all(&mail).await?;
-            pages.push(mail);
+            let unkept = self.without_kept(mail).await?;
+            let is_kept = unkept.is_empty();
+            pages.push(unkept);
             if is_kept || older.is_none() || pages.len() >= MOST_PAGES {
                 break;
             }
@@ -131,14 +131,16 @@ impl Shared {
         Ok(pages.into_iter().rev().flatten().collect())
     }
 
-    async fn has_all(&self, mail: &[Mail]) -> Result<bool, StoreError> {
-        let (tenant, bot, store) = (&self.options.tenant, self.bot(), &self.parties.store);
+    /// Before this one the machine may have had another bot, with the same mailbox.
+    async fn without_kept(&self, mail: Vec<Mail>) -> Result<Vec<Mail>, StoreError> {
+        let (tenant, store) = (&self.options.tenant, &self.parties.store);
+        let mut unkept = Vec::new();
         for each in mail {
-            if !store.discord_has_reply(tenant, bot, &each.id).await? {
-                return Ok(false);
+            if !store.discord_keeps_mail(tenant, &each.id).await? {
+                unkept.push(each);
             }
         }
-        Ok(true)
+        Ok(unkept)
     }
 
     async fn has_asked(&self) -> Result<bool, StoreError> {

@@ -14,8 +14,8 @@ use tokio::sync::{Notify, mpsc};
 use uuid::Uuid;
 
 use super::Shared;
-use crate::inbound::inert;
-use crate::interactions::{Deed, Occasion, request_of};
+use crate::inbound::{inert, request_of};
+use crate::interactions::{Deed, Occasion};
 
 /// Interactions that wait to be answered; what is more than that is too late anyway.
 const WAITING: usize = 256;
@@ -244,6 +244,7 @@ impl Shared {
             sent_at: None,
             read_at: None,
             answered_at: None,
+            deleted_at: None,
             fault: None,
         };
         Ok(Some(DiscordWrite::Journal(Box::new(question))))

@@ -2,7 +2,9 @@
 //! with the event's number.
 
 use async_trait::async_trait;
-use husting_domain::discord::{Cursor, Inbound, InboundState, KnownChannel, RequestId, Snowflake};
+use husting_domain::discord::{
+    Cursor, Inbound, InboundState, KnownChannel, RequestId, Snowflake, Stop,
+};
 use husting_store::DiscordWrite;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -14,7 +16,7 @@ use twilight_model::gateway::payload::incoming::{MessageDelete, MessageDeleteBul
 use super::Shared;
 use super::faults::DiscordStepError;
 use crate::gateway::{Heard, ListenError, Listener};
-use crate::inbound::{Amendment, Decision, Hearing, Reason, amended, decide};
+use crate::inbound::{Amendment, Decision, Hearing, Reason, amended, decide, request_of};
 use crate::interactions;
 use crate::sender::SendError;
 
@@ -152,13 +154,14 @@ impl Shared {
         self.keep(writes).await?;
         self.reins.journalled.notify_one();
         if let Some(done) = done {
-            let id = interactions::request_of(self.bot(), done.occasion.id).0;
+            let id = request_of(self.bot(), done.occasion.id).0;
             self.interactions.give(done, id);
         }
         if changes_permissions(&name) {
             self.mark_bars.forget();
             self.voices.forget_bars();
             self.thread_bars.forget();
+            self.file_bars.forget();
             self.interactions.permissions_moved.notify_one();
             let at = parsed::<GuildOf>(&name, &data);
             self.try_barred_again(at.and_then(GuildOf::guild)).await?;
@@ -206,11 +209,11 @@ impl Shared {
             bot: self.bot(),
             channel: read_to,
         }];
-        match self.decided(&message, known.parent) {
+        match self.decided(&message, id, known.parent) {
             Decision::Ask(question) => writes.push(DiscordWrite::Journal(question)),
-            Decision::Stop => writes.push(self.stopped(known)),
+            Decision::Stop(stop) => writes.extend(self.stopped(known, stop)),
             Decision::Discard(reason) => {
-                if matches!(reason, Reason::Bot | Reason::Webhook) {
+                if matches!(reason, Reason::Bot | Reason::Webhook) && !self.is_ours(&message) {
                     self.reins.count_ignored();
                 }
                 tracing::debug!(message = %id, ?reason, "a message is not for us");
@@ -219,23 +222,34 @@ impl Shared {
         Ok(writes)
     }
 
+    /// Whether the bridge posted it itself, under an agent's name.
+    fn is_ours(&self, message: &Message) -> bool {
+        let ours = self.voices.application();
+        let by = message.application_id.map(|id| id.get());
+        ours.is_some_and(|ours| by == Some(ours.get()))
+    }
+
     /// A person has the last word: replies to what was asked here before are not posted any more.
-    fn stopped(&self, known: KnownChannel) -> DiscordWrite {
+    fn stopped(&self, known: KnownChannel, stop: Box<Stop>) -> [DiscordWrite; 2] {
         let stopped = KnownChannel {
-            stopped_at: Some(self.parties.clock.now()),
+            stopped_at: Some(stop.at),
             ..known
         };
         tracing::info!(channel = %stopped.id, "a person said STOP");
         self.reins.placed.notify_one();
-        DiscordWrite::Channel {
-            bot: self.bot(),
-            channel: stopped,
-        }
+        let bot = self.bot();
+        let channel = stopped;
+        [
+            DiscordWrite::Channel { bot, channel },
+            DiscordWrite::Stop(stop),
+        ]
     }
 
-    fn decided(&self, message: &Message, parent: Option<Snowflake>) -> Decision {
+    /// A question's id follows from its message: under it the bus knows the question again, also from a
+    /// bridge with another journal.
+    fn decided(&self, message: &Message, id: Snowflake, parent: Option<Snowflake>) -> Decision {
         let hearing = Hearing {
-            request: RequestId((self.parties.ids)()),
+            request: request_of(self.bot(), id),
             parent,
             at: self.parties.clock.now(),
         };
@@ -286,12 +300,14 @@ impl Shared {
             sent_at: None,
             read_at: None,
             answered_at: None,
+            deleted_at: None,
             fault: None,
             ..changed
         }
     }
 
-    /// A question that its agent has not read is withdrawn with its message.
+    /// A question that its agent has not read is withdrawn with its message; of another it is known that
+    /// nobody sees it any more.
     async fn deleted(&self, id: u64) -> Result<Vec<DiscordWrite>, DiscordStepError> {
         let Ok(id) = Snowflake::new(id) else {
             return Ok(Vec::new());
@@ -299,15 +315,23 @@ impl Shared {
         let Some(question) = self.question_made_of(id).await? else {
             return Ok(Vec::new());
         };
+        let deleted = DiscordWrite::Deleted {
+            bot: self.bot(),
+            message: id,
+            at: self.parties.clock.now(),
+        };
         if question.state == InboundState::Sent && self.taken_back(&question).await {
-            return Ok(vec![DiscordWrite::Move {
+            let back = DiscordWrite::Move {
                 request: question.request,
                 from: InboundState::Sent,
                 to: InboundState::Withdrawn,
                 fault: None,
-            }]);
+            };
+            return Ok(vec![deleted, back]);
         }
-        Ok(withdrawn(&question).into_iter().collect())
+        let mut writes = vec![deleted];
+        writes.extend(withdrawn(&question));
+        Ok(writes)
     }
 
     /// Takes a question back from the bus, where the bus does that and nobody has read it.

@@ -5,6 +5,7 @@ use husting_store::{CommitError, Constraint, DiscordWrite, Unit, Write};
 use uuid::Uuid;
 
 use super::Shared;
+use crate::bus::BusError;
 
 /// What a write tells of a channel.
 const fn channel_of(write: &DiscordWrite) -> Option<&KnownChannel> {
@@ -21,7 +22,7 @@ impl Shared {
     }
 
     /// Tells how the bus stands, where that is news.
-    pub fn tell_bus(&self, trouble: Option<String>) {
+    pub fn tell_bus(&self, trouble: Option<BusError>) {
         self.bus_trouble.send_if_modified(|known| {
             let is_news = *known != trouble;
             *known = trouble;

@@ -9,7 +9,7 @@ use crate::sender::SendError;
 /// Put on a question that cannot be asked or answered.
 const TROUBLE: &str = "⚠️";
 /// Put on a question that its agent has read.
-const READ: &str = "👀";
+pub(super) const READ: &str = "👀";
 
 impl Shared {
     /// Puts the warning sign on a question.

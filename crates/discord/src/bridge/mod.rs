@@ -17,7 +17,7 @@
 //! So an end need not wait for what a loop waits for, which can be an hour where Discord asks for it:
 //! after a short grace each is dropped where it is. A question on its way to the bus is sent again under
 //! its key; a message that Discord may have is posted again under its nonce, or looked for where Discord
-//! may have forgotten that one (`standing`); mail that is not acknowledged comes again. At worst a mark
+//! may have forgotten that one (`posted_before`); mail that is not acknowledged comes again. At worst a mark
 //! is missing.
 
 mod answering;
@@ -38,12 +38,13 @@ mod nonces;
 mod open_questions;
 mod pauses;
 mod placing_panels;
+mod posted_before;
 mod posting;
 mod reading;
 mod registering;
 mod reins;
 mod showing;
-mod standing;
+mod shown;
 mod steering;
 mod voices;
 
@@ -65,9 +66,9 @@ use self::channels::Channels;
 use self::gap::Gap;
 use self::looks::Looks;
 use self::open_questions::keep_written;
-use crate::bus::Bus;
+use crate::bus::{Bus, BusError};
 use crate::files::Files;
-use crate::gateway::{GatewayOptions, Health, Stop, listen};
+use crate::gateway::{Before, GatewayOptions, Health, Stop, listen};
 use crate::panels::Panels;
 use crate::recorder::Recorder;
 use crate::sender::Sender;
@@ -125,7 +126,7 @@ pub struct Reports {
     /// The gateway.
     pub gateway: watch::Sender<Health>,
     /// Why the bus takes nothing and gives nothing now; none while it does.
-    pub bus: watch::Sender<Option<String>>,
+    pub bus: watch::Sender<Option<BusError>>,
 }
 
 /// What all loops share.
@@ -133,7 +134,7 @@ struct Shared {
     options: BridgeOptions,
     reins: Arc<Reins>,
     parties: Parties,
-    bus_trouble: watch::Sender<Option<String>>,
+    bus_trouble: watch::Sender<Option<BusError>>,
     /// Cancelled when Discord does not take the bot's token any more: nothing can be done with it.
     rejected: CancellationToken,
     channels: Channels,
@@ -147,6 +148,8 @@ struct Shared {
     interactions: commands::Interactions,
     /// Where threads cannot be begun.
     thread_bars: bars::Bars,
+    /// Where files cannot be attached.
+    file_bars: bars::Bars,
 }
 
 /// Runs the bridge until `stop` is cancelled or the gateway ends for good, and says which.
@@ -163,7 +166,11 @@ pub async fn run(
 ) -> Result<Stop, OpenQuestionsError> {
     let (store, clock) = (parties.store.clone(), parties.clock.clone());
     let bot = options.bot;
-    let cursor = store.discord_cursor(&options.tenant, bot).await?;
+    let before = match store.discord_cursor(&options.tenant, bot).await? {
+        None => Before::Nothing,
+        Some(cursor) if cursor.session.is_empty() => Before::Elsewhere,
+        Some(cursor) => Before::Left(cursor),
+    };
     let known = store.discord_channels(&options.tenant, bot).await?;
     let (interactions, heard) = commands::Interactions::new();
     let shared = Arc::new(Shared {
@@ -180,6 +187,7 @@ pub async fn run(
         voices: voices::Voices::default(),
         interactions,
         thread_bars: bars::Bars::default(),
+        file_bars: bars::Bars::default(),
     });
     let work = stop.child_token();
     let mut loops = JoinSet::new();
@@ -204,7 +212,7 @@ pub async fn run(
     }
     let rejected = shared.rejected.clone();
     let ended = tokio::select! {
-        ended = listen(gateway, cursor, shared, reports.gateway, clock, stop) => ended,
+        ended = listen(gateway, before, shared, reports.gateway, clock, stop) => ended,
         () = rejected.cancelled() => Stop::TokenRejected,
     };
     work.cancel();

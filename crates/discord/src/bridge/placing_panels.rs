@@ -4,7 +4,6 @@
 use husting_domain::discord::Snowflake;
 use husting_domain::discord_panels::DiscordPanel;
 use husting_store::{DiscordWrite, PanelWrite};
-use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -12,6 +11,7 @@ use super::Shared;
 use super::faults::DiscordStepError;
 use super::intake::parsed;
 use super::nonces;
+use super::shown::Shown;
 use crate::interactions::{cut, plain_message, shown_question};
 use crate::panels::{brief, heading};
 use crate::parts::nonce;
@@ -23,26 +23,6 @@ const HAS_THREAD: u32 = 160_004;
 const LOOKED_AT: u16 = 100;
 /// Most of a thread's name, in UTF-16 code units.
 const NAME: usize = 100;
-
-/// What is read of a message that stands in Discord.
-#[derive(Debug, Deserialize)]
-struct Shown {
-    id: Snowflake,
-    author: Author,
-    content: String,
-    #[serde(default)]
-    interaction_metadata: Option<Metadata>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Author {
-    id: Snowflake,
-}
-
-#[derive(Debug, Deserialize)]
-struct Metadata {
-    id: Snowflake,
-}
 
 impl Shared {
     /// The panel with all its messages in their places.
@@ -100,8 +80,8 @@ impl Shared {
         let channel = panel.place.posted_to();
         let first = shown_question(&panel.by, "a panel", &panel.question);
         let first = plain_message(&first);
-        let answers = |shown: &Shown| match &shown.interaction_metadata {
-            Some(metadata) => metadata.id == panel.interaction,
+        let answers = |shown: &Shown| match shown.interaction() {
+            Some(interaction) => interaction == panel.interaction,
             None => first["content"] == shown.content.as_str(),
         };
         let found = self
@@ -183,7 +163,7 @@ impl Shared {
         let mut shown = messages
             .iter()
             .filter_map(|message| parsed::<Shown>("a message read back", message));
-        let found = shown.find(|shown| shown.author.id == self.bot() && is_it(shown));
+        let found = shown.find(|shown| shown.is_by(self.bot()) && is_it(shown));
         Ok(found.map(|shown| shown.id))
     }
 }

@@ -116,6 +116,10 @@ impl Shared {
             return Ok(false);
         };
         for post in posts.iter().filter(|post| post.message.is_none()) {
+            if post.file.is_some() && !self.file_bars.may(channel) {
+                self.post_without_file(&reply).await?;
+                return Ok(true);
+            }
             if self.is_stopped(channel, &reply).await? {
                 let why = "A person said STOP in the channel after it was asked or written.";
                 self.set_aside(reply.id, ReplyState::Parked, why).await?;
@@ -134,6 +138,7 @@ impl Shared {
                     if post.file.is_some() && refused.means() == Some(Refusal::Forbidden) =>
                 {
                     tracing::info!(%channel, "files cannot be posted in this channel");
+                    self.file_bars.bar(channel);
                     self.post_without_file(&reply).await?;
                     return Ok(true);
                 }

@@ -53,6 +53,16 @@ pub struct Recent {
     pub older: Option<u64>,
 }
 
+/// The page of an inbox that ends before a number: behind which number it begins, and how many numbers it
+/// has, at most `most`. Those of one inbox have no gaps.
+#[must_use]
+pub fn page_before(before: u64, most: u32) -> (u64, u32) {
+    let last = before.saturating_sub(1);
+    let after = last.saturating_sub(most.into());
+    let count = u32::try_from(last - after).unwrap_or(most);
+    (after, count.max(1))
+}
+
 /// An agent of the bus, as far as it tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Peer {
@@ -123,9 +133,10 @@ pub trait Bus: Send + Sync + 'static {
     /// [`BusError`].
     async fn mail(&self, patience: Duration) -> Result<Vec<Mail>, BusError>;
 
-    /// The newest mail before a number that [`Recent::older`] gave, or of all; also what was given before.
-    /// Nothing where the bus does not tell. A bus may take mail for read because it gave it, and a process
-    /// that dies or a line that breaks with it in hand has not kept it.
+    /// The newest mail before a number that [`Recent::older`] gave, or of all; also what was given before,
+    /// but, where the bus tells, not what was acknowledged: this bridge has it, or another with a journal
+    /// of its own. Nothing where the bus does not tell. A bus may take mail for read because it gave it,
+    /// and a process that dies or a line that breaks with it in hand has not kept it.
     ///
     /// # Errors
     /// [`BusError`].
@@ -169,5 +180,22 @@ pub trait Bus: Send + Sync + 'static {
     /// Waits until [`Bus::taken`] may tell something new; for ever where the bus does not tell.
     async fn moved(&self) {
         std::future::pending().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::in_the_middle(500, (399, 100))]
+    #[case::the_last_whole_one(101, (0, 100))]
+    #[case::what_is_left_of_the_beginning(51, (0, 50))]
+    #[case::the_first(2, (0, 1))]
+    #[case::before_all(1, (0, 1))]
+    fn a_page_ends_before_its_number(#[case] before: u64, #[case] page: (u64, u32)) {
+        assert_eq!(page_before(before, 100), page);
     }
 }

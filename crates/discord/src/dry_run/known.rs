@@ -91,7 +91,7 @@ impl<'s> Known<'s> {
             at: now,
         };
         match decide(&self.routes, &message, hearing) {
-            Decision::Stop => note("STOP: replies to what was asked here before are not posted"),
+            Decision::Stop(_) => note("STOP: replies to what was asked here before are not posted"),
             Decision::Discard(reason) => Outcome::Discard { reason },
             Decision::Ask(inbound) => {
                 let trigger = self.routes.trigger(&message, inbound.place);

@@ -1,6 +1,7 @@
 //! What only Discord and the bus can say of the settings: whether they take the tokens, what the bot may
 //! do where, who is there. Nothing is posted and no gateway session is begun.
 
+mod mail;
 mod permissions;
 mod servers;
 
@@ -18,7 +19,8 @@ use crate::settings::Settings;
 
 use self::permissions::Servers;
 
-pub use self::permissions::{Lacking, invitation, plain_invitation};
+pub use self::mail::{agent_found, mail_trouble};
+pub use self::permissions::{Extra, Lacking, extended_invitation, invitation, plain_invitation};
 pub use self::servers::{SeenChannel, SeenServer, servers};
 
 /// Sessions that are left for those who need one; below, starting the bridge is a risk to the token.
@@ -134,14 +136,19 @@ pub async fn ask_discord(
     says
 }
 
+/// Only Discord's own no is about the token; whatever else goes wrong leaves it untested.
 fn bot_token(fault: &SendError, renewal: &str) -> Finding {
-    let words = match fault {
-        SendError::Unauthorized => {
-            format!("Discord does not take it: reset it on the Bot page of {PORTAL} and {renewal}")
+    match fault {
+        SendError::Unauthorized => Finding::of(
+            "bot token",
+            Verdict::Fault,
+            format!("Discord does not take it: reset it on the Bot page of {PORTAL} and {renewal}"),
+        ),
+        SendError::Unreachable(_) | SendError::Blocked { .. } | SendError::Refused { .. } => {
+            let words = format!("{fault}; whether the bot's token is right is not known");
+            Finding::of("connection", Verdict::Fault, words)
         }
-        fault => fault.to_string(),
-    };
-    Finding::of("bot token", Verdict::Fault, words)
+    }
 }
 
 async fn starts(sender: &Sender) -> Finding {
@@ -289,24 +296,19 @@ async fn of_agents(settings: &Settings, bus: &RemoteBus) -> Vec<Finding> {
     found.collect()
 }
 
-/// What it means that an agent who is asked is on the bus and reads mail, reads none, or is not there.
-#[must_use]
-pub fn agent_found(agent: &Name, reads_mail: Option<bool>) -> Finding {
-    let subject = format!("agent {agent}");
-    match reads_mail {
-        Some(true) => Finding::of(subject, Verdict::Well, "it reads mail"),
-        Some(false) => Finding::of(
-            subject,
-            Verdict::Warning,
-            format!("it reads no mail now: husting agent enable {agent}"),
-        ),
-        None => Finding::of(
-            subject,
-            Verdict::Warning,
-            format!(
-                "it is not on the bus, or is not active: husting agent mint {agent}, or husting agent \
-                 activate {agent}"
-            ),
-        ),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_blamed_by_discord_alone() {
+        let away = bot_token(&SendError::Unreachable("nobody listens".to_owned()), "");
+        assert_eq!(
+            (away.subject.as_str(), away.verdict),
+            ("connection", Verdict::Fault)
+        );
+        assert!(away.words.contains("nobody listens"), "{}", away.words);
+        let wrong = bot_token(&SendError::Unauthorized, "paste it");
+        assert_eq!(wrong.subject, "bot token");
     }
 }

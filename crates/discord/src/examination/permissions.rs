@@ -24,20 +24,45 @@ const NEEDED: [(Permissions, &str); 4] = [
 ];
 /// Each switches on one thing more.
 const EXTRAS: [(Permissions, &str); 4] = [
-    (Permissions::ADD_REACTIONS, "Add Reactions (marks)"),
-    (
-        Permissions::ATTACH_FILES,
-        "Attach Files (very long replies)",
-    ),
-    (
-        Permissions::MANAGE_WEBHOOKS,
-        "Manage Webhooks (agents under their own name)",
-    ),
-    (
-        Permissions::CREATE_PUBLIC_THREADS,
-        "Create Public Threads (deliberations)",
-    ),
+    Extra::Reactions.named(),
+    Extra::Files.named(),
+    Extra::Webhooks.named(),
+    Extra::Threads.named(),
 ];
+
+/// A permission that switches on one thing more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extra {
+    /// Marks on what people wrote.
+    Reactions,
+    /// Very long replies as files.
+    Files,
+    /// Agents under their own name.
+    Webhooks,
+    /// Deliberations in threads of their own.
+    Threads,
+}
+
+impl Extra {
+    /// As Discord calls it, with what it adds.
+    const fn named(self) -> (Permissions, &'static str) {
+        match self {
+            Self::Reactions => (Permissions::ADD_REACTIONS, "Add Reactions (marks)"),
+            Self::Files => (
+                Permissions::ATTACH_FILES,
+                "Attach Files (very long replies)",
+            ),
+            Self::Webhooks => (
+                Permissions::MANAGE_WEBHOOKS,
+                "Manage Webhooks (agents under their own name)",
+            ),
+            Self::Threads => (
+                Permissions::CREATE_PUBLIC_THREADS,
+                "Create Public Threads (deliberations)",
+            ),
+        }
+    }
+}
 
 /// What the bot may not do in a channel.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -83,7 +108,17 @@ pub fn invitation(application: Snowflake, guild: Option<Snowflake>) -> String {
 /// The same with the four permissions that are needed alone.
 #[must_use]
 pub fn plain_invitation(application: Snowflake) -> String {
-    inviting(application, None, NEEDED.iter())
+    extended_invitation(application, [])
+}
+
+/// The same with some more.
+#[must_use]
+pub fn extended_invitation(
+    application: Snowflake,
+    extras: impl IntoIterator<Item = Extra>,
+) -> String {
+    let extras: Vec<_> = extras.into_iter().map(Extra::named).collect();
+    inviting(application, None, NEEDED.iter().chain(&extras))
 }
 
 fn inviting<'a>(
@@ -199,5 +234,33 @@ impl Servers {
             name: shown.name,
             ..lacking
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The permissions that an invitation asks for.
+    fn asked(extras: &[Extra]) -> u64 {
+        let application = Snowflake::new(175_928_847_299_117_063).unwrap();
+        let address = extended_invitation(application, extras.iter().copied());
+        let (_, bits) = address.split_once("&permissions=").unwrap();
+        bits.parse().unwrap()
+    }
+
+    #[test]
+    fn an_invitation_asks_for_what_is_needed_and_for_the_extras_that_are_named() {
+        // https://docs.discord.com/developers/topics/permissions#permissions-bitwise-permission-flags
+        let needed = 1 << 10 | 1 << 11 | 1 << 16 | 1 << 38;
+        assert_eq!(asked(&[]), needed);
+        for (extra, bit) in [
+            (Extra::Reactions, 6),
+            (Extra::Files, 15),
+            (Extra::Webhooks, 29),
+            (Extra::Threads, 35),
+        ] {
+            assert_eq!(asked(&[extra]), needed | 1 << bit, "{extra:?}");
+        }
     }
 }

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use husting_clock::SharedClock;
-use husting_domain::discord::Cursor;
 use husting_domain::time::Timestamp;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -14,7 +13,7 @@ use super::closes::{Ending, Next};
 use super::connection::{ASK_AGAIN, Connection, Report};
 use super::keeping::Item;
 use super::sessions::Session;
-use super::{GatewayOptions, GatewayState, Health, Stop};
+use super::{Before, GatewayOptions, GatewayState, Health, Stop};
 
 /// So often in a row Discord may refuse to resume a session before a new one is begun.
 const REFUSALS: u32 = 3;
@@ -47,8 +46,8 @@ struct Course {
 
 impl Listening<'_> {
     /// Until it is stopped, or until Discord does not want it any more.
-    pub async fn run(self, cursor: Option<Cursor>) -> Stop {
-        let mut course = Course::from(cursor, self.clock.now());
+    pub async fn run(self, before: Before) -> Stop {
+        let mut course = Course::from(before, self.clock.now());
         let stopped = loop {
             let may_connect = tokio::select! {
                 () = self.stop.cancelled() => false,
@@ -121,10 +120,14 @@ impl Listening<'_> {
 }
 
 impl Course {
-    fn from(cursor: Option<Cursor>, now: Timestamp) -> Self {
-        let session = cursor.map(Session::left);
+    fn from(before: Before, now: Timestamp) -> Self {
+        let had_session = before != Before::Nothing;
+        let session = match before {
+            Before::Left(cursor) => Some(Session::left(cursor)),
+            Before::Nothing | Before::Elsewhere => None,
+        };
         Self {
-            had_session: session.is_some(),
+            had_session,
             without_content: session
                 .as_ref()
                 .is_some_and(|session| session.without_content),

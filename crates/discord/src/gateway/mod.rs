@@ -159,14 +159,25 @@ pub enum Stop {
     },
 }
 
+/// The session before this one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Before {
+    /// There was none.
+    Nothing,
+    /// It was left so far, and is taken up again.
+    Left(Cursor),
+    /// Others carried on since, with a session of their own: a new one has missed something.
+    Elsewhere,
+}
+
 /// Listens until Discord does not want it any more or `stop` is cancelled, and says why it ended.
 ///
-/// Goes on with the session of `cursor` where Discord lets it, else with a new one. When it ends the
+/// Goes on with the session before where Discord lets it, else with a new one. When it ends the
 /// socket is closed in a way that leaves the session resumable, and what the listener kept last is what
 /// it is resumed from: what was read and not kept will be sent again.
 pub async fn listen(
     options: GatewayOptions,
-    cursor: Option<Cursor>,
+    before: Before,
     listener: Arc<dyn Listener>,
     health: watch::Sender<Health>,
     clock: SharedClock,
@@ -192,7 +203,7 @@ pub async fn listen(
     };
     // The queue's end goes with `listening`, so what was read before an end is still kept.
     let listening = async {
-        let ended = listening.run(cursor).await;
+        let ended = listening.run(before).await;
         over.cancel();
         ended
     };

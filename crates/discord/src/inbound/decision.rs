@@ -3,7 +3,7 @@
 use std::num::NonZeroU64;
 
 use husting_domain::discord::{
-    Attachment, AttachmentState, Author, Inbound, InboundState, Place, RequestId, Snowflake,
+    Attachment, AttachmentState, Author, Inbound, InboundState, Place, RequestId, Snowflake, Stop,
 };
 use husting_domain::time::Timestamp;
 use serde::Serialize;
@@ -19,7 +19,7 @@ pub enum Decision {
     /// An agent is asked.
     Ask(Box<Inbound>),
     /// A person said STOP: replies to what was asked here before are not posted.
-    Stop,
+    Stop(Box<Stop>),
     /// Nothing.
     Discard(Reason),
 }
@@ -66,14 +66,23 @@ pub struct Hearing {
 /// which leaves that out, puts it in before.
 #[must_use]
 pub fn decide(routes: &Routes, message: &Message, hearing: Hearing) -> Decision {
-    let is_said = written_by_a_person(routes, message).is_ok();
-    if is_said && is_stop(&stripped(routes, &message.content)) {
-        return Decision::Stop;
-    }
-    match question(routes, message, hearing) {
-        Ok(inbound) => Decision::Ask(Box::new(inbound)),
-        Err(reason) => Decision::Discard(reason),
-    }
+    let decided = if is_stop(&stripped(routes, &message.content)) {
+        stop(routes, message, hearing).map(|stop| Decision::Stop(Box::new(stop)))
+    } else {
+        question(routes, message, hearing).map(|inbound| Decision::Ask(Box::new(inbound)))
+    };
+    decided.unwrap_or_else(Decision::Discard)
+}
+
+fn stop(routes: &Routes, message: &Message, hearing: Hearing) -> Result<Stop, Reason> {
+    written_by_a_person(routes, message)?;
+    Ok(Stop {
+        bot: routes.bot,
+        message: id(message.id.into_nonzero())?,
+        place: place_of(message, hearing.parent)?,
+        author: author_of(message)?,
+        at: hearing.at,
+    })
 }
 
 fn question(routes: &Routes, message: &Message, hearing: Hearing) -> Result<Inbound, Reason> {
@@ -99,6 +108,7 @@ fn question(routes: &Routes, message: &Message, hearing: Hearing) -> Result<Inbo
         sent_at: None,
         read_at: None,
         answered_at: None,
+        deleted_at: None,
         amends: None,
         fault: None,
     })
@@ -184,7 +194,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::inbound::samples::{hearing, message, routes, snowflake};
+    use crate::inbound::samples::{hearing, message, question, routes, snowflake};
 
     fn decided(changes: Value, parent: Option<u64>) -> Decision {
         let parent = parent.map(snowflake);
@@ -201,7 +211,7 @@ mod tests {
     fn asked(changes: Value, parent: Option<u64>) -> Inbound {
         match decided(changes, parent) {
             Decision::Ask(inbound) => *inbound,
-            Decision::Stop => panic!("nobody said STOP"),
+            Decision::Stop(_) => panic!("nobody said STOP"),
             Decision::Discard(reason) => panic!("{reason}"),
         }
     }
@@ -209,8 +219,15 @@ mod tests {
     #[test]
     fn a_person_who_says_stop_asks_nobody_and_a_bot_stops_nothing() {
         let stop = json!({ "content": "<@9> stop!", "channel_id": "41" });
-        assert_eq!(decided(stop, None), Decision::Stop);
-        assert_eq!(decided(json!({ "content": "STOP" }), None), Decision::Stop);
+        let Decision::Stop(said) = decided(stop, Some(40)) else {
+            panic!("it is one");
+        };
+        assert_eq!(said.place.thread, Some(snowflake(41)));
+        assert_eq!(said.place.channel, snowflake(40));
+        assert_eq!(said.author, question("Why?").author);
+        assert_eq!(said.at, hearing().at);
+        let bare = decided(json!({ "content": "STOP" }), None);
+        assert!(matches!(bare, Decision::Stop(_)), "{bare:?}");
         let bot = json!({ "content": "STOP", "author": { "bot": true } });
         assert_eq!(decided(bot, None), Decision::Discard(Reason::Bot));
     }

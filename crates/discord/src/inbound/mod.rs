@@ -8,6 +8,7 @@ mod context;
 mod decision;
 mod inert;
 mod mention;
+mod request;
 mod routes;
 mod stop;
 mod worded;
@@ -17,6 +18,7 @@ pub use self::context::{BLOCK_BEGIN, BLOCK_END, Context};
 pub use self::decision::{Decision, Hearing, Reason, decide};
 pub use self::inert::inert;
 pub use self::mention::mentions;
+pub use self::request::request_of;
 pub use self::routes::{Routes, Trigger};
 pub use self::worded::worded;
 

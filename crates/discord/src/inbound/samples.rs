@@ -65,7 +65,7 @@ pub fn question(text: &str) -> Inbound {
     let message = message(json!({ "content": format!("<@9> {text}") }));
     match decide(&routes(), &message, hearing()) {
         Decision::Ask(inbound) => *inbound,
-        Decision::Stop => panic!("nobody said STOP"),
+        Decision::Stop(_) => panic!("nobody said STOP"),
         Decision::Discard(reason) => panic!("{reason}"),
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use husting_domain::discord::{Author, Place, RequestId, Snowflake};
+use husting_domain::discord::{Author, Place, Snowflake};
 use secrecy::SecretString;
 use twilight_model::application::interaction::application_command::{
     CommandData, CommandOptionValue,
@@ -14,7 +14,7 @@ use twilight_model::application::interaction::modal::{
 use twilight_model::application::interaction::{Interaction, InteractionData, InteractionType};
 use twilight_model::channel::ChannelType;
 use twilight_model::guild::Permissions;
-use uuid::{Builder, Uuid};
+use uuid::Uuid;
 
 /// Under which circumstances.
 #[derive(Clone, Debug)]
@@ -153,16 +153,6 @@ impl FromStr for Button {
 pub fn heard(interaction: Interaction) -> Option<(Occasion, Deed)> {
     let deed = deed(interaction.kind, interaction.data.as_ref()?)?;
     Some((occasion(&interaction)?, deed))
-}
-
-/// The question's id that an interaction makes, always the same: an event that comes again asks nothing
-/// anew.
-#[must_use]
-pub fn request_of(bot: Snowflake, interaction: Snowflake) -> RequestId {
-    let mut bytes = [0; 16];
-    bytes[..8].copy_from_slice(&bot.get().to_be_bytes());
-    bytes[8..].copy_from_slice(&interaction.get().to_be_bytes());
-    RequestId(Builder::from_custom_bytes(bytes).into_uuid())
 }
 
 fn occasion(interaction: &Interaction) -> Option<Occasion> {
@@ -309,13 +299,5 @@ mod tests {
             prop_assume!(!text.starts_with("panel:"));
             prop_assert_eq!(text.parse::<Button>(), Err(NoButton));
         }
-    }
-
-    #[test]
-    fn an_interaction_makes_one_question() {
-        let [bot, other, first, second] = [10, 11, 20, 21].map(|id| Snowflake::new(id).unwrap());
-        assert_eq!(request_of(bot, first), request_of(bot, first));
-        assert_ne!(request_of(bot, first), request_of(bot, second));
-        assert_ne!(request_of(bot, first), request_of(other, first));
     }
 }

@@ -12,5 +12,5 @@ pub use self::answers::{
 };
 pub(crate) use self::answers::{cut, named};
 pub use self::commands::{is_registered, registered};
-pub use self::heard::{Button, Deed, NoButton, Occasion, Verb, heard, request_of};
+pub use self::heard::{Button, Deed, NoButton, Occasion, Verb, heard};
 pub use self::life::life;

@@ -143,6 +143,7 @@ impl Pending {
             sent_at: None,
             read_at: None,
             answered_at: None,
+            deleted_at: None,
             amends: None,
             fault: None,
         }

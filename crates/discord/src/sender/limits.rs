@@ -388,6 +388,23 @@ mod tests {
     }
 
     #[test]
+    fn a_429_of_a_bucket_stops_whatever_shares_it_for_its_channel() {
+        let mut limits = Limits::default();
+        let told = Told {
+            bucket: Some("abc".into()),
+            remaining: Some(3),
+            reset_after: Some(Duration::from_millis(100)),
+            ..Told::default()
+        };
+        limits.learn(route(REACT, 1), &told, at(0));
+        limits.learn(route(POST, 1), &told, at(0));
+        limits.learn(route(POST, 1), &too_many(Scope::User, 900), at(0));
+        assert_eq!(limits.take(route(REACT, 1), at(500)), Err(at(900)));
+        assert_eq!(limits.take(route(REACT, 2), at(500)), Ok(()));
+        assert_eq!(limits.take(route(REACT, 1), at(900)), Ok(()));
+    }
+
+    #[test]
     fn a_shorter_pause_does_not_end_a_longer_one() {
         let mut limits = Limits::default();
         limits.learn(route(POST, 1), &too_many(Scope::Everything, 900), at(0));

@@ -294,3 +294,37 @@ fn reaction(channel: Snowflake, message: Snowflake, emoji: &str) -> Vec<String> 
 pub(super) fn path(parts: &[&str]) -> Vec<String> {
     parts.iter().map(|part| (*part).to_owned()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(id: u64) -> Snowflake {
+        Snowflake::new(id).unwrap()
+    }
+
+    #[test]
+    fn what_a_webhook_says_in_a_thread_counts_there() {
+        let webhook = Webhook {
+            id: id(9),
+            name: "loom".to_owned(),
+            token: "secret".into(),
+        };
+        let post = Outgoing {
+            content: "Done.".to_owned(),
+            reply_to: None,
+            file: None,
+            nonce: String::new(),
+        };
+        for (thread, counts_in) in [(None, 1), (Some(id(2)), 2)] {
+            let speaker = Speaker {
+                name: "loom".to_owned(),
+                picture: None,
+                thread,
+                answers: None,
+            };
+            let spoken = Request::speak(&webhook, id(1), &speaker, &post);
+            assert_eq!(spoken.route.posts_in, Some(id(counts_in)));
+        }
+    }
+}

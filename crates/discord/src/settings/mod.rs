@@ -89,6 +89,12 @@ impl Settings {
         Reader::new(variables).switch("DRY_RUN", false)
     }
 
+    /// Whether the bus is on this machine.
+    #[must_use]
+    pub fn has_local_bus(&self) -> bool {
+        values::is_loopback(&self.bus_url)
+    }
+
     /// What is worth a look and refuses nothing, in the env file and in settings that are well.
     #[must_use]
     pub fn warnings_of(settings: Option<&Self>, variables: &Variables) -> Vec<Warning> {

@@ -295,6 +295,11 @@ fn a_token_of_another_form_and_an_open_bus_are_warnings() {
     )
     .unwrap();
     assert_eq!(subjects(&settings), ["DISCORD_BOT_TOKEN"]);
+    let map = r#"{"12": "kasra", "123456789012345678": "kasra"}"#;
+    assert_eq!(
+        subjects(&with("MUMEGA_AGENT_MAP", map).unwrap()),
+        ["MUMEGA_AGENT_MAP"]
+    );
     assert_eq!(
         subjects(&with("ENABLE_REPLY_LOOP", "0").unwrap()),
         ["ENABLE_REPLY_LOOP"]

@@ -232,7 +232,7 @@ fn where_from(variable: &str) -> &'static str {
     if variable == "DISCORD_BOT_TOKEN" {
         "copy it from the Bot page at https://discord.com/developers/applications, without \"Bot \" before it"
     } else {
-        "copy it from the Agents page of Husting, or run `husting agent rotate discord-connector`"
+        "run `husting discord token`, which shows one for the bus of this machine; a hosted bus gives its own"
     }
 }
 

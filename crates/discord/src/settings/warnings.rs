@@ -25,6 +25,15 @@ pub(super) fn in_settings(settings: &Settings) -> Vec<Warning> {
              from the Bot page of the Developer Portal",
         ));
     }
+    for channel in settings.agent_map.keys() {
+        if !channel.may_be_discords() {
+            let text = format!(
+                "{channel} is no id that Discord gives: those have 17 digits or more; copy it with \"Copy \
+                 Channel ID\""
+            );
+            all.push(warning("MUMEGA_AGENT_MAP", &text));
+        }
+    }
     if settings.bus_url.scheme() == "http" && !is_loopback(&settings.bus_url) {
         all.push(warning(
             "MUMEGA_BUS_URL",

@@ -1,5 +1,11 @@
 //! Mail that a process had in hand when it died is found again, however much came since.
 
+use husting_domain::discord::{Inbound, Reply, ReplyState, RequestId, Snowflake};
+use husting_domain::ids::TenantId;
+use husting_domain::time::Timestamp;
+use husting_store::{DiscordWrite, Unit, Write};
+use uuid::Uuid;
+
 use crate::bridged::Bridged;
 use crate::scene::Scene;
 
@@ -28,4 +34,91 @@ async fn mail_that_nobody_kept_is_looked_for_behind_all_that_came_since() {
     bridged.until_said(general, "In hand 3.").await;
     let said = ["Kept.", "In hand 1.", "In hand 2.", "In hand 3."];
     assert_eq!(bridged.said(general), said);
+}
+
+#[tokio::test]
+async fn mail_that_another_bot_of_the_machine_took_in_is_left_to_it() {
+    let bridged = Bridged::over(Scene::new().await).await;
+    let running = bridged.live().await;
+    let general = bridged.scene.general;
+    bridged.ask(general, "one");
+    let asked = bridged.bus.until_sent(1).await.remove(0);
+    bridged.reply(&asked, "Kept.");
+    bridged.until_said(general, "Kept.").await;
+    running.die().await;
+    let of_other = bridged.bus.give("mason", "For whoever was there before.");
+    let bot = bridged.scene.discord.bot().get() + 1;
+    let reply = Reply {
+        id: Uuid::now_v7(),
+        bot: Snowflake::new(bot).unwrap(),
+        bus_id: of_other.id,
+        agent: of_other.from,
+        ok: true,
+        text: of_other.text,
+        request: None,
+        place: None,
+        reply_to: None,
+        arrived_at: Timestamp::from_micros(1_000_000),
+        state: ReplyState::Dismissed,
+        fault: None,
+    };
+    let kept = DiscordWrite::Reply {
+        reply: Box::new(reply),
+        posts: Vec::new(),
+    };
+    let unit = Unit::of(TenantId::local()).write(Write::Discord(kept));
+    bridged.store.commit(unit).await.unwrap();
+    let text = format!("In hand. {{ack_for:{}}}", asked.request);
+    bridged.bus.give("kasra", &text);
+
+    let _running = bridged.start(true).await;
+    bridged.until_said(general, "In hand.").await;
+    let unplaced = bridged.until_replies(ReplyState::Unplaced, 0).await;
+    assert_eq!(unplaced, []);
+}
+
+/// As a journal has them in which another bot was at work before.
+#[tokio::test]
+async fn a_question_of_another_bot_is_answered_by_none_of_this_one() {
+    let bridged = Bridged::over(Scene::new().await).await;
+    let _running = bridged.live().await;
+    let general = bridged.scene.general;
+    bridged.ask(general, "one");
+    let asked = bridged.bus.until_sent(1).await.remove(0);
+    let own = bridged.until_question(asked.request, |_| true).await;
+    let theirs = Inbound {
+        request: RequestId(Uuid::from_u128(1)),
+        bot: Snowflake::new(1).unwrap(),
+        ..own
+    };
+    let token = theirs.request;
+    let journal = Write::Discord(DiscordWrite::Journal(Box::new(theirs)));
+    let unit = Unit::of(TenantId::local()).write(journal);
+    bridged.store.commit(unit).await.unwrap();
+    bridged
+        .bus
+        .write("kasra", &format!("Too late. {{ack_for:{token}}}"));
+    let unplaced = bridged.until_replies(ReplyState::Unplaced, 1).await;
+    assert_eq!(unplaced[0].text, "Too late.");
+    let why = unplaced[0].fault.as_deref().unwrap();
+    assert!(why.contains("names no question"), "{why}");
+    bridged.reply(&asked, "In time.");
+    bridged.until_said(general, "In time.").await;
+    assert_eq!(bridged.said(general), ["In time."]);
+}
+
+#[tokio::test]
+async fn mail_is_kept_before_the_bus_is_told_that_it_is_read() {
+    let bridged = Bridged::over(Scene::new().await).await;
+    let _running = bridged.live().await;
+    let general = bridged.scene.general;
+    bridged.ask(general, "one");
+    let asked = bridged.bus.until_sent(1).await.remove(0);
+    bridged.bus.hold_acks(true);
+    bridged.reply(&asked, "Kept.");
+    bridged.until_said(general, "Kept.").await;
+    bridged.bus.hold_acks(false);
+    bridged.reply(&asked, "And more.");
+    bridged.until_said(general, "And more.").await;
+    assert_eq!(bridged.said(general), ["Kept.", "And more."]);
 }

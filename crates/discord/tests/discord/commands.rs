@@ -198,6 +198,40 @@ async fn a_persons_last_question_is_told_in_its_own_channel_alone() {
 }
 
 #[tokio::test]
+async fn nobody_is_told_where_the_question_of_somebody_else_is() {
+    let mut bob = None;
+    let scene = Scene::with(|world, guild| {
+        let person = world.person("bob");
+        world.join(guild, person);
+        bob = Some(person);
+    })
+    .await;
+    let bridged = Bridged::over(scene).await;
+    let _running = bridged.live().await;
+    let general = bridged.scene.general;
+    bridged.ask(general, "Which?");
+    bridged.bus.until_sent(1).await;
+    let discord = &bridged.scene.discord;
+    let looked = discord.command(bob.unwrap(), general, "where", &json!({}));
+    let told = bridged.answer(looked.unwrap()).await.content;
+    assert_eq!(told, "You have asked nobody in this channel.");
+}
+
+#[tokio::test]
+async fn nobody_asks_the_bridges_own_agent() {
+    let bridged = Bridged::over(Scene::new().await).await;
+    let _running = bridged.live().await;
+    let options = json!({ "agent": "discord-connector", "text": "Which?" });
+    let asked = bridged.command("ask", &options);
+    let told = bridged.answer(asked).await;
+    assert_eq!(
+        told.content,
+        "There is no agent of that name. These can be asked: kasra, loom, mason."
+    );
+    assert_ne!(told.flags & EPHEMERAL, 0);
+}
+
+#[tokio::test]
 async fn commands_are_registered_once() {
     let bridged = Bridged::over(Scene::new().await).await;
     bridged.live().await.stop().await;

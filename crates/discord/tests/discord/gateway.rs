@@ -10,6 +10,9 @@ use crate::listener::Memory;
 use crate::scene::{PATIENCE, Scene, id, in_time};
 
 const IDENTIFY: u64 = 2;
+const HOW_MANY: &str = "GET /gateway/bot";
+/// A hundred of the quick clock's seconds.
+const SELDOM_MS: u64 = 2_000;
 
 /// Opcodes of the session's beginnings, in order.
 fn beginnings(scene: &Scene) -> Vec<u64> {
@@ -327,4 +330,38 @@ async fn no_session_is_started_that_discord_does_not_allow() {
     let moments: Vec<u64> = identified.map(|frame| frame.at_ms).collect();
     // The window opens with the first one, as the fake's own clock tells.
     assert!(moments[1] >= moments[0] + 990, "{moments:?}");
+}
+
+#[tokio::test]
+async fn where_discord_does_not_say_how_many_are_left_sessions_are_started_seldom() {
+    let scene = Scene::new().await;
+    let silent = Fault::ServerError { status: 503 };
+    scene.discord.strike(Strike::new(silent).on(HOW_MANY));
+    let (memory, _ear) = scene.live().await;
+    scene.discord.close_connections(4009);
+    in_time(memory.until(|memory| memory.count("READY") == 2)).await;
+    let frames = scene.discord.frames();
+    let identified = frames.iter().filter(|frame| frame.op == Some(IDENTIFY));
+    let moments: Vec<u64> = identified.map(|frame| frame.at_ms).collect();
+    // Counted from the last question before the first start.
+    let mut asked = scene.discord.requests();
+    asked.retain(|request| request.route == HOW_MANY && request.at_ms <= moments[0]);
+    let from = asked.last().unwrap().at_ms;
+    assert!(moments[1] + 1 >= from + SELDOM_MS, "{from} {moments:?}");
+}
+
+#[tokio::test]
+async fn a_session_whose_own_address_is_gone_is_resumed_at_the_gateways() {
+    let scene = Scene::new().await;
+    let (memory, ear) = scene.live().await;
+    ear.stop().await;
+    scene.say("meanwhile");
+    let mut cursor = memory.cursor().unwrap();
+    // Nobody listens there.
+    cursor.resume_url = "ws://127.0.0.1:9".to_owned();
+    let _ear = scene.listen(&memory, Some(cursor));
+    in_time(memory.until_text("meanwhile")).await;
+    assert_eq!(beginnings(&scene), [2, 6]);
+    assert_eq!(scene.discord.gateway().resumed_by_url, 0);
+    assert_eq!(memory.count("missed"), 0);
 }

@@ -8,8 +8,10 @@
 
 mod agents;
 mod asking;
+mod barred;
 mod bridged;
 mod burst;
+mod catching_up;
 mod collecting;
 mod commands;
 mod content;
@@ -32,4 +34,5 @@ mod stopping;
 mod test_bus;
 mod test_panels;
 mod whole;
+mod whole_replies;
 mod withdrawals;

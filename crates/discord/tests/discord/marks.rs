@@ -62,6 +62,46 @@ async fn what_its_agent_has_read_has_eyes_once() {
     assert_eq!(puts(&bridged), 2);
 }
 
+#[tokio::test]
+async fn an_edit_that_its_agent_has_read_is_marked_no_second_time() {
+    let bridged = Bridged::over(Scene::new().await).await;
+    let _running = bridged.live().await;
+    let (scene, general) = (&bridged.scene, bridged.scene.general);
+    let message = bridged.ask(general, "one");
+    let read = async |number: usize| {
+        let letter = bridged.bus.until_sent(number).await.remove(number - 1);
+        bridged
+            .until_question(letter.request, |question| question.sent_at.is_some())
+            .await;
+        bridged.bus.take(&letter);
+        bridged
+            .until_question(letter.request, |question| question.read_at.is_some())
+            .await;
+    };
+    read(1).await;
+    let text = format!("<@{}> two", scene.discord.bot());
+    let edited = scene.discord.edit(scene.alice, general, message, &text);
+    edited.unwrap();
+    for number in [2, 3] {
+        if number == 3 {
+            bridged.ask(general, "three");
+        }
+        let sent = bridged.bus.until_sent(number).await;
+        let is_note = sent[number - 1].text.starts_with("amends:");
+        assert_eq!(is_note, number == 2);
+        read(number).await;
+    }
+    let marked = scene.discord.until(|view| {
+        let messages = view.messages(general);
+        let last = messages
+            .iter()
+            .rfind(|each| each.content.contains("three"))?;
+        (!last.reactions.is_empty()).then_some(())
+    });
+    in_time(marked).await;
+    assert_eq!(puts(&bridged), 2);
+}
+
 #[rstest]
 #[case(MarksShown::Trouble)]
 #[case(MarksShown::None)]

@@ -62,6 +62,9 @@ async fn an_agent_answers_under_its_own_name_in_channel_and_thread_with_one_webh
     let said = posted(&scene, thread, 1).await;
     assert_eq!(spoken_by(&said[0]), Some("loom-of-dis·cord"));
 
+    // What it said in the channel was heard before it was asked in the thread.
+    assert_eq!(house.reins.ignored(), 0, "its own words are no other bot's");
+
     // The next process finds the webhook again.
     running.kill().await;
     let _running = house.start(&scene).await;
@@ -190,6 +193,33 @@ async fn a_channel_and_its_thread_that_speak_at_once_have_one_webhook() {
     let made = asked_on(&scene, MAKE).into_iter();
     let of_channel = made.filter(|request| request.path.contains(&scene.general.to_string()));
     assert_eq!(of_channel.count(), 1);
+}
+
+/// Whatever Discord says of the webhook that somebody deleted.
+#[rstest]
+#[case::unknown_webhook(404, 10015)]
+#[case::invalid_token(401, 50027)]
+#[tokio::test]
+async fn a_webhook_that_is_gone_is_made_anew_and_the_bots_voice_fills_the_gap(
+    #[case] status: u16,
+    #[case] code: u32,
+) {
+    let scene = set().await;
+    let house = House::new(&scene, &[(scene.general, "loom")], true).await;
+    let _running = house.start(&scene).await;
+    scene.say("one");
+    posted(&scene, scene.general, 1).await;
+    let gone = Fault::Refused { status, code };
+    scene.discord.strike(Strike::new(gone).on(SPEAK).once());
+    for (number, text) in [(2, "two"), (3, "three")] {
+        scene.say(text);
+        posted(&scene, scene.general, number).await;
+    }
+    let said = posted(&scene, scene.general, 3).await;
+    let names: Vec<_> = said.iter().map(spoken_by).collect();
+    assert_eq!(names, [Some("loom"), None, Some("loom")]);
+    // It was looked for again.
+    assert_eq!(asked_on(&scene, LIST).len(), 2);
 }
 
 /// Where the bridge is when it dies, or the line breaks.

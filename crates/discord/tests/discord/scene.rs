@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use husting_clock::SharedClock;
-use husting_discord::gateway::{GatewayOptions, GatewayState, Health, Stop, listen};
+use husting_discord::gateway::{Before, GatewayOptions, GatewayState, Health, Stop, listen};
 use husting_discord::sender::{Outgoing, Sender};
 use husting_domain::discord::{Cursor, Snowflake};
 use husting_test_support::discord::{
@@ -38,9 +38,13 @@ impl Scene {
     }
 
     pub async fn set(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::with(|world, _| change(world.settings())).await
+    }
+
+    /// One whose world is changed first; it is told the server.
+    pub async fn with(change: impl FnOnce(&mut World, Id)) -> Self {
         let mut world = World::new();
         *world.settings() = Settings::unlimited();
-        change(world.settings());
         world.grant_intents(intents::MESSAGE_CONTENT);
         let alice = world.person("alice");
         let guild = world.guild("Workshop");
@@ -48,6 +52,7 @@ impl Scene {
         let extras = bits::ADD_REACTIONS | bits::ATTACH_FILES;
         world.allow_bot(guild, INVITED_WITH | extras);
         let [general, other] = ["general", "other"].map(|name| world.channel(guild, name));
+        change(&mut world, guild);
         Self {
             discord: FakeDiscord::start(world).await.unwrap(),
             guild,
@@ -83,7 +88,7 @@ impl Scene {
         let clock = Arc::clone(&self.clock);
         let listening = listen(
             options,
-            cursor,
+            cursor.map_or(Before::Nothing, Before::Left),
             Arc::clone(memory) as _,
             health,
             clock,

@@ -36,6 +36,17 @@ async fn a_standing_place_is_silent_from_a_stop_until_somebody_asks_there() {
     assert_eq!(unplaced[1].text, "More.");
     let why = unplaced[1].fault.as_deref().unwrap();
     assert!(why.contains("STOP"), "{why}");
+    let (tenant, bot) = (TenantId::local(), id(scene.discord.bot()));
+    let store = &bridged.store;
+    let stop = store.discord_last_stop(&tenant, bot, id(other));
+    let stop = stop.await.unwrap().unwrap();
+    assert_eq!(
+        (stop.author.id, stop.place.channel),
+        (id(scene.alice), id(other))
+    );
+    let known = store.discord_channels(&tenant, bot).await.unwrap();
+    let known = known.iter().find(|known| known.id == id(other)).unwrap();
+    assert_eq!(known.stopped_at, Some(stop.at));
 
     bridged.ask(other, "and now?");
     bridged.bus.until_sent(2).await;

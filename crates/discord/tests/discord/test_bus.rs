@@ -29,6 +29,10 @@ pub struct TestBus {
     /// Letters that stand at its door, and whether it is shut.
     at_door: watch::Sender<usize>,
     is_shut: watch::Sender<bool>,
+    /// Whether it takes letters and does not say so.
+    keeps_answers: watch::Sender<bool>,
+    /// Whether nobody may acknowledge mail.
+    holds_acks: watch::Sender<bool>,
     /// Agents whose inbox is full.
     full: Mutex<Vec<String>>,
     /// It fails by itself at letters with these words.
@@ -58,6 +62,16 @@ impl TestBus {
     /// While it is shut, letters stand at its door.
     pub fn shut(&self, is_shut: bool) {
         self.is_shut.send_replace(is_shut);
+    }
+
+    /// While it keeps its answers, it has a letter and nobody is told.
+    pub fn keep_answers(&self, keeps: bool) {
+        self.keeps_answers.send_replace(keeps);
+    }
+
+    /// While it holds them, acknowledgements of mail stand at its door.
+    pub fn hold_acks(&self, holds: bool) {
+        self.holds_acks.send_replace(holds);
     }
 
     /// Until a letter stands at its door.
@@ -175,14 +189,22 @@ impl Bus for TestBus {
         if fails_at.is_some_and(|words| letter.text.contains(words)) {
             return Err(BusError::Failed("it stumbled".to_owned()));
         }
+        let mut is_as_before = true;
         self.letters.send_if_modified(|letters| {
-            let is_new = letters.iter().all(|sent| sent.key != letter.key);
+            let before = letters.iter().find(|sent| sent.key == letter.key);
+            let is_new = before.is_none();
+            is_as_before = before.is_none_or(|before| before.text == letter.text);
             if is_new {
                 letters.push(letter.clone());
             }
             is_new
         });
-        Ok(id)
+        let mut keeps_answers = self.keeps_answers.subscribe();
+        keeps_answers.wait_for(|keeps| !keeps).await.unwrap();
+        match is_as_before {
+            true => Ok(id),
+            false => Err(BusError::SentBefore),
+        }
     }
 
     async fn mail(&self, _: Duration) -> Result<Vec<Mail>, BusError> {
@@ -209,6 +231,8 @@ impl Bus for TestBus {
     }
 
     async fn ack(&self, ids: &[String]) -> Result<(), BusError> {
+        let mut holds_acks = self.holds_acks.subscribe();
+        holds_acks.wait_for(|holds| !holds).await.unwrap();
         let mut mail = self.mail.lock().unwrap();
         mail.retain(|each| !ids.contains(&each.id));
         Ok(())
@@ -219,7 +243,8 @@ impl Bus for TestBus {
             name: name.to_owned(),
             active,
         };
-        Ok(vec![peer("loom", true), peer("mason", false)])
+        let connector = peer("discord-connector", true);
+        Ok(vec![connector, peer("loom", true), peer("mason", false)])
     }
 
     async fn taken(&self, ids: &[String]) -> Result<Vec<(String, Timestamp)>, BusError> {

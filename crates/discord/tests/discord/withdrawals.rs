@@ -1,10 +1,38 @@
 //! A question whose message is deleted is taken back, wherever it is by then; one whose message is edited
 //! is asked with its new words, if nobody has read the old ones.
 
-use husting_domain::discord::InboundState;
+use husting_discord::bus::Letter;
+use husting_domain::discord::{Inbound, InboundState};
+use husting_test_support::discord::Id;
 
 use crate::bridged::Bridged;
 use crate::scene::Scene;
+
+/// Its author edits a question of the general channel.
+fn edit(bridged: &Bridged, message: Id, words: &str) {
+    let scene = &bridged.scene;
+    let text = format!("<@{}> {words}", scene.discord.bot());
+    let edited = scene
+        .discord
+        .edit(scene.alice, scene.general, message, &text);
+    edited.unwrap();
+}
+
+/// Something, once the oldest question has these words.
+fn reads(asked: &[Inbound], words: &str) -> Option<()> {
+    let oldest = asked.last()?;
+    (oldest.text == words).then_some(())
+}
+
+#[track_caller]
+fn assert_amends(note: &Letter, asked: &Letter, words: &str) {
+    let begins = format!(
+        "amends:{}\nThe message was edited and now reads:\n{words}\n",
+        asked.request
+    );
+    assert!(note.text.starts_with(&begins), "{}", note.text);
+    assert_eq!(note.to, asked.to);
+}
 
 #[tokio::test]
 async fn a_question_that_is_on_the_bus_is_taken_back_with_its_message() {
@@ -46,6 +74,44 @@ async fn a_question_that_is_deleted_on_its_way_to_the_bus_is_taken_back_behind_i
 }
 
 #[tokio::test]
+async fn what_is_edited_on_its_way_to_the_bus_is_told_behind_it() {
+    let bridged = Bridged::over(Scene::new().await).await;
+    let _running = bridged.live().await;
+    let general = bridged.scene.general;
+    bridged.bus.shut(true);
+    let message = bridged.ask(general, "one");
+    bridged.bus.until_at_door().await;
+    edit(&bridged, message, "two");
+    bridged.until_asked(|asked| reads(asked, "two")).await;
+    bridged.bus.shut(false);
+    let letters = bridged.bus.until_sent(2).await;
+    assert!(letters[0].text.contains("one"), "{}", letters[0].text);
+    assert_amends(&letters[1], &letters[0], "two");
+}
+
+#[tokio::test]
+async fn what_a_process_that_died_asked_in_other_words_is_told_behind_it() {
+    let bridged = Bridged::over(Scene::new().await).await;
+    let running = bridged.live().await;
+    let general = bridged.scene.general;
+    bridged.bus.keep_answers(true);
+    let message = bridged.ask(general, "one");
+    bridged.bus.until_sent(1).await;
+    edit(&bridged, message, "two");
+    bridged.until_asked(|asked| reads(asked, "two")).await;
+    running.die().await;
+    bridged.bus.keep_answers(false);
+
+    let _running = bridged.start(true).await;
+    let letters = bridged.bus.until_sent(2).await;
+    assert_amends(&letters[1], &letters[0], "two");
+    let request = letters[0].request;
+    bridged
+        .until_question(request, |question| question.state == InboundState::Sent)
+        .await;
+}
+
+#[tokio::test]
 async fn what_its_agent_has_read_stays_asked() {
     let bridged = Bridged::over(Scene::new().await).await;
     let _running = bridged.live().await;
@@ -64,6 +130,7 @@ async fn what_its_agent_has_read_stays_asked() {
     bridged.bus.until_sent(2).await;
     let so = bridged.until_question(letter.request, |_| true).await;
     assert_eq!(so.state, InboundState::Sent);
+    assert!(so.deleted_at.is_some(), "nobody sees it any more");
     assert_eq!(bridged.bus.withdrawn(), 0);
     bridged.reply(&letter, "All the same.");
     bridged.until_said(general, "All the same.").await;

@@ -4,6 +4,7 @@ mod body;
 mod bus;
 mod contract;
 mod credentials;
+mod discovery;
 mod events;
 mod health;
 mod login;
@@ -112,6 +113,7 @@ pub(crate) fn router(
         .merge(contract::router())
         .route("/api/mcp", post(mcp::answer))
         .merge(bus::router())
+        .merge(discovery::router())
         .route("/", get(pages::front).fallback(no_such_route))
         .route("/console/rpc", post(rpc::rpc))
         .route("/console/events", get(events::events))

@@ -36,6 +36,9 @@ pub(super) enum End {
     Gently,
     /// Whoever reads it may read nothing more.
     AtOnce,
+    /// Whoever has read everything gets the few lines that say so, with which the lines end; anybody
+    /// else may read nothing more.
+    LastWords,
 }
 
 /// The end of a stream: of the program, or of what let its client in.
@@ -80,6 +83,12 @@ pub(super) fn sent(
         .into_response()
 }
 
+/// When nothing more is sent.
+enum Ends {
+    Now,
+    WithItsLines,
+}
+
 /// Takes events as they come, so that one slow client holds up nobody.
 struct Pump {
     lines: BoxStream<'static, Line>,
@@ -91,9 +100,15 @@ struct Pump {
 impl Pump {
     async fn run(mut self, end: impl Future<Output = End>) {
         tokio::pin!(end);
+        let mut is_ending = false;
         loop {
             tokio::select! {
-                end = &mut end => return self.end(&end),
+                // First, so that nothing is read once its reader may read no more.
+                biased;
+                end = &mut end, if !is_ending => match self.end(end) {
+                    Ends::Now => return,
+                    Ends::WithItsLines => is_ending = true,
+                },
                 () = self.sender.closed() => return,
                 line = self.lines.next() => if !line.is_some_and(|line| self.send(line)) {
                     return;
@@ -103,10 +118,16 @@ impl Pump {
     }
 
     /// A client that has read everything sees its stream come to an end.
-    fn end(&self, end: &End) {
+    fn end(&self, end: End) -> Ends {
         let is_behind = self.behind.load(Ordering::Acquire) > 0;
-        if is_behind && matches!(end, End::AtOnce) {
-            self.cut.now();
+        match end {
+            End::Gently => Ends::Now,
+            End::AtOnce | End::LastWords if is_behind => {
+                self.cut.now();
+                Ends::Now
+            }
+            End::AtOnce => Ends::Now,
+            End::LastWords => Ends::WithItsLines,
         }
     }
 

@@ -4,6 +4,7 @@
 use async_trait::async_trait;
 use husting_console::{AgentHolder, BusDoor, Caller, Connection, Manager, Told, ToolList};
 use husting_domain::addressees::Addressee;
+use husting_domain::clients::Client;
 use husting_domain::ids::{AgentId, TenantId};
 use husting_domain::scopes::Scope;
 use husting_domain::tenants::Tier;
@@ -14,6 +15,7 @@ use husting_wire::agents::{
 };
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::tenants::TenantRecord;
+use husting_wire::wiring::{WiringTransport, WiringView};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -121,6 +123,16 @@ impl Agents for Nobody {
     }
 
     async fn rotate(&self, _: &Manager, _: AgentId, _: u32) -> Result<MintedAgent, Error> {
+        unknown()
+    }
+
+    async fn wiring(
+        &self,
+        _: &Manager,
+        _: AgentId,
+        _: Client,
+        _: WiringTransport,
+    ) -> Result<WiringView, Error> {
         unknown()
     }
 

@@ -64,6 +64,8 @@ async fn an_error_keeps_its_body_and_takes_its_status() {
         (ErrorCode::Forbidden, 403),
         (ErrorCode::SecretsUnavailable, 409),
         (ErrorCode::ProviderError, 502),
+        (ErrorCode::ClientFile, 409),
+        (ErrorCode::ProgramFailed, 502),
         (ErrorCode::StoreUnavailable, 503),
         (ErrorCode::ShuttingDown, 503),
         (ErrorCode::Internal, 500),

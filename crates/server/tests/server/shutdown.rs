@@ -61,6 +61,7 @@ async fn console(home: &Path) -> Console {
         clock: Arc::new(SystemClock),
         patience: Duration::ZERO,
         bot_locks: home.join("bots"),
+        surroundings: husting_console::Surroundings::default(),
     };
     Console::open_home(options).await.unwrap()
 }

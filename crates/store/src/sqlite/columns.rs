@@ -4,8 +4,8 @@ use husting_domain::addressees::Addressee;
 use husting_domain::agents::Name;
 use husting_domain::discord::{RequestId, Snowflake};
 use husting_domain::ids::{
-    AgentId, CallId, DenialId, HoldId, KeyId, MessageId, NoteId, RoundId, SessionId, TenantId,
-    TokenId, TransactionId,
+    AgentId, CallId, DenialId, HoldId, KeyId, MessageId, NoteId, RoundId, RunId, SessionId,
+    TenantId, TokenId, TransactionId,
 };
 use husting_domain::keys::Principal;
 use husting_domain::models::ModelId;
@@ -240,6 +240,7 @@ ids!(
     AgentId,
     TokenId,
     MessageId,
+    RunId,
     DenialId,
     NoteId,
     RequestId

@@ -42,6 +42,8 @@ mod posts;
 mod providers;
 mod replays;
 mod rounds;
+mod run_setups;
+mod runs;
 mod schema;
 mod sends;
 mod sessions;
@@ -54,6 +56,7 @@ mod turn_reads;
 mod turns;
 mod units;
 mod wallets;
+mod wirings;
 mod words;
 mod writer;
 

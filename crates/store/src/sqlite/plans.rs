@@ -7,8 +7,11 @@ use std::path::Path;
 use super::connections::Connections;
 use super::discord::{
     channels, figures, pages as bridge_pages, panels, posts as parts, questions, replies, sessions,
+    stops,
 };
-use super::{audit, dispatches, endings, leases, mailboxes, messages, notes, posts, schema, tails};
+use super::{
+    audit, dispatches, endings, leases, mailboxes, messages, notes, posts, runs, schema, tails,
+};
 
 async fn empty() -> SqlitePool {
     let db = Connections::in_memory().await.unwrap().writer;
@@ -101,6 +104,7 @@ async fn statements_of_the_bridge_look_up_what_they_need() {
         (questions::FORGET, "discord_questions_ended"),
         (questions::FORGET, "discord_replies_of_question"),
         (replies::HAS, "discord_replies_by_mail"),
+        (replies::KEEPS, "discord_replies_by_bus"),
         (replies::COUNT, "discord_replies_of_question"),
         (replies::OPEN, "discord_replies_open"),
         (replies::OPEN, "(tenant_id=? AND reply_id=?)"),
@@ -117,11 +121,18 @@ async fn statements_of_the_bridge_look_up_what_they_need() {
         (bridge_pages::OF_MESSAGE, "discord_questions_by_message"),
         (bridge_pages::REPLY, "(tenant_id=? AND reply_id=?)"),
         (bridge_pages::TO_QUESTION, "discord_replies_of_question"),
+        (questions::DELETED, "discord_questions_by_message"),
+        (stops::PAGE, "discord_stops_of_bot"),
+        (stops::LAST, "discord_stops_of_place"),
+        (stops::FORGET, "discord_stops_by_time"),
         (figures::RESTING_REPLIES, "discord_replies_open"),
         (figures::RESTING_QUESTIONS, "discord_questions_open"),
         (figures::QUESTIONS, "discord_questions_of_bot"),
         (figures::DELIVERED, "discord_replies_of_bot"),
         (figures::UNNAMED, "discord_replies_of_bot"),
+        (runs::OF_AGENT, "runs_of_agent"),
+        (runs::OF_ALL, "runs_by_time"),
+        (runs::WAKES, "runs_of_agent"),
         (panels::BY_ID, "(tenant_id=? AND panel_id=?)"),
         (panels::AT_WORK, "discord_panels_open"),
         (panels::BEGIN_ROUND, "discord_panel_rounds_by_time"),
@@ -162,6 +173,10 @@ async fn pages_are_read_in_their_order() {
         questions::NEWEST_OPEN,
         questions::NEWEST_ENDED,
         channels::OF_BOT,
+        stops::PAGE,
+        stops::LAST,
+        runs::OF_AGENT,
+        runs::OF_ALL,
     ] {
         let explained = sqlx::AssertSqlSafe(format!("explain query plan {sql}"));
         let rows = sqlx::query(explained).fetch_all(&db).await.unwrap();

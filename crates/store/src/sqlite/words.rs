@@ -12,6 +12,7 @@ use husting_domain::models::SeatKind;
 use husting_domain::providers::ProviderKind;
 use husting_domain::recaps::RecapStatus;
 use husting_domain::rounds::{Phase, RoundStatus};
+use husting_domain::runs::{RunCause, RunHow};
 use husting_domain::scopes::Scope;
 use husting_domain::sessions::{SessionSource, SessionStatus};
 use husting_domain::tenants::Tier;
@@ -45,6 +46,8 @@ words! {
     RoundStatus {
         InProgress = "in_progress", Complete = "complete", PartialFailure = "partial_failure", Failed = "failed",
     }
+    RunHow { Tmux = "tmux", Once = "once" }
+    RunCause { Operator = "operator", Restart = "restart", Mail = "mail" }
     Phase { Respond = "respond", React = "react", Map = "map", Done = "done" }
     Purpose { Respond = "respond", React = "react", Recap = "recap", Synthesis = "synthesis", ManagedAgent = "managed_agent" }
     CallState { Queued = "queued", Streaming = "streaming", Final = "final", Error = "error" }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use husting_domain::discord::{
     Attachment, AttachmentState, Author, Cursor, Inbound, InboundState, KnownChannel, Place, Post,
-    Reply, ReplyState, RequestId, Snowflake,
+    Reply, ReplyState, RequestId, Snowflake, Stop,
 };
 use husting_store::{CommitError, Constraint, DiscordWrite, ReplyWithPosts, Store, Unit, Write};
 use uuid::Uuid;
@@ -64,6 +64,7 @@ pub fn question(n: u64) -> Inbound {
         sent_at: None,
         read_at: None,
         answered_at: None,
+        deleted_at: None,
         amends: None,
         fault: None,
     }
@@ -562,6 +563,10 @@ pub async fn mail_is_taken_in_once_by_each_bot(store: Arc<dyn Store>) {
     assert!(has(tenant(), bot()).await);
     assert!(!has(tenant(), other_bot()).await);
     assert!(!has(acme(), bot()).await);
+    let keeps = async |tenant, id| store.discord_keeps_mail(&tenant, id).await.unwrap();
+    assert!(keeps(tenant(), "mail-1").await);
+    assert!(!keeps(tenant(), "mail-2").await);
+    assert!(!keeps(acme(), "mail-1").await);
 
     // The same mail, taken for a reply to something else.
     let again = Reply {
@@ -1179,6 +1184,105 @@ pub async fn a_channel_tells_whether_anybody_asked_since(store: Arc<dyn Store>) 
     assert!(!since(channel, asked.received_at).await);
     assert!(since(id(301), before(&in_thread)).await);
     assert!(!since(id(302), before(&asked)).await);
+}
+
+/// A STOP in the channel, at second `n`.
+pub fn stop(n: u64) -> Stop {
+    Stop {
+        bot: bot(),
+        message: id(5_000 + n),
+        place: question(n).place,
+        author: Author {
+            id: id(401),
+            name: format!("Größe {n}"),
+        },
+        at: at(second(n)),
+    }
+}
+
+pub fn stopped(stop: Stop) -> Write {
+    discord(DiscordWrite::Stop(Box::new(stop)))
+}
+
+pub async fn who_said_stop_is_known_for_thirty_days(store: Arc<dyn Store>) {
+    let in_thread = Stop {
+        place: Place {
+            thread: Some(id(301)),
+            ..stop(4).place
+        },
+        ..stop(4)
+    };
+    let direct = Stop {
+        place: Place {
+            guild: None,
+            channel: id(302),
+            thread: None,
+        },
+        ..stop(5)
+    };
+    let of_other = Stop {
+        bot: other_bot(),
+        ..stop(6)
+    };
+    let said_again = Stop {
+        at: at(9),
+        ..stop(3)
+    };
+    let all = [
+        stop(2),
+        stop(3),
+        said_again,
+        in_thread.clone(),
+        direct.clone(),
+        of_other,
+    ];
+    keep(&*store, all.map(stopped)).await;
+    let last = async |channel| {
+        let found = store.discord_last_stop(&tenant(), bot(), id(channel)).await;
+        found.unwrap()
+    };
+    assert_eq!(last(CHANNEL).await, Some(stop(3)), "each is heard once");
+    assert_eq!(last(301).await, Some(in_thread));
+    assert_eq!(last(302).await, Some(direct));
+    assert_eq!(last(303).await, None);
+    let theirs = store.discord_last_stop(&acme(), bot(), id(CHANNEL)).await;
+    assert_eq!(theirs.unwrap(), None);
+    store.daily(at(days(30) + 4)).await.unwrap();
+    assert_eq!(last(CHANNEL).await, None);
+    assert!(
+        last(301).await.is_some(),
+        "it is not older than thirty days"
+    );
+}
+
+pub async fn a_deleted_message_is_noted_once_with_all_that_was_made_of_it(store: Arc<dyn Store>) {
+    let note = Inbound {
+        request: request_of(2),
+        amends: Some(request_of(1)),
+        ..question(1)
+    };
+    keep(
+        &*store,
+        [journal(question(1)), journal(note), journal(question(3))],
+    )
+    .await;
+    let deleted = |seconds| {
+        discord(DiscordWrite::Deleted {
+            bot: bot(),
+            message: question(1).message,
+            at: at(seconds),
+        })
+    };
+    let unheard = discord(DiscordWrite::Deleted {
+        bot: other_bot(),
+        message: question(3).message,
+        at: at(5),
+    });
+    keep(&*store, [deleted(5), deleted(6), unheard]).await;
+    let found = async |n| asked(&*store, n).await.unwrap().deleted_at;
+    assert_eq!(found(1).await, Some(at(5)));
+    assert_eq!(found(2).await, Some(at(5)));
+    assert_eq!(found(3).await, None);
 }
 
 pub async fn what_was_barred_waits_again_in_its_server(store: Arc<dyn Store>) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use husting_domain::discord::{Inbound, InboundState, Reply, ReplyState};
+use husting_domain::discord::{Inbound, InboundState, Reply, ReplyState, Stop};
 use husting_domain::time::Timestamp;
 use husting_store::{DiscordFigures, DiscordResting, DiscordWrite, Store, UnnamedReplies, Write};
 
@@ -93,6 +93,28 @@ pub async fn pages_of_replies_lose_none_of_a_moment(store: Arc<dyn Store>) {
     assert_eq!(listed[2].posts, [post(2, 0), post(2, 1)]);
     assert_eq!(page(Some(at(5)), 1).await.0, [reply_id(1)]);
     assert!(page(Some(at(1)), 1).await.0.is_empty());
+}
+
+pub async fn pages_of_stops_lose_none_of_a_moment(store: Arc<dyn Store>) {
+    let at_second = |n, seconds| Stop {
+        at: at(seconds),
+        ..stop(n)
+    };
+    let all = [(1, 1), (2, 5), (3, 5), (4, 7)].map(|(n, seconds)| at_second(n, seconds));
+    keep(&*store, all.clone().map(stopped)).await;
+    let page = async |before: Option<Timestamp>, limit| {
+        let tenant = tenant();
+        let page = store.discord_stops_before(&tenant, bot(), before, limit);
+        page.await.unwrap()
+    };
+    let [first, second, third, fourth] = all;
+    assert_eq!(
+        page(None, 2).await,
+        [fourth.clone(), third.clone(), second.clone()]
+    );
+    assert_eq!(page(None, 9).await, [fourth, third, second, first.clone()]);
+    assert_eq!(page(Some(at(5)), 1).await, [first]);
+    assert!(page(Some(at(1)), 1).await.is_empty());
 }
 
 pub async fn what_belongs_to_a_message_is_read_together(store: Arc<dyn Store>) {

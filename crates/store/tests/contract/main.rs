@@ -17,6 +17,7 @@ mod discord_panels;
 mod ledger;
 mod notes;
 mod people;
+mod runs;
 mod units;
 mod values;
 
@@ -129,6 +130,12 @@ engines! { file, memory; {
         settings_and_drafts_are_put_and_dropped,
         broken_json_is_refused,
         a_backup_is_a_whole_store;
+    runs:
+        a_wiring_takes_the_place_of_the_one_before_at_its_path,
+        how_an_agent_is_run_reads_back_as_written,
+        a_run_reads_back_in_every_state,
+        an_agents_program_runs_once_at_a_time,
+        runs_are_paged_newest_first_and_wakes_are_counted;
     agents:
         tenants_are_set_up_and_changed,
         an_agent_reads_back_as_written_and_changes,
@@ -197,6 +204,8 @@ engines! { file, memory; {
         what_is_to_be_asked_leaves_out_agents_that_cannot_be_asked,
         what_nobody_has_read_is_told_newest_first,
         a_channel_tells_whether_anybody_asked_since,
+        a_deleted_message_is_noted_once_with_all_that_was_made_of_it,
+        who_said_stop_is_known_for_thirty_days,
         what_was_barred_waits_again_in_its_server,
         what_is_known_of_a_channel_grows,
         what_was_not_answered_in_seven_days_waits_no_more,
@@ -206,6 +215,7 @@ engines! { file, memory; {
     discord_pages:
         pages_of_questions_lose_none_of_a_moment,
         pages_of_replies_lose_none_of_a_moment,
+        pages_of_stops_lose_none_of_a_moment,
         what_belongs_to_a_message_is_read_together,
         what_passed_is_counted_since_a_moment,
         what_rests_is_counted_by_kind_and_what_goes_on_is_not,

@@ -51,6 +51,7 @@ fn question(n: u64) -> Inbound {
         sent_at: None,
         read_at: None,
         answered_at: None,
+        deleted_at: None,
         amends: None,
         fault: None,
     }
@@ -271,7 +272,7 @@ async fn of_version_12(home: &Path) {
     hand.close().await.unwrap();
 }
 
-/// The tables, indexes and triggers that are not the bridge's; later versions may give them columns.
+/// The tables, indexes and triggers that are not the bridge's; later versions may add to them.
 async fn schema_without_bridge(home: &Path) -> Vec<String> {
     let mut hand = reach_into(home).await;
     let schema = sqlx::query_scalar(
@@ -295,7 +296,9 @@ async fn a_store_from_before_the_bridge_keeps_everything() {
     keep(&store, [journal(question(11))]).await;
     assert_eq!(questions(&store).await, [question(11)]);
     store.close().await;
-    assert_eq!(schema_without_bridge(home.path()).await, before);
+    let after = schema_without_bridge(home.path()).await;
+    let lost: Vec<&String> = before.iter().filter(|name| !after.contains(name)).collect();
+    assert!(lost.is_empty(), "{lost:?}");
     let backups = names(&home.path().join("backups"));
     assert_eq!(
         backups[1..],

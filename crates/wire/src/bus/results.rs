@@ -71,6 +71,9 @@ pub struct InboxMessage {
     /// The squad it was broadcast to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub squad: Option<String>,
+    /// You said with `ack` that you have it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub acknowledged: bool,
 }
 
 /// Mail.

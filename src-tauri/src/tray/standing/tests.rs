@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures::StreamExt;
 use husting_clock::SystemClock;
 use husting_console::{Console, KeyChoice, Options};
+use husting_wire::bus::messages::BusStand;
 use husting_wire::commands::Handlers;
 use husting_wire::settings::{EditSettings, Nothing};
 use rstest::rstest;
@@ -28,6 +29,7 @@ pub(crate) async fn rehearsed(question: &str) -> (Standing, Vec<Event>) {
         clock: Arc::new(SystemClock),
         patience: Duration::ZERO,
         bot_locks: home.path().join("bots"),
+        surroundings: husting_console::Surroundings::default(),
     })
     .await
     .unwrap();
@@ -105,11 +107,40 @@ async fn what_waits_is_weightier_than_what_runs_and_is_said_in_numbers() {
     );
 }
 
+#[tokio::test]
+async fn what_comes_to_wait_is_said_as_it_comes_and_goes() {
+    let (mut standing, _) = rehearsed("Who comes?").await;
+    let bus = |parked: u32| {
+        let mut bus = BusStand::default();
+        bus.counts.parked = parked;
+        Event::BusMoved { bus }
+    };
+    standing.take(&bus(2));
+    assert_eq!(standing.words(), "Needs you: 2 parked messages");
+    assert_eq!(standing.glance(), Glance::NeedsYou);
+    let stand = standing.discord.clone();
+    let discord = BridgeStand {
+        held: 1,
+        parked: 1,
+        ..stand.clone()
+    };
+    standing.take(&Event::DiscordMoved { discord });
+    assert_eq!(
+        standing.words(),
+        "Needs you: 1 late question, 3 parked messages"
+    );
+    standing.take(&Event::DiscordMoved { discord: stand });
+    standing.take(&bus(0));
+    assert_eq!(standing.words(), "Nothing runs");
+    assert_eq!(standing.glance(), Glance::Idle);
+}
+
 #[rstest]
 #[case::off(BridgeState::Off {}, Some("Discord bridge: false"), Glance::Idle)]
 #[case::delivering(BridgeState::Delivering {}, Some("Discord bridge: true"), Glance::Idle)]
 #[case::connecting(BridgeState::Connecting { after: None }, Some("Discord bridge, connecting: true"), Glance::Idle)]
 #[case::paused(BridgeState::Paused {}, Some("Discord bridge, paused: true"), Glance::Idle)]
+#[case::elsewhere(BridgeState::Elsewhere { holder: "husting discord".to_owned() }, Some("Discord bridge, runs elsewhere: true"), Glance::Idle)]
 #[case::stopped(BridgeState::Stopped { why: String::new() }, Some("Discord bridge, stopped by itself: false"), Glance::NeedsYou)]
 #[case::none(BridgeState::NotSetUp {}, None, Glance::Idle)]
 #[tokio::test]

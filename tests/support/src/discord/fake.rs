@@ -263,6 +263,11 @@ impl FakeDiscord {
             .act(|state| state.set_bot_permissions(guild, permissions));
     }
 
+    /// Gives the bot a role of a guild.
+    pub fn give_bot_role(&self, guild: Id, role: Id) {
+        self.house.act(|state| state.give_bot_role(guild, role));
+    }
+
     /// Switches privileged intents on and off.
     pub fn grant_intents(&self, privileged: u64) {
         let privileged = privileged & super::intent::intents::PRIVILEGED;

@@ -380,6 +380,27 @@ impl State {
         let data = json!({"guild_id": guild, "role": role});
         self.publish("GUILD_ROLE_UPDATE", place, &data);
     }
+
+    /// Gives the bot a role. It hears of itself whatever its intents are:
+    /// <https://docs.discord.com/developers/events/gateway-events#guild-member-update>.
+    pub(crate) fn give_bot_role(&mut self, guild: Id, role: Id) {
+        let bot = self.bot.id;
+        let Some(found) = self.guilds.get_mut(&guild) else {
+            return;
+        };
+        if let Some(member) = found.members.get_mut(&bot) {
+            member.roles.push(role);
+        }
+        let found = found.clone();
+        let mut data = self.member_object(&found, bot, true).unwrap_or_default();
+        data["guild_id"] = json!(guild);
+        let place = Place {
+            guild: Some(guild),
+            channel: None,
+            intent: 0,
+        };
+        self.publish("GUILD_MEMBER_UPDATE", place, &data);
+    }
 }
 
 fn find_component<'a>(components: &'a [Value], custom_id: &str) -> Option<&'a Value> {

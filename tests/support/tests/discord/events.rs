@@ -1,6 +1,6 @@
 //! Which events a session hears, and what is in them.
 
-use husting_test_support::discord::{Saying, intents};
+use husting_test_support::discord::{Saying, bits, intents};
 use serde_json::json;
 
 use crate::client::{INTENTS, Scene};
@@ -27,6 +27,24 @@ async fn a_channel_the_bot_cannot_view_is_not_heard() {
         .say(scene.alice, scene.general, "secret")
         .unwrap();
     assert_eq!(session.events_so_far().await, ["GUILD_ROLE_UPDATE"]);
+}
+
+#[tokio::test]
+async fn the_bot_hears_of_a_role_that_it_is_given_without_an_intent_for_members() {
+    let mut scribes = None;
+    let scene = Scene::with(|world, (guild, _)| {
+        world.allow_bot(guild, bits::VIEW_CHANNEL);
+        scribes = Some(world.role(guild, "scribes", bits::SEND_MESSAGES, false));
+    })
+    .await;
+    let mut session = scene.session_with(intents::GUILDS).await;
+    let messages = format!("/channels/{}/messages", scene.general);
+    let refused = scene.post(&messages, json!({"content": "x"})).await;
+    assert_eq!(refused.status, 403);
+    scene.discord.give_bot_role(scene.guild, scribes.unwrap());
+    let posted = scene.post(&messages, json!({"content": "x"})).await;
+    assert_eq!(posted.status, 200);
+    assert_eq!(session.events_so_far().await, ["GUILD_MEMBER_UPDATE"]);
 }
 
 #[tokio::test]

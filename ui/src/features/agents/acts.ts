@@ -11,6 +11,9 @@ export async function pause(host: Console, paused: boolean): Promise<void> {
   }
 }
 
+/** Agents that Husting runs itself, once they are activated (spec 3.3). */
+export const MANAGED = ["kasra", "athena", "calliope"];
+
 /** Activates an agent that Husting runs itself, and shows it; where it cannot be, the list says who is there. */
 export async function activate(host: Console, name: string): Promise<void> {
   try {

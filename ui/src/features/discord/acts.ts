@@ -47,7 +47,7 @@ export function bridgeActions(host: Console): Action[] {
   };
   return [
     of("set-up", p.setUp, Settings2, () => true, () => router.go({ place: "discord", view: "setup", life: null })),
-    of("start", p.start, Play, () => discord.isSetUp && !discord.runs, () => void steered("start")()),
+    of("start", p.start, Play, () => discord.mayStart, () => void steered("start")()),
     of("pause", p.pause, Pause, () => discord.carries && !paused, () => void steered("pause")()),
     of("resume", p.resume, Play, () => paused, () => void steered("resume")()),
     of("stop", p.stop, Square, () => discord.runs, () => void steered("stop")()),

@@ -4,17 +4,25 @@ import { m } from "../../messages";
 
 type Incoming = Extract<Traffic, { direction: "in" }>;
 type Outgoing = Extract<Traffic, { direction: "out" }>;
+/** What a person or an agent wrote to the other. */
+export type Carried = Incoming | Outgoing;
 
 const s = m.discord.traffic.reached;
 
+/** A message that is carried: all but a person's word to the bridge itself. */
+export function isCarried(message: Traffic): message is Carried {
+  return message.direction !== "stop";
+}
+
 /** How far a message came, as cells and a word. */
-export function reachedOf(message: Traffic): Reached & { word: string } {
+export function reachedOf(message: Carried): Reached & { word: string } {
   return message.direction === "in" ? questionReached(message) : replyReached(message);
 }
 
 // Kept, on the bus, read, answered.
-function questionReached({ state, sent_at, read_at, answered_at }: Incoming): Reached & { word: string } {
+function questionReached({ state, sent_at, read_at, answered_at, stopped }: Incoming): Reached & { word: string } {
   const facts = answered_at ? 4 : read_at ? 3 : sent_at ? 2 : 1;
+  if (stopped) return { facts: read_at ? 3 : sent_at ? 2 : 1, how: "withdrawn", word: s.stopped };
   if (state === "withdrawn") return { facts, how: "withdrawn", word: s.withdrawn };
   if (state === "parked") return { facts, how: "resting", word: s.parked };
   if (state === "held") return { facts, how: "resting", word: s.held };
@@ -36,5 +44,11 @@ function replyReached({ state, parts, posted }: Outgoing): Reached & { word: str
 
 /** What a message is known by in a list. */
 export function keyOf(message: Traffic): string {
+  if (message.direction === "stop") return `stop ${message.message_id}`;
   return message.direction === "in" ? `in ${message.request_id}` : `out ${message.reply_id}`;
+}
+
+/** By which id a message's life is asked for: of a reply to a question it is the question's. */
+export function lifeOf(message: Carried): string {
+  return message.direction === "in" ? message.request_id : (message.request_id ?? message.reply_id);
 }

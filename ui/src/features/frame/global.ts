@@ -23,7 +23,7 @@ import { m } from "../../messages";
 import type { Console } from "../../state/console.svelte";
 import { look } from "../../state/look.svelte";
 import { router, type Route } from "../../state/route.svelte";
-import { activate, pause } from "../agents/acts";
+import { activate, MANAGED, pause } from "../agents/acts";
 import { bridgeActions } from "../discord/acts";
 import { recipientName, senderName } from "../bus/reached";
 import { SECTIONS } from "../settings/sections";
@@ -86,9 +86,7 @@ function quits({ platform }: Console): Action[] {
   return [{ id: "quit", label: m.frame.act.quit, scope: "global", keys: ["Ctrl+Q"], icon: Power, words: "exit end close", run: () => void platform.quit?.() }];
 }
 
-/** Agents that Husting runs itself, where they are not there or switched off (spec 3.3). */
-const MANAGED = ["kasra", "athena", "calliope"];
-
+/** Agents that Husting runs itself, where they are not there or switched off. */
 function activations(host: Console): Action[] {
   const active = host.agents.list.filter(({ status }) => status === "active").map(({ agent_name }) => agent_name);
   return MANAGED.filter((name) => !active.includes(name)).map((name) => ({

@@ -8,11 +8,13 @@ use husting_domain::scopes::{Grants, Scope};
 use husting_domain::time::Timestamp;
 use husting_wire::agents::MintAgent;
 use husting_wire::commands::MakeAgent;
+use husting_wire::wiring::WiringOf;
 
 use super::scopes::scope;
 use super::text;
 use crate::commands::files;
 use crate::commands::spans::End;
+use crate::commands::wiring::{ForClient, hand_out};
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 use crate::output;
@@ -31,12 +33,14 @@ pub struct Mint {
     /// What it may do, such as send,inbox,peers [default: the preset messenger]
     #[arg(long, value_delimiter = ',', value_parser = scope, conflicts_with = "preset")]
     scopes: Option<Vec<Scope>>,
-    /// What it may do, by what it is
-    #[arg(long, value_enum)]
+    /// What it may do, by what it is: messenger, member (all but broadcast and deliberate) or full
+    #[arg(long, value_enum, hide_possible_values = true)]
     preset: Option<Preset>,
     /// When it ends by itself: a moment such as 2026-12-31T00:00:00Z, or a span such as 7d
     #[arg(long, value_name = "WHEN")]
     expires: Option<End>,
+    #[command(flatten)]
+    wiring: ForClient,
 }
 
 /// Scopes by what an agent is.
@@ -51,8 +55,16 @@ enum Preset {
 }
 
 impl Mint {
-    pub(super) async fn run(self, door: &dyn Door, json: bool) -> Result<Exit, Failure> {
+    pub(super) async fn run(mut self, door: &dyn Door, json: bool) -> Result<Exit, Failure> {
+        let wiring = std::mem::take(&mut self.wiring);
+        let planned = wiring.plan(door, WiringOf::NewAgent {}).await?;
         let minted = ask::<MakeAgent>(door, self.asked()?).await?;
+        let of = WiringOf::Agent {
+            agent_id: minted.agent.id,
+        };
+        if let (Some(planned), Some(raw)) = (planned, &minted.raw_token) {
+            return hand_out(door, (planned, of), (&minted, raw), json).await;
+        }
         if json {
             output::json(&minted)?;
         } else {

@@ -42,6 +42,14 @@ impl Which {
     }
 }
 
+/// All agents of the operator that are not revoked.
+///
+/// # Errors
+/// Whatever hinders it.
+pub async fn all(door: &dyn Door) -> Result<Vec<AgentView>, Failure> {
+    Of { tenant: None }.all(door, ListAgents::default()).await
+}
+
 /// The operator's agent of this name that is not revoked, or the one of this id.
 ///
 /// # Errors

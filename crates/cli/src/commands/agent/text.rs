@@ -2,6 +2,7 @@
 
 use husting_domain::agents::KillReceipt;
 use husting_wire::agents::{AgentList, AgentPage, AgentView, GrantView, MintedAgent, RevokedAgent};
+use husting_wire::wiring::{WiredFile, WiredState};
 use serde_json::json;
 
 use crate::output::table::{Align, Table};
@@ -151,10 +152,42 @@ pub(super) fn shown(page: &AgentPage) -> String {
     if let Some(charter) = &agent.charter {
         text += &format!("\nCharter:\n{}\n", indented(charter));
     }
+    if !page.wired.is_empty() {
+        text += &format!("\n{}", wired(&page.wired));
+    }
+    if let Some(wake) = page.wake.as_ref().filter(|wake| wake.rule.on) {
+        text += &format!("\n{}", super::runs::told(&agent.agent_name, wake));
+    }
     if let Some(receipt) = &page.receipt {
         text += &format!("\n{}", killed(receipt));
     }
     text
+}
+
+/// Files that were written for it, and what became of them.
+fn wired(files: &[WiredFile]) -> String {
+    let mut table = Table::new(&[
+        ("CLIENT", Align::Left),
+        ("FILE", Align::Left),
+        ("WRITTEN", Align::Left),
+        ("STATE", Align::Left),
+    ]);
+    for file in files {
+        let state = match file.state {
+            WiredState::Current => "as written",
+            WiredState::Changed => "changed since",
+            WiredState::OldToken => "its token ended",
+            WiredState::Moved => "names another address",
+            WiredState::Gone => "gone",
+        };
+        table.row([
+            file.client.title().to_owned(),
+            file.path.clone(),
+            moment(file.written_at),
+            state.to_owned(),
+        ]);
+    }
+    table.or("")
 }
 
 fn open(agent: &AgentView) -> String {
@@ -293,6 +326,9 @@ mod tests {
             receipt: None,
             denials: Vec::new(),
             squads: Vec::new(),
+            mcp: None,
+            wired: Vec::new(),
+            wake: None,
         };
         let told = shown(&page);
         assert!(told.starts_with("bruno-voice (custom, active)\n"), "{told}");

@@ -12,7 +12,9 @@ use secrecy::SecretString;
 use serde::Serialize;
 use serde_json::json;
 
+use super::mailboxes::{self, Unknown};
 use crate::exit::{Exit, Failure};
+use crate::invocation::Invocation;
 use crate::output;
 use crate::output::table::{Align, Table};
 use crate::output::words::plain;
@@ -32,19 +34,28 @@ struct Report {
     rows: Vec<Row>,
     settings: Result<Settings, Vec<SettingFault>>,
     warnings: Vec<Warning>,
+    /// Why nobody here knows whether the agents read mail, where they were to be looked at.
+    unknown: Option<Unknown>,
 }
 
 /// Looks at the settings; with `live` also at what Discord and the bus say of them, where they are well.
 ///
 /// # Errors
 /// When nothing can be printed, or no connection can be made.
-pub(super) async fn run(variables: &Variables, live: bool, as_json: bool) -> Result<Exit, Failure> {
-    let report = Report::of(variables);
+pub(super) async fn run(
+    variables: &Variables,
+    live: bool,
+    invocation: &Invocation,
+) -> Result<Exit, Failure> {
+    let mut report = Report::of(variables);
     let findings = match &report.settings {
         Ok(settings) if live => Some(found(settings).await?),
         _ => None,
     };
-    if as_json {
+    if !live {
+        report.look_at_agents(invocation).await;
+    }
+    if invocation.json {
         let mut document = report.document();
         if let Some(findings) = &findings {
             document["live"] = json!(findings);
@@ -79,6 +90,18 @@ impl Report {
             rows,
             settings,
             warnings,
+            unknown: None,
+        }
+    }
+
+    /// Whether those who are asked read mail, which the bus of this machine knows.
+    async fn look_at_agents(&mut self, invocation: &Invocation) {
+        let Ok(settings) = &self.settings else {
+            return;
+        };
+        match mailboxes::warnings(settings, invocation).await {
+            Ok(warnings) => self.warnings.extend(warnings),
+            Err(unknown) => self.unknown = Some(unknown),
         }
     }
 
@@ -96,6 +119,7 @@ impl Report {
             "agent_map": self.settings.as_ref().ok().map(|settings| &settings.agent_map),
             "faults": self.faults().iter().map(fault).collect::<Vec<_>>(),
             "warnings": self.warnings.iter().map(warning).collect::<Vec<_>>(),
+            "agents_unknown": self.unknown.as_ref().map(ToString::to_string),
         })
     }
 
@@ -113,8 +137,14 @@ impl Report {
         for fault in self.faults() {
             text += &format!("\nWRONG: {}", plain(&fault.to_string()));
         }
+        if let Some(unknown) = &self.unknown {
+            text += &format!(
+                "\nAgents could not be checked: {}. husting discord --check --live asks the bus.",
+                plain(&unknown.to_string())
+            );
+        }
         text += match (self.faults().len(), live) {
-            (0, None) => "\nThe settings are well. Nothing was connected to.\n",
+            (0, None) => "\nThe settings are well. Nobody outside this machine was asked.\n",
             _ => "\n",
         };
         for finding in live.unwrap_or_default() {

@@ -3,20 +3,20 @@
 use clap::{Args, Subcommand};
 use husting_domain::agents::Name;
 use husting_domain::discord::RequestId;
-use husting_domain::time::Timestamp;
 use husting_wire::commands::{
-    AskAgain, Command, FindTraffic, FollowQuestion, ForgetPlace, GivePlace, LetGo, PostAgain,
-    PutReplyAway, ReadDiscord, TakeReplyBack, TellProtocol,
+    AskAgain, Command, ForgetPlace, GivePlace, LetGo, PostAgain, PutReplyAway, ReadDiscord,
+    TakeReplyBack, TellProtocol,
 };
 use husting_wire::discord::{
-    AgentNamed, DiscordView, ListTraffic, PlaceReply, QuestionRef, ReleaseQuestion, ReplyRef,
-    TraceQuestion,
+    AgentNamed, DiscordView, PlaceReply, QuestionRef, ReleaseQuestion, ReplyRef,
 };
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::settings::Nothing;
 use uuid::Uuid;
 
-use super::text;
+use super::going::{settling, told};
+use super::status::channel;
+use super::{ids, passed, status, text};
 use crate::commands::through;
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
@@ -28,11 +28,12 @@ use crate::output;
 pub enum Desk {
     /// How the console's bridge stands, and who is asked where
     Status,
-    /// Print what passed, the newest last
-    Traffic(Page),
-    /// Print the life of a question
+    /// Print what passed, the newest last; or what rests or waits
+    Traffic(passed::Page),
+    /// Print the life of a question, or of a reply
     Where {
-        /// The question's id, or Discord's id of its message
+        /// The id of either, or Discord's id of the question's message
+        #[arg(value_parser = ids::message)]
         id: String,
     },
     /// Print replies without a place, and what each may answer
@@ -42,22 +43,26 @@ pub enum Desk {
     /// Put a reply away
     Dismiss {
         /// The reply's id
+        #[arg(value_parser = ids::reply)]
         reply: Uuid,
     },
     /// Take back a reply that was put away
     Restore {
         /// The reply's id
+        #[arg(value_parser = ids::reply)]
         reply: Uuid,
     },
     /// Ask or post once more what rests
     Retry {
         /// The id of the question or reply
+        #[arg(value_parser = ids::either)]
         id: Uuid,
     },
     /// Ask a question that was heard late, or let one go that rests
     Release {
         /// The question's id
-        question: Uuid,
+        #[arg(value_parser = ids::question)]
+        question: RequestId,
         /// Let it go, also one that is parked
         #[arg(long)]
         drop: bool,
@@ -76,24 +81,15 @@ pub enum Desk {
     },
 }
 
-/// Which page.
-#[derive(Debug, Args)]
-pub struct Page {
-    /// Most messages, 1 to 200
-    #[arg(long, default_value_t = 50)]
-    limit: u32,
-    /// Older than this moment, in RFC 3339
-    #[arg(long, value_name = "TIME", value_parser = moment)]
-    before: Option<Timestamp>,
-}
-
 /// Which reply belongs where.
 #[derive(Debug, Args)]
 pub struct Place {
     /// The reply's id
+    #[arg(value_parser = ids::reply)]
     reply: Uuid,
     /// The question's id
-    question: Uuid,
+    #[arg(value_parser = ids::question)]
+    question: RequestId,
     /// Whatever this agent writes without a place goes to the same channel from now on
     #[arg(long)]
     always: bool,
@@ -103,12 +99,9 @@ impl Desk {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
         let json = invocation.json;
         through(invocation, async |door| match self {
-            Self::Status => {
-                let view = ask::<ReadDiscord>(door, Nothing {}).await?;
-                printed(&view, json, &text::view(&view))
-            }
+            Self::Status => status::run(door, json).await,
             Self::Traffic(page) => page.run(door, json).await,
-            Self::Where { id } => followed(door, id, json).await,
+            Self::Where { id } => passed::followed(door, id, json).await,
             Self::Unplaced => {
                 let view = ask::<ReadDiscord>(door, Nothing {}).await?;
                 printed(&view.unplaced, json, &text::unplaced(&view))
@@ -119,22 +112,9 @@ impl Desk {
                     format!("It is put away; husting discord restore {reply_id} takes it back.");
                 done::<PutReplyAway>(door, ReplyRef { reply_id }, json, &said).await
             }
-            Self::Restore { reply: reply_id } => {
-                done::<TakeReplyBack>(door, ReplyRef { reply_id }, json, "It is back.").await
-            }
+            Self::Restore { reply } => restored(door, reply, json).await,
             Self::Retry { id } => retried(door, id, json).await,
-            Self::Release { question, drop } => {
-                let asked = ReleaseQuestion {
-                    request_id: RequestId(question),
-                    ask: !drop,
-                };
-                let view = ask::<LetGo>(door, asked).await?;
-                let said = match drop {
-                    true => "It is let go.".to_owned(),
-                    false => text::due(&view.stand.bridge, "asked"),
-                };
-                printed(&view, json, &format!("{said}\n"))
-            }
+            Self::Release { question, drop } => released(door, question, drop, json).await,
             Self::Unfix { agent } => {
                 let said = format!("Replies of {agent} without a place are unplaced from now on.");
                 done::<ForgetPlace>(door, AgentNamed { agent }, json, &said).await
@@ -149,75 +129,93 @@ impl Desk {
     }
 }
 
-impl Page {
-    async fn run(self, door: &dyn Door, json: bool) -> Result<Exit, Failure> {
-        let asked = ListTraffic {
-            before: self.before,
-            limit: Some(self.limit),
-        };
-        let page = ask::<FindTraffic>(door, asked).await?;
-        let mut told: Vec<String> = page.traffic.iter().rev().map(text::traffic).collect();
-        if told.is_empty() {
-            told.push("Nothing passed.\n".to_owned());
-        }
-        if let Some(next) = page.next {
-            told.insert(0, format!("Older ones: --before {next}\n"));
-        }
-        printed(&page, json, &told.join("\n"))
-    }
-}
-
 impl Place {
     async fn run(self, door: &dyn Door, json: bool) -> Result<Exit, Failure> {
+        let watched = settling(door).await?;
         let asked = PlaceReply {
             reply_id: self.reply,
-            request_id: RequestId(self.question),
+            request_id: self.question,
             always: self.always,
         };
+        let before = ask::<ReadDiscord>(door, Nothing {}).await?;
         let view = ask::<GivePlace>(door, asked).await?;
-        printed(
-            &view,
-            json,
-            &format!("{}\n", text::due(&view.stand.bridge, "posted there")),
-        )
+        let more = match self.always {
+            true => fixed(&before, &view, self.reply),
+            false => String::new(),
+        };
+        told(door, self.reply, view, watched, &more, json).await
     }
 }
 
-async fn followed(door: &dyn Door, id: String, json: bool) -> Result<Exit, Failure> {
-    let trace = ask::<FollowQuestion>(door, TraceQuestion { id }).await?;
-    let all = std::iter::once(&trace.question).chain(&trace.followed_by);
-    let told: Vec<String> = all.map(text::traffic).collect();
-    printed(&trace, json, &told.join("\n"))
+/// Where an agent's later replies go from now on; whose the reply is stands in the view of before.
+fn fixed(before: &DiscordView, view: &DiscordView, reply: Uuid) -> String {
+    let placed = before.unplaced.iter().find(|one| one.reply_id == reply);
+    let place = placed.and_then(|placed| {
+        let mut places = view.setup.standing_places.iter();
+        places.find(|place| place.agent.as_str() == placed.agent)
+    });
+    place.map_or_else(String::new, |place| {
+        format!(
+            "Whatever {0} writes without a place goes to {1} from now on; husting discord unfix {0} ends that.\n",
+            place.agent,
+            channel(place.channel_id, place.channel_name.as_deref())
+        )
+    })
+}
+
+async fn restored(door: &dyn Door, reply_id: Uuid, json: bool) -> Result<Exit, Failure> {
+    let view = ask::<TakeReplyBack>(door, ReplyRef { reply_id }).await?;
+    let is_unplaced = view.unplaced.iter().any(|one| one.reply_id == reply_id);
+    let said = match is_unplaced {
+        true => "It is among the unplaced replies again: husting discord unplaced".to_owned(),
+        false => format!("It rests again: husting discord retry {reply_id} posts it."),
+    };
+    printed(&view, json, &format!("{said}\n"))
 }
 
 /// A question or a reply, whichever is known by that id.
 async fn retried(door: &dyn Door, id: Uuid, json: bool) -> Result<Exit, Failure> {
+    let watched = settling(door).await?;
     let question = QuestionRef {
         request_id: RequestId(id),
     };
-    let (view, done) = match ask::<AskAgain>(door, question).await {
+    let view = match ask::<AskAgain>(door, question).await {
         Err(Failure::Console(fault)) if fault.code == ErrorCode::NotFound => {
             let view = ask::<PostAgain>(door, ReplyRef { reply_id: id }).await;
-            (view.map_err(nothing_rests)?, "posted")
+            view.map_err(nothing_rests)?
         }
-        view => (view?, "asked"),
+        view => view?,
     };
-    printed(
-        &view,
-        json,
-        &format!("{}\n", text::due(&view.stand.bridge, done)),
-    )
+    told(door, id, view, watched, "", json).await
 }
 
 fn nothing_rests(fault: Failure) -> Failure {
     match fault {
         Failure::Console(fault) if fault.code == ErrorCode::NotFound => Error::new(
             ErrorCode::NotFound,
-            "Nothing rests by that id; `husting discord traffic` lists what passed.",
+            "Nothing rests by that id; `husting discord traffic --resting` lists what does.",
         )
         .into(),
         fault => fault,
     }
+}
+
+async fn released(
+    door: &dyn Door,
+    request_id: RequestId,
+    drop: bool,
+    json: bool,
+) -> Result<Exit, Failure> {
+    let watched = settling(door).await?;
+    let asked = ReleaseQuestion {
+        request_id,
+        ask: !drop,
+    };
+    let view = ask::<LetGo>(door, asked).await?;
+    if drop {
+        return printed(&view, json, "It is let go: nobody is asked.\n");
+    }
+    told(door, request_id.0, view, watched, "", json).await
 }
 
 /// Asks for a change of the view, and says that it was made.
@@ -242,10 +240,4 @@ pub(super) fn printed(
         output::text(text)?;
     }
     Ok(Exit::Done)
-}
-
-/// A moment, as clap asks for it.
-fn moment(text: &str) -> Result<Timestamp, String> {
-    serde_json::from_value(text.into())
-        .map_err(|_| format!("{text} is no moment like 2026-11-20T10:00:00Z"))
 }

@@ -15,24 +15,30 @@ use uuid::Uuid;
 
 use super::{file, variables, wrong};
 use crate::exit::{Exit, Failure};
+use crate::invocation::Invocation;
 use crate::output;
 use crate::output::words::count;
+
+/// Where the bridge of a data folder records.
+const RECORDING: &str = "discord/flight.jsonl";
 
 /// Frames that the flight recorder kept
 #[derive(Debug, Args)]
 pub struct Replay {
-    /// The recording
-    file: PathBuf,
+    /// The recording [default: discord/flight.jsonl in the data folder]
+    file: Option<PathBuf>,
     /// Read this file in place of .env: who is asked where is decided by the settings
     #[arg(long, value_name = "FILE")]
     env_file: Option<PathBuf>,
 }
 
 impl Replay {
-    pub(super) fn run(&self, json: bool) -> Result<Exit, Failure> {
+    pub(super) fn run(&self, invocation: &Invocation) -> Result<Exit, Failure> {
         let variables = variables(self.env_file.as_deref())?;
         let settings = Settings::read_dry(&variables).map_err(wrong)?;
-        run(&settings, Some(&self.file), json)
+        let own = invocation.home.path().join(RECORDING);
+        let file = self.file.as_deref().unwrap_or(&own);
+        run(&settings, Some(file), invocation.json)
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use husting_clock::SystemClock;
 use husting_discord::alone::{self, Alone, AloneError, Connected};
 use husting_discord::bridge::Reports;
+use husting_discord::bus::BusError;
 use husting_discord::gateway::{GatewayState, Health, Stop};
 use husting_discord::opening::GreetError;
 use husting_discord::sender::SendError;
@@ -176,9 +177,9 @@ async fn tell_health(mut seen: watch::Receiver<Health>, as_json: bool) {
 }
 
 /// The same of the bus.
-async fn tell_bus(mut seen: watch::Receiver<Option<String>>, as_json: bool) {
+async fn tell_bus(mut seen: watch::Receiver<Option<BusError>>, as_json: bool) {
     while seen.changed().await.is_ok() {
-        let trouble = seen.borrow_and_update().clone();
+        let trouble = seen.borrow_and_update().as_ref().map(BusError::to_string);
         let told = match &trouble {
             Some(why) => Told::BusAway { why },
             None => Told::BusBack,

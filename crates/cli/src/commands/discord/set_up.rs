@@ -3,16 +3,19 @@
 use clap::{Args, Subcommand};
 use husting_domain::agents::Name;
 use husting_domain::discord::Snowflake;
-use husting_wire::commands::{
-    ChangeDiscord, FindServers, ForgetBot, HoldBridge, StartBridge, StopBridge, TestDiscord,
-};
+use husting_wire::commands::{ChangeDiscord, FindServers, ForgetBot, ReadDiscord, TestDiscord};
 use husting_wire::discord::{
-    BridgeState, DiscordFindings, EditDiscord, FindingVerdict, PauseBridge, SetRoute, TestBotToken,
+    DiscordFindings, DiscordView, EditDiscord, FindingVerdict, SetRoute, TestBotToken,
 };
+use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::settings::Nothing;
 
+use super::agents::Agents;
 use super::desk::{done, printed};
-use super::text;
+use super::invite::Invite;
+use super::set::Set;
+use super::status::channel;
+use super::{env, ids, text};
 use crate::commands::files::text_of;
 use crate::commands::through;
 use crate::door::{Door, ask};
@@ -25,11 +28,14 @@ use crate::output::words::plain;
 pub enum SetUp {
     /// Test the bot of the console's bridge
     Bot(Bot),
-    /// Servers and channels that the bot sees
+    /// Print the address at which the bot is invited to a server
+    Invite(Invite),
+    /// Servers and channels that the bot sees, with what it lacks there
     Servers,
     /// Say who is asked in a channel or thread
     Map {
         /// Its id
+        #[arg(value_parser = ids::channel)]
         channel: Snowflake,
         /// Who is asked
         #[arg(value_parser = Name::parse)]
@@ -38,6 +44,7 @@ pub enum SetUp {
     /// Take a channel or thread out of the map
     Unmap {
         /// Its id
+        #[arg(value_parser = ids::any_channel)]
         channel: Snowflake,
     },
     /// Say who is asked elsewhere
@@ -46,14 +53,10 @@ pub enum SetUp {
         #[arg(value_parser = Name::parse)]
         agent: Name,
     },
-    /// Let the console's bridge run, now and whenever Husting does
-    Start,
-    /// End the console's bridge
-    Stop,
-    /// Hold the bridge: what people write is kept, nothing is asked or posted
-    Pause,
-    /// Let the bridge go on
-    Resume,
+    /// Change marks, agents' own names, panels a day, the application
+    Set(Set),
+    /// Print the set-up as a .env for a bridge that runs alone
+    Env,
 }
 
 /// Which bot.
@@ -72,67 +75,99 @@ impl SetUp {
         let json = invocation.json;
         through(invocation, async |door| match self {
             Self::Bot(bot) => bot.run(door, json).await,
-            Self::Servers => {
-                let seen = ask::<FindServers>(door, Nothing {}).await?;
-                let told: Vec<String> = seen.servers.iter().map(text::server).collect();
-                let told = match told.is_empty() {
-                    true => "The bot is in no server yet.\n".to_owned(),
-                    false => told.join("\n"),
-                };
-                printed(&seen, json, &told)
-            }
-            Self::Map { channel, agent } => {
-                let said = format!("{agent} is asked in {channel}.");
-                let edit = mapped(channel, Some(agent));
-                done::<ChangeDiscord>(door, edit, json, &said).await
-            }
-            Self::Unmap { channel } => {
-                let said = format!("{channel} is out of the map.");
-                done::<ChangeDiscord>(door, mapped(channel, None), json, &said).await
-            }
-            Self::Default { agent } => {
-                let said = format!("{agent} is asked elsewhere.");
-                let edit = EditDiscord {
-                    default_agent: Some(agent),
-                    ..EditDiscord::default()
-                };
-                done::<ChangeDiscord>(door, edit, json, &said).await
-            }
-            Self::Start => {
-                let view = ask::<StartBridge>(door, Nothing {}).await?;
-                let said = match &view.stand.bridge {
-                    BridgeState::Delivering {} => "It runs.",
-                    _ => "It begins, and runs whenever Husting does; husting discord status says how it stands.",
-                };
-                printed(&view, json, &format!("{said}\n"))
-            }
-            Self::Stop => done::<StopBridge>(door, Nothing {}, json, "It ends now.").await,
-            Self::Pause => hold(door, true, json).await,
-            Self::Resume => hold(door, false, json).await,
+            Self::Invite(invite) => invite.run(door, json).await,
+            Self::Servers => servers(door, json).await,
+            Self::Map { channel, agent } => map(door, channel, agent, json).await,
+            Self::Unmap { channel } => unmap(door, channel, json).await,
+            Self::Default { agent } => default(door, agent, json).await,
+            Self::Set(set) => set.run(door, json).await,
+            Self::Env => env::run(door, json).await,
         })
         .await
     }
 }
 
-async fn hold(door: &dyn Door, paused: bool, json: bool) -> Result<Exit, Failure> {
-    let said = match paused {
-        true => "Nothing is asked or posted from now on; what people write is kept.",
-        false => "It is held no more.",
+async fn servers(door: &dyn Door, json: bool) -> Result<Exit, Failure> {
+    let seen = ask::<FindServers>(door, Nothing {}).await?;
+    let told: Vec<String> = seen.servers.iter().map(text::server).collect();
+    let told = match told.is_empty() {
+        true => "The bot is in no server yet: husting discord invite prints its invitation.\n"
+            .to_owned(),
+        false => told.join("\n"),
     };
-    done::<HoldBridge>(door, PauseBridge { paused }, json, said).await
+    printed(&seen, json, &told)
 }
 
-fn mapped(channel_id: Snowflake, agent: Option<Name>) -> EditDiscord {
+async fn map(
+    door: &dyn Door,
+    channel_id: Snowflake,
+    agent: Name,
+    json: bool,
+) -> Result<Exit, Failure> {
+    let edit = routed(channel_id, Some(agent.clone()));
+    let view = ask::<ChangeDiscord>(door, edit).await?;
+    let asleep = asleep(door, &agent).await?;
+    let place = named(&view, channel_id);
+    printed(
+        &view,
+        json,
+        &format!("{agent} is asked in {place}.\n{asleep}"),
+    )
+}
+
+async fn unmap(door: &dyn Door, channel_id: Snowflake, json: bool) -> Result<Exit, Failure> {
+    let view = ask::<ReadDiscord>(door, Nothing {}).await?;
+    let mut routes = view.setup.routes.iter();
+    if !routes.any(|route| route.channel_id == channel_id) {
+        let refusal = format!(
+            "Channel {channel_id} is not in the map; `husting discord status` lists those that are."
+        );
+        return Err(Error::new(ErrorCode::NotFound, refusal).into());
+    }
+    let said = format!("{} is out of the map.", named(&view, channel_id));
+    done::<ChangeDiscord>(door, routed(channel_id, None), json, &said).await
+}
+
+async fn default(door: &dyn Door, agent: Name, json: bool) -> Result<Exit, Failure> {
+    let edit = EditDiscord {
+        default_agent: Some(agent.clone()),
+        ..EditDiscord::default()
+    };
+    let view = ask::<ChangeDiscord>(door, edit).await?;
+    let asleep = asleep(door, &agent).await?;
+    let said = format!(
+        "{agent} is asked in direct messages, and by mentions in channels that are not in the map.\n{asleep}"
+    );
+    printed(&view, json, &said)
+}
+
+fn routed(channel_id: Snowflake, agent: Option<Name>) -> EditDiscord {
     EditDiscord {
         routes: Some(vec![SetRoute { channel_id, agent }]),
         ..EditDiscord::default()
     }
 }
 
+/// A mapped channel as people know it.
+fn named(view: &DiscordView, channel_id: Snowflake) -> String {
+    let mut routes = view.setup.routes.iter();
+    let route = routes.find(|route| route.channel_id == channel_id);
+    channel(channel_id, route.and_then(|route| route.name.as_deref()))
+}
+
+/// A line about an agent that is asked and reads no mail; else nothing.
+async fn asleep(door: &dyn Door, agent: &Name) -> Result<String, Failure> {
+    let trouble = Agents::of(door).await?.trouble(agent);
+    Ok(trouble.map_or_else(String::new, |trouble| {
+        format!("{agent} does not answer: {trouble}\n")
+    }))
+}
+
 impl Bot {
     async fn run(self, door: &dyn Door, json: bool) -> Result<Exit, Failure> {
         if self.forget {
-            let said = "The bot's token is forgotten.";
+            let said =
+                "The bot's token is forgotten; husting discord bot --token-stdin reads another.";
             return done::<ForgetBot>(door, Nothing {}, json, said).await;
         }
         let token = match self.token_stdin {

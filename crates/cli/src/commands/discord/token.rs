@@ -42,7 +42,8 @@ fn shown(minted: &MintedAgent) -> String {
     let name = &minted.agent.agent_name;
     let raw = minted.raw_token.as_deref().unwrap_or_default();
     format!(
-        "{raw}\n\nThis is the only time that the token of {name} is shown: put it into the bridge's .env, which only you\n\
-         can read (mode 0600). One before it opens nothing any more.\n\nMUMEGA_BUS_TOKEN={raw}\nCONNECTOR_AGENT_NAME={name}\n"
+        "MUMEGA_BUS_TOKEN={raw}\nCONNECTOR_AGENT_NAME={name}\n\nThis is the only time that the token of {name} is \
+         shown: put these lines into the bridge's\n.env, which only you can read (mode 0600). One before it opens \
+         nothing any more.\n"
     )
 }

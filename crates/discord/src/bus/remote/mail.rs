@@ -12,9 +12,23 @@ const MADE_UP: &str = "text-";
 
 /// The mail of an answer, oldest first.
 pub(super) fn read(result: &CallToolResult) -> Vec<Mail> {
+    with(result, |_| true)
+}
+
+/// The same without what was acknowledged, where the bus tells.
+pub(super) fn unacknowledged(result: &CallToolResult) -> Vec<Mail> {
+    with(result, |message| {
+        message.get("acknowledged") != Some(&Value::Bool(true))
+    })
+}
+
+fn with(result: &CallToolResult, is_meant: impl Fn(&Value) -> bool) -> Vec<Mail> {
     let messages = record(result).and_then(|mut record| record.remove("messages"));
     match messages {
-        Some(Value::Array(messages)) => messages.iter().filter_map(of_record).collect(),
+        Some(Value::Array(messages)) => {
+            let meant = messages.iter().filter(|message| is_meant(message));
+            meant.filter_map(of_record).collect()
+        }
         _ => of_text(&text(result)),
     }
 }
@@ -169,6 +183,22 @@ mod tests {
                 owned("2", "human:operator", "Two.")
             ]
         );
+    }
+
+    #[test]
+    fn what_was_acknowledged_is_left_out_where_that_is_told() {
+        let message = |id: u32| json!({"id": id, "from": "agent:kasra", "text": "One."});
+        let with = |id, acknowledged: Value| {
+            let mut message = message(id);
+            message["acknowledged"] = acknowledged;
+            message
+        };
+        let messages = [message(1), with(2, json!(true)), with(3, json!(false))];
+        let result = json!({"content": [], "structuredContent": {"messages": messages}});
+        let result: CallToolResult = serde_json::from_value(result).unwrap();
+        let ids = |mail: Vec<Mail>| mail.into_iter().map(|mail| mail.id).collect::<Vec<_>>();
+        assert_eq!(ids(unacknowledged(&result)), ["1", "3"]);
+        assert_eq!(ids(read(&result)), ["1", "2", "3"]);
     }
 
     #[rstest]

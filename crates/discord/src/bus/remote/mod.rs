@@ -31,14 +31,14 @@ use self::address::Address;
 use self::connection::Connection;
 use self::faults::Faults;
 use self::tools::Tools;
-use super::{Bus, BusError, Identity, Letter, Mail, Peer, Recent};
+use super::{Bus, BusError, Identity, Letter, Mail, Peer, Recent, page_before};
 
 /// Until when an answer to a call must be there that does not wait for anything.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The longest wait that our bus grants.
 const LONGEST_WAIT: Duration = Duration::from_secs(120);
 /// Most messages of one answer, and most ids of one acknowledgement.
-const MOST: usize = 100;
+const MOST: u32 = 100;
 
 /// How a bus is reached.
 #[derive(Clone)]
@@ -217,17 +217,15 @@ impl Bus for RemoteBus {
         let mut offered = vec![("include", json!("all"))];
         match before {
             None => offered.push(("limit", json!(MOST))),
-            // As many numbers as are given at once; those of one inbox have no gaps.
             Some(before) => {
-                let last = before.saturating_sub(1);
-                let after = last.saturating_sub(MOST as u64);
+                let (after, count) = page_before(before, MOST);
                 offered.push(("after", json!(after)));
-                offered.push(("limit", json!((last - after).max(1))));
+                offered.push(("limit", json!(count)));
             }
         }
         let arguments = tools.arguments("inbox", offered);
         let result = self.call("inbox", arguments, PATIENCE).await?;
-        let mut mail = mail::read(&result);
+        let mut mail = mail::unacknowledged(&result);
         if before.is_none() {
             // Without a number the newest come first.
             mail.reverse();
@@ -244,7 +242,7 @@ impl Bus for RemoteBus {
         if known.is_empty() || !self.tools().await?.has("ack") {
             return Ok(());
         }
-        for some in known.chunks(MOST) {
+        for some in known.chunks(MOST as usize) {
             let arguments = JsonObject::from_iter([("ids".to_owned(), json!(some))]);
             self.call("ack", arguments, PATIENCE).await?;
         }

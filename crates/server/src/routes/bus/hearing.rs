@@ -18,9 +18,9 @@ use super::super::mcp::passed_on;
 use super::super::mcp::peek::Peek;
 use super::addressee;
 use super::bearer::AgentBearer;
-use super::gate;
 use super::sessions::Session;
-use super::tools::Called;
+use super::tools::{self, Called};
+use super::{clients, gate};
 
 /// Hears mail from the moment on at which it was asked for.
 #[derive(Clone)]
@@ -56,6 +56,7 @@ pub(super) async fn hear(shared: &Shared, heard: Heard) -> Result<Response, Erro
         }
         return Ok(StatusCode::ACCEPTED.into_response());
     }
+    note(shared, &heard, session);
     if let Some(refused) = refusal(shared, &heard).await {
         return Ok(refused);
     }
@@ -68,6 +69,20 @@ pub(super) async fn hear(shared: &Shared, heard: Heard) -> Result<Response, Erro
         return Ok(subscription(shared, &heard));
     }
     passed_to_sdk(shared, heard, session).await
+}
+
+/// Tells the log what a client is about to do, where that says something of the client.
+fn note(shared: &Shared, heard: &Heard, session: Option<u64>) {
+    let Heard { bearer, peek, .. } = heard;
+    match peek.method() {
+        "initialize" | "server/discover" => clients::opened(bearer, &heard.bytes),
+        "tools/list" => {
+            let scopes = shared.bus.scopes_of(&bearer.holder);
+            let tools = tools::count(&scopes);
+            shared.bus_door.clients.listed(bearer, session, tools);
+        }
+        _ => {}
+    }
 }
 
 /// Why the message is not answered; nothing where it is.

@@ -5,9 +5,11 @@
 //! them; and the streams on which a session hears of mail and of changes to its tools.
 
 mod addressee;
+mod answering;
 mod arguments;
 mod bearer;
 mod cancelling;
+mod clients;
 mod gate;
 mod hearing;
 mod news;
@@ -33,6 +35,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use self::cancelling::InFlight;
+use self::clients::Clients;
 use self::server::BusServer;
 use self::sessions::Sessions;
 use self::sse::Streams;
@@ -51,6 +54,7 @@ pub(super) struct BusDoor {
     /// Of server-sent events.
     streams: Arc<Streams>,
     in_flight: Arc<InFlight>,
+    clients: Clients,
 }
 
 pub(super) fn router() -> Router<Shared> {
@@ -79,22 +83,25 @@ impl BusDoor {
             .with_legacy_session_mode(false)
             .with_json_response(true)
             .with_max_request_body_bytes(body::WITH_DOCUMENT)
-            .with_sse_keep_alive(Some(KEEP_ALIVE))
-            .with_cancellation_token(shutdown);
+            .with_sse_keep_alive(Some(KEEP_ALIVE));
+        // Not ended by the SDK, which would close streams on calls that it then answers nothing.
         let deliberation = ToolServer {
             contract,
             work: work.clone(),
+            shutdown: shutdown.clone(),
         };
         let server = BusServer {
             bus,
             deliberation,
             work,
+            shutdown,
         };
         Self {
             sdk: StreamableHttpService::new(move || Ok(server.clone()), Arc::default(), config),
             sessions: Arc::default(),
             streams: Arc::default(),
             in_flight: Arc::default(),
+            clients: Clients::default(),
         }
     }
 

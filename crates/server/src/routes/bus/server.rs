@@ -26,6 +26,7 @@ use rmcp::{RoleServer, ServerHandler};
 use serde_json::Value;
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::super::mcp::calls::{Asked, TakesEvents, ToolServer};
@@ -66,6 +67,8 @@ pub(super) struct BusServer {
     /// The tools for deliberations, for those who may call them.
     pub(super) deliberation: ToolServer,
     pub(super) work: TaskTracker,
+    /// Ends what listens. Calls that wait are ended by whom they wait for, with words.
+    pub(super) shutdown: CancellationToken,
 }
 
 impl ServerHandler for BusServer {
@@ -210,6 +213,7 @@ impl ServerHandler for BusServer {
         loop {
             let news = tokio::select! {
                 () = connection.ended().cancelled() => return Ok(()),
+                () = self.shutdown.cancelled() => return Ok(()),
                 () = subscription.cancelled() => return Ok(()),
                 () = taken_back(context) => return Ok(()),
                 news = futures::StreamExt::next(&mut told) => news,

@@ -3,6 +3,7 @@
 //! <https://modelcontextprotocol.io/specification/2024-11-05/basic/transports#http-with-sse>
 
 use std::collections::{HashMap, VecDeque};
+use std::future::ready;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Extension;
@@ -15,18 +16,17 @@ use husting_console::BusDoor;
 use husting_tokens::{hash, random_code};
 use husting_wire::errors::{Error, ErrorCode};
 use secrecy::ExposeSecret;
-use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::super::credentials::{bearer, refuse_in_address};
 use super::super::mcp::calls::TakesEvents;
 use super::super::mcp::peek::Peek;
-use super::super::streams::{self, Line};
+use super::super::streams::{self, End, Line};
 use super::super::{Shared, body};
+use super::answering::{Said, answer};
 use super::bearer::{AgentBearer, refuse_large};
-use super::gate;
-use super::hearing::{Heard, hear};
+use super::hearing::Heard;
 use super::news::news;
 use super::sessions::Session;
 use super::streamable::no_such_session;
@@ -52,20 +52,27 @@ struct Table {
 struct Stream {
     bearer: AgentBearer,
     session: Arc<Session>,
-    answers: mpsc::UnboundedSender<Arc<str>>,
+    /// The stream ends when nobody has this any more: no answer is lost that a call still gets.
+    answers: mpsc::UnboundedSender<Said>,
     /// Cancelled when token or agent end.
     ended: CancellationToken,
 }
 
-/// Takes a stream off the table when its client is gone.
+/// Takes a stream off the table when its client is gone, or when it comes to its end.
 struct Leaving {
     key: [u8; 32],
     streams: Arc<Streams>,
 }
 
+impl Leaving {
+    fn now(&self) {
+        self.streams.leave(self.key);
+    }
+}
+
 impl Drop for Leaving {
     fn drop(&mut self) {
-        self.streams.leave(self.key);
+        self.now();
     }
 }
 
@@ -76,7 +83,7 @@ impl Streams {
         bearer: AgentBearer,
         session: Session,
         ended: CancellationToken,
-    ) -> (Stream, Leaving, mpsc::UnboundedReceiver<Arc<str>>) {
+    ) -> (Stream, Leaving, mpsc::UnboundedReceiver<Said>) {
         let (answers, answered) = mpsc::unbounded_channel();
         let mut table = self.lock();
         let stream = Stream {
@@ -178,19 +185,38 @@ fn open(shared: &Shared, cut: Cut, bearer: AgentBearer) -> Result<Response, Barr
         stream.session.known.clone(),
         stream.session.subscription.subscribe(),
     );
+    let leaving = Arc::new(leaving);
+    let over = over(shared.shutdown.clone(), ended.clone(), leaving.clone());
     let told = told.map(move |news| Arc::from(news.message(&inbox).to_string()));
+    let told = told.take_until(over);
     // Its own sender must not keep the channel open.
     drop(stream);
+    let may_read = ended.clone();
     let answers = stream::poll_fn(move |context| answered.poll_recv(context));
+    let answers = answers.filter_map(move |said: Said| ready(said.read(may_read.is_cancelled())));
     let messages = stream::select(answers, told).map(|json| line("message", json));
-    let first = stream::once(std::future::ready(line("endpoint", endpoint.into())));
+    let first = stream::once(ready(line("endpoint", endpoint.into())));
     let lines = first.chain(messages).map(move |line| {
         // Held for as long as the stream is.
         let _held = (&place, &connection, &leaving);
         line
     });
-    let end = streams::end_of(shared.shutdown.clone(), ended);
+    // At the program's end the lines end by themselves, with the last answer.
+    let end = async move {
+        ended.cancelled().await;
+        End::LastWords
+    };
     Ok(streams::sent(shared, cut, lines.boxed(), end))
+}
+
+/// Returns when the stream takes no more calls and has no more news, be it at the program's end or at
+/// its token's; what was called before is still answered.
+async fn over(shutdown: CancellationToken, ended: CancellationToken, leaving: Arc<Leaving>) {
+    tokio::select! {
+        () = shutdown.cancelled() => {}
+        () = ended.cancelled() => {}
+    }
+    leaving.now();
 }
 
 fn line(event: &str, json: Arc<str>) -> Line {
@@ -233,7 +259,7 @@ pub(super) async fn message(
         denied_in_results: true,
     };
     let work = shared.work.clone();
-    work.spawn(answer(shared, stream, heard));
+    work.spawn(answer(shared, stream.answers, stream.ended, heard));
     Ok((StatusCode::ACCEPTED, "Accepted").into_response())
 }
 
@@ -241,79 +267,4 @@ fn session_id(parts: &Parts) -> String {
     let query = Query::<HashMap<String, String>>::try_from_uri(&parts.uri);
     let mut named = query.map(|Query(named)| named).unwrap_or_default();
     named.remove("sessionId").unwrap_or_default()
-}
-
-/// Answers on the stream, for as long as it is there.
-async fn answer(shared: Shared, stream: Stream, heard: Heard) {
-    let id = heard.peek.id.clone();
-    let answering = async {
-        match hear(&shared, heard).await {
-            Ok(response) => forward(response, &stream.answers).await,
-            Err(error) => send(
-                &stream.answers,
-                gate::refused_message(&id, &error).to_string(),
-            ),
-        }
-    };
-    tokio::select! {
-        () = answering => {}
-        () = stream.ended.cancelled() => {}
-        () = stream.answers.closed() => {}
-        () = shared.shutdown.cancelled() => {}
-    }
-}
-
-/// Sends each message of a response on.
-async fn forward(response: Response, answers: &mpsc::UnboundedSender<Arc<str>>) {
-    let kind = response.headers().get(axum::http::header::CONTENT_TYPE);
-    let is_stream = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
-    let mut pieces = response.into_body().into_data_stream();
-    let mut text = Vec::new();
-    while let Some(Ok(piece)) = pieces.next().await {
-        text.extend_from_slice(&piece);
-        if is_stream {
-            for message in whole_events(&mut text) {
-                send(answers, message);
-            }
-        }
-    }
-    if !is_stream && is_message(&text) {
-        send(answers, String::from_utf8_lossy(&text).into_owned());
-    }
-}
-
-fn send(answers: &mpsc::UnboundedSender<Arc<str>>, message: String) {
-    if answers.send(message.into()).is_err() {
-        tracing::debug!("an answer found its stream gone");
-    }
-}
-
-/// Takes the data of events that are whole; each of ours is one line.
-fn whole_events(text: &mut Vec<u8>) -> Vec<String> {
-    let mut found = Vec::new();
-    while let Some(end) = text.iter().position(|byte| *byte == b'\n') {
-        let line: Vec<u8> = text.drain(..=end).collect();
-        let line = String::from_utf8_lossy(&line);
-        let data = line.strip_prefix("data:").map(str::trim);
-        found.extend(data.filter(|data| !data.is_empty()).map(str::to_owned));
-    }
-    found
-}
-
-fn is_message(text: &[u8]) -> bool {
-    serde_json::from_slice::<Value>(text).is_ok_and(|message| message.get("jsonrpc").is_some())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn events_are_taken_as_they_become_whole() {
-        let mut text = b"id: 1\ndata: {\"a\":1}\n\n: comment\ndata:{\"b\"".to_vec();
-        assert_eq!(whole_events(&mut text), ["{\"a\":1}"]);
-        text.extend_from_slice(b":2}\n\ndata: \n\n");
-        assert_eq!(whole_events(&mut text), ["{\"b\":2}"]);
-        assert!(text.is_empty());
-    }
 }

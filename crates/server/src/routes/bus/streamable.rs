@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
+use axum::http::header::WWW_AUTHENTICATE;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -26,22 +27,31 @@ use super::sessions::Session;
 use crate::connections::Cut;
 use crate::refusal::{Barred, Refusal};
 
-/// Says that a client reads a missing scope from a tool's result.
+/// Says that a client reads what it is refused from words: a missing scope from a tool's result, and
+/// of a dead token the body alone.
 const DENIALS: &str = "x-husting-denials";
 
-pub(super) async fn answer(
-    State(shared): State<Shared>,
-    request: Request,
-) -> Result<Response, Barred> {
+pub(super) async fn answer(State(shared): State<Shared>, request: Request) -> Response {
+    let words_alone = reads_results(request.headers());
+    let mut response = answered(&shared, request).await.into_response();
+    // Clients that see a challenge look for a way to log in, and tell of that in the place of what is
+    // wrong with the token.
+    if words_alone && response.status() == StatusCode::UNAUTHORIZED {
+        response.headers_mut().remove(WWW_AUTHENTICATE);
+    }
+    response
+}
+
+async fn answered(shared: &Shared, request: Request) -> Result<Response, Barred> {
     let (parts, body) = request.into_parts();
-    let bearer = AgentBearer::of(&parts, &shared, BusDoor::Http)?;
-    let bytes = body::json_bytes(&parts.headers, body, bearer.most_bytes(&shared)).await?;
+    let bearer = AgentBearer::of(&parts, shared, BusDoor::Http)?;
+    let bytes = body::json_bytes(&parts.headers, body, bearer.most_bytes(shared)).await?;
     let peek = match Peek::at(&bytes) {
         Ok(peek) => peek,
         Err(unread) => return Ok(unread.into_response()),
     };
     refuse_large(&peek, &bytes)?;
-    let session = session_of(&shared, &parts, &bearer)?;
+    let session = session_of(shared, &parts, &bearer)?;
     let opens = session.is_none() && peek.method() == "initialize";
     let heard = Heard {
         session,
@@ -52,9 +62,9 @@ pub(super) async fn answer(
         parts,
         bytes,
     };
-    let response = hear(&shared, heard).await?;
+    let response = hear(shared, heard).await?;
     if opens {
-        return with_session(&shared, &bearer, response).await;
+        return with_session(shared, &bearer, response).await;
     }
     Ok(response)
 }

@@ -113,6 +113,14 @@ pub(super) fn listed(scopes: &[Scope]) -> Vec<Listed> {
     list.get_or_init(|| made().map(listed).collect()).clone()
 }
 
+/// How many tools a holder of these scopes may call, those for deliberations included.
+pub(super) fn count(scopes: &[Scope]) -> usize {
+    let own = ALL.into_iter().map(Called::Bus);
+    let others = deliberation::ALL.into_iter().map(Called::Deliberation);
+    let may_call = |tool: &Called| tool.scope().is_none_or(|scope| scopes.contains(&scope));
+    own.chain(others).filter(may_call).count()
+}
+
 impl Tool {
     pub(super) fn named(name: &str) -> Option<Self> {
         ALL.into_iter().find(|tool| tool.name() == name)

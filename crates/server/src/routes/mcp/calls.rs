@@ -15,10 +15,11 @@ use rmcp::model::{
     ListResourceTemplatesRequestMethod, ListResourceTemplatesResult, ListResourcesRequestMethod,
     ListResourcesResult, ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig,
 };
-use rmcp::service::RequestContext;
+use rmcp::service::{RequestContext, SubscriptionContext};
 use rmcp::{RoleServer, ServerHandler};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::tools::{self, Tool};
@@ -51,6 +52,8 @@ pub(in crate::routes) enum Asked {
 pub(in crate::routes) struct ToolServer {
     pub contract: Arc<dyn Contract>,
     pub work: TaskTracker,
+    /// Ends what listens.
+    pub shutdown: CancellationToken,
 }
 
 impl ServerHandler for ToolServer {
@@ -83,6 +86,14 @@ impl ServerHandler for ToolServer {
         let asked =
             caller_of(&context).and_then(|caller| Ok((caller, Asked::read(tool, arguments)?)));
         Ok(self.answer(asked, &context).await.into())
+    }
+
+    async fn listen(&self, subscription: SubscriptionContext) -> Result<(), ErrorData> {
+        tokio::select! {
+            () = self.shutdown.cancelled() => {}
+            () = subscription.cancelled() => {}
+        }
+        Ok(())
     }
 
     // What is not declared is not there, rather than there and empty as the SDK has it.

@@ -55,9 +55,13 @@ impl Mcp {
             .disable_allowed_hosts()
             .with_legacy_session_mode(false)
             .with_json_response(true)
-            .with_max_request_body_bytes(body::WITH_DOCUMENT)
-            .with_cancellation_token(shutdown);
-        let tools = ToolServer { contract, work };
+            .with_max_request_body_bytes(body::WITH_DOCUMENT);
+        // Not ended by the SDK, which would close streams on calls that it then answers nothing.
+        let tools = ToolServer {
+            contract,
+            work,
+            shutdown,
+        };
         Self(StreamableHttpService::new(
             move || Ok(tools.clone()),
             Arc::default(),

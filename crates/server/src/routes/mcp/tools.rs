@@ -28,7 +28,7 @@ pub(in crate::routes) enum Tool {
     GetCredit,
 }
 
-const ALL: [Tool; 7] = [
+pub(in crate::routes) const ALL: [Tool; 7] = [
     Tool::CreateDeliberation,
     Tool::AppendRound,
     Tool::WaitForRound,

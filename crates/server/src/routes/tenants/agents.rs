@@ -7,12 +7,14 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use husting_domain::agents::{AgentKind, AgentStatus};
+use husting_domain::clients::Client;
 use husting_wire::agents::{
     ActivateAgent, AgentList, ChangeAgent, ListAgents, MintAgent, MintedAgent, OneAgent,
     RevokedAgent, RotateToken,
 };
 use husting_wire::errors::Error;
 use husting_wire::tenants::TenantRecord;
+use husting_wire::wiring::{WiringTransport, WiringView};
 use serde_json::{Value, json};
 
 use super::super::contract::convening::idempotency_key;
@@ -44,6 +46,12 @@ pub(super) const KINDS: [(&str, AgentKind); 3] = [
     ("custom", AgentKind::Custom),
     ("managed", AgentKind::Managed),
     ("connector", AgentKind::Connector),
+];
+
+/// How a client reaches the bus.
+pub(super) const TRANSPORTS: [(&str, WiringTransport); 2] = [
+    ("http", WiringTransport::Http),
+    ("sse", WiringTransport::Sse),
 ];
 
 type Answered<T> = Result<Json<T>, Barred>;
@@ -126,6 +134,27 @@ pub(super) async fn read(
 ) -> Answered<OneAgent> {
     nothing_asked(&uri)?;
     Ok(Json(shared.agents.read(&manager, agent).await?))
+}
+
+pub(super) async fn wiring(
+    State(shared): State<Shared>,
+    AtAgent { manager, agent }: AtAgent,
+    uri: Uri,
+) -> Answered<WiringView> {
+    let asked = Asked::of(&uri, &["client", "transport"]).map_err(in_query)?;
+    let clients = Client::ALL.map(|client| (client.word(), client));
+    let client = asked.word("client", &clients).map_err(in_query)?;
+    let transport = asked.word("transport", &TRANSPORTS).map_err(in_query)?;
+    let (client, transport) = (
+        client.unwrap_or(Client::Json),
+        transport.unwrap_or_default(),
+    );
+    Ok(Json(
+        shared
+            .agents
+            .wiring(&manager, agent, client, transport)
+            .await?,
+    ))
 }
 
 pub(super) async fn change(

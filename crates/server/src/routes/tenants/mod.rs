@@ -5,12 +5,14 @@ mod bearer;
 
 use axum::http::StatusCode;
 use axum::routing::{delete, get, patch, post};
+use husting_domain::clients::Client;
 use husting_wire::agents::{
     ActivateAgent, AgentList, ChangeAgent, MintAgent, MintedAgent, OneAgent, RevokedAgent,
     RotateToken,
 };
 use husting_wire::errors::ErrorCode as Code;
 use husting_wire::tenants::TenantRecord;
+use husting_wire::wiring::WiringView;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Value, json};
 
@@ -156,8 +158,30 @@ fn one() -> Vec<Operation> {
         ("revoke_agent", "End an agent for good"),
         Answer::json::<RevokedAgent>(StatusCode::OK, "The agent and the receipt of its end."),
     );
+    let clients: Vec<&str> = Client::ALL.map(Client::word).to_vec();
+    let transports: Vec<&str> = agents::TRANSPORTS.map(|(word, _)| word).to_vec();
+    let wiring = Operation::new(
+        ("get", "/api/tenants/{tenant_id}/agents/{agent_id}/wiring"),
+        || get(agents::wiring),
+        (
+            "get_agent_wiring",
+            "What a client's file says, with `<your-token>` in the place of the token",
+        ),
+        Answer::json::<WiringView>(StatusCode::OK, "What it says."),
+    )
+    .query(
+        "client",
+        "For which client; `json` when left out.",
+        json!({"type": "string", "enum": clients}),
+    )
+    .query(
+        "transport",
+        "How it reaches the bus; `http` when left out.",
+        json!({"type": "string", "enum": transports}),
+    );
     let states = [Code::InvalidState];
     let all = [
+        wiring,
         read,
         change.takes(body::<ChangeAgent>).fails(&states),
         disable.fails(&states),

@@ -9,6 +9,7 @@ pub mod questions;
 mod reads;
 pub mod replies;
 pub mod sessions;
+pub mod stops;
 
 use husting_domain::ids::TenantId;
 use husting_domain::time::Timestamp;
@@ -39,6 +40,10 @@ pub async fn apply(
             at,
         } => questions::sent(db, tenant, *request, bus_id, *at).await,
         DiscordWrite::Read { request, at } => questions::read(db, tenant, *request, *at).await,
+        DiscordWrite::Deleted { bot, message, at } => {
+            questions::deleted(db, tenant, *bot, *message, *at).await
+        }
+        DiscordWrite::Stop(stop) => stops::insert(db, tenant, stop).await,
         DiscordWrite::Files {
             request,
             attachments,
@@ -68,5 +73,6 @@ pub async fn apply(
 async fn forget_ended(db: &mut SqliteConnection, before: Timestamp) -> Result<(), CommitError> {
     replies::forget(db, before).await?;
     questions::forget(db, before).await?;
+    stops::forget(db, before).await?;
     panels::forget(db, before).await
 }

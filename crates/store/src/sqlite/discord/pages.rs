@@ -74,7 +74,7 @@ pub async fn replies_before(
     Ok(page)
 }
 
-fn moment(before: Option<Timestamp>) -> i64 {
+pub(super) fn moment(before: Option<Timestamp>) -> i64 {
     before.map_or(i64::MAX, Timestamp::as_micros)
 }
 

@@ -6,8 +6,9 @@ use husting_domain::discord::{
 };
 use husting_domain::ids::TenantId;
 use husting_domain::time::Timestamp;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{SqliteConnection, SqlitePool};
+use sqlx::query::Query;
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::{Sqlite, SqliteConnection, SqlitePool};
 
 use super::super::columns::{Columns, json, signed};
 use super::super::faults::{Explain, fault, touched};
@@ -20,7 +21,7 @@ const READING: &str = "reading questions";
 pub const BY_ID: &str = "select * from discord_questions where tenant_id = $1 and request_id = $2";
 
 pub const BY_MESSAGE: &str = "select * from discord_questions where tenant_id = $1 and bot_id = $2 and message_id = $3 \
-     order by request_id desc limit 1";
+     order by received_at desc, amends is null limit 1";
 
 /// Names the states of the partial index, so that it is used.
 pub const OPEN: &str = "select * from discord_questions \
@@ -58,6 +59,9 @@ pub const NEWEST_ENDED: &str = "select * from discord_questions \
 pub const EXPIRE: &str = "update discord_questions set state = 'withdrawn', fault = $2 \
      where state = 'sent' and received_at < $1 and coalesce(sent_at, received_at) < $1";
 
+pub const DELETED: &str = "update discord_questions set deleted_at = coalesce(deleted_at, $4) \
+     where tenant_id = $1 and bot_id = $2 and message_id = $3";
+
 pub const FORGET: &str = "delete from discord_questions \
      where state in ('answered', 'withdrawn') and received_at < $1 and not exists \
          (select 1 from discord_replies r \
@@ -77,8 +81,8 @@ pub async fn insert(
     sqlx::query(
         "insert into discord_questions (tenant_id, request_id, bot_id, message_id, guild_id, channel_id, \
              thread_id, author_id, author_name, text, attachments, received_at, agent, state, bus_id, sent_at, \
-             read_at, answered_at, fault, amends) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) \
+             read_at, answered_at, fault, amends, deleted_at) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) \
          on conflict (tenant_id, bot_id, message_id) where amends is null do nothing",
     )
     .bind(tenant.as_str())
@@ -101,6 +105,7 @@ pub async fn insert(
     .bind(question.answered_at.map(Timestamp::as_micros))
     .bind(question.fault.as_deref())
     .bind(question.amends.map(|amends| amends.0))
+    .bind(question.deleted_at.map(Timestamp::as_micros))
     .execute(db)
     .await
     .explain(NOUN)?;
@@ -221,6 +226,25 @@ pub async fn read(
     )
 }
 
+/// The message that it was made of was deleted; the first time counts. There may be none.
+pub async fn deleted(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    bot: Snowflake,
+    message: Snowflake,
+    at: Timestamp,
+) -> Result<(), CommitError> {
+    sqlx::query(DELETED)
+        .bind(tenant.as_str())
+        .bind(signed(bot.get()))
+        .bind(signed(message.get()))
+        .bind(at.as_micros())
+        .execute(db)
+        .await
+        .explain(NOUN)?;
+    Ok(())
+}
+
 /// A reply of its own bot was taken in; the first time counts.
 pub async fn answered(
     db: &mut SqliteConnection,
@@ -275,13 +299,8 @@ pub async fn by_id(
     tenant: &TenantId,
     request: RequestId,
 ) -> Result<Option<Inbound>, StoreError> {
-    let row = sqlx::query(BY_ID)
-        .bind(tenant.as_str())
-        .bind(request.0)
-        .fetch_optional(db)
-        .await
-        .map_err(|error| fault(READING, error))?;
-    row.map(|row| question(&Columns(&row))).transpose()
+    let row = sqlx::query(BY_ID).bind(tenant.as_str()).bind(request.0);
+    found(db, row).await
 }
 
 pub async fn by_message(
@@ -290,14 +309,8 @@ pub async fn by_message(
     bot: Snowflake,
     message: Snowflake,
 ) -> Result<Option<Inbound>, StoreError> {
-    let row = sqlx::query(BY_MESSAGE)
-        .bind(tenant.as_str())
-        .bind(signed(bot.get()))
-        .bind(signed(message.get()))
-        .fetch_optional(db)
-        .await
-        .map_err(|error| fault(READING, error))?;
-    row.map(|row| question(&Columns(&row))).transpose()
+    let row = of_bot(BY_MESSAGE, tenant, bot).bind(signed(message.get()));
+    found(db, row).await
 }
 
 /// In the order in which they were heard.
@@ -308,15 +321,10 @@ pub async fn in_state(
     state: InboundState,
     limit: u32,
 ) -> Result<Vec<Inbound>, StoreError> {
-    let rows = sqlx::query(statement(state))
-        .bind(tenant.as_str())
-        .bind(signed(bot.get()))
+    let rows = of_bot(statement(state), tenant, bot)
         .bind(state.stored())
-        .bind(limit)
-        .fetch_all(db)
-        .await
-        .map_err(|error| fault(READING, error))?;
-    questions(&rows)
+        .bind(limit);
+    listed(db, rows).await
 }
 
 /// Those that are journalled, in the order in which they were heard, without those to some agents.
@@ -329,15 +337,8 @@ pub async fn to_ask(
 ) -> Result<Vec<Inbound>, StoreError> {
     let without: Vec<_> = without.iter().map(Name::as_str).collect();
     let without = json(&without)?;
-    let rows = sqlx::query(TO_ASK)
-        .bind(tenant.as_str())
-        .bind(signed(bot.get()))
-        .bind(without)
-        .bind(limit)
-        .fetch_all(db)
-        .await
-        .map_err(|error| fault(READING, error))?;
-    questions(&rows)
+    let rows = of_bot(TO_ASK, tenant, bot).bind(without).bind(limit);
+    listed(db, rows).await
 }
 
 /// Those on the bus that nobody is known to have read, newest first.
@@ -347,14 +348,8 @@ pub async fn unread(
     bot: Snowflake,
     limit: u32,
 ) -> Result<Vec<Inbound>, StoreError> {
-    let rows = sqlx::query(UNREAD)
-        .bind(tenant.as_str())
-        .bind(signed(bot.get()))
-        .bind(limit)
-        .fetch_all(db)
-        .await
-        .map_err(|error| fault(READING, error))?;
-    questions(&rows)
+    let rows = of_bot(UNREAD, tenant, bot).bind(limit);
+    listed(db, rows).await
 }
 
 /// Whether anything was asked in a channel or thread after a moment.
@@ -397,15 +392,8 @@ pub async fn newest_in_state(
         OPEN => NEWEST_OPEN,
         _ => NEWEST_ENDED,
     };
-    let rows = sqlx::query(newest)
-        .bind(tenant.as_str())
-        .bind(signed(bot.get()))
-        .bind(state.stored())
-        .bind(limit)
-        .fetch_all(db)
-        .await
-        .map_err(|error| fault(READING, error))?;
-    questions(&rows)
+    let rows = of_bot(newest, tenant, bot).bind(state.stored()).bind(limit);
+    listed(db, rows).await
 }
 
 /// Newest first.
@@ -415,14 +403,35 @@ pub async fn newest(
     bot: Snowflake,
     limit: u32,
 ) -> Result<Vec<Inbound>, StoreError> {
-    let rows = sqlx::query(NEWEST)
-        .bind(tenant.as_str())
-        .bind(signed(bot.get()))
-        .bind(limit)
-        .fetch_all(db)
-        .await
-        .map_err(|error| fault(READING, error))?;
-    questions(&rows)
+    let rows = of_bot(NEWEST, tenant, bot).bind(limit);
+    listed(db, rows).await
+}
+
+/// A statement about one bot's, of which the first two values are bound.
+fn of_bot<'q>(
+    sql: &'static str,
+    tenant: &'q TenantId,
+    bot: Snowflake,
+) -> Query<'q, Sqlite, SqliteArguments> {
+    let query = sqlx::query(sql).bind(tenant.as_str());
+    query.bind(signed(bot.get()))
+}
+
+async fn listed(
+    db: &SqlitePool,
+    query: Query<'_, Sqlite, SqliteArguments>,
+) -> Result<Vec<Inbound>, StoreError> {
+    let rows = query.fetch_all(db).await;
+    questions(&rows.map_err(|error| fault(READING, error))?)
+}
+
+async fn found(
+    db: &SqlitePool,
+    query: Query<'_, Sqlite, SqliteArguments>,
+) -> Result<Option<Inbound>, StoreError> {
+    let row = query.fetch_optional(db).await;
+    let row = row.map_err(|error| fault(READING, error))?;
+    row.map(|row| question(&Columns(&row))).transpose()
 }
 
 pub(super) fn questions(rows: &[SqliteRow]) -> Result<Vec<Inbound>, StoreError> {
@@ -453,6 +462,7 @@ fn question(row: &Columns<'_>) -> Result<Inbound, StoreError> {
         sent_at: row.time_if("sent_at")?,
         read_at: row.time_if("read_at")?,
         answered_at: row.time_if("answered_at")?,
+        deleted_at: row.time_if("deleted_at")?,
         fault: row.get("fault")?,
     })
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use husting_domain::agents::Name;
 use husting_domain::discord::{
-    Cursor, Inbound, InboundState, KnownChannel, ReplyState, RequestId, Snowflake,
+    Cursor, Inbound, InboundState, KnownChannel, ReplyState, RequestId, Snowflake, Stop,
 };
 use husting_domain::discord_panels::DiscordPanel;
 use husting_domain::ids::TenantId;
@@ -11,7 +11,7 @@ use husting_domain::time::Timestamp;
 use uuid::Uuid;
 
 use super::super::SqliteStore;
-use super::{channels, figures, pages, panels, posts, questions, replies, sessions};
+use super::{channels, figures, pages, panels, posts, questions, replies, sessions, stops};
 use crate::discord::{
     DiscordFigures, DiscordReads, DiscordResting, ReplyWithPosts, UnnamedReplies,
 };
@@ -102,6 +102,14 @@ impl DiscordReads for SqliteStore {
         replies::has(&self.connections.readers, tenant, bot, bus_id).await
     }
 
+    async fn discord_keeps_mail(
+        &self,
+        tenant: &TenantId,
+        bus_id: &str,
+    ) -> Result<bool, StoreError> {
+        replies::keeps(&self.connections.readers, tenant, bus_id).await
+    }
+
     async fn discord_replies_to(
         &self,
         tenant: &TenantId,
@@ -181,6 +189,25 @@ impl DiscordReads for SqliteStore {
         limit: u32,
     ) -> Result<Vec<ReplyWithPosts>, StoreError> {
         pages::replies_before(&self.connections.readers, tenant, bot, before, limit).await
+    }
+
+    async fn discord_stops_before(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+        before: Option<Timestamp>,
+        limit: u32,
+    ) -> Result<Vec<Stop>, StoreError> {
+        stops::before(&self.connections.readers, tenant, bot, before, limit).await
+    }
+
+    async fn discord_last_stop(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+        channel: Snowflake,
+    ) -> Result<Option<Stop>, StoreError> {
+        stops::last_in(&self.connections.readers, tenant, bot, channel).await
     }
 
     async fn discord_questions_of(

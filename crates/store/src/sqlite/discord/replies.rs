@@ -20,6 +20,9 @@ const READING: &str = "reading replies";
 pub const HAS: &str = "select exists (select 1 from discord_replies \
      where tenant_id = $1 and bot_id = $2 and bus_id = $3)";
 
+pub const KEEPS: &str =
+    "select exists (select 1 from discord_replies where tenant_id = $1 and bus_id = $2)";
+
 pub const COUNT: &str =
     "select count(*) from discord_replies where tenant_id = $1 and request_id = $2";
 
@@ -248,6 +251,16 @@ pub async fn has(
     sqlx::query_scalar(HAS)
         .bind(tenant.as_str())
         .bind(signed(bot.get()))
+        .bind(bus_id)
+        .fetch_one(db)
+        .await
+        .map_err(|error| fault(READING, error))
+}
+
+/// Whether mail of the bus was taken in for any bot.
+pub async fn keeps(db: &SqlitePool, tenant: &TenantId, bus_id: &str) -> Result<bool, StoreError> {
+    sqlx::query_scalar(KEEPS)
+        .bind(tenant.as_str())
         .bind(bus_id)
         .fetch_one(db)
         .await

@@ -19,6 +19,12 @@ export class OpenAgent {
     if (this.page) this.page = { ...this.page, agent, receipt };
   }
 
+  /** Takes it as a command answered it, ahead of the next reading. */
+  take(page: AgentPage): void {
+    this.#reads += 1;
+    [this.page, this.error] = [page, null];
+  }
+
   /** Reads it (again); what stands there stays meanwhile. */
   async load(): Promise<void> {
     const mine = ++this.#reads;

@@ -36,15 +36,17 @@ export function columnsOf(agents: AgentView[], setup: DiscordSetup): Column[] {
   return [...working.map((agent) => ({ agent, active: true })), ...others.map((agent) => ({ agent, active: false }))];
 }
 
-/** The map's lines: servers with their categories, then what is mapped and not seen, then all else. */
-export function rowsOf(servers: ServerView[], setup: DiscordSetup): GridRow[] {
-  const seen = new Set(servers.flatMap(({ channels }) => channels.map(({ id }) => id)));
+/** The map's lines: servers with their categories, then what is mapped and not seen, then all else. Without servers Discord was not asked. */
+export function rowsOf(servers: ServerView[] | null, setup: DiscordSetup): GridRow[] {
+  const asked = servers !== null;
+  const listed = servers ?? [];
+  const seen = new Set(listed.flatMap(({ channels }) => channels.map(({ id }) => id)));
   const unseen = setup.routes.filter(({ channel_id }) => !seen.has(channel_id));
   const words = m.discord.setup.map;
   return [
-    ...servers.flatMap((server) => serverRows(server, servers.length > 1)),
-    ...(unseen.length ? [heading(words.unseenTitle)] : []),
-    ...unseen.map(({ channel_id, name, lacking }): PlaceRow => ({ kind: "place", id: channel_id, name: name ?? channel_id, parent: null, lacking: lacking ?? [], invitation: null, unseen: true })),
+    ...listed.flatMap((server) => serverRows(server, listed.length > 1)),
+    ...(unseen.length ? [heading(asked ? words.unseenTitle : words.mapped)] : []),
+    ...unseen.map(({ channel_id, name, lacking }): PlaceRow => ({ kind: "place", id: channel_id, name: name ?? channel_id, parent: null, lacking: lacking ?? [], invitation: null, unseen: asked })),
     heading(words.else),
     { kind: "else" },
   ];
@@ -57,6 +59,11 @@ export function askedIn({ id, parent }: PlaceRow, setup: DiscordSetup): { agent:
   if (own !== undefined) return { agent: own, inherited: false };
   const above = of(parent);
   return above === undefined ? null : { agent: above, inherited: true };
+}
+
+/** Whether nobody can be asked there: a thread follows its channel where it has no agent of its own, and elsewhere somebody is always asked. */
+export function hasNobody(row: GridRow): boolean {
+  return row.kind === "place" && row.parent === null;
 }
 
 function serverRows({ name, channels }: ServerView, named: boolean): GridRow[] {

@@ -1,0 +1,209 @@
+//! Runs of agents' programs: listed, read, ended; and when mail starts them.
+
+use clap::{ArgGroup, Args};
+use husting_domain::runs::{RunCause, RunExit, RunHow};
+use husting_wire::agents::AgentRef;
+use husting_wire::commands::{ChangeWake, EndRun, FindRuns, ReadAgent, ReadRun};
+use husting_wire::errors::{Error, ErrorCode};
+use husting_wire::runs::{ListRuns, RunList, RunRef, RunView, SetWake, WakeView};
+
+use super::naming::Which;
+use crate::commands::spans::Span;
+use crate::door::{Door, ask};
+use crate::exit::{Exit, Failure};
+use crate::output;
+use crate::output::table::{Align, Table};
+use crate::output::words::{count, moment, word};
+
+/// Whose runs.
+#[derive(Debug, Args)]
+pub struct Runs {
+    #[command(flatten)]
+    which: Which,
+    /// Only one that goes on
+    #[arg(long)]
+    open: bool,
+    /// At most this many, 1 to 500
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=500))]
+    limit: u32,
+}
+
+/// When mail starts an agent.
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("switch").args(["on", "off"]))]
+pub struct Wake {
+    #[command(flatten)]
+    which: Which,
+    /// Mail starts it
+    #[arg(long)]
+    on: bool,
+    /// Mail does not start it
+    #[arg(long)]
+    off: bool,
+    /// Only messages that ask for an answer start it, true or false
+    #[arg(long, value_name = "BOOL")]
+    requests_only: Option<bool>,
+    /// How long mail is gathered before it starts the agent, such as 10 or 5m
+    #[arg(long, value_name = "SPAN")]
+    batch: Option<Span>,
+    /// Most starts by mail in a day (UTC)
+    #[arg(long, value_name = "N")]
+    per_day: Option<u32>,
+}
+
+impl Runs {
+    pub(super) async fn run(self, door: &dyn Door, json: bool) -> Result<Exit, Failure> {
+        let asked = ListRuns {
+            agent_id: Some(self.which.find_any(door).await?.id),
+            open: self.open,
+            limit: Some(self.limit),
+        };
+        let list = ask::<FindRuns>(door, asked).await?;
+        if json {
+            output::json(&list)?;
+        } else {
+            output::text(&listed(&list))?;
+        }
+        Ok(Exit::Done)
+    }
+}
+
+impl Wake {
+    pub(super) async fn run(self, door: &dyn Door, json: bool) -> Result<Exit, Failure> {
+        let agent_id = self.which.find(door).await?.id;
+        let page = ask::<ReadAgent>(door, AgentRef { agent_id }).await?;
+        let name = page.agent.agent_name.clone();
+        let Some(now) = page.wake else {
+            let words =
+                format!("{name} is run by Husting, which answers mail without being started.");
+            return Err(Error::new(ErrorCode::InvalidState, words).into());
+        };
+        let mut rule = now.rule;
+        rule.on = (rule.on || self.on) && !self.off;
+        rule.requests_only = self.requests_only.unwrap_or(rule.requests_only);
+        rule.batch_seconds = self.batch.map_or(rule.batch_seconds, |span| span.0);
+        rule.per_day = self.per_day.unwrap_or(rule.per_day);
+        let wake = if rule == now.rule {
+            Some(now)
+        } else {
+            ask::<ChangeWake>(door, SetWake { agent_id, rule })
+                .await?
+                .wake
+        };
+        if json {
+            output::json(&wake)?;
+        } else if let Some(wake) = wake {
+            output::text(&told(&name, &wake))?;
+        }
+        Ok(Exit::Done)
+    }
+}
+
+/// Ends the agent's program.
+pub(super) async fn stop(door: &dyn Door, which: &Which, json: bool) -> Result<Exit, Failure> {
+    let run_id = newest(door, which).await?.run_id;
+    let run = ask::<EndRun>(door, RunRef { run_id }).await?;
+    if json {
+        output::json(&run)?;
+    } else {
+        output::line(&format!("The program of {} {}.", run.agent_name, end(&run)))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Prints the end of what the agent's program said last.
+pub(super) async fn output_of(door: &dyn Door, which: &Which, json: bool) -> Result<Exit, Failure> {
+    let run_id = newest(door, which).await?.run_id;
+    let page = ask::<ReadRun>(door, RunRef { run_id }).await?;
+    if json {
+        output::json(&page)?;
+    } else {
+        output::text(&format!("{}\n", page.text))?;
+    }
+    Ok(Exit::Done)
+}
+
+async fn newest(door: &dyn Door, which: &Which) -> Result<RunView, Failure> {
+    let agent = which.find_any(door).await?;
+    let asked = ListRuns {
+        agent_id: Some(agent.id),
+        open: false,
+        limit: Some(1),
+    };
+    let list = ask::<FindRuns>(door, asked).await?;
+    let newest = list.runs.into_iter().next();
+    newest.ok_or_else(|| {
+        let words = format!("No program of {} was started by Husting.", agent.agent_name);
+        Error::new(ErrorCode::NotFound, words).into()
+    })
+}
+
+fn listed(list: &RunList) -> String {
+    let mut table = Table::new(&[
+        ("STARTED", Align::Left),
+        ("HOW", Align::Left),
+        ("BY", Align::Left),
+        ("STATE", Align::Left),
+        ("COMMAND", Align::Left),
+    ]);
+    for run in &list.runs {
+        table.row([
+            moment(run.started_at),
+            match run.how {
+                RunHow::Tmux => "tmux".to_owned(),
+                RunHow::Once => "one task".to_owned(),
+            },
+            match run.cause {
+                RunCause::Operator => "you".to_owned(),
+                RunCause::Restart | RunCause::Mail => word(&run.cause),
+            },
+            end(run),
+            run.command.clone(),
+        ]);
+    }
+    table.or("No program was started for it: `husting run NAME` starts one.")
+}
+
+/// How a run ended, or that it goes on.
+fn end(run: &RunView) -> String {
+    let ended = match run.exit {
+        None => {
+            let why = run.hindrance.as_deref();
+            return why.map_or_else(|| "runs".to_owned(), |why| format!("runs: {why}"));
+        }
+        Some(_) if run.stopped => "was stopped".to_owned(),
+        Some(RunExit::Code { code: 0 }) => "is done".to_owned(),
+        Some(RunExit::Code { code }) => format!("ended with code {code}"),
+        Some(RunExit::Signal { signal }) => format!("was ended by signal {signal}"),
+        Some(RunExit::Unseen) => "ended unseen".to_owned(),
+        Some(RunExit::NotStarted) => "could not be started".to_owned(),
+    };
+    match run.restarts_at {
+        Some(at) => format!("{ended}, starts again {}", moment(at)),
+        None if run.gave_up => format!("{ended}, failed too often to be started again"),
+        None => ended,
+    }
+}
+
+/// When mail starts an agent, for people.
+pub(super) fn told(name: &str, wake: &WakeView) -> String {
+    let rule = wake.rule;
+    if !rule.on {
+        return format!("Mail does not start {name}: `husting agent wake {name} --on` lets it.\n");
+    }
+    let which = if rule.requests_only {
+        "Mail that asks for an answer starts"
+    } else {
+        "Mail starts"
+    };
+    let mut text = format!(
+        "{which} {name}, gathered for {}, at most {} a day; {} today.\n",
+        count(rule.batch_seconds.into(), "second"),
+        count(rule.per_day.into(), "time"),
+        count(wake.today.into(), "time"),
+    );
+    if let Some(why) = &wake.hindrance {
+        text += &format!("{why}\n");
+    }
+    text
+}

@@ -1,0 +1,109 @@
+//! Letting the console's bridge run, and holding it.
+
+use clap::Subcommand;
+use husting_wire::commands::{HoldBridge, ReadDiscord, StartBridge, StopBridge};
+use husting_wire::discord::{BridgeState, DiscordView, PauseBridge};
+use husting_wire::settings::Nothing;
+
+use super::desk::printed;
+use super::settling::Settling;
+use super::state::{Served, state};
+use crate::commands::through;
+use crate::door::{Door, ask};
+use crate::exit::{Exit, Failure};
+use crate::invocation::Invocation;
+
+/// Whether the console's bridge runs.
+#[derive(Debug, Subcommand)]
+pub enum Steer {
+    /// Let the console's bridge run, now and whenever Husting does
+    Start,
+    /// End the console's bridge
+    Stop,
+    /// Hold the bridge: what people write is kept, nothing is asked or posted
+    Pause,
+    /// Let the bridge go on
+    Resume,
+}
+
+impl Steer {
+    pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
+        through(invocation, async |door| {
+            let served = Served::by(door);
+            let (view, said) = match self {
+                Self::Start => {
+                    let view = start(door, served).await?;
+                    let said = started(&view, served);
+                    (view, said)
+                }
+                Self::Stop => {
+                    let ran = ask::<ReadDiscord>(door, Nothing {}).await?.setup.runs;
+                    let view = ask::<StopBridge>(door, Nothing {}).await?;
+                    (view, stopped(ran, served).to_owned())
+                }
+                Self::Pause => {
+                    let view = ask::<HoldBridge>(door, PauseBridge { paused: true }).await?;
+                    let said = held(&view, served);
+                    (view, said)
+                }
+                Self::Resume => {
+                    let view = ask::<HoldBridge>(door, PauseBridge { paused: false }).await?;
+                    let said = let_go(&view, served);
+                    (view, said)
+                }
+            };
+            printed(&view, invocation.json, &format!("{said}\n"))
+        })
+        .await
+    }
+}
+
+/// Whether it carries messages is known a moment after it was begun.
+async fn start(door: &dyn Door, served: Served) -> Result<DiscordView, Failure> {
+    if served == Served::No {
+        return ask::<StartBridge>(door, Nothing {}).await;
+    }
+    let settling = Settling::begin(door).await?;
+    ask::<StartBridge>(door, Nothing {}).await?;
+    let look = async || ask::<ReadDiscord>(door, Nothing {}).await;
+    let is_settled = |view: &DiscordView| {
+        !matches!(
+            view.stand.bridge,
+            BridgeState::Off {} | BridgeState::Connecting { after: None }
+        )
+    };
+    settling.until(look, is_settled).await
+}
+
+fn started(view: &DiscordView, served: Served) -> String {
+    match &view.stand.bridge {
+        BridgeState::Delivering {} => "It runs, and carries messages.".to_owned(),
+        _ => format!("The bridge {}", state(view, served)),
+    }
+}
+
+fn stopped(ran: bool, served: Served) -> &'static str {
+    match (ran, served) {
+        (false, _) => "It is off already: husting discord start lets it run.",
+        (true, Served::Yes) => "It ends now.",
+        (true, Served::No) => "It is switched off.",
+    }
+}
+
+fn held(view: &DiscordView, served: Served) -> String {
+    match &view.stand.bridge {
+        BridgeState::Paused {} => {
+            "Nothing is asked or posted from now on; what people write is kept. husting discord resume lets \
+             it go on."
+                .to_owned()
+        }
+        _ => format!("Whenever it runs it is held. The bridge {}", state(view, served)),
+    }
+}
+
+fn let_go(view: &DiscordView, served: Served) -> String {
+    match &view.stand.bridge {
+        BridgeState::Delivering {} => "It goes on.".to_owned(),
+        _ => format!("It is held no more. The bridge {}", state(view, served)),
+    }
+}

@@ -1,0 +1,274 @@
+//! The end of a program: kept, told, and followed by another start where it failed.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use husting_domain::audit::{Action, Entry};
+use husting_domain::ids::{AgentId, RunId};
+use husting_domain::runs::{ConfirmedCommand, RunCause, RunExit};
+use husting_domain::time::Timestamp;
+use husting_launch::{Decision, Exit, decide};
+use husting_store::{RunWrite, Unit, Write};
+use husting_wire::errors::{Error, ErrorCode};
+use husting_wire::events::Event;
+use husting_wire::runs::{RunRef, RunView};
+use serde_json::json;
+
+use super::Runs;
+use super::following::{GRACE, outward};
+use super::live::LiveRun;
+use super::starting::Start;
+use crate::Inner;
+use crate::errors::Outward;
+
+/// Before the first restart, in milliseconds; each further one of the hour waits four times as long.
+const FIRST_REST_MILLIS: i64 = 2_000;
+/// Milliseconds of an hour.
+const HOUR_MILLIS: u64 = 3_600_000;
+/// Runs of an agent among which its restarts of the last hour are.
+const LOOKED_AT: u32 = 16;
+/// How long somebody who stops a program waits for its end, in milliseconds.
+const STOP_MILLIS: i64 = 10_000;
+
+impl Inner {
+    /// Ends a program and all that it started; one that waits to be started again is not.
+    ///
+    /// # Errors
+    /// `not_found`; `invalid_state` for one that has ended; `program_failed` where it does not end.
+    pub(crate) async fn stop_run(self: &Arc<Self>, asked: RunRef) -> Result<RunView, Error> {
+        let run_id = asked.run_id;
+        if let Some(live) = self.runs.by_id(run_id) {
+            if self.stop_and_wait(&live).await {
+                return Ok(self.live_view(&live));
+            }
+            return Err(not_ended(live.name.as_str()));
+        }
+        let page = self.get_run(asked).await?.run;
+        if self.runs.forget_restart(run_id) {
+            let run = self.get_run(asked).await?.run;
+            self.tell_of(&run.tenant_id, Event::RunChanged { run: run.clone() });
+            return Ok(run);
+        }
+        if page.ended_at.is_some() {
+            let words = format!("This run of {} has ended.", page.agent_name);
+            return Err(Error::new(ErrorCode::InvalidState, words));
+        }
+        match self.end_unwatched(page.agent_id).await? {
+            Some(false) => Err(not_ended(page.agent_name.as_str())),
+            Some(true) | None => Ok(self.get_run(asked).await?.run),
+        }
+    }
+
+    /// Ends an agent's program, if one runs: whether it was seen to end.
+    pub(crate) async fn stop_run_of(&self, agent: AgentId) -> Option<bool> {
+        if let Some(live) = self.runs.of(agent) {
+            return Some(self.stop_and_wait(&live).await);
+        }
+        self.end_unwatched(agent).await.unwrap_or_else(|fault| {
+            tracing::warn!(%fault, %agent, "it is not known whether a program of it runs");
+            Some(false)
+        })
+    }
+
+    /// Ends what goes on of an agent and is watched by nobody here: a session of tmux, when this program
+    /// is a command that leaves, or tmux did not answer at the start. None where nothing goes on.
+    async fn end_unwatched(&self, agent: AgentId) -> Result<Option<bool>, Error> {
+        let open = self.store.open_runs().await.outward()?;
+        let Some(found) = open.into_iter().find(|found| found.row.agent == agent) else {
+            return Ok(None);
+        };
+        let Some(standing) = self.agents.standing(agent) else {
+            return Ok(None);
+        };
+        let name = standing.agent.name.clone();
+        let live = LiveRun::new(found.tenant, name, found.row, false);
+        let exit = match self.left(&live).await {
+            Ok(None) => RunExit::Unseen,
+            Ok(Some(mut session)) => match session.stop(GRACE).await {
+                Ok(exit) => outward(exit),
+                Err(fault) => {
+                    tracing::error!(%fault, run = %live.id, "a program was not ended");
+                    return Ok(Some(false));
+                }
+            },
+            Err(fault) => {
+                tracing::error!(%fault, run = %live.id, "what goes on of a run is not known");
+                return Ok(Some(false));
+            }
+        };
+        live.change(|run| run.stopped = true);
+        self.keep_end(&live, exit).await?;
+        Ok(Some(true))
+    }
+
+    async fn stop_and_wait(&self, live: &LiveRun) -> bool {
+        let mut unstopped = live.unstopped.subscribe();
+        live.stop.notify_one();
+        tokio::select! {
+            () = live.until_over() => true,
+            _ = unstopped.changed() => false,
+            () = self.clock.sleep_until(self.now().plus_millis(STOP_MILLIS)) => false,
+        }
+    }
+
+    /// A program was seen to end.
+    pub(super) async fn finish(self: &Arc<Self>, live: &Arc<LiveRun>, exit: RunExit) {
+        self.keep_end_surely(live, exit).await;
+        self.runs.remove(live);
+        self.follow_up(live, exit).await;
+        self.tell_run(live);
+        live.over.send_replace(true);
+        self.agents.touched.add(live.agent);
+    }
+
+    /// Keeps an end, however often it takes: an open row keeps the agent from being started again.
+    pub(super) async fn keep_end_surely(&self, live: &LiveRun, exit: RunExit) {
+        while let Err(fault) = self.keep_end(live, exit).await {
+            tracing::warn!(%fault, run = %live.id, "a run's end was not kept");
+            if !self.rest_before_retry().await {
+                break;
+            }
+        }
+    }
+
+    pub(super) async fn keep_end(&self, live: &LiveRun, exit: RunExit) -> Result<(), Error> {
+        let at = self.now();
+        let tail = live.screen().end();
+        live.change(|run| {
+            run.ended_at = Some(at);
+            run.exit = Some(exit);
+            run.tail = tail;
+        });
+        let run = live.run();
+        let entry = Entry {
+            at,
+            action: Action::Ended,
+            actor: "husting".to_owned(),
+            agent: Some(run.agent),
+            subject: Some(run.id.0),
+            body: None,
+            detail: json!({ "exit": exit, "stopped": run.stopped }).to_string(),
+        };
+        let unit = Unit::of(live.tenant.clone())
+            .write(Write::Run(RunWrite::End(run)))
+            .write(Write::Audit(entry));
+        self.store.commit(unit).await.outward()?;
+        Ok(())
+    }
+
+    /// Starts a program that failed again, if it may: not one that somebody stopped.
+    async fn follow_up(self: &Arc<Self>, live: &Arc<LiveRun>, exit: RunExit) {
+        let run = live.run();
+        if run.stopped || !live.restarts || self.shutdown.is_cancelled() {
+            return;
+        }
+        let earlier = match self
+            .store
+            .runs(&live.tenant, Some(live.agent), LOOKED_AT)
+            .await
+        {
+            Ok(runs) => runs,
+            Err(fault) => {
+                tracing::warn!(%fault, run = %live.id, "a program is not started again");
+                return;
+            }
+        };
+        let restarts = earlier.iter().filter(|run| run.cause == RunCause::Restart);
+        let restarts: Vec<u64> = restarts.map(|run| millis(run.started_at)).collect();
+        let now = self.now();
+        match decide(inward(exit), &restarts, millis(now)) {
+            Decision::End => {}
+            Decision::GiveUp => self.runs.give_up(live.id),
+            Decision::Restart => {
+                let hour_ago = millis(now).saturating_sub(HOUR_MILLIS);
+                let lately = restarts.iter().filter(|at| **at > hour_ago).count();
+                let times = u32::try_from(lately).unwrap_or(u32::MAX).min(4);
+                let at = now.plus_millis(FIRST_REST_MILLIS << (2 * times));
+                self.runs.restart_at(live.id, at);
+                let (inner, live) = (Arc::downgrade(self), live.clone());
+                let (clock, shutdown) = (self.clock.clone(), self.shutdown.clone());
+                self.tasks.spawn(async move {
+                    tokio::select! {
+                        () = clock.sleep_until(at) => {}
+                        () = shutdown.cancelled() => return,
+                    }
+                    if let Some(console) = inner.upgrade() {
+                        console.restart(live).await;
+                    }
+                });
+            }
+        }
+    }
+
+    /// Boxed, as a start leads to a watch, a watch to an end, and an end to here.
+    fn restart(self: Arc<Self>, live: Arc<LiveRun>) -> BoxFuture<'static, ()> {
+        Box::pin(async move { self.start_again(&live).await })
+    }
+
+    async fn start_again(self: &Arc<Self>, live: &LiveRun) {
+        // Somebody stopped it meanwhile, or started it.
+        if !self.runs.forget_restart(live.id) || self.runs.of(live.agent).is_some() {
+            self.tell_run(live);
+            return;
+        }
+        self.tell_run(live);
+        let run = live.run();
+        let confirmed = ConfirmedCommand {
+            command: run.command,
+            directory: run.directory,
+        };
+        let started = match self.runnable(live.agent) {
+            Ok(standing) => {
+                let start = Start {
+                    how: run.how,
+                    cause: RunCause::Restart,
+                    restarts: true,
+                    keep: false,
+                };
+                self.launch(&standing, start, confirmed).await
+            }
+            Err(fault) => Err(fault),
+        };
+        if let Err(fault) = started {
+            tracing::warn!(%fault, run = %live.id, "a program was not started again");
+        }
+    }
+}
+
+impl Runs {
+    fn restart_at(&self, run: RunId, at: Timestamp) {
+        self.lock().restarts.insert(run, at);
+    }
+
+    /// It is not started again; whether it was to be.
+    fn forget_restart(&self, run: RunId) -> bool {
+        self.lock().restarts.remove(&run).is_some()
+    }
+
+    fn give_up(&self, run: RunId) {
+        self.lock().given_up.insert(run);
+    }
+
+    pub(super) fn gave_up(&self, run: RunId) -> bool {
+        self.lock().given_up.contains(&run)
+    }
+}
+
+fn not_ended(agent: &str) -> Error {
+    Error::new(
+        ErrorCode::ProgramFailed,
+        format!("The program of {agent} was asked to end and did not; the log has the cause."),
+    )
+}
+
+pub(super) fn inward(exit: RunExit) -> Exit {
+    match exit {
+        RunExit::Code { code } => Exit::Code(code),
+        RunExit::Signal { signal } => Exit::Signal(signal),
+        RunExit::Unseen | RunExit::NotStarted => Exit::Unknown,
+    }
+}
+
+fn millis(at: Timestamp) -> u64 {
+    u64::try_from(at.as_micros() / 1_000).unwrap_or_default()
+}

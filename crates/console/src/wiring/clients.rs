@@ -1,0 +1,67 @@
+//! Clients that are on this machine: their program on the search path, or a file or folder of their
+//! own. Nothing is started or changed by looking.
+
+use std::path::PathBuf;
+
+use husting_domain::clients::Client;
+use husting_wire::wiring::{ClientList, ClientView};
+use husting_wiring::ClientFiles;
+
+use crate::Inner;
+
+impl Inner {
+    /// All clients, with what is known of each here.
+    pub(crate) fn clients(&self) -> ClientList {
+        // Any other client is not looked for: there is nothing to know it by.
+        let named = Client::ALL
+            .into_iter()
+            .filter(|client| *client != Client::Json);
+        ClientList {
+            clients: named.map(|client| self.client_view(client)).collect(),
+        }
+    }
+
+    fn client_view(&self, client: Client) -> ClientView {
+        let program = program(client).and_then(|name| self.surroundings.program_called(name));
+        let own = self
+            .user_places()
+            .and_then(|places| client.user_file(&places));
+        let seen = own.and_then(traced);
+        let text = |path: PathBuf| path.display().to_string();
+        ClientView {
+            client,
+            title: client.title().to_owned(),
+            program: program.map(text),
+            seen: seen.map(text),
+            runs: matches!(client, Client::ClaudeCode | Client::Codex),
+        }
+    }
+}
+
+/// What its program is called.
+const fn program(client: Client) -> Option<&'static str> {
+    match client {
+        Client::ClaudeCode => Some("claude"),
+        Client::Codex => Some("codex"),
+        Client::Cursor => Some("cursor"),
+        Client::VsCode => Some("code"),
+        Client::Windsurf => Some("windsurf"),
+        Client::Zed => Some("zed"),
+        Client::Hermes => Some("hermes"),
+        Client::OpenClaw => Some("openclaw"),
+        Client::Cline | Client::ClaudeDesktop | Client::Json => None,
+    }
+}
+
+/// The client's own file, or the folder that it is in where that is the client's alone.
+fn traced(file: PathBuf) -> Option<PathBuf> {
+    if file.is_file() {
+        return Some(file);
+    }
+    let folder = file.parent()?.to_owned();
+    let is_own = folder
+        .file_name()
+        .is_some_and(|name| !matches!(name.to_str(), Some("User" | ".config")));
+    let is_home = folder.join(".config").is_dir() || folder.join(".profile").is_file();
+    (is_own && !is_home && folder.is_dir()).then_some(folder)
+}

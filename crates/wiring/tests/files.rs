@@ -1,0 +1,383 @@
+//! Files on a real disk: what is written, what is kept, and what is refused untouched.
+
+// A test fails by panicking.
+#![allow(clippy::unwrap_used)]
+#![cfg(unix)]
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::os::unix::net::UnixListener;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use husting_wiring::file::{FileError, LONGEST, Present, hash, read, write};
+use rstest::rstest;
+use tempfile::TempDir;
+
+fn folder() -> TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+/// A file of a careless stranger.
+fn strangers(folder: &TempDir, text: &str) -> PathBuf {
+    let path = folder.path().join("mcp.json");
+    fs::write(&path, text).unwrap();
+    fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+    path
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::symlink_metadata(path).unwrap().mode() & 0o7777
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+fn put(path: &Path, text: &str) -> PathBuf {
+    let written = write(&read(path).unwrap(), text).unwrap();
+    written.backup.unwrap()
+}
+
+#[test]
+fn a_new_file_is_its_owners_alone_and_so_are_the_folders_made_for_it() {
+    let folder = folder();
+    let path = folder.path().join(".cursor/deep/mcp.json");
+    let present = read(&path).unwrap();
+    assert_eq!(present.text(), None);
+    let written = write(&present, "{}\n").unwrap();
+    assert_eq!((written.path, written.backup), (path.clone(), None));
+    assert_eq!(
+        written.hash,
+        // From sha256sum.
+        "ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356"
+    );
+    assert_eq!(fs::read_to_string(&path).unwrap(), "{}\n");
+    assert_eq!(mode(&path), 0o600);
+    assert_eq!(mode(path.parent().unwrap()), 0o700);
+    assert_eq!(names(path.parent().unwrap()), ["mcp.json"]);
+}
+
+#[test]
+fn what_was_there_is_kept_beside_and_both_are_their_owners_alone() {
+    let folder = folder();
+    let path = strangers(&folder, "earlier");
+    let backup = put(&path, "later");
+    assert_eq!(fs::read_to_string(&path).unwrap(), "later");
+    assert_eq!(backup, folder.path().join("mcp.json.before-husting"));
+    assert_eq!(fs::read_to_string(&backup).unwrap(), "earlier");
+    assert_eq!((mode(&path), mode(&backup)), (0o600, 0o600));
+    assert_eq!(
+        names(folder.path()),
+        ["mcp.json", "mcp.json.before-husting"]
+    );
+}
+
+#[test]
+fn the_same_text_needs_no_backup_and_still_loses_wider_rights() {
+    let folder = folder();
+    let path = strangers(&folder, "same");
+    let written = write(&read(&path).unwrap(), "same").unwrap();
+    assert_eq!((written.backup, mode(&path)), (None, 0o600));
+    assert_eq!(written.hash, hash("same"));
+}
+
+#[test]
+fn a_name_that_is_taken_is_never_written_to() {
+    let folder = folder();
+    let path = strangers(&folder, "one");
+    let elsewhere = folder.path().join("elsewhere");
+    fs::write(folder.path().join("mcp.json.before-husting"), "somebody's").unwrap();
+    symlink(&elsewhere, folder.path().join("mcp.json.before-husting.1")).unwrap();
+    assert!(put(&path, "two").ends_with("mcp.json.before-husting.2"));
+    assert!(put(&path, "three").ends_with("mcp.json.before-husting.3"));
+    assert!(!elsewhere.exists());
+    assert_eq!(
+        fs::read_to_string(folder.path().join("mcp.json.before-husting")).unwrap(),
+        "somebody's"
+    );
+}
+
+#[test]
+fn a_text_that_is_kept_already_is_not_kept_again() {
+    let folder = folder();
+    let path = strangers(&folder, "one");
+    let first = put(&path, "two");
+    fs::write(&path, "one").unwrap();
+    assert_eq!(put(&path, "two"), first);
+}
+
+#[test]
+fn the_first_backup_and_the_last_nine_stay() {
+    let folder = folder();
+    let path = strangers(&folder, "0");
+    for number in 1..=14 {
+        put(&path, &number.to_string());
+    }
+    let mut expected = vec!["mcp.json".to_owned(), "mcp.json.before-husting".to_owned()];
+    expected.extend((5..=13).map(|number| format!("mcp.json.before-husting.{number}")));
+    expected.sort();
+    assert_eq!(names(folder.path()), expected);
+    let first = folder.path().join("mcp.json.before-husting");
+    assert_eq!(fs::read_to_string(first).unwrap(), "0");
+}
+
+#[test]
+fn a_symlink_is_refused_and_nothing_is_changed() {
+    let folder = folder();
+    let target = strangers(&folder, "target");
+    let link = folder.path().join("link.json");
+    symlink(&target, &link).unwrap();
+    assert!(matches!(read(&link), Err(FileError::Symlink(path)) if path == link));
+
+    // Also one that appears after the file was read.
+    let path = folder.path().join("file.json");
+    fs::write(&path, "mine").unwrap();
+    let present = read(&path).unwrap();
+    fs::remove_file(&path).unwrap();
+    symlink(&target, &path).unwrap();
+    assert!(matches!(write(&present, "new"), Err(FileError::Symlink(_))));
+    assert_eq!(fs::read_to_string(&target).unwrap(), "target");
+    assert_eq!(names(folder.path()), ["file.json", "link.json", "mcp.json"]);
+}
+
+#[test]
+fn a_folder_above_may_be_a_symlink() {
+    let folder = folder();
+    let path = strangers(&folder, "one");
+    let link = folder.path().join("link");
+    symlink(folder.path(), &link).unwrap();
+    put(&link.join("mcp.json"), "two");
+    assert_eq!(fs::read_to_string(path).unwrap(), "two");
+}
+
+#[test]
+fn what_is_no_regular_file_is_refused_without_waiting_for_it() {
+    let folder = folder();
+    let pipe = folder.path().join("pipe");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let socket = folder.path().join("socket");
+    let _listener = UnixListener::bind(&socket).unwrap();
+    for path in [&pipe, &socket, Path::new("/dev/full"), folder.path()] {
+        let refused = read(path);
+        assert!(
+            matches!(refused, Err(FileError::NotRegular(_))),
+            "{path:?}: {refused:?}"
+        );
+    }
+    assert!(matches!(
+        read(Path::new("/")),
+        Err(FileError::NotRegular(_))
+    ));
+}
+
+#[rstest]
+#[case::an_image(b"\x89PNG\xff".to_vec())]
+#[case::a_cut_letter(b"caf\xc3".to_vec())]
+fn what_is_no_text_is_refused(#[case] bytes: Vec<u8>) {
+    let folder = folder();
+    let path = folder.path().join("mcp.json");
+    fs::write(&path, bytes).unwrap();
+    assert!(matches!(read(&path), Err(FileError::NotText(_))));
+}
+
+#[test]
+fn a_file_of_a_mebibyte_is_read_and_one_byte_more_is_refused() {
+    let folder = folder();
+    let longest = usize::try_from(LONGEST).unwrap();
+    let path = strangers(&folder, &"x".repeat(longest));
+    assert_eq!(read(&path).unwrap().text().map(str::len), Some(longest));
+    strangers(&folder, &"x".repeat(longest + 1));
+    assert!(matches!(read(&path), Err(FileError::TooLong(_))));
+}
+
+/// What happens to a file between its reading and its writing.
+#[derive(Clone, Copy, Debug)]
+enum Meanwhile {
+    Changed,
+    Appeared,
+    Removed,
+}
+
+#[rstest]
+#[case(Meanwhile::Changed)]
+#[case(Meanwhile::Appeared)]
+#[case(Meanwhile::Removed)]
+fn a_file_that_was_changed_meanwhile_is_left_alone(#[case] meanwhile: Meanwhile) {
+    let folder = folder();
+    let path = folder.path().join("mcp.json");
+    let before = match meanwhile {
+        Meanwhile::Appeared => None,
+        Meanwhile::Changed | Meanwhile::Removed => Some("earlier"),
+    };
+    if let Some(text) = before {
+        fs::write(&path, text).unwrap();
+    }
+    let present = read(&path).unwrap();
+    let after = match meanwhile {
+        Meanwhile::Removed => {
+            fs::remove_file(&path).unwrap();
+            None
+        }
+        Meanwhile::Changed | Meanwhile::Appeared => {
+            fs::write(&path, "somebody's").unwrap();
+            Some("somebody's")
+        }
+    };
+    assert!(matches!(
+        write(&present, "ours"),
+        Err(FileError::Changed(_))
+    ));
+    assert_eq!(fs::read_to_string(&path).ok().as_deref(), after);
+    let expected = if after.is_some() {
+        vec!["mcp.json"]
+    } else {
+        vec![]
+    };
+    assert_eq!(names(folder.path()), expected, "something of ours was left");
+}
+
+#[test]
+fn a_name_planted_for_our_file_on_its_way_is_not_followed() {
+    let folder = folder();
+    let path = strangers(&folder, "one");
+    let elsewhere = folder.path().join("elsewhere");
+    let planted = format!("mcp.json.before-husting.new-{}-0", std::process::id());
+    symlink(&elsewhere, folder.path().join(&planted)).unwrap();
+    put(&path, "two");
+    assert!(!elsewhere.exists());
+    assert_eq!(
+        names(folder.path()),
+        ["mcp.json", "mcp.json.before-husting", planted.as_str()]
+    );
+}
+
+#[test]
+fn what_is_below_a_file_is_refused() {
+    let folder = folder();
+    let path = strangers(&folder, "one").join("mcp.json");
+    assert!(matches!(read(&path), Err(FileError::NoFolder(_))));
+}
+
+#[test]
+fn a_folder_without_the_right_to_write_is_refused() {
+    // Nobody may make files there, root neither.
+    let path = Path::new("/sys/kernel/husting-mcp.json");
+    let refused = write(&read(path).unwrap(), "{}");
+    assert!(
+        matches!(refused, Err(FileError::Denied(_) | FileError::ReadOnly(_))),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn a_file_stays_its_owners() {
+    let folder = folder();
+    let path = strangers(&folder, "one");
+    // Only root can give a file away; for anybody else the owner is the same all along.
+    let is_root = fs::metadata(&path).unwrap().uid() == 0;
+    let owner = if is_root {
+        4321
+    } else {
+        fs::metadata(&path).unwrap().uid()
+    };
+    std::os::unix::fs::chown(&path, Some(owner), None).unwrap();
+    let backup = put(&path, "two");
+    assert_eq!(fs::metadata(&path).unwrap().uid(), owner);
+    assert_eq!(fs::metadata(&backup).unwrap().uid(), owner);
+    assert_eq!((mode(&path), mode(&backup)), (0o600, 0o600));
+}
+
+#[test]
+fn nothing_prints_what_stands_in_a_file() {
+    let folder = folder();
+    let path = strangers(&folder, "hunter2");
+    let present: Present = read(&path).unwrap();
+    assert!(!format!("{present:?}").contains("hunter2"));
+}
+
+/// Runs the ignored test `inner` of this file on a file system of its own.
+fn on_own_disk(inner: &str, prepare: &str) {
+    let disk = folder();
+    let program = std::env::current_exe().unwrap();
+    let run = Command::new("unshare")
+        .args(["--map-root-user", "--mount", "--", "/bin/sh", "-euc"])
+        .arg(format!(
+            "{prepare}; exec \"$0\" --exact {inner} --ignored --nocapture"
+        ))
+        .arg(program)
+        .env("OWN_DISK", disk.path())
+        .output()
+        .unwrap_or_else(|error| panic!("this test needs `unshare` of util-linux: {error}"));
+    let said = format!(
+        "{}{}",
+        String::from_utf8_lossy(&run.stdout),
+        String::from_utf8_lossy(&run.stderr)
+    );
+    assert!(
+        run.status.success(),
+        "with mounts of its own (unprivileged user namespaces are needed): {said}"
+    );
+    assert!(said.contains("1 passed"), "{said}");
+}
+
+fn own_disk() -> PathBuf {
+    std::env::var_os("OWN_DISK").unwrap().into()
+}
+
+#[test]
+fn a_full_disk_is_said_and_nothing_is_changed() {
+    on_own_disk(
+        "inside_a_full_disk",
+        "mount -t tmpfs -o size=64k none \"$OWN_DISK\"",
+    );
+}
+
+#[test]
+#[ignore = "run by the test above, on a file system of 64 KiB"]
+fn inside_a_full_disk() {
+    let path = own_disk().join("mcp.json");
+    fs::write(&path, "earlier").unwrap();
+    let present = read(&path).unwrap();
+    // Too long for the disk at all, and then: room for the text and none for the backup.
+    let long = "x".repeat(128 * 1024);
+    assert!(matches!(write(&present, &long), Err(FileError::Full(_))));
+    let filled = "x".repeat(48 * 1024);
+    fs::write(&path, &filled).unwrap();
+    let present = read(&path).unwrap();
+    assert!(matches!(write(&present, "short"), Err(FileError::Full(_))));
+    assert_eq!(fs::read_to_string(&path).unwrap(), filled);
+    assert_eq!(names(&own_disk()), ["mcp.json"]);
+}
+
+#[test]
+fn a_disk_that_takes_no_changes_is_said() {
+    on_own_disk(
+        "inside_a_read_only_disk",
+        "mount -t tmpfs none \"$OWN_DISK\"; echo earlier > \"$OWN_DISK/mcp.json\"; \
+         mount -o remount,bind,ro \"$OWN_DISK\"",
+    );
+}
+
+#[test]
+#[ignore = "run by the test above, on a file system mounted read-only"]
+fn inside_a_read_only_disk() {
+    let path = own_disk().join("mcp.json");
+    let present = read(&path).unwrap();
+    assert_eq!(present.text(), Some("earlier\n"));
+    assert!(matches!(
+        write(&present, "new"),
+        Err(FileError::ReadOnly(_))
+    ));
+}

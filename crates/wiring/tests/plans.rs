@@ -1,0 +1,101 @@
+//! From a client and an address to a file, and nothing shown on the way that must not be.
+
+// A test fails by panicking.
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::path::Path;
+
+use husting_wiring::file::FileError;
+use husting_wiring::git::Standing;
+use husting_wiring::merge::MergeError;
+use husting_wiring::{Client, Endpoint, Plan, PlanError, Server, Transport};
+
+const TOKEN: &str = "hst_a_plan";
+
+fn endpoint() -> Endpoint {
+    Endpoint {
+        server: Server::Bus,
+        url: "http://127.0.0.1:6070/mcp".into(),
+        transport: Transport::Http,
+        secret: Some(TOKEN.into()),
+        program: None,
+    }
+}
+
+fn plan(client: Client, path: &Path) -> Result<Plan, PlanError> {
+    Plan::of(client, &endpoint(), path)
+}
+
+#[test]
+fn a_plan_shows_our_entry_and_nothing_of_anybody_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(".mcp.json");
+    let theirs = r#"{"mcpServers":{"other":{"env":{"KEY":"hunter2"}},"sos":{"url":"old"}}}"#;
+    fs::write(&path, theirs).unwrap();
+    let plan = plan(Client::ClaudeCode, &path).unwrap();
+    assert_eq!((plan.others, plan.replaces, plan.exists()), (1, true, true));
+    assert_eq!(plan.git, Standing::Outside);
+    assert!(plan.after_shown.contains("Bearer <your-token>"));
+    let everything = format!("{plan:?}{}", plan.after_shown);
+    assert!(!everything.contains(TOKEN) && !everything.contains("hunter2"));
+
+    let written = plan.write().unwrap();
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains(TOKEN) && text.contains("hunter2"));
+    assert_eq!(written.hash, husting_wiring::file::hash(&text));
+    assert_eq!(fs::read_to_string(written.backup.unwrap()).unwrap(), theirs);
+}
+
+#[test]
+fn a_plan_that_was_overtaken_is_not_carried_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.toml");
+    let plan = plan(Client::Codex, &path).unwrap();
+    assert_eq!(
+        (plan.others, plan.replaces, plan.exists()),
+        (0, false, false)
+    );
+    fs::write(&path, "model = 'o6'\n").unwrap();
+    assert!(matches!(plan.write(), Err(FileError::Changed(_))));
+    assert_eq!(fs::read_to_string(path).unwrap(), "model = 'o6'\n");
+}
+
+#[test]
+fn a_refusal_names_the_file_and_the_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.yaml");
+    fs::write(&path, "a: hunter2\na: hunter2\n").unwrap();
+    let error = plan(Client::Hermes, &path).unwrap_err().to_string();
+    assert!(error.contains(path.to_str().unwrap()), "{error}");
+    assert!(error.contains("line 2, column 1"), "{error}");
+    assert!(!error.contains("hunter2"), "{error}");
+}
+
+#[test]
+fn a_client_without_a_file_has_no_plan() {
+    let refused = plan(Client::OpenClaw, Path::new("openclaw.json"));
+    assert!(matches!(
+        refused,
+        Err(PlanError::Merge {
+            source: MergeError::NoFile,
+            ..
+        })
+    ));
+}
+
+#[test]
+fn a_plan_in_a_repository_offers_to_leave_the_file_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let git = folder.path().join(".git");
+    fs::create_dir(&git).unwrap();
+    fs::write(git.join("HEAD"), "ref: refs/heads/main\n").unwrap();
+    let plan = plan(Client::Cursor, &folder.path().join(".cursor/mcp.json")).unwrap();
+    assert!(plan.git.is_exposed());
+    assert!(plan.leave_out().unwrap());
+    assert!(!plan.leave_out().unwrap());
+    assert_eq!(
+        fs::read_to_string(git.join("info/exclude")).unwrap(),
+        "/.cursor/mcp.json\n/.cursor/mcp.json.before-husting*\n"
+    );
+}

@@ -1,0 +1,364 @@
+//! Clients' files, as the command line and REST give them: whole, merged, and with a token that works.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+
+use husting_tests::home::Home;
+use husting_tests::instance::Instance;
+use serde_json::{Value, json};
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+fn read(path: &Path) -> Value {
+    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+}
+
+/// The bearer in a client's JSON file.
+fn bearer(file: &Value, server: &str) -> String {
+    let header = file["mcpServers"][server]["headers"]["Authorization"].as_str();
+    header.unwrap().strip_prefix("Bearer ").unwrap().to_owned()
+}
+
+/// The status of a first call with a token.
+async fn opens(instance: &Instance, route: &str, token: &str) -> u16 {
+    let call = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"});
+    let request = instance.client.post(format!("{}{route}", instance.http));
+    let request = request
+        .bearer_auth(token)
+        .header("accept", "application/json, text/event-stream")
+        .header("mcp-protocol-version", "2025-11-25");
+    let answer = request.json(&call).send().await.unwrap();
+    answer.status().as_u16()
+}
+
+#[tokio::test]
+async fn a_minted_agents_file_is_its_owners_alone_and_its_token_opens_the_bus() {
+    let home = Home::new();
+    let instance = Instance::start(&home).await;
+    let project = home.beside("project");
+    fs::create_dir(&project).unwrap();
+    let folder = project.to_str().unwrap();
+    let minted = home
+        .ask(&[
+            "agent",
+            "mint",
+            "bruno",
+            "--client",
+            "claude-code",
+            "--write",
+            folder,
+        ])
+        .await;
+    let path = project.join(".mcp.json");
+    assert_eq!(minted["wired"]["path"], path.to_str().unwrap());
+    assert_eq!(minted["wired"]["git"], Value::Null);
+    assert_eq!(mode(&path), 0o600);
+    let file = read(&path);
+    let token = bearer(&file, "sos");
+    assert_eq!(minted["raw_token"], token.as_str());
+    let entry = &file["mcpServers"]["sos"];
+    assert_eq!(entry["url"], format!("{}/mcp", instance.http));
+    assert_eq!(entry["headers"]["X-Husting-Denials"], "result");
+    assert_eq!(opens(&instance, "/mcp", &token).await, 200);
+    let shown = home.run(&["agent", "show", "bruno"]).await.done().stdout;
+    assert!(shown.contains("as written"), "{shown}");
+    fs::write(&path, "{}").unwrap();
+    let shown = home.run(&["agent", "show", "bruno"]).await.done().stdout;
+    assert!(shown.contains("changed since"), "{shown}");
+}
+
+#[tokio::test]
+async fn what_is_in_a_file_stays_and_a_file_that_cannot_be_kept_keeps_an_agent_from_being_made() {
+    let home = Home::new();
+    let settings = home.beside("settings.json");
+    let before = "{\n  // mine\n  \"context_servers\": {\n    \"other\": { \"url\": \"http://localhost:1\" } // theirs\n  }\n}\n";
+    fs::write(&settings, before).unwrap();
+    let path = settings.to_str().unwrap();
+    let written = home
+        .run(&["agent", "mint", "bruno", "--client", "zed", "--write", path])
+        .await
+        .done()
+        .stdout;
+    let after = fs::read_to_string(&settings).unwrap();
+    for kept in ["// mine", "// theirs", "\"other\"", "\"sos\""] {
+        assert!(after.contains(kept), "{kept} is gone from {after}");
+    }
+    assert!(written.contains("1 other server in it stayed"), "{written}");
+    let backup = home.beside("settings.json.before-husting");
+    assert_eq!(fs::read_to_string(&backup).unwrap(), before);
+    assert_eq!([mode(&settings), mode(&backup)], [0o600, 0o600]);
+
+    for (name, broken) in [
+        ("broken.json", "{\"context_servers\": {"),
+        ("list.json", "[]"),
+    ] {
+        let file = home.beside(name);
+        fs::write(&file, broken).unwrap();
+        let asked = [
+            "agent",
+            "mint",
+            "kim",
+            "--client",
+            "zed",
+            "--write",
+            file.to_str().unwrap(),
+            "--json",
+        ];
+        let fault: Value = home.run(&asked).await.with(1).error();
+        assert_eq!(fault["error"]["code"], "client_file", "{fault}");
+        assert_eq!(fs::read_to_string(&file).unwrap(), broken);
+    }
+    let link = home.beside("link.json");
+    symlink(&settings, &link).unwrap();
+    let asked = [
+        "agent",
+        "mint",
+        "kim",
+        "--client",
+        "zed",
+        "--write",
+        link.to_str().unwrap(),
+        "--json",
+    ];
+    let fault: Value = home.run(&asked).await.with(1).error();
+    assert_eq!(fault["error"]["code"], "client_file", "{fault}");
+    let agents = home.ask(&["agent", "list"]).await;
+    let names: Vec<&str> = agents["agents"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["agent_name"].as_str().unwrap())
+        .collect();
+    assert!(!names.contains(&"kim"), "{names:?}");
+    // The token of a test's agent may stand in its file, not elsewhere; the folder goes with the test.
+    fs::remove_file(&settings).unwrap();
+}
+
+#[tokio::test]
+async fn a_new_token_takes_the_old_ones_place_once_it_was_tried() {
+    let home = Home::new();
+    let instance = Instance::start(&home).await;
+    let first = home.ask(&["agent", "mint", "bruno"]).await;
+    let old = first["raw_token"].as_str().unwrap();
+    let file = home.beside("wired.json");
+    let path = file.to_str().unwrap();
+    let shown = home
+        .run(&["wire", "bruno", "--client", "json"])
+        .await
+        .done()
+        .stdout;
+    assert!(shown.contains("Bearer <your-token>"), "{shown}");
+    let unrotated = ["wire", "bruno", "--client", "json", "--write", path];
+    let said = home.run(&unrotated).await.with(2).stderr;
+    assert!(said.contains("--rotate"), "{said}");
+    assert!(!file.exists());
+
+    let done = home
+        .ask(&[
+            "wire", "bruno", "--client", "json", "--write", path, "--rotate",
+        ])
+        .await;
+    assert_eq!(done["answered"], true, "{done}");
+    assert_eq!(done["raw_token"], Value::Null, "the file has it");
+    let new = bearer(&read(&file), "sos");
+    assert_eq!(opens(&instance, "/mcp", &new).await, 200);
+    assert_eq!(opens(&instance, "/mcp", old).await, 401);
+
+    let nowhere = home.beside("absent/wired.json");
+    fs::write(home.beside("absent"), "a file").unwrap();
+    let asked = [
+        "wire",
+        "bruno",
+        "--client",
+        "json",
+        "--write",
+        nowhere.to_str().unwrap(),
+        "--rotate",
+        "--json",
+    ];
+    let fault: Value = home.run(&asked).await.with(1).error();
+    assert_eq!(fault["error"]["code"], "client_file");
+    assert_eq!(
+        opens(&instance, "/mcp", &new).await,
+        200,
+        "nothing was rotated"
+    );
+}
+
+#[tokio::test]
+async fn where_nothing_runs_a_file_names_the_address_that_will_be_listened_at() {
+    let home = Home::new();
+    let file = home.beside("wired.json");
+    let path = file.to_str().unwrap();
+    let done = home
+        .ask(&[
+            "agent",
+            "mint",
+            "bruno",
+            "--client",
+            "json",
+            "--transport",
+            "sse",
+            "--write",
+            path,
+        ])
+        .await;
+    assert_eq!(done["wired"]["backup"], Value::Null);
+    let url = read(&file)["mcpServers"]["sos"]["url"].clone();
+    let token = done["raw_token"].as_str().unwrap();
+    assert_eq!(url, format!("http://127.0.0.1:6070/sse/{token}"));
+    let again = home
+        .ask(&[
+            "wire",
+            "bruno",
+            "--client",
+            "json",
+            "--write",
+            path,
+            "--rotate",
+            "--overlap",
+            "2m",
+        ])
+        .await;
+    assert_eq!(
+        again["answered"],
+        Value::Null,
+        "nobody is there to be asked"
+    );
+}
+
+#[tokio::test]
+async fn a_keys_file_opens_the_deliberation_server() {
+    let home = Home::new();
+    let instance = Instance::start(&home).await;
+    let file = home.beside("wired.json");
+    let asked = [
+        "key",
+        "create",
+        "--name",
+        "kim",
+        "--client",
+        "json",
+        "--write",
+        file.to_str().unwrap(),
+    ];
+    let made = home.ask(&asked).await;
+    let key = bearer(&read(&file), "mumo");
+    assert_eq!(made["raw_key"], key.as_str());
+    let call = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "list_models", "arguments": {}}});
+    let request = instance
+        .client
+        .post(format!("{}/api/mcp", instance.http))
+        .bearer_auth(&key);
+    let request = request.header("accept", "application/json, text/event-stream");
+    assert_eq!(request.json(&call).send().await.unwrap().status(), 200);
+    let codex = ["key", "create", "--name", "ana", "--client", "codex"];
+    let shown = home.run(&codex).await.done().stdout;
+    assert!(shown.contains("[mcp_servers.mumo]"), "{shown}");
+    let desktop = [
+        "key",
+        "create",
+        "--name",
+        "eve",
+        "--client",
+        "claude-desktop",
+        "--json",
+    ];
+    let fault: Value = home.run(&desktop).await.with(2).error();
+    assert_eq!(fault["error"]["code"], "invalid_request");
+    let keys = home.ask(&["key", "list"]).await;
+    assert_eq!(
+        keys["keys"].as_array().unwrap().len(),
+        2,
+        "no key for a file that cannot be"
+    );
+}
+
+#[tokio::test]
+async fn in_a_work_tree_it_is_warned_and_git_leaves_the_file_out_where_that_is_asked() {
+    let home = Home::new();
+    let tree = home.beside("tree");
+    fs::create_dir(&tree).unwrap();
+    let git = |words: &'static [&'static str]| {
+        let mut command = home.bare_command("git");
+        command.current_dir(home.beside("tree")).args(words);
+        husting_tests::home::run(command, None)
+    };
+    git(&["init", "--quiet"]).await.done();
+    let folder = tree.to_str().unwrap();
+    let said = home
+        .run(&[
+            "agent",
+            "mint",
+            "bruno",
+            "--client",
+            "claude-code",
+            "--write",
+            folder,
+        ])
+        .await
+        .done()
+        .stdout;
+    assert!(said.contains("WARNING"), "{said}");
+    let seen = git(&["status", "--porcelain"]).await.done().stdout;
+    assert!(seen.contains(".mcp.json"), "{seen}");
+    let said = home
+        .run(&[
+            "wire",
+            "bruno",
+            "--client",
+            "claude-code",
+            "--write",
+            folder,
+            "--rotate",
+            "--git-exclude",
+        ])
+        .await
+        .done()
+        .stdout;
+    assert!(!said.contains("WARNING"), "{said}");
+    assert_eq!(git(&["status", "--porcelain"]).await.done().stdout, "");
+}
+
+#[tokio::test]
+async fn over_rest_a_tenant_reads_what_a_clients_file_says() {
+    let home = Home::new();
+    let instance = Instance::start(&home).await;
+    let made = home.ask(&["agent", "mint", "bruno"]).await;
+    let tenant = home.ask(&["tenant", "token", "local"]).await;
+    let agent = made["agent"]["id"].as_str().unwrap();
+    let asked = async |query: &str| {
+        let url = format!(
+            "{}/api/tenants/local/agents/{agent}/wiring{query}",
+            instance.http
+        );
+        let request = instance
+            .client
+            .get(url)
+            .bearer_auth(tenant["raw_token"].as_str().unwrap());
+        let answer = request.send().await.unwrap();
+        (
+            answer.status().as_u16(),
+            answer.json::<Value>().await.unwrap(),
+        )
+    };
+    let (status, view) = asked("?client=codex").await;
+    assert_eq!(status, 200, "{view}");
+    assert_eq!(view["format"], "toml");
+    let text = view["text"].as_str().unwrap();
+    assert!(
+        text.contains("[mcp_servers.sos]") && text.contains("<your-token>"),
+        "{text}"
+    );
+    assert_eq!(
+        view["user_file"],
+        Value::Null,
+        "this machine's files are the operator's"
+    );
+    assert_eq!(asked("?client=netscape").await.0, 422);
+    let (status, fault) = asked("?client=codex&transport=sse").await;
+    assert_eq!(status, 422, "{fault}");
+}

@@ -1,0 +1,27 @@
+import type { WiredState } from "../../generated/WiredState";
+import type { WiringTarget } from "../../generated/WiringTarget";
+import type { WrittenWiring } from "../../generated/WrittenWiring";
+import { m } from "../../messages";
+
+/** What stands at a path, and what becomes of it. */
+export function targetWords({ exists, other_servers, replaces }: WiringTarget): string {
+  const s = m.wiring.target;
+  if (!exists) return s.fresh;
+  return [s.keeps(other_servers, replaces), s.backup].join(" ");
+}
+
+/** What was done, and where what stood there is. */
+export function writtenWords({ backup, other_servers, git }: WrittenWiring): string {
+  const s = m.wiring.written;
+  return [other_servers ? s.kept(other_servers) : null, backup ? s.backup(backup) : null, git === "ignored" ? m.wiring.git.ignored : null].filter(Boolean).join(" ");
+}
+
+/** How a file that was written stands now, and what is to be done about it. */
+export function wiredWords(state: WiredState): { word: string; todo: string | null } {
+  return m.wiring.states[state];
+}
+
+/** The last part of a path, by which people know a file. */
+export function fileName(path: string): string {
+  return path.split(/[\\/]/).filter(Boolean).at(-1) ?? path;
+}

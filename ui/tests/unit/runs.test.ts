@@ -1,0 +1,287 @@
+// Programs of agents: what they say, how they ended, how they are started and woken.
+
+import { cleanup, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
+import axe from "axe-core";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import App from "../../src/App.svelte";
+// Read before the clock of the first test runs: the frame would read them inside that.
+import "../../src/components/SheetDialog.svelte";
+import "../../src/features/agents/agent/Agent.svelte";
+import { figureOf } from "../../src/features/agents/agent/sessions/wake-rule";
+import { exitOf, hasFailed, stateOf } from "../../src/features/agents/agent/sessions/words";
+import type { RunPage } from "../../src/generated/RunPage";
+import type { RunView } from "../../src/generated/RunView";
+import { RpcError } from "../../src/platform";
+import { RunOutput } from "../../src/state/run-output.svelte";
+import { added, begun, MOST, textOf } from "../../src/state/run-text";
+import { href, parseRoute } from "../../src/state/route.svelte";
+import { Runs } from "../../src/state/runs.svelte";
+import { agent, agentPage, peopled } from "../fixtures/agents";
+import { FakePlatform } from "../fixtures/platform";
+import { plan, run, wake } from "../fixtures/runs";
+
+configure({ asyncUtilTimeout: 8_000 });
+vi.setConfig({ testTimeout: 30_000 });
+
+type Answers = ConstructorParameters<typeof FakePlatform>[1];
+
+const loom = agent("loom");
+const ended = (part: Partial<RunView>) => run({ run_id: "run-0", started_at: "2026-11-20T14:00:00Z", ended_at: "2026-11-20T14:01:00Z", exit: { kind: "code", code: 0 }, ...part });
+
+async function open(fragment: string, answers: Answers = {}): Promise<FakePlatform> {
+  const platform = new FakePlatform(peopled, { get_agent: () => agentPage({ agent: loom, wake }), ...answers });
+  location.hash = fragment;
+  dispatchEvent(new HashChangeEvent("hashchange"));
+  render(App, { platform });
+  await screen.findByRole("navigation", { name: "Places" });
+  return platform;
+}
+
+beforeEach(() => localStorage.clear());
+afterEach(() => {
+  cleanup();
+  location.hash = "";
+});
+
+describe("what a run said", () => {
+  test("grows by words that follow it, and words that are here already change nothing", () => {
+    const said = begun(10, "one\n");
+    const more = added(said, 14, "two\n")!;
+    expect([textOf(more), more.end]).toEqual(["one\ntwo\n", 18]);
+    expect(added(more, 14, "two\n")).toBe(more);
+    expect(textOf(added(more, 12, "e\ntwo\nthree")!)).toBe("one\ntwo\nthree");
+  });
+  test("does not take words behind a gap, nor others than those that are here", () => {
+    const said = begun(0, "one\n");
+    expect(added(said, 5, "x")).toBeNull();
+    expect(added(said, 2, "x\nmore")).toBeNull();
+  });
+  test("is kept to its newest part, and words from before that change nothing", () => {
+    let said = begun(0, "");
+    for (let at = 0; at < 2 * MOST; at += 1_000) said = added(said, at, `${"x".repeat(999)}\n`)!;
+    const kept = textOf(said);
+    expect(kept.length).toBeLessThanOrEqual(MOST);
+    expect(kept.length).toBeGreaterThan(MOST - 20_000);
+    expect(said.blocks[0]!.at + kept.length).toBe(said.end);
+    expect(added(said, 0, "other words")).toBe(said);
+  });
+  test("stands in blocks that end with lines, and those before the last stay as they are", () => {
+    const said = begun(0, Array.from({ length: 500 }, (_, line) => `line ${line}\n`).join(""));
+    expect(said.blocks.length).toBeGreaterThan(1);
+    expect(said.blocks.slice(0, -1).every(({ text }) => text.endsWith("\n"))).toBe(true);
+    expect(added(said, said.end, "more")!.blocks[0]).toBe(said.blocks[0]);
+  });
+  test("of one line without an end is cut all the same", () => {
+    const said = begun(0, "x".repeat(100_000));
+    expect(Math.max(...said.blocks.map(({ text }) => text.length))).toBeLessThan(20_000);
+    expect(textOf(said)).toHaveLength(100_000);
+  });
+});
+
+describe("an output that is looked at", () => {
+  const at_once = (draw: () => void) => draw();
+  function watched(pages: (() => RunPage | Promise<RunPage>)[]) {
+    const asked: number[] = [];
+    const output = new RunOutput(async () => pages[Math.min(asked.push(1), pages.length) - 1]!(), () => {}, at_once);
+    return { output, asked, said: () => (output.shown ? textOf(output.shown) : null) };
+  }
+  test("is asked for anew where words are missing", async () => {
+    const { output, asked, said } = watched([() => ({ run: run(), text: "one", offset: 0 }), () => ({ run: run(), text: "one two three", offset: 0 })]);
+    await output.load();
+    output.say(8, "three");
+    await waitFor(() => expect(said()).toBe("one two three"));
+    expect(asked).toHaveLength(2);
+  });
+  test("takes words that came while it was read, once, and does not ask for ever", async () => {
+    let answer: (page: RunPage) => void = () => {};
+    const { output, asked, said } = watched([() => new Promise((resolve) => (answer = resolve))]);
+    const reading = output.load();
+    output.say(0, "zero");
+    output.say(4, " four");
+    answer({ run: run(), text: "ZERO f", offset: 0 });
+    await reading;
+    expect(said()).toBe("ZERO four");
+    expect(asked).toHaveLength(1);
+  });
+});
+
+describe("a run, in words", () => {
+  test.each<[Partial<RunView>, string]>([
+    [{ exit: { kind: "code", code: 0 } }, "done"],
+    [{ exit: { kind: "code", code: 127 } }, "failed with code 127"],
+    [{ exit: { kind: "signal", signal: 9 } }, "ended by signal KILL"],
+    [{ exit: { kind: "signal", signal: 34 } }, "ended by signal 34"],
+    [{ exit: { kind: "signal", signal: 15 }, stopped: true }, "stopped"],
+    [{ exit: { kind: "unseen" } }, "ended unseen"],
+    [{ exit: null }, "ended unseen"],
+  ])("%o", (part, words) => expect(exitOf(ended(part))).toBe(words));
+  test("while it goes on says whether it asked who it is", () => {
+    expect(stateOf(run())).toBe("running");
+    expect(stateOf(run({ booted_at: null }))).toBe("starting");
+    expect(stateOf(run({ booted_at: null, hindrance: "Nobody is logged in." }))).toBe("has not asked who it is");
+  });
+  test("failed unless it was stopped or did what it was asked", () =>
+    expect([run(), ended({}), ended({ exit: { kind: "code", code: 1 } }), ended({ exit: { kind: "signal", signal: 15 }, stopped: true })].map(hasFailed)).toEqual([false, false, true, false]));
+});
+
+test.each([
+  ["batch_seconds", "20", 20],
+  ["batch_seconds", "0", null],
+  ["batch_seconds", "3,600", 3_600],
+  ["batch_seconds", "3601", null],
+  ["per_day", "1000", 1_000],
+  ["per_day", "-1", null],
+  ["per_day", "many", null],
+] as const)("of %s “%s” is %o", (which, typed, value) => expect(figureOf(which, typed)).toBe(value));
+
+describe("addresses", () => {
+  test.each(["#/agents/a-loom/sessions", "#/agents/a-loom/sessions/run-1", "#/agents/a-loom/sessions/launch"])("%s comes back", (address) => expect(href(parseRoute(address))).toBe(address));
+  test("of another view have no session", () => expect(parseRoute("#/agents/a-loom/mail/run-1")).toEqual({ place: "agent", id: "a-loom", tab: "mail" }));
+});
+
+describe("open runs", () => {
+  test("are read after a snapshot; what changed meanwhile is newer", async () => {
+    let answer: (page: { runs: RunView[] }) => void = () => {};
+    const runs = new Runs(((command: string) => (command === "list_runs" ? new Promise((resolve) => (answer = resolve)) : Promise.reject(new Error(command)))) as never);
+    const started = runs.start();
+    runs.take(ended({ run_id: "run-1" }));
+    runs.take(run({ run_id: "run-2" }));
+    answer({ runs: [run({ run_id: "run-1" }), run({ run_id: "run-3", started_at: "2026-11-20T13:00:00Z" })] });
+    await started;
+    expect(runs.open.map(({ run_id }) => run_id)).toEqual(["run-3", "run-2"]);
+  });
+  test("stand in the hall with the way to their output", async () => {
+    const platform = await open("#/hall", { list_runs: () => ({ runs: [run()] }) });
+    const link = await screen.findByRole("link", { name: "Output of loom" });
+    expect(link.getAttribute("href")).toBe("#/agents/a-loom/sessions/run-1");
+    platform.emit({ type: "run_changed", run: ended({ run_id: "run-1" }) });
+    await waitFor(() => expect(screen.queryByRole("link", { name: "Output of loom" })).toBeNull());
+  });
+});
+
+describe("sessions of an agent", () => {
+  const both = { list_runs: () => ({ runs: [run(), ended({ exit: { kind: "code", code: 2 } })] }), get_run: ({ run_id }: { run_id: string }) => ({ run: run_id === "run-1" ? run() : ended({ exit: { kind: "code", code: 2 } }), text: `${run_id} said this.\n`, offset: 0 }) };
+
+  test("show the first one’s output as it grows, and another’s when it is chosen", async () => {
+    const platform = await open("#/agents/a-loom/sessions", both);
+    const pane = await screen.findByRole("log", { name: "What loom’s program said" });
+    await waitFor(() => expect(pane.textContent).toContain("run-1 said this."));
+    platform.emit({ type: "run_text", run_id: "run-1", offset: 17, text: "And this.\n" });
+    await waitFor(() => expect(pane.textContent).toContain("And this."));
+    platform.emit({ type: "run_text", run_id: "run-other", offset: 0, text: "Nobody looks at this.\n" });
+    const rows = within(screen.getByRole("list", { name: "Sessions of the agent" })).getAllByRole("link");
+    expect(rows.map((row) => row.textContent!.replace(/\s+/g, " ").trim())).toEqual([expect.stringMatching(/^running .*for one task, by you$/), expect.stringMatching(/^failed with code 2 .*for one task, by you$/)]);
+    location.hash = rows[1]!.getAttribute("href")!;
+    await waitFor(() => expect(screen.getByRole("log").textContent).toContain("run-0 said this."));
+  });
+
+  test("are stopped, and say so", async () => {
+    const stopped = run({ ended_at: "2026-11-20T14:30:00Z", exit: { kind: "signal", signal: 15 }, stopped: true });
+    const platform = await open("#/agents/a-loom/sessions", { ...both, stop_run: () => stopped });
+    await fireEvent.click(await screen.findByRole("button", { name: "Stop" }));
+    await waitFor(() => expect(screen.queryByRole("button", { name: "Stop" })).toBeNull());
+    expect(platform.argsOf("stop_run")).toEqual([{ run_id: "run-1" }]);
+    screen.getAllByText(/^stopped/);
+  });
+
+  test("say what is in the way of one that has not asked who it is", async () => {
+    await open("#/agents/a-loom/sessions", { list_runs: () => ({ runs: [run({ booted_at: null, hindrance: "Nobody is logged in." })] }), get_run: () => ({ run: run({ booted_at: null, hindrance: "Nobody is logged in." }), text: "", offset: 0 }) });
+    await screen.findByText("Nobody is logged in.");
+    await screen.findByText("It has said nothing yet.");
+  });
+
+  test("of an agent that never ran teach the next step", async () => {
+    await open("#/agents/a-loom/sessions", { plan_run: () => plan() });
+    await screen.findByText("It was never launched from here.");
+    const [launch] = screen.getAllByRole("button", { name: /^Launch…/ });
+    await fireEvent.click(launch!);
+    await screen.findByRole("dialog", { name: "Launch loom" });
+  });
+});
+
+describe("launching", () => {
+  const sheet = async () => within(await screen.findByRole("dialog", { name: "Launch loom" }));
+  const area = (dialog: Awaited<ReturnType<typeof sheet>>, name: string) => dialog.getByRole<HTMLTextAreaElement>("textbox", { name });
+
+  test("shows the command whole, asks once whether it was read, and goes to the output", async () => {
+    const platform = await open("#/agents/a-loom/sessions/launch", { plan_run: () => plan(), start_run: () => run({ run_id: "run-9" }), get_run: () => ({ run: run({ run_id: "run-9" }), text: "Hello.", offset: 0 }) });
+    const dialog = await sheet();
+    await waitFor(() => expect(area(dialog, "Command").value).toBe(plan().command));
+    const act = dialog.getByRole<HTMLButtonElement>("button", { name: "Launch" });
+    expect(act.disabled).toBe(true);
+    await fireEvent.click(dialog.getByRole("checkbox", { name: "I have read this command" }));
+    await fireEvent.click(act);
+    await waitFor(() => expect(location.hash).toBe("#/agents/a-loom/sessions/run-9"));
+    expect(platform.argsOf("start_run")).toEqual([{ agent_id: "a-loom", how: "once", command: plan().command, keep: true, directory: "/home/ada/depot" }]);
+    expect(platform.argsOf("plan_run")).toEqual([{ agent_id: "a-loom", how: "once" }]);
+  });
+
+  test("in tmux has the line to look on, and the same for a terminal", async () => {
+    await open("#/agents/a-loom/sessions/launch", { plan_run: ({ how }) => plan(how === "tmux" ? { attach: "tmux -L husting attach -t =loom", one_string: "tmux new-session -d -s loom …", confirmed: true } : {}) });
+    const dialog = await sheet();
+    await fireEvent.click(dialog.getByRole("radio", { name: /^In tmux/ }));
+    await dialog.findByText("tmux -L husting attach -t =loom");
+    dialog.getByRole("button", { name: "Copy it" });
+    expect(dialog.queryByRole("checkbox"), "it was read before").toBeNull();
+    await waitFor(() => expect(dialog.getByRole<HTMLButtonElement>("button", { name: "Launch" }).disabled).toBe(false));
+  });
+
+  test("keeps a command that was changed when what it is told changes, until the planned one is taken", async () => {
+    const platform = await open("#/agents/a-loom/sessions/launch", { plan_run: ({ prompt }) => plan({ command: `claude -p '${prompt ?? "usual"}'`, confirmed: true }) });
+    const dialog = await sheet();
+    await waitFor(() => expect(area(dialog, "Command").value).toBe("claude -p 'usual'"));
+    await fireEvent.input(area(dialog, "Command"), { target: { value: "claude --model x -p 'usual'" } });
+    dialog.getByRole("checkbox", { name: "I have read this command" });
+    await fireEvent.input(area(dialog, "What it is told"), { target: { value: "Print the labels." } });
+    await waitFor(() => expect(platform.argsOf("plan_run").at(-1)).toEqual({ agent_id: "a-loom", how: "once", prompt: "Print the labels." }));
+    await dialog.findByText(/^You changed the command/);
+    expect(area(dialog, "Command").value).toBe("claude --model x -p 'usual'");
+    await fireEvent.click(dialog.getByRole("button", { name: "Take the planned one" }));
+    expect(area(dialog, "Command").value).toBe("claude -p 'Print the labels.'");
+  });
+
+  test("that is refused says why and starts nothing; a warning alone does not hinder", async () => {
+    let refused = true;
+    await open("#/agents/a-loom/sessions/launch", { plan_run: () => plan({ refused, warnings: ["tmux is not installed."], confirmed: true }) });
+    const dialog = await sheet();
+    await dialog.findByText("It cannot be started this way.");
+    expect(dialog.getByRole<HTMLButtonElement>("button", { name: "Launch" }).disabled).toBe(true);
+    refused = false;
+    await fireEvent.click(dialog.getByRole("radio", { name: /^In tmux/ }));
+    await waitFor(() => expect(dialog.getByRole<HTMLButtonElement>("button", { name: "Launch" }).disabled).toBe(false));
+    dialog.getByText("tmux is not installed.");
+  });
+
+  test("that fails says why, and keeps what was typed", async () => {
+    await open("#/agents/a-loom/sessions/launch", { plan_run: () => plan({ confirmed: true }), start_run: () => Promise.reject(new RpcError("program_failed", "It could not be started.")) });
+    const dialog = await sheet();
+    await waitFor(() => expect(dialog.getByRole<HTMLButtonElement>("button", { name: "Launch" }).disabled).toBe(false));
+    await fireEvent.click(dialog.getByRole("button", { name: "Launch" }));
+    await dialog.findByText("It could not be started.");
+    expect(area(dialog, "Command").value).toBe(plan().command);
+  });
+});
+
+describe("waking by mail", () => {
+  test("is switched on, and its figures are set as they are left", async () => {
+    const platform = await open("#/agents/a-loom/sessions", { set_wake: ({ rule }) => agentPage({ agent: loom, wake: { rule, today: 3, hindrance: "No command was confirmed." } }) });
+    const region = within(await screen.findByRole("region", { name: "Wake on mail" }));
+    region.getByText("3 of 50 used today");
+    await fireEvent.click(region.getByRole("switch", { name: "Start it when mail arrives" }));
+    await region.findByText("No command was confirmed.");
+    expect(platform.argsOf("set_wake")).toEqual([{ agent_id: "a-loom", rule: { ...wake.rule, on: true } }]);
+    const gather = region.getByRole("textbox", { name: "Gather for, seconds" });
+    await fireEvent.change(gather, { target: { value: "0" } });
+    region.getByText("From 1 to 3,600.");
+    await fireEvent.change(gather, { target: { value: "90" } });
+    await waitFor(() => expect(platform.argsOf("set_wake").at(-1)).toEqual({ agent_id: "a-loom", rule: { ...wake.rule, on: true, batch_seconds: 90 } }));
+  });
+});
+
+test.each(["#/agents/a-loom/sessions", "#/agents/a-loom/sessions/launch"])("axe finds nothing on %s", async (fragment) => {
+  await open(fragment, { list_runs: () => ({ runs: [run({ how: "tmux", attach: "tmux -L husting attach -t =loom" }), ended({})] }), get_run: () => ({ run: run(), text: "Hello.\n", offset: 0 }), plan_run: () => plan({ warnings: ["The file changed."] }) });
+  if (fragment.endsWith("launch")) await screen.findByRole("checkbox", { name: "I have read this command" });
+  else await screen.findByText("Hello.");
+  const { violations } = await axe.run(document.body, { rules: { "color-contrast": { enabled: false } } });
+  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+});
