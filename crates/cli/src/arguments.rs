@@ -307,6 +307,8 @@ mod tests {
             "husting wallet check",
             "husting backup f",
             "husting restore f",
+            "husting storage",
+            "husting search forty pallets --limit 5",
             "husting doctor",
             "husting config",
             "husting completions bash",

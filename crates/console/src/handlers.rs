@@ -32,6 +32,7 @@ use husting_wire::rounds::{AppendRound, RoundRef, StopSeat};
 use husting_wire::runs::{
     ListRuns, PlanRun, RunList, RunPage, RunPlan, RunRef, RunView, SetWake, StartRun,
 };
+use husting_wire::search::{FoundPassages, SearchPassages};
 use husting_wire::secrets::{ChooseSecrets, SecretsView};
 use husting_wire::sessions::{
     Convene, EditSession, ExportSession, Exported, ListSessions, SessionAck, SessionList,
@@ -39,6 +40,7 @@ use husting_wire::sessions::{
 };
 use husting_wire::settings::{Backup, DoctorReport, EditSettings, Nothing, Settings};
 use husting_wire::snapshot::Snapshot;
+use husting_wire::storage::StorageView;
 use husting_wire::tenants::{CreatedTenantToken, PutTenant, TenantList, TenantRef};
 use husting_wire::wallet::{
     AutoRefill, LedgerCheck, LedgerPage, ListLedger, SetLimit, TopUp, WalletView,
@@ -90,6 +92,14 @@ impl Handlers<Caller> for Console {
         request: ListSessions,
     ) -> Result<SessionList, Error> {
         self.0.list_sessions(&caller.tenant(), request).await
+    }
+
+    async fn search_passages(
+        &self,
+        caller: &Caller,
+        request: SearchPassages,
+    ) -> Result<FoundPassages, Error> {
+        self.0.search_passages(&caller.tenant(), request).await
     }
 
     async fn get_session(
@@ -617,6 +627,10 @@ impl Handlers<Caller> for Console {
             .save_draft(&caller.tenant(), request)
             .await
             .map(|()| Nothing {})
+    }
+
+    async fn storage(&self, _: &Caller, _: Nothing) -> Result<StorageView, Error> {
+        self.0.storage().await
     }
 
     async fn backup(&self, _: &Caller, request: Backup) -> Result<Exported, Error> {

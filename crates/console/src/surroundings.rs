@@ -2,7 +2,9 @@
 //! starts are given. Read once by the shell and passed in, so that tests have surroundings of their own.
 
 use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+
+use husting_launch::CommandLine;
 
 /// The surroundings of this process.
 #[derive(Clone, Debug, Default)]
@@ -63,12 +65,11 @@ impl Surroundings {
     /// A program on the search path.
     #[must_use]
     pub fn program_called(&self, name: &str) -> Option<PathBuf> {
-        let path = self.variable("PATH")?;
-        let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
-        std::env::split_paths(path)
-            .filter(|folder| folder.is_absolute())
-            .map(|folder| folder.join(&name))
-            .find(|file| is_program(file))
+        let command = CommandLine {
+            program: format!("{name}{}", std::env::consts::EXE_SUFFIX),
+            arguments: Vec::new(),
+        };
+        command.on_path(self.variable("PATH")?)
     }
 
     /// The path that somebody wrote: `~/` is their home. None for one that is not absolute then.
@@ -82,18 +83,6 @@ impl Surroundings {
         };
         path.is_absolute().then_some(path)
     }
-}
-
-#[cfg(unix)]
-fn is_program(file: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    let found = std::fs::metadata(file);
-    found.is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
-}
-
-#[cfg(not(unix))]
-fn is_program(file: &Path) -> bool {
-    file.is_file()
 }
 
 #[cfg(test)]
@@ -134,24 +123,5 @@ mod tests {
         assert_eq!(chosen.config(), Some("/etc/ana".into()));
         let relative = of(&[home, ("XDG_CONFIG_HOME", "ana")]);
         assert_eq!(relative.config(), Some("/home/ana/.config".into()));
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_program_is_the_first_on_the_path_that_may_be_run() {
-        use std::os::unix::fs::PermissionsExt;
-        let folder = tempfile::tempdir().unwrap();
-        for (name, mode) in [("a", 0o644), ("b", 0o755)] {
-            let file = folder.path().join(name).join("claude");
-            std::fs::create_dir(folder.path().join(name)).unwrap();
-            std::fs::write(&file, "").unwrap();
-            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
-        }
-        let both = ["a", "b"].map(|name| folder.path().join(name));
-        let path = std::env::join_paths(both).unwrap();
-        let here = of(&[("PATH", path.to_str().unwrap())]);
-        let found = here.program_called("claude");
-        assert_eq!(found, Some(folder.path().join("b/claude")));
-        assert_eq!(here.program_called("codex"), None);
     }
 }

@@ -29,6 +29,7 @@ pub mod scopes;
 pub mod sessions;
 pub mod snippets;
 pub mod squads;
+pub mod storage;
 pub mod tenants;
 pub mod time;
 pub mod turns;

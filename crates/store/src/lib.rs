@@ -29,6 +29,7 @@ use husting_domain::money::MicroUsd;
 use husting_domain::providers::Provider;
 use husting_domain::rounds::Round;
 use husting_domain::sessions::Session;
+use husting_domain::storage::StorageUse;
 use husting_domain::time::Timestamp;
 
 pub use crate::agents::{AgentReads, AgentRequire, AgentWrite, MintReplay};
@@ -48,9 +49,9 @@ pub use crate::sqlite::{SqliteStore, StoreFile, may_be_backup, restore};
 pub use crate::turns::{TurnReads, TurnWrite, TurnsSince};
 pub use crate::unit::{Require, Unit, Write};
 pub use crate::views::{
-    BookingKind, CallStanding, Draft, LedgerEntry, LedgerSums, NewestRound, PastRound, Replay,
-    ReplayAt, SessionFilter, SessionPage, SessionRow, SessionStanding, Spend, SpendBy, Tenanted,
-    TransactionFilter, WalletRow,
+    BookingKind, CallStanding, Draft, LedgerEntry, LedgerSums, NewestRound, Passage, PastRound,
+    Replay, ReplayAt, SessionFilter, SessionPage, SessionRow, SessionStanding, Spend, SpendBy,
+    Tenanted, TransactionFilter, WalletRow,
 };
 
 /// What every engine does. All reads are of one tenant unless they say otherwise.
@@ -108,6 +109,15 @@ pub trait Store:
         tenant: &TenantId,
         session: SessionId,
     ) -> Result<Vec<Call>, StoreError>;
+
+    /// Questions and whole answers that hold all words of the query, of the last word at least its
+    /// beginning, in any case and with or without accents: the best first, of equals the newest.
+    async fn passages(
+        &self,
+        tenant: &TenantId,
+        query: &str,
+        limit: u32,
+    ) -> Result<Vec<Passage>, StoreError>;
 
     /// Rounds of all tenants that are in progress: what a restart has to end.
     async fn unfinished_rounds(&self) -> Result<Vec<Tenanted<Round>>, StoreError>;
@@ -211,6 +221,10 @@ pub trait Store:
 
     /// One draft.
     async fn draft(&self, tenant: &TenantId, key: &str) -> Result<Option<Draft>, StoreError>;
+
+    /// How much each kind of what is kept takes, of all tenants together; kinds that take nothing are
+    /// left out. Reads all of the store once, so it is asked by a person and not by a clock.
+    async fn bytes(&self) -> Result<Vec<StorageUse>, StoreError>;
 
     /// Writes a whole copy to a new file, readable by this user alone. Secrets are not in it.
     ///

@@ -114,6 +114,23 @@ pub struct SessionPage {
     pub total: u64,
 }
 
+/// A question or an answer that was found by its words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Passage {
+    /// Where it was said.
+    pub session: SessionId,
+    /// That session's title.
+    pub title: String,
+    /// In which round, from 0.
+    pub round_index: u32,
+    /// Whose answer it is; none for the question.
+    pub model: Option<ModelId>,
+    /// All of it.
+    pub text: String,
+    /// When it was asked, or the answer was whole.
+    pub at: Timestamp,
+}
+
 /// A wallet as of one moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WalletRow {

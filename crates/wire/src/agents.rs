@@ -375,8 +375,6 @@ pub struct AgentPage {
     pub denials: Vec<DenialView>,
     /// Its squads.
     pub squads: Vec<Name>,
-    /// Where it connects; none while Husting listens nowhere.
-    pub mcp: Option<BusAddresses>,
     /// Files that were written for it, the newest first.
     pub wired: Vec<WiredFile>,
     /// When mail starts it; none for an agent that no program of its own runs.

@@ -37,6 +37,7 @@ use crate::rounds::{AppendRound, RoundRef, StopSeat};
 use crate::runs::{
     ListRuns, PlanRun, RunList, RunPage, RunPlan, RunRef, RunView, SetWake, StartRun,
 };
+use crate::search::{FoundPassages, SearchPassages};
 use crate::secrets::{ChooseSecrets, SecretsView};
 use crate::sessions::{
     Convene, EditSession, ExportSession, Exported, ListSessions, SessionAck, SessionList,
@@ -44,6 +45,7 @@ use crate::sessions::{
 };
 use crate::settings::{Backup, DoctorReport, EditSettings, Nothing, Settings};
 use crate::snapshot::Snapshot;
+use crate::storage::StorageView;
 use crate::tenants::{CreatedTenantToken, PutTenant, TenantList, TenantRef};
 use crate::wallet::{AutoRefill, LedgerCheck, LedgerPage, ListLedger, SetLimit, TopUp, WalletView};
 use crate::wiring::{
@@ -167,6 +169,8 @@ commands! {
     cancel_round: CancelRound(SessionRef) -> Nothing;
     /// Sessions, those that changed last first.
     list_sessions: FindSessions(ListSessions) -> SessionList;
+    /// Questions and answers that hold the words, the best first.
+    search_passages: FindPassages(SearchPassages) -> FoundPassages;
     /// A whole session.
     get_session: ReadSession(SessionRef) -> SessionView;
     /// Title, tags, archive.
@@ -369,6 +373,8 @@ commands! {
     draft: ReadDraft(DraftRef) -> DraftView;
     /// Keeps a draft.
     save_draft: KeepDraft(SaveDraft) -> Nothing;
+    /// How much room each kind of what is kept takes.
+    storage: MeasureStorage(Nothing) -> StorageView;
     /// Writes a backup.
     backup: WriteBackup(Backup) -> Exported;
     /// Looks at everything that can be wrong.

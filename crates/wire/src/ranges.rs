@@ -41,6 +41,8 @@ pub const CENTS_PER_DAY: Range = Range::of(0, 1_000_000);
 pub const WAIT_SECONDS: Range = Range::of(1, 120);
 /// `limit` of a list of sessions.
 pub const LIST_LIMIT: Range = Range::of(1, 200);
+/// `limit` of a search.
+pub const FOUND: Range = Range::of(1, 50);
 
 /// Those of settings, by the name that the setting has on the wire.
 const BY_SETTING: [(&str, Range); 13] = [

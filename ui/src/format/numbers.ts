@@ -7,6 +7,16 @@ export function count(value: number): string {
   return plain.format(value);
 }
 
+const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
+
+/** A size on the disk: "412 kB", "1.2 MB". A unit is a thousand of the one before. */
+export function bytes(value: number): string {
+  const power = Math.min(UNITS.length - 1, value < 1_000 ? 0 : Math.floor(Math.log10(value) / 3));
+  const shown = value / 1_000 ** power;
+  const digits = power > 0 && shown < 10 ? 1 : 0;
+  return new Intl.NumberFormat(locale, { style: "unit", unit: UNITS[power], unitDisplay: power ? "short" : "long", maximumFractionDigits: digits }).format(shown);
+}
+
 const encoder = new TextEncoder();
 
 /** UTF-8 bytes of a text. */

@@ -10,6 +10,7 @@ export const deliberations = {
   aside: (n: number) => (n === 1 ? "1 question" : `${count(n)} questions`),
   paletteDetail: (rounds: number, contested: number, rehearsal = false) =>
     `${roundsOf(rounds)}, ${contested} contested${rehearsal ? ", rehearsal" : ""}`,
+  passageDetail: (title: string, round: number, who: string | null) => `${who ? `${who} in` : "Question of"} round ${round}, ${title}`,
   search: "title, tag, words of the question",
   searchLabel: "Search deliberations",
   current: "Current",

@@ -7,10 +7,16 @@ export type Route =
   | { place: "squads" }
   | { place: "deliberations"; find?: boolean }
   | { place: "new"; template?: string; again?: string }
-  | { place: "session"; id: string; tab: SessionTab | null; round: number | null }
+  | { place: "session"; id: string; tab: SessionTab | null; round: number | null; find?: SoughtWords }
   | { place: "wallet" }
   | { place: "discord"; view: DiscordPart; life: string | null }
   | { place: "settings"; section: string | null };
+
+/** Words of one seat's answer that are gone to. */
+export interface SoughtWords {
+  words: string;
+  model: string;
+}
 
 /** The views of a session; `null` in a route means the one that fits its state. */
 export type SessionTab = (typeof SESSION_TABS)[number];
@@ -28,6 +34,9 @@ export type AgentTab = (typeof AGENT_TABS)[number];
 /** Stands where a session would. */
 const LAUNCH = "launch";
 
+/** Stands before words that are gone to. */
+const FIND = "find";
+
 /** What the bus is looked at by, in the order in which it stands. */
 export const BUS_QUEUES = ["all", "yours", "unacknowledged", "parked", "held", "withdrawn"] as const;
 export type BusQueue = (typeof BUS_QUEUES)[number];
@@ -37,8 +46,8 @@ export type DiscordPart = "work" | "setup";
 
 /** Reads a fragment; whatever it does not know is the hall. */
 export function parseRoute(fragment: string): Route {
-  const [place, first, second, third] = words(fragment);
-  if (place === "deliberations") return deliberations(first, second, third);
+  const [place, first, second, third, ...rest] = words(fragment);
+  if (place === "deliberations") return deliberations(first, second, third, rest);
   if (place === "agents") return agents(first, second, third);
   if (place === "bus") return bus(first, second);
   if (place === "wallet") return { place: "wallet" };
@@ -87,13 +96,15 @@ function words(fragment: string): string[] {
   }
 }
 
-function deliberations(id?: string, tab?: string, round?: string): Route {
+function deliberations(id?: string, tab?: string, round?: string, [find, sought, model]: string[] = []): Route {
   if (!id) return { place: "deliberations" };
   if (id === "find") return { place: "deliberations", find: true };
   if (id === "new" && tab === "again" && round) return { place: "new", again: round };
   if (id === "new") return tab ? { place: "new", template: tab } : { place: "new" };
   const known = SESSION_TABS.find((each) => each === tab) ?? null;
-  return { place: "session", id, tab: known, round: round && /^\d+$/.test(round) ? Number(round) : null };
+  const index = round && /^\d+$/.test(round) ? Number(round) : null;
+  const route: Route = { place: "session", id, tab: known, round: index };
+  return find === FIND && sought && model ? { ...route, find: { words: sought, model } } : route;
 }
 
 /** An agent's sessions can have one opened, or the sheet that begins one. */
@@ -121,8 +132,10 @@ function segments(route: Route): (string | null | undefined)[] {
       return ["deliberations", route.find ? "find" : null];
     case "new":
       return ["deliberations", "new", ...(route.again ? ["again", route.again] : [route.template])];
-    case "session":
-      return ["deliberations", route.id, route.tab, route.tab && route.round !== null ? String(route.round) : null];
+    case "session": {
+      const whole = route.tab !== null && route.round !== null;
+      return ["deliberations", route.id, route.tab, whole ? String(route.round) : null, ...(whole && route.find ? [FIND, route.find.words, route.find.model] : [])];
+    }
     case "agents":
       return ["agents", route.view === "list" ? null : route.view];
     case "agent":

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { money, moneyRange, parseMoney, roundMoney } from "../../src/format/money";
-import { windowSize } from "../../src/format/numbers";
+import { bytes, windowSize } from "../../src/format/numbers";
 import { age, clock, took } from "../../src/format/time";
 
 describe("money", () => {
@@ -71,6 +71,11 @@ test("clocks, spans and ages", () => {
   expect(age(new Date("2026-11-20T11:59:49Z"), noon)).toBe("11 s");
   expect(age(new Date("2026-11-20T09:00:00Z"), noon)).toBe("3 h");
   expect(age(new Date("2026-11-06T09:00:00Z"), noon)).toBe("6 Nov");
+});
+
+test("sizes on the disk by thousands, with a decimal where one figure alone would say little", () => {
+  const sizes = [0, 1, 999, 1_000, 9_950, 98_304, 999_999, 1_204_224, 5_000_000_000_000_000];
+  expect(sizes.map(bytes)).toEqual(["0 bytes", "1 byte", "999 bytes", "1 kB", "10 kB", "98 kB", "1,000 kB", "1.2 MB", "5,000 TB"]);
 });
 
 test("context windows as model cards write them", () => {

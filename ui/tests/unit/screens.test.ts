@@ -656,6 +656,36 @@ describe("providers", () => {
   });
 });
 
+describe("storage", () => {
+  test("says what each kind takes, the largest with the longest bar, and measures again", async () => {
+    let logs = 2_000_000;
+    const platform = new FakePlatform(snapshot, {
+      storage: () => ({ folder: "/home/ana/.local/share/husting", uses: [{ kind: "deliberations", bytes: 4_000_000 }, { kind: "logs", bytes: logs }], bytes: 4_000_000 + logs }),
+    });
+    await open("#/settings/storage", platform);
+    const table = await screen.findByRole("table", { name: "Storage" });
+    const rows = () => within(table).getAllByRole("row").slice(1).map((row) => row.textContent?.trim());
+    expect(rows()).toEqual(["Deliberations 4 MB", "Logs 2 MB"]);
+    const bars = [...table.querySelectorAll<HTMLElement>(".share span")].map((bar) => bar.style.width);
+    expect(bars).toEqual(["100%", "50%"]);
+    screen.getByText("6 MB");
+    logs = 1_000;
+    await fireEvent.click(screen.getByRole("button", { name: "Measure" }));
+    await waitFor(() => expect(rows()).toEqual(["Deliberations 4 MB", "Logs 1 kB"]));
+  });
+
+  test("what could not be measured is said, and the rest of the page stands", async () => {
+    const platform = new FakePlatform(snapshot, {
+      storage: () => {
+        throw new RpcError("internal", "The data folder cannot be read: permission denied.");
+      },
+    });
+    await open("#/settings/storage", platform);
+    await screen.findByText(/The data folder cannot be read/);
+    screen.getByRole("textbox", { name: "Half answers" });
+  });
+});
+
 describe("the look", () => {
   test("a theme acts at once, and letters can be switched off", async () => {
     const platform = new FakePlatform();

@@ -19,9 +19,11 @@ mod models;
 mod pause;
 mod provider;
 mod run;
+mod search;
 mod serve;
 mod session;
 mod spans;
+mod storage;
 mod tenant;
 mod wallet;
 mod wire;
@@ -46,6 +48,8 @@ pub enum Command {
     /// Deliberations that were held
     #[command(subcommand)]
     Session(session::Session),
+    /// Look for words in titles, questions, answers and messages
+    Search(search::Search),
     /// Models that can be seated, their prices, the default panel
     #[command(subcommand)]
     Models(models::Models),
@@ -88,6 +92,8 @@ pub enum Command {
     Backup(backup::Backup),
     /// Put a backup in the store's place; the present store is kept beside it
     Restore(backup::Restore),
+    /// How much room each kind of what is kept takes
+    Storage,
     /// Look at everything that can be wrong
     Doctor,
     /// Print the settings in force and where they come from
@@ -107,6 +113,7 @@ impl Command {
             Self::Console(command) => command.run(invocation).await,
             Self::Deliberate(command) => command.run(invocation).await,
             Self::Session(command) => command.run(invocation).await,
+            Self::Search(command) => command.run(invocation).await,
             Self::Models(command) => command.run(invocation).await,
             Self::Provider(command) => command.run(invocation).await,
             Self::Key(command) => command.run(invocation).await,
@@ -124,6 +131,7 @@ impl Command {
             Self::Wallet(command) => command.run(invocation).await,
             Self::Backup(command) => command.run(invocation).await,
             Self::Restore(command) => command.run(invocation).await,
+            Self::Storage => storage::run(invocation).await,
             Self::Doctor => doctor::run(invocation).await,
             Self::Config => config::run(invocation).await,
             Self::Completions(command) => command.run(invocation.json),

@@ -65,6 +65,20 @@ pub fn count(number: u64, one: &str) -> String {
     }
 }
 
+/// `1,204,224`.
+#[must_use]
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// A text that others wrote, on one line: without line breaks, control and invisible characters.
 #[must_use]
 pub fn plain(text: &str) -> String {
@@ -108,6 +122,19 @@ fn turns(char: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_numbers_stand_in_groups_of_three() {
+        for (number, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1,000"),
+            (98_304, "98,304"),
+            (1_204_224, "1,204,224"),
+        ] {
+            assert_eq!(grouped(number), text);
+        }
+    }
 
     #[test]
     fn money_shows_cents_at_least_and_loses_nothing() {

@@ -107,7 +107,6 @@ impl Inner {
                 .filter(in_it)
                 .map(|squad| squad.name)
                 .collect(),
-            mcp: self.bus_addresses(),
             wired: self.wired_files(&standing).await?,
             wake: self.wake_view(&standing).await?,
         })

@@ -13,6 +13,7 @@ use husting_wire::bus::messages::Recipient;
 use husting_wire::errors::Error;
 use husting_wire::events::Event;
 use husting_wire::tenants::{TenantRecord, TenantView};
+use husting_wiring::PLACEHOLDER;
 
 use super::registry::Standing;
 use crate::Inner;
@@ -54,16 +55,19 @@ impl Inner {
 
     /// Where the bus is for an agent.
     pub(crate) fn bus_addresses(&self) -> Option<BusAddresses> {
-        let url = self.base_url()?;
-        let in_path = if self.takes_path_tokens() {
-            "/<your-token>"
-        } else {
-            ""
-        };
-        Some(BusAddresses {
-            http_url: format!("{url}/mcp"),
-            sse_url: format!("{url}/sse{in_path}"),
-        })
+        self.base_url().map(|base| self.bus_addresses_at(&base))
+    }
+
+    /// Where agents reach a bus that is heard at `base`.
+    pub(crate) fn bus_addresses_at(&self, base: &str) -> BusAddresses {
+        BusAddresses {
+            http_url: format!("{base}/mcp"),
+            sse_url: if self.takes_path_tokens() {
+                format!("{base}/sse/{PLACEHOLDER}")
+            } else {
+                format!("{base}/sse")
+            },
+        }
     }
 
     pub(super) fn tenant_record(&self, tenant: &TenantId) -> TenantRecord {

@@ -40,11 +40,8 @@ impl Inner {
         };
         let url = match (server, transport) {
             (Server::Deliberation, _) => format!("{base}/api/mcp"),
-            (Server::Bus, Transport::Http) => format!("{base}/mcp"),
-            (Server::Bus, Transport::Sse) if self.takes_path_tokens() => {
-                format!("{base}/sse/{}", husting_wiring::PLACEHOLDER)
-            }
-            (Server::Bus, Transport::Sse) => format!("{base}/sse"),
+            (Server::Bus, Transport::Http) => self.bus_addresses_at(&base).http_url,
+            (Server::Bus, Transport::Sse) => self.bus_addresses_at(&base).sse_url,
         };
         Ok(Endpoint {
             server,

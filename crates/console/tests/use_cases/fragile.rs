@@ -27,6 +27,7 @@ use husting_domain::rounds::Round;
 use husting_domain::runs::{Run, RunSetup, Wiring};
 use husting_domain::sessions::Session;
 use husting_domain::squads::Squad;
+use husting_domain::storage::StorageUse;
 use husting_domain::tenants::Tenant;
 use husting_domain::time::Timestamp;
 use husting_domain::turns::Turn;
@@ -369,6 +370,7 @@ through! { Store {
     session_row(tenant: &TenantId, id: SessionId) -> Result<Option<SessionRow>, StoreError>;
     call(tenant: &TenantId, id: CallId) -> Result<Option<Call>, StoreError>;
     calls_of_session(tenant: &TenantId, session: SessionId) -> Result<Vec<Call>, StoreError>;
+    passages(tenant: &TenantId, query: &str, limit: u32) -> Result<Vec<Passage>, StoreError>;
     unfinished_rounds() -> Result<Vec<Tenanted<Round>>, StoreError>;
     past_rounds(tenant: &TenantId, limit: u32) -> Result<Vec<PastRound>, StoreError>;
     wallet(tenant: &TenantId) -> Result<WalletRow, StoreError>;
@@ -385,6 +387,7 @@ through! { Store {
     model(tenant: &TenantId, id: &ModelId) -> Result<Option<Model>, StoreError>;
     setting(tenant: &TenantId, key: &str) -> Result<Option<String>, StoreError>;
     draft(tenant: &TenantId, key: &str) -> Result<Option<Draft>, StoreError>;
+    bytes() -> Result<Vec<StorageUse>, StoreError>;
     backup(to: &Path) -> Result<(), BackupError>;
     daily(now: Timestamp) -> Result<(), BackupError>;
     close() -> ();

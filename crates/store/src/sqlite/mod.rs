@@ -10,6 +10,7 @@ mod audit_reads;
 mod backups;
 mod bus_reads;
 mod bus_writes;
+mod bytes;
 mod calls;
 mod chains;
 mod checkpoints;
@@ -45,6 +46,7 @@ mod rounds;
 mod run_setups;
 mod runs;
 mod schema;
+mod search;
 mod sends;
 mod sessions;
 mod settings;
@@ -74,6 +76,7 @@ use husting_domain::money::MicroUsd;
 use husting_domain::providers::Provider;
 use husting_domain::rounds::Round;
 use husting_domain::sessions::Session;
+use husting_domain::storage::StorageUse;
 use husting_domain::time::Timestamp;
 use sqlx::{Connection, SqliteConnection};
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -92,9 +95,9 @@ use crate::errors::{BackupError, CommitError, OpenError, StoreError};
 use crate::kept::Kept;
 use crate::unit::Unit;
 use crate::views::{
-    BookingKind, Draft, LedgerEntry, LedgerSums, PastRound, Replay, ReplayAt, SessionFilter,
-    SessionPage, SessionRow, SessionStanding, Spend, SpendBy, Tenanted, TransactionFilter,
-    WalletRow,
+    BookingKind, Draft, LedgerEntry, LedgerSums, Passage, PastRound, Replay, ReplayAt,
+    SessionFilter, SessionPage, SessionRow, SessionStanding, Spend, SpendBy, Tenanted,
+    TransactionFilter, WalletRow,
 };
 
 /// The store in a file, or in memory for tests.
@@ -474,8 +477,21 @@ impl Store for SqliteStore {
         wallets::tenants(&self.connections.readers).await
     }
 
+    async fn passages(
+        &self,
+        tenant: &TenantId,
+        query: &str,
+        limit: u32,
+    ) -> Result<Vec<Passage>, StoreError> {
+        search::passages(&self.connections.readers, tenant, query, limit).await
+    }
+
     async fn draft(&self, tenant: &TenantId, key: &str) -> Result<Option<Draft>, StoreError> {
         drafts::by_key(&self.connections.readers, tenant, key).await
+    }
+
+    async fn bytes(&self) -> Result<Vec<StorageUse>, StoreError> {
+        bytes::by_kind(&self.connections.readers).await
     }
 
     async fn backup(&self, to: &Path) -> Result<(), BackupError> {

@@ -10,7 +10,8 @@ use super::discord::{
     stops,
 };
 use super::{
-    audit, dispatches, endings, leases, mailboxes, messages, notes, posts, runs, schema, tails,
+    audit, dispatches, endings, leases, mailboxes, messages, notes, posts, runs, schema, search,
+    tails,
 };
 
 async fn empty() -> SqlitePool {
@@ -79,6 +80,7 @@ async fn statements_of_the_bus_look_up_what_they_need() {
         (audit::LAST_CALL, "audit_of_agent"),
         (audit::CALLS_AFTER, "audit_of_agent"),
         (notes::RECALL, "n USING INTEGER PRIMARY KEY"),
+        (search::SEARCH, "t USING INTEGER PRIMARY KEY"),
     ] {
         looks_up(&db, sql, index).await;
     }

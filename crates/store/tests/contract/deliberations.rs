@@ -7,7 +7,7 @@ use husting_domain::claims::ClaimGroup::{Agreed, Contested, Open};
 use husting_domain::ids::{AgentId, SessionId, TenantId};
 use husting_domain::keys::Principal;
 use husting_domain::money::MicroUsd;
-use husting_domain::rounds::{Phase, RoundStatus, RoundTimings};
+use husting_domain::rounds::{Phase, Round, RoundStatus, RoundTimings};
 use husting_domain::sessions::{Session, SessionStatus};
 use husting_store::{
     CallStanding, CommitError, Constraint, Require, SessionFilter, Store, TransactionFilter, Write,
@@ -484,6 +484,97 @@ pub async fn a_list_tells_how_the_newest_rounds_calls_stand(store: Arc<dyn Store
     );
     let nobody = store.session_row(&tenant(), session_id(9)).await.unwrap();
     assert_eq!(nobody, None);
+}
+
+pub async fn what_was_said_is_found_by_its_words(store: Arc<dyn Store>) {
+    let asked = |n, prompt: &str| {
+        Write::InsertRound(Round {
+            prompt: prompt.to_owned(),
+            ..round(n)
+        })
+    };
+    let said = |call: Call, text: &str| Call {
+        text: text.to_owned(),
+        ..answered(call)
+    };
+    let queued = |n, purpose| call(n, "claude-opus-4-7", purpose);
+    let (first, partial) = (
+        queued(10_000, Purpose::Respond),
+        queued(10_001, Purpose::Respond),
+    );
+    let partial = Call {
+        model: model("b"),
+        ..partial
+    };
+    let reaction = queued(10_002, Purpose::React);
+    keep(
+        &*store,
+        [
+            Write::InsertSession(session(1)),
+            Write::InsertSession(session(2)),
+            asked(100, "Should the depot in Köln stay open?"),
+            asked(200, "Which depot is next?"),
+            Write::InsertCall(first.clone()),
+            Write::InsertCall(partial.clone()),
+            Write::InsertCall(reaction.clone()),
+            Write::FinishCall(said(
+                first,
+                "The manifest says \"forty pallets\" a day; a second depot costs more.",
+            )),
+            Write::FinishCall(Call {
+                text: "A manifest that".to_owned(),
+                ..failed(partial)
+            }),
+            Write::FinishCall(said(reaction, "{\"manifest\": true}")),
+            // As a copy of another store would bring it.
+            Write::InsertCall(said(
+                queued(20_000, Purpose::Respond),
+                "Lyon is next: it has no manifest.",
+            )),
+        ],
+    )
+    .await;
+    let found = async |tenant: &TenantId, query: &str| {
+        let found = store.passages(tenant, query, 10).await.unwrap();
+        let places = found
+            .into_iter()
+            .map(|found| (found.session, found.round_index, found.model.is_some()));
+        let mut places: Vec<_> = places.collect();
+        places.sort();
+        places
+    };
+    let (one, two) = (session_id(1), session_id(2));
+    let here = tenant();
+    // Whole answers of both, and neither a half one nor a reaction.
+    assert_eq!(
+        found(&here, "Manifest").await,
+        [(one, 0, true), (two, 0, true)]
+    );
+    assert_eq!(found(&here, "depot").await.len(), 3);
+    // All words, the last as far as it is typed; accents and case as one likes.
+    assert_eq!(found(&here, "koln DEP").await, [(one, 0, false)]);
+    assert_eq!(found(&here, "pallets manif").await, [(one, 0, true)]);
+    assert_eq!(found(&here, "depo open").await, []);
+    // Nothing is syntax, and what has no letter asks for nothing.
+    assert_eq!(found(&here, "\"forty").await, [(one, 0, true)]);
+    assert_eq!(found(&here, "text:manifest OR *").await, []);
+    assert_eq!(found(&here, " * ( \" ").await, []);
+    assert_eq!(
+        found(&TenantId::parse("acme").unwrap(), "manifest").await,
+        []
+    );
+    assert_eq!(store.passages(&here, "depot", 2).await.unwrap().len(), 2);
+    let passage = &store.passages(&here, "lyon", 10).await.unwrap()[0];
+    assert_eq!(
+        (passage.title.as_str(), passage.model.as_ref(), passage.at),
+        (
+            session(2).title.as_str(),
+            Some(&model("claude-opus-4-7")),
+            at(42)
+        )
+    );
+    keep(&*store, [Write::DeleteSession(one)]).await;
+    assert_eq!(found(&here, "manifest").await, [(two, 0, true)]);
 }
 
 pub async fn a_list_tells_rounds_contested_claims_and_cost(store: Arc<dyn Store>) {

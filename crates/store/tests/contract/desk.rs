@@ -5,6 +5,7 @@ use std::sync::Arc;
 use husting_domain::models::{Model, SeatKind};
 use husting_domain::money::{MicroUsd, Price};
 use husting_domain::providers::{Provider, ProviderKind, ProviderTest};
+use husting_domain::storage::StorageKind;
 use husting_store::{BackupError, CommitError, Constraint, Draft, Require, Store, Write};
 
 use crate::values::*;
@@ -202,6 +203,33 @@ pub async fn broken_json_is_refused(store: Arc<dyn Store>) {
         outcome,
         Err(CommitError::Constraint(Constraint::Range("draft")))
     ));
+}
+
+pub async fn what_is_kept_is_measured_by_kind(store: Arc<dyn Store>) {
+    let of = async |kind| {
+        let uses = store.bytes().await.unwrap();
+        assert!(uses.is_sorted_by_key(|found| found.kind), "{uses:?}");
+        assert!(uses.iter().all(|found| found.bytes > 0), "{uses:?}");
+        let found = uses.iter().find(|found| found.kind == kind);
+        found.map_or(0, |found| found.bytes)
+    };
+    let before = of(StorageKind::Deliberations).await;
+    let audit = of(StorageKind::Audit).await;
+    let mut long = round(100);
+    long.prompt = "a question ".repeat(100_000);
+    let words = long.prompt.len() as u64;
+    keep(
+        &*store,
+        [Write::InsertSession(session(1)), Write::InsertRound(long)],
+    )
+    .await;
+    assert!(of(StorageKind::Deliberations).await >= before + words);
+    assert_eq!(of(StorageKind::Audit).await, audit);
+    // The room of what is gone is free, and kept for what comes.
+    let free = of(StorageKind::Free).await;
+    keep(&*store, [Write::DeleteSession(session_id(1))]).await;
+    assert!(of(StorageKind::Deliberations).await < before + words);
+    assert!(of(StorageKind::Free).await >= free + words / 2);
 }
 
 pub async fn a_backup_is_a_whole_store(store: Arc<dyn Store>) {

@@ -83,6 +83,7 @@ engines! { file, memory; {
         a_list_is_newest_first_and_counts_all,
         a_list_counts_each_state_as_sessions_change,
         a_list_is_searched_in_titles_tags_and_prompts,
+        what_was_said_is_found_by_its_words,
         a_list_tells_rounds_contested_claims_and_cost,
         a_list_tells_how_the_newest_rounds_calls_stand,
         a_round_reads_back_in_every_state,
@@ -129,6 +130,7 @@ engines! { file, memory; {
         models_read_back_as_written,
         settings_and_drafts_are_put_and_dropped,
         broken_json_is_refused,
+        what_is_kept_is_measured_by_kind,
         a_backup_is_a_whole_store;
     runs:
         a_wiring_takes_the_place_of_the_one_before_at_its_path,

@@ -271,6 +271,35 @@ async fn an_older_store_is_copied_before_it_is_changed() {
 }
 
 #[tokio::test]
+async fn what_was_said_before_there_was_a_search_is_found_by_it() {
+    let home = tempfile::tempdir().unwrap();
+    let mut hand = of_version(home.path(), 23).await;
+    sqlx::raw_sql(
+        "insert into sessions (tenant_id, session_id, title, tags, status, models, blind, source, max_output_tokens, \
+             rehearsal, seed, archived, created_at, updated_at, search) \
+         values ('local', zeroblob(16), 'Depots', '[]', 'ready', '[]', 1, 'cli', 512, 1, 1, 0, 1, 1, 'depots'); \
+         insert into rounds (tenant_id, round_id, session_id, round_index, status, phase, attempt, cancelled, started_at, \
+             deadline_at, ended_at, slowest_answer_ms, slowest_reaction_ms, round_ms, prompt, search, snippets, reactions) \
+         values ('local', zeroblob(16), zeroblob(16), 0, 'complete', 'done', 0, 0, 1, 2, 2, 0, 0, 0, 'Which depot?', '', '[]', '[]'); \
+         insert into calls (tenant_id, call_id, session_id, round_id, model, purpose, attempt, state, started_at, ended_at, \
+             deadline_at, input, cache_read, cache_write, output, estimated, cost, is_partial, claim_confidence, text) \
+         values ('local', zeroblob(16), zeroblob(16), zeroblob(16), 'a', 'respond', 0, 'final', 1, 2, 2, 0, 0, 0, 0, 0, 0, 0, '[]', \
+             'Lyon has the shorter road.')",
+    )
+    .execute(&mut hand)
+    .await
+    .unwrap();
+    hand.close().await.unwrap();
+    let store = open(home.path()).await;
+    for (query, is_answer) in [("which", false), ("lyon", true)] {
+        let found = store.passages(&TenantId::local(), query, 5).await.unwrap();
+        let found: Vec<bool> = found.iter().map(|found| found.model.is_some()).collect();
+        assert_eq!(found, [is_answer], "{query}");
+    }
+    store.close().await;
+}
+
+#[tokio::test]
 async fn a_migration_that_fails_leaves_the_store_as_it_was() {
     let home = tempfile::tempdir().unwrap();
     made(home.path(), "1").await;

@@ -11,10 +11,12 @@ import Power from "@lucide/svelte/icons/power";
 import Search from "@lucide/svelte/icons/search";
 import Settings2 from "@lucide/svelte/icons/settings-2";
 import SunMoon from "@lucide/svelte/icons/sun-moon";
+import TextQuote from "@lucide/svelte/icons/text-quote";
 import UserRound from "@lucide/svelte/icons/user-round";
 import UsersRound from "@lucide/svelte/icons/users-round";
 import { money } from "../../format/money";
 import { dayAndTime } from "../../format/time";
+import type { FoundPassage } from "../../generated/FoundPassage";
 import type { MessageView } from "../../generated/MessageView";
 import type { SessionSummary } from "../../generated/SessionSummary";
 import type { Action } from "../../keys/actions.svelte";
@@ -105,7 +107,7 @@ const JUMPS: Record<string, string> = { hall: "g h", agents: "g a", bus: "g b", 
 /** Places, settings, agents and sessions, to be found by name, and by their words whatever was said in them. */
 export function usePlacesInPalette(host: Console): void {
   usePaletteSource(() => [...placeResults(host), ...agentResults(host), ...[...host.sessions.values()].map(sessionResult)]);
-  usePaletteSearch(async (query) => (await Promise.all([sessionsWith(host, query), messagesWith(host, query)])).flat());
+  usePaletteSearch(async (query) => (await Promise.all([sessionsWith(host, query), passagesWith(host, query), messagesWith(host, query)])).flat());
 }
 
 /** Most of each kind that are looked up. */
@@ -120,6 +122,15 @@ async function sessionsWith(host: Console, query: string): Promise<Result[]> {
   }
 }
 
+async function passagesWith(host: Console, query: string): Promise<Result[]> {
+  try {
+    const { passages } = await host.call("search_passages", { query, limit: MOST_FOUND });
+    return passages.map((passage) => passageResult(host, passage));
+  } catch {
+    return []; // As above.
+  }
+}
+
 async function messagesWith(host: Console, query: string): Promise<Result[]> {
   try {
     const { messages } = await host.call("list_messages", { query, limit: MOST_FOUND });
@@ -127,6 +138,22 @@ async function messagesWith(host: Console, query: string): Promise<Result[]> {
   } catch {
     return []; // As above.
   }
+}
+
+/** Leads to the words themselves: to the seat's answer, or to the question above all of them. */
+function passageResult(host: Console, { session_id, title, round_index, model, before, hit, after, at }: FoundPassage): Result {
+  const seat = model && (host.shared?.models.models.find(({ id }) => id === model)?.display_name ?? model);
+  const place = { place: "session", id: session_id, round: round_index } as const;
+  return {
+    id: `${session_id}/${round_index}/${model ?? ""}`,
+    kind: "deliberations",
+    label: `${before}${hit}${after}`,
+    said: true,
+    icon: TextQuote,
+    detail: m.deliberations.passageDetail(title, round_index + 1, seat),
+    aside: dayAndTime(new Date(at)),
+    run: () => router.go(model ? { ...place, tab: "answers", ...(hit ? { find: { words: hit, model } } : {}) } : { ...place, tab: "transcript" }),
+  };
 }
 
 function messageResult(message: MessageView): Result {

@@ -326,7 +326,6 @@ mod tests {
             receipt: None,
             denials: Vec::new(),
             squads: Vec::new(),
-            mcp: None,
             wired: Vec::new(),
             wake: None,
         };

@@ -44,6 +44,14 @@ export class Find {
     this.#show(next.place);
   }
 
+  /** Looks for words that are known to stand in a seat's answer, and goes there. */
+  lookFor(words: string, round: number, model: string): void {
+    [this.open, this.query] = [true, words];
+    const there = this.hits.find(({ place }) => place.kind === "answer" && place.round === round && place.model === model);
+    [this.#current, this.#isThere] = [there ?? null, there !== undefined];
+    if (there) this.#show(there.place);
+  }
+
   /** Ends it; what was looked for comes back with the next one. */
   close(): void {
     [this.open, this.#isThere] = [false, false];

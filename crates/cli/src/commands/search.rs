@@ -1,0 +1,119 @@
+//! Words, wherever they were said.
+
+use clap::Args;
+use husting_wire::bus::messages::{ListMessages, MessageView};
+use husting_wire::commands::{FindMessages, FindPassages, FindSessions};
+use husting_wire::search::{FoundPassage, SearchPassages};
+use husting_wire::sessions::{ListSessions, SessionSummary};
+use serde_json::json;
+
+use super::through;
+use crate::door::ask;
+use crate::exit::{Exit, Failure};
+use crate::invocation::Invocation;
+use crate::output;
+use crate::output::words::{moment, plain};
+
+/// Letters of a message that are shown.
+const SHOWN: usize = 120;
+
+/// Look for words in titles, questions, answers and messages
+#[derive(Debug, Args)]
+pub struct Search {
+    /// All of them must occur; of the last one its beginning is enough in questions and answers
+    #[arg(required = true)]
+    words: Vec<String>,
+    /// At most this many of each kind, 1 to 50
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=50))]
+    limit: u32,
+}
+
+impl Search {
+    pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
+        let query = self.words.join(" ");
+        let limit = Some(self.limit);
+        let (sessions, passages, messages) = through(invocation, async |door| {
+            let titled = ListSessions {
+                query: Some(query.clone()),
+                limit,
+                ..ListSessions::default()
+            };
+            let said = SearchPassages {
+                query: query.clone(),
+                limit,
+            };
+            let written = ListMessages {
+                query: Some(query.clone()),
+                limit,
+                ..ListMessages::default()
+            };
+            Ok((
+                ask::<FindSessions>(door, titled).await?.sessions,
+                ask::<FindPassages>(door, said).await?.passages,
+                ask::<FindMessages>(door, written).await?.messages,
+            ))
+        })
+        .await?;
+        if invocation.json {
+            let found = json!({ "sessions": sessions, "passages": passages, "messages": messages });
+            output::json(&found)?;
+            return Ok(Exit::Done);
+        }
+        let parts = [
+            part("Deliberations", sessions.iter().map(session)),
+            part("Questions and answers", passages.iter().map(passage)),
+            part("Messages", messages.iter().map(message)),
+        ];
+        let found = parts.concat();
+        if found.is_empty() {
+            output::line(&format!("Nothing holds {}.", plain(&query)))?;
+        } else {
+            output::text(&found)?;
+        }
+        Ok(Exit::Done)
+    }
+}
+
+/// A head with its lines; nothing without one.
+fn part(head: &str, lines: impl Iterator<Item = String>) -> String {
+    let lines: String = lines.collect();
+    match lines.is_empty() {
+        true => lines,
+        false => format!("{head}\n{lines}"),
+    }
+}
+
+fn session(found: &SessionSummary) -> String {
+    let (id, at) = (found.session_id, moment(found.updated_at));
+    format!("  {id}  {at}  {}\n", plain(&found.title))
+}
+
+fn passage(found: &FoundPassage) -> String {
+    let who = match &found.model {
+        Some(model) => format!("{model}'s answer"),
+        None => "the question".to_owned(),
+    };
+    format!(
+        "  {}  {}  {who}, round {} of {}\n    {}{}{}\n",
+        found.session_id,
+        moment(found.at),
+        found.round_index + 1,
+        plain(&found.title),
+        plain(&found.before),
+        plain(&found.hit),
+        plain(&found.after),
+    )
+}
+
+fn message(found: &MessageView) -> String {
+    let text = plain(&found.text.replace(char::is_whitespace, " "));
+    let shown: String = text.chars().take(SHOWN).collect();
+    let more = if shown.len() < text.len() { "…" } else { "" };
+    format!(
+        "  {}  {}  {} → {}\n    {shown}{more}\n",
+        found.message_id,
+        moment(found.sent_at),
+        plain(&found.from),
+        found.to,
+    )
+}

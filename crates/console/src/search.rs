@@ -1,0 +1,184 @@
+//! Words that were said in deliberations: which questions and answers hold them, and where.
+
+use husting_domain::ids::TenantId;
+use husting_wire::errors::Error;
+use husting_wire::ranges;
+use husting_wire::search::{FoundPassage, FoundPassages, SearchPassages};
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+use unicode_segmentation::UnicodeSegmentation;
+
+use crate::Inner;
+use crate::errors::Outward;
+
+/// How many passages are found where nobody says.
+const USUAL: u32 = 20;
+/// Letters of a passage that are shown before what was found in it.
+const BEFORE: usize = 40;
+/// The same behind it.
+const AFTER: usize = 120;
+
+impl Inner {
+    /// # Errors
+    /// `invalid_request` for a number that is out of range.
+    pub(crate) async fn search_passages(
+        &self,
+        tenant: &TenantId,
+        asked: SearchPassages,
+    ) -> Result<FoundPassages, Error> {
+        let limit = asked.limit.unwrap_or(USUAL);
+        ranges::FOUND.check("limit", limit.into())?;
+        let found = self.store.passages(tenant, &asked.query, limit).await;
+        let passages = found.outward()?.into_iter().map(|passage| {
+            let Excerpt { before, hit, after } = excerpt(&passage.text, &asked.query);
+            FoundPassage {
+                session_id: passage.session,
+                title: passage.title,
+                round_index: passage.round_index,
+                model: passage.model,
+                before,
+                hit,
+                after,
+                at: passage.at,
+            }
+        });
+        Ok(FoundPassages {
+            passages: passages.collect(),
+        })
+    }
+}
+
+/// A place in a text, on one line.
+#[derive(Debug, PartialEq, Eq)]
+struct Excerpt {
+    before: String,
+    hit: String,
+    after: String,
+}
+
+/// The first place in `text` where the words of `query` stand in a row, or else where its first word
+/// stands that stands anywhere; the beginning of the text where that is nowhere. The last word may go on.
+fn excerpt(text: &str, query: &str) -> Excerpt {
+    let wanted: Vec<String> = query.unicode_words().map(folded).collect();
+    let words: Vec<(usize, &str)> = text.unicode_word_indices().collect();
+    let said: Vec<String> = words.iter().map(|(_, word)| folded(word)).collect();
+    let fits = |word: &String, place: usize| {
+        let is_last = place + 1 == wanted.len();
+        word == &wanted[place] || is_last && word.starts_with(&wanted[place])
+    };
+    let in_a_row = said.windows(wanted.len().max(1)).position(|words| {
+        !wanted.is_empty() && words.iter().enumerate().all(|(at, word)| fits(word, at))
+    });
+    let one = || {
+        let places = 0..wanted.len();
+        let mut first = places.filter_map(|at| said.iter().position(|word| fits(word, at)));
+        first.next().map(|at| (at, at))
+    };
+    let found = in_a_row.map(|at| (at, at + wanted.len() - 1)).or_else(one);
+    let hit = found.and_then(|(first, last)| {
+        let (begin, (end, word)) = (words.get(first)?.0, words.get(last)?);
+        Some(begin..end + word.len())
+    });
+    let hit = hit.unwrap_or(0..0);
+    Excerpt {
+        before: end_of(&text[..hit.start]),
+        hit: on_one_line(&text[hit.clone()]),
+        after: beginning_of(&text[hit.end..]),
+    }
+}
+
+/// As the search compares words: without case and accents.
+fn folded(word: &str) -> String {
+    let plain = word.nfd().filter(|c| !is_combining_mark(*c));
+    plain.flat_map(char::to_lowercase).collect()
+}
+
+/// Every run of white space as one space, so that nothing is broken off where it is shown.
+fn on_one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c.is_whitespace() {
+            true if line.ends_with(' ') => {}
+            true => line.push(' '),
+            false => line.push(c),
+        }
+    }
+    line
+}
+
+/// The last letters of a text, from a word's beginning.
+fn end_of(text: &str) -> String {
+    let letters = text.grapheme_indices(true).rev();
+    let Some((cut, _)) = letters.take(BEFORE + 1).nth(BEFORE) else {
+        return on_one_line(text).trim_start().to_owned();
+    };
+    let tail = &text[cut..];
+    let words = tail.split_once(char::is_whitespace);
+    format!("…{}", on_one_line(words.map_or(tail, |(_, rest)| rest)))
+}
+
+/// The first letters of a text, to a word's end.
+fn beginning_of(text: &str) -> String {
+    let Some((cut, _)) = text.grapheme_indices(true).nth(AFTER) else {
+        return on_one_line(text).trim_end().to_owned();
+    };
+    let head = &text[..cut];
+    let words = head.rsplit_once(char::is_whitespace);
+    format!("{}…", on_one_line(words.map_or(head, |(rest, _)| rest)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case::in_a_row("A second depot costs. Second depots pay.", "second depots", ("A second depot costs. ", "Second depots", " pay."))]
+    #[case::the_last_goes_on("The manifest says forty.", "MANI", ("The ", "manifest", " says forty."))]
+    #[case::apart("Forty pallets a day", "day forty", ("", "Forty", " pallets a day"))]
+    #[case::accents("In Köln\n\n  and Łódź", "koln", ("In ", "Köln", " and Łódź"))]
+    #[case::nowhere("Only   this", "that", ("", "", "Only this"))]
+    #[case::no_word("Only this", "(*", ("", "", "Only this"))]
+    #[case::no_text("", "that", ("", "", ""))]
+    fn what_was_found_stands_between_what_is_around_it(
+        #[case] text: &str,
+        #[case] query: &str,
+        #[case] (before, hit, after): (&str, &str, &str),
+    ) {
+        let [before, hit, after] = [before, hit, after].map(str::to_owned);
+        assert_eq!(excerpt(text, query), Excerpt { before, hit, after });
+    }
+
+    #[test]
+    fn long_texts_are_cut_between_words() {
+        let text = format!(
+            "{}needle {}",
+            "hay stack ".repeat(40),
+            "straw bale ".repeat(40)
+        );
+        let found = excerpt(&text, "needle");
+        assert_eq!(found.hit, "needle");
+        assert_eq!(found.before, format!("…{}", "hay stack ".repeat(4)));
+        assert!(found.after.starts_with(" straw bale "), "{found:?}");
+        assert!(
+            found.after.ends_with(" straw…") || found.after.ends_with(" bale…"),
+            "{found:?}"
+        );
+        assert!(
+            found.after.graphemes(true).count() <= AFTER + 1,
+            "{found:?}"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn an_excerpt_is_a_part_of_its_text(text in "[a-zé \\n]{0,600}", query in "[a-zé ]{0,12}") {
+            let Excerpt { before, hit, after } = excerpt(&text, &query);
+            let shown = format!("{}{hit}{}", before.trim_start_matches('…'), after.trim_end_matches('…'));
+            prop_assert!(on_one_line(&text).contains(shown.trim()), "{shown:?}");
+            prop_assert!(before.graphemes(true).count() <= BEFORE + 2);
+            prop_assert!(!shown.contains('\n'));
+        }
+    }
+}
