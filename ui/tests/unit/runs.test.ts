@@ -7,8 +7,10 @@ import App from "../../src/App.svelte";
 // Read before the clock of the first test runs: the frame would read them inside that.
 import "../../src/components/SheetDialog.svelte";
 import "../../src/features/agents/agent/Agent.svelte";
+import { detailOf } from "../../src/features/agents/agent/audit/words";
 import { figureOf } from "../../src/features/agents/agent/sessions/wake-rule";
 import { endOf, exitOf, stateOf } from "../../src/features/agents/agent/sessions/words";
+import type { AuditRow } from "../../src/generated/AuditRow";
 import type { RunPage } from "../../src/generated/RunPage";
 import type { RunView } from "../../src/generated/RunView";
 import { RpcError } from "../../src/platform";
@@ -130,6 +132,14 @@ describe("a run, in words", () => {
     [{ exit: { kind: "signal", signal: 15 }, stopped: true }, "stopped"],
     [{ exit: { kind: "unseen" } }, "unseen"],
   ])("%o has ended %s", (part, end) => expect(endOf(ended(part))).toBe(end));
+  test.each<[AuditRow["action"], unknown, string]>([
+    ["launch", { how: "once", cause: "mail", directory: "/home/ada" }, "for one task, woken by mail"],
+    ["ended", { exit: { kind: "code", code: 3 }, stopped: false }, "failed with code 3"],
+    ["ended", { exit: { kind: "signal", signal: 15 }, stopped: true }, "stopped"],
+    ["ended", { exit: null, stopped: false }, "ended, nobody saw how"],
+    ["wake", { rule: { on: true } }, ""],
+  ])("in the audit log: %s %o", (action, detail, words) =>
+    expect(detailOf({ row: 1, at: "2026-11-20T14:00:00Z", action, actor: "husting", agent_id: "a-loom", subject: "run-1", body: null, detail: JSON.stringify(detail) })).toBe(words));
 });
 
 test.each([
