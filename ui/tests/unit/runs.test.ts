@@ -424,7 +424,8 @@ describe("waking by mail", () => {
   });
 
   test("keeps a figure that cannot be as it was typed, says so at its field, and does not send it", async () => {
-    const platform = await open("#/agents/a-loom/sessions", { set_wake: ({ rule }) => agentPage({ agent: loom, wake: { ...wake, rule } }) });
+    // Another window set it meanwhile.
+    const platform = await open("#/agents/a-loom/sessions", { set_wake: ({ rule }) => agentPage({ agent: loom, wake: { ...wake, rule: { ...rule, batch_seconds: 45 } } }) });
     const region = within(await screen.findByRole("region", { name: "Wake on mail" }));
     const gather = region.getByRole<HTMLInputElement>("textbox", { name: GATHER });
     const said = () => document.getElementById(gather.getAttribute("aria-describedby")!)!.textContent;
@@ -433,8 +434,9 @@ describe("waking by mail", () => {
     expect([gather.value, gather.getAttribute("aria-invalid")]).toEqual(["1,5", "true"]);
     await fireEvent.click(region.getByRole("switch", { name: "Only for requests" }));
     await waitFor(() => expect(platform.argsOf("set_wake")).toEqual([{ agent_id: "a-loom", rule: { ...wake.rule, requests_only: false } }]));
+    await waitFor(() => expect(said()).toContain("It is still 45."));
     expect(gather.value, "after another part was set").toBe("1,5");
-    await type(gather, "20");
+    await type(gather, "45");
     expect(gather.getAttribute("aria-invalid")).toBeNull();
     expect(platform.argsOf("set_wake"), "what it was is not set anew").toHaveLength(1);
   });
