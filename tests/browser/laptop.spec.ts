@@ -2,6 +2,7 @@
 
 import type { Locator } from "@playwright/test";
 
+import { AgentsPage } from "../pages/agents.ts";
 import { BusPage } from "../pages/bus.ts";
 import { ConsolePage } from "../pages/console.ts";
 import { SessionPage } from "../pages/session.ts";
@@ -110,6 +111,23 @@ test("what stands above the seats keeps off them, and the ring of Edit has room 
   await console.goto(`agents/${agent.id}`);
   const above = await page.getByRole("button", { name: "Edit" }).evaluate((button) => button.getBoundingClientRect().top - (button.closest(".overview")?.getBoundingClientRect().top ?? 0));
   expect(above, "pixels for the ring").toBeGreaterThanOrEqual(4);
+});
+
+test("why a token's sheet asks twice is in sight beside the act, and an agent opens by its name", async ({ page }) => {
+  await page.setViewportSize(SMALL);
+  const console = new ConsolePage(page);
+  const agents = new AgentsPage(page);
+  await console.goto("agents");
+  await agents.mint("night-watch");
+  await expect(agents.once.getByRole("region", { name: "What its client reads" })).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(agents.once.getByRole("alert")).toBeInViewport({ ratio: 1 });
+  const act = agents.once.getByRole("button", { name: "Close anyway" });
+  await expect(act).toBeInViewport({ ratio: 1 });
+  await act.click();
+  await console.goto("agents/night-watch");
+  await expect(page.getByRole("heading", { name: "night-watch", level: 1 })).toBeVisible();
+  await expect(page).toHaveURL(/#\/agents\/[0-9a-f-]{36}$/);
 });
 
 async function lines(locator: Locator): Promise<number> {

@@ -22,6 +22,9 @@ const test = base.extend<{ programs: Programs }>({
   serverEnv: async ({ programs }, use) => use(programs.env),
 });
 
+/** The smallest window there is. */
+const SMALL = { width: 900, height: 600 };
+
 /** Mints `loom` by the operator, writes its file, and opens its sessions. */
 async function wired(page: Page, programs: Programs): Promise<string> {
   const minted = (await rpc(page, "mint_agent", { agent_name: "loom" })) as { raw_token: string; agent: { id: string } };
@@ -75,9 +78,9 @@ test("stopped by its button, and one that fails says with which code", async ({ 
   await expect(runs.head).toContainText("running");
   await console.goto("hall");
   await page.getByRole("link", { name: "Output of loom" }).click();
-  await runs.head.getByRole("button", { name: "Stop" }).click();
+  await runs.head.getByRole("button", { name: "Stop the program" }).click();
   await expect(runs.head).toContainText("stopped");
-  await expect(runs.head.getByRole("button", { name: "Stop" })).toHaveCount(0);
+  await expect(runs.head.getByRole("button", { name: "Stop the program" })).toHaveCount(0);
   await console.goto(`agents/${id}/sessions`);
   await runs.launch("Fail at once.");
   await expect(runs.list.filter({ hasText: "failed with code 3" }).first()).toBeVisible();
@@ -90,7 +93,7 @@ test("in tmux it stays, and the line to look on is there", async ({ page, progra
   await expect(runs.output).toContainText("asked who it is: 200");
   await expect(runs.head).toContainText("tmux -L husting attach");
   await expect(runs.head.getByRole("button", { name: "Copy the attach line" })).toBeVisible();
-  await runs.head.getByRole("button", { name: "Stop" }).click();
+  await runs.head.getByRole("button", { name: "Stop the program" }).click();
   await expect(runs.head).toContainText("stopped");
 });
 
@@ -100,18 +103,58 @@ test("mail wakes it, once it was launched and the rule says so", async ({ page, 
   await wired(page, programs);
   await runs.launch();
   await expect(runs.head).toContainText("done");
-  await runs.wake.getByRole("textbox", { name: "Gather for, seconds" }).fill("0");
+  await runs.wake.getByRole("textbox", { name: "Seconds to wait for more mail" }).fill("0");
   await page.keyboard.press("Enter");
-  await expect(runs.wake).toContainText("From 1 to 3,600.");
-  await runs.wake.getByRole("textbox", { name: "Gather for, seconds" }).fill("1");
+  await expect(runs.wake).toContainText("from 1 to 3,600. It is still 20.");
+  await runs.wake.getByRole("textbox", { name: "Seconds to wait for more mail" }).fill("1");
   await page.keyboard.press("Enter");
-  await expect(runs.wake).not.toContainText("From 1 to");
+  await expect(runs.wake).not.toContainText("Not set");
   await runs.wake.getByRole("switch", { name: "Start it when mail arrives" }).click();
   await expect(runs.wake.getByRole("switch", { name: "Start it when mail arrives" })).toBeChecked();
   const porter = await (await Tenant.of(husting)).mint("porter");
   await porter.call("send", { to: "loom", text: "Where is pallet 4?", request_id: "pallet-4" });
   await expect(runs.list.filter({ hasText: "woken by mail" })).toHaveCount(1, { timeout: 30_000 });
   await expect(runs.wake).toContainText("1 of");
+});
+
+test("in the smallest window what is to be ticked stands in sight beside the act, and stopping far from revoking", async ({ page, programs }) => {
+  const runs = new RunsPage(page);
+  await wired(page, programs);
+  await page.setViewportSize(SMALL);
+  await page.getByRole("button", { name: "Launch…" }).first().click();
+  await runs.sheet.getByRole("radio", { name: /^In tmux/ }).check();
+  await runs.prompt.fill("Stay until you are stopped.");
+  await expect(runs.sheet).toContainText("To look on from a terminal");
+  for (const part of [runs.read, runs.launchAct]) await expect(part).toBeInViewport({ ratio: 1 });
+  await runs.read.check();
+  await runs.launchAct.click();
+  const stop = runs.head.getByRole("button", { name: "Stop the program" });
+  await expect(stop).toBeInViewport({ ratio: 1 });
+  const [stops, revokes] = await Promise.all([stop.boundingBox(), page.getByRole("button", { name: "Revoke…" }).boundingBox()]);
+  expect((revokes?.x ?? 0) - ((stops?.x ?? 0) + (stops?.width ?? 0)), "pixels to the side of it").toBeGreaterThan(100);
+  const status = page.getByRole("contentinfo", { name: "Status" });
+  await expect(status).toContainText("1 program running");
+  expect(await status.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth), "pixels of the status bar out of sight").toBe(0);
+  await stop.click();
+  await expect(runs.head).toContainText("stopped");
+});
+
+test("what was typed to launch it is there after a reload, and gone once it was started", async ({ page, programs }) => {
+  const runs = new RunsPage(page);
+  await wired(page, programs);
+  await page.getByRole("button", { name: "Launch…" }).first().click();
+  await expect(runs.command).toHaveValue(/Boot your context/);
+  const saved = page.waitForResponse((reply) => reply.request().postData()?.includes('"save_draft"') ?? false);
+  await runs.prompt.fill("Count the pallets.");
+  expect((await saved).ok()).toBe(true);
+  await page.reload();
+  await expect(runs.prompt).toHaveValue("Count the pallets.");
+  await expect(runs.command).toHaveValue(/Count the pallets/);
+  await runs.confirm();
+  await runs.launchAct.click();
+  await expect(runs.output).toContainText("told: Count the pallets.");
+  await page.getByRole("button", { name: "Launch…" }).first().click();
+  await expect(runs.prompt).toHaveValue("You are loom. Boot your context.");
 });
 
 test("launched and stopped by keys alone", async ({ page, programs }) => {
@@ -129,7 +172,7 @@ test("launched and stopped by keys alone", async ({ page, programs }) => {
   await keys.tabTo(runs.launchAct);
   await keys.press("Enter");
   await expect(runs.head).toContainText("running");
-  await keys.tabTo(runs.head.getByRole("button", { name: "Stop" }));
+  await keys.tabTo(runs.head.getByRole("button", { name: "Stop the program" }));
   await keys.press("Enter");
   await expect(runs.head).toContainText("stopped");
   keys.assertAlone();

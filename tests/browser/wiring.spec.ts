@@ -95,7 +95,7 @@ test("a token goes into a client's file beside what is there, stays out of Git, 
   await test.step("its page says how the file stands", async () => {
     await page.getByRole("tab", { name: "Overview" }).click();
     const part = page.getByRole("region", { name: "Wiring" });
-    await expect(part).toContainText("in step");
+    await expect(part).toContainText("up to date");
     await writeFile(file, JSON.stringify({ ...OTHER, more: 1 }));
     await page.reload();
     await expect(part).toContainText("changed since");
@@ -108,19 +108,19 @@ test("wired again, the new token is in the file and the old one has ended", asyn
   const file = join(programs.project, ".mcp.json");
   await new ConsolePage(page).goto(`agents/${loom.id}`);
   await page.getByRole("button", { name: "Wire…" }).click();
-  const sheet = page.getByRole("dialog", { name: "Wire loom again?" });
+  const sheet = page.getByRole("dialog", { name: "Wire loom?" });
   const wiring = new WiringPart(page, sheet);
   await wiring.client.selectOption({ value: "claude-code" });
   await wiring.path.fill(file);
   await expect(sheet).toContainText("A new file");
-  await sheet.getByRole("button", { name: "Wire again" }).click();
-  const done = page.getByRole("dialog", { name: "Wired again" });
+  await sheet.getByRole("button", { name: "Wire", exact: true }).click();
+  const done = page.getByRole("dialog", { name: "Wired" });
   await expect(done).toContainText("A call with the new token was answered. The old one has ended.");
   const fresh = new Agent(husting.address, tokenOf(await mcpJson(file)));
   expect((await loom.asks("boot_context")).status).toBe(401);
   expect((await fresh.asks("boot_context")).status).toBe(200);
   await done.getByRole("button", { name: "Done" }).click();
-  await expect(page.getByRole("region", { name: "Wiring" })).toContainText("in step");
+  await expect(page.getByRole("region", { name: "Wiring" })).toContainText("up to date");
 });
 
 test("a file that cannot be written says why in place, and nothing that was typed is lost", async ({ page, programs, watch }) => {
@@ -208,7 +208,7 @@ test("wiring, by axe", async ({ page, programs }) => {
   await expect(agents.once).toContainText("Written to");
   await isAccessible(page, "a client's file that was written");
   await agents.once.getByRole("button", { name: "Open the agent" }).click();
-  await expect(page.getByRole("region", { name: "Wiring" })).toContainText("in step");
+  await expect(page.getByRole("region", { name: "Wiring" })).toContainText("up to date");
   await isAccessible(page, "an agent that is wired");
   await page.getByRole("button", { name: "Wire again…" }).click();
   await expect(page.getByRole("button", { name: "Wire again", exact: true })).toBeEnabled();

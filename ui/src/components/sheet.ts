@@ -15,6 +15,8 @@ export interface SheetProps {
   onheld?: () => void;
   onclose: () => void;
   children: Snippet;
+  /** Stays in sight above the acts, however far the rest is scrolled: what is read or ticked to go on. */
+  foot?: Snippet;
   /** At most three acts, the safe one first, the amber one last. */
   acts?: Snippet;
 }

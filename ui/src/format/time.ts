@@ -75,6 +75,12 @@ export function fullDay(date: string): string {
 /** "November". */
 export const month = (at: Date): string => monthName.format(at);
 
+/** RFC 3339 in UTC, as Husting writes it into its sentences. */
+const WRITTEN = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
+
+/** A sentence of Husting's with its times as they are read here. */
+export const withTimes = (sentence: string): string => sentence.replace(WRITTEN, (at) => dayAndTime(new Date(at)));
+
 function pad(value: number): string {
   return String(value).padStart(2, "0");
 }

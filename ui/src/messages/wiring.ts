@@ -1,3 +1,4 @@
+import type { Client } from "../generated/Client";
 import type { WiredState } from "../generated/WiredState";
 import type { WiringFormat } from "../generated/WiringFormat";
 import type { WiringTransport } from "../generated/WiringTransport";
@@ -7,26 +8,38 @@ const servers = (n: number) => (n === 1 ? "1 other server" : `${count(n)} other 
 
 /** Words of the files that put a client on the bus. */
 export const wiring = {
-  title: "For its client",
+  title: "For the client that uses it",
   client: "Client",
-  /** Any other client. */
-  plain: "JSON, for any other",
+  /** What people call them, until they were looked for. */
+  names: {
+    "claude-code": "Claude Code",
+    codex: "Codex",
+    cursor: "Cursor",
+    vscode: "VS Code",
+    windsurf: "Windsurf",
+    cline: "Cline",
+    "claude-desktop": "Claude Desktop",
+    zed: "Zed",
+    hermes: "Hermes",
+    openclaw: "OpenClaw",
+    json: "Another client, as JSON",
+  } satisfies Record<Client, string>,
   found: (title: string) => `${title}, found here`,
   transport: "How it reaches the bus",
   transports: { http: "HTTP", sse: "SSE" } satisfies Record<WiringTransport, string>,
   text: "What its client reads",
   copy: { json: "Copy JSON", jsonc: "Copy JSON", toml: "Copy TOML", yaml: "Copy YAML", command: "Copy command" } satisfies Record<WiringFormat, string>,
-  busMeaning: "The bus stands under “sos”, since skills call its tools by that name.",
-  keyMeaning: "The deliberation server stands under “mumo”, since skills call its tools by that name.",
+  busMeaning: "Husting’s bus is called “sos” in it, since skills call its tools by that name.",
+  keyMeaning: "Husting’s deliberations are called “mumo” in it, since skills call their tools by that name.",
   commandMeaning: "Run this once: the client keeps it where it keeps its other servers.",
   page: (title: string) => `${title} on its format`,
   reading: "Reading what the client wants",
   unread: "What the client wants could not be read.",
   notLooked: "Clients could not be looked for.",
-  noAddress: "Husting does not listen now, so there is no address to give to an agent. Start it anew, then the status bar shows one.",
+  noAddress: "Husting does not listen now, so there is no address to give to a client. Start it again: the status bar then shows one.",
 
   path: "File or folder",
-  pathHint: (file: string) => `A folder gets ${file}, the client’s own name for it.`,
+  pathHint: (file: string) => `The whole path, or beginning with ~/. In a folder, ${file} is written.`,
   pathHintFile: "The whole path, or beginning with ~/",
   pathRule: "Begin with / or with ~/, so that it is clear where it is.",
   offers: "Where it may be written",
@@ -34,7 +47,7 @@ export const wiring = {
   forProject: "In a project",
   target: {
     fresh: "A new file, readable by you alone.",
-    keeps: (n: number, replaces: boolean) => `${n ? `${servers(n)} in it ${n === 1 ? "stays" : "stay"} as ${n === 1 ? "it is" : "they are"}` : "No other server is in it"}${replaces ? ", ours is replaced." : "."}`,
+    keeps: (n: number, replaces: boolean) => `${n ? `${servers(n)} in it ${n === 1 ? "stays" : "stay"} as ${n === 1 ? "it is" : "they are"}` : "No other server is in it"}${replaces ? ", Husting’s entry is replaced." : "."}`,
     backup: "What stands there now is kept beside it.",
   },
   git: {
@@ -56,32 +69,42 @@ export const wiring = {
 
   files: "Wiring",
   noFiles: "No client’s file was written for it.",
+  noFilesTodo: "Wire it, and its client reaches the bus.",
   states: {
-    current: { word: "in step", todo: null },
+    current: { word: "up to date", todo: null },
     changed: { word: "changed since", todo: "Somebody changed the file. Wire it again if the client does not connect." },
     old_token: { word: "old token", todo: "Its token opens nothing any more, or soon will not. Wire it again." },
-    moved: { word: "another address", todo: "It names another address than that at which Husting is heard now. Wire it again." },
+    moved: { word: "another address", todo: "Husting does not listen at the address in it any more. Wire it again." },
     gone: { word: "gone", todo: "The file is not there, or cannot be read. Wire it again if the client still needs it." },
   } satisfies Record<WiredState, { word: string; todo: string | null }>,
   writtenAt: (when: string) => `written ${when}`,
   wire: "Wire…",
   wireAgain: "Wire again…",
+  wireTitle: (agent: string) => `Wire ${agent}?`,
+  wireLead: "Its token was shown once and is kept nowhere, so it gets a new one, which goes into the client’s file. A call with it is tried, then the old one ends.",
+  wireAct: "Wire",
+  wired: "Wired",
   rewireTitle: (agent: string) => `Wire ${agent} again?`,
   rewireLead: "It gets a new token, which goes into the client’s file. A call with it is tried, then the old one ends.",
+  rewireRuns: (n: number) => (n === 1 ? "Its program is running with the old token." : `${count(n)} programs of it are running with the old token.`),
+  rewireRunsTodo: "It does not read the new one by itself: once the old one has ended, stop it and launch it again.",
+  rewiredRuns: (n: number) => (n === 1 ? "Its program was started with the old token." : `${count(n)} programs of it were started with the old token.`),
+  rewiredRunsTodo: "Stop it and launch it again, so that it reads the new one.",
   rewireAct: "Wire again",
   rewireFailed: "Nothing was changed: its token and its files are as they were.",
   rewired: "Wired again",
   rewiredLead: (agent: string) => `The file has ${agent}’s new token.`,
   answered: "A call with the new token was answered. The old one has ended.",
   unanswered: "A call with the new token was not answered. The old one goes on for a minute.",
-  untried: "Nothing listens that could be asked, so the new token was not tried. The old one goes on for a minute.",
+  untried: "Husting does not listen now, so the new token was not tried. The old one goes on for a minute.",
   onceLead: "The file was not written, so the new token is shown this once.",
 
   offer: {
     title: "Clients on this machine",
     lead: "Each can have an agent of its own on the bus. None is touched until you say so.",
     quiet: (client: string) => `${client} is here.`,
-    quietLead: "An agent of its own lets it write and read mail, and be started from here.",
+    quietLead: "With an agent of its own it can write and read mail on the bus.",
+    quietLeadRuns: "With an agent of its own it can write and read mail on the bus, and be started from here.",
     act: "Put it on the bus",
     actOf: (client: string) => `Put it on the bus: ${client}`,
     hide: "Not now",

@@ -13,6 +13,10 @@ import type { SquadView } from "../generated/SquadView";
 import type { UnreadMail } from "../generated/UnreadMail";
 import { isLive } from "./liveness";
 
+/** Names begin with a letter; ids, which are as old as their clock, with a figure. */
+const NAME = /^[a-z][a-z0-9-]{0,62}$/;
+/** The operator's tenant. */
+const OWN = "local";
 /** Most agents of a snapshot and of a page. */
 const PAGE = 500;
 
@@ -60,6 +64,14 @@ export class Agents {
   /** The one of a name; `null` where nobody has it, `undefined` while that is not known. */
   named(name: string): AgentView | null | undefined {
     return this.list.find(({ agent_name }) => agent_name === name) ?? (this.#isWhole ? null : undefined);
+  }
+
+  /** Whom an address means, by id or by name, the operator's own first; `undefined` while that is not known. */
+  idOf(address: string): string | undefined {
+    if (this.byId.has(address) || !NAME.test(address)) return address;
+    const called = this.list.filter(({ agent_name }) => agent_name === address);
+    const meant = called.find(({ tenant_id }) => tenant_id === OWN) ?? called[0];
+    return meant?.id ?? (this.#isWhole ? address : undefined);
   }
 
   /** Messages that wait for one. */

@@ -27,7 +27,7 @@ export class Clients {
 
   /** What people call one. */
   title(client: Client): string {
-    return this.of(client)?.title ?? (client === "json" ? m.wiring.plain : client);
+    return this.of(client)?.title ?? m.wiring.names[client];
   }
 }
 

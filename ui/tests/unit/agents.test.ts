@@ -9,9 +9,11 @@ import "../../src/features/agents/agent/Agent.svelte";
 import { nameFault } from "../../src/features/agents/minting.svelte";
 import { cellOf, PRESETS, presetOf } from "../../src/features/agents/scopes";
 import { RpcError } from "../../src/platform";
+import { Agents } from "../../src/state/agents.svelte";
 import { livenessOf } from "../../src/state/liveness";
 import { agent, agentPage, agents, denial, minted, peopled, RAW_TOKEN, receipt } from "../fixtures/agents";
 import { FakePlatform } from "../fixtures/platform";
+import { run } from "../fixtures/runs";
 import { snapshot } from "../fixtures/shared";
 
 configure({ asyncUtilTimeout: 8_000 });
@@ -40,6 +42,23 @@ afterEach(() => {
   cleanup();
   Reflect.deleteProperty(navigator, "clipboard");
   location.hash = "";
+});
+
+describe("an address", () => {
+  const nobody = async () => Promise.reject(new Error("nobody is asked"));
+  const of = (list: typeof agents, more = nobody as never) => {
+    const all = new Agents(more, nobody as never);
+    all.start({ ...peopled, agents: list });
+    return all;
+  };
+  test("means an agent by id or by name, the operator’s own first", () => {
+    const all = of([agent("loom", { id: "0191-a", tenant_id: "acme" }), agent("loom", { id: "0191-b" }), agent("porter", { id: "0191-c", tenant_id: "acme" })]);
+    expect(["0191-a", "loom", "porter", "nobody", "0191-gone"].map((address) => all.idOf(address))).toEqual(["0191-a", "0191-b", "0191-c", "nobody", "0191-gone"]);
+  });
+  test("waits for agents that are not read yet, where it is a name", () => {
+    const all = of(Array.from({ length: 500 }, (_, at) => agent(`n-${at}`, { id: `0191-${at}` })), (() => new Promise(() => {})) as never);
+    expect([all.idOf("late"), all.idOf("n-3"), all.idOf("0191-gone")]).toEqual([undefined, "0191-3", "0191-gone"]);
+  });
 });
 
 describe("a name", () => {
@@ -159,8 +178,9 @@ describe("minting", () => {
     const once = within(await screen.findByRole("dialog", { name: "The token of porter" }));
     expect(everything()).not.toContain(RAW_TOKEN);
     await press("Escape");
-    await once.findByText("It was not copied or written yet.");
+    const reason = await once.findByText("It was not copied or written yet.");
     expect(once.getByRole("button", { name: "Close anyway" })).toBeTruthy();
+    expect(reason.closest(".body"), "it stands outside of what scrolls").toBeNull();
     await fireEvent.click(once.getByRole("button", { name: "Reveal" }));
     const said = () => once.getByRole("region", { name: "What its client reads" }).textContent!;
     await fireEvent.change(await once.findByRole("combobox", { name: "Client" }), { target: { value: "json" } });
@@ -354,6 +374,36 @@ describe("an agent's page", () => {
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
     await waitFor(() => expect(bodies.get("charter/a-loom")).toBe(""));
     expect(charter(await edit()).value).toBe("You mend.");
+  });
+
+  test("warns before a rotation that takes the token from a running program, and says how it gets the new one", async () => {
+    await open("#/agents/a-loom", { get_agent: () => page, list_runs: () => ({ runs: [run()] }) });
+    await fireEvent.click(await screen.findByRole("button", { name: "Rotate" }));
+    const sheet = within(await screen.findByRole("dialog", { name: "Rotate the token of loom?" }));
+    const warning = await sheet.findByText("Its program is running with the old token.");
+    sheet.getByText(/Wire again/);
+    expect(warning.closest(".body"), "it stands beside the act").toBeNull();
+  });
+
+  test("says before a rotation that its client’s file keeps the old token", async () => {
+    await open("#/agents/a-loom", { get_agent: () => ({ ...page, wired: [{ client: "codex", path: "/a.toml", written_at: "2026-11-19T10:00:00Z", state: "current" }] }) });
+    await fireEvent.click(await screen.findByRole("button", { name: "Rotate" }));
+    const sheet = within(await screen.findByRole("dialog", { name: "Rotate the token of loom?" }));
+    sheet.getByText(/^Its client’s file keeps the old token/);
+    expect(sheet.queryByText("Its program is running with the old token.")).toBeNull();
+  });
+
+  test("opens by name, and goes on under its id", async () => {
+    const platform = await open("#/agents/loom/sessions", { get_agent: () => page });
+    await screen.findByRole("heading", { name: "loom", level: 1 });
+    expect(location.hash).toBe("#/agents/a-loom/sessions");
+    expect(new Set(platform.argsOf("get_agent").map(({ agent_id }) => agent_id))).toEqual(new Set(["a-loom"]));
+    expect(document.title).toContain("loom");
+  });
+
+  test("of a name that nobody has says that there is no such agent", async () => {
+    await open("#/agents/nobody", { get_agent: () => Promise.reject(new RpcError("invalid_request", "That is no id.")) });
+    await screen.findByText("There is no such agent.");
   });
 
   test("rotates, with the old token going on where that is wished", async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { money, moneyRange, parseMoney, roundMoney } from "../../src/format/money";
 import { bytes, windowSize } from "../../src/format/numbers";
-import { age, clock, took } from "../../src/format/time";
+import { looksSecret } from "../../src/format/secrets";
+import { age, clock, dayAndTime, took, withTimes } from "../../src/format/time";
 
 describe("money", () => {
   test.each([
@@ -80,4 +81,16 @@ test("sizes on the disk by thousands, with a decimal where one figure alone woul
 
 test("context windows as model cards write them", () => {
   expect([128_000, 200_000, 1_000_000, 1_050_000, 512].map(windowSize)).toEqual(["128 k", "200 k", "1 M", "1.1 M", "512"]);
+});
+
+test("a sentence has its times as they are read here, and nothing else of it changes", () => {
+  const at = "2026-11-20T08:04:21.123Z";
+  expect(withTimes(`loom runs since ${at}. Stop it.`)).toBe(`loom runs since ${dayAndTime(new Date(at))}. Stop it.`);
+  expect(withTimes("On 2026-11-20 nothing ran.")).toBe("On 2026-11-20 nothing ran.");
+});
+
+describe("a secret", () => {
+  const rest = "a1b2c3d4e5f6g7h8";
+  test.each(["hst_a_", "hst_t_", "hst_o_", "mmo_live_", "sk-", "sk-ant-", "ghp_", "github_pat_", "xoxb-", "AIza", "AKIA"])("that begins with %s is seen", (prefix) => expect(looksSecret(`claude --key ${prefix}${rest} -p x`)).toBe(true));
+  test.each(["claude -p 'You are loom.'", "ask-for-the-manifests-please", "hst_a_…", "task-force-hamburg-depot"])("is not “%s”", (text) => expect(looksSecret(text)).toBe(false));
 });

@@ -7,8 +7,10 @@ import App from "../../src/App.svelte";
 // Read before the clock of the first test runs: the frame would read them inside that.
 import "../../src/components/SheetDialog.svelte";
 import "../../src/features/agents/agent/Agent.svelte";
+import { detailOf } from "../../src/features/agents/agent/audit/words";
 import { figureOf } from "../../src/features/agents/agent/sessions/wake-rule";
-import { exitOf, hasFailed, stateOf } from "../../src/features/agents/agent/sessions/words";
+import { endOf, exitOf, stateOf } from "../../src/features/agents/agent/sessions/words";
+import type { AuditRow } from "../../src/generated/AuditRow";
 import type { RunPage } from "../../src/generated/RunPage";
 import type { RunView } from "../../src/generated/RunView";
 import { RpcError } from "../../src/platform";
@@ -16,8 +18,9 @@ import { RunOutput } from "../../src/state/run-output.svelte";
 import { added, begun, MOST, textOf } from "../../src/state/run-text";
 import { href, parseRoute } from "../../src/state/route.svelte";
 import { Runs } from "../../src/state/runs.svelte";
-import { agent, agentPage, peopled } from "../fixtures/agents";
+import { agent, agentPage, peopled, RAW_TOKEN } from "../fixtures/agents";
 import { FakePlatform } from "../fixtures/platform";
+import { liveRound } from "../fixtures/rounds";
 import { plan, run, wake } from "../fixtures/runs";
 
 configure({ asyncUtilTimeout: 8_000 });
@@ -112,16 +115,31 @@ describe("a run, in words", () => {
     [{ exit: { kind: "signal", signal: 9 } }, "ended by signal KILL"],
     [{ exit: { kind: "signal", signal: 34 } }, "ended by signal 34"],
     [{ exit: { kind: "signal", signal: 15 }, stopped: true }, "stopped"],
-    [{ exit: { kind: "unseen" } }, "ended unseen"],
-    [{ exit: null }, "ended unseen"],
+    [{ exit: { kind: "unseen" } }, "ended, nobody saw how"],
+    [{ exit: null }, "ended, nobody saw how"],
   ])("%o", (part, words) => expect(exitOf(ended(part))).toBe(words));
   test("while it goes on says whether it asked who it is", () => {
     expect(stateOf(run())).toBe("running");
     expect(stateOf(run({ booted_at: null }))).toBe("starting");
-    expect(stateOf(run({ booted_at: null, hindrance: "Nobody is logged in." }))).toBe("has not asked who it is");
+    expect(stateOf(run({ booted_at: null, hindrance: "Nobody is logged in." }))).toBe("has not booted its context");
   });
-  test("failed unless it was stopped or did what it was asked", () =>
-    expect([run(), ended({}), ended({ exit: { kind: "code", code: 1 } }), ended({ exit: { kind: "signal", signal: 15 }, stopped: true })].map(hasFailed)).toEqual([false, false, true, false]));
+  test.each<[Partial<RunView>, ReturnType<typeof endOf>]>([
+    [{ ended_at: null, exit: null }, null],
+    [{}, "well"],
+    [{ exit: { kind: "code", code: 1 } }, "badly"],
+    [{ exit: { kind: "signal", signal: 9 } }, "badly"],
+    [{ exit: { kind: "not_started" } }, "badly"],
+    [{ exit: { kind: "signal", signal: 15 }, stopped: true }, "stopped"],
+    [{ exit: { kind: "unseen" } }, "unseen"],
+  ])("%o has ended %s", (part, end) => expect(endOf(ended(part))).toBe(end));
+  test.each<[AuditRow["action"], unknown, string]>([
+    ["launch", { how: "once", cause: "mail", directory: "/home/ada" }, "for one task, woken by mail"],
+    ["ended", { exit: { kind: "code", code: 3 }, stopped: false }, "failed with code 3"],
+    ["ended", { exit: { kind: "signal", signal: 15 }, stopped: true }, "stopped"],
+    ["ended", { exit: null, stopped: false }, "ended, nobody saw how"],
+    ["wake", { rule: { on: true } }, ""],
+  ])("in the audit log: %s %o", (action, detail, words) =>
+    expect(detailOf({ row: 1, at: "2026-11-20T14:00:00Z", action, actor: "husting", agent_id: "a-loom", subject: "run-1", body: null, detail: JSON.stringify(detail) })).toBe(words));
 });
 
 test.each([
@@ -129,6 +147,10 @@ test.each([
   ["batch_seconds", "0", null],
   ["batch_seconds", "3,600", 3_600],
   ["batch_seconds", "3601", null],
+  ["batch_seconds", "1,5", null],
+  ["batch_seconds", "1 5", null],
+  ["batch_seconds", "1.5", null],
+  ["batch_seconds", "", null],
   ["per_day", "1000", 1_000],
   ["per_day", "-1", null],
   ["per_day", "many", null],
@@ -159,6 +181,18 @@ describe("open runs", () => {
   });
 });
 
+test("programs are counted in the status bar, beside rounds and told apart from them", async () => {
+  const platform = await open("#/hall");
+  const status = within(await screen.findByRole("contentinfo", { name: "Status" }));
+  const shown = () => status.getAllByRole("link").find((link) => link.getAttribute("href") === "#/hall")!.textContent!.replace(/\s+/g, " ").trim();
+  expect(shown()).toBe("0 running");
+  platform.emit({ type: "run_changed", run: run() });
+  await waitFor(() => expect(shown()).toBe("1 program running"));
+  platform.emit({ type: "run_changed", run: run({ run_id: "run-2", agent_id: "a-archivist" }) });
+  platform.emit({ type: "round_changed", round: liveRound() });
+  await waitFor(() => expect(shown()).toBe("1 round, 2 programs running"));
+});
+
 describe("sessions of an agent", () => {
   const both = { list_runs: () => ({ runs: [run(), ended({ exit: { kind: "code", code: 2 } })] }), get_run: ({ run_id }: { run_id: string }) => ({ run: run_id === "run-1" ? run() : ended({ exit: { kind: "code", code: 2 } }), text: `${run_id} said this.\n`, offset: 0 }) };
 
@@ -170,21 +204,39 @@ describe("sessions of an agent", () => {
     await waitFor(() => expect(pane.textContent).toContain("And this."));
     platform.emit({ type: "run_text", run_id: "run-other", offset: 0, text: "Nobody looks at this.\n" });
     const rows = within(screen.getByRole("list", { name: "Sessions of the agent" })).getAllByRole("link");
-    expect(rows.map((row) => row.textContent!.replace(/\s+/g, " ").trim())).toEqual([expect.stringMatching(/^running .*for one task, by you$/), expect.stringMatching(/^failed with code 2 .*for one task, by you$/)]);
+    expect(rows.map((row) => row.textContent!.replace(/\s+/g, " ").trim())).toEqual([expect.stringMatching(/^running .*for one task, started by you$/), expect.stringMatching(/^Ended badly: failed with code 2 .*for one task, started by you$/)]);
     location.hash = rows[1]!.getAttribute("href")!;
     await waitFor(() => expect(screen.getByRole("log").textContent).toContain("run-0 said this."));
+  });
+
+  test("that ended well and badly are told apart by sign and by words read out", async () => {
+    const runs = [ended({ run_id: "run-0" }), ended({ run_id: "run-1", exit: { kind: "code", code: 2 } }), ended({ run_id: "run-2", stopped: true })];
+    await open("#/agents/a-loom/sessions", { list_runs: () => ({ runs }), get_run: () => ({ run: runs[0]!, text: "", offset: 0 }) });
+    const list = within(await screen.findByRole("list", { name: "Sessions of the agent" }));
+    const row = (words: RegExp) => list.getByText(words).closest("a")!;
+    const signs = [row(/^done/), row(/^failed/), row(/^stopped/)].map((link) => link.querySelector("svg")!.classList.value);
+    expect(new Set(signs).size).toBe(3);
+    list.getByRole("link", { name: /^Ended well: done/ });
+    list.getByRole("link", { name: /^Ended badly: failed with code 2/ });
+  });
+
+  test("that are started again by themselves can be called off, in words that say so", async () => {
+    const failed = ended({ exit: { kind: "code", code: 1 }, restarts_at: "2026-11-20T15:00:00Z" });
+    await open("#/agents/a-loom/sessions", { list_runs: () => ({ runs: [failed] }), get_run: () => ({ run: failed, text: "", offset: 0 }), stop_run: () => Promise.reject(new RpcError("store_unavailable", "The disk is full.")) });
+    await fireEvent.click(await screen.findByRole("button", { name: "Do not start it again" }));
+    await screen.findByText("It is still started again.");
   });
 
   test("are stopped, and say so", async () => {
     const stopped = run({ ended_at: "2026-11-20T14:30:00Z", exit: { kind: "signal", signal: 15 }, stopped: true });
     const platform = await open("#/agents/a-loom/sessions", { ...both, stop_run: () => stopped });
-    await fireEvent.click(await screen.findByRole("button", { name: "Stop" }));
-    await waitFor(() => expect(screen.queryByRole("button", { name: "Stop" })).toBeNull());
+    await fireEvent.click(await screen.findByRole("button", { name: "Stop the program" }));
+    await waitFor(() => expect(screen.queryByRole("button", { name: "Stop the program" })).toBeNull());
     expect(platform.argsOf("stop_run")).toEqual([{ run_id: "run-1" }]);
     screen.getAllByText(/^stopped/);
   });
 
-  test("say what is in the way of one that has not asked who it is", async () => {
+  test("say what is in the way of one that has not booted its context", async () => {
     await open("#/agents/a-loom/sessions", { list_runs: () => ({ runs: [run({ booted_at: null, hindrance: "Nobody is logged in." })] }), get_run: () => ({ run: run({ booted_at: null, hindrance: "Nobody is logged in." }), text: "", offset: 0 }) });
     await screen.findByText("Nobody is logged in.");
     await screen.findByText("It has said nothing yet.");
@@ -221,7 +273,7 @@ describe("launching", () => {
     const dialog = await sheet();
     await fireEvent.click(dialog.getByRole("radio", { name: /^In tmux/ }));
     await dialog.findByText("tmux -L husting attach -t =loom");
-    dialog.getByRole("button", { name: "Copy it" });
+    dialog.getByRole("button", { name: "Copy this line" });
     expect(dialog.queryByRole("checkbox"), "it was read before").toBeNull();
     await waitFor(() => expect(dialog.getByRole<HTMLButtonElement>("button", { name: "Launch" }).disabled).toBe(false));
   });
@@ -234,10 +286,99 @@ describe("launching", () => {
     dialog.getByRole("checkbox", { name: "I have read this command" });
     await fireEvent.input(area(dialog, "What it is told"), { target: { value: "Print the labels." } });
     await waitFor(() => expect(platform.argsOf("plan_run").at(-1)).toEqual({ agent_id: "a-loom", how: "once", prompt: "Print the labels." }));
-    await dialog.findByText(/^You changed the command/);
+    await dialog.findByText(/^The command stands as you left it/);
     expect(area(dialog, "Command").value).toBe("claude --model x -p 'usual'");
     await fireEvent.click(dialog.getByRole("button", { name: "Take the planned one" }));
     expect(area(dialog, "Command").value).toBe("claude -p 'Print the labels.'");
+  });
+
+  test("after a command of one’s own goes back to the one its client usually gets", async () => {
+    const mine = "claude --model x -p 'usual'";
+    const platform = await open("#/agents/a-loom/sessions/launch", {
+      plan_run: ({ client, prompt }) => plan(client || prompt ? { command: "claude -p 'usual'", directory: "/usual", confirmed: false } : { command: mine, directory: "/mine", confirmed: true }),
+    });
+    const dialog = await sheet();
+    await waitFor(() => expect(area(dialog, "Command").value).toBe(mine));
+    expect(dialog.queryByRole("checkbox"), "it was started before").toBeNull();
+    await fireEvent.input(area(dialog, "Command"), { target: { value: `${mine} --more` } });
+    await fireEvent.click(dialog.getByRole("button", { name: "Take the planned one" }));
+    expect(area(dialog, "Command").value).toBe("claude -p 'usual'");
+    expect(dialog.getByRole<HTMLInputElement>("textbox", { name: "Folder it runs in" }).value).toBe("/usual");
+    dialog.getByRole("checkbox", { name: "I have read this command" });
+    expect(dialog.queryByRole("button", { name: "Take the planned one" })).toBeNull();
+    expect(platform.argsOf("plan_run")).toEqual([{ agent_id: "a-loom", how: "once" }, { agent_id: "a-loom", how: "once", client: "claude-code" }]);
+  });
+
+  describe("keeps what was typed", () => {
+    function drafts() {
+      const bodies = new Map<string, string>();
+      const kept: Answers = { draft: ({ key }) => ({ body: bodies.get(key) || null }), save_draft: ({ key, body }) => (bodies.set(key, body), {}), plan_run: ({ prompt }) => plan({ command: `claude -p '${prompt ?? "usual"}'` }), start_run: () => run({ run_id: "run-9" }), get_run: () => ({ run: run(), text: "", offset: 0 }) };
+      return { bodies, kept, key: "launch/a-loom" };
+    }
+
+    test("through another page, until it is started", async () => {
+      const { bodies, kept, key } = drafts();
+      await open("#/agents/a-loom/sessions/launch", kept);
+      let dialog = await sheet();
+      await waitFor(() => expect(area(dialog, "Command").value).toBe("claude -p 'usual'"));
+      await fireEvent.click(dialog.getByRole("radio", { name: /^In tmux/ }));
+      await fireEvent.input(area(dialog, "What it is told"), { target: { value: "Print the labels." } });
+      await fireEvent.input(area(dialog, "Command"), { target: { value: "claude --model x -p 'labels'" } });
+      location.hash = "#/hall";
+      await waitFor(() => expect(bodies.get(key)).toContain("--model x"));
+      location.hash = "#/agents/a-loom/sessions/launch";
+      dialog = await sheet();
+      await waitFor(() => expect(area(dialog, "Command").value).toBe("claude --model x -p 'labels'"));
+      expect(area(dialog, "What it is told").value).toBe("Print the labels.");
+      expect(dialog.getByRole<HTMLInputElement>("radio", { name: /^In tmux/ }).checked).toBe(true);
+      await dialog.findByText(/^The command stands as you left it/);
+      expect(area(dialog, "Command").value, "the plan came meanwhile").toBe("claude --model x -p 'labels'");
+      await fireEvent.click(dialog.getByRole("checkbox", { name: "I have read this command" }));
+      await waitFor(() => expect(dialog.getByRole<HTMLButtonElement>("button", { name: "Launch" }).disabled).toBe(false));
+      await fireEvent.click(dialog.getByRole("button", { name: "Launch" }));
+      await waitFor(() => expect(bodies.get(key)).toBe(""));
+    });
+
+    test("until it is discarded", async () => {
+      const { bodies, kept, key } = drafts();
+      await open("#/agents/a-loom/sessions/launch", kept);
+      const dialog = await sheet();
+      await waitFor(() => expect(area(dialog, "Command").value).toBe("claude -p 'usual'"));
+      dialog.getByRole("button", { name: "Cancel" });
+      await fireEvent.input(area(dialog, "What it is told"), { target: { value: "Print the labels." } });
+      await waitFor(() => expect(bodies.get(key)).toContain("Print the labels."));
+      await fireEvent.click(dialog.getByRole("button", { name: "Discard" }));
+      await waitFor(() => expect(bodies.get(key)).toBe(""));
+    });
+
+    test("but no token that stands in it", async () => {
+      const { bodies, kept, key } = drafts();
+      await open("#/agents/a-loom/sessions/launch", kept);
+      const dialog = await sheet();
+      await waitFor(() => expect(area(dialog, "Command").value).toBe("claude -p 'usual'"));
+      await fireEvent.input(area(dialog, "Command"), { target: { value: `claude --key ${RAW_TOKEN}` } });
+      await fireEvent.input(area(dialog, "What it is told"), { target: { value: "Print the labels." } });
+      await waitFor(() => expect(bodies.get(key)).toContain("Print the labels."));
+      expect([...bodies.values()].join()).not.toContain("hst_a_");
+    });
+  });
+
+  test("has what must be read or ticked beside the act, outside of what scrolls", async () => {
+    let refused = false;
+    await open("#/agents/a-loom/sessions/launch", { plan_run: () => plan({ refused, warnings: ["loom runs already, since 2026-11-20T14:20:00.123Z.", "The file changed."] }), start_run: () => Promise.reject(new RpcError("program_failed", "It could not be started.")) });
+    const dialog = await sheet();
+    const scrolls = (part: HTMLElement) => part.closest(".body") !== null;
+    const read = await dialog.findByRole("checkbox", { name: "I have read this command" });
+    expect(scrolls(area(dialog, "Command"))).toBe(true);
+    expect(scrolls(read)).toBe(false);
+    await fireEvent.click(read);
+    await fireEvent.click(dialog.getByRole("button", { name: "Launch" }));
+    expect(scrolls(await dialog.findByText("It could not be started."))).toBe(false);
+    refused = true;
+    await fireEvent.click(dialog.getByRole("radio", { name: /^In tmux/ }));
+    await dialog.findByText("It cannot be started this way.");
+    expect(scrolls(dialog.getByText(/^loom runs already, since 20 Nov/))).toBe(false);
+    expect(scrolls(dialog.getByText("The file changed."))).toBe(true);
   });
 
   test("that is refused says why and starts nothing; a warning alone does not hinder", async () => {
@@ -263,18 +404,62 @@ describe("launching", () => {
 });
 
 describe("waking by mail", () => {
+  const GATHER = "Seconds to wait for more mail";
+
+  /** Types into a field and leaves it, as a person does. */
+  async function type(field: HTMLInputElement, value: string) {
+    await fireEvent.input(field, { target: { value } });
+    await fireEvent.change(field);
+  }
+
   test("is switched on, and its figures are set as they are left", async () => {
     const platform = await open("#/agents/a-loom/sessions", { set_wake: ({ rule }) => agentPage({ agent: loom, wake: { rule, today: 3, hindrance: "No command was confirmed." } }) });
     const region = within(await screen.findByRole("region", { name: "Wake on mail" }));
-    region.getByText("3 of 50 used today");
+    region.getByText("3 of 50 starts today");
     await fireEvent.click(region.getByRole("switch", { name: "Start it when mail arrives" }));
     await region.findByText("No command was confirmed.");
     expect(platform.argsOf("set_wake")).toEqual([{ agent_id: "a-loom", rule: { ...wake.rule, on: true } }]);
-    const gather = region.getByRole("textbox", { name: "Gather for, seconds" });
-    await fireEvent.change(gather, { target: { value: "0" } });
-    region.getByText("From 1 to 3,600.");
-    await fireEvent.change(gather, { target: { value: "90" } });
+    await fireEvent.change(region.getByRole("textbox", { name: GATHER }), { target: { value: "90" } });
     await waitFor(() => expect(platform.argsOf("set_wake").at(-1)).toEqual({ agent_id: "a-loom", rule: { ...wake.rule, on: true, batch_seconds: 90 } }));
+  });
+
+  test("keeps a figure that cannot be as it was typed, says so at its field, and does not send it", async () => {
+    // Another window set it meanwhile.
+    const platform = await open("#/agents/a-loom/sessions", { set_wake: ({ rule }) => agentPage({ agent: loom, wake: { ...wake, rule: { ...rule, batch_seconds: 45 } } }) });
+    const region = within(await screen.findByRole("region", { name: "Wake on mail" }));
+    const gather = region.getByRole<HTMLInputElement>("textbox", { name: GATHER });
+    const said = () => document.getElementById(gather.getAttribute("aria-describedby")!)!.textContent;
+    await type(gather, "1,5");
+    expect(said()).toBe("Not set: it takes a whole number from 1 to 3,600. It is still 20.");
+    expect([gather.value, gather.getAttribute("aria-invalid")]).toEqual(["1,5", "true"]);
+    await fireEvent.click(region.getByRole("switch", { name: "Only for requests" }));
+    await waitFor(() => expect(platform.argsOf("set_wake")).toEqual([{ agent_id: "a-loom", rule: { ...wake.rule, requests_only: false } }]));
+    await waitFor(() => expect(said()).toContain("It is still 45."));
+    expect(gather.value, "after another part was set").toBe("1,5");
+    await type(gather, "45");
+    expect(gather.getAttribute("aria-invalid")).toBeNull();
+    expect(platform.argsOf("set_wake"), "what it was is not set anew").toHaveLength(1);
+  });
+
+  test("says at its field why a figure was not taken, and keeps it", async () => {
+    await open("#/agents/a-loom/sessions", { set_wake: () => Promise.reject(new RpcError("store_unavailable", "The disk is full.")) });
+    const region = within(await screen.findByRole("region", { name: "Wake on mail" }));
+    const most = region.getByRole<HTMLInputElement>("textbox", { name: "Starts a day, at most" });
+    await type(most, "60");
+    await region.findByText("The disk is full.");
+    expect(document.getElementById(most.getAttribute("aria-describedby")!)!.textContent).toBe("The disk is full.");
+    expect(most.value).toBe("60");
+  });
+
+  test("makes each change to the rule that the one before left", async () => {
+    let answer: () => void = () => {};
+    const first = new Promise<void>((resolve) => (answer = resolve));
+    const platform = await open("#/agents/a-loom/sessions", { set_wake: async ({ rule }) => (await first, agentPage({ agent: loom, wake: { ...wake, rule } })) });
+    const region = within(await screen.findByRole("region", { name: "Wake on mail" }));
+    await fireEvent.change(region.getByRole("textbox", { name: GATHER }), { target: { value: "90" } });
+    await fireEvent.click(region.getByRole("switch", { name: "Start it when mail arrives" }));
+    answer();
+    await waitFor(() => expect(platform.argsOf("set_wake").at(-1)).toEqual({ agent_id: "a-loom", rule: { ...wake.rule, batch_seconds: 90, on: true } }));
   });
 });
 

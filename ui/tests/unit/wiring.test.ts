@@ -17,7 +17,7 @@ import type { WiringTarget } from "../../src/generated/WiringTarget";
 import { RpcError } from "../../src/platform";
 import { agent, agentPage, minted, peopled, RAW_TOKEN } from "../fixtures/agents";
 import { FakePlatform } from "../fixtures/platform";
-import { plan } from "../fixtures/runs";
+import { plan, run } from "../fixtures/runs";
 import { snapshot } from "../fixtures/shared";
 import { clients, target, wiringOf } from "../fixtures/wiring";
 
@@ -93,7 +93,7 @@ describe("what stands at a path, in words", () => {
   test.each<[Partial<WiringTarget>, string]>([
     [{}, "A new file, readable by you alone."],
     [{ exists: true }, "No other server is in it. What stands there now is kept beside it."],
-    [{ exists: true, other_servers: 1, replaces: true }, "1 other server in it stays as it is, ours is replaced. What stands there now is kept beside it."],
+    [{ exists: true, other_servers: 1, replaces: true }, "1 other server in it stays as it is, Husting’s entry is replaced. What stands there now is kept beside it."],
     [{ exists: true, other_servers: 12 }, "12 other servers in it stay as they are. What stands there now is kept beside it."],
   ])("%o", (part, words) => expect(targetWords(target(part))).toBe(words));
   test("and what was done with it", () =>
@@ -211,20 +211,43 @@ describe("an agent’s wiring", () => {
     await open("#/agents/a-loom", { get_agent: () => agentPage({ agent: loom, wired: [file({}), file({ path: "/a/.mcp.json", client: "json", state: "old_token" })] }) });
     const region = within(await screen.findByRole("region", { name: "Wiring" }));
     await region.findByText("Codex");
-    region.getByText("in step");
+    region.getByText("up to date");
     region.getByText("old token");
     region.getByText(/Wire it again\.$/);
+  });
+
+  test("of one that never was is asked for as such, and says why its token changes", async () => {
+    await open("#/agents/a-loom", { get_agent: () => agentPage({ agent: loom }) });
+    await screen.findByText(/Wire it, and its client reaches the bus/);
+    await fireEvent.click(screen.getByRole("button", { name: "Wire…" }));
+    const sheet = within(await screen.findByRole("dialog", { name: "Wire loom?" }));
+    sheet.getByText(/^Its token was shown once and is kept nowhere/);
+    sheet.getByRole("button", { name: "Wire" });
+  });
+
+  test("names its clients before they were looked for", async () => {
+    await open("#/agents/a-loom", { get_agent: () => agentPage({ agent: loom, wired: [file({ client: "claude-desktop" })] }), list_clients: () => Promise.reject(new RpcError("internal", "No.")) });
+    const region = within(await screen.findByRole("region", { name: "Wiring" }));
+    await region.findByText("Claude Desktop");
   });
 
   async function rewire(answer: NonNullable<Answers>["rewire_agent"]) {
     const platform = await open("#/agents/a-loom", { get_agent: () => agentPage({ agent: loom, wired: [file({ state: "changed" })] }), ...standing({ exists: true, replaces: true }), rewire_agent: answer });
     await fireEvent.click(await screen.findByRole("button", { name: "Wire again…" }));
     const sheet = within(await screen.findByRole("dialog", { name: "Wire loom again?" }));
-    await sheet.findByText(/ours is replaced/);
+    await sheet.findByText(/entry is replaced/);
     expect([...sheet.getByRole<HTMLSelectElement>("combobox", { name: "Client" }).options].map(({ value }) => value)).not.toContain("openclaw");
     await fireEvent.click(sheet.getByRole("button", { name: "Wire again" }));
     return platform;
   }
+
+  test("of a running program says that it is to be launched again", async () => {
+    await open("#/agents/a-loom", { get_agent: () => agentPage({ agent: loom, wired: [file({})] }), list_runs: () => ({ runs: [run()] }) });
+    await fireEvent.click(await screen.findByRole("button", { name: "Wire again…" }));
+    const sheet = within(await screen.findByRole("dialog", { name: "Wire loom again?" }));
+    await sheet.findByText("Its program is running with the old token.");
+    sheet.getByText(/stop it and launch it again/);
+  });
 
   test("is written anew and tried, without the token being shown", async () => {
     const platform = await rewire(({ client, path }) => ({ agent: loom, mcp: null, answered: true, wired: { client, path, backup: null, other_servers: 0, git: null } }));
@@ -254,11 +277,30 @@ describe("the hall", () => {
     expect(firstOf(clients.filter(({ client }) => client !== "cursor"))).toBe("codex");
   });
 
-  test("offers none once an agent is there", async () => {
-    const platform = await open("#/hall");
+  const files = (wired: Record<string, WiredFile[]>): Answers => ({ get_agent: ({ agent_id }) => agentPage({ agent: agent(agent_id.slice(2)), wired: wired[agent_id] ?? [] }) });
+  const codex = (part: Partial<WiredFile> = {}): WiredFile => ({ client: "codex", path: "/home/ada/.codex/loom.config.toml", written_at: "2026-11-19T10:00:00Z", state: "current", ...part });
+  const CLIENTS = { name: "Clients on this machine" };
+
+  test("offers a client to which no agent is wired, whatever agents there are", async () => {
+    await open("#/hall", files({ "a-archivist": [codex()] }));
+    within(await screen.findByRole("region", CLIENTS)).getByText("Cursor is here.");
+    cleanup();
+    await open("#/hall", files({ "a-archivist": [codex({ state: "gone" })] }));
+    within(await screen.findByRole("region", CLIENTS)).getByText("Codex is here.");
+  });
+
+  test("offers none once each that was found has an agent, and does not ask on", async () => {
+    const platform = await open("#/hall", files({ "a-archivist": [codex(), codex({ client: "cursor", state: "old_token" })] }));
     await screen.findByRole("heading", { name: "Hall" });
-    await waitFor(() => expect(platform.argsOf("list_clients")).toHaveLength(1));
-    expect(screen.queryByRole("region", { name: "Clients on this machine" })).toBeNull();
+    await waitFor(() => expect(platform.argsOf("get_agent")).toHaveLength(1));
+    expect(screen.queryByRole("region", CLIENTS)).toBeNull();
+  });
+
+  test("offers none of which it is not known", async () => {
+    const platform = await open("#/hall", { get_agent: () => Promise.reject(new RpcError("store_unavailable", "The disk is full.")) });
+    await screen.findByRole("heading", { name: "Hall" });
+    await waitFor(() => expect(platform.argsOf("get_agent")).toHaveLength(1));
+    expect(screen.queryByRole("region", CLIENTS)).toBeNull();
   });
 
   test("lists what was found among the first steps", async () => {

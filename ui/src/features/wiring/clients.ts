@@ -14,7 +14,7 @@ export function inOrder(clients: ClientView[]): ClientView[] {
 
 /** Those that may be chosen, and at the end any other that reads the usual JSON, which is not looked for. */
 export function choices(clients: ClientView[]): ClientView[] {
-  const plain: ClientView = { client: "json", title: m.wiring.plain, program: null, seen: null, runs: false };
+  const plain: ClientView = { client: "json", title: m.wiring.names.json, program: null, seen: null, runs: false };
   return inOrder([...clients.filter(({ client }) => client !== plain.client), plain]);
 }
 

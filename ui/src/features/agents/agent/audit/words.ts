@@ -1,6 +1,10 @@
 import type { AuditRow } from "../../../../generated/AuditRow";
+import type { RunCause } from "../../../../generated/RunCause";
+import type { RunExit } from "../../../../generated/RunExit";
+import type { RunHow } from "../../../../generated/RunHow";
 import type { Scope } from "../../../../generated/Scope";
 import { m } from "../../../../messages";
+import { exitOf } from "../sessions/words";
 
 /** Figures and names of a row, as the console writes them. */
 interface Detail {
@@ -13,6 +17,10 @@ interface Detail {
   model?: string | null;
   ids?: string[];
   grants?: { scope: Scope }[];
+  how?: RunHow;
+  cause?: RunCause;
+  exit?: RunExit | null;
+  stopped?: boolean;
 }
 
 /** What a row says beyond its verb: to whom, with which scope, by which tool. */
@@ -28,6 +36,9 @@ export function detailOf(row: AuditRow): string {
     detail.grants?.map(({ scope }) => m.agents.scope[scope] ?? scope).join(" "),
     detail.model && a.on(detail.model),
     detail.tail && a.tail(detail.tail),
+    detail.how && m.runs.howShort[detail.how],
+    detail.cause && m.runs.cause[detail.cause],
+    row.action === "ended" && exitOf({ exit: detail.exit ?? null, stopped: detail.stopped === true }),
     detail.tool && (detail.scope || !detail.to) ? detail.tool : null,
     detail.to && detail.scope && a.to(detail.to === "*" ? m.agents.denial.everybody : detail.to),
   ];

@@ -19,9 +19,15 @@ export function exitOf({ exit, stopped }: Pick<RunView, "exit" | "stopped">): st
   return exit?.kind === "not_started" ? s.notStarted : s.unseen;
 }
 
-/** It ended, and not as it should. */
-export function hasFailed({ exit, stopped, ended_at }: RunView): boolean {
-  return ended_at !== null && !stopped && !(exit?.kind === "code" && exit.code === 0);
+/** How it ended: as it should or not, by somebody's hand, or while nobody looked. */
+export type End = "well" | "badly" | "stopped" | "unseen";
+
+/** Its end; `null` while it goes on. */
+export function endOf({ exit, stopped, ended_at }: Pick<RunView, "exit" | "stopped" | "ended_at">): End | null {
+  if (ended_at === null) return null;
+  if (stopped) return "stopped";
+  if (!exit || exit.kind === "unseen") return "unseen";
+  return exit.kind === "code" && exit.code === 0 ? "well" : "badly";
 }
 
 /** The signals that end programs, by their numbers. */
