@@ -56,6 +56,7 @@ export const runs = {
     never: "never",
     ended: "Ended",
     restarts: "Starts again",
+    paused: "when agents go on",
     gaveUp: "It failed too often, and is not started again by itself.",
     directory: "Runs in",
   },
