@@ -155,8 +155,8 @@ export const settings = {
     deadlineMeaning: "seconds for each phase of an API seat",
     pace: "Pace of rehearsal seats",
     paceMeaning: "tokens a second; 0 is no pause",
-    partial: "Half answers",
-    partialMeaning: "days for which the words of a failed call are kept",
+    partial: "Half answers, and output",
+    partialMeaning: "days for which the words of failed calls and of agents’ programs are kept",
     bad: (low: number, high: number) => `From ${count(low)} to ${count(high)}.`,
   },
   look: {
