@@ -1,10 +1,11 @@
-//! What a long run owes every new day (UTC): the calendar booked, a backup, old partial texts
-//! dropped, a proof of the books.
+//! What a long run owes every new day (UTC): the calendar booked, a backup, old partial texts, old
+//! words of agents' programs and their runs dropped, a proof of the books.
 
 use std::sync::{Arc, Weak};
 
 use husting_domain::ids::TenantId;
-use husting_store::Write;
+use husting_domain::time::Timestamp;
+use husting_store::{RunWrite, Write};
 
 use crate::Inner;
 use crate::contract::replays::KEPT_MILLIS;
@@ -19,6 +20,7 @@ pub(crate) async fn keep_days(inner: Weak<Inner>) {
         // A program that never runs over midnight forgets as well.
         console.forget_partial_texts(&TenantId::local()).await;
         console.forget_replays(&TenantId::local()).await;
+        console.forget_runs(&TenantId::local()).await;
     }
     let tomorrow = |console: &Inner| console.now().day_start().plus_millis(DAY);
     while let Some(console) = until(&inner, tomorrow).await {
@@ -38,6 +40,7 @@ impl Inner {
         }
         self.forget_partial_texts(&tenant).await;
         self.forget_replays(&tenant).await;
+        self.forget_runs(&tenant).await;
         self.check_all_books().await;
         self.tell_wallet(&tenant).await;
     }
@@ -69,8 +72,7 @@ impl Inner {
 
     /// Drops what failed calls had written, once it is older than the setting says.
     async fn forget_partial_texts(&self, tenant: &TenantId) {
-        let kept_for = i64::from(self.settings().retention_partial_days) * DAY;
-        let before = self.now().plus_millis(-kept_for);
+        let before = self.partial_texts_since();
         let forgotten = self
             .keep(tenant, [Write::ForgetPartialTexts { before }])
             .await;
@@ -79,5 +81,19 @@ impl Inner {
             Ok(()) => self.finished.forget_all(),
             Err(fault) => tracing::error!(%fault, "old partial texts were not dropped"),
         }
+    }
+
+    /// Drops what agents' programs said and their old runs, at the same age.
+    async fn forget_runs(&self, tenant: &TenantId) {
+        let before = self.partial_texts_since();
+        let forget = Write::Run(RunWrite::Forget { before });
+        if let Err(fault) = self.keep(tenant, [forget]).await {
+            tracing::error!(%fault, "old runs were not dropped");
+        }
+    }
+
+    fn partial_texts_since(&self) -> Timestamp {
+        let kept_for = i64::from(self.settings().retention_partial_days) * DAY;
+        self.now().plus_millis(-kept_for)
     }
 }

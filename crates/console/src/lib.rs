@@ -5,6 +5,7 @@
 //! joined here, and what they want written becomes one unit of the store.
 
 mod access_keys;
+mod agent_locks;
 mod agents;
 pub mod audit;
 mod backup;
@@ -178,6 +179,8 @@ pub(crate) struct Inner {
     surroundings: Surroundings,
     /// Agents' own programs.
     runs: runs::Runs,
+    /// One end of an agent at a time, to its receipt.
+    revocations: agent_locks::AgentLocks,
     /// What is sealed of the audit log.
     seals: audit::Seals,
     shutdown: CancellationToken,
@@ -263,6 +266,7 @@ impl Console {
             discord: setup.discord,
             bot_locks: setup.bot_locks,
             runs: runs::Runs::around(&setup.surroundings),
+            revocations: agent_locks::AgentLocks::default(),
             surroundings: setup.surroundings,
             seals: audit::Seals::default(),
             stops: stop_all::Stops::within(&shutdown),

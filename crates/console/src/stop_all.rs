@@ -1,13 +1,14 @@
 //! Everything off at once: rounds end with what they have, summaries and turns that are under way ask
-//! nobody any more, agents are suspended, and it is said what was stopped.
+//! nobody any more, agents are suspended and their programs ended, and it is said what was stopped.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use futures::future::join_all;
 use husting_domain::agents::AgentStatus;
 use husting_domain::audit::{Action, Entry};
 use husting_domain::ids::{AgentId, TenantId};
 use husting_store::{Unit, Write};
-use husting_wire::agents::{StoppedAgent, StoppedAll};
+use husting_wire::agents::{StoppedAgent, StoppedAll, StoppedProgram};
 use husting_wire::errors::Error;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
@@ -47,13 +48,14 @@ impl Stops {
 }
 
 impl Inner {
-    /// Cancels all rounds, summaries and turns, and suspends all active agents, of all tenants. What
-    /// fails is told in the log and does not keep the rest from being stopped; the first failure is
+    /// Cancels all rounds, summaries and turns, suspends all active agents, of all tenants, and waits for
+    /// the ends of their programs. What fails is told in the log and does not keep the rest from being stopped; the first failure is
     /// given at the end.
     pub(crate) async fn stop_all(self: &Arc<Self>) -> Result<StoppedAll, Error> {
         // Before the rounds end, so that nothing is summed up because they do.
         self.stops.stop();
         let mut rounds = self.cancelled_rounds();
+        let mut running = self.running().await;
         let mut agents = Vec::new();
         let mut failed = None;
         for (tenant, id) in self.active_agents() {
@@ -69,7 +71,14 @@ impl Inner {
                 }
             }
         }
-        // Turns and rounds that began before their agent was off.
+        // Programs, turns and rounds that began before their agent was off.
+        for agent in self.running().await {
+            if !running.contains(&agent) {
+                running.push(agent);
+            }
+        }
+        let programs = join_all(running.into_iter().map(|agent| self.end_program(agent)));
+        let programs = programs.await.into_iter().flatten().collect();
         self.stops.stop();
         let known = rounds.len();
         for round in self.cancelled_rounds() {
@@ -84,6 +93,7 @@ impl Inner {
         let stopped = StoppedAll {
             rounds: u32::try_from(rounds.len()).unwrap_or(u32::MAX),
             agents,
+            programs,
         };
         self.note_stop(&stopped).await?;
         failed.map_or(Ok(stopped), Err)
@@ -109,6 +119,18 @@ impl Inner {
             .collect()
     }
 
+    /// Ends an agent's program, which it has just lost the right to run.
+    async fn end_program(&self, agent: AgentId) -> Option<StoppedProgram> {
+        // It may have ended already, by the suspension.
+        let ended = self.stop_run_of(agent).await.unwrap_or(true);
+        let standing = self.agents.standing(agent)?;
+        Some(StoppedProgram {
+            tenant_id: standing.tenant,
+            agent_name: standing.agent.name.to_string(),
+            ended,
+        })
+    }
+
     async fn note_stop(&self, stopped: &StoppedAll) -> Result<(), Error> {
         let entry = Entry {
             at: self.now(),
@@ -117,7 +139,8 @@ impl Inner {
             agent: None,
             subject: None,
             body: None,
-            detail: json!({ "rounds": stopped.rounds, "agents": stopped.agents }).to_string(),
+            detail: json!({ "rounds": stopped.rounds, "agents": stopped.agents, "programs": stopped.programs })
+                .to_string(),
         };
         let unit = Unit::of(TenantId::local()).write(Write::Audit(entry));
         self.store.commit(unit).await.outward()?;

@@ -85,6 +85,21 @@ impl RunExit {
     }
 }
 
+/// What follows the end of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RunSequel {
+    /// Nothing: it goes on, did what it was asked, was stopped, is not to be started again, or was already.
+    #[default]
+    Nothing,
+    /// It failed and is started again.
+    Restart {
+        /// Not sooner; later where everything is paused then, or Husting does not run.
+        at: Timestamp,
+    },
+    /// It failed too often to be started again by itself.
+    GivenUp,
+}
+
 /// One start of an agent's program, to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
@@ -113,6 +128,10 @@ pub struct Run {
     pub exit: Option<RunExit>,
     /// Somebody stopped it, or its token ended.
     pub stopped: bool,
+    /// Whether it is started again when it fails.
+    pub restarts: bool,
+    /// What follows its end.
+    pub sequel: RunSequel,
     /// The end of what it said, at most [`MOST_TAIL`] bytes, secrets removed.
     pub tail: String,
 }

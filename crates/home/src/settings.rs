@@ -65,7 +65,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "retention.partial_days",
-        meaning: "Days for which the words of a failed call are kept",
+        meaning: "Days for which the words of failed calls and of agents' programs are kept",
         values: Values::Number(ranges::PARTIAL_DAYS),
     },
     Setting {

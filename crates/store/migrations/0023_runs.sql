@@ -47,13 +47,23 @@ create table runs (
     exit_signal   integer,
     not_started   integer not null default 0 check (not_started in (0, 1)),
     stopped       integer not null default 0 check (stopped in (0, 1)),
+    restarts      integer not null check (restarts in (0, 1)), -- it is started again when it fails
+    restarts_at   integer,                      -- it failed, and is started again then
+    given_up      integer not null default 0 check (given_up in (0, 1)), -- it failed too often for that
     tail          text    not null default '',  -- the end of what it said, secrets removed
     primary key (tenant_id, run_id),
-    foreign key (tenant_id, agent_id) references agents (tenant_id, agent_id)
+    foreign key (tenant_id, agent_id) references agents (tenant_id, agent_id),
+    check (restarts_at is null or (ended_at is not null and given_up = 0)),
+    check (given_up = 0 or ended_at is not null)
 ) strict, without rowid;
 
 -- An agent's program runs once at a time.
 create unique index runs_open on runs (tenant_id, agent_id) where ended_at is null;
+
+-- Of an agent's runs only one is followed by another start.
+create unique index runs_restarting on runs (tenant_id, agent_id) where restarts_at is not null;
+
+create index runs_ended on runs (ended_at) where ended_at is not null;
 
 create index runs_of_agent on runs (tenant_id, agent_id, started_at);
 

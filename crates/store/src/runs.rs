@@ -15,7 +15,8 @@ pub enum RunWrite {
     Wired(Wiring),
     /// How an agent is run from now on.
     PutSetup(RunSetup),
-    /// A program is about to be started; refused where one of the agent's has not ended.
+    /// A program is about to be started; refused where one of the agent's has not ended. A restart of the
+    /// agent's that was pending is not any more.
     Begin(Run),
     /// An open run has this process.
     Started {
@@ -31,8 +32,17 @@ pub enum RunWrite {
         /// When.
         at: Timestamp,
     },
-    /// Ends an open run: its row takes this one's end.
+    /// Ends an open run: its row takes this one's end and what follows it.
     End(Run),
+    /// Nothing follows a run that was to be started again: it is started now, or that was called off.
+    /// Refused where no restart of it is pending.
+    ClearRestart(RunId),
+    /// Drops what programs of all tenants said whose runs ended before this moment, and of these runs all
+    /// but each agent's newest. Where a restart is pending, everything stays.
+    Forget {
+        /// Older ones go.
+        before: Timestamp,
+    },
 }
 
 /// What is read of agents' programs. Every read fails with [`StoreError`] when the engine cannot answer.
@@ -56,6 +66,9 @@ pub trait RunReads: Send + Sync + 'static {
 
     /// Runs of all tenants that have not ended.
     async fn open_runs(&self) -> Result<Vec<Tenanted<Run>>, StoreError>;
+
+    /// Runs of all tenants that are started again.
+    async fn restarting_runs(&self) -> Result<Vec<Tenanted<Run>>, StoreError>;
 
     /// One run.
     async fn run(&self, tenant: &TenantId, id: RunId) -> Result<Option<Run>, StoreError>;

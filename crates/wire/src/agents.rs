@@ -458,6 +458,8 @@ pub struct StoppedAll {
     pub rounds: u32,
     /// Agents that were suspended.
     pub agents: Vec<StoppedAgent>,
+    /// Agents' own programs that ran.
+    pub programs: Vec<StoppedProgram>,
 }
 
 /// An agent that was suspended with everything else.
@@ -467,4 +469,15 @@ pub struct StoppedAgent {
     pub tenant_id: TenantId,
     /// Its name there.
     pub agent_name: String,
+}
+
+/// An agent's own program that was ended with everything else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct StoppedProgram {
+    /// Whose the agent is.
+    pub tenant_id: TenantId,
+    /// The agent's name there.
+    pub agent_name: String,
+    /// Whether it was seen to end.
+    pub ended: bool,
 }

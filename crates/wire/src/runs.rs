@@ -140,6 +140,8 @@ pub struct RunView {
     pub stopped: bool,
     /// When it is started again, as it failed.
     pub restarts_at: Option<Timestamp>,
+    /// That waits, as all agents are paused.
+    pub restart_paused: bool,
     /// It failed too often and is not started again by itself.
     pub gave_up: bool,
     /// What a person types to look on; in tmux and while it goes on.

@@ -62,7 +62,7 @@ pub struct Settings {
     pub panel_deadline_seconds: u32,
     /// Pace of rehearsal seats; 0 is no pause.
     pub rehearsal_tokens_per_second: u32,
-    /// Days for which the words of a failed call are kept.
+    /// Days for which the words of failed calls and of agents' programs are kept.
     pub retention_partial_days: u32,
     /// Models that write recaps, the first that can be called: ids with commas between, or `auto`.
     pub recap_model: String,

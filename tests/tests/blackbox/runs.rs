@@ -384,6 +384,38 @@ async fn a_program_that_fails_is_started_again_and_one_that_is_stopped_is_not() 
 }
 
 #[tokio::test]
+async fn a_restart_that_waits_is_made_by_the_next_husting() {
+    let (desk, instance) = Desk::new().await;
+    desk.in_tmux("say:oh exit:3").await;
+    until_run(&instance, "a restart that waits", |runs| {
+        runs.iter().any(|run| run.restarts_at.is_some())
+    })
+    .await;
+    instance.kill().await;
+
+    let instance = desk.start().await;
+    let runs = until_run(&instance, "a restart", |runs| runs.len() > 1).await;
+    let first = runs.last().unwrap();
+    assert_eq!(first.exit, Some(RunExit::Code { code: 3 }));
+    assert_eq!(first.restarts_at, None);
+    let newest = runs.iter().max_by_key(|run| run.started_at).unwrap();
+    assert_eq!(newest.cause, husting_domain::runs::RunCause::Restart);
+}
+
+#[tokio::test]
+async fn stopping_everything_ends_programs_and_names_them() {
+    let (desk, instance) = Desk::new().await;
+    let run = desk.in_tmux("spawn stay").await;
+    let child = number_after(&until_said(&instance, &run, "child").await, "child");
+    let said = desk.home.run(&["stop-all"]).await.done().stdout;
+    assert!(said.contains("programs ended: bruno."), "{said}");
+    until_gone(child).await;
+    let runs = desk.runs().await;
+    assert_eq!(runs[0]["stopped"], true, "{}", runs[0]);
+    drop(instance);
+}
+
+#[tokio::test]
 async fn a_burst_of_mail_is_one_start_and_the_days_limit_outlives_a_restart() {
     let (desk, instance) = Desk::new().await;
     let kim = Agent::mint(&instance, "kim").await;

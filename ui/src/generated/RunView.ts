@@ -73,6 +73,10 @@ stopped: boolean,
  */
 restarts_at: Timestamp | null, 
 /**
+ * That waits, as all agents are paused.
+ */
+restart_paused: boolean, 
+/**
  * It failed too often and is not started again by itself.
  */
 gave_up: boolean, 

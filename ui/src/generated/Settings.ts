@@ -40,7 +40,7 @@ panel_deadline_seconds: number,
  */
 rehearsal_tokens_per_second: number, 
 /**
- * Days for which the words of a failed call are kept.
+ * Days for which the words of failed calls and of agents' programs are kept.
  */
 retention_partial_days: number, 
 /**

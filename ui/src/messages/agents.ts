@@ -183,6 +183,7 @@ export const agents = {
     doneLead: "This is what ended.",
     roundsDone: (n: number) => (n === 1 ? "1 round" : `${count(n)} rounds`),
     agentsDone: (n: number) => (n === 1 ? "1 agent was disabled" : `${count(n)} agents were disabled`),
+    programsDone: (n: number, ended: boolean) => (ended ? (n === 1 ? "1 program was ended" : `${count(n)} programs were ended`) : n === 1 ? "1 program did not end" : `${count(n)} programs did not end`),
     failed: "Not everything was stopped.",
   },
   receipt: {

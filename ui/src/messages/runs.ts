@@ -58,6 +58,7 @@ export const runs = {
     never: "never",
     ended: "Ended",
     restarts: "Starts again",
+    paused: "when agents go on",
     gaveUp: "It failed too often, and is not started again by itself. Mend what it says below, then launch it.",
     directory: "It runs in",
   },

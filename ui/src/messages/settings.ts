@@ -198,8 +198,8 @@ export const settings = {
       agent_folders: "Agents’ folders",
       other: "Other",
     },
-    partial: "Half answers",
-    partialMeaning: "days for which the words of a failed call are kept",
+    partial: "Half answers, and output",
+    partialMeaning: "days for which the words of failed calls and of agents’ programs are kept",
   },
   backup: {
     title: "Backup",

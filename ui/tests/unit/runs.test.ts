@@ -242,6 +242,13 @@ describe("sessions of an agent", () => {
     await screen.findByText("It has said nothing yet.");
   });
 
+  test.each([true, false])("say when they start again, also where that waits for the end of a pause: %s", async (restart_paused) => {
+    const failed = run({ ended_at: "2026-11-20T14:30:00Z", exit: { kind: "code", code: 1 }, restarts_at: "2026-11-20T14:30:02Z", restart_paused });
+    await open("#/agents/a-loom/sessions", { list_runs: () => ({ runs: [failed] }), get_run: () => ({ run: failed, text: "", offset: 0 }) });
+    const value = (await screen.findByText("Starts again")).nextElementSibling?.textContent;
+    expect(value === "when agents go on").toBe(restart_paused);
+  });
+
   test("of an agent that never ran teach the next step", async () => {
     await open("#/agents/a-loom/sessions", { plan_run: () => plan() });
     await screen.findByText("It was never launched from here.");

@@ -682,7 +682,7 @@ describe("storage", () => {
     });
     await open("#/settings/storage", platform);
     await screen.findByText(/The data folder cannot be read/);
-    screen.getByRole("textbox", { name: "Half answers" });
+    screen.getByRole("textbox", { name: "Half answers, and output" });
   });
 });
 

@@ -1,6 +1,6 @@
 //! Holding all agents, and stopping everything.
 
-use husting_wire::agents::{SetPause, StoppedAll};
+use husting_wire::agents::{SetPause, StoppedAll, StoppedProgram};
 use husting_wire::commands::{PauseAgents, StopEverything};
 use husting_wire::settings::Nothing;
 use serde_json::json;
@@ -31,7 +31,7 @@ pub(super) async fn set(paused: bool, invocation: &Invocation) -> Result<Exit, F
     Ok(Exit::Done)
 }
 
-/// Ends all rounds and suspends all agents.
+/// Ends all rounds and all agents' programs, and suspends all agents.
 pub(super) async fn stop_all(invocation: &Invocation) -> Result<Exit, Failure> {
     let stopped = through(invocation, async |door| {
         ask::<StopEverything>(door, Nothing {}).await
@@ -57,5 +57,57 @@ fn said(stopped: &StoppedAll) -> String {
             format!("suspended: {}", names.join(", "))
         }
     };
-    format!("Stopped {rounds}; {agents}.")
+    let programs = [
+        ("programs ended", true),
+        ("programs that did not end, as the log says", false),
+    ];
+    let programs = programs.map(|(words, ended)| {
+        let names = named(&stopped.programs, ended);
+        names.map_or_else(String::new, |names| format!("; {words}: {names}"))
+    });
+    format!("Stopped {rounds}; {agents}{}.", programs.concat())
+}
+
+/// Agents whose programs were seen to end, or were not.
+fn named(programs: &[StoppedProgram], ended: bool) -> Option<String> {
+    let those = programs.iter().filter(|program| program.ended == ended);
+    let names: Vec<String> = those
+        .map(|program| full_name(&program.agent_name, &program.tenant_id))
+        .collect();
+    (!names.is_empty()).then(|| names.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use husting_domain::ids::TenantId;
+    use husting_wire::agents::{StoppedAgent, StoppedAll, StoppedProgram};
+
+    use super::said;
+
+    fn program(agent_name: &str, ended: bool) -> StoppedProgram {
+        StoppedProgram {
+            tenant_id: TenantId::local(),
+            agent_name: agent_name.to_owned(),
+            ended,
+        }
+    }
+
+    #[test]
+    fn what_was_stopped_is_said_with_the_programs_that_ended_and_those_that_did_not() {
+        let mut stopped = StoppedAll {
+            rounds: 1,
+            agents: vec![StoppedAgent {
+                tenant_id: TenantId::local(),
+                agent_name: "bruno".to_owned(),
+            }],
+            programs: Vec::new(),
+        };
+        assert_eq!(said(&stopped), "Stopped 1 round; suspended: bruno.");
+        stopped.programs = vec![program("bruno", true), program("lea", false)];
+        assert_eq!(
+            said(&stopped),
+            "Stopped 1 round; suspended: bruno; programs ended: bruno; \
+             programs that did not end, as the log says: lea."
+        );
+    }
 }

@@ -47,6 +47,8 @@ impl Inner {
         manager: &Manager,
         id: AgentId,
     ) -> Result<RevokedAgent, Error> {
+        // Whoever revokes it again waits for the first receipt.
+        let revocation = self.revocations.turn(id).await;
         let turn = self.agents_turn.lock().await;
         let before = self.managed(manager, id)?;
         let agent = before.agent.as_ref().clone();
@@ -54,25 +56,32 @@ impl Inner {
         match agent.status {
             _ if agent.kind == AgentKind::Managed => {
                 drop(turn);
+                drop(revocation);
                 let off = self.disable_agent(manager, id).await?;
                 return Ok(RevokedAgent {
                     agent: off.agent,
                     receipt: None,
                 });
             }
-            AgentStatus::Revoked if agent.receipt.is_some() => {}
+            AgentStatus::Revoked if agent.receipt.is_some() => drop(turn),
             // The program died between the revocation and its receipt, or the receipt was not kept.
             AgentStatus::Revoked => {
                 let ended = self.ended_before(&before, now).await?;
                 self.write_receipt(&before, &ended).await?;
+                drop(turn);
             }
             AgentStatus::Active | AgentStatus::Suspended | AgentStatus::Inactive => {
-                let ended = self.end(manager, &before, now).await?;
+                let revoked = self.commit_end(manager, &before, now).await?;
+                // It is shown as revoked. What it held open and its program take seconds to end, for which
+                // no other agent's change waits.
+                drop(turn);
+                let ended = self.end(id, revoked, now).await;
+                let _turn = self.agents_turn.lock().await;
                 let revoked = self.agents.standing(id).unwrap_or(before);
                 self.write_receipt(&revoked, &ended).await?;
             }
         }
-        drop(turn);
+        drop(revocation);
         self.tell_agent(id).await;
         let agent = self.one_agent(id).await?.agent;
         let receipt = self.agents.standing(id);
@@ -82,13 +91,13 @@ impl Inner {
         })
     }
 
-    /// Ends an agent and everything it holds open.
-    async fn end(
+    /// Keeps that an agent is revoked, and shows it. Whoever calls has the turn.
+    async fn commit_end(
         &self,
         manager: &Manager,
         before: &Standing,
         now: Timestamp,
-    ) -> Result<Ended, Error> {
+    ) -> Result<Committed, Error> {
         let id = before.agent.id;
         let mut agent = before.agent.as_ref().clone();
         agent.status = AgentStatus::Revoked;
@@ -102,7 +111,6 @@ impl Inner {
             }),
         ];
         let committed = self.commit_change(manager, before, change, now).await?;
-        let Committed { outcome, ending } = committed;
         let tokens: Vec<TokenId> = self
             .agents
             .tokens(id)
@@ -110,6 +118,12 @@ impl Inner {
             .map(|token| token.id)
             .collect();
         self.agents.end_tokens(id, &tokens, now);
+        Ok(committed)
+    }
+
+    /// Waits for the end of everything that a revoked agent held open, and of its program.
+    async fn end(&self, id: AgentId, revoked: Committed, now: Timestamp) -> Ended {
+        let Committed { outcome, ending } = revoked;
         let counts = ending.counts();
         tokio::select! {
             () = ending.done() => {}
@@ -117,13 +131,13 @@ impl Inner {
                 tracing::warn!(agent = %id, "something it held open has not ended yet");
             }
         }
-        Ok(Ended {
+        Ended {
             at: now,
             row: outcome.rows.as_ref().map(|rows| *rows.end()),
             parked: outcome.parked(),
             counts,
             process: self.stop_run_of(id).await,
-        })
+        }
     }
 
     /// What an end came to whose receipt was not kept: its row and its parked mail are in the store, and

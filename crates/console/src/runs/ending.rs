@@ -1,23 +1,20 @@
-//! The end of a program: kept, told, and followed by another start where it failed.
+//! The end of a program: kept with what follows it, and told.
 
 use std::sync::Arc;
 
-use futures::future::BoxFuture;
 use husting_domain::audit::{Action, Entry};
-use husting_domain::ids::{AgentId, RunId};
-use husting_domain::runs::{ConfirmedCommand, RunCause, RunExit};
+use husting_domain::ids::AgentId;
+use husting_domain::runs::{Run, RunCause, RunExit, RunSequel};
 use husting_domain::time::Timestamp;
 use husting_launch::{Decision, Exit, decide};
-use husting_store::{RunWrite, Unit, Write};
+use husting_store::{CommitError, Constraint, RunWrite, Unit, Write};
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::events::Event;
 use husting_wire::runs::{RunRef, RunView};
 use serde_json::json;
 
-use super::Runs;
 use super::following::{GRACE, outward};
 use super::live::LiveRun;
-use super::starting::Start;
 use crate::Inner;
 use crate::errors::Outward;
 
@@ -37,17 +34,21 @@ impl Inner {
     /// `not_found`; `invalid_state` for one that has ended; `program_failed` where it does not end.
     pub(crate) async fn stop_run(self: &Arc<Self>, asked: RunRef) -> Result<RunView, Error> {
         let run_id = asked.run_id;
-        if let Some(live) = self.runs.by_id(run_id) {
-            if self.stop_and_wait(&live).await {
-                return Ok(self.live_view(&live));
-            }
+        let live = self.runs.by_id(run_id);
+        if let Some(live) = &live
+            && !self.stop_and_wait(live).await
+        {
             return Err(not_ended(live.name.as_str()));
         }
+        // One that was watched may have failed by itself just then.
         let page = self.get_run(asked).await?.run;
-        if self.runs.forget_restart(run_id) {
+        if page.restarts_at.is_some() && self.call_off(&page.tenant_id, run_id).await? {
             let run = self.get_run(asked).await?.run;
             self.tell_of(&run.tenant_id, Event::RunChanged { run: run.clone() });
             return Ok(run);
+        }
+        if live.is_some() {
+            return Ok(page);
         }
         if page.ended_at.is_some() {
             let words = format!("This run of {} has ended.", page.agent_name);
@@ -70,6 +71,17 @@ impl Inner {
         })
     }
 
+    /// Agents whose programs run, also those that nobody watches here.
+    pub(crate) async fn running(&self) -> Vec<AgentId> {
+        match self.store.open_runs().await {
+            Ok(open) => open.iter().map(|found| found.row.agent).collect(),
+            Err(fault) => {
+                tracing::warn!(%fault, "only programs that are watched are known");
+                self.runs.agents()
+            }
+        }
+    }
+
     /// Ends what goes on of an agent and is watched by nobody here: a session of tmux, when this program
     /// is a command that leaves, or tmux did not answer at the start. None where nothing goes on.
     async fn end_unwatched(&self, agent: AgentId) -> Result<Option<bool>, Error> {
@@ -81,7 +93,7 @@ impl Inner {
             return Ok(None);
         };
         let name = standing.agent.name.clone();
-        let live = LiveRun::new(found.tenant, name, found.row, false);
+        let live = LiveRun::new(found.tenant, name, found.row);
         let exit = match self.left(&live).await {
             Ok(None) => RunExit::Unseen,
             Ok(Some(mut session)) => match session.stop(GRACE).await {
@@ -97,7 +109,7 @@ impl Inner {
             }
         };
         live.change(|run| run.stopped = true);
-        self.keep_end(&live, exit).await?;
+        self.keep_end(&live, Some(exit)).await?;
         Ok(Some(true))
     }
 
@@ -113,16 +125,16 @@ impl Inner {
 
     /// A program was seen to end.
     pub(super) async fn finish(self: &Arc<Self>, live: &Arc<LiveRun>, exit: RunExit) {
-        self.keep_end_surely(live, exit).await;
+        self.keep_end_surely(live, Some(exit)).await;
         self.runs.remove(live);
-        self.follow_up(live, exit).await;
+        self.await_restart(live.tenant.clone(), &live.run());
         self.tell_run(live);
         live.over.send_replace(true);
         self.agents.touched.add(live.agent);
     }
 
     /// Keeps an end, however often it takes: an open row keeps the agent from being started again.
-    pub(super) async fn keep_end_surely(&self, live: &LiveRun, exit: RunExit) {
+    pub(super) async fn keep_end_surely(&self, live: &LiveRun, exit: Option<RunExit>) {
         while let Err(fault) = self.keep_end(live, exit).await {
             tracing::warn!(%fault, run = %live.id, "a run's end was not kept");
             if !self.rest_before_retry().await {
@@ -131,15 +143,22 @@ impl Inner {
         }
     }
 
-    pub(super) async fn keep_end(&self, live: &LiveRun, exit: RunExit) -> Result<(), Error> {
+    /// Keeps an end and what follows it; none is one that nobody saw. Whether that was a failure is not
+    /// known, so nothing follows it.
+    async fn keep_end(&self, live: &LiveRun, exit: Option<RunExit>) -> Result<(), Error> {
         let at = self.now();
-        let tail = live.screen().end();
-        live.change(|run| {
-            run.ended_at = Some(at);
-            run.exit = Some(exit);
-            run.tail = tail;
-        });
-        let run = live.run();
+        let sequel = match exit {
+            Some(exit) => self.sequel(live, exit).await?,
+            None => RunSequel::Nothing,
+        };
+        let exit = exit.unwrap_or(RunExit::Unseen);
+        let run = Run {
+            ended_at: Some(at),
+            exit: Some(exit),
+            sequel,
+            tail: live.screen().end(),
+            ..live.run()
+        };
         let entry = Entry {
             at,
             action: Action::Ended,
@@ -150,107 +169,43 @@ impl Inner {
             detail: json!({ "exit": exit, "stopped": run.stopped }).to_string(),
         };
         let unit = Unit::of(live.tenant.clone())
-            .write(Write::Run(RunWrite::End(run)))
+            .write(Write::Run(RunWrite::End(run.clone())))
             .write(Write::Audit(entry));
-        self.store.commit(unit).await.outward()?;
+        match self.store.commit(unit).await {
+            // It was kept, and only the answer was lost.
+            Err(CommitError::Constraint(Constraint::Absent(_))) => {}
+            kept => drop(kept.outward()?),
+        }
+        // Not before: who sees that it ended may start another.
+        live.change(|kept| *kept = run);
         Ok(())
     }
 
-    /// Starts a program that failed again, if it may: not one that somebody stopped.
-    async fn follow_up(self: &Arc<Self>, live: &Arc<LiveRun>, exit: RunExit) {
+    /// What follows an end: another start of a program that failed, if it may be, and not of one that
+    /// somebody stopped.
+    async fn sequel(&self, live: &LiveRun, exit: RunExit) -> Result<RunSequel, Error> {
         let run = live.run();
-        if run.stopped || !live.restarts || self.shutdown.is_cancelled() {
-            return;
+        // Who asked for a start is told that it was not made; only a restart has nobody.
+        let is_told = exit == RunExit::NotStarted && run.cause != RunCause::Restart;
+        if run.stopped || !run.restarts || is_told {
+            return Ok(RunSequel::Nothing);
         }
-        let earlier = match self
-            .store
-            .runs(&live.tenant, Some(live.agent), LOOKED_AT)
-            .await
-        {
-            Ok(runs) => runs,
-            Err(fault) => {
-                tracing::warn!(%fault, run = %live.id, "a program is not started again");
-                return;
-            }
-        };
+        let earlier = self.store.runs(&live.tenant, Some(live.agent), LOOKED_AT);
+        let earlier = earlier.await.outward()?;
         let restarts = earlier.iter().filter(|run| run.cause == RunCause::Restart);
         let restarts: Vec<u64> = restarts.map(|run| millis(run.started_at)).collect();
         let now = self.now();
-        match decide(inward(exit), &restarts, millis(now)) {
-            Decision::End => {}
-            Decision::GiveUp => self.runs.give_up(live.id),
+        Ok(match decide(inward(exit), &restarts, millis(now)) {
+            Decision::End => RunSequel::Nothing,
+            Decision::GiveUp => RunSequel::GivenUp,
             Decision::Restart => {
                 let hour_ago = millis(now).saturating_sub(HOUR_MILLIS);
                 let lately = restarts.iter().filter(|at| **at > hour_ago).count();
                 let times = u32::try_from(lately).unwrap_or(u32::MAX).min(4);
                 let at = now.plus_millis(FIRST_REST_MILLIS << (2 * times));
-                self.runs.restart_at(live.id, at);
-                let (inner, live) = (Arc::downgrade(self), live.clone());
-                let (clock, shutdown) = (self.clock.clone(), self.shutdown.clone());
-                self.tasks.spawn(async move {
-                    tokio::select! {
-                        () = clock.sleep_until(at) => {}
-                        () = shutdown.cancelled() => return,
-                    }
-                    if let Some(console) = inner.upgrade() {
-                        console.restart(live).await;
-                    }
-                });
+                RunSequel::Restart { at }
             }
-        }
-    }
-
-    /// Boxed, as a start leads to a watch, a watch to an end, and an end to here.
-    fn restart(self: Arc<Self>, live: Arc<LiveRun>) -> BoxFuture<'static, ()> {
-        Box::pin(async move { self.start_again(&live).await })
-    }
-
-    async fn start_again(self: &Arc<Self>, live: &LiveRun) {
-        // Somebody stopped it meanwhile, or started it.
-        if !self.runs.forget_restart(live.id) || self.runs.of(live.agent).is_some() {
-            self.tell_run(live);
-            return;
-        }
-        self.tell_run(live);
-        let run = live.run();
-        let confirmed = ConfirmedCommand {
-            command: run.command,
-            directory: run.directory,
-        };
-        let started = match self.runnable(live.agent) {
-            Ok(standing) => {
-                let start = Start {
-                    how: run.how,
-                    cause: RunCause::Restart,
-                    restarts: true,
-                    keep: false,
-                };
-                self.launch(&standing, start, confirmed).await
-            }
-            Err(fault) => Err(fault),
-        };
-        if let Err(fault) = started {
-            tracing::warn!(%fault, run = %live.id, "a program was not started again");
-        }
-    }
-}
-
-impl Runs {
-    fn restart_at(&self, run: RunId, at: Timestamp) {
-        self.lock().restarts.insert(run, at);
-    }
-
-    /// It is not started again; whether it was to be.
-    fn forget_restart(&self, run: RunId) -> bool {
-        self.lock().restarts.remove(&run).is_some()
-    }
-
-    fn give_up(&self, run: RunId) {
-        self.lock().given_up.insert(run);
-    }
-
-    pub(super) fn gave_up(&self, run: RunId) -> bool {
-        self.lock().given_up.contains(&run)
+        })
     }
 }
 

@@ -4,7 +4,7 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use husting_domain::runs::{Run, RunExit, RunHow};
+use husting_domain::runs::{Run, RunHow};
 use husting_launch::{Identity, LaunchError, Leftover, Session};
 use husting_store::Tenanted;
 use husting_wire::errors::Error;
@@ -19,7 +19,7 @@ const AGAIN_MILLIS: i64 = 15_000;
 const GRACE: Duration = Duration::from_secs(2);
 
 impl Inner {
-    /// Finds runs that had not ended, at the start.
+    /// Finds runs that had not ended, at the start, and those that are started again.
     ///
     /// # Errors
     /// When the store cannot be read or written.
@@ -30,11 +30,11 @@ impl Inner {
                 continue;
             };
             let name = standing.agent.name.clone();
-            let live = Arc::new(LiveRun::new(tenant, name, run, true));
+            let live = Arc::new(LiveRun::new(tenant, name, run));
             // Nobody waits for a child that takes its time to end, or a tmux that does not answer.
             self.tasks.spawn(find(Arc::downgrade(self), live));
         }
-        Ok(())
+        self.await_restarts().await
     }
 
     /// The session of a run that goes on, or ended unseen with its last words there.
@@ -72,7 +72,7 @@ async fn find(inner: Weak<Inner>, live: Arc<LiveRun>) {
                 return console.tell_run(&live);
             }
             Ok(None) => {
-                console.keep_end_surely(&live, RunExit::Unseen).await;
+                console.keep_end_surely(&live, None).await;
                 return console.tell_run(&live);
             }
             Err(fault) => {

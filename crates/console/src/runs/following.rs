@@ -112,7 +112,8 @@ pub(super) async fn follow(
     }
 }
 
-async fn changed(changes: &mut Option<watch::Receiver<u64>>) {
+/// Returns when an agent is changed.
+pub(super) async fn changed(changes: &mut Option<watch::Receiver<u64>>) {
     let heard = match changes {
         Some(changes) => changes.changed().await.is_ok(),
         None => false,

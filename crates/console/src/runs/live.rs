@@ -15,8 +15,6 @@ pub(super) struct LiveRun {
     pub agent: AgentId,
     pub tenant: TenantId,
     pub name: Name,
-    /// Whether it is started again when it fails.
-    pub restarts: bool,
     run: Mutex<Run>,
     screen: Mutex<Screen>,
     hindrance: Mutex<Option<String>>,
@@ -31,13 +29,12 @@ pub(super) struct LiveRun {
 }
 
 impl LiveRun {
-    pub fn new(tenant: TenantId, name: Name, run: Run, restarts: bool) -> Self {
+    pub fn new(tenant: TenantId, name: Name, run: Run) -> Self {
         Self {
             id: run.id,
             agent: run.agent,
             tenant,
             name,
-            restarts,
             run: Mutex::new(run),
             screen: Mutex::default(),
             hindrance: Mutex::default(),

@@ -3,13 +3,14 @@
 //!
 //! A run is in the store before its program is started and ends there when the program was seen to end,
 //! so that another start of Husting knows what to look for: sessions of tmux go on and are found again,
-//! children of a program that died are ended. An agent's program runs once at a time; the store sees to it.
+//! children of a program that died are ended. What follows its end is written with the end. An agent's program runs once at a time; the store sees to it.
 
 mod ending;
 mod finding;
 mod following;
 mod live;
 mod planning;
+mod restarting;
 mod screen;
 mod setups;
 mod starting;
@@ -17,26 +18,28 @@ mod views;
 mod waking;
 mod watching;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use husting_domain::ids::{AgentId, RunId};
-use husting_domain::time::Timestamp;
 use husting_launch::Tmux;
 use tokio::sync::watch;
 
 use self::live::LiveRun;
 pub(crate) use self::waking::keep_wakes;
+use crate::agent_locks::AgentLocks;
 use crate::surroundings::Surroundings;
 
-/// Programs that run now, and what follows those that failed.
+/// Programs that run now.
 pub(crate) struct Runs {
     /// Where tmux is; none where it is not installed.
     tmux: Option<Tmux>,
     state: Mutex<State>,
-    /// One start at a time.
-    turn: tokio::sync::Mutex<()>,
+    /// One start of an agent's program at a time, and one change of how it is run. What is read and written
+    /// under it is the agent's own, and two starts of one agent are refused by the store in any case; a
+    /// tmux that takes its time holds up this agent alone.
+    turns: AgentLocks,
     /// Counts starts, ends and changed rules: whoever waits for one looks again.
     moved: watch::Sender<u64>,
 }
@@ -44,10 +47,6 @@ pub(crate) struct Runs {
 #[derive(Default)]
 struct State {
     live: HashMap<AgentId, Arc<LiveRun>>,
-    /// When a program that failed is started again.
-    restarts: HashMap<RunId, Timestamp>,
-    /// Those that failed too often.
-    given_up: HashSet<RunId>,
     /// Why mail does not start an agent that it should start.
     hindrances: HashMap<AgentId, String>,
 }
@@ -62,7 +61,7 @@ impl Runs {
                 None => tmux,
             },
             state: Mutex::default(),
-            turn: tokio::sync::Mutex::default(),
+            turns: AgentLocks::default(),
             moved: watch::Sender::default(),
         }
     }
@@ -70,6 +69,11 @@ impl Runs {
     /// An agent's program, while it runs.
     fn of(&self, agent: AgentId) -> Option<Arc<LiveRun>> {
         self.lock().live.get(&agent).cloned()
+    }
+
+    /// Whose programs run.
+    fn agents(&self) -> Vec<AgentId> {
+        self.lock().live.keys().copied().collect()
     }
 
     /// A run, while it goes on.
@@ -85,12 +89,17 @@ impl Runs {
     }
 
     fn remove(&self, live: &LiveRun) {
-        self.lock().live.remove(&live.agent);
+        {
+            let running = &mut self.lock().live;
+            // Its end is on disk, so that the next may have begun.
+            if running
+                .get(&live.agent)
+                .is_some_and(|one| one.id == live.id)
+            {
+                running.remove(&live.agent);
+            }
+        }
         self.moved();
-    }
-
-    fn restarts_at(&self, run: RunId) -> Option<Timestamp> {
-        self.lock().restarts.get(&run).copied()
     }
 
     /// Says why mail does not start an agent; whether that is news.

@@ -30,7 +30,7 @@ impl Inner {
         let SetWake { agent_id, rule } = asked;
         checked(rule)?;
         let standing = self.runnable(agent_id)?;
-        let turn = self.runs.turn.lock().await;
+        let turn = self.runs.turns.turn(agent_id).await;
         let mut setup = self.setup_of(&standing).await?;
         setup.wake = rule;
         let entry = Entry {

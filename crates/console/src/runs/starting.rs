@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use husting_domain::audit::{Action, Entry};
 use husting_domain::clients::Client;
-use husting_domain::ids::TenantId;
-use husting_domain::runs::{ConfirmedCommand, Run, RunCause, RunExit, RunHow};
+use husting_domain::ids::{RunId, TenantId};
+use husting_domain::runs::{ConfirmedCommand, Run, RunCause, RunExit, RunHow, RunSequel};
 use husting_launch::{CommandLine, LaunchError, Order, Session, environment, redact};
 use husting_store::{AgentRequire, CommitError, Constraint, Require, RunWrite, Unit, Write};
 use husting_wire::errors::{Error, ErrorCode};
@@ -28,6 +28,8 @@ pub(super) struct Start {
     pub restarts: bool,
     /// Its command is offered from now on, and mail starts it.
     pub keep: bool,
+    /// It is the restart of this run, and made only where that is still pending.
+    pub after: Option<RunId>,
 }
 
 impl Inner {
@@ -54,6 +56,7 @@ impl Inner {
             cause: RunCause::Operator,
             restarts: !asked.no_restarts,
             keep: asked.keep,
+            after: None,
         };
         self.launch(&standing, start, confirmed).await
     }
@@ -66,9 +69,13 @@ impl Inner {
         confirmed: ConfirmedCommand,
     ) -> Result<RunView, Error> {
         self.refuse_while_closing()?;
-        let turn = self.runs.turn.lock().await;
-        let order = self.order(standing, &confirmed).await?;
         let agent = standing.agent.id;
+        let turn = self.runs.turns.turn(agent).await;
+        let order = match self.order(standing, &confirmed).await {
+            // Nobody is there to be told: it is a run that failed, and decided like any.
+            Err(fault) if start.after.is_some() => Err(fault),
+            order => Ok(order?),
+        };
         let run = Run {
             id: chance::run_id(),
             agent,
@@ -82,15 +89,27 @@ impl Inner {
             ended_at: None,
             exit: None,
             stopped: false,
+            restarts: start.restarts,
+            sequel: RunSequel::Nothing,
             tail: String::new(),
         };
-        self.keep_begin(standing, &run).await?;
+        let overtaken = self.restarting(agent).await?;
+        self.keep_begin(standing, &run, start.after).await?;
+        if let Some(overtaken) = overtaken {
+            self.tell_overtaken(standing, overtaken);
+        }
         let name = standing.agent.name.clone();
-        let live = LiveRun::new(standing.tenant.clone(), name, run, start.restarts);
-        let live = Arc::new(live);
+        let live = Arc::new(LiveRun::new(standing.tenant.clone(), name, run));
         // Before it runs: an agent may ask the bus who it is at once.
         self.runs.add(live.clone());
-        match self.session(start.how, &order).await {
+        let session = match order {
+            Ok(order) => {
+                let session = self.session(start.how, &order).await;
+                session.map_err(|fault| failed(&fault))
+            }
+            Err(fault) => Err(fault),
+        };
+        match session {
             Ok(session) => {
                 self.watch_over(&live, session).await;
                 if start.keep {
@@ -101,19 +120,21 @@ impl Inner {
                 Ok(self.live_view(&live))
             }
             Err(fault) => {
-                live.screen().push(&format!("{fault}\n"));
-                self.keep_end_surely(&live, RunExit::NotStarted).await;
-                self.runs.remove(&live);
-                live.over.send_replace(true);
+                live.screen().push(&format!("{}\n", fault.message));
+                self.finish(&live, RunExit::NotStarted).await;
                 drop(turn);
-                self.tell_run(&live);
-                Err(failed(&fault))
+                Err(fault)
             }
         }
     }
 
-    /// Keeps that a run begins.
-    async fn keep_begin(&self, standing: &Standing, run: &Run) -> Result<(), Error> {
+    /// Keeps that a run begins, in the place of the restart that it is.
+    async fn keep_begin(
+        &self,
+        standing: &Standing,
+        run: &Run,
+        after: Option<RunId>,
+    ) -> Result<(), Error> {
         let agent = &standing.agent;
         let is_as_seen = AgentRequire::Standing(agent.id, agent.epoch);
         let unit = Unit::of(standing.tenant.clone()).require(Require::Agent(is_as_seen));
@@ -130,7 +151,9 @@ impl Inner {
             detail: json!({ "how": run.how, "cause": run.cause, "directory": run.directory })
                 .to_string(),
         };
+        let restarted = after.map(|run| Write::Run(RunWrite::ClearRestart(run)));
         let unit = unit
+            .writes(restarted)
             .write(Write::Run(RunWrite::Begin(run.clone())))
             .write(Write::Audit(entry));
         self.store.commit(unit).await.map_err(|fault| match fault {

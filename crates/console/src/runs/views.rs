@@ -2,7 +2,7 @@
 
 use husting_domain::agents::Name;
 use husting_domain::ids::TenantId;
-use husting_domain::runs::{Run, RunHow};
+use husting_domain::runs::{Run, RunHow, RunSequel};
 use husting_launch::likely_cause;
 use husting_wire::errors::Error;
 use husting_wire::events::Event;
@@ -38,7 +38,11 @@ impl Inner {
     }
 
     /// A run that is over, or is not known in memory.
-    fn run_view(&self, tenant: &TenantId, agent_name: Name, run: Run) -> RunView {
+    pub(super) fn run_view(&self, tenant: &TenantId, agent_name: Name, run: Run) -> RunView {
+        let restarts_at = match run.sequel {
+            RunSequel::Restart { at } => Some(at),
+            RunSequel::Nothing | RunSequel::GivenUp => None,
+        };
         RunView {
             hindrance: unbooted(&run),
             run_id: run.id,
@@ -54,8 +58,9 @@ impl Inner {
             ended_at: run.ended_at,
             exit: run.exit,
             stopped: run.stopped,
-            restarts_at: self.runs.restarts_at(run.id),
-            gave_up: self.runs.gave_up(run.id),
+            restarts_at,
+            restart_paused: restarts_at.is_some() && self.pause.is_on(),
+            gave_up: run.sequel == RunSequel::GivenUp,
             attach: None,
         }
     }

@@ -233,6 +233,7 @@ impl Inner {
             // What it left unread starts it once more, within the day's number.
             restarts: false,
             keep: false,
+            after: None,
         };
         self.launch(&standing, start, waker.command.clone()).await?;
         self.say_unwoken(waker, None).await;

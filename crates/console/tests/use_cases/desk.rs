@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use husting_clock::{ManualClock, SharedClock, SystemClock};
-use husting_console::{Caller, Console, DiscordEndpoints, Door, KeyChoice, Keys, Options, Setup};
+use husting_console::{
+    Caller, Console, DiscordEndpoints, Door, KeyChoice, Keys, Options, Setup, Surroundings,
+};
 use husting_domain::ids::SessionId;
 use husting_domain::models::ModelId;
 use husting_domain::money::MicroUsd;
@@ -44,6 +46,15 @@ impl Desk {
 
     /// In a folder that may have been used.
     pub async fn open_in(home: Arc<TempDir>, clock: SharedClock) -> Self {
+        Self::open_within(home, clock, Surroundings::default()).await
+    }
+
+    /// The same on a machine that has these programs and variables.
+    pub async fn open_within(
+        home: Arc<TempDir>,
+        clock: SharedClock,
+        surroundings: Surroundings,
+    ) -> Self {
         let options = Options {
             home: home.path().to_owned(),
             keys: KeyChoice::Memory,
@@ -51,7 +62,7 @@ impl Desk {
             clock,
             patience: PATIENCE,
             bot_locks: home.path().join("bots"),
-            surroundings: husting_console::Surroundings::default(),
+            surroundings,
         };
         let console = Console::open_home(options).await.unwrap();
         let caller = Caller::Operator { door: Door::Window };
@@ -83,7 +94,7 @@ impl Desk {
             found_keys: Vec::new(),
             runs_agents: true,
             bot_locks: home.path().join("bots"),
-            surroundings: husting_console::Surroundings::default(),
+            surroundings: Surroundings::default(),
             discord: DiscordEndpoints::default(),
         };
         Self {

@@ -7,14 +7,16 @@ use husting_clock::{Clock, ManualClock};
 use husting_console::{Again, ContractDoor};
 use husting_store::{SqliteStore, Write};
 use husting_test_support::{Behaviour, Fault, GatePoint, Phase, Script};
-use husting_wire::commands::{ChangeSettings, MakeKey};
+use husting_wire::commands::{ChangeSettings, FindRuns, LaunchAgent, MakeKey, ReadRun};
 use husting_wire::keys::CreateKey;
+use husting_wire::runs::{ListRuns, RunRef};
 use husting_wire::settings::EditSettings;
 
 use crate::contract::{create, next, question};
 use crate::desk::{Desk, answer, at, hand_clock};
 use crate::fragile::{Break, Fragile};
 use crate::panel::{Houses, Panel, SEATS};
+use crate::runs;
 
 fn named(name: &str) -> CreateKey {
     CreateKey {
@@ -86,6 +88,32 @@ async fn what_a_failed_call_wrote_is_kept_for_thirty_days_or_as_long_as_is_set()
         assert_eq!(answer(&later, "alpha"), answer(&first, "alpha"));
         panel.console.close().await;
     }
+}
+
+#[tokio::test]
+async fn what_an_agents_program_said_is_kept_as_long_and_of_its_runs_the_newest() {
+    let clock = hand_clock();
+    let desk = Desk::open_by(Arc::new(clock.clone())).await;
+    let agent = runs::minted(&desk).await;
+    for word in ["first", "second"] {
+        let start = runs::once(agent, &format!("/bin/echo {word}"));
+        desk.ask::<LaunchAgent>(start).await;
+        runs::until(&desk, |runs| runs.iter().all(|run| run.ended_at.is_some())).await;
+        clock.advance(Duration::from_secs(1));
+    }
+    let kept = async || {
+        let mut said = Vec::new();
+        for run in desk.ask::<FindRuns>(ListRuns::default()).await.runs {
+            let run_id = run.run_id;
+            said.push(desk.ask::<ReadRun>(RunRef { run_id }).await.text);
+        }
+        said
+    };
+    pass(&clock, 29).await;
+    assert_eq!(kept().await, ["second", "first"]);
+    pass(&clock, 2).await;
+    assert_eq!(kept().await, [""], "that it ran is known");
+    desk.console.close().await;
 }
 
 #[tokio::test]

@@ -44,6 +44,7 @@ mod providers;
 mod replays;
 mod rounds;
 mod run_setups;
+mod run_writes;
 mod runs;
 mod schema;
 mod search;

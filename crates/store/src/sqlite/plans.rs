@@ -10,8 +10,8 @@ use super::discord::{
     stops,
 };
 use super::{
-    audit, dispatches, endings, leases, mailboxes, messages, notes, posts, runs, schema, search,
-    tails,
+    audit, dispatches, endings, leases, mailboxes, messages, notes, posts, run_writes, runs,
+    schema, search, tails,
 };
 
 async fn empty() -> SqlitePool {
@@ -135,6 +135,10 @@ async fn statements_of_the_bridge_look_up_what_they_need() {
         (runs::OF_AGENT, "runs_of_agent"),
         (runs::OF_ALL, "runs_by_time"),
         (runs::WAKES, "runs_of_agent"),
+        (run_writes::OVERTAKE, "runs_restarting"),
+        (run_writes::FORGET_TAILS, "runs_ended"),
+        (run_writes::FORGET, "runs_ended"),
+        (run_writes::FORGET, "runs_of_agent"),
         (panels::BY_ID, "(tenant_id=? AND panel_id=?)"),
         (panels::AT_WORK, "discord_panels_open"),
         (panels::BEGIN_ROUND, "discord_panel_rounds_by_time"),

@@ -6,7 +6,7 @@ use sqlx::SqliteConnection;
 use super::faults::fault;
 use super::{
     agent_writes, audit, bus_writes, calls, days, discord, drafts, holds, keys, ledger, mints,
-    models, providers, replays, rounds, runs, sends, sessions, settings, turns, wallets,
+    models, providers, replays, rounds, run_writes, sends, sessions, settings, turns, wallets,
 };
 use crate::errors::{CommitError, StoreError};
 use crate::kept::Told;
@@ -189,7 +189,7 @@ async fn apply(
         Write::Agent(write) => agent_writes::apply(db, tenant, write).await,
         Write::Bus(write) => bus_writes::apply(db, tenant, write).await.map(drop),
         Write::Turn(write) => turns::apply(db, tenant, write).await,
-        Write::Run(write) => runs::apply(db, tenant, write).await,
+        Write::Run(write) => run_writes::apply(db, tenant, write).await,
         Write::Discord(write) => discord::apply(db, tenant, write).await,
         Write::Audit(_) => Ok(()),
         Write::Seal(seal) => audit::seal(db, tenant, seal).await,

@@ -137,7 +137,9 @@ engines! { file, memory; {
         how_an_agent_is_run_reads_back_as_written,
         a_run_reads_back_in_every_state,
         an_agents_program_runs_once_at_a_time,
-        runs_are_paged_newest_first_and_wakes_are_counted;
+        runs_are_paged_newest_first_and_wakes_are_counted,
+        what_follows_a_run_is_kept_with_its_end_and_taken_away_by_another_start,
+        of_old_runs_the_newest_of_an_agent_stays_without_its_words;
     agents:
         tenants_are_set_up_and_changed,
         an_agent_reads_back_as_written_and_changes,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use husting_domain::clients::Client;
 use husting_domain::ids::RunId;
 use husting_domain::runs::{
-    ConfirmedCommand, Run, RunCause, RunExit, RunHow, RunSetup, WakeRule, Wiring,
+    ConfirmedCommand, Run, RunCause, RunExit, RunHow, RunSequel, RunSetup, WakeRule, Wiring,
 };
 use husting_store::{AgentWrite, CommitError, Constraint, RunWrite, Store, Tenanted, Unit, Write};
 use uuid::Uuid;
@@ -44,6 +44,8 @@ fn run(n: u128, of: u128, cause: RunCause) -> Run {
         ended_at: None,
         exit: None,
         stopped: false,
+        restarts: n % 2 == 1,
+        sequel: RunSequel::Nothing,
         tail: String::new(),
     }
 }
@@ -264,4 +266,128 @@ pub async fn runs_are_paged_newest_first_and_wakes_are_counted(store: Arc<dyn St
     );
     let elsewhere = Unit::of(acme());
     assert_eq!(store.runs(&elsewhere.tenant, None, 9).await.unwrap(), []);
+}
+
+pub async fn what_follows_a_run_is_kept_with_its_end_and_taken_away_by_another_start(
+    store: Arc<dyn Store>,
+) {
+    with_agents(&*store).await;
+    let failed = async |n, of, sequel| {
+        let begun = run(n, of, RunCause::Operator);
+        write(&*store, RunWrite::Begin(begun.clone()))
+            .await
+            .unwrap();
+        let over = Run {
+            sequel,
+            ..ended(begun, RunExit::Code { code: 1 })
+        };
+        write(&*store, RunWrite::End(over.clone())).await.unwrap();
+        over
+    };
+    let pending = async || -> Vec<Run> {
+        let found = store.restarting_runs().await.unwrap().into_iter();
+        found
+            .map(|found| {
+                assert_eq!(found.tenant, tenant());
+                found.row
+            })
+            .collect()
+    };
+    let sequel = async |n| {
+        store
+            .run(&tenant(), run_id(n))
+            .await
+            .unwrap()
+            .unwrap()
+            .sequel
+    };
+    let restart = RunSequel::Restart { at: at(502) };
+    let first = failed(1, 1, restart).await;
+    let others = failed(2, 2, restart).await;
+    assert_eq!(pending().await, [first.clone(), others.clone()]);
+
+    // Another start of the agent takes it away, of this agent alone.
+    let given_up = failed(3, 1, RunSequel::GivenUp).await;
+    assert_eq!(sequel(1).await, RunSequel::Nothing);
+    assert_eq!(sequel(3).await, given_up.sequel);
+    assert_eq!(pending().await, [others.clone()]);
+
+    // It is called off once.
+    let clear = async || write(&*store, RunWrite::ClearRestart(run_id(2))).await;
+    clear().await.unwrap();
+    let again = clear().await;
+    assert!(
+        matches!(
+            again,
+            Err(CommitError::Constraint(Constraint::Absent("run")))
+        ),
+        "{again:?}"
+    );
+    assert_eq!(sequel(2).await, RunSequel::Nothing);
+    assert_eq!(pending().await, []);
+
+    // A start in the place of one that was called off is none.
+    let instead = unit()
+        .write(Write::Run(RunWrite::ClearRestart(run_id(2))))
+        .write(Write::Run(RunWrite::Begin(run(4, 2, RunCause::Restart))));
+    assert!(store.commit(instead).await.is_err());
+    assert_eq!(store.run(&tenant(), run_id(4)).await.unwrap(), None);
+}
+
+pub async fn of_old_runs_the_newest_of_an_agent_stays_without_its_words(store: Arc<dyn Store>) {
+    with_agents(&*store).await;
+    let end_at = async |begun: Run, second, sequel| {
+        write(&*store, RunWrite::Begin(begun.clone()))
+            .await
+            .unwrap();
+        let over = Run {
+            ended_at: Some(at(second)),
+            sequel,
+            ..ended(begun, RunExit::Code { code: 1 })
+        };
+        write(&*store, RunWrite::End(over)).await.unwrap();
+    };
+    let nothing = RunSequel::Nothing;
+    let restart = RunSequel::Restart { at: at(900) };
+    for (n, of, second, sequel) in [
+        (10, 1, 11, nothing),
+        (20, 1, 21, RunSequel::GivenUp),
+        (30, 2, 31, nothing),
+        (40, 2, 41, nothing),
+    ] {
+        end_at(run(n, of, RunCause::Mail), second, sequel).await;
+    }
+    let left = async || -> Vec<(RunId, bool)> {
+        let runs = store.runs(&tenant(), None, 10).await.unwrap();
+        runs.iter()
+            .map(|run| (run.id, run.tail.is_empty()))
+            .collect()
+    };
+    let forget = async |second| {
+        let before = at(second);
+        write(&*store, RunWrite::Forget { before }).await.unwrap();
+    };
+    forget(11).await;
+    assert_eq!(left().await.len(), 4, "what ended just then stays");
+    forget(41).await;
+    assert_eq!(
+        left().await,
+        [(run_id(40), false), (run_id(20), true)],
+        "the newest of each, and the words of what is not so old"
+    );
+    let kept = store.run(&tenant(), run_id(20)).await.unwrap().unwrap();
+    assert_eq!(kept.sequel, RunSequel::GivenUp);
+    // What goes on, or is started again, is not old.
+    end_at(run(50, 1, RunCause::Mail), 51, restart).await;
+    write(&*store, RunWrite::Begin(run(60, 2, RunCause::Mail)))
+        .await
+        .unwrap();
+    forget(600).await;
+    assert_eq!(
+        left().await,
+        [(run_id(60), true), (run_id(50), false)],
+        "{:?}",
+        left().await
+    );
+    assert_eq!(store.restarting_runs().await.unwrap().len(), 1);
 }

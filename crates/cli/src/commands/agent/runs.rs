@@ -179,6 +179,9 @@ fn end(run: &RunView) -> String {
         Some(RunExit::NotStarted) => "could not be started".to_owned(),
     };
     match run.restarts_at {
+        Some(_) if run.restart_paused => {
+            format!("{ended}, starts again when agents go on: `husting resume`")
+        }
         Some(at) => format!("{ended}, starts again {}", moment(at)),
         None if run.gave_up => format!("{ended}, failed too often to be started again"),
         None => ended,

@@ -1,0 +1,89 @@
+//! A new token in a file: the old one ends at once only where the new one was answered.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use husting_clock::ManualClock;
+use husting_console::BusDoor;
+use husting_domain::clients::Client;
+use husting_domain::time::Timestamp;
+use husting_wire::agents::MintedAgent;
+use husting_wire::commands::WireAgain;
+use husting_wire::wiring::{RewireAgent, RewiredAgent, WiringTransport};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+
+use crate::agents::{mint, minted, token};
+use crate::bus::START;
+use crate::desk::Desk;
+
+/// Answers one request with this status; its address.
+async fn answering(status: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut request = Vec::new();
+        while !request.ends_with(b"}") {
+            assert_ne!(stream.read_buf(&mut request).await.unwrap(), 0);
+        }
+        let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+        stream.write_all(answer.as_bytes()).await.unwrap();
+    });
+    address
+}
+
+/// Where nobody listens.
+async fn silent() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    listener.local_addr().unwrap().to_string()
+}
+
+fn opens(desk: &Desk, agent: &MintedAgent) -> bool {
+    let holder = desk.console.agent_holder(token(agent), BusDoor::Http);
+    holder.is_ok()
+}
+
+/// An agent's token is replaced in a file while its bus is at that address.
+async fn rewired(clock: &ManualClock, address: String) -> (Desk, MintedAgent, RewiredAgent) {
+    let desk = Desk::open_by(Arc::new(clock.clone())).await;
+    desk.console.set_address(address, None);
+    let bruno = mint(&desk, minted("bruno")).await;
+    let asked = RewireAgent {
+        agent_id: bruno.agent.id,
+        client: Client::Json,
+        transport: WiringTransport::Http,
+        path: desk.home.path().join("wired.json").display().to_string(),
+        git_exclude: false,
+        overlap_seconds: None,
+    };
+    let rewired = desk.ask::<WireAgain>(asked).await;
+    assert!(rewired.wired.is_some(), "{rewired:?}");
+    (desk, bruno, rewired)
+}
+
+#[tokio::test]
+async fn the_old_token_ends_at_once_where_the_new_one_was_answered() {
+    let clock = ManualClock::at(Timestamp::from_micros(START));
+    let (desk, bruno, rewired) = rewired(&clock, answering("200 OK").await).await;
+    assert_eq!(rewired.answered, Some(true));
+    assert!(!opens(&desk, &bruno));
+    desk.console.close().await;
+}
+
+#[tokio::test]
+async fn the_old_token_goes_on_for_the_overlap_where_the_new_one_was_not_answered() {
+    for (address, answered) in [
+        (silent().await, None),
+        (answering("401 Unauthorized").await, Some(false)),
+    ] {
+        let clock = ManualClock::at(Timestamp::from_micros(START));
+        let (desk, bruno, rewired) = rewired(&clock, address).await;
+        assert_eq!(rewired.answered, answered);
+        clock.advance(Duration::from_millis(59_999));
+        assert!(opens(&desk, &bruno), "{answered:?}");
+        clock.advance(Duration::from_millis(1));
+        assert!(!opens(&desk, &bruno), "{answered:?}");
+        desk.console.close().await;
+    }
+}
