@@ -381,7 +381,11 @@ async fn a_command_with_a_key_in_it_is_neither_shown_nor_run() {
         for way in ["--show", "--yes"] {
             let asked = ["run", "bruno", "--command", &command, way];
             let refused = home.run(&asked).await.with(2);
-            assert!(refused.stderr.contains("token or key"), "{}", refused.stderr);
+            assert!(
+                refused.stderr.contains("token or key"),
+                "{}",
+                refused.stderr
+            );
             for said in [refused.stdout, refused.stderr] {
                 assert!(!said.contains(digits), "{way} printed it: {said}");
             }
