@@ -134,29 +134,34 @@ pub(super) const FOREIGN: &[Look] = &[
     exactly("ASIA", 16),
 ];
 
-/// Whether a secret may begin with this byte.
-pub(super) const BEGINNINGS: [bool; 256] = {
-    let mut begins = [false; 256];
+/// By its first two bytes, whether a secret may begin so. Almost no place of a text has to be looked at
+/// more closely then.
+static BEGINNINGS: [[bool; 128]; 128] = {
+    let mut begins = [[false; 128]; 128];
     let mut at = 0;
-    while at < OWN.len() {
-        begins[OWN[at].mark.as_bytes()[0] as usize] = true;
-        at += 1;
-    }
-    at = 0;
-    while at < FOREIGN.len() {
-        begins[FOREIGN[at].mark.as_bytes()[0] as usize] = true;
-        at += 1;
-    }
-    at = 0;
-    while at < BOT_NUMBERS.len() {
-        begins[BOT_NUMBERS[at] as usize] = true;
+    while at < OWN.len() + FOREIGN.len() + BOT_NUMBERS.len() {
+        let mark = if at < OWN.len() {
+            OWN[at].mark.as_bytes()
+        } else if at < OWN.len() + FOREIGN.len() {
+            FOREIGN[at - OWN.len()].mark.as_bytes()
+        } else {
+            BOT_NUMBERS[at - OWN.len() - FOREIGN.len()]
+        };
+        begins[mark[0] as usize][mark[1] as usize] = true;
         at += 1;
     }
     begins
 };
 
-/// The digits 1 to 9 begin so in base64.
-const BOT_NUMBERS: [u8; 3] = [b'M', b'N', b'O'];
+/// The digits 1 to 9, and a further digit behind them, begin so in base64.
+const BOT_NUMBERS: &[&[u8]] = &[
+    b"MT", b"Mj", b"Mz", b"ND", b"NT", b"Nj", b"Nz", b"OD", b"OT",
+];
+
+/// Whether a secret may begin with these two bytes.
+pub(super) fn may_begin(first: u8, second: u8) -> bool {
+    first < 128 && second < 128 && BEGINNINGS[usize::from(first)][usize::from(second)]
+}
 
 impl Letters {
     fn has(self, byte: u8) -> bool {
@@ -254,7 +259,10 @@ impl Look {
 /// bot's number in base64. 0 where there is none.
 pub(super) fn bot_token(text: &str, at: usize) -> usize {
     let bytes = text.as_bytes();
-    if !BOT_NUMBERS.contains(&bytes[at]) || !begins_word(bytes, at) {
+    let is_number = BOT_NUMBERS
+        .iter()
+        .any(|number| bytes[at..].starts_with(number));
+    if !is_number || !begins_word(bytes, at) {
         return 0;
     }
     let mut end = at;

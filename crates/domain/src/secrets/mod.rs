@@ -3,7 +3,7 @@
 
 mod looks;
 
-use looks::{BEGINNINGS, FOREIGN, Look, OWN, bot_token};
+use looks::{FOREIGN, Look, OWN, bot_token, may_begin};
 
 /// Marks that begin ordinary words too, and keys where somebody speaks of keys.
 const AMONG_KEYS: [&str; 3] = ["pk-", "rk-", "key-"];
@@ -95,8 +95,10 @@ fn first(text: &str, from: usize) -> Option<Found> {
 
 /// Where a secret may begin.
 fn places(text: &str, from: usize) -> impl Iterator<Item = usize> {
-    let bytes = text.as_bytes();
-    (from..bytes.len()).filter(|&at| BEGINNINGS[usize::from(bytes[at])])
+    let pairs = text.as_bytes()[from..].windows(2).enumerate();
+    pairs
+        .filter(|(_, pair)| may_begin(pair[0], pair[1]))
+        .map(move |(at, _)| from + at)
 }
 
 fn marked(text: &str, at: usize, looks: &[Look]) -> Option<Found> {
