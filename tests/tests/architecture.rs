@@ -82,10 +82,10 @@ const RULES: &[Rule] = &[
         may_know: BROTHER,
         must_not_name: STORE_AND_WINDOW,
     },
-    // Programs of agents: started, watched, ended; it knows nobody.
+    // Programs of agents: started, watched, ended; it knows nobody, and how secrets look.
     Rule {
         name: "husting-launch",
-        may_know: &[],
+        may_know: &["husting-domain"],
         must_not_name: STORE_AND_WINDOW,
     },
     // The bridge, which also runs alone; it writes by way of the store.

@@ -26,6 +26,7 @@ pub mod recaps;
 pub mod rounds;
 pub mod runs;
 pub mod scopes;
+pub mod secrets;
 pub mod sessions;
 pub mod snippets;
 pub mod squads;

@@ -155,7 +155,12 @@ mod tests {
         .unwrap();
         let named = |name: &str| CommandLine::parse(name).unwrap();
         assert_eq!(named("agent").on_path(&path), Some(second.clone()));
-        assert_eq!(named("Cargo.toml").on_path(OsStr::new(".")), None);
+        // The same folder, from here.
+        let here = std::env::current_dir().unwrap();
+        let up = "../".repeat(here.components().count());
+        let relative = PathBuf::from(up).join(second.parent().unwrap().strip_prefix("/").unwrap());
+        assert!(is_program(&relative.join("agent")));
+        assert_eq!(named("agent").on_path(relative.as_os_str()), None);
         let direct = named(second.to_str().unwrap());
         assert_eq!(direct.on_path(OsStr::new("")), Some(second));
     }

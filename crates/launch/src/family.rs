@@ -33,24 +33,25 @@ impl Family {
     /// `leader` must be known to be ours: not reaped yet, or looked at a moment ago.
     pub(crate) fn of(leader: i32) -> Self {
         let mut family = Self::default();
-        family.take_in(leader);
+        family.take_in(Some(leader));
         family
     }
 
-    /// Takes in what was started since, also by those that were held.
-    fn take_in(&mut self, leader: i32) {
+    /// Takes in what was started since by those that are held, and by `leader` where that is known to
+    /// be ours still.
+    fn take_in(&mut self, leader: Option<i32>) {
         let all = processes();
         let mut known: Vec<i32> = self.held.iter().map(|held| held.process.pid).collect();
-        known.push(leader);
+        known.extend(leader);
         loop {
             let new: Vec<Process> = all
                 .iter()
                 .filter(|one| one.lives && !self.holds(one))
                 .filter(|one| {
-                    one.group == leader
-                        || one.session == leader
-                        || known.contains(&one.parent)
-                        || one.pid == leader
+                    known.contains(&one.parent)
+                        || [one.pid, one.group, one.session]
+                            .into_iter()
+                            .any(|number| Some(number) == leader)
                 })
                 .copied()
                 .collect();
@@ -79,14 +80,17 @@ impl Family {
 
     /// Kills what lives, what was started meanwhile too, and waits until the system ended it.
     pub(crate) fn kill(&mut self, leader: i32) {
-        self.take_in(leader);
+        self.take_in(Some(leader));
         self.signal(leader, Signal::KILL);
         self.wait(leader, KILLED_WITHIN);
     }
 
-    /// Kills those that are held and waits until the system ended them, without looking at the group:
-    /// its number may be another's by now.
+    /// Kills those that are held, with what they started meanwhile, and waits until the system ended them.
+    /// Does not look at the group: its number may be another's by now.
     pub(crate) fn kill_held(&mut self) {
+        // Numbers of those that ended may be others' as well.
+        self.wait_for_held(Duration::ZERO);
+        self.take_in(None);
         for held in &self.held {
             held.signal(Signal::KILL);
         }
@@ -200,4 +204,20 @@ pub(crate) fn end(leader: i32, grace: Duration) -> bool {
     family.wait(leader, grace);
     family.kill(leader);
     family.held.is_empty()
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_that_went_to_another_process_is_not_held() {
+        let own = crate::processes::process(std::process::id().cast_signed()).unwrap();
+        assert!(hold(own).is_some());
+        let earlier = Process {
+            started: own.started - 1,
+            ..own
+        };
+        assert!(hold(earlier).is_none());
+    }
 }

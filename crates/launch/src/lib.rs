@@ -40,7 +40,7 @@ pub use crate::exit::Exit;
 pub use crate::identity::{Identity, IdentityError, Leftover};
 pub use crate::likely::{Cause, likely_cause};
 pub use crate::order::Order;
-pub use crate::output::{Tail, redact};
+pub use crate::output::Tail;
 #[cfg(unix)]
 pub use crate::owned::{Owned, start};
 pub use crate::restarts::{Decision, RESTARTS_AN_HOUR, decide};

@@ -106,6 +106,14 @@ mod tests {
     }
 
     #[test]
+    fn a_name_may_have_64_letters() {
+        let longest = "a-_9".repeat(16);
+        assert!(order(&longest, "/bin/sh").checked().is_ok());
+        let longer = order(&format!("{longest}x"), "/bin/sh").checked();
+        assert!(matches!(longer, Err(LaunchError::Name(_))), "{longer:?}");
+    }
+
+    #[test]
     fn a_program_is_looked_for_in_the_childs_own_path() {
         let refused = order("a", "env").checked();
         assert!(matches!(refused, Err(LaunchError::NotFound { .. })));
@@ -119,6 +127,9 @@ mod tests {
         let mut nul = order("a", "/usr/bin/env");
         nul.command.arguments.push("a\0b".to_owned());
         assert!(matches!(nul.checked(), Err(LaunchError::Nul)));
+        let mut value = order("a", "/usr/bin/env");
+        value.environment = vec![("A".into(), "x\0y".into())];
+        assert!(matches!(value.checked(), Err(LaunchError::Nul)));
         let mut variable = order("a", "/usr/bin/env");
         variable.environment = vec![("*".into(), "x".into())];
         assert!(matches!(variable.checked(), Err(LaunchError::Variable(_))));

@@ -96,6 +96,15 @@ async fn stopping_ends_children_and_grandchildren_whatever_they_ignore() {
 }
 
 #[tokio::test]
+async fn who_leaves_for_a_session_of_its_own_while_it_is_asked_to_end_is_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut session = begun(&script("a", LEAVERS, folder.path()));
+    until(&mut session, |text| text.matches("ready").count() == 2).await;
+    session.stop(LONG_GRACE).await.unwrap();
+    assert!(leavers_ended(folder.path()));
+}
+
+#[tokio::test]
 async fn who_ends_within_the_grace_is_asked_and_not_killed() {
     let text = "trap 'sleep 0.1; echo bye; exit 4' TERM; echo ready; while :; do sleep 0.05; done";
     let mut session = begun(&script("a", text, Path::new("/")));

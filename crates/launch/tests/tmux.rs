@@ -175,6 +175,100 @@ async fn stopping_ends_children_and_grandchildren_and_the_session() {
 }
 
 #[tokio::test]
+async fn who_leaves_for_a_session_of_its_own_while_it_is_asked_to_end_is_ended() {
+    let place = Place::new();
+    let mut session = place.started(&place.script("alice", LEAVERS)).await;
+    until(&mut session, |text| text.matches("ready").count() == 2).await;
+    session.stop(LONG_GRACE).await.unwrap();
+    assert!(leavers_ended(place.folder.path()));
+}
+
+#[tokio::test]
+async fn a_session_whose_name_begins_alike_is_another_one() {
+    let place = Place::new();
+    let waits = "echo pid $$; read line < /dev/tty";
+    let mut long = place.started(&place.script("abc", waits)).await;
+    let heard = until(&mut long, |text| pids(text).len() == 1).await;
+    let long = Ends::of(&pids(&heard));
+    let refusals = [
+        place.tmux.stop("ab", GRACE).await.err(),
+        place.tmux.follow("ab").await.err(),
+    ];
+    for refused in refusals {
+        assert!(
+            matches!(refused, Some(LaunchError::NoSession(_))),
+            "{refused:?}"
+        );
+    }
+    let mut short = place.started(&place.script("ab", waits)).await;
+    until(&mut short, |text| pids(text).len() == 1).await;
+    let found = place.tmux.list().await.unwrap();
+    let mut found: Vec<_> = found.iter().map(|one| (&*one.name, &*one.agent)).collect();
+    found.sort_unstable();
+    assert_eq!(found, [("ab", "id of ab"), ("abc", "id of abc")]);
+    short.stop(GRACE).await.unwrap();
+    assert_eq!(
+        place.by_hand(&["list-sessions", "-F", "#{session_name}"]),
+        "abc"
+    );
+    assert!(!long.all_within(Duration::ZERO));
+}
+
+#[rstest]
+#[case::while_nobody_listens(false)]
+#[case::once_somebody_listens_again(true)]
+#[tokio::test]
+async fn a_client_of_tmux_that_dies_is_followed_by_another_and_nothing_is_told_twice(
+    #[case] listens: bool,
+) {
+    let place = Place::new();
+    fifo(&place.at("go"));
+    let text = "echo one; printf 'two '; read line < go; echo $line; sleep 0.3; exit 9";
+    let mut session = place.started(&place.script("alice", text)).await;
+    until(&mut session, |text| text.contains("two ")).await;
+    let clients = || place.by_hand(&["list-clients", "-F", "#{client_pid}"]);
+    let first = clients();
+    let pid = rustix::process::Pid::from_raw(first.parse().unwrap()).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+    if listens {
+        let another = async {
+            while [first.as_str(), ""].contains(&clients().as_str()) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::select! {
+            told = next(&mut session) => panic!("{told:?} is nothing new"),
+            () = another => {}
+        }
+    }
+    std::fs::write(place.at("go"), "three\n").unwrap();
+    let (heard, exit) = to_end(&mut session).await;
+    assert_eq!((heard.trim_end(), exit), ("three", Exit::Code(9)));
+}
+
+#[tokio::test]
+async fn whoever_attaches_brings_no_variables_along() {
+    let place = Place::new();
+    let mut order = place.script("alice", "echo ready; read line < /dev/tty");
+    order
+        .environment
+        .push(("NAMED".into(), "the agent's".into()));
+    let mut session = place.started(&order).await;
+    until(&mut session, |text| text.contains("ready")).await;
+    let mut person = Command::new("tmux");
+    person
+        .args(["-L", "t", "-C", "attach-session", "-t", "=alice"])
+        .env("TMUX_TMPDIR", place.folder.path())
+        .env("NAMED", "a person's")
+        .env("OLDPWD", "/a/persons")
+        .stdin(std::process::Stdio::null());
+    assert!(person.output().unwrap().status.success());
+    let known = place.by_hand(&["show-environment", "-t", "=alice"]);
+    assert!(known.contains("NAMED=the agent's"), "{known}");
+    assert!(!known.contains("person"), "{known}");
+}
+
+#[tokio::test]
 async fn arguments_arrive_as_they_are() {
     let place = Place::new();
     let mut words = vec!["printf", "[%s]\\n"];

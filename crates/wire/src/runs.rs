@@ -4,9 +4,12 @@ use husting_domain::agents::Name;
 use husting_domain::clients::Client;
 use husting_domain::ids::{AgentId, RunId, TenantId};
 use husting_domain::runs::{RunCause, RunExit, RunHow, WakeRule};
+use husting_domain::secrets;
 use husting_domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+
+use crate::errors::Error;
 
 /// Asks for the command that would start an agent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -48,6 +51,21 @@ pub struct RunPlan {
     pub attach: Option<String>,
     /// The whole as one line for a terminal, as it is often written down.
     pub one_string: Option<String>,
+}
+
+/// Refuses a command in which a secret stands: every program on the machine can read the command lines of
+/// all others.
+///
+/// # Errors
+/// `invalid_request`, without the command.
+pub fn refuse_secrets(command: &str) -> Result<(), Error> {
+    if secrets::stand_in(command) {
+        return Err(Error::invalid(
+            "A token or key stands in the command, where every program on this machine could read it. Leave it \
+             in a file that only you can read, such as the one that Husting wrote for the agent.",
+        ));
+    }
+    Ok(())
 }
 
 /// Starts an agent's program.

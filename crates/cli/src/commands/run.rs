@@ -7,7 +7,7 @@ use husting_domain::runs::{RunExit, RunHow};
 use husting_wire::commands::{EndRun, LaunchAgent, ReadRun, ThinkOfRun};
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::events::Event;
-use husting_wire::runs::{PlanRun, RunPage, RunPlan, RunRef, RunView, StartRun};
+use husting_wire::runs::{PlanRun, RunPage, RunPlan, RunRef, RunView, StartRun, refuse_secrets};
 
 use super::agent;
 use super::confirm::Confirm;
@@ -83,6 +83,8 @@ impl Run {
             plan.confirmed &= *directory == plan.directory;
             plan.directory.clone_from(directory);
         }
+        // Before anybody is shown it.
+        refuse_secrets(&plan.command)?;
         if self.show {
             return shown(&plan, json);
         }

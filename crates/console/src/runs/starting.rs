@@ -7,10 +7,10 @@ use husting_domain::audit::{Action, Entry};
 use husting_domain::clients::Client;
 use husting_domain::ids::{RunId, TenantId};
 use husting_domain::runs::{ConfirmedCommand, Run, RunCause, RunExit, RunHow, RunSequel};
-use husting_launch::{CommandLine, LaunchError, Order, Session, environment, redact};
+use husting_launch::{CommandLine, LaunchError, Order, Session, environment};
 use husting_store::{AgentRequire, CommitError, Constraint, Require, RunWrite, Unit, Write};
 use husting_wire::errors::{Error, ErrorCode};
-use husting_wire::runs::{RunView, StartRun};
+use husting_wire::runs::{RunView, StartRun, refuse_secrets};
 use serde_json::json;
 
 use super::live::LiveRun;
@@ -252,15 +252,9 @@ fn session_name(standing: &Standing) -> String {
     format!("{name}_{tenant}").chars().take(64).collect()
 }
 
-/// A command that can be run. One with a token in it is refused: every program on the machine can read
-/// the command lines of all others.
+/// A command that can be run, without a secret in it.
 pub(super) fn checked_command(text: &str) -> Result<CommandLine, Error> {
-    if redact(text) != text {
-        return Err(Error::invalid(
-            "A token stands in the command, where every program on this machine could read it. Leave it in \
-             the file that was written for it.",
-        ));
-    }
+    refuse_secrets(text)?;
     CommandLine::parse(text.trim())
         .map_err(|fault| Error::invalid(format!("`command` cannot be run: {fault}.")))
 }

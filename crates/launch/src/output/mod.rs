@@ -1,12 +1,10 @@
 //! The end of a program's output as plain text, fit to be shown: bounded, without control sequences
-//! and characters that cannot be seen, and without tokens.
+//! and characters that cannot be seen, and without secrets.
 
 mod page;
 mod secrets;
 
 use vte::{Params, Parser, Perform};
-
-pub use self::secrets::redact;
 
 use self::page::Page;
 

@@ -2,7 +2,9 @@
 
 use std::collections::VecDeque;
 
-use super::secrets::{drop_rest_of_a_token, ends_in_a_token, redact};
+use husting_domain::secrets::redact;
+
+use super::secrets::{drop_rest_of_a_secret, ends_in_a_secret};
 
 /// How far back a program may go: as many lines as its screen has, ours being unknown.
 const SCREEN: usize = 50;
@@ -151,7 +153,7 @@ impl Page {
                 return;
             };
             self.bytes -= size(&gone);
-            self.cut = ends_in_a_token(&gone);
+            self.cut = ends_in_a_secret(&gone);
             if self.row == 0 {
                 self.column = 0;
             }
@@ -190,7 +192,7 @@ impl Page {
         }
         text.truncate(text.trim_end().len());
         let whole = match self.cut {
-            true => drop_rest_of_a_token(&text),
+            true => drop_rest_of_a_secret(&text),
             false => &text,
         };
         // Shortened after the tokens are gone, so that no part of one is left over.

@@ -1,4 +1,5 @@
 use super::*;
+use husting_domain::secrets::redact;
 use proptest::prelude::*;
 use rstest::rstest;
 
@@ -75,10 +76,31 @@ fn a_control_sequence_or_an_unseen_character_within_a_token_does_not_save_it() {
 }
 
 #[test]
-fn a_line_without_end_is_cut_and_no_part_of_a_token_is_left() {
+fn a_strangers_key_is_not_shown_either() {
+    let key = strangers();
+    let output = format!(
+        "ANTHROPIC_API_KEY={key}\nGo \u{1b}[1m{}\u{1b}[m{}\n",
+        &key[..30],
+        &key[30..]
+    );
+    assert_eq!(
+        shown(&output, 999),
+        "ANTHROPIC_API_KEY=sk-ant-…\nGo sk-ant-…"
+    );
+}
+
+/// Put together here, so that nobody who looks for keys in this file finds one.
+fn strangers() -> String {
+    format!("sk-ant-api03-{DIGITS}-{DIGITS}")
+}
+
+#[rstest]
+#[case(TOKEN.to_owned())]
+#[case(strangers())]
+fn a_line_without_end_is_cut_and_no_part_of_a_secret_is_left(#[case] secret: String) {
     for before in 0..400 {
         let mut tail = Tail::new(100);
-        for char in "-".repeat(before).chars().chain(TOKEN.chars()) {
+        for char in "=".repeat(before).chars().chain(secret.chars()) {
             tail.push(&char.to_string());
         }
         for _ in 0..30 {

@@ -1,7 +1,8 @@
 //! A session's output and end, told by a control client of tmux.
 //!
 //! The client first asks for what stands in the pane, then takes what is written from there on: tmux
-//! answers in the order in which things happened, so nothing is told twice and nothing is left out.
+//! answers in the order in which things happened, so nothing is told twice and nothing is left out. A client
+//! that dies is followed by another, of which only what is new in the pane is told.
 //! What the client says about an end is only a reason to look: a program can write lines that look
 //! like tmux's own into its pane, and the answer with the pane's text is not escaped.
 
@@ -15,7 +16,7 @@ use super::calls::run;
 use super::client::{Capture, Client};
 use super::control::{Line, parse};
 use super::list::{End, Seen};
-use super::rest::{Told, rest};
+use super::rest::{Told, rest, unsaid};
 use crate::decode::Decoder;
 use crate::error::LaunchError;
 use crate::exit::Exit;
@@ -177,6 +178,17 @@ impl Following {
         let captured = !matches!(capture, Capture::Done);
         let (capture, text) = capture.take(line);
         self.client.capture = capture;
+        // Of what another client heard before this one, nothing is told twice.
+        let text = match self.told.is_empty() {
+            true => text,
+            false => {
+                let ends = text.ends_with("\r\n");
+                match unsaid(&self.told, &text) {
+                    new if !new.is_empty() && ends => new + "\r\n",
+                    new => new,
+                }
+            }
+        };
         match parse(line) {
             Line::Changed => self.look = true,
             Line::Exit if !captured => self.client.open = false,

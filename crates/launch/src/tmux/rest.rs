@@ -28,10 +28,24 @@ impl Told {
             self.0.drain(..from);
         }
     }
+
+    /// Nothing was told yet.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
-/// What of `pane`, the pane's last text, comes after `told`.
+/// What of `pane`, the pane's last text, comes after `told`, each line at its end.
 pub(super) fn rest(told: &Told, pane: &str) -> String {
+    match unsaid(told, pane) {
+        rest if rest.is_empty() => rest,
+        rest => rest + "\r\n",
+    }
+}
+
+/// The same without the last line's end, which the program may not have written yet.
+pub(super) fn unsaid(told: &Told, pane: &str) -> String {
+    let blanks = told.0.len() - told.0.trim_end_matches(' ').len();
     let [told, whole] = [&told.0, pane].map(|text| {
         let mut tail = Tail::new(text.len().max(1));
         tail.push(text);
@@ -44,13 +58,16 @@ pub(super) fn rest(told: &Told, pane: &str) -> String {
     let key = &told[from..];
     let rest = match whole.rfind(key) {
         _ if key.is_empty() => &whole,
-        Some(at) => whole[at + key.len()..].trim_start_matches('\n'),
+        Some(at) => without_blanks(&whole[at + key.len()..], blanks).trim_start_matches('\n'),
         None => last_lines(&whole),
     };
-    match rest.is_empty() {
-        true => String::new(),
-        false => rest.replace('\n', "\r\n") + "\r\n",
-    }
+    rest.replace('\n', "\r\n")
+}
+
+/// `rest` without the blanks that were told: a line's last ones are in no tail.
+fn without_blanks(rest: &str, told: usize) -> &str {
+    let blanks = rest.len() - rest.trim_start_matches(' ').len();
+    &rest[blanks.min(told)..]
 }
 
 fn last_lines(text: &str) -> &str {
@@ -69,6 +86,8 @@ mod tests {
     #[case("one\r\n", "one\n", "")]
     #[case("one\r\n", "one\ntwo\nthree\n\n", "two\r\nthree\r\n")]
     #[case("one\r\ntw", "one\ntwo", "o\r\n")]
+    #[case("one\r\ntwo ", "one\ntwo three", "three\r\n")]
+    #[case("one\r\ntwo ", "one\ntwo   three", "  three\r\n")]
     #[case("\x1b[31mone\x1b[m\r\n", "one\ntwo", "two\r\n")]
     #[case("drawn away", "a\nb", "a\r\nb\r\n")]
     fn what_was_not_told_is_found(#[case] told: &str, #[case] pane: &str, #[case] expected: &str) {

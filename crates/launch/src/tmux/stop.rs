@@ -66,3 +66,53 @@ impl Tmux {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder with a server whose end is the test's end.
+    struct Server(tempfile::TempDir, Tmux);
+
+    impl Server {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let tmux = Tmux::find(std::ffi::OsStr::new("/usr/local/bin:/usr/bin:/bin")).unwrap();
+            let tmux = tmux.with_socket("t").with_folder(folder.path());
+            Self(folder, tmux)
+        }
+
+        async fn call(&self, words: &[&str]) -> String {
+            let mut call = self.1.any_client();
+            call.args(words);
+            run(call).await.unwrap()
+        }
+    }
+
+    impl Drop for Server {
+        fn drop(&mut self) {
+            let mut call = std::process::Command::new("tmux");
+            call.args(["-L", "t", "kill-server"]);
+            let ended = call.env("TMUX_TMPDIR", self.0.path()).output();
+            assert!(ended.is_ok(), "the test's tmux server was not ended");
+        }
+    }
+
+    #[tokio::test]
+    async fn removing_a_session_that_is_gone_removes_none_whose_name_begins_alike() {
+        let server = Server::new();
+        for name in ["ab", "abc"] {
+            server
+                .call(&["new-session", "-d", "-s", name, "--", "sleep", "1000"])
+                .await;
+        }
+        let all = server.1.seen().await.unwrap();
+        let gone = all.iter().find(|seen| seen.name == "ab").unwrap();
+        server.1.remove(gone).await.unwrap();
+        server.1.remove(gone).await.unwrap();
+        let left = server
+            .call(&["list-sessions", "-F", "#{session_name}"])
+            .await;
+        assert_eq!(left.trim(), "abc");
+    }
+}

@@ -15,6 +15,8 @@ use rustix::process::{Pid, PidfdFlags, pidfd_open};
 /// A test that waits longer has failed.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 pub const GRACE: Duration = Duration::from_millis(300);
+/// For those who do something while they are asked to end.
+pub const LONG_GRACE: Duration = Duration::from_secs(2);
 pub const TOKEN: &str = "hst_a_0aB1cD2eF3gH4iJ5kL6mN7oP8qR9sT0uV1wX2yZ3aB4cD5eF6gH7i";
 
 pub const ODD_ARGUMENTS: &[&str] = &[
@@ -116,6 +118,25 @@ pub const FAMILY: &str = "
     bash -c 'echo pid $$; sleep 1000; true' &
     echo pid $$
     wait";
+
+/// When it is asked to end, a child goes into a session of its own, another starts one there, and both
+/// stay. Each leaves its number in a file.
+pub const LEAVERS: &str = r#"
+    stay='trap : TERM HUP; echo $$ > "$0"; while :; do sleep 0.1; done'
+    (trap 'exec setsid bash -c "$stay" moved' TERM; echo ready; while :; do sleep 0.1; done) &
+    (trap 'setsid bash -c "$stay" begun &' TERM; echo ready; while :; do sleep 0.1; done) &
+    trap : TERM
+    while :; do sleep 0.1; done"#;
+
+/// Whether those ended that [`LEAVERS`] left in a folder.
+pub fn leavers_ended(folder: &Path) -> bool {
+    ["moved", "begun"].into_iter().all(|name| {
+        let pid = std::fs::read_to_string(folder.join(name)).unwrap();
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.trim()));
+        let stat = stat.unwrap_or_default();
+        stat.is_empty() || stat.contains(") Z ")
+    })
+}
 
 /// Waits for the end of processes, however they end.
 pub struct Ends(Vec<std::os::fd::OwnedFd>);

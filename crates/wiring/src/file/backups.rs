@@ -1,8 +1,11 @@
 //! What stood in a file before: the first such text stays for good, of the later ones the last
-//! few. A name that is taken is never written to.
+//! few. A name that is taken is never written to. Tokens and keys of Husting's own are left out: they
+//! may open the bus for long after whoever wired the file believes them gone.
 
 use std::ffi::{OsStr, OsString};
 use std::io;
+
+use husting_domain::secrets::without_own;
 
 use super::folder::Folder;
 use super::with_ending;
@@ -10,7 +13,7 @@ use super::with_ending;
 /// What follows a file's name in its backup's, before a number.
 pub const ENDING: &str = ".before-husting";
 
-/// How many numbered ones are kept. Each holds an earlier token, and none is wanted for long.
+/// How many numbered ones are kept.
 const KEPT: usize = 9;
 
 /// A backup that holds the text.
@@ -30,8 +33,9 @@ impl Backup {
     }
 }
 
-/// Keeps `text` under the next free name, or finds it in the last one.
+/// Keeps `text`, without our own tokens, under the next free name, or finds it in the last one.
 pub fn keep(folder: &Folder, name: &OsStr, text: &str) -> io::Result<Backup> {
+    let text = &*without_own(text);
     let last = numbers(folder, name)?.last().copied();
     if let Some(last) = last {
         let last = numbered(name, last);

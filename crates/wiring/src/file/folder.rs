@@ -10,6 +10,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
 use rustix::fs::{AtFlags, Dir, Gid, Mode, OFlags, RenameFlags, Uid};
+use rustix::io::Errno;
 
 use super::backups::ENDING;
 use super::{LONGEST, with_ending};
@@ -21,7 +22,7 @@ const ATTEMPTS: u32 = 100;
 
 /// Whether the error is that a name is a link, which is never followed.
 pub fn is_link(error: &io::Error) -> bool {
-    error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error())
+    error.raw_os_error() == Some(Errno::LOOP.raw_os_error())
 }
 
 pub struct Folder(OwnedFd);
@@ -50,9 +51,9 @@ impl Folder {
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let file = match rustix::fs::openat(&self.0, name, flags, Mode::empty()) {
             Ok(file) => File::from(file),
-            Err(rustix::io::Errno::NOENT) => return Ok(None),
+            Err(Errno::NOENT) => return Ok(None),
             // A socket cannot be opened at all.
-            Err(rustix::io::Errno::NXIO) => return Err(io::ErrorKind::IsADirectory.into()),
+            Err(Errno::NXIO) => return Err(io::ErrorKind::IsADirectory.into()),
             Err(error) => return Err(error.into()),
         };
         let metadata = file.metadata()?;
@@ -127,7 +128,7 @@ impl Folder {
             AtFlags::SYMLINK_NOFOLLOW,
         );
         match given {
-            Err(rustix::io::Errno::PERM) => Ok(false),
+            Err(Errno::PERM) => Ok(false),
             done => Ok(done.map(|()| true)?),
         }
     }
@@ -152,13 +153,29 @@ pub struct Staged<'a> {
 
 impl Staged<'_> {
     /// Becomes a file that was not there (`AlreadyExists` if it is).
-    pub fn appear(self) -> io::Result<()> {
-        self.become_file(RenameFlags::NOREPLACE)
+    pub fn appear(mut self) -> io::Result<()> {
+        match self.rename(RenameFlags::NOREPLACE) {
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => self.appear_by_claim(),
+            Err(error) => Err(error.into()),
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// The same where the file system, as one of a network, does not know the request: the name is
+    /// taken by an empty file, which nobody else can do then, and that one is replaced.
+    fn appear_by_claim(mut self) -> io::Result<()> {
+        let (folder, name) = (self.folder, self.name.clone());
+        folder.create(&name, "")?;
+        let renamed = self.rename(RenameFlags::empty());
+        if renamed.is_err() {
+            folder.remove(&name)?;
+        }
+        Ok(renamed?)
     }
 
     /// Takes the place of the file.
-    pub fn replace(self) -> io::Result<()> {
-        self.become_file(RenameFlags::empty())
+    pub fn replace(mut self) -> io::Result<()> {
+        Ok(self.rename(RenameFlags::empty())?)
     }
 
     /// Gives it to the owner of the file it is to replace; false where that is not allowed.
@@ -169,7 +186,7 @@ impl Staged<'_> {
         }
     }
 
-    fn become_file(mut self, flags: RenameFlags) -> io::Result<()> {
+    fn rename(&mut self, flags: RenameFlags) -> Result<(), Errno> {
         let folder = &self.folder.0;
         if let Some(staged) = &self.staged {
             rustix::fs::renameat_with(folder, staged, folder, &self.name, flags)?;
@@ -177,7 +194,8 @@ impl Staged<'_> {
         self.staged = None;
         // The file stands there either way; there are file systems that know no such request, and
         // nothing is taken back for that.
-        self.folder.sync().or(Ok(()))
+        self.folder.sync().ok();
+        Ok(())
     }
 }
 
@@ -188,5 +206,51 @@ impl Drop for Staged<'_> {
         {
             // Nothing more can be done: it is its owner's alone and named as ours.
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder() -> (tempfile::TempDir, Folder) {
+        let place = tempfile::tempdir().unwrap();
+        let folder = Folder::open(place.path()).unwrap();
+        (place, folder)
+    }
+
+    fn is_taken(done: &io::Result<()>) -> bool {
+        let error = done.as_ref().err();
+        error.is_some_and(|error| error.kind() == io::ErrorKind::AlreadyExists)
+    }
+
+    #[test]
+    fn a_name_is_taken_by_whoever_comes_first() {
+        let (place, folder) = folder();
+        let name = OsStr::new("a");
+        std::fs::write(place.path().join(name), "theirs").unwrap();
+        let by_request = folder.stage(name, "ours").unwrap().appear();
+        let by_claim = folder.stage(name, "ours").unwrap().appear_by_claim();
+        for done in [folder.create(name, "ours"), by_request, by_claim] {
+            assert!(is_taken(&done), "{done:?}");
+        }
+        assert_eq!(folder.read(name).unwrap().as_deref(), Some("theirs"));
+        assert_eq!(folder.names().unwrap().len(), 3, "and nothing is left");
+    }
+
+    #[test]
+    fn a_file_on_its_way_takes_a_name_that_nobody_has() {
+        let (place, folder) = folder();
+        let name = OsStr::new("a");
+        let taken = format!("a{ENDING}.new-{}-0", std::process::id());
+        std::fs::write(place.path().join(&taken), "theirs").unwrap();
+        folder
+            .stage(name, "ours")
+            .unwrap()
+            .appear_by_claim()
+            .unwrap();
+        assert_eq!(folder.read(name).unwrap().as_deref(), Some("ours"));
+        let there = folder.read(OsStr::new(&taken)).unwrap();
+        assert_eq!(there.as_deref(), Some("theirs"));
     }
 }

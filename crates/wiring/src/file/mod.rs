@@ -125,7 +125,7 @@ impl fmt::Debug for Present {
 pub struct Written {
     /// The file, now of mode 0600.
     pub path: PathBuf,
-    /// Where its earlier text is, if it had another.
+    /// Where its earlier text is, if it had another; our own tokens are left out there.
     pub backup: Option<PathBuf>,
     /// SHA-256 of its text in lower-case hexadecimal digits.
     pub hash: String,
@@ -150,7 +150,7 @@ pub fn read(path: &Path) -> Result<Present, FileError> {
 }
 
 /// Puts `text` in the place of what was read, in one step and with mode 0600. The earlier text
-/// is kept beside it as `<name>.before-husting`. Folders that are missing are made.
+/// is kept beside it as `<name>.before-husting`, without tokens and keys of Husting's own. Folders that are missing are made.
 ///
 /// # Errors
 /// [`FileError`]; the file is then as it was, and nothing of ours is left beside it.
