@@ -4,9 +4,12 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
+use husting_domain::tenants::Tier;
 use husting_tests::home::Home;
 use husting_tests::instance::Instance;
 use serde_json::{Value, json};
+
+use crate::tenanted::Tenant;
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
@@ -438,14 +441,10 @@ async fn where_codex_looks_for_its_profile_is_said_wherever_it_is_to_be_started(
 async fn the_words_and_the_end_of_another_tenants_program_are_printed_too() {
     let home = Home::new();
     let instance = Instance::start(&home).await;
-    home.ask(&["tenant", "create", "acme", "--tier", "growth"])
-        .await;
-    let made = home
-        .ask(&["agent", "mint", "bruno", "--tenant", "acme"])
-        .await;
-    let id = made["agent"]["id"].as_str().unwrap();
+    let acme = Tenant::of(&instance, "acme", Tier::Growth).await;
+    let bruno = acme.mint("bruno", &["mcp:send"]).await;
     let command = "sh -c 'echo one; sleep 1; echo two; exit 7'";
-    let asked = ["run", id, "--command", command, "--yes"];
+    let asked = ["run", bruno.id.as_str(), "--command", command, "--yes"];
     let ran = home.run(&asked).await.with(1);
     assert_eq!(
         ran.stdout, "one\ntwo\nbruno ended with code 7.\n",
