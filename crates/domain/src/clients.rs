@@ -41,6 +41,9 @@ pub enum Client {
 #[error("no client is called that; there are: {}", words())]
 pub struct UnknownClient;
 
+/// How the file of a profile of Codex ends, behind the profile's name.
+const PROFILE: &str = ".config.toml";
+
 impl Client {
     /// All of them, in the order in which they are offered.
     pub const ALL: [Self; 11] = [
@@ -56,6 +59,16 @@ impl Client {
         Self::OpenClaw,
         Self::Json,
     ];
+
+    /// Where Codex is to look for a file that is one of its profiles, its `CODEX_HOME`. Any other file,
+    /// and every other client's, is found without being told where.
+    #[must_use]
+    pub fn home_of(self, file: &str) -> Option<&str> {
+        let (folder, name) = file.rsplit_once(['/', '\\'])?;
+        let is_profile =
+            self == Self::Codex && name.len() > PROFILE.len() && name.ends_with(PROFILE);
+        is_profile.then_some(folder)
+    }
 
     /// What it is called in commands, on the wire and in the store.
     #[must_use]
@@ -125,6 +138,16 @@ mod tests {
             assert_eq!(client.word().parse(), Ok(client));
             assert_eq!(serde_json::to_value(client).unwrap(), client.word());
         }
+    }
+
+    #[test]
+    fn only_a_profile_of_codex_has_a_home() {
+        let of = Client::Codex;
+        assert_eq!(of.home_of("/a b/cody.config.toml"), Some("/a b"));
+        assert_eq!(of.home_of("/a/.codex/config.toml"), None);
+        assert_eq!(of.home_of("/a/.config.toml"), None);
+        assert_eq!(of.home_of("cody.config.toml"), None);
+        assert_eq!(Client::ClaudeCode.home_of("/a/cody.config.toml"), None);
     }
 
     #[test]

@@ -35,6 +35,12 @@ pub enum LaunchError {
     /// A pipe, a thread or the runtime.
     #[error("the program's output could not be read: {0}")]
     Output(#[source] io::Error),
+    /// There are no process groups here.
+    #[error(
+        "programs cannot be started by Husting on this system yet; start the client yourself with its file \
+         (`husting wire NAME --client CLIENT`)"
+    )]
+    Unsupported,
     /// Nobody else's session is ended or taken over.
     #[error("a tmux session named {0} exists which Husting did not start; it is left alone")]
     Foreign(String),

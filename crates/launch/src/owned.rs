@@ -19,9 +19,9 @@ use crate::decode::Decoder;
 use crate::error::LaunchError;
 use crate::exit::Exit;
 use crate::family::Family;
+use crate::happening::Happening;
 use crate::identity::Identity;
 use crate::order::Order;
-use crate::session::Happening;
 
 /// What the group has to end by itself when its first process ended, or its owner was dropped.
 const USUAL_GRACE: Duration = Duration::from_secs(2);

@@ -4,6 +4,9 @@ use std::path::Path;
 
 use crate::command::CommandLine;
 
+/// What the server on which our sessions are is called.
+pub(crate) const SOCKET: &str = "husting";
+
 /// A program that runs an agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Runner {
@@ -101,14 +104,33 @@ fn owned(words: &[&str]) -> Vec<String> {
     words.iter().map(|&word| word.to_owned()).collect()
 }
 
-/// The form for copying into a terminal: a tmux session with the command as one string. It is shown
-/// and never run by Husting, because tmux hands one string to a shell.
+/// The form for copying into a terminal: a session, on the server on which Husting's are, with the command
+/// as one string in the folder where it would run. It is shown and never run by Husting, because tmux
+/// hands one string to a shell.
+///
+/// `variables` are those that the command needs beside a terminal's own.
 #[must_use]
-pub fn one_string(agent: &str, command: &CommandLine) -> String {
+pub fn one_string(
+    agent: &str,
+    command: &CommandLine,
+    directory: &str,
+    variables: &[(&str, &str)],
+) -> String {
     let agent = shell_words::quote(agent);
+    // A folder is a format to tmux, in which `#` is written twice.
+    let directory = directory.replace('#', "##");
+    let directory = shell_words::quote(&directory);
+    let mut words = command.text();
+    if !variables.is_empty() {
+        let variables = variables
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"));
+        let variables: Vec<String> = variables.collect();
+        words = format!("env {} {words}", shell_words::join(variables));
+    }
     format!(
-        "tmux new-session -d -s {agent} {}",
-        in_double_quotes(&command.text())
+        "tmux -L {SOCKET} new-session -d -s {agent} -c {directory} {}",
+        in_double_quotes(&words)
     )
 }
 
@@ -212,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn the_form_for_copying_is_the_one_that_the_public_page_shows() {
+    fn the_form_for_copying_is_the_public_pages_on_our_server_and_in_the_folder() {
         let words = [
             "--mcp-config",
             ".mcp.json",
@@ -224,9 +246,14 @@ mod tests {
             arguments: owned(&words),
         };
         assert_eq!(
-            one_string("bruno", &command),
-            "tmux new-session -d -s bruno \
+            one_string("bruno", &command, "/w/a b#(id)", &[]),
+            "tmux -L husting new-session -d -s bruno -c '/w/a b##(id)' \
              \"claude --mcp-config .mcp.json -p 'You are bruno. Boot your context.'\""
+        );
+        let codex = CommandLine::parse("codex -p bruno").unwrap();
+        assert_eq!(
+            one_string("bruno", &codex, "/w", &[("CODEX_HOME", "/a b")]),
+            "tmux -L husting new-session -d -s bruno -c /w \"env 'CODEX_HOME=/a b' codex -p bruno\""
         );
     }
 
@@ -238,9 +265,10 @@ mod tests {
             program in "[a-z$`\\\\\"'!]{1,9}",
         ) {
             let command = CommandLine { program, arguments: words };
-            let outer = shell_words::split(&one_string("bruno", &command)).unwrap();
-            prop_assert_eq!(outer.len(), 6);
-            prop_assert_eq!(CommandLine::parse(&outer[5]).unwrap(), command);
+            let line = one_string("bruno", &command, "/w", &[]);
+            let outer = shell_words::split(&line).unwrap();
+            prop_assert_eq!(outer.len(), 10);
+            prop_assert_eq!(CommandLine::parse(&outer[9]).unwrap(), command);
         }
     }
 }

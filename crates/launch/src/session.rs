@@ -4,19 +4,10 @@ use std::time::Duration;
 
 use crate::error::LaunchError;
 use crate::exit::Exit;
+use crate::happening::Happening;
 use crate::identity::Identity;
 use crate::owned::Owned;
 use crate::tmux::Following;
-
-/// What a program does.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Happening {
-    /// It wrote this, control sequences and secrets included; [`crate::Tail`] makes it fit to be
-    /// shown.
-    Output(String),
-    /// It ended. Nothing follows.
-    Ended(Exit),
-}
 
 /// A program that runs, or ran.
 #[derive(Debug)]

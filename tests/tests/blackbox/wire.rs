@@ -4,9 +4,12 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
+use husting_domain::tenants::Tier;
 use husting_tests::home::Home;
 use husting_tests::instance::Instance;
 use serde_json::{Value, json};
+
+use crate::tenanted::Tenant;
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
@@ -320,6 +323,7 @@ async fn in_a_work_tree_it_is_warned_and_git_leaves_the_file_out_where_that_is_a
         .done()
         .stdout;
     assert!(!said.contains("WARNING"), "{said}");
+    assert!(said.contains("Git leaves it out"), "{said}");
     assert_eq!(git(&["status", "--porcelain"]).await.done().stdout, "");
 }
 
@@ -393,5 +397,59 @@ async fn a_command_with_a_key_in_it_is_neither_shown_nor_run() {
     }
     let runs = home.ask(&["agent", "runs", "bruno"]).await;
     assert_eq!(runs["runs"], json!([]));
+    drop(instance);
+}
+
+#[tokio::test]
+async fn where_codex_looks_for_its_profile_is_said_wherever_it_is_to_be_started() {
+    let home = Home::new();
+    let instance = Instance::start(&home).await;
+    let file = home.beside("cody.config.toml");
+    let path = file.to_str().unwrap();
+    let folder = file.parent().unwrap().display().to_string();
+    let variable = format!("CODEX_HOME={folder}");
+    let minted = [
+        "agent", "mint", "cody", "--client", "codex", "--write", path,
+    ];
+    let said = home.run(&minted).await.done().stdout;
+    let started = format!("{variable} as `codex -p cody`");
+    assert!(said.contains(&started), "{said}");
+    let shown = home
+        .run(&["wire", "cody", "--client", "codex"])
+        .await
+        .done();
+    assert!(shown.stdout.contains("CODEX_HOME="), "{}", shown.stdout);
+    let planned = home.run(&["run", "cody", "--show"]).await.done().stdout;
+    assert!(
+        planned
+            .lines()
+            .any(|line| line == format!("with {variable}")),
+        "{planned}"
+    );
+    let planned = home.run(&["run", "cody", "--tmux", "--show"]).await.stdout;
+    let by_hand = planned
+        .lines()
+        .find(|line| line.starts_with("by hand: "))
+        .unwrap();
+    assert!(by_hand.contains(&variable), "{by_hand}");
+    let begin = "by hand: tmux -L husting new-session -d -s cody -c /";
+    assert!(by_hand.starts_with(begin), "{by_hand}");
+    drop(instance);
+}
+
+#[tokio::test]
+async fn the_words_and_the_end_of_another_tenants_program_are_printed_too() {
+    let home = Home::new();
+    let instance = Instance::start(&home).await;
+    let acme = Tenant::of(&instance, "acme", Tier::Growth).await;
+    let bruno = acme.mint("bruno", &["mcp:send"]).await;
+    let command = "sh -c 'echo one; sleep 1; echo two; exit 7'";
+    let asked = ["run", bruno.id.as_str(), "--command", command, "--yes"];
+    let ran = home.run(&asked).await.with(1);
+    assert_eq!(
+        ran.stdout, "one\ntwo\nbruno ended with code 7.\n",
+        "{}",
+        ran.stderr
+    );
     drop(instance);
 }

@@ -1,14 +1,23 @@
 //! Starting an agent's program, and watching it where it is for one task.
 
+mod printed;
+
+use std::time::Duration;
+
 use clap::Args;
 use futures::StreamExt;
+use futures::stream::BoxStream;
 use husting_domain::clients::Client;
+use husting_domain::ids::TenantId;
 use husting_domain::runs::{RunExit, RunHow};
 use husting_wire::commands::{EndRun, LaunchAgent, ReadRun, ThinkOfRun};
 use husting_wire::errors::{Error, ErrorCode};
-use husting_wire::events::Event;
-use husting_wire::runs::{PlanRun, RunPage, RunPlan, RunRef, RunView, StartRun, refuse_secrets};
+use husting_wire::events::{Envelope, Event};
+use husting_wire::runs::{PlanRun, RunPlan, RunRef, RunView, StartRun, refuse_secrets};
 
+use tokio::time::MissedTickBehavior;
+
+use self::printed::Printed;
 use super::agent;
 use super::confirm::Confirm;
 use super::through;
@@ -17,6 +26,9 @@ use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
 use crate::output;
 use crate::signals::asked_to_end;
+
+/// Between two looks at a run of which nothing is told.
+const LOOK: Duration = Duration::from_millis(500);
 
 /// Which agent, and what it is told.
 #[derive(Debug, Args)]
@@ -106,7 +118,7 @@ impl Run {
             .ask(invocation)?;
         }
         // Before the start, so that no word is missed.
-        let mut events = door.watch().await?;
+        let events = door.watch().await?;
         let asked = StartRun {
             agent_id,
             how,
@@ -120,72 +132,63 @@ impl Run {
         if how == RunHow::Tmux {
             return started(&run, json);
         }
-        let run_id = run.run_id;
-        let mut printed = Printed::default();
-        loop {
-            let event = tokio::select! {
-                event = events.next() => event.map(|envelope| envelope.event),
-                () = asked_to_end() => {
-                    let over = ask::<EndRun>(door, RunRef { run_id }).await?;
-                    return over_with(door, &over, json).await;
+        watched(door, events, &run, json).await
+    }
+}
+
+/// Prints a program's words until it ends, and stops it where that is asked.
+async fn watched(
+    door: &dyn Door,
+    mut events: BoxStream<'static, Envelope>,
+    run: &RunView,
+    json: bool,
+) -> Result<Exit, Failure> {
+    let run_id = run.run_id;
+    // Of another tenant's nothing is told: it is looked at.
+    let is_told = run.tenant_id == TenantId::local();
+    let mut looks = tokio::time::interval(LOOK);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut printed = Printed::default();
+    loop {
+        let event = tokio::select! {
+            event = events.next() => event.map(|envelope| envelope.event),
+            _ = looks.tick(), if !is_told => {
+                let page = ask::<ReadRun>(door, RunRef { run_id }).await?;
+                let now = page.run.clone();
+                if !json {
+                    printed.look(page)?;
                 }
-            };
-            match event {
-                Some(Event::RunText {
-                    run_id: of,
-                    offset,
-                    text,
-                }) if of == run_id && !json => {
-                    if !printed.take(offset, &text)? {
-                        let page = ask::<ReadRun>(door, RunRef { run_id }).await?;
-                        printed.jump(&page)?;
-                    }
+                if now.ended_at.is_some() {
+                    return over_with(door, &now, json).await;
                 }
-                Some(Event::RunChanged { run })
-                    if run.run_id == run_id && run.ended_at.is_some() =>
-                {
-                    return over_with(door, &run, json).await;
+                continue;
+            }
+            () = asked_to_end() => {
+                let over = ask::<EndRun>(door, RunRef { run_id }).await?;
+                return over_with(door, &over, json).await;
+            }
+        };
+        match event {
+            Some(Event::RunText {
+                run_id: of,
+                offset,
+                text,
+            }) if of == run_id && !json => {
+                if !printed.take(offset, &text)? {
+                    let page = ask::<ReadRun>(door, RunRef { run_id }).await?;
+                    printed.jump(&page)?;
                 }
-                Some(_) => {}
-                None => {
-                    let words = "The connection to Husting ended; the program may go on: `husting agent runs NAME`.";
-                    return Err(Error::new(ErrorCode::ShuttingDown, words).into());
-                }
+            }
+            Some(Event::RunChanged { run }) if run.run_id == run_id && run.ended_at.is_some() => {
+                return over_with(door, &run, json).await;
+            }
+            Some(_) => {}
+            None => {
+                let words = "The connection to Husting ended; the program may go on: `husting agent runs NAME`.";
+                return Err(Error::new(ErrorCode::ShuttingDown, words).into());
             }
         }
     }
-}
-
-/// What was printed of a program's words, in UTF-16 code units.
-#[derive(Default)]
-struct Printed {
-    upto: u64,
-}
-
-impl Printed {
-    /// Prints what is new. Lines that a program draws anew are not taken back from a terminal: what
-    /// differs is printed on a line of its own. False where something was missed.
-    fn take(&mut self, offset: u64, text: &str) -> Result<bool, Failure> {
-        if offset > self.upto {
-            return Ok(false);
-        }
-        if offset < self.upto {
-            output::text("\n")?;
-        }
-        output::text(text)?;
-        self.upto = offset + units(text);
-        Ok(true)
-    }
-
-    fn jump(&mut self, page: &RunPage) -> Result<(), Failure> {
-        output::text(&format!("\n[…]\n{}", page.text))?;
-        self.upto = page.offset + units(&page.text);
-        Ok(())
-    }
-}
-
-fn units(text: &str) -> u64 {
-    u64::try_from(text.encode_utf16().count()).unwrap_or(u64::MAX)
 }
 
 fn shown(plan: &RunPlan, json: bool) -> Result<Exit, Failure> {
@@ -204,6 +207,10 @@ fn shown(plan: &RunPlan, json: bool) -> Result<Exit, Failure> {
 /// The command whole, and what is in its way.
 fn words(plan: &RunPlan) -> String {
     let mut text = format!("{}\nin {}\n", plan.command, plan.directory);
+    let file = plan.file.as_deref().zip(plan.client);
+    if let Some(home) = file.and_then(|(file, client)| client.home_of(file)) {
+        text += &format!("with CODEX_HOME={home}\n");
+    }
     for (what, line) in [("look on", &plan.attach), ("by hand", &plan.one_string)] {
         if let Some(line) = line {
             text += &format!("{what}: {line}\n");

@@ -150,9 +150,12 @@ impl Planned {
             (Some(one), None) | (None, Some(one)) => one.clone(),
             (None, None) => "its own configuration".to_owned(),
         };
+        let started = self.view.user_file.as_deref();
+        let started = started.and_then(|file| codex_start(self.view.client, file));
         format!(
-            "{title} takes it like this, in {place}:\n\n{}\n",
-            text.trim_end()
+            "{title} takes it like this, in {place}:\n\n{}\n{}",
+            text.trim_end(),
+            started.map_or_else(String::new, |line| format!("\n{line}\n"))
         )
     }
 }
@@ -169,10 +172,25 @@ pub fn said(written: &WrittenWiring) -> String {
         lines.push(format!("{others} in it stayed as they were."));
     }
     if let Some(backup) = &written.backup {
-        lines.push(format!("What stood there before is in {backup}."));
+        lines.push(format!(
+            "What stood there before is in {backup}, without tokens of Husting's."
+        ));
     }
+    if written.git == Some(GitStanding::Ignored) {
+        lines.push("Git leaves it out, and its backups too.".to_owned());
+    }
+    lines.extend(codex_start(written.client, &written.path));
     lines.extend(git_warning(written));
     lines.join("\n") + "\n"
+}
+
+/// How Codex is started with a file that is one of its profiles.
+fn codex_start(client: Client, file: &str) -> Option<String> {
+    let home = client.home_of(file)?;
+    let profile = file.get(home.len() + 1..)?.strip_suffix(".config.toml")?;
+    Some(format!(
+        "Codex reads it when it is started with CODEX_HOME={home} as `codex -p {profile}`."
+    ))
 }
 
 /// A secret that was made, with what became of its configuration: as JSON, or for people.

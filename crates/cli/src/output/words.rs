@@ -35,6 +35,24 @@ pub fn minute(at: Timestamp) -> String {
     format!("{day} {}", time.get(..5).unwrap_or_default())
 }
 
+/// `2026-11-20 08:04:21`, where a minute is not enough to tell two apart.
+#[must_use]
+pub fn second(at: Timestamp) -> String {
+    let text = at.to_string();
+    let (day, time) = text.split_once('T').unwrap_or((text.as_str(), ""));
+    format!("{day} {}", time.get(..8).unwrap_or_default())
+}
+
+/// At most so many characters of a text, with `…` for the rest.
+#[must_use]
+pub fn shortened(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(most.saturating_sub(1)).collect();
+    format!("{}…", kept.trim_end())
+}
+
 /// `51 s`, `0.8 s`, `2 min 5 s`.
 #[must_use]
 pub fn took(millis: i64) -> String {
@@ -186,5 +204,12 @@ mod tests {
         let at: Timestamp =
             serde_json::from_value(serde_json::json!("2026-11-20T08:04:21.123Z")).unwrap();
         assert_eq!(moment(at), "2026-11-20 08:04 UTC");
+        assert_eq!(second(at), "2026-11-20 08:04:21");
+    }
+
+    #[test]
+    fn what_is_shortened_says_so() {
+        assert_eq!(shortened("école", 5), "école");
+        assert_eq!(shortened("one two", 5), "one…");
     }
 }

@@ -163,7 +163,8 @@ pub(super) fn why_shut(agent: &Agent, now: Timestamp) -> String {
             format!("{name} has expired. Its operator can set a later end and enable it.")
         }
         AgentStatus::Active => format!(
-            "This token of {name} was replaced by a newer one. Its operator can rotate it again."
+            "This token of {name} was replaced by a newer one. Start the client again with the file that has the \
+             newer one; `husting agent rotate {name}` makes another."
         ),
     }
 }

@@ -82,7 +82,10 @@ impl Inner {
             let name = standing.agent.name.as_str();
             plan.attach = self.runs.tmux.as_ref().map(|tmux| tmux.attach_line(name));
             let words = CommandLine::parse(&plan.command).ok();
-            plan.one_string = words.map(|words| one_string(name, &words));
+            let home = file.and_then(|file| file.client.home_of(&file.path));
+            let variables: Vec<_> = home.map(|home| ("CODEX_HOME", home)).into_iter().collect();
+            plan.one_string =
+                words.map(|words| one_string(name, &words, &plan.directory, &variables));
         }
         Ok(plan)
     }

@@ -97,9 +97,5 @@ fn checked(rule: WakeRule) -> Result<(), Error> {
 
 /// Where Codex looks for the profile that a file is, when that is not the usual place.
 pub(super) fn codex_home(client: Option<Client>, file: Option<&str>) -> Option<String> {
-    let file = file.filter(|_| client == Some(Client::Codex))?;
-    // Any other file is read by Codex without being told where.
-    let file = std::path::Path::new(file.strip_suffix(".config.toml")?);
-    let folder = file.parent()?;
-    Some(folder.display().to_string())
+    client?.home_of(file?).map(ToOwned::to_owned)
 }

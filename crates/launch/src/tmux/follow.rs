@@ -20,8 +20,8 @@ use super::rest::{Told, rest, unsaid};
 use crate::decode::Decoder;
 use crate::error::LaunchError;
 use crate::exit::Exit;
+use crate::happening::Happening;
 use crate::identity::Identity;
-use crate::session::Happening;
 
 /// Before tmux is asked again that did not answer, or let nobody in.
 const AGAIN: Duration = Duration::from_secs(1);

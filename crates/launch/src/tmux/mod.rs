@@ -24,11 +24,10 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use crate::command::CommandLine;
+use crate::runner::SOCKET;
 
 pub use self::follow::Following;
 pub use self::list::Found;
-
-const SOCKET: &str = "husting";
 
 /// tmux, and the server on which our sessions are.
 #[derive(Clone, Debug)]

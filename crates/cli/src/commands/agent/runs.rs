@@ -13,7 +13,15 @@ use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 use crate::output;
 use crate::output::table::{Align, Table};
-use crate::output::words::{count, moment, word};
+use crate::output::words::{count, minute, moment, second, shortened, word};
+
+const HEADS: [&str; 5] = ["STARTED (UTC)", "HOW", "BY", "STATE", "COMMAND"];
+/// A table's, in characters.
+const WIDEST: usize = 100;
+/// Between two columns.
+const GAP: usize = 2;
+/// Of a state that is a sentence, in characters; `--json` has all of it, and of the command.
+const MOST_STATE: usize = 36;
 
 /// Whose runs.
 #[derive(Debug, Args)]
@@ -139,29 +147,41 @@ async fn newest(door: &dyn Door, which: &Which) -> Result<RunView, Failure> {
 }
 
 fn listed(list: &RunList) -> String {
-    let mut table = Table::new(&[
-        ("STARTED", Align::Left),
-        ("HOW", Align::Left),
-        ("BY", Align::Left),
-        ("STATE", Align::Left),
-        ("COMMAND", Align::Left),
-    ]);
-    for run in &list.runs {
-        table.row([
-            moment(run.started_at),
-            match run.how {
-                RunHow::Tmux => "tmux".to_owned(),
-                RunHow::Once => "one task".to_owned(),
-            },
-            match run.cause {
-                RunCause::Operator => "you".to_owned(),
-                RunCause::Restart | RunCause::Mail => word(&run.cause),
-            },
-            end(run),
-            run.command.clone(),
-        ]);
+    let mut minutes: Vec<String> = list.runs.iter().map(|run| minute(run.started_at)).collect();
+    minutes.sort_unstable();
+    let is_close = minutes.windows(2).any(|pair| pair[0] == pair[1]);
+    let started = if is_close { second } else { minute };
+    let rows: Vec<[String; 5]> = list
+        .runs
+        .iter()
+        .map(|run| {
+            [
+                started(run.started_at),
+                match run.how {
+                    RunHow::Tmux => "tmux".to_owned(),
+                    RunHow::Once => "one task".to_owned(),
+                },
+                match run.cause {
+                    RunCause::Operator => "you".to_owned(),
+                    RunCause::Restart | RunCause::Mail => word(&run.cause),
+                },
+                shortened(&end(run), MOST_STATE),
+                run.command.clone(),
+            ]
+        })
+        .collect();
+    let mut table = Table::new(&HEADS.map(|head| (head, Align::Left)));
+    let before: usize = (0..4).map(|column| GAP + width(&rows, column)).sum();
+    for mut row in rows {
+        row[4] = shortened(&row[4], WIDEST.saturating_sub(before));
+        table.row(row);
     }
     table.or("No program was started for it: `husting run NAME` starts one.")
+}
+
+fn width(rows: &[[String; 5]], column: usize) -> usize {
+    let cells = rows.iter().map(|row| row[column].chars().count());
+    cells.chain([HEADS[column].len()]).max().unwrap_or_default()
 }
 
 /// How a run ended, or that it goes on.
@@ -209,4 +229,48 @@ pub(super) fn told(name: &str, wake: &WakeView) -> String {
         text += &format!("{why}\n");
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn run(started_at: &str, command: &str, hindrance: Option<&str>) -> RunView {
+        let id = "019ab3c4-5678-7abc-8def-0123456789ab";
+        serde_json::from_value(json!({
+            "run_id": id, "agent_id": id, "agent_name": "bruno", "tenant_id": "local",
+            "how": "once", "cause": "restart", "command": command, "directory": "/",
+            "started_at": started_at, "booted_at": null, "ended_at": null, "exit": null,
+            "stopped": false, "hindrance": hindrance, "restarts_at": null, "gave_up": false,
+            "restart_paused": false, "attach": null,
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_table_of_runs_fits_and_tells_two_of_one_minute_apart() {
+        let long =
+            "claude --mcp-config /a/very/long/folder/of/somebody/.mcp.json -p 'Read your mail.'";
+        let why = "The bus was not asked who it is; look at what it said.";
+        let runs = vec![
+            run("2026-11-20T08:04:21Z", long, Some(why)),
+            run("2026-11-20T08:04:59Z", "claude", None),
+        ];
+        let table = listed(&RunList { runs: runs.clone() });
+        assert!(
+            table.contains("08:04:21") && table.contains("08:04:59"),
+            "{table}"
+        );
+        assert!(
+            table.lines().all(|line| line.chars().count() <= WIDEST),
+            "{table}"
+        );
+        assert!(table.contains("claude --mcp-config /a"), "{table}");
+        let table = listed(&RunList {
+            runs: runs[..1].to_vec(),
+        });
+        assert!(table.contains("2026-11-20 08:04  "), "{table}");
+    }
 }
