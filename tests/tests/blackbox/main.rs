@@ -32,6 +32,7 @@ mod discord_twin;
 mod discord_words;
 mod disk;
 mod faults_cli;
+mod finding;
 mod follow;
 mod following;
 mod held;

@@ -63,10 +63,14 @@ describe("routes", () => {
     { place: "new", again: "s-1" },
     { place: "session", id: "a b/c", tab: "claims", round: 2 },
     { place: "session", id: "x", tab: null, round: null },
+    { place: "session", id: "x", tab: "answers", round: 0, find: { words: "50 % / a day", model: "openrouter/x:free" } },
     { place: "wallet" },
     { place: "settings", section: "look" },
   ];
   test.each(routes)("%o is written and read back", (route) => expect(parseRoute(href(route))).toEqual(route));
+  test("words without whose they are are not gone to", () => {
+    expect(parseRoute("#/deliberations/x/answers/0/find/depot")).toEqual({ place: "session", id: "x", tab: "answers", round: 0 });
+  });
   test("what is unknown is the hall", () => expect(parseRoute("#/elsewhere/7")).toEqual({ place: "hall" }));
   test("that is cut inside a letter is the hall, not an empty window", () => expect(parseRoute("#/bus/%E0%A4%A")).toEqual({ place: "hall" }));
 });
@@ -477,6 +481,30 @@ describe("the palette", () => {
     expect(option.querySelector("u")?.textContent).toBe("pricing");
     await fireEvent.keyDown(input, { key: "Enter" });
     await waitFor(() => expect(location.hash).toBe("#/deliberations/s-pricing"));
+  });
+
+  test("finds what was said in an answer and in a question, and leads to the words", async () => {
+    const said = { session_id: "s-pricing", title: "Resolve the pricing model", round_index: 1, at: "2026-11-20T09:00:00Z" };
+    const platform = new FakePlatform(snapshot, {
+      search_passages: ({ query }) => ({
+        passages:
+          query === "per seat"
+            ? [
+                { ...said, model: "gpt-5.4", before: "We should charge ", hit: "per seat", after: " at first." },
+                { ...said, round_index: 0, model: null, before: "Is ", hit: "per seat", after: " right?" },
+              ]
+            : [],
+      }),
+    });
+    await open("#/hall", platform);
+    await press("k", { ctrlKey: true });
+    const input = await screen.findByRole("combobox", { name: "Go to, or do" });
+    await fireEvent.input(input, { target: { value: "per seat" } });
+    const answer = await screen.findByRole("option", { name: /We should charge per seat at first\./ });
+    expect(answer.textContent).toContain("GPT-5.4 in round 2, Resolve the pricing model");
+    expect((await screen.findByRole("option", { name: /Is per seat right\?/ })).textContent).toContain("Question of round 1");
+    await fireEvent.click(answer);
+    await waitFor(() => expect(location.hash).toMatch(/^#\/deliberations\/s-pricing\/answers\/1/));
   });
 
   test("g and a letter jump; ? lists the keys", async () => {

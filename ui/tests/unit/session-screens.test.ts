@@ -295,6 +295,14 @@ describe("finding words in a session", () => {
     expect(screen.queryByRole("search")).toBeNull();
   });
 
+  test.each(["debezium", "**Debezium** or polling"])("goes to “%s” in the answer that a search over everything found", async (sought) => {
+    await open(steered(), `answers/0/find/${encodeURIComponent(sought)}/${encodeURIComponent(QWEN)}`);
+    const bar = within(await screen.findByRole("search"));
+    await bar.findByText("1 of 4");
+    expect(screen.getByRole("radio", { name: /Qwen/ })).toHaveProperty("checked", true);
+    await waitFor(() => expect(selected().toLowerCase()).toBe("debezium"));
+  });
+
   test("goes first to the first one, though none is in sight", async () => {
     await open(steered(), "answers/0");
     const bar = await find("resonates with me");

@@ -4,6 +4,8 @@ import { passageId } from "../answers/sentences";
 import type { Desk } from "../desk.svelte";
 import { findables, hitsIn, type Hit, type Place } from "./hits";
 
+const FIRST_WORD = /[\p{L}\p{N}’']+/u;
+
 /** Looks for words in everything that was said in a session, and takes the reader there. */
 export class Find {
   open = $state(false);
@@ -44,12 +46,18 @@ export class Find {
     this.#show(next.place);
   }
 
-  /** Looks for words that are known to stand in a seat's answer, and goes there. */
+  /**
+   * Looks for words that are known to stand in a seat's answer, and goes there. Where they are not drawn as they were
+   * written, as with a mark of emphasis between them, it looks for the first of them.
+   */
   lookFor(words: string, round: number, model: string): void {
-    [this.open, this.query] = [true, words];
-    const there = this.hits.find(({ place }) => place.kind === "answer" && place.round === round && place.model === model);
-    [this.#current, this.#isThere] = [there ?? null, there !== undefined];
-    if (there) this.#show(there.place);
+    this.open = true;
+    for (const query of [words, FIRST_WORD.exec(words)?.[0] ?? words]) {
+      this.query = query;
+      const there = this.hits.find(({ place }) => place.kind === "answer" && place.round === round && place.model === model);
+      [this.#current, this.#isThere] = [there ?? null, there !== undefined];
+      if (there) return this.#show(there.place);
+    }
   }
 
   /** Ends it; what was looked for comes back with the next one. */
