@@ -222,8 +222,10 @@ async fn a_client_of_tmux_that_dies_is_followed_by_another_and_nothing_is_told_t
     #[case] listens: bool,
 ) {
     let place = Place::new();
+    // Two of them: who opens one again before its writer has closed it reads its end.
     fifo(&place.at("go"));
-    let text = "echo one; printf 'two '; read line < go; echo $line; read line < go; exit 9";
+    fifo(&place.at("end"));
+    let text = "echo one; printf 'two '; read line < go; echo $line; read line < end; exit 9";
     let mut session = place.started(&place.script("alice", text)).await;
     until(&mut session, |text| text.contains("two ")).await;
     let clients = || place.by_hand(&["list-clients", "-F", "#{client_pid}"]);
@@ -244,7 +246,7 @@ async fn a_client_of_tmux_that_dies_is_followed_by_another_and_nothing_is_told_t
     std::fs::write(place.at("go"), "three\n").unwrap();
     let heard = until(&mut session, |text| text.contains("three")).await;
     assert_eq!(heard.trim_end(), "three");
-    std::fs::write(place.at("go"), "on\n").unwrap();
+    std::fs::write(place.at("end"), "on\n").unwrap();
     let (heard, exit) = to_end(&mut session).await;
     assert_eq!((heard.trim_end(), exit), ("", Exit::Code(9)));
 }
