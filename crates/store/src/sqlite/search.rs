@@ -12,12 +12,12 @@ const READING: &str = "searching in deliberations";
 /// Most words of a search; it would not find better by more.
 const MOST_WORDS: usize = 32;
 
-/// The best first, of equals the newest.
+/// The best first, of equals the newest. `cross join`: what was found is looked up, not the other way round.
 pub const SEARCH: &str = "select r.session_id, s.title, r.round_index, c.model, coalesce(c.text, r.prompt) as text, \
          coalesce(c.ended_at, r.started_at) as at \
      from (select rowid as number, bm25(session_words, 0.0, 1.0) as rank from session_words \
            where session_words match $2 order by rank, rowid desc limit $3) as f \
-     join session_texts t on t.number = f.number and t.tenant_id = $1 \
+     cross join session_texts t on t.number = f.number and t.tenant_id = $1 \
      join rounds r on r.tenant_id = t.tenant_id and r.round_id = t.round_id \
      join sessions s on s.tenant_id = r.tenant_id and s.session_id = r.session_id \
      left join calls c on c.tenant_id = t.tenant_id and c.call_id = t.call_id \
