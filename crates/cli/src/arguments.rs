@@ -139,6 +139,13 @@ fn settings_in(matches: &ArgMatches) -> BTreeMap<String, String> {
     SETTINGS.iter().filter_map(given).collect()
 }
 
+/// Whether a line could be typed; its faults where not.
+#[cfg(test)]
+pub fn is_understood(line: &str) -> Result<(), clap::Error> {
+    let words: Vec<OsString> = line.split_whitespace().map(OsString::from).collect();
+    read(&words).map(|_| ())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -257,6 +264,17 @@ mod tests {
             "husting bus parked",
             "husting bus redeliver 0199d1f0-0000-7000-8000-000000000000 --mailbox kasra",
             "husting bus withdraw 0199d1f0-0000-7000-8000-000000000000",
+            "husting session stop 0199d1f0 a/b",
+            "husting session tag 0199d1f0 depot cologne",
+            "husting session tag 0199d1f0",
+            "husting session limit 0199d1f0 --usd 5",
+            "husting session append 0199d1f0 --estimate",
+            "husting deliberate question --models a,b,c --reference f --estimate",
+            "husting agent edit kasra --model m --expires 7d",
+            "husting agent notes kasra --limit 5",
+            "husting config panel.max_seats 5",
+            "husting secrets",
+            "husting secrets keyring",
             "husting discord",
             "husting discord frames.jsonl",
             "husting discord --check --env-file f --json",
@@ -369,6 +387,16 @@ mod tests {
             "husting discord bot --token-stdin --forget",
             "husting audit export",
             "husting audit list --action nothing",
+            "husting session stop 0199d1f0",
+            "husting session limit 0199d1f0 --usd 0",
+            "husting deliberate q --estimate --rounds 2",
+            "husting agent edit kasra",
+            "husting agent edit kasra --expires someday",
+            "husting agent notes kasra --squad Sales!",
+            "husting bus remove-member sales",
+            "husting config panel.max_seats",
+            "husting secrets cellar",
+            "husting secrets --passphrase-stdin",
             "husting wallet top-up",
             "husting wallet auto-refill",
             "husting deliberate",

@@ -8,6 +8,8 @@ mod invocation;
 mod output;
 mod rounds;
 mod signals;
+#[cfg(test)]
+mod use_cases;
 
 use std::process::ExitCode;
 

@@ -181,7 +181,8 @@ impl Setting {
     }
 
     /// The value in its type; `None` when it breaks the rule.
-    pub(crate) fn read(&self, text: &str) -> Option<serde_json::Value> {
+    #[must_use]
+    pub fn read(&self, text: &str) -> Option<serde_json::Value> {
         match self.values {
             Values::Words(words) => words.contains(&text).then(|| text.into()),
             Values::Number(range) => text

@@ -64,6 +64,9 @@ macro_rules! commands {
         }
 
         impl Request {
+            /// Each command's name on the wire, with the name of the type that marks it.
+            pub const ALL: &[(&str, &str)] = &[$((stringify!($method), stringify!($variant)),)+];
+
             /// The command's name, for logs.
             #[must_use]
             pub const fn name(&self) -> &'static str {

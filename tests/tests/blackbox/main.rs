@@ -41,6 +41,7 @@ mod in_flight;
 mod keyed;
 mod kill;
 mod limit;
+mod lines;
 mod mint;
 mod models;
 mod mute;

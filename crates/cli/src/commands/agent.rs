@@ -1,10 +1,13 @@
 //! Agents on the bus: minted, changed while they work, cut off at once.
 
 mod denials;
+mod edit;
 mod mint;
 mod naming;
+mod notes;
 mod runs;
 mod scopes;
+mod spend;
 mod text;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -34,6 +37,8 @@ pub enum Agent {
     List(List),
     /// Print an agent with its scopes, its denials and, once it is revoked, its receipt
     Show(Which),
+    /// Change what it is there for, what it runs on or when it ends
+    Edit(edit::Edit),
     /// Print an agent's scopes, or change them: in force on its next call
     Scopes(scopes::Scopes),
     /// Suspend an agent: what it holds open ends, its calls are refused
@@ -60,6 +65,10 @@ pub enum Agent {
     },
     /// End an agent for good and print the receipt; its name is free again
     Revoke(Which),
+    /// What it remembers, or what a squad of it does
+    Notes(notes::Notes),
+    /// What agents cost today and this month, the dearest first
+    Spend,
     /// Runs of its program, the newest first
     Runs(runs::Runs),
     /// The end of what its program said last
@@ -118,6 +127,7 @@ impl Agent {
             Self::Mint(mint) => mint.run(door, json).await,
             Self::List(list) => list.run(door, json).await,
             Self::Show(which) => show(door, &which, json).await,
+            Self::Edit(edit) => edit.run(door, json).await,
             Self::Scopes(scopes) => scopes.run(door, json).await,
             Self::Disable(which) => {
                 let agent_id = which.find(door).await?.id;
@@ -147,6 +157,8 @@ impl Agent {
                 wiring,
             } => rotate(door, &which, overlap, wiring, json).await,
             Self::Revoke(which) => revoke(door, &which, json).await,
+            Self::Notes(notes) => notes.run(door, json).await,
+            Self::Spend => spend::list(door, json).await,
             Self::Runs(runs) => runs.run(door, json).await,
             Self::Output(which) => runs::output_of(door, &which, json).await,
             Self::Stop(which) => runs::stop(door, &which, json).await,

@@ -3,6 +3,7 @@
 mod lines;
 mod resting;
 mod send;
+mod squads;
 mod tail;
 
 use clap::Subcommand;
@@ -36,6 +37,16 @@ pub enum Bus {
     Redeliver(resting::Meant),
     /// Take a message back
     Withdraw(resting::Meant),
+    /// Tick off a message to you: it is read
+    Read {
+        /// The message's id
+        #[arg(value_parser = message_id)]
+        id: MessageId,
+    },
+    /// List squads with their members
+    Squads,
+    /// Take an agent out of a squad
+    RemoveMember(squads::Remove),
 }
 
 impl Bus {
@@ -51,6 +62,9 @@ impl Bus {
             Self::Parked => parked(door, json).await,
             Self::Redeliver(meant) => meant.redeliver(door, json).await,
             Self::Withdraw(meant) => meant.withdraw(door, json).await,
+            Self::Read { id } => resting::read(door, id, json).await,
+            Self::Squads => squads::list(door, json).await,
+            Self::RemoveMember(remove) => remove.run(door, json).await,
         })
         .await
     }

@@ -1,8 +1,9 @@
-//! The settings in force and where they come from.
+//! The settings in force, where they come from, and their change.
 
+use clap::Args;
 use husting_home::{SETTINGS, Setting, Source};
-use husting_wire::commands::ReadSettings;
-use husting_wire::settings::{Nothing, Settings};
+use husting_wire::commands::{ChangeSettings, ReadSettings};
+use husting_wire::settings::{EditSettings, Nothing, Settings};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -13,6 +14,16 @@ use crate::invocation::Invocation;
 use crate::output;
 use crate::output::table::{Align, Table};
 
+/// Which setting becomes what.
+#[derive(Debug, Args)]
+pub struct Config {
+    /// A setting, such as panel.max_seats [default: print all of them]
+    #[arg(requires = "value")]
+    name: Option<String>,
+    /// What it becomes, at once and from now on
+    value: Option<String>,
+}
+
 /// A setting as it stands.
 #[derive(Serialize)]
 struct InForce {
@@ -22,7 +33,60 @@ struct InForce {
     meaning: &'static str,
 }
 
-pub(super) async fn run(invocation: &Invocation) -> Result<Exit, Failure> {
+impl Config {
+    pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
+        match (self.name, self.value) {
+            (Some(name), Some(value)) => change(invocation, &name, &value).await,
+            _ => print(invocation).await,
+        }
+    }
+}
+
+/// Keeps a setting, and says so where something else than what was kept is in force.
+async fn change(invocation: &Invocation, name: &str, value: &str) -> Result<Exit, Failure> {
+    let setting = SETTINGS.iter().find(|setting| setting.name == name);
+    let setting = setting.ok_or_else(|| {
+        Failure::Usage(format!("{name} is no setting; `husting config` lists them"))
+    })?;
+    let field = setting.field();
+    if serde_json::to_value(Settings::default())?
+        .get(&field)
+        .is_none()
+    {
+        return Err(Failure::Usage(format!(
+            "{name} is read when Husting starts: set it in {}, or with {}",
+            invocation.home.config_file().display(),
+            setting.variable(),
+        )));
+    }
+    let wanted = setting.read(value).ok_or_else(|| {
+        Failure::Usage(format!(
+            "{name} cannot be {value}: it is {}",
+            setting.rule()
+        ))
+    })?;
+    let asked: EditSettings = serde_json::from_value(json!({ field: wanted }))?;
+    let settings = through(invocation, async |door| {
+        ask::<ChangeSettings>(door, asked).await
+    });
+    let now = serde_json::to_value(settings.await?)?;
+    let default = serde_json::to_value(Settings::default())?;
+    let row = in_force(invocation, setting, &now, &default);
+    let stands = row.value == wanted;
+    let (value, from) = (shown(&row.value), row.from);
+    if invocation.json {
+        output::json(&row)?;
+    } else if stands {
+        output::line(&format!("{name} is {value}."))?;
+    } else {
+        output::line(&format!(
+            "It is kept, but {value} stays in force while the {from} says so."
+        ))?;
+    }
+    Ok(Exit::Done)
+}
+
+async fn print(invocation: &Invocation) -> Result<Exit, Failure> {
     let settings = through(invocation, async |door| {
         ask::<ReadSettings>(door, Nothing {}).await
     })
@@ -59,9 +123,7 @@ fn in_force(invocation: &Invocation, setting: &Setting, now: &Value, default: &V
             meaning,
         };
     };
-    let text = value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned);
+    let text = shown(value);
     let from = match given {
         Some(given) if given.value == text => place(given.source),
         _ if default.get(&field) == Some(value) => "default",
@@ -74,6 +136,13 @@ fn in_force(invocation: &Invocation, setting: &Setting, now: &Value, default: &V
         from,
         meaning,
     }
+}
+
+/// A value as `config.toml` has it, without quotes.
+fn shown(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// What is done when nobody set it.
@@ -100,11 +169,7 @@ fn written(invocation: &Invocation, rows: &[InForce]) -> String {
         ("FROM", Align::Left),
     ]);
     for row in rows {
-        let value = row
-            .value
-            .as_str()
-            .map_or_else(|| row.value.to_string(), str::to_owned);
-        table.row([row.name.to_owned(), value, row.from.to_owned()]);
+        table.row([row.name.to_owned(), shown(&row.value), row.from.to_owned()]);
     }
     let (home, file) = (
         invocation.home.path().display(),

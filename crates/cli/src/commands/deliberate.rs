@@ -8,11 +8,13 @@ use clap::Args;
 use husting_domain::models::ModelId;
 use husting_domain::money::MicroUsd;
 use husting_wire::commands::{AppendToSession, ConveneSession, WriteSession};
+use husting_wire::estimates::EstimateRound;
 use husting_wire::rounds::AppendRound;
 use husting_wire::sessions::{Convene, ExportFormat, ExportSession, SessionAck, SessionView};
 
 use self::rounds::{MOST_ROUNDS, rounds};
 use super::amounts::spending;
+use super::estimate::told;
 use super::files::{document, text_of};
 use super::session::newest_round;
 use super::through;
@@ -61,6 +63,9 @@ pub struct Deliberate {
     /// Print what is said as it is said
     #[arg(long)]
     follow: bool,
+    /// Print what the first round would cost, and ask nobody
+    #[arg(long, conflicts_with_all = ["rounds", "prompts", "follow"])]
+    estimate: bool,
 }
 
 /// An id as the console takes it.
@@ -82,8 +87,9 @@ impl Deliberate {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
         let rounds = rounds(self.rounds, self.prompts.len())?;
         let asked = self.convene()?;
-        through(invocation, async |door| {
-            self.hold(door, asked, rounds, invocation.json).await
+        through(invocation, async |door| match self.estimate {
+            true => told(door, priced(asked), invocation.json).await,
+            false => self.hold(door, asked, rounds, invocation.json).await,
         })
         .await
     }
@@ -157,6 +163,18 @@ impl Deliberate {
         let ended = written(&mut watch, ended, asked, &mut exit, json).await?;
         finish(door, &ended, None, self.follow, json).await?;
         Ok(exit)
+    }
+}
+
+/// What of a question decides its cost.
+fn priced(asked: Convene) -> EstimateRound {
+    EstimateRound {
+        models: asked.models,
+        prompt_bytes: asked.prompt.len() as u64,
+        reference_bytes: asked.reference.map_or(0, |text| text.len() as u64),
+        max_output_tokens: asked.max_output_tokens,
+        recap_round: asked.recap_round,
+        ..EstimateRound::default()
     }
 }
 

@@ -6,6 +6,7 @@ mod audit;
 mod backup;
 mod bus;
 mod channel;
+mod clients;
 mod completions;
 mod config;
 mod confirm;
@@ -13,6 +14,7 @@ mod console;
 mod deliberate;
 mod discord;
 mod doctor;
+mod estimate;
 mod files;
 mod key;
 mod models;
@@ -20,6 +22,7 @@ mod pause;
 mod provider;
 mod run;
 mod search;
+mod secrets;
 mod serve;
 mod session;
 mod spans;
@@ -56,6 +59,8 @@ pub enum Command {
     /// Providers and their keys
     #[command(subcommand)]
     Provider(provider::Provider),
+    /// Where providers' keys are kept: print it, choose it, unlock it
+    Secrets(secrets::Secrets),
     /// Keys for agents over MCP and scripts over REST
     #[command(subcommand)]
     Key(key::Key),
@@ -67,6 +72,8 @@ pub enum Command {
     Tenant(tenant::Tenant),
     /// The file that puts a client on the bus: shown, or written with a new token
     Wire(wire::Wire),
+    /// Clients of MCP that are on this machine
+    Clients,
     /// Start an agent's program: for one task, or in tmux
     Run(run::Run),
     /// Messages between agents and you, with what became of them
@@ -96,8 +103,8 @@ pub enum Command {
     Storage,
     /// Look at everything that can be wrong
     Doctor,
-    /// Print the settings in force and where they come from
-    Config,
+    /// Print the settings in force and where they come from, or change one
+    Config(config::Config),
     /// Print a shell's completion script
     Completions(completions::Completions),
 }
@@ -116,10 +123,12 @@ impl Command {
             Self::Search(command) => command.run(invocation).await,
             Self::Models(command) => command.run(invocation).await,
             Self::Provider(command) => command.run(invocation).await,
+            Self::Secrets(command) => command.run(invocation).await,
             Self::Key(command) => command.run(invocation).await,
             Self::Agent(command) => command.run(invocation).await,
             Self::Tenant(command) => command.run(invocation).await,
             Self::Wire(command) => command.run(invocation).await,
+            Self::Clients => clients::run(invocation).await,
             Self::Run(command) => command.run(invocation).await,
             Self::Bus(command) => command.run(invocation).await,
             Self::Channel(command) => command.run(invocation).await,
@@ -133,7 +142,7 @@ impl Command {
             Self::Restore(command) => command.run(invocation).await,
             Self::Storage => storage::run(invocation).await,
             Self::Doctor => doctor::run(invocation).await,
-            Self::Config => config::run(invocation).await,
+            Self::Config(command) => command.run(invocation).await,
             Self::Completions(command) => command.run(invocation.json),
         }
     }

@@ -8,20 +8,26 @@ mod recap;
 
 use clap::{Subcommand, ValueEnum};
 use husting_domain::ids::SessionId;
-use husting_wire::commands::{CancelRound, ChangeSession, DeleteSession, RetryRound, WriteSession};
-use husting_wire::rounds::RoundRef;
+use husting_domain::models::ModelId;
+use husting_domain::money::MicroUsd;
+use husting_wire::commands::{
+    CancelRound, ChangeSession, DeleteSession, RetryRound, StopOneSeat, WriteSession,
+};
+use husting_wire::rounds::{RoundRef, StopSeat};
 use husting_wire::sessions::{EditSession, ExportFormat, ExportSession, SessionRef};
 use serde_json::json;
 
 pub(super) use self::naming::Named;
 pub(super) use self::newest::newest_round;
+use super::amounts::spending;
 use super::confirm::Confirm;
-use super::deliberate::see_through;
+use super::deliberate::{model_id, see_through};
 use super::through;
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
 use crate::output;
+use crate::output::words::{dollars, plain};
 use crate::rounds::{Tell, Watch};
 
 /// Deliberations that were held
@@ -51,6 +57,14 @@ pub enum Session {
         /// Its id, or the beginning of it
         id: Named,
     },
+    /// Stop one seat of the running round; what it said so far is kept
+    Stop {
+        /// Its id, or the beginning of it
+        id: Named,
+        /// The seat's model
+        #[arg(value_parser = model_id)]
+        model: ModelId,
+    },
     /// Print a session as a file
     Export {
         /// Its id, or the beginning of it
@@ -65,6 +79,21 @@ pub enum Session {
         id: Named,
         /// Its title
         title: String,
+    },
+    /// Give a session these tags in the place of those it has
+    Tag {
+        /// Its id, or the beginning of it
+        id: Named,
+        /// The tags, none for a session without
+        tags: Vec<String>,
+    },
+    /// Raise or lower what all rounds of a session may cost together
+    Limit {
+        /// Its id, or the beginning of it
+        id: Named,
+        /// US dollars
+        #[arg(long, allow_negative_numbers = true, value_parser = spending)]
+        usd: MicroUsd,
     },
     /// Put a session away
     Archive {
@@ -121,9 +150,25 @@ impl Session {
             Self::Cancel { id } => {
                 through(invocation, async |door| cancel(door, id, json).await).await
             }
+            Self::Stop { id, model } => {
+                through(invocation, async |door| stop(door, id, model, json).await).await
+            }
             Self::Rename { id, title } => {
                 let rename = |edit: &mut EditSession| edit.title = Some(title);
                 change(invocation, id, rename, "Renamed.").await
+            }
+            Self::Tag { id, tags } => {
+                let said = match &tags[..] {
+                    [] => "Without tags.".to_owned(),
+                    tags => format!("Tagged {}.", plain(&tags.join(", "))),
+                };
+                let tag = |edit: &mut EditSession| edit.tags = Some(tags);
+                change(invocation, id, tag, &said).await
+            }
+            Self::Limit { id, usd } => {
+                let limit = |edit: &mut EditSession| edit.spend_limit = Some(usd);
+                let said = format!("All its rounds may cost {}.", dollars(usd));
+                change(invocation, id, limit, &said).await
             }
             Self::Archive { id, undo } => {
                 let archive = |edit: &mut EditSession| edit.archived = Some(!undo);
@@ -191,6 +236,13 @@ async fn cancel(door: &dyn Door, id: Named, json: bool) -> Result<Exit, Failure>
     let session_id = id.find(door).await?;
     ask::<CancelRound>(door, SessionRef { session_id }).await?;
     done(json, session_id, "The round is being stopped.")
+}
+
+async fn stop(door: &dyn Door, id: Named, model: ModelId, json: bool) -> Result<Exit, Failure> {
+    let session_id = id.find(door).await?;
+    let said = format!("{model} is being stopped; the others go on.");
+    ask::<StopOneSeat>(door, StopSeat { session_id, model }).await?;
+    done(json, session_id, &said)
 }
 
 async fn change(

@@ -50,6 +50,20 @@ pub async fn all(door: &dyn Door) -> Result<Vec<AgentView>, Failure> {
     Of { tenant: None }.all(door, ListAgents::default()).await
 }
 
+/// All agents that the operator ever had.
+///
+/// # Errors
+/// Whatever hinders it.
+pub async fn all_ever(door: &dyn Door) -> Result<Vec<AgentView>, Failure> {
+    let revoked = ListAgents {
+        status: Some(AgentStatus::Revoked),
+        ..ListAgents::default()
+    };
+    let mut agents = all(door).await?;
+    agents.extend(Of { tenant: None }.all(door, revoked).await?);
+    Ok(agents)
+}
+
 /// The operator's agent of this name that is not revoked, or the one of this id.
 ///
 /// # Errors

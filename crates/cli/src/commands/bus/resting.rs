@@ -1,15 +1,18 @@
-//! One message in one mailbox, delivered again or taken back.
+//! One message in one mailbox, delivered again, taken back or ticked off.
 
 use clap::Args;
 use husting_domain::ids::MessageId;
 use husting_wire::bus::messages::{MessageRef, MessageThread, MessageView};
-use husting_wire::commands::{DeliverAgain, ReadThread, TakeBack};
+use husting_wire::commands::{AcknowledgeMail, DeliverAgain, ReadThread, TakeBack};
 use husting_wire::errors::{Error, ErrorCode};
 
 use super::message_id;
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 use crate::output;
+
+/// Whose mailbox holds what is for the person at the machine.
+const OPERATOR: &str = "operator";
 
 /// Which message.
 #[derive(Debug, Args)]
@@ -50,6 +53,14 @@ impl Meant {
         };
         Ok((meant, copy.to.to_string()))
     }
+}
+
+/// Ticks off a message to the operator.
+pub(super) async fn read(door: &dyn Door, id: MessageId, json: bool) -> Result<Exit, Failure> {
+    let mailbox = Some(OPERATOR.to_owned());
+    let (meant, _) = Meant { id, mailbox }.find(door).await?;
+    ask::<AcknowledgeMail>(door, meant.clone()).await?;
+    done(&meant, json, "Read.")
 }
 
 fn one<'a>(copies: &[&'a MessageView], mailbox: Option<&str>) -> Result<&'a MessageView, Failure> {

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use clap::Args;
 use husting_domain::snippets::Snippet;
 use husting_wire::commands::AppendToSession;
+use husting_wire::estimates::EstimateRound;
 use husting_wire::rounds::AppendRound;
 
 use super::Named;
 use crate::commands::deliberate::{named, see_through};
+use crate::commands::estimate::told;
 use crate::commands::files::text_of;
 use crate::commands::through;
 use crate::door::ask;
@@ -42,6 +44,9 @@ pub struct Append {
     /// Print what is said as it is said
     #[arg(long)]
     follow: bool,
+    /// Print what the round would cost, and ask nobody
+    #[arg(long, conflicts_with = "follow")]
+    estimate: bool,
 }
 
 impl Append {
@@ -62,6 +67,9 @@ impl Append {
                 recap_round: self.recap,
                 recap_session: self.recap_session,
             };
+            if self.estimate {
+                return told(door, priced(&next), json).await;
+            }
             let mut watch = Watch::begin(door, Tell::fitting(follow, json)).await?;
             let ack = ask::<AppendToSession>(door, next).await?;
             see_through(door, &mut watch, &ack, self.recap_session, follow, json).await
@@ -80,6 +88,21 @@ impl Append {
             snippets.extend(more);
         }
         Ok(snippets)
+    }
+}
+
+/// What of a round decides its cost; forwarded words are sent with its prompt.
+fn priced(next: &AppendRound) -> EstimateRound {
+    let forwarded = next.snippets.iter().map(|snippet| {
+        let comment = snippet.comment.as_deref().unwrap_or_default();
+        snippet.quote.len() + comment.len()
+    });
+    EstimateRound {
+        session_id: Some(next.session_id),
+        prompt_bytes: (next.prompt.len() + forwarded.sum::<usize>()) as u64,
+        recap_round: next.recap_round,
+        recap_session: next.recap_session,
+        ..EstimateRound::default()
     }
 }
 

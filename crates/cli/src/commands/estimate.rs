@@ -1,0 +1,79 @@
+//! What a round would cost, before anybody is asked.
+
+use husting_wire::commands::Estimate;
+use husting_wire::estimates::{EstimateRound, EstimateView};
+
+use crate::door::{Door, ask};
+use crate::exit::{Exit, Failure};
+use crate::output;
+use crate::output::table::{Align, Table};
+use crate::output::words::{count, dollars};
+
+/// Prints the estimate; a round that the wallet would not admit ends as a refused one does.
+pub(super) async fn told(
+    door: &dyn Door,
+    asked: EstimateRound,
+    json: bool,
+) -> Result<Exit, Failure> {
+    let view = ask::<Estimate>(door, asked).await?;
+    if json {
+        output::json(&view)?;
+    } else {
+        output::text(&text(&view))?;
+    }
+    Ok(if view.affordable {
+        Exit::Done
+    } else {
+        Exit::Refused
+    })
+}
+
+fn text(view: &EstimateView) -> String {
+    let mut table = Table::new(&[
+        ("SEAT", Align::Left),
+        ("AT LEAST", Align::Right),
+        ("AT MOST", Align::Right),
+        ("HELD", Align::Right),
+        ("", Align::Left),
+    ]);
+    for seat in &view.seats {
+        let fits = if seat.fits {
+            ""
+        } else {
+            "its window is too small"
+        };
+        table.row([
+            seat.model.to_string(),
+            dollars(seat.low),
+            dollars(seat.high),
+            dollars(seat.hold),
+            fits.to_owned(),
+        ]);
+    }
+    let basis = match view.basis_rounds {
+        0 => "the price table and typical lengths".to_owned(),
+        rounds => count(rounds.into(), "round"),
+    };
+    let took = view
+        .seconds
+        .map(|seconds| format!(", about {}", count(seconds.into(), "second")));
+    let stands = match (view.affordable, view.available) {
+        (true, None) => String::new(),
+        (true, Some(free)) => format!("{} is free to spend.\n", dollars(free)),
+        (false, free) => format!(
+            "It would be refused: {} is free to spend.\n",
+            dollars(free.unwrap_or_default())
+        ),
+    };
+    let lowered = view.lowered_output_tokens.map(|tokens| {
+        format!("Answers would be cut to {tokens} tokens, which is what the wallet covers.\n")
+    });
+    format!(
+        "{table}\nProbably {} to {}{}, by {basis}; {} is held until the round ends.\n{stands}{}",
+        dollars(view.total_low),
+        dollars(view.total_high),
+        took.unwrap_or_default(),
+        dollars(view.hold),
+        lowered.unwrap_or_default(),
+    )
+}

@@ -1,0 +1,102 @@
+//! Where providers' keys are kept.
+
+use std::path::Path;
+
+use clap::{Args, ValueEnum};
+use husting_wire::commands::{OpenSecrets, TakeSnapshot};
+use husting_wire::providers::KeptIn;
+use husting_wire::secrets::{ChooseSecrets, SecretsView};
+use husting_wire::settings::Nothing;
+
+use super::files::text_of;
+use super::through;
+use crate::door::ask;
+use crate::exit::{Exit, Failure};
+use crate::invocation::Invocation;
+use crate::output;
+
+/// Where providers' keys are kept
+#[derive(Debug, Args)]
+pub struct Secrets {
+    /// Keep them there from now on, or unlock what is kept there [default: print where they are]
+    #[arg(value_enum)]
+    place: Option<Place>,
+    /// Read the file's passphrase from standard input; a new one has 12 characters or more
+    #[arg(long, requires = "place")]
+    passphrase_stdin: bool,
+}
+
+/// A place for keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Place {
+    /// The system's keyring
+    Keyring,
+    /// A sealed file in the data folder, opened by a passphrase
+    File,
+    /// The running instance, until it ends
+    Memory,
+}
+
+impl From<Place> for KeptIn {
+    fn from(place: Place) -> Self {
+        match place {
+            Place::Keyring => Self::Keyring,
+            Place::File => Self::SealedFile,
+            Place::Memory => Self::Memory,
+        }
+    }
+}
+
+impl Secrets {
+    pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
+        let passphrase = match self.passphrase_stdin {
+            true => Some(
+                text_of(Path::new("-"))?
+                    .trim_end_matches(['\r', '\n'])
+                    .to_owned(),
+            ),
+            false => None,
+        };
+        let view = through(invocation, async |door| match self.place {
+            None => Ok(ask::<TakeSnapshot>(door, Nothing {}).await?.secrets),
+            Some(Place::Memory) if !door.outlives_us() => Err(Failure::Usage(
+                "what is kept in memory would be gone when this command ends; say it while `husting serve` or the \
+                 window runs"
+                    .to_owned(),
+            )),
+            Some(place) => {
+                let asked = ChooseSecrets {
+                    keep_in: place.into(),
+                    passphrase,
+                };
+                ask::<OpenSecrets>(door, asked).await
+            }
+        })
+        .await?;
+        if invocation.json {
+            output::json(&view)?;
+        } else {
+            output::line(&text(&view))?;
+        }
+        Ok(Exit::Done)
+    }
+}
+
+fn text(view: &SecretsView) -> String {
+    match view {
+        SecretsView::Ready { kept_in } => {
+            let place = match kept_in {
+                KeptIn::Keyring => "in the system's keyring",
+                KeptIn::SealedFile => "in the sealed file",
+                KeptIn::Memory => "in memory, until Husting ends",
+            };
+            format!("Keys are kept {place}.")
+        }
+        SecretsView::Locked { message } => {
+            format!("{message} `husting secrets file --passphrase-stdin` unlocks it.")
+        }
+        SecretsView::NeedsChoice { system_words } => format!(
+            "No keyring answers ({system_words}). `husting secrets file --passphrase-stdin` keeps keys in a sealed file."
+        ),
+    }
+}

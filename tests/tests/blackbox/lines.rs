@@ -1,0 +1,271 @@
+//! Lines for what a window has a button for: estimates, one seat's end, tags, settings, keys' place,
+//! squads, notes.
+
+use husting_test_support::{Behaviour, GatePoint, Script};
+use husting_tests::home::Home;
+use husting_tests::instance::Instance;
+use husting_tests::panel::{MODELS, Panel};
+use serde_json::{Value, json};
+
+use crate::tenanted::{ALL_SCOPES, Tenant};
+
+#[tokio::test]
+async fn a_round_is_priced_before_anybody_is_asked() {
+    let (home, panel) = (Home::new(), Panel::start(Script::debate()).await);
+    panel.seat_at(&home).await;
+    home.run(&["wallet", "limit", "--usd", "20"]).await.done();
+    let ask = ["deliberate", "Which one?", "--models", MODELS];
+    let priced = [&ask[..], &["--estimate"]].concat();
+
+    let view = home.ask(&priced).await;
+    let amount = |name: &str| view[name].as_i64().unwrap();
+    assert!(
+        amount("low") > 0 && amount("low") <= amount("high"),
+        "{view}"
+    );
+    assert!(amount("high") <= amount("hold"), "{view}");
+    let held: i64 = view["seats"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|seat| seat["hold"].as_i64().unwrap())
+        .sum();
+    assert_eq!(held, amount("hold"));
+    let told = home.run(&priced).await.done().stdout;
+    assert!(
+        told.contains("gamma-3") && told.contains("$20.00 is free to spend."),
+        "{told}"
+    );
+    assert!(
+        told.contains("by the price table and typical lengths"),
+        "{told}"
+    );
+    assert!(panel.calls().is_empty());
+    assert_eq!(home.ask(&["session", "list"]).await["total"], 0);
+
+    let held = home.ask(&ask).await;
+    let id = held["session_id"].as_str().unwrap();
+    let calls = panel.calls().len();
+    let next = home
+        .ask(&["session", "append", id, "And then?", "--estimate"])
+        .await;
+    assert!(next["low"].as_i64() > Some(0), "{next}");
+    assert_eq!(next["basis_rounds"], 1);
+    assert_eq!(panel.calls().len(), calls);
+
+    home.run(&["wallet", "limit", "--usd", "0"]).await.done();
+    let refused = home.run(&priced).await.with(4).stdout;
+    assert!(refused.contains("It would be refused"), "{refused}");
+}
+
+#[tokio::test]
+async fn one_seat_is_stopped_and_the_others_go_on() {
+    let script = Script::debate().for_model(
+        "gamma-3",
+        Behaviour::debating().gate("shut", GatePoint::BeforeResponse),
+    );
+    let (home, panel) = (Home::new(), Panel::start(script).await);
+    panel.seat_at(&home).await;
+    let _instance = Instance::start(&home).await;
+    let round = home.run(&["deliberate", "Which one?", "--models", MODELS, "--json"]);
+    let (ran, ()) = tokio::join!(round, async {
+        panel.first.until_waiting("shut", 1).await;
+        let list = home.ask(&["session", "list"]).await;
+        let id = list["sessions"][0]["session_id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        home.run(&["session", "stop", &id, "nobody"]).await.with(2);
+        let told = home.run(&["session", "stop", &id, "gamma-3"]).await.done();
+        assert_eq!(told.stdout, "gamma-3 is being stopped; the others go on.\n");
+    });
+    let held: Value = ran.with(5).json();
+    let answers = held["rounds"][0]["responses"].as_array().unwrap();
+    let whole = answers
+        .iter()
+        .filter(|answer| answer["is_partial"] == false);
+    assert_eq!(whole.count(), 2, "{held}");
+}
+
+#[tokio::test]
+async fn a_session_is_tagged_and_its_limit_raised() {
+    let home = Home::new();
+    let asked = home
+        .ask(&["deliberate", "Tea or coffee?", "--spend-limit", "1"])
+        .await;
+    let id = asked["session_id"].as_str().unwrap();
+    let tagged = home.ask(&["session", "tag", id, "drinks", "cologne"]).await;
+    assert_eq!(tagged["tags"], json!(["drinks", "cologne"]));
+    let listed = home.ask(&["session", "list", "--query", "cologne"]).await;
+    assert_eq!(listed["total"], 1);
+    assert_eq!(home.ask(&["session", "tag", id]).await["tags"], json!([]));
+    let told = home
+        .run(&["session", "limit", id, "--usd", "2.50"])
+        .await
+        .done()
+        .stdout;
+    assert!(told.starts_with("All its rounds may cost $2.50."), "{told}");
+    home.run(&["session", "limit", id, "--usd", "0"])
+        .await
+        .with(2);
+}
+
+#[tokio::test]
+async fn a_setting_is_changed_and_what_hinders_it_is_said() {
+    let home = Home::new();
+    let told = home
+        .run(&["config", "panel.max_seats", "5"])
+        .await
+        .done()
+        .stdout;
+    assert_eq!(told, "panel.max_seats is 5.\n");
+    let all = home.ask(&["config"]).await;
+    let rows = all["settings"].as_array().unwrap();
+    let row = rows
+        .iter()
+        .find(|row| row["name"] == "panel.max_seats")
+        .unwrap();
+    assert_eq!(
+        (&row["value"], &row["from"]),
+        (&json!(5), &json!("console"))
+    );
+
+    for (name, value, said) in [
+        ("panel.max_seats", "99", "a number from 3 to 8"),
+        ("theme", "pink", "system, dark, light"),
+        ("nothing", "5", "`husting config` lists them"),
+        ("listen", "127.0.0.1:1", "HUSTING_LISTEN"),
+    ] {
+        let refused = home.run(&["config", name, value]).await.with(2).stderr;
+        assert!(refused.contains(said), "{name}: {refused}");
+    }
+    let held = home
+        .run(&["--zoom", "120", "config", "zoom", "90"])
+        .await
+        .done()
+        .stdout;
+    assert_eq!(
+        held,
+        "It is kept, but 120 stays in force while the flag says so.\n"
+    );
+    assert_eq!(
+        home.run(&["config", "zoom", "90"]).await.done().stdout,
+        "zoom is 90.\n"
+    );
+}
+
+#[tokio::test]
+async fn where_keys_are_kept_is_told_and_chosen() {
+    let home = Home::new();
+    let told = home.run(&["secrets"]).await.done().stdout;
+    assert_eq!(told, "Keys are kept in the sealed file.\n");
+    let refused = home.run(&["secrets", "memory"]).await.with(2).stderr;
+    assert!(refused.contains("gone when this command ends"), "{refused}");
+    let _instance = Instance::start(&home).await;
+    let told = home.run(&["secrets", "memory"]).await.done().stdout;
+    assert_eq!(told, "Keys are kept in memory, until Husting ends.\n");
+    let wrong = home
+        .run_with(
+            &["secrets", "file", "--passphrase-stdin"],
+            "not the one that it is\n",
+        )
+        .await;
+    wrong.with(1);
+    assert_eq!(home.ask(&["secrets"]).await["kept_in"], "memory");
+}
+
+#[tokio::test]
+async fn squads_notes_and_mail_are_looked_at_and_ticked_off() {
+    let home = Home::new();
+    let instance = Instance::start(&home).await;
+    let tenant = Tenant::local(&instance).await;
+    let ana = tenant.mint("ana", &ALL_SCOPES).await;
+    ana.told(
+        "workspace_join",
+        json!({"workspace_id": "depot", "summary": "Counts \u{1b}[31mpallets."}),
+    )
+    .await;
+    ana.told(
+        "remember",
+        json!({"text": "Forty pallets.", "context": "the count"}),
+    )
+    .await;
+    ana.told("remember", json!({"text": "Shared.", "squad": "depot"}))
+        .await;
+    ana.told("send", json!({"to": "operator", "text": "Done?"}))
+        .await;
+
+    let squads = home.run(&["bus", "squads"]).await.done().stdout;
+    assert!(
+        squads.contains("depot  ana") && squads.contains("Counts [31mpallets."),
+        "{squads:?}"
+    );
+    let notes = home.run(&["agent", "notes", "ana"]).await.done().stdout;
+    assert!(
+        notes.contains("ana, about the count\n  Forty pallets.\n") && !notes.contains("Shared"),
+        "{notes}"
+    );
+    let shared = home
+        .ask(&["agent", "notes", "ana", "--squad", "depot"])
+        .await;
+    assert_eq!(shared["notes"][0]["text"], "Shared.");
+    let none = home
+        .run(&["agent", "notes", "ana", "--query", "zeppelin"])
+        .await
+        .done()
+        .stdout;
+    assert_eq!(none, "No note.\n");
+
+    let mail = home.ask(&["bus", "tail"]).await;
+    let id = mail["messages"][0]["message_id"].as_str().unwrap();
+    assert_eq!(
+        home.run(&["bus", "read", id]).await.done().stdout,
+        "Read.\n"
+    );
+    let mail = home.ask(&["bus", "tail"]).await;
+    let read = mail["messages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|message| message["message_id"] == id)
+        .unwrap();
+    assert_eq!(read["state"], "done", "{read}");
+
+    let wrong = home
+        .run(&["bus", "remove-member", "depot", "ben"])
+        .await
+        .with(3)
+        .stderr;
+    assert!(wrong.contains("ben is not in depot."), "{wrong}");
+    let wrong = home
+        .run(&["bus", "remove-member", "sales", "ana"])
+        .await
+        .with(3)
+        .stderr;
+    assert!(wrong.contains("There is no squad sales"), "{wrong}");
+    let left = home.ask(&["bus", "remove-member", "depot", "ana"]).await;
+    assert_eq!(left["squads"], json!([]));
+
+    let edited = home
+        .ask(&[
+            "agent",
+            "edit",
+            "ana",
+            "--model",
+            "gpt-5.4",
+            "--expires",
+            "7d",
+        ])
+        .await;
+    assert_eq!(edited["agent"]["model"], "gpt-5.4");
+    assert!(edited["agent"]["expires_at"].is_string(), "{edited}");
+    let edited = home
+        .ask(&["agent", "edit", "ana", "--expires", "never"])
+        .await;
+    assert_eq!(edited["agent"]["expires_at"], Value::Null);
+    assert_eq!(edited["agent"]["model"], "gpt-5.4");
+    let spent = home.run(&["agent", "spend"]).await.done().stdout;
+    assert_eq!(spent, "No agent cost anything this month.\n");
+    let clients = home.run(&["clients"]).await.done().stdout;
+    assert!(clients.contains("claude-code     Claude Code"), "{clients}");
+}
