@@ -20,6 +20,8 @@ export interface Action {
   icon?: Component<{ size?: number; strokeWidth?: number }>;
   /** Words the palette also finds it by. */
   words?: string;
+  /** The palette has it only once something was typed: an act on one of many rows. */
+  sought?: boolean;
   /** `false` keeps it out of the palette: moves in a list, for example. */
   listed?: boolean;
   /** The action does not exist while this is false. */

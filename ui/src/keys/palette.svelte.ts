@@ -1,17 +1,20 @@
 import type { Component } from "svelte";
 import { SvelteMap } from "svelte/reactivity";
-import { actions } from "./actions.svelte";
+import { actions, type Action } from "./actions.svelte";
 import type { Keys } from "./chord";
+import { controlsOn } from "./controls";
 import { match } from "./match";
 
 /** The kinds of result, each with the sign that asks for only that kind. */
-export type ResultKind = "do" | "agents" | "deliberations" | "messages" | "places";
+export type ResultKind = "do" | "agents" | "deliberations" | "messages" | "places" | "here";
 export const KINDS: readonly { id: ResultKind; sign: string }[] = [
   { id: "do", sign: ">" },
   { id: "agents", sign: "@" },
   { id: "deliberations", sign: '"' },
   { id: "places", sign: "/" },
   { id: "messages", sign: "#" },
+  // Last: a name that was typed to go somewhere must not press a button.
+  { id: "here", sign: "." },
 ];
 
 /** One line of the palette. */
@@ -71,7 +74,7 @@ export async function lookUp(words: string): Promise<Result[]> {
 /** Everything that fits what was typed, and what was looked up for it: best first inside each kind, kinds in their fixed order. */
 export function find(typed: string, only: ResultKind | null, lookedUp: Result[] = []): Found[] {
   const meant = (each: Result) => only === null || each.kind === only;
-  const all = [...doable(), ...[...sources.values()].flatMap((read) => read())];
+  const all = [...doable(typed.trim() !== "" || only === "here"), ...[...sources.values()].flatMap((read) => read())];
   const fitting = all.filter(meant).flatMap((each) => scored(each, typed));
   for (const each of lookedUp.filter(meant)) {
     if (fitting.some(({ id, kind }) => id === each.id && kind === each.kind)) continue;
@@ -86,17 +89,29 @@ function compared(one: number, other: number): number {
   return one === other ? 0 : other - one;
 }
 
-function doable(): Result[] {
-  return actions
-    .available()
-    .filter((action) => action.listed !== false)
-    .map((action) => ({ ...action, kind: "do" as const, keys: action.keys?.[0] }));
+/** Actions, and behind them whatever else can be pressed on the screen. */
+function doable(sought: boolean): Result[] {
+  const listed = actions.available().filter((action) => action.listed !== false && (sought || !action.sought));
+  const acts = listed.map((action): Result => ({ ...action, kind: action.sought ? "here" : "do", keys: action.keys?.[0] }));
+  return sought ? [...acts, ...pressable(listed)] : acts;
+}
+
+/** What can be pressed and is no action: an action of this screen says more than its button does, such as whom it is about. */
+function pressable(listed: Action[]): Result[] {
+  const screen = document.getElementById("screen");
+  const isAction = (name: string) => {
+    const begins = name.replace(/…$/, "");
+    return listed.some(({ label, scope }) => label === name || (scope !== "global" && label.startsWith(begins)));
+  };
+  const controls = (screen ? controlsOn(screen) : []).filter(({ name }) => !isAction(name));
+  const first = controls.filter((one, index) => controls.findIndex(({ name, of }) => name === one.name && of === one.of) === index);
+  return first.map(({ name, of, press }, index) => ({ id: `pressed-${index}`, kind: "here", label: name, detail: of, run: press }));
 }
 
 function scored(result: Result, typed: string): Found[] {
   if (typed.trim() === "") return [{ ...result, ranges: [], score: 0 }];
   const inLabel = match(result.label, typed);
   if (inLabel) return [{ ...result, ...inLabel }];
-  const beside = match(`${result.detail ?? ""} ${result.words ?? ""}`, typed);
+  const beside = match(`${result.label} ${result.detail ?? ""} ${result.words ?? ""}`, typed);
   return beside ? [{ ...result, ranges: [], score: beside.score - 10 }] : [];
 }

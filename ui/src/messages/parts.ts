@@ -60,7 +60,7 @@ export const parts = {
     choose: "choose",
     nextKind: "next kind",
     close: "close",
-    kinds: { all: "All", do: "Do", agents: "Agents", deliberations: "Deliberations", messages: "Messages", places: "Places" },
+    kinds: { all: "All", do: "Do", agents: "Agents", deliberations: "Deliberations", messages: "Messages", places: "Places", here: "On this screen" },
   },
   nextRow: "Next row",
   rowBefore: "Row before",

@@ -7,11 +7,10 @@ import "../../src/features/bus/Bus.svelte";
 import { asked, ANY } from "../../src/features/bus/filter";
 import { factsOf } from "../../src/features/bus/message/facts";
 import { reachedOf, senderName } from "../../src/features/bus/reached";
-import type { ListMessages } from "../../src/generated/ListMessages";
 import type { MessageView } from "../../src/generated/MessageView";
 import type { Snapshot } from "../../src/generated/Snapshot";
 import { RpcError } from "../../src/platform";
-import { agent, agentPage, message, messages, peopled } from "../fixtures/agents";
+import { agent, agentPage, busOf, message, messages, peopled } from "../fixtures/agents";
 import { FakePlatform } from "../fixtures/platform";
 
 configure({ asyncUtilTimeout: 8_000 });
@@ -19,17 +18,8 @@ vi.setConfig({ testTimeout: 30_000 });
 
 type Answers = ConstructorParameters<typeof FakePlatform>[1];
 
-/** A bus that holds these, the oldest first, and answers as the host does. */
-function bus(held: MessageView[]) {
-  return ({ before = Infinity, limit = 100, states = [], operator, query }: ListMessages) => {
-    const fits = held.filter((each) => each.place < before && (!states.length || states.includes(each.state)) && (!operator || each.mailbox === null || each.origin === "human") && (!query || each.text.includes(query)));
-    const page = fits.slice(-limit).reverse();
-    return { messages: page, more: fits.length > page.length };
-  };
-}
-
 async function open(fragment: string, answers: Answers = {}, held = messages, from = peopled): Promise<FakePlatform> {
-  const platform = new FakePlatform(from, { list_messages: bus(held), get_thread: () => ({ messages: [held[0]!], more: false }), ...answers });
+  const platform = new FakePlatform(from, { list_messages: busOf(held), get_thread: () => ({ messages: [held[0]!], more: false }), ...answers });
   location.hash = fragment;
   dispatchEvent(new HashChangeEvent("hashchange"));
   render(App, { platform });
