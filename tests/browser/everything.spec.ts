@@ -21,7 +21,8 @@ test("Ctrl F finds a message, an agent and a question by their words, by keys al
   await keys.press("g", "h", "Control+f");
   await keys.into(page.getByRole("combobox", { name: "Go to, or do" }), "pump housings");
   await expect(found.filter({ hasText: "Cast-iron pump housings" })).toContainText("loom to porter");
-  await expect(found.filter({ hasText: "Which carrier?" }), "by words of the question that its title has not").toBeVisible();
+  await expect(page.getByRole("option", { name: /^Which carrier\? 1 round/ }), "by words of the question that its title has not").toBeVisible();
+  await expect(found.filter({ hasText: "Question of round 1" }), "and the words themselves").toContainText("The tariff of the pump housings is not settled.");
   await isAccessible(page, "everything with some words");
   await keys.press("Control+a");
   await keys.type("#8413");

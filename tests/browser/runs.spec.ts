@@ -105,7 +105,7 @@ test("mail wakes it, once it was launched and the rule says so", async ({ page, 
   await expect(runs.head).toContainText("done");
   await runs.wake.getByRole("textbox", { name: "Seconds to wait for more mail" }).fill("0");
   await page.keyboard.press("Enter");
-  await expect(runs.wake).toContainText("from 1 to 3,600. It is still 20.");
+  await expect(runs.wake).toContainText("from 1 to 3,600. It is still 10.");
   await runs.wake.getByRole("textbox", { name: "Seconds to wait for more mail" }).fill("1");
   await page.keyboard.press("Enter");
   await expect(runs.wake).not.toContainText("Not set");
