@@ -7,9 +7,12 @@ export class Keeper {
   /** What was kept has been read: from here on changes are kept. */
   ready = $state(false);
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** What is kept once the pause is over. */
+  #next: string | null = null;
   /** What was kept, or is on its way there. */
   #kept = "";
   #saving: Promise<void> = Promise.resolve();
+  #flying = 0;
 
   constructor(
     private readonly drafts: Drafts,
@@ -20,7 +23,9 @@ export class Keeper {
   /** What was kept last; `null` where nothing was, or it cannot be read now. */
   async read(): Promise<Record<string, unknown> | null> {
     try {
-      const body = await this.drafts.read(this.key);
+      // A form may be opened again before its pause was over, or before what it kept has arrived.
+      this.#hurry();
+      const body = this.#flying > 0 ? this.#kept : await this.drafts.read(this.key);
       this.#kept = body ?? "";
       return body ? parsed(body) : null;
     } catch {
@@ -34,14 +39,23 @@ export class Keeper {
   /** Keeps a body soon, or at once; an empty one forgets it. */
   keep(body: string, atOnce = false): void {
     clearTimeout(this.#timer);
-    if (body === this.#kept) return;
-    this.#timer = setTimeout(() => this.#send(body), atOnce ? 0 : PAUSE_MS);
+    this.#next = body === this.#kept ? null : body;
+    if (atOnce) this.#hurry();
+    else if (this.#next !== null) this.#timer = setTimeout(() => this.#hurry(), PAUSE_MS);
+  }
+
+  #hurry(): void {
+    clearTimeout(this.#timer);
+    const body = this.#next;
+    this.#next = null;
+    if (body !== null) this.#send(body);
   }
 
   // One after the other: what was sent last is what stays.
   #send(body: string): void {
     const before = this.#kept;
     this.#kept = body;
+    this.#flying += 1;
     this.#saving = this.#saving.then(() => this.#save(body, before));
   }
 
@@ -51,6 +65,8 @@ export class Keeper {
     } catch {
       // The words are still here; the next change tries again.
       if (this.#kept === body) this.#kept = before;
+    } finally {
+      this.#flying -= 1;
     }
   }
 }
