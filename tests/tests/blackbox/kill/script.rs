@@ -70,9 +70,9 @@ fn entered(behaviour: Behaviour, phase: Phase, nth: usize) -> Behaviour {
     behaviour.gate(gate, GatePoint::BeforeResponse)
 }
 
-/// What a seat says that is interrupted: like nothing else in the store.
+/// What a seat says that is interrupted: like nothing else in the store, from its first words on.
 pub fn words(seat: &str, nth: usize) -> String {
     format!(
-        "{seat} begins its speech on matter {nth} and will be cut off long before it has come to the end of this."
+        "On matter {nth} {seat} begins a speech that will be cut off long before it has come to the end of what it says."
     )
 }
