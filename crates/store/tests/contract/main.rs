@@ -15,6 +15,7 @@ mod discord;
 mod discord_pages;
 mod discord_panels;
 mod ledger;
+mod much;
 mod notes;
 mod people;
 mod runs;
@@ -125,6 +126,8 @@ engines! { file, memory; {
         broken_rounds_are_no_history,
         a_hold_is_never_less_than_nothing,
         balances_follow_from_the_entries;
+    much:
+        a_word_is_found_among_all_that_was_said;
     desk:
         providers_read_back_as_written,
         models_read_back_as_written,
