@@ -138,6 +138,7 @@ const WAYS: &[(&str, Way)] = &[
     ("write_message", Line("husting bus send kasra hello")),
     ("redeliver", Line("husting bus redeliver ID")),
     ("withdraw", Line("husting bus withdraw ID")),
+    ("erase", Line("husting bus erase ID --yes")),
     ("acknowledge", Line("husting bus read ID")),
     ("list_squads", Line("husting bus squads")),
     (
@@ -179,6 +180,7 @@ const WAYS: &[(&str, Way)] = &[
     ("storage", Line("husting storage")),
     ("backup", Line("husting backup f")),
     ("doctor", Line("husting doctor")),
+    ("diagnostics", Line("husting doctor --bundle f")),
 ];
 
 #[test]

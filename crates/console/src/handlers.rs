@@ -9,8 +9,8 @@ use husting_wire::agents::{
 };
 use husting_wire::audit::{AuditPage, AuditReport, ExportAudit, ListAudit};
 use husting_wire::bus::messages::{
-    ListMessages, MessageList, MessageRef, MessageThread, RemoveMember, SquadList, WriteMessage,
-    WrittenMessage,
+    EraseMessage, ListMessages, MessageList, MessageRef, MessageThread, RemoveMember, SquadList,
+    WriteMessage, WrittenMessage,
 };
 use husting_wire::commands::Handlers;
 use husting_wire::discord::{
@@ -494,6 +494,10 @@ impl Handlers<Caller> for Console {
         self.0.withdraw(request).await.map(|()| Nothing {})
     }
 
+    async fn erase(&self, _: &Caller, request: EraseMessage) -> Result<Nothing, Error> {
+        self.0.erase(request).await.map(|()| Nothing {})
+    }
+
     async fn acknowledge(&self, _: &Caller, request: MessageRef) -> Result<Nothing, Error> {
         self.0.acknowledge(request).await.map(|()| Nothing {})
     }
@@ -639,5 +643,9 @@ impl Handlers<Caller> for Console {
 
     async fn doctor(&self, caller: &Caller, _: Nothing) -> Result<DoctorReport, Error> {
         self.0.doctor(&caller.tenant()).await
+    }
+
+    async fn diagnostics(&self, caller: &Caller, _: Nothing) -> Result<Exported, Error> {
+        self.0.diagnostics(&caller.tenant()).await
     }
 }

@@ -17,6 +17,7 @@ mod chance;
 mod contract;
 mod convene;
 mod daily;
+mod diagnostics;
 mod discord;
 mod doctor;
 mod drafts;

@@ -15,8 +15,8 @@ use crate::agents::{
 };
 use crate::audit::{AuditPage, AuditReport, ExportAudit, ListAudit};
 use crate::bus::messages::{
-    ListMessages, MessageList, MessageRef, MessageThread, RemoveMember, SquadList, WriteMessage,
-    WrittenMessage,
+    EraseMessage, ListMessages, MessageList, MessageRef, MessageThread, RemoveMember, SquadList,
+    WriteMessage, WrittenMessage,
 };
 use crate::discord::{
     AgentNamed, DiscordFindings, DiscordServers, DiscordView, EditDiscord, ListTraffic,
@@ -315,6 +315,8 @@ commands! {
     redeliver: DeliverAgain(MessageRef) -> Nothing;
     /// Takes a message back.
     withdraw: TakeBack(MessageRef) -> Nothing;
+    /// Erases what a message says, in all mailboxes and for good; what is known about it stays.
+    erase: EraseWords(EraseMessage) -> Nothing;
     /// The operator read a message that is for them.
     acknowledge: AcknowledgeMail(MessageRef) -> Nothing;
     /// Squads with their members.
@@ -382,6 +384,8 @@ commands! {
     backup: WriteBackup(Backup) -> Exported;
     /// Looks at everything that can be wrong.
     doctor: Examine(Nothing) -> DoctorReport;
+    /// What somebody who helps needs to know, as one text without secrets and without anybody's words.
+    diagnostics: WriteDiagnostics(Nothing) -> Exported;
 }
 
 fn encode<T: Serialize>(response: &T) -> Result<Box<RawValue>, Error> {

@@ -1,10 +1,11 @@
 //! Lines for what a window has a button for: estimates, one seat's end, tags, settings, keys' place,
-//! squads, notes.
+//! squads, notes, erased words, what a helper needs.
 
 use husting_test_support::{Behaviour, GatePoint, Script};
 use husting_tests::home::Home;
 use husting_tests::instance::Instance;
-use husting_tests::panel::{MODELS, Panel};
+use husting_tests::panel::{KEYS, MODELS, Panel};
+use husting_tests::search::{holds, tokens_in};
 use serde_json::{Value, json};
 
 use crate::tenanted::{ALL_SCOPES, Tenant};
@@ -268,4 +269,78 @@ async fn squads_notes_and_mail_are_looked_at_and_ticked_off() {
     assert_eq!(spent, "No agent cost anything this month.\n");
     let clients = home.run(&["clients"]).await.done().stdout;
     assert!(clients.contains("claude-code     Claude Code"), "{clients}");
+}
+
+#[tokio::test]
+async fn what_a_message_said_is_erased_and_nowhere_in_the_folder_any_more() {
+    const WORDS: &str = "The safe opens at Quillfeather four.";
+    let home = Home::new();
+    home.run(&["agent", "mint", "ana"]).await.done();
+    let sent = home.ask(&["bus", "send", "ana", WORDS]).await;
+    let id = sent["message_id"].as_str().unwrap();
+    home.run(&["bus", "erase", id]).await.with(2);
+    let told = home.run(&["bus", "erase", id, "--yes"]).await.done().stdout;
+    assert!(told.starts_with("Erased."), "{told}");
+    let thread = home.ask(&["bus", "threads", id]).await;
+    let message = &thread["messages"][0];
+    assert_eq!(
+        (&message["erased"], &message["text"]),
+        (&json!(true), &json!(""))
+    );
+    assert_eq!(
+        home.ask(&["search", "Quillfeather"]).await["messages"],
+        json!([])
+    );
+    let rows = home.ask(&["audit", "list", "--action", "erase"]).await;
+    assert_eq!(rows["rows"][0]["subject"], id);
+    home.run(&["audit", "verify"]).await.done();
+    let nobody = "0199d1f0-0000-7000-8000-000000000000";
+    home.run(&["bus", "erase", nobody, "--yes"]).await.with(4);
+    // The last command has closed the store, which puts its log away.
+    let store = std::fs::read(home.path().join("husting.db")).unwrap();
+    assert!(!holds(&store, b"Quillfeather"));
+}
+
+#[tokio::test]
+async fn what_a_helper_needs_is_written_without_secrets_or_anybodys_words() {
+    let script = Script::debate();
+    let (home, panel) = (Home::new(), Panel::start(script).await);
+    panel.seat_at(&home).await;
+    home.run(&[
+        "deliberate",
+        "Shall Quillfeather be sold?",
+        "--models",
+        MODELS,
+    ])
+    .await
+    .done();
+    home.run(&["agent", "mint", "ana"]).await.done();
+    home.run(&["bus", "send", "ana", "Quillfeather is ready."])
+        .await
+        .done();
+    let file = home.beside("bundle.json");
+    let name = file.to_str().unwrap();
+    let told = home.run(&["doctor", "--bundle", name]).await.done().stdout;
+    assert!(told.contains("Read it before you give it away"), "{told}");
+    home.run(&["doctor", "--bundle", name]).await.with(4);
+
+    let text = std::fs::read_to_string(&file).unwrap();
+    let bundle: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(bundle["counts"]["deliberations"], 1);
+    assert_eq!(bundle["counts"]["agents"]["custom active"], 1);
+    assert_eq!(bundle["settings"]["panel_max_seats"], 3);
+    assert!(bundle["findings"].as_array().unwrap().len() > 3, "{text}");
+    assert!(
+        bundle["storage"]
+            .as_array()
+            .is_some_and(|uses| !uses.is_empty())
+    );
+    let mode =
+        std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&file).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+    for (_, key) in KEYS {
+        assert!(!text.contains(&key[..12]), "{text}");
+    }
+    assert!(!text.contains("Quillfeather"), "{text}");
+    assert_eq!(tokens_in(&text), Vec::<&str>::new());
 }

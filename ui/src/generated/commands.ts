@@ -35,6 +35,7 @@ import type { EditDiscord } from "./EditDiscord";
 import type { EditModel } from "./EditModel";
 import type { EditSession } from "./EditSession";
 import type { EditSettings } from "./EditSettings";
+import type { EraseMessage } from "./EraseMessage";
 import type { EstimateRound } from "./EstimateRound";
 import type { EstimateView } from "./EstimateView";
 import type { ExportAudit } from "./ExportAudit";
@@ -200,6 +201,7 @@ export interface Commands {
   write_message: { request: WriteMessage; response: WrittenMessage };
   redeliver: { request: MessageRef; response: Nothing };
   withdraw: { request: MessageRef; response: Nothing };
+  erase: { request: EraseMessage; response: Nothing };
   acknowledge: { request: MessageRef; response: Nothing };
   list_squads: { request: Nothing; response: SquadList };
   remove_member: { request: RemoveMember; response: SquadList };
@@ -232,4 +234,5 @@ export interface Commands {
   storage: { request: Nothing; response: StorageView };
   backup: { request: Backup; response: Exported };
   doctor: { request: Nothing; response: DoctorReport };
+  diagnostics: { request: Nothing; response: Exported };
 }

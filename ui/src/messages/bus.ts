@@ -119,6 +119,12 @@ export const bus = {
     messages: "Its messages",
     failed: "The squad is as it was.",
   },
+  erase: "Erase words…",
+  eraseTitle: "Erase what it says?",
+  eraseLead: "The words go from all mailboxes, for good. Who wrote when to whom stays, and the fingerprint in the audit log. Whoever has not fetched it is given none; whoever has, has read it, and backups made before still hold it.",
+  eraseName: "erase",
+  eraseType: (name: string) => `Type “${name}”`,
+  eraseAct: "Erase",
   card: {
     parked: "is parked",
     gone: "rests: who should read it was revoked",

@@ -219,6 +219,9 @@ export const settings = {
     ok: "in order",
     wrong: "needs you",
     untested: "not tested",
+    bundle: "Save for a helper",
+    bundled: (where: string | null) => `${where ? `Written to ${where}` : "Handed to your downloads"}: settings, faults, figures and the log. Nothing that anybody said is in it, and no key; read it before you give it away.`,
+    notBundled: "Nothing was saved.",
   },
   about: {
     title: "About",

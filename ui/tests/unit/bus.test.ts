@@ -7,7 +7,6 @@ import "../../src/features/bus/Bus.svelte";
 import { asked, ANY } from "../../src/features/bus/filter";
 import { factsOf } from "../../src/features/bus/message/facts";
 import { reachedOf, senderName } from "../../src/features/bus/reached";
-import type { MessageView } from "../../src/generated/MessageView";
 import type { Snapshot } from "../../src/generated/Snapshot";
 import { RpcError } from "../../src/platform";
 import { agent, agentPage, busOf, message, messages, peopled } from "../fixtures/agents";
@@ -308,5 +307,33 @@ describe("axe finds nothing", () => {
     await screen.findAllByText(/pallet 7|loom/);
     const { violations } = await axe.run(document.body, { rules: { "color-contrast": { enabled: false } } });
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+  });
+});
+
+describe("words that are to be erased", () => {
+  test("go once it is typed, and a refusal stands where it was asked", async () => {
+    let refuse = true;
+    const erased = { ...messages[0]!, text: "", erased: true };
+    const platform = await open("#/bus/all/1", {
+      erase: () => {
+        if (refuse) throw new RpcError("store_unavailable", "The disk is full.");
+        return {};
+      },
+      list_messages: (asked) => busOf(refuse ? messages : [erased, ...messages.slice(1)])(asked),
+      get_thread: () => ({ messages: [messages[0]!], more: false }),
+    });
+    await fireEvent.click(await screen.findByRole("button", { name: "Erase words…" }));
+    const typed = await screen.findByRole("textbox", { name: "Type “erase”" });
+    const act = () => screen.getByRole("button", { name: "Erase" });
+    expect(act()).toHaveProperty("disabled", true);
+    await fireEvent.input(typed, { target: { value: "erase" } });
+    await fireEvent.click(act());
+    await screen.findByText("The disk is full.");
+    refuse = false;
+    await fireEvent.click(act());
+    const panel = await screen.findByRole("complementary", { name: /bruno-voice to loom/ });
+    await within(panel).findByText("The text was erased.");
+    expect(platform.argsOf("erase")).toEqual([{ message_id: "m-1" }, { message_id: "m-1" }]);
+    expect(within(panel).queryByRole("button", { name: "Erase words…" })).toBeNull();
   });
 });

@@ -128,6 +128,7 @@ const WAYS: Record<keyof Commands, Way> = {
   write_message: way(HALL, "write", /^Write to agents/, ["textbox", /./]),
   redeliver: way(PARKED, "redeliver", /^Redeliver/),
   withdraw: way(PARKED, "withdraw", /^Withdraw/),
+  erase: way(PARKED, "erase", /^Erase words/, ["textbox", /Type/]),
   acknowledge: way("#/bus/all/6", "read", /^Mark as read/),
   list_squads: way(HALL, "squads", /^Squads/, ["heading", /Squads/]),
   remove_member: way("#/bus/squads", "remove loom", /^Remove loom/),
@@ -159,7 +160,8 @@ const WAYS: Record<keyof Commands, Way> = {
   save_draft: way(HALL, "new deliberation", /^New deliberation/, ["textbox", /Question/]),
   storage: way(HALL, "storage", /^Storage/),
   backup: way(HALL, "backup", /^Backup/, ["button", /backup/i]),
-  doctor: way(HALL, "diagnostics", /^Diagnostics/, ["button", /./]),
+  doctor: way(settings("doctor"), "look now", /^Look now/),
+  diagnostics: way(settings("doctor"), "save", /^Save for a helper/),
 };
 
 /** A console with something of everything. */

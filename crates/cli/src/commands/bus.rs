@@ -9,9 +9,11 @@ mod tail;
 use clap::Subcommand;
 use husting_domain::ids::MessageId;
 use husting_domain::messages::MessageState;
-use husting_wire::bus::messages::{ListMessages, MessageList, MessageThread};
-use husting_wire::commands::{FindMessages, ReadThread};
+use husting_wire::bus::messages::{EraseMessage, ListMessages, MessageList, MessageThread};
+use husting_wire::commands::{EraseWords, FindMessages, ReadThread};
+use serde_json::json;
 
+use super::confirm::Confirm;
 use super::through;
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
@@ -37,6 +39,15 @@ pub enum Bus {
     Redeliver(resting::Meant),
     /// Take a message back
     Withdraw(resting::Meant),
+    /// Erase what a message says, in all mailboxes and for good; who wrote when to whom stays
+    Erase {
+        /// The message's id
+        #[arg(value_parser = message_id)]
+        id: MessageId,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
     /// Tick off a message to you: it is read
     Read {
         /// The message's id
@@ -62,6 +73,7 @@ impl Bus {
             Self::Parked => parked(door, json).await,
             Self::Redeliver(meant) => meant.redeliver(door, json).await,
             Self::Withdraw(meant) => meant.withdraw(door, json).await,
+            Self::Erase { id, yes } => erase(door, invocation, id, yes).await,
             Self::Read { id } => resting::read(door, id, json).await,
             Self::Squads => squads::list(door, json).await,
             Self::RemoveMember(remove) => remove.run(door, json).await,
@@ -77,6 +89,29 @@ fn message_id(text: &str) -> Result<MessageId, String> {
             "{text} is no message id; `husting bus tail` lists them, and `husting bus parked` those that rest"
         )
     })
+}
+
+async fn erase(
+    door: &dyn Door,
+    invocation: &Invocation,
+    message_id: MessageId,
+    yes: bool,
+) -> Result<Exit, Failure> {
+    if !yes {
+        let asking = Confirm {
+            question: &format!("Erase the words of message {message_id} for good?"),
+            word: "erase",
+            refusal: "erased words cannot be brought back",
+        };
+        asking.ask(invocation)?;
+    }
+    ask::<EraseWords>(door, EraseMessage { message_id }).await?;
+    if invocation.json {
+        output::json(&json!({ "message_id": message_id }))?;
+    } else {
+        output::line("Erased. Backups that were made before still have it.")?;
+    }
+    Ok(Exit::Done)
 }
 
 async fn parked(door: &dyn Door, json: bool) -> Result<Exit, Failure> {

@@ -1,8 +1,14 @@
-//! Everything that can be wrong.
+//! Everything that can be wrong, and what somebody who helps needs to know.
 
-use husting_wire::commands::Examine;
+use std::path::PathBuf;
+
+use clap::Args;
+use husting_wire::commands::{Examine, WriteDiagnostics};
 use husting_wire::settings::{Finding, Nothing};
 
+use serde_json::json;
+
+use super::files::write_new;
 use super::through;
 use crate::door::ask;
 use crate::exit::{Exit, Failure};
@@ -10,7 +16,42 @@ use crate::invocation::Invocation;
 use crate::output;
 use crate::output::table::{Align, Table};
 
-pub(super) async fn run(invocation: &Invocation) -> Result<Exit, Failure> {
+/// Look at everything that can be wrong
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Write what somebody who helps needs to know to a new file: no secret, and nobody's words
+    #[arg(long, value_name = "FILE")]
+    bundle: Option<PathBuf>,
+}
+
+impl Doctor {
+    pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
+        match self.bundle {
+            Some(file) => bundle(file, invocation).await,
+            None => examine(invocation).await,
+        }
+    }
+}
+
+async fn bundle(file: PathBuf, invocation: &Invocation) -> Result<Exit, Failure> {
+    let written = through(invocation, async |door| {
+        ask::<WriteDiagnostics>(door, Nothing {}).await
+    })
+    .await?;
+    write_new(&file, &written.text)?;
+    if invocation.json {
+        output::json(&json!({ "file": file }))?;
+    } else {
+        output::line(&format!(
+            "Written to {}. Read it before you give it away: it names your agents' kinds, settings and \
+             faults, and nothing that anybody said.",
+            file.display()
+        ))?;
+    }
+    Ok(Exit::Done)
+}
+
+async fn examine(invocation: &Invocation) -> Result<Exit, Failure> {
     let report = through(invocation, async |door| {
         ask::<Examine>(door, Nothing {}).await
     })

@@ -1,6 +1,6 @@
 //! Texts from files and standard input, within a size.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 use crate::exit::Failure;
@@ -42,6 +42,28 @@ pub fn text_of(path: &Path) -> Result<String, Failure> {
         return Err(Failure::Usage(refusal));
     }
     String::from_utf8(bytes).map_err(|fault| Failure::Usage(no_text(path, fault.as_bytes())))
+}
+
+/// Writes a text to a file that does not exist yet, for its owner alone.
+///
+/// # Errors
+/// When it exists, or cannot be written.
+pub fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options
+        .open(path)
+        .and_then(|mut file| file.write_all(text.as_bytes()));
+    written.map_err(|source| match source.kind() {
+        io::ErrorKind::AlreadyExists => Failure::Exists(path.to_owned()),
+        _ => Failure::File {
+            path: path.to_owned(),
+            doing: "written",
+            source,
+        },
+    })
 }
 
 /// One byte more than is taken, at the most: enough to see that it is too much.

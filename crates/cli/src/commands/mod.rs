@@ -102,7 +102,7 @@ pub enum Command {
     /// How much room each kind of what is kept takes
     Storage,
     /// Look at everything that can be wrong
-    Doctor,
+    Doctor(doctor::Doctor),
     /// Print the settings in force and where they come from, or change one
     Config(config::Config),
     /// Print a shell's completion script
@@ -141,7 +141,7 @@ impl Command {
             Self::Backup(command) => command.run(invocation).await,
             Self::Restore(command) => command.run(invocation).await,
             Self::Storage => storage::run(invocation).await,
-            Self::Doctor => doctor::run(invocation).await,
+            Self::Doctor(command) => command.run(invocation).await,
             Self::Config(command) => command.run(invocation).await,
             Self::Completions(command) => command.run(invocation.json),
         }

@@ -10,8 +10,8 @@ use husting_store::{
     Arrival, BusWrite, CommitError, Constraint, Dispatch, MessageFilter, Unit, Write,
 };
 use husting_wire::bus::messages::{
-    ListMessages, MemberView, MessageList, MessageRef, Recipient, RemoveMember, SquadList,
-    SquadView, WriteMessage, WrittenMessage,
+    EraseMessage, ListMessages, MemberView, MessageList, MessageRef, Recipient, RemoveMember,
+    SquadList, SquadView, WriteMessage, WrittenMessage,
 };
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::events::Event;
@@ -237,6 +237,22 @@ impl Inner {
             at,
         };
         self.on_message(write, Action::Withdraw, &asked).await
+    }
+
+    /// Erases what a message says. What an agent fetched before, and copies of the store, still have it.
+    pub(crate) async fn erase(
+        &self,
+        EraseMessage { message_id }: EraseMessage,
+    ) -> Result<(), Error> {
+        let write = BusWrite::Erase {
+            message: message_id,
+            at: self.now(),
+        };
+        let asked = MessageRef {
+            mailbox: None,
+            message_id,
+        };
+        self.on_message(write, Action::Erase, &asked).await
     }
 
     /// The operator read a message that is for them.

@@ -110,6 +110,8 @@ fn writing(path: &Path) -> SqliteConnectOptions {
         .synchronous(SqliteSynchronous::Full)
         .pragma("fullfsync", "on")
         .pragma("wal_autocheckpoint", "0")
+        // What was erased or deleted is not left behind in the pages that held it.
+        .pragma("secure_delete", "fast")
         .pragma("temp_store", "memory")
         .pragma("cache_size", WRITERS_CACHE)
         .pragma("journal_size_limit", LOG_BYTES)

@@ -121,6 +121,14 @@ pub struct MessageRef {
     pub message_id: MessageId,
 }
 
+/// Erases what a message says, in all mailboxes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct EraseMessage {
+    /// Which.
+    pub message_id: MessageId,
+}
+
 /// Writes as the operator.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]

@@ -9,6 +9,7 @@ export class OpenMessage {
   /** It was looked for, and somebody answered. */
   read = $state(false);
   readonly task = new Task();
+  readonly erasing = new Task();
   #reads = 0;
 
   constructor(
@@ -37,6 +38,15 @@ export class OpenMessage {
   /** Takes it back. */
   withdraw(): Promise<boolean> {
     return this.#act("withdraw");
+  }
+
+  /** Erases what it says, in all mailboxes. */
+  async erase(): Promise<boolean> {
+    const { message } = this;
+    if (!message) return false;
+    const done = await this.erasing.run(() => this.host.call("erase", { message_id: message.message_id }));
+    await this.load();
+    return done !== undefined;
   }
 
   /** The operator read it. */
