@@ -273,10 +273,11 @@ async fn squads_notes_and_mail_are_looked_at_and_ticked_off() {
 
 #[tokio::test]
 async fn what_a_message_said_is_erased_and_nowhere_in_the_folder_any_more() {
-    const WORDS: &str = "The safe opens at Quillfeather four.";
+    // More than a page of the store holds, so that some of it stood on pages of its own.
+    let words = "The safe opens at Quillfeather four. ".repeat(800);
     let home = Home::new();
     home.run(&["agent", "mint", "ana"]).await.done();
-    let sent = home.ask(&["bus", "send", "ana", WORDS]).await;
+    let sent = home.ask(&["bus", "send", "ana", &words]).await;
     let id = sent["message_id"].as_str().unwrap();
     home.run(&["bus", "erase", id]).await.with(2);
     let told = home.run(&["bus", "erase", id, "--yes"]).await.done().stdout;

@@ -111,7 +111,7 @@ fn writing(path: &Path) -> SqliteConnectOptions {
         .pragma("fullfsync", "on")
         .pragma("wal_autocheckpoint", "0")
         // What was erased or deleted is not left behind in the pages that held it.
-        .pragma("secure_delete", "fast")
+        .pragma("secure_delete", "on")
         .pragma("temp_store", "memory")
         .pragma("cache_size", WRITERS_CACHE)
         .pragma("journal_size_limit", LOG_BYTES)
