@@ -93,11 +93,28 @@ fn folded(word: &str) -> String {
     plain.flat_map(char::to_lowercase).collect()
 }
 
-/// Every run of white space as one space, so that nothing is broken off where it is shown.
+/// Every run of white space as one space, so that nothing is broken off where it is shown; without the marks
+/// of Markdown, which a reader of the whole answer does not see.
 fn on_one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
-    for c in text.chars() {
+    let mut begins = false;
+    let mut before = ' ';
+    let mut letters = text.chars().peekable();
+    while let Some(c) = letters.next() {
+        let next = letters.peek().copied().unwrap_or(' ');
+        let is_mark = match c {
+            '`' => true,
+            // Between two letters, or alone, it stands for itself.
+            '*' => {
+                before.is_alphanumeric() != next.is_alphanumeric() || before == '*' || next == '*'
+            }
+            '#' | '>' | '-' => begins && (next == c || next.is_whitespace()),
+            _ => false,
+        };
+        begins = c == '\n' || (begins && (is_mark || c.is_whitespace()));
+        before = c;
         match c.is_whitespace() {
+            _ if is_mark => {}
             true if line.ends_with(' ') => {}
             true => line.push(' '),
             false => line.push(c),
@@ -141,6 +158,9 @@ mod tests {
     #[case::nowhere("Only   this", "that", ("", "", "Only this"))]
     #[case::no_word("Only this", "(*", ("", "", "Only this"))]
     #[case::no_text("", "that", ("", "", ""))]
+    #[case::marks("It has\n\n> ## **Stance:** a *price* of `2 * 3`.\n\n- So be it", "stance", ("It has ", "Stance", ": a price of 2 * 3. So be it"))]
+    #[case::marks_within("The pump **housings** go.", "pump housings", ("The ", "pump housings", " go."))]
+    #[case::no_marks("a*b - c > d # e", "c", ("a*b - ", "c", " > d # e"))]
     fn what_was_found_stands_between_what_is_around_it(
         #[case] text: &str,
         #[case] query: &str,

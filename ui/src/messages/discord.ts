@@ -268,7 +268,7 @@ export const discord = {
     busToken: "Token for elsewhere…",
     onBus: {
       title: "A bus token for a bridge elsewhere?",
-      lead: "`husting discord` on another machine, or in a service of its own, needs one. Whichever was made before opens nothing any more. The bridge in this window needs none.",
+      lead: "“husting discord” on another machine, or in a service of its own, needs one. Whichever was made before opens nothing any more. The bridge in this window needs none.",
       act: "Make the token",
       failed: "No token was made.",
       onceTitle: "The bridge’s token on the bus",

@@ -15,7 +15,7 @@ export const tenants = {
   agents: (n: number, limit: number | null) => (limit === null ? count(n) : `${count(n)} of ${count(limit)}`),
   agentsOf: (name: string, figure: string) => `Agents of ${name}: ${figure}`,
   agentsTitle: (name: string) => `Agents of ${name}`,
-  agentsLead: "Whoever holds the tenant’s token minted them. They can be disabled and revoked here too.",
+  agentsLead: "They see each other and nobody else’s. Each has its page, where it can be disabled and revoked.",
   agentsUnread: "They could not be read.",
   agentsLoading: "Reading its agents",
   agentColumns: { name: "Agent", state: "State" },
