@@ -139,6 +139,34 @@ fn settings_in(matches: &ArgMatches) -> BTreeMap<String, String> {
     SETTINGS.iter().filter_map(given).collect()
 }
 
+/// Each command as it is written, with its help as a terminal of 100 columns shows it.
+#[cfg(test)]
+pub fn helped() -> Vec<(String, String)> {
+    let of = |line: String| {
+        let asked = format!("{line} --help");
+        let help = shown()
+            .term_width(100)
+            .try_get_matches_from(asked.split_whitespace());
+        (
+            line,
+            help.err().map(|help| help.to_string()).unwrap_or_default(),
+        )
+    };
+    let lines = std::iter::once("husting".to_owned()).chain(below(&shown(), "husting"));
+    lines.map(of).collect()
+}
+
+/// Every command below this one, as it is written.
+#[cfg(test)]
+fn below(command: &clap::Command, line: &str) -> Vec<String> {
+    let each = command.get_subcommands().flat_map(|sub| {
+        let line = format!("{line} {}", sub.get_name());
+        let further = below(sub, &line);
+        std::iter::once(line).chain(further)
+    });
+    each.collect()
+}
+
 /// Whether a line could be typed; its faults where not.
 #[cfg(test)]
 pub fn is_understood(line: &str) -> Result<(), clap::Error> {
@@ -164,16 +192,6 @@ mod tests {
     #[test]
     fn the_definition_is_sound() {
         command().debug_assert();
-    }
-
-    /// Every command below this one, as it is written.
-    fn below(command: &clap::Command, line: &str) -> Vec<String> {
-        let each = command.get_subcommands().flat_map(|sub| {
-            let line = format!("{line} {}", sub.get_name());
-            let further = below(sub, &line);
-            std::iter::once(line).chain(further)
-        });
-        each.collect()
     }
 
     #[test]

@@ -6,6 +6,8 @@ mod door;
 mod exit;
 mod invocation;
 mod output;
+#[cfg(test)]
+mod reference;
 mod rounds;
 mod signals;
 #[cfg(test)]

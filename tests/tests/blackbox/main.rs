@@ -50,6 +50,7 @@ mod parked;
 mod priced;
 mod progress;
 mod recaps;
+mod reference;
 mod rest;
 mod revocation;
 mod runs;
