@@ -170,8 +170,13 @@ fn below(command: &clap::Command, line: &str) -> Vec<String> {
 /// Whether a line could be typed; its faults where not.
 #[cfg(test)]
 pub fn is_understood(line: &str) -> Result<(), clap::Error> {
-    let words: Vec<OsString> = line.split_whitespace().map(OsString::from).collect();
-    read(&words).map(|_| ())
+    let words =
+        shell_words::split(line).map_err(|fault| shown().error(ErrorKind::InvalidValue, fault))?;
+    let words: Vec<OsString> = words.into_iter().map(OsString::from).collect();
+    match read(&words) {
+        Err(fault) if fault.kind() != ErrorKind::DisplayHelp => Err(fault),
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 mod arguments;
 mod commands;
+#[cfg(test)]
+mod documents;
 mod door;
 mod exit;
 mod invocation;
