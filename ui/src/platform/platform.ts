@@ -1,3 +1,4 @@
+import { inert } from "../format/inert";
 import type { DesktopStanding } from "../generated/DesktopStanding";
 import type { DesktopWord } from "../generated/DesktopWord";
 
@@ -27,7 +28,7 @@ export class RpcError extends Error {
     message: string,
     readonly details?: unknown,
   ) {
-    super(message);
+    super(inert(message));
     this.name = "RpcError";
   }
 }

@@ -2,6 +2,7 @@ import { SvelteMap } from "svelte/reactivity";
 import type { Commands } from "../generated/commands";
 import type { DefaultPanelView } from "../generated/DefaultPanelView";
 import type { EditSettings } from "../generated/EditSettings";
+import { allInert } from "../format/inert";
 import type { Envelope } from "../generated/Envelope";
 import type { ModelList } from "../generated/ModelList";
 import type { ProviderList } from "../generated/ProviderList";
@@ -93,7 +94,7 @@ export class Console {
   /** Listens to the host until the answer is called, and asks it at once for what there is. */
   connect(): Unsubscribe {
     const end = this.platform.subscribe(
-      (event) => this.#feed.receive(event as Envelope),
+      (event) => this.#feed.receive(allInert(event as Envelope)),
       (state) => this.#connected(state),
     );
     void this.refresh();
@@ -107,7 +108,7 @@ export class Console {
 
   /** Runs a command. @throws {RpcError} */
   async call<Name extends keyof Commands>(command: Name, args: Commands[Name]["request"]): Promise<Commands[Name]["response"]> {
-    return (await this.platform.rpc({ command, args })) as Commands[Name]["response"];
+    return allInert((await this.platform.rpc({ command, args })) as Commands[Name]["response"]);
   }
 
   /** Asks before a link that a model wrote is opened. */
