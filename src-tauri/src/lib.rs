@@ -2,6 +2,7 @@
 //! it when the window goes. It holds no rule of the product; this folder is the only one
 //! that names Tauri.
 
+mod again;
 mod commands;
 mod desk;
 mod display;
@@ -41,9 +42,17 @@ pub fn run() -> Result<i32, StartError> {
     #[cfg(target_os = "linux")]
     drawing::choose();
     display::require()?;
-    let _log = log();
-    let app = window::build(Drain::default())?;
-    Ok(app.run_return(window::on_event))
+    let log = log();
+    let app = match window::build(Drain::default()) {
+        Ok(app) => app,
+        Err(fault) => {
+            drop(log);
+            return Err(again::unless_left_alone(fault).into());
+        }
+    };
+    let code = app.run_return(window::on_event);
+    drop(log);
+    Ok(code)
 }
 
 /// Without a log the window works as well, and says what is wrong with the folder itself.

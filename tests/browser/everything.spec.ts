@@ -38,3 +38,27 @@ test("Ctrl F finds a message, an agent and a question by their words, by keys al
   await expect(page.getByRole("searchbox", { name: "Search the ledger" })).toBeFocused();
   keys.assertAlone();
 });
+
+test("what a screen has a button for is pressed by its name, and a name that leads somewhere presses nothing", async ({ page, husting, panel }) => {
+  const tenant = await Tenant.of(husting);
+  await tenant.mint("rowan");
+  const keys = await Keys.only(page);
+  const found = page.getByRole("listbox", { name: "Go to, or do" }).getByRole("option");
+  await keys.press("Control+k");
+  await keys.into(page.getByRole("combobox", { name: "Go to, or do" }), "models and prices");
+  await keys.press("Enter");
+  const offered = page.getByRole("switch", { name: "Offer Rowan 2 on panels" });
+  await expect(offered).toBeChecked();
+  await keys.press("Control+k");
+  await keys.into(page.getByRole("combobox", { name: "Go to, or do" }), "rowan");
+  await expect(found.first(), "the agent, before what is pressed").toContainText("rowan");
+  await expect(found.last()).toContainText("Rowan 2");
+  await keys.press("Control+a");
+  await keys.type(".offer rowan");
+  await expect(found).toHaveCount(1);
+  await isAccessible(page, "what a screen has buttons for");
+  await keys.press("Enter");
+  await expect(offered).not.toBeChecked();
+  keys.assertAlone();
+  void panel;
+});

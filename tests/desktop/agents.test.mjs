@@ -118,7 +118,7 @@ describe("an agent", () => {
     assert.equal((await ada.asks("inbox")).status, 401);
     await window.press("Escape");
     await window.gone("dialog", "Kill receipt");
-    await window.press("g", "a");
+    await (await window.named("link", "Back to agents")).click();
     await window.gone("link", "ada");
   });
 });

@@ -41,9 +41,10 @@ describe("a data folder that does not open", () => {
     }
   });
 
-  test("is shown and told by the tray when Husting was started hidden", async () => {
+  test("is shown and told by the tray when Husting was started hidden", async (context) => {
     await writeFile(join(home, "husting.db"), "no database");
     const desk = await startDesk();
+    context.after(() => desk.stop());
     const window = await openWindow({ home, args: ["--hidden"] });
     try {
       await desk.waits("the tray's words", ({ menu }) => menu[0]?.label === "Needs you: Husting could not start");
@@ -53,7 +54,6 @@ describe("a data folder that does not open", () => {
       await ended(home, 6_000);
     } finally {
       await window.forget();
-      await desk.stop();
     }
   });
 

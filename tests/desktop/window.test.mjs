@@ -1,12 +1,16 @@
 // The window itself: it opens on the console, there is one of it, it keeps its size and needs a display.
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 
-import { ended } from "./harness/process.mjs";
+import { until } from "./harness/patience.mjs";
+import { connections, ended, isNameTaken, processOf } from "./harness/process.mjs";
 import { BINARY, openWindow } from "./harness/window.mjs";
 
 const run = promisify(execFile);
@@ -73,6 +77,26 @@ test("the window opens at the size it was left with", async () => {
   await second.close();
   assert.deepEqual(found, left);
   assert.deepEqual(left, [1100, 720]);
+});
+
+test("a second start that meets the end of the first is the first itself", async () => {
+  const home = await mkdtemp(join(tmpdir(), "husting-home."));
+  const start = () => spawn(BINARY, ["--hidden"], { env: { ...process.env, HUSTING_HOME: home }, stdio: "ignore" });
+  const first = start();
+  await until(20_000, "the first to have its name", async () => (await isNameTaken()) || undefined);
+  // It has its name, and answers nobody any more.
+  first.kill("SIGSTOP");
+  const before = await connections();
+  const second = start();
+  const others = async () => (await connections()).filter((name) => !before.includes(name));
+  await until(20_000, "the second to ask for it", async () => (await others()).length > 1 || undefined);
+  first.kill("SIGKILL");
+  await once(first, "exit");
+  await until(20_000, "the second to have the name", async () => ((await isNameTaken()) && (await processOf(home)) === second.pid) || undefined);
+  assert.equal(second.exitCode, null);
+  second.kill("SIGTERM");
+  await ended(home, 6_000);
+  await rm(home, { recursive: true, force: true });
 });
 
 test("without a display the program says what to do and exits 1", async () => {

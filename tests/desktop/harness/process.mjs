@@ -35,10 +35,24 @@ export async function ended(home, limit) {
   await until(limit, "the end of the window's name", async () => ((await isNameTaken()) ? undefined : true));
 }
 
-async function isNameTaken() {
+/** Whether some window has its name on the session bus. */
+export async function isNameTaken() {
+  return (await askBus("NameHasOwner", "string:org.husting.desktop.SingleInstance")).includes("boolean true");
+}
+
+/**
+ * The connections of the session bus; whoever asks has one too, which is another each time.
+ * @returns {Promise<string[]>}
+ */
+export async function connections() {
+  return (await askBus("ListNames")).match(/":[\d.]+"/g) ?? [];
+}
+
+/** @param {string[]} question a method of the bus with its arguments */
+async function askBus(...question) {
   const bus = ["--session", "--print-reply", "--dest=org.freedesktop.DBus", "/org/freedesktop/DBus"];
-  const question = ["org.freedesktop.DBus.NameHasOwner", "string:org.husting.desktop.SingleInstance"];
-  return (await run("dbus-send", [...bus, ...question])).stdout.includes("boolean true");
+  const [method, ...rest] = question;
+  return (await run("dbus-send", [...bus, `org.freedesktop.DBus.${method}`, ...rest])).stdout;
 }
 
 /** Starts the program a second time, which shows its window. @param {string} home */

@@ -1,0 +1,61 @@
+//! A second start that met the first in the moment of its end: the other window had its name on the session
+//! bus still, and was gone when it was to be shown. Then this start is the first, and begins anew.
+
+use std::env;
+
+/// The plugin that looks for another window.
+const PLUGIN: &str = "single-instance";
+/// What it says where the other one was there and did not answer.
+const UNHEARD: &str = "failed to forward";
+/// Set for a start that begins anew, which does so once.
+const BEGUN_ANEW: &str = "HUSTING_BEGUN_ANEW";
+
+/// Begins anew where nobody was left to show a window; where it cannot, or did so before, the fault.
+pub(crate) fn unless_left_alone(fault: tauri::Error) -> tauri::Error {
+    if is_left_alone(&fault) && env::var_os(BEGUN_ANEW).is_none() {
+        begin_anew();
+    }
+    fault
+}
+
+fn is_left_alone(fault: &tauri::Error) -> bool {
+    matches!(fault, tauri::Error::PluginInitialization(plugin, words) if plugin == PLUGIN && words.contains(UNHEARD))
+}
+
+/// In the same process, so that whoever started it goes on to watch over it. Returns where the system refuses.
+#[cfg(unix)]
+fn begin_anew() {
+    use std::os::unix::process::CommandExt;
+
+    let Ok(program) = env::current_exe() else {
+        return;
+    };
+    let refused = std::process::Command::new(program)
+        .args(env::args_os().skip(1))
+        .env(BEGUN_ANEW, "1")
+        .exec();
+    tracing::warn!(%refused, "the other window is gone, and this one cannot begin anew");
+}
+
+#[cfg(not(unix))]
+const fn begin_anew() {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_another_window_that_is_gone_is_a_reason() {
+        let of = |plugin: &str, words: &str| {
+            is_left_alone(&tauri::Error::PluginInitialization(
+                plugin.to_owned(),
+                words.to_owned(),
+            ))
+        };
+        let gone = "failed to forward arguments to the running instance: org.freedesktop.DBus.Error.ServiceUnknown";
+        assert!(of(PLUGIN, gone));
+        assert!(!of(PLUGIN, "no session bus"));
+        assert!(!of("opener", gone));
+        assert!(!is_left_alone(&tauri::Error::WindowNotFound));
+    }
+}
