@@ -84,7 +84,6 @@ fn is_whole(words: &str) -> bool {
     words.starts_with("husting ") && !words.contains(['…', '<'])
 }
 
-#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -55,12 +55,8 @@ pub async fn all(door: &dyn Door) -> Result<Vec<AgentView>, Failure> {
 /// # Errors
 /// Whatever hinders it.
 pub async fn all_ever(door: &dyn Door) -> Result<Vec<AgentView>, Failure> {
-    let revoked = ListAgents {
-        status: Some(AgentStatus::Revoked),
-        ..ListAgents::default()
-    };
     let mut agents = all(door).await?;
-    agents.extend(Of { tenant: None }.all(door, revoked).await?);
+    agents.extend(Of { tenant: None }.revoked(door).await?);
     Ok(agents)
 }
 
@@ -95,11 +91,7 @@ async fn living_or_last(door: &dyn Door, name: &str, of: &Of) -> Result<AgentVie
     if living.is_ok() || name.parse::<AgentId>().is_ok() {
         return living;
     }
-    let revoked = ListAgents {
-        status: Some(AgentStatus::Revoked),
-        ..ListAgents::default()
-    };
-    let agents = of.all(door, revoked).await?;
+    let agents = of.revoked(door).await?;
     let last = agents.into_iter().rfind(|agent| agent.agent_name == name);
     last.map_or(living, Ok)
 }
@@ -125,6 +117,15 @@ impl Of {
                 return Ok(found);
             }
         }
+    }
+
+    /// Those that are revoked.
+    async fn revoked(&self, door: &dyn Door) -> Result<Vec<AgentView>, Failure> {
+        let revoked = ListAgents {
+            status: Some(AgentStatus::Revoked),
+            ..ListAgents::default()
+        };
+        self.all(door, revoked).await
     }
 
     async fn page(&self, door: &dyn Door, list: ListAgents) -> Result<AgentList, Failure> {
