@@ -1,5 +1,6 @@
-//! A second start that met the first in the moment of its end: the other window had its name on the session
-//! bus still, and was gone when it was to be shown. Then this start is the first, and begins anew.
+//! A program that begins anew: because it was asked to, and where a second start met the first in the moment
+//! of its end. The other window had its name on the session bus still then, and was gone when it was to be
+//! shown: this start is the first.
 
 use std::env;
 
@@ -13,7 +14,7 @@ const BEGUN_ANEW: &str = "HUSTING_BEGUN_ANEW";
 /// Begins anew where nobody was left to show a window; where it cannot, or did so before, the fault.
 pub(crate) fn unless_left_alone(fault: tauri::Error) -> tauri::Error {
     if is_left_alone(&fault) && env::var_os(BEGUN_ANEW).is_none() {
-        begin_anew();
+        begin_anew(&[(BEGUN_ANEW, "1")]);
     }
     fault
 }
@@ -24,7 +25,7 @@ fn is_left_alone(fault: &tauri::Error) -> bool {
 
 /// In the same process, so that whoever started it goes on to watch over it. Returns where the system refuses.
 #[cfg(unix)]
-fn begin_anew() {
+pub(crate) fn begin_anew(variables: &[(&str, &str)]) {
     use std::os::unix::process::CommandExt;
 
     let Ok(program) = env::current_exe() else {
@@ -32,13 +33,14 @@ fn begin_anew() {
     };
     let refused = std::process::Command::new(program)
         .args(env::args_os().skip(1))
-        .env(BEGUN_ANEW, "1")
+        .envs(variables.iter().copied())
         .exec();
-    tracing::warn!(%refused, "the other window is gone, and this one cannot begin anew");
+    // The log may have ended by now.
+    eprintln!("husting-desktop: it cannot begin anew: {refused}");
 }
 
 #[cfg(not(unix))]
-const fn begin_anew() {}
+pub(crate) const fn begin_anew(_: &[(&str, &str)]) {}
 
 #[cfg(test)]
 mod tests {

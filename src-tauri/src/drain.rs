@@ -15,6 +15,7 @@ pub struct Drain {
     stop: CancellationToken,
     tasks: TaskTracker,
     begun: Arc<AtomicBool>,
+    anew: Arc<AtomicBool>,
     done: CancellationToken,
 }
 
@@ -28,6 +29,16 @@ impl Drain {
     /// Wraps `task` so that the program's end waits for it.
     pub fn track<F: Future>(&self, task: F) -> impl Future<Output = F::Output> + use<F> {
         self.tasks.track_future(task)
+    }
+
+    /// After its end the program is to begin anew.
+    pub(crate) fn ask_to_begin_anew(&self) {
+        self.anew.store(true, Ordering::Release);
+    }
+
+    /// Whether [`Drain::ask_to_begin_anew`] was called.
+    pub(crate) fn begins_anew(&self) -> bool {
+        self.anew.load(Ordering::Acquire)
     }
 
     /// True for the first caller only: that one drains.

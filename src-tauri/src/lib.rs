@@ -13,6 +13,7 @@ mod events;
 mod files;
 mod following;
 mod hosting;
+mod login;
 mod notices;
 mod opening;
 mod tray;
@@ -43,7 +44,8 @@ pub fn run() -> Result<i32, StartError> {
     drawing::choose();
     display::require()?;
     let log = log();
-    let app = match window::build(Drain::default()) {
+    let drain = Drain::default();
+    let app = match window::build(drain.clone()) {
         Ok(app) => app,
         Err(fault) => {
             drop(log);
@@ -52,6 +54,9 @@ pub fn run() -> Result<i32, StartError> {
     };
     let code = app.run_return(window::on_event);
     drop(log);
+    if drain.begins_anew() {
+        again::begin_anew(&[]);
+    }
     Ok(code)
 }
 

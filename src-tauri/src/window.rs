@@ -20,7 +20,7 @@ pub(crate) const QUIT_LIMIT: Duration = Duration::from_secs(5);
 const MAIN: &str = "main";
 
 /// Given at a start that shows no window where the tray shows the way to it: at login.
-const HIDDEN: &str = "--hidden";
+pub(crate) const HIDDEN: &str = "--hidden";
 
 pub(crate) fn build(drain: Drain) -> tauri::Result<App> {
     let opening = Opening::new(drain.clone(), opening::as_configured);
@@ -59,6 +59,7 @@ pub(crate) fn build(drain: Drain) -> tauri::Result<App> {
         .setup(|app| {
             let app = app.handle();
             quit_on_signal(app.clone());
+            begin_anew_when_asked(app.clone());
             let hidden = is_hidden(std::env::args());
             if !hidden {
                 raise(app);
@@ -117,6 +118,22 @@ fn on_exit(app: &AppHandle, api: &ExitRequestApi, code: Option<i32>) {
             app.exit(code.unwrap_or_default());
         });
     }
+}
+
+/// Ends the program once the console asks to begin anew; [`crate::run`] begins it.
+fn begin_anew_when_asked(app: AppHandle) {
+    tauri::async_runtime::spawn(async move {
+        let (opening, drain) = (app.state::<Opening>(), app.state::<Drain>());
+        let Some(console) = opening.opened().await else {
+            return;
+        };
+        let stop = drain.stop();
+        let asked = stop.run_until_cancelled(console.asks_to_begin_anew());
+        if asked.await.is_some() {
+            drain.ask_to_begin_anew();
+            app.exit(0);
+        }
+    });
 }
 
 /// A tray that cannot be shown is told in the settings, and ends nothing.

@@ -85,9 +85,7 @@ impl Instance {
         };
         let Announced { http, pid, link } =
             serde_json::from_str(&first).expect("it says where it is");
-        let run = std::fs::read(home.path().join("run/instance.json"))
-            .expect("the instance has its file");
-        let Run { token } = serde_json::from_slice(&run).expect("the instance's file is JSON");
+        let token = token(home);
         let client = reqwest::Client::builder()
             .no_proxy()
             .build()
@@ -103,6 +101,16 @@ impl Instance {
             heard: Vec::new(),
             stdout,
         }
+    }
+
+    /// Waits until it has begun anew, and knows where it is then.
+    pub async fn until_begun_anew(&mut self, home: &Home) {
+        let line = wait_for("its address once more", self.stdout.next_line()).await;
+        let line = line.expect("its output is text").expect("it begins anew");
+        let Announced { http, pid, link } =
+            serde_json::from_str(&line).expect("it says where it is");
+        assert_eq!(pid, self.pid, "it is the same process");
+        (self.http, self.link, self.token) = (http, link, token(home));
     }
 
     /// Runs a command through its door.
@@ -204,6 +212,14 @@ impl Drop for Instance {
         told.extend(command_lines(self.pid));
         assert_eq!(tokens_in(&told.join("\n")), NO_TOKENS, "it told a token");
     }
+}
+
+/// What opens the door of the instance that runs there.
+fn token(home: &Home) -> String {
+    let run =
+        std::fs::read(home.path().join("run/instance.json")).expect("the instance has its file");
+    let Run { token } = serde_json::from_slice(&run).expect("the instance's file is JSON");
+    token
 }
 
 /// Sends a signal to one process.

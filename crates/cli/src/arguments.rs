@@ -280,6 +280,8 @@ mod tests {
             "husting tenant token acme",
             "husting tenant list",
             "husting bus tail --follow --agent kasra --squad sales --origin human --state parked,held --query q",
+            "husting bus tail --since 2h --until 2026-11-20T14:00:00Z",
+            "husting bus histogram --since 2h --until 10m --bins 24",
             "husting bus send kasra hello --reply-to 0199d1f0-0000-7000-8000-000000000000 --request q1",
             "husting bus send sales - --squad",
             "husting bus send --all hello",

@@ -134,6 +134,7 @@ const WAYS: &[(&str, Way)] = &[
     ),
     ("create_tenant_token", Line("husting tenant token acme")),
     ("list_messages", Line("husting bus tail --follow")),
+    ("message_histogram", Line("husting bus histogram")),
     ("get_thread", Line("husting bus threads ID")),
     ("write_message", Line("husting bus send kasra hello")),
     ("redeliver", Line("husting bus redeliver ID")),
@@ -179,6 +180,7 @@ const WAYS: &[(&str, Way)] = &[
     ("save_draft", None(DRAFTS)),
     ("storage", Line("husting storage")),
     ("backup", Line("husting backup f")),
+    ("restore_backup", Line("husting restore f")),
     ("doctor", Line("husting doctor")),
     ("diagnostics", Line("husting doctor --bundle f")),
 ];

@@ -1,11 +1,11 @@
 //! What a long run owes every new day (UTC): the calendar booked, a backup, old partial texts, old
-//! words of agents' programs and their runs dropped, a proof of the books.
+//! words of agents' programs, their runs and old messages dropped, a proof of the books.
 
 use std::sync::{Arc, Weak};
 
 use husting_domain::ids::TenantId;
 use husting_domain::time::Timestamp;
-use husting_store::{RunWrite, Write};
+use husting_store::{BusWrite, CommitError, RunWrite, Unit, Write};
 
 use crate::Inner;
 use crate::contract::replays::KEPT_MILLIS;
@@ -13,6 +13,8 @@ use crate::pauses::until;
 
 /// Milliseconds of a day.
 const DAY: i64 = 86_400_000;
+/// Messages that are deleted in one go.
+const PORTION: u32 = 1_000;
 
 /// Waits for each day and does what it owes, until the console closes.
 pub(crate) async fn keep_days(inner: Weak<Inner>) {
@@ -21,6 +23,7 @@ pub(crate) async fn keep_days(inner: Weak<Inner>) {
         console.forget_partial_texts(&TenantId::local()).await;
         console.forget_replays(&TenantId::local()).await;
         console.forget_runs(&TenantId::local()).await;
+        console.forget_messages().await;
     }
     let tomorrow = |console: &Inner| console.now().day_start().plus_millis(DAY);
     while let Some(console) = until(&inner, tomorrow).await {
@@ -41,6 +44,7 @@ impl Inner {
         self.forget_partial_texts(&tenant).await;
         self.forget_replays(&tenant).await;
         self.forget_runs(&tenant).await;
+        self.forget_messages().await;
         self.check_all_books().await;
         self.tell_wallet(&tenant).await;
     }
@@ -89,6 +93,42 @@ impl Inner {
         let forget = Write::Run(RunWrite::Forget { before });
         if let Err(fault) = self.keep(tenant, [forget]).await {
             tracing::error!(%fault, "old runs were not dropped");
+        }
+    }
+
+    /// Deletes messages that ended longer ago than the setting says; none where it says 0.
+    async fn forget_messages(&self) {
+        let days = i64::from(self.settings().retention_message_days);
+        if days == 0 {
+            return;
+        }
+        let before = self.now().plus_millis(-days * DAY);
+        let tenants = match self.store.tenants().await {
+            Ok(tenants) => tenants,
+            Err(fault) => return tracing::error!(%fault, "old messages were not deleted"),
+        };
+        for tenant in tenants {
+            if let Err(fault) = self.forget_messages_of(&tenant, before).await {
+                tracing::error!(%fault, %tenant, "old messages were not deleted");
+            }
+        }
+    }
+
+    /// In portions, between which others write.
+    async fn forget_messages_of(
+        &self,
+        tenant: &TenantId,
+        before: Timestamp,
+    ) -> Result<(), CommitError> {
+        loop {
+            let portion = Write::Bus(BusWrite::ForgetEnded {
+                before,
+                limit: PORTION,
+            });
+            let kept = self.store.commit(Unit::of(tenant.clone()).write(portion));
+            if kept.await?.forgotten() < PORTION {
+                return Ok(());
+            }
         }
     }
 

@@ -9,8 +9,8 @@ use husting_wire::agents::{
 };
 use husting_wire::audit::{AuditPage, AuditReport, ExportAudit, ListAudit};
 use husting_wire::bus::messages::{
-    EraseMessage, ListMessages, MessageList, MessageRef, MessageThread, RemoveMember, SquadList,
-    WriteMessage, WrittenMessage,
+    CountMessages, EraseMessage, ListMessages, MessageHistogram, MessageList, MessageRef,
+    MessageThread, RemoveMember, SquadList, WriteMessage, WrittenMessage,
 };
 use husting_wire::commands::Handlers;
 use husting_wire::discord::{
@@ -38,7 +38,9 @@ use husting_wire::sessions::{
     Convene, EditSession, ExportSession, Exported, ListSessions, SessionAck, SessionList,
     SessionRef, SessionSummary, SessionView,
 };
-use husting_wire::settings::{Backup, DoctorReport, EditSettings, Nothing, Settings};
+use husting_wire::settings::{
+    Backup, DoctorReport, EditSettings, Nothing, RestoreBackup, Settings,
+};
 use husting_wire::snapshot::Snapshot;
 use husting_wire::storage::StorageView;
 use husting_wire::tenants::{CreatedTenantToken, PutTenant, TenantList, TenantRef};
@@ -474,6 +476,14 @@ impl Handlers<Caller> for Console {
         self.0.message_list(request).await
     }
 
+    async fn message_histogram(
+        &self,
+        _: &Caller,
+        request: CountMessages,
+    ) -> Result<MessageHistogram, Error> {
+        self.0.message_histogram(request).await
+    }
+
     async fn get_thread(&self, _: &Caller, request: MessageThread) -> Result<MessageList, Error> {
         self.0.thread(request.message_id).await
     }
@@ -639,6 +649,10 @@ impl Handlers<Caller> for Console {
 
     async fn backup(&self, _: &Caller, request: Backup) -> Result<Exported, Error> {
         self.0.backup(request).await
+    }
+
+    async fn restore_backup(&self, _: &Caller, request: RestoreBackup) -> Result<Nothing, Error> {
+        self.0.restore_backup(&request).await.map(|()| Nothing {})
     }
 
     async fn doctor(&self, caller: &Caller, _: Nothing) -> Result<DoctorReport, Error> {

@@ -185,6 +185,8 @@ pub(crate) struct Inner {
     /// What is sealed of the audit log.
     seals: audit::Seals,
     shutdown: CancellationToken,
+    /// Cancelled once the program is to end and begin anew.
+    begin_anew: CancellationToken,
     stops: stop_all::Stops,
     tasks: TaskTracker,
 }
@@ -271,6 +273,7 @@ impl Console {
             surroundings: setup.surroundings,
             seals: audit::Seals::default(),
             stops: stop_all::Stops::within(&shutdown),
+            begin_anew: CancellationToken::new(),
             shutdown,
             tasks: TaskTracker::new(),
         }));
@@ -348,6 +351,12 @@ impl Console {
         self.0.tasks.wait().await;
         self.0.seal_for_good().await;
         self.0.store.close().await;
+    }
+
+    /// Returns once the program is to end and begin anew, as after a backup was taken in; whoever runs it
+    /// closes the console and starts it again.
+    pub async fn asks_to_begin_anew(&self) {
+        self.0.begin_anew.cancelled().await;
     }
 
     /// The time this console goes by.

@@ -47,6 +47,7 @@ pub fn overlaid(mut settings: Settings, edit: &EditSettings) -> Settings {
         panel_deadline_seconds,
         rehearsal_tokens_per_second,
         retention_partial_days,
+        retention_message_days,
         limits_rounds_per_day,
         limits_calls_per_minute,
         limits_burst,
@@ -76,6 +77,7 @@ fn as_edit(settings: &Settings) -> EditSettings {
         panel_deadline_seconds: Some(settings.panel_deadline_seconds),
         rehearsal_tokens_per_second: Some(settings.rehearsal_tokens_per_second),
         retention_partial_days: Some(settings.retention_partial_days),
+        retention_message_days: Some(settings.retention_message_days),
         recap_model: Some(settings.recap_model.clone()),
         limits_rounds_per_day: Some(settings.limits_rounds_per_day),
         limits_calls_per_minute: Some(settings.limits_calls_per_minute),
@@ -118,6 +120,11 @@ fn check(settings: &Settings) -> Result<(), Error> {
             "retention.partial_days",
             ranges::PARTIAL_DAYS,
             settings.retention_partial_days.into(),
+        ),
+        (
+            "retention.message_days",
+            ranges::MESSAGE_DAYS,
+            settings.retention_message_days.into(),
         ),
         (
             "limits.rounds_per_day",

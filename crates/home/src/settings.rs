@@ -69,6 +69,11 @@ pub const SETTINGS: &[Setting] = &[
         values: Values::Number(ranges::PARTIAL_DAYS),
     },
     Setting {
+        name: "retention.message_days",
+        meaning: "Days for which messages are kept after they have ended; 0 keeps them",
+        values: Values::Number(ranges::MESSAGE_DAYS),
+    },
+    Setting {
         name: "recap.model",
         meaning: "Models that write recaps, in order, with commas between; or auto",
         values: Values::Text,

@@ -133,6 +133,14 @@ pub enum BusWrite {
         /// When.
         at: Timestamp,
     },
+    /// Deletes the oldest messages that ended before a moment: those that were acknowledged, answered
+    /// or withdrawn. What waits for somebody stays.
+    ForgetEnded {
+        /// When.
+        before: Timestamp,
+        /// Most messages.
+        limit: u32,
+    },
 
     /// Joins a squad, making it; joining again changes the summary.
     Join {
@@ -260,6 +268,10 @@ pub struct MessageFilter {
     pub states: Vec<MessageState>,
     /// Words that all occur in the text, in any case.
     pub words: Option<String>,
+    /// Sent then or later.
+    pub since: Option<Timestamp>,
+    /// Sent before.
+    pub until: Option<Timestamp>,
     /// Only those whose place is below.
     pub before: Option<u64>,
     /// Only those whose place is above.
@@ -316,6 +328,16 @@ pub trait BusReads: Send + Sync + 'static {
         tenant: &TenantId,
         filter: &MessageFilter,
     ) -> Result<Vec<Message>, StoreError>;
+
+    /// How many messages of all mailboxes were sent in each of `bins` equal parts of a stretch, the
+    /// earliest first; all 0 where it is empty or ends before it begins.
+    async fn histogram(
+        &self,
+        tenant: &TenantId,
+        since: Timestamp,
+        until: Timestamp,
+        bins: u32,
+    ) -> Result<Vec<u32>, StoreError>;
 
     /// All messages that a message answers or that answer it, however far, oldest first; at most 500.
     async fn thread(

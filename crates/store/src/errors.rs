@@ -152,6 +152,9 @@ pub enum OpenError {
     /// The copy that precedes every change of tables could not be made.
     #[error("the store was not brought up to date, because no backup of it could be made before")]
     Backup(#[from] BackupError),
+    /// The backup that was to replace the store could not be put in its place, where both still are.
+    #[error("the backup that was to be restored could not be put in the store's place: {0}")]
+    Restore(#[source] BackupError),
     /// The engine failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -30,6 +30,8 @@ pub enum Told {
     TakenBack(TakenBack),
     /// [`crate::BusWrite::ParkAll`]: how many.
     Parked(u32),
+    /// [`crate::BusWrite::ForgetEnded`]: how many.
+    Forgotten(u32),
 }
 
 /// Where a message is.
@@ -86,6 +88,16 @@ impl Kept {
             Told::TakenBack(back) => Some(back),
             _ => None,
         })
+    }
+
+    /// How many messages the unit deleted.
+    #[must_use]
+    pub fn forgotten(&self) -> u32 {
+        let told = self.told.iter().map(|told| match told {
+            Told::Forgotten(count) => *count,
+            _ => 0,
+        });
+        told.sum()
     }
 
     /// How many messages the unit parked.

@@ -15,8 +15,8 @@ use crate::agents::{
 };
 use crate::audit::{AuditPage, AuditReport, ExportAudit, ListAudit};
 use crate::bus::messages::{
-    EraseMessage, ListMessages, MessageList, MessageRef, MessageThread, RemoveMember, SquadList,
-    WriteMessage, WrittenMessage,
+    CountMessages, EraseMessage, ListMessages, MessageHistogram, MessageList, MessageRef,
+    MessageThread, RemoveMember, SquadList, WriteMessage, WrittenMessage,
 };
 use crate::discord::{
     AgentNamed, DiscordFindings, DiscordServers, DiscordView, EditDiscord, ListTraffic,
@@ -43,7 +43,7 @@ use crate::sessions::{
     Convene, EditSession, ExportSession, Exported, ListSessions, SessionAck, SessionList,
     SessionRef, SessionSummary, SessionView,
 };
-use crate::settings::{Backup, DoctorReport, EditSettings, Nothing, Settings};
+use crate::settings::{Backup, DoctorReport, EditSettings, Nothing, RestoreBackup, Settings};
 use crate::snapshot::Snapshot;
 use crate::storage::StorageView;
 use crate::tenants::{CreatedTenantToken, PutTenant, TenantList, TenantRef};
@@ -307,6 +307,8 @@ commands! {
 
     /// A page of messages, the newest first.
     list_messages: FindMessages(ListMessages) -> MessageList;
+    /// How many messages were sent in each part of a stretch of time.
+    message_histogram: DrawMessages(CountMessages) -> MessageHistogram;
     /// All that a message answers and that answers it.
     get_thread: ReadThread(MessageThread) -> MessageList;
     /// Writes as the operator.
@@ -382,6 +384,9 @@ commands! {
     storage: MeasureStorage(Nothing) -> StorageView;
     /// Writes a backup.
     backup: WriteBackup(Backup) -> Exported;
+    /// Puts a backup in the store's place: Husting ends, begins anew, and opens it. The store before it
+    /// is kept among the backups.
+    restore_backup: PutBack(RestoreBackup) -> Nothing;
     /// Looks at everything that can be wrong.
     doctor: Examine(Nothing) -> DoctorReport;
     /// What somebody who helps needs to know, as one text without secrets and without anybody's words.

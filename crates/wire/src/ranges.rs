@@ -23,6 +23,8 @@ pub const DEADLINE_SECONDS: Range = Range::of(30, 1_800);
 pub const TOKENS_PER_SECOND: Range = Range::of(0, 10_000);
 /// `retention.partial_days`.
 pub const PARTIAL_DAYS: Range = Range::of(1, 3_650);
+/// `retention.message_days`.
+pub const MESSAGE_DAYS: Range = Range::of(0, 3_650);
 /// `limits.rounds_per_day`.
 pub const ROUNDS_PER_DAY: Range = Range::of(0, 100_000);
 /// `limits.calls_per_minute`.
@@ -37,6 +39,8 @@ pub const LEASE_SECONDS: Range = Range::of(1, 86_400);
 pub const TURNS_PER_DAY: Range = Range::of(0, 100_000);
 /// `agents.cents_per_day`.
 pub const CENTS_PER_DAY: Range = Range::of(0, 1_000_000);
+/// `bins` of a histogram.
+pub const BINS: Range = Range::of(1, 240);
 /// `timeout_seconds` of a wait.
 pub const WAIT_SECONDS: Range = Range::of(1, 120);
 /// `limit` of a list of sessions.
@@ -45,13 +49,14 @@ pub const LIST_LIMIT: Range = Range::of(1, 200);
 pub const FOUND: Range = Range::of(1, 50);
 
 /// Those of settings, by the name that the setting has on the wire.
-const BY_SETTING: [(&str, Range); 13] = [
+const BY_SETTING: [(&str, Range); 14] = [
     ("zoom", ZOOM),
     ("panel_max_seats", MAX_SEATS),
     ("panel_max_output_tokens", MAX_OUTPUT_TOKENS),
     ("panel_deadline_seconds", DEADLINE_SECONDS),
     ("rehearsal_tokens_per_second", TOKENS_PER_SECOND),
     ("retention_partial_days", PARTIAL_DAYS),
+    ("retention_message_days", MESSAGE_DAYS),
     ("limits_rounds_per_day", ROUNDS_PER_DAY),
     ("limits_calls_per_minute", CALLS_PER_MINUTE),
     ("limits_burst", BURST),

@@ -64,6 +64,9 @@ pub struct Settings {
     pub rehearsal_tokens_per_second: u32,
     /// Days for which the words of failed calls and of agents' programs are kept.
     pub retention_partial_days: u32,
+    /// Days for which messages are kept after they were acknowledged, answered or withdrawn; 0 keeps
+    /// them. What waits for somebody stays.
+    pub retention_message_days: u32,
     /// Models that write recaps, the first that can be called: ids with commas between, or `auto`.
     pub recap_model: String,
     /// Most rounds of one key and UTC day; 0 is any number.
@@ -102,6 +105,7 @@ impl Default for Settings {
             panel_deadline_seconds: 150,
             rehearsal_tokens_per_second: 60,
             retention_partial_days: 30,
+            retention_message_days: 0,
             recap_model: AUTO.to_owned(),
             limits_rounds_per_day: 0,
             limits_calls_per_minute: 600,
@@ -158,6 +162,10 @@ pub struct EditSettings {
     #[serde(default)]
     #[ts(optional)]
     pub retention_partial_days: Option<u32>,
+    /// See [`Settings`].
+    #[serde(default)]
+    #[ts(optional)]
+    pub retention_message_days: Option<u32>,
     /// See [`Settings`].
     #[serde(default)]
     #[ts(optional)]
@@ -218,6 +226,14 @@ pub struct Nothing {}
 #[serde(deny_unknown_fields)]
 pub struct Backup {
     /// A file that does not exist yet, on the machine that runs Husting.
+    pub path: String,
+}
+
+/// Which backup takes the store's place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct RestoreBackup {
+    /// A file that Husting wrote, on the machine that runs Husting.
     pub path: String,
 }
 

@@ -1,6 +1,7 @@
 //! Copies of the store, and the way back.
 
 use std::fs;
+use std::path::PathBuf;
 
 use husting_test_support::Script;
 use husting_tests::home::Home;
@@ -8,6 +9,11 @@ use husting_tests::instance::Instance;
 use husting_tests::panel::{KEYS, MODELS, Panel};
 use husting_tests::program::fixture;
 use husting_tests::search::{files, holds};
+use husting_wire::commands::{FindSessions, PutBack};
+use husting_wire::errors::ErrorCode;
+use husting_wire::sessions::ListSessions;
+use husting_wire::settings::RestoreBackup;
+use serde_json::json;
 
 use crate::store::{recipes, used};
 
@@ -41,9 +47,6 @@ async fn a_backup_brings_back_what_was_and_no_key() {
 
     home.ask(&["deliberate", "And what came later?", "--models", MODELS])
         .await;
-    let instance = Instance::start(&home).await;
-    home.run(&["restore", backup]).await.with(4);
-    assert_eq!(instance.stop().await.0, 0);
     let unasked = home.run(&["restore", backup]).await.with(2);
     assert!(unasked.stderr.contains("say --yes"), "{}", unasked.stderr);
     assert_eq!(home.ask(&["session", "list"]).await["total"], 2);
@@ -63,6 +66,43 @@ async fn a_backup_brings_back_what_was_and_no_key() {
     assert_eq!(elsewhere.ask(&["session", "show", id]).await, first);
     let refused = elsewhere.run(&["provider", "test", "first"]).await.with(1);
     assert!(refused.stderr.contains("key"), "{}", refused.stderr);
+}
+
+#[tokio::test]
+async fn who_runs_takes_a_backup_in_and_begins_anew_with_it() {
+    let home = used().await;
+    let backup = home.beside("backup.db");
+    let backup = backup.to_str().unwrap();
+    home.run(&["backup", backup]).await.done();
+    let before = home.ask(&["session", "list"]).await;
+    home.ask(&["deliberate", "What came later?"]).await;
+
+    let mut instance = Instance::start(&home).await;
+    let unasked = home.run(&["restore", backup]).await.with(2);
+    assert!(unasked.stderr.contains("say --yes"), "{}", unasked.stderr);
+    let no_backup = home.path().join("config.toml");
+    fs::write(&no_backup, "").unwrap();
+    for path in ["backup.db", no_backup.to_str().unwrap()] {
+        let asked = RestoreBackup {
+            path: path.to_owned(),
+        };
+        let refused = instance.call::<PutBack>(asked).await.unwrap_err();
+        assert_eq!(refused.code, ErrorCode::InvalidRequest, "{refused}");
+    }
+    assert_eq!(home.ask(&["session", "list"]).await["total"], 2);
+
+    let said = home.run(&["restore", backup, "--yes"]).await.done().stdout;
+    let anew = format!("Process {} begins anew with {backup}.", instance.pid);
+    assert!(said.starts_with(&anew), "{said}");
+    // The file may go at once: it was taken in.
+    fs::remove_file(backup).unwrap();
+    instance.until_begun_anew(&home).await;
+    let list = instance.call::<FindSessions>(ListSessions::default()).await;
+    assert_eq!(json!(list.unwrap())["sessions"], before["sessions"]);
+    let replaced = |path: &PathBuf| path.to_string_lossy().contains("/backups/replaced-");
+    assert!(files(&home.path()).iter().any(replaced));
+    assert_eq!(instance.stop().await.0, 0);
+    assert_eq!(home.ask(&["session", "list"]).await, before);
 }
 
 #[track_caller]

@@ -219,6 +219,21 @@ async fn squads_notes_and_mail_are_looked_at_and_ticked_off() {
 
     let mail = home.ask(&["bus", "tail"]).await;
     let id = mail["messages"][0]["message_id"].as_str().unwrap();
+    let lately = home.ask(&["bus", "tail", "--since", "1h"]).await;
+    assert_eq!(lately["messages"], mail["messages"]);
+    let before = home.run(&["bus", "tail", "--until", "1h"]).await.done();
+    assert_eq!(before.stdout, "No message.\n");
+    let counted = home.ask(&["bus", "histogram", "--bins", "3"]).await;
+    assert_eq!(counted["counts"], json!([0, 0, 1]));
+    let drawn = home.run(&["bus", "histogram"]).await.done().stdout;
+    let last = drawn.lines().last().unwrap();
+    assert!(
+        drawn.lines().count() == 12 && last.ends_with(&"▇".repeat(40)),
+        "{drawn}"
+    );
+    let backwards = ["bus", "histogram", "--since", "1h", "--until", "2h"];
+    let wrong = home.run(&backwards).await.with(2).stderr;
+    assert!(wrong.contains("`until` must be later"), "{wrong}");
     assert_eq!(
         home.run(&["bus", "read", id]).await.done().stdout,
         "Read.\n"

@@ -46,6 +46,10 @@ retention_partial_days?: number,
 /**
  * See [`Settings`].
  */
+retention_message_days?: number, 
+/**
+ * See [`Settings`].
+ */
 recap_model?: string, 
 /**
  * See [`Settings`].

@@ -3,6 +3,7 @@ import type { AgentId } from "./AgentId";
 import type { MessageState } from "./MessageState";
 import type { Name } from "./Name";
 import type { Origin } from "./Origin";
+import type { Timestamp } from "./Timestamp";
 
 /**
  * Which messages to list, the newest first.
@@ -32,6 +33,14 @@ states?: Array<MessageState>,
  * Words that all occur in the text.
  */
 query?: string, 
+/**
+ * Sent then or later.
+ */
+since?: Timestamp, 
+/**
+ * Sent before.
+ */
+until?: Timestamp, 
 /**
  * Only messages with a smaller place: the next page.
  */

@@ -44,6 +44,11 @@ rehearsal_tokens_per_second: number,
  */
 retention_partial_days: number, 
 /**
+ * Days for which messages are kept after they were acknowledged, answered or withdrawn; 0 keeps
+ * them. What waits for somebody stays.
+ */
+retention_message_days: number, 
+/**
  * Models that write recaps, the first that can be called: ids with commas between, or `auto`.
  */
 recap_model: string, 

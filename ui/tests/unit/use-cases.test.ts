@@ -124,6 +124,7 @@ const WAYS: Record<keyof Commands, Way> = {
   put_tenant: way(settings("tenants"), "new tenant", /^New tenant/, ["textbox", /Id/]),
   create_tenant_token: way(settings("tenants"), "new token", /^New token/, ["button", /Make the token/]),
   list_messages: way(HALL, "bus", /^Bus/),
+  message_histogram: way(HALL, "swim lanes", /^Swim lanes/),
   get_thread: way(HALL, "week’s letter", /^Draft the week/),
   write_message: way(HALL, "write", /^Write to agents/, ["textbox", /./]),
   redeliver: way(PARKED, "redeliver", /^Redeliver/),
@@ -160,6 +161,7 @@ const WAYS: Record<keyof Commands, Way> = {
   save_draft: way(HALL, "new deliberation", /^New deliberation/, ["textbox", /Question/]),
   storage: way(HALL, "storage", /^Storage/),
   backup: way(HALL, "backup", /^Backup/, ["button", /backup/i]),
+  restore_backup: way(HALL, "backup", /^Backup/, ["button", /^Restore/]),
   doctor: way(settings("doctor"), "look now", /^Look now/),
   diagnostics: way(settings("doctor"), "save", /^Save for a helper/),
 };

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use husting_clock::{Clock, SystemClock};
 use husting_home::Home;
-use husting_wire::commands::WriteBackup;
+use husting_wire::commands::{PutBack, WriteBackup};
 use serde_json::json;
 
 use super::confirm::Confirm;
@@ -70,12 +70,12 @@ pub struct Restore {
 
 impl Restore {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
-        if let Some(instance) = RemoteDoor::find(&invocation.home).await? {
-            return Err(Failure::Running(instance.pid()));
-        }
         refuse_no_backup(&self.file)?;
         if invocation.home.store_file().exists() && !self.yes {
             self.confirm(invocation)?;
+        }
+        if let Some(instance) = RemoteDoor::find(&invocation.home).await? {
+            return self.ask_for_it(&instance, invocation.json).await;
         }
         until_free(&invocation.home).await;
         let home = invocation.home.path();
@@ -95,6 +95,29 @@ impl Restore {
                 "Where the audit log is sealed, `husting audit verify` says that it was put back, until `husting audit accept` \
                  takes it for right.",
             )?;
+        }
+        Ok(Exit::Done)
+    }
+
+    /// Whoever runs here ends, and begins anew with the backup.
+    async fn ask_for_it(&self, instance: &RemoteDoor, json: bool) -> Result<Exit, Failure> {
+        let path = std::path::absolute(&self.file).map_err(|source| Failure::File {
+            path: self.file.clone(),
+            doing: "read",
+            source,
+        })?;
+        let asked = husting_wire::settings::RestoreBackup {
+            path: path.to_string_lossy().into_owned(),
+        };
+        ask::<PutBack>(instance, asked).await?;
+        if json {
+            output::json(&json!({ "restored": path, "begins_anew": instance.pid() }))?;
+        } else {
+            output::line(&format!(
+                "Process {} begins anew with {}. The store before it is kept among the backups.",
+                instance.pid(),
+                path.display()
+            ))?;
         }
         Ok(Exit::Done)
     }

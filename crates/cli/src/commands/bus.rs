@@ -1,5 +1,6 @@
 //! The bus from the operator's side: what is written, what became of it, what rests.
 
+mod histogram;
 mod lines;
 mod resting;
 mod send;
@@ -25,6 +26,8 @@ use crate::output;
 pub enum Bus {
     /// Print the newest messages with their state, the newest last
     Tail(tail::Tail),
+    /// Print how many messages were sent when
+    Histogram(histogram::Histogram),
     /// Write as the operator
     Send(send::Send),
     /// Print all that a message answers and that answers it
@@ -65,6 +68,7 @@ impl Bus {
         let json = invocation.json;
         through(invocation, async |door| match self {
             Self::Tail(tail) => tail.run(door, invocation).await,
+            Self::Histogram(histogram) => histogram.run(door, json).await,
             Self::Send(send) => send.run(door, json).await,
             Self::Threads { id } => {
                 let thread = ask::<ReadThread>(door, MessageThread { message_id: id }).await?;

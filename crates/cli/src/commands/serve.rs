@@ -40,6 +40,13 @@ pub struct Serve {
     allow_path_tokens: bool,
 }
 
+/// What it was asked to do at last.
+#[derive(Clone, Copy, Debug)]
+enum Asked {
+    ToEnd,
+    ToBeginAnew,
+}
+
 /// Where to listen, and for whom.
 struct Place {
     at: ListenAddress,
@@ -53,12 +60,18 @@ impl Serve {
             return Err(Failure::Running(running.pid()));
         }
         self.not_ready()?;
-        let (console, _logs) = opened(invocation).await?;
+        let (console, logs) = opened(invocation).await?;
         let outcome = self.serve(invocation, place, &console).await;
         if outcome.is_err() {
             console.close().await;
         }
-        outcome
+        match outcome? {
+            Asked::ToEnd => Ok(Exit::Done),
+            Asked::ToBeginAnew => {
+                drop(logs);
+                Err(Failure::NotBegunAnew(begin_anew()))
+            }
+        }
     }
 
     async fn serve(
@@ -66,7 +79,7 @@ impl Serve {
         invocation: &Invocation,
         place: Place,
         console: &Console,
-    ) -> Result<Exit, Failure> {
+    ) -> Result<Asked, Failure> {
         let serving = match place.outside {
             None => Serving::start(console, place.at).await,
             Some(outside) => Serving::start_outside(console, place.at, outside).await,
@@ -81,15 +94,18 @@ impl Serve {
         // Whoever is told that we are ready may ask us to end at once.
         let end = asked_to_end();
         self.announce(&serving, invocation.json)?;
-        end.await;
-        tracing::info!("asked to end");
+        let asked = tokio::select! {
+            () = end => Asked::ToEnd,
+            () = console.asks_to_begin_anew() => Asked::ToBeginAnew,
+        };
+        tracing::info!(?asked, "the end");
         // While the folder is still ours: the next instance's file must not be taken for this one's.
         drop(instance);
         let ended = async { tokio::join!(serving.end(), console.close()) };
         if tokio::time::timeout(PATIENCE, ended).await.is_err() {
             tracing::warn!("something was still at work after five seconds and was left");
         }
-        Ok(Exit::Done)
+        Ok(asked)
     }
 
     fn place(&self, invocation: &Invocation) -> Result<Place, Failure> {
@@ -164,6 +180,25 @@ impl Serve {
             .as_deref()
             .map_or(Ok(()), |path| ready(path, http))
     }
+}
+
+/// Runs the same program with the same arguments in this process, so that whoever started it goes on to
+/// watch over it. Returns where the system refuses, with what it says.
+#[cfg(unix)]
+fn begin_anew() -> io::Error {
+    use std::os::unix::process::CommandExt;
+
+    match std::env::current_exe() {
+        Ok(program) => std::process::Command::new(program)
+            .args(std::env::args_os().skip(1))
+            .exec(),
+        Err(fault) => fault,
+    }
+}
+
+#[cfg(not(unix))]
+fn begin_anew() -> io::Error {
+    io::ErrorKind::Unsupported.into()
 }
 
 fn unserved(fault: ServeError) -> Failure {

@@ -1,4 +1,4 @@
-//! Spans and ends in arguments.
+//! Spans, starts and ends in arguments.
 
 use husting_domain::time::Timestamp;
 
@@ -68,6 +68,37 @@ impl End {
     }
 }
 
+/// When something began: at a moment, or so long ago.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// At a moment.
+    At(Timestamp),
+    /// So long before now.
+    Ago(Span),
+}
+
+impl std::str::FromStr for Start {
+    type Err = NoEnd;
+
+    fn from_str(text: &str) -> Result<Self, NoEnd> {
+        text.parse().map(|end| match end {
+            End::At(moment) => Self::At(moment),
+            End::In(span) => Self::Ago(span),
+        })
+    }
+}
+
+impl Start {
+    /// The moment, seen from `now`.
+    #[must_use]
+    pub const fn moment(self, now: Timestamp) -> Timestamp {
+        match self {
+            Self::At(moment) => moment,
+            Self::Ago(Span(seconds)) => now.plus_millis(-(seconds as i64) * 1_000),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,5 +140,20 @@ mod tests {
             "2026-12-31T23:00:00.000Z"
         );
         assert_eq!(moment("tomorrow"), Err(NoEnd));
+    }
+
+    #[test]
+    fn a_start_is_a_moment_or_a_span_before_now() {
+        let now = Timestamp::from_micros(1_795_168_800_000_000);
+        let moment = |text: &str| {
+            text.parse::<Start>()
+                .map(|start| start.moment(now).to_string())
+        };
+        assert_eq!(moment("10m").unwrap(), "2026-11-20T09:50:00.000Z");
+        assert_eq!(
+            moment("2026-11-20T09:00:00Z").unwrap(),
+            "2026-11-20T09:00:00.000Z"
+        );
+        assert_eq!(moment("yesterday"), Err(NoEnd));
     }
 }

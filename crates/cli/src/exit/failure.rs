@@ -61,6 +61,9 @@ pub enum Failure {
         "husting, process {0}, is at work on this folder; end it before another takes its place"
     )]
     Running(u32),
+    /// It ended to begin anew, and the system did not start it.
+    #[error("husting has ended and could not begin anew: {0}; start it again")]
+    NotBegunAnew(io::Error),
     /// The listener cannot be had.
     #[error(transparent)]
     Bind(#[from] husting_server::BindError),
@@ -213,6 +216,7 @@ impl Failure {
             }
             Self::Exists(_) => ErrorCode::AlreadyExists,
             Self::Held(_) | Self::Running(_) => ErrorCode::SessionBusy,
+            Self::NotBegunAnew(_) => ErrorCode::Internal,
             Self::Bridge(fault) if fault.is_taken() => ErrorCode::SessionBusy,
             Self::Bridge(fault) if fault.is_about_the_settings() => ErrorCode::InvalidRequest,
             Self::TokenRejected | Self::GatewayRefused { .. } => ErrorCode::Unauthorized,

@@ -10,11 +10,12 @@ use husting_store::{
     Arrival, BusWrite, CommitError, Constraint, Dispatch, MessageFilter, Unit, Write,
 };
 use husting_wire::bus::messages::{
-    EraseMessage, ListMessages, MemberView, MessageList, MessageRef, Recipient, RemoveMember,
-    SquadList, SquadView, WriteMessage, WrittenMessage,
+    CountMessages, EraseMessage, ListMessages, MemberView, MessageHistogram, MessageList,
+    MessageRef, Recipient, RemoveMember, SquadList, SquadView, WriteMessage, WrittenMessage,
 };
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::events::Event;
+use husting_wire::ranges;
 use serde_json::{Value, json};
 
 use super::admission::KeepError;
@@ -42,6 +43,8 @@ impl Inner {
             origin: asked.origin,
             states: asked.states,
             words: asked.query.filter(|query| !query.trim().is_empty()),
+            since: asked.since,
+            until: asked.until,
             before: asked.before,
             after: None,
             // One more tells whether there are more.
@@ -58,6 +61,23 @@ impl Inner {
         Ok(MessageList {
             messages: found.into_iter().map(message_view).collect(),
             more,
+        })
+    }
+
+    /// How many messages were sent in each part of a stretch of time.
+    pub(crate) async fn message_histogram(
+        &self,
+        asked: CountMessages,
+    ) -> Result<MessageHistogram, Error> {
+        ranges::BINS.check("bins", asked.bins.into())?;
+        if asked.until <= asked.since {
+            return Err(Error::invalid("`until` must be later than `since`."));
+        }
+        let CountMessages { since, until, bins } = asked;
+        let tenant = TenantId::local();
+        let counts = self.store.histogram(&tenant, since, until, bins).await;
+        Ok(MessageHistogram {
+            counts: counts.outward()?,
         })
     }
 

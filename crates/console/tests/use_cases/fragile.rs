@@ -221,6 +221,7 @@ through! { BusReads {}
     request(tenant: &TenantId, mailbox: Mailbox, request_id: &str) -> Result<Option<Message>, StoreError>;
     mail(tenant: &TenantId, mailbox: Mailbox, after: Option<u64>, limit: u32) -> Result<Vec<Message>, StoreError>;
     messages(tenant: &TenantId, filter: &MessageFilter) -> Result<Vec<Message>, StoreError>;
+    histogram(tenant: &TenantId, since: Timestamp, until: Timestamp, bins: u32) -> Result<Vec<u32>, StoreError>;
     thread(tenant: &TenantId, message: MessageId) -> Result<Vec<Message>, StoreError>;
     sent(tenant: &TenantId, id: MessageId) -> Result<Option<Message>, StoreError>;
     next_mail(tenant: &TenantId, mailbox: Mailbox) -> Result<Option<Message>, StoreError>;

@@ -1,4 +1,4 @@
-//! What is dropped with time: the words of calls that failed, and acknowledgements.
+//! What is dropped with time: the words of calls that failed, acknowledgements, messages that ended.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,7 +7,10 @@ use husting_clock::{Clock, ManualClock};
 use husting_console::{Again, ContractDoor};
 use husting_store::{SqliteStore, Write};
 use husting_test_support::{Behaviour, Fault, GatePoint, Phase, Script};
-use husting_wire::commands::{ChangeSettings, FindRuns, LaunchAgent, MakeKey, ReadRun};
+use husting_wire::bus::messages::{ListMessages, MessageRef, Recipient, WriteMessage};
+use husting_wire::commands::{
+    ChangeSettings, FindMessages, FindRuns, LaunchAgent, MakeKey, ReadRun, SendMessage, TakeBack,
+};
 use husting_wire::keys::CreateKey;
 use husting_wire::runs::{ListRuns, RunRef};
 use husting_wire::settings::EditSettings;
@@ -113,6 +116,59 @@ async fn what_an_agents_program_said_is_kept_as_long_and_of_its_runs_the_newest(
     assert_eq!(kept().await, ["second", "first"]);
     pass(&clock, 2).await;
     assert_eq!(kept().await, [""], "that it ran is known");
+    desk.console.close().await;
+}
+
+#[tokio::test]
+async fn messages_are_kept_until_a_setting_says_for_how_many_days() {
+    let clock = hand_clock();
+    let desk = Desk::open_by(Arc::new(clock.clone())).await;
+    let agent = runs::minted(&desk).await;
+    let name = "bruno";
+    let write = async |text: &str| {
+        let message = WriteMessage {
+            to: Recipient::Agent(name.to_owned()),
+            text: text.to_owned(),
+            in_reply_to: None,
+            request_id: None,
+        };
+        desk.ask::<SendMessage>(message).await.message_id
+    };
+    let said = async || {
+        let list = desk.ask::<FindMessages>(ListMessages::default()).await;
+        let said = list.messages.into_iter().map(|message| message.text);
+        said.collect::<Vec<_>>()
+    };
+    // More than are deleted in one go.
+    for n in 0..1_100 {
+        let message_id = write(&format!("old {n}")).await;
+        let mailbox = Some(agent);
+        desk.ask::<TakeBack>(MessageRef {
+            mailbox,
+            message_id,
+        })
+        .await;
+    }
+    write("unread").await;
+    pass(&clock, 400).await;
+    assert_eq!(said().await.len(), 100, "messages are kept");
+
+    let edit = EditSettings {
+        retention_message_days: Some(7),
+        ..EditSettings::default()
+    };
+    desk.ask::<ChangeSettings>(edit).await;
+    let message_id = write("withdrawn lately").await;
+    let mailbox = Some(agent);
+    desk.ask::<TakeBack>(MessageRef {
+        mailbox,
+        message_id,
+    })
+    .await;
+    pass(&clock, 6).await;
+    assert_eq!(said().await, ["withdrawn lately", "unread"]);
+    pass(&clock, 3).await;
+    assert_eq!(said().await, ["unread"]);
     desk.console.close().await;
 }
 

@@ -90,6 +90,42 @@ pub async fn restore(
 ) -> Result<Option<PathBuf>, BackupError> {
     let home = Home::at(home, StoreFile::Husting).map_err(Box::new)?;
     let _lock = home.lock().map_err(Box::new)?;
+    let incoming = checked_copy(&home, file).await?;
+    let aside = set_aside(&home, now).await?;
+    rename(&incoming, &home.database())?;
+    Ok(aside)
+}
+
+/// Lays a backup beside a store that is in use, to be put in its place by [`take_staged`] when the store
+/// is opened next; what was laid there before goes. The file itself is not needed any more then.
+///
+/// # Errors
+/// As [`restore`], but for the folder's being in use; nothing was changed then.
+pub async fn stage(home: &Path, file: &Path) -> Result<(), BackupError> {
+    let home = Home::at(home, StoreFile::Husting).map_err(Box::new)?;
+    let incoming = checked_copy(&home, file).await?;
+    rename(&incoming, &staged(&home))
+}
+
+/// Puts in the store's place what was laid beside it. The caller holds the folder.
+pub async fn take_staged(home: &Home, now: Timestamp) -> Result<(), BackupError> {
+    let staged = staged(home);
+    if home.file() != StoreFile::Husting || !staged.exists() {
+        return Ok(());
+    }
+    let aside = set_aside(home, now).await?;
+    rename(&staged, &home.database())?;
+    tracing::info!(?aside, "a backup was put in the store's place");
+    Ok(())
+}
+
+/// A backup that waits for the store to be opened next.
+fn staged(home: &Home) -> PathBuf {
+    home.database().with_extension("restoring")
+}
+
+/// A copy of a backup in the folder, sound and known here.
+async fn checked_copy(home: &Home, file: &Path) -> Result<PathBuf, BackupError> {
     let incoming = home.database().with_extension("incoming");
     discard(&incoming)?;
     take_copy(file, &incoming)?;
@@ -97,9 +133,7 @@ pub async fn restore(
         discard(&incoming)?;
         return Err(error);
     }
-    let aside = set_aside(&home, now).await?;
-    rename(&incoming, &home.database())?;
-    Ok(aside)
+    Ok(incoming)
 }
 
 /// Whether the file begins as every file of the engine does; whose it is, and whether it is sound,

@@ -8,7 +8,7 @@ use husting_domain::messages::{Mailbox, Message, MessageState};
 use husting_domain::squads::Squad;
 use husting_domain::time::Timestamp;
 
-use super::{SqliteStore, leases, mailboxes, messages, notes, sends, squads, tails};
+use super::{SqliteStore, histogram, leases, mailboxes, messages, notes, sends, squads, tails};
 use crate::bus::{BusReads, HopsGiven, MessageFilter, SendReplay};
 use crate::errors::StoreError;
 
@@ -48,6 +48,16 @@ impl BusReads for SqliteStore {
         filter: &MessageFilter,
     ) -> Result<Vec<Message>, StoreError> {
         tails::list(&self.connections.readers, tenant, filter).await
+    }
+
+    async fn histogram(
+        &self,
+        tenant: &TenantId,
+        since: Timestamp,
+        until: Timestamp,
+        bins: u32,
+    ) -> Result<Vec<u32>, StoreError> {
+        histogram::histogram(&self.connections.readers, tenant, since, until, bins).await
     }
 
     async fn thread(

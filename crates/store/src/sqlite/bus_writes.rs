@@ -3,7 +3,7 @@
 use husting_domain::ids::TenantId;
 use sqlx::SqliteConnection;
 
-use super::{dispatches, endings, leases, messages, notes, sends, squads};
+use super::{dispatches, endings, leases, messages, notes, retention, sends, squads};
 use crate::bus::{BusRequire, BusWrite};
 use crate::errors::CommitError;
 use crate::kept::Told;
@@ -74,6 +74,9 @@ pub async fn apply(
         BusWrite::Sweep { at } => Told::TakenBack(leases::sweep(db, *at).await?),
         BusWrite::ParkAll { mailbox, at } => {
             Told::Parked(endings::park_all(db, tenant, *mailbox, *at).await?)
+        }
+        BusWrite::ForgetEnded { before, limit } => {
+            Told::Forgotten(retention::forget_ended(db, tenant, *before, *limit).await?)
         }
 
         BusWrite::PutSend(send) => return silent(sends::put(db, tenant, send).await),

@@ -24,6 +24,7 @@ mod dispatches;
 mod drafts;
 mod endings;
 mod faults;
+mod histogram;
 mod holds;
 mod home;
 mod keys;
@@ -37,11 +38,13 @@ mod models;
 mod notes;
 mod occasions;
 mod pages;
+mod places;
 #[cfg(test)]
 mod plans;
 mod posts;
 mod providers;
 mod replays;
+mod retention;
 mod rounds;
 mod run_setups;
 mod run_writes;
@@ -83,7 +86,7 @@ use sqlx::{Connection, SqliteConnection};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
-pub use self::backups::{may_be_backup, restore};
+pub use self::backups::{may_be_backup, restore, stage};
 use self::checkpoints::LogGrowth;
 use self::connections::Connections;
 use self::daily::Daily;
@@ -178,6 +181,9 @@ impl SqliteStore {
     }
 
     async fn open_locked(home: Home, lock: Lock, now: Timestamp) -> Result<Self, OpenError> {
+        backups::take_staged(&home, now)
+            .await
+            .map_err(OpenError::Restore)?;
         home.make_database()?;
         let (found, connections) = match connected(&home, now, Room::Enough).await {
             Err(OpenError::Store(StoreError::DiskFull(cause))) => {

@@ -10,8 +10,8 @@ use super::discord::{
     stops,
 };
 use super::{
-    audit, dispatches, endings, leases, mailboxes, messages, notes, posts, run_writes, runs,
-    schema, search, tails,
+    audit, dispatches, endings, histogram, leases, mailboxes, messages, notes, places, posts,
+    retention, run_writes, runs, schema, search, tails,
 };
 
 async fn empty() -> SqlitePool {
@@ -62,6 +62,24 @@ async fn statements_of_the_bus_look_up_what_they_need() {
         (messages::BY_ID, "messages_by_id"),
         (messages::SENT, "messages_by_id"),
         (messages::REQUEST, "requests"),
+        (
+            retention::FORGET,
+            "messages_of_tenant (tenant_id=? AND place<?)",
+        ),
+        (
+            retention::FORGET_WORDS,
+            "broadcasts USING COVERING INDEX sqlite_autoindex_broadcasts_1",
+        ),
+        (retention::FORGET_WORDS, "messages_by_id"),
+        (places::NEWEST, "messages_of_tenant"),
+        (
+            places::AT_OR_BEHIND,
+            "messages_of_tenant (tenant_id=? AND place>?)",
+        ),
+        (
+            histogram::COUNTED,
+            "messages_of_tenant (tenant_id=? AND place>? AND place<?)",
+        ),
         (messages::MAIL, "messages_by_seq"),
         (messages::MAIL_AFTER, "messages_by_seq"),
         (messages::HOPS, "messages_given"),

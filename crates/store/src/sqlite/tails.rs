@@ -2,11 +2,13 @@
 
 use husting_domain::ids::{MessageId, TenantId};
 use husting_domain::messages::{Message, MessageState};
+use husting_domain::time::Timestamp;
 use sqlx::SqlitePool;
 
 use super::columns::{Columns, json, signed};
 use super::faults::fault;
 use super::messages::{READING, message, text, written};
+use super::places;
 use super::words::Word;
 use crate::bus::MessageFilter;
 use crate::errors::StoreError;
@@ -15,7 +17,7 @@ use crate::errors::StoreError;
 const MOST_OF_THREAD: u32 = 500;
 
 /// What every list asks of a message `m`: $2 agent, $3 to or from the operator, $4 mailbox, $5 squad,
-/// $6 origin, $7 states, $8 pieces of words, $9 and $10 places.
+/// $6 origin, $7 states, $8 pieces of words, $9 and $10 places, $12 and $13 moments.
 macro_rules! asked {
     () => {
         concat!(
@@ -25,6 +27,7 @@ macro_rules! asked {
               and ($6 is null or m.origin = $6) \
               and ($7 = '[]' or m.state in (select value from json_each($7))) \
               and m.place < coalesce($9, 9223372036854775807) and m.place > coalesce($10, 0) \
+              and ($12 is null or m.sent_at >= $12) and ($13 is null or m.sent_at < $13) \
               and ($8 = '[]' or not exists (select 1 from json_each($8) as piece where instr(lower(",
             text!("", "''"),
             "), piece.value) = 0))"
@@ -149,9 +152,11 @@ pub async fn list(
 ) -> Result<Vec<Message>, StoreError> {
     let words = Words::of(filter.words.as_deref());
     let mut found = Vec::new();
-    let mut before = filter.before;
+    let near = places::about(db, tenant, filter.since, filter.until).await?;
+    let after = filter.after.max(near.after);
+    let mut before = least(filter.before, near.before);
     loop {
-        let page = page(db, tenant, filter, &words, before).await?;
+        let page = page(db, tenant, filter, &words, (after, before)).await?;
         let end = page.len() < filter.limit as usize;
         before = page.last().map(|message| message.place);
         found.extend(page.into_iter().filter(|message| words.are_in(message)));
@@ -167,7 +172,7 @@ async fn page(
     tenant: &TenantId,
     filter: &MessageFilter,
     words: &Words,
-    before: Option<u64>,
+    (after, before): (Option<u64>, Option<u64>),
 ) -> Result<Vec<Message>, StoreError> {
     let states: Vec<&str> = filter.states.iter().map(|state| state.stored()).collect();
     let rows = sqlx::query(statement(filter))
@@ -180,12 +185,22 @@ async fn page(
         .bind(json(&states)?)
         .bind(json(&words.pieces())?)
         .bind(before.map(signed))
-        .bind(filter.after.map(signed))
+        .bind(after.map(signed))
         .bind(filter.limit)
+        .bind(filter.since.map(Timestamp::as_micros))
+        .bind(filter.until.map(Timestamp::as_micros))
         .fetch_all(db)
         .await
         .map_err(|error| fault(READING, error))?;
     rows.iter().map(|row| message(&Columns(row))).collect()
+}
+
+/// The smaller of two bounds, of which either may be missing.
+fn least(one: Option<u64>, other: Option<u64>) -> Option<u64> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
 }
 
 /// What is looked for, in lower case.

@@ -777,6 +777,141 @@ pub async fn messages_are_listed_by_whatever_is_asked(store: Arc<dyn Store>) {
     assert!(elsewhere.unwrap().is_empty());
 }
 
+pub async fn messages_are_found_by_when_they_were_sent(store: Arc<dyn Store>) {
+    crew(&*store, 2).await;
+    // Every ten minutes; the fifth comes with a moment that is half a minute before the fourth's.
+    let moments = [600, 1_200, 1_800, 2_400, 2_370, 3_600, 4_200, 4_800, 5_400];
+    for (n, seconds) in (1..).zip(moments) {
+        let dispatch = Dispatch {
+            at: at(seconds),
+            ..dispatch(n, 1 + n % 2)
+        };
+        sent(&*store, dispatch).await;
+    }
+
+    let between = async |since: Option<i64>, until: Option<i64>, limit| {
+        let filter = MessageFilter {
+            since: since.map(at),
+            until: until.map(at),
+            limit,
+            ..MessageFilter::default()
+        };
+        let found = store.messages(&tenant(), &filter).await.unwrap();
+        found
+            .iter()
+            .map(|one| one.id.0.as_u128() & 0xffff)
+            .collect::<Vec<_>>()
+    };
+    let bounds = (0..=100).map(|step| step * 60);
+    for since in bounds.clone() {
+        for until in bounds.clone().step_by(7) {
+            let sent = |seconds: i64| since <= seconds && seconds < until;
+            let expected: Vec<u128> = (1..)
+                .zip(moments)
+                .filter_map(|(n, seconds)| sent(seconds).then_some(n))
+                .collect();
+            let mut found = between(Some(since), Some(until), 20).await;
+            found.reverse();
+            assert_eq!(found, expected, "from {since} to {until}");
+        }
+    }
+    assert_eq!(between(None, Some(1_800), 20).await, [2, 1]);
+    assert_eq!(between(Some(4_800), None, 20).await, [9, 8]);
+    assert_eq!(between(Some(0), Some(4_800), 2).await, [7, 6]);
+
+    let counted = async |since, until, bins| {
+        let counts = store.histogram(&tenant(), at(since), at(until), bins).await;
+        counts.unwrap()
+    };
+    assert_eq!(counted(600, 6_000, 3).await, [4, 2, 3]);
+    assert_eq!(counted(600, 5_400, 2).await, [5, 3], "its end is left out");
+    assert_eq!(counted(0, 7, 4).await, [0; 4]);
+    assert_eq!(counted(600, 601, 4).await, [1, 0, 0, 0]);
+    assert_eq!(counted(600, 600, 2).await, [0, 0]);
+    let elsewhere = store.histogram(&acme(), at(0), at(9_000), 2).await;
+    assert_eq!(elsewhere.unwrap(), [0, 0]);
+}
+
+pub async fn messages_that_ended_are_deleted_and_what_waits_stays(store: Arc<dyn Store>) {
+    crew(&*store, 3).await;
+    let to_all = |n| Write::Bus(broadcast(dispatch(n, 1), None, Some(agent_id(1))));
+    keep(
+        &*store,
+        [
+            send(dispatch(1, 2)),
+            send(dispatch(2, 2)),
+            send(request(3, 2)),
+            send(request(4, 2)),
+            send(dispatch(5, 2)),
+            to_all(6),
+            to_all(7),
+            send(dispatch(8, 2)),
+            send(dispatch(9, 2)),
+        ],
+    )
+    .await;
+    change(&*store, acknowledge(2, &[1, 3, 4, 6, 7], 100)).await;
+    change(&*store, acknowledge(3, &[7], 100)).await;
+    change(&*store, answer(2, 4, 40, 100)).await;
+    change(&*store, withdraw(2, 5, 100)).await;
+    change(&*store, acknowledge(2, &[8], 5_000)).await;
+
+    let forget = async |before, limit| {
+        let write = BusWrite::ForgetEnded {
+            before: at(before),
+            limit,
+        };
+        told(&*store, write).await.forgotten()
+    };
+    assert_eq!(forget(100, 10).await, 0, "what ended then is not older");
+    assert_eq!(forget(101, 2).await, 2, "the oldest first");
+    let left = async || {
+        let filter = MessageFilter {
+            limit: 20,
+            ..MessageFilter::default()
+        };
+        let left = store.messages(&tenant(), &filter).await.unwrap();
+        let mut left: Vec<(u128, u128)> = left
+            .iter()
+            .map(|one| {
+                let Mailbox::Agent(of) = one.mailbox else {
+                    panic!("it went to agents")
+                };
+                (
+                    one.id.0.as_u128() & 0xffff,
+                    (2..4).find(|n| agent_id(*n) == of).unwrap(),
+                )
+            })
+            .collect();
+        left.sort_unstable();
+        left
+    };
+    let before = left().await;
+    assert!(
+        !before.contains(&(1, 2)) && !before.contains(&(4, 2)),
+        "{before:?}"
+    );
+    assert_eq!(forget(101, 10).await, 4);
+    // Nobody read 2 and 9; 3 is a request in work; 6 waits for one of two; 8 ended later.
+    assert_eq!(left().await, [(2, 2), (3, 2), (6, 3), (8, 2), (9, 2)]);
+    assert_eq!(forget(101, 10).await, 0);
+    let words = read(&*store, 3, 6).await.text;
+    assert_eq!(words, "Message 6: Größe?\n", "whoever waits for it has it");
+    assert_eq!(unread(&*store).await, [(mailbox(2), 2), (mailbox(3), 1)]);
+    let next = sent(&*store, dispatch(10, 2)).await;
+    assert_eq!(next.seq, 10, "numbers are not given twice");
+
+    let of_acme = BusWrite::ForgetEnded {
+        before: at(9_000),
+        limit: 10,
+    };
+    let kept = store
+        .commit(Unit::of(acme()).write(Write::Bus(of_acme)))
+        .await;
+    assert_eq!(kept.unwrap().forgotten(), 0);
+    assert_eq!(forget(9_000, 10).await, 1);
+}
+
 pub async fn words_are_found_in_any_case_and_script(store: Arc<dyn Store>) {
     crew(&*store, 2).await;
     let texts = [

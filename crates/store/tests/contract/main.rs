@@ -174,6 +174,8 @@ engines! { file, memory; {
         erased_words_are_gone_in_all_mailboxes,
         a_sweep_tells_what_it_took_back,
         messages_are_listed_by_whatever_is_asked,
+        messages_are_found_by_when_they_were_sent,
+        messages_that_ended_are_deleted_and_what_waits_stays,
         words_are_found_in_any_case_and_script,
         a_thread_is_all_that_answers_or_is_answered,
         hops_are_those_that_were_given_lately,

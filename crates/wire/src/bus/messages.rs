@@ -90,6 +90,14 @@ pub struct ListMessages {
     #[serde(default)]
     #[ts(optional)]
     pub query: Option<String>,
+    /// Sent then or later.
+    #[serde(default)]
+    #[ts(optional)]
+    pub since: Option<Timestamp>,
+    /// Sent before.
+    #[serde(default)]
+    #[ts(optional)]
+    pub until: Option<Timestamp>,
     /// Only messages with a smaller place: the next page.
     #[serde(default)]
     #[ts(optional, type = "number")]
@@ -107,6 +115,26 @@ pub struct MessageList {
     pub messages: Vec<MessageView>,
     /// Whether there are older ones.
     pub more: bool,
+}
+
+/// Asks how many messages were sent in each part of a stretch of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct CountMessages {
+    /// Where the stretch begins.
+    pub since: Timestamp,
+    /// Where it ends; what was sent then is not counted.
+    pub until: Timestamp,
+    /// Into how many parts of equal length it falls.
+    pub bins: u32,
+}
+
+/// How many messages were sent in each part of a stretch of time, the earliest first. A broadcast
+/// counts once for each mailbox that it reached.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct MessageHistogram {
+    /// One count for each part.
+    pub counts: Vec<u32>,
 }
 
 /// Names a message in a mailbox.

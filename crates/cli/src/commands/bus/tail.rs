@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use clap::{Args, ValueEnum};
 use futures::StreamExt;
+use husting_clock::{Clock, SystemClock};
 use husting_domain::agents::Name;
 use husting_domain::messages::{MessageState, Origin as DomainOrigin};
 use husting_wire::bus::messages::{ListMessages, MessageList, MessageView};
@@ -12,6 +13,7 @@ use husting_wire::events::Event;
 
 use super::{lines, printed};
 use crate::commands::agent;
+use crate::commands::spans::Start;
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
@@ -38,12 +40,20 @@ pub struct Tail {
     /// From an agent, human (you), discord or system (Husting itself)
     #[arg(long, value_enum, hide_possible_values = true)]
     origin: Option<Origin>,
-    /// In one of these states
-    #[arg(long, value_enum, value_delimiter = ',')]
+    /// waiting (unread), leased (given), done, unacknowledged (given twice, never acknowledged), parked (a
+    /// request that nobody answered), withdrawn or held (agents seemed to answer each other without end);
+    /// several with commas between
+    #[arg(long, value_enum, value_delimiter = ',', hide_possible_values = true)]
     state: Vec<State>,
     /// Words that all occur in the text
     #[arg(long)]
     query: Option<String>,
+    /// Sent then or later: so long ago (90s, 10m, 2h, 7d), or at 2026-11-20T14:00:00Z
+    #[arg(long, value_name = "WHEN")]
+    since: Option<Start>,
+    /// Sent before
+    #[arg(long, value_name = "WHEN", conflicts_with = "follow")]
+    until: Option<Start>,
     /// At most this many, 1 to 500
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=500))]
     limit: u32,
@@ -110,6 +120,7 @@ impl Tail {
             Some(name) if !operator => Some(agent::find(door, &name).await?.id),
             _ => None,
         };
+        let now = SystemClock.now();
         let squad = self.squad.map(|name| Name::parse(&name)).transpose();
         Ok(ListMessages {
             agent_id,
@@ -118,6 +129,8 @@ impl Tail {
             origin: self.origin.map(Into::into),
             states: self.state.into_iter().map(Into::into).collect(),
             query: self.query,
+            since: self.since.map(|start| start.moment(now)),
+            until: self.until.map(|start| start.moment(now)),
             before: None,
             limit: None,
         })
