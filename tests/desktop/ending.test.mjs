@@ -1,13 +1,15 @@
 // How a window ends and begins again: nothing that was said is lost, by a close or by a crash.
 
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 
+import { assertAccessible } from "./harness/axe.mjs";
 import { CAREFUL } from "./harness/fakes.mjs";
 import { seat, startPanel } from "./harness/panel.mjs";
+import { until } from "./harness/patience.mjs";
 import { crash, ended, processOf } from "./harness/process.mjs";
 import { openWindow } from "./harness/window.mjs";
 
@@ -82,3 +84,59 @@ describe("a round in flight", () => {
     assert.deepEqual((await window.rpc("check_ledger")).faults, []);
   }
 });
+
+test("a backup that is restored takes the store's place, and the same program begins anew with it", async () => {
+  const home = await mkdtemp(join(tmpdir(), "husting-home."));
+  const window = await openWindow({ home });
+  try {
+    const backup = join(home, "kept.db");
+    await window.rpc("edit_settings", { panel_max_seats: 5 });
+    await window.rpc("backup", { path: backup });
+    await window.rpc("edit_settings", { panel_max_seats: 8 });
+    const pid = await processOf(home);
+    const first = await instance(home);
+
+    await window.evaluate("location.hash = '#/settings/backup'");
+    await (await window.named("textbox", "Backup to restore, a file on this machine")).click();
+    await window.type(backup);
+    await window.press("Enter");
+    await window.shows("The present store is kept among the backups.");
+    await window.picture("restore");
+    await assertAccessible(window, "restoring a backup");
+    await window.type("restore");
+    await window.press("Enter");
+    const anew = await until(20_000, "the program that begins anew", async () => {
+      const now = await instance(home).catch(() => null);
+      return now && now.token !== first.token ? now : undefined;
+    });
+    assert.equal(await processOf(home), pid, "it is the same process");
+    const settings = await until(20_000, "its answer", () => ask(anew, "settings").catch(() => undefined));
+    assert.equal(settings.panel_max_seats, 5);
+    assert.ok((await readdir(join(home, "backups"))).some((name) => name.startsWith("replaced-")));
+    process.kill((await processOf(home)) ?? 0, "SIGTERM");
+    await ended(home, 6_000);
+  } finally {
+    await window.forget();
+    await rm(home, { recursive: true, force: true });
+  }
+});
+
+/**
+ * Where the program on a data folder is heard, and what opens its door.
+ * @param {string} home
+ * @returns {Promise<{ http: string; token: string }>}
+ */
+async function instance(home) {
+  return JSON.parse(await readFile(join(home, "run/instance.json"), "utf8"));
+}
+
+/**
+ * @param {{ http: string; token: string }} instance
+ * @param {string} command
+ */
+async function ask({ http, token }, command) {
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+  const response = await fetch(`${http}/console/rpc`, { method: "POST", headers, body: JSON.stringify({ command, args: {} }) });
+  assert.equal(response.status, 200, await response.clone().text());
+  return response.json();
+}
