@@ -13,12 +13,11 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
-use tauri_plugin_autostart::ManagerExt;
 
 use crate::desk::{self, Desk};
 use crate::events::{self, Listener};
 use crate::opening::Opening;
-use crate::{Drain, window};
+use crate::{Drain, login, window};
 
 /// Whoever sits at this machine.
 pub(crate) const OPERATOR: Caller = Caller::Operator { door: Door::Window };
@@ -73,9 +72,7 @@ pub(crate) fn desktop_standing(app: AppHandle) -> DesktopStanding {
 /// Starts Husting when the operator logs in, or no longer.
 #[tauri::command]
 pub(crate) fn start_at_login(app: AppHandle, on: bool) -> Result<DesktopStanding, Error> {
-    let login = app.autolaunch();
-    let done = if on { login.enable() } else { login.disable() };
-    done.map_err(|fault| {
+    login::switch(&app, on).map_err(|fault| {
         let words =
             format!("The desktop’s list of what starts at login cannot be changed: {fault}");
         Error::new(ErrorCode::StoreUnavailable, words)

@@ -8,12 +8,11 @@ use husting_wire::desktop::{DesktopStanding, DesktopWord, TrayStanding};
 use husting_wire::settings::WindowClose;
 use tauri::ipc::Channel;
 use tauri::{AppHandle, Manager};
-use tauri_plugin_autostart::ManagerExt;
 use tokio::sync::{Notify, watch};
 
 use crate::tray::Tray;
 use crate::tray::standing::Standing;
-use crate::window;
+use crate::{login, window};
 
 /// What closing the window does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,8 +132,7 @@ impl Desk {
 
 /// How the program stands on this desktop.
 pub(crate) fn standing(app: &AppHandle) -> DesktopStanding {
-    let enabled = app.autolaunch().is_enabled();
-    let starts_at_login = enabled
+    let starts_at_login = login::is_on(app)
         .inspect_err(|error| tracing::warn!(%error, "whether Husting starts at login is not known"))
         .unwrap_or(false);
     DesktopStanding {

@@ -72,7 +72,7 @@ test("a port in use moves the listener, and the window says whose it is", async 
     await window.named("heading", "Hall");
     const { address } = await window.rpc("snapshot");
     assert.notEqual(address, `127.0.0.1:${port}`);
-    await window.evaluate("location.hash = '#/settings/about'");
+    await window.evaluate("location.hash = '#/settings/address'");
     await window.shows(`127.0.0.1:${port}, which process ${process.pid} (node) holds`);
     assert.match((await husting("session", "list")).stdout, /./);
   } finally {

@@ -48,6 +48,9 @@ describe("a start at login", () => {
     assert.match(text, /^\[Desktop Entry\]$/m);
     command = /^Exec=(.+)$/m.exec(text)?.[1]?.split(" ") ?? [];
     assert.deepEqual(command, [BINARY, "--hidden"]);
+    // Where the program is gone, the desktop passes over the entry.
+    assert.equal(/^TryExec=(.+)$/m.exec(text)?.[1], BINARY);
+    await run("desktop-file-validate", [join(AUTOSTART, name)]);
   });
 
   test("shows no window where the tray's icon is the way to it", async () => {

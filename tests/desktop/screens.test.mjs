@@ -46,6 +46,7 @@ const SECTIONS = [
   ["rounds", "Panels and rounds"],
   ["limits", "Limits of keys"],
   ["keys", "Deliberation keys"],
+  ["address", "Address and origins"],
   ["look", "Look"],
   ["backup", "Backup"],
   ["doctor", "Diagnostics"],
