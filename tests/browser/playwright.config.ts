@@ -21,6 +21,7 @@ export default defineConfig({
   projects: [
     { name: "test", testMatch: "*.spec.ts" },
     { name: "screenshots", testMatch: "screenshots.ts" },
+    { name: "gallery", testMatch: "gallery/gallery.ts" },
   ],
   outputDir: "../../.dev/browser",
   workers: 2,

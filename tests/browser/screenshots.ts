@@ -18,12 +18,16 @@ import { SEATS } from "./harness/panel.ts";
 import { smaller } from "./harness/png.ts";
 import { answering, letters, react, writing } from "./harness/staging.ts";
 import { expect, test } from "./harness/test.ts";
+import { PICTURES, SMALL, THEMES, WINDOW, type Picture } from "./pictures.ts";
 
 const IMAGES = fileURLToPath(new URL("../../docs/images/", import.meta.url));
 const REFERENCE = fileURLToPath(new URL("../fixtures/reference-event-store.md", import.meta.url));
 const MOST_BYTES = 250_000;
 
 test.use({ limit: "1.50" });
+
+/** What was taken. */
+const taken = new Set<string>();
 
 test("pictures", async ({ page, panel, husting }) => {
   test.setTimeout(300_000);
@@ -90,9 +94,9 @@ test("pictures", async ({ page, panel, husting }) => {
       await selectWords(row(session, "Change streams hand"), "you end up running Debezium or polling");
     });
     await session.facts.click();
-    await page.setViewportSize({ width: 900, height: 600 });
+    await page.setViewportSize(SMALL);
     await pictures(page, "claims-900x600");
-    await page.setViewportSize({ width: 1360, height: 860 });
+    await page.setViewportSize(WINDOW);
   });
 
   await test.step("map, who moved", async () => {
@@ -174,6 +178,7 @@ test("pictures", async ({ page, panel, husting }) => {
     await expect(page.getByRole("region", { name: "Running" })).toContainText(/0:0[3-9]/);
     await pictures(page, "hall");
   });
+  expect([...taken].toSorted(), "every picture").toEqual(Object.keys(PICTURES).toSorted());
 });
 
 /** Gives the session on the screen a short name. */
@@ -199,9 +204,10 @@ async function steer(page: Page, session: import("../pages/session.ts").SessionP
 }
 
 /** Takes a picture in each theme. `before` is done again for each. */
-async function pictures(page: Page, name: string, before?: () => Promise<void>): Promise<void> {
+async function pictures(page: Page, name: Picture, before?: () => Promise<void>): Promise<void> {
+  taken.add(name);
   await mkdir(IMAGES, { recursive: true });
-  for (const theme of ["dark", "light"] as const) {
+  for (const theme of THEMES) {
     await page.emulateMedia({ colorScheme: theme });
     await expect(page.locator("html")).toHaveAttribute("data-theme", theme);
     await before?.();

@@ -13,25 +13,29 @@ export const SEATS = {
 
 export type Seat = keyof typeof SEATS;
 
+const NAMES: Record<Seat, string> = { larch: SEATS.larch.name, rowan: SEATS.rowan.name, alder: SEATS.alder.name };
+
 /** Providers with their seats. */
 export class Panel {
   private constructor(
     private readonly openai: Provider,
     private readonly anthropic: Provider,
+    /** What people call its seats. */
+    readonly names: Record<Seat, string>,
   ) {}
 
-  /** Starts both providers and puts their seats on Husting's list; `rules` come before the usual behaviour. */
-  static async seat(husting: Husting, { limit = "20", rules = [] as Rule[] } = {}): Promise<Panel> {
+  /** Starts both providers and puts their seats on Husting's list; `rules` come before the usual behaviour, `names` in place of the usual. */
+  static async seat(husting: Husting, { limit = "20", rules = [] as Rule[], names = NAMES } = {}): Promise<Panel> {
     const [openai, anthropic] = await Promise.all([
       Provider.start("openai", script(rules)),
       Provider.start("anthropic", script(rules)),
     ]);
-    const panel = new Panel(openai, anthropic);
+    const panel = new Panel(openai, anthropic, names);
     await husting.withKey("sk-northwind-7c1f0d5Kw4Kp", "provider", "add", "northwind", "--kind", "openai-compatible", "--base-url", openai.baseUrl);
     await husting.withKey("sk-ant-fjord-3b9e81QbtR7a", "provider", "add", "fjord", "--kind", "anthropic", "--base-url", anthropic.baseUrl);
-    for (const [id, seat] of Object.entries(SEATS)) {
+    for (const [id, seat] of Object.entries(SEATS) as [Seat, (typeof SEATS)[Seat]][]) {
       const provider = seat.wire === "openai" ? "northwind" : "fjord";
-      await husting.cli("models", "add", id, "--provider", provider, "--name", seat.name, "--context", "200000", "--max-output", "8192");
+      await husting.cli("models", "add", id, "--provider", provider, "--name", names[id], "--context", "200000", "--max-output", "8192");
       await husting.cli("models", "price", id, "--in", seat.in, "--out", seat.out);
     }
     await husting.cli("wallet", "limit", "--usd", limit);

@@ -18,10 +18,10 @@ export function answering(parts: Record<Seat, Part>, how: Partial<Record<Seat, B
 }
 
 /** Which letter each seat goes by in this session, read where the operator sees it. */
-export async function letters(session: SessionPage): Promise<Record<Seat, string>> {
+export async function letters(session: SessionPage, names?: Record<Seat, string>): Promise<Record<Seat, string>> {
   const found: [Seat, string][] = [];
   for (const seat of seats) {
-    const column = session.column(SEATS[seat].name);
+    const column = session.column(names?.[seat] ?? SEATS[seat].name);
     await expect(column).toContainText(/panelist [A-C]/);
     found.push([seat, /panelist ([A-C])/.exec(await column.innerText())?.[1] ?? ""]);
   }
@@ -47,7 +47,7 @@ export async function debated(console: ConsolePage, panel: Panel, question: stri
   const held: Behaviour = { gates: [{ name: "named", at: "before_end" }] };
   await panel.play(answering(parts, { rowan: held, larch: held, alder: held }));
   const session = await console.ask(question);
-  const names = await letters(session);
+  const names = await letters(session, panel.names);
   await panel.play(reacting(parts, names));
   await panel.open("named");
   await session.mapped();

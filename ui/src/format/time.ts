@@ -31,6 +31,15 @@ export function took(ms: number): string {
   return seconds ? `${minutes} min ${seconds} s` : `${minutes} min`;
 }
 
+/** "412 ms", "0.8 s", "20 s", "1 min 24 s", "2 h 5 min": how long something was waited for. */
+export function waited(ms: number): string {
+  if (ms < 10 * SECOND) return took(ms);
+  if (ms < MINUTE) return `${Math.floor(ms / SECOND)} s`;
+  if (ms < HOUR) return took(ms);
+  const [hours, minutes] = [Math.floor(ms / HOUR), Math.floor((ms % HOUR) / MINUTE)];
+  return minutes ? `${count(hours)} h ${minutes} min` : `${count(hours)} h`;
+}
+
 /** "51.1 s", "12 min", "3 h": how long something took, in one figure. */
 export function tookAbout(ms: number): string {
   if (ms < MINUTE) return took(ms);

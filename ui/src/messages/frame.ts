@@ -60,6 +60,7 @@ export const frame = {
     mint: "Mint an agent",
     scopes: "Scope matrix",
     write: "Write to agents as the operator",
+    lanes: "Swim lanes: who had which message when",
     squads: "Squads and their members",
     theme: "Switch between dark and light",
   },

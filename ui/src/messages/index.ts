@@ -8,6 +8,7 @@ import { discord } from "./discord";
 import { frame } from "./frame";
 import { hall } from "./hall";
 import { keys, limits, writers } from "./keys";
+import { lanes } from "./lanes";
 import { map } from "./map";
 import { moved } from "./moved";
 import { parts } from "./parts";
@@ -20,4 +21,4 @@ import { wallet } from "./wallet";
 import { wiring } from "./wiring";
 
 /** Every word the console says. A translation is another object of this shape. */
-export const m = { agents, audit, bus, convene, deliberations, desktop, discord, frame, hall, keys, limits, map, moved, parts, recap, runs, session, settings, tenants, wallet, wiring, writers };
+export const m = { agents, audit, bus, convene, deliberations, desktop, discord, frame, hall, keys, lanes, limits, map, moved, parts, recap, runs, session, settings, tenants, wallet, wiring, writers };

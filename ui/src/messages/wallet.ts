@@ -31,6 +31,7 @@ export const wallet = {
   paceEndless: (sum: string) => `at this pace ${sum} by the month’s end`,
   endless: "No limit is set: nothing runs down.",
   burnDown: (month: string, from: string, to: string) => `Balance in ${month}: from ${from} to ${to} now`,
+  spentBy: "Spent by",
   by: { model: "Model", purpose: "Purpose", session: "Session", agent: "Agent" },
   nothingYet: "Nothing was spent this month.",
   purpose: { respond: "respond", react: "react", recap: "recap", synthesis: "synthesis", managed_agent: "managed agent" } as Record<string, string>,

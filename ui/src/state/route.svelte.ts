@@ -4,6 +4,7 @@ export type Route =
   | { place: "agents"; view: AgentsView }
   | { place: "agent"; id: string; tab: AgentTab | null; run?: string; launch?: boolean }
   | { place: "bus"; queue: BusQueue; message: string | null }
+  | { place: "lanes"; message: string | null }
   | { place: "squads" }
   | { place: "deliberations"; find?: boolean }
   | { place: "new"; template?: string; again?: string }
@@ -118,6 +119,7 @@ function agents(first?: string, second?: string, third?: string): Route {
 
 function bus(first?: string, second?: string): Route {
   if (first === "squads") return { place: "squads" };
+  if (first === "lanes") return { place: "lanes", message: second || null };
   return { place: "bus", queue: BUS_QUEUES.find((each) => each === first) ?? "all", message: second || null };
 }
 
@@ -142,6 +144,8 @@ function segments(route: Route): (string | null | undefined)[] {
       return ["agents", route.id, route.tab, route.tab === "sessions" ? (route.launch ? LAUNCH : route.run) : null];
     case "bus":
       return ["bus", route.message || route.queue !== "all" ? route.queue : null, route.message];
+    case "lanes":
+      return ["bus", "lanes", route.message];
     case "squads":
       return ["bus", "squads"];
     case "discord":

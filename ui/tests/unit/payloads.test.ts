@@ -69,6 +69,8 @@ const ROUTES = [
   "#/agents/a-loom/memory",
   "#/bus",
   "#/bus/all/3",
+  "#/bus/lanes",
+  "#/bus/lanes/3",
   "#/bus/squads",
   "#/deliberations",
   "#/deliberations/new",

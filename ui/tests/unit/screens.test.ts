@@ -55,6 +55,8 @@ describe("routes", () => {
     { place: "agent", id: "a-1", tab: "audit" },
     { place: "bus", queue: "all", message: null },
     { place: "bus", queue: "parked", message: "7" },
+    { place: "lanes", message: null },
+    { place: "lanes", message: "7" },
     { place: "squads" },
     { place: "deliberations" },
     { place: "deliberations", find: true },

@@ -205,19 +205,25 @@ afterEach(() => {
   location.hash = "";
 });
 
-/** What is typed is typed again until it finds something: a screen may still be on its way. */
+/** What is typed is typed again until it finds something: a screen may still be on its way. Not sooner than a search that waits for the end of typing has had its time. */
+const TYPED_AGAIN_MS = 2_000;
+
 async function found(type: string, choose: RegExp): Promise<HTMLElement> {
   const input = await screen.findByRole("combobox", { name: "Go to, or do" });
+  let typed = -Infinity;
   return waitFor(
     async () => {
-      await fireEvent.input(input, { target: { value: "" } });
-      await fireEvent.input(input, { target: { value: type } });
+      if (performance.now() - typed > TYPED_AGAIN_MS) {
+        await fireEvent.input(input, { target: { value: "" } });
+        await fireEvent.input(input, { target: { value: type } });
+        typed = performance.now();
+      }
       const list = within(screen.getByRole("listbox", { name: "Go to, or do" }));
       const fitting = list.getAllByRole("option").find((each) => choose.test(each.textContent?.replace(/\s+/g, " ").trim() ?? ""));
       if (!fitting) throw new Error(`“${type}” finds only: ${list.getAllByRole("option").map((each) => each.textContent).join(" | ")}`);
       return fitting;
     },
-    { interval: 250 },
+    { interval: 100 },
   );
 }
 

@@ -1,4 +1,5 @@
 import Bot from "@lucide/svelte/icons/bot";
+import ChartGantt from "@lucide/svelte/icons/chart-gantt";
 import Grid3x3 from "@lucide/svelte/icons/grid-3x3";
 import Mail from "@lucide/svelte/icons/mail";
 import Keyboard from "@lucide/svelte/icons/keyboard";
@@ -64,6 +65,7 @@ export function globalActions(host: Console, open: Openers): Action[] {
     { id: "mint", label: act.mint, scope: "global", icon: Bot, words: "new agent token", run: () => router.go({ place: "agents", view: "mint" }) },
     { id: "scopes", label: act.scopes, scope: "global", icon: Grid3x3, words: "permissions grant", run: () => router.go({ place: "agents", view: "scopes" }) },
     { id: "write", label: act.write, scope: "global", icon: UserRound, words: "message broadcast send", run: () => router.go({ place: "bus", queue: "all", message: "write" }) },
+    { id: "lanes", label: act.lanes, scope: "global", icon: ChartGantt, words: "timeline incident replay bus", run: () => router.go({ place: "lanes", message: null }) },
     { id: "squads", label: act.squads, scope: "global", icon: UsersRound, run: () => router.go({ place: "squads" }) },
     { id: "pause", label: host.agents.paused ? act.goOn : act.pause, scope: "global", icon: host.agents.paused ? Play : Pause, asks: true, words: "pause hold stop resume", run: () => void pause(host, !host.agents.paused) },
     { id: "stop", label: act.stop, scope: "global", icon: OctagonX, asks: true, words: "cancel suspend emergency halt", run: open.stop },

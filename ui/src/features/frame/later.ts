@@ -7,6 +7,7 @@ export const later = {
   agents: () => import("../agents/Agents.svelte"),
   agent: () => import("../agents/agent/Agent.svelte"),
   bus: () => import("../bus/Bus.svelte"),
+  lanes: () => import("../bus/lanes/Lanes.svelte"),
   squads: () => import("../bus/squads/Squads.svelte"),
   deliberations: () => import("../deliberations/Deliberations.svelte"),
   new: () => import("../deliberations/NewDeliberation.svelte"),

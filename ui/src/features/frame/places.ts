@@ -36,7 +36,7 @@ export function places(host: Console): Place[] {
 
 /** Which of them a route belongs to. */
 export function railPlace(route: Route): string {
-  const above: Partial<Record<Route["place"], string>> = { new: "deliberations", session: "deliberations", agent: "agents", squads: "bus" };
+  const above: Partial<Record<Route["place"], string>> = { new: "deliberations", session: "deliberations", agent: "agents", lanes: "bus", squads: "bus" };
   return above[route.place] ?? route.place;
 }
 
@@ -45,6 +45,7 @@ export function titleOf(host: Console, route: Route): string {
   if (route.place === "session") return host.sessions.get(route.id)?.title ?? m.frame.deliberations;
   if (route.place === "agent") return host.agents.byId.get(route.id)?.agent_name ?? m.frame.agents;
   if (route.place === "squads") return m.bus.squads.title;
+  if (route.place === "lanes") return m.lanes.title;
   if (route.place === "new") return m.convene.title;
   return route.place === "wallet" ? m.wallet.title : m.frame[route.place];
 }

@@ -1,7 +1,7 @@
 import { m } from "../../messages";
 
 /** A page of the settings; sections of one group are read together. */
-export type SectionId = "providers" | "models" | "panel" | "recap" | "spending" | "rounds" | "limits" | "keys" | "tenants" | "look" | "desktop" | "storage" | "backup" | "doctor" | "about";
+export type SectionId = "providers" | "models" | "panel" | "recap" | "spending" | "rounds" | "limits" | "keys" | "tenants" | "address" | "look" | "desktop" | "storage" | "backup" | "doctor" | "about";
 export type GroupId = keyof typeof m.settings.groups;
 
 export interface Section {
@@ -25,9 +25,10 @@ export const SECTIONS: readonly Section[] = [
   { id: "limits", group: "limits", label: m.limits.title, words: "limits.rounds_per_day limits.calls_per_minute limits.burst limits.open_waits bus.lease_seconds agents.turns_per_day agents.cents_per_day" },
   { id: "keys", group: "machine", label: m.keys.title, words: "mmo_live mcp rest api token agent revoke" },
   { id: "tenants", group: "machine", label: m.tenants.title, words: "tenant tier free starter growth scale hst_t mint rest" },
+  { id: "address", group: "machine", label: s.address.title, words: "listen port host origin cors url mcp rest openapi bus" },
   { id: "look", group: "machine", label: s.look.title, words: "theme dark light density zoom single keys letters" },
   { id: "desktop", group: "machine", label: m.desktop.title, words: "tray notifications notify.rounds notify.needs_you notify.parked window.close start at login autostart" },
-  { id: "storage", group: "machine", label: s.storage.title, words: "bytes disk size retention.partial_days data folder" },
+  { id: "storage", group: "machine", label: s.storage.title, words: "bytes disk size retention.message_days retention.partial_days data folder" },
   { id: "backup", group: "machine", label: s.backup.title, words: "restore copy" },
   { id: "doctor", group: "machine", label: s.doctor.title, words: "doctor check problems" },
   { id: "about", group: "husting", label: s.about.title, words: "version licence data folder" },

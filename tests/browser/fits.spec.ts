@@ -1,0 +1,43 @@
+// Every screen of an empty, a filled and a hard house fits its window, also at twice its size, and axe finds nothing there.
+
+import { HOUSES, test } from "./gallery/house.ts";
+import { TWINS } from "./gallery/screens.ts";
+import { settle, walk } from "./gallery/walk.ts";
+import { violations } from "./harness/looks.ts";
+import { misfits } from "./harness/layout.ts";
+import { expect } from "./harness/test.ts";
+
+/** The window as it opens, the smallest one, and both at 200 %. */
+const SIZES = [
+  { width: 1360, height: 860 },
+  { width: 900, height: 600 },
+  { width: 680, height: 430 },
+  { width: 450, height: 300 },
+];
+
+// So many screens in one trace take longer than to look at them.
+test.use({ trace: "off" });
+
+for (const houseName of HOUSES) {
+  test.describe(houseName, () => {
+    test.use({ houseName });
+
+    test(`every screen fits, ${houseName}`, async ({ page, house, watch }) => {
+      test.setTimeout(240_000);
+      watch.expect(/status of 4\d\d/); // a house is furnished with refusals
+      const found: string[] = [];
+      await walk(page, house, async ({ name, again }) => {
+        for (const size of SIZES) {
+          await page.setViewportSize(size);
+          await settle(page);
+          await again?.();
+          found.push(...(await misfits(page)).map((each) => `${name} at ${size.width} × ${size.height}: ${each}`));
+        }
+        await page.setViewportSize(SIZES[0] as { width: number; height: number });
+        // Other tests have axe look at usual words, in either theme and at the smallest size.
+        if (houseName === "hard" && !again) found.push(...(await violations(page)).map((each) => `${name}, axe: ${each}`));
+      }, TWINS);
+      expect(found, "what does not fit").toEqual([]);
+    });
+  });
+}

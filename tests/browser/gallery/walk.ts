@@ -1,0 +1,110 @@
+// Going through a house, screen after screen, and what stands above the screens.
+
+import { expect, type Page } from "@playwright/test";
+
+import { ConsolePage } from "../../pages/console.ts";
+import type { House } from "./houses.ts";
+import { ADDRESSES, address, type Screen } from "./screens.ts";
+
+/** A screen that is shown now. */
+export interface Shown {
+  name: string;
+  /** Brings back what a resize has closed. */
+  again?: () => Promise<void>;
+}
+
+/** What stands above a screen: where it is opened, how, and which dialog it is. */
+interface Overlay {
+  from: Screen;
+  open: (page: Page, house: House) => Promise<void>;
+}
+
+/** Where there is such a button: some have no use in an empty house, or another place in a small window. */
+const press = (name: string | RegExp) => async (page: Page) => {
+  const button = page.getByRole("button", { name }).first();
+  if (await button.isVisible()) await button.click();
+};
+
+export const OVERLAYS: Record<string, Overlay> = {
+  "palette": { from: "hall", open: async (page) => page.keyboard.press("Control+k") },
+  "palette-found": {
+    from: "hall",
+    open: async (page, house) => {
+      await page.keyboard.press("Control+k");
+      await page.getByRole("combobox", { name: "Go to, or do" }).fill(house.sought);
+    },
+  },
+  "keys": { from: "hall", open: async (page) => page.keyboard.press("?") },
+  "revoke": { from: "agent-overview", open: press("Revoke…") },
+  "rotate": { from: "agent-overview", open: press("Rotate") },
+  "limit": { from: "wallet", open: press("Limit") },
+  "top-up": { from: "wallet", open: press("Top up") },
+  "provider": { from: "settings-providers", open: press("Add a provider") },
+  "model": { from: "settings-models", open: press("Add a model") },
+  "key": { from: "settings-keys", open: press(/^New key/) },
+  "tenant": { from: "settings-tenants", open: press("New tenant") },
+  "export": { from: "session-claims", open: press("Export") },
+  "stop-all": {
+    from: "hall",
+    open: async (page) => {
+      await page.keyboard.press("Control+k");
+      await page.getByRole("combobox", { name: "Go to, or do" }).fill("stop everything");
+      await page.keyboard.press("Enter");
+    },
+  },
+};
+
+/** Goes to every screen that a house has and hands it over; then to all that stands above them. */
+export async function walk(page: Page, house: House, look: (shown: Shown) => Promise<void>, without: readonly Screen[] = []): Promise<void> {
+  for (const name of (Object.keys(ADDRESSES) as Screen[]).filter((each) => !without.includes(each))) {
+    if (await reach(page, house, name)) await look({ name });
+    await close(page);
+  }
+  for (const [name, { from, open }] of Object.entries(OVERLAYS)) {
+    if (!(await reach(page, house, from))) continue;
+    const again = async () => {
+      if (!(await isOpen(page))) await open(page, house);
+      await settle(page);
+    };
+    await again();
+    if (await isOpen(page)) await look({ name, again });
+    await close(page);
+  }
+}
+
+/** Shows a screen, unless the house lacks what it shows. */
+export async function reach(page: Page, house: House, name: Screen): Promise<boolean> {
+  const fragment = address(name, house.things);
+  if (fragment === null) return false;
+  await new ConsolePage(page).goto(fragment);
+  await expect(page.getByRole("heading", { level: 1 }).first()).toBeAttached();
+  await settle(page);
+  return true;
+}
+
+/** Until nothing is awaited any more and two frames in a row are alike. */
+export async function settle(page: Page): Promise<void> {
+  await expect(page.locator("main .waiting")).toHaveCount(0);
+  await page.evaluate(async () => {
+    await document.fonts.ready;
+    const frame = () => new Promise((drawn) => requestAnimationFrame(drawn));
+    // Clocks go on.
+    const look = () => document.body.innerText.replace(/\d+/g, "");
+    for (let before = "", now = look(), most = 120; before !== now && most > 0; most -= 1) {
+      await frame();
+      await frame();
+      [before, now] = [now, look()];
+    }
+  });
+}
+
+async function isOpen(page: Page): Promise<boolean> {
+  return page.getByRole("dialog").or(page.getByRole("menu")).or(page.getByRole("search", { name: "Find in this session" })).first().isVisible();
+}
+
+async function close(page: Page): Promise<void> {
+  await expect(async () => {
+    if (await isOpen(page)) await page.keyboard.press("Escape");
+    expect(await isOpen(page)).toBe(false);
+  }).toPass({ intervals: [30] });
+}

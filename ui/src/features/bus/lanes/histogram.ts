@@ -1,0 +1,28 @@
+import type { Span } from "./span";
+
+/** A bar of the strip, in pixels. */
+export interface Bar {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  /** Its share of time is in the window, for the most part. */
+  within: boolean;
+}
+
+/** Room between two bars. */
+const GAP = 2;
+/** What one message is at least drawn as. */
+const LEAST = 2;
+
+/** The bars of a strip of that size. An empty share has a hair, so that the strip is seen to be there. */
+export function barsOf(counts: number[], strip: Span, window: Span, width: number, height: number): Bar[] {
+  const most = Math.max(1, ...counts);
+  const pitch = width / Math.max(1, counts.length);
+  const share = (strip.end - strip.start) / Math.max(1, counts.length);
+  return counts.map((count, index) => {
+    const middle = strip.start + (index + 0.5) * share;
+    const tall = count === 0 ? 1 : Math.max(LEAST, Math.round((count / most) * height));
+    return { x: index * pitch + GAP / 2, y: height - tall, width: Math.max(1, pitch - GAP), height: tall, within: middle >= window.start && middle < window.end };
+  });
+}

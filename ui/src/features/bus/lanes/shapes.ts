@@ -1,0 +1,217 @@
+import type { MessageView } from "../../../generated/MessageView";
+import { m } from "../../../messages";
+import { recipientLane, senderLane } from "./lanes";
+import { heldUntil, momentsOf, unreadUntil } from "./moments";
+import { pixelOf, type Span } from "./span";
+
+/** Pixels of a lane, the gap below it counted. */
+export const LANE = 66;
+const GAP = 2;
+const MIDDLE = (LANE - GAP) / 2;
+/** Half of a bar's height. */
+export const THICK = 4;
+/** Half of a square's side. */
+export const SIDE = 3.5;
+const DOT = 3;
+const HEAD = 4;
+/** What was given back has no time of that: its bar is a stub. */
+const STUB = 10;
+/** A bar of no time is still seen. */
+const LEAST_BAR = 2;
+/** From a line's end to the middle of its lane. */
+const REST = THICK + 2;
+
+export interface Point {
+  x: number;
+  y: number;
+}
+
+/** How a message is drawn: from a dot along a line to whatever became of it. */
+export interface Shape {
+  place: number;
+  from: Point;
+  to: Point;
+  /** It ends in an arrow's head, in a square, in an amber one, or faintly. */
+  end: "fetched" | "waiting" | "resting" | "withdrawn";
+  /** Held by its reader, from and to. */
+  bar: [number, number] | null;
+  /** When the bar ended is not stored. */
+  stub: boolean;
+  /** Beside its end, where it rests or was taken back. */
+  word: string;
+  /** Where that stands. */
+  wordAt: Point;
+}
+
+/** Where lanes are, and how time runs over them. */
+export interface Plot {
+  rows: Record<string, number>;
+  span: Span;
+  width: number;
+  /** Nothing is drawn behind it: when the messages were read. */
+  now: number;
+}
+
+/** The middle of a lane. */
+export function middleOf(row: number): number {
+  return row * LANE + MIDDLE;
+}
+
+/** A message as it is drawn; `null` where one of its lanes is not there. */
+export function shapeOf(message: MessageView, { rows, span, width, now }: Plot): Shape | null {
+  const [one, other] = [rows[senderLane(message)], rows[recipientLane(message)]];
+  if (one === undefined || other === undefined) return null;
+  const { sent, fetched } = momentsOf(message);
+  const x = (at: number) => pixelOf(span, width, at);
+  const y = middleOf(other);
+  const end = endOf(message);
+  const read = unreadUntil(message);
+  const reached = read === Infinity ? sent : read;
+  const until = heldUntil(message);
+  const bar: [number, number] | null = fetched === null ? null : until === null ? [x(fetched), x(fetched) + STUB] : [x(fetched), Math.max(x(fetched) + LEAST_BAR, x(Math.min(until, now)))];
+  const rest = bar ? bar[1] : x(reached);
+  return {
+    place: message.place,
+    from: { x: x(sent), y: middleOf(one) },
+    to: { x: x(reached), y },
+    end,
+    bar,
+    stub: until === null,
+    word: wordOf(message),
+    wordAt: { x: rest + SIDE + 5, y: y + 4 },
+  };
+}
+
+/** Lines of many shapes joined, so that ten thousand messages are a handful of elements. */
+export interface Paths {
+  lines: string;
+  heads: string;
+  dots: string;
+  bars: string;
+  stubs: string;
+  squares: string;
+  resting: string;
+  /** Lines and ends of what was withdrawn before anybody read it. */
+  withdrawn: string;
+}
+
+/** Heights between which something is drawn. */
+export interface Band {
+  top: number;
+  bottom: number;
+}
+
+/** What shapes come to in a band, each stroke once: at that scale many fall onto each other. */
+export function pathsOf(shapes: Shape[], band: Band): Paths {
+  const drawn = { lines: new Set<string>(), heads: new Set<string>(), dots: new Set<string>(), bars: new Set<string>(), stubs: new Set<string>(), squares: new Set<string>(), resting: new Set<string>(), withdrawn: new Set<string>() };
+  const isIn = ({ y }: Point) => y > band.top && y < band.bottom;
+  for (const shape of shapes) {
+    const { from, to, end, bar } = shape;
+    const isUnread = end === "withdrawn" && bar === null;
+    (isUnread ? drawn.withdrawn : drawn.lines).add(line(from, to, band));
+    if (isIn(from)) drawn.dots.add(dot(from));
+    if (!isIn(to)) continue;
+    if (bar !== null || end === "fetched") drawn.heads.add(head(from, to));
+    if (bar) (shape.stub ? drawn.stubs : drawn.bars).add(rect(bar[0], to.y - THICK, bar[1] - bar[0], THICK * 2));
+    if (end === "waiting" && bar === null) drawn.squares.add(square(to.x, to.y));
+    if (end === "resting") drawn.resting.add(square(bar ? bar[1] : to.x, to.y));
+    if (isUnread) drawn.withdrawn.add(head(from, to));
+  }
+  const joined = Object.entries(drawn).map(([name, parts]) => [name, [...parts].join("")]);
+  return Object.fromEntries(joined) as unknown as Paths;
+}
+
+/** Words beside ends, as many as stand beside each other in their lane. */
+export function wordsOf(shapes: Shape[]): Shape[] {
+  const taken: Record<number, number> = {};
+  const inOrder = shapes.filter(({ word }) => word).sort((one, other) => one.wordAt.x - other.wordAt.x);
+  return inOrder.filter(({ word, wordAt }) => {
+    if (wordAt.x < (taken[wordAt.y] ?? -Infinity)) return false;
+    taken[wordAt.y] = wordAt.x + word.length * 7 + 8;
+    return true;
+  });
+}
+
+/** Whether any of it stands in a band. */
+export function crosses({ from, to }: Shape, { top, bottom }: Band): boolean {
+  return Math.max(from.y, to.y) > top && Math.min(from.y, to.y) < bottom;
+}
+
+/** How near a press must be. */
+const NEAR = 7;
+
+/** The shape that is meant by a press there: ends before lines, as lines cross. */
+export function shapeAt(shapes: Shape[], at: Point): Shape | null {
+  let best: Shape | null = null;
+  let least = NEAR;
+  for (const shape of shapes) {
+    const away = Math.min(awayFromEnds(shape, at), awayFromLine(shape.from, shape.to, at) + 2);
+    if (away < least) [best, least] = [shape, away];
+  }
+  return best;
+}
+
+function awayFromEnds({ from, to, bar, end }: Shape, at: Point): number {
+  const dotAway = Math.hypot(at.x - from.x, at.y - from.y);
+  const endAway = end === "fetched" ? Infinity : Math.hypot(at.x - (bar ? bar[1] : to.x), at.y - to.y);
+  const barAway = bar && at.x >= bar[0] && at.x <= bar[1] ? Math.max(0, Math.abs(at.y - to.y) - THICK) : Infinity;
+  return Math.min(dotAway, endAway, barAway);
+}
+
+function awayFromLine(from: Point, to: Point, at: Point): number {
+  const [dx, dy] = [to.x - from.x, to.y - from.y];
+  const part = Math.max(0, Math.min(1, ((at.x - from.x) * dx + (at.y - from.y) * dy) / (dx * dx + dy * dy || 1)));
+  return Math.hypot(at.x - from.x - part * dx, at.y - from.y - part * dy);
+}
+
+function endOf({ state, fetched_at }: MessageView): Shape["end"] {
+  if (state === "parked" || state === "held") return "resting";
+  if (state === "withdrawn") return "withdrawn";
+  return fetched_at === null && state === "waiting" ? "waiting" : "fetched";
+}
+
+function wordOf({ state, fetched_at }: MessageView): string {
+  const { state: s } = m.bus;
+  if (state === "parked" || state === "held" || state === "withdrawn" || state === "unacknowledged") return s[state];
+  return state === "waiting" && fetched_at !== null ? m.lanes.cameBack : "";
+}
+
+/** The part of a line in the band: a broadcast to a hundred lanes is one stroke there instead of a hundred. */
+function line(from: Point, to: Point, { top, bottom }: Band): string {
+  const way = Math.sign(to.y - from.y);
+  // To oneself: over the lane and back.
+  if (way === 0) return `M${px(from.x)} ${px(from.y)}C${px(from.x)} ${px(from.y - 22)} ${px(to.x)} ${px(to.y - 22)} ${px(to.x)} ${px(to.y - REST)}`;
+  const end = to.y - way * REST;
+  const slope = (to.x - from.x) / (end - from.y);
+  const at = (y: number) => {
+    const inside = Math.max(top, Math.min(bottom, y));
+    return `${px(from.x + (inside - from.y) * slope)} ${px(inside)}`;
+  };
+  return `M${at(from.y)}L${at(end)}`;
+}
+
+function head(from: Point, to: Point): string {
+  const way = Math.sign(to.y - from.y) || 1;
+  const [dx, dy] = [to.x - from.x, to.y - way * REST - from.y];
+  const long = Math.hypot(dx, dy) || 1;
+  const [ux, uy] = from.y === to.y ? [0, 1] : [dx / long, dy / long];
+  const tip = { x: to.x, y: to.y - way * REST };
+  const wing = (side: 1 | -1) => `${px(tip.x - HEAD * (ux + side * uy))} ${px(tip.y - HEAD * (uy - side * ux))}`;
+  return `M${wing(1)}L${px(tip.x)} ${px(tip.y)}L${wing(-1)}`;
+}
+
+function dot({ x, y }: Point): string {
+  return `M${px(x - DOT)} ${px(y)}a${DOT} ${DOT} 0 1 0 ${DOT * 2} 0a${DOT} ${DOT} 0 1 0 ${-DOT * 2} 0`;
+}
+
+function square(x: number, y: number): string {
+  return rect(x - SIDE, y - SIDE, SIDE * 2, SIDE * 2);
+}
+
+function rect(x: number, y: number, width: number, height: number): string {
+  return `M${px(x)} ${px(y)}h${px(width)}v${height}h${px(-width)}z`;
+}
+
+function px(value: number): string {
+  return value.toFixed(1);
+}

@@ -1,0 +1,79 @@
+/** A stretch of time, in milliseconds since 1970. */
+export interface Span {
+  start: number;
+  end: number;
+}
+
+const SECOND = 1_000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+
+/** How long a window may be, the shortest first. */
+export const LENGTHS = [1, 2, 4, 8, 15, 30].map((minutes) => minutes * MINUTE);
+/** What it is as long as nobody chose. */
+export const USUAL = 8 * MINUTE;
+/** Shares of the strip's hour. */
+export const BINS = 60;
+
+const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900].map((seconds) => seconds * SECOND);
+
+/** The length after this one, or before it; the same where there is none. */
+export function lengthBeside(length: number, step: 1 | -1): number {
+  const longer = LENGTHS.find((each) => each > length);
+  const shorter = LENGTHS.findLast((each) => each < length);
+  return (step > 0 ? longer : shorter) ?? length;
+}
+
+/** The length that is nearest to what was dragged. */
+export function nearestLength(length: number): number {
+  return LENGTHS.reduce((best, each) => (Math.abs(each - length) < Math.abs(best - length) ? each : best), USUAL);
+}
+
+/** The end of a window of that length in which `at` stands where it stood, in parts of the window. */
+export function endAround(span: Span, length: number, at: number): number {
+  const part = (at - span.start) / (span.end - span.start);
+  return at + (1 - Math.max(0, Math.min(1, part))) * length;
+}
+
+/** The hour above a window. It stays while that is in it, goes no further than it must, and never past this minute. */
+export function stripOf(span: Span, before: Span | null, now: number): Span {
+  const last = upToMinute(now);
+  if (before && span.start >= before.start && span.end <= before.end) return before;
+  const touches = before !== null && span.start < before.end && span.end > before.start;
+  const middle = upToMinute((span.start + span.end + HOUR) / 2);
+  const end = !touches ? middle : span.end > before.end ? upToMinute(span.end) : downToMinute(span.start) + HOUR;
+  const within = Math.min(last, end);
+  return { start: within - HOUR, end: within };
+}
+
+/** Round times of a span with at least so many pixels between two. */
+export function ticksOf(span: Span, width: number, apart: number): { step: number; times: number[] } {
+  const length = span.end - span.start;
+  const step = STEPS.find((each) => (each / length) * width >= apart) ?? HOUR;
+  const first = Math.ceil(span.start / step) * step;
+  const times = Array.from({ length: Math.max(0, Math.floor((span.end - first) / step) + 1) }, (_, index) => first + index * step);
+  return { step, times };
+}
+
+/** Where a time stands on so many pixels. */
+export function pixelOf(span: Span, width: number, at: number): number {
+  return ((at - span.start) / (span.end - span.start)) * width;
+}
+
+/** The time that stands there. */
+export function timeAt(span: Span, width: number, pixel: number): number {
+  return span.start + (pixel / Math.max(1, width)) * (span.end - span.start);
+}
+
+/** Inside of it, or at the end that is nearer. */
+export function clamp(span: Span, at: number): number {
+  return Math.max(span.start, Math.min(span.end, at));
+}
+
+function upToMinute(at: number): number {
+  return Math.ceil(at / MINUTE) * MINUTE;
+}
+
+function downToMinute(at: number): number {
+  return Math.floor(at / MINUTE) * MINUTE;
+}

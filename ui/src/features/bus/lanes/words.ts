@@ -1,0 +1,45 @@
+import { exactTime, waited } from "../../../format/time";
+import type { MessageView } from "../../../generated/MessageView";
+import { m } from "../../../messages";
+import { cameBack, momentsOf } from "./moments";
+import { lengthOf, WORTH_MS, type Wait } from "./path";
+import type { Standing } from "./standing";
+
+const l = m.lanes;
+
+/** "14:30:06". */
+export function clockOf(at: number): string {
+  return exactTime(new Date(at));
+}
+
+/** What had become of a message by then: whether it was fetched, and how it ended. */
+export function fateOf(message: MessageView, at: number): { word: string; wants: boolean } {
+  const { sent, fetched, ended } = momentsOf(message);
+  if (at < sent) return { word: l.notSent(clockOf(at)), wants: false };
+  const isOver = ended !== null && ended <= at;
+  if (isOver && message.state === "parked") return { word: l.parkedAt(clockOf(ended)), wants: true };
+  if (isOver && message.state === "held") return { word: l.heldAt(clockOf(ended)), wants: true };
+  if (isOver && message.state === "withdrawn") return { word: l.withdrawnAt(clockOf(ended)), wants: false };
+  if (fetched === null || fetched > at) return { word: l.notFetched(clockOf(at)), wants: true };
+  const word = fetched - sent < WORTH_MS ? l.fetchedAfter(waited(fetched - sent)) : l.fetchedAt(clockOf(fetched));
+  return { word: [word, ...returns(message)].join(", "), wants: false };
+}
+
+/** A wait as a sentence. */
+export function waitWords(wait: Wait): string {
+  const time = waited(lengthOf(wait));
+  if (wait.where === "inbox") return (wait.open ? l.inInboxYet : l.inInbox)(time, wait.who);
+  return (wait.open ? l.withReaderYet : l.withReader)(time, wait.who);
+}
+
+/** "1 leased, 2 unread". */
+export function standingWords(standing: Standing): string {
+  const parts = (["leased", "fetched", "unread", "parked", "held"] as const).filter((each) => standing[each] > 0);
+  return parts.map((each) => l.standing[each](standing[each])).join(", ");
+}
+
+function returns(message: MessageView): string[] {
+  const { state: s } = m.bus;
+  const word = message.state === "unacknowledged" ? [s.unacknowledged] : cameBack(message) ? [l.cameBack] : [];
+  return [...(message.deliveries > 1 ? [l.given(message.deliveries)] : []), ...word];
+}

@@ -1,0 +1,271 @@
+import { cleanup, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
+import axe from "axe-core";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import App from "../../src/App.svelte";
+// Read before the clock of the first test runs: the frame would read them inside that.
+import "../../src/features/bus/Bus.svelte";
+import "../../src/features/bus/lanes/Lanes.svelte";
+import { Reading } from "../../src/features/bus/lanes/reading.svelte";
+import type { ListMessages } from "../../src/generated/ListMessages";
+import type { MessageView } from "../../src/generated/MessageView";
+import { RpcError } from "../../src/platform";
+import type { Console } from "../../src/state/console.svelte";
+import { busOf, message, peopled } from "../fixtures/agents";
+import { FakePlatform } from "../fixtures/platform";
+
+configure({ asyncUtilTimeout: 8_000 });
+vi.setConfig({ testTimeout: 30_000 });
+
+type Answers = ConstructorParameters<typeof FakePlatform>[1];
+
+const open = { fetched_at: null, acknowledged_at: null, acknowledged_by: null, answered_at: null, ended_at: null } as const;
+const iso = (from: number, seconds: number) => new Date(from + seconds * 1_000).toISOString();
+
+/** Five messages of four minutes, the last of them half a minute before `end`. */
+function incident(end: number): MessageView[] {
+  const at = (seconds: number) => iso(end - 240_000, seconds);
+  return [
+    message(1, { ...open, state: "done", text: "The HS code of the fourth pallet?", sent_at: at(0), fetched_at: at(0.8), acknowledged_at: at(84.8), answered_at: at(84.8), answered_by: "m-2" }),
+    message(2, { ...open, state: "done", text: "8413.91. I have put it on the label.", from: "agent:loom", from_agent: "a-loom", mailbox: "a-bruno-voice", to: "bruno-voice", in_reply_to: "m-1", sent_at: at(84.8), fetched_at: at(94.8), acknowledged_at: at(96) }),
+    message(3, { ...open, state: "parked", text: "Draft the week’s letter.", mailbox: "a-archivist", to: "archivist", sent_at: at(100), ended_at: at(120) }),
+    message(4, { ...open, state: "withdrawn", text: "Ignore my last note.", sent_at: at(150), ended_at: at(170) }),
+    message(5, { ...open, state: "waiting", text: "Shall I book the carrier?", from: "agent:loom", from_agent: "a-loom", mailbox: null, to: "operator", sent_at: at(210) }),
+  ];
+}
+
+const QUIET = Date.parse("2026-11-20T14:04:00Z");
+const threadOf = (held: MessageView[]) => () => ({ messages: held.slice(0, 2), more: false });
+const counts = () => ({ counts: Array.from({ length: 60 }, (_, bin) => bin % 3) });
+
+async function show(fragment: string, held: MessageView[], answers: Answers = {}): Promise<FakePlatform> {
+  const platform = new FakePlatform(peopled, { list_messages: (asked) => busOf(held)(asked), message_histogram: counts, get_thread: threadOf(held), ...answers });
+  location.hash = fragment;
+  dispatchEvent(new HashChangeEvent("hashchange"));
+  render(App, { platform });
+  await screen.findByRole("navigation", { name: "Places" });
+  return platform;
+}
+
+const press = (key: string) => fireEvent.keyDown(document.activeElement ?? document.body, { key });
+const list = async () => {
+  const found = within(await screen.findByRole("list", { name: "Messages in this window" }));
+  await found.findAllByRole("listitem");
+  return found;
+};
+const panel = async () => within(await screen.findByRole("complementary", { name: "Path of one message" }));
+const head = () => screen.getByRole("slider", { name: "Playhead" }).getAttribute("aria-valuetext");
+const windowOf = () => screen.getByRole("slider", { name: "Window in time" }).getAttribute("aria-valuetext");
+const standing = () => screen.getByRole("region", { name: /^At / }).textContent?.replace(/\s+/g, " ");
+
+beforeEach(() => localStorage.clear());
+afterEach(() => {
+  cleanup();
+  location.hash = "";
+});
+
+describe("the lanes", () => {
+  test("of a quiet bus begin where it was not quiet, with everyone who wrote or was written to", async () => {
+    const platform = await show("#/bus/lanes", incident(QUIET));
+    expect(await (await list()).findAllByRole("listitem")).toHaveLength(5);
+    screen.getByRole("img", { name: /^4 lanes with 5 messages from \d\d:\d\d:\d\d to \d\d:\d\d:\d\d\./ });
+    const chart = screen.getByRole("group", { name: "Lanes" });
+    expect([...chart.querySelectorAll(".lane b")].map((name) => name.textContent)).toEqual(["operator", "archivist", "bruno-voice", "loom"]);
+    expect([...chart.querySelectorAll(".lane span")].map((note) => note.textContent), "a model by its name").toEqual(["you", "Claude Opus 4.7", "claude-sonnet-4-5", "GPT-5.4"]);
+    const asked = platform.argsOf("list_messages").filter(({ since }) => since !== undefined);
+    expect(asked.map(({ limit, until }) => [limit, until])).toEqual([[100, "2026-11-20T14:05:00.000Z"]]);
+    const [hour] = platform.argsOf("message_histogram");
+    expect([hour?.bins, Date.parse(hour!.until) - Date.parse(hour!.since)]).toEqual([60, 3_600_000]);
+    expect(standing()).toMatch(/of what was sent from .* on ?operator 1 unread ?archivist 1 parked ?$/);
+  });
+
+  test("are walked by keys: through the messages, along a path, and from event to event", async () => {
+    const held = incident(QUIET);
+    await show("#/bus/lanes", held);
+    await list();
+    await press("j");
+    await waitFor(async () => expect((await list()).getByRole("link", { current: true }).textContent).toContain("Shall I book the carrier?"));
+    for (let row = 0; row < 3; row += 1) await press("k");
+    await press("Enter");
+    const path = await panel();
+    await path.findByText("1 min 24 s with loom, the longest");
+    path.getByText("10 s in bruno-voice’s inbox");
+    path.getByText("1 min 36 s");
+    expect(location.hash).toBe("#/bus/lanes/2");
+    await press("k");
+    expect(location.hash).toBe("#/bus/lanes/1");
+    const seen: (string | undefined | null)[] = [];
+    for (let step = 0; step < 10; step += 1) {
+      await press("ArrowLeft");
+      seen.push(head()?.slice(3));
+    }
+    expect(seen).toEqual(["03:30", "02:50", "02:30", "02:00", "01:40", "01:36", "01:34", "01:24", "00:00", "00:00"]);
+    expect(path.getAllByText(/^not sent at/)).toHaveLength(1);
+    path.getByText("not fetched at 14:00:00", { exact: false });
+    expect(standing()).toContain("loom 1 unread");
+    await press("ArrowRight");
+    expect(head()?.slice(3)).toBe("00:00");
+    path.getByText(/^fetched after 800 ms/);
+    expect(standing()).toContain("loom 1 leased");
+    await press("Escape");
+    expect(location.hash).toBe("#/bus/lanes");
+    await list();
+  });
+
+  test("arrows belong to a choice while it has the focus", async () => {
+    await show("#/bus/lanes", incident(QUIET));
+    await list();
+    const before = head();
+    screen.getByRole("radio", { name: "4×" }).focus();
+    await press("ArrowLeft");
+    expect(head()).toBe(before);
+  });
+
+  test("a window is moved and widened by keys, and goes back to now", async () => {
+    await show("#/bus/lanes", incident(QUIET));
+    await list();
+    const before = windowOf();
+    const slider = screen.getByRole("slider", { name: "Window in time" });
+    await fireEvent.keyDown(slider, { key: "ArrowLeft" });
+    expect(windowOf()).not.toBe(before);
+    await fireEvent.keyDown(slider, { key: "ArrowRight" });
+    expect(windowOf()).toBe(before);
+    await press("-");
+    await screen.findByText("15 min");
+    await press("+");
+    await press("+");
+    await screen.findByText("4 min");
+    await fireEvent.click(screen.getByRole("button", { name: "Now" }));
+    await screen.findByText(/^Nobody wrote or read anything from/);
+    expect(screen.queryByRole("button", { name: "Now" })).toBeNull();
+  });
+
+  test("a message opens in them and from them", async () => {
+    const held = incident(QUIET);
+    await show("#/bus/all/2", held);
+    await fireEvent.click(await screen.findByRole("button", { name: "Show in the lanes" }));
+    expect(location.hash).toBe("#/bus/lanes/2");
+    const path = await panel();
+    await path.findByText("The HS code of the fourth pallet?");
+    await fireEvent.click(path.getByRole("button", { name: "Open thread in tail" }));
+    await screen.findByRole("complementary", { name: "Message from bruno-voice to loom" });
+    expect(location.hash).toBe("#/bus/all/1");
+    await fireEvent.click(screen.getByRole("radio", { name: "Swim lanes" }));
+    await fireEvent.click(await (await panel()).findByRole("button", { name: "Open the message" }));
+    expect(location.hash).toBe("#/bus/all/1");
+  });
+
+  test("one of another day brings its own time into the window", async () => {
+    const old = message(9, { sent_at: "2026-10-03T08:00:00Z", text: "From another day." });
+    const held = [old, ...incident(QUIET).map((each) => ({ ...each, place: each.place + 10 }))];
+    await show("#/bus/lanes/9", held, { get_thread: () => ({ messages: [old], more: false }) });
+    await (await panel()).findByText("From another day.");
+    await waitFor(() => expect(windowOf()).toMatch(/^0[789]:5\d/));
+  });
+
+  test("what comes moves in while the window ends now, and moves nothing otherwise", async () => {
+    const held = incident(Date.now());
+    const platform = await show("#/bus/lanes", held);
+    expect(await (await list()).findAllByRole("listitem")).toHaveLength(5);
+    const come = (place: number, text: string) => {
+      held.push(message(place, { ...open, state: "waiting", text, sent_at: new Date().toISOString() }));
+      platform.emit({ type: "bus_moved", bus: { ...peopled.bus, newest: place } });
+    };
+    come(6, "The carrier is booked.");
+    await (await list()).findByText("The carrier is booked.");
+    await fireEvent.keyDown(screen.getByRole("slider", { name: "Window in time" }), { key: "ArrowLeft" });
+    const before = windowOf();
+    const asked = platform.argsOf("list_messages").length;
+    come(7, "At the gate.");
+    await waitFor(() => expect(platform.argsOf("list_messages").length).toBeGreaterThan(asked));
+    expect(windowOf()).toBe(before);
+    expect((await list()).queryByText("At the gate.")).toBeNull();
+  });
+
+  test("a fact that comes later is taken where its message stands", async () => {
+    const held = incident(Date.now());
+    const platform = await show("#/bus/lanes", held);
+    await waitFor(() => expect(standing()).toContain("operator 1 unread"));
+    held[4] = { ...held[4]!, state: "leased", fetched_at: new Date().toISOString() };
+    platform.emit({ type: "bus_moved", bus: peopled.bus });
+    await waitFor(() => expect(standing()).toContain("operator 1 leased"));
+  });
+
+  test("are read again after a failure, and nobody calls them empty before", async () => {
+    let fails = true;
+    const held = incident(QUIET);
+    await show("#/bus/lanes", held, {
+      list_messages: (asked) => {
+        if (fails && asked.since) throw new RpcError("store_unavailable", "The disk is full.");
+        return busOf(held)(asked);
+      },
+    });
+    await screen.findByText("The disk is full.");
+    expect(screen.queryByText(/^Nobody wrote/)).toBeNull();
+    fails = false;
+    await fireEvent.click(screen.getByRole("button", { name: "Try again" }));
+    expect(await (await list()).findAllByRole("listitem")).toHaveLength(5);
+  });
+
+  test("of a bus that nobody wrote on say so, and come once somebody does", async () => {
+    const held: MessageView[] = [];
+    const platform = await show("#/bus/lanes", held);
+    await screen.findByText(/^Nobody has written yet/);
+    held.push(...incident(Date.now()));
+    platform.emit({ type: "bus_moved", bus: peopled.bus });
+    expect(await (await list()).findAllByRole("listitem")).toHaveLength(5);
+  });
+
+  test("draw few of five hundred", async () => {
+    const held = Array.from({ length: 500 }, (_, index) => message(index + 1, { ...open, state: "waiting", mailbox: `a-${index}`, to: `n-${String(index).padStart(3, "0")}`, sent_at: iso(QUIET - 60_000, index / 10) }));
+    await show("#/bus/lanes", held);
+    const chart = await screen.findByRole("img", { name: /^501 lanes with 500 messages/ });
+    expect(chart.querySelectorAll(".lane").length).toBeLessThan(40);
+    expect(chart.querySelectorAll("path").length).toBeLessThan(60);
+    expect(screen.getByRole("region", { name: /^At / }).textContent).toContain("and with 496 more");
+  });
+
+  test.each(["#/bus/lanes", "#/bus/lanes/1"])("axe finds nothing on %s", async (fragment) => {
+    await show(fragment, incident(QUIET));
+    await screen.findByRole("img", { name: /lanes with/ });
+    if (fragment.endsWith("1")) await (await panel()).findByText(/the longest/);
+    const { violations } = await axe.run(document.body, { rules: { "color-contrast": { enabled: false } } });
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+  });
+});
+
+describe("a window with more messages than can be drawn", () => {
+  const held = Array.from({ length: 400 }, (_, index) => message(index + 1, { sent_at: iso(QUIET, index) }));
+  const hostOf = (calls: ListMessages[], hear: (asked: ListMessages) => void = () => {}) =>
+    ({ call: async (_: string, asked: ListMessages) => (calls.push(asked), hear(asked), structuredClone(busOf(held)(asked))) }) as unknown as Console;
+
+  test("is read in pages up to there, the newest first, and says from when on it is whole", async () => {
+    const calls: ListMessages[] = [];
+    const reading = new Reading(hostOf(calls), 250);
+    reading.want(QUIET, null);
+    await waitFor(() => expect(reading.isWhole).toBe(true));
+    expect([reading.messages.length, reading.capped, reading.messages[0]!.place, reading.from]).toEqual([250, true, 151, QUIET + 150_000]);
+    expect(calls.map(({ before, limit }) => [before, limit])).toEqual([[undefined, 100], [301, 100], [201, 50]]);
+    reading.want(QUIET + 200_000, QUIET + 300_000);
+    expect(calls, "what is there is not read again").toHaveLength(3);
+    reading.want(QUIET, QUIET + 100_000);
+    expect(reading.isWhole, "what stands there is of another window").toBe(false);
+    await waitFor(() => expect(reading.capped).toBe(false));
+    expect([reading.messages.length, reading.from]).toEqual([100, QUIET]);
+    reading.end();
+  });
+
+  test("that is left for another one is read no further", async () => {
+    const calls: ListMessages[] = [];
+    let elsewhere = () => {};
+    const reading = new Reading(hostOf(calls, ({ before }) => before && elsewhere()));
+    elsewhere = () => {
+      elsewhere = () => {};
+      reading.want(QUIET - 1_000_000, QUIET + 10_000);
+    };
+    reading.want(QUIET, null);
+    await waitFor(() => expect(reading.isWhole).toBe(true));
+    expect(reading.messages.map(({ place }) => place)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(calls).toHaveLength(3);
+    reading.end();
+  });
+});
