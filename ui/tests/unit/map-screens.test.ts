@@ -25,7 +25,7 @@ async function open(view: SessionView, tab: string, draft: object | null = null)
 }
 
 const press = (key: string) => fireEvent.keyDown(document.activeElement ?? document.body, { key });
-const shownTab = () => screen.getByRole("tab", { selected: true }).textContent;
+const shownTab = () => screen.getByRole("tab", { selected: true }).textContent.trim();
 const nodes = () => [...document.querySelectorAll<HTMLElement>("[data-node]")];
 const node = (id: string) => document.querySelector<HTMLElement>(`[data-node="${id}"]`)!;
 const chosen = () => document.activeElement?.getAttribute("data-node");
@@ -157,7 +157,7 @@ describe("who moved", () => {
   test("shows spec 4.4's example: C on “Usage aligns incentives.”, from CHALLENGE to SHIFT, and why", async () => {
     const { rounds, words } = wonOver();
     await open(steered(rounds), "moved");
-    expect(shownTab()).toBe("Moved1");
+    expect(shownTab()).toBe("Moved 1");
     const table = screen.getByRole("table", { name: "Who changed their mind, on what, and why" });
     expect(within(table).getAllByRole("columnheader").map((head) => head.textContent)).toEqual(["Claim", "Seat", "Round 1", "Round 2"]);
     const [row, ...others] = within(table).getAllByRole("row").slice(1);

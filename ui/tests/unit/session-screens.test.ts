@@ -44,7 +44,7 @@ async function open(view: SessionView | (() => SessionView), tab = "", answers: 
 }
 
 const press = (key: string, init: KeyboardEventInit = {}) => fireEvent.keyDown(document.activeElement ?? document.body, { key, ...init });
-const shownTab = () => screen.getByRole("tab", { selected: true }).textContent;
+const shownTab = () => screen.getByRole("tab", { selected: true }).textContent.trim();
 const rows = () => screen.getAllByRole("row").filter((row) => row.dataset.claim);
 const tray = () => within(screen.getByRole("complementary", { name: "Steering tray" }));
 const cards = () => tray().queryAllByRole("article").map((card) => card.getAttribute("aria-label"));
