@@ -151,9 +151,18 @@ pub const SECTIONS: &[Section] = &[
                 the frame that shows what it did, for twenty keys pressed through WebKit's driver. On an empty page, \
                 which only shows the key; on a live session with three seats at 200 tokens a second each, where the \
                 keys open and close the palette over the streaming text after the frames were counted; and on a map \
-                of 200 claims, through which `j` walks while they are.",
+                of 200 claims, a bus of 10,000 messages and a list of 500 agents, through which `j` walks while they \
+                are.",
         note: "With WebKit's DMABUF renderer, its default, three live seats came to fewer than five frames a second on this \
                machine, because OpenGL is then done by the processor; hence the choice above. Opening the palette over \
                streaming text takes some frames more than moving in a map.",
+    },
+    Section {
+        id: "chromium",
+        title: "Frames and keys in Chromium",
+        command: "./dev bench chromium",
+        about: "The same pages and the same measurements in Chromium without a head, which shows what `husting serve` \
+                serves; keys are pressed through its own driver.",
+        note: "",
     },
 ];

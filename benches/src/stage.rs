@@ -1,8 +1,10 @@
-//! A data folder in which the window finds a large claim map and can hear three seats at once.
+//! A data folder in which the window finds a large claim map, much mail of many agents, and can hear three
+//! seats at once.
 
 use std::path::Path;
 
 use anyhow::ensure;
+use husting_domain::agents::Name;
 use husting_domain::ids::SessionId;
 use husting_domain::models::ModelId;
 use husting_wire::commands::ConveneSession;
@@ -10,6 +12,8 @@ use husting_wire::sessions::Convene;
 use serde::Serialize;
 use tokio::io::AsyncReadExt;
 
+use crate::bus::archive::{self, Someone};
+use crate::door::Door;
 use crate::instance::Instance;
 use crate::panel::{Manner, Panel, SEATS, seat, seats};
 use crate::watcher::Watcher;
@@ -19,6 +23,9 @@ const MAP_SEATS: usize = 5;
 const MAP_SENTENCES: usize = 40;
 /// Further reactions of each seat, to sentences that have one already.
 const MAP_MORE: usize = 10;
+/// Agents, and how many messages they have sent each other.
+const AGENTS: usize = 500;
+const MESSAGES: usize = 10_000;
 /// Pieces of text a second of a live seat, and how long it can speak.
 const LIVE_RATE: u32 = 200;
 const LIVE_SECONDS: usize = 25;
@@ -40,7 +47,14 @@ pub async fn hold(husting: &Path, home: &Path) -> anyhow::Result<()> {
     let husting = Instance::start(husting, home).await?;
     panel.introduce(&husting).await?;
     let (map, claims) = convene_map(&husting).await?;
+    let mut people = Vec::with_capacity(AGENTS);
+    for at in 0..AGENTS {
+        let name = Name::parse(&format!("agent-{at}"))?;
+        let (_, id) = Door::of_agent(&husting, name.as_str()).await?;
+        people.push(Someone { id, name });
+    }
     husting.stop()?;
+    archive::fill(home, &people, MESSAGES).await?;
     panel.teach(&live_manners());
     let live = seats(SEATS).into_iter().step_by(2).take(3).collect();
     println!(

@@ -2,7 +2,7 @@
 //! waiting reader has one; what waiting and writing take of memory; and what becomes of all this with
 //! a million messages in the store.
 
-mod archive;
+pub mod archive;
 mod growth;
 mod recall;
 mod senders;
