@@ -216,10 +216,10 @@ export const settings = {
       pathHint: "Husting’s own are in the folder backups of the data folder",
       act: "Restore",
       title: "Restore a backup",
-      lead: "Everything that was written since the backup is gone from here: sessions, agents, messages, the ledger. The present store is kept among the backups. Rounds that run end as interrupted, agents’ programs are stopped, and Husting begins anew. Keys stay as they are.",
+      lead: "Everything that was written since the backup is gone from here: sessions, agents, messages, the ledger. The present store is kept among the backups. Rounds that run end as interrupted, agents’ programs are stopped, and Husting begins anew. Keys stay as they are. A sealed audit log says then that it was put back, until you take it so: on an agent’s page, under Audit.",
       word: "restore",
       ask: "Type “restore” to go on",
-      begun: "Husting begins anew with this backup. In a browser, open the link that it prints where it was started, or the one of “husting console”.",
+      begun: "Husting begins anew with this backup. In a browser, open the link that it prints where it was started, or the one of “husting console link”.",
     },
   },
   doctor: {

@@ -672,6 +672,30 @@ describe("providers", () => {
     screen.getByText(/Unauthorized/);
   });
 
+  test("a provider is asked once which models it has, and what is typed meanwhile stays", async () => {
+    const providers = [provider("local"), provider("rack")];
+    const platform = new FakePlatform(
+      { ...snapshot, providers: { ...snapshot.providers, providers } },
+      { refresh_models: ({ provider: name }: { provider: string }) => ({ offered: [{ provider_model: `of-${name}`, table_price: null, known_as: null }] }) },
+    );
+    await open("#/settings/models", platform);
+    await fireEvent.click(await screen.findByRole("button", { name: /^Add a model/ }));
+    const sheet = within(await screen.findByRole("dialog"));
+    await sheet.findByText("of-local");
+    const typed = sheet.getByRole("textbox");
+    await fireEvent.input(typed, { target: { value: "gpt-zeta" } });
+    // Asking is told as a change of the provider.
+    platform.emit({ type: "providers_changed", providers: { ...snapshot.providers, providers: [...providers] } });
+    await new Promise((drawn) => requestAnimationFrame(drawn));
+    expect(sheet.getByRole<HTMLInputElement>("textbox").value).toBe("gpt-zeta");
+    const asked = () => platform.calls.filter(({ command }) => command === "refresh_models").map(({ args }) => args);
+    expect(asked()).toEqual([{ provider: "local" }]);
+    await fireEvent.input(typed, { target: { value: "" } });
+    await fireEvent.change(sheet.getByRole("combobox"), { target: { value: "rack" } });
+    await sheet.findByText("of-rack");
+    expect(asked()).toEqual([{ provider: "local" }, { provider: "rack" }]);
+  });
+
   test("a price is set in dollars and sent in micro-dollars", async () => {
     const platform = new FakePlatform(snapshot, { set_price: () => snapshot.models });
     await open("#/settings/models", platform);

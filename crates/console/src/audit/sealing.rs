@@ -247,7 +247,7 @@ impl Inner {
         {
             return Err(Unsealed::Broken(format!(
                 "it was sealed up to link {marked}, and the newest seal that is left is of link {}: \
-                 seals were removed, or the store was put back to an older state",
+                 seals were removed, or the store was put back to an older state, which `husting audit accept` takes for right",
                 seal.link
             )));
         }

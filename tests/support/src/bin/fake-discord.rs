@@ -77,15 +77,12 @@ fn announce(arguments: &Arguments, discord: &FakeDiscord) -> anyhow::Result<()> 
     }
     if arguments.by_hand {
         println!("Play the people at   {}", discord.origin());
-        println!("Tell the bridge      DISCORD_BOT_TOKEN={}", discord.token());
         println!(
-            "                     DISCORD_API_BASE={}",
-            discord.api_base()
-        );
-        println!(
-            "                     DISCORD_GATEWAY_URL={}",
+            "Start Husting with   DISCORD_API_BASE={} DISCORD_GATEWAY_URL={} ./dev run",
+            discord.api_base(),
             discord.gateway_url()
         );
+        println!("The bot's token      {}", discord.token());
     } else {
         println!("{ready}");
     }
