@@ -42,6 +42,15 @@ describe("who moved", () => {
     ]);
   });
 
+  test("whose words they were has no stance on them then, and is told as that", () => {
+    const positions = [position("a", "SHIFT", "")];
+    const rounds = [mapOf(0, [bareClaim("c1", null, { originator: "a" })]), mapOf(1, [bareClaim("c1", { round_index: 0, id: "c1" }, { originator: "b", positions })])];
+    rounds[1]!.claim_map!.moved = [{ model: "a", claim_id: "c1", from: null, to: "SHIFT" }];
+    const [path] = movedThreads(rounds, ["a", "b"])[0]!.paths;
+    expect(path!.said).toEqual([true, false]);
+    expect(path!.steps.map((step) => step?.position.type ?? null)).toEqual([null, "SHIFT"]);
+  });
+
   test("a claim that goes on twice is one thread, and a seat's last word on it counts", () => {
     const goesOn = { round_index: 0, id: "c1" };
     const rounds = [

@@ -22,6 +22,8 @@ export interface Step {
 export interface SeatPath {
   model: string;
   steps: (Step | null)[];
+  /** In which of these rounds the words were its own. */
+  said: boolean[];
 }
 
 /** A claim from round to round. */
@@ -60,7 +62,12 @@ export function movedThreads(rounds: RoundView[], panel: ModelId[]): MovedThread
     if (movers.size === 0) return [];
     const rank = (model: string) => (panel.indexOf(model) + panel.length + 1) % (panel.length + 1);
     const models = [...movers].sort((a, b) => rank(a) - rank(b));
-    return [{ ...thread, paths: models.map((model) => ({ model, steps: rounds.map(({ index }) => stepIn(thread, index, model)) })) }];
+    const path = (model: string): SeatPath => ({
+      model,
+      steps: rounds.map(({ index }) => stepIn(thread, index, model)),
+      said: rounds.map(({ index }) => thread.standings.some(({ round, claim }) => round.index === index && claim.originator === model)),
+    });
+    return [{ ...thread, paths: models.map(path) }];
   });
 }
 
