@@ -146,3 +146,26 @@ test("a panel is convened, steered, paid, cancelled and asked again by keys alon
   });
   keys.assertAlone();
 });
+
+test("what is typed for the palette before it stands is typed there, and acts on nothing", async ({ page }) => {
+  let read = () => {};
+  const asked = new Promise<void>((resolve) => (read = resolve));
+  await page.route(/\/Palette-[^/]+\.js$/, async (route) => {
+    await asked;
+    await route.continue();
+  });
+  await page.reload();
+  await expect(page.getByRole("heading", { name: "Hall" })).toBeVisible();
+  await page.keyboard.press("Control+k");
+  // An `n` would begin a deliberation, a `?` show the keys.
+  await page.keyboard.type("new? x");
+  for (let letter = 0; letter < "? x".length; letter += 1) await page.keyboard.press("Backspace");
+  await expect(page.getByRole("heading", { name: "Hall" })).toBeVisible();
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  await page.keyboard.type(" deliberation");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { name: "Hall" })).toBeVisible();
+  read();
+  await expect(page.getByRole("heading", { name: "New deliberation" })).toBeVisible();
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+});
