@@ -25,6 +25,8 @@ export class EarlyKeys {
   readonly #keep = (event: KeyboardEvent): void => {
     const { key } = event;
     const writes = [...key].length === 1 || key === "Backspace" || key === "Enter";
+    // What stands already takes its own.
+    if (event.target instanceof Element && event.target.closest("[role=dialog]")) return;
     if (!writes || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     event.preventDefault();
     event.stopImmediatePropagation();
