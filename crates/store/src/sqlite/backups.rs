@@ -91,9 +91,7 @@ pub async fn restore(
     let home = Home::at(home, StoreFile::Husting).map_err(Box::new)?;
     let _lock = home.lock().map_err(Box::new)?;
     let incoming = checked_copy(&home, file).await?;
-    let aside = set_aside(&home, now).await?;
-    rename(&incoming, &home.database())?;
-    Ok(aside)
+    put_in_place(&home, &incoming, now).await
 }
 
 /// Lays a backup beside a store that is in use, to be put in its place by [`take_staged`] when the store
@@ -113,10 +111,20 @@ pub async fn take_staged(home: &Home, now: Timestamp) -> Result<(), BackupError>
     if home.file() != StoreFile::Husting || !staged.exists() {
         return Ok(());
     }
-    let aside = set_aside(home, now).await?;
-    rename(&staged, &home.database())?;
+    let aside = put_in_place(home, &staged, now).await?;
     tracing::info!(?aside, "a backup was put in the store's place");
     Ok(())
+}
+
+/// Makes a checked copy the store; the path of the one before it.
+async fn put_in_place(
+    home: &Home,
+    copy: &Path,
+    now: Timestamp,
+) -> Result<Option<PathBuf>, BackupError> {
+    let aside = set_aside(home, now).await?;
+    rename(copy, &home.database())?;
+    Ok(aside)
 }
 
 /// A backup that waits for the store to be opened next.
