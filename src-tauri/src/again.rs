@@ -23,24 +23,12 @@ fn is_left_alone(fault: &tauri::Error) -> bool {
     matches!(fault, tauri::Error::PluginInitialization(plugin, words) if plugin == PLUGIN && words.contains(UNHEARD))
 }
 
-/// In the same process, so that whoever started it goes on to watch over it. Returns where the system refuses.
-#[cfg(unix)]
+/// Begins anew. Returns where the system refuses.
 pub(crate) fn begin_anew(variables: &[(&str, &str)]) {
-    use std::os::unix::process::CommandExt;
-
-    let Ok(program) = env::current_exe() else {
-        return;
-    };
-    let refused = std::process::Command::new(program)
-        .args(env::args_os().skip(1))
-        .envs(variables.iter().copied())
-        .exec();
+    let refused = husting_home::begin_anew(variables);
     // The log may have ended by now.
     eprintln!("husting-desktop: it cannot begin anew: {refused}");
 }
-
-#[cfg(not(unix))]
-pub(crate) const fn begin_anew(_: &[(&str, &str)]) {}
 
 #[cfg(test)]
 mod tests {

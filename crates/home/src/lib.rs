@@ -1,6 +1,7 @@
 //! The data folder as every shell meets it, before and around the console: where it is, what its
 //! `config.toml` and the environment say, where the logs go, and which instance runs on it.
 
+mod anew;
 mod config;
 mod folder;
 mod holder;
@@ -8,6 +9,7 @@ mod instance;
 mod logs;
 mod settings;
 
+pub use crate::anew::begin_anew;
 pub use crate::config::{ConfigError, Configured, Given, Source};
 pub use crate::folder::{Home, HomeError};
 pub use crate::holder::Holder;

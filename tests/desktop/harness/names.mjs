@@ -46,3 +46,19 @@ export const SHOWS = `
   const shown = (document.body.innerText ?? "").replace(/\\s+/g, " ");
   return shown.includes(arguments[0].replace(/\\s+/g, " ")) ? true : null;
 `;
+
+/** Returns once `arguments[0]` has been drawn twice at one place: a click is aimed at where it was. A hidden window draws nothing. */
+export const STILL = `
+  const element = arguments[0];
+  const place = () => Object.values(element.getBoundingClientRect().toJSON()).join();
+  return document.hidden || new Promise((still) => {
+    let before = "";
+    const look = () => {
+      const now = place();
+      if (now === before || !element.isConnected) return still(true);
+      before = now;
+      requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+  });
+`;

@@ -10,7 +10,7 @@ import { By, Capabilities, Key, WebDriver, until as becomes } from "selenium-web
 import { Executor, HttpClient } from "selenium-webdriver/http/index.js";
 
 import { startDriver } from "./driver.mjs";
-import { FIND, FOCUSED, SHOWS } from "./names.mjs";
+import { FIND, FOCUSED, SHOWS, STILL } from "./names.mjs";
 import { until, within } from "./patience.mjs";
 
 /** @typedef {import("selenium-webdriver").WebElement} WebElement */
@@ -78,24 +78,27 @@ export class Window {
   }
 
   /**
-   * The first element matching `css`, as soon as it is shown.
+   * The first element matching `css`, as soon as it is shown and stands still.
    * @param {string} css
    * @returns {Promise<WebElement>}
    */
   async find(css) {
     const element = await within(STEP + 1_000, css, this.page.wait(becomes.elementLocated(By.css(css)), STEP, css));
     await within(STEP + 1_000, css, this.page.wait(becomes.elementIsVisible(element), STEP, `${css} to be seen`));
+    await this.evaluate(STILL, element);
     return element;
   }
 
   /**
-   * The first element of a role whose name begins with `name`, as soon as it is seen.
+   * The first element of a role whose name begins with `name`, as soon as it is seen and stands still.
    * @param {import("./names.mjs").Role} role
    * @param {string} name
    * @returns {Promise<WebElement>}
    */
   async named(role, name) {
-    return this.#waits(STEP, `the ${role} "${name}"`, async () => (await this.evaluate(FIND, role, name)) ?? undefined);
+    const element = await this.#waits(STEP, `the ${role} "${name}"`, async () => (await this.evaluate(FIND, role, name)) ?? undefined);
+    await this.evaluate(STILL, element);
+    return element;
   }
 
   /**

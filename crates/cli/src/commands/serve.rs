@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 use husting_console::Console;
-use husting_home::InstanceFile;
+use husting_home::{InstanceFile, begin_anew};
 use husting_server::{ListenAddress, Outside, ParseListenError, PublicUrl, ServeError, Serving};
 use secrecy::ExposeSecret;
 use serde_json::json;
@@ -69,7 +69,7 @@ impl Serve {
             Asked::ToEnd => Ok(Exit::Done),
             Asked::ToBeginAnew => {
                 drop(logs);
-                Err(Failure::NotBegunAnew(begin_anew()))
+                Err(Failure::NotBegunAnew(begin_anew(&[])))
             }
         }
     }
@@ -180,25 +180,6 @@ impl Serve {
             .as_deref()
             .map_or(Ok(()), |path| ready(path, http))
     }
-}
-
-/// Runs the same program with the same arguments in this process, so that whoever started it goes on to
-/// watch over it. Returns where the system refuses, with what it says.
-#[cfg(unix)]
-fn begin_anew() -> io::Error {
-    use std::os::unix::process::CommandExt;
-
-    match std::env::current_exe() {
-        Ok(program) => std::process::Command::new(program)
-            .args(std::env::args_os().skip(1))
-            .exec(),
-        Err(fault) => fault,
-    }
-}
-
-#[cfg(not(unix))]
-fn begin_anew() -> io::Error {
-    io::ErrorKind::Unsupported.into()
 }
 
 fn unserved(fault: ServeError) -> Failure {
