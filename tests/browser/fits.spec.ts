@@ -1,8 +1,9 @@
 // Every screen of an empty, a filled and a hard house fits its window, also at twice its size, and axe finds nothing there.
 
 import { HOUSES, test } from "./gallery/house.ts";
+import { GONE, live } from "./gallery/moments.ts";
 import { TWINS } from "./gallery/screens.ts";
-import { settle, walk } from "./gallery/walk.ts";
+import { settle, walk, type Shown } from "./gallery/walk.ts";
 import { violations } from "./harness/looks.ts";
 import { misfits } from "./harness/layout.ts";
 import { expect } from "./harness/test.ts";
@@ -24,9 +25,9 @@ for (const houseName of HOUSES) {
 
     test(`every screen fits, ${houseName}`, async ({ page, house, watch }) => {
       test.setTimeout(240_000);
-      watch.expect(/status of 4\d\d/); // a house is furnished with refusals
+      watch.expect(/status of 4\d\d/, GONE); // a house is furnished with refusals, and its server ends
       const found: string[] = [];
-      await walk(page, house, async ({ name, again }) => {
+      const look = async ({ name, again }: Shown) => {
         for (const size of SIZES) {
           await page.setViewportSize(size);
           await settle(page);
@@ -36,7 +37,9 @@ for (const houseName of HOUSES) {
         await page.setViewportSize(SIZES[0] as { width: number; height: number });
         // Other tests have axe look at usual words, in either theme and at the smallest size.
         if (houseName === "hard" && !again) found.push(...(await violations(page)).map((each) => `${name}, axe: ${each}`));
-      }, TWINS);
+      };
+      await walk(page, house, look, TWINS);
+      if (house.stage) await live(house.stage, look);
       expect(found, "what does not fit").toEqual([]);
     });
   });

@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 import { expect } from "@playwright/test";
 
 import { HOUSES, test } from "./house.ts";
-import { settle, walk } from "./walk.ts";
+import { live } from "./moments.ts";
+import { settle, walk, type Shown } from "./walk.ts";
 
 const FOLDER = fileURLToPath(new URL("../../../target/gallery/", import.meta.url));
 const SIZES = [
@@ -27,7 +28,7 @@ for (const houseName of HOUSES) {
       test.setTimeout(1_200_000);
       watch.expect(/./); // what fails here is meant to be seen
       await mkdir(`${FOLDER}${houseName}`, { recursive: true });
-      await walk(page, house, async ({ name, again }) => {
+      const look = async ({ name, again }: Shown) => {
         for (const size of SIZES) {
           for (const zoom of [100, ...ZOOMS]) {
             await page.setViewportSize({ width: (size.width * 100) / zoom, height: (size.height * 100) / zoom });
@@ -44,7 +45,9 @@ for (const houseName of HOUSES) {
           }
         }
         await page.setViewportSize(SIZES[0] as { width: number; height: number });
-      });
+      };
+      await walk(page, house, look);
+      if (house.stage) await live(house.stage, look);
     });
   });
 }

@@ -14,6 +14,7 @@ import { when, type Panel } from "../harness/panel.ts";
 import type { Programs } from "../harness/programs.ts";
 import { rpc } from "../harness/rpc.ts";
 import { answering, debated, debatedAgain, writing } from "../harness/staging.ts";
+import type { Stage } from "./moments.ts";
 import type { Thing } from "./screens.ts";
 import type { Words } from "./words.ts";
 
@@ -31,6 +32,8 @@ export interface House {
   things: Partial<Record<Thing, string>>;
   /** Words that are found by the palette. */
   sought: string;
+  /** With whom more can be brought about in it. */
+  stage?: Stage;
 }
 
 const SCOPES = ["mcp:send", "mcp:inbox", "mcp:peers", "mcp:broadcast", "mcp:workspace_join", "mcp:remember", "mcp:recall"];
@@ -43,7 +46,7 @@ export async function furnish(words: Words, panel: Panel, ground: Ground): Promi
   await connected(words, ground, bus.asked);
   await kept(words, ground);
   const life = await bridged(words, ground, bus.asked);
-  return { things: { ...bus.things, ...session, ...life }, sought: words.letters.answer.split(" ")[0] ?? "" };
+  return { things: { ...bus.things, ...session, ...life }, sought: words.letters.answer.split(" ")[0] ?? "", stage: { ...ground, panel, words } };
 }
 
 /** Lets seats fail, the limit be used up, and Discord refuse its token. */

@@ -6,11 +6,12 @@ import type { Seat } from "../harness/panel.ts";
 
 /** Everything that somebody else says or names. */
 export interface Words {
-  /** Names on the bus: who is asked, who asks, who is switched off, who is revoked. */
+  /** Names on the bus: who is asked, who asks, who is switched off, who is revoked, who comes last. */
   asked: string;
   asks: string;
   off: string;
   gone: string;
+  newcomer: string;
   squad: string;
   model: string;
   charter: string;
@@ -39,6 +40,7 @@ export const USUAL: Words = {
   asks: "porter",
   off: "night-watch",
   gone: "weaver",
+  newcomer: "tally",
   squad: "sales",
   model: "gpt-5.4",
   charter: "You keep the manifests of the Hamburg depot. Ask before you send anything to a customer.",
@@ -125,6 +127,7 @@ export const HARD: Words = {
   asks: "w".repeat(63),
   off: "a-b-c-d-e-f-g-h-i-j-k-l-m-n-o-p-q-r-s-t-u-v-w-x-y-z-0-1-2-3-4-5",
   gone: "q".repeat(63),
+  newcomer: "m".repeat(63),
   squad: "everybody-who-has-ever-loaded-a-pallet-in-the-old-harbour-basin",
   model: "نموذج داخلي كبير جدًا للمراجعة القانونية، الإصدار 4.1-preview-2026-11-14-reasoning-extra-high",
   charter: `${ARABIC}\n\n${HEBREW}\n\n${UNBROKEN}\n\n${EMOJI}`,
