@@ -47,7 +47,10 @@ export const SHOWS = `
   return shown.includes(arguments[0].replace(/\\s+/g, " ")) ? true : null;
 `;
 
-/** Returns once `arguments[0]` has been drawn twice at one place: a click is aimed at where it was. A hidden window draws nothing. */
+/**
+ * Returns once `arguments[0]` has been drawn twice at one place, since a click is aimed at where it was: whether
+ * it is still in the page. A hidden window draws nothing.
+ */
 export const STILL = `
   const element = arguments[0];
   const place = () => Object.values(element.getBoundingClientRect().toJSON()).join();
@@ -55,7 +58,7 @@ export const STILL = `
     let before = "";
     const look = () => {
       const now = place();
-      if (now === before || !element.isConnected) return still(true);
+      if (now === before || !element.isConnected) return still(element.isConnected);
       before = now;
       requestAnimationFrame(look);
     };

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { By, Capabilities, Key, WebDriver, until as becomes } from "selenium-webdriver";
+import { By, Capabilities, error, Key, WebDriver, until as becomes } from "selenium-webdriver";
 // @ts-expect-error the package ships this module, its types do not
 import { Executor, HttpClient } from "selenium-webdriver/http/index.js";
 
@@ -38,10 +38,10 @@ export async function openWindow({ home, env = {}, args = [], program = BINARY }
   try {
     const session = await within(2 * STEP, "the window to open", connect(driver.url, program, args));
     return new Window(session, driver, folder, home === undefined);
-  } catch (error) {
+  } catch (fault) {
     await driver.stop();
     if (home === undefined) await rm(folder, { recursive: true, force: true });
-    throw error;
+    throw fault;
   }
 }
 
@@ -85,7 +85,7 @@ export class Window {
   async find(css) {
     const element = await within(STEP + 1_000, css, this.page.wait(becomes.elementLocated(By.css(css)), STEP, css));
     await within(STEP + 1_000, css, this.page.wait(becomes.elementIsVisible(element), STEP, `${css} to be seen`));
-    await this.evaluate(STILL, element);
+    await this.#isStill(element);
     return element;
   }
 
@@ -96,9 +96,10 @@ export class Window {
    * @returns {Promise<WebElement>}
    */
   async named(role, name) {
-    const element = await this.#waits(STEP, `the ${role} "${name}"`, async () => (await this.evaluate(FIND, role, name)) ?? undefined);
-    await this.evaluate(STILL, element);
-    return element;
+    return this.#waits(STEP, `the ${role} "${name}"`, async () => {
+      const element = await this.evaluate(FIND, role, name);
+      return element && (await this.#isStill(element)) ? element : undefined;
+    });
   }
 
   /**
@@ -256,6 +257,19 @@ export class Window {
   }
 
   /**
+   * Returns once an element has stopped moving: whether it is still there. One that the page has thrown away is not.
+   * @param {WebElement} element
+   */
+  async #isStill(element) {
+    try {
+      return Boolean(await this.evaluate(STILL, element));
+    } catch (fault) {
+      if (fault instanceof error.StaleElementReferenceError) return false;
+      throw fault;
+    }
+  }
+
+  /**
    * What did not come is answered with a picture of what was there instead.
    * @template T
    * @param {number} limit milliseconds
@@ -265,10 +279,10 @@ export class Window {
   async #waits(limit, what, probe) {
     try {
       return await until(limit, what, probe);
-    } catch (error) {
+    } catch (cause) {
       const name = what.replace(/[^a-z0-9]+/gi, "-").slice(0, 60);
       const path = await this.picture(`failed/${name}`);
-      throw new Error(`${what} did not come; ${path} shows what was there`, { cause: error });
+      throw new Error(`${what} did not come; ${path} shows what was there`, { cause });
     }
   }
 
