@@ -68,8 +68,8 @@ test("an agent's life: minted, written to, denied, allowed, narrowed, held, revo
     expect(refused.status).toBe(403);
     await console.goto("hall");
     const card = page.getByRole("listitem").filter({ hasText: "mcp:broadcast" });
-    await expect(card).toContainText("loom wanted mcp:broadcast once");
-    await expect(card).toContainText("It called broadcast for all agents");
+    await expect(card).toContainText("loom wanted mcp:broadcast at");
+    await expect(card).toContainText("It called broadcast to reach all agents");
     await card.getByRole("button", { name: /^Ten minutes/ }).click();
     await expect(card).toBeHidden();
     expect((await loom.asks("broadcast", { text: "All hands to the gate." })).error).toBeNull();
@@ -118,7 +118,7 @@ test("an agent's life: minted, written to, denied, allowed, narrowed, held, revo
     expect((await loom.asks("inbox")).status).toBe(401);
     await agents.receipt.getByRole("button", { name: "Done" }).click();
     await expect(page.getByRole("region", { name: "Kill receipt" })).toContainText("counted from the log");
-    await expect(page.getByText("wanted mcp:peers once")).toBeVisible();
+    await expect(page.getByText("wanted mcp:peers at")).toBeVisible();
     await expect(page.getByRole("button", { name: /^Allow once/ }), "there is nobody to allow anything").toHaveCount(0);
     await console.goto("hall");
     await expect(page.getByText("wanted mcp:peers"), "and nothing to answer").toHaveCount(0);

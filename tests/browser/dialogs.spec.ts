@@ -72,6 +72,7 @@ test.describe("without a keyring", () => {
     await expect(choice).toBeVisible();
     await isAccessible(page, "no keyring");
     await choice.getByLabel(/^Passphrase/).fill("a long enough passphrase");
+    await choice.getByLabel("The same passphrase again").fill("a long enough passphrase");
     await choice.getByRole("button", { name: "Seal the file" }).click();
     await expect(choice).toBeHidden();
     await expect(console.dialog("What may be spent in a month?")).toBeVisible();

@@ -33,6 +33,7 @@ const SCREENS: Partial<Record<Screen, string[]>> = {
     "region “Squads”", "heading 2 “Squads”",
     "region “Scopes”", "heading 2 “Scopes”",
     "region “Denied”", "heading 2 “Denied”",
+    "region “Audit”", "heading 2 “Audit”",
   ],
   "new": [
     "heading 1 “New deliberation”", "radiogroup “Start from”",
@@ -93,8 +94,8 @@ test("every main screen is met in its order, and nothing on it is without a name
         - rowgroup:
           - row:
             - columnheader "Agent"
-            - columnheader "Kind"
             - columnheader "State"
+            - columnheader "Unread"
     `);
   });
 

@@ -1,7 +1,7 @@
 // How a window ends and begins again: nothing that was said is lost, by a close or by a crash.
 
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
@@ -113,6 +113,38 @@ test("a backup that is restored takes the store's place, and the same program be
     const settings = await until(20_000, "its answer", () => ask(anew, "settings").catch(() => undefined));
     assert.equal(settings.panel_max_seats, 5);
     assert.ok((await readdir(join(home, "backups"))).some((name) => name.startsWith("replaced-")));
+    process.kill((await processOf(home)) ?? 0, "SIGTERM");
+    await ended(home, 6_000);
+  } finally {
+    await window.forget();
+    await rm(home, { recursive: true, force: true });
+  }
+});
+
+test("all data is erased once its word was typed, and the same program begins anew with nothing", async () => {
+  const home = await mkdtemp(join(tmpdir(), "husting-home."));
+  const window = await openWindow({ home });
+  try {
+    await window.rpc("edit_settings", { panel_max_seats: 4 });
+    await writeFile(join(home, "mine.txt"), "not Husting's");
+    const pid = await processOf(home);
+    const first = await instance(home);
+
+    await window.evaluate("location.hash = '#/settings/storage'");
+    await (await window.named("button", "Erase all data…")).click();
+    await window.shows("nothing brings the old back");
+    await window.picture("erase-all");
+    await assertAccessible(window, "erasing all data");
+    await window.type("erase");
+    await window.press("Enter");
+    const anew = await until(20_000, "the program that begins anew", async () => {
+      const now = await instance(home).catch(() => null);
+      return now && now.token !== first.token ? now : undefined;
+    });
+    assert.equal(await processOf(home), pid, "it is the same process");
+    const settings = await until(20_000, "its answer", () => ask(anew, "settings").catch(() => undefined));
+    assert.notEqual(settings.panel_max_seats, 4);
+    assert.ok((await readdir(home)).includes("mine.txt"), "what is not Husting's stays");
     process.kill((await processOf(home)) ?? 0, "SIGTERM");
     await ended(home, 6_000);
   } finally {

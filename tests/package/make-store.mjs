@@ -80,7 +80,7 @@ async function live() {
     await ada.calls("send", { to: "operator", text: "We need two hundred envelopes." });
     await husting("bus", "send", "bruno-voice", "The envelopes are ordered.");
     await husting("agent", "mint", "short-lived");
-    await husting("agent", "revoke", "short-lived");
+    await husting("agent", "revoke", "short-lived", "--yes");
   } finally {
     const exit = once(served, "exit");
     served.kill("SIGTERM");

@@ -2,6 +2,8 @@
 
 import { expect, type Locator, type Page } from "@playwright/test";
 
+import { apart } from "../../ui/src/messages/apart.ts";
+
 export type View = "Live" | "Claims" | "Map" | "Moved" | "Answers" | "Recap" | "Cost" | "Transcript";
 
 export class SessionPage {
@@ -33,12 +35,12 @@ export class SessionPage {
 
   /** A seat's column in the live view. */
   column(seat: string): Locator {
-    return this.page.getByRole("article", { name: `${seat}’s answer` });
+    return this.page.getByRole("article", { name: `${apart(seat)}’s answer` });
   }
 
   /** The text a seat has written, in the live view. */
   words(seat: string): Locator {
-    return this.page.getByRole("region", { name: `${seat}’s answer` });
+    return this.page.getByRole("region", { name: `${apart(seat)}’s answer` });
   }
 
   /** Asks for a failed seat again, in its column. */

@@ -103,7 +103,10 @@ const WAYS: &[(&str, Way)] = &[
     ("enable_agent", Line("husting agent enable bruno-voice")),
     ("rotate_agent", Line("husting agent rotate bruno-voice")),
     ("connector_token", Line("husting discord token")),
-    ("revoke_agent", Line("husting agent revoke bruno-voice")),
+    (
+        "revoke_agent",
+        Line("husting agent revoke bruno-voice --yes"),
+    ),
     ("list_clients", Line("husting clients")),
     (
         "show_wiring",
@@ -181,6 +184,7 @@ const WAYS: &[(&str, Way)] = &[
     ("storage", Line("husting storage")),
     ("backup", Line("husting backup f")),
     ("restore_backup", Line("husting restore f")),
+    ("erase_all", Line("husting erase --yes")),
     ("doctor", Line("husting doctor")),
     ("diagnostics", Line("husting doctor --bundle f")),
 ];

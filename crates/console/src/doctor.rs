@@ -31,7 +31,9 @@ impl Inner {
         });
         findings.push(match self.keys.view() {
             SecretsView::Ready { kept_in } => finding("keys", true, format!("kept in {}", word(kept_in))),
-            SecretsView::Locked { message } => finding("keys", false, message),
+            SecretsView::Locked { message } => {
+                finding("keys", false, self.keys.locked().unwrap_or(message))
+            }
             SecretsView::NeedsChoice { system_words } => finding(
                 "keys",
                 false,

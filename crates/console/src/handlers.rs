@@ -39,7 +39,7 @@ use husting_wire::sessions::{
     SessionRef, SessionSummary, SessionView,
 };
 use husting_wire::settings::{
-    Backup, DoctorReport, EditSettings, Nothing, RestoreBackup, Settings,
+    Backup, DoctorReport, EditSettings, Erasing, Nothing, RestoreBackup, Settings,
 };
 use husting_wire::snapshot::Snapshot;
 use husting_wire::storage::StorageView;
@@ -653,6 +653,10 @@ impl Handlers<Caller> for Console {
 
     async fn restore_backup(&self, _: &Caller, request: RestoreBackup) -> Result<Nothing, Error> {
         self.0.restore_backup(&request).await.map(|()| Nothing {})
+    }
+
+    async fn erase_all(&self, _: &Caller, _: Nothing) -> Result<Erasing, Error> {
+        self.0.erase_all().await
     }
 
     async fn doctor(&self, caller: &Caller, _: Nothing) -> Result<DoctorReport, Error> {

@@ -39,18 +39,44 @@ pub enum KeyChoice {
 
 enum State {
     Ready(Arc<dyn SecretStore>, KeptIn),
-    Locked(String),
+    Locked(Locked),
     NeedsChoice(String),
+}
+
+/// A key store that is there and not open.
+struct Locked {
+    /// Why, as a sentence.
+    why: String,
+    /// How it is opened.
+    by: Opener,
+}
+
+/// What opens a locked key store.
+#[derive(Clone, Copy)]
+enum Opener {
+    /// The passphrase of the sealed file.
+    Passphrase,
+    /// What `why` says.
+    Said,
 }
 
 /// The key store in force.
 pub struct Keys {
     home: PathBuf,
     state: RwLock<State>,
+    /// The program leaves after one command: what unlocks its keys must be there when it begins.
+    is_for_one_command: bool,
     /// Names that somebody looked for in the store in force, and did not find.
     absent: RwLock<BTreeSet<String>>,
     /// A key that is put while others are looked for must not count as absent afterwards.
-    turn: tokio::sync::Mutex<()>,
+    turn: tokio::sync::Mutex<Turn>,
+}
+
+/// Whose turn it is with the keys.
+#[derive(Default)]
+struct Turn {
+    /// All data is to be erased: a key that is kept from now on would be found by nobody.
+    takes_no_more: bool,
 }
 
 impl Keys {
@@ -62,14 +88,17 @@ impl Keys {
                 state_of(sealed(home, Unlock::Passphrase(passphrase)).await)
             }
             KeyChoice::KeyFile(path) => state_of(sealed(home, Unlock::KeyFile(path)).await),
-            KeyChoice::Found if SealedFile::exists(&sealed_path(home)) => {
-                State::Locked("The sealed file waits for its passphrase.".to_owned())
-            }
+            KeyChoice::Found if SealedFile::exists(&sealed_path(home)) => State::Locked(Locked {
+                why: "The sealed file with your keys is locked and waits for its passphrase."
+                    .to_owned(),
+                by: Opener::Passphrase,
+            }),
             KeyChoice::Found | KeyChoice::Keyring => keyring(home).await,
         };
         Self {
             home: home.to_owned(),
             state: RwLock::new(state),
+            is_for_one_command: false,
             absent: RwLock::default(),
             turn: tokio::sync::Mutex::default(),
         }
@@ -93,9 +122,40 @@ impl Keys {
         Self {
             home: PathBuf::new(),
             state: RwLock::new(ready(MemoryStore::default(), KeptIn::Memory)),
+            is_for_one_command: false,
             absent: RwLock::default(),
             turn: tokio::sync::Mutex::default(),
         }
+    }
+
+    /// The same in a program that leaves after one command.
+    pub(crate) fn for_one_command(self) -> Self {
+        Self {
+            is_for_one_command: true,
+            ..self
+        }
+    }
+
+    /// Why keys cannot be read although they are kept, and how they are unlocked from here.
+    pub(crate) fn locked(&self) -> Option<String> {
+        match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
+            State::Locked(locked) => Some(self.told(locked)),
+            State::Ready(..) | State::NeedsChoice(_) => None,
+        }
+    }
+
+    fn told(&self, locked: &Locked) -> String {
+        let way = match (locked.by, self.is_for_one_command) {
+            (Opener::Said, _) => return locked.why.clone(),
+            (Opener::Passphrase, false) => {
+                "Give it in Settings, Providers, or with `husting secrets file --passphrase-stdin`."
+            }
+            (Opener::Passphrase, true) => {
+                "Give it in HUSTING_PASSPHRASE; or start `husting serve`, through which commands then go, and \
+                 give it there with `husting secrets file --passphrase-stdin`."
+            }
+        };
+        format!("{} {way}", locked.why)
     }
 
     /// Whether keys can be read now.
@@ -143,8 +203,8 @@ impl Keys {
     pub(crate) fn view(&self) -> SecretsView {
         match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
             State::Ready(_, kept_in) => SecretsView::Ready { kept_in: *kept_in },
-            State::Locked(message) => SecretsView::Locked {
-                message: message.clone(),
+            State::Locked(locked) => SecretsView::Locked {
+                message: locked.why.clone(),
             },
             State::NeedsChoice(system_words) => SecretsView::NeedsChoice {
                 system_words: system_words.clone(),
@@ -155,7 +215,7 @@ impl Keys {
     fn store(&self) -> Result<Arc<dyn SecretStore>, Error> {
         match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
             State::Ready(store, _) => Ok(store.clone()),
-            State::Locked(message) => Err(unavailable(format!("{message} Unlock it in Settings."))),
+            State::Locked(locked) => Err(unavailable(self.told(locked))),
             State::NeedsChoice(words) => Err(unavailable(format!(
                 "No keyring answers on this machine ({words}). Choose in Settings where keys are kept, or set HUSTING_SECRETS."
             ))),
@@ -183,7 +243,13 @@ impl Keys {
     }
 
     pub(crate) async fn put(&self, name: &str, secret: &SecretString) -> Result<(), Error> {
-        let _turn = self.turn.lock().await;
+        let turn = self.turn.lock().await;
+        if turn.takes_no_more {
+            return Err(Error::new(
+                ErrorCode::ShuttingDown,
+                "All data is being erased. No key is kept any more.",
+            ));
+        }
         self.store()?
             .put(name, secret)
             .await
@@ -198,6 +264,32 @@ impl Keys {
             .delete(name)
             .await
             .map_err(|fault| failed(&fault))
+    }
+
+    /// Whether keys are kept from now on.
+    pub(crate) async fn take_no_more(&self, no_more: bool) {
+        self.turn.lock().await.takes_no_more = no_more;
+    }
+
+    /// Whether the keyring can be rid of this folder's keys. `has_kept` says that keys were kept somewhere.
+    ///
+    /// # Errors
+    /// When it cannot, and keys may be in it.
+    pub(crate) async fn keyring_answers(&self, has_kept: bool) -> Result<bool, Error> {
+        let Err(fault) = KeyringStore::open(&namespace(&self.home)).await else {
+            return Ok(true);
+        };
+        let may_hold_some = match (self.kept_in(), &fault) {
+            (Some(KeptIn::SealedFile | KeptIn::Memory), _) => false,
+            (Some(KeptIn::Keyring), _) | (None, SecretsError::KeyringLocked { .. }) => true,
+            (None, _) => has_kept && !SealedFile::exists(&sealed_path(&self.home)),
+        };
+        if may_hold_some {
+            return Err(unavailable(format!(
+                "Nothing was erased: keys may be in the keyring, and {fault}. Where none are, choose another place for keys first."
+            )));
+        }
+        Ok(false)
     }
 
     async fn choose(&self, asked: ChooseSecrets) -> Result<(), Error> {
@@ -223,9 +315,12 @@ impl Keys {
                 state_of(Ok(opened.map_err(|fault| failed(&fault))?))
             }
         };
-        if let State::Locked(words) | State::NeedsChoice(words) = state {
-            // The store that was in force stays in force.
-            return Err(unavailable(words));
+        // The store that was in force stays in force.
+        match state {
+            State::Locked(Locked { why, .. }) | State::NeedsChoice(why) => {
+                return Err(unavailable(why));
+            }
+            State::Ready(..) => {}
         }
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = state;
         Ok(())
@@ -320,17 +415,28 @@ async fn sealed(home: &Path, unlock: Unlock) -> Result<SealedFile, SecretsError>
 fn state_of(opened: Result<SealedFile, SecretsError>) -> State {
     match opened {
         Ok(store) => ready(store, KeptIn::SealedFile),
-        Err(fault) => State::Locked(format!("The sealed file cannot be opened: {fault}.")),
+        Err(fault) => State::Locked(Locked {
+            by: match fault {
+                SecretsError::WrongPassphrase | SecretsError::EmptyPassphrase => Opener::Passphrase,
+                _ => Opener::Said,
+            },
+            why: format!("The sealed file cannot be opened: {fault}."),
+        }),
     }
 }
 
+/// Two data folders of one person must not share keys.
+pub(crate) fn namespace(home: &Path) -> String {
+    crate::chance::nonce("home", &[&home.to_string_lossy()])
+}
+
 async fn keyring(home: &Path) -> State {
-    // Two data folders of one person must not share keys.
-    match KeyringStore::open(&crate::chance::nonce("home", &[&home.to_string_lossy()])).await {
+    match KeyringStore::open(&namespace(home)).await {
         Ok(store) => ready(store, KeptIn::Keyring),
-        Err(SecretsError::KeyringLocked { .. }) => {
-            State::Locked("The keyring is locked. Unlock it and try again.".to_owned())
-        }
+        Err(SecretsError::KeyringLocked { .. }) => State::Locked(Locked {
+            why: "The keyring is locked. Unlock it and try again.".to_owned(),
+            by: Opener::Said,
+        }),
         Err(SecretsError::NoKeyring { system_words }) => State::NeedsChoice(system_words),
         Err(fault) => State::NeedsChoice(fault.to_string()),
     }

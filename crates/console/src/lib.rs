@@ -21,6 +21,7 @@ mod diagnostics;
 mod discord;
 mod doctor;
 mod drafts;
+mod erasing;
 mod errors;
 mod estimate;
 mod halt;
@@ -76,6 +77,7 @@ pub use crate::bus::{Told, ToolList};
 pub use crate::caller::{Caller, ContractDoor, Deliberator, Door, KeyHolder};
 pub use crate::contract::{Again, Progress, SessionStream, Waited};
 pub use crate::discord::DiscordEndpoints;
+pub use crate::erasing::{Erased, finish_erasing};
 pub use crate::keys::{KeyChoice, Keys};
 pub use crate::open::{OpenError, Options, restore};
 pub use crate::surroundings::Surroundings;
@@ -353,7 +355,13 @@ impl Console {
         self.0.store.close().await;
     }
 
-    /// Returns once the program is to end and begin anew, as after a backup was taken in; whoever runs it
+    /// Why keys cannot be read although they are kept, and how they are unlocked; none where they can.
+    #[must_use]
+    pub fn locked_keys(&self) -> Option<String> {
+        self.0.keys.locked()
+    }
+
+    /// Returns once the program is to end and begin anew, as after a backup was taken in, or when all data is to be erased; whoever runs it
     /// closes the console and starts it again.
     pub async fn asks_to_begin_anew(&self) {
         self.0.begin_anew.cancelled().await;

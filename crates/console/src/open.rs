@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use husting_clock::SharedClock;
 use husting_domain::time::Timestamp;
-use husting_store::{BackupError, SqliteStore};
+use husting_store::{BackupError, Held, SqliteStore, StoreFile};
 use husting_wire::errors::Error;
 use husting_wire::settings::EditSettings;
 use secrecy::SecretString;
@@ -14,7 +14,7 @@ use secrecy::SecretString;
 use crate::discord::endpoints_of_environment;
 use crate::keys::{KeyChoice, Keys};
 use crate::providers::known_variables;
-use crate::{Console, Setup, Surroundings};
+use crate::{Console, Setup, Surroundings, erasing};
 
 /// How a data folder is opened.
 pub struct Options {
@@ -67,8 +67,14 @@ impl Console {
     async fn open_with(options: Options, runs_agents: bool) -> Result<Self, OpenError> {
         let now = options.clock.now();
         let discord = endpoints_of_environment()?;
-        let store = SqliteStore::open_waiting(&options.home, now, options.patience).await?;
+        let held = Held::wait(&options.home, StoreFile::Husting, options.patience).await?;
+        erasing::finish(&options.home, &held, options.patience).await?;
+        let store = SqliteStore::open_held(held, now).await?;
         let keys = Keys::open(&options.home, options.keys).await;
+        let keys = match runs_agents {
+            true => keys,
+            false => keys.for_one_command(),
+        };
         let setup = Setup {
             home: options.home,
             store: Arc::new(store),

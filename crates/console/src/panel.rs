@@ -59,10 +59,16 @@ impl Inner {
     ) -> Result<Vec<ModelId>, Error> {
         let panel = self.panel_of(tenant, catalog, moderator).await?;
         if panel.rehearsal && self.waits_for_keys(catalog) {
+            let way = self.keys.locked();
+            let way = way
+                .as_deref()
+                .unwrap_or("Choose in Settings where keys are kept.");
             return Err(Error::new(
                 ErrorCode::SecretsUnavailable,
-                "The keys of your models cannot be read, and rehearsal seats are no substitute \
-                 for them. Unlock the key store, or name the seats.",
+                format!(
+                    "The keys of your models cannot be read, and rehearsal seats are no substitute for them. \
+                     {way} Or name seats that need no key."
+                ),
             ));
         }
         if panel.seats.len() >= 2 {

@@ -138,8 +138,8 @@ fn written_by(
     let failed: Vec<String> = failed
         .iter()
         .map(|writer| {
-            let (code, message) = (writer.code.word(), one_line(&writer.message));
-            format!(" {} failed (`{code}`): {message}", writer.model)
+            let (reason, message) = (writer.code.reason(), one_line(&writer.message));
+            format!(" {} failed ({reason}): {message}", writer.model)
         })
         .collect();
     Some(format!("*Written by {model}.{}*", failed.concat()))
@@ -192,7 +192,7 @@ fn round(view: &RoundView, opener: &str) -> String {
             format!(
                 "- {} did not react ({}): {}",
                 seat.display_name,
-                code(seat),
+                seat.error_code.map_or("", SeatErrorCode::reason),
                 one_line(seat.error_message.as_deref().unwrap_or_default())
             )
         })

@@ -118,6 +118,24 @@ impl SeatErrorCode {
         }
     }
 
+    /// The same for people, who read it in brackets: `failed (call refused)`.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::RateLimit => "rate limit",
+            Self::ProviderError => "broke off",
+            Self::StreamInterrupted => "connection broke",
+            Self::StreamEndedWithoutFinalMarker => "no end mark",
+            Self::InternalDeadlineReached => "deadline reached",
+            Self::DeadlineExpired => "deadline passed",
+            Self::ProviderAuthFailure => "key not accepted",
+            Self::PreStreamProviderError => "call refused",
+            Self::MaxRetriesExceeded => "provider did not answer",
+            Self::PreStreamFailure => "could not be called",
+            Self::Cancelled => "stopped",
+        }
+    }
+
     /// Whether the same call may succeed when it is made again.
     #[must_use]
     pub const fn is_transient(self) -> bool {

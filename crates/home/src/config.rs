@@ -89,7 +89,11 @@ impl Configured {
         flags: &BTreeMap<String, String>,
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, ConfigError> {
-        let file = read_file(&home.config_file())?;
+        // It goes with the data, and must not be in force afterwards because it was read before.
+        let file = match home.is_being_erased() {
+            true => BTreeMap::new(),
+            false => read_file(&home.config_file())?,
+        };
         let mut given = BTreeMap::new();
         let mut fields = serde_json::Map::new();
         for setting in SETTINGS {

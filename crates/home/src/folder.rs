@@ -78,6 +78,11 @@ impl Home {
         state.unwrap_or(&self.0).join("bots")
     }
 
+    /// Whether all data here is being erased; the console's marker says so until it has ended.
+    pub(crate) fn is_being_erased(&self) -> bool {
+        self.0.join("husting.erasing").symlink_metadata().is_ok()
+    }
+
     pub(crate) fn logs(&self) -> PathBuf {
         self.0.join("logs")
     }

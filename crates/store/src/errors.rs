@@ -155,6 +155,12 @@ pub enum OpenError {
     /// The backup that was to replace the store could not be put in its place, where both still are.
     #[error("the backup that was to be restored could not be put in the store's place: {0}")]
     Restore(#[source] BackupError),
+    /// All data of the folder is being erased.
+    #[error("all data in {} is being erased, and that has not ended: start Husting on it, which ends it", home.display())]
+    Erasing {
+        /// The data folder.
+        home: PathBuf,
+    },
     /// The engine failed.
     #[error(transparent)]
     Store(#[from] StoreError),

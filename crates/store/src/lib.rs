@@ -45,7 +45,10 @@ pub use crate::discord_panels::{DiscordPanelReads, PanelWrite};
 pub use crate::errors::{BackupError, Cause, CommitError, Constraint, OpenError, StoreError};
 pub use crate::kept::{Kept, Sent, Told};
 pub use crate::runs::{RunReads, RunWrite};
-pub use crate::sqlite::{SqliteStore, StoreFile, may_be_backup, restore, stage};
+pub use crate::sqlite::{
+    Held, SqliteStore, StoreFile, begin_erasing, is_own_backup, is_store_file, may_be_backup,
+    refuse_owned, restore, stage,
+};
 pub use crate::turns::{TurnReads, TurnWrite, TurnsSince};
 pub use crate::unit::{Require, Unit, Write};
 pub use crate::views::{

@@ -162,14 +162,12 @@ pub enum Write {
         /// When.
         at: Timestamp,
     },
-    /// Puts it away or takes it back.
+    /// Puts it away or takes it back; when it changed last is as before.
     ArchiveSession {
         /// Which.
         session: SessionId,
         /// Away or back.
         archived: bool,
-        /// When.
-        at: Timestamp,
     },
     /// Deletes it with its rounds and calls; the ledger keeps what they cost. Refused while a hold is open.
     DeleteSession(SessionId),

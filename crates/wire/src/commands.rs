@@ -43,7 +43,9 @@ use crate::sessions::{
     Convene, EditSession, ExportSession, Exported, ListSessions, SessionAck, SessionList,
     SessionRef, SessionSummary, SessionView,
 };
-use crate::settings::{Backup, DoctorReport, EditSettings, Nothing, RestoreBackup, Settings};
+use crate::settings::{
+    Backup, DoctorReport, EditSettings, Erasing, Nothing, RestoreBackup, Settings,
+};
 use crate::snapshot::Snapshot;
 use crate::storage::StorageView;
 use crate::tenants::{CreatedTenantToken, PutTenant, TenantList, TenantRef};
@@ -387,6 +389,9 @@ commands! {
     /// Puts a backup in the store's place: Husting ends, begins anew, and opens it. The store before it
     /// is kept among the backups.
     restore_backup: PutBack(RestoreBackup) -> Nothing;
+    /// Erases all data: Husting ends, erases what it wrote into the data folder and its keys in the keyring,
+    /// and begins anew with nothing.
+    erase_all: EraseEverything(Nothing) -> Erasing;
     /// Looks at everything that can be wrong.
     doctor: Examine(Nothing) -> DoctorReport;
     /// What somebody who helps needs to know, as one text without secrets and without anybody's words.

@@ -237,6 +237,13 @@ pub struct RestoreBackup {
     pub path: String,
 }
 
+/// All data is being erased: Husting ends, erases it, and begins anew.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Erasing {
+    /// What lies in the data folder and is not Husting's, and what links there lead to: it stays.
+    pub left: Vec<String>,
+}
+
 /// What `doctor` looks at.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct DoctorReport {

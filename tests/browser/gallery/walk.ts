@@ -72,10 +72,23 @@ export async function walk(page: Page, house: House, look: (shown: Shown) => Pro
   }
 }
 
+/** What has to be so before a screen shows what it is called by. */
+const FIRST: Partial<Record<Screen, (page: Page) => Promise<void>>> = {
+  // A template takes the place of nobody's own words.
+  "new-template": async (page) => {
+    const console = new ConsolePage(page);
+    await console.goto("deliberations/new");
+    await expect(console.question).toBeVisible();
+    await settle(page);
+    await console.question.fill("");
+  },
+};
+
 /** Shows a screen, unless the house lacks what it shows. */
 export async function reach(page: Page, house: House, name: Screen): Promise<boolean> {
   const fragment = address(name, house.things);
   if (fragment === null) return false;
+  await FIRST[name]?.(page);
   await new ConsolePage(page).goto(fragment);
   await expect(page.getByRole("heading", { level: 1 }).first()).toBeAttached();
   await settle(page);

@@ -10,7 +10,7 @@ import { overSse } from "./harness/wire.mjs";
 const scene = Scene.ofFile();
 const send = call("send", { to: "operator", text: "The ferry leaves at six." });
 /** @param {string} agent */
-const revoke = (agent) => scene.husting.cli("agent", "revoke", agent);
+const revoke = (agent) => scene.husting.cli("agent", "revoke", agent, "--yes");
 /** @param {string} agent */
 const ask = (agent) => call("ask", { agent, message: "Are you there?", timeout_seconds: 60 });
 

@@ -13,6 +13,7 @@ use husting_tests::search::holders;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 
+use crate::models::at_a_terminal;
 use crate::tenanted::{ALL_SCOPES, Tenant};
 
 fn text<'a>(value: &'a Value, member: &str) -> &'a str {
@@ -92,7 +93,15 @@ async fn an_agent_is_minted_changed_and_ended_and_its_token_is_shown_once() {
         assert!(rotated.stdout.contains(said), "{said}: {}", rotated.stdout);
     }
 
-    let revoked = home.ask(&["agent", "revoke", "bruno-voice"]).await;
+    let refused = home.run(&["agent", "revoke", "bruno-voice"]).await.with(2);
+    assert!(
+        refused.stderr.contains("disable bruno-voice") && refused.stderr.contains("--yes"),
+        "{}",
+        refused.stderr
+    );
+    let agents = home.ask(&["agent", "list", "--kind", "custom"]).await;
+    assert_eq!(agents["agents"][0]["status"], "active");
+    let revoked = home.ask(&["agent", "revoke", "bruno-voice", "--yes"]).await;
     assert_eq!(revoked["receipt"]["accepted_since"], 0);
     let shown = home.ask(&["agent", "show", "bruno-voice"]).await;
     assert_eq!(shown["receipt"], revoked["receipt"]);
@@ -214,6 +223,48 @@ async fn a_tenant_is_set_up_and_its_token_shown_once() {
 }
 
 #[tokio::test]
+async fn a_person_is_asked_for_an_agents_name_before_it_is_revoked() {
+    let home = Home::new();
+    home.run(&["agent", "mint", "ana"]).await.done();
+    let revoke = "agent revoke ana";
+    let asked = at_a_terminal(&home, revoke, "yes\n").await.with(2).stdout;
+    assert!(asked.contains("Revoke ana for good?"), "{asked}");
+    assert!(asked.contains("Type ana: "), "{asked}");
+    home.run(&["agent", "show", "ana"]).await.done();
+    let told = at_a_terminal(&home, revoke, "ana\n").await.done().stdout;
+    assert!(told.contains("ana is revoked"), "{told}");
+    home.run(&["agent", "revoke", "ana", "--yes"]).await.with(3);
+}
+
+#[tokio::test]
+async fn whoever_writes_to_an_agent_that_never_called_is_told_that_nobody_reads_it() {
+    let home = Home::new();
+    let instance = Instance::start(&home).await;
+    let ana = Tenant::local(&instance)
+        .await
+        .mint("ana", &ALL_SCOPES)
+        .await;
+    let send = async |to: &str| {
+        let sent = home.run(&["bus", "send", to, "Are you there?"]).await;
+        sent.done().stdout
+    };
+    let told = send("ana").await;
+    assert!(told.starts_with("Sent to 1 recipient "), "{told}");
+    assert!(told.contains("Nobody has ever read mail as ana"), "{told}");
+    let wake = ["agent", "wake", "ana", "--on"];
+    let unwired = home.run(&wake).await.done().stdout;
+    let command = "`husting wire ana --client claude-code --write .mcp.json --rotate`";
+    assert!(
+        unwired.contains("ana is not wired") && unwired.contains(command),
+        "{unwired}"
+    );
+    assert!(send("ana").await.contains(command));
+    ana.told("inbox", json!({})).await;
+    assert!(!send("ana").await.contains("Nobody"));
+    assert!(!send("kasra").await.contains("Nobody"));
+}
+
+#[tokio::test]
 async fn the_operator_writes_follows_and_takes_back_through_an_instance() {
     let home = Home::new();
     let instance = Instance::start(&home).await;
@@ -325,7 +376,7 @@ async fn what_was_stopped_of_another_tenant_is_named_and_enabled_again_by_the_op
         ],
         &["agent", "rotate", "ana", "--tenant", "acme"],
         &["agent", "disable", "ana", "--tenant", "acme"],
-        &["agent", "revoke", "ana", "--tenant", "acme"],
+        &["agent", "revoke", "ana", "--tenant", "acme", "--yes"],
     ] {
         home.run(words).await.done();
     }
@@ -338,7 +389,7 @@ async fn what_was_stopped_of_another_tenant_is_named_and_enabled_again_by_the_op
 async fn the_log_is_proved_here_and_as_a_file_and_a_changed_file_is_found() {
     let home = Home::new();
     home.run(&["agent", "mint", "ana"]).await.done();
-    home.run(&["agent", "revoke", "ana"]).await.done();
+    home.run(&["agent", "revoke", "ana", "--yes"]).await.done();
     let live = home.run(&["audit", "verify"]).await.done().stdout;
     assert!(
         live.contains(" as they were written; sealed to row "),

@@ -2,9 +2,10 @@
 //! squads, notes, erased words, what a helper needs.
 
 use husting_test_support::{Behaviour, GatePoint, Script};
-use husting_tests::home::Home;
+use husting_tests::home::{Home, run};
 use husting_tests::instance::Instance;
 use husting_tests::panel::{KEYS, MODELS, Panel};
+use husting_tests::program::husting;
 use husting_tests::search::{holds, tokens_in};
 use serde_json::{Value, json};
 
@@ -173,6 +174,48 @@ async fn where_keys_are_kept_is_told_and_chosen() {
         .await;
     wrong.with(1);
     assert_eq!(home.ask(&["secrets"]).await["kept_in"], "memory");
+}
+
+#[tokio::test]
+async fn a_locked_file_of_keys_is_told_with_what_opens_it_from_there() {
+    const PASSPHRASE: &str = "a long enough passphrase";
+    let (home, panel) = (Home::new(), Panel::start(Script::debate()).await);
+    let sealing = || {
+        let mut command = home.bare_command(husting());
+        command.env("HUSTING_PASSPHRASE", PASSPHRASE);
+        command
+    };
+    let ran = |mut command: tokio::process::Command, words: &[&str]| {
+        command.args(words);
+        run(command, None)
+    };
+    let instance = Instance::of(&home, sealing()).await;
+    panel.seat_at(&home).await;
+    instance.stop().await;
+
+    let convene = ["deliberate", "Which one?", "--models", MODELS];
+    let by_default = ["deliberate", "Which one?"];
+    for words in [&["doctor"][..], &convene, &by_default] {
+        let alone = ran(home.bare_command(husting()), words).await;
+        let said = alone.stdout + &alone.stderr;
+        assert_ne!(alone.code, 0, "{said}");
+        let found = said.contains("is locked") && said.contains("Give it in HUSTING_PASSPHRASE;");
+        assert!(found, "{words:?}: {said}");
+    }
+    let mut instance = Instance::of(&home, home.bare_command(husting())).await;
+    let way = "with `husting secrets file --passphrase-stdin`.";
+    instance.until_said(way).await;
+    for words in [&["doctor"][..], &convene, &by_default] {
+        let through = home.run(words).await;
+        let said = through.stdout + &through.stderr;
+        assert_ne!(through.code, 0, "{said}");
+        let found = said.contains("is locked") && said.contains(way);
+        assert!(found && !said.contains("HUSTING_PASSPHRASE"), "{said}");
+    }
+    let unlock = ["secrets", "file", "--passphrase-stdin"];
+    home.run_with(&unlock, PASSPHRASE).await.done();
+    assert!(!home.run(&["doctor"]).await.stdout.contains("is locked"));
+    home.run(&convene).await.done();
 }
 
 #[tokio::test]

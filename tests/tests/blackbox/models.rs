@@ -66,14 +66,15 @@ async fn a_provider_goes_with_its_key_and_models_only_when_that_is_said() {
 #[tokio::test]
 async fn a_person_is_asked_before_a_provider_goes() {
     let home = with_provider().await;
-    let asked = at_a_terminal(&home, "no\n").await.with(2);
+    let remove = "provider remove first";
+    let asked = at_a_terminal(&home, remove, "no\n").await.with(2);
     assert!(
         asked.stdout.contains("2 models? Type first: "),
         "{}",
         asked.stdout
     );
     assert_eq!(providers(&home).await, 1);
-    at_a_terminal(&home, "first\n").await.done();
+    at_a_terminal(&home, remove, "first\n").await.done();
     assert_eq!(providers(&home).await, 0);
 }
 
@@ -124,11 +125,11 @@ async fn providers(home: &Home) -> usize {
     list["providers"].as_array().unwrap().len()
 }
 
-/// `husting provider remove first` where standard input is a terminal, with this typed into it.
-async fn at_a_terminal(home: &Home, typed: &str) -> Ran {
+/// `husting` with these words where standard input is a terminal, and this typed into it.
+pub async fn at_a_terminal(home: &Home, words: &str, typed: &str) -> Ran {
     require(&["script", "--version"], "to give a command a terminal");
     let mut command = home.command("script");
-    let line = format!("{} provider remove first", husting().display());
+    let line = format!("{} {words}", husting().display());
     command
         .args(["--quiet", "--return", "--command", &line, "/dev/null"])
         .stdin(Stdio::piped());

@@ -363,7 +363,7 @@ async fn children_end_with_a_stop_a_revocation_and_husting() {
     assert_eq!(runs[0].exit, Some(RunExit::Unseen));
 
     let child = begin(&instance).await;
-    let revoked = desk.home.ask(&["agent", "revoke", "bruno"]).await;
+    let revoked = desk.home.ask(&["agent", "revoke", "bruno", "--yes"]).await;
     assert_eq!(revoked["receipt"]["process_ended"], true, "{revoked}");
     until_gone(child).await;
 }

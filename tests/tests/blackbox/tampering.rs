@@ -17,7 +17,7 @@ async fn logged() -> Home {
     for name in ["ana", "ben"] {
         home.run(&["agent", "mint", name]).await.done();
     }
-    home.run(&["agent", "revoke", "ana"]).await.done();
+    home.run(&["agent", "revoke", "ana", "--yes"]).await.done();
     home.run(&["audit", "verify"]).await.done();
     home
 }

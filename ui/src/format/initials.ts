@@ -1,5 +1,7 @@
 /** What the seats of the smallest panels are called among each other: no initial is one of these alone. */
 const PANELISTS: readonly string[] = ["A", "B", "C"];
+/** What a name without a free letter of its own is given; those that panelists have come last. */
+const LENT = "DEFGHIJKLMNOPQRSTUVWXYZABC";
 
 /** The mark of a model wherever it stands alone; on a panel it gives way only where two would be alike. */
 export function initialOf(name: string): string {
@@ -12,11 +14,26 @@ export function initials(names: string[]): string[] {
   return names.map((whole) => {
     // What rehearsal seats have in common tells none of them.
     const name = whole.replace(/^rehearsal[:\s]+/i, "");
-    const letters = name.toUpperCase().replace(/[^A-Z\d]/g, "");
-    const found = [...letters, ..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"].find((letter) => !taken.has(letter)) ?? letters[0] ?? "?";
+    const letters = lettersOf(name);
+    const found = [...letters, ...LENT].find((letter) => !taken.has(letter)) ?? letters[0] ?? "?";
     taken.add(found);
     return unlikePanelist(found, name, PANELISTS);
   });
+}
+
+/** A letter of the name itself where the initial is none of it: in its own script before a lent one, and never a panelist's or one that is `taken`. */
+export function ownInitial(initial: string, name: string, panelists: readonly string[], taken: readonly string[]): string {
+  const letters = lettersOf(name);
+  if (letters.includes(initial)) return initial;
+  const free = (letter: string) => !panelists.includes(letter) && !taken.includes(letter);
+  return letters.find(free) ?? (free(initial) ? initial : [...LENT].find(free)) ?? initial;
+}
+
+/** The letters and digits of a name, those of the Latin script first: machines and people call seats by them. */
+function lettersOf(name: string): string[] {
+  const all = name.toUpperCase().match(/[\p{L}\p{N}]/gu) ?? [];
+  const isLatin = (letter: string) => /[A-Z\d]/.test(letter);
+  return [...all.filter(isLatin), ...all.filter((letter) => !isLatin(letter))];
 }
 
 /** Adds the letter that follows in the name where the initial alone would read as a panelist: "Cl" beside panelist C. */

@@ -1,5 +1,5 @@
 import type { SeatLabel } from "../generated/SeatLabel";
-import { unlikePanelist } from "./initials";
+import { ownInitial, unlikePanelist } from "./initials";
 import { vendorName } from "./vendors";
 
 /** A seat as it is shown: on one panel no two read alike, and no initial reads as a panelist's letter. */
@@ -13,7 +13,8 @@ export interface ShownSeat extends SeatLabel {
 /** The seats of one panel, told apart. `display_name` says by itself which seat is meant. */
 export function toldApart(seats: SeatLabel[]): ShownSeat[] {
   const letters = seats.map((seat) => seat.letter);
-  return seats.map((seat) => {
+  const marks = initialsOf(seats, letters);
+  return seats.map((seat, place) => {
     const namesakes = seats.filter((other) => other !== seat && other.display_name === seat.display_name);
     const via = namesakes.length === 0 ? "" : apart(seat, namesakes);
     return {
@@ -21,9 +22,19 @@ export function toldApart(seats: SeatLabel[]): ShownSeat[] {
       short: seat.display_name,
       via,
       display_name: via ? `${seat.display_name}, ${via}` : seat.display_name,
-      initial: unlikePanelist(seat.initial, seat.display_name, letters),
+      initial: unlikePanelist(marks[place] ?? seat.initial, seat.display_name, letters),
     };
   });
+}
+
+// A name in another script was lent a letter, which may be a panelist's: it has letters of its own.
+function initialsOf(seats: SeatLabel[], letters: string[]): string[] {
+  const taken = seats.map(({ initial }) => initial);
+  seats.forEach((seat, place) => {
+    const others = taken.filter((_, other) => other !== place);
+    taken[place] = ownInitial(seat.initial, seat.display_name, letters, others);
+  });
+  return taken;
 }
 
 function apart(seat: SeatLabel, namesakes: SeatLabel[]): string {

@@ -37,6 +37,7 @@ import type { EditModel } from "./EditModel";
 import type { EditSession } from "./EditSession";
 import type { EditSettings } from "./EditSettings";
 import type { EraseMessage } from "./EraseMessage";
+import type { Erasing } from "./Erasing";
 import type { EstimateRound } from "./EstimateRound";
 import type { EstimateView } from "./EstimateView";
 import type { ExportAudit } from "./ExportAudit";
@@ -238,6 +239,7 @@ export interface Commands {
   storage: { request: Nothing; response: StorageView };
   backup: { request: Backup; response: Exported };
   restore_backup: { request: RestoreBackup; response: Nothing };
+  erase_all: { request: Nothing; response: Erasing };
   doctor: { request: Nothing; response: DoctorReport };
   diagnostics: { request: Nothing; response: Exported };
 }

@@ -22,6 +22,8 @@ export interface Action {
   words?: string;
   /** The palette has it only once something was typed: an act on one of many rows. */
   sought?: boolean;
+  /** It cannot be taken back: the palette has it last. */
+  grave?: boolean;
   /** `false` keeps it out of the palette: moves in a list, for example. */
   listed?: boolean;
   /** The action does not exist while this is false. */

@@ -6,6 +6,8 @@ export interface Match {
   ranges: [number, number][];
 }
 
+const BEFORE_WORDS = /[\s\-/(“"]/;
+
 /** Finds every typed word in the label, whole before scattered; `null` if one of them is not there. */
 export function match(label: string, typed: string): Match | null {
   const hay = label.toLowerCase();
@@ -19,6 +21,18 @@ export function match(label: string, typed: string): Match | null {
     ranges.push(found.range);
   }
   return { score: score - hay.length / 1000, ranges: ranges.sort((a, b) => a[0] - b[0]) };
+}
+
+/** The same where a word may also stand beside the label: there, nothing is underlined, and only what begins with it is meant. */
+export function matchBeside(label: string, beside: string, typed: string): Match | null {
+  const [hay, hidden] = [label.toLowerCase(), beside.toLowerCase()];
+  const ranges: [number, number][] = [];
+  for (const word of typed.toLowerCase().split(/\s+/).filter(Boolean)) {
+    const inLabel = whole(hay, word);
+    if (inLabel) ranges.push(inLabel.range);
+    else if (!begins(hidden, word)) return null;
+  }
+  return { score: -10 - hay.length / 1000, ranges: ranges.sort((a, b) => a[0] - b[0]) };
 }
 
 /** Cuts a label into parts that are underlined and parts that are not. */
@@ -38,6 +52,14 @@ export function parts(label: string, ranges: [number, number][]): { text: string
 function whole(hay: string, word: string): { score: number; range: [number, number] } | null {
   const at = hay.indexOf(word);
   if (at < 0) return null;
-  const starts = at === 0 ? 3 : /[\s\-/(“"]/.test(hay[at - 1] ?? "") ? 2 : 1;
+  const starts = at === 0 ? 3 : BEFORE_WORDS.test(hay[at - 1] ?? "") ? 2 : 1;
   return { score: starts, range: [at, at + word.length] };
+}
+
+/** Whether a word of the text begins so. */
+function begins(hay: string, word: string): boolean {
+  for (let at = hay.indexOf(word); at >= 0; at = hay.indexOf(word, at + 1)) {
+    if (at === 0 || BEFORE_WORDS.test(hay[at - 1] ?? "")) return true;
+  }
+  return false;
 }

@@ -3,7 +3,7 @@ import { SvelteMap } from "svelte/reactivity";
 import { actions, type Action } from "./actions.svelte";
 import type { Keys } from "./chord";
 import { controlsOn } from "./controls";
-import { match } from "./match";
+import { match, matchBeside } from "./match";
 
 /** The kinds of result, each with the sign that asks for only that kind. */
 export type ResultKind = "do" | "agents" | "deliberations" | "messages" | "places" | "here";
@@ -30,6 +30,8 @@ export interface Result {
   /** The key that does the same without the palette. */
   keys?: Keys;
   icon?: Component<{ size?: number; strokeWidth?: number }>;
+  /** It cannot be taken back. */
+  grave?: boolean;
   /** Found by these words too. */
   words?: string;
   run: () => void;
@@ -71,7 +73,7 @@ export async function lookUp(words: string): Promise<Result[]> {
   return (await Promise.all([...searches.values()].map((look) => look(words)))).flat();
 }
 
-/** Everything that fits what was typed, and what was looked up for it: best first inside each kind, kinds in their fixed order. */
+/** Everything that fits what was typed, and what was looked up for it: best first inside each kind. Kinds have their fixed order, but for a name that was typed: its page comes before what could be done to it. */
 export function find(typed: string, only: ResultKind | null, lookedUp: Result[] = []): Found[] {
   const meant = (each: Result) => only === null || each.kind === only;
   const all = [...doable(typed.trim() !== "" || only === "here"), ...[...sources.values()].flatMap((read) => read())];
@@ -80,8 +82,22 @@ export function find(typed: string, only: ResultKind | null, lookedUp: Result[] 
     if (fitting.some(({ id, kind }) => id === each.id && kind === each.kind)) continue;
     fitting.push({ ...each, ranges: match(each.label, typed)?.ranges ?? [], score: -Infinity });
   }
-  const order = (kind: ResultKind) => KINDS.findIndex(({ id }) => id === kind);
-  return fitting.sort((a, b) => order(a.kind) - order(b.kind) || compared(a.score, b.score));
+  const order = ordered(fitting, typed);
+  const last = ({ grave }: Result) => (grave ? 1 : 0);
+  return fitting.sort((a, b) => order(a.kind) - order(b.kind) || last(a) - last(b) || compared(a.score, b.score));
+}
+
+/** Kinds whose results are pages called by a name. */
+const NAMED: readonly ResultKind[] = ["agents", "places"];
+
+// What begins an act's words asks for the act, whatever else is called so.
+function ordered(found: Found[], typed: string): (kind: ResultKind) => number {
+  const begun = typed.trim().toLowerCase();
+  const begins = ({ label }: Result) => begun !== "" && label.toLowerCase().startsWith(begun);
+  const acts = found.some((each) => each.kind === "do" && begins(each));
+  const first = acts ? [] : NAMED.filter((kind) => found.some((each) => each.kind === kind && begins(each)));
+  const kinds = [...first, ...KINDS.map(({ id }) => id).filter((kind) => !first.includes(kind))];
+  return (kind) => kinds.indexOf(kind);
 }
 
 // Two that were looked up stay as they came: they differ by nothing that is known here.
@@ -89,10 +105,10 @@ function compared(one: number, other: number): number {
   return one === other ? 0 : other - one;
 }
 
-/** Actions, and behind them whatever else can be pressed on the screen. */
+/** Actions, and behind them whatever else can be pressed on the screen; an act that cannot be taken back is of the screen as well. */
 function doable(sought: boolean): Result[] {
   const listed = actions.available().filter((action) => action.listed !== false && (sought || !action.sought));
-  const acts = listed.map((action): Result => ({ ...action, kind: action.sought ? "here" : "do", keys: action.keys?.[0] }));
+  const acts = listed.map((action): Result => ({ ...action, kind: action.sought || action.grave ? "here" : "do", keys: action.keys?.[0] }));
   return sought ? [...acts, ...pressable(listed)] : acts;
 }
 
@@ -110,8 +126,6 @@ function pressable(listed: Action[]): Result[] {
 
 function scored(result: Result, typed: string): Found[] {
   if (typed.trim() === "") return [{ ...result, ranges: [], score: 0 }];
-  const inLabel = match(result.label, typed);
-  if (inLabel) return [{ ...result, ...inLabel }];
-  const beside = match(`${result.label} ${result.detail ?? ""} ${result.words ?? ""}`, typed);
-  return beside ? [{ ...result, ranges: [], score: beside.score - 10 }] : [];
+  const found = match(result.label, typed) ?? matchBeside(result.label, `${result.detail ?? ""} ${result.words ?? ""}`, typed);
+  return found ? [{ ...result, ...found }] : [];
 }

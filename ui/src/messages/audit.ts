@@ -1,9 +1,11 @@
 import type { Action } from "../generated/Action";
 import { count } from "../format/numbers";
+import { apart } from "./apart";
 
 /** Words of the audit log, and of what agents remember. */
 export const audit = {
   title: "Audit",
+  all: "All of it",
   rows: (n: number, more: boolean) => (more ? `the newest ${count(n)} rows` : n === 1 ? "1 row" : `${count(n)} rows`),
   loading: "Reading the log",
   failed: "The log could not be read.",
@@ -77,7 +79,7 @@ export const audit = {
     failed: "Its memory could not be read.",
     empty: "It has stored nothing yet. With mcp:remember it may.",
     emptySquad: (squad: string) => `Nothing was stored for #${squad} yet.`,
-    emptySearch: (words: string) => `Nothing it remembers has “${words}”.`,
+    emptySearch: (words: string) => `Nothing it remembers has “${apart(words)}”.`,
     clear: "Clear",
     label: "Notes",
     best: "best match first",

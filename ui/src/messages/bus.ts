@@ -1,6 +1,7 @@
 import type { AcknowledgedBy } from "../generated/AcknowledgedBy";
 import type { Origin } from "../generated/Origin";
 import { count } from "../format/numbers";
+import { apart } from "./apart";
 
 /** Words of the bus. */
 export const bus = {
@@ -9,10 +10,11 @@ export const bus = {
   queues: "Queues",
   queue: { all: "All", yours: "Yours", unacknowledged: "Unacknowledged", parked: "Parked", held: "Held", withdrawn: "Withdrawn" },
   empty: "Nobody has written yet. Mint two agents, or write to one yourself.",
+  yoursUnread: (n: number) => `${count(n)} unread`,
   emptyOf: {
     all: "No message fits.",
     yours: "Nobody has written to you, and you to nobody.",
-    unacknowledged: "Everything that was given was acknowledged.",
+    unacknowledged: "Nothing was given twice and left unacknowledged.",
     parked: "Nothing is parked.",
     held: "Nothing is held.",
     withdrawn: "Nothing was withdrawn.",
@@ -23,6 +25,7 @@ export const bus = {
   newer: "Newer messages",
   clear: "Clear",
   search: "words of the text",
+  searchBrief: "words",
   searchLabel: "Find messages",
   agent: "Agent",
   anyAgent: "any agent",
@@ -31,7 +34,7 @@ export const bus = {
   origin: "Origin",
   anyOrigin: "any origin",
   origins: { agent: "agents", human: "operator", discord: "Discord", system: "Husting" } satisfies Record<Origin, string>,
-  to: (from: string, to: string) => `${from} to ${to}`,
+  to: (from: string, to: string) => `${apart(from)} to ${apart(to)}`,
   erased: "The text was erased.",
   state: {
     persisted: "persisted",
@@ -68,13 +71,13 @@ export const bus = {
       unacknowledged: "It was given twice, and nobody said that it arrived.",
     },
   },
-  fromTo: (from: string, to: string) => `${from} to ${to}`,
-  panel: (from: string, to: string) => `Message from ${from} to ${to}`,
+  fromTo: (from: string, to: string) => `${apart(from)} to ${apart(to)}`,
+  panel: (from: string, to: string) => `Message from ${apart(from)} to ${apart(to)}`,
   close: "Close the message",
   redeliver: "Redeliver",
   redeliverFailed: "It rests as it was.",
   withdraw: "Withdraw",
-  withdrawn: (to: string) => `The message to ${to} was taken back.`,
+  withdrawn: (to: string) => `The message to ${apart(to)} was taken back.`,
   acknowledge: "Mark as read",
   reply: "Reply",
   details: { id: "id", request: "request", squad: "squad", origin: "origin", hops: "hops", seq: "number in the mailbox" },
@@ -95,9 +98,9 @@ export const bus = {
     text: "Message",
     placeholder: "Write as yourself. No agent can use this name.",
     ask: "Ask for an answer",
-    replyTo: (from: string) => `Reply to ${from}`,
+    replyTo: (from: string) => `Reply to ${apart(from)}`,
     cancelReply: "Write anew",
-    gone: (from: string) => `${from} was revoked and reads no answer. An agent that has its name now is another.`,
+    gone: (from: string) => `${apart(from)} was revoked and reads no answer. An agent that has its name now is another.`,
     send: "Send",
     sent: (n: number) => (n === 1 ? "Sent." : `Sent to ${count(n)} agents.`),
     held: "It is read once agents go on.",
@@ -127,10 +130,10 @@ export const bus = {
   eraseAct: "Erase",
   card: {
     parked: "is parked",
-    gone: "rests: who should read it was revoked",
+    gone: "rests: its reader was revoked",
     many: (n: number) => `${count(n)} messages`,
     allParked: "are parked",
-    allGone: "rest: who should read them was revoked",
+    allGone: "rest: their reader was revoked",
     redeliver: (n: number) => (n === 1 ? "Redeliver" : `Redeliver all ${count(n)}`),
     withdraw: (n: number) => (n === 1 ? "Withdraw" : `Withdraw all ${count(n)}`),
     held: "is held: agents seemed to answer without end",
@@ -140,5 +143,6 @@ export const bus = {
     more: (n: number) => (n === 1 ? "1 more message waits" : `${count(n)} more messages wait`),
     rest: "Parked, held or for you: the bus has a queue for each.",
     open: "Open",
+    replyTo: (from: string) => `Reply to ${apart(from)}`,
   },
 };

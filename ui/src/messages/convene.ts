@@ -1,5 +1,6 @@
 import { count } from "../format/numbers";
 import { RANGES } from "../generated/ranges";
+import { apart } from "./apart";
 
 /** Words of the form that convenes a panel. */
 export const convene = {
@@ -19,14 +20,14 @@ export const convene = {
   pasted: "Pasted text",
   pastedReference: "Paste as reference",
   read: "Read",
-  removeFile: (name: string) => `Remove ${name}`,
-  removed: (name: string) => `Removed ${name}.`,
+  removeFile: (name: string) => `Remove ${apart(name)}`,
+  removed: (name: string) => `Removed ${apart(name)}.`,
   refused: {
-    too_large: (name: string) => `${name} is larger than 4 MiB. Nothing of it was taken; what was here stays.`,
+    too_large: (name: string) => `${apart(name)} is larger than 4 MiB. Nothing of it was taken; what was here stays.`,
     pdf: (name: string) =>
-      `${name} is a PDF, and the seats read text only. Copy its text and paste it here, or run ${pdftotext(name)} in a terminal and drop the .txt file it writes. What was here stays.`,
-    not_text: (name: string) => `${name} is not text, so no seat could read it. Save it as text or Markdown and drop that, or copy its text and paste it here. What was here stays.`,
-    not_utf8: (name: string) => `${name} is text in another encoding than UTF-8. Save it as UTF-8 and drop it again, or copy its text and paste it here. What was here stays.`,
+      `${apart(name)} is a PDF, and the seats read text only. Copy its text and paste it here, or run ${pdftotext(name)} in a terminal and drop the .txt file it writes. What was here stays.`,
+    not_text: (name: string) => `${apart(name)} is not text, so no seat could read it. Save it as text or Markdown and drop that, or copy its text and paste it here. What was here stays.`,
+    not_utf8: (name: string) => `${apart(name)} is text in another encoding than UTF-8. Save it as UTF-8 and drop it again, or copy its text and paste it here. What was here stays.`,
   },
   tooMuch: "Together the files are larger than 4 MiB. The last was not taken.",
   seats: "Seats",
@@ -34,8 +35,9 @@ export const convene = {
   presets: "Which seats",
   preset: { panel: "Default panel", rehearsal: "Rehearsal", last: "Last used" },
   find: "name, provider, id",
+  findBrief: "name",
   findLabel: "Find a seat",
-  noSeat: (text: string) => `No seat is called “${text}”.`,
+  noSeat: (text: string) => `No seat is called “${apart(text)}”.`,
   columns: { model: "Model", window: "Window", input: "In / M", output: "Out / M", round: "This round", state: "State" },
   groups: {
     api: { title: "API", meaning: "by your own keys" },
@@ -46,7 +48,7 @@ export const convene = {
   rehearsalMeaning: "$0, offline, rules instead of a model. The default panel never mixes them with real ones.",
   noRealSeats: "No key and no local model is connected, so the three rehearsal seats stand in.",
   connect: "Connect a provider",
-  seat: (name: string) => `Seat ${name}`,
+  seat: (name: string) => `Seat ${apart(name)}`,
   full: (n: number) => `${n} seats is the most a panel holds; the setting can raise it to 8.`,
   inDefault: (bucket: number) => `default ${bucket}`,
   keyTail: (tail: string) => `key …${tail}`,
@@ -80,7 +82,7 @@ export const convene = {
   blind: "Blind",
   blindMeaning: "Seats see each other as A, B, C. You see names.",
   consent: "Improvement consent",
-  consentMeaning: "Noted with the session. Nothing is ever sent because of it.",
+  consentMeaning: "Records that the session may serve to improve the platform. Nothing is ever sent because of it.",
   spendAtMost: "Spend at most",
   spendMeaning: "this session, all rounds",
   spendNone: "no cap",

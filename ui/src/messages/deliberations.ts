@@ -1,5 +1,6 @@
 import type { SessionSource } from "../generated/SessionSource";
 import { count } from "../format/numbers";
+import { apart } from "./apart";
 
 /** Words of the list of deliberations and of a new one. */
 export const deliberations = {
@@ -10,16 +11,17 @@ export const deliberations = {
   aside: (n: number) => (n === 1 ? "1 question" : `${count(n)} questions`),
   paletteDetail: (rounds: number, contested: number, rehearsal = false) =>
     `${roundsOf(rounds)}, ${contested} contested${rehearsal ? ", rehearsal" : ""}`,
-  passageDetail: (title: string, round: number, who: string | null) => `${who ? `${who} in` : "Question of"} round ${round}, ${title}`,
-  search: "title, tag, words of the question",
-  searchLabel: "Search deliberations",
+  passageDetail: (title: string, round: number, who: string | null) => `${apart(title)}, ${who ? `${apart(who)} in` : "question of"} round ${round}`,
+  search: "filter: title, tag, question",
+  searchBrief: "filter by title",
+  searchLabel: "Filter deliberations by title, tag and question",
   current: "Current",
   archived: "Archived",
   which: "Which deliberations",
   empty: "No question has been put to a panel yet. Three rehearsal seats are ready, free and offline.",
   unread: "This list could not be read.",
   emptyArchive: "Nothing is archived.",
-  emptySearch: (text: string) => `No deliberation has “${text}”.`,
+  emptySearch: (text: string) => `No title, tag or question has “${apart(text)}”. Ctrl F looks through answers too.`,
   clear: "Clear",
   columns: { question: "Question", seats: "Seats", rounds: "Rounds", state: "State", contested: "Contested", cost: "Cost", changed: "Changed" },
   state: {
@@ -45,18 +47,18 @@ export const deliberations = {
   archive: "Archive",
   unarchive: "Take back from the archive",
   remove: "Delete…",
-  archivedDone: (title: string) => `Archived “${title}”.`,
-  unarchivedDone: (title: string) => `“${title}” is current again.`,
+  archivedDone: (title: string) => `Archived “${apart(title)}”.`,
+  unarchivedDone: (title: string) => `“${apart(title)}” is current again.`,
   renameTitle: "Rename and tag",
   titleField: "Title",
   tagsField: "Tags, with commas between",
   save: "Save",
-  deleteTitle: (title: string) => `Delete “${title}”?`,
+  deleteTitle: (title: string) => `Delete “${apart(title)}”?`,
   deleteLead: "Its questions, answers and claims go for good. The ledger keeps what was paid.",
   deleteType: "Type the title to delete it",
   deleteAct: "Delete for good",
   archiveInstead: "Archive instead",
-  actsFor: (title: string) => `More for ${title}`,
+  actsFor: (title: string) => `More for ${apart(title)}`,
 };
 
 function roundsOf(n: number): string {

@@ -38,7 +38,7 @@ export const frame = {
     locked: "locked",
     memory: "memory",
     noKeys: "no provider keys",
-    keyPlace: (n: number, place: string) => `${n} ${n === 1 ? "key" : "keys"} in ${place}`,
+    keyPlace: (n: number, place: string) => `${n} ${n === 1 ? "key" : "keys"} in ${place === "memory" ? place : `the ${place}`}`,
   },
   act: {
     goHall: "Go to the hall",

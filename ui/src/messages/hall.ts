@@ -10,7 +10,9 @@ export const hall = {
   here: "Here",
   allAgents: (n: number) => `All ${n} agents`,
   today: "Today",
-  ofFree: (free: string, days: number | null) => (days === null ? `of ${free} left` : `of ${free} left, ${days} ${days === 1 ? "day" : "days"} to the reset`),
+  /** Without a limit to compare with, what is left alone. */
+  left: (free: string, limit: string | null, days: number | null) =>
+    `${free} left${limit ? ` of ${limit} this month` : ""}${days === null ? "" : `, ${days} ${days === 1 ? "day" : "days"} to the reset`}`,
   noLimit: "no limit is set",
   nothingSpent: "Nothing can be spent without a key of yours.",
   monthSoFar: (month: string) => `${month} so far`,

@@ -1,4 +1,5 @@
 import { count } from "../format/numbers";
+import { apart } from "./apart";
 
 /** Words of the keys that agents and scripts hold. */
 export const keys = {
@@ -14,10 +15,10 @@ export const keys = {
   anyNumber: "any number",
   state: { live: "live", revoked: (day: string) => `revoked ${day}` },
   revoke: "Revoke…",
-  revokeOf: (name: string) => `Revoke… ${name}`,
-  revokeTitle: (name: string) => `Revoke ${name}?`,
+  revokeOf: (name: string) => `Revoke… ${apart(name)}`,
+  revokeTitle: (name: string) => `Revoke ${apart(name)}?`,
   revokeLead: "It opens nothing any more, from the next call on. What it waits for ends now; rounds it began finish, and their sessions stay.",
-  revokeType: (name: string) => `Type ${name} to revoke it`,
+  revokeType: (name: string) => `Type ${apart(name)} to revoke it`,
   revokeAct: "Revoke for good",
 
   newTitle: "New deliberation key",
@@ -25,7 +26,7 @@ export const keys = {
   name: "Name",
   nameHint: "for people: where it is used, such as laptop",
   nameLong: "60 characters are the most.",
-  nameTaken: (name: string) => `There is a live key called ${name}.`,
+  nameTaken: (name: string) => `There is a live key called ${apart(name)}.`,
   rounds: "Rounds a day",
   roundsAny: "as under Limits",
   roundsHint: "empty follows the limit of all keys; 0 is any number",
@@ -33,7 +34,7 @@ export const keys = {
   makeAct: "Make the key",
   failed: "No key was made.",
 
-  onceTitle: (name: string) => `The key ${name}`,
+  onceTitle: (name: string) => `The key ${apart(name)}`,
   onceLead: "It is shown this once. Husting keeps a fingerprint of it, not the key.",
   key: "Key",
   reveal: "Reveal",
@@ -53,22 +54,22 @@ export const keys = {
 
 /** Words of what keys may do. */
 export const limits = {
-  title: "Limits of keys",
-  aside: "What one key may do before it is told to wait.",
+  title: "Limits of keys and agents",
+  aside: "What one key and one agent may do before they have to wait.",
   rounds: "Rounds a day",
   roundsMeaning: "one key’s rounds from midnight to midnight UTC; 0 is any number",
   calls: "Calls a minute",
   callsMeaning: "evenly over the minute; more are told when to come back",
-  burst: "At once",
-  burstMeaning: "calls that may come together before they must come evenly",
+  burst: "Calls at once",
+  burstMeaning: "how many may come together before they must come evenly",
   waits: "Open waits",
   waitsMeaning: "waiting calls and event streams that a key holds open",
   lease: "Lease of mail",
   leaseMeaning: "seconds for which an agent that was given a message is thought to work on it",
   turns: "Turns a day",
   turnsMeaning: "answers of one agent that Husting runs, in a UTC day; its mail then waits for the next",
-  cents: "Cents a day",
-  centsMeaning: "what these answers may cost, in US cents"
+  cents: "Spend a day, in cents",
+  centsMeaning: "what these answers may cost in a UTC day; 100 are $1"
 };
 
 /** Words of who writes recaps. */

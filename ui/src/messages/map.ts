@@ -1,4 +1,5 @@
 import { count } from "../format/numbers";
+import { apart } from "./apart";
 
 /** Words of the map of a session. */
 export const map = {
@@ -13,13 +14,13 @@ export const map = {
   noMap: "no claim map",
   draft: (n: number) => (n === 0 ? "draft" : n === 1 ? "draft, 1 snippet" : `draft, ${n} snippets`),
   draftHint: "What you take from the map with 1 to 5 is drafted here.",
-  said: (who: string, words: string) => `${who}: ${words}`,
-  holds: (stance: string, who: string) => `${stance} ${who}`,
+  said: (who: string, words: string) => `${apart(who)}: ${apart(words)}`,
+  holds: (stance: string, who: string) => `${stance} ${apart(who)}`,
   goesOn: (round: number) => `Goes on from round ${round + 1}`,
-  draftLabel: (round: number, stance: string, words: string) => `Round ${round + 1}, ${stance}: ${words}`,
+  draftLabel: (round: number, stance: string, words: string) => `Round ${round + 1}, ${stance}: ${apart(words)}`,
   positions: "Positions",
-  openPosition: (stance: string, who: string, comment: string) => `${stance}, ${who}: ${comment} Open the words`,
-  openIn: (who: string) => `Open in ${who}’s answer`,
+  openPosition: (stance: string, who: string, comment: string) => `${stance}, ${apart(who)}: ${apart(comment)} Open the words`,
+  openIn: (who: string) => `Open in ${apart(who)}’s answer`,
   next: "Claim below",
   before: "Claim above",
   later: "What became of it",
@@ -28,7 +29,7 @@ export const map = {
   open: "Open the words in the answer",
   fanHint: "positions",
   wordsHint: "words",
-  legend: "Lines",
+  legend: "Signs and lines",
   further: "taken further",
   zoom: "Zoom",
   grow: "Larger",

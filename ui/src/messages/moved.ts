@@ -1,4 +1,5 @@
 import { count } from "../format/numbers";
+import { apart } from "./apart";
 
 /** Words of the view that shows who changed their mind. */
 export const moved = {
@@ -13,12 +14,12 @@ export const moved = {
   noneYet: "Moves show when the first round has its claims.",
   write: "Write the prompt",
   open: "open in the answer",
-  openWords: (who: string) => `Open in ${who}’s answer`,
+  openWords: (who: string) => `Open in ${apart(who)}’s answer`,
   next: "Next claim",
   before: "Claim before",
   hinges: "One seat decides",
   hingesAside: "without it the majority on the claim flips",
   noHinges: "No claim’s majority hangs on one seat.",
-  without: (names: string) => `Without ${names}`,
+  without: (names: string) => `Without ${apart(names)}`,
   toClaim: "Show the claim",
 };

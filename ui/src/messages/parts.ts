@@ -1,3 +1,5 @@
+import { apart } from "./apart";
+
 /** Words of the parts in ui/src/components. */
 export const parts = {
   unanswered: "Husting does not answer; is it still running?",
@@ -24,13 +26,14 @@ export const parts = {
   saidIt: "said it",
   silent: "no position",
   close: "Close",
+  table: "Table",
   closeAnyway: "Close anyway",
   done: "Done",
   cancel: "Cancel",
   discard: "Discard",
   undo: "Undo",
-  words: (whose: string) => `${whose}’s words`,
-  hideWords: (whose: string) => `Hide ${whose}’s words`,
+  words: (whose: string) => `${apart(whose)}’s words`,
+  hideWords: (whose: string) => `Hide ${apart(whose)}’s words`,
   theirWords: "The system’s words",
   details: "Details",
   hideDetails: "Hide details",
@@ -48,13 +51,13 @@ export const parts = {
     list: "In this list",
     words: "Among the words",
     tray: "In the steering tray",
-    singleOff: "Letters and digits are switched off in Settings, Look.",
+    singleOff: "Single keys are switched off in Settings, Look.",
   },
   palette: {
     label: "Go to, or do",
-    placeholder: "Go to, or do",
+    placeholder: "Go to, do, or find what was said",
     found: (n: number) => `${n} found`,
-    nothing: (text: string) => `Nothing is called “${text}”.`,
+    nothing: (text: string) => `Nothing is called “${apart(text)}”.`,
     clear: "Clear",
     move: "move",
     choose: "choose",

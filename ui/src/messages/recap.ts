@@ -1,16 +1,17 @@
 import { count } from "../format/numbers";
+import { apart } from "./apart";
 
 /** Words of recaps: what a round came to, and a session. */
 export const recap = {
   synthesis: "Synthesis",
   agenda: "Agenda",
   origin: "Origin",
-  writtenBy: (name: string) => `written by ${name}`,
-  afterFailed: (name: string, reason: string) => `; ${name} failed first (${reason})`,
+  writtenBy: (name: string) => `written by ${apart(name)}`,
+  afterFailed: (name: string, reason: string) => `; ${apart(name)} failed first (${reason})`,
   rehearsal: "Rehearsal: written by rules, not by a model.",
-  claimsOf: (topic: string) => `Claims under “${topic}”`,
-  toClaim: (id: string, quote: string) => `Claim ${id}: ${quote}`,
-  all: (names: string[]) => (names.length < 2 ? (names[0] ?? "") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`),
+  claimsOf: (topic: string) => `Claims under “${apart(topic)}”`,
+  toClaim: (id: string, quote: string) => `Claim ${id}: ${apart(quote)}`,
+  all: (names: string[]) => (names.length < 2 ? names.map(apart).join() : `${names.slice(0, -1).map(apart).join(", ")} and ${apart(names.at(-1) ?? "")}`),
 
   none: "No recap of this round was asked for. One model reads its answers and claims, and sums them up.",
   roundRuns: "The round is running. Its recap can be written when it is over.",
@@ -38,7 +39,7 @@ export const recap = {
     if (rounds.length === 1) return `The recap of round ${rounds[0]} is missing and is written first.`;
     return `${count(rounds.length)} recaps are missing and are written first.`;
   },
-  takes: (cost: string, names: string[]) => `${cost[0]?.toUpperCase()}${cost.slice(1)}, by ${names.join(", or else ")}.`,
+  takes: (cost: string, names: string[]) => `${cost[0]?.toUpperCase()}${cost.slice(1)}, by ${names.map(apart).join(", or else ")}.`,
   free: "at no cost",
   atCost: (range: string) => `about ${range}, at cost`,
   notNow: "Not now",
@@ -49,7 +50,7 @@ export const recap = {
   notBegun: "Nothing was asked to write it.",
   kept: "The rounds are as they were.",
   keptEarlier: "The one before stands below.",
-  tried: (names: string) => `Tried: ${names}.`,
+  tried: (names: string) => `Tried: ${apart(names)}.`,
 
   /** Asked for with a round. */
   thisRound: "Recap this round",

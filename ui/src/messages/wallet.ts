@@ -1,4 +1,5 @@
 import { count } from "../format/numbers";
+import { apart } from "./apart";
 
 /** Words of the wallet, whose title on a desktop is "Spending limit". */
 export const wallet = {
@@ -31,6 +32,8 @@ export const wallet = {
   paceEndless: (sum: string) => `at this pace ${sum} by the month’s end`,
   endless: "No limit is set: nothing runs down.",
   burnDown: (month: string, from: string, to: string) => `Balance in ${month}: from ${from} to ${to} now`,
+  /** A change of what may be spent, by the ledger's word; `null` where only the sum is known. */
+  changedBy: (kind: string | null, sum: string) => `${(kind && wallet.kind[kind]) ?? wallet.added} ${sum.startsWith("−") ? sum : `+${sum}`}`,
   spentBy: "Spent by",
   by: { model: "Model", purpose: "Purpose", session: "Session", agent: "Agent" },
   nothingYet: "Nothing was spent this month.",
@@ -41,6 +44,7 @@ export const wallet = {
   check: "Check now",
   checking: "Adding up every entry",
   search: "model, purpose, session, amount",
+  searchBrief: "model, session",
   searchLabel: "Search the ledger",
   columns: {
     settled: "Settled",
@@ -72,7 +76,7 @@ export const wallet = {
   deleted: "deleted session",
   estimated: "estimated",
   empty: "No call has been paid yet. The first round with a priced seat will stand here.",
-  emptySearch: (text: string) => `No entry has “${text}”.`,
+  emptySearch: (text: string) => `No entry has “${apart(text)}”.`,
   clear: "Clear",
   more: "Reading older entries",
   limitTitle: "What may be spent in a month?",

@@ -3,7 +3,7 @@ export type Route =
   | { place: "hall" }
   | { place: "agents"; view: AgentsView }
   | { place: "agent"; id: string; tab: AgentTab | null; run?: string; launch?: boolean }
-  | { place: "bus"; queue: BusQueue; message: string | null }
+  | { place: "bus"; queue: BusQueue; message: string | null; reply?: boolean }
   | { place: "lanes"; message: string | null }
   | { place: "squads" }
   | { place: "deliberations"; find?: boolean }
@@ -38,6 +38,9 @@ const LAUNCH = "launch";
 /** Stands before words that are gone to. */
 const FIND = "find";
 
+/** Stands behind a message that is to be answered. */
+const REPLY = "reply";
+
 /** What the bus is looked at by, in the order in which it stands. */
 export const BUS_QUEUES = ["all", "yours", "unacknowledged", "parked", "held", "withdrawn"] as const;
 export type BusQueue = (typeof BUS_QUEUES)[number];
@@ -50,7 +53,7 @@ export function parseRoute(fragment: string): Route {
   const [place, first, second, third, ...rest] = words(fragment);
   if (place === "deliberations") return deliberations(first, second, third, rest);
   if (place === "agents") return agents(first, second, third);
-  if (place === "bus") return bus(first, second);
+  if (place === "bus") return bus(first, second, third);
   if (place === "wallet") return { place: "wallet" };
   if (place === "discord") return discord(first, second);
   if (place === "settings") return { place: "settings", section: first || null };
@@ -117,10 +120,12 @@ function agents(first?: string, second?: string, third?: string): Route {
   return { place: "agent", id: first, tab, ...(third === LAUNCH ? { launch: true } : { run: third }) };
 }
 
-function bus(first?: string, second?: string): Route {
+/** The message that is opened can be one to answer at once. */
+function bus(first?: string, second?: string, third?: string): Route {
   if (first === "squads") return { place: "squads" };
   if (first === "lanes") return { place: "lanes", message: second || null };
-  return { place: "bus", queue: BUS_QUEUES.find((each) => each === first) ?? "all", message: second || null };
+  const route: Route = { place: "bus", queue: BUS_QUEUES.find((each) => each === first) ?? "all", message: second || null };
+  return second && third === REPLY ? { ...route, reply: true } : route;
 }
 
 function discord(first?: string, second?: string): Route {
@@ -143,7 +148,7 @@ function segments(route: Route): (string | null | undefined)[] {
     case "agent":
       return ["agents", route.id, route.tab, route.tab === "sessions" ? (route.launch ? LAUNCH : route.run) : null];
     case "bus":
-      return ["bus", route.message || route.queue !== "all" ? route.queue : null, route.message];
+      return ["bus", route.message || route.queue !== "all" ? route.queue : null, route.message, route.reply ? REPLY : null];
     case "lanes":
       return ["bus", "lanes", route.message];
     case "squads":

@@ -9,6 +9,7 @@ import "../../src/features/agents/agent/Agent.svelte";
 import { nameFault } from "../../src/features/agents/minting.svelte";
 import { cellOf, PRESETS, presetOf } from "../../src/features/agents/scopes";
 import { RpcError } from "../../src/platform";
+import { m } from "../../src/messages";
 import { Agents } from "../../src/state/agents.svelte";
 import { livenessOf } from "../../src/state/liveness";
 import { agent, agentPage, agents, denial, minted, peopled, RAW_TOKEN, receipt } from "../fixtures/agents";
@@ -103,14 +104,32 @@ describe("a scope", () => {
 });
 
 describe("the list of agents", () => {
-  test("says of each its kind, how it stands, its mail, what it may and when it called", async () => {
+  test("says of each how it stands, its mail, what it may and when it called", async () => {
     await open("#/agents");
     const table = await screen.findByRole("table", { name: "Agents" });
     const row = within(table).getByText("loom").closest<HTMLElement>("[role=row]")!;
-    expect(row.textContent!.replace(/\s+/g, " ")).toMatch(/loom.*gpt-5\.4.*custom.*live.*2/);
+    expect(row.textContent!.replace(/\s+/g, " ")).toMatch(/loom.*gpt-5\.4.*live.*2/);
     within(row).getByRole("img", { name: "May send, inbox, join, recall, remember, peers; asked for deliberate" });
     const night = within(table).getByText("night-watch").closest<HTMLElement>("[role=row]")!;
     expect(night.textContent).toContain("disabled");
+  });
+
+  test.each(["#/agents", "#/agents/scopes"])("stands under the heads of its kinds at %s, and each scope of a strip has a letter of its own", async (fragment) => {
+    await open(fragment, {}, { ...peopled, agents: [agent("zoe"), agent("athena", { kind: "managed" }), agent("bridge", { kind: "connector" }), agent("ada")] });
+    await screen.findByText("zoe");
+    const lines = [...document.querySelectorAll("[role=row]")].slice(1).map((row) => row.querySelector("b")!.textContent);
+    expect(lines).toEqual(["Managed", "athena", "Custom", "ada", "zoe", "Connector", "bridge"]);
+    const letters = Object.values(m.agents.scopeLetter);
+    expect(new Set(letters).size).toBe(letters.length);
+  });
+
+  test("is walked past the heads", async () => {
+    await open("#/agents", {}, { ...peopled, agents: [agent("athena", { kind: "managed" }), agent("ada")] });
+    await screen.findByText("ada");
+    await press("j");
+    expect(document.querySelector("[aria-current=true] b")!.textContent).toBe("ada");
+    await press("j");
+    expect(document.querySelector("[aria-current=true] b")!.textContent).toBe("ada");
   });
 
   test("is filtered by words and by what agents need, and Esc clears it", async () => {
@@ -275,7 +294,7 @@ test.each([
   [{ kind: "all" as const }, "broadcast", "all agents"],
 ])("a denial says what the call would have done: %o", async (to, tool, named) => {
   await open("#/agents/scopes", {}, { ...peopled, denials: { denials: [denial({ to, tool })] } });
-  await screen.findByText(`It called ${tool} for ${named}, and was told to ask you.`);
+  await screen.findByText(`It called ${tool} to reach ${named}, and was told to ask you.`);
 });
 
 describe("an agent's page", () => {
@@ -318,6 +337,29 @@ describe("an agent's page", () => {
     expect(platform.argsOf("revoke_agent")).toEqual([{ agent_id: "a-loom" }]);
     await fireEvent.click(told.getByRole("button", { name: "Done" }));
     expect(screen.queryByRole("button", { name: "Revoke…" })).toBeNull();
+  });
+
+  test("names for a revoke and on its receipt only what ends, and leads to what is milder", async () => {
+    const alone = { ...loom, id: "a-alone", connections: 0 };
+    const gone = { ...alone, status: "revoked" as const, revoked_at: receipt.revoked_at };
+    const nothing = { ...receipt, streams_closed: 0, waits_cancelled: 0, messages_parked: 0 };
+    await open("#/agents/a-alone", {
+      get_agent: () => agentPage({ agent: alone }),
+      revoke_agent: () => ({ agent: gone, receipt: nothing }),
+    });
+    await fireEvent.click(await screen.findByRole("button", { name: "Revoke…" }));
+    const sheet = within(await screen.findByRole("dialog", { name: "Revoke loom?" }));
+    expect(sheet.getAllByRole("listitem").map((each) => each.textContent?.trim())).toEqual(["Its token: the next call is refused"]);
+    await fireEvent.click(sheet.getByRole("button", { name: "Rotate" }));
+    await screen.findByRole("dialog", { name: "Rotate the token of loom?" });
+    await press("Escape");
+    await fireEvent.click(await screen.findByRole("button", { name: "Revoke…" }));
+    const again = within(await screen.findByRole("dialog", { name: "Revoke loom?" }));
+    await fireEvent.input(again.getByRole("textbox"), { target: { value: "loom" } });
+    await fireEvent.click(again.getByRole("button", { name: "Revoke loom" }));
+    const told = within(await screen.findByRole("dialog", { name: "Kill receipt" }));
+    told.getByText("Nothing was open, and no message waited.");
+    expect(told.queryByRole("listitem")).toBeNull();
   });
 
   test("of one that was revoked says what it had, which neither runs out nor can be changed", async () => {
@@ -441,6 +483,22 @@ describe("an agent's page", () => {
   });
 });
 
+test("an agent's overview ends with what was done last and shows what a session says that goes on; the tab counts them all", async () => {
+  const row = (number: number) => ({ row: number, at: "2026-11-20T14:00:00Z", actor: "operator", action: "mint" as const, agent_id: "a-loom", subject: null, body: null, detail: "{}" });
+  const rows = Array.from({ length: 12 }, (_, index) => row(12 - index));
+  const ended = run({ run_id: "r-old", ended_at: "2026-11-19T10:00:00Z" });
+  await open("#/agents/a-loom", {
+    get_agent: () => agentPage({ agent: agents[0]! }),
+    list_runs: () => ({ runs: [run(), ended] }),
+    list_audit: () => ({ rows, more: true, sealing: { state: "off", sealed_at: null } }) as never,
+  });
+  const audit = within(await screen.findByRole("region", { name: "Audit" }));
+  expect(audit.getAllByRole("listitem")).toHaveLength(8);
+  expect(audit.getByRole("link").getAttribute("href")).toBe("#/agents/a-loom/audit");
+  within(screen.getByRole("region", { name: "Output" })).getByRole("link");
+  expect(screen.getByRole("tab", { name: /^Sessions/ }).textContent).toMatch(/2$/);
+});
+
 test("all agents are held from the palette and let go on from the status bar", async () => {
   const platform = await open("#/hall", { set_pause: () => ({}), list_messages: () => ({ messages: [], more: false }) });
   await press("k", { ctrlKey: true });
@@ -499,6 +557,23 @@ describe("from the palette", () => {
     await waitFor(() => expect(platform.argsOf("activate_agent").length).toBe(1));
     expect(platform.argsOf("activate_agent")[0]!.agent_name).not.toBe("athena");
     await screen.findByRole("heading", { name: "kasra" });
+  });
+
+  test("on its own page an agent comes before what can be done to it, and what cannot be undone last", async () => {
+    await open("#/agents/a-archivist", { get_agent: () => agentPage({ agent: agents[1]! }), list_messages: () => ({ messages: [], more: false }) });
+    await screen.findByRole("heading", { name: "archivist" });
+    await press("k", { ctrlKey: true });
+    const input = await screen.findByRole("combobox", { name: "Go to, or do" });
+    const found = () => screen.getAllByRole("option").map((option) => option.querySelector(".label")!.textContent!);
+    await fireEvent.input(input, { target: { value: "archivist" } });
+    await waitFor(() => expect(found()[0]).toBe("archivist"));
+    expect(found().some((label) => label.startsWith("Disable"))).toBe(true);
+    expect(found().at(-1)).toMatch(/^Revoke/);
+    // What begins an act's words asks for the act.
+    await fireEvent.input(input, { target: { value: "disable" } });
+    await waitFor(() => expect(found()[0]).toMatch(/^Disable/));
+    await fireEvent.input(input, { target: { value: ">revoke" } });
+    await waitFor(() => expect(screen.queryAllByRole("option")).toEqual([]));
   });
 
   test("an agent is found by its name", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { earlier, seatedIn } from "../../src/features/settings/buckets";
+import { earlier, seatedIn, whyUnseated } from "../../src/features/settings/buckets";
 
 const panel = { buckets: [["a", "b"], ["a"], ["c", "b"], ["d"]], seats: ["a", "c", "d"], collapsed_buckets: [1], rehearsal: false };
 
@@ -12,6 +12,17 @@ describe("whom a bucket seats", () => {
     expect(seatedIn({ ...panel, seats: ["a", "c"] })).toEqual(["a", null, "c", null]);
     expect(seatedIn({ ...panel, seats: ["r1", "r2", "r3"], collapsed_buckets: [], rehearsal: true })).toEqual([null, null, null, null]);
   });
+});
+
+describe("why a bucket seats nobody", () => {
+  test.each([
+    [false, [null], "over"],
+    [true, ["no_key", null], "elsewhere"],
+    [true, ["no_key", "no_price"], "notYet"],
+    [true, ["disabled"], "notYet"],
+    [true, ["no_key", "unreachable"], "nobody"],
+    [true, ["credit_exhausted"], "nobody"],
+  ] as const)("collapsed %s, of %j: %s", (collapsed, reasons, why) => expect(whyUnseated(collapsed, reasons)).toBe(why));
 });
 
 test("one of a list moves a place earlier, the others keep their order", () => {

@@ -7,6 +7,7 @@ import "../../src/features/bus/Bus.svelte";
 import { asked, ANY } from "../../src/features/bus/filter";
 import { factsOf } from "../../src/features/bus/message/facts";
 import { reachedOf, senderName } from "../../src/features/bus/reached";
+import { worded } from "../../src/features/bus/worded";
 import type { Snapshot } from "../../src/generated/Snapshot";
 import { RpcError } from "../../src/platform";
 import { agent, agentPage, busOf, message, messages, peopled } from "../fixtures/agents";
@@ -33,6 +34,40 @@ beforeEach(() => localStorage.clear());
 afterEach(() => {
   cleanup();
   location.hash = "";
+});
+
+describe("a question from Discord", () => {
+  const ID = "7c1e3a52-0c7e-4d0f-9a64-0f2f6f3a9b11";
+  const asked = message(8, { origin: "discord", from: "discord:Ines", from_agent: null, request_id: ID, text: `[request_id:${ID}] Which plan?\n\n(Ines wrote this in Discord.)` });
+
+  test.each([
+    ["its own marker at the very start", {}, "Which plan?"],
+    ["a marker that names another request", { request_id: "other" }, "[request_id:"],
+    ["a marker of an agent's", { origin: "agent" as const }, "[request_id:"],
+    ["a marker further on", { text: `See [request_id:${ID}] Which plan?` }, "See [request_id:"],
+    ["a marker of another form", { text: "[request_id:7] Which plan?", request_id: "7" }, "[request_id:7] Which"],
+  ])("with %s", (_, part, begins) => {
+    const { words, marker } = worded({ ...asked, ...part });
+    expect(words.startsWith(begins)).toBe(true);
+    expect(marker).toBe(begins === "Which plan?" ? `[request_id:${ID}]` : null);
+  });
+
+  test("shows the words and behind them the marker; all of it copied is what is stored", async () => {
+    await open("#/bus/all/8", { get_thread: () => ({ messages: [asked], more: false }) }, [...messages, asked]);
+    const panel = await screen.findByRole("complementary", { name: "Message from Ines to loom" });
+    const said = panel.querySelector<HTMLElement>(".words > span")!;
+    expect(said.textContent).toBe(`Which plan?\n\n(Ines wrote this in Discord.) [request_id:${ID}]`);
+    const copy = () => {
+      const clipboardData = { setData: vi.fn() };
+      const event = Object.assign(new Event("copy", { bubbles: true, cancelable: true }), { clipboardData });
+      said.dispatchEvent(event);
+      return event.defaultPrevented ? clipboardData.setData.mock.calls : "the browser’s";
+    };
+    document.getSelection()!.selectAllChildren(said);
+    expect(copy()).toEqual([["text/plain", asked.text]]);
+    document.getSelection()!.setBaseAndExtent(said.firstChild!, 0, said.firstChild!, 5);
+    expect(copy()).toBe("the browser’s");
+  });
 });
 
 describe("how far a message came", () => {
@@ -97,6 +132,14 @@ describe("the tail", () => {
     held[2] = { ...held[2]!, state: "waiting" };
     platform.emit({ type: "bus_moved", bus: peopled.bus });
     await screen.findByText("Nothing is parked.");
+  });
+
+  test("a figure beside a queue counts what it lists; of the operator's own it names the unread", async () => {
+    await open("#/bus");
+    const tabs = within(await screen.findByRole("tablist", { name: "Queues" })).getAllByRole("tab").map((each) => each.textContent?.replace(/\s+/g, " ").trim());
+    const { unread, parked } = peopled.bus.counts;
+    expect([unread, parked].every((n) => n > 0), "there is something to count").toBe(true);
+    expect(tabs).toEqual(expect.arrayContaining([`Yours ${unread} unread`, `Parked ${parked}`]));
   });
 
   test("a fruitless filter offers to be cleared", async () => {
@@ -235,6 +278,21 @@ test("a message half written is there after another screen, with whom it is for 
   await waitFor(() => expect(body).toBe(""));
 });
 
+test("a letter in the hall is answered by one button, which is there as long as its writer is", async () => {
+  await open("#/hall");
+  const letter = within((await screen.findByText("Labels are printed. Shall I book the carrier?")).closest("li")!);
+  await fireEvent.click(letter.getByRole("button", { name: "Reply to loom" }));
+  await screen.findByText("Reply to loom");
+  await waitFor(() => expect(location.hash, "a reload does not begin it again").toBe("#/bus/yours/6"));
+  expect(document.activeElement).toBe(screen.getByRole("textbox", { name: "Message" }));
+});
+
+test("a letter of a revoked agent is opened and marked, not answered", async () => {
+  await open("#/hall", {}, messages, { ...peopled, agents: peopled.agents.filter(({ id }) => id !== "a-loom") });
+  const letter = within((await screen.findByText("Labels are printed. Shall I book the carrier?")).closest("li")!);
+  expect(letter.getAllByRole("button").map(({ textContent }) => textContent?.trim())).toEqual(["Mark as read", "Open"]);
+});
+
 test("a member is taken out of a squad", async () => {
   const platform = await open("#/bus/squads", { remove_member: () => ({ squads: [] }) });
   await fireEvent.click(await screen.findByRole("button", { name: "Remove loom from sales" }));
@@ -266,7 +324,7 @@ describe("mail that a revoked agent never read", () => {
     const platform = await open("#/hall", { withdraw: () => ({}) }, unread, parked(30));
     const needs = within(await screen.findByRole("region", { name: "Needs you" }));
     const card = (await needs.findByText("30 messages")).closest("li")!;
-    expect(card.textContent).toContain("30 messages to gone rest: who should read them was revoked");
+    expect(card.textContent).toContain("30 messages to gone rest: their reader was revoked");
     expect(within(card).queryByRole("button", { name: /Redeliver/ })).toBeNull();
     const listed = needs.getAllByRole("listitem").length;
     expect(screen.getByTitle("Hall").querySelector(".badge")!.textContent, "the badge of the rail").toBe(String(listed));

@@ -189,7 +189,7 @@ describe("the bridge at work", () => {
   test("what an agent writes without a mark can go to one place from now on, and no longer", async () => {
     const kept = view({ unplaced: [], setup: setup({ standing_places: [{ agent: "loom", channel_id: "987654321098765432", channel_name: "shipping-ops" }] }) });
     const platform = await open("#/discord", { place_reply: () => kept, forget_standing_place: () => view({ unplaced: [] }) });
-    await fireEvent.click(await button(/^Always here/));
+    await fireEvent.click(await button(/^Always post here/));
     await waitFor(() => expect(platform.argsOf("place_reply")).toEqual([{ reply_id: "u-1", request_id: "o-1", always: true }]));
     await fireEvent.click(await button(/^Forget the place/));
     await waitFor(() => expect(platform.argsOf("forget_standing_place")).toEqual([{ agent: "loom" }]));
@@ -486,26 +486,51 @@ describe("the set-up", () => {
     await fireEvent.click(await button("Test and keep"));
     await waitFor(() => expect(platform.argsOf("test_discord")).toEqual([{ token }]));
     expect(document.documentElement.outerHTML).not.toContain(token);
-    expect([...document.querySelectorAll("input")].map(({ value }) => value)).not.toContain(token);
+    await waitFor(() => expect([...document.querySelectorAll("input")].map(({ value }) => value)).not.toContain(token));
     expect(JSON.stringify({ ...localStorage, ...sessionStorage })).not.toContain(token);
   });
 
-  test("a token that Discord refuses is gone from the field too", async () => {
-    await open(
-      "#/discord",
-      {
-        test_discord: () => {
-          throw new RpcError("provider_error", "Discord does not take this token.");
-        },
-      },
-      bare,
-    );
+  const typed = async (answer: NonNullable<Answers>["test_discord"]) => {
+    const platform = await open("#/discord", { test_discord: answer }, bare);
     const field = await screen.findByLabelText<HTMLInputElement>("Bot token");
-    await fireEvent.input(field, { target: { value: "wrong" } });
-    await press("Enter");
+    await fireEvent.input(field, { target: { value: " a-token " } });
     await fireEvent.keyDown(field, { key: "Enter" });
-    await screen.findByText(/does not take this token/);
-    expect(field.value).toBe("");
+    return { platform, field };
+  };
+  const found = (subject: string, words: string) => ({ findings: [{ subject, verdict: "fault" as const, words }], took_millis: 310, view: bare });
+
+  test("a token that Discord refuses is gone from the field", async () => {
+    const { field } = await typed(() => found("bot token", "Discord does not take it"));
+    await screen.findByText(/does not take it/);
+    await waitFor(() => expect(field.value).toBe(""));
+  });
+
+  test("what is no token is gone from the field", async () => {
+    const { field } = await typed(() => {
+      throw new RpcError("invalid_body", "That is no bot's token: it has a space in it.");
+    });
+    await screen.findByText(/it has a space in it/);
+    await waitFor(() => expect(field.value).toBe(""));
+  });
+
+  test.each<[string, NonNullable<Answers>["test_discord"]]>([
+    ["could not be reached", () => found("connection", "Discord cannot be reached; whether the bot's token is right is not known")],
+    ["did not answer in time", () => found("Discord", "Discord did not answer everything within 60 seconds; nothing was changed")],
+    [
+      "was asked, and the key store is locked",
+      () => {
+        throw new RpcError("secrets_unavailable", "The sealed file is locked.");
+      },
+    ],
+  ])("a token stays in the field where Discord %s, and is sent again", async (_, answer) => {
+    const { platform, field } = await typed(answer);
+    await screen.findByText(/neither taken nor refused/);
+    expect(field.value).toBe(" a-token ");
+    expect(JSON.stringify({ ...localStorage, ...sessionStorage })).not.toContain("a-token");
+    await fireEvent.click(await button("Test and keep"));
+    await waitFor(() => expect(platform.argsOf("test_discord")).toEqual([{ token: "a-token" }, { token: "a-token" }]));
+    // Nothing but the test was told of it.
+    expect(platform.argsOf("save_draft")).toEqual([]);
   });
 
   test("an Application ID is saved as it is left, and a wrong one is not", async () => {
@@ -517,6 +542,16 @@ describe("the set-up", () => {
     await fireEvent.input(field, { target: { value: " 1178204455310091748 " } });
     await fireEvent.change(field, { target: { value: " 1178204455310091748 " } });
     await waitFor(() => expect(platform.argsOf("edit_discord")).toEqual([{ application_id: "1178204455310091748" }]));
+  });
+
+  test("the fifth step is done once the bridge runs, and mentions always ask somebody", async () => {
+    await open("#/discord/setup");
+    const map = within(await screen.findByRole("region", { name: "Who answers where" }));
+    map.getByText("done");
+    await map.findByText("never");
+    cleanup();
+    await open("#/discord/setup", {}, bare);
+    within(await screen.findByRole("region", { name: "Who answers where" })).getByText("Step 5");
   });
 
   test("a channel is mapped by a click and by keys", async () => {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { Actions } from "../../src/keys/actions.svelte";
 import { caps, chordOf, isSingle } from "../../src/keys/chord";
-import { match, parts } from "../../src/keys/match";
+import { match, matchBeside, parts } from "../../src/keys/match";
 
 const stroke = (key: string, held: Partial<KeyboardEvent> = {}) => ({
   key,
@@ -148,4 +148,12 @@ test("the palette underlines what was typed", () => {
   ]);
   expect(match("Wallet", "x")).toBeNull();
   expect(match("Wallet", "wal")!.score).toBeGreaterThan(match("The wallet", "wal")!.score);
+});
+
+test("words that stand beside a label find it only by their beginning", () => {
+  expect(matchBeside("porter", "gpt-5.4 mcp:inbox", "in")).toBeNull();
+  expect(matchBeside("porter", "gpt-5.4 mcp:inbox", "por 5.4")!.ranges).toEqual([[0, 3]]);
+  expect(matchBeside("porter", "runs gpt-5.4 mcp:inbox", "gpt-5.4")!.ranges).toEqual([]);
+  expect(matchBeside("Pause agents", "hold stop", "top")).toBeNull();
+  expect(matchBeside("Pause agents", "hold stop", "sto")!.score).toBeLessThan(match("Stop everything at once", "stop")!.score);
 });

@@ -61,6 +61,12 @@ describe("who moved", () => {
     expect(threadsOf(rounds).map(({ standings }) => standings.map(({ id }) => id))).toEqual([["0/c1", "1/c1", "1/c2"], ["0/c2"]]);
     expect(movedThreads(rounds, ["a"])[0]!.paths[0]!.steps[1]).toMatchObject({ moved: true, position: { type: "SHIFT" } });
   });
+
+  test("the same words of the same seat in another round are the same claim; of another seat, or twice in a round, they are not", () => {
+    const said = (id: string, originator: string, quote = "Print **the** digest.") => bareClaim(id, null, { originator, quote });
+    const rounds = [mapOf(0, [said("c1", "a"), said("c2", "a")]), mapOf(1, [said("c1", "b"), said("c2", "a", "Print the digest.")])];
+    expect(threadsOf(rounds).map(({ standings }) => standings.map(({ id }) => id))).toEqual([["0/c1"], ["0/c2", "1/c2"], ["1/c1"]]);
+  });
 });
 
 describe("leave-one-out", () => {

@@ -3,12 +3,13 @@ import { added, asReference, bytesOf } from "../../src/features/deliberations/ne
 import { pickGroups, toggled } from "../../src/features/deliberations/new/seats";
 import { addressFault, nameFault } from "../../src/features/settings/provider-form";
 import { burnDown, sumAxis } from "../../src/features/wallet/burn-down";
+import type { LedgerRow } from "../../src/generated/LedgerRow";
 import { initialOf, initials } from "../../src/format/initials";
 import { toldApart } from "../../src/format/seats";
 import { keysKept } from "../../src/features/frame/places";
 import { raisedLimit, raiseFault } from "../../src/features/wallet/raise";
 import { models, snapshot } from "../fixtures/shared";
-import { walletView } from "../fixtures/wallet";
+import { ledgerRows, walletView } from "../fixtures/wallet";
 
 const file = (name: string, text: string) => ({ name, text, bytes: new TextEncoder().encode(text).length });
 
@@ -27,7 +28,8 @@ describe("initials", () => {
   });
   test("tell rehearsal seats by what they are called beside that", () =>
     expect(initials(["Rehearsal: Advocate", "Rehearsal: Skeptic", "Rehearsal pragmatist"])).toEqual(["Ad", "S", "P"]));
-  test("stand for names without a letter too", () => expect(initials(["4o", "數據"])).toEqual(["4", "A."]));
+  test("are a name's own letter in whatever script it is", () => expect(initials(["4o", "數據", "مساعد", "數字"])).toEqual(["4", "數", "م", "字"]));
+  test("are lent to a name without any letter, and none that a panelist has", () => expect(initials(["🦜", "…"])).toEqual(["D", "E"]));
 });
 
 describe("seats of one panel", () => {
@@ -49,6 +51,11 @@ describe("seats of one panel", () => {
     const seats = [seat("c", "Claude Opus", "C", "B", "x"), seat("a", "Rehearsal advocate", "A", "C", "x"), seat("d", "DeepSeek", "D", "A", "x"), seat("b", "B", "B", "D", "x")];
     expect(toldApart(seats).map(({ initial }) => initial)).toEqual(["Cl", "Ad", "De", "B."]);
     expect(toldApart(seats.slice(0, 3)).map(({ initial }) => initial)).toEqual(["Cl", "Ad", "D"]);
+  });
+
+  test("have a letter of their own script where they were lent one, and none that another has", () => {
+    const seats = [seat("r", "Rowan", "R", "C", "x"), seat("e", "אלדר הקטן", "A", "B", "x"), seat("m", "مساعد", "B", "A", "x"), seat("n", "א", "D", "D", "x"), seat("p", "🦜", "E", "E", "x")];
+    expect(toldApart(seats).map(({ initial }) => initial)).toEqual(["R", "א", "م", "F", "G"]);
   });
 });
 
@@ -78,9 +85,13 @@ test("a raised limit is a round sum that what is short fits under", () => {
   expect(raiseFault("20.01", 20e6)).toBeNull();
 });
 
-test("keys that live in memory are in memory", () => {
-  const secrets = { ...snapshot.secrets, state: "ready" as const, kept_in: "memory" as const };
-  expect(keysKept({ ...snapshot, secrets } as never)).toMatch(/^\d+ keys? in memory$/);
+test.each([
+  ["memory", "memory"],
+  ["sealed_file", "the sealed file"],
+  ["keyring", "the keyring"],
+])("keys that live in %s are in %s", (kept_in, said) => {
+  const secrets = { ...snapshot.secrets, state: "ready" as const, kept_in };
+  expect(keysKept({ ...snapshot, secrets } as never)).toMatch(new RegExp(`^\\d+ keys? in ${said}$`));
 });
 
 describe("the seat picker", () => {
@@ -108,17 +119,47 @@ describe("the month's drawing", () => {
   const at = Date.parse("2026-11-20T14:33:00Z");
 
   test("goes down in steps at each call and ends at the balance", () => {
-    const drawn = burnDown(walletView, at, 660, 200);
-    expect(drawn.line.match(/V/g)).toHaveLength(walletView.burn_down.length + 1);
+    const drawn = burnDown(walletView, null, at, 660, 200);
+    // A step for each balance after the first, and the way to the present one.
+    expect(drawn.line.match(/V/g)).toHaveLength(walletView.burn_down.length);
+    expect([drawn.before, drawn.breaks, drawn.steps]).toEqual(["", [], []]);
     expect(drawn.line.endsWith(`H${drawn.now.x.toFixed(1)} V${drawn.now.y.toFixed(1)}`)).toBe(true);
     expect(drawn.pace).toBe(Math.round(78_835 * (30 / ((at - Date.parse(walletView.month_start)) / 86_400_000))));
   });
 
   test("begins at $0 while nothing was spent, and the balance stands above it", () => {
     const untouched = { ...walletView, summary: { ...walletView.summary, balance: 1_500_000, spent_month: 0 }, burn_down: [{ at: "2026-11-01T00:00:00Z", balance: 1_500_000 }] };
-    const drawn = burnDown(untouched, at, 660, 200);
+    const drawn = burnDown(untouched, null, at, 660, 200);
     expect(drawn.sums[0]!.micro).toBe(0);
     expect(drawn.now.y).toBeLessThan(drawn.sums[0]!.y - 100);
+  });
+
+  test("a limit that is raised is a break with its word: the scale stays what was spent, and steps carry their session's name", () => {
+    const [debit] = ledgerRows(1);
+    const row = (at: string, change: number, rest: Partial<LedgerRow> = {}) => ({ ...debit!, at, change, session_title: "Event store", ...rest });
+    const rows = [
+      row("2026-11-20T12:00:00Z", -40_000),
+      row("2026-11-20T11:00:00Z", -20_000),
+      row("2026-11-19T10:00:00Z", 18_500_000, { kind: "limit_change", debit: null, session_title: null }),
+      row("2026-11-18T10:00:00Z", -19_000, { session_title: "Pricing model" }),
+      row("2026-11-01T00:00:00Z", 1_500_000, { kind: "grant", debit: null, session_title: null }),
+    ];
+    const view = { ...walletView, summary: { ...walletView.summary, balance: 19_921_000, spent_month: 79_000 } };
+    const drawn = burnDown(view, { rows, more: false }, at, 660, 200);
+    expect(drawn.sums[0]!.micro).toBeGreaterThan(19_000_000);
+    const drop = (path: string) => Number(/V([\d.]+)$/.exec(path)![1]) - Number(/^M[\d.]+ ([\d.]+)/.exec(path)![1]);
+    expect(drop(drawn.line)).toBeGreaterThan(30);
+    expect(drop(drawn.before)).toBeGreaterThan(10);
+    expect(drawn.breaks).toEqual([{ x: expect.any(Number) as number, kind: "limit_change", change: 18_500_000 }]);
+    expect(drawn.steps.map(({ name }) => name)).toEqual(["Pricing model", "Event store"]);
+  });
+
+  test("of bookings older than those that are named it knows a raise by the balances", () => {
+    const page = { rows: ledgerRows(1).map((row) => ({ ...row, balance_after: 1_421_165, change: -27_415 })), more: true };
+    const raised = walletView.burn_down.map((point, index) => (index < 2 ? { ...point, balance: point.balance - 1_000_000 } : point));
+    const drawn = burnDown({ ...walletView, burn_down: raised }, page, at, 660, 200);
+    expect(drawn.breaks.map(({ kind, change }) => [kind, change])).toEqual([[null, 983_700]]);
+    expect(drawn.line.match(/V/g)).toHaveLength(4);
   });
 
   test("has round figures on its axis, around all it shows", () => {

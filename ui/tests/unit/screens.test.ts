@@ -1,4 +1,5 @@
 import { cleanup, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
+import { tick } from "svelte";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import App from "../../src/App.svelte";
 // Read before the clock of the first test runs: the frame would read them inside that.
@@ -55,6 +56,7 @@ describe("routes", () => {
     { place: "agent", id: "a-1", tab: "audit" },
     { place: "bus", queue: "all", message: null },
     { place: "bus", queue: "parked", message: "7" },
+    { place: "bus", queue: "yours", message: "7", reply: true },
     { place: "lanes", message: null },
     { place: "lanes", message: "7" },
     { place: "squads" },
@@ -98,6 +100,35 @@ describe("a new deliberation", () => {
       reference_name: "volumes.md",
     });
     await waitFor(() => expect(location.hash).toBe("#/deliberations/s-new"));
+  });
+
+  test("says what it was begun from, which for own words is nothing", async () => {
+    await open("#/deliberations/new", new FakePlatform());
+    const begun = () => within(screen.getByRole("radiogroup", { name: "Start from" })).getByRole("radio", { checked: true });
+    const question = await screen.findByRole("textbox", { name: "Question" });
+    expect(begun()).toHaveProperty("value", "blank");
+    await fireEvent.input(question, { target: { value: "Postgres or MongoDB?" } });
+    expect(begun()).toHaveProperty("value", "blank");
+    await fireEvent.input(question, { target: { value: "" } });
+    await fireEvent.click(screen.getByRole("radio", { name: "Red team" }));
+    await waitFor(() => expect(question).toHaveProperty("value", expect.stringContaining("Here is our plan")));
+    await fireEvent.input(question, { target: { value: "Here is our plan: a second depot." } });
+    expect(begun()).toHaveProperty("value", "red-team");
+  });
+
+  test("takes a template that its address comes to name while it stands, but not over own words", async () => {
+    const go = (fragment: string) => {
+      location.hash = fragment;
+      dispatchEvent(new HashChangeEvent("hashchange"));
+    };
+    await open("#/deliberations/new", new FakePlatform());
+    const question = await screen.findByRole("textbox", { name: "Question" });
+    go("#/deliberations/new/red-team");
+    await waitFor(() => expect(question).toHaveProperty("value", expect.stringContaining("Here is our plan")));
+    await fireEvent.input(question, { target: { value: "Postgres or MongoDB?" } });
+    go("#/deliberations/new/design-review");
+    await tick();
+    expect(question).toHaveProperty("value", "Postgres or MongoDB?");
   });
 
   test("takes no PDF and no binary file, says what to do instead, and keeps what was there", async () => {
@@ -473,6 +504,17 @@ describe("the hall", () => {
   });
 });
 
+describe("what is left, in the hall", () => {
+  test.each([
+    [1_421_165, 1_500_000, /^\$1\.42 left of \$1\.50 this month, \d+ days? to the reset$/],
+    [6_421_165, 1_500_000, /^\$6\.42 left, \d+ days? to the reset$/],
+    [0, null, /^no limit is set$/],
+  ])("of a balance of %d under a limit of %s", async (balance, monthly_limit, words) => {
+    await open("#/hall", new FakePlatform({ ...snapshot, wallet: { ...snapshot.wallet, balance, monthly_limit } }));
+    within(screen.getByRole("complementary", { name: "Today" })).getByText(words);
+  });
+});
+
 describe("the palette", () => {
   test("reaches a session by words of its question, with the typed letters underlined", async () => {
     await open("#/hall", new FakePlatform());
@@ -503,8 +545,8 @@ describe("the palette", () => {
     const input = await screen.findByRole("combobox", { name: "Go to, or do" });
     await fireEvent.input(input, { target: { value: "per seat" } });
     const answer = await screen.findByRole("option", { name: /We should charge per seat at first\./ });
-    expect(answer.textContent).toContain("GPT-5.4 in round 2, Resolve the pricing model");
-    expect((await screen.findByRole("option", { name: /Is per seat right\?/ })).textContent).toContain("Question of round 1");
+    expect(answer.textContent).toContain("Resolve the pricing model, GPT-5.4 in round 2");
+    expect((await screen.findByRole("option", { name: /Is per seat right\?/ })).textContent).toContain("Resolve the pricing model, question of round 1");
     await fireEvent.click(answer);
     await waitFor(() => expect(location.hash).toMatch(/^#\/deliberations\/s-pricing\/answers\/1/));
   });
@@ -532,6 +574,15 @@ describe("the list of deliberations", () => {
     expect((await list.findByText("Asked console")).closest("a")!.textContent?.trim()).toBe("Asked console");
   });
 
+  test("has a field that filters it; Ctrl F looks through everything there too", async () => {
+    await open("#/deliberations", new FakePlatform());
+    const field = await screen.findByRole("searchbox", { name: "Filter deliberations by title, tag and question" });
+    await press("/");
+    expect(document.activeElement).toBe(field);
+    await press("f", { ctrlKey: true });
+    await screen.findByRole("combobox", { name: "Go to, or do" });
+  });
+
   test("is searched, and a row is archived and taken back", async () => {
     const platform = new FakePlatform(snapshot, { edit_session: ({ session_id, archived }) => summary(session_id, "t", { archived: archived ?? false }) });
     await open("#/deliberations", platform);
@@ -541,7 +592,7 @@ describe("the list of deliberations", () => {
     await press("z", { ctrlKey: true });
     await waitFor(() => expect(platform.argsOf("edit_session").map((edit) => edit.archived)).toEqual([true, false]));
     await fireEvent.input(screen.getByRole("searchbox"), { target: { value: "nothing like it" } });
-    await screen.findByText("No deliberation has “nothing like it”.");
+    await screen.findByText(/^No title, tag or question has “nothing like it”\./);
   });
 
   test("deletes only after the title is typed", async () => {
@@ -656,12 +707,34 @@ describe("providers", () => {
     const seal = screen.getAllByRole<HTMLButtonElement>("button", { name: "Seal the file" }).at(-1)!;
     expect(seal.disabled).toBe(true);
     await fireEvent.input(phrase, { target: { value: "a longer passphrase" } });
+    expect(seal.disabled, "typed once").toBe(true);
+    const again = screen.getByLabelText("The same passphrase again");
+    await fireEvent.input(again, { target: { value: "a longer" } });
+    expect(screen.queryByText("The two differ."), "while it is being typed").toBeNull();
+    await fireEvent.input(again, { target: { value: "a longer parsephrase" } });
+    screen.getByText("The two differ.");
+    expect(seal.disabled).toBe(true);
+    screen.getByText(/^A forgotten passphrase cannot be recovered: .* are lost.* take secrets\.sealed out/);
+    await fireEvent.input(again, { target: { value: "a longer passphrase" } });
     await fireEvent.click(seal);
     await waitFor(() => expect(platform.argsOf("add_provider")).toHaveLength(2));
     expect(platform.argsOf("choose_secrets")).toEqual([{ keep_in: "sealed_file", passphrase: "a longer passphrase" }]);
     await screen.findByText("…w4Kp");
     expect(document.documentElement.outerHTML).not.toContain(KEY);
     expect(JSON.stringify(localStorage)).not.toContain(KEY);
+  });
+
+  test("a locked file is opened with one passphrase, and says what to do when that is forgotten", async () => {
+    const platform = new FakePlatform({ ...snapshot, secrets: { state: "locked", message: "The sealed file waits for its passphrase." } }, { choose_secrets: () => ({ state: "ready", kept_in: "sealed_file" }) });
+    await open("#/settings/providers", platform);
+    await fireEvent.click(await screen.findByRole("button", { name: "Open it" }));
+    const sheet = within(await screen.findByRole("dialog", { name: "The sealed file is locked" }));
+    expect(sheet.queryByLabelText("The same passphrase again")).toBeNull();
+    await fireEvent.click(sheet.getByRole("button", { name: "It is forgotten" }));
+    sheet.getByText(/take secrets\.sealed out of the data folder/);
+    await fireEvent.input(sheet.getByLabelText("Passphrase"), { target: { value: "short" } });
+    await fireEvent.click(sheet.getByRole("button", { name: "Open the file" }));
+    await waitFor(() => expect(platform.argsOf("choose_secrets")).toEqual([{ keep_in: "sealed_file", passphrase: "short" }]));
   });
 
   test("a refused test shows the status, and the provider's own words one click away", async () => {
@@ -694,6 +767,19 @@ describe("providers", () => {
     await fireEvent.change(sheet.getByRole("combobox"), { target: { value: "rack" } });
     await sheet.findByText("of-rack");
     expect(asked()).toEqual([{ provider: "local" }, { provider: "rack" }]);
+  });
+
+  test("a model's name and id are whole where they are cut, and its menu does what its row has no room for", async () => {
+    const platform = new FakePlatform(snapshot, { set_price: () => snapshot.models });
+    await open("#/settings/models", platform);
+    const own = snapshot.models.models.find(({ price_source }) => price_source === "operator")!;
+    expect((await screen.findByText(own.display_name, { selector: "th *" })).title).toBe(own.display_name);
+    expect(screen.getByText(own.id, { selector: "td" }).title).toBe(own.id);
+    const more = screen.getByRole("button", { name: `More for ${own.display_name}` });
+    more.focus();
+    await fireEvent.keyDown(more, { key: "Enter" });
+    await fireEvent.click(await screen.findByRole("menuitem", { name: "Use the table’s price" }));
+    expect(platform.argsOf("set_price")).toEqual([{ id: own.id, price: null }]);
   });
 
   test("a price is set in dollars and sent in micro-dollars", async () => {
@@ -736,7 +822,55 @@ describe("storage", () => {
     });
     await open("#/settings/storage", platform);
     await screen.findByText(/The data folder cannot be read/);
-    screen.getByRole("textbox", { name: "Half answers, and output" });
+    screen.getByRole("textbox", { name: "Unfinished answers and output" });
+  });
+});
+
+describe("erasing all data", () => {
+  const storage = () => ({ folder: "/home/ana/.local/share/husting", uses: [], bytes: 0 });
+
+  async function asked(platform: FakePlatform): Promise<HTMLElement> {
+    await open("#/settings/storage", platform);
+    await fireEvent.click(await screen.findByRole("button", { name: "Erase all data…" }));
+    return screen.findByRole("dialog", { name: "Erase all data" });
+  }
+
+  test("is done once its word was typed, says what stays, and leaves no note in the browser", async () => {
+    const platform = new FakePlatform(snapshot, { storage, erase_all: () => ({ left: ["/home/ana/.local/share/husting/mine.txt"] }) });
+    const sheet = await asked(platform);
+    within(sheet).getByText(/agent’s program in tmux/);
+    const act = within(sheet).getByRole<HTMLButtonElement>("button", { name: "Erase all data" });
+    const word = within(sheet).getByLabelText("Type “erase” to go on");
+    await fireEvent.input(word, { target: { value: "erased" } });
+    await fireEvent.keyDown(word, { key: "Enter" });
+    expect(act.disabled).toBe(true);
+    expect(platform.argsOf("erase_all")).toEqual([]);
+    localStorage.setItem("husting.seen", "[]");
+    await fireEvent.input(word, { target: { value: "erase" } });
+    await fireEvent.click(act);
+    await screen.findByText(/begins anew.*Left, because Husting did not write it: \/home\/ana\/\.local\/share\/husting\/mine\.txt\./);
+    expect(platform.argsOf("erase_all")).toEqual([{}]);
+    expect(localStorage.length).toBe(0);
+    expect(screen.getByRole<HTMLButtonElement>("button", { name: "Erase all data…" }).disabled).toBe(true);
+  });
+
+  test("what is refused is said in the sheet, and nothing is forgotten", async () => {
+    const platform = new FakePlatform(snapshot, {
+      storage,
+      erase_all: () => {
+        throw new RpcError("secrets_unavailable", "Nothing was erased: keys may be in the keyring.");
+      },
+    });
+    const sheet = await asked(platform);
+    localStorage.setItem("husting.seen", "[]");
+    const word = within(sheet).getByLabelText("Type “erase” to go on");
+    await fireEvent.input(word, { target: { value: "erase" } });
+    await fireEvent.keyDown(word, { key: "Enter" });
+    await within(sheet).findByText(/Nothing was erased/);
+    expect(localStorage.getItem("husting.seen")).toBe("[]");
+    await fireEvent.click(within(sheet).getByRole("button", { name: "Cancel" }));
+    await fireEvent.click(screen.getByRole("button", { name: "Erase all data…" }));
+    await waitFor(() => expect(screen.queryByText(/Nothing was erased/)).toBeNull());
   });
 });
 
@@ -746,7 +880,7 @@ describe("the look", () => {
     await open("#/settings/look", platform);
     await fireEvent.click(await screen.findByRole("radio", { name: "Light" }));
     await waitFor(() => expect(document.documentElement.dataset.theme).toBe("light"));
-    await fireEvent.click(screen.getByRole("switch", { name: "Letters and digits act" }));
+    await fireEvent.click(screen.getByRole("switch", { name: "Single keys" }));
     await waitFor(() => expect(platform.argsOf("edit_settings").at(-1)).toEqual({ single_keys: false }));
     (document.activeElement as HTMLElement | null)?.blur();
     await press("?");

@@ -8,7 +8,7 @@ import { offsets, visible } from "../../src/features/deliberations/session/claim
 import { Rate } from "../../src/features/deliberations/session/live/rate.svelte";
 import { span as spanOf, stamp } from "../../src/features/deliberations/session/moments";
 import { Draft, MOST_SNIPPETS, type DraftSnippet } from "../../src/features/deliberations/session/tray/draft.svelte";
-import { plain } from "../../src/features/deliberations/session/words";
+import { opening, plain } from "../../src/features/deliberations/session/words";
 import { SourceMap } from "../../src/markdown/bytes";
 import { wholeWords } from "../../src/markdown/selection";
 import { Console } from "../../src/state/console.svelte";
@@ -136,6 +136,12 @@ describe("an answer's passages", () => {
 describe("words", () => {
   test("of Markdown read without its marks", () => {
     expect(plain("**Usage** aligns `incentives`,\r\nand [seats](https://x.test) do not.")).toBe("Usage aligns incentives, and seats do not.");
+  });
+
+  test("with which a document begins are a sentence of it, not the heading above", () => {
+    expect(opening("# Sunday pilot\r\n\r\nThe pilot **moved** 11 percent.")).toBe("The pilot moved 11 percent.");
+    expect(opening("No heading.\n\n## Then one\n\nMore.")).toBe("No heading. Then one More.");
+    expect(opening("# Only a heading")).toBe("Only a heading");
   });
 
   test("that were cut by a selection are whole; scripts without spaces stay as selected", () => {

@@ -1,12 +1,16 @@
 import { cleanup, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
 import axe from "axe-core";
+import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import App from "../../src/App.svelte";
 // Read before the clock of the first test runs: the frame would read it inside that.
 import "../../src/features/deliberations/session/Session.svelte";
+import { unwritten } from "../../src/features/deliberations/session/tray/unwritten";
+import type { ClaimGroup } from "../../src/generated/ClaimGroup";
 import type { RoundView } from "../../src/generated/RoundView";
 import type { SeatCallView } from "../../src/generated/SeatCallView";
 import type { SessionView } from "../../src/generated/SessionView";
+import { m } from "../../src/messages";
 import { RpcError } from "../../src/platform";
 import { FakePlatform } from "../fixtures/platform";
 import { call, CLAIMS } from "../fixtures/rounds";
@@ -62,6 +66,50 @@ afterEach(() => {
   location.hash = "";
 });
 
+describe("what is sent unwritten is shown first", () => {
+  const asked = () => tray().getByRole("textbox", { name: "Prompt" }).getAttribute("aria-describedby");
+  const told = () => document.getElementById(asked() ?? "")?.textContent?.replace(/\s+/g, " ").trim();
+
+  test("a stance's own sentence stands under the field until a comment does, and is told where the stance is chosen", async () => {
+    await open(steered());
+    await press("j");
+    await press("3");
+    const card = within(await tray().findByRole("article"));
+    const field = card.getByRole("textbox");
+    expect(document.getElementById(field.getAttribute("aria-describedby")!)?.textContent).toBe("I'm not sold on this.");
+    await fireEvent.click(card.getByRole("button", { name: /Change the stance/ }));
+    expect((await screen.findByRole("button", { name: "Add as SHIFT" })).title).toBe("This shifted my perspective.");
+    await fireEvent.input(field, { target: { value: "Who pays?" } });
+    expect(card.queryByText("I'm not sold on this.")).toBeNull();
+    await fireEvent.input(field, { target: { value: "  " } });
+    card.getByText("I'm not sold on this.");
+  });
+
+  test("Husting's own prompt stands under the empty field, with the claims that go along", async () => {
+    await open(steered());
+    expect(told()).toBe(
+      `Left empty, Husting asks: ${m.session.tray.unwritten.takeUp} With it go the 3 most contested claims, as CHALLENGE, and the most agreed, as KEEP.`,
+    );
+    await press("j");
+    await press("3");
+    await waitFor(() => expect(told()).not.toContain("With it"));
+    await fireEvent.input(tray().getByRole("textbox", { name: "Prompt" }), { target: { value: "Pick one." } });
+    expect(asked()).toBeNull();
+  });
+
+  test("and is what the rules behind the round say", () => {
+    const rust = (path: string) => readFileSync(`../crates/${path}`, "utf8");
+    const { takeUp, examine, stateAgain } = m.session.tray.unwritten;
+    for (const words of [takeUp, examine, stateAgain]) expect(rust("deliberation/src/steering.rs")).toContain(`"${words}"`);
+    for (const words of Object.values(m.parts.stock)) expect(rust("domain/src/snippets.rs")).toContain(`"${words}"`);
+    const of = (...groups: ClaimGroup[]) => [{ ...firstRound(), claim_map: { ...firstRound().claim_map!, claims: groups.map((group) => ({ ...CLAIMS[0]!, group })) } }];
+    expect(unwritten(of("agreed", "agreed", "open"))).toEqual({ prompt: examine, contested: 0, agreed: 1 });
+    expect(unwritten(of("open"))).toEqual({ prompt: stateAgain, contested: 0, agreed: 0 });
+    expect(unwritten([...of("contested"), ...of("agreed")]), "of the newest map").toEqual({ prompt: examine, contested: 0, agreed: 1 });
+    expect(unwritten([...of("contested"), { ...firstRound(), claim_map: null }])).toEqual({ prompt: takeUp, contested: 1, agreed: 0 });
+  });
+});
+
 describe("the claims of a finished round", () => {
   test("are what it opens with: contested first, under the one line", async () => {
     await open(steered());
@@ -85,6 +133,32 @@ describe("the claims of a finished round", () => {
     await press("Enter");
     await waitFor(() => expect(shownTab()).toMatch(/^Claims/));
     expect(screen.getByRole("row", { selected: true }).dataset.claim).toBe("c2");
+  });
+
+  test("a row opens wherever it is pressed, and a cell with its seat's position beside the words", async () => {
+    await open(steered());
+    const row = rows()[1]!;
+    const words = within(row).getByText(CLAIMS[1]!.positions[1]!.comment);
+    const intoView = vi.spyOn(Element.prototype, "scrollIntoView");
+    await fireEvent.click(words);
+    await waitFor(() => expect(shownTab()).toMatch(/^Answers/));
+    expect([...document.querySelectorAll("mark.words")].map((mark) => mark.textContent).join("")).toBe(CLAIMS[1]!.quote);
+    const heard = [...document.querySelectorAll<HTMLElement>('[role=listitem] [aria-current="true"]')];
+    expect(heard.map((each) => each.textContent)).toEqual([expect.stringContaining(CLAIMS[1]!.positions[1]!.comment)]);
+    await waitFor(() => expect(intoView.mock.contexts).toContain(heard[0]));
+    intoView.mockRestore();
+    await press("j");
+    expect(document.querySelector('[role=listitem] [aria-current="true"]')).toBeNull();
+  });
+
+  test("a row's handle, and what is selected in it, only choose it", async () => {
+    await open(steered());
+    const row = rows()[1]!;
+    await fireEvent.click(row.querySelector("[draggable]")!.firstElementChild!);
+    const comment = within(row).getByText(CLAIMS[1]!.positions[1]!.comment).firstChild as Text;
+    document.getSelection()!.setBaseAndExtent(comment, 0, comment, 4);
+    await fireEvent.click(comment.parentElement!);
+    expect(shownTab()).toMatch(/^Claims/);
   });
 
   test("1 to 5 take the chosen claim whole, and change the stance when pressed again", async () => {
@@ -352,6 +426,17 @@ describe("finding words in a session", () => {
     await waitFor(() => expect(selected()).toBe("inside one shard"));
   });
 
+  test("ends where nothing it found can stand, and begins again there when asked", async () => {
+    await open(steered(), "answers");
+    await find("debezium");
+    await fireEvent.click(screen.getByRole("tab", { name: /^Cost/ }));
+    await waitFor(() => expect(screen.queryByRole("search")).toBeNull());
+    await find("debezium");
+    await press("Enter");
+    await waitFor(() => expect(shownTab()).not.toBe("Cost"));
+    expect(screen.queryByRole("search")).not.toBeNull();
+  });
+
   test("stays with the words that stream, and says when nothing is found", async () => {
     await open(steered([firstRound(), secondRound(), streamingRound()]));
     const bar = await find("flexible documents");
@@ -605,7 +690,7 @@ describe("the next round", () => {
   test("is estimated with its figures parted", async () => {
     await open(steered());
     const cost = await tray().findByRole("group", { name: "Estimate" });
-    await waitFor(() => expect(cost.textContent).toContain("$0.038 – 0.053, about 55 s"));
+    await waitFor(() => expect(cost.textContent).toContain("$0.038 – 0.053 about 55 s"));
   });
 
   const draft = JSON.stringify({ prompt: "Pick one.", snippets: [] });
@@ -681,6 +766,33 @@ describe("the next round", () => {
     tray().getByDisplayValue("Pick one.");
   });
 
+  test("that a session is busy is said only until its round has ended, another trouble until the next try", async () => {
+    let code = "session_busy";
+    const ended = secondRound({ round_id: "r-3", index: 2 });
+    let view = steered();
+    const platform = await open(() => view, "", {
+      draft: () => ({ body: draft }),
+      append_round: () => {
+        throw new RpcError(code as "session_busy", "Of the store.");
+      },
+    });
+    await tray().findByDisplayValue("Pick one.");
+    await press("Enter", { ctrlKey: true });
+    await tray().findByText(/A round of this session is running/);
+    view = steered([firstRound(), secondRound(), ended]);
+    platform.emit({ type: "round_changed", round: bare(ended) });
+    await waitFor(() => expect(tray().queryByText(/A round of this session is running/)).toBeNull());
+    tray().getByDisplayValue("Pick one.");
+    code = "internal";
+    await press("Enter", { ctrlKey: true });
+    await tray().findByText(/Of the store/);
+    const another = secondRound({ round_id: "r-4", index: 3 });
+    view = steered([firstRound(), secondRound(), ended, another]);
+    platform.emit({ type: "round_changed", round: bare(another) });
+    await tray().findByRole("heading", { name: /Round 5/ });
+    tray().getByText(/Of the store/);
+  });
+
   test("a snippet's stance, comment and place can be changed, and its removal undone", async () => {
     const snippets = [{ type: "KEEP", quote: "Measure a full rebuild.", quoted_model: GPT, comment: "", own: false }];
     await open(steered(), "", { draft: () => ({ body: JSON.stringify({ prompt: "", snippets }) }) });
@@ -711,6 +823,22 @@ describe("title, cost and transcript", () => {
     const table = within(screen.getAllByRole("table")[0]!);
     expect(table.getAllByRole("row")).toHaveLength(8);
     expect(table.getAllByRole("row").at(-1)?.textContent).toContain("$0.027400");
+  });
+
+  test.each([
+    ["live", /^Respondtook 12\.0 s.*Reacttook 6\.4 s/],
+    ["cost", /slowest answer 12\.0 s, slowest reaction 6\.4 s, round 21\.0 s/],
+  ])("the %s view takes the times of the phases from the seats' own, as the line above it does", async (tab, said) => {
+    const took = (seconds: number) => ({ started_at: "2026-11-20T14:11:00Z", ended_at: new Date(Date.parse("2026-11-20T14:11:00Z") + seconds * 1_000).toISOString() });
+    const whole = secondRound();
+    const timed = secondRound({
+      answers: [call("claude-code", "respond", took(9.1)), call(GPT, "respond", took(12)), call(QWEN, "respond", took(3))],
+      reactions: [call("claude-code", "react", took(6.4)), call(GPT, "react", took(2)), call(QWEN, "react", took(3))],
+      summary: { ...whole.summary, timings: { slowest_answer_ms: 12_700, slowest_reaction_ms: 6_900, round_ms: 21_000 } },
+    });
+    await open(steered([firstRound(), timed]), tab);
+    expect(screen.getByRole("group", { name: "The result in one line" }).textContent).toMatch(/21\.0 s\s*respond 12\.0, react 6\.4/);
+    expect([...document.querySelectorAll("ol, header, section")].map(({ textContent }) => textContent!.replace(/\s+/g, " ").replaceAll(" took", "took").trim()).some((text) => said.test(text))).toBe(true);
   });
 
   test("the estimate a round began with stands beside what it cost, whoever began it and whenever", async () => {

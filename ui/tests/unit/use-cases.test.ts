@@ -162,6 +162,7 @@ const WAYS: Record<keyof Commands, Way> = {
   storage: way(HALL, "storage", /^Storage/),
   backup: way(HALL, "backup", /^Backup/, ["button", /backup/i]),
   restore_backup: way(HALL, "backup", /^Backup/, ["button", /^Restore/]),
+  erase_all: way(settings("storage"), "erase all", /^Erase all data/, ["textbox", /Type/]),
   doctor: way(settings("doctor"), "look now", /^Look now/),
   diagnostics: way(settings("doctor"), "save", /^Save for a helper/),
 };

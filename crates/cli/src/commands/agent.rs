@@ -20,6 +20,7 @@ use husting_wire::wiring::WiringOf;
 
 use self::naming::{Of, Which};
 pub(super) use self::naming::{all, find, find_any};
+use super::confirm::Confirm;
 use super::spans::Span;
 use super::through;
 use super::wiring::{ForClient, hand_out};
@@ -64,7 +65,13 @@ pub enum Agent {
         wiring: ForClient,
     },
     /// End an agent for good and print the receipt; its name is free again
-    Revoke(Which),
+    Revoke {
+        #[command(flatten)]
+        which: Which,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
     /// What it remembers, or what a squad of it does
     Notes(notes::Notes),
     /// What agents cost today and this month, the dearest first
@@ -156,7 +163,7 @@ impl Agent {
                 overlap,
                 wiring,
             } => rotate(door, &which, overlap, wiring, json).await,
-            Self::Revoke(which) => revoke(door, &which, json).await,
+            Self::Revoke { which, yes } => revoke(door, invocation, &which, yes).await,
             Self::Notes(notes) => notes.run(door, json).await,
             Self::Spend => spend::list(door, json).await,
             Self::Runs(runs) => runs.run(door, json).await,
@@ -228,10 +235,26 @@ async fn rotate(
     Ok(Exit::Done)
 }
 
-async fn revoke(door: &dyn Door, which: &Which, json: bool) -> Result<Exit, Failure> {
-    let agent_id = which.find(door).await?.id;
+async fn revoke(
+    door: &dyn Door,
+    invocation: &Invocation,
+    which: &Which,
+    yes: bool,
+) -> Result<Exit, Failure> {
+    let agent = which.find(door).await?;
+    let (agent_id, name) = (agent.id, agent.agent_name);
+    if !yes {
+        let asking = Confirm {
+            question: &format!("Revoke {name} for good? Its token dies and its program ends."),
+            word: name.as_str(),
+            refusal: &format!(
+                "{name} would be revoked for good; `husting agent disable {name}` can be taken back"
+            ),
+        };
+        asking.ask(invocation)?;
+    }
     let revoked = ask::<EndAgent>(door, AgentRef { agent_id }).await?;
-    if json {
+    if invocation.json {
         output::json(&revoked)?;
     } else {
         output::text(&text::revoked(&revoked))?;

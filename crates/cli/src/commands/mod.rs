@@ -14,6 +14,7 @@ mod console;
 mod deliberate;
 mod discord;
 mod doctor;
+mod erase;
 mod estimate;
 mod files;
 mod key;
@@ -99,6 +100,8 @@ pub enum Command {
     Backup(backup::Backup),
     /// Put a backup in the store's place; the present store is kept beside it
     Restore(backup::Restore),
+    /// Erase all data of the data folder, and its keys in the keyring
+    Erase(erase::Erase),
     /// How much room each kind of what is kept takes
     Storage,
     /// Look at everything that can be wrong
@@ -140,6 +143,7 @@ impl Command {
             Self::Wallet(command) => command.run(invocation).await,
             Self::Backup(command) => command.run(invocation).await,
             Self::Restore(command) => command.run(invocation).await,
+            Self::Erase(command) => command.run(invocation).await,
             Self::Storage => storage::run(invocation).await,
             Self::Doctor(command) => command.run(invocation).await,
             Self::Config(command) => command.run(invocation).await,

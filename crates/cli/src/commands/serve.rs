@@ -15,6 +15,7 @@ use crate::door::{RemoteDoor, opened};
 use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
 use crate::output;
+use crate::output::words::inert;
 use crate::signals::asked_to_end;
 
 /// How long the end may take.
@@ -94,6 +95,10 @@ impl Serve {
         // Whoever is told that we are ready may ask us to end at once.
         let end = asked_to_end();
         self.announce(&serving, invocation.json)?;
+        if let Some(why) = console.locked_keys() {
+            // Beside the document that a script reads.
+            eprintln!("husting: {}", inert(&why));
+        }
         let asked = tokio::select! {
             () = end => Asked::ToEnd,
             () = console.asks_to_begin_anew() => Asked::ToBeginAnew,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::{self, IsTerminal, Write};
 
-use husting_domain::calls::Purpose;
+use husting_domain::calls::{Purpose, SeatErrorCode};
 use husting_domain::ids::SessionId;
 use husting_domain::models::ModelId;
 use husting_domain::rounds::Phase;
@@ -172,7 +172,7 @@ fn seat_line(seat: &SeatCallView) -> Option<String> {
         (SeatState::Final, Purpose::React) => "reacted".to_owned(),
         (SeatState::Error, _) => format!(
             "failed ({})",
-            seat.error_code.as_ref().map(word).unwrap_or_default()
+            seat.error_code.map_or("", SeatErrorCode::reason)
         ),
         _ => return None,
     };

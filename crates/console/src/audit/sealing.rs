@@ -347,7 +347,7 @@ impl Inner {
     }
 
     /// Public keys under which this store's seals were made; what is unreadable is none.
-    pub(super) async fn known_keys(&self) -> Result<Vec<PublicKey>, Error> {
+    pub(crate) async fn known_keys(&self) -> Result<Vec<PublicKey>, Error> {
         let stored = self
             .store
             .setting(&TenantId::local(), KNOWN_KEYS)
@@ -395,6 +395,6 @@ fn accepted(at: Timestamp, fault: &str) -> Write {
 }
 
 /// Under which name it is kept among the secrets how far a chain is sealed.
-fn mark_of(tenant: &TenantId) -> String {
+pub(crate) fn mark_of(tenant: &TenantId) -> String {
     format!("audit/sealed/{tenant}")
 }

@@ -55,7 +55,7 @@ impl Inner {
             .filter(|model| proposal.may_call(model))
             .cloned()
             .collect();
-        check_seats(&catalog, &called)?;
+        check_seats(&catalog, &self.keys, &called)?;
         if proposal.round.wants_synthesis {
             // Whoever looks while the round runs must not read that nobody asked for one.
             proposal.session.synthesis.status = RecapStatus::Pending;

@@ -2,7 +2,7 @@
 
 use husting_deliberation::roster::Roster;
 use husting_domain::ids::TenantId;
-use husting_domain::models::{ModelId, SeatKind};
+use husting_domain::models::{ModelId, SeatKind, UnavailableReason};
 use husting_domain::sessions::Session;
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::sessions::Convene;
@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::Inner;
 use crate::catalog::Catalog;
+use crate::keys::Keys;
 use crate::panel::has_family;
 use crate::seating::{LOCAL_SECONDS, Machine};
 
@@ -47,7 +48,7 @@ impl Inner {
         {
             return Err(Error::invalid("A panel holds each model once."));
         }
-        check_seats(catalog, models)?;
+        check_seats(catalog, &self.keys, models)?;
         Ok(models.clone())
     }
 
@@ -104,7 +105,7 @@ pub(crate) fn roster_of(session: &Session, catalog: &Catalog) -> Roster {
 
 /// Whether every one of `models` can be called, money aside: a lack of that is told by the
 /// preflight, with its figures.
-pub(super) fn check_seats(catalog: &Catalog, models: &[ModelId]) -> Result<(), Error> {
+pub(super) fn check_seats(catalog: &Catalog, keys: &Keys, models: &[ModelId]) -> Result<(), Error> {
     check_known(catalog, models)?;
     // A lack of money is told by the preflight, with its figures.
     let unfit: Vec<&crate::catalog::Entry> = models
@@ -118,9 +119,15 @@ pub(super) fn check_seats(catalog: &Catalog, models: &[ModelId]) -> Result<(), E
             .filter_map(|entry| Some(format!("{}: {}", entry.model.id, entry.unfit.as_ref()?.1)))
             .collect();
         let ids: Vec<&ModelId> = unfit.iter().map(|entry| &entry.model.id).collect();
+        let no_key = |entry: &&crate::catalog::Entry| {
+            let reason = entry.unfit.as_ref().map(|(reason, _)| *reason);
+            reason == Some(UnavailableReason::NoKey)
+        };
+        let way = keys.locked().filter(|_| unfit.iter().any(no_key));
+        let told: Vec<String> = why.into_iter().chain(way).collect();
         return Err(Error::new(
             ErrorCode::IneligibleModels,
-            format!("Not every seat can be called. {}", why.join(" ")),
+            format!("Not every seat can be called. {}", told.join(" ")),
         )
         .with(json!({ "ineligible_models": ids })));
     }

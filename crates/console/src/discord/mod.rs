@@ -30,7 +30,7 @@ pub use self::endpoints::DiscordEndpoints;
 pub(crate) use self::endpoints::from_environment as endpoints_of_environment;
 
 pub(crate) use self::hosting::keep_bridge;
-pub(crate) use self::stored_setup::StoredSetup;
+pub(crate) use self::stored_setup::{StoredSetup, TOKEN as BOT_TOKEN};
 
 /// What the console holds of the bridge.
 pub(crate) struct Bridge {

@@ -17,7 +17,7 @@ use crate::errors::Outward;
 
 const KEY: &str = "discord";
 /// What the bot's token is called where keys are.
-pub(super) const TOKEN: &str = "discord:bot";
+pub(crate) const TOKEN: &str = "discord:bot";
 
 /// What is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

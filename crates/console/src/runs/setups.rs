@@ -11,6 +11,7 @@ use husting_wire::errors::Error;
 use husting_wire::runs::{SetWake, WakeView};
 use serde_json::json;
 
+use super::planning::runner;
 use crate::Inner;
 use crate::agents::invalid_body;
 use crate::agents::registry::Standing;
@@ -54,20 +55,21 @@ impl Inner {
     }
 
     /// When mail starts an agent; none for one that no program of its own runs.
-    pub(crate) async fn wake_view(&self, standing: &Standing) -> Result<Option<WakeView>, Error> {
+    pub(crate) async fn wake_view(
+        self: &Arc<Self>,
+        standing: &Standing,
+    ) -> Result<Option<WakeView>, Error> {
         if standing.token.is_none() {
             return Ok(None);
         }
         let setup = self.setup_of(standing).await?;
-        let unconfirmed = setup.wake.on && setup.once.is_none();
-        let hindrance = if unconfirmed {
-            Some(format!(
-                "Mail starts {name} once you have run it for one task and so confirmed the command: \
-                 `husting run {name} --once`.",
-                name = standing.agent.name
-            ))
-        } else {
-            self.runs.hindrance(standing.agent.id)
+        let hindrance = match &setup.once {
+            _ if !setup.wake.on => None,
+            None => Some(self.unconfirmed(standing).await?),
+            Some(command) => match self.dead_file(standing, command).await? {
+                None => self.runs.hindrance(standing.agent.id),
+                dead => dead,
+            },
         };
         let today = self.now().day_start();
         let woken = self
@@ -77,8 +79,25 @@ impl Inner {
         Ok(Some(WakeView {
             rule: setup.wake,
             today: woken.outward()?,
-            hindrance: hindrance.filter(|_| setup.wake.on),
+            hindrance,
         }))
+    }
+
+    /// What is to be done before mail can start an agent whose command nobody has confirmed.
+    async fn unconfirmed(self: &Arc<Self>, standing: &Standing) -> Result<String, Error> {
+        let name = &standing.agent.name;
+        let files = self.wired_files(standing).await?;
+        if files.iter().any(|file| runner(file.client).is_some()) {
+            return Ok(format!(
+                "Mail starts {name} once you have run it for one task and so confirmed the command: \
+                 `husting run {name} --once`."
+            ));
+        }
+        Ok(format!(
+            "{name} is not wired: no file of Claude Code or Codex has its token, so there is no program to \
+             start. `husting wire {name} --client claude-code --write .mcp.json --rotate` writes one; then run \
+             it for one task and so confirm the command: `husting run {name} --once`."
+        ))
     }
 }
 

@@ -241,7 +241,7 @@ impl Inner {
     }
 
     /// Why the file that the command names opens nothing, if it does not.
-    async fn dead_file(
+    pub(super) async fn dead_file(
         self: &Arc<Self>,
         standing: &Standing,
         command: &ConfirmedCommand,

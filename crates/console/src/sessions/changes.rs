@@ -57,11 +57,7 @@ impl Inner {
             });
         }
         if let Some(archived) = edit.archived {
-            writes.push(Write::ArchiveSession {
-                session,
-                archived,
-                at,
-            });
+            writes.push(Write::ArchiveSession { session, archived });
         }
         self.keep(tenant, writes).await?;
         self.tell_session(tenant, session).await;

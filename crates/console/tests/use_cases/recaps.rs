@@ -252,7 +252,7 @@ async fn a_failing_writer_is_followed_by_the_next_and_all_of_them_are_named() {
     );
     assert_eq!(missed.message, "The request could not be processed.");
     let told = transcript(&panel, session).await;
-    let line = "*Written by beta. gamma failed (`pre_stream_provider_error`): ";
+    let line = "*Written by beta. gamma failed (call refused): ";
     assert!(told.contains(line), "{told}");
     let round = untouched(&panel.round(session).await);
 

@@ -197,7 +197,10 @@ async fn a_rule_for_waking_has_its_bounds() {
             (wake.rule.batch_seconds, wake.rule.per_day),
             (batch, per_day)
         );
-        assert!(wake.hindrance.unwrap().contains("husting run bruno --once"));
+        let hindrance = wake.hindrance.unwrap();
+        let wire = "`husting wire bruno --client claude-code --write .mcp.json --rotate`";
+        assert!(hindrance.contains(wire), "{hindrance}");
+        assert!(hindrance.contains("`husting run bruno --once`"));
     }
     desk.console.close().await;
 }

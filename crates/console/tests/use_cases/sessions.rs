@@ -74,17 +74,22 @@ async fn sessions_are_found_by_title_tag_and_question_and_can_be_put_away() {
         let ids: Vec<_> = sessions.iter().map(|row| row.session_id).collect();
         assert_eq!(ids, [session], "{query}");
     }
-    let away = EditSession {
-        archived: Some(true),
-        ..edit
+    let changed = row.updated_at;
+    let archive = |archived| EditSession {
+        archived: Some(archived),
+        title: None,
+        tags: None,
+        ..edit.clone()
     };
-    panel.ask::<ChangeSession>(away).await;
+    panel.ask::<ChangeSession>(archive(true)).await;
     assert_eq!(found(&panel, ListSessions::default()).await.len(), 1);
     let archived = ListSessions {
         archived: true,
         ..ListSessions::default()
     };
     assert_eq!(found(&panel, archived).await[0].session_id, first);
+    let back = panel.ask::<ChangeSession>(archive(false)).await;
+    assert_eq!((back.archived, back.updated_at), (false, changed));
     let nothing = ListSessions {
         limit: Some(0),
         ..ListSessions::default()

@@ -279,7 +279,8 @@ fn forget_old(folder: &Path) -> io::Result<()> {
 }
 
 /// Folders of questions are named by their ids.
-fn is_of_question(folder: &OsStr) -> bool {
+#[must_use]
+pub fn is_of_question(folder: &OsStr) -> bool {
     let name = folder.to_str();
     name.is_some_and(|name| uuid::Uuid::parse_str(name).is_ok())
 }

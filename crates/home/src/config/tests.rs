@@ -185,3 +185,15 @@ fn a_passphrase_has_no_place_in_the_file() {
     });
     assert!(matches!(refused, Err(ConfigError::Unknown { .. })));
 }
+
+#[test]
+fn a_folder_that_is_being_erased_has_no_settings_any_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = Home::find(Some(folder.path())).unwrap();
+    // What cannot be read must not be in the way either.
+    std::fs::write(home.config_file(), "[panel\n").unwrap();
+    let gathered = || Configured::gather(&home, &BTreeMap::new(), |_| None);
+    assert!(matches!(gathered(), Err(ConfigError::File { .. })));
+    std::fs::write(folder.path().join("husting.erasing"), "{}").unwrap();
+    assert!(gathered().is_ok());
+}

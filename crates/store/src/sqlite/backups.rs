@@ -8,6 +8,7 @@ use husting_domain::time::Timestamp;
 use sqlx::{Connection, Executor, Sqlite, SqliteConnection};
 
 use super::connections::look;
+use super::erasing;
 use super::faults::fault;
 use super::home::{Home, StoreFile, make_folder, private_file, sync_folder};
 use super::schema::{self, Found};
@@ -90,6 +91,7 @@ pub async fn restore(
 ) -> Result<Option<PathBuf>, BackupError> {
     let home = Home::at(home, StoreFile::Husting).map_err(Box::new)?;
     let _lock = home.lock().map_err(Box::new)?;
+    erasing::refuse_marked(&home).map_err(Box::new)?;
     let incoming = checked_copy(&home, file).await?;
     put_in_place(&home, &incoming, now).await
 }
@@ -101,6 +103,7 @@ pub async fn restore(
 /// As [`restore`], but for the folder's being in use; nothing was changed then.
 pub async fn stage(home: &Path, file: &Path) -> Result<(), BackupError> {
     let home = Home::at(home, StoreFile::Husting).map_err(Box::new)?;
+    erasing::refuse_marked(&home).map_err(Box::new)?;
     let incoming = checked_copy(&home, file).await?;
     rename(&incoming, &staged(&home))
 }
@@ -280,6 +283,24 @@ fn is_daily(path: &Path, file: StoreFile) -> bool {
         .and_then(|rest| rest.strip_prefix('-'))
         .and_then(|rest| rest.strip_suffix(".db"));
     day.is_some_and(|day| day.len() == 10 && day.bytes().all(|b| b.is_ascii_digit() || b == b'-'))
+}
+
+/// Whether a file of this stem is one of [`daily`], [`before_migration`] or [`set_aside`].
+pub fn is_own_stem(stem: &str) -> bool {
+    let moment = |rest: &str| {
+        let known = |byte: u8| byte.is_ascii_digit() || b"-.TZ".contains(&byte);
+        !rest.is_empty() && rest.bytes().all(known)
+    };
+    let prefixes = [
+        "husting-",
+        "discord-",
+        "version-",
+        "discord-version-",
+        "replaced-",
+    ];
+    prefixes
+        .iter()
+        .any(|prefix| stem.strip_prefix(prefix).is_some_and(moment))
 }
 
 fn day(now: Timestamp) -> String {

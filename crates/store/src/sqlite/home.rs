@@ -44,10 +44,19 @@ impl Home {
             path: path.to_owned(),
             source,
         })?;
-        Ok(Self {
+        Ok(Self::of(path, file))
+    }
+
+    /// The same, of a folder that somebody else makes.
+    pub fn of(path: &Path, file: StoreFile) -> Self {
+        Self {
             folder: path.to_owned(),
             file,
-        })
+        }
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     pub fn file(&self) -> StoreFile {
@@ -62,7 +71,12 @@ impl Home {
         self.folder.join("backups")
     }
 
-    fn lock_file(&self) -> PathBuf {
+    /// Stands in a folder that is being erased, of all its stores.
+    pub fn marker(&self) -> PathBuf {
+        self.folder.join("husting.erasing")
+    }
+
+    pub fn lock_file(&self) -> PathBuf {
         self.folder.join(format!("{}.lock", self.file.stem()))
     }
 

@@ -23,6 +23,7 @@ mod discord;
 mod dispatches;
 mod drafts;
 mod endings;
+mod erasing;
 mod faults;
 mod histogram;
 mod holds;
@@ -90,6 +91,7 @@ pub use self::backups::{may_be_backup, restore, stage};
 use self::checkpoints::LogGrowth;
 use self::connections::Connections;
 use self::daily::Daily;
+pub use self::erasing::{Held, begin_erasing, is_own_backup, is_store_file, refuse_owned};
 pub use self::home::StoreFile;
 use self::home::{Home, Lock};
 use self::schema::Found;
@@ -165,9 +167,15 @@ impl SqliteStore {
         now: Timestamp,
         patience: Duration,
     ) -> Result<Self, OpenError> {
-        let home = Home::at(home, file)?;
-        let lock = home.lock_waiting(patience).await?;
-        Self::open_locked(home, lock, now).await
+        Self::open_held(Held::wait(home, file, patience).await?, now).await
+    }
+
+    /// Opens the store of a folder that was taken before.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`].
+    pub async fn open_held(held: Held, now: Timestamp) -> Result<Self, OpenError> {
+        Self::open_locked(held.home, held.lock, now).await
     }
 
     /// An empty store that is gone when it is dropped.
@@ -181,6 +189,7 @@ impl SqliteStore {
     }
 
     async fn open_locked(home: Home, lock: Lock, now: Timestamp) -> Result<Self, OpenError> {
+        erasing::refuse_marked(&home)?;
         backups::take_staged(&home, now)
             .await
             .map_err(OpenError::Restore)?;

@@ -252,18 +252,14 @@ pub async fn archive(
     tenant: &TenantId,
     id: SessionId,
     archived: bool,
-    at: Timestamp,
 ) -> Result<(), CommitError> {
-    let change = sqlx::query(
-        "update sessions set archived = $3, updated_at = max(updated_at, $4) \
-         where tenant_id = $1 and session_id = $2",
-    );
+    let change =
+        sqlx::query("update sessions set archived = $3 where tenant_id = $1 and session_id = $2");
     touched(
         change
             .bind(tenant.as_str())
             .bind(id.0)
             .bind(archived)
-            .bind(at.as_micros())
             .execute(db)
             .await,
         NOUN,

@@ -91,11 +91,9 @@ async fn apply(
         Write::SetSpendLimit { session, limit, at } => {
             sessions::set_spend_limit(db, tenant, *session, *limit, *at).await
         }
-        Write::ArchiveSession {
-            session,
-            archived,
-            at,
-        } => sessions::archive(db, tenant, *session, *archived, *at).await,
+        Write::ArchiveSession { session, archived } => {
+            sessions::archive(db, tenant, *session, *archived).await
+        }
         Write::DeleteSession(session) => {
             replays::drop_session(db, tenant, *session).await?;
             sessions::delete(db, tenant, *session).await

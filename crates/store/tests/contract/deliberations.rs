@@ -185,13 +185,25 @@ pub async fn sessions_change_one_thing_at_a_time(store: Arc<dyn Store>) {
         [Write::ArchiveSession {
             session: id,
             archived: true,
-            at: at(14),
         }],
     )
     .await;
     expected = Session {
         archived: true,
-        updated_at: at(14),
+        ..expected
+    };
+    assert_eq!(session_of(&*store, 1).await, expected);
+
+    keep(
+        &*store,
+        [Write::ArchiveSession {
+            session: id,
+            archived: false,
+        }],
+    )
+    .await;
+    expected = Session {
+        archived: false,
         ..expected
     };
     assert_eq!(session_of(&*store, 1).await, expected);
@@ -247,7 +259,6 @@ pub async fn sessions_change_one_thing_at_a_time(store: Arc<dyn Store>) {
         Write::ArchiveSession {
             session: nobody,
             archived: true,
-            at: at(1),
         },
     )
     .await;
@@ -367,14 +378,14 @@ pub async fn a_list_counts_each_state_as_sessions_change(store: Arc<dyn Store>) 
     let away = Write::ArchiveSession {
         session: session_id(3),
         archived: true,
-        at: at(13),
     };
     let changes = [set(2, Streaming, 11), set(1, Processing, 12), away];
     keep(&*store, changes).await;
     // Set again to what it was, it is still one.
     keep(&*store, [set(2, Streaming, 10)]).await;
 
-    assert_eq!(now(None, &[]).await, [3, 1, 2]);
+    // Put away, it has its place from before.
+    assert_eq!(now(None, &[]).await, [1, 2, 3]);
     assert_eq!(now(None, &[Streaming, Processing]).await, [1, 2]);
     assert_eq!(now(None, &[Ready]).await, [3]);
     assert_eq!(now(Some(false), &[Ready]).await, [0; 0]);

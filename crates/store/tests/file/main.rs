@@ -12,7 +12,8 @@ use std::time::Duration;
 use husting_domain::ids::TenantId;
 use husting_domain::time::Timestamp;
 use husting_store::{
-    BackupError, CommitError, OpenError, SqliteStore, Store, StoreError, Unit, Write, restore,
+    BackupError, CommitError, Held, OpenError, SqliteStore, Store, StoreError, StoreFile, Unit,
+    Write, begin_erasing, refuse_owned, restore, stage,
 };
 use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 
@@ -538,4 +539,57 @@ async fn the_log_is_moved_into_the_tables_while_the_store_is_open() {
         assert!(written < 1_000, "64,000 changes without a checkpoint");
     }
     store.close().await;
+}
+
+#[tokio::test]
+async fn no_store_is_opened_or_put_back_in_a_folder_that_is_being_erased() {
+    let folder = tempfile::tempdir().unwrap();
+    let (home, copy) = (folder.path().join("home"), folder.path().join("copy.db"));
+    let store = open(&home).await;
+    put(&store, "1").await.unwrap();
+    store.backup(&copy).await.unwrap();
+    begin_erasing(&home, "names").unwrap();
+    begin_erasing(&home, "more names").unwrap();
+    assert_eq!(
+        word(&store).await.as_deref(),
+        Some("1"),
+        "who is there goes on"
+    );
+    store.close().await;
+
+    assert!(matches!(refused(&home).await, OpenError::Erasing { .. }));
+    let bridge = SqliteStore::open_file(&home, StoreFile::Discord, day(0)).await;
+    assert!(matches!(bridge, Err(OpenError::Erasing { .. })));
+    let is_refused = |outcome: Result<(), BackupError>| {
+        let open = matches!(outcome, Err(BackupError::Open(inner)) if matches!(*inner, OpenError::Erasing { .. }));
+        assert!(open);
+    };
+    is_refused(restore(&home, &copy, day(1)).await.map(drop));
+    is_refused(stage(&home, &copy).await);
+    assert!(!home.join("husting.restoring").exists());
+
+    let held = Held::wait(&home, StoreFile::Husting, Duration::ZERO)
+        .await
+        .unwrap();
+    assert_eq!(held.marker().unwrap().as_deref(), Some("more names"));
+    assert!(matches!(refused(&home).await, OpenError::Owned { .. }));
+    held.end_erasing().unwrap();
+    assert_eq!(held.marker().unwrap(), None);
+    let store = SqliteStore::open_held(held, day(1)).await.unwrap();
+    assert_eq!(word(&store).await.as_deref(), Some("1"));
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_bridge_that_works_beside_the_store_is_found_and_nothing_is_made_to_find_none() {
+    let folder = tempfile::tempdir().unwrap();
+    refuse_owned(folder.path(), StoreFile::Discord).unwrap();
+    assert!(names(folder.path()).is_empty());
+    let bridge = SqliteStore::open_file(folder.path(), StoreFile::Discord, day(0))
+        .await
+        .unwrap();
+    let owned = refuse_owned(folder.path(), StoreFile::Discord);
+    assert!(matches!(owned, Err(OpenError::Owned { .. })));
+    bridge.close().await;
+    refuse_owned(folder.path(), StoreFile::Discord).unwrap();
 }

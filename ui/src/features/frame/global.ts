@@ -29,6 +29,7 @@ import { router, type Route } from "../../state/route.svelte";
 import { activate, MANAGED, pause } from "../agents/acts";
 import { bridgeActions } from "../discord/acts";
 import { recipientName, senderName } from "../bus/reached";
+import { worded } from "../bus/worded";
 import { SECTIONS } from "../settings/sections";
 import { places } from "./places";
 
@@ -61,7 +62,7 @@ export function globalActions(host: Console, open: Openers): Action[] {
     jump("go-discord", act.goDiscord, "g c", { place: "discord", view: "work", life: null }),
     jump("go-settings", act.goSettings, "g s", { place: "settings", section: null }),
     { id: "find", label: act.search, scope: "global", keys: ["Ctrl+F"], icon: Search, listed: false, run: open.palette },
-    { id: "find-session", label: m.deliberations.searchLabel, scope: "global", icon: Search, run: () => router.go({ place: "deliberations", find: true }) },
+    { id: "find-session", label: m.deliberations.searchLabel, scope: "global", icon: Search, words: "search find", run: () => router.go({ place: "deliberations", find: true }) },
     { id: "mint", label: act.mint, scope: "global", icon: Bot, words: "new agent token", run: () => router.go({ place: "agents", view: "mint" }) },
     { id: "scopes", label: act.scopes, scope: "global", icon: Grid3x3, words: "permissions grant", run: () => router.go({ place: "agents", view: "scopes" }) },
     { id: "write", label: act.write, scope: "global", icon: UserRound, words: "message broadcast send", run: () => router.go({ place: "bus", queue: "all", message: "write" }) },
@@ -162,7 +163,7 @@ function messageResult(message: MessageView): Result {
   return {
     id: String(message.place),
     kind: "messages",
-    label: message.erased ? m.bus.erased : message.text.replace(/\s+/g, " "),
+    label: worded(message).words.replace(/\s+/g, " "),
     said: true,
     icon: Mail,
     detail: m.bus.fromTo(senderName(message), recipientName(message)),

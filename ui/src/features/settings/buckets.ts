@@ -1,4 +1,6 @@
 import type { DefaultPanelView } from "../../generated/DefaultPanelView";
+import type { UnavailableReason } from "../../generated/UnavailableReason";
+import { AMISS } from "./models";
 
 /** More buckets than this are refused. */
 export const MOST_BUCKETS = 8;
@@ -8,6 +10,16 @@ export function seatedIn({ buckets, seats, collapsed_buckets, rehearsal }: Defau
   if (rehearsal) return buckets.map(() => null);
   const left = [...seats];
   return buckets.map((_, at) => (collapsed_buckets.includes(at) ? null : (left.shift() ?? null)));
+}
+
+/** Why a bucket seats nobody. */
+export type Unseated = "over" | "elsewhere" | "notYet" | "nobody";
+
+/** Of a bucket that seats nobody: the panel is full, its models sit already, they are not set up yet, or something is wrong. */
+export function whyUnseated(collapsed: boolean, reasons: readonly (UnavailableReason | null)[]): Unseated {
+  if (!collapsed) return "over";
+  if (reasons.includes(null)) return "elsewhere";
+  return reasons.some((reason) => reason && AMISS.includes(reason)) ? "nobody" : "notYet";
 }
 
 /** The same buckets with one of them a place earlier. */

@@ -1,4 +1,5 @@
 import type { ModelView } from "../../generated/ModelView";
+import type { UnavailableReason } from "../../generated/UnavailableReason";
 import { m } from "../../messages";
 import type { Console } from "../../state/console.svelte";
 
@@ -7,8 +8,16 @@ export function realModels(host: Console): ModelView[] {
   return (host.shared?.models.models ?? []).filter((model) => model.kind !== "rehearsal");
 }
 
-/** Why a model cannot be called, in a word or three; empty where nothing is known against it. */
+/** Why a model cannot be called; `null` where nothing is known against it. */
+export function reasonOf(host: Console, id: string): UnavailableReason | null {
+  return host.shared?.models.models.find((model) => model.id === id)?.unavailable_reason ?? null;
+}
+
+/** Reasons by which something stopped that had worked; by the others it was not set up yet, or is not wanted. */
+export const AMISS: readonly UnavailableReason[] = ["credit_exhausted", "unreachable"];
+
+/** The same in a word or three; empty where nothing is known against it. */
 export function whyNot(host: Console, id: string): string {
-  const reason = host.shared?.models.models.find((model) => model.id === id)?.unavailable_reason;
+  const reason = reasonOf(host, id);
   return reason ? m.convene.why[reason].toLowerCase() : "";
 }

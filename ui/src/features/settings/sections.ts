@@ -28,7 +28,7 @@ export const SECTIONS: readonly Section[] = [
   { id: "address", group: "machine", label: s.address.title, words: "listen port host origin cors url mcp rest openapi bus" },
   { id: "look", group: "machine", label: s.look.title, words: "theme dark light density zoom single keys letters" },
   { id: "desktop", group: "machine", label: m.desktop.title, words: "tray notifications notify.rounds notify.needs_you notify.parked window.close start at login autostart" },
-  { id: "storage", group: "machine", label: s.storage.title, words: "bytes disk size retention.message_days retention.partial_days data folder" },
+  { id: "storage", group: "machine", label: s.storage.title, words: "bytes disk size retention.message_days retention.partial_days data folder erase all delete" },
   { id: "backup", group: "machine", label: s.backup.title, words: "restore copy" },
   { id: "doctor", group: "machine", label: s.doctor.title, words: "doctor check problems" },
   { id: "about", group: "husting", label: s.about.title, words: "version licence data folder" },

@@ -1,9 +1,12 @@
+import type { LedgerPage } from "../../generated/LedgerPage";
 import type { WalletView } from "../../generated/WalletView";
 import type { MicroUsd } from "../../format/money";
 
 /** The drawing of a month: paths in pixels, ticks with their figures. */
 export interface BurnDown {
+  /** What was spent since the limit last changed; before it in `before`, which is empty where it never did. */
   line: string;
+  before: string;
   area: string;
   /** From now to the reset at this month's pace; empty where there is none. */
   ahead: string;
@@ -12,48 +15,136 @@ export interface BurnDown {
   pace: MicroUsd;
   days: { x: number; day: number }[];
   sums: { y: number; micro: MicroUsd }[];
+  /** Changes of what may be spent, by the ledger's word for the last of those that stand too close to be told apart. */
+  breaks: { x: number; kind: string | null; change: MicroUsd }[];
+  /** Whose step it is, left of the step and beneath the line. */
+  steps: { x: number; y: number; name: string }[];
+}
+
+/** A booking of the month: spent, or a change of what may be spent. */
+interface Booking {
+  ms: number;
+  change: MicroUsd;
+  /** `null` where only the balance is known. */
+  kind: string | null;
+  name: string;
 }
 
 /** Room around the plot, for its figures. */
 export const MARGIN = { left: 56, right: 20, top: 8, bottom: 22 };
 const STEPS = [1, 2, 2.5, 5, 10];
+/** The turn of the month is no event of its own. */
+const TURNS = ["grant", "expiry"];
+const SPENDS = ["debit", "refund"];
+/** Changes closer than this share their word. */
+const BREAK_PX = 120;
+const LABEL = { height: 16, gap: 6, letters: 24, letter: 6 };
 
-/** Lays the month out. Steps, as money leaves in calls, not along a slope. */
-export function burnDown(view: WalletView, at: number, width: number, height: number): BurnDown {
+/**
+ * Lays the month out. Steps, as money leaves in calls, not along a slope. The scale is what was spent: a change of the
+ * limit moves no line, or it would flatten every call; it is a break, left of which the line stands as under the present limit.
+ */
+export function burnDown(view: WalletView, page: LedgerPage | null, at: number, width: number, height: number): BurnDown {
   const [start, end] = [Date.parse(view.month_start), Date.parse(view.month_end)];
   const today = Math.max(start, Math.min(at, end));
   const balance = view.summary.balance;
   const spent = view.summary.spent_month;
   const pace = today > start ? Math.round(spent * ((end - start) / (today - start))) : spent;
   const left = Math.max(0, balance - (pace - spent));
-  const axis = sumAxis([...view.burn_down.map((point) => point.balance), balance, left]);
-  const x = (ms: number) => MARGIN.left + ((ms - start) / (end - start)) * (width - MARGIN.left - MARGIN.right);
+  const levels = levelled(bookings(view, page, start), balance);
+  const first = levels[0]?.before ?? balance;
+  const axis = sumAxis([first, ...levels.map(({ after }) => after), balance, left]);
+  const x = (ms: number) => MARGIN.left + ((Math.min(Math.max(ms, start), today) - start) / (end - start)) * (width - MARGIN.left - MARGIN.right);
   const y = (micro: MicroUsd) => MARGIN.top + ((axis.high - micro) / (axis.high - axis.low)) * (height - MARGIN.top - MARGIN.bottom);
-  const line = steps(view, start, today, balance, x, y);
   const floor = y(axis.low);
+  const changed = levels.findLastIndex(isBreak);
+  const before = changed < 0 ? "" : stepped(levels.slice(0, changed + 1), start, x, y);
+  const since = levels[changed]?.ms ?? start;
+  const line = `${stepped(levels.slice(changed + 1), since, x, y, levels[changed]?.after ?? first)} H${px(x(today))} V${px(y(balance))}`;
+  const breaks = breaksOf(levels.filter(isBreak), x);
   return {
     line,
-    area: `${line} V${floor} H${px(x(start))} Z`,
-    ahead: spent > 0 ? `M${px(x(today))} ${px(y(balance))} L${px(x(end))} ${px(y(left))}` : "",
+    before,
+    area: `${before}${before ? line.replace("M", "L") : line} V${floor} H${px(x(start))} Z`,
+    ahead: spent > 0 ? `M${px(x(today))} ${px(y(balance))} L${px(width - MARGIN.right)} ${px(y(left))}` : "",
     now: { x: x(today), y: y(balance), balance },
     pace,
-    days: dayTicks(start, end).map(({ ms, day }) => ({ x: x(ms), day })),
+    days: dayTicks(start, end).map(({ ms, day }) => ({ x: MARGIN.left + ((ms - start) / (end - start)) * (width - MARGIN.left - MARGIN.right), day })),
     sums: axis.ticks.map((micro) => ({ y: y(micro), micro })),
+    breaks,
+    steps: named(levels, x, y).filter((step) => breaks.length === 0 || step.y < floor - LABEL.height - LABEL.gap),
   };
 }
 
-function steps(view: WalletView, start: number, today: number, balance: MicroUsd, x: (ms: number) => number, y: (micro: MicroUsd) => number): string {
-  const points = view.burn_down.map((point) => ({ ms: Math.max(start, Date.parse(point.at)), balance: point.balance }));
-  const first = points[0]?.balance ?? balance;
-  const path = [`M${px(x(start))} ${px(y(first))}`, ...points.map((point) => `H${px(x(point.ms))} V${px(y(point.balance))}`)];
-  return [...path, `H${px(x(today))} V${px(y(balance))}`].join(" ");
+// The newest bookings are known with their words; of older ones the balance after each, thinned.
+function bookings(view: WalletView, page: LedgerPage | null, start: number): Booking[] {
+  const known = (page?.rows ?? []).filter((row) => Date.parse(row.at) >= start).toReversed();
+  const [oldest] = known;
+  const from = oldest && (page?.more ?? false) && known.length === page?.rows.length ? Date.parse(oldest.at) : oldest ? start : Infinity;
+  const points = view.burn_down.map((point) => ({ ms: Date.parse(point.at), balance: point.balance })).filter(({ ms }) => ms < from);
+  if (oldest && points.length > 0) points.push({ ms: from, balance: oldest.balance_after - oldest.change });
+  const older = points.slice(1).map(({ ms, balance }, at): Booking => ({ ms, change: balance - (points[at]?.balance ?? balance), kind: null, name: "" }));
+  return [...older.filter(({ change }) => change !== 0), ...known.map((row) => ({ ms: Date.parse(row.at), change: row.change, kind: row.kind, name: row.session_title ?? row.agent ?? "" }))];
+}
+
+function isSpent({ kind, change }: Booking): boolean {
+  return kind === null ? change <= 0 : SPENDS.includes(kind);
+}
+
+function isBreak(booking: Booking): boolean {
+  return booking.change !== 0 && !isSpent(booking) && !(booking.kind !== null && TURNS.includes(booking.kind));
+}
+
+// What was left before and after each booking, had the present limit been there all month.
+function levelled(all: Booking[], balance: MicroUsd): (Booking & { before: MicroUsd; after: MicroUsd })[] {
+  let after = balance;
+  return all
+    .toReversed()
+    .map((booking) => {
+      const level = { ...booking, after, before: isSpent(booking) ? after - booking.change : after };
+      after = level.before;
+      return level;
+    })
+    .toReversed();
+}
+
+type Level = ReturnType<typeof levelled>[number];
+type Scale = (value: number) => number;
+
+function stepped(levels: Level[], start: number, x: Scale, y: Scale, first = levels[0]?.before ?? 0): string {
+  return [`M${px(x(start))} ${px(y(first))}`, ...levels.map(({ ms, after }) => `H${px(x(ms))} V${px(y(after))}`)].join(" ");
+}
+
+function breaksOf(levels: Level[], x: Scale): BurnDown["breaks"] {
+  const breaks: BurnDown["breaks"] = [];
+  for (const { ms, kind, change } of levels) {
+    const last = breaks.at(-1);
+    if (last && x(ms) - last.x < BREAK_PX) Object.assign(last, { x: x(ms), kind, change: last.change + change });
+    else breaks.push({ x: x(ms), kind, change });
+  }
+  return breaks;
+}
+
+// Steps of one session that follow each other share its name, where it has room.
+function named(levels: Level[], x: Scale, y: Scale): BurnDown["steps"] {
+  const runs: { name: string; ms: number; before: MicroUsd; after: MicroUsd }[] = [];
+  for (const { name, ms, before, after } of levels.filter((level) => isSpent(level))) {
+    const last = runs.at(-1);
+    if (last?.name === name) last.after = after;
+    else runs.push({ name, ms, before, after });
+  }
+  return runs.flatMap(({ name, ms, before, after }) => {
+    const short = name.length > LABEL.letters ? `${name.slice(0, LABEL.letters - 1).trimEnd()}…` : name;
+    const hasRoom = y(after) - y(before) >= LABEL.height && x(ms) - LABEL.gap - short.length * LABEL.letter > MARGIN.left;
+    return short && hasRoom ? [{ x: x(ms) - LABEL.gap, y: (y(before) + y(after)) / 2 + 4, name: short }] : [];
+  });
 }
 
 /** Round figures around the balances; the axis begins above zero only where the month's change would vanish on it. */
 export function sumAxis(values: MicroUsd[]): { low: MicroUsd; high: MicroUsd; ticks: MicroUsd[] } {
   const [least, most] = [Math.min(...values), Math.max(...values, 1)];
   const from = least > most / 2 && least < most ? least : 0;
-  const step = niceStep(Math.max(most - from, most / 50, 4) / 4);
+  const step = niceStep(Math.max(most - from, most / 2_000, 4) / 4);
   const low = Math.floor(from / step) * step;
   const high = Math.ceil(most / step) * step || step;
   const ticks = Array.from({ length: Math.round((high - low) / step) + 1 }, (_, index) => low + index * step);

@@ -226,7 +226,7 @@ pub(super) fn told(name: &str, wake: &WakeView) -> String {
         count(wake.today.into(), "time"),
     );
     if let Some(why) = &wake.hindrance {
-        text += &format!("{why}\n");
+        text += &format!("Mail does not start it now. {why}\n");
     }
     text
 }

@@ -3,12 +3,14 @@
 use std::path::Path;
 
 use clap::Args;
+use husting_domain::agents::AgentKind;
 use husting_domain::ids::MessageId;
+use husting_wire::agents::{AgentPage, AgentRef};
 use husting_wire::bus::messages::{Recipient, WriteMessage, WrittenMessage};
-use husting_wire::commands::SendMessage;
+use husting_wire::commands::{ReadAgent, SendMessage};
 
 use super::message_id;
-use crate::commands::files;
+use crate::commands::{agent, files};
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 use crate::output;
@@ -37,11 +39,17 @@ pub struct Send {
 
 impl Send {
     pub(super) async fn run(self, door: &dyn Door, json: bool) -> Result<Exit, Failure> {
-        let sent = ask::<SendMessage>(door, self.asked()?).await?;
+        let asked = self.asked()?;
+        let to = asked.to.clone();
+        let sent = ask::<SendMessage>(door, asked).await?;
         if json {
             output::json(&sent)?;
         } else {
             output::text(&said(&sent))?;
+            if let Recipient::Agent(name) = to {
+                // It is sent, whatever is known of its reader.
+                output::text(&unread(door, &name).await.unwrap_or_default())?;
+            }
         }
         // What did not reach everybody was done in part.
         Ok(if sent.inbox_full.is_empty() {
@@ -81,6 +89,30 @@ fn words(text: String) -> Result<String, Failure> {
     }
     let text = files::document(Path::new("-"))?;
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// That nobody has ever read mail as this agent, where that is so and mail does not start it.
+async fn unread(door: &dyn Door, name: &str) -> Result<String, Failure> {
+    let agent = agent::find(door, name).await?;
+    if agent.kind != AgentKind::Custom || agent.last_call_at.is_some() {
+        return Ok(String::new());
+    }
+    let agent_id = agent.id;
+    let page = ask::<ReadAgent>(door, AgentRef { agent_id }).await?;
+    Ok(waits(name, &page))
+}
+
+fn waits(name: &str, page: &AgentPage) -> String {
+    let wake = page.wake.as_ref().filter(|wake| wake.rule.on);
+    let why = match wake.map(|wake| wake.hindrance.as_deref()) {
+        Some(None) => return String::new(),
+        Some(Some(why)) => format!(" Mail does not start it now. {why}"),
+        None if page.wired.is_empty() => String::new(),
+        None => format!(" `husting run {name}` starts it."),
+    };
+    format!(
+        "Nobody has ever read mail as {name}: the message waits until its program calls.{why}\n"
+    )
 }
 
 fn said(sent: &WrittenMessage) -> String {

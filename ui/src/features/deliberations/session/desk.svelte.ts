@@ -77,6 +77,8 @@ export class Desk {
   chosen: string | null = $state(null);
   /** Whose answer is read. */
   reader: ModelId | null = $state(null);
+  /** Whose position on the chosen claim was asked for. */
+  heard: string | null = $state(null);
   /** Words to show in the answer that are nobody's claim. */
   lookAt: { start: number; end: number } | null = $state.raw(null);
   /** How the map is shown. */
@@ -132,10 +134,11 @@ export class Desk {
     return claim && !this.unquotable ? { quote: claim.quote, model: claim.originator } : null;
   }
 
-  /** Opens an answer where the words stand; a claim of theirs is chosen too. */
-  show(source: SourceSpan, passage: string | null = null): void {
+  /** Opens an answer where the words stand; a claim of theirs is chosen too, and one reactor's position on it. */
+  show(source: SourceSpan, passage: string | null = null, heard: string | null = null): void {
     this.reader = source.model;
     this.chosen = passage;
+    this.heard = heard;
     this.lookAt = { start: source.start, end: source.end };
     this.go("answers", source.round_index);
   }

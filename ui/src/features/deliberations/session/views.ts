@@ -13,18 +13,20 @@ export interface View {
   withTray: boolean;
   /** The chosen claim goes to the tray as a whole. */
   takesWhole: boolean;
+  /** What is looked for in the session can stand in it; others lead to a view where it does. */
+  isSearched: boolean;
 }
 
 export const VIEWS: Record<SessionTab, View> = {
-  live: { keys: "v l", byRound: true, withTray: false, takesWhole: false },
-  claims: { keys: "v c", byRound: true, withTray: true, takesWhole: true },
+  live: { keys: "v l", byRound: true, withTray: false, takesWhole: false, isSearched: true },
+  claims: { keys: "v c", byRound: true, withTray: true, takesWhole: true, isSearched: true },
   // Its last column is the tray's content already.
-  map: { keys: "v m", byRound: false, withTray: false, takesWhole: true },
-  moved: { keys: "v v", byRound: false, withTray: true, takesWhole: true },
-  answers: { keys: "v a", byRound: true, withTray: true, takesWhole: true },
-  recap: { keys: "v r", byRound: false, withTray: true, takesWhole: false },
-  cost: { keys: "v o", byRound: true, withTray: true, takesWhole: false },
-  transcript: { keys: "v t", byRound: false, withTray: true, takesWhole: false },
+  map: { keys: "v m", byRound: false, withTray: false, takesWhole: true, isSearched: false },
+  moved: { keys: "v v", byRound: false, withTray: true, takesWhole: true, isSearched: false },
+  answers: { keys: "v a", byRound: true, withTray: true, takesWhole: true, isSearched: true },
+  recap: { keys: "v r", byRound: false, withTray: true, takesWhole: false, isSearched: true },
+  cost: { keys: "v o", byRound: true, withTray: true, takesWhole: false, isSearched: false },
+  transcript: { keys: "v t", byRound: false, withTray: true, takesWhole: false, isSearched: true },
 };
 
 /** A view as its tab shows it. */

@@ -7,6 +7,13 @@ export function plain(markdown: string): string {
   return blocks.map((block) => block.nodes.map(wordsOf).join("")).filter(Boolean).join(" ").replace(/\s+/g, " ").trim();
 }
 
+/** How a document begins: the heading above its first words stands aside, as it is no sentence of theirs. */
+export function opening(markdown: string): string {
+  const blocks = readBlocks(markdown.replace(/\r\n|\r/g, "\n"));
+  const first = blocks.find(({ nodes }) => nodes.length > 0 && nodes[0]?.kind !== "heading");
+  return plain(first ? markdown.replace(/\r\n|\r/g, "\n").slice(first.start) : markdown);
+}
+
 /** Whole words selected inside an element of plain text, with where they stand; `null` when there are none. */
 export function selectedWords(root: HTMLElement): { quote: string; rect: DOMRect } | null {
   const selection = document.getSelection();

@@ -3,6 +3,7 @@ import type { ModelId } from "../../../../generated/ModelId";
 import type { Position } from "../../../../generated/Position";
 import type { RoundView } from "../../../../generated/RoundView";
 import { passageId } from "../answers/sentences";
+import { plain } from "../words";
 
 /** A claim in the map of one round. */
 export interface Standing {
@@ -39,18 +40,27 @@ export interface MovedThread extends Thread {
   paths: SeatPath[];
 }
 
-/** Claims with those that continue them, in the order in which they first came up. */
+/**
+ * Claims with those that continue them, in the order in which they first came up. What a seat says again in the same
+ * words is the same claim, whether or not somebody quoted it as the older one.
+ */
 export function threadsOf(rounds: RoundView[]): Thread[] {
   const threads = new Map<string, Standing[]>();
   const rootOf = new Map<string, string>();
+  const rootOfWords = new Map<string, string>();
   for (const round of rounds) {
-    for (const claim of round.claim_map?.claims ?? []) {
-      const id = passageId(round.index, claim);
+    const claims = round.claim_map?.claims ?? [];
+    const roots = claims.map((claim) => {
       const before = claim.continues && rootOf.get(passageId(claim.continues.round_index, claim.continues));
-      const root = before ?? id;
+      return before ?? rootOfWords.get(wordsOf(claim)) ?? passageId(round.index, claim);
+    });
+    claims.forEach((claim, at) => {
+      const id = passageId(round.index, claim);
+      const root = roots[at] ?? id;
       rootOf.set(id, root);
+      rootOfWords.set(wordsOf(claim), root);
       threads.set(root, [...(threads.get(root) ?? []), { id, round, claim }]);
-    }
+    });
   }
   return [...threads.values()].flatMap((standings) => standings.slice(-1).map((newest) => ({ standings, newest })));
 }
@@ -81,6 +91,10 @@ export function hinges(rounds: RoundView[]): Standing[] {
   return threadsOf(rounds)
     .map(({ newest }) => newest)
     .filter(({ claim }) => claim.flips_without.length > 0);
+}
+
+function wordsOf({ originator, quote }: Claim): string {
+  return `${originator} ${plain(quote)}`;
 }
 
 function moversOf({ round, claim }: Standing): string[] {

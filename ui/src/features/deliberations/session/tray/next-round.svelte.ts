@@ -15,15 +15,24 @@ export interface RoundRefusal {
 /** Begins the next round with the draft; whatever refuses it, the draft stays. */
 export class NextRound {
   isStarting = $state(false);
-  refusal: RoundRefusal | null = $state.raw(null);
+  #refused: (RoundRefusal & { stand: string | null }) | null = $state.raw(null);
 
   constructor(private readonly desk: Desk) {}
+
+  /** Why no round began, for as long as that stands in the way. */
+  get refusal(): RoundRefusal | null {
+    if (!this.#refused) return null;
+    const { stand, ...refusal } = this.#refused;
+    return stand === null || stand === this.#stand() ? refusal : null;
+  }
 
   /** Sends the draft; the view then follows the round. */
   async begin(): Promise<void> {
     const { draft, id, running } = this.desk;
     if (this.isStarting || running || draft.prompt.length > PROMPT_LIMIT) return;
-    [this.isStarting, this.refusal] = [true, null];
+    [this.isStarting, this.#refused] = [true, null];
+    // Before it is asked: what has changed by the time of the answer is out of the way as well.
+    const stand = this.#stand();
     try {
       const args = { session_id: id, prompt: draft.prompt, snippets: draft.forWire(), recap_round: draft.recap, recap_session: draft.synthesis };
       const ack = await this.desk.console.call("append_round", args);
@@ -31,13 +40,19 @@ export class NextRound {
       this.desk.began(ack.round_index);
     } catch (thrown) {
       await draft.keep();
-      this.#refused(rpcError(thrown));
+      this.#refuse(rpcError(thrown), stand);
     } finally {
       this.isStarting = false;
     }
   }
 
-  #refused(error: RpcError): void {
+  /** How far the session is: a refusal that rests on it ends with it. */
+  #stand(): string {
+    const { newest, view } = this.desk;
+    return [newest?.round_id, newest?.status, view?.summary.status].join();
+  }
+
+  #refuse(error: RpcError, stand: string): void {
     const { errors } = m.session.tray;
     // It may have been deleted while no event could say so.
     if (error.code === "not_found") void this.desk.session.load();
@@ -48,6 +63,6 @@ export class NextRound {
       return;
     }
     const known = error.code === "session_busy" ? errors.session_busy : error.code === "session_failed" ? errors.session_failed : null;
-    this.refusal = { ...(known ?? { ...errors.other, todo: error.message }), code: error.code };
+    this.#refused = { ...(known ?? { ...errors.other, todo: error.message }), code: error.code, stand: known && stand };
   }
 }

@@ -1,0 +1,154 @@
+//! Which files go and which stay.
+
+use super::*;
+
+const AGENT: &str = "agents/bruno-0199d1f0-0000-7000-8000-000000000000";
+
+const OURS: [&str; 16] = [
+    "husting.db",
+    "husting.db-wal",
+    "husting.db-shm",
+    "husting.restoring",
+    "discord.db",
+    "config.toml",
+    "secrets.sealed",
+    ".sealed-AbCd",
+    "backups/husting-2026-11-20.db",
+    "backups/replaced-2026-11-20T08-04-21.123Z.db",
+    "logs/husting.2026-11-19.log",
+    "run/instance.json",
+    "discord/flight.jsonl",
+    "discord/0199d1f0-0000-7000-8000-000000000000/1-notes.md",
+    "agents/bruno-0199d1f0-0000-7000-8000-000000000000/notes.md",
+    "agents/bruno-0199d1f0-0000-7000-8000-000000000000/deep/er.md",
+];
+
+const FOREIGN: [&str; 7] = [
+    "agents/mine/notes.md",
+    "backups/before-the-move.db",
+    "discord/notes.md",
+    "logs/other.log",
+    "mine.txt",
+    "run/other.json",
+    "theirs/husting.db",
+];
+
+fn put(home: &Path, name: &str) {
+    let path = home.join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, "words").unwrap();
+}
+
+fn home() -> tempfile::TempDir {
+    let home = tempfile::tempdir().unwrap();
+    for name in OURS
+        .iter()
+        .chain(&FOREIGN)
+        .chain(&["husting.lock", "husting.erasing"])
+    {
+        put(home.path(), name);
+    }
+    put(home.path(), "logs/husting.2026-11-20.log");
+    home
+}
+
+#[test]
+fn what_husting_wrote_goes_and_what_others_wrote_stays_and_is_named() {
+    let home = home();
+    let named: Vec<PathBuf> = [
+        "agents/mine",
+        "backups/before-the-move.db",
+        "discord/notes.md",
+        "logs/other.log",
+        "mine.txt",
+        "run/other.json",
+        "theirs",
+    ]
+    .map(|name| home.path().join(name))
+    .to_vec();
+    assert_eq!(found(home.path()).unwrap().left, named, "before");
+    assert_eq!(erase(home.path()).unwrap(), named, "after");
+    for name in OURS {
+        assert!(!home.path().join(name).exists(), "{name} is still there");
+    }
+    for name in FOREIGN.iter().chain(&["husting.lock", "husting.erasing"]) {
+        assert!(home.path().join(name).exists(), "{name} is gone");
+    }
+    assert!(!home.path().join(AGENT).exists());
+    let log = home.path().join("logs/husting.2026-11-20.log");
+    assert_eq!(fs::read(log).unwrap(), b"", "whoever writes to it goes on");
+}
+
+#[test]
+fn what_was_half_erased_is_erased_to_its_end() {
+    let home = home();
+    let all = erase(home.path()).unwrap();
+    for name in ["husting.db-wal", "backups/husting-2026-11-20.db"] {
+        put(home.path(), name);
+    }
+    assert_eq!(erase(home.path()).unwrap(), all);
+    assert!(!home.path().join("husting.db-wal").exists());
+    assert!(!home.path().join("backups/husting-2026-11-20.db").exists());
+}
+
+#[test]
+fn a_folder_with_nothing_of_others_is_empty_afterwards() {
+    let home = tempfile::tempdir().unwrap();
+    for name in OURS.iter().filter(|name| !name.starts_with("logs/")) {
+        put(home.path(), name);
+    }
+    assert_eq!(erase(home.path()).unwrap(), Vec::<PathBuf>::new());
+    assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn no_link_is_followed() {
+    use std::os::unix::fs::symlink;
+
+    let (home, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    for name in ["backups/husting-2026-11-20.db", "kept.db", "work/notes.md"] {
+        put(elsewhere.path(), name);
+    }
+    put(home.path(), &format!("{AGENT}/notes.md"));
+    symlink(
+        elsewhere.path().join("backups"),
+        home.path().join("backups"),
+    )
+    .unwrap();
+    symlink(
+        elsewhere.path().join("kept.db"),
+        home.path().join("husting.db"),
+    )
+    .unwrap();
+    symlink(
+        elsewhere.path().join("work"),
+        home.path().join(AGENT).join("work"),
+    )
+    .unwrap();
+    let named = ["backups", "kept.db"].map(|name| elsewhere.path().join(name));
+    let left = erase(home.path()).unwrap();
+    assert_eq!(left, named, "what a link of ours led to is named");
+    for name in ["backups/husting-2026-11-20.db", "kept.db", "work/notes.md"] {
+        assert!(elsewhere.path().join(name).exists(), "{name} is gone");
+    }
+    assert_eq!(
+        fs::read_dir(home.path()).unwrap().count(),
+        0,
+        "the links went"
+    );
+}
+
+#[test]
+fn an_agents_folder_is_known_by_its_id() {
+    assert!(is_of_agent("bruno-0199d1f0-0000-7000-8000-000000000000"));
+    for name in [
+        "bruno",
+        "0199d1f0-0000-7000-8000-000000000000",
+        "-0199d1f0-0000-7000-8000-000000000000",
+        "bruno-0199d1f0",
+        "brünö-0199d1f0-0000-7000-8000-00000000000ü",
+    ] {
+        assert!(!is_of_agent(name), "{name}");
+    }
+}

@@ -1,0 +1,28 @@
+/** What takes the focus by itself. */
+const FOCUSED = "a[href], button, input, select, textarea, summary, [tabindex]";
+
+/** Gives the focus to a box that is only read, while it has more than it shows: its keys scroll it; an attachment. */
+export function scrolledByKeys(name: string): (box: HTMLElement) => () => void {
+  return (box) => {
+    const look = () => {
+      const more = box.scrollHeight > box.clientHeight + 1 || box.scrollWidth > box.clientWidth + 1;
+      const wanted = more && box.querySelector(FOCUSED) === null;
+      if (wanted === (box.getAttribute("tabindex") === "0")) return;
+      // What has the focus keeps it.
+      if (!wanted && box === document.activeElement) return;
+      for (const [attribute, value] of Object.entries({ tabindex: "0", role: "group", "aria-label": name })) {
+        if (wanted) box.setAttribute(attribute, value);
+        else box.removeAttribute(attribute);
+      }
+    };
+    const sizes = new ResizeObserver(look);
+    const contents = new MutationObserver(look);
+    sizes.observe(box);
+    contents.observe(box, { childList: true, subtree: true });
+    look();
+    return () => {
+      sizes.disconnect();
+      contents.disconnect();
+    };
+  };
+}

@@ -1,0 +1,19 @@
+import type { MessageView } from "../../generated/MessageView";
+import { m } from "../../messages";
+
+/** A message as it is read: its words, and what the bridge to Discord put before them for the agent. */
+export interface Worded {
+  words: string;
+  /** "[request_id:…]", by which a reply names the question. */
+  marker: string | null;
+}
+
+/** As `discord::inbound::worded` begins a question. */
+const MARKER = /^(\[request_id:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\]) /;
+
+/** Tells them apart where the message came from Discord and the marker names its own request; whatever else looks so is somebody's words. */
+export function worded({ text, erased, origin, request_id }: Pick<MessageView, "text" | "erased" | "origin" | "request_id">): Worded {
+  if (erased) return { words: m.bus.erased, marker: null };
+  const [whole = "", marker, id] = (origin === "discord" && MARKER.exec(text)) || [];
+  return marker !== undefined && id === request_id ? { words: text.slice(whole.length), marker } : { words: text, marker: null };
+}

@@ -1,0 +1,17 @@
+import { cleanup, render, screen } from "@testing-library/svelte";
+import { afterEach, expect, test, vi } from "vitest";
+import Field from "../../src/components/Field.svelte";
+
+afterEach(() => {
+  cleanup();
+  vi.restoreAllMocks();
+});
+
+test.each([
+  [300, "name, model, scope"],
+  [70, "name"],
+])("a hint that %d pixels would cut gives way to a brief one", async (room, shown) => {
+  vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(room);
+  render(Field, { value: "", label: "Find agents", bare: true, placeholder: "name, model, scope", brief: "name" });
+  await vi.waitFor(() => expect(screen.getByRole("textbox", { name: "Find agents" }).getAttribute("placeholder")).toBe(shown));
+});

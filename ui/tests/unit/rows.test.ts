@@ -1,0 +1,13 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+
+const SOURCE = "src";
+
+// A shadow bends around a row's corners: the bar of what is chosen is the one of base.css.
+test("no component draws a bar of its own for what is chosen", () => {
+  const parts = readdirSync(SOURCE, { recursive: true, encoding: "utf8" }).filter((path) => /\.(svelte|css)$/.test(path));
+  expect(parts.length).toBeGreaterThan(100);
+  const bars = parts.filter((path) => /inset \d+px 0 0 var\(--amber-mark\)/.test(readFileSync(join(SOURCE, path), "utf8")));
+  expect(bars).toEqual([]);
+});
