@@ -136,6 +136,16 @@ describe("steps by keys", () => {
     });
   });
 
+  test("do not pass over a round that only keys would reach", () => {
+    const rounds = [mapOf(0, [bareClaim("c1")]), mapOf(1, [bareClaim("c2")]), mapOf(2, [bareClaim("c1", { round_index: 0, id: "c1" })])];
+    const places = claimPlaces(rounds);
+    const links = linksOf(places, []);
+    expect(links.map(({ from, to }) => [from.id, to.id])).toEqual([["0/c1", "2/c1"]]);
+    const [first, between, last] = places;
+    expect(beside(places, links, first!, "right")).toBe(between);
+    expect(beside(places, links, last!, "left")).toBe(between);
+  });
+
   test("right follows a line, else goes to the nearest row; left goes back", () => {
     const places = claimPlaces(carried().rounds);
     const links = linksOf(places, []);

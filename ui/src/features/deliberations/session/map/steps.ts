@@ -3,11 +3,16 @@ import type { Link } from "./links";
 
 export type Direction = "up" | "down" | "left" | "right";
 
-/** The node one step away: up and down in the column, left and right along a line, else to the nearest row. */
+/**
+ * The node one step away: up and down in the column, left and right to the next column that has any, along a line
+ * where one leads there, else to the nearest row. A line over a round in between is not followed: where all lines
+ * are such, no key would lead to that round.
+ */
 export function beside(places: Place[], links: Link[], from: Place, direction: Direction): Place | undefined {
   if (direction === "up" || direction === "down") return inColumn(places, from, direction === "down" ? 1 : -1);
+  const column = nextColumn(places, from, direction === "right" ? 1 : -1);
   const linked = links.flatMap(({ from: left, to: right }) => (direction === "right" ? (left === from ? [right] : []) : right === from ? [left] : []));
-  return linked[0] ?? inNextColumn(places, from, direction === "right" ? 1 : -1);
+  return linked.find((place) => column.includes(place)) ?? nearest(column, from);
 }
 
 /** The nodes in the order in which they are read: by round, then by row. */
@@ -21,10 +26,13 @@ function inColumn(places: Place[], from: Place, by: 1 | -1): Place | undefined {
 }
 
 // A round without nodes is passed over.
-function inNextColumn(places: Place[], from: Place, by: 1 | -1): Place | undefined {
+function nextColumn(places: Place[], from: Place, by: 1 | -1): Place[] {
   const ahead = places.filter(({ round }) => (round - from.round) * by > 0);
   const next = ahead.reduce((nearest, { round }) => (Math.abs(round - from.round) < Math.abs(nearest - from.round) ? round : nearest), Infinity);
-  const column = ordered(ahead.filter(({ round }) => round === next));
+  return ordered(ahead.filter(({ round }) => round === next));
+}
+
+function nearest(column: Place[], from: Place): Place | undefined {
   return column.reduce<Place | undefined>((best, each) => (best && away(best, from) <= away(each, from) ? best : each), undefined);
 }
 
