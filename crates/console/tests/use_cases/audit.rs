@@ -334,7 +334,7 @@ async fn without_a_key_store_the_log_is_whole_unsealed_and_says_so() {
         report.ok && report.chains[0].unsealed_rows >= 5,
         "{report:?}"
     );
-    assert!(matches!(&report.sealing, Sealing::Off { why } if why.contains("Unlock")));
+    assert!(matches!(&report.sealing, Sealing::Off { why } if why.contains("Give it in ")));
     let found = case(&exported(&desk).await);
     assert!(found.chain.ok && found.public_key.is_none());
 }
