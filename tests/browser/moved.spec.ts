@@ -19,7 +19,7 @@ test("a seat that is won over is shown with both its stances and its reason", as
   await expect(row.getByRole("cell").last()).toContainText(/SHIFT.*was CHALLENGE.*With our own writers it is a habit, not a gain\./);
 
   await keys.press("j");
-  const quote = await page.locator(":focus").textContent();
+  const quote = await page.locator(":focus .quote").getAttribute("title");
   await keys.press("Enter");
   await expect(session.tab("Answers")).toHaveAttribute("aria-selected", "true");
   await expect(session.markedWords.first()).toBeInViewport();

@@ -82,7 +82,7 @@ export const convene = {
   blind: "Blind",
   blindMeaning: "Seats see each other as A, B, C. You see names.",
   consent: "Improvement consent",
-  consentMeaning: "Records that the session may serve to improve the platform. Nothing is ever sent because of it.",
+  consentMeaning: "Notes that it may serve to improve the platform; nothing is sent.",
   spendAtMost: "Spend at most",
   spendMeaning: "this session, all rounds",
   spendNone: "no cap",
