@@ -135,11 +135,10 @@ pub const SECTIONS: &[Section] = &[
                 in turns through WebKit's driver on a display of their own. First paint is the page's own paint \
                 timing; usable is the frame after the first screen stands with its data. Both count from the spawn \
                 of the process. Memory is PSS over the whole tree of processes, after five quiet seconds.",
-        note: "The processes start alike; the difference is the page. Its scripts and faces take about 80 ms to the first \
-               paint, which says that Husting is opening, and its first snapshot and screen some 65 ms more, where an \
-               empty page is drawn after 20 to 30. Of the memory above the empty window about half is the program \
-               (machine code that has been touched, the store, TLS and the keyring's connection), half the page. \
-               PSS counts shared pages by their sharers: a second web view on the machine lowers both.\n\n\
+        note: "The processes start alike; the difference is the page: its scripts and faces until the first paint, which \
+               says that Husting is opening, then its first snapshot and screen. Of the memory above the empty window \
+               about half is the program (machine code that has been touched, the store, TLS and the keyring's \
+               connection), half the page. PSS counts shared pages by their sharers: a second web view on the machine lowers both.\n\n\
                Without a graphics processor Husting turns WebKit's DMABUF renderer off by itself, and the empty \
                window is measured the same way.",
     },
