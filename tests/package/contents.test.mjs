@@ -2,15 +2,21 @@
 
 import assert from "node:assert/strict";
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { gunzipSync } from "node:zlib";
 
-import { asRoot, deb, field, inFolder, rpm, run } from "./harness/packages.mjs";
+import { asRoot, deb, field, inFolder, isRelease, rpm, run } from "./harness/packages.mjs";
+import { ROOT } from "./harness/places.mjs";
 
 const ICONS = "/usr/share/icons/hicolor";
+const THIRD_PARTY = "/usr/share/doc/husting/third-party.txt.gz";
 const SIZES = [16, 24, 32, 48, 64, 128, 256, 512];
 const ENTRY = "/usr/share/applications/Husting.desktop";
+
+/** A release names what others wrote; the programs of the tests only where a release was made of the same crates. */
+const isNoted = isRelease || (await run("dpkg-deb", ["--contents", deb])).stdout.includes(THIRD_PARTY.slice(1));
 
 /** Every file of both packages; where zsh looks is another place on Debian than elsewhere. */
 const FILES = [
@@ -22,6 +28,7 @@ const FILES = [
   "/usr/share/doc/husting/fonts/commit-mono",
   "/usr/share/doc/husting/fonts/inter",
   "/usr/share/doc/husting/fonts/source-serif-4",
+  ...(isNoted ? [THIRD_PARTY] : []),
   "/usr/share/fish/vendor_completions.d/husting.fish",
   `${ICONS}/scalable/apps/husting-desktop.svg`,
   ...SIZES.map((size) => `${ICONS}/${size}x${size}/apps/husting-desktop.png`),
@@ -97,6 +104,58 @@ describe("the .deb", () => {
       assert.match(await readFile(join(tree, path), "utf8"), /deliberate/, path);
     }
     await run("bash", ["-c", 'source "$1" && complete -p husting', "bash", join(tree, "/usr/share/bash-completion/completions/husting")]);
+  });
+});
+
+describe("what others wrote", { skip: isNoted ? false : "./dev package has noted none of these crates here" }, () => {
+  let text = "";
+  /** The words of the licences that a work stands under, by its kind and name. @type {Map<string, string>} */
+  const licences = new Map();
+  before(async () => {
+    text = gunzipSync(await readFile(join(tree, THIRD_PARTY))).toString("utf8");
+    for (const part of text.split(/^={100}\nLicence: /m).slice(1)) {
+      const [, , ...lines] = part.split("\n");
+      const names = lines.slice(0, lines.indexOf(""));
+      const words = lines.slice(names.length).join("\n");
+      for (const line of names) {
+        const [, work = line] = /^ {2}((?:crate|npm) \S+) /.exec(line) ?? [];
+        licences.set(work, `${licences.get(work) ?? ""}${words}`);
+      }
+    }
+  });
+
+  test("stands under its licences in full", () => {
+    for (const work of ["crate tauri", "crate tokio", "crate sqlx", "crate libsqlite3-sys", "crate clap_complete", "npm svelte", "npm marked"]) {
+      assert.match(licences.get(work) ?? "", /Permission is hereby granted, free of charge/, work);
+    }
+    assert.match(licences.get("npm @tauri-apps/plugin-opener") ?? "", /Apache License\s+Version 2\.0, January 2004/);
+    assert.match(licences.get("crate aws-lc-sys") ?? "", /OpenSSL/);
+    for (const [work, words] of licences) assert.ok(words.length > 400, `${work}: ${words}`);
+  });
+
+  test("is every crate in the programs, and every package in the pages", async () => {
+    const programs = ["--package", "husting", "--package", "husting-desktop", "--features", "husting-desktop/custom-protocol"];
+    const args = ["tree", "--frozen", ...programs, "--edges", "normal", "--target", "x86_64-unknown-linux-gnu", "--prefix", "none", "--format", "{p}"];
+    // The desk's home is not where cargo keeps its things.
+    const { stdout } = await run("cargo", args, { cwd: ROOT, env: { ...process.env, HOME: userInfo().homedir }, maxBuffer: 16 << 20 });
+    const crates = [...new Set(stdout.split("\n").map((line) => line.split(" ")[0] ?? ""))].filter((name) => name && !name.startsWith("husting"));
+    assert.ok(crates.length > 300, `${crates.length} crates`);
+    assert.deepEqual(crates.filter((name) => !licences.has(`crate ${name}`)), []);
+    const pages = Object.keys(JSON.parse(await readFile(join(ROOT, "ui/package.json"), "utf8")).dependencies);
+    assert.deepEqual(pages.filter((name) => !name.startsWith("@fontsource") && !licences.has(`npm ${name}`)), []);
+  });
+
+  test("is said without a word of the machine that said it", () => {
+    for (const place of [ROOT, `${userInfo().homedir}/`, "/registry/src/", "node_modules"]) assert.ok(!text.includes(place), place);
+  });
+
+  test("is chosen among the licences that may be linked in", async () => {
+    const [chosen, allowed] = await Promise.all(["packaging/about.toml", "deny.toml"].map(async (file) => {
+      const [, list = ""] = /^(?:accepted|allow) = \[\n([^\]]+)\]/m.exec(await readFile(join(ROOT, file), "utf8")) ?? [];
+      return list.split("\n").map((line) => line.trim()).filter(Boolean);
+    }));
+    assert.ok(chosen?.length);
+    assert.deepEqual(chosen, allowed);
   });
 });
 

@@ -12,6 +12,7 @@ export const run = promisify(execFile);
 
 /** `HUSTING_PACKAGES` names others. */
 const PLACE = process.env.HUSTING_PACKAGES ?? join(ROOT, "target/packages/debug");
+export const isRelease = process.env.HUSTING_PACKAGES !== undefined;
 
 export const deb = await only("deb");
 export const rpm = await only("rpm");
