@@ -14,6 +14,7 @@ import { expect, test } from "./harness/test.ts";
 type Box = { x: number; y: number; width: number; height: number };
 
 const OUTBOX = "A transactional outbox is only free";
+const SCHEMA = "Flexible documents buy you nothing";
 
 test("nodes keep their places when a round is added, and what was steered leads to it", async ({ page, panel }) => {
   const console = new ConsolePage(page);
@@ -46,6 +47,13 @@ test("nodes keep their places when a round is added, and what was steered leads 
     await expect(taken).toHaveAccessibleName(/CORE You\. Goes on from round 1$/);
     const [earlier] = await map.nodes.filter({ hasText: OUTBOX }).evaluateAll((nodes) => nodes.map((node) => (node as HTMLElement).style.top));
     expect(await taken.evaluate((node: HTMLElement) => node.style.top)).toBe(earlier);
+  });
+
+  await test.step("what a seat took up again by itself is taken further, in grey", async () => {
+    await expect(map.node(SCHEMA)).toHaveAccessibleName(/Goes on from round 1$/);
+    await expect(map.node(SCHEMA)).not.toHaveAccessibleName(/You/);
+    expect(await map.further.count()).toBeGreaterThan(0);
+    await expect(map.legend).toContainText("taken further");
   });
 });
 
@@ -129,19 +137,65 @@ test("in a small window nothing lies over a node or the stance of a line", async
   await debatedAgain(session, panel, SECOND, names);
   const map = new MapPage(page);
   await map.open();
-  for (const size of [{ width: 1360, height: 860 }, { width: 900, height: 600 }]) {
-    await page.setViewportSize(size);
-    const [plane, minimap] = await Promise.all([boxOf(map.graph), boxOf(map.minimap)]);
-    expect(overlap(plane, minimap), `the minimap stands beside the plane at ${size.width} × ${size.height}`).toBe(false);
-  }
+  await page.setViewportSize({ width: 900, height: 600 });
+  const [plane, minimap] = await Promise.all([boxOf(map.graph), boxOf(map.minimap)]);
+  expect(overlap(plane, minimap), "the minimap stands beside the plane").toBe(false);
 
-  await map.nodes.filter({ hasText: "Flexible documents buy you nothing" }).first().focus();
+  await map.nodes.filter({ hasText: SCHEMA }).first().focus();
   await page.keyboard.press("Enter");
   await expect(map.positions).toBeInViewport({ ratio: 1 });
   const stances = await map.stances.all();
   expect(stances.length).toBeGreaterThan(0);
   const cards = await Promise.all((await map.positions.getByRole("button").all()).map(boxOf));
   for (const stance of await Promise.all(stances.map(boxOf))) expect(cards.filter((card) => overlap(card, stance))).toEqual([]);
+});
+
+test("in a wide window the minimap is large, and every claim comes free of it", async ({ page, panel }) => {
+  const { session, names } = await debated(new ConsolePage(page), panel, QUESTION, FIRST);
+  await debatedAgain(session, panel, SECOND, names);
+  const map = new MapPage(page);
+  await map.open();
+  await page.setViewportSize({ width: 1100, height: 600 });
+  const minimap = await boxOf(map.minimap);
+  expect(minimap.width).toBeGreaterThanOrEqual(170);
+  expect(minimap.height).toBeGreaterThanOrEqual(92);
+  expect(overlap(await boxOf(map.graph), minimap), "it stands over the plane").toBe(true);
+  expect(overlap(await boxOf(map.legend), minimap)).toBe(false);
+  expect(overlap(await boxOf(map.zoom), minimap)).toBe(false);
+
+  // At 125 % the second round's column lies under it.
+  await map.zoom.getByRole("button", { name: "Larger" }).click();
+  await test.step("scrolled to its end, whatever the column", async () => {
+    for (const across of [0, 0.5, 1]) {
+      await map.graph.evaluate((plane, across) => plane.scrollTo((plane.scrollWidth - plane.clientWidth) * across, plane.scrollHeight), across);
+      for (const node of await map.nodes.all()) expect(overlap(await boxOf(node), minimap), await node.innerText()).toBe(false);
+    }
+  });
+
+  await test.step("walked to by keys", async () => {
+    await map.nodes.first().focus();
+    await page.keyboard.press("l");
+    const focused = page.locator("[data-node]:focus");
+    const column = await map.nodes.evaluateAll((nodes) => nodes.filter((node) => (node as HTMLElement).dataset.node?.startsWith("1/")).length);
+    for (let each = 0; each < column; each += 1) {
+      await page.keyboard.press("j");
+      await expect(focused).toBeInViewport({ ratio: 1 });
+      expect(overlap(await boxOf(focused), minimap), await focused.innerText()).toBe(false);
+    }
+  });
+
+  await test.step("a press on it goes there", async () => {
+    await page.mouse.click(minimap.x + 12, minimap.y + 12);
+    await expect.poll(async () => map.graph.evaluate((plane) => plane.scrollTop)).toBe(0);
+  });
+
+  await test.step("what is fanned out does not hold the plane", async () => {
+    await page.keyboard.press("Enter");
+    await expect(map.positions).toBeVisible();
+    await map.graph.evaluate((plane) => plane.scrollTo(0, plane.scrollHeight));
+    const end = await map.graph.evaluate((plane) => plane.scrollHeight - plane.clientHeight);
+    expect(await map.graph.evaluate(async (plane) => (await new Promise(requestAnimationFrame), await new Promise(requestAnimationFrame), Math.round(plane.scrollTop)))).toBe(Math.round(end));
+  });
 });
 
 test("axe finds nothing in the graph, its positions, its drafts, its table, and in Moved", async ({ page, panel }) => {

@@ -11,6 +11,9 @@ export class MapPage {
   readonly positions: Locator;
   /** The stances drawn on the lines. */
   readonly stances: Locator;
+  /** Lines of claims that the seats took further by themselves. */
+  readonly further: Locator;
+  readonly legend: Locator;
   readonly minimap: Locator;
   readonly table: Locator;
   readonly zoom: Locator;
@@ -21,6 +24,8 @@ export class MapPage {
     this.drafts = this.graph.locator("[data-node][data-stance]");
     this.positions = page.getByRole("group", { name: "Positions" });
     this.stances = this.graph.locator("circle[r='9.5']");
+    this.further = this.graph.locator("g:not([data-stance]) > path:not(svg svg path)");
+    this.legend = page.getByRole("list", { name: "Signs and lines" });
     this.minimap = page.locator(".minimap");
     this.table = page.getByRole("table", { name: "Map of the claims, by round" });
     this.zoom = page.getByRole("group", { name: "Zoom" });

@@ -63,6 +63,14 @@ describe("the map", () => {
     await open(carried(), "map");
     await map();
     expect(lines()).toEqual(["EXPLORE", "CORE", "taken further"]);
+    cleanup();
+    const view = carried();
+    const [first, second] = view.rounds as [(typeof view.rounds)[0], (typeof view.rounds)[0]];
+    const steeredOnly = second.claim_map!.claims.map((claim) => (claim.id === "c5" ? { ...claim, continues: null } : claim));
+    await open({ ...view, rounds: [first, { ...second, claim_map: { ...second.claim_map!, claims: steeredOnly } }] }, "map");
+    await map();
+    expect(lines()).toEqual(["EXPLORE", "CORE"]);
+    expect(legend().map((item) => item.textContent!.trim())).not.toContain("taken further");
   });
 
   test("is walked by keys: along a line, down a column, and to the words in their answer", async () => {

@@ -119,6 +119,46 @@ describe("lines", () => {
   });
 });
 
+describe("no line", () => {
+  /** Points of a path, close enough that nothing as large as a node is passed over. */
+  function pointsOf(path: string): { x: number; y: number }[] {
+    const points: { x: number; y: number }[] = [];
+    let [x, y] = [0, 0];
+    for (const [, kind, words] of path.matchAll(/([MHC])([^MHC]*)/g)) {
+      const n = words!.trim().split(/\s+/).map(Number);
+      const [from, ends] = [{ x, y }, kind === "H" ? [n[0]!, y, n[0]!, y, n[0]!, y] : kind === "C" ? n : [n[0]!, n[1]!, n[0]!, n[1]!, n[0]!, n[1]!]];
+      const [x1, y1, x2, y2, x3, y3] = ends as [number, number, number, number, number, number];
+      const at = (t: number, a: number, b: number, c: number, d: number) => (1 - t) ** 3 * a + 3 * (1 - t) ** 2 * t * b + 3 * (1 - t) * t ** 2 * c + t ** 3 * d;
+      if (kind !== "M") for (let step = 0; step <= 24; step += 1) points.push({ x: at(step / 24, from.x, x1, x2, x3), y: at(step / 24, from.y, y1, y2, y3) });
+      [x, y] = [x3, y3];
+    }
+    return points;
+  }
+
+  test("crosses a node, whatever went on and rested in between", () => {
+    forRandomMaps((rounds) => {
+      const places = claimPlaces(rounds);
+      const crossed = linksOf(places, []).flatMap(({ id, path }) =>
+        pointsOf(path).flatMap(({ x, y }) =>
+          places.filter(({ box }) => x > box.x + 0.5 && x < box.x + box.width - 0.5 && y > box.y && y < box.y + box.height).map((place) => `${id} crosses ${place.id}`),
+        ),
+      );
+      expect(crossed).toEqual([]);
+    });
+  });
+
+  test("is made up: there is one for each claim that goes on, grey unless the moderator took it along", () => {
+    forRandomMaps((rounds) => {
+      const places = claimPlaces(rounds);
+      const told = linksOf(places, []).map(({ from, to, stance }) => [from.id, to.id, stance]);
+      const known = rounds.flatMap(({ index, claim_map }) =>
+        claim_map!.claims.flatMap(({ id, continues }) => (continues ? [[`${continues.round_index}/${continues.id}`, `${index}/${id}`, null]] : [])),
+      );
+      expect(told).toEqual(known);
+    });
+  });
+});
+
 describe("steps by keys", () => {
   test("reach every node from every other", () => {
     forRandomMaps((rounds) => {

@@ -5,6 +5,8 @@ import type { Box } from "./layout";
 export const HEAD = 34;
 /** Pixels between the last row and the foot. */
 export const RIM = 12;
+/** Pixels of the foot below the plane. */
+const FOOT = 36;
 
 const LEAST = 0.4;
 const MOST = 1.6;
@@ -25,6 +27,8 @@ export class Surface {
   top = $state(0);
   width = $state(0);
   height = $state(0);
+  /** The minimap in the foot's corner, in pixels of the screen. */
+  minimap = $state({ width: 0, height: 0 });
   #box: HTMLElement | null = null;
   #dragged = false;
 
@@ -42,6 +46,9 @@ export class Surface {
     width: this.view.width + 2 * SPARE,
     height: this.view.height + 2 * SPARE,
   });
+
+  /** How much higher than the foot the minimap is: the last row can be scrolled above it. */
+  readonly covered: number = $derived(Math.max(0, this.minimap.height - FOOT));
 
   /** Takes charge of the scrolling element; an attachment. */
   attach = (box: HTMLElement): (() => void) => {
@@ -91,14 +98,17 @@ export class Surface {
     this.#box?.scrollTo(x * next - at.x, y * next - at.y);
   }
 
-  /** Scrolls no further than it takes to see a box with a little around it. */
+  /** Scrolls no further than it takes to see a box with a little around it, and no minimap over it. */
   reveal(box: Box, around = 20): void {
     const part = (from: number, size: number, start: number, length: number) => {
       const [low, high] = [(start - around) * this.zoom, (start + length + around) * this.zoom];
       if (low < from || high - low > size) return low;
       return high > from + size ? high - size : from;
     };
-    this.#box?.scrollTo(part(this.left, this.width, box.x, box.width), part(this.top, Math.max(0, this.height - RIM), box.y, box.height));
+    const left = part(this.left, this.width, box.x, box.width);
+    const isUnder = (box.x + box.width) * this.zoom - left > this.width - this.minimap.width;
+    const height = this.height - RIM - (isUnder ? this.covered : 0);
+    this.#box?.scrollTo(left, part(this.top, Math.max(0, height), box.y, box.height));
     this.#scrolled();
   }
 
