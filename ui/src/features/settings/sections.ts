@@ -1,4 +1,5 @@
 import { m } from "../../messages";
+import { ALL_ROWS } from "./rows";
 
 /** A page of the settings; sections of one group are read together. */
 export type SectionId = "providers" | "models" | "panel" | "recap" | "spending" | "rounds" | "limits" | "keys" | "tenants" | "address" | "look" | "desktop" | "storage" | "backup" | "doctor" | "about";
@@ -8,28 +9,34 @@ export interface Section {
   id: SectionId;
   group: GroupId;
   label: string;
-  /** The palette finds it by these too: names of settings in TOML. */
+  /** The palette finds it by these too, the names of its settings in TOML among them. */
   words: string;
 }
 
 const s = m.settings;
 
-/** All sections in the order of the list at the left. */
-export const SECTIONS: readonly Section[] = [
+const LISTED: readonly Section[] = [
   { id: "providers", group: "models", label: s.providers.title, words: "api key openai anthropic ollama test keyring" },
   { id: "models", group: "models", label: s.models.title, words: "price context window enable" },
   { id: "panel", group: "models", label: s.panel.title, words: "bucket seats default" },
-  { id: "recap", group: "models", label: m.writers.title, words: "recap.model synthesis writer" },
+  { id: "recap", group: "models", label: m.writers.title, words: "synthesis writer" },
   { id: "spending", group: "limits", label: s.spending.title, words: "monthly limit dollars" },
-  { id: "rounds", group: "limits", label: s.rounds.title, words: "panel.max_seats panel.max_output_tokens panel.deadline_seconds rehearsal.tokens_per_second" },
-  { id: "limits", group: "limits", label: m.limits.title, words: "limits.rounds_per_day limits.calls_per_minute limits.burst limits.open_waits bus.lease_seconds agents.turns_per_day agents.cents_per_day" },
+  { id: "rounds", group: "limits", label: s.rounds.title, words: "rehearsal" },
+  { id: "limits", group: "limits", label: m.limits.title, words: "agents bus" },
   { id: "keys", group: "machine", label: m.keys.title, words: "mmo_live mcp rest api token agent revoke" },
   { id: "tenants", group: "machine", label: m.tenants.title, words: "tenant tier free starter growth scale hst_t mint rest" },
-  { id: "address", group: "machine", label: s.address.title, words: "listen port host origin cors url mcp rest openapi bus" },
+  { id: "address", group: "machine", label: s.address.title, words: "port host origin cors url mcp rest openapi bus" },
   { id: "look", group: "machine", label: s.look.title, words: "theme dark light density zoom single keys letters" },
-  { id: "desktop", group: "machine", label: m.desktop.title, words: "tray notifications notify.rounds notify.needs_you notify.parked window.close start at login autostart" },
-  { id: "storage", group: "machine", label: s.storage.title, words: "bytes disk size retention.message_days retention.partial_days data folder erase all delete" },
+  { id: "desktop", group: "machine", label: m.desktop.title, words: "tray notifications start at login autostart" },
+  { id: "storage", group: "machine", label: s.storage.title, words: "bytes disk size retention data folder erase all delete" },
   { id: "backup", group: "machine", label: s.backup.title, words: "restore copy" },
-  { id: "doctor", group: "machine", label: s.doctor.title, words: "doctor check problems" },
+  { id: "doctor", group: "machine", label: s.doctor.title, words: "doctor check problems helper bundle log" },
   { id: "about", group: "husting", label: s.about.title, words: "version licence data folder" },
 ];
+
+/** All sections in the order of the list at the left. */
+export const SECTIONS: readonly Section[] = LISTED.map((section) => ({ ...section, words: [section.words, ...namesIn(section.id)].join(" ") }));
+
+function namesIn(id: SectionId): string[] {
+  return ALL_ROWS.flatMap(({ section, name }) => (section === id && name ? [name] : []));
+}

@@ -1,0 +1,54 @@
+import { match, matchBeside, type Match } from "../../keys/match";
+import { m } from "../../messages";
+import { ALL_ROWS, type Row } from "./rows";
+import { SECTIONS, type SectionId } from "./sections";
+
+/** A section or a row of one that has what was typed. */
+export interface Found {
+  /** Unique among them. */
+  id: string;
+  section: SectionId;
+  /** The row's label; `null` for the section itself. */
+  row: string | null;
+  label: string;
+  /** What it stands in. */
+  of: string;
+  meaning?: string;
+  name?: string;
+  /** What is underlined, in the label and in the name. */
+  ranges: Match["ranges"];
+  nameRanges: Match["ranges"];
+}
+
+type Sought = Omit<Found, "ranges" | "nameRanges"> & { words?: string };
+
+const LABELS = Object.fromEntries(SECTIONS.map(({ id, label }) => [id, label]));
+/** What is found by its name comes after labels, in the order in which it stands. */
+const BY_NAME = -5;
+
+/** Everything in the settings that has these words in its label, its name or its meaning, the best first. */
+export function findSettings(typed: string, inWindow: boolean): Found[] {
+  if (typed.trim() === "") return [];
+  const sought = [...SECTIONS.map(ofSection), ...ALL_ROWS.filter((row) => inWindow || !row.inWindow).map(ofRow)];
+  const found = sought.flatMap((each) => scored(each, typed));
+  return found.sort((a, b) => b.score - a.score).map(({ found }) => found);
+}
+
+function ofSection({ id, group, label, words }: (typeof SECTIONS)[number]): Sought {
+  return { id, section: id, row: null, label, of: m.settings.groups[group], words };
+}
+
+function ofRow({ section, label, meaning, name }: Row): Sought {
+  return { id: `${section}/${label}`, section, row: label, label, of: LABELS[section] ?? "", meaning, name };
+}
+
+function scored({ words = "", ...each }: Sought, typed: string): { found: Found; score: number }[] {
+  const name = each.name ?? "";
+  const byName = match(name, typed);
+  const nameRanges = name && byName ? byName.ranges : [];
+  // A word of a name is meant as well.
+  const beside = [each.of, name, name.replace(/[._]/g, " "), each.meaning, words].join(" ");
+  const byLabel = match(each.label, typed) ?? (nameRanges.length > 0 ? null : matchBeside(each.label, beside, typed));
+  if (byLabel) return [{ found: { ...each, ranges: byLabel.ranges, nameRanges }, score: byLabel.score }];
+  return byName && nameRanges.length > 0 ? [{ found: { ...each, ranges: [], nameRanges }, score: BY_NAME }] : [];
+}
