@@ -102,6 +102,11 @@ impl Desk {
         self.behind_tray.swap(hidden, Ordering::AcqRel)
     }
 
+    /// Whether the window is hidden now, and the tray's icon the way back to it.
+    pub(crate) fn is_behind_tray(&self) -> bool {
+        self.behind_tray.load(Ordering::Acquire)
+    }
+
     /// Speaks to this page from now on.
     pub(crate) fn attend(&self, channel: Channel<DesktopWord>) {
         let mut page = self.page.lock().unwrap_or_else(PoisonError::into_inner);

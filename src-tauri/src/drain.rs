@@ -1,9 +1,10 @@
 //! The end of the program: what runs behind the window is told to stop, waited for, and
 //! left behind only when it takes too long.
 
+use std::ffi::OsString;
 use std::future::Future;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
@@ -15,7 +16,8 @@ pub struct Drain {
     stop: CancellationToken,
     tasks: TaskTracker,
     begun: Arc<AtomicBool>,
-    anew: Arc<AtomicBool>,
+    /// The arguments of the start that follows.
+    anew: Arc<OnceLock<Vec<OsString>>>,
     done: CancellationToken,
 }
 
@@ -31,14 +33,14 @@ impl Drain {
         self.tasks.track_future(task)
     }
 
-    /// After its end the program is to begin anew.
-    pub(crate) fn ask_to_begin_anew(&self) {
-        self.anew.store(true, Ordering::Release);
+    /// After its end the program is to begin anew, with these arguments.
+    pub(crate) fn ask_to_begin_anew(&self, arguments: Vec<OsString>) {
+        self.anew.get_or_init(|| arguments);
     }
 
-    /// Whether [`Drain::ask_to_begin_anew`] was called.
-    pub(crate) fn begins_anew(&self) -> bool {
-        self.anew.load(Ordering::Acquire)
+    /// With which arguments the program begins anew, where [`Drain::ask_to_begin_anew`] was called.
+    pub(crate) fn begins_anew(&self) -> Option<&[OsString]> {
+        self.anew.get().map(Vec::as_slice)
     }
 
     /// True for the first caller only: that one drains.

@@ -54,8 +54,8 @@ pub fn run() -> Result<i32, StartError> {
     };
     let code = app.run_return(window::on_event);
     drop(log);
-    if drain.begins_anew() {
-        again::begin_anew(&[]);
+    if let Some(arguments) = drain.begins_anew() {
+        again::begin_anew(arguments.iter().cloned(), &[]);
     }
     Ok(code)
 }

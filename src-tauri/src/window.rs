@@ -11,7 +11,7 @@ use crate::desk::{Closing, Desk};
 use crate::events::Listener;
 use crate::opening::{self, Opening};
 use crate::tray::Tray;
-use crate::{Drain, commands, files, following};
+use crate::{Drain, again, commands, files, following};
 
 /// The longest a quit may take, from the window's close to the end of the process.
 pub(crate) const QUIT_LIMIT: Duration = Duration::from_secs(5);
@@ -130,7 +130,11 @@ fn begin_anew_when_asked(app: AppHandle) {
         let stop = drain.stop();
         let asked = stop.run_until_cancelled(console.asks_to_begin_anew());
         if asked.await.is_some() {
-            drain.ask_to_begin_anew();
+            let is_behind_tray = app.state::<Desk>().is_behind_tray();
+            drain.ask_to_begin_anew(again::arguments(
+                std::env::args_os().skip(1),
+                is_behind_tray,
+            ));
             app.exit(0);
         }
     });

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
 import { startDesk } from "./harness/desk.mjs";
+import { until } from "./harness/patience.mjs";
 import { ended, run, startAgain } from "./harness/process.mjs";
 import { BINARY, openWindow } from "./harness/window.mjs";
 
@@ -83,7 +84,34 @@ describe("a start at login", () => {
     await desk.click("Quit");
     await ended(home, 6_000);
   });
+
+  test("is followed by one that shows the window, where it was seen when the program was asked to begin anew", async () => {
+    await window.forget();
+    const [program, ...args] = command;
+    window = await openWindow({ home, program, args });
+    await desk.waits("the console's words", ({ menu }) => menu[0]?.label === "Nothing runs");
+    await desk.click("Open Husting");
+    await desk.window(home, true);
+    const first = await door(home);
+    await window.rpc("erase_all");
+    await until(20_000, "the program that begins anew", async () => {
+      const now = await door(home).catch(() => first);
+      return now === first ? undefined : now;
+    });
+    await desk.window(home, true);
+    await desk.click("Quit");
+    await ended(home, 6_000);
+  });
 });
+
+/**
+ * What opens the door of the program on a data folder; another one opens each start's.
+ * @param {string} home
+ * @returns {Promise<string>}
+ */
+async function door(home) {
+  return JSON.parse(await readFile(join(home, "run/instance.json"), "utf8")).token;
+}
 
 /** @returns {Promise<string[]>} */
 async function entries() {

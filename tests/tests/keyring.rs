@@ -94,4 +94,13 @@ async fn an_erased_folder_leaves_no_key_in_the_keyring_not_after_a_kill_either()
     line(&home, &["wallet", "show"], None).await;
     line(&home, &["erase", "--yes"], None).await;
     assert_eq!(kept(), others, "a name was lost with the store");
+
+    keep_a_key(&home, others).await;
+    // Keys are in a sealed file from now on, and the provider goes: what the keyring has, no store names.
+    let mut elsewhere = home.command(husting());
+    elsewhere.args(["provider", "remove", "first", "--yes"]);
+    run(elsewhere, None).await.done();
+    assert!(kept() > others, "its key is in the keyring still");
+    line(&home, &["erase", "--yes"], None).await;
+    assert_eq!(kept(), others, "a key that no store named");
 }

@@ -24,7 +24,7 @@ pub enum Exit {
     /// Not allowed as things stand: a limit, credit, credentials, a name that is taken, a session
     /// or folder that somebody is at work on.
     Refused = 4,
-    /// Done in part: a seat did not answer or react.
+    /// Done in part: a seat did not answer or react, or not all that was to be erased is gone.
     Partial = 5,
 }
 

@@ -1,8 +1,9 @@
 //! A copy of the store, asked for, and the way back.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use husting_store::BackupError;
+use husting_store::{BackupError, OpenError};
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::sessions::Exported;
 use husting_wire::settings::{Backup, RestoreBackup};
@@ -21,15 +22,30 @@ impl Inner {
         })
     }
 
-    /// Takes a backup in and asks whoever runs the program to begin anew with it.
-    pub(crate) async fn restore_backup(&self, asked: &RestoreBackup) -> Result<(), Error> {
-        self.refuse_while_closing()?;
-        let path = whole(&asked.path)?;
-        husting_store::stage(&self.home, path)
+    /// Takes a backup in and asks whoever runs the program to begin anew with it. It goes on where whoever
+    /// asked has left.
+    pub(crate) async fn restore_backup(
+        self: &Arc<Self>,
+        asked: &RestoreBackup,
+    ) -> Result<(), Error> {
+        let path = whole(&asked.path)?.to_owned();
+        let inner = self.clone();
+        let taking = self.tasks.spawn(async move {
+            let _turn = inner.turn_to_begin_anew().await?;
+            husting_store::stage(&inner.home, &path)
+                .await
+                .map_err(|fault| {
+                    Error::new(
+                        restore_code(&fault),
+                        format!("Nothing was restored: {fault}."),
+                    )
+                })?;
+            inner.begin_anew.cancel();
+            Ok(())
+        });
+        taking
             .await
-            .map_err(|fault| Error::new(code(&fault), format!("Nothing was restored: {fault}.")))?;
-        self.begin_anew.cancel();
-        Ok(())
+            .map_err(|fault| Error::new(ErrorCode::Internal, fault.to_string()))?
     }
 }
 
@@ -44,15 +60,80 @@ fn whole(path: &str) -> Result<&Path, Error> {
     ))
 }
 
-/// Whether the file is wrong, or the folder.
-const fn code(fault: &BackupError) -> ErrorCode {
+/// The code of a restoration that failed, through whoever runs and without anybody alike: whether the file is
+/// wrong, the moment, or the folder.
+#[must_use]
+pub fn restore_code(fault: &BackupError) -> ErrorCode {
     match fault {
-        BackupError::Read { .. }
-        | BackupError::NotABackup { .. }
-        | BackupError::Damaged { .. }
-        | BackupError::Open(_) => ErrorCode::InvalidRequest,
+        BackupError::Read { .. } | BackupError::NotABackup { .. } | BackupError::Damaged { .. } => {
+            ErrorCode::InvalidRequest
+        }
+        BackupError::Open(refused) => match **refused {
+            OpenError::Newer { .. } | OpenError::NotAStore { .. } => ErrorCode::InvalidRequest,
+            OpenError::Owned { .. } | OpenError::Erasing { .. } => ErrorCode::InvalidState,
+            OpenError::Folder { .. }
+            | OpenError::Migrate { .. }
+            | OpenError::Backup(_)
+            | OpenError::Restore { .. }
+            | OpenError::Store(_) => ErrorCode::StoreUnavailable,
+        },
         BackupError::Exists { .. } | BackupError::Write { .. } | BackupError::Store(_) => {
             ErrorCode::StoreUnavailable
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use husting_store::StoreError;
+
+    use super::*;
+
+    #[test]
+    fn a_restoration_that_failed_says_whether_file_moment_or_folder_hindered_it() {
+        let path = || "husting.db".into();
+        let fault = || io::ErrorKind::PermissionDenied.into();
+        let table = [
+            (
+                OpenError::Newer {
+                    path: path(),
+                    found: 2,
+                    known: 1,
+                },
+                ErrorCode::InvalidRequest,
+            ),
+            (
+                OpenError::NotAStore { path: path() },
+                ErrorCode::InvalidRequest,
+            ),
+            (
+                OpenError::Owned {
+                    home: path(),
+                    holder: None,
+                },
+                ErrorCode::InvalidState,
+            ),
+            (OpenError::Erasing { home: path() }, ErrorCode::InvalidState),
+            (
+                OpenError::Folder {
+                    path: path(),
+                    source: fault(),
+                },
+                ErrorCode::StoreUnavailable,
+            ),
+            (
+                OpenError::Store(StoreError::Closed),
+                ErrorCode::StoreUnavailable,
+            ),
+        ];
+        for (refused, code) in table {
+            let refused = BackupError::from(Box::new(refused));
+            assert_eq!(restore_code(&refused), code, "{refused}");
+        }
+        let (path, source) = (path(), fault());
+        let unwritten = BackupError::Write { path, source };
+        assert_eq!(restore_code(&unwritten), ErrorCode::StoreUnavailable);
     }
 }

@@ -4,6 +4,7 @@
 use std::sync::{Arc, Weak};
 
 use husting_domain::ids::TenantId;
+use husting_domain::tenants::Tenant;
 use husting_domain::time::Timestamp;
 use husting_store::{BusWrite, CommitError, RunWrite, Unit, Write};
 
@@ -50,7 +51,7 @@ impl Inner {
     }
 
     async fn check_all_books(&self) {
-        let tenants = match self.store.tenants().await {
+        let tenants = match self.store.tenants_with_wallets().await {
             Ok(tenants) => tenants,
             Err(fault) => return tracing::error!(%fault, "the books could not be checked"),
         };
@@ -103,33 +104,35 @@ impl Inner {
             return;
         }
         let before = self.now().plus_millis(-days * DAY);
-        let tenants = match self.store.tenants().await {
+        // Who has mail need not have a wallet.
+        let tenants = match self.store.all_tenants().await {
             Ok(tenants) => tenants,
             Err(fault) => return tracing::error!(%fault, "old messages were not deleted"),
         };
-        for tenant in tenants {
-            if let Err(fault) = self.forget_messages_of(&tenant, before).await {
-                tracing::error!(%fault, %tenant, "old messages were not deleted");
+        for Tenant { id, .. } in tenants {
+            if let Err(fault) = self.forget_messages_of(&id, before).await {
+                tracing::error!(%fault, tenant = %id, "old messages were not deleted");
             }
         }
     }
 
-    /// In portions, between which others write.
+    /// In portions, between which others write; whoever closes waits for one at most.
     async fn forget_messages_of(
         &self,
         tenant: &TenantId,
         before: Timestamp,
     ) -> Result<(), CommitError> {
-        loop {
+        while !self.shutdown.is_cancelled() {
             let portion = Write::Bus(BusWrite::ForgetEnded {
                 before,
                 limit: PORTION,
             });
             let kept = self.store.commit(Unit::of(tenant.clone()).write(portion));
             if kept.await?.forgotten() < PORTION {
-                return Ok(());
+                break;
             }
         }
+        Ok(())
     }
 
     fn partial_texts_since(&self) -> Timestamp {

@@ -68,14 +68,15 @@ pub struct Keys {
     is_for_one_command: bool,
     /// Names that somebody looked for in the store in force, and did not find.
     absent: RwLock<BTreeSet<String>>,
-    /// A key that is put while others are looked for must not count as absent afterwards.
+    /// One look or change at a time: a key that is put while others are looked for must not count as absent
+    /// afterwards.
     turn: tokio::sync::Mutex<Turn>,
 }
 
-/// Whose turn it is with the keys.
+/// What whoever has the turn with the keys must know.
 #[derive(Default)]
 struct Turn {
-    /// All data is to be erased: a key that is kept from now on would be found by nobody.
+    /// All data is to be erased: a key that is kept from now on might outlive it.
     takes_no_more: bool,
 }
 
@@ -266,7 +267,7 @@ impl Keys {
             .map_err(|fault| failed(&fault))
     }
 
-    /// Whether keys are kept from now on.
+    /// Refuses to keep any more keys from now on, or keeps them again.
     pub(crate) async fn take_no_more(&self, no_more: bool) {
         self.turn.lock().await.takes_no_more = no_more;
     }

@@ -73,15 +73,16 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use crate::agents::{AgentHolder, BusDoor, Connection, Kept, Manager, TenantHolder};
+pub use crate::backup::restore_code;
 pub use crate::bus::{Told, ToolList};
 pub use crate::caller::{Caller, ContractDoor, Deliberator, Door, KeyHolder};
 pub use crate::contract::{Again, Progress, SessionStream, Waited};
 pub use crate::discord::DiscordEndpoints;
-pub use crate::erasing::{Erased, finish_erasing};
+pub use crate::erasing::{Erased, erase_unopened, finish_erasing};
 pub use crate::keys::{KeyChoice, Keys};
 pub use crate::open::{OpenError, Options, restore};
 pub use crate::surroundings::Surroundings;
-pub use husting_store::may_be_backup;
+pub use husting_store::{BackupError, ERASING_MARKER, StoreFile, may_be_backup};
 
 use crate::access_keys::LiveKeys;
 use crate::contract::finished::FinishedRounds;
@@ -189,6 +190,9 @@ pub(crate) struct Inner {
     shutdown: CancellationToken,
     /// Cancelled once the program is to end and begin anew.
     begin_anew: CancellationToken,
+    /// One restoration or erasure at a time, until it is asked to begin anew with it: what it lays into the
+    /// data folder has one name.
+    begin_anew_turn: tokio::sync::Mutex<()>,
     stops: stop_all::Stops,
     tasks: TaskTracker,
 }
@@ -276,6 +280,7 @@ impl Console {
             seals: audit::Seals::default(),
             stops: stop_all::Stops::within(&shutdown),
             begin_anew: CancellationToken::new(),
+            begin_anew_turn: tokio::sync::Mutex::new(()),
             shutdown,
             tasks: TaskTracker::new(),
         }));
@@ -443,6 +448,19 @@ impl Inner {
             ));
         }
         Ok(())
+    }
+
+    /// The turn of whoever may ask to begin anew; from when that was asked, nobody's.
+    async fn turn_to_begin_anew(&self) -> Result<tokio::sync::MutexGuard<'_, ()>, Error> {
+        self.refuse_while_closing()?;
+        let turn = self.begin_anew_turn.lock().await;
+        if self.begin_anew.is_cancelled() {
+            return Err(Error::new(
+                ErrorCode::ShuttingDown,
+                "Husting is about to begin anew. Nothing was changed; try again once it has.",
+            ));
+        }
+        Ok(turn)
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use husting_clock::SharedClock;
 use husting_domain::time::Timestamp;
 use husting_store::{BackupError, Held, SqliteStore, StoreFile};
-use husting_wire::errors::Error;
+use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::settings::EditSettings;
 use secrecy::SecretString;
 
@@ -43,6 +43,18 @@ pub enum OpenError {
     /// The console could not start on it.
     #[error("{0}")]
     Console(#[from] Error),
+}
+
+impl OpenError {
+    /// Whether it is the store that hinders, in a folder that can be used and that nobody else has.
+    #[must_use]
+    pub fn is_of_the_store(&self) -> bool {
+        use husting_store::OpenError::{Erasing, Folder, Owned};
+        match self {
+            Self::Store(fault) => !matches!(fault, Erasing { .. } | Folder { .. } | Owned { .. }),
+            Self::Console(error) => error.code == ErrorCode::StoreUnavailable,
+        }
+    }
 }
 
 impl Console {

@@ -213,6 +213,24 @@ pub struct Message {
     pub erased_at: Option<Timestamp>,
 }
 
+/// How far a broadcast came: in how many mailboxes it is, and in how many of them it got that far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct Reach {
+    /// Mailboxes that it is in.
+    pub mailboxes: u32,
+    /// Where it was given, acknowledged or answered.
+    pub fetched: u32,
+    /// Where it was acknowledged or answered.
+    pub acknowledged: u32,
+    /// Where it was answered.
+    pub answered: u32,
+    /// Where it was taken back.
+    pub withdrawn: u32,
+    /// Where it is parked.
+    pub parked: u32,
+}
+
 /// What a text says about itself and others, read leniently; the text stays as written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Markers {

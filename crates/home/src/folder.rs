@@ -4,6 +4,8 @@ use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use husting_console::{ERASING_MARKER, StoreFile};
+
 /// The variable that names another data folder.
 const VARIABLE: &str = "HUSTING_HOME";
 
@@ -62,7 +64,7 @@ impl Home {
     /// Everything that is remembered. The store makes it and names it so.
     #[must_use]
     pub fn store_file(&self) -> PathBuf {
-        self.0.join("husting.db")
+        self.0.join(StoreFile::Husting.file_name())
     }
 
     /// Where it is known which bots of this user run: the same for all data folders, where the system has
@@ -80,7 +82,7 @@ impl Home {
 
     /// Whether all data here is being erased; the console's marker says so until it has ended.
     pub(crate) fn is_being_erased(&self) -> bool {
-        self.0.join("husting.erasing").symlink_metadata().is_ok()
+        self.0.join(ERASING_MARKER).symlink_metadata().is_ok()
     }
 
     pub(crate) fn logs(&self) -> PathBuf {
@@ -89,7 +91,7 @@ impl Home {
 
     /// Locked by the process that works on the folder; the store locks and signs it.
     pub(crate) fn lock_file(&self) -> PathBuf {
-        self.0.join("husting.lock")
+        self.0.join(StoreFile::Husting.lock_name())
     }
 
     pub(crate) fn instance_file(&self) -> PathBuf {

@@ -4,7 +4,9 @@ use async_trait::async_trait;
 use husting_domain::agents::Name;
 use husting_domain::ids::{AgentId, MessageId, NoteId, TenantId};
 use husting_domain::memory::Note;
-use husting_domain::messages::{AcknowledgedBy, Mailbox, Message, MessageState, Origin, Sender};
+use husting_domain::messages::{
+    AcknowledgedBy, Mailbox, Message, MessageState, Origin, Reach, Sender,
+};
 use husting_domain::squads::Squad;
 use husting_domain::time::Timestamp;
 
@@ -262,6 +264,8 @@ pub struct MessageFilter {
     pub mailbox: Option<Mailbox>,
     /// Broadcast to this squad.
     pub squad: Option<Name>,
+    /// This one, in each mailbox that it is in.
+    pub message: Option<MessageId>,
     /// From there.
     pub origin: Option<Origin>,
     /// In one of these states; empty for any.
@@ -272,6 +276,8 @@ pub struct MessageFilter {
     pub since: Option<Timestamp>,
     /// Sent before.
     pub until: Option<Timestamp>,
+    /// Of a broadcast the one with the highest place alone, if it fits.
+    pub together: bool,
     /// Only those whose place is below.
     pub before: Option<u64>,
     /// Only those whose place is above.
@@ -322,12 +328,19 @@ pub trait BusReads: Send + Sync + 'static {
         limit: u32,
     ) -> Result<Vec<Message>, StoreError>;
 
-    /// Messages of all mailboxes. A broadcast stands once for each mailbox it reached.
+    /// Messages of all mailboxes. A broadcast stands once for each mailbox it reached, or once.
     async fn messages(
         &self,
         tenant: &TenantId,
         filter: &MessageFilter,
     ) -> Result<Vec<Message>, StoreError>;
+
+    /// How far each of these broadcasts came, in any order; whatever is none is left out.
+    async fn reach(
+        &self,
+        tenant: &TenantId,
+        broadcasts: &[MessageId],
+    ) -> Result<Vec<(MessageId, Reach)>, StoreError>;
 
     /// How many messages of all mailboxes were sent in each of `bins` equal parts of a stretch, the
     /// earliest first; all 0 where it is empty or ends before it begins.
@@ -359,7 +372,7 @@ pub trait BusReads: Send + Sync + 'static {
     /// How many messages wait in each mailbox that has some.
     async fn unread(&self, tenant: &TenantId) -> Result<Vec<(Mailbox, u32)>, StoreError>;
 
-    /// How many messages rest in each state in which some do: unacknowledged, parked, held.
+    /// How many messages rest in each state in which some do: unacknowledged, parked, held, withdrawn.
     async fn resting(&self, tenant: &TenantId) -> Result<Vec<(MessageState, u32)>, StoreError>;
 
     /// What a mailbox was given by agents since a moment: each agent's hops, with when the last of so

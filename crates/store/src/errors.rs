@@ -153,8 +153,16 @@ pub enum OpenError {
     #[error("the store was not brought up to date, because no backup of it could be made before")]
     Backup(#[from] BackupError),
     /// The backup that was to replace the store could not be put in its place, where both still are.
-    #[error("the backup that was to be restored could not be put in the store's place: {0}")]
-    Restore(#[source] BackupError),
+    #[error(
+        "the backup that waits to be restored could not be put in the store's place ({source}): mend that and start again, or delete {} to go on with the store that is there",
+        staged.display()
+    )]
+    Restore {
+        /// The backup.
+        staged: PathBuf,
+        /// Why.
+        source: BackupError,
+    },
     /// All data of the folder is being erased.
     #[error("all data in {} is being erased, and that has not ended: start Husting on it, which ends it", home.display())]
     Erasing {

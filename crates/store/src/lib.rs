@@ -46,8 +46,8 @@ pub use crate::errors::{BackupError, Cause, CommitError, Constraint, OpenError, 
 pub use crate::kept::{Kept, Sent, Told};
 pub use crate::runs::{RunReads, RunWrite};
 pub use crate::sqlite::{
-    Held, SqliteStore, StoreFile, begin_erasing, is_own_backup, is_store_file, may_be_backup,
-    refuse_owned, restore, stage,
+    ERASING_MARKER, Held, SqliteStore, StoreFile, begin_erasing, is_own_backup, is_store_file,
+    may_be_backup, refuse_owned, restore, stage,
 };
 pub use crate::turns::{TurnReads, TurnWrite, TurnsSince};
 pub use crate::unit::{Require, Unit, Write};
@@ -219,8 +219,8 @@ pub trait Store:
         session: SessionId,
     ) -> Result<Vec<RoundId>, StoreError>;
 
-    /// Tenants that have a wallet: everyone who ever asked for anything.
-    async fn tenants(&self) -> Result<Vec<TenantId>, StoreError>;
+    /// Those who ever asked for a deliberation; who only uses the bus has no wallet.
+    async fn tenants_with_wallets(&self) -> Result<Vec<TenantId>, StoreError>;
 
     /// One draft.
     async fn draft(&self, tenant: &TenantId, key: &str) -> Result<Option<Draft>, StoreError>;

@@ -240,8 +240,10 @@ pub struct RestoreBackup {
 /// All data is being erased: Husting ends, erases it, and begins anew.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Erasing {
-    /// What lies in the data folder and is not Husting's, and what links there lead to: it stays.
+    /// What lies in the data folder and is not Husting's: it stays.
     pub left: Vec<String>,
+    /// What links there lead to, which may hold data of Husting's: it stays, for no link is followed.
+    pub not_removed: Vec<String>,
 }
 
 /// What `doctor` looks at.

@@ -234,6 +234,11 @@ async fn a_person_is_asked_for_an_agents_name_before_it_is_revoked() {
     let told = at_a_terminal(&home, revoke, "ana\n").await.done().stdout;
     assert!(told.contains("ana is revoked"), "{told}");
     home.run(&["agent", "revoke", "ana", "--yes"]).await.with(3);
+
+    // A script is not held up: what it says, it means.
+    home.run(&["agent", "mint", "ana"]).await.done();
+    home.run(&["agent", "revoke", "ana"]).await.done();
+    home.run(&["agent", "show", "ana"]).await.with(3);
 }
 
 #[tokio::test]
@@ -317,7 +322,21 @@ async fn the_operator_writes_follows_and_takes_back_through_an_instance() {
 
     let cast = home.ask(&["bus", "send", "--all", "Lunch."]).await;
     assert!(cast["recipients"].as_u64().unwrap() >= 2, "{cast}");
+    let recipients = &cast["recipients"];
     let cast = text(&cast, "message_id");
+    let listed = home.ask(&["bus", "tail"]).await;
+    let listed = listed["messages"].as_array().unwrap();
+    let [once] = &listed
+        .iter()
+        .filter(|message| message["message_id"] == cast)
+        .collect::<Vec<_>>()[..]
+    else {
+        panic!("{listed:?}")
+    };
+    assert_eq!(once["reach"]["mailboxes"], *recipients, "{once}");
+    let printed = home.run(&["bus", "tail"]).await.done().stdout;
+    let heads = printed.matches("human:operator → every active agent  [");
+    assert_eq!(heads.count(), 1, "{printed}");
     let several = home.run(&["bus", "withdraw", cast]).await.with(2);
     assert!(
         several.stderr.contains("ana") && several.stderr.contains("ben"),

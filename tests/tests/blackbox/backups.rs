@@ -13,9 +13,9 @@ use husting_wire::commands::{FindSessions, PutBack};
 use husting_wire::errors::ErrorCode;
 use husting_wire::sessions::ListSessions;
 use husting_wire::settings::RestoreBackup;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::store::{recipes, used};
+use crate::store::{make_newer, recipes, used};
 
 #[tokio::test]
 async fn a_backup_brings_back_what_was_and_no_key() {
@@ -105,6 +105,42 @@ async fn who_runs_takes_a_backup_in_and_begins_anew_with_it() {
     assert_eq!(home.ask(&["session", "list"]).await, before);
 }
 
+#[tokio::test]
+async fn a_refusal_has_one_code_whoever_restores_and_what_only_waits_is_not_called_restored() {
+    let home = used().await;
+    let (sound, newer, foreign) = (
+        home.beside("sound.db"),
+        home.beside("newer.db"),
+        home.beside("recipes.db"),
+    );
+    home.run(&["backup", sound.to_str().unwrap()]).await.done();
+    fs::copy(&sound, &newer).unwrap();
+    make_newer(&newer).await;
+    recipes(&foreign).await;
+    let mut instance = None;
+    for runs in [false, true] {
+        if runs {
+            instance = Some(Instance::start(&home).await);
+        }
+        for file in [&newer, &foreign] {
+            let words = ["restore", file.to_str().unwrap(), "--yes", "--json"];
+            let refused = home.run(&words).await.with(2);
+            let told: Value = refused.error();
+            assert_eq!(told["error"]["code"], "invalid_request", "{told}");
+        }
+    }
+    let mut instance = instance.unwrap();
+    let told = home
+        .ask(&["restore", sound.to_str().unwrap(), "--yes"])
+        .await;
+    assert_eq!(
+        told,
+        json!({ "staged": sound, "begins_anew": instance.pid })
+    );
+    instance.until_begun_anew(&home).await;
+    assert_eq!(instance.stop().await.0, 0);
+}
+
 #[track_caller]
 fn replaced_store_is_named(said: &str) {
     let words = "The store before it is ";
@@ -130,7 +166,7 @@ async fn what_is_no_backup_is_called_that_and_changes_nothing() {
         (&text, 2, "is not a Husting backup"),
         (&empty, 2, "is not a Husting backup"),
         (&folder, 2, "cannot be read"),
-        (&foreign, 1, "is not a Husting"),
+        (&foreign, 2, "is not a Husting"),
     ] {
         let refused = home
             .run(&["restore", file.to_str().unwrap(), "--yes"])

@@ -9,11 +9,12 @@ use husting_tests::home::Home;
 use husting_tests::instance::Instance;
 use husting_tests::panel::{KEYS, MODELS, Panel};
 use husting_tests::search::{files, holders};
+use husting_tests::tools::{OWN_MOUNTS, require_namespace};
 use husting_wire::commands::ReadSettings;
 use husting_wire::settings::Nothing;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::store::used;
+use crate::store::{in_own_mounts, make_newer, recipes, used};
 
 const QUESTION: &str = "Shall the canary named Quillfeather be sold?";
 const CANARY: (&str, &str) = ("somebody's words", "Quillfeather");
@@ -84,6 +85,7 @@ async fn without_anybody_running_a_line_erases_everything_and_says_what_it_left(
     assert!(said.contains(foreign.to_str().unwrap()), "{said}");
     assert!(said.contains("No keyring answered"), "{said}");
     assert!(said.contains("tmux"), "{said}");
+    assert!(said.contains("numbers of Discord bots stay in"), "{said}");
     let rest = files(&home.path());
     let is_data = |file: &&PathBuf| {
         let name = file.file_name().unwrap().to_str().unwrap();
@@ -179,7 +181,7 @@ async fn nothing_is_opened_before_it_has_ended_and_keys_in_the_keyring_go_first(
     let refused = home
         .run(&["restore", backup.to_str().unwrap(), "--yes"])
         .await;
-    let refused = refused.with(1).stderr;
+    let refused = refused.with(4).stderr;
     assert!(refused.contains("is being erased"), "{refused}");
     let is_data = |file: &&PathBuf| !file.starts_with(home.path().join("logs"));
     let (kept, before): (Vec<_>, Vec<_>) = (files(&home.path()), before);
@@ -204,8 +206,65 @@ async fn a_link_goes_and_what_it_leads_to_stays_and_is_named() {
         fs::remove_dir_all(&backups).unwrap();
     }
     symlink(&elsewhere, &backups).unwrap();
-    let told = home.ask(&["erase", "--yes"]).await;
-    assert_eq!(told["left"], json!([elsewhere]), "{told}");
+    let told: Value = home.run(&["erase", "--yes", "--json"]).await.with(5).json();
+    assert_eq!(told["not_removed"], json!([elsewhere]), "{told}");
+    assert_eq!(told["left"], json!([]), "{told}");
     assert!(backups.symlink_metadata().is_err(), "the link is gone");
     assert_eq!(fs::read_to_string(kept).unwrap(), QUESTION);
+}
+
+#[tokio::test]
+async fn what_the_system_holds_is_named_as_husting_s_and_the_rest_goes() {
+    require_namespace(
+        OWN_MOUNTS,
+        "to put a folder that cannot be removed in the way",
+    );
+    let home = full().await;
+    let folder = home.path().join(FOLDER);
+    fs::remove_file(folder.join("notes.md")).unwrap();
+    fs::create_dir(folder.join("held")).unwrap();
+    let script = format!(
+        r#"mount --bind "$HUSTING_HOME/{FOLDER}/held" "$HUSTING_HOME/{FOLDER}/held"
+        exec "$1" erase --yes"#
+    );
+    let said = in_own_mounts(&home, &script, &[]).await.with(5).stdout;
+    let (ours, foreign) = (folder, home.path().join(FOREIGN));
+    let (not_removed, left) = said
+        .split_once("Left, because Husting did not write it:")
+        .unwrap();
+    let (_, not_removed) = not_removed.split_once("Not removed, because").unwrap();
+    assert!(not_removed.contains(ours.to_str().unwrap()), "{said}");
+    assert!(left.contains(foreign.to_str().unwrap()), "{said}");
+    assert!(!left.contains(ours.to_str().unwrap()), "{said}");
+    is_erased(&home).await;
+}
+
+#[tokio::test]
+async fn a_store_that_does_not_open_hinders_nothing() {
+    for hinder in ["damaged", "newer", "foreign", "waiting"] {
+        let home = full().await;
+        let file = home.path().join("husting.db");
+        match hinder {
+            "damaged" => fs::write(&file, QUESTION.repeat(400)).unwrap(),
+            "newer" => make_newer(&file).await,
+            "foreign" => {
+                fs::remove_file(&file).unwrap();
+                recipes(&file).await;
+            }
+            // A backup that cannot take the store's place.
+            _ => {
+                fs::copy(&file, home.path().join("husting.restoring")).unwrap();
+                fs::remove_dir_all(home.path().join("backups")).unwrap();
+                fs::write(home.path().join("backups"), "").unwrap();
+            }
+        }
+        home.run(&["session", "list"]).await.with(1);
+        let said = home.run(&["erase", "--yes"]).await.done();
+        assert!(
+            said.stderr.contains("hinders no erasing"),
+            "{hinder}: {}",
+            said.stderr
+        );
+        is_erased(&home).await;
+    }
 }

@@ -41,16 +41,21 @@ async fn a_second_owner_is_told_who_the_first_is() {
 async fn a_store_from_the_future_is_left_alone() {
     let home = used().await;
     let file = home.path().join("husting.db");
-    let mut db = open(&file).await;
-    let newer = "insert into _sqlx_migrations select 9000, description, installed_on, success, checksum, execution_time \
-                 from _sqlx_migrations order by version desc limit 1";
-    sqlx::query(newer).execute(&mut db).await.unwrap();
-    db.close().await.unwrap();
+    make_newer(&file).await;
     let refused = refused_and_left(&home, &file).await;
     assert!(
         refused.contains("newer Husting") && refused.contains("9000"),
         "{refused}"
     );
+}
+
+/// Makes a store one that a newer Husting wrote.
+pub async fn make_newer(file: &Path) {
+    let mut db = open(file).await;
+    let newer = "insert into _sqlx_migrations select 9000, description, installed_on, success, checksum, execution_time \
+                 from _sqlx_migrations order by version desc limit 1";
+    sqlx::query(newer).execute(&mut db).await.unwrap();
+    db.close().await.unwrap();
 }
 
 #[tokio::test]

@@ -247,9 +247,7 @@ async fn revoke(
         let asking = Confirm {
             question: &format!("Revoke {name} for good? Its token dies and its program ends."),
             word: name.as_str(),
-            refusal: &format!(
-                "{name} would be revoked for good; `husting agent disable {name}` can be taken back"
-            ),
+            refusal: None,
         };
         asking.ask(invocation)?;
     }

@@ -111,7 +111,7 @@ impl Restore {
         };
         ask::<PutBack>(instance, asked).await?;
         if json {
-            output::json(&json!({ "restored": path, "begins_anew": instance.pid() }))?;
+            output::json(&json!({ "staged": path, "begins_anew": instance.pid() }))?;
         } else {
             output::line(&format!(
                 "Process {} begins anew with {}. The store before it is kept among the backups.",
@@ -130,7 +130,7 @@ impl Restore {
                 invocation.home.store_file().display()
             ),
             word: "restore",
-            refusal: "this replaces the store that is there",
+            refusal: Some("this replaces the store that is there"),
         };
         asking.ask(invocation)
     }

@@ -24,7 +24,7 @@ use crate::output;
 /// Messages between agents and you
 #[derive(Debug, Subcommand)]
 pub enum Bus {
-    /// Print the newest messages with their state, the newest last
+    /// Print the newest messages with their state, the newest last; a broadcast stands once
     Tail(tail::Tail),
     /// Print how many messages were sent when
     Histogram(histogram::Histogram),
@@ -105,7 +105,7 @@ async fn erase(
         let asking = Confirm {
             question: &format!("Erase the words of message {message_id} for good?"),
             word: "erase",
-            refusal: "erased words cannot be brought back",
+            refusal: Some("erased words cannot be brought back"),
         };
         asking.ask(invocation)?;
     }

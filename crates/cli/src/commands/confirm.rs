@@ -11,19 +11,21 @@ pub struct Confirm<'a> {
     pub question: &'a str,
     /// What they type to go on.
     pub word: &'a str,
-    /// What a script is told instead, which is asked nothing.
-    pub refusal: &'a str,
+    /// What a script is told instead, which is asked nothing; without it the script goes on.
+    pub refusal: Option<&'a str>,
 }
 
 impl Confirm<'_> {
-    /// Goes on when a person typed the word.
+    /// Goes on when a person typed the word, or nobody is there to ask and nothing is refused.
     ///
     /// # Errors
     /// Wrong usage when they did not, or when nobody is there to ask.
     pub fn ask(&self, invocation: &Invocation) -> Result<(), Failure> {
         if invocation.json || !io::stdin().is_terminal() {
-            let refusal = format!("{}; say --yes", self.refusal);
-            return Err(Failure::Usage(refusal));
+            return match self.refusal {
+                Some(refusal) => Err(Failure::Usage(format!("{refusal}; say --yes"))),
+                None => Ok(()),
+            };
         }
         write!(io::stderr(), "{} Type {}: ", self.question, self.word).map_err(Failure::Stream)?;
         let mut answer = String::new();

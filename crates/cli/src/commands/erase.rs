@@ -1,10 +1,12 @@
 //! All data of a folder, erased.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use husting_console::Erased;
 use husting_wire::commands::EraseEverything;
-use husting_wire::settings::Nothing;
+use husting_wire::settings::{Erasing, Nothing};
 use serde_json::json;
 
 use super::confirm::Confirm;
@@ -20,6 +22,15 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const GOES: &str = "the store, backups, logs, settings, the folders that agents work in, and all keys, in the keyring too";
 const STAYS: &str = "What stays: files of clients elsewhere, whose tokens open nothing any more; the program itself, and whether it \
                      starts at login. An agent's program in tmux runs on until you end it.";
+
+/// What erasing leaves where it is.
+#[derive(Default)]
+struct Stays {
+    /// What is somebody else's.
+    left: Vec<String>,
+    /// What may hold data of Husting's.
+    not_removed: Vec<String>,
+}
 
 /// Erase all data of the data folder, and its keys in the keyring
 #[derive(Debug, Args)]
@@ -42,26 +53,17 @@ impl Erase {
             confirm(invocation)?;
         }
         if let Some(instance) = RemoteDoor::find(&invocation.home).await? {
-            return ask_for_it(&instance, invocation.json).await;
+            return ask_for_it(&instance, invocation).await;
         }
-        let door = LocalDoor::open(invocation).await?;
-        let asked = ask::<EraseEverything>(&door, Nothing {}).await;
-        door.close().await;
-        // The log ends before it is erased.
-        drop(door);
-        let asked = asked?;
-        let erased = husting_console::finish_erasing(home, PATIENCE).await?;
-        // Where somebody else took the folder in between, they have ended it.
-        let (left, keyring) = match erased {
-            Some(erased) => {
-                let left = erased.left.iter().map(|path| path.display().to_string());
-                (left.collect(), Some(erased.keyring_answered))
-            }
-            None => (asked.left, None),
-        };
+        let (stays, keyring) = erased(invocation).await?;
         if invocation.json {
-            output::json(&json!({ "erased": home, "left": left, "keyring_answered": keyring }))?;
-            return Ok(Exit::Done);
+            output::json(&json!({
+                "erased": home,
+                "left": stays.left,
+                "not_removed": stays.not_removed,
+                "keyring_answered": keyring,
+            }))?;
+            return Ok(stays.exit());
         }
         output::line(&format!("Erased in {}: {GOES}.", home.display()))?;
         if keyring == Some(false) {
@@ -69,45 +71,131 @@ impl Erase {
                 "No keyring answered. Keys that were kept in one before are still there.",
             )?;
         }
-        tell_of_rest(&left)?;
-        Ok(Exit::Done)
+        stays.tell(invocation)?;
+        Ok(stays.exit())
     }
 }
 
+/// Erases all data where nobody runs. What stays, and whether a keyring answered, where that is known.
+async fn erased(invocation: &Invocation) -> Result<(Stays, Option<bool>), Failure> {
+    let home = invocation.home.path();
+    let (asked, erased) = match begun(invocation).await {
+        Ok(asked) => {
+            let erased = husting_console::finish_erasing(home, PATIENCE).await?;
+            (asked, erased)
+        }
+        Err(fault) if fault.is_of_the_store() => {
+            if !invocation.json {
+                eprintln!("husting: {}", inert(&fault.to_string()));
+                eprintln!("husting: that hinders no erasing, for which no store is needed");
+            }
+            let keys = invocation.configured.keys.clone();
+            let erased = husting_console::erase_unopened(home, keys, PATIENCE).await?;
+            (Stays::default(), erased)
+        }
+        Err(fault) => return Err(fault),
+    };
+    // Where somebody else took the folder in between, they have ended it.
+    Ok(match erased {
+        Some(erased) => (Stays::of(&erased), Some(erased.keyring_answered)),
+        None => (asked, None),
+    })
+}
+
+/// Writes down what is to go, by way of the store.
+async fn begun(invocation: &Invocation) -> Result<Stays, Failure> {
+    let door = LocalDoor::open(invocation).await?;
+    let asked = ask::<EraseEverything>(&door, Nothing {}).await;
+    // With the door the log ends, before it is erased.
+    door.close().await;
+    asked.map(Stays::from)
+}
+
 /// Whoever runs here ends, erases, and begins anew with nothing.
-async fn ask_for_it(instance: &RemoteDoor, json: bool) -> Result<Exit, Failure> {
+async fn ask_for_it(instance: &RemoteDoor, invocation: &Invocation) -> Result<Exit, Failure> {
     let asked = ask::<EraseEverything>(instance, Nothing {}).await?;
-    if json {
-        output::json(&json!({ "begins_anew": instance.pid(), "left": asked.left }))?;
+    let stays = Stays::from(asked);
+    if invocation.json {
+        output::json(&json!({
+            "begins_anew": instance.pid(),
+            "left": stays.left,
+            "not_removed": stays.not_removed,
+        }))?;
     } else {
         output::line(&format!(
             "Process {} erases all data and begins anew: {GOES}.",
             instance.pid()
         ))?;
-        tell_of_rest(&asked.left)?;
+        stays.tell(invocation)?;
     }
-    Ok(Exit::Done)
+    Ok(stays.exit())
 }
 
-fn tell_of_rest(left: &[String]) -> Result<(), Failure> {
-    if !left.is_empty() {
-        output::line("Left, because Husting did not write it:")?;
+impl From<Erasing> for Stays {
+    fn from(Erasing { left, not_removed }: Erasing) -> Self {
+        Self { left, not_removed }
     }
-    for path in left {
-        output::line(&format!("  {}", inert(path)))?;
+}
+
+impl Stays {
+    fn of(erased: &Erased) -> Self {
+        let shown = |paths: &[PathBuf]| {
+            paths
+                .iter()
+                .map(|path| path.display().to_string())
+                .collect()
+        };
+        Self {
+            left: shown(&erased.left),
+            not_removed: shown(&erased.not_removed),
+        }
     }
-    output::line(STAYS)?;
-    Ok(())
+
+    fn exit(&self) -> Exit {
+        match self.not_removed.is_empty() {
+            true => Exit::Done,
+            false => Exit::Partial,
+        }
+    }
+
+    fn tell(&self, invocation: &Invocation) -> Result<(), Failure> {
+        let lists = [
+            (
+                "Not removed, because a link leads there or the system holds it; it may hold data of Husting's:",
+                &self.not_removed,
+            ),
+            ("Left, because Husting did not write it:", &self.left),
+        ];
+        for (heading, paths) in lists {
+            if !paths.is_empty() {
+                output::line(heading)?;
+            }
+            for path in paths {
+                output::line(&format!("  {}", inert(path)))?;
+            }
+        }
+        output::line(&what_stays(invocation))?;
+        Ok(())
+    }
+}
+
+fn what_stays(invocation: &Invocation) -> String {
+    let locks = invocation.home.bot_locks();
+    format!(
+        "{STAYS} Locks with the numbers of Discord bots stay in {}.",
+        locks.display()
+    )
 }
 
 fn confirm(invocation: &Invocation) -> Result<(), Failure> {
     let asking = Confirm {
         question: &format!(
-            "Erase {GOES}, in {}? Nothing brings it back. {STAYS}",
-            invocation.home.path().display()
+            "Erase {GOES}, in {}? Nothing brings it back. {}",
+            invocation.home.path().display(),
+            what_stays(invocation)
         ),
         word: "erase",
-        refusal: "this erases all data",
+        refusal: Some("this erases all data"),
     };
     asking.ask(invocation)
 }

@@ -70,7 +70,8 @@ impl Serve {
             Asked::ToEnd => Ok(Exit::Done),
             Asked::ToBeginAnew => {
                 drop(logs);
-                Err(Failure::NotBegunAnew(begin_anew(&[])))
+                let arguments = std::env::args_os().skip(1);
+                Err(Failure::NotBegunAnew(begin_anew(arguments, &[])))
             }
         }
     }

@@ -72,7 +72,7 @@ pub enum Failure {
     Randomness(#[from] husting_server::access::RandomnessError),
     /// A backup cannot be put back.
     #[error("nothing was restored: {0}")]
-    Restore(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Restore(#[source] Box<husting_console::BackupError>),
     /// A file or stream failed.
     #[error("{} cannot be {}: {source}", path.display(), doing)]
     File {
@@ -161,6 +161,16 @@ impl Failure {
         home.holder().map_or(self, Self::Held)
     }
 
+    /// Whether it is the store that hinders, in a folder that can be used and that nobody else has.
+    #[must_use]
+    pub fn is_of_the_store(&self) -> bool {
+        match self {
+            Self::Open(fault) => fault.is_of_the_store(),
+            Self::Console(error) => error.code == ErrorCode::StoreUnavailable,
+            _ => false,
+        }
+    }
+
     /// The exit code that belongs to it.
     #[must_use]
     pub fn exit(&self) -> Exit {
@@ -220,7 +230,8 @@ impl Failure {
             Self::Bridge(fault) if fault.is_taken() => ErrorCode::SessionBusy,
             Self::Bridge(fault) if fault.is_about_the_settings() => ErrorCode::InvalidRequest,
             Self::TokenRejected | Self::GatewayRefused { .. } => ErrorCode::Unauthorized,
-            Self::Open(_) | Self::Restore(_) | Self::Stuck { .. } => ErrorCode::StoreUnavailable,
+            Self::Restore(fault) => husting_console::restore_code(fault),
+            Self::Open(_) | Self::Stuck { .. } => ErrorCode::StoreUnavailable,
             Self::Interrupted { .. } => ErrorCode::ShuttingDown,
             Self::Bridge(_)
             | Self::Instance(_)

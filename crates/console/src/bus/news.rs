@@ -38,6 +38,7 @@ impl Inner {
                 parked: in_state(MessageState::Parked),
                 held: in_state(MessageState::Held),
                 unacknowledged: in_state(MessageState::Unacknowledged),
+                withdrawn: in_state(MessageState::Withdrawn),
                 unread: of(Mailbox::Operator).map_or(0, |(_, count)| *count),
             },
             unread: unread

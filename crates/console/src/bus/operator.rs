@@ -1,17 +1,19 @@
 //! What the operator sees of the bus, and does on it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use husting_domain::agents::{AgentStatus, Name};
 use husting_domain::audit::{Action, Entry, body_hash};
 use husting_domain::ids::{MessageId, TenantId};
-use husting_domain::messages::{AcknowledgedBy, Mailbox, Markers, Sender, is_request_id};
+use husting_domain::messages::{AcknowledgedBy, Mailbox, Markers, Reach, Sender, is_request_id};
 use husting_store::{
     Arrival, BusWrite, CommitError, Constraint, Dispatch, MessageFilter, Unit, Write,
 };
 use husting_wire::bus::messages::{
     CountMessages, EraseMessage, ListMessages, MemberView, MessageHistogram, MessageList,
-    MessageRef, Recipient, RemoveMember, SquadList, SquadView, WriteMessage, WrittenMessage,
+    MessageRef, MessageView, Recipient, RemoveMember, SquadList, SquadView, WriteMessage,
+    WrittenMessage,
 };
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::events::Event;
@@ -35,16 +37,20 @@ impl Inner {
     pub(crate) async fn message_list(&self, asked: ListMessages) -> Result<MessageList, Error> {
         let limit = asked.limit.unwrap_or(PAGE);
         let limit = super::fetching::in_range("limit", limit, MOST)?;
+        let is_somebodys = asked.agent_id.is_some() || asked.operator || !asked.states.is_empty();
+        let together = asked.together && !is_somebodys;
         let filter = MessageFilter {
             agent: asked.agent_id,
             operator: asked.operator,
             mailbox: None,
             squad: asked.squad,
+            message: asked.message_id,
             origin: asked.origin,
             states: asked.states,
             words: asked.query.filter(|query| !query.trim().is_empty()),
             since: asked.since,
             until: asked.until,
+            together,
             before: asked.before,
             after: None,
             // One more tells whether there are more.
@@ -58,10 +64,29 @@ impl Inner {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let more = found.len() > limit;
         found.truncate(limit);
-        Ok(MessageList {
-            messages: found.into_iter().map(message_view).collect(),
-            more,
-        })
+        let mut messages: Vec<MessageView> = found.into_iter().map(message_view).collect();
+        if together {
+            self.tell_reach(&mut messages).await?;
+        }
+        Ok(MessageList { messages, more })
+    }
+
+    /// Tells of each broadcast among these how far it came.
+    async fn tell_reach(&self, messages: &mut [MessageView]) -> Result<(), Error> {
+        let broadcasts: Vec<MessageId> = messages
+            .iter()
+            .filter(|message| message.broadcast)
+            .map(|message| message.message_id)
+            .collect();
+        if broadcasts.is_empty() {
+            return Ok(());
+        }
+        let reached = self.store.reach(&TenantId::local(), &broadcasts).await;
+        let reached: HashMap<MessageId, Reach> = reached.outward()?.into_iter().collect();
+        for message in messages {
+            message.reach = reached.get(&message.message_id).copied();
+        }
+        Ok(())
     }
 
     /// How many messages were sent in each part of a stretch of time.

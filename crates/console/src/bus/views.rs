@@ -63,5 +63,6 @@ pub(super) fn message_view(message: Message) -> MessageView {
         answered_at: message.answered.map(|(at, _)| at),
         answered_by: message.answered.map(|(_, by)| by),
         ended_at: message.ended_at,
+        reach: None,
     }
 }

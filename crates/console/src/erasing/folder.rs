@@ -1,5 +1,5 @@
 //! What of a data folder Husting wrote, by its place and name. Anything else stays, and no link is followed: the
-//! link itself goes, and what it leads to is named.
+//! link itself goes, and what it leads to stays and is named, for it may be Husting's.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use husting_discord::files::is_of_question;
 use husting_discord::recorder::{NEWER, OLDER};
-use husting_store::{is_own_backup, is_store_file};
+use husting_store::{ERASING_MARKER, StoreFile, is_own_backup, is_store_file};
 
 /// What a name means where it stands.
 #[derive(Clone, Copy)]
@@ -36,8 +36,16 @@ pub struct Found {
     trees: Vec<(PathBuf, bool)>,
     /// Folders that go when they are empty.
     folders: Vec<PathBuf>,
-    /// What stays: what is somebody else's, and what links lead to.
-    pub left: Vec<PathBuf>,
+    pub stays: Stays,
+}
+
+/// What erasing leaves where it is.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Stays {
+    /// Somebody else's.
+    pub foreign: Vec<PathBuf>,
+    /// What may be Husting's: what links lead to, and what the system did not let go.
+    pub not_removed: Vec<PathBuf>,
 }
 
 /// Looks through a data folder.
@@ -47,7 +55,8 @@ pub struct Found {
 pub fn found(home: &Path) -> io::Result<Found> {
     let mut found = Found::default();
     found.look(home, in_home)?;
-    found.left.sort();
+    found.stays.foreign.sort();
+    found.stays.not_removed.sort();
     Ok(found)
 }
 
@@ -55,12 +64,12 @@ pub fn found(home: &Path) -> io::Result<Found> {
 ///
 /// # Errors
 /// What the system said of the first thing that would not go.
-pub fn erase(home: &Path) -> io::Result<Vec<PathBuf>> {
+pub fn erase(home: &Path) -> io::Result<Stays> {
     let Found {
         files,
         trees,
         folders,
-        mut left,
+        mut stays,
     } = found(home)?;
     let open_log = files.iter().filter(|file| is_log(file)).max();
     for file in &files {
@@ -78,7 +87,7 @@ pub fn erase(home: &Path) -> io::Result<Vec<PathBuf>> {
         match gone(&tree, fs::remove_dir_all(&tree)) {
             Err(fault) if may_stay => {
                 tracing::warn!(%fault, "a folder that an agent worked in could not be removed");
-                left.push(tree);
+                stays.not_removed.push(tree);
             }
             outcome => outcome?,
         }
@@ -89,7 +98,9 @@ pub fn erase(home: &Path) -> io::Result<Vec<PathBuf>> {
             outcome => gone(&folder, outcome)?,
         }
     }
-    Ok(left)
+    // A link may have led to what has gone by now.
+    stays.not_removed.retain(|path| may_be_there(path));
+    Ok(stays)
 }
 
 impl Found {
@@ -101,10 +112,12 @@ impl Found {
             let is = entry.file_name().to_str().map_or(Is::Foreign, meaning);
             match is {
                 Is::Kept => {}
-                Is::Foreign => self.left.push(path),
+                Is::Foreign => self.stays.foreign.push(path),
                 _ if kind.is_symlink() => {
-                    let target = said(&path, fs::read_link(&path))?;
-                    self.left.push(folder.join(target));
+                    let target = folder.join(said(&path, fs::read_link(&path))?);
+                    if may_be_there(&target) {
+                        self.stays.not_removed.push(target);
+                    }
                     self.files.push(path);
                 }
                 Is::File if kind.is_file() => self.files.push(path),
@@ -114,7 +127,9 @@ impl Found {
                     self.look(&path, meaning)?;
                     self.folders.push(path);
                 }
-                Is::File | Is::Tree | Is::Workplace | Is::Folder(_) => self.left.push(path),
+                Is::File | Is::Tree | Is::Workplace | Is::Folder(_) => {
+                    self.stays.foreign.push(path);
+                }
             }
         }
         Ok(())
@@ -122,8 +137,10 @@ impl Found {
 }
 
 fn in_home(name: &str) -> Is {
+    const LOCK: &str = StoreFile::Husting.lock_name();
+    const BRIDGES_LOCK: &str = StoreFile::Discord.lock_name();
     match name {
-        "husting.lock" | "discord.lock" | "husting.erasing" | "bots" => Is::Kept,
+        LOCK | BRIDGES_LOCK | ERASING_MARKER | "bots" => Is::Kept,
         "config.toml" | "secrets.sealed" => Is::File,
         "backups" => Is::Folder(|name| file_if(is_own_backup(name))),
         "logs" => Is::Folder(|name| file_if(is_log(Path::new(name)))),
@@ -169,6 +186,11 @@ fn is_of_agent(name: &str) -> bool {
     let id = name.len().checked_sub(ID).and_then(|at| name.get(at..));
     let is_named = name.len() > ID + 1 && name.as_bytes().get(name.len() - ID - 1) == Some(&b'-');
     is_named && id.is_some_and(|id| uuid::Uuid::try_parse(id).is_ok())
+}
+
+/// Whether something is known to be there, or nothing is known.
+fn may_be_there(path: &Path) -> bool {
+    !matches!(path.symlink_metadata(), Err(fault) if fault.kind() == io::ErrorKind::NotFound)
 }
 
 /// A rename or a deletion in a folder that stays lasts once it is on the disk.

@@ -7,7 +7,7 @@ use husting_clock::{ManualClock, SystemClock};
 use husting_console::AgentHolder;
 use husting_domain::agents::Name;
 use husting_domain::audit::Action;
-use husting_domain::messages::MessageState;
+use husting_domain::messages::{MessageState, Reach};
 use husting_domain::scopes::Scope;
 use husting_domain::time::Timestamp;
 use husting_wire::agents::AgentRef;
@@ -21,8 +21,10 @@ use husting_wire::bus::messages::{ListMessages, MessageRef, MessageView, Recipie
 use husting_wire::bus::results::Mail;
 use husting_wire::commands::{
     DeliverAgain, EndAgent, FindAudit, FindMessages, FindNotes, MakeAgent, SendMessage, TakeBack,
+    TakeSnapshot,
 };
 use husting_wire::errors::ErrorCode;
+use husting_wire::settings::Nothing;
 
 use crate::agents::{holder, letter, with_scopes};
 use crate::desk::{Desk, PATIENCE};
@@ -426,6 +428,88 @@ async fn a_broadcast_reaches_who_is_there_and_squads_their_members() {
         request_id: None,
     };
     assert_eq!(desk.ask::<SendMessage>(written).await.recipients, 4);
+}
+
+#[tokio::test]
+async fn a_broadcast_stands_once_among_all_messages_and_is_each_readers_in_their_mail() {
+    let (desk, _, anna, bruno) = pair().await;
+    let [carl, dora] = [agent(&desk, "carl").await, agent(&desk, "dora").await];
+    for holder in [&anna, &bruno, &carl, &dora] {
+        let squad = Join {
+            workspace_id: "sales".to_owned(),
+            summary: None,
+        };
+        desk.console.workspace_join(holder, squad).await.unwrap();
+    }
+    let cast = Broadcast {
+        text: "Hold the quotes.".to_owned(),
+        squad: Some("sales".to_owned()),
+    };
+    let cast = desk.console.broadcast(&anna, cast).await.unwrap().record;
+    desk.console
+        .send(&anna, letter("bruno", "Alone."))
+        .await
+        .unwrap();
+    inbox(&desk, &bruno).await;
+    let there = MessageRef {
+        mailbox: Some(carl.agent),
+        message_id: cast.id,
+    };
+    desk.ask::<TakeBack>(there).await;
+
+    let listed = async |asked: ListMessages| {
+        let asked = ListMessages {
+            together: true,
+            ..asked
+        };
+        let found = desk.ask::<FindMessages>(asked).await.messages;
+        let told = found.into_iter().map(|one| (one.text, one.reach));
+        told.collect::<Vec<_>>()
+    };
+    let reach = Reach {
+        mailboxes: 3,
+        fetched: 1,
+        withdrawn: 1,
+        ..Reach::default()
+    };
+    let any = ListMessages::default;
+    let once = ("Hold the quotes.".to_owned(), Some(reach));
+    assert_eq!(
+        listed(any()).await,
+        [("Alone.".to_owned(), None), once.clone()]
+    );
+    let of_squad = ListMessages {
+        squad: Some(Name::parse("sales").unwrap()),
+        ..any()
+    };
+    assert_eq!(listed(of_squad).await, [once]);
+
+    let somebodys = ("Hold the quotes.".to_owned(), None);
+    let of_dora = ListMessages {
+        agent_id: Some(dora.agent),
+        ..any()
+    };
+    assert_eq!(listed(of_dora).await, std::slice::from_ref(&somebodys));
+    let withdrawn = ListMessages {
+        states: vec![MessageState::Withdrawn],
+        ..any()
+    };
+    assert_eq!(listed(withdrawn).await, [somebodys]);
+    assert_eq!(tail(&desk).await.len(), 4, "as nobody asked otherwise");
+    let readers = ListMessages {
+        message_id: Some(cast.id),
+        ..any()
+    };
+    let readers = desk.ask::<FindMessages>(readers).await.messages;
+    let readers: Vec<&str> = readers.iter().map(|one| one.to.as_str()).collect();
+    assert_eq!(readers.len(), 3);
+    assert!(
+        ["bruno", "carl", "dora"]
+            .iter()
+            .all(|to| readers.contains(to))
+    );
+    let counts = desk.ask::<TakeSnapshot>(Nothing {}).await.bus.counts;
+    assert_eq!(counts.withdrawn, 1);
 }
 
 #[tokio::test]

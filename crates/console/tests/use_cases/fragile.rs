@@ -19,7 +19,7 @@ use husting_domain::ids::{
 use husting_domain::keys::{DeliberationKey, Principal};
 use husting_domain::ledger::{Hold, Transaction};
 use husting_domain::memory::Note;
-use husting_domain::messages::{Mailbox, Message, MessageState};
+use husting_domain::messages::{Mailbox, Message, MessageState, Reach};
 use husting_domain::models::{Model, ModelId};
 use husting_domain::money::MicroUsd;
 use husting_domain::providers::Provider;
@@ -45,6 +45,8 @@ pub enum Break {
     After,
     /// Nothing is kept, because the disk is full.
     Full,
+    /// All is kept and told, once it is let go.
+    Held,
     /// Whoever asked panics.
     Panic,
 }
@@ -100,6 +102,7 @@ pub struct Fragile {
     store: SqliteStore,
     weaknesses: Mutex<Vec<Weakness>>,
     broken: watch::Sender<usize>,
+    may_go: CancellationToken,
     /// Units that would take a round in.
     rounds_tried: AtomicUsize,
     /// Sessions that were read whole.
@@ -114,6 +117,7 @@ impl Fragile {
             store,
             weaknesses: Mutex::default(),
             broken: watch::Sender::default(),
+            may_go: CancellationToken::new(),
             rounds_tried: AtomicUsize::default(),
             sessions_read: AtomicUsize::default(),
             heads_read: AtomicUsize::default(),
@@ -151,6 +155,11 @@ impl Fragile {
         broken.wait_for(|count| *count >= times).await.unwrap();
     }
 
+    /// What is held goes on, and nothing is held any more.
+    pub fn let_go(&self) {
+        self.may_go.cancel();
+    }
+
     pub fn times_broken(&self) -> usize {
         *self.broken.borrow()
     }
@@ -176,6 +185,11 @@ impl Fragile {
         let Some(at) = self.struck(&unit) else {
             return self.store.commit(unit).await;
         };
+        if at == Break::Held {
+            self.broken.send_modify(|count| *count += 1);
+            self.may_go.cancelled().await;
+            return self.store.commit(unit).await;
+        }
         if at == Break::After {
             self.store.commit(unit).await?;
         }
@@ -221,6 +235,7 @@ through! { BusReads {}
     request(tenant: &TenantId, mailbox: Mailbox, request_id: &str) -> Result<Option<Message>, StoreError>;
     mail(tenant: &TenantId, mailbox: Mailbox, after: Option<u64>, limit: u32) -> Result<Vec<Message>, StoreError>;
     messages(tenant: &TenantId, filter: &MessageFilter) -> Result<Vec<Message>, StoreError>;
+    reach(tenant: &TenantId, broadcasts: &[MessageId]) -> Result<Vec<(MessageId, Reach)>, StoreError>;
     histogram(tenant: &TenantId, since: Timestamp, until: Timestamp, bins: u32) -> Result<Vec<u32>, StoreError>;
     thread(tenant: &TenantId, message: MessageId) -> Result<Vec<Message>, StoreError>;
     sent(tenant: &TenantId, id: MessageId) -> Result<Option<Message>, StoreError>;
@@ -365,7 +380,7 @@ through! { Store {
     unfinished_syntheses() -> Result<Vec<Tenanted<SessionId>>, StoreError>;
     keys() -> Result<Vec<Tenanted<DeliberationKey>>, StoreError>;
     replays_by_words(tenant: &TenantId, caller: Principal, session: SessionId) -> Result<Vec<RoundId>, StoreError>;
-    tenants() -> Result<Vec<TenantId>, StoreError>;
+    tenants_with_wallets() -> Result<Vec<TenantId>, StoreError>;
     replay(tenant: &TenantId, place: &ReplayAt) -> Result<Option<Replay>, StoreError>;
     session_standing(tenant: &TenantId, id: SessionId) -> Result<Option<SessionStanding>, StoreError>;
     sessions(tenant: &TenantId, filter: &SessionFilter) -> Result<SessionPage, StoreError>;

@@ -6,6 +6,7 @@
 
 mod agents;
 mod alone;
+mod anew;
 mod attacks;
 mod audit;
 mod buckets;

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use husting_clock::{Clock, ManualClock};
 use husting_console::{Again, ContractDoor};
-use husting_store::{SqliteStore, Write};
+use husting_domain::ids::{AgentId, MessageId, TenantId};
+use husting_domain::tenants::Tier;
+use husting_store::{BusWrite, MessageFilter, SqliteStore, Store, Unit, Write};
 use husting_test_support::{Behaviour, Fault, GatePoint, Phase, Script};
 use husting_wire::bus::messages::{ListMessages, MessageRef, Recipient, WriteMessage};
 use husting_wire::commands::{
@@ -15,6 +17,8 @@ use husting_wire::keys::CreateKey;
 use husting_wire::runs::{ListRuns, RunRef};
 use husting_wire::settings::EditSettings;
 
+use crate::agents;
+use crate::bus;
 use crate::contract::{create, next, question};
 use crate::desk::{Desk, answer, at, hand_clock};
 use crate::fragile::{Break, Fragile};
@@ -119,21 +123,31 @@ async fn what_an_agents_program_said_is_kept_as_long_and_of_its_runs_the_newest(
     desk.console.close().await;
 }
 
+/// The operator's words to `bruno`.
+async fn written(desk: &Desk, text: &str) -> MessageId {
+    let message = WriteMessage {
+        to: Recipient::Agent("bruno".to_owned()),
+        text: text.to_owned(),
+        in_reply_to: None,
+        request_id: None,
+    };
+    desk.ask::<SendMessage>(message).await.message_id
+}
+
+/// The same, taken back at once.
+async fn withdrawn(desk: &Desk, bruno: AgentId, text: &str) {
+    let message = MessageRef {
+        mailbox: Some(bruno),
+        message_id: written(desk, text).await,
+    };
+    desk.ask::<TakeBack>(message).await;
+}
+
 #[tokio::test]
 async fn messages_are_kept_until_a_setting_says_for_how_many_days() {
     let clock = hand_clock();
     let desk = Desk::open_by(Arc::new(clock.clone())).await;
     let agent = runs::minted(&desk).await;
-    let name = "bruno";
-    let write = async |text: &str| {
-        let message = WriteMessage {
-            to: Recipient::Agent(name.to_owned()),
-            text: text.to_owned(),
-            in_reply_to: None,
-            request_id: None,
-        };
-        desk.ask::<SendMessage>(message).await.message_id
-    };
     let said = async || {
         let list = desk.ask::<FindMessages>(ListMessages::default()).await;
         let said = list.messages.into_iter().map(|message| message.text);
@@ -141,34 +155,90 @@ async fn messages_are_kept_until_a_setting_says_for_how_many_days() {
     };
     // More than are deleted in one go.
     for n in 0..1_100 {
-        let message_id = write(&format!("old {n}")).await;
-        let mailbox = Some(agent);
-        desk.ask::<TakeBack>(MessageRef {
-            mailbox,
-            message_id,
-        })
-        .await;
+        withdrawn(&desk, agent, &format!("old {n}")).await;
     }
-    write("unread").await;
+    written(&desk, "unread").await;
     pass(&clock, 400).await;
     assert_eq!(said().await.len(), 100, "messages are kept");
 
-    let edit = EditSettings {
-        retention_message_days: Some(7),
-        ..EditSettings::default()
-    };
-    desk.ask::<ChangeSettings>(edit).await;
-    let message_id = write("withdrawn lately").await;
-    let mailbox = Some(agent);
-    desk.ask::<TakeBack>(MessageRef {
-        mailbox,
-        message_id,
-    })
-    .await;
+    desk.ask::<ChangeSettings>(for_a_week()).await;
+    withdrawn(&desk, agent, "withdrawn lately").await;
     pass(&clock, 6).await;
     assert_eq!(said().await, ["withdrawn lately", "unread"]);
     pass(&clock, 3).await;
     assert_eq!(said().await, ["unread"]);
+    desk.console.close().await;
+}
+
+fn for_a_week() -> EditSettings {
+    EditSettings {
+        retention_message_days: Some(7),
+        ..EditSettings::default()
+    }
+}
+
+#[tokio::test]
+async fn messages_of_a_tenant_without_a_wallet_are_kept_no_longer() {
+    let clock = hand_clock();
+    let home = Arc::new(tempfile::tempdir().unwrap());
+    let store = SqliteStore::open(home.path(), clock.now()).await.unwrap();
+    let store: Arc<dyn Store> = Arc::new(store);
+    let desk = Desk::over(store.clone(), home, Arc::new(clock.clone())).await;
+    let acme = agents::tenant(&desk, "acme", Tier::Scale).await;
+    let mint = async |name: &str| {
+        let made = desk.console.mint(&acme, agents::minted(name), None).await;
+        agents::holder(&desk, &made.unwrap())
+    };
+    let (anna, bruno) = (mint("anna").await, mint("bruno").await);
+    let letter = agents::letter("bruno", "Old.");
+    desk.console.send(&anna, letter).await.unwrap();
+    for _ in 0..2 {
+        bus::inbox(&desk, &bruno).await;
+    }
+    let id = TenantId::parse("acme").unwrap();
+    let kept = async || {
+        let filter = MessageFilter {
+            limit: 10,
+            ..MessageFilter::default()
+        };
+        store.messages(&id, &filter).await.unwrap().len()
+    };
+    assert_eq!(kept().await, 1);
+    assert!(
+        !store.tenants_with_wallets().await.unwrap().contains(&id),
+        "it never asked for a deliberation"
+    );
+    desk.ask::<ChangeSettings>(for_a_week()).await;
+    pass(&clock, 8).await;
+    assert_eq!(kept().await, 0);
+    desk.console.close().await;
+}
+
+#[tokio::test]
+async fn whoever_closes_waits_for_one_portion_of_what_is_deleted() {
+    let clock = hand_clock();
+    let home = Arc::new(tempfile::tempdir().unwrap());
+    let store = SqliteStore::open(home.path(), clock.now()).await.unwrap();
+    let store = Arc::new(Fragile::around(store));
+    let desk = Desk::over(store.clone(), home.clone(), Arc::new(clock.clone())).await;
+    let agent = runs::minted(&desk).await;
+    for n in 0..1_100 {
+        withdrawn(&desk, agent, &format!("old {n}")).await;
+    }
+    desk.ask::<ChangeSettings>(for_a_week()).await;
+    let deletes = |unit: &Unit| {
+        let mut writes = unit.writes.iter();
+        writes.any(|write| matches!(write, Write::Bus(BusWrite::ForgetEnded { .. })))
+    };
+    store.weaken(deletes, Break::Held, 1);
+    until_tomorrow_is_awaited(&clock).await;
+    clock.advance(DAY * 8);
+    store.until_broken(1).await;
+    tokio::join!(desk.console.close(), async { store.let_go() });
+
+    let desk = Desk::open_in(home, Arc::new(hand_clock())).await;
+    let left = desk.ask::<FindMessages>(ListMessages::default()).await;
+    assert_eq!(left.messages.len(), 100);
     desk.console.close().await;
 }
 

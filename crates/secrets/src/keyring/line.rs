@@ -1,6 +1,7 @@
 //! The connection to the keyring: made at the first question and made again when it broke, since
 //! a session bus and its keyring may end and come back while Husting runs.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use keyring_core::{CredentialStore, Entry, Error};
@@ -9,6 +10,15 @@ use keyring_core::{CredentialStore, Entry, Error};
 const SERVICE: &str = "husting";
 
 pub type Connected = keyring_core::Result<Arc<CredentialStore>>;
+
+/// Whether a keyring was searched for entries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Searched {
+    /// From end to end.
+    Whole,
+    /// It finds an entry by its name alone.
+    CannotBe,
+}
 
 pub struct Line {
     connect: Box<dyn Fn() -> Connected + Send + Sync>,
@@ -24,19 +34,40 @@ impl Line {
         }
     }
 
-    /// Asks about the entry of `user`. The question may be put twice: over the connection at hand
-    /// and, when that has broken, over a new one.
-    pub fn ask<T>(
+    /// Asks about the entry of `user`; the question may be put twice.
+    pub fn ask_about<T>(
         &self,
         user: &str,
         question: impl Fn(&Entry) -> keyring_core::Result<T>,
     ) -> keyring_core::Result<T> {
+        self.ask(|store| question(&store.build(SERVICE, user, None)?))
+    }
+
+    /// Deletes all entries whose user begins so, as far as the keyring finds entries by their service.
+    pub fn delete_all(&self, beginning: &str) -> keyring_core::Result<Searched> {
+        self.ask(|store| {
+            let found = match store.search(&HashMap::from([("service", SERVICE)])) {
+                Err(Error::NotSupportedByStore(_)) => return Ok(Searched::CannotBe),
+                found => found?,
+            };
+            for entry in found {
+                if is_of(&entry, beginning)? {
+                    absent_is_none(entry.delete_credential())?;
+                }
+            }
+            Ok(Searched::Whole)
+        })
+    }
+
+    /// A question may be put twice: over the connection at hand and, when that has broken, over a new
+    /// one.
+    fn ask<T>(
+        &self,
+        question: impl Fn(&CredentialStore) -> keyring_core::Result<T>,
+    ) -> keyring_core::Result<T> {
         let known = self.held().clone();
         if let Some(store) = known {
-            match store
-                .build(SERVICE, user, None)
-                .and_then(|entry| question(&entry))
-            {
+            match question(&*store) {
                 Err(Error::PlatformFailure(fault)) => {
                     tracing::debug!(%fault, "the keyring is asked over a new connection");
                 }
@@ -45,10 +76,28 @@ impl Line {
         }
         let fresh = (self.connect)()?;
         *self.held() = Some(fresh.clone());
-        question(&fresh.build(SERVICE, user, None)?)
+        question(&*fresh)
     }
 
     fn held(&self) -> MutexGuard<'_, Option<Arc<CredentialStore>>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether an entry that was found is one of Husting's whose user begins so.
+fn is_of(entry: &Entry, beginning: &str) -> keyring_core::Result<bool> {
+    match entry.get_specifiers() {
+        Some((service, user)) => Ok(service == SERVICE && user.starts_with(beginning)),
+        // Ours have a user. Where the system did not tell it, it says here why.
+        None => entry.get_attributes().map(|_| false),
+    }
+}
+
+/// What is not there is no failure.
+pub fn absent_is_none<T>(answer: keyring_core::Result<T>) -> keyring_core::Result<Option<T>> {
+    match answer {
+        Ok(value) => Ok(Some(value)),
+        Err(Error::NoEntry) => Ok(None),
+        Err(fault) => Err(fault),
     }
 }

@@ -14,7 +14,7 @@ use keyring_core::{Entry, Error};
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
-use self::line::Line;
+use self::line::{Line, Searched, absent_is_none};
 use crate::threads::blocking;
 use crate::{SecretStore, SecretsError, checked};
 
@@ -51,6 +51,17 @@ impl KeyringStore {
         Ok(store)
     }
 
+    /// Deletes every secret of the namespace, also those whose names nobody knows any more. False where this
+    /// system's keyring cannot be searched; nothing was deleted then.
+    ///
+    /// # Errors
+    /// When the keyring cannot be read or written; some may be deleted then.
+    pub async fn delete_all(&self) -> Result<bool, SecretsError> {
+        let (line, beginning) = (self.line.clone(), format!("{}/", self.namespace));
+        let deleting = blocking(move || line.delete_all(&beginning).map_err(refused));
+        Ok(deleting.await? == Searched::Whole)
+    }
+
     async fn ask<T: Send + 'static>(
         &self,
         name: &str,
@@ -59,7 +70,7 @@ impl KeyringStore {
         checked(name)?;
         let user = format!("{}/{name}", self.namespace);
         let line = self.line.clone();
-        blocking(move || line.ask(&user, question).map_err(refused)).await
+        blocking(move || line.ask_about(&user, question).map_err(refused)).await
     }
 }
 
@@ -98,14 +109,6 @@ impl fmt::Debug for KeyringStore {
         out.debug_struct("KeyringStore")
             .field("namespace", &self.namespace)
             .finish_non_exhaustive()
-    }
-}
-
-fn absent_is_none<T>(answer: keyring_core::Result<T>) -> keyring_core::Result<Option<T>> {
-    match answer {
-        Ok(value) => Ok(Some(value)),
-        Err(Error::NoEntry) => Ok(None),
-        Err(fault) => Err(fault),
     }
 }
 

@@ -58,6 +58,89 @@ async fn an_entry_is_filed_under_its_namespace() {
 }
 
 #[tokio::test]
+async fn all_of_a_namespace_go_whatever_their_names_and_no_other_does() {
+    let system = mock::Store::new().unwrap();
+    let store = opened_on(&system).await;
+    let others = [
+        ("husting", "home2/provider/a"),
+        ("husting", "other/home/provider/a"),
+        ("husting-notes", "home/provider/a"),
+    ];
+    let others = others.map(|(service, user)| {
+        let entry = keyring_core::api::CredentialStoreApi::build(&*system, service, user, None);
+        entry.unwrap()
+    });
+    for other in &others {
+        other.set_secret(b"sk-other").unwrap();
+    }
+    for name in ["provider/a", "provider/nobody-knows", ".probe-left"] {
+        entry(&system, name).set_secret(b"sk-gone").unwrap();
+    }
+    assert!(store.delete_all().await.unwrap());
+    for name in ["provider/a", "provider/nobody-knows", ".probe-left"] {
+        assert!(
+            matches!(entry(&system, name).get_secret(), Err(Error::NoEntry)),
+            "{name} is still there"
+        );
+    }
+    for other in &others {
+        assert_eq!(other.get_secret().unwrap(), b"sk-other");
+    }
+}
+
+#[tokio::test]
+async fn one_that_does_not_go_is_no_success() {
+    let system = mock::Store::new().unwrap();
+    let store = opened_on(&system).await;
+    entry(&system, "provider/a").set_secret(b"sk").unwrap();
+    fail_next(&system, "provider/a", no_access());
+    let fault = store.delete_all().await.unwrap_err();
+    assert!(
+        matches!(fault, SecretsError::KeyringLocked { .. }),
+        "{fault:?}"
+    );
+}
+
+/// A keyring that finds entries by their names alone.
+#[derive(Debug)]
+struct Unsearched(Arc<mock::Store>);
+
+impl keyring_core::api::CredentialStoreApi for Unsearched {
+    fn vendor(&self) -> String {
+        self.0.vendor()
+    }
+
+    fn id(&self) -> String {
+        self.0.id()
+    }
+
+    fn build(
+        &self,
+        service: &str,
+        user: &str,
+        modifiers: Option<&std::collections::HashMap<&str, &str>>,
+    ) -> keyring_core::Result<Entry> {
+        self.0.build(service, user, modifiers)
+    }
+
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+}
+
+#[tokio::test]
+async fn a_keyring_that_cannot_be_searched_is_not_said_to_be_empty() {
+    let system = mock::Store::new().unwrap();
+    let unsearched = Arc::new(Unsearched(system.clone()));
+    let store = KeyringStore::open_on(Line::to(move || Ok(unsearched.clone())), "home")
+        .await
+        .unwrap();
+    entry(&system, "provider/a").set_secret(b"sk").unwrap();
+    assert!(!store.delete_all().await.unwrap());
+    assert!(store.get("provider/a").await.unwrap().is_some());
+}
+
+#[tokio::test]
 async fn no_keyring_is_not_remembered() {
     let system = mock::Store::new().unwrap();
     let calls = Arc::new(AtomicUsize::new(0));

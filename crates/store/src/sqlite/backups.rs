@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use husting_domain::time::Timestamp;
 use sqlx::{Connection, Executor, Sqlite, SqliteConnection};
+use tokio::task::spawn_blocking;
 
 use super::connections::look;
 use super::erasing;
@@ -79,7 +80,7 @@ pub async fn before_migration<'c>(
 
 /// Puts a backup in the store's place. The store that was there stays in `backups/` as
 /// `replaced-<moment>.db`, whose path is answered. Nothing is changed unless the backup is sound and
-/// known here.
+/// known here; one that waits for the next start goes then, which it would take place of.
 ///
 /// # Errors
 /// [`BackupError::NotABackup`] and [`BackupError::Damaged`] tell of the file,
@@ -93,6 +94,7 @@ pub async fn restore(
     let _lock = home.lock().map_err(Box::new)?;
     erasing::refuse_marked(&home).map_err(Box::new)?;
     let incoming = checked_copy(&home, file).await?;
+    discard(&staged(&home))?;
     put_in_place(&home, &incoming, now).await
 }
 
@@ -109,14 +111,21 @@ pub async fn stage(home: &Path, file: &Path) -> Result<(), BackupError> {
 }
 
 /// Puts in the store's place what was laid beside it. The caller holds the folder.
-pub async fn take_staged(home: &Home, now: Timestamp) -> Result<(), BackupError> {
+///
+/// # Errors
+/// [`OpenError::Restore`].
+pub async fn take_staged(home: &Home, now: Timestamp) -> Result<(), OpenError> {
     let staged = staged(home);
     if home.file() != StoreFile::Husting || !staged.exists() {
         return Ok(());
     }
-    let aside = put_in_place(home, &staged, now).await?;
-    tracing::info!(?aside, "a backup was put in the store's place");
-    Ok(())
+    match put_in_place(home, &staged, now).await {
+        Ok(aside) => {
+            tracing::info!(?aside, "a backup was put in the store's place");
+            Ok(())
+        }
+        Err(source) => Err(OpenError::Restore { staged, source }),
+    }
 }
 
 /// Makes a checked copy the store; the path of the one before it.
@@ -135,11 +144,14 @@ fn staged(home: &Home) -> PathBuf {
     home.database().with_extension("restoring")
 }
 
-/// A copy of a backup in the folder, sound and known here.
+/// A copy of a backup in the folder, sound and known here. It may be large: it is copied beside the async
+/// threads, where others are answered.
 async fn checked_copy(home: &Home, file: &Path) -> Result<PathBuf, BackupError> {
     let incoming = home.database().with_extension("incoming");
-    discard(&incoming)?;
-    take_copy(file, &incoming)?;
+    let (from, to) = (file.to_owned(), incoming.clone());
+    let taking = spawn_blocking(move || discard(&to).and_then(|()| take_copy(&from, &to)));
+    let taken = taking.await;
+    taken.map_err(|stopped| cannot_write(&incoming, io::Error::other(stopped)))??;
     if let Err(error) = check(&incoming, file).await {
         discard(&incoming)?;
         return Err(error);

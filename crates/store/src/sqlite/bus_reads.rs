@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use husting_domain::agents::Name;
 use husting_domain::ids::{AgentId, MessageId, NoteId, TenantId};
 use husting_domain::memory::Note;
-use husting_domain::messages::{Mailbox, Message, MessageState};
+use husting_domain::messages::{Mailbox, Message, MessageState, Reach};
 use husting_domain::squads::Squad;
 use husting_domain::time::Timestamp;
 
@@ -48,6 +48,14 @@ impl BusReads for SqliteStore {
         filter: &MessageFilter,
     ) -> Result<Vec<Message>, StoreError> {
         tails::list(&self.connections.readers, tenant, filter).await
+    }
+
+    async fn reach(
+        &self,
+        tenant: &TenantId,
+        broadcasts: &[MessageId],
+    ) -> Result<Vec<(MessageId, Reach)>, StoreError> {
+        tails::reach(&self.connections.readers, tenant, broadcasts).await
     }
 
     async fn histogram(

@@ -10,6 +10,9 @@ use crate::errors::OpenError;
 /// A waiting process looks this often whether the owner has left.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
+/// Stands in a data folder that is being erased, of all its stores.
+pub const ERASING_MARKER: &str = "husting.erasing";
+
 /// Which of a data folder's stores: each is a file with a lock of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StoreFile {
@@ -25,6 +28,24 @@ impl StoreFile {
         match self {
             Self::Husting => "husting",
             Self::Discord => "discord",
+        }
+    }
+
+    /// What it is called in the data folder.
+    #[must_use]
+    pub const fn file_name(self) -> &'static str {
+        match self {
+            Self::Husting => "husting.db",
+            Self::Discord => "discord.db",
+        }
+    }
+
+    /// What is locked by the process that works on it, and signed with its number.
+    #[must_use]
+    pub const fn lock_name(self) -> &'static str {
+        match self {
+            Self::Husting => "husting.lock",
+            Self::Discord => "discord.lock",
         }
     }
 }
@@ -64,20 +85,19 @@ impl Home {
     }
 
     pub fn database(&self) -> PathBuf {
-        self.folder.join(format!("{}.db", self.file.stem()))
+        self.folder.join(self.file.file_name())
     }
 
     pub fn backups(&self) -> PathBuf {
         self.folder.join("backups")
     }
 
-    /// Stands in a folder that is being erased, of all its stores.
     pub fn marker(&self) -> PathBuf {
-        self.folder.join("husting.erasing")
+        self.folder.join(ERASING_MARKER)
     }
 
     pub fn lock_file(&self) -> PathBuf {
-        self.folder.join(format!("{}.lock", self.file.stem()))
+        self.folder.join(self.file.lock_name())
     }
 
     /// Makes the file, readable by this user alone, so that the engine never makes it wider;

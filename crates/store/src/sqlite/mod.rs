@@ -92,7 +92,7 @@ use self::checkpoints::LogGrowth;
 use self::connections::Connections;
 use self::daily::Daily;
 pub use self::erasing::{Held, begin_erasing, is_own_backup, is_store_file, refuse_owned};
-pub use self::home::StoreFile;
+pub use self::home::{ERASING_MARKER, StoreFile};
 use self::home::{Home, Lock};
 use self::schema::Found;
 use self::writer::Queue;
@@ -190,9 +190,7 @@ impl SqliteStore {
 
     async fn open_locked(home: Home, lock: Lock, now: Timestamp) -> Result<Self, OpenError> {
         erasing::refuse_marked(&home)?;
-        backups::take_staged(&home, now)
-            .await
-            .map_err(OpenError::Restore)?;
+        backups::take_staged(&home, now).await?;
         home.make_database()?;
         let (found, connections) = match connected(&home, now, Room::Enough).await {
             Err(OpenError::Store(StoreError::DiskFull(cause))) => {
@@ -489,7 +487,7 @@ impl Store for SqliteStore {
         replays::by_words(&self.connections.readers, tenant, caller, session).await
     }
 
-    async fn tenants(&self) -> Result<Vec<TenantId>, StoreError> {
+    async fn tenants_with_wallets(&self) -> Result<Vec<TenantId>, StoreError> {
         wallets::tenants(&self.connections.readers).await
     }
 

@@ -86,6 +86,18 @@ async fn statements_of_the_bus_look_up_what_they_need() {
         (messages::NEXT, "messages_waiting"),
         (mailboxes::UNREAD, "mailboxes USING PRIMARY KEY"),
         (tails::ALL, "messages_of_tenant"),
+        (
+            tails::ALL,
+            "later USING INDEX messages_of_broadcast (tenant_id=? AND message_id=? AND place>?)",
+        ),
+        (
+            tails::OF_MESSAGE,
+            "messages_by_id (tenant_id=? AND message_id=?)",
+        ),
+        (
+            tails::REACH,
+            "m USING INDEX messages_of_broadcast (tenant_id=? AND message_id=?)",
+        ),
         (tails::OF_MAILBOX, "messages_by_seq"),
         (tails::OF_AGENT, "messages_of_sender"),
         (tails::OF_OPERATOR, "messages_of_operator"),

@@ -1,11 +1,11 @@
 //! Messages of all mailboxes, the newest first, and threads.
 
 use husting_domain::ids::{MessageId, TenantId};
-use husting_domain::messages::{Message, MessageState};
+use husting_domain::messages::{Message, MessageState, Reach};
 use husting_domain::time::Timestamp;
 use sqlx::SqlitePool;
 
-use super::columns::{Columns, json, signed};
+use super::columns::{Columns, hex_list, json, signed};
 use super::faults::fault;
 use super::messages::{READING, message, text, written};
 use super::places;
@@ -17,7 +17,8 @@ use crate::errors::StoreError;
 const MOST_OF_THREAD: u32 = 500;
 
 /// What every list asks of a message `m`: $2 agent, $3 to or from the operator, $4 mailbox, $5 squad,
-/// $6 origin, $7 states, $8 pieces of words, $9 and $10 places, $12 and $13 moments.
+/// $6 origin, $7 states, $8 pieces of words, $9 and $10 places, $12 and $13 moments, $14 message, $15 each
+/// broadcast once.
 macro_rules! asked {
     () => {
         concat!(
@@ -28,6 +29,10 @@ macro_rules! asked {
               and ($7 = '[]' or m.state in (select value from json_each($7))) \
               and m.place < coalesce($9, 9223372036854775807) and m.place > coalesce($10, 0) \
               and ($12 is null or m.sent_at >= $12) and ($13 is null or m.sent_at < $13) \
+              and ($14 is null or m.message_id = $14) \
+              and (not $15 or m.text is not null or not exists (select 1 from messages later \
+                  where later.tenant_id = m.tenant_id and later.message_id = m.message_id \
+                  and later.text is null and later.place > m.place)) \
               and ($8 = '[]' or not exists (select 1 from json_each($8) as piece where instr(lower(",
             text!("", "''"),
             "), piece.value) = 0))"
@@ -98,13 +103,18 @@ pub const OF_SQUAD: &str = newest!(
     "m.place"
 );
 
+pub const OF_MESSAGE: &str = newest!(
+    "messages_by_id where m.tenant_id = $1 and m.message_id = $14",
+    "m.place"
+);
+
 pub const RESTING: &str = newest!(
-    "messages_resting where m.tenant_id = $1 and m.state in ('unacknowledged', 'parked', 'held')",
+    "messages_resting where m.tenant_id = $1 and m.state in ('unacknowledged', 'parked', 'held', 'withdrawn')",
     "m.place"
 );
 
 pub const COUNTED: &str = "select state, count(*) as messages from messages indexed by messages_resting \
-     where tenant_id = $1 and state in ('unacknowledged', 'parked', 'held') group by state";
+     where tenant_id = $1 and state in ('unacknowledged', 'parked', 'held', 'withdrawn') group by state";
 
 /// How many rest in each state in which some do.
 pub async fn resting(
@@ -121,15 +131,56 @@ pub async fn resting(
         .collect()
 }
 
+// A cross join keeps its order: the engine would rather go through all broadcasts, which are in that of the groups.
+pub const REACH: &str = "select m.message_id, count(*) as mailboxes, \
+         count(coalesce(m.fetched_at, m.acknowledged_at, m.answered_at)) as fetched, \
+         count(coalesce(m.acknowledged_at, m.answered_at)) as acknowledged, count(m.answered_at) as answered, \
+         sum(m.state = 'withdrawn') as withdrawn, sum(m.state = 'parked') as parked \
+     from json_each($2) as asked cross join messages m indexed by messages_of_broadcast \
+         on m.tenant_id = $1 and m.message_id = unhex(asked.value) and m.text is null group by m.message_id";
+
+/// How far broadcasts came.
+pub async fn reach(
+    db: &SqlitePool,
+    tenant: &TenantId,
+    broadcasts: &[MessageId],
+) -> Result<Vec<(MessageId, Reach)>, StoreError> {
+    let rows = sqlx::query(REACH)
+        .bind(tenant.as_str())
+        .bind(hex_list(broadcasts.iter().map(|id| id.0)))
+        .fetch_all(db)
+        .await
+        .map_err(|error| fault("counting mailboxes", error))?;
+    rows.iter()
+        .map(|row| {
+            let row = Columns(row);
+            let reach = Reach {
+                mailboxes: row.number("mailboxes")?,
+                fetched: row.number("fetched")?,
+                acknowledged: row.number("acknowledged")?,
+                answered: row.number("answered")?,
+                withdrawn: row.number("withdrawn")?,
+                parked: row.number("parked")?,
+            };
+            Ok((row.id("message_id")?, reach))
+        })
+        .collect()
+}
+
 /// The statement whose index holds the fewest that were not asked for.
 fn statement(filter: &MessageFilter) -> &'static str {
     let rests = |state: &MessageState| {
         matches!(
             state,
-            MessageState::Unacknowledged | MessageState::Parked | MessageState::Held
+            MessageState::Unacknowledged
+                | MessageState::Parked
+                | MessageState::Held
+                | MessageState::Withdrawn
         )
     };
-    if filter.mailbox.is_some() {
+    if filter.message.is_some() {
+        OF_MESSAGE
+    } else if filter.mailbox.is_some() {
         OF_MAILBOX
     } else if filter.agent.is_some() {
         OF_AGENT
@@ -189,6 +240,8 @@ async fn page(
         .bind(filter.limit)
         .bind(filter.since.map(Timestamp::as_micros))
         .bind(filter.until.map(Timestamp::as_micros))
+        .bind(filter.message.map(|message| message.0))
+        .bind(filter.together)
         .fetch_all(db)
         .await
         .map_err(|error| fault(READING, error))?;

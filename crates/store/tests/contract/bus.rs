@@ -5,7 +5,8 @@ use std::sync::Arc;
 use husting_domain::agents::{Agent, AgentStatus};
 use husting_domain::ids::AgentId;
 use husting_domain::messages::{
-    AcknowledgedBy, MOST_FETCHED_BYTES, MOST_UNREAD, Mailbox, Message, MessageState, Origin, Sender,
+    AcknowledgedBy, MOST_FETCHED_BYTES, MOST_UNREAD, Mailbox, Message, MessageState, Origin, Reach,
+    Sender,
 };
 use husting_domain::time::Timestamp;
 use husting_store::{
@@ -775,6 +776,151 @@ pub async fn messages_are_listed_by_whatever_is_asked(store: Arc<dyn Store>) {
     assert_eq!(list(older_of_one).await, [3, 1]);
     let elsewhere = store.messages(&acme(), &page(None, None, 10)).await;
     assert!(elsewhere.unwrap().is_empty());
+}
+
+pub async fn a_broadcast_stands_once_where_that_is_asked(store: Arc<dyn Store>) {
+    const MANY: u128 = 250;
+    const LAST: u128 = 180;
+    crew(&*store, MANY).await;
+    let writes = (1..=LAST).map(|n| match n % 60 {
+        0 => Write::Bus(broadcast(dispatch(n, 1), None, None)),
+        _ => send(dispatch(n, 1 + n % MANY)),
+    });
+    keep(&*store, writes).await;
+
+    let list = async |filter: MessageFilter| {
+        let filter = MessageFilter {
+            together: true,
+            ..filter
+        };
+        store.messages(&tenant(), &filter).await.unwrap()
+    };
+    let all = |limit| MessageFilter {
+        limit,
+        ..MessageFilter::default()
+    };
+    let every: Vec<_> = (1..=LAST).rev().map(message_id).collect();
+    for limit in [1, 61, 100, 500] {
+        let mut found = Vec::new();
+        let mut before = None;
+        loop {
+            let filter = MessageFilter {
+                before,
+                ..all(limit)
+            };
+            let page = list(filter).await;
+            let Some(last) = page.last() else { break };
+            before = Some(last.place);
+            found.extend(ids(&page));
+        }
+        assert_eq!(found, every, "{limit} at a time");
+    }
+    let by_words = MessageFilter {
+        words: Some("message 120".to_owned()),
+        ..all(500)
+    };
+    assert_eq!(ids(&list(by_words).await), [message_id(120)]);
+    let between = MessageFilter {
+        since: Some(at(119)),
+        until: Some(at(122)),
+        ..all(500)
+    };
+    assert_eq!(
+        ids(&list(between).await),
+        [121, 120, 119].map(message_id),
+        "in a stretch of time"
+    );
+
+    let of_one = MessageFilter {
+        message: Some(message_id(120)),
+        ..all(500)
+    };
+    let copies = store.messages(&tenant(), &of_one).await.unwrap();
+    assert_eq!(copies.len(), 250);
+    assert!(copies.is_sorted_by(|one, next| one.place > next.place));
+    let [one] = &list(of_one).await[..] else {
+        panic!("it stands once")
+    };
+    assert_eq!(one.place, copies[0].place, "where it arrived last");
+
+    // Where the last of them is deleted, it stands at the last that is left.
+    let newest = list(all(1)).await.remove(0);
+    change(
+        &*store,
+        BusWrite::Acknowledge {
+            mailbox: newest.mailbox,
+            messages: vec![newest.id],
+            by: AcknowledgedBy::Ack,
+            at: at(200),
+        },
+    )
+    .await;
+    let forget = BusWrite::ForgetEnded {
+        before: at(201),
+        limit: 10,
+    };
+    assert_eq!(told(&*store, forget).await.forgotten(), 1);
+    let [left] = &list(all(1)).await[..] else {
+        panic!("it is in other mailboxes")
+    };
+    assert_eq!((left.id, left.place + 1), (newest.id, newest.place));
+    assert_eq!(list(all(500)).await.len(), every.len());
+}
+
+pub async fn a_broadcast_tells_in_how_many_mailboxes_it_came_how_far(store: Arc<dyn Store>) {
+    crew(&*store, 4).await;
+    for n in [1, 2] {
+        change(&*store, broadcast(dispatch(n, 1), None, None)).await;
+    }
+    sent(&*store, dispatch(3, 2)).await;
+    let reach = async || {
+        let reached = store.reach(&tenant(), &[1, 2, 3, 9].map(message_id)).await;
+        let mut reached = reached.unwrap();
+        reached.sort_unstable_by_key(|(id, _)| *id);
+        reached
+    };
+    let untouched = Reach {
+        mailboxes: 4,
+        ..Reach::default()
+    };
+    assert_eq!(
+        reach().await,
+        [(message_id(1), untouched), (message_id(2), untouched)],
+        "what went to one is no broadcast"
+    );
+
+    fetch(&*store, 2, at(10), 1).await;
+    change(&*store, acknowledge(3, &[1], 11)).await;
+    change(&*store, answer(4, 1, 40, 12)).await;
+    change(&*store, withdraw(1, 1, 13)).await;
+    let moved = Reach {
+        fetched: 3,
+        acknowledged: 2,
+        answered: 1,
+        withdrawn: 1,
+        ..untouched
+    };
+    assert_eq!(
+        reach().await,
+        [(message_id(1), moved), (message_id(2), untouched)],
+        "what came further counts on the way too"
+    );
+
+    let park = BusWrite::ParkAll {
+        mailbox: mailbox(2),
+        at: at(20),
+    };
+    change(&*store, park).await;
+    let resting = store.resting(&tenant()).await.unwrap();
+    let of = |state| resting.iter().find(|(of, _)| *of == state);
+    assert_eq!(of(MessageState::Parked).map(|(_, count)| *count), Some(3));
+    let withdrawn = of(MessageState::Withdrawn).map(|(_, count)| *count);
+    assert_eq!(withdrawn, Some(1));
+    assert_eq!(reach().await[0].1, Reach { parked: 1, ..moved });
+    change(&*store, redeliver(2, 1)).await;
+    assert_eq!(reach().await[0].1, moved, "it was given once");
+    let elsewhere = store.reach(&acme(), &[message_id(1)]).await;
+    assert_eq!(elsewhere.unwrap(), []);
 }
 
 pub async fn messages_are_found_by_when_they_were_sent(store: Arc<dyn Store>) {

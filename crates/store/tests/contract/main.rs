@@ -174,6 +174,8 @@ engines! { file, memory; {
         erased_words_are_gone_in_all_mailboxes,
         a_sweep_tells_what_it_took_back,
         messages_are_listed_by_whatever_is_asked,
+        a_broadcast_stands_once_where_that_is_asked,
+        a_broadcast_tells_in_how_many_mailboxes_it_came_how_far,
         messages_are_found_by_when_they_were_sent,
         messages_that_ended_are_deleted_and_what_waits_stays,
         words_are_found_in_any_case_and_script,

@@ -500,6 +500,7 @@ impl World {
             MessageState::Unacknowledged,
             MessageState::Parked,
             MessageState::Held,
+            MessageState::Withdrawn,
         ] {
             let told = resting.iter().find(|(of, _)| *of == state);
             let all = self.model.iter().flat_map(|list| &list.0);

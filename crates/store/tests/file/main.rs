@@ -446,6 +446,79 @@ async fn restoring_sets_the_present_store_aside() {
 }
 
 #[tokio::test]
+async fn a_backup_that_waits_gives_way_to_one_that_is_restored() {
+    let folder = tempfile::tempdir().unwrap();
+    let (home, waits, restored) = (
+        folder.path().join("home"),
+        folder.path().join("waits.db"),
+        folder.path().join("restored.db"),
+    );
+    let store = open(&home).await;
+    for (value, copy) in [("1", &waits), ("2", &restored)] {
+        put(&store, value).await.unwrap();
+        store.backup(copy).await.unwrap();
+    }
+    stage(&home, &waits).await.unwrap();
+    store.close().await;
+    restore(&home, &restored, day(1)).await.unwrap();
+    let store = open(&home).await;
+    assert_eq!(word(&store).await.as_deref(), Some("2"));
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_backup_that_cannot_take_the_stores_place_says_where_it_waits_and_how_to_go_on_without() {
+    let folder = tempfile::tempdir().unwrap();
+    let (home, copy) = (folder.path().join("home"), folder.path().join("copy.db"));
+    let store = open(&home).await;
+    put(&store, "1").await.unwrap();
+    store.backup(&copy).await.unwrap();
+    put(&store, "2").await.unwrap();
+    stage(&home, &copy).await.unwrap();
+    store.close().await;
+    // The store that is replaced has no place to go to.
+    fs::write(home.join("backups"), "").unwrap();
+
+    let staged = home.join("husting.restoring");
+    let error = refused(&home).await;
+    assert!(matches!(error, OpenError::Restore { .. }), "{error:?}");
+    let way_out = format!("delete {} to go on", staged.display());
+    assert!(error.to_string().contains(&way_out), "{error}");
+    fs::remove_file(staged).unwrap();
+    let store = open(&home).await;
+    assert_eq!(word(&store).await.as_deref(), Some("2"));
+    store.close().await;
+}
+
+/// The runtime of this test has one thread.
+#[cfg(unix)]
+#[tokio::test]
+async fn others_are_answered_while_a_backup_is_copied() {
+    let folder = tempfile::tempdir().unwrap();
+    let (home, pipe) = (folder.path().join("home"), folder.path().join("pipe.db"));
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    // Whoever opens a pipe waits for its other end: a thread that waits for this test is let go some time.
+    let (reached, waits) = std::sync::mpsc::channel();
+    let other_end = pipe.clone();
+    let rescue = std::thread::spawn(move || {
+        let is_stuck = waits.recv_timeout(Duration::from_secs(10)).is_err();
+        is_stuck.then(|| fs::write(other_end, ""))
+    });
+
+    let mut staging = std::pin::pin!(stage(&home, &pipe));
+    tokio::select! {
+        biased;
+        _ = &mut staging => panic!("the copying held the only thread"),
+        () = std::future::ready(()) => reached.send(()).unwrap(),
+    }
+    assert!(rescue.join().unwrap().is_none());
+    fs::write(&pipe, "").unwrap();
+    let refused = staging.await.unwrap_err();
+    assert!(matches!(refused, BackupError::Read { .. }), "{refused:?}");
+}
+
+#[tokio::test]
 async fn an_unsound_backup_is_refused_and_nothing_is_touched() {
     let folder = tempfile::tempdir().unwrap();
     let (home, copy) = (folder.path().join("home"), folder.path().join("copy.db"));

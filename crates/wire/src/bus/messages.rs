@@ -2,7 +2,7 @@
 
 use husting_domain::agents::Name;
 use husting_domain::ids::{AgentId, MessageId};
-use husting_domain::messages::{AcknowledgedBy, MessageState, Origin};
+use husting_domain::messages::{AcknowledgedBy, MessageState, Origin, Reach};
 use husting_domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -38,7 +38,7 @@ pub struct MessageView {
     pub request_id: Option<String>,
     /// The message that it answers.
     pub in_reply_to: Option<MessageId>,
-    /// It went to many at once: it stands here once for each mailbox it reached.
+    /// It went to many at once: it stands here once for each mailbox it reached, or once in all with its reach.
     pub broadcast: bool,
     /// The squad it was broadcast to.
     pub squad: Option<Name>,
@@ -60,6 +60,10 @@ pub struct MessageView {
     pub answered_by: Option<MessageId>,
     /// When it was parked, held or withdrawn.
     pub ended_at: Option<Timestamp>,
+    /// How far a broadcast came, where it stands once: see [`ListMessages::together`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub reach: Option<Reach>,
 }
 
 /// Which messages to list, the newest first.
@@ -78,6 +82,10 @@ pub struct ListMessages {
     #[serde(default)]
     #[ts(optional)]
     pub squad: Option<Name>,
+    /// This one, in each mailbox that it is in.
+    #[serde(default)]
+    #[ts(optional)]
+    pub message_id: Option<MessageId>,
     /// From there.
     #[serde(default)]
     #[ts(optional)]
@@ -98,6 +106,11 @@ pub struct ListMessages {
     #[serde(default)]
     #[ts(optional)]
     pub until: Option<Timestamp>,
+    /// A broadcast stands once, in the mailbox that it reached last, with its reach. What is asked for by
+    /// agent, operator or states is somebody's, and stands as often as it is without this.
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    pub together: bool,
     /// Only messages with a smaller place: the next page.
     #[serde(default)]
     #[ts(optional, type = "number")]
@@ -248,6 +261,8 @@ pub struct BusCounts {
     pub held: u32,
     /// Plain messages that nobody acknowledged.
     pub unacknowledged: u32,
+    /// Messages that the operator took back.
+    pub withdrawn: u32,
     /// Messages to the operator that wait.
     pub unread: u32,
 }

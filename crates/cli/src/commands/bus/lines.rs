@@ -1,5 +1,6 @@
 //! A message as people read it. What agents wrote is data: it can move no cursor and forge no line.
 
+use husting_domain::messages::{MessageState, Reach};
 use husting_wire::bus::messages::MessageView;
 
 use crate::output::words::{indented, moment, plain, word};
@@ -15,15 +16,27 @@ pub(super) fn message(message: &MessageView) -> String {
         "{}  {} → {}  {}\n  id {}{}\n{text}\n",
         moment(message.sent_at),
         plain(&message.from),
-        message.to,
+        recipient(message),
         state(message),
         message.message_id,
         marks(message),
     )
 }
 
-/// Where it is, and since when.
+/// To whom; a broadcast that stands once, to all whom it was for.
+fn recipient(message: &MessageView) -> String {
+    match (message.reach, &message.squad) {
+        (None, _) => message.to.to_string(),
+        (Some(_), Some(squad)) => format!("#{squad}"),
+        (Some(_), None) => "every active agent".to_owned(),
+    }
+}
+
+/// Where it is, and since when; a broadcast in many mailboxes, how far it came.
 fn state(message: &MessageView) -> String {
+    if let Some(reach) = message.reach.filter(|reach| reach.mailboxes > 1) {
+        return format!("[{}]", reached(reach));
+    }
     let facts = [
         message
             .fetched_at
@@ -44,6 +57,27 @@ fn state(message: &MessageView) -> String {
     }
 }
 
+/// As far as it came anywhere, and in how many mailboxes.
+fn reached(reach: Reach) -> String {
+    let of_all = |done: &str, count: u32| format!("{done} {count} of {}", reach.mailboxes);
+    match reach {
+        Reach {
+            withdrawn,
+            mailboxes,
+            ..
+        } if withdrawn == mailboxes => word(&MessageState::Withdrawn),
+        Reach {
+            parked, mailboxes, ..
+        } if parked == mailboxes => word(&MessageState::Parked),
+        Reach { answered: 1.., .. } => of_all("answered by", reach.answered),
+        Reach {
+            acknowledged: 1.., ..
+        } => of_all("acknowledged by", reach.acknowledged),
+        Reach { fetched: 1.., .. } => of_all("fetched by", reach.fetched),
+        Reach { .. } => word(&MessageState::Waiting),
+    }
+}
+
 fn marks(message: &MessageView) -> String {
     let marks = [
         message
@@ -54,6 +88,7 @@ fn marks(message: &MessageView) -> String {
         message
             .squad
             .as_ref()
+            .filter(|_| message.reach.is_none())
             .map(|squad| format!("  to squad {squad}")),
         (message.deliveries > 1).then(|| format!("  delivered {} times", message.deliveries)),
     ];
@@ -62,6 +97,7 @@ fn marks(message: &MessageView) -> String {
 
 #[cfg(test)]
 pub mod tests {
+    use husting_domain::agents::Name;
     use serde_json::json;
 
     use super::*;
@@ -86,6 +122,67 @@ pub mod tests {
             "2026-11-20 10:00 UTC  agent:kasra → bruno-voice  [parked: fetched 2026-11-20 10:01 UTC]\n  \
              id 0199d1f0-0000-7000-8000-000000000001  request q1  delivered 5 times\n  One.\n  Two.\n"
         );
+    }
+
+    #[test]
+    fn a_broadcast_that_stands_once_tells_how_far_it_came() {
+        let cast = |reach: Reach| MessageView {
+            squad: Name::parse("sales").ok(),
+            request_id: None,
+            deliveries: 1,
+            reach: Some(Reach {
+                mailboxes: 3,
+                ..reach
+            }),
+            ..sent("Hold the quotes.")
+        };
+        let of = Reach::default();
+        assert_eq!(
+            message(&cast(Reach { fetched: 2, ..of })),
+            "2026-11-20 10:00 UTC  agent:kasra → #sales  [fetched by 2 of 3]\n  \
+             id 0199d1f0-0000-7000-8000-000000000001\n  Hold the quotes.\n"
+        );
+        for (reach, told) in [
+            (of, "waiting"),
+            (
+                Reach {
+                    fetched: 3,
+                    acknowledged: 3,
+                    ..of
+                },
+                "acknowledged by 3 of 3",
+            ),
+            (
+                Reach {
+                    fetched: 3,
+                    acknowledged: 2,
+                    answered: 1,
+                    ..of
+                },
+                "answered by 1 of 3",
+            ),
+            (Reach { withdrawn: 3, ..of }, "withdrawn"),
+            (
+                Reach {
+                    fetched: 1,
+                    parked: 3,
+                    ..of
+                },
+                "parked",
+            ),
+        ] {
+            assert_eq!(state(&cast(reach)), format!("[{told}]"));
+        }
+        let to_all = MessageView {
+            squad: None,
+            ..cast(of)
+        };
+        assert_eq!(recipient(&to_all), "every active agent");
+        let alone = MessageView {
+            reach: Some(Reach { mailboxes: 1, ..of }),
+            ..cast(of)
+        };
+        assert_eq!(state(&alone), "[parked: fetched 2026-11-20 10:01 UTC]");
     }
 
     #[test]

@@ -131,8 +131,8 @@ impl Tail {
             query: self.query,
             since: self.since.map(|start| start.moment(now)),
             until: self.until.map(|start| start.moment(now)),
-            before: None,
-            limit: None,
+            together: true,
+            ..ListMessages::default()
         })
     }
 }
@@ -209,8 +209,15 @@ async fn news(
 /// The newest place from which on nothing but what is known and has ended needs to be read.
 fn back_to(known: &ByPlace) -> u64 {
     let newest = known.last_key_value().map_or(0, |(place, _)| *place);
-    let open = known.iter().find(|(_, message)| !message.state.is_end());
+    let open = known.iter().find(|(_, message)| moves_on(message));
     open.map_or(newest, |(place, _)| *place)
+}
+
+/// Whether something may still become of it; of a broadcast, in any mailbox.
+fn moves_on(message: &MessageView) -> bool {
+    message.reach.map_or(!message.state.is_end(), |reach| {
+        reach.acknowledged + reach.withdrawn + reach.parked < reach.mailboxes
+    })
 }
 
 async fn page(
@@ -262,6 +269,8 @@ impl From<State> for MessageState {
 
 #[cfg(test)]
 mod tests {
+    use husting_domain::messages::Reach;
+
     use super::*;
     use crate::commands::bus::lines::tests::sent;
 
@@ -279,5 +288,23 @@ mod tests {
         assert_eq!(back_to(&ByPlace::new()), 0);
         assert_eq!(back_to(&known(&[Done, Parked, Done])), 3);
         assert_eq!(back_to(&known(&[Done, Leased, Waiting, Done])), 2);
+    }
+
+    #[test]
+    fn of_a_broadcast_something_may_become_as_long_as_one_mailbox_holds_it() {
+        let reached = |acknowledged, withdrawn| MessageView {
+            state: MessageState::Done,
+            reach: Some(Reach {
+                mailboxes: 3,
+                fetched: 3,
+                acknowledged,
+                withdrawn,
+                ..Reach::default()
+            }),
+            ..sent("A word.")
+        };
+        assert!(moves_on(&reached(2, 0)), "the newest of them has ended");
+        assert!(!moves_on(&reached(2, 1)));
+        assert!(!moves_on(&reached(3, 0)));
     }
 }

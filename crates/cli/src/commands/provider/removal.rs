@@ -26,7 +26,7 @@ pub(super) async fn run(
         let asking = Confirm {
             question: &format!("Remove {name}, {with_it}?"),
             word: &name,
-            refusal: &format!("{name} would be removed, {with_it}"),
+            refusal: Some(&format!("{name} would be removed, {with_it}")),
         };
         asking.ask(invocation)?;
     }

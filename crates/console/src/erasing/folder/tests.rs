@@ -66,8 +66,12 @@ fn what_husting_wrote_goes_and_what_others_wrote_stays_and_is_named() {
     ]
     .map(|name| home.path().join(name))
     .to_vec();
-    assert_eq!(found(home.path()).unwrap().left, named, "before");
-    assert_eq!(erase(home.path()).unwrap(), named, "after");
+    let stays = Stays {
+        foreign: named,
+        not_removed: Vec::new(),
+    };
+    assert_eq!(found(home.path()).unwrap().stays, stays, "before");
+    assert_eq!(erase(home.path()).unwrap(), stays, "after");
     for name in OURS {
         assert!(!home.path().join(name).exists(), "{name} is still there");
     }
@@ -97,7 +101,7 @@ fn a_folder_with_nothing_of_others_is_empty_afterwards() {
     for name in OURS.iter().filter(|name| !name.starts_with("logs/")) {
         put(home.path(), name);
     }
-    assert_eq!(erase(home.path()).unwrap(), Vec::<PathBuf>::new());
+    assert_eq!(erase(home.path()).unwrap(), Stays::default());
     assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0);
 }
 
@@ -126,9 +130,25 @@ fn no_link_is_followed() {
         home.path().join(AGENT).join("work"),
     )
     .unwrap();
-    let named = ["backups", "kept.db"].map(|name| elsewhere.path().join(name));
-    let left = erase(home.path()).unwrap();
-    assert_eq!(left, named, "what a link of ours led to is named");
+    // Neither is anything there that stays: one leads nowhere, one to what goes.
+    symlink(
+        elsewhere.path().join("gone"),
+        home.path().join("discord.db"),
+    )
+    .unwrap();
+    put(home.path(), "config.toml");
+    symlink("config.toml", home.path().join("secrets.sealed")).unwrap();
+    let stays = Stays {
+        foreign: Vec::new(),
+        not_removed: ["backups", "kept.db"]
+            .map(|name| elsewhere.path().join(name))
+            .to_vec(),
+    };
+    assert_eq!(
+        erase(home.path()).unwrap(),
+        stays,
+        "what a link of ours led to is named"
+    );
     for name in ["backups/husting-2026-11-20.db", "kept.db", "work/notes.md"] {
         assert!(elsewhere.path().join(name).exists(), "{name} is gone");
     }

@@ -1,0 +1,90 @@
+//! What a program begins anew with: one backup or an erasure, and nothing after it was asked to.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use husting_clock::SystemClock;
+use husting_wire::commands::{ChangeSettings, EraseEverything, PutBack, ReadSettings, WriteBackup};
+use husting_wire::errors::ErrorCode;
+use husting_wire::settings::{Backup, EditSettings, Nothing, RestoreBackup};
+use tempfile::TempDir;
+
+use crate::desk::{Desk, PATIENCE};
+
+/// Two backups that differ in their most seats of a panel, in a desk that has yet another number.
+async fn backed_up(folder: &TempDir) -> (Desk, [(String, u32); 2]) {
+    let desk = Desk::open().await;
+    let backups = [4, 5].map(|seats| {
+        let path = folder.path().join(format!("{seats}.db"));
+        (path.display().to_string(), seats)
+    });
+    for (path, seats) in &backups {
+        set_seats(&desk, *seats).await;
+        desk.ask::<WriteBackup>(Backup { path: path.clone() }).await;
+    }
+    set_seats(&desk, 6).await;
+    (desk, backups)
+}
+
+async fn set_seats(desk: &Desk, seats: u32) {
+    let edit = EditSettings {
+        panel_max_seats: Some(seats),
+        ..EditSettings::default()
+    };
+    desk.ask::<ChangeSettings>(edit).await;
+}
+
+/// The most seats of a panel in the store that is opened next.
+async fn seats_after(desk: Desk) -> u32 {
+    desk.console.close().await;
+    let home = desk.home.clone();
+    let desk = Desk::open_in(home, Arc::new(SystemClock)).await;
+    let seats = desk.ask::<ReadSettings>(Nothing {}).await.panel_max_seats;
+    desk.console.close().await;
+    seats
+}
+
+fn of(path: &str) -> RestoreBackup {
+    RestoreBackup {
+        path: path.to_owned(),
+    }
+}
+
+fn is_erasing(home: &Path) -> bool {
+    home.join(husting_console::ERASING_MARKER).exists()
+}
+
+#[tokio::test]
+async fn of_two_backups_at_once_one_is_taken_in_and_nothing_after_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (desk, [(first, its_seats), (second, other_seats)]) = backed_up(&folder).await;
+    let (one, other) = tokio::join!(
+        desk.try_ask::<PutBack>(of(&first)),
+        desk.try_ask::<PutBack>(of(&second)),
+    );
+    let (refused, seats) = match (one, other) {
+        (Ok(_), Err(refused)) => (refused, its_seats),
+        (Err(refused), Ok(_)) => (refused, other_seats),
+        both => panic!("one is to be taken in: {both:?}"),
+    };
+    assert_eq!(refused.code, ErrorCode::ShuttingDown, "{refused}");
+    let refused = desk.refused::<EraseEverything>(Nothing {}).await;
+    assert_eq!(refused.code, ErrorCode::ShuttingDown, "{refused}");
+    assert!(!is_erasing(desk.home.path()));
+    assert_eq!(seats_after(desk).await, seats);
+}
+
+#[tokio::test]
+async fn a_backup_is_taken_in_where_whoever_asked_has_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let (desk, [(path, seats), _]) = backed_up(&folder).await;
+    tokio::select! {
+        biased;
+        _ = desk.try_ask::<PutBack>(of(&path)) => panic!("it was answered at once"),
+        () = std::future::ready(()) => {}
+    }
+    tokio::time::timeout(PATIENCE, desk.console.asks_to_begin_anew())
+        .await
+        .unwrap();
+    assert_eq!(seats_after(desk).await, seats);
+}
