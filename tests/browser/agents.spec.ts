@@ -242,7 +242,7 @@ test("what an agent remembers is read and searched, and a squad's memory beside 
   const notes = page.getByRole("list", { name: "Notes" }).getByRole("listitem");
   await expect(notes).toHaveCount(2);
   await expect(notes.first()).toContainText("The gate closes at 16:20.");
-  await page.keyboard.press("Control+f");
+  await page.keyboard.press("/");
   await page.keyboard.type("pump housings");
   await expect(notes).toHaveCount(1);
   await expect(notes).toContainText("HS codes");

@@ -5,6 +5,7 @@ import { ConsolePage } from "../pages/console.ts";
 import { Keys } from "../pages/keys.ts";
 import { mintMany, Tenant } from "./harness/agent.ts";
 import { isAccessible } from "./harness/looks.ts";
+import { rpc } from "./harness/rpc.ts";
 import { expect, test } from "./harness/test.ts";
 
 const MEMBER = ["mcp:send", "mcp:inbox", "mcp:broadcast", "mcp:workspace_join", "mcp:peers"];
@@ -51,7 +52,10 @@ test("ten thousand messages: few rows are drawn, the newest stay in sight, older
   await new ConsolePage(page).goto("bus");
   await expect(bus.rows.first()).toBeVisible();
   await expect(page.getByText(/^10,\d00 messages$/)).toBeVisible();
-  await loom.call("send", { to: "n-001", text: "The newest." });
+  // Among all messages each stands once; of those that one agent wrote, once for each reader.
+  await page.getByRole("combobox", { name: "Agent" }).selectOption("north");
+  await expect(bus.row("Notice 98.").first()).toBeVisible();
+  await loom.call("send", { to: "north", text: "The newest." });
   await expect(bus.row("The newest.")).toBeInViewport();
   expect(await bus.rows.count(), "rows that are drawn").toBeLessThan(60);
 
@@ -65,11 +69,101 @@ test("ten thousand messages: few rows are drawn, the newest stay in sight, older
 
   await scroller.evaluate((element) => (element.scrollTop = element.scrollHeight / 2));
   const first = await page.evaluate(topmost);
-  await loom.call("send", { to: "n-002", text: "Newer still." });
+  await loom.call("send", { to: "north", text: "Newer still." });
   await expect(page.getByRole("button", { name: "Newer messages" })).toBeVisible();
   expect(await page.evaluate(topmost), "what is read stays where it is").toEqual(first);
   await page.getByRole("button", { name: "Newer messages" }).click();
   await expect(bus.row("Newer still.")).toBeInViewport();
+});
+
+test("the strip brings the list to older messages by keys; what is read stays, and joins the newest where it is scrolled to", async ({ page, husting }) => {
+  test.slow();
+  const tenant = await Tenant.of(husting);
+  const loom = await tenant.mint("loom");
+  const bus = new BusPage(page);
+  await new ConsolePage(page).goto("bus");
+  for (let at = 1; at <= 240; at += 1) await rpc(page, "write_message", { to: { kind: "agent", name: "loom" }, text: `Crate ${at}.` });
+  await expect(bus.row("Crate 240.")).toBeInViewport();
+  const keys = await Keys.only(page);
+  await keys.tabTo(bus.window);
+  await keys.press("Home");
+  await expect(bus.row("Crate 1.")).toBeInViewport();
+  await keys.press("End");
+  await expect(bus.row("Crate 240.")).toBeInViewport();
+  const told = await bus.window.getAttribute("aria-valuetext");
+  await keys.press("ArrowLeft");
+  await expect(bus.row("Crate 240.")).not.toBeInViewport();
+  await expect(bus.window).not.toHaveAttribute("aria-valuetext", told ?? "");
+
+  await keys.press("Home");
+  await expect(bus.row("Crate 1.")).toBeInViewport();
+  const first = await page.evaluate(topmost);
+  await loom.call("send", { to: "operator", text: "All crates are here." });
+  await expect(page.getByText("241 messages")).toBeVisible();
+  expect(await page.evaluate(topmost), "what is read stays where it is").toEqual(first);
+  const scroller = page.locator(".tail .scroller");
+  await expect.poll(async () => {
+    await scroller.evaluate((element) => (element.scrollTop = element.scrollHeight));
+    return bus.row("All crates are here.").isVisible();
+  }).toBe(true);
+  const drawn = (await bus.rows.allTextContents()).map((words) => Number(/Crate (\d+)\./.exec(words)?.[1] ?? 241));
+  expect(drawn, "none is missing, none is there twice").toEqual(drawn.map((_, index) => (drawn[0] ?? 0) + index));
+  await loom.call("send", { to: "operator", text: "And the lids." });
+  await expect(bus.row("And the lids."), "it follows the newest again").toBeInViewport();
+
+  await keys.press("PageDown");
+  await expect(page.getByRole("button", { name: "Newer messages" })).toBeVisible();
+  await keys.press("Escape");
+  await expect(bus.row("And the lids.")).toBeInViewport();
+  await expect(page.getByRole("button", { name: "Newer messages" })).toBeHidden();
+  keys.assertAlone();
+
+  await page.setViewportSize({ width: 900, height: 600 });
+  await expect(bus.window).toBeVisible();
+  expect(await page.evaluate(whole), "rows that are whole in the smallest window").toBeGreaterThanOrEqual(8);
+});
+
+test("the strip is dragged: the list goes along, and the window settles over what is in sight", async ({ page, husting }) => {
+  const tenant = await Tenant.of(husting);
+  await tenant.mint("loom");
+  const bus = new BusPage(page);
+  await new ConsolePage(page).goto("bus");
+  for (let at = 1; at <= 60; at += 1) await rpc(page, "write_message", { to: { kind: "agent", name: "loom" }, text: `Crate ${at}.` });
+  await expect(bus.row("Crate 60.")).toBeInViewport();
+  await bus.window.focus();
+  await page.keyboard.press("ArrowLeft");
+  await expect(page.getByRole("button", { name: "Newer messages" }), "a shorter list scrolls by itself, and nobody came to its end").toBeVisible();
+  await expect(bus.row("Crate 60.")).not.toBeInViewport();
+  await page.keyboard.press("End");
+  await expect(bus.row("Crate 60.")).toBeInViewport();
+  const [window, bars] = [await bus.window.boundingBox(), await page.locator(".strip .bars").boundingBox()];
+  if (!window || !bars) throw new Error("the strip is not drawn");
+  await page.mouse.move(window.x + window.width / 2, window.y + window.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(bars.x + bars.width / 2, bars.y + bars.height / 2, { steps: 5 });
+  await expect(bus.row("Crate 1."), "nobody had written half an hour ago").toBeInViewport();
+  const dragged = await bus.window.boundingBox();
+  expect(dragged?.x, "the window is under the pointer").toBeLessThan(bars.x + bars.width / 2);
+  await page.mouse.up();
+  await expect.poll(async () => (await bus.window.boundingBox())?.x, { message: "it stands where the first was sent" }).toBeGreaterThan(bars.x + bars.width * 0.8);
+  await expect(bus.row("Crate 1.")).toBeInViewport();
+});
+
+test("a letter is answered in the smallest window at twice its size", async ({ page, husting }) => {
+  await page.setViewportSize({ width: 450, height: 300 });
+  const tenant = await Tenant.of(husting);
+  const loom = await tenant.mint("loom");
+  await loom.call("send", { to: "operator", text: "Shall I book the carrier?" });
+  const bus = new BusPage(page);
+  await new ConsolePage(page).goto("bus");
+  await bus.row("Shall I book the carrier?").getByRole("link").click();
+  await bus.message.getByRole("button", { name: "Reply" }).click();
+  await expect(bus.text).toBeFocused();
+  await expect(bus.text).toBeInViewport();
+  await page.keyboard.type("Yes, the 16:20.");
+  await bus.send.click();
+  await expect(bus.message.getByRole("region", { name: "Thread" })).toContainText("Yes, the 16:20.");
+  expect((await loom.call("inbox")).messages).toMatchObject([{ text: "Yes, the 16:20.", from: "human:operator" }]);
 });
 
 test("squads: who is in them, who is taken out, and what the operator writes to them", async ({ page, husting }) => {
@@ -81,7 +175,8 @@ test("squads: who is in them, who is taken out, and what the operator writes to 
   const bus = new BusPage(page);
   await console.goto("bus");
   await bus.write("#sales", "Hold the Hamburg quotes.");
-  await expect(bus.row("Hold the Hamburg quotes.")).toHaveCount(2);
+  await expect(bus.row("Hold the Hamburg quotes.")).toHaveCount(1);
+  await expect(bus.row("Hold the Hamburg quotes.")).toContainText("#sales");
   expect(((await loom.call("inbox")).messages as { text: string; squad: string }[])[0]).toMatchObject({ text: "Hold the Hamburg quotes.", squad: "sales" });
   await page.getByRole("button", { name: "Squads" }).click();
   const table = page.getByRole("table", { name: "#sales" });
@@ -89,6 +184,33 @@ test("squads: who is in them, who is taken out, and what the operator writes to 
   await page.getByRole("button", { name: "Remove porter from sales" }).click();
   await expect(table.getByRole("row")).toHaveCount(2);
   expect((await porter.asks("broadcast", { text: "Still here?", squad: "sales" })).error).toContain("not_a_member");
+});
+
+test("what is written to everyone stands once, with how far it came, and opens with its readers", async ({ page, husting }) => {
+  const tenant = await Tenant.of(husting);
+  // It reads its mail by itself, whenever it comes to it.
+  await husting.cli("agent", "disable", "kasra");
+  const [loom] = [await tenant.mint("loom"), await tenant.mint("porter"), await tenant.mint("archivist")];
+  const bus = new BusPage(page);
+  await new ConsolePage(page).goto("bus");
+  await bus.write("every active agent", "Count the pallets.");
+  const row = bus.row("Count the pallets.");
+  await expect(row).toContainText("persisted");
+  await loom.call("inbox");
+  await expect(row).toContainText("fetched by 1 of 3");
+  await expect(row).toHaveCount(1);
+  await row.getByRole("link").click();
+  const reader = (name: string) => bus.message.getByRole("region", { name: "Readers" }).getByRole("listitem").filter({ hasText: name });
+  await expect(reader("")).toHaveCount(3);
+  await expect(reader("loom")).toContainText("fetched, leased");
+  await reader("porter").getByRole("link").click();
+  await expect(bus.message).toHaveAccessibleName("Message from operator to porter");
+  await bus.message.getByRole("button", { name: "Withdraw" }).click();
+  await expect(reader("porter")).toContainText("withdrawn");
+  await expect(reader("archivist")).toContainText("persisted");
+  await expect(bus.queue("Withdrawn")).toContainText("1");
+  await expect(row).toContainText("fetched by 1 of 3");
+  await isAccessible(page, "a broadcast with its readers");
 });
 
 test("a letter to the operator is read, answered in its thread and closed by keys alone", async ({ page, husting }) => {
@@ -168,6 +290,13 @@ async function topmost(): Promise<{ words: string; at: number }> {
   const top = document.querySelector(".tail .scroller")?.getBoundingClientRect().top ?? 0;
   const row = [...document.querySelectorAll(".tail [role=listitem]")].find((each) => each.getBoundingClientRect().top >= top);
   return { words: row?.textContent ?? "", at: row?.getBoundingClientRect().top ?? 0 };
+}
+
+/** How many rows of the tail are in sight from top to bottom. */
+function whole(): number {
+  const sight = document.querySelector(".tail .scroller")?.getBoundingClientRect();
+  const rows = [...document.querySelectorAll(".tail [role=listitem]")].map((each) => each.getBoundingClientRect());
+  return rows.filter(({ top, bottom }) => sight && top >= sight.top - 1 && bottom <= sight.bottom + 1).length;
 }
 
 /** Scrolls for two hundred frames, in the page, and gives the most rows that stood in it in any of them. */

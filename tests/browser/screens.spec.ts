@@ -77,6 +77,25 @@ test("the settings", async ({ page, panel }) => {
     await expect(page.getByRole("heading", { name: title, level: 2 })).toBeVisible();
     await isAccessible(page, `Settings, ${title}`);
   }
+  await test.step("one is found by what the command line calls it, and gone to by keys", async () => {
+    await console.goto("settings/about");
+    await page.keyboard.press("/");
+    await page.keyboard.type("bus.lease");
+    const found = page.getByRole("listbox", { name: "Found in the settings" }).getByRole("option");
+    await expect(found.first()).toHaveText(/Lease of mail.*bus\.lease_seconds/);
+    await isAccessible(page, "Settings, found");
+    await page.keyboard.press("Enter");
+    const lease = page.getByRole("textbox", { name: "Lease of mail" });
+    await expect(lease).toBeFocused();
+    await expect(lease).toBeInViewport();
+    await lease.blur();
+    await page.keyboard.press("/");
+    await page.keyboard.type("no such setting");
+    await expect(page.getByRole("group", { name: "Found in the settings" }).getByRole("button")).toHaveText(/Clear/);
+    await isAccessible(page, "Settings, not found");
+    await page.keyboard.press("Escape");
+    await expect(page.getByRole("combobox", { name: "Find a setting" })).toHaveValue("");
+  });
   await console.goto("settings/doctor");
   await console.button("Look now").click();
   await expect(page.getByRole("img", { name: "in order" }).first()).toBeVisible();

@@ -5,6 +5,8 @@ import type { Locator, Page } from "@playwright/test";
 export class BusPage {
   readonly tail: Locator;
   readonly rows: Locator;
+  /** The part of the strip that is in sight. */
+  readonly window: Locator;
   /** The message that is open. */
   readonly message: Locator;
   readonly facts: Locator;
@@ -15,6 +17,7 @@ export class BusPage {
   constructor(readonly page: Page) {
     this.tail = page.getByRole("list", { name: "Messages" });
     this.rows = this.tail.getByRole("listitem");
+    this.window = page.getByRole("slider", { name: "Window in time" });
     this.message = page.getByRole("complementary", { name: /^Message from/ });
     this.facts = this.message.getByRole("list", { name: "What became of it" });
     this.text = page.getByRole("textbox", { name: "Message" });

@@ -36,8 +36,8 @@ export class LanesPage {
     return this.rows.filter({ hasText: words });
   }
 
-  /** The time under the playhead. */
-  async at(): Promise<string> {
-    return (await this.playhead.getAttribute("aria-valuetext")) ?? "";
+  /** The time under the playhead, in milliseconds. */
+  async at(): Promise<number> {
+    return Number(await this.playhead.getAttribute("aria-valuenow"));
   }
 }

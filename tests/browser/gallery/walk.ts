@@ -25,6 +25,9 @@ const press = (name: string | RegExp) => async (page: Page) => {
   if (await button.isVisible()) await button.click();
 };
 
+/** Looks for words in the settings. */
+const seek = (words: string) => async (page: Page) => page.getByRole("combobox", { name: "Find a setting" }).fill(words);
+
 export const OVERLAYS: Record<string, Overlay> = {
   "palette": { from: "hall", open: async (page) => page.keyboard.press("Control+k") },
   "palette-found": {
@@ -39,6 +42,8 @@ export const OVERLAYS: Record<string, Overlay> = {
   "rotate": { from: "agent-overview", open: press("Rotate") },
   "limit": { from: "wallet", open: press("Limit") },
   "top-up": { from: "wallet", open: press("Top up") },
+  "settings-found": { from: "settings-providers", open: seek("days") },
+  "settings-not-found": { from: "settings-look", open: seek("no such setting") },
   "provider": { from: "settings-providers", open: press("Add a provider") },
   "model": { from: "settings-models", open: press("Add a model") },
   "key": { from: "settings-keys", open: press(/^New key/) },
@@ -112,7 +117,8 @@ export async function settle(page: Page): Promise<void> {
 }
 
 async function isOpen(page: Page): Promise<boolean> {
-  return page.getByRole("dialog").or(page.getByRole("menu")).or(page.getByRole("search", { name: "Find in this session" })).first().isVisible();
+  const search = page.getByRole("search", { name: "Find in this session" }).or(page.getByRole("group", { name: "Found in the settings" }));
+  return page.getByRole("dialog").or(page.getByRole("menu")).or(search).first().isVisible();
 }
 
 async function close(page: Page): Promise<void> {

@@ -7,7 +7,7 @@ export async function misfits(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const found: string[] = [];
     const CONTROLS = "a[href], button, input, select, textarea, [role=tab], [role=switch], [role=checkbox], [role=radio], [tabindex='0']";
-    const root = [...document.querySelectorAll<HTMLElement>("[role=dialog], [role=alertdialog], [role=menu]")].at(-1) ?? document.body;
+    const root = [...document.querySelectorAll<HTMLElement>("[role=dialog], [role=alertdialog], [role=menu], [role=search] > [role=group]")].at(-1) ?? document.body;
 
     const named = (element: Element) => {
       const words = (element.getAttribute("aria-label") ?? element.textContent ?? "").trim().replace(/\s+/g, " ").slice(0, 50);

@@ -17,6 +17,10 @@ held: number,
  */
 unacknowledged: number, 
 /**
+ * Messages that the operator took back.
+ */
+withdrawn: number, 
+/**
  * Messages to the operator that wait.
  */
 unread: number, };

@@ -5,6 +5,10 @@
  */
 export type Erasing = { 
 /**
- * What lies in the data folder and is not Husting's, and what links there lead to: it stays.
+ * What lies in the data folder and is not Husting's: it stays.
  */
-left: Array<string>, };
+left: Array<string>, 
+/**
+ * What links there lead to, which may hold data of Husting's: it stays, for no link is followed.
+ */
+not_removed: Array<string>, };

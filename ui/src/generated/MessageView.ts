@@ -5,6 +5,7 @@ import type { MessageId } from "./MessageId";
 import type { MessageState } from "./MessageState";
 import type { Name } from "./Name";
 import type { Origin } from "./Origin";
+import type { Reach } from "./Reach";
 import type { Timestamp } from "./Timestamp";
 
 /**
@@ -64,7 +65,7 @@ request_id: string | null,
  */
 in_reply_to: MessageId | null, 
 /**
- * It went to many at once: it stands here once for each mailbox it reached.
+ * It went to many at once: it stands here once for each mailbox it reached, or once in all with its reach.
  */
 broadcast: boolean, 
 /**
@@ -106,4 +107,8 @@ answered_by: MessageId | null,
 /**
  * When it was parked, held or withdrawn.
  */
-ended_at: Timestamp | null, };
+ended_at: Timestamp | null, 
+/**
+ * How far a broadcast came, where it stands once: see [`ListMessages::together`].
+ */
+reach?: Reach, };

@@ -78,6 +78,7 @@ export const writers = {
   aside: "At cost. The first that can be called writes; when it fails, the next.",
   auto: "Husting chooses: up to three models, one of each provider and rather none of the panel, the cheapest first.",
   order: "Asked in this order",
+  who: "Who writes recaps",
   add: "Add a writer",
   choose: "Choose who writes recaps",
   earlier: (id: string) => `Move ${id} earlier`,

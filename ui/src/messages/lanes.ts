@@ -14,15 +14,11 @@ export const lanes = {
   you: "you",
   bridge: "the bridge",
 
-  window: "Window in time",
-  windowIs: (from: string, to: string) => `${from} to ${to}`,
   minutes: (n: number) => `${n} min`,
   longer: "A longer window",
   shorter: "A shorter window",
-  now: "now",
   toNow: "Now",
   toNowTitle: "Go to what happens now, and follow it",
-  sent: (n: number) => (n === 1 ? "1 message was sent in this hour" : `${count(n)} messages were sent in this hour`),
 
   chart: "Lanes",
   summary: (people: number, messages: number, from: string, to: string) =>

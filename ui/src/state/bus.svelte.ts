@@ -3,7 +3,7 @@ import type { ListMessages } from "../generated/ListMessages";
 import type { MessageList } from "../generated/MessageList";
 import type { MessageView } from "../generated/MessageView";
 
-const STILL: BusStand = { newest: 0, counts: { parked: 0, held: 0, unacknowledged: 0, unread: 0 }, unread: [] };
+const STILL: BusStand = { newest: 0, counts: { parked: 0, held: 0, unacknowledged: 0, withdrawn: 0, unread: 0 }, unread: [] };
 /** The bus tells of itself ten times a second; what is shown follows at this pace. */
 const PACE_MS = 250;
 /** Most letters that the hall shows. */

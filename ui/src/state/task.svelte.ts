@@ -4,6 +4,7 @@ import { rpcError, type RpcError } from "../platform";
 export class Task {
   error: RpcError | null = $state.raw(null);
   #under = $state(0);
+  #turn = 0;
 
   /** Whether it runs now. */
   get running(): boolean {
@@ -12,6 +13,7 @@ export class Task {
 
   /** How it failed no longer matters. */
   forget(): void {
+    this.#turn += 1;
     this.error = null;
   }
 
@@ -22,12 +24,22 @@ export class Task {
 
   /** Runs it beside others of its kind: for settings, where every click counts. `undefined` when it failed. */
   async attempt<Result>(act: () => Promise<Result>): Promise<Result | undefined> {
+    return this.#go(act, () => true);
+  }
+
+  /** Runs it in the place of those before: of an outdated question nobody wants to know how it failed. */
+  async latest<Result>(act: () => Promise<Result>): Promise<Result | undefined> {
+    const mine = ++this.#turn;
+    return this.#go(act, () => mine === this.#turn);
+  }
+
+  async #go<Result>(act: () => Promise<Result>, counts: () => boolean): Promise<Result | undefined> {
     this.#under += 1;
     this.error = null;
     try {
       return await act();
     } catch (thrown) {
-      this.error = rpcError(thrown);
+      if (counts()) this.error = rpcError(thrown);
       return undefined;
     } finally {
       this.#under -= 1;

@@ -339,6 +339,37 @@ describe("an agent's page", () => {
     expect(screen.queryByRole("button", { name: "Revoke…" })).toBeNull();
   });
 
+  test("reads its log again once an act was answered: what it came to may not stand there when the event tells of it", async () => {
+    const row = (number: number, action: "mint" | "revoke") => ({ row: number, at: "2026-11-20T14:00:00Z", actor: "operator", action, agent_id: "a-loom", subject: null, body: null, detail: "{}" });
+    const gone = { ...loom, status: "revoked" as const, revoked_at: receipt.revoked_at, connections: 0 };
+    const log = [row(1, "mint")];
+    let ended = false;
+    const platform: FakePlatform = await open("#/agents/a-loom", {
+      get_agent: () => (ended ? { ...page, agent: gone, receipt } : page),
+      list_audit: () => ({ rows: log, more: false, sealing: { state: "off", sealed_at: null } }) as never,
+      revoke_agent: async () => {
+        const read = platform.argsOf("list_audit").length;
+        platform.emit({ type: "agent_changed", agent: gone });
+        await waitFor(() => expect(platform.argsOf("list_audit").length).toBeGreaterThan(read));
+        log.unshift(row(2, "revoke"));
+        ended = true;
+        return { agent: gone, receipt };
+      },
+    });
+    const audit = within(await screen.findByRole("region", { name: "Audit" }));
+    expect(audit.getAllByRole("listitem")).toHaveLength(1);
+    await fireEvent.click(await screen.findByRole("button", { name: "Revoke…" }));
+    const sheet = within(await screen.findByRole("dialog", { name: "Revoke loom?" }));
+    await fireEvent.input(sheet.getByRole("textbox"), { target: { value: "loom" } });
+    await fireEvent.click(sheet.getByRole("button", { name: "Revoke loom" }));
+    await waitFor(() => expect(audit.getAllByRole("listitem")).toHaveLength(2));
+    expect(audit.getAllByRole("listitem")[0]!.textContent).toContain(m.audit.act.revoke);
+    // Whatever has the page read again has the log read again.
+    const read = platform.argsOf("list_audit").length;
+    platform.emit({ type: "squads_changed", squads: { squads: [] } });
+    await waitFor(() => expect(platform.argsOf("list_audit").length).toBeGreaterThan(read));
+  });
+
   test("names for a revoke and on its receipt only what ends, and leads to what is milder", async () => {
     const alone = { ...loom, id: "a-alone", connections: 0 };
     const gone = { ...alone, status: "revoked" as const, revoked_at: receipt.revoked_at };
@@ -497,6 +528,27 @@ test("an agent's overview ends with what was done last and shows what a session 
   expect(audit.getByRole("link").getAttribute("href")).toBe("#/agents/a-loom/audit");
   within(screen.getByRole("region", { name: "Output" })).getByRole("link");
   expect(screen.getByRole("tab", { name: /^Sessions/ }).textContent).toMatch(/2$/);
+  expect(screen.getByRole("tab", { name: /^Audit/ }).textContent).toMatch(/ 12\+$/);
+});
+
+test("the tabs count notes and the log once they were read, and ask for neither", async () => {
+  const note = (index: number) => ({ note_id: `n-${index}`, by: "loom", text: `Note ${index}`, context: null, at: "2026-11-20T14:00:00Z" });
+  const found = { notes: [note(1)], more: false };
+  const platform = await open("#/agents/a-loom/mail", {
+    get_agent: () => agentPage({ agent: agents[0]!, squads: ["sales"] }),
+    list_messages: () => ({ messages: [], more: false }),
+    list_notes: ({ query, squad }) => (query || squad ? found : { notes: [note(1), note(2), note(3)], more: false }) as never,
+    list_audit: () => ({ rows: [], more: false, sealing: { state: "off", sealed_at: null } }) as never,
+  });
+  const memory = await screen.findByRole("tab", { name: /^Memory/ });
+  expect([memory.textContent?.trim(), screen.getByRole("tab", { name: /^Audit/ }).textContent?.trim()]).toEqual(["Memory", "Audit"]);
+  expect([platform.argsOf("list_notes"), platform.argsOf("list_audit")]).toEqual([[], []]);
+  await fireEvent.click(memory);
+  await waitFor(() => expect(memory.textContent).toMatch(/ 3$/));
+  await fireEvent.input(await screen.findByRole("searchbox"), { target: { value: "one" } });
+  await waitFor(() => expect(platform.argsOf("list_notes").at(-1)).toMatchObject({ query: "one" }));
+  await waitFor(() => expect(screen.queryByText("Note 3")).toBeNull());
+  expect(memory.textContent).toMatch(/ 3$/);
 });
 
 test("all agents are held from the palette and let go on from the status bar", async () => {

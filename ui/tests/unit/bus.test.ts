@@ -6,11 +6,12 @@ import "../../src/components/SheetDialog.svelte";
 import "../../src/features/bus/Bus.svelte";
 import { asked, ANY } from "../../src/features/bus/filter";
 import { factsOf } from "../../src/features/bus/message/facts";
-import { reachedOf, senderName } from "../../src/features/bus/reached";
+import { reachedOf, recipientName, senderName } from "../../src/features/bus/reached";
 import { worded } from "../../src/features/bus/worded";
+import type { Reach } from "../../src/generated/Reach";
 import type { Snapshot } from "../../src/generated/Snapshot";
 import { RpcError } from "../../src/platform";
-import { agent, agentPage, busOf, message, messages, peopled } from "../fixtures/agents";
+import { agent, agentPage, broadcast, busOf, message, messages, peopled } from "../fixtures/agents";
 import { FakePlatform } from "../fixtures/platform";
 
 configure({ asyncUtilTimeout: 8_000 });
@@ -88,13 +89,73 @@ describe("how far a message came", () => {
   test("a lease says when the message comes back", () => expect(factsOf(messages[4]!, 600)[1]!.more).toBe("Delivery 1 of 2. It comes back if nothing is said for 10 minutes."));
 });
 
+describe("how far a broadcast came", () => {
+  const at = (part: Partial<Reach>) => message(1, { broadcast: true, squad: "sales", reach: { mailboxes: 3, fetched: 0, acknowledged: 0, answered: 0, withdrawn: 0, parked: 0, ...part } });
+  test.each<[Partial<Reach>, Partial<ReturnType<typeof reachedOf>>]>([
+    [{}, { facts: 1, whole: 1, how: "stored", word: "persisted" }],
+    [{ fetched: 2 }, { facts: 2, whole: 1, how: "stored", word: "fetched by 2 of 3" }],
+    [{ fetched: 3, acknowledged: 3 }, { facts: 3, whole: 3, how: "stored", word: "acknowledged by 3 of 3" }],
+    [{ fetched: 3, acknowledged: 2, answered: 1 }, { facts: 4, whole: 2, how: "stored", word: "answered by 1 of 3" }],
+    [{ fetched: 2, withdrawn: 1 }, { facts: 2, whole: 1, how: "stored", word: "fetched by 2 of 3" }],
+    [{ withdrawn: 3 }, { facts: 1, how: "withdrawn", word: "withdrawn" }],
+    [{ fetched: 3, parked: 3 }, { facts: 2, whole: 2, how: "resting", word: "parked" }],
+  ])("%o", (part, told) => expect(reachedOf(at(part))).toMatchObject(told));
+
+  test("in one mailbox is told as of any message", () => expect(reachedOf({ ...at({ mailboxes: 1 }), state: "leased", acknowledged_at: null }).word).toBe("fetched, leased"));
+
+  test("and to whom it went", () => {
+    expect(recipientName(at({}))).toBe("#sales");
+    expect(recipientName({ ...at({}), squad: null })).toBe("every active agent");
+    expect(recipientName(message(1, { squad: "sales" })), "in one mailbox").toBe("#sales loom");
+  });
+});
+
+describe("a broadcast", () => {
+  const held = [...messages, ...broadcast(8), message(11)];
+  const words = "Count the pallets of the north gate.";
+  const thread = { get_thread: () => ({ messages: broadcast(8), more: false }) };
+
+  test("stands once in the tail, with how far it came", async () => {
+    await open("#/bus", {}, held);
+    const row = (await (await tail()).findByText(words)).closest("a")!;
+    expect(row.textContent).toMatch(/#sales.*acknowledged by 1 of 3/s);
+    expect(row.querySelectorAll(".cells .full, .cells .part")).toHaveLength(3);
+    expect([...row.querySelectorAll(".cells i")].map(({ className }) => /part/.test(className))).toEqual([false, true, true, false]);
+    expect((await tail()).getAllByText(words)).toHaveLength(1);
+  });
+
+  test("is in a queue what it is in each mailbox", async () => {
+    await open("#/bus/unacknowledged", {}, held.map((each) => (each.text === words ? { ...each, state: "unacknowledged" } : each)));
+    expect(await (await tail()).findAllByText(words)).toHaveLength(3);
+  });
+
+  test("opens in one mailbox, which is named, and tells its other readers", async () => {
+    const platform = await open("#/bus/all/10", { withdraw: () => ({}), ...thread }, held);
+    const panel = within(await screen.findByRole("complementary", { name: "Message from operator to #sales loom" }));
+    panel.getByText("In the mailbox of loom:");
+    const readers = within(await panel.findByRole("region", { name: "Readers" })).getAllByRole("link");
+    expect(readers.map(({ textContent }) => textContent?.replace(/\s+/g, " ").trim())).toEqual(["archivist fetched, leased", "loom persisted", "porter acknowledged"]);
+    expect(readers.map((each) => [each.getAttribute("href"), each.getAttribute("aria-current")])).toEqual([["#/bus/all/9", null], ["#/bus/all/10", "true"], ["#/bus/all/8", null]]);
+    await fireEvent.click(panel.getByRole("button", { name: "Withdraw" }));
+    await waitFor(() => expect(platform.argsOf("withdraw")).toEqual([{ mailbox: "a-loom", message_id: "m-8" }]));
+  });
+
+  test("of which there is one reader has no list of them", async () => {
+    await open("#/bus/all/4");
+    const panel = within(await screen.findByRole("complementary", { name: "Message from operator to #sales loom" }));
+    expect(panel.queryByRole("region", { name: "Readers" })).toBeNull();
+  });
+});
+
 test("nobody but the operator is called operator", () => {
   expect(senderName(messages[3]!)).toBe("operator");
   expect(senderName(message(9, { from: "discord:operator via connector", origin: "discord" }))).toBe("operator via connector");
 });
 
 test("a filter asks for what was chosen and for nothing else", () => {
-  expect(asked("all", ANY)).toEqual({});
+  expect(asked("all", ANY)).toEqual({ together: true });
+  expect(asked("all", { ...ANY, agent: "a-1" }), "what is in an agent’s mail is its own").toEqual({ agent_id: "a-1" });
+  expect(asked("all", { ...ANY, squad: "sales" })).toEqual({ together: true, squad: "sales" });
   expect(asked("yours", ANY)).toEqual({ operator: true });
   expect(asked("parked", { agent: "a-1", squad: "sales", origin: "discord", query: " code " })).toEqual({ states: ["parked"], agent_id: "a-1", squad: "sales", origin: "discord", query: "code" });
 });
@@ -137,9 +198,9 @@ describe("the tail", () => {
   test("a figure beside a queue counts what it lists; of the operator's own it names the unread", async () => {
     await open("#/bus");
     const tabs = within(await screen.findByRole("tablist", { name: "Queues" })).getAllByRole("tab").map((each) => each.textContent?.replace(/\s+/g, " ").trim());
-    const { unread, parked } = peopled.bus.counts;
-    expect([unread, parked].every((n) => n > 0), "there is something to count").toBe(true);
-    expect(tabs).toEqual(expect.arrayContaining([`Yours ${unread} unread`, `Parked ${parked}`]));
+    const { unread, parked, withdrawn } = peopled.bus.counts;
+    expect([unread, parked, withdrawn].every((n) => n > 0), "there is something to count").toBe(true);
+    expect(tabs).toEqual(expect.arrayContaining([`Yours ${unread} unread`, `Parked ${parked}`, `Withdrawn ${withdrawn}`]));
   });
 
   test("a fruitless filter offers to be cleared", async () => {
@@ -318,7 +379,7 @@ test("the hall shows what was denied, what rests and what was written to the ope
 
 describe("mail that a revoked agent never read", () => {
   const unread = Array.from({ length: 30 }, (_, index) => message(index + 1, { state: "parked", mailbox: "a-gone", to: "gone", acknowledged_at: null }));
-  const parked = (n: number): Snapshot => ({ ...peopled, denials: { denials: [] }, bus: { ...peopled.bus, counts: { parked: n, held: 0, unacknowledged: 0, unread: 0 } } });
+  const parked = (n: number): Snapshot => ({ ...peopled, denials: { denials: [] }, bus: { ...peopled.bus, counts: { parked: n, held: 0, unacknowledged: 0, withdrawn: 0, unread: 0 } } });
 
   test("is one card in the hall with its count, and one act takes all of it back", async () => {
     const platform = await open("#/hall", { withdraw: () => ({}) }, unread, parked(30));

@@ -147,9 +147,11 @@ describe("the bridge at work", () => {
     await waitFor(() => expect(platform.argsOf("discord").length).toBe(before + 1));
     location.hash = "#/hall";
     await screen.findByRole("heading", { name: "Hall" });
-    platform.emit({ type: "discord_moved", discord: stand({ unplaced: 7 }) });
-    await screen.findByText("7 replies to Discord have lost their questions.");
-    expect(platform.argsOf("discord").length).toBe(before + 1);
+    // Once, for how old it is that rests.
+    await waitFor(() => expect(platform.argsOf("discord").length).toBe(before + 2));
+    platform.emit({ type: "discord_moved", discord: stand({ unplaced: 0, parked: 0, held: 0, bridge: { state: "stopped", why: "It is over." } }) });
+    await screen.findByText("It is over.");
+    expect(platform.argsOf("discord").length).toBe(before + 2);
   });
 
   test("Enter posts the reply to the marked question, digits and j mark another", async () => {
@@ -634,4 +636,20 @@ test("the hall names what waits, and leads there", async () => {
   expect(rail.getByRole("link", { name: /Discord/ }).textContent).toContain("4");
   await fireEvent.click(await button("Place"));
   await waitFor(() => expect(location.hash).toBe("#/discord"));
+});
+
+test("a row of the hall is as old as the newest of what it counts, and is read again where another number rests", async () => {
+  const past = (seconds: number) => new Date(Date.now() - seconds * 1_000).toISOString();
+  const [first, second] = view().unplaced;
+  const resting = [question("h-1", { state: "held", sent_at: null, at: past(9_000) }), question("p-1", { state: "parked", at: past(4_000) }), reply("p-2", { state: "barred", at: past(90) })];
+  const platform = await open("#/hall", {}, view({ unplaced: [{ ...first!, arrived_at: past(9_000) }, { ...second!, arrived_at: past(2_520) }], resting, stand: stand({ bridge: { state: "stopped", why: "No." } }) }));
+  const age = async (words: string) => (await screen.findByText(words)).closest("li")!.querySelector(".num")?.textContent ?? null;
+  await waitFor(async () => expect(await age("2 replies to Discord have lost their questions.")).toBe("42 min"));
+  expect([await age("A message of the Discord bridge rests."), await age("A question from Discord was heard late.")]).toEqual(["1 min", "2 h"]);
+  // Nobody knows since when it has stopped.
+  expect(await age("The Discord bridge ended by itself.")).toBeNull();
+  const read = platform.argsOf("discord").length;
+  platform.emit({ type: "discord_moved", discord: stand({ bot_name: "other" }) });
+  platform.emit({ type: "discord_moved", discord: stand({ unplaced: 3 }) });
+  await waitFor(() => expect(platform.argsOf("discord")).toHaveLength(read + 1));
 });

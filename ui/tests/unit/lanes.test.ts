@@ -1,14 +1,14 @@
 import { describe, expect, test, vi } from "vitest";
-import { barsOf } from "../../src/features/bus/lanes/histogram";
 import { lanesOf, type People } from "../../src/features/bus/lanes/lanes";
 import { eventAfter, eventBefore, eventsOf, heldUntil, momentsOf, stateAt, touches, type Stood } from "../../src/features/bus/lanes/moments";
 import { chainOf, lengthOf, pathOf } from "../../src/features/bus/lanes/path";
 import { play } from "../../src/features/bus/lanes/player";
 import { crosses, LANE, middleOf, pathsOf, shapeAt, shapeOf, wordsOf, type Plot } from "../../src/features/bus/lanes/shapes";
 import { Sight } from "../../src/features/bus/lanes/sight.svelte";
-import { endAround, HOUR, lengthBeside, MINUTE, nearestLength, pixelOf, stripOf, ticksOf, timeAt } from "../../src/features/bus/lanes/span";
 import { standingAt } from "../../src/features/bus/lanes/standing";
 import { fateOf, standingWords, waitWords } from "../../src/features/bus/lanes/words";
+import { barsOf } from "../../src/features/bus/strip/histogram";
+import { endAround, HOUR, lengthBeside, MINUTE, nearestLength, pixelOf, stripOf, ticksOf, timeAt } from "../../src/features/bus/strip/span";
 import { waited } from "../../src/format/time";
 import type { MessageView } from "../../src/generated/MessageView";
 import { agent, message } from "../fixtures/agents";

@@ -162,6 +162,22 @@ describe("the month's drawing", () => {
     expect(drawn.line.match(/V/g)).toHaveLength(4);
   });
 
+  test("begins behind its longest sum, and a name of wide letters or from the right has its room", () => {
+    const [debit] = ledgerRows(1);
+    const named = (session_title: string, width = 660, balance = 9_000) => {
+      const page = { rows: [{ ...debit!, at: "2026-11-20T12:00:00Z", change: -90_000, session_title }], more: false };
+      return burnDown({ ...walletView, summary: { ...walletView.summary, balance, spent_month: 90_000 } }, page, at, width, 200);
+    };
+    const large = named("", 660, 999_999_000_000);
+    expect(large.from).toBeGreaterThan(named("").from);
+    expect(large.from).toBeGreaterThanOrEqual("$1,000,000".length * 6.3);
+    expect([large.days[0]!.x, large.line.startsWith(`M${large.from.toFixed(1)} `)]).toEqual([large.from, true]);
+    expect(named("你好".repeat(30), 330).steps).toEqual([]);
+    expect(named("hi".repeat(30), 330).steps).toHaveLength(1);
+    expect(named("👩‍👩‍👧‍👦".repeat(30)).steps[0]!.name).toBe(`${"👩‍👩‍👧‍👦".repeat(23)}…`);
+    expect(named("מאגר האירועים").steps[0]!.name).toBe("\u2068מאגר האירועים\u2069");
+  });
+
   test("has round figures on its axis, around all it shows", () => {
     const axis = sumAxis([1_500_000, 1_421_165, 1_380_000]);
     expect(axis.ticks).toEqual([1_350_000, 1_400_000, 1_450_000, 1_500_000]);

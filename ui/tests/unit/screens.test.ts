@@ -711,6 +711,10 @@ describe("providers", () => {
     const again = screen.getByLabelText("The same passphrase again");
     await fireEvent.input(again, { target: { value: "a longer" } });
     expect(screen.queryByText("The two differ."), "while it is being typed").toBeNull();
+    await fireEvent.focusOut(again);
+    screen.getByText("The two differ.");
+    await fireEvent.focusIn(again);
+    expect(screen.queryByText("The two differ.")).toBeNull();
     await fireEvent.input(again, { target: { value: "a longer parsephrase" } });
     screen.getByText("The two differ.");
     expect(seal.disabled).toBe(true);
@@ -767,6 +771,24 @@ describe("providers", () => {
     await fireEvent.change(sheet.getByRole("combobox"), { target: { value: "rack" } });
     await sheet.findByText("of-rack");
     expect(asked()).toEqual([{ provider: "local" }, { provider: "rack" }]);
+  });
+
+  test("of a provider that is asked no more nobody is told how it failed", async () => {
+    const providers = [provider("gone"), provider("rack")];
+    let fail: (fault: RpcError) => void = () => undefined;
+    const never = new Promise<never>((_, refuse) => (fail = refuse));
+    const platform = new FakePlatform(
+      { ...snapshot, providers: { ...snapshot.providers, providers } },
+      { refresh_models: ({ provider: name }: { provider: string }) => (name === "gone" ? never : { offered: [{ provider_model: "of-rack", table_price: null, known_as: null }] }) },
+    );
+    await open("#/settings/models", platform);
+    await fireEvent.click(await screen.findByRole("button", { name: /^Add a model/ }));
+    const sheet = within(await screen.findByRole("dialog"));
+    await fireEvent.change(sheet.getByRole("combobox"), { target: { value: "rack" } });
+    await waitFor(() => expect(platform.argsOf("refresh_models")).toHaveLength(2));
+    fail(new RpcError("provider_error", "Nobody answered."));
+    await sheet.findByText("of-rack");
+    expect(sheet.queryByText(/Nobody answered/)).toBeNull();
   });
 
   test("a model's name and id are whole where they are cut, and its menu does what its row has no room for", async () => {
@@ -836,9 +858,9 @@ describe("erasing all data", () => {
   }
 
   test("is done once its word was typed, says what stays, and leaves no note in the browser", async () => {
-    const platform = new FakePlatform(snapshot, { storage, erase_all: () => ({ left: ["/home/ana/.local/share/husting/mine.txt"] }) });
+    const platform = new FakePlatform(snapshot, { storage, erase_all: () => ({ left: ["/home/ana/.local/share/husting/mine.txt"], not_removed: ["/mnt/backups"] }) });
     const sheet = await asked(platform);
-    within(sheet).getByText(/agent’s program in tmux/);
+    within(sheet).getByText(/agent’s program in tmux.*numbers of Discord bots/);
     const act = within(sheet).getByRole<HTMLButtonElement>("button", { name: "Erase all data" });
     const word = within(sheet).getByLabelText("Type “erase” to go on");
     await fireEvent.input(word, { target: { value: "erased" } });
@@ -848,7 +870,7 @@ describe("erasing all data", () => {
     localStorage.setItem("husting.seen", "[]");
     await fireEvent.input(word, { target: { value: "erase" } });
     await fireEvent.click(act);
-    await screen.findByText(/begins anew.*Left, because Husting did not write it: \/home\/ana\/\.local\/share\/husting\/mine\.txt\./);
+    await screen.findByText(/begins anew.*Not removed.*: \/mnt\/backups\. Left, because Husting did not write it: \/home\/ana\/\.local\/share\/husting\/mine\.txt\.$/);
     expect(platform.argsOf("erase_all")).toEqual([{}]);
     expect(localStorage.length).toBe(0);
     expect(screen.getByRole<HTMLButtonElement>("button", { name: "Erase all data…" }).disabled).toBe(true);

@@ -13,10 +13,11 @@ export interface BusFilter {
 
 export const ANY: BusFilter = { agent: "", squad: "", origin: "", query: "" };
 
-/** The filter as it is asked for. */
+/** The filter as it is asked for: of all messages a broadcast stands once, in an agent's mail and in a queue as somebody's. */
 export function asked(queue: BusQueue, { agent, squad, origin, query }: BusFilter): ListMessages {
   const states: MessageState[] = queue === "all" || queue === "yours" ? [] : [queue];
   return {
+    ...(queue === "all" && !agent ? { together: true } : {}),
     ...(queue === "yours" ? { operator: true } : {}),
     ...(states.length ? { states } : {}),
     ...(agent ? { agent_id: agent } : {}),

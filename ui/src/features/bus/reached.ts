@@ -1,12 +1,15 @@
 import type { Reached } from "../../components/Delivery.svelte";
 import { tookAbout } from "../../format/time";
 import type { MessageView } from "../../generated/MessageView";
+import type { Reach } from "../../generated/Reach";
 import { m } from "../../messages";
 
 const s = m.bus.state;
 
 /** How far a message came, as cells and a word. */
 export function reachedOf(message: MessageView): Reached & { word: string } {
+  // What a single mailbox holds is told by the message itself.
+  if (message.reach && message.reach.mailboxes > 1) return reachedOfAll(message.reach);
   const facts = message.answered_at ? 4 : message.acknowledged_at ? 3 : message.fetched_at ? 2 : 1;
   if (message.state === "withdrawn") return { facts, how: "withdrawn", word: s.withdrawn };
   if (message.state === "parked") return { facts, how: "resting", word: s.parkedAfter(message.deliveries) };
@@ -18,14 +21,31 @@ export function reachedOf(message: MessageView): Reached & { word: string } {
   return { facts, how: "stored", word: facts === 2 ? s.fetched : s.persisted };
 }
 
+/** How far a broadcast came: as far as it came anywhere, and in how many of its mailboxes. */
+function reachedOfAll(reach: Reach): Reached & { word: string } {
+  const { mailboxes, fetched, acknowledged, answered, withdrawn, parked } = reach;
+  const reached = { ...furthest(reach), whole: [mailboxes, fetched, acknowledged, answered].filter((count) => count === mailboxes).length };
+  if (withdrawn === mailboxes) return { ...reached, how: "withdrawn", word: s.withdrawn };
+  if (parked === mailboxes) return { ...reached, how: "resting", word: s.parked };
+  return { ...reached, how: "stored" };
+}
+
+function furthest({ mailboxes, fetched, acknowledged, answered }: Reach): Pick<Reached, "facts"> & { word: string } {
+  if (answered) return { facts: 4, word: s.answeredBy(answered, mailboxes) };
+  if (acknowledged) return { facts: 3, word: s.acknowledgedBy(acknowledged, mailboxes) };
+  if (fetched) return { facts: 2, word: s.fetchedBy(fetched, mailboxes) };
+  return { facts: 1, word: s.persisted };
+}
+
 /** What a sender is called without its kind: "loom", "operator", "Ines". */
 export function senderName({ from, origin }: Pick<MessageView, "from" | "origin">): string {
   if (origin === "human") return m.bus.operator;
   return from.replace(/^[a-z]+:/, "");
 }
 
-/** Where a message went: its squad, or who. */
-export function recipientName({ to, squad }: MessageView): string {
+/** Where a message went: its squad, or who; a broadcast that stands once, to all whom it was for. */
+export function recipientName({ to, squad, reach }: MessageView): string {
+  if (reach) return squad ? `#${squad}` : m.bus.compose.all;
   return squad ? `#${squad} ${to}` : to;
 }
 

@@ -2,6 +2,7 @@ import type { AgentView } from "../../generated/AgentView";
 import type { DenialView } from "../../generated/DenialView";
 import type { MessageView } from "../../generated/MessageView";
 import type { SessionSummary } from "../../generated/SessionSummary";
+import type { Traffic } from "../../generated/Traffic";
 import type { Console } from "../../state/console.svelte";
 import { seen } from "./seen.svelte";
 
@@ -20,7 +21,7 @@ export type Need =
   | { kind: "resting"; id: string; messages: Messages }
   | { kind: "letter"; id: string; messages: Messages }
   | { kind: "mail"; id: string; count: number }
-  | { kind: "unplaced" | "bridge_parked" | "bridge_held"; id: string; count: number }
+  | { kind: "unplaced" | "bridge_parked" | "bridge_held"; id: string; count: number; at: string | null }
   | { kind: "bridge_stopped"; id: string; why: string }
   | { kind: "degraded" | "failed"; id: string; session: SessionSummary };
 
@@ -72,12 +73,15 @@ function mailNeeds({ bus }: Console): Need[] {
 /** A bridge that ended by itself, and what it could not carry: one row for each kind, as its screen has each of them. */
 function bridgeNeeds({ discord }: Console): Need[] {
   const { bridge, unplaced, parked, held } = discord.stand;
-  const counted = (kind: "unplaced" | "bridge_parked" | "bridge_held", count: number): Need[] => (count > 0 ? [{ kind, id: kind, count }] : []);
+  const counted = (kind: "unplaced" | "bridge_parked" | "bridge_held", count: number, at?: string): Need[] => (count > 0 ? [{ kind, id: kind, count, at: at ?? null }] : []);
+  // Both are read the oldest first: a pile is as old as its newest.
+  const { unplaced: replies = [], resting = [] } = discord.view ?? {};
+  const isHeld = (each: Traffic) => "state" in each && each.state === "held";
   return [
     ...(bridge.state === "stopped" ? [{ kind: "bridge_stopped" as const, id: "bridge_stopped", why: bridge.why }] : []),
-    ...counted("unplaced", unplaced),
-    ...counted("bridge_parked", parked),
-    ...counted("bridge_held", held),
+    ...counted("unplaced", unplaced, replies.at(-1)?.arrived_at),
+    ...counted("bridge_parked", parked, resting.findLast((each) => !isHeld(each))?.at),
+    ...counted("bridge_held", held, resting.findLast(isHeld)?.at),
   ];
 }
 

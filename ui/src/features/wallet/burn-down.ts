@@ -1,9 +1,12 @@
 import type { LedgerPage } from "../../generated/LedgerPage";
 import type { WalletView } from "../../generated/WalletView";
-import type { MicroUsd } from "../../format/money";
+import { roundMoney, type MicroUsd } from "../../format/money";
+import { apart } from "../../messages/apart";
 
 /** The drawing of a month: paths in pixels, ticks with their figures. */
 export interface BurnDown {
+  /** Where the plot begins: the sums beside it have their room. */
+  from: number;
   /** What was spent since the limit last changed; before it in `before`, which is empty where it never did. */
   line: string;
   before: string;
@@ -38,7 +41,12 @@ const TURNS = ["grant", "expiry"];
 const SPENDS = ["debit", "refund"];
 /** Changes closer than this share their word. */
 const BREAK_PX = 120;
-const LABEL = { height: 16, gap: 6, letters: 24, letter: 6 };
+const LABEL = { height: 16, gap: 6, letters: 24, letter: 6, wide: 12 };
+/** Pixels of a figure on the axis, rather too many. */
+const TICK = { letter: 6.5, gap: 6 };
+/** Letters as wide as they are high. */
+const WIDE = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Extended_Pictographic}MWmw@…—]/u;
+const letters = new Intl.Segmenter();
 
 /**
  * Lays the month out. Steps, as money leaves in calls, not along a slope. The scale is what was spent: a change of the
@@ -50,11 +58,13 @@ export function burnDown(view: WalletView, page: LedgerPage | null, at: number, 
   const balance = view.summary.balance;
   const spent = view.summary.spent_month;
   const pace = today > start ? Math.round(spent * ((end - start) / (today - start))) : spent;
-  const left = Math.max(0, balance - (pace - spent));
+  const rest = Math.max(0, balance - (pace - spent));
   const levels = levelled(bookings(view, page, start), balance);
   const first = levels[0]?.before ?? balance;
-  const axis = sumAxis([first, ...levels.map(({ after }) => after), balance, left]);
-  const x = (ms: number) => MARGIN.left + ((Math.min(Math.max(ms, start), today) - start) / (end - start)) * (width - MARGIN.left - MARGIN.right);
+  const axis = sumAxis([first, ...levels.map(({ after }) => after), balance, rest]);
+  const from = Math.max(MARGIN.left, ...axis.ticks.map((micro) => roundMoney(micro).length * TICK.letter + TICK.gap));
+  const along = (ms: number) => from + ((ms - start) / (end - start)) * (width - from - MARGIN.right);
+  const x = (ms: number) => along(Math.min(Math.max(ms, start), today));
   const y = (micro: MicroUsd) => MARGIN.top + ((axis.high - micro) / (axis.high - axis.low)) * (height - MARGIN.top - MARGIN.bottom);
   const floor = y(axis.low);
   const changed = levels.findLastIndex(isBreak);
@@ -63,16 +73,17 @@ export function burnDown(view: WalletView, page: LedgerPage | null, at: number, 
   const line = `${stepped(levels.slice(changed + 1), since, x, y, levels[changed]?.after ?? first)} H${px(x(today))} V${px(y(balance))}`;
   const breaks = breaksOf(levels.filter(isBreak), x);
   return {
+    from,
     line,
     before,
     area: `${before}${before ? line.replace("M", "L") : line} V${floor} H${px(x(start))} Z`,
-    ahead: spent > 0 ? `M${px(x(today))} ${px(y(balance))} L${px(width - MARGIN.right)} ${px(y(left))}` : "",
+    ahead: spent > 0 ? `M${px(x(today))} ${px(y(balance))} L${px(width - MARGIN.right)} ${px(y(rest))}` : "",
     now: { x: x(today), y: y(balance), balance },
     pace,
-    days: dayTicks(start, end).map(({ ms, day }) => ({ x: MARGIN.left + ((ms - start) / (end - start)) * (width - MARGIN.left - MARGIN.right), day })),
+    days: dayTicks(start, end).map(({ ms, day }) => ({ x: along(ms), day })),
     sums: axis.ticks.map((micro) => ({ y: y(micro), micro })),
     breaks,
-    steps: named(levels, x, y).filter((step) => breaks.length === 0 || step.y < floor - LABEL.height - LABEL.gap),
+    steps: named(levels, from, x, y).filter((step) => breaks.length === 0 || step.y < floor - LABEL.height - LABEL.gap),
   };
 }
 
@@ -126,7 +137,7 @@ function breaksOf(levels: Level[], x: Scale): BurnDown["breaks"] {
 }
 
 // Steps of one session that follow each other share its name, where it has room.
-function named(levels: Level[], x: Scale, y: Scale): BurnDown["steps"] {
+function named(levels: Level[], from: number, x: Scale, y: Scale): BurnDown["steps"] {
   const runs: { name: string; ms: number; before: MicroUsd; after: MicroUsd }[] = [];
   for (const { name, ms, before, after } of levels.filter((level) => isSpent(level))) {
     const last = runs.at(-1);
@@ -134,10 +145,16 @@ function named(levels: Level[], x: Scale, y: Scale): BurnDown["steps"] {
     else runs.push({ name, ms, before, after });
   }
   return runs.flatMap(({ name, ms, before, after }) => {
-    const short = name.length > LABEL.letters ? `${name.slice(0, LABEL.letters - 1).trimEnd()}…` : name;
-    const hasRoom = y(after) - y(before) >= LABEL.height && x(ms) - LABEL.gap - short.length * LABEL.letter > MARGIN.left;
-    return short && hasRoom ? [{ x: x(ms) - LABEL.gap, y: (y(before) + y(after)) / 2 + 4, name: short }] : [];
+    const each = Array.from(letters.segment(name), ({ segment }) => segment);
+    const short = each.length > LABEL.letters ? [...each.slice(0, LABEL.letters - 1), "…"] : each;
+    const hasRoom = y(after) - y(before) >= LABEL.height && x(ms) - LABEL.gap - wide(short) > from;
+    return name && hasRoom ? [{ x: x(ms) - LABEL.gap, y: (y(before) + y(after)) / 2 + 4, name: apart(short.join("").replace(/\s+…$/, "…")) }] : [];
   });
+}
+
+// As wide as they can be: a drawing in pixels does not cut them.
+function wide(short: string[]): number {
+  return short.reduce((sum, letter) => sum + (WIDE.test(letter) ? LABEL.wide : LABEL.letter), 0);
 }
 
 /** Round figures around the balances; the axis begins above zero only where the month's change would vanish on it. */

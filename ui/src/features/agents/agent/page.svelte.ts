@@ -2,17 +2,22 @@ import type { AgentPage } from "../../../generated/AgentPage";
 import type { RevokedAgent } from "../../../generated/RevokedAgent";
 import { rpcError, type RpcError } from "../../../platform";
 import type { Console } from "../../../state/console.svelte";
+import { AuditRows } from "./audit/rows.svelte";
 
 /** One agent with all that its page shows, read again whenever something that stands on it changes. */
 export class OpenAgent {
   page: AgentPage | null = $state.raw(null);
   error: RpcError | null = $state.raw(null);
+  /** What it did and what was done to it, for every view that shows it. */
+  readonly audit: AuditRows;
   #reads = 0;
 
   constructor(
     private readonly host: Console,
     readonly id: string,
-  ) {}
+  ) {
+    this.audit = new AuditRows(host, id);
+  }
 
   /** Takes what its revocation came to, ahead of the next reading. */
   end({ agent, receipt }: RevokedAgent): void {

@@ -2,13 +2,13 @@ import { untrack } from "svelte";
 import type { MessageView } from "../../../generated/MessageView";
 import type { Console } from "../../../state/console.svelte";
 import { now } from "../../../state/now.svelte";
+import { MINUTE, stripOf, type Span } from "../strip/span";
 import { lanesOf, type Lane, type People } from "./lanes";
 import { eventsOf, lastOf, momentsOf, touches } from "./moments";
 import { chainOf, pathOf, together, type Path } from "./path";
 import { play } from "./player";
 import { Reading } from "./reading.svelte";
 import { Sight } from "./sight.svelte";
-import { MINUTE, stripOf, type Span } from "./span";
 import { standingAt, type Standing } from "./standing";
 import { Thread } from "./thread.svelte";
 

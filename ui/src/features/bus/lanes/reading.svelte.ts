@@ -1,8 +1,8 @@
 import type { MessageView } from "../../../generated/MessageView";
 import type { Console } from "../../../state/console.svelte";
 import { Task } from "../../../state/task.svelte";
+import { BINS, type Span } from "../strip/span";
 import { momentsOf } from "./moments";
-import { BINS, type Span } from "./span";
 
 /** Messages of a page. */
 const PAGE = 100;
@@ -53,10 +53,9 @@ export class Reading {
     private readonly most = MOST,
   ) {}
 
-  /** The newest message of the bus, or the newest up to a place; `undefined` when nobody answered. */
-  async newest(place?: number): Promise<MessageView | null | undefined> {
-    const before = place === undefined ? {} : { before: place + 1 };
-    const list = await this.task.attempt(() => this.host.call("list_messages", { ...before, limit: 1 }));
+  /** The newest message of the bus; `undefined` when nobody answered. */
+  async newest(): Promise<MessageView | null | undefined> {
+    const list = await this.task.attempt(() => this.host.call("list_messages", { limit: 1 }));
     return list && (list.messages[0] ?? null);
   }
 
@@ -110,7 +109,7 @@ export class Reading {
     const began = performance.now();
     [this.#under, this.#stale, this.count] = [true, false, 0];
     const isNew = !this.#done || !holds(this.#done, asked);
-    await this.task.attempt(() => this.#pages(asked, mine, isNew));
+    await this.task.latest(() => this.#pages(asked, mine, isNew));
     if (mine !== this.#turn) return;
     this.#under = false;
     this.#pace = Math.max(PAUSE_MS, (performance.now() - began) * REST);
@@ -133,7 +132,10 @@ export class Reading {
         [this.#answered, this.#done] = [asked, list.more ? { ...asked, since: this.from } : asked];
         return;
       }
-      if (isNew && pages % SHOWN_AFTER === 0) this.#take(found, asked, true);
+      if (isNew && pages % SHOWN_AFTER === 0) {
+        this.#done = null;
+        this.#take(found, asked, true);
+      }
     }
   }
 

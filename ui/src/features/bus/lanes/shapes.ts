@@ -1,8 +1,8 @@
 import type { MessageView } from "../../../generated/MessageView";
 import { m } from "../../../messages";
+import { pixelOf, type Span } from "../strip/span";
 import { recipientLane, senderLane } from "./lanes";
 import { heldUntil, momentsOf, unreadUntil } from "./moments";
-import { pixelOf, type Span } from "./span";
 
 /** Pixels of a lane, the gap below it counted. */
 export const LANE = 66;

@@ -1,5 +1,5 @@
+import { clamp, endAround, lengthBeside, LENGTHS, USUAL, type Span } from "../strip/span";
 import { eventAfter, eventBefore } from "./moments";
-import { clamp, endAround, lengthBeside, LENGTHS, USUAL, type Span } from "./span";
 
 export type Speed = "1" | "4" | "16";
 export const SPEEDS: Speed[] = ["1", "4", "16"];

@@ -21,7 +21,7 @@ export class Thread {
   /** Reads it (again). */
   async load(place: number): Promise<void> {
     const mine = ++this.#turn;
-    const found = await this.task.attempt(() => this.#read(place));
+    const found = await this.task.latest(() => this.#read(place));
     if (!found || mine !== this.#turn) return;
     [this.messages, this.missing] = [found, found.length === 0];
   }

@@ -1,11 +1,20 @@
+import type { MessageList } from "../../../generated/MessageList";
 import type { MessageView } from "../../../generated/MessageView";
 import type { Console } from "../../../state/console.svelte";
 import { Task } from "../../../state/task.svelte";
 
-/** One message on the screen with its thread, read again whenever the bus moves. */
+/** Most readers of a broadcast that are told. */
+const MOST = 500;
+const NONE: MessageList = { messages: [], more: false };
+
+/** One message on the screen with its thread and its other readers, read again whenever the bus moves. */
 export class OpenMessage {
   message: MessageView | null = $state.raw(null);
   thread: MessageView[] = $state.raw([]);
+  /** A broadcast in each mailbox it reached, by its owner's name; none of any other message. */
+  readers: MessageView[] = $state.raw([]);
+  /** There are more of them. */
+  moreReaders = $state(false);
   /** It was looked for, and somebody answered. */
   read = $state(false);
   readonly task = new Task();
@@ -23,8 +32,10 @@ export class OpenMessage {
     try {
       const { messages } = await this.host.call("list_messages", { before: this.place + 1, limit: 1 });
       const found = messages.find((each) => each.place === this.place) ?? null;
-      const thread = found ? (await this.host.call("get_thread", { message_id: found.message_id })).messages : [];
-      if (mine === this.#reads) [this.message, this.thread, this.read] = [found, copies(thread, this.place), true];
+      const [thread, readers] = found ? await Promise.all([this.host.call("get_thread", { message_id: found.message_id }), this.#readersOf(found)]) : [NONE, NONE];
+      if (mine !== this.#reads) return;
+      [this.message, this.thread, this.read] = [found, copies(thread.messages, this.place), true];
+      [this.readers, this.moreReaders] = [readers.messages.sort((a, b) => a.to.localeCompare(b.to)), readers.more];
     } catch {
       // What was read last stays; the status bar tells what is wrong.
     }
@@ -52,6 +63,10 @@ export class OpenMessage {
   /** The operator read it. */
   acknowledge(): Promise<boolean> {
     return this.#act("acknowledge");
+  }
+
+  async #readersOf({ message_id, broadcast }: MessageView): Promise<MessageList> {
+    return broadcast ? this.host.call("list_messages", { message_id, limit: MOST }) : NONE;
   }
 
   async #act(command: "redeliver" | "withdraw" | "acknowledge"): Promise<boolean> {

@@ -7,15 +7,22 @@ export interface Span {
 const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
 
 /** How long a window may be, the shortest first. */
 export const LENGTHS = [1, 2, 4, 8, 15, 30].map((minutes) => minutes * MINUTE);
 /** What it is as long as nobody chose. */
 export const USUAL = 8 * MINUTE;
-/** Shares of the strip's hour. */
+/** How long the strip over the tail may be, the shortest first. Behind the last come whole years. */
+export const STRETCHES = [1, 3, 6, 12, 24, 3 * 24, 7 * 24, 30 * 24, 90 * 24, 365 * 24].map((hours) => hours * HOUR);
+/** Shares of a strip. */
 export const BINS = 60;
 
-const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900].map((seconds) => seconds * SECOND);
+const STEPS = [
+  ...[1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800].map((seconds) => seconds * SECOND),
+  ...[1, 2, 3, 6, 12].map((hours) => hours * HOUR),
+  ...[1, 2, 7, 14, 30, 90, 365].map((days) => days * DAY),
+];
 
 /** The length after this one, or before it; the same where there is none. */
 export function lengthBeside(length: number, step: 1 | -1): number {
@@ -49,10 +56,12 @@ export function stripOf(span: Span, before: Span | null, now: number): Span {
 /** Round times of a span with at least so many pixels between two. */
 export function ticksOf(span: Span, width: number, apart: number): { step: number; times: number[] } {
   const length = span.end - span.start;
-  const step = STEPS.find((each) => (each / length) * width >= apart) ?? HOUR;
-  const first = Math.ceil(span.start / step) * step;
+  const step = STEPS.find((each) => (each / length) * width >= apart) ?? Math.ceil((length * apart) / Math.max(1, width) / DAY) * DAY;
+  // Hours and days begin where they do here.
+  const east = eastOf(span.start);
+  const first = Math.ceil((span.start + east) / step) * step - east;
   const times = Array.from({ length: Math.max(0, Math.floor((span.end - first) / step) + 1) }, (_, index) => first + index * step);
-  return { step, times };
+  return { step, times: step < DAY ? times : times.map((at) => at + east - eastOf(at)) };
 }
 
 /** Where a time stands on so many pixels. */
@@ -68,6 +77,11 @@ export function timeAt(span: Span, width: number, pixel: number): number {
 /** Inside of it, or at the end that is nearer. */
 export function clamp(span: Span, at: number): number {
   return Math.max(span.start, Math.min(span.end, at));
+}
+
+/** By how much the clock here is ahead of UTC. */
+function eastOf(at: number): number {
+  return -new Date(at).getTimezoneOffset() * MINUTE;
 }
 
 function upToMinute(at: number): number {
