@@ -339,6 +339,34 @@ test("a message half written is there after another screen, with whom it is for 
   await waitFor(() => expect(body).toBe(""));
 });
 
+test("words begun for one are no answer to another, and stand there again for whom they were begun", async () => {
+  const drafts = new Map<string, string>();
+  await open("#/bus/yours/6", { draft: ({ key }) => ({ body: drafts.get(key) || null }), save_draft: ({ key, body }) => (drafts.set(key, body), {}) });
+  const field = await screen.findByRole<HTMLTextAreaElement>("textbox", { name: "Message" });
+  await fireEvent.change(screen.getByRole("combobox", { name: "To" }), { target: { value: "agent/archivist" } });
+  await fireEvent.input(field, { target: { value: "Hold the quotes." } });
+  await fireEvent.click(await screen.findByRole("button", { name: "Reply" }));
+  await screen.findByText("Reply to loom");
+  expect(field.value).toBe("");
+  await fireEvent.input(field, { target: { value: "Yes, book it." } });
+  await fireEvent.click(screen.getByRole("button", { name: "Write anew" }));
+  await waitFor(() => expect(field.value).toBe("Hold the quotes."));
+  expect(screen.getByRole<HTMLSelectElement>("combobox", { name: "To" }).value).toBe("agent/archivist");
+  await fireEvent.click(screen.getByRole("button", { name: "Reply" }));
+  await waitFor(() => expect(field.value).toBe("Yes, book it."));
+});
+
+test("a reply that is begun elsewhere does not take over what was kept for somebody else", async () => {
+  const kept = JSON.stringify({ text: "Hold the quotes.", to: "agent/archivist", asks: false, answering: null });
+  const drafts = new Map([["message", kept]]);
+  await open("#/hall", { draft: ({ key }) => ({ body: drafts.get(key) || null }), save_draft: ({ key, body }) => (drafts.set(key, body), {}) });
+  const letter = within((await screen.findByText("Labels are printed. Shall I book the carrier?")).closest("li")!);
+  await fireEvent.click(letter.getByRole("button", { name: "Reply to loom" }));
+  await screen.findByText("Reply to loom");
+  await waitFor(() => expect(JSON.parse(drafts.get("message/new") ?? "{}")).toMatchObject({ text: "Hold the quotes." }));
+  expect(screen.getByRole<HTMLTextAreaElement>("textbox", { name: "Message" }).value).toBe("");
+});
+
 test("a letter in the hall is answered by one button, which is there as long as its writer is", async () => {
   await open("#/hall");
   const letter = within((await screen.findByText("Labels are printed. Shall I book the carrier?")).closest("li")!);
