@@ -111,6 +111,21 @@ describe("the lanes", () => {
     await list();
   });
 
+  test("whoever opens a path from the list by keys goes on in it, and comes back to the list", async () => {
+    await show("#/bus/lanes", incident(QUIET));
+    const link = (await (await list()).findAllByRole("link"))[0]!;
+    link.focus();
+    location.hash = link.getAttribute("href")!;
+    dispatchEvent(new HashChangeEvent("hashchange"));
+    const path = await screen.findByRole("complementary", { name: "Path of one message" });
+    await waitFor(() => expect(path.contains(document.activeElement)).toBe(true));
+    const close = within(path).getByRole("button", { name: "Back to all messages of the window" });
+    close.focus();
+    await fireEvent.click(close);
+    await list();
+    await waitFor(() => expect(screen.getByRole("complementary").contains(document.activeElement)).toBe(true));
+  });
+
   test("arrows belong to a choice while it has the focus", async () => {
     await show("#/bus/lanes", incident(QUIET));
     await list();
