@@ -1,4 +1,4 @@
-// Ctrl F where a screen has no search of its own: what was said anywhere is found by its words.
+// Ctrl F on any screen: what was said anywhere is found by its words. A list is filtered by / alone.
 
 import { BusPage } from "../pages/bus.ts";
 import { ConsolePage } from "../pages/console.ts";
@@ -29,12 +29,14 @@ test("Ctrl F finds a message, an agent and a question by their words, by keys al
   await expect(found).toHaveCount(1);
   await keys.press("Enter");
   await expect(new BusPage(page).message).toContainText("Cast-iron pump housings");
-  await keys.press("Escape", "Control+f");
+  await keys.press("Escape", "/");
   await expect(page.getByRole("searchbox", { name: "Find messages" }), "the bus has its own").toBeFocused();
+  await keys.press("Control+f");
+  await expect(page.getByRole("combobox", { name: "Go to, or do" }), "over everything all the same").toBeFocused();
   await keys.press("Escape");
   await new ConsolePage(page).goto("wallet");
   await expect(page.getByRole("table", { name: "Ledger" })).toBeVisible();
-  await keys.press("Control+f");
+  await keys.press("/");
   await expect(page.getByRole("searchbox", { name: "Search the ledger" })).toBeFocused();
   keys.assertAlone();
 });
