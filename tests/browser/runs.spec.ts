@@ -125,6 +125,7 @@ test("in the smallest window what is to be ticked stands in sight beside the act
   await runs.sheet.getByRole("radio", { name: /^In tmux/ }).check();
   await runs.prompt.fill("Stay until you are stopped.");
   await expect(runs.sheet).toContainText("To look on from a terminal");
+  await expect(runs.command, "another command is to be read anew").toHaveValue(/Stay until you are stopped\./);
   for (const part of [runs.read, runs.launchAct]) await expect(part).toBeInViewport({ ratio: 1 });
   await runs.read.check();
   await runs.launchAct.click();
