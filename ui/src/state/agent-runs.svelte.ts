@@ -1,6 +1,7 @@
 import { SvelteMap } from "svelte/reactivity";
 import type { RunList } from "../generated/RunList";
 import type { RunView } from "../generated/RunView";
+import { further } from "./run-order";
 import { Task } from "./task.svelte";
 
 /** The runs of one agent, while somebody looks at them. */
@@ -26,7 +27,7 @@ export class AgentRuns {
     if (!answer || this.#meanwhile !== meanwhile) return;
     this.#meanwhile = null;
     this.#runs.clear();
-    for (const run of [...answer.runs, ...meanwhile]) this.#runs.set(run.run_id, run);
+    for (const run of [...answer.runs, ...meanwhile]) this.#keep(run);
     this.read = true;
   }
 
@@ -34,12 +35,16 @@ export class AgentRuns {
   take(run: RunView): void {
     if (run.agent_id !== this.agent) return;
     this.#meanwhile?.push(run);
-    this.#runs.set(run.run_id, run);
+    this.#keep(run);
   }
 
   /** One of them. */
   get(id: string): RunView | undefined {
     return this.#runs.get(id);
+  }
+
+  #keep(run: RunView): void {
+    this.#runs.set(run.run_id, further(this.#runs.get(run.run_id), run));
   }
 }
 

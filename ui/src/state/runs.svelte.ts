@@ -2,6 +2,7 @@ import { SvelteMap } from "svelte/reactivity";
 import type { Commands } from "../generated/commands";
 import type { RunView } from "../generated/RunView";
 import { AgentRuns } from "./agent-runs.svelte";
+import { further } from "./run-order";
 import { RunOutput } from "./run-output.svelte";
 
 /** Most runs that are asked for at once. */
@@ -12,9 +13,10 @@ type Call = <Name extends Asked>(command: Name, args: Commands[Name]["request"])
 
 /** Programs of agents that go on; events keep them in step. */
 export class Runs {
-  readonly #open = new SvelteMap<string, RunView>();
+  /** Those that go on, and those that ended since the last snapshot. */
+  readonly #known = new SvelteMap<string, RunView>();
   /** Those that go on, the oldest first. */
-  readonly open = $derived([...this.#open.values()].sort((a, b) => a.started_at.localeCompare(b.started_at)));
+  readonly open = $derived([...this.#known.values()].filter(({ ended_at }) => ended_at === null).sort((a, b) => a.started_at.localeCompare(b.started_at)));
   #lists: AgentRuns[] = [];
   #outputs: { run: string; output: RunOutput }[] = [];
   /** Those that changed while the open ones were read. */
@@ -37,7 +39,7 @@ export class Runs {
     try {
       const { runs } = await this.call("list_runs", { open: true, limit: MOST });
       if (mine !== this.#turn) return;
-      this.#open.clear();
+      this.#known.clear();
       for (const run of [...runs, ...this.#meanwhile]) this.#keep(run);
     } catch {
       // Those that are known stand; the next snapshot reads them again.
@@ -85,7 +87,6 @@ export class Runs {
   }
 
   #keep(run: RunView): void {
-    if (run.ended_at === null) this.#open.set(run.run_id, run);
-    else this.#open.delete(run.run_id);
+    this.#known.set(run.run_id, further(this.#known.get(run.run_id), run));
   }
 }

@@ -172,6 +172,22 @@ describe("open runs", () => {
     await started;
     expect(runs.open.map(({ run_id }) => run_id)).toEqual(["run-3", "run-2"]);
   });
+  test("go only forward: an answer that an event has overtaken takes nothing back", async () => {
+    const begins = run({ booted_at: null });
+    const works = run({ booted_at: "2026-11-20T14:31:00Z" });
+    const over = run({ booted_at: "2026-11-20T14:31:00Z", ended_at: "2026-11-20T14:32:00Z", exit: { kind: "code", code: 0 } });
+    const runs = new Runs(() => Promise.resolve({ runs: [] } as never));
+    const list = runs.of(begins.agent_id);
+    await waitFor(() => expect(list.read).toBe(true));
+    runs.take(works);
+    runs.take(begins);
+    expect([runs.open[0]?.booted_at, list.get(begins.run_id)?.booted_at]).toEqual([works.booted_at, works.booted_at]);
+    runs.take(over);
+    runs.take(works);
+    expect([runs.open, list.get(begins.run_id)?.ended_at]).toEqual([[], over.ended_at]);
+    runs.take({ ...over, restarts_at: "2026-11-20T14:33:00Z" });
+    expect(list.get(begins.run_id)?.restarts_at, "what follows an end").not.toBeNull();
+  });
   test("stand in the hall with the way to their output", async () => {
     const platform = await open("#/hall", { list_runs: () => ({ runs: [run()] }) });
     const link = await screen.findByRole("link", { name: "Output of loom" });
