@@ -27,10 +27,12 @@ export class Task {
     return this.#go(act, () => true);
   }
 
-  /** Runs it in the place of those before: of an outdated question nobody wants to know how it failed. */
+  /** Runs it in the place of those before, of which nobody wants to know any more what they found or how they failed: `undefined`. */
   async latest<Result>(act: () => Promise<Result>): Promise<Result | undefined> {
     const mine = ++this.#turn;
-    return this.#go(act, () => mine === this.#turn);
+    const counts = () => mine === this.#turn;
+    const found = await this.#go(act, counts);
+    return counts() ? found : undefined;
   }
 
   async #go<Result>(act: () => Promise<Result>, counts: () => boolean): Promise<Result | undefined> {

@@ -33,6 +33,14 @@ async fn made(home: &Path, value: &str) {
     store.close().await;
 }
 
+/// A store that holds one setting, and has it in a backup.
+async fn backed_up(home: &Path, copy: &Path) -> SqliteStore {
+    let store = open(home).await;
+    put(&store, "1").await.unwrap();
+    store.backup(copy).await.unwrap();
+    store
+}
+
 async fn put(store: &SqliteStore, value: &str) -> Result<(), CommitError> {
     let write = Write::PutSetting {
         key: "word".to_owned(),
@@ -422,9 +430,7 @@ async fn each_day_of_use_has_a_backup_and_seven_are_kept() {
 async fn restoring_sets_the_present_store_aside() {
     let folder = tempfile::tempdir().unwrap();
     let (home, copy) = (folder.path().join("home"), folder.path().join("copy.db"));
-    let store = open(&home).await;
-    put(&store, "1").await.unwrap();
-    store.backup(&copy).await.unwrap();
+    let store = backed_up(&home, &copy).await;
     put(&store, "2").await.unwrap();
     let busy = restore(&home, &copy, day(1)).await.unwrap_err();
     assert!(matches!(busy, BackupError::Open(inner) if matches!(*inner, OpenError::Owned { .. })));
@@ -470,9 +476,7 @@ async fn a_backup_that_waits_gives_way_to_one_that_is_restored() {
 async fn a_backup_that_cannot_take_the_stores_place_says_where_it_waits_and_how_to_go_on_without() {
     let folder = tempfile::tempdir().unwrap();
     let (home, copy) = (folder.path().join("home"), folder.path().join("copy.db"));
-    let store = open(&home).await;
-    put(&store, "1").await.unwrap();
-    store.backup(&copy).await.unwrap();
+    let store = backed_up(&home, &copy).await;
     put(&store, "2").await.unwrap();
     stage(&home, &copy).await.unwrap();
     store.close().await;
@@ -618,9 +622,7 @@ async fn the_log_is_moved_into_the_tables_while_the_store_is_open() {
 async fn no_store_is_opened_or_put_back_in_a_folder_that_is_being_erased() {
     let folder = tempfile::tempdir().unwrap();
     let (home, copy) = (folder.path().join("home"), folder.path().join("copy.db"));
-    let store = open(&home).await;
-    put(&store, "1").await.unwrap();
-    store.backup(&copy).await.unwrap();
+    let store = backed_up(&home, &copy).await;
     begin_erasing(&home, "names").unwrap();
     begin_erasing(&home, "more names").unwrap();
     assert_eq!(

@@ -1,7 +1,8 @@
 import type { MessageView } from "../../../generated/MessageView";
 import type { Console } from "../../../state/console.svelte";
 import { Task } from "../../../state/task.svelte";
-import { BINS, type Span } from "../strip/span";
+import { countsIn } from "../strip/counts";
+import { wire, type Span } from "../strip/span";
 import { momentsOf } from "./moments";
 
 /** Messages of a page. */
@@ -91,10 +92,10 @@ export class Reading {
   }
 
   /** Counts what was sent in each share of the strip. */
-  async share({ start, end }: Span): Promise<void> {
+  async share(strip: Span): Promise<void> {
     const mine = ++this.#strip;
     try {
-      const { counts } = await this.host.call("message_histogram", { since: wire(start), until: wire(end), bins: BINS });
+      const counts = await countsIn(this.host, strip);
       if (mine === this.#strip) this.counts = counts;
     } catch {
       // What was counted last stays; that messages cannot be read is told by their own reading.
@@ -150,8 +151,4 @@ export class Reading {
 /** Whether what was read has all of what is asked. */
 function holds(done: Asked, asked: Asked): boolean {
   return asked.since >= done.since && (done.until === null || (asked.until !== null && asked.until <= done.until));
-}
-
-function wire(at: number): string {
-  return new Date(at).toISOString();
 }

@@ -9,7 +9,6 @@ export class Thread {
   /** It was looked for, and there is no such message. */
   missing = $state(false);
   readonly task = new Task();
-  #turn = 0;
 
   constructor(private readonly host: Console) {}
 
@@ -20,15 +19,12 @@ export class Thread {
 
   /** Reads it (again). */
   async load(place: number): Promise<void> {
-    const mine = ++this.#turn;
     const found = await this.task.latest(() => this.#read(place));
-    if (!found || mine !== this.#turn) return;
-    [this.messages, this.missing] = [found, found.length === 0];
+    if (found) [this.messages, this.missing] = [found, found.length === 0];
   }
 
   /** Nothing is chosen any more. */
   leave(): void {
-    this.#turn += 1;
     [this.messages, this.missing] = [[], false];
     this.task.forget();
   }

@@ -91,3 +91,8 @@ function upToMinute(at: number): number {
 function downToMinute(at: number): number {
   return Math.floor(at / MINUTE) * MINUTE;
 }
+
+/** A moment as the wire has it. */
+export function wire(at: number): string {
+  return new Date(at).toISOString();
+}

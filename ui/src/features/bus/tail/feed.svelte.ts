@@ -3,6 +3,7 @@ import type { MessageList } from "../../../generated/MessageList";
 import type { MessageView } from "../../../generated/MessageView";
 import type { Console } from "../../../state/console.svelte";
 import { Task } from "../../../state/task.svelte";
+import { wire } from "../strip/span";
 import type { Seen } from "./window";
 
 const PAGE = 100;
@@ -267,8 +268,4 @@ export class MessageFeed {
 
 function sent({ sent_at }: MessageView): number {
   return Date.parse(sent_at);
-}
-
-function wire(at: number): string {
-  return new Date(at).toISOString();
 }

@@ -1,6 +1,7 @@
 import { untrack } from "svelte";
 import type { Console } from "../../../state/console.svelte";
 import { now } from "../../../state/now.svelte";
+import { countsIn } from "../strip/counts";
 import { BINS, type Span } from "../strip/span";
 import type { MessageFeed } from "./feed.svelte";
 import { endFor, stretchOf, windowOf } from "./window";
@@ -107,7 +108,7 @@ export class Stretch {
     const began = performance.now();
     let counts = this.drawn && same(strip, this.drawn.strip) ? this.drawn.counts : [];
     try {
-      ({ counts } = await this.host.call("message_histogram", { since: wire(strip.start), until: wire(strip.end), bins: BINS }));
+      counts = await countsIn(this.host, strip);
     } catch {
       // What was counted last stays; that messages cannot be read is told by their own reading.
     }
@@ -121,8 +122,4 @@ export class Stretch {
 
 function same(one: Span, other: Span): boolean {
   return one.start === other.start && one.end === other.end;
-}
-
-function wire(at: number): string {
-  return new Date(at).toISOString();
 }
