@@ -61,8 +61,22 @@ test("everyone who wrote or was written to has a lane, and the path of a message
   await expect(lanes.steps, "the address is the path’s").toHaveCount(2);
 });
 
+test("whoever comes back from the lanes goes on in the queue and with the filter that were left", async ({ page, husting }) => {
+  await incident(husting);
+  await new ConsolePage(page).goto("bus");
+  const filter = page.getByRole("searchbox", { name: "Find messages" });
+  await filter.fill("carrier");
+  await page.getByRole("tab", { name: /^Yours/ }).click();
+  await page.getByRole("radio", { name: "Swim lanes" }).check();
+  await expect(new LanesPage(page).rows).toHaveCount(5);
+  await page.getByRole("radio", { name: "Tail" }).check();
+  await expect(page.getByRole("tab", { name: /^Yours/ })).toHaveAttribute("aria-selected", "true");
+  await expect(filter).toHaveValue("carrier");
+});
+
 test("the playhead goes from event to event by keys alone, and the words with it", async ({ page, husting }) => {
   await incident(husting);
+  await page.emulateMedia({ reducedMotion: "no-preference" });
   const lanes = new LanesPage(page);
   const keys = await Keys.only(page);
   await keys.press("Control+k");
@@ -82,6 +96,8 @@ test("the playhead goes from event to event by keys alone, and the words with it
   await keys.press("ArrowRight");
   await expect(asked).toContainText("fetched after");
   await expect(lanes.standing).toContainText("loom 1 leased");
+  // From the window's start: it plays for minutes, and is not through before it is held.
+  await keys.press(...Array.from({ length: 12 }, () => "ArrowLeft"));
   const before = await lanes.at();
   await keys.press("Space");
   await expect(page.getByRole("button", { name: "Pause", exact: true })).toBeVisible();

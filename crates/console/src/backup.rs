@@ -30,7 +30,7 @@ impl Inner {
     ) -> Result<(), Error> {
         let path = whole(&asked.path)?.to_owned();
         let inner = self.clone();
-        let taking = self.tasks.spawn(async move {
+        let taking = async move {
             let _turn = inner.turn_to_begin_anew().await?;
             husting_store::stage(&inner.home, &path)
                 .await
@@ -42,10 +42,9 @@ impl Inner {
                 })?;
             inner.begin_anew.cancel();
             Ok(())
-        });
-        taking
+        };
+        self.undisturbed("The backup could not be taken in.", taking)
             .await
-            .map_err(|fault| Error::new(ErrorCode::Internal, fault.to_string()))?
     }
 }
 

@@ -52,6 +52,7 @@ mod stop_all;
 mod storage;
 mod surroundings;
 mod transcript;
+mod undisturbed;
 mod views;
 mod wallet;
 mod wiring;

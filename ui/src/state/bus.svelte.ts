@@ -2,6 +2,8 @@ import type { BusStand } from "../generated/BusStand";
 import type { ListMessages } from "../generated/ListMessages";
 import type { MessageList } from "../generated/MessageList";
 import type { MessageView } from "../generated/MessageView";
+import type { Origin } from "../generated/Origin";
+import type { BusQueue } from "./route.svelte";
 
 const STILL: BusStand = { newest: 0, counts: { parked: 0, held: 0, unacknowledged: 0, withdrawn: 0, unread: 0 }, unread: [] };
 /** The bus tells of itself ten times a second; what is shown follows at this pace. */
@@ -10,6 +12,14 @@ const PACE_MS = 250;
 const SHOWN = 5;
 /** Most messages of a page. */
 const PAGE = 100;
+
+/** What the operator looks for in the tail; empty words fit everything. */
+export interface BusFilter {
+  agent: string;
+  squad: string;
+  origin: Origin | "";
+  query: string;
+}
 
 /** How the bus stands, and the messages that wait for the operator. */
 export class Bus {
@@ -20,6 +30,8 @@ export class Bus {
   resting: MessageView[] = $state.raw([]);
   /** Messages to the operator that nobody has read yet. */
   letters: MessageView[] = $state.raw([]);
+  /** What the tail listed when the lanes took its place: whoever comes back from them goes on there. */
+  left: { queue: BusQueue; filter: BusFilter } | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #turn = 0;
 

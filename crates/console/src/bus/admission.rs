@@ -193,13 +193,11 @@ impl Inner {
                 }
             }
         };
-        self.tasks.spawn(using).await.unwrap_or_else(|fault| {
-            tracing::error!(%fault, "a scope for one call was not used");
-            Err(Error::new(
-                ErrorCode::Internal,
-                "Whether this call may be made could not be looked up.",
-            ))
-        })
+        self.undisturbed(
+            "Whether this call may be made could not be looked up.",
+            using,
+        )
+        .await
     }
 }
 

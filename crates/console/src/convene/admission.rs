@@ -12,7 +12,7 @@ use husting_domain::time::Timestamp;
 use husting_store::{Require, Unit, Write};
 use husting_wallet::holds;
 use husting_wire::contract::progress::POLL_AFTER_MS;
-use husting_wire::errors::{Error, ErrorCode};
+use husting_wire::errors::Error;
 use husting_wire::sessions::{SessionAck, SnippetAck};
 
 use super::Proposal;
@@ -35,10 +35,8 @@ impl Inner {
     ) -> Result<SessionAck, Error> {
         let (inner, tenant) = (self.clone(), tenant.clone());
         let accepting = async move { inner.keep_and_start(&tenant, catalog, proposal).await };
-        self.tasks.spawn(accepting).await.map_err(|fault| {
-            tracing::error!(%fault, "a round was not accepted");
-            Error::new(ErrorCode::Internal, "The round could not be begun.")
-        })?
+        self.undisturbed("The round could not be begun.", accepting)
+            .await
     }
 
     /// Keeps the round with its calls and holds in one unit, then sets it to work.

@@ -51,10 +51,12 @@ impl Inner {
     /// where whoever asked has left.
     pub(crate) async fn erase_all(self: &Arc<Self>) -> Result<Erasing, Error> {
         let inner = self.clone();
-        let begun = self.tasks.spawn(async move { inner.begin_erasing().await });
-        begun
-            .await
-            .map_err(|fault| Error::new(ErrorCode::Internal, fault.to_string()))?
+        let erasing = async move { inner.begin_erasing().await };
+        self.undisturbed(
+            "It could not be written down what is to be erased.",
+            erasing,
+        )
+        .await
     }
 
     async fn begin_erasing(&self) -> Result<Erasing, Error> {

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use husting_domain::ids::{RoundId, SessionId, TenantId};
 use husting_domain::recaps::RecapStatus;
 use husting_domain::rounds::{Round, RoundStatus};
-use husting_wire::errors::{Error, ErrorCode};
+use husting_wire::errors::Error;
 use husting_wire::recaps::WriteRecap;
 use tokio_util::sync::CancellationToken;
 
@@ -120,10 +120,8 @@ impl Inner {
             inner.begin(place, job);
             Ok(())
         };
-        self.tasks.spawn(taking).await.map_err(|fault| {
-            tracing::error!(%fault, "a summary was not taken on");
-            Error::new(ErrorCode::Internal, "The summary could not be begun.")
-        })?
+        self.undisturbed("The summary could not be begun.", taking)
+            .await
     }
 
     /// Why nothing more is written where that was stopped.

@@ -1,15 +1,7 @@
 import type { ListMessages } from "../../generated/ListMessages";
 import type { MessageState } from "../../generated/MessageState";
-import type { Origin } from "../../generated/Origin";
+import type { BusFilter } from "../../state/bus.svelte";
 import type { BusQueue } from "../../state/route.svelte";
-
-/** What the operator looks for; empty words fit everything. */
-export interface BusFilter {
-  agent: string;
-  squad: string;
-  origin: Origin | "";
-  query: string;
-}
 
 export const ANY: BusFilter = { agent: "", squad: "", origin: "", query: "" };
 
