@@ -108,7 +108,7 @@ test("what stands above every screen", async ({ page }) => {
   await expect(page.getByRole("dialog", { name: "Go to, or do" })).toBeVisible();
   await isAccessible(page, "the palette");
   await page.keyboard.type("zzz");
-  await expect(page.getByText("Nothing is called “zzz”.")).toBeVisible();
+  await expect(page.getByText("Nothing was found for “zzz”.")).toBeVisible();
   await isAccessible(page, "the palette, fruitless");
   await page.keyboard.press("Escape");
   await expect(page.getByRole("dialog", { name: "Go to, or do" })).toBeHidden();

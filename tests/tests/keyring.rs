@@ -1,4 +1,5 @@
-//! All data erased where keys are in a real keyring: none is left there under a name that nobody knows.
+//! A real keyring: one that is locked is told as that, and of all data erased no key is left there under a name
+//! that nobody knows.
 //!
 //! `./dev test keyring`, or by `tests/with-keyring` with the features that it names.
 
@@ -8,13 +9,21 @@
     reason = "a test that cannot go on ends where it stands"
 )]
 
-use std::process::Command;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Command, Stdio};
 
 use husting_tests::home::{Home, run};
 use husting_tests::instance::Instance;
+use husting_tests::patience::{look_for, wait_for};
 use husting_tests::program::husting;
-use husting_wire::commands::EraseEverything;
+use husting_wire::commands::{EraseEverything, OpenSecrets, TakeSnapshot};
+use husting_wire::errors::ErrorCode;
+use husting_wire::providers::KeptIn;
+use husting_wire::secrets::{ChooseSecrets, SecretsView};
 use husting_wire::settings::Nothing;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::Child;
 
 const SEARCH: [&str; 6] = [
     "--session",
@@ -103,4 +112,146 @@ async fn an_erased_folder_leaves_no_key_in_the_keyring_not_after_a_kill_either()
     assert!(kept() > others, "its key is in the keyring still");
     line(&home, &["erase", "--yes"], None).await;
     assert_eq!(kept(), others, "a key that no store named");
+}
+
+/// A session bus with a keyring that no other test has; both end with it.
+struct OwnBus<'a> {
+    home: &'a Home,
+    address: String,
+    _daemon: Child,
+}
+
+impl<'a> OwnBus<'a> {
+    async fn start(home: &'a Home) -> Self {
+        let run = home.beside("run");
+        fs::create_dir(&run).unwrap();
+        fs::set_permissions(&run, fs::Permissions::from_mode(0o700)).unwrap();
+        let mut command = home.bare_command("dbus-daemon");
+        command.args(["--session", "--nofork", "--print-address=1"]);
+        command.env("XDG_RUNTIME_DIR", run);
+        let mut daemon = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(daemon.stdout.take().unwrap()).lines();
+        let address = wait_for("the bus's address", lines.next_line()).await;
+        Self {
+            home,
+            address: address.unwrap().unwrap(),
+            _daemon: daemon,
+        }
+    }
+
+    fn command(&self, program: &str) -> tokio::process::Command {
+        let mut command = self.home.bare_command(program);
+        command
+            .env("DBUS_SESSION_BUS_ADDRESS", &self.address)
+            .env("XDG_RUNTIME_DIR", self.home.beside("run"));
+        command
+    }
+
+    async fn serving(&self) -> Instance {
+        Instance::of(self.home, self.command(husting().to_str().unwrap())).await
+    }
+
+    async fn unlock(&self) {
+        let mut daemon = self.command("gnome-keyring-daemon");
+        daemon.args(["--replace", "--unlock", "--components=secrets"]);
+        run(daemon, Some("the login password")).await.done();
+        // The new daemon takes the name on the bus after its command has ended.
+        look_for("the unlocked keyring", || {
+            let mut asking = Command::new("dbus-send");
+            asking.env("DBUS_SESSION_BUS_ADDRESS", &self.address).args([
+                "--session",
+                "--print-reply",
+                "--dest=org.freedesktop.secrets",
+                LOGIN,
+                "org.freedesktop.DBus.Properties.Get",
+                "string:org.freedesktop.Secret.Collection",
+                "string:Locked",
+            ]);
+            let said = asking.output().unwrap().stdout;
+            String::from_utf8_lossy(&said)
+                .contains("boolean false")
+                .then_some(())
+        })
+        .await;
+    }
+
+    async fn lock(&self) {
+        let mut locking = self.command("dbus-send");
+        locking.args([
+            "--session",
+            "--print-reply",
+            "--dest=org.freedesktop.secrets",
+            "/org/freedesktop/secrets",
+            "org.freedesktop.Secret.Service.Lock",
+            &format!("array:objpath:{LOGIN}"),
+        ]);
+        run(locking, None).await.done();
+    }
+}
+
+const LOGIN: &str = "/org/freedesktop/secrets/collection/login";
+
+async fn secrets(instance: &Instance) -> SecretsView {
+    let snapshot = instance.call::<TakeSnapshot>(Nothing {}).await;
+    snapshot.unwrap().secrets
+}
+
+#[tokio::test]
+async fn a_locked_keyring_is_no_sealed_file_and_no_password_meant_for_it_makes_one() {
+    const OPEN: [&str; 3] = ["secrets", "file", "--passphrase-stdin"];
+    const MAKE: [&str; 4] = ["secrets", "file", "--new", "--passphrase-stdin"];
+    let home = Home::new();
+    let bus = OwnBus::start(&home).await;
+    let sealed = home.path().join("secrets.sealed");
+
+    let instance = bus.serving().await;
+    let view = secrets(&instance).await;
+    assert!(
+        matches!(view, SecretsView::KeyringLocked { .. }),
+        "nobody has unlocked it yet: {view:?}"
+    );
+    let typed = ChooseSecrets {
+        keep_in: KeptIn::SealedFile,
+        passphrase: Some("the login password".to_owned()),
+        make: false,
+    };
+    let refused = instance.call::<OpenSecrets>(typed).await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::SecretsUnavailable);
+    let refused = home.run_with(&OPEN, "the login password").await;
+    let said = refused.with(1).stderr;
+    assert!(
+        said.contains("There is no sealed file") && said.contains("--new"),
+        "{said}"
+    );
+    assert!(!sealed.exists(), "an unlock made a sealed file");
+    for words in [&["secrets"][..], &["secrets", "keyring"], &["doctor"]] {
+        let ran = home.run(words).await;
+        let said = ran.stdout + &ran.stderr;
+        assert!(
+            said.contains("Your keyring is locked ("),
+            "{words:?}: {said}"
+        );
+        assert!(!said.contains("sealed file is"), "{words:?}: {said}");
+    }
+    bus.unlock().await;
+    let told = home.run(&["secrets", "keyring"]).await.done().stdout;
+    assert_eq!(told, "Keys are kept in the system's keyring.\n");
+    instance.stop().await;
+
+    bus.lock().await;
+    let instance = bus.serving().await;
+    let view = secrets(&instance).await;
+    assert!(
+        matches!(view, SecretsView::KeyringLocked { .. }),
+        "{view:?}"
+    );
+    home.run_with(&MAKE, "short").await.with(2);
+    assert!(!sealed.exists());
+    home.run_with(&MAKE, "a passphrase of its own").await.done();
+    assert!(sealed.exists());
+    instance.stop().await;
+    let instance = bus.serving().await;
+    let view = secrets(&instance).await;
+    assert!(matches!(view, SecretsView::Locked { .. }), "{view:?}");
+    instance.stop().await;
 }

@@ -34,6 +34,9 @@ impl Inner {
             SecretsView::Locked { message } => {
                 finding("keys", false, self.keys.locked().unwrap_or(message))
             }
+            SecretsView::KeyringLocked { system_words } => {
+                finding("keys", false, self.keys.locked().unwrap_or(system_words))
+            }
             SecretsView::NeedsChoice { system_words } => finding(
                 "keys",
                 false,

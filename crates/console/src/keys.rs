@@ -40,10 +40,13 @@ pub enum KeyChoice {
 enum State {
     Ready(Arc<dyn SecretStore>, KeptIn),
     Locked(Locked),
+    /// A keyring answers and nobody has unlocked it: the system's words.
+    KeyringLocked(String),
+    /// No keyring answers: the system's words.
     NeedsChoice(String),
 }
 
-/// A key store that is there and not open.
+/// A sealed file that is not open.
 struct Locked {
     /// Why, as a sentence.
     why: String,
@@ -51,7 +54,7 @@ struct Locked {
     by: Opener,
 }
 
-/// What opens a locked key store.
+/// What opens a locked sealed file.
 #[derive(Clone, Copy)]
 enum Opener {
     /// The passphrase of the sealed file.
@@ -141,8 +144,19 @@ impl Keys {
     pub(crate) fn locked(&self) -> Option<String> {
         match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
             State::Locked(locked) => Some(self.told(locked)),
+            State::KeyringLocked(words) => Some(self.keyring_told(words)),
             State::Ready(..) | State::NeedsChoice(_) => None,
         }
+    }
+
+    fn keyring_told(&self, system_words: &str) -> String {
+        let way = if self.is_for_one_command {
+            "and try again; or set HUSTING_SECRETS=file with a passphrase or key file."
+        } else {
+            "and try again in Settings, Providers, or with `husting secrets keyring`; or keep keys in a sealed \
+             file: `husting secrets file --new --passphrase-stdin`."
+        };
+        format!("{} {way}", unlock_keyring(system_words))
     }
 
     fn told(&self, locked: &Locked) -> String {
@@ -197,7 +211,7 @@ impl Keys {
     pub(crate) fn kept_in(&self) -> Option<KeptIn> {
         match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
             State::Ready(_, kept_in) => Some(*kept_in),
-            State::Locked(_) | State::NeedsChoice(_) => None,
+            State::Locked(_) | State::KeyringLocked(_) | State::NeedsChoice(_) => None,
         }
     }
 
@@ -206,6 +220,9 @@ impl Keys {
             State::Ready(_, kept_in) => SecretsView::Ready { kept_in: *kept_in },
             State::Locked(locked) => SecretsView::Locked {
                 message: locked.why.clone(),
+            },
+            State::KeyringLocked(system_words) => SecretsView::KeyringLocked {
+                system_words: system_words.clone(),
             },
             State::NeedsChoice(system_words) => SecretsView::NeedsChoice {
                 system_words: system_words.clone(),
@@ -217,6 +234,7 @@ impl Keys {
         match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
             State::Ready(store, _) => Ok(store.clone()),
             State::Locked(locked) => Err(unavailable(self.told(locked))),
+            State::KeyringLocked(words) => Err(unavailable(self.keyring_told(words))),
             State::NeedsChoice(words) => Err(unavailable(format!(
                 "No keyring answers on this machine ({words}). Choose in Settings where keys are kept, or set HUSTING_SECRETS."
             ))),
@@ -297,34 +315,55 @@ impl Keys {
         let state = match asked.keep_in {
             KeptIn::Memory => ready(MemoryStore::default(), KeptIn::Memory),
             KeptIn::Keyring => keyring(&self.home).await,
-            KeptIn::SealedFile => {
-                let passphrase = asked
-                    .passphrase
-                    .ok_or_else(|| Error::invalid("The sealed file needs a passphrase."))?;
-                if !SealedFile::exists(&sealed_path(&self.home))
-                    && passphrase.chars().count() < LEAST_PASSPHRASE
-                {
-                    return Err(Error::invalid(
-                        "A new passphrase has at least 12 characters.",
-                    ));
-                }
-                let opened = sealed(
-                    &self.home,
-                    Unlock::Passphrase(SecretString::from(passphrase)),
-                )
-                .await;
-                state_of(Ok(opened.map_err(|fault| failed(&fault))?))
-            }
+            KeptIn::SealedFile => ready(self.sealed_by(asked).await?, KeptIn::SealedFile),
         };
-        // The store that was in force stays in force.
-        match state {
-            State::Locked(Locked { why, .. }) | State::NeedsChoice(why) => {
-                return Err(unavailable(why));
+        let refusal = match &state {
+            State::Ready(..) => None,
+            State::KeyringLocked(words) => {
+                Some(format!("{} and try again.", unlock_keyring(words)))
             }
-            State::Ready(..) => {}
+            State::Locked(Locked { why, .. }) | State::NeedsChoice(why) => Some(why.clone()),
+        };
+        let mut in_force = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let is_outdated = match &*in_force {
+            State::KeyringLocked(_) | State::NeedsChoice(_) => true,
+            State::Locked(_) => !SealedFile::exists(&sealed_path(&self.home)),
+            // The store that was in force stays in force.
+            State::Ready(..) => false,
+        };
+        if refusal.is_none() || is_outdated {
+            *in_force = state;
         }
-        *self.state.write().unwrap_or_else(PoisonError::into_inner) = state;
-        Ok(())
+        refusal.map_or(Ok(()), |why| Err(unavailable(why)))
+    }
+
+    /// The sealed file that is there, or a new one where one was asked for: what was meant to unlock
+    /// something must not become the passphrase of a file that nobody wanted.
+    async fn sealed_by(&self, asked: ChooseSecrets) -> Result<SealedFile, Error> {
+        let path = sealed_path(&self.home);
+        let is_there = SealedFile::exists(&path);
+        if !is_there && !asked.make {
+            return Err(unavailable(
+                "There is no sealed file to open. Unlock the keyring and try `husting secrets keyring`, or make a \
+                 sealed file: in Settings, Providers, or with `husting secrets file --new --passphrase-stdin`."
+                    .to_owned(),
+            ));
+        }
+        let passphrase = asked
+            .passphrase
+            .ok_or_else(|| Error::invalid("The sealed file needs a passphrase."))?;
+        if !is_there && passphrase.chars().count() < LEAST_PASSPHRASE {
+            return Err(Error::invalid(
+                "A new passphrase has at least 12 characters.",
+            ));
+        }
+        let unlock = Unlock::Passphrase(SecretString::from(passphrase));
+        let opened = if is_there {
+            SealedFile::open(&path, unlock).await
+        } else {
+            SealedFile::create(&path, unlock).await
+        };
+        opened.map_err(|fault| failed(&fault))
     }
 }
 
@@ -350,15 +389,19 @@ impl Inner {
         let providers = self.store.providers(&tenant).await.outward()?;
         let could = |keys: &Keys| -> Vec<bool> { providers.iter().map(|p| keys.hold(p)).collect() };
         let before = could(&self.keys);
+        self.look_for_keys_of(&providers).await;
+        if could(&self.keys) != before {
+            self.changed_providers(&tenant).await?;
+        }
+        Ok(())
+    }
+
+    async fn look_for_keys_of(&self, providers: &[Provider]) {
         let keyed = providers.iter().filter(|known| known.key_tail.is_some());
         let mut names: Vec<_> = keyed.map(|provider| key_name(&provider.name)).collect();
         names.extend(self.bridge.token_name());
         self.keys.look_for(names).await;
         self.bridge.stands_otherwise();
-        if could(&self.keys) != before {
-            self.changed_providers(&tenant).await?;
-        }
-        Ok(())
     }
 
     pub(crate) async fn choose_secrets(&self, asked: ChooseSecrets) -> Result<SecretsView, Error> {
@@ -370,7 +413,11 @@ impl Inner {
                 self.keys.put(SEAL_KEY, &key).await?;
             }
             self.store.wake();
-            self.look_for_keys().await?;
+            let tenant = TenantId::local();
+            let providers = self.store.providers(&tenant).await.outward()?;
+            self.look_for_keys_of(&providers).await;
+            // Each says where its key is kept, and its models whether it can be read.
+            self.changed_providers(&tenant).await?;
         }
         self.bridge.keys_moved();
         let secrets = self.keys.view();
@@ -434,13 +481,17 @@ pub(crate) fn namespace(home: &Path) -> String {
 async fn keyring(home: &Path) -> State {
     match KeyringStore::open(&namespace(home)).await {
         Ok(store) => ready(store, KeptIn::Keyring),
-        Err(SecretsError::KeyringLocked { .. }) => State::Locked(Locked {
-            why: "The keyring is locked. Unlock it and try again.".to_owned(),
-            by: Opener::Said,
-        }),
+        Err(SecretsError::KeyringLocked { system_words }) => State::KeyringLocked(system_words),
         Err(SecretsError::NoKeyring { system_words }) => State::NeedsChoice(system_words),
         Err(fault) => State::NeedsChoice(fault.to_string()),
     }
+}
+
+/// The beginning of a sentence.
+fn unlock_keyring(system_words: &str) -> String {
+    format!(
+        "Your keyring is locked ({system_words}). Unlock it in your desktop's own dialog or its password manager"
+    )
 }
 
 fn unavailable(message: String) -> Error {

@@ -153,6 +153,7 @@ mod tests {
     #[rstest]
     #[case::in_a_row("A second depot costs. Second depots pay.", "second depots", ("A second depot costs. ", "Second depots", " pay."))]
     #[case::the_last_goes_on("The manifest says forty.", "MANI", ("The ", "manifest", " says forty."))]
+    #[case::only_the_last_goes_on("A depot costs.", "dep costs", ("A depot ", "costs", "."))]
     #[case::apart("Forty pallets a day", "day forty", ("Forty pallets a ", "day", ""))]
     #[case::accents("In Köln\n\n  and Łódź", "koln", ("In ", "Köln", " and Łódź"))]
     #[case::nowhere("Only   this", "that", ("", "", "Only this"))]

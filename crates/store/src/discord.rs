@@ -211,6 +211,14 @@ pub trait DiscordReads: Send + Sync + 'static {
         message: Snowflake,
     ) -> Result<Option<Inbound>, StoreError>;
 
+    /// The question that is this message on the bus; none for a note that a question was edited.
+    async fn discord_question_on_bus(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+        bus_id: &str,
+    ) -> Result<Option<Inbound>, StoreError>;
+
     /// A bot's questions in one state, in the order in which they were heard.
     async fn discord_questions_in(
         &self,

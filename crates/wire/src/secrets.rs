@@ -19,6 +19,11 @@ pub enum SecretsView {
         /// A sentence.
         message: String,
     },
+    /// A keyring answers and is locked: its owner unlocks it, or the operator chooses another place.
+    KeyringLocked {
+        /// The system's own words.
+        system_words: String,
+    },
     /// No keyring answers; the operator chooses.
     NeedsChoice {
         /// The system's own words.
@@ -36,12 +41,17 @@ pub struct ChooseSecrets {
     #[serde(default)]
     #[ts(optional)]
     pub passphrase: Option<String>,
+    /// Makes the sealed file where there is none. Without it one is opened, and never made.
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    pub make: bool,
 }
 
 impl std::fmt::Debug for ChooseSecrets {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ChooseSecrets")
             .field("keep_in", &self.keep_in)
+            .field("make", &self.make)
             .finish_non_exhaustive()
     }
 }

@@ -219,6 +219,41 @@ async fn a_locked_file_of_keys_is_told_with_what_opens_it_from_there() {
 }
 
 #[tokio::test]
+async fn a_sealed_file_is_made_when_a_new_one_is_asked_for_and_by_no_unlocking() {
+    const OPEN: [&str; 3] = ["secrets", "file", "--passphrase-stdin"];
+    const MAKE: [&str; 4] = ["secrets", "file", "--new", "--passphrase-stdin"];
+    const PASSPHRASE: &str = "a long enough passphrase";
+    let home = Home::new();
+    let sealed = home.path().join("secrets.sealed");
+    let refused = async || {
+        let said = home.run_with(&OPEN, PASSPHRASE).await.with(1).stderr;
+        assert!(
+            said.contains("There is no sealed file to open.") && said.contains("--new"),
+            "{said}"
+        );
+        assert!(!sealed.exists(), "an unlock made a sealed file");
+    };
+    let instance = Instance::of(&home, home.bare_command(husting())).await;
+    refused().await;
+    home.run_with(&MAKE, PASSPHRASE).await.done();
+    assert_eq!(home.ask(&["secrets"]).await["kept_in"], "sealed_file");
+    instance.stop().await;
+
+    let instance = Instance::of(&home, home.bare_command(husting())).await;
+    assert_eq!(home.ask(&["secrets"]).await["state"], "locked");
+    // Its passphrase was forgotten.
+    std::fs::remove_file(&sealed).unwrap();
+    refused().await;
+    home.run(&["secrets", "keyring"]).await.with(1);
+    assert_eq!(
+        home.ask(&["secrets"]).await["state"],
+        "needs_choice",
+        "a file that is gone is still said to be locked"
+    );
+    instance.stop().await;
+}
+
+#[tokio::test]
 async fn squads_notes_and_mail_are_looked_at_and_ticked_off() {
     let home = Home::new();
     let instance = Instance::start(&home).await;

@@ -12,4 +12,8 @@ keep_in: KeptIn,
 /**
  * For the sealed file; at least 12 characters when it is made.
  */
-passphrase?: string, };
+passphrase?: string, 
+/**
+ * Makes the sealed file where there is none. Without it one is opened, and never made.
+ */
+make?: boolean, };

@@ -12,7 +12,11 @@ kept_in: KeptIn, } | { "state": "locked",
 /**
  * A sentence.
  */
-message: string, } | { "state": "needs_choice", 
+message: string, } | { "state": "keyring_locked", 
+/**
+ * The system's own words.
+ */
+system_words: string, } | { "state": "needs_choice", 
 /**
  * The system's own words.
  */

@@ -192,7 +192,7 @@ export const agents = {
   revokeFailed: "The agent lives on.",
   stop: {
     title: "Stop everything?",
-    lead: "Only what is under way ends, for agents of every tenant. They are enabled again one by one, and rounds keep what was answered.",
+    lead: "Running work ends, and the agents of every tenant are disabled. You enable them again one by one; rounds keep what was answered.",
     rounds: (n: number) => (n === 0 ? "No round is running" : n === 1 ? "1 running round ends with what it has" : `${count(n)} running rounds end with what they have`),
     agents: (n: number) => (n === 0 ? "No agent is active" : n === 1 ? "1 agent is disabled, and what it holds open ends" : `${count(n)} agents are disabled, and what they hold open ends`),
     act: "Stop everything",

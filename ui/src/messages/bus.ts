@@ -59,6 +59,14 @@ export const bus = {
     withdrawn: "withdrawn",
     unacknowledged: "unacknowledged",
   },
+  /** The same where a row is too narrow for it. */
+  stateBrief: {
+    fetchedBy: (n: number, of: number) => `fetched ${count(n)} of ${count(of)}`,
+    acknowledgedBy: (n: number, of: number) => `ack’d ${count(n)} of ${count(of)}`,
+    answeredBy: (n: number, of: number) => `answered ${count(n)} of ${count(of)}`,
+    answeredIn: (time: string) => `answered ${time}`,
+    unacknowledged: "unack’d",
+  },
   facts: {
     label: "What became of it",
     persisted: "Persisted",
@@ -124,7 +132,7 @@ export const bus = {
   squads: {
     title: "Squads",
     aside: "An agent that joins makes the squad; you may take members out.",
-    empty: "No agent has joined a squad yet. With the scope join, an agent makes one by joining it.",
+    empty: "There is no squad yet. An agent that may join makes one by joining it.",
     back: "Back to the bus",
     members: (n: number) => (n === 1 ? "1 member" : `${count(n)} members`),
     columns: { agent: "Agent", since: "Joined", summary: "There for" },

@@ -9,9 +9,10 @@ export const deliberations = {
   loading: "Reading the session",
   loadingList: "Reading the list",
   aside: (n: number) => (n === 1 ? "1 question" : `${count(n)} questions`),
-  paletteDetail: (rounds: number, contested: number, rehearsal = false) =>
-    `${roundsOf(rounds)}, ${contested} contested${rehearsal ? ", rehearsal" : ""}`,
-  passageDetail: (title: string, round: number, who: string | null) => `${apart(title)}, ${who ? `${apart(who)} in` : "question of"} round ${round}`,
+  /** Of a session without claims nobody knows that nothing is contested. */
+  paletteDetail: (rounds: number, contested: number, claims: number, rehearsal = false) =>
+    `${roundsOf(rounds)}${claims > 0 ? `, ${contested} contested` : ""}${rehearsal ? ", rehearsal" : ""}`,
+  passageDetail: (title: string, round: number, who: string | null) => `${who ? `${apart(who)} in` : "question of"} round ${round}, ${apart(title)}`,
   search: "filter: title, tag, question",
   searchBrief: "filter by title",
   searchLabel: "Filter deliberations by title, tag and question",

@@ -370,7 +370,7 @@ export const discord = {
       names: "Agents under their own name",
       namesMeaning: "By a webhook, where the bot may manage them; else in the bot’s voice.",
       panels: "Rounds of panels in a day",
-      panelsMeaning: "Rounds that people in Discord may begin until midnight UTC, first and next alike; none at 0.",
+      panelsMeaning: "Rounds that people in Discord may begin in a day (UTC), first and following ones together; 0 allows none.",
       panelsWrong: "A whole number up to 1,000.",
     },
     start: {

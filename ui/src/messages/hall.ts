@@ -44,6 +44,7 @@ export const hall = {
   },
   hindered: { lead: (agent: string) => `${agent} leaves its mail unread.` },
   locked: { lead: "The sealed file with your keys is locked.", detail: "Seats that need a key stay out until it is opened.", act: "Open it" },
+  keyringLocked: { lead: "Your keyring is locked.", detail: "Keys are neither read nor kept until you unlock it or choose a sealed file instead.", act: "What to do" },
   choice: { lead: "No keyring answers on this machine.", detail: "Keys you have pasted need a place to be kept.", act: "Choose where" },
   refusedKey: {
     lead: (name: string) => `The key of ${name} was refused.`,
@@ -78,6 +79,7 @@ export const hall = {
     useLocal: "Use these models",
     paste: "Paste a key",
     again: "Look again",
+    unseated: (n: number) => `${n === 1 ? "1 provider" : `${n} providers`} connected, none of whose models can be seated`,
     connected: (n: number) => (n === 1 ? "1 provider connected" : `${n} providers connected`),
   },
   kept: {

@@ -59,7 +59,7 @@ export const limits = {
   rounds: "Rounds a day",
   roundsMeaning: "one key’s rounds from midnight to midnight UTC; 0 is any number",
   calls: "Calls a minute",
-  callsMeaning: "evenly over the minute; more are told when to come back",
+  callsMeaning: "evenly over the minute; more are refused with the time to try again",
   burst: "Calls at once",
   burstMeaning: "how many may come together before they must come evenly",
   waits: "Open waits",

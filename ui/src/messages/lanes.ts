@@ -65,7 +65,7 @@ export const lanes = {
   longest: (wait: string) => `${wait}, the longest`,
 
   at: (time: string) => `At ${time}`,
-  ofSince: (time: string) => `of what was sent from ${time} on`,
+  ofSince: (time: string) => `counting what was sent since ${time}`,
   standing: {
     leased: (n: number) => `${count(n)} leased`,
     fetched: (n: number) => `${count(n)} fetched`,

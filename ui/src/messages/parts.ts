@@ -57,7 +57,7 @@ export const parts = {
     label: "Go to, or do",
     placeholder: "Go to, do, or find what was said",
     found: (n: number) => `${n} found`,
-    nothing: (text: string) => `Nothing is called “${apart(text)}”.`,
+    nothing: (text: string) => `Nothing was found for “${apart(text)}”.`,
     clear: "Clear",
     move: "move",
     choose: "choose",

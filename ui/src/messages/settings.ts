@@ -63,6 +63,11 @@ export const settings = {
     removeAct: "Remove for good",
     keepIt: "Keep it",
     theirWords: (name: string) => `${apart(name)}’s words`,
+    brought: (name: string, models: number) => `${apart(name)} is connected: ${count(models)} of its models ${models === 1 ? "is" : "are"} on the list.`,
+    broughtNone: (name: string) => `${apart(name)} is connected, and none of its models is on the list.`,
+    noneKnown: "The price table knows none of them, so none was put there. Add one by its id.",
+    noneSaid: "It did not say what it has, so none was put there. Ask it again, or add one by its id.",
+    noneAsked: "None was asked for. Add those that are to sit on panels.",
   },
   secrets: {
     choiceTitle: "No keyring answers on this machine",
@@ -81,6 +86,11 @@ export const settings = {
     forgotten: "It is forgotten",
     forgottenTodo: (file: string) =>
       `Nobody can open the file without it, and the providers’ keys and the Discord bot’s token in it are lost. Quit Husting, take ${file} out of the data folder, and start it again: it asks where keys are kept, and you enter them anew. Everything else stays.`,
+    keyringTitle: "Your keyring is locked",
+    keyringLead: "Unlock it in your desktop’s own dialog or its password manager, then try again. Its password is not for Husting.",
+    keyringAgain: "Try again",
+    elsewhere: "Keep keys elsewhere",
+    elsewhereLead: "Choose where keys are kept instead. Those in the keyring stay there, and you enter them anew. A sealed file has a new passphrase of its own.",
     again: "Try the keyring again",
     seal: "Seal the file",
     keepInMemory: "Keep in memory",
@@ -206,6 +216,7 @@ export const settings = {
     size: "On the disk",
     total: "All of it",
     folder: "Data folder",
+    passing: "passing through",
     kinds: {
       deliberations: "Deliberations",
       bus: "Messages and memory",
@@ -222,7 +233,7 @@ export const settings = {
       other: "Other",
     },
     ended: "Messages that have ended",
-    endedMeaning: "days for which they are kept after they were acknowledged, answered or withdrawn; 0 keeps them. What waits for somebody stays",
+    endedMeaning: "days for which they are kept after they were acknowledged, answered or withdrawn; 0 keeps them. what still waits for somebody is always kept",
     partial: "Unfinished answers and output",
     partialMeaning: "days for which the words of failed calls and of agents’ programs are kept",
     erase: {

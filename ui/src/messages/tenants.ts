@@ -8,7 +8,7 @@ export const tenants = {
   make: "New tenant",
   loading: "Reading the tenants",
   unread: "The tenants could not be read.",
-  columns: { name: "Tenant", tier: "Tier", agents: "Agents", token: "Token", made: "Token made" },
+  columns: { name: "Tenant", tier: "Tier", agents: "Minted", token: "Token", made: "Token made" },
   tiers: { free: "free", starter: "starter", growth: "growth", scale: "scale" } satisfies Record<Tier, string>,
   allows: { free: "mints none", starter: "1 agent", growth: "5 agents", scale: "any number" } satisfies Record<Tier, string>,
   tierOf: (name: string) => `Tier of ${name}`,

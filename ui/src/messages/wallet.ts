@@ -32,11 +32,11 @@ export const wallet = {
   paceEndless: (sum: string) => `at this pace ${sum} by the month’s end`,
   endless: "No limit is set: nothing runs down.",
   burnDown: (month: string, from: string, to: string) => `Balance in ${month}: from ${from} to ${to} now`,
-  /** A change of what may be spent, by the ledger's word; `null` where only the sum is known. */
-  changedBy: (kind: string | null, sum: string) => `${(kind && wallet.kind[kind]) ?? wallet.added} ${sum.startsWith("−") ? sum : `+${sum}`}`,
+  /** A change of what may be spent, by the ledger's word; `null` where only the sum is known. Several have no word in common. */
+  changedBy: (kind: string | null, sum: string, changes = 1) =>
+    `${changes > 1 ? `${count(changes)} changes,` : ((kind && wallet.kind[kind]) ?? wallet.added)} ${sum.startsWith("−") || sum === "$0" ? sum : `+${sum}`}`,
   spentBy: "Spent by",
   by: { model: "Model", purpose: "Purpose", session: "Session", agent: "Agent" },
-  nothingYet: "Nothing was spent this month.",
   purpose: { respond: "respond", react: "react", recap: "recap", synthesis: "synthesis", managed_agent: "managed agent" } as Record<string, string>,
   ledger: "Ledger",
   balanced: (time: string) => `Balances equal the sum of entries, checked at ${time}`,

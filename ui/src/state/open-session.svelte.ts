@@ -63,8 +63,9 @@ export class OpenSession {
     if (this.view) this.view = { ...this.view, summary };
   }
 
-  /** Takes the synthesis' new state. */
+  /** Takes the synthesis' new state. What a written one cost is booked with a round, of which no event tells. */
   synthesis(synthesis: SynthesisView): void {
+    if (this.view && synthesis.status !== "pending") void this.load();
     this.#arrivedSynthesis = synthesis;
     if (this.view) this.view = { ...this.view, synthesis };
   }

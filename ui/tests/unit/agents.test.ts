@@ -1,4 +1,5 @@
 import { cleanup, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
+import { tick } from "svelte";
 import axe from "axe-core";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import App from "../../src/App.svelte";
@@ -208,7 +209,10 @@ describe("minting", () => {
     await waitFor(() => expect(JSON.parse(said())).toEqual({ mcpServers: { sos: { type: "sse", url: `http://127.0.0.1:6070/sse/${RAW_TOKEN}` } } }));
     once.getByText("Waiting for its first call");
     platform.emit({ type: "agent_changed", agent: { ...minted("porter").agent, last_call_at: "2026-11-20T14:31:20Z" } });
-    await once.findByText(/It made its first call/);
+    const called = (await once.findByText(/It made its first call/)).textContent;
+    platform.emit({ type: "agent_changed", agent: { ...minted("porter").agent, last_call_at: "2026-11-20T14:31:45Z" } });
+    await tick();
+    expect(once.getByText(/It made its first call/).textContent, "a later call is not its first").toBe(called);
     await fireEvent.click(once.getByRole("button", { name: "Copy token" }));
     await fireEvent.click(await once.findByRole("button", { name: "Done" }));
     await waitFor(() => expect(everything()).not.toContain(RAW_TOKEN));

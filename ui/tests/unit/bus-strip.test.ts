@@ -3,6 +3,7 @@ import axe from "axe-core";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import App from "../../src/App.svelte";
 import "../../src/features/bus/Bus.svelte";
+import Strip from "../../src/features/bus/strip/Strip.svelte";
 import { DAY, HOUR, MINUTE, ticksOf } from "../../src/features/bus/strip/span";
 import { MessageFeed } from "../../src/features/bus/tail/feed.svelte";
 import { endFor, stretchOf, windowOf } from "../../src/features/bus/tail/window";
@@ -45,6 +46,24 @@ const places = (feed: MessageFeed) => feed.rows.map(({ place }) => place);
 async function onwards(feed: MessageFeed): Promise<void> {
   for (let pages = 0; pages < 200 && !feed.whole; pages += 1) await feed.newer();
 }
+
+describe("a list that is asked for something else", () => {
+  test("is empty at once, so that no other list's rows stand under its name", async () => {
+    const { feed, asked } = await feedOf(at(...upTo(5)));
+    feed.ask({ states: ["parked"] });
+    expect([feed.rows, feed.read]).toEqual([[], false]);
+    expect(asked).toMatchObject([{ states: ["parked"] }]);
+  });
+
+  test("keeps its rows while words are typed, and asks once for the last of them", async () => {
+    const { feed, asked } = await feedOf(at(...upTo(5)));
+    feed.ask({ query: "pa" })();
+    feed.ask({ query: "pallet" });
+    expect([feed.rows.length, feed.read, asked]).toEqual([5, true, []]);
+    await vi.waitFor(() => expect(asked).toHaveLength(1));
+    expect(asked).toMatchObject([{ query: "pallet" }]);
+  });
+});
 
 describe("a list that is brought to a time", () => {
   test("ends with what was sent before it, and stays there", async () => {
@@ -188,6 +207,8 @@ describe("the strip over the list", () => {
     const seen = { first: now - 5 * MINUTE, last: now - MINUTE, next: null };
     expect(windowOf(seen, true, now)).toEqual({ start: now - 5 * MINUTE, end: now });
     expect(windowOf(seen, false, now)).toEqual({ start: now - 5 * MINUTE, end: now - MINUTE });
+    expect(windowOf({ ...seen, last: now + MINUTE }, true, now).end, "by a clock that is ahead").toBe(now + MINUTE);
+    expect(windowOf({ ...seen, last: now - 9 * MINUTE }, false, now).start, "times out of order").toBe(now - 9 * MINUTE);
   });
 
   test("is moved by a key by one message at the least", () => {
@@ -201,13 +222,69 @@ describe("the strip over the list", () => {
   });
 });
 
+describe("the window on the strip", () => {
+  const strip = { start: START, end: START + HOUR };
+  const length = 8 * MINUTE;
+
+  /** A strip of 600 pixels, ten of them a minute, whose window ends in its middle. */
+  function drawn() {
+    vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(600);
+    Element.prototype.setPointerCapture ??= () => {};
+    const [onmove, onresize] = [vi.fn(), vi.fn()];
+    const end = START + HOUR / 2;
+    render(Strip, { counts: [], strip, span: { start: end - length, end }, now: strip.end, spoken: String, onmove, onresize });
+    const slider = screen.getByRole("slider");
+    const drag = async (part: string, to: number) => {
+      const held = slider.parentElement!.querySelector(`[data-part="${part}"]`)!;
+      const from = part === "start" ? 220 : 300;
+      for (const [type, clientX] of [["down", from], ["move", to], ["up", to]] as const) {
+        await fireEvent(held, new MouseEvent(`pointer${type}`, { bubbles: true, clientX, buttons: 1 }));
+      }
+    };
+    return { onmove, onresize, slider, drag };
+  }
+
+  afterEach(() => {
+    vi.restoreAllMocks();
+    cleanup();
+  });
+
+  test("is widened by its edges, of which the other one stays", async () => {
+    const { onresize, drag } = drawn();
+    await drag("start", 150);
+    expect(onresize).toHaveBeenLastCalledWith(15 * MINUTE, START + 30 * MINUTE);
+    await drag("end", 260);
+    expect(onresize).toHaveBeenLastCalledWith(4 * MINUTE, START + 26 * MINUTE);
+  });
+
+  test("is moved with what was taken of it under the pointer, and not out of the strip", async () => {
+    const { onmove, onresize, drag } = drawn();
+    await drag("all", 320);
+    expect(onmove).toHaveBeenLastCalledWith(START + 32 * MINUTE, "pointer");
+    await drag("all", -50);
+    expect(onmove).toHaveBeenLastCalledWith(START + length, "pointer");
+    expect(onresize).not.toHaveBeenCalled();
+  });
+
+  test("is moved by keys, and leaves chords to others", async () => {
+    const { onmove, slider } = drawn();
+    for (const chord of [{ ctrlKey: true }, { metaKey: true }, { altKey: true }]) await fireEvent.keyDown(slider, { key: "ArrowLeft", ...chord });
+    expect(onmove).not.toHaveBeenCalled();
+    const leads = { ArrowLeft: 28, ArrowRight: 32, PageDown: 22, PageUp: 38, Home: 8, End: 60 };
+    for (const [key, minute] of Object.entries(leads)) {
+      await fireEvent.keyDown(slider, { key });
+      expect(onmove, key).toHaveBeenLastCalledWith(START + minute * MINUTE, "key");
+    }
+  });
+});
+
 describe("the bus with its strip", () => {
   const counts = () => ({ counts: Array.from({ length: 60 }, (_, bin) => bin % 4) });
 
   /** A bus of so many messages, the last of them a minute ago. */
-  async function show(fragment: string, last = 300) {
-    const begin = Date.now() - MINUTE - last * 500;
-    const held = upTo(last).map((place) => message(place, { sent_at: new Date(begin + place * 500).toISOString(), ...(place % 2 ? {} : { mailbox: null, to: "operator" }) }));
+  async function show(fragment: string, { last = 300, apart = 500, ago = MINUTE } = {}) {
+    const begin = Date.now() - ago - last * apart;
+    const held = upTo(last).map((place) => message(place, { sent_at: new Date(begin + place * apart).toISOString(), ...(place % 2 ? {} : { mailbox: null, to: "operator" }) }));
     const platform = new FakePlatform({ ...peopled, bus: { ...peopled.bus, newest: last } }, { list_messages: (asked) => busOf(held)(asked), message_histogram: counts, get_thread: () => ({ messages: [held[0]!], more: false }) });
     location.hash = fragment;
     dispatchEvent(new HashChangeEvent("hashchange"));
@@ -262,6 +339,62 @@ describe("the bus with its strip", () => {
     await key("Home");
     await list.findByText(pallet(1));
     expect(slider()!.getAttribute("aria-valuetext")).not.toBe(before);
+  });
+
+  /** As a mouse does it, whose events jsdom has for the pointer's. */
+  const point = (type: string, init: MouseEventInit) => fireEvent(slider()!.parentElement!, new MouseEvent(`pointer${type}`, { bubbles: true, cancelable: true, ...init }));
+
+  /** What the slider tells: the strip's length and the window's end, in hours. */
+  const stands = () => {
+    const [start, end, now] = ["valuemin", "valuemax", "valuenow"].map((name) => Number(slider()!.getAttribute(`aria-${name}`)));
+    return { strip: (end! - start!) / HOUR, end: (now! - start!) / HOUR, latest: end! };
+  };
+
+  /** Goes by a key until what is wanted is so; each time to another moment. */
+  async function goes(name: string, until: () => boolean) {
+    const moment = () => slider()!.getAttribute("aria-valuenow");
+    for (let times = 0; times < 20 && !until(); times += 1) {
+      const before = moment();
+      await key(name);
+      await waitFor(() => expect(moment()).not.toBe(before));
+    }
+    expect(until(), `${name} leads there`).toBe(true);
+  }
+
+  test("grows with older rows, does not shrink on the way back, and is an hour again at the newest", async () => {
+    const { list } = await show("#/bus", { apart: 30_000 });
+    await list.findByText(pallet(300));
+    expect(stands().strip).toBe(1);
+    await goes("PageDown", () => stands().strip === 3);
+    await goes("PageUp", () => stands().end > 2.6);
+    expect(stands().strip).toBe(3);
+    await key("End");
+    await waitFor(() => expect(stands().strip).toBe(1));
+  });
+
+  test("reaches as far as the newest where another clock is ahead", async () => {
+    const { list } = await show("#/bus", { ago: -5 * MINUTE });
+    await list.findByText(pallet(300));
+    expect(stands().latest).toBeGreaterThan(Date.now() + 4 * MINUTE);
+  });
+
+  test("stays under the pointer, and stands over what is in sight once it lets go", async () => {
+    vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(600);
+    Element.prototype.setPointerCapture ??= () => {};
+    const { list } = await show("#/bus", { apart: 30_000 });
+    await list.findByText(pallet(300));
+    const newest = stands().end;
+    await point("down", { clientX: 20, button: 2, buttons: 2 });
+    expect(stands().end, "another button").toBe(newest);
+    await point("down", { clientX: 20, button: 0, buttons: 1 });
+    await waitFor(() => expect(list.queryByText(pallet(300))).toBeNull());
+    await point("move", { clientX: -50, buttons: 1 });
+    const length = () => Number.parseFloat(slider()!.style.width) / 600;
+    await waitFor(() => expect(stands().end, "it goes no further than it can").toBeCloseTo(length(), 2));
+    expect(stands().strip, "it stands still").toBe(1);
+    await point("up", { clientX: -50 });
+    await waitFor(() => expect(stands().strip, "it reaches back to the rows in sight").toBe(3));
+    vi.restoreAllMocks();
   });
 
   test("has no strip over a part of the messages, or where there is no room", async () => {

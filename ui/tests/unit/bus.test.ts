@@ -6,6 +6,7 @@ import "../../src/components/SheetDialog.svelte";
 import "../../src/features/bus/Bus.svelte";
 import { asked, ANY } from "../../src/features/bus/filter";
 import { factsOf } from "../../src/features/bus/message/facts";
+import Readers from "../../src/features/bus/message/Readers.svelte";
 import { reachedOf, recipientName, senderName } from "../../src/features/bus/reached";
 import { worded } from "../../src/features/bus/worded";
 import type { Reach } from "../../src/generated/Reach";
@@ -78,6 +79,7 @@ describe("how far a message came", () => {
   test.each([[64_000, "1 min"], [725_000, "12 min"], [7_205_000, "2 h"]])("an answer after %d ms is told in one figure, which fits its column", (ms, time) => {
     const answered = { ...messages[6]!, answered_at: new Date(Date.parse(messages[6]!.sent_at) + ms).toISOString() };
     expect(reachedOf(answered).word).toBe(`answered in ${time}`);
+    expect(reachedOf(answered).brief).toBe(`answered ${time}`);
   });
   test("fills a cell for each stored fact and for nothing else", () =>
     expect(messages.map((each) => reachedOf(each).facts)).toEqual([3, 1, 2, 1, 2, 1, 4]));
@@ -94,7 +96,7 @@ describe("how far a broadcast came", () => {
   test.each<[Partial<Reach>, Partial<ReturnType<typeof reachedOf>>]>([
     [{}, { facts: 1, whole: 1, how: "stored", word: "persisted" }],
     [{ fetched: 2 }, { facts: 2, whole: 1, how: "stored", word: "fetched by 2 of 3" }],
-    [{ fetched: 3, acknowledged: 3 }, { facts: 3, whole: 3, how: "stored", word: "acknowledged by 3 of 3" }],
+    [{ fetched: 3, acknowledged: 3 }, { facts: 3, whole: 3, how: "stored", word: "acknowledged by 3 of 3", brief: "ack’d 3 of 3" }],
     [{ fetched: 3, acknowledged: 2, answered: 1 }, { facts: 4, whole: 2, how: "stored", word: "answered by 1 of 3" }],
     [{ fetched: 2, withdrawn: 1 }, { facts: 2, whole: 1, how: "stored", word: "fetched by 2 of 3" }],
     [{ withdrawn: 3 }, { facts: 1, how: "withdrawn", word: "withdrawn" }],
@@ -138,6 +140,11 @@ describe("a broadcast", () => {
     expect(readers.map((each) => [each.getAttribute("href"), each.getAttribute("aria-current")])).toEqual([["#/bus/all/9", null], ["#/bus/all/10", "true"], ["#/bus/all/8", null]]);
     await fireEvent.click(panel.getByRole("button", { name: "Withdraw" }));
     await waitFor(() => expect(platform.argsOf("withdraw")).toEqual([{ mailbox: "a-loom", message_id: "m-8" }]));
+  });
+
+  test.each([[true, "These are 3 of them; there are more."], [false, null]])("says that it has more readers than are listed: %s", (more, words) => {
+    render(Readers, { messages: broadcast(8), more, place: 8 });
+    expect(screen.queryByText(/there are more/)?.textContent ?? null).toBe(words);
   });
 
   test("of which there is one reader has no list of them", async () => {

@@ -78,6 +78,8 @@ describe("what is found", () => {
     expect(names("midnight")).toEqual(["limits/Rounds a day"]);
     expect(names("calls minute")[0]).toBe("limits/Calls a minute");
     expect(names("zoom")[0]).toBe("look/Zoom");
+    expect(names("limits")[0], "a name comes after a label").toBe("limits");
+    expect(names("once burst"), "a word of the label and one of the name").toEqual(["limits/Calls at once"]);
     expect(names("   ")).toEqual([]);
     expect(names("no such thing")).toEqual([]);
   });
@@ -107,6 +109,8 @@ describe("finding a setting", () => {
     expect(document.activeElement).toBe(field());
     await type("limits.");
     expect(options()[0]).toContain("Rounds a day Limits of keys and agents");
+    await fireEvent.keyDown(field(), { key: "Enter", isComposing: true });
+    expect(field().value, "what is composed is not chosen yet").toBe("limits.");
     expect(field().getAttribute("aria-activedescendant")).toBe(screen.getAllByRole("option")[0]!.id);
     await press("ArrowDown");
     await press("ArrowDown");
@@ -131,9 +135,9 @@ describe("finding a setting", () => {
   });
 
   test("waits for a row that comes later than its section", async () => {
-    const resized: (() => void)[] = [];
+    const resized: ((changed: ResizeObserverEntry[]) => void)[] = [];
     vi.stubGlobal("ResizeObserver", class {
-      constructor(told: () => void) {
+      constructor(told: (changed: ResizeObserverEntry[]) => void) {
         resized.push(told);
       }
       observe() {}
@@ -145,8 +149,37 @@ describe("finding a setting", () => {
     await type("start at login");
     await press("Enter");
     const login = await screen.findByRole("switch", { name: "Start at login" });
-    resized.forEach((told) => told());
+    resized.forEach((told) => told([]));
     expect(document.activeElement).toBe(login);
+    vi.unstubAllGlobals();
+  });
+
+  test("stays no longer where it led to once somebody moves", async () => {
+    const told = new Set<(changed: ResizeObserverEntry[]) => void>();
+    vi.stubGlobal("ResizeObserver", class {
+      constructor(private readonly tell: (changed: ResizeObserverEntry[]) => void) {
+        told.add(tell);
+      }
+      observe() {}
+      unobserve() {}
+      disconnect() {
+        told.delete(this.tell);
+      }
+    });
+    await open("look");
+    await type("secrets_key_file");
+    await press("Enter");
+    const section = await screen.findByRole("region", { name: "Providers and keys" });
+    await waitFor(() => expect(document.activeElement).toBe(section));
+    const frame = section.closest<HTMLElement>(".page")!;
+    const settled = frame.scrollTop;
+    frame.scrollTop = settled + 70;
+    told.forEach((tell) => tell([]));
+    expect(frame.scrollTop, "what is above it was filled").toBe(settled);
+    await press("ArrowDown");
+    frame.scrollTop = settled + 70;
+    told.forEach((tell) => tell([]));
+    expect(frame.scrollTop).toBe(settled + 70);
     vi.unstubAllGlobals();
   });
 

@@ -75,7 +75,7 @@ describe("the lanes", () => {
     expect(asked.map(({ limit, until }) => [limit, until])).toEqual([[100, "2026-11-20T14:05:00.000Z"]]);
     const [hour] = platform.argsOf("message_histogram");
     expect([hour?.bins, Date.parse(hour!.until) - Date.parse(hour!.since)]).toEqual([60, 3_600_000]);
-    expect(standing()).toMatch(/of what was sent from .* on ?operator 1 unread ?archivist 1 parked ?$/);
+    expect(standing()).toMatch(/counting what was sent since \d\d:\d\d ?operator 1 unread ?archivist 1 parked ?$/);
   });
 
   test("are walked by keys: through the messages, along a path, and from event to event", async () => {

@@ -4,6 +4,9 @@ import { pickGroups, toggled } from "../../src/features/deliberations/new/seats"
 import { addressFault, nameFault } from "../../src/features/settings/provider-form";
 import { burnDown, sumAxis } from "../../src/features/wallet/burn-down";
 import type { LedgerRow } from "../../src/generated/LedgerRow";
+import type { SecretsView } from "../../src/generated/SecretsView";
+import { money } from "../../src/format/money";
+import { m } from "../../src/messages";
 import { initialOf, initials } from "../../src/format/initials";
 import { toldApart } from "../../src/format/seats";
 import { keysKept } from "../../src/features/frame/places";
@@ -94,6 +97,12 @@ test.each([
   expect(keysKept({ ...snapshot, secrets } as never)).toMatch(new RegExp(`^\\d+ keys? in ${said}$`));
 });
 
+test("what is locked is the sealed file or the keyring", () => {
+  const shared = (secrets: SecretsView) => keysKept({ ...snapshot, secrets } as never);
+  expect(shared({ state: "locked", message: "It waits." })).toBe("sealed file, locked");
+  expect(shared({ state: "keyring_locked", system_words: "prompt dismissed" })).toBe("keyring, locked");
+});
+
 describe("the seat picker", () => {
   test("groups by who pays, in a fixed order, and finds by provider", () => {
     expect(pickGroups(models, "").map((group) => group.kind)).toEqual(["api", "local", "rehearsal"]);
@@ -150,8 +159,16 @@ describe("the month's drawing", () => {
     const drop = (path: string) => Number(/V([\d.]+)$/.exec(path)![1]) - Number(/^M[\d.]+ ([\d.]+)/.exec(path)![1]);
     expect(drop(drawn.line)).toBeGreaterThan(30);
     expect(drop(drawn.before)).toBeGreaterThan(10);
-    expect(drawn.breaks).toEqual([{ x: expect.any(Number) as number, kind: "limit_change", change: 18_500_000 }]);
+    expect(drawn.breaks).toEqual([{ x: expect.any(Number) as number, kind: "limit_change", change: 18_500_000, changes: 1 }]);
     expect(drawn.steps.map(({ name }) => name)).toEqual(["Pricing model", "Event store"]);
+  });
+
+  test("changes that stand too close share a mark, which says how many they are", () => {
+    const [debit] = ledgerRows(1);
+    const row = (at: string, kind: string, change: number) => ({ ...debit!, at, kind, change, debit: null, session_title: null });
+    const rows = [row("2026-11-19T12:00:00Z", "top_up", 5_000_000), row("2026-11-19T10:00:00Z", "limit_change", 18_500_000), row("2026-11-02T10:00:00Z", "top_up", -1_480_000)];
+    const { breaks } = burnDown(walletView, { rows, more: false }, at, 660, 200);
+    expect(breaks.map(({ kind, change, changes }) => m.wallet.changedBy(kind, money(change), changes))).toEqual(["top-up −$1.48", "2 changes, +$23.50"]);
   });
 
   test("of bookings older than those that are named it knows a raise by the balances", () => {
@@ -176,6 +193,16 @@ describe("the month's drawing", () => {
     expect(named("hi".repeat(30), 330).steps).toHaveLength(1);
     expect(named("👩‍👩‍👧‍👦".repeat(30)).steps[0]!.name).toBe(`${"👩‍👩‍👧‍👦".repeat(23)}…`);
     expect(named("מאגר האירועים").steps[0]!.name).toBe("\u2068מאגר האירועים\u2069");
+  });
+
+  test("writes the figures of its axis with as many places as its steps need, all alike", () => {
+    const figures = (...values: number[]) => {
+      const { ticks, figure } = sumAxis(values);
+      return ticks.map(figure);
+    };
+    expect(figures(1_500_000, 400_000)).toEqual(["$0.00", "$0.50", "$1.00", "$1.50"]);
+    expect(figures(20_000, 10_000)).toEqual(["$0.000", "$0.005", "$0.010", "$0.015", "$0.020"]);
+    expect(figures(20_000_000, 0)).toEqual(["$0", "$5", "$10", "$15", "$20"]);
   });
 
   test("has round figures on its axis, around all it shows", () => {

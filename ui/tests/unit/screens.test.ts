@@ -6,12 +6,14 @@ import App from "../../src/App.svelte";
 import "../../src/components/SheetDialog.svelte";
 import "../../src/features/deliberations/NewDeliberation.svelte";
 import "../../src/features/deliberations/session/Session.svelte";
+import { firstRun } from "../../src/features/hall/first-run.svelte";
 import { RpcError } from "../../src/platform";
 import { href, parseRoute, type Route } from "../../src/state/route.svelte";
 import Linked from "./Linked.svelte";
+import { agent } from "../fixtures/agents";
 import { FakePlatform } from "../fixtures/platform";
 import { liveRound } from "../fixtures/rounds";
-import { fresh, presets, provider, snapshot, summary, walletSummary } from "../fixtures/shared";
+import { fresh, model, models, presets, provider, rehearsalModels, snapshot, summary, walletSummary } from "../fixtures/shared";
 import { estimate, ledgerRows, walletView } from "../fixtures/wallet";
 
 // A busy machine gets time.
@@ -220,6 +222,27 @@ describe("a new deliberation", () => {
     expect(row.textContent).toContain("No key");
     await fireEvent.click(within(row).getByRole("button", { name: "Add a key" }));
     await waitFor(() => expect(location.hash).toBe("#/settings/providers"));
+  });
+
+  test("with the limit used up says that no seat can be called, and raises it or takes the rehearsal seats", async () => {
+    const used = models.map((each) => (each.kind === "rehearsal" ? each : { ...each, available: false, unavailable_reason: each.available ? ("credit_exhausted" as const) : each.unavailable_reason }));
+    const platform = new FakePlatform({
+      ...snapshot,
+      models: { ...snapshot.models, models: used },
+      panel: { ...snapshot.panel, seats: [] },
+      wallet: { ...walletSummary, monthly_limit: 10_000, balance: 0 },
+    });
+    await open("#/deliberations/new", platform);
+    const panel = within(await screen.findByRole("complementary", { name: "Panel" }));
+    panel.getByText("No seat can be called: the limit of $0.01 is used. Raise it, or take the rehearsal seats.");
+    expect(panel.queryByText("Choose at least two seats.")).toBeNull();
+    await fireEvent.click(panel.getByRole("button", { name: "Raise the limit" }));
+    const limit = within(await screen.findByRole("dialog", { name: "What may be spent in a month?" }));
+    expect(limit.getByRole<HTMLInputElement>("textbox").value).toBe("$0.01");
+    await fireEvent.click(limit.getByRole("button", { name: "Cancel" }));
+    await fireEvent.click(panel.getByRole("button", { name: "Rehearsal seats, $0" }));
+    expect(screen.getByRole<HTMLInputElement>("checkbox", { name: "Seat Rehearsal skeptic" }).checked).toBe(true);
+    expect(panel.queryByText(/^No seat can be called/)).toBeNull();
   });
 
   test("a full panel takes no fourth seat until one leaves", async () => {
@@ -459,6 +482,58 @@ describe("the hall", () => {
     await waitFor(() => expect(platform.argsOf("set_limit")).toEqual([{ monthly: 20_000_000 }]));
   });
 
+  test("asks for the limit too where the provider is the last of the steps, which are gone before it is added", async () => {
+    const warned = vi.spyOn(console, "warn").mockImplementation(() => {});
+    const added = { providers: [provider("openai", { kind: "openai" })], offers: [], presets };
+    const models = { models: [model("gpt-5.4", "GPT-5.4"), ...rehearsalModels], table_as_of: "2026-11-14", table_rows: 31 };
+    const platform: FakePlatform = new FakePlatform(
+      { ...fresh, agents: [agent("porter")], sessions: [summary("s-new", "Put before")], session_count: 1 },
+      {
+        add_provider: async () => {
+          // The news is faster than the answer, and takes the steps away.
+          platform.emit({ type: "providers_changed", providers: added });
+          platform.emit({ type: "models_changed", models, panel: fresh.panel });
+          await waitFor(() => expect(screen.queryByRole("region", { name: /Three steps/ })).toBeNull());
+          return added;
+        },
+      },
+    );
+    firstRun.begin();
+    await open("#/hall", platform);
+    const steps = within(await screen.findByRole("region", { name: /Three steps/ }));
+    await fireEvent.click(await steps.findByRole("button", { name: "Paste a key" }));
+    const adding = within(await screen.findByRole("dialog", { name: "Add a provider" }));
+    await fireEvent.input(adding.getByLabelText("Key"), { target: { value: "sk-test" } });
+    await fireEvent.click(adding.getByRole("button", { name: /^Add/ }));
+    const asked = within(await screen.findByRole("dialog", { name: "What may be spent in a month?" }));
+    expect(asked.getByRole<HTMLInputElement>("textbox").value).toBe("$20");
+    await screen.findByText("OpenAI is connected: 2 of its models are on the list.");
+    expect(warned.mock.calls.flat().join(" ")).not.toContain("derived_inert");
+    warned.mockRestore();
+  });
+
+  test("a provider without a model that can be seated takes no step, and says why and what to do", async () => {
+    const added = { providers: [provider("rack", { models: 0 })], offers: [], presets };
+    const platform = new FakePlatform(fresh, { add_provider: () => added, refresh_models: () => ({ offered: [] }) });
+    await open("#/hall", platform);
+    await fireEvent.click(await screen.findByRole("button", { name: "Paste a key" }));
+    const adding = within(await screen.findByRole("dialog", { name: "Add a provider" }));
+    await fireEvent.change(adding.getByLabelText("Vendor"), { target: { value: "other" } });
+    await fireEvent.input(adding.getByLabelText("Name"), { target: { value: "rack" } });
+    await fireEvent.input(adding.getByLabelText("Address"), { target: { value: "http://127.0.0.1:4010/v1" } });
+    await fireEvent.click(adding.getByRole("button", { name: /^Add/ }));
+    await screen.findByText("rack is connected, and none of its models is on the list.");
+    screen.getByText(/^The price table knows none of them/);
+    const steps = within(screen.getByRole("region", { name: /Three steps/ }));
+    steps.getByText("1 provider connected, none of whose models can be seated");
+    expect(steps.queryByText("done"), "no step is taken").toBeNull();
+    await fireEvent.click(screen.getByRole("button", { name: "Add a model" }));
+    await waitFor(() => expect(platform.argsOf("refresh_models")).toEqual([{ provider: "rack" }]));
+    platform.emit({ type: "models_changed", models: { models: [model("rack/a", "A", { provider: "rack" }), ...rehearsalModels], table_as_of: "2026-11-14", table_rows: 31 }, panel: fresh.panel });
+    await steps.findByText("1 provider connected");
+    await screen.findByText("rack is connected: 1 of its models is on the list.");
+  });
+
   test("asks for a degraded panel until it is read as it is, and that can be undone", async () => {
     await open("#/hall", new FakePlatform());
     const title = () => screen.queryByRole("heading", { name: "Needs you" })?.closest("section");
@@ -545,8 +620,8 @@ describe("the palette", () => {
     const input = await screen.findByRole("combobox", { name: "Go to, or do" });
     await fireEvent.input(input, { target: { value: "per seat" } });
     const answer = await screen.findByRole("option", { name: /We should charge per seat at first\./ });
-    expect(answer.textContent).toContain("Resolve the pricing model, GPT-5.4 in round 2");
-    expect((await screen.findByRole("option", { name: /Is per seat right\?/ })).textContent).toContain("Resolve the pricing model, question of round 1");
+    expect(answer.textContent).toContain("GPT-5.4 in round 2, Resolve the pricing model");
+    expect((await screen.findByRole("option", { name: /Is per seat right\?/ })).textContent).toContain("question of round 1, Resolve the pricing model");
     await fireEvent.click(answer);
     await waitFor(() => expect(location.hash).toMatch(/^#\/deliberations\/s-pricing\/answers\/1/));
   });
@@ -621,6 +696,28 @@ test("the wallet of a person with own keys speaks of their limit, and of no buck
   const buckets = walletView.buckets.map((bucket) => ({ ...bucket, used: true }));
   await open("#/wallet", new FakePlatform(snapshot, { wallet: () => ({ ...walletView, buckets }) }));
   await screen.findByText("drained first: the monthly limit, then subscription, then refill");
+});
+
+test("the wallet asks for a limit beginning with the one in force, and keeps what is typed when it is told anew", async () => {
+  const platform = new FakePlatform({ ...snapshot, wallet: { ...walletSummary, limit_chosen: false } });
+  await open("#/wallet", platform);
+  await fireEvent.click(await screen.findByRole("button", { name: /^Limit/ }));
+  const dialog = within(await screen.findByRole("dialog", { name: "What may be spent in a month?" }));
+  const field = dialog.getByRole<HTMLInputElement>("textbox");
+  expect(field.value).toBe("$1.50");
+  await fireEvent.input(field, { target: { value: "3" } });
+  platform.emit({ type: "wallet_changed", wallet: { ...walletSummary, monthly_limit: 2_000_000 } });
+  await tick();
+  expect(field.value).toBe("3");
+});
+
+test("the wallet says by whom it was spent only where something was", async () => {
+  await open("#/wallet", new FakePlatform());
+  await screen.findByRole("region", { name: "Spent by" });
+  cleanup();
+  await open("#/wallet", new FakePlatform(fresh));
+  await screen.findByText("nothing spent yet");
+  expect(screen.queryByRole("region", { name: "Spent by" })).toBeNull();
 });
 
 test("an address that names no deliberation says so, and leads to the list", async () => {
@@ -722,7 +819,7 @@ describe("providers", () => {
     await fireEvent.input(again, { target: { value: "a longer passphrase" } });
     await fireEvent.click(seal);
     await waitFor(() => expect(platform.argsOf("add_provider")).toHaveLength(2));
-    expect(platform.argsOf("choose_secrets")).toEqual([{ keep_in: "sealed_file", passphrase: "a longer passphrase" }]);
+    expect(platform.argsOf("choose_secrets")).toEqual([{ keep_in: "sealed_file", passphrase: "a longer passphrase", make: true }]);
     await screen.findByText("…w4Kp");
     expect(document.documentElement.outerHTML).not.toContain(KEY);
     expect(JSON.stringify(localStorage)).not.toContain(KEY);
@@ -738,7 +835,47 @@ describe("providers", () => {
     sheet.getByText(/take secrets\.sealed out of the data folder/);
     await fireEvent.input(sheet.getByLabelText("Passphrase"), { target: { value: "short" } });
     await fireEvent.click(sheet.getByRole("button", { name: "Open the file" }));
-    await waitFor(() => expect(platform.argsOf("choose_secrets")).toEqual([{ keep_in: "sealed_file", passphrase: "short" }]));
+    await waitFor(() => expect(platform.argsOf("choose_secrets")).toEqual([{ keep_in: "sealed_file", passphrase: "short", make: false }]));
+  });
+
+  test("a locked keyring asks for no passphrase: it is unlocked and tried again", async () => {
+    let unlocked = false;
+    const choose = () => {
+      if (!unlocked) throw new RpcError("secrets_unavailable", "Your keyring is locked (prompt dismissed). Unlock it and try again.");
+      return { state: "ready" as const, kept_in: "keyring" as const };
+    };
+    const platform = new FakePlatform({ ...snapshot, secrets: { state: "keyring_locked", system_words: "prompt dismissed" } }, { choose_secrets: choose });
+    await open("#/settings/providers", platform);
+    await screen.findByText("Your keyring is locked.");
+    screen.getByText("keyring, locked");
+    expect(screen.queryByText(/sealed file/), "there is none").toBeNull();
+    await fireEvent.click(screen.getByRole("button", { name: "What to do" }));
+    const dialog = await screen.findByRole("dialog", { name: "Your keyring is locked" });
+    const sheet = within(dialog);
+    expect(dialog.querySelector("input"), "a place for the login password").toBeNull();
+    await fireEvent.click(sheet.getByRole("button", { name: "Try again" }));
+    await sheet.findByText(/prompt dismissed\)/);
+    unlocked = true;
+    await fireEvent.click(sheet.getByRole("button", { name: "Try again" }));
+    await waitFor(() => expect(screen.queryByText("Your keyring is locked.")).toBeNull());
+    expect(platform.argsOf("choose_secrets")).toEqual([{ keep_in: "keyring" }, { keep_in: "keyring" }]);
+  });
+
+  test("whoever wants a sealed file instead of a locked keyring types its passphrase twice", async () => {
+    const platform = new FakePlatform({ ...snapshot, secrets: { state: "keyring_locked", system_words: "prompt dismissed" } }, { choose_secrets: () => ({ state: "ready", kept_in: "sealed_file" }) });
+    await open("#/hall", platform);
+    await screen.findByText("Your keyring is locked.");
+    await fireEvent.click(screen.getByRole("button", { name: "What to do" }));
+    await screen.findByRole("button", { name: "Add a provider" });
+    await fireEvent.click(screen.getByRole("button", { name: "What to do" }));
+    const sheet = within(await screen.findByRole("dialog", { name: "Your keyring is locked" }));
+    await fireEvent.click(sheet.getByRole("button", { name: "Keep keys elsewhere" }));
+    await fireEvent.input(sheet.getByLabelText("Passphrase, at least 12 characters"), { target: { value: "a longer passphrase" } });
+    const seal = sheet.getAllByRole<HTMLButtonElement>("button", { name: "Seal the file" }).at(-1)!;
+    expect(seal.disabled, "typed once").toBe(true);
+    await fireEvent.input(sheet.getByLabelText("The same passphrase again"), { target: { value: "a longer passphrase" } });
+    await fireEvent.click(seal);
+    await waitFor(() => expect(platform.argsOf("choose_secrets")).toEqual([{ keep_in: "sealed_file", passphrase: "a longer passphrase", make: true }]));
   });
 
   test("a refused test shows the status, and the provider's own words one click away", async () => {

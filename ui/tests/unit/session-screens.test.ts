@@ -14,7 +14,8 @@ import { m } from "../../src/messages";
 import { RpcError } from "../../src/platform";
 import { FakePlatform } from "../fixtures/platform";
 import { call, CLAIMS } from "../fixtures/rounds";
-import { CUT, degradedRound, firstRound, large, secondRound, steered, streamingRound, twice } from "../fixtures/sessions";
+import { SYNTHESIS } from "../fixtures/recaps";
+import { CUT, debit, degradedRound, firstRound, large, secondRound, steered, streamingRound, twice } from "../fixtures/sessions";
 import { seats, snapshot } from "../fixtures/shared";
 import { walletView } from "../fixtures/wallet";
 
@@ -459,6 +460,15 @@ describe("quotes that could not be verified", () => {
     screen.getByText("A.3 says");
   });
 
+  test.each([
+    [1, "1 altered. It carries no stance."],
+    [2, "1 altered, 1 not found. They carry no stance."],
+  ])("are told in words that fit their number: %i", async (n, said) => {
+    const whole = secondRound();
+    await open(steered([firstRound(), { ...whole, claim_map: { ...whole.claim_map!, unverified: whole.claim_map!.unverified.slice(0, n) } }]));
+    screen.getByText(said);
+  });
+
   test("can be quoted right, or kept as the moderator's own words", async () => {
     await open(steered());
     await press("u");
@@ -620,6 +630,17 @@ describe("a running round", () => {
     const column = within(screen.getByRole("article", { name: "Qwen 3.6 Plus’s answer" }));
     await column.findByText(/ again$/);
     column.getByText(/Second try, 4 s after/);
+  });
+
+  test.each([
+    ["error", "stream_interrupted", "1 answered, 1 streaming, 1 failed"],
+    ["error", "cancelled", "1 answered, 1 streaming, 1 stopped"],
+    ["streaming", null, "1 answered, 2 streaming"],
+  ] as const)("counts every seat of the panel: the last is %s, %s", async (state, error_code, said) => {
+    const round = streamingRound();
+    const answers = round.answers.map((each, at) => (at === 2 ? { ...each, state, error_code, retrying: null } : each));
+    await open(steered([firstRound(), secondRound(), { ...round, answers }]), "live");
+    within(screen.getByRole("list", { name: "Phases of the round" })).getByText(said);
   });
 
   test("shows about what a priced seat has cost so far, until the settled figure takes its place", async () => {
@@ -823,6 +844,24 @@ describe("title, cost and transcript", () => {
     const table = within(screen.getAllByRole("table")[0]!);
     expect(table.getAllByRole("row")).toHaveLength(8);
     expect(table.getAllByRole("row").at(-1)?.textContent).toContain("$0.027400");
+  });
+
+  test("the rounds add up to what the session cost, also when a synthesis was written since", async () => {
+    const written = (view: SessionView): SessionView => {
+      const rounds = view.rounds.map((each) => {
+        const debits = [...each.debits, ...(each.index === 1 ? [debit(GPT, "respond", 887, { purpose: "synthesis", transaction_id: "t-synthesis" })] : [])];
+        return { ...each, debits, summary: { ...each.summary, cost: debits.reduce((sum, { cost }) => sum + cost, 0) } };
+      });
+      return { ...steered(rounds), synthesis: SYNTHESIS };
+    };
+    let view = steered();
+    const platform = await open(() => view, "cost");
+    view = written(view);
+    platform.emit({ type: "session_changed", session: view.summary });
+    platform.emit({ type: "synthesis_changed", session_id: "s-event", synthesis: SYNTHESIS });
+    await screen.findByRole("cell", { name: "synthesis" });
+    const figures = within(screen.getAllByRole("table").at(-1)!).getAllByRole("row").map((row) => Number(row.lastElementChild!.textContent!.replace("$", "")));
+    expect(figures).toEqual([0.0274, 0.0283, 0.0557]);
   });
 
   test.each([

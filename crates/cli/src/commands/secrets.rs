@@ -24,6 +24,9 @@ pub struct Secrets {
     /// Read the file's passphrase from standard input; a new one has 12 characters or more
     #[arg(long, requires = "place")]
     passphrase_stdin: bool,
+    /// Make the file where there is none; without it a file is unlocked, and never made
+    #[arg(long, requires = "passphrase_stdin")]
+    new: bool,
 }
 
 /// A place for keys.
@@ -68,6 +71,7 @@ impl Secrets {
                 let asked = ChooseSecrets {
                     keep_in: place.into(),
                     passphrase,
+                    make: self.new,
                 };
                 ask::<OpenSecrets>(door, asked).await
             }
@@ -95,8 +99,12 @@ fn text(view: &SecretsView) -> String {
         SecretsView::Locked { message } => {
             format!("{message} `husting secrets file --passphrase-stdin` unlocks it.")
         }
+        SecretsView::KeyringLocked { system_words } => format!(
+            "Your keyring is locked ({system_words}). Unlock it in your desktop's own dialog or its password manager, then \
+             `husting secrets keyring`; or keep keys in a sealed file: `husting secrets file --new --passphrase-stdin`."
+        ),
         SecretsView::NeedsChoice { system_words } => format!(
-            "No keyring answers ({system_words}). `husting secrets file --passphrase-stdin` keeps keys in a sealed file."
+            "No keyring answers ({system_words}). `husting secrets file --new --passphrase-stdin` keeps keys in a sealed file."
         ),
     }
 }

@@ -110,6 +110,7 @@ impl Asker {
             origin: letter.from.origin(),
             request_id: letter.request_id.clone(),
             in_reply_to: Some(self.question),
+            broadcast: false,
             squad: None,
             acknowledged: false,
         };

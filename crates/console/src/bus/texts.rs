@@ -110,6 +110,7 @@ mod tests {
             origin: Origin::Agent,
             request_id: None,
             in_reply_to: None,
+            broadcast: false,
             squad: None,
             acknowledged: false,
         }

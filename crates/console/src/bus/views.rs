@@ -17,6 +17,7 @@ pub(super) fn inbox_message(message: &Message) -> InboxMessage {
         origin: message.from.origin(),
         request_id: message.request_id.clone(),
         in_reply_to: message.in_reply_to,
+        broadcast: message.is_broadcast,
         squad: message.squad.as_ref().map(ToString::to_string),
         acknowledged: matches!(message.acknowledged, Some((_, AcknowledgedBy::Ack))),
     }

@@ -228,6 +228,8 @@ fn mail(message: InboxMessage) -> Mail {
             None => message.from,
         },
         text: message.text,
+        answers: message.in_reply_to.map(|id| id.to_string()),
+        is_broadcast: message.broadcast,
     }
 }
 

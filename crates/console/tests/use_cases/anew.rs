@@ -2,14 +2,17 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use husting_clock::SystemClock;
+use husting_console::{KeyChoice, StoreFile, erase_unopened, finish_erasing};
+use husting_store::{SqliteStore, Store, begin_erasing};
 use husting_wire::commands::{ChangeSettings, EraseEverything, PutBack, ReadSettings, WriteBackup};
 use husting_wire::errors::ErrorCode;
 use husting_wire::settings::{Backup, EditSettings, Nothing, RestoreBackup};
 use tempfile::TempDir;
 
-use crate::desk::{Desk, PATIENCE};
+use crate::desk::{Desk, PATIENCE, at};
 
 /// Two backups that differ in their most seats of a panel, in a desk that has yet another number.
 async fn backed_up(folder: &TempDir) -> (Desk, [(String, u32); 2]) {
@@ -75,6 +78,16 @@ async fn of_two_backups_at_once_one_is_taken_in_and_nothing_after_it() {
 }
 
 #[tokio::test]
+async fn who_closes_takes_no_backup_in_any_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let (desk, [(path, _), _]) = backed_up(&folder).await;
+    desk.console.close().await;
+    let refused = desk.refused::<PutBack>(of(&path)).await;
+    assert_eq!(refused.code, ErrorCode::ShuttingDown, "{refused}");
+    assert_eq!(seats_after(desk).await, 6);
+}
+
+#[tokio::test]
 async fn a_backup_is_taken_in_where_whoever_asked_has_left() {
     let folder = tempfile::tempdir().unwrap();
     let (desk, [(path, seats), _]) = backed_up(&folder).await;
@@ -87,4 +100,43 @@ async fn a_backup_is_taken_in_where_whoever_asked_has_left() {
         .await
         .unwrap();
     assert_eq!(seats_after(desk).await, seats);
+}
+
+#[tokio::test]
+async fn nothing_is_erased_under_a_bridge_that_runs_alone() {
+    let desk = Desk::open().await;
+    let home = desk.home.clone();
+    let opened =
+        SqliteStore::open_file(home.path(), StoreFile::Discord, at("2026-11-20T15:00:00Z"));
+    let bridge = opened.await.unwrap();
+    let refused = desk.refused::<EraseEverything>(Nothing {}).await;
+    assert_eq!(refused.code, ErrorCode::InvalidState, "{refused}");
+    assert!(!is_erasing(home.path()));
+    desk.console.close().await;
+    erase_unopened(home.path(), KeyChoice::Memory, Duration::ZERO)
+        .await
+        .unwrap_err();
+    assert!(!is_erasing(home.path()));
+
+    // It began in the moment after the marker was laid.
+    let marker = r#"{"namespace":"0123456789abcdef","keys":[],"needs_keyring":false}"#;
+    begin_erasing(home.path(), marker).unwrap();
+    finish_erasing(home.path(), Duration::ZERO)
+        .await
+        .unwrap_err();
+    assert!(home.path().join("discord.db").exists());
+    bridge.close().await;
+    let erased = finish_erasing(home.path(), PATIENCE).await.unwrap();
+    assert!(erased.is_some() && !home.path().join("discord.db").exists());
+}
+
+#[tokio::test]
+async fn what_was_written_down_with_a_store_is_not_written_over_without_one() {
+    let home = tempfile::tempdir().unwrap();
+    // Whoever wrote it knew more: it is ended as it says, or not at all.
+    begin_erasing(home.path(), "what another version wrote").unwrap();
+    erase_unopened(home.path(), KeyChoice::Memory, Duration::ZERO)
+        .await
+        .unwrap_err();
+    assert!(is_erasing(home.path()));
 }

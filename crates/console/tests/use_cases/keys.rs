@@ -7,24 +7,29 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use husting_clock::SystemClock;
+use futures::StreamExt;
+use husting_clock::{SharedClock, SystemClock};
+use husting_console::{KeyChoice, Keys};
 use husting_domain::ids::SessionId;
 use husting_domain::models::{SeatKind, UnavailableReason};
 use husting_domain::money::Price;
 use husting_domain::providers::ProviderKind;
+use husting_store::SqliteStore;
 use husting_test_support::{Behaviour, Fault, Script, fingerprint};
 use husting_wire::commands::{
-    ConveneSession, Examine, FindModels, FindProviders, PutModel, PutProvider, ReplaceProviderKey,
-    TakeSnapshot, TestProvider, WriteBackup, WriteSession,
+    ConveneSession, Examine, FindModels, FindProviders, OpenSecrets, PutModel, PutProvider,
+    ReplaceProviderKey, TakeSnapshot, TestProvider, WriteBackup, WriteSession,
 };
 use husting_wire::errors::ErrorCode;
-use husting_wire::providers::{AddProvider, ProviderRef, ReplaceKey};
+use husting_wire::events::Event;
+use husting_wire::providers::{AddProvider, KeptIn, ProviderRef, ReplaceKey};
+use husting_wire::secrets::ChooseSecrets;
 use husting_wire::sessions::{ExportFormat, ExportSession};
 use husting_wire::settings::{Backup, Nothing};
 use serde_json::json;
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::desk::{Desk, answer, hand_clock};
+use crate::desk::{Desk, answer, hand_clock, id};
 use crate::panel::{KEY, Panel, WIRES, asking, model_of, provider, set_price};
 use crate::parrot::Parrot;
 
@@ -308,4 +313,52 @@ async fn a_key_that_went_with_its_process_is_known_to_be_gone_until_it_is_pasted
     })
     .await;
     assert_eq!(readable().await, [true, false]);
+}
+
+#[tokio::test]
+async fn who_watches_is_told_of_every_key_that_an_unlocked_file_gives_back() {
+    let choice = |passphrase: Option<&str>| ChooseSecrets {
+        keep_in: KeptIn::SealedFile,
+        passphrase: passphrase.map(str::to_owned),
+        make: true,
+    };
+    let desk = Desk::open().await;
+    let phrase = Some("correct horse battery");
+    desk.ask::<OpenSecrets>(choice(phrase)).await;
+    let east = provider("east", ProviderKind::Openai, "http://localhost:9");
+    desk.ask::<PutProvider>(east).await;
+    desk.ask::<PutModel>(model_of("east", "alpha")).await;
+    set_price(&desk, "alpha", Price::FREE).await;
+    desk.console.close().await;
+
+    let clock: SharedClock = Arc::new(SystemClock);
+    let store = SqliteStore::open(desk.home.path(), clock.now());
+    let keys = Keys::open(desk.home.path(), KeyChoice::Found).await;
+    let store = Arc::new(store.await.unwrap());
+    let desk = Desk::with_keys(store, desk.home.clone(), clock, keys).await;
+    let shut = desk.ask::<FindProviders>(Nothing {}).await.providers;
+    assert_eq!((shut[0].kept_in, shut[0].key_readable), (None, false));
+
+    let mut watched = desk.console.watch();
+    desk.ask::<OpenSecrets>(choice(phrase)).await;
+    let mut told = (None, None);
+    while told.0.is_none() || told.1.is_none() {
+        match watched.next().await.unwrap().event {
+            Event::ProvidersChanged { providers } => {
+                let east = &providers.providers[0];
+                told.0 = Some((east.kept_in, east.key_readable));
+            }
+            Event::ModelsChanged { models, .. } => {
+                let alpha = models
+                    .models
+                    .into_iter()
+                    .find(|model| model.id == id("alpha"));
+                told.1 = Some(alpha.unwrap().available);
+            }
+            // The last that is told of it.
+            Event::SecretsChanged { .. } => break,
+            _ => {}
+        }
+    }
+    assert_eq!(told, (Some((Some(KeptIn::SealedFile), true)), Some(true)));
 }

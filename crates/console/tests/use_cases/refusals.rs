@@ -4,9 +4,12 @@ use husting_domain::rounds::RoundStatus;
 use husting_domain::sessions::SessionStatus;
 use husting_domain::snippets::{Snippet, SnippetType};
 use husting_test_support::{Behaviour, Fault, GatePoint, Phase, Script};
-use husting_wire::commands::{AppendToSession, ConveneSession, DeleteSession, RetryRound};
+use husting_wire::commands::{
+    AppendToSession, ConveneSession, DeleteSession, FindPassages, RetryRound,
+};
 use husting_wire::errors::ErrorCode;
 use husting_wire::rounds::RoundRef;
+use husting_wire::search::SearchPassages;
 use husting_wire::sessions::SessionRef;
 
 use crate::desk::id;
@@ -155,4 +158,17 @@ async fn a_name_that_is_nobodys_is_told_before_the_size_of_the_panel() {
             "`models`: a panel has 2 to 3 seats; 1 was named."
         )
     );
+}
+
+#[tokio::test]
+async fn a_search_for_more_than_is_told_at_once_is_refused() {
+    let panel = Panel::open(Script::debate()).await;
+    for limit in [0, 51] {
+        let asked = SearchPassages {
+            query: "depot".to_owned(),
+            limit: Some(limit),
+        };
+        let refused = panel.refused::<FindPassages>(asked).await;
+        assert_eq!(refused.code, ErrorCode::InvalidRequest, "{refused}");
+    }
 }

@@ -259,6 +259,27 @@ async fn a_program_that_never_runs_over_midnight_forgets_when_it_is_opened() {
     desk.console.close().await;
 }
 
+#[tokio::test]
+async fn and_so_it_does_with_messages_and_with_what_agents_programs_said() {
+    let clock = hand_clock();
+    let desk = Desk::open_by(Arc::new(clock.clone())).await;
+    let agent = runs::minted(&desk).await;
+    let started = desk.ask::<LaunchAgent>(runs::once(agent, "/bin/echo said"));
+    started.await;
+    runs::until(&desk, |runs| runs.iter().all(|run| run.ended_at.is_some())).await;
+    withdrawn(&desk, agent, "old").await;
+    desk.ask::<ChangeSettings>(for_a_week()).await;
+    desk.console.close().await;
+    clock.advance(DAY * 31);
+    let desk = Desk::open_in(desk.home.clone(), Arc::new(clock.clone())).await;
+    until_tomorrow_is_awaited(&clock).await;
+    let list = desk.ask::<FindMessages>(ListMessages::default()).await;
+    assert_eq!(list.messages, []);
+    let run_id = desk.ask::<FindRuns>(ListRuns::default()).await.runs[0].run_id;
+    assert_eq!(desk.ask::<ReadRun>(RunRef { run_id }).await.text, "");
+    desk.console.close().await;
+}
+
 /// A panel by this clock, over a store that tells when old acknowledgements were dropped: the first so many
 /// times it does it and says that it could not.
 async fn forgetful(clock: &ManualClock, times: usize) -> (Panel, Arc<Fragile>) {

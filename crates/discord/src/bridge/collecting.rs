@@ -155,8 +155,12 @@ impl Shared {
         if store.discord_has_reply(tenant, bot, &mail.id).await? {
             return Ok(false);
         }
-        let read = replies::read(mail);
-        let question = self.question_of(&read).await?;
+        let mut read = replies::read(mail);
+        let question = self.question_of(&mut read, mail).await?;
+        // What is said to everybody is nobody's answer, and does not belong in Discord.
+        if mail.is_broadcast && question.is_none() {
+            return Ok(false);
+        }
         let so_far = match &question {
             Some(question) => store.discord_replies_to(tenant, question.request).await?,
             None => 0,
@@ -178,8 +182,13 @@ impl Shared {
         Ok(true)
     }
 
-    /// The question that a reply names, by its token or else by an echoed block.
-    async fn question_of(&self, read: &ReadReply) -> Result<Option<Inbound>, StoreError> {
+    /// The question that a reply names, by its token or else by an echoed block; else the one that the bus
+    /// knows it as an answer to, which is noted in it.
+    async fn question_of(
+        &self,
+        read: &mut ReadReply,
+        mail: &Mail,
+    ) -> Result<Option<Inbound>, StoreError> {
         let (tenant, store) = (&self.options.tenant, &self.parties.store);
         for request in read.requests() {
             let found = store.discord_question(tenant, request).await?;
@@ -187,7 +196,13 @@ impl Shared {
                 return Ok(Some(question));
             }
         }
-        Ok(None)
+        let Some(answered) = &mail.answers else {
+            return Ok(None);
+        };
+        let found = store.discord_question_on_bus(tenant, self.bot(), answered);
+        let question = found.await?;
+        read.answers = question.as_ref().map(|question| question.request);
+        Ok(question)
     }
 
     /// An agent whose replies have a fixed place needs to name no question there. After a person said STOP

@@ -42,6 +42,10 @@ pub struct Mail {
     pub from: String,
     /// Its text as written.
     pub text: String,
+    /// The bus's id of the message that it was sent as an answer to.
+    pub answers: Option<String>,
+    /// It was sent to others as well.
+    pub is_broadcast: bool,
 }
 
 /// Mail that came lately, a page of it.

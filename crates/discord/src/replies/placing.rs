@@ -63,7 +63,9 @@ pub fn place(
 
 fn unknown(read: &ReadReply) -> String {
     let why = match (read.ack_for, read.ctx) {
-        (None, None) => "it has neither {ack_for:…} nor the context block of a question",
+        (None, None) => {
+            "it answers no question, and has neither {ack_for:…} nor the context block of one"
+        }
         (Some(_), _) => "its {ack_for:…} names no question that is known here",
         (None, Some(_)) => "its context block names no question that is known here",
     };
@@ -77,8 +79,13 @@ fn not_asked(read: &ReadReply, from: &str, question: &Inbound) -> Placing {
     if read.ack_for == Some(question.request) {
         return Placing::Refused(format!("{from} answers a question that {asked} was asked"));
     }
+    let names = if read.ctx == Some(question.request) {
+        "its context block is of"
+    } else {
+        "it was sent as an answer to"
+    };
     Placing::Unplaced(format!(
-        "its context block is of a question that {asked} was asked, not {from}"
+        "{names} a question that {asked} was asked, not {from}"
     ))
 }
 
@@ -104,6 +111,7 @@ mod tests {
             ack_for,
             ok: true,
             ctx,
+            answers: None,
             text: "Done.".to_owned(),
         }
     }
@@ -197,7 +205,7 @@ mod tests {
         for (read, why) in [
             (
                 naming(None, None),
-                "it has neither {ack_for:…} nor the context block of a question",
+                "it answers no question, and has neither {ack_for:…} nor the context block of one",
             ),
             (
                 naming(request, None),

@@ -22,6 +22,8 @@ pub struct ReadReply {
     /// The question that an echoed context block names. Nothing else of the block is taken: an agent could
     /// write one that leads anywhere.
     pub ctx: Option<RequestId>,
+    /// The question that it was sent as an answer to, as the bus tells; of its text alone nobody knows.
+    pub answers: Option<RequestId>,
     /// Its words, without tokens and blocks. Empty when there are none: an acknowledgement alone, of which
     /// nothing is posted unless it says that it failed.
     pub text: String,
@@ -46,6 +48,7 @@ pub fn read(mail: &Mail) -> ReadReply {
         ack_for,
         ok: token.is_none_or(|token| token.ok),
         ctx,
+        answers: None,
         text: without(text, &apart(parts)),
     }
 }
@@ -54,7 +57,7 @@ impl ReadReply {
     /// The questions that it may answer, the likelier first: each is looked up until one is known.
     pub fn requests(&self) -> impl Iterator<Item = RequestId> {
         let ctx = self.ctx.filter(|ctx| Some(*ctx) != self.ack_for);
-        self.ack_for.into_iter().chain(ctx)
+        self.ack_for.into_iter().chain(ctx).chain(self.answers)
     }
 
     /// What is posted of it: its words, with a warning sign where it says that it failed. Empty when there
@@ -115,6 +118,8 @@ mod tests {
             id: "m".to_owned(),
             from: "kasra".to_owned(),
             text: text.replace("ID", ID).replace("OTHER", OTHER),
+            answers: None,
+            is_broadcast: false,
         })
     }
 

@@ -64,6 +64,8 @@ impl Post {
             id: format!("mail-{}", self.mail.len()),
             from: from.to_owned(),
             text,
+            answers: None,
+            is_broadcast: false,
         });
     }
 }

@@ -77,6 +77,44 @@ async fn mail_that_another_bot_of_the_machine_took_in_is_left_to_it() {
     assert_eq!(unplaced, []);
 }
 
+#[tokio::test]
+async fn an_answer_to_the_message_itself_needs_no_token() {
+    let bridged = Bridged::over(Scene::new().await).await;
+    let _running = bridged.live().await;
+    let general = bridged.scene.general;
+    bridged.ask(general, "one");
+    let asked = bridged.bus.until_sent(1).await.remove(0);
+    bridged.bus.answer("mason", &asked, "Not mine.");
+    bridged.bus.answer("kasra", &asked, "In hand.");
+    bridged.until_said(general, "In hand.").await;
+    let unplaced = bridged.until_replies(ReplyState::Unplaced, 1).await;
+    assert_eq!(unplaced[0].text, "Not mine.");
+    let why = unplaced[0].fault.as_deref().unwrap();
+    assert!(
+        why.contains("an answer to a question that kasra was asked, not mason"),
+        "{why}"
+    );
+    assert_eq!(bridged.said(general), ["In hand."]);
+}
+
+#[tokio::test]
+async fn what_is_said_to_everybody_is_no_reply_unless_it_names_a_question() {
+    let bridged = Bridged::over(Scene::new().await).await;
+    let _running = bridged.live().await;
+    let general = bridged.scene.general;
+    bridged.ask(general, "one");
+    let asked = bridged.bus.until_sent(1).await.remove(0);
+    bridged
+        .bus
+        .broadcast("human:operator", "All hands at noon.");
+    let named = format!("Known to all. {{ack_for:{}}}", asked.request);
+    bridged.bus.broadcast("kasra", &named);
+    bridged.until_said(general, "Known to all.").await;
+    let unplaced = bridged.until_replies(ReplyState::Unplaced, 0).await;
+    assert_eq!(unplaced, []);
+    assert_eq!(bridged.said(general), ["Known to all."]);
+}
+
 /// As a journal has them in which another bot was at work before.
 #[tokio::test]
 async fn a_question_of_another_bot_is_answered_by_none_of_this_one() {

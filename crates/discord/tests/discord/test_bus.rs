@@ -143,20 +143,46 @@ impl TestBus {
 
     /// An agent writes to the bridge.
     pub fn write(&self, from: &str, text: &str) {
-        let mail = self.give(from, text);
+        self.bring(letter_of(from, text));
+    }
+
+    /// The same, as an answer to a message of the bridge's.
+    pub fn answer(&self, from: &str, asked: &Letter, text: &str) {
+        self.bring(Mail {
+            answers: Some(asked.key.clone()),
+            ..letter_of(from, text)
+        });
+    }
+
+    /// Somebody writes to everybody.
+    pub fn broadcast(&self, from: &str, text: &str) {
+        self.bring(Mail {
+            is_broadcast: true,
+            ..letter_of(from, text)
+        });
+    }
+
+    /// An agent wrote to the bridge, and a process that died was given it.
+    pub fn give(&self, from: &str, text: &str) -> Mail {
+        let mail = letter_of(from, text);
+        self.all.lock().unwrap().push(mail.clone());
+        mail
+    }
+
+    fn bring(&self, mail: Mail) {
+        self.all.lock().unwrap().push(mail.clone());
         self.mail.lock().unwrap().push(mail);
         self.rung.notify_one();
     }
+}
 
-    /// The same, and a process that died was given it.
-    pub fn give(&self, from: &str, text: &str) -> Mail {
-        let mail = Mail {
-            id: Uuid::now_v7().to_string(),
-            from: from.to_owned(),
-            text: text.to_owned(),
-        };
-        self.all.lock().unwrap().push(mail.clone());
-        mail
+fn letter_of(from: &str, text: &str) -> Mail {
+    Mail {
+        id: Uuid::now_v7().to_string(),
+        from: from.to_owned(),
+        text: text.to_owned(),
+        answers: None,
+        is_broadcast: false,
     }
 }
 

@@ -124,6 +124,7 @@ async fn statements_of_the_bridge_look_up_what_they_need() {
         (channels::OF_BOT, "discord_channels USING PRIMARY KEY"),
         (questions::BY_ID, "(tenant_id=? AND request_id=?)"),
         (questions::BY_MESSAGE, "discord_questions_by_message"),
+        (questions::ON_BUS, "discord_questions_on_bus"),
         (questions::OPEN, "discord_questions_open"),
         (questions::TO_ASK, "discord_questions_open"),
         (questions::UNREAD, "discord_questions_open"),

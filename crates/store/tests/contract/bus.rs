@@ -919,6 +919,18 @@ pub async fn a_broadcast_tells_in_how_many_mailboxes_it_came_how_far(store: Arc<
     assert_eq!(reach().await[0].1, Reach { parked: 1, ..moved });
     change(&*store, redeliver(2, 1)).await;
     assert_eq!(reach().await[0].1, moved, "it was given once");
+    change(&*store, answer(1, 1, 41, 25)).await;
+    let late = Reach {
+        fetched: 4,
+        acknowledged: 3,
+        answered: 2,
+        ..moved
+    };
+    assert_eq!(
+        reach().await[0].1,
+        late,
+        "it was answered after it was withdrawn"
+    );
     let elsewhere = store.reach(&acme(), &[message_id(1)]).await;
     assert_eq!(elsewhere.unwrap(), []);
 }
@@ -1056,6 +1068,18 @@ pub async fn messages_that_ended_are_deleted_and_what_waits_stays(store: Arc<dyn
         .await;
     assert_eq!(kept.unwrap().forgotten(), 0);
     assert_eq!(forget(9_000, 10).await, 1);
+    let park = BusWrite::ParkAll {
+        mailbox: mailbox(3),
+        at: at(100),
+    };
+    change(&*store, park).await;
+    assert_eq!(
+        forget(9_000, 10).await,
+        0,
+        "what is parked waits for somebody"
+    );
+    // Its words have gone with the last of a broadcast: they stand under its id, once.
+    change(&*store, broadcast(dispatch(7, 1), None, None)).await;
 }
 
 pub async fn words_are_found_in_any_case_and_script(store: Arc<dyn Store>) {

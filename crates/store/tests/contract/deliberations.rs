@@ -10,7 +10,8 @@ use husting_domain::money::MicroUsd;
 use husting_domain::rounds::{Phase, Round, RoundStatus, RoundTimings};
 use husting_domain::sessions::{Session, SessionStatus};
 use husting_store::{
-    CallStanding, CommitError, Constraint, Require, SessionFilter, Store, TransactionFilter, Write,
+    CallStanding, CommitError, Constraint, Require, SessionFilter, Store, TransactionFilter, Unit,
+    Write,
 };
 
 use crate::values::*;
@@ -566,6 +567,11 @@ pub async fn what_was_said_is_found_by_its_words(store: Arc<dyn Store>) {
     assert_eq!(found(&here, "koln DEP").await, [(one, 0, false)]);
     assert_eq!(found(&here, "pallets manif").await, [(one, 0, true)]);
     assert_eq!(found(&here, "depo open").await, []);
+    assert_eq!(
+        found(&here, "koln DEP ?").await,
+        [(one, 0, false)],
+        "what has no letter is no last word"
+    );
     // Nothing is syntax, and what has no letter asks for nothing.
     assert_eq!(found(&here, "\"forty").await, [(one, 0, true)]);
     assert_eq!(found(&here, "text:manifest OR *").await, []);
@@ -575,6 +581,20 @@ pub async fn what_was_said_is_found_by_its_words(store: Arc<dyn Store>) {
         []
     );
     assert_eq!(store.passages(&here, "depot", 2).await.unwrap().len(), 2);
+    // What others said takes nobody's place, however well it fits.
+    let theirs = Round {
+        prompt: "Lyon, Lyon.".to_owned(),
+        ..round(700)
+    };
+    let elsewhere = Session {
+        tenant_id: TenantId::parse("acme").unwrap(),
+        ..session(7)
+    };
+    let writes = [Write::InsertSession(elsewhere), Write::InsertRound(theirs)];
+    let unit = Unit::of(TenantId::parse("acme").unwrap()).writes(writes);
+    store.commit(unit).await.unwrap();
+    let best = store.passages(&here, "lyon", 1).await.unwrap();
+    assert_eq!(best[0].session, two);
     let passage = &store.passages(&here, "lyon", 10).await.unwrap()[0];
     assert_eq!(
         (passage.title.as_str(), passage.model.as_ref(), passage.at),

@@ -299,6 +299,14 @@ pub async fn a_question_reads_back_as_written(store: Arc<dyn Store>) {
         let found = store.discord_question_of(&tenant(), bot, id(n)).await;
         found.unwrap()
     };
+    let on_bus = async |bot, bus_id| {
+        let found = store.discord_question_on_bus(&tenant(), bot, bus_id).await;
+        found.unwrap()
+    };
+    let known = whole.bus_id.clone().unwrap();
+    assert_eq!(on_bus(bot(), &known).await, Some(whole.clone()));
+    assert_eq!(on_bus(bot(), "unheard of").await, None);
+    assert_eq!(on_bus(other_bot(), &known).await, None);
     assert_eq!(of(bot(), 1_001).await, Some(whole));
     assert_eq!(of(bot(), 1_009).await, None);
     assert_eq!(of(other_bot(), 1_001).await, None);

@@ -624,6 +624,8 @@ async fn no_store_is_opened_or_put_back_in_a_folder_that_is_being_erased() {
     let (home, copy) = (folder.path().join("home"), folder.path().join("copy.db"));
     let store = backed_up(&home, &copy).await;
     begin_erasing(&home, "names").unwrap();
+    // What a kill left when the marker was being written.
+    fs::write(home.join("husting.erasing-new"), "mo").unwrap();
     begin_erasing(&home, "more names").unwrap();
     assert_eq!(
         word(&store).await.as_deref(),

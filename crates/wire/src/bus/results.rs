@@ -68,6 +68,9 @@ pub struct InboxMessage {
     /// The message of yours that this one answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub in_reply_to: Option<MessageId>,
+    /// It was sent to others as well: to all, or to a squad.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub broadcast: bool,
     /// The squad it was broadcast to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub squad: Option<String>,

@@ -5,35 +5,46 @@ import type { Reach } from "../../generated/Reach";
 import { m } from "../../messages";
 
 const s = m.bus.state;
+const short = m.bus.stateBrief;
+
+interface Told extends Reached {
+  word: string;
+  /** A shorter one, for a narrow row; left out where the word is short itself. */
+  brief?: string;
+}
 
 /** How far a message came, as cells and a word. */
-export function reachedOf(message: MessageView): Reached & { word: string } {
+export function reachedOf(message: MessageView): Told {
   // What a single mailbox holds is told by the message itself.
   if (message.reach && message.reach.mailboxes > 1) return reachedOfAll(message.reach);
   const facts = message.answered_at ? 4 : message.acknowledged_at ? 3 : message.fetched_at ? 2 : 1;
   if (message.state === "withdrawn") return { facts, how: "withdrawn", word: s.withdrawn };
   if (message.state === "parked") return { facts, how: "resting", word: s.parkedAfter(message.deliveries) };
   if (message.state === "held") return { facts, how: "resting", word: s.held };
-  if (message.answered_at) return { facts, how: "stored", word: s.answeredIn(tookAbout(between(message.sent_at, message.answered_at))) };
+  if (message.answered_at) {
+    const time = tookAbout(between(message.sent_at, message.answered_at));
+    return { facts, how: "stored", word: s.answeredIn(time), brief: short.answeredIn(time) };
+  }
   if (message.acknowledged_at) return { facts, how: "stored", word: s.acknowledged };
   if (message.state === "leased") return { facts: 2, how: "leased", word: s.leased };
-  if (message.state === "unacknowledged") return { facts, how: "stored", word: s.unacknowledged };
+  if (message.state === "unacknowledged") return { facts, how: "stored", word: s.unacknowledged, brief: short.unacknowledged };
   return { facts, how: "stored", word: facts === 2 ? s.fetched : s.persisted };
 }
 
 /** How far a broadcast came: as far as it came anywhere, and in how many of its mailboxes. */
-function reachedOfAll(reach: Reach): Reached & { word: string } {
+function reachedOfAll(reach: Reach): Told {
   const { mailboxes, fetched, acknowledged, answered, withdrawn, parked } = reach;
-  const reached = { ...furthest(reach), whole: [mailboxes, fetched, acknowledged, answered].filter((count) => count === mailboxes).length };
-  if (withdrawn === mailboxes) return { ...reached, how: "withdrawn", word: s.withdrawn };
-  if (parked === mailboxes) return { ...reached, how: "resting", word: s.parked };
-  return { ...reached, how: "stored" };
+  const { facts, ...words } = furthest(reach);
+  const whole = [mailboxes, fetched, acknowledged, answered].filter((count) => count === mailboxes).length;
+  if (withdrawn === mailboxes) return { facts, whole, how: "withdrawn", word: s.withdrawn };
+  if (parked === mailboxes) return { facts, whole, how: "resting", word: s.parked };
+  return { facts, whole, how: "stored", ...words };
 }
 
-function furthest({ mailboxes, fetched, acknowledged, answered }: Reach): Pick<Reached, "facts"> & { word: string } {
-  if (answered) return { facts: 4, word: s.answeredBy(answered, mailboxes) };
-  if (acknowledged) return { facts: 3, word: s.acknowledgedBy(acknowledged, mailboxes) };
-  if (fetched) return { facts: 2, word: s.fetchedBy(fetched, mailboxes) };
+function furthest({ mailboxes, fetched, acknowledged, answered }: Reach): Pick<Told, "facts" | "word" | "brief"> {
+  if (answered) return { facts: 4, word: s.answeredBy(answered, mailboxes), brief: short.answeredBy(answered, mailboxes) };
+  if (acknowledged) return { facts: 3, word: s.acknowledgedBy(acknowledged, mailboxes), brief: short.acknowledgedBy(acknowledged, mailboxes) };
+  if (fetched) return { facts: 2, word: s.fetchedBy(fetched, mailboxes), brief: short.fetchedBy(fetched, mailboxes) };
   return { facts: 1, word: s.persisted };
 }
 

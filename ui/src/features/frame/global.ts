@@ -212,7 +212,7 @@ function sessionResult(session: SessionSummary): Result {
     label: session.title,
     said: true,
     icon: MessagesSquare,
-    detail: m.deliberations.paletteDetail(session.round_count, session.contested, session.rehearsal),
+    detail: m.deliberations.paletteDetail(session.round_count, session.contested, session.claims, session.rehearsal),
     aside: money(session.cost),
     words: session.tags.join(" "),
     run: () => router.go({ place: "session", id: session.session_id, tab: null, round: null }),

@@ -6,6 +6,7 @@ import Waypoints from "@lucide/svelte/icons/waypoints";
 import Settings2 from "@lucide/svelte/icons/settings-2";
 import Wallet from "@lucide/svelte/icons/wallet";
 import type { OpenSession, Place } from "../../components/Rail.svelte";
+import type { SecretsView } from "../../generated/SecretsView";
 import type { SessionSummary } from "../../generated/SessionSummary";
 import { m } from "../../messages";
 import type { Console, Shared } from "../../state/console.svelte";
@@ -65,12 +66,20 @@ export function openSessions(host: Console): OpenSession[] {
     }));
 }
 
+/** What keeps keys and is locked; `null` where nothing is. */
+export function lockedKeys(secrets: SecretsView): string | null {
+  const { status } = m.frame;
+  if (secrets.state === "locked") return `${status.sealedFile}, ${status.locked}`;
+  return secrets.state === "keyring_locked" ? `${status.keyring}, ${status.locked}` : null;
+}
+
 /** Where keys are kept, for the status bar. */
 export function keysKept(shared: Shared): string {
   const { status } = m.frame;
-  if (shared.secrets.state === "locked") return `${status.sealedFile}, ${status.locked}`;
+  const locked = lockedKeys(shared.secrets);
+  if (locked) return locked;
   const keyed = shared.providers.providers.filter((provider) => provider.key_tail !== null).length;
-  if (shared.secrets.state === "needs_choice" || keyed === 0) return status.noKeys;
+  if (shared.secrets.state !== "ready" || keyed === 0) return status.noKeys;
   const place = { keyring: status.keyring, sealed_file: status.sealedFile, memory: status.memory }[shared.secrets.kept_in];
   return status.keyPlace(keyed, place);
 }

@@ -14,7 +14,7 @@ const SHOWN = 5;
 
 /** Something that waits for the operator. */
 export type Need =
-  | { kind: "locked" | "choice" | "exhausted"; id: string }
+  | { kind: "locked" | "keyring_locked" | "choice" | "exhausted"; id: string }
   | { kind: "refused_key"; id: string; provider: string }
   | { kind: "denied"; id: string; denial: DenialView }
   | { kind: "hindered"; id: string; agent: AgentView; why: string }
@@ -31,6 +31,7 @@ export function needs(host: Console): Need[] {
   if (!shared) return [];
   const found: Need[] = [];
   if (shared.secrets.state === "locked") found.push({ kind: "locked", id: "locked" });
+  if (shared.secrets.state === "keyring_locked") found.push({ kind: "keyring_locked", id: "keyring_locked" });
   if (shared.secrets.state === "needs_choice" && shared.providers.providers.some((each) => each.key_tail)) {
     found.push({ kind: "choice", id: "choice" });
   }

@@ -8,6 +8,11 @@ export function realModels(host: Console): ModelView[] {
   return (host.shared?.models.models ?? []).filter((model) => model.kind !== "rehearsal");
 }
 
+/** Whether a model of a provider can be seated, or could be until something stopped it. */
+export function hasRealSeat(host: Console): boolean {
+  return realModels(host).some(({ available, unavailable_reason: why }) => available || (why !== null && AMISS.includes(why)));
+}
+
 /** Why a model cannot be called; `null` where nothing is known against it. */
 export function reasonOf(host: Console, id: string): UnavailableReason | null {
   return host.shared?.models.models.find((model) => model.id === id)?.unavailable_reason ?? null;

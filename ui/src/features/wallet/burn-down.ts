@@ -1,6 +1,6 @@
 import type { LedgerPage } from "../../generated/LedgerPage";
 import type { WalletView } from "../../generated/WalletView";
-import { roundMoney, type MicroUsd } from "../../format/money";
+import { money, type MicroUsd } from "../../format/money";
 import { apart } from "../../messages/apart";
 
 /** The drawing of a month: paths in pixels, ticks with their figures. */
@@ -17,9 +17,9 @@ export interface BurnDown {
   /** What will have been spent by the reset at this pace. */
   pace: MicroUsd;
   days: { x: number; day: number }[];
-  sums: { y: number; micro: MicroUsd }[];
-  /** Changes of what may be spent, by the ledger's word for the last of those that stand too close to be told apart. */
-  breaks: { x: number; kind: string | null; change: MicroUsd }[];
+  sums: { y: number; micro: MicroUsd; figure: string }[];
+  /** Changes of what may be spent, by the ledger's word; those that stand too close to be told apart are one, of so many. */
+  breaks: { x: number; kind: string | null; change: MicroUsd; changes: number }[];
   /** Whose step it is, left of the step and beneath the line. */
   steps: { x: number; y: number; name: string }[];
 }
@@ -62,7 +62,7 @@ export function burnDown(view: WalletView, page: LedgerPage | null, at: number, 
   const levels = levelled(bookings(view, page, start), balance);
   const first = levels[0]?.before ?? balance;
   const axis = sumAxis([first, ...levels.map(({ after }) => after), balance, rest]);
-  const from = Math.max(MARGIN.left, ...axis.ticks.map((micro) => roundMoney(micro).length * TICK.letter + TICK.gap));
+  const from = Math.max(MARGIN.left, ...axis.ticks.map((micro) => axis.figure(micro).length * TICK.letter + TICK.gap));
   const along = (ms: number) => from + ((ms - start) / (end - start)) * (width - from - MARGIN.right);
   const x = (ms: number) => along(Math.min(Math.max(ms, start), today));
   const y = (micro: MicroUsd) => MARGIN.top + ((axis.high - micro) / (axis.high - axis.low)) * (height - MARGIN.top - MARGIN.bottom);
@@ -81,7 +81,7 @@ export function burnDown(view: WalletView, page: LedgerPage | null, at: number, 
     now: { x: x(today), y: y(balance), balance },
     pace,
     days: dayTicks(start, end).map(({ ms, day }) => ({ x: along(ms), day })),
-    sums: axis.ticks.map((micro) => ({ y: y(micro), micro })),
+    sums: axis.ticks.map((micro) => ({ y: y(micro), micro, figure: axis.figure(micro) })),
     breaks,
     steps: named(levels, from, x, y).filter((step) => breaks.length === 0 || step.y < floor - LABEL.height - LABEL.gap),
   };
@@ -130,8 +130,8 @@ function breaksOf(levels: Level[], x: Scale): BurnDown["breaks"] {
   const breaks: BurnDown["breaks"] = [];
   for (const { ms, kind, change } of levels) {
     const last = breaks.at(-1);
-    if (last && x(ms) - last.x < BREAK_PX) Object.assign(last, { x: x(ms), kind, change: last.change + change });
-    else breaks.push({ x: x(ms), kind, change });
+    if (last && x(ms) - last.x < BREAK_PX) Object.assign(last, { x: x(ms), kind, change: last.change + change, changes: last.changes + 1 });
+    else breaks.push({ x: x(ms), kind, change, changes: 1 });
   }
   return breaks;
 }
@@ -157,15 +157,24 @@ function wide(short: string[]): number {
   return short.reduce((sum, letter) => sum + (WIDE.test(letter) ? LABEL.wide : LABEL.letter), 0);
 }
 
+/** An axis of sums, and how each is written on it: with the places that its steps need, all alike. */
+interface SumAxis {
+  low: MicroUsd;
+  high: MicroUsd;
+  ticks: MicroUsd[];
+  figure: (micro: MicroUsd) => string;
+}
+
 /** Round figures around the balances; the axis begins above zero only where the month's change would vanish on it. */
-export function sumAxis(values: MicroUsd[]): { low: MicroUsd; high: MicroUsd; ticks: MicroUsd[] } {
+export function sumAxis(values: MicroUsd[]): SumAxis {
   const [least, most] = [Math.min(...values), Math.max(...values, 1)];
   const from = least > most / 2 && least < most ? least : 0;
   const step = niceStep(Math.max(most - from, most / 2_000, 4) / 4);
   const low = Math.floor(from / step) * step;
   const high = Math.ceil(most / step) * step || step;
   const ticks = Array.from({ length: Math.round((high - low) / step) + 1 }, (_, index) => low + index * step);
-  return { low, high: Math.max(high, low + step), ticks };
+  const places = [0, 2, 3, 4, 5].find((each) => step % 10 ** (6 - each) === 0) ?? 6;
+  return { low, high: Math.max(high, low + step), ticks, figure: (micro) => money(micro, places) };
 }
 
 function niceStep(raw: number): number {

@@ -111,10 +111,21 @@ fn no_link_is_followed() {
     use std::os::unix::fs::symlink;
 
     let (home, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    for name in ["backups/husting-2026-11-20.db", "kept.db", "work/notes.md"] {
+    for name in [
+        "backups/husting-2026-11-20.db",
+        "kept.db",
+        "waits.db",
+        "work/notes.md",
+    ] {
         put(elsewhere.path(), name);
     }
     put(home.path(), &format!("{AGENT}/notes.md"));
+    let beside = Path::new("..").join(elsewhere.path().file_name().unwrap());
+    symlink(
+        beside.join("waits.db"),
+        home.path().join("husting.restoring"),
+    )
+    .unwrap();
     symlink(
         elsewhere.path().join("backups"),
         home.path().join("backups"),
@@ -138,18 +149,28 @@ fn no_link_is_followed() {
     .unwrap();
     put(home.path(), "config.toml");
     symlink("config.toml", home.path().join("secrets.sealed")).unwrap();
+    let told = found(home.path()).unwrap().stays.not_removed;
+    assert!(!told.contains(&elsewhere.path().join("gone")), "{told:?}");
+    let mut not_removed = ["backups", "kept.db"]
+        .map(|name| elsewhere.path().join(name))
+        .to_vec();
+    not_removed.push(home.path().join(beside).join("waits.db"));
+    not_removed.sort();
     let stays = Stays {
         foreign: Vec::new(),
-        not_removed: ["backups", "kept.db"]
-            .map(|name| elsewhere.path().join(name))
-            .to_vec(),
+        not_removed,
     };
     assert_eq!(
         erase(home.path()).unwrap(),
         stays,
         "what a link of ours led to is named"
     );
-    for name in ["backups/husting-2026-11-20.db", "kept.db", "work/notes.md"] {
+    for name in [
+        "backups/husting-2026-11-20.db",
+        "kept.db",
+        "waits.db",
+        "work/notes.md",
+    ] {
         assert!(elsewhere.path().join(name).exists(), "{name} is gone");
     }
     assert_eq!(

@@ -58,6 +58,8 @@ fn of_record(message: &Value) -> Option<Mail> {
         id: id.unwrap_or_else(|| made_up(&time, &from, &text)),
         from: sender(&from),
         text,
+        answers: named(message, &["in_reply_to"]),
+        is_broadcast: message.get("broadcast").and_then(Value::as_bool) == Some(true),
     })
 }
 
@@ -87,8 +89,14 @@ fn of_text(text: &str) -> Vec<Mail> {
         let id = ids.get(at).filter(|_| has_ids).copied();
         let id = id.map_or_else(|| made_up(line.time, line.from, &line.text), str::to_owned);
         let from = sender(line.from);
-        let text = line.text;
-        mail.push((line.time.parse().ok(), Mail { id, from, text }));
+        let mail_of_line = Mail {
+            id,
+            from,
+            text: line.text,
+            answers: None,
+            is_broadcast: false,
+        };
+        mail.push((line.time.parse().ok(), mail_of_line));
     }
     // Without times it stays as it came.
     if mail.iter().all(|(time, _)| time.is_some()) {

@@ -23,6 +23,9 @@ pub const BY_ID: &str = "select * from discord_questions where tenant_id = $1 an
 pub const BY_MESSAGE: &str = "select * from discord_questions where tenant_id = $1 and bot_id = $2 and message_id = $3 \
      order by received_at desc, amends is null limit 1";
 
+pub const ON_BUS: &str = "select * from discord_questions \
+     where tenant_id = $1 and bot_id = $2 and bus_id = $3 and amends is null limit 1";
+
 /// Names the states of the partial index, so that it is used.
 pub const OPEN: &str = "select * from discord_questions \
      where tenant_id = $1 and bot_id = $2 and state = $3 and state in ('journalled', 'sent', 'parked', 'held') \
@@ -311,6 +314,15 @@ pub async fn by_message(
 ) -> Result<Option<Inbound>, StoreError> {
     let row = of_bot(BY_MESSAGE, tenant, bot).bind(signed(message.get()));
     found(db, row).await
+}
+
+pub async fn on_bus(
+    db: &SqlitePool,
+    tenant: &TenantId,
+    bot: Snowflake,
+    bus_id: &str,
+) -> Result<Option<Inbound>, StoreError> {
+    found(db, of_bot(ON_BUS, tenant, bot).bind(bus_id.to_owned())).await
 }
 
 /// In the order in which they were heard.

@@ -45,6 +45,15 @@ impl DiscordReads for SqliteStore {
         questions::by_message(&self.connections.readers, tenant, bot, message).await
     }
 
+    async fn discord_question_on_bus(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+        bus_id: &str,
+    ) -> Result<Option<Inbound>, StoreError> {
+        questions::on_bus(&self.connections.readers, tenant, bot, bus_id).await
+    }
+
     async fn discord_questions_in(
         &self,
         tenant: &TenantId,

@@ -1,3 +1,4 @@
+import { untrack } from "svelte";
 import type { ListMessages } from "../../../generated/ListMessages";
 import type { MessageList } from "../../../generated/MessageList";
 import type { MessageView } from "../../../generated/MessageView";
@@ -78,16 +79,21 @@ export class MessageFeed {
     return this.#missing < PAGE;
   }
 
-  /** Asks soon for the newest that fit. Returns what cancels it. */
+  /** Asks for the newest that fit: soon, where words are typed, so that not each letter asks; else at once, so that no other list's rows stand under its name. Returns what cancels it. */
   ask(filter: ListMessages): () => void {
+    const types = filter.query !== this.#filter.query && withoutWords(filter) === withoutWords(this.#filter);
     this.#filter = filter;
     this.#asked += 1;
-    const timer = setTimeout(() => {
-      [this.rows, this.read, this.more, this.seen, this.#through] = [[], false, false, null, 0];
-      this.#stay();
-      this.newest();
-    }, PAUSE_MS);
+    const timer = types ? setTimeout(() => this.#begin(), PAUSE_MS) : undefined;
+    if (!types) untrack(() => this.#begin());
     return () => clearTimeout(timer);
+  }
+
+  /** Empty, until what was asked for comes. */
+  #begin(): void {
+    [this.rows, this.read, this.more, this.seen, this.#through] = [[], false, false, null, 0];
+    this.#stay();
+    this.newest();
   }
 
   /** The bus moved: what is in sight is read again. */
@@ -268,4 +274,9 @@ export class MessageFeed {
 
 function sent({ sent_at }: MessageView): number {
   return Date.parse(sent_at);
+}
+
+/** A filter to be compared with another, but for its words. */
+function withoutWords(filter: ListMessages): string {
+  return JSON.stringify({ ...filter, query: "" });
 }

@@ -3,8 +3,13 @@ import { readBlocks, type Node } from "../../../markdown/tree";
 
 /** The shown words of a Markdown passage, without its marks: how a quote reads in a row. */
 export function plain(markdown: string): string {
-  const blocks = readBlocks(markdown.replace(/\r\n|\r/g, "\n"));
+  const blocks = readBlocks(withoutHalves(markdown.replace(/\r\n|\r/g, "\n")));
   return blocks.map((block) => block.nodes.map(wordsOf).join("")).filter(Boolean).join(" ").replace(/\s+/g, " ").trim();
+}
+
+/** A sentence that was taken out of a passage in bold brings the mark that closed it, or that opened the next. */
+function withoutHalves(markdown: string): string {
+  return markdown.replace(/^\s*(?:\*{2,3}|_{2,3})(?=\s)/, "").replace(/\s(?:\*{2,3}|_{2,3})\s*$/, "");
 }
 
 /** How a document begins: the heading above its first words stands aside, as it is no sentence of theirs. */

@@ -1,0 +1,38 @@
+import type { ProviderList } from "../../generated/ProviderList";
+import type { ProviderOffer } from "../../generated/ProviderOffer";
+import type { ProviderView } from "../../generated/ProviderView";
+import type { Console } from "../../state/console.svelte";
+import { isKeyless } from "./provider-form";
+
+/** A provider that was just added. */
+export interface Connected {
+  provider: ProviderView;
+  /** Its well-known models were asked for. */
+  asked: boolean;
+}
+
+/** Providers that are added from one screen, and what is asked and said once one is. */
+export class Connecting {
+  /** The sheet that adds one is open. */
+  adding = $state(false);
+  /** What may be spent in a month is asked. */
+  limiting = $state(false);
+  /** The newest. */
+  connected: Connected | null = $state.raw(null);
+
+  constructor(private readonly host: Console) {}
+
+  /** Connects what was found on the machine, because the operator said so. @throws {RpcError} */
+  async use(offer: ProviderOffer): Promise<void> {
+    const from = offer.kind === "ollama" ? {} : { key_from_env: offer.found };
+    this.take(await this.host.call("add_provider", { name: offer.name, kind: offer.kind, add_known_models: true, ...from }), offer.name, true);
+  }
+
+  /** Takes what adding one answered. */
+  take(list: ProviderList, name: string, asked: boolean): void {
+    this.host.share({ providers: list });
+    const provider = list.providers.find((each) => each.name === name);
+    this.connected = provider ? { provider, asked } : null;
+    this.limiting = provider !== undefined && !isKeyless(provider.kind) && !this.host.shared?.wallet.limit_chosen;
+  }
+}
