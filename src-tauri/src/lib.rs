@@ -3,6 +3,7 @@
 //! that names Tauri.
 
 mod again;
+mod alone;
 mod commands;
 mod desk;
 mod display;

@@ -11,7 +11,7 @@ use crate::desk::{Closing, Desk};
 use crate::events::Listener;
 use crate::opening::{self, Opening};
 use crate::tray::Tray;
-use crate::{Drain, again, commands, files, following};
+use crate::{Drain, again, alone, commands, files, following};
 
 /// The longest a quit may take, from the window's close to the end of the process.
 pub(crate) const QUIT_LIMIT: Duration = Duration::from_secs(5);
@@ -26,10 +26,12 @@ pub(crate) fn build(drain: Drain) -> tauri::Result<App> {
     let opening = Opening::new(drain.clone(), opening::as_configured);
     // Beside the window, which takes longer; a second start, which ends below, finds the folder locked.
     opening.begin();
+    let context = tauri::generate_context!();
     tauri::Builder::default()
         // First, so that a second start ends before it has opened anything.
-        .plugin(tauri_plugin_single_instance::init(
-            |app, arguments, _folder| {
+        .plugin(alone::plugin(
+            &context.config().identifier,
+            |app, arguments| {
                 if !is_hidden(arguments) {
                     raise(app);
                 }
@@ -68,7 +70,7 @@ pub(crate) fn build(drain: Drain) -> tauri::Result<App> {
             following::begin(app, hidden);
             Ok(())
         })
-        .build(tauri::generate_context!())
+        .build(context)
 }
 
 /// Hides or asks where the window is closed, and holds the exit back until everything behind it has

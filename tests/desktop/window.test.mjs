@@ -79,11 +79,21 @@ test("the window opens at the size it was left with", async () => {
   assert.deepEqual(left, [1100, 720]);
 });
 
+test("a start on another data folder opens a window of its own", async () => {
+  const first = await openWindow();
+  const second = await openWindow();
+  await second.named("heading", "Hall");
+  assert.notEqual(await processOf(first.home), await processOf(second.home));
+  await second.close();
+  await first.named("heading", "Hall");
+  await first.close();
+});
+
 test("a second start that meets the end of the first is the first itself", async () => {
   const home = await mkdtemp(join(tmpdir(), "husting-home."));
   const start = () => spawn(BINARY, ["--hidden"], { env: { ...process.env, HUSTING_HOME: home }, stdio: "ignore" });
   const first = start();
-  await until(20_000, "the first to have its name", async () => (await isNameTaken()) || undefined);
+  await until(20_000, "the first to have its name", async () => (await isNameTaken(home)) || undefined);
   // It has its name, and answers nobody any more.
   first.kill("SIGSTOP");
   const before = await connections();
@@ -92,7 +102,7 @@ test("a second start that meets the end of the first is the first itself", async
   await until(20_000, "the second to ask for it", async () => (await others()).length > 1 || undefined);
   first.kill("SIGKILL");
   await once(first, "exit");
-  await until(20_000, "the second to have the name", async () => ((await isNameTaken()) && (await processOf(home)) === second.pid) || undefined);
+  await until(20_000, "the second to have the name", async () => ((await isNameTaken(home)) && (await processOf(home)) === second.pid) || undefined);
   assert.equal(second.exitCode, null);
   second.kill("SIGTERM");
   await ended(home, 6_000);

@@ -1,7 +1,7 @@
 // The window's own process, found by the data folder it was given.
 
 import { execFile } from "node:child_process";
-import { readdir, readFile, readlink } from "node:fs/promises";
+import { readdir, readFile, readlink, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { promisify } from "node:util";
 
@@ -32,12 +32,18 @@ export async function processOf(home) {
  */
 export async function ended(home, limit) {
   await until(limit, "the end of the window's process", async () => ((await processOf(home)) === null ? true : undefined));
-  await until(limit, "the end of the window's name", async () => ((await isNameTaken()) ? undefined : true));
+  await until(limit, "the end of the window's name", async () => ((await isNameTaken(home)) ? undefined : true));
 }
 
-/** Whether some window has its name on the session bus. */
-export async function isNameTaken() {
-  return (await askBus("NameHasOwner", "string:org.husting.desktop.SingleInstance")).includes("boolean true");
+/**
+ * Whether the window on a data folder has its name on the session bus.
+ * @param {string} home
+ */
+export async function isNameTaken(home) {
+  const folder = await stat(home).catch(() => null);
+  if (!folder) return false;
+  const name = `org.husting.desktop.folder_${folder.dev}_${folder.ino}.SingleInstance`;
+  return (await askBus("NameHasOwner", `string:${name}`)).includes("boolean true");
 }
 
 /**
