@@ -196,7 +196,7 @@ function row(session: import("../pages/session.ts").SessionPage, words: string) 
 /** Takes a claim into the tray with a comment. */
 async function steer(page: Page, session: import("../pages/session.ts").SessionPage, words: string, stance: string, comment: string): Promise<void> {
   const before = await session.snippets.count();
-  await row(session, words).getByRole("rowheader").locator("span").first().click();
+  await row(session, words).focus();
   await page.keyboard.press(stance);
   await expect(session.snippets).toHaveCount(before + 1);
   await session.snippets.last().getByRole("textbox").fill(comment);
