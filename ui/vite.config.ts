@@ -1,5 +1,28 @@
+import { resolve } from "node:path";
+
 import { svelte } from "@sveltejs/vite-plugin-svelte";
+import type { Rolldown } from "vite";
 import { defineConfig } from "vitest/config";
+
+const ENTRY = resolve(import.meta.dirname, "index.html");
+
+// All that the first screen needs, in one file. What a later screen needs as well would else be a file of its own, and
+// a window asks for each of its files and waits for it.
+function atStart(): Rolldown.CodeSplittingGroup {
+  const needed = new Set<string>();
+  const gather = (id: string, context: Rolldown.ChunkingContext) => {
+    if (needed.has(id)) return;
+    needed.add(id);
+    for (const imported of context.getModuleInfo(id)?.importedIds ?? []) gather(imported, context);
+  };
+  return {
+    debugName: "start",
+    name(id, context) {
+      gather(ENTRY, context);
+      return needed.has(id) ? "start" : null;
+    },
+  };
+}
 
 // Tauri's dev window and `husting serve` both load the same bundle, one from its own
 // protocol and one from under /console/, so every address in it is relative.
@@ -8,7 +31,7 @@ export default defineConfig(({ mode }) => ({
   base: "./",
   plugins: [svelte()],
   server: { port: 5317, strictPort: true },
-  build: { target: "safari16", cssTarget: "safari16", assetsInlineLimit: 0, sourcemap: false, license: mode === "licences" && { fileName: "licences.json" } },
+  build: { target: "safari16", cssTarget: "safari16", assetsInlineLimit: 0, sourcemap: false, rolldownOptions: { output: { codeSplitting: { groups: [atStart()] } } }, license: mode === "licences" && { fileName: "licences.json" } },
   resolve: process.env.VITEST ? { conditions: ["browser"] } : {},
   test: {
     environment: "jsdom",
