@@ -2,6 +2,7 @@
 
 use husting_domain::ids::TenantId;
 use husting_store::Write;
+use husting_wire::audit::Sealing;
 use husting_wire::errors::Error;
 use husting_wire::secrets::SecretsView;
 use husting_wire::settings::{DoctorReport, Finding};
@@ -43,6 +44,7 @@ impl Inner {
                 format!("No keyring answers ({system_words}). Choose in Settings, or set HUSTING_SECRETS=file with a passphrase or key file."),
             ),
         });
+        findings.extend(self.examine_seals().await);
         for provider in self.provider_list(tenant).await?.providers {
             let subject = format!("provider {}", provider.name);
             findings.push(match provider.last_test {
@@ -81,6 +83,21 @@ impl Inner {
 }
 
 impl Inner {
+    /// Whether the audit log follows from what was sealed. Where it cannot be sealed for want of a key, the
+    /// finding about keys says so.
+    async fn examine_seals(&self) -> Option<Finding> {
+        self.seal_heads().await;
+        if let Some(why) = self.unsealed_any_more().await {
+            return Some(finding("audit log", false, why));
+        }
+        let said = match self.sealing().await {
+            Sealing::On { .. } => "is sealed; `husting audit verify` proves each row",
+            Sealing::NotYet => "is sealed as soon as it has a row",
+            Sealing::Off { .. } => return None,
+        };
+        Some(finding("audit log", true, said))
+    }
+
     /// Writes and reads a row, which is what everything else rests on.
     async fn examine_store(&self, tenant: &TenantId) -> Finding {
         let now = self.now().to_string();

@@ -352,11 +352,12 @@ pub trait BusReads: Send + Sync + 'static {
         bins: u32,
     ) -> Result<Vec<u32>, StoreError>;
 
-    /// All messages that a message answers or that answer it, however far, oldest first; at most 500.
+    /// All messages that a message answers or that answer it, however far, oldest first; at most `limit`.
     async fn thread(
         &self,
         tenant: &TenantId,
         message: MessageId,
+        limit: u32,
     ) -> Result<Vec<Message>, StoreError>;
 
     /// A message that was sent to one mailbox, whosever it is.

@@ -58,6 +58,10 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How often is looked whether it has left.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
+/// What follows for the audit log.
+const SEALED: &str = "Where the audit log is sealed, `husting doctor` and `husting audit verify` say that it was put back, until \
+                      `husting audit accept` takes it for right.";
+
 /// Put a backup in the store's place; the present store is kept beside it
 #[derive(Debug, Args)]
 pub struct Restore {
@@ -91,10 +95,7 @@ impl Restore {
                 "Restored from {from}.{}",
                 before.unwrap_or_default()
             ))?;
-            output::line(
-                "Where the audit log is sealed, `husting audit verify` says that it was put back, until `husting audit accept` \
-                 takes it for right.",
-            )?;
+            output::line(SEALED)?;
         }
         Ok(Exit::Done)
     }
@@ -118,6 +119,7 @@ impl Restore {
                 instance.pid(),
                 path.display()
             ))?;
+            output::line(SEALED)?;
         }
         Ok(Exit::Done)
     }

@@ -364,13 +364,17 @@ impl Inner {
         self.seals.0.lock().await.broken.get(tenant).cloned()
     }
 
+    /// Why a log is sealed no further although there is a key: it does not follow from what was sealed.
+    pub(crate) async fn unsealed_any_more(&self) -> Option<String> {
+        let sealed = self.seals.0.lock().await;
+        let (tenant, why) = sealed.broken.iter().next()?;
+        Some(format!("The log of {tenant} is sealed no further: {why}."))
+    }
+
     /// Whether heads are sealed.
-    pub(super) async fn sealing(&self) -> Sealing {
-        let broken = self.seals.0.lock().await.broken.clone();
-        if let Some((tenant, why)) = broken.into_iter().next() {
-            return Sealing::Off {
-                why: format!("The log of {tenant} is sealed no further: {why}."),
-            };
+    pub(crate) async fn sealing(&self) -> Sealing {
+        if let Some(why) = self.unsealed_any_more().await {
+            return Sealing::Off { why };
         }
         match machine_key(&self.keys).await {
             Ok(Some(key)) => Sealing::On {

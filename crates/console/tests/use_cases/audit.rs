@@ -26,6 +26,7 @@ use tempfile::TempDir;
 
 use crate::agents::{holder, letter, minted};
 use crate::desk::{Desk, PATIENCE};
+use crate::doctor::finding;
 use crate::fragile::Fragile;
 use crate::keys::listening;
 
@@ -493,8 +494,13 @@ async fn a_log_that_lost_its_newest_seals_is_found_by_what_stands_beside_the_key
     // Whoever put it back says so, and it is a row of what is sealed from then on.
     let desk = with_sealed_keys(&ended, "correct horse battery").await;
     assert!(!checked(&desk).await.ok);
+    let told = finding(&desk, "audit log").await;
+    assert!(!told.ok, "{told:?}");
+    assert!(told.message.contains("`husting audit accept`"), "{told:?}");
     let report = desk.ask::<AcceptAudit>(Nothing {}).await;
     assert!(report.ok, "{report:?}");
+    let told = finding(&desk, "audit log").await;
+    assert!(told.ok, "{told:?}");
     let rows = desk.ask::<FindAudit>(ListAudit::default()).await.rows;
     assert_eq!(rows[0].action, Action::Accept);
     let nothing = desk.refused::<AcceptAudit>(Nothing {}).await;

@@ -7,7 +7,7 @@ use husting_wire::settings::{Finding, Nothing};
 use crate::desk::Desk;
 use crate::panel::Panel;
 
-async fn finding(desk: &Desk, subject: &str) -> Finding {
+pub async fn finding(desk: &Desk, subject: &str) -> Finding {
     let report = desk.ask::<Examine>(Nothing {}).await;
     let mut findings = report.findings.into_iter();
     findings.find(|found| found.subject == subject).unwrap()

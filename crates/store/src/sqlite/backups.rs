@@ -95,7 +95,7 @@ pub async fn restore(
     erasing::refuse_marked(&home).map_err(Box::new)?;
     let incoming = checked_copy(&home, file).await?;
     discard(&staged(&home))?;
-    put_in_place(&home, &incoming, now).await
+    put_in_place(&home, &incoming, now)
 }
 
 /// Lays a backup beside a store that is in use, to be put in its place by [`take_staged`] when the store
@@ -119,7 +119,7 @@ pub async fn take_staged(home: &Home, now: Timestamp) -> Result<(), OpenError> {
     if home.file() != StoreFile::Husting || !staged.exists() {
         return Ok(());
     }
-    match put_in_place(home, &staged, now).await {
+    match put_in_place(home, &staged, now) {
         Ok(aside) => {
             tracing::info!(?aside, "a backup was put in the store's place");
             Ok(())
@@ -129,12 +129,8 @@ pub async fn take_staged(home: &Home, now: Timestamp) -> Result<(), OpenError> {
 }
 
 /// Makes a checked copy the store; the path of the one before it.
-async fn put_in_place(
-    home: &Home,
-    copy: &Path,
-    now: Timestamp,
-) -> Result<Option<PathBuf>, BackupError> {
-    let aside = set_aside(home, now).await?;
+fn put_in_place(home: &Home, copy: &Path, now: Timestamp) -> Result<Option<PathBuf>, BackupError> {
+    let aside = set_aside(home, now)?;
     rename(copy, &home.database())?;
     Ok(aside)
 }
@@ -152,7 +148,11 @@ async fn checked_copy(home: &Home, file: &Path) -> Result<PathBuf, BackupError> 
     let taking = spawn_blocking(move || discard(&to).and_then(|()| take_copy(&from, &to)));
     let taken = taking.await;
     taken.map_err(|stopped| cannot_write(&incoming, io::Error::other(stopped)))??;
-    if let Err(error) = check(&incoming, file).await {
+    let sound = match check(&incoming, file).await {
+        Ok(()) => fold_log(&incoming).await,
+        refused => refused,
+    };
+    if let Err(error) = sound {
         discard(&incoming)?;
         return Err(error);
     }
@@ -192,26 +192,30 @@ async fn is_sound(db: &mut SqliteConnection, file: &Path) -> Result<(), OpenErro
     }
 }
 
-/// Moves the present store away, with the log where it could not be folded in.
-async fn set_aside(home: &Home, now: Timestamp) -> Result<Option<PathBuf>, BackupError> {
+/// Gives the present store a place among the backups, with the log of what its tables do not hold yet. The
+/// engine is not asked to fold one into the other: a torn store cannot take it, and the engine drops the log
+/// of one that is empty.
+fn set_aside(home: &Home, now: Timestamp) -> Result<Option<PathBuf>, BackupError> {
     let present = home.database();
-    if !present.exists() {
+    let (log, index) = (log_of(&present), beside(&present, "-shm"));
+    let (store_is_there, log_is_there) = (present.exists(), log.exists());
+    if !store_is_there && !log_is_there {
         return Ok(None);
     }
-    if let Err(error) = fold_log(&present).await {
-        tracing::warn!(%error, "the store that is replaced could not be closed cleanly");
-    }
     let aside = backups_folder(home)?.join(format!("replaced-{}.db", moment(now)));
+    // The log first: a store that is kept is never without it.
+    if log_is_there {
+        twin(&log, &log_of(&aside))?;
+    }
     // The store keeps its place until the new one takes it in one step: a power cut in between must
     // not leave a folder without a store, which the next start would fill with an empty one.
-    twin(&present, &aside)?;
-    let (log, index) = (beside(&present, "-wal"), beside(&present, "-shm"));
-    if log.exists() {
-        twin(&log, &beside(&aside, "-wal"))?;
-        remove(&log)?;
+    if store_is_there {
+        twin(&present, &aside)?;
     }
+    // The engine would put what it finds here into the store that comes.
+    remove(&log)?;
     remove(&index)?;
-    Ok(Some(aside))
+    Ok(store_is_there.then_some(aside))
 }
 
 /// Gives a file a second name; where the file system knows no links, a copy.
@@ -222,17 +226,21 @@ fn twin(file: &Path, name: &Path) -> Result<(), BackupError> {
     linked.map_err(|error| cannot_write(name, error))
 }
 
-/// Opening and closing the last connection moves the log into the tables.
-async fn fold_log(path: &Path) -> Result<(), sqlx::Error> {
-    let mut db = look(path)
-        .await
-        .map_err(|error| sqlx::Error::Configuration(error.into()))?;
-    sqlx::query("pragma wal_checkpoint(truncate)")
+/// Moves a copy's log into its tables, so that the file is whole by itself.
+async fn fold_log(copy: &Path) -> Result<(), BackupError> {
+    let mut db = look(copy).await?;
+    let folded = sqlx::query("pragma wal_checkpoint(truncate)")
         .execute(&mut db)
-        .await?;
-    db.close().await
+        .await;
+    let closed = db.close().await;
+    folded
+        .and(closed)
+        .map_err(|error| fault("folding the log of the backup", error))?;
+    remove(&log_of(copy))?;
+    remove(&beside(copy, "-shm"))
 }
 
+/// Copies a backup, with the log beside it: a store that was set aside may have one.
 fn take_copy(file: &Path, to: &Path) -> Result<(), BackupError> {
     let cannot_read = |source| BackupError::Read {
         path: file.to_owned(),
@@ -245,7 +253,19 @@ fn take_copy(file: &Path, to: &Path) -> Result<(), BackupError> {
             path: file.to_owned(),
         });
     }
-    let copied = private_file(to).and_then(|mut copy| io::copy(&mut from, &mut copy).map(|_| ()));
+    copy_out(&mut from, to)?;
+    match fs::File::open(log_of(file)) {
+        Ok(mut log) => copy_out(&mut log, &log_of(to)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(source) => Err(BackupError::Read {
+            path: log_of(file),
+            source,
+        }),
+    }
+}
+
+fn copy_out(from: &mut fs::File, to: &Path) -> Result<(), BackupError> {
+    let copied = private_file(to).and_then(|mut copy| io::copy(from, &mut copy).map(|_| ()));
     copied
         .and_then(|()| flush(to))
         .map_err(|error| cannot_write(to, error))
@@ -324,6 +344,10 @@ fn moment(now: Timestamp) -> String {
     now.to_string().replace(':', "-")
 }
 
+fn log_of(store: &Path) -> PathBuf {
+    beside(store, "-wal")
+}
+
 fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
@@ -352,7 +376,7 @@ fn rename(from: &Path, to: &Path) -> Result<(), BackupError> {
 /// Removes a copy with what the engine put beside it.
 fn discard(copy: &Path) -> Result<(), BackupError> {
     remove(copy)?;
-    remove(&beside(copy, "-wal"))?;
+    remove(&log_of(copy))?;
     remove(&beside(copy, "-shm"))
 }
 

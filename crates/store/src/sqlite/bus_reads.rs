@@ -72,8 +72,9 @@ impl BusReads for SqliteStore {
         &self,
         tenant: &TenantId,
         message: MessageId,
+        limit: u32,
     ) -> Result<Vec<Message>, StoreError> {
-        tails::thread(&self.connections.readers, tenant, message).await
+        tails::thread(&self.connections.readers, tenant, message, limit).await
     }
 
     async fn sent(&self, tenant: &TenantId, id: MessageId) -> Result<Option<Message>, StoreError> {

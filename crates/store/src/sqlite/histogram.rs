@@ -9,9 +9,13 @@ use super::faults::fault;
 use super::places;
 use crate::errors::StoreError;
 
-pub const COUNTED: &str = "select (sent_at - $4) / $6 as bin, count(*) as messages \
-     from messages indexed by messages_of_tenant \
-     where tenant_id = $1 and place > $2 and place < $3 and sent_at >= $4 and sent_at < $5 group by bin";
+/// Of a broadcast its last place, as where a list has it once.
+pub const COUNTED: &str = "select (m.sent_at - $4) / $6 as bin, count(*) as messages \
+     from messages m indexed by messages_of_tenant \
+     where m.tenant_id = $1 and m.place > $2 and m.place < $3 and m.sent_at >= $4 and m.sent_at < $5 \
+         and (m.text is not null or not exists (select 1 from messages later \
+             where later.tenant_id = m.tenant_id and later.message_id = m.message_id \
+             and later.text is null and later.place > m.place)) group by bin";
 
 /// The earliest part first.
 pub async fn histogram(

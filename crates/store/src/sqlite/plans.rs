@@ -80,6 +80,10 @@ async fn statements_of_the_bus_look_up_what_they_need() {
             histogram::COUNTED,
             "messages_of_tenant (tenant_id=? AND place>? AND place<?)",
         ),
+        (
+            histogram::COUNTED,
+            "later USING INDEX messages_of_broadcast (tenant_id=? AND message_id=? AND place>?)",
+        ),
         (messages::MAIL, "messages_by_seq"),
         (messages::MAIL_AFTER, "messages_by_seq"),
         (messages::HOPS, "messages_given"),

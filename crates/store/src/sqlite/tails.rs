@@ -13,9 +13,6 @@ use super::words::Word;
 use crate::bus::MessageFilter;
 use crate::errors::StoreError;
 
-/// Most messages of a thread.
-const MOST_OF_THREAD: u32 = 500;
-
 /// What every list asks of a message `m`: $2 agent, $3 to or from the operator, $4 mailbox, $5 squad,
 /// $6 origin, $7 states, $8 pieces of words, $9 and $10 places, $12 and $13 moments, $14 message, $15 each
 /// broadcast once.
@@ -306,11 +303,12 @@ pub async fn thread(
     db: &SqlitePool,
     tenant: &TenantId,
     id: MessageId,
+    limit: u32,
 ) -> Result<Vec<Message>, StoreError> {
     let rows = sqlx::query(THREAD)
         .bind(tenant.as_str())
         .bind(id.0)
-        .bind(MOST_OF_THREAD)
+        .bind(limit)
         .fetch_all(db)
         .await
         .map_err(|error| fault(READING, error))?;

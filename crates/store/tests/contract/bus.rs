@@ -986,6 +986,14 @@ pub async fn messages_are_found_by_when_they_were_sent(store: Arc<dyn Store>) {
     assert_eq!(counted(0, 7, 4).await, [0; 4]);
     assert_eq!(counted(600, 601, 4).await, [1, 0, 0, 0]);
     assert_eq!(counted(600, 600, 2).await, [0, 0]);
+    for (n, except) in [(10, None), (11, Some(agent_id(1)))] {
+        let later = Dispatch {
+            at: at(7_200),
+            ..dispatch(n, 1)
+        };
+        change(&*store, broadcast(later, None, except)).await;
+    }
+    assert_eq!(counted(6_000, 9_000, 1).await, [2], "each broadcast once");
     let elsewhere = store.histogram(&acme(), at(0), at(9_000), 2).await;
     assert_eq!(elsewhere.unwrap(), [0, 0]);
 }
@@ -1154,7 +1162,8 @@ pub async fn a_thread_is_all_that_answers_or_is_answered(store: Arc<dyn Store>) 
     ] {
         sent(&*store, one).await;
     }
-    let thread = async |n| ids(&store.thread(&tenant(), message_id(n)).await.unwrap());
+    let most = 500;
+    let thread = async |n| ids(&store.thread(&tenant(), message_id(n), most).await.unwrap());
     for n in 1..=4 {
         assert_eq!(thread(n).await, [1, 2, 3, 4].map(message_id), "from {n}");
     }
@@ -1162,7 +1171,7 @@ pub async fn a_thread_is_all_that_answers_or_is_answered(store: Arc<dyn Store>) 
     assert!(thread(9).await.is_empty());
     assert!(
         store
-            .thread(&acme(), message_id(1))
+            .thread(&acme(), message_id(1), most)
             .await
             .unwrap()
             .is_empty()

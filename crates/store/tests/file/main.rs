@@ -451,6 +451,86 @@ async fn restoring_sets_the_present_store_aside() {
     back.close().await;
 }
 
+/// What is done to a store's bytes.
+type Tear = fn(&mut Vec<u8>);
+
+/// A folder whose program was killed: the second value is in the log alone.
+async fn killed(folder: &Path) -> std::path::PathBuf {
+    let (running, home) = (folder.join("running"), folder.join("home"));
+    made(&running, "1").await;
+    let store = open(&running).await;
+    put(&store, "2").await.unwrap();
+    fs::create_dir(&home).unwrap();
+    for name in ["husting.db", "husting.db-wal"] {
+        fs::copy(running.join(name), home.join(name)).unwrap();
+    }
+    store.close().await;
+    home
+}
+
+#[tokio::test]
+async fn a_store_in_any_state_is_set_aside_with_what_only_its_log_holds() {
+    let states: [(&str, Tear); 4] = [
+        ("whole", |_| ()),
+        ("emptied", Vec::clear),
+        ("cut", |bytes| bytes.truncate(bytes.len() / 2)),
+        ("overwritten", |bytes| bytes[..4096].fill(7)),
+    ];
+    for (state, tear) in states {
+        let folder = tempfile::tempdir().unwrap();
+        let (elsewhere, copy) = (folder.path().join("first"), folder.path().join("copy.db"));
+        backed_up(&elsewhere, &copy).await.close().await;
+        let home = killed(folder.path()).await;
+        let mut store = fs::read(home.join("husting.db")).unwrap();
+        let log = fs::read(home.join("husting.db-wal")).unwrap();
+        tear(&mut store);
+        fs::write(home.join("husting.db"), &store).unwrap();
+
+        let aside = restore(&home, &copy, day(1)).await.unwrap().unwrap();
+        assert_eq!(fs::read(&aside).unwrap(), store, "{state}");
+        let its_log = fs::read(aside.with_extension("db-wal")).unwrap();
+        assert_eq!(its_log, log, "{state}: the log is kept beside the store");
+        let restored = open(&home).await;
+        assert_eq!(word(&restored).await.as_deref(), Some("1"), "{state}");
+        restored.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_was_set_aside_comes_back_with_its_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let (elsewhere, copy) = (folder.path().join("first"), folder.path().join("copy.db"));
+    backed_up(&elsewhere, &copy).await.close().await;
+    let home = killed(folder.path()).await;
+    let aside = restore(&home, &copy, day(1)).await.unwrap().unwrap();
+    restore(&home, &aside, day(2)).await.unwrap();
+    assert!(
+        !home.join("husting.db-wal").exists(),
+        "a store that was put back is one file"
+    );
+    let back = open(&home).await;
+    assert_eq!(word(&back).await.as_deref(), Some("2"));
+    back.close().await;
+}
+
+#[tokio::test]
+async fn a_log_without_its_store_does_not_get_into_the_one_that_is_restored() {
+    let folder = tempfile::tempdir().unwrap();
+    let (elsewhere, copy) = (folder.path().join("first"), folder.path().join("copy.db"));
+    backed_up(&elsewhere, &copy).await.close().await;
+    let home = killed(folder.path()).await;
+    fs::remove_file(home.join("husting.db")).unwrap();
+    let aside = restore(&home, &copy, day(1)).await.unwrap();
+    assert_eq!(aside, None, "no store was there");
+    assert_eq!(
+        names(&home.join("backups")),
+        ["replaced-2026-11-21T08-04-21.000Z.db-wal"]
+    );
+    let restored = open(&home).await;
+    assert_eq!(word(&restored).await.as_deref(), Some("1"));
+    restored.close().await;
+}
+
 #[tokio::test]
 async fn a_backup_that_waits_gives_way_to_one_that_is_restored() {
     let folder = tempfile::tempdir().unwrap();
