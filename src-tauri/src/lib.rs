@@ -7,6 +7,8 @@ mod alone;
 mod commands;
 mod desk;
 mod display;
+#[cfg(target_os = "linux")]
+mod doorbell;
 mod drain;
 #[cfg(target_os = "linux")]
 mod drawing;

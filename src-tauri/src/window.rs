@@ -60,9 +60,14 @@ pub(crate) fn build(drain: Drain) -> tauri::Result<App> {
         ])
         .setup(|app| {
             let app = app.handle();
+            let hidden = is_hidden(std::env::args());
+            #[cfg(target_os = "linux")]
+            if alone::is_second(app, hidden, raise) {
+                app.cleanup_before_exit();
+                std::process::exit(0);
+            }
             quit_on_signal(app.clone());
             begin_anew_when_asked(app.clone());
-            let hidden = is_hidden(std::env::args());
             if !hidden {
                 raise(app);
             }

@@ -132,7 +132,7 @@ test("all data is erased once its word was typed, and the same program begins an
 
     await window.evaluate("location.hash = '#/settings/storage'");
     await (await window.named("button", "Erase all data…")).click();
-    await window.shows("nothing brings the old back");
+    await window.shows("is deleted for good");
     await window.picture("erase-all");
     await assertAccessible(window, "erasing all data");
     await window.type("erase");

@@ -109,6 +109,22 @@ test("a second start that meets the end of the first is the first itself", async
   await rm(home, { recursive: true, force: true });
 });
 
+test("without a session bus what was kept running comes back by a second start, too", async () => {
+  const env = { DBUS_SESSION_BUS_ADDRESS: `unix:path=${join(tmpdir(), "no-bus")}` };
+  const window = await openWindow({ env });
+  await window.named("heading", "Hall");
+  const seen = async (/** @type {boolean} */ wanted) =>
+    until(10_000, `the window to be ${wanted ? "seen" : "hidden"}`, async () => (await window.evaluate("return !document.hidden")) === wanted || undefined);
+  const startAgain = async (/** @type {string[]} */ ...args) => run(BINARY, args, { timeout: 20_000, env: { ...process.env, ...env, HUSTING_HOME: window.home } });
+  await window.evaluate("__TAURI_INTERNALS__.invoke('hide_window')");
+  await seen(false);
+  await startAgain("--hidden");
+  assert.equal(await window.evaluate("return document.hidden"), true, "who begins behind the tray shows nothing");
+  await startAgain();
+  await seen(true);
+  await window.close();
+});
+
 test("without a display the program says what to do and exits 1", async () => {
   const { DISPLAY: _, ...env } = process.env;
   await assert.rejects(run(BINARY, { timeout: 20_000, env }), (/** @type {any} */ error) => {

@@ -13,6 +13,8 @@ use crate::exit::Failure;
 pub struct Invocation {
     /// The data folder.
     pub home: Home,
+    /// It was named by `--home`, where a typing error is likely.
+    pub home_is_named: bool,
     /// What flags, environment and `config.toml` set.
     pub configured: Configured,
     /// Names of the settings given as flags.
@@ -33,6 +35,7 @@ impl Invocation {
         let flags = flags.keys().cloned().collect();
         Ok(Self {
             home,
+            home_is_named: arguments.home.is_some(),
             configured,
             flags,
             json: arguments.json,

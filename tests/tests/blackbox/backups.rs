@@ -94,6 +94,7 @@ async fn who_runs_takes_a_backup_in_and_begins_anew_with_it() {
     let said = home.run(&["restore", backup, "--yes"]).await.done().stdout;
     let anew = format!("Process {} begins anew with {backup}.", instance.pid);
     assert!(said.starts_with(&anew), "{said}");
+    assert!(said.contains("`husting audit accept`"), "{said}");
     // The file may go at once: it was taken in.
     fs::remove_file(backup).unwrap();
     instance.until_begun_anew(&home).await;

@@ -117,6 +117,37 @@ async fn to_a_script_every_refusal_is_one_document() {
 }
 
 #[tokio::test]
+async fn a_folder_that_was_named_wrongly_is_not_made() {
+    let home = Home::new();
+    let wrong = home.beside("typo");
+    let named = wrong.to_str().unwrap();
+    for words in [
+        &["session", "list"][..],
+        &["deliberate", "Q?"],
+        &["doctor"],
+        &["backup", "copy.db"],
+    ] {
+        let line = [&["--json", "--home", named], words].concat();
+        let refused = home.run(&line).await.with(3);
+        let said: Value = refused.error();
+        assert_eq!(said["error"]["code"], "not_found", "{}", refused.line);
+        let message = said["error"]["message"].as_str().unwrap();
+        assert!(message.contains(named), "{message}");
+        assert!(message.contains("husting serve"), "{message}");
+        assert!(!wrong.exists(), "{}", refused.line);
+    }
+    // A folder that is there may be empty still, and a backup may be put where none is.
+    std::fs::create_dir(&wrong).unwrap();
+    let list = home.ask(&["--home", named, "session", "list"]).await;
+    assert_eq!(list["total"], 0);
+    let (backup, anew) = (home.beside("copy.db"), home.beside("anew"));
+    let (backup, anew) = (backup.to_str().unwrap(), anew.to_str().unwrap());
+    home.run(&["backup", backup]).await.done();
+    home.run(&["--home", anew, "restore", backup]).await.done();
+    home.ask(&["--home", anew, "session", "list"]).await;
+}
+
+#[tokio::test]
 async fn a_person_is_told_in_a_line_what_is_wrong() {
     let home = Home::new();
     for (words, said) in [

@@ -72,7 +72,12 @@ impl Bus {
             Self::Send(send) => send.run(door, json).await,
             Self::Threads { id } => {
                 let thread = ask::<ReadThread>(door, MessageThread { message_id: id }).await?;
-                printed(&thread, json, "")
+                let outcome = printed(&thread, json, "")?;
+                if thread.more && !json {
+                    let shown = thread.messages.len();
+                    output::line(&format!("\nThese are the first {shown}; there are more."))?;
+                }
+                Ok(outcome)
             }
             Self::Parked => parked(door, json).await,
             Self::Redeliver(meant) => meant.redeliver(door, json).await,

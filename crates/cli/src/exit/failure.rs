@@ -30,6 +30,12 @@ pub enum Failure {
     /// There is no data folder.
     #[error(transparent)]
     Home(#[from] husting_home::HomeError),
+    /// The folder that was named is not there, and the command is not one that begins with a new one.
+    #[error(
+        "there is no folder {}; look at what --home names, or begin there with `husting serve` or `husting restore`",
+        .0.display()
+    )]
+    NoFolder(PathBuf),
     /// The data folder cannot be opened.
     #[error(transparent)]
     Open(#[from] husting_console::OpenError),
@@ -220,7 +226,7 @@ impl Failure {
             Self::File { source, .. } if source.kind() == io::ErrorKind::NotFound => {
                 ErrorCode::NotFound
             }
-            Self::NotRunning(_) => ErrorCode::NotFound,
+            Self::NotRunning(_) | Self::NoFolder(_) => ErrorCode::NotFound,
             Self::Usage(_) | Self::Config(_) | Self::Home(_) | Self::File { .. } => {
                 ErrorCode::InvalidRequest
             }
