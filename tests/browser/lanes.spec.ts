@@ -47,8 +47,8 @@ test("everyone who wrote or was written to has a lane, and the path of a message
   await expect(lanes.names).toHaveText(["operator", "archivist", "bruno-voice", "loom"]);
   await expect(lanes.drawing).toHaveAccessibleName(/^4 lanes with 5 messages/);
   await expect(lanes.rows).toHaveCount(5);
-  await expect(lanes.standing).toContainText("operator 1 unread");
-  await expect(lanes.standing).toContainText("bruno-voice 1 unread");
+  await expect(lanes.standing).toContainText("operator 1 persisted");
+  await expect(lanes.standing).toContainText("bruno-voice 1 persisted");
   await lanes.row("It is on the label").getByRole("link").click();
   await expect(lanes.steps).toHaveCount(2);
   await expect(lanes.steps.nth(0)).toContainText("The HS code of the fourth pallet?");
@@ -92,7 +92,7 @@ test("the playhead goes from event to event by keys alone, and the words with it
   for (let step = 0; step < 40 && !(await asked.getByText(/^not fetched at/).isVisible()); step += 1) await keys.press("ArrowLeft");
   await expect(asked).toContainText("not fetched at");
   await expect(lanes.steps.nth(1)).toContainText("not sent at");
-  await expect(lanes.standing).toContainText("loom 1 unread");
+  await expect(lanes.standing).toContainText("loom 1 persisted");
   await keys.press("ArrowRight");
   await expect(asked).toContainText("fetched after");
   await expect(lanes.standing).toContainText("loom 1 leased");

@@ -11,10 +11,10 @@ test("with every provider down the round fails with their words, and comes back 
   const session = await console.ask("Who keeps the minutes?");
   await session.tab("Live").click();
   for (const seat of Object.values(SEATS)) {
-    await expect(session.column(seat.name)).toContainText("The provider did not answer, however often it was tried.", { timeout: 60_000 });
+    await expect(session.column(seat.name)).toContainText("Each try failed: the provider answered with an error, or was not reached.", { timeout: 60_000 });
   }
   await session.tab("Claims").click();
-  await expect(page.getByText(/^No seat answered\. .*Larch 4: provider did not answer\./)).toBeVisible();
+  await expect(page.getByText(/^No seat answered\. .*Larch 4: provider failed each time\./)).toBeVisible();
   await expect(page.getByRole("main").getByRole("button", { name: /^Retry/ })).toHaveCount(1);
 
   await console.goto("settings/providers");
@@ -22,7 +22,7 @@ test("with every provider down the round fails with their words, and comes back 
   await row.getByRole("button", { name: "Test" }).click();
   await expect(row.getByRole("status")).toContainText("did not answer");
   await console.goto("hall");
-  await expect(page.getByRole("region", { name: "Needs you" })).toContainText("Larch 4: provider did not answer.");
+  await expect(page.getByRole("region", { name: "Needs you" })).toContainText("Larch 4: provider failed each time.");
 
   await Promise.all(down.map((each) => each.order({ refuse_connections: false })));
   await page.getByRole("region", { name: "Needs you" }).getByRole("button", { name: "Retry" }).click();

@@ -47,7 +47,7 @@ for (const houseName of HOUSES) {
         await page.setViewportSize(SIZES[0] as { width: number; height: number });
       };
       await walk(page, house, look);
-      if (house.stage) await live(house.stage, look);
+      if (house.life) await live(house.life, look);
     });
   });
 }

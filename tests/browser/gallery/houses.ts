@@ -14,7 +14,7 @@ import { when, type Panel } from "../harness/panel.ts";
 import type { Programs } from "../harness/programs.ts";
 import { rpc } from "../harness/rpc.ts";
 import { answering, debated, debatedAgain, writing } from "../harness/staging.ts";
-import type { Stage } from "./moments.ts";
+import { FAILED, FURNISHED, type Moments, type Stage } from "./moments.ts";
 import type { Thing } from "./screens.ts";
 import type { Words } from "./words.ts";
 
@@ -32,8 +32,10 @@ export interface House {
   things: Partial<Record<Thing, string>>;
   /** Words that are found by the palette. */
   sought: string;
-  /** With whom more can be brought about in it. */
-  stage?: Stage;
+  /** It has everything that a house can have. */
+  full?: boolean;
+  /** What can be brought about in it, and with whom. */
+  life?: { moments: Moments; stage: Stage };
 }
 
 const SCOPES = ["mcp:send", "mcp:inbox", "mcp:peers", "mcp:broadcast", "mcp:workspace_join", "mcp:remember", "mcp:recall"];
@@ -46,11 +48,13 @@ export async function furnish(words: Words, panel: Panel, ground: Ground): Promi
   await connected(words, ground, bus.asked);
   await kept(words, ground);
   const life = await bridged(words, ground, bus.asked);
-  return { things: { ...bus.things, ...session, ...life }, sought: words.letters.answer.split(" ")[0] ?? "", stage: { ...ground, panel, words } };
+  const sought = words.letters.answer.split(" ")[0] ?? "";
+  return { things: { ...bus.things, ...session, ...life }, sought, full: true, life: { moments: FURNISHED, stage: { ...ground, panel, words } } };
 }
 
-/** Lets seats fail, the limit be used up, and Discord refuse its token. */
-export async function fail(words: Words, panel: Panel, { page, husting }: Ground): Promise<House> {
+/** Lets seats fail, providers and Discord turn their secrets away, and the limit be used up. */
+export async function fail(words: Words, panel: Panel, ground: Ground): Promise<House> {
+  const { page, husting } = ground;
   const cut = when("alder", { answer: { text: words.first.alder.answer }, fault: { kind: "cut", after_tokens: 40 } });
   const refused = when("rowan", { fault: { kind: "unauthorized401" } });
   await panel.play([cut, ...answering(words.first)]);
@@ -60,11 +64,25 @@ export async function fail(words: Words, panel: Panel, { page, husting }: Ground
   await panel.play([cut, refused, when("larch", { fault: { kind: "server_error500", times: 9 } })]);
   await new ConsolePage(page).ask(words.other);
   await expect(page.getByRole("main")).toContainText("No seat answered");
-  const none = sessionOf(page);
+  const silent = sessionOf(page);
   await husting.cli("models", "add", "spruce", "--provider", "northwind", "--name", words.spare);
-  await rpc(page, "test_provider", { name: "fjord" });
+  await turnedAway(panel, ground);
   await husting.cli("wallet", "limit", "--usd", "0.01");
-  return { things: { session: degraded, second: none }, sought: "the" };
+  return { things: { session: degraded, silent }, sought: "the", life: { moments: FAILED, stage: { ...ground, panel, words } } };
+}
+
+/** Has one provider be gone and another one know another key, and Discord take a bot's token back while it is used. */
+async function turnedAway(panel: Panel, { page, discord }: Ground): Promise<void> {
+  await panel.provider("larch").order({ refuse_connections: true });
+  await panel.provider("rowan").order({ script: { auth: { key: "sk-ant-fjord-newer" } } });
+  for (const name of ["northwind", "fjord"]) await rpc(page, "test_provider", { name });
+  await rpc(page, "test_discord", { token: discord.token });
+  await rpc(page, "start_bridge", {});
+  await new ConsolePage(page).goto("discord");
+  const bridge = new DiscordPage(page);
+  await expect(bridge.stand).toHaveText("Delivering");
+  await discord.takeTokenBack();
+  await expect(bridge.stand).toHaveText("Stopped");
 }
 
 async function peopled(words: Words, { page, husting, programs }: Ground) {
@@ -117,10 +135,10 @@ async function launched(page: Page, programs: Programs, agent: Agent): Promise<{
   return { run: started.run_id };
 }
 
-async function deliberated(words: Words, panel: Panel, { page }: Ground): Promise<{ session: string; second: string; sought: string }> {
+async function deliberated(words: Words, panel: Panel, { page }: Ground): Promise<{ session: string; sought: string }> {
   const console = new ConsolePage(page);
   await panel.play(answering(words.first));
-  const other = (await rpc(page, "convene", { prompt: words.other, recap_round: false })) as { session_id: string };
+  await rpc(page, "convene", { prompt: words.other, recap_round: false });
   const { session, names } = await debated(console, panel, words.question, words.first);
   await session.prompt.fill(words.steering);
   await page.keyboard.press("Escape");
@@ -132,7 +150,7 @@ async function deliberated(words: Words, panel: Panel, { page }: Ground): Promis
   await recap.writeSynthesis.click();
   await recap.cascade.getByRole("button", { name: "Write it" }).click();
   await expect(recap.synthesis).toContainText("written by");
-  return { session: sessionOf(page), second: other.session_id, sought: encodeURIComponent((words.first.rowan.reactions[0]?.quote ?? "").slice(0, 30)) };
+  return { session: sessionOf(page), sought: encodeURIComponent((words.first.rowan.reactions[0]?.quote ?? "").slice(0, 30)) };
 }
 
 /** Models, keys, tenants. */

@@ -1,9 +1,10 @@
-// What stands only for a while: a token that is shown once, a receipt, a running round, credit used up, a connection lost.
+// What stands only for a while: a token that is shown once or turned away, a receipt, a running round, credit used up, a connection lost.
 
 import { expect, type Page } from "@playwright/test";
 
 import { AgentsPage } from "../../pages/agents.ts";
 import { ConsolePage } from "../../pages/console.ts";
+import { DiscordPage } from "../../pages/discord.ts";
 import { SessionPage } from "../../pages/session.ts";
 import type { Husting } from "../harness/husting.ts";
 import { when, type Panel } from "../harness/panel.ts";
@@ -23,10 +24,26 @@ export interface Stage {
 /** What a browser says of a server that is gone. */
 export const GONE = /ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE/;
 
-type Moment = (stage: Stage) => Promise<void>;
+/** Each begins where the one before has ended. */
+export type Moments = Record<string, (stage: Stage) => Promise<void>>;
 
-/** Each begins where the one before has ended; after the last nothing answers any more. */
-const MOMENTS: Record<string, Moment> = {
+/** A bot's token of the right shape that no bot has. */
+const WRONG = "MTE3ODIwNDQ1NTMxMDA5MTc0OA.Wrong0.x7Kq2nVbZ4mRt9LpYw3cHd8sJf6gUe1oAiQz5T";
+
+/** Where much failed. */
+export const FAILED: Moments = {
+  "token-refused": async ({ page }) => {
+    await new ConsolePage(page).goto("discord/setup");
+    const bridge = new DiscordPage(page);
+    await page.getByRole("button", { name: "Replace" }).click();
+    await bridge.token.fill(WRONG);
+    await bridge.test.click();
+    await expect(bridge.findings).toContainText("Discord does not take it");
+  },
+};
+
+/** Where everything is; after the last nothing answers any more. */
+export const FURNISHED: Moments = {
   "token-once": async ({ page, words }) => {
     await new ConsolePage(page).goto("agents");
     await new AgentsPage(page).mint(words.newcomer);
@@ -71,9 +88,9 @@ const MOMENTS: Record<string, Moment> = {
   },
 };
 
-/** Brings each about in a furnished house and hands it over. */
-export async function live(stage: Stage, look: (shown: Shown) => Promise<void>): Promise<void> {
-  for (const [name, begin] of Object.entries(MOMENTS)) {
+/** Brings each about and hands it over. */
+export async function live({ moments, stage }: { moments: Moments; stage: Stage }, look: (shown: Shown) => Promise<void>): Promise<void> {
+  for (const [name, begin] of Object.entries(moments)) {
     await begin(stage);
     await settle(stage.page);
     await look({ name });

@@ -1,7 +1,7 @@
 // Every screen there is, by its address and by the keys that bring up what stands above one.
 
 /** What an address can need of a house; a screen whose needs a house has not got is not there. */
-export type Thing = "agent" | "revoked" | "run" | "message" | "session" | "second" | "sought" | "life";
+export type Thing = "agent" | "revoked" | "run" | "message" | "session" | "silent" | "sought" | "life";
 
 /** `{agent}` is the agent that the house shows, and so on. */
 export const ADDRESSES = {
@@ -41,6 +41,12 @@ export const ADDRESSES = {
   "session-recap": "deliberations/{session}/recap",
   "session-cost": "deliberations/{session}/cost",
   "session-transcript": "deliberations/{session}/transcript",
+  "session-silent": "deliberations/{silent}/live",
+  "session-silent-claims": "deliberations/{silent}/claims",
+  "session-silent-map": "deliberations/{silent}/map",
+  "session-silent-answers": "deliberations/{silent}/answers",
+  "session-silent-recap": "deliberations/{silent}/recap",
+  "session-silent-cost": "deliberations/{silent}/cost",
   "wallet": "wallet",
   "discord": "discord",
   "discord-setup": "discord/setup",

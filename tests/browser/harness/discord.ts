@@ -67,6 +67,11 @@ export class Discord {
     return (found?.messages ?? []).filter(({ author }) => author.user === bot).map(({ content }) => content);
   }
 
+  /** Ends the bot's connection and says that it does not know its token. */
+  async takeTokenBack(): Promise<void> {
+    await this.act({ do: "close", code: 4004 });
+  }
+
   async stop(): Promise<void> {
     await this.child.stop();
     await rm(this.folder, { recursive: true, force: true });

@@ -24,6 +24,8 @@ export interface Rule {
 }
 
 export interface Script {
+  /** Which key is let in; any, where left out. */
+  auth?: { key: string };
   models?: string[];
   rules?: Rule[];
   otherwise?: Behaviour;
