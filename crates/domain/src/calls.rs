@@ -130,7 +130,7 @@ impl SeatErrorCode {
             Self::DeadlineExpired => "deadline passed",
             Self::ProviderAuthFailure => "key not accepted",
             Self::PreStreamProviderError => "call refused",
-            Self::MaxRetriesExceeded => "provider did not answer",
+            Self::MaxRetriesExceeded => "provider failed each time",
             Self::PreStreamFailure => "could not be called",
             Self::Cancelled => "stopped",
         }

@@ -501,6 +501,8 @@ pub struct DiscordFinding {
 pub struct DiscordFindings {
     /// In the order in which it was looked at.
     pub findings: Vec<DiscordFinding>,
+    /// Whether Discord takes the bot's token; none where it did not say.
+    pub token_taken: Option<bool>,
     /// How long it took, in milliseconds.
     pub took_millis: u32,
     /// The screen after it: a token that was taken is kept.

@@ -30,9 +30,15 @@ export function priceMoney(micro: MicroUsd): string {
 /** An estimate: both ends with the places the lower end needs, one dollar sign. */
 export function moneyRange(low: MicroUsd, high: MicroUsd): string {
   if (low === 0 && high === 0) return "$0";
-  const digits = low >= ONE ? 2 : 3;
+  const digits = rangeDigits(low);
   const [from, to] = [fixed(low, digits), fixed(high, digits)];
   return from === to ? `$${to}` : `$${from} – ${to}`;
+}
+
+/** How far a sum lies above such an estimate, or below it as a negative sum; of the figures as both are written, so that they add up. */
+export function beyondRange(micro: MicroUsd, low: MicroUsd, high: MicroUsd): MicroUsd {
+  const [sum, from, to] = [rounded(micro, chosenDigits(micro)), rounded(low, rangeDigits(low)), rounded(high, rangeDigits(low))];
+  return sum > to ? sum - to : Math.min(0, sum - from);
 }
 
 /**
@@ -46,17 +52,26 @@ export function parseMoney(text: string): MicroUsd | null {
   return Number(whole.replaceAll(",", "")) * ONE + Number(places.padEnd(6, "0"));
 }
 
+function rangeDigits(low: MicroUsd): number {
+  return low >= ONE ? 2 : 3;
+}
+
 function chosenDigits(size: number): number {
   if (size >= ONE) return 2;
   return size >= 50 ? 4 : 6;
 }
 
 function fixed(size: number, digits: number): string {
-  const step = 10 ** (6 - digits);
-  const units = Math.floor(size / step) + (2 * (size % step) >= step ? 1 : 0);
+  const units = rounded(size, digits) / 10 ** (6 - digits);
   const scale = 10 ** digits;
   const whole = grouped(Math.floor(units / scale));
   return digits === 0 ? whole : `${whole}.${String(units % scale).padStart(digits, "0")}`;
+}
+
+/** The micro-dollars that so many places show. */
+function rounded(size: MicroUsd, digits: number): MicroUsd {
+  const step = 10 ** (6 - digits);
+  return (Math.floor(size / step) + (2 * (size % step) >= step ? 1 : 0)) * step;
 }
 
 function grouped(whole: number): string {

@@ -11,6 +11,10 @@ export type DiscordFindings = {
  */
 findings: Array<DiscordFinding>, 
 /**
+ * Whether Discord takes the bot's token; none where it did not say.
+ */
+token_taken: boolean | null, 
+/**
  * How long it took, in milliseconds.
  */
 took_millis: number, 

@@ -2,7 +2,7 @@
 
 /**
  * How many messages were sent in each part of a stretch of time, the earliest first. A broadcast
- * counts once for each mailbox that it reached.
+ * counts once, however many mailboxes it reached.
  */
 export type MessageHistogram = { 
 /**

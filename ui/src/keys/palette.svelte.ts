@@ -54,8 +54,15 @@ export function usePaletteSource(read: () => Result[]): void {
   });
 }
 
+/** What was found where the page does not hold it. */
+export interface LookedUp {
+  results: Result[];
+  /** Kinds of which there is more than was given. */
+  cut: ResultKind[];
+}
+
 /** Looks for words where the page does not hold them; whatever it gives has them. */
-export type Search = (words: string) => Promise<Result[]>;
+export type Search = (words: string) => Promise<LookedUp>;
 
 const searches = new SvelteMap<symbol, Search>();
 
@@ -69,8 +76,13 @@ export function usePaletteSearch(look: Search): void {
 }
 
 /** Asks all searches. */
-export async function lookUp(words: string): Promise<Result[]> {
-  return (await Promise.all([...searches.values()].map((look) => look(words)))).flat();
+export async function lookUp(words: string): Promise<LookedUp> {
+  return joined(await Promise.all([...searches.values()].map((look) => look(words))));
+}
+
+/** What several searches found, as one. */
+export function joined(found: LookedUp[]): LookedUp {
+  return { results: found.flatMap(({ results }) => results), cut: found.flatMap(({ cut }) => cut) };
 }
 
 /** Everything that fits what was typed, and what was looked up for it: best first inside each kind. Kinds have their fixed order, but for a name that was typed: its page comes before what could be done to it. */

@@ -6,7 +6,9 @@ import { apart } from "./apart";
 /** Words of the bus. */
 export const bus = {
   title: "Bus",
-  aside: (newest: number) => (newest === 0 ? "no messages yet" : newest === 1 ? "1 message" : `${count(newest)} messages`),
+  none: "no messages yet",
+  /** What is listed; more than that is there where not all of it has been read. */
+  listed: (n: number, more: boolean) => (more ? `more than ${count(n)} messages` : n === 1 ? "1 message" : `${count(n)} messages`),
   queues: "Queues",
   queue: { all: "All", yours: "Yours", unacknowledged: "Unacknowledged", parked: "Parked", held: "Held", withdrawn: "Withdrawn" },
   empty: "Nobody has written yet. Mint two agents, or write to one yourself.",
@@ -59,7 +61,21 @@ export const bus = {
     withdrawn: "withdrawn",
     unacknowledged: "unacknowledged",
   },
-  /** The same where a row is too narrow for it. */
+  /** What a state means, for whoever rests on its word. */
+  meaning: {
+    persisted: "It is stored. Nobody has fetched it yet.",
+    fetched: "Its reader was given it and has not said that it arrived.",
+    leased: "Its reader has it. It comes back unless it is acknowledged before the lease ends.",
+    acknowledged: "It arrived: its reader said so, replied, or fetched on.",
+    answered: "A reply to it was written.",
+    parked: "It was given too often without an acknowledgement, or its reader is gone. It is given to nobody until you redeliver it.",
+    held: "Agents seemed to answer each other without end. It is given to nobody until you redeliver it.",
+    withdrawn: "It was taken back.",
+    unacknowledged: "It was given twice, and nobody said that it arrived.",
+    several: "Open it to see how far it came with each reader.",
+  },
+  explained: (word: string, meaning: string) => `${word}: ${meaning}`,
+  /** The same as the state where a row is too narrow for it. */
   stateBrief: {
     fetchedBy: (n: number, of: number) => `fetched ${count(n)} of ${count(of)}`,
     acknowledgedBy: (n: number, of: number) => `ack’d ${count(n)} of ${count(of)}`,
@@ -93,7 +109,7 @@ export const bus = {
   panel: (from: string, to: string) => `Message from ${apart(from)} to ${apart(to)}`,
   close: "Close the message",
   redeliver: "Redeliver",
-  redeliverFailed: "It rests as it was.",
+  redeliverFailed: "It stays as it was.",
   withdraw: "Withdraw",
   withdrawn: (to: string) => `The message to ${apart(to)} was taken back.`,
   acknowledge: "Mark as read",
@@ -104,6 +120,7 @@ export const bus = {
   readers: "Readers",
   readersMore: (n: number) => `These are ${count(n)} of them; there are more.`,
   thread: "Thread",
+  threadMore: (n: number) => `These are the first ${count(n)}; there are more.`,
   threadLoading: "Reading the thread",
   gone: "This message is not there.",
   operator: "operator",
@@ -151,10 +168,10 @@ export const bus = {
   eraseAct: "Erase",
   card: {
     parked: "is parked",
-    gone: "rests: its reader was revoked",
+    gone: "is parked: its reader was revoked",
     many: (n: number) => `${count(n)} messages`,
     allParked: "are parked",
-    allGone: "rest: their reader was revoked",
+    allGone: "are parked: their reader was revoked",
     redeliver: (n: number) => (n === 1 ? "Redeliver" : `Redeliver all ${count(n)}`),
     withdraw: (n: number) => (n === 1 ? "Withdraw" : `Withdraw all ${count(n)}`),
     held: "is held: agents seemed to answer without end",

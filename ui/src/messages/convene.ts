@@ -23,6 +23,7 @@ export const convene = {
   removeFile: (name: string) => `Remove ${apart(name)}`,
   removed: (name: string) => `Removed ${apart(name)}.`,
   refused: {
+    empty: (name: string) => `${apart(name)} is empty, so there is nothing in it to read or quote. What was here stays.`,
     too_large: (name: string) => `${apart(name)} is larger than 4 MiB. Nothing of it was taken; what was here stays.`,
     pdf: (name: string) =>
       `${apart(name)} is a PDF, and the seats read text only. Copy its text and paste it here, or run ${pdftotext(name)} in a terminal and drop the .txt file it writes. What was here stays.`,
@@ -83,7 +84,7 @@ export const convene = {
   blind: "Blind",
   blindMeaning: "Seats see each other as A, B, C. You see names.",
   consent: "Improvement consent",
-  consentMeaning: "Says whether it may serve to improve the platform, as the contract asks; nothing is sent.",
+  consentMeaning: "Whether this session may serve to improve the platform; it is only noted, and nothing is sent.",
   spendAtMost: "Spend at most",
   spendMeaning: "this session, all rounds",
   spendNone: "no cap",

@@ -24,7 +24,7 @@ export const frame = {
     liveOf: (live: number, all: number) => `${live} of ${all}`,
     live: "agents live",
     pause: "Pause agents",
-    pauseWhy: "Their calls wait, streams stay open, mail queues",
+    pauseWhy: "Their calls are told to come back later; streams stay open, mail queues",
     paused: "All agents are held.",
     pausedWhy: "Their calls are told to come back later; mail queues",
     goOn: "Let them go on",

@@ -34,7 +34,7 @@ export const hall = {
     retry: "Retry",
     raise: "Open it to raise its limit",
     read: "Read as it is",
-    seen: "Read as it is: it no longer asks for you.",
+    seen: "Read as it is: it no longer waits for you.",
   },
   failed: { lead: "No seat answered", detail: "Nothing was lost: what you asked is kept whole." },
   exhausted: {

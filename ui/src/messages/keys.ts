@@ -4,7 +4,7 @@ import { apart } from "./apart";
 /** Words of the keys that agents and scripts hold. */
 export const keys = {
   title: "Deliberation keys",
-  aside: "With one an agent or a script convenes panels from your wallet and reads all your sessions.",
+  aside: "With a key, an agent or a script convenes panels from your wallet and reads all your sessions.",
   make: "New key",
   loading: "Reading the keys",
   unread: "The keys could not be read.",
@@ -65,18 +65,19 @@ export const limits = {
   waits: "Open waits",
   waitsMeaning: "waiting calls and event streams that a key holds open",
   lease: "Lease of mail",
-  leaseMeaning: "seconds for which an agent that was given a message is thought to work on it",
+  leaseMeaning: "seconds an agent has for a message before it is delivered again",
   turns: "Turns a day",
-  turnsMeaning: "answers of one agent that Husting runs, in a UTC day; its mail then waits for the next",
-  cents: "Spend a day, in cents",
-  centsMeaning: "what these answers may cost in a UTC day; 100 are $1"
+  turnsMeaning: "most answers in a UTC day of an agent that Husting runs; further mail waits for the next",
+  cents: "Spend a day",
+  centsMeaning: "most dollars that the answers of such an agent cost in a UTC day",
+  centsBad: (low: string, high: string) => `From ${low} to ${high}, in dollars and whole cents.`,
 };
 
 /** Words of who writes recaps. */
 export const writers = {
   title: "Recaps",
   aside: "At cost. The first that can be called writes; when it fails, the next.",
-  auto: "Husting chooses: up to three models, one of each provider and rather none of the panel, the cheapest first.",
+  auto: "Husting chooses up to three models, one of each provider, the cheapest first and those of the panel last.",
   order: "Asked in this order",
   who: "Who writes recaps",
   add: "Add a writer",

@@ -1,4 +1,5 @@
 import { count } from "../format/numbers";
+import { bus } from "./bus";
 
 /** Words of the bus as swim lanes. */
 export const lanes = {
@@ -69,7 +70,7 @@ export const lanes = {
   standing: {
     leased: (n: number) => `${count(n)} leased`,
     fetched: (n: number) => `${count(n)} fetched`,
-    unread: (n: number) => `${count(n)} unread`,
+    unread: (n: number) => `${count(n)} ${bus.state.persisted}`,
     parked: (n: number) => `${count(n)} parked`,
     held: (n: number) => `${count(n)} held`,
   },
@@ -77,13 +78,24 @@ export const lanes = {
   moreLie: (n: number) => (n === 1 ? "and with 1 more" : `and with ${count(n)} more`),
   stood: {
     unsent: "not sent yet",
-    unread: "unread",
-    leased: "leased",
-    fetched: "fetched",
-    acknowledged: "acknowledged",
-    answered: "answered",
-    parked: "parked",
-    held: "held",
-    withdrawn: "withdrawn",
+    unread: bus.state.persisted,
+    leased: bus.state.leased,
+    fetched: bus.state.fetched,
+    acknowledged: bus.state.acknowledged,
+    answered: bus.state.answered,
+    parked: bus.state.parked,
+    held: bus.state.held,
+    withdrawn: bus.state.withdrawn,
+  },
+  meaning: {
+    unsent: "At the time of the playhead nobody had written it.",
+    unread: bus.meaning.persisted,
+    leased: bus.meaning.leased,
+    fetched: bus.meaning.fetched,
+    acknowledged: bus.meaning.acknowledged,
+    answered: bus.meaning.answered,
+    parked: bus.meaning.parked,
+    held: bus.meaning.held,
+    withdrawn: bus.meaning.withdrawn,
   },
 };

@@ -16,7 +16,7 @@ export const moved = {
   open: "open in the answer",
   openWords: (who: string) => `Open in ${apart(who)}’s answer`,
   next: "Next claim",
-  before: "Claim before",
+  before: "Previous claim",
   hinges: "One seat decides",
   hingesAside: "without it the majority on the claim flips",
   noHinges: "No claim’s majority hangs on one seat.",

@@ -48,7 +48,9 @@ export const parts = {
   keys: {
     title: "Keys",
     global: "Everywhere",
-    list: "In this list",
+    places: "Places",
+    list: "On this screen",
+    views: "Views",
     words: "Among the words",
     tray: "In the steering tray",
     singleOff: "Single keys are switched off in Settings, Look.",
@@ -57,6 +59,8 @@ export const parts = {
     label: "Go to, or do",
     placeholder: "Go to, do, or find what was said",
     found: (n: number) => `${n} found`,
+    /** There may be more than are shown. */
+    first: (n: number) => `first ${n} found`,
     nothing: (text: string) => `Nothing was found for “${apart(text)}”.`,
     clear: "Clear",
     move: "move",
@@ -66,6 +70,6 @@ export const parts = {
     kinds: { all: "All", do: "Do", agents: "Agents", deliberations: "Deliberations", messages: "Messages", places: "Places", here: "On this screen" },
   },
   nextRow: "Next row",
-  rowBefore: "Row before",
+  rowBefore: "Previous row",
   shown: (n: number, total: number) => `${n} of ${total}`,
 };

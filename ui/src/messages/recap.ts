@@ -10,7 +10,8 @@ export const recap = {
   afterFailed: (name: string, reason: string) => `; ${apart(name)} failed first (${reason})`,
   rehearsal: "Rehearsal: written by rules, not by a model.",
   claimsOf: (topic: string) => `Claims under “${apart(topic)}”`,
-  toClaim: (id: string, quote: string) => `Claim ${id}: ${apart(quote)}`,
+  toClaim: (author: string, quote: string) => `Claim of ${apart(author)}: ${apart(quote)}`,
+  claimIs: (id: string, quote: string) => `${id}: ${quote}`,
   all: (names: string[]) => (names.length < 2 ? names.map(apart).join() : `${names.slice(0, -1).map(apart).join(", ")} and ${apart(names.at(-1) ?? "")}`),
 
   none: "No recap of this round was asked for. One model reads its answers and claims, and sums them up.",

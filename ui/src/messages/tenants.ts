@@ -19,7 +19,7 @@ export const tenants = {
   agentsUnread: "They could not be read.",
   agentsLoading: "Reading its agents",
   agentColumns: { name: "Agent", state: "State" },
-  over: "More than its tier allows: they stay, and it mints no other.",
+  over: "It has more than its tier allows: they stay, and it mints no more.",
   yours: "yours",
   noToken: "none",
   failed: "The tenant is as it was.",

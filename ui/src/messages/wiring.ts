@@ -77,6 +77,8 @@ export const wiring = {
     moved: { word: "another address", todo: "Husting does not listen at the address in it any more. Wire it again." },
     gone: { word: "gone", todo: "The file is not there, or cannot be read. Wire it again if the client still needs it." },
   } satisfies Record<WiredState, { word: string; todo: string | null }>,
+  /** Of an agent that was revoked. */
+  leftBehind: { word: "left behind", todo: "Its token opens nothing any more. Take Husting’s entry out of the file." },
   writtenAt: (when: string) => `written ${when}`,
   wire: "Wire…",
   wireAgain: "Wire again…",

@@ -26,6 +26,7 @@ async function taking(file: File): Promise<DroppedFile | RefusedFile["reason"]> 
   const bytes = await file.arrayBuffer();
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    if (text.trim() === "") return "empty";
     return text.includes("\0") ? "not_text" : { name: file.name, text, bytes: bytes.byteLength };
   } catch {
     return readsAsText(new Uint8Array(bytes)) ? "not_utf8" : "not_text";

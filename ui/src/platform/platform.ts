@@ -9,10 +9,10 @@ export interface DroppedFile {
   bytes: number;
 }
 
-/** Why a file was not taken: too large for a reference, no text, or text in another encoding. */
+/** Why a file was not taken: nothing in it, too large for a reference, no text, or text in another encoding. */
 export interface RefusedFile {
   name: string;
-  reason: "too_large" | "pdf" | "not_text" | "not_utf8";
+  reason: "empty" | "too_large" | "pdf" | "not_text" | "not_utf8";
 }
 
 /** What came out of a drop or a file dialog. */

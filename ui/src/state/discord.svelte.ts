@@ -1,6 +1,8 @@
 import type { BridgeStand } from "../generated/BridgeStand";
 import type { Commands } from "../generated/commands";
+import type { DiscordFinding } from "../generated/DiscordFinding";
 import type { DiscordFindings } from "../generated/DiscordFindings";
+import type { DiscordSetup } from "../generated/DiscordSetup";
 import type { DiscordView } from "../generated/DiscordView";
 import { Task } from "./task.svelte";
 
@@ -11,6 +13,16 @@ const PACE_MS = 250;
 /** Commands that answer with the whole screen. */
 export type DiscordAct = { [Name in keyof Commands]: Commands[Name]["response"] extends DiscordView ? Name : never }[keyof Commands];
 type Call = <Name extends keyof Commands>(command: Name, args: Commands[Name]["request"]) => Promise<Commands[Name]["response"]>;
+
+/** Findings that a change of the map leaves true: they are about no channel that is asked otherwise, and no agent that nobody asks now. */
+function still(findings: DiscordFinding[], before: DiscordSetup, after: DiscordSetup): DiscordFinding[] {
+  const agentIn = ({ routes }: DiscordSetup, channel: string) => routes.find(({ channel_id }) => channel_id === channel)?.agent;
+  const askedIn = ({ routes, default_agent }: DiscordSetup) => [default_agent, ...routes.map(({ agent }) => agent)];
+  const channels = [...before.routes, ...after.routes].map(({ channel_id }) => channel_id).filter((id) => agentIn(before, id) !== agentIn(after, id));
+  const agents = askedIn(before).filter((agent) => !askedIn(after).includes(agent));
+  const over = [...channels.map((id) => `channel ${id}`), ...agents.map((agent) => `agent ${agent}`)];
+  return findings.filter(({ subject }) => !over.includes(subject));
+}
 
 /** The Discord bridge: in a line for the frame, and whole while somebody looks at it. */
 export class Discord {
@@ -88,7 +100,8 @@ export class Discord {
     const view = (await this.acting.attempt(() => this.call(command, args))) as DiscordView | undefined;
     if (!view) return false;
     // What was found is of what was set up and did not run.
-    if (command === "start_bridge" || (command === "edit_discord" && "routes" in args)) this.forgetFindings();
+    if (command === "start_bridge") this.forgetFindings();
+    else if (this.view && this.found) this.found = { ...this.found, findings: still(this.found.findings, this.view.setup, view.setup) };
     this.#now(view);
     return true;
   }

@@ -63,9 +63,8 @@ export class OpenSession {
     if (this.view) this.view = { ...this.view, summary };
   }
 
-  /** Takes the synthesis' new state. What a written one cost is booked with a round, of which no event tells. */
+  /** Takes the synthesis' new state. */
   synthesis(synthesis: SynthesisView): void {
-    if (this.view && synthesis.status !== "pending") void this.load();
     this.#arrivedSynthesis = synthesis;
     if (this.view) this.view = { ...this.view, synthesis };
   }

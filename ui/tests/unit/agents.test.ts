@@ -14,6 +14,7 @@ import { m } from "../../src/messages";
 import { Agents } from "../../src/state/agents.svelte";
 import { livenessOf } from "../../src/state/liveness";
 import { agent, agentPage, agents, denial, minted, peopled, RAW_TOKEN, receipt } from "../fixtures/agents";
+import { bridged, setup, view } from "../fixtures/discord";
 import { FakePlatform } from "../fixtures/platform";
 import { run } from "../fixtures/runs";
 import { snapshot } from "../fixtures/shared";
@@ -292,6 +293,20 @@ describe("the scope matrix", () => {
   });
 });
 
+test("a disabled agent is offered no scope before it is enabled", async () => {
+  const [loom, ...others] = peopled.agents.map((each) => ({ ...each }));
+  const off = { ...loom!, status: "suspended" as const };
+  const asked = denial({ agent_id: off.id, agent_name: off.agent_name });
+  const platform = await open("#/hall", { enable_agent: () => ({ agent: { ...off, status: "active" as const } }) }, { ...peopled, agents: [off, ...others], denials: { denials: [asked] } });
+  const row = within((await screen.findByText(/^It is disabled; enable it first\./)).closest("li")!);
+  expect(row.getAllByRole("button").map(({ textContent }) => textContent?.trim())).toEqual(["Enable", "Refuse"]);
+  await fireEvent.click(row.getByRole("button", { name: `Enable ${off.agent_name}` }));
+  await row.findByRole("button", { name: /^Allow once/ });
+  expect(platform.argsOf("enable_agent")).toEqual([{ agent_id: off.id }]);
+  await fireEvent.click(row.getByRole("button", { name: /^Allow once/ }));
+  expect(platform.argsOf("decide_denial"), "a second press of the same place gives nothing").toEqual([]);
+});
+
 test.each([
   [{ kind: "agent" as const, name: "archivist" }, "send", "archivist"],
   [{ kind: "squad" as const, name: "sales" }, "broadcast", "#sales"],
@@ -395,6 +410,30 @@ describe("an agent's page", () => {
     const told = within(await screen.findByRole("dialog", { name: "Kill receipt" }));
     told.getByText("Nothing was open, and no message waited.");
     expect(told.queryByRole("listitem")).toBeNull();
+  });
+
+  test("names for a revoke what it leaves behind: its clients’ files, and where Discord asks it", async () => {
+    const wired = [
+      { client: "codex" as const, path: "/home/ada/.codex/loom.config.toml", written_at: "2026-11-19T10:00:00Z", state: "current" as const },
+      { client: "claude-code" as const, path: "/home/ada/old/.mcp.json", written_at: "2026-11-18T10:00:00Z", state: "gone" as const },
+    ];
+    const asked = view({ setup: setup({ default_agent: "loom" }) });
+    await open("#/agents/a-loom", { get_agent: () => agentPage({ agent: loom, wired }), discord: () => asked }, bridged);
+    await fireEvent.click(await screen.findByRole("button", { name: "Revoke…" }));
+    const sheet = within(await screen.findByRole("dialog", { name: "Revoke loom?" }));
+    await sheet.findByText("#shipping-ops in Discord: nobody answers there until you choose another agent");
+    sheet.getByText("Mentions and direct messages in Discord: nobody answers them until you choose another agent");
+    sheet.getByText("Codex, loom.config.toml: the dead token stays in it");
+    expect(sheet.queryByText(/\.mcp\.json/)).toBeNull();
+  });
+
+  test("does not name for a revoke what Discord asks of another tenant’s agent of that name", async () => {
+    const theirs = { ...loom, id: "a-theirs", tenant_id: "harbour" };
+    const platform = await open("#/agents/a-theirs", { get_agent: () => agentPage({ agent: theirs }), discord: () => view() }, bridged);
+    await fireEvent.click(await screen.findByRole("button", { name: "Revoke…" }));
+    const sheet = within(await screen.findByRole("dialog", { name: "Revoke loom?" }));
+    await waitFor(() => expect(platform.argsOf("discord")).not.toHaveLength(0));
+    expect(sheet.queryByText("What is left behind")).toBeNull();
   });
 
   test("of one that was revoked says what it had, which neither runs out nor can be changed", async () => {

@@ -54,6 +54,13 @@ describe("a question from Discord", () => {
     expect(marker).toBe(begins === "Which plan?" ? `[request_id:${ID}]` : null);
   });
 
+  test("says that its thread goes on, where only the beginning was read", async () => {
+    await open("#/bus/all/8", { get_thread: () => ({ messages: [messages[0]!, asked], more: true }) }, [...messages, asked]);
+    const thread = await screen.findByRole("region", { name: "Thread" });
+    expect(within(thread).getAllByRole("listitem")).toHaveLength(2);
+    expect(thread.textContent).toContain("These are the first 2; there are more.");
+  });
+
   test("shows the words and behind them the marker; all of it copied is what is stored", async () => {
     await open("#/bus/all/8", { get_thread: () => ({ messages: [asked], more: false }) }, [...messages, asked]);
     const panel = await screen.findByRole("complementary", { name: "Message from Ines to loom" });
@@ -76,6 +83,11 @@ describe("how far a message came", () => {
   const words = Object.fromEntries(messages.map((each) => [each.place, reachedOf(each).word]));
   test("is told in the word beside its cells", () =>
     expect(words).toEqual({ 1: "acknowledged", 2: "withdrawn", 3: "parked after 5", 4: "persisted", 5: "fetched, leased", 6: "persisted", 7: "answered in 4.5 s" }));
+  test("says what its word means to whoever rests on it", async () => {
+    await open("#/bus");
+    const parked = (await tail()).getByText("parked after 5");
+    expect(parked.closest("[title]")?.getAttribute("title")).toMatch(/^parked after 5: It was given too often .* until you redeliver it\.$/);
+  });
   test.each([[64_000, "1 min"], [725_000, "12 min"], [7_205_000, "2 h"]])("an answer after %d ms is told in one figure, which fits its column", (ms, time) => {
     const answered = { ...messages[6]!, answered_at: new Date(Date.parse(messages[6]!.sent_at) + ms).toISOString() };
     expect(reachedOf(answered).word).toBe(`answered in ${time}`);
@@ -124,6 +136,13 @@ describe("a broadcast", () => {
     expect(row.querySelectorAll(".cells .full, .cells .part")).toHaveLength(3);
     expect([...row.querySelectorAll(".cells i")].map(({ className }) => /part/.test(className))).toEqual([false, true, true, false]);
     expect((await tail()).getAllByText(words)).toHaveLength(1);
+  });
+
+  test("counts once in the head, as in the list below it", async () => {
+    await open("#/bus", {}, held);
+    const rows = await (await tail()).findAllByRole("listitem");
+    expect(held.length, "it lies in several mailboxes").toBeGreaterThan(rows.length);
+    screen.getByText(`${rows.length} messages`);
   });
 
   test("is in a queue what it is in each mailbox", async () => {
@@ -420,7 +439,7 @@ describe("mail that a revoked agent never read", () => {
     const platform = await open("#/hall", { withdraw: () => ({}) }, unread, parked(30));
     const needs = within(await screen.findByRole("region", { name: "Needs you" }));
     const card = (await needs.findByText("30 messages")).closest("li")!;
-    expect(card.textContent).toContain("30 messages to gone rest: their reader was revoked");
+    expect(card.textContent).toContain("30 messages to gone are parked: their reader was revoked");
     expect(within(card).queryByRole("button", { name: /Redeliver/ })).toBeNull();
     const listed = needs.getAllByRole("listitem").length;
     expect(screen.getByTitle("Hall").querySelector(".badge")!.textContent, "the badge of the rail").toBe(String(listed));

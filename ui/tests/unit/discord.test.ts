@@ -309,7 +309,7 @@ describe("the bridge at work", () => {
   test("a token that is lost leads to the set-up, and nothing can be started before it is given", async () => {
     const lost = view({ stand: stand({ bridge: { state: "stopped", why: "The bot's token is not where keys are kept on this machine. Give it again." }, token_lost: true }), health: null });
     const given = view({ stand: stand({ bridge: { state: "off" } }), health: null });
-    const platform = await open("#/discord", { test_discord: () => ({ findings, took_millis: 310, view: given }) }, lost);
+    const platform = await open("#/discord", { test_discord: () => ({ findings, token_taken: true, took_millis: 310, view: given }) }, lost);
     await screen.findByText(/^The token of husting#4471 is not in the key store any more/);
     expect(screen.queryByRole("button", { name: "Start" })).toBeNull();
     await fireEvent.click(await button("To the set-up"));
@@ -410,7 +410,7 @@ describe("the bridge at work", () => {
   });
 
   test("it is checked, paused, let go on and stopped", async () => {
-    const checked = { findings, took_millis: 310, view: view() };
+    const checked = { findings, token_taken: true, took_millis: 310, view: view() };
     const paused = view({ stand: stand({ bridge: { state: "paused" } }) });
     const off = view({ stand: stand({ bridge: { state: "off" } }), health: null });
     const platform = await open("#/discord", { test_discord: () => checked, pause_bridge: ({ paused: held }) => (held ? paused : view()), stop_bridge: () => off, start_bridge: () => view() });
@@ -458,7 +458,7 @@ describe("the bridge at work", () => {
 
   test("what nobody asked Discord is not ticked, and can be asked", async () => {
     const unknown = view({ setup: setup({ routes: [{ channel_id: "123456789012345678", name: "hq", agent: "kasra", lacking: null }] }) });
-    const platform = await open("#/discord", { test_discord: () => ({ findings: [], took_millis: 310, view: view() }) }, unknown);
+    const platform = await open("#/discord", { test_discord: () => ({ findings: [], token_taken: true, took_millis: 310, view: view() }) }, unknown);
     const ticks = await screen.findByRole("img", { name: "not looked at yet" });
     expect(ticks.querySelectorAll("svg")).toHaveLength(0);
     await fireEvent.click(await button("Ask now"));
@@ -480,7 +480,7 @@ describe("the bridge at work", () => {
 
 describe("the set-up", () => {
   test("is what a machine without a bot shows, and the token leaves no trace on the page", async () => {
-    const platform = await open("#/discord", { test_discord: () => ({ findings, took_millis: 310, view: view({ stand: stand({ bridge: { state: "off" } }) }) }) }, bare);
+    const platform = await open("#/discord", { test_discord: () => ({ findings, token_taken: true, took_millis: 310, view: view({ stand: stand({ bridge: { state: "off" } }) }) }) }, bare);
     const token = "MTE3.not-a-token.of-anybody-3v0A";
     const field = await screen.findByLabelText<HTMLInputElement>("Bot token");
     expect(field.type).toBe("password");
@@ -499,12 +499,24 @@ describe("the set-up", () => {
     await fireEvent.keyDown(field, { key: "Enter" });
     return { platform, field };
   };
-  const found = (subject: string, words: string) => ({ findings: [{ subject, verdict: "fault" as const, words }], took_millis: 310, view: bare });
+  const found = (subject: string, words: string, token_taken: boolean | null = null) => ({ findings: [{ subject, verdict: "fault" as const, words }], token_taken, took_millis: 310, view: bare });
 
   test("a token that Discord refuses is gone from the field", async () => {
-    const { field } = await typed(() => found("bot token", "Discord does not take it"));
+    const { field } = await typed(() => found("bot token", "Discord does not take it", false));
     await screen.findByText(/does not take it/);
     await waitFor(() => expect(field.value).toBe(""));
+  });
+
+  test("a new token that Discord refuses does not look like the one that is kept", async () => {
+    await open("#/discord/setup", { test_discord: () => found("bot token", "Discord does not take it", false) });
+    await fireEvent.click(await button("Replace"));
+    const field = await screen.findByLabelText<HTMLInputElement>("Bot token");
+    await fireEvent.input(field, { target: { value: "another" } });
+    await fireEvent.click(await button("Test and keep"));
+    await screen.findByText(/does not take it/);
+    await waitFor(() => expect(field.value).toBe(""));
+    expect(field.isConnected, "the next try is typed there").toBe(true);
+    expect(screen.queryByText("in the key store")).toBeNull();
   });
 
   test("what is no token is gone from the field", async () => {
@@ -554,6 +566,20 @@ describe("the set-up", () => {
     cleanup();
     await open("#/discord/setup", {}, bare);
     within(await screen.findByRole("region", { name: "Who answers where" })).getByText("Step 5");
+  });
+
+  test("what was found stays true of channels and agents that a change of the map does not touch", async () => {
+    const of = (subject: string) => ({ subject, verdict: "well" as const, words: "it is in order" });
+    const subjects = ["bot token", "channel 123456789012345678", "channel 987654321098765432", "agent kasra", "agent loom", "agent calliope"];
+    const { routes } = setup();
+    const changed = view({ setup: setup({ routes: routes.map((route) => (route.name === "shipping-ops" ? { ...route, agent: "kasra" } : route)) }) });
+    await open("#/discord/setup", { edit_discord: () => changed, test_discord: () => ({ findings: subjects.map(of), token_taken: true, took_millis: 310, view: view() }) });
+    await fireEvent.click(await button("Test again"));
+    const found = await screen.findByRole("list", { name: "What was found" });
+    const told = () => [...found.querySelectorAll("b")].map(({ textContent }) => textContent);
+    expect(told()).toEqual(subjects);
+    await fireEvent.click(await screen.findByRole("checkbox", { name: "#shipping-ops: kasra, not asked" }));
+    await waitFor(() => expect(told()).toEqual(["bot token", "channel 123456789012345678", "agent kasra", "agent calliope"]));
   });
 
   test("a channel is mapped by a click and by keys", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { money, moneyRange, parseMoney, roundMoney } from "../../src/format/money";
+import { beyondRange, money, moneyRange, parseMoney, priceMoney, roundMoney } from "../../src/format/money";
 import { bytes, windowSize } from "../../src/format/numbers";
 import { looksSecret } from "../../src/format/secrets";
 import { age, clock, dayAndTime, took, withTimes } from "../../src/format/time";
@@ -32,6 +32,17 @@ describe("money", () => {
     expect(moneyRange(21_000, 34_000)).toBe("$0.021 – 0.034");
     expect(moneyRange(0, 0)).toBe("$0");
     expect(moneyRange(21_000, 21_100)).toBe("$0.021");
+  });
+
+  test.each([
+    [136, 25_540, 65_900, "$0.0001", "$0.026 – 0.066", "−$0.0259"],
+    [71_234, 25_540, 65_900, "$0.0712", "$0.026 – 0.066", "$0.0052"],
+    [136, 2_504_999, 3_100_000, "$0.0001", "$2.50 – 3.10", "−$2.4999"],
+    [25_499, 25_540, 65_900, "$0.0255", "$0.026 – 0.066", "−$0.0005"],
+    [65_960, 25_540, 65_960, "$0.0660", "$0.026 – 0.066", "$0.00"],
+    [40_000, 25_540, 65_900, "$0.0400", "$0.026 – 0.066", "$0.00"],
+  ])("what lies beyond an estimate adds up with the figures beside it: %d of %d to %d", (sum, low, high, shown, range, beyond) => {
+    expect([money(sum), moneyRange(low, high), priceMoney(beyondRange(sum, low, high))]).toEqual([shown, range, beyond]);
   });
 
   test.each([

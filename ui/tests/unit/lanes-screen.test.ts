@@ -71,11 +71,11 @@ describe("the lanes", () => {
     const chart = screen.getByRole("group", { name: "Lanes" });
     expect([...chart.querySelectorAll(".lane b")].map((name) => name.textContent)).toEqual(["operator", "archivist", "bruno-voice", "loom"]);
     expect([...chart.querySelectorAll(".lane span")].map((note) => note.textContent), "a model by its name").toEqual(["you", "Claude Opus 4.7", "claude-sonnet-4-5", "GPT-5.4"]);
-    const asked = platform.argsOf("list_messages").filter(({ since }) => since !== undefined);
-    expect(asked.map(({ limit, until }) => [limit, until])).toEqual([[100, "2026-11-20T14:05:00.000Z"]]);
+    const asked = platform.argsOf("list_messages").filter(({ until }) => until !== undefined);
+    expect(asked.map(({ limit, until }) => [limit, until])).toEqual([[100, "2026-11-20T14:04:00.000Z"]]);
     const [hour] = platform.argsOf("message_histogram");
     expect([hour?.bins, Date.parse(hour!.until) - Date.parse(hour!.since)]).toEqual([60, 3_600_000]);
-    expect(standing()).toMatch(/counting what was sent since \d\d:\d\d ?operator 1 unread ?archivist 1 parked ?$/);
+    expect(standing()).toMatch(/counting what was sent since \d\d:\d\d ?operator 1 persisted ?archivist 1 parked ?$/);
   });
 
   test("are walked by keys: through the messages, along a path, and from event to event", async () => {
@@ -101,7 +101,7 @@ describe("the lanes", () => {
     expect(seen).toEqual(["03:30", "02:50", "02:30", "02:00", "01:40", "01:36", "01:34", "01:24", "00:00", "00:00"]);
     expect(path.getAllByText(/^not sent at/)).toHaveLength(1);
     path.getByText("not fetched at 14:00:00", { exact: false });
-    expect(standing()).toContain("loom 1 unread");
+    expect(standing()).toContain("loom 1 persisted");
     await press("ArrowRight");
     expect(head()?.slice(3)).toBe("00:00");
     path.getByText(/^fetched after 800 ms/);
@@ -145,10 +145,10 @@ describe("the lanes", () => {
     await fireEvent.keyDown(slider, { key: "ArrowRight" });
     expect(windowOf()).toBe(before);
     await press("-");
-    await screen.findByText("15 min");
+    await screen.findByText("8 min");
     await press("+");
     await press("+");
-    await screen.findByText("4 min");
+    await screen.findByText("2 min");
     await fireEvent.click(screen.getByRole("button", { name: "Now" }));
     await screen.findByText(/^Nobody wrote or read anything from/);
     expect(screen.queryByRole("button", { name: "Now" })).toBeNull();
@@ -199,7 +199,7 @@ describe("the lanes", () => {
   test("a fact that comes later is taken where its message stands", async () => {
     const held = incident(Date.now());
     const platform = await show("#/bus/lanes", held);
-    await waitFor(() => expect(standing()).toContain("operator 1 unread"));
+    await waitFor(() => expect(standing()).toContain("operator 1 persisted"));
     held[4] = { ...held[4]!, state: "leased", fetched_at: new Date().toISOString() };
     platform.emit({ type: "bus_moved", bus: peopled.bus });
     await waitFor(() => expect(standing()).toContain("operator 1 leased"));

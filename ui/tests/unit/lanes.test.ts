@@ -127,6 +127,21 @@ describe("the playhead", () => {
     made.moveTo(at(end));
     return made;
   };
+  test.each([
+    ["a burst", "14:59:40", null, 4, "15:00:00"],
+    ["some minutes", "14:54:00", null, 8, "15:00:00"],
+    ["a quarter of an hour", "14:45:00", null, 15, "15:00:00"],
+    ["a burst long ago", "14:00:00", "14:00:20", 4, "14:00:50"],
+    ["a quarter of an hour long ago", "14:00:00", "14:15:00", 15, "14:15:00"],
+  ])("opens with %s on as much as that needs, and all of it can be played", (_, first, last, minutes, end) => {
+    const made = new Sight();
+    made.now = at("15:00:00");
+    made.open(at(first), last === null ? null : at(last));
+    expect([made.length / MINUTE, Math.floor(made.span.end / 1_000) * 1_000, made.follows]).toEqual([minutes, at(end), last === null]);
+    expect(made.span.start).toBeLessThanOrEqual(at(first));
+    made.play();
+    expect([made.at, made.playing]).toEqual([made.span.start, true]);
+  });
   test("is at the end until it is moved, steps from event to event, and stops at the ends of the window", () => {
     const made = sight("14:08:00");
     const events = [at("14:01:00"), at("14:02:00"), at("14:07:00")];
@@ -228,8 +243,8 @@ test("what lies with whom is counted at a time, and who has nothing is left out"
   ];
   const lanes = lanesOf(heard, people);
   const words = (time: string) => standingAt(heard, lanes, at(time)).map((each) => `${each.lane.name} ${standingWords(each)}`);
-  expect(words("14:01:00")).toEqual(["kasra 1 unread", "loom 1 leased, 1 unread"]);
-  expect(words("14:03:00")).toEqual(["kasra 1 parked", "loom 1 unread"]);
+  expect(words("14:01:00")).toEqual(["kasra 1 persisted", "loom 1 leased, 1 persisted"]);
+  expect(words("14:03:00")).toEqual(["kasra 1 parked", "loom 1 persisted"]);
   expect(words("13:00:00")).toEqual([]);
 });
 

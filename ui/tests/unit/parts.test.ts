@@ -136,6 +136,19 @@ describe("the month's drawing", () => {
     expect(drawn.pace).toBe(Math.round(78_835 * (30 / ((at - Date.parse(walletView.month_start)) / 86_400_000))));
   });
 
+  test("begins where the wallet began, or its month", () => {
+    const [debit] = ledgerRows(1);
+    const grant = { ...debit!, at: "2026-11-10T09:00:00Z", kind: "grant", change: 1_500_000, balance_after: 1_500_000, debit: null, session_title: null } as const;
+    const spent = { ...debit!, at: "2026-11-20T12:00:00Z", change: -78_835, balance_after: 1_421_165 };
+    const points = [grant, spent].map(({ at, balance_after }) => ({ at, balance: balance_after }));
+    const begun = burnDown({ ...walletView, burn_down: [...points, { at: "2026-11-20T14:33:00Z", balance: 1_421_165 }] }, { rows: [spent, grant], more: false }, at, 660, 200);
+    const [x] = /^M([\d.]+)/.exec(begun.line)!.slice(1);
+    const tenth = (begun.days[2]!.x - begun.from) * (9.375 / 9) + begun.from;
+    expect(Number(x)).toBeCloseTo(tenth, 0);
+    expect(begun.area.endsWith(`H${x} Z`)).toBe(true);
+    expect(burnDown(walletView, null, at, 660, 200).line.startsWith(`M${begun.from.toFixed(1)} `)).toBe(true);
+  });
+
   test("begins at $0 while nothing was spent, and the balance stands above it", () => {
     const untouched = { ...walletView, summary: { ...walletView.summary, balance: 1_500_000, spent_month: 0 }, burn_down: [{ at: "2026-11-01T00:00:00Z", balance: 1_500_000 }] };
     const drawn = burnDown(untouched, null, at, 660, 200);

@@ -145,12 +145,15 @@ describe("a new deliberation", () => {
       new File([new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0, 0, 0, 13])], "chart.png"),
       new File([new Uint8Array([0xff, 0xfe, 0x48, 0])], "wide.txt"),
       new File([new Uint8Array([0x47, 0x72, 0xf6, 0xdf, 0x65])], "latin.txt"),
+      new File([], "nothing.md"),
+      new File(["\ufeff \n"], "blank.md"),
     );
     const alerts = (await screen.findAllByRole("alert")).map((each) => each.textContent ?? "");
-    expect(alerts).toHaveLength(4);
+    expect(alerts).toHaveLength(6);
     expect(alerts[0]).toMatch(/^the plan\.pdf is a PDF.*paste it here.*pdftotext "the plan\.pdf"/);
     expect(alerts[1]).toMatch(/^chart\.png is not text/);
-    for (const text of alerts.slice(2)) expect(text).toMatch(/^(wide|latin)\.txt is text in another encoding than UTF-8/);
+    for (const text of alerts.slice(4)) expect(text).toMatch(/^(nothing|blank)\.md is empty, so there is nothing in it to read or quote/);
+    for (const text of alerts.slice(2, 4)) expect(text).toMatch(/^(wide|latin)\.txt is text in another encoding than UTF-8/);
     screen.getByText("volumes.md");
     expect(question).toHaveProperty("value", "Which plan?");
   });
@@ -602,6 +605,25 @@ describe("the palette", () => {
     await waitFor(() => expect(location.hash).toBe("#/deliberations/s-pricing"));
   });
 
+  test("says how many it found, and where there may be more how many it shows", async () => {
+    const passage = { session_id: "s-pricing", title: "Resolve the pricing model", round_index: 0, model: null, before: "Is ", after: " right?", at: "2026-11-20T09:00:00Z" };
+    const passages = (hit: string, limit: number) => Array.from({ length: hit === "forty" ? limit : 1 }, (_, at) => ({ ...passage, session_id: `s-${at}`, hit }));
+    const platform = new FakePlatform(snapshot, {
+      list_sessions: () => ({ sessions: [], total: 0 }),
+      list_messages: () => ({ messages: [], more: false }),
+      search_passages: ({ query, limit }) => ({ passages: passages(query, limit ?? 0) }),
+    });
+    await open("#/hall", platform);
+    await press("k", { ctrlKey: true });
+    const input = await screen.findByRole("combobox", { name: "Go to, or do" });
+    await fireEvent.input(input, { target: { value: "seventy" } });
+    await screen.findByText("1 found");
+    await fireEvent.input(input, { target: { value: "forty" } });
+    await screen.findByText("first 12 found");
+    await fireEvent.input(input, { target: { value: "/forty" } });
+    await screen.findByText("0 found");
+  });
+
   test("finds what was said in an answer and in a question, and leads to the words", async () => {
     const said = { session_id: "s-pricing", title: "Resolve the pricing model", round_index: 1, at: "2026-11-20T09:00:00Z" };
     const platform = new FakePlatform(snapshot, {
@@ -632,8 +654,50 @@ describe("the palette", () => {
     await press("w");
     await screen.findByRole("heading", { name: "Spending limit" });
     await press("?");
-    expect((await screen.findByRole("dialog")).textContent).toContain("Go to the wallet");
+    const dialog = await screen.findByRole("dialog");
+    const groups = within(dialog).getAllByRole("region");
+    expect(groups.map((group) => within(group).getByRole("heading").textContent).slice(-2)).toEqual(["Everywhere", "Places"]);
+    expect(within(groups.at(-1)!).getAllByRole("term").map(({ textContent }) => textContent)).toContain("Go to the wallet");
+    expect(groups.at(-2)!.textContent).not.toContain("Go to the wallet");
   });
+});
+
+test.each([
+  ["#/deliberations", "New deliberation"],
+  ["#/agents", "Mint an agent"],
+])("what an empty list at %s teaches stands in its place alone", async (address, act) => {
+  await open(address, new FakePlatform(fresh));
+  const main = within(screen.getByRole("main"));
+  await waitFor(() => expect(main.getAllByRole("button", { name: act })).toHaveLength(1));
+});
+
+test("a limit that is used up is told once above the default panel, with what to do", async () => {
+  const stopped = snapshot.models.models.map((each) => (each.kind === "rehearsal" ? each : { ...each, available: false, unavailable_reason: "credit_exhausted" as const }));
+  const panel = { ...snapshot.panel, seats: [], collapsed_buckets: [0, 1, 2] };
+  await open("#/settings/panel", new FakePlatform({ ...snapshot, panel, models: { ...snapshot.models, models: stopped } }));
+  const section = within(await screen.findByRole("region", { name: "Default panel" }));
+  await section.findByText("Your limit of $1.50 is used.");
+  expect(section.queryByText(/limit reached|nobody here can be called/)).toBeNull();
+  await fireEvent.click(section.getByRole("button", { name: "Raise the limit" }));
+  await screen.findByRole("dialog", { name: "What may be spent in a month?" });
+});
+
+test("what may be spent in a day is read and written in dollars", async () => {
+  const platform = new FakePlatform({ ...snapshot, settings: { ...snapshot.settings, agents_cents_per_day: 50 } });
+  await open("#/settings/limits", platform);
+  const field = await screen.findByRole<HTMLInputElement>("textbox", { name: "Spend a day" });
+  expect(field.value).toBe("$0.50");
+  await fireEvent.change(field, { target: { value: "0.005" } });
+  await screen.findByText("From $0 to $10,000, in dollars and whole cents.");
+  await fireEvent.change(field, { target: { value: "$2.25" } });
+  await waitFor(() => expect(platform.argsOf("edit_settings")).toEqual([{ agents_cents_per_day: 225 }]));
+});
+
+test("a path can be broken behind its slashes", async () => {
+  await open("#/settings/about", new FakePlatform());
+  const folder = (await screen.findByText("Data folder")).nextElementSibling!;
+  expect(folder.textContent?.trim()).toBe(snapshot.home);
+  expect(folder.querySelectorAll("wbr")).toHaveLength(snapshot.home.split("/").length);
 });
 
 describe("the list of deliberations", () => {
@@ -831,11 +895,51 @@ describe("providers", () => {
     await fireEvent.click(await screen.findByRole("button", { name: "Open it" }));
     const sheet = within(await screen.findByRole("dialog", { name: "The sealed file is locked" }));
     expect(sheet.queryByLabelText("The same passphrase again")).toBeNull();
-    await fireEvent.click(sheet.getByRole("button", { name: "It is forgotten" }));
+    await fireEvent.click(sheet.getByRole("button", { name: "I forgot the passphrase" }));
     sheet.getByText(/take secrets\.sealed out of the data folder/);
     await fireEvent.input(sheet.getByLabelText("Passphrase"), { target: { value: "short" } });
     await fireEvent.click(sheet.getByRole("button", { name: "Open the file" }));
     await waitFor(() => expect(platform.argsOf("choose_secrets")).toEqual([{ keep_in: "sealed_file", passphrase: "short", make: false }]));
+  });
+
+  test("the hall leads to the very field: of a locked file, a refused key and a limit that is used up", async () => {
+    const used = { ...snapshot.wallet, balance: 0 };
+    const locked = { state: "locked" as const, message: "The sealed file waits for its passphrase." };
+    const view = { ...walletView, summary: { ...used, monthly_limit: 40_000_000, balance: 40_000_000 } };
+    const platform = new FakePlatform({ ...snapshot, secrets: locked, wallet: used }, { choose_secrets: () => ({ state: "ready", kept_in: "sealed_file" }), set_limit: () => view, replace_key: () => snapshot.providers });
+    await open("#/hall", platform);
+    const leads = async (act: string, field: string, typed: string) => {
+      await fireEvent.click(await screen.findByRole("button", { name: act }));
+      const sheet = within(await screen.findByRole("dialog"));
+      const focused = await sheet.findByLabelText(field);
+      await waitFor(() => expect(document.activeElement, act).toBe(focused));
+      await fireEvent.input(focused, { target: { value: typed } });
+      await fireEvent.keyDown(focused, { key: "Enter" });
+      const form = focused.closest("form");
+      if (form) await fireEvent.submit(form);
+      await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    };
+    await leads("Open it", "Passphrase", "the passphrase");
+    await leads("Replace the key", "Key", "another-key");
+    await leads("Raise the limit", "Dollars a month", "40");
+    expect(platform.argsOf("choose_secrets")).toEqual([{ keep_in: "sealed_file", passphrase: "the passphrase", make: false }]);
+    expect(platform.argsOf("replace_key")).toEqual([{ name: "mistral", key: "another-key" }]);
+    expect(platform.argsOf("set_limit")).toEqual([{ monthly: 40_000_000 }]);
+    expect(location.hash, "it is all done where it was told").toBe("#/hall");
+  });
+
+  test("a test that was answered with an error does not look like a key that was refused", async () => {
+    const [first, ...others] = snapshot.providers.providers;
+    const failing = { ...first!, last_test: { at: "2026-11-20T14:00:00Z", millis: 20, ok: false, status: 500, message: "the server is broken" } };
+    await open("#/settings/providers", new FakePlatform({ ...snapshot, providers: { ...snapshot.providers, providers: [failing, ...others] } }));
+    await screen.findByText("answered with an error (500)");
+  });
+
+  test("where nothing is connected, adding a provider stands in the list’s place alone", async () => {
+    const none = { ...fresh, providers: { ...fresh.providers, providers: [], offers: [] } };
+    await open("#/settings/providers", new FakePlatform(none));
+    await screen.findByText(/^No provider is connected/);
+    expect(screen.getAllByRole("button", { name: "Add a provider" })).toHaveLength(1);
   });
 
   test("a locked keyring asks for no passphrase: it is unlocked and tried again", async () => {
@@ -863,10 +967,8 @@ describe("providers", () => {
 
   test("whoever wants a sealed file instead of a locked keyring types its passphrase twice", async () => {
     const platform = new FakePlatform({ ...snapshot, secrets: { state: "keyring_locked", system_words: "prompt dismissed" } }, { choose_secrets: () => ({ state: "ready", kept_in: "sealed_file" }) });
-    await open("#/hall", platform);
+    await open("#/settings/providers", platform);
     await screen.findByText("Your keyring is locked.");
-    await fireEvent.click(screen.getByRole("button", { name: "What to do" }));
-    await screen.findByRole("button", { name: "Add a provider" });
     await fireEvent.click(screen.getByRole("button", { name: "What to do" }));
     const sheet = within(await screen.findByRole("dialog", { name: "Your keyring is locked" }));
     await fireEvent.click(sheet.getByRole("button", { name: "Keep keys elsewhere" }));
@@ -880,7 +982,7 @@ describe("providers", () => {
 
   test("a refused test shows the status, and the provider's own words one click away", async () => {
     await open("#/settings/providers", new FakePlatform());
-    await screen.findByText("401 refused");
+    await screen.findByText("key refused (401)");
     expect(screen.queryByText(/Unauthorized/)).toBeNull();
     await fireEvent.click(screen.getByRole("button", { name: "Mistral’s words" }));
     screen.getByText(/Unauthorized/);

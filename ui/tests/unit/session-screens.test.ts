@@ -162,6 +162,21 @@ describe("the claims of a finished round", () => {
     expect(shownTab()).toMatch(/^Claims/);
   });
 
+  test("a claim that is pressed stays under the pointer, and comes into view when keys choose it", async () => {
+    await open(steered());
+    const grid = await screen.findByRole("grid");
+    const [, row, next] = within(grid).getAllByRole("row").filter((each) => each.dataset.claim);
+    const moved = vi.fn();
+    Object.defineProperty(grid, "scrollTop", { get: () => 0, set: moved });
+    await fireEvent.pointerDown(row!);
+    expect(row!.getAttribute("aria-selected")).toBe("true");
+    expect(moved, "let go elsewhere, it would open another answer").not.toHaveBeenCalled();
+    await fireEvent.pointerUp(row!);
+    await press("j");
+    expect(next!.getAttribute("aria-selected")).toBe("true");
+    expect(moved).toHaveBeenCalled();
+  });
+
   test("1 to 5 take the chosen claim whole, and change the stance when pressed again", async () => {
     await open(steered());
     await press("j");
@@ -445,7 +460,7 @@ describe("finding words in a session", () => {
     expect(shownTab()).toBe("Live");
     await fireEvent.input(screen.getByRole("searchbox", { name: "Find in this session" }), { target: { value: "zeppelin" } });
     bar.getByText("Not found");
-    expect(bar.getByRole("button", { name: "Next found" })).toHaveProperty("disabled", true);
+    expect(bar.getByRole("button", { name: "Next match" })).toHaveProperty("disabled", true);
   });
 });
 
@@ -857,6 +872,7 @@ describe("title, cost and transcript", () => {
     let view = steered();
     const platform = await open(() => view, "cost");
     view = written(view);
+    for (const round of view.rounds) platform.emit({ type: "round_changed", round });
     platform.emit({ type: "session_changed", session: view.summary });
     platform.emit({ type: "synthesis_changed", session_id: "s-event", synthesis: SYNTHESIS });
     await screen.findByRole("cell", { name: "synthesis" });

@@ -216,6 +216,16 @@ describe("an agent’s wiring", () => {
     region.getByText(/Wire it again\.$/);
   });
 
+  test("of one that was revoked is left behind, and is not to be written again", async () => {
+    const gone = { ...loom, id: "a-gone", status: "revoked" as const, token_tail: null, revoked_at: "2026-11-20T14:32:00Z" };
+    await open("#/agents/a-gone", { get_agent: () => agentPage({ agent: gone, wired: [file({ state: "old_token" }), file({ path: "/a/.mcp.json", client: "json", state: "gone" })] }) });
+    const region = within(await screen.findByRole("region", { name: "Wiring" }));
+    await region.findByText("left behind");
+    region.getByText(/Take Husting’s entry out of the file\.$/);
+    region.getByText("gone");
+    expect(region.queryByText(/Wire it again/)).toBeNull();
+  });
+
   test("of one that never was is asked for as such, and says why its token changes", async () => {
     await open("#/agents/a-loom", { get_agent: () => agentPage({ agent: loom }) });
     await screen.findByText(/Wire it, and its client reaches the bus/);

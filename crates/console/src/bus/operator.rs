@@ -29,7 +29,7 @@ use crate::{Inner, chance};
 
 /// Messages of a page where nobody says.
 const PAGE: u32 = 100;
-/// Most messages of a page.
+/// Most messages of a page, and of a thread.
 const MOST: u32 = 500;
 
 impl Inner {
@@ -106,19 +106,22 @@ impl Inner {
         })
     }
 
-    /// All that a message answers and that answers it, oldest first.
+    /// All that a message answers and that answers it, oldest first, as far as one answer goes.
     pub(crate) async fn thread(&self, message: MessageId) -> Result<MessageList, Error> {
-        let found = self
+        // One over what is told, to know whether there are more.
+        let mut found = self
             .store
-            .thread(&TenantId::local(), message)
+            .thread(&TenantId::local(), message, MOST + 1)
             .await
             .outward()?;
+        let more = found.len() > MOST as usize;
+        found.truncate(MOST as usize);
         if found.is_empty() {
             return Err(Error::not_found("message"));
         }
         Ok(MessageList {
             messages: found.into_iter().map(message_view).collect(),
-            more: false,
+            more,
         })
     }
 

@@ -40,11 +40,17 @@ impl Inner {
             .await
             .unwrap_or_else(|_| silent());
         let mut findings = std::mem::take(&mut says.findings);
+        let token_taken = match (&says.bot, says.is_refused) {
+            (Some(_), _) => Some(true),
+            (None, true) => Some(false),
+            (None, false) => None,
+        };
         self.keep_bot(says, given).await?;
         findings.extend(self.of_agents());
         let took = self.now().millis_since(began).max(0);
         Ok(DiscordFindings {
             findings: findings.into_iter().map(shown).collect(),
+            token_taken,
             took_millis: u32::try_from(took).unwrap_or(u32::MAX),
             view: self.discord_view().await?,
         })

@@ -204,8 +204,13 @@ impl Inner {
             .discord_unnamed(&tenant, bot, week)
             .await
             .outward()?;
+        let is_there = |agent: &str| {
+            Name::parse(agent).is_ok_and(|name| self.agents.by_name(&tenant, &name).is_some())
+        };
         view.without_ack = unnamed
             .into_iter()
+            // Whoever was revoked can be told nothing.
+            .filter(|each| is_there(&each.agent))
             .map(|each| WithoutAck {
                 agent: each.agent,
                 count: each.replies,

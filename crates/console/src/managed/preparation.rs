@@ -18,6 +18,9 @@ use crate::errors::Outward;
 use crate::seating::check_window;
 use crate::{Inner, chance};
 
+/// Most messages of a thread that the prompt is made of.
+const MOST_OF_THREAD: u32 = 500;
+
 /// What becomes of a message.
 pub(super) enum Way {
     /// It needs no answer.
@@ -78,7 +81,7 @@ impl Inner {
         );
         let thread = self
             .store
-            .thread(&holder.tenant, message.id)
+            .thread(&holder.tenant, message.id, MOST_OF_THREAD)
             .await
             .outward()?;
         let asked = prompt(agent, &thread, message, &nonce);

@@ -202,16 +202,7 @@ impl Inner {
     pub(super) async fn tell_standing(&self, place: &Place, change: &Change) {
         let (tenant, session) = (&place.tenant, place.session);
         match change {
-            Change::Recap(round, _) => match self.round_view(tenant, session, *round).await {
-                Ok(Some(mut round)) => {
-                    for seat in round.answers.iter_mut().chain(&mut round.reactions) {
-                        seat.text = String::new();
-                    }
-                    self.tell_of(tenant, Event::RoundChanged { round });
-                }
-                Ok(None) => {}
-                Err(fault) => tracing::warn!(%fault, "a recap's state could not be told"),
-            },
+            Change::Recap(round, _) => self.tell_round(place, *round).await,
             Change::Synthesis(synthesis) => {
                 let synthesis = synthesis.clone().into();
                 let told = Event::SynthesisChanged {
@@ -224,9 +215,24 @@ impl Inner {
         self.changed_outside(tenant, session).await;
     }
 
-    /// Tells what a summary cost.
+    /// Tells a round without its words.
+    async fn tell_round(&self, place: &Place, round: RoundId) {
+        match self.round_view(&place.tenant, place.session, round).await {
+            Ok(Some(mut round)) => {
+                for seat in round.answers.iter_mut().chain(&mut round.reactions) {
+                    seat.text = String::new();
+                }
+                self.tell_of(&place.tenant, Event::RoundChanged { round });
+            }
+            Ok(None) => {}
+            Err(fault) => tracing::warn!(%fault, "a round's state could not be told"),
+        }
+    }
+
+    /// Tells what a summary cost, and the round that it is booked with.
     pub(super) async fn tell_paid(&self, place: &Place, call: &Call) {
         self.tell_cost(place, call).await;
+        self.tell_round(place, call.round_id).await;
         self.tell_session(&place.tenant, place.session).await;
         self.tell_wallet(&place.tenant).await;
         if let Err(fault) = self.tell_models(&place.tenant).await {

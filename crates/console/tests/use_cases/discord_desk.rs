@@ -275,7 +275,10 @@ async fn a_token_that_discord_takes_is_kept_and_one_that_it_does_not_changes_not
     let first = &refused.findings[0];
     assert_eq!(first.verdict, FindingVerdict::Fault, "{first:?}");
     assert!(first.words.contains("paste the new one here"), "{first:?}");
-    assert_eq!(refused.view.setup.bot, None);
+    assert_eq!(
+        (refused.token_taken, refused.view.setup.bot),
+        (Some(false), None)
+    );
     let error = scene
         .desk
         .refused::<TestDiscord>(TestBotToken { token: None })
@@ -285,6 +288,7 @@ async fn a_token_that_discord_takes_is_kept_and_one_that_it_does_not_changes_not
     let token = scene.discord.token();
     let taken = scene.test(Some(format!(" {token}\n"))).await;
     assert_eq!(taken.findings[0].verdict, FindingVerdict::Well);
+    assert_eq!(taken.token_taken, Some(true));
     let bot = taken.view.setup.bot.unwrap();
     assert_eq!(bot.id, scene.bot());
     assert!(token.ends_with(&bot.token_tail) && bot.token_tail.len() == 4);
@@ -401,6 +405,26 @@ async fn nobody_is_asked_who_is_not_there_and_the_bridge_does_not_ask_itself() {
     };
     let unmapped = scene.desk.ask::<ChangeDiscord>(unmapped).await.setup;
     assert!(unmapped.routes.is_empty() && unmapped.own_names);
+}
+
+#[tokio::test]
+async fn who_is_gone_is_not_counted_among_those_who_can_be_told_the_protocol() {
+    let scene = Scene::set_up().await;
+    let of_gone = Reply {
+        agent: "loom".to_owned(),
+        ..scene.unplaced(1, "The fourth pallet stays on the dock.", 20)
+    };
+    scene.take_in(of_gone, Vec::new()).await;
+    let text = "The train to Hamburg leaves at ten.";
+    scene.take_in(scene.unplaced(2, text, 10), Vec::new()).await;
+    let view = scene.view().await;
+    assert_eq!(
+        view.unplaced.len(),
+        2,
+        "what it wrote has a place to find still"
+    );
+    let told: Vec<_> = view.without_ack.iter().map(|one| &one.agent).collect();
+    assert_eq!(told, ["kasra"]);
 }
 
 #[tokio::test]

@@ -237,7 +237,7 @@ through! { BusReads {}
     messages(tenant: &TenantId, filter: &MessageFilter) -> Result<Vec<Message>, StoreError>;
     reach(tenant: &TenantId, broadcasts: &[MessageId]) -> Result<Vec<(MessageId, Reach)>, StoreError>;
     histogram(tenant: &TenantId, since: Timestamp, until: Timestamp, bins: u32) -> Result<Vec<u32>, StoreError>;
-    thread(tenant: &TenantId, message: MessageId) -> Result<Vec<Message>, StoreError>;
+    thread(tenant: &TenantId, message: MessageId, limit: u32) -> Result<Vec<Message>, StoreError>;
     sent(tenant: &TenantId, id: MessageId) -> Result<Option<Message>, StoreError>;
     next_mail(tenant: &TenantId, mailbox: Mailbox) -> Result<Option<Message>, StoreError>;
     unread(tenant: &TenantId) -> Result<Vec<(Mailbox, u32)>, StoreError>;

@@ -1,8 +1,8 @@
 //! What the operator writes, and in whose words it is refused.
 
 use husting_wire::agents::AgentRef;
-use husting_wire::bus::messages::{Recipient, WriteMessage};
-use husting_wire::commands::{SendMessage, SuspendAgent};
+use husting_wire::bus::messages::{MessageThread, Recipient, WriteMessage};
+use husting_wire::commands::{ReadThread, SendMessage, SuspendAgent};
 
 use crate::bus::{inbox, pair, tail};
 use crate::desk::Desk;
@@ -58,6 +58,28 @@ async fn who_writes_to_nobody_or_nothing_reads_the_command_that_helps_and_an_age
         assert!(refused.contains(told), "{refused}");
     }
     assert!(tail(&desk).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_thread_that_is_longer_than_an_answer_says_so() {
+    let (desk, _, anna, _) = pair().await;
+    let asked = crate::agents::letter("operator", "Where is it?");
+    desk.console.send(&anna, asked).await.unwrap();
+    let message_id = tail(&desk).await[0].message_id;
+    let reply = || WriteMessage {
+        in_reply_to: Some(message_id),
+        ..to("anna", "On the dock.")
+    };
+    let thread = async || desk.ask::<ReadThread>(MessageThread { message_id }).await;
+    for _ in 1..500 {
+        desk.ask::<SendMessage>(reply()).await;
+    }
+    let whole = thread().await;
+    assert_eq!((whole.messages.len(), whole.more), (500, false));
+    desk.ask::<SendMessage>(reply()).await;
+    let cut = thread().await;
+    assert_eq!((cut.messages.len(), cut.more), (500, true));
+    assert_eq!(cut.messages[0].message_id, message_id, "the oldest first");
 }
 
 #[tokio::test]

@@ -21,6 +21,7 @@ use husting_wire::commands::{
     EstimateCascade, PutModel, PutProvider, RetryRound, WriteSession,
 };
 use husting_wire::errors::ErrorCode;
+use husting_wire::events::Event;
 use husting_wire::providers::AddProvider;
 use husting_wire::recaps::{RecapView, SynthesisView, WriteRecap};
 use husting_wire::rounds::{AppendRound, RoundRef, RoundSummary, RoundView};
@@ -457,6 +458,33 @@ async fn a_recap_is_paid_at_cost_where_answers_bear_a_markup() {
         assert_eq!(debit.amount > debit.cost, of_panel, "{debit:?}");
     }
     panel.audit(MicroUsd::dollars(20)).await;
+}
+
+#[tokio::test]
+async fn what_a_synthesis_cost_is_told_before_it_with_its_round() {
+    let (panel, session) = three_rounds(Script::debate()).await;
+    let mut watched = panel.console.watch();
+    panel
+        .ask::<AppendToSession>(then(session, false, true))
+        .await;
+    let told = async {
+        let mut is_booked = false;
+        while let Some(envelope) = watched.next().await {
+            match envelope.event {
+                Event::RoundChanged { round } => {
+                    let mut debits = round.debits.iter();
+                    is_booked = debits.any(|debit| debit.purpose == Some(Purpose::Synthesis));
+                }
+                Event::SynthesisChanged { synthesis, .. } if is_settled(synthesis.status) => {
+                    return is_booked;
+                }
+                _ => {}
+            }
+        }
+        false
+    };
+    let told = tokio::time::timeout(PATIENCE, told).await;
+    assert!(told.expect("a synthesis is written"), "with what it cost");
 }
 
 #[tokio::test]

@@ -78,6 +78,8 @@ impl fmt::Display for Finding {
 pub struct DiscordSays {
     /// The bot, where its token is taken.
     pub bot: Option<Bot>,
+    /// Discord's own word is that it does not take the token.
+    pub is_refused: bool,
     /// Its application.
     pub application: Option<Application>,
     /// What it may not do, of the channels that it sees.
@@ -111,6 +113,7 @@ pub async fn ask_discord(
     let bot = match sender.me().await {
         Ok(bot) => bot,
         Err(fault) => {
+            says.is_refused = matches!(fault, SendError::Unauthorized);
             says.findings.push(bot_token(&fault, renewal));
             return says;
         }

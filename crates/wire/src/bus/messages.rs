@@ -126,7 +126,7 @@ pub struct ListMessages {
 pub struct MessageList {
     /// The messages.
     pub messages: Vec<MessageView>,
-    /// Whether there are older ones.
+    /// Whether there are older ones; in a thread, which begins with the oldest, later ones.
     pub more: bool,
 }
 
@@ -143,7 +143,7 @@ pub struct CountMessages {
 }
 
 /// How many messages were sent in each part of a stretch of time, the earliest first. A broadcast
-/// counts once for each mailbox that it reached.
+/// counts once, however many mailboxes it reached.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct MessageHistogram {
     /// One count for each part.

@@ -6,9 +6,12 @@ import { m } from "../../messages";
 
 const s = m.bus.state;
 const short = m.bus.stateBrief;
+const means = m.bus.meaning;
 
 interface Told extends Reached {
   word: string;
+  /** What the word means. */
+  meaning: string;
   /** A shorter one, for a narrow row; left out where the word is short itself. */
   brief?: string;
 }
@@ -18,17 +21,18 @@ export function reachedOf(message: MessageView): Told {
   // What a single mailbox holds is told by the message itself.
   if (message.reach && message.reach.mailboxes > 1) return reachedOfAll(message.reach);
   const facts = message.answered_at ? 4 : message.acknowledged_at ? 3 : message.fetched_at ? 2 : 1;
-  if (message.state === "withdrawn") return { facts, how: "withdrawn", word: s.withdrawn };
-  if (message.state === "parked") return { facts, how: "resting", word: s.parkedAfter(message.deliveries) };
-  if (message.state === "held") return { facts, how: "resting", word: s.held };
+  if (message.state === "withdrawn") return { facts, how: "withdrawn", word: s.withdrawn, meaning: means.withdrawn };
+  if (message.state === "parked") return { facts, how: "resting", word: s.parkedAfter(message.deliveries), meaning: means.parked };
+  if (message.state === "held") return { facts, how: "resting", word: s.held, meaning: means.held };
   if (message.answered_at) {
     const time = tookAbout(between(message.sent_at, message.answered_at));
-    return { facts, how: "stored", word: s.answeredIn(time), brief: short.answeredIn(time) };
+    return { facts, how: "stored", word: s.answeredIn(time), meaning: means.answered, brief: short.answeredIn(time) };
   }
-  if (message.acknowledged_at) return { facts, how: "stored", word: s.acknowledged };
-  if (message.state === "leased") return { facts: 2, how: "leased", word: s.leased };
-  if (message.state === "unacknowledged") return { facts, how: "stored", word: s.unacknowledged, brief: short.unacknowledged };
-  return { facts, how: "stored", word: facts === 2 ? s.fetched : s.persisted };
+  if (message.acknowledged_at) return { facts, how: "stored", word: s.acknowledged, meaning: means.acknowledged };
+  if (message.state === "leased") return { facts: 2, how: "leased", word: s.leased, meaning: means.leased };
+  if (message.state === "unacknowledged") return { facts, how: "stored", word: s.unacknowledged, meaning: means.unacknowledged, brief: short.unacknowledged };
+  const fact = facts === 2 ? "fetched" : "persisted";
+  return { facts, how: "stored", word: s[fact], meaning: means[fact] };
 }
 
 /** How far a broadcast came: as far as it came anywhere, and in how many of its mailboxes. */
@@ -36,9 +40,9 @@ function reachedOfAll(reach: Reach): Told {
   const { mailboxes, fetched, acknowledged, answered, withdrawn, parked } = reach;
   const { facts, ...words } = furthest(reach);
   const whole = [mailboxes, fetched, acknowledged, answered].filter((count) => count === mailboxes).length;
-  if (withdrawn === mailboxes) return { facts, whole, how: "withdrawn", word: s.withdrawn };
-  if (parked === mailboxes) return { facts, whole, how: "resting", word: s.parked };
-  return { facts, whole, how: "stored", ...words };
+  if (withdrawn === mailboxes) return { facts, whole, how: "withdrawn", word: s.withdrawn, meaning: means.withdrawn };
+  if (parked === mailboxes) return { facts, whole, how: "resting", word: s.parked, meaning: means.parked };
+  return { facts, whole, how: "stored", meaning: means.several, ...words };
 }
 
 function furthest({ mailboxes, fetched, acknowledged, answered }: Reach): Pick<Told, "facts" | "word" | "brief"> {

@@ -1,5 +1,3 @@
-import type { DiscordFinding } from "../../generated/DiscordFinding";
-
 /** An invitation among other words, and those words before and behind it. */
 export interface WithInvitation {
   before: string;
@@ -15,9 +13,4 @@ export function invitationIn(words: string): WithInvitation {
   if (!found) return { before: words, url: null, after: "" };
   const [url] = found;
   return { before: words.slice(0, found.index), url, after: words.slice(found.index + url.length) };
-}
-
-/** Whether Discord took or refused the bot's token; what only says that it was not reached leaves that open. */
-export function judgedToken(findings: DiscordFinding[]): boolean {
-  return findings.some(({ subject }) => subject === "bot token");
 }

@@ -21,7 +21,7 @@ import type { FoundPassage } from "../../generated/FoundPassage";
 import type { MessageView } from "../../generated/MessageView";
 import type { SessionSummary } from "../../generated/SessionSummary";
 import type { Action } from "../../keys/actions.svelte";
-import { usePaletteSearch, usePaletteSource, type Result } from "../../keys/palette.svelte";
+import { joined, usePaletteSearch, usePaletteSource, type LookedUp, type Result } from "../../keys/palette.svelte";
 import { m } from "../../messages";
 import type { Console } from "../../state/console.svelte";
 import { look } from "../../state/look.svelte";
@@ -110,36 +110,38 @@ const JUMPS: Record<string, string> = { hall: "g h", agents: "g a", bus: "g b", 
 /** Places, settings, agents and sessions, to be found by name, and by their words whatever was said in them. */
 export function usePlacesInPalette(host: Console): void {
   usePaletteSource(() => [...placeResults(host), ...agentResults(host), ...[...host.sessions.values()].map(sessionResult)]);
-  usePaletteSearch(async (query) => (await Promise.all([sessionsWith(host, query), passagesWith(host, query), messagesWith(host, query)])).flat());
+  usePaletteSearch(async (query) => joined(await Promise.all([sessionsWith(host, query), passagesWith(host, query), messagesWith(host, query)])));
 }
 
 /** Most of each kind that are looked up. */
 const MOST_FOUND = 12;
+/** What the page holds is found all the same; the status bar says what is wrong. */
+const NOTHING: LookedUp = { results: [], cut: [] };
 
-async function sessionsWith(host: Console, query: string): Promise<Result[]> {
+async function sessionsWith(host: Console, query: string): Promise<LookedUp> {
   try {
-    const { sessions } = await host.call("list_sessions", { query, archived: false, limit: MOST_FOUND });
-    return sessions.map(sessionResult);
+    const { sessions, total } = await host.call("list_sessions", { query, archived: false, limit: MOST_FOUND });
+    return { results: sessions.map(sessionResult), cut: total > sessions.length ? ["deliberations"] : [] };
   } catch {
-    return []; // What the page holds is found all the same; the status bar says what is wrong.
+    return NOTHING;
   }
 }
 
-async function passagesWith(host: Console, query: string): Promise<Result[]> {
+async function passagesWith(host: Console, query: string): Promise<LookedUp> {
   try {
     const { passages } = await host.call("search_passages", { query, limit: MOST_FOUND });
-    return passages.map((passage) => passageResult(host, passage));
+    return { results: passages.map((passage) => passageResult(host, passage)), cut: passages.length < MOST_FOUND ? [] : ["deliberations"] };
   } catch {
-    return []; // As above.
+    return NOTHING;
   }
 }
 
-async function messagesWith(host: Console, query: string): Promise<Result[]> {
+async function messagesWith(host: Console, query: string): Promise<LookedUp> {
   try {
-    const { messages } = await host.call("list_messages", { query, limit: MOST_FOUND });
-    return messages.map(messageResult);
+    const { messages, more } = await host.call("list_messages", { query, limit: MOST_FOUND });
+    return { results: messages.map(messageResult), cut: more ? ["messages"] : [] };
   } catch {
-    return []; // As above.
+    return NOTHING;
   }
 }
 

@@ -7,7 +7,7 @@ import { apart } from "../../messages/apart";
 export interface BurnDown {
   /** Where the plot begins: the sums beside it have their room. */
   from: number;
-  /** What was spent since the limit last changed; before it in `before`, which is empty where it never did. */
+  /** What was spent since the limit last changed; before it in `before`, which is empty where it never did. Both begin with the month's first booking. */
   line: string;
   before: string;
   area: string;
@@ -67,16 +67,17 @@ export function burnDown(view: WalletView, page: LedgerPage | null, at: number, 
   const x = (ms: number) => along(Math.min(Math.max(ms, start), today));
   const y = (micro: MicroUsd) => MARGIN.top + ((axis.high - micro) / (axis.high - axis.low)) * (height - MARGIN.top - MARGIN.bottom);
   const floor = y(axis.low);
+  const begun = beginning(view, levels) ?? start;
   const changed = levels.findLastIndex(isBreak);
-  const before = changed < 0 ? "" : stepped(levels.slice(0, changed + 1), start, x, y);
-  const since = levels[changed]?.ms ?? start;
+  const before = changed < 0 ? "" : stepped(levels.slice(0, changed + 1), begun, x, y);
+  const since = levels[changed]?.ms ?? begun;
   const line = `${stepped(levels.slice(changed + 1), since, x, y, levels[changed]?.after ?? first)} H${px(x(today))} V${px(y(balance))}`;
   const breaks = breaksOf(levels.filter(isBreak), x);
   return {
     from,
     line,
     before,
-    area: `${before}${before ? line.replace("M", "L") : line} V${floor} H${px(x(start))} Z`,
+    area: `${before}${before ? line.replace("M", "L") : line} V${floor} H${px(x(begun))} Z`,
     ahead: spent > 0 ? `M${px(x(today))} ${px(y(balance))} L${px(width - MARGIN.right)} ${px(y(rest))}` : "",
     now: { x: x(today), y: y(balance), balance },
     pace,
@@ -96,6 +97,12 @@ function bookings(view: WalletView, page: LedgerPage | null, start: number): Boo
   if (oldest && points.length > 0) points.push({ ms: from, balance: oldest.balance_after - oldest.change });
   const older = points.slice(1).map(({ ms, balance }, at): Booking => ({ ms, change: balance - (points[at]?.balance ?? balance), kind: null, name: "" }));
   return [...older.filter(({ change }) => change !== 0), ...known.map((row) => ({ ms: Date.parse(row.at), change: row.change, kind: row.kind, name: row.session_title ?? row.agent ?? "" }))];
+}
+
+// The month's own grant is its first booking: before it there was no balance that could be drawn.
+function beginning({ burn_down: [first, ...others] }: WalletView, levels: { ms: number }[]): number | undefined {
+  const moments = [...(first && others.length > 0 ? [Date.parse(first.at)] : []), ...levels.slice(0, 1).map(({ ms }) => ms)];
+  return moments.length > 0 ? Math.min(...moments) : undefined;
 }
 
 function isSpent({ kind, change }: Booking): boolean {

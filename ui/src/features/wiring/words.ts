@@ -1,3 +1,4 @@
+import type { AgentView } from "../../generated/AgentView";
 import type { WiredState } from "../../generated/WiredState";
 import type { WiringTarget } from "../../generated/WiringTarget";
 import type { WrittenWiring } from "../../generated/WrittenWiring";
@@ -16,9 +17,10 @@ export function writtenWords({ backup, other_servers, git }: WrittenWiring): str
   return [other_servers ? s.kept(other_servers) : null, backup ? s.backup(backup) : null, git === "ignored" ? m.wiring.git.ignored : null].filter(Boolean).join(" ");
 }
 
-/** How a file that was written stands now, and what is to be done about it. */
-export function wiredWords(state: WiredState): { word: string; todo: string | null } {
-  return m.wiring.states[state];
+/** How a file that was written for an agent stands now, and what is to be done about it. */
+export function wiredWords(state: WiredState, { status }: AgentView): { word: string; todo: string | null } {
+  if (status !== "revoked") return m.wiring.states[state];
+  return state === "gone" ? { ...m.wiring.states.gone, todo: null } : m.wiring.leftBehind;
 }
 
 /** The last part of a path, by which people know a file. */

@@ -2,7 +2,7 @@ import { untrack } from "svelte";
 import type { MessageView } from "../../../generated/MessageView";
 import type { Console } from "../../../state/console.svelte";
 import { now } from "../../../state/now.svelte";
-import { MINUTE, stripOf, type Span } from "../strip/span";
+import { MINUTE, QUARTER, stripOf, type Span } from "../strip/span";
 import { lanesOf, type Lane, type People } from "./lanes";
 import { eventsOf, lastOf, momentsOf, touches } from "./moments";
 import { chainOf, pathOf, together, type Path } from "./path";
@@ -70,17 +70,21 @@ export class Incident {
     };
   }
 
-  /** Looks for the newest message and puts the window there. */
+  /** Looks for the newest messages and puts the window there, as long as a quarter of an hour of them needs. */
   async begin(): Promise<void> {
     const newest = await this.reading.newest();
     if (newest === undefined) return;
-    this.isEmpty = newest === null;
     if (newest && !this.begun) {
       const { sent } = momentsOf(newest);
-      this.sight.tick(Math.max(Date.now(), lastOf(newest)));
+      const clock = Math.max(Date.now(), lastOf(newest));
       // A bus that was quiet for longer is shown where it was not.
-      if (sent < this.sight.span.start) this.sight.moveTo(sent + this.sight.length / 8);
+      const isQuiet = sent < clock - QUARTER;
+      const first = await this.reading.firstSince((isQuiet ? sent : clock) - QUARTER);
+      if (first === undefined) return;
+      this.sight.tick(clock);
+      this.sight.open(first, isQuiet ? sent : null);
     }
+    this.isEmpty = newest === null;
     this.begun = true;
   }
 

@@ -60,6 +60,13 @@ export class Reading {
     return list && (list.messages[0] ?? null);
   }
 
+  /** When the first message was sent of those from then on; `from` where there are more than are worth reading for it. */
+  async firstSince(from: number): Promise<number | undefined> {
+    const list = await this.task.attempt(() => this.host.call("list_messages", { since: wire(from), limit: PAGE }));
+    const first = list?.messages.at(-1);
+    return list && (list.more || !first ? from : momentsOf(first).sent);
+  }
+
   /** Wants what was sent from then on; reads it unless it is there. */
   want(since: number, until: number | null): void {
     const before = this.#asked;

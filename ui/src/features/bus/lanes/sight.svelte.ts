@@ -1,4 +1,4 @@
-import { clamp, endAround, lengthBeside, LENGTHS, USUAL, type Span } from "../strip/span";
+import { clamp, endAround, lengthBeside, lengthFor, LENGTHS, USUAL, type Span } from "../strip/span";
 import { eventAfter, eventBefore } from "./moments";
 
 export type Speed = "1" | "4" | "16";
@@ -35,6 +35,13 @@ export class Sight {
   /** The clock went on, or something has a time that is later than it. */
   tick(now: number): void {
     this.now = Math.max(this.now, now);
+  }
+
+  /** Begins with a window that holds what lies between: up to now, or with the last a little before its end. */
+  open(first: number, last: number | null): void {
+    const held = (last ?? this.now) - first;
+    this.length = lengthFor(last === null ? held : held + held / 7);
+    if (last !== null) this.moveTo(last + Math.min(this.length / 8, this.length - held));
   }
 
   /** Goes to where the window ends now. */

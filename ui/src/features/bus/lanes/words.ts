@@ -32,10 +32,18 @@ export function waitWords(wait: Wait): string {
   return (wait.open ? l.withReaderYet : l.withReader)(time, wait.who);
 }
 
-/** "1 leased, 2 unread". */
+/** "1 leased, 2 persisted". */
 export function standingWords(standing: Standing): string {
-  const parts = (["leased", "fetched", "unread", "parked", "held"] as const).filter((each) => standing[each] > 0);
-  return parts.map((each) => l.standing[each](standing[each])).join(", ");
+  return statesOf(standing).map((each) => l.standing[each](standing[each])).join(", ");
+}
+
+/** What these words mean, a line for each. */
+export function standingMeaning(standing: Standing): string {
+  return statesOf(standing).map((each) => m.bus.explained(l.stood[each], l.meaning[each])).join("\n");
+}
+
+function statesOf(standing: Standing) {
+  return (["leased", "fetched", "unread", "parked", "held"] as const).filter((each) => standing[each] > 0);
 }
 
 function returns(message: MessageView): string[] {

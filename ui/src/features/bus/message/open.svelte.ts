@@ -11,6 +11,8 @@ const NONE: MessageList = { messages: [], more: false };
 export class OpenMessage {
   message: MessageView | null = $state.raw(null);
   thread: MessageView[] = $state.raw([]);
+  /** It goes on. */
+  moreThread = $state(false);
   /** A broadcast in each mailbox it reached, by its owner's name; none of any other message. */
   readers: MessageView[] = $state.raw([]);
   /** There are more of them. */
@@ -34,7 +36,8 @@ export class OpenMessage {
       const found = messages.find((each) => each.place === this.place) ?? null;
       const [thread, readers] = found ? await Promise.all([this.host.call("get_thread", { message_id: found.message_id }), this.#readersOf(found)]) : [NONE, NONE];
       if (mine !== this.#reads) return;
-      [this.message, this.thread, this.read] = [found, copies(thread.messages, this.place), true];
+      [this.message, this.read] = [found, true];
+      [this.thread, this.moreThread] = [copies(thread.messages, this.place), thread.more];
       [this.readers, this.moreReaders] = [readers.messages.sort((a, b) => a.to.localeCompare(b.to)), readers.more];
     } catch {
       // What was read last stays; the status bar tells what is wrong.
