@@ -5,14 +5,14 @@ export function edges(box: HTMLElement): () => void {
     const right = box.scrollWidth - box.clientWidth - box.scrollLeft > 1;
     box.dataset.more = [below ? "below" : "", right ? "right" : "", box.scrollLeft > 1 ? "left" : ""].join(" ").trim();
   };
-  // What it holds grows without its own size changing.
+  // What it holds grows without its own size changing. The observer also looks first, once the page was laid out: whoever
+  // looked here would have it laid out twice.
   const sizes = new ResizeObserver(look);
   const watch = () => [box, ...box.children].forEach((each) => sizes.observe(each));
   const contents = new MutationObserver(() => (watch(), look()));
   box.addEventListener("scroll", look, { passive: true });
   contents.observe(box, { childList: true });
   watch();
-  look();
   return () => {
     box.removeEventListener("scroll", look);
     contents.disconnect();

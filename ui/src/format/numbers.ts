@@ -1,10 +1,12 @@
 import { locale } from "../messages/locale";
+import { lazily } from "./lazily";
 
-const plain = new Intl.NumberFormat(locale);
+const plain = lazily(() => new Intl.NumberFormat(locale));
 
 /** A whole number with thousands marked. */
 export function count(value: number): string {
-  return plain.format(value);
+  // Nearly every number on a screen has nothing to mark.
+  return value >= 0 && value < 1_000 ? String(value) : plain().format(value);
 }
 
 const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;

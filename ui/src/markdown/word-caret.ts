@@ -1,3 +1,5 @@
+import { lazily } from "../format/lazily";
+
 /** A place in drawn text. */
 interface Place {
   node: Text;
@@ -11,7 +13,7 @@ export interface Word {
 }
 
 const BLOCK = "p, li, td, th, pre, dd, blockquote";
-const segmenter = new Intl.Segmenter(undefined, { granularity: "word" });
+const segmenter = lazily(() => new Intl.Segmenter(undefined, { granularity: "word" }));
 
 /** The words under an element in reading order. */
 export function wordsIn(root: HTMLElement): Word[] {
@@ -101,7 +103,7 @@ function blocksOf(root: HTMLElement): Text[][] {
 
 function wordsOf(block: Text[]): Word[] {
   const text = block.map(({ data }) => data).join("");
-  return [...segmenter.segment(text)]
+  return [...segmenter().segment(text)]
     .filter((segment) => segment.isWordLike)
     .flatMap(({ index, segment }) => {
       const [start, end] = [placeAt(block, index, false), placeAt(block, index + segment.length, true)];

@@ -1,6 +1,7 @@
 import type { LedgerPage } from "../../generated/LedgerPage";
 import type { WalletView } from "../../generated/WalletView";
 import { money, type MicroUsd } from "../../format/money";
+import { lazily } from "../../format/lazily";
 import { apart } from "../../messages/apart";
 
 /** The drawing of a month: paths in pixels, ticks with their figures. */
@@ -46,7 +47,7 @@ const LABEL = { height: 16, gap: 6, letters: 24, letter: 6, wide: 12 };
 const TICK = { letter: 6.5, gap: 6 };
 /** Letters as wide as they are high. */
 const WIDE = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Extended_Pictographic}MWmw@…—]/u;
-const letters = new Intl.Segmenter();
+const letters = lazily(() => new Intl.Segmenter());
 
 /**
  * Lays the month out. Steps, as money leaves in calls, not along a slope. The scale is what was spent: a change of the
@@ -152,7 +153,7 @@ function named(levels: Level[], from: number, x: Scale, y: Scale): BurnDown["ste
     else runs.push({ name, ms, before, after });
   }
   return runs.flatMap(({ name, ms, before, after }) => {
-    const each = Array.from(letters.segment(name), ({ segment }) => segment);
+    const each = Array.from(letters().segment(name), ({ segment }) => segment);
     const short = each.length > LABEL.letters ? [...each.slice(0, LABEL.letters - 1), "…"] : each;
     const hasRoom = y(after) - y(before) >= LABEL.height && x(ms) - LABEL.gap - wide(short) > from;
     return name && hasRoom ? [{ x: x(ms) - LABEL.gap, y: (y(before) + y(after)) / 2 + 4, name: apart(short.join("").replace(/\s+…$/, "…")) }] : [];
