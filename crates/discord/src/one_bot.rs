@@ -119,6 +119,16 @@ impl OneBot {
     }
 }
 
+impl Drop for OneBot {
+    /// Closing the file alone would leave the bot, for a moment, to a child process that another thread is
+    /// starting: it has a copy of the file until its own program begins.
+    fn drop(&mut self) {
+        if let Err(error) = self.file.unlock() {
+            tracing::debug!(%error, "a bot's lock ends with its file");
+        }
+    }
+}
+
 /// By which a journal is known again; where it is says nothing else to whoever reads the lock.
 fn fingerprint(journal: &Path) -> String {
     let digest = Sha256::digest(journal.as_os_str().as_encoded_bytes());
@@ -185,6 +195,16 @@ mod tests {
         );
         drop(first);
         OneBot::take(&folder, DISCORD, bot(7), of("another", "b.db")).unwrap();
+    }
+
+    #[test]
+    fn a_bot_that_was_left_is_free_while_a_child_that_begins_has_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let left = OneBot::take(folder.path(), DISCORD, bot(7), of("one", "a.db")).unwrap();
+        let inherited = left.file.try_clone().unwrap();
+        drop(left);
+        OneBot::take(folder.path(), DISCORD, bot(7), of("another", "b.db")).unwrap();
+        drop(inherited);
     }
 
     #[test]

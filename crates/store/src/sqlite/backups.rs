@@ -94,8 +94,14 @@ pub async fn restore(
     let _lock = home.lock().map_err(Box::new)?;
     erasing::refuse_marked(&home).map_err(Box::new)?;
     let incoming = checked_copy(&home, file).await?;
-    discard(&staged(&home))?;
-    put_in_place(&home, &incoming, now)
+    let staged = staged(&home);
+    discard(&staged)?;
+    // From here on a power cut is made good by the next start, which looks for what is laid there.
+    rename(&incoming, &staged)?;
+    match set_aside(&home, now) {
+        Ok(aside) => put_in_place(&home, &staged).map(|()| aside),
+        Err(error) => discard(&staged).and(Err(error)),
+    }
 }
 
 /// Lays a backup beside a store that is in use, to be put in its place by [`take_staged`] when the store
@@ -119,7 +125,8 @@ pub async fn take_staged(home: &Home, now: Timestamp) -> Result<(), OpenError> {
     if home.file() != StoreFile::Husting || !staged.exists() {
         return Ok(());
     }
-    match put_in_place(home, &staged, now) {
+    let taken = set_aside(home, now).and_then(|aside| put_in_place(home, &staged).map(|()| aside));
+    match taken {
         Ok(aside) => {
             tracing::info!(?aside, "a backup was put in the store's place");
             Ok(())
@@ -128,11 +135,14 @@ pub async fn take_staged(home: &Home, now: Timestamp) -> Result<(), OpenError> {
     }
 }
 
-/// Makes a checked copy the store; the path of the one before it.
-fn put_in_place(home: &Home, copy: &Path, now: Timestamp) -> Result<Option<PathBuf>, BackupError> {
-    let aside = set_aside(home, now)?;
-    rename(copy, &home.database())?;
-    Ok(aside)
+/// Makes what is laid beside the store the store. In between the old one is without its log: who comes to
+/// open it finds `staged` still, and does this again.
+fn put_in_place(home: &Home, staged: &Path) -> Result<(), BackupError> {
+    let present = home.database();
+    // The engine would put what it finds here into the store that comes.
+    remove(&log_of(&present))?;
+    remove(&beside(&present, "-shm"))?;
+    rename(staged, &present)
 }
 
 /// A backup that waits for the store to be opened next.
@@ -192,12 +202,12 @@ async fn is_sound(db: &mut SqliteConnection, file: &Path) -> Result<(), OpenErro
     }
 }
 
-/// Gives the present store a place among the backups, with the log of what its tables do not hold yet. The
-/// engine is not asked to fold one into the other: a torn store cannot take it, and the engine drops the log
+/// Gives the present store a second place, among the backups, with the log of what its tables do not hold yet.
+/// The engine is not asked to fold one into the other: a torn store cannot take it, and the engine drops the log
 /// of one that is empty.
 fn set_aside(home: &Home, now: Timestamp) -> Result<Option<PathBuf>, BackupError> {
     let present = home.database();
-    let (log, index) = (log_of(&present), beside(&present, "-shm"));
+    let log = log_of(&present);
     let (store_is_there, log_is_there) = (present.exists(), log.exists());
     if !store_is_there && !log_is_there {
         return Ok(None);
@@ -212,18 +222,24 @@ fn set_aside(home: &Home, now: Timestamp) -> Result<Option<PathBuf>, BackupError
     if store_is_there {
         twin(&present, &aside)?;
     }
-    // The engine would put what it finds here into the store that comes.
-    remove(&log)?;
-    remove(&index)?;
     Ok(store_is_there.then_some(aside))
 }
 
-/// Gives a file a second name; where the file system knows no links, a copy.
+/// Gives a file a second name, which is new; where the file system knows no links, a copy.
 fn twin(file: &Path, name: &Path) -> Result<(), BackupError> {
-    let linked = fs::hard_link(file, name)
-        .or_else(|_| fs::copy(file, name).map(|_| ()).and_then(|()| flush(name)))
-        .and_then(|()| name.parent().map_or(Ok(()), sync_parent));
-    linked.map_err(|error| cannot_write(name, error))
+    match fs::hard_link(file, name) {
+        Ok(()) => name
+            .parent()
+            .map_or(Ok(()), sync_parent)
+            .map_err(|error| cannot_write(name, error)),
+        Err(_) => {
+            let from = fs::File::open(file).map_err(|source| BackupError::Read {
+                path: file.to_owned(),
+                source,
+            });
+            copy_out(&mut from?, name)
+        }
+    }
 }
 
 /// Moves a copy's log into its tables, so that the file is whole by itself.

@@ -138,7 +138,7 @@ impl Home {
             Err(TryLockError::Error(source)) => return Err(failed(source)),
         }
         sign(&mut file).map_err(failed)?;
-        Ok(Lock { _file: file })
+        Ok(Lock { file })
     }
 
     /// Takes the store as soon as its owner leaves it, for `patience` at most.
@@ -158,7 +158,17 @@ impl Home {
 /// Ownership of a store, until dropped. The file stays; only its lock means anything.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for Lock {
+    /// Closing the file alone would leave the lock, for a moment, to a child process that another thread is
+    /// starting: it has a copy of the file until its own program begins.
+    fn drop(&mut self) {
+        if let Err(error) = self.file.unlock() {
+            tracing::debug!(%error, "the store's lock ends with its file");
+        }
+    }
 }
 
 /// Writes this process's id for whoever comes second.
@@ -201,5 +211,21 @@ pub fn sync_folder(path: &Path) -> io::Result<()> {
         fs::File::open(path)?.sync_all()
     } else {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_that_was_left_is_free_while_a_child_that_begins_has_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::of(folder.path(), StoreFile::Husting);
+        let left = home.lock().unwrap();
+        let inherited = left.file.try_clone().unwrap();
+        drop(left);
+        home.lock().unwrap();
+        drop(inherited);
     }
 }

@@ -514,6 +514,47 @@ async fn a_store_that_was_set_aside_comes_back_with_its_log() {
 }
 
 #[tokio::test]
+async fn a_restore_that_ends_half_done_is_done_by_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let (elsewhere, copy) = (folder.path().join("first"), folder.path().join("copy.db"));
+    backed_up(&elsewhere, &copy).await.close().await;
+    let home = killed(folder.path()).await;
+    // It is removed after the log, before the copy comes: a folder cannot be.
+    let index = home.join("husting.db-shm");
+    fs::create_dir(&index).unwrap();
+    let ended = restore(&home, &copy, day(1)).await.unwrap_err();
+    assert!(matches!(ended, BackupError::Write { .. }), "{ended:?}");
+    assert!(!home.join("husting.db-wal").exists(), "it ended too early");
+    fs::remove_dir(index).unwrap();
+
+    let restored = open(&home).await;
+    assert_eq!(word(&restored).await.as_deref(), Some("1"));
+    restored.close().await;
+    let aside = home.join("backups/replaced-2026-11-21T08-04-21.000Z.db");
+    restore(&home, &aside, day(2)).await.unwrap();
+    let back = open(&home).await;
+    assert_eq!(word(&back).await.as_deref(), Some("2"));
+    back.close().await;
+}
+
+#[tokio::test]
+async fn a_restore_that_cannot_begin_is_not_done_by_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let (home, copy) = (folder.path().join("home"), folder.path().join("copy.db"));
+    let store = backed_up(&home, &copy).await;
+    put(&store, "2").await.unwrap();
+    store.close().await;
+    // The store that is replaced has no place to go to.
+    fs::write(home.join("backups"), "").unwrap();
+    let refused = restore(&home, &copy, day(1)).await.unwrap_err();
+    assert!(matches!(refused, BackupError::Write { .. }), "{refused:?}");
+    fs::remove_file(home.join("backups")).unwrap();
+    let store = open(&home).await;
+    assert_eq!(word(&store).await.as_deref(), Some("2"));
+    store.close().await;
+}
+
+#[tokio::test]
 async fn a_log_without_its_store_does_not_get_into_the_one_that_is_restored() {
     let folder = tempfile::tempdir().unwrap();
     let (elsewhere, copy) = (folder.path().join("first"), folder.path().join("copy.db"));
