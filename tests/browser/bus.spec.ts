@@ -99,7 +99,7 @@ test("the strip brings the list to older messages by keys; what is read stays, a
   await expect(bus.row("Crate 1.")).toBeInViewport();
   const first = await page.evaluate(topmost);
   await loom.call("send", { to: "operator", text: "All crates are here." });
-  await expect(page.getByText(/^(more than \d+|241) messages$/)).toBeVisible();
+  await expect(page.getByRole("tab", { name: /^Yours/ })).toContainText("1");
   expect(await page.evaluate(topmost), "what is read stays where it is").toEqual(first);
   const scroller = page.locator(".tail .scroller");
   await expect.poll(async () => {

@@ -352,7 +352,8 @@ pub trait BusReads: Send + Sync + 'static {
         bins: u32,
     ) -> Result<Vec<u32>, StoreError>;
 
-    /// All messages that a message answers or that answer it, however far, oldest first; at most `limit`.
+    /// The message with all that it answers and that answers it, however far, each once, oldest first. Where they
+    /// are more than `limit`, those that are the fewest answers away from it.
     async fn thread(
         &self,
         tenant: &TenantId,

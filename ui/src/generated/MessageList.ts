@@ -10,6 +10,6 @@ export type MessageList = {
  */
 messages: Array<MessageView>, 
 /**
- * Whether there are older ones; in a thread, which begins with the oldest, later ones.
+ * Whether there are older ones; in a thread, of which the nearest are told, others.
  */
 more: boolean, };

@@ -120,7 +120,7 @@ export const bus = {
   readers: "Readers",
   readersMore: (n: number) => `These are ${count(n)} of them; there are more.`,
   thread: "Thread",
-  threadMore: (n: number) => `These are the first ${count(n)}; there are more.`,
+  threadMore: (n: number) => `These are the ${count(n)} nearest to it; there are more.`,
   threadLoading: "Reading the thread",
   gone: "This message is not there.",
   operator: "operator",

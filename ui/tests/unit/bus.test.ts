@@ -54,11 +54,11 @@ describe("a question from Discord", () => {
     expect(marker).toBe(begins === "Which plan?" ? `[request_id:${ID}]` : null);
   });
 
-  test("says that its thread goes on, where only the beginning was read", async () => {
+  test("says that its thread goes on, where only the nearest were read", async () => {
     await open("#/bus/all/8", { get_thread: () => ({ messages: [messages[0]!, asked], more: true }) }, [...messages, asked]);
     const thread = await screen.findByRole("region", { name: "Thread" });
     expect(within(thread).getAllByRole("listitem")).toHaveLength(2);
-    expect(thread.textContent).toContain("These are the first 2; there are more.");
+    expect(thread.textContent).toContain("These are the 2 nearest to it; there are more.");
   });
 
   test("shows the words and behind them the marker; all of it copied is what is stored", async () => {

@@ -75,7 +75,9 @@ impl Bus {
                 let outcome = printed(&thread, json, "")?;
                 if thread.more && !json {
                     let shown = thread.messages.len();
-                    output::line(&format!("\nThese are the first {shown}; there are more."))?;
+                    output::line(&format!(
+                        "\nThese are the {shown} nearest to it; there are more."
+                    ))?;
                 }
                 Ok(outcome)
             }

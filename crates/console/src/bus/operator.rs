@@ -106,19 +106,16 @@ impl Inner {
         })
     }
 
-    /// All that a message answers and that answers it, oldest first, as far as one answer goes.
+    /// All that a message answers and that answers it, oldest first; of very many those nearest to it.
     pub(crate) async fn thread(&self, message: MessageId) -> Result<MessageList, Error> {
-        // One over what is told, to know whether there are more.
-        let mut found = self
-            .store
-            .thread(&TenantId::local(), message, MOST + 1)
-            .await
-            .outward()?;
-        let more = found.len() > MOST as usize;
-        found.truncate(MOST as usize);
+        let tenant = TenantId::local();
+        let nearest = async |most| self.store.thread(&tenant, message, most).await.outward();
+        let found = nearest(MOST).await?;
         if found.is_empty() {
             return Err(Error::not_found("message"));
         }
+        let is_full = found.len() == MOST as usize;
+        let more = is_full && nearest(MOST + 1).await?.len() > found.len();
         Ok(MessageList {
             messages: found.into_iter().map(message_view).collect(),
             more,

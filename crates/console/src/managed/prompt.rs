@@ -21,7 +21,7 @@ pub(super) fn prompt(agent: &Agent, thread: &[Message], message: &Message, nonce
     let charter = agent.charter.as_deref().unwrap_or_default();
     let before = thread
         .iter()
-        .filter(|earlier| earlier.place < message.place);
+        .filter(|earlier| earlier.place < message.place && earlier.id != message.id);
     let before: Vec<&Message> = before.collect();
     let newest = &before[before.len().saturating_sub(MOST_THREAD)..];
     let mut messages: Vec<exchange::Message> = Vec::new();
@@ -146,6 +146,17 @@ mod tests {
         );
     }
 
+    #[test]
+    fn a_broadcast_that_is_answered_is_not_told_before_itself() {
+        let first = message(1, (2, "anna"), "No. 1");
+        let own = Message {
+            place: 2,
+            ..first.clone()
+        };
+        let prompt = prompt(&kasra(), &[first], &own, "n0nce");
+        assert_eq!(words(&prompt), ["No. 1"]);
+    }
+
     /// What the seat reads, each message's own words apart.
     fn words(prompt: &Prompt) -> Vec<&str> {
         let texts = prompt.messages.iter().flat_map(|one| one.text.lines());
@@ -162,7 +173,7 @@ mod tests {
             )
         };
         for earlier in [0, 1, 19, 20, 21, 50] {
-            // The store tells the whole thread: what came after the message, too.
+            // The store tells what came after the message, too.
             let thread: Vec<Message> = (1..earlier + 4).map(numbered).collect();
             let last = &thread[usize::try_from(earlier).unwrap()];
             let prompt = prompt(&kasra(), &thread, last, "n0nce");

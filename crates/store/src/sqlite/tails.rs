@@ -287,7 +287,8 @@ fn folded(text: &str) -> String {
     lower.map(|c| if c == 'ς' { 'σ' } else { c }).collect()
 }
 
-/// Answers and what they answer, both ways from one message and however far.
+/// Answers and what they answer, both ways from one message and however far, the nearest of them; of a
+/// broadcast the first of its rows.
 pub const THREAD: &str = concat!(
     "with recursive linked (id) as (select $2 \
          union select m.in_reply_to from linked join messages m on m.tenant_id = $1 and m.message_id = linked.id \
@@ -295,7 +296,9 @@ pub const THREAD: &str = concat!(
          union select m.message_id from linked join messages m on m.tenant_id = $1 and m.in_reply_to = linked.id \
          limit $3) select ",
     written!(),
-    " from linked join messages m on m.tenant_id = $1 and m.message_id = linked.id order by m.place limit $3"
+    " from linked join messages m on m.place = \
+         (select min(each.place) from messages each where each.tenant_id = $1 and each.message_id = linked.id) \
+         order by m.place"
 );
 
 /// Oldest first.

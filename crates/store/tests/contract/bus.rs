@@ -1179,8 +1179,23 @@ pub async fn a_thread_is_all_that_answers_or_is_answered(store: Arc<dyn Store>) 
 
     let long = (10..600).map(|n| send(reply(n, 2, n - 1)));
     keep(&*store, [send(dispatch(9, 2))].into_iter().chain(long)).await;
-    let thread = thread(9).await;
-    assert_eq!((thread.len(), thread[0]), (500, message_id(9)));
+    let numbers = |range: std::ops::Range<u128>| range.map(message_id).collect::<Vec<_>>();
+    assert_eq!(thread(9).await, numbers(9..509), "the nearest to the first");
+    assert_eq!(thread(599).await, numbers(100..600), "and to the last");
+}
+
+pub async fn a_thread_has_a_broadcast_once(store: Arc<dyn Store>) {
+    crew(&*store, 3).await;
+    change(&*store, broadcast(dispatch(1, 1), None, None)).await;
+    let reply = Dispatch {
+        in_reply_to: Some(message_id(1)),
+        ..dispatch(2, 1)
+    };
+    sent(&*store, reply).await;
+    let thread = store.thread(&tenant(), message_id(2), 2).await.unwrap();
+    assert_eq!(ids(&thread), [1, 2].map(message_id));
+    let first = ids(&store.thread(&tenant(), message_id(1), 1).await.unwrap());
+    assert_eq!(first, [message_id(1)]);
 }
 
 pub async fn hops_are_those_that_were_given_lately(store: Arc<dyn Store>) {

@@ -180,6 +180,7 @@ engines! { file, memory; {
         messages_that_ended_are_deleted_and_what_waits_stays,
         words_are_found_in_any_case_and_script,
         a_thread_is_all_that_answers_or_is_answered,
+        a_thread_has_a_broadcast_once,
         hops_are_those_that_were_given_lately,
         the_next_mail_is_the_oldest_that_waits,
         a_send_stands_under_its_key_until_it_is_forgotten,

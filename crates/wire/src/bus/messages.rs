@@ -126,7 +126,7 @@ pub struct ListMessages {
 pub struct MessageList {
     /// The messages.
     pub messages: Vec<MessageView>,
-    /// Whether there are older ones; in a thread, which begins with the oldest, later ones.
+    /// Whether there are older ones; in a thread, of which the nearest are told, others.
     pub more: bool,
 }
 

@@ -37,7 +37,8 @@ export class OpenMessage {
       const [thread, readers] = found ? await Promise.all([this.host.call("get_thread", { message_id: found.message_id }), this.#readersOf(found)]) : [NONE, NONE];
       if (mine !== this.#reads) return;
       [this.message, this.read] = [found, true];
-      [this.thread, this.moreThread] = [copies(thread.messages, this.place), thread.more];
+      // A broadcast lies in many mailboxes: the thread tells one of its rows, which need not be the opened one.
+      [this.thread, this.moreThread] = [thread.messages.map((each) => (each.message_id === found?.message_id ? found : each)), thread.more];
       [this.readers, this.moreReaders] = [readers.messages.sort((a, b) => a.to.localeCompare(b.to)), readers.more];
     } catch {
       // What was read last stays; the status bar tells what is wrong.
@@ -80,12 +81,4 @@ export class OpenMessage {
     await this.load();
     return done !== undefined;
   }
-}
-
-// A broadcast lies in many mailboxes: of each message one copy is told, the opened one where that is it.
-function copies(thread: MessageView[], place: number): MessageView[] {
-  const opened = thread.find((each) => each.place === place);
-  const isTold = (each: MessageView, index: number) =>
-    each.message_id === opened?.message_id ? each === opened : thread.findIndex(({ message_id }) => message_id === each.message_id) === index;
-  return thread.filter(isTold);
 }
