@@ -3,12 +3,9 @@
 //! that names Tauri.
 
 mod again;
-mod alone;
 mod commands;
 mod desk;
 mod display;
-#[cfg(target_os = "linux")]
-mod doorbell;
 mod drain;
 #[cfg(target_os = "linux")]
 mod drawing;
@@ -19,10 +16,12 @@ mod hosting;
 mod login;
 mod notices;
 mod opening;
+mod single_instance;
 mod tray;
 mod window;
 
 use husting_home::{Home, Logs};
+use single_instance::{Instance, Start};
 
 pub use display::DisplayError;
 pub use drain::Drain;
@@ -48,17 +47,18 @@ pub fn run() -> Result<i32, StartError> {
     display::require()?;
     let log = log();
     let drain = Drain::default();
-    let app = match window::build(drain.clone()) {
-        Ok(app) => app,
-        Err(fault) => {
-            drop(log);
-            return Err(again::unless_left_alone(fault).into());
-        }
+    let context = tauri::generate_context!();
+    let is_hidden = window::is_hidden(std::env::args());
+    let claim = Instance::claim(&context.config().identifier, is_hidden, drain.stop());
+    // A second start ends here, before it has opened anything.
+    let Start::First(instance) = claim else {
+        return Ok(0);
     };
+    let app = window::build(context, instance, is_hidden, drain.clone())?;
     let code = app.run_return(window::on_event);
     drop(log);
     if let Some(arguments) = drain.begins_anew() {
-        again::begin_anew(arguments.iter().cloned(), &[]);
+        again::begin_anew(arguments);
     }
     Ok(code)
 }

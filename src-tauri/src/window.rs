@@ -4,14 +4,17 @@
 use std::time::Duration;
 
 use husting_wire::desktop::{DesktopWord, TrayStanding};
-use tauri::{App, AppHandle, CloseRequestApi, ExitRequestApi, Manager, RunEvent, WindowEvent};
+use tauri::{
+    App, AppHandle, CloseRequestApi, Context, ExitRequestApi, Manager, RunEvent, WindowEvent,
+};
 use tauri_plugin_window_state::StateFlags;
 
 use crate::desk::{Closing, Desk};
 use crate::events::Listener;
 use crate::opening::{self, Opening};
+use crate::single_instance::Instance;
 use crate::tray::Tray;
-use crate::{Drain, again, alone, commands, files, following};
+use crate::{Drain, again, commands, files, following};
 
 /// The longest a quit may take, from the window's close to the end of the process.
 pub(crate) const QUIT_LIMIT: Duration = Duration::from_secs(5);
@@ -22,21 +25,23 @@ const MAIN: &str = "main";
 /// Given at a start that shows no window where the tray shows the way to it: at login.
 pub(crate) const HIDDEN: &str = "--hidden";
 
-pub(crate) fn build(drain: Drain) -> tauri::Result<App> {
+/// Opens the window, which stays behind the tray where it `is_hidden`.
+///
+/// # Errors
+/// What the window system refused.
+pub(crate) fn build(
+    context: Context,
+    instance: Instance,
+    is_hidden: bool,
+    drain: Drain,
+) -> tauri::Result<App> {
     let opening = Opening::new(drain.clone(), opening::as_configured);
-    // Beside the window, which takes longer; a second start, which ends below, finds the folder locked.
+    // Beside the window, which takes longer.
     opening.begin();
-    let context = tauri::generate_context!();
-    tauri::Builder::default()
-        // First, so that a second start ends before it has opened anything.
-        .plugin(alone::plugin(
-            &context.config().identifier,
-            |app, arguments| {
-                if !is_hidden(arguments) {
-                    raise(app);
-                }
-            },
-        ))
+    let builder = tauri::Builder::default();
+    #[cfg(not(target_os = "linux"))]
+    let builder = builder.plugin(instance.plugin(&context.config().identifier, self::is_hidden));
+    builder
         .plugin(
             tauri_plugin_window_state::Builder::default()
                 .with_state_flags(StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED)
@@ -58,21 +63,17 @@ pub(crate) fn build(drain: Drain) -> tauri::Result<App> {
             commands::hide_window,
             files::save_file,
         ])
-        .setup(|app| {
+        .setup(move |app| {
             let app = app.handle();
-            let hidden = is_hidden(std::env::args());
-            #[cfg(target_os = "linux")]
-            if alone::is_second(app, hidden, raise) {
-                app.cleanup_before_exit();
-                std::process::exit(0);
-            }
+            let raised = app.clone();
+            instance.on_later_start(move || raise(&raised));
             quit_on_signal(app.clone());
             begin_anew_when_asked(app.clone());
-            if !hidden {
+            if !is_hidden {
                 raise(app);
             }
             show_tray(app);
-            following::begin(app, hidden);
+            following::begin(app, is_hidden);
             Ok(())
         })
         .build(context)
@@ -115,7 +116,8 @@ fn on_exit(app: &AppHandle, api: &ExitRequestApi, code: Option<i32>) {
     }
     api.prevent_exit();
     if drain.begin() {
-        // A start from now on is not sent to a window that is going.
+        // A start from now on is not sent to a window that is going; the drain ends the socket of Linux.
+        #[cfg(not(target_os = "linux"))]
         tauri_plugin_single_instance::destroy(app);
         let app = app.clone();
         tauri::async_runtime::spawn(async move {
@@ -156,7 +158,8 @@ fn show_tray(app: &AppHandle) {
     }
 }
 
-fn is_hidden(arguments: impl IntoIterator<Item = String>) -> bool {
+/// Whether these arguments ask for a start behind the tray.
+pub(crate) fn is_hidden(arguments: impl IntoIterator<Item = String>) -> bool {
     arguments.into_iter().any(|argument| argument == HIDDEN)
 }
 

@@ -9,18 +9,12 @@ use std::{ffi::OsString, path::PathBuf};
 /// that whoever started it goes on to watch over it. Returns where the system refuses, with what it says.
 #[cfg(unix)]
 #[must_use]
-pub fn begin_anew<A: AsRef<OsStr>>(
-    arguments: impl IntoIterator<Item = A>,
-    variables: &[(&str, &str)],
-) -> io::Error {
+pub fn begin_anew<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> io::Error {
     use std::os::unix::process::CommandExt;
 
     let (named, invoked) = (std::env::current_exe(), std::env::args_os().next());
     match program(named, invoked) {
-        Ok(program) => std::process::Command::new(program)
-            .args(arguments)
-            .envs(variables.iter().copied())
-            .exec(),
+        Ok(program) => std::process::Command::new(program).args(arguments).exec(),
         Err(fault) => fault,
     }
 }
@@ -28,10 +22,7 @@ pub fn begin_anew<A: AsRef<OsStr>>(
 /// Returns at once: this system has no such step.
 #[cfg(not(unix))]
 #[must_use]
-pub fn begin_anew<A: AsRef<OsStr>>(
-    _: impl IntoIterator<Item = A>,
-    _: &[(&str, &str)],
-) -> io::Error {
+pub fn begin_anew<A: AsRef<OsStr>>(_: impl IntoIterator<Item = A>) -> io::Error {
     io::ErrorKind::Unsupported.into()
 }
 

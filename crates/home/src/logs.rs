@@ -24,10 +24,6 @@ const KEPT: usize = 7;
 /// own number takes 4 MiB.
 const WAITING: usize = 4_096;
 
-/// A library whose one warning tells that there is no session bus to find another window by; the
-/// lock of the data folder finds it all the same.
-const UNHEARD: &str = "tauri_plugin_single_instance";
-
 /// What of the log is said on standard error too. One for the process, as its log is.
 static SAID: AtomicU8 = AtomicU8::new(Said::Faults as u8);
 
@@ -121,11 +117,11 @@ where
 }
 
 fn is_said(line: &Metadata<'_>, is_asked_for: bool, said: u8) -> bool {
-    let (level, is_unheard) = (*line.level(), line.target().starts_with(UNHEARD));
+    let level = *line.level();
     let is_fault = level <= Level::WARN;
     let is_for_people = match level {
         Level::ERROR => said == Said::Faults as u8,
-        _ => said != Said::Nothing as u8 && !is_unheard,
+        _ => said != Said::Nothing as u8,
     };
     is_fault && (is_asked_for || is_for_people)
 }

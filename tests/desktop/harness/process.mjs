@@ -26,39 +26,26 @@ export async function processOf(home) {
 }
 
 /**
- * Returns once the window on a data folder has ended and the session bus knows it.
+ * Returns once the window on a data folder has ended and its name is free.
  * @param {string} home
  * @param {number} limit milliseconds
  */
 export async function ended(home, limit) {
   await until(limit, "the end of the window's process", async () => ((await processOf(home)) === null ? true : undefined));
-  await until(limit, "the end of the window's name", async () => ((await isNameTaken(home)) ? undefined : true));
+  await until(limit, "the end of the window's name", async () => ((await endsOfName(home)) ? undefined : true));
 }
 
 /**
- * Whether the window on a data folder has its name on the session bus.
+ * How many ends of sockets have the name of the window on a data folder: one where it waits for a second start, and one
+ * more for each that calls.
  * @param {string} home
  */
-export async function isNameTaken(home) {
+export async function endsOfName(home) {
   const folder = await stat(home).catch(() => null);
-  if (!folder) return false;
-  const name = `org.husting.desktop.folder_${folder.dev}_${folder.ino}.SingleInstance`;
-  return (await askBus("NameHasOwner", `string:${name}`)).includes("boolean true");
-}
-
-/**
- * The connections of the session bus; whoever asks has one too, which is another each time.
- * @returns {Promise<string[]>}
- */
-export async function connections() {
-  return (await askBus("ListNames")).match(/":[\d.]+"/g) ?? [];
-}
-
-/** @param {string[]} question a method of the bus with its arguments */
-async function askBus(...question) {
-  const bus = ["--session", "--print-reply", "--dest=org.freedesktop.DBus", "/org/freedesktop/DBus"];
-  const [method, ...rest] = question;
-  return (await run("dbus-send", [...bus, `org.freedesktop.DBus.${method}`, ...rest])).stdout;
+  if (!folder) return 0;
+  const name = ` @org.husting.desktop.folder_${folder.dev}_${folder.ino}`;
+  const sockets = await readFile("/proc/net/unix", "utf8");
+  return sockets.split("\n").filter((line) => line.endsWith(name)).length;
 }
 
 /** Starts the program a second time, which shows its window. @param {string} home */

@@ -71,7 +71,7 @@ impl Serve {
             Asked::ToBeginAnew => {
                 drop(logs);
                 let arguments = std::env::args_os().skip(1);
-                Err(Failure::NotBegunAnew(begin_anew(arguments, &[])))
+                Err(Failure::NotBegunAnew(begin_anew(arguments)))
             }
         }
     }

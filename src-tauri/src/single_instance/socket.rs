@@ -1,78 +1,83 @@
-//! How a second start finds the first where there is no session bus: by a socket whose name is made of the data
-//! folder's. The name is free again whenever the process ends that has it, however it ends.
+//! How a second start finds the first: by a socket whose name is made of the data folder's. The name is free again
+//! whenever the process ends that has it, however it ends.
 
-use std::fs;
 use std::io;
 use std::os::linux::net::SocketAddrExt as _;
-use std::os::unix::fs::MetadataExt as _;
 use std::os::unix::net::{SocketAddr, UnixListener as StdListener, UnixStream as StdStream};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{UnixListener, UnixStream};
 
-/// How long the other side may take to say its byte.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long the other side may take to say its byte: a first start on a busy machine has the name before it answers.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// How often the name is asked for: whoever has it may end in that moment.
 const TRIES: usize = 3;
+/// Before a caller is taken again that the system could not give: it has no descriptor left, mostly.
+const REST: Duration = Duration::from_millis(100);
 
 /// What a second start wants of the first, in a byte, which the first says back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub(crate) enum Wish {
+pub(super) enum Wish {
     /// The window is to be seen.
     Raise = b'r',
     /// Nothing: it was to begin behind the tray.
     Nothing = b'n',
 }
 
-/// Who begins.
+/// Whose a name is.
 #[derive(Debug)]
-pub(crate) enum Start {
-    /// Nobody else: whoever begins later rings here.
-    First(Doorbell),
-    /// Another one is there and heard the wish.
+pub(super) enum Claim {
+    /// This process's: whoever asks later is answered here.
+    First(Listener),
+    /// Another one's, who heard the wish.
     Second,
+}
+
+/// Takes the name, or tells whoever has it.
+///
+/// # Errors
+/// What the system said where neither can be done; [`io::ErrorKind::TimedOut`] of one who has it and says nothing.
+pub(super) async fn claim(name: &str, wish: Wish) -> io::Result<Claim> {
+    let address = SocketAddr::from_abstract_name(name)?;
+    let mut refused = io::Error::from(io::ErrorKind::AddrInUse);
+    for _ in 0..TRIES {
+        match StdListener::bind_addr(&address) {
+            Ok(listener) => {
+                listener.set_nonblocking(true)?;
+                return UnixListener::from_std(listener)
+                    .map(|socket| Claim::First(Listener(socket)));
+            }
+            Err(fault) if fault.kind() == io::ErrorKind::AddrInUse => {}
+            Err(fault) => return Err(fault),
+        }
+        match tell(&address, wish).await {
+            Ok(()) => return Ok(Claim::Second),
+            Err(fault) if fault.kind() == io::ErrorKind::TimedOut => return Err(fault),
+            Err(fault) => refused = fault,
+        }
+    }
+    Err(refused)
 }
 
 /// The name, as long as this process answers to it.
 #[derive(Debug)]
-pub(crate) struct Doorbell(UnixListener);
+pub(super) struct Listener(UnixListener);
 
-impl Doorbell {
-    /// Takes the name, or rings at whoever has it.
-    ///
-    /// # Errors
-    /// What the system said where neither can be done.
-    pub(crate) async fn hang_or_ring(name: &str, wish: Wish) -> io::Result<Start> {
-        let address = SocketAddr::from_abstract_name(name)?;
-        let mut refused = io::Error::from(io::ErrorKind::AddrInUse);
-        for _ in 0..TRIES {
-            match StdListener::bind_addr(&address) {
-                Ok(listener) => {
-                    listener.set_nonblocking(true)?;
-                    return UnixListener::from_std(listener).map(|bell| Start::First(Self(bell)));
-                }
-                Err(fault) if fault.kind() == io::ErrorKind::AddrInUse => {}
-                Err(fault) => return Err(fault),
-            }
-            match ring(&address, wish).await {
-                Ok(()) => return Ok(Start::Second),
-                Err(fault) if fault.kind() == io::ErrorKind::TimedOut => return Err(fault),
-                Err(fault) => refused = fault,
-            }
-        }
-        Err(refused)
-    }
-
+impl Listener {
     /// Answers until it is dropped.
-    pub(crate) async fn answer(self, mut raise: impl FnMut()) {
+    pub(super) async fn answer(self, mut raise: impl FnMut()) {
         loop {
-            let wish = match self.0.accept().await {
-                Ok((caller, _)) => limited(heard(caller)).await,
-                Err(fault) => Err(fault),
+            let caller = match self.0.accept().await {
+                Ok((caller, _)) => caller,
+                Err(error) => {
+                    tracing::warn!(%error, "a second start is not taken");
+                    tokio::time::sleep(REST).await;
+                    continue;
+                }
             };
-            match wish {
+            match limited(heard(caller)).await {
                 Ok(Wish::Raise) => raise(),
                 Ok(Wish::Nothing) => {}
                 Err(fault) => tracing::debug!(%fault, "a second start was not heard"),
@@ -81,7 +86,7 @@ impl Doorbell {
     }
 }
 
-async fn ring(address: &SocketAddr, wish: Wish) -> io::Result<()> {
+async fn tell(address: &SocketAddr, wish: Wish) -> io::Result<()> {
     let stream = StdStream::connect_addr(address)?;
     stream.set_nonblocking(true)?;
     let mut stream = UnixStream::from_std(stream)?;
@@ -109,8 +114,7 @@ async fn heard(mut caller: UnixStream) -> io::Result<Wish> {
 
 /// Any user of the machine may take such a name, or ring.
 fn is_ours(stream: &UnixStream) -> io::Result<()> {
-    let own = fs::metadata("/proc/self")?.uid();
-    match stream.peer_cred()?.uid() == own {
+    match stream.peer_cred()?.uid() == rustix::process::geteuid().as_raw() {
         true => Ok(()),
         false => Err(io::ErrorKind::PermissionDenied.into()),
     }
@@ -131,10 +135,10 @@ mod tests {
         format!("org.husting.test.{of}.{}", std::process::id())
     }
 
-    async fn first(name: &str) -> Doorbell {
-        match Doorbell::hang_or_ring(name, Wish::Raise).await.unwrap() {
-            Start::First(bell) => bell,
-            Start::Second => panic!("somebody has {name}"),
+    async fn first(name: &str) -> Listener {
+        match claim(name, Wish::Raise).await.unwrap() {
+            Claim::First(listener) => listener,
+            Claim::Second => panic!("somebody has {name}"),
         }
     }
 
@@ -143,16 +147,16 @@ mod tests {
         let name = name("raised");
         let raised = Arc::new(AtomicUsize::new(0));
         let seen = raised.clone();
-        let bell = first(&name).await;
-        let answering = tokio::spawn(bell.answer(move || {
+        let listener = first(&name).await;
+        let answering = tokio::spawn(listener.answer(move || {
             seen.fetch_add(1, Ordering::SeqCst);
         }));
         for (wish, times) in [(Wish::Raise, 1), (Wish::Nothing, 1), (Wish::Raise, 2)] {
-            let start = Doorbell::hang_or_ring(&name, wish).await.unwrap();
-            assert!(matches!(start, Start::Second), "{start:?}");
+            let found = claim(&name, wish).await.unwrap();
+            assert!(matches!(found, Claim::Second), "{found:?}");
             // It is heard before it is done: the next one that is heard comes after that.
-            let after = Doorbell::hang_or_ring(&name, Wish::Nothing).await.unwrap();
-            assert!(matches!(after, Start::Second), "{after:?}");
+            let after = claim(&name, Wish::Nothing).await.unwrap();
+            assert!(matches!(after, Claim::Second), "{after:?}");
             assert_eq!(raised.load(Ordering::SeqCst), times);
         }
         answering.abort();
@@ -164,8 +168,8 @@ mod tests {
     async fn whoever_has_the_name_and_says_nothing_is_not_waited_for_without_end() {
         let name = name("silent");
         let silent = first(&name).await;
-        let start = Doorbell::hang_or_ring(&name, Wish::Raise).await;
-        assert_eq!(start.unwrap_err().kind(), io::ErrorKind::TimedOut);
+        let found = claim(&name, Wish::Raise).await;
+        assert_eq!(found.unwrap_err().kind(), io::ErrorKind::TimedOut);
         drop(silent);
     }
 }
