@@ -287,7 +287,7 @@ impl Console {
         }));
         console.0.end_unfinished_turns().await?;
         console.0.ensure_first_managed().await?;
-        console.0.keep_bus(setup.runs_agents);
+        console.0.keep_bus();
         console
             .0
             .tasks
@@ -305,17 +305,23 @@ impl Console {
         }
         let days = daily::keep_days(Arc::downgrade(&console.0));
         console.0.tasks.spawn(days);
-        if console.0.keys.kept_in() == Some(KeptIn::Memory) {
+        let is_known = console.0.keys.kept_in() == Some(KeptIn::Memory);
+        if is_known {
             console.0.look_for_keys().await?;
-        } else {
-            // A keyring takes its time to answer; the first screen does not wait for it.
-            let inner = console.0.clone();
-            console.0.tasks.spawn(async move {
-                if let Err(fault) = inner.look_for_keys().await {
+        }
+        let inner = Arc::downgrade(&console.0);
+        console.0.tasks.spawn(async move {
+            // A keyring takes its time to answer. The first screen does not wait for it; agents do, or they would
+            // take mail for a seat that has no key.
+            if !is_known && let Some(console) = inner.upgrade() {
+                if let Err(fault) = console.look_for_keys().await {
                     tracing::warn!(%fault, "it is not known which keys are kept");
                 }
-            });
-        }
+            }
+            if setup.runs_agents {
+                managed::keep_managed(inner).await;
+            }
+        });
         Ok(console)
     }
 

@@ -45,17 +45,13 @@ pub use self::standing::ToolList;
 
 impl Inner {
     /// Starts what keeps time on the bus.
-    pub(crate) fn keep_bus(self: &Arc<Self>, runs_agents: bool) {
+    pub(crate) fn keep_bus(self: &Arc<Self>) {
         self.tasks.spawn(keep_leases(Arc::downgrade(self)));
         self.keep_news();
         self.tasks
             .spawn(crate::agents::keep_ends(Arc::downgrade(self)));
         self.tasks
             .spawn(crate::agents::keep_touched(Arc::downgrade(self)));
-        if runs_agents {
-            self.tasks
-                .spawn(crate::managed::keep_managed(Arc::downgrade(self)));
-        }
     }
 }
 

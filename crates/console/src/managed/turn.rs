@@ -114,6 +114,10 @@ impl Inner {
         message: &Message,
     ) -> Result<Option<Outcome>, Error> {
         let stop = self.stops.token();
+        if self.shutdown.is_cancelled() {
+            // Nobody would be asked, and the message be leased until long after the next start.
+            return Ok(Some(Outcome::Left));
+        }
         let holder = send.holder;
         let Way::Turn(prepared) = self.prepared(holder, agent, message).await? else {
             // Something was used up since it was looked at.
