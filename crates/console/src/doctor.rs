@@ -83,19 +83,28 @@ impl Inner {
 }
 
 impl Inner {
-    /// Whether the audit log follows from what was sealed. Where it cannot be sealed for want of a key, the
-    /// finding about keys says so.
-    async fn examine_seals(&self) -> Option<Finding> {
+    /// Whether each audit log follows from what was sealed, and is sealed. Where keys cannot be read at all, the
+    /// finding about them says so.
+    async fn examine_seals(&self) -> Vec<Finding> {
+        const LOG: &str = "audit log";
         self.seal_heads().await;
-        if let Some(why) = self.unsealed_any_more().await {
-            return Some(finding("audit log", false, why));
+        let broken = self.broken_chains().await;
+        if !broken.is_empty() {
+            let told = broken.into_iter().map(|why| finding(LOG, false, why));
+            return told.collect();
         }
-        let said = match self.sealing().await {
-            Sealing::On { .. } => "is sealed; `husting audit verify` proves each row",
-            Sealing::NotYet => "is sealed as soon as it has a row",
-            Sealing::Off { .. } => return None,
+        let told = match (self.sealing().await, self.seal_hindrance().await) {
+            (Sealing::Off { .. }, _) if !self.keys.is_ready() => return Vec::new(),
+            (Sealing::Off { why }, _) => finding(LOG, false, why),
+            (_, Some(why)) => finding(LOG, false, format!("cannot be sealed: {why}")),
+            (Sealing::On { .. }, None) => finding(
+                LOG,
+                true,
+                "is sealed; `husting audit verify` proves each row",
+            ),
+            (Sealing::NotYet, None) => finding(LOG, true, "is sealed as soon as it has a row"),
         };
-        Some(finding("audit log", true, said))
+        vec![told]
     }
 
     /// Writes and reads a row, which is what everything else rests on.

@@ -412,6 +412,7 @@ impl Inner {
             if let Some(key) = seal_key {
                 self.keys.put(SEAL_KEY, &key).await?;
             }
+            self.mark_anew().await?;
             self.store.wake();
             let tenant = TenantId::local();
             let providers = self.store.providers(&tenant).await.outward()?;

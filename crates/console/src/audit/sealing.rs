@@ -1,6 +1,6 @@
 //! Sealing heads: what is sealed always follows from what was sealed before.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Weak};
 
 use husting_clock::{Clock, SystemClock};
@@ -42,7 +42,7 @@ struct Sealed {
     /// What hindered the last try, as it was logged.
     hindrance: Option<String>,
     /// Chains that are not sealed any more, because they do not follow from what was sealed.
-    broken: HashMap<TenantId, String>,
+    broken: BTreeMap<TenantId, String>,
 }
 
 /// How far a chain is sealed, as it is kept beside the key: at the first seal of a run, of a day, and at
@@ -198,15 +198,27 @@ impl Inner {
 
     /// Keeps beside the key how far a chain is sealed: whoever deletes seals in the store cannot make
     /// it as if there had been none.
-    async fn mark(
-        &self,
-        sealed: &mut Sealed,
-        tenant: &TenantId,
-        mark: Mark,
-    ) -> Result<(), Unsealed> {
+    async fn mark(&self, sealed: &mut Sealed, tenant: &TenantId, mark: Mark) -> Result<(), Error> {
         let link = SecretString::from(mark.link.to_string());
         self.keys.put(&mark_of(tenant), &link).await?;
         sealed.marks.insert(tenant.clone(), mark);
+        Ok(())
+    }
+
+    /// Marks how far each chain is sealed beside the key, which was put into another store.
+    pub(crate) async fn mark_anew(&self) -> Result<(), Error> {
+        let mut sealed = self.seals.0.lock().await;
+        let day = self.now().day_start();
+        let heads = sealed.heads.iter().filter(|(_, head)| head.link > 0);
+        let marks: Vec<_> = heads
+            .map(|(tenant, head)| {
+                let link = head.link;
+                (tenant.clone(), Mark { link, day })
+            })
+            .collect();
+        for (tenant, mark) in marks {
+            self.mark(&mut sealed, &tenant, mark).await?;
+        }
         Ok(())
     }
 
@@ -224,7 +236,7 @@ impl Inner {
             })
             .collect();
         for (tenant, mark) in ends {
-            if let Err(Unsealed::Now(fault)) = self.mark(&mut sealed, &tenant, mark).await {
+            if let Err(fault) = self.mark(&mut sealed, &tenant, mark).await {
                 tracing::info!(%fault, %tenant, "how far the audit log is sealed was not marked");
             }
         }
@@ -364,17 +376,28 @@ impl Inner {
         self.seals.0.lock().await.broken.get(tenant).cloned()
     }
 
-    /// Why a log is sealed no further although there is a key: it does not follow from what was sealed.
-    pub(crate) async fn unsealed_any_more(&self) -> Option<String> {
+    /// Why logs are sealed no further although there is a key, one sentence each: they do not follow from what was
+    /// sealed.
+    pub(crate) async fn broken_chains(&self) -> Vec<String> {
         let sealed = self.seals.0.lock().await;
-        let (tenant, why) = sealed.broken.iter().next()?;
-        Some(format!("The log of {tenant} is sealed no further: {why}."))
+        let broken = sealed.broken.iter();
+        broken
+            .map(|(tenant, why)| format!("The log of {tenant} is sealed no further: {why}."))
+            .collect()
+    }
+
+    /// What hindered the last try to seal all that is not broken.
+    pub(crate) async fn seal_hindrance(&self) -> Option<String> {
+        self.seals.0.lock().await.hindrance.clone()
     }
 
     /// Whether heads are sealed.
     pub(crate) async fn sealing(&self) -> Sealing {
-        if let Some(why) = self.unsealed_any_more().await {
-            return Sealing::Off { why };
+        let broken = self.broken_chains().await;
+        if !broken.is_empty() {
+            return Sealing::Off {
+                why: broken.join(" "),
+            };
         }
         match machine_key(&self.keys).await {
             Ok(Some(key)) => Sealing::On {

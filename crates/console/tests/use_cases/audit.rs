@@ -10,6 +10,7 @@ use husting_console::audit::{CaseCheck, check_case};
 use husting_console::{Console, KeyChoice, Keys, Options};
 use husting_domain::audit::{Action, Entry};
 use husting_domain::ids::TenantId;
+use husting_secrets::{SealedFile, SecretStore as _, Unlock};
 use husting_store::{
     AgentReads, AgentWrite, AuditReads, BusWrite, SqliteStore, Store, Unit, Write,
 };
@@ -17,9 +18,12 @@ use husting_wire::agents::SetPause;
 use husting_wire::audit::{AuditReport, ChainCheck, ExportAudit, ListAudit, Sealing};
 use husting_wire::bus::messages::ListMessages;
 use husting_wire::commands::{
-    AcceptAudit, CheckAudit, FindAudit, FindMessages, MakeAgent, PauseAgents, WriteAudit,
+    AcceptAudit, CheckAudit, FindAudit, FindMessages, MakeAgent, OpenSecrets, PauseAgents,
+    WriteAudit,
 };
 use husting_wire::errors::ErrorCode;
+use husting_wire::providers::KeptIn;
+use husting_wire::secrets::ChooseSecrets;
 use husting_wire::settings::{EditSettings, Nothing};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -429,7 +433,47 @@ async fn a_log_whose_seals_are_all_gone_is_not_taken_for_one_that_had_none() {
     let desk = with_sealed_keys(&home, "correct horse battery").await;
     busy(&desk).await;
     desk.console.close().await;
-    // The same keys beside a log without seals.
+    let report = checked_with_keys_of(&home, &log_without_seals().await).await;
+    let fault = report.chains[0].fault.as_deref();
+    assert_eq!(fault, Some("all its seals were removed"), "{report:?}");
+    assert!(!report.ok && matches!(report.sealing, Sealing::Off { .. }));
+}
+
+#[tokio::test]
+async fn a_key_that_moves_into_another_store_takes_with_it_how_far_the_log_is_sealed() {
+    let desk = Desk::open().await;
+    busy(&desk).await;
+    assert!(checked(&desk).await.ok);
+    let sealed_file = ChooseSecrets {
+        keep_in: KeptIn::SealedFile,
+        passphrase: Some("correct horse battery".to_owned()),
+        make: true,
+    };
+    desk.ask::<OpenSecrets>(sealed_file).await;
+    // As after a kill: nothing is marked at the end.
+    let report = checked_with_keys_of(&desk.home, &log_without_seals().await).await;
+    let fault = report.chains[0].fault.as_deref();
+    assert_eq!(fault, Some("all its seals were removed"), "{report:?}");
+    desk.console.close().await;
+}
+
+#[tokio::test]
+async fn a_doctor_tells_of_a_key_that_cannot_seal() {
+    let home = Arc::new(tempfile::tempdir().unwrap());
+    let passphrase = || "correct horse battery".to_owned();
+    let file = home.path().join("secrets.sealed");
+    let unlock = Unlock::Passphrase(passphrase().into());
+    let keys = SealedFile::create(&file, unlock).await.unwrap();
+    keys.put("audit/seal", &"no key".into()).await.unwrap();
+    let desk = with_sealed_keys(&home, &passphrase()).await;
+    let told = finding(&desk, "audit log").await;
+    assert!(!told.ok, "{told:?}");
+    assert!(told.message.contains("64 hexadecimal digits"), "{told:?}");
+    desk.console.close().await;
+}
+
+/// A store whose log has a row and no seal.
+async fn log_without_seals() -> Arc<TempDir> {
     let other = Arc::new(tempfile::tempdir().unwrap());
     let store = store_in(&other).await;
     let entry = Entry {
@@ -444,10 +488,7 @@ async fn a_log_whose_seals_are_all_gone_is_not_taken_for_one_that_had_none() {
     let unit = Unit::of(TenantId::local()).write(Write::Audit(entry));
     store.commit(unit).await.unwrap();
     store.close().await;
-    let report = checked_with_keys_of(&home, &other).await;
-    let fault = report.chains[0].fault.as_deref();
-    assert_eq!(fault, Some("all its seals were removed"), "{report:?}");
-    assert!(!report.ok && matches!(report.sealing, Sealing::Off { .. }));
+    other
 }
 
 /// What is on disk now, as somebody could put it back later.
