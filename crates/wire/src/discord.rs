@@ -488,8 +488,16 @@ pub enum FindingVerdict {
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct DiscordFinding {
-    /// What, for example `bot token` or `channel 41`.
+    /// What, in words: for example `bot token` or `channel 41`.
     pub subject: String,
+    /// Which channel, where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub channel_id: Option<Snowflake>,
+    /// Which agent, where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub agent: Option<Name>,
     /// How it was found.
     pub verdict: FindingVerdict,
     /// What that means, and what to do.

@@ -20,8 +20,8 @@ function still(findings: DiscordFinding[], before: DiscordSetup, after: DiscordS
   const askedIn = ({ routes, default_agent }: DiscordSetup) => [default_agent, ...routes.map(({ agent }) => agent)];
   const channels = [...before.routes, ...after.routes].map(({ channel_id }) => channel_id).filter((id) => agentIn(before, id) !== agentIn(after, id));
   const agents = askedIn(before).filter((agent) => !askedIn(after).includes(agent));
-  const over = [...channels.map((id) => `channel ${id}`), ...agents.map((agent) => `agent ${agent}`)];
-  return findings.filter(({ subject }) => !over.includes(subject));
+  const isOver = ({ channel_id, agent }: DiscordFinding) => (channel_id !== undefined && channels.includes(channel_id)) || (agent !== undefined && agents.includes(agent));
+  return findings.filter((finding) => !isOver(finding));
 }
 
 /** The Discord bridge: in a line for the frame, and whole while somebody looks at it. */

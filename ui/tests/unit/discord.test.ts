@@ -569,7 +569,11 @@ describe("the set-up", () => {
   });
 
   test("what was found stays true of channels and agents that a change of the map does not touch", async () => {
-    const of = (subject: string) => ({ subject, verdict: "well" as const, words: "it is in order" });
+    const of = (subject: string) => {
+      const [kind, name] = subject.split(" ");
+      const about = kind === "channel" ? { channel_id: name! } : kind === "agent" ? { agent: name! } : {};
+      return { subject, ...about, verdict: "well" as const, words: "it is in order" };
+    };
     const subjects = ["bot token", "channel 123456789012345678", "channel 987654321098765432", "agent kasra", "agent loom", "agent calliope"];
     const { routes } = setup();
     const changed = view({ setup: setup({ routes: routes.map((route) => (route.name === "shipping-ops" ? { ...route, agent: "kasra" } : route)) }) });

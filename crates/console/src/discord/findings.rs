@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use husting_discord::examination::{DiscordSays, Finding, Verdict, agent_found, ask_discord};
+use husting_discord::examination::{
+    DiscordSays, Finding, Subject, Verdict, agent_found, ask_discord,
+};
 use husting_discord::settings::broken_token_rule;
 use husting_domain::agents::{AgentStatus, Name};
 use husting_domain::ids::TenantId;
@@ -178,8 +180,15 @@ fn silent() -> DiscordSays {
 }
 
 fn shown(finding: Finding) -> DiscordFinding {
+    let (channel_id, agent) = match &finding.subject {
+        Subject::Channel(id) => (Some(*id), None),
+        Subject::Agent(name) => (None, Some(name.clone())),
+        Subject::Other(_) => (None, None),
+    };
     DiscordFinding {
-        subject: finding.subject,
+        subject: finding.subject.to_string(),
+        channel_id,
+        agent,
         verdict: match finding.verdict {
             Verdict::Well => FindingVerdict::Well,
             Verdict::Warning => FindingVerdict::Warning,

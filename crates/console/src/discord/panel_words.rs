@@ -80,7 +80,7 @@ const fn failed(code: SeatErrorCode) -> &'static str {
         }
         SeatErrorCode::InternalDeadlineReached | SeatErrorCode::DeadlineExpired => "took too long",
         SeatErrorCode::ProviderAuthFailure => "was not let in by its provider",
-        SeatErrorCode::MaxRetriesExceeded => "got no answer from its provider",
+        SeatErrorCode::MaxRetriesExceeded => "was failed by its provider each time",
         SeatErrorCode::PreStreamFailure => "could not be called",
         SeatErrorCode::Cancelled => "was stopped",
     }

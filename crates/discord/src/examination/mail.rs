@@ -2,12 +2,12 @@
 
 use husting_domain::agents::Name;
 
-use super::{Finding, Verdict};
+use super::{Finding, Subject, Verdict};
 
 /// What it means that an agent who is asked is on the bus and reads mail, reads none, or is not there.
 #[must_use]
 pub fn agent_found(agent: &Name, reads_mail: Option<bool>) -> Finding {
-    let subject = format!("agent {agent}");
+    let subject = Subject::Agent(agent.clone());
     match mail_trouble(agent, reads_mail) {
         None => Finding::of(subject, Verdict::Well, "it reads mail"),
         Some(trouble) => Finding::of(subject, Verdict::Warning, trouble),

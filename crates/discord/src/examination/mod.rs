@@ -11,7 +11,7 @@ use std::fmt;
 use husting_clock::SharedClock;
 use husting_domain::agents::Name;
 use husting_domain::discord::Snowflake;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::bus::{Bus, BusError, RemoteBus, RemoteOptions};
 use crate::sender::{Application, Bot, SendError, Sender, SenderError};
@@ -40,11 +40,44 @@ pub enum Verdict {
     Fault,
 }
 
+/// What was looked at; in words, for example, `bot token` or `channel 41`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A channel of the map.
+    Channel(Snowflake),
+    /// One who is asked.
+    Agent(Name),
+    /// Something of the bot or of the bus.
+    Other(&'static str),
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Channel(id) => write!(f, "channel {id}"),
+            Self::Agent(name) => write!(f, "agent {name}"),
+            Self::Other(words) => f.write_str(words),
+        }
+    }
+}
+
+impl Serialize for Subject {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl From<&'static str> for Subject {
+    fn from(words: &'static str) -> Self {
+        Self::Other(words)
+    }
+}
+
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// What, for example `bot token` or `channel 41`.
-    pub subject: String,
+    /// What.
+    pub subject: Subject,
     /// How it was found.
     pub verdict: Verdict,
     /// What that means, and what to do.
@@ -53,7 +86,7 @@ pub struct Finding {
 
 impl Finding {
     /// What was found of a subject.
-    pub fn of(subject: impl Into<String>, verdict: Verdict, words: impl Into<String>) -> Self {
+    pub fn of(subject: impl Into<Subject>, verdict: Verdict, words: impl Into<String>) -> Self {
         Self {
             subject: subject.into(),
             verdict,
@@ -211,7 +244,7 @@ impl DiscordSays {
     ) {
         let mut servers = Servers::default();
         for channel in channels {
-            let subject = format!("channel {channel}");
+            let subject = Subject::Channel(channel);
             let finding = match servers.lacking(sender, channel, bot.id).await {
                 Ok(found) => {
                     let finding = found.finding(subject, application.id);
@@ -307,11 +340,11 @@ mod tests {
     fn a_token_is_blamed_by_discord_alone() {
         let away = bot_token(&SendError::Unreachable("nobody listens".to_owned()), "");
         assert_eq!(
-            (away.subject.as_str(), away.verdict),
-            ("connection", Verdict::Fault)
+            (away.subject, away.verdict),
+            ("connection".into(), Verdict::Fault)
         );
         assert!(away.words.contains("nobody listens"), "{}", away.words);
         let wrong = bot_token(&SendError::Unauthorized, "paste it");
-        assert_eq!(wrong.subject, "bot token");
+        assert_eq!(wrong.subject, "bot token".into());
     }
 }

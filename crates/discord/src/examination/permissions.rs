@@ -9,7 +9,7 @@ use twilight_model::guild::Permissions;
 use twilight_model::id::Id;
 use twilight_util::permission_calculator::PermissionCalculator;
 
-use super::{Finding, Verdict};
+use super::{Finding, Subject, Verdict};
 use crate::sender::{Role, SendError, Sender};
 
 /// Without these nothing of the public page works in a channel.
@@ -78,7 +78,7 @@ pub struct Lacking {
 }
 
 impl Lacking {
-    pub(super) fn finding(&self, subject: String, application: Snowflake) -> Finding {
+    pub(super) fn finding(&self, subject: Subject, application: Snowflake) -> Finding {
         let name = self.name.as_deref().unwrap_or("a direct message");
         if !self.needed.is_empty() {
             let words = format!(
