@@ -14,7 +14,7 @@ pub struct Invocation {
     /// The data folder.
     pub home: Home,
     /// It was named by `--home`, where a typing error is likely.
-    pub home_is_named: bool,
+    home_is_named: bool,
     /// What flags, environment and `config.toml` set.
     pub configured: Configured,
     /// Names of the settings given as flags.
@@ -40,6 +40,19 @@ impl Invocation {
             flags,
             json: arguments.json,
         })
+    }
+
+    /// Refuses a folder that was named and is not there, before it is made by whoever looks into it, finds nothing, and
+    /// says so.
+    ///
+    /// # Errors
+    /// [`Failure::NoFolder`].
+    pub fn require_named_home(&self) -> Result<(), Failure> {
+        let home = self.home.path();
+        if self.home_is_named && !home.exists() {
+            return Err(Failure::NoFolder(home.to_owned()));
+        }
+        Ok(())
     }
 }
 

@@ -136,6 +136,19 @@ async fn a_folder_that_was_named_wrongly_is_not_made() {
         assert!(message.contains("husting serve"), "{message}");
         assert!(!wrong.exists(), "{}", refused.line);
     }
+    for (words, what) in [
+        (&["erase", "--yes"][..], "nothing was erased"),
+        (
+            &["channel", "--url", "http://127.0.0.1:9/mcp"],
+            "husting serve",
+        ),
+    ] {
+        let line = [&["--json", "--home", named], words].concat();
+        let refused = home.run(&line).await.with(3);
+        let said = refused.error::<Value>()["error"]["message"].to_string();
+        assert!(said.contains(named) && said.contains(what), "{said}");
+        assert!(!wrong.exists(), "{}", refused.line);
+    }
     // A folder that is there may be empty still, and a backup may be put where none is.
     std::fs::create_dir(&wrong).unwrap();
     let list = home.ask(&["--home", named, "session", "list"]).await;

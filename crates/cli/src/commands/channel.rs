@@ -42,6 +42,7 @@ pub struct Channel {
 
 impl Channel {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
+        invocation.require_named_home()?;
         let token = token::read(self.token_file.as_deref())?;
         let place = match self.url {
             Some(url) => Place::at(url)?,

@@ -44,10 +44,7 @@ impl Erase {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
         let home = invocation.home.path();
         if !home.exists() {
-            return Err(Failure::Usage(format!(
-                "{} is not there; nothing was erased",
-                home.display()
-            )));
+            return Err(Failure::NothingToErase(home.to_owned()));
         }
         if !self.yes {
             confirm(invocation)?;

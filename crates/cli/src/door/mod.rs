@@ -32,16 +32,12 @@ pub trait Door: Send + Sync {
     async fn close(&self);
 }
 
-/// Finds the way in. A folder that was named and is not there is not made: what looked into it would find
-/// nothing, and say so.
+/// Finds the way in.
 ///
 /// # Errors
 /// When the data folder can be neither reached nor opened.
 pub async fn open(invocation: &Invocation) -> Result<Box<dyn Door>, Failure> {
-    let home = invocation.home.path();
-    if invocation.home_is_named && !home.exists() {
-        return Err(Failure::NoFolder(home.to_owned()));
-    }
+    invocation.require_named_home()?;
     if let Some(remote) = RemoteDoor::find(&invocation.home).await? {
         return Ok(through(remote, invocation));
     }

@@ -36,6 +36,9 @@ pub enum Failure {
         .0.display()
     )]
     NoFolder(PathBuf),
+    /// The folder that was to be erased is not there.
+    #[error("{} is not there; nothing was erased", .0.display())]
+    NothingToErase(PathBuf),
     /// The data folder cannot be opened.
     #[error(transparent)]
     Open(#[from] husting_console::OpenError),
@@ -226,7 +229,9 @@ impl Failure {
             Self::File { source, .. } if source.kind() == io::ErrorKind::NotFound => {
                 ErrorCode::NotFound
             }
-            Self::NotRunning(_) | Self::NoFolder(_) => ErrorCode::NotFound,
+            Self::NotRunning(_) | Self::NoFolder(_) | Self::NothingToErase(_) => {
+                ErrorCode::NotFound
+            }
             Self::Usage(_) | Self::Config(_) | Self::Home(_) | Self::File { .. } => {
                 ErrorCode::InvalidRequest
             }

@@ -12,7 +12,7 @@ use super::call::Called;
 use super::errand::{Errand, Matter, matter_of_round, matter_of_session};
 use super::queue::{Edition, Job};
 use super::settlement::{Ended, Miss, Why};
-use super::standing::{Failure, Place, failed, pending};
+use super::standing::{Change, Failure, Place, failed, pending};
 use super::{INTERRUPTED, is_usable, lacks_recap};
 use crate::Inner;
 use crate::catalog::{Catalog, Entry};
@@ -191,6 +191,10 @@ impl Inner {
             ..ended.row.clone()
         };
         self.tell_paid(errand.place, &paid).await;
+        // What was paid is booked with a round, which is told with its recap where that is kept.
+        if !(kept && matches!(ended.result, Ok(Change::Recap(..)))) {
+            self.tell_round(errand.place, paid.round_id).await;
+        }
         match ended.result {
             Ok(change) if kept => {
                 self.tell_standing(errand.place, &change).await;

@@ -216,7 +216,7 @@ impl Inner {
     }
 
     /// Tells a round without its words.
-    async fn tell_round(&self, place: &Place, round: RoundId) {
+    pub(super) async fn tell_round(&self, place: &Place, round: RoundId) {
         match self.round_view(&place.tenant, place.session, round).await {
             Ok(Some(mut round)) => {
                 for seat in round.answers.iter_mut().chain(&mut round.reactions) {
@@ -229,10 +229,9 @@ impl Inner {
         }
     }
 
-    /// Tells what a summary cost, and the round that it is booked with.
+    /// Tells what a summary cost.
     pub(super) async fn tell_paid(&self, place: &Place, call: &Call) {
         self.tell_cost(place, call).await;
-        self.tell_round(place, call.round_id).await;
         self.tell_session(&place.tenant, place.session).await;
         self.tell_wallet(&place.tenant).await;
         if let Err(fault) = self.tell_models(&place.tenant).await {
