@@ -13,7 +13,10 @@ pub struct Tree {
     pub pss_kib: u64,
     /// Processor time of all threads they have now, in milliseconds.
     pub cpu_ms: f64,
-    /// Of that, the threads on which SQLite works.
+    /// Processor time of the processes, in milliseconds: also that of threads which ended, counted in hundredths
+    /// of a second.
+    pub counted_ms: u64,
+    /// Of `cpu_ms`, the threads on which SQLite works.
     pub sqlite_ms: f64,
     /// Their names with KiB each, the topmost first.
     pub processes: Vec<(String, u64)>,
@@ -25,7 +28,11 @@ const SQLITE: &str = "sqlx-sqlite";
 struct Process {
     parent: u32,
     name: String,
+    counted_ms: u64,
 }
+
+/// Milliseconds of a clock tick, the unit of proc_pid_stat(5), on every Linux of today.
+const TICK_MS: u64 = 10;
 
 impl Tree {
     /// The tree below and with `top`.
@@ -35,6 +42,7 @@ impl Tree {
         let mut tree = Self {
             pss_kib: 0,
             cpu_ms: 0.0,
+            counted_ms: 0,
             sqlite_ms: 0.0,
             processes: Vec::new(),
         };
@@ -45,6 +53,7 @@ impl Tree {
             };
             let pss = pss_kib(pid);
             tree.pss_kib += pss;
+            tree.counted_ms += process.counted_ms;
             for (thread, millis) in threads(pid) {
                 tree.cpu_ms += millis;
                 if thread.starts_with(SQLITE) {
@@ -75,15 +84,22 @@ fn all() -> anyhow::Result<HashMap<u32, Process>> {
     Ok(pids.filter_map(|pid| Some((pid, stat(pid)?))).collect())
 }
 
+/// Where these fields stand behind the name.
+const PARENT: usize = 1;
+const UTIME: usize = 11;
+const STIME: usize = 12;
+
 /// Fields of proc_pid_stat(5); a process may have gone since it was listed.
 fn stat(pid: u32) -> Option<Process> {
     let text = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // The name stands in parentheses and may hold any character, parentheses included.
     let (head, rest) = text.rsplit_once(')')?;
     let fields: Vec<&str> = rest.split_whitespace().collect();
+    let number = |field: usize| fields.get(field)?.parse::<u64>().ok();
     Some(Process {
-        parent: fields.get(1)?.parse().ok()?,
+        parent: number(PARENT)?.try_into().ok()?,
         name: head.split_once('(')?.1.to_owned(),
+        counted_ms: (number(UTIME)? + number(STIME)?) * TICK_MS,
     })
 }
 

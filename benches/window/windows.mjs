@@ -55,7 +55,7 @@ async function firstScreen(window) {
 /**
  * What a process and all below it take.
  * @param {number} pid
- * @returns {{ pss_kib: number, cpu_ms: number, processes: [string, number][] }}
+ * @returns {{ pss_kib: number, cpu_ms: number, counted_ms: number, processes: [string, number][] }}
  */
 export function tree(pid) {
   return JSON.parse(execFileSync(BENCHES, ["tree", String(pid)], { encoding: "utf8" }));
