@@ -313,10 +313,11 @@ impl Console {
         console.0.tasks.spawn(async move {
             // A keyring takes its time to answer. The first screen does not wait for it; agents do, or they would
             // take mail for a seat that has no key.
-            if !is_known && let Some(console) = inner.upgrade() {
-                if let Err(fault) = console.look_for_keys().await {
-                    tracing::warn!(%fault, "it is not known which keys are kept");
-                }
+            if !is_known
+                && let Some(console) = inner.upgrade()
+                && let Err(fault) = console.look_for_keys().await
+            {
+                tracing::warn!(%fault, "it is not known which keys are kept");
             }
             if setup.runs_agents {
                 managed::keep_managed(inner).await;
