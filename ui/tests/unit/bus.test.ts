@@ -127,7 +127,7 @@ describe("how far a broadcast came", () => {
 describe("a broadcast", () => {
   const held = [...messages, ...broadcast(8), message(11)];
   const words = "Count the pallets of the north gate.";
-  const thread = { get_thread: () => ({ messages: broadcast(8), more: false }) };
+  const thread = { get_thread: () => ({ messages: broadcast(8).slice(0, 1), more: false }) };
 
   test("stands once in the tail, with how far it came", async () => {
     await open("#/bus", {}, held);
@@ -159,6 +159,12 @@ describe("a broadcast", () => {
     expect(readers.map((each) => [each.getAttribute("href"), each.getAttribute("aria-current")])).toEqual([["#/bus/all/9", null], ["#/bus/all/10", "true"], ["#/bus/all/8", null]]);
     await fireEvent.click(panel.getByRole("button", { name: "Withdraw" }));
     await waitFor(() => expect(platform.argsOf("withdraw")).toEqual([{ mailbox: "a-loom", message_id: "m-8" }]));
+  });
+
+  test("stands in its thread as it was opened, whichever of its mailboxes the thread tells", async () => {
+    await open("#/bus/all/10", { get_thread: () => ({ messages: [broadcast(8)[0]!, message(11)], more: false }) }, held);
+    const links = within(await screen.findByRole("region", { name: "Thread" })).getAllByRole("link");
+    expect(links.map((each) => [each.getAttribute("href"), each.getAttribute("aria-current")])).toEqual([["#/bus/all/10", "true"], ["#/bus/all/11", null]]);
   });
 
   test.each([[true, "These are 3 of them; there are more."], [false, null]])("says that it has more readers than are listed: %s", (more, words) => {

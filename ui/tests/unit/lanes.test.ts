@@ -104,6 +104,19 @@ describe("a window in time", () => {
     expect(ticks.times.every((time) => time % step === 0)).toBe(true);
     expect(ticks.times.length).toBeGreaterThan(0);
   });
+  test.each([
+    ["set forward", "2026-03-28T12:00:00+01:00", "2026-03-30T12:00:00+02:00", 12, ["28 12", "29 0", "29 12", "30 0", "30 12"]],
+    ["set back", "2026-10-24T12:00:00+02:00", "2026-10-26T12:00:00+01:00", 12, ["24 12", "25 0", "25 12", "26 0", "26 12"]],
+    ["set forward on the way", "2026-03-28T00:00:00+01:00", "2026-03-31T00:00:00+02:00", 24, ["28 0", "29 0", "30 0", "31 0"]],
+  ])("has hours and days of the clock here, also where it is %s", (_, start, end, hours, wanted) => {
+    vi.stubEnv("TZ", "Europe/Berlin");
+    const span = { start: Date.parse(start), end: Date.parse(end) };
+    const apart = Math.floor((hours * HOUR * 1_000) / (span.end - span.start));
+    const { step, times } = ticksOf(span, 1_000, apart);
+    expect(step).toBe(hours * HOUR);
+    expect(times.map((time) => `${new Date(time).getDate()} ${new Date(time).getHours()}`)).toEqual(wanted);
+    vi.unstubAllEnvs();
+  });
   test("tells pixels from times and back", () => {
     const span = { start: at("14:00:00"), end: at("14:08:00") };
     expect(pixelOf(span, 800, at("14:02:00"))).toBe(200);

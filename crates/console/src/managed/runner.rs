@@ -63,10 +63,6 @@ async fn run(inner: Weak<Inner>, tenant: TenantId, agent: AgentId) -> AgentId {
         let Some(console) = inner.upgrade() else {
             return agent;
         };
-        // A turn that the end broke off is followed by no other one.
-        if console.shutdown.is_cancelled() {
-            return agent;
-        }
         let Some(mut changes) = console.agents.changes(agent) else {
             return agent;
         };

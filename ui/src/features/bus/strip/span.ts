@@ -69,8 +69,10 @@ export function ticksOf(span: Span, width: number, apart: number): { step: numbe
   // Hours and days begin where they do here.
   const east = eastOf(span.start);
   const first = Math.ceil((span.start + east) / step) * step - east;
-  const times = Array.from({ length: Math.max(0, Math.floor((span.end - first) / step) + 1) }, (_, index) => first + index * step);
-  return { step, times: step < DAY ? times : times.map((at) => at + east - eastOf(at)) };
+  // One more than there can be: where the clock is set forward on the way, what follows comes sooner.
+  const even = Array.from({ length: Math.max(0, Math.floor((span.end - first) / step) + 2) }, (_, index) => first + index * step);
+  const here = step > HOUR ? even.map((at) => at + east - eastOf(at)) : even;
+  return { step, times: here.filter((at) => at <= span.end) };
 }
 
 /** Where a time stands on so many pixels. */
