@@ -102,7 +102,7 @@ async fn without_anybody_running_a_line_erases_everything_and_says_what_it_left(
 async fn a_folder_that_is_not_there_is_not_made_to_be_erased() {
     let home = Home::new();
     fs::remove_dir_all(home.path()).unwrap_or_default();
-    let refused = home.run(&["erase", "--yes"]).await.with(2).stderr;
+    let refused = home.run(&["erase", "--yes"]).await.with(3).stderr;
     assert!(refused.contains("is not there"), "{refused}");
     assert!(!home.path().exists());
 }

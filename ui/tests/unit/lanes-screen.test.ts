@@ -10,7 +10,7 @@ import type { ListMessages } from "../../src/generated/ListMessages";
 import type { MessageView } from "../../src/generated/MessageView";
 import { RpcError } from "../../src/platform";
 import type { Console } from "../../src/state/console.svelte";
-import { busOf, message, peopled } from "../fixtures/agents";
+import { broadcast, busOf, message, peopled } from "../fixtures/agents";
 import { FakePlatform } from "../fixtures/platform";
 
 configure({ asyncUtilTimeout: 8_000 });
@@ -167,6 +167,12 @@ describe("the lanes", () => {
     await fireEvent.click(screen.getByRole("radio", { name: "Swim lanes" }));
     await fireEvent.click(await (await panel()).findByRole("button", { name: "Open the message" }));
     expect(location.hash).toBe("#/bus/all/1");
+  });
+
+  test("a broadcast is followed in the mailbox in which it was opened, whichever the thread tells", async () => {
+    const cast = broadcast(8, { sent_at: "2026-11-20T14:01:00Z" });
+    await show("#/bus/lanes/10", [...incident(QUIET), ...cast], { get_thread: () => ({ messages: cast.slice(0, 1), more: false }) });
+    await (await panel()).findByText("Count the pallets of the north gate.");
   });
 
   test("one of another day brings its own time into the window", async () => {

@@ -2,8 +2,8 @@
 
 use clap::Args;
 use husting_domain::ids::MessageId;
-use husting_wire::bus::messages::{MessageRef, MessageThread, MessageView};
-use husting_wire::commands::{AcknowledgeMail, DeliverAgain, ReadThread, TakeBack};
+use husting_wire::bus::messages::{ListMessages, MessageRef, MessageView};
+use husting_wire::commands::{AcknowledgeMail, DeliverAgain, FindMessages, TakeBack};
 use husting_wire::errors::{Error, ErrorCode};
 
 use super::message_id;
@@ -13,6 +13,8 @@ use crate::output;
 
 /// Whose mailbox holds what is for the person at the machine.
 const OPERATOR: &str = "operator";
+/// Mailboxes that are read at once.
+const PAGE: u32 = 500;
 
 /// Which message.
 #[derive(Debug, Args)]
@@ -40,12 +42,7 @@ impl Meant {
 
     async fn find(&self, door: &dyn Door) -> Result<(MessageRef, String), Failure> {
         let message_id = self.id;
-        let thread = ask::<ReadThread>(door, MessageThread { message_id }).await?;
-        let copies: Vec<&MessageView> = thread
-            .messages
-            .iter()
-            .filter(|message| message.message_id == message_id)
-            .collect();
+        let copies = copies(door, message_id).await?;
         let copy = one(&copies, self.mailbox.as_deref())?;
         let meant = MessageRef {
             mailbox: copy.mailbox,
@@ -63,10 +60,27 @@ pub(super) async fn read(door: &dyn Door, id: MessageId, json: bool) -> Result<E
     done(&meant, json, "Read.")
 }
 
-fn one<'a>(copies: &[&'a MessageView], mailbox: Option<&str>) -> Result<&'a MessageView, Failure> {
-    let is_theirs =
-        |copy: &&&MessageView| mailbox.is_none_or(|mailbox| copy.to.as_str() == mailbox);
-    let theirs: Vec<&MessageView> = copies.iter().filter(is_theirs).copied().collect();
+/// The message in each mailbox that it is in.
+async fn copies(door: &dyn Door, message_id: MessageId) -> Result<Vec<MessageView>, Failure> {
+    let mut copies: Vec<MessageView> = Vec::new();
+    loop {
+        let asked = ListMessages {
+            message_id: Some(message_id),
+            before: copies.last().map(|last| last.place),
+            limit: Some(PAGE),
+            ..ListMessages::default()
+        };
+        let page = ask::<FindMessages>(door, asked).await?;
+        copies.extend(page.messages);
+        if !page.more {
+            return Ok(copies);
+        }
+    }
+}
+
+fn one<'a>(copies: &'a [MessageView], mailbox: Option<&str>) -> Result<&'a MessageView, Failure> {
+    let is_theirs = |copy: &&MessageView| mailbox.is_none_or(|mailbox| copy.to.as_str() == mailbox);
+    let theirs: Vec<&MessageView> = copies.iter().filter(is_theirs).collect();
     match theirs[..] {
         [one] => Ok(one),
         [] => Err(Error::new(
