@@ -238,14 +238,6 @@ pub trait DiscordReads: Send + Sync + 'static {
         limit: u32,
     ) -> Result<Vec<Inbound>, StoreError>;
 
-    /// A bot's questions that are `Sent` and that no agent is known to have read, newest first.
-    async fn discord_questions_unread(
-        &self,
-        tenant: &TenantId,
-        bot: Snowflake,
-        limit: u32,
-    ) -> Result<Vec<Inbound>, StoreError>;
-
     /// Whether anybody asked something in a channel or thread after a moment.
     async fn discord_asked_since(
         &self,

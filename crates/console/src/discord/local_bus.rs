@@ -5,12 +5,13 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use husting_discord::bus::{Bus, BusError, Identity, Letter, Mail, Peer, Recent, page_before};
+use husting_discord::bus::{
+    Bus, BusError, Fate, Identity, Letter, Mail, Peer, Recent, page_before,
+};
 use husting_domain::agents::AgentStatus;
 use husting_domain::audit::{Action, Entry};
 use husting_domain::ids::{MessageId, TenantId};
 use husting_domain::messages::{Message, MessageState};
-use husting_domain::time::Timestamp;
 use husting_store::{BusWrite, CommitError, Constraint, Unit, Write};
 use husting_wire::bus::calls::{self, Include};
 use husting_wire::bus::results::InboxMessage;
@@ -70,7 +71,15 @@ impl Bus for LocalBus {
             request_id: None,
             idempotency_key: Some(letter.key.clone()),
         };
-        let sent = console.send(&holder, asked).await.map_err(fault)?;
+        let sent = console.send(&holder, asked).await;
+        let sent = sent.map_err(|refused| match refused.code {
+            // The bus's words are for agents.
+            ErrorCode::AgentNotFound => BusError::Refused(format!(
+                "There is no agent called {}: mint one, or have another answer here.",
+                letter.to
+            )),
+            _ => fault(refused),
+        })?;
         Ok(sent.record.id.to_string())
     }
 
@@ -130,16 +139,15 @@ impl Bus for LocalBus {
         Ok(peers.collect())
     }
 
-    async fn taken(&self, ids: &[String]) -> Result<Vec<(String, Timestamp)>, BusError> {
+    async fn fates(&self, ids: &[String]) -> Result<Vec<(String, Fate)>, BusError> {
         let console = self.console()?;
-        let mut taken = Vec::new();
+        let mut fates = Vec::new();
         for id in ids {
             let message = console.0.sent_by_bridge(id).await.map_err(fault)?;
-            if let Some(at) = message.and_then(|message| message.fetched_at) {
-                taken.push((id.clone(), at));
-            }
+            let fate = message.and_then(|message| console.0.fate_of(&message));
+            fates.extend(fate.map(|fate| (id.clone(), fate)));
         }
-        Ok(taken)
+        Ok(fates)
     }
 
     async fn withdraw(&self, id: &str) -> Result<bool, BusError> {
@@ -178,6 +186,23 @@ impl Inner {
             return Ok(None);
         };
         self.store.sent(&TenantId::local(), id).await.outward()
+    }
+
+    fn fate_of(&self, letter: &Message) -> Option<Fate> {
+        if letter.state != MessageState::Parked {
+            return letter.fetched_at.map(Fate::Taken);
+        }
+        let to = &letter.to;
+        Some(Fate::Parked(if self.is_reader_gone(letter.mailbox) {
+            format!(
+                "{to} was revoked, and its mail is parked on the bus. Who has its name now is another."
+            )
+        } else {
+            format!(
+                "{to} was given it {} times without an end, so it is parked on the bus.",
+                letter.deliveries
+            )
+        }))
     }
 
     /// Takes a letter of the bridge's back unless its agent has read it; whether it is taken back.

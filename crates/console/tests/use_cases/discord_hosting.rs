@@ -8,22 +8,26 @@ use futures::{Stream, StreamExt};
 use husting_clock::{Clock as _, ManualClock, SharedClock, SystemClock};
 use husting_console::{Caller, Console, DiscordEndpoints, Door, KeyChoice, Keys, Setup};
 use husting_discord::one_bot::{Holder, OneBot};
-use husting_domain::discord::Snowflake;
+use husting_domain::agents::Name;
+use husting_domain::discord::{Inbound, InboundState, Snowflake};
 use husting_domain::ids::TenantId;
 use husting_store::{SqliteStore, Store, Unit, Write};
 use husting_test_support::discord::{FakeDiscord, Fault, Strike, World};
-use husting_wire::agents::SetPause;
+use husting_wire::agents::{AgentRef, SetPause};
 use husting_wire::bus::messages::{Recipient, WriteMessage};
 use husting_wire::commands::{
-    ChangeDiscord, ForgetBot, HoldBridge, PauseAgents, ReadDiscord, SendMessage, StartBridge,
-    TestDiscord,
+    AskAgain, ChangeDiscord, EndAgent, ForgetBot, HoldBridge, MakeAgent, PauseAgents, ReadDiscord,
+    SendMessage, StartBridge, TestDiscord,
 };
-use husting_wire::discord::{BridgeStand, BridgeState, EditDiscord, PauseBridge, TestBotToken};
+use husting_wire::discord::{
+    BridgeStand, BridgeState, EditDiscord, PauseBridge, QuestionRef, TestBotToken,
+};
 use husting_wire::errors::ErrorCode;
 use husting_wire::events::{Envelope, Event};
 use husting_wire::settings::{EditSettings, Nothing};
 use serde_json::json;
 
+use crate::agents::minted;
 use crate::desk::{Desk, PATIENCE, hand_clock};
 use crate::fragile::{Break, Fragile};
 
@@ -359,6 +363,68 @@ async fn agents_that_are_paused_are_no_trouble_of_the_bus() {
     let on = SetPause { paused: false };
     scene.desk.ask::<PauseAgents>(on).await;
     until(true).await;
+}
+
+#[tokio::test]
+async fn a_question_whose_reader_is_revoked_rests_and_can_be_asked_of_who_comes_after() {
+    let mut world = World::new();
+    let guild = world.guild("Workshop");
+    let hq = world.channel(guild, "hq");
+    let zoe = world.person("zoe");
+    world.join(guild, zoe);
+    let discord = FakeDiscord::start(world).await.unwrap();
+    let home = Arc::new(tempfile::tempdir().unwrap());
+    let store: Arc<dyn Store> = Arc::new(opened(home.path()).await);
+    // By the machine's clock: what became of letters is looked at a few times a second.
+    let (keys, clock) = (Keys::in_memory(), Arc::new(SystemClock));
+    let desk = desk_beside(&discord, home, store.clone(), keys, clock).await;
+    let scene = Scene {
+        desk,
+        discord,
+        clock: hand_clock(),
+    };
+    let bruno = scene.desk.ask::<MakeAgent>(minted("bruno-voice")).await;
+    scene.test(&scene.discord.token()).await;
+    let to_bruno = EditDiscord {
+        default_agent: Some(Name::parse(&bruno.agent.agent_name).unwrap()),
+        ..EditDiscord::default()
+    };
+    scene.desk.ask::<ChangeDiscord>(to_bruno).await;
+    scene.desk.ask::<StartBridge>(Nothing {}).await;
+    scene
+        .until("delivering", |state| *state == BridgeState::Delivering {})
+        .await;
+    let text = format!("<@{}> Why?", scene.discord.bot());
+    scene.discord.say(zoe, hq, &text).unwrap();
+    let bot = Snowflake::new(scene.discord.bot().get()).unwrap();
+    let until = async |is_so: &dyn Fn(&Inbound) -> bool| {
+        let coming = async {
+            loop {
+                let asked = store.discord_questions(&TenantId::local(), bot, 1).await;
+                if let Some(found) = asked.unwrap().into_iter().find(|asked| is_so(asked)) {
+                    return found;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, coming).await.unwrap()
+    };
+    let asked = until(&|asked| asked.state == InboundState::Sent).await;
+    let revoked = AgentRef {
+        agent_id: bruno.agent.id,
+    };
+    scene.desk.ask::<EndAgent>(revoked).await;
+    let rests = until(&|asked| asked.state == InboundState::Parked).await;
+    let why = rests.fault.unwrap();
+    assert!(why.contains("bruno-voice was revoked"), "{why}");
+
+    scene.desk.ask::<MakeAgent>(minted("bruno-voice")).await;
+    let again = QuestionRef {
+        request_id: asked.request,
+    };
+    scene.desk.ask::<AskAgain>(again).await;
+    let anew = until(&|asked| asked.state == InboundState::Sent).await;
+    assert_ne!(anew.bus_id, asked.bus_id, "it is another letter");
 }
 
 /// By the machine's clock, as news are told at a pace.

@@ -293,7 +293,6 @@ through! { DiscordReads {}
         limit: u32,
     ) -> Result<Vec<Inbound>, StoreError>;
     discord_questions_to_ask(tenant: &TenantId, bot: Snowflake, without: &[Name], limit: u32) -> Result<Vec<Inbound>, StoreError>;
-    discord_questions_unread(tenant: &TenantId, bot: Snowflake, limit: u32) -> Result<Vec<Inbound>, StoreError>;
     discord_asked_since(
         tenant: &TenantId,
         bot: Snowflake,

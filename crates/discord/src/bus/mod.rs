@@ -76,6 +76,15 @@ pub struct Peer {
     pub active: bool,
 }
 
+/// What became of a letter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// Its agent took it, then.
+    Taken(Timestamp),
+    /// The bus has put it aside, and gives it to nobody: why, as a sentence.
+    Parked(String),
+}
+
 /// Why the bus did not do something.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BusError {
@@ -158,11 +167,11 @@ pub trait Bus: Send + Sync + 'static {
     /// [`BusError`].
     async fn peers(&self) -> Result<Vec<Peer>, BusError>;
 
-    /// When each of these was taken by its agent, where it was and the bus tells; by the bus's ids.
+    /// What became of each of these letters, where anything did and the bus tells; by the bus's ids.
     ///
     /// # Errors
     /// [`BusError`].
-    async fn taken(&self, _ids: &[String]) -> Result<Vec<(String, Timestamp)>, BusError> {
+    async fn fates(&self, _ids: &[String]) -> Result<Vec<(String, Fate)>, BusError> {
         Ok(Vec::new())
     }
 
@@ -181,7 +190,7 @@ pub trait Bus: Send + Sync + 'static {
         std::future::pending().await
     }
 
-    /// Waits until [`Bus::taken`] may tell something new; for ever where the bus does not tell.
+    /// Waits until [`Bus::fates`] may tell something new; for ever where the bus does not tell.
     async fn moved(&self) {
         std::future::pending().await
     }

@@ -3,9 +3,11 @@
 use husting_discord::bus::Letter;
 use husting_domain::agents::Name;
 use husting_domain::discord::{Inbound, InboundState};
+use husting_domain::ids::TenantId;
+use husting_store::{DiscordWrite, Unit, Write};
 
 use crate::bridged::Bridged;
-use crate::scene::{Scene, id};
+use crate::scene::{Scene, id, in_time};
 
 /// More than are read from the journal at once.
 const MANY: usize = 60;
@@ -79,4 +81,46 @@ async fn a_question_at_which_the_bus_fails_is_parked_after_some_tries() {
     let parked = bridged.until_asked(parked).await;
     assert!(parked.text.contains("poison"));
     assert_eq!(parked.fault.as_deref(), Some("it stumbled"));
+}
+
+#[tokio::test]
+async fn a_question_that_the_bus_puts_aside_rests_under_a_sign_and_is_asked_anew() {
+    let bridged = Bridged::over(Scene::new().await).await;
+    let _running = bridged.live().await;
+    let general = bridged.scene.general;
+    let asked = bridged.ask(general, "one");
+    let letter = bridged.bus.until_sent(1).await.remove(0);
+    let is = |state| move |question: &Inbound| question.state == state;
+    let sent = is(InboundState::Sent);
+    bridged.until_question(letter.request, sent).await;
+    bridged.bus.park(&letter, "loom was revoked.");
+    let rests = is(InboundState::Parked);
+    let rests = bridged.until_question(letter.request, rests).await;
+    assert_eq!(rests.fault.as_deref(), Some("loom was revoked."));
+    let marked = bridged.scene.discord.until(|view| {
+        let marks = &view.message(general, asked)?.reactions;
+        marks.iter().any(|mark| mark.emoji == "⚠️").then_some(())
+    });
+    in_time(marked).await;
+
+    let again = DiscordWrite::Move {
+        request: letter.request,
+        from: InboundState::Parked,
+        to: InboundState::Journalled,
+        fault: None,
+    };
+    let unit = Unit::of(TenantId::local()).write(Write::Discord(again));
+    bridged.store.commit(unit).await.unwrap();
+    // Whatever is heard has the journal looked at.
+    bridged.ask(general, "two");
+    let letters = bridged.bus.until_sent(3).await;
+    let anew: Vec<_> = letters[1..]
+        .iter()
+        .filter(|each| each.request == letter.request)
+        .collect();
+    assert_eq!(anew.len(), 1);
+    assert_ne!(
+        anew[0].key, letter.key,
+        "the bus would give the old one again"
+    );
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use husting_discord::bus::{Bus, BusError, Identity, Letter, Mail, Peer, Recent};
+use husting_discord::bus::{Bus, BusError, Fate, Identity, Letter, Mail, Peer, Recent};
 use husting_domain::time::Timestamp;
 use tokio::sync::{Notify, watch};
 use uuid::Uuid;
@@ -42,7 +42,7 @@ pub struct TestBus {
     turned_away: watch::Sender<(usize, usize)>,
     /// Whether it keeps to itself when it lets them go on.
     is_silent: AtomicBool,
-    taken: Mutex<Vec<(String, Timestamp)>>,
+    fates: Mutex<Vec<(String, Fate)>>,
     took: Notify,
     withdrawn: watch::Sender<Vec<String>>,
 }
@@ -125,8 +125,17 @@ impl TestBus {
     /// The agent takes a letter.
     pub fn take(&self, letter: &Letter) {
         let at = Timestamp::from_micros(1_000_000);
-        let taken = (letter.request.to_string(), at);
-        self.taken.lock().unwrap().push(taken);
+        self.befall(letter, Fate::Taken(at));
+    }
+
+    /// The bus gives a letter to nobody any more.
+    pub fn park(&self, letter: &Letter, why: &str) {
+        self.befall(letter, Fate::Parked(why.to_owned()));
+    }
+
+    fn befall(&self, letter: &Letter, fate: Fate) {
+        let befallen = (letter.key.clone(), fate);
+        self.fates.lock().unwrap().push(befallen);
         self.took.notify_one();
     }
 
@@ -273,15 +282,15 @@ impl Bus for TestBus {
         Ok(vec![connector, peer("loom", true), peer("mason", false)])
     }
 
-    async fn taken(&self, ids: &[String]) -> Result<Vec<(String, Timestamp)>, BusError> {
-        let taken = self.taken.lock().unwrap();
-        let asked = taken.iter().filter(|(id, _)| ids.contains(id));
+    async fn fates(&self, ids: &[String]) -> Result<Vec<(String, Fate)>, BusError> {
+        let fates = self.fates.lock().unwrap();
+        let asked = fates.iter().filter(|(id, _)| ids.contains(id));
         Ok(asked.cloned().collect())
     }
 
     async fn withdraw(&self, id: &str) -> Result<bool, BusError> {
         let is_taken = self
-            .taken
+            .fates
             .lock()
             .unwrap()
             .iter()

@@ -1152,23 +1152,6 @@ pub async fn what_is_to_be_asked_leaves_out_agents_that_cannot_be_asked(store: A
     assert_eq!(to_ask(&["kasra", "loom"], 9).await, []);
 }
 
-pub async fn what_nobody_has_read_is_told_newest_first(store: Arc<dyn Store>) {
-    let sent = |n| question_in(n, InboundState::Sent);
-    let read = Inbound {
-        read_at: Some(at(9)),
-        ..sent(2)
-    };
-    keep(&*store, [sent(1), read, sent(3), question(4)].map(journal)).await;
-    let unread = async |limit| {
-        let found = store
-            .discord_questions_unread(&tenant(), bot(), limit)
-            .await;
-        found.unwrap()
-    };
-    assert_eq!(unread(9).await, [sent(3), sent(1)]);
-    assert_eq!(unread(1).await, [sent(3)]);
-}
-
 pub async fn a_channel_tells_whether_anybody_asked_since(store: Arc<dyn Store>) {
     let asked = question(7);
     let place = Place {

@@ -214,7 +214,6 @@ engines! { file, memory; {
         a_channels_next_reply_is_the_one_that_arrived_first,
         the_newest_questions_of_a_state_come_first,
         what_is_to_be_asked_leaves_out_agents_that_cannot_be_asked,
-        what_nobody_has_read_is_told_newest_first,
         a_channel_tells_whether_anybody_asked_since,
         a_deleted_message_is_noted_once_with_all_that_was_made_of_it,
         who_said_stop_is_known_for_thirty_days,

@@ -37,11 +37,6 @@ pub const TO_ASK: &str = "select * from discord_questions \
        and agent not in (select value from json_each($3)) \
      order by received_at, message_id limit $4";
 
-pub const UNREAD: &str = "select * from discord_questions \
-     where tenant_id = $1 and bot_id = $2 and state = 'sent' and state in ('journalled', 'sent', 'parked', 'held') \
-       and read_at is null \
-     order by received_at desc, message_id desc limit $3";
-
 /// A channel here is the thread where there is one.
 pub const ASKED_SINCE: &str = "select exists (select 1 from discord_questions \
      where tenant_id = $1 and bot_id = $2 and received_at > $4 and coalesce(thread_id, channel_id) = $3)";
@@ -350,17 +345,6 @@ pub async fn to_ask(
     let without: Vec<_> = without.iter().map(Name::as_str).collect();
     let without = json(&without)?;
     let rows = of_bot(TO_ASK, tenant, bot).bind(without).bind(limit);
-    listed(db, rows).await
-}
-
-/// Those on the bus that nobody is known to have read, newest first.
-pub async fn unread(
-    db: &SqlitePool,
-    tenant: &TenantId,
-    bot: Snowflake,
-    limit: u32,
-) -> Result<Vec<Inbound>, StoreError> {
-    let rows = of_bot(UNREAD, tenant, bot).bind(limit);
     listed(db, rows).await
 }
 

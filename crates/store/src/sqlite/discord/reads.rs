@@ -74,15 +74,6 @@ impl DiscordReads for SqliteStore {
         questions::to_ask(&self.connections.readers, tenant, bot, without, limit).await
     }
 
-    async fn discord_questions_unread(
-        &self,
-        tenant: &TenantId,
-        bot: Snowflake,
-        limit: u32,
-    ) -> Result<Vec<Inbound>, StoreError> {
-        questions::unread(&self.connections.readers, tenant, bot, limit).await
-    }
-
     async fn discord_asked_since(
         &self,
         tenant: &TenantId,
