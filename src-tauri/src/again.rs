@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use crate::window::HIDDEN;
+use crate::arguments::HIDDEN;
 
 /// Begins anew with these arguments. Returns where the system refuses.
 pub(crate) fn begin_anew(arguments: &[OsString]) {

@@ -3,6 +3,7 @@
 //! that names Tauri.
 
 mod again;
+mod arguments;
 mod commands;
 mod desk;
 mod display;
@@ -20,7 +21,10 @@ mod single_instance;
 mod tray;
 mod window;
 
+use arguments::Arguments;
+use clap::Parser as _;
 use husting_home::{Home, Logs};
+use opening::Opening;
 use single_instance::{Instance, Start};
 
 pub use display::DisplayError;
@@ -42,19 +46,26 @@ pub enum StartError {
 /// # Errors
 /// [`StartError`] when no window can be opened; nothing was started then.
 pub fn run() -> Result<i32, StartError> {
+    // Wrong ones end the program with a sentence, before there is a window to say it in.
+    let arguments = Arguments::parse();
     #[cfg(target_os = "linux")]
     drawing::choose();
     display::require()?;
-    let log = log();
+    let Arguments { home, hidden } = arguments;
+    let found = Home::find(home.as_deref()).ok();
+    let log = found.as_ref().and_then(log);
     let drain = Drain::default();
     let context = tauri::generate_context!();
-    let is_hidden = window::is_hidden(std::env::args());
-    let claim = Instance::claim(&context.config().identifier, is_hidden, drain.stop());
+    let identifier = &context.config().identifier;
+    let claim = Instance::claim(identifier, found.as_ref(), hidden, drain.stop());
     // A second start ends here, before it has opened anything.
     let Start::First(instance) = claim else {
         return Ok(0);
     };
-    let app = window::build(context, instance, is_hidden, drain.clone())?;
+    let opening = Opening::new(drain.clone(), move || {
+        opening::as_configured(home.as_deref())
+    });
+    let app = window::build(context, instance, opening, hidden, drain.clone())?;
     let code = app.run_return(window::on_event);
     drop(log);
     if let Some(arguments) = drain.begins_anew() {
@@ -64,9 +75,8 @@ pub fn run() -> Result<i32, StartError> {
 }
 
 /// Without a log the window works as well, and says what is wrong with the folder itself.
-fn log() -> Option<Logs> {
-    let home = Home::find(None).ok()?;
-    match Logs::start(&home) {
+fn log(home: &Home) -> Option<Logs> {
+    match Logs::start(home) {
         Ok(logs) => Some(logs),
         Err(error) => {
             eprintln!("husting-desktop: {error}");

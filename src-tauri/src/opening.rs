@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::error::Error as _;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -121,9 +122,9 @@ impl Opening {
     }
 }
 
-/// As `config.toml` and the environment say.
-pub(crate) fn as_configured() -> Result<Start, AskError> {
-    let home = Home::find(None)?;
+/// As `config.toml` and the environment say, in the folder that was named, if one was.
+pub(crate) fn as_configured(home: Option<&Path>) -> Result<Start, AskError> {
+    let home = Home::find(home)?;
     let variable = |name: &str| std::env::var(name).ok();
     let configured = Configured::gather(&home, &BTreeMap::new(), variable)?;
     let listen = configured.given("listen");

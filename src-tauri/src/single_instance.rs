@@ -23,20 +23,27 @@ pub(crate) enum Start {
 #[derive(Default)]
 pub(crate) struct Instance {
     later: Arc<Notify>,
+    #[cfg(not(target_os = "linux"))]
+    name: String,
 }
 
 impl Instance {
     /// Takes the data folder's name until `stop`, or tells the window that has it whether this start `is_hidden`.
-    /// The folder is there; where it is not, all such windows share one name.
+    /// Where the folder cannot be made, all such windows share one name.
     #[cfg(target_os = "linux")]
-    pub(crate) fn claim(identifier: &str, is_hidden: bool, stop: CancellationToken) -> Start {
+    pub(crate) fn claim(
+        identifier: &str,
+        home: Option<&Home>,
+        is_hidden: bool,
+        stop: CancellationToken,
+    ) -> Start {
         use socket::{Claim, Wish};
 
         let wish = match is_hidden {
             true => Wish::Nothing,
             false => Wish::Raise,
         };
-        let name = known_as(identifier);
+        let name = known_as(identifier, home);
         let instance = Self::default();
         match tauri::async_runtime::block_on(socket::claim(&name, wish)) {
             Ok(Claim::Second) => return Start::Second,
@@ -55,25 +62,32 @@ impl Instance {
 
     /// The plugin looks for the window of the folder.
     #[cfg(not(target_os = "linux"))]
-    pub(crate) fn claim(_: &str, _: bool, _: CancellationToken) -> Start {
-        Start::First(Self::default())
+    pub(crate) fn claim(
+        identifier: &str,
+        home: Option<&Home>,
+        _: bool,
+        _: CancellationToken,
+    ) -> Start {
+        Start::First(Self {
+            name: known_as(identifier, home),
+            ..Self::default()
+        })
     }
 
     /// Tells this window of later starts that are to be seen.
     #[cfg(not(target_os = "linux"))]
-    pub(crate) fn plugin(
-        &self,
-        identifier: &str,
-        is_hidden: impl Fn(Vec<String>) -> bool + Send + Sync + 'static,
-    ) -> tauri::plugin::TauriPlugin<tauri::Wry> {
+    pub(crate) fn plugin(&self) -> tauri::plugin::TauriPlugin<tauri::Wry> {
         let later = self.later.clone();
         tauri_plugin_single_instance::Builder::new()
             .callback(move |_, arguments, _| {
-                if !is_hidden(arguments) {
+                if !arguments
+                    .iter()
+                    .any(|argument| argument == crate::arguments::HIDDEN)
+                {
                     later.notify_one();
                 }
             })
-            .dbus_id(known_as(identifier))
+            .dbus_id(self.name.clone())
             .build()
     }
 
@@ -88,8 +102,8 @@ impl Instance {
     }
 }
 
-fn known_as(identifier: &str) -> String {
-    match folder() {
+fn known_as(identifier: &str, home: Option<&Home>) -> String {
+    match home.and_then(folder) {
         Some(folder) => format!("{identifier}.{folder}"),
         None => identifier.to_owned(),
     }
@@ -98,13 +112,13 @@ fn known_as(identifier: &str) -> String {
 /// What tells the data folder from every other, however its path is written; none where it cannot be made, of
 /// which the window tells more.
 #[cfg(unix)]
-fn folder() -> Option<String> {
+fn folder(home: &Home) -> Option<String> {
     use std::os::unix::fs::MetadataExt;
-    let found = std::fs::metadata(Home::find(None).ok()?.path()).ok()?;
+    let found = std::fs::metadata(home.path()).ok()?;
     Some(format!("folder_{}_{}", found.dev(), found.ino()))
 }
 
 #[cfg(not(unix))]
-fn folder() -> Option<String> {
+fn folder(_: &Home) -> Option<String> {
     None
 }

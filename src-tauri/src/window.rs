@@ -9,9 +9,10 @@ use tauri::{
 };
 use tauri_plugin_window_state::StateFlags;
 
+use crate::arguments::HIDDEN;
 use crate::desk::{Closing, Desk};
 use crate::events::Listener;
-use crate::opening::{self, Opening};
+use crate::opening::Opening;
 use crate::single_instance::Instance;
 use crate::tray::Tray;
 use crate::{Drain, again, commands, files, following};
@@ -22,9 +23,6 @@ pub(crate) const QUIT_LIMIT: Duration = Duration::from_secs(5);
 /// The label of the window in `tauri.conf.json` and in its capability.
 const MAIN: &str = "main";
 
-/// Given at a start that shows no window where the tray shows the way to it: at login.
-pub(crate) const HIDDEN: &str = "--hidden";
-
 /// Opens the window, which stays behind the tray where it `is_hidden`.
 ///
 /// # Errors
@@ -32,15 +30,15 @@ pub(crate) const HIDDEN: &str = "--hidden";
 pub(crate) fn build(
     context: Context,
     instance: Instance,
+    opening: Opening,
     is_hidden: bool,
     drain: Drain,
 ) -> tauri::Result<App> {
-    let opening = Opening::new(drain.clone(), opening::as_configured);
     // Beside the window, which takes longer.
     opening.begin();
     let builder = tauri::Builder::default();
     #[cfg(not(target_os = "linux"))]
-    let builder = builder.plugin(instance.plugin(&context.config().identifier, self::is_hidden));
+    let builder = builder.plugin(instance.plugin());
     builder
         .plugin(
             tauri_plugin_window_state::Builder::default()
@@ -156,11 +154,6 @@ fn show_tray(app: &AppHandle) {
         Ok(None) => tracing::info!("the library that draws the tray's icon is not installed"),
         Err(error) => tracing::warn!(%error, "the tray's icon could not be made"),
     }
-}
-
-/// Whether these arguments ask for a start behind the tray.
-pub(crate) fn is_hidden(arguments: impl IntoIterator<Item = String>) -> bool {
-    arguments.into_iter().any(|argument| argument == HIDDEN)
 }
 
 /// Whether the operator looks at a place: `#/hall`, or one below it.

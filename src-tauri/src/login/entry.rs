@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use tauri::{AppHandle, Manager};
 
-use crate::window::HIDDEN;
+use crate::arguments::HIDDEN;
 
 /// Where the plugin writes it.
 pub(super) fn path(app: &AppHandle) -> tauri::Result<PathBuf> {
