@@ -152,9 +152,16 @@ fn with_reason(error: Error, fault: &StoreError) -> Error {
 /// The wallet's refusal with the contract's figures, in micro-dollars.
 #[must_use]
 pub fn credit_exhausted(refused: &CreditExhausted) -> Error {
+    let way = match refused.shortage {
+        // A session's limit is for all its rounds.
+        Shortage::Session { .. } => "Raise that limit.",
+        Shortage::Balance { .. } | Shortage::Holds { .. } => {
+            "Raise the limit, or wait for the reset."
+        }
+    };
     Error::new(
         ErrorCode::CreditExhausted,
-        format!("Nothing was called: {refused}. Raise the limit, or wait for the reset."),
+        format!("Nothing was called: {refused}. {way}"),
     )
     .with(with_holds(
         refused,

@@ -39,7 +39,7 @@ async fn a_round_is_priced_before_anybody_is_asked() {
         "{told}"
     );
     assert!(
-        told.contains("by the price table and typical lengths"),
+        told.contains("by the seats' prices and typical lengths"),
         "{told}"
     );
     assert!(panel.calls().is_empty());

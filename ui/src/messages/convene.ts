@@ -98,7 +98,7 @@ export const convene = {
   badSeconds: `Between ${count(RANGES.panel_deadline_seconds.least)} and ${count(RANGES.panel_deadline_seconds.most)} seconds.`,
   aboutSeconds: (n: number) => `about ${n} s`,
   fromRounds: (n: number) => (n === 1 ? "From 1 round like this." : `From ${n} rounds like this.`),
-  fromTable: "From the price table and typical lengths.",
+  fromTable: "From the seats’ prices and typical lengths.",
   lowered: (tokens: number) => `The limit lowers each answer to ${count(tokens)} tokens.`,
   free: "$0, nothing is held.",
   holds: (sum: string) => `holds ${sum} until it ends`,

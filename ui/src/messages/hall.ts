@@ -30,7 +30,7 @@ export const hall = {
   },
   degraded: {
     lead: "Not every seat was heard on",
-    detail: "The result stands without it, and says so.",
+    detail: "What was answered is kept, and says who is missing.",
     retry: "Retry",
     raise: "Open it to raise its limit",
     read: "Read as it is",

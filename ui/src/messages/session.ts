@@ -337,7 +337,7 @@ export const session = {
     estimating: "Estimating",
     noEstimate: "No estimate now.",
     fromRounds: (n: number) => (n === 1 ? "From 1 round like this." : `From ${n} rounds like this.`),
-    fromTable: "From the price table and typical lengths.",
+    fromTable: "From the seats’ prices and typical lengths.",
     holds: (sum: string) => `The wallet holds ${sum}.`,
     noLimit: "No limit is set.",
     notAffordable: (sum: string, free: string) => `It holds ${sum} while it runs, more than the ${free} that is free.`,

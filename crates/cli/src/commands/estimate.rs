@@ -46,12 +46,15 @@ fn text(view: &EstimateView) -> String {
             seat.model.to_string(),
             dollars(seat.low),
             dollars(seat.high),
-            dollars(seat.hold),
+            match view.affordable {
+                true => dollars(seat.hold),
+                false => "–".to_owned(),
+            },
             fits.to_owned(),
         ]);
     }
     let basis = match view.basis_rounds {
-        0 => "the price table and typical lengths".to_owned(),
+        0 => "the seats' prices and typical lengths".to_owned(),
         rounds => count(rounds.into(), "round"),
     };
     let took = view
@@ -65,15 +68,18 @@ fn text(view: &EstimateView) -> String {
             dollars(free.unwrap_or_default())
         ),
     };
+    let hold = match view.affordable {
+        true => format!("{} is held until the round ends", dollars(view.hold)),
+        false => format!("{} at least would be held", dollars(view.hold)),
+    };
     let lowered = view.lowered_output_tokens.map(|tokens| {
         format!("Answers would be cut to {tokens} tokens, which is what the wallet covers.\n")
     });
     format!(
-        "{table}\nProbably {} to {}{}, by {basis}; {} is held until the round ends.\n{stands}{}",
+        "{table}\nProbably {} to {}{}, by {basis}; {hold}.\n{stands}{}",
         dollars(view.total_low),
         dollars(view.total_high),
         took.unwrap_or_default(),
-        dollars(view.hold),
         lowered.unwrap_or_default(),
     )
 }

@@ -49,7 +49,10 @@ pub enum Failure {
     #[error(transparent)]
     Instance(#[from] husting_home::InstanceError),
     /// The running instance did not answer.
-    #[error("husting runs at {http}, but did not answer: {source}")]
+    #[error(
+        "husting at {http} did not answer, or ended while it was at work; what was on disk is kept, and \
+         `husting session list` shows how rounds stand: {source}"
+    )]
     Unreachable {
         /// Where.
         http: String,

@@ -1,7 +1,7 @@
 //! Clients that are on this machine: their program on the search path, or a file or folder of their
 //! own. Nothing is started or changed by looking.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use husting_domain::clients::Client;
 use husting_wire::wiring::{ClientList, ClientView};
@@ -23,10 +23,9 @@ impl Inner {
 
     fn client_view(&self, client: Client) -> ClientView {
         let program = program(client).and_then(|name| self.surroundings.program_called(name));
-        let own = self
+        let seen = self
             .user_places()
-            .and_then(|places| client.user_file(&places));
-        let seen = own.and_then(traced);
+            .and_then(|places| traced(client.user_file(&places)?, &places.home));
         let text = |path: PathBuf| path.display().to_string();
         ClientView {
             client,
@@ -54,7 +53,7 @@ const fn program(client: Client) -> Option<&'static str> {
 }
 
 /// The client's own file, or the folder that it is in where that is the client's alone.
-fn traced(file: PathBuf) -> Option<PathBuf> {
+fn traced(file: PathBuf, home: &Path) -> Option<PathBuf> {
     if file.is_file() {
         return Some(file);
     }
@@ -62,6 +61,5 @@ fn traced(file: PathBuf) -> Option<PathBuf> {
     let is_own = folder
         .file_name()
         .is_some_and(|name| !matches!(name.to_str(), Some("User" | ".config")));
-    let is_home = folder.join(".config").is_dir() || folder.join(".profile").is_file();
-    (is_own && !is_home && folder.is_dir()).then_some(folder)
+    (is_own && folder != home && folder.is_dir()).then_some(folder)
 }

@@ -60,7 +60,14 @@ fn from_the_question(reading: &Reading<'_>, lines: &Lines) -> Vec<String> {
         .collect();
     let mut blocks = vec![stance(lines.first_stance)];
     if !asked.is_empty() {
-        blocks.push("There is no document, so this rests on the question alone:".to_owned());
+        let why = match reading
+            .reference
+            .is_some_and(|text| !text.trim().is_empty())
+        {
+            true => "The document has no sentence that fixed rules can quote",
+            false => "There is no document",
+        };
+        blocks.push(format!("{why}, so this rests on the question alone:"));
         blocks.extend(asked.into_iter().map(quoted));
     }
     // Every round begins where the one before left off.

@@ -121,8 +121,16 @@ pub async fn stage(home: &Path, file: &Path) -> Result<(), BackupError> {
 /// # Errors
 /// [`OpenError::Restore`].
 pub async fn take_staged(home: &Home, now: Timestamp) -> Result<(), OpenError> {
+    if home.file() != StoreFile::Husting {
+        return Ok(());
+    }
     let staged = staged(home);
-    if home.file() != StoreFile::Husting || !staged.exists() {
+    let leftover = discard(&incoming(home));
+    leftover.map_err(|source| OpenError::Restore {
+        staged: incoming(home),
+        source,
+    })?;
+    if !staged.exists() {
         return Ok(());
     }
     let taken = set_aside(home, now).and_then(|aside| put_in_place(home, &staged).map(|()| aside));
@@ -145,6 +153,11 @@ fn put_in_place(home: &Home, staged: &Path) -> Result<(), BackupError> {
     rename(staged, &present)
 }
 
+/// A backup while it is copied and looked at. One that a kill left is nobody's.
+fn incoming(home: &Home) -> PathBuf {
+    home.database().with_extension("incoming")
+}
+
 /// A backup that waits for the store to be opened next.
 fn staged(home: &Home) -> PathBuf {
     home.database().with_extension("restoring")
@@ -153,7 +166,7 @@ fn staged(home: &Home) -> PathBuf {
 /// A copy of a backup in the folder, sound and known here. It may be large: it is copied beside the async
 /// threads, where others are answered.
 async fn checked_copy(home: &Home, file: &Path) -> Result<PathBuf, BackupError> {
-    let incoming = home.database().with_extension("incoming");
+    let incoming = incoming(home);
     let (from, to) = (file.to_owned(), incoming.clone());
     let taking = spawn_blocking(move || discard(&to).and_then(|()| take_copy(&from, &to)));
     let taken = taking.await;

@@ -2,7 +2,8 @@
 
 use husting_domain::money::{MicroUsd, Price};
 use husting_wire::commands::{AskForModels, FindProviders};
-use husting_wire::models::{OfferedModel, RefreshModels};
+use husting_wire::errors::Error;
+use husting_wire::models::{OfferedModel, OfferedModels, RefreshModels};
 use husting_wire::settings::Nothing;
 use serde::Serialize;
 
@@ -34,22 +35,39 @@ pub(super) async fn refresh(
                 .collect()
         }
     };
-    let mut offers = Vec::new();
+    let (mut offers, mut failed) = (Vec::new(), None);
     for provider in providers {
         let asked = RefreshModels {
             provider: provider.clone(),
         };
-        offers.push(Offer {
-            provider,
-            offered: ask::<AskForModels>(door, asked).await?.offered,
-        });
+        match ask::<AskForModels>(door, asked).await {
+            Ok(OfferedModels { offered }) => offers.push(Offer { provider, offered }),
+            Err(Failure::Console(fault)) => failed = Some(beside(failed, &provider, fault)),
+            Err(fault) => return Err(fault),
+        }
     }
-    if json {
-        output::json(&offers)?
-    } else {
-        output::text(&offered(&offers))?
+    // What the others offer is told all the same.
+    if failed.is_none() || !offers.is_empty() {
+        if json {
+            output::json(&offers)?;
+        } else {
+            output::text(&offered(&offers))?;
+        }
     }
-    Ok(Exit::Done)
+    failed.map_or(Ok(Exit::Done), |fault| Err(fault.into()))
+}
+
+/// A provider's fault, named, behind those of others before it.
+fn beside(before: Option<Error>, provider: &str, fault: Error) -> Error {
+    let before = before.map(|before| before.message + " ");
+    Error {
+        message: format!(
+            "{}{provider}: {}",
+            before.unwrap_or_default(),
+            fault.message
+        ),
+        ..fault
+    }
 }
 
 fn offered(offers: &[Offer]) -> String {

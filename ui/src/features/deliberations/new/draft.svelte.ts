@@ -76,9 +76,9 @@ export class NewDraft {
     return utf8(this.question);
   }
 
-  /** The spending cap in micro-dollars; `null` for none, `undefined` while it cannot be read. */
+  /** The spending cap in micro-dollars; `null` for none, `undefined` while it cannot be read, or is nothing. */
   get spendLimit(): number | null | undefined {
-    return this.spend.trim() === "" ? null : (parseMoney(this.spend) ?? undefined);
+    return this.spend.trim() === "" ? null : parseMoney(this.spend) || undefined;
   }
 
   get outputTokens(): number | null | undefined {
