@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { access, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -121,6 +121,23 @@ test("what was kept running comes back by a second start that is not hidden, wit
   assert.equal(await window.evaluate("return document.hidden"), true, "who begins behind the tray shows nothing");
   await startAgain();
   await seen(true);
+  await window.close();
+});
+
+test("a start that names the data folder goes there, and one that names something else says what may be named", async () => {
+  const window = await openWindow();
+  await window.named("heading", "Hall");
+  const elsewhere = join(tmpdir(), `husting-not-made.${process.pid}`);
+  const start = (/** @type {string[]} */ ...args) => run(BINARY, args, { timeout: 20_000, env: { ...process.env, HUSTING_HOME: elsewhere } });
+  // The window there is open already: this start shows it, and ends.
+  await start("--home", window.home);
+  await assert.rejects(access(elsewhere), "nothing is made where nobody goes");
+  await assert.rejects(start("--hom", window.home), (/** @type {any} */ error) => {
+    assert.equal(error.code, 2);
+    assert.match(error.stderr, /--hom.*--home/s);
+    return true;
+  });
+  await assert.rejects(access(elsewhere));
   await window.close();
 });
 

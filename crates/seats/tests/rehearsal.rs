@@ -362,3 +362,14 @@ async fn a_paced_seat_speaks_by_the_clock() {
     clock.advance(Duration::from_secs(60));
     assert!(speaking.await.unwrap().unwrap().text.starts_with(&said));
 }
+
+#[tokio::test]
+async fn a_document_without_a_sentence_is_not_said_to_be_missing() {
+    for (document, said) in [
+        ("pallet,weight\n1,440\n", "The document has no sentence"),
+        ("", "There is no document"),
+    ] {
+        let answer = say(REHEARSAL_MODELS[0], &ask_about(document, QUESTION, NONCE)).await;
+        assert!(answer.contains(said), "{answer}");
+    }
+}

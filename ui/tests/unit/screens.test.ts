@@ -165,6 +165,8 @@ describe("a new deliberation", () => {
     await fireEvent.input(screen.getByRole("textbox", { name: "Spend at most" }), { target: { value: "much" } });
     const button = screen.getByRole<HTMLButtonElement>("button", { name: "Convene" });
     expect(button.disabled).toBe(true);
+    await fireEvent.input(screen.getByRole("textbox", { name: "Spend at most" }), { target: { value: "0" } });
+    expect(button.disabled, "nothing is no limit").toBe(true);
     await fireEvent.input(screen.getByRole("textbox", { name: "Spend at most" }), { target: { value: "$0.50" } });
     await fireEvent.input(screen.getByRole("textbox", { name: "Answer length" }), { target: { value: "4,096" } });
     await fireEvent.input(screen.getByRole("textbox", { name: "Deadline" }), { target: { value: "90" } });
@@ -782,6 +784,15 @@ test("the wallet says by whom it was spent only where something was", async () =
   await open("#/wallet", new FakePlatform(fresh));
   await screen.findByText("nothing spent yet");
   expect(screen.queryByRole("region", { name: "Spent by" })).toBeNull();
+});
+
+test("what is not listed of who spent is told together", async () => {
+  const rows = [90_000, 40_000, 5_000, 700, 60].map((amount, index) => ({ key: `m-${index}`, label: `Model ${index}`, amount, calls: 1 }));
+  await open("#/wallet", new FakePlatform(snapshot, { wallet: () => ({ ...walletView, by_model: rows }) }));
+  const spent = within(await screen.findByRole("region", { name: "Spent by" }));
+  const others = spent.getByText("2 others").closest("div")!;
+  expect(others.textContent).toContain("$0.0008");
+  expect(spent.queryByText("Model 3")).toBeNull();
 });
 
 test("an address that names no deliberation says so, and leads to the list", async () => {

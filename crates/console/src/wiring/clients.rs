@@ -63,3 +63,21 @@ fn traced(file: PathBuf, home: &Path) -> Option<PathBuf> {
         .is_some_and(|name| !matches!(name.to_str(), Some("User" | ".config")));
     (is_own && folder != home && folder.is_dir()).then_some(folder)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_home_without_a_trace_is_none() {
+        let home = tempfile::tempdir().unwrap();
+        let home = home.path();
+        let (own, deep) = (home.join(".claude.json"), home.join(".cursor/mcp.json"));
+        assert_eq!(traced(own.clone(), home), None);
+        assert_eq!(traced(deep.clone(), home), None);
+        std::fs::create_dir(home.join(".cursor")).unwrap();
+        assert_eq!(traced(deep, home), Some(home.join(".cursor")));
+        std::fs::write(&own, "{}").unwrap();
+        assert_eq!(traced(own.clone(), home), Some(own));
+    }
+}

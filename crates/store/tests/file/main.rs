@@ -538,6 +538,18 @@ async fn a_restore_that_ends_half_done_is_done_by_the_next_start() {
 }
 
 #[tokio::test]
+async fn a_copy_that_a_kill_left_half_made_is_gone_at_the_next_start() {
+    let home = tempfile::tempdir().unwrap();
+    made(home.path(), "1").await;
+    let left = home.path().join("husting.incoming");
+    fs::write(&left, "half of it").unwrap();
+    let store = open(home.path()).await;
+    assert!(!left.exists());
+    assert_eq!(word(&store).await.as_deref(), Some("1"));
+    store.close().await;
+}
+
+#[tokio::test]
 async fn a_restore_that_cannot_begin_is_not_done_by_the_next_start() {
     let folder = tempfile::tempdir().unwrap();
     let (home, copy) = (folder.path().join("home"), folder.path().join("copy.db"));
