@@ -1,17 +1,29 @@
 //! The page of all figures, each under the command that measures it.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::REPETITIONS;
 use crate::figures::{Figure, Goal, Series, median, range, shown};
 use crate::sections::{SECTIONS, Section};
 
-/// Writes the page; a section that was never measured here says so.
+/// Before the machine and the day, behind a table.
+const MEASURED: &str = "Measured on:";
+
+/// Writes the page. What was not measured here keeps the figures that stand there, which name their machine and day.
 pub fn write(figures: &Path, page: &Path) -> anyhow::Result<()> {
+    let before = match fs::read_to_string(page) {
+        Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
+        read => read?,
+    };
     let mut text = head();
     for section in SECTIONS {
-        text += &self::section(section, Figure::read(figures, section.id)?.as_ref());
+        let body = match Figure::read(figures, section.id)? {
+            Some(figure) => table(&figure),
+            None => standing(&before, section).unwrap_or_else(|| "Not measured yet.\n".to_owned()),
+        };
+        text += &self::section(section, &body);
     }
     if let Some(folder) = page.parent() {
         fs::create_dir_all(folder)?;
@@ -32,7 +44,16 @@ fn head() -> String {
     )
 }
 
-fn section(section: &Section, figure: Option<&Figure>) -> String {
+/// The table of a section as the page has it.
+fn standing(page: &str, section: &Section) -> Option<String> {
+    let (_, below) = page.split_once(&format!("\n    {}\n\n", section.command))?;
+    let last = below.find(MEASURED)?;
+    let end = last + below[last..].find('\n')? + 1;
+    let body = &below[..end];
+    (!body.contains("\n## ")).then(|| body.to_owned())
+}
+
+fn section(section: &Section, body: &str) -> String {
     let Section {
         title,
         command,
@@ -40,7 +61,6 @@ fn section(section: &Section, figure: Option<&Figure>) -> String {
         note,
         ..
     } = section;
-    let body = figure.map_or_else(|| "Not measured yet.\n".to_owned(), table);
     let note = if note.is_empty() {
         String::new()
     } else {
@@ -56,7 +76,7 @@ fn table(figure: &Figure) -> String {
         .map(|series| row(figure, series))
         .collect();
     format!(
-        "| | median | range | ratio | goal | |\n|---|---:|---:|---:|---|---|\n{rows}\nMeasured on: {}.\n",
+        "| | median | range | ratio | goal | |\n|---|---:|---:|---:|---|---|\n{rows}\n{MEASURED} {}.\n",
         figure.machine.sentence()
     )
 }
@@ -93,5 +113,31 @@ fn goal(series: &Series) -> String {
         Some(Goal::AtLeast(limit)) => format!("≥ {} {unit}", shown(limit)),
         Some(Goal::Times(limit)) => format!("≤ {limit} × {against}"),
         Some(Goal::Above(limit)) => format!("≤ {against} + {} {unit}", shown(limit)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_measured_here_keeps_its_figures() {
+        let folder = tempfile::tempdir().unwrap();
+        let (figures, page) = (folder.path().join("figures"), folder.path().join("page.md"));
+        fs::create_dir_all(&figures).unwrap();
+        write(&figures, &page).unwrap();
+        let empty = fs::read_to_string(&page).unwrap();
+        assert_eq!(empty.matches("Not measured yet.").count(), SECTIONS.len());
+
+        let table = "| a | 1 ms |\n\nMeasured on: a machine, on a day.\n";
+        let [first, second, ..] = SECTIONS else {
+            panic!("there are sections")
+        };
+        let filled = empty.replacen("Not measured yet.\n", table, 1);
+        fs::write(&page, &filled).unwrap();
+        write(&figures, &page).unwrap();
+        assert_eq!(fs::read_to_string(&page).unwrap(), filled);
+        assert_eq!(standing(&filled, first).as_deref(), Some(table));
+        assert_eq!(standing(&filled, second), None);
     }
 }
