@@ -12,7 +12,7 @@ use husting_domain::agents::Name;
 use husting_domain::discord::{Inbound, InboundState, Snowflake};
 use husting_domain::ids::TenantId;
 use husting_store::{SqliteStore, Store, Unit, Write};
-use husting_test_support::discord::{FakeDiscord, Fault, Strike, World};
+use husting_test_support::discord::{FakeDiscord, Fault, Id, Strike, World};
 use husting_wire::agents::{AgentRef, SetPause};
 use husting_wire::bus::messages::{Recipient, WriteMessage};
 use husting_wire::commands::{
@@ -134,6 +134,16 @@ async fn until_told(
     };
     let told = tokio::time::timeout(PATIENCE, coming).await;
     told.unwrap_or_else(|_| panic!("it is never told to be {what}"));
+}
+
+/// A server with a channel and somebody who writes there.
+fn workshop() -> (World, Id, Id) {
+    let mut world = World::new();
+    let guild = world.guild("Workshop");
+    let hq = world.channel(guild, "hq");
+    let zoe = world.person("zoe");
+    world.join(guild, zoe);
+    (world, hq, zoe)
 }
 
 async fn parts() -> (FakeDiscord, Arc<tempfile::TempDir>, Arc<dyn Store>) {
@@ -318,14 +328,8 @@ async fn a_token_that_a_process_took_with_it_is_lost_until_it_is_given_again() {
 
 #[tokio::test]
 async fn agents_that_are_paused_are_no_trouble_of_the_bus() {
-    let mut world = World::new();
-    let guild = world.guild("Workshop");
-    let hq = world.channel(guild, "hq");
-    let zoe = world.person("zoe");
-    world.join(guild, zoe);
-    let discord = FakeDiscord::start(world).await.unwrap();
-    let home = Arc::new(tempfile::tempdir().unwrap());
-    let store: Arc<dyn Store> = Arc::new(opened(home.path()).await);
+    let (world, hq, zoe) = workshop();
+    let (discord, home, store) = parts_beside(world).await;
     let scene = Scene::open(discord, home, store.clone(), Keys::in_memory()).await;
     scene.test(&scene.discord.token()).await;
     let paused = SetPause { paused: true };
@@ -367,14 +371,8 @@ async fn agents_that_are_paused_are_no_trouble_of_the_bus() {
 
 #[tokio::test]
 async fn a_question_whose_reader_is_revoked_rests_and_can_be_asked_of_who_comes_after() {
-    let mut world = World::new();
-    let guild = world.guild("Workshop");
-    let hq = world.channel(guild, "hq");
-    let zoe = world.person("zoe");
-    world.join(guild, zoe);
-    let discord = FakeDiscord::start(world).await.unwrap();
-    let home = Arc::new(tempfile::tempdir().unwrap());
-    let store: Arc<dyn Store> = Arc::new(opened(home.path()).await);
+    let (world, hq, zoe) = workshop();
+    let (discord, home, store) = parts_beside(world).await;
     // By the machine's clock: what became of letters is looked at a few times a second.
     let (keys, clock) = (Keys::in_memory(), Arc::new(SystemClock));
     let desk = desk_beside(&discord, home, store.clone(), keys, clock).await;

@@ -1,9 +1,7 @@
 import type { MessageView } from "../../../generated/MessageView";
 import type { Console } from "../../../state/console.svelte";
 import { Task } from "../../../state/task.svelte";
-
-/** Most mailboxes of a broadcast that are looked at. */
-const MOST = 500;
+import { copiesOf } from "../copies";
 
 /** The thread of a chosen message, in all mailboxes. */
 export class Thread {
@@ -32,17 +30,13 @@ export class Thread {
     this.task.forget();
   }
 
-  async #copies({ message_id }: MessageView): Promise<MessageView[]> {
-    return (await this.host.call("list_messages", { message_id, limit: MOST })).messages;
-  }
-
   async #read(place: number): Promise<MessageView[]> {
     const { messages } = await this.host.call("list_messages", { before: place + 1, limit: 1 });
     const found = messages.find((each) => each.place === place);
     if (!found) return [];
     const thread = (await this.host.call("get_thread", { message_id: found.message_id })).messages;
     // A broadcast stands there once, and has a lane for each who got it.
-    const inAll = await Promise.all(thread.map((each) => (each.broadcast ? this.#copies(each) : [each])));
+    const inAll = await Promise.all(thread.map((each) => (each.broadcast ? copiesOf(this.host, each).then(({ messages }) => messages) : [each])));
     return inAll.flat().sort((one, other) => one.place - other.place);
   }
 }

@@ -2,9 +2,8 @@ import type { MessageList } from "../../../generated/MessageList";
 import type { MessageView } from "../../../generated/MessageView";
 import type { Console } from "../../../state/console.svelte";
 import { Task } from "../../../state/task.svelte";
+import { copiesOf } from "../copies";
 
-/** Most readers of a broadcast that are told. */
-const MOST = 500;
 const NONE: MessageList = { messages: [], more: false };
 
 /** One message on the screen with its thread and its other readers, read again whenever the bus moves. */
@@ -69,8 +68,8 @@ export class OpenMessage {
     return this.#act("acknowledge");
   }
 
-  async #readersOf({ message_id, broadcast }: MessageView): Promise<MessageList> {
-    return broadcast ? this.host.call("list_messages", { message_id, limit: MOST }) : NONE;
+  async #readersOf(message: MessageView): Promise<MessageList> {
+    return message.broadcast ? copiesOf(this.host, message) : NONE;
   }
 
   async #act(command: "redeliver" | "withdraw" | "acknowledge"): Promise<boolean> {
