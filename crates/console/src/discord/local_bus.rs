@@ -189,20 +189,19 @@ impl Inner {
     }
 
     fn fate_of(&self, letter: &Message) -> Option<Fate> {
-        if letter.state != MessageState::Parked {
-            return letter.fetched_at.map(Fate::Taken);
-        }
         let to = &letter.to;
-        Some(Fate::Parked(if self.is_reader_gone(letter.mailbox) {
-            format!(
+        let why = match letter.state {
+            MessageState::Parked if self.is_reader_gone(letter.mailbox) => format!(
                 "{to} was revoked, and its mail is parked on the bus. Who has its name now is another."
-            )
-        } else {
-            format!(
+            ),
+            MessageState::Parked => format!(
                 "{to} was given it {} times without an end, so it is parked on the bus.",
                 letter.deliveries
-            )
-        }))
+            ),
+            MessageState::Withdrawn => format!("The letter to {to} was taken back on the bus."),
+            _ => return letter.fetched_at.map(Fate::Taken),
+        };
+        Some(Fate::Parked(why))
     }
 
     /// Takes a letter of the bridge's back unless its agent has read it; whether it is taken back.

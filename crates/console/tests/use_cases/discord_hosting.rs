@@ -13,11 +13,11 @@ use husting_domain::discord::{Inbound, InboundState, Snowflake};
 use husting_domain::ids::TenantId;
 use husting_store::{SqliteStore, Store, Unit, Write};
 use husting_test_support::discord::{FakeDiscord, Fault, Id, Strike, World};
-use husting_wire::agents::{AgentRef, SetPause};
-use husting_wire::bus::messages::{Recipient, WriteMessage};
+use husting_wire::agents::{AgentRef, MintedAgent, SetPause};
+use husting_wire::bus::messages::{MessageRef, Recipient, WriteMessage};
 use husting_wire::commands::{
     AskAgain, ChangeDiscord, EndAgent, ForgetBot, HoldBridge, MakeAgent, PauseAgents, ReadDiscord,
-    SendMessage, StartBridge, TestDiscord,
+    SendMessage, StartBridge, TakeBack, TestDiscord,
 };
 use husting_wire::discord::{
     BridgeStand, BridgeState, EditDiscord, PauseBridge, QuestionRef, TestBotToken,
@@ -369,60 +369,97 @@ async fn agents_that_are_paused_are_no_trouble_of_the_bus() {
     until(true).await;
 }
 
-#[tokio::test]
-async fn a_question_whose_reader_is_revoked_rests_and_can_be_asked_of_who_comes_after() {
-    let (world, hq, zoe) = workshop();
-    let (discord, home, store) = parts_beside(world).await;
-    // By the machine's clock: what became of letters is looked at a few times a second.
-    let (keys, clock) = (Keys::in_memory(), Arc::new(SystemClock));
-    let desk = desk_beside(&discord, home, store.clone(), keys, clock).await;
-    let scene = Scene {
-        desk,
-        discord,
-        clock: hand_clock(),
-    };
-    let bruno = scene.desk.ask::<MakeAgent>(minted("bruno-voice")).await;
-    scene.test(&scene.discord.token()).await;
-    let to_bruno = EditDiscord {
-        default_agent: Some(Name::parse(&bruno.agent.agent_name).unwrap()),
-        ..EditDiscord::default()
-    };
-    scene.desk.ask::<ChangeDiscord>(to_bruno).await;
-    scene.desk.ask::<StartBridge>(Nothing {}).await;
-    scene
-        .until("delivering", |state| *state == BridgeState::Delivering {})
-        .await;
-    let text = format!("<@{}> Why?", scene.discord.bot());
-    scene.discord.say(zoe, hq, &text).unwrap();
-    let bot = Snowflake::new(scene.discord.bot().get()).unwrap();
-    let until = async |is_so: &dyn Fn(&Inbound) -> bool| {
+/// A question of Discord's that waits for an agent, by the machine's clock: what became of letters is looked
+/// at a few times a second.
+struct Asked {
+    scene: Scene,
+    store: Arc<dyn Store>,
+    agent: MintedAgent,
+}
+
+impl Asked {
+    async fn of(name: &str) -> Self {
+        let (world, hq, zoe) = workshop();
+        let (discord, home, store) = parts_beside(world).await;
+        let (keys, clock) = (Keys::in_memory(), Arc::new(SystemClock));
+        let desk = desk_beside(&discord, home, store.clone(), keys, clock).await;
+        let scene = Scene {
+            desk,
+            discord,
+            clock: hand_clock(),
+        };
+        let agent = scene.desk.ask::<MakeAgent>(minted(name)).await;
+        scene.test(&scene.discord.token()).await;
+        let to_agent = EditDiscord {
+            default_agent: Some(Name::parse(&agent.agent.agent_name).unwrap()),
+            ..EditDiscord::default()
+        };
+        scene.desk.ask::<ChangeDiscord>(to_agent).await;
+        scene.desk.ask::<StartBridge>(Nothing {}).await;
+        scene
+            .until("delivering", |state| *state == BridgeState::Delivering {})
+            .await;
+        let text = format!("<@{}> Why?", scene.discord.bot());
+        scene.discord.say(zoe, hq, &text).unwrap();
+        Self {
+            scene,
+            store,
+            agent,
+        }
+    }
+
+    /// The question, once it is in this state.
+    async fn until(&self, state: InboundState) -> Inbound {
+        let bot = Snowflake::new(self.scene.discord.bot().get()).unwrap();
         let coming = async {
             loop {
-                let asked = store.discord_questions(&TenantId::local(), bot, 1).await;
-                if let Some(found) = asked.unwrap().into_iter().find(|asked| is_so(asked)) {
+                let asked = self
+                    .store
+                    .discord_questions(&TenantId::local(), bot, 1)
+                    .await;
+                let found = asked.unwrap().pop();
+                if let Some(found) = found.filter(|asked| asked.state == state) {
                     return found;
                 }
                 tokio::task::yield_now().await;
             }
         };
         tokio::time::timeout(PATIENCE, coming).await.unwrap()
-    };
-    let asked = until(&|asked| asked.state == InboundState::Sent).await;
+    }
+}
+
+#[tokio::test]
+async fn a_question_whose_reader_is_revoked_rests_and_can_be_asked_of_who_comes_after() {
+    let it = Asked::of("bruno-voice").await;
+    let desk = &it.scene.desk;
+    let asked = it.until(InboundState::Sent).await;
     let revoked = AgentRef {
-        agent_id: bruno.agent.id,
+        agent_id: it.agent.agent.id,
     };
-    scene.desk.ask::<EndAgent>(revoked).await;
-    let rests = until(&|asked| asked.state == InboundState::Parked).await;
-    let why = rests.fault.unwrap();
+    desk.ask::<EndAgent>(revoked).await;
+    let why = it.until(InboundState::Parked).await.fault.unwrap();
     assert!(why.contains("bruno-voice was revoked"), "{why}");
 
-    scene.desk.ask::<MakeAgent>(minted("bruno-voice")).await;
+    desk.ask::<MakeAgent>(minted("bruno-voice")).await;
     let again = QuestionRef {
         request_id: asked.request,
     };
-    scene.desk.ask::<AskAgain>(again).await;
-    let anew = until(&|asked| asked.state == InboundState::Sent).await;
+    desk.ask::<AskAgain>(again).await;
+    let anew = it.until(InboundState::Sent).await;
     assert_ne!(anew.bus_id, asked.bus_id, "it is another letter");
+}
+
+#[tokio::test]
+async fn a_question_whose_letter_the_operator_takes_back_rests_and_says_so() {
+    let it = Asked::of("bruno-voice").await;
+    let asked = it.until(InboundState::Sent).await;
+    let letter = MessageRef {
+        mailbox: Some(it.agent.agent.id),
+        message_id: asked.bus_id.unwrap().parse().unwrap(),
+    };
+    it.scene.desk.ask::<TakeBack>(letter).await;
+    let why = it.until(InboundState::Parked).await.fault.unwrap();
+    assert_eq!(why, "The letter to bruno-voice was taken back on the bus.");
 }
 
 /// By the machine's clock, as news are told at a pace.

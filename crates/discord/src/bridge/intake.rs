@@ -339,12 +339,17 @@ impl Shared {
         let Some(bus_id) = &question.bus_id else {
             return false;
         };
+        self.taking_back.begin(bus_id);
         let taken_back = self.parties.bus.withdraw(bus_id).await;
         // Its agent reads it then, as with a bus that takes nothing back.
-        taken_back.unwrap_or_else(|fault| {
+        let is_taken_back = taken_back.unwrap_or_else(|fault| {
             tracing::warn!(%fault, "a question was not taken back");
             false
-        })
+        });
+        if !is_taken_back {
+            self.taking_back.fail(bus_id);
+        }
+        is_taken_back
     }
 
     async fn question_made_of(

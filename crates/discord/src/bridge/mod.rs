@@ -46,6 +46,7 @@ mod reins;
 mod showing;
 mod shown;
 mod steering;
+mod taking_back;
 mod voices;
 
 use std::sync::Arc;
@@ -142,6 +143,7 @@ struct Shared {
     gap: Gap,
     /// Rung when a question is on the bus, or answered.
     asked_or_answered: Notify,
+    taking_back: taking_back::TakingBack,
     /// Where marks cannot be put.
     mark_bars: bars::Bars,
     voices: voices::Voices,
@@ -183,6 +185,7 @@ pub async fn run(
         bus_trouble: reports.bus,
         rejected: CancellationToken::new(),
         asked_or_answered: Notify::new(),
+        taking_back: taking_back::TakingBack::default(),
         mark_bars: bars::Bars::default(),
         voices: voices::Voices::default(),
         interactions,

@@ -40,6 +40,7 @@ pub async fn keep_reading(shared: Arc<Shared>, stop: CancellationToken) {
 impl Shared {
     async fn note_fates(&self) -> Result<(), BusStepError> {
         let (tenant, store) = (&self.options.tenant, &self.parties.store);
+        let taking_back = self.taking_back.all();
         let asked = store
             .discord_newest_questions_in(tenant, self.bot(), InboundState::Sent, MOST)
             .await?;
@@ -47,6 +48,7 @@ impl Shared {
             .iter()
             .filter_map(|question| question.bus_id.clone())
             .collect();
+        self.taking_back.forget(&taking_back, ids.iter());
         if ids.is_empty() {
             return Ok(());
         }
@@ -58,6 +60,8 @@ impl Shared {
             match fate {
                 Fate::Taken(_) if question.read_at.is_some() => {}
                 Fate::Taken(at) => self.note_read(question, at).await?,
+                // The journal has it in a moment.
+                Fate::Parked(_) if self.taking_back.is_meant(&id) => {}
                 Fate::Parked(why) => self.let_rest(question, why).await?,
             }
         }

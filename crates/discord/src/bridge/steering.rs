@@ -13,10 +13,24 @@ use super::faults::DiscordStepError;
 use crate::interactions::{Button, Occasion, Verb, hidden, round_form, steering_form, updated};
 use crate::panels::{PanelClaim, PanelRefusal, PanelState, brief};
 
+/// Whether a panel can be steered by who pressed its button.
+enum Steerable {
+    /// As it stands.
+    Now(Box<Steered>),
+    /// It cannot: what they are told.
+    Not(String),
+}
+
 /// A panel that can be steered, as it stands.
 struct Steered {
     panel: DiscordPanel,
     state: PanelState,
+}
+
+impl Steerable {
+    fn not(why: impl Into<String>) -> Self {
+        Self::Not(why.into())
+    }
 }
 
 impl Shared {
@@ -27,9 +41,9 @@ impl Shared {
         button: Button,
     ) -> Result<Value, DiscordStepError> {
         Ok(match self.steered(occasion, button).await? {
-            Err(why) => hidden(&why),
-            Ok(_) if button.verb == Verb::Next => round_form(button),
-            Ok(steered) => steering_form(button, steered.state.claims.len()),
+            Steerable::Not(why) => hidden(&why),
+            Steerable::Now(_) if button.verb == Verb::Next => round_form(button),
+            Steerable::Now(steered) => steering_form(button, steered.state.claims.len()),
         })
     }
 
@@ -41,8 +55,8 @@ impl Shared {
         (claim, words): (&str, &str),
     ) -> Result<Value, DiscordStepError> {
         let steered = match self.steered(occasion, button).await? {
-            Err(why) => return Ok(hidden(&why)),
-            Ok(steered) => steered,
+            Steerable::Not(why) => return Ok(hidden(&why)),
+            Steerable::Now(steered) => steered,
         };
         let write = match button.verb {
             Verb::Next => PanelWrite::Advance {
@@ -88,35 +102,35 @@ impl Shared {
         &self,
         occasion: &Occasion,
         button: Button,
-    ) -> Result<Result<Steered, String>, DiscordStepError> {
+    ) -> Result<Steerable, DiscordStepError> {
         let stands_here = |panel: &DiscordPanel| {
             let here = occasion.place.posted_to();
             panel.shown_in() == here && panel.message.is_some_and(|id| Some(id) == occasion.message)
         };
         let Some(panel) = self.panel_by(button).await?.filter(stands_here) else {
-            return Ok(Err("Nothing is known of this panel any more.".to_owned()));
+            return Ok(Steerable::not("Nothing is known of this panel any more."));
         };
         if !occasion.may_write {
             let why = "You may read here, and not write, so you cannot steer the panel.";
-            return Ok(Err(why.to_owned()));
+            return Ok(Steerable::not(why));
         }
         if self.reins.manner().is_paused {
-            return Ok(Err("The bridge is paused by its operator.".to_owned()));
+            return Ok(Steerable::not("The bridge is paused by its operator."));
         }
         let (Some(panels), Some(session)) = (&self.parties.panels, panel.session) else {
-            return Ok(Err("A panel needs the Husting app.".to_owned()));
+            return Ok(Steerable::not("A panel needs the Husting app."));
         };
         let state = match panels.state(session).await {
             Ok(state) => state,
-            Err(PanelRefusal::Final(why)) => return Ok(Err(why)),
+            Err(PanelRefusal::Final(why)) => return Ok(Steerable::not(why)),
             Err(PanelRefusal::Later(why)) => {
                 tracing::info!(%why, panel = %panel.id, "a panel cannot be steered now");
                 let words = "Husting cannot look at the panel now. Try again in a moment.";
-                return Ok(Err(words.to_owned()));
+                return Ok(Steerable::not(words));
             }
         };
         if panel.round != button.round {
-            return Ok(Err(begun(button)));
+            return Ok(Steerable::not(begun(button)));
         }
         // The message may show the end of the round a moment before the journal has it.
         if panel.stage == PanelStage::Running && state.is_over(panel.round) {
@@ -128,9 +142,9 @@ impl Shared {
             };
             self.keep_if_still_so([DiscordWrite::Panel(rests)]).await?;
         } else if panel.stage != PanelStage::Resting {
-            return Ok(Err(begun(button)));
+            return Ok(Steerable::not(begun(button)));
         }
-        Ok(Ok(Steered { panel, state }))
+        Ok(Steerable::Now(Box::new(Steered { panel, state })))
     }
 
     async fn panel_by(&self, button: Button) -> Result<Option<DiscordPanel>, StoreError> {

@@ -81,7 +81,7 @@ pub struct Peer {
 pub enum Fate {
     /// Its agent took it, then.
     Taken(Timestamp),
-    /// The bus has put it aside, and gives it to nobody: why, as a sentence.
+    /// The bus has put it aside, or somebody took it back there, and it is given to nobody: why, as a sentence.
     Parked(String),
 }
 

@@ -13,15 +13,17 @@ pub(super) struct Frame {
     pub(super) d: Value,
 }
 
-/// What is said in a line that is none.
-const FORM: &str = "a frame is written as {\"op\":0,\"t\":\"MESSAGE_CREATE\",\"d\":{…}}";
+/// A line that is no frame.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}; a frame is written as {{\"op\":0,\"t\":\"MESSAGE_CREATE\",\"d\":{{…}}}}")]
+pub(super) struct NoFrame(#[from] serde_json::Error);
 
-pub(super) fn frame(line: &[u8]) -> Result<Frame, String> {
-    serde_json::from_slice(line).map_err(|fault| format!("{fault}; {FORM}"))
+pub(super) fn frame(line: &[u8]) -> Result<Frame, NoFrame> {
+    Ok(serde_json::from_slice(line)?)
 }
 
 /// The message of a frame. What Discord always sends, and a person leaves out, is as in a plain message.
-pub(super) fn message(data: Value) -> Result<Message, String> {
+pub(super) fn message(data: Value) -> serde_json::Result<Message> {
     let mut whole = json!({
         "type": 0, "content": "", "timestamp": "1970-01-01T00:00:00.000000+00:00",
         "edited_timestamp": null, "tts": false, "mention_everyone": false, "mentions": [],
@@ -34,7 +36,7 @@ pub(super) fn message(data: Value) -> Result<Message, String> {
         lay(&mut of, mentioned.take());
         *mentioned = of;
     }
-    serde_json::from_value(whole).map_err(|fault| fault.to_string())
+    serde_json::from_value(whole)
 }
 
 fn user() -> Value {

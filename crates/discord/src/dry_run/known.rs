@@ -42,7 +42,7 @@ impl<'s> Known<'s> {
         ids: &mut impl FnMut() -> RequestId,
     ) -> Step {
         let (event, message_id, outcome) = match frame::frame(line) {
-            Err(fault) => (None, None, Outcome::Fault { fault }),
+            Err(fault) => (None, None, fault_of(&fault)),
             Ok(frame) => {
                 let event = frame.t.clone();
                 let about = event
@@ -81,7 +81,7 @@ impl<'s> Known<'s> {
     fn created(&mut self, data: Value, now: Timestamp, request: RequestId) -> Outcome {
         let message = match frame::message(data) {
             Ok(message) => message,
-            Err(fault) => return Outcome::Fault { fault },
+            Err(fault) => return fault_of(&fault),
         };
         let written_in = Snowflake::new(message.channel_id.get()).ok();
         let parent = written_in.and_then(|id| self.parents.get(&id).copied());
@@ -178,6 +178,12 @@ impl<'s> Known<'s> {
         let count = known.len();
         self.parents.extend(known);
         note(&format!("threads known from it: {count}"))
+    }
+}
+
+fn fault_of(fault: &dyn std::error::Error) -> Outcome {
+    Outcome::Fault {
+        fault: fault.to_string(),
     }
 }
 

@@ -44,6 +44,10 @@ pub struct TestBus {
     is_silent: AtomicBool,
     fates: Mutex<Vec<(String, Fate)>>,
     took: Notify,
+    /// How often it was asked what became of letters.
+    looks: watch::Sender<usize>,
+    /// Whether it keeps its answer to those who take a letter back.
+    holds_withdrawals: watch::Sender<bool>,
     withdrawn: watch::Sender<Vec<String>>,
 }
 
@@ -137,6 +141,24 @@ impl TestBus {
         let befallen = (letter.key.clone(), fate);
         self.fates.lock().unwrap().push(befallen);
         self.took.notify_one();
+    }
+
+    /// While it holds them, it has done what was asked of it and told what became of the letter, and whoever
+    /// took it back is not answered.
+    pub fn hold_withdrawals(&self, holds: bool) {
+        self.holds_withdrawals.send_replace(holds);
+    }
+
+    /// Until it was asked twice more what became of letters: the second time from its beginning.
+    pub async fn until_looked_at(&self) {
+        let mut looks = self.looks.subscribe();
+        let before = *looks.borrow();
+        for more in 1..=2 {
+            self.took.notify_one();
+            in_time(looks.wait_for(|looks| *looks >= before + more))
+                .await
+                .unwrap();
+        }
     }
 
     /// The letters that were taken back, once there are so many.
@@ -283,9 +305,13 @@ impl Bus for TestBus {
     }
 
     async fn fates(&self, ids: &[String]) -> Result<Vec<(String, Fate)>, BusError> {
-        let fates = self.fates.lock().unwrap();
-        let asked = fates.iter().filter(|(id, _)| ids.contains(id));
-        Ok(asked.cloned().collect())
+        let told = {
+            let fates = self.fates.lock().unwrap();
+            let asked = fates.iter().filter(|(id, _)| ids.contains(id));
+            asked.cloned().collect()
+        };
+        self.looks.send_modify(|looks| *looks += 1);
+        Ok(told)
     }
 
     async fn withdraw(&self, id: &str) -> Result<bool, BusError> {
@@ -296,9 +322,14 @@ impl Bus for TestBus {
             .iter()
             .any(|(each, _)| each == id);
         if !is_taken {
+            let back = (id.to_owned(), Fate::Parked("taken back".to_owned()));
+            self.fates.lock().unwrap().push(back);
             let id = id.to_owned();
             self.withdrawn.send_modify(|withdrawn| withdrawn.push(id));
+            self.took.notify_one();
         }
+        let mut holds = self.holds_withdrawals.subscribe();
+        holds.wait_for(|holds| !holds).await.unwrap();
         Ok(!is_taken)
     }
 

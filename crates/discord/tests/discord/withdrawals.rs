@@ -55,6 +55,25 @@ async fn a_question_that_is_on_the_bus_is_taken_back_with_its_message() {
 }
 
 #[tokio::test]
+async fn what_the_bus_tells_of_a_letter_that_the_bridge_takes_back_itself_is_no_news() {
+    let bridged = Bridged::over(Scene::new().await).await;
+    let _running = bridged.live().await;
+    let (scene, general) = (&bridged.scene, bridged.scene.general);
+    let message = bridged.ask(general, "one");
+    let letter = bridged.bus.until_sent(1).await.remove(0);
+    let is = |state| move |question: &Inbound| question.state == state;
+    let sent = is(InboundState::Sent);
+    bridged.until_question(letter.request, sent).await;
+    bridged.bus.hold_withdrawals(true);
+    scene.discord.delete(scene.alice, general, message).unwrap();
+    bridged.bus.until_withdrawn(1).await;
+    bridged.bus.until_looked_at().await;
+    bridged.bus.hold_withdrawals(false);
+    let withdrawn = is(InboundState::Withdrawn);
+    bridged.until_question(letter.request, withdrawn).await;
+}
+
+#[tokio::test]
 async fn a_question_that_is_deleted_on_its_way_to_the_bus_is_taken_back_behind_it() {
     let bridged = Bridged::over(Scene::new().await).await;
     let _running = bridged.live().await;
