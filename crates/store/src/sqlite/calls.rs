@@ -149,26 +149,25 @@ pub async fn finish(
     touched(change.execute(db).await, NOUN)
 }
 
+/// The progress of their rounds tells how long they were: it becomes another version.
+pub const FORGET_DRAFTS_LENGTHS: &str = "update rounds set progress_version = progress_version + 1 where (tenant_id, round_id) in \
+         (select tenant_id, round_id from calls \
+          where state = 'error' and ended_at < $1 and text <> '')";
+
+pub const FORGET_DRAFTS: &str =
+    "update calls set text = '' where state = 'error' and ended_at < $1 and text <> ''";
+
 pub async fn forget_partial_texts(
     db: &mut SqliteConnection,
     before: Timestamp,
 ) -> Result<(), CommitError> {
-    // The progress of their rounds tells how long they were: it becomes another version.
-    sqlx::query(
-        "update rounds set progress_version = progress_version + 1 where (tenant_id, round_id) in \
-             (select tenant_id, round_id from calls where state = 'error' and ended_at < $1 and text <> '')",
-    )
-    .bind(before.as_micros())
-    .execute(&mut *db)
-    .await
-    .explain(NOUN)?;
-    sqlx::query(
-        "update calls set text = '' where state = 'error' and ended_at < $1 and text <> ''",
-    )
-    .bind(before.as_micros())
-    .execute(db)
-    .await
-    .explain(NOUN)?;
+    for statement in [FORGET_DRAFTS_LENGTHS, FORGET_DRAFTS] {
+        sqlx::query(statement)
+            .bind(before.as_micros())
+            .execute(&mut *db)
+            .await
+            .explain(NOUN)?;
+    }
     Ok(())
 }
 

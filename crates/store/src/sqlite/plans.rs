@@ -10,8 +10,8 @@ use super::discord::{
     stops,
 };
 use super::{
-    audit, dispatches, endings, histogram, leases, mailboxes, messages, notes, places, posts,
-    retention, run_writes, runs, schema, search, tails,
+    audit, calls, dispatches, endings, histogram, leases, mailboxes, messages, notes, places,
+    posts, retention, run_writes, runs, schema, search, tails,
 };
 
 async fn empty() -> SqlitePool {
@@ -180,6 +180,15 @@ async fn statements_of_the_bridge_look_up_what_they_need() {
         (panels::FORGET_ROUNDS, "discord_panel_rounds_by_time"),
     ] {
         looks_up(&db, sql, index).await;
+    }
+}
+
+/// They run at each start, before anything else may be written.
+#[tokio::test]
+async fn words_of_failed_calls_are_found_without_a_look_at_every_call() {
+    let db = empty().await;
+    for sql in [calls::FORGET_DRAFTS_LENGTHS, calls::FORGET_DRAFTS] {
+        looks_up(&db, sql, "calls_failed_drafts").await;
     }
 }
 
