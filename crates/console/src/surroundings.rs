@@ -2,7 +2,7 @@
 //! starts are given. Read once by the shell and passed in, so that tests have surroundings of their own.
 
 use std::ffi::{OsStr, OsString};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use husting_launch::CommandLine;
 
@@ -83,11 +83,23 @@ impl Surroundings {
         };
         path.is_absolute().then_some(path)
     }
+
+    /// A path as people write it, which [`Surroundings::path`] reads: `~/` for their home.
+    #[must_use]
+    pub fn written(&self, path: &Path) -> String {
+        let home = self.home();
+        match home.and_then(|home| path.strip_prefix(home).ok().map(Path::to_owned)) {
+            Some(rest) => Path::new("~").join(rest).display().to_string(),
+            None => path.display().to_string(),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+
+    use rstest::rstest;
 
     use super::*;
 
@@ -100,6 +112,20 @@ mod tests {
             program: None,
             usual_url: None,
         }
+    }
+
+    #[rstest]
+    #[case::at_home("/home/ana/.claude.json", "~/.claude.json")]
+    #[case::elsewhere("/srv/agent/.mcp.json", "/srv/agent/.mcp.json")]
+    #[case::of_somebody_with_a_longer_name(
+        "/home/anabel/.claude.json",
+        "/home/anabel/.claude.json"
+    )]
+    fn a_path_is_written_as_it_is_read(#[case] path: &str, #[case] written: &str) {
+        let here = of(&[("HOME", "/home/ana")]);
+        assert_eq!(here.written(Path::new(path)), written);
+        assert_eq!(here.path(written), Some(path.into()));
+        assert_eq!(of(&[]).written(Path::new(path)), path);
     }
 
     #[test]

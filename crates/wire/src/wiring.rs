@@ -74,7 +74,7 @@ pub struct WiringView {
     pub format: WiringFormat,
     /// The file in a project's folder, relative to it.
     pub project_file: Option<String>,
-    /// The file that holds for this user, on this machine.
+    /// The file that holds for this user, on this machine; below their home it begins with `~/`.
     pub user_file: Option<String>,
     /// The file that was asked about.
     #[serde(default, skip_serializing_if = "Option::is_none")]

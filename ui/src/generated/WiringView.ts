@@ -32,7 +32,7 @@ format: WiringFormat,
  */
 project_file: string | null, 
 /**
- * The file that holds for this user, on this machine.
+ * The file that holds for this user, on this machine; below their home it begins with `~/`.
  */
 user_file: string | null, 
 /**

@@ -71,11 +71,10 @@ impl Inner {
             }
             None => None,
         };
-        let shown = |path: PathBuf| path.display().to_string();
         let user_file = self
             .user_places()
             .and_then(|places| client.user_file(&places))
-            .map(|file| self.profile(of, client, file));
+            .map(|file| self.surroundings.written(&self.profile(of, client, file)));
         Ok(WiringView {
             client,
             title: client.title().to_owned(),
@@ -83,7 +82,7 @@ impl Inner {
             text,
             format: format(client.format()),
             project_file: client.project_file().map(|path| path.display().to_string()),
-            user_file: user_file.map(shown),
+            user_file,
             target,
         })
     }
