@@ -2,6 +2,8 @@ import { count } from "../format/numbers";
 import { RANGES } from "../generated/ranges";
 import { apart } from "./apart";
 
+const badFigure = "Write dollars such as 0.50 or 1,000, with a point before the cents.";
+
 /** Words of the form that convenes a panel. */
 export const convene = {
   title: "New deliberation",
@@ -93,7 +95,8 @@ export const convene = {
   deadline: "Deadline",
   deadlineMeaning: "each phase, in seconds",
   deadlineOwn: "seat’s own",
-  badFigure: "Write dollars such as 0.50 or 1,000, with a point before the cents.",
+  badFigure,
+  badCap: { unreadable: badFigure, nothing: "With a cap of 0 nobody could answer. Leave it empty for no cap." },
   badTokens: `Between ${count(RANGES.panel_max_output_tokens.least)} and ${count(RANGES.panel_max_output_tokens.most)}.`,
   badSeconds: `Between ${count(RANGES.panel_deadline_seconds.least)} and ${count(RANGES.panel_deadline_seconds.most)} seconds.`,
   aboutSeconds: (n: number) => `about ${n} s`,

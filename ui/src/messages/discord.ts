@@ -190,6 +190,7 @@ export const discord = {
     heard: "Heard",
     sent: "On the bus",
     read: "Read",
+    beforeAnswer: "before its answer",
     answered: "Answered",
     deleted: "Deleted by its author",
     notYet: "not yet",

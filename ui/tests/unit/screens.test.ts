@@ -165,8 +165,10 @@ describe("a new deliberation", () => {
     await fireEvent.input(screen.getByRole("textbox", { name: "Spend at most" }), { target: { value: "much" } });
     const button = screen.getByRole<HTMLButtonElement>("button", { name: "Convene" });
     expect(button.disabled).toBe(true);
+    screen.getByText(/^Write dollars/);
     await fireEvent.input(screen.getByRole("textbox", { name: "Spend at most" }), { target: { value: "0" } });
     expect(button.disabled, "nothing is no limit").toBe(true);
+    screen.getByText(/^With a cap of 0/);
     await fireEvent.input(screen.getByRole("textbox", { name: "Spend at most" }), { target: { value: "$0.50" } });
     await fireEvent.input(screen.getByRole("textbox", { name: "Answer length" }), { target: { value: "4,096" } });
     await fireEvent.input(screen.getByRole("textbox", { name: "Deadline" }), { target: { value: "90" } });

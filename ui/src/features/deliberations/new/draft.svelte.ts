@@ -81,6 +81,12 @@ export class NewDraft {
     return this.spend.trim() === "" ? null : parseMoney(this.spend) || undefined;
   }
 
+  /** What is wrong with the cap as it is typed. */
+  get spendFault(): "unreadable" | "nothing" | null {
+    if (this.spendLimit !== undefined) return null;
+    return parseMoney(this.spend) === null ? "unreadable" : "nothing";
+  }
+
   get outputTokens(): number | null | undefined {
     return whole(this.tokens, RANGES.panel_max_output_tokens);
   }
