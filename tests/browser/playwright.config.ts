@@ -20,7 +20,7 @@ export default defineConfig({
   testDir: ".",
   projects: [
     { name: "test", testMatch: "*.spec.ts" },
-    { name: "screenshots", testMatch: "screenshots.ts" },
+    { name: "screenshots", testMatch: "screenshots/*.shots.ts" },
     { name: "gallery", testMatch: "gallery/gallery.ts" },
   ],
   outputDir: "../../.dev/browser",

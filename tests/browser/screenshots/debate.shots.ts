@@ -1,37 +1,32 @@
-// The pictures in docs/images, taken of a debate that was written for them: ./dev screenshots
+// The pictures of deliberations, taken of a debate that was written for them: ./dev screenshots
 
-import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
 import type { Page } from "@playwright/test";
 
-import { ConsolePage } from "../pages/console.ts";
-import { MapPage } from "../pages/map.ts";
-import { KeysPage } from "../pages/keyring.ts";
-import { selectWords } from "../pages/pointer.ts";
-import { RecapPage } from "../pages/recap.ts";
-import { FIRST, QUESTION, SECOND, STEERING } from "./fixtures/event-store.ts";
-import { BEFORE, NEXT, NEXT_DOCUMENT } from "./fixtures/others.ts";
-import { QUESTION as FAILING, PRICING } from "./fixtures/pricing.ts";
-import { FIRST_RECAP, SECOND_RECAP, SYNTHESIS } from "./fixtures/recaps.ts";
-import { SEATS } from "./harness/panel.ts";
-import { smaller } from "./harness/png.ts";
-import { answering, letters, react, writing } from "./harness/staging.ts";
-import { expect, test } from "./harness/test.ts";
-import { PICTURES, SMALL, THEMES, WINDOW, type Picture } from "./pictures.ts";
+import { ConsolePage } from "../../pages/console.ts";
+import { MapPage } from "../../pages/map.ts";
+import { KeysPage } from "../../pages/keyring.ts";
+import { selectWords } from "../../pages/pointer.ts";
+import { RecapPage } from "../../pages/recap.ts";
+import { FIRST, QUESTION, SECOND, STEERING } from "../fixtures/event-store.ts";
+import { BEFORE, NEXT, NEXT_DOCUMENT } from "../fixtures/others.ts";
+import { QUESTION as FAILING, PRICING } from "../fixtures/pricing.ts";
+import { FIRST_RECAP, SECOND_RECAP, SYNTHESIS } from "../fixtures/recaps.ts";
+import { SEATS } from "../harness/panel.ts";
+import { answering, letters, react, writing } from "../harness/staging.ts";
+import { expect, test } from "../harness/test.ts";
+import { Album } from "./album.ts";
+import { OF_A_DEBATE, SMALL, WINDOW } from "./pictures.ts";
 
-const IMAGES = fileURLToPath(new URL("../../docs/images/", import.meta.url));
-const REFERENCE = fileURLToPath(new URL("../fixtures/reference-event-store.md", import.meta.url));
-const MOST_BYTES = 250_000;
+const REFERENCE = fileURLToPath(new URL("../../fixtures/reference-event-store.md", import.meta.url));
 
 test.use({ limit: "1.50" });
 
-/** What was taken. */
-const taken = new Set<string>();
-
-test("pictures", async ({ page, panel, husting }) => {
+test("pictures of a debate", async ({ page, panel, husting }) => {
   test.setTimeout(300_000);
   const console = new ConsolePage(page);
+  const album = new Album(page, OF_A_DEBATE);
 
   await test.step("what was there before", async () => {
     for (const { question, title } of BEFORE) {
@@ -80,7 +75,7 @@ test("pictures", async ({ page, panel, husting }) => {
   await test.step("live", async () => {
     await expect(session.column(SEATS.larch.name)).toContainText("Answered", { timeout: 40_000 });
     await expect(session.words(SEATS.alder.name)).toContainText("I would put that in");
-    await pictures(page, "live");
+    await album.take("live");
     await react(panel, SECOND, await letters(session));
     await session.mapped();
   });
@@ -89,13 +84,13 @@ test("pictures", async ({ page, panel, husting }) => {
     await steer(page, session, "A transactional outbox", "4", "Treat this as the criterion.");
     await steer(page, session, "One commit beats", "1", "");
     await session.prompt.fill("Write the rule as one sentence that the next team can hold us to.");
-    await pictures(page, "claims", async () => {
+    await album.take("claims", async () => {
       await session.facts.click();
       await selectWords(row(session, "Change streams hand"), "you end up running Debezium or polling");
     });
     await session.facts.click();
     await page.setViewportSize(SMALL);
-    await pictures(page, "claims-900x600");
+    await album.take("claims-900x600");
     await page.setViewportSize(WINDOW);
   });
 
@@ -105,10 +100,10 @@ test("pictures", async ({ page, panel, husting }) => {
     await map.node("A transactional outbox").focus();
     await page.keyboard.press("Enter");
     await expect(map.positions).toBeVisible();
-    await pictures(page, "map");
+    await album.take("map");
     await session.tab("Moved").click();
     await expect(page.getByRole("table", { name: /^Who changed their mind/ })).toBeVisible();
-    await pictures(page, "moved");
+    await album.take("moved");
     await session.tab("Claims").click();
   });
 
@@ -119,7 +114,7 @@ test("pictures", async ({ page, panel, husting }) => {
     await recap.writeSynthesis.click();
     await recap.cascade.getByRole("button", { name: "Write it" }).click();
     await expect(recap.synthesis).toContainText(SYNTHESIS.tldr);
-    await pictures(page, "recap");
+    await album.take("recap");
     await session.tab("Claims").click();
   });
 
@@ -127,20 +122,20 @@ test("pictures", async ({ page, panel, husting }) => {
     await row(session, "Change streams hand").getByText("Change streams hand").click();
     await page.getByRole("button", { name: /not verified/ }).click();
     await expect(session.markedWords.first()).toBeVisible();
-    await pictures(page, "answers");
+    await album.take("answers");
     await session.tab("Cost").click();
-    await pictures(page, "cost");
+    await album.take("cost");
     await page.getByRole("navigation", { name: "Places" }).getByRole("link", { name: "Pricing model" }).click();
     await session.tab("Live").click();
     await page.getByRole("button", { name: /words$/ }).click();
-    await pictures(page, "failed-seat");
+    await album.take("failed-seat");
   });
 
   await test.step("wallet and settings", async () => {
     await console.goto("wallet");
     await expect(page.getByRole("table", { name: "Ledger" })).toContainText("round 2");
     await expect(page.getByText("Balances equal")).toBeVisible();
-    await pictures(page, "wallet");
+    await album.take("wallet");
     await husting.cli("models", "add", "spruce", "--provider", "northwind", "--name", "Spruce 70B", "--context", "128000");
     await husting.cli("models", "add", "hazel", "--provider", "fjord", "--name", "Hazel 1", "--context", "200000");
     await husting.cli("models", "price", "hazel", "--in", "0.80", "--out", "4");
@@ -148,12 +143,12 @@ test("pictures", async ({ page, panel, husting }) => {
     for (const provider of ["fjord", "northwind"]) await husting.cli("provider", "test", provider);
     await console.goto("settings/providers");
     await expect(page.getByText("answered in").nth(1)).toBeVisible();
-    await pictures(page, "settings");
+    await album.take("settings");
     await husting.cli("key", "create", "--name", "night run", "--daily-rounds", "12");
     await console.goto("settings/keys");
     const keys = new KeysPage(page);
     await keys.make("laptop");
-    await pictures(page, "keys");
+    await album.take("keys");
     await keys.once.getByRole("button", { name: "Close" }).click();
     await keys.once.getByRole("button", { name: "Close anyway" }).click();
   });
@@ -166,7 +161,7 @@ test("pictures", async ({ page, panel, husting }) => {
     await page.getByRole("textbox", { name: "Spend at most" }).fill("0.50");
     await console.question.focus();
     await expect(page.getByRole("complementary", { name: "Panel" })).toContainText(/holds \$/);
-    await pictures(page, "new");
+    await album.take("new");
   });
 
   await test.step("hall, while a round runs", async () => {
@@ -176,45 +171,29 @@ test("pictures", async ({ page, panel, husting }) => {
     await expect(session.words(SEATS.rowan.name)).toContainText("forty a second");
     await console.goto("hall");
     await expect(page.getByRole("region", { name: "Running" })).toContainText(/0:0[3-9]/);
-    await pictures(page, "hall");
+    await album.take("hall");
   });
-  expect([...taken].toSorted(), "every picture").toEqual(Object.keys(PICTURES).toSorted());
+  album.close();
 });
 
 /** Gives the session on the screen a short name. */
-async function rename(page: Page, husting: import("./harness/husting.ts").Husting, title: string): Promise<void> {
+async function rename(page: Page, husting: import("../harness/husting.ts").Husting, title: string): Promise<void> {
   const [, id] = /deliberations\/([^/]+)/.exec(page.url()) ?? [];
   await husting.cli("session", "rename", id ?? "", title);
   await expect(page.getByRole("heading", { name: title, level: 1 })).toBeVisible();
 }
 
 /** A claim's row by its first words. */
-function row(session: import("../pages/session.ts").SessionPage, words: string) {
+function row(session: import("../../pages/session.ts").SessionPage, words: string) {
   return session.claims.filter({ hasText: words }).first();
 }
 
 /** Takes a claim into the tray with a comment. */
-async function steer(page: Page, session: import("../pages/session.ts").SessionPage, words: string, stance: string, comment: string): Promise<void> {
+async function steer(page: Page, session: import("../../pages/session.ts").SessionPage, words: string, stance: string, comment: string): Promise<void> {
   const before = await session.snippets.count();
   await row(session, words).focus();
   await page.keyboard.press(stance);
   await expect(session.snippets).toHaveCount(before + 1);
   await session.snippets.last().getByRole("textbox").fill(comment);
   await session.facts.click();
-}
-
-/** Takes a picture in each theme. `before` is done again for each. */
-async function pictures(page: Page, name: Picture, before?: () => Promise<void>): Promise<void> {
-  taken.add(name);
-  await mkdir(IMAGES, { recursive: true });
-  for (const theme of THEMES) {
-    await page.emulateMedia({ colorScheme: theme });
-    await expect(page.locator("html")).toHaveAttribute("data-theme", theme);
-    await before?.();
-    await page.evaluate(() => document.fonts.ready);
-    const path = `${IMAGES}${name}-${theme}.png`;
-    const picture = smaller(await page.screenshot());
-    expect(picture.length, `bytes of ${name}, ${theme}`).toBeLessThanOrEqual(MOST_BYTES);
-    await writeFile(path, picture);
-  }
 }

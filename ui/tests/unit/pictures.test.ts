@@ -5,7 +5,7 @@ import { dirname, join, normalize } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
-import { PICTURES, THEMES, type Picture } from "../../../tests/browser/pictures";
+import { PICTURES, THEMES, type Picture } from "../../../tests/browser/screenshots/pictures";
 
 const ROOT = join(import.meta.dirname, "../../..");
 const IMAGES = "docs/images";
