@@ -1,6 +1,6 @@
 //! Events out: numbered in one place, so that every watcher sees the same order and can see a gap.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::stream::{self, BoxStream, StreamExt};
 use husting_wire::events::{EVENT_VERSION, Envelope, Event};
@@ -13,7 +13,8 @@ const BEHIND: usize = 4_096;
 pub struct Hub {
     // One lock around counting and sending keeps numbers and order the same.
     newest: Mutex<u64>,
-    sender: broadcast::Sender<Envelope>,
+    // Room is made at once for as many as a watcher may fall behind: of the pointers alone.
+    sender: broadcast::Sender<Arc<Envelope>>,
 }
 
 impl Default for Hub {
@@ -32,11 +33,11 @@ impl Hub {
         *newest += 1;
         // Nobody watching is no fault.
         self.sender
-            .send(Envelope {
+            .send(Arc::new(Envelope {
                 version: EVENT_VERSION,
                 seq: *newest,
                 event,
-            })
+            }))
             .ok();
     }
 
@@ -64,7 +65,7 @@ impl Hub {
         };
         let rest = stream::unfold(receiver, async |mut receiver| {
             let envelope = receiver.recv().await.ok()?;
-            Some((envelope, receiver))
+            Some((Arc::unwrap_or_clone(envelope), receiver))
         });
         stream::once(async { hello }).chain(rest).boxed()
     }

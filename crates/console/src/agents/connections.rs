@@ -195,7 +195,7 @@ mod tests {
         let connections = Connections::default();
         let owner = Owner {
             agent: AgentId(uuid::Uuid::nil()),
-            touched: Touched::default(),
+            touched: Touched::told_to(std::sync::Arc::default()),
         };
         let open = |ended| connections.open(owner.clone(), Kept::Stream, None, ended);
         let token = CancellationToken::new();

@@ -16,7 +16,6 @@ use super::Touched;
 use super::connections::{Connections, Counts, Kept, Owner};
 
 /// The picture of the store's agents.
-#[derive(Default)]
 pub(crate) struct LiveAgents {
     state: Mutex<State>,
     /// Who called, opened or closed something.
@@ -104,8 +103,8 @@ impl LiveAgents {
         now: Timestamp,
     ) -> Self {
         let registry = Self {
+            state: Mutex::default(),
             touched: touched.clone(),
-            ..Self::default()
         };
         {
             let mut state = registry.lock();

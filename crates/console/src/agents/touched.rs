@@ -15,10 +15,9 @@ use crate::hub::Hub;
 const BETWEEN_MILLIS: i64 = 1_000;
 
 /// Agents of whom there is something to tell; none as long as nobody watches.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Touched(Arc<Moved>);
 
-#[derive(Default)]
 struct Moved {
     hub: Arc<Hub>,
     agents: Mutex<BTreeSet<AgentId>>,
@@ -29,7 +28,8 @@ impl Touched {
     pub fn told_to(hub: Arc<Hub>) -> Self {
         Self(Arc::new(Moved {
             hub,
-            ..Moved::default()
+            agents: Mutex::default(),
+            news: Notify::default(),
         }))
     }
 
