@@ -184,6 +184,7 @@ export const agents = {
     token: "Its token: the next call is refused",
     connections: (n: number) => (n === 1 ? "1 stream or wait, closed at once" : `${count(n)} streams and waits, closed at once`),
     mail: (n: number) => (n === 1 ? "1 unread message, parked" : `${count(n)} unread messages, parked`),
+    held: (n: number, more: boolean) => (n === 1 && !more ? "1 message that it has and did not acknowledge, parked" : `${count(n)}${more ? " or more" : ""} messages that it has and did not acknowledge, parked`),
     squads: (names: string) => `Its place in ${names}`,
     runs: (n: number) => (n === 1 ? "Its program, asked to stop, killed after 5 s" : `${count(n)} programs of it, asked to stop, killed after 5 s`),
   },

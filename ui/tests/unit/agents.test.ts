@@ -13,7 +13,7 @@ import { RpcError } from "../../src/platform";
 import { m } from "../../src/messages";
 import { Agents } from "../../src/state/agents.svelte";
 import { livenessOf } from "../../src/state/liveness";
-import { agent, agentPage, agents, denial, minted, peopled, RAW_TOKEN, receipt } from "../fixtures/agents";
+import { agent, agentPage, agents, denial, message, minted, peopled, RAW_TOKEN, receipt } from "../fixtures/agents";
 import { bridged, setup, view } from "../fixtures/discord";
 import { FakePlatform } from "../fixtures/platform";
 import { run } from "../fixtures/runs";
@@ -410,6 +410,21 @@ describe("an agent's page", () => {
     const told = within(await screen.findByRole("dialog", { name: "Kill receipt" }));
     told.getByText("Nothing was open, and no message waited.");
     expect(told.queryByRole("listitem")).toBeNull();
+  });
+
+  test.each([
+    { more: false, told: "2 messages that it has and did not acknowledge, parked" },
+    { more: true, told: "2 or more messages that it has and did not acknowledge, parked" },
+  ])("names for a revoke the mail that the agent has in hand, its own alone (more: $more)", async ({ more, told }) => {
+    const leased = [message(3, { mailbox: "a-loom" }), message(2, { mailbox: "a-archivist" }), message(1, { mailbox: "a-loom" })];
+    const platform = await open("#/agents/a-loom", {
+      get_agent: () => agentPage({ agent: loom }),
+      list_messages: ({ states }) => (states?.includes("leased") ? { messages: leased, more } : { messages: [], more: false }),
+    });
+    await fireEvent.click(await screen.findByRole("button", { name: "Revoke…" }));
+    const sheet = within(await screen.findByRole("dialog", { name: "Revoke loom?" }));
+    await sheet.findByText(told);
+    expect(platform.argsOf("list_messages")).toContainEqual({ agent_id: "a-loom", states: ["leased"] });
   });
 
   test("names for a revoke what it leaves behind: its clients’ files, and where Discord asks it", async () => {
