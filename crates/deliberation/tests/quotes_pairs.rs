@@ -192,3 +192,34 @@ fn a_snapped_quote_keeps_its_alteration() {
         ]
     );
 }
+
+/// Whatever stands between the halves of a word and is not seen as a space.
+#[test]
+fn half_a_word_is_never_believed() {
+    for unable in [
+        "unable",
+        "un\u{ad}able",
+        "un\u{200b}able",
+        "un\u{2060}able",
+        "un`able`",
+        "**un**able",
+        "un**able**",
+        "un*able*",
+        "*un*able",
+        "~~un~~able",
+    ] {
+        let answer = format!("The carrier is {unable} to ship on Friday before noon.");
+        let sources = [Source {
+            seat: 0,
+            text: &answer,
+        }];
+        for quote in [
+            "able",
+            "able to ship on Friday",
+            "**able** to ship on Friday",
+        ] {
+            let verdict = verify(quote, 0, &sources);
+            assert_eq!(verdict.found, None, "{quote:?} of {unable:?}: {verdict:?}");
+        }
+    }
+}

@@ -30,13 +30,16 @@ pub(crate) fn widened(text: &str, passage: Range<usize>) -> Range<usize> {
 }
 
 fn splits_word(text: &str, at: usize) -> bool {
+    if let Some((before, after)) = around_marks(text, at) {
+        return splits_letters(before, after);
+    }
     let mut before = text[..at].chars().rev();
     let mut after = text[at..].chars();
     let (Some(left), Some(right)) = (before.next(), after.next()) else {
         return false;
     };
     match (is_word(left), is_word(right)) {
-        (true, true) => splits_letters(text, at, left, right),
+        (true, true) => splits_letters(&text[..at], &text[at..]),
         (true, false) => {
             joins(left, right, after.next().filter(|c| is_word(*c)))
                 || (left.is_numeric() && is_number_suffix(right))
@@ -49,13 +52,35 @@ fn splits_word(text: &str, at: usize) -> bool {
     }
 }
 
-fn splits_letters(text: &str, at: usize, left: char, right: char) -> bool {
+/// Nobody writes more on one side of a place; so that a long run of them stays cheap.
+const MOST_MARKS: usize = 8;
+
+/// Marks of emphasis that a place lies in or beside, where letters stand at both sides of them: they are
+/// seen as one word ("**un**able"), and multiplication is cut as little. What stands before the marks, and
+/// what behind.
+fn around_marks(text: &str, at: usize) -> Option<(&str, &str)> {
+    let is_mark = |byte: &&u8| b"*~".contains(byte);
+    let bytes = text.as_bytes();
+    let (before, after) = bytes.split_at(at);
+    let left = before.iter().rev().take(MOST_MARKS).take_while(is_mark);
+    let right = after.iter().take(MOST_MARKS).take_while(is_mark);
+    let (left, right) = (left.count(), right.count());
+    let (before, after) = (&text[..at - left], &text[at + right..]);
+    let are_inside = before.ends_with(is_word) && after.starts_with(is_word);
+    (left + right > 0 && are_inside).then_some((before, after))
+}
+
+/// Whether two stretches that letters end and begin are one word where they meet.
+fn splits_letters(before: &str, after: &str) -> bool {
+    let (Some(left), Some(right)) = (before.chars().next_back(), after.chars().next()) else {
+        return false;
+    };
     let numeral = |c: char| c.is_numeric() || is_han_numeral(c);
     if numeral(left) && numeral(right) || is_katakana(left) && is_katakana(right) {
         return true;
     }
     if is_unspaced(left) || is_unspaced(right) {
-        return splits_negation(&text[..at], &text[at..]);
+        return splits_negation(before, after);
     }
     // "Postgres에" is a name and its particle; within one script it is one word.
     is_hangul(left) == is_hangul(right)
@@ -133,6 +158,10 @@ mod tests {
             "“[b]”",
             "b, [c.] d",
             "用[Postgres]存储",
+            "is **[able]** now",
+            "**[able] to**",
+            "这是**[重要]**的",
+            "2 * [3]",
             "[Postgres]에",
             "系统[可靠]。",
         ] {
@@ -144,6 +173,13 @@ mod tests {
     fn passages_through_words_are_not() {
         for text in [
             "un[able]",
+            "**un**[able]",
+            "un**[able]**",
+            "un*[*able]",
+            "[un]***able*",
+            "~~un~~[able]",
+            "2*[3]",
+            "这**不**[可靠]",
             "non-[blocking]",
             "[is]n't",
             "[is]n’t",
