@@ -117,6 +117,8 @@ pub enum BusWrite {
         mailbox: Mailbox,
         /// Which.
         message: MessageId,
+        /// Only if it waits and was never given to its recipient.
+        only_unseen: bool,
         /// When.
         at: Timestamp,
     },

@@ -36,7 +36,7 @@ export const wallet = {
   changedBy: (kind: string | null, sum: string, changes = 1) =>
     `${changes > 1 ? `${count(changes)} changes,` : ((kind && wallet.kind[kind]) ?? wallet.added)} ${sum.startsWith("−") || sum === "$0" ? sum : `+${sum}`}`,
   spentBy: "Spent by",
-  by: { model: "Model", purpose: "Purpose", session: "Session", agent: "Agent", others: (n: number) => (n === 1 ? "1 other" : `${count(n)} others`) },
+  by: { model: "Model", purpose: "Purpose", session: "Session", agent: "Agent", others: (n: number) => `${count(n)} others` },
   purpose: { respond: "respond", react: "react", recap: "recap", synthesis: "synthesis", managed_agent: "managed agent" } as Record<string, string>,
   ledger: "Ledger",
   balanced: (time: string) => `Balances equal the sum of entries, checked at ${time}`,

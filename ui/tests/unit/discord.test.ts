@@ -401,15 +401,18 @@ describe("the bridge at work", () => {
   });
 
   test.each([
-    { name: "answered before it was seen that it was read", part: { state: "answered", answered_at: "2026-11-20T14:31:00Z" }, read: "before its answer" },
-    { name: "let go by a STOP", part: { state: "answered", answered_at: "2026-11-20T14:31:00Z", stopped: true }, read: "not yet" },
-    { name: "on the bus", part: { state: "sent" }, read: "not yet" },
-  ] as const)("a question that was $name", async ({ part, read }) => {
+    { name: "answered before it was seen that it was read", part: { state: "answered", answered_at: "2026-11-20T14:31:00Z" }, read: "before its answer", answered: true },
+    { name: "let go by a STOP", part: { state: "answered", answered_at: "2026-11-20T14:31:00Z", stopped: true }, read: "not yet", answered: false },
+    { name: "on the bus", part: { state: "sent" }, read: "not yet", answered: false },
+  ] as const)("a question that was $name", async ({ part, read, answered }) => {
     await open("#/discord/life/q-1", { trace_question: () => ({ question: question("q-1", part), followed_by: [] }) });
     const life = within(await screen.findByRole("complementary", { name: "Life of the message" }));
     const row = (await life.findByText("Read")).closest("li")!;
     expect(row.textContent).toBe(`Read${read}`);
     expect(row.classList.contains("is")).toBe(read !== "not yet");
+    const last = life.getByText("Answered").closest("li")!;
+    expect(last.classList.contains("is")).toBe(answered);
+    expect(last.textContent!.endsWith("not yet")).toBe(!answered);
   });
 
   test("an id that nobody knows says so", async () => {

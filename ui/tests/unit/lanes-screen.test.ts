@@ -171,8 +171,10 @@ describe("the lanes", () => {
 
   test("a broadcast is followed in the mailbox in which it was opened, whichever the thread tells", async () => {
     const cast = broadcast(8, { sent_at: "2026-11-20T14:01:00Z" });
-    await show("#/bus/lanes/10", [...incident(QUIET), ...cast], { get_thread: () => ({ messages: cast.slice(0, 1), more: false }) });
+    const platform = await show("#/bus/lanes/10", [...incident(QUIET), ...cast], { get_thread: () => ({ messages: cast.slice(0, 1), more: false }) });
     await (await panel()).findByText("Count the pallets of the north gate.");
+    const [{ message_id } = message(0)] = cast;
+    expect(platform.argsOf("list_messages").filter((asked) => asked.message_id), "its copies, all of them").toContainEqual({ message_id, limit: 500 });
   });
 
   test("one of another day brings its own time into the window", async () => {

@@ -108,6 +108,8 @@ describe("a window in time", () => {
     ["set forward", "2026-03-28T12:00:00+01:00", "2026-03-30T12:00:00+02:00", 12, ["28 12", "29 0", "29 12", "30 0", "30 12"]],
     ["set back", "2026-10-24T12:00:00+02:00", "2026-10-26T12:00:00+01:00", 12, ["24 12", "25 0", "25 12", "26 0", "26 12"]],
     ["set forward on the way", "2026-03-28T00:00:00+01:00", "2026-03-31T00:00:00+02:00", 24, ["28 0", "29 0", "30 0", "31 0"]],
+    ["set forward within hours", "2026-03-29T00:00:00+01:00", "2026-03-29T06:00:00+02:00", 1, ["29 0", "29 1", "29 3", "29 4", "29 5", "29 6"]],
+    ["set forward behind a start that is none of them", "2026-03-29T01:30:00+01:00", "2026-03-29T09:00:00+02:00", 2, ["29 4", "29 6", "29 8"]],
   ])("has hours and days of the clock here, also where it is %s", (_, start, end, hours, wanted) => {
     vi.stubEnv("TZ", "Europe/Berlin");
     const span = { start: Date.parse(start), end: Date.parse(end) };

@@ -170,6 +170,7 @@ describe("a new deliberation", () => {
     expect(button.disabled, "nothing is no limit").toBe(true);
     screen.getByText(/^With a cap of 0/);
     await fireEvent.input(screen.getByRole("textbox", { name: "Spend at most" }), { target: { value: "$0.50" } });
+    expect(screen.queryByText(/^Write dollars|^With a cap of 0/)).toBeNull();
     await fireEvent.input(screen.getByRole("textbox", { name: "Answer length" }), { target: { value: "4,096" } });
     await fireEvent.input(screen.getByRole("textbox", { name: "Deadline" }), { target: { value: "90" } });
     await fireEvent.click(screen.getByRole("switch", { name: "Blind" }));
@@ -795,6 +796,10 @@ test("what is not listed of who spent is told together", async () => {
   const others = spent.getByText("2 others").closest("div")!;
   expect(others.textContent).toContain("$0.0008");
   expect(spent.queryByText("Model 3")).toBeNull();
+  cleanup();
+  await open("#/wallet", new FakePlatform(snapshot, { wallet: () => ({ ...walletView, by_model: rows.slice(0, 4) }) }));
+  await within(await screen.findByRole("region", { name: "Spent by" })).findByText("Model 3");
+  expect(screen.queryByText(/other/)).toBeNull();
 });
 
 test("an address that names no deliberation says so, and leads to the list", async () => {

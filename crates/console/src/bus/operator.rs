@@ -114,8 +114,8 @@ impl Inner {
         if found.is_empty() {
             return Err(Error::not_found("message"));
         }
-        let is_full = found.len() == MOST as usize;
-        let more = is_full && nearest(MOST + 1).await?.len() > found.len();
+        // Also where it is not full: what has been deleted and is still answered has taken a place.
+        let more = nearest(MOST + 1).await?.len() > found.len();
         Ok(MessageList {
             messages: found.into_iter().map(message_view).collect(),
             more,
@@ -279,6 +279,7 @@ impl Inner {
         let write = BusWrite::Withdraw {
             mailbox,
             message,
+            only_unseen: false,
             at,
         };
         self.on_message(write, Action::Withdraw, &asked).await

@@ -220,6 +220,7 @@ impl Inner {
             .write(Write::Bus(BusWrite::Withdraw {
                 mailbox: message.mailbox,
                 message: message.id,
+                only_unseen: true,
                 at,
             }))
             .write(Write::Audit(Entry {

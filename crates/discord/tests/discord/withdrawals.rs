@@ -6,7 +6,7 @@ use husting_domain::discord::{Inbound, InboundState};
 use husting_test_support::discord::Id;
 
 use crate::bridged::Bridged;
-use crate::scene::Scene;
+use crate::scene::{Scene, in_time};
 
 /// Its author edits a question of the general channel.
 fn edit(bridged: &Bridged, message: Id, words: &str) {
@@ -153,6 +153,57 @@ async fn what_its_agent_has_read_stays_asked() {
     assert_eq!(bridged.bus.withdrawn(), 0);
     bridged.reply(&letter, "All the same.");
     bridged.until_said(general, "All the same.").await;
+}
+
+#[tokio::test]
+async fn what_was_not_taken_back_rests_all_the_same_once_the_bus_puts_it_aside() {
+    let bridged = Bridged::over(Scene::new().await).await;
+    let _running = bridged.live().await;
+    let (scene, general) = (&bridged.scene, bridged.scene.general);
+    let message = bridged.ask(general, "one");
+    let letter = bridged.bus.until_sent(1).await.remove(0);
+    let is = |state| move |question: &Inbound| question.state == state;
+    let sent = is(InboundState::Sent);
+    bridged.until_question(letter.request, sent).await;
+    bridged.bus.take(&letter);
+    scene.discord.delete(scene.alice, general, message).unwrap();
+    let deleted = |question: &Inbound| question.deleted_at.is_some();
+    bridged.until_question(letter.request, deleted).await;
+    bridged.bus.park(&letter, "loom was revoked.");
+    let rests = is(InboundState::Parked);
+    bridged.until_question(letter.request, rests).await;
+}
+
+#[tokio::test]
+async fn a_note_that_the_bus_puts_aside_leaves_the_sign_of_its_message_as_it_is() {
+    let bridged = Bridged::over(Scene::new().await).await;
+    let _running = bridged.live().await;
+    let (scene, general) = (&bridged.scene, bridged.scene.general);
+    let message = bridged.ask(general, "one");
+    let asked = bridged.bus.until_sent(1).await.remove(0);
+    let is = |state| move |question: &Inbound| question.state == state;
+    let sent = is(InboundState::Sent);
+    bridged.until_question(asked.request, sent).await;
+    bridged.bus.take(&asked);
+    edit(&bridged, message, "two");
+    let note = bridged.bus.until_sent(2).await.remove(1);
+    bridged.until_question(note.request, sent).await;
+    let third = bridged.ask(general, "three");
+    let letter = bridged.bus.until_sent(3).await.remove(2);
+    bridged.until_question(letter.request, sent).await;
+    let rests = is(InboundState::Parked);
+    for parked in [&note, &letter] {
+        bridged.bus.park(parked, "loom was revoked.");
+        bridged.until_question(parked.request, rests).await;
+    }
+    let signed = scene.discord.until(|view| {
+        let has_sign = |message| {
+            let marks = &view.message(general, message)?.reactions;
+            Some(marks.iter().any(|mark| mark.emoji == "⚠️"))
+        };
+        has_sign(third)?.then_some(has_sign(message))
+    });
+    assert_eq!(in_time(signed).await, Some(false));
 }
 
 #[tokio::test]

@@ -92,8 +92,12 @@ pub async fn apply(
         BusWrite::Withdraw {
             mailbox,
             message,
+            only_unseen,
             at,
-        } => return silent(endings::withdraw(db, tenant, *mailbox, *message, *at).await),
+        } => {
+            let which = (*mailbox, *message);
+            return silent(endings::withdraw(db, tenant, which, *only_unseen, *at).await);
+        }
         BusWrite::Erase { message, at } => {
             return silent(messages::erase(db, tenant, *message, *at).await);
         }

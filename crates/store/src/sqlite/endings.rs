@@ -140,13 +140,14 @@ pub async fn put_back(
 pub async fn withdraw(
     db: &mut SqliteConnection,
     tenant: &TenantId,
-    mailbox: Mailbox,
-    message: MessageId,
+    (mailbox, message): (Mailbox, MessageId),
+    only_unseen: bool,
     at: Timestamp,
 ) -> Result<(), CommitError> {
     let change = sqlx::query(concat!(
         "update messages set state = 'withdrawn', leased_until = null, ended_at = $4 \
-         where tenant_id = $1 and mailbox = $2 and message_id = $3 and (state = 'held' or ",
+         where tenant_id = $1 and mailbox = $2 and message_id = $3 \
+             and (not $5 or (state = 'waiting' and fetched_at is null)) and (state = 'held' or ",
         open!(),
         ")"
     ));
@@ -156,6 +157,7 @@ pub async fn withdraw(
             .bind(mailbox.id().0)
             .bind(message.0)
             .bind(at.as_micros())
+            .bind(only_unseen)
             .execute(db)
             .await,
         NOUN,

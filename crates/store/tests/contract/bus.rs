@@ -52,6 +52,7 @@ fn withdraw(of: u128, n: u128, seconds: i64) -> BusWrite {
     BusWrite::Withdraw {
         mailbox: mailbox(of),
         message: message_id(n),
+        only_unseen: false,
         at: at(seconds),
     }
 }
@@ -463,6 +464,35 @@ pub async fn what_rests_is_delivered_again_and_what_has_not_ended_withdrawn(stor
         [3, 6, 4, 2, 1, 7].map(message_id),
         "by their numbers in the mailbox"
     );
+}
+
+pub async fn what_was_given_once_is_not_taken_back_as_unseen(store: Arc<dyn Store>) {
+    crew(&*store, 2).await;
+    for n in 1..=3 {
+        sent(&*store, request(n, 2)).await;
+    }
+    let unseen = |n| BusWrite::Withdraw {
+        mailbox: mailbox(2),
+        message: message_id(n),
+        only_unseen: true,
+        at: at(LEASE + 2),
+    };
+    fetch(&*store, 2, at(1), 2).await;
+    // The first is in hand again, the second was given and waits.
+    fetch(&*store, 2, at(LEASE + 1), 1).await;
+    let states = [
+        read(&*store, 2, 1).await.state,
+        read(&*store, 2, 2).await.state,
+    ];
+    assert_eq!(states, [MessageState::Leased, MessageState::Waiting]);
+    for n in [1, 2] {
+        assert!(matches!(
+            refusal(&*store, unit().write(Write::Bus(unseen(n)))).await,
+            CommitError::Constraint(Constraint::Absent("message"))
+        ));
+    }
+    change(&*store, unseen(3)).await;
+    assert_eq!(read(&*store, 2, 3).await.state, MessageState::Withdrawn);
 }
 
 pub async fn what_has_not_ended_or_rests_is_withdrawn(store: Arc<dyn Store>) {
@@ -1194,6 +1224,15 @@ pub async fn a_thread_has_a_broadcast_once(store: Arc<dyn Store>) {
     sent(&*store, reply).await;
     let thread = store.thread(&tenant(), message_id(2), 2).await.unwrap();
     assert_eq!(ids(&thread), [1, 2].map(message_id));
+    let mut places = Vec::new();
+    for of in 1..=3 {
+        places.push(read(&*store, of, 1).await.place);
+    }
+    assert_eq!(
+        Some(&thread[0].place),
+        places.iter().min(),
+        "by its first copy"
+    );
     let first = ids(&store.thread(&tenant(), message_id(1), 1).await.unwrap());
     assert_eq!(first, [message_id(1)]);
 }

@@ -910,7 +910,19 @@ pub async fn words_of_failed_calls_are_forgotten_and_of_no_other(store: Arc<dyn 
         ends.map(Write::FinishCall).into_iter().chain([half]),
     )
     .await;
-    keep(&*store, [Write::ForgetPartialTexts { before: at(100) }]).await;
+    let version = async || {
+        let rounds = store.rounds(&tenant(), session_id(1)).await.unwrap();
+        rounds[0].progress_version
+    };
+    let before = version().await;
+    for _ in 0..2 {
+        keep(&*store, [Write::ForgetPartialTexts { before: at(100) }]).await;
+        assert_eq!(
+            version().await,
+            before + 1,
+            "how long they were is told once more"
+        );
+    }
     let stored = async |id| store.call(&tenant(), id).await.unwrap().unwrap();
     let forgotten = Call {
         text: String::new(),

@@ -167,6 +167,7 @@ engines! { file, memory; {
         an_answer_acknowledges_and_the_first_stays,
         what_rests_is_delivered_again_and_what_has_not_ended_withdrawn,
         what_has_not_ended_or_rests_is_withdrawn,
+        what_was_given_once_is_not_taken_back_as_unseen,
         what_nobody_reads_any_more_is_parked,
         an_answer_carries_no_more_than_fits,
         what_is_given_at_once_never_waits,

@@ -455,6 +455,7 @@ impl World {
         let write = BusWrite::Withdraw {
             mailbox: mailbox(of),
             message,
+            only_unseen: false,
             at: self.now,
         };
         let outcome = self.commit(write).await;

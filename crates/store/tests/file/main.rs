@@ -525,6 +525,11 @@ async fn a_restore_that_ends_half_done_is_done_by_the_next_start() {
     let ended = restore(&home, &copy, day(1)).await.unwrap_err();
     assert!(matches!(ended, BackupError::Write { .. }), "{ended:?}");
     assert!(!home.join("husting.db-wal").exists(), "it ended too early");
+    let staged = home.join("husting.restoring");
+    assert!(
+        staged.exists(),
+        "the copy comes when all of the old is gone"
+    );
     fs::remove_dir(index).unwrap();
 
     let restored = open(&home).await;

@@ -72,7 +72,7 @@ export function ticksOf(span: Span, width: number, apart: number): { step: numbe
   // One more than there can be: where the clock is set forward on the way, what follows comes sooner.
   const even = Array.from({ length: Math.max(0, Math.floor((span.end - first) / step) + 2) }, (_, index) => first + index * step);
   const here = step > HOUR ? even.map((at) => at + east - eastOf(at)) : even;
-  return { step, times: here.filter((at) => at <= span.end) };
+  return { step, times: here.filter((at) => at >= span.start && at <= span.end) };
 }
 
 /** Where a time stands on so many pixels. */
