@@ -25,6 +25,7 @@ use husting_wire::errors::ErrorCode;
 use husting_wire::providers::KeptIn;
 use husting_wire::secrets::ChooseSecrets;
 use husting_wire::settings::{EditSettings, Nothing};
+use secrecy::ExposeSecret as _;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -444,12 +445,19 @@ async fn a_key_that_moves_into_another_store_takes_with_it_how_far_the_log_is_se
     let desk = Desk::open().await;
     busy(&desk).await;
     assert!(checked(&desk).await.ok);
+    let sealed_to = newest_seal(&desk.home).await;
     let sealed_file = ChooseSecrets {
         keep_in: KeptIn::SealedFile,
         passphrase: Some("correct horse battery".to_owned()),
         make: true,
     };
     desk.ask::<OpenSecrets>(sealed_file).await;
+    let file = desk.home.path().join("secrets.sealed");
+    let unlock = Unlock::Passphrase("correct horse battery".to_owned().into());
+    let keys = SealedFile::open(&file, unlock).await.unwrap();
+    let marked = keys.get("audit/sealed/local").await.unwrap().unwrap();
+    let marked: u64 = marked.expose_secret().parse().unwrap();
+    assert!(marked >= sealed_to, "{marked} of {sealed_to}");
     // As after a kill: nothing is marked at the end.
     let report = checked_with_keys_of(&desk.home, &log_without_seals().await).await;
     let fault = report.chains[0].fault.as_deref();
@@ -470,6 +478,15 @@ async fn a_doctor_tells_of_a_key_that_cannot_seal() {
     assert!(!told.ok, "{told:?}");
     assert!(told.message.contains("64 hexadecimal digits"), "{told:?}");
     desk.console.close().await;
+}
+
+/// The link that the newest seal of a store is of, which may be in use.
+async fn newest_seal(home: &TempDir) -> u64 {
+    let copy = copy_of_store(home);
+    let store = store_in(&copy).await;
+    let seals = store.audit_seals(&TenantId::local()).await.unwrap();
+    store.close().await;
+    seals.iter().map(|seal| seal.link).max().unwrap()
 }
 
 /// A store whose log has a row and no seal.

@@ -11,7 +11,8 @@ use husting_discord::one_bot::{Holder, OneBot};
 use husting_domain::agents::Name;
 use husting_domain::discord::{Inbound, InboundState, Snowflake};
 use husting_domain::ids::TenantId;
-use husting_store::{SqliteStore, Store, Unit, Write};
+use husting_domain::messages::Mailbox;
+use husting_store::{BusWrite, Earlier, SqliteStore, Store, Unit, Write};
 use husting_test_support::discord::{FakeDiscord, Fault, Id, Strike, World};
 use husting_wire::agents::{AgentRef, MintedAgent, SetPause};
 use husting_wire::bus::messages::{MessageRef, Recipient, WriteMessage};
@@ -460,6 +461,42 @@ async fn a_question_whose_letter_the_operator_takes_back_rests_and_says_so() {
     it.scene.desk.ask::<TakeBack>(letter).await;
     let why = it.until(InboundState::Parked).await.fault.unwrap();
     assert_eq!(why, "The letter to bruno-voice was taken back on the bus.");
+}
+
+#[tokio::test]
+async fn a_question_that_is_given_again_and_again_without_an_end_rests_and_says_so() {
+    let it = Asked::of("bruno-voice").await;
+    it.until(InboundState::Sent).await;
+    let given = (1..=6).map(|turn| {
+        // Each time what was given before is out of its reader's hands.
+        let at = SystemClock.now().plus_millis(turn * 2_000);
+        Write::Bus(BusWrite::Fetch {
+            mailbox: Mailbox::Agent(it.agent.agent.id),
+            earlier: Earlier::Stays,
+            at,
+            lease_until: at.plus_millis(1_000),
+            limit: 1,
+        })
+    });
+    for write in given {
+        let unit = Unit::of(TenantId::local()).write(write);
+        it.store.commit(unit).await.unwrap();
+    }
+    // Whatever moves on the bus has its letters looked at.
+    let desk = &it.scene.desk;
+    desk.ask::<MakeAgent>(minted("porter")).await;
+    let other = WriteMessage {
+        to: Recipient::Agent("porter".to_owned()),
+        text: "Are you there?".to_owned(),
+        in_reply_to: None,
+        request_id: None,
+    };
+    desk.ask::<SendMessage>(other).await;
+    let why = it.until(InboundState::Parked).await.fault.unwrap();
+    assert_eq!(
+        why,
+        "bruno-voice was given it 5 times without an end, so it is parked on the bus."
+    );
 }
 
 /// By the machine's clock, as news are told at a pace.
