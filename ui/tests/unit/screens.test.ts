@@ -431,6 +431,18 @@ describe("the hall", () => {
     await waitFor(() => expect(kept.new).toBe(""));
   });
 
+  test("what was last done is told without what is archived, and not at all where there is nothing else", async () => {
+    const old = summary("s-old", "Put away", { archived: true, round_status: "complete" });
+    await open("#/hall", new FakePlatform({ ...snapshot, sessions: [old, summary("s-new", "Still here", { round_status: "complete" })] }));
+    const lately = within(await screen.findByRole("region", { name: "Lately" }));
+    lately.getByRole("link", { name: /Still here/ });
+    expect(lately.queryByText("Put away")).toBeNull();
+    cleanup();
+    await open("#/hall", new FakePlatform({ ...snapshot, sessions: [old] }));
+    await screen.findByRole("region", { name: "Running" });
+    expect(screen.queryByRole("region", { name: "Lately" })).toBeNull();
+  });
+
   test("the steps that are left stay when another window took one, until they are hidden", async () => {
     const platform = new FakePlatform(fresh);
     await open("#/hall", platform);

@@ -18,7 +18,7 @@ use husting_wire::agents::SetPause;
 use husting_wire::audit::{AuditReport, ChainCheck, ExportAudit, ListAudit, Sealing};
 use husting_wire::bus::messages::ListMessages;
 use husting_wire::commands::{
-    AcceptAudit, CheckAudit, FindAudit, FindMessages, MakeAgent, OpenSecrets, PauseAgents,
+    AcceptAudit, CheckAudit, Examine, FindAudit, FindMessages, MakeAgent, OpenSecrets, PauseAgents,
     WriteAudit,
 };
 use husting_wire::errors::ErrorCode;
@@ -370,6 +370,13 @@ async fn without_a_key_store_it_is_tried_once_a_second_and_logged_once() {
     let (tried, seconds) = (store.heads_read() - before, begun.elapsed().as_secs());
     assert!(tried as u64 <= seconds + 2, "{tried} in {seconds} seconds");
     assert_eq!(log.lines_with("the audit log is not sealed"), 1);
+    // That the keys are locked is told of the keys, once.
+    let report = desk.ask::<Examine>(Nothing {}).await;
+    let of_log = report
+        .findings
+        .iter()
+        .find(|found| found.subject == "audit log");
+    assert_eq!(of_log, None);
 }
 
 #[tokio::test]

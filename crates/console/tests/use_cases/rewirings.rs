@@ -3,19 +3,40 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use husting_clock::ManualClock;
-use husting_console::BusDoor;
+use husting_clock::{ManualClock, SystemClock};
+use husting_console::{BusDoor, Surroundings};
 use husting_domain::clients::Client;
 use husting_domain::time::Timestamp;
 use husting_wire::agents::MintedAgent;
-use husting_wire::commands::WireAgain;
-use husting_wire::wiring::{RewireAgent, RewiredAgent, WiringTransport};
+use husting_wire::commands::{ReadWiring, WireAgain};
+use husting_wire::wiring::{RewireAgent, RewiredAgent, ShowWiring, WiringOf, WiringTransport};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 use crate::agents::{mint, minted, token};
 use crate::bus::START;
 use crate::desk::Desk;
+
+#[tokio::test]
+async fn a_clients_own_file_is_named_from_home() {
+    let surroundings = Surroundings {
+        variables: vec![("HOME".into(), "/home/ana".into())],
+        ..Surroundings::default()
+    };
+    let home = Arc::new(tempfile::tempdir().unwrap());
+    let desk = Desk::open_within(home, Arc::new(SystemClock), surroundings).await;
+    let made = mint(&desk, minted("bruno")).await;
+    let asked = ShowWiring {
+        of: WiringOf::Agent {
+            agent_id: made.agent.id,
+        },
+        client: Client::ClaudeCode,
+        transport: WiringTransport::Http,
+        path: None,
+    };
+    let view = desk.ask::<ReadWiring>(asked).await;
+    assert_eq!(view.user_file.as_deref(), Some("~/.claude.json"));
+}
 
 /// Answers one request with this status; its address.
 async fn answering(status: &'static str) -> String {
