@@ -21,6 +21,7 @@ use crate::desk::Desk;
 async fn a_clients_own_file_is_named_from_home() {
     let surroundings = Surroundings {
         variables: vec![("HOME".into(), "/home/ana".into())],
+        usual_url: Some("http://127.0.0.1:6070".to_owned()),
         ..Surroundings::default()
     };
     let home = Arc::new(tempfile::tempdir().unwrap());
