@@ -19,6 +19,7 @@ test("a request that is never acknowledged is parked, delivered again and read",
   await console.goto("settings/limits");
   await page.getByRole("textbox", { name: "Lease of mail" }).fill("1");
   await page.keyboard.press("Tab");
+  await expect.poll(async () => ((await rpc(page, "settings", {})) as { bus_lease_seconds: number }).bus_lease_seconds, "what is fetched from now on").toBe(1);
   await loom.call("send", { to: "athena-two", text: "Draft the letter.", request_id: "letter-1" });
   await console.goto("bus");
   for (let delivery = 1; delivery <= 5; delivery += 1) {

@@ -111,6 +111,8 @@ impl Inner {
             }),
         ];
         let committed = self.commit_change(manager, before, change, now).await?;
+        // Its mail is parked.
+        self.news_of(&before.tenant);
         let tokens: Vec<TokenId> = self
             .agents
             .tokens(id)

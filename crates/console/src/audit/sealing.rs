@@ -304,6 +304,9 @@ impl Inner {
     /// what is there, and each of these logs says so in a row of its own. What is broken otherwise
     /// stays so.
     pub(crate) async fn accept_audit(&self) -> Result<AuditReport, Error> {
+        // Without the key nobody knows how far they were sealed.
+        machine_key(&self.keys).await?;
+        self.seal_heads().await;
         let mut sealed = self.seals.0.lock().await;
         if sealed.broken.is_empty() {
             return Err(Error::new(

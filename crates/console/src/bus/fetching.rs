@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use husting_domain::audit::Action;
-use husting_domain::messages::{Mailbox, Message};
+use husting_domain::messages::{Mailbox, Message, MessageState};
 use husting_domain::scopes::Scope;
 use husting_domain::time::Timestamp;
 use husting_store::{BusWrite, Earlier, Fetched, TakenBack, Write};
@@ -75,6 +75,12 @@ impl Console {
         let mail = self.0.wait_for_mail(&call, limit, until).await?;
         Ok(told(holder, mail))
     }
+}
+
+/// What was taken back, or held, before its reader was given it is not read by the way round either.
+fn may_be_read(message: &Message) -> bool {
+    let is_kept_from_them = matches!(message.state, MessageState::Withdrawn | MessageState::Held);
+    !is_kept_from_them || message.fetched_at.is_some()
 }
 
 /// Mail on its way to a call that may be gone. Dropped unheard, wherever it is by then, it goes back.
@@ -237,7 +243,8 @@ impl Inner {
             .outward()?;
         // Without a number, the newest come first and nothing lies behind them.
         let last = after.and_then(|_| found.last()).map(|message| message.seq);
-        Ok(told(holder, views::mail(&found, last)))
+        let given: Vec<_> = found.into_iter().filter(may_be_read).collect();
+        Ok(told(holder, views::mail(&given, last)))
     }
 
     async fn wait_for_mail(

@@ -377,6 +377,9 @@ async fn without_a_key_store_it_is_tried_once_a_second_and_logged_once() {
         .iter()
         .find(|found| found.subject == "audit log");
     assert_eq!(of_log, None);
+    // Nobody knows how far the log was sealed.
+    let refused = desk.refused::<AcceptAudit>(Nothing {}).await;
+    assert_eq!(refused.code, ErrorCode::SecretsUnavailable, "{refused:?}");
 }
 
 #[tokio::test]

@@ -513,6 +513,30 @@ async fn a_broadcast_stands_once_among_all_messages_and_is_each_readers_in_their
 }
 
 #[tokio::test]
+async fn what_was_taken_back_unread_is_not_read_by_the_way_round() {
+    let (desk, _, anna, bruno) = pair().await;
+    let all = Inbox {
+        include: Include::All,
+        ..Inbox::default()
+    };
+    for (text, is_read) in [("Read.", true), ("Unread.", false), ("Kept.", false)] {
+        let sent = desk.console.send(&anna, letter("bruno", text)).await;
+        if is_read {
+            inbox(&desk, &bruno).await;
+        }
+        if text != "Kept." {
+            let there = MessageRef {
+                mailbox: Some(bruno.agent),
+                message_id: sent.unwrap().record.id,
+            };
+            desk.ask::<TakeBack>(there).await;
+        }
+    }
+    let told = desk.console.inbox(&bruno, all).await.unwrap().record;
+    assert_eq!(texts(&told), ["Kept.", "Read."]);
+}
+
+#[tokio::test]
 async fn agents_that_answer_each_other_are_held_at_eight_hops_and_a_person_begins_anew() {
     let (desk, _, anna, bruno) = pair().await;
     let mut sent = 0;

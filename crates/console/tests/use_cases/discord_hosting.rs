@@ -26,6 +26,7 @@ use husting_wire::discord::{
 use husting_wire::errors::ErrorCode;
 use husting_wire::events::{Envelope, Event};
 use husting_wire::settings::{EditSettings, Nothing};
+use rstest::rstest;
 use serde_json::json;
 
 use crate::agents::minted;
@@ -411,6 +412,10 @@ impl Asked {
 
     /// The question, once it is in this state.
     async fn until(&self, state: InboundState) -> Inbound {
+        self.until_so(|asked| asked.state == state).await
+    }
+
+    async fn until_so(&self, is_so: impl Fn(&Inbound) -> bool) -> Inbound {
         let bot = Snowflake::new(self.scene.discord.bot().get()).unwrap();
         let coming = async {
             loop {
@@ -419,7 +424,7 @@ impl Asked {
                     .discord_questions(&TenantId::local(), bot, 1)
                     .await;
                 let found = asked.unwrap().pop();
-                if let Some(found) = found.filter(|asked| asked.state == state) {
+                if let Some(found) = found.filter(&is_so) {
                     return found;
                 }
                 tokio::task::yield_now().await;
@@ -429,11 +434,21 @@ impl Asked {
     }
 }
 
+#[rstest]
+#[case::unread(false)]
+#[case::read(true)]
 #[tokio::test]
-async fn a_question_whose_reader_is_revoked_rests_and_can_be_asked_of_who_comes_after() {
+async fn a_question_whose_reader_is_revoked_rests_and_can_be_asked_of_who_comes_after(
+    #[case] is_read: bool,
+) {
     let it = Asked::of("bruno-voice").await;
     let desk = &it.scene.desk;
     let asked = it.until(InboundState::Sent).await;
+    if is_read {
+        let reader = crate::agents::holder(desk, &it.agent);
+        crate::bus::inbox(desk, &reader).await;
+        it.until_so(|asked| asked.read_at.is_some()).await;
+    }
     let revoked = AgentRef {
         agent_id: it.agent.agent.id,
     };
