@@ -7,7 +7,7 @@ import { expect, type Page } from "@playwright/test";
 import { ConsolePage } from "../../pages/console.ts";
 import { DiscordPage } from "../../pages/discord.ts";
 import { RecapPage } from "../../pages/recap.ts";
-import { Agent } from "../harness/agent.ts";
+import { mintBy, type Agent } from "../harness/agent.ts";
 import type { Discord } from "../harness/discord.ts";
 import type { Husting } from "../harness/husting.ts";
 import { when, type Panel } from "../harness/panel.ts";
@@ -86,10 +86,7 @@ async function turnedAway(panel: Panel, { page, discord }: Ground): Promise<void
 }
 
 async function peopled(words: Words, { page, husting, programs }: Ground) {
-  const mint = async (agent_name: string, scopes: string[]) => {
-    const made = (await rpc(page, "mint_agent", { agent_name, scopes, model: words.model, charter: words.charter })) as { raw_token: string; agent: { id: string } };
-    return new Agent(husting.address, made.raw_token, made.agent.id);
-  };
+  const mint = (agent_name: string, scopes: string[]) => mintBy(page, husting, { agent_name, scopes, model: words.model, charter: words.charter });
   const [asked, asks] = [await mint(words.asked, SCOPES), await mint(words.asks, SCOPES)];
   const [off, gone] = [await mint(words.off, FEW), await mint(words.gone, FEW)];
   await rpc(page, "activate_agent", { agent_name: "kasra" });

@@ -62,6 +62,12 @@ export class Tenant {
   }
 }
 
+/** Mints an agent by the operator of a logged-in page. */
+export async function mintBy(page: Page, husting: Husting, asked: { agent_name: string; model?: string; charter?: string; scopes?: string[] }): Promise<Agent> {
+  const made = (await rpc(page, "mint_agent", asked)) as { raw_token: string; agent: { id: string } };
+  return new Agent(husting.address, made.raw_token, made.agent.id);
+}
+
 /** Mints so many agents, `n-000` and on, by the operator of a logged-in page: a tenant's token has its limits. */
 export async function mintMany(page: Page, count: number): Promise<void> {
   const mint = (number: number) => rpc(page, "mint_agent", { agent_name: `n-${String(number).padStart(3, "0")}` });

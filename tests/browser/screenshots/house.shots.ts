@@ -6,7 +6,7 @@ import { ConsolePage } from "../../pages/console.ts";
 import { DiscordPage } from "../../pages/discord.ts";
 import { LanesPage } from "../../pages/lanes.ts";
 import { test } from "../gallery/house.ts";
-import { Agent } from "../harness/agent.ts";
+import { mintBy, type Agent } from "../harness/agent.ts";
 import { rpc } from "../harness/rpc.ts";
 import { expect } from "../harness/test.ts";
 import { Album } from "./album.ts";
@@ -23,10 +23,7 @@ test("pictures of a house", async ({ page, husting, discord }) => {
   const album = new Album(page, OF_A_HOUSE);
   const console = new ConsolePage(page);
   const aWhile = () => page.waitForTimeout(A_WHILE);
-  const mint = async (agent_name: string, model: string, scopes: string[]) => {
-    const made = (await rpc(page, "mint_agent", { agent_name, model, scopes })) as { raw_token: string; agent: { id: string } };
-    return new Agent(husting.address, made.raw_token, made.agent.id);
-  };
+  const mint = (agent_name: string, model: string, scopes: string[]) => mintBy(page, husting, { agent_name, model, scopes });
   const loom = await mint("loom", "gpt-5.4", COLLEAGUE);
   const porter = await mint("porter", "claude-sonnet-4-5", COLLEAGUE);
   const tally = await mint("tally", "qwen-3.6-plus", MESSENGER);

@@ -88,14 +88,11 @@ async fn a_question_that_the_bus_puts_aside_rests_under_a_sign_and_is_asked_anew
     let bridged = Bridged::over(Scene::new().await).await;
     let _running = bridged.live().await;
     let general = bridged.scene.general;
-    let asked = bridged.ask(general, "one");
-    let letter = bridged.bus.until_sent(1).await.remove(0);
-    let is = |state| move |question: &Inbound| question.state == state;
-    let sent = is(InboundState::Sent);
-    bridged.until_question(letter.request, sent).await;
+    let (asked, letter) = bridged.asked(general, "one").await;
     bridged.bus.park(&letter, "loom was revoked.");
-    let rests = is(InboundState::Parked);
-    let rests = bridged.until_question(letter.request, rests).await;
+    let rests = bridged
+        .until_state(letter.request, InboundState::Parked)
+        .await;
     assert_eq!(rests.fault.as_deref(), Some("loom was revoked."));
     let marked = bridged.scene.discord.until(|view| {
         let marks = &view.message(general, asked)?.reactions;

@@ -10,7 +10,7 @@ use husting_discord::gateway::{GatewayOptions, Health};
 use husting_discord::inbound::Routes;
 use husting_discord::panels::Panels;
 use husting_domain::agents::Name;
-use husting_domain::discord::{Inbound, Reply, ReplyState, RequestId};
+use husting_domain::discord::{Inbound, InboundState, Reply, ReplyState, RequestId};
 use husting_domain::ids::TenantId;
 use husting_store::{SqliteStore, Store};
 use husting_test_support::discord::Id;
@@ -131,6 +131,15 @@ impl Bridged {
         scene.discord.say(scene.alice, channel, &words).unwrap()
     }
 
+    /// A person mentions the bot, and their question is on the bus: their message, and its letter.
+    pub async fn asked(&self, channel: Id, words: &str) -> (Id, Letter) {
+        let before = self.bus.sent();
+        let message = self.ask(channel, words);
+        let letter = self.bus.until_sent(before + 1).await.remove(before);
+        self.until_state(letter.request, InboundState::Sent).await;
+        (message, letter)
+    }
+
     /// The newest of the bot's questions, once they are like this.
     pub async fn until_asked<T>(&self, find: impl Fn(&[Inbound]) -> Option<T>) -> T {
         let (tenant, bot) = (TenantId::local(), id(self.scene.discord.bot()));
@@ -159,6 +168,12 @@ impl Bridged {
             found.filter(|each| is_so(each)).cloned()
         };
         self.until_asked(find).await
+    }
+
+    /// One question, once it is in this state.
+    pub async fn until_state(&self, request: RequestId, state: InboundState) -> Inbound {
+        self.until_question(request, |question| question.state == state)
+            .await
     }
 
     /// The replies in a state, once they are so many.

@@ -39,18 +39,12 @@ async fn a_question_that_is_on_the_bus_is_taken_back_with_its_message() {
     let bridged = Bridged::over(Scene::new().await).await;
     let _running = bridged.live().await;
     let (scene, general) = (&bridged.scene, bridged.scene.general);
-    let message = bridged.ask(general, "one");
-    let letter = bridged.bus.until_sent(1).await.remove(0);
-    let is_sent = |state| state == InboundState::Sent;
-    bridged
-        .until_question(letter.request, |question| is_sent(question.state))
-        .await;
+    let (message, letter) = bridged.asked(general, "one").await;
     scene.discord.delete(scene.alice, general, message).unwrap();
     let withdrawn = bridged.bus.until_withdrawn(1).await;
     assert_eq!(withdrawn, [letter.request.to_string()]);
-    let is_withdrawn = |state| state == InboundState::Withdrawn;
     bridged
-        .until_question(letter.request, |question| is_withdrawn(question.state))
+        .until_state(letter.request, InboundState::Withdrawn)
         .await;
 }
 
@@ -59,18 +53,15 @@ async fn what_the_bus_tells_of_a_letter_that_the_bridge_takes_back_itself_is_no_
     let bridged = Bridged::over(Scene::new().await).await;
     let _running = bridged.live().await;
     let (scene, general) = (&bridged.scene, bridged.scene.general);
-    let message = bridged.ask(general, "one");
-    let letter = bridged.bus.until_sent(1).await.remove(0);
-    let is = |state| move |question: &Inbound| question.state == state;
-    let sent = is(InboundState::Sent);
-    bridged.until_question(letter.request, sent).await;
+    let (message, letter) = bridged.asked(general, "one").await;
     bridged.bus.hold_withdrawals(true);
     scene.discord.delete(scene.alice, general, message).unwrap();
     bridged.bus.until_withdrawn(1).await;
     bridged.bus.until_looked_at().await;
     bridged.bus.hold_withdrawals(false);
-    let withdrawn = is(InboundState::Withdrawn);
-    bridged.until_question(letter.request, withdrawn).await;
+    bridged
+        .until_state(letter.request, InboundState::Withdrawn)
+        .await;
 }
 
 #[tokio::test]
@@ -125,9 +116,7 @@ async fn what_a_process_that_died_asked_in_other_words_is_told_behind_it() {
     let letters = bridged.bus.until_sent(2).await;
     assert_amends(&letters[1], &letters[0], "two");
     let request = letters[0].request;
-    bridged
-        .until_question(request, |question| question.state == InboundState::Sent)
-        .await;
+    bridged.until_state(request, InboundState::Sent).await;
 }
 
 #[tokio::test]
@@ -135,13 +124,7 @@ async fn what_its_agent_has_read_stays_asked() {
     let bridged = Bridged::over(Scene::new().await).await;
     let _running = bridged.live().await;
     let (scene, general) = (&bridged.scene, bridged.scene.general);
-    let message = bridged.ask(general, "one");
-    let letter = bridged.bus.until_sent(1).await.remove(0);
-    bridged
-        .until_question(letter.request, |question| {
-            question.state == InboundState::Sent
-        })
-        .await;
+    let (message, letter) = bridged.asked(general, "one").await;
     bridged.bus.take(&letter);
     scene.discord.delete(scene.alice, general, message).unwrap();
     // Heard behind the deletion.
@@ -160,18 +143,15 @@ async fn what_was_not_taken_back_rests_all_the_same_once_the_bus_puts_it_aside()
     let bridged = Bridged::over(Scene::new().await).await;
     let _running = bridged.live().await;
     let (scene, general) = (&bridged.scene, bridged.scene.general);
-    let message = bridged.ask(general, "one");
-    let letter = bridged.bus.until_sent(1).await.remove(0);
-    let is = |state| move |question: &Inbound| question.state == state;
-    let sent = is(InboundState::Sent);
-    bridged.until_question(letter.request, sent).await;
+    let (message, letter) = bridged.asked(general, "one").await;
     bridged.bus.take(&letter);
     scene.discord.delete(scene.alice, general, message).unwrap();
     let deleted = |question: &Inbound| question.deleted_at.is_some();
     bridged.until_question(letter.request, deleted).await;
     bridged.bus.park(&letter, "loom was revoked.");
-    let rests = is(InboundState::Parked);
-    bridged.until_question(letter.request, rests).await;
+    bridged
+        .until_state(letter.request, InboundState::Parked)
+        .await;
 }
 
 #[tokio::test]
@@ -179,22 +159,17 @@ async fn a_note_that_the_bus_puts_aside_leaves_the_sign_of_its_message_as_it_is(
     let bridged = Bridged::over(Scene::new().await).await;
     let _running = bridged.live().await;
     let (scene, general) = (&bridged.scene, bridged.scene.general);
-    let message = bridged.ask(general, "one");
-    let asked = bridged.bus.until_sent(1).await.remove(0);
-    let is = |state| move |question: &Inbound| question.state == state;
-    let sent = is(InboundState::Sent);
-    bridged.until_question(asked.request, sent).await;
+    let (message, asked) = bridged.asked(general, "one").await;
     bridged.bus.take(&asked);
     edit(&bridged, message, "two");
     let note = bridged.bus.until_sent(2).await.remove(1);
-    bridged.until_question(note.request, sent).await;
-    let third = bridged.ask(general, "three");
-    let letter = bridged.bus.until_sent(3).await.remove(2);
-    bridged.until_question(letter.request, sent).await;
-    let rests = is(InboundState::Parked);
+    bridged.until_state(note.request, InboundState::Sent).await;
+    let (third, letter) = bridged.asked(general, "three").await;
     for parked in [&note, &letter] {
         bridged.bus.park(parked, "loom was revoked.");
-        bridged.until_question(parked.request, rests).await;
+        bridged
+            .until_state(parked.request, InboundState::Parked)
+            .await;
     }
     let signed = scene.discord.until(|view| {
         let has_sign = |message| {
@@ -210,19 +185,13 @@ async fn a_note_that_the_bus_puts_aside_leaves_the_sign_of_its_message_as_it_is(
 async fn what_is_edited_before_its_agent_reads_it_is_asked_with_its_new_words_alone() {
     let bridged = Bridged::over(Scene::new().await).await;
     let _running = bridged.live().await;
-    let (scene, general) = (&bridged.scene, bridged.scene.general);
+    let general = bridged.scene.general;
     let message = bridged.ask(general, "one");
     let mut letter = bridged.bus.until_sent(1).await.remove(0);
     for (sent, words) in [(2, "two"), (3, "three")] {
         let was = letter.request;
-        bridged
-            .until_question(was, |question| question.state == InboundState::Sent)
-            .await;
-        let text = format!("<@{}> {words}", scene.discord.bot());
-        scene
-            .discord
-            .edit(scene.alice, general, message, &text)
-            .unwrap();
+        bridged.until_state(was, InboundState::Sent).await;
+        edit(&bridged, message, words);
         bridged.bus.until_withdrawn(sent - 1).await;
         letter = bridged.bus.until_sent(sent).await.remove(sent - 1);
         assert_eq!(letter.request, was);
@@ -242,20 +211,10 @@ async fn what_is_edited_before_its_agent_reads_it_is_asked_with_its_new_words_al
 async fn what_is_edited_after_its_agent_read_it_is_told_behind_it() {
     let bridged = Bridged::over(Scene::new().await).await;
     let _running = bridged.live().await;
-    let (scene, general) = (&bridged.scene, bridged.scene.general);
-    let message = bridged.ask(general, "one");
-    let letter = bridged.bus.until_sent(1).await.remove(0);
-    bridged
-        .until_question(letter.request, |question| {
-            question.state == InboundState::Sent
-        })
-        .await;
+    let general = bridged.scene.general;
+    let (message, letter) = bridged.asked(general, "one").await;
     bridged.bus.take(&letter);
-    let text = format!("<@{}> two", scene.discord.bot());
-    scene
-        .discord
-        .edit(scene.alice, general, message, &text)
-        .unwrap();
+    edit(&bridged, message, "two");
     let note = bridged.bus.until_sent(2).await.remove(1);
     let amends = format!("amends:{}", letter.request);
     assert!(note.text.contains(&amends), "{}", note.text);
