@@ -130,4 +130,11 @@ pub trait DiscordPanelReads: Send + Sync + 'static {
         tenant: &TenantId,
         bot: Snowflake,
     ) -> Result<Vec<DiscordPanel>, StoreError>;
+
+    /// How many rounds were begun since a moment, as [`PanelWrite::BeginRound`] counts them.
+    async fn discord_rounds_since(
+        &self,
+        tenant: &TenantId,
+        since: Timestamp,
+    ) -> Result<u32, StoreError>;
 }

@@ -7,7 +7,7 @@ use husting_test_support::Script;
 use husting_tests::home::Home;
 use husting_tests::instance::Instance;
 use husting_tests::panel::{KEYS, MODELS, Panel};
-use husting_tests::program::fixture;
+use husting_tests::program::{fixture, husting};
 use husting_tests::search::{files, holds};
 use husting_wire::commands::{FindSessions, PutBack};
 use husting_wire::errors::ErrorCode;
@@ -95,6 +95,7 @@ async fn who_runs_takes_a_backup_in_and_begins_anew_with_it() {
     let anew = format!("Process {} begins anew with {backup}.", instance.pid);
     assert!(said.starts_with(&anew), "{said}");
     assert!(said.contains("`husting audit accept`"), "{said}");
+    assert!(!said.contains("keyring"), "the keys are ready: {said}");
     // The file may go at once: it was taken in.
     fs::remove_file(backup).unwrap();
     instance.until_begun_anew(&home).await;
@@ -104,6 +105,21 @@ async fn who_runs_takes_a_backup_in_and_begins_anew_with_it() {
     assert!(files(&home.path()).iter().any(replaced));
     assert_eq!(instance.stop().await.0, 0);
     assert_eq!(home.ask(&["session", "list"]).await, before);
+}
+
+#[tokio::test]
+async fn what_does_not_go_on_by_itself_after_a_restore_is_named() {
+    let home = used().await;
+    let backup = home.beside("backup.db");
+    let backup = backup.to_str().unwrap();
+    home.run(&["backup", backup]).await.done();
+    let mut instance = Instance::of(&home, home.bare_command(husting())).await;
+    let said = home.run(&["restore", backup, "--yes"]).await.done().stdout;
+    instance.until_begun_anew(&home).await;
+    let keys = home.run(&["secrets"]).await.done().stdout;
+    assert!(keys.contains("is locked and waits"), "{keys}");
+    assert!(said.ends_with(&keys), "{said}");
+    assert_eq!(instance.stop().await.0, 0);
 }
 
 #[tokio::test]

@@ -121,6 +121,13 @@ async fn a_setting_is_changed_and_what_hinders_it_is_said() {
         .done()
         .stdout;
     assert_eq!(told, "panel.max_seats is 5.\n");
+    let alone = home.run(&["config", "panel.max_seats"]).await.done().stdout;
+    assert_eq!(alone, "5\n");
+    let told = home.ask(&["config", "panel.max_seats"]).await;
+    assert_eq!(
+        (&told["value"], &told["from"]),
+        (&json!(5), &json!("console"))
+    );
     let all = home.ask(&["config"]).await;
     let rows = all["settings"].as_array().unwrap();
     let row = rows

@@ -11,7 +11,7 @@ const NOBODY: &str = "0199d1f0-0000-7000-8000-000000000000";
 #[tokio::test]
 async fn to_a_script_every_refusal_is_one_document() {
     let home = Home::new();
-    let table: [(&[&str], i32, &str, &str); 17] = [
+    let table: [(&[&str], i32, &str, &str); 22] = [
         (&["session", "export"], 2, "invalid_request", "<ID>"),
         (&["deliberate"], 2, "invalid_request", "<QUESTION>"),
         (
@@ -77,6 +77,36 @@ async fn to_a_script_every_refusal_is_one_document() {
             2,
             "invalid_request",
             "must be more than zero",
+        ),
+        (
+            &["deliberate", "Q?", "--deadline", "29"],
+            2,
+            "invalid_request",
+            "'--deadline <SECONDS>': 29 is not in 30..=1800",
+        ),
+        (
+            &["deliberate", "Q?", "--max-output-tokens", "200001"],
+            2,
+            "invalid_request",
+            "'--max-output-tokens <N>': 200001 is not in 512..=200000",
+        ),
+        (
+            &["models", "deadline", "a", "1801"],
+            2,
+            "invalid_request",
+            "'<SECONDS>': 1801 is not in 30..=1800",
+        ),
+        (
+            &["agent", "mint", "Bruno"],
+            2,
+            "invalid_request",
+            "'<NAME>': a name has 1 to 63 of a-z, 0-9 and hyphens",
+        ),
+        (
+            &["config", "panel.seats"],
+            2,
+            "invalid_request",
+            "panel.seats is no setting",
         ),
         (
             &["deliberate", "Q?", "--reference", "/dev/null"],

@@ -6,10 +6,14 @@ use std::time::Duration;
 use clap::Args;
 use husting_clock::{Clock, SystemClock};
 use husting_home::Home;
-use husting_wire::commands::{PutBack, WriteBackup};
+use husting_wire::commands::{PutBack, ReadDiscord, TakeSnapshot, WriteBackup};
+use husting_wire::discord::BridgeState;
+use husting_wire::secrets::SecretsView;
+use husting_wire::settings::Nothing;
 use serde_json::json;
 
 use super::confirm::Confirm;
+use super::discord::state::{Served, state};
 use super::through;
 use crate::door::{RemoteDoor, ask};
 use crate::exit::{Exit, Failure};
@@ -79,7 +83,7 @@ impl Restore {
             self.confirm(invocation)?;
         }
         if let Some(instance) = RemoteDoor::find(&invocation.home).await? {
-            return self.ask_for_it(&instance, invocation.json).await;
+            return self.ask_for_it(&instance, invocation).await;
         }
         until_free(&invocation.home).await;
         let home = invocation.home.path();
@@ -101,7 +105,11 @@ impl Restore {
     }
 
     /// Whoever runs here ends, and begins anew with the backup.
-    async fn ask_for_it(&self, instance: &RemoteDoor, json: bool) -> Result<Exit, Failure> {
+    async fn ask_for_it(
+        &self,
+        instance: &RemoteDoor,
+        invocation: &Invocation,
+    ) -> Result<Exit, Failure> {
         let path = std::path::absolute(&self.file).map_err(|source| Failure::File {
             path: self.file.clone(),
             doing: "read",
@@ -111,15 +119,23 @@ impl Restore {
             path: path.to_string_lossy().into_owned(),
         };
         ask::<PutBack>(instance, asked).await?;
-        if json {
+        if invocation.json {
             output::json(&json!({ "staged": path, "begins_anew": instance.pid() }))?;
-        } else {
-            output::line(&format!(
-                "Process {} begins anew with {}. The store before it is kept among the backups.",
-                instance.pid(),
-                path.display()
-            ))?;
-            output::line(SEALED)?;
+            return Ok(Exit::Done);
+        }
+        output::line(&format!(
+            "Process {} begins anew with {}. The store before it is kept among the backups.",
+            instance.pid(),
+            path.display()
+        ))?;
+        output::line(SEALED)?;
+        match instance.anew(&invocation.home).await? {
+            Some(anew) => {
+                for waits in waiting(&anew).await? {
+                    output::line(&waits)?;
+                }
+            }
+            None => output::line("It does not answer yet; `husting doctor` says how it is.")?,
         }
         Ok(Exit::Done)
     }
@@ -136,6 +152,32 @@ impl Restore {
         };
         asking.ask(invocation)
     }
+}
+
+/// What does not go on by itself where somebody has begun anew, a sentence each.
+async fn waiting(anew: &RemoteDoor) -> Result<Vec<String>, Failure> {
+    let mut waits = Vec::new();
+    let secrets = ask::<TakeSnapshot>(anew, Nothing {}).await?.secrets;
+    if !matches!(secrets, SecretsView::Ready { .. }) {
+        waits.push(super::secrets::text(&secrets));
+    }
+    let discord = ask::<ReadDiscord>(anew, Nothing {}).await?;
+    let goes_on = match discord.stand.bridge {
+        BridgeState::NotSetUp {} | BridgeState::Connecting { .. } | BridgeState::Delivering {} => {
+            true
+        }
+        BridgeState::Off {} => discord.setup.runs,
+        BridgeState::Paused {} | BridgeState::Elsewhere { .. } | BridgeState::Stopped { .. } => {
+            false
+        }
+    };
+    if !goes_on {
+        waits.push(format!(
+            "The Discord bridge {}",
+            state(&discord, Served::Yes)
+        ));
+    }
+    Ok(waits)
 }
 
 /// A file that is no database at all, before anybody is asked about it.

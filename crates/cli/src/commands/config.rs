@@ -18,9 +18,8 @@ use crate::output::table::{Align, Table};
 #[derive(Debug, Args)]
 pub struct Config {
     /// A setting, such as panel.max_seats [default: print all of them]
-    #[arg(requires = "value")]
     name: Option<String>,
-    /// What it becomes, at once and from now on
+    /// What it becomes, at once and from now on [default: print how it stands]
     value: Option<String>,
 }
 
@@ -37,6 +36,7 @@ impl Config {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
         match (self.name, self.value) {
             (Some(name), Some(value)) => change(invocation, &name, &value).await,
+            (Some(name), None) => print_one(invocation, &name).await,
             _ => print(invocation).await,
         }
     }
@@ -44,10 +44,7 @@ impl Config {
 
 /// Keeps a setting, and says so where something else than what was kept is in force.
 async fn change(invocation: &Invocation, name: &str, value: &str) -> Result<Exit, Failure> {
-    let setting = SETTINGS.iter().find(|setting| setting.name == name);
-    let setting = setting.ok_or_else(|| {
-        Failure::Usage(format!("{name} is no setting; `husting config` lists them"))
-    })?;
+    let setting = named(name)?;
     let field = setting.field();
     if serde_json::to_value(Settings::default())?
         .get(&field)
@@ -86,15 +83,38 @@ async fn change(invocation: &Invocation, name: &str, value: &str) -> Result<Exit
     Ok(Exit::Done)
 }
 
-async fn print(invocation: &Invocation) -> Result<Exit, Failure> {
+fn named(name: &str) -> Result<&'static Setting, Failure> {
+    let setting = SETTINGS.iter().find(|setting| setting.name == name);
+    setting
+        .ok_or_else(|| Failure::Usage(format!("{name} is no setting; `husting config` lists them")))
+}
+
+/// The settings that the console has, as they are and as they would be.
+async fn read(invocation: &Invocation) -> Result<(Value, Value), Failure> {
     let settings = through(invocation, async |door| {
         ask::<ReadSettings>(door, Nothing {}).await
     })
     .await?;
-    let (now, default) = (
+    Ok((
         serde_json::to_value(settings)?,
         serde_json::to_value(Settings::default())?,
-    );
+    ))
+}
+
+async fn print_one(invocation: &Invocation, name: &str) -> Result<Exit, Failure> {
+    let setting = named(name)?;
+    let (now, default) = read(invocation).await?;
+    let row = in_force(invocation, setting, &now, &default);
+    if invocation.json {
+        output::json(&row)?;
+    } else {
+        output::line(&shown(&row.value))?;
+    }
+    Ok(Exit::Done)
+}
+
+async fn print(invocation: &Invocation) -> Result<Exit, Failure> {
+    let (now, default) = read(invocation).await?;
     let rows: Vec<InForce> = SETTINGS
         .iter()
         .map(|setting| in_force(invocation, setting, &now, &default))

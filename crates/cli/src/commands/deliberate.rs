@@ -9,6 +9,7 @@ use husting_domain::models::ModelId;
 use husting_domain::money::MicroUsd;
 use husting_wire::commands::{AppendToSession, ConveneSession, WriteSession};
 use husting_wire::estimates::EstimateRound;
+use husting_wire::ranges;
 use husting_wire::rounds::AppendRound;
 use husting_wire::sessions::{Convene, ExportFormat, ExportSession, SessionAck, SessionView};
 
@@ -16,6 +17,7 @@ use self::rounds::{MOST_ROUNDS, rounds};
 use super::amounts::spending;
 use super::estimate::told;
 use super::files::{document, text_of};
+use super::numbers::within;
 use super::session::newest_round;
 use super::through;
 use crate::door::{Door, ask};
@@ -49,10 +51,10 @@ pub struct Deliberate {
     #[arg(long, value_name = "BOOL")]
     blind: Option<bool>,
     /// Most tokens of one answer
-    #[arg(long, value_name = "N")]
-    max_output_tokens: Option<u64>,
+    #[arg(long, value_name = "N", value_parser = within(ranges::MAX_OUTPUT_TOKENS))]
+    max_output_tokens: Option<u32>,
     /// Seconds that each phase may take
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", value_parser = within(ranges::DEADLINE_SECONDS))]
     deadline: Option<u32>,
     /// Most that all rounds together may cost, in US dollars
     #[arg(long, value_name = "USD", allow_negative_numbers = true, value_parser = spending)]
@@ -116,7 +118,7 @@ impl Deliberate {
             moderator_name: self.moderator.clone(),
             application: None,
             blind: self.blind,
-            max_output_tokens: self.max_output_tokens,
+            max_output_tokens: self.max_output_tokens.map(u64::from),
             deadline_seconds: self.deadline,
             spend_limit: self.spend_limit,
             recap_round: self.recap,

@@ -14,7 +14,7 @@ mod passed;
 mod set;
 mod set_up;
 mod settling;
-mod state;
+pub(super) mod state;
 mod status;
 mod steer;
 mod text;

@@ -19,6 +19,7 @@ mod estimate;
 mod files;
 mod key;
 mod models;
+mod numbers;
 mod pause;
 mod provider;
 mod run;

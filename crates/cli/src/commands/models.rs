@@ -9,9 +9,11 @@ use husting_domain::models::ModelId;
 use husting_domain::money::{MicroUsd, Price};
 use husting_wire::commands::{ChangeModel, DropModel, FindModels, PutModel};
 use husting_wire::models::{AddModel, EditModel, ModelList, ModelRef, ModelView};
+use husting_wire::ranges;
 use husting_wire::settings::Nothing;
 
 use super::deliberate::model_id;
+use super::numbers::within;
 use super::through;
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
@@ -45,6 +47,7 @@ pub enum Models {
         #[arg(value_parser = model_id)]
         id: ModelId,
         /// 30 to 1,800
+        #[arg(value_parser = within(ranges::DEADLINE_SECONDS))]
         seconds: u32,
     },
     /// Take a model off the list

@@ -86,7 +86,8 @@ impl Secrets {
     }
 }
 
-fn text(view: &SecretsView) -> String {
+/// How the place of the keys stands, with what to do next.
+pub(super) fn text(view: &SecretsView) -> String {
     match view {
         SecretsView::Ready { kept_in } => {
             let place = match kept_in {

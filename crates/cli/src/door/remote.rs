@@ -29,6 +29,11 @@ pub struct RemoteDoor {
     client: Client,
 }
 
+/// How long an instance takes at most to end and begin anew.
+const BEGINNING: Duration = Duration::from_secs(30);
+/// How often is looked whether it has.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
 /// What a health check answers.
 #[derive(Deserialize)]
 struct Health {
@@ -78,6 +83,30 @@ impl RemoteDoor {
             .json::<Health>()
             .await
             .is_ok_and(|health| health.status == "ok")
+    }
+
+    /// The instance that runs on the folder once this one has begun anew there; none where none answers in time.
+    ///
+    /// # Errors
+    /// As [`RemoteDoor::find`].
+    pub async fn anew(&self, home: &Home) -> Result<Option<Self>, Failure> {
+        let ours = self.instance.token.expose_secret();
+        let after = async {
+            loop {
+                let found = Self::find(home).await?;
+                // Each start has a token of its own, while the process stays the same.
+                if let Some(anew) =
+                    found.filter(|found| found.instance.token.expose_secret() != ours)
+                {
+                    return Ok(anew);
+                }
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+        };
+        tokio::time::timeout(BEGINNING, after)
+            .await
+            .ok()
+            .transpose()
     }
 
     /// The process that runs.

@@ -329,10 +329,9 @@ impl Inner {
             .write(Write::Bus(write))
             .write(Write::Audit(entry));
         match self.store.commit(unit).await {
-            Err(CommitError::Constraint(Constraint::Absent(_))) => Err(Error::new(
-                ErrorCode::InvalidState,
-                "This message is gone, or is already where you want it.",
-            )),
+            Err(CommitError::Constraint(Constraint::Absent(_))) => {
+                Err(Error::new(ErrorCode::InvalidState, absent(action)))
+            }
             outcome => {
                 outcome.outward()?;
                 self.news_of(&TenantId::local());
@@ -391,6 +390,20 @@ impl Inner {
             Ok(squads) => self.tell_of(tenant, Event::SquadsChanged { squads }),
             Err(fault) => tracing::warn!(%fault, "squads were not told"),
         }
+    }
+}
+
+/// Why nothing was found that an act would change.
+const fn absent(action: Action) -> &'static str {
+    match action {
+        Action::Redeliver => {
+            "There is no such message, or nothing holds it up: it waits to be read, is being read, or was dealt with."
+        }
+        Action::Withdraw => {
+            "There is no such message, or it cannot be taken back any more: it was dealt with, or taken back before."
+        }
+        Action::Acknowledge => "There is no such message to you, or it was read already.",
+        _ => "There is no such message.",
     }
 }
 

@@ -55,6 +55,21 @@ impl Console {
 
 #[async_trait]
 impl Panels for DiscordPanels {
+    async fn closed(&self) -> Option<String> {
+        let inner = &self.0.0;
+        let most = inner.bridge.setup().panels_per_day;
+        let since = inner.now().day_start();
+        let tenant = TenantId::local();
+        match inner.store.discord_rounds_since(&tenant, since).await {
+            Ok(begun) => (begun >= most).then(|| beyond_day(most)),
+            Err(fault) => {
+                // Whether it can is said when it is begun.
+                tracing::info!(%fault, "the rounds of the day cannot be counted now");
+                None
+            }
+        }
+    }
+
     async fn convene(
         &self,
         panel: Uuid,

@@ -564,8 +564,13 @@ async fn agents_that_answer_each_other_are_held_at_eight_hops_and_a_person_begin
         mailbox: held.mailbox,
         message_id: held.message_id,
     };
-    desk.ask::<DeliverAgain>(there).await;
+    desk.ask::<DeliverAgain>(there.clone()).await;
+    let refused = desk.refused::<DeliverAgain>(there.clone()).await;
+    assert!(refused.message.contains("nothing holds it up"), "{refused}");
     assert_eq!(texts(&inbox(&desk, reader).await), ["And you?"]);
+    desk.ask::<TakeBack>(there.clone()).await;
+    let refused = desk.refused::<TakeBack>(there).await;
+    assert!(refused.message.contains("taken back before"), "{refused}");
     // To somebody else nothing stands in the way.
     agent(&desk, "carl").await;
     let free = desk

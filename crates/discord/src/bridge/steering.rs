@@ -120,6 +120,11 @@ impl Shared {
         let (Some(panels), Some(session)) = (&self.parties.panels, panel.session) else {
             return Ok(Steerable::not("A panel needs the Husting app."));
         };
+        if button.verb == Verb::Next
+            && let Some(why) = panels.closed().await
+        {
+            return Ok(Steerable::not(why));
+        }
         let state = match panels.state(session).await {
             Ok(state) => state,
             Err(PanelRefusal::Final(why)) => return Ok(Steerable::not(why)),

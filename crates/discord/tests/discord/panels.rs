@@ -312,6 +312,38 @@ async fn who_may_not_write_there_steers_nothing() {
 }
 
 #[tokio::test]
+async fn on_a_day_without_rounds_whoever_asks_is_told_so_alone() {
+    let bridged = bridged().await;
+    let _running = bridged.live().await;
+    bridged.panels.close("There are more after midnight.");
+    let asked = bridged.command("deliberate", &json!({ "question": "Which plan?" }));
+    let general = bridged.scene.general;
+    let told = told(&bridged, general, asked).await;
+    assert_eq!(told, "There are more after midnight.");
+    let threads = bridged.scene.discord.look(|view| view.threads(general));
+    assert_eq!(threads, []);
+    bridged.until_no_panel_is_at_work().await;
+}
+
+#[tokio::test]
+async fn on_a_day_without_rounds_no_next_one_is_asked_for() {
+    let bridged = bridged().await;
+    let _running = bridged.live().await;
+    let (thread, map) = mapped(&bridged).await;
+    bridged.panels.close("There are more after midnight.");
+    let scene = &bridged.scene;
+    let press = |verb| {
+        let id = button(&map, verb);
+        let pressed = scene.discord.press(scene.alice, thread, map.id, &id);
+        scene.discord.until_answered(pressed.unwrap())
+    };
+    let keeps = in_time(press(Verb::Keep)).await;
+    assert!(keeps.modal.is_some(), "what is said now is for later");
+    let next = in_time(press(Verb::Next)).await;
+    assert!(next.modal.is_none());
+}
+
+#[tokio::test]
 async fn why_no_panel_is_convened_stands_under_the_question() {
     let bridged = bridged().await;
     let _running = bridged.live().await;

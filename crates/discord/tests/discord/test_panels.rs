@@ -30,6 +30,7 @@ pub struct Begun {
 #[derive(Default)]
 pub struct TestPanels {
     refusal: Mutex<Option<String>>,
+    closed: Mutex<Option<String>>,
     /// Whether nothing can be asked now.
     is_away: Mutex<bool>,
     /// Questions to which there was no answer.
@@ -43,6 +44,11 @@ impl TestPanels {
     /// Refuses from now on.
     pub fn refuse(&self, why: Option<&str>) {
         *self.refusal.lock().unwrap() = why.map(str::to_owned);
+    }
+
+    /// Begins no round from now on.
+    pub fn close(&self, why: &str) {
+        *self.closed.lock().unwrap() = Some(why.to_owned());
     }
 
     /// Whether nothing can be asked from now on.
@@ -123,6 +129,10 @@ impl TestPanels {
 
 #[async_trait]
 impl Panels for TestPanels {
+    async fn closed(&self) -> Option<String> {
+        self.closed.lock().unwrap().clone()
+    }
+
     async fn convene(
         &self,
         panel: Uuid,

@@ -176,6 +176,7 @@ async fn statements_of_the_bridge_look_up_what_they_need() {
         (panels::BY_ID, "(tenant_id=? AND panel_id=?)"),
         (panels::AT_WORK, "discord_panels_open"),
         (panels::BEGIN_ROUND, "discord_panel_rounds_by_time"),
+        (panels::ROUNDS_SINCE, "discord_panel_rounds_by_time"),
         (panels::FORGET, "discord_panels_ended"),
         (panels::FORGET_ROUNDS, "discord_panel_rounds_by_time"),
     ] {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use husting_domain::discord::{Author, Place, Snowflake};
 use husting_domain::discord_panels::{DiscordPanel, KeptSteering, PanelStage, Steering};
-use husting_domain::ids::SessionId;
+use husting_domain::ids::{SessionId, TenantId};
 use husting_domain::snippets::SnippetType;
 use husting_store::{CommitError, Constraint, DiscordWrite, PanelWrite, Store, Write};
 use uuid::Uuid;
@@ -281,7 +281,21 @@ pub async fn no_more_rounds_begin_in_a_day_than_may(store: Arc<dyn Store>) {
     };
     let of_day_before = [begin(1, 1, 98), begin(1, 2, 99)];
     keep(&*store, of_day_before).await;
+    let since = async |second| {
+        store
+            .discord_rounds_since(&tenant(), at(second))
+            .await
+            .unwrap()
+    };
+    assert_eq!(since(100).await, 0);
     keep(&*store, [begin(2, 1, 100), begin(1, 3, 101)]).await;
+    assert_eq!(
+        (since(99).await, since(100).await, since(101).await),
+        (3, 2, 1)
+    );
+    let elsewhere = TenantId::parse("acme").unwrap();
+    let others = store.discord_rounds_since(&elsewhere, at(0)).await;
+    assert_eq!(others.unwrap(), 0);
     assert!(too_many(begin(1, 4, 102)).await, "a next one counts too");
     assert!(too_many(begin(3, 1, 102)).await);
     keep(&*store, [begin(1, 3, 103)]).await;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use husting_clock::{Clock, SystemClock};
+use husting_domain::agents::Name;
 use husting_domain::scopes::{Grants, Scope};
 use husting_domain::time::Timestamp;
 use husting_wire::agents::MintAgent;
@@ -23,7 +24,8 @@ use crate::output;
 #[derive(Debug, Args)]
 pub struct Mint {
     /// Its name: small letters, digits and hyphens, a letter first
-    name: String,
+    #[arg(value_parser = Name::parse)]
+    name: Name,
     /// What it runs on, in your own words
     #[arg(long)]
     model: Option<String>,
@@ -80,7 +82,7 @@ impl Mint {
             .transpose()?;
         let preset = self.preset.map(Preset::scopes);
         Ok(MintAgent {
-            agent_name: self.name,
+            agent_name: self.name.to_string(),
             model: self.model,
             charter,
             scopes: self.scopes.or(preset),

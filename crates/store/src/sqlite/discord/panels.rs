@@ -33,6 +33,9 @@ pub const BEGIN_ROUND: &str = "insert into discord_panel_rounds (tenant_id, pane
                     where tenant_id = $1 and panel_id = $2 and round = $3) \
      on conflict (tenant_id, panel_id, round) do update set begun_at = excluded.begun_at";
 
+pub const ROUNDS_SINCE: &str =
+    "select count(*) from discord_panel_rounds where +tenant_id = $1 and begun_at >= $2";
+
 pub const FORGET: &str = "delete from discord_panels \
      where stage in ('resting', 'refused', 'ended') and asked_at < $1 and not exists \
          (select 1 from discord_panel_rounds r \
@@ -309,6 +312,19 @@ pub async fn at_work(
         .await
         .map_err(|error| fault(READING, error))?;
     rows.iter().map(|row| read(&Columns(row))).collect()
+}
+
+pub async fn rounds_since(
+    db: &SqlitePool,
+    tenant: &TenantId,
+    since: Timestamp,
+) -> Result<u32, StoreError> {
+    sqlx::query_scalar(ROUNDS_SINCE)
+        .bind(tenant.as_str())
+        .bind(since.as_micros())
+        .fetch_one(db)
+        .await
+        .map_err(|error| fault(READING, error))
 }
 
 fn read(row: &Columns<'_>) -> Result<DiscordPanel, StoreError> {

@@ -279,4 +279,12 @@ impl DiscordPanelReads for SqliteStore {
     ) -> Result<Vec<DiscordPanel>, StoreError> {
         panels::at_work(&self.connections.readers, tenant, bot).await
     }
+
+    async fn discord_rounds_since(
+        &self,
+        tenant: &TenantId,
+        since: Timestamp,
+    ) -> Result<u32, StoreError> {
+        panels::rounds_since(&self.connections.readers, tenant, since).await
+    }
 }
