@@ -423,7 +423,6 @@ mod tests {
             "husting agent edit kasra --expires someday",
             "husting agent notes kasra --squad Sales!",
             "husting bus remove-member sales",
-            "husting config panel.max_seats",
             "husting secrets cellar",
             "husting secrets --passphrase-stdin",
             "husting secrets file --new",

@@ -65,6 +65,13 @@ pub enum DiscordWrite {
         /// When.
         at: Timestamp,
     },
+    /// The bridge's warning sign stands on a question's message, or stands there no longer.
+    Warn {
+        /// Which.
+        request: RequestId,
+        /// Whether it does.
+        stands: bool,
+    },
     /// The message that questions and notes were made of was deleted; the first time counts, and absent
     /// is fine.
     Deleted {
@@ -210,6 +217,13 @@ pub trait DiscordReads: Send + Sync + 'static {
         bot: Snowflake,
         message: Snowflake,
     ) -> Result<Option<Inbound>, StoreError>;
+
+    /// Whether the warning sign stands on a question's message while neither the question nor a reply to it rests.
+    async fn discord_warned_in_vain(
+        &self,
+        tenant: &TenantId,
+        request: RequestId,
+    ) -> Result<bool, StoreError>;
 
     /// The question that is this message on the bus; none for a note that a question was edited.
     async fn discord_question_on_bus(

@@ -101,6 +101,12 @@ export const agents = {
     act: { once: "Allow once", ten_minutes: "Ten minutes", always: "Always", refuse: "Refuse" } satisfies Record<Decision, string>,
     actOf: (act: string, agent: string, scope: string) => `${act}: ${agent}, ${scope}`,
     done: { once: "allowed once", ten_minutes: "allowed for ten minutes", always: "allowed", refuse: "refused" } satisfies Record<Decision, string>,
+    told: {
+      once: (agent, scope) => `${agent} may use ${scope} once.`,
+      ten_minutes: (agent, scope) => `${agent} may use ${scope} for ten minutes.`,
+      always: (agent, scope) => `${agent} may use ${scope}.`,
+      refuse: (agent, scope) => `${agent} was refused ${scope}.`,
+    } satisfies Record<Decision, (agent: string, scope: string) => string>,
     none: "Nothing it called was denied.",
     waits: "waits for you",
     failed: "The request was not answered.",

@@ -95,6 +95,8 @@ export const bus = {
     unacknowledged: "Unacknowledged",
     notYet: "not yet",
     never: "never",
+    answeredHere: "You answered it here, without fetching it.",
+    readHere: "You read it here, without fetching it.",
     delivery: (n: number, most: number) => `Delivery ${n} of ${most}.`,
     lease: (seconds: number) => `It comes back if nothing is said for ${seconds < 120 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`}.`,
     by: { ack: "by its own word", reply: "by a reply", next_fetch: "by fetching on" } satisfies Record<AcknowledgedBy, string>,

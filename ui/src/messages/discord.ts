@@ -1,4 +1,5 @@
 import type { BridgeState } from "../generated/BridgeState";
+import type { InboundState } from "../generated/InboundState";
 import type { Marks } from "../generated/Marks";
 import { count } from "../format/numbers";
 import { apart } from "./apart";
@@ -49,7 +50,7 @@ export const discord = {
     pause: "Pause the Discord bridge",
     resume: "Let the Discord bridge go on",
     check: "Check the Discord bridge",
-    unplaced: "Place replies that lost their question",
+    unplaced: "Place replies that have no place",
     words: "bot server channel bridge reply",
   },
   trouble: {
@@ -194,6 +195,9 @@ export const discord = {
     answered: "Answered",
     deleted: "Deleted by its author",
     notYet: "not yet",
+    /** How a question ends, or what it rests as, as the last of its steps. */
+    ends: { parked: "Parked", held: "Heard late", withdrawn: "Withdrawn" } as Partial<Record<InboundState, string>>,
+    stoppedEnd: "Stopped",
     followed: "What followed",
     nothing: "Nothing has followed yet.",
     noteOf: (author: string) => `${apart(author)} edited it`,
@@ -306,6 +310,8 @@ export const discord = {
       replace: "Replace",
       keep: "Keep the old one",
       kept: "in the key store",
+      noPlace: "There is no place to keep this token yet. It is kept in this field alone.",
+      needsPlace: "The token needs a place to be kept.",
       untested: "Discord has neither taken nor refused this token. It is kept in this field alone: test it again.",
       lost: (bot: string) => `The token of ${apart(bot)} is not in the key store any more.`,
       lostTodo: "Copy it again from where you keep it, or reset it on the Bot page.",
@@ -384,7 +390,7 @@ export const discord = {
     },
   },
   need: {
-    unplaced: (n: number) => (n === 1 ? "A reply to Discord has lost its question." : `${count(n)} replies to Discord have lost their questions.`),
+    unplaced: (n: number) => (n === 1 ? "A reply to Discord has no place." : `${count(n)} replies to Discord have no place.`),
     unplacedDetail: "Nobody in Discord sees a reply before you say where it belongs.",
     unplacedAct: "Place",
     parked: (n: number) => (n === 1 ? "A message of the Discord bridge rests." : `${count(n)} messages of the Discord bridge rest.`),

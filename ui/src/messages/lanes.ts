@@ -13,6 +13,7 @@ export const lanes = {
   discord: "Discord",
   system: "Husting",
   you: "you",
+  idEnd: (note: string, end: string) => (note ? `${note}, …${end}` : `…${end}`),
   bridge: "the bridge",
 
   minutes: (n: number) => `${n} min`,
@@ -54,6 +55,7 @@ export const lanes = {
   fetchedAfter: (time: string) => `fetched after ${time}`,
   fetchedAt: (time: string) => `fetched at ${time}`,
   notFetched: (at: string) => `not fetched at ${at}`,
+  unfetched: (stood: string) => `${stood}, never fetched`,
   notSent: (at: string) => `not sent at ${at}`,
   parkedAt: (time: string) => `parked at ${time}`,
   heldAt: (time: string) => `held at ${time}`,

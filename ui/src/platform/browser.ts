@@ -4,6 +4,15 @@ import { RpcError, type Connection, type Platform, type Unsubscribe } from "./pl
 
 /** From a broken stream to the next try, in milliseconds. */
 const RETRY_MS = 1_500;
+/** The same while this browser has no login: nothing but a new one helps, and that is heard of. */
+const LOGGED_OUT_MS = 60_000;
+/** Where a login is left for other pages of this browser to see. */
+const LOGIN = "husting.login";
+
+/** The last command was refused for want of a login. */
+let isLoggedOut = false;
+/** Called as commands are answered again. */
+let onLoggedIn = () => {};
 
 /** A browser against `husting serve`: JSON by POST, events as server-sent events, a cookie from the one-time link. */
 export function browserPlatform(): Platform {
@@ -19,6 +28,7 @@ export async function login(): Promise<boolean> {
   if (!code) return false;
   history.replaceState(null, "", location.pathname);
   await post("/console/login", { code });
+  localStorage.setItem(LOGIN, new Date().toISOString());
   return true;
 }
 
@@ -33,12 +43,19 @@ function codeInAddress(): string | null {
   return new URLSearchParams(location.hash.slice(1)).get("code");
 }
 
-function rpc(request: unknown): Promise<unknown> {
-  return post("/console/rpc", request);
+async function rpc(request: unknown): Promise<unknown> {
+  const reply = await send("/console/rpc", request);
+  const before = isLoggedOut;
+  isLoggedOut = reply.status === 401;
+  if (before && !isLoggedOut) onLoggedIn();
+  return valueOf(reply);
 }
 
 async function post(path: string, body: unknown): Promise<unknown> {
-  const reply = await send(path, body);
+  return valueOf(await send(path, body));
+}
+
+async function valueOf(reply: Response): Promise<unknown> {
   const text = await reply.text();
   const value: unknown = text ? JSON.parse(text) : null;
   if (reply.ok) return value;
@@ -68,6 +85,8 @@ function subscribe(onEvent: (event: unknown) => void, onConnection: (state: Conn
   let source: EventSource;
   let again: ReturnType<typeof setTimeout> | undefined;
   const open = () => {
+    clearTimeout(again);
+    again = undefined;
     source = new EventSource("/console/events");
     source.onopen = () => onConnection("open");
     source.onmessage = (message: MessageEvent<string>) => onEvent(JSON.parse(message.data));
@@ -75,14 +94,32 @@ function subscribe(onEvent: (event: unknown) => void, onConnection: (state: Conn
       onConnection("lost");
       // By itself it comes back in a time of the browser's own, and after a refusal never.
       source.close();
-      again = setTimeout(open, RETRY_MS);
+      // Why it broke is told by a command that is asked meanwhile.
+      again = setTimeout(() => (isLoggedOut ? (again = setTimeout(open, LOGGED_OUT_MS)) : open()), RETRY_MS);
     };
   };
+  const wake = () => {
+    if (again !== undefined) open();
+  };
+  const onStorage = ({ key }: StorageEvent) => {
+    if (key === LOGIN) wake();
+  };
+  // Whoever comes back to the page may have logged in elsewhere.
+  const onFocus = () => {
+    if (isLoggedOut) wake();
+  };
+  addEventListener("storage", onStorage);
+  addEventListener("focus", onFocus);
+  onLoggedIn = wake;
   onConnection("connecting");
   open();
   return () => {
     clearTimeout(again);
+    again = undefined;
     source.close();
+    removeEventListener("storage", onStorage);
+    removeEventListener("focus", onFocus);
+    onLoggedIn = () => {};
   };
 }
 

@@ -1,10 +1,11 @@
 const OFFER_MS = 10_000;
 
-/** An act that was done and can be taken back for ten seconds. */
+/** An act that was done, and what takes it back for ten seconds. */
 export interface Undoable {
   /** What was done: "Removed 2 snippets." */
   done: string;
-  undo: () => void;
+  /** Left out where nothing takes it back, and its row has gone: it is only told. */
+  undo?: () => void;
 }
 
 class UndoLine {
@@ -22,7 +23,7 @@ class UndoLine {
   take(): void {
     const offer = this.offer;
     this.dismiss();
-    offer?.undo();
+    offer?.undo?.();
   }
 
   /** Withdraws the offer. */

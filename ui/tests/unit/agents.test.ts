@@ -290,6 +290,7 @@ describe("the scope matrix", () => {
     await fireEvent.click(screen.getByRole("button", { name: "Ten minutes: loom, mcp:deliberate" }));
     await waitFor(() => expect(platform.argsOf("decide_denial")).toEqual([{ denial_id: "d-1", decision: "ten_minutes" }]));
     await screen.findByRole("checkbox", { name: "loom, deliberate: not granted" });
+    await screen.findByText("loom may use mcp:deliberate for ten minutes.");
   });
 });
 

@@ -101,6 +101,29 @@ describe("the stream of events", () => {
     expect(states.at(-1)).toBe("open");
   });
 
+  test.each([
+    ["another page of this browser logged in", () => dispatchEvent(new StorageEvent("storage", { key: "husting.login" }))],
+    ["somebody comes back to the page", () => dispatchEvent(new Event("focus"))],
+    ["a command is answered again", () => browserPlatform().rpc({})],
+    ["a minute has passed", () => vi.advanceTimersByTime(60_000)],
+  ])("is not asked for every second where the login is gone, and at once when %s", async (_, happens) => {
+    let status = 401;
+    vi.stubGlobal("fetch", async () => reply(status, { code: "invalid_token", message: "Ended." }));
+    const { subscribe, rpc } = browserPlatform();
+    const stop = subscribe(() => {}, (state) => state === "lost" && void rpc({}).catch(() => {}));
+    FakeSource.all[0]!.onerror();
+    await vi.advanceTimersByTimeAsync(50_000);
+    expect(FakeSource.all, "nobody asks in vain").toHaveLength(1);
+    status = 200;
+    await happens();
+    expect(FakeSource.all.map(({ closed }) => closed)).toEqual([true, false]);
+    FakeSource.all[1]!.onopen();
+    await rpc({});
+    dispatchEvent(new Event("focus"));
+    expect(FakeSource.all, "and one is enough").toHaveLength(2);
+    stop();
+  });
+
   test("is opened again after a refusal, until nobody listens any more", () => {
     const stop = browserPlatform().subscribe(() => {}, () => {});
     const refuse = (source: FakeSource) => {

@@ -5,6 +5,7 @@ import App from "../../src/App.svelte";
 import "../../src/components/SheetDialog.svelte";
 import "../../src/features/bus/Bus.svelte";
 import { asked, ANY } from "../../src/features/bus/filter";
+import { stateAt } from "../../src/features/bus/lanes/moments";
 import { factsOf } from "../../src/features/bus/message/facts";
 import Readers from "../../src/features/bus/message/Readers.svelte";
 import { reachedOf, recipientName, senderName } from "../../src/features/bus/reached";
@@ -54,6 +55,16 @@ describe("a question from Discord", () => {
     expect(marker).toBe(begins === "Which plan?" ? `[request_id:${ID}]` : null);
   });
 
+  test.each([
+    ["its own block at the end", `Why?\n\n(Reply so.)\n\n<!--mumega-discord-ctx:{"guild_id":null,"request_id":"${ID}"}-->`, "Why?\n\n(Reply so.)"],
+    ["a block in the middle", `<!--mumega-discord-ctx:{"request_id":"${ID}"}--> Why?`, null],
+    ["a block of another question", 'Why?\n\n<!--mumega-discord-ctx:{"request_id":"7"}-->', null],
+    ["a block that is no JSON", "Why?\n\n<!--mumega-discord-ctx:{7}-->", null],
+    ["two, of which the last is its own", `<!--mumega-discord-ctx:{"request_id":"7"}--> Why? <!--mumega-discord-ctx:{"request_id":"${ID}"}-->`, '<!--mumega-discord-ctx:{"request_id":"7"}--> Why?'],
+  ])("is shown without what is for machines: %s", (_, text, words) => {
+    expect(worded({ ...asked, text: `[request_id:${ID}] ${text}` }).words).toBe(words ?? text);
+  });
+
   test("says that its thread goes on, where only the nearest were read", async () => {
     await open("#/bus/all/8", { get_thread: () => ({ messages: [messages[0]!, asked], more: true }) }, [...messages, asked]);
     const thread = await screen.findByRole("region", { name: "Thread" });
@@ -99,6 +110,21 @@ describe("how far a message came", () => {
     const facts = factsOf(messages[2]!, 600);
     expect(facts.map(({ id, is }) => `${id} ${is}`)).toEqual(["persisted true", "fetched true", "acknowledged false", "answered false", "parked true"]);
     expect(facts[1]!.more).toBe("Delivery 5 of 5.");
+  });
+  test.each([
+    ["answered by the operator", message(1, { mailbox: null, state: "done", fetched_at: null, deliveries: 0, acknowledged_by: "reply", answered_at: "2026-11-20T14:28:20Z" }), "never You answered it here, without fetching it."],
+    ["marked as read by the operator", message(1, { mailbox: null, state: "done", fetched_at: null, deliveries: 0, acknowledged_by: "ack" }), "never You read it here, without fetching it."],
+    ["taken back unread", messages[1]!, "never"],
+    ["waiting", messages[3]!, "not yet"],
+    ["waiting again after it was taken back and answered", { ...messages[3]!, answered_at: "2026-11-20T14:28:20Z" }, "not yet"],
+  ])("is not awaited where it can come no more: %s", (_, given, told) => {
+    const { time, more } = factsOf(given, 600)[1]!;
+    expect([time, more].filter(Boolean).join(" ")).toBe(told);
+  });
+  test("stands in the tail as in the lanes, also where an answer came after it was taken back", () => {
+    const both = { ...messages[1]!, answered_at: "2026-11-20T14:30:00Z" };
+    expect([reachedOf(both).word, stateAt(both, Date.parse("2026-11-20T15:00:00Z"))]).toEqual(["withdrawn", "withdrawn"]);
+    expect(factsOf(both, 600).at(-1)).toMatchObject({ id: "withdrawn", is: true });
   });
   test("a lease says when the message comes back", () => expect(factsOf(messages[4]!, 600)[1]!.more).toBe("Delivery 1 of 2. It comes back if nothing is said for 10 minutes."));
 });
@@ -282,6 +308,8 @@ describe("a message", () => {
     await press("Enter", { ctrlKey: true });
     await waitFor(() => expect(platform.argsOf("write_message")).toEqual([{ to: { kind: "agent", name: "loom" }, text: "Yes, the 16:20.", in_reply_to: "m-6" }]));
     await screen.findByText("Sent.");
+    await fireEvent.click(screen.getByRole("button", { name: "Reply" }));
+    await waitFor(() => expect(screen.queryByText("Sent."), "the next one was not").toBeNull());
   });
 
   test("of an agent that was revoked is not answered to another of its name", async () => {
@@ -327,6 +355,8 @@ test("the operator writes to a squad, and hears whose inbox was full", async () 
   await fireEvent.click(screen.getByRole("button", { name: "Send" }));
   await screen.findByText("Sent to 3 agents. The inbox of loom is full: it did not reach them.");
   expect(platform.argsOf("write_message")).toEqual([{ to: { kind: "squad", name: "sales" }, text: "Hold the quotes." }]);
+  await fireEvent.change(screen.getByRole("combobox", { name: "To" }), { target: { value: "agent/loom" } });
+  expect(screen.queryByText(/^Sent to/), "that was to another").toBeNull();
 });
 
 test("nobody is written to before the operator says whom, or narrows the list to one", async () => {
@@ -433,6 +463,9 @@ test("the hall shows what was denied, what rests and what was written to the ope
   needs.getByText(/^It called .*, which convenes panels, from your wallet, and was told to ask you\.$/);
   await fireEvent.click(needs.getByRole("button", { name: "Refuse: loom, mcp:deliberate" }));
   expect(platform.argsOf("decide_denial")).toEqual([{ denial_id: "d-1", decision: "refuse" }]);
+  const told = await screen.findByText("loom was refused mcp:deliberate.");
+  expect(told.closest("[role=status]"), "which is read out as its row goes").not.toBeNull();
+  expect(within(told.parentElement!).queryByRole("button"), "and nothing takes it back").toBeNull();
   const here = within(screen.getByRole("region", { name: /^Here/ }));
   expect(here.getAllByRole("link")).toHaveLength(peopled.agents.length);
 });

@@ -9,13 +9,16 @@ import { reachedOf, type Carried } from "../../src/features/discord/reached";
 import { envOf } from "../../src/features/discord/setup/env";
 import { askedIn, columnsOf, hasNobody, rowsOf, type PlaceRow } from "../../src/features/discord/setup/grid";
 import { lengthened, renewed } from "../../src/features/discord/work/pages";
+import { needs } from "../../src/features/hall/needs";
 import type { DiscordView } from "../../src/generated/DiscordView";
 import type { ListTraffic } from "../../src/generated/ListTraffic";
+import type { MessageView } from "../../src/generated/MessageView";
 import type { Traffic } from "../../src/generated/Traffic";
 import type { UnplacedReply } from "../../src/generated/UnplacedReply";
 import { RpcError } from "../../src/platform";
+import { Console } from "../../src/state/console.svelte";
 import { undoLine } from "../../src/state/undo.svelte";
-import { agent, agents } from "../fixtures/agents";
+import { agent, agents, message, peopled } from "../fixtures/agents";
 import { bare, bridged, findings, INVITE, origin, question, reply, servers, setup, stand, stop, traffic, view } from "../fixtures/discord";
 import { FakePlatform } from "../fixtures/platform";
 
@@ -415,6 +418,19 @@ describe("the bridge at work", () => {
     expect(last.textContent!.endsWith("not yet")).toBe(!answered);
   });
 
+  test.each([
+    ["parked", { state: "parked" }, "Parked"],
+    ["heard late", { state: "held" }, "Heard late"],
+    ["taken back", { state: "withdrawn" }, "Withdrawn"],
+    ["stopped", { state: "answered", stopped: true }, "Stopped"],
+    ["answered", { state: "answered", answered_at: "2026-11-20T14:31:00Z" }, "Answered"],
+  ] as const)("a question that was %s ends its steps with it, named as they are", async (_, part, name) => {
+    await open("#/discord/life/q-1", { trace_question: () => ({ question: question("q-1", part), followed_by: [] }) });
+    const life = within(await screen.findByRole("complementary", { name: "Life of the message" }));
+    const steps = (await life.findByText("Heard")).closest("ol")!;
+    expect(steps.querySelector("li:last-child b")?.textContent).toBe(name);
+  });
+
   test("an id that nobody knows says so", async () => {
     await open("#/discord/life/41", {
       trace_question: () => {
@@ -545,12 +561,6 @@ describe("the set-up", () => {
   test.each<[string, NonNullable<Answers>["test_discord"]]>([
     ["could not be reached", () => found("connection", "Discord cannot be reached; whether the bot's token is right is not known")],
     ["did not answer in time", () => found("Discord", "Discord did not answer everything within 60 seconds; nothing was changed")],
-    [
-      "was asked, and the key store is locked",
-      () => {
-        throw new RpcError("secrets_unavailable", "The sealed file is locked.");
-      },
-    ],
   ])("a token stays in the field where Discord %s, and is sent again", async (_, answer) => {
     const { platform, field } = await typed(answer);
     await screen.findByText(/neither taken nor refused/);
@@ -560,6 +570,42 @@ describe("the set-up", () => {
     await waitFor(() => expect(platform.argsOf("test_discord")).toEqual([{ token: "a-token" }, { token: "a-token" }]));
     // Nothing but the test was told of it.
     expect(platform.argsOf("save_draft")).toEqual([]);
+  });
+
+  const LACKING = "No keyring answers on this machine (no bus). Choose in Settings where keys are kept.";
+  const lacking = () => {
+    throw new RpcError("secrets_unavailable", LACKING);
+  };
+
+  test("a token without a place to be kept is not said to be untested, and is tested again once there is one", async () => {
+    let hasPlace = false;
+    const { platform, field } = await typed(() => (hasPlace ? { findings, token_taken: true, took_millis: 310, view: view() } : lacking()));
+    await screen.findByText(LACKING);
+    await screen.findByText("There is no place to keep this token yet. It is kept in this field alone.");
+    expect(screen.queryByText(/neither taken nor refused/)).toBeNull();
+    expect(field.value).toBe(" a-token ");
+    platform.emit({ type: "secrets_changed", secrets: { state: "needs_choice", system_words: "no bus" } });
+    await fireEvent.click(await button("Choose where"));
+    await screen.findByRole("dialog");
+    hasPlace = true;
+    // As the command line chooses it.
+    platform.emit({ type: "secrets_changed", secrets: { state: "ready", kept_in: "sealed_file" } });
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    await waitFor(() => expect(platform.argsOf("test_discord")).toEqual([{ token: "a-token" }, { token: "a-token" }]));
+  });
+
+  test("what a token needs is told before it is asked for, and no longer once it is there", async () => {
+    const platform = await open("#/discord", { test_discord: lacking }, bare);
+    const field = await screen.findByLabelText<HTMLInputElement>("Bot token");
+    platform.emit({ type: "secrets_changed", secrets: { state: "needs_choice", system_words: "no bus" } });
+    await screen.findByText("No keyring answers on this machine. The token needs a place to be kept.");
+    await fireEvent.input(field, { target: { value: "a-token" } });
+    await fireEvent.click(await button("Test and keep"));
+    await screen.findByText(LACKING);
+    expect(screen.queryByText(/The token needs a place/), "once is enough").toBeNull();
+    platform.emit({ type: "secrets_changed", secrets: { state: "ready", kept_in: "keyring" } });
+    await waitFor(() => expect(screen.queryByText(LACKING)).toBeNull());
+    screen.getByText("It goes to the key store of this machine and is not shown again.");
   });
 
   test("an Application ID is saved as it is left, and a wrong one is not", async () => {
@@ -673,7 +719,7 @@ describe("the set-up", () => {
 
 test("the hall names what waits, and leads there", async () => {
   await open("#/hall", {}, view({ stand: stand({ bridge: { state: "stopped", why: "Discord does not take the token." } }) }));
-  await screen.findByText("2 replies to Discord have lost their questions.");
+  await screen.findByText("2 replies to Discord have no place.");
   await screen.findByText("A message of the Discord bridge rests.");
   await screen.findByText("A question from Discord was heard late.");
   await screen.findByText("Discord does not take the token.");
@@ -683,13 +729,33 @@ test("the hall names what waits, and leads there", async () => {
   await waitFor(() => expect(location.hash).toBe("#/discord"));
 });
 
+test("a question that rests is told once in the hall, as the bridge's", async () => {
+  const resting = (request_id: string, text: string) => message(8, { origin: "discord", from: "discord:Ines", request_id, state: "parked", mailbox: "a-gone", to: "gone", text });
+  const shown = view({ resting: [question("p-1", { state: "parked" })] });
+  const hall = async (held: MessageView) => {
+    const console = new Console(new FakePlatform({ ...peopled, discord: shown.stand, bus: { ...peopled.bus, counts: { ...peopled.bus.counts, parked: 1, unread: 0 } } }, { discord: () => shown, list_messages: () => ({ messages: [held], more: false }) }));
+    await console.refresh();
+    const kinds = () => needs(console).map(({ kind }) => kind);
+    await waitFor(() => expect(console.bus.resting).toHaveLength(1));
+    await waitFor(() => expect(kinds()).toContain("bridge_parked"));
+    return { kinds, console };
+  };
+  const told = await hall(resting("p-1", "Still there?"));
+  await told.console.discord.load();
+  expect(told.kinds()).not.toContain("resting");
+  expect(told.kinds()).not.toContain("mail");
+  const other = await hall(resting("p-2", "Somebody else's."));
+  await other.console.discord.load();
+  expect(other.kinds()).toContain("resting");
+});
+
 test("a row of the hall is as old as the newest of what it counts, and is read again where another number rests", async () => {
   const past = (seconds: number) => new Date(Date.now() - seconds * 1_000).toISOString();
   const [first, second] = view().unplaced;
   const resting = [question("h-1", { state: "held", sent_at: null, at: past(9_000) }), question("p-1", { state: "parked", at: past(4_000) }), reply("p-2", { state: "barred", at: past(90) })];
   const platform = await open("#/hall", {}, view({ unplaced: [{ ...first!, arrived_at: past(9_000) }, { ...second!, arrived_at: past(2_520) }], resting, stand: stand({ bridge: { state: "stopped", why: "No." } }) }));
   const age = async (words: string) => (await screen.findByText(words)).closest("li")!.querySelector(".num")?.textContent ?? null;
-  await waitFor(async () => expect(await age("2 replies to Discord have lost their questions.")).toBe("42 min"));
+  await waitFor(async () => expect(await age("2 replies to Discord have no place.")).toBe("42 min"));
   expect([await age("A message of the Discord bridge rests."), await age("A question from Discord was heard late.")]).toEqual(["1 min", "2 h"]);
   // Nobody knows since when it has stopped.
   expect(await age("The Discord bridge ended by itself.")).toBeNull();

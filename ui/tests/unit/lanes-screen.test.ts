@@ -2,6 +2,7 @@ import { cleanup, configure, fireEvent, render, screen, waitFor, within } from "
 import axe from "axe-core";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import App from "../../src/App.svelte";
+import StandingList from "../../src/features/bus/lanes/StandingList.svelte";
 // Read before the clock of the first test runs: the frame would read them inside that.
 import "../../src/features/bus/Bus.svelte";
 import "../../src/features/bus/lanes/Lanes.svelte";
@@ -291,4 +292,11 @@ describe("a window with more messages than can be drawn", () => {
     expect(calls).toHaveLength(3);
     reading.end();
   });
+});
+
+test("what lies with two of one name is told with what tells them apart", () => {
+  const none = { leased: 0, fetched: 0, unread: 1, parked: 0, held: 0 };
+  const lanes = [["bruno", "revoked, …09fe"], ["bruno", "GPT-5.4"], ["loom", "GPT-5.4"]].map(([name, note], index) => ({ ...none, lane: { id: `a-${index}`, name: name!, note: note! } }));
+  render(StandingList, { standing: lanes, at: Date.now(), from: 0 });
+  expect(screen.getAllByRole("listitem").map(({ textContent }) => textContent?.replace(/\s+/g, " "))).toEqual(["bruno revoked, …09fe 1 persisted", "bruno GPT-5.4 1 persisted", "loom 1 persisted"]);
 });

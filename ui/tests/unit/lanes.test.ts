@@ -7,7 +7,7 @@ import { crosses, LANE, middleOf, pathsOf, shapeAt, shapeOf, wordsOf, type Plot 
 import { Sight } from "../../src/features/bus/lanes/sight.svelte";
 import { standingAt } from "../../src/features/bus/lanes/standing";
 import { fateOf, standingWords, waitWords } from "../../src/features/bus/lanes/words";
-import { barsOf } from "../../src/features/bus/strip/histogram";
+import { barsOf, frameOf } from "../../src/features/bus/strip/histogram";
 import { endAround, HOUR, lengthBeside, MINUTE, nearestLength, pixelOf, stripOf, ticksOf, timeAt } from "../../src/features/bus/strip/span";
 import { waited } from "../../src/format/time";
 import type { MessageView } from "../../src/generated/MessageView";
@@ -38,6 +38,7 @@ describe("how a message stood at a time", () => {
     ["that was held as it was sent", told("held", { ended: "14:00:00" }), ["unsent", "held", "held", "held", "held", "held", "held"]],
     ["that was taken back unread", told("withdrawn", { ended: "14:00:30" }), ["unsent", "unread", "withdrawn", "withdrawn", "withdrawn", "withdrawn", "withdrawn"]],
     ["that was taken back from its reader", told("withdrawn", { fetched, ended: "14:02:00" }), ["unsent", "unread", "unread", "leased", "leased", "withdrawn", "withdrawn"]],
+    ["that was answered after it was taken back", told("withdrawn", { fetched, ended: "14:01:30", answered: "14:02:00" }), ["unsent", "unread", "unread", "leased", "withdrawn", "withdrawn", "withdrawn"]],
     // When a lease ran out is not stored: nobody can say that somebody had it.
     ["that came back", told("waiting", { fetched }), ["unsent", "unread", "unread", "fetched", "fetched", "fetched", "fetched"]],
     ["that nobody acknowledged", told("unacknowledged", { fetched }), ["unsent", "unread", "unread", "fetched", "fetched", "fetched", "fetched"]],
@@ -47,7 +48,7 @@ describe("how a message stood at a time", () => {
 
   test("until when its reader had it is a stored time, or never", () => {
     expect(TABLE.map(([, given]) => heldUntil(given))).toEqual([
-      null, Infinity, at("14:02:00"), at("14:02:00"), at("14:02:00"), null, at("14:02:00"), null, null, null, at("14:02:00"), null, null,
+      null, Infinity, at("14:02:00"), at("14:02:00"), at("14:02:00"), null, at("14:02:00"), null, null, null, at("14:02:00"), at("14:02:00"), null, null,
     ]);
   });
 
@@ -133,6 +134,19 @@ test("the strip has a bar for each share, the tallest as high as it is, and know
   expect(bars.map(({ x }) => x)).toEqual([1, 21, 41, 61]);
   expect(bars.map(({ within }) => within)).toEqual([false, true, true, false]);
   expect(barsOf([0, 1_000, 1], { start: 0, end: 3 }, { start: 0, end: 1 }, 60, 30)[2]!.height, "one among a thousand is seen").toBe(2);
+});
+
+test.each<[string, [number, number], [number, number]]>([
+  ["begins and ends with whole shares", [130, 270], [100, 300]],
+  ["stays where it ends with one", [100, 300], [100, 300]],
+  ["has a share at the least", [200, 200], [200, 300]],
+  ["ends with the strip", [390, 430], [300, 400]],
+])("the frame over the strip %s", (_, [start, end], [from, to]) => {
+  const strip = { start: 0, end: 400 };
+  const frame = frameOf(strip, { start, end }, 4);
+  expect(frame).toEqual({ start: from, end: to });
+  const lit = barsOf([1, 1, 1, 1], strip, frame, 80, 30).filter(({ within }) => within);
+  expect([lit[0]!.x, lit.at(-1)!.x + lit.at(-1)!.width], "around the bars that are lit").toEqual([from / 5 + 1, to / 5 - 1]);
 });
 
 describe("the playhead", () => {
@@ -244,6 +258,16 @@ test("there is a lane for each that wrote or was written to, from outside to ins
   expect(lanesOf([...heard].reverse(), people), "whoever is heard first").toEqual(lanes);
 });
 
+test("agents that had one name after each other are told apart", () => {
+  const twice = { ...people, isGone: (id: string) => id.startsWith("a-bruno") };
+  const heard = [
+    message(1, { from: "agent:bruno", from_agent: "a-bruno-7d90", mailbox: "a-loom" }),
+    message(2, { from: "agent:bruno", from_agent: "a-bruno-09fe", mailbox: "a-loom" }),
+    message(3, { from: "agent:zoe", from_agent: "a-zoe", mailbox: "a-loom" }),
+  ];
+  expect(lanesOf(heard, twice).map(({ name, note }) => `${name}: ${note}`)).toEqual(["bruno: revoked, …09fe", "bruno: revoked, …7d90", "loom: GPT-5.4", "zoe: "]);
+});
+
 test("an agent that calls itself operator has a lane of its own", () => {
   const posed = [message(1, { from: "agent:operator", from_agent: "a-posed", mailbox: null, to: "operator" })];
   expect(lanesOf(posed, people).map(({ id, note }) => `${id} ${note}`)).toEqual(["operator you", "a-posed "]);
@@ -311,6 +335,7 @@ describe("the path of a message", () => {
     expect(word(ANSWER, "14:30:00")).toBe("fetched at 29:49");
     expect(word(told("parked", { fetched: "14:01:00", ended: "14:02:00" }), "14:03:00")).toBe("parked at 02:00");
     expect(word(told("withdrawn", { ended: "14:02:00" }), "14:03:00")).toBe("withdrawn at 02:00");
+    expect(word(told("done", { acknowledged: "14:01:00", answered: "14:01:00" }), "14:03:00"), "by the operator").toBe("answered, never fetched");
     expect(word(told("waiting", { fetched: "14:01:00" }, { deliveries: 2 }), "14:03:00")).toBe("fetched at 01:00, given 2 times, came back");
     expect(word(told("unacknowledged", { fetched: "14:01:00" }), "14:03:00")).toBe("fetched at 01:00, unacknowledged");
   });

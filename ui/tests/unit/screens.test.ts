@@ -443,6 +443,15 @@ describe("the hall", () => {
     expect(screen.queryByRole("region", { name: "Lately" })).toBeNull();
   });
 
+  test("a first start leads to a backup and to Discord as well", async () => {
+    await open("#/hall", new FakePlatform(fresh));
+    const bot = await screen.findByRole("link", { name: "Connect a bot" });
+    expect(bot.getAttribute("href")).toBe("#/discord/setup");
+    expect(bot.parentElement?.textContent).toBe("Agents in Discord? Connect a bot takes about five minutes in Discord’s portal, and can wait.");
+    await fireEvent.click(screen.getByRole("button", { name: "Restore a backup" }));
+    await screen.findByRole("textbox", { name: "Backup to restore, a file on this machine" });
+  });
+
   test("the steps that are left stay when another window took one, until they are hidden", async () => {
     const platform = new FakePlatform(fresh);
     await open("#/hall", platform);

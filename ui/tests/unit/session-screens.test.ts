@@ -722,6 +722,20 @@ describe("a running round", () => {
   });
 });
 
+test("where the tray covers the view, it has the focus while it is open, and the view has it after", async () => {
+  vi.stubGlobal("matchMedia", () => ({ matches: true }));
+  await open(steered());
+  const region = screen.getByRole("complementary", { name: "Steering tray" });
+  const view = screen.getByRole("tabpanel");
+  for (const closing of ["t", "Escape"]) {
+    await press("t");
+    await waitFor(() => expect(document.activeElement).toBe(region));
+    await press(closing);
+    await waitFor(() => expect(document.activeElement, closing).toBe(view));
+  }
+  vi.unstubAllGlobals();
+});
+
 describe("the next round", () => {
   test("is estimated with its figures parted", async () => {
     await open(steered());

@@ -150,6 +150,9 @@ impl Shared {
             }
         }
         self.voices.is_done(reply.id);
+        if let Some(request) = reply.request {
+            self.clear_trouble(request).await?;
+        }
         Ok(true)
     }
 

@@ -3,11 +3,10 @@
 use husting_discord::bus::Letter;
 use husting_domain::agents::Name;
 use husting_domain::discord::{Inbound, InboundState};
-use husting_domain::ids::TenantId;
-use husting_store::{DiscordWrite, Unit, Write};
+use husting_store::DiscordWrite;
 
 use crate::bridged::Bridged;
-use crate::scene::{Scene, id, in_time};
+use crate::scene::{Scene, id};
 
 /// More than are read from the journal at once.
 const MANY: usize = 60;
@@ -94,20 +93,16 @@ async fn a_question_that_the_bus_puts_aside_rests_under_a_sign_and_is_asked_anew
         .until_state(letter.request, InboundState::Parked)
         .await;
     assert_eq!(rests.fault.as_deref(), Some("loom was revoked."));
-    let marked = bridged.scene.discord.until(|view| {
-        let marks = &view.message(general, asked)?.reactions;
-        marks.iter().any(|mark| mark.emoji == "⚠️").then_some(())
-    });
-    in_time(marked).await;
+    bridged.until_marked((general, asked), &["⚠️"]).await;
 
-    let again = DiscordWrite::Move {
-        request: letter.request,
-        from: InboundState::Parked,
-        to: InboundState::Journalled,
-        fault: None,
-    };
-    let unit = Unit::of(TenantId::local()).write(Write::Discord(again));
-    bridged.store.commit(unit).await.unwrap();
+    bridged
+        .by_operator(DiscordWrite::Move {
+            request: letter.request,
+            from: InboundState::Parked,
+            to: InboundState::Journalled,
+            fault: None,
+        })
+        .await;
     // Whatever is heard has the journal looked at.
     bridged.ask(general, "two");
     let letters = bridged.bus.until_sent(3).await;
@@ -120,4 +115,6 @@ async fn a_question_that_the_bus_puts_aside_rests_under_a_sign_and_is_asked_anew
         anew[0].key, letter.key,
         "the bus would give the old one again"
     );
+    // It goes on: nothing is wrong with it any more.
+    bridged.until_marked((general, asked), &[]).await;
 }

@@ -12,7 +12,7 @@ use husting_discord::panels::Panels;
 use husting_domain::agents::Name;
 use husting_domain::discord::{Inbound, InboundState, Reply, ReplyState, RequestId};
 use husting_domain::ids::TenantId;
-use husting_store::{SqliteStore, Store};
+use husting_store::{DiscordWrite, SqliteStore, Store, Unit, Write};
 use husting_test_support::discord::Id;
 use serde_json::Value;
 use tokio::sync::watch;
@@ -218,6 +218,22 @@ impl Bridged {
     pub fn reply(&self, letter: &Letter, words: &str) {
         let text = format!("{words} {{ack_for:{}}}", letter.request);
         self.bus.write(letter.to.as_str(), &text);
+    }
+
+    /// Waits until a message has these marks and no others.
+    pub async fn until_marked(&self, (channel, message): (Id, Id), marks: &[&str]) {
+        let marked = self.scene.discord.until(|view| {
+            let reactions = &view.message(channel, message)?.reactions;
+            let shown = reactions.iter().map(|reaction| reaction.emoji.as_str());
+            shown.eq(marks.iter().copied()).then_some(())
+        });
+        in_time(marked).await;
+    }
+
+    /// What the operator changes in the journal.
+    pub async fn by_operator(&self, write: DiscordWrite) {
+        let unit = Unit::of(TenantId::local()).write(Write::Discord(write));
+        self.store.commit(unit).await.unwrap();
     }
 
     /// What the bot said in a channel so far.

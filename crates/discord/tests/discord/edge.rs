@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use husting_domain::discord::ReplyState;
+use husting_store::DiscordWrite;
 use husting_test_support::discord::{Fault, Strike};
 use rstest::rstest;
 
@@ -17,7 +18,7 @@ const LATER: Duration = Duration::from_secs(11 * 60);
 #[tokio::test]
 async fn a_reply_that_the_edge_refuses_is_parked_with_words_and_the_next_one_goes_on() {
     let bridged = Bridged::over(Scene::new().await).await;
-    let _running = bridged.live().await;
+    let running = bridged.live().await;
     let (discord, general) = (&bridged.scene.discord, bridged.scene.general);
     let question = bridged.ask(general, "one");
     bridged.ask(general, "two");
@@ -35,9 +36,21 @@ async fn a_reply_that_the_edge_refuses_is_parked_with_words_and_the_next_one_goe
 
     bridged.until_said(general, "The second.").await;
     assert_eq!(bridged.said(general), ["The second."]);
-    let asked = discord.messages(general);
-    let asked = asked.iter().find(|message| message.id == question).unwrap();
-    assert_eq!(asked.reactions[0].emoji, "⚠️");
+    bridged.until_marked((general, question), &["⚠️"]).await;
+    running.die().await;
+
+    // Who put the sign there has died; it goes with the trouble all the same.
+    bridged
+        .by_operator(DiscordWrite::MoveReply {
+            reply: parked[0].id,
+            from: ReplyState::Parked,
+            to: ReplyState::Waiting,
+            fault: None,
+        })
+        .await;
+    let _running = bridged.live().await;
+    bridged.until_said(general, "The first.").await;
+    bridged.until_marked((general, question), &[]).await;
 }
 
 #[rstest]

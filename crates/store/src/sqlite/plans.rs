@@ -127,6 +127,8 @@ async fn statements_of_the_bridge_look_up_what_they_need() {
         (sessions::CURSOR, "discord_sessions USING PRIMARY KEY"),
         (channels::OF_BOT, "discord_channels USING PRIMARY KEY"),
         (questions::BY_ID, "(tenant_id=? AND request_id=?)"),
+        (questions::WARNED_IN_VAIN, "(tenant_id=? AND request_id=?)"),
+        (questions::WARNED_IN_VAIN, "discord_replies_of_question"),
         (questions::BY_MESSAGE, "discord_questions_by_message"),
         (questions::ON_BUS, "discord_questions_on_bus"),
         (questions::OPEN, "discord_questions_open"),

@@ -426,6 +426,50 @@ pub async fn a_question_moves_from_the_state_it_is_in(store: Arc<dyn Store>) {
     assert_eq!(asked(&*store, 2).await, Some(question(2)));
 }
 
+pub async fn a_warning_is_in_vain_once_nothing_of_its_question_rests(store: Arc<dyn Store>) {
+    use InboundState::{Journalled, Parked as Rests};
+    use ReplyState::{Barred, Dismissed, Parked, Waiting};
+    let warn = |n, stands| {
+        discord(DiscordWrite::Warn {
+            request: request_of(n),
+            stands,
+        })
+    };
+    let in_vain = async |n| {
+        let (tenant, request) = (tenant(), request_of(n));
+        store
+            .discord_warned_in_vain(&tenant, request)
+            .await
+            .unwrap()
+    };
+    keep(&*store, [journal(question(1)), journal(question(2))]).await;
+    assert!(!in_vain(1).await, "it has none");
+    keep(
+        &*store,
+        [moved(1, Journalled, Rests, Some("no")), warn(1, true)],
+    )
+    .await;
+    assert!(!in_vain(1).await);
+    keep(&*store, [moved(1, Rests, Journalled, None)]).await;
+    assert!(in_vain(1).await);
+    assert!(!in_vain(2).await);
+    let (acme, request) = (acme(), request_of(1));
+    let elsewhere = store.discord_warned_in_vain(&acme, request).await;
+    assert!(!elsewhere.unwrap());
+
+    keep(&*store, [take_in(reply(2, 1), [post(2, 0)])]).await;
+    for rests in [Parked, Barred] {
+        keep(&*store, [reply_moved(2, Waiting, rests, Some("no"))]).await;
+        assert!(!in_vain(1).await, "a reply to it rests");
+        keep(&*store, [reply_moved(2, rests, Waiting, None)]).await;
+        assert!(in_vain(1).await);
+    }
+    keep(&*store, [reply_moved(2, Waiting, Dismissed, None)]).await;
+    keep(&*store, [warn(1, false)]).await;
+    assert!(!in_vain(1).await);
+    assert!(is_absent(&*store, warn(9, true), "question").await);
+}
+
 pub async fn a_question_is_sent_once_and_read_since_the_first_time(store: Arc<dyn Store>) {
     let waiting = Inbound {
         fault: Some("the bus was away".to_owned()),

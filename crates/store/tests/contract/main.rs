@@ -202,6 +202,7 @@ engines! { file, memory; {
         words_change_only_while_they_wait_here,
         a_question_moves_from_the_state_it_is_in,
         a_question_is_sent_once_and_read_since_the_first_time,
+        a_warning_is_in_vain_once_nothing_of_its_question_rests,
         questions_are_listed_by_state_and_newest_first,
         a_reply_reads_back_with_its_posts,
         mail_is_taken_in_once_by_each_bot,

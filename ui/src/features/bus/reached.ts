@@ -3,6 +3,7 @@ import { tookAbout } from "../../format/time";
 import type { MessageView } from "../../generated/MessageView";
 import type { Reach } from "../../generated/Reach";
 import { m } from "../../messages";
+import { stateAt } from "./lanes/moments";
 
 const s = m.bus.state;
 const short = m.bus.stateBrief;
@@ -21,15 +22,18 @@ export function reachedOf(message: MessageView): Told {
   // What a single mailbox holds is told by the message itself.
   if (message.reach && message.reach.mailboxes > 1) return reachedOfAll(message.reach);
   const facts = message.answered_at ? 4 : message.acknowledged_at ? 3 : message.fetched_at ? 2 : 1;
-  if (message.state === "withdrawn") return { facts, how: "withdrawn", word: s.withdrawn, meaning: means.withdrawn };
-  if (message.state === "parked") return { facts, how: "resting", word: s.parkedAfter(message.deliveries), meaning: means.parked };
-  if (message.state === "held") return { facts, how: "resting", word: s.held, meaning: means.held };
-  if (message.answered_at) {
-    const time = tookAbout(between(message.sent_at, message.answered_at));
-    return { facts, how: "stored", word: s.answeredIn(time), meaning: means.answered, brief: short.answeredIn(time) };
+  switch (stateAt(message)) {
+    case "withdrawn": return { facts, how: "withdrawn", word: s.withdrawn, meaning: means.withdrawn };
+    case "parked": return { facts, how: "resting", word: s.parkedAfter(message.deliveries), meaning: means.parked };
+    case "held": return { facts, how: "resting", word: s.held, meaning: means.held };
+    case "answered": {
+      const time = tookAbout(between(message.sent_at, message.answered_at ?? message.sent_at));
+      return { facts, how: "stored", word: s.answeredIn(time), meaning: means.answered, brief: short.answeredIn(time) };
+    }
+    case "acknowledged": return { facts, how: "stored", word: s.acknowledged, meaning: means.acknowledged };
+    case "leased": return { facts: 2, how: "leased", word: s.leased, meaning: means.leased };
   }
-  if (message.acknowledged_at) return { facts, how: "stored", word: s.acknowledged, meaning: means.acknowledged };
-  if (message.state === "leased") return { facts: 2, how: "leased", word: s.leased, meaning: means.leased };
+  // When its last lease ran out is not stored: it is told of now alone.
   if (message.state === "unacknowledged") return { facts, how: "stored", word: s.unacknowledged, meaning: means.unacknowledged, brief: short.unacknowledged };
   const fact = facts === 2 ? "fetched" : "persisted";
   return { facts, how: "stored", word: s[fact], meaning: means[fact] };

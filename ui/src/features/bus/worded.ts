@@ -11,9 +11,27 @@ export interface Worded {
 /** As `discord::inbound::worded` begins a question. */
 const MARKER = /^(\[request_id:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\]) /;
 
+/** As it ends one, for machines alone: JSON in which nothing ends a comment. */
+const BLOCK = /\s*<!--mumega-discord-ctx:(\{[^<>]*\})-->\s*$/;
+
 /** Tells them apart where the message came from Discord and the marker names its own request; whatever else looks so is somebody's words. */
 export function worded({ text, erased, origin, request_id }: Pick<MessageView, "text" | "erased" | "origin" | "request_id">): Worded {
   if (erased) return { words: m.bus.erased, marker: null };
   const [whole = "", marker, id] = (origin === "discord" && MARKER.exec(text)) || [];
-  return marker !== undefined && id === request_id ? { words: text.slice(whole.length), marker } : { words: text, marker: null };
+  if (marker === undefined || id !== request_id) return { words: text, marker: null };
+  return { words: withoutBlock(text.slice(whole.length), id), marker };
+}
+
+/** Only the block of the same question; whatever else looks so is somebody's words. */
+function withoutBlock(words: string, id: string): string {
+  const [block, json = ""] = BLOCK.exec(words) ?? [];
+  return block !== undefined && names(json, id) ? words.slice(0, -block.length) : words;
+}
+
+function names(json: string, id: string): boolean {
+  try {
+    return (JSON.parse(json) as { request_id?: unknown }).request_id === id;
+  } catch {
+    return false;
+  }
 }

@@ -55,11 +55,14 @@ function hinderedNeeds({ agents }: Console): Need[] {
   });
 }
 
-/** The newest letters and messages that rest, those that are parked by whom they are for, and how many more there are. */
-function mailNeeds({ bus }: Console): Need[] {
+/** The newest letters and messages that rest, those that are parked by whom they are for, and how many more there are. What rests as a question of the bridge's is told there. */
+function mailNeeds({ bus, discord }: Console): Need[] {
   const letters = bus.letters.map((message): Need => ({ kind: "letter", id: `mail-${message.place}`, messages: [message] }));
   const piles = new Map<string, Messages>();
-  for (const message of bus.resting) {
+  const asked = new Set((discord.view?.resting ?? []).flatMap((each) => (each.direction === "in" ? [each.request_id] : [])));
+  const isTold = ({ origin, request_id }: MessageView) => origin === "discord" && request_id !== null && asked.has(request_id);
+  const told = bus.resting.filter(isTold).length;
+  for (const message of bus.resting.filter((each) => !isTold(each))) {
     const id = message.state === "parked" ? `parked-${message.mailbox}` : `mail-${message.place}`;
     const pile = piles.get(id);
     if (pile) pile.push(message);
@@ -67,7 +70,7 @@ function mailNeeds({ bus }: Console): Need[] {
   }
   const shown = [...piles].slice(0, SHOWN);
   const resting = shown.map(([id, messages]): Need => ({ kind: "resting", id, messages }));
-  const more = bus.waiting - letters.length - shown.reduce((sum, [, messages]) => sum + messages.length, 0);
+  const more = bus.waiting - told - letters.length - shown.reduce((sum, [, messages]) => sum + messages.length, 0);
   return [...letters, ...resting, ...(more > 0 ? [{ kind: "mail" as const, id: "mail", count: more }] : [])];
 }
 

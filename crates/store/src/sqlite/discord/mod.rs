@@ -40,6 +40,9 @@ pub async fn apply(
             at,
         } => questions::sent(db, tenant, *request, bus_id, *at).await,
         DiscordWrite::Read { request, at } => questions::read(db, tenant, *request, *at).await,
+        DiscordWrite::Warn { request, stands } => {
+            questions::warn(db, tenant, *request, *stands).await
+        }
         DiscordWrite::Deleted { bot, message, at } => {
             questions::deleted(db, tenant, *bot, *message, *at).await
         }

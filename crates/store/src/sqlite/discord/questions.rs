@@ -54,6 +54,11 @@ pub const NEWEST_OPEN: &str = "select * from discord_questions \
 pub const NEWEST_ENDED: &str = "select * from discord_questions \
      where tenant_id = $1 and bot_id = $2 and state = $3 order by received_at desc, message_id desc limit $4";
 /// One that was held is answerable from when it was sent.
+pub const WARNED_IN_VAIN: &str = "select exists (select 1 from discord_questions q \
+     where q.tenant_id = $1 and q.request_id = $2 and q.warned = 1 and q.state <> 'parked' and not exists \
+         (select 1 from discord_replies r \
+          where r.tenant_id = q.tenant_id and r.request_id = q.request_id and r.state in ('parked', 'barred')))";
+
 pub const EXPIRE: &str = "update discord_questions set state = 'withdrawn', fault = $2 \
      where state = 'sent' and received_at < $1 and coalesce(sent_at, received_at) < $1";
 
@@ -179,6 +184,19 @@ pub async fn set_state(
     )
 }
 
+pub async fn warn(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    request: RequestId,
+    stands: bool,
+) -> Result<(), CommitError> {
+    let change = sqlx::query(
+        "update discord_questions set warned = $3 where tenant_id = $1 and request_id = $2",
+    );
+    let change = change.bind(tenant.as_str()).bind(request.0).bind(stands);
+    touched(change.execute(db).await, NOUN)
+}
+
 pub async fn sent(
     db: &mut SqliteConnection,
     tenant: &TenantId,
@@ -299,6 +317,19 @@ pub async fn by_id(
 ) -> Result<Option<Inbound>, StoreError> {
     let row = sqlx::query(BY_ID).bind(tenant.as_str()).bind(request.0);
     found(db, row).await
+}
+
+pub async fn warned_in_vain(
+    db: &SqlitePool,
+    tenant: &TenantId,
+    request: RequestId,
+) -> Result<bool, StoreError> {
+    sqlx::query_scalar(WARNED_IN_VAIN)
+        .bind(tenant.as_str())
+        .bind(request.0)
+        .fetch_one(db)
+        .await
+        .map_err(|error| fault(READING, error))
 }
 
 pub async fn by_message(

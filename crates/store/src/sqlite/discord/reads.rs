@@ -45,6 +45,14 @@ impl DiscordReads for SqliteStore {
         questions::by_message(&self.connections.readers, tenant, bot, message).await
     }
 
+    async fn discord_warned_in_vain(
+        &self,
+        tenant: &TenantId,
+        request: RequestId,
+    ) -> Result<bool, StoreError> {
+        questions::warned_in_vain(&self.connections.readers, tenant, request).await
+    }
+
     async fn discord_question_on_bus(
         &self,
         tenant: &TenantId,

@@ -46,7 +46,13 @@ export function lanesOf(messages: MessageView[], people: People): Lane[] {
     known[senderLane(message)] ??= sender(message, people);
     known[recipientLane(message)] ??= recipient(message, people);
   }
-  return Object.values(known).sort((one, other) => one.rank - other.rank || one.name.localeCompare(other.name) || one.id.localeCompare(other.id));
+  return toldApart(Object.values(known)).sort((one, other) => one.rank - other.rank || one.name.localeCompare(other.name) || one.id.localeCompare(other.id));
+}
+
+/** A name is free again after a revocation: agents that have one alike, and nothing else to be told by, show the end of their ids. */
+function toldApart(lanes: Ranked[]): Ranked[] {
+  const alike = (one: Ranked, other: Ranked) => one.rank === other.rank && one.name === other.name && one.note === other.note;
+  return lanes.map((lane) => (lane.rank === RANK.agent && lanes.some((other) => other !== lane && alike(lane, other)) ? { ...lane, note: l.idEnd(lane.note, lane.id.slice(-4)) } : lane));
 }
 
 function sender(message: MessageView, people: People): Ranked {

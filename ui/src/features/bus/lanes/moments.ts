@@ -25,20 +25,20 @@ export function momentsOf(message: MessageView): Moments {
   return moments;
 }
 
-/** How it stood then, by its stored times and by nothing else: the last that had come. */
-export function stateAt(message: MessageView, at: number): Stood {
+/**
+ * How it stood then, by its stored times and by nothing else; without a time, how it stands. Tail, lanes and the open
+ * message all ask this: an end holds whatever comes after it, else the furthest fact does.
+ */
+export function stateAt(message: MessageView, at = Infinity): Stood {
   const { sent, fetched, acknowledged, answered, ended } = momentsOf(message);
-  if (at < sent) return "unsent";
-  let [stood, since]: [Stood, number] = ["unread", sent];
-  const take = (time: number | null, fact: Stood) => {
-    if (time !== null && time >= since && time <= at) [stood, since] = [fact, time];
-  };
   const { state } = message;
-  take(fetched, cameBack(message) ? "fetched" : "leased");
-  take(acknowledged, "acknowledged");
-  if (state === "parked" || state === "held" || state === "withdrawn") take(ended, state);
-  take(answered, "answered");
-  return stood;
+  const has = (time: number | null) => time !== null && time <= at;
+  if (at < sent) return "unsent";
+  if ((state === "parked" || state === "held" || state === "withdrawn") && has(ended)) return state;
+  if (has(answered)) return "answered";
+  if (has(acknowledged)) return "acknowledged";
+  if (has(fetched)) return cameBack(message) ? "fetched" : "leased";
+  return "unread";
 }
 
 /**

@@ -1,7 +1,7 @@
 import { exactTime, waited } from "../../../format/time";
 import type { MessageView } from "../../../generated/MessageView";
 import { m } from "../../../messages";
-import { cameBack, momentsOf } from "./moments";
+import { cameBack, momentsOf, stateAt } from "./moments";
 import { lengthOf, WORTH_MS, type Wait } from "./path";
 import type { Standing } from "./standing";
 
@@ -15,12 +15,16 @@ export function clockOf(at: number): string {
 /** What had become of a message by then: whether it was fetched, and how it ended. */
 export function fateOf(message: MessageView, at: number): { word: string; wants: boolean } {
   const { sent, fetched, ended } = momentsOf(message);
-  if (at < sent) return { word: l.notSent(clockOf(at)), wants: false };
-  const isOver = ended !== null && ended <= at;
-  if (isOver && message.state === "parked") return { word: l.parkedAt(clockOf(ended)), wants: true };
-  if (isOver && message.state === "held") return { word: l.heldAt(clockOf(ended)), wants: true };
-  if (isOver && message.state === "withdrawn") return { word: l.withdrawnAt(clockOf(ended)), wants: false };
-  if (fetched === null || fetched > at) return { word: l.notFetched(clockOf(at)), wants: true };
+  const stood = stateAt(message, at);
+  if (stood === "unsent") return { word: l.notSent(clockOf(at)), wants: false };
+  if (ended !== null && stood === "parked") return { word: l.parkedAt(clockOf(ended)), wants: true };
+  if (ended !== null && stood === "held") return { word: l.heldAt(clockOf(ended)), wants: true };
+  if (ended !== null && stood === "withdrawn") return { word: l.withdrawnAt(clockOf(ended)), wants: false };
+  if (fetched === null || fetched > at) {
+    // The operator reads and answers without fetching.
+    if (stood === "answered" || stood === "acknowledged") return { word: l.unfetched(l.stood[stood]), wants: false };
+    return { word: l.notFetched(clockOf(at)), wants: true };
+  }
   const word = fetched - sent < WORTH_MS ? l.fetchedAfter(waited(fetched - sent)) : l.fetchedAt(clockOf(fetched));
   return { word: [word, ...returns(message)].join(", "), wants: false };
 }

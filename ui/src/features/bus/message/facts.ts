@@ -1,6 +1,7 @@
 import { logTime } from "../../../format/time";
 import type { MessageView } from "../../../generated/MessageView";
 import { m } from "../../../messages";
+import { stateAt } from "../lanes/moments";
 
 /** One fact about a message, with its time or that it has none. */
 export interface Fact {
@@ -20,14 +21,21 @@ const MOST = { request: 5, plain: 2 };
 /** The four facts of a message in their order, and its end where it has another one. */
 export function factsOf(message: MessageView, leaseSeconds: number): Fact[] {
   const { facts: f } = m.bus;
+  const stood = stateAt(message);
   const leased = message.state === "leased";
-  const fact = (id: string, name: string, at: string | null, part: Partial<Fact> = {}): Fact => ({ id, name, is: at !== null, now: false, time: at ? logTime(new Date(at)) : f.notYet, ...part });
+  // What was dealt with or taken back is given to nobody any more; whoever was given it, or only read it, may still answer.
+  const isOver = message.state === "done" || message.state === "withdrawn";
+  const isUnread = message.state === "withdrawn" && message.fetched_at === null;
+  const fact = (id: string, name: string, at: string | null, never: boolean, part: Partial<Fact> = {}): Fact => ({ id, name, is: at !== null, now: false, time: at ? logTime(new Date(at)) : never ? f.never : f.notYet, ...part });
   const given = message.deliveries > 0 ? f.delivery(message.deliveries, message.request_id ? MOST.request : MOST.plain) : undefined;
+  // The operator reads and answers on the screen.
+  const isHere = message.mailbox === null && message.fetched_at === null;
+  const here = isHere && stood === "answered" ? f.answeredHere : isHere && stood === "acknowledged" ? f.readHere : "";
   const facts = [
-    fact("persisted", f.persisted, message.sent_at),
-    fact("fetched", f.fetched, message.fetched_at, { now: leased, more: [given, leased ? f.lease(leaseSeconds) : ""].filter(Boolean).join(" ") }),
-    fact("acknowledged", f.acknowledged, message.acknowledged_at, { more: message.acknowledged_by ? f.by[message.acknowledged_by] : undefined }),
-    fact("answered", f.answered, message.answered_at),
+    fact("persisted", f.persisted, message.sent_at, false),
+    fact("fetched", f.fetched, message.fetched_at, isOver, { now: leased, more: [given, leased ? f.lease(leaseSeconds) : "", here].filter(Boolean).join(" ") }),
+    fact("acknowledged", f.acknowledged, message.acknowledged_at, isOver, { more: message.acknowledged_by ? f.by[message.acknowledged_by] : undefined }),
+    fact("answered", f.answered, message.answered_at, isUnread),
   ];
   return [...facts, ...endOf(message)];
 }

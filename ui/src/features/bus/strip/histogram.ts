@@ -1,4 +1,4 @@
-import type { Span } from "./span";
+import { BINS, clamp, type Span } from "./span";
 
 /** A bar of the strip, in pixels. */
 export interface Bar {
@@ -14,6 +14,15 @@ export interface Bar {
 const GAP = 2;
 /** What one message is at least drawn as. */
 const LEAST = 2;
+
+/** The whole shares that a window touches: what was sent in it stands in bars inside of its frame. */
+export function frameOf(strip: Span, { start, end }: Span, shares: number): Span {
+  // Before it was counted a strip has no bars, but its shares.
+  const share = (strip.end - strip.start) / (shares || BINS);
+  const edge = (at: number, round: (shares: number) => number) => clamp(strip, strip.start + round((at - strip.start) / share) * share);
+  const from = Math.min(edge(start, Math.floor), strip.end - share);
+  return { start: from, end: Math.max(edge(end, Math.ceil), from + share) };
+}
 
 /** The bars of a strip of that size. An empty share has a hair, so that the strip is seen to be there. */
 export function barsOf(counts: number[], strip: Span, window: Span, width: number, height: number): Bar[] {
