@@ -207,6 +207,10 @@ fn half_a_word_is_never_believed() {
         "un*able*",
         "*un*able",
         "~~un~~able",
+        "un[able](#why)",
+        "[un](#why)able",
+        "un[**able**](#why)",
+        "**un[able](#why)**",
     ] {
         let answer = format!("The carrier is {unable} to ship on Friday before noon.");
         let sources = [Source {

@@ -54,20 +54,74 @@ fn splits_word(text: &str, at: usize) -> bool {
 
 /// Nobody writes more on one side of a place; so that a long run of them stays cheap.
 const MOST_MARKS: usize = 8;
+/// The longest label or destination of a link that is looked at, in bytes; for the same reason.
+const MOST_LINK: usize = 2_048;
 
-/// Marks of emphasis that a place lies in or beside, where letters stand at both sides of them: they are
-/// seen as one word ("**un**able"), and multiplication is cut as little. What stands before the marks, and
-/// what behind.
+/// Marks that a place lies in or beside and that are not seen, where letters stand at both sides of them: they are
+/// seen as one word ("**un**able", "un[able](#why)"), and multiplication is cut as little. What stands before the
+/// marks, and what behind.
 fn around_marks(text: &str, at: usize) -> Option<(&str, &str)> {
-    let is_mark = |byte: &&u8| b"*~".contains(byte);
-    let bytes = text.as_bytes();
-    let (before, after) = bytes.split_at(at);
-    let left = before.iter().rev().take(MOST_MARKS).take_while(is_mark);
-    let right = after.iter().take(MOST_MARKS).take_while(is_mark);
-    let (left, right) = (left.count(), right.count());
-    let (before, after) = (&text[..at - left], &text[at + right..]);
+    let (before, after) = (seen_before(text, at), seen_after(&text[at..]));
+    let has_marks = before.len() + after.len() < text.len();
     let are_inside = before.ends_with(is_word) && after.starts_with(is_word);
-    (left + right > 0 && are_inside).then_some((before, after))
+    (has_marks && are_inside).then_some((before, after))
+}
+
+/// What stands before a place, without the marks that end it.
+fn seen_before(text: &str, at: usize) -> &str {
+    let mut seen = &text[..at];
+    for _ in 0..MOST_MARKS {
+        let label = seen
+            .strip_suffix('[')
+            .filter(|seen| is_link(&text[seen.len()..]));
+        let emphasis = seen.strip_suffix(['*', '~']);
+        match emphasis.or(label).or_else(|| before_destination(seen)) {
+            Some(rest) => seen = rest,
+            None => break,
+        }
+    }
+    seen
+}
+
+/// What stands behind a place, without the marks that begin it.
+fn seen_after(after: &str) -> &str {
+    let mut seen = after;
+    for _ in 0..MOST_MARKS {
+        let label = seen.strip_prefix('[').filter(|_| is_link(seen));
+        let emphasis = seen.strip_prefix(['*', '~']);
+        match emphasis.or(label).or_else(|| behind_destination(seen)) {
+            Some(rest) => seen = rest,
+            None => break,
+        }
+    }
+    seen
+}
+
+/// Whether a bracket opens the label of a link: `[label](destination)`.
+fn is_link(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let ends = |byte: &u8| matches!(byte, b'[' | b']' | b'\n');
+    let label = bytes.iter().skip(1).take(MOST_LINK).position(ends);
+    label.is_some_and(|label| bytes[1 + label..].starts_with(b"]("))
+}
+
+/// `label` of `label](destination)`.
+fn before_destination(text: &str) -> Option<&str> {
+    let inside = text.strip_suffix(')')?.as_bytes();
+    let ends = |byte: &u8| matches!(byte, b'(' | b')' | b'\n');
+    let length = inside.iter().rev().take(MOST_LINK).position(ends)?;
+    text[..inside.len() - length].strip_suffix("](")
+}
+
+/// `on` of `](destination)on`.
+fn behind_destination(text: &str) -> Option<&str> {
+    let inside = text.strip_prefix("](")?;
+    let ends = |byte: &u8| matches!(byte, b'(' | b')' | b'\n');
+    let length = inside
+        .bytes()
+        .take(MOST_LINK)
+        .position(|byte| ends(&byte))?;
+    inside[length..].strip_prefix(')')
 }
 
 /// Whether two stretches that letters end and begin are one word where they meet.
@@ -167,6 +221,40 @@ mod tests {
         ] {
             assert!(clean(text), "{text}");
         }
+    }
+
+    #[test]
+    fn what_a_link_ties_to_a_word_is_a_part_of_it() {
+        let clean = |text: &str, words: &str| {
+            let start = text.find(words).unwrap();
+            is_clean(text, &(start..start + words.len()))
+        };
+        for (text, words) in [
+            ("un[able](#a)", "able"),
+            ("un[able](#a \"why\") to", "able"),
+            ("[un](#a)able", "able"),
+            ("[un](#a)able", "un"),
+            ("un[**able**](#a)", "able"),
+            ("**[un](#a)**able", "able"),
+            ("un[](#a)able", "able"),
+            ("这[不](#a)可靠", "可靠"),
+        ] {
+            assert!(!clean(text, words), "{words} of {text}");
+        }
+        for (text, words) in [
+            ("is [able](#a) to", "able"),
+            ("is [able](#a), un", "able"),
+            ("[one](#a) able", "able"),
+            ("f(x)[able]", "able"),
+            ("array[index]", "index"),
+            ("see [able]\n(#a)", "able"),
+            ("(un)[able](#a)", "able"),
+        ] {
+            assert!(clean(text, words), "{words} of {text}");
+        }
+        // However long, it is looked at in passing.
+        let long = format!("un[able]({})", "x".repeat(MOST_LINK));
+        assert!(!clean(&long, "able"));
     }
 
     #[test]
