@@ -88,7 +88,7 @@ impl Inner {
     async fn examine_seals(&self) -> Vec<Finding> {
         const LOG: &str = "audit log";
         self.seal_heads().await;
-        let broken = self.broken_chains().await;
+        let broken = self.audit_faults();
         if !broken.is_empty() {
             let told = broken.into_iter().map(|why| finding(LOG, false, why));
             return told.collect();

@@ -51,6 +51,7 @@ impl Inner {
             bus: self.bus_stand(tenant).await?,
             discord: self.bridge_stand().await?,
             paused: self.pause.is_on(),
+            audit_faults: self.audit_faults(),
             running: self.live.all().iter().map(|round| round.view()).collect(),
         })
     }

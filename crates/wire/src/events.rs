@@ -155,6 +155,11 @@ pub enum Event {
         /// Held.
         paused: bool,
     },
+    /// An audit log was found not to follow from what was sealed, or was taken for right.
+    AuditChanged {
+        /// As in the snapshot.
+        faults: Vec<String>,
+    },
     /// Settings changed.
     SettingsChanged {
         /// All settings.

@@ -60,6 +60,9 @@ pub struct Snapshot {
     pub discord: BridgeStand,
     /// All agents are held.
     pub paused: bool,
+    /// Why audit logs are sealed no further, a sentence each; empty while they follow from what was sealed.
+    #[serde(default)]
+    pub audit_faults: Vec<String>,
     /// Rounds in flight, with what was said so far.
     pub running: Vec<RoundView>,
 }

@@ -141,7 +141,11 @@ discord: BridgeStand, } | { "type": "pause_changed",
 /**
  * Held.
  */
-paused: boolean, } | { "type": "settings_changed", 
+paused: boolean, } | { "type": "audit_changed", 
+/**
+ * As in the snapshot.
+ */
+faults: Array<string>, } | { "type": "settings_changed", 
 /**
  * All settings.
  */

@@ -99,6 +99,10 @@ discord: BridgeStand,
  */
 paused: boolean, 
 /**
+ * Why audit logs are sealed no further, a sentence each; empty while they follow from what was sealed.
+ */
+audit_faults: Array<string>, 
+/**
  * Rounds in flight, with what was said so far.
  */
 running: Array<RoundView>, };

@@ -45,6 +45,8 @@ export interface Shared {
   panel: DefaultPanelView;
   wallet: WalletSummary;
   sessionCount: number;
+  /** Why audit logs are sealed no further, a sentence each. */
+  auditFaults: string[];
 }
 
 /** The console's one state. Events and responses change it; components read it and call commands through it. */
@@ -154,7 +156,7 @@ export class Console {
     const { settings, secrets, providers, models, panel, wallet, version, home } = snapshot;
     const address = snapshot.address ?? null;
     const addressNote = snapshot.address_note ?? null;
-    this.shared = { version, address, addressNote, home, settings, secrets, providers, models, panel, wallet, sessionCount: snapshot.session_count };
+    this.shared = { version, address, addressNote, home, settings, secrets, providers, models, panel, wallet, sessionCount: snapshot.session_count, auditFaults: snapshot.audit_faults };
     this.error = null;
     this.sessions.clear();
     for (const session of snapshot.sessions) this.sessions.set(session.session_id, session);
@@ -209,6 +211,8 @@ export class Console {
         return this.agents.ask(event.denials);
       case "squads_changed":
         return this.agents.group(event.squads);
+      case "audit_changed":
+        return this.share({ auditFaults: event.faults });
       case "pause_changed":
         return this.agents.hold(event.paused);
       case "bus_moved":

@@ -10,7 +10,7 @@ import { firstRun } from "../../src/features/hall/first-run.svelte";
 import { RpcError } from "../../src/platform";
 import { href, parseRoute, type Route } from "../../src/state/route.svelte";
 import Linked from "./Linked.svelte";
-import { agent } from "../fixtures/agents";
+import { agent, agents } from "../fixtures/agents";
 import { FakePlatform } from "../fixtures/platform";
 import { liveRound } from "../fixtures/rounds";
 import { fresh, model, models, presets, provider, rehearsalModels, snapshot, summary, walletSummary } from "../fixtures/shared";
@@ -409,6 +409,20 @@ describe("the hall", () => {
     await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Hamburg or Rostock?" } });
     await press("Enter", { ctrlKey: true });
     await waitFor(() => expect(platform.argsOf("convene")[0]?.models).toEqual(["rehearsal-advocate", "rehearsal-skeptic", "rehearsal-pragmatist"]));
+  });
+
+  test("tells of an audit log that is not as it was sealed, until it is taken for right", async () => {
+    const why = "The log of local is sealed no further: row 7 was changed.";
+    const platform = new FakePlatform({ ...snapshot, audit_faults: [why], agents });
+    await open("#/hall", platform);
+    await screen.findByText("The audit log does not follow from what was sealed.");
+    expect(screen.getByText((words) => words.startsWith(why))).toBeTruthy();
+    await fireEvent.click(screen.getByRole("button", { name: "Open the log" }));
+    await waitFor(() => expect(location.hash).toMatch(/^#\/agents\/a-[a-z-]+\/audit$/));
+    location.hash = "#/hall";
+    await screen.findByText("The audit log does not follow from what was sealed.");
+    platform.emit({ type: "audit_changed", faults: [] });
+    await waitFor(() => expect(screen.queryByText("The audit log does not follow from what was sealed.")).toBeNull());
   });
 
   test("what was convened from it is no draft any more, whatever overtakes the answer", async () => {

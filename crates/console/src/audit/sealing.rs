@@ -1,7 +1,7 @@
 //! Sealing heads: what is sealed always follows from what was sealed before.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, PoisonError, RwLock, Weak};
 
 use husting_clock::{Clock, SystemClock};
 use husting_domain::audit::{Action, Entry, Head};
@@ -10,6 +10,7 @@ use husting_domain::time::Timestamp;
 use husting_store::{Unit, Write};
 use husting_wire::audit::{AuditReport, Sealing};
 use husting_wire::errors::{Error, ErrorCode};
+use husting_wire::events::Event;
 use husting_wire::providers::KeptIn;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
@@ -27,9 +28,14 @@ pub(super) const PAGE: u32 = 500;
 /// The public keys of all seals, in the store.
 const KNOWN_KEYS: &str = "audit.keys";
 
-/// What is sealed, and with what. One seals at a time.
+/// What is sealed, and with what.
 #[derive(Default)]
-pub(crate) struct Seals(Mutex<Sealed>);
+pub(crate) struct Seals {
+    /// One seals at a time.
+    sealed: Mutex<Sealed>,
+    /// Of chains that are broken, as the console was told it last: nobody who looks waits for whoever seals.
+    faults: RwLock<Vec<String>>,
+}
 
 #[derive(Default)]
 struct Sealed {
@@ -117,7 +123,7 @@ impl Inner {
     /// and when it ends. Whether any was new, or could not be sealed.
     pub(crate) async fn seal_heads(&self) -> bool {
         let tenants = self.store.all_tenants().await;
-        let mut sealed = self.seals.0.lock().await;
+        let mut sealed = self.seals.sealed.lock().await;
         let tenants = match tenants {
             Ok(tenants) => tenants,
             Err(fault) => {
@@ -144,6 +150,7 @@ impl Inner {
         }
         let is_hindered = hindrance.is_some();
         sealed.hindered(hindrance);
+        self.tell_broken(&sealed.broken);
         has_sealed || is_hindered
     }
 
@@ -207,7 +214,7 @@ impl Inner {
 
     /// Marks how far each chain is sealed beside the key, which was put into another store.
     pub(crate) async fn mark_anew(&self) -> Result<(), Error> {
-        let mut sealed = self.seals.0.lock().await;
+        let mut sealed = self.seals.sealed.lock().await;
         let day = self.now().day_start();
         let heads = sealed.heads.iter().filter(|(_, head)| head.link > 0);
         let marks: Vec<_> = heads
@@ -226,7 +233,7 @@ impl Inner {
     /// away unnoticed after it.
     pub(crate) async fn seal_for_good(&self) {
         self.seal_heads().await;
-        let mut sealed = self.seals.0.lock().await;
+        let mut sealed = self.seals.sealed.lock().await;
         let ends: Vec<_> = sealed
             .marks
             .iter()
@@ -307,7 +314,7 @@ impl Inner {
         // Without the key nobody knows how far they were sealed.
         machine_key(&self.keys).await?;
         self.seal_heads().await;
-        let mut sealed = self.seals.0.lock().await;
+        let mut sealed = self.seals.sealed.lock().await;
         if sealed.broken.is_empty() {
             return Err(Error::new(
                 ErrorCode::InvalidState,
@@ -318,6 +325,7 @@ impl Inner {
             self.keep(&tenant, [accepted(self.now(), &why)]).await?;
             self.keys.delete(&mark_of(&tenant)).await?;
             sealed.broken.remove(&tenant);
+            self.tell_broken(&sealed.broken);
         }
         drop(sealed);
         self.verify_audit().await
@@ -376,27 +384,40 @@ impl Inner {
 
     /// Why a chain is sealed no further, where it does not follow from what was sealed.
     pub(super) async fn broken_chain(&self, tenant: &TenantId) -> Option<String> {
-        self.seals.0.lock().await.broken.get(tenant).cloned()
+        self.seals.sealed.lock().await.broken.get(tenant).cloned()
     }
 
     /// Why logs are sealed no further although there is a key, one sentence each: they do not follow from what was
     /// sealed.
-    pub(crate) async fn broken_chains(&self) -> Vec<String> {
-        let sealed = self.seals.0.lock().await;
-        let broken = sealed.broken.iter();
-        broken
+    pub(crate) fn audit_faults(&self) -> Vec<String> {
+        let faults = self.seals.faults.read();
+        faults.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Tells the console of chains that are broken, where they are others than before.
+    fn tell_broken(&self, broken: &BTreeMap<TenantId, String>) {
+        let now: Vec<String> = broken
+            .iter()
             .map(|(tenant, why)| format!("The log of {tenant} is sealed no further: {why}."))
-            .collect()
+            .collect();
+        let faults = self.seals.faults.write();
+        let mut told = faults.unwrap_or_else(PoisonError::into_inner);
+        if *told == now {
+            return;
+        }
+        told.clone_from(&now);
+        drop(told);
+        self.tell(Event::AuditChanged { faults: now });
     }
 
     /// What hindered the last try to seal all that is not broken.
     pub(crate) async fn seal_hindrance(&self) -> Option<String> {
-        self.seals.0.lock().await.hindrance.clone()
+        self.seals.sealed.lock().await.hindrance.clone()
     }
 
     /// Whether heads are sealed.
     pub(crate) async fn sealing(&self) -> Sealing {
-        let broken = self.broken_chains().await;
+        let broken = self.audit_faults();
         if !broken.is_empty() {
             return Sealing::Off {
                 why: broken.join(" "),

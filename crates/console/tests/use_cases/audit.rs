@@ -2,9 +2,11 @@
 //! is done to either of them behind Husting's back.
 
 use std::collections::BTreeSet;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
 
+use futures::StreamExt;
 use husting_clock::{Clock, SharedClock, SystemClock};
 use husting_console::audit::{CaseCheck, check_case};
 use husting_console::{Console, KeyChoice, Keys, Options};
@@ -19,15 +21,17 @@ use husting_wire::audit::{AuditReport, ChainCheck, ExportAudit, ListAudit, Seali
 use husting_wire::bus::messages::ListMessages;
 use husting_wire::commands::{
     AcceptAudit, CheckAudit, Examine, FindAudit, FindMessages, MakeAgent, OpenSecrets, PauseAgents,
-    WriteAudit,
+    TakeSnapshot, WriteAudit,
 };
 use husting_wire::errors::ErrorCode;
+use husting_wire::events::Event;
 use husting_wire::providers::KeptIn;
 use husting_wire::secrets::ChooseSecrets;
 use husting_wire::settings::{EditSettings, Nothing};
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::time::timeout;
 
 use crate::agents::{holder, letter, minted};
 use crate::desk::{Desk, PATIENCE};
@@ -565,8 +569,20 @@ async fn a_log_that_lost_its_newest_seals_is_found_by_what_stands_beside_the_key
     let told = finding(&desk, "audit log").await;
     assert!(!told.ok, "{told:?}");
     assert!(told.message.contains("`husting audit accept`"), "{told:?}");
+    let faults = desk.ask::<TakeSnapshot>(Nothing {}).await.audit_faults;
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    assert!(faults[0].contains("seals were removed"), "{faults:?}");
+    let mut events = desk.console.watch();
     let report = desk.ask::<AcceptAudit>(Nothing {}).await;
     assert!(report.ok, "{report:?}");
+    let mut told = pin!(events.by_ref().filter_map(async |told| match told.event {
+        Event::AuditChanged { faults } => Some(faults),
+        _ => None,
+    }));
+    let told = timeout(PATIENCE, told.next()).await.unwrap();
+    assert_eq!(told, Some(Vec::new()), "nothing is wrong with it any more");
+    let faults = desk.ask::<TakeSnapshot>(Nothing {}).await.audit_faults;
+    assert!(faults.is_empty(), "{faults:?}");
     let told = finding(&desk, "audit log").await;
     assert!(told.ok, "{told:?}");
     let rows = desk.ask::<FindAudit>(ListAudit::default()).await.rows;

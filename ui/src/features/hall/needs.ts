@@ -22,7 +22,7 @@ export type Need =
   | { kind: "letter"; id: string; messages: Messages }
   | { kind: "mail"; id: string; count: number }
   | { kind: "unplaced" | "bridge_parked" | "bridge_held"; id: string; count: number; at: string | null }
-  | { kind: "bridge_stopped"; id: string; why: string }
+  | { kind: "bridge_stopped" | "tampered"; id: string; why: string }
   | { kind: "degraded" | "failed"; id: string; session: SessionSummary };
 
 /** What needs the operator now, the most blocking first. */
@@ -35,6 +35,7 @@ export function needs(host: Console): Need[] {
   if (shared.secrets.state === "needs_choice" && shared.providers.providers.some((each) => each.key_tail)) {
     found.push({ kind: "choice", id: "choice" });
   }
+  for (const why of shared.auditFaults) found.push({ kind: "tampered", id: `tampered-${why}`, why });
   if (isExhausted(host)) found.push({ kind: "exhausted", id: "exhausted" });
   for (const provider of shared.providers.providers) {
     const status = provider.last_test?.status;
