@@ -80,7 +80,7 @@ export const hall = {
     useLocal: "Use these models",
     paste: "Paste a key",
     again: "Look again",
-    discord: { asks: "Agents in Discord?", act: "Connect a bot", takes: "takes about five minutes in Discord’s portal, and can wait." },
+    discord: { asks: "Agents in Discord?", act: "Connecting a bot", takes: "takes about five minutes in Discord’s portal, and can wait." },
     unseated: (n: number) => `${n === 1 ? "1 provider" : `${n} providers`} connected, none of whose models can be seated`,
     connected: (n: number) => (n === 1 ? "1 provider connected" : `${n} providers connected`),
   },

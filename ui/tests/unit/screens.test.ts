@@ -459,9 +459,9 @@ describe("the hall", () => {
 
   test("a first start leads to a backup and to Discord as well", async () => {
     await open("#/hall", new FakePlatform(fresh));
-    const bot = await screen.findByRole("link", { name: "Connect a bot" });
+    const bot = await screen.findByRole("link", { name: "Connecting a bot" });
     expect(bot.getAttribute("href")).toBe("#/discord/setup");
-    expect(bot.parentElement?.textContent).toBe("Agents in Discord? Connect a bot takes about five minutes in Discord’s portal, and can wait.");
+    expect(bot.parentElement?.textContent).toBe("Agents in Discord? Connecting a bot takes about five minutes in Discord’s portal, and can wait.");
     await fireEvent.click(screen.getByRole("button", { name: "Restore a backup" }));
     await screen.findByRole("textbox", { name: "Backup to restore, a file on this machine" });
   });
