@@ -38,6 +38,7 @@ store.execute("delete from sqlite_schema where name = 'session_words'")
 store.execute("pragma writable_schema = reset")
 for table in [*shadows, "session_texts"]:
     store.execute(f"drop table {table}")
+store.execute("drop index discord_questions_warned")
 store.execute("alter table discord_questions drop column warned")
 store.execute("delete from _sqlx_migrations where version >= 24")
 store.execute("vacuum")

@@ -218,12 +218,13 @@ pub trait DiscordReads: Send + Sync + 'static {
         message: Snowflake,
     ) -> Result<Option<Inbound>, StoreError>;
 
-    /// Whether the warning sign stands on a question's message while neither the question nor a reply to it rests.
+    /// A bot's questions on whose message the warning sign stands although they go on, or were answered, and
+    /// neither a reply to them nor anything else of the message rests; the oldest first.
     async fn discord_warned_in_vain(
         &self,
         tenant: &TenantId,
-        request: RequestId,
-    ) -> Result<bool, StoreError>;
+        bot: Snowflake,
+    ) -> Result<Vec<Inbound>, StoreError>;
 
     /// The question that is this message on the bus; none for a note that a question was edited.
     async fn discord_question_on_bus(

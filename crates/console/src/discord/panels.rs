@@ -55,7 +55,7 @@ impl Console {
 
 #[async_trait]
 impl Panels for DiscordPanels {
-    async fn closed(&self) -> Option<String> {
+    async fn why_no_round(&self) -> Option<String> {
         let inner = &self.0.0;
         let most = inner.bridge.setup().panels_per_day;
         let since = inner.now().day_start();

@@ -208,7 +208,7 @@ async fn the_eleventh_panel_of_a_day_is_refused_and_the_next_day_has_its_own() {
         scene.convene(n).await.unwrap();
     }
     let told = refused(scene.convene(11).await);
-    assert_eq!(scene.panels.closed().await.as_ref(), Some(&told));
+    assert_eq!(scene.panels.why_no_round().await.as_ref(), Some(&told));
     assert_eq!(
         told,
         "All 10 rounds that people in Discord may begin in a day were begun; there are more after midnight, UTC."
@@ -216,7 +216,7 @@ async fn the_eleventh_panel_of_a_day_is_refused_and_the_next_day_has_its_own() {
     assert_eq!(scene.sessions().await, 10);
     // Ten were convened; the one that was refused takes nobody's place.
     scene.allow(11).await;
-    assert_eq!(scene.panels.closed().await, None);
+    assert_eq!(scene.panels.why_no_round().await, None);
     scene.convene(12).await.unwrap();
     clock.advance(DAY);
     for n in 13..=23 {

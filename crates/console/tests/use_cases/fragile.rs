@@ -286,7 +286,7 @@ through! { DiscordReads {}
     discord_cursor(tenant: &TenantId, bot: Snowflake) -> Result<Option<Cursor>, StoreError>;
     discord_question(tenant: &TenantId, request: RequestId) -> Result<Option<Inbound>, StoreError>;
     discord_question_of(tenant: &TenantId, bot: Snowflake, message: Snowflake) -> Result<Option<Inbound>, StoreError>;
-    discord_warned_in_vain(tenant: &TenantId, request: RequestId) -> Result<bool, StoreError>;
+    discord_warned_in_vain(tenant: &TenantId, bot: Snowflake) -> Result<Vec<Inbound>, StoreError>;
     discord_question_on_bus(tenant: &TenantId, bot: Snowflake, bus_id: &str) -> Result<Option<Inbound>, StoreError>;
     discord_questions_in(
         tenant: &TenantId,

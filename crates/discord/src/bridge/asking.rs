@@ -269,7 +269,7 @@ impl Shared {
             let note = self.note(edited);
             self.keep([DiscordWrite::Journal(Box::new(note))]).await?;
         }
-        Ok(self.clear_trouble(question.request).await?)
+        Ok(())
     }
 }
 

@@ -145,12 +145,12 @@ impl Shared {
             Deed::Ask { text, .. } if text.is_empty() => no("There is nothing to ask."),
             Deed::Ask { agent, .. } => self.unknown(agent).await,
             Deed::Deliberate { question } if question.is_empty() => no("There is nothing to ask."),
-            Deed::Deliberate { .. } if self.reins.manner().is_paused => {
-                no("The bridge is paused by its operator; no panel is convened.")
-            }
             Deed::Deliberate { .. } => match &self.parties.panels {
                 None => no("A panel needs the Husting app; this bridge runs alone."),
-                Some(panels) => panels.closed().await,
+                Some(_) if self.reins.manner().is_paused => {
+                    no("The bridge is paused by its operator; no panel is convened.")
+                }
+                Some(panels) => panels.why_no_round().await,
             },
             Deed::Unknown => no("This belongs to another version of Husting."),
             _ => None,

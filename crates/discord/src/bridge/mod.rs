@@ -6,6 +6,7 @@
 //!  collecting  the connector's mail   ──▶ replies, kept before the mail is acknowledged
 //!  posting     replies with a place   ──▶ Discord, a lane for each channel, a nonce for each message
 //!  reading     what agents have taken ──▶ the question it was, with a mark on the message
+//!  clearing    questions that go on    ──▶ Discord, without the warning sign of before
 //!  answering   commands and buttons   ──▶ Discord, within three seconds
 //!  showing     panels at work         ──▶ Discord, one message each
 //! ```
@@ -58,7 +59,7 @@ use husting_domain::agents::Name;
 use husting_domain::discord::Snowflake;
 use husting_domain::ids::TenantId;
 use husting_store::Store;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Mutex, Notify, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -144,6 +145,8 @@ struct Shared {
     /// Rung when a question is on the bus, or answered.
     asked_or_answered: Notify,
     taking_back: taking_back::TakingBack,
+    /// One warning sign is put or taken away at a time.
+    warning: Mutex<()>,
     /// Where marks cannot be put.
     mark_bars: bars::Bars,
     voices: voices::Voices,
@@ -186,6 +189,7 @@ pub async fn run(
         rejected: CancellationToken::new(),
         asked_or_answered: Notify::new(),
         taking_back: taking_back::TakingBack::default(),
+        warning: Mutex::default(),
         mark_bars: bars::Bars::default(),
         voices: voices::Voices::default(),
         interactions,
@@ -201,6 +205,7 @@ pub async fn run(
     loops.spawn(asking::keep_asking(shared.clone(), work.clone()));
     loops.spawn(posting::keep_posting(shared.clone(), work.clone()));
     loops.spawn(reading::keep_reading(shared.clone(), work.clone()));
+    loops.spawn(marks::keep_clearing(shared.clone(), work.clone()));
     loops.spawn(answering::keep_answering(
         shared.clone(),
         heard,

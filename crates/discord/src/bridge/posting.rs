@@ -150,9 +150,6 @@ impl Shared {
             }
         }
         self.voices.is_done(reply.id);
-        if let Some(request) = reply.request {
-            self.clear_trouble(request).await?;
-        }
         Ok(true)
     }
 

@@ -55,7 +55,7 @@ impl Shared {
         (claim, words): (&str, &str),
     ) -> Result<Value, DiscordStepError> {
         let steered = match self.steered(occasion, button).await? {
-            Steerable::Not(why) => return Ok(hidden(&why)),
+            Steerable::Not(why) => return Ok(returned(&why, words)),
             Steerable::Now(steered) => steered,
         };
         let write = match button.verb {
@@ -70,7 +70,7 @@ impl Shared {
                 let Some(meant) = claims.iter().find(|each| each.key == claim) else {
                     let most = claims.len();
                     let why = format!("There is no claim {claim:?}: they are 1 to {most}.");
-                    return Ok(hidden(&why));
+                    return Ok(returned(&why, words));
                 };
                 PanelWrite::Steer {
                     panel: button.panel,
@@ -82,13 +82,14 @@ impl Shared {
         match self.keep([DiscordWrite::Panel(write)]).await {
             // Somebody was quicker.
             Err(CommitError::Constraint(Constraint::Absent(_))) => {
-                return Ok(hidden(&begun(button)));
+                return Ok(returned(&begun(button), words));
             }
             Err(CommitError::Constraint(Constraint::Range(_))) => {
-                return Ok(hidden(&format!(
+                let why = format!(
                     "The next round takes {MOST_STEERING} such words along, and they have been said. \
                      Begin it, then go on."
-                )));
+                );
+                return Ok(returned(&why, words));
             }
             kept => kept?,
         }
@@ -120,11 +121,6 @@ impl Shared {
         let (Some(panels), Some(session)) = (&self.parties.panels, panel.session) else {
             return Ok(Steerable::not("A panel needs the Husting app."));
         };
-        if button.verb == Verb::Next
-            && let Some(why) = panels.closed().await
-        {
-            return Ok(Steerable::not(why));
-        }
         let state = match panels.state(session).await {
             Ok(state) => state,
             Err(PanelRefusal::Final(why)) => return Ok(Steerable::not(why)),
@@ -136,6 +132,11 @@ impl Shared {
         };
         if panel.round != button.round {
             return Ok(Steerable::not(begun(button)));
+        }
+        if button.verb == Verb::Next
+            && let Some(why) = panels.why_no_round().await
+        {
+            return Ok(Steerable::not(why));
         }
         // The message may show the end of the round a moment before the journal has it.
         if panel.stage == PanelStage::Running && state.is_over(panel.round) {
@@ -175,6 +176,14 @@ fn said(occasion: &Occasion, verb: Verb, (claim, words): (&PanelClaim, &str)) ->
                 model: claim.model.clone(),
             }),
         },
+    }
+}
+
+/// Why a form comes to nothing. The form is gone by then: its words are given back to whoever typed them.
+fn returned(why: &str, words: &str) -> Value {
+    match words.trim() {
+        "" => hidden(why),
+        words => hidden(&format!("{why} You wrote:\n{words}")),
     }
 }
 

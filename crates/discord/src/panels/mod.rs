@@ -102,7 +102,7 @@ pub enum PanelRefusal {
 pub trait Panels: Send + Sync {
     /// Why people in Discord can begin no round now, in a sentence for them; none where they can. Nothing is
     /// counted by asking: whoever is quicker may take the last round of a day.
-    async fn closed(&self) -> Option<String>;
+    async fn why_no_round(&self) -> Option<String>;
 
     /// Convenes the default panel on a question of a person in Discord. The same panel is convened once,
     /// however often this is called.

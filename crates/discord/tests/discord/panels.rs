@@ -344,6 +344,27 @@ async fn on_a_day_without_rounds_no_next_one_is_asked_for() {
 }
 
 #[tokio::test]
+async fn what_was_typed_when_the_day_ends_is_given_back() {
+    let bridged = bridged().await;
+    let _running = bridged.live().await;
+    let (thread, map) = mapped(&bridged).await;
+    let scene = &bridged.scene;
+    let id = button(&map, Verb::Next);
+    let pressed = scene.discord.press(scene.alice, thread, map.id, &id);
+    let pressed = pressed.unwrap();
+    in_time(scene.discord.until_answered(pressed)).await;
+    bridged.panels.close("There are more after midnight.");
+    let fields = [("words", "And the costs?")];
+    let sent = scene.discord.submit(scene.alice, pressed, &fields);
+    let told = told(&bridged, thread, sent.unwrap()).await;
+    assert_eq!(
+        told,
+        "There are more after midnight. You wrote:\nAnd the costs?"
+    );
+    assert_eq!(bridged.panels.until_begun(1).await.len(), 1);
+}
+
+#[tokio::test]
 async fn why_no_panel_is_convened_stands_under_the_question() {
     let bridged = bridged().await;
     let _running = bridged.live().await;

@@ -129,7 +129,7 @@ impl TestPanels {
 
 #[async_trait]
 impl Panels for TestPanels {
-    async fn closed(&self) -> Option<String> {
+    async fn why_no_round(&self) -> Option<String> {
         self.closed.lock().unwrap().clone()
     }
 

@@ -427,7 +427,7 @@ pub async fn a_question_moves_from_the_state_it_is_in(store: Arc<dyn Store>) {
 }
 
 pub async fn a_warning_is_in_vain_once_nothing_of_its_question_rests(store: Arc<dyn Store>) {
-    use InboundState::{Journalled, Parked as Rests};
+    use InboundState::{Journalled, Parked as Rests, Withdrawn};
     use ReplyState::{Barred, Dismissed, Parked, Waiting};
     let warn = |n, stands| {
         discord(DiscordWrite::Warn {
@@ -435,38 +435,74 @@ pub async fn a_warning_is_in_vain_once_nothing_of_its_question_rests(store: Arc<
             stands,
         })
     };
-    let in_vain = async |n| {
-        let (tenant, request) = (tenant(), request_of(n));
-        store
-            .discord_warned_in_vain(&tenant, request)
+    let in_vain = async || {
+        let found = store
+            .discord_warned_in_vain(&tenant(), bot())
             .await
-            .unwrap()
+            .unwrap();
+        let ids = found.into_iter().map(|question| question.request);
+        ids.collect::<Vec<_>>()
     };
+    let (none, first) = (Vec::<RequestId>::new(), vec![request_of(1)]);
     keep(&*store, [journal(question(1)), journal(question(2))]).await;
-    assert!(!in_vain(1).await, "it has none");
+    assert_eq!(in_vain().await, none);
     keep(
         &*store,
         [moved(1, Journalled, Rests, Some("no")), warn(1, true)],
     )
     .await;
-    assert!(!in_vain(1).await);
-    keep(&*store, [moved(1, Rests, Journalled, None)]).await;
-    assert!(in_vain(1).await);
-    assert!(!in_vain(2).await);
-    let (acme, request) = (acme(), request_of(1));
-    let elsewhere = store.discord_warned_in_vain(&acme, request).await;
-    assert!(!elsewhere.unwrap());
-
-    keep(&*store, [take_in(reply(2, 1), [post(2, 0)])]).await;
-    for rests in [Parked, Barred] {
-        keep(&*store, [reply_moved(2, Waiting, rests, Some("no"))]).await;
-        assert!(!in_vain(1).await, "a reply to it rests");
-        keep(&*store, [reply_moved(2, rests, Waiting, None)]).await;
-        assert!(in_vain(1).await);
+    assert_eq!(in_vain().await, none, "it rests");
+    keep(&*store, [moved(1, Rests, Withdrawn, None)]).await;
+    assert_eq!(
+        in_vain().await,
+        none,
+        "it was let go, and nobody answers it"
+    );
+    keep(&*store, [moved(1, Withdrawn, Journalled, None)]).await;
+    assert_eq!(in_vain().await, first);
+    let (acme, bot, another) = (acme(), bot(), other_bot());
+    for (tenant, bot) in [(&acme, bot), (&tenant(), another)] {
+        let elsewhere = store.discord_warned_in_vain(tenant, bot).await;
+        assert_eq!(elsewhere.unwrap(), []);
     }
-    keep(&*store, [reply_moved(2, Waiting, Dismissed, None)]).await;
+
+    keep(&*store, [sent_as(1, "b-1", 5)]).await;
+    assert_eq!(in_vain().await, first);
+    keep(&*store, [take_in(reply(2, 1), [post(2, 0)])]).await;
+    assert_eq!(in_vain().await, none, "its answer is not posted yet");
+    for rests in [Parked, Barred, Dismissed] {
+        keep(&*store, [reply_moved(2, Waiting, rests, Some("no"))]).await;
+        assert_eq!(in_vain().await, none, "{rests:?}");
+        keep(&*store, [reply_moved(2, rests, Waiting, None)]).await;
+    }
+    let posted = DiscordWrite::Posted {
+        reply: reply_id(2),
+        part: 0,
+        message: id(90),
+    };
+    keep(&*store, [discord(posted)]).await;
+    assert_eq!(in_vain().await, first);
+    keep(&*store, [take_in(reply(3, 1), [post(3, 0)])]).await;
+    keep(&*store, [reply_moved(3, Waiting, Barred, Some("no"))]).await;
+    assert_eq!(in_vain().await, none, "another reply to it rests");
+    keep(&*store, [reply_moved(3, Barred, Dismissed, None)]).await;
+    assert_eq!(in_vain().await, first);
+
+    let note = Inbound {
+        message: question(1).message,
+        amends: Some(request_of(1)),
+        ..question(4)
+    };
+    keep(
+        &*store,
+        [journal(note), moved(4, Journalled, Rests, Some("no"))],
+    )
+    .await;
+    assert_eq!(in_vain().await, none, "what was edited of it rests");
+    keep(&*store, [moved(4, Rests, Withdrawn, None)]).await;
+    assert_eq!(in_vain().await, first);
     keep(&*store, [warn(1, false)]).await;
-    assert!(!in_vain(1).await);
+    assert_eq!(in_vain().await, none);
     assert!(is_absent(&*store, warn(9, true), "question").await);
 }
 

@@ -53,12 +53,22 @@ pub const NEWEST_OPEN: &str = "select * from discord_questions \
 
 pub const NEWEST_ENDED: &str = "select * from discord_questions \
      where tenant_id = $1 and bot_id = $2 and state = $3 order by received_at desc, message_id desc limit $4";
-/// One that was held is answerable from when it was sent.
-pub const WARNED_IN_VAIN: &str = "select exists (select 1 from discord_questions q \
-     where q.tenant_id = $1 and q.request_id = $2 and q.warned = 1 and q.state <> 'parked' and not exists \
-         (select 1 from discord_replies r \
-          where r.tenant_id = q.tenant_id and r.request_id = q.request_id and r.state in ('parked', 'barred')))";
+/// What the operator has put away stays marked: nobody has answered it.
+pub const WARNED_IN_VAIN: &str = "select q.* from discord_questions q \
+     where q.tenant_id = $1 and q.bot_id = $2 and q.warned = 1 \
+         and (q.state in ('journalled', 'sent') or q.state = 'answered' and exists \
+             (select 1 from discord_replies r \
+              where r.tenant_id = q.tenant_id and r.request_id = q.request_id and r.state = 'posted')) \
+         and not exists \
+             (select 1 from discord_replies r \
+              where r.tenant_id = q.tenant_id and r.request_id = q.request_id and r.state in ('parked', 'barred')) \
+         and not exists \
+             (select 1 from discord_questions o \
+              where o.tenant_id = q.tenant_id and o.bot_id = q.bot_id and o.message_id = q.message_id \
+                  and o.state = 'parked') \
+     order by +q.received_at limit 100";
 
+/// One that was held is answerable from when it was sent.
 pub const EXPIRE: &str = "update discord_questions set state = 'withdrawn', fault = $2 \
      where state = 'sent' and received_at < $1 and coalesce(sent_at, received_at) < $1";
 
@@ -322,14 +332,9 @@ pub async fn by_id(
 pub async fn warned_in_vain(
     db: &SqlitePool,
     tenant: &TenantId,
-    request: RequestId,
-) -> Result<bool, StoreError> {
-    sqlx::query_scalar(WARNED_IN_VAIN)
-        .bind(tenant.as_str())
-        .bind(request.0)
-        .fetch_one(db)
-        .await
-        .map_err(|error| fault(READING, error))
+    bot: Snowflake,
+) -> Result<Vec<Inbound>, StoreError> {
+    listed(db, of_bot(WARNED_IN_VAIN, tenant, bot)).await
 }
 
 pub async fn by_message(

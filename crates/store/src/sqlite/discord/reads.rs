@@ -48,9 +48,9 @@ impl DiscordReads for SqliteStore {
     async fn discord_warned_in_vain(
         &self,
         tenant: &TenantId,
-        request: RequestId,
-    ) -> Result<bool, StoreError> {
-        questions::warned_in_vain(&self.connections.readers, tenant, request).await
+        bot: Snowflake,
+    ) -> Result<Vec<Inbound>, StoreError> {
+        questions::warned_in_vain(&self.connections.readers, tenant, bot).await
     }
 
     async fn discord_question_on_bus(
