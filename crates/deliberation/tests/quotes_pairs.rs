@@ -211,6 +211,8 @@ fn half_a_word_is_never_believed() {
         "[un](#why)able",
         "un[**able**](#why)",
         "**un[able](#why)**",
+        "[un](https://e.org/A_(b))able",
+        "un[able][why]",
     ] {
         let answer = format!("The carrier is {unable} to ship on Friday before noon.");
         let sources = [Source {

@@ -54,14 +54,19 @@ fn splits_word(text: &str, at: usize) -> bool {
 
 /// Nobody writes more on one side of a place; so that a long run of them stays cheap.
 const MOST_MARKS: usize = 8;
-/// The longest label or destination of a link that is looked at, in bytes; for the same reason.
+/// How far the other end of a link is looked for, in bytes; for the same reason.
 const MOST_LINK: usize = 2_048;
 
 /// Marks that a place lies in or beside and that are not seen, where letters stand at both sides of them: they are
 /// seen as one word ("**un**able", "un[able](#why)"), and multiplication is cut as little. What stands before the
 /// marks, and what behind.
 fn around_marks(text: &str, at: usize) -> Option<(&str, &str)> {
-    let (before, after) = (seen_before(text, at), seen_after(&text[at..]));
+    // In the middle of a link's end there is nothing to be cut: "[un]" and "(#why)able".
+    let inside = destination_around(text, at).unwrap_or(at..at);
+    let (before, after) = (
+        seen_before(text, inside.start),
+        seen_after(text, inside.end),
+    );
     let has_marks = before.len() + after.len() < text.len();
     let are_inside = before.ends_with(is_word) && after.starts_with(is_word);
     (has_marks && are_inside).then_some((before, after))
@@ -84,12 +89,13 @@ fn seen_before(text: &str, at: usize) -> &str {
 }
 
 /// What stands behind a place, without the marks that begin it.
-fn seen_after(after: &str) -> &str {
-    let mut seen = after;
+fn seen_after(text: &str, at: usize) -> &str {
+    let mut seen = &text[at..];
     for _ in 0..MOST_MARKS {
         let label = seen.strip_prefix('[').filter(|_| is_link(seen));
         let emphasis = seen.strip_prefix(['*', '~']);
-        match emphasis.or(label).or_else(|| behind_destination(seen)) {
+        let behind = || destination(seen).map(|length| &seen[length..]);
+        match emphasis.or(label).or_else(behind) {
             Some(rest) => seen = rest,
             None => break,
         }
@@ -97,31 +103,63 @@ fn seen_after(after: &str) -> &str {
     seen
 }
 
-/// Whether a bracket opens the label of a link: `[label](destination)`.
+/// Whether a bracket opens the label of a link: `[label](destination)`, `[label][name]`.
 fn is_link(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let ends = |byte: &u8| matches!(byte, b'[' | b']' | b'\n');
+    let ends = |byte: &u8| matches!(byte, b'[' | b']');
     let label = bytes.iter().skip(1).take(MOST_LINK).position(ends);
-    label.is_some_and(|label| bytes[1 + label..].starts_with(b"]("))
+    label.is_some_and(|label| destination(&text[1 + label..]).is_some())
 }
 
-/// `label` of `label](destination)`.
+/// The length of `](destination)` or `][name]` that a text begins with. Brackets in it come in pairs.
+fn destination(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let (open, close) = match bytes {
+        [b']', open @ b'(', ..] => (*open, b')'),
+        [b']', open @ b'[', ..] => (*open, b']'),
+        _ => return None,
+    };
+    let mut depth = 0_usize;
+    for (at, byte) in bytes.iter().enumerate().skip(1).take(MOST_LINK) {
+        if *byte == open {
+            depth += 1;
+        } else if *byte == close {
+            depth -= 1;
+            if depth == 0 {
+                return Some(at + 1);
+            }
+        }
+    }
+    None
+}
+
+/// `label` of `label](destination)` and `label][name]`.
 fn before_destination(text: &str) -> Option<&str> {
-    let inside = text.strip_suffix(')')?.as_bytes();
-    let ends = |byte: &u8| matches!(byte, b'(' | b')' | b'\n');
-    let length = inside.iter().rev().take(MOST_LINK).position(ends)?;
-    text[..inside.len() - length].strip_suffix("](")
+    if !text.ends_with([')', ']']) {
+        return None;
+    }
+    let from = text.len().saturating_sub(MOST_LINK);
+    let mut ends = label_ends(text, from, text.len());
+    let end = ends.find(|at| destination(&text[*at..]) == Some(text.len() - at))?;
+    Some(&text[..end])
 }
 
-/// `on` of `](destination)on`.
-fn behind_destination(text: &str) -> Option<&str> {
-    let inside = text.strip_prefix("](")?;
-    let ends = |byte: &u8| matches!(byte, b'(' | b')' | b'\n');
-    let length = inside
-        .bytes()
-        .take(MOST_LINK)
-        .position(|byte| ends(&byte))?;
-    inside[length..].strip_prefix(')')
+/// The `](destination)` or `][name]` in which a place lies, and not at either end of it.
+fn destination_around(text: &str, at: usize) -> Option<Range<usize>> {
+    // Nearly every place is in a word of prose, with a blank a few letters before it.
+    let word = text.as_bytes()[..at].iter().rev().take(MOST_LINK);
+    let word = word.take_while(|byte| !byte.is_ascii_whitespace()).count();
+    label_ends(text, at - word, at).find_map(|begin| {
+        let end = begin + destination(&text[begin..])?;
+        (end > at).then_some(begin..end)
+    })
+}
+
+/// Where labels may end between two places, the last first.
+fn label_ends(text: &str, from: usize, to: usize) -> impl Iterator<Item = usize> {
+    let near = text.as_bytes()[from..to].iter().enumerate().rev();
+    let ends = near.filter(|(_, byte)| **byte == b']');
+    ends.take(MOST_MARKS).map(move |(place, _)| from + place)
 }
 
 /// Whether two stretches that letters end and begin are one word where they meet.
@@ -234,9 +272,17 @@ mod tests {
             ("un[able](#a \"why\") to", "able"),
             ("[un](#a)able", "able"),
             ("[un](#a)able", "un"),
+            ("[un](#a)able", "[un]"),
+            ("[un](#a)able", "(#a)able"),
             ("un[**able**](#a)", "able"),
             ("**[un](#a)**able", "able"),
             ("un[](#a)able", "able"),
+            ("[un](https://e.org/A_(b))able", "able"),
+            ("[un](https://e.org/A_(b))able", "un"),
+            ("un[able\nto](#a)", "able"),
+            ("un[able][why]", "able"),
+            ("[un][why]able", "able"),
+            ("[un][why]able", "un"),
             ("这[不](#a)可靠", "可靠"),
         ] {
             assert!(!clean(text, words), "{words} of {text}");
@@ -249,12 +295,27 @@ mod tests {
             ("array[index]", "index"),
             ("see [able]\n(#a)", "able"),
             ("(un)[able](#a)", "able"),
+            ("see [un] (#a)able", "un"),
         ] {
             assert!(clean(text, words), "{words} of {text}");
         }
-        // However long, it is looked at in passing.
-        let long = format!("un[able]({})", "x".repeat(MOST_LINK));
-        assert!(!clean(&long, "able"));
+        assert_eq!(widened("[un](#a)able", 1..3), 1..12);
+    }
+
+    #[test]
+    fn a_link_of_any_length_is_looked_at_as_far_as_it_goes() {
+        let un = |length: usize| format!("[un]({})able", "x".repeat(length));
+        let able = |text: &str| {
+            let start = text.len() - "able".len();
+            is_clean(text, &(start..text.len()))
+        };
+        assert!(!able(&un(MOST_LINK - 3)));
+        // What is longer is no link to anybody who reads.
+        assert!(able(&un(MOST_LINK)));
+        for hostile in ["[", "]", "](", "[](", ")"] {
+            let text = hostile.repeat(20_000);
+            assert!(is_clean(&text, &(0..text.len())), "{hostile}");
+        }
     }
 
     #[test]
