@@ -19,7 +19,7 @@ use husting_wire::recaps::WritingEstimate;
 use crate::Inner;
 use crate::catalog::{Catalog, Entry};
 use crate::chance;
-use crate::convene::{Proposal, check_known, roster_of};
+use crate::convene::{Proposal, check_known, check_priced, roster_of};
 use crate::errors::Outward;
 use crate::seating::Measured;
 use crate::sessions::SessionFacts;
@@ -43,6 +43,7 @@ impl Inner {
             .iter()
             .filter_map(|id| catalog.entry(id))
             .collect();
+        check_priced(&entries)?;
         let next = next_round(&joined, &entries, wallet.terms.markup_bps);
         let estimate = self.probable(tenant, &catalog, &next).await?;
         let request = RoundRequest {

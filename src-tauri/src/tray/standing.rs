@@ -59,6 +59,8 @@ pub(crate) struct Standing {
     pub(crate) denials: usize,
     /// Messages that rest on the bus.
     pub(crate) parked: u32,
+    /// Audit logs that do not follow from what was sealed.
+    pub(crate) tampered: usize,
     /// The Discord bridge.
     pub(crate) discord: BridgeStand,
     /// All agents are held.
@@ -74,6 +76,7 @@ impl Standing {
             running: snapshot.running.iter().map(Running::of).collect(),
             denials: snapshot.denials.denials.len(),
             parked: snapshot.bus.counts.parked,
+            tampered: snapshot.audit_faults.len(),
             discord: snapshot.discord,
             paused: snapshot.paused,
             settings: snapshot.settings,
@@ -87,6 +90,7 @@ impl Standing {
             Event::DenialsChanged { denials } => self.denials = denials.denials.len(),
             Event::BusMoved { bus } => self.parked = bus.counts.parked,
             Event::DiscordMoved { discord } => self.discord = discord.clone(),
+            Event::AuditChanged { faults } => self.tampered = faults.len(),
             Event::PauseChanged { paused } => self.paused = *paused,
             Event::SettingsChanged { settings } => self.settings = settings.clone(),
             _ => {}
@@ -139,6 +143,9 @@ impl Standing {
     fn needs(&self) -> Vec<String> {
         let discord = &self.discord;
         let mut needs = Vec::new();
+        if self.tampered > 0 {
+            needs.push("the audit log is not as it was sealed".to_owned());
+        }
         if let BridgeState::Stopped { .. } = discord.bridge {
             needs.push("the Discord bridge has stopped".to_owned());
         }

@@ -52,6 +52,12 @@ export function parseMoney(text: string): MicroUsd | null {
   return Number(whole.replaceAll(",", "")) * ONE + Number(places.padEnd(6, "0"));
 }
 
+/** Whether a person typed dollars, with places or not, that are more than `most`: also a sum too long to be read. */
+export function isAbove(text: string, most: MicroUsd): boolean {
+  const [, whole = "", places = ""] = /^\s*\$?\s*(\d+|[1-9]\d{0,2}(?:,\d{3})+)(?:\.(\d{0,6}))?\s*$/.exec(text) ?? [];
+  return Number(whole.replaceAll(",", "")) * ONE + Number(places.padEnd(6, "0")) > most;
+}
+
 function rangeDigits(low: MicroUsd): number {
   return low >= ONE ? 2 : 3;
 }

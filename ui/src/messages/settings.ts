@@ -265,7 +265,7 @@ export const settings = {
       pathHint: "Husting’s own are in the folder backups of the data folder",
       act: "Restore",
       title: "Restore a backup",
-      lead: (file: string) => `${file} is looked at first; one that is no sound backup changes nothing. Everything written since it was made is taken out: sessions, agents, messages, the ledger. The present store is kept among the backups. Running rounds end as interrupted, agents’ programs are stopped, and Husting begins anew. Keys stay as they are. A sealed audit log then reports that it was put back, until you accept that on an agent’s page, under Audit.`,
+      lead: (file: string) => `${file} is looked at first; one that is no sound backup changes nothing. Everything written since it was made is taken out: sessions, agents, messages, the ledger, so that what was spent since counts towards no limit. The present store is kept among the backups. Running rounds end as interrupted, agents’ programs are stopped, and Husting begins anew. Keys stay as they are. A sealed audit log then reports that it was put back, until you accept that on an agent’s page, under Audit.`,
       word: "restore",
       ask: "Type “restore” to go on",
       begun: "Husting begins anew with this backup. In a browser, open the link that it prints where it was started, or the one of “husting console link”.",

@@ -9,14 +9,24 @@ const LOGGED_OUT_MS = 60_000;
 /** Where a login is left for other pages of this browser to see. */
 const LOGIN = "husting.login";
 
-/** The last command was refused for want of a login. */
-let isLoggedOut = false;
-/** Called as commands are answered again. */
-let onLoggedIn = () => {};
+/** What the commands and the streams of one platform know of its login. */
+interface Login {
+  /** The last command was refused for want of one. */
+  isOut: boolean;
+  /** Called as commands are answered again. */
+  readonly onIn: Set<() => void>;
+}
 
 /** A browser against `husting serve`: JSON by POST, events as server-sent events, a cookie from the one-time link. */
 export function browserPlatform(): Platform {
-  return { kind: "browser", rpc, subscribe, openExternal, saveFile };
+  const login: Login = { isOut: false, onIn: new Set() };
+  return {
+    kind: "browser",
+    rpc: (request) => rpc(login, request),
+    subscribe: (onEvent, onConnection) => subscribe(login, onEvent, onConnection),
+    openExternal,
+    saveFile,
+  };
 }
 
 /**
@@ -28,8 +38,16 @@ export async function login(): Promise<boolean> {
   if (!code) return false;
   history.replaceState(null, "", location.pathname);
   await post("/console/login", { code });
-  localStorage.setItem(LOGIN, new Date().toISOString());
+  tellPages();
   return true;
+}
+
+function tellPages(): void {
+  try {
+    localStorage.setItem(LOGIN, new Date().toISOString());
+  } catch {
+    // Full, or forbidden to this page: the code is spent and the login is good. Other pages hear of it later.
+  }
 }
 
 /** A link pasted over an open page changes only the fragment: the page begins again with it. */
@@ -43,11 +61,11 @@ function codeInAddress(): string | null {
   return new URLSearchParams(location.hash.slice(1)).get("code");
 }
 
-async function rpc(request: unknown): Promise<unknown> {
+async function rpc(login: Login, request: unknown): Promise<unknown> {
   const reply = await send("/console/rpc", request);
-  const before = isLoggedOut;
-  isLoggedOut = reply.status === 401;
-  if (before && !isLoggedOut) onLoggedIn();
+  const before = login.isOut;
+  login.isOut = reply.status === 401;
+  if (before && !login.isOut) login.onIn.forEach((tell) => tell());
   return valueOf(reply);
 }
 
@@ -81,7 +99,7 @@ function refusal(status: number, body: unknown): RpcError {
   return error.code === "unreachable" && status === 401 ? new RpcError("unauthorized", error.message) : error;
 }
 
-function subscribe(onEvent: (event: unknown) => void, onConnection: (state: Connection) => void): Unsubscribe {
+function subscribe(login: Login, onEvent: (event: unknown) => void, onConnection: (state: Connection) => void): Unsubscribe {
   let source: EventSource;
   let again: ReturnType<typeof setTimeout> | undefined;
   const open = () => {
@@ -95,7 +113,7 @@ function subscribe(onEvent: (event: unknown) => void, onConnection: (state: Conn
       // By itself it comes back in a time of the browser's own, and after a refusal never.
       source.close();
       // Why it broke is told by a command that is asked meanwhile.
-      again = setTimeout(() => (isLoggedOut ? (again = setTimeout(open, LOGGED_OUT_MS)) : open()), RETRY_MS);
+      again = setTimeout(() => (login.isOut ? (again = setTimeout(open, LOGGED_OUT_MS)) : open()), RETRY_MS);
     };
   };
   const wake = () => {
@@ -106,11 +124,11 @@ function subscribe(onEvent: (event: unknown) => void, onConnection: (state: Conn
   };
   // Whoever comes back to the page may have logged in elsewhere.
   const onFocus = () => {
-    if (isLoggedOut) wake();
+    if (login.isOut) wake();
   };
   addEventListener("storage", onStorage);
   addEventListener("focus", onFocus);
-  onLoggedIn = wake;
+  login.onIn.add(wake);
   onConnection("connecting");
   open();
   return () => {
@@ -119,7 +137,7 @@ function subscribe(onEvent: (event: unknown) => void, onConnection: (state: Conn
     source.close();
     removeEventListener("storage", onStorage);
     removeEventListener("focus", onFocus);
-    onLoggedIn = () => {};
+    login.onIn.delete(wake);
   };
 }
 

@@ -1,35 +1,51 @@
-const OFFER_MS = 10_000;
+/** How long a line stands. */
+const STANDS_MS = 10_000;
 
 /** An act that was done, and what takes it back for ten seconds. */
 export interface Undoable {
   /** What was done: "Removed 2 snippets." */
   done: string;
-  /** Left out where nothing takes it back, and its row has gone: it is only told. */
-  undo?: () => void;
+  undo: () => void;
 }
 
 class UndoLine {
   offer: Undoable | null = $state(null);
+  /** What was done that nothing takes back, and whose row has gone. */
+  told: string | null = $state(null);
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #telling: ReturnType<typeof setTimeout> | undefined;
 
   /** Offers to take an act back. The offer before it stands no longer. */
   show(offer: Undoable): void {
     clearTimeout(this.#timer);
     this.offer = offer;
-    this.#timer = setTimeout(() => this.dismiss(), OFFER_MS);
+    this.#timer = setTimeout(() => this.dismiss(), STANDS_MS);
   }
 
   /** Takes the last act back. */
   take(): void {
     const offer = this.offer;
     this.dismiss();
-    offer?.undo?.();
+    offer?.undo();
   }
 
   /** Withdraws the offer. */
   dismiss(): void {
     clearTimeout(this.#timer);
     this.offer = null;
+  }
+
+  /** Says what was done, beside an offer that stands. */
+  tell(sentence: string): void {
+    clearTimeout(this.#telling);
+    this.told = sentence;
+    this.#telling = setTimeout(() => this.hush(), STANDS_MS);
+  }
+
+  /** What was told is of the screen before, or has been read. */
+  hush(): void {
+    clearTimeout(this.#telling);
+    this.told = null;
   }
 }
 

@@ -12,6 +12,7 @@ import { cellOf, PRESETS, presetOf } from "../../src/features/agents/scopes";
 import { RpcError } from "../../src/platform";
 import { m } from "../../src/messages";
 import { Agents } from "../../src/state/agents.svelte";
+import { undoLine } from "../../src/state/undo.svelte";
 import { livenessOf } from "../../src/state/liveness";
 import { agent, agentPage, agents, denial, message, minted, peopled, RAW_TOKEN, receipt } from "../fixtures/agents";
 import { bridged, setup, view } from "../fixtures/discord";
@@ -292,6 +293,21 @@ describe("the scope matrix", () => {
     await screen.findByRole("checkbox", { name: "loom, deliberate: not granted" });
     await screen.findByText("loom may use mcp:deliberate for ten minutes.");
   });
+});
+
+test("what was decided is told beside an act that can be undone, and stays on its screen", async () => {
+  const undo = vi.fn();
+  await open("#/agents/scopes", { decide_denial: () => ({ denials: [] }) });
+  undoLine.show({ done: "Removed 2 snippets.", undo });
+  await fireEvent.click(await screen.findByRole("button", { name: "Ten minutes: loom, mcp:deliberate" }));
+  await screen.findByText("loom may use mcp:deliberate for ten minutes.");
+  screen.getByText("Removed 2 snippets.");
+  location.hash = "#/hall";
+  await waitFor(() => expect(screen.queryByText("loom may use mcp:deliberate for ten minutes.")).toBeNull());
+  screen.getByText("Removed 2 snippets.");
+  await press("z", { ctrlKey: true });
+  expect(undo).toHaveBeenCalledOnce();
+  expect(screen.queryByText("Removed 2 snippets.")).toBeNull();
 });
 
 test("a disabled agent is offered no scope before it is enabled", async () => {
@@ -608,6 +624,43 @@ test("the tabs count notes and the log once they were read, and ask for neither"
   await waitFor(() => expect(platform.argsOf("list_notes").at(-1)).toMatchObject({ query: "one" }));
   await waitFor(() => expect(screen.queryByText("Note 3")).toBeNull());
   expect(memory.textContent).toMatch(/ 3$/);
+});
+
+describe("a log that does not follow from what was sealed", () => {
+  const FAULTS = ["The log of acme is sealed no further: row 7 is missing.", "The log of local is sealed no further: row 2 was changed."];
+  const chain = (name: string, fault: string | null) => ({ chain: name, ok: fault === null, fault });
+  const answers: Answers = {
+    get_agent: () => agentPage({ agent: agents[0]! }),
+    list_audit: () => ({ rows: [], more: false, sealing: { state: "off", sealed_at: null } }) as never,
+    verify_audit: () => ({ ok: false, chains: [chain("acme", null), chain("local", "row 2 was changed")] }) as never,
+    accept_audit: () => ({ ok: true, chains: [chain("acme", null), chain("local", null)] }) as never,
+  };
+  const begin = () => open("#/agents/a-loom/audit", answers, { ...peopled, audit_faults: FAULTS });
+  const put = { name: m.audit.accept };
+
+  test("is told of unasked, fault by fault, and taken for right by one typed word", async () => {
+    const platform = await begin();
+    for (const fault of FAULTS) await screen.findByText(fault);
+    await fireEvent.click(screen.getByRole("button", put));
+    const sheet = within(await screen.findByRole("dialog", { name: m.audit.acceptTitle }));
+    await fireEvent.input(sheet.getByRole("textbox"), { target: { value: m.audit.acceptName } });
+    await fireEvent.click(sheet.getByRole("button", { name: m.audit.acceptAct }));
+    await waitFor(() => expect(screen.queryByRole("button", put)).toBeNull());
+    for (const fault of FAULTS) expect(screen.queryByText(fault)).toBeNull();
+    expect(platform.argsOf("verify_audit")).toEqual([]);
+  });
+
+  test("names once what a check finds too, and is over once another window took it for right", async () => {
+    const platform = await begin();
+    await fireEvent.click(await screen.findByRole("button", { name: m.audit.verify }));
+    await screen.findByText(m.audit.broken("row 2 was changed"));
+    screen.getByText(FAULTS[0]!);
+    expect(screen.queryByText(FAULTS[1]!)).toBeNull();
+    expect(screen.getAllByRole("button", put)).toHaveLength(1);
+    platform.emit({ type: "audit_changed", faults: [] });
+    await waitFor(() => expect(screen.queryByRole("button", put)).toBeNull());
+    expect(screen.queryByText(m.audit.broken("row 2 was changed"))).toBeNull();
+  });
 });
 
 test("all agents are held from the palette and let go on from the status bar", async () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { browserPlatform, followLinks, login } from "../../src/platform/browser";
+import type { Platform } from "../../src/platform";
 
 const reply = (status: number, body?: unknown) => new Response(body === undefined ? null : JSON.stringify(body), { status });
 
@@ -43,6 +44,17 @@ describe("the one-time link", () => {
     expect([path, init?.method, init?.body]).toEqual(["/console/login", "POST", '{"code":"abc-123"}']);
     expect(await login()).toBe(false);
     expect(fetched).toHaveBeenCalledTimes(1);
+  });
+
+  test("counts where its login cannot be left for other pages to see", async () => {
+    vi.stubGlobal("fetch", async () => reply(204));
+    const set = vi.spyOn(Storage.prototype, "setItem").mockImplementation(() => {
+      throw new DOMException("Full.", "QuotaExceededError");
+    });
+    location.hash = "#code=abc-123";
+    expect(await login()).toBe(true);
+    expect(set).toHaveBeenCalledOnce();
+    set.mockRestore();
   });
 
   test("that is pasted over an open page begins the page again; moving about does not", () => {
@@ -104,24 +116,40 @@ describe("the stream of events", () => {
   test.each([
     ["another page of this browser logged in", () => dispatchEvent(new StorageEvent("storage", { key: "husting.login" }))],
     ["somebody comes back to the page", () => dispatchEvent(new Event("focus"))],
-    ["a command is answered again", () => browserPlatform().rpc({})],
+    ["a command is answered again", ({ rpc }: Platform) => rpc({})],
     ["a minute has passed", () => vi.advanceTimersByTime(60_000)],
   ])("is not asked for every second where the login is gone, and at once when %s", async (_, happens) => {
     let status = 401;
     vi.stubGlobal("fetch", async () => reply(status, { code: "invalid_token", message: "Ended." }));
-    const { subscribe, rpc } = browserPlatform();
+    const platform = browserPlatform();
+    const { subscribe, rpc } = platform;
     const stop = subscribe(() => {}, (state) => state === "lost" && void rpc({}).catch(() => {}));
     FakeSource.all[0]!.onerror();
     await vi.advanceTimersByTimeAsync(50_000);
     expect(FakeSource.all, "nobody asks in vain").toHaveLength(1);
     status = 200;
-    await happens();
+    await happens(platform);
     expect(FakeSource.all.map(({ closed }) => closed)).toEqual([true, false]);
     FakeSource.all[1]!.onopen();
     await rpc({});
     dispatchEvent(new Event("focus"));
     expect(FakeSource.all, "and one is enough").toHaveLength(2);
     stop();
+  });
+
+  test("is one for each who listens, and what another platform is refused holds none of them up", async () => {
+    let status = 401;
+    vi.stubGlobal("fetch", async () => reply(status, { code: "invalid_token", message: "Ended." }));
+    const [here, there] = [browserPlatform(), browserPlatform()];
+    const stops = [here.subscribe(() => {}, () => {}), here.subscribe(() => {}, () => {}), there.subscribe(() => {}, () => {})];
+    await here.rpc({}).catch(() => {});
+    for (const source of [...FakeSource.all]) source.onerror();
+    vi.advanceTimersByTime(2_000);
+    expect(FakeSource.all, "the other one's").toHaveLength(4);
+    status = 200;
+    await here.rpc({});
+    expect(FakeSource.all, "both of this one").toHaveLength(6);
+    stops.forEach((stop) => stop());
   });
 
   test("is opened again after a refusal, until nobody listens any more", () => {

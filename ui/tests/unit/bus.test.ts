@@ -65,6 +65,15 @@ describe("a question from Discord", () => {
     expect(worded({ ...asked, text: `[request_id:${ID}] ${text}` }).words).toBe(words ?? text);
   });
 
+  test("is shown as fast where a stranger wrote many blanks", () => {
+    const blanks = `Why?${" ".repeat(100_000)}x`;
+    const begun = performance.now();
+    expect(worded({ ...asked, text: `[request_id:${ID}] ${blanks}` }).words).toBe(blanks);
+    expect(worded({ ...asked, text: `[request_id:${ID}] ${blanks}\n\n<!--mumega-discord-ctx:{"request_id":"${ID}"}-->` }).words).toBe(blanks);
+    // A pattern that tries each blank anew takes seconds.
+    expect(performance.now() - begun).toBeLessThan(1_000);
+  });
+
   test("says that its thread goes on, where only the nearest were read", async () => {
     await open("#/bus/all/8", { get_thread: () => ({ messages: [messages[0]!, asked], more: true }) }, [...messages, asked]);
     const thread = await screen.findByRole("region", { name: "Thread" });

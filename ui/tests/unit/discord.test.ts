@@ -490,11 +490,13 @@ describe("the bridge at work", () => {
   test("what nobody asked Discord is not ticked, and can be asked", async () => {
     const unknown = view({ setup: setup({ routes: [{ channel_id: "123456789012345678", name: "hq", agent: "kasra", lacking: null }] }) });
     const platform = await open("#/discord", { test_discord: () => ({ findings: [], token_taken: true, took_millis: 310, view: view() }) }, unknown);
-    const ticks = await screen.findByRole("img", { name: "not looked at yet" });
+    const ticks = await screen.findByRole("img", { name: "not asked yet" });
     expect(ticks.querySelectorAll("svg")).toHaveLength(0);
+    expect([...ticks.querySelectorAll("i")].map(({ textContent }) => textContent), "no box that is empty").toEqual(["?", "?", "?", "?"]);
+    expect(ticks.querySelector("i")?.title).toBe("View Channels: not asked yet");
     await fireEvent.click(await button("Ask now"));
     await waitFor(() => expect(platform.argsOf("test_discord")).toHaveLength(1));
-    await waitFor(() => expect(screen.queryByText(/not looked at yet/)).toBeNull());
+    await waitFor(() => expect(screen.queryByRole("img", { name: "not asked yet" })).toBeNull());
   });
 
   test("an invite that grants what is lacking is asked of Discord when it is wanted", async () => {
@@ -606,6 +608,37 @@ describe("the set-up", () => {
     platform.emit({ type: "secrets_changed", secrets: { state: "ready", kept_in: "keyring" } });
     await waitFor(() => expect(screen.queryByText(LACKING)).toBeNull());
     screen.getByText("It goes to the key store of this machine and is not shown again.");
+  });
+
+  test.each([
+    ["locked", { state: "locked" as const, message: "It was sealed on another day." }, "The sealed file with your keys is locked.", "Open it"],
+    ["keyring_locked", { state: "keyring_locked" as const, system_words: "locked" }, "Your keyring is locked.", "What to do"],
+  ])("a key store that is %s is said to be so, and not to be lacking", async (_, secrets, lead, act) => {
+    const platform = await open("#/discord", { test_discord: lacking }, bare);
+    const field = await screen.findByLabelText<HTMLInputElement>("Bot token");
+    platform.emit({ type: "secrets_changed", secrets });
+    await screen.findByText(`${lead} The token is kept once it is open.`);
+    await fireEvent.input(field, { target: { value: "a-token" } });
+    await fireEvent.click(await button("Test and keep"));
+    await screen.findByText(LACKING);
+    await screen.findByText(/until it is open, this token is kept in this field alone/);
+    expect(screen.queryByText(/no place|needs a place/)).toBeNull();
+    expect(screen.queryByRole("button", { name: "Choose where" })).toBeNull();
+    await fireEvent.click(await button(act));
+    await screen.findByRole("dialog");
+  });
+
+  test("the kept token is checked again once what keeps it is open", async () => {
+    let isOpen = false;
+    const platform = await open("#/discord/setup", { test_discord: () => (isOpen ? { findings, token_taken: true, took_millis: 310, view: view() } : lacking()) });
+    platform.emit({ type: "secrets_changed", secrets: { state: "locked", message: "It was sealed on another day." } });
+    await fireEvent.click(await button("Test again"));
+    await screen.findByText(LACKING);
+    isOpen = true;
+    platform.emit({ type: "secrets_changed", secrets: { state: "ready", kept_in: "sealed_file" } });
+    await screen.findByRole("list", { name: "What was found" });
+    expect(screen.queryByText(LACKING)).toBeNull();
+    expect(platform.argsOf("test_discord")).toEqual([{}, {}]);
   });
 
   test("an Application ID is saved as it is left, and a wrong one is not", async () => {
@@ -749,7 +782,7 @@ test("a question that rests is told once in the hall, as the bridge's", async ()
   expect(other.kinds()).toContain("resting");
 });
 
-test("a row of the hall is as old as the newest of what it counts, and is read again where another number rests", async () => {
+test("a row of the hall is as old as the newest of what it counts, and is read again whenever the bridge moved", async () => {
   const past = (seconds: number) => new Date(Date.now() - seconds * 1_000).toISOString();
   const [first, second] = view().unplaced;
   const resting = [question("h-1", { state: "held", sent_at: null, at: past(9_000) }), question("p-1", { state: "parked", at: past(4_000) }), reply("p-2", { state: "barred", at: past(90) })];
@@ -760,7 +793,8 @@ test("a row of the hall is as old as the newest of what it counts, and is read a
   // Nobody knows since when it has stopped.
   expect(await age("The Discord bridge ended by itself.")).toBeNull();
   const read = platform.argsOf("discord").length;
+  // As many rest as before, and it may be others that do. What moved within one pace is read once.
   platform.emit({ type: "discord_moved", discord: stand({ bot_name: "other" }) });
-  platform.emit({ type: "discord_moved", discord: stand({ unplaced: 3 }) });
+  platform.emit({ type: "discord_moved", discord: stand({ bot_name: "another" }) });
   await waitFor(() => expect(platform.argsOf("discord")).toHaveLength(read + 1));
 });

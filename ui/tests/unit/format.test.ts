@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { beyondRange, money, moneyRange, parseMoney, priceMoney, roundMoney } from "../../src/format/money";
+import { beyondRange, isAbove, money, moneyRange, parseMoney, priceMoney, roundMoney } from "../../src/format/money";
 import { bytes, windowSize } from "../../src/format/numbers";
 import { looksSecret } from "../../src/format/secrets";
 import { age, clock, dayAndTime, took, withTimes } from "../../src/format/time";
@@ -64,6 +64,16 @@ describe("money", () => {
     ["1.0000001", null],
     ["1e3", null],
   ])("“%s” is read as %s", (typed, micro) => expect(parseMoney(typed)).toBe(micro));
+
+  test.each([
+    ["99999999999999999999", true],
+    ["$1,000,000,000,000", true],
+    ["1,000,000.01", true],
+    ["1000000", false],
+    ["", false],
+    ["much", false],
+    ["99999999,9", false],
+  ])("“%s” is more than a million: %s", (typed, above) => expect(isAbove(typed, 1_000_000_000_000)).toBe(above));
 
   test("what is written is read back, for 2,000 sums", () => {
     for (let step = 0; step < 2_000; step += 1) {

@@ -336,6 +336,7 @@ describe("the path of a message", () => {
     expect(word(told("parked", { fetched: "14:01:00", ended: "14:02:00" }), "14:03:00")).toBe("parked at 02:00");
     expect(word(told("withdrawn", { ended: "14:02:00" }), "14:03:00")).toBe("withdrawn at 02:00");
     expect(word(told("done", { acknowledged: "14:01:00", answered: "14:01:00" }), "14:03:00"), "by the operator").toBe("answered, never fetched");
+    expect(word(told("done", { acknowledged: "14:01:00", answered: "14:01:00", fetched: "14:02:00" }), "14:01:30"), "fetched later").toBe("not fetched at 01:30");
     expect(word(told("waiting", { fetched: "14:01:00" }, { deliveries: 2 }), "14:03:00")).toBe("fetched at 01:00, given 2 times, came back");
     expect(word(told("unacknowledged", { fetched: "14:01:00" }), "14:03:00")).toBe("fetched at 01:00, unacknowledged");
   });

@@ -247,6 +247,11 @@ describe("a new deliberation", () => {
     await fireEvent.click(panel.getByRole("button", { name: "Raise the limit" }));
     const limit = within(await screen.findByRole("dialog", { name: "What may be spent in a month?" }));
     expect(limit.getByRole<HTMLInputElement>("textbox").value).toBe("$0.01");
+    for (const much of ["99999999999999999999", "1,000,001"]) {
+      await fireEvent.input(limit.getByRole("textbox"), { target: { value: much } });
+      limit.getByText("That is too much: a limit is at most $1,000,000.");
+      expect(limit.getByRole<HTMLButtonElement>("button", { name: /^Set the limit/ }).disabled).toBe(true);
+    }
     await fireEvent.click(limit.getByRole("button", { name: "Cancel" }));
     await fireEvent.click(panel.getByRole("button", { name: "Rehearsal seats, $0" }));
     expect(screen.getByRole<HTMLInputElement>("checkbox", { name: "Seat Rehearsal skeptic" }).checked).toBe(true);

@@ -518,6 +518,17 @@ describe("a round that lacks a seat", () => {
     await waitFor(() => expect(platform.argsOf("retry_round")).toEqual([{ session_id: "s-event", round_id: "r-2" }]));
   });
 
+  test.each(["live", "claims"] as const)("because Husting was closed says in its %s what was asked, which a retry asks again", async (tab) => {
+    const whole = degradedRound({ prompt: "Which of both\nis **cheaper**?" });
+    const closed = { ...whole, answers: whole.answers.map((each) => ({ ...each, closed: each.state === "error" })) };
+    await open(steered([firstRound(), closed]), tab);
+    const asked = screen.getByTitle(/^Which of both/);
+    expect(asked.textContent).toBe("Which of both is cheaper?");
+    cleanup();
+    await open(steered([firstRound(), whole]), tab);
+    expect(screen.queryByTitle(/^Which of both/), "which nobody left").toBeNull();
+  });
+
   test("a retry that the session's limit does not cover offers to raise it, and then retries", async () => {
     let limit = 20_000;
     const view = () => ({ ...steered([firstRound(), degradedRound()]), spend_limit: limit });

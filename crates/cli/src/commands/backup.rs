@@ -15,7 +15,7 @@ use serde_json::json;
 use super::confirm::Confirm;
 use super::discord::state::{Served, state};
 use super::through;
-use crate::door::{RemoteDoor, ask};
+use crate::door::{LOOK_AGAIN, RemoteDoor, ask};
 use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
 use crate::output;
@@ -59,11 +59,9 @@ impl Backup {
 
 /// How long another command may hold the folder.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How often is looked whether it has left.
-const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
-/// What follows for the audit log.
-const SEALED: &str = "Where the audit log is sealed, `husting doctor` and `husting audit verify` say that it was put back, until \
+/// What follows for the books and the audit log.
+const SEALED: &str = "What was spent since the backup was made is not in its books, nor counted towards the month's limit. Where the audit log is sealed, `husting doctor` and `husting audit verify` say that it was put back, until \
                       `husting audit accept` takes it for right.";
 
 /// Put a backup in the store's place; the present store is kept beside it
@@ -129,13 +127,14 @@ impl Restore {
             path.display()
         ))?;
         output::line(SEALED)?;
-        match instance.anew(&invocation.home).await? {
-            Some(anew) => {
-                for waits in waiting(&anew).await? {
-                    output::line(&waits)?;
-                }
-            }
-            None => output::line("It does not answer yet; `husting doctor` says how it is.")?,
+        // The backup is taken in: that nobody answers afterwards is no failure of the restoration.
+        let waits = match instance.anew(&invocation.home).await {
+            Ok(Some(anew)) => waiting(&anew).await.ok(),
+            Ok(None) | Err(_) => None,
+        };
+        let unheard = "It does not answer yet; `husting doctor` says how it is.".to_owned();
+        for waits in waits.unwrap_or_else(|| vec![unheard]) {
+            output::line(&waits)?;
         }
         Ok(Exit::Done)
     }

@@ -12,7 +12,7 @@ use husting_wire::events::Envelope;
 use serde_json::value::RawValue;
 
 pub use self::local::{LocalDoor, opened};
-pub use self::remote::RemoteDoor;
+pub use self::remote::{LOOK_AGAIN, RemoteDoor};
 use crate::exit::Failure;
 use crate::invocation::Invocation;
 

@@ -22,17 +22,16 @@ use crate::exit::Failure;
 const CONNECT: Duration = Duration::from_secs(1);
 /// The longest command: a call to a provider that is slow to answer.
 const ANSWER: Duration = Duration::from_secs(600);
+/// How long an instance takes at most to end and begin anew.
+const BEGINNING: Duration = Duration::from_secs(30);
+/// How often is looked whether a process has left or begun.
+pub const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// The way through a running instance.
 pub struct RemoteDoor {
     instance: Instance,
     client: Client,
 }
-
-/// How long an instance takes at most to end and begin anew.
-const BEGINNING: Duration = Duration::from_secs(30);
-/// How often is looked whether it has.
-const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// What a health check answers.
 #[derive(Deserialize)]

@@ -9,7 +9,7 @@ use husting_wire::sessions::Convene;
 use serde_json::json;
 
 use crate::Inner;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Entry};
 use crate::keys::Keys;
 use crate::panel::has_family;
 use crate::seating::{LOCAL_SECONDS, Machine};
@@ -108,7 +108,7 @@ pub(crate) fn roster_of(session: &Session, catalog: &Catalog) -> Roster {
 pub(super) fn check_seats(catalog: &Catalog, keys: &Keys, models: &[ModelId]) -> Result<(), Error> {
     check_known(catalog, models)?;
     // A lack of money is told by the preflight, with its figures.
-    let unfit: Vec<&crate::catalog::Entry> = models
+    let unfit: Vec<&Entry> = models
         .iter()
         .filter_map(|model| catalog.entry(model))
         .filter(|entry| entry.unfit.is_some())
@@ -119,7 +119,7 @@ pub(super) fn check_seats(catalog: &Catalog, keys: &Keys, models: &[ModelId]) ->
             .filter_map(|entry| Some(format!("{}: {}", entry.model.id, entry.unfit.as_ref()?.1)))
             .collect();
         let ids: Vec<&ModelId> = unfit.iter().map(|entry| &entry.model.id).collect();
-        let no_key = |entry: &&crate::catalog::Entry| {
+        let no_key = |entry: &&Entry| {
             let reason = entry.unfit.as_ref().map(|(reason, _)| *reason);
             reason == Some(UnavailableReason::NoKey)
         };
@@ -154,6 +154,21 @@ pub(crate) fn check_known(catalog: &Catalog, models: &[ModelId]) -> Result<(), E
             .with(json!({ "unknown_models": unknown, "models_requested": models })));
     }
     Ok(())
+}
+
+/// Whether it is known of every seat what it takes: what nobody knows is not estimated as nothing.
+pub(crate) fn check_priced(seats: &[&Entry]) -> Result<(), Error> {
+    let unpriced = seats.iter().filter(|entry| entry.price.is_none());
+    let unpriced: Vec<&ModelId> = unpriced.map(|entry| &entry.model.id).collect();
+    if unpriced.is_empty() {
+        return Ok(());
+    }
+    let message = format!(
+        "No price is known of {}. Set one, 0 included: `husting models price`, or on the screen of the models.",
+        listed(&unpriced)
+    );
+    Err(Error::new(ErrorCode::IneligibleModels, message)
+        .with(json!({ "ineligible_models": unpriced })))
 }
 
 fn listed(models: &[&ModelId]) -> String {

@@ -7,6 +7,7 @@ use husting_wire::answers::SeatState;
 use husting_wire::commands::{
     AppendToSession, CancelRound, ChangeLimit, ChangeSettings, ConveneSession, Estimate, PutModel,
 };
+use husting_wire::errors::ErrorCode;
 use husting_wire::estimates::EstimateRound;
 use husting_wire::rounds::AppendRound;
 use husting_wire::sessions::{Convene, SessionRef};
@@ -115,6 +116,22 @@ async fn broken_rounds_teach_nothing() {
     panel.finished(whole).await;
     let learned = panel.ask::<Estimate>(first_round()).await;
     assert_eq!(learned.basis_rounds, 1);
+}
+
+#[tokio::test]
+async fn what_has_no_price_is_not_estimated_as_nothing() {
+    let panel = Panel::open(Script::debate()).await;
+    panel.ask::<PutModel>(model_of("west", "unheard-of")).await;
+    let asked = || EstimateRound {
+        models: Some(vec![id("alpha"), id("unheard-of")]),
+        ..first_round()
+    };
+    let refused = panel.refused::<Estimate>(asked()).await;
+    assert_eq!(refused.code, ErrorCode::IneligibleModels, "{refused}");
+    assert!(refused.message.contains("unheard-of"), "{refused}");
+    assert!(!refused.message.contains("alpha"), "{refused}");
+    set_price(&panel, "unheard-of", price("gamma")).await;
+    assert!(panel.ask::<Estimate>(asked()).await.high > MicroUsd::ZERO);
 }
 
 #[tokio::test]

@@ -115,6 +115,14 @@ async fn what_comes_to_wait_is_said_as_it_comes_and_goes() {
         bus.counts.parked = parked;
         Event::BusMoved { bus }
     };
+    let audit = |faults: &[&str]| Event::AuditChanged {
+        faults: faults.iter().map(ToString::to_string).collect(),
+    };
+    standing.take(&audit(&["The log of local is sealed no further."]));
+    let tampered = "Needs you: the audit log is not as it was sealed";
+    assert_eq!(standing.words(), tampered);
+    assert_eq!(standing.glance(), Glance::NeedsYou);
+    standing.take(&audit(&[]));
     standing.take(&bus(2));
     assert_eq!(standing.words(), "Needs you: 2 parked messages");
     assert_eq!(standing.glance(), Glance::NeedsYou);

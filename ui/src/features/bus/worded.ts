@@ -12,7 +12,8 @@ export interface Worded {
 const MARKER = /^(\[request_id:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\]) /;
 
 /** As it ends one, for machines alone: JSON in which nothing ends a comment. */
-const BLOCK = /\s*<!--mumega-discord-ctx:(\{[^<>]*\})-->\s*$/;
+const [BLOCK, BLOCK_END] = ["<!--mumega-discord-ctx:", "-->"];
+const JSON_IN_BLOCK = /^\{[^<>]*\}$/;
 
 /** Tells them apart where the message came from Discord and the marker names its own request; whatever else looks so is somebody's words. */
 export function worded({ text, erased, origin, request_id }: Pick<MessageView, "text" | "erased" | "origin" | "request_id">): Worded {
@@ -22,10 +23,13 @@ export function worded({ text, erased, origin, request_id }: Pick<MessageView, "
   return { words: withoutBlock(text.slice(whole.length), id), marker };
 }
 
-/** Only the block of the same question; whatever else looks so is somebody's words. */
+/** Only the block of the same question; whatever else looks so is somebody's words. Sought without a pattern: strangers write them, with as many blanks as they like. */
 function withoutBlock(words: string, id: string): string {
-  const [block, json = ""] = BLOCK.exec(words) ?? [];
-  return block !== undefined && names(json, id) ? words.slice(0, -block.length) : words;
+  const at = words.lastIndexOf(BLOCK);
+  const block = at < 0 ? "" : words.slice(at).trimEnd();
+  if (!block.endsWith(BLOCK_END)) return words;
+  const json = block.slice(BLOCK.length, -BLOCK_END.length);
+  return JSON_IN_BLOCK.test(json) && names(json, id) ? words.slice(0, at).trimEnd() : words;
 }
 
 function names(json: string, id: string): boolean {

@@ -20,11 +20,9 @@ export function fateOf(message: MessageView, at: number): { word: string; wants:
   if (ended !== null && stood === "parked") return { word: l.parkedAt(clockOf(ended)), wants: true };
   if (ended !== null && stood === "held") return { word: l.heldAt(clockOf(ended)), wants: true };
   if (ended !== null && stood === "withdrawn") return { word: l.withdrawnAt(clockOf(ended)), wants: false };
-  if (fetched === null || fetched > at) {
-    // The operator reads and answers without fetching.
-    if (stood === "answered" || stood === "acknowledged") return { word: l.unfetched(l.stood[stood]), wants: false };
-    return { word: l.notFetched(clockOf(at)), wants: true };
-  }
+  // The operator reads and answers without fetching.
+  if (fetched === null && (stood === "answered" || stood === "acknowledged")) return { word: l.unfetched(l.stood[stood]), wants: false };
+  if (fetched === null || fetched > at) return { word: l.notFetched(clockOf(at)), wants: true };
   const word = fetched - sent < WORTH_MS ? l.fetchedAfter(waited(fetched - sent)) : l.fetchedAt(clockOf(fetched));
   return { word: [word, ...returns(message)].join(", "), wants: false };
 }

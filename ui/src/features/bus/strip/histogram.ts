@@ -6,7 +6,7 @@ export interface Bar {
   y: number;
   width: number;
   height: number;
-  /** Its share of time is in the window, for the most part. */
+  /** It is lit: its share of time lies in the frame. */
   within: boolean;
 }
 
@@ -24,14 +24,14 @@ export function frameOf(strip: Span, { start, end }: Span, shares: number): Span
   return { start: from, end: Math.max(edge(end, Math.ceil), from + share) };
 }
 
-/** The bars of a strip of that size. An empty share has a hair, so that the strip is seen to be there. */
-export function barsOf(counts: number[], strip: Span, window: Span, width: number, height: number): Bar[] {
+/** The bars of a strip of that size; those in the frame, which goes around whole shares unless the pointer has it, are lit. An empty share has a hair, so that the strip is seen to be there. */
+export function barsOf(counts: number[], strip: Span, frame: Span, width: number, height: number): Bar[] {
   const most = Math.max(1, ...counts);
   const pitch = width / Math.max(1, counts.length);
   const share = (strip.end - strip.start) / Math.max(1, counts.length);
   return counts.map((count, index) => {
     const middle = strip.start + (index + 0.5) * share;
     const tall = count === 0 ? 1 : Math.max(LEAST, Math.round((count / most) * height));
-    return { x: index * pitch + GAP / 2, y: height - tall, width: Math.max(1, pitch - GAP), height: tall, within: middle >= window.start && middle < window.end };
+    return { x: index * pitch + GAP / 2, y: height - tall, width: Math.max(1, pitch - GAP), height: tall, within: middle >= frame.start && middle < frame.end };
   });
 }

@@ -1,0 +1,79 @@
+import { cleanup, configure, fireEvent, render, screen, waitFor } from "@testing-library/svelte";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import App from "../../src/App.svelte";
+// Read before the first test runs: the frame would read it inside that.
+import "../../src/features/settings/Settings.svelte";
+import { RpcError } from "../../src/platform";
+import { FakePlatform } from "../fixtures/platform";
+import { settings, snapshot } from "../fixtures/shared";
+
+configure({ asyncUtilTimeout: 8_000 });
+vi.setConfig({ testTimeout: 30_000 });
+
+async function open(answers: ConstructorParameters<typeof FakePlatform>[1] = {}): Promise<FakePlatform> {
+  const platform = new FakePlatform(snapshot, answers);
+  location.hash = "#/settings/rounds";
+  dispatchEvent(new HashChangeEvent("hashchange"));
+  render(App, { platform });
+  await screen.findByRole("textbox", { name: SEATS });
+  return platform;
+}
+
+const [SEATS, PACE] = ["Most seats on a panel", "Pace of rehearsal seats"];
+const field = (name: string) => screen.getByRole<HTMLInputElement>("textbox", { name });
+const isMarked = (name: string) => field(name).getAttribute("aria-invalid") === "true";
+
+async function type(name: string, value: string): Promise<void> {
+  await fireEvent.input(field(name), { target: { value } });
+}
+
+async function leave(name: string, value: string): Promise<void> {
+  await type(name, value);
+  await fireEvent.change(field(name), { target: { value } });
+}
+
+beforeEach(() => localStorage.clear());
+afterEach(() => {
+  cleanup();
+  location.hash = "";
+});
+
+test("a field keeps what was refused, and why, while another one is changed", async () => {
+  const platform = await open();
+  await leave(SEATS, "99");
+  await leave(PACE, "-1");
+  expect([isMarked(SEATS), isMarked(PACE)]).toEqual([true, true]);
+  screen.getByText("From 3 to 8.");
+  await leave(PACE, "50");
+  await waitFor(() => expect(platform.argsOf("edit_settings")).toEqual([{ rehearsal_tokens_per_second: 50 }]));
+  expect([isMarked(SEATS), isMarked(PACE)]).toEqual([true, false]);
+  // Being typed, it is nothing yet; left as it was, it is refused as before.
+  await type(SEATS, "9");
+  expect(isMarked(SEATS)).toBe(false);
+  await type(SEATS, "99");
+  expect(isMarked(SEATS)).toBe(true);
+  await leave(SEATS, String(settings.panel_max_seats));
+  expect(isMarked(SEATS)).toBe(false);
+});
+
+test("another value in force takes the place of what was refused", async () => {
+  const platform = await open();
+  await leave(SEATS, "99");
+  platform.emit({ type: "settings_changed", settings: { ...settings, panel_max_seats: settings.panel_max_seats + 1 } });
+  await waitFor(() => expect(field(SEATS).value).toBe(String(settings.panel_max_seats + 1)));
+  expect(isMarked(SEATS)).toBe(false);
+});
+
+test("what the console refuses is marked at its field, whatever is changed after it", async () => {
+  await open({
+    edit_settings: (edit) => {
+      if ("panel_max_seats" in edit) throw new RpcError("store_unavailable", "The store does not answer.");
+      return { ...settings, ...edit };
+    },
+  });
+  await leave(SEATS, "4");
+  await screen.findByText("The store does not answer.");
+  await leave(PACE, "50");
+  await waitFor(() => expect(screen.queryByText("The store does not answer.")).toBeNull());
+  expect([isMarked(SEATS), isMarked(PACE)]).toEqual([true, false]);
+});
