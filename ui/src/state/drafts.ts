@@ -5,6 +5,8 @@ type Call = <Name extends "draft" | "save_draft">(command: Name, args: Commands[
 /** What is being written, kept on disk. What cannot be sent stays here, so that leaving its screen loses nothing. */
 export class Drafts {
   readonly #unsent = new Map<string, string>();
+  /** What is on its way, by its key. */
+  readonly #sending = new Map<string, Promise<void>>();
 
   constructor(private readonly call: Call) {}
 
@@ -13,9 +15,24 @@ export class Drafts {
     return this.#unsent.get(key) ?? (await this.call("draft", { key })).body;
   }
 
-  /** Keeps it; an empty one is removed. @throws {RpcError} */
+  /** Keeps it; an empty one is removed. One after the other: what was kept last is what stays. @throws {RpcError} */
   async save(key: string, body: string): Promise<void> {
     this.#unsent.set(key, body);
+    const before = this.#sending.get(key);
+    const sending = before ? before.then(() => this.#send(key, body)) : this.#send(key, body);
+    // Whoever comes next waits for it, and not for how it went.
+    const over = sending.catch(() => {});
+    this.#sending.set(key, over);
+    try {
+      await sending;
+    } finally {
+      if (this.#sending.get(key) === over) this.#sending.delete(key);
+    }
+  }
+
+  async #send(key: string, body: string): Promise<void> {
+    // Something newer is on its way, or was kept as this.
+    if (this.#unsent.get(key) !== body) return;
     await this.call("save_draft", { key, body });
     if (this.#unsent.get(key) === body) this.#unsent.delete(key);
   }
