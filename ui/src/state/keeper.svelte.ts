@@ -11,7 +11,6 @@ export class Keeper {
   #next: string | null = null;
   /** What was kept, or is on its way there. */
   #kept = "";
-  #saving: Promise<void> = Promise.resolve();
   #flying = 0;
 
   constructor(
@@ -48,18 +47,13 @@ export class Keeper {
     clearTimeout(this.#timer);
     const body = this.#next;
     this.#next = null;
-    if (body !== null) this.#send(body);
+    if (body !== null) void this.#send(body);
   }
 
-  // One after the other: what was sent last is what stays.
-  #send(body: string): void {
+  async #send(body: string): Promise<void> {
     const before = this.#kept;
     this.#kept = body;
     this.#flying += 1;
-    this.#saving = this.#saving.then(() => this.#save(body, before));
-  }
-
-  async #save(body: string, before: string): Promise<void> {
     try {
       await this.drafts.save(this.key, body);
     } catch {

@@ -61,8 +61,9 @@ impl Backup {
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What follows for the books and the audit log.
-const SEALED: &str = "What was spent since the backup was made is not in its books, nor counted towards the month's limit. Where the audit log is sealed, `husting doctor` and `husting audit verify` say that it was put back, until \
-                      `husting audit accept` takes it for right.";
+const AFTERWARDS: &str = "What was spent since the backup was made is not in its books, nor counted towards the month's \
+                          limit. Where the audit log is sealed, `husting doctor` and `husting audit verify` say that it \
+                          was put back, until `husting audit accept` takes it for right.";
 
 /// Put a backup in the store's place; the present store is kept beside it
 #[derive(Debug, Args)]
@@ -97,7 +98,7 @@ impl Restore {
                 "Restored from {from}.{}",
                 before.unwrap_or_default()
             ))?;
-            output::line(SEALED)?;
+            output::line(AFTERWARDS)?;
         }
         Ok(Exit::Done)
     }
@@ -126,7 +127,7 @@ impl Restore {
             instance.pid(),
             path.display()
         ))?;
-        output::line(SEALED)?;
+        output::line(AFTERWARDS)?;
         // The backup is taken in: that nobody answers afterwards is no failure of the restoration.
         let waits = match instance.anew(&invocation.home).await {
             Ok(Some(anew)) => waiting(&anew).await.ok(),

@@ -96,7 +96,7 @@ async fn a_question_that_the_bus_puts_aside_rests_under_a_sign_and_is_asked_anew
     bridged.until_marked((general, asked), &["⚠️"]).await;
 
     bridged
-        .by_operator(DiscordWrite::Move {
+        .journal(DiscordWrite::Move {
             request: letter.request,
             from: InboundState::Parked,
             to: InboundState::Journalled,

@@ -230,8 +230,8 @@ impl Bridged {
         in_time(marked).await;
     }
 
-    /// What the operator changes in the journal.
-    pub async fn by_operator(&self, write: DiscordWrite) {
+    /// What somebody else than the bridge writes into its journal.
+    pub async fn journal(&self, write: DiscordWrite) {
         let unit = Unit::of(TenantId::local()).write(Write::Discord(write));
         self.store.commit(unit).await.unwrap();
     }

@@ -1,9 +1,8 @@
 //! Mail that a process had in hand when it died is found again, however much came since.
 
 use husting_domain::discord::{Inbound, Reply, ReplyState, RequestId, Snowflake};
-use husting_domain::ids::TenantId;
 use husting_domain::time::Timestamp;
-use husting_store::{DiscordWrite, Unit, Write};
+use husting_store::DiscordWrite;
 use uuid::Uuid;
 
 use crate::bridged::Bridged;
@@ -66,8 +65,7 @@ async fn mail_that_another_bot_of_the_machine_took_in_is_left_to_it() {
         reply: Box::new(reply),
         posts: Vec::new(),
     };
-    let unit = Unit::of(TenantId::local()).write(Write::Discord(kept));
-    bridged.store.commit(unit).await.unwrap();
+    bridged.journal(kept).await;
     let text = format!("In hand. {{ack_for:{}}}", asked.request);
     bridged.bus.give("kasra", &text);
 
@@ -130,9 +128,8 @@ async fn a_question_of_another_bot_is_answered_by_none_of_this_one() {
         ..own
     };
     let token = theirs.request;
-    let journal = Write::Discord(DiscordWrite::Journal(Box::new(theirs)));
-    let unit = Unit::of(TenantId::local()).write(journal);
-    bridged.store.commit(unit).await.unwrap();
+    let journalled = DiscordWrite::Journal(Box::new(theirs));
+    bridged.journal(journalled).await;
     bridged
         .bus
         .write("kasra", &format!("Too late. {{ack_for:{token}}}"));

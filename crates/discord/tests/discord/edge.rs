@@ -41,7 +41,7 @@ async fn a_reply_that_the_edge_refuses_is_parked_with_words_and_the_next_one_goe
 
     // Who put the sign there has died; it goes with the trouble all the same.
     bridged
-        .by_operator(DiscordWrite::MoveReply {
+        .journal(DiscordWrite::MoveReply {
             reply: parked[0].id,
             from: ReplyState::Parked,
             to: ReplyState::Waiting,

@@ -44,21 +44,13 @@ async fn what_its_agent_has_read_has_eyes_once() {
             .await;
     }
     bridged.bus.take(&letters[0]);
-    let seen = bridged.scene.discord.until(|view| {
-        let question = view.message(general, questions[0])?;
-        (question.reactions.len() == 1).then_some(())
-    });
-    in_time(seen).await;
+    bridged.until_marked((general, questions[0]), &[READ]).await;
     assert_eq!(marks(&bridged, questions[0]), [READ]);
     assert!(marks(&bridged, questions[1]).is_empty());
 
     // The first one is told once more beside the second.
     bridged.bus.take(&letters[1]);
-    let seen = bridged.scene.discord.until(|view| {
-        let question = view.message(general, questions[1])?;
-        (question.reactions.len() == 1).then_some(())
-    });
-    in_time(seen).await;
+    bridged.until_marked((general, questions[1]), &[READ]).await;
     assert_eq!(puts(&bridged), 2);
 }
 

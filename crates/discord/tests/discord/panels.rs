@@ -4,9 +4,8 @@ use husting_discord::interactions::{Button, Verb};
 use husting_discord::panels::PanelPhase;
 use husting_domain::discord::{Author, Inbound, Snowflake};
 use husting_domain::discord_panels::{KeptSteering, Steering};
-use husting_domain::ids::TenantId;
 use husting_domain::snippets::SnippetType;
-use husting_store::{DiscordWrite, PanelWrite, Unit, Write};
+use husting_store::{DiscordWrite, PanelWrite};
 use husting_test_support::discord::{INVITED_WITH, Id, Message, Overwrite, bits};
 use rstest::rstest;
 use serde_json::json;
@@ -532,9 +531,7 @@ async fn a_panel_that_has_all_its_steering_takes_no_more() {
             round,
             steering: Box::new(steering),
         };
-        let write = Write::Discord(DiscordWrite::Panel(write));
-        let unit = Unit::of(TenantId::local()).write(write);
-        bridged.store.commit(unit).await.unwrap();
+        bridged.journal(DiscordWrite::Panel(write)).await;
     }
     let sent = send(&bridged, (thread, &map), Verb::Keep, &[("claim", "2")]).await;
     let told = told(&bridged, thread, sent).await;

@@ -62,8 +62,9 @@ function mailNeeds({ bus, discord }: Console): Need[] {
   const piles = new Map<string, Messages>();
   const asked = new Set((discord.view?.resting ?? []).flatMap((each) => (each.direction === "in" ? [each.request_id] : [])));
   const isTold = ({ origin, request_id }: MessageView) => origin === "discord" && request_id !== null && asked.has(request_id);
-  const told = bus.resting.filter(isTold).length;
-  for (const message of bus.resting.filter((each) => !isTold(each))) {
+  const untold = bus.resting.filter((each) => !isTold(each));
+  const told = bus.resting.length - untold.length;
+  for (const message of untold) {
     const id = message.state === "parked" ? `parked-${message.mailbox}` : `mail-${message.place}`;
     const pile = piles.get(id);
     if (pile) pile.push(message);
