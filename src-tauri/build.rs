@@ -7,6 +7,7 @@ use tauri_build::{AppManifest, Attributes, try_build};
 const COMMANDS: &[&str] = &[
     "rpc",
     "subscribe",
+    "next_events",
     "quit",
     "save_file",
     "attend",

@@ -143,7 +143,8 @@ pub const SECTIONS: &[Section] = &[
                about half is the program (machine code that has been touched, the store, TLS and the keyring's \
                connection), half the page. PSS counts shared pages by their sharers: a second web view on the machine lowers both.\n\n\
                Without a graphics processor Husting turns WebKit's DMABUF renderer off by itself, and the empty \
-               window is measured the same way.",
+               window is measured the same way. Husting also keeps GTK and WebKit from asking OpenGL in its own process \
+               what it can do: the answer would be a software driver's, with a compiler of its own. The empty window asks.",
     },
     Section {
         id: "frames",

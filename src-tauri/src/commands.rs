@@ -15,7 +15,7 @@ use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
 
 use crate::desk::{self, Desk};
-use crate::events::{self, Listener};
+use crate::events::{Listener, QUIET};
 use crate::opening::Opening;
 use crate::{Drain, login, window};
 
@@ -34,21 +34,28 @@ pub(crate) async fn rpc(
     commands::route(&console, &OPERATOR, request).await
 }
 
-/// Sends events from now on, once the console is open. The page that listened before hears no more.
+/// Begins to listen to events once the console is open, and answers with the page's turn. The page that listened before
+/// hears no more.
 #[tauri::command]
 pub(crate) async fn subscribe(
     opening: State<'_, Opening>,
     listener: State<'_, Listener>,
     drain: State<'_, Drain>,
-    channel: Channel<Vec<Envelope>>,
-) -> Result<(), Error> {
-    let gone = listener.replace(&drain.stop());
-    if let Some(Some(console)) = gone.run_until_cancelled(opening.opened()).await {
-        let send = move |batch| channel.send(batch).is_ok();
-        let forward = events::forward(move || console.watch(), send, gone);
-        tauri::async_runtime::spawn(drain.track(forward));
+) -> Result<u64, Error> {
+    let turn = listener.turn();
+    if let Some(console) = opening.opened().await {
+        listener.begin(turn, move || console.watch(), &drain.stop());
     }
-    Ok(())
+    Ok(turn)
+}
+
+/// Waits for events and answers with all that there are, in a while with none; `None` for a page whose turn is over.
+#[tauri::command]
+pub(crate) async fn next_events(
+    listener: State<'_, Listener>,
+    turn: u64,
+) -> Result<Option<Vec<Envelope>>, Error> {
+    Ok(listener.next(turn, QUIET).await)
 }
 
 /// Ends the program as the window's close does.

@@ -5,8 +5,17 @@
 use std::fs;
 use std::path::Path;
 
-/// Read by WebKitGTK when its first page opens; `0` and `1` given by the operator both stand.
+/// Turns WebKitGTK's way with OpenGL off. Read when its first page opens; `0` and `1` given by the
+/// operator both stand.
 const OLDER_WAY: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
+
+/// GTK and WebKitGTK ask OpenGL what it can do before they find that nothing needs it. The answer
+/// is that of a software driver, and brings a whole compiler into the process.
+const UNASKED: [(&str, &str); 2] = [
+    ("GDK_GL", "disable"),
+    // Named here, the device is not looked for; it is no device, hence as much as none found.
+    ("WEBKIT_WEB_RENDER_DEVICE_FILE", "none"),
+];
 
 /// Where the kernel lists what can draw (drm(7)).
 const DEVICES: &str = "/dev/dri";
@@ -17,9 +26,11 @@ pub(crate) fn choose() {
     if std::env::var_os(OLDER_WAY).is_some() || can_render(Path::new(DEVICES)) {
         return;
     }
-    if let Err(error) = gtk::glib::setenv(OLDER_WAY, "1", false) {
-        // The window works as well, only slower.
-        eprintln!("husting-desktop: {error}");
+    for (name, value) in [(OLDER_WAY, "1")].into_iter().chain(UNASKED) {
+        if let Err(error) = gtk::glib::setenv(name, value, false) {
+            // The window works as well, only slower.
+            eprintln!("husting-desktop: {error}");
+        }
     }
 }
 

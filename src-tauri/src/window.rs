@@ -4,8 +4,9 @@
 use std::time::Duration;
 
 use husting_wire::desktop::{DesktopWord, TrayStanding};
+use tauri::plugin::{self, TauriPlugin};
 use tauri::{
-    App, AppHandle, CloseRequestApi, Context, ExitRequestApi, Manager, RunEvent, WindowEvent,
+    App, AppHandle, CloseRequestApi, Context, ExitRequestApi, Manager, RunEvent, WindowEvent, Wry,
 };
 use tauri_plugin_window_state::StateFlags;
 
@@ -46,6 +47,7 @@ pub(crate) fn build(
                 .build(),
         )
         .plugin(tauri_plugin_opener::init())
+        .plugin(early())
         .plugin(tauri_plugin_autostart::Builder::new().arg(HIDDEN).build())
         .manage(opening)
         .manage(Listener::default())
@@ -54,6 +56,7 @@ pub(crate) fn build(
         .invoke_handler(tauri::generate_handler![
             commands::rpc,
             commands::subscribe,
+            commands::next_events,
             commands::quit,
             commands::attend,
             commands::desktop_standing,
@@ -75,6 +78,13 @@ pub(crate) fn build(
             Ok(())
         })
         .build(context)
+}
+
+/// Asks for the first snapshot as soon as there is a page, which takes its scripts longer to arrive.
+fn early() -> TauriPlugin<Wry> {
+    plugin::Builder::new("early")
+        .js_init_script(include_str!("early.js"))
+        .build()
 }
 
 /// Hides or asks where the window is closed, and holds the exit back until everything behind it has

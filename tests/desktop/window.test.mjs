@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { access, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,6 +28,10 @@ describe("the window", () => {
     await window.named("heading", "Hall");
     assert.equal(await window.page.getTitle(), "Hall · Husting");
     assert.match(await window.picture("window"), /window\.png$/);
+  });
+
+  test("asks for its first snapshot before its own scripts are there", async () => {
+    assert.equal(await window.evaluate("return typeof globalThis.hustingEarly?.then"), "function");
   });
 
   test("shows the embedded pages and reaches nothing else", async () => {
@@ -59,6 +64,16 @@ describe("the window", () => {
     assert.equal(second.stderr.includes("panicked"), false, second.stderr);
     assert.equal(await window.page.getTitle(), "Hall · Husting");
   });
+});
+
+test("where nothing can draw the window opens without OpenGL in its process", { skip: existsSync("/dev/dri") && "a graphics processor is here" }, async () => {
+  // The desk chooses how pages are drawn for the other tests; here the program does.
+  const window = await openWindow({ env: { WEBKIT_DISABLE_DMABUF_RENDERER: undefined } });
+  await window.named("heading", "Hall");
+  const maps = await readFile(`/proc/${await processOf(window.home)}/maps`, "utf8");
+  await window.close();
+  assert.match(maps, /libwebkit2gtk/);
+  assert.doesNotMatch(maps, /swrast|gallium|LLVM/);
 });
 
 test("the window opens at the size it was left with", async () => {

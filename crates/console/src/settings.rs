@@ -164,7 +164,7 @@ fn check(settings: &Settings) -> Result<(), Error> {
         .try_for_each(|(name, range, value)| range.check(name, *value))
 }
 
-/// `auto`, or ids with commas between; that they exist is looked at when one is needed.
+/// `auto`, or ids with commas between.
 fn check_recap_model(text: &str) -> Result<(), Error> {
     let is_id = |part: &str| ModelId::parse(part.trim()).is_some();
     if text == AUTO || text.split(',').all(is_id) {
@@ -193,6 +193,9 @@ impl Inner {
     pub(crate) async fn change_settings(&self, edit: &EditSettings) -> Result<Settings, Error> {
         let kept = overlaid(stored(self.store.as_ref()).await?, edit);
         check(&kept)?;
+        if let Some(models) = edit.recap_model.as_deref().filter(|text| *text != AUTO) {
+            self.check_writers(models).await?;
+        }
         let value = serde_json::to_string(&as_edit(&kept))
             .map_err(|fault| Error::invalid(fault.to_string()))?;
         self.keep(
@@ -213,5 +216,18 @@ impl Inner {
             settings: in_force.clone(),
         });
         Ok(in_force)
+    }
+
+    /// A model that is named must be on the list; one that is taken from it later is passed over.
+    async fn check_writers(&self, models: &str) -> Result<(), Error> {
+        let catalog = self.catalog(&TenantId::local()).await?;
+        let is_unknown =
+            |id: &&str| ModelId::parse(id).is_none_or(|id| catalog.entry(&id).is_none());
+        match models.split(',').map(str::trim).find(is_unknown) {
+            None => Ok(()),
+            Some(id) => Err(Error::invalid(format!(
+                "{id} is not on the list of models. See `husting models`, or name the model there first."
+            ))),
+        }
     }
 }

@@ -8,12 +8,16 @@ export function initialOf(name: string): string {
   return initials([name])[0] ?? "?";
 }
 
+/** A seat's name without what rehearsal seats have in common, which tells none of them. */
+export function withoutRehearsal(name: string): string {
+  return name.replace(/^rehearsal[:\s]+/i, "");
+}
+
 /** An initial for each seat of a panel, distinct while the alphabet lasts: it stands where others put a logo. */
 export function initials(names: string[]): string[] {
   const taken = new Set<string>();
   return names.map((whole) => {
-    // What rehearsal seats have in common tells none of them.
-    const name = whole.replace(/^rehearsal[:\s]+/i, "");
+    const name = withoutRehearsal(whole);
     const letters = lettersOf(name);
     const found = [...letters, ...LENT].find((letter) => !taken.has(letter)) ?? letters[0] ?? "?";
     taken.add(found);

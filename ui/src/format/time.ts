@@ -1,20 +1,10 @@
-import { locale } from "../messages/locale";
-import { lazily } from "./lazily";
+import { calendar } from "../messages/calendar";
 import { count } from "./numbers";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-
-const clockTime = lazily(() => new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" }));
-const exactClock = lazily(() => new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit" }));
-const exactMillis = lazily(() => new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 }));
-const dayMonth = lazily(() => new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" }));
-const longDay = lazily(() => new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" }));
-const dayFullMonth = lazily(() => new Intl.DateTimeFormat(locale, { day: "numeric", month: "long" }));
-const wholeDate = lazily(() => new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" }));
-const monthName = lazily(() => new Intl.DateTimeFormat(locale, { month: "long" }));
 
 /** "0:44", "12:05", "1:02:00": a running clock. */
 export function clock(ms: number): string {
@@ -53,7 +43,7 @@ export function age(from: Date, now: Date): string {
   if (ms < MINUTE) return `${Math.floor(ms / SECOND)} s`;
   if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min`;
   if (ms < DAY) return `${Math.floor(ms / HOUR)} h`;
-  return dayMonth().format(from);
+  return shortDay(from);
 }
 
 /** "41 min", "3 h", "12 d": how long until then, rounded up, and never nothing. */
@@ -64,26 +54,26 @@ export function left(now: Date, until: Date): string {
 }
 
 /** "14:33". */
-export const timeOfDay = (at: Date): string => clockTime().format(at);
+export const timeOfDay = (at: Date): string => `${pad(at.getHours())}:${pad(at.getMinutes())}`;
 /** "14:33:07". */
-export const exactTime = (at: Date): string => exactClock().format(at);
+export const exactTime = (at: Date): string => `${timeOfDay(at)}:${pad(at.getSeconds())}`;
 /** "14:33:07.204", for what a log has to tell apart. */
-export const logTime = (at: Date): string => exactMillis().format(at);
+export const logTime = (at: Date): string => `${exactTime(at)}.${String(at.getMilliseconds()).padStart(3, "0")}`;
 /** "20 Nov 14:12". */
-export const dayAndTime = (at: Date): string => `${dayMonth().format(at)} ${clockTime().format(at)}`;
+export const dayAndTime = (at: Date): string => `${shortDay(at)} ${timeOfDay(at)}`;
 /** "20 Nov". */
-export const shortDay = (at: Date): string => dayMonth().format(at);
+export const shortDay = (at: Date): string => `${at.getDate()} ${calendar.shortMonths[at.getMonth()]}`;
 /** "Friday 20 November, 14:33". */
-export const wholeMoment = (at: Date): string => `${longDay().format(at)}, ${clockTime().format(at)}`;
+export const wholeMoment = (at: Date): string => `${calendar.weekdays[at.getDay()]} ${dayOfMonth(at)}, ${timeOfDay(at)}`;
 /** "1 December". */
-export const dayOfMonth = (at: Date): string => dayFullMonth().format(at);
+export const dayOfMonth = (at: Date): string => `${at.getDate()} ${month(at)}`;
 /** "14 November 2026", from a date without a time; a date that cannot be read stays as it is. */
 export function fullDay(date: string): string {
   const at = new Date(`${date}T12:00:00Z`);
-  return Number.isNaN(at.getTime()) ? date : wholeDate().format(at);
+  return Number.isNaN(at.getTime()) ? date : `${at.getUTCDate()} ${calendar.months[at.getUTCMonth()]} ${at.getUTCFullYear()}`;
 }
 /** "November". */
-export const month = (at: Date): string => monthName().format(at);
+export const month = (at: Date): string => calendar.months[at.getMonth()] ?? "";
 
 /** RFC 3339 in UTC, as Husting writes it into its sentences. */
 const WRITTEN = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;

@@ -135,6 +135,7 @@ export const bus = {
     squads: "Squads",
     agents: "Agents",
     nobody: "There is no agent to write to.",
+    needsReader: "Choose who is to read it.",
     text: "Message",
     placeholder: "Write as yourself. No agent can use this name.",
     ask: "Ask for an answer",

@@ -52,6 +52,7 @@ export const deliberations = {
   unarchivedDone: (title: string) => `“${apart(title)}” is current again.`,
   renameTitle: "Rename and tag",
   titleField: "Title",
+  needTitle: "Write a title first.",
   tagsField: "Tags, with commas between",
   save: "Save",
   deleteTitle: (title: string) => `Delete “${apart(title)}”?`,

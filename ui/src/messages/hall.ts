@@ -9,6 +9,15 @@ export const hall = {
   all: "All deliberations",
   here: "Here",
   allAgents: (n: number) => `All ${n} agents`,
+  /** Agents that Husting runs, while no model has been chosen for them. */
+  house: {
+    seat: "on a rehearsal seat",
+    until: (n: number) =>
+      n === 1
+        ? "The house agent answers mail by itself. Until you give it a real seat, its replies begin with"
+        : "House agents answer mail by themselves. Until you give them a real seat, their replies begin with",
+    begin: "Rehearsal:",
+  },
   today: "Today",
   /** Without a limit to compare with, what is left alone. */
   left: (free: string, limit: string | null, days: number | null) =>

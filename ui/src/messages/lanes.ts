@@ -19,6 +19,8 @@ export const lanes = {
   minutes: (n: number) => `${n} min`,
   longer: "A longer window",
   shorter: "A shorter window",
+  noLonger: "No window is longer.",
+  noShorter: "No window is shorter.",
   toNow: "Now",
   toNowTitle: "Go to what happens now, and follow it",
 

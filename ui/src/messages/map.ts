@@ -34,6 +34,8 @@ export const map = {
   zoom: "Zoom",
   grow: "Larger",
   shrink: "Smaller",
+  largest: "It is as large as it can be",
+  smallest: "It is as small as it can be",
   fit: "All rounds in sight",
   percent: (zoom: number) => `${Math.round(zoom * 100)} %`,
   whole: (zoom: number) => `${Math.round(zoom * 100)} %, back to 100 %`,

@@ -152,6 +152,8 @@ export const session = {
   } satisfies Record<SeatErrorCode, string>,
   /** Of `stream_interrupted`, where nobody but Husting broke the call off. */
   closed: { failure: "Husting was closed while the call ran.", reason: "Husting was closed" },
+  /** Of `provider_error`, where a reaction came and could not be read; `either` where that is not told from one that broke off. */
+  unreadable: { failure: "The reaction came, but could not be read.", reason: "unreadable", either: "not usable" },
   seatFailed: (name: string, reason: string) => `${apart(name)}: ${reason}.`,
   reactionOf: (name: string) => `${apart(name)}’s reaction`,
   mend: {
@@ -333,6 +335,7 @@ export const session = {
     starting: "Convening the panel",
     running: (round: number) => `Round ${round} is running. What you add waits for the next one.`,
     failed: "The first round failed for good. Retry it before the next one.",
+    retryFirst: (round: number) => `Round ${round} gave no claims to go on from: retry it first, or go on without them.`,
     seconds: (n: number) => `about ${n} s`,
     estimating: "Estimating",
     noEstimate: "No estimate now.",
@@ -417,6 +420,7 @@ export const session = {
     claims: "Claims",
     failed: (what: string) => `No answer. ${what}`,
     unreacted: (name: string, what: string) => `${apart(name)} did not react. ${what}`,
+    unreadable: (name: string) => `${apart(name)} reacted, but its reaction could not be read.`,
     misquotes: (who: string, whom: string) => `${apart(who)} quoted ${apart(whom)}`,
     partial: "It had written:",
     copy: "Copy",

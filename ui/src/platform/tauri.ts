@@ -15,7 +15,7 @@ declare global {
 /** The window: commands over Tauri's own bridge, events over one channel. */
 export function tauriPlatform(): Platform {
   let early = globalThis.hustingEarly;
-  /** The first snapshot, which `public/early.js` asked for; any later one would be old. */
+  /** The first snapshot, which `src-tauri/src/early.js` asked for; any later one would be old. */
   const first = (request: unknown) => {
     if ((request as { command?: string }).command !== "snapshot") return undefined;
     const asked = early;
@@ -76,23 +76,20 @@ async function setZoom(percent: number): Promise<void> {
 function subscribe(onEvent: (event: unknown) => void, onConnection: (state: Connection) => void): Unsubscribe {
   let wanted = true;
   let again: ReturnType<typeof setTimeout> | undefined;
-  const open = () => {
-    const channel = new Channel<unknown[]>();
-    // One message brings all events that waited.
-    channel.onmessage = (events) => {
-      if (wanted) events.forEach(onEvent);
-    };
-    invoke("subscribe", { channel }).then(
-      () => wanted && onConnection("open"),
-      () => {
-        if (!wanted) return;
-        onConnection("lost");
-        again = setTimeout(open, RETRY_MS);
-      },
-    );
+  const listen = async () => {
+    try {
+      const turn = await invoke<number>("subscribe");
+      if (wanted) onConnection("open");
+      // An answer brings all events that waited, or none where nothing happened in a while; another page ends it.
+      for (let events: unknown[] | null = []; wanted && events; events = await invoke<unknown[] | null>("next_events", { turn })) events.forEach(onEvent);
+    } catch {
+      if (!wanted) return;
+      onConnection("lost");
+      again = setTimeout(() => void listen(), RETRY_MS);
+    }
   };
   onConnection("connecting");
-  open();
+  void listen();
   return () => {
     wanted = false;
     clearTimeout(again);

@@ -3,6 +3,7 @@ import type { RunList } from "../generated/RunList";
 import type { RunView } from "../generated/RunView";
 import { further } from "./run-order";
 import { Task } from "./task.svelte";
+import { plainly } from "../format/order";
 
 /** The runs of one agent, while somebody looks at them. */
 export class AgentRuns {
@@ -49,5 +50,5 @@ export class AgentRuns {
 }
 
 function byStanding(a: RunView, b: RunView): number {
-  return Number(a.ended_at !== null) - Number(b.ended_at !== null) || b.started_at.localeCompare(a.started_at) || b.run_id.localeCompare(a.run_id);
+  return Number(a.ended_at !== null) - Number(b.ended_at !== null) || plainly(b.started_at, a.started_at) || plainly(b.run_id, a.run_id);
 }

@@ -12,6 +12,7 @@ import type { SquadList } from "../generated/SquadList";
 import type { SquadView } from "../generated/SquadView";
 import type { UnreadMail } from "../generated/UnreadMail";
 import { isLive } from "./liveness";
+import { plainly } from "../format/order";
 
 /** Names begin with a letter; ids, which are as old as their clock, with a figure. */
 const NAME = /^[a-z][a-z0-9-]{0,62}$/;
@@ -28,7 +29,7 @@ export class Agents {
   /** All are held. */
   paused = $state(false);
   /** In the order they were made. */
-  readonly list = $derived([...this.byId.values()].sort((a, b) => a.id.localeCompare(b.id)));
+  readonly list = $derived([...this.byId.values()].sort((a, b) => plainly(a.id, b.id)));
   /** Open denials by agent and scope. */
   readonly #denied: Record<string, DenialView> = $derived(Object.fromEntries(this.denials.map((denial) => [`${denial.agent_id}/${denial.scope}`, denial])));
   /** All that are not revoked were read. */

@@ -4,6 +4,7 @@ import type { RunView } from "../generated/RunView";
 import { AgentRuns } from "./agent-runs.svelte";
 import { further } from "./run-order";
 import { RunOutput } from "./run-output.svelte";
+import { plainly } from "../format/order";
 
 /** Most runs that are asked for at once. */
 const MOST = 500;
@@ -16,7 +17,7 @@ export class Runs {
   /** Those that go on, and those that ended since the last snapshot. */
   readonly #known = new SvelteMap<string, RunView>();
   /** Those that go on, the oldest first. */
-  readonly open = $derived([...this.#known.values()].filter(({ ended_at }) => ended_at === null).sort((a, b) => a.started_at.localeCompare(b.started_at)));
+  readonly open = $derived([...this.#known.values()].filter(({ ended_at }) => ended_at === null).sort((a, b) => plainly(a.started_at, b.started_at)));
   #lists: AgentRuns[] = [];
   #outputs: { run: string; output: RunOutput }[] = [];
   /** Those that changed while the open ones were read. */

@@ -113,17 +113,19 @@ describe("the list of agents", () => {
     const row = within(table).getByText("loom").closest<HTMLElement>("[role=row]")!;
     expect(row.textContent!.replace(/\s+/g, " ")).toMatch(/loom.*gpt-5\.4.*live.*2/);
     within(row).getByRole("img", { name: "May send, inbox, join, recall, remember, peers; asked for deliberate" });
+    expect(document.querySelector(".legend")!.textContent, "the letters over the marks").toBe("s sendi inboxb broadcastj joinr recallm rememberp peersd deliberate");
     const night = within(table).getByText("night-watch").closest<HTMLElement>("[role=row]")!;
     expect(night.textContent).toContain("disabled");
   });
 
   test.each(["#/agents", "#/agents/scopes"])("stands under the heads of its kinds at %s, and each scope of a strip has a letter of its own", async (fragment) => {
-    await open(fragment, {}, { ...peopled, agents: [agent("zoe"), agent("athena", { kind: "managed" }), agent("bridge", { kind: "connector" }), agent("ada")] });
+    await open(fragment, {}, { ...peopled, agents: [agent("zoe", { model: null }), agent("athena", { kind: "managed" }), agent("bridge", { kind: "connector", model: null }), agent("ada")] });
     await screen.findByText("zoe");
     const lines = [...document.querySelectorAll("[role=row]")].slice(1).map((row) => row.querySelector("b")!.textContent);
     expect(lines).toEqual(["Managed", "athena", "Custom", "ada", "zoe", "Connector", "bridge"]);
     const letters = Object.values(m.agents.scopeLetter);
     expect(new Set(letters).size).toBe(letters.length);
+    expect(screen.getAllByText("no model named"), "by the same words in both").toHaveLength(2);
   });
 
   test("is walked past the heads", async () => {
@@ -283,6 +285,17 @@ describe("the scope matrix", () => {
     await waitFor(() => expect(document.activeElement?.getAttribute("aria-label")).toContain("archivist, broadcast: granted for"));
     await fireEvent.click(document.activeElement!);
     await waitFor(() => expect(platform.argsOf("set_scope").at(-1)).toEqual({ agent_id: "a-archivist", scope: "mcp:broadcast", held: false }));
+  });
+
+  test("changes nothing while Husting does not answer, and says why", async () => {
+    const platform = await open("#/agents/scopes");
+    const cell = (await screen.findAllByRole("checkbox"))[0]!;
+    expect(cell.getAttribute("aria-describedby")).toBeNull();
+    platform.connection("lost");
+    await waitFor(() => expect(cell.title).toBe("Husting does not answer"));
+    expect(document.getElementById(cell.getAttribute("aria-describedby")!)!.textContent).toContain("Husting has not answered since");
+    await fireEvent.click(cell);
+    expect(platform.argsOf("set_scope")).toEqual([]);
   });
 
   test("marks a denial in its cell and answers it below", async () => {

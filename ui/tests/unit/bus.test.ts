@@ -374,8 +374,10 @@ test("nobody is written to before the operator says whom, or narrows the list to
   expect(to.value).toBe("");
   await fireEvent.input(screen.getByRole("textbox", { name: "Message" }), { target: { value: "Hold the quotes." } });
   expect(screen.getByRole("button", { name: "Send" })).toHaveProperty("disabled", true);
+  screen.getByText("Choose who is to read it.");
   await fireEvent.change(screen.getByRole("combobox", { name: "Agent" }), { target: { value: "a-loom" } });
   await waitFor(() => expect(to.value).toBe("agent/loom"));
+  expect(screen.queryByText("Choose who is to read it.")).toBeNull();
   await fireEvent.click(screen.getByText("Ask for an answer"));
   await fireEvent.click(screen.getByRole("button", { name: "Send" }));
   await waitFor(() => expect(platform.argsOf("write_message")).toMatchObject([{ to: { kind: "agent", name: "loom" }, request_id: expect.stringMatching(/^operator-/) }]));

@@ -10,6 +10,7 @@ import { envOf } from "../../src/features/discord/setup/env";
 import { askedIn, columnsOf, hasNobody, rowsOf, type PlaceRow } from "../../src/features/discord/setup/grid";
 import { lengthened, renewed } from "../../src/features/discord/work/pages";
 import { needs } from "../../src/features/hall/needs";
+import { wholeMoment } from "../../src/format/time";
 import type { DiscordView } from "../../src/generated/DiscordView";
 import type { ListTraffic } from "../../src/generated/ListTraffic";
 import type { MessageView } from "../../src/generated/MessageView";
@@ -364,6 +365,8 @@ describe("the bridge at work", () => {
     const shown = view({ resting: [...view().resting, barred, stopped] });
     const platform = await open("#/discord", { retry_question: () => shown, retry_reply: () => shown, release_question: () => shown, dismiss_reply: () => shown, restore_reply: () => shown }, shown);
     await screen.findByText("The bus does not know an active agent called archivist.");
+    const times = [...screen.getByRole("region", { name: "Resting" }).querySelectorAll("time")];
+    expect(times.map((time) => [time.dateTime, time.title]), "since when, to the minute").toEqual(shown.resting.map(({ at }) => [at, wholeMoment(new Date(at))]));
     expect(screen.queryByRole("button", { name: "Retry: kasra to Bruno" }), "a person has the last word").toBeNull();
     await fireEvent.click(await button("Retry: Kay to archivist"));
     await waitFor(() => expect(platform.argsOf("retry_question")).toEqual([{ request_id: "p-1" }]));
@@ -650,6 +653,22 @@ describe("the set-up", () => {
     await fireEvent.input(field, { target: { value: " 1178204455310091748 " } });
     await fireEvent.change(field, { target: { value: " 1178204455310091748 " } });
     await waitFor(() => expect(platform.argsOf("edit_discord")).toEqual([{ application_id: "1178204455310091748" }]));
+  });
+
+  test("a token tells its application, whatever was typed before", async () => {
+    const told = view({ setup: setup({ routes: [] }) });
+    const platform = await open("#/discord/setup", { test_discord: () => ({ findings, token_taken: true, took_millis: 310, view: told }) }, bare);
+    const field = await screen.findByLabelText<HTMLInputElement>("Application ID");
+    const step = within(screen.getByRole("region", { name: "Create the application" }));
+    await fireEvent.input(field, { target: { value: "12" } });
+    await fireEvent.change(field, { target: { value: "12" } });
+    await step.findByText("An Application ID is 17 to 20 digits.");
+    await fireEvent.input(screen.getByLabelText("Bot token"), { target: { value: "a-token" } });
+    await fireEvent.click(await button("Test and keep"));
+    await step.findByText("done");
+    expect([field.value, field.getAttribute("aria-invalid")]).toEqual([told.setup.application_id, null]);
+    expect(step.queryByText("An Application ID is 17 to 20 digits.")).toBeNull();
+    expect(platform.argsOf("edit_discord")).toEqual([]);
   });
 
   test("the fifth step is done once the bridge runs, and mentions always ask somebody", async () => {

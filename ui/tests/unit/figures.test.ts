@@ -43,7 +43,9 @@ test("a field keeps what was refused, and why, while another one is changed", as
   await leave(SEATS, "99");
   await leave(PACE, "-1");
   expect([isMarked(SEATS), isMarked(PACE)]).toEqual([true, true]);
-  screen.getByText("From 3 to 8.");
+  const why = screen.getByText("From 3 to 8.");
+  expect(field(SEATS).getAttribute("aria-describedby"), "it is the field’s").toBe(why.id);
+  expect(why.parentElement!.dataset.setting, "and has its row’s width").toBe(SEATS);
   await leave(PACE, "50");
   await waitFor(() => expect(platform.argsOf("edit_settings")).toEqual([{ rehearsal_tokens_per_second: 50 }]));
   expect([isMarked(SEATS), isMarked(PACE)]).toEqual([true, false]);

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { beyondRange, isAbove, money, moneyRange, parseMoney, priceMoney, roundMoney } from "../../src/format/money";
 import { bytes, windowSize } from "../../src/format/numbers";
 import { looksSecret } from "../../src/format/secrets";
-import { age, clock, dayAndTime, took, withTimes } from "../../src/format/time";
+import { age, clock, dayAndTime, exactTime, fullDay, logTime, shortDay, took, wholeMoment, withTimes } from "../../src/format/time";
+import { locale } from "../../src/messages/locale";
 
 describe("money", () => {
   test.each([
@@ -114,4 +115,25 @@ describe("a secret", () => {
   const rest = "a1b2c3d4e5f6g7h8";
   test.each(["hst_a_", "hst_t_", "hst_o_", "mmo_live_", "sk-", "sk-ant-", "ghp_", "github_pat_", "xoxb-", "AIza", "AKIA"])("that begins with %s is seen", (prefix) => expect(looksSecret(`claude --key ${prefix}${rest} -p x`)).toBe(true));
   test.each(["claude -p 'You are loom.'", "ask-for-the-manifests-please", "hst_a_…", "task-force-hamburg-depot"])("is not “%s”", (text) => expect(looksSecret(text)).toBe(false));
+});
+
+test("days, months and clocks are those of the calendar, on every day of two years and past midnight", () => {
+  const parts = (at: Date, asked: Intl.DateTimeFormatOptions) => Object.fromEntries(new Intl.DateTimeFormat(locale, asked).formatToParts(at).map(({ type, value }) => [type, value]));
+  for (let day = 0; day < 731; day += 1) {
+    // Some nineteen minutes later each day, so that every hour has its turn.
+    const at = new Date(2027, 11, 31 + day, 0, day * 19, day % 60, (day * 7) % 1_000);
+    const { weekday, day: date, month, hour, minute, second } = parts(at, { weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+    const short = parts(at, { month: "short" }).month;
+    expect(wholeMoment(at)).toBe(`${weekday} ${date} ${month}, ${hour}:${minute}`);
+    expect(exactTime(at)).toBe(`${hour}:${minute}:${second}`);
+    expect(logTime(at)).toBe(`${hour}:${minute}:${second}.${String(at.getMilliseconds()).padStart(3, "0")}`);
+    expect(shortDay(at)).toBe(`${date} ${short}`);
+    expect(dayAndTime(at)).toBe(`${date} ${short} ${hour}:${minute}`);
+  }
+});
+
+test("a date without a time is the same day everywhere, and what is none stays as it is", () => {
+  expect(fullDay("2026-03-01")).toBe("1 March 2026");
+  expect(fullDay("2028-02-29")).toBe("29 February 2028");
+  expect(fullDay("soon")).toBe("soon");
 });

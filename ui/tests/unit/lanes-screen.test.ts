@@ -150,6 +150,9 @@ describe("the lanes", () => {
     await press("+");
     await press("+");
     await screen.findByText("2 min");
+    await press("+");
+    await screen.findByText("1 min");
+    expect(screen.getByRole<HTMLButtonElement>("button", { name: "A shorter window" }).title).toBe("No window is shorter.");
     await fireEvent.click(screen.getByRole("button", { name: "Now" }));
     await screen.findByText(/^Nobody wrote or read anything from/);
     expect(screen.queryByRole("button", { name: "Now" })).toBeNull();

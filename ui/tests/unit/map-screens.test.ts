@@ -51,6 +51,15 @@ describe("the map", () => {
     );
   });
 
+  test("says why it grows no further", async () => {
+    await open(steered(), "map");
+    await map();
+    const larger = screen.getByRole<HTMLButtonElement>("button", { name: "Larger" });
+    expect(larger.title).toBe("Larger");
+    for (let step = 0; step < 4; step += 1) await fireEvent.click(larger);
+    await waitFor(() => expect([larger.disabled, larger.title]).toEqual([true, "It is as large as it can be"]));
+  });
+
   test("explains only signs and lines that it has", async () => {
     const legend = () => within(screen.getByRole("list", { name: "Signs and lines" })).queryAllByRole("listitem");
     const lines = () => legend().filter((item) => item.querySelector(".line")).map((item) => item.textContent!.trim());

@@ -86,6 +86,7 @@ test("a raised limit is a round sum that what is short fits under", () => {
   expect([dollars(0.05, 0.1), dollars(20, 0.15), dollars(20, 5.51), dollars(95, 10), dollars(20, 0), dollars(7.5, -3)]).toEqual([1, 25, 30, 110, 30, 10]);
   expect(raiseFault("20", 20e6)).toContain("$20");
   expect(raiseFault("20.01", 20e6)).toBeNull();
+  expect(["99999999999", "1,000,001", "much"].map((typed) => raiseFault(typed, 20e6)?.slice(0, 16))).toEqual(["That is too much", "That is too much", "Write dollars su"]);
 });
 
 test.each([
@@ -106,6 +107,7 @@ test("what is locked is the sealed file or the keyring", () => {
 describe("the seat picker", () => {
   test("groups by who pays, in a fixed order, and finds by provider", () => {
     expect(pickGroups(models, "").map((group) => group.kind)).toEqual(["api", "local", "rehearsal"]);
+    expect(pickGroups(models, "rehearsal").flatMap((group) => group.picks.map(({ short, via }) => `${short}, ${via}`))).toEqual(["advocate, rehearsal", "skeptic, rehearsal", "pragmatist, rehearsal"]);
     expect(pickGroups(models, "openrouter").flatMap((group) => group.picks.map((pick) => pick.display_name))).toEqual(["Qwen 3.6 Plus", "DeepSeek V4"]);
   });
   test("fills a panel up to its size", () => {

@@ -169,13 +169,16 @@ describe("a new deliberation", () => {
     await fireEvent.input(screen.getByRole("textbox", { name: "Spend at most" }), { target: { value: "0" } });
     expect(button.disabled, "nothing is no limit").toBe(true);
     screen.getByText(/^With a cap of 0/);
+    await fireEvent.input(screen.getByRole("textbox", { name: "Spend at most" }), { target: { value: "99999999999" } });
+    screen.getByText("That is too much: a limit is at most $1,000,000.");
+    expect(button.disabled, "too much").toBe(true);
     await fireEvent.input(screen.getByRole("textbox", { name: "Spend at most" }), { target: { value: "$0.50" } });
-    expect(screen.queryByText(/^Write dollars|^With a cap of 0/)).toBeNull();
+    expect(screen.queryByText(/^Write dollars|^With a cap of 0|^That is too much/)).toBeNull();
     await fireEvent.input(screen.getByRole("textbox", { name: "Answer length" }), { target: { value: "4,096" } });
     await fireEvent.input(screen.getByRole("textbox", { name: "Deadline" }), { target: { value: "90" } });
     await fireEvent.click(screen.getByRole("switch", { name: "Blind" }));
     await fireEvent.click(screen.getByRole("switch", { name: "Recap this round" }));
-    const consent = screen.getByRole("switch", { name: "Improvement consent" });
+    const consent = screen.getByRole("switch", { name: "May be learned from" });
     expect(consent.getAttribute("aria-checked"), "off unless somebody says otherwise").toBe("false");
     screen.getByText(/nothing is sent\.$/);
     await fireEvent.click(consent);
@@ -262,8 +265,18 @@ describe("a new deliberation", () => {
     await open("#/deliberations/new", new FakePlatform());
     const fourth = await screen.findByRole<HTMLInputElement>("checkbox", { name: "Seat DeepSeek V4" });
     expect(fourth.disabled).toBe(true);
+    expect(fourth.title).toBe("3 seats are the most a panel holds; the setting can raise it to 8.");
     await fireEvent.click(screen.getByRole("checkbox", { name: "Seat GPT-5.4" }));
     expect(fourth.disabled).toBe(false);
+    expect(fourth.title).toBe("");
+  });
+
+  test("an act that cannot be done yet says what it waits for", async () => {
+    await open("#/deliberations/new", new FakePlatform());
+    const convene = await screen.findByRole<HTMLButtonElement>("button", { name: "Convene" });
+    expect([convene.disabled, convene.title]).toEqual([true, "Write a question first."]);
+    await fireEvent.input(screen.getByRole("textbox", { name: "Question" }), { target: { value: "Q?" } });
+    await waitFor(() => expect([convene.disabled, convene.title]).toEqual([false, ""]));
   });
 
   test("nothing typed is lost: it is kept as a draft and comes back", async () => {
@@ -460,6 +473,19 @@ describe("the hall", () => {
     await open("#/hall", new FakePlatform({ ...snapshot, sessions: [old] }));
     await screen.findByRole("region", { name: "Running" });
     expect(screen.queryByRole("region", { name: "Lately" })).toBeNull();
+  });
+
+  test("explains the agent that was there first, until it is given a real seat", async () => {
+    const kasra = agent("kasra", { kind: "managed", model: "rehearsal-advocate", token_tail: null, token_created_at: null });
+    await open("#/hall", new FakePlatform({ ...fresh, agents: [kasra] }));
+    const here = () => within(screen.getByRole("region", { name: /^Here/ }));
+    await screen.findByRole("region", { name: /^Here/ });
+    expect(here().getByRole("link", { name: /^kasra/ }).textContent).toContain("on a rehearsal seat");
+    expect(here().getByText(/^The house agent/).textContent).toBe("The house agent answers mail by itself. Until you give it a real seat, its replies begin with Rehearsal:");
+    cleanup();
+    await open("#/hall", new FakePlatform({ ...snapshot, agents: [{ ...kasra, model: "gpt-5.4" }] }));
+    await screen.findByRole("region", { name: /^Here/ });
+    expect(here().queryByText(/rehearsal seat|^The house agent/)).toBeNull();
   });
 
   test("a first start leads to a backup and to Discord as well", async () => {
@@ -779,6 +805,17 @@ describe("the list of deliberations", () => {
     await screen.findByText(/^No title, tag or question has “nothing like it”\./);
   });
 
+  test("is not renamed to nothing, and says what is lacking", async () => {
+    await open("#/deliberations", new FakePlatform());
+    await screen.findByRole("button", { name: /More for Should we use Postgres/ });
+    await press("r");
+    const dialog = within(await screen.findByRole("dialog", { name: "Rename and tag" }));
+    const save = dialog.getByRole<HTMLButtonElement>("button", { name: /^Save/ });
+    await waitFor(() => expect([save.disabled, save.title]).toEqual([false, ""]));
+    await fireEvent.input(dialog.getByRole("textbox", { name: "Title" }), { target: { value: " " } });
+    expect([save.disabled, save.title]).toEqual([true, "Write a title first."]);
+  });
+
   test("deletes only after the title is typed", async () => {
     const platform = new FakePlatform(snapshot, { delete_session: () => ({}) });
     await open("#/deliberations", platform);
@@ -818,6 +855,19 @@ test("the wallet asks for a limit beginning with the one in force, and keeps wha
   platform.emit({ type: "wallet_changed", wallet: { ...walletSummary, monthly_limit: 2_000_000 } });
   await tick();
   expect(field.value).toBe("3");
+});
+
+test("a sum to add that is too large is told as that, and not as no sum", async () => {
+  await open("#/wallet", new FakePlatform());
+  await fireEvent.click(await screen.findByRole("button", { name: "Top up" }));
+  const sheet = within(await screen.findByRole("dialog", { name: "Top up the refill bucket" }));
+  for (const [typed, fault] of [["10,000.01", "That is too much: at most $10,000 are added at once."], ["99999999999999999999", "That is too much: at most $10,000 are added at once."], ["0", "Write a sum above $0."], ["five", /^Write dollars/]] as const) {
+    await fireEvent.input(sheet.getByRole("textbox"), { target: { value: typed } });
+    sheet.getByText(fault);
+    expect(sheet.getByRole<HTMLButtonElement>("button", { name: "Top up" }).disabled).toBe(true);
+  }
+  await fireEvent.input(sheet.getByRole("textbox"), { target: { value: "10,000" } });
+  expect(sheet.getByRole<HTMLButtonElement>("button", { name: "Top up" }).disabled).toBe(false);
 });
 
 test("the wallet says by whom it was spent only where something was", async () => {
@@ -880,8 +930,9 @@ describe("providers", () => {
     expect(isReady()).toBe(true);
     expect(dialog.queryByLabelText("Key")).toBeNull();
     await choose("groq");
-    expect(isReady()).toBe(false);
+    expect([isReady(), add().title]).toEqual([false, "Paste its key first."]);
     await fireEvent.input(dialog.getByLabelText("Key"), { target: { value: "gsk_test" } });
+    expect(add().title).toBe("");
     await fireEvent.click(add());
     await waitFor(() => expect(platform.argsOf("add_provider")).toEqual([
       { name: "groq", kind: "openai-compatible", base_url: "https://api.groq.com/openai/v1", key: "gsk_test", add_known_models: true },
@@ -1107,6 +1158,7 @@ describe("providers", () => {
     await fireEvent.click(await screen.findByRole("button", { name: "Set a price" }));
     const dialog = await screen.findByRole("dialog");
     await fireEvent.input(within(dialog).getByLabelText("In"), { target: { value: "3" } });
+    expect(within(dialog).getByRole("button", { name: "Set the price" }).title).toBe("Write In and Out first: zero is a price.");
     await fireEvent.input(within(dialog).getByLabelText("Out"), { target: { value: "15.25" } });
     await fireEvent.click(within(dialog).getByRole("button", { name: "Set the price" }));
     expect(platform.argsOf("set_price")).toEqual([

@@ -545,6 +545,11 @@ describe("a round that lacks a seat", () => {
     await press("r", { shiftKey: true });
     const dialog = within(await screen.findByRole("dialog", { name: /This session’s limit of \$0\.02/ }));
     dialog.getByText(/Nothing was called again/);
+    const field = dialog.getByRole<HTMLInputElement>("textbox");
+    const suggested = field.value;
+    await fireEvent.input(field, { target: { value: "99999999999" } });
+    expect(dialog.getByRole("alert").textContent).toBe("That is too much: a limit is at most $1,000,000.");
+    await fireEvent.input(field, { target: { value: suggested } });
     await fireEvent.click(dialog.getByRole("button", { name: /Raise/ }));
     await waitFor(() => expect(platform.argsOf("retry_round")).toHaveLength(2));
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
@@ -597,6 +602,36 @@ describe("a round that lacks a seat", () => {
     await press("t");
     await waitFor(() => expect(shownTab()).toBe("Transcript"));
     expect(screen.getByRole("article").textContent).not.toMatch(/0 of 0|reacted|0 ms/);
+  });
+
+  test("is tried again before the next round where there are no claims to go on from", async () => {
+    const [, , failed] = degradedRound().answers;
+    const empty = { ...degradedRound().summary, answered: 0, claims: 0, no_claims_because: "nobody_answered" as const };
+    const broken = degradedRound({ index: 0, status: "failed", answers: [failed!], reactions: [], claim_map: null, summary: empty });
+    const primary = () => [...document.querySelectorAll("button.primary .words")].map((each) => each.textContent?.trim());
+    await open(steered([broken]), "claims");
+    expect(primary()).toEqual(["Retry Qwen 3.6 Plus"]);
+    tray().getByText("Round 1 gave no claims to go on from: retry it first, or go on without them.");
+    expect(tray().getByRole<HTMLButtonElement>("button", { name: "Next round" }).disabled).toBe(false);
+    cleanup();
+    await open(steered([firstRound(), { ...broken, index: 1 }]), "claims");
+    expect(new Set(primary()), "the first round’s claims are there").toEqual(new Set(["Next round"]));
+    expect(tray().queryByText(/gave no claims/)).toBeNull();
+  });
+
+  test("whose reaction could not be read did react, and is not said to have broken off", async () => {
+    const whole = secondRound({ status: "complete", can_retry: true });
+    const error_message = 'The reaction could not be read: no JSON object with "snippets" was found.';
+    const reactions = whole.reactions.map((each) => (each.model === QWEN ? { ...each, state: "error" as const, text: "I agree.", error_code: "provider_error" as const, error_message } : each));
+    await open(steered([firstRound(), { ...whole, reactions }]), "live");
+    const column = within(screen.getByRole("article", { name: "Qwen 3.6 Plus’s answer" }));
+    column.getByText(/^The reaction came, but could not be read\./);
+    column.getByRole("button", { name: "Details" });
+    await press("v");
+    await press("t");
+    await waitFor(() => expect(shownTab()).toBe("Transcript"));
+    screen.getByText("Qwen 3.6 Plus reacted, but its reaction could not be read.");
+    expect(document.body.textContent).not.toMatch(/broke off/);
   });
 
   test("a refused retry is told above the view", async () => {
@@ -667,6 +702,19 @@ describe("a running round", () => {
     const answers = round.answers.map((each, at) => (at === 2 ? { ...each, state, error_code, retrying: null } : each));
     await open(steered([firstRound(), secondRound(), { ...round, answers }]), "live");
     within(screen.getByRole("list", { name: "Phases of the round" })).getByText(said);
+  });
+
+  test("is timed against the last deadline of those still at work, not of one that is done", async () => {
+    const round = streamingRound();
+    const answers = round.answers.map((each, at) => ({ ...each, deadline_at: at === 0 ? "2026-11-20T14:42:16Z" : "2026-11-20T14:34:46Z" }));
+    const whole = { ...round, deadline_at: "2026-11-20T14:42:16Z", answers };
+    const clock = () => within(screen.getByRole("list", { name: "Phases of the round" })).getByText(/ of /).textContent;
+    await open(steered([firstRound(), secondRound(), whole]), "live");
+    expect(clock()).toMatch(/ of 2:30$/);
+    cleanup();
+    const waiting = answers.map((each, at) => (at === 0 ? { ...each, state: "streaming" as const } : each));
+    await open(steered([firstRound(), secondRound(), { ...whole, answers: waiting }]), "live");
+    expect(clock()).toMatch(/ of 10:00$/);
   });
 
   test("shows about what a priced seat has cost so far, until the settled figure takes its place", async () => {
@@ -755,6 +803,15 @@ describe("the next round", () => {
   });
 
   const draft = JSON.stringify({ prompt: "Pick one.", snippets: [] });
+
+  test("does not begin with a prompt that is too long, and the strip says so too", async () => {
+    const platform = await open(steered(), "", { draft: () => ({ body: JSON.stringify({ prompt: "x".repeat(64_001), snippets: [] }) }) });
+    const strip = within(screen.getByRole("group", { name: "Steering tray" }));
+    const begin = strip.getByRole<HTMLButtonElement>("button", { name: "Next round" });
+    await waitFor(() => expect([begin.disabled, begin.title]).toEqual([true, "64,001 characters; a prompt holds 64,000."]));
+    await press("Enter", { ctrlKey: true });
+    expect(platform.argsOf("append_round")).toEqual([]);
+  });
 
   test("is refused for credit: the limit is raised in place and the draft stays", async () => {
     let isShort = true;

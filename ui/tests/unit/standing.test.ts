@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { failureOf, isTheirs, reasonOf, UNREADABLE } from "../../src/features/deliberations/failures";
 import { failureLine, standing } from "../../src/features/deliberations/standing";
 import { needs } from "../../src/features/hall/needs";
 import type { SeatErrorCode } from "../../src/generated/SeatErrorCode";
@@ -42,10 +44,23 @@ describe("a session's row says how its newest round ended", () => {
     expect(failureLine(session({ failures: [{ ...broken, closed: true }] }))).toBe("Claude Opus 4.7: Husting was closed.");
   });
 
+  test("calls no reaction broken off of which it does not know that", () => {
+    const failures = [failure(CLAUDE, "provider_error"), failure(GPT, "provider_error", "react")];
+    expect(failureLine(session({ failures }))).toBe("Claude Opus 4.7: broke off. GPT-5.4’s reaction: not usable.");
+  });
+
   test("names each seat that failed with its reason, and what of it failed", () => {
     const failures = [failure(CLAUDE, "rate_limit"), failure(GPT, "internal_deadline_reached", "react")];
     expect(failureLine(session({ failures }))).toBe("Claude Opus 4.7: rate limit. GPT-5.4’s reaction: deadline reached.");
   });
+});
+
+test("a reaction that came and could not be read is told as that, in Husting's own words", () => {
+  const call = { ...failure(GPT, "provider_error", "react"), error_message: `${UNREADABLE} no JSON object with "snippets" was found.` };
+  expect([reasonOf(call), failureOf(call), isTheirs(call)]).toEqual(["unreadable", "The reaction came, but could not be read.", false]);
+  const broken = { ...call, error_message: "upstream reset" };
+  expect([reasonOf(broken), failureOf(broken), isTheirs(broken)]).toEqual(["broke off", "The provider broke off after the first words.", true]);
+  expect(readFileSync("../crates/deliberation/src/round/run.rs", "utf8"), "as the round writes it").toContain(`"${UNREADABLE} {}."`);
 });
 
 test("a seat that failed asks for the operator, a seat the operator stopped does not", async () => {

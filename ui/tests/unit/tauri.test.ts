@@ -31,3 +31,37 @@ test("one that was refused early is told like any other, and asked for again", a
   await expect(rpc(SNAPSHOT)).rejects.toMatchObject({ code: "store_unavailable" });
   expect(await rpc(SNAPSHOT)).toBe("asked now");
 });
+
+/** Answers to each command in their turn; a command without one waits for ever. */
+function answering(answers: Record<string, unknown[]>) {
+  invoke.mockImplementation(((command: string) => {
+    const next = answers[command]?.shift();
+    if (next === undefined) return new Promise(() => undefined);
+    return next instanceof Error ? Promise.reject(next) : Promise.resolve(next);
+  }) as () => Promise<string>);
+}
+
+test("events are fetched one answer after the other, also where one is empty, until another page has the turn", async () => {
+  answering({ subscribe: [7], next_events: [["a", "b"], [], ["c"], null, ["of nobody"]] });
+  const [heard, states]: [unknown[], string[]] = [[], []];
+  tauriPlatform().subscribe((event) => heard.push(event), (state) => states.push(state));
+  await vi.waitFor(() => expect(invoke).toHaveBeenCalledTimes(5));
+  await Promise.resolve();
+  expect(heard).toEqual(["a", "b", "c"]);
+  expect(states).toEqual(["connecting", "open"]);
+  expect(invoke).toHaveBeenLastCalledWith("next_events", { turn: 7 }, undefined);
+});
+
+test("who does not want them any more fetches none, and a refusal is tried again", async () => {
+  vi.useFakeTimers();
+  answering({ subscribe: [new Error("closed"), 8], next_events: [["a"]] });
+  const [heard, states]: [unknown[], string[]] = [[], []];
+  const end = tauriPlatform().subscribe((event) => heard.push(event), (state) => states.push(state));
+  await vi.advanceTimersByTimeAsync(1_499);
+  expect(states).toEqual(["connecting", "lost"]);
+  await vi.advanceTimersByTimeAsync(1);
+  expect([heard, states]).toEqual([["a"], ["connecting", "lost", "open"]]);
+  end();
+  expect(invoke).toHaveBeenCalledTimes(4);
+  vi.useRealTimers();
+});

@@ -18,15 +18,16 @@ use husting_test_support::{
 };
 use husting_wire::commands::{
     AppendToSession, AskForRecap, AskForSynthesis, ChangeSettings, ConveneSession, DeleteSession,
-    EstimateCascade, PutModel, PutProvider, RetryRound, WriteSession,
+    DropProvider, EstimateCascade, PutModel, PutProvider, ReadSettings, RetryRound, WriteSession,
 };
 use husting_wire::errors::ErrorCode;
 use husting_wire::events::Event;
-use husting_wire::providers::AddProvider;
+use husting_wire::providers::{AddProvider, ProviderRef};
 use husting_wire::recaps::{RecapView, SynthesisView, WriteRecap};
 use husting_wire::rounds::{AppendRound, RoundRef, RoundSummary, RoundView};
 use husting_wire::sessions::{Convene, ExportFormat, ExportSession, SessionRef};
-use husting_wire::settings::EditSettings;
+use husting_wire::settings::{EditSettings, Nothing};
+use rstest::rstest;
 use serde_json::json;
 
 use crate::desk::{Desk, PATIENCE, hand_clock, id};
@@ -374,22 +375,49 @@ async fn a_server_that_writes_nothing_does_not_use_up_every_try() {
 }
 
 #[tokio::test]
-async fn the_operators_order_comes_before_the_price() {
+async fn the_operators_order_comes_before_the_price_and_what_left_the_list_is_passed_over() {
     let panel = Panel::open(Script::debate()).await;
+    let _house = local_writers(&panel, &["llama"], Behaviour::debating()).await;
     let models = EditSettings {
-        recap_model: Some("nobody, beta,gamma".to_owned()),
+        recap_model: Some("llama, beta,gamma".to_owned()),
         ..EditSettings::default()
     };
     panel.ask::<ChangeSettings>(models).await;
+    let name = "ollama".to_owned();
+    panel.ask::<DropProvider>(ProviderRef { name }).await;
     let session = panel.ask::<ConveneSession>(recapped()).await.session_id;
     assert_eq!(recap(&panel, session, 0).await.model, Some(id("beta")));
     panel.houses.swap(refusing_recaps(&["beta", "gamma"]));
     ask_for_recap(&panel, session, 0).await;
     let failure = recap(&panel, session, 0).await.failure.unwrap();
     assert!(
-        failure.starts_with("nobody: It is not on this machine's list of models.\nbeta: "),
+        failure.starts_with("llama: It is not on this machine's list of models.\nbeta: "),
         "{failure}"
     );
+}
+
+#[rstest]
+#[case("nobody", "nobody is not on the list")]
+#[case("beta, gama", "gama is not on the list")]
+#[case("auto,beta", "auto is not on the list")]
+#[case("", "recap.model is `auto`, or ids")]
+#[tokio::test]
+async fn a_writer_that_is_no_model_is_refused_when_it_is_named(
+    #[case] models: &str,
+    #[case] told: &str,
+) {
+    let panel = Panel::open(Script::debate()).await;
+    let edit = |models: &str| EditSettings {
+        recap_model: Some(models.to_owned()),
+        ..EditSettings::default()
+    };
+    panel.ask::<ChangeSettings>(edit("beta")).await;
+    let refused = panel.refused::<ChangeSettings>(edit(models)).await;
+    assert_eq!(refused.code, ErrorCode::InvalidRequest);
+    assert!(refused.message.starts_with(told), "{refused}");
+    let kept = panel.ask::<ReadSettings>(Nothing {}).await;
+    assert_eq!(kept.recap_model, "beta");
+    panel.ask::<ChangeSettings>(edit("auto")).await;
 }
 
 #[tokio::test]

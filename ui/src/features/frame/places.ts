@@ -12,6 +12,7 @@ import { m } from "../../messages";
 import type { Console, Shared } from "../../state/console.svelte";
 import { href, type Route } from "../../state/route.svelte";
 import { needs } from "../hall/needs";
+import { plainly } from "../../format/order";
 
 /** How many sessions the rail keeps at hand. */
 const AT_HAND = 5;
@@ -55,7 +56,7 @@ export function titleOf(host: Console, route: Route): string {
 export function openSessions(host: Console): OpenSession[] {
   return [...host.sessions.values()]
     .filter((session) => !session.archived)
-    .sort((a, b) => b.updated_at.localeCompare(a.updated_at))
+    .sort((a, b) => plainly(b.updated_at, a.updated_at))
     .slice(0, AT_HAND)
     .map((session) => ({
       id: session.session_id,

@@ -5,6 +5,7 @@ import type { SessionSummary } from "../../generated/SessionSummary";
 import type { Traffic } from "../../generated/Traffic";
 import type { Console } from "../../state/console.svelte";
 import { seen } from "./seen.svelte";
+import { plainly } from "../../format/order";
 
 /** What one card is about: a message, or all that are parked for one reader, the newest first. */
 export type Messages = [MessageView, ...MessageView[]];
@@ -97,7 +98,7 @@ function sessionNeeds(host: Console): Need[] {
     .filter((session) => !session.archived && session.status !== "processing" && session.status !== "streaming")
     .filter((session) => session.failures.length > 0 || session.status === "failed")
     .filter((session) => !seen.has(session))
-    .sort((a, b) => b.updated_at.localeCompare(a.updated_at))
+    .sort((a, b) => plainly(b.updated_at, a.updated_at))
     .map((session) => ({ kind: session.status === "failed" ? "failed" : "degraded", id: session.session_id, session }));
 }
 

@@ -1,8 +1,10 @@
-import { parseMoney, roundMoney } from "../../format/money";
+import { isAbove, parseMoney, roundMoney } from "../../format/money";
 import type { MicroUsd } from "../../generated/MicroUsd";
 import { m } from "../../messages";
 
 const DOLLAR = 1_000_000;
+/** The console's own. */
+const MOST = 1_000_000 * DOLLAR;
 
 /** A round sum above `limit` under which what is short fits too; the next ten dollars where that is not known. */
 export function raisedLimit(limit: MicroUsd, short: MicroUsd): MicroUsd {
@@ -12,9 +14,13 @@ export function raisedLimit(limit: MicroUsd, short: MicroUsd): MicroUsd {
   return Math.ceil(least / step) * step;
 }
 
+/** Why what was typed can be no limit; `null` for what can. A sum too long to be read is written well, and too much. */
+export function limitFault(typed: string): string | null {
+  if (isAbove(typed, MOST)) return m.wallet.limitMost(roundMoney(MOST));
+  return parseMoney(typed) === null ? m.wallet.limitBad : null;
+}
+
 /** Why a sum that was typed raises no limit; `null` for one that does. */
 export function raiseFault(typed: string, limit: MicroUsd): string | null {
-  const wanted = parseMoney(typed);
-  if (wanted === null) return m.wallet.limitBad;
-  return wanted > limit ? null : m.wallet.raiseLower(roundMoney(limit));
+  return limitFault(typed) ?? ((parseMoney(typed) ?? 0) > limit ? null : m.wallet.raiseLower(roundMoney(limit)));
 }

@@ -2,6 +2,7 @@ import type { AgentView } from "../../../generated/AgentView";
 import type { MessageView } from "../../../generated/MessageView";
 import { m } from "../../../messages";
 import { senderName } from "../reached";
+import { plainly } from "../../../format/order";
 
 /** Somebody who wrote or was written to. */
 export interface Lane {
@@ -46,7 +47,7 @@ export function lanesOf(messages: MessageView[], people: People): Lane[] {
     known[senderLane(message)] ??= sender(message, people);
     known[recipientLane(message)] ??= recipient(message, people);
   }
-  return toldApart(Object.values(known)).sort((one, other) => one.rank - other.rank || one.name.localeCompare(other.name) || one.id.localeCompare(other.id));
+  return toldApart(Object.values(known)).sort((one, other) => one.rank - other.rank || one.name.localeCompare(other.name) || plainly(one.id, other.id));
 }
 
 /** A name is free again after a revocation: agents that have one alike, and nothing else to be told by, show the end of their ids. */

@@ -4,7 +4,9 @@ import { parseMoney } from "../../../format/money";
 import { utf8 } from "../../../format/numbers";
 import { RANGES } from "../../../generated/ranges";
 import type { Console } from "../../../state/console.svelte";
+import { m } from "../../../messages";
 import { Keeper } from "../../../state/keeper.svelte";
+import { limitFault } from "../../wallet/raise";
 import { added, asReference, bytesOf } from "./files";
 import type { Estimate } from "./estimate.svelte";
 import { beyondBytes, counted, overflows, tokensAbout, type Overflow } from "./fit";
@@ -22,7 +24,7 @@ export class NewDraft {
   blind = $state(true);
   /** The round is to be recapped. */
   recap = $state(false);
-  /** The session may serve to improve the platform. */
+  /** It is noted that the session may serve to improve the platform. */
   consent = $state(false);
   /** As typed; empty means none. */
   spend = $state("");
@@ -76,15 +78,16 @@ export class NewDraft {
     return utf8(this.question);
   }
 
-  /** The spending cap in micro-dollars; `null` for none, `undefined` while it cannot be read, or is nothing. */
+  /** The spending cap in micro-dollars; `null` for none, `undefined` while it cannot be one. */
   get spendLimit(): number | null | undefined {
-    return this.spend.trim() === "" ? null : parseMoney(this.spend) || undefined;
+    if (this.spend.trim() === "") return null;
+    return this.spendFault ? undefined : (parseMoney(this.spend) ?? undefined);
   }
 
   /** What is wrong with the cap as it is typed. */
-  get spendFault(): "unreadable" | "nothing" | null {
-    if (this.spendLimit !== undefined) return null;
-    return parseMoney(this.spend) === null ? "unreadable" : "nothing";
+  get spendFault(): string | null {
+    if (this.spend.trim() === "") return null;
+    return limitFault(this.spend) ?? (parseMoney(this.spend) === 0 ? m.convene.badCap : null);
   }
 
   get outputTokens(): number | null | undefined {

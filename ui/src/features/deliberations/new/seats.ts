@@ -1,6 +1,6 @@
 import type { ModelView } from "../../../generated/ModelView";
 import type { SeatKind } from "../../../generated/SeatKind";
-import { initialOf } from "../../../format/initials";
+import { initialOf, withoutRehearsal } from "../../../format/initials";
 import { toldApart } from "../../../format/seats";
 import { vendorName } from "../../../format/vendors";
 
@@ -9,6 +9,8 @@ export interface Pick extends ModelView {
   initial: string;
   /** Says by itself which model is meant. */
   name: string;
+  /** The model alone: that it is a rehearsal seat stands in its group's head and behind it. */
+  short: string;
   /** Whom it is called through; its id where that would not tell it from a namesake. */
   via: string;
 }
@@ -28,6 +30,7 @@ export function pickGroups(models: ModelView[], typed: string): PickGroup[] {
     ...model,
     initial: initialOf(model.display_name),
     name: labels[index]?.display_name ?? model.display_name,
+    short: model.kind === "rehearsal" ? withoutRehearsal(model.display_name) : model.display_name,
     via: labels[index]?.via || vendorName(model.provider),
   }));
   const wanted = typed.trim().toLowerCase();

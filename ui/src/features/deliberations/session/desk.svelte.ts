@@ -115,6 +115,11 @@ export class Desk {
     return this.rounds.at(-1);
   }
 
+  /** The newest round broke off and no round has a claim: before it is tried again there is little to go on from. */
+  get retriesFirst(): boolean {
+    return this.newest?.can_retry === true && this.rounds.every(({ summary }) => summary.claims === 0);
+  }
+
   /** The round in flight. */
   get running(): RoundView | undefined {
     return this.rounds.find((round) => round.status === "in_progress");
