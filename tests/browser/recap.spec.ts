@@ -110,6 +110,7 @@ test("what was asked for with a round is written behind it", async ({ page, pane
     if (await session.tray.isHidden()) await page.getByRole("button", { name: "Tray" }).click();
   });
   await session.nextRound.click();
+  await expect(session.round(2)).toBeChecked();
   await session.mapped();
   await recap.open();
   await expect(recap.synthesis).toContainText(SYNTHESIS.title);

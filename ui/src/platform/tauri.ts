@@ -12,7 +12,7 @@ declare global {
   var hustingEarly: Promise<unknown> | undefined;
 }
 
-/** The window: commands over Tauri's own bridge, events over one channel. */
+/** The window: commands over Tauri’s own bridge, over which events are fetched too. */
 export function tauriPlatform(): Platform {
   let early = globalThis.hustingEarly;
   /** The first snapshot, which `src-tauri/src/early.js` asked for; any later one would be old. */
