@@ -9,7 +9,7 @@ use rstest::rstest;
 use uuid::Uuid;
 
 use crate::bridged::Bridged;
-use crate::scene::{Scene, in_time};
+use crate::scene::{Scene, id, in_time};
 
 const READ: &str = "👀";
 /// More questions than one look at the journal reads.
@@ -158,4 +158,43 @@ async fn many_that_were_read_and_not_answered_hide_no_newer_one() {
             .then_some(())
     });
     in_time(marked).await;
+}
+
+#[tokio::test]
+async fn the_sign_under_a_question_that_is_gone_is_forgotten() {
+    let bridged = Bridged::over(Scene::new().await).await;
+    let _running = bridged.live().await;
+    let general = bridged.scene.general;
+    bridged.ask(general, "first");
+    let first = bridged.bus.until_sent(1).await.remove(0);
+    let is_sent = |question: &Inbound| question.state == InboundState::Sent;
+    let first = bridged.until_question(first.request, is_sent).await;
+    let gone = Inbound {
+        request: RequestId(Uuid::from_u128(1)),
+        message: Snowflake::new(1).unwrap(),
+        bus_id: Some("gone".to_owned()),
+        ..first
+    };
+    let warn = DiscordWrite::Warn {
+        request: gone.request,
+        stands: true,
+    };
+    bridged.journal(DiscordWrite::Journal(Box::new(gone))).await;
+    bridged.journal(warn).await;
+    let (tenant, bot) = (TenantId::local(), id(bridged.scene.discord.bot()));
+    let warned = async || {
+        let warned = bridged.store.discord_warned_in_vain(&tenant, bot).await;
+        warned.unwrap().len()
+    };
+    assert_eq!(warned().await, 1);
+
+    // Whatever is heard has the journal looked at.
+    bridged.ask(general, "second");
+    let mut journal = bridged.reins.journal();
+    in_time(async {
+        while warned().await > 0 {
+            journal.changed().await.unwrap();
+        }
+    })
+    .await;
 }
