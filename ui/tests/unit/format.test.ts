@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { beyondRange, isAbove, money, moneyRange, parseMoney, priceMoney, roundMoney } from "../../src/format/money";
 import { bytes, windowSize } from "../../src/format/numbers";
+import { plainly } from "../../src/format/order";
 import { looksSecret } from "../../src/format/secrets";
 import { age, clock, dayAndTime, exactTime, fullDay, logTime, shortDay, took, wholeMoment, withTimes } from "../../src/format/time";
 import { locale } from "../../src/messages/locale";
@@ -136,4 +137,11 @@ test("a date without a time is the same day everywhere, and what is none stays a
   expect(fullDay("2026-03-01")).toBe("1 March 2026");
   expect(fullDay("2028-02-29")).toBe("29 February 2028");
   expect(fullDay("soon")).toBe("soon");
+});
+
+test("moments and ids stand in the order of their characters", () => {
+  const moments = ["2026-11-24T09:00:00.5Z", "2026-11-03T23:00:00Z", "2025-12-31T10:00:00Z", "2026-11-24T09:00:00.25Z"];
+  expect([...moments].sort(plainly)).toEqual(["2025-12-31T10:00:00Z", "2026-11-03T23:00:00Z", "2026-11-24T09:00:00.25Z", "2026-11-24T09:00:00.5Z"]);
+  expect([...moments].sort((a, b) => plainly(b, a))).toEqual([...moments].sort(plainly).reverse());
+  expect(plainly("a", "a")).toBe(0);
 });
