@@ -352,6 +352,7 @@ mod tests {
             "husting wallet check",
             "husting backup f",
             "husting restore f",
+            "husting restore f --look",
             "husting erase",
             "husting erase --yes",
             "husting storage",

@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use husting_store::{BackupError, OpenError};
+use husting_store::{BackupContent, BackupError, OpenError};
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::sessions::Exported;
-use husting_wire::settings::{Backup, RestoreBackup};
+use husting_wire::settings::{Backup, BackupView, LookAtBackup, RestoreBackup};
 
 use crate::Inner;
 use crate::errors::Outward;
@@ -20,6 +20,28 @@ impl Inner {
             file_name: asked.path,
             text: String::new(),
         })
+    }
+
+    /// What a backup holds, before anybody asks to restore it. It goes on where whoever asked has left, so that
+    /// a copy that it needed goes again.
+    pub(crate) async fn look_at_backup(
+        self: &Arc<Self>,
+        asked: &LookAtBackup,
+    ) -> Result<BackupView, Error> {
+        let path = whole(&asked.path)?.to_owned();
+        let inner = self.clone();
+        let looking = async move {
+            // One looks at a time, and nobody while the folder is being left.
+            let _turn = inner.turn_to_begin_anew().await?;
+            look_at_backup(&inner.home, &path).await.map_err(|fault| {
+                Error::new(
+                    restore_code(&fault),
+                    format!("This cannot be restored: {fault}."),
+                )
+            })
+        };
+        self.undisturbed("The backup could not be looked at.", looking)
+            .await
     }
 
     /// Takes a backup in and asks whoever runs the program to begin anew with it. It goes on where whoever
@@ -46,6 +68,31 @@ impl Inner {
         self.undisturbed("The backup could not be taken in.", taking)
             .await
     }
+}
+
+/// What a backup holds, through whoever runs and without anybody alike; nothing is changed.
+///
+/// # Errors
+/// What a restoration would say of the file.
+pub async fn look_at_backup(home: &Path, file: &Path) -> Result<BackupView, BackupError> {
+    let BackupContent {
+        version,
+        known,
+        written_at,
+        newest_at,
+        sessions,
+        messages,
+        agents,
+    } = husting_store::look_at_backup(home, file).await?;
+    Ok(BackupView {
+        version,
+        known,
+        written_at,
+        newest_at,
+        sessions,
+        messages,
+        agents,
+    })
 }
 
 /// Relative to what? The folder this program was started in is nobody's choice.

@@ -39,7 +39,8 @@ use husting_wire::sessions::{
     SessionRef, SessionSummary, SessionView,
 };
 use husting_wire::settings::{
-    Backup, DoctorReport, EditSettings, Erasing, Nothing, RestoreBackup, Settings,
+    Backup, BackupView, DoctorReport, EditSettings, Erasing, LookAtBackup, Nothing, RestoreBackup,
+    Settings,
 };
 use husting_wire::snapshot::Snapshot;
 use husting_wire::storage::StorageView;
@@ -649,6 +650,10 @@ impl Handlers<Caller> for Console {
 
     async fn backup(&self, _: &Caller, request: Backup) -> Result<Exported, Error> {
         self.0.backup(request).await
+    }
+
+    async fn look_at_backup(&self, _: &Caller, request: LookAtBackup) -> Result<BackupView, Error> {
+        self.0.look_at_backup(&request).await
     }
 
     async fn restore_backup(&self, _: &Caller, request: RestoreBackup) -> Result<Nothing, Error> {

@@ -21,6 +21,25 @@ pub struct Tenanted<T> {
     pub row: T,
 }
 
+/// What a backup holds, of all tenants together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BackupContent {
+    /// The version of its tables.
+    pub version: i64,
+    /// The newest version known here; an older backup is brought up to it when it is opened.
+    pub known: i64,
+    /// When the file was written last; a copy that does not keep times has its own.
+    pub written_at: Timestamp,
+    /// When the newest session changed or the newest message was sent.
+    pub newest_at: Option<Timestamp>,
+    /// Sessions.
+    pub sessions: u64,
+    /// Messages; a broadcast is one.
+    pub messages: u64,
+    /// Agents that are not revoked.
+    pub agents: u64,
+}
+
 /// Which sessions to list: those that changed last come first, ties by id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionFilter {

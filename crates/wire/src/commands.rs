@@ -44,7 +44,8 @@ use crate::sessions::{
     SessionRef, SessionSummary, SessionView,
 };
 use crate::settings::{
-    Backup, DoctorReport, EditSettings, Erasing, Nothing, RestoreBackup, Settings,
+    Backup, BackupView, DoctorReport, EditSettings, Erasing, LookAtBackup, Nothing, RestoreBackup,
+    Settings,
 };
 use crate::snapshot::Snapshot;
 use crate::storage::StorageView;
@@ -386,6 +387,8 @@ commands! {
     storage: MeasureStorage(Nothing) -> StorageView;
     /// Writes a backup.
     backup: WriteBackup(Backup) -> Exported;
+    /// What a backup holds, or why it could not be restored; nothing is changed.
+    look_at_backup: ExamineBackup(LookAtBackup) -> BackupView;
     /// Puts a backup in the store's place: Husting ends, begins anew, and opens it. The store before it
     /// is kept among the backups.
     restore_backup: PutBack(RestoreBackup) -> Nothing;

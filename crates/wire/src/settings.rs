@@ -1,5 +1,6 @@
 //! Settings that act at once.
 
+use husting_domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -235,6 +236,38 @@ pub struct Backup {
 pub struct RestoreBackup {
     /// A file that Husting wrote, on the machine that runs Husting.
     pub path: String,
+}
+
+/// Which backup is looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct LookAtBackup {
+    /// A file that Husting wrote, on the machine that runs Husting.
+    pub path: String,
+}
+
+/// What a restore of this backup would bring back, of all tenants together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct BackupView {
+    /// The version of its tables.
+    #[ts(type = "number")]
+    pub version: i64,
+    /// The newest version known here; an older backup is brought up to it.
+    #[ts(type = "number")]
+    pub known: i64,
+    /// When the file was written last; a copy that does not keep times has its own.
+    pub written_at: Timestamp,
+    /// When its newest session changed or its newest message was sent.
+    pub newest_at: Option<Timestamp>,
+    /// Sessions.
+    #[ts(type = "number")]
+    pub sessions: u64,
+    /// Messages; a broadcast is one.
+    #[ts(type = "number")]
+    pub messages: u64,
+    /// Agents that are not revoked.
+    #[ts(type = "number")]
+    pub agents: u64,
 }
 
 /// All data is being erased: Husting ends, erases it, and begins anew.

@@ -49,6 +49,9 @@ async fn a_backup_brings_back_what_was_and_no_key() {
         .await;
     let unasked = home.run(&["restore", backup]).await.with(2);
     assert!(unasked.stderr.contains("say --yes"), "{}", unasked.stderr);
+    let told = home.run(&["restore", backup, "--look"]).await.done().stdout;
+    let holds = told.contains(" and holds 1 session, 0 messages and ");
+    assert!(told.starts_with(backup) && holds, "{told}");
     assert_eq!(home.ask(&["session", "list"]).await["total"], 2);
     let restored = home.run(&["restore", backup, "--yes"]).await.done().stdout;
     replaced_store_is_named(&restored);
@@ -139,12 +142,22 @@ async fn a_refusal_has_one_code_whoever_restores_and_what_only_waits_is_not_call
         if runs {
             instance = Some(Instance::start(&home).await);
         }
-        for file in [&newer, &foreign] {
-            let words = ["restore", file.to_str().unwrap(), "--yes", "--json"];
+        for (file, how) in [&newer, &foreign]
+            .into_iter()
+            .flat_map(|file| ["--yes", "--look"].map(|how| (file, how)))
+        {
+            let words = ["restore", file.to_str().unwrap(), how, "--json"];
             let refused = home.run(&words).await.with(2);
             let told: Value = refused.error();
             assert_eq!(told["error"]["code"], "invalid_request", "{told}");
         }
+        let told = home
+            .ask(&["restore", sound.to_str().unwrap(), "--look"])
+            .await;
+        assert_eq!(
+            (&told["sessions"], &told["messages"]),
+            (&json!(1), &json!(0))
+        );
     }
     let mut instance = instance.unwrap();
     let told = home

@@ -61,6 +61,8 @@ export const exactTime = (at: Date): string => `${timeOfDay(at)}:${pad(at.getSec
 export const logTime = (at: Date): string => `${exactTime(at)}.${String(at.getMilliseconds()).padStart(3, "0")}`;
 /** "20 Nov 14:12". */
 export const dayAndTime = (at: Date): string => `${shortDay(at)} ${timeOfDay(at)}`;
+/** "20 Nov 2026 14:12", for what may be of another year. */
+export const dayOfYearAndTime = (at: Date): string => `${shortDay(at)} ${at.getFullYear()} ${timeOfDay(at)}`;
 /** "20 Nov". */
 export const shortDay = (at: Date): string => `${at.getDate()} ${calendar.shortMonths[at.getMonth()]}`;
 /** "Friday 20 November, 14:33". */

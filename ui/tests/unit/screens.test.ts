@@ -1197,6 +1197,42 @@ describe("storage", () => {
   });
 });
 
+describe("restoring a backup", () => {
+  const found = { version: 27, known: 28, written_at: "2025-11-20T09:05:00Z", newest_at: "2025-11-19T18:30:00Z", sessions: 1, messages: 1204, agents: 3 };
+
+  async function named(platform: FakePlatform, path: string): Promise<void> {
+    await open("#/settings/backup", platform);
+    const field = await screen.findByRole("textbox", { name: "Backup to restore, a file on this machine" });
+    await fireEvent.input(field, { target: { value: path } });
+    await fireEvent.keyDown(field, { key: "Enter" });
+  }
+
+  test("tells what is in it before its word can be typed, and restores the file that it told of", async () => {
+    const platform = new FakePlatform(snapshot, { look_at_backup: () => found, restore_backup: () => ({}) });
+    await named(platform, " /srv/kept.db ");
+    const sheet = await screen.findByRole("dialog", { name: "Restore a backup" });
+    within(sheet).getByText(/^Written 20 Nov 2025 \d\d:05; 1 deliberation, 1,204 messages, 3 agents\. The newest of them is of 19 Nov 2025 \d\d:30\. Its store has version 27 and is brought up to this Husting’s, 28\.$/);
+    expect(platform.argsOf("look_at_backup")).toEqual([{ path: "/srv/kept.db" }]);
+    const word = within(sheet).getByLabelText("Type “restore” to go on");
+    await fireEvent.input(word, { target: { value: "restore" } });
+    await fireEvent.keyDown(word, { key: "Enter" });
+    await screen.findByText(/^Husting begins anew with this backup/);
+    expect(platform.argsOf("restore_backup")).toEqual([{ path: "/srv/kept.db" }]);
+  });
+
+  test("a file that cannot be restored is told of beside its path, and no word is asked for", async () => {
+    const platform = new FakePlatform(snapshot, {
+      look_at_backup: () => {
+        throw new RpcError("invalid_request", "This cannot be restored: /srv/kept.db is damaged: try another backup.");
+      },
+    });
+    await named(platform, "/srv/kept.db");
+    await screen.findByText(/kept\.db is damaged: try another backup\./);
+    expect(screen.queryByRole("dialog")).toBeNull();
+    expect(platform.argsOf("restore_backup")).toEqual([]);
+  });
+});
+
 describe("erasing all data", () => {
   const storage = () => ({ folder: "/home/ana/.local/share/husting", uses: [], bytes: 0 });
 

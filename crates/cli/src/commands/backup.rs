@@ -6,10 +6,10 @@ use std::time::Duration;
 use clap::Args;
 use husting_clock::{Clock, SystemClock};
 use husting_home::Home;
-use husting_wire::commands::{PutBack, ReadDiscord, TakeSnapshot, WriteBackup};
+use husting_wire::commands::{ExamineBackup, PutBack, ReadDiscord, TakeSnapshot, WriteBackup};
 use husting_wire::discord::BridgeState;
 use husting_wire::secrets::SecretsView;
-use husting_wire::settings::Nothing;
+use husting_wire::settings::{BackupView, LookAtBackup, Nothing};
 use serde_json::json;
 
 use super::confirm::Confirm;
@@ -19,6 +19,7 @@ use crate::door::{LOOK_AGAIN, RemoteDoor, ask};
 use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
 use crate::output;
+use crate::output::words;
 
 /// Write a copy of the store to a new file; keys are not in it
 #[derive(Debug, Args)]
@@ -70,6 +71,9 @@ const AFTERWARDS: &str = "What was spent since the backup was made is not in its
 pub struct Restore {
     /// A file that `husting backup` or Husting itself wrote
     file: PathBuf,
+    /// Say what the backup holds, and restore nothing
+    #[arg(long, conflicts_with = "yes")]
+    look: bool,
     /// Do not ask; needed by scripts where there is a store to replace
     #[arg(long)]
     yes: bool,
@@ -78,9 +82,15 @@ pub struct Restore {
 impl Restore {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
         refuse_no_backup(&self.file)?;
-        if invocation.home.store_file().exists() && !self.yes {
-            self.confirm(invocation)?;
+        let instance = RemoteDoor::find(&invocation.home).await?;
+        if self.look {
+            return self.tell(instance.as_ref(), invocation).await;
         }
+        if invocation.home.store_file().exists() && !self.yes {
+            let found = self.looked_at(instance.as_ref(), invocation).await?;
+            self.confirm(&found, invocation)?;
+        }
+        // Who ran may have left while the word was typed, and somebody else have come.
         if let Some(instance) = RemoteDoor::find(&invocation.home).await? {
             return self.ask_for_it(&instance, invocation).await;
         }
@@ -103,17 +113,52 @@ impl Restore {
         Ok(Exit::Done)
     }
 
+    /// What the backup holds; whether it can be restored is found out with it.
+    async fn looked_at(
+        &self,
+        instance: Option<&RemoteDoor>,
+        invocation: &Invocation,
+    ) -> Result<BackupView, Failure> {
+        let Some(instance) = instance else {
+            let looked = husting_console::look_at_backup(invocation.home.path(), &self.file).await;
+            return looked.map_err(|fault| Failure::Unrestorable(Box::new(fault)));
+        };
+        let asked = LookAtBackup {
+            path: self.whole_path()?.to_string_lossy().into_owned(),
+        };
+        ask::<ExamineBackup>(instance, asked).await
+    }
+
+    async fn tell(
+        &self,
+        instance: Option<&RemoteDoor>,
+        invocation: &Invocation,
+    ) -> Result<Exit, Failure> {
+        let found = self.looked_at(instance, invocation).await?;
+        if invocation.json {
+            output::json(&found)?;
+        } else {
+            output::line(&format!("{} {}", self.file.display(), holds(&found)))?;
+        }
+        Ok(Exit::Done)
+    }
+
+    /// A running instance works in another folder than we do.
+    fn whole_path(&self) -> Result<PathBuf, Failure> {
+        std::path::absolute(&self.file).map_err(|source| Failure::File {
+            path: self.file.clone(),
+            doing: "read",
+            source,
+        })
+    }
+
     /// Whoever runs here ends, and begins anew with the backup.
     async fn ask_for_it(
         &self,
         instance: &RemoteDoor,
         invocation: &Invocation,
     ) -> Result<Exit, Failure> {
-        let path = std::path::absolute(&self.file).map_err(|source| Failure::File {
-            path: self.file.clone(),
-            doing: "read",
-            source,
-        })?;
+        let path = self.whole_path()?;
         let asked = husting_wire::settings::RestoreBackup {
             path: path.to_string_lossy().into_owned(),
         };
@@ -140,11 +185,12 @@ impl Restore {
         Ok(Exit::Done)
     }
 
-    fn confirm(&self, invocation: &Invocation) -> Result<(), Failure> {
+    fn confirm(&self, found: &BackupView, invocation: &Invocation) -> Result<(), Failure> {
         let asking = Confirm {
             question: &format!(
-                "Put {} in the place of {}?",
+                "{} {} Put it in the place of {}?",
                 self.file.display(),
+                holds(found),
                 invocation.home.store_file().display()
             ),
             word: "restore",
@@ -152,6 +198,29 @@ impl Restore {
         };
         asking.ask(invocation)
     }
+}
+
+/// What a restore would bring back, and of when.
+fn holds(found: &BackupView) -> String {
+    let newest = found.newest_at.map_or_else(String::new, |newest| {
+        format!(" The newest of them is of {}.", words::moment(newest))
+    });
+    let update = if found.version < found.known {
+        format!(
+            ", which a restore brings up to version {} of this Husting",
+            found.known
+        )
+    } else {
+        String::new()
+    };
+    format!(
+        "was written {} and holds {}, {} and {}.{newest} Its store has version {}{update}.",
+        words::moment(found.written_at),
+        words::count(found.sessions, "session"),
+        words::count(found.messages, "message"),
+        words::count(found.agents, "agent"),
+        found.version,
+    )
 }
 
 /// What does not go on by itself where somebody has begun anew, a sentence each.

@@ -85,6 +85,9 @@ pub enum Failure {
     /// A backup cannot be put back.
     #[error("nothing was restored: {0}")]
     Restore(#[source] Box<husting_console::BackupError>),
+    /// A backup could not be put back; nobody tried to.
+    #[error("this cannot be restored: {0}")]
+    Unrestorable(#[source] Box<husting_console::BackupError>),
     /// A file or stream failed.
     #[error("{} cannot be {}: {source}", path.display(), doing)]
     File {
@@ -244,7 +247,9 @@ impl Failure {
             Self::Bridge(fault) if fault.is_taken() => ErrorCode::SessionBusy,
             Self::Bridge(fault) if fault.is_about_the_settings() => ErrorCode::InvalidRequest,
             Self::TokenRejected | Self::GatewayRefused { .. } => ErrorCode::Unauthorized,
-            Self::Restore(fault) => husting_console::restore_code(fault),
+            Self::Restore(fault) | Self::Unrestorable(fault) => {
+                husting_console::restore_code(fault)
+            }
             Self::Open(_) | Self::Stuck { .. } => ErrorCode::StoreUnavailable,
             Self::Interrupted { .. } => ErrorCode::ShuttingDown,
             Self::Bridge(_)

@@ -7,9 +7,11 @@ use std::time::Duration;
 use husting_clock::SystemClock;
 use husting_console::{KeyChoice, StoreFile, erase_unopened, finish_erasing};
 use husting_store::{SqliteStore, Store, begin_erasing};
-use husting_wire::commands::{ChangeSettings, EraseEverything, PutBack, ReadSettings, WriteBackup};
+use husting_wire::commands::{
+    ChangeSettings, EraseEverything, ExamineBackup, PutBack, ReadSettings, WriteBackup,
+};
 use husting_wire::errors::ErrorCode;
-use husting_wire::settings::{Backup, EditSettings, Nothing, RestoreBackup};
+use husting_wire::settings::{Backup, EditSettings, LookAtBackup, Nothing, RestoreBackup};
 use tempfile::TempDir;
 
 use crate::desk::{Desk, PATIENCE, at};
@@ -75,6 +77,21 @@ async fn of_two_backups_at_once_one_is_taken_in_and_nothing_after_it() {
     assert_eq!(refused.code, ErrorCode::ShuttingDown, "{refused}");
     assert!(!is_erasing(desk.home.path()));
     assert_eq!(seats_after(desk).await, seats);
+}
+
+#[tokio::test]
+async fn a_backup_that_is_only_looked_at_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (desk, [(path, _), _]) = backed_up(&folder).await;
+    let of = |path: String| LookAtBackup { path };
+    let found = desk.ask::<ExamineBackup>(of(path.clone())).await;
+    assert_eq!(found.version, found.known);
+    assert_eq!((found.sessions, found.messages), (0, 0));
+    for wrong in ["4.db".to_owned(), format!("{path}.gone")] {
+        let refused = desk.refused::<ExamineBackup>(of(wrong)).await;
+        assert_eq!(refused.code, ErrorCode::InvalidRequest, "{refused}");
+    }
+    assert_eq!(seats_after(desk).await, 6);
 }
 
 #[tokio::test]

@@ -3,17 +3,20 @@
 use std::fs;
 use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use husting_domain::time::Timestamp;
 use sqlx::{Connection, Executor, Sqlite, SqliteConnection};
 use tokio::task::spawn_blocking;
 
-use super::connections::look;
+use super::columns::Columns;
+use super::connections::{look, look_without_trace};
 use super::erasing;
 use super::faults::fault;
 use super::home::{Home, StoreFile, make_folder, private_file, sync_folder};
 use super::schema::{self, Found};
 use crate::errors::{BackupError, OpenError, StoreError};
+use crate::views::BackupContent;
 
 /// Daily backups that are kept.
 const KEPT: usize = 7;
@@ -93,7 +96,8 @@ pub async fn restore(
     let home = Home::at(home, StoreFile::Husting).map_err(Box::new)?;
     let _lock = home.lock().map_err(Box::new)?;
     erasing::refuse_marked(&home).map_err(Box::new)?;
-    let incoming = checked_copy(&home, file).await?;
+    let incoming = incoming(&home);
+    checked_copy(file, &incoming).await?;
     let staged = staged(&home);
     discard(&staged)?;
     // From here on a power cut is made good by the next start, which looks for what is laid there.
@@ -112,8 +116,50 @@ pub async fn restore(
 pub async fn stage(home: &Path, file: &Path) -> Result<(), BackupError> {
     let home = Home::at(home, StoreFile::Husting).map_err(Box::new)?;
     erasing::refuse_marked(&home).map_err(Box::new)?;
-    let incoming = checked_copy(&home, file).await?;
+    let incoming = incoming(&home);
+    checked_copy(file, &incoming).await?;
     rename(&incoming, &staged(&home))
+}
+
+/// What a backup holds, sound and known here as [`restore`] wants it; nothing is kept, and nothing of the
+/// file's folder is touched. The data folder is needed where the file has a log beside it: what both hold
+/// together is read from a copy, which goes again. The caller sees to it that one looks at a time.
+///
+/// # Errors
+/// What [`restore`] would say of the file.
+pub async fn look_at_backup(home: &Path, file: &Path) -> Result<BackupContent, BackupError> {
+    let from = file.to_owned();
+    let opening =
+        spawn_blocking(move || opened_backup(&from).and_then(|found| written(&found, &from)));
+    let opened = opening.await;
+    let written_at = opened.map_err(|stopped| cannot_read(file, io::Error::other(stopped)))??;
+    if !has_log(file)? {
+        let mut db = look_without_trace(file).await?;
+        let found = looked_through(&mut db, file, written_at).await;
+        return closed(db, found).await;
+    }
+    let home = Home::at(home, StoreFile::Husting).map_err(Box::new)?;
+    let copy = looking(&home);
+    checked_copy(file, &copy).await?;
+    let found = match look(&copy).await {
+        Ok(mut db) => {
+            let found = looked_through(&mut db, file, written_at).await;
+            closed(db, found).await
+        }
+        Err(error) => Err(error.into()),
+    };
+    discard(&copy)?;
+    found
+}
+
+async fn closed(
+    db: SqliteConnection,
+    found: Result<BackupContent, BackupError>,
+) -> Result<BackupContent, BackupError> {
+    db.close()
+        .await
+        .map_err(|error| fault("looking at the backup", error))?;
+    found
 }
 
 /// Puts in the store's place what was laid beside it. The caller holds the folder.
@@ -125,11 +171,12 @@ pub async fn take_staged(home: &Home, now: Timestamp) -> Result<(), OpenError> {
         return Ok(());
     }
     let staged = staged(home);
-    let leftover = discard(&incoming(home));
-    leftover.map_err(|source| OpenError::Restore {
-        staged: incoming(home),
-        source,
-    })?;
+    for leftover in [incoming(home), looking(home)] {
+        discard(&leftover).map_err(|source| OpenError::Restore {
+            staged: leftover,
+            source,
+        })?;
+    }
     if !staged.exists() {
         return Ok(());
     }
@@ -158,28 +205,31 @@ fn incoming(home: &Home) -> PathBuf {
     home.database().with_extension("incoming")
 }
 
+/// A backup while somebody only looks at it. One that a kill left is nobody's.
+fn looking(home: &Home) -> PathBuf {
+    home.database().with_extension("looking")
+}
+
 /// A backup that waits for the store to be opened next.
 fn staged(home: &Home) -> PathBuf {
     home.database().with_extension("restoring")
 }
 
-/// A copy of a backup in the folder, sound and known here. It may be large: it is copied beside the async
-/// threads, where others are answered.
-async fn checked_copy(home: &Home, file: &Path) -> Result<PathBuf, BackupError> {
-    let incoming = incoming(home);
-    let (from, to) = (file.to_owned(), incoming.clone());
-    let taking = spawn_blocking(move || discard(&to).and_then(|()| take_copy(&from, &to)));
+/// Copies a backup to `to`, sound and known here. It may be large: it is copied beside the async threads,
+/// where others are answered.
+async fn checked_copy(file: &Path, to: &Path) -> Result<(), BackupError> {
+    let (from, copy) = (file.to_owned(), to.to_owned());
+    let taking = spawn_blocking(move || discard(&copy).and_then(|()| take_copy(&from, &copy)));
     let taken = taking.await;
-    taken.map_err(|stopped| cannot_write(&incoming, io::Error::other(stopped)))??;
-    let sound = match check(&incoming, file).await {
-        Ok(()) => fold_log(&incoming).await,
+    taken.map_err(|stopped| cannot_write(to, io::Error::other(stopped)))??;
+    let sound = match check(to, file).await {
+        Ok(()) => fold_log(to).await,
         refused => refused,
     };
-    if let Err(error) = sound {
-        discard(&incoming)?;
-        return Err(error);
+    match sound {
+        Ok(()) => Ok(()),
+        Err(error) => discard(to).and(Err(error)),
     }
-    Ok(incoming)
 }
 
 /// Whether the file begins as every file of the engine does; whose it is, and whether it is sound,
@@ -198,21 +248,78 @@ async fn check(incoming: &Path, file: &Path) -> Result<(), BackupError> {
     db.close()
         .await
         .map_err(|error| fault("checking the backup", error))?;
+    sound.map(drop).map_err(|error| of_backup(error, file))
+}
+
+/// What the engine's words about a store mean of a backup.
+fn of_backup(error: OpenError, file: &Path) -> BackupError {
     let path = file.to_owned();
-    sound.map_err(|error| match error {
+    match error {
         OpenError::NotAStore { .. } => BackupError::NotABackup { path },
         OpenError::Store(StoreError::Corrupt(source)) => BackupError::Damaged { path, source },
         other => Box::new(other).into(),
-    })
+    }
 }
 
-async fn is_sound(db: &mut SqliteConnection, file: &Path) -> Result<(), OpenError> {
+/// The version of a store that is sound.
+async fn is_sound(db: &mut SqliteConnection, file: &Path) -> Result<i64, OpenError> {
     match schema::found(db, file).await? {
         Found::Nothing => Err(OpenError::NotAStore {
             path: file.to_owned(),
         }),
-        Found::Version(_) => schema::check(db).await,
+        Found::Version(version) => schema::check(db).await.map(|()| version),
     }
+}
+
+/// What the file holds, once it was found to be sound.
+async fn looked_through(
+    db: &mut SqliteConnection,
+    file: &Path,
+    written_at: Timestamp,
+) -> Result<BackupContent, BackupError> {
+    let version = is_sound(db, file).await;
+    let version = version.map_err(|error| of_backup(error, file))?;
+    let content = content(db, version, written_at).await;
+    content.map_err(|error| of_backup(error.into(), file))
+}
+
+async fn content(
+    db: &mut SqliteConnection,
+    version: i64,
+    written_at: Timestamp,
+) -> Result<BackupContent, StoreError> {
+    const READING: &str = "reading the backup";
+    // One that is older than the bus has no tables of it.
+    let bus = "select count(*) = 2 from sqlite_schema where type = 'table' and name in ('agents', 'messages')";
+    let has_bus: bool = sqlx::query_scalar(bus)
+        .fetch_one(&mut *db)
+        .await
+        .map_err(|error| fault(READING, error))?;
+    // A broadcast is one message, in however many mailboxes.
+    let counts = if has_bus {
+        "select (select count(*) from sessions) as sessions, \
+             (select max(updated_at) from sessions) as session_at, \
+             (select count(*) from agents where status <> 'revoked') as agents, \
+             (select count(*) from (select distinct tenant_id, message_id from messages)) as messages, \
+             (select sent_at from messages order by place desc limit 1) as message_at"
+    } else {
+        "select (select count(*) from sessions) as sessions, \
+             (select max(updated_at) from sessions) as session_at, \
+             0 as agents, 0 as messages, null as message_at"
+    };
+    let row = sqlx::query(counts).fetch_one(db).await;
+    let row = row.map_err(|error| fault(READING, error))?;
+    let row = Columns(&row);
+    let newest = row.time_if("session_at")?.max(row.time_if("message_at")?);
+    Ok(BackupContent {
+        version,
+        known: schema::known(),
+        written_at,
+        newest_at: newest,
+        sessions: row.number("sessions")?,
+        messages: row.number("messages")?,
+        agents: row.number("agents")?,
+    })
 }
 
 /// Gives the present store a second place, among the backups, with the log of what its tables do not hold yet.
@@ -246,10 +353,7 @@ fn twin(file: &Path, name: &Path) -> Result<(), BackupError> {
             .map_or(Ok(()), sync_parent)
             .map_err(|error| cannot_write(name, error)),
         Err(_) => {
-            let from = fs::File::open(file).map_err(|source| BackupError::Read {
-                path: file.to_owned(),
-                source,
-            });
+            let from = fs::File::open(file).map_err(|source| cannot_read(file, source));
             copy_out(&mut from?, name)
         }
     }
@@ -271,25 +375,40 @@ async fn fold_log(copy: &Path) -> Result<(), BackupError> {
 
 /// Copies a backup, with the log beside it: a store that was set aside may have one.
 fn take_copy(file: &Path, to: &Path) -> Result<(), BackupError> {
-    let cannot_read = |source| BackupError::Read {
-        path: file.to_owned(),
-        source,
-    };
-    let mut from = fs::File::open(file).map_err(cannot_read)?;
-    // Looked at before it is copied: a file of any kind and size may be named by mistake.
-    if !is_database(&mut from).map_err(cannot_read)? {
-        return Err(BackupError::NotABackup {
-            path: file.to_owned(),
-        });
-    }
-    copy_out(&mut from, to)?;
+    copy_out(&mut opened_backup(file)?, to)?;
     match fs::File::open(log_of(file)) {
         Ok(mut log) => copy_out(&mut log, &log_of(to)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(source) => Err(BackupError::Read {
-            path: log_of(file),
-            source,
-        }),
+        Err(source) => Err(cannot_read(&log_of(file), source)),
+    }
+}
+
+/// Opens a backup. It is looked at before anything else: a file of any kind and size may be named by mistake.
+fn opened_backup(file: &Path) -> Result<fs::File, BackupError> {
+    let mut from = fs::File::open(file).map_err(|source| cannot_read(file, source))?;
+    if is_database(&mut from).map_err(|source| cannot_read(file, source))? {
+        return Ok(from);
+    }
+    Err(BackupError::NotABackup {
+        path: file.to_owned(),
+    })
+}
+
+/// When a file was written last.
+fn written(opened: &fs::File, file: &Path) -> Result<Timestamp, BackupError> {
+    let written = opened.metadata().and_then(|found| found.modified());
+    let written = written.map_err(|source| cannot_read(file, source))?;
+    let since = written.duration_since(UNIX_EPOCH).unwrap_or_default();
+    Ok(Timestamp::from_micros(0).plus(since))
+}
+
+/// Whether anything is in the log beside a backup.
+fn has_log(file: &Path) -> Result<bool, BackupError> {
+    let log = log_of(file);
+    match fs::metadata(&log) {
+        Ok(found) => Ok(found.len() > 0),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(source) => Err(cannot_read(&log, source)),
     }
 }
 
@@ -414,6 +533,13 @@ fn remove(path: &Path) -> Result<(), BackupError> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(cannot_write(path, error)),
         _ => Ok(()),
+    }
+}
+
+fn cannot_read(path: &Path, source: io::Error) -> BackupError {
+    BackupError::Read {
+        path: path.to_owned(),
+        source,
     }
 }
 

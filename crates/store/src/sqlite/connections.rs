@@ -93,6 +93,11 @@ pub async fn look(path: &Path) -> Result<SqliteConnection, StoreError> {
     connect(existing(path)).await
 }
 
+/// The same for a file that nobody writes to and that has no log beside it: nothing is put beside it.
+pub async fn look_without_trace(path: &Path) -> Result<SqliteConnection, StoreError> {
+    connect(existing(path).read_only(true).immutable(true)).await
+}
+
 /// The same where there is no room for the log's index.
 pub async fn look_alone(path: &Path) -> Result<SqliteConnection, StoreError> {
     connect(existing(path).locking_mode(SqliteLockingMode::Exclusive)).await

@@ -109,8 +109,9 @@ pub fn refuse_marked(home: &Home) -> Result<(), OpenError> {
 pub fn is_store_file(name: &str) -> bool {
     let name = without_engines_suffix(name);
     [StoreFile::Husting, StoreFile::Discord].iter().any(|file| {
-        name.strip_prefix(file.stem())
-            .is_some_and(|rest| [".db", ".incoming", ".restoring", ".erasing-new"].contains(&rest))
+        name.strip_prefix(file.stem()).is_some_and(|rest| {
+            [".db", ".incoming", ".looking", ".restoring", ".erasing-new"].contains(&rest)
+        })
     })
 }
 
@@ -143,6 +144,7 @@ mod tests {
             "husting.db-shm",
             "husting.restoring",
             "husting.incoming-journal",
+            "husting.looking",
             "discord.db",
         ] {
             assert!(is_store_file(name), "{name}");

@@ -87,7 +87,7 @@ use sqlx::{Connection, SqliteConnection};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
-pub use self::backups::{may_be_backup, restore, stage};
+pub use self::backups::{look_at_backup, may_be_backup, restore, stage};
 use self::checkpoints::LogGrowth;
 use self::connections::Connections;
 use self::daily::Daily;

@@ -13,7 +13,7 @@ use husting_domain::ids::TenantId;
 use husting_domain::time::Timestamp;
 use husting_store::{
     BackupError, CommitError, Held, OpenError, SqliteStore, Store, StoreError, StoreFile, Unit,
-    Write, begin_erasing, refuse_owned, restore, stage,
+    Write, begin_erasing, look_at_backup, refuse_owned, restore, stage,
 };
 use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 
@@ -658,6 +658,92 @@ async fn others_are_answered_while_a_backup_is_copied() {
     fs::write(&pipe, "").unwrap();
     let refused = staging.await.unwrap_err();
     assert!(matches!(refused, BackupError::Read { .. }), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_backup_is_looked_at_without_leaving_a_trace() {
+    let folder = tempfile::tempdir().unwrap();
+    let (home, copy) = (folder.path().join("home"), folder.path().join("copy.db"));
+    backed_up(&home, &copy).await.close().await;
+    let (beside, bytes) = (names(folder.path()), fs::read(&copy).unwrap());
+    let nowhere = folder.path().join("nowhere");
+    let found = look_at_backup(&nowhere, &copy).await.unwrap();
+    assert_eq!((found.sessions, found.messages), (0, 0));
+    assert_eq!(found.version, found.known, "it was just written");
+    assert!(found.newest_at.is_none() && found.written_at > Timestamp::from_micros(0));
+    assert_eq!(
+        names(folder.path()),
+        beside,
+        "not even a data folder is made"
+    );
+    assert_eq!(fs::read(&copy).unwrap(), bytes);
+
+    // One that is older than the bus holds no agents and no messages.
+    let mut db = SqliteConnectOptions::new()
+        .filename(&copy)
+        .connect()
+        .await
+        .unwrap();
+    let older = "drop table messages; delete from _sqlx_migrations where version >= 9;";
+    sqlx::raw_sql(older).execute(&mut db).await.unwrap();
+    db.close().await.unwrap();
+    let found = look_at_backup(&nowhere, &copy).await.unwrap();
+    assert_eq!((found.version, found.agents, found.messages), (8, 0, 0));
+}
+
+#[tokio::test]
+async fn a_store_with_a_log_is_looked_at_with_what_only_the_log_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = folder.path().join("running");
+    made(&running, "1").await;
+    let store = open(&running).await;
+    // A tenant's agent, whose row is in the log alone.
+    let agent = "insert into agents (tenant_id, agent_id, name, kind, status, grants, epoch, created_at) \
+                 values ('local', x'0199d1f0000070008000000000000000', 'scout', 'custom', 'active', '[]', 0, 0)";
+    let mut hand = reach_into(&running).await;
+    sqlx::raw_sql(agent).execute(&mut hand).await.unwrap();
+    let set_aside = folder.path().join("set-aside");
+    fs::create_dir(&set_aside).unwrap();
+    for name in ["husting.db", "husting.db-wal"] {
+        fs::copy(running.join(name), set_aside.join(name)).unwrap();
+    }
+    hand.close().await.unwrap();
+    store.close().await;
+    let home = folder.path().join("home");
+    made(&home, "1").await;
+    let (before, aside) = (names(&home), names(&set_aside));
+    let found = look_at_backup(&home, &set_aside.join("husting.db"))
+        .await
+        .unwrap();
+    assert_eq!(found.agents, 1);
+    assert_eq!(names(&home), before, "the copy goes again");
+    assert_eq!(names(&set_aside), aside);
+
+    // One that a kill left goes at the next start.
+    fs::write(home.join("husting.looking"), "half a copy").unwrap();
+    open(&home).await.close().await;
+    assert!(!home.join("husting.looking").exists());
+}
+
+#[tokio::test]
+async fn who_looks_is_told_what_a_restore_would_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let (home, file) = (folder.path().join("home"), folder.path().join("copy.db"));
+    made(&home, "1").await;
+    let whole = fs::read(home.join("husting.db")).unwrap();
+    let mut torn = whole.clone();
+    let middle = torn.len() / 2;
+    torn[middle..middle + 8_192].fill(0xa5);
+    for content in [None, Some(torn), Some(b"hello".to_vec())] {
+        if let Some(content) = content {
+            fs::write(&file, content).unwrap();
+        }
+        let before = names(&home);
+        let looked = look_at_backup(&home, &file).await.unwrap_err();
+        assert_eq!(names(&home), before);
+        let restored = restore(&home, &file, day(0)).await.unwrap_err();
+        assert_eq!(looked.to_string(), restored.to_string());
+    }
 }
 
 #[tokio::test]
