@@ -200,6 +200,7 @@ fn calls(round: &Round, panel: &[ModelId], begun: Moment) -> Vec<Call> {
         error_code: None,
         error_message: None,
         closed: false,
+        unreadable: false,
     };
     phases
         .into_iter()

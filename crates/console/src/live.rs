@@ -395,6 +395,7 @@ mod tests {
             error_code: None,
             error_message: None,
             closed: false,
+            unreadable: false,
             retrying: None,
         }
     }

@@ -192,7 +192,11 @@ fn round(view: &RoundView, opener: &str) -> String {
             format!(
                 "- {} did not react ({}): {}",
                 seat.display_name,
-                seat.error_code.map_or("", SeatErrorCode::reason),
+                if seat.unreadable {
+                    "could not be read"
+                } else {
+                    seat.error_code.map_or("", SeatErrorCode::reason)
+                },
                 one_line(seat.error_message.as_deref().unwrap_or_default())
             )
         })

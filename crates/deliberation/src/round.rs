@@ -75,6 +75,15 @@ pub enum CallEnd {
         /// Tokens it used all the same.
         usage: Usage,
     },
+    /// With a reaction that came whole and cannot be read; nobody broke it off.
+    Unreadable {
+        /// Why, in a sentence.
+        message: String,
+        /// What came, cleaned.
+        text: String,
+        /// Tokens.
+        usage: Usage,
+    },
 }
 
 /// What a finished round amounts to.

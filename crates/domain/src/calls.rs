@@ -210,4 +210,6 @@ pub struct Call {
     pub error_message: Option<String>,
     /// It failed because Husting was closed while it ran; nobody else broke it off.
     pub closed: bool,
+    /// A reaction that came whole and could not be read: it failed as a `provider_error`, and nobody broke it off.
+    pub unreadable: bool,
 }

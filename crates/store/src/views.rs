@@ -122,6 +122,8 @@ pub struct CallStanding {
     pub error_code: Option<SeatErrorCode>,
     /// Husting was closed while it ran.
     pub closed: bool,
+    /// A reaction that came whole and could not be read.
+    pub unreadable: bool,
 }
 
 /// One page of a list of sessions.

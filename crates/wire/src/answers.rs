@@ -95,6 +95,9 @@ pub struct SeatCallView {
     /// It failed because Husting was closed while it ran; nobody else broke it off.
     #[serde(default)]
     pub closed: bool,
+    /// A reaction that came whole and could not be read: nobody broke it off, and what is said of it is Husting's.
+    #[serde(default)]
+    pub unreadable: bool,
     /// Trouble that another attempt is following; live only.
     pub retrying: Option<RetryNote>,
 }

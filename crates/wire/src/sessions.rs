@@ -198,6 +198,9 @@ pub struct SeatFailure {
     /// Husting was closed while the call ran.
     #[serde(default)]
     pub closed: bool,
+    /// Its reaction came whole and could not be read.
+    #[serde(default)]
+    pub unreadable: bool,
 }
 
 /// A seat's name for people.

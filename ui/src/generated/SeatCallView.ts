@@ -100,6 +100,10 @@ error_message: string | null,
  */
 closed: boolean, 
 /**
+ * A reaction that came whole and could not be read: nobody broke it off, and what is said of it is Husting's.
+ */
+unreadable: boolean, 
+/**
  * Trouble that another attempt is following; live only.
  */
 retrying: RetryNote | null, };

@@ -22,4 +22,8 @@ error_code: SeatErrorCode,
 /**
  * Husting was closed while the call ran.
  */
-closed: boolean, };
+closed: boolean, 
+/**
+ * Its reaction came whole and could not be read.
+ */
+unreadable: boolean, };

@@ -152,8 +152,8 @@ export const session = {
   } satisfies Record<SeatErrorCode, string>,
   /** Of `stream_interrupted`, where nobody but Husting broke the call off. */
   closed: { failure: "Husting was closed while the call ran.", reason: "Husting was closed" },
-  /** Of `provider_error`, where a reaction came and could not be read; `either` where that is not told from one that broke off. */
-  unreadable: { failure: "The reaction came, but could not be read.", reason: "unreadable", either: "not usable" },
+  /** Of `provider_error`, where a reaction came and could not be read. */
+  unreadable: { failure: "The reaction came, but could not be read.", reason: "could not be read" },
   seatFailed: (name: string, reason: string) => `${apart(name)}: ${reason}.`,
   reactionOf: (name: string) => `${apart(name)}’s reaction`,
   mend: {

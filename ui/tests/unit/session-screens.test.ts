@@ -622,7 +622,7 @@ describe("a round that lacks a seat", () => {
   test("whose reaction could not be read did react, and is not said to have broken off", async () => {
     const whole = secondRound({ status: "complete", can_retry: true });
     const error_message = 'The reaction could not be read: no JSON object with "snippets" was found.';
-    const reactions = whole.reactions.map((each) => (each.model === QWEN ? { ...each, state: "error" as const, text: "I agree.", error_code: "provider_error" as const, error_message } : each));
+    const reactions = whole.reactions.map((each) => (each.model === QWEN ? { ...each, state: "error" as const, text: "I agree.", error_code: "provider_error" as const, error_message, unreadable: true } : each));
     await open(steered([firstRound(), { ...whole, reactions }]), "live");
     const column = within(screen.getByRole("article", { name: "Qwen 3.6 Plus’s answer" }));
     column.getByText(/^The reaction came, but could not be read\./);

@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { failureOf, isTheirs, reasonOf, UNREADABLE } from "../../src/features/deliberations/failures";
+import { failureOf, isTheirs, reasonOf } from "../../src/features/deliberations/failures";
 import { failureLine, standing } from "../../src/features/deliberations/standing";
 import { needs } from "../../src/features/hall/needs";
 import type { SeatErrorCode } from "../../src/generated/SeatErrorCode";
@@ -11,7 +10,7 @@ import { FakePlatform } from "../fixtures/platform";
 import { seats, snapshot, summary } from "../fixtures/shared";
 
 const [CLAUDE, GPT, QWEN] = seats.map(({ model }) => model) as [string, string, string];
-const failure = (model: string, error_code: SeatErrorCode, purpose: SeatFailure["purpose"] = "respond"): SeatFailure => ({ model, purpose, error_code, closed: false });
+const failure = (model: string, error_code: SeatErrorCode, purpose: SeatFailure["purpose"] = "respond"): SeatFailure => ({ model, purpose, error_code, closed: false, unreadable: false });
 const session = (part: Partial<SessionSummary>) => summary("s", "Which one?", part);
 
 describe("a session's row says how its newest round ended", () => {
@@ -44,9 +43,9 @@ describe("a session's row says how its newest round ended", () => {
     expect(failureLine(session({ failures: [{ ...broken, closed: true }] }))).toBe("Claude Opus 4.7: Husting was closed.");
   });
 
-  test("calls no reaction broken off of which it does not know that", () => {
-    const failures = [failure(CLAUDE, "provider_error"), failure(GPT, "provider_error", "react")];
-    expect(failureLine(session({ failures }))).toBe("Claude Opus 4.7: broke off. GPT-5.4’s reaction: not usable.");
+  test("tells a reaction that could not be read from one that broke off", () => {
+    const failures = [failure(CLAUDE, "provider_error", "react"), { ...failure(GPT, "provider_error", "react"), unreadable: true }];
+    expect(failureLine(session({ failures }))).toBe("Claude Opus 4.7’s reaction: broke off. GPT-5.4’s reaction: could not be read.");
   });
 
   test("names each seat that failed with its reason, and what of it failed", () => {
@@ -56,11 +55,10 @@ describe("a session's row says how its newest round ended", () => {
 });
 
 test("a reaction that came and could not be read is told as that, in Husting's own words", () => {
-  const call = { ...failure(GPT, "provider_error", "react"), error_message: `${UNREADABLE} no JSON object with "snippets" was found.` };
-  expect([reasonOf(call), failureOf(call), isTheirs(call)]).toEqual(["unreadable", "The reaction came, but could not be read.", false]);
-  const broken = { ...call, error_message: "upstream reset" };
+  const call = { ...failure(GPT, "provider_error", "react"), unreadable: true };
+  expect([reasonOf(call), failureOf(call), isTheirs(call)]).toEqual(["could not be read", "The reaction came, but could not be read.", false]);
+  const broken = { ...call, unreadable: false };
   expect([reasonOf(broken), failureOf(broken), isTheirs(broken)]).toEqual(["broke off", "The provider broke off after the first words.", true]);
-  expect(readFileSync("../crates/deliberation/src/round/run.rs", "utf8"), "as the round writes it").toContain(`"${UNREADABLE} {}."`);
 });
 
 test("a seat that failed asks for the operator, a seat the operator stopped does not", async () => {

@@ -138,5 +138,6 @@ pub(crate) fn queued_call(
         error_code: None,
         error_message: None,
         closed: false,
+        unreadable: false,
     }
 }

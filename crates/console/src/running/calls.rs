@@ -99,6 +99,19 @@ impl AtWork {
                 row.closed =
                     *code == SeatErrorCode::StreamInterrupted && self.inner.shutdown.is_cancelled();
             }
+            CallEnd::Unreadable {
+                message,
+                text,
+                usage,
+            } => {
+                row.state = CallState::Error;
+                row.text.clone_from(text);
+                row.usage = *usage;
+                // The contract has no code of its own for it.
+                row.error_code = Some(SeatErrorCode::ProviderError);
+                row.error_message = Some(message.clone());
+                row.unreadable = true;
+            }
         }
         row
     }

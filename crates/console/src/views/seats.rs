@@ -44,6 +44,7 @@ pub(super) fn absent(
         error_code: None,
         error_message: None,
         closed: false,
+        unreadable: false,
         retrying: None,
     }
 }
@@ -60,6 +61,7 @@ pub(crate) fn queue(seat: &mut SeatCallView, call: &CallPlan) {
     seat.error_code = None;
     seat.error_message = None;
     seat.closed = false;
+    seat.unreadable = false;
     seat.retrying = None;
 }
 
@@ -94,6 +96,7 @@ pub(super) fn apply(seat: &mut SeatCallView, call: &Call) {
     seat.error_code = call.error_code;
     seat.error_message.clone_from(&call.error_message);
     seat.closed = call.closed;
+    seat.unreadable = call.unreadable;
 }
 
 pub(super) fn numbered(text: &str) -> Vec<SentenceView> {

@@ -100,6 +100,7 @@ impl<'a> Standing<'a> {
             purpose: call.purpose,
             error_code,
             closed: call.closed,
+            unreadable: call.unreadable,
         })
     }
 }

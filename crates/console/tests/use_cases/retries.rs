@@ -7,10 +7,10 @@ use husting_test_support::{
     Behaviour, Calls, Debate, Dress, Fault, GatePoint, Phase, Rule, Script,
 };
 use husting_wire::answers::SeatState;
-use husting_wire::commands::{FindSessions, RetryRound};
+use husting_wire::commands::{FindSessions, RetryRound, WriteSession};
 use husting_wire::errors::ErrorCode;
 use husting_wire::rounds::{NoClaims, RoundRef};
-use husting_wire::sessions::{ListSessions, SeatFailure};
+use husting_wire::sessions::{ExportFormat, ExportSession, ListSessions, SeatFailure};
 
 use crate::desk::{answer, id, reaction};
 use crate::panel::{Panel, SEATS};
@@ -41,6 +41,7 @@ async fn a_lost_answer_is_asked_for_again_and_the_others_react_to_it_alone() {
         purpose: Purpose::Respond,
         error_code: SeatErrorCode::PreStreamProviderError,
         closed: false,
+        unreadable: false,
     };
     assert_eq!(row.failures, [lost]);
     let asked_first = panel.houses.calls().len();
@@ -126,6 +127,7 @@ async fn a_lost_reaction_leaves_the_round_complete_and_can_be_asked_for_alone() 
         purpose: Purpose::React,
         error_code: SeatErrorCode::StreamInterrupted,
         closed: false,
+        unreadable: false,
     };
     assert_eq!(row.failures, [lost]);
 
@@ -185,7 +187,18 @@ async fn reactions_that_stay_unreadable_are_lost_and_the_view_says_so() {
     for model in SEATS {
         let lost = reaction(&round, model);
         assert_eq!(lost.error_code, Some(SeatErrorCode::ProviderError));
+        assert!(lost.unreadable && !lost.closed, "{lost:?}");
     }
+    let row = panel.session(session).await.summary;
+    assert!(row.failures.len() == 3 && row.failures.iter().all(|lost| lost.unreadable));
+    let asked = ExportSession {
+        session_id: session,
+        format: ExportFormat::Md,
+    };
+    let transcript = panel.ask::<WriteSession>(asked).await.text;
+    let told =
+        transcript.matches("did not react (could not be read): The reaction could not be read: ");
+    assert_eq!(told.count(), 3, "{transcript}");
     panel.assert_paid_once().await;
     panel.audit(before).await;
 }

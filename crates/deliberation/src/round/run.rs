@@ -111,7 +111,7 @@ impl<H: RoundHost + ?Sized> Running<'_, H> {
         let ended = self.make(call, place, &prompt).await;
         let said = match &ended.end {
             CallEnd::Answer { text, .. } => Some((place.model.clone(), text.clone())),
-            CallEnd::Failure { .. } => None,
+            CallEnd::Failure { .. } | CallEnd::Unreadable { .. } => None,
         };
         self.host.settle(ended).await?;
         Ok(said)
@@ -194,10 +194,9 @@ impl<H: RoundHost + ?Sized> Running<'_, H> {
             ),
         };
         if let (_, Some(unreadable)) = &result {
-            ended.end = CallEnd::Failure {
-                code: husting_domain::calls::SeatErrorCode::ProviderError,
+            ended.end = CallEnd::Unreadable {
                 message: format!("The reaction could not be read: {}.", unreadable.why),
-                partial_text: unreadable.text.clone(),
+                text: unreadable.text.clone(),
                 usage: *usage,
             };
         }

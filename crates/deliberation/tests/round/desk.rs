@@ -56,7 +56,7 @@ impl Record {
             .filter(|ended| ended.call.model == id(seat) && ended.call.purpose == purpose)
             .find_map(|ended| match &ended.end {
                 CallEnd::Failure { code, .. } => Some(*code),
-                CallEnd::Answer { .. } => None,
+                CallEnd::Answer { .. } | CallEnd::Unreadable { .. } => None,
             })
     }
 
@@ -68,7 +68,7 @@ impl Record {
             .unwrap();
         match &ended.end {
             CallEnd::Failure { partial_text, .. } => partial_text.clone(),
-            CallEnd::Answer { text, .. } => text.clone(),
+            CallEnd::Answer { text, .. } | CallEnd::Unreadable { text, .. } => text.clone(),
         }
     }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 use desk::{Desk, Said, answer, chunks, id, plan, reaction};
 use husting_clock::ManualClock;
 use husting_deliberation::prompts::RoundWords;
-use husting_deliberation::round::{Control, Kept, PastRound, RoundPlan, run};
+use husting_deliberation::round::{CallEnd, Control, EndedCall, Kept, PastRound, RoundPlan, run};
 use husting_domain::calls::{Purpose, SeatErrorCode};
 use husting_domain::exchange::Role;
 use husting_domain::quotes::QuoteStatus;
@@ -156,6 +156,8 @@ async fn a_reaction_that_stays_unreadable_is_lost_after_one_repair() {
     });
     run_to_the_end(&desk, plan).await;
     let kept = desk.kept();
+    let unreadable = |ended: &&EndedCall| matches!(&ended.end, CallEnd::Unreadable { text, .. } if text == "No JSON here.");
+    assert_eq!(kept.settled.iter().filter(unreadable).count(), 2);
     assert_eq!((kept.repairs, kept.result.unwrap().reactions.len()), (1, 2));
 }
 

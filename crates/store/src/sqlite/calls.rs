@@ -29,9 +29,9 @@ pub async fn insert(
         "insert into calls (tenant_id, call_id, session_id, round_id, model, purpose, attempt, state, started_at, \
              first_text_at, ended_at, deadline_at, text, input, cache_read, cache_write, output, estimated, cost, \
              finish_reason, is_partial, error_code, error_message, claim_confidence, \
-             heard_at, closed) \
+             heard_at, closed, unreadable) \
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, \
-             $22, $23, $24, $25, $26)",
+             $22, $23, $24, $25, $26, $27)",
     )
     .bind(tenant.as_str())
     .bind(call.id.0)
@@ -59,6 +59,7 @@ pub async fn insert(
     .bind(json(&call.claim_confidence)?)
     .bind(call.heard_at.map(Timestamp::as_micros))
     .bind(call.closed)
+    .bind(call.unreadable)
     .execute(db)
     .await
     .explain(NOUN)?;
@@ -123,7 +124,7 @@ pub async fn finish(
         "update calls set state = $3, first_text_at = $4, ended_at = $5, deadline_at = $6, text = $7, input = $8, \
              cache_read = $9, cache_write = $10, output = $11, estimated = $12, cost = $13, finish_reason = $14, \
              is_partial = $15, error_code = $16, error_message = $17, claim_confidence = $18, \
-             heard_at = null, closed = $19 \
+             heard_at = null, closed = $19, unreadable = $20 \
          where tenant_id = $1 and call_id = $2 and ",
         open!()
     ))
@@ -145,7 +146,8 @@ pub async fn finish(
     .bind(call.error_code.map(Word::stored))
     .bind(&call.error_message)
     .bind(json(&call.claim_confidence)?)
-    .bind(call.closed);
+    .bind(call.closed)
+    .bind(call.unreadable);
     touched(change.execute(db).await, NOUN)
 }
 
@@ -240,5 +242,6 @@ fn call(row: &Columns<'_>) -> Result<Call, StoreError> {
         error_code: row.word_if("error_code")?,
         error_message: row.get("error_message")?,
         closed: row.get("closed")?,
+        unreadable: row.get("unreadable")?,
     })
 }

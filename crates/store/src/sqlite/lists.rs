@@ -26,7 +26,8 @@ macro_rules! figures {
            (select coalesce(sum(t.cost), 0) from transactions t where t.tenant_id = s.tenant_id \
                 and t.session_id = s.session_id and t.kind = 'debit') as cost, \
            n.status as newest_status, n.cancelled as newest_cancelled, n.reactions as newest_reactions, \
-           (select json_group_array(json_array(c.model, c.purpose, c.state, c.error_code, c.closed) \
+           (select json_group_array(json_array(c.model, c.purpose, c.state, c.error_code, c.closed, \
+                c.unreadable) \
                 order by c.attempt, c.started_at, c.call_id) \
                 from calls c where c.tenant_id = n.tenant_id and c.round_id = n.round_id \
                 and c.purpose in ('respond', 'react')) as newest_calls"
@@ -203,17 +204,18 @@ fn newest_round(row: &Columns<'_>) -> Result<Option<NewestRound>, StoreError> {
     }))
 }
 
-/// Model, purpose, state, error code and whether Husting was closed, as stored.
-type StandingCall = (String, String, String, Option<String>, u8);
+/// Model, purpose, state, error code, whether Husting was closed and whether it could not be read, as stored.
+type StandingCall = (String, String, String, Option<String>, u8, u8);
 
 fn call_standing(stored: &StandingCall) -> Result<CallStanding, StoreError> {
-    let (model, purpose, state, error_code, closed) = stored;
+    let (model, purpose, state, error_code, closed, unreadable) = stored;
     Ok(CallStanding {
         model: model_of(model)?,
         purpose: word_of(purpose)?,
         state: word_of(state)?,
         error_code: error_code.as_deref().map(word_of).transpose()?,
         closed: *closed != 0,
+        unreadable: *unreadable != 0,
     })
 }
 

@@ -482,6 +482,7 @@ pub async fn a_list_tells_how_the_newest_rounds_calls_stand(store: Arc<dyn Store
         state: call.state,
         error_code: call.error_code,
         closed: call.closed,
+        unreadable: call.unreadable,
     };
     assert_eq!(
         newest.calls,

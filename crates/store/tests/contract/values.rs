@@ -256,6 +256,7 @@ pub fn call(n: u128, name: &str, purpose: Purpose) -> Call {
         error_code: None,
         error_message: None,
         closed: false,
+        unreadable: false,
     }
 }
 
@@ -285,6 +286,7 @@ pub fn failed(call: Call) -> Call {
         error_code: Some(SeatErrorCode::StreamInterrupted),
         error_message: Some("connection reset".to_owned()),
         closed: true,
+        unreadable: true,
         ..call
     }
 }

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use husting_domain::ids::TenantId;
+use husting_domain::ids::{SessionId, TenantId};
 use husting_domain::time::Timestamp;
 use husting_store::{
     BackupError, CommitError, Held, OpenError, SqliteStore, Store, StoreError, StoreFile, Unit,
@@ -279,18 +279,21 @@ async fn an_older_store_is_copied_before_it_is_changed() {
     assert_eq!(tables, 1);
 }
 
+/// A session with a round.
+const A_ROUND: &str = "insert into sessions (tenant_id, session_id, title, tags, status, models, blind, source, max_output_tokens, \
+         rehearsal, seed, archived, created_at, updated_at, search) \
+     values ('local', zeroblob(16), 'Depots', '[]', 'ready', '[]', 1, 'cli', 512, 1, 1, 0, 1, 1, 'depots'); \
+     insert into rounds (tenant_id, round_id, session_id, round_index, status, phase, attempt, cancelled, started_at, \
+         deadline_at, ended_at, slowest_answer_ms, slowest_reaction_ms, round_ms, prompt, search, snippets, reactions) \
+     values ('local', zeroblob(16), zeroblob(16), 0, 'complete', 'done', 0, 0, 1, 2, 2, 0, 0, 0, 'Which depot?', '', '[]', '[]');";
+
 #[tokio::test]
 async fn what_was_said_before_there_was_a_search_is_found_by_it() {
     let home = tempfile::tempdir().unwrap();
     let mut hand = of_version(home.path(), 23).await;
+    sqlx::raw_sql(A_ROUND).execute(&mut hand).await.unwrap();
     sqlx::raw_sql(
-        "insert into sessions (tenant_id, session_id, title, tags, status, models, blind, source, max_output_tokens, \
-             rehearsal, seed, archived, created_at, updated_at, search) \
-         values ('local', zeroblob(16), 'Depots', '[]', 'ready', '[]', 1, 'cli', 512, 1, 1, 0, 1, 1, 'depots'); \
-         insert into rounds (tenant_id, round_id, session_id, round_index, status, phase, attempt, cancelled, started_at, \
-             deadline_at, ended_at, slowest_answer_ms, slowest_reaction_ms, round_ms, prompt, search, snippets, reactions) \
-         values ('local', zeroblob(16), zeroblob(16), 0, 'complete', 'done', 0, 0, 1, 2, 2, 0, 0, 0, 'Which depot?', '', '[]', '[]'); \
-         insert into calls (tenant_id, call_id, session_id, round_id, model, purpose, attempt, state, started_at, ended_at, \
+        "insert into calls (tenant_id, call_id, session_id, round_id, model, purpose, attempt, state, started_at, ended_at, \
              deadline_at, input, cache_read, cache_write, output, estimated, cost, is_partial, claim_confidence, text) \
          values ('local', zeroblob(16), zeroblob(16), zeroblob(16), 'a', 'respond', 0, 'final', 1, 2, 2, 0, 0, 0, 0, 0, 0, 0, '[]', \
              'Lyon has the shorter road.')",
@@ -304,6 +307,41 @@ async fn what_was_said_before_there_was_a_search_is_found_by_it() {
         let found = store.passages(&TenantId::local(), query, 5).await.unwrap();
         let found: Vec<bool> = found.iter().map(|found| found.model.is_some()).collect();
         assert_eq!(found, [is_answer], "{query}");
+    }
+    store.close().await;
+}
+
+#[tokio::test]
+async fn reactions_that_could_not_be_read_before_that_was_kept_are_known_by_their_sentence() {
+    let home = tempfile::tempdir().unwrap();
+    let mut hand = of_version(home.path(), 28).await;
+    sqlx::raw_sql(A_ROUND).execute(&mut hand).await.unwrap();
+    let insert = "insert into calls (tenant_id, call_id, session_id, round_id, model, purpose, attempt, state, started_at, \
+             ended_at, deadline_at, input, cache_read, cache_write, output, estimated, cost, is_partial, claim_confidence, \
+             text, error_code, error_message) \
+         values ('local', randomblob(16), zeroblob(16), zeroblob(16), 'a', 'react', 0, 'error', 1, 2, 2, 0, 0, 0, 0, 0, 0, 0, \
+             '[]', '', 'provider_error', $1)";
+    let (unreadable, broken) = ("The reaction could not be read: no JSON.", "upstream reset");
+    for said in [unreadable, broken] {
+        sqlx::query(insert)
+            .bind(said)
+            .execute(&mut hand)
+            .await
+            .unwrap();
+    }
+    hand.close().await.unwrap();
+    let store = open(home.path()).await;
+    let session = SessionId(uuid::Uuid::nil());
+    let calls = store
+        .calls_of_session(&TenantId::local(), session)
+        .await
+        .unwrap();
+    assert_eq!(calls.len(), 2);
+    for call in calls {
+        assert_eq!(
+            call.unreadable,
+            call.error_message.as_deref() == Some(unreadable)
+        );
     }
     store.close().await;
 }
@@ -679,15 +717,12 @@ async fn a_backup_is_looked_at_without_leaving_a_trace() {
     assert_eq!(fs::read(&copy).unwrap(), bytes);
 
     // One that is older than the bus holds no agents and no messages.
-    let mut db = SqliteConnectOptions::new()
-        .filename(&copy)
-        .connect()
+    let older = folder.path().join("older");
+    fs::create_dir(&older).unwrap();
+    of_version(&older, 8).await.close().await.unwrap();
+    let found = look_at_backup(&nowhere, &older.join("husting.db"))
         .await
         .unwrap();
-    let older = "drop table messages; delete from _sqlx_migrations where version >= 9;";
-    sqlx::raw_sql(older).execute(&mut db).await.unwrap();
-    db.close().await.unwrap();
-    let found = look_at_backup(&nowhere, &copy).await.unwrap();
     assert_eq!((found.version, found.agents, found.messages), (8, 0, 0));
 }
 
