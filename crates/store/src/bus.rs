@@ -376,6 +376,9 @@ pub trait BusReads: Send + Sync + 'static {
     /// How many messages wait in each mailbox that has some.
     async fn unread(&self, tenant: &TenantId) -> Result<Vec<(Mailbox, u32)>, StoreError>;
 
+    /// How many messages there are in all mailboxes; a broadcast is one. However many they are, it takes as long.
+    async fn message_total(&self, tenant: &TenantId) -> Result<u64, StoreError>;
+
     /// How many messages rest in each state in which some do: unacknowledged, parked, held, withdrawn.
     async fn resting(&self, tenant: &TenantId) -> Result<Vec<(MessageState, u32)>, StoreError>;
 

@@ -5,7 +5,7 @@ import type { MessageView } from "../generated/MessageView";
 import type { Origin } from "../generated/Origin";
 import type { BusQueue } from "./route.svelte";
 
-const STILL: BusStand = { newest: 0, counts: { parked: 0, held: 0, unacknowledged: 0, withdrawn: 0, unread: 0 }, unread: [] };
+const STILL: BusStand = { newest: 0, counts: { total: 0, parked: 0, held: 0, unacknowledged: 0, withdrawn: 0, unread: 0 }, unread: [] };
 /** The bus tells of itself ten times a second; what is shown follows at this pace. */
 const PACE_MS = 250;
 /** Most letters that the hall shows. */

@@ -26,6 +26,7 @@ impl Inner {
         };
         let newest = self.store.messages(tenant, &newest).await.outward()?;
         let unread = self.store.unread(tenant).await.outward()?;
+        let total = self.store.message_total(tenant).await.outward()?;
         let resting = self.store.resting(tenant).await.outward()?;
         let in_state = |state| {
             let counted = resting.iter().find(|(of, _)| *of == state);
@@ -35,6 +36,7 @@ impl Inner {
         Ok(BusStand {
             newest: newest.first().map_or(0, |message| message.place),
             counts: BusCounts {
+                total,
                 parked: in_state(MessageState::Parked),
                 held: in_state(MessageState::Held),
                 unacknowledged: in_state(MessageState::Unacknowledged),

@@ -510,6 +510,10 @@ async fn a_broadcast_stands_once_among_all_messages_and_is_each_readers_in_their
     );
     let counts = desk.ask::<TakeSnapshot>(Nothing {}).await.bus.counts;
     assert_eq!(counts.withdrawn, 1);
+    assert_eq!(
+        counts.total, 2,
+        "a broadcast is one, in however many mailboxes"
+    );
 }
 
 #[tokio::test]

@@ -241,6 +241,7 @@ through! { BusReads {}
     sent(tenant: &TenantId, id: MessageId) -> Result<Option<Message>, StoreError>;
     next_mail(tenant: &TenantId, mailbox: Mailbox) -> Result<Option<Message>, StoreError>;
     unread(tenant: &TenantId) -> Result<Vec<(Mailbox, u32)>, StoreError>;
+    message_total(tenant: &TenantId) -> Result<u64, StoreError>;
     resting(tenant: &TenantId) -> Result<Vec<(MessageState, u32)>, StoreError>;
     hops_given(tenant: &TenantId, mailbox: Mailbox, since: Timestamp) -> Result<Vec<HopsGiven>, StoreError>;
     next_lease_end() -> Result<Option<Timestamp>, StoreError>;

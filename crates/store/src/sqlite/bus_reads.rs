@@ -93,6 +93,10 @@ impl BusReads for SqliteStore {
         mailboxes::unread(&self.connections.readers, tenant).await
     }
 
+    async fn message_total(&self, tenant: &TenantId) -> Result<u64, StoreError> {
+        mailboxes::total(&self.connections.readers, tenant).await
+    }
+
     async fn resting(&self, tenant: &TenantId) -> Result<Vec<(MessageState, u32)>, StoreError> {
         tails::resting(&self.connections.readers, tenant).await
     }

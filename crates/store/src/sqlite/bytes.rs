@@ -42,9 +42,8 @@ fn kind_of(table: &str) -> StorageKind {
         "sessions" | "sessions_of_agents" | "session_counts" | "rounds" | "rounds_of_days"
         | "calls" | "drafts" | "replays" | "session_texts" => StorageKind::Deliberations,
         words if words.starts_with("session_words") => StorageKind::Deliberations,
-        "messages" | "mailboxes" | "broadcasts" | "sends" | "squads" | "members" | "notes" => {
-            StorageKind::Bus
-        }
+        "messages" | "uncounted_messages" | "mailboxes" | "broadcasts" | "sends" | "squads"
+        | "members" | "notes" => StorageKind::Bus,
         words if words.starts_with("notes_words") => StorageKind::Bus,
         "agents" | "agent_tokens" | "denials" | "mints" | "turns" | "runs" | "run_setups"
         | "wirings" => StorageKind::Agents,

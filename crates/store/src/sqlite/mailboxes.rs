@@ -45,6 +45,21 @@ pub async fn is_there(
 pub const UNREAD: &str =
     "select mailbox, unread from mailboxes where tenant_id = $1 and unread > 0";
 
+/// The numbers of all mailboxes, less what the migration that made `uncounted_messages` says.
+pub const TOTAL: &str = "select coalesce(sum(last_seq), 0) \
+     - coalesce((select messages from uncounted_messages where tenant_id = $1), 0) as total \
+     from mailboxes where tenant_id = $1";
+
+/// How many messages there are; a broadcast is one.
+pub async fn total(db: &SqlitePool, tenant: &TenantId) -> Result<u64, StoreError> {
+    let row = sqlx::query(TOTAL)
+        .bind(tenant.as_str())
+        .fetch_one(db)
+        .await
+        .map_err(|error| fault("counting messages", error))?;
+    Columns(&row).number("total")
+}
+
 /// How many messages wait in each mailbox that has some.
 pub async fn unread(db: &SqlitePool, tenant: &TenantId) -> Result<Vec<(Mailbox, u32)>, StoreError> {
     let rows = sqlx::query(UNREAD)

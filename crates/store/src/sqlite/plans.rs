@@ -89,6 +89,8 @@ async fn statements_of_the_bus_look_up_what_they_need() {
         (messages::HOPS, "messages_given"),
         (messages::NEXT, "messages_waiting"),
         (mailboxes::UNREAD, "mailboxes USING PRIMARY KEY"),
+        (mailboxes::TOTAL, "mailboxes USING PRIMARY KEY"),
+        (mailboxes::TOTAL, "uncounted_messages USING PRIMARY KEY"),
         (tails::ALL, "messages_of_tenant"),
         (
             tails::ALL,

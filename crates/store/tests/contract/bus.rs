@@ -1059,8 +1059,11 @@ pub async fn messages_that_ended_are_deleted_and_what_waits_stays(store: Arc<dyn
         };
         told(&*store, write).await.forgotten()
     };
+    let total = async || store.message_total(&tenant()).await.unwrap();
     assert_eq!(forget(100, 10).await, 0, "what ended then is not older");
+    assert_eq!(total().await, 9, "a broadcast is one");
     assert_eq!(forget(101, 2).await, 2, "the oldest first");
+    assert_eq!(total().await, 7);
     let left = async || {
         let filter = MessageFilter {
             limit: 20,
@@ -1090,6 +1093,9 @@ pub async fn messages_that_ended_are_deleted_and_what_waits_stays(store: Arc<dyn
     assert_eq!(forget(101, 10).await, 4);
     // Nobody read 2 and 9; 3 is a request in work; 6 waits for one of two; 8 ended later.
     assert_eq!(left().await, [(2, 2), (3, 2), (6, 3), (8, 2), (9, 2)]);
+    assert_eq!(total().await, 5, "6 counts until it is in no mailbox");
+    let of_acme = store.message_total(&acme()).await.unwrap();
+    assert_eq!(of_acme, 0, "each tenant's are its own");
     assert_eq!(forget(101, 10).await, 0);
     let words = read(&*store, 3, 6).await.text;
     assert_eq!(words, "Message 6: Größe?\n", "whoever waits for it has it");
@@ -1117,7 +1123,9 @@ pub async fn messages_that_ended_are_deleted_and_what_waits_stays(store: Arc<dyn
         "what is parked waits for somebody"
     );
     // Its words have gone with the last of a broadcast: they stand under its id, once.
+    let before = total().await;
     change(&*store, broadcast(dispatch(7, 1), None, None)).await;
+    assert_eq!(total().await, before + 1);
 }
 
 pub async fn words_are_found_in_any_case_and_script(store: Arc<dyn Store>) {

@@ -1,5 +1,6 @@
 //! A store and the model beside it; every step is taken by both.
 
+use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 use std::path::Path;
 
@@ -496,6 +497,10 @@ impl World {
         told.sort_unstable();
         unread.sort_unstable();
         assert_eq!(told, unread);
+        let ids = self.model.iter().flat_map(|list| &list.0);
+        let ids: BTreeSet<_> = ids.map(|mail| mail.id).collect();
+        let total = self.store.message_total(&tenant()).await.unwrap();
+        assert_eq!(total, ids.len() as u64, "a broadcast is one");
         let resting = self.store.resting(&tenant()).await.unwrap();
         for state in [
             MessageState::Unacknowledged,

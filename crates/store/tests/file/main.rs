@@ -12,8 +12,8 @@ use std::time::Duration;
 use husting_domain::ids::{SessionId, TenantId};
 use husting_domain::time::Timestamp;
 use husting_store::{
-    BackupError, CommitError, Held, OpenError, SqliteStore, Store, StoreError, StoreFile, Unit,
-    Write, begin_erasing, look_at_backup, refuse_owned, restore, stage,
+    BackupError, BusReads, CommitError, Held, OpenError, SqliteStore, Store, StoreError, StoreFile,
+    Unit, Write, begin_erasing, look_at_backup, refuse_owned, restore, stage,
 };
 use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 
@@ -343,6 +343,28 @@ async fn reactions_that_could_not_be_read_before_that_was_kept_are_known_by_thei
             call.error_message.as_deref() == Some(unreadable)
         );
     }
+    store.close().await;
+}
+
+#[tokio::test]
+async fn messages_that_were_there_before_they_were_counted_count() {
+    let home = tempfile::tempdir().unwrap();
+    let mut hand = of_version(home.path(), 29).await;
+    // A broadcast that two have left of three, a message, and one that was deleted.
+    sqlx::raw_sql(
+        "insert into mailboxes (tenant_id, mailbox) values ('local', x'01'), ('local', x'02'), ('local', x'03'); \
+         with sent (mailbox, seq, message_id, text) as (values (x'01', 1, x'aa', null), (x'02', 1, x'aa', null), \
+             (x'03', 1, x'aa', null), (x'03', 2, x'bb', 'one'), (x'03', 3, x'cc', 'gone')) \
+         insert into messages (tenant_id, mailbox, seq, message_id, sender, origin, recipient, text, sent_at, hops, state) \
+         select 'local', mailbox, seq, message_id, '{}', 'agent', 'a', text, 1, 0, 'waiting' from sent; \
+         delete from messages where message_id = x'cc' or mailbox = x'02';",
+    )
+    .execute(&mut hand)
+    .await
+    .unwrap();
+    hand.close().await.unwrap();
+    let store = open(home.path()).await;
+    assert_eq!(store.message_total(&TenantId::local()).await.unwrap(), 2);
     store.close().await;
 }
 

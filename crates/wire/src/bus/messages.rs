@@ -252,9 +252,12 @@ pub struct RemoveMember {
     pub agent_id: AgentId,
 }
 
-/// What rests on the bus until the operator looks at it.
+/// What is on the bus, and what rests there until the operator looks at it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct BusCounts {
+    /// All messages; a broadcast is one.
+    #[ts(type = "number")]
+    pub total: u64,
     /// Requests that were given too often, or whose recipient is gone.
     pub parked: u32,
     /// Messages that agents seemed to answer without end.
