@@ -10,7 +10,7 @@ use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use husting_wiring::file::{FileError, LONGEST, Present, hash, read, write};
+use husting_wiring::file::{FileError, LONGEST, Present, hash, read, refuse_far, write};
 use rstest::rstest;
 use tempfile::TempDir;
 
@@ -61,6 +61,33 @@ fn a_new_file_is_its_owners_alone_and_so_are_the_folders_made_for_it() {
     assert_eq!(mode(&path), 0o600);
     assert_eq!(mode(path.parent().unwrap()), 0o700);
     assert_eq!(names(path.parent().unwrap()), ["mcp.json"]);
+}
+
+#[test]
+fn a_folder_of_its_own_may_be_missing_and_none_above_it() {
+    let folder = folder();
+    let at = |path: &str| folder.path().join(path);
+    fs::write(at("notes.txt"), "").unwrap();
+    fs::create_dir(at("project")).unwrap();
+    // What is no folder is told as that by whoever reads.
+    for near in [
+        "mcp.json",
+        ".cursor/mcp.json",
+        "project/.cursor/mcp.json",
+        "notes.txt/a/b/c.json",
+    ] {
+        refuse_far(&at(near)).unwrap();
+    }
+    refuse_far(Path::new("mcp.json")).unwrap();
+    for (far, first) in [
+        ("projct/.cursor/mcp.json", "projct"),
+        ("project/a/b/c/mcp.json", "project/a"),
+    ] {
+        let refused = refuse_far(&at(far)).unwrap_err().to_string();
+        let said = format!("{} is not there: ", at(first).display());
+        assert!(refused.starts_with(&said), "{refused}");
+        assert!(!at(first).exists());
+    }
 }
 
 #[test]

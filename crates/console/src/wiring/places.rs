@@ -6,7 +6,7 @@ use husting_domain::agents::AgentStatus;
 use husting_domain::clients::Client;
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::wiring::{WiringOf, WiringTransport};
-use husting_wiring::{ClientFiles, Endpoint, Os, Places, PlanError, Server, Transport};
+use husting_wiring::{ClientFiles, Endpoint, Os, Places, PlanError, Server, Transport, file};
 use secrecy::SecretString;
 use serde_json::json;
 
@@ -61,7 +61,8 @@ impl Inner {
         })
     }
 
-    /// The file that somebody means by a path; a folder stands for the client's own file in it.
+    /// The file that somebody means by a path; a folder stands for the client's own file in it. The client's
+    /// folder is made where it is missing, and no other: of the user's own file all folders are the client's.
     pub(super) fn file_meant(&self, client: Client, path: &str) -> Result<PathBuf, Error> {
         let absolute = self.surroundings.path(path).ok_or_else(|| {
             Error::invalid("`path` must begin with / or ~/: from elsewhere Husting would look in another folder.")
@@ -73,12 +74,19 @@ impl Inner {
             Some(name) => client.file_at(&absolute.join(name)),
             None => client.file_at(&absolute),
         };
-        meant.ok_or_else(|| {
+        let meant = meant.ok_or_else(|| {
             Error::invalid(format!(
                 "{} is wired by a command, not by a file: leave the file out, and the command is shown.",
                 client.title()
             ))
-        })
+        })?;
+        let own = self
+            .user_places()
+            .and_then(|places| client.user_file(&places));
+        if own.as_ref() != Some(&meant) {
+            file::refuse_far(&meant).map_err(|fault| file_fault(&meant, &fault.into()))?;
+        }
+        Ok(meant)
     }
 }
 

@@ -8,8 +8,11 @@ use husting_console::{BusDoor, Surroundings};
 use husting_domain::clients::Client;
 use husting_domain::time::Timestamp;
 use husting_wire::agents::MintedAgent;
-use husting_wire::commands::{ReadWiring, WireAgain};
-use husting_wire::wiring::{RewireAgent, RewiredAgent, ShowWiring, WiringOf, WiringTransport};
+use husting_wire::commands::{PutWiring, ReadWiring, WireAgain};
+use husting_wire::errors::ErrorCode;
+use husting_wire::wiring::{
+    RewireAgent, RewiredAgent, ShowWiring, WiringOf, WiringTransport, WriteWiring,
+};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
@@ -37,6 +40,55 @@ async fn a_clients_own_file_is_named_from_home() {
     };
     let view = desk.ask::<ReadWiring>(asked).await;
     assert_eq!(view.user_file.as_deref(), Some("~/.claude.json"));
+}
+
+#[tokio::test]
+async fn a_slip_of_the_pen_makes_no_folders_and_a_clients_own_are_made() {
+    let user = tempfile::tempdir().unwrap();
+    let surroundings = Surroundings {
+        variables: vec![("HOME".into(), user.path().into())],
+        usual_url: Some("http://127.0.0.1:6070".to_owned()),
+        ..Surroundings::default()
+    };
+    let home = Arc::new(tempfile::tempdir().unwrap());
+    let desk = Desk::open_within(home, Arc::new(SystemClock), surroundings).await;
+    std::fs::create_dir(user.path().join("project")).unwrap();
+    let made = mint(&desk, minted("bruno")).await;
+    let of = WiringOf::Agent {
+        agent_id: made.agent.id,
+    };
+    let write = |client, path: &str| WriteWiring {
+        of,
+        client,
+        transport: WiringTransport::Http,
+        path: path.to_owned(),
+        secret: token(&made).to_owned(),
+        git_exclude: false,
+    };
+    let show = |path: &str| ShowWiring {
+        of,
+        client: Client::Cursor,
+        transport: WiringTransport::Http,
+        path: Some(path.to_owned()),
+    };
+    let slip = "~/projct/.cursor/mcp.json";
+    let looked = desk.refused::<ReadWiring>(show(slip)).await;
+    let written = desk.refused::<PutWiring>(write(Client::Cursor, slip)).await;
+    for refused in [&looked, &written] {
+        assert_eq!(refused.code, ErrorCode::ClientFile, "{refused}");
+        let missing = user.path().join("projct");
+        let said = format!("{} is not there: ", missing.display());
+        assert!(refused.message.starts_with(&said), "{refused}");
+        assert!(!missing.exists());
+    }
+    for (client, path) in [
+        (Client::Cursor, "~/project/.cursor/mcp.json"),
+        // The user's own file of a client that never ran here.
+        (Client::Windsurf, "~/.codeium/windsurf/mcp_config.json"),
+    ] {
+        let written = desk.ask::<PutWiring>(write(client, path)).await;
+        assert!(std::path::Path::new(&written.path).exists(), "{path}");
+    }
 }
 
 /// Answers one request with this status; its address.

@@ -40,6 +40,9 @@ pub enum FileError {
     /// The path names no file, or something above it is no folder.
     #[error("{} cannot be a file: what is above it is not a folder", .0.display())]
     NoFolder(PathBuf),
+    /// More than the last folder of its path is missing.
+    #[error("{} is not there: make that folder first, or mend the path", .0.display())]
+    FarFolder(PathBuf),
     /// The system refuses it.
     #[error("you may not read or write {}, or not in its folder", .0.display())]
     Denied(PathBuf),
@@ -129,6 +132,25 @@ pub struct Written {
     pub backup: Option<PathBuf>,
     /// SHA-256 of its text in lower-case hexadecimal digits.
     pub hash: String,
+}
+
+/// Refuses a path of which more than the last folder is missing: a folder of a client's own is made in one that
+/// is there, and what is farther away is rather a slip of the pen.
+///
+/// # Errors
+/// [`FileError::FarFolder`] with the first folder that is not there.
+pub fn refuse_far(path: &Path) -> Result<(), FileError> {
+    let is_missing = |folder: &&Path| {
+        let looked = folder.metadata();
+        looked.is_err_and(|fault| fault.kind() == io::ErrorKind::NotFound)
+    };
+    let mut missing = path.ancestors().skip(1).take_while(is_missing);
+    match (missing.next(), missing.last()) {
+        (Some(_), Some(first)) if !first.as_os_str().is_empty() => {
+            Err(FileError::FarFolder(first.to_owned()))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Reads a file of at most [`LONGEST`] bytes; its absence is no error.
