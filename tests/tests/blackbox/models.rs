@@ -100,6 +100,21 @@ async fn known_models_that_nobody_knows_are_said_to_be_none() {
     }
 }
 
+#[tokio::test]
+async fn a_model_on_the_list_under_another_id_is_priced_there_and_not_put_on_it_twice() {
+    let home = with_provider().await;
+    let add = ["models", "add", "c", "--provider", "first", "--as", "mine"];
+    let before = home.ask(&add).await;
+    let price = ["models", "price", "first/c", "--in", "3", "--out", "4"];
+    let after = home.ask(&price).await;
+    let models = |list: &Value| list["models"].as_array().unwrap().clone();
+    assert_eq!(models(&after).len(), models(&before).len(), "{after}");
+    let mine = models(&after)
+        .into_iter()
+        .find(|model| model["id"] == "mine");
+    assert_eq!(mine.unwrap()["price"]["input"], 3_000_000);
+}
+
 async fn with_provider() -> Home {
     let home = Home::new();
     let (_, key) = KEYS[0];

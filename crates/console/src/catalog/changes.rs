@@ -79,7 +79,7 @@ impl Inner {
         tenant: &TenantId,
         asked: SetPrice,
     ) -> Result<ModelList, Error> {
-        let mut model = self.stored_model(tenant, &asked.id).await?;
+        let mut model = self.priced_model(tenant, &asked.id).await?;
         if let Some(price) = &asked.price {
             if price.long.is_some() {
                 return Err(Error::invalid(
@@ -129,6 +129,33 @@ impl Inner {
         Ok(OfferedModels {
             offered: offered.collect(),
         })
+    }
+
+    /// The model by this id; where none has it, the one that its provider calls so, under whatever id it is on the
+    /// list.
+    async fn priced_model(&self, tenant: &TenantId, id: &ModelId) -> Result<Model, Error> {
+        let stored = self.stored_model(tenant, id).await;
+        let (Err(absent), Some((provider, provider_model))) =
+            (&stored, id.as_str().split_once('/'))
+        else {
+            return stored;
+        };
+        if absent.code != ErrorCode::NotFound {
+            return stored;
+        }
+        let known = self.store.models(tenant).await.outward()?;
+        let mut meant: Vec<Model> = known
+            .into_iter()
+            .filter(|model| model.provider == provider && model.provider_model == provider_model)
+            .collect();
+        if meant.len() > 1 {
+            let ids: Vec<&str> = meant.iter().map(|model| model.id.as_str()).collect();
+            return Err(Error::invalid(format!(
+                "{id} is on the list as {}. Name one of these.",
+                ids.join(" and as ")
+            )));
+        }
+        meant.pop().map_or(stored, Ok)
     }
 
     async fn stored_model(&self, tenant: &TenantId, id: &ModelId) -> Result<Model, Error> {

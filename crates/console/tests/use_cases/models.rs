@@ -9,7 +9,7 @@ use husting_wire::commands::{
     PutModel, PutProvider,
 };
 use husting_wire::errors::ErrorCode;
-use husting_wire::models::{EditModel, ModelView, RefreshModels, SetPrice};
+use husting_wire::models::{AddModel, EditModel, ModelView, RefreshModels, SetPrice};
 use husting_wire::providers::{AddProvider, ProviderRef};
 use husting_wire::sessions::Convene;
 use husting_wire::settings::Nothing;
@@ -101,6 +101,25 @@ async fn the_operators_price_wins_over_the_table_and_gives_way_again() {
     };
     desk.ask::<PriceModel>(again).await;
     assert_eq!(model(&desk, "claude-opus-4-5").await.price, table.price);
+    // By its provider's name for it; twice on the list, it has to be told which.
+    let by_provider = SetPrice {
+        id: id("anthropic/claude-opus-4-5"),
+        ..asked.clone()
+    };
+    let list = desk.ask::<PriceModel>(by_provider.clone()).await;
+    assert_eq!(model(&desk, "claude-opus-4-5").await.price, own);
+    let second = AddModel {
+        id: Some(id("opus")),
+        ..model_of("anthropic", "claude-opus-4-5")
+    };
+    let longer = desk.ask::<PutModel>(second).await;
+    assert_eq!(longer.models.len(), list.models.len() + 1);
+    let refused = desk.refused::<PriceModel>(by_provider).await;
+    assert_eq!(refused.code, ErrorCode::InvalidRequest);
+    assert!(
+        refused.message.contains("as claude-opus-4-5 and as opus"),
+        "{refused}"
+    );
     let tiered = SetPrice {
         price: Some(Price {
             long: Some(LongPrice {

@@ -20,7 +20,7 @@ pub use self::inert::inert;
 pub use self::mention::mentions;
 pub use self::request::request_of;
 pub use self::routes::{Routes, Trigger};
-pub use self::worded::worded;
+pub use self::worded::{readable, worded};
 
 #[cfg(test)]
 pub(crate) mod samples;

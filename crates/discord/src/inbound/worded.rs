@@ -1,10 +1,12 @@
 //! The words that an agent is given.
 
 use husting_domain::agents::Name;
-use husting_domain::discord::{Attachment, AttachmentState, Inbound};
+use husting_domain::discord::{Attachment, AttachmentState, Inbound, RequestId};
 use husting_domain::messages::MOST_TEXT;
 
-use super::{Context, inert};
+use serde::Deserialize;
+
+use super::{BLOCK_BEGIN, BLOCK_END, Context, inert};
 
 /// The whole text of a question: its id, the person's words, their files, how to reply, and the block by
 /// which a reply is placed when its token is missing. At most [`MOST_TEXT`] characters.
@@ -12,6 +14,33 @@ use super::{Context, inert};
 pub fn worded(inbound: &Inbound, connector: &Name) -> String {
     let before = format!("[request_id:{}] ", inbound.request);
     within(&before, &inbound.text, &after(inbound, connector))
+}
+
+/// The text of a question as people read it: without its id before it and the block behind it, which are for
+/// agents and machines. What names another question, or only looks so, is somebody's words and stays.
+#[must_use]
+pub fn readable(text: &str, request: RequestId) -> &str {
+    let marker = format!("[request_id:{request}] ");
+    let Some(words) = text.strip_prefix(&marker) else {
+        return text;
+    };
+    let before = words.rfind(BLOCK_BEGIN).filter(|at| {
+        let inside = words[at + BLOCK_BEGIN.len()..]
+            .trim_end()
+            .strip_suffix(BLOCK_END);
+        inside.is_some_and(|json| is_of(json, request))
+    });
+    before.map_or(words, |at| words[..at].trim_end())
+}
+
+/// Whether a block's JSON, in which nothing begins or ends a comment, is of this question.
+fn is_of(json: &str, request: RequestId) -> bool {
+    #[derive(Deserialize)]
+    struct Named {
+        request_id: RequestId,
+    }
+    let named: Option<Named> = serde_json::from_str(json).ok();
+    !json.contains(['<', '>']) && named.is_some_and(|named| named.request_id == request)
 }
 
 /// What follows a person's words.
@@ -128,6 +157,36 @@ mod tests {
              <!--mumega-discord-ctx:{\"guild_id\":\"30\",\
              \"request_id\":\"00000000-0000-0000-0000-00000000000a\",\"channel_id\":\"40\",\"thread_id\":null,\"message_id\":\"60\",\
              \"author\":{\"id\":\"20\",\"name\":\"ana\"}}-->"
+        );
+    }
+
+    #[test]
+    fn people_read_it_without_its_id_and_its_block_and_with_all_else_that_looks_so() {
+        let mut inbound = question("why?");
+        let request = inbound.request;
+        let read = |text: &str| readable(text, request).to_owned();
+        let whole = worded(&inbound, &connector());
+        let words = read(&whole);
+        assert!(words.starts_with("why?\n\n(ana wrote this in Discord."));
+        assert!(words.ends_with("is posted there.)"), "{words}");
+        let marker = format!("[request_id:{request}] ");
+        let own = Context::of(&inbound).block();
+        inbound.request = RequestId(uuid::Uuid::from_u128(7));
+        let others = Context::of(&inbound).block();
+        for words in [
+            format!("why? {others}"),
+            format!("{own} why?"),
+            format!("why? {BLOCK_BEGIN}{{7}}{BLOCK_END}"),
+        ] {
+            assert_eq!(read(&format!("{marker}{words}")), words);
+        }
+        assert_eq!(
+            read(&format!("See {marker}why?")),
+            format!("See {marker}why?")
+        );
+        assert_eq!(
+            read(&format!("{marker}{others} why? {own}")),
+            format!("{others} why?")
         );
     }
 

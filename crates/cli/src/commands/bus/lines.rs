@@ -1,6 +1,8 @@
 //! A message as people read it. What agents wrote is data: it can move no cursor and forge no line.
 
-use husting_domain::messages::{MessageState, Reach};
+use husting_discord::inbound::readable;
+use husting_domain::discord::RequestId;
+use husting_domain::messages::{MessageState, Origin, Reach};
 use husting_wire::bus::messages::MessageView;
 
 use crate::output::words::{indented, moment, plain, word};
@@ -10,7 +12,7 @@ pub(super) fn message(message: &MessageView) -> String {
     let text = if message.erased {
         "  (erased)".to_owned()
     } else {
-        indented(&message.text)
+        indented(said(message))
     };
     format!(
         "{}  {} → {}  {}\n  id {}{}\n{text}\n",
@@ -21,6 +23,17 @@ pub(super) fn message(message: &MessageView) -> String {
         message.message_id,
         marks(message),
     )
+}
+
+/// The words; of a question from Discord without what the bridge put around them for the agent: its id stands
+/// among the facts.
+fn said(message: &MessageView) -> &str {
+    let request = message.request_id.as_deref();
+    let asked = request.filter(|_| message.origin == Origin::Discord);
+    match asked.and_then(|id| id.parse().ok()) {
+        Some(id) => readable(&message.text, RequestId(id)),
+        None => &message.text,
+    }
 }
 
 /// To whom; a broadcast that stands once, to all whom it was for.
@@ -121,6 +134,32 @@ pub mod tests {
             message(&sent("One.\nTwo.")),
             "2026-11-20 10:00 UTC  agent:kasra → bruno-voice  [parked: fetched 2026-11-20 10:01 UTC]\n  \
              id 0199d1f0-0000-7000-8000-000000000001  request q1  delivered 5 times\n  One.\n  Two.\n"
+        );
+    }
+
+    #[test]
+    fn a_question_from_discord_is_told_in_its_words() {
+        let id = "7c1e3a52-0c7e-4d0f-9a64-0f2f6f3a9b11";
+        let block =
+            format!("<!--mumega-discord-ctx:{{\"guild_id\":null,\"request_id\":\"{id}\"}}-->");
+        let told = |origin, text: &str| {
+            message(&MessageView {
+                origin,
+                request_id: Some(id.to_owned()),
+                ..sent(&format!("[request_id:{id}] {text}\n\n{block}"))
+            })
+        };
+        let asked = told(Origin::Discord, "Why?\n\n(Ines wrote this.)");
+        assert!(
+            asked.ends_with(&format!(
+                "request {id}  delivered 5 times\n  Why?\n  \n  (Ines wrote this.)\n"
+            )),
+            "{asked}"
+        );
+        let said = told(Origin::Agent, "Why?");
+        assert!(
+            said.contains(&block),
+            "an agent's words are its own: {said}"
         );
     }
 

@@ -3,7 +3,8 @@
 use clap::Args;
 use husting_domain::models::ModelId;
 use husting_domain::money::{MicroUsd, Price};
-use husting_wire::commands::{FindModels, FindProviders, PriceModel, PutModel};
+use husting_wire::commands::{FindProviders, PriceModel, PutModel};
+use husting_wire::errors::ErrorCode;
 use husting_wire::models::{AddModel, ModelList, SetPrice};
 use husting_wire::settings::Nothing;
 
@@ -37,10 +38,6 @@ pub struct PriceOf {
 
 impl PriceOf {
     pub(super) async fn set(self, door: &dyn Door) -> Result<ModelList, Failure> {
-        let known = ask::<FindModels>(door, Nothing {}).await?;
-        if !self.reset && known.models.iter().all(|model| model.id != self.id) {
-            put_on_the_list(door, &self.id).await?;
-        }
         let price = self.input.zip(self.output).map(|(input, output)| Price {
             input,
             output,
@@ -48,7 +45,14 @@ impl PriceOf {
             cache_write: self.cache_write,
             long: None,
         });
-        ask::<PriceModel>(door, SetPrice { id: self.id, price }).await
+        let asked = SetPrice { id: self.id, price };
+        match ask::<PriceModel>(door, asked.clone()).await {
+            Err(Failure::Console(absent)) if absent.code == ErrorCode::NotFound && !self.reset => {
+                put_on_the_list(door, &asked.id).await?;
+                ask::<PriceModel>(door, asked).await
+            }
+            set => set,
+        }
     }
 }
 
