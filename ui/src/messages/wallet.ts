@@ -83,6 +83,7 @@ export const wallet = {
   limitLead: "Providers are paid by your own keys. Husting stops before the figure is passed; what is left over is not carried on.",
   limitField: "Dollars a month",
   limitBad: "Write dollars such as 20, 7.50 or 1,000, with a point before the cents.",
+  most: (most: string) => `That is too much: at most ${most}.`,
   limitMost: (most: string) => `That is too much: a limit is at most ${most}.`,
   raiseLower: (limit: string) => (limit === "$0" ? "Write a sum above $0." : `The limit is ${limit} now: write a higher one.`),
   limitNone: "No limit",

@@ -760,6 +760,8 @@ test("what may be spent in a day is read and written in dollars", async () => {
   expect(field.value).toBe("$0.50");
   await fireEvent.change(field, { target: { value: "0.005" } });
   await screen.findByText("From $0 to $10,000, in dollars and whole cents.");
+  await fireEvent.change(field, { target: { value: "99999999999" } });
+  await screen.findByText("That is too much: at most $10,000.");
   await fireEvent.change(field, { target: { value: "$2.25" } });
   await waitFor(() => expect(platform.argsOf("edit_settings")).toEqual([{ agents_cents_per_day: 225 }]));
 });
@@ -868,6 +870,22 @@ test("a sum to add that is too large is told as that, and not as no sum", async 
   }
   await fireEvent.input(sheet.getByRole("textbox"), { target: { value: "10,000" } });
   expect(sheet.getByRole<HTMLButtonElement>("button", { name: "Top up" }).disabled).toBe(false);
+});
+
+test("a sum of the automatic refill that is too large is told as that", async () => {
+  await open("#/wallet", new FakePlatform());
+  await fireEvent.click(await screen.findByRole("button", { name: /^Auto-refill/ }));
+  const sheet = within(await screen.findByRole("dialog", { name: "Auto-refill" }));
+  const save = sheet.getByRole<HTMLButtonElement>("button", { name: "Save" });
+  for (const field of sheet.getAllByRole("textbox")) {
+    for (const [typed, fault] of [["9999999999", "That is too much: at most $1,000,000."], ["1,000,000.01", "That is too much: at most $1,000,000."], ["five", /^Write dollars/]] as const) {
+      await fireEvent.input(field, { target: { value: typed } });
+      sheet.getByText(fault);
+      expect(save.disabled).toBe(true);
+    }
+    await fireEvent.input(field, { target: { value: "1,000,000" } });
+    expect(save.disabled).toBe(false);
+  }
 });
 
 test("the wallet says by whom it was spent only where something was", async () => {
@@ -1159,6 +1177,11 @@ describe("providers", () => {
     const dialog = await screen.findByRole("dialog");
     await fireEvent.input(within(dialog).getByLabelText("In"), { target: { value: "3" } });
     expect(within(dialog).getByRole("button", { name: "Set the price" }).title).toBe("Write In and Out first: zero is a price.");
+    for (const [typed, fault] of [["1234567890", "That is too much: at most $100,000."], ["100,000.01", "That is too much: at most $100,000."], ["much", /^Write dollars/]] as const) {
+      await fireEvent.input(within(dialog).getByLabelText("Out"), { target: { value: typed } });
+      within(dialog).getByText(fault);
+      expect(within(dialog).getByRole<HTMLButtonElement>("button", { name: "Set the price" }).disabled).toBe(true);
+    }
     await fireEvent.input(within(dialog).getByLabelText("Out"), { target: { value: "15.25" } });
     await fireEvent.click(within(dialog).getByRole("button", { name: "Set the price" }));
     expect(platform.argsOf("set_price")).toEqual([

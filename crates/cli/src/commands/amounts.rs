@@ -8,6 +8,10 @@ const LARGEST: Most = Most(999_999_999, "$999,999,999");
 const LARGEST_TOP_UP: Most = Most(10_000, "$10,000");
 /// Most that the console takes as a month's limit.
 const LARGEST_LIMIT: Most = Most(1_000_000, "$1,000,000");
+/// Most that the console takes as an amount of the automatic refill.
+const LARGEST_REFILL: Most = LARGEST_LIMIT;
+/// Most that the console takes as a price, for a million tokens.
+const LARGEST_PRICE: Most = Most(100_000, "$100,000");
 
 /// Whole dollars, and how people write them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,18 +38,26 @@ pub enum AmountFault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit(pub Option<MicroUsd>);
 
-/// Any amount from zero on.
+/// An amount of the automatic refill.
 ///
 /// # Errors
 /// [`AmountFault`], for people.
-pub fn usd(text: &str) -> Result<MicroUsd, AmountFault> {
-    up_to(LARGEST, text)
+pub fn refill(text: &str) -> Result<MicroUsd, AmountFault> {
+    up_to(LARGEST_REFILL, text)
+}
+
+/// What a million tokens cost.
+///
+/// # Errors
+/// As [`refill`].
+pub fn price(text: &str) -> Result<MicroUsd, AmountFault> {
+    up_to(LARGEST_PRICE, text)
 }
 
 /// Any amount that buys something.
 ///
 /// # Errors
-/// As [`usd`].
+/// As [`refill`].
 pub fn spending(text: &str) -> Result<MicroUsd, AmountFault> {
     more_than_zero(LARGEST, text)
 }
@@ -53,7 +65,7 @@ pub fn spending(text: &str) -> Result<MicroUsd, AmountFault> {
 /// What can be added at once.
 ///
 /// # Errors
-/// As [`usd`].
+/// As [`refill`].
 pub fn top_up(text: &str) -> Result<MicroUsd, AmountFault> {
     more_than_zero(LARGEST_TOP_UP, text)
 }
@@ -61,7 +73,7 @@ pub fn top_up(text: &str) -> Result<MicroUsd, AmountFault> {
 /// An amount, or `none`.
 ///
 /// # Errors
-/// As [`usd`].
+/// As [`refill`].
 pub fn limit(text: &str) -> Result<Limit, AmountFault> {
     if text == "none" {
         return Ok(Limit(None));
@@ -109,18 +121,24 @@ mod tests {
             ),
             (top_up, "10000.01", "the largest amount here is $10,000"),
             (
-                usd,
+                spending,
                 "$9999999999.5",
                 "the largest amount here is $999,999,999",
             ),
-            (usd, "99999999999x", "write dollars with at most"),
-            (usd, "1.1234567", "write dollars with at most"),
+            (
+                refill,
+                "9999999999",
+                "the largest amount here is $1,000,000",
+            ),
+            (price, "100000.01", "the largest amount here is $100,000"),
+            (price, "99999999999x", "write dollars with at most"),
+            (refill, "1.1234567", "write dollars with at most"),
         ] {
             let fault = read(text).unwrap_err().to_string();
             assert!(fault.starts_with(said), "{text}: {fault}");
         }
         assert_eq!(top_up("10000"), Ok(MicroUsd::dollars(10_000)));
-        assert_eq!(usd("0"), Ok(MicroUsd::ZERO));
+        assert_eq!(price("0"), Ok(MicroUsd::ZERO));
         assert_eq!(limit("none"), Ok(Limit(None)));
         assert_eq!(limit("1000001"), Err(AmountFault::Large(LARGEST_LIMIT)));
     }
@@ -130,7 +148,7 @@ mod tests {
             assert_eq!(top_up(text), Err(AmountFault::Nothing), "{text}");
             assert_eq!(spending(text), Err(AmountFault::Nothing), "{text}");
         }
-        assert_eq!(usd("-0.01"), Err(AmountFault::Negative));
+        assert_eq!(refill("-0.01"), Err(AmountFault::Negative));
         assert_eq!(limit("-1"), Err(AmountFault::Negative));
     }
 }

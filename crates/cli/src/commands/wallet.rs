@@ -55,13 +55,13 @@ pub enum Wallet {
 #[command(group = ArgGroup::new("terms").required(true).multiple(true).args(["threshold", "off"]))]
 pub struct Refill {
     /// Below this balance…
-    #[arg(long, value_name = "USD", allow_negative_numbers = true, value_parser = amounts::usd, requires_all = ["amount", "ceiling"])]
+    #[arg(long, value_name = "USD", allow_negative_numbers = true, value_parser = amounts::refill, requires_all = ["amount", "ceiling"])]
     threshold: Option<MicroUsd>,
     /// …add this much…
-    #[arg(long, value_name = "USD", allow_negative_numbers = true, value_parser = amounts::usd, requires = "threshold")]
+    #[arg(long, value_name = "USD", allow_negative_numbers = true, value_parser = amounts::refill, requires = "threshold")]
     amount: Option<MicroUsd>,
     /// …at most this much in a month
-    #[arg(long, value_name = "USD", allow_negative_numbers = true, value_parser = amounts::usd, requires = "threshold")]
+    #[arg(long, value_name = "USD", allow_negative_numbers = true, value_parser = amounts::refill, requires = "threshold")]
     ceiling: Option<MicroUsd>,
     /// Do not refill
     #[arg(long, conflicts_with_all = ["threshold", "amount", "ceiling"])]

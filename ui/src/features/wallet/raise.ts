@@ -1,10 +1,9 @@
-import { isAbove, parseMoney, roundMoney } from "../../format/money";
+import { parseMoney, roundMoney } from "../../format/money";
 import type { MicroUsd } from "../../generated/MicroUsd";
 import { m } from "../../messages";
+import { MOST, sumFault } from "./sums";
 
 const DOLLAR = 1_000_000;
-/** The console's own. */
-const MOST = 1_000_000 * DOLLAR;
 
 /** A round sum above `limit` under which what is short fits too; the next ten dollars where that is not known. */
 export function raisedLimit(limit: MicroUsd, short: MicroUsd): MicroUsd {
@@ -14,10 +13,9 @@ export function raisedLimit(limit: MicroUsd, short: MicroUsd): MicroUsd {
   return Math.ceil(least / step) * step;
 }
 
-/** Why what was typed can be no limit; `null` for what can. A sum too long to be read is written well, and too much. */
+/** Why what was typed can be no limit; `null` for what can. */
 export function limitFault(typed: string): string | null {
-  if (isAbove(typed, MOST)) return m.wallet.limitMost(roundMoney(MOST));
-  return parseMoney(typed) === null ? m.wallet.limitBad : null;
+  return sumFault(typed, MOST.limit, { bad: m.wallet.limitBad, most: m.wallet.limitMost });
 }
 
 /** Why a sum that was typed raises no limit; `null` for one that does. */
