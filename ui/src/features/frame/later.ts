@@ -25,20 +25,31 @@ export const later = {
 
 const SOON_MS = 400;
 
+/** What a key can open at any moment. */
+const overlays = () => Promise.allSettled([sheetDialog(), later.palette(), later.keys()]);
+
 /**
- * Reads what a key can open at any moment, once the first screen stands. What comes from a server that may go away is
- * read whole, so that every place can still be looked at. Returns what cancels it.
+ * Reads all that comes from a server that may go away, once the first screen stands, so that every place can still be
+ * looked at. Returns what cancels it.
  */
 export function loadSoon({ kind }: Platform): () => void {
+  if (kind === "desktop") return () => undefined;
   const timer = setTimeout(async () => {
-    await Promise.allSettled([sheetDialog(), later.palette(), later.keys()]);
-    if (kind === "browser") await Promise.allSettled(Object.values(later).map((load) => load()));
+    await overlays();
+    await Promise.allSettled(Object.values(later).map((load) => load()));
   }, SOON_MS);
   return () => clearTimeout(timer);
 }
 
-/** Reads a screen when the pointer or the focus comes to a link that leads there, so that the click waits for nothing. */
+let someone = false;
+
+/**
+ * Reads what a key can open at the first sign of somebody: a window that nobody looks at stays small. Reads a screen
+ * when the pointer or the focus comes to a link that leads there, so that the click waits for nothing.
+ */
 export function loadAhead(event: Event): void {
+  if (!someone) void overlays();
+  someone = true;
   const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>('a[href^="#/"]') : null;
   if (link) void loadScreen(parseRoute(link.hash));
 }
