@@ -244,6 +244,7 @@ mod tests {
             "husting models disable a",
             "husting models deadline a 60",
             "husting models remove a",
+            "husting models restore a",
             "husting models price a --in 3.00 --out 15.00 --cache-read 0.3 --cache-write 3.75",
             "husting models price a --reset",
             "husting models refresh",

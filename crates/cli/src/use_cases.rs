@@ -44,6 +44,7 @@ const WAYS: &[(&str, Way)] = &[
     ),
     ("edit_model", Line("husting models disable a")),
     ("remove_model", Line("husting models remove a")),
+    ("restore_model", Line("husting models restore a")),
     ("set_price", Line("husting models price a --in 3 --out 15")),
     ("refresh_models", Line("husting models refresh")),
     ("set_default_panel", Line("husting models panel a,b c,d")),

@@ -164,6 +164,10 @@ impl Handlers<Caller> for Console {
         self.0.remove_model(&caller.tenant(), &request.id).await
     }
 
+    async fn restore_model(&self, caller: &Caller, request: ModelRef) -> Result<ModelList, Error> {
+        self.0.restore_model(&caller.tenant(), &request.id).await
+    }
+
     async fn set_price(&self, caller: &Caller, request: SetPrice) -> Result<ModelList, Error> {
         self.0.set_price(&caller.tenant(), request).await
     }

@@ -253,8 +253,10 @@ impl Inner {
     ) -> Result<ProviderList, Error> {
         let provider = self.stored_provider(tenant, name).await?;
         let models = self.store.models(tenant).await.outward()?;
+        let removed = self.store.removed_models(tenant).await.outward()?;
         let of_provider = models
             .into_iter()
+            .chain(removed)
             .filter(|model| model.provider == name)
             .map(|model| Write::DeleteModel(model.id));
         let writes: Vec<Write> = of_provider

@@ -9,6 +9,7 @@ use husting_wire::sessions::ListSessions;
 use husting_wire::snapshot::Snapshot;
 
 use crate::Inner;
+use crate::errors::Outward;
 
 impl Inner {
     pub(crate) async fn snapshot(self: &Arc<Self>, tenant: &TenantId) -> Result<Snapshot, Error> {
@@ -40,11 +41,12 @@ impl Inner {
             settings: self.settings(),
             secrets: self.keys.view(),
             providers: self.provider_list(tenant).await?,
-            models: catalog.list(if panel.rehearsal { &[] } else { &panel.seats }),
+            models: self.model_list(tenant, &catalog, &panel).await?,
             panel,
             wallet: self.wallet_summary(tenant).await?,
             sessions: list.sessions,
             session_count: list.total,
+            convened: self.store.has_convened(tenant).await.outward()?,
             agents: self.agents_of(tenant, &agents).await?.agents,
             denials: self.open_denials().await?,
             squads: self.squad_list(tenant).await?,

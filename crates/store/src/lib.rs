@@ -92,6 +92,9 @@ pub trait Store:
         filter: &SessionFilter,
     ) -> Result<SessionPage, StoreError>;
 
+    /// Whether a session was ever opened, whatever became of it.
+    async fn has_convened(&self, tenant: &TenantId) -> Result<bool, StoreError>;
+
     /// One session as a list shows it.
     async fn session_row(
         &self,
@@ -192,10 +195,13 @@ pub trait Store:
     async fn provider(&self, tenant: &TenantId, name: &str)
     -> Result<Option<Provider>, StoreError>;
 
-    /// Models by id, enabled or not.
+    /// Models on the list by id, enabled or not.
     async fn models(&self, tenant: &TenantId) -> Result<Vec<Model>, StoreError>;
 
-    /// One model.
+    /// Models that were taken off the list, the last one first.
+    async fn removed_models(&self, tenant: &TenantId) -> Result<Vec<Model>, StoreError>;
+
+    /// One model of the list.
     async fn model(&self, tenant: &TenantId, id: &ModelId) -> Result<Option<Model>, StoreError>;
 
     /// One setting's JSON.

@@ -288,9 +288,18 @@ pub enum Write {
     },
     /// Removes it; its models stay.
     DeleteProvider(String),
-    /// Adds or changes a model.
+    /// Adds or changes a model; one of its id that is off the list gives way to it.
     PutModel(Model),
-    /// Removes it.
+    /// Takes it off the list; its terms are kept.
+    RemoveModel {
+        /// Which.
+        model: ModelId,
+        /// When.
+        at: Timestamp,
+    },
+    /// Puts one that is off the list back as it was.
+    RestoreModel(ModelId),
+    /// Deletes it with its terms, on the list or off it.
     DeleteModel(ModelId),
 
     /// Changes a setting.

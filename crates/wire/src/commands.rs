@@ -194,8 +194,10 @@ commands! {
     add_model: PutModel(AddModel) -> ModelList;
     /// Switches a model on or off, sets its deadline.
     edit_model: ChangeModel(EditModel) -> ModelList;
-    /// Takes a model off the list.
+    /// Takes a model off the list; its price and terms are kept.
     remove_model: DropModel(ModelRef) -> ModelList;
+    /// Puts a model back on the list as it was.
+    restore_model: PutModelBack(ModelRef) -> ModelList;
     /// The operator's own price, or the table's again.
     set_price: PriceModel(SetPrice) -> ModelList;
     /// Asks a provider which models it has.

@@ -56,6 +56,19 @@ pub struct ModelList {
     pub table_as_of: String,
     /// Rows in that table.
     pub table_rows: u32,
+    /// Models that were taken off and can be put back as they were, the last one first.
+    pub removed: Vec<RemovedModel>,
+}
+
+/// A model off the list, whose price and terms are kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RemovedModel {
+    /// Its id.
+    pub id: ModelId,
+    /// Its provider's name.
+    pub provider: String,
+    /// For people.
+    pub display_name: String,
 }
 
 /// Puts a model on the machine's list.

@@ -48,6 +48,8 @@ pub struct Snapshot {
     pub sessions: Vec<SessionSummary>,
     /// All sessions that are not archived.
     pub session_count: u32,
+    /// A session was opened here at some time, whatever became of it.
+    pub convened: bool,
     /// Agents that are not revoked, at most 500.
     pub agents: Vec<AgentView>,
     /// Denials that wait for an answer.

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use husting_wire::commands::export_typescript;
 use husting_wire::desktop::DesktopWord;
+use husting_wire::drafts;
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::events::Envelope;
 use husting_wire::ranges;
@@ -30,6 +31,7 @@ fn write_all(folder: &Path) {
     ErrorCode::export_all(&config).unwrap();
     fs::write(folder.join("commands.ts"), commands).unwrap();
     fs::write(folder.join("ranges.ts"), ranges::export_typescript()).unwrap();
+    fs::write(folder.join("drafts.ts"), drafts::export_typescript()).unwrap();
 }
 
 fn files_of(folder: &Path) -> BTreeMap<String, String> {

@@ -75,6 +75,10 @@ sessions: Array<SessionSummary>,
  */
 session_count: number, 
 /**
+ * A session was opened here at some time, whatever became of it.
+ */
+convened: boolean, 
+/**
  * Agents that are not revoked, at most 500.
  */
 agents: Array<AgentView>, 

@@ -149,6 +149,7 @@ export interface Commands {
   add_model: { request: AddModel; response: ModelList };
   edit_model: { request: EditModel; response: ModelList };
   remove_model: { request: ModelRef; response: ModelList };
+  restore_model: { request: ModelRef; response: ModelList };
   set_price: { request: SetPrice; response: ModelList };
   refresh_models: { request: RefreshModels; response: OfferedModels };
   set_default_panel: { request: DefaultPanel; response: DefaultPanelView };

@@ -45,6 +45,8 @@ export interface Shared {
   panel: DefaultPanelView;
   wallet: WalletSummary;
   sessionCount: number;
+  /** A session was opened at some time, whatever became of it. */
+  convened: boolean;
   /** Why audit logs are sealed no further, a sentence each. */
   auditFaults: string[];
 }
@@ -156,7 +158,7 @@ export class Console {
     const { settings, secrets, providers, models, panel, wallet, version, home } = snapshot;
     const address = snapshot.address ?? null;
     const addressNote = snapshot.address_note ?? null;
-    this.shared = { version, address, addressNote, home, settings, secrets, providers, models, panel, wallet, sessionCount: snapshot.session_count, auditFaults: snapshot.audit_faults };
+    this.shared = { version, address, addressNote, home, settings, secrets, providers, models, panel, wallet, sessionCount: snapshot.session_count, convened: snapshot.convened, auditFaults: snapshot.audit_faults };
     this.error = null;
     this.sessions.clear();
     for (const session of snapshot.sessions) this.sessions.set(session.session_id, session);
@@ -235,6 +237,7 @@ export class Console {
   #session(session: SessionSummary): void {
     const before = this.sessions.get(session.session_id);
     this.sessions.set(session.session_id, session);
+    if (!this.shared?.convened) this.share({ convened: true });
     if (before?.archived !== session.archived) void this.#recount();
     this.#open.get(session.session_id)?.summary(session);
     this.revision += 1;

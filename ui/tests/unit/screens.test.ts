@@ -502,7 +502,7 @@ describe("the hall", () => {
     await open("#/hall", platform);
     await screen.findByRole("textbox", { name: "Question" });
     cleanup();
-    await open("#/hall", new FakePlatform({ ...fresh, sessions: [summary("s-new", "Put elsewhere", { round_status: "failed", answered: 0 })], session_count: 1 }));
+    await open("#/hall", new FakePlatform({ ...fresh, sessions: [summary("s-new", "Put elsewhere", { round_status: "failed", answered: 0 })], session_count: 1, convened: true }));
     const steps = within(await screen.findByRole("region", { name: /Three steps/ }));
     steps.getByText("1 question was put");
     steps.getByRole("button", { name: "Mint an agent" });
@@ -559,9 +559,9 @@ describe("the hall", () => {
   test("asks for the limit too where the provider is the last of the steps, which are gone before it is added", async () => {
     const warned = vi.spyOn(console, "warn").mockImplementation(() => {});
     const added = { providers: [provider("openai", { kind: "openai" })], offers: [], presets };
-    const models = { models: [model("gpt-5.4", "GPT-5.4"), ...rehearsalModels], table_as_of: "2026-11-14", table_rows: 31 };
+    const models = { models: [model("gpt-5.4", "GPT-5.4"), ...rehearsalModels], table_as_of: "2026-11-14", table_rows: 31, removed: [] };
     const platform: FakePlatform = new FakePlatform(
-      { ...fresh, agents: [agent("porter")], sessions: [summary("s-new", "Put before")], session_count: 1 },
+      { ...fresh, agents: [agent("porter")], sessions: [summary("s-new", "Put before")], session_count: 1, convened: true },
       {
         add_provider: async () => {
           // The news is faster than the answer, and takes the steps away.
@@ -603,7 +603,7 @@ describe("the hall", () => {
     expect(steps.queryByText("done"), "no step is taken").toBeNull();
     await fireEvent.click(screen.getByRole("button", { name: "Add a model" }));
     await waitFor(() => expect(platform.argsOf("refresh_models")).toEqual([{ provider: "rack" }]));
-    platform.emit({ type: "models_changed", models: { models: [model("rack/a", "A", { provider: "rack" }), ...rehearsalModels], table_as_of: "2026-11-14", table_rows: 31 }, panel: fresh.panel });
+    platform.emit({ type: "models_changed", models: { models: [model("rack/a", "A", { provider: "rack" }), ...rehearsalModels], table_as_of: "2026-11-14", table_rows: 31, removed: [] }, panel: fresh.panel });
     await steps.findByText("1 provider connected");
     await screen.findByText("rack is connected: 1 of its models is on the list.");
   });

@@ -70,6 +70,7 @@ const WAYS: Record<keyof Commands, Way> = {
   add_model: way(settings("models"), "add a model", /^Add a model/, ["textbox", /id/i]),
   edit_model: way(settings("models"), "offer gpt", /^Offer GPT-5.4/),
   remove_model: way(settings("models"), "take off gpt", /^Take off the list/),
+  restore_model: way(settings("models"), "back on", /^Put GPT-3 back on the list/),
   set_price: way(settings("models"), "change gpt", /^Change/, ["textbox", /./]),
   refresh_models: way(settings("models"), "add a model", /^Add a model/),
   set_default_panel: way(HALL, "default panel", /^Default panel/, ["button", /Add a bucket/]),
@@ -178,6 +179,7 @@ function platform(command: keyof Commands): FakePlatform {
     denials: { denials: [denial()] },
     ...(command === "choose_secrets" ? { secrets: { state: "needs_choice" as const, system_words: "no keyring" } } : {}),
     ...(command === "activate_agent" ? { agents: bridged.agents.map((each) => (each.agent_name === "athena" ? { ...each, status: "inactive" as const } : each)) } : {}),
+    ...(command === "restore_model" ? { models: { ...bridged.models, removed: [{ id: "gpt-3", provider: "openai", display_name: "GPT-3" }] } } : {}),
     ...(command === "start_bridge" ? { discord: stand({ bridge: { state: "off" } }) } : {}),
   };
   return new FakePlatform(snapshot, {

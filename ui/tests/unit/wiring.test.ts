@@ -314,7 +314,7 @@ describe("the hall", () => {
   });
 
   test("lists what was found among the first steps", async () => {
-    await open("#/hall", {}, { ...snapshot, sessions: [], session_count: 0, running: [], agents: [] });
+    await open("#/hall", {}, { ...snapshot, sessions: [], session_count: 0, convened: false, running: [], agents: [] });
     const list = within(await screen.findByRole("list", { name: "Clients on this machine" }));
     expect(list.getAllByRole("listitem").map((row) => row.querySelector("b")!.textContent)).toEqual(["Codex", "Cursor"]);
   });

@@ -7,8 +7,8 @@ mod price;
 use clap::{Args, Subcommand};
 use husting_domain::models::ModelId;
 use husting_domain::money::{MicroUsd, Price};
-use husting_wire::commands::{ChangeModel, DropModel, FindModels, PutModel};
-use husting_wire::models::{AddModel, EditModel, ModelList, ModelRef, ModelView};
+use husting_wire::commands::{ChangeModel, DropModel, FindModels, PutModel, PutModelBack};
+use husting_wire::models::{AddModel, EditModel, ModelList, ModelRef, ModelView, RemovedModel};
 use husting_wire::ranges;
 use husting_wire::settings::Nothing;
 
@@ -50,8 +50,14 @@ pub enum Models {
         #[arg(value_parser = within(ranges::DEADLINE_SECONDS))]
         seconds: u32,
     },
-    /// Take a model off the list
+    /// Take a model off the list; `husting models restore` puts it back
     Remove {
+        /// Which
+        #[arg(value_parser = model_id)]
+        id: ModelId,
+    },
+    /// Put a model back on the list as it was when it was taken off
+    Restore {
         /// Which
         #[arg(value_parser = model_id)]
         id: ModelId,
@@ -100,6 +106,7 @@ impl Models {
                 Self::Disable { id } => edit(door, id, Some(false), None).await?,
                 Self::Deadline { id, seconds } => edit(door, id, None, Some(seconds)).await?,
                 Self::Remove { id } => ask::<DropModel>(door, ModelRef { id }).await?,
+                Self::Restore { id } => ask::<PutModelBack>(door, ModelRef { id }).await?,
                 Self::Price(price) => price.set(door).await?,
                 Self::Refresh { provider } => return offers::refresh(door, provider, json).await,
                 Self::Panel(panel) => return panel.run(door, json).await,
@@ -166,7 +173,23 @@ fn listed(list: &ModelList) -> String {
             state(model),
         ]);
     }
-    format!("{table}Prices of the table are of {}.\n", list.table_as_of)
+    format!(
+        "{table}Prices of the table are of {}.\n{}",
+        list.table_as_of,
+        off_the_list(&list.removed)
+    )
+}
+
+/// What can be put back, in a line; nothing where nothing was taken off.
+fn off_the_list(removed: &[RemovedModel]) -> String {
+    if removed.is_empty() {
+        return String::new();
+    }
+    let ids: Vec<_> = removed.iter().map(|model| model.id.as_str()).collect();
+    format!(
+        "Off the list: {}. `husting models restore ID` puts one back.\n",
+        ids.join(", ")
+    )
 }
 
 /// Where its price comes from, and what long prompts cost where they cost more.

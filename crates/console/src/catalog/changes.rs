@@ -70,7 +70,33 @@ impl Inner {
         id: &ModelId,
     ) -> Result<ModelList, Error> {
         self.stored_model(tenant, id).await?;
-        self.keep(tenant, [Write::DeleteModel(id.clone())]).await?;
+        let remove = Write::RemoveModel {
+            model: id.clone(),
+            at: self.now(),
+        };
+        self.keep(tenant, [remove]).await?;
+        self.tell_models(tenant).await
+    }
+
+    pub(crate) async fn restore_model(
+        &self,
+        tenant: &TenantId,
+        id: &ModelId,
+    ) -> Result<ModelList, Error> {
+        if self.store.model(tenant, id).await.outward()?.is_some() {
+            return Err(Error::new(
+                ErrorCode::AlreadyExists,
+                format!("{id} is on the list already."),
+            ));
+        }
+        let removed = self.store.removed_models(tenant).await.outward()?;
+        if removed.iter().all(|model| model.id != *id) {
+            return Err(Error::new(
+                ErrorCode::NotFound,
+                format!("No model {id} was taken off the list. Add it as a new one."),
+            ));
+        }
+        self.keep(tenant, [Write::RestoreModel(id.clone())]).await?;
         self.tell_models(tenant).await
     }
 

@@ -12,7 +12,7 @@ use husting_domain::providers::Provider;
 use husting_seats::prices;
 use husting_wire::errors::Error;
 use husting_wire::events::Event;
-use husting_wire::models::{ModelList, ModelView};
+use husting_wire::models::{DefaultPanelView, ModelList, ModelView, RemovedModel};
 
 pub(crate) use self::changes::new_model;
 pub(crate) use self::entries::table_row;
@@ -86,46 +86,41 @@ impl Catalog {
         self.entry(id)
             .map_or_else(|| id.to_string(), |entry| entry.model.display_name.clone())
     }
+}
 
-    fn view(&self, entry: &Entry, taken: &[ModelId]) -> ModelView {
-        let reason = entry.reason();
-        let bucket = taken
-            .iter()
-            .position(|id| *id == entry.model.id)
-            .and_then(|at| u32::try_from(at + 1).ok());
-        ModelView {
-            id: entry.model.id.clone(),
-            provider: entry.model.provider.clone(),
-            display_name: entry.model.display_name.clone(),
-            kind: entry.model.kind,
-            context_window: entry.model.context_window,
-            max_output_tokens: entry.model.max_output_tokens,
-            price: entry.price,
-            price_source: entry.price_source,
-            table_price: entry.table_price,
-            price_as_of: entry.price_as_of.clone(),
-            price_set_at: entry.model.price_set_at,
-            minimum: entry.minimum,
-            enabled: entry.model.enabled,
-            available: reason.is_none(),
-            unavailable_reason: reason.as_ref().map(|(reason, _)| *reason),
-            unavailable_message: reason.map(|(_, message)| message),
-            default_bucket: bucket,
-            deadline_seconds: entry.model.deadline_seconds,
-        }
+fn view(entry: &Entry, taken: &[ModelId]) -> ModelView {
+    let reason = entry.reason();
+    let bucket = taken
+        .iter()
+        .position(|id| *id == entry.model.id)
+        .and_then(|at| u32::try_from(at + 1).ok());
+    ModelView {
+        id: entry.model.id.clone(),
+        provider: entry.model.provider.clone(),
+        display_name: entry.model.display_name.clone(),
+        kind: entry.model.kind,
+        context_window: entry.model.context_window,
+        max_output_tokens: entry.model.max_output_tokens,
+        price: entry.price,
+        price_source: entry.price_source,
+        table_price: entry.table_price,
+        price_as_of: entry.price_as_of.clone(),
+        price_set_at: entry.model.price_set_at,
+        minimum: entry.minimum,
+        enabled: entry.model.enabled,
+        available: reason.is_none(),
+        unavailable_reason: reason.as_ref().map(|(reason, _)| *reason),
+        unavailable_message: reason.map(|(_, message)| message),
+        default_bucket: bucket,
+        deadline_seconds: entry.model.deadline_seconds,
     }
+}
 
-    /// All models with the default panel's picks marked.
-    pub fn list(&self, taken: &[ModelId]) -> ModelList {
-        ModelList {
-            models: self
-                .entries
-                .iter()
-                .map(|entry| self.view(entry, taken))
-                .collect(),
-            table_as_of: prices::as_of().to_owned(),
-            table_rows: u32::try_from(prices::all().len()).unwrap_or(u32::MAX),
-        }
+fn removed_view(model: Model) -> RemovedModel {
+    RemovedModel {
+        id: model.id,
+        provider: model.provider,
+        display_name: model.display_name,
     }
 }
 
@@ -159,7 +154,25 @@ impl Inner {
     pub(crate) async fn models(&self, tenant: &TenantId) -> Result<ModelList, Error> {
         let catalog = self.catalog(tenant).await?;
         let panel = self.panel_of(tenant, &catalog, None).await?;
-        Ok(catalog.list(if panel.rehearsal { &[] } else { &panel.seats }))
+        self.model_list(tenant, &catalog, &panel).await
+    }
+
+    /// All models with the default panel's picks marked, and what was taken off the list.
+    pub(crate) async fn model_list(
+        &self,
+        tenant: &TenantId,
+        catalog: &Catalog,
+        panel: &DefaultPanelView,
+    ) -> Result<ModelList, Error> {
+        let taken: &[ModelId] = if panel.rehearsal { &[] } else { &panel.seats };
+        let removed = self.store.removed_models(tenant).await.outward()?;
+        let models = catalog.entries.iter().map(|entry| view(entry, taken));
+        Ok(ModelList {
+            models: models.collect(),
+            table_as_of: prices::as_of().to_owned(),
+            table_rows: u32::try_from(prices::all().len()).unwrap_or(u32::MAX),
+            removed: removed.into_iter().map(removed_view).collect(),
+        })
     }
 
     /// Tells models and panel anew and returns them.
@@ -167,7 +180,7 @@ impl Inner {
         self.means_moved();
         let catalog = self.catalog(tenant).await?;
         let panel = self.panel_of(tenant, &catalog, None).await?;
-        let models = catalog.list(if panel.rehearsal { &[] } else { &panel.seats });
+        let models = self.model_list(tenant, &catalog, &panel).await?;
         self.tell_of(
             tenant,
             Event::ModelsChanged {

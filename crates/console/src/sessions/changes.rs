@@ -4,6 +4,7 @@ use husting_deliberation::hygiene::cleaned;
 use husting_domain::ids::{SessionId, TenantId};
 use husting_domain::money::MicroUsd;
 use husting_store::{Require, Unit, Write};
+use husting_wire::drafts;
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::events::Event;
 use husting_wire::sessions::{EditSession, SessionSummary};
@@ -25,23 +26,14 @@ impl Inner {
             .ok_or_else(|| Error::not_found("session"))?;
         let mut writes = Vec::new();
         if let Some(title) = edit.title {
-            let title = cleaned(&title).replace(['\n', '\t'], " ").trim().to_owned();
+            let title = line_of(&title);
             if !(1..=200).contains(&title.chars().count()) {
                 return Err(Error::invalid("A title has 1 to 200 characters."));
             }
             writes.push(Write::SetSessionTitle { session, title, at });
         }
         if let Some(tags) = edit.tags {
-            if tags.len() > 12
-                || tags
-                    .iter()
-                    .any(|tag| !(1..=40).contains(&tag.trim().chars().count()))
-            {
-                return Err(Error::invalid(
-                    "A session has at most 12 tags of 1 to 40 characters.",
-                ));
-            }
-            let tags = tags.iter().map(|tag| tag.trim().to_owned()).collect();
+            let tags = checked_tags(&tags)?;
             writes.push(Write::SetSessionTags { session, tags, at });
         }
         if let Some(limit) = edit.spend_limit {
@@ -92,11 +84,34 @@ impl Inner {
         let unit = Unit::of(tenant.clone())
             .require(Require::NoRoundInProgress(id))
             .write(Write::DeleteSession(id))
-            .write(Write::DeleteDraft(format!("session/{id}")));
+            .writes(drafts::of_session(id).map(Write::DeleteDraft));
         self.store.commit(unit).await.outward()?;
         self.finished.forget(id);
         self.journals.end(id);
         self.tell_of(tenant, Event::SessionRemoved { session_id: id });
         Ok(())
     }
+}
+
+/// Tags as they are kept: each once, whatever its case.
+fn checked_tags(asked: &[String]) -> Result<Vec<String>, Error> {
+    let mut tags: Vec<String> = Vec::new();
+    for tag in asked.iter().map(|tag| line_of(tag)) {
+        let is_new = |kept: &String| kept.to_lowercase() != tag.to_lowercase();
+        if tags.iter().all(is_new) {
+            tags.push(tag);
+        }
+    }
+    let fits = |tag: &String| (1..=40).contains(&tag.chars().count());
+    if tags.len() > 12 || !tags.iter().all(fits) {
+        return Err(Error::invalid(
+            "A session has at most 12 tags of 1 to 40 characters.",
+        ));
+    }
+    Ok(tags)
+}
+
+/// What is shown on one line, without what is not seen or turns a line around.
+fn line_of(text: &str) -> String {
+    cleaned(text).replace(['\n', '\t'], " ").trim().to_owned()
 }

@@ -387,6 +387,7 @@ through! { Store {
     replay(tenant: &TenantId, place: &ReplayAt) -> Result<Option<Replay>, StoreError>;
     session_standing(tenant: &TenantId, id: SessionId) -> Result<Option<SessionStanding>, StoreError>;
     sessions(tenant: &TenantId, filter: &SessionFilter) -> Result<SessionPage, StoreError>;
+    has_convened(tenant: &TenantId) -> Result<bool, StoreError>;
     session_row(tenant: &TenantId, id: SessionId) -> Result<Option<SessionRow>, StoreError>;
     call(tenant: &TenantId, id: CallId) -> Result<Option<Call>, StoreError>;
     calls_of_session(tenant: &TenantId, session: SessionId) -> Result<Vec<Call>, StoreError>;
@@ -404,6 +405,7 @@ through! { Store {
     providers(tenant: &TenantId) -> Result<Vec<Provider>, StoreError>;
     provider(tenant: &TenantId, name: &str) -> Result<Option<Provider>, StoreError>;
     models(tenant: &TenantId) -> Result<Vec<Model>, StoreError>;
+    removed_models(tenant: &TenantId) -> Result<Vec<Model>, StoreError>;
     model(tenant: &TenantId, id: &ModelId) -> Result<Option<Model>, StoreError>;
     setting(tenant: &TenantId, key: &str) -> Result<Option<String>, StoreError>;
     draft(tenant: &TenantId, key: &str) -> Result<Option<Draft>, StoreError>;

@@ -5,11 +5,11 @@ use husting_domain::money::{LongPrice, MicroUsd, Price};
 use husting_domain::providers::ProviderKind;
 use husting_test_support::{FakeProvider, Script, Wire};
 use husting_wire::commands::{
-    AskForModels, ChangeLimit, ChangeModel, ConveneSession, DropProvider, FindModels, PriceModel,
-    PutModel, PutProvider,
+    AskForModels, ChangeLimit, ChangeModel, ConveneSession, DropModel, DropProvider, FindModels,
+    PriceModel, PutModel, PutModelBack, PutProvider,
 };
 use husting_wire::errors::ErrorCode;
-use husting_wire::models::{AddModel, EditModel, ModelView, RefreshModels, SetPrice};
+use husting_wire::models::{AddModel, EditModel, ModelRef, ModelView, RefreshModels, SetPrice};
 use husting_wire::providers::{AddProvider, ProviderRef};
 use husting_wire::sessions::Convene;
 use husting_wire::settings::Nothing;
@@ -318,4 +318,62 @@ async fn assert_costs_nothing(wire: Wire, kind: ProviderKind) {
         sent.iter()
             .all(|(name, value)| name != "authorization" && !value.contains(KEY))
     );
+}
+
+#[tokio::test]
+async fn a_model_taken_off_the_list_comes_back_as_it_was() {
+    let served = Script::debate().models(["vendor/some-model:large"]);
+    let panel = Panel::open(served).await;
+    let foreign = AddModel {
+        id: Some(id("night-shift")),
+        display_name: Some("Night shift".to_owned()),
+        context_window: Some(9_000),
+        ..model_of("east", "vendor/some-model:large")
+    };
+    panel.ask::<PutModel>(foreign.clone()).await;
+    set_price(&panel, "night-shift", price("beta")).await;
+    panel
+        .ask::<ChangeModel>(EditModel {
+            id: id("night-shift"),
+            enabled: Some(false),
+            deadline_seconds: Some(77),
+        })
+        .await;
+    let before = model(&panel, "night-shift").await;
+    let which = ModelRef {
+        id: id("night-shift"),
+    };
+
+    let list = panel.ask::<DropModel>(which.clone()).await;
+    assert!(list.models.iter().all(|model| model.id != before.id));
+    let removed: Vec<_> = list.removed.iter().map(|model| &model.id).collect();
+    assert_eq!(removed, [&before.id]);
+    let again = panel.refused::<DropModel>(which.clone()).await;
+    assert_eq!(again.code, ErrorCode::NotFound);
+
+    let list = panel.ask::<PutModelBack>(which.clone()).await;
+    assert_eq!(model(&panel, "night-shift").await, before);
+    assert_eq!(list.removed, []);
+    let provider = "east".to_owned();
+    let offered = panel.ask::<AskForModels>(RefreshModels { provider }).await;
+    assert_eq!(offered.offered[0].known_as, Some(id("night-shift")));
+
+    let refused = panel.refused::<PutModelBack>(which.clone()).await;
+    assert_eq!(refused.code, ErrorCode::AlreadyExists);
+    let never = ModelRef { id: id("never") };
+    let refused = panel.refused::<PutModelBack>(never).await;
+    assert_eq!(refused.code, ErrorCode::NotFound);
+
+    // Put on the list anew it is a new one, and what stood before it is gone.
+    panel.ask::<DropModel>(which.clone()).await;
+    let list = panel.ask::<PutModel>(foreign).await;
+    assert_eq!(list.removed, []);
+    assert!(model(&panel, "night-shift").await.enabled);
+
+    // A provider takes with it what was taken off its models.
+    panel.ask::<DropModel>(which).await;
+    let name = "east".to_owned();
+    panel.ask::<DropProvider>(ProviderRef { name }).await;
+    let list = panel.ask::<FindModels>(Nothing {}).await;
+    assert_eq!(list.removed, []);
 }

@@ -10,12 +10,12 @@ use husting_domain::rounds::RoundStatus;
 use husting_domain::sessions::SessionStatus;
 use husting_test_support::Script;
 use husting_wire::commands::{
-    ChangeSession, ChangeSettings, ConveneSession, FindSessions, KeepDraft, ReadDraft,
-    ReadSettings, WriteBackup,
+    ChangeSession, ChangeSettings, ConveneSession, DeleteSession, FindSessions, KeepDraft,
+    ReadDraft, ReadSettings, TakeSnapshot, WriteBackup,
 };
 use husting_wire::drafts::{DraftRef, SaveDraft};
 use husting_wire::errors::ErrorCode;
-use husting_wire::sessions::{Convene, EditSession, ListSessions, SessionSummary};
+use husting_wire::sessions::{Convene, EditSession, ListSessions, SessionRef, SessionSummary};
 use husting_wire::settings::{Backup, EditSettings, Nothing};
 
 use crate::desk::{Desk, id};
@@ -230,4 +230,68 @@ async fn a_backup_goes_nowhere_that_was_not_named_whole() {
     let refused = desk.refused::<WriteBackup>(Backup { path }).await;
     assert_eq!(refused.code, ErrorCode::InvalidRequest);
     assert!(!std::path::Path::new("husting-backup-of-a-test.db").exists());
+}
+
+#[tokio::test]
+async fn tags_are_kept_once_and_without_what_is_not_seen() {
+    let panel = Panel::open(Script::debate()).await;
+    let session_id = panel.convene(&SEATS).await.session_id;
+    panel.finished(session_id).await;
+    let tagged = |tags: &[&str]| EditSession {
+        session_id,
+        title: None,
+        tags: Some(tags.iter().map(|&tag| tag.to_owned()).collect()),
+        archived: None,
+        spend_limit: None,
+    };
+    let typed = [" infra", "Infra", "q\u{202e}4\u{7}", "two\nlines", "q4"];
+    let row = panel.ask::<ChangeSession>(tagged(&typed)).await;
+    assert_eq!(row.tags, ["infra", "q4", "two lines"]);
+    let thirteen: Vec<String> = (0..13).map(|n| n.to_string()).collect();
+    let thirteen: Vec<&str> = thirteen.iter().map(String::as_str).collect();
+    for refused in [&["\u{202e} "][..], &[&"x".repeat(41)], &thirteen] {
+        let refused = panel.refused::<ChangeSession>(tagged(refused)).await;
+        assert_eq!(refused.code, ErrorCode::InvalidRequest);
+    }
+}
+
+#[tokio::test]
+async fn a_deleted_session_takes_what_was_written_at_it_with_it() {
+    let panel = Panel::open(Script::debate()).await;
+    let session_id = panel.convene(&SEATS).await.session_id;
+    panel.finished(session_id).await;
+    let keys = ["session", "again"].map(|of| format!("{of}/{session_id}"));
+    let body = "{\"question\":\"Its question\"}".to_owned();
+    for key in keys.iter().chain([&"new".to_owned()]) {
+        let (key, body) = (key.clone(), body.clone());
+        panel.ask::<KeepDraft>(SaveDraft { key, body }).await;
+    }
+    panel.ask::<DeleteSession>(SessionRef { session_id }).await;
+    for key in keys {
+        let draft = panel.ask::<ReadDraft>(DraftRef { key }).await;
+        assert_eq!(draft.body, None);
+    }
+    let key = "new".to_owned();
+    let other = panel.ask::<ReadDraft>(DraftRef { key }).await;
+    assert_eq!(other.body, Some(body));
+}
+
+#[tokio::test]
+async fn that_a_session_was_opened_is_known_when_it_is_put_away_or_gone() {
+    let panel = Panel::open(Script::debate()).await;
+    assert!(!panel.ask::<TakeSnapshot>(Nothing {}).await.convened);
+    let session_id = panel.convene(&SEATS).await.session_id;
+    panel.finished(session_id).await;
+    let away = EditSession {
+        session_id,
+        title: None,
+        tags: None,
+        archived: Some(true),
+        spend_limit: None,
+    };
+    panel.ask::<ChangeSession>(away).await;
+    let seen = panel.ask::<TakeSnapshot>(Nothing {}).await;
+    assert_eq!((seen.session_count, seen.convened), (0, true));
+    panel.ask::<DeleteSession>(SessionRef { session_id }).await;
+    assert!(panel.ask::<TakeSnapshot>(Nothing {}).await.convened);
 }

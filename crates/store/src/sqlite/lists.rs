@@ -165,6 +165,15 @@ const ROW: &str = concat!(
     " where s.tenant_id = $1 and s.session_id = $2"
 );
 
+/// Whether there ever was a session: a state that had one keeps its count when the last is gone.
+pub async fn has_any(db: &SqlitePool, tenant: &TenantId) -> Result<bool, StoreError> {
+    sqlx::query_scalar("select exists (select 1 from session_counts where tenant_id = $1)")
+        .bind(tenant.as_str())
+        .fetch_one(db)
+        .await
+        .map_err(|error| fault(READING, error))
+}
+
 /// One session as a list shows it.
 pub async fn row(
     db: &SqlitePool,

@@ -340,6 +340,10 @@ impl Store for SqliteStore {
         lists::page(&self.connections.readers, tenant, filter).await
     }
 
+    async fn has_convened(&self, tenant: &TenantId) -> Result<bool, StoreError> {
+        lists::has_any(&self.connections.readers, tenant).await
+    }
+
     async fn session_row(
         &self,
         tenant: &TenantId,
@@ -456,6 +460,10 @@ impl Store for SqliteStore {
 
     async fn models(&self, tenant: &TenantId) -> Result<Vec<Model>, StoreError> {
         models::all(&self.connections.readers, tenant).await
+    }
+
+    async fn removed_models(&self, tenant: &TenantId) -> Result<Vec<Model>, StoreError> {
+        models::removed(&self.connections.readers, tenant).await
     }
 
     async fn model(&self, tenant: &TenantId, id: &ModelId) -> Result<Option<Model>, StoreError> {

@@ -37,7 +37,7 @@ pub async fn put(
              price_input = excluded.price_input, price_output = excluded.price_output, \
              price_cache_read = excluded.price_cache_read, price_cache_write = excluded.price_cache_write, \
              price_set_at = excluded.price_set_at, minimum = excluded.minimum, \
-             deadline_seconds = excluded.deadline_seconds",
+             deadline_seconds = excluded.deadline_seconds, removed_at = null",
     )
     .bind(tenant.as_str())
     .bind(model.id.as_str())
@@ -61,6 +61,45 @@ pub async fn put(
     Ok(())
 }
 
+pub async fn remove(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    id: &ModelId,
+    at: Timestamp,
+) -> Result<(), CommitError> {
+    let change = sqlx::query(
+        "update models set removed_at = $3 where tenant_id = $1 and model_id = $2 and removed_at is null",
+    );
+    touched(
+        change
+            .bind(tenant.as_str())
+            .bind(id.as_str())
+            .bind(at.as_micros())
+            .execute(db)
+            .await,
+        NOUN,
+    )
+}
+
+pub async fn restore(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    id: &ModelId,
+) -> Result<(), CommitError> {
+    let change = sqlx::query(
+        "update models set removed_at = null \
+         where tenant_id = $1 and model_id = $2 and removed_at is not null",
+    );
+    touched(
+        change
+            .bind(tenant.as_str())
+            .bind(id.as_str())
+            .execute(db)
+            .await,
+        NOUN,
+    )
+}
+
 pub async fn delete(
     db: &mut SqliteConnection,
     tenant: &TenantId,
@@ -78,11 +117,26 @@ pub async fn delete(
 }
 
 pub async fn all(db: &SqlitePool, tenant: &TenantId) -> Result<Vec<Model>, StoreError> {
-    let rows = sqlx::query("select * from models where tenant_id = $1 order by model_id")
-        .bind(tenant.as_str())
-        .fetch_all(db)
-        .await
-        .map_err(|error| fault(READING, error))?;
+    let rows = sqlx::query(
+        "select * from models where tenant_id = $1 and removed_at is null order by model_id",
+    )
+    .bind(tenant.as_str())
+    .fetch_all(db)
+    .await
+    .map_err(|error| fault(READING, error))?;
+    rows.iter().map(|row| model(&Columns(row))).collect()
+}
+
+/// Those off the list, what was taken off last first.
+pub async fn removed(db: &SqlitePool, tenant: &TenantId) -> Result<Vec<Model>, StoreError> {
+    let rows = sqlx::query(
+        "select * from models where tenant_id = $1 and removed_at is not null \
+         order by removed_at desc, model_id",
+    )
+    .bind(tenant.as_str())
+    .fetch_all(db)
+    .await
+    .map_err(|error| fault(READING, error))?;
     rows.iter().map(|row| model(&Columns(row))).collect()
 }
 
@@ -91,12 +145,14 @@ pub async fn by_id(
     tenant: &TenantId,
     id: &ModelId,
 ) -> Result<Option<Model>, StoreError> {
-    let row = sqlx::query("select * from models where tenant_id = $1 and model_id = $2")
-        .bind(tenant.as_str())
-        .bind(id.as_str())
-        .fetch_optional(db)
-        .await
-        .map_err(|error| fault(READING, error))?;
+    let row = sqlx::query(
+        "select * from models where tenant_id = $1 and model_id = $2 and removed_at is null",
+    )
+    .bind(tenant.as_str())
+    .bind(id.as_str())
+    .fetch_optional(db)
+    .await
+    .map_err(|error| fault(READING, error))?;
     row.map(|row| model(&Columns(&row))).transpose()
 }
 

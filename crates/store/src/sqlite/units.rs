@@ -163,6 +163,8 @@ async fn apply(
         Write::SetProviderTest { name, test } => providers::set_test(db, tenant, name, test).await,
         Write::DeleteProvider(name) => providers::delete(db, tenant, name).await,
         Write::PutModel(model) => models::put(db, tenant, model).await,
+        Write::RemoveModel { model, at } => models::remove(db, tenant, model, *at).await,
+        Write::RestoreModel(id) => models::restore(db, tenant, id).await,
         Write::DeleteModel(id) => models::delete(db, tenant, id).await,
 
         Write::PutSetting { key, value } => settings::put(db, tenant, key, value).await,

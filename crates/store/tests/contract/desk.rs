@@ -140,6 +140,38 @@ pub async fn models_read_back_as_written(store: Arc<dyn Store>) {
     assert_eq!(store.models(&tenant()).await.unwrap(), [bare]);
 }
 
+pub async fn models_off_the_list_keep_their_terms(store: Arc<dyn Store>) {
+    let own = Model {
+        enabled: false,
+        ..entry("b:1", "q")
+    };
+    keep(&*store, [entry("a", "p"), own.clone()].map(Write::PutModel)).await;
+    let remove = |id: &str, seconds| Write::RemoveModel {
+        model: model(id),
+        at: at(seconds),
+    };
+    keep(&*store, [remove("a", 1), remove("b:1", 2)]).await;
+    assert_eq!(store.models(&tenant()).await.unwrap(), []);
+    assert_eq!(store.model(&tenant(), &own.id).await.unwrap(), None);
+    let removed = store.removed_models(&tenant()).await.unwrap();
+    assert_eq!(removed, [own.clone(), entry("a", "p")]);
+
+    for absent in [remove("a", 3), Write::RestoreModel(model("c"))] {
+        let refused = store.commit(unit().write(absent)).await;
+        assert!(matches!(
+            refused,
+            Err(CommitError::Constraint(Constraint::Absent("model")))
+        ));
+    }
+    keep(&*store, [Write::RestoreModel(own.id.clone())]).await;
+    assert_eq!(store.models(&tenant()).await.unwrap(), [own.clone()]);
+
+    let anew = entry("a", "q");
+    keep(&*store, [Write::PutModel(anew.clone())]).await;
+    assert_eq!(store.models(&tenant()).await.unwrap(), [anew, own]);
+    assert_eq!(store.removed_models(&tenant()).await.unwrap(), []);
+}
+
 pub async fn settings_and_drafts_are_put_and_dropped(store: Arc<dyn Store>) {
     let put = |key: &str, value: &str| Write::PutSetting {
         key: key.to_owned(),

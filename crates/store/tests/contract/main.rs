@@ -131,6 +131,7 @@ engines! { file, memory; {
     desk:
         providers_read_back_as_written,
         models_read_back_as_written,
+        models_off_the_list_keep_their_terms,
         settings_and_drafts_are_put_and_dropped,
         broken_json_is_refused,
         what_is_kept_is_measured_by_kind,
