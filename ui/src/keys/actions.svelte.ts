@@ -3,6 +3,7 @@ import type { Component } from "svelte";
 import { SvelteMap } from "svelte/reactivity";
 import { reach } from "../state/reach.svelte";
 import { chordOf, edits, isSingle, type Keys, type Stroke } from "./chord";
+import { composes } from "./enter";
 
 /** Where an action holds: everywhere, in the list that has the screen, in the steering tray, or among words chosen by keys. */
 export type Scope = "global" | "list" | "tray" | "words";
@@ -84,7 +85,7 @@ export class Actions {
 
   /** Runs what the key means here, if anything. */
   handle(event: KeyboardEvent): void {
-    if (event.defaultPrevented || event.isComposing || pressesControl(event)) return;
+    if (event.defaultPrevented || composes(event) || pressesControl(event)) return;
     if (this.#take(event, inField(event.target), event.timeStamp)) event.preventDefault();
   }
 

@@ -36,9 +36,12 @@ export function chordOf(stroke: Stroke): Keys | null {
   return [...parts, shown].join("+");
 }
 
-/** Keys that write or move the caret when focus is in a field: all but F keys and those with Ctrl or Alt. */
+/** What every field does by itself with Ctrl: undo, the clipboard, moving and deleting by words. */
+const OF_FIELDS = /^Ctrl\+(?:Shift\+)?(?:[ZYXCVA]|Left|Right|Up|Down|Home|End|Backspace|Del|Insert)$/;
+
+/** Keys that write or move the caret when focus is in a field: all but F keys and those with Ctrl or Alt that no field knows. */
 export function edits(keys: Keys): boolean {
-  return !/^(?:Ctrl\+|Alt\+|(?:Shift\+)?F\d)/.test(keys);
+  return OF_FIELDS.test(keys) || !/^(?:Ctrl\+|Alt\+|(?:Shift\+)?F\d)/.test(keys);
 }
 
 /** Letters, digits and signs, which a setting switches off. */

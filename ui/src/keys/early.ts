@@ -1,3 +1,5 @@
+import { composes } from "./enter";
+
 /**
  * Keys that are pressed for something that was asked for and does not have the focus yet: they are kept for it,
  * instead of acting on what is still there.
@@ -27,7 +29,7 @@ export class EarlyKeys {
     const writes = [...key].length === 1 || key === "Backspace" || key === "Enter";
     // What stands already takes its own.
     if (event.target instanceof Element && event.target.closest("[role=dialog]")) return;
-    if (!writes || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (!writes || event.ctrlKey || event.metaKey || event.altKey || composes(event)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     this.#kept.push(key);

@@ -42,3 +42,18 @@ export class Drafts {
     await Promise.allSettled([...this.#unsent].map(([key, body]) => this.save(key, body)));
   }
 }
+
+/** What a form kept; `null` where that is not what a form keeps. */
+export function parsed(body: string): Record<string, unknown> | null {
+  try {
+    const kept: unknown = JSON.parse(body);
+    return typeof kept === "object" ? (kept as Record<string, unknown> | null) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** What is left of words of which these were sent: what was typed behind them meanwhile, or all that they became. */
+export function unsent(words: string, sent: string): string {
+  return words.startsWith(sent) ? words.slice(sent.length).trimStart() : words;
+}

@@ -1,4 +1,4 @@
-import type { Drafts } from "./drafts";
+import { parsed, type Drafts } from "./drafts";
 
 const PAUSE_MS = 400;
 
@@ -62,13 +62,5 @@ export class Keeper {
     } finally {
       this.#flying -= 1;
     }
-  }
-}
-
-function parsed(body: string): Record<string, unknown> | null {
-  try {
-    return JSON.parse(body) as Record<string, unknown> | null;
-  } catch {
-    return null;
   }
 }

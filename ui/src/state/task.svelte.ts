@@ -1,3 +1,4 @@
+import { untrack } from "svelte";
 import { rpcError, type RpcError } from "../platform";
 
 /** One act that takes a while: whether it runs, and how it failed last. */
@@ -22,9 +23,10 @@ export class Task {
     return this.running ? undefined : this.attempt(act);
   }
 
-  /** Runs it beside others of its kind: for settings, where every click counts. `undefined` when it failed. */
+  /** Runs it beside others of its kind: for settings, where every click counts. `undefined` when it failed. How it failed is not told once that was forgotten. */
   async attempt<Result>(act: () => Promise<Result>): Promise<Result | undefined> {
-    return this.#go(act, () => true);
+    const turn = this.#turn;
+    return this.#go(act, () => turn === this.#turn);
   }
 
   /** Runs it in the place of those before, of which nobody wants to know any more what they found or how they failed: `undefined`. */
@@ -47,4 +49,13 @@ export class Task {
       this.#under -= 1;
     }
   }
+}
+
+/** The same task, which forgets how it failed whenever what it is about becomes another, or nothing: what was refused of one row is not told of the next. */
+export function about(task: Task, subject: () => unknown): Task {
+  $effect(() => {
+    void subject();
+    untrack(() => task.forget());
+  });
+  return task;
 }

@@ -7,7 +7,7 @@ import { fitting, noFilter, rowsOf, weakest } from "../../src/features/deliberat
 import { offsets, visible } from "../../src/features/deliberations/session/claims/window";
 import { Rate } from "../../src/features/deliberations/session/live/rate.svelte";
 import { span as spanOf, stamp } from "../../src/features/deliberations/session/moments";
-import { Draft, MOST_SNIPPETS, type DraftSnippet } from "../../src/features/deliberations/session/tray/draft.svelte";
+import { Draft, forWire, MOST_SNIPPETS, type DraftSnippet } from "../../src/features/deliberations/session/tray/draft.svelte";
 import { opening, plain } from "../../src/features/deliberations/session/words";
 import { SourceMap } from "../../src/markdown/bytes";
 import { wholeWords } from "../../src/markdown/selection";
@@ -226,7 +226,7 @@ describe("a draft", () => {
   test("an empty comment leaves as none, so that the stock phrase can stand", () => {
     const { draft: own } = draft();
     own.add({ ...words, comment: "  " });
-    expect(own.forWire()).toEqual([{ type: "KEEP", quote: words.quote, quoted_model: GPT, comment: null, confidence: null }]);
+    expect(forWire(own.taken())).toEqual([{ type: "KEEP", quote: words.quote, quoted_model: GPT, comment: null, confidence: null }]);
   });
 });
 

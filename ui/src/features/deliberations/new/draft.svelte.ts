@@ -5,7 +5,9 @@ import { utf8 } from "../../../format/numbers";
 import { RANGES } from "../../../generated/ranges";
 import type { Console } from "../../../state/console.svelte";
 import { m } from "../../../messages";
+import { unsent } from "../../../state/drafts";
 import { Keeper } from "../../../state/keeper.svelte";
+import { undoLine } from "../../../state/undo.svelte";
 import { limitFault } from "../../wallet/raise";
 import { added, asReference, bytesOf } from "./files";
 import type { Estimate } from "./estimate.svelte";
@@ -13,6 +15,8 @@ import { beyondBytes, counted, overflows, tokensAbout, type Overflow } from "./f
 
 const DRAFT_LIMIT = 5 * 1024 * 1024;
 export const QUESTION_LIMIT = 64_000;
+/** The draft of whoever begins with nothing. */
+const NEW_DRAFT = "new";
 
 /** What a person has typed toward a new deliberation. It outlives the screen: every change is kept as a draft. */
 export class NewDraft {
@@ -35,7 +39,7 @@ export class NewDraft {
   constructor(
     private readonly host: Console,
     /** Under which name it is kept. */
-    key = "new",
+    key = NEW_DRAFT,
     /** Has the host's own count of what each seat would read, once there is one. */
     private readonly estimate: Estimate | null = null,
   ) {
@@ -159,12 +163,26 @@ export class NewDraft {
     this.#keeper.keep(body, atOnce);
   }
 
-  /** Forgets everything: it was sent. */
-  clear(): void {
-    [this.question, this.files, this.refusals, this.models] = ["", [], [], null];
+  /** Takes a file out; the line at the foot puts it back where it was. */
+  remove(file: DroppedFile): void {
+    const at = this.files.indexOf(file);
+    this.files = this.files.filter((each) => each !== file);
+    undoLine.show({ done: m.convene.removed(file.name), undo: () => (this.files = this.files.toSpliced(at, 0, file)) });
+  }
+
+  /** Forgets what was sent. What was typed or added meanwhile stays, with all that was chosen for it. */
+  sent(question: string, files: DroppedFile[]): void {
+    this.question = unsent(this.question, question);
+    this.files = this.files.filter((each) => !files.includes(each));
+    this.refusals = [];
+    if (this.blank) this.#reset();
+    this.keep(this.body(), true);
+  }
+
+  #reset(): void {
+    this.models = null;
     [this.spend, this.tokens, this.deadline] = ["", "", ""];
     [this.blind, this.recap, this.consent] = [true, false, false];
-    this.keep("", true);
   }
 
   #restore(kept: Record<string, unknown>): void {

@@ -2,7 +2,9 @@ import type { Stance } from "../../../../components/stance";
 import { STANCES } from "../../../../components/stance";
 import type { ModelId } from "../../../../generated/ModelId";
 import type { Snippet } from "../../../../generated/Snippet";
+import { DRAFT_OF } from "../../../../generated/drafts";
 import type { Console } from "../../../../state/console.svelte";
+import { parsed, unsent } from "../../../../state/drafts";
 
 /** A snippet that is being written. */
 export interface DraftSnippet {
@@ -19,9 +21,28 @@ export interface KeptSnippet extends DraftSnippet {
   key: number;
 }
 
-/** Most snippets of one round (spec 4.2). */
+/** What a round is asked for with. */
+export interface TakenDraft {
+  prompt: string;
+  snippets: KeptSnippet[];
+  recap: boolean;
+  synthesis: boolean;
+}
+
+/** The snippets as they cross. */
+export function forWire({ snippets }: TakenDraft): Snippet[] {
+  return snippets.map(({ type, quote, quoted_model, comment }) => ({
+    type,
+    quote,
+    quoted_model,
+    comment: comment.trim() || null,
+    confidence: null,
+  }));
+}
+
+/** Most snippets of one round: with more it is refused. */
 export const MOST_SNIPPETS = 50;
-/** Most characters of a prompt (spec 4.2). */
+/** Most characters of a prompt: with more the round is refused. */
 export const PROMPT_LIMIT = 64_000;
 
 const PAUSE_MS = 400;
@@ -101,22 +122,21 @@ export class Draft {
     this.#changed();
   }
 
-  /** Empties it once the round has taken it over. */
-  clear(): void {
-    [this.prompt, this.snippets, this.recap, this.synthesis] = ["", [], false, false];
-    this.#changed();
-    void this.keep();
+  /** Everything as it stands now, for a round that is about to be asked for. */
+  taken(): TakenDraft {
+    const { prompt, snippets, recap, synthesis } = this;
+    return { prompt, snippets: snippets.map((each) => ({ ...each })), recap, synthesis };
   }
 
-  /** What the round is sent. */
-  forWire(): Snippet[] {
-    return this.snippets.map(({ type, quote, quoted_model, comment }) => ({
-      type,
-      quote,
-      quoted_model,
-      comment: comment.trim() || null,
-      confidence: null,
-    }));
+  /** Takes out what a round has taken over; what was added or changed meanwhile stays for the next one. */
+  sent(taken: TakenDraft): void {
+    const isSent = (each: KeptSnippet) => taken.snippets.some(({ key, type, comment }) => key === each.key && type === each.type && comment === each.comment);
+    this.prompt = unsent(this.prompt, taken.prompt);
+    this.snippets = this.snippets.filter((each) => !isSent(each));
+    if (this.recap === taken.recap) this.recap = false;
+    if (this.synthesis === taken.synthesis) this.synthesis = false;
+    this.#changed();
+    void this.keep();
   }
 
   /** UTF-8 bytes that the next round sends to each seat. */
@@ -140,7 +160,7 @@ export class Draft {
   }
 
   get #name(): string {
-    return `session/${this.session}`;
+    return DRAFT_OF.tray(this.session);
   }
 
   #changed(): void {
@@ -150,19 +170,11 @@ export class Draft {
   }
 
   #read(body: string): void {
-    const kept = parse(body);
+    const kept = parsed(body) ?? {};
     this.prompt = typeof kept.prompt === "string" ? kept.prompt : "";
     [this.recap, this.synthesis] = [kept.recap === true, kept.synthesis === true];
     const snippets = Array.isArray(kept.snippets) ? kept.snippets.filter(isSnippet) : [];
     this.snippets = snippets.map((each) => ({ ...each, key: this.#nextKey++ }));
-  }
-}
-
-function parse(body: string): Record<string, unknown> {
-  try {
-    return (JSON.parse(body) as Record<string, unknown> | null) ?? {};
-  } catch {
-    return {};
   }
 }
 

@@ -2,7 +2,7 @@ import { m } from "../../../../messages";
 import { rpcError, type RpcError } from "../../../../platform";
 import { shortageOf } from "../../../wallet/shortage";
 import type { Desk } from "../desk.svelte";
-import { PROMPT_LIMIT } from "./draft.svelte";
+import { forWire, PROMPT_LIMIT } from "./draft.svelte";
 
 /** What the tray says when a round was refused. */
 export interface RoundRefusal {
@@ -33,10 +33,11 @@ export class NextRound {
     [this.isStarting, this.#refused] = [true, null];
     // Before it is asked: what has changed by the time of the answer is out of the way as well.
     const stand = this.#stand();
+    const taken = draft.taken();
     try {
-      const args = { session_id: id, prompt: draft.prompt, snippets: draft.forWire(), recap_round: draft.recap, recap_session: draft.synthesis };
+      const args = { session_id: id, prompt: taken.prompt, snippets: forWire(taken), recap_round: taken.recap, recap_session: taken.synthesis };
       const ack = await this.desk.console.call("append_round", args);
-      draft.clear();
+      draft.sent(taken);
       this.desk.began(ack.round_index);
     } catch (thrown) {
       await draft.keep();
