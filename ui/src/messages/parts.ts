@@ -42,6 +42,8 @@ export const parts = {
     body: "The link was written by a model. It opens in your own browser.",
     open: "Open",
     stay: "Stay here",
+    unopened: "It was not opened. Copy the address into your browser instead.",
+    failed: (url: string) => `${apart(url)} was not opened. Copy the address into your browser instead.`,
   },
   bucketOf: (total: string) => `of ${total}`,
   bucketLabel: (free: string, held: string, total: string) => `${free} free, ${held} held, of ${total}`,

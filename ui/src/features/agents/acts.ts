@@ -1,26 +1,28 @@
 import type { Console } from "../../state/console.svelte";
+import { m } from "../../messages";
+import { tellRefusal } from "../../state/refused";
 import { router } from "../../state/route.svelte";
 
-/** Holds all agents, or lets them go on. That nothing changed is seen where the state stands. */
+/** Holds all agents, or lets them go on. */
 export async function pause(host: Console, paused: boolean): Promise<void> {
   try {
     await host.call("set_pause", { paused });
     host.agents.hold(paused);
-  } catch {
-    // The status bar still says how it stands, and why nothing can be asked.
+  } catch (thrown) {
+    tellRefusal(paused ? m.agents.pauseFailed : m.agents.goOnFailed, thrown);
   }
 }
 
-/** Agents that Husting runs itself, once they are activated (spec 3.3). */
+/** Agents that Husting runs itself, once they are activated. */
 export const MANAGED = ["kasra", "athena", "calliope"];
 
-/** Activates an agent that Husting runs itself, and shows it; where it cannot be, the list says who is there. */
+/** Activates an agent that Husting runs itself, and shows it. */
 export async function activate(host: Console, name: string): Promise<void> {
   try {
     const { agent } = await host.call("activate_agent", { agent_name: name });
     host.agents.take(agent);
     router.go({ place: "agent", id: agent.id, tab: null });
-  } catch {
-    router.go({ place: "agents", view: "list" });
+  } catch (thrown) {
+    tellRefusal(m.agents.activateFailed(name), thrown);
   }
 }

@@ -1,0 +1,17 @@
+import { m } from "../messages";
+import { rpcError, type Platform } from "../platform";
+import { undoLine } from "./undo.svelte";
+
+/** Says at the foot of the screen why an act that has no place of its own was not done. */
+export function tellRefusal(happened: string, thrown: unknown): void {
+  undoLine.tell(`${happened} ${rpcError(thrown).message}`);
+}
+
+/** Opens an address in the person's own browser; where nothing opens it, the address can be read and copied. */
+export async function openOutside(platform: Platform, url: string): Promise<void> {
+  try {
+    await platform.openExternal(url);
+  } catch (thrown) {
+    tellRefusal(m.parts.openLink.failed(url), thrown);
+  }
+}
