@@ -142,7 +142,7 @@ export interface Template {
   question: string;
 }
 
-/** The templates of spec 7.3; the first is none. */
+/** Questions to begin with, of the kinds that gain most by being put to several; the first is none. */
 export const templates: Template[] = [
   { id: "blank", label: "Blank", question: "" },
   {

@@ -1,6 +1,6 @@
 import type { DroppedFile, ReadFiles, RefusedFile } from "./platform";
 
-/** A reference holds at most this many bytes (spec 4.2). */
+/** A reference holds at most this many bytes: each seat reads all of it. */
 export const REFERENCE_LIMIT = 4 * 1024 * 1024;
 
 /** A PDF's header stands within so many bytes of its start (ISO 32000-1, annex H.3.4.1). */

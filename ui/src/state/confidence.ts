@@ -5,7 +5,7 @@ const BEGUN = /[ \t]{0,8}\[\s{0,8}(?:c|co|con|conf|confi|confid|confide|confiden
 /** Characters of the longest beginning. */
 const LONGEST = 64;
 
-/** Words as they will be served: what a seat says of its own confidence is a figure, not prose (spec 4.1). */
+/** Words as they will be served: what a seat says of its own confidence is a figure, not prose. */
 export function untagged(arriving: string): string {
   if (!arriving.includes("[")) return arriving;
   const words = arriving.replace(TAG, "");

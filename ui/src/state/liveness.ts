@@ -1,7 +1,7 @@
 import type { AgentView } from "../generated/AgentView";
 import type { Liveness } from "../generated/Liveness";
 
-/** A call so long ago still says that an agent is there (spec 3.5). */
+/** A call so long ago still says that an agent is there. */
 const LIVE_MS = 2 * 60_000;
 
 /** How an agent shows life: what was told of it grows old while it says nothing. */

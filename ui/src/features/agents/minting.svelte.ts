@@ -9,7 +9,7 @@ const RESERVED = ["kasra", "athena", "calliope", "discord-connector", "operator"
 const MOST_MODEL = 128;
 const MOST_CHARTER = 16_384;
 
-/** What is wrong with a name, if anything; an empty one is only not ready (spec 3.3). */
+/** What is wrong with a name, if anything; an empty one is only not ready. */
 export function nameFault(name: string, taken: (name: string) => boolean): string | null {
   if (name === "") return null;
   if (!NAME.test(name)) return m.agents.nameRule;

@@ -8,7 +8,7 @@ import { m } from "../../messages";
 /** All scopes in the order in which they are shown. */
 export const SCOPES = Object.keys(m.agents.scope) as Scope[];
 
-/** Scopes that are given together (spec 3.4). */
+/** Scopes that are given together: what an agent of that kind commonly needs, and no more. */
 export const PRESETS = {
   messenger: ["mcp:send", "mcp:inbox", "mcp:peers"],
   member: SCOPES.filter((scope) => scope !== "mcp:broadcast" && scope !== "mcp:deliberate"),
