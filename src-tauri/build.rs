@@ -10,6 +10,7 @@ const COMMANDS: &[&str] = &[
     "next_events",
     "quit",
     "save_file",
+    "take_back",
     "attend",
     "desktop_standing",
     "start_at_login",

@@ -4,6 +4,7 @@
 
 mod again;
 mod arguments;
+mod clipboard;
 mod commands;
 mod desk;
 mod display;

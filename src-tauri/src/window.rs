@@ -16,7 +16,7 @@ use crate::events::Listener;
 use crate::opening::Opening;
 use crate::single_instance::Instance;
 use crate::tray::Tray;
-use crate::{Drain, again, commands, files, following};
+use crate::{Drain, again, clipboard, commands, files, following};
 
 /// The longest a quit may take, from the window's close to the end of the process.
 pub(crate) const QUIT_LIMIT: Duration = Duration::from_secs(5);
@@ -63,6 +63,7 @@ pub(crate) fn build(
             commands::start_at_login,
             commands::hide_window,
             files::save_file,
+            clipboard::take_back,
         ])
         .setup(move |app| {
             let app = app.handle();

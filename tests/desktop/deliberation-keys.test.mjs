@@ -7,6 +7,25 @@ import { assertAccessible } from "./harness/axe.mjs";
 import { everything, filesHolding } from "./harness/secrets.mjs";
 import { openWindow } from "./harness/window.mjs";
 
+/** What the page does in a minute waits until it is let. */
+const HOLD_MINUTES = `
+  const now = setTimeout.bind(globalThis);
+  globalThis.heldMinutes = [];
+  globalThis.setTimeout = (act, after, ...values) => (after === 60_000 ? heldMinutes.push(act) : now(act, after, ...values));
+`;
+const LET_A_MINUTE_PASS = "for (const act of heldMinutes.splice(0)) act();";
+
+/**
+ * What a paste into the focused field brings.
+ * @param {import("./harness/window.mjs").Window} window
+ * @returns {Promise<string>}
+ */
+async function pasted(window) {
+  await window.emptyField();
+  await window.press("Control+v");
+  return window.evaluate("return document.activeElement.value");
+}
+
 describe("a deliberation key", () => {
   /** @type {import("./harness/window.mjs").Window} */
   let window;
@@ -54,19 +73,33 @@ describe("a deliberation key", () => {
     assert.equal(reply.status, 200, "the window listens, and the key opens it");
   });
 
-  test("is copied, says that it stays there, is taken away again on request, and the sheet closes", async () => {
+  test("is copied, the window says for how long, and the sheet closes", async () => {
+    await window.evaluate(HOLD_MINUTES);
     await window.press("Tab");
     await window.focused("Copy key");
     await window.press("Enter");
-    await window.shows("cannot empty it by itself");
-    await window.press("Tab");
-    await window.focused("Empty the clipboard");
-    await window.press("Enter");
-    await window.shows("The clipboard is empty.");
-    await window.focused("Copy key");
+    await window.shows("In 60 seconds the clipboard is emptied if it still holds it.");
     await window.press("Escape");
     await window.gone("dialog", "The key laptop");
     await window.named("row", "laptop");
+  });
+
+  test("is taken off the clipboard once the minute is over, and what was copied after it is not", async () => {
+    await window.tabTo("New key");
+    await window.press("Enter");
+    await window.focused("Name");
+    assert.equal(await pasted(window), key, "it lies there until then");
+    await window.evaluate(LET_A_MINUTE_PASS);
+    await window.waits("the clipboard to be empty", async () => ((await pasted(window)) === "" ? true : undefined));
+
+    await window.type("milk");
+    await window.press("Control+a", "Control+c");
+    // Answers false once GTK has looked: nobody took anything away.
+    assert.equal(await window.evaluate("return __TAURI_INTERNALS__.invoke('take_back', { text: arguments[0] })", key), false);
+    assert.equal(await pasted(window), "milk");
+    await window.emptyField();
+    await window.press("Escape");
+    await window.gone("dialog", "New deliberation key");
   });
 
   test("is in no page, no storage and no file afterwards, its log among them", async () => {

@@ -42,7 +42,8 @@ export const keys = {
   copy: "Copy key",
   emptyClipboard: "Empty the clipboard",
   copied: {
-    taken_back: "Copied. In 60 seconds the clipboard is emptied if it still holds it; from another window, as soon as you are back here.",
+    taken_back: "Copied. In 60 seconds the clipboard is emptied if it still holds it.",
+    taken_back_here: "Copied. In 60 seconds the clipboard is emptied if it still holds it; from another window, as soon as you are back here.",
     left: "Copied. This window may not read the clipboard, so it cannot empty it by itself: it stays there until you copy something else, or empty it here.",
     refused: "This window may not write to the clipboard. Reveal it and copy it by hand.",
     byHand: "Copied by hand: it stays on the clipboard until you copy something else, or empty it here.",

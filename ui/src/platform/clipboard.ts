@@ -1,8 +1,13 @@
+import type { Platform } from "./platform";
+
 /** How long a secret may lie on the clipboard, in milliseconds. */
 export const SECRET_MS = 60_000;
 
-/** What became of a secret that was to be copied: taken back after a minute, left there, or never copied. */
-export type CopiedSecret = "taken_back" | "left" | "refused";
+/**
+ * What became of a secret that was to be copied: taken back after a minute, by the page only while it is looked at;
+ * left there; or never copied.
+ */
+export type CopiedSecret = "taken_back" | "taken_back_here" | "left" | "refused";
 
 /** Puts text on the clipboard; `false` when this window may not. */
 export async function copyText(text: string): Promise<boolean> {
@@ -14,12 +19,16 @@ export async function copyText(text: string): Promise<boolean> {
   }
 }
 
-/** Puts a secret on the clipboard. Where the clipboard may be read, it is emptied a minute later if it still holds it. */
-export async function copySecret(text: string): Promise<CopiedSecret> {
+/** Puts a secret on the clipboard. Where host or page may read that, it is emptied a minute later if it still holds it. */
+export async function copySecret(text: string, host: Pick<Platform, "takeBack">): Promise<CopiedSecret> {
   if (!(await copyText(text))) return "refused";
+  if (host.takeBack) {
+    setTimeout(() => void host.takeBack?.(text), SECRET_MS);
+    return "taken_back";
+  }
   if (!(await mayRead())) return "left";
   setTimeout(() => void takeBack(text), SECRET_MS);
-  return "taken_back";
+  return "taken_back_here";
 }
 
 /** Empties the clipboard, whatever it holds: only for a person who asks for it. `false` when this window may not. */

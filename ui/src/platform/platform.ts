@@ -62,6 +62,8 @@ export interface Platform {
   openExternal(url: string): Promise<void>;
   /** Draws the window larger or smaller, in percent. A browser has its own zoom and lacks this. */
   setZoom?(percent: number): Promise<void>;
+  /** Empties the clipboard if it still holds this text. Lacking where only the page itself can read the clipboard. */
+  takeBack?(text: string): Promise<void>;
   /** The desktop around the window. A browser lacks it. */
   readonly desktop?: Desktop;
   /** Ends the program. A browser closes its page instead and lacks this. */

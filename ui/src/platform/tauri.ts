@@ -34,6 +34,8 @@ export function tauriPlatform(): Platform {
     subscribe,
     openExternal: (url) => openUrl(url),
     setZoom,
+    // GTK's clipboard alone is one that the window's host reads.
+    ...(navigator.platform.startsWith("Linux") && { takeBack }),
     desktop,
     quit: () => invoke<void>("quit"),
     saveFile: (name, text) => invoke<string | null>("save_file", { name, text }),
@@ -70,6 +72,14 @@ async function setZoom(percent: number): Promise<void> {
   } catch (thrown) {
     // The window stays as large as it is; nothing else depends on it.
     console.warn("the window did not take the zoom", thrown);
+  }
+}
+
+async function takeBack(text: string): Promise<void> {
+  try {
+    await invoke<boolean>("take_back", { text });
+  } catch (thrown) {
+    console.warn("the clipboard was not emptied", rpcError(thrown).code);
   }
 }
 

@@ -5,7 +5,7 @@ import App from "../../src/App.svelte";
 // Read before the clock of the first test runs: the frame would read them inside that.
 import "../../src/components/SheetDialog.svelte";
 import "../../src/features/settings/Settings.svelte";
-import { RpcError, SECRET_MS } from "../../src/platform";
+import { RpcError, SECRET_MS, type Platform } from "../../src/platform";
 import { created, key, keyViews, RAW_KEY } from "../fixtures/keys";
 import { FakePlatform } from "../fixtures/platform";
 import { settings, snapshot } from "../fixtures/shared";
@@ -13,8 +13,8 @@ import { settings, snapshot } from "../fixtures/shared";
 configure({ asyncUtilTimeout: 8_000 });
 vi.setConfig({ testTimeout: 30_000 });
 
-async function open(section: string, answers: ConstructorParameters<typeof FakePlatform>[1] = {}, from = snapshot): Promise<FakePlatform> {
-  const platform = new FakePlatform(from, answers);
+async function open(section: string, answers: ConstructorParameters<typeof FakePlatform>[1] = {}, from = snapshot, more: Partial<Platform> = {}): Promise<FakePlatform> {
+  const platform = Object.assign(new FakePlatform(from, answers), more);
   location.hash = `#/settings/${section}`;
   dispatchEvent(new HashChangeEvent("hashchange"));
   render(App, { platform });
@@ -230,6 +230,23 @@ describe("a key on the clipboard", () => {
     held.text = meanwhile;
     await vi.advanceTimersByTimeAsync(1_000);
     expect(held.text).toBe(after);
+  });
+
+  test("is taken back by the window's host after a minute, whoever is looked at then", async () => {
+    vi.spyOn(document, "hasFocus").mockReturnValue(false);
+    const takeBack = vi.fn(async () => {});
+    const held = clipboard(false);
+    await open("keys", {}, snapshot, { takeBack });
+    await make("phone");
+    vi.useFakeTimers();
+    await fireEvent.click(dialog().getByRole("button", { name: "Copy key" }));
+    await vi.advanceTimersByTimeAsync(SECRET_MS - 1_000);
+    dialog().getByText("Copied. In 60 seconds the clipboard is emptied if it still holds it.");
+    expect(dialog().queryByRole("button", { name: "Empty the clipboard" })).toBeNull();
+    expect(held.text).toBe(RAW_KEY);
+    expect(takeBack).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(takeBack).toHaveBeenCalledExactlyOnceWith(RAW_KEY);
   });
 
   test("stays where it may not be read: that is said, and a person may empty it", async () => {

@@ -65,3 +65,17 @@ test("who does not want them any more fetches none, and a refusal is tried again
   expect(invoke).toHaveBeenCalledTimes(4);
   vi.useRealTimers();
 });
+
+test("the clipboard is emptied by the window where it can read that, and a refusal tells no word of it", async () => {
+  const warned = vi.spyOn(console, "warn").mockImplementation(() => {});
+  expect(tauriPlatform().takeBack, "on another system").toBeUndefined();
+  vi.spyOn(navigator, "platform", "get").mockReturnValue("Linux x86_64");
+  answering({ take_back: [true, new Error("closed")] });
+  const { takeBack } = tauriPlatform();
+  await takeBack?.("hst_a_secret");
+  expect(invoke).toHaveBeenLastCalledWith("take_back", { text: "hst_a_secret" }, undefined);
+  await takeBack?.("hst_a_secret");
+  expect(warned).toHaveBeenCalledOnce();
+  expect(JSON.stringify(warned.mock.calls)).not.toContain("hst_a_secret");
+  vi.restoreAllMocks();
+});
