@@ -1,5 +1,6 @@
 import type { Density } from "../generated/Density";
 import type { Theme } from "../generated/Theme";
+import { ROW_HEIGHTS, writeRowHeights, type RowHeights } from "./row-heights";
 
 const KEY = "husting.look";
 
@@ -25,10 +26,15 @@ class Look {
     return this.#systemDark ? "dark" : "light";
   }
 
+  /** How high rows are. */
+  get rows(): RowHeights {
+    return ROW_HEIGHTS[this.density];
+  }
+
   /** Draws it and remembers it for the next first paint. */
   apply(): void {
     document.documentElement.dataset.theme = this.shown;
-    document.documentElement.dataset.density = this.density;
+    writeRowHeights(this.rows, document.documentElement.style);
     localStorage.setItem(KEY, JSON.stringify({ theme: this.theme, density: this.density }));
   }
 

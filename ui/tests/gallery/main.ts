@@ -5,6 +5,7 @@ import "../../src/styles/tokens.css";
 import "../../src/styles/base.css";
 import "../../src/styles/rows.css";
 import "../../src/styles/stance.css";
+import { look } from "../../src/state/look.svelte";
 import { runAxe } from "./axe";
 import { FakePlatform } from "../fixtures/platform";
 import { liveRound } from "../fixtures/rounds";
@@ -36,7 +37,8 @@ globalThis.Date = class extends RealDate {
 } as DateConstructor;
 localStorage.clear();
 if (query.get("state") === "parts") {
-  document.documentElement.dataset.theme = theme;
+  look.theme = theme;
+  look.apply();
   mount(Parts, { target });
 } else {
   mount(App, { target, props: { platform: new FakePlatform({ ...chosen, settings: { ...chosen.settings, theme } }, query.get("state") === "agents" ? agentAnswers : {}) } });
