@@ -52,7 +52,8 @@ export function isSingle(keys: Keys): boolean {
 
 /** The caps to draw for a chord or sequence. */
 export function caps(keys: Keys): string[] {
-  return keys.split(" ").flatMap((chord) => (chord === "+" ? ["+"] : chord.split("+")));
+  // A plus at the end is the key itself.
+  return keys.split(" ").flatMap((chord) => chord.split(/\+(?!$)/));
 }
 
 function keyName(stroke: Stroke, command: boolean): string {

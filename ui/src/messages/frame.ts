@@ -63,6 +63,9 @@ export const frame = {
     lanes: "Swim lanes: who had which message when",
     squads: "Squads and their members",
     theme: "Switch between dark and light",
+    larger: "Draw the window larger",
+    smaller: "Draw the window smaller",
+    wholeSize: "Draw the window as large as at first",
   },
   outdated: {
     happened: "Husting was updated under this page.",

@@ -33,6 +33,7 @@ import { recipientName, senderName } from "../bus/reached";
 import { worded } from "../bus/worded";
 import { SECTIONS } from "../settings/sections";
 import { places } from "./places";
+import { zoomActions } from "./zoom";
 
 /** What the frame itself opens. */
 export interface Openers {
@@ -74,6 +75,7 @@ export function globalActions(host: Console, open: Openers): Action[] {
     ...activations(host),
     ...bridgeActions(host),
     ...quits(host),
+    ...zoomActions(host),
     { id: "keys", label: act.showKeys, scope: "global", keys: ["?"], icon: Keyboard, run: open.keys },
     {
       id: "theme",
