@@ -12,6 +12,7 @@ const COMMANDS: &[&str] = &[
     "save_file",
     "take_back",
     "attend",
+    "accept_sessions",
     "desktop_standing",
     "start_at_login",
     "hide_window",

@@ -5,6 +5,7 @@
 )]
 
 use husting_console::{Caller, Door};
+use husting_domain::ids::SessionId;
 use husting_wire::commands::{self, Request};
 use husting_wire::desktop::{DesktopStanding, DesktopWord};
 use husting_wire::errors::{Error, ErrorCode};
@@ -68,6 +69,12 @@ pub(crate) fn quit(app: AppHandle) {
 #[tauri::command]
 pub(crate) fn attend(desk: State<'_, Desk>, channel: Channel<DesktopWord>) {
     desk.attend(channel);
+}
+
+/// Which incomplete sessions the operator reads as they are, each with its rounds then. The page keeps them.
+#[tauri::command]
+pub(crate) fn accept_sessions(desk: State<'_, Desk>, sessions: Vec<(SessionId, u32)>) {
+    desk.accept(sessions.into_iter().collect());
 }
 
 /// How the program stands on this desktop.

@@ -4,6 +4,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+use husting_console::needs::Accepted;
 use husting_wire::desktop::{DesktopStanding, DesktopWord, TrayStanding};
 use husting_wire::settings::WindowClose;
 use tauri::ipc::Channel;
@@ -31,6 +32,8 @@ pub(crate) struct Desk {
     /// Whether somebody shows tray icons.
     host: watch::Sender<bool>,
     standing: Mutex<Option<Standing>>,
+    /// Sessions that the operator reads as they are, which the page keeps; none before it told them.
+    accepted: Mutex<Option<Accepted>>,
     page: Mutex<Page>,
     /// The window is hidden, and the tray's icon is the way back to it.
     behind_tray: AtomicBool,
@@ -52,6 +55,7 @@ impl Default for Desk {
             // Other systems always have a place for the icon.
             host: watch::Sender::new(!cfg!(target_os = "linux")),
             standing: Mutex::default(),
+            accepted: Mutex::default(),
             page: Mutex::default(),
             behind_tray: AtomicBool::new(false),
             anew: Notify::new(),
@@ -88,6 +92,26 @@ impl Desk {
     /// How things stand, to be read or changed; `None` before the console is open.
     pub(crate) fn with_standing<T>(&self, change: impl FnOnce(&mut Option<Standing>) -> T) -> T {
         change(&mut self.standing.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Which sessions the operator reads as they are, as far as the page has told.
+    pub(crate) fn accepted(&self) -> Option<Accepted> {
+        let accepted = self.accepted.lock();
+        accepted.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes them from the page, and has the tray put as things stand then.
+    pub(crate) fn accept(&self, accepted: Accepted) {
+        {
+            let mut kept = self.accepted.lock().unwrap_or_else(PoisonError::into_inner);
+            *kept = Some(accepted.clone());
+        }
+        self.with_standing(|standing| {
+            if let Some(standing) = standing {
+                standing.needs.accept(accepted);
+            }
+        });
+        self.anew.notify_one();
     }
 
     /// What closing the window does now.

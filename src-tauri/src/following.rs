@@ -11,7 +11,9 @@ use husting_wire::desktop::DesktopWord;
 use husting_wire::discord::BridgeState;
 use husting_wire::errors::Error;
 use husting_wire::events::{Envelope, Event};
+use husting_wire::runs::{ListRuns, RunView};
 use husting_wire::settings::Nothing;
+use husting_wire::snapshot::Snapshot;
 use tauri::{AppHandle, Manager};
 use tokio::sync::mpsc::{self, UnboundedSender};
 
@@ -58,6 +60,7 @@ pub(crate) fn act(app: &AppHandle, choice: Choice) {
     match choice {
         Choice::Open => window::raise(app),
         Choice::Session(id) => desk::go(app, format!("#/deliberations/{id}")),
+        Choice::Program { agent, run } => desk::go(app, format!("#/agents/{agent}/sessions/{run}")),
         Choice::Stop => {
             window::raise(app);
             app.state::<Desk>().tell(DesktopWord::AskStop {});
@@ -133,8 +136,8 @@ async fn follow_console(app: &AppHandle, tell: UnboundedSender<Notice>) {
     let desk = app.state::<Desk>();
     loop {
         let mut events = console.watch().ready_chunks(AT_ONCE);
-        let snapshot = match console.snapshot(&OPERATOR, Nothing {}).await {
-            Ok(snapshot) => snapshot,
+        let (snapshot, runs) = match looked_at(&console).await {
+            Ok(found) => found,
             Err(error) => {
                 tracing::warn!(%error, "the tray does not follow the console for now");
                 tokio::time::sleep(AGAIN).await;
@@ -142,7 +145,9 @@ async fn follow_console(app: &AppHandle, tell: UnboundedSender<Notice>) {
             }
         };
         let seen = snapshot.seq;
-        desk.with_standing(|standing| *standing = Some(Standing::of(snapshot)));
+        desk.with_standing(|standing| {
+            *standing = Some(Standing::of(snapshot, &runs, desk.accepted()));
+        });
         show(app, false);
         // A watcher that fell behind takes a snapshot and watches anew.
         loop {
@@ -160,6 +165,17 @@ async fn follow_console(app: &AppHandle, tell: UnboundedSender<Notice>) {
             }
         }
     }
+}
+
+/// The console's state, and the programs that run. Events between the two are taken twice, which changes nothing.
+async fn looked_at(console: &Console) -> Result<(Snapshot, Vec<RunView>), Error> {
+    let snapshot = console.snapshot(&OPERATOR, Nothing {}).await?;
+    let open = ListRuns {
+        open: true,
+        ..ListRuns::default()
+    };
+    let runs = console.list_runs(&OPERATOR, open).await?.runs;
+    Ok((snapshot, runs))
 }
 
 /// Takes what came after the snapshot; gives what the desktop is to be told.

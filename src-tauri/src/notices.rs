@@ -3,6 +3,9 @@
 
 pub(crate) mod bus;
 
+use std::collections::HashMap;
+
+use husting_console::needs::Need;
 use husting_domain::rounds::RoundStatus;
 use husting_wire::discord::BridgeState;
 use husting_wire::events::Event;
@@ -33,6 +36,8 @@ pub(crate) struct Notice {
     pub(crate) body: String,
     /// The place in the window: `#/hall`.
     pub(crate) fragment: String,
+    /// How many things it tells of.
+    pub(crate) count: u32,
 }
 
 /// What `event` is worth telling, with how things stood before it and stand after it.
@@ -49,42 +54,101 @@ pub(crate) fn of(before: &Standing, event: &Event, after: &Standing) -> Vec<Noti
 
 /// What came to rest, or waits, since.
 fn between(before: &Standing, after: &Standing) -> Vec<Notice> {
-    let (was, is) = (&before.discord, &after.discord);
-    let mut notices = Vec::new();
-    if after.denials > before.denials {
-        let title = "A call was denied, and its agent asks for the scope";
-        notices.push(notice(Kind::NeedsYou, title, "#/hall"));
+    let was: HashMap<Need, u32> = before.needs.counts().into_iter().collect();
+    let grown = after.needs.counts().into_iter().map(|(need, count)| {
+        let known = was.get(&need).copied().unwrap_or_default();
+        (need, count.saturating_sub(known))
+    });
+    let news = grown.filter(|(need, more)| *more > 0 && !is_told_as_round(*need, &after.settings));
+    news.map(|(need, more)| waiting(need, more, &after.discord.bridge))
+        .collect()
+}
+
+/// A round's own notice says how it ended.
+fn is_told_as_round(need: Need, settings: &Settings) -> bool {
+    matches!(need, Need::Failed | Need::Degraded) && settings.notify_rounds
+}
+
+fn waiting(need: Need, count: u32, bridge: &BridgeState) -> Notice {
+    let said = |one: &str, many: &str| match count {
+        1 => one.to_owned(),
+        _ => format!("{count} {many}"),
+    };
+    let title = match need {
+        Need::Locked => "Husting’s keys are locked".to_owned(),
+        Need::Choice => "Husting’s keys have no place to be kept".to_owned(),
+        Need::Tampered => "The audit log is not as it was sealed".to_owned(),
+        Need::Exhausted => "Too little money is left for any call".to_owned(),
+        Need::RefusedKey => said("A provider refused its key", "providers refused their keys"),
+        Need::Denied => said(
+            "A call was denied, and its agent asks for the scope",
+            "calls were denied, and their agents ask for the scopes",
+        ),
+        Need::Hindered => said(
+            "An agent leaves its mail unread",
+            "agents leave their mail unread",
+        ),
+        Need::Letter => said(
+            "A letter to you is on the bus",
+            "letters to you are on the bus",
+        ),
+        Need::Parked => said(
+            "A message on the bus is parked",
+            "messages on the bus are parked",
+        ),
+        Need::Held => said(
+            "A message on the bus is held: agents seem to answer one another without end",
+            "messages on the bus are held: agents seem to answer one another without end",
+        ),
+        Need::BridgeStopped => "The Discord bridge has stopped".to_owned(),
+        Need::Unplaced => said(
+            "An agent’s reply has no place in Discord",
+            "replies of agents have no place in Discord",
+        ),
+        Need::Late => said(
+            "A question from Discord was heard late and waits for your word",
+            "questions from Discord were heard late and wait for your word",
+        ),
+        Need::BridgeParked => said(
+            "A message to or from Discord is parked",
+            "messages to or from Discord are parked",
+        ),
+        Need::Failed => said(
+            "A round has failed: no seat answered",
+            "rounds have failed: no seat answered",
+        ),
+        Need::Degraded => said(
+            "A round is over, and not every seat answered",
+            "rounds are over, and not every seat answered",
+        ),
+    };
+    let body = match bridge {
+        BridgeState::Stopped { why } if need == Need::BridgeStopped => why.clone(),
+        _ => String::new(),
+    };
+    Notice {
+        kind: kind_of(need),
+        title,
+        body,
+        fragment: place_of(need).to_owned(),
+        count,
     }
-    if is.unplaced > was.unplaced {
-        let title = "An agent’s reply has no place in Discord";
-        notices.push(notice(Kind::NeedsYou, title, "#/discord"));
+}
+
+const fn kind_of(need: Need) -> Kind {
+    match need {
+        Need::Parked | Need::Held | Need::BridgeParked => Kind::Parked,
+        _ => Kind::NeedsYou,
     }
-    if is.held > was.held {
-        let title = "A question from Discord was heard late and waits for your word";
-        notices.push(notice(Kind::NeedsYou, title, "#/discord"));
+}
+
+const fn place_of(need: Need) -> &'static str {
+    match need {
+        Need::Parked | Need::Held => "#/bus/parked",
+        Need::BridgeStopped | Need::Unplaced | Need::Late | Need::BridgeParked => "#/discord",
+        Need::Exhausted => "#/wallet",
+        _ => "#/hall",
     }
-    if let BridgeState::Stopped { why } = &is.bridge
-        && !matches!(was.bridge, BridgeState::Stopped { .. })
-    {
-        let stopped = notice(
-            Kind::NeedsYou,
-            "The Discord bridge has stopped",
-            "#/discord",
-        );
-        notices.push(Notice {
-            body: why.clone(),
-            ..stopped
-        });
-    }
-    if after.parked > before.parked {
-        let title = "A message on the bus is parked";
-        notices.push(notice(Kind::Parked, title, "#/bus/parked"));
-    }
-    if is.parked > was.parked {
-        let title = "A message to or from Discord is parked";
-        notices.push(notice(Kind::Parked, title, "#/discord"));
-    }
-    notices
 }
 
 /// A round that a person cancelled is known to be over.
@@ -100,16 +164,8 @@ fn over(before: &Standing, round: &RoundView) -> Option<Notice> {
         title: title.to_owned(),
         body: short(&round.prompt),
         fragment: format!("#/deliberations/{}", round.session_id),
+        count: 1,
     })
-}
-
-fn notice(kind: Kind, title: &str, fragment: &str) -> Notice {
-    Notice {
-        kind,
-        title: title.to_owned(),
-        body: String::new(),
-        fragment: fragment.to_owned(),
-    }
 }
 
 fn is_wanted(kind: Kind, settings: &Settings) -> bool {
@@ -136,7 +192,7 @@ fn merged(kind: Kind, notices: &[&Notice]) -> Option<Notice> {
     if others.is_empty() {
         return Some((*first).clone());
     }
-    let count = notices.len();
+    let count: u32 = notices.iter().map(|each| each.count).sum();
     let (title, above) = match kind {
         Kind::Round => (format!("{count} rounds are over"), "#/deliberations"),
         Kind::NeedsYou => (format!("{count} things wait for you"), "#/hall"),
@@ -152,6 +208,7 @@ fn merged(kind: Kind, notices: &[&Notice]) -> Option<Notice> {
         title,
         body: lines.collect::<Vec<_>>().join("\n"),
         fragment: if same { &first.fragment } else { above }.to_owned(),
+        count,
     })
 }
 

@@ -21,6 +21,9 @@ const NEEDS_YOU: Image<'_> = include_image!("icons/tray/needs-you.png");
 /// Begins the id of a line that shows a round; its session follows.
 const ROUND: &str = "round:";
 
+/// Begins the id of a line that shows an agent's program; the agent and the run follow.
+const PROGRAM: &str = "program:";
+
 /// What was chosen in the menu.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Choice {
@@ -28,6 +31,8 @@ pub(crate) enum Choice {
     Open,
     /// A session, by its id.
     Session(String),
+    /// An agent's program, by the ids of both.
+    Program { agent: String, run: String },
     /// The Discord bridge on, or off.
     Bridge,
     /// All agents held, or not.
@@ -130,7 +135,14 @@ impl Choice {
             "pause" => Self::Pause,
             "stop" => Self::Stop,
             "quit" => Self::Quit,
-            other => Self::Session(other.strip_prefix(ROUND)?.to_owned()),
+            other => match other.strip_prefix(PROGRAM) {
+                Some(ids) => {
+                    let (agent, run) = ids.split_once('/')?;
+                    let [agent, run] = [agent, run].map(str::to_owned);
+                    Self::Program { agent, run }
+                }
+                None => Self::Session(other.strip_prefix(ROUND)?.to_owned()),
+            },
         })
     }
 }
@@ -156,6 +168,7 @@ fn id_of(line: &Line) -> String {
         Line::Words(_) => "words".to_owned(),
         Line::Open => "open".to_owned(),
         Line::Round { session, .. } => format!("{ROUND}{session}"),
+        Line::Program { agent, run, .. } => format!("{PROGRAM}{agent}/{run}"),
         Line::Bridge { .. } => "bridge".to_owned(),
         Line::Pause { .. } => "pause".to_owned(),
         Line::Stop => "stop".to_owned(),
@@ -168,7 +181,9 @@ fn text_of(line: &Line) -> String {
     match line {
         // A single ampersand would mark the letter behind it as the line's key.
         Line::Words(words) => words.replace('&', "&&"),
-        Line::Round { label, .. } | Line::Bridge { label, .. } => label.replace('&', "&&"),
+        Line::Round { label, .. } | Line::Program { label, .. } | Line::Bridge { label, .. } => {
+            label.replace('&', "&&")
+        }
         Line::Open => "Open Husting".to_owned(),
         Line::Pause { .. } => "Pause all agents".to_owned(),
         Line::Stop => "Stop everything…".to_owned(),

@@ -59,6 +59,7 @@ pub(crate) fn build(
             commands::next_events,
             commands::quit,
             commands::attend,
+            commands::accept_sessions,
             commands::desktop_standing,
             commands::start_at_login,
             commands::hide_window,

@@ -32,6 +32,7 @@ mod ledger;
 mod live;
 mod managed;
 mod names;
+pub mod needs;
 mod news;
 mod open;
 mod panel;

@@ -29,6 +29,7 @@ async fn a_round_is_told_once_when_it_is_over_with_the_place_to_read_it() {
             title: "A round is complete".to_owned(),
             body: "Which store?".to_owned(),
             fragment: format!("#/deliberations/{}", round.session_id),
+            count: 1,
         }]
     );
 }
@@ -89,12 +90,10 @@ fn what_comes_together_is_one_notice_of_each_kind() {
         title: "A round is complete".to_owned(),
         body: format!("Question {n}"),
         fragment: format!("#/deliberations/s_{n}"),
+        count: 1,
     };
-    let parked = notice(
-        Kind::Parked,
-        "A message on the bus is parked",
-        "#/bus/parked",
-    );
+    let parked = waiting(Need::Parked, 1, &BridgeState::Off {});
+    assert_eq!(parked.title, "A message on the bus is parked");
     let many = vec![
         round(1),
         parked.clone(),
@@ -111,5 +110,50 @@ fn what_comes_together_is_one_notice_of_each_kind() {
     assert_eq!(rounds.fragment, "#/deliberations");
     assert_eq!(resting.title, "2 messages are parked");
     assert_eq!(resting.fragment, "#/bus/parked");
-    assert_eq!(together(vec![parked.clone()]), [parked]);
+    assert_eq!(together(vec![parked.clone()]), [parked.clone()]);
+    let three = waiting(Need::Parked, 3, &BridgeState::Off {});
+    assert_eq!(three.title, "3 messages on the bus are parked");
+    assert_eq!(
+        together(vec![parked, three])[0].title,
+        "4 messages are parked"
+    );
+}
+
+#[tokio::test]
+async fn what_comes_at_once_is_counted() {
+    let (mut standing, _) = rehearsed("How many?").await;
+    let bus = |parked: u32, unread: u32| {
+        let mut bus = husting_wire::bus::messages::BusStand::default();
+        (bus.counts.parked, bus.counts.unread) = (parked, unread);
+        Event::BusMoved { bus }
+    };
+    let notices = told(&mut standing, &[bus(3, 0), bus(4, 2), bus(1, 1)]);
+    let titles: Vec<_> = notices.iter().map(|each| each.title.as_str()).collect();
+    assert_eq!(
+        titles,
+        [
+            "3 messages on the bus are parked",
+            "2 letters to you are on the bus",
+            "A message on the bus is parked",
+        ]
+    );
+    assert_eq!(notices.iter().map(|each| each.count).sum::<u32>(), 6);
+}
+
+#[tokio::test]
+async fn an_incomplete_round_is_told_once_by_whichever_kind_is_on() {
+    let (mut standing, events) = rehearsed("Who is missing?").await;
+    let Some(mut session) = events.iter().find_map(|event| match event {
+        Event::SessionChanged { session } => Some(session.clone()),
+        _ => None,
+    }) else {
+        panic!("a round changes its session's row");
+    };
+    session.status = husting_domain::sessions::SessionStatus::Failed;
+    let failed = [Event::SessionChanged { session }];
+    assert_eq!(told(&mut standing.clone(), &failed), []);
+    standing.settings.notify_rounds = false;
+    let notices = told(&mut standing, &failed);
+    assert_eq!(notices[0].title, "A round has failed: no seat answered");
+    assert_eq!(notices[0].kind, Kind::NeedsYou);
 }

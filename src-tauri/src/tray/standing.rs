@@ -1,10 +1,12 @@
 //! What the tray tells, kept after the console's events: which of the three states the icon shows,
 //! in which words, and the menu's lines.
 
-use husting_domain::ids::{RoundId, SessionId};
+use husting_console::needs::{Accepted, Need, Needs};
+use husting_domain::ids::{AgentId, RoundId, RunId, SessionId};
 use husting_wire::discord::{BridgeStand, BridgeState};
 use husting_wire::events::Event;
 use husting_wire::rounds::RoundView;
+use husting_wire::runs::RunView;
 use husting_wire::settings::Settings;
 use husting_wire::snapshot::Snapshot;
 
@@ -16,7 +18,7 @@ const LINE: usize = 48;
 pub(crate) enum Glance {
     /// Nothing runs and nothing waits.
     Idle,
-    /// A round runs.
+    /// A round runs, or an agent's program.
     Working,
     /// Something waits for the operator.
     NeedsYou,
@@ -30,6 +32,14 @@ struct Running {
     question: String,
 }
 
+/// An agent's program that goes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Program {
+    run: RunId,
+    agent: AgentId,
+    name: String,
+}
+
 /// One line of the menu, from its top.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Line {
@@ -39,6 +49,12 @@ pub(crate) enum Line {
     Open,
     /// Shows a round that runs.
     Round { session: SessionId, label: String },
+    /// Shows what an agent's program says.
+    Program {
+        agent: AgentId,
+        run: RunId,
+        label: String,
+    },
     /// The Discord bridge, on or off.
     Bridge { on: bool, label: String },
     /// All agents held, or not.
@@ -55,12 +71,9 @@ pub(crate) enum Line {
 #[derive(Clone, Debug)]
 pub(crate) struct Standing {
     running: Vec<Running>,
-    /// Denied calls that wait for an answer.
-    pub(crate) denials: usize,
-    /// Messages that rest on the bus.
-    pub(crate) parked: u32,
-    /// Audit logs that do not follow from what was sealed.
-    pub(crate) tampered: usize,
+    programs: Vec<Program>,
+    /// What waits for the operator.
+    pub(crate) needs: Needs,
     /// The Discord bridge.
     pub(crate) discord: BridgeStand,
     /// All agents are held.
@@ -70,13 +83,12 @@ pub(crate) struct Standing {
 }
 
 impl Standing {
-    /// As the console stands.
-    pub(crate) fn of(snapshot: Snapshot) -> Self {
+    /// As the console stands, with the programs that run and the sessions that the operator reads as they are.
+    pub(crate) fn of(snapshot: Snapshot, runs: &[RunView], accepted: Option<Accepted>) -> Self {
         Self {
             running: snapshot.running.iter().map(Running::of).collect(),
-            denials: snapshot.denials.denials.len(),
-            parked: snapshot.bus.counts.parked,
-            tampered: snapshot.audit_faults.len(),
+            programs: runs.iter().filter_map(Program::of).collect(),
+            needs: Needs::of(&snapshot, accepted),
             discord: snapshot.discord,
             paused: snapshot.paused,
             settings: snapshot.settings,
@@ -85,12 +97,11 @@ impl Standing {
 
     /// What happened since.
     pub(crate) fn take(&mut self, event: &Event) {
+        self.needs.take(event);
         match event {
             Event::RoundChanged { round } => self.take_round(round),
-            Event::DenialsChanged { denials } => self.denials = denials.denials.len(),
-            Event::BusMoved { bus } => self.parked = bus.counts.parked,
+            Event::RunChanged { run } => self.take_run(run),
             Event::DiscordMoved { discord } => self.discord = discord.clone(),
-            Event::AuditChanged { faults } => self.tampered = faults.len(),
             Event::PauseChanged { paused } => self.paused = *paused,
             Event::SettingsChanged { settings } => self.settings = settings.clone(),
             _ => {}
@@ -111,6 +122,17 @@ impl Standing {
         }
     }
 
+    fn take_run(&mut self, run: &RunView) {
+        let at = self.programs.iter().position(|each| each.run == run.run_id);
+        match (at, Program::of(run)) {
+            (Some(at), None) => {
+                self.programs.remove(at);
+            }
+            (None, Some(program)) => self.programs.push(program),
+            (Some(_), Some(_)) | (None, None) => {}
+        }
+    }
+
     /// Whether a round is among those that run.
     pub(crate) fn runs(&self, round: &RoundId) -> bool {
         self.running.iter().any(|each| each.round == *round)
@@ -118,9 +140,9 @@ impl Standing {
 
     /// What the icon shows.
     pub(crate) fn glance(&self) -> Glance {
-        if !self.needs().is_empty() {
+        if !self.needs.counts().is_empty() {
             Glance::NeedsYou
-        } else if self.running.is_empty() {
+        } else if self.running.is_empty() && self.programs.is_empty() {
             Glance::Idle
         } else {
             Glance::Working
@@ -129,55 +151,41 @@ impl Standing {
 
     /// The same in words.
     pub(crate) fn words(&self) -> String {
-        let needs = self.needs();
+        let needs = told(&self.needs.counts());
         if !needs.is_empty() {
             return format!("Needs you: {}", needs.join(", "));
         }
-        match (self.running.len(), self.paused) {
-            (0, false) => "Nothing runs".to_owned(),
-            (0, true) => "All agents are held".to_owned(),
-            (n, _) => format!("{} running", counted(n, "round", "rounds")),
-        }
-    }
-
-    fn needs(&self) -> Vec<String> {
-        let discord = &self.discord;
-        let mut needs = Vec::new();
-        if self.tampered > 0 {
-            needs.push("the audit log is not as it was sealed".to_owned());
-        }
-        if let BridgeState::Stopped { .. } = discord.bridge {
-            needs.push("the Discord bridge has stopped".to_owned());
-        }
-        let counts = [
-            (self.denials, "denied call", "denied calls"),
-            (
-                discord.unplaced as usize,
-                "reply without a place",
-                "replies without a place",
-            ),
-            (discord.held as usize, "late question", "late questions"),
-            (
-                self.parked as usize + discord.parked as usize,
-                "parked message",
-                "parked messages",
-            ),
+        let running = [
+            (self.running.len(), "round", "rounds"),
+            (self.programs.len(), "program", "programs"),
         ];
-        let some = counts.into_iter().filter(|(count, ..)| *count > 0);
-        needs.extend(some.map(|(count, one, many)| counted(count, one, many)));
-        needs
+        let running: Vec<String> = running
+            .into_iter()
+            .filter(|(count, ..)| *count > 0)
+            .map(|(count, one, many)| counted(count, one, many))
+            .collect();
+        match (running.is_empty(), self.paused) {
+            (true, false) => "Nothing runs".to_owned(),
+            (true, true) => "All agents are held".to_owned(),
+            (false, _) => format!("{} running", running.join(" and ")),
+        }
     }
 
     /// The menu.
     pub(crate) fn lines(&self) -> Vec<Line> {
         let mut lines = vec![Line::Words(self.words()), Line::Open];
-        if !self.running.is_empty() {
+        if !self.running.is_empty() || !self.programs.is_empty() {
             lines.push(Line::Rule);
-            lines.extend(self.running.iter().map(|each| Line::Round {
-                session: each.session,
-                label: each.question.clone(),
-            }));
         }
+        lines.extend(self.running.iter().map(|each| Line::Round {
+            session: each.session,
+            label: each.question.clone(),
+        }));
+        lines.extend(self.programs.iter().map(|each| Line::Program {
+            agent: each.agent,
+            run: each.run,
+            label: each.name.clone(),
+        }));
         lines.push(Line::Rule);
         lines.extend(bridge(&self.discord.bridge));
         lines.extend([
@@ -187,6 +195,44 @@ impl Standing {
             Line::Quit,
         ]);
         lines
+    }
+}
+
+/// What waits, as the menu's first line has it. Messages that are parked are one number, wherever they were going.
+fn told(needs: &[(Need, u32)]) -> Vec<String> {
+    let of = |need: Need| {
+        let found = needs.iter().find(|(each, _)| *each == need);
+        found.map_or(0, |(_, count)| *count)
+    };
+    let parked = of(Need::Parked) + of(Need::BridgeParked);
+    needs
+        .iter()
+        .filter(|(need, _)| *need != Need::Parked || of(Need::BridgeParked) == 0)
+        .map(|(need, count)| match need {
+            Need::Parked | Need::BridgeParked => in_words(*need, parked),
+            need => in_words(*need, *count),
+        })
+        .collect()
+}
+
+fn in_words(need: Need, count: u32) -> String {
+    let counted = |one, many| counted(count as usize, one, many);
+    match need {
+        Need::Locked => "keys are locked".to_owned(),
+        Need::Choice => "keys have no place to be kept".to_owned(),
+        Need::Tampered => "the audit log is not as it was sealed".to_owned(),
+        Need::Exhausted => "too little money is left for a call".to_owned(),
+        Need::RefusedKey => counted("refused key", "refused keys"),
+        Need::Denied => counted("denied call", "denied calls"),
+        Need::Hindered => counted("agent that leaves its mail", "agents that leave their mail"),
+        Need::Letter => counted("letter", "letters"),
+        Need::Parked | Need::BridgeParked => counted("parked message", "parked messages"),
+        Need::Held => counted("held message", "held messages"),
+        Need::BridgeStopped => "the Discord bridge has stopped".to_owned(),
+        Need::Unplaced => counted("reply without a place", "replies without a place"),
+        Need::Late => counted("late question", "late questions"),
+        Need::Failed => counted("failed round", "failed rounds"),
+        Need::Degraded => counted("incomplete round", "incomplete rounds"),
     }
 }
 
@@ -213,6 +259,16 @@ impl Running {
             session: round.session_id,
             question: short(&round.prompt),
         }
+    }
+}
+
+impl Program {
+    fn of(run: &RunView) -> Option<Self> {
+        run.ended_at.is_none().then(|| Self {
+            run: run.run_id,
+            agent: run.agent_id,
+            name: run.agent_name.to_string(),
+        })
     }
 }
 

@@ -47,6 +47,8 @@ export interface Desktop {
   standing(): Promise<DesktopStanding>;
   /** Starts Husting at login, or no longer. @throws {RpcError} */
   startAtLogin(on: boolean): Promise<DesktopStanding>;
+  /** Tells the tray which incomplete sessions the operator reads as they are, each with its rounds then. */
+  acceptSessions(sessions: [string, number][]): Promise<void>;
   /** Hides the window; everything behind it goes on. */
   hide(): Promise<void>;
 }

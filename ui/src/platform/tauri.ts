@@ -57,6 +57,13 @@ const desktop: Desktop = {
       throw rpcError(thrown);
     }
   },
+  async acceptSessions(sessions) {
+    try {
+      await invoke<void>("accept_sessions", { sessions });
+    } catch (thrown) {
+      console.warn("the tray does not know what was accepted", thrown);
+    }
+  },
   hide: () => invoke<void>("hide_window"),
 };
 

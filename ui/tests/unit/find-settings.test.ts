@@ -16,7 +16,7 @@ vi.setConfig({ testTimeout: 30_000 });
 
 /** The window, which has a zoom and a tray. */
 function inWindow(): FakePlatform {
-  const desktop = { attend: () => {}, standing: async () => ({ tray: "shown", starts_at_login: false }), startAtLogin: async () => ({ tray: "shown", starts_at_login: true }) };
+  const desktop = { attend: () => {}, acceptSessions: async () => {}, standing: async () => ({ tray: "shown", starts_at_login: false }), startAtLogin: async () => ({ tray: "shown", starts_at_login: true }) };
   return Object.assign(new FakePlatform(), { kind: "desktop", setZoom: async () => {}, desktop }) as unknown as FakePlatform;
 }
 

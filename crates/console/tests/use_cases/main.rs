@@ -38,6 +38,7 @@ mod managed;
 mod markup;
 mod models;
 mod months;
+mod needs;
 mod notes;
 mod operator;
 mod panel;

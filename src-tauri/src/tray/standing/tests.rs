@@ -47,13 +47,14 @@ pub(crate) async fn rehearsed(question: &str) -> (Standing, Vec<Event>) {
         }
     }
     console.close().await;
-    (Standing::of(snapshot), told)
+    (Standing::of(snapshot, &[], Some(Accepted::new())), told)
 }
 
 fn labels(standing: &Standing) -> Vec<String> {
     let label = |line| match line {
         Line::Words(words) => words,
         Line::Round { label, .. } => format!("> {label}"),
+        Line::Program { label, .. } => format!("program of {label}"),
         Line::Bridge { on, label } => format!("{label}: {on}"),
         Line::Pause { on } => format!("pause: {on}"),
         other => format!("{other:?}").to_lowercase(),
@@ -95,16 +96,81 @@ async fn what_waits_is_weightier_than_what_runs_and_is_said_in_numbers() {
     told[..told.len() - 1]
         .iter()
         .for_each(|event| standing.take(event));
-    standing.denials = 1;
-    standing.discord.unplaced = 2;
-    standing.discord.held = 1;
-    standing.discord.parked = 1;
-    standing.parked = 2;
+    let denials = serde_json::from_value(json!({ "denials": [{
+        "denial_id": "01990000-0000-7000-8000-0000000000d1",
+        "agent_id": "01990000-0000-7000-8000-00000000000a",
+        "agent_name": "ada",
+        "tenant_id": "local",
+        "scope": "mcp:send",
+        "tool": "send",
+        "calls": 1,
+        "first_at": "2026-11-20T14:33:00Z",
+        "last_at": "2026-11-20T14:33:00Z",
+    }] }));
+    standing.take(&Event::DenialsChanged {
+        denials: denials.unwrap(),
+    });
+    let mut bus = BusStand::default();
+    (bus.counts.parked, bus.counts.held, bus.counts.unread) = (2, 1, 2);
+    standing.take(&Event::BusMoved { bus });
+    let mut discord = standing.discord.clone();
+    (discord.unplaced, discord.held, discord.parked) = (2, 1, 1);
+    standing.take(&Event::DiscordMoved { discord });
     assert_eq!(standing.glance(), Glance::NeedsYou);
     assert_eq!(
         standing.words(),
-        "Needs you: 1 denied call, 2 replies without a place, 1 late question, 3 parked messages"
+        "Needs you: 1 denied call, 2 letters, 1 held message, 2 replies without a place, 1 late question, \
+         3 parked messages"
     );
+}
+
+#[tokio::test]
+async fn an_agents_program_lights_the_icon_and_has_a_line_until_it_ends() {
+    let (mut standing, told) = rehearsed("Which store?").await;
+    let run = |ended_at: Option<&str>| {
+        let run = serde_json::from_value(json!({
+            "run_id": "01990000-0000-7000-8000-0000000000c1",
+            "agent_id": "01990000-0000-7000-8000-00000000000a",
+            "agent_name": "ada",
+            "tenant_id": "local",
+            "how": "tmux",
+            "cause": "operator",
+            "command": "claude",
+            "directory": "/home/ana",
+            "started_at": "2026-11-20T14:33:00Z",
+            "ended_at": ended_at,
+            "stopped": false,
+            "restart_paused": false,
+            "gave_up": false,
+        }));
+        Event::RunChanged { run: run.unwrap() }
+    };
+    standing.take(&run(None));
+    standing.take(&run(None));
+    assert_eq!(standing.glance(), Glance::Working);
+    let shown = [
+        "1 program running",
+        "open",
+        "rule",
+        "program of ada",
+        "rule",
+    ];
+    assert_eq!(labels(&standing)[..5], shown);
+    told[..told.len() - 1]
+        .iter()
+        .for_each(|event| standing.take(event));
+    let shown = [
+        "1 round and 1 program running",
+        "open",
+        "rule",
+        "> Which store?",
+        "program of ada",
+    ];
+    assert_eq!(labels(&standing)[..5], shown);
+    standing.take(told.last().unwrap());
+    standing.take(&run(Some("2026-11-20T15:33:00Z")));
+    assert_eq!(standing.glance(), Glance::Idle);
+    assert_eq!(standing.words(), "Nothing runs");
 }
 
 #[tokio::test]

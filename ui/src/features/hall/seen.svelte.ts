@@ -22,6 +22,14 @@ class Seen {
     this.#keep();
   }
 
+  /** Each session with its rounds then. */
+  get list(): [string, number][] {
+    return [...this.#marks].map((each) => {
+      const cut = each.lastIndexOf("/");
+      return [each.slice(0, cut), Number(each.slice(cut + 1))];
+    });
+  }
+
   #keep(): void {
     localStorage.setItem(KEY, JSON.stringify([...this.#marks].slice(-KEPT)));
   }
