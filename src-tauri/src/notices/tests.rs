@@ -110,7 +110,7 @@ fn what_comes_together_is_one_notice_of_each_kind() {
     assert_eq!(rounds.fragment, "#/deliberations");
     assert_eq!(resting.title, "2 messages are parked");
     assert_eq!(resting.fragment, "#/bus/parked");
-    assert_eq!(together(vec![parked.clone()]), [parked.clone()]);
+    assert_eq!(together(vec![parked.clone()]), vec![parked.clone()]);
     let three = waiting(Need::Parked, 3, &BridgeState::Off {});
     assert_eq!(three.title, "3 messages on the bus are parked");
     assert_eq!(

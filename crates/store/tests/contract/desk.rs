@@ -164,7 +164,7 @@ pub async fn models_off_the_list_keep_their_terms(store: Arc<dyn Store>) {
         ));
     }
     keep(&*store, [Write::RestoreModel(own.id.clone())]).await;
-    assert_eq!(store.models(&tenant()).await.unwrap(), [own.clone()]);
+    assert_eq!(store.models(&tenant()).await.unwrap(), vec![own.clone()]);
 
     let anew = entry("a", "q");
     keep(&*store, [Write::PutModel(anew.clone())]).await;
