@@ -115,6 +115,25 @@ async fn a_model_on_the_list_under_another_id_is_priced_there_and_not_put_on_it_
     assert_eq!(mine.unwrap()["price"]["input"], 3_000_000);
 }
 
+#[tokio::test]
+async fn a_model_that_was_taken_off_is_named_and_put_back_as_it_was() {
+    let home = with_provider().await;
+    home.run(&["models", "disable", "first/a"]).await.done();
+    let before = home.ask(&["models", "list"]).await;
+    home.run(&["models", "remove", "first/a"]).await.done();
+    let listed = home.run(&["models", "list"]).await.done().stdout;
+    let told = "Off the list: first/a. `husting models restore ID` puts one back.\n";
+    assert!(listed.ends_with(told), "{listed}");
+    home.run(&["models", "restore", "first/a"]).await.done();
+    assert_eq!(home.ask(&["models", "list"]).await, before);
+    let refused = home.run(&["models", "restore", "first/c"]).await.with(3);
+    assert!(
+        refused.stderr.contains("Add it as a new one"),
+        "{}",
+        refused.stderr
+    );
+}
+
 async fn with_provider() -> Home {
     let home = Home::new();
     let (_, key) = KEYS[0];
