@@ -146,6 +146,7 @@ const WAYS: &[(&str, Way)] = &[
     ("erase", Line("husting bus erase ID --yes")),
     ("acknowledge", Line("husting bus read ID")),
     ("list_squads", Line("husting bus squads")),
+    ("add_member", Line("husting bus add-member sales kasra")),
     (
         "remove_member",
         Line("husting bus remove-member sales kasra"),

@@ -9,8 +9,8 @@ use husting_wire::agents::{
 };
 use husting_wire::audit::{AuditPage, AuditReport, ExportAudit, ListAudit};
 use husting_wire::bus::messages::{
-    CountMessages, EraseMessage, ListMessages, MessageHistogram, MessageList, MessageRef,
-    MessageThread, RemoveMember, SquadList, WriteMessage, WrittenMessage,
+    AddMember, CountMessages, EraseMessage, ListMessages, MessageHistogram, MessageList,
+    MessageRef, MessageThread, RemoveMember, SquadList, WriteMessage, WrittenMessage,
 };
 use husting_wire::commands::Handlers;
 use husting_wire::discord::{
@@ -519,6 +519,10 @@ impl Handlers<Caller> for Console {
 
     async fn list_squads(&self, caller: &Caller, _: Nothing) -> Result<SquadList, Error> {
         self.0.squad_list(&caller.tenant()).await
+    }
+
+    async fn add_member(&self, _: &Caller, request: AddMember) -> Result<SquadList, Error> {
+        self.0.add_member(request).await
     }
 
     async fn remove_member(&self, _: &Caller, request: RemoveMember) -> Result<SquadList, Error> {

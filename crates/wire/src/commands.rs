@@ -15,8 +15,8 @@ use crate::agents::{
 };
 use crate::audit::{AuditPage, AuditReport, ExportAudit, ListAudit};
 use crate::bus::messages::{
-    CountMessages, EraseMessage, ListMessages, MessageHistogram, MessageList, MessageRef,
-    MessageThread, RemoveMember, SquadList, WriteMessage, WrittenMessage,
+    AddMember, CountMessages, EraseMessage, ListMessages, MessageHistogram, MessageList,
+    MessageRef, MessageThread, RemoveMember, SquadList, WriteMessage, WrittenMessage,
 };
 use crate::discord::{
     AgentNamed, DiscordFindings, DiscordServers, DiscordView, EditDiscord, ListTraffic,
@@ -328,6 +328,8 @@ commands! {
     acknowledge: AcknowledgeMail(MessageRef) -> Nothing;
     /// Squads with their members.
     list_squads: FindSquads(Nothing) -> SquadList;
+    /// Puts an agent into a squad.
+    add_member: PutMember(AddMember) -> SquadList;
     /// Takes an agent out of a squad.
     remove_member: DropMember(RemoveMember) -> SquadList;
 

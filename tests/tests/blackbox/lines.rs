@@ -346,6 +346,14 @@ async fn squads_notes_and_mail_are_looked_at_and_ticked_off() {
     assert!(wrong.contains("There is no squad sales"), "{wrong}");
     let left = home.ask(&["bus", "remove-member", "depot", "ana"]).await;
     assert_eq!(left["squads"], json!([]));
+    let back = home
+        .ask(&["bus", "add-member", "depot", "ana", "--for", "labels"])
+        .await;
+    let member = &back["squads"][0]["members"][0];
+    assert_eq!(
+        (&member["agent_name"], &member["summary"]),
+        (&json!("ana"), &json!("labels"))
+    );
 
     let edited = home
         .ask(&[

@@ -1,5 +1,6 @@
 // Written by `UPDATE_BINDINGS=1 cargo test -p husting-wire`; do not edit.
 import type { ActivateAgent } from "./ActivateAgent";
+import type { AddMember } from "./AddMember";
 import type { AddModel } from "./AddModel";
 import type { AddProvider } from "./AddProvider";
 import type { AgentList } from "./AgentList";
@@ -212,6 +213,7 @@ export interface Commands {
   erase: { request: EraseMessage; response: Nothing };
   acknowledge: { request: MessageRef; response: Nothing };
   list_squads: { request: Nothing; response: SquadList };
+  add_member: { request: AddMember; response: SquadList };
   remove_member: { request: RemoveMember; response: SquadList };
   list_audit: { request: ListAudit; response: AuditPage };
   verify_audit: { request: Nothing; response: AuditReport };

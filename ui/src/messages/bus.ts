@@ -151,7 +151,7 @@ export const bus = {
   },
   squads: {
     title: "Squads",
-    aside: "An agent that joins makes the squad; you may take members out.",
+    aside: "An agent that joins makes the squad; you may take members out and put others in.",
     empty: "There is no squad yet. An agent that may join makes one by joining it.",
     back: "Back to the bus",
     members: (n: number) => (n === 1 ? "1 member" : `${count(n)} members`),
@@ -159,6 +159,8 @@ export const bus = {
     remove: "Remove",
     removeOf: (agent: string, squad: string) => `Remove ${agent} from ${squad}`,
     removed: (agent: string, squad: string) => `${agent} is no longer in ${squad}. It may join again.`,
+    addTo: (agent: string, squad: string) => `Add ${agent} to ${squad}`,
+    added: (agent: string, squad: string) => `${agent} is in ${squad}.`,
     write: "Write to it",
     messages: "Its messages",
     failed: "The squad is as it was.",

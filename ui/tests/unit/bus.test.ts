@@ -455,11 +455,16 @@ test("a letter of a revoked agent is opened and marked, not answered", async () 
   expect(letter.getAllByRole("button").map(({ textContent }) => textContent?.trim())).toEqual(["Mark as read", "Open"]);
 });
 
-test("a member is taken out of a squad", async () => {
-  const platform = await open("#/bus/squads", { remove_member: () => ({ squads: [] }) });
+test("a member is taken out of a squad, and the undo line puts it back as it was there", async () => {
+  const platform = await open("#/bus/squads", { remove_member: () => ({ squads: [] }), add_member: () => peopled.squads });
   await fireEvent.click(await screen.findByRole("button", { name: "Remove loom from sales" }));
   await screen.findByText("loom is no longer in sales. It may join again.");
   expect(platform.argsOf("remove_member")).toEqual([{ squad: "sales", agent_id: "a-loom" }]);
+  expect(screen.queryByRole("button", { name: "Remove loom from sales" })).toBeNull();
+  await fireEvent.click(screen.getByRole("button", { name: /^Undo/ }));
+  await screen.findByText("loom is in sales.");
+  expect(platform.argsOf("add_member")).toEqual([{ squad: "sales", agent_id: "a-loom", summary: "labels and pallets" }]);
+  screen.getByRole("button", { name: "Remove loom from sales" });
 });
 
 test("the hall shows what was denied, what rests and what was written to the operator, and acts on it", async () => {

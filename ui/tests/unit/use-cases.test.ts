@@ -133,6 +133,7 @@ const WAYS: Record<keyof Commands, Way> = {
   erase: way(PARKED, "erase", /^Erase words/, ["textbox", /Type/]),
   acknowledge: way("#/bus/all/6", "read", /^Mark as read/),
   list_squads: way(HALL, "squads", /^Squads/, ["heading", /Squads/]),
+  add_member: way("#/bus/squads", "add archivist", /^Add archivist to sales/),
   remove_member: way("#/bus/squads", "remove loom", /^Remove loom/),
   list_audit: way(LOOM, "audit", /^Audit/),
   verify_audit: way(AUDIT, "verify", /^Verify/),

@@ -59,6 +59,8 @@ pub enum Bus {
     },
     /// List squads with their members
     Squads,
+    /// Put an agent into a squad, which is made where there is none
+    AddMember(squads::Add),
     /// Take an agent out of a squad
     RemoveMember(squads::Remove),
 }
@@ -87,6 +89,7 @@ impl Bus {
             Self::Erase { id, yes } => erase(door, invocation, id, yes).await,
             Self::Read { id } => resting::read(door, id, json).await,
             Self::Squads => squads::list(door, json).await,
+            Self::AddMember(add) => add.run(door, json).await,
             Self::RemoveMember(remove) => remove.run(door, json).await,
         })
         .await

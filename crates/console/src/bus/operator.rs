@@ -7,13 +7,14 @@ use husting_domain::agents::{AgentStatus, Name};
 use husting_domain::audit::{Action, Entry, body_hash};
 use husting_domain::ids::{MessageId, TenantId};
 use husting_domain::messages::{AcknowledgedBy, Mailbox, Markers, Reach, Sender, is_request_id};
+use husting_domain::squads::MOST_SUMMARY;
 use husting_store::{
     Arrival, BusWrite, CommitError, Constraint, Dispatch, MessageFilter, Unit, Write,
 };
 use husting_wire::bus::messages::{
-    CountMessages, EraseMessage, ListMessages, MemberView, MessageHistogram, MessageList,
-    MessageRef, MessageView, Recipient, RemoveMember, SquadList, SquadView, WriteMessage,
-    WrittenMessage,
+    AddMember, CountMessages, EraseMessage, ListMessages, MemberView, MessageHistogram,
+    MessageList, MessageRef, MessageView, Recipient, RemoveMember, SquadList, SquadView,
+    WriteMessage, WrittenMessage,
 };
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::events::Event;
@@ -24,6 +25,7 @@ use super::admission::KeepError;
 use super::recipients::{OPERATOR, Writer, sendable, squad_name};
 use super::sending::{Letter, not_sent, posted};
 use super::views::message_view;
+use crate::agents::{agent_not_found, checked_text};
 use crate::errors::Outward;
 use crate::{Inner, chance};
 
@@ -360,6 +362,36 @@ impl Inner {
         Ok(SquadList {
             squads: shown.collect(),
         })
+    }
+
+    /// Puts an agent into a squad. A member stays one, and is there for what is said now.
+    pub(crate) async fn add_member(&self, asked: AddMember) -> Result<SquadList, Error> {
+        let tenant = TenantId::local();
+        let AddMember {
+            squad,
+            agent_id,
+            summary,
+        } = asked;
+        let is_there = self.agents.standing(agent_id).is_some_and(|found| {
+            found.tenant == tenant && found.agent.status != AgentStatus::Revoked
+        });
+        if !is_there {
+            return Err(agent_not_found());
+        }
+        let summary = checked_text("summary", summary, MOST_SUMMARY)?;
+        let mut entry = operators(self, Action::Join, None, json!({ "squad": squad }));
+        entry.agent = Some(agent_id);
+        let unit = Unit::of(tenant.clone())
+            .write(Write::Bus(BusWrite::Join {
+                squad,
+                agent: agent_id,
+                summary,
+                at: self.now(),
+            }))
+            .write(Write::Audit(entry));
+        self.store.commit(unit).await.outward()?;
+        self.tell_squads(&tenant).await;
+        self.squad_list(&tenant).await
     }
 
     /// Takes an agent out of a squad.

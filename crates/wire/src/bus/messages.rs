@@ -242,6 +242,20 @@ pub struct SquadList {
     pub squads: Vec<SquadView>,
 }
 
+/// Puts an agent into a squad, which is made where there is none: what takes a removal back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct AddMember {
+    /// The squad.
+    pub squad: Name,
+    /// The agent.
+    pub agent_id: AgentId,
+    /// What it is there for; at most 1,024 characters. In place of what a member said before.
+    #[serde(default)]
+    #[ts(optional)]
+    pub summary: Option<String>,
+}
+
 /// Takes an agent out of a squad.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]

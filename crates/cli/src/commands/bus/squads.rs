@@ -2,11 +2,12 @@
 
 use clap::Args;
 use husting_domain::agents::Name;
-use husting_wire::bus::messages::{RemoveMember, SquadList};
-use husting_wire::commands::{DropMember, FindSquads};
+use husting_wire::bus::messages::{AddMember, RemoveMember, SquadList};
+use husting_wire::commands::{DropMember, FindSquads, PutMember};
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::settings::Nothing;
 
+use crate::commands::agent::find;
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 use crate::output;
@@ -27,8 +28,33 @@ pub struct Remove {
     agent: Name,
 }
 
+/// Who joins which squad.
+#[derive(Debug, Args)]
+pub struct Add {
+    /// The squad
+    #[arg(value_parser = Name::parse)]
+    squad: Name,
+    /// The agent's name
+    #[arg(value_parser = Name::parse)]
+    agent: Name,
+    /// What the agent is there for
+    #[arg(long = "for", value_name = "TEXT")]
+    summary: Option<String>,
+}
+
 pub(super) async fn list(door: &dyn Door, json: bool) -> Result<Exit, Failure> {
     printed(&ask::<FindSquads>(door, Nothing {}).await?, json)
+}
+
+impl Add {
+    pub(super) async fn run(self, door: &dyn Door, json: bool) -> Result<Exit, Failure> {
+        let asked = AddMember {
+            squad: self.squad,
+            agent_id: find(door, self.agent.as_str()).await?.id,
+            summary: self.summary,
+        };
+        printed(&ask::<PutMember>(door, asked).await?, json)
+    }
 }
 
 impl Remove {
