@@ -48,6 +48,7 @@ pub fn overlaid(mut settings: Settings, edit: &EditSettings) -> Settings {
         rehearsal_tokens_per_second,
         retention_partial_days,
         retention_message_days,
+        retention_recorder_days,
         limits_rounds_per_day,
         limits_calls_per_minute,
         limits_burst,
@@ -78,6 +79,7 @@ fn as_edit(settings: &Settings) -> EditSettings {
         rehearsal_tokens_per_second: Some(settings.rehearsal_tokens_per_second),
         retention_partial_days: Some(settings.retention_partial_days),
         retention_message_days: Some(settings.retention_message_days),
+        retention_recorder_days: Some(settings.retention_recorder_days),
         recap_model: Some(settings.recap_model.clone()),
         limits_rounds_per_day: Some(settings.limits_rounds_per_day),
         limits_calls_per_minute: Some(settings.limits_calls_per_minute),
@@ -125,6 +127,11 @@ fn check(settings: &Settings) -> Result<(), Error> {
             "retention.message_days",
             ranges::MESSAGE_DAYS,
             settings.retention_message_days.into(),
+        ),
+        (
+            "retention.recorder_days",
+            ranges::RECORDER_DAYS,
+            settings.retention_recorder_days.into(),
         ),
         (
             "limits.rounds_per_day",

@@ -78,6 +78,8 @@ pub struct Opening {
     pub panels: Option<Arc<dyn Panels>>,
     /// Where files and the flight recorder are kept.
     pub folder: PathBuf,
+    /// How long a file of the flight recorder is kept that nobody writes to.
+    pub recorded_for: Duration,
     /// What it is called on the bus.
     pub connector: Name,
     /// How long it waits for mail, and between two looks at a bus that does not wait.
@@ -148,7 +150,8 @@ impl Greeted {
             leave_session(&options.tenant, store.as_ref(), self.bot.id).await?;
         }
         opening.one_bot.begin()?;
-        let recorder = recorder(&folder, &options.tenant, store.as_ref(), self.bot.id).await;
+        let recorded_for = opening.recorded_for;
+        let recorder = recorder(&folder, &options, store.as_ref(), recorded_for).await;
         let files = Files::new(folder, &self.api_base).map_err(BeginError::Connection)?;
         let gateway = GatewayOptions {
             token: self.token,
@@ -211,16 +214,16 @@ async fn forget_old_files(files: Files, clock: SharedClock) -> Infallible {
 /// The flight recorder. The bridge runs without it where it cannot write.
 async fn recorder(
     folder: &Path,
-    tenant: &TenantId,
+    bridge: &BridgeOptions,
     store: &dyn Store,
-    bot: Snowflake,
+    kept: Duration,
 ) -> Option<Recorder> {
-    let known = store.discord_channels(tenant, bot).await;
+    let known = store.discord_channels(&bridge.tenant, bridge.bot).await;
     let known = known.unwrap_or_else(|fault| {
         tracing::warn!(%fault, "the flight recorder does not know the threads");
         Vec::new()
     });
-    Recorder::begin(folder, bot, &known)
+    Recorder::begin(folder, bridge.bot, &known, kept)
         .inspect_err(|fault| tracing::warn!(%fault, "nothing is recorded of the flight"))
         .ok()
 }

@@ -74,6 +74,11 @@ pub const SETTINGS: &[Setting] = &[
         values: Values::Number(ranges::MESSAGE_DAYS),
     },
     Setting {
+        name: "retention.recorder_days",
+        meaning: "Days for which the Discord bridge's flight recorder is kept",
+        values: Values::Number(ranges::RECORDER_DAYS),
+    },
+    Setting {
         name: "recap.model",
         meaning: "Models that write recaps, in order, with commas between; or auto",
         values: Values::Text,

@@ -25,6 +25,8 @@ pub const TOKENS_PER_SECOND: Range = Range::of(0, 10_000);
 pub const PARTIAL_DAYS: Range = Range::of(1, 3_650);
 /// `retention.message_days`.
 pub const MESSAGE_DAYS: Range = Range::of(0, 3_650);
+/// `retention.recorder_days`.
+pub const RECORDER_DAYS: Range = Range::of(1, 3_650);
 /// `limits.rounds_per_day`.
 pub const ROUNDS_PER_DAY: Range = Range::of(0, 100_000);
 /// `limits.calls_per_minute`.
@@ -49,7 +51,7 @@ pub const LIST_LIMIT: Range = Range::of(1, 200);
 pub const FOUND: Range = Range::of(1, 50);
 
 /// Those of settings, by the name that the setting has on the wire.
-const BY_SETTING: [(&str, Range); 14] = [
+const BY_SETTING: [(&str, Range); 15] = [
     ("zoom", ZOOM),
     ("panel_max_seats", MAX_SEATS),
     ("panel_max_output_tokens", MAX_OUTPUT_TOKENS),
@@ -57,6 +59,7 @@ const BY_SETTING: [(&str, Range); 14] = [
     ("rehearsal_tokens_per_second", TOKENS_PER_SECOND),
     ("retention_partial_days", PARTIAL_DAYS),
     ("retention_message_days", MESSAGE_DAYS),
+    ("retention_recorder_days", RECORDER_DAYS),
     ("limits_rounds_per_day", ROUNDS_PER_DAY),
     ("limits_calls_per_minute", CALLS_PER_MINUTE),
     ("limits_burst", BURST),

@@ -68,6 +68,9 @@ pub struct Settings {
     /// Days for which messages are kept after they were acknowledged, answered or withdrawn; 0 keeps
     /// them. What waits for somebody stays.
     pub retention_message_days: u32,
+    /// Days for which files of the Discord bridge's flight recorder are kept once nobody writes to them; from the
+    /// bridge's next start on.
+    pub retention_recorder_days: u32,
     /// Models that write recaps, the first that can be called: ids with commas between, or `auto`.
     pub recap_model: String,
     /// Most rounds of one key and UTC day; 0 is any number.
@@ -107,6 +110,7 @@ impl Default for Settings {
             rehearsal_tokens_per_second: 60,
             retention_partial_days: 30,
             retention_message_days: 0,
+            retention_recorder_days: 7,
             recap_model: AUTO.to_owned(),
             limits_rounds_per_day: 0,
             limits_calls_per_minute: 600,
@@ -167,6 +171,10 @@ pub struct EditSettings {
     #[serde(default)]
     #[ts(optional)]
     pub retention_message_days: Option<u32>,
+    /// See [`Settings`].
+    #[serde(default)]
+    #[ts(optional)]
+    pub retention_recorder_days: Option<u32>,
     /// See [`Settings`].
     #[serde(default)]
     #[ts(optional)]

@@ -50,6 +50,10 @@ retention_message_days?: number,
 /**
  * See [`Settings`].
  */
+retention_recorder_days?: number, 
+/**
+ * See [`Settings`].
+ */
 recap_model?: string, 
 /**
  * See [`Settings`].

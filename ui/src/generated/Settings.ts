@@ -49,6 +49,11 @@ retention_partial_days: number,
  */
 retention_message_days: number, 
 /**
+ * Days for which files of the Discord bridge's flight recorder are kept once nobody writes to them; from the
+ * bridge's next start on.
+ */
+retention_recorder_days: number, 
+/**
  * Models that write recaps, the first that can be called: ids with commas between, or `auto`.
  */
 recap_model: string, 

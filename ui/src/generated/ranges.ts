@@ -9,6 +9,7 @@ export const RANGES = {
   rehearsal_tokens_per_second: { least: 0, most: 10000 },
   retention_partial_days: { least: 1, most: 3650 },
   retention_message_days: { least: 0, most: 3650 },
+  retention_recorder_days: { least: 1, most: 3650 },
   limits_rounds_per_day: { least: 0, most: 100000 },
   limits_calls_per_minute: { least: 1, most: 10000000 },
   limits_burst: { least: 1, most: 1000000 },

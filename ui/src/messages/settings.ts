@@ -243,6 +243,8 @@ export const settings = {
     },
     ended: "Messages that have ended",
     endedMeaning: "days they are kept after they were acknowledged, answered or withdrawn, 0 for ever; what still waits for somebody is never deleted",
+    recorder: "Discord’s flight recorder",
+    recorderMeaning: "days what the gateway brought is kept, without what people wrote, from the bridge’s next start on",
     partial: "Unfinished answers and output",
     partialMeaning: "days the words of failed calls and the output of agents’ programs are kept",
     erase: {

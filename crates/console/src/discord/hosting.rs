@@ -31,6 +31,8 @@ use super::refusals::no_bot;
 use super::stored_setup::TOKEN;
 use crate::Inner;
 
+/// A day, by which the setting counts.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long the bridge waits for mail at a time, as the public page has it.
 const POLL_INTERVAL: Duration = Duration::from_secs(15);
 /// Between two looks whether another program has let the bot go.
@@ -289,6 +291,7 @@ async fn run_once(console: Arc<Inner>, wanted: Wanted, stop: CancellationToken) 
         bus: Arc::new(LocalBus::of(&console)),
         panels: Some(panels::panels(&console)),
         folder: console.home.join("discord"),
+        recorded_for: DAY * console.settings().retention_recorder_days,
         connector: Name::connector(),
         poll_interval: POLL_INTERVAL,
         one_bot: held,

@@ -1,13 +1,15 @@
 //! When the bridge begins, what it waits for, and what ends it.
 
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use futures::{Stream, StreamExt};
 use husting_clock::{Clock as _, ManualClock, SharedClock, SystemClock};
 use husting_console::{Caller, Console, DiscordEndpoints, Door, KeyChoice, Keys, Setup};
 use husting_discord::one_bot::{Holder, OneBot};
+use husting_discord::recorder::OLDER;
 use husting_domain::agents::Name;
 use husting_domain::discord::{Inbound, InboundState, Snowflake};
 use husting_domain::ids::TenantId;
@@ -17,8 +19,8 @@ use husting_test_support::discord::{FakeDiscord, Fault, Id, Strike, World};
 use husting_wire::agents::{AgentRef, MintedAgent, SetPause};
 use husting_wire::bus::messages::{MessageRef, Recipient, WriteMessage};
 use husting_wire::commands::{
-    AskAgain, ChangeDiscord, EndAgent, ForgetBot, HoldBridge, MakeAgent, PauseAgents, ReadDiscord,
-    SendMessage, StartBridge, TakeBack, TestDiscord,
+    AskAgain, ChangeDiscord, ChangeSettings, EndAgent, ForgetBot, HoldBridge, MakeAgent,
+    PauseAgents, ReadDiscord, SendMessage, StartBridge, TakeBack, TestDiscord,
 };
 use husting_wire::discord::{
     BridgeStand, BridgeState, EditDiscord, PauseBridge, QuestionRef, TestBotToken,
@@ -196,6 +198,36 @@ async fn who_runs_the_bot_elsewhere_is_known_before_anything_begins() {
     drop(taken);
     scene.clock.advance(Duration::from_secs(5));
     scene.until_stopped("is not where keys are kept").await;
+}
+
+#[rstest]
+#[case::a_week_where_nothing_is_said(None, false)]
+#[case::as_long_as_is_set(Some(30), true)]
+#[tokio::test]
+async fn what_was_recorded_is_kept_for_the_days_of_the_setting(
+    #[case] days: Option<u32>,
+    #[case] kept: bool,
+) {
+    let scene = Scene::new().await;
+    if days.is_some() {
+        let edit = EditSettings {
+            retention_recorder_days: days,
+            ..EditSettings::default()
+        };
+        scene.desk.ask::<ChangeSettings>(edit).await;
+    }
+    let folder = scene.desk.home.path().join("discord");
+    std::fs::create_dir_all(&folder).unwrap();
+    let older = folder.join(OLDER);
+    let long_ago = SystemTime::now() - Duration::from_secs(20 * 24 * 60 * 60);
+    let file = File::create(&older).unwrap();
+    file.set_modified(long_ago).unwrap();
+    scene.test(&scene.discord.token()).await;
+    scene.desk.ask::<StartBridge>(Nothing {}).await;
+    scene
+        .until("delivering", |state| *state == BridgeState::Delivering {})
+        .await;
+    assert_eq!(older.exists(), kept);
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@ use crate::gateway::Stop;
 use crate::inbound::Routes;
 use crate::one_bot::{Holder, OneBot, OneBotError};
 use crate::opening::{BeginError, GreetError, Greeted, Opening};
+use crate::recorder;
 use crate::settings::{Endpoints, Settings};
 
 const DAY_MILLIS: i64 = 24 * 60 * 60 * 1_000;
@@ -157,6 +158,7 @@ pub async fn run(
         bus,
         panels: None,
         folder: home.join("discord"),
+        recorded_for: recorder::KEPT,
         connector: settings.connector,
         poll_interval: settings.poll_interval,
         one_bot: bot,

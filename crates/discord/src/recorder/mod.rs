@@ -26,8 +26,8 @@ pub const NEWER: &str = "flight.jsonl";
 pub const OLDER: &str = "flight.1.jsonl";
 /// Most bytes of one of them: 2 MiB.
 const MOST_BYTES: u64 = 2 << 20;
-/// Files that nobody wrote to for so long are deleted.
-const KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// How long a file that nobody writes to is kept, where no setting says otherwise: a week.
+pub const KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// Lines that may wait for the disk; what comes when they do is not recorded.
 const WAITING: usize = 256;
 
@@ -38,12 +38,18 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Records in this folder, which is made where it is not there, for this bot.
+    /// Records in this folder, which is made where it is not there, for this bot. A file that nobody wrote to for
+    /// longer than `kept` goes first.
     ///
     /// # Errors
     /// When the folder or the file cannot be made.
-    pub fn begin(folder: &Path, bot: Snowflake, known: &[KnownChannel]) -> io::Result<Self> {
-        let ring = Ring::open(folder, head(bot, known))?;
+    pub fn begin(
+        folder: &Path,
+        bot: Snowflake,
+        known: &[KnownChannel],
+        kept: Duration,
+    ) -> io::Result<Self> {
+        let ring = Ring::open(folder, head(bot, known), kept)?;
         let (lines, waiting) = mpsc::channel(WAITING);
         tokio::task::spawn_blocking(move || ring.write_all(waiting));
         Ok(Self { lines })
@@ -83,10 +89,10 @@ struct Ring {
 }
 
 impl Ring {
-    fn open(folder: &Path, head: String) -> io::Result<Self> {
+    fn open(folder: &Path, head: String, kept: Duration) -> io::Result<Self> {
         crate::files::make_private(folder)?;
         for name in [NEWER, OLDER] {
-            forget_if_old(&folder.join(name))?;
+            forget_if_old(&folder.join(name), kept)?;
         }
         let mut ring = Self {
             folder: folder.to_owned(),
@@ -134,14 +140,14 @@ fn append(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-fn forget_if_old(path: &Path) -> io::Result<()> {
+fn forget_if_old(path: &Path, kept: Duration) -> io::Result<()> {
     let written = match fs::metadata(path) {
         Ok(file) => file.modified()?,
         Err(fault) if fault.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(fault) => return Err(fault),
     };
     let age = SystemTime::now().duration_since(written);
-    if age.is_ok_and(|age| age > KEPT) {
+    if age.is_ok_and(|age| age > kept) {
         fs::remove_file(path)?;
     }
     Ok(())
@@ -171,7 +177,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let head = head(id(9), &[thread()]);
         assert!(!head.contains("ana"), "{head}");
-        let mut ring = Ring::open(folder.path(), head.clone()).unwrap();
+        let mut ring = Ring::open(folder.path(), head.clone(), KEPT).unwrap();
         let line = "x".repeat(1 << 20);
         for _ in 0..3 {
             ring.record(&line).unwrap();
@@ -189,20 +195,23 @@ mod tests {
     }
 
     #[test]
-    fn what_is_older_than_a_week_goes_when_it_begins_anew() {
+    fn what_is_older_than_it_is_kept_goes_when_it_begins_anew() {
+        const DAY: Duration = Duration::from_secs(24 * 60 * 60);
         let folder = tempfile::tempdir().unwrap();
         let (newer, older) = (folder.path().join(NEWER), folder.path().join(OLDER));
         for path in [&newer, &older] {
             fs::write(path, "before\n").unwrap();
         }
-        let long_ago = SystemTime::now() - KEPT - Duration::from_secs(60);
+        let four_days_ago = SystemTime::now() - 4 * DAY;
         File::options()
             .write(true)
             .open(&older)
             .unwrap()
-            .set_modified(long_ago)
+            .set_modified(four_days_ago)
             .unwrap();
-        Ring::open(folder.path(), head(id(9), &[])).unwrap();
+        Ring::open(folder.path(), head(id(9), &[]), 5 * DAY).unwrap();
+        assert!(older.exists());
+        Ring::open(folder.path(), head(id(9), &[]), 3 * DAY).unwrap();
         assert!(!older.exists());
         assert!(fs::read_to_string(newer).unwrap().starts_with("before\n"));
     }

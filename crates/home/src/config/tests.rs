@@ -78,7 +78,7 @@ fn what_nobody_sets_is_left_to_the_console() {
 fn every_kind_of_value_reaches_the_console() {
     let file = "theme = \"dark\"\nsingle_keys = false\nzoom = 125\ndensity = \"comfortable\"\n\
                 [rehearsal]\ntokens_per_second = 0\n[panel]\nmax_output_tokens = 4096\ndeadline_seconds = 60\nmax_seats = 3\n\
-                [retention]\npartial_days = 7\nmessage_days = 90\n[recap]\nmodel = \"alpha, beta\"\n\
+                [retention]\npartial_days = 7\nmessage_days = 90\nrecorder_days = 14\n[recap]\nmodel = \"alpha, beta\"\n\
                 [limits]\nrounds_per_day = 9\ncalls_per_minute = 90\nburst = 12\nopen_waits = 4\n\
                 [bus]\nlease_seconds = 30\n\
                 [agents]\nturns_per_day = 5\ncents_per_day = 10\n\

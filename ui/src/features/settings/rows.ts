@@ -30,6 +30,7 @@ export const ROWS = {
   rehearsal_tokens_per_second: { section: "rounds", label: rounds.pace, meaning: rounds.paceMeaning, name: "rehearsal.tokens_per_second" },
   retention_message_days: { section: "storage", label: storage.ended, meaning: storage.endedMeaning, name: "retention.message_days" },
   retention_partial_days: { section: "storage", label: storage.partial, meaning: storage.partialMeaning, name: "retention.partial_days" },
+  retention_recorder_days: { section: "storage", label: storage.recorder, meaning: storage.recorderMeaning, name: "retention.recorder_days" },
   recap_model: { section: "recap", label: writers.who, meaning: writers.aside, name: "recap.model" },
   limits_rounds_per_day: { section: "limits", label: limits.rounds, meaning: limits.roundsMeaning, name: "limits.rounds_per_day" },
   limits_calls_per_minute: { section: "limits", label: limits.calls, meaning: limits.callsMeaning, name: "limits.calls_per_minute" },
