@@ -10,8 +10,8 @@ export const deliberations = {
   loadingList: "Reading the list",
   aside: (n: number) => (n === 1 ? "1 question" : `${count(n)} questions`),
   /** Of a session without claims nobody knows that nothing is contested. */
-  paletteDetail: (rounds: number, contested: number, claims: number, rehearsal = false) =>
-    `${roundsOf(rounds)}${claims > 0 ? `, ${contested} contested` : ""}${rehearsal ? ", rehearsal" : ""}`,
+  paletteDetail: (rounds: number, contested: number, claims: number, rehearsal = false, archived = false) =>
+    `${roundsOf(rounds)}${claims > 0 ? `, ${contested} contested` : ""}${rehearsal ? ", rehearsal" : ""}${archived ? ", archived" : ""}`,
   passageDetail: (title: string, round: number, who: string | null) => `${who ? `${apart(who)} in` : "question of"} round ${round}, ${apart(title)}`,
   search: "filter: title, tag, question",
   searchBrief: "filter by title",

@@ -695,6 +695,21 @@ describe("the palette", () => {
     await screen.findByText("0 found");
   });
 
+  test("finds what is archived by its title and tags too, and says that it is", async () => {
+    const old = summary("s-old", "Which depot gets the night run?", { archived: true, tags: ["hamburg"], round_count: 1 });
+    const platform = new FakePlatform(snapshot, { list_sessions: ({ archived }) => ({ sessions: archived ? [old] : [], total: archived ? 1 : 0 }) });
+    await open("#/hall", platform);
+    await press("k", { ctrlKey: true });
+    const input = await screen.findByRole("combobox", { name: "Go to, or do" });
+    for (const typed of ["depot gets", "hamburg"]) {
+      await fireEvent.input(input, { target: { value: typed } });
+      const option = await screen.findByRole("option", { name: /Which depot gets/ });
+      expect(option.textContent).toContain("1 round, 3 contested, archived");
+    }
+    await fireEvent.click(screen.getByRole("option", { name: /Which depot gets/ }));
+    await waitFor(() => expect(location.hash).toBe("#/deliberations/s-old"));
+  });
+
   test("finds what was said in an answer and in a question, and leads to the words", async () => {
     const said = { session_id: "s-pricing", title: "Resolve the pricing model", round_index: 1, at: "2026-11-20T09:00:00Z" };
     const platform = new FakePlatform(snapshot, {

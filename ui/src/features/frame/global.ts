@@ -131,8 +131,9 @@ const NOTHING: LookedUp = { results: [], cut: [] };
 
 async function sessionsWith(host: Console, query: string): Promise<LookedUp> {
   try {
-    const { sessions, total } = await host.call("list_sessions", { query, archived: false, limit: MOST_FOUND });
-    return { results: sessions.map(sessionResult), cut: total > sessions.length ? ["deliberations"] : [] };
+    const lists = [false, true].map((archived) => host.call("list_sessions", { query, archived, limit: MOST_FOUND }));
+    const found = (await Promise.all(lists)).map(({ sessions, total }): LookedUp => ({ results: sessions.map(sessionResult), cut: total > sessions.length ? ["deliberations"] : [] }));
+    return joined(found);
   } catch {
     return NOTHING;
   }
@@ -225,7 +226,7 @@ function sessionResult(session: SessionSummary): Result {
     label: session.title,
     said: true,
     icon: MessagesSquare,
-    detail: m.deliberations.paletteDetail(session.round_count, session.contested, session.claims, session.rehearsal),
+    detail: m.deliberations.paletteDetail(session.round_count, session.contested, session.claims, session.rehearsal, session.archived),
     aside: money(session.cost),
     words: session.tags.join(" "),
     run: () => router.go({ place: "session", id: session.session_id, tab: null, round: null }),
