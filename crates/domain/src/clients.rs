@@ -14,6 +14,8 @@ pub enum Client {
     ClaudeCode,
     /// Codex.
     Codex,
+    /// Gemini CLI.
+    GeminiCli,
     /// Cursor.
     Cursor,
     /// Visual Studio Code.
@@ -46,9 +48,10 @@ const PROFILE: &str = ".config.toml";
 
 impl Client {
     /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::ClaudeCode,
         Self::Codex,
+        Self::GeminiCli,
         Self::Cursor,
         Self::VsCode,
         Self::Windsurf,
@@ -76,6 +79,7 @@ impl Client {
         match self {
             Self::ClaudeCode => "claude-code",
             Self::Codex => "codex",
+            Self::GeminiCli => "gemini-cli",
             Self::Cursor => "cursor",
             Self::VsCode => "vscode",
             Self::Windsurf => "windsurf",
@@ -94,6 +98,7 @@ impl Client {
         match self {
             Self::ClaudeCode => "Claude Code",
             Self::Codex => "Codex",
+            Self::GeminiCli => "Gemini CLI",
             Self::Cursor => "Cursor",
             Self::VsCode => "VS Code",
             Self::Windsurf => "Windsurf",
@@ -153,6 +158,9 @@ mod tests {
     #[test]
     fn a_word_that_names_none_is_answered_with_all_that_do() {
         let fault = "netscape".parse::<Client>().unwrap_err().to_string();
-        assert!(fault.contains("claude-code, codex, cursor"), "{fault}");
+        assert!(
+            fault.contains("claude-code, codex, gemini-cli, cursor"),
+            "{fault}"
+        );
     }
 }

@@ -49,6 +49,7 @@ impl ClientFiles for Client {
         match self {
             Self::ClaudeCode => "https://code.claude.com/docs/en/mcp",
             Self::Codex => "https://developers.openai.com/codex/mcp",
+            Self::GeminiCli => "https://geminicli.com/docs/tools/mcp-server/",
             Self::Cursor => "https://cursor.com/docs/mcp",
             Self::VsCode => "https://code.visualstudio.com/docs/agents/reference/mcp-configuration",
             Self::Windsurf => "https://docs.windsurf.com/windsurf/cascade/mcp",
@@ -69,7 +70,9 @@ impl ClientFiles for Client {
     fn format(self) -> Format {
         match self {
             Self::ClaudeCode | Self::Cline | Self::ClaudeDesktop | Self::Json => Format::Json,
-            Self::Cursor | Self::VsCode | Self::Windsurf | Self::Zed => Format::Jsonc,
+            Self::GeminiCli | Self::Cursor | Self::VsCode | Self::Windsurf | Self::Zed => {
+                Format::Jsonc
+            }
             Self::Codex => Format::Toml,
             Self::Hermes => Format::Yaml,
             Self::OpenClaw => Format::Command,
@@ -90,6 +93,7 @@ impl ClientFiles for Client {
         Some(Path::new(match self {
             Self::ClaudeCode => ".mcp.json",
             Self::Codex => ".codex/config.toml",
+            Self::GeminiCli => ".gemini/settings.json",
             Self::Cursor => ".cursor/mcp.json",
             Self::VsCode => ".vscode/mcp.json",
             Self::Zed => ".zed/settings.json",
@@ -103,6 +107,7 @@ impl ClientFiles for Client {
         Some(match self {
             Self::ClaudeCode => home.join(".claude.json"),
             Self::Codex => home.join(".codex/config.toml"),
+            Self::GeminiCli => home.join(".gemini/settings.json"),
             Self::Cursor => home.join(".cursor/mcp.json"),
             Self::VsCode => config.join("Code/User/mcp.json"),
             Self::Windsurf => home.join(".codeium/windsurf/mcp_config.json"),
@@ -174,6 +179,7 @@ mod tests {
         Os::Linux,
         "/home/.cline/data/settings/cline_mcp_settings.json"
     )]
+    #[case(Client::GeminiCli, Os::Linux, "/home/.gemini/settings.json")]
     #[case(Client::Hermes, Os::Linux, "/home/.hermes/config.yaml")]
     #[case(Client::Hermes, Os::Windows, "/home/AppData/Local/hermes/config.yaml")]
     fn a_users_file_is_where_the_system_has_it(
@@ -193,6 +199,7 @@ mod tests {
     #[case(Client::Cursor, "project", "project/.cursor/mcp.json")]
     #[case(Client::Cursor, "project/.cursor", "project/.cursor/mcp.json")]
     #[case(Client::ClaudeCode, "project", "project/.mcp.json")]
+    #[case(Client::GeminiCli, "project", "project/.gemini/settings.json")]
     #[case(Client::Windsurf, "project", "project/mcp_config.json")]
     #[case(Client::ClaudeCode, "agents/a.json", "agents/a.json")]
     fn a_folder_gets_the_clients_own_file(

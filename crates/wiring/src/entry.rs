@@ -127,6 +127,11 @@ pub fn entry(client: Client, endpoint: &Endpoint) -> Result<Entry, EntryError> {
                 _ => headers("http_headers"),
             },
         ],
+        // The name of the address says which transport it is.
+        Client::GeminiCli => vec![
+            Some((if sse { "url" } else { "httpUrl" }, url.into())),
+            headers("headers"),
+        ],
         // These find out by themselves which transport it is.
         Client::Cursor | Client::Zed => vec![Some(("url", url.into())), headers("headers")],
         Client::Windsurf => vec![Some(("serverUrl", url.into())), headers("headers")],

@@ -16,9 +16,13 @@ use rstest::rstest;
 const TOKEN: &str = "hst_a_golden";
 
 /// The client and its own published description of the format.
-const PAGES: [(Client, &str); 11] = [
+const PAGES: [(Client, &str); 12] = [
     (Client::ClaudeCode, "https://code.claude.com/docs/en/mcp"),
     (Client::Codex, "https://developers.openai.com/codex/mcp"),
+    (
+        Client::GeminiCli,
+        "https://geminicli.com/docs/tools/mcp-server/",
+    ),
     (Client::Cursor, "https://cursor.com/docs/mcp"),
     (
         Client::VsCode,

@@ -3,4 +3,4 @@
 /**
  * A client. What its file looks like is known by the crate that writes it.
  */
-export type Client = "claude-code" | "codex" | "cursor" | "vscode" | "windsurf" | "cline" | "claude-desktop" | "zed" | "hermes" | "openclaw" | "json";
+export type Client = "claude-code" | "codex" | "gemini-cli" | "cursor" | "vscode" | "windsurf" | "cline" | "claude-desktop" | "zed" | "hermes" | "openclaw" | "json";

@@ -14,6 +14,7 @@ export const wiring = {
   names: {
     "claude-code": "Claude Code",
     codex: "Codex",
+    "gemini-cli": "Gemini CLI",
     cursor: "Cursor",
     vscode: "VS Code",
     windsurf: "Windsurf",

@@ -20,8 +20,8 @@ use crate::output;
 pub struct Wire {
     /// The agent's name or its id
     agent: String,
-    /// For which client: claude-code, codex, cursor, vscode, windsurf, cline, claude-desktop, zed,
-    /// hermes, openclaw or json (any other)
+    /// For which client: claude-code, codex, gemini-cli, cursor, vscode, windsurf, cline,
+    /// claude-desktop, zed, hermes, openclaw or json (any other)
     #[arg(long, value_name = "CLIENT")]
     client: Client,
     #[command(flatten)]

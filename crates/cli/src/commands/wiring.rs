@@ -24,8 +24,8 @@ pub const PLACEHOLDER: &str = "<your-token>";
 /// For which client, and where.
 #[derive(Debug, Default, Args)]
 pub struct ForClient {
-    /// Show the configuration of this client: claude-code, codex, cursor, vscode, windsurf, cline,
-    /// claude-desktop, zed, hermes, openclaw or json (any other)
+    /// Show the configuration of this client: claude-code, codex, gemini-cli, cursor, vscode, windsurf,
+    /// cline, claude-desktop, zed, hermes, openclaw or json (any other)
     #[arg(long, value_name = "CLIENT")]
     client: Option<Client>,
     #[command(flatten)]

@@ -42,6 +42,7 @@ const fn program(client: Client) -> Option<&'static str> {
     match client {
         Client::ClaudeCode => Some("claude"),
         Client::Codex => Some("codex"),
+        Client::GeminiCli => Some("gemini"),
         Client::Cursor => Some("cursor"),
         Client::VsCode => Some("code"),
         Client::Windsurf => Some("windsurf"),

@@ -1,5 +1,6 @@
 //! A new token in a file: the old one ends at once only where the new one was answered.
 
+use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,8 +9,9 @@ use husting_console::{BusDoor, Surroundings};
 use husting_domain::clients::Client;
 use husting_domain::time::Timestamp;
 use husting_wire::agents::MintedAgent;
-use husting_wire::commands::{PutWiring, ReadWiring, WireAgain};
+use husting_wire::commands::{FindClients, PutWiring, ReadWiring, WireAgain};
 use husting_wire::errors::ErrorCode;
+use husting_wire::settings::Nothing;
 use husting_wire::wiring::{
     RewireAgent, RewiredAgent, ShowWiring, WiringOf, WiringTransport, WriteWiring,
 };
@@ -40,6 +42,66 @@ async fn a_clients_own_file_is_named_from_home() {
     };
     let view = desk.ask::<ReadWiring>(asked).await;
     assert_eq!(view.user_file.as_deref(), Some("~/.claude.json"));
+}
+
+#[tokio::test]
+async fn the_command_lines_of_three_vendors_are_found_on_the_path_and_wired_where_they_look() {
+    let user = tempfile::tempdir().unwrap();
+    let programs = user.path().join("bin");
+    std::fs::create_dir(&programs).unwrap();
+    for name in ["claude", "codex", "gemini"] {
+        let path = programs.join(name);
+        std::fs::write(&path, "#!/bin/sh\n").unwrap();
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).unwrap();
+    }
+    let surroundings = Surroundings {
+        variables: vec![
+            ("HOME".into(), user.path().into()),
+            ("PATH".into(), programs.clone().into()),
+        ],
+        usual_url: Some("http://127.0.0.1:6070".to_owned()),
+        ..Surroundings::default()
+    };
+    let home = Arc::new(tempfile::tempdir().unwrap());
+    let desk = Desk::open_within(home, Arc::new(SystemClock), surroundings).await;
+    let clients = desk.ask::<FindClients>(Nothing {}).await.clients;
+    let found = clients.iter().filter(|each| each.program.is_some());
+    let found: Vec<_> = found.map(|each| (each.client, each.runs)).collect();
+    assert_eq!(
+        found,
+        [
+            (Client::ClaudeCode, true),
+            (Client::Codex, true),
+            (Client::GeminiCli, false)
+        ]
+    );
+
+    let gemini = user.path().join(".gemini");
+    std::fs::create_dir(&gemini).unwrap();
+    let before = "{\n  // mine\n  \"theme\": \"Dracula\"\n}\n";
+    std::fs::write(gemini.join("settings.json"), before).unwrap();
+    let made = mint(&desk, minted("bruno")).await;
+    let written = WriteWiring {
+        of: WiringOf::Agent {
+            agent_id: made.agent.id,
+        },
+        client: Client::GeminiCli,
+        transport: WiringTransport::Http,
+        path: "~/.gemini/settings.json".to_owned(),
+        secret: token(&made).to_owned(),
+        git_exclude: false,
+    };
+    desk.ask::<PutWiring>(written).await;
+    let text = std::fs::read_to_string(gemini.join("settings.json")).unwrap();
+    assert!(
+        text.contains("// mine") && text.contains("\"theme\": \"Dracula\""),
+        "{text}"
+    );
+    assert!(
+        text.contains("\"httpUrl\": \"http://127.0.0.1:6070/mcp\""),
+        "{text}"
+    );
+    assert!(text.contains(&format!("Bearer {}", token(&made))), "{text}");
 }
 
 #[tokio::test]

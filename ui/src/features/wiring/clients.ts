@@ -5,7 +5,7 @@ import { isFound } from "../../state/clients.svelte";
 
 const LAST = "husting.client";
 /** Those that can be told to use server-sent events. */
-const KNOWS_SSE: Client[] = ["claude-code", "cursor", "vscode", "windsurf", "cline", "hermes", "json"];
+const KNOWS_SSE: Client[] = ["claude-code", "gemini-cli", "cursor", "vscode", "windsurf", "cline", "hermes", "json"];
 
 /** Those found here first, each part in the order in which they are offered anyway. */
 export function inOrder(clients: ClientView[]): ClientView[] {
