@@ -1,5 +1,7 @@
+import type { EditSettings } from "../generated/EditSettings";
 import { m } from "../messages";
 import { rpcError, type Platform } from "../platform";
+import type { Console } from "./console.svelte";
 import { undoLine } from "./undo.svelte";
 
 /** Says at the foot of the screen why an act that has no place of its own was not done. */
@@ -13,5 +15,14 @@ export async function openOutside(platform: Platform, url: string): Promise<void
     await platform.openExternal(url);
   } catch (thrown) {
     tellRefusal(m.parts.openLink.failed(url), thrown);
+  }
+}
+
+/** Changes settings by a key or from the palette, where no row stands that could say what was refused. */
+export async function settle(host: Console, edit: EditSettings): Promise<void> {
+  try {
+    await host.editSettings(edit);
+  } catch (thrown) {
+    tellRefusal(m.settings.failed, thrown);
   }
 }

@@ -57,6 +57,16 @@ test("a browser keeps these keys", async () => {
   expect(asked(platform)).toEqual([]);
 });
 
+test("a size that cannot be kept is told as that", async () => {
+  const full = () => {
+    throw { code: "store_unavailable", message: "The disk is full. Make room, then try again." };
+  };
+  render(App, { platform: Object.assign(new FakePlatform(snapshot, { edit_settings: full }), { setZoom: async () => {} }) });
+  await screen.findByRole("navigation", { name: "Places" });
+  await press("+");
+  await screen.findByText("Nothing was changed. The disk is full. Make room, then try again.");
+});
+
 test("palette and keys list them", async () => {
   await opened(100, { setZoom: async () => {} });
   await fireEvent.keyDown(document.body, { key: "?" });

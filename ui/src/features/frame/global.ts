@@ -25,7 +25,7 @@ import { joined, usePaletteSearch, usePaletteSource, type LookedUp, type Result 
 import { m } from "../../messages";
 import type { Console } from "../../state/console.svelte";
 import { look } from "../../state/look.svelte";
-import { tellRefusal } from "../../state/refused";
+import { settle } from "../../state/refused";
 import { router, type Route } from "../../state/route.svelte";
 import { activate, MANAGED, pause } from "../agents/acts";
 import { bridgeActions } from "../discord/acts";
@@ -83,17 +83,9 @@ export function globalActions(host: Console, open: Openers): Action[] {
       scope: "global",
       icon: SunMoon,
       asks: true,
-      run: () => void switchTheme(host),
+      run: () => void settle(host, { theme: look.shown === "dark" ? "light" : "dark" }),
     },
   ];
-}
-
-async function switchTheme(host: Console): Promise<void> {
-  try {
-    await host.editSettings({ theme: look.shown === "dark" ? "light" : "dark" });
-  } catch (thrown) {
-    tellRefusal(m.settings.failed, thrown);
-  }
 }
 
 /** A browser closes its page instead. */

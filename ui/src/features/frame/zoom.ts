@@ -4,6 +4,7 @@ import Search from "@lucide/svelte/icons/search";
 import type { Action } from "../../keys/actions.svelte";
 import { m } from "../../messages";
 import type { Console } from "../../state/console.svelte";
+import { settle } from "../../state/refused";
 
 /** The steps in which the window is drawn larger and smaller, in percent. */
 const ZOOMS = [80, 90, 100, 110, 125, 150, 175, 200];
@@ -38,12 +39,7 @@ export function zoomActions(host: Console): Action[] {
     asks: true,
     words: "zoom size text percent",
     run: () => {
-      if (to !== undefined) void host.editSettings({ zoom: to }).catch(untold);
+      if (to !== undefined) void settle(host, { zoom: to });
     },
   }));
-}
-
-/** The window stays as large as it is, which is seen. */
-function untold(thrown: unknown): void {
-  console.warn("the zoom was not kept", thrown);
 }
