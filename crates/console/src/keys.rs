@@ -363,7 +363,12 @@ impl Keys {
         } else {
             SealedFile::create(&path, unlock).await
         };
-        opened.map_err(|fault| failed(&fault))
+        opened.map_err(|fault| match fault {
+            SecretsError::WrongPassphrase => Error::invalid(
+                "This passphrase does not open the sealed file, and nothing was changed. Type the one it was sealed with.",
+            ),
+            fault => failed(&fault),
+        })
     }
 }
 

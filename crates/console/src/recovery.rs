@@ -143,7 +143,7 @@ impl Inner {
                 ended_at: result.ended_at,
                 claim_map: (result.status != RoundStatus::Failed).then_some(result.claim_map),
                 reactions: result.reactions,
-                timings: result.timings,
+                timings: round.timings.with_retry(result.timings),
                 cancelled: false,
                 progress_version: round.progress_version + GENERATION,
             })

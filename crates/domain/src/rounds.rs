@@ -195,7 +195,7 @@ pub struct ReactionSet {
     pub snippets: Vec<Snippet>,
 }
 
-/// Milliseconds a round took, and its slowest seats.
+/// Milliseconds a round was at work, and its slowest seats: over all its tries, without the time between them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct RoundTimings {
@@ -205,9 +205,20 @@ pub struct RoundTimings {
     /// Slowest reaction.
     #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub slowest_reaction_ms: i64,
-    /// From accepted to terminal.
+    /// From accepted to terminal, of each try.
     #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub round_ms: i64,
+}
+
+impl RoundTimings {
+    /// Those of a round that was tried once more.
+    pub fn with_retry(self, retry: RoundTimings) -> RoundTimings {
+        RoundTimings {
+            slowest_answer_ms: self.slowest_answer_ms.max(retry.slowest_answer_ms),
+            slowest_reaction_ms: self.slowest_reaction_ms.max(retry.slowest_reaction_ms),
+            round_ms: self.round_ms.saturating_add(retry.round_ms),
+        }
+    }
 }
 
 #[cfg(test)]

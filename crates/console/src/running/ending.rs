@@ -38,7 +38,7 @@ impl AtWork {
                 // Nothing of a failed round enters later context; the map before it stays the newest.
                 claim_map: (result.status != RoundStatus::Failed).then_some(result.claim_map),
                 reactions: result.reactions,
-                timings: result.timings,
+                timings: self.terms.round.timings.with_retry(result.timings),
                 cancelled: result.cancelled,
                 progress_version: self.live.last_version(),
             })

@@ -84,7 +84,9 @@ impl Inner {
             .user_places()
             .and_then(|places| client.user_file(&places));
         if own.as_ref() != Some(&meant) {
-            file::refuse_far(&meant).map_err(|fault| file_fault(&meant, &fault.into()))?;
+            file::refuse_far(&meant)
+                .and_then(|()| file::refuse_folder_like(&meant, client.own_file()))
+                .map_err(|fault| file_fault(&meant, &fault.into()))?;
         }
         Ok(meant)
     }

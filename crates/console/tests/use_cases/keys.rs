@@ -339,6 +339,16 @@ async fn who_watches_is_told_of_every_key_that_an_unlocked_file_gives_back() {
     let shut = desk.ask::<FindProviders>(Nothing {}).await.providers;
     assert_eq!((shut[0].kept_in, shut[0].key_readable), (None, false));
 
+    let refused = desk
+        .refused::<OpenSecrets>(choice(Some("correct horse buttery")))
+        .await;
+    assert_eq!(refused.code, ErrorCode::InvalidRequest);
+    assert!(
+        refused.message.starts_with("This passphrase does not open"),
+        "{}",
+        refused.message
+    );
+
     let mut watched = desk.console.watch();
     desk.ask::<OpenSecrets>(choice(phrase)).await;
     let mut told = (None, None);

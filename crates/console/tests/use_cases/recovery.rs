@@ -221,27 +221,56 @@ fn a_retry_that_died_loses_nothing_of_the_attempt_before() {
         ..Rule::default()
     };
     let then = Behaviour::debating().gate("pause", GatePoint::BeforeToken(2));
+    let slow = Behaviour::debating().gate("slow", GatePoint::BeforeToken(2));
     let script = Script::debate()
         .rule(first)
+        .for_phase("alpha", Phase::Respond, slow)
         .for_phase("gamma", Phase::Respond, then);
-    let wreck = crash(script, async |panel, session_id, _| {
+    let wreck = crash(script, async |panel, session_id, clock| {
+        panel.until_said(session_id, "alpha", 8).await;
+        clock.advance(Duration::from_millis(1_000));
+        panel.houses.release("slow");
         let before = panel.finished(session_id).await;
         assert_eq!(before.summary.reacted, 2);
+        assert_eq!(before.summary.timings.round_ms, 1_000);
+        clock.advance(Duration::from_secs(100));
         let round = RoundRef {
             session_id,
             round_id: None,
         };
         panel.ask::<RetryRound>(round).await;
         panel.until_said(session_id, "gamma", 8).await;
+        clock.advance(Duration::from_millis(500));
+        everything_is_kept(&panel).await;
         panel
     });
+    let clock = wreck.clock.clone();
     wreck.revive(async |panel, session| {
         let round = panel.round(session).await;
         assert_eq!(round.status, RoundStatus::PartialFailure);
         assert_eq!((round.summary.answered, round.summary.reacted), (2, 2));
         assert!(round.claim_map.is_some_and(|map| !map.claims.is_empty()));
-        panel.houses.swap(Script::debate());
-        assert_eq!(panel.retried(session).await.status, RoundStatus::Complete);
+        // Of both tries, without what lay between them.
+        assert_eq!(round.summary.timings.round_ms, 1_500);
+        let gated = Behaviour::debating().gate("again", GatePoint::BeforeToken(2));
+        panel
+            .houses
+            .swap(Script::debate().for_phase("gamma", Phase::Respond, gated));
+        let ask = RoundRef {
+            session_id: session,
+            round_id: None,
+        };
+        panel.ask::<RetryRound>(ask).await;
+        panel.until_said(session, "gamma", 8).await;
+        clock.advance(Duration::from_millis(250));
+        panel.houses.release("again");
+        let round = panel.finished(session).await;
+        assert_eq!(round.status, RoundStatus::Complete);
+        let timings = round.summary.timings;
+        assert_eq!(
+            (timings.round_ms, timings.slowest_answer_ms),
+            (1_750, 1_000)
+        );
         panel.audit(MicroUsd::dollars(20)).await;
     });
 }

@@ -143,6 +143,23 @@ async fn a_slip_of_the_pen_makes_no_folders_and_a_clients_own_are_made() {
         assert!(refused.message.starts_with(&said), "{refused}");
         assert!(!missing.exists());
     }
+    // A folder that is not there, and no file of that name.
+    for (slip, missing) in [
+        ("~/elsewhere", "elsewhere"),
+        ("~/project/.curso", "project/.curso"),
+    ] {
+        let looked = desk.refused::<ReadWiring>(show(slip)).await;
+        let written = desk.refused::<PutWiring>(write(Client::Cursor, slip)).await;
+        for refused in [&looked, &written] {
+            assert_eq!(refused.code, ErrorCode::ClientFile, "{refused}");
+            let missing = user.path().join(missing).display().to_string();
+            let said = format!(
+                "{missing} is not there: make that folder first, or name the file in it, such as {missing}/.cursor/mcp.json."
+            );
+            assert_eq!(refused.message, said);
+            assert!(!std::path::Path::new(&missing).exists());
+        }
+    }
     for (client, path) in [
         (Client::Cursor, "~/project/.cursor/mcp.json"),
         // The user's own file of a client that never ran here.

@@ -43,6 +43,9 @@ pub enum FileError {
     /// More than the last folder of its path is missing.
     #[error("{} is not there: make that folder first, or mend the path", .0.display())]
     FarFolder(PathBuf),
+    /// Nothing is there, and its name has no ending as a client's file has.
+    #[error("{} is not there: make that folder first, or name the file in it, such as {}/{}", .0.display(), .0.display(), .1.display())]
+    MissingFolder(PathBuf, &'static Path),
     /// The system refuses it.
     #[error("you may not read or write {}, or not in its folder", .0.display())]
     Denied(PathBuf),
@@ -151,6 +154,18 @@ pub fn refuse_far(path: &Path) -> Result<(), FileError> {
         }
         _ => Ok(()),
     }
+}
+
+/// Refuses a path without an ending where nothing is: a folder is meant, which is not there, and no file of that
+/// name. `own` is what the client's file is called in it.
+///
+/// # Errors
+/// [`FileError::MissingFolder`].
+pub fn refuse_folder_like(path: &Path, own: &'static Path) -> Result<(), FileError> {
+    if path.extension().is_none() && !path.exists() {
+        return Err(FileError::MissingFolder(path.to_owned(), own));
+    }
+    Ok(())
 }
 
 /// Reads a file of at most [`LONGEST`] bytes; its absence is no error.
