@@ -105,6 +105,33 @@ test("the bridge is set up by keys alone", async ({ page, husting, discord }) =>
   keys.assertAlone();
 });
 
+test("the sandbox’s page tells the commands with their options, and shows words as Discord marks them", async ({ page, context, husting, discord }) => {
+  const loom = await atWork(page, await Tenant.of(husting), discord);
+  const sandbox = await context.newPage();
+  await sandbox.goto(discord.origin);
+  await sandbox.getByRole("button", { name: "# shipping-ops" }).click();
+  await expect(sandbox.getByText("The bot is connected")).toBeVisible();
+  const field = sandbox.getByRole("textbox", { name: "Message" });
+  await field.fill("/");
+  const commands = sandbox.getByRole("group", { name: "Commands" }).getByRole("button");
+  await expect(commands).toHaveCount(4);
+  await commands.filter({ hasText: "/ask agent text" }).click();
+  await expect(field).toHaveValue("/ask ");
+  await expect(sandbox.getByRole("status")).toContainText("agent: ");
+  await field.fill("/nothing");
+  await expect(sandbox.getByText("There is no such command.")).toBeVisible();
+
+  await field.fill("/ask agent=loom text=Where is the *north* hall?");
+  await field.press("Enter");
+  const [asked] = await letters(loom);
+  await loom.call("send", { to: CONNECTOR, text: `It is **behind** \`gate_4\`, see snake_case_name.\n> said *ines* {ack_for:${requestOf(asked)}}` });
+  const answer = sandbox.getByRole("article").filter({ hasText: "It is behind" });
+  await expect(answer.locator("b")).toHaveText("behind");
+  await expect(answer.locator("code")).toHaveText("gate_4");
+  await expect(answer.locator("blockquote i")).toHaveText("ines");
+  await expect(answer).toContainText("snake_case_name");
+});
+
 test("what a person writes is seen on its way to its answer; a pause keeps it, a stop ends it", async ({ page, husting, discord }) => {
   test.slow();
   const loom = await atWork(page, await Tenant.of(husting), discord);

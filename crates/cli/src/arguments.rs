@@ -354,6 +354,7 @@ mod tests {
             "husting backup f",
             "husting restore f",
             "husting restore f --look",
+            "husting restore --list",
             "husting erase",
             "husting erase --yes",
             "husting storage",

@@ -185,6 +185,7 @@ const WAYS: &[(&str, Way)] = &[
     ("save_draft", None(DRAFTS)),
     ("storage", Line("husting storage")),
     ("backup", Line("husting backup f")),
+    ("list_backups", Line("husting restore --list")),
     ("look_at_backup", Line("husting restore f --look")),
     ("restore_backup", Line("husting restore f")),
     ("erase_all", Line("husting erase --yes")),

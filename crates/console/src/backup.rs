@@ -6,7 +6,9 @@ use std::sync::Arc;
 use husting_store::{BackupContent, BackupError, OpenError};
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::sessions::Exported;
-use husting_wire::settings::{Backup, BackupView, LookAtBackup, RestoreBackup};
+use husting_wire::settings::{
+    Backup, BackupOccasion, BackupView, Backups, KeptBackup, LookAtBackup, RestoreBackup,
+};
 
 use crate::Inner;
 use crate::errors::Outward;
@@ -20,6 +22,17 @@ impl Inner {
             file_name: asked.path,
             text: String::new(),
         })
+    }
+
+    /// The backups in the data folder, the newest first.
+    pub(crate) async fn list_backups(&self) -> Result<Backups, Error> {
+        let home = self.home.clone();
+        let reading = tokio::task::spawn_blocking(move || kept_backups(&home));
+        let stopped = |_| Error::new(ErrorCode::Internal, "The backups could not be looked at.");
+        reading
+            .await
+            .map_err(stopped)?
+            .map_err(|fault| Error::new(restore_code(&fault), format!("{fault}.")))
     }
 
     /// What a backup holds, before anybody asks to restore it. It goes on where whoever asked has left, so that
@@ -68,6 +81,30 @@ impl Inner {
         self.undisturbed("The backup could not be taken in.", taking)
             .await
     }
+}
+
+/// The backups in the data folder, the newest first, through whoever runs and without anybody alike.
+///
+/// # Errors
+/// [`BackupError::Read`] where their folder cannot be read.
+pub fn kept_backups(home: &Path) -> Result<Backups, BackupError> {
+    let shown = |kept: husting_store::KeptBackup| KeptBackup {
+        path: kept.path.display().to_string(),
+        made: match kept.made {
+            husting_store::BackupOccasion::Daily => BackupOccasion::Daily,
+            husting_store::BackupOccasion::BeforeUpdate => BackupOccasion::BeforeUpdate,
+            husting_store::BackupOccasion::BeforeRestore => BackupOccasion::BeforeRestore,
+            husting_store::BackupOccasion::ByHand => BackupOccasion::ByHand,
+        },
+        bytes: kept.bytes,
+        written_at: kept.written_at,
+    };
+    Ok(Backups {
+        backups: husting_store::kept_backups(home)?
+            .into_iter()
+            .map(shown)
+            .collect(),
+    })
 }
 
 /// What a backup holds, through whoever runs and without anybody alike; nothing is changed.

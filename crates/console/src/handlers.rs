@@ -39,8 +39,8 @@ use husting_wire::sessions::{
     SessionRef, SessionSummary, SessionView,
 };
 use husting_wire::settings::{
-    Backup, BackupView, DoctorReport, EditSettings, Erasing, LookAtBackup, Nothing, RestoreBackup,
-    Settings,
+    Backup, BackupView, Backups, DoctorReport, EditSettings, Erasing, LookAtBackup, Nothing,
+    RestoreBackup, Settings,
 };
 use husting_wire::snapshot::Snapshot;
 use husting_wire::storage::StorageView;
@@ -658,6 +658,10 @@ impl Handlers<Caller> for Console {
 
     async fn backup(&self, _: &Caller, request: Backup) -> Result<Exported, Error> {
         self.0.backup(request).await
+    }
+
+    async fn list_backups(&self, _: &Caller, _: Nothing) -> Result<Backups, Error> {
+        self.0.list_backups().await
     }
 
     async fn look_at_backup(&self, _: &Caller, request: LookAtBackup) -> Result<BackupView, Error> {

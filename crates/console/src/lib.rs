@@ -75,7 +75,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use crate::agents::{AgentHolder, BusDoor, Connection, Kept, Manager, TenantHolder};
-pub use crate::backup::{look_at_backup, restore_code};
+pub use crate::backup::{kept_backups, look_at_backup, restore_code};
 pub use crate::bus::{Told, ToolList};
 pub use crate::caller::{Caller, ContractDoor, Deliberator, Door, KeyHolder};
 pub use crate::contract::{Again, Progress, SessionStream, Waited};

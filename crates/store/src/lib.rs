@@ -47,14 +47,14 @@ pub use crate::kept::{Kept, Sent, Told};
 pub use crate::runs::{RunReads, RunWrite};
 pub use crate::sqlite::{
     ERASING_MARKER, Held, SqliteStore, StoreFile, begin_erasing, is_own_backup, is_store_file,
-    look_at_backup, may_be_backup, refuse_owned, restore, stage,
+    kept_backups, look_at_backup, may_be_backup, refuse_owned, restore, stage,
 };
 pub use crate::turns::{TurnReads, TurnWrite, TurnsSince};
 pub use crate::unit::{Require, Unit, Write};
 pub use crate::views::{
-    BackupContent, BookingKind, CallStanding, Draft, LedgerEntry, LedgerSums, NewestRound, Passage,
-    PastRound, Replay, ReplayAt, SessionFilter, SessionPage, SessionRow, SessionStanding, Spend,
-    SpendBy, Tenanted, TransactionFilter, WalletRow,
+    BackupContent, BackupOccasion, BookingKind, CallStanding, Draft, KeptBackup, LedgerEntry,
+    LedgerSums, NewestRound, Passage, PastRound, Replay, ReplayAt, SessionFilter, SessionPage,
+    SessionRow, SessionStanding, Spend, SpendBy, Tenanted, TransactionFilter, WalletRow,
 };
 
 /// What every engine does. All reads are of one tenant unless they say otherwise.

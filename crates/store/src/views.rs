@@ -1,6 +1,7 @@
 //! What reads return beyond the domain's own values.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use husting_domain::calls::{CallState, Purpose, SeatErrorCode};
 use husting_domain::ids::{RoundId, SessionId, TenantId, TransactionId};
@@ -38,6 +39,32 @@ pub struct BackupContent {
     pub messages: u64,
     /// Agents that are not revoked.
     pub agents: u64,
+}
+
+/// A copy of the store in the data folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptBackup {
+    /// The file.
+    pub path: PathBuf,
+    /// Why it was made.
+    pub made: BackupOccasion,
+    /// Its size.
+    pub bytes: u64,
+    /// When it was written last.
+    pub written_at: Timestamp,
+}
+
+/// Why a backup was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BackupOccasion {
+    /// The first work of a UTC day.
+    Daily,
+    /// The tables were about to be brought up to a newer version.
+    BeforeUpdate,
+    /// Another backup took the store's place.
+    BeforeRestore,
+    /// Somebody put it there under a name of their own.
+    ByHand,
 }
 
 /// Which sessions to list: those that changed last come first, ties by id.

@@ -44,8 +44,8 @@ use crate::sessions::{
     SessionRef, SessionSummary, SessionView,
 };
 use crate::settings::{
-    Backup, BackupView, DoctorReport, EditSettings, Erasing, LookAtBackup, Nothing, RestoreBackup,
-    Settings,
+    Backup, BackupView, Backups, DoctorReport, EditSettings, Erasing, LookAtBackup, Nothing,
+    RestoreBackup, Settings,
 };
 use crate::snapshot::Snapshot;
 use crate::storage::StorageView;
@@ -391,6 +391,8 @@ commands! {
     storage: MeasureStorage(Nothing) -> StorageView;
     /// Writes a backup.
     backup: WriteBackup(Backup) -> Exported;
+    /// The backups in the data folder, the newest first.
+    list_backups: FindBackups(Nothing) -> Backups;
     /// What a backup holds, or why it could not be restored; nothing is changed.
     look_at_backup: ExamineBackup(LookAtBackup) -> BackupView;
     /// Puts a backup in the store's place: Husting ends, begins anew, and opens it. The store before it

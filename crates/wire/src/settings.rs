@@ -278,6 +278,41 @@ pub struct BackupView {
     pub agents: u64,
 }
 
+/// Backups in the data folder, the newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Backups {
+    /// The backups; those that were written elsewhere are not known.
+    pub backups: Vec<KeptBackup>,
+}
+
+/// A copy of the store in the data folder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct KeptBackup {
+    /// The file, on the machine that runs Husting.
+    pub path: String,
+    /// Why it was made.
+    pub made: BackupOccasion,
+    /// Its size in bytes.
+    #[ts(type = "number")]
+    pub bytes: u64,
+    /// When it was written last.
+    pub written_at: Timestamp,
+}
+
+/// Why a backup was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum BackupOccasion {
+    /// By itself, once a day.
+    Daily,
+    /// The store was about to be brought up to a newer version.
+    BeforeUpdate,
+    /// Another backup took the store's place.
+    BeforeRestore,
+    /// Somebody put it there.
+    ByHand,
+}
+
 /// All data is being erased: Husting ends, erases it, and begins anew.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Erasing {

@@ -33,6 +33,11 @@ export class Discord {
     return new Discord(await Child.start(built("fake-discord"), ["--world", file], { PATH: process.env.PATH }), folder);
   }
 
+  /** The page on which one plays the people. */
+  get origin(): string {
+    return this.child.announced.origin;
+  }
+
   /** What makes Husting take it for Discord. */
   get env(): NodeJS.ProcessEnv {
     return { DISCORD_API_BASE: this.child.announced.api_base, DISCORD_GATEWAY_URL: this.child.announced.gateway_url };

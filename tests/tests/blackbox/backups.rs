@@ -55,6 +55,16 @@ async fn a_backup_brings_back_what_was_and_no_key() {
     assert_eq!(home.ask(&["session", "list"]).await["total"], 2);
     let restored = home.run(&["restore", backup, "--yes"]).await.done().stdout;
     replaced_store_is_named(&restored);
+    let kept = home.ask(&["restore", "--list"]).await;
+    let made: Vec<_> = kept["backups"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|kept| kept["made"].as_str().unwrap())
+        .collect();
+    assert_eq!(made, ["before_restore", "daily"], "the newest first");
+    let listed = home.run(&["restore", "--list"]).await.done().stdout;
+    assert!(listed.contains("before a restore"), "{listed}");
     assert_eq!(home.ask(&["session", "list"]).await["total"], 1);
     assert_eq!(home.ask(&["session", "show", id]).await, first);
     assert_eq!(

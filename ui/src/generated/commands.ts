@@ -14,6 +14,7 @@ import type { AuditReport } from "./AuditReport";
 import type { AutoRefill } from "./AutoRefill";
 import type { Backup } from "./Backup";
 import type { BackupView } from "./BackupView";
+import type { Backups } from "./Backups";
 import type { CascadeView } from "./CascadeView";
 import type { ChooseSecrets } from "./ChooseSecrets";
 import type { ClientList } from "./ClientList";
@@ -243,6 +244,7 @@ export interface Commands {
   save_draft: { request: SaveDraft; response: Nothing };
   storage: { request: Nothing; response: StorageView };
   backup: { request: Backup; response: Exported };
+  list_backups: { request: Nothing; response: Backups };
   look_at_backup: { request: LookAtBackup; response: BackupView };
   restore_backup: { request: RestoreBackup; response: Nothing };
   erase_all: { request: Nothing; response: Erasing };

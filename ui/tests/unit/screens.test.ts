@@ -7,6 +7,7 @@ import "../../src/components/SheetDialog.svelte";
 import "../../src/features/deliberations/NewDeliberation.svelte";
 import "../../src/features/deliberations/session/Session.svelte";
 import { firstRun } from "../../src/features/hall/first-run.svelte";
+import type { BackupOccasion } from "../../src/generated/BackupOccasion";
 import { RpcError } from "../../src/platform";
 import { href, parseRoute, type Route } from "../../src/state/route.svelte";
 import Linked from "./Linked.svelte";
@@ -1256,6 +1257,33 @@ describe("restoring a backup", () => {
     await fireEvent.keyDown(word, { key: "Enter" });
     await screen.findByText(/^Husting begins anew with this backup/);
     expect(platform.argsOf("restore_backup")).toEqual([{ path: "/srv/kept.db" }]);
+  });
+
+  test("those of the data folder are offered, the newest first, a week of them until more are asked for", async () => {
+    const kept = (day: number, made: BackupOccasion) => ({ path: `/srv/backups/${day}.db`, made, bytes: 2_411_724, written_at: `2025-11-${day}T09:05:00Z` });
+    const backups = [kept(29, "before_restore"), ...Array.from({ length: 8 }, (_, at) => kept(28 - at, "daily"))];
+    const platform = new FakePlatform(snapshot, { list_backups: () => ({ backups }), look_at_backup: () => found });
+    await open("#/settings/backup", platform);
+    const table = await screen.findByRole("table", { name: "Backups in the data folder" });
+    expect(within(table).getAllByRole("rowheader").map((head) => head.title)).toEqual(backups.slice(0, 7).map(({ path }) => path));
+    within(table).getByText("before a restore");
+    await fireEvent.click(screen.getByRole("button", { name: "Show all 9" }));
+    expect(within(table).getAllByRole("row")).toHaveLength(10);
+    await fireEvent.click(within(table).getByRole("button", { name: /^Restore the backup of 21 Nov 2025 \d\d:05, made by itself/ }));
+    await screen.findByRole("dialog", { name: "Restore a backup" });
+    expect(platform.argsOf("look_at_backup")).toEqual([{ path: "/srv/backups/21.db" }]);
+  });
+
+  test("without one it is said when there will be, and what went wrong is told", async () => {
+    await open("#/settings/backup", new FakePlatform(snapshot, { list_backups: () => ({ backups: [] }) }));
+    await screen.findByText(/^There is no backup in the data folder yet/);
+    cleanup();
+    const failing = () => {
+      throw new RpcError("store_unavailable", "The folder cannot be read.");
+    };
+    await open("#/settings/backup", new FakePlatform(snapshot, { list_backups: failing }));
+    await screen.findByText(/could not be listed/);
+    screen.getByRole("textbox", { name: "Backup to restore, a file on this machine" });
   });
 
   test("a file that cannot be restored is told of beside its path, and no word is asked for", async () => {

@@ -163,6 +163,7 @@ const WAYS: Record<keyof Commands, Way> = {
   save_draft: way(HALL, "new deliberation", /^New deliberation/, ["textbox", /Question/]),
   storage: way(HALL, "storage", /^Storage/),
   backup: way(HALL, "backup", /^Backup/, ["button", /backup/i]),
+  list_backups: way(HALL, "backup", /^Backup/, ["button", /^Restore/]),
   look_at_backup: way(HALL, "backup", /^Backup/, ["button", /^Restore/]),
   restore_backup: way(HALL, "backup", /^Backup/, ["button", /^Restore/]),
   erase_all: way(settings("storage"), "erase all", /^Erase all data/, ["textbox", /Type/]),

@@ -2,11 +2,9 @@
 
 use husting_domain::money::{AmountError, MicroUsd};
 
-/// Most that an amount can be written as.
-const LARGEST: Most = Most(999_999_999, "$999,999,999");
 /// Most that the console adds at once.
 const LARGEST_TOP_UP: Most = Most(10_000, "$10,000");
-/// Most that the console takes as a month's limit.
+/// Most that the console takes as a month's limit, and that its forms take as one session's.
 const LARGEST_LIMIT: Most = Most(1_000_000, "$1,000,000");
 /// Most that the console takes as an amount of the automatic refill.
 const LARGEST_REFILL: Most = LARGEST_LIMIT;
@@ -54,12 +52,12 @@ pub fn price(text: &str) -> Result<MicroUsd, AmountFault> {
     up_to(LARGEST_PRICE, text)
 }
 
-/// Any amount that buys something.
+/// What one session may spend.
 ///
 /// # Errors
 /// As [`refill`].
 pub fn spending(text: &str) -> Result<MicroUsd, AmountFault> {
-    more_than_zero(LARGEST, text)
+    more_than_zero(LARGEST_LIMIT, text)
 }
 
 /// What can be added at once.
@@ -123,7 +121,7 @@ mod tests {
             (
                 spending,
                 "$9999999999.5",
-                "the largest amount here is $999,999,999",
+                "the largest amount here is $1,000,000",
             ),
             (
                 refill,

@@ -6,10 +6,12 @@ use std::time::Duration;
 use clap::Args;
 use husting_clock::{Clock, SystemClock};
 use husting_home::Home;
-use husting_wire::commands::{ExamineBackup, PutBack, ReadDiscord, TakeSnapshot, WriteBackup};
+use husting_wire::commands::{
+    ExamineBackup, FindBackups, PutBack, ReadDiscord, TakeSnapshot, WriteBackup,
+};
 use husting_wire::discord::BridgeState;
 use husting_wire::secrets::SecretsView;
-use husting_wire::settings::{BackupView, LookAtBackup, Nothing};
+use husting_wire::settings::{BackupOccasion, BackupView, LookAtBackup, Nothing};
 use serde_json::json;
 
 use super::confirm::Confirm;
@@ -19,6 +21,7 @@ use crate::door::{LOOK_AGAIN, RemoteDoor, ask};
 use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
 use crate::output;
+use crate::output::table::{Align, Table};
 use crate::output::words;
 
 /// Write a copy of the store to a new file; keys are not in it
@@ -70,7 +73,11 @@ const AFTERWARDS: &str = "What was spent since the backup was made is not in its
 #[derive(Debug, Args)]
 pub struct Restore {
     /// A file that `husting backup` or Husting itself wrote
-    file: PathBuf,
+    #[arg(required_unless_present = "list")]
+    file: Option<PathBuf>,
+    /// List the backups in the data folder, and restore nothing
+    #[arg(long, conflicts_with_all = ["file", "look", "yes"])]
+    list: bool,
     /// Say what the backup holds, and restore nothing
     #[arg(long, conflicts_with = "yes")]
     look: bool,
@@ -81,12 +88,75 @@ pub struct Restore {
 
 impl Restore {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
-        refuse_no_backup(&self.file)?;
+        let Some(file) = self.file else {
+            return list(invocation).await;
+        };
+        let restoring = Restoring { file };
+        refuse_no_backup(&restoring.file)?;
         let instance = RemoteDoor::find(&invocation.home).await?;
         if self.look {
-            return self.tell(instance.as_ref(), invocation).await;
+            return restoring.tell(instance.as_ref(), invocation).await;
         }
-        if invocation.home.store_file().exists() && !self.yes {
+        restoring.run(instance, self.yes, invocation).await
+    }
+}
+
+/// Whoever runs is asked, and where nobody does the folder is looked at alone: a store that cannot be opened is
+/// what a backup is looked for.
+async fn list(invocation: &Invocation) -> Result<Exit, Failure> {
+    let found = match RemoteDoor::find(&invocation.home).await? {
+        Some(instance) => ask::<FindBackups>(&instance, Nothing {}).await?,
+        None => husting_console::kept_backups(invocation.home.path())
+            .map_err(|fault| Failure::Unlisted(Box::new(fault)))?,
+    };
+    if invocation.json {
+        output::json(&found)?;
+        return Ok(Exit::Done);
+    }
+    if found.backups.is_empty() {
+        output::line("There is no backup in the data folder yet; Husting makes one a day.")?;
+        return Ok(Exit::Done);
+    }
+    let mut table = Table::new(&[
+        ("WRITTEN", Align::Left),
+        ("MADE", Align::Left),
+        ("BYTES", Align::Right),
+        ("FILE", Align::Left),
+    ]);
+    for kept in found.backups {
+        table.row([
+            words::moment(kept.written_at),
+            occasion(kept.made).to_owned(),
+            words::grouped(kept.bytes),
+            kept.path,
+        ]);
+    }
+    output::text(&table.to_string())?;
+    Ok(Exit::Done)
+}
+
+const fn occasion(made: BackupOccasion) -> &'static str {
+    match made {
+        BackupOccasion::Daily => "by itself, once a day",
+        BackupOccasion::BeforeUpdate => "before an update",
+        BackupOccasion::BeforeRestore => "before a restore",
+        BackupOccasion::ByHand => "by hand",
+    }
+}
+
+/// A backup that is to be restored, or looked at.
+struct Restoring {
+    file: PathBuf,
+}
+
+impl Restoring {
+    async fn run(
+        self,
+        instance: Option<RemoteDoor>,
+        yes: bool,
+        invocation: &Invocation,
+    ) -> Result<Exit, Failure> {
+        if invocation.home.store_file().exists() && !yes {
             let found = self.looked_at(instance.as_ref(), invocation).await?;
             self.confirm(&found, invocation)?;
         }

@@ -88,6 +88,9 @@ pub enum Failure {
     /// A backup could not be put back; nobody tried to.
     #[error("this cannot be restored: {0}")]
     Unrestorable(#[source] Box<husting_console::BackupError>),
+    /// The backups could not be listed.
+    #[error("the backups cannot be listed: {0}")]
+    Unlisted(#[source] Box<husting_console::BackupError>),
     /// A file or stream failed.
     #[error("{} cannot be {}: {source}", path.display(), doing)]
     File {
@@ -247,7 +250,7 @@ impl Failure {
             Self::Bridge(fault) if fault.is_taken() => ErrorCode::SessionBusy,
             Self::Bridge(fault) if fault.is_about_the_settings() => ErrorCode::InvalidRequest,
             Self::TokenRejected | Self::GatewayRefused { .. } => ErrorCode::Unauthorized,
-            Self::Restore(fault) | Self::Unrestorable(fault) => {
+            Self::Restore(fault) | Self::Unrestorable(fault) | Self::Unlisted(fault) => {
                 husting_console::restore_code(fault)
             }
             Self::Open(_) | Self::Stuck { .. } => ErrorCode::StoreUnavailable,

@@ -240,7 +240,7 @@ fn a_retry_that_died_loses_nothing_of_the_attempt_before() {
         };
         panel.ask::<RetryRound>(round).await;
         panel.until_said(session_id, "gamma", 8).await;
-        clock.advance(Duration::from_millis(500));
+        clock.advance(Duration::from_millis(1_500));
         everything_is_kept(&panel).await;
         panel
     });
@@ -251,7 +251,7 @@ fn a_retry_that_died_loses_nothing_of_the_attempt_before() {
         assert_eq!((round.summary.answered, round.summary.reacted), (2, 2));
         assert!(round.claim_map.is_some_and(|map| !map.claims.is_empty()));
         // Of both tries, without what lay between them.
-        assert_eq!(round.summary.timings.round_ms, 1_500);
+        assert_eq!(round.summary.timings.round_ms, 2_500);
         let gated = Behaviour::debating().gate("again", GatePoint::BeforeToken(2));
         panel
             .houses
@@ -269,7 +269,7 @@ fn a_retry_that_died_loses_nothing_of_the_attempt_before() {
         let timings = round.summary.timings;
         assert_eq!(
             (timings.round_ms, timings.slowest_answer_ms),
-            (1_750, 1_000)
+            (2_750, 1_500)
         );
         panel.audit(MicroUsd::dollars(20)).await;
     });

@@ -396,7 +396,13 @@ fn opened_backup(file: &Path) -> Result<fs::File, BackupError> {
 
 /// When a file was written last.
 fn written(opened: &fs::File, file: &Path) -> Result<Timestamp, BackupError> {
-    let written = opened.metadata().and_then(|found| found.modified());
+    let found = opened.metadata();
+    written_as(&found.map_err(|source| cannot_read(file, source))?, file)
+}
+
+/// When a file was written last, by what is known of it.
+pub fn written_as(found: &fs::Metadata, file: &Path) -> Result<Timestamp, BackupError> {
+    let written = found.modified();
     let written = written.map_err(|source| cannot_read(file, source))?;
     let since = written.duration_since(UNIX_EPOCH).unwrap_or_default();
     Ok(Timestamp::from_micros(0).plus(since))
@@ -453,7 +459,7 @@ fn forget_old(folder: &Path, file: StoreFile) -> Result<(), BackupError> {
 }
 
 /// `husting-2026-11-20.db`
-fn is_daily(path: &Path, file: StoreFile) -> bool {
+pub fn is_daily(path: &Path, file: StoreFile) -> bool {
     let name = path
         .file_name()
         .and_then(|name| name.to_str())

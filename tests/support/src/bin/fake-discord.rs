@@ -77,11 +77,13 @@ fn announce(arguments: &Arguments, discord: &FakeDiscord) -> anyhow::Result<()> 
     }
     if arguments.by_hand {
         println!("Play the people at   {}", discord.origin());
-        println!(
-            "Start Husting with   DISCORD_API_BASE={} DISCORD_GATEWAY_URL={} ./dev run",
+        let told = format!(
+            "DISCORD_API_BASE={} DISCORD_GATEWAY_URL={}",
             discord.api_base(),
             discord.gateway_url()
         );
+        println!("Start Husting with   {told} ./dev run");
+        println!("or, installed, with  {told} husting-desktop   (without a window: husting serve)");
         println!("The bot's token      {}", discord.token());
     } else {
         println!("{ready}");
