@@ -20,7 +20,7 @@ pub const MANAGED: [&str; 3] = ["kasra", "athena", "calliope"];
 /// The name of the bridge's agent.
 pub const CONNECTOR: &str = "discord-connector";
 /// Names that nobody mints.
-const RESERVED: [&str; 7] = [
+pub const RESERVED: [&str; 7] = [
     "kasra", "athena", "calliope", CONNECTOR, "operator", "husting", "system",
 ];
 

@@ -21,6 +21,7 @@ pub mod events;
 pub mod keys;
 pub mod lengths;
 pub mod models;
+pub mod names;
 pub mod providers;
 pub mod ranges;
 pub mod recaps;

@@ -7,7 +7,8 @@ import { fitting, noFilter, rowsOf, weakest } from "../../src/features/deliberat
 import { offsets, visible } from "../../src/features/deliberations/session/claims/window";
 import { Rate } from "../../src/features/deliberations/session/live/rate.svelte";
 import { span as spanOf, stamp } from "../../src/features/deliberations/session/moments";
-import { Draft, forWire, MOST_SNIPPETS, type DraftSnippet } from "../../src/features/deliberations/session/tray/draft.svelte";
+import { LENGTHS } from "../../src/generated/lengths";
+import { Draft, forWire, type DraftSnippet } from "../../src/features/deliberations/session/tray/draft.svelte";
 import { opening, plain } from "../../src/features/deliberations/session/words";
 import { SourceMap } from "../../src/markdown/bytes";
 import { wholeWords } from "../../src/markdown/selection";
@@ -214,8 +215,8 @@ describe("a draft", () => {
 
   test("a removed snippet comes back to its place; the 51st is refused", () => {
     const { draft: own } = draft();
-    for (let each = 0; each <= MOST_SNIPPETS; each += 1) own.add({ ...words, quote: `Words ${each}.` });
-    expect(own.snippets).toHaveLength(MOST_SNIPPETS);
+    for (let each = 0; each <= LENGTHS.snippets; each += 1) own.add({ ...words, quote: `Words ${each}.` });
+    expect(own.snippets).toHaveLength(LENGTHS.snippets);
     expect(own.full).toBe(true);
     const undo = own.remove(own.snippets[3]!.key);
     expect(own.snippets[3]?.quote).toBe("Words 4.");

@@ -13,9 +13,6 @@ export async function pause(host: Console, paused: boolean): Promise<void> {
   }
 }
 
-/** Agents that Husting runs itself, once they are activated. */
-export const MANAGED = ["kasra", "athena", "calliope"];
-
 /** Activates an agent that Husting runs itself, and shows it. */
 export async function activate(host: Console, name: string): Promise<void> {
   try {

@@ -1,13 +1,12 @@
+import { LENGTHS } from "../../generated/lengths";
 import type { MintAgent } from "../../generated/MintAgent";
+import { RESERVED } from "../../generated/names";
 import type { Scope } from "../../generated/Scope";
 import { m } from "../../messages";
 import type { Agents } from "../../state/agents.svelte";
 import { PRESETS, presetOf, SCOPES } from "./scopes";
 
 const NAME = /^[a-z][a-z0-9-]{0,62}$/;
-const RESERVED = ["kasra", "athena", "calliope", "discord-connector", "operator", "husting", "system"];
-const MOST_MODEL = 128;
-const MOST_CHARTER = 16_384;
 
 /** What is wrong with a name, if anything; an empty one is only not ready. */
 export function nameFault(name: string, taken: (name: string) => boolean): string | null {
@@ -25,8 +24,8 @@ export class Minting {
   scopes: Scope[] = $state.raw(PRESETS.messenger);
 
   readonly nameFault = $derived(nameFault(this.name.trim(), (name) => this.agents.list.some((agent) => agent.agent_name === name)));
-  readonly modelFault = $derived([...this.model.trim()].length > MOST_MODEL ? m.agents.modelLong : null);
-  readonly charterFault = $derived([...this.charter].length > MOST_CHARTER ? m.agents.charterLong([...this.charter].length) : null);
+  readonly modelFault = $derived([...this.model.trim()].length > LENGTHS.model ? m.agents.modelLong : null);
+  readonly charterFault = $derived([...this.charter].length > LENGTHS.charter ? m.agents.charterLong([...this.charter].length) : null);
   readonly ready = $derived(this.name.trim() !== "" && !this.nameFault && !this.modelFault && !this.charterFault);
 
   constructor(private readonly agents: Agents) {}

@@ -2,6 +2,7 @@ import type { Convene } from "../../../generated/Convene";
 import type { DroppedFile, ReadFiles } from "../../../platform";
 import { parseMoney } from "../../../format/money";
 import { utf8 } from "../../../format/numbers";
+import { LENGTHS } from "../../../generated/lengths";
 import { RANGES } from "../../../generated/ranges";
 import type { Console } from "../../../state/console.svelte";
 import { m } from "../../../messages";
@@ -14,7 +15,6 @@ import type { Estimate } from "./estimate.svelte";
 import { beyondBytes, counted, overflows, tokensAbout, type Overflow } from "./fit";
 
 const DRAFT_LIMIT = 5 * 1024 * 1024;
-export const QUESTION_LIMIT = 64_000;
 /** The draft of whoever begins with nothing. */
 const NEW_DRAFT = "new";
 
@@ -105,7 +105,7 @@ export class NewDraft {
   /** Everything is there and can be read. */
   get complete(): boolean {
     const figures = [this.spendLimit, this.outputTokens, this.deadlineSeconds];
-    const asked = this.question.trim() !== "" && this.question.length <= QUESTION_LIMIT;
+    const asked = this.question.trim() !== "" && this.question.length <= LENGTHS.prompt;
     return asked && this.fits && !figures.includes(undefined);
   }
 

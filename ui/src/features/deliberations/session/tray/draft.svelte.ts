@@ -3,6 +3,7 @@ import { STANCES } from "../../../../components/stance";
 import type { ModelId } from "../../../../generated/ModelId";
 import type { Snippet } from "../../../../generated/Snippet";
 import { DRAFT_OF } from "../../../../generated/drafts";
+import { LENGTHS } from "../../../../generated/lengths";
 import type { Console } from "../../../../state/console.svelte";
 import { parsed, unsent } from "../../../../state/drafts";
 
@@ -39,11 +40,6 @@ export function forWire({ snippets }: TakenDraft): Snippet[] {
     confidence: null,
   }));
 }
-
-/** Most snippets of one round: with more it is refused. */
-export const MOST_SNIPPETS = 50;
-/** Most characters of a prompt: with more the round is refused. */
-export const PROMPT_LIMIT = 64_000;
 
 const PAUSE_MS = 400;
 
@@ -88,7 +84,7 @@ export class Draft {
   add(snippet: DraftSnippet): void {
     const known = this.snippets.find((each) => each.quote === snippet.quote && each.quoted_model === snippet.quoted_model);
     if (known) return this.edit(known.key, { type: snippet.type });
-    this.full = this.snippets.length >= MOST_SNIPPETS;
+    this.full = this.snippets.length >= LENGTHS.snippets;
     if (this.full) return;
     this.snippets.push({ ...snippet, key: this.#nextKey++ });
     this.#changed();

@@ -1,8 +1,9 @@
+import { LENGTHS } from "../../../../generated/lengths";
 import { m } from "../../../../messages";
 import { rpcError, type RpcError } from "../../../../platform";
 import { shortageOf } from "../../../wallet/shortage";
 import type { Desk } from "../desk.svelte";
-import { forWire, PROMPT_LIMIT } from "./draft.svelte";
+import { forWire } from "./draft.svelte";
 
 /** What the tray says when a round was refused. */
 export interface RoundRefusal {
@@ -29,7 +30,7 @@ export class NextRound {
   /** Sends the draft; the view then follows the round. */
   async begin(): Promise<void> {
     const { draft, id, running } = this.desk;
-    if (this.isStarting || running || draft.prompt.length > PROMPT_LIMIT) return;
+    if (this.isStarting || running || draft.prompt.length > LENGTHS.prompt) return;
     [this.isStarting, this.#refused] = [true, null];
     // Before it is asked: what has changed by the time of the answer is out of the way as well.
     const stand = this.#stand();
