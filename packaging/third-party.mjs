@@ -17,8 +17,12 @@ const SAME_TEXT = new Map([["@tauri-apps/plugin-opener", "@tauri-apps/api"]]);
 /** Between parts; no licence has such a line. */
 const RULE = "=".repeat(100);
 
+/** What the thread of the pages that reads PDFs is made of: Vite tells of the pages alone. */
+const THREAD = "unpdf";
+
 const [pages = "", ...programs] = process.argv.slice(2);
-const works = [...programs.flatMap(cratesOf), ...packagesOf(pages)];
+const crates = programs.flatMap(cratesOf);
+const works = [...crates, ...packagesOf(pages), ...(await ofThread(crates))];
 process.stdout.write(written(works));
 
 /** @param {string} file @returns {Work[]} */
@@ -41,6 +45,19 @@ function packagesOf(file) {
   });
 }
 
+/** The package, and pdf.js, which it brings along without its licence: that of many crates. @param {Work[]} crates */
+async function ofThread(crates) {
+  const { version, license } = read(new URL(`${THREAD}/package.json`, MODULES));
+  const text = even(readFileSync(new URL(`${THREAD}/LICENSE`, MODULES), "utf8"));
+  const apache = crates.find(({ id }) => id === "Apache-2.0");
+  if (!apache) throw new Error("no crate has the Apache License, under which pdf.js is passed on");
+  const pdf = await import(new URL(`${THREAD}/dist/pdfjs.mjs`, MODULES).href);
+  return /** @type {Work[]} */ ([
+    { kind: "npm", name: THREAD, version, address: addressOf(THREAD), id: license, text },
+    { kind: "npm", name: "pdfjs-dist", version: pdf.version, address: "https://github.com/mozilla/pdf.js", id: apache.id, text: apache.text },
+  ]);
+}
+
 /** Those under the very same words stand together above them. @param {Work[]} works */
 function written(works) {
   /** @type {Map<string, Work[]>} */
@@ -52,9 +69,9 @@ function written(works) {
     return { key: `${ids.join()}\n${names.join()}`, words: [RULE, `Licence: ${ids.join(", ")}`, "", ...names, "", text, ""].join("\n") };
   });
   parts.sort((a, b) => (a.key < b.key ? -1 : 1));
-  const crates = new Set(works.map(({ kind, name, version }) => `${kind} ${name} ${version}`));
+  const different = new Set(works.map(({ kind, name, version }) => `${kind} ${name} ${version}`));
   return [
-    `What others wrote of the programs of Husting: ${crates.size} works, each above the licence under which it is`,
+    `What others wrote of the programs of Husting: ${different.size} works, each above the licence under which it is`,
     "passed on. Fonts have theirs in fonts/ beside this file.",
     "",
     ...parts.map(({ words }) => words),

@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 import type { Download, Page } from "@playwright/test";
 
 import { ConsolePage } from "../pages/console.ts";
+import { lockedPdf, pdf } from "../pages/pdf.mjs";
 import { expect, test } from "./harness/test.ts";
 
 const QUESTION = "Which bridge should be closed first?";
@@ -33,16 +34,27 @@ test("a question with its document, and the tray, survive a reload", async ({ pa
   void panel;
 });
 
-test("a PDF is refused with what to do, and takes nothing with it", async ({ page, panel }) => {
+test("a PDF is read as its text, and one that cannot be read says why and takes nothing with it", async ({ page, panel }) => {
   const console = new ConsolePage(page);
   await console.goto("deliberations/new");
   await console.question.fill(QUESTION);
   const files = page.locator("input[type=file]").first();
-  await files.setInputFiles({ name: "bridges.md", mimeType: "text/markdown", buffer: Buffer.from("The old one leans.") });
-  await files.setInputFiles({ name: "survey.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.7\n%\xe2\xe3\n1 0 obj", "latin1") });
-  await expect(page.getByRole("alert")).toContainText("survey.pdf is a PDF");
-  await expect(page.getByRole("alert")).toContainText("pdftotext survey.pdf");
-  await expect(page.getByRole("list", { name: "Reference" })).toContainText("bridges.md");
+  const reference = page.getByRole("list", { name: "Reference" });
+  const survey = (bytes: Uint8Array) => ({ name: "survey.pdf", mimeType: "application/pdf", buffer: Buffer.from(bytes) });
+  await files.setInputFiles(survey(pdf([["The old bridge leans.", "It is closed to carts."], ["The new one stands."]])));
+  await expect(reference).toContainText("survey.pdf");
+  await reference.getByRole("button", { name: "Read" }).click();
+  await expect(page.getByRole("dialog").getByText("The old bridge leans.")).toHaveText("The old bridge leans.\nIt is closed to carts.\n\nThe new one stands.");
+  await page.keyboard.press("Escape");
+  for (const [bytes, said] of [
+    [pdf([[]]), "survey.pdf has pictures of its pages and no text"],
+    [lockedPdf(), "survey.pdf wants a password"],
+    [Buffer.from("%PDF-1.7\n%\xe2\xe3\n1 0 obj", "latin1"), "survey.pdf is damaged"],
+  ] as const) {
+    await files.setInputFiles(survey(bytes));
+    await expect(page.getByRole("alert")).toContainText(said);
+  }
+  await expect(reference.getByText("survey.pdf")).toHaveCount(1);
   await expect(console.question).toHaveValue(QUESTION);
   void panel;
 });

@@ -1,13 +1,14 @@
 // The command line and a browser reach the console of an open window, and the folder once it has closed.
 
 import assert from "node:assert/strict";
-import { access, mkdtemp, rm, stat } from "node:fs/promises";
+import { access, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 
+import { pdf } from "../pages/pdf.mjs";
 import { ended, run } from "./harness/process.mjs";
 import { openWindow, ROOT } from "./harness/window.mjs";
 
@@ -78,5 +79,22 @@ test("a port in use moves the listener, and the window says whose it is", async 
   } finally {
     await window.close();
     other.close();
+  }
+});
+
+test("a PDF is read in the window, in a thread of the page's own", async () => {
+  const window = await openWindow({ home });
+  try {
+    await window.named("heading", "Hall");
+    await window.press("n");
+    await window.named("heading", "New deliberation");
+    const file = join(home, "survey.pdf");
+    await writeFile(file, pdf([["The old bridge leans."], ["The new one stands."]]));
+    const chooser = await window.page.findElement({ css: "input[type=file]" });
+    await chooser.sendKeys(file);
+    await window.shows("survey.pdf");
+    await window.shows("The old bridge leans. The new one stands.");
+  } finally {
+    await window.forget();
   }
 });

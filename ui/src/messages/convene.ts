@@ -16,9 +16,12 @@ export const convene = {
   referenceMeaning: "every seat reads all of it",
   dropMore: "Drop files, or paste with",
   choose: "Choose a file",
-  emptyReference: "A document is optional. Drop text, Markdown or code here: its sentences are what the seats quote.",
+  emptyReference: "A document is optional. Drop text, Markdown, code or a PDF here: its sentences are what the seats quote.",
   dropHere: "Drop to add as reference",
   size: (bytes: number, tokens: number) => `${count(bytes)} bytes, about ${count(tokens)} tokens`,
+  reading: (name: string, page: number, pages: number) => `Reading ${apart(name)}, page ${count(page)} of ${count(pages)}`,
+  readingFiles: "Reading",
+  stopReading: "Cancel",
   pasted: "Pasted text",
   pastedReference: "Paste as reference",
   read: "Read",
@@ -27,8 +30,11 @@ export const convene = {
   refused: {
     empty: (name: string) => `${apart(name)} is empty, so there is nothing in it to read or quote. What was here stays.`,
     too_large: (name: string) => `${apart(name)} is larger than 4 MiB. Nothing of it was taken; what was here stays.`,
-    pdf: (name: string) =>
-      `${apart(name)} is a PDF, and the seats read text only. Copy its text and paste it here, or run ${pdftotext(name)} in a terminal and drop the .txt file it writes. What was here stays.`,
+    pdf_without_text: (name: string) =>
+      `${apart(name)} has pictures of its pages and no text. Have its text recognised first, as with ${ocrmypdf(name)} in a terminal, or paste it here. What was here stays.`,
+    pdf_locked: (name: string) => `${apart(name)} wants a password. Save it without one and drop that, or copy its text and paste it here. What was here stays.`,
+    pdf_damaged: (name: string) => `${apart(name)} is damaged or no whole PDF, so its text cannot be read. Copy its text and paste it here, or save it anew as a PDF. What was here stays.`,
+    pdf_too_large: (name: string) => `${apart(name)} is larger than 64 MiB, or its text than 4 MiB. Nothing of it was taken; what was here stays.`,
     not_text: (name: string) => `${apart(name)} is not text, so no seat could read it. Save it as text or Markdown and drop that, or copy its text and paste it here. What was here stays.`,
     not_utf8: (name: string) => `${apart(name)} is text in another encoding than UTF-8. Save it as UTF-8 and drop it again, or copy its text and paste it here. What was here stays.`,
   },
@@ -113,6 +119,7 @@ export const convene = {
   convene: "Convene",
   kept: "Kept as a draft",
   needQuestion: "Write a question first.",
+  needRead: "A file is still being read.",
   refusedTitle: (limit: string, month: string) => `Your limit of ${limit} for ${month} leaves too little for this round`,
   refusedNoLimit: "The wallet does not cover this round",
   refusedKept: (files: number) => `Nothing was called. ${keptDraft(files)}`,
@@ -131,8 +138,9 @@ function keptDraft(files: number): string {
   return `${what} kept as a draft.`;
 }
 
-function pdftotext(name: string): string {
-  return `pdftotext ${/^[\w.-]+$/.test(name) ? name : `"${name}"`}`;
+function ocrmypdf(name: string): string {
+  const [from, to] = [name, name.replace(/(\.pdf)?$/i, ".text.pdf")].map((each) => (/^[\w.-]+$/.test(each) ? each : `"${each}"`));
+  return `ocrmypdf ${from} ${to}`;
 }
 
 /** A way to begin: a question with its gaps and what suits it. */

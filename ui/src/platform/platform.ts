@@ -1,18 +1,19 @@
 import { inert } from "../format/inert";
 import type { DesktopStanding } from "../generated/DesktopStanding";
 import type { DesktopWord } from "../generated/DesktopWord";
+import type { PdfFault } from "./pdf";
 
-/** A text file a person dropped or chose; its bytes are already decoded as UTF-8. */
+/** A file a person dropped or chose, as text: its bytes are already decoded as UTF-8, or read out of a PDF. */
 export interface DroppedFile {
   name: string;
   text: string;
   bytes: number;
 }
 
-/** Why a file was not taken: nothing in it, too large for a reference, no text, or text in another encoding. */
+/** Why a file was not taken: nothing in it, too large for a reference, no text, text in another encoding, or a PDF's own reasons. */
 export interface RefusedFile {
   name: string;
-  reason: "empty" | "too_large" | "pdf" | "not_text" | "not_utf8";
+  reason: "empty" | "too_large" | "not_text" | "not_utf8" | PdfFault;
 }
 
 /** What came out of a drop or a file dialog. */

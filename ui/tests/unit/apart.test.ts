@@ -20,5 +20,5 @@ test("a sentence inside another keeps its own order", () => {
 });
 
 test("a command is written as it is run", () => {
-  expect(m.convene.refused.pdf("מכס.pdf")).toContain('run pdftotext "מכס.pdf" in');
+  expect(m.convene.refused.pdf_without_text("מכס.pdf")).toContain('with ocrmypdf "מכס.pdf" "מכס.text.pdf" in');
 });

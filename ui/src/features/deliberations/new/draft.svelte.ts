@@ -1,5 +1,5 @@
 import type { Convene } from "../../../generated/Convene";
-import type { DroppedFile, ReadFiles } from "../../../platform";
+import { readFiles, type DroppedFile, type ReadFiles } from "../../../platform";
 import { parseMoney } from "../../../format/money";
 import { utf8 } from "../../../format/numbers";
 import { LENGTHS } from "../../../generated/lengths";
@@ -23,6 +23,8 @@ export class NewDraft {
   question = $state("");
   files: DroppedFile[] = $state.raw([]);
   refusals: string[] = $state.raw([]);
+  /** A file that is being read, which of a PDF takes a while: before page `page` of `pages`, both 0 before the first. */
+  reading: { name: string; page: number; pages: number } | null = $state.raw(null);
   /** `null` takes whom the default panel seats. */
   models: string[] | null = $state.raw(null);
   blind = $state(true);
@@ -35,6 +37,8 @@ export class NewDraft {
   tokens = $state("");
   deadline = $state("");
   readonly #keeper: Keeper;
+  #toRead: File[] = [];
+  #stop = new AbortController();
 
   constructor(
     private readonly host: Console,
@@ -106,10 +110,34 @@ export class NewDraft {
   get complete(): boolean {
     const figures = [this.spendLimit, this.outputTokens, this.deadlineSeconds];
     const asked = this.question.trim() !== "" && this.question.length <= LENGTHS.prompt;
-    return asked && this.fits && !figures.includes(undefined);
+    return asked && this.fits && !figures.includes(undefined) && this.reading === null;
   }
 
-  /** Takes files that were dropped, chosen or pasted. */
+  /** Reads files that were dropped, chosen or pasted, one after the other, and takes them. */
+  async read(files: Iterable<File>): Promise<void> {
+    this.#toRead.push(...files);
+    if (this.reading !== null) return;
+    const { signal } = this.#stop;
+    try {
+      for (let file = this.#toRead.shift(); file; file = this.#toRead.shift()) {
+        this.reading = { name: file.name, page: 0, pages: 0 };
+        this.take(await readFiles([file], { onpage: (name, page, pages) => (this.reading = { name, page, pages }), signal }));
+      }
+    } catch (thrown) {
+      if (!signal.aborted) throw thrown;
+    } finally {
+      this.reading = null;
+    }
+  }
+
+  /** Reads nothing more; what was read stays. */
+  stopReading(): void {
+    this.#toRead = [];
+    this.#stop.abort();
+    this.#stop = new AbortController();
+  }
+
+  /** Takes what was read. */
   take(read: ReadFiles): void {
     ({ files: this.files, refusals: this.refusals } = added(this.files, read));
   }
