@@ -208,6 +208,8 @@ export const session = {
     noneYet: "Claims come when all seats have reacted.",
     watch: "Watch it live",
     read: "Read the answers",
+    readRest: "Read what was written",
+    failed: "What failed, and why",
     noneAtAll: "No seat quoted another.",
   },
 
@@ -334,7 +336,7 @@ export const session = {
     next: "Next round",
     starting: "Convening the panel",
     running: (round: number) => `Round ${round} is running. What you add waits for the next one.`,
-    failed: "The first round failed for good. Retry it before the next one.",
+    failed: "No seat answered the first round. Retry it before the next one.",
     retryFirst: (round: number) => `Round ${round} gave no claims to go on from: retry it first, or go on without them.`,
     seconds: (n: number) => `about ${n} s`,
     estimating: "Estimating",
@@ -355,7 +357,7 @@ export const session = {
     notKept: "The draft could not be kept on disk; it stays in this window.",
     errors: {
       session_busy: { happened: "A round of this session is running.", kept: "Your draft is kept.", todo: "Wait for it, or cancel it." },
-      session_failed: { happened: "The first round failed for good.", kept: "Your draft is kept.", todo: "Mend the cause and retry that round." },
+      session_failed: { happened: "No seat answered the first round.", kept: "Your draft is kept.", todo: "Mend the cause and retry that round." },
       other: { happened: "The round did not begin.", kept: "Your draft is kept and nothing was called." },
     },
   },

@@ -555,15 +555,43 @@ describe("a round that lacks a seat", () => {
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
   });
 
-  test("in which nobody answered says why in one line, and offers one retry", async () => {
+  test("in which nobody answered opens on each seat's reason with the provider's own words a click away, and offers one retry", async () => {
     const whole = degradedRound();
     const answers = [GPT, QWEN].map((model, at) =>
-      call(model, "respond", { state: "error", text: "", sentences: [], error_code: at === 0 ? "provider_auth_failure" : "rate_limit" }),
+      call(model, "respond", { state: "error", text: "", sentences: [], error_code: at === 0 ? "provider_auth_failure" : "rate_limit", error_message: '{"error":{"code":429}}' }),
     );
     const summary = { ...whole.summary, answered: 0, claims: 0, no_claims_because: "nobody_answered" as const };
-    await open(steered([{ ...whole, index: 0, status: "failed", answers, reactions: [], claim_map: null, summary }]), "claims");
-    screen.getByText("No seat answered. GPT-5.4: key not accepted. Qwen 3.6 Plus: rate limit.");
+    await open(steered([{ ...whole, index: 0, status: "failed", answers, reactions: [], claim_map: null, summary }]));
+    screen.getByText("No seat answered.");
+    const failed = within(screen.getByRole("region", { name: "What failed, and why" }));
+    expect(failed.getAllByRole("listitem").map((each) => each.querySelector("h2")?.textContent)).toEqual(["GPT-5.4", "Qwen 3.6 Plus"]);
+    failed.getByText(/^The provider did not accept the key\./);
+    await fireEvent.click(failed.getByRole("button", { name: "OpenRouter’s words" }));
+    failed.getByText('{"error":{"code":429}}');
     expect(screen.getAllByRole("button", { name: /Retry/ })).toHaveLength(1);
+  });
+
+  test("and whose session waits for it is retried from the tray as well, where the tray says so", async () => {
+    const whole = degradedRound();
+    const answers = [GPT, QWEN].map((model) => call(model, "respond", { state: "error", text: "", sentences: [], error_code: "provider_auth_failure" }));
+    const summary = { ...whole.summary, answered: 0, claims: 0, no_claims_because: "nobody_answered" as const };
+    const view = steered([{ ...whole, index: 0, status: "failed", answers, reactions: [], claim_map: null, summary }]);
+    const platform = await open({ ...view, summary: { ...view.summary, status: "failed" } }, "claims", { retry_round: () => ACK });
+    tray().getByText("No seat answered the first round. Retry it before the next one.");
+    await fireEvent.click(tray().getByRole("button", { name: "Retry 2 seats" }));
+    await waitFor(() => expect(platform.argsOf("retry_round")).toEqual([{ session_id: "s-event", round_id: "r-2" }]));
+    const strip = within(screen.getByRole("group", { name: "Steering tray" }));
+    strip.getByRole("button", { name: "Retry 2 seats" });
+  });
+
+  test("in which every reaction failed shows them under the empty map, and leads to what was written", async () => {
+    const whole = degradedRound();
+    const reactions = [GPT, QWEN].map((model) => call(model, "react", { state: "error", error_code: "rate_limit", error_message: null }));
+    const summary = { ...whole.summary, reacted: 0, claims: 0, no_claims_because: "no_reactions" as const };
+    await open(steered([{ ...whole, index: 0, reactions, claim_map: { ...whole.claim_map!, claims: [] }, summary }]), "claims");
+    const failed = within(screen.getByRole("region", { name: "What failed, and why" }));
+    failed.getByText("GPT-5.4’s reaction");
+    screen.getByRole("button", { name: "Read the answers" });
   });
 
   test.each([
