@@ -88,6 +88,7 @@ export const session = {
       answered: (at: string) => `Answered at ${at}`,
       reacted: (at: string) => `Reacted at ${at}`,
       failed: (at: string) => `Failed at ${at}`,
+      interrupted: (at: string) => `Interrupted at ${at}`,
       stopped: (at: string) => `Stopped at ${at}`,
       absent: "Not asked",
     },
@@ -150,8 +151,15 @@ export const session = {
     pre_stream_failure: "could not be called",
     cancelled: "stopped",
   } satisfies Record<SeatErrorCode, string>,
-  /** Of `stream_interrupted`, where nobody but Husting broke the call off. */
-  closed: { failure: "Husting was closed while the call ran.", reason: "Husting was closed" },
+  /** Whatever the code, where nobody but Husting broke the call off. */
+  closed: { failure: "Husting ended while the call ran.", reason: "Husting ended" },
+  /** A round that Husting's own end broke off. */
+  brokenOff: {
+    brief: "Husting ended while it ran",
+    happened: "Husting ended while this round ran.",
+    kept: (answered: number) => (answered === 0 ? "What the seats had written is kept." : answered === 1 ? "1 answer is kept whole." : `${count(answered)} answers are kept whole.`),
+    todo: (retry: string) => `${retry} asks again only for what is missing.`,
+  },
   /** Of `provider_error`, where a reaction came and could not be read. */
   unreadable: { failure: "The reaction came, but could not be read.", reason: "could not be read" },
   seatFailed: (name: string, reason: string) => `${apart(name)}: ${reason}.`,

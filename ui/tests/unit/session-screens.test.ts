@@ -529,6 +529,36 @@ describe("a round that lacks a seat", () => {
     expect(screen.queryByTitle(/^Which of both/), "which nobody left").toBeNull();
   });
 
+  test.each([
+    ["answers", 1, "1 answer is kept whole. Retry 2 seats asks again only for what is missing."],
+    ["reactions", 3, "3 answers are kept whole. Retry reactions asks again only for what is missing."],
+  ] as const)("because Husting ended during its %s says so in its head and its line, with what was kept and what to do", async (during, answered, rest) => {
+    const whole = secondRound();
+    const cut = { state: "error" as const, error_code: "stream_interrupted" as const, error_message: "Husting was closed while the model was at work.", closed: true };
+    const broken = (calls: SeatCallView[], from: number) => calls.map((each, at) => (at < from ? each : { ...each, ...cut }));
+    const answers = during === "answers" ? broken(whole.answers, 1) : whole.answers;
+    const reactions = during === "answers" ? whole.reactions.map((each) => ({ ...each, state: "absent" as const })) : broken(whole.reactions, 0);
+    const summary = { ...whole.summary, answered, reacted: 0, asked_to_react: during === "answers" ? 0 : 3, claims: 0, degraded: true, no_claims_because: "no_reactions" as const };
+    const round = { ...whole, answers, reactions, summary, can_retry: true, claim_map: { ...whole.claim_map!, claims: [] } };
+    await open(steered([firstRound(), round]), "claims");
+    const told = () => document.body.textContent!.replace(/\s+/g, " ");
+    const head = () => screen.getByRole("heading", { level: 1 }).closest("header")!.textContent;
+    expect(told()).toContain(`Husting ended while this round ran. ${rest}`);
+    expect(head()).toContain("Husting ended while it ran");
+    expect(screen.getAllByText(/^Husting ended while the call ran\./)).toHaveLength(during === "answers" ? 2 : 3);
+    await press("v");
+    await press("l");
+    await waitFor(() => expect(shownTab()).toBe("Live"));
+    const column = within(screen.getByRole("article", { name: "Qwen 3.6 Plus’s answer" }));
+    column.getByText("Interrupted at 0:34.0");
+    column.getByRole("button", { name: "Retry Qwen 3.6 Plus" });
+    expect(told()).toContain("Husting ended while this round ran.");
+    await press("v");
+    await press("a");
+    await waitFor(() => expect(shownTab()).toMatch(/^Answers/));
+    expect(head()).toContain("Husting ended while it ran");
+  });
+
   test("a retry that the session's limit does not cover offers to raise it, and then retries", async () => {
     let limit = 20_000;
     const view = () => ({ ...steered([firstRound(), degradedRound()]), spend_limit: limit });

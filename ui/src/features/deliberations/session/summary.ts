@@ -29,6 +29,11 @@ export function failedCalls(round: RoundView): SeatCallView[] {
   return [...round.answers, ...round.reactions].filter((call) => call.state === "error");
 }
 
+/** Husting ended while it ran: a part of it was broken off by nobody else. */
+export function isBrokenOff(round: RoundView): boolean {
+  return round.status !== "in_progress" && failedCalls(round).some(({ closed }) => closed);
+}
+
 /** Words of the moderator that no seat said: they are attributed to nobody. */
 export function isOwn(status: QuoteStatus): boolean {
   return status === "altered" || status === "not_found";
