@@ -271,6 +271,17 @@ describe("a new deliberation", () => {
     expect(fourth.title).toBe("");
   });
 
+  test("a seat has one letter in the list and on the panel, where two names begin alike as well", async () => {
+    const mini = { ...snapshot.models.models.find(({ id }) => id === "gpt-5.4")!, id: "gpt-5.4-mini", display_name: "GPT-5.4 mini" };
+    const panel = { ...snapshot.panel, seats: ["gpt-5.4", mini.id, "openrouter/qwen-3.6-plus"] };
+    await open("#/deliberations/new", new FakePlatform({ ...snapshot, models: { ...snapshot.models, models: [...snapshot.models.models, mini] }, panel }));
+    const side = within(await screen.findByRole("complementary", { name: "Panel" }));
+    const onPanel = side.getAllByRole("listitem").map((each) => each.querySelector(".initial")?.textContent);
+    expect(onPanel).toEqual(["G", "P", "Q"]);
+    const inList = ["GPT-5.4", "GPT-5.4 mini", "Qwen 3.6 Plus"].map((name) => screen.getByRole("checkbox", { name: `Seat ${name}` }).closest("tr")?.querySelector(".initial")?.textContent);
+    expect(inList).toEqual(onPanel);
+  });
+
   test("an act that cannot be done yet says what it waits for", async () => {
     await open("#/deliberations/new", new FakePlatform());
     const convene = await screen.findByRole<HTMLButtonElement>("button", { name: "Convene" });
