@@ -7,6 +7,7 @@ import "../../src/components/SheetDialog.svelte";
 import "../../src/features/deliberations/NewDeliberation.svelte";
 import "../../src/features/deliberations/session/Session.svelte";
 import { firstRun } from "../../src/features/hall/first-run.svelte";
+import type { Snapshot } from "../../src/generated/Snapshot";
 import { RpcError } from "../../src/platform";
 import { href, parseRoute, type Route } from "../../src/state/route.svelte";
 import Linked from "./Linked.svelte";
@@ -1267,6 +1268,46 @@ describe("restoring a backup", () => {
     await fireEvent.keyDown(word, { key: "Enter" });
     await screen.findByText(/^Husting begins anew with this backup/);
     expect(platform.argsOf("restore_backup")).toEqual([{ path: "/srv/kept.db" }]);
+  });
+
+  test("takes what was shown away until Husting is there with it, and then tells what waits", async () => {
+    let code = "";
+    const anew = {
+      ...snapshot,
+      seq: 3,
+      sessions: [summary("s-old", "Of the backup")],
+      session_count: 1,
+      secrets: { state: "locked" as const, message: "secrets.sealed is locked." },
+      discord: { ...snapshot.discord, bridge: { state: "off" as const } },
+    };
+    let now: Snapshot = snapshot;
+    const platform = new FakePlatform(snapshot, { look_at_backup: () => found, restore_backup: () => ({}), snapshot: () => (code ? Promise.reject(new RpcError(code, "No.")) : now) });
+    await named(platform, "/srv/kept.db");
+    const word = await screen.findByLabelText("Type “restore” to go on");
+    await fireEvent.input(word, { target: { value: "restore" } });
+    await fireEvent.keyDown(word, { key: "Enter" });
+    await screen.findByText(/^Husting begins anew with this backup/);
+    const rail = () => screen.queryByRole("navigation", { name: "Places" });
+    expect(rail()).not.toBeNull();
+    code = "invalid_token";
+    platform.connection("lost");
+    await waitFor(() => expect(rail(), "which counted the store that is gone").toBeNull());
+    const told = await screen.findByRole("alert");
+    expect(told.textContent).toContain("Husting begins anew with the backup /srv/kept.db.");
+    expect(told.textContent).toContain("Run “husting console link”");
+    [code, now] = ["", anew];
+    platform.connection("open");
+    await waitFor(() => expect(rail()).not.toBeNull());
+    expect(within(rail()!).getByRole("link", { name: /^Deliberations/ }).textContent).toContain("1");
+    const line = within(screen.getByText(/^Husting begins anew with the backup/).closest<HTMLElement>("[role=alert]")!);
+    line.getByText(/The sealed file with your keys is locked\. The Discord bridge is not started\.$/);
+    await fireEvent.click(line.getByRole("button", { name: "To the bridge" }));
+    expect(location.hash).toBe("#/discord");
+    cleanup();
+    await open("#/hall", new FakePlatform(anew));
+    await screen.findByText(/^Husting begins anew with the backup/);
+    await fireEvent.click(screen.getByRole("button", { name: "Dismiss" }));
+    expect(screen.queryByText(/^Husting begins anew with the backup/)).toBeNull();
   });
 
   test("a file that cannot be restored is told of beside its path, and no word is asked for", async () => {
