@@ -136,6 +136,19 @@ describe("the claims of a finished round", () => {
     expect(screen.getByRole("row", { selected: true }).dataset.claim).toBe("c2");
   });
 
+  test("heads have two lines for a name, and more height where namesakes are told apart under it", async () => {
+    await open(steered());
+    const heads = () => screen.getAllByRole("columnheader").slice(1);
+    expect(heads().map((head) => head.querySelector(".name")?.textContent)).toEqual([...seats.map(({ display_name }) => display_name), "You"]);
+    expect(heads().filter((head) => head.querySelector(".cut")), "one line").toEqual([]);
+    expect(screen.getByRole("grid").classList).not.toContain("tall");
+    cleanup();
+    const view = steered();
+    const twins = view.summary.seats.map((seat, at) => (at === 0 ? { ...seat, display_name: "GPT-5.4" } : seat));
+    await open({ ...view, summary: { ...view.summary, seats: twins } });
+    expect(screen.getByRole("grid").classList).toContain("tall");
+  });
+
   test("a row opens wherever it is pressed, and a cell with its seat's position beside the words", async () => {
     await open(steered());
     const row = rows()[1]!;
