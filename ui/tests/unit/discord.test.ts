@@ -722,6 +722,19 @@ describe("the set-up", () => {
     await waitFor(() => expect(platform.argsOf("edit_discord")).toContainEqual({ default_agent: "loom" }));
   });
 
+  test("says before it starts that the bridge is an agent itself, and where it runs leads to it", async () => {
+    await open("#/discord/setup");
+    await screen.findByText("On the bus it is an agent itself, discord-connector: it is counted among them and stands in their list.");
+    cleanup();
+    const connector = agent("discord-connector", { kind: "connector" });
+    const platform = new FakePlatform({ ...bridged, agents: [...bridged.agents, connector] }, { discord: () => view(), list_traffic: paged(traffic) });
+    location.hash = "#/discord";
+    dispatchEvent(new HashChangeEvent("hashchange"));
+    render(App, { platform });
+    const link = await screen.findByRole("link", { name: "discord-connector" });
+    expect(link.getAttribute("href")).toBe(`#/agents/${connector.id}`);
+  });
+
   test("says beside the map what panels from Discord may cost in a day at most, and leads to both limits", async () => {
     const platform = await open("#/discord/setup");
     const told = await screen.findByText(/^Whoever is heard in Discord may begin panels/);
