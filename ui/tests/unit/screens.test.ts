@@ -1166,6 +1166,27 @@ describe("providers", () => {
     expect(asked()).toEqual([{ provider: "local" }, { provider: "rack" }]);
   });
 
+  test("an id that the provider does not list is remarked on under its field, and may be added all the same", async () => {
+    const platform = new FakePlatform(
+      { ...snapshot, providers: { ...snapshot.providers, providers: [provider("rack")] } },
+      { refresh_models: () => ({ offered: [{ provider_model: "gpt-zeta", table_price: null, known_as: null }] }), add_model: () => snapshot.models },
+    );
+    await open("#/settings/models", platform);
+    await fireEvent.click(await screen.findByRole("button", { name: /^Add a model/ }));
+    const sheet = within(await screen.findByRole("dialog"));
+    await sheet.findByText("gpt-zeta");
+    const field = sheet.getByRole("textbox");
+    const remark = () => document.getElementById(field.getAttribute("aria-describedby") ?? "")?.textContent ?? null;
+    expect(remark()).toBeNull();
+    await fireEvent.input(field, { target: { value: "gpt-zeta" } });
+    expect(remark()).toBeNull();
+    await fireEvent.input(field, { target: { value: "gpt-zeta-2" } });
+    expect(remark()).toBe("rack does not list this id. It can be added all the same.");
+    expect([field.getAttribute("aria-invalid"), sheet.queryByRole("alert")]).toEqual([null, null]);
+    await fireEvent.click(sheet.getByRole("button", { name: "Put on the list" }));
+    await waitFor(() => expect(platform.argsOf("add_model")).toEqual([{ provider: "rack", provider_model: "gpt-zeta-2" }]));
+  });
+
   test("of a provider that is asked no more nobody is told how it failed", async () => {
     const providers = [provider("gone"), provider("rack")];
     let fail: (fault: RpcError) => void = () => undefined;
