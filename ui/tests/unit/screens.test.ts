@@ -707,6 +707,20 @@ describe("the palette", () => {
     await screen.findByText("0 found");
   });
 
+  test("asks the list and the archive at once, and what the one is refused hides nothing of the other", async () => {
+    const old = summary("s-old", "Which depot gets the night run?", { archived: true });
+    let refuse: (fault: RpcError) => void = () => undefined;
+    const listed = new Promise<never>((_, no) => (refuse = no));
+    const platform = new FakePlatform(snapshot, { list_sessions: ({ archived }) => (archived ? { sessions: [old], total: 1 } : listed) });
+    await open("#/hall", platform);
+    await press("k", { ctrlKey: true });
+    await fireEvent.input(await screen.findByRole("combobox"), { target: { value: "depot" } });
+    // The archive is asked while the list has not answered yet.
+    await waitFor(() => expect(platform.argsOf("list_sessions").filter(({ query }) => query === "depot").map(({ archived }) => archived)).toEqual([false, true]));
+    refuse(new RpcError("store_unavailable", "No."));
+    await screen.findByRole("option", { name: /Which depot gets the night run\?/ });
+  });
+
   test("finds what is archived by its title and tags too, and says that it is", async () => {
     const old = summary("s-old", "Which depot gets the night run?", { archived: true, tags: ["hamburg"], round_count: 1 });
     const platform = new FakePlatform(snapshot, { list_sessions: ({ archived }) => ({ sessions: archived ? [old] : [], total: archived ? 1 : 0 }) });
