@@ -399,7 +399,7 @@ export const discord = {
       summary: (channels: number, asked: number) =>
         channels === 0 ? "Mentions and direct messages" : `${channels === 1 ? "1 channel" : `${count(channels)} channels`}, ${agents(asked)}, mentions and direct messages`,
       lead: "It runs whenever Husting does, also with the window closed, until you stop it.",
-      asAgent: (name: string) => `On the bus it is an agent itself, ${apart(name)}: it is counted among them and stands in their list.`,
+      asAgent: (name: string) => `On the bus it is an agent itself: ${apart(name)}, counted and listed among them.`,
       act: "Start the bridge",
       running: "It runs. What you change here holds at once.",
       needsToken: "It starts once its token is tested.",

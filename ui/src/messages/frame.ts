@@ -73,7 +73,8 @@ export const frame = {
     todo: "Load the page again.",
   },
   restored: {
-    happened: (file: string) => `Husting begins anew with the backup ${file}.`,
+    begins: (file: string) => `Husting begins anew with the backup ${file}.`,
+    began: (file: string) => `Husting began anew with the backup ${file}.`,
     kept: "The store before it is kept among the backups.",
     nothing: "Nothing waits for you.",
     bridge: {

@@ -1334,15 +1334,15 @@ describe("restoring a backup", () => {
     platform.connection("open");
     await waitFor(() => expect(rail()).not.toBeNull());
     expect(within(rail()!).getByRole("link", { name: /^Deliberations/ }).textContent).toContain("1");
-    const line = within(screen.getByText(/^Husting begins anew with the backup/).closest<HTMLElement>("[role=alert]")!);
+    const line = within(screen.getByText(/^Husting began anew with the backup/).closest<HTMLElement>("[role=alert]")!);
     line.getByText(/The sealed file with your keys is locked\. The Discord bridge is not started\.$/);
     await fireEvent.click(line.getByRole("button", { name: "To the bridge" }));
     expect(location.hash).toBe("#/discord");
     cleanup();
     await open("#/hall", new FakePlatform(anew));
-    await screen.findByText(/^Husting begins anew with the backup/);
+    await screen.findByText(/^Husting began anew with the backup/);
     await fireEvent.click(screen.getByRole("button", { name: "Dismiss" }));
-    expect(screen.queryByText(/^Husting begins anew with the backup/)).toBeNull();
+    expect(screen.queryByText(/^Husting began anew with the backup/)).toBeNull();
   });
 
   test("a file that cannot be restored is told of beside its path, and no word is asked for", async () => {
