@@ -524,6 +524,14 @@ describe("the hall", () => {
     expect(screen.queryByRole("region", { name: /Three steps/ })).toBeNull();
   });
 
+  test("says of a round that Husting's own end broke off that it did, what was kept and what a retry asks", async () => {
+    const failures = [{ model: "gpt-5.4", purpose: "react" as const, error_code: "stream_interrupted" as const, closed: true, unreadable: false }];
+    await open("#/hall", new FakePlatform({ ...snapshot, sessions: [summary("s-broken", "Which bridge?", { degraded: true, failures })] }));
+    const row = within(await screen.findByRole("region", { name: /^Needs you/ })).getByText(/^Husting ended while it ran:/).closest("li")!;
+    expect(row.textContent?.replace(/\s+/g, " ")).toContain("GPT-5.4’s reaction: Husting ended. What was said is kept. Retry asks again only for what is missing.");
+    within(row).getByRole("button", { name: "Retry" });
+  });
+
   test("speaks of a kept file only where there is one", async () => {
     const refuse = () => {
       throw new RpcError("invalid_request", "No.");
