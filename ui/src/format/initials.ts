@@ -1,3 +1,5 @@
+/** What panelists are called among each other, in this order. */
+export const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 /** What the seats of the smallest panels are called among each other: no initial is one of these alone. */
 const PANELISTS: readonly string[] = ["A", "B", "C"];
 /** What a name without a free letter of its own is given; those that panelists have come last. */
@@ -22,6 +24,17 @@ export function initials(names: string[]): string[] {
     const found = [...letters, ...LENT].find((letter) => !taken.has(letter)) ?? letters[0] ?? "?";
     taken.add(found);
     return unlikePanelist(found, name, PANELISTS);
+  });
+}
+
+/** The letters as the console gives them to the seats of a panel, in its order. */
+export function givenInitials(names: string[]): string[] {
+  const taken = new Set<string>();
+  return names.map((name) => {
+    const own = withoutRehearsal(name).replace(/[^A-Za-z\d]/g, "").toUpperCase();
+    const found = [...own, ...ALPHABET].find((letter) => !taken.has(letter)) ?? "?";
+    taken.add(found);
+    return found;
   });
 }
 

@@ -1,5 +1,6 @@
+import type { ModelView } from "../generated/ModelView";
 import type { SeatLabel } from "../generated/SeatLabel";
-import { ownInitial, unlikePanelist } from "./initials";
+import { ALPHABET, givenInitials, ownInitial, unlikePanelist } from "./initials";
 import { vendorName } from "./vendors";
 
 /** A seat as it is shown: on one panel no two read alike, and no initial reads as a panelist's letter. */
@@ -25,6 +26,14 @@ export function toldApart(seats: SeatLabel[]): ShownSeat[] {
       initial: unlikePanelist(marks[place] ?? seat.initial, seat.display_name, letters),
     };
   });
+}
+
+/** The initials of a panel before it is convened, by model: those that its round will show. */
+export function initialsAhead(panel: Pick<ModelView, "id" | "display_name" | "provider">[]): Map<string, string> {
+  const given = givenInitials(panel.map((each) => each.display_name));
+  // Who is which panelist is drawn later; which letters there are is known.
+  const labels = panel.map(({ id, ...seat }, place) => ({ ...seat, model: id, initial: given[place] ?? "?", letter: ALPHABET[place] ?? "" }));
+  return new Map(toldApart(labels).map(({ model, initial }) => [model, initial]));
 }
 
 // A name in another script was lent a letter, which may be a panelist's: it has letters of its own.

@@ -73,6 +73,7 @@ export const discord = {
   },
   facts: {
     label: "How the bridge does",
+    asAgent: "among the agents as",
     connected: "connected",
     event: "last event",
     heartbeat: "heartbeat",
@@ -383,10 +384,22 @@ export const discord = {
       panelsMeaning: "Rounds that people in Discord may begin in a day (UTC), first and following ones together; 0 allows none.",
       panelsWrong: "A whole number up to 1,000.",
     },
+    /** What panels that are convened in Discord may come to. */
+    panels: {
+      none: "Nobody can begin a panel from Discord.",
+      most: (n: number) => `Whoever is heard in Discord may begin panels: ${n === 1 ? "1 round" : `${count(n)} rounds`} a day at most`,
+      cost: (sum: string) => `, about ${sum} at most with your default panel.`,
+      free: ", which cost nothing with your default panel.",
+      left: (sum: string) => `${sum} of the spending limit is free.`,
+      noLimit: "No spending limit is set.",
+      perDay: "Rounds in a day",
+      limit: "Spending limit",
+    },
     start: {
       summary: (channels: number, asked: number) =>
         channels === 0 ? "Mentions and direct messages" : `${channels === 1 ? "1 channel" : `${count(channels)} channels`}, ${agents(asked)}, mentions and direct messages`,
       lead: "It runs whenever Husting does, also with the window closed, until you stop it.",
+      asAgent: (name: string) => `On the bus it is an agent itself: ${apart(name)}, counted and listed among them.`,
       act: "Start the bridge",
       running: "It runs. What you change here holds at once.",
       needsToken: "It starts once its token is tested.",

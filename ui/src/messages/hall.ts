@@ -45,6 +45,7 @@ export const hall = {
     read: "Read as it is",
     seen: "Read as it is: it no longer waits for you.",
   },
+  interrupted: { lead: "Husting ended while it ran:", detail: "What was said is kept. Retry asks again only for what is missing." },
   failed: { lead: "No seat answered", detail: "Nothing was lost: what you asked is kept whole." },
   exhausted: {
     lead: (limit: string) => `Your limit of ${limit} is used.`,

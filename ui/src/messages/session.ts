@@ -88,6 +88,7 @@ export const session = {
       answered: (at: string) => `Answered at ${at}`,
       reacted: (at: string) => `Reacted at ${at}`,
       failed: (at: string) => `Failed at ${at}`,
+      interrupted: (at: string) => `Interrupted at ${at}`,
       stopped: (at: string) => `Stopped at ${at}`,
       absent: "Not asked",
     },
@@ -150,8 +151,15 @@ export const session = {
     pre_stream_failure: "could not be called",
     cancelled: "stopped",
   } satisfies Record<SeatErrorCode, string>,
-  /** Of `stream_interrupted`, where nobody but Husting broke the call off. */
-  closed: { failure: "Husting was closed while the call ran.", reason: "Husting was closed" },
+  /** Whatever the code, where nobody but Husting broke the call off. */
+  closed: { failure: "Husting ended while the call ran.", reason: "Husting ended" },
+  /** A round that Husting's own end broke off. */
+  brokenOff: {
+    brief: "Husting ended while it ran",
+    happened: "Husting ended while this round ran.",
+    kept: (answered: number) => (answered === 0 ? "What the seats had written is kept." : answered === 1 ? "1 answer is kept whole." : `${count(answered)} answers are kept whole.`),
+    todo: (retry: string) => `${retry} asks again only for what is missing.`,
+  },
   /** Of `provider_error`, where a reaction came and could not be read. */
   unreadable: { failure: "The reaction came, but could not be read.", reason: "could not be read" },
   seatFailed: (name: string, reason: string) => `${apart(name)}: ${reason}.`,
@@ -208,6 +216,8 @@ export const session = {
     noneYet: "Claims come when all seats have reacted.",
     watch: "Watch it live",
     read: "Read the answers",
+    readRest: "Read what was written",
+    failed: "What failed, and why",
     noneAtAll: "No seat quoted another.",
   },
 
@@ -334,7 +344,7 @@ export const session = {
     next: "Next round",
     starting: "Convening the panel",
     running: (round: number) => `Round ${round} is running. What you add waits for the next one.`,
-    failed: "The first round failed for good. Retry it before the next one.",
+    failed: "No seat answered the first round. Retry it before the next one.",
     retryFirst: (round: number) => `Round ${round} gave no claims to go on from: retry it first, or go on without them.`,
     seconds: (n: number) => `about ${n} s`,
     estimating: "Estimating",
@@ -355,7 +365,7 @@ export const session = {
     notKept: "The draft could not be kept on disk; it stays in this window.",
     errors: {
       session_busy: { happened: "A round of this session is running.", kept: "Your draft is kept.", todo: "Wait for it, or cancel it." },
-      session_failed: { happened: "The first round failed for good.", kept: "Your draft is kept.", todo: "Mend the cause and retry that round." },
+      session_failed: { happened: "No seat answered the first round.", kept: "Your draft is kept.", todo: "Mend the cause and retry that round." },
       other: { happened: "The round did not begin.", kept: "Your draft is kept and nothing was called." },
     },
   },

@@ -141,6 +141,7 @@ export const settings = {
     addId: "The id its API takes",
     asking: (name: string) => `Asking ${name} which models it has`,
     offered: (n: number) => `${count(n)} offered`,
+    notOffered: (provider: string) => `${apart(provider)} does not list this id. It can be added all the same.`,
     onList: "on the list",
     put: "Put on the list",
     noPriceKnown: "no price yet",

@@ -1,3 +1,4 @@
+import { untrack } from "svelte";
 import { parsed, type Drafts } from "./drafts";
 
 const PAUSE_MS = 400;
@@ -6,12 +7,18 @@ const PAUSE_MS = 400;
 export class Keeper {
   /** What was kept has been read: from here on changes are kept. */
   ready = $state(false);
+  /** What was kept could not be read, and nothing has been kept since. */
+  unread = $state(false);
+  /** What was typed last could not be kept. */
+  unkept = $state(false);
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** What is kept once the pause is over. */
   #next: string | null = null;
   /** What was kept, or is on its way there. */
   #kept = "";
   #flying = 0;
+  /** What was sent last. */
+  #sent = Promise.resolve();
 
   constructor(
     private readonly drafts: Drafts,
@@ -23,12 +30,14 @@ export class Keeper {
   async read(): Promise<Record<string, unknown> | null> {
     try {
       // A form may be opened again before its pause was over, or before what it kept has arrived.
-      this.#hurry();
+      void this.#hurry();
       const body = this.#flying > 0 ? this.#kept : await this.drafts.read(this.key);
       this.#kept = body ?? "";
+      this.unread = false;
       return body ? parsed(body) : null;
     } catch {
       // It is not lost, only not shown: the frame says that nobody answers.
+      this.unread = true;
       return null;
     } finally {
       this.ready = true;
@@ -37,17 +46,31 @@ export class Keeper {
 
   /** Keeps a body soon, or at once; an empty one forgets it. */
   keep(body: string, atOnce = false): void {
-    clearTimeout(this.#timer);
-    this.#next = body === this.#kept ? null : body;
-    if (atOnce) this.#hurry();
-    else if (this.#next !== null) this.#timer = setTimeout(() => this.#hurry(), PAUSE_MS);
+    this.#take(body);
+    if (atOnce) void this.#hurry();
+    else if (this.#next !== null) this.#timer = setTimeout(() => void this.#hurry(), PAUSE_MS);
   }
 
-  #hurry(): void {
+  /** Keeps a body at once; resolves when it is kept, or could not be. */
+  async keepNow(body: string): Promise<void> {
+    this.#take(body);
+    await this.#hurry();
+  }
+
+  // What could not be kept is sent once somebody answers again, unless something else takes its place before.
+  #take(body: string): void {
+    clearTimeout(this.#timer);
+    // Whoever keeps in an effect does so for what is typed, and not for what became of it.
+    const isKept = body === this.#kept && !untrack(() => this.unkept);
+    this.#next = isKept ? null : body;
+  }
+
+  async #hurry(): Promise<void> {
     clearTimeout(this.#timer);
     const body = this.#next;
     this.#next = null;
-    if (body !== null) void this.#send(body);
+    if (body !== null) this.#sent = this.#send(body);
+    await this.#sent;
   }
 
   async #send(body: string): Promise<void> {
@@ -56,9 +79,10 @@ export class Keeper {
     this.#flying += 1;
     try {
       await this.drafts.save(this.key, body);
+      if (this.#kept === body) [this.unkept, this.unread] = [false, false];
     } catch {
       // The words are still here; the next change tries again.
-      if (this.#kept === body) this.#kept = before;
+      if (this.#kept === body) [this.#kept, this.unkept] = [before, true];
     } finally {
       this.#flying -= 1;
     }

@@ -722,6 +722,33 @@ describe("the set-up", () => {
     await waitFor(() => expect(platform.argsOf("edit_discord")).toContainEqual({ default_agent: "loom" }));
   });
 
+  test("says before it starts that the bridge is an agent itself, and where it runs leads to it", async () => {
+    await open("#/discord/setup");
+    await screen.findByText("On the bus it is an agent itself: discord-connector, counted and listed among them.");
+    cleanup();
+    const connector = agent("discord-connector", { kind: "connector" });
+    const platform = new FakePlatform({ ...bridged, agents: [...bridged.agents, connector] }, { discord: () => view(), list_traffic: paged(traffic) });
+    location.hash = "#/discord";
+    dispatchEvent(new HashChangeEvent("hashchange"));
+    render(App, { platform });
+    const link = await screen.findByRole("link", { name: "discord-connector" });
+    expect(link.getAttribute("href")).toBe(`#/agents/${connector.id}`);
+  });
+
+  test("says beside the map what panels from Discord may cost in a day at most, and leads to both limits", async () => {
+    const platform = await open("#/discord/setup");
+    const told = await screen.findByText(/^Whoever is heard in Discord may begin panels/);
+    await waitFor(() => expect(told.textContent?.replace(/\s+/g, " ")).toContain("may begin panels: 10 rounds a day at most, about $2.11 at most with your default panel. $1.38 of the spending limit is free."));
+    expect(platform.argsOf("estimate").at(-1)).toEqual({ prompt_bytes: 2_000, reference_bytes: 0 });
+    expect(within(told).getByRole("link", { name: "Spending limit" }).getAttribute("href")).toBe("#/settings/spending");
+    await fireEvent.click(within(told).getByRole("button", { name: "Rounds in a day" }));
+    expect(document.activeElement).toBe(screen.getByLabelText("Rounds of panels in a day"));
+    cleanup();
+    await open("#/discord/setup", {}, view({ setup: setup({ panels_per_day: 0 }) }));
+    await screen.findByText(/^Nobody can begin a panel from Discord\./);
+    expect(screen.queryByRole("link", { name: "Spending limit" })).toBeNull();
+  });
+
   test("how it speaks is changed at once, within what is possible", async () => {
     const platform = await open("#/discord/setup", { edit_discord: () => view() });
     await fireEvent.click(await screen.findByRole("switch", { name: "Agents under their own name" }));

@@ -1,4 +1,5 @@
 import { cleanup, render, screen } from "@testing-library/svelte";
+import { readFileSync } from "node:fs";
 import { afterEach, expect, test, vi } from "vitest";
 import Field from "../../src/components/Field.svelte";
 
@@ -14,4 +15,13 @@ test.each([
   vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(room);
   render(Field, { value: "", label: "Find agents", bare: true, placeholder: "name, model, scope", brief: "name" });
   await vi.waitFor(() => expect(screen.getByRole("textbox", { name: "Find agents" }).getAttribute("placeholder")).toBe(shown));
+});
+
+test.each([
+  ["Field", "field"],
+  ["Select", "select"],
+  ["TextArea", "area"],
+])("a %s keeps its place in a row that its neighbour's error makes higher", (part, box) => {
+  const source = readFileSync(`src/components/${part}.svelte`, "utf8");
+  expect(new RegExp(`^\\s*\\.${box} \\{ ([^}]*)\\}`, "m").exec(source)?.[1]).toContain("align-content: start;");
 });

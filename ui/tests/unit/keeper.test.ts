@@ -69,4 +69,41 @@ describe("what is typed", () => {
     await vi.advanceTimersByTimeAsync(1_000);
     expect(saved).toEqual([]);
   });
+  test("that could not be kept is told, and sent again even where it is what was kept before", async () => {
+    const kept = new Map([["launch/a", '{"a":1}']]);
+    let there = true;
+    const saved: string[] = [];
+    const drafts = new Drafts((async (command: string, args: { key: string; body?: string }) => {
+      if (!there) throw new Error("nobody answers");
+      if (command === "draft") return { body: kept.get(args.key) ?? null };
+      saved.push(args.body ?? "");
+      return {};
+    }) as never);
+    const form = new Keeper(drafts, "launch/a");
+    there = false;
+    await form.read();
+    expect([form.unread, form.unkept]).toEqual([true, false]);
+    there = true;
+    await form.read();
+    expect(form.unread).toBe(false);
+    there = false;
+    await form.keepNow('{"a":2}');
+    expect(form.unkept).toBe(true);
+    there = true;
+    await form.keepNow('{"a":1}');
+    expect([saved, form.unkept]).toEqual([['{"a":1}'], false]);
+  });
+  test("is waited for by whoever wants it kept now, also while it is on its way", async () => {
+    const there = host();
+    const form = there.keeper();
+    there.hold();
+    form.keep('{"a":1}', true);
+    let isKept = false;
+    const kept = form.keepNow('{"a":1}').then(() => (isKept = true));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(isKept).toBe(false);
+    there.let();
+    await kept;
+    expect(there.saved).toEqual(['{"a":1}']);
+  });
 });

@@ -8,7 +8,7 @@ import type { SecretsView } from "../../src/generated/SecretsView";
 import { money } from "../../src/format/money";
 import { m } from "../../src/messages";
 import { initialOf, initials } from "../../src/format/initials";
-import { toldApart } from "../../src/format/seats";
+import { initialsAhead, toldApart } from "../../src/format/seats";
 import { keysKept } from "../../src/features/frame/places";
 import { raisedLimit, raiseFault } from "../../src/features/wallet/raise";
 import { models, snapshot } from "../fixtures/shared";
@@ -48,6 +48,17 @@ describe("seats of one panel", () => {
     expect(shown.map(({ short, via }) => [short, via])).toEqual([["Larch 4", "OpenAI"], ["Larch 4", "northwind"], ["Rowan 2", ""]]);
     const twins = [seat("larch-a", "Larch 4", "L", "A", "northwind"), seat("larch-b", "Larch 4", "R", "B", "northwind")];
     expect(toldApart(twins).map(({ via }) => via)).toEqual(["larch-a", "larch-b"]);
+  });
+
+  test("have before they are convened the initials that their round shows", () => {
+    const panel = (...names: string[]) => names.map((display_name) => ({ id: display_name, display_name, provider: "x" }));
+    const shown = (...names: string[]) => [...initialsAhead(panel(...names)).values()];
+    expect(shown("Claude Opus 4.7", "GPT-5.4", "GPT-5.4 mini"), "of three").toEqual(["Cl", "G", "P"]);
+    expect(shown("Claude Opus 4.7", "GPT-5.4"), "of two, where nobody is panelist C").toEqual(["C", "G"]);
+    expect(shown("DeepSeek", "Ash", "Birch", "Rowan"), "of four").toEqual(["De", "As", "Bi", "R"]);
+    expect(shown("Rehearsal: Advocate", "Rehearsal: Skeptic", "Rehearsal: Pragmatist")).toEqual(["Ad", "S", "P"]);
+    const round = [seat("r", "Rowan", "R", "A", "x"), seat("q", "數據", "A", "B", "x")];
+    expect(shown("Rowan", "數據")).toEqual(toldApart(round).map(({ initial }) => initial));
   });
 
   test("have no initial that reads as the letter of another", () => {

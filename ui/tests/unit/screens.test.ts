@@ -8,6 +8,7 @@ import "../../src/features/deliberations/NewDeliberation.svelte";
 import "../../src/features/deliberations/session/Session.svelte";
 import { firstRun } from "../../src/features/hall/first-run.svelte";
 import type { BackupOccasion } from "../../src/generated/BackupOccasion";
+import type { Snapshot } from "../../src/generated/Snapshot";
 import { RpcError } from "../../src/platform";
 import { href, parseRoute, type Route } from "../../src/state/route.svelte";
 import Linked from "./Linked.svelte";
@@ -272,6 +273,17 @@ describe("a new deliberation", () => {
     expect(fourth.title).toBe("");
   });
 
+  test("a seat has one letter in the list and on the panel, where two names begin alike as well", async () => {
+    const mini = { ...snapshot.models.models.find(({ id }) => id === "gpt-5.4")!, id: "gpt-5.4-mini", display_name: "GPT-5.4 mini" };
+    const panel = { ...snapshot.panel, seats: ["gpt-5.4", mini.id, "openrouter/qwen-3.6-plus"] };
+    await open("#/deliberations/new", new FakePlatform({ ...snapshot, models: { ...snapshot.models, models: [...snapshot.models.models, mini] }, panel }));
+    const side = within(await screen.findByRole("complementary", { name: "Panel" }));
+    const onPanel = side.getAllByRole("listitem").map((each) => each.querySelector(".initial")?.textContent);
+    expect(onPanel).toEqual(["G", "P", "Q"]);
+    const inList = ["GPT-5.4", "GPT-5.4 mini", "Qwen 3.6 Plus"].map((name) => screen.getByRole("checkbox", { name: `Seat ${name}` }).closest("tr")?.querySelector(".initial")?.textContent);
+    expect(inList).toEqual(onPanel);
+  });
+
   test("an act that cannot be done yet says what it waits for", async () => {
     await open("#/deliberations/new", new FakePlatform());
     const convene = await screen.findByRole<HTMLButtonElement>("button", { name: "Convene" });
@@ -513,6 +525,14 @@ describe("the hall", () => {
     expect(screen.queryByRole("region", { name: /Three steps/ })).toBeNull();
   });
 
+  test("says of a round that Husting's own end broke off that it did, what was kept and what a retry asks", async () => {
+    const failures = [{ model: "gpt-5.4", purpose: "react" as const, error_code: "stream_interrupted" as const, closed: true, unreadable: false }];
+    await open("#/hall", new FakePlatform({ ...snapshot, sessions: [summary("s-broken", "Which bridge?", { degraded: true, failures })] }));
+    const row = within(await screen.findByRole("region", { name: /^Needs you/ })).getByText(/^Husting ended while it ran:/).closest("li")!;
+    expect(row.textContent?.replace(/\s+/g, " ")).toContain("GPT-5.4’s reaction: Husting ended. What was said is kept. Retry asks again only for what is missing.");
+    within(row).getByRole("button", { name: "Retry" });
+  });
+
   test("speaks of a kept file only where there is one", async () => {
     const refuse = () => {
       throw new RpcError("invalid_request", "No.");
@@ -694,6 +714,20 @@ describe("the palette", () => {
     await screen.findByText("first 12 found");
     await fireEvent.input(input, { target: { value: "/forty" } });
     await screen.findByText("0 found");
+  });
+
+  test("asks the list and the archive at once, and what the one is refused hides nothing of the other", async () => {
+    const old = summary("s-old", "Which depot gets the night run?", { archived: true });
+    let refuse: (fault: RpcError) => void = () => undefined;
+    const listed = new Promise<never>((_, no) => (refuse = no));
+    const platform = new FakePlatform(snapshot, { list_sessions: ({ archived }) => (archived ? { sessions: [old], total: 1 } : listed) });
+    await open("#/hall", platform);
+    await press("k", { ctrlKey: true });
+    await fireEvent.input(await screen.findByRole("combobox"), { target: { value: "depot" } });
+    // The archive is asked while the list has not answered yet.
+    await waitFor(() => expect(platform.argsOf("list_sessions").filter(({ query }) => query === "depot").map(({ archived }) => archived)).toEqual([false, true]));
+    refuse(new RpcError("store_unavailable", "No."));
+    await screen.findByRole("option", { name: /Which depot gets the night run\?/ });
   });
 
   test("finds what is archived by its title and tags too, and says that it is", async () => {
@@ -1155,6 +1189,27 @@ describe("providers", () => {
     expect(asked()).toEqual([{ provider: "local" }, { provider: "rack" }]);
   });
 
+  test("an id that the provider does not list is remarked on under its field, and may be added all the same", async () => {
+    const platform = new FakePlatform(
+      { ...snapshot, providers: { ...snapshot.providers, providers: [provider("rack")] } },
+      { refresh_models: () => ({ offered: [{ provider_model: "gpt-zeta", table_price: null, known_as: null }] }), add_model: () => snapshot.models },
+    );
+    await open("#/settings/models", platform);
+    await fireEvent.click(await screen.findByRole("button", { name: /^Add a model/ }));
+    const sheet = within(await screen.findByRole("dialog"));
+    await sheet.findByText("gpt-zeta");
+    const field = sheet.getByRole("textbox");
+    const remark = () => document.getElementById(field.getAttribute("aria-describedby") ?? "")?.textContent ?? null;
+    expect(remark()).toBeNull();
+    await fireEvent.input(field, { target: { value: "gpt-zeta" } });
+    expect(remark()).toBeNull();
+    await fireEvent.input(field, { target: { value: "gpt-zeta-2" } });
+    expect(remark()).toBe("rack does not list this id. It can be added all the same.");
+    expect([field.getAttribute("aria-invalid"), sheet.queryByRole("alert")]).toEqual([null, null]);
+    await fireEvent.click(sheet.getByRole("button", { name: "Put on the list" }));
+    await waitFor(() => expect(platform.argsOf("add_model")).toEqual([{ provider: "rack", provider_model: "gpt-zeta-2" }]));
+  });
+
   test("of a provider that is asked no more nobody is told how it failed", async () => {
     const providers = [provider("gone"), provider("rack")];
     let fail: (fault: RpcError) => void = () => undefined;
@@ -1284,6 +1339,46 @@ describe("restoring a backup", () => {
     await open("#/settings/backup", new FakePlatform(snapshot, { list_backups: failing }));
     await screen.findByText(/could not be listed/);
     screen.getByRole("textbox", { name: "Backup to restore, a file on this machine" });
+  });
+
+  test("takes what was shown away until Husting is there with it, and then tells what waits", async () => {
+    let code = "";
+    const anew = {
+      ...snapshot,
+      seq: 3,
+      sessions: [summary("s-old", "Of the backup")],
+      session_count: 1,
+      secrets: { state: "locked" as const, message: "secrets.sealed is locked." },
+      discord: { ...snapshot.discord, bridge: { state: "off" as const } },
+    };
+    let now: Snapshot = snapshot;
+    const platform = new FakePlatform(snapshot, { look_at_backup: () => found, restore_backup: () => ({}), snapshot: () => (code ? Promise.reject(new RpcError(code, "No.")) : now) });
+    await named(platform, "/srv/kept.db");
+    const word = await screen.findByLabelText("Type “restore” to go on");
+    await fireEvent.input(word, { target: { value: "restore" } });
+    await fireEvent.keyDown(word, { key: "Enter" });
+    await screen.findByText(/^Husting begins anew with this backup/);
+    const rail = () => screen.queryByRole("navigation", { name: "Places" });
+    expect(rail()).not.toBeNull();
+    code = "invalid_token";
+    platform.connection("lost");
+    await waitFor(() => expect(rail(), "which counted the store that is gone").toBeNull());
+    const told = await screen.findByRole("alert");
+    expect(told.textContent).toContain("Husting begins anew with the backup /srv/kept.db.");
+    expect(told.textContent).toContain("Run “husting console link”");
+    [code, now] = ["", anew];
+    platform.connection("open");
+    await waitFor(() => expect(rail()).not.toBeNull());
+    expect(within(rail()!).getByRole("link", { name: /^Deliberations/ }).textContent).toContain("1");
+    const line = within(screen.getByText(/^Husting began anew with the backup/).closest<HTMLElement>("[role=alert]")!);
+    line.getByText(/The sealed file with your keys is locked\. The Discord bridge is not started\.$/);
+    await fireEvent.click(line.getByRole("button", { name: "To the bridge" }));
+    expect(location.hash).toBe("#/discord");
+    cleanup();
+    await open("#/hall", new FakePlatform(anew));
+    await screen.findByText(/^Husting began anew with the backup/);
+    await fireEvent.click(screen.getByRole("button", { name: "Dismiss" }));
+    expect(screen.queryByText(/^Husting began anew with the backup/)).toBeNull();
   });
 
   test("a file that cannot be restored is told of beside its path, and no word is asked for", async () => {

@@ -207,6 +207,24 @@ describe("a draft", () => {
     expect(own.prompt).toBe("new");
   });
 
+  test("that cannot be read or kept says so until it is kept", async () => {
+    let there = false;
+    const gone = () => Promise.reject(new RpcError("unreachable", "Nobody answers."));
+    const platform = new FakePlatform(undefined, { draft: gone, save_draft: () => (there ? {} : gone()) });
+    const own = new Draft(new Console(platform), "s-event");
+    await own.restore();
+    expect(own.unkept).toBe(true);
+    await own.keep();
+    expect(platform.argsOf("save_draft"), "nothing was written").toEqual([]);
+    own.write("Pick one.");
+    await own.keep();
+    expect(own.unkept).toBe(true);
+    there = true;
+    await own.keep();
+    expect(own.unkept).toBe(false);
+    expect(JSON.parse(platform.argsOf("save_draft").at(-1)!.body)).toMatchObject({ prompt: "Pick one." });
+  });
+
   test("a kept body of another form is no draft", async () => {
     const { draft: own } = draft(JSON.stringify({ prompt: 7, snippets: [{ type: "LOVE", quote: "x" }, null] }));
     await own.restore();

@@ -136,6 +136,19 @@ describe("the claims of a finished round", () => {
     expect(screen.getByRole("row", { selected: true }).dataset.claim).toBe("c2");
   });
 
+  test("heads have two lines for a name, and more height where namesakes are told apart under it", async () => {
+    await open(steered());
+    const heads = () => screen.getAllByRole("columnheader").slice(1);
+    expect(heads().map((head) => head.querySelector(".name")?.textContent)).toEqual([...seats.map(({ display_name }) => display_name), "You"]);
+    expect(heads().filter((head) => head.querySelector(".cut")), "one line").toEqual([]);
+    expect(screen.getByRole("grid").classList).not.toContain("tall");
+    cleanup();
+    const view = steered();
+    const twins = view.summary.seats.map((seat, at) => (at === 0 ? { ...seat, display_name: "GPT-5.4" } : seat));
+    await open({ ...view, summary: { ...view.summary, seats: twins } });
+    expect(screen.getByRole("grid").classList).toContain("tall");
+  });
+
   test("a row opens wherever it is pressed, and a cell with its seat's position beside the words", async () => {
     await open(steered());
     const row = rows()[1]!;
@@ -529,6 +542,36 @@ describe("a round that lacks a seat", () => {
     expect(screen.queryByTitle(/^Which of both/), "which nobody left").toBeNull();
   });
 
+  test.each([
+    ["answers", 1, "1 answer is kept whole. Retry 2 seats asks again only for what is missing."],
+    ["reactions", 3, "3 answers are kept whole. Retry reactions asks again only for what is missing."],
+  ] as const)("because Husting ended during its %s says so in its head and its line, with what was kept and what to do", async (during, answered, rest) => {
+    const whole = secondRound();
+    const cut = { state: "error" as const, error_code: "stream_interrupted" as const, error_message: "Husting was closed while the model was at work.", closed: true };
+    const broken = (calls: SeatCallView[], from: number) => calls.map((each, at) => (at < from ? each : { ...each, ...cut }));
+    const answers = during === "answers" ? broken(whole.answers, 1) : whole.answers;
+    const reactions = during === "answers" ? whole.reactions.map((each) => ({ ...each, state: "absent" as const })) : broken(whole.reactions, 0);
+    const summary = { ...whole.summary, answered, reacted: 0, asked_to_react: during === "answers" ? 0 : 3, claims: 0, degraded: true, no_claims_because: "no_reactions" as const };
+    const round = { ...whole, answers, reactions, summary, can_retry: true, claim_map: { ...whole.claim_map!, claims: [] } };
+    await open(steered([firstRound(), round]), "claims");
+    const told = () => document.body.textContent!.replace(/\s+/g, " ");
+    const head = () => screen.getByRole("heading", { level: 1 }).closest("header")!.textContent;
+    expect(told()).toContain(`Husting ended while this round ran. ${rest}`);
+    expect(head()).toContain("Husting ended while it ran");
+    expect(screen.getAllByText(/^Husting ended while the call ran\./)).toHaveLength(during === "answers" ? 2 : 3);
+    await press("v");
+    await press("l");
+    await waitFor(() => expect(shownTab()).toBe("Live"));
+    const column = within(screen.getByRole("article", { name: "Qwen 3.6 Plus’s answer" }));
+    column.getByText("Interrupted at 0:34.0");
+    column.getByRole("button", { name: "Retry Qwen 3.6 Plus" });
+    expect(told()).toContain("Husting ended while this round ran.");
+    await press("v");
+    await press("a");
+    await waitFor(() => expect(shownTab()).toMatch(/^Answers/));
+    expect(head()).toContain("Husting ended while it ran");
+  });
+
   test("a retry that the session's limit does not cover offers to raise it, and then retries", async () => {
     let limit = 20_000;
     const view = () => ({ ...steered([firstRound(), degradedRound()]), spend_limit: limit });
@@ -555,15 +598,43 @@ describe("a round that lacks a seat", () => {
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
   });
 
-  test("in which nobody answered says why in one line, and offers one retry", async () => {
+  test("in which nobody answered opens on each seat's reason with the provider's own words a click away, and offers one retry", async () => {
     const whole = degradedRound();
     const answers = [GPT, QWEN].map((model, at) =>
-      call(model, "respond", { state: "error", text: "", sentences: [], error_code: at === 0 ? "provider_auth_failure" : "rate_limit" }),
+      call(model, "respond", { state: "error", text: "", sentences: [], error_code: at === 0 ? "provider_auth_failure" : "rate_limit", error_message: '{"error":{"code":429}}' }),
     );
     const summary = { ...whole.summary, answered: 0, claims: 0, no_claims_because: "nobody_answered" as const };
-    await open(steered([{ ...whole, index: 0, status: "failed", answers, reactions: [], claim_map: null, summary }]), "claims");
-    screen.getByText("No seat answered. GPT-5.4: key not accepted. Qwen 3.6 Plus: rate limit.");
+    await open(steered([{ ...whole, index: 0, status: "failed", answers, reactions: [], claim_map: null, summary }]));
+    screen.getByText("No seat answered.");
+    const failed = within(screen.getByRole("region", { name: "What failed, and why" }));
+    expect(failed.getAllByRole("listitem").map((each) => each.querySelector("h2")?.textContent)).toEqual(["GPT-5.4", "Qwen 3.6 Plus"]);
+    failed.getByText(/^The provider did not accept the key\./);
+    await fireEvent.click(failed.getByRole("button", { name: "OpenRouter’s words" }));
+    failed.getByText('{"error":{"code":429}}');
     expect(screen.getAllByRole("button", { name: /Retry/ })).toHaveLength(1);
+  });
+
+  test("and whose session waits for it is retried from the tray as well, where the tray says so", async () => {
+    const whole = degradedRound();
+    const answers = [GPT, QWEN].map((model) => call(model, "respond", { state: "error", text: "", sentences: [], error_code: "provider_auth_failure" }));
+    const summary = { ...whole.summary, answered: 0, claims: 0, no_claims_because: "nobody_answered" as const };
+    const view = steered([{ ...whole, index: 0, status: "failed", answers, reactions: [], claim_map: null, summary }]);
+    const platform = await open({ ...view, summary: { ...view.summary, status: "failed" } }, "claims", { retry_round: () => ACK });
+    tray().getByText("No seat answered the first round. Retry it before the next one.");
+    await fireEvent.click(tray().getByRole("button", { name: "Retry 2 seats" }));
+    await waitFor(() => expect(platform.argsOf("retry_round")).toEqual([{ session_id: "s-event", round_id: "r-2" }]));
+    const strip = within(screen.getByRole("group", { name: "Steering tray" }));
+    strip.getByRole("button", { name: "Retry 2 seats" });
+  });
+
+  test("in which every reaction failed shows them under the empty map, and leads to what was written", async () => {
+    const whole = degradedRound();
+    const reactions = [GPT, QWEN].map((model) => call(model, "react", { state: "error", error_code: "rate_limit", error_message: null }));
+    const summary = { ...whole.summary, reacted: 0, claims: 0, no_claims_because: "no_reactions" as const };
+    await open(steered([{ ...whole, index: 0, reactions, claim_map: { ...whole.claim_map!, claims: [] }, summary }]), "claims");
+    const failed = within(screen.getByRole("region", { name: "What failed, and why" }));
+    failed.getByText("GPT-5.4’s reaction");
+    screen.getByRole("button", { name: "Read the answers" });
   });
 
   test.each([

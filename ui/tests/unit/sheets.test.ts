@@ -12,3 +12,21 @@ test("a sheet over another takes the keyboard to its own field", async () => {
   render(SheetDialog, { open: true, title: "Where keys are kept", children: field("Passphrase"), onclose: () => undefined });
   await vi.waitFor(() => expect(focused()).toBe("Passphrase"));
 });
+
+test("what goes wrong comes into sight in a sheet's body as in its foot", async () => {
+  const intoView = vi.spyOn(Element.prototype, "scrollIntoView");
+  const foot = createRawSnippet(() => ({ render: () => `<div id="foot"></div>` }));
+  render(SheetDialog, { open: true, title: "Mint an agent", children: field("Name"), foot, onclose: () => undefined });
+  const told = (beside: Element) => {
+    const alert = Object.assign(document.createElement("p"), { textContent: "It was refused." });
+    alert.setAttribute("role", "alert");
+    beside.append(alert);
+    return alert;
+  };
+  const input = await vi.waitFor(() => document.querySelector('[aria-label="Name"]')!);
+  for (const beside of [input.parentElement!, document.querySelector("#foot")!]) {
+    const alert = told(beside);
+    await vi.waitFor(() => expect(intoView.mock.contexts).toContain(alert));
+  }
+  intoView.mockRestore();
+});

@@ -23,6 +23,8 @@ describe("a session's row says how its newest round ended", () => {
     ["a reaction lost", { degraded: true, failures: [failure(GPT, "rate_limit", "react")] }, "1 reaction lost", true],
     ["a reaction stopped", { degraded: true }, "incomplete", false],
     ["nobody answered", { round_status: "failed", degraded: true, answered: 0, failures: all("provider_auth_failure") }, "failed", true],
+    ["Husting ended while one seat wrote", { round_status: "partial_failure", degraded: true, answered: 2, failures: [{ ...failure(QWEN, "stream_interrupted"), closed: true }] }, "interrupted", true],
+    ["Husting ended while the seats reacted", { degraded: true, failures: [{ ...failure(QWEN, "deadline_expired", "react"), closed: true }] }, "interrupted", true],
     ["Husting was restarted", { round_status: "failed", degraded: true, answered: 0, failures: all("stream_interrupted") }, "interrupted", true],
     ["one seat failed and one was stopped", { round_status: "partial_failure", degraded: true, failures: [failure(QWEN, "rate_limit")], answered: 1 }, "1 of 3 answered", true],
     ["nobody had answered when Husting was stopped", { round_status: "failed", degraded: true, answered: 0, failures: all("deadline_expired") }, "interrupted", true],
@@ -40,7 +42,8 @@ describe("a session's row says how its newest round ended", () => {
   test("tells a call that Husting's own end broke off from one whose connection broke", () => {
     const broken = failure(CLAUDE, "stream_interrupted");
     expect(failureLine(session({ failures: [broken] }))).toBe("Claude Opus 4.7: connection broke.");
-    expect(failureLine(session({ failures: [{ ...broken, closed: true }] }))).toBe("Claude Opus 4.7: Husting was closed.");
+    expect(failureLine(session({ failures: [{ ...broken, closed: true }] }))).toBe("Claude Opus 4.7: Husting ended.");
+    expect(reasonOf({ ...broken, error_code: "deadline_expired", closed: true }), "whose deadline passed meanwhile").toBe("Husting ended");
   });
 
   test("tells a reaction that could not be read from one that broke off", () => {

@@ -164,10 +164,14 @@ describe("the token’s sheet", () => {
   test("warns plainly of a file that Git has, and offers no box for it", async () => {
     const { once } = await mint({ ...standing({ exists: true, git: "tracked" }), write_wiring: () => Promise.reject(new RpcError("client_file", "It changed since it was read.")) });
     await into(once, "~/depot");
+    const intoView = vi.spyOn(Element.prototype, "scrollIntoView");
     await once.findByText(/^Git has this file already/);
     expect(once.queryByRole("checkbox")).toBeNull();
+    expect(intoView, "a warning leaves the reader where they are").not.toHaveBeenCalled();
     await fireEvent.click(once.getByRole("button", { name: "Write file" }));
-    await once.findByText("It changed since it was read.");
+    const refused = (await once.findByText("It changed since it was read.")).closest('[role="alert"]');
+    await waitFor(() => expect(intoView.mock.contexts, "what the write was refused for comes into sight").toContain(refused));
+    intoView.mockRestore();
     await press("Escape");
     await once.findByText("It was not copied or written yet.");
   });

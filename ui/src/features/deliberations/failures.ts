@@ -12,14 +12,14 @@ interface Failed {
 
 /** What happened, in a sentence: one code stands for a broken connection and for a closed program. */
 export function failureOf({ error_code, closed, unreadable }: Failed): string {
-  if (error_code === "stream_interrupted" && closed) return m.session.closed.failure;
+  if (closed) return m.session.closed.failure;
   if (unreadable) return m.session.unreadable.failure;
   return error_code ? m.session.failure[error_code] : "";
 }
 
 /** The same in a word or three. */
 export function reasonOf({ error_code, closed, unreadable }: Failed): string {
-  if (error_code === "stream_interrupted" && closed) return m.session.closed.reason;
+  if (closed) return m.session.closed.reason;
   if (unreadable) return m.session.unreadable.reason;
   return error_code ? m.session.reason[error_code] : "";
 }

@@ -24,6 +24,8 @@ export function standing(session: SessionSummary): Standing {
   if (session.status === "processing" || session.status === "streaming") return { word: words.running, running: true, wants: false, stopped: false };
   const wants = session.failures.length > 0 || session.status === "failed";
   const ended = (word: string) => ({ word, running: false, wants, stopped: !wants && word !== words.ready });
+  // However much of it was there already.
+  if (session.failures.some(({ closed }) => closed)) return ended(words.interrupted);
   if (session.asked > 0 && session.answered === 0) return ended(unheard(session));
   if (session.answered < session.asked) return ended(words.answered(session.answered, session.asked));
   if (!session.degraded) return ended(words.ready);

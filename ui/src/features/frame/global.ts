@@ -114,7 +114,7 @@ const JUMPS: Record<string, string> = { hall: "g h", agents: "g a", bus: "g b", 
 /** Places, settings, agents and sessions, to be found by name, and by their words whatever was said in them. */
 export function usePlacesInPalette(host: Console): void {
   usePaletteSource(() => [...placeResults(host), ...agentResults(host), ...[...host.sessions.values()].map(sessionResult)]);
-  usePaletteSearch(async (query) => joined(await Promise.all([sessionsWith(host, query), passagesWith(host, query), messagesWith(host, query)])));
+  usePaletteSearch(async (query) => joined(await Promise.all([sessionsWith(host, query, false), sessionsWith(host, query, true), passagesWith(host, query), messagesWith(host, query)])));
 }
 
 /** Most of each kind that are looked up. */
@@ -122,11 +122,11 @@ const MOST_FOUND = 12;
 /** What the page holds is found all the same; the status bar says what is wrong. */
 const NOTHING: LookedUp = { results: [], cut: [] };
 
-async function sessionsWith(host: Console, query: string): Promise<LookedUp> {
+/** The list and the archive are each asked by themselves: what the one is refused hides nothing of the other. */
+async function sessionsWith(host: Console, query: string, archived: boolean): Promise<LookedUp> {
   try {
-    const lists = [false, true].map((archived) => host.call("list_sessions", { query, archived, limit: MOST_FOUND }));
-    const found = (await Promise.all(lists)).map(({ sessions, total }): LookedUp => ({ results: sessions.map(sessionResult), cut: total > sessions.length ? ["deliberations"] : [] }));
-    return joined(found);
+    const { sessions, total } = await host.call("list_sessions", { query, archived, limit: MOST_FOUND });
+    return { results: sessions.map(sessionResult), cut: total > sessions.length ? ["deliberations"] : [] };
   } catch {
     return NOTHING;
   }

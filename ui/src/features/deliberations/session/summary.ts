@@ -1,10 +1,10 @@
 import type { QuoteStatus } from "../../../generated/QuoteStatus";
 import type { RoundSummary } from "../../../generated/RoundSummary";
 import type { RoundView } from "../../../generated/RoundView";
+import type { SeatCallView } from "../../../generated/SeatCallView";
 import { money } from "../../../format/money";
 import { took } from "../../../format/time";
 import { m } from "../../../messages";
-import { reasonOf } from "../failures";
 
 /** The seats whose answer failed, in panel order. */
 export function failedSeats(round: RoundView): string[] {
@@ -24,16 +24,14 @@ export function retryName(round: RoundView, nameOf: (model: string) => string): 
   return failed.length === 1 && only ? m.session.retrySeat(nameOf(only)) : m.session.retrySeats(failed.length);
 }
 
-/** What each call that failed failed of: "Larch 4: rate limit. Rowan 2’s reaction: deadline reached." */
-export function reasons(round: RoundView, nameOf: (model: string) => string): string {
-  return [...round.answers, ...round.reactions]
-    .flatMap((call) => {
-      const { model, purpose } = call;
-      if (call.error_code === null) return [];
-      const name = nameOf(model);
-      return m.session.seatFailed(purpose === "react" ? m.session.reactionOf(name) : name, reasonOf(call));
-    })
-    .join(" ");
+/** The calls that failed or were stopped, answers first, in panel order. */
+export function failedCalls(round: RoundView): SeatCallView[] {
+  return [...round.answers, ...round.reactions].filter((call) => call.state === "error");
+}
+
+/** Husting ended while it ran: a part of it was broken off by nobody else. */
+export function isBrokenOff(round: RoundView): boolean {
+  return round.status !== "in_progress" && failedCalls(round).some(({ closed }) => closed);
 }
 
 /** Words of the moderator that no seat said: they are attributed to nobody. */

@@ -5,7 +5,8 @@ import type { Snippet } from "../../../../generated/Snippet";
 import { DRAFT_OF } from "../../../../generated/drafts";
 import { LENGTHS } from "../../../../generated/lengths";
 import type { Console } from "../../../../state/console.svelte";
-import { parsed, unsent } from "../../../../state/drafts";
+import { unsent } from "../../../../state/drafts";
+import { Keeper } from "../../../../state/keeper.svelte";
 
 /** A snippet that is being written. */
 export interface DraftSnippet {
@@ -41,7 +42,6 @@ export function forWire({ snippets }: TakenDraft): Snippet[] {
   }));
 }
 
-const PAUSE_MS = 400;
 
 /** What the operator has put together for the next round; kept on disk a moment after each change. */
 export class Draft {
@@ -51,19 +51,21 @@ export class Draft {
   recap = $state(false);
   /** And the session summed up behind it. */
   synthesis = $state(false);
-  /** The newest state could not be kept. */
-  unkept = $state(false);
   /** A 51st snippet was refused. */
   full = $state(false);
 
   #nextKey = 1;
-  #timer: ReturnType<typeof setTimeout> | undefined;
   #touched = false;
+  readonly #keeper: Keeper;
 
-  constructor(
-    private readonly console: Console,
-    private readonly session: string,
-  ) {}
+  constructor(console: Console, session: string) {
+    this.#keeper = new Keeper(console.drafts, DRAFT_OF.tray(session));
+  }
+
+  /** What was kept could not be read, or the newest state could not be kept. */
+  get unkept(): boolean {
+    return this.#keeper.unkept || this.#keeper.unread;
+  }
 
   get isEmpty(): boolean {
     return this.prompt === "" && this.snippets.length === 0 && !this.recap && !this.synthesis;
@@ -71,13 +73,10 @@ export class Draft {
 
   /** Brings back what was kept, unless something was written meanwhile. */
   async restore(): Promise<void> {
-    try {
-      const body = await this.console.drafts.read(this.#name);
-      if (body && !this.#touched) this.#read(body);
-    } catch {
-      // A draft that cannot be read now is not lost: it is only not shown.
-      this.unkept = true;
-    }
+    const kept = await this.#keeper.read();
+    // What was written meanwhile takes its place, also where that was taken out again.
+    if (this.#touched) this.#changed();
+    else if (kept) this.#read(kept);
   }
 
   /** Adds words. The same words again only change their stance. */
@@ -143,30 +142,20 @@ export class Draft {
 
   /** Keeps it now. */
   async keep(): Promise<void> {
-    clearTimeout(this.#timer);
-    if (!this.#touched) return;
-    const { prompt, snippets, recap, synthesis } = this;
-    const body = this.isEmpty ? "" : JSON.stringify({ prompt, snippets, recap, synthesis });
-    try {
-      await this.console.drafts.save(this.#name, body);
-      this.unkept = false;
-    } catch {
-      this.unkept = true;
-    }
+    if (this.#touched) await this.#keeper.keepNow(this.#body());
   }
 
-  get #name(): string {
-    return DRAFT_OF.tray(this.session);
+  #body(): string {
+    const { prompt, snippets, recap, synthesis } = this;
+    return this.isEmpty ? "" : JSON.stringify({ prompt, snippets, recap, synthesis });
   }
 
   #changed(): void {
     this.#touched = true;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.keep(), PAUSE_MS);
+    this.#keeper.keep(this.#body());
   }
 
-  #read(body: string): void {
-    const kept = parsed(body) ?? {};
+  #read(kept: Record<string, unknown>): void {
     this.prompt = typeof kept.prompt === "string" ? kept.prompt : "";
     [this.recap, this.synthesis] = [kept.recap === true, kept.synthesis === true];
     const snippets = Array.isArray(kept.snippets) ? kept.snippets.filter(isSnippet) : [];
