@@ -269,7 +269,8 @@ export const settings = {
     writing: "Writing the backup",
     done: (path: string) => `Written to ${path}.`,
     restore: {
-      kept: "Backups in the data folder",
+      kept: "Those in the data folder, the newest first",
+      keptLabel: "Backups in the data folder",
       columns: { written: "Written", made: "Made", size: "Size" },
       made: { daily: "by itself, once a day", before_update: "before an update", before_restore: "before a restore", by_hand: "by hand" },
       restoreOf: (written: string, made: string) => `Restore the backup of ${written}, made ${made}`,
@@ -278,7 +279,7 @@ export const settings = {
       listing: "Looking for backups",
       unlisted: "The backups in the data folder could not be listed.",
       path: "Backup to restore, a file on this machine",
-      pathHint: "Chosen above, or one that was written elsewhere",
+      pathHint: "One that Husting wrote, also elsewhere",
       act: "Restore",
       title: "Restore a backup",
       looking: "Looking at the backup",
