@@ -5,7 +5,7 @@ import App from "../../src/App.svelte";
 import "../../src/components/SheetDialog.svelte";
 import "../../src/features/discord/Discord.svelte";
 import { invitationIn } from "../../src/features/discord/findings";
-import { reachedOf, type Carried } from "../../src/features/discord/reached";
+import { reachedOf, stageOf, type Carried } from "../../src/features/discord/reached";
 import { envOf } from "../../src/features/discord/setup/env";
 import { askedIn, columnsOf, hasNobody, rowsOf, type PlaceRow } from "../../src/features/discord/setup/grid";
 import { lengthened, renewed } from "../../src/features/discord/work/pages";
@@ -20,7 +20,7 @@ import { RpcError } from "../../src/platform";
 import { Console } from "../../src/state/console.svelte";
 import { undoLine } from "../../src/state/undo.svelte";
 import { agent, agents, message, peopled } from "../fixtures/agents";
-import { bare, bridged, findings, INVITE, origin, question, reply, servers, setup, stand, stop, traffic, view } from "../fixtures/discord";
+import { bare, bridged, findings, INVITE, origin, panel, question, reply, servers, setup, stand, stop, traffic, view } from "../fixtures/discord";
 import { FakePlatform } from "../fixtures/platform";
 
 configure({ asyncUtilTimeout: 8_000 });
@@ -255,6 +255,29 @@ describe("the bridge at work", () => {
     expect(within(waits).getByText("2"), "it is not waited for").toBeTruthy();
     expect(within(waits).getAllByRole("listitem").at(-1)!.textContent).toMatch(/stopped/);
   });
+
+  test("a panel that a person asked for stands in the traffic, and leads to its session", async () => {
+    const refused = panel("p-2", { session_id: null, stage: "refused", author: "Kay", question: "And now?", fault: "The operator’s wallet does not cover it now; nothing was called." });
+    await open("#/discord", { list_traffic: paged([refused, panel("p-1", { round: 2, stage: "resting" }), ...traffic]) });
+    const listed = within(await screen.findByRole("list", { name: "Traffic" }));
+    const row = async (words: string) => (await listed.findByText(words)).closest<HTMLElement>(".row")!;
+    const convened = await row("One table for all events?");
+    expect(convened.textContent).toMatch(/#hq\s*Ines to a panel\s*One table for all events\?\s*after round 2/);
+    expect(within(convened).getByRole("img", { name: "a panel that a person asked for" })).toBeTruthy();
+    const not = await row("And now?");
+    expect(not.textContent).toMatch(/Kay to a panel.*does not cover it now.*not convened/);
+    expect(not.tagName, "it has no session").toBe("DIV");
+    expect(new URL((convened as HTMLAnchorElement).href).hash).toBe("#/deliberations/0199d1f0-0000-7000-8000-000000000077");
+  });
+
+  test.each([
+    ["convening", "to be convened"],
+    ["advancing", "round 3 begins"],
+    ["running", "round 3 runs"],
+    ["resting", "after round 3"],
+    ["refused", "not convened"],
+    ["ended", "ended"],
+  ] as const)("a panel that is %s is told so", (stage, words) => expect(stageOf(panel("p-1", { stage, round: 3 }))).toBe(words));
 
   test("nothing is posted under a stopped question, and what was deleted is no guess", async () => {
     const [reply_] = view().unplaced;

@@ -10,9 +10,12 @@ use husting_domain::discord::{
     Author, Inbound, InboundState, KnownChannel, Place, Post, Reply, ReplyState, RequestId,
     Snowflake, Stop,
 };
-use husting_domain::ids::TenantId;
+use husting_domain::discord_panels::{DiscordPanel, PanelStage};
+use husting_domain::ids::{SessionId, TenantId};
 use husting_domain::time::Timestamp;
-use husting_store::{AuditFilter, DiscordWrite, ReplyWithPosts, SqliteStore, Store, Unit, Write};
+use husting_store::{
+    AuditFilter, DiscordWrite, PanelWrite, ReplyWithPosts, SqliteStore, Store, Unit, Write,
+};
 use husting_test_support::discord::{FakeDiscord, Id, World};
 use husting_wire::commands::{
     AskAgain, ChangeDiscord, FindServers, FindTraffic, FollowQuestion, ForgetBot, ForgetPlace,
@@ -733,11 +736,93 @@ async fn traffic_is_paged_without_loss_and_one_question_is_followed() {
     assert_eq!(nonsense.code, ErrorCode::InvalidRequest);
 }
 
+#[tokio::test]
+async fn a_panel_that_a_person_asked_for_stands_in_the_traffic_with_its_session() {
+    let scene = Scene::set_up().await;
+    scene.journal(scene.question(1, "Why?", 60)).await;
+    scene.journal(scene.question(2, "Why not?", 20)).await;
+    let session = SessionId(Uuid::from_u128(77));
+    let asked = |n: u128, ago: i64| DiscordPanel {
+        id: Uuid::from_u128(500 + n),
+        bot: scene.bot(),
+        interaction: Snowflake::new(u64::try_from(600 + n).unwrap()).unwrap(),
+        place: scene.question(1, "", 0).place,
+        question: "Which train?".to_owned(),
+        by: scene.question(1, "", 0).author,
+        asked_at: scene.at(-ago),
+        answer: None,
+        thread: None,
+        message: None,
+        session: None,
+        round: 1,
+        stage: PanelStage::Convening,
+        fault: None,
+        steering: Vec::new(),
+        prompt: String::new(),
+        round_by: scene.question(1, "", 0).author,
+    };
+    let (first, second) = (asked(1, 40), asked(2, 10));
+    let (panel, refused) = (first.id, second.id);
+    for write in [
+        PanelWrite::Open(Box::new(first)),
+        PanelWrite::Convened { panel, session },
+        PanelWrite::Open(Box::new(second)),
+        PanelWrite::Move {
+            panel: refused,
+            from: PanelStage::Convening,
+            to: PanelStage::Refused,
+            fault: Some("The operator lets nobody.".to_owned()),
+        },
+    ] {
+        scene.keep(DiscordWrite::Panel(write)).await;
+    }
+
+    let all = scene.desk.ask::<FindTraffic>(ListTraffic::default()).await;
+    let ids: Vec<Uuid> = all.traffic.iter().map(id_of).collect();
+    assert_eq!(ids, [refused, request(2).0, panel, request(1).0]);
+    let convened = Traffic::Panel {
+        panel_id: panel,
+        session_id: Some(session),
+        place: format!("#{}", scene.hq),
+        author: "Zoë".to_owned(),
+        question: "Which train?".to_owned(),
+        round: 1,
+        at: scene.at(-40),
+        stage: PanelStage::Running,
+        fault: None,
+    };
+    assert_eq!(all.traffic[2], convened);
+    let Traffic::Panel {
+        session_id: None,
+        stage: PanelStage::Refused,
+        fault: Some(why),
+        ..
+    } = &all.traffic[0]
+    else {
+        panic!("{:?}", all.traffic[0]);
+    };
+    assert_eq!(why, "The operator lets nobody.");
+    // A page may end at a panel, and the next one begins behind it.
+    let page = async |before| {
+        let limit = Some(1);
+        let asked = ListTraffic { before, limit };
+        scene.desk.ask::<FindTraffic>(asked).await
+    };
+    let (mut listed, mut next) = (Vec::new(), None);
+    for _ in 0..4 {
+        let page = page(next).await;
+        listed.extend(page.traffic.iter().map(id_of));
+        next = page.next;
+    }
+    assert_eq!((listed, next), (ids, None));
+}
+
 pub fn id_of(traffic: &Traffic) -> Uuid {
     match traffic {
         Traffic::In { request_id, .. } => request_id.0,
         Traffic::Out { reply_id, .. } => *reply_id,
         Traffic::Stop { message_id, .. } => Uuid::from_u128(message_id.get().into()),
+        Traffic::Panel { panel_id, .. } => *panel_id,
     }
 }
 
