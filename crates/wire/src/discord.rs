@@ -333,6 +333,9 @@ pub enum Traffic {
         /// A person said STOP after it was asked, and before a reply came: none is posted.
         #[serde(default)]
         stopped: bool,
+        /// Since when it is `parked` or `held`; none in any other state, and where that was not kept.
+        #[serde(default)]
+        rested_at: Option<Timestamp>,
         /// Why it rests, in words.
         fault: Option<String>,
     },
@@ -393,6 +396,10 @@ pub enum Traffic {
         /// A person said STOP after it was asked or written: what does not stand in Discord yet never will.
         #[serde(default)]
         stopped: bool,
+        /// Since when it is `unplaced`, `barred` or `parked`; none in any other state, and where that was not
+        /// kept.
+        #[serde(default)]
+        rested_at: Option<Timestamp>,
         /// Why it rests, in words.
         fault: Option<String>,
     },

@@ -65,6 +65,10 @@ deleted_at: Timestamp | null,
  */
 stopped: boolean, 
 /**
+ * Since when it is `parked` or `held`; none in any other state, and where that was not kept.
+ */
+rested_at: Timestamp | null, 
+/**
  * Why it rests, in words.
  */
 fault: string | null, } | { "direction": "stop", 
@@ -164,6 +168,11 @@ posted: number,
  * A person said STOP after it was asked or written: what does not stand in Discord yet never will.
  */
 stopped: boolean, 
+/**
+ * Since when it is `unplaced`, `barred` or `parked`; none in any other state, and where that was not
+ * kept.
+ */
+rested_at: Timestamp | null, 
 /**
  * Why it rests, in words.
  */

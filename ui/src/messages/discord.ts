@@ -137,6 +137,7 @@ export const discord = {
   },
   resting: {
     title: "Resting",
+    since: (when: string) => `rests since ${when}`,
     heldWhy: "Heard late: it was written while the bridge was away.",
     retry: "Retry",
     retryOf: (who: string) => `Retry: ${apart(who)}`,
@@ -409,6 +410,7 @@ export const discord = {
     parked: (n: number) => (n === 1 ? "A message of the Discord bridge rests." : `${count(n)} messages of the Discord bridge rest.`),
     parkedDetail: "Tried and refused; the bridge’s screen says why.",
     held: (n: number) => (n === 1 ? "A question from Discord was heard late." : `${count(n)} questions from Discord were heard late.`),
+    since: (n: number, when: string) => (n === 1 ? `rests since ${when}` : `the newest rests since ${when}`),
     heldDetail: "Written while the bridge was away. Ask now, or let go.",
     stopped: "The Discord bridge ended by itself.",
     act: "Look",

@@ -10,7 +10,7 @@ import { envOf } from "../../src/features/discord/setup/env";
 import { askedIn, columnsOf, hasNobody, rowsOf, type PlaceRow } from "../../src/features/discord/setup/grid";
 import { lengthened, renewed } from "../../src/features/discord/work/pages";
 import { needs } from "../../src/features/hall/needs";
-import { wholeMoment } from "../../src/format/time";
+import { dayAndTime, wholeMoment } from "../../src/format/time";
 import type { DiscordView } from "../../src/generated/DiscordView";
 import type { ListTraffic } from "../../src/generated/ListTraffic";
 import type { MessageView } from "../../src/generated/MessageView";
@@ -380,6 +380,19 @@ describe("the bridge at work", () => {
     await fireEvent.click(await button("Send the protocol to loom"));
     await screen.findByText("loom has it in its mail.");
     expect(platform.argsOf("send_protocol")).toEqual([{ agent: "loom" }]);
+  });
+
+  test("what rests says since when, where that was kept, and else since when it is known", async () => {
+    const rested_at = new Date(Date.now() - 90_000).toISOString();
+    const shown = view({ resting: [question("p-1", { state: "parked", rested_at }), question("h-1", { state: "held", at: "2025-01-02T10:00:00Z", rested_at: "2025-01-02T12:30:00Z" }), reply("r-9", { state: "barred", posted: 0 })] });
+    await open("#/discord", {}, shown);
+    const times = [...(await screen.findByRole("region", { name: "Resting" })).querySelectorAll("time")];
+    expect(times.map(({ dateTime }) => dateTime)).toEqual([rested_at, "2025-01-02T12:30:00Z", shown.resting[2]!.at]);
+    const [today, then, unknown] = times.map(({ textContent }) => textContent);
+    expect(today).toMatch(/^rests since (\d\d? \w{3} )?\d\d:\d\d$/);
+    expect(then).toBe(`rests since ${dayAndTime(new Date("2025-01-02T12:30:00Z"))}`);
+    expect(unknown).not.toContain("rests");
+    expect(times[1]!.title).toBe(wholeMoment(new Date("2025-01-02T12:30:00Z")));
   });
 
   test("what rests says why and can be tried again, asked now or let go", async () => {
@@ -822,6 +835,16 @@ test("a question that rests is told once in the hall, as the bridge's", async ()
   const other = await hall(resting("p-2", "Somebody else's."));
   await other.console.discord.load();
   expect(other.kinds()).toContain("resting");
+});
+
+test("a row of the hall says since when the newest rests, where that was kept", async () => {
+  const old = "2025-01-02T10:00:00Z";
+  const resting = [question("p-1", { state: "parked", at: old, rested_at: "2025-01-05T12:30:00Z" }), reply("p-2", { state: "barred", at: "2025-01-03T10:00:00Z" }), question("h-1", { state: "held", at: old, rested_at: "2025-01-04T08:00:00Z" })];
+  await open("#/hall", {}, view({ resting, stand: stand({ unplaced: 0, parked: 2, held: 1 }) }));
+  const row = async (words: string) => (await screen.findByText(words)).closest("li")!.querySelector(".num")?.textContent;
+  const day = (moment: string) => dayAndTime(new Date(moment));
+  await waitFor(async () => expect(await row("2 messages of the Discord bridge rest.")).toBe(`the newest rests since ${day("2025-01-05T12:30:00Z")}`));
+  expect(await row("A question from Discord was heard late.")).toBe(`rests since ${day("2025-01-04T08:00:00Z")}`);
 });
 
 test("a row of the hall is as old as the newest of what it counts, and is read again whenever the bridge moved", async () => {

@@ -46,6 +46,7 @@ pub(super) fn question_traffic(question: &Inbound, places: &Places) -> Traffic {
         answered_at: question.answered_at,
         deleted_at: question.deleted_at,
         stopped: places.was_silenced(question),
+        rested_at: question.rested_at,
         fault: question.fault.clone(),
     }
 }
@@ -66,6 +67,7 @@ fn reply_traffic(kept: &ReplyWithPosts, answered: Option<&Inbound>, places: &Pla
         parts: number(posts.len()),
         posted: number(posted.count()),
         stopped: places.holds(reply, answered),
+        rested_at: reply.rested_at,
         fault: reply.fault.clone(),
     }
 }
@@ -339,6 +341,7 @@ mod tests {
             read_at: None,
             answered_at: None,
             deleted_at: None,
+            rested_at: None,
             stopped: false,
             fault: None,
         }

@@ -158,6 +158,7 @@ impl Scene {
             read_at: None,
             answered_at: None,
             deleted_at: None,
+            rested_at: None,
             fault: None,
         }
     }
@@ -186,6 +187,7 @@ impl Scene {
             reply_to: None,
             arrived_at: self.at(-ago),
             state: ReplyState::Unplaced,
+            rested_at: None,
             fault: Some("it names no question".to_owned()),
         }
     }
@@ -815,6 +817,71 @@ async fn a_panel_that_a_person_asked_for_stands_in_the_traffic_with_its_session(
         next = page.next;
     }
     assert_eq!((listed, next), (ids, None));
+}
+
+#[tokio::test]
+async fn what_rests_says_since_when_until_it_is_tried_again() {
+    let scene = Scene::set_up().await;
+    let held = Inbound {
+        received_at: scene.at(-70),
+        rested_at: Some(scene.at(-50)),
+        ..scene.resting_question(1, InboundState::Held)
+    };
+    scene.journal(held).await;
+    // Of a time in which it was not kept.
+    let older = scene.resting_question(2, InboundState::Parked);
+    scene.journal(older).await;
+    scene.journal(scene.question(3, "Why?", 40)).await;
+    let asked = scene.asked(3).await;
+    let waiting = Reply {
+        request: Some(asked.request),
+        place: Some(asked.place),
+        state: ReplyState::Waiting,
+        fault: None,
+        ..scene.unplaced(1, "So.", 20)
+    };
+    scene.take_in(waiting, Vec::new()).await;
+    let rests = DiscordWrite::MoveReply {
+        reply: reply_id(1),
+        from: ReplyState::Waiting,
+        to: ReplyState::Parked,
+        at: scene.at(-10),
+        fault: Some("Discord is full.".to_owned()),
+    };
+    scene.keep(rests).await;
+    let since = |all: &[Traffic]| -> Vec<_> {
+        let rests = all.iter().filter_map(|each| match each {
+            Traffic::In { rested_at, .. } | Traffic::Out { rested_at, .. } => {
+                Some((id_of(each), *rested_at))
+            }
+            Traffic::Stop { .. } | Traffic::Panel { .. } => None,
+        });
+        rests.collect()
+    };
+    let [first, second] = [1, 2].map(|n| request(n).0);
+    let view = scene.view().await;
+    let expected = [
+        (first, Some(scene.at(-50))),
+        (second, None),
+        (reply_id(1), Some(scene.at(-10))),
+    ];
+    assert_eq!(since(&view.resting), expected);
+
+    // Put away and taken back, it rests from that moment on.
+    scene.desk.ask::<PutReplyAway>(of(1)).await;
+    let restored = scene.desk.ask::<TakeReplyBack>(of(1)).await;
+    assert_eq!(
+        since(&restored.resting)[2],
+        (reply_id(1), Some(scene.at(0)))
+    );
+    scene.desk.ask::<PostAgain>(of(1)).await;
+    let ask = ReleaseQuestion {
+        request_id: request(1),
+        ask: true,
+    };
+    scene.desk.ask::<LetGo>(ask).await;
+    let all = scene.desk.ask::<FindTraffic>(ListTraffic::default()).await;
+    assert!(since(&all.traffic).iter().all(|(_, at)| at.is_none()));
 }
 
 pub fn id_of(traffic: &Traffic) -> Uuid {

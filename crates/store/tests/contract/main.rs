@@ -220,6 +220,8 @@ engines! { file, memory; {
         a_channel_tells_whether_anybody_asked_since,
         a_deleted_message_is_noted_once_with_all_that_was_made_of_it,
         who_said_stop_is_known_for_thirty_days,
+        a_question_rests_since_it_came_to_rest_and_no_more_once_it_goes_on,
+        a_reply_rests_since_it_came_to_rest_and_no_more_once_it_goes_on,
         what_was_barred_waits_again_in_its_server,
         what_is_known_of_a_channel_grows,
         what_was_not_answered_in_seven_days_waits_no_more,

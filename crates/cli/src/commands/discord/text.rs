@@ -7,7 +7,7 @@ use crate::output::words::{count, indented, moment, plain, word};
 
 /// One message on its way.
 pub(super) fn traffic(traffic: &Traffic) -> String {
-    let (head, id, text, fault) = match traffic {
+    let (head, id, text, rested_at, fault) = match traffic {
         Traffic::Stop {
             place, author, at, ..
         } => {
@@ -48,6 +48,7 @@ pub(super) fn traffic(traffic: &Traffic) -> String {
             is_note,
             at,
             state,
+            rested_at,
             fault,
             ..
         } => {
@@ -58,7 +59,7 @@ pub(super) fn traffic(traffic: &Traffic) -> String {
                 moment(*at),
                 word(state)
             );
-            (head, request_id.to_string(), text, fault)
+            (head, request_id.to_string(), text, rested_at, fault)
         }
         Traffic::Out {
             reply_id,
@@ -70,6 +71,7 @@ pub(super) fn traffic(traffic: &Traffic) -> String {
             state,
             parts,
             posted,
+            rested_at,
             fault,
             ..
         } => {
@@ -90,12 +92,13 @@ pub(super) fn traffic(traffic: &Traffic) -> String {
                 moment(*at),
                 word(state)
             );
-            (head, reply_id.to_string(), text, fault)
+            (head, reply_id.to_string(), text, rested_at, fault)
         }
     };
+    let rests = rested_at.map_or_else(String::new, |at| format!("  rests since {}\n", moment(at)));
     let why = why(fault.as_deref());
     let next = way_on(traffic).map_or_else(String::new, |way| format!("  {way}\n"));
-    format!("{head}\n  id {id}\n{why}{next}{}\n", indented(text))
+    format!("{head}\n  id {id}\n{rests}{why}{next}{}\n", indented(text))
 }
 
 fn why(fault: Option<&str>) -> String {
