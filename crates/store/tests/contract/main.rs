@@ -85,6 +85,7 @@ engines! { file, memory; {
         a_list_counts_each_state_as_sessions_change,
         a_list_is_searched_in_titles_tags_and_prompts,
         what_was_said_is_found_by_its_words,
+        what_was_said_beside_the_answers_is_found_as_what_it_is,
         a_list_tells_rounds_contested_claims_and_cost,
         a_list_tells_how_the_newest_rounds_calls_stand,
         a_round_reads_back_in_every_state,
