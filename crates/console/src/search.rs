@@ -1,4 +1,4 @@
-//! Words that were said in deliberations: which questions and answers hold them, and where.
+//! Words that were said in deliberations: what holds them, and where.
 
 use husting_domain::ids::TenantId;
 use husting_wire::errors::Error;
@@ -35,6 +35,7 @@ impl Inner {
                 session_id: passage.session,
                 title: passage.title,
                 round_index: passage.round_index,
+                kind: passage.kind,
                 model: passage.model,
                 before,
                 hit,

@@ -194,6 +194,8 @@ pub struct Inbound {
     pub answered_at: Option<Timestamp>,
     /// When its author deleted its message.
     pub deleted_at: Option<Timestamp>,
+    /// Since when it is `Parked` or `Held`; none in any other state, and where that was not kept.
+    pub rested_at: Option<Timestamp>,
     /// Why it is parked or held, in words.
     pub fault: Option<String>,
 }
@@ -243,6 +245,9 @@ pub struct Reply {
     pub arrived_at: Timestamp,
     /// Where it is on its way.
     pub state: ReplyState,
+    /// Since when it is `Unplaced`, `Barred` or `Parked`; none in any other state, and where that was not
+    /// kept.
+    pub rested_at: Option<Timestamp>,
     /// Why it is unplaced or parked, in words.
     pub fault: Option<String>,
 }

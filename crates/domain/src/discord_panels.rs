@@ -57,7 +57,9 @@ impl DiscordPanel {
 }
 
 /// Where a panel is on its way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub enum PanelStage {
     /// It is to be convened.
     Convening,

@@ -20,6 +20,7 @@ pub mod memory;
 pub mod messages;
 pub mod models;
 pub mod money;
+pub mod passages;
 pub mod providers;
 pub mod quotes;
 pub mod recaps;

@@ -46,6 +46,8 @@ pub enum DiscordWrite {
         from: InboundState,
         /// Where to.
         to: InboundState,
+        /// When: since then it rests, where it comes to rest by this.
+        at: Timestamp,
         /// Why it is parked or held, in words; none takes it away.
         fault: Option<String>,
     },
@@ -116,6 +118,8 @@ pub enum DiscordWrite {
         from: ReplyState,
         /// Where to.
         to: ReplyState,
+        /// When: since then it rests, where it comes to rest by this.
+        at: Timestamp,
         /// Why it is parked, in words; none takes it away.
         fault: Option<String>,
     },

@@ -131,6 +131,17 @@ pub trait DiscordPanelReads: Send + Sync + 'static {
         bot: Snowflake,
     ) -> Result<Vec<DiscordPanel>, StoreError>;
 
+    /// A page of a bot's panels in all stages, newest first: at least `limit` where there are so many, and
+    /// all that were asked for in the moment of the last one. `before` is exclusive; none begins with the
+    /// newest.
+    async fn discord_panels_before(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+        before: Option<Timestamp>,
+        limit: u32,
+    ) -> Result<Vec<DiscordPanel>, StoreError>;
+
     /// How many rounds were begun since a moment, as [`PanelWrite::BeginRound`] counts them.
     async fn discord_rounds_since(
         &self,

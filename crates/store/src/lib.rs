@@ -116,8 +116,9 @@ pub trait Store:
         session: SessionId,
     ) -> Result<Vec<Call>, StoreError>;
 
-    /// Questions and whole answers that hold all words of the query, of the last word at least its
-    /// beginning, in any case and with or without accents: the best first, of equals the newest.
+    /// Questions, whole answers, comments of reactions, recaps and syntheses, each that holds all words of
+    /// the query, of the last word at least its beginning, in any case and with or without accents: the
+    /// best first, of equals the one that was kept last.
     async fn passages(
         &self,
         tenant: &TenantId,

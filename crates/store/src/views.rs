@@ -9,6 +9,7 @@ use husting_domain::keys::Principal;
 use husting_domain::ledger::{Account, Hold, Transaction};
 use husting_domain::models::ModelId;
 use husting_domain::money::MicroUsd;
+use husting_domain::passages::PassageKind;
 use husting_domain::rounds::{ReactionSet, RoundStatus};
 use husting_domain::sessions::{Session, SessionStatus};
 use husting_domain::time::Timestamp;
@@ -162,20 +163,22 @@ pub struct SessionPage {
     pub total: u64,
 }
 
-/// A question or an answer that was found by its words.
+/// What was said in a deliberation and found by its words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Passage {
     /// Where it was said.
     pub session: SessionId,
     /// That session's title.
     pub title: String,
-    /// In which round, from 0.
+    /// In which round, from 0; of a synthesis the last one that there was.
     pub round_index: u32,
-    /// Whose answer it is; none for the question.
+    /// What it is.
+    pub kind: PassageKind,
+    /// Who said or wrote it; none for the question, and where that is not known.
     pub model: Option<ModelId>,
     /// All of it.
     pub text: String,
-    /// When it was asked, or the answer was whole.
+    /// When it was asked, or the answer was whole; of anything else when its round ended.
     pub at: Timestamp,
 }
 

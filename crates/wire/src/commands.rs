@@ -175,7 +175,7 @@ commands! {
     cancel_round: CancelRound(SessionRef) -> Nothing;
     /// Sessions, those that changed last first.
     list_sessions: FindSessions(ListSessions) -> SessionList;
-    /// Questions and answers that hold the words, the best first.
+    /// What was said in deliberations and holds the words, the best first.
     search_passages: FindPassages(SearchPassages) -> FoundPassages;
     /// A whole session.
     get_session: ReadSession(SessionRef) -> SessionView;

@@ -2,6 +2,8 @@
 
 use husting_domain::agents::Name;
 use husting_domain::discord::{InboundState, ReplyState, RequestId, Snowflake};
+use husting_domain::discord_panels::PanelStage;
+use husting_domain::ids::SessionId;
 use husting_domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -297,7 +299,7 @@ pub struct WithoutAck {
     pub count: u32,
 }
 
-/// One message on its way, in either direction.
+/// One message on its way, in either direction, or what a person said to the bridge itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "direction", rename_all = "snake_case")]
 pub enum Traffic {
@@ -331,6 +333,9 @@ pub enum Traffic {
         /// A person said STOP after it was asked, and before a reply came: none is posted.
         #[serde(default)]
         stopped: bool,
+        /// Since when it is `parked` or `held`; none in any other state, and where that was not kept.
+        #[serde(default)]
+        rested_at: Option<Timestamp>,
         /// Why it rests, in words.
         fault: Option<String>,
     },
@@ -344,6 +349,27 @@ pub enum Traffic {
         author: String,
         /// When it was heard.
         at: Timestamp,
+    },
+    /// A person asked for a panel, which is paid by the operator.
+    Panel {
+        /// Which.
+        panel_id: Uuid,
+        /// The session that it was convened as; none while it was not.
+        session_id: Option<SessionId>,
+        /// Where, for people.
+        place: String,
+        /// Who asked.
+        author: String,
+        /// What.
+        question: String,
+        /// The newest round that was asked for, from one.
+        round: u32,
+        /// When it was heard.
+        at: Timestamp,
+        /// Where it is on its way.
+        stage: PanelStage,
+        /// Why it is not convened, failed or ended, in words.
+        fault: Option<String>,
     },
     /// From an agent to people.
     Out {
@@ -370,6 +396,10 @@ pub enum Traffic {
         /// A person said STOP after it was asked or written: what does not stand in Discord yet never will.
         #[serde(default)]
         stopped: bool,
+        /// Since when it is `unplaced`, `barred` or `parked`; none in any other state, and where that was not
+        /// kept.
+        #[serde(default)]
+        rested_at: Option<Timestamp>,
         /// Why it rests, in words.
         fault: Option<String>,
     },

@@ -2,16 +2,17 @@
 
 use husting_domain::ids::SessionId;
 use husting_domain::models::ModelId;
+use husting_domain::passages::PassageKind;
 use husting_domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-/// Looks for words in questions and answers.
+/// Looks for words in questions, answers, comments of reactions, recaps and syntheses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct SearchPassages {
-    /// Words that must all occur in one question or one answer; of the last its beginning is enough. Case
-    /// and accents do not matter.
+    /// Words that must all occur in one of these; of the last its beginning is enough. Case and accents do
+    /// not matter.
     pub query: String,
     /// Most passages, 1–50; 20 when left out.
     #[serde(default)]
@@ -26,16 +27,18 @@ pub struct FoundPassages {
     pub passages: Vec<FoundPassage>,
 }
 
-/// A question or an answer, with the first place in it that was looked for.
+/// Something that was said or written, with the first place in it that was looked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct FoundPassage {
     /// Where it was said.
     pub session_id: SessionId,
     /// That session's title.
     pub title: String,
-    /// In which round, from 0.
+    /// In which round, from 0; of a synthesis the last one that there was when it was written.
     pub round_index: u32,
-    /// Whose answer it is; none for the question.
+    /// What it is.
+    pub kind: PassageKind,
+    /// Whose answer or reaction it is, or who wrote the recap or synthesis; none for the question.
     pub model: Option<ModelId>,
     /// What stands before, on one line.
     pub before: String,
@@ -43,6 +46,6 @@ pub struct FoundPassage {
     pub hit: String,
     /// What stands behind, on one line.
     pub after: String,
-    /// When it was asked, or the answer was whole.
+    /// When it was asked, or the answer was whole; of anything else when its round ended.
     pub at: Timestamp,
 }

@@ -26,7 +26,7 @@ async fn a_word_of_an_answer_leads_to_its_session() {
     }
     let told = home.run(&["search", "koln", "depot"]).await.done().stdout;
     let told: Vec<&str> = told.lines().collect();
-    assert!(told.contains(&"Questions and answers"), "{told:#?}");
+    assert!(told.contains(&"Said in deliberations"), "{told:#?}");
     assert!(
         told.iter()
             .any(|line| line.contains("the question, round 1 of Should the depot")),

@@ -12,7 +12,13 @@ export const deliberations = {
   /** Of a session without claims nobody knows that nothing is contested. */
   paletteDetail: (rounds: number, contested: number, claims: number, rehearsal = false, archived = false) =>
     `${roundsOf(rounds)}${claims > 0 ? `, ${contested} contested` : ""}${rehearsal ? ", rehearsal" : ""}${archived ? ", archived" : ""}`,
-  passageDetail: (title: string, round: number, who: string | null) => `${who ? `${apart(who)} in` : "question of"} round ${round}, ${apart(title)}`,
+  passageDetail: {
+    question: (title: string, round: number) => `question of round ${round}, ${apart(title)}`,
+    answer: (title: string, round: number, who: string) => `${apart(who)} in round ${round}, ${apart(title)}`,
+    reaction: (title: string, round: number, who: string) => `reaction of ${apart(who)} in round ${round}, ${apart(title)}`,
+    recap: (title: string, round: number) => `recap of round ${round}, ${apart(title)}`,
+    synthesis: (title: string) => `synthesis of ${apart(title)}`,
+  },
   search: "filter: title, tag, question",
   searchBrief: "filter by title",
   searchLabel: "Filter deliberations by title, tag and question",

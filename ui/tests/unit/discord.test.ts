@@ -5,12 +5,12 @@ import App from "../../src/App.svelte";
 import "../../src/components/SheetDialog.svelte";
 import "../../src/features/discord/Discord.svelte";
 import { invitationIn } from "../../src/features/discord/findings";
-import { reachedOf, type Carried } from "../../src/features/discord/reached";
+import { reachedOf, stageOf, type Carried } from "../../src/features/discord/reached";
 import { envOf } from "../../src/features/discord/setup/env";
 import { askedIn, columnsOf, hasNobody, rowsOf, type PlaceRow } from "../../src/features/discord/setup/grid";
 import { lengthened, renewed } from "../../src/features/discord/work/pages";
 import { needs } from "../../src/features/hall/needs";
-import { wholeMoment } from "../../src/format/time";
+import { dayAndTime, wholeMoment } from "../../src/format/time";
 import type { DiscordView } from "../../src/generated/DiscordView";
 import type { ListTraffic } from "../../src/generated/ListTraffic";
 import type { MessageView } from "../../src/generated/MessageView";
@@ -20,7 +20,7 @@ import { RpcError } from "../../src/platform";
 import { Console } from "../../src/state/console.svelte";
 import { undoLine } from "../../src/state/undo.svelte";
 import { agent, agents, message, peopled } from "../fixtures/agents";
-import { bare, bridged, findings, INVITE, origin, question, reply, servers, setup, stand, stop, traffic, view } from "../fixtures/discord";
+import { bare, bridged, findings, INVITE, origin, panel, question, reply, servers, setup, stand, stop, traffic, view } from "../fixtures/discord";
 import { FakePlatform } from "../fixtures/platform";
 
 configure({ asyncUtilTimeout: 8_000 });
@@ -256,6 +256,29 @@ describe("the bridge at work", () => {
     expect(within(waits).getAllByRole("listitem").at(-1)!.textContent).toMatch(/stopped/);
   });
 
+  test("a panel that a person asked for stands in the traffic, and leads to its session", async () => {
+    const refused = panel("p-2", { session_id: null, stage: "refused", author: "Kay", question: "And now?", fault: "The operator’s wallet does not cover it now; nothing was called." });
+    await open("#/discord", { list_traffic: paged([refused, panel("p-1", { round: 2, stage: "resting" }), ...traffic]) });
+    const listed = within(await screen.findByRole("list", { name: "Traffic" }));
+    const row = async (words: string) => (await listed.findByText(words)).closest<HTMLElement>(".row")!;
+    const convened = await row("One table for all events?");
+    expect(convened.textContent).toMatch(/#hq\s*Ines to a panel\s*One table for all events\?\s*after round 2/);
+    expect(within(convened).getByRole("img", { name: "a panel that a person asked for" })).toBeTruthy();
+    const not = await row("And now?");
+    expect(not.textContent).toMatch(/Kay to a panel.*does not cover it now.*not convened/);
+    expect(not.tagName, "it has no session").toBe("DIV");
+    expect(new URL((convened as HTMLAnchorElement).href).hash).toBe("#/deliberations/0199d1f0-0000-7000-8000-000000000077");
+  });
+
+  test.each([
+    ["convening", "to be convened"],
+    ["advancing", "round 3 begins"],
+    ["running", "round 3 runs"],
+    ["resting", "after round 3"],
+    ["refused", "not convened"],
+    ["ended", "ended"],
+  ] as const)("a panel that is %s is told so", (stage, words) => expect(stageOf(panel("p-1", { stage, round: 3 }))).toBe(words));
+
   test("nothing is posted under a stopped question, and what was deleted is no guess", async () => {
     const [reply_] = view().unplaced;
     const origins = [origin("o-1", { deleted_at: traffic[0]!.at }), origin("o-2", { author: "Ines", stopped: true })];
@@ -357,6 +380,19 @@ describe("the bridge at work", () => {
     await fireEvent.click(await button("Send the protocol to loom"));
     await screen.findByText("loom has it in its mail.");
     expect(platform.argsOf("send_protocol")).toEqual([{ agent: "loom" }]);
+  });
+
+  test("what rests says since when, where that was kept, and else since when it is known", async () => {
+    const rested_at = new Date(Date.now() - 90_000).toISOString();
+    const shown = view({ resting: [question("p-1", { state: "parked", rested_at }), question("h-1", { state: "held", at: "2025-01-02T10:00:00Z", rested_at: "2025-01-02T12:30:00Z" }), reply("r-9", { state: "barred", posted: 0 })] });
+    await open("#/discord", {}, shown);
+    const times = [...(await screen.findByRole("region", { name: "Resting" })).querySelectorAll("time")];
+    expect(times.map(({ dateTime }) => dateTime)).toEqual([rested_at, "2025-01-02T12:30:00Z", shown.resting[2]!.at]);
+    const [today, then, unknown] = times.map(({ textContent }) => textContent);
+    expect(today).toMatch(/^rests since (\d\d? \w{3} )?\d\d:\d\d$/);
+    expect(then).toBe(`rests since ${dayAndTime(new Date("2025-01-02T12:30:00Z"))}`);
+    expect(unknown).not.toContain("rests");
+    expect(times[1]!.title).toBe(wholeMoment(new Date("2025-01-02T12:30:00Z")));
   });
 
   test("what rests says why and can be tried again, asked now or let go", async () => {
@@ -826,6 +862,16 @@ test("a question that rests is told once in the hall, as the bridge's", async ()
   const other = await hall(resting("p-2", "Somebody else's."));
   await other.console.discord.load();
   expect(other.kinds()).toContain("resting");
+});
+
+test("a row of the hall says since when the newest rests, where that was kept", async () => {
+  const old = "2025-01-02T10:00:00Z";
+  const resting = [question("p-1", { state: "parked", at: old, rested_at: "2025-01-05T12:30:00Z" }), reply("p-2", { state: "barred", at: "2025-01-03T10:00:00Z" }), question("h-1", { state: "held", at: old, rested_at: "2025-01-04T08:00:00Z" })];
+  await open("#/hall", {}, view({ resting, stand: stand({ unplaced: 0, parked: 2, held: 1 }) }));
+  const row = async (words: string) => (await screen.findByText(words)).closest("li")!.querySelector(".num")?.textContent;
+  const day = (moment: string) => dayAndTime(new Date(moment));
+  await waitFor(async () => expect(await row("2 messages of the Discord bridge rest.")).toBe(`the newest rests since ${day("2025-01-05T12:30:00Z")}`));
+  expect(await row("A question from Discord was heard late.")).toBe(`rests since ${day("2025-01-04T08:00:00Z")}`);
 });
 
 test("a row of the hall is as old as the newest of what it counts, and is read again whenever the bridge moved", async () => {

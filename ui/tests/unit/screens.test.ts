@@ -698,7 +698,7 @@ describe("the palette", () => {
   });
 
   test("says how many it found, and where there may be more how many it shows", async () => {
-    const passage = { session_id: "s-pricing", title: "Resolve the pricing model", round_index: 0, model: null, before: "Is ", after: " right?", at: "2026-11-20T09:00:00Z" };
+    const passage = { session_id: "s-pricing", title: "Resolve the pricing model", round_index: 0, kind: "question" as const, model: null, before: "Is ", after: " right?", at: "2026-11-20T09:00:00Z" };
     const passages = (hit: string, limit: number) => Array.from({ length: hit === "forty" ? limit : 1 }, (_, at) => ({ ...passage, session_id: `s-${at}`, hit }));
     const platform = new FakePlatform(snapshot, {
       list_sessions: () => ({ sessions: [], total: 0 }),
@@ -752,8 +752,8 @@ describe("the palette", () => {
         passages:
           query === "per seat"
             ? [
-                { ...said, model: "gpt-5.4", before: "We should charge ", hit: "per seat", after: " at first." },
-                { ...said, round_index: 0, model: null, before: "Is ", hit: "per seat", after: " right?" },
+                { ...said, kind: "answer" as const, model: "gpt-5.4", before: "We should charge ", hit: "per seat", after: " at first." },
+                { ...said, round_index: 0, kind: "question" as const, model: null, before: "Is ", hit: "per seat", after: " right?" },
               ]
             : [],
       }),
@@ -767,6 +767,27 @@ describe("the palette", () => {
     expect((await screen.findByRole("option", { name: /Is per seat right\?/ })).textContent).toContain("question of round 1, Resolve the pricing model");
     await fireEvent.click(answer);
     await waitFor(() => expect(location.hash).toMatch(/^#\/deliberations\/s-pricing\/answers\/1/));
+  });
+
+  test.each([
+    ["reaction", "reaction of GPT-5.4 in round 2, Resolve the pricing model", "claims"],
+    ["recap", "recap of round 2, Resolve the pricing model", "recap"],
+    ["synthesis", "synthesis of Resolve the pricing model", "recap"],
+  ] as const)("finds words of a %s, says what it is and leads to where it stands", async (kind, detail, tab) => {
+    const said = { session_id: "s-pricing", title: "Resolve the pricing model", round_index: 1, at: "2026-11-20T09:00:00Z", kind, model: "gpt-5.4", before: "The ", hit: "per seat" };
+    const platform = new FakePlatform(snapshot, {
+      // A seat says more than one thing of a round.
+      search_passages: () => ({ passages: [{ ...said, after: " plan." }, { ...said, after: " price." }] }),
+    });
+    await open("#/hall", platform);
+    await press("k", { ctrlKey: true });
+    const input = await screen.findByRole("combobox", { name: "Go to, or do" });
+    await fireEvent.input(input, { target: { value: "per seat" } });
+    const option = await screen.findByRole("option", { name: /The per seat plan\./ });
+    expect(option.textContent).toContain(detail);
+    await screen.findByRole("option", { name: /The per seat price\./ });
+    await fireEvent.click(option);
+    await waitFor(() => expect(location.hash).toMatch(new RegExp(`^#/deliberations/s-pricing/${tab}/1`)));
   });
 
   test("g and a letter jump; ? lists the keys", async () => {

@@ -175,7 +175,7 @@ const WAYS: Record<keyof Commands, Way> = {
 function platform(command: keyof Commands): FakePlatform {
   const live = { ...steered([liveRound()]), summary: summary("s-live", "What runs?", { status: "streaming" }) };
   const failed = { ...steered([degradedRound()]), summary: summary("s-failed", "What failed?", {}) };
-  const found = { session_id: "s-pricing", title: "Resolve the pricing model", round_index: 1, at: "2026-11-20T09:00:00Z", model: "gpt-5.4", before: "", hit: "Forty pallets", after: "." };
+  const found = { session_id: "s-pricing", title: "Resolve the pricing model", round_index: 1, at: "2026-11-20T09:00:00Z", kind: "answer" as const, model: "gpt-5.4", before: "", hit: "Forty pallets", after: "." };
   const snapshot = {
     ...bridged,
     denials: { denials: [denial()] },

@@ -53,7 +53,7 @@ pub enum Command {
     /// Deliberations that were held
     #[command(subcommand)]
     Session(session::Session),
-    /// Look for words in titles, questions, answers and messages
+    /// Look for words in titles, in what was said in deliberations, and in messages
     Search(search::Search),
     /// Models that can be seated, their prices, the default panel
     #[command(subcommand)]

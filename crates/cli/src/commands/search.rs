@@ -1,6 +1,7 @@
 //! Words, wherever they were said.
 
 use clap::Args;
+use husting_domain::passages::PassageKind;
 use husting_wire::bus::messages::{ListMessages, MessageView};
 use husting_wire::commands::{FindMessages, FindPassages, FindSessions};
 use husting_wire::search::{FoundPassage, SearchPassages};
@@ -17,10 +18,10 @@ use crate::output::words::{moment, plain};
 /// Letters of a message that are shown.
 const SHOWN: usize = 120;
 
-/// Look for words in titles, questions, answers and messages
+/// Look for words in titles, in what was said in deliberations, and in messages
 #[derive(Debug, Args)]
 pub struct Search {
-    /// All of them must occur; of the last one its beginning is enough in questions and answers
+    /// All of them must occur; of the last one its beginning is enough in what was said
     #[arg(required = true)]
     words: Vec<String>,
     /// At most this many of each kind, 1 to 50
@@ -61,7 +62,7 @@ impl Search {
         }
         let parts = [
             part("Deliberations", sessions.iter().map(session)),
-            part("Questions and answers", passages.iter().map(passage)),
+            part("Said in deliberations", passages.iter().map(passage)),
             part("Messages", messages.iter().map(message)),
         ];
         let found = parts.concat();
@@ -89,9 +90,16 @@ fn session(found: &SessionSummary) -> String {
 }
 
 fn passage(found: &FoundPassage) -> String {
+    let what = match found.kind {
+        PassageKind::Question => "question",
+        PassageKind::Answer => "answer",
+        PassageKind::Reaction => "reaction",
+        PassageKind::Recap => "recap",
+        PassageKind::Synthesis => "synthesis",
+    };
     let who = match &found.model {
-        Some(model) => format!("{model}'s answer"),
-        None => "the question".to_owned(),
+        Some(model) => format!("{model}'s {what}"),
+        None => format!("the {what}"),
     };
     format!(
         "  {}  {}  {who}, round {} of {}\n    {}{}{}\n",

@@ -186,6 +186,7 @@ impl Inner {
             reply: reply.id,
             from: reply.state,
             to,
+            at: self.now(),
             fault: reply.fault,
         };
         self.done(write, action, reply.id).await?;
@@ -208,6 +209,7 @@ impl Inner {
             request,
             from: question.state,
             to,
+            at: self.now(),
             fault: None,
         };
         self.done(write, action, request.0).await?;

@@ -153,6 +153,7 @@ mod tests {
             read_at: None,
             answered_at: None,
             deleted_at: None,
+            rested_at: None,
             fault: None,
         }
     }
@@ -178,6 +179,7 @@ mod tests {
             reply_to: None,
             arrived_at: Timestamp::from_micros(second * 1_000_000),
             state: ReplyState::Unplaced,
+            rested_at: None,
             fault: None,
         }
     }

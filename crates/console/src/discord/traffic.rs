@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use husting_domain::discord::{Inbound, InboundState, RequestId, Snowflake};
+use husting_domain::discord_panels::DiscordPanel;
 use husting_domain::ids::TenantId;
 use husting_domain::time::Timestamp;
 use husting_store::ReplyWithPosts;
@@ -23,7 +24,10 @@ const MOST: u32 = 200;
 /// When a message was heard, or arrived.
 pub(super) const fn moment(traffic: &Traffic) -> Timestamp {
     match traffic {
-        Traffic::In { at, .. } | Traffic::Out { at, .. } | Traffic::Stop { at, .. } => *at,
+        Traffic::In { at, .. }
+        | Traffic::Out { at, .. }
+        | Traffic::Stop { at, .. }
+        | Traffic::Panel { at, .. } => *at,
     }
 }
 
@@ -42,6 +46,7 @@ pub(super) fn question_traffic(question: &Inbound, places: &Places) -> Traffic {
         answered_at: question.answered_at,
         deleted_at: question.deleted_at,
         stopped: places.was_silenced(question),
+        rested_at: question.rested_at,
         fault: question.fault.clone(),
     }
 }
@@ -62,7 +67,22 @@ fn reply_traffic(kept: &ReplyWithPosts, answered: Option<&Inbound>, places: &Pla
         parts: number(posts.len()),
         posted: number(posted.count()),
         stopped: places.holds(reply, answered),
+        rested_at: reply.rested_at,
         fault: reply.fault.clone(),
+    }
+}
+
+fn panel_traffic(panel: DiscordPanel, places: &Places) -> Traffic {
+    Traffic::Panel {
+        panel_id: panel.id,
+        session_id: panel.session,
+        place: places.shown(panel.place),
+        author: panel.by.name,
+        question: panel.question,
+        round: panel.round,
+        at: panel.asked_at,
+        stage: panel.stage,
+        fault: panel.fault,
     }
 }
 
@@ -144,11 +164,21 @@ impl Inner {
             .discord_stops_before(&tenant, bot.id, before, limit)
             .await
             .outward()?;
+        let panels = self
+            .store
+            .discord_panels_before(&tenant, bot.id, before, limit)
+            .await
+            .outward()?;
         let mut all: Vec<_> = questions
             .iter()
             .map(|question| question_traffic(question, &places))
             .collect();
         all.extend(stops.iter().map(|stop| stop_traffic(stop, &places)));
+        all.extend(
+            panels
+                .into_iter()
+                .map(|panel| panel_traffic(panel, &places)),
+        );
         all.extend(self.replies_shown(&replies, &questions, &places).await?);
         Ok(all)
     }
@@ -311,6 +341,7 @@ mod tests {
             read_at: None,
             answered_at: None,
             deleted_at: None,
+            rested_at: None,
             stopped: false,
             fault: None,
         }
@@ -352,6 +383,7 @@ mod tests {
                     Traffic::In { request_id, .. } => request_id.0,
                     Traffic::Out { reply_id, .. } => *reply_id,
                     Traffic::Stop { message_id, .. } => Uuid::from_u128(message_id.get().into()),
+                    Traffic::Panel { panel_id, .. } => *panel_id,
                 }).collect();
                 ids.sort();
                 ids

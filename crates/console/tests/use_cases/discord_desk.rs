@@ -10,9 +10,12 @@ use husting_domain::discord::{
     Author, Inbound, InboundState, KnownChannel, Place, Post, Reply, ReplyState, RequestId,
     Snowflake, Stop,
 };
-use husting_domain::ids::TenantId;
+use husting_domain::discord_panels::{DiscordPanel, PanelStage};
+use husting_domain::ids::{SessionId, TenantId};
 use husting_domain::time::Timestamp;
-use husting_store::{AuditFilter, DiscordWrite, ReplyWithPosts, SqliteStore, Store, Unit, Write};
+use husting_store::{
+    AuditFilter, DiscordWrite, PanelWrite, ReplyWithPosts, SqliteStore, Store, Unit, Write,
+};
 use husting_test_support::discord::{FakeDiscord, Id, World};
 use husting_wire::commands::{
     AskAgain, ChangeDiscord, FindServers, FindTraffic, FollowQuestion, ForgetBot, ForgetPlace,
@@ -155,6 +158,7 @@ impl Scene {
             read_at: None,
             answered_at: None,
             deleted_at: None,
+            rested_at: None,
             fault: None,
         }
     }
@@ -183,6 +187,7 @@ impl Scene {
             reply_to: None,
             arrived_at: self.at(-ago),
             state: ReplyState::Unplaced,
+            rested_at: None,
             fault: Some("it names no question".to_owned()),
         }
     }
@@ -733,11 +738,158 @@ async fn traffic_is_paged_without_loss_and_one_question_is_followed() {
     assert_eq!(nonsense.code, ErrorCode::InvalidRequest);
 }
 
+#[tokio::test]
+async fn a_panel_that_a_person_asked_for_stands_in_the_traffic_with_its_session() {
+    let scene = Scene::set_up().await;
+    scene.journal(scene.question(1, "Why?", 60)).await;
+    scene.journal(scene.question(2, "Why not?", 20)).await;
+    let session = SessionId(Uuid::from_u128(77));
+    let asked = |n: u128, ago: i64| DiscordPanel {
+        id: Uuid::from_u128(500 + n),
+        bot: scene.bot(),
+        interaction: Snowflake::new(u64::try_from(600 + n).unwrap()).unwrap(),
+        place: scene.question(1, "", 0).place,
+        question: "Which train?".to_owned(),
+        by: scene.question(1, "", 0).author,
+        asked_at: scene.at(-ago),
+        answer: None,
+        thread: None,
+        message: None,
+        session: None,
+        round: 1,
+        stage: PanelStage::Convening,
+        fault: None,
+        steering: Vec::new(),
+        prompt: String::new(),
+        round_by: scene.question(1, "", 0).author,
+    };
+    let (first, second) = (asked(1, 40), asked(2, 10));
+    let (panel, refused) = (first.id, second.id);
+    for write in [
+        PanelWrite::Open(Box::new(first)),
+        PanelWrite::Convened { panel, session },
+        PanelWrite::Open(Box::new(second)),
+        PanelWrite::Move {
+            panel: refused,
+            from: PanelStage::Convening,
+            to: PanelStage::Refused,
+            fault: Some("The operator lets nobody.".to_owned()),
+        },
+    ] {
+        scene.keep(DiscordWrite::Panel(write)).await;
+    }
+
+    let all = scene.desk.ask::<FindTraffic>(ListTraffic::default()).await;
+    let ids: Vec<Uuid> = all.traffic.iter().map(id_of).collect();
+    assert_eq!(ids, [refused, request(2).0, panel, request(1).0]);
+    let convened = Traffic::Panel {
+        panel_id: panel,
+        session_id: Some(session),
+        place: format!("#{}", scene.hq),
+        author: "Zoë".to_owned(),
+        question: "Which train?".to_owned(),
+        round: 1,
+        at: scene.at(-40),
+        stage: PanelStage::Running,
+        fault: None,
+    };
+    assert_eq!(all.traffic[2], convened);
+    let Traffic::Panel {
+        session_id: None,
+        stage: PanelStage::Refused,
+        fault: Some(why),
+        ..
+    } = &all.traffic[0]
+    else {
+        panic!("{:?}", all.traffic[0]);
+    };
+    assert_eq!(why, "The operator lets nobody.");
+    // A page may end at a panel, and the next one begins behind it.
+    let page = async |before| {
+        let limit = Some(1);
+        let asked = ListTraffic { before, limit };
+        scene.desk.ask::<FindTraffic>(asked).await
+    };
+    let (mut listed, mut next) = (Vec::new(), None);
+    for _ in 0..4 {
+        let page = page(next).await;
+        listed.extend(page.traffic.iter().map(id_of));
+        next = page.next;
+    }
+    assert_eq!((listed, next), (ids, None));
+}
+
+#[tokio::test]
+async fn what_rests_says_since_when_until_it_is_tried_again() {
+    let scene = Scene::set_up().await;
+    let held = Inbound {
+        received_at: scene.at(-70),
+        rested_at: Some(scene.at(-50)),
+        ..scene.resting_question(1, InboundState::Held)
+    };
+    scene.journal(held).await;
+    // Of a time in which it was not kept.
+    let older = scene.resting_question(2, InboundState::Parked);
+    scene.journal(older).await;
+    scene.journal(scene.question(3, "Why?", 40)).await;
+    let asked = scene.asked(3).await;
+    let waiting = Reply {
+        request: Some(asked.request),
+        place: Some(asked.place),
+        state: ReplyState::Waiting,
+        fault: None,
+        ..scene.unplaced(1, "So.", 20)
+    };
+    scene.take_in(waiting, Vec::new()).await;
+    let rests = DiscordWrite::MoveReply {
+        reply: reply_id(1),
+        from: ReplyState::Waiting,
+        to: ReplyState::Parked,
+        at: scene.at(-10),
+        fault: Some("Discord is full.".to_owned()),
+    };
+    scene.keep(rests).await;
+    let since = |all: &[Traffic]| -> Vec<_> {
+        let rests = all.iter().filter_map(|each| match each {
+            Traffic::In { rested_at, .. } | Traffic::Out { rested_at, .. } => {
+                Some((id_of(each), *rested_at))
+            }
+            Traffic::Stop { .. } | Traffic::Panel { .. } => None,
+        });
+        rests.collect()
+    };
+    let [first, second] = [1, 2].map(|n| request(n).0);
+    let view = scene.view().await;
+    let expected = [
+        (first, Some(scene.at(-50))),
+        (second, None),
+        (reply_id(1), Some(scene.at(-10))),
+    ];
+    assert_eq!(since(&view.resting), expected);
+
+    // Put away and taken back, it rests from that moment on.
+    scene.desk.ask::<PutReplyAway>(of(1)).await;
+    let restored = scene.desk.ask::<TakeReplyBack>(of(1)).await;
+    assert_eq!(
+        since(&restored.resting)[2],
+        (reply_id(1), Some(scene.at(0)))
+    );
+    scene.desk.ask::<PostAgain>(of(1)).await;
+    let ask = ReleaseQuestion {
+        request_id: request(1),
+        ask: true,
+    };
+    scene.desk.ask::<LetGo>(ask).await;
+    let all = scene.desk.ask::<FindTraffic>(ListTraffic::default()).await;
+    assert!(since(&all.traffic).iter().all(|(_, at)| at.is_none()));
+}
+
 pub fn id_of(traffic: &Traffic) -> Uuid {
     match traffic {
         Traffic::In { request_id, .. } => request_id.0,
         Traffic::Out { reply_id, .. } => *reply_id,
         Traffic::Stop { message_id, .. } => Uuid::from_u128(message_id.get().into()),
+        Traffic::Panel { panel_id, .. } => *panel_id,
     }
 }
 

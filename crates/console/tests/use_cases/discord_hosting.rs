@@ -12,6 +12,7 @@ use husting_discord::one_bot::{Holder, OneBot};
 use husting_discord::recorder::OLDER;
 use husting_domain::agents::Name;
 use husting_domain::discord::{Inbound, InboundState, Snowflake};
+use husting_domain::discord_panels::PanelStage;
 use husting_domain::ids::TenantId;
 use husting_domain::messages::Mailbox;
 use husting_store::{BusWrite, Earlier, SqliteStore, Store, Unit, Write};
@@ -19,11 +20,12 @@ use husting_test_support::discord::{FakeDiscord, Fault, Id, Strike, World};
 use husting_wire::agents::{AgentRef, MintedAgent, SetPause};
 use husting_wire::bus::messages::{MessageRef, Recipient, WriteMessage};
 use husting_wire::commands::{
-    AskAgain, ChangeDiscord, ChangeSettings, EndAgent, ForgetBot, HoldBridge, MakeAgent,
-    PauseAgents, ReadDiscord, SendMessage, StartBridge, TakeBack, TestDiscord,
+    AskAgain, ChangeDiscord, ChangeSettings, EndAgent, FindTraffic, ForgetBot, HoldBridge,
+    MakeAgent, PauseAgents, ReadDiscord, SendMessage, StartBridge, TakeBack, TestDiscord,
 };
 use husting_wire::discord::{
-    BridgeStand, BridgeState, EditDiscord, PauseBridge, QuestionRef, TestBotToken,
+    BridgeStand, BridgeState, EditDiscord, ListTraffic, PauseBridge, QuestionRef, TestBotToken,
+    Traffic,
 };
 use husting_wire::errors::ErrorCode;
 use husting_wire::events::{Envelope, Event};
@@ -592,4 +594,46 @@ async fn whoever_watches_is_told_how_the_bridge_stands_without_asking() {
     desk.ask::<HoldBridge>(PauseBridge { paused: false }).await;
     discord.accept_connections().unwrap();
     until_told(&mut events, "delivering again", delivers).await;
+}
+
+/// A panel spends the operator's money: whoever watches the traffic is told of each of its steps.
+#[tokio::test]
+async fn whoever_watches_is_told_when_a_panel_is_asked_for_and_when_it_is_over() {
+    let (mut world, hq, zoe) = workshop();
+    // A heartbeat would be told, and everything else with it.
+    world.settings().heartbeat_interval_ms = 3_600_000;
+    let (discord, home, store) = parts_beside(world).await;
+    let clock = Arc::new(SystemClock);
+    let desk = desk_beside(&discord, home, store, Keys::in_memory(), clock).await;
+    let token = Some(discord.token());
+    desk.ask::<TestDiscord>(TestBotToken { token }).await;
+    desk.ask::<StartBridge>(Nothing {}).await;
+    let knows = discord.until(|view| {
+        let mut commands = view.commands().into_iter();
+        (view.gateway().live == 1 && commands.any(|name| name == "deliberate")).then_some(())
+    });
+    tokio::time::timeout(PATIENCE, knows).await.unwrap();
+
+    let mut events = desk.console.watch();
+    let question = json!({"question": "One table?"});
+    discord.command(zoe, hq, "deliberate", &question).unwrap();
+    let mut seen = Vec::new();
+    let coming = async {
+        while seen.last() != Some(&PanelStage::Resting) {
+            let told = events.next().await.map(|envelope| envelope.event);
+            let Some(Event::DiscordMoved { .. }) = told else {
+                assert!(told.is_some(), "nothing more is told");
+                continue;
+            };
+            let page = desk.ask::<FindTraffic>(ListTraffic::default()).await;
+            let stage = page.traffic.iter().find_map(|each| match each {
+                Traffic::Panel { stage, .. } => Some(*stage),
+                _ => None,
+            });
+            seen.extend(stage.filter(|stage| seen.last() != Some(stage)));
+        }
+    };
+    let came = tokio::time::timeout(PATIENCE, coming).await;
+    assert!(came.is_ok(), "{seen:?}");
+    assert!(seen.len() > 1, "its beginning is told as well: {seen:?}");
 }

@@ -48,7 +48,7 @@ async fn a_stop_is_seen_where_it_was_said_and_nothing_is_placed_under_what_it_en
     let traffic = scene.desk.ask::<FindTraffic>(ListTraffic::default()).await;
     let stopped = traffic.traffic.iter().filter_map(|each| match each {
         Traffic::In { text, stopped, .. } => Some((text.as_str(), *stopped)),
-        Traffic::Out { .. } | Traffic::Stop { .. } => None,
+        Traffic::Out { .. } | Traffic::Stop { .. } | Traffic::Panel { .. } => None,
     });
     assert_eq!(
         stopped.collect::<Vec<_>>(),
@@ -109,7 +109,7 @@ async fn a_reply_that_a_stop_held_is_not_tried_again() {
     let held = |view: &DiscordView| -> Vec<bool> {
         let replies = view.resting.iter().filter_map(|each| match each {
             Traffic::Out { stopped, .. } => Some(*stopped),
-            Traffic::In { .. } | Traffic::Stop { .. } => None,
+            Traffic::In { .. } | Traffic::Stop { .. } | Traffic::Panel { .. } => None,
         });
         replies.collect()
     };

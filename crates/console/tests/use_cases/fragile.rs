@@ -280,6 +280,12 @@ through! { TurnReads {}
 through! { DiscordPanelReads {}
     discord_panel(tenant: &TenantId, panel: Uuid) -> Result<Option<DiscordPanel>, StoreError>;
     discord_panels_at_work(tenant: &TenantId, bot: Snowflake) -> Result<Vec<DiscordPanel>, StoreError>;
+    discord_panels_before(
+        tenant: &TenantId,
+        bot: Snowflake,
+        before: Option<Timestamp>,
+        limit: u32,
+    ) -> Result<Vec<DiscordPanel>, StoreError>;
     discord_rounds_since(tenant: &TenantId, since: Timestamp) -> Result<u32, StoreError>;
 }
 

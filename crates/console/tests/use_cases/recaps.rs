@@ -8,7 +8,9 @@ use futures::StreamExt;
 use husting_clock::{Clock, SystemClock};
 use husting_domain::calls::{Purpose, SeatErrorCode};
 use husting_domain::ids::SessionId;
+use husting_domain::models::ModelId;
 use husting_domain::money::MicroUsd;
+use husting_domain::passages::PassageKind;
 use husting_domain::providers::ProviderKind;
 use husting_domain::recaps::RecapStatus;
 use husting_domain::rounds::RoundStatus;
@@ -18,13 +20,15 @@ use husting_test_support::{
 };
 use husting_wire::commands::{
     AppendToSession, AskForRecap, AskForSynthesis, ChangeSettings, ConveneSession, DeleteSession,
-    DropProvider, EstimateCascade, PutModel, PutProvider, ReadSettings, RetryRound, WriteSession,
+    DropProvider, EstimateCascade, FindPassages, PutModel, PutProvider, ReadSettings, RetryRound,
+    WriteSession,
 };
 use husting_wire::errors::ErrorCode;
 use husting_wire::events::Event;
 use husting_wire::providers::{AddProvider, ProviderRef};
 use husting_wire::recaps::{RecapView, SynthesisView, WriteRecap};
 use husting_wire::rounds::{AppendRound, RoundRef, RoundSummary, RoundView};
+use husting_wire::search::{FoundPassage, SearchPassages};
 use husting_wire::sessions::{Convene, ExportFormat, ExportSession, SessionRef};
 use husting_wire::settings::{EditSettings, Nothing};
 use rstest::rstest;
@@ -881,6 +885,55 @@ async fn a_rehearsal_is_summed_up_by_a_rehearsal() {
         "{arcs:?}"
     );
     assert!(desk.debits().await.is_empty(), "it costs nothing");
+}
+
+#[tokio::test]
+async fn what_is_said_beside_the_answers_is_found_by_its_words() {
+    let desk = Desk::open().await.by_script();
+    let convene = Convene {
+        prompt: "Postgres or MongoDB for an event store?".to_owned(),
+        recap_round: true,
+        ..Convene::default()
+    };
+    let session = desk.ask::<ConveneSession>(convene).await.session_id;
+    desk.finished(session).await;
+    let written = recap(&desk, session, 0).await;
+    desk.ask::<AppendToSession>(then(session, false, true))
+        .await;
+    let whole = synthesis(&desk, session).await;
+    let map = desk.session(session).await.rounds.remove(0).claim_map;
+    let positions = map.unwrap().claims.into_iter().flat_map(|it| it.positions);
+    // What Husting says for those who give no reason was said by nobody.
+    let own = positions.filter(|it| !it.stock_comment);
+    let mut said = own.map(|it| (it.model.as_str().to_owned(), it.comment));
+    let (reactor, comment) = said.next().expect("somebody says why");
+    let name = |model: Option<ModelId>| model.map(|model| model.as_str().to_owned());
+    for (words, kind, round, model) in [
+        (comment, PassageKind::Reaction, 0, Some(reactor)),
+        (
+            written.recap.unwrap().tldr,
+            PassageKind::Recap,
+            0,
+            name(written.model),
+        ),
+        (
+            whole.synthesis.unwrap().tldr,
+            PassageKind::Synthesis,
+            1,
+            name(whole.model),
+        ),
+    ] {
+        let asked = SearchPassages {
+            query: words.clone(),
+            limit: Some(50),
+        };
+        let found = desk.ask::<FindPassages>(asked).await.passages;
+        let is_it = |found: &FoundPassage| {
+            (found.kind, found.round_index) == (kind, round) && name(found.model.clone()) == model
+        };
+        assert!(found.iter().any(is_it), "{words}: {found:#?}");
+        assert!(found.iter().all(|found| found.session_id == session));
+    }
 }
 
 #[test]

@@ -145,6 +145,7 @@ impl Shared {
             request,
             from: InboundState::Journalled,
             to: InboundState::Journalled,
+            at: self.parties.clock.now(),
             fault: why,
         };
         Ok(self.keep_if_still_so([told]).await?)

@@ -208,6 +208,7 @@ fn held_if_old(question: Inbound, now: Timestamp) -> Inbound {
     let minutes = age / 60_000;
     Inbound {
         state: InboundState::Held,
+        rested_at: Some(now),
         fault: Some(format!(
             "It was written {minutes} minutes before the bridge heard it."
         )),
@@ -246,6 +247,7 @@ mod tests {
         }
         let held = held_if_old(asked, minutes(15).plus_millis(1));
         assert_eq!(held.state, InboundState::Held);
+        assert_eq!(held.rested_at, Some(minutes(15).plus_millis(1)));
         let why = "It was written 15 minutes before the bridge heard it.";
         assert_eq!(held.fault.as_deref(), Some(why));
     }

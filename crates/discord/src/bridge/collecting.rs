@@ -271,6 +271,7 @@ impl Shared {
             reply_to: None,
             arrived_at: at,
             state: ReplyState::Unplaced,
+            rested_at: None,
             fault: None,
         };
         match placing {
@@ -293,6 +294,7 @@ impl Shared {
                 (reply, posts)
             }
             Placing::Unplaced(why) | Placing::Refused(why) => {
+                reply.rested_at = Some(at);
                 reply.fault = Some(why);
                 (reply, Vec::new())
             }

@@ -246,6 +246,7 @@ impl Shared {
             read_at: None,
             answered_at: None,
             deleted_at: None,
+            rested_at: None,
             fault: None,
         };
         Ok(Some(DiscordWrite::Journal(Box::new(question))))

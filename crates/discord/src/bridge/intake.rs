@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use husting_domain::discord::{
     Cursor, Inbound, InboundState, KnownChannel, RequestId, Snowflake, Stop,
 };
+use husting_domain::time::Timestamp;
 use husting_store::DiscordWrite;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -268,7 +269,10 @@ impl Shared {
         Ok(match amendment {
             Amendment::Unchanged => Vec::new(),
             Amendment::Changed(changed) => self.changed(&question, changed).await,
-            Amendment::Emptied => withdrawn(&question).into_iter().collect(),
+            Amendment::Emptied => {
+                let now = self.parties.clock.now();
+                withdrawn(&question, now).into_iter().collect()
+            }
         })
     }
 
@@ -281,6 +285,7 @@ impl Shared {
                 request: question.request,
                 from: InboundState::Sent,
                 to: InboundState::Journalled,
+                at: self.parties.clock.now(),
                 fault: None,
             };
             return vec![again, DiscordWrite::Amend(changed)];
@@ -301,6 +306,7 @@ impl Shared {
             read_at: None,
             answered_at: None,
             deleted_at: None,
+            rested_at: None,
             fault: None,
             ..changed
         }
@@ -315,22 +321,24 @@ impl Shared {
         let Some(question) = self.question_made_of(id).await? else {
             return Ok(Vec::new());
         };
+        let at = self.parties.clock.now();
         let deleted = DiscordWrite::Deleted {
             bot: self.bot(),
             message: id,
-            at: self.parties.clock.now(),
+            at,
         };
         if question.state == InboundState::Sent && self.taken_back(&question).await {
             let back = DiscordWrite::Move {
                 request: question.request,
                 from: InboundState::Sent,
                 to: InboundState::Withdrawn,
+                at,
                 fault: None,
             };
             return Ok(vec![deleted, back]);
         }
         let mut writes = vec![deleted];
-        writes.extend(withdrawn(&question));
+        writes.extend(withdrawn(&question, at));
         Ok(writes)
     }
 
@@ -398,11 +406,12 @@ impl Shared {
 }
 
 /// What takes back a question that is not on the bus yet.
-fn withdrawn(question: &Inbound) -> Option<DiscordWrite> {
+fn withdrawn(question: &Inbound, at: Timestamp) -> Option<DiscordWrite> {
     is_open(question).then_some(DiscordWrite::Move {
         request: question.request,
         from: question.state,
         to: InboundState::Withdrawn,
+        at,
         fault: None,
     })
 }

@@ -68,6 +68,7 @@ impl Shared {
             request,
             from: InboundState::Journalled,
             to: InboundState::Parked,
+            at: self.parties.clock.now(),
             fault: Some(why.to_owned()),
         };
         self.keep_if_still_so([parked]).await
@@ -84,6 +85,7 @@ impl Shared {
             reply,
             from: ReplyState::Waiting,
             to,
+            at: self.parties.clock.now(),
             fault: Some(why.to_owned()),
         };
         self.keep_if_still_so([parked]).await

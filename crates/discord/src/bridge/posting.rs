@@ -224,6 +224,7 @@ impl Shared {
             reply: reply.id,
             from: ReplyState::Waiting,
             to: ReplyState::Unplaced,
+            at: self.parties.clock.now(),
             fault: None,
         };
         let anew = DiscordWrite::Place {

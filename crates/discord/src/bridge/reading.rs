@@ -88,6 +88,7 @@ impl Shared {
             request: question.request,
             from: InboundState::Sent,
             to: InboundState::Parked,
+            at: self.parties.clock.now(),
             fault: Some(why),
         };
         match self.keep([rests]).await {

@@ -109,6 +109,7 @@ fn question(routes: &Routes, message: &Message, hearing: Hearing) -> Result<Inbo
         read_at: None,
         answered_at: None,
         deleted_at: None,
+        rested_at: None,
         amends: None,
         fault: None,
     })

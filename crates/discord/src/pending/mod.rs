@@ -144,6 +144,7 @@ impl Pending {
             read_at: None,
             answered_at: None,
             deleted_at: None,
+            rested_at: None,
             amends: None,
             fault: None,
         }

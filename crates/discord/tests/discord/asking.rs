@@ -3,6 +3,7 @@
 use husting_discord::bus::Letter;
 use husting_domain::agents::Name;
 use husting_domain::discord::{Inbound, InboundState};
+use husting_domain::time::Timestamp;
 use husting_store::DiscordWrite;
 
 use crate::bridged::Bridged;
@@ -100,6 +101,7 @@ async fn a_question_that_the_bus_puts_aside_rests_under_a_sign_and_is_asked_anew
             request: letter.request,
             from: InboundState::Parked,
             to: InboundState::Journalled,
+            at: Timestamp::from_micros(1_000_000),
             fault: None,
         })
         .await;

@@ -59,6 +59,7 @@ async fn mail_that_another_bot_of_the_machine_took_in_is_left_to_it() {
         reply_to: None,
         arrived_at: Timestamp::from_micros(1_000_000),
         state: ReplyState::Dismissed,
+        rested_at: None,
         fault: None,
     };
     let kept = DiscordWrite::Reply {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use husting_domain::discord::ReplyState;
+use husting_domain::time::Timestamp;
 use husting_store::DiscordWrite;
 use husting_test_support::discord::{Fault, Strike};
 use rstest::rstest;
@@ -45,6 +46,7 @@ async fn a_reply_that_the_edge_refuses_is_parked_with_words_and_the_next_one_goe
             reply: parked[0].id,
             from: ReplyState::Parked,
             to: ReplyState::Waiting,
+            at: Timestamp::from_micros(1_000_000),
             fault: None,
         })
         .await;

@@ -180,6 +180,7 @@ async fn statements_of_the_bridge_look_up_what_they_need() {
         (run_writes::FORGET, "runs_of_agent"),
         (panels::BY_ID, "(tenant_id=? AND panel_id=?)"),
         (panels::AT_WORK, "discord_panels_open"),
+        (panels::PAGE, "discord_panels_of_bot"),
         (panels::BEGIN_ROUND, "discord_panel_rounds_by_time"),
         (panels::ROUNDS_SINCE, "discord_panel_rounds_by_time"),
         (panels::FORGET, "discord_panels_ended"),
@@ -229,6 +230,7 @@ async fn pages_are_read_in_their_order() {
         channels::OF_BOT,
         stops::PAGE,
         stops::LAST,
+        panels::PAGE,
         runs::OF_AGENT,
         runs::OF_ALL,
     ] {

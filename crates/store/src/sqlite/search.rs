@@ -1,4 +1,5 @@
-//! The tables `session_texts` and `session_words`, which triggers fill: what was said, by its words.
+//! The tables `session_texts` and `session_words`, which triggers fill: what was said, by its words. The view
+//! `session_said` has the words themselves.
 
 use husting_domain::ids::TenantId;
 use sqlx::SqlitePool;
@@ -13,17 +14,13 @@ const READING: &str = "searching in deliberations";
 const MOST_WORDS: usize = 32;
 
 /// The best first, of equals the newest. `cross join`: what was found is looked up, not the other way round.
-pub const SEARCH: &str = "select r.session_id, s.title, r.round_index, c.model, coalesce(c.text, r.prompt) as text, \
-         coalesce(c.ended_at, r.started_at) as at \
+pub const SEARCH: &str = "select t.session_id, t.title, t.round_index, t.kind, t.model, t.text, t.at \
      from (select rowid as number, bm25(session_words, 0.0, 1.0) as rank from session_words \
            where session_words match $2 order by rank, rowid desc limit $3) as f \
-     cross join session_texts t on t.number = f.number and t.tenant_id = $1 \
-     join rounds r on r.tenant_id = t.tenant_id and r.round_id = t.round_id \
-     join sessions s on s.tenant_id = r.tenant_id and s.session_id = r.session_id \
-     left join calls c on c.tenant_id = t.tenant_id and c.call_id = t.call_id \
+     cross join session_said t on t.number = f.number and t.tenant_id = $1 \
      order by f.rank, f.number desc";
 
-/// Questions and answers that hold all of the words, of the last one at least its beginning.
+/// All that holds all of the words, of the last one at least its beginning.
 pub async fn passages(
     db: &SqlitePool,
     tenant: &TenantId,
@@ -50,6 +47,7 @@ fn passage(row: &Columns<'_>) -> Result<Passage, StoreError> {
         session: row.id("session_id")?,
         title: row.get("title")?,
         round_index: row.number("round_index")?,
+        kind: row.word("kind")?,
         model: model.map(model_of).transpose()?,
         text: row.get("text")?,
         at: row.time("at")?,

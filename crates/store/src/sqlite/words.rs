@@ -9,6 +9,7 @@ use husting_domain::discord_panels::PanelStage;
 use husting_domain::ledger::Account;
 use husting_domain::messages::{AcknowledgedBy, MessageState, Origin};
 use husting_domain::models::SeatKind;
+use husting_domain::passages::PassageKind;
 use husting_domain::providers::ProviderKind;
 use husting_domain::recaps::RecapStatus;
 use husting_domain::rounds::{Phase, RoundStatus};
@@ -45,6 +46,9 @@ words! {
     SessionSource { Console = "console", Cli = "cli", Rest = "rest", Mcp = "mcp", Discord = "discord" }
     RoundStatus {
         InProgress = "in_progress", Complete = "complete", PartialFailure = "partial_failure", Failed = "failed",
+    }
+    PassageKind {
+        Question = "question", Answer = "answer", Reaction = "reaction", Recap = "recap", Synthesis = "synthesis",
     }
     RunHow { Tmux = "tmux", Once = "once" }
     RunCause { Operator = "operator", Restart = "restart", Mail = "mail" }

@@ -7,8 +7,11 @@ use husting_domain::claims::ClaimGroup::{Agreed, Contested, Open};
 use husting_domain::ids::{AgentId, SessionId, TenantId};
 use husting_domain::keys::Principal;
 use husting_domain::money::MicroUsd;
-use husting_domain::rounds::{Phase, Round, RoundStatus, RoundTimings};
+use husting_domain::passages::PassageKind;
+use husting_domain::recaps::{RecapSection, RoundRecap, SessionSynthesis, Summary};
+use husting_domain::rounds::{Phase, ReactionSet, Round, RoundStatus, RoundTimings};
 use husting_domain::sessions::{Session, SessionStatus};
+use husting_domain::snippets::Snippet;
 use husting_store::{
     CallStanding, CommitError, Constraint, Require, SessionFilter, Store, TransactionFilter, Unit,
     Write,
@@ -607,6 +610,153 @@ pub async fn what_was_said_is_found_by_its_words(store: Arc<dyn Store>) {
     );
     keep(&*store, [Write::DeleteSession(one)]).await;
     assert_eq!(found(&here, "manifest").await, [(two, 0, true)]);
+}
+
+pub async fn what_was_said_beside_the_answers_is_found_as_what_it_is(store: Arc<dyn Store>) {
+    let here = tenant();
+    let found = async |query: &str| {
+        let found = store.passages(&here, query, 10).await.unwrap();
+        let places = found.into_iter().map(|found| {
+            let model = found.model.map(|model| model.as_str().to_owned());
+            (found.kind, found.round_index, model)
+        });
+        places.collect::<Vec<_>>()
+    };
+    let said = |of: &str, comments: &[Option<&str>]| ReactionSet {
+        model: model(of),
+        to: vec![],
+        snippets: comments
+            .iter()
+            .map(|comment| Snippet {
+                comment: comment.map(str::to_owned),
+                ..snippet()
+            })
+            .collect(),
+    };
+    let ended = |n, reactions: Vec<ReactionSet>| {
+        let mut end = whole(n);
+        if let Write::FinishRound {
+            reactions: given, ..
+        } = &mut end
+        {
+            *given = reactions;
+        }
+        end
+    };
+    let unasked = |n| Round {
+        reactions: vec![],
+        recap: Summary::default(),
+        ..round(n)
+    };
+    let by = |of: &str| Some(of.to_owned());
+    // One as a copy of another store would bring it.
+    let brought = Round {
+        reactions: vec![said("c", &[Some("A zeppelin would do.")])],
+        ..unasked(200)
+    };
+    keep(
+        &*store,
+        [
+            Write::InsertSession(session(1)),
+            Write::InsertSession(session(2)),
+            Write::InsertRound(unasked(100)),
+            Write::InsertRound(brought),
+        ],
+    )
+    .await;
+    assert_eq!(
+        found("zeppelin").await,
+        [(PassageKind::Reaction, 0, by("c"))]
+    );
+
+    let given = vec![
+        said("a", &[None, Some("The quay freezes.")]),
+        said("b", &[Some(""), Some("No quay: a \"ferry\" goes.")]),
+    ];
+    keep(&*store, [ended(100, given)]).await;
+    assert_eq!(
+        found("quay").await,
+        [
+            (PassageKind::Reaction, 0, by("a")),
+            (PassageKind::Reaction, 0, by("b"))
+        ]
+    );
+    let [passage] = &store.passages(&here, "ferry", 10).await.unwrap()[..] else {
+        panic!("one says so");
+    };
+    assert_eq!(passage.text, "No quay: a \"ferry\" goes.");
+    assert_eq!((passage.session, passage.at), (session_id(1), at(52)));
+
+    let recap = |body: &str| RoundRecap {
+        title: "Where to land".to_owned(),
+        tldr: "By water.".to_owned(),
+        agenda: vec!["Harbours".to_owned()],
+        sections: vec![RecapSection {
+            heading: "Ice".to_owned(),
+            body: body.to_owned(),
+            claim_ids: vec!["c1".to_owned()],
+        }],
+    };
+    let recapped = |body| Write::SetRecap {
+        round: round_id(100),
+        recap: summary(recap(body)),
+    };
+    let came_to = |tldr: &str| Write::SetSynthesis {
+        session: session_id(1),
+        synthesis: summary(SessionSynthesis {
+            title: "All of it".to_owned(),
+            tldr: tldr.to_owned(),
+            origin: "Where from".to_owned(),
+            arcs: vec![],
+        }),
+        at: at(99),
+    };
+    let another = Write::InsertRound(unasked(101));
+    keep(
+        &*store,
+        [
+            recapped("The bollard holds."),
+            another,
+            came_to("A skiff it is."),
+        ],
+    )
+    .await;
+    // Words of a recap may be apart in it; how claims are called is none of them.
+    assert_eq!(
+        found("harbours bollard").await,
+        [(PassageKind::Recap, 0, by("a"))]
+    );
+    assert_eq!(found("c1").await, []);
+    assert_eq!(found("skiff").await, [(PassageKind::Synthesis, 1, by("a"))]);
+
+    // What is written anew takes the place of what was.
+    keep(
+        &*store,
+        [recapped("The mooring holds."), came_to("A barge.")],
+    )
+    .await;
+    assert_eq!(found("bollard").await, []);
+    assert_eq!(found("mooring").await, [(PassageKind::Recap, 0, by("a"))]);
+    assert_eq!(found("skiff").await, []);
+    assert_eq!(found("barge").await, [(PassageKind::Synthesis, 1, by("a"))]);
+    let again = Write::ReopenRound {
+        round: round_id(100),
+        attempt: 1,
+        phase: Phase::React,
+        deadline_at: at(400),
+    };
+    keep(&*store, [again]).await;
+    assert_eq!(found("mooring").await, [], "it is awaited anew");
+    let given = vec![said("a", &[Some("The river freezes.")])];
+    keep(&*store, [ended(100, given)]).await;
+    assert_eq!(found("quay").await, []);
+    assert_eq!(found("river").await, [(PassageKind::Reaction, 0, by("a"))]);
+
+    keep(&*store, [Write::DeleteSession(session_id(1))]).await;
+    for gone in ["river", "barge"] {
+        assert_eq!(found(gone).await, [], "{gone}");
+    }
+    assert_eq!(found("zeppelin").await.len(), 1, "another's stays");
 }
 
 pub async fn a_list_tells_rounds_contested_claims_and_cost(store: Arc<dyn Store>) {

@@ -14,6 +14,8 @@ use crate::values::*;
 
 /// The channel that questions are asked in.
 const CHANNEL: u64 = 300;
+/// The second at which what moves on does.
+const RESTED: i64 = 90;
 
 pub fn id(n: u64) -> Snowflake {
     Snowflake::new(n).unwrap()
@@ -65,6 +67,7 @@ pub fn question(n: u64) -> Inbound {
         read_at: None,
         answered_at: None,
         deleted_at: None,
+        rested_at: None,
         amends: None,
         fault: None,
     }
@@ -102,6 +105,7 @@ pub fn unplaced(n: u64) -> Reply {
         reply_to: None,
         arrived_at: at(second(n)),
         state: ReplyState::Unplaced,
+        rested_at: None,
         fault: Some("it names no question".to_owned()),
     }
 }
@@ -164,6 +168,7 @@ fn moved(n: u64, from: InboundState, to: InboundState, fault: Option<&str>) -> W
         request: request_of(n),
         from,
         to,
+        at: at(RESTED),
         fault: fault.map(str::to_owned),
     })
 }
@@ -173,6 +178,7 @@ fn reply_moved(n: u64, from: ReplyState, to: ReplyState, fault: Option<&str>) ->
         reply: reply_id(n),
         from,
         to,
+        at: at(RESTED),
         fault: fault.map(str::to_owned),
     })
 }
@@ -406,6 +412,7 @@ pub async fn a_question_moves_from_the_state_it_is_in(store: Arc<dyn Store>) {
     let why = "the agent is not active";
     keep(&*store, [moved(1, Journalled, Parked, Some(why))]).await;
     let parked = Inbound {
+        rested_at: Some(at(RESTED)),
         fault: Some(why.to_owned()),
         ..question_in(1, Parked)
     };
@@ -870,6 +877,7 @@ pub async fn a_reply_moves_from_the_state_it_is_in(store: Arc<dyn Store>) {
     keep(&*store, [reply_moved(2, Waiting, Parked, Some(why))]).await;
     let parked = Reply {
         state: Parked,
+        rested_at: Some(at(RESTED)),
         fault: Some(why.to_owned()),
         ..reply(2, 1)
     };
@@ -1354,6 +1362,90 @@ pub async fn a_deleted_message_is_noted_once_with_all_that_was_made_of_it(store:
     assert_eq!(found(1).await, Some(at(5)));
     assert_eq!(found(2).await, Some(at(5)));
     assert_eq!(found(3).await, None);
+}
+
+pub async fn a_question_rests_since_it_came_to_rest_and_no_more_once_it_goes_on(
+    store: Arc<dyn Store>,
+) {
+    use InboundState::{Held, Journalled, Parked};
+    let move_at = |n, from, to, second| {
+        let mut write = moved(n, from, to, None);
+        if let Write::Discord(DiscordWrite::Move { at: moment, .. }) = &mut write {
+            *moment = at(second);
+        }
+        write
+    };
+    let since = async |n| asked(&*store, n).await.unwrap().rested_at;
+    let held = Inbound {
+        rested_at: Some(at(5)),
+        ..question_in(2, Held)
+    };
+    let all = [question(1), held.clone(), question_in(3, Parked)];
+    keep(&*store, all.map(journal)).await;
+    assert_eq!(asked(&*store, 2).await, Some(held));
+    assert_eq!(since(3).await, None, "of a time in which it was not kept");
+
+    keep(&*store, [move_at(1, Journalled, Parked, 10)]).await;
+    assert_eq!(since(1).await, Some(at(10)));
+    keep(&*store, [move_at(1, Parked, Held, 20)]).await;
+    assert_eq!(since(1).await, Some(at(10)), "it never went on");
+    keep(&*store, [move_at(1, Held, Journalled, 30)]).await;
+    assert_eq!(since(1).await, None);
+    keep(&*store, [move_at(1, Journalled, Parked, 40)]).await;
+    assert_eq!(since(1).await, Some(at(40)), "it was tried again");
+    // A reply that comes after all answers it.
+    keep(
+        &*store,
+        [take_in(reply(4, 1), []), take_in(reply(5, 2), [])],
+    )
+    .await;
+    assert_eq!((since(1).await, since(2).await), (None, None));
+}
+
+pub async fn a_reply_rests_since_it_came_to_rest_and_no_more_once_it_goes_on(
+    store: Arc<dyn Store>,
+) {
+    use ReplyState::{Barred, Dismissed, Parked, Unplaced, Waiting};
+    let move_at = |n, from, to, second| {
+        let mut write = reply_moved(n, from, to, None);
+        if let Write::Discord(DiscordWrite::MoveReply { at: moment, .. }) = &mut write {
+            *moment = at(second);
+        }
+        write
+    };
+    let since = async |n| {
+        let found = store.discord_reply(&tenant(), reply_id(n)).await.unwrap();
+        found.unwrap().reply.rested_at
+    };
+    let without_place = Reply {
+        rested_at: Some(at(1)),
+        ..unplaced(1)
+    };
+    keep(&*store, [journal(question(1)), journal(question(2))]).await;
+    keep(&*store, [take_in(without_place.clone(), [])]).await;
+    assert_eq!(since(1).await, Some(at(1)));
+    keep(&*store, [move_at(1, Unplaced, Dismissed, 10)]).await;
+    assert_eq!(since(1).await, None);
+    keep(&*store, [move_at(1, Dismissed, Unplaced, 20)]).await;
+    assert_eq!(since(1).await, Some(at(20)));
+    keep(&*store, [place(reply(1, 1), [post(1, 0)])]).await;
+    assert_eq!(since(1).await, None);
+
+    keep(&*store, [move_at(1, Waiting, Barred, 30)]).await;
+    keep(&*store, [move_at(1, Barred, Parked, 40)]).await;
+    assert_eq!(since(1).await, Some(at(30)), "it never went on");
+    keep(&*store, [move_at(1, Parked, Waiting, 50)]).await;
+    keep(&*store, [move_at(1, Waiting, Barred, 60)]).await;
+    assert_eq!(since(1).await, Some(at(60)), "it was tried again");
+    let unbar = DiscordWrite::Unbar {
+        bot: bot(),
+        guild: None,
+    };
+    keep(&*store, [discord(unbar)]).await;
+    assert_eq!(since(1).await, None);
+    // What was put aside and stands in Discord after all is at its end.
+    keep(&*store, [move_at(1, Waiting, Parked, 70), posted(1, 0, 91)]).await;
+    assert_eq!(since(1).await, None);
 }
 
 pub async fn what_was_barred_waits_again_in_its_server(store: Arc<dyn Store>) {

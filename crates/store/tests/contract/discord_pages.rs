@@ -236,6 +236,7 @@ pub async fn what_rests_is_counted_by_kind_and_what_goes_on_is_not(store: Arc<dy
             request: question(n).request,
             from,
             to,
+            at: at(90),
             fault: None,
         })
     };

@@ -6,6 +6,7 @@ use husting_domain::discord::{Author, Place, Snowflake};
 use husting_domain::discord_panels::{DiscordPanel, KeptSteering, PanelStage, Steering};
 use husting_domain::ids::{SessionId, TenantId};
 use husting_domain::snippets::SnippetType;
+use husting_domain::time::Timestamp;
 use husting_store::{CommitError, Constraint, DiscordWrite, PanelWrite, Store, Write};
 use uuid::Uuid;
 
@@ -261,6 +262,40 @@ pub async fn panels_at_work_are_listed(store: Arc<dyn Store>) {
     assert_eq!(ids, [panel(1).id, panel(3).id]);
     let others = store.discord_panels_at_work(&tenant(), id(11)).await;
     assert_eq!(others.unwrap(), []);
+}
+
+pub async fn pages_of_panels_lose_none_of_a_moment(store: Arc<dyn Store>) {
+    let asked = |n: u32, second| DiscordPanel {
+        asked_at: at(second),
+        ..panel(n)
+    };
+    let [first, second, third, fourth] =
+        [(1, 1), (2, 5), (3, 5), (4, 7)].map(|(n, at)| asked(n, at));
+    let other = DiscordPanel {
+        bot: id(11),
+        ..asked(5, 6)
+    };
+    let all = [&first, &second, &third, &fourth, &other];
+    keep(&*store, all.map(|panel| open(panel.clone()))).await;
+    // Whatever became of it, it was asked for.
+    let refused = moved(4, PanelStage::Convening, PanelStage::Refused);
+    keep(&*store, [refused]).await;
+    let fourth = found(&*store, 4).await;
+    let page = async |before: Option<Timestamp>, limit| {
+        let tenant = tenant();
+        let page = store.discord_panels_before(&tenant, id(10), before, limit);
+        page.await.unwrap()
+    };
+    let newest = [fourth, third, second];
+    assert_eq!(page(None, 2).await, newest);
+    assert_eq!(
+        page(None, 9).await,
+        [&newest[..], std::slice::from_ref(&first)].concat()
+    );
+    assert_eq!(page(Some(at(5)), 1).await, [first]);
+    assert!(page(Some(at(1)), 1).await.is_empty());
+    let theirs = store.discord_panels_before(&acme(), id(10), None, 9).await;
+    assert_eq!(theirs.unwrap(), []);
 }
 
 /// Round `round` of panel `n`, at a second of the day that began at second 100.

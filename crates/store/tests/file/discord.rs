@@ -52,6 +52,7 @@ fn question(n: u64) -> Inbound {
         read_at: None,
         answered_at: None,
         deleted_at: None,
+        rested_at: None,
         amends: None,
         fault: None,
     }
@@ -73,6 +74,7 @@ fn reply(n: u64) -> ReplyWithPosts {
             reply_to: Some(question(n).message),
             arrived_at: day(0),
             state: ReplyState::Waiting,
+            rested_at: None,
             fault: None,
         },
         posts: vec![Post {

@@ -10,6 +10,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use husting_domain::ids::{SessionId, TenantId};
+use husting_domain::passages::PassageKind;
 use husting_domain::time::Timestamp;
 use husting_store::{
     BackupError, BusReads, CommitError, Held, OpenError, SqliteStore, Store, StoreError, StoreFile,
@@ -307,6 +308,38 @@ async fn what_was_said_before_there_was_a_search_is_found_by_it() {
         let found = store.passages(&TenantId::local(), query, 5).await.unwrap();
         let found: Vec<bool> = found.iter().map(|found| found.model.is_some()).collect();
         assert_eq!(found, [is_answer], "{query}");
+    }
+    store.close().await;
+}
+
+#[tokio::test]
+async fn what_was_said_beside_the_answers_before_it_was_searched_is_found() {
+    let home = tempfile::tempdir().unwrap();
+    let mut hand = of_version(home.path(), 33).await;
+    sqlx::raw_sql(A_ROUND).execute(&mut hand).await.unwrap();
+    sqlx::raw_sql(
+        "update rounds set \
+             reactions = '[{\"model\":\"a\",\"to\":[],\"snippets\":[{\"type\":\"KEEP\",\"quote\":\"q\",\"quoted_model\":\"b\", \
+                 \"comment\":\"The quay freezes.\"}]}]', \
+             recap_status = 'complete', recap = '{\"status\":\"complete\",\"text\":{\"title\":\"Ice\",\"tldr\":\"By water.\", \
+                 \"agenda\":[],\"sections\":[]},\"model\":\"a\",\"failure\":null}'; \
+         update sessions set synthesis_status = 'complete', synthesis = '{\"status\":\"complete\",\"text\": \
+             {\"title\":\"All\",\"tldr\":\"A barge.\",\"origin\":\"o\",\"arcs\":[]},\"model\":\"a\",\"failure\":null}'",
+    )
+    .execute(&mut hand)
+    .await
+    .unwrap();
+    hand.close().await.unwrap();
+    let store = open(home.path()).await;
+    for (query, kind) in [
+        ("which", PassageKind::Question),
+        ("quay", PassageKind::Reaction),
+        ("water", PassageKind::Recap),
+        ("barge", PassageKind::Synthesis),
+    ] {
+        let found = store.passages(&TenantId::local(), query, 5).await.unwrap();
+        let found: Vec<_> = found.iter().map(|found| found.kind).collect();
+        assert_eq!(found, [kind], "{query}");
     }
     store.close().await;
 }

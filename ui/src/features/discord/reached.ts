@@ -9,9 +9,17 @@ export type Carried = Incoming | Outgoing;
 
 const s = m.discord.traffic.reached;
 
-/** A message that is carried: all but a person's word to the bridge itself. */
+/** A panel that a person asked the bridge for. */
+export type PanelAsked = Extract<Traffic, { direction: "panel" }>;
+
+/** A message that is carried: all but what a person says to the bridge itself. */
 export function isCarried(message: Traffic): message is Carried {
-  return message.direction !== "stop";
+  return message.direction === "in" || message.direction === "out";
+}
+
+/** Where a panel is on its way, in words. */
+export function stageOf({ stage, round }: PanelAsked): string {
+  return m.discord.traffic.stages[stage](round);
 }
 
 /** How far a message came, as cells and a word. */
@@ -45,6 +53,7 @@ function replyReached({ state, parts, posted }: Outgoing): Reached & { word: str
 /** What a message is known by in a list. */
 export function keyOf(message: Traffic): string {
   if (message.direction === "stop") return `stop ${message.message_id}`;
+  if (message.direction === "panel") return `panel ${message.panel_id}`;
   return message.direction === "in" ? `in ${message.request_id}` : `out ${message.reply_id}`;
 }
 

@@ -18,6 +18,7 @@ import UsersRound from "@lucide/svelte/icons/users-round";
 import { money } from "../../format/money";
 import { dayAndTime } from "../../format/time";
 import type { FoundPassage } from "../../generated/FoundPassage";
+import type { PassageKind } from "../../generated/PassageKind";
 import type { MessageView } from "../../generated/MessageView";
 import { MANAGED } from "../../generated/names";
 import type { SessionSummary } from "../../generated/SessionSummary";
@@ -135,7 +136,7 @@ async function sessionsWith(host: Console, query: string, archived: boolean): Pr
 async function passagesWith(host: Console, query: string): Promise<LookedUp> {
   try {
     const { passages } = await host.call("search_passages", { query, limit: MOST_FOUND });
-    return { results: passages.map((passage) => passageResult(host, passage)), cut: passages.length < MOST_FOUND ? [] : ["deliberations"] };
+    return { results: passages.map((passage, rank) => passageResult(host, passage, rank)), cut: passages.length < MOST_FOUND ? [] : ["deliberations"] };
   } catch {
     return NOTHING;
   }
@@ -150,19 +151,27 @@ async function messagesWith(host: Console, query: string): Promise<LookedUp> {
   }
 }
 
-/** Leads to the words themselves: to the seat's answer, or to the question above all of them. */
-function passageResult(host: Console, { session_id, title, round_index, model, before, hit, after, at }: FoundPassage): Result {
-  const seat = model && (host.shared?.models.models.find(({ id }) => id === model)?.display_name ?? model);
+/** Leads to the words themselves: to the seat's answer, to the question above all of them, or to the view that has what was said beside. */
+function passageResult(host: Console, { session_id, title, round_index, kind, model, before, hit, after, at }: FoundPassage, rank: number): Result {
+  const seat = host.shared?.models.models.find(({ id }) => id === model)?.display_name ?? model ?? "";
   const place = { place: "session", id: session_id, round: round_index } as const;
+  const views: Record<PassageKind, Route> = {
+    question: { ...place, tab: "transcript" },
+    answer: { ...place, tab: "answers", ...(hit && model ? { find: { words: hit, model } } : {}) },
+    reaction: { ...place, tab: "claims" },
+    recap: { ...place, tab: "recap" },
+    synthesis: { ...place, tab: "recap" },
+  };
   return {
-    id: `${session_id}/${round_index}/${model ?? ""}`,
+    // A seat may have said several things of one round's answers.
+    id: `${session_id}/${round_index}/${kind}/${model ?? ""}/${rank}`,
     kind: "deliberations",
     label: `${before}${hit}${after}`,
     said: true,
     icon: TextQuote,
-    detail: m.deliberations.passageDetail(title, round_index + 1, seat),
+    detail: m.deliberations.passageDetail[kind](title, round_index + 1, seat),
     aside: dayAndTime(new Date(at)),
-    run: () => router.go(model ? { ...place, tab: "answers", ...(hit ? { find: { words: hit, model } } : {}) } : { ...place, tab: "transcript" }),
+    run: () => router.go(views[kind]),
   };
 }
 

@@ -22,7 +22,7 @@ export type Need =
   | { kind: "resting"; id: string; messages: Messages }
   | { kind: "letter"; id: string; messages: Messages }
   | { kind: "mail"; id: string; count: number }
-  | { kind: "unplaced" | "bridge_parked" | "bridge_held"; id: string; count: number; at: string | null }
+  | { kind: "unplaced" | "bridge_parked" | "bridge_held"; id: string; count: number; at: string | null; rests: boolean }
   | { kind: "bridge_stopped" | "tampered"; id: string; why: string }
   | { kind: "degraded" | "failed"; id: string; session: SessionSummary };
 
@@ -77,18 +77,33 @@ function mailNeeds({ bus, discord }: Console): Need[] {
   return [...letters, ...resting, ...(more > 0 ? [{ kind: "mail" as const, id: "mail", count: more }] : [])];
 }
 
+/** A moment by which something is as old as it is: that it came to rest, or that it was heard where the other was not kept. */
+interface Newest {
+  at: string;
+  rests: boolean;
+}
+
+function restOf(each: Traffic): Newest {
+  const rested = "rested_at" in each ? each.rested_at : null;
+  return { at: rested ?? each.at, rests: rested !== null };
+}
+
+function newestOf(moments: Newest[]): Newest | undefined {
+  return moments.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at)).at(-1);
+}
+
 /** A bridge that ended by itself, and what it could not carry: one row for each kind, as its screen has each of them. */
 function bridgeNeeds({ discord }: Console): Need[] {
   const { bridge, unplaced, parked, held } = discord.stand;
-  const counted = (kind: "unplaced" | "bridge_parked" | "bridge_held", count: number, at?: string): Need[] => (count > 0 ? [{ kind, id: kind, count, at: at ?? null }] : []);
-  // Both are read the oldest first: a pile is as old as its newest.
+  const counted = (kind: "unplaced" | "bridge_parked" | "bridge_held", count: number, newest?: Newest): Need[] => (count > 0 ? [{ kind, id: kind, count, at: newest?.at ?? null, rests: newest?.rests ?? false }] : []);
+  // A pile is as old as its newest.
   const { unplaced: replies = [], resting = [] } = discord.view ?? {};
   const isHeld = (each: Traffic) => "state" in each && each.state === "held";
   return [
     ...(bridge.state === "stopped" ? [{ kind: "bridge_stopped" as const, id: "bridge_stopped", why: bridge.why }] : []),
-    ...counted("unplaced", unplaced, replies.at(-1)?.arrived_at),
-    ...counted("bridge_parked", parked, resting.findLast((each) => !isHeld(each))?.at),
-    ...counted("bridge_held", held, resting.findLast(isHeld)?.at),
+    ...counted("unplaced", unplaced, newestOf(replies.map(({ arrived_at }) => ({ at: arrived_at, rests: false })))),
+    ...counted("bridge_parked", parked, newestOf(resting.filter((each) => !isHeld(each)).map(restOf))),
+    ...counted("bridge_held", held, newestOf(resting.filter(isHeld).map(restOf))),
   ];
 }
 

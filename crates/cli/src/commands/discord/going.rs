@@ -56,7 +56,7 @@ fn id_of(traffic: &Traffic) -> Option<Uuid> {
     match traffic {
         Traffic::In { request_id, .. } => Some(request_id.0),
         Traffic::Out { reply_id, .. } => Some(*reply_id),
-        Traffic::Stop { .. } => None,
+        Traffic::Stop { .. } | Traffic::Panel { .. } => None,
     }
 }
 
@@ -89,6 +89,7 @@ fn outcome(traffic: &Traffic, id: Uuid, view: &DiscordView, served: Served) -> (
             (format!("It is posted: {place}."), Exit::Done)
         }
         Traffic::Stop { .. } => ("A person said STOP there.".to_owned(), Exit::Done),
+        Traffic::Panel { .. } => ("A person asked for a panel there.".to_owned(), Exit::Done),
         waiting if !has_arrived(waiting) => (waits(waiting, id, view, served), Exit::Done),
         Traffic::In { fault, .. } | Traffic::Out { fault, .. } => {
             let why = fault.as_deref().map_or_else(String::new, |why| {
@@ -104,7 +105,7 @@ fn outcome(traffic: &Traffic, id: Uuid, view: &DiscordView, served: Served) -> (
 fn waits(traffic: &Traffic, id: Uuid, view: &DiscordView, served: Served) -> String {
     let done = match traffic {
         Traffic::In { .. } => "asked",
-        Traffic::Out { .. } | Traffic::Stop { .. } => "posted",
+        Traffic::Out { .. } | Traffic::Stop { .. } | Traffic::Panel { .. } => "posted",
     };
     match &view.stand.bridge {
         BridgeState::Delivering {} => {

@@ -7,12 +7,37 @@ use crate::output::words::{count, indented, moment, plain, word};
 
 /// One message on its way.
 pub(super) fn traffic(traffic: &Traffic) -> String {
-    let (head, id, text, fault) = match traffic {
+    let (head, id, text, rested_at, fault) = match traffic {
         Traffic::Stop {
             place, author, at, ..
         } => {
             let (place, author) = (plain(place), plain(author));
             return format!("{}  {author} said STOP in {place}\n\n", moment(*at));
+        }
+        Traffic::Panel {
+            session_id,
+            place,
+            author,
+            question,
+            round,
+            at,
+            stage,
+            fault,
+            ..
+        } => {
+            let head = format!(
+                "{}  {} in {} → a panel  [{}, round {round}]",
+                moment(*at),
+                plain(author),
+                plain(place),
+                word(stage)
+            );
+            let session = session_id.map_or_else(String::new, |id| format!("  session {id}\n"));
+            return format!(
+                "{head}\n{session}{}{}\n",
+                why(fault.as_deref()),
+                indented(question)
+            );
         }
         Traffic::In {
             request_id,
@@ -23,6 +48,7 @@ pub(super) fn traffic(traffic: &Traffic) -> String {
             is_note,
             at,
             state,
+            rested_at,
             fault,
             ..
         } => {
@@ -33,7 +59,7 @@ pub(super) fn traffic(traffic: &Traffic) -> String {
                 moment(*at),
                 word(state)
             );
-            (head, request_id.to_string(), text, fault)
+            (head, request_id.to_string(), text, rested_at, fault)
         }
         Traffic::Out {
             reply_id,
@@ -45,6 +71,7 @@ pub(super) fn traffic(traffic: &Traffic) -> String {
             state,
             parts,
             posted,
+            rested_at,
             fault,
             ..
         } => {
@@ -65,14 +92,17 @@ pub(super) fn traffic(traffic: &Traffic) -> String {
                 moment(*at),
                 word(state)
             );
-            (head, reply_id.to_string(), text, fault)
+            (head, reply_id.to_string(), text, rested_at, fault)
         }
     };
-    let why = fault
-        .as_deref()
-        .map_or_else(String::new, |why| format!("  why: {}\n", plain(why)));
+    let rests = rested_at.map_or_else(String::new, |at| format!("  rests since {}\n", moment(at)));
+    let why = why(fault.as_deref());
     let next = way_on(traffic).map_or_else(String::new, |way| format!("  {way}\n"));
-    format!("{head}\n  id {id}\n{why}{next}{}\n", indented(text))
+    format!("{head}\n  id {id}\n{rests}{why}{next}{}\n", indented(text))
+}
+
+fn why(fault: Option<&str>) -> String {
+    fault.map_or_else(String::new, |why| format!("  why: {}\n", plain(why)))
 }
 
 /// A question that waits for its agent.
@@ -98,10 +128,7 @@ pub(super) fn unplaced(view: &DiscordView) -> String {
         false => String::new(),
     };
     for reply in &view.unplaced {
-        let why = reply
-            .why
-            .as_deref()
-            .map_or_else(String::new, |why| format!("  why: {}\n", plain(why)));
+        let why = why(reply.why.as_deref());
         text += &format!(
             "{}  {}\n  id {}\n{why}{}\n",
             moment(reply.arrived_at),
@@ -160,4 +187,36 @@ fn channel(channel: &ChannelView) -> String {
         text += &format!("{indent}  {invitation}\n");
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_panel_is_told_with_who_asked_for_it_where_and_what_became_of_it() {
+        let panel = |session, fault| {
+            let panel = json!({
+                "direction": "panel", "panel_id": "0199d1f0-0000-7000-8000-000000000000",
+                "session_id": session, "place": "#hq\u{1b}[2J", "author": "Ana", "question": "One table?",
+                "round": 2, "at": "2026-11-20T08:00:00Z", "stage": "resting", "fault": fault,
+            });
+            traffic(&serde_json::from_value(panel).unwrap())
+        };
+        let told = panel(Some("0199d1f0-0000-7000-8000-000000000001"), None);
+        let (head, rest) = told.split_once('\n').unwrap();
+        assert!(head.contains("  Ana in #hq"), "{head}");
+        assert!(head.ends_with(" → a panel  [resting, round 2]"), "{head}");
+        assert!(!head.contains('\u{1b}'), "{head}");
+        assert!(
+            rest.starts_with("  session 0199d1f0-0000-7000-8000-000000000001\n"),
+            "{rest}"
+        );
+        assert!(rest.contains("One table?"), "{rest}");
+        let told = panel(None, Some("Too few models."));
+        assert!(told.contains("\n  why: Too few models.\n"), "{told}");
+        assert!(!told.contains("session"), "{told}");
+    }
 }

@@ -32,8 +32,12 @@ pub async fn apply(
             request,
             from,
             to,
+            at,
             fault,
-        } => questions::set_state(db, tenant, *request, *from, *to, fault.as_deref()).await,
+        } => {
+            let fault = fault.as_deref();
+            questions::set_state(db, tenant, *request, (*from, *to), *at, fault).await
+        }
         DiscordWrite::Sent {
             request,
             bus_id,
@@ -62,8 +66,9 @@ pub async fn apply(
             reply,
             from,
             to,
+            at,
             fault,
-        } => replies::set_state(db, tenant, *reply, *from, *to, fault.as_deref()).await,
+        } => replies::set_state(db, tenant, *reply, (*from, *to), *at, fault.as_deref()).await,
         DiscordWrite::Unbar { bot, guild } => replies::unbar(db, tenant, *bot, *guild).await,
         DiscordWrite::Channel { bot, channel } => channels::put(db, tenant, *bot, channel).await,
         DiscordWrite::Panel(write) => panels::apply(db, tenant, write).await,

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::super::columns::{Columns, json, signed};
 use super::super::faults::{Explain, fault, touched};
 use super::super::words::Word;
+use super::pages::moment;
 use crate::discord_panels::PanelWrite;
 use crate::errors::{CommitError, Constraint, StoreError};
 
@@ -24,6 +25,12 @@ pub const BY_ID: &str = "select * from discord_panels where tenant_id = $1 and p
 /// Names the stages of the partial index, so that it is used.
 pub const AT_WORK: &str = "select * from discord_panels \
      where tenant_id = $1 and bot_id = $2 and stage in ('convening', 'advancing', 'running') order by +asked_at";
+
+pub const PAGE: &str = "select * from discord_panels \
+     where tenant_id = $1 and bot_id = $2 and asked_at < $3 and asked_at >= coalesce( \
+         (select asked_at from discord_panels where tenant_id = $1 and bot_id = $2 and asked_at < $3 \
+          order by asked_at desc limit 1 offset $4), -9223372036854775808) \
+     order by asked_at desc, panel_id desc";
 
 /// The plus keeps to the index by time.
 pub const BEGIN_ROUND: &str = "insert into discord_panel_rounds (tenant_id, panel_id, round, begun_at) \
@@ -308,6 +315,25 @@ pub async fn at_work(
     let rows = sqlx::query(AT_WORK)
         .bind(tenant.as_str())
         .bind(signed(bot.get()))
+        .fetch_all(db)
+        .await
+        .map_err(|error| fault(READING, error))?;
+    rows.iter().map(|row| read(&Columns(row))).collect()
+}
+
+/// A page, newest first, to the end of its last moment.
+pub async fn before(
+    db: &SqlitePool,
+    tenant: &TenantId,
+    bot: Snowflake,
+    before: Option<Timestamp>,
+    limit: u32,
+) -> Result<Vec<DiscordPanel>, StoreError> {
+    let rows = sqlx::query(PAGE)
+        .bind(tenant.as_str())
+        .bind(signed(bot.get()))
+        .bind(moment(before))
+        .bind(limit.saturating_sub(1))
         .fetch_all(db)
         .await
         .map_err(|error| fault(READING, error))?;

@@ -94,8 +94,8 @@ pub async fn insert(
     sqlx::query(
         "insert into discord_questions (tenant_id, request_id, bot_id, message_id, guild_id, channel_id, \
              thread_id, author_id, author_name, text, attachments, received_at, agent, state, bus_id, sent_at, \
-             read_at, answered_at, fault, amends, deleted_at) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) \
+             read_at, answered_at, fault, amends, deleted_at, rested_at) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22) \
          on conflict (tenant_id, bot_id, message_id) where amends is null do nothing",
     )
     .bind(tenant.as_str())
@@ -119,6 +119,7 @@ pub async fn insert(
     .bind(question.fault.as_deref())
     .bind(question.amends.map(|amends| amends.0))
     .bind(question.deleted_at.map(Timestamp::as_micros))
+    .bind(question.rested_at.map(Timestamp::as_micros))
     .execute(db)
     .await
     .explain(NOUN)?;
@@ -169,16 +170,19 @@ pub async fn set_files(
     )
 }
 
+/// What goes from rest to rest has rested all the while.
 pub async fn set_state(
     db: &mut SqliteConnection,
     tenant: &TenantId,
     request: RequestId,
-    from: InboundState,
-    to: InboundState,
+    (from, to): (InboundState, InboundState),
+    at: Timestamp,
     why: Option<&str>,
 ) -> Result<(), CommitError> {
     let change = sqlx::query(
-        "update discord_questions set state = $4, fault = $5 \
+        "update discord_questions set state = $4, fault = $5, \
+             rested_at = case when $4 not in ('parked', 'held') then null \
+                 when $3 in ('parked', 'held') then rested_at else $6 end \
          where tenant_id = $1 and request_id = $2 and state = $3",
     );
     touched(
@@ -188,6 +192,7 @@ pub async fn set_state(
             .bind(from.stored())
             .bind(to.stored())
             .bind(why)
+            .bind(at.as_micros())
             .execute(db)
             .await,
         NOUN,
@@ -215,7 +220,7 @@ pub async fn sent(
     at: Timestamp,
 ) -> Result<(), CommitError> {
     let change = sqlx::query(
-        "update discord_questions set state = 'sent', bus_id = $3, sent_at = $4, fault = null \
+        "update discord_questions set state = 'sent', bus_id = $3, sent_at = $4, rested_at = null, fault = null \
          where tenant_id = $1 and request_id = $2 and state = 'journalled'",
     );
     touched(
@@ -280,7 +285,8 @@ pub async fn answered(
     at: Timestamp,
 ) -> Result<(), CommitError> {
     let change = sqlx::query(
-        "update discord_questions set state = 'answered', answered_at = coalesce(answered_at, $4), fault = null \
+        "update discord_questions set state = 'answered', answered_at = coalesce(answered_at, $4), rested_at = null, \
+             fault = null \
          where tenant_id = $1 and request_id = $2 and bot_id = $3",
     );
     touched(
@@ -495,6 +501,7 @@ fn question(row: &Columns<'_>) -> Result<Inbound, StoreError> {
         read_at: row.time_if("read_at")?,
         answered_at: row.time_if("answered_at")?,
         deleted_at: row.time_if("deleted_at")?,
+        rested_at: row.time_if("rested_at")?,
         fault: row.get("fault")?,
     })
 }

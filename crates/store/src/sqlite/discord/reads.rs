@@ -288,6 +288,16 @@ impl DiscordPanelReads for SqliteStore {
         panels::at_work(&self.connections.readers, tenant, bot).await
     }
 
+    async fn discord_panels_before(
+        &self,
+        tenant: &TenantId,
+        bot: Snowflake,
+        before: Option<Timestamp>,
+        limit: u32,
+    ) -> Result<Vec<DiscordPanel>, StoreError> {
+        panels::before(&self.connections.readers, tenant, bot, before, limit).await
+    }
+
     async fn discord_rounds_since(
         &self,
         tenant: &TenantId,

@@ -50,7 +50,7 @@ pub const OPEN: &str = joined!(
 );
 
 /// Of one server, or without `$3` all.
-pub const UNBAR: &str = "update discord_replies set state = 'waiting', fault = null \
+pub const UNBAR: &str = "update discord_replies set state = 'waiting', rested_at = null, fault = null \
      where tenant_id = $1 and bot_id = $2 and state = 'barred' and state in ('unplaced', 'waiting', 'barred', 'parked') \
        and ($3 is null or guild_id = $3)";
 
@@ -94,8 +94,8 @@ async fn insert(
     let [guild, channel, thread] = columns_of(reply.place);
     let inserted = sqlx::query(
         "insert into discord_replies (tenant_id, reply_id, bot_id, bus_id, agent, text, ok, request_id, guild_id, \
-             channel_id, thread_id, reply_to, arrived_at, state, fault, unnamed) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
+             channel_id, thread_id, reply_to, arrived_at, state, fault, unnamed, rested_at) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
          on conflict (tenant_id, bot_id, bus_id) do nothing",
     )
     .bind(tenant.as_str())
@@ -114,6 +114,7 @@ async fn insert(
     .bind(reply.state.stored())
     .bind(reply.fault.as_deref())
     .bind(reply.request.is_none())
+    .bind(reply.rested_at.map(Timestamp::as_micros))
     .execute(db)
     .await
     .explain(NOUN)?;
@@ -144,7 +145,7 @@ pub async fn place(
     let [guild, channel, thread] = columns_of(reply.place);
     let change = sqlx::query(
         "update discord_replies set state = 'waiting', text = $4, ok = $5, request_id = $6, guild_id = $7, \
-             channel_id = $8, thread_id = $9, reply_to = $10, fault = $11 \
+             channel_id = $8, thread_id = $9, reply_to = $10, fault = $11, rested_at = null \
          where tenant_id = $1 and reply_id = $2 and bot_id = $3 and state = 'unplaced'",
     );
     touched(
@@ -181,7 +182,8 @@ pub async fn posted(
         return Ok(());
     }
     let change = sqlx::query(
-        "update discord_replies set state = 'posted', fault = null where tenant_id = $1 and reply_id = $2",
+        "update discord_replies set state = 'posted', rested_at = null, fault = null \
+         where tenant_id = $1 and reply_id = $2",
     );
     touched(
         change.bind(tenant.as_str()).bind(reply).execute(db).await,
@@ -206,16 +208,19 @@ pub async fn unbar(
     Ok(())
 }
 
+/// What goes from rest to rest has rested all the while.
 pub async fn set_state(
     db: &mut SqliteConnection,
     tenant: &TenantId,
     reply: Uuid,
-    from: ReplyState,
-    to: ReplyState,
+    (from, to): (ReplyState, ReplyState),
+    at: Timestamp,
     why: Option<&str>,
 ) -> Result<(), CommitError> {
     let change = sqlx::query(
-        "update discord_replies set state = $4, fault = $5 \
+        "update discord_replies set state = $4, fault = $5, \
+             rested_at = case when $4 not in ('unplaced', 'barred', 'parked') then null \
+                 when $3 in ('unplaced', 'barred', 'parked') then rested_at else $6 end \
          where tenant_id = $1 and reply_id = $2 and state = $3",
     );
     touched(
@@ -225,6 +230,7 @@ pub async fn set_state(
             .bind(from.stored())
             .bind(to.stored())
             .bind(why)
+            .bind(at.as_micros())
             .execute(db)
             .await,
         NOUN,
@@ -372,6 +378,7 @@ fn reply(row: &Columns<'_>) -> Result<Reply, StoreError> {
         reply_to: row.snowflake_if("reply_to")?,
         arrived_at: row.time("arrived_at")?,
         state: row.word("state")?,
+        rested_at: row.time_if("rested_at")?,
         fault: row.get("fault")?,
     })
 }
