@@ -330,6 +330,8 @@ export const discord = {
       untested: "Discord has neither taken nor refused this token. It is kept in this field alone: test it again.",
       lost: (bot: string) => `The token of ${apart(bot)} is not in the key store any more.`,
       lostTodo: "Copy it again from where you keep it, or reset it on the Bot page.",
+      refused: (bot: string) => `Discord does not take the token of ${apart(bot)} any more.`,
+      refusedTodo: "Reset it on the Bot page and paste the new one here.",
       tested: (when: string) => `taken ${when}`,
       forget: "Forget",
       forgetTitle: (bot: string) => `Forget the token of ${apart(bot)}?`,
@@ -414,6 +416,7 @@ export const discord = {
       act: "Start the bridge",
       running: "It runs. What you change here holds at once.",
       needsToken: "It starts once its token is tested.",
+      needsOther: "It starts once Discord takes its token.",
     },
   },
   need: {

@@ -9,6 +9,8 @@ import { Task } from "./task.svelte";
 const UNKNOWN: BridgeStand = { bridge: { state: "not_set_up" }, bot_name: null, unplaced: 0, parked: 0, held: 0, bus_trouble: null, agents_paused: false, token_lost: false };
 /** The bridge tells of itself with every message; what is shown follows at this pace. */
 const PACE_MS = 250;
+/** How the host's words begin where Discord refused the token and the bridge ended of it: it tells that in no other way. */
+export const TOKEN_REFUSED = "Discord does not take the bot's token any more.";
 
 /** Commands that answer with the whole screen. */
 export type DiscordAct = { [Name in keyof Commands]: Commands[Name]["response"] extends DiscordView ? Name : never }[keyof Commands];
@@ -40,6 +42,8 @@ export class Discord {
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Counts what was asked: an answer that a later one has overtaken is dropped. */
   #turn = 0;
+  /** What Discord said last of the token that is kept, for as long as the bridge and the bot stand as they did then. */
+  #said: { taken: boolean; of: string } | null = $state.raw(null);
 
   constructor(private readonly call: Call) {}
 
@@ -59,9 +63,17 @@ export class Discord {
     return this.carries || this.stand.bridge.state === "elsewhere";
   }
 
+  /** The token is kept, and Discord does not take it. */
+  get isTokenRefused(): boolean {
+    const { bridge, token_lost } = this.stand;
+    if (token_lost) return false;
+    if (this.#said) return !this.#said.taken;
+    return bridge.state === "stopped" && bridge.why.startsWith(TOKEN_REFUSED);
+  }
+
   /** It is set up, does not run, and has what it needs to. */
   get mayStart(): boolean {
-    return this.isSetUp && !this.runs && !this.stand.token_lost;
+    return this.isSetUp && !this.runs && !this.stand.token_lost && !this.isTokenRefused;
   }
 
   /** It runs here. */
@@ -71,13 +83,13 @@ export class Discord {
 
   /** Begins again from a snapshot. */
   start(stand: BridgeStand): void {
-    this.stand = stand;
+    this.#stands(stand);
     this.#follow();
   }
 
   /** Takes how it stands now. */
   move(stand: BridgeStand): void {
-    this.stand = stand;
+    this.#stands(stand);
     this.#timer ??= setTimeout(() => this.#follow(), PACE_MS);
   }
 
@@ -113,6 +125,9 @@ export class Discord {
     const { view, ...found } = answer;
     this.found = found;
     this.#now(view);
+    const { token_taken: taken } = found;
+    // A token that was only tried and refused says nothing of the one that is kept.
+    if (taken === true || (taken === false && token === undefined && view.setup.bot)) this.#said = { taken, of: this.#standing() };
     return true;
   }
 
@@ -137,6 +152,17 @@ export class Discord {
 
   #take(view: DiscordView): void {
     this.view = view;
-    this.stand = view.stand;
+    this.#stands(view.stand);
+  }
+
+  #stands(stand: BridgeStand): void {
+    this.stand = stand;
+    // Begun again, or with another token: what was said before is of no use any more.
+    if (this.#said && this.#said.of !== this.#standing()) this.#said = null;
+  }
+
+  #standing(): string {
+    const { tested_at, token_tail } = this.view?.setup.bot ?? {};
+    return JSON.stringify([this.stand.bridge, tested_at, token_tail]);
   }
 }

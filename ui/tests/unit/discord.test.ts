@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { cleanup, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/svelte";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import App from "../../src/App.svelte";
@@ -18,6 +19,7 @@ import type { Traffic } from "../../src/generated/Traffic";
 import type { UnplacedReply } from "../../src/generated/UnplacedReply";
 import { RpcError } from "../../src/platform";
 import { Console } from "../../src/state/console.svelte";
+import { TOKEN_REFUSED } from "../../src/state/discord.svelte";
 import { undoLine } from "../../src/state/undo.svelte";
 import { agent, agents, message, peopled } from "../fixtures/agents";
 import { bare, bridged, findings, INVITE, origin, panel, question, reply, servers, setup, stand, stop, traffic, view } from "../fixtures/discord";
@@ -589,6 +591,54 @@ describe("the set-up", () => {
     await waitFor(() => expect(field.value).toBe(""));
     expect(field.isConnected, "the next try is typed there").toBe(true);
     expect(screen.queryByText("in the key store")).toBeNull();
+  });
+
+  const refused = () => view({ stand: stand({ bridge: { state: "stopped", why: `${TOKEN_REFUSED} Reset it.` } }), health: null });
+  const starts = () => screen.findByRole<HTMLButtonElement>("button", { name: "Start the bridge" });
+
+  test("a kept token that Discord refuses is no step that is done, and nothing starts before another is taken", async () => {
+    const taken = view({ stand: stand({ bridge: { state: "off" } }), setup: setup({ bot: { ...setup().bot!, token_tail: "9x1B" } }), health: null });
+    const platform = await open("#/discord/setup", { test_discord: () => ({ findings, token_taken: true, took_millis: 310, view: taken }) }, refused());
+    const field = await screen.findByLabelText<HTMLInputElement>("Bot token");
+    const step = within(field.closest("section")!);
+    step.getByText("Discord does not take the token of husting#4471 any more. Reset it on the Bot page and paste the new one here.");
+    expect(step.queryByText("done")).toBeNull();
+    screen.getByText(/^Set-up: 2 of 5 steps done/);
+    screen.getByText("It starts once Discord takes its token.");
+    expect((await starts()).disabled).toBe(true);
+    expect(platform.argsOf("list_servers"), "it would refuse that as well").toEqual([]);
+    await fireEvent.input(field, { target: { value: "a-token" } });
+    await fireEvent.click(await button("Test and keep"));
+    await waitFor(() => expect(step.queryByText("done")).toBeTruthy());
+    expect((await starts()).disabled).toBe(false);
+  });
+
+  test("a token that is tested again is what Discord says of it now, until the bridge was begun anew", async () => {
+    let taken = true;
+    const platform = await open("#/discord/setup", { test_discord: () => ({ findings, token_taken: taken, took_millis: 310, view: refused() }), start_bridge: refused }, refused());
+    await fireEvent.click(await button("Test again"));
+    await waitFor(async () => expect((await starts()).disabled).toBe(false));
+    platform.emit({ type: "discord_moved", discord: stand({ bridge: { state: "connecting", after: null } }) });
+    platform.emit({ type: "discord_moved", discord: refused().stand });
+    await waitFor(async () => expect((await starts()).disabled).toBe(true));
+    taken = false;
+    await fireEvent.click(await button("Test again"));
+    await waitFor(() => expect(platform.argsOf("test_discord")).toHaveLength(2));
+    expect((await starts()).disabled).toBe(true);
+  });
+
+  test("a token that is only tried and refused leaves the kept one as it is", async () => {
+    const off = view({ stand: stand({ bridge: { state: "off" } }), health: null });
+    await open("#/discord/setup", { test_discord: () => ({ ...found("bot token", "Discord does not take it", false), view: off }) }, off);
+    await fireEvent.click(await button("Replace"));
+    await fireEvent.input(await screen.findByLabelText("Bot token"), { target: { value: "another" } });
+    await fireEvent.click(await button("Test and keep"));
+    await screen.findByText(/does not take it/);
+    expect((await starts()).disabled).toBe(false);
+  });
+
+  test("the host says that a token is refused in the words that are looked for", () => {
+    expect(readFileSync("../crates/console/src/discord/hosting.rs", "utf8")).toContain(TOKEN_REFUSED);
   });
 
   test("what is no token is gone from the field", async () => {
