@@ -354,6 +354,26 @@ describe("the bridge at work", () => {
     expect((await screen.findByRole<HTMLButtonElement>("button", { name: "Start the bridge" })).disabled).toBe(false);
   });
 
+  test("a token that Discord refuses leads to another one, and nothing is offered that would fail", async () => {
+    const refused = view({ stand: stand({ bridge: { state: "stopped", why: `${TOKEN_REFUSED} Reset it.` } }), health: null });
+    await open("#/discord", { list_traffic: () => ({ traffic: [], next: null }) }, refused);
+    await screen.findByText("Discord does not take the token of husting#4471 any more.");
+    await screen.findByText(/^Nothing has passed\. Once the bridge has a token that Discord takes/);
+    expect(screen.queryByRole("button", { name: /^Start/ })).toBeNull();
+    expect(screen.queryByText("The bridge ended by itself.")).toBeNull();
+    await fireEvent.click(await button("Replace the token"));
+    const field = await screen.findByLabelText("Bot token");
+    await waitFor(() => expect(document.activeElement).toBe(field));
+  });
+
+  test("the hall leads from a token that Discord refuses to its replacement", async () => {
+    await open("#/hall", {}, view({ stand: stand({ bridge: { state: "stopped", why: `${TOKEN_REFUSED} Reset it.` } }), health: null }));
+    const row = within((await screen.findByText("Discord does not take the bot’s token any more.")).closest("li")!);
+    await fireEvent.click(row.getByRole("button", { name: "Replace the token" }));
+    await screen.findByLabelText("Bot token");
+    expect(location.hash).toBe("#/discord/setup");
+  });
+
   test("a channel whose agent reads no mail says so, and what to do", async () => {
     const routes = ["night-watch", "athena", "ghost", "kasra", "loom"].map((agent, at) => ({ channel_id: `${at}23456789012345678`, name: `c-${agent}`, agent, lacking: [] }));
     const shown = view({ setup: setup({ routes }) });

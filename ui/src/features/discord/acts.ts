@@ -16,6 +16,11 @@ export function toBridge(): void {
   router.go({ place: "discord", view: "work", life: null });
 }
 
+/** Shows the set-up, where the field of a token that is wanted has the focus. */
+export function toToken(): void {
+  router.go({ place: "discord", view: "setup", life: null });
+}
+
 /** Begins or ends the bridge, holds it or lets it go on; its screen says what came of it. */
 export async function steer(host: Console, act: "start" | "stop" | "pause" | "resume"): Promise<boolean> {
   const { discord } = host;
