@@ -613,6 +613,13 @@ describe("the set-up", () => {
     expect(screen.queryByText("in the key store")).toBeNull();
   });
 
+  test("a fault has the barred circle, as every failure, and not the cross of a challenge", async () => {
+    await open("#/discord/setup", { test_discord: () => found("bot token", "Discord does not take it", false) });
+    await fireEvent.click(await button("Test again"));
+    const sign = within(await screen.findByRole("list", { name: "What was found" })).getByRole("img", { name: "fault" });
+    expect(sign.querySelector("svg")!.classList).toContain("lucide-ban");
+  });
+
   const refused = () => view({ stand: stand({ bridge: { state: "stopped", why: `${TOKEN_REFUSED} Reset it.` } }), health: null });
   const starts = () => screen.findByRole<HTMLButtonElement>("button", { name: "Start the bridge" });
 
