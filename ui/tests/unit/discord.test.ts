@@ -921,6 +921,17 @@ test("the hall names what waits, and leads there", async () => {
   await waitFor(() => expect(location.hash).toBe("#/discord"));
 });
 
+test("the hall quotes the newest reply that has no place, with its agent", async () => {
+  const [old, newest] = view().unplaced;
+  await open("#/hall", {}, view({ unplaced: [{ ...old!, arrived_at: "2026-11-20T14:00:00Z" }, { ...newest!, arrived_at: "2026-11-20T14:20:00Z" }] }));
+  const words = await screen.findByRole<HTMLAnchorElement>("link", { name: newest!.text });
+  expect([words.classList.contains("said"), words.hash]).toEqual([true, "#/discord"]);
+  const row = words.closest("li")!;
+  within(row).getByText(newest!.agent);
+  expect(row.textContent).toContain("2 replies to Discord have no place.");
+  expect(row.textContent).not.toContain(old!.text);
+});
+
 test("a question that rests is told once in the hall, as the bridge's", async () => {
   const resting = (request_id: string, text: string) => message(8, { origin: "discord", from: "discord:Ines", request_id, state: "parked", mailbox: "a-gone", to: "gone", text });
   const shown = view({ resting: [question("p-1", { state: "parked" })] });

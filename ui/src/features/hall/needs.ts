@@ -3,6 +3,7 @@ import type { DenialView } from "../../generated/DenialView";
 import type { MessageView } from "../../generated/MessageView";
 import type { SessionSummary } from "../../generated/SessionSummary";
 import type { Traffic } from "../../generated/Traffic";
+import type { UnplacedReply } from "../../generated/UnplacedReply";
 import type { Console } from "../../state/console.svelte";
 import { seen } from "./seen.svelte";
 import { plainly } from "../../format/order";
@@ -22,7 +23,7 @@ export type Need =
   | { kind: "resting"; id: string; messages: Messages }
   | { kind: "letter"; id: string; messages: Messages }
   | { kind: "mail"; id: string; count: number }
-  | { kind: "unplaced" | "bridge_parked" | "bridge_held"; id: string; count: number; at: string | null; rests: boolean }
+  | { kind: "unplaced" | "bridge_parked" | "bridge_held"; id: string; count: number; at: string | null; rests: boolean; said?: UnplacedReply }
   | { kind: "bridge_stopped" | "tampered"; id: string; why: string }
   | { kind: "degraded" | "failed"; id: string; session: SessionSummary };
 
@@ -95,13 +96,14 @@ function newestOf(moments: Newest[]): Newest | undefined {
 /** A bridge that ended by itself, and what it could not carry: one row for each kind, as its screen has each of them. */
 function bridgeNeeds({ discord }: Console): Need[] {
   const { bridge, unplaced, parked, held } = discord.stand;
-  const counted = (kind: "unplaced" | "bridge_parked" | "bridge_held", count: number, newest?: Newest): Need[] => (count > 0 ? [{ kind, id: kind, count, at: newest?.at ?? null, rests: newest?.rests ?? false }] : []);
+  const counted = (kind: "unplaced" | "bridge_parked" | "bridge_held", count: number, newest?: Newest, said?: UnplacedReply): Need[] => (count > 0 ? [{ kind, id: kind, count, at: newest?.at ?? null, rests: newest?.rests ?? false, said }] : []);
   // A pile is as old as its newest.
   const { unplaced: replies = [], resting = [] } = discord.view ?? {};
+  const said = replies.toSorted((a, b) => Date.parse(a.arrived_at) - Date.parse(b.arrived_at)).at(-1);
   const isHeld = (each: Traffic) => "state" in each && each.state === "held";
   return [
     ...(bridge.state === "stopped" ? [{ kind: "bridge_stopped" as const, id: "bridge_stopped", why: bridge.why }] : []),
-    ...counted("unplaced", unplaced, newestOf(replies.map(({ arrived_at }) => ({ at: arrived_at, rests: false })))),
+    ...counted("unplaced", unplaced, said && { at: said.arrived_at, rests: false }, said),
     ...counted("bridge_parked", parked, newestOf(resting.filter((each) => !isHeld(each)).map(restOf))),
     ...counted("bridge_held", held, newestOf(resting.filter(isHeld).map(restOf))),
   ];
