@@ -930,6 +930,24 @@ test("the wallet asks for a limit beginning with the one in force, and keeps wha
   expect(field.value).toBe("3");
 });
 
+test("the wallet says that the limit is used up, and raises it there", async () => {
+  const used = { ...walletSummary, balance: 0, held: 0 };
+  const full = { ...walletView, summary: { ...walletSummary, monthly_limit: 40_000_000, balance: 40_000_000 } };
+  let view = { ...walletView, summary: used };
+  const platform = new FakePlatform({ ...snapshot, wallet: used }, { wallet: () => view, set_limit: () => (view = full) });
+  await open("#/wallet", platform);
+  const note = within((await screen.findByText("Your limit of $1.50 is used.")).closest<HTMLElement>("[role=alert]")!);
+  await fireEvent.click(note.getByRole("button", { name: "Raise the limit" }));
+  const dialog = within(await screen.findByRole("dialog", { name: "What may be spent in a month?" }));
+  await fireEvent.input(dialog.getByRole("textbox"), { target: { value: "40" } });
+  await fireEvent.click(dialog.getByRole("button", { name: /^Set the limit/ }));
+  await waitFor(() => expect(screen.queryByText(/^Your limit of/)).toBeNull());
+  cleanup();
+  await open("#/wallet", new FakePlatform());
+  await screen.findByRole("region", { name: "Monthly spending limit" });
+  expect(screen.queryByText(/^Your limit of/)).toBeNull();
+});
+
 test("a sum to add that is too large is told as that, and not as no sum", async () => {
   await open("#/wallet", new FakePlatform());
   await fireEvent.click(await screen.findByRole("button", { name: "Top up" }));

@@ -5,6 +5,7 @@ import type { SessionSummary } from "../../generated/SessionSummary";
 import type { Traffic } from "../../generated/Traffic";
 import type { UnplacedReply } from "../../generated/UnplacedReply";
 import type { Console } from "../../state/console.svelte";
+import { isExhausted } from "../wallet/shortage";
 import { seen } from "./seen.svelte";
 import { plainly } from "../../format/order";
 
@@ -117,12 +118,4 @@ function sessionNeeds(host: Console): Need[] {
     .filter((session) => !seen.has(session))
     .sort((a, b) => plainly(b.updated_at, a.updated_at))
     .map((session) => ({ kind: session.status === "failed" ? "failed" : "degraded", id: session.session_id, session }));
-}
-
-// Below the least that any priced call needs, nothing more can be called.
-function isExhausted(host: Console): boolean {
-  const { wallet, models } = host.shared ?? {};
-  if (!wallet || wallet.monthly_limit === null) return false;
-  const least = Math.min(...(models?.models ?? []).filter((model) => model.minimum > 0).map((model) => model.minimum));
-  return Number.isFinite(least) && wallet.balance - wallet.held < least;
 }

@@ -1,5 +1,6 @@
 import type { MicroUsd } from "../../generated/MicroUsd";
 import type { RpcError } from "../../platform";
+import type { Console } from "../../state/console.svelte";
 
 /** The limit that stands in the way of a round, and the least that the round needs. */
 export interface Shortage {
@@ -13,4 +14,12 @@ export function shortageOf(error: RpcError): Shortage | null {
   const { limited_by, needed } = (error.details ?? {}) as Record<string, unknown>;
   // A host that does not tell what limits means the wallet; so do holds of other rounds.
   return { limit: limited_by === "session" ? "session" : "wallet", needed: typeof needed === "number" ? needed : 0 };
+}
+
+/** Below the least that any priced call needs, nothing more can be called. */
+export function isExhausted({ shared }: Console): boolean {
+  const { wallet, models } = shared ?? {};
+  if (!wallet || wallet.monthly_limit === null) return false;
+  const least = Math.min(...(models?.models ?? []).filter((model) => model.minimum > 0).map((model) => model.minimum));
+  return Number.isFinite(least) && wallet.balance - wallet.held < least;
 }
