@@ -1249,6 +1249,61 @@ describe("providers", () => {
     await waitFor(() => expect(platform.argsOf("add_model")).toEqual([{ provider: "rack", provider_model: "gpt-zeta-2" }]));
   });
 
+  test("a provider that refuses the key is told by what happened and what to do, its words apart, and the key is replaced there", async () => {
+    const words = "invalid x-api-key: [secret removed]";
+    const refused = provider("rack", { last_test: { at: "2026-11-20T14:31:00Z", millis: 40, ok: false, status: 401, message: words } });
+    const mended = { ...snapshot.providers, providers: [provider("rack")] };
+    let isRefused = true;
+    const platform = new FakePlatform(
+      { ...snapshot, providers: { ...snapshot.providers, providers: [provider("rack")] } },
+      {
+        list_providers: () => ({ ...snapshot.providers, providers: [refused] }),
+        refresh_models: () => {
+          if (isRefused) throw new RpcError("provider_error", `The provider's models could not be read: ${words}.`, { message: words });
+          return { offered: [{ provider_model: "of-rack", table_price: null, known_as: null }] };
+        },
+        replace_key: () => {
+          isRefused = false;
+          return mended;
+        },
+      },
+    );
+    await open("#/settings/models", platform);
+    await fireEvent.click(await screen.findByRole("button", { name: /^Add a model/ }));
+    const sheet = within(await screen.findByRole("dialog"));
+    await sheet.findByText("The key of rack was refused.");
+    expect([sheet.queryByText("Nothing was changed."), sheet.queryByText(/x-api-key/)]).toEqual([null, null]);
+    await fireEvent.click(sheet.getByRole("button", { name: "rack’s words" }));
+    expect(sheet.getByText(words).classList).toContain("mono");
+    await fireEvent.click(sheet.getByRole("button", { name: "Replace the key" }));
+    const other = within(await screen.findByRole("dialog", { name: "Replace the key of rack" }));
+    await fireEvent.input(other.getByLabelText("Key"), { target: { value: "another" } });
+    await fireEvent.click(other.getByRole("button", { name: /^Replace/ }));
+    await screen.findByText("of-rack");
+    expect(platform.argsOf("replace_key")).toEqual([{ name: "rack", key: "another" }]);
+  });
+
+  test("a provider that does not answer is asked again, and the system's words stand apart", async () => {
+    const silent = provider("rack", { last_test: { at: "2026-11-20T14:31:00Z", millis: 40, ok: false, status: null, message: "connection refused" } });
+    const platform = new FakePlatform(
+      { ...snapshot, providers: { ...snapshot.providers, providers: [silent] } },
+      {
+        list_providers: () => ({ ...snapshot.providers, providers: [silent] }),
+        refresh_models: () => {
+          throw new RpcError("provider_error", "The provider's models could not be read: connection refused.", { message: "connection refused" });
+        },
+      },
+    );
+    await open("#/settings/models", platform);
+    await fireEvent.click(await screen.findByRole("button", { name: /^Add a model/ }));
+    const sheet = within(await screen.findByRole("dialog"));
+    await sheet.findByText("rack did not say which models it has.");
+    sheet.getByRole("button", { name: "The system’s words" });
+    expect(sheet.queryByRole("button", { name: "Replace the key" })).toBeNull();
+    await fireEvent.click(sheet.getByRole("button", { name: "Try again" }));
+    await waitFor(() => expect(platform.argsOf("refresh_models")).toHaveLength(2));
+  });
+
   test("of a provider that is asked no more nobody is told how it failed", async () => {
     const providers = [provider("gone"), provider("rack")];
     let fail: (fault: RpcError) => void = () => undefined;
