@@ -35,6 +35,8 @@ export const parts = {
   words: (whose: string) => `${apart(whose)}’s words`,
   hideWords: (whose: string) => `Hide ${apart(whose)}’s words`,
   theirWords: "The system’s words",
+  estimated: "counted here, the provider sent no figures",
+  partlyEstimated: "partly counted here, where a provider sent no figures",
   details: "Details",
   hideDetails: "Hide details",
   openLink: {

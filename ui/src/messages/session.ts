@@ -396,7 +396,6 @@ export const session = {
     },
     purpose: { respond: "respond", react: "react", recap: "recap", synthesis: "synthesis", managed_agent: "managed agent" } satisfies Record<Purpose, string>,
     refund: "refund",
-    estimated: "counted here, the provider sent no figures",
     total: "Round",
     none: "Nothing was charged for this round.",
     noneRehearsal: "Rehearsal and local seats cost nothing.",

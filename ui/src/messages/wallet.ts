@@ -74,7 +74,6 @@ export const wallet = {
   covered: "No limit is set: what the call costs is added as it is charged.",
   inRound: (round: number) => `round ${round}`,
   deleted: "deleted session",
-  estimated: "estimated",
   empty: "No call has been paid yet. The first round with a priced seat will stand here.",
   emptySearch: (text: string) => `No entry has “${apart(text)}”.`,
   clear: "Clear",

@@ -553,6 +553,17 @@ describe("the hall", () => {
     expect(charged).toEqual(["$0.004090", "added +$1.500000", "added +$20.000000", "taken off −$0.300000"]);
   });
 
+  test("the ledger marks what is estimated at its output, as a round's cost does", async () => {
+    const [sure, other] = ledgerRows(2);
+    const estimated = { ...other!, debit: { ...other!.debit!, usage: { ...other!.debit!.usage, input: 219, output: 18, estimated: true } } };
+    await open("#/wallet", new FakePlatform(snapshot, { wallet: () => walletView, ledger: () => ({ rows: [sure!, estimated], more: false }) }));
+    const table = await screen.findByRole("table", { name: "Ledger" });
+    const tokens = [...table.querySelectorAll("[role=cell].tokens")].map((cell) => cell.textContent);
+    expect(tokens.slice(2)).toEqual(["219", "≈\u00a018"]);
+    expect(tokens.slice(0, 2).join()).not.toMatch(/[≈~]/);
+    within(table).getByRole("img", { name: "counted here, the provider sent no figures" });
+  });
+
   test("without a limit the wallet draws no balance and calls what covers a call no change of a limit", async () => {
     const wallet = { ...walletSummary, balance: 0, monthly_limit: null, resets_at: null };
     const [row] = ledgerRows(1);

@@ -1049,6 +1049,18 @@ describe("title, cost and transcript", () => {
     expect([...document.querySelectorAll("ol, header, section")].map(({ textContent }) => textContent!.replace(/\s+/g, " ").replaceAll(" took", "took").trim()).some((text) => said.test(text))).toBe(true);
   });
 
+  test("a sum with an estimate in it has the sign of one, at the output as its call", async () => {
+    await open(steered(), "cost");
+    const outputs = () => [...screen.getAllByRole("table")[0]!.querySelectorAll("tr")].map((row) => row.children[row.closest("tfoot") ? 3 : 4]?.textContent?.trim() ?? "").slice(1);
+    expect(outputs().at(-1)).toMatch(/^≈\u00a0[\d,]+$/);
+    expect(outputs().filter((each) => each.startsWith("≈"))).toHaveLength(2);
+    cleanup();
+    const whole = degradedRound();
+    const sure = { ...whole, debits: whole.debits.map((each) => ({ ...each, usage: { ...each.usage, estimated: false } })) };
+    await open(steered([firstRound(), sure]), "cost");
+    expect(outputs().join()).not.toContain("≈");
+  });
+
   test("the estimate a round began with stands beside what it cost, whoever began it and whenever", async () => {
     const estimated = secondRound({ estimate: { low: 21_000, high: 25_000, recap_low: 0, recap_high: 0 } });
     await open(steered([firstRound(), estimated]), "cost");
