@@ -396,6 +396,17 @@ describe("the bridge at work", () => {
     await waitFor(() => expect(platform.argsOf("activate_agent")).toEqual([{ agent_name: "athena" }]));
   });
 
+  test("the list of traffic keeps no room free that its rows do not need", async () => {
+    const least = async (rows: Traffic[]) => {
+      await open("#/discord", { list_traffic: paged(rows) });
+      return Number.parseInt((await screen.findByRole("list", { name: "Traffic" })).closest<HTMLElement>(".rows")!.style.minHeight, 10);
+    };
+    const few = await least(traffic.slice(0, 3));
+    cleanup();
+    const many = await least(Array.from({ length: 40 }, (_, at) => question(`m-${at}`)));
+    expect([few % 3, few > 0, few < 120, many]).toEqual([0, true, true, 180]);
+  });
+
   test("an agent that marks nothing is sent the protocol", async () => {
     const platform = await open("#/discord", { send_protocol: () => ({}) });
     await screen.findByText("loom wrote 3 times in seven days without saying what it answers.");
