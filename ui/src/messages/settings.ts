@@ -282,7 +282,7 @@ export const settings = {
       listing: "Looking for backups",
       unlisted: "The backups in the data folder could not be listed.",
       path: "Backup to restore, a file on this machine",
-      pathHint: "One that Husting wrote, also elsewhere",
+      pathHint: "one that Husting wrote, also elsewhere",
       act: "Restore",
       title: "Restore a backup",
       looking: "Looking at the backup",
