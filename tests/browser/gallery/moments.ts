@@ -35,7 +35,6 @@ export const FAILED: Moments = {
   "token-refused": async ({ page }) => {
     await new ConsolePage(page).goto("discord/setup");
     const bridge = new DiscordPage(page);
-    await page.getByRole("button", { name: "Replace" }).click();
     await bridge.token.fill(WRONG);
     await bridge.test.click();
     await expect(bridge.findings).toContainText("Discord does not take it");

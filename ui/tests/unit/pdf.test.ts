@@ -7,37 +7,9 @@ import { pdfText } from "../../src/platform/pdf";
 import type { PdfAnswer, PdfRequest } from "../../src/platform/pdf-worker";
 import { Console } from "../../src/state/console.svelte";
 import { lockedPdf, pdf } from "../../../tests/pages/pdf.mjs";
+import { Thread, threads } from "../fixtures/pdf-thread";
 import { FakePlatform } from "../fixtures/platform";
 import { snapshot } from "../fixtures/shared";
-
-/** Threads that are at work. */
-const threads = new Set<Thread>();
-
-/** A thread as the page sees it, whose script runs beside it. */
-class Thread {
-  onerror: ((event: Event) => void) | null = null;
-  asked: PdfRequest | null = null;
-
-  constructor() {
-    threads.add(this);
-  }
-
-  postMessage(data: PdfRequest): void {
-    this.asked = data;
-    void work(data);
-  }
-
-  terminate(): void {
-    threads.delete(this);
-  }
-}
-
-async function work(data: PdfRequest): Promise<void> {
-  vi.resetModules();
-  await import("../../src/platform/pdf-worker");
-  const heard = globalThis.onmessage as unknown as (event: { data: PdfRequest }) => Promise<void>;
-  await heard({ data });
-}
 
 /** A thread that answers nothing by itself. */
 class Deaf extends Thread {

@@ -13,6 +13,7 @@ import { RpcError } from "../../src/platform";
 import { href, parseRoute, type Route } from "../../src/state/route.svelte";
 import Linked from "./Linked.svelte";
 import { agent, agents } from "../fixtures/agents";
+import { Thread } from "../fixtures/pdf-thread";
 import { FakePlatform } from "../fixtures/platform";
 import { liveRound } from "../fixtures/rounds";
 import { fresh, model, models, presets, provider, rehearsalModels, snapshot, summary, walletSummary } from "../fixtures/shared";
@@ -135,7 +136,8 @@ describe("a new deliberation", () => {
     expect(question).toHaveProperty("value", "Postgres or MongoDB?");
   });
 
-  test("takes no PDF and no binary file, says what to do instead, and keeps what was there", async () => {
+  test("takes no damaged PDF and no binary file, says what to do instead, and keeps what was there", async () => {
+    vi.stubGlobal("Worker", Thread);
     await open("#/deliberations/new", new FakePlatform());
     const question = await screen.findByRole("textbox", { name: "Question" });
     await fireEvent.input(question, { target: { value: "Which plan?" } });
@@ -150,9 +152,9 @@ describe("a new deliberation", () => {
       new File([], "nothing.md"),
       new File(["\ufeff \n"], "blank.md"),
     );
-    const alerts = (await screen.findAllByRole("alert")).map((each) => each.textContent ?? "");
-    expect(alerts).toHaveLength(6);
-    expect(alerts[0]).toMatch(/^the plan\.pdf is a PDF.*paste it here.*pdftotext "the plan\.pdf"/);
+    await waitFor(() => expect(screen.getAllByRole("alert")).toHaveLength(6));
+    const alerts = screen.getAllByRole("alert").map((each) => each.textContent ?? "");
+    expect(alerts[0]).toMatch(/^the plan\.pdf is damaged.*paste it here/);
     expect(alerts[1]).toMatch(/^chart\.png is not text/);
     for (const text of alerts.slice(4)) expect(text).toMatch(/^(nothing|blank)\.md is empty, so there is nothing in it to read or quote/);
     for (const text of alerts.slice(2, 4)) expect(text).toMatch(/^(wide|latin)\.txt is text in another encoding than UTF-8/);

@@ -1,5 +1,5 @@
 import type { Convene } from "../../../generated/Convene";
-import { readFiles, type DroppedFile, type ReadFiles } from "../../../platform";
+import { readFiles, type DroppedFile } from "../../../platform";
 import { parseMoney } from "../../../format/money";
 import { utf8 } from "../../../format/numbers";
 import { LENGTHS } from "../../../generated/lengths";
@@ -118,10 +118,14 @@ export class NewDraft {
     this.#toRead.push(...files);
     if (this.reading !== null) return;
     const { signal } = this.#stop;
+    const refused: string[] = [];
     try {
       for (let file = this.#toRead.shift(); file; file = this.#toRead.shift()) {
         this.reading = { name: file.name, page: 0, pages: 0 };
-        this.take(await readFiles([file], { onpage: (name, page, pages) => (this.reading = { name, page, pages }), signal }));
+        const read = await readFiles([file], { onpage: (name, page, pages) => (this.reading = { name, page, pages }), signal });
+        const { files, refusals } = added(this.files, read);
+        refused.push(...refusals);
+        [this.files, this.refusals] = [files, [...refused]];
       }
     } catch (thrown) {
       if (!signal.aborted) throw thrown;
@@ -135,11 +139,6 @@ export class NewDraft {
     this.#toRead = [];
     this.#stop.abort();
     this.#stop = new AbortController();
-  }
-
-  /** Takes what was read. */
-  take(read: ReadFiles): void {
-    ({ files: this.files, refusals: this.refusals } = added(this.files, read));
   }
 
   /** The command's arguments. */
