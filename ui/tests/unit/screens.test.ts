@@ -45,6 +45,7 @@ const press = (key: string, init: KeyboardEventInit = {}) => fireEvent.keyDown(d
 
 beforeEach(() => localStorage.clear());
 afterEach(() => {
+  vi.unstubAllGlobals();
   cleanup();
   location.hash = "";
 });
