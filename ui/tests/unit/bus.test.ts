@@ -467,6 +467,29 @@ test("a member is taken out of a squad, and the undo line puts it back as it was
   screen.getByRole("button", { name: "Remove loom from sales" });
 });
 
+test("an agent is put into a squad where the squad stands, which offers those that are not in it", async () => {
+  const joined = { name: "sales", created_at: "2026-11-03T08:00:00Z", members: [...peopled.squads.squads[0]!.members, { agent_id: "a-porter", agent_name: "porter", joined_at: "2026-11-20T14:31:00Z", summary: null }] };
+  const from = { ...peopled, agents: [...peopled.agents, agent("porter")] };
+  const platform = await open("#/bus/squads", { add_member: () => ({ squads: [joined] }) }, messages, from);
+  const add = await screen.findByRole("button", { name: "Add to #sales" });
+  add.focus();
+  await fireEvent.keyDown(add, { key: "Enter" });
+  expect(screen.queryByRole("menuitem", { name: "loom" })).toBeNull();
+  await fireEvent.click(await screen.findByRole("menuitem", { name: "porter" }));
+  await screen.findByText("porter is in sales.");
+  expect(platform.argsOf("add_member")).toEqual([{ squad: "sales", agent_id: "a-porter" }]);
+});
+
+test("where there is no squad, the next step is one button", async () => {
+  await open("#/bus/squads", {}, messages, { ...peopled, squads: { squads: [] } });
+  await fireEvent.click(await screen.findByRole("button", { name: "Scope matrix" }));
+  await waitFor(() => expect(location.hash).toBe("#/agents/scopes"));
+  cleanup();
+  await open("#/bus/squads", {}, messages, { ...peopled, squads: { squads: [] }, agents: [] });
+  await fireEvent.click(await screen.findByRole("button", { name: "Mint an agent" }));
+  await waitFor(() => expect(location.hash).toBe("#/agents/mint"));
+});
+
 test("the hall shows what was denied, what rests and what was written to the operator, and acts on it", async () => {
   const platform = await open("#/hall", { acknowledge: () => ({}), redeliver: () => ({}), decide_denial: () => ({ denials: [] }) });
   const needs = within(await screen.findByRole("region", { name: "Needs you" }));
