@@ -259,7 +259,7 @@ describe("the tail", () => {
     expect(list.getAllByRole("listitem")).toHaveLength(1);
     held[2] = { ...held[2]!, state: "waiting" };
     platform.emit({ type: "bus_moved", bus: peopled.bus });
-    await screen.findByText("Nothing is parked.");
+    await screen.findByText(/^Nothing is parked\./);
   });
 
   test("a figure beside a queue counts what it lists; of the operator's own it names the unread", async () => {
@@ -268,6 +268,22 @@ describe("the tail", () => {
     const { unread, parked, withdrawn } = peopled.bus.counts;
     expect([unread, parked, withdrawn].every((n) => n > 0), "there is something to count").toBe(true);
     expect(tabs).toEqual(expect.arrayContaining(["All 1,204", `Yours ${unread} unread`, `Parked ${parked}`, `Withdrawn ${withdrawn}`]));
+  });
+
+  test.each([
+    ["#/bus", /^Nobody has written yet\. Write to an agent/, true],
+    ["#/bus/yours", /^Nobody has written to you/, true],
+    ["#/bus/unacknowledged", /^Nothing was given twice/, false],
+    ["#/bus/parked", /^Nothing is parked/, false],
+    ["#/bus/held", /^Nothing is held/, false],
+    ["#/bus/withdrawn", /^Nothing was withdrawn/, false],
+  ])("that is empty says at %s what would stand there, and offers the act there is", async (fragment, sentence, writes) => {
+    await open(fragment, {}, [], { ...peopled, bus: { ...peopled.bus, newest: 0 } });
+    const panel = within((await screen.findByText(sentence)).closest<HTMLElement>(".empty")!);
+    expect(panel.queryAllByRole("button").map(({ textContent }) => textContent?.trim().replace(/\s+w$/, ""))).toEqual(writes ? ["Write as the operator"] : []);
+    if (!writes) return;
+    await fireEvent.click(panel.getByRole("button"));
+    await waitFor(() => expect(document.activeElement?.tagName).toMatch(/TEXTAREA|SELECT/));
   });
 
   test("a fruitless filter offers to be cleared", async () => {
