@@ -240,6 +240,13 @@ describe("the tail", () => {
     expect(platform.argsOf("list_messages").every(({ limit = 100 }) => limit <= 100)).toBe(true);
   });
 
+  test("says who wrote to whom whole to whoever rests on a name that is cut", async () => {
+    await open("#/bus", {}, [message(1, { origin: "discord", from: "discord:bruno via connector", to: "the-night-watch-of-the-harbour" })]);
+    const list = await tail();
+    expect((await list.findByText("bruno via connector")).title).toBe("discord:bruno via connector");
+    expect(list.getByText("the-night-watch-of-the-harbour").title).toBe("the-night-watch-of-the-harbour");
+  });
+
   test("takes a message's new state where it stands", async () => {
     const held = [...messages];
     const platform = await open("#/bus", {}, held);
