@@ -769,6 +769,17 @@ describe("the palette", () => {
     await waitFor(() => expect(location.hash).toMatch(/^#\/deliberations\/s-pricing\/answers\/1/));
   });
 
+  test("shows what was found as words, without the signs of its Markdown", async () => {
+    const said = { session_id: "s-pricing", title: "Resolve the pricing model", round_index: 1, at: "2026-11-20T09:00:00Z", kind: "answer" as const, model: "gpt-5.4" };
+    const platform = new FakePlatform(snapshot, {
+      search_passages: () => ({ passages: [{ ...said, before: "…| key | value | |---|:--| | plan | ", hit: "per seat", after: " | Retention.* And" }] }),
+    });
+    await open("#/hall", platform);
+    await press("k", { ctrlKey: true });
+    await fireEvent.input(await screen.findByRole("combobox", { name: "Go to, or do" }), { target: { value: "per seat" } });
+    await screen.findByRole("option", { name: /…key value plan per seat Retention\. And/ });
+  });
+
   test.each([
     ["reaction", "reaction of GPT-5.4 in round 2, Resolve the pricing model", "claims"],
     ["recap", "recap of round 2, Resolve the pricing model", "recap"],
