@@ -164,11 +164,14 @@ export const session = {
   unreadable: { failure: "The reaction came, but could not be read.", reason: "could not be read" },
   seatFailed: (name: string, reason: string) => `${apart(name)}: ${reason}.`,
   reactionOf: (name: string) => `${apart(name)}’s reaction`,
+  /** What mends it; what stands in `settings` leads to the providers there. */
   mend: {
-    provider_auth_failure: "Replace the key in Settings, then retry.",
-    max_retries_exceeded: "Test the provider in Settings, then retry.",
-    pre_stream_failure: "The details say what is missing.",
-  } as Partial<Record<SeatErrorCode, string>>,
+    provider_auth_failure: { settings: "Replace the key in Settings", rest: ", then retry." },
+    max_retries_exceeded: { settings: "Test the provider in Settings", rest: ", then retry." },
+    pre_stream_failure: { rest: "The details say what is missing." },
+  } as Partial<Record<SeatErrorCode, { settings?: string; rest: string }>>,
+  /** Where the next try may do better by itself. */
+  asksAgain: "Retry asks it again.",
 
   claims: {
     label: "Claims",
