@@ -1021,6 +1021,14 @@ describe("the next round", () => {
 });
 
 describe("title, cost and transcript", () => {
+  test.each(["Cost", "Recap", "Transcript"])("%s fades where it goes on below", async (name) => {
+    await open(steered(), name.toLowerCase());
+    const box = await screen.findByRole("region", { name });
+    Object.defineProperty(box, "scrollHeight", { value: 900 });
+    await fireEvent.scroll(box);
+    expect(box.dataset.more).toBe("below");
+  });
+
   test("F2 renames in place", async () => {
     const platform = await open(steered(), "", { edit_session: ({ title }) => ({ ...steered().summary, title: title ?? "" }) });
     await press("F2");
