@@ -60,7 +60,8 @@ export const session = {
     converged: "converged",
     percent: (part: number, whole: number) => `${whole === 0 ? 0 : Math.round((100 * part) / whole)} %`,
     from: (before: string) => `from ${before.replace(" %", "")}`,
-    moved: "moved",
+    /** In this round; the tab of that name counts all of them. */
+    moved: "moved here",
     cancelled: "Cancelled",
     phases: (answer: string, reaction: string) => `respond ${answer}, react ${reaction}`,
     noReaction: "with one answer there is nothing to react to",
@@ -95,7 +96,7 @@ export const session = {
     letter: (letter: string) => `panelist ${letter}`,
     tokens: (n: number) => plural(n, "token", "tokens"),
     about: (what: string) => `about ${what}`,
-    rate: (n: number) => `${n}/s`,
+    rate: (n: number) => `${count(n)}/s`,
     retrying: (attempt: number, seconds: number) => `${ordinal(attempt)} try, ${seconds} s after`,
     kept: (characters: number) => `${plural(characters, "character", "characters")} kept for you. No other seat reads them.`,
     keptNothing: "It had written nothing.",

@@ -666,7 +666,8 @@ describe("the hall", () => {
     expect(screen.getByText("Nothing is running.")).toBeTruthy();
     platform.emit({ type: "round_changed", round: liveRound() });
     const cancel = await screen.findByRole("button", { name: "Cancel" });
-    expect(screen.getByRole("link", { name: /1 round running/ })).toBeTruthy();
+    // One run of words, with a space between each two.
+    expect(screen.getByRole("link", { name: /1 round running/ }).querySelector(":scope > span")?.textContent).toBe("1 round running");
     await fireEvent.click(cancel);
     expect(platform.argsOf("cancel_round")).toEqual([{ session_id: "s-event" }]);
     platform.emit({ type: "round_changed", round: { ...liveRound(), status: "failed", phase: "done" } });

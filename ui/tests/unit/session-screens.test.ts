@@ -122,6 +122,15 @@ describe("the claims of a finished round", () => {
     expect(line).toContain("63 % converged from 50");
   });
 
+  test("count who moved in this round, and say that it is here: the tab counts all rounds", async () => {
+    const moves = (n: number) => Array.from({ length: n }, () => ({ claim_id: "c1", model: GPT, from: "CHALLENGE" as const, to: "KEEP" as const }));
+    const [first, second] = [firstRound(), secondRound()];
+    const mapped = (round: RoundView, n: number) => ({ ...round, claim_map: { ...round.claim_map!, moved: moves(n) }, summary: { ...round.summary, moved: n } });
+    await open(steered([mapped(first, 1), mapped(second, 3)]));
+    expect(screen.getByRole("tab", { name: /^Moved/ }).textContent?.replace(/\s+/g, " ").trim()).toBe("Moved 4");
+    expect(screen.getByRole("group", { name: "The result in one line" }).textContent?.replace(/\s+/g, " ")).toContain("3 moved here");
+  });
+
   test("j and Enter open the answer with the claim's words marked, Enter leads back to the row", async () => {
     await open(steered());
     await press("j");
