@@ -60,7 +60,8 @@ export const session = {
     converged: "converged",
     percent: (part: number, whole: number) => `${whole === 0 ? 0 : Math.round((100 * part) / whole)} %`,
     from: (before: string) => `from ${before.replace(" %", "")}`,
-    moved: "moved",
+    /** In this round; the tab of that name counts all of them. */
+    moved: "moved here",
     cancelled: "Cancelled",
     phases: (answer: string, reaction: string) => `respond ${answer}, react ${reaction}`,
     noReaction: "with one answer there is nothing to react to",
@@ -95,7 +96,7 @@ export const session = {
     letter: (letter: string) => `panelist ${letter}`,
     tokens: (n: number) => plural(n, "token", "tokens"),
     about: (what: string) => `about ${what}`,
-    rate: (n: number) => `${n}/s`,
+    rate: (n: number) => `${count(n)}/s`,
     retrying: (attempt: number, seconds: number) => `${ordinal(attempt)} try, ${seconds} s after`,
     kept: (characters: number) => `${plural(characters, "character", "characters")} kept for you. No other seat reads them.`,
     keptNothing: "It had written nothing.",
@@ -164,11 +165,14 @@ export const session = {
   unreadable: { failure: "The reaction came, but could not be read.", reason: "could not be read" },
   seatFailed: (name: string, reason: string) => `${apart(name)}: ${reason}.`,
   reactionOf: (name: string) => `${apart(name)}’s reaction`,
+  /** What mends it; what stands in `settings` leads to the providers there. */
   mend: {
-    provider_auth_failure: "Replace the key in Settings, then retry.",
-    max_retries_exceeded: "Test the provider in Settings, then retry.",
-    pre_stream_failure: "The details say what is missing.",
-  } as Partial<Record<SeatErrorCode, string>>,
+    provider_auth_failure: { settings: "Replace the key in Settings", rest: ", then retry." },
+    max_retries_exceeded: { settings: "Test the provider in Settings", rest: ", then retry." },
+    pre_stream_failure: { rest: "The details say what is missing." },
+  } as Partial<Record<SeatErrorCode, { settings?: string; rest: string }>>,
+  /** Where the next try may do better by itself. */
+  asksAgain: "Retry asks it again.",
 
   claims: {
     label: "Claims",

@@ -240,6 +240,13 @@ describe("the tail", () => {
     expect(platform.argsOf("list_messages").every(({ limit = 100 }) => limit <= 100)).toBe(true);
   });
 
+  test("says who wrote to whom whole to whoever rests on a name that is cut", async () => {
+    await open("#/bus", {}, [message(1, { origin: "discord", from: "discord:bruno via connector", to: "the-night-watch-of-the-harbour" })]);
+    const list = await tail();
+    expect((await list.findByText("bruno via connector")).title).toBe("discord:bruno via connector");
+    expect(list.getByText("the-night-watch-of-the-harbour").title).toBe("the-night-watch-of-the-harbour");
+  });
+
   test("takes a message's new state where it stands", async () => {
     const held = [...messages];
     const platform = await open("#/bus", {}, held);
@@ -259,7 +266,7 @@ describe("the tail", () => {
     expect(list.getAllByRole("listitem")).toHaveLength(1);
     held[2] = { ...held[2]!, state: "waiting" };
     platform.emit({ type: "bus_moved", bus: peopled.bus });
-    await screen.findByText("Nothing is parked.");
+    await screen.findByText(/^Nothing is parked\./);
   });
 
   test("a figure beside a queue counts what it lists; of the operator's own it names the unread", async () => {
@@ -268,6 +275,22 @@ describe("the tail", () => {
     const { unread, parked, withdrawn } = peopled.bus.counts;
     expect([unread, parked, withdrawn].every((n) => n > 0), "there is something to count").toBe(true);
     expect(tabs).toEqual(expect.arrayContaining(["All 1,204", `Yours ${unread} unread`, `Parked ${parked}`, `Withdrawn ${withdrawn}`]));
+  });
+
+  test.each([
+    ["#/bus", /^Nobody has written yet\. Write to an agent/, true],
+    ["#/bus/yours", /^Nobody has written to you/, true],
+    ["#/bus/unacknowledged", /^Nothing was given twice/, false],
+    ["#/bus/parked", /^Nothing is parked/, false],
+    ["#/bus/held", /^Nothing is held/, false],
+    ["#/bus/withdrawn", /^Nothing was withdrawn/, false],
+  ])("that is empty says at %s what would stand there, and offers the act there is", async (fragment, sentence, writes) => {
+    await open(fragment, {}, [], { ...peopled, bus: { ...peopled.bus, newest: 0 } });
+    const panel = within((await screen.findByText(sentence)).closest<HTMLElement>(".empty")!);
+    expect(panel.queryAllByRole("button").map(({ textContent }) => textContent?.trim().replace(/\s+w$/, ""))).toEqual(writes ? ["Write as the operator"] : []);
+    if (!writes) return;
+    await fireEvent.click(panel.getByRole("button"));
+    await waitFor(() => expect(document.activeElement?.tagName).toMatch(/TEXTAREA|SELECT/));
   });
 
   test("a fruitless filter offers to be cleared", async () => {
@@ -465,6 +488,29 @@ test("a member is taken out of a squad, and the undo line puts it back as it was
   await screen.findByText("loom is in sales.");
   expect(platform.argsOf("add_member")).toEqual([{ squad: "sales", agent_id: "a-loom", summary: "labels and pallets" }]);
   screen.getByRole("button", { name: "Remove loom from sales" });
+});
+
+test("an agent is put into a squad where the squad stands, which offers those that are not in it", async () => {
+  const joined = { name: "sales", created_at: "2026-11-03T08:00:00Z", members: [...peopled.squads.squads[0]!.members, { agent_id: "a-porter", agent_name: "porter", joined_at: "2026-11-20T14:31:00Z", summary: null }] };
+  const from = { ...peopled, agents: [...peopled.agents, agent("porter")] };
+  const platform = await open("#/bus/squads", { add_member: () => ({ squads: [joined] }) }, messages, from);
+  const add = await screen.findByRole("button", { name: "Add to #sales" });
+  add.focus();
+  await fireEvent.keyDown(add, { key: "Enter" });
+  expect(screen.queryByRole("menuitem", { name: "loom" })).toBeNull();
+  await fireEvent.click(await screen.findByRole("menuitem", { name: "porter" }));
+  await screen.findByText("porter is in sales.");
+  expect(platform.argsOf("add_member")).toEqual([{ squad: "sales", agent_id: "a-porter" }]);
+});
+
+test("where there is no squad, the next step is one button", async () => {
+  await open("#/bus/squads", {}, messages, { ...peopled, squads: { squads: [] } });
+  await fireEvent.click(await screen.findByRole("button", { name: "Scope matrix" }));
+  await waitFor(() => expect(location.hash).toBe("#/agents/scopes"));
+  cleanup();
+  await open("#/bus/squads", {}, messages, { ...peopled, squads: { squads: [] }, agents: [] });
+  await fireEvent.click(await screen.findByRole("button", { name: "Mint an agent" }));
+  await waitFor(() => expect(location.hash).toBe("#/agents/mint"));
 });
 
 test("the hall shows what was denied, what rests and what was written to the operator, and acts on it", async () => {

@@ -9,7 +9,7 @@ import type { SessionView } from "../../src/generated/SessionView";
 import { carried, wide, wonOver } from "../fixtures/maps";
 import { FakePlatform } from "../fixtures/platform";
 import { CLAIMS } from "../fixtures/rounds";
-import { firstRound, steered } from "../fixtures/sessions";
+import { firstRound, steered, streamingRound } from "../fixtures/sessions";
 import { snapshot } from "../fixtures/shared";
 
 configure({ defaultHidden: true, asyncUtilTimeout: 8_000 });
@@ -168,8 +168,18 @@ describe("the map", () => {
 
   test("says so when there is nothing to show", async () => {
     const round = firstRound();
-    await open(steered([{ ...round, claim_map: { ...round.claim_map!, claims: [] } }]), "map");
-    await screen.findByText("No round has claims yet.");
+    await open(steered([{ ...round, claim_map: { ...round.claim_map!, claims: [] }, summary: { ...round.summary, claims: 0, no_claims_because: "no_reactions" } }]), "map");
+    await screen.findByText("No round has claims yet. Every reaction failed. The answers are kept.");
+    // Nothing could be shown as the other.
+    expect(screen.queryByRole("radio", { name: "Table" })).toBeNull();
+    await fireEvent.click(screen.getByRole("button", { name: "Read the answers" }));
+    await waitFor(() => expect(shownTab()).toMatch(/^Answers/));
+  });
+
+  test("and while the first round runs leads to where its words come", async () => {
+    await open(steered([{ ...streamingRound(), index: 0 }]), "map");
+    await fireEvent.click(await screen.findByRole("button", { name: "Watch it live" }));
+    await waitFor(() => expect(shownTab()).toBe("Live"));
   });
 
   test.each(["graph", "table"])("axe finds nothing in its %s", async (as) => {

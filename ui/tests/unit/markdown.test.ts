@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { SourceMap } from "../../src/markdown/bytes";
+import { fragmentWords } from "../../src/markdown/fragment";
 import { cutRuns } from "../../src/markdown/marks";
 import { BlockStream } from "../../src/markdown/stream";
 import { readBlocks, type Node, type Piece } from "../../src/markdown/tree";
@@ -128,4 +129,21 @@ describe("streaming", () => {
     stream.read("One.\n\nTwo.\n\nThree.\n\nFour.\n\n");
     expect(stream.read("Other.")).toEqual(readBlocks("Other."));
   });
+});
+
+describe("a piece cut out of Markdown", () => {
+  test.each([
+    ["| value | |---|", "value"],
+    ["…the event | cost | 40 | |---|---| | a | b…", "…the event cost 40 a b…"],
+    ["Retention.* Then more", "Retention. Then more"],
+    ["half **bold", "half bold"],
+    ["…end** of it", "…end of it"],
+    ["# Head and ## another", "Head and another"],
+    ["- an item", "an item"],
+    ["see [the docs](https://x.test/a) now", "see the docs now"],
+    ["```rust fn main()", "rust fn main()"],
+    ["~~never~~ and _once_ and __twice__", "never and once and twice"],
+  ])("%s is read as %s", (piece, words) => expect(fragmentWords(piece)).toBe(words));
+
+  test.each(["5*3 and a * b", "ls | grep x", "a_b_c and snake_case", "C# or F#", "1 - 2 -- 3", "x > y", "…cut words…", "[id] (x)"])("and %s stays as it is", (piece) => expect(fragmentWords(piece)).toBe(piece));
 });

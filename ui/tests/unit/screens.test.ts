@@ -680,7 +680,8 @@ describe("the hall", () => {
     expect(screen.getByText("Nothing is running.")).toBeTruthy();
     platform.emit({ type: "round_changed", round: liveRound() });
     const cancel = await screen.findByRole("button", { name: "Cancel" });
-    expect(screen.getByRole("link", { name: /1 round running/ })).toBeTruthy();
+    // One run of words, with a space between each two.
+    expect(screen.getByRole("link", { name: /1 round running/ }).querySelector(":scope > span")?.textContent).toBe("1 round running");
     await fireEvent.click(cancel);
     expect(platform.argsOf("cancel_round")).toEqual([{ session_id: "s-event" }]);
     platform.emit({ type: "round_changed", round: { ...liveRound(), status: "failed", phase: "done" } });
@@ -781,6 +782,17 @@ describe("the palette", () => {
     expect((await screen.findByRole("option", { name: /Is per seat right\?/ })).textContent).toContain("question of round 1, Resolve the pricing model");
     await fireEvent.click(answer);
     await waitFor(() => expect(location.hash).toMatch(/^#\/deliberations\/s-pricing\/answers\/1/));
+  });
+
+  test("shows what was found as words, without the signs of its Markdown", async () => {
+    const said = { session_id: "s-pricing", title: "Resolve the pricing model", round_index: 1, at: "2026-11-20T09:00:00Z", kind: "answer" as const, model: "gpt-5.4" };
+    const platform = new FakePlatform(snapshot, {
+      search_passages: () => ({ passages: [{ ...said, before: "…| key | value | |---|:--| | plan | ", hit: "per seat", after: " | Retention.* And" }] }),
+    });
+    await open("#/hall", platform);
+    await press("k", { ctrlKey: true });
+    await fireEvent.input(await screen.findByRole("combobox", { name: "Go to, or do" }), { target: { value: "per seat" } });
+    await screen.findByRole("option", { name: /…key value plan per seat Retention\. And/ });
   });
 
   test.each([

@@ -12,6 +12,7 @@ import { Draft, forWire, type DraftSnippet } from "../../src/features/deliberati
 import { opening, plain } from "../../src/features/deliberations/session/words";
 import { SourceMap } from "../../src/markdown/bytes";
 import { wholeWords } from "../../src/markdown/selection";
+import { m } from "../../src/messages";
 import { Console } from "../../src/state/console.svelte";
 import { OpenSession } from "../../src/state/open-session.svelte";
 import { RpcError } from "../../src/platform";
@@ -160,6 +161,8 @@ test("a gauge shows tokens of each second and forgets the oldest", () => {
   expect(rate.perSecond).toBe(40);
   expect(rate.bars).toHaveLength(20);
 });
+
+test("a rate has its thousands parted", () => expect(m.session.live.rate(2_849)).toBe("2,849/s"));
 
 test("moments of a round are told in tenths, spans never below nothing", () => {
   expect(stamp(28_430)).toBe("0:28.4");

@@ -122,6 +122,15 @@ describe("the claims of a finished round", () => {
     expect(line).toContain("63 % converged from 50");
   });
 
+  test("count who moved in this round, and say that it is here: the tab counts all rounds", async () => {
+    const moves = (n: number) => Array.from({ length: n }, () => ({ claim_id: "c1", model: GPT, from: "CHALLENGE" as const, to: "KEEP" as const }));
+    const [first, second] = [firstRound(), secondRound()];
+    const mapped = (round: RoundView, n: number) => ({ ...round, claim_map: { ...round.claim_map!, moved: moves(n) }, summary: { ...round.summary, moved: n } });
+    await open(steered([mapped(first, 1), mapped(second, 3)]));
+    expect(screen.getByRole("tab", { name: /^Moved/ }).textContent?.replace(/\s+/g, " ").trim()).toBe("Moved 4");
+    expect(screen.getByRole("group", { name: "The result in one line" }).textContent?.replace(/\s+/g, " ")).toContain("3 moved here");
+  });
+
   test("j and Enter open the answer with the claim's words marked, Enter leads back to the row", async () => {
     await open(steered());
     await press("j");
@@ -524,7 +533,7 @@ describe("a round that lacks a seat", () => {
     expect(document.querySelector(".missing")?.textContent).toBe("2 of 3 answered");
     const column = within(screen.getByRole("article", { name: "Qwen 3.6 Plus’s answer" }));
     column.getByText(/The connection broke while words were coming/);
-    column.getByText(`${CUT.length} characters kept for you. No other seat reads them.`);
+    column.getByText(`${CUT.length} characters kept for you. No other seat reads them. Retry asks it again.`);
     await fireEvent.click(column.getByRole("button", { name: "Details" }));
     column.getByText(/upstream reset/);
     await press("r", { shiftKey: true });
@@ -612,6 +621,30 @@ describe("a round that lacks a seat", () => {
     await fireEvent.click(failed.getByRole("button", { name: "OpenRouter’s words" }));
     failed.getByText('{"error":{"code":429}}');
     expect(screen.getAllByRole("button", { name: /Retry/ })).toHaveLength(1);
+  });
+
+  test("says of each failure what to do, and leads to the settings where it is done there", async () => {
+    const whole = degradedRound();
+    const codes = ["provider_auth_failure", "stream_interrupted", "max_retries_exceeded"] as const;
+    const answers = seats.map(({ model }, at) => call(model, "respond", { state: "error", text: "", sentences: [], error_code: codes[at] ?? null }));
+    const summary = { ...whole.summary, answered: 0, claims: 0, no_claims_because: "nobody_answered" as const };
+    const round = { ...whole, index: 0, status: "failed" as const, answers, reactions: [], claim_map: null, summary };
+    await open(steered([round]), "claims");
+    const failed = within(screen.getByRole("region", { name: "What failed, and why" }));
+    const said = () => failed.getAllByRole("listitem").map((each) => each.querySelector(".rest")?.textContent?.replace(/\s+/g, " ").trim());
+    expect(said()).toEqual([
+      "It had written nothing. Replace the key in Settings, then retry.",
+      "It had written nothing. Retry asks it again.",
+      "It had written nothing. Test the provider in Settings, then retry.",
+    ]);
+    expect(failed.getAllByRole("link").map((link) => [link.textContent, link.getAttribute("href")])).toEqual([
+      ["Replace the key in Settings", "#/settings/providers"],
+      ["Test the provider in Settings", "#/settings/providers"],
+    ]);
+    cleanup();
+    // Nothing asks it again where the round cannot be tried again.
+    await open(steered([{ ...round, can_retry: false }]), "claims");
+    expect(screen.queryByText(/Retry asks it again/)).toBeNull();
   });
 
   test("and whose session waits for it is retried from the tray as well, where the tray says so", async () => {
@@ -997,6 +1030,14 @@ describe("the next round", () => {
 });
 
 describe("title, cost and transcript", () => {
+  test.each(["Cost", "Recap", "Transcript"])("%s fades where it goes on below", async (name) => {
+    await open(steered(), name.toLowerCase());
+    const box = await screen.findByRole("region", { name });
+    Object.defineProperty(box, "scrollHeight", { value: 900 });
+    await fireEvent.scroll(box);
+    expect(box.dataset.more).toBe("below");
+  });
+
   test("F2 renames in place", async () => {
     const platform = await open(steered(), "", { edit_session: ({ title }) => ({ ...steered().summary, title: title ?? "" }) });
     await press("F2");

@@ -31,3 +31,11 @@ const THEIRS: readonly SeatErrorCode[] = ["rate_limit", "provider_error", "provi
 export function isTheirs({ error_code, unreadable }: Failed): boolean {
   return error_code !== null && THEIRS.includes(error_code) && !unreadable;
 }
+
+/** Codes of what may not happen again: to ask the seat once more is all there is to do. */
+const PASSING: readonly SeatErrorCode[] = ["rate_limit", "provider_error", "stream_interrupted", "stream_ended_without_final_marker", "internal_deadline_reached", "deadline_expired"];
+
+/** Whether asking again is what mends it. */
+export function isPassing({ error_code }: Failed): boolean {
+  return error_code !== null && PASSING.includes(error_code);
+}

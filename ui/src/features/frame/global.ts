@@ -26,6 +26,7 @@ import type { Action } from "../../keys/actions.svelte";
 import { joined, usePaletteSearch, usePaletteSource, type LookedUp, type Result } from "../../keys/palette.svelte";
 import { m } from "../../messages";
 import type { Console } from "../../state/console.svelte";
+import { fragmentWords } from "../../markdown/fragment";
 import { look } from "../../state/look.svelte";
 import { settle } from "../../state/refused";
 import { router, type Route } from "../../state/route.svelte";
@@ -166,7 +167,7 @@ function passageResult(host: Console, { session_id, title, round_index, kind, mo
     // A seat may have said several things of one round's answers.
     id: `${session_id}/${round_index}/${kind}/${model ?? ""}/${rank}`,
     kind: "deliberations",
-    label: `${before}${hit}${after}`,
+    label: fragmentWords(`${before}${hit}${after}`),
     said: true,
     icon: TextQuote,
     detail: m.deliberations.passageDetail[kind](title, round_index + 1, seat),

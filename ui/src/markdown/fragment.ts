@@ -1,0 +1,34 @@
+/** White space, or the end of what there is. */
+const isBlank = (letter: string | undefined) => letter === undefined || /\s/.test(letter);
+const isWord = (letter: string | undefined) => letter !== undefined && /[\p{L}\p{N}]/u.test(letter);
+
+/** Between cells of a table: the line below its head, which holds nothing but signs. */
+const DELIMITERS = /(?:\|\s*:?-{2,}:?\s*)+\|?|:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)+\|?/g;
+
+/**
+ * The words of a piece that was cut out of Markdown and put on one line, without its signs. Half of a pair may be cut off
+ * with the rest, so that it cannot be read as a document.
+ */
+export function fragmentWords(piece: string): string {
+  const [, dots = "", body = ""] = /^(\s*…?\s*)(.*)$/su.exec(piece) ?? [];
+  const cells = withoutTable(body.replace(/!?\[([^\][]*)\]\([^()\s]*\)/g, "$1"));
+  const blocks = cells.replace(/^(?:#{1,6}|>+|[-*+])\s+/, "").replace(/(^|\s)(?:#{2,6}|-{3,}|={3,})(?=\s|$)/g, "$1");
+  const inline = withoutStars(blocks.replace(/`+|~~+/g, "")).replace(/(?<![\p{L}\p{N}_])(_{1,3})(?=\S)(.+?)(?<=\S)\1(?![\p{L}\p{N}_])/gu, "$2");
+  return `${dots.trim()}${inline.replace(/\s+/g, " ").trim()}`;
+}
+
+// A bar between words may be one of theirs: it is a table's where a row begins or ends.
+function withoutTable(line: string): string {
+  const rows = line.replace(DELIMITERS, " ");
+  const isTable = rows !== line || /^\||\|…?$|\|\s+\|/.test(line.trim());
+  return isTable ? rows.replace(/(^|\s)\|+(?=\s|$|…)|\|(?=…?$)/g, "$1").replace(/(^|\s)\|(?=\S)/g, "$1") : line;
+}
+
+// Between two letters, or alone, a star stands for itself.
+function withoutStars(line: string): string {
+  return line.replace(/\*+/g, (stars, at: number) => {
+    const [before, behind] = [line[at - 1], line[at + stars.length]];
+    const stays = (isWord(before) && isWord(behind)) || (isBlank(before) && isBlank(behind) && at > 0);
+    return stays && stars.length === 1 ? stars : "";
+  });
+}

@@ -1,0 +1,42 @@
+import { fireEvent, render } from "@testing-library/svelte";
+import { createRawSnippet } from "svelte";
+import { expect, test } from "vitest";
+import TailRows from "../../src/components/TailRows.svelte";
+
+/** A list of rows of 38 px, as the browser lays it out: it lets nobody scroll beyond the end. */
+async function laidOut(height: number) {
+  const row = createRawSnippet((each: () => unknown) => ({ render: () => `<span>${String(each())}</span>` }));
+  const rows = (n: number) => Array.from({ length: n }, (_, at) => at);
+  const { rerender, container } = render(TailRows, { rows: rows(9), keyOf: (each: unknown) => String(each), size: 36, gap: 2, label: "Messages", pinned: true, row });
+  const box = container.querySelector<HTMLElement>(".scroller")!;
+  const layout = { height, top: 0 };
+  const end = () => Math.max(0, 380 - layout.height);
+  Object.defineProperty(box, "clientHeight", { get: () => layout.height });
+  Object.defineProperty(box, "scrollHeight", { get: () => Math.max(380, layout.height) });
+  Object.defineProperty(box, "scrollTop", { get: () => layout.top, set: (top: number) => (layout.top = Math.min(Math.max(0, top), end())) });
+  await rerender({ rows: rows(10) });
+  const heights = async (...each: number[]) => {
+    for (const next of each) [layout.height, layout.top] = [next, Math.min(layout.top, Math.max(0, 380 - next))];
+    await fireEvent.scroll(box);
+  };
+  return { box, layout, heights, end };
+}
+
+test("the newest stays in sight where the list's height changes and the browser moves the rows first", async () => {
+  const { layout, heights, end } = await laidOut(300);
+  expect(layout.top).toBe(end());
+  // It was higher for a moment, which moves the rows, and is as high as before, or less: only the scrolling is told.
+  await heights(330, 306);
+  expect(layout.top).toBe(end());
+  await heights(340, 280);
+  expect(layout.top).toBe(end());
+});
+
+test("and who scrolls away from it is let go", async () => {
+  const { box, layout, heights } = await laidOut(300);
+  layout.top = 20;
+  await fireEvent.scroll(box);
+  layout.top = 10;
+  await heights(290);
+  expect(layout.top).toBe(10);
+});
