@@ -22,7 +22,6 @@ const file = (bytes: BlobPart, name = "report.pdf") => new File([bytes], name);
 
 afterEach(() => {
   vi.unstubAllGlobals();
-  globalThis.onmessage = null;
   threads.clear();
 });
 
