@@ -161,6 +161,7 @@ export const bus = {
     remove: "Remove",
     removeOf: (agent: string, squad: string) => `Remove ${agent} from ${squad}`,
     removed: (agent: string, squad: string) => `${agent} is no longer in ${squad}. It may join again.`,
+    add: "Add",
     addOne: (squad: string) => `Add to #${squad}`,
     addTo: (agent: string, squad: string) => `Add ${agent} to ${squad}`,
     added: (agent: string, squad: string) => `${agent} is in ${squad}.`,
