@@ -5,6 +5,7 @@ use husting_domain::discord::{Inbound, RequestId, Snowflake};
 use husting_domain::ids::TenantId;
 use husting_domain::time::Timestamp;
 use sqlx::SqlitePool;
+use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
 use super::super::columns::signed;
@@ -43,14 +44,7 @@ pub async fn questions_before(
     before: Option<Timestamp>,
     limit: u32,
 ) -> Result<Vec<Inbound>, StoreError> {
-    let rows = sqlx::query(QUESTIONS)
-        .bind(tenant.as_str())
-        .bind(signed(bot.get()))
-        .bind(moment(before))
-        .bind(limit.saturating_sub(1))
-        .fetch_all(db)
-        .await
-        .map_err(|error| fault(READING, error))?;
+    let rows = rows(db, (QUESTIONS, READING), tenant, bot, before, limit).await?;
     questions::questions(&rows)
 }
 
@@ -61,21 +55,30 @@ pub async fn replies_before(
     before: Option<Timestamp>,
     limit: u32,
 ) -> Result<Vec<ReplyWithPosts>, StoreError> {
-    let rows = sqlx::query(REPLIES)
-        .bind(tenant.as_str())
-        .bind(signed(bot.get()))
-        .bind(moment(before))
-        .bind(limit.saturating_sub(1))
-        .fetch_all(db)
-        .await
-        .map_err(|error| fault(READING, error))?;
+    let rows = rows(db, (REPLIES, READING), tenant, bot, before, limit).await?;
     let mut page = replies::with_posts(&rows)?;
     page.reverse();
     Ok(page)
 }
 
-pub(super) fn moment(before: Option<Timestamp>) -> i64 {
-    before.map_or(i64::MAX, Timestamp::as_micros)
+/// The rows of a page by a query that takes tenant, bot, moment and how many go before its last moment; beside it
+/// what is said to be done where it fails.
+pub(super) async fn rows(
+    db: &SqlitePool,
+    (query, reading): (&'static str, &'static str),
+    tenant: &TenantId,
+    bot: Snowflake,
+    before: Option<Timestamp>,
+    limit: u32,
+) -> Result<Vec<SqliteRow>, StoreError> {
+    sqlx::query(query)
+        .bind(tenant.as_str())
+        .bind(signed(bot.get()))
+        .bind(before.map_or(i64::MAX, Timestamp::as_micros))
+        .bind(limit.saturating_sub(1))
+        .fetch_all(db)
+        .await
+        .map_err(|error| fault(reading, error))
 }
 
 /// The question, then the notes that it was edited.

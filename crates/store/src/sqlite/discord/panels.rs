@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::super::columns::{Columns, json, signed};
 use super::super::faults::{Explain, fault, touched};
 use super::super::words::Word;
-use super::pages::moment;
+use super::pages;
 use crate::discord_panels::PanelWrite;
 use crate::errors::{CommitError, Constraint, StoreError};
 
@@ -329,14 +329,7 @@ pub async fn before(
     before: Option<Timestamp>,
     limit: u32,
 ) -> Result<Vec<DiscordPanel>, StoreError> {
-    let rows = sqlx::query(PAGE)
-        .bind(tenant.as_str())
-        .bind(signed(bot.get()))
-        .bind(moment(before))
-        .bind(limit.saturating_sub(1))
-        .fetch_all(db)
-        .await
-        .map_err(|error| fault(READING, error))?;
+    let rows = pages::rows(db, (PAGE, READING), tenant, bot, before, limit).await?;
     rows.iter().map(|row| read(&Columns(row))).collect()
 }
 

@@ -7,7 +7,7 @@ use sqlx::{SqliteConnection, SqlitePool};
 
 use super::super::columns::{Columns, signed};
 use super::super::faults::{Explain, fault};
-use super::pages::moment;
+use super::pages;
 use crate::errors::{CommitError, StoreError};
 
 const NOUN: &str = "stop";
@@ -70,14 +70,7 @@ pub async fn before(
     before: Option<Timestamp>,
     limit: u32,
 ) -> Result<Vec<Stop>, StoreError> {
-    let rows = sqlx::query(PAGE)
-        .bind(tenant.as_str())
-        .bind(signed(bot.get()))
-        .bind(moment(before))
-        .bind(limit.saturating_sub(1))
-        .fetch_all(db)
-        .await
-        .map_err(|error| fault(READING, error))?;
+    let rows = pages::rows(db, (PAGE, READING), tenant, bot, before, limit).await?;
     rows.iter().map(|row| stop(&Columns(row))).collect()
 }
 
