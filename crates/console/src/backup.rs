@@ -7,7 +7,7 @@ use husting_store::{BackupContent, BackupError, OpenError};
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::sessions::Exported;
 use husting_wire::settings::{
-    Backup, BackupOccasion, BackupView, Backups, KeptBackup, LookAtBackup, RestoreBackup,
+    Backup, BackupView, Backups, KeptBackup, LookAtBackup, RestoreBackup,
 };
 
 use crate::Inner;
@@ -90,12 +90,7 @@ impl Inner {
 pub fn kept_backups(home: &Path) -> Result<Backups, BackupError> {
     let shown = |kept: husting_store::KeptBackup| KeptBackup {
         path: kept.path.display().to_string(),
-        made: match kept.made {
-            husting_store::BackupOccasion::Daily => BackupOccasion::Daily,
-            husting_store::BackupOccasion::BeforeUpdate => BackupOccasion::BeforeUpdate,
-            husting_store::BackupOccasion::BeforeRestore => BackupOccasion::BeforeRestore,
-            husting_store::BackupOccasion::ByHand => BackupOccasion::ByHand,
-        },
+        made: kept.made,
         bytes: kept.bytes,
         written_at: kept.written_at,
     };

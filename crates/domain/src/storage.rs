@@ -45,3 +45,18 @@ pub struct StorageUse {
     #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub bytes: u64,
 }
+
+/// Why a copy of the store was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum BackupOccasion {
+    /// By itself, once a day.
+    Daily,
+    /// The store was about to be brought up to a newer version.
+    BeforeUpdate,
+    /// Another backup took the store's place.
+    BeforeRestore,
+    /// Somebody put it there.
+    ByHand,
+}

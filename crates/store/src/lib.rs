@@ -52,9 +52,9 @@ pub use crate::sqlite::{
 pub use crate::turns::{TurnReads, TurnWrite, TurnsSince};
 pub use crate::unit::{Require, Unit, Write};
 pub use crate::views::{
-    BackupContent, BackupOccasion, BookingKind, CallStanding, Draft, KeptBackup, LedgerEntry,
-    LedgerSums, NewestRound, Passage, PastRound, Replay, ReplayAt, SessionFilter, SessionPage,
-    SessionRow, SessionStanding, Spend, SpendBy, Tenanted, TransactionFilter, WalletRow,
+    BackupContent, BookingKind, CallStanding, Draft, KeptBackup, LedgerEntry, LedgerSums,
+    NewestRound, Passage, PastRound, Replay, ReplayAt, SessionFilter, SessionPage, SessionRow,
+    SessionStanding, Spend, SpendBy, Tenanted, TransactionFilter, WalletRow,
 };
 
 /// What every engine does. All reads are of one tenant unless they say otherwise.

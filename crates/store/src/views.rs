@@ -12,6 +12,7 @@ use husting_domain::money::MicroUsd;
 use husting_domain::passages::PassageKind;
 use husting_domain::rounds::{ReactionSet, RoundStatus};
 use husting_domain::sessions::{Session, SessionStatus};
+use husting_domain::storage::BackupOccasion;
 use husting_domain::time::Timestamp;
 
 /// A row and whose it is, for reads over all tenants.
@@ -53,19 +54,6 @@ pub struct KeptBackup {
     pub bytes: u64,
     /// When it was written last.
     pub written_at: Timestamp,
-}
-
-/// Why a backup was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BackupOccasion {
-    /// The first work of a UTC day.
-    Daily,
-    /// The tables were about to be brought up to a newer version.
-    BeforeUpdate,
-    /// Another backup took the store's place.
-    BeforeRestore,
-    /// Somebody put it there under a name of their own.
-    ByHand,
 }
 
 /// Which sessions to list: those that changed last come first, ties by id.

@@ -1,5 +1,6 @@
 //! Settings that act at once.
 
+use husting_domain::storage::BackupOccasion;
 use husting_domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -297,20 +298,6 @@ pub struct KeptBackup {
     pub bytes: u64,
     /// When it was written last.
     pub written_at: Timestamp,
-}
-
-/// Why a backup was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum BackupOccasion {
-    /// By itself, once a day.
-    Daily,
-    /// The store was about to be brought up to a newer version.
-    BeforeUpdate,
-    /// Another backup took the store's place.
-    BeforeRestore,
-    /// Somebody put it there.
-    ByHand,
 }
 
 /// All data is being erased: Husting ends, erases it, and begins anew.

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use clap::Args;
 use husting_clock::{Clock, SystemClock};
+use husting_domain::storage::BackupOccasion;
 use husting_home::Home;
 use husting_wire::commands::{
     ExamineBackup, FindBackups, PutBack, ReadDiscord, TakeSnapshot, WriteBackup,
 };
 use husting_wire::discord::BridgeState;
 use husting_wire::secrets::SecretsView;
-use husting_wire::settings::{BackupOccasion, BackupView, LookAtBackup, Nothing};
+use husting_wire::settings::{BackupView, LookAtBackup, Nothing};
 use serde_json::json;
 
 use super::confirm::Confirm;

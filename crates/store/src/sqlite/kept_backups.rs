@@ -4,11 +4,13 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use husting_domain::storage::BackupOccasion;
+
 use super::backups::{is_daily, written_as};
 use super::erasing::is_own_backup;
 use super::home::{Home, StoreFile};
 use crate::errors::BackupError;
-use crate::views::{BackupOccasion, KeptBackup};
+use crate::views::KeptBackup;
 
 /// The backups of a data folder, the newest first; none where it has no folder for them. They are told by their
 /// names, and whether one can be restored [`look_at_backup`](super::look_at_backup) finds out.
