@@ -60,6 +60,9 @@ pub struct BridgeStand {
     /// The bot is set up, and its token is not where keys are kept.
     #[serde(default)]
     pub token_lost: bool,
+    /// The token is there, and the bridge stopped because Discord does not take it.
+    #[serde(default)]
+    pub token_refused: bool,
 }
 
 /// The whole screen but its traffic.

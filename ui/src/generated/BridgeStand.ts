@@ -36,4 +36,8 @@ agents_paused: boolean,
 /**
  * The bot is set up, and its token is not where keys are kept.
  */
-token_lost: boolean, };
+token_lost: boolean, 
+/**
+ * The token is there, and the bridge stopped because Discord does not take it.
+ */
+token_refused: boolean, };

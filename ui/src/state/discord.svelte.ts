@@ -6,11 +6,9 @@ import type { DiscordSetup } from "../generated/DiscordSetup";
 import type { DiscordView } from "../generated/DiscordView";
 import { Task } from "./task.svelte";
 
-const UNKNOWN: BridgeStand = { bridge: { state: "not_set_up" }, bot_name: null, unplaced: 0, parked: 0, held: 0, bus_trouble: null, agents_paused: false, token_lost: false };
+const UNKNOWN: BridgeStand = { bridge: { state: "not_set_up" }, bot_name: null, unplaced: 0, parked: 0, held: 0, bus_trouble: null, agents_paused: false, token_lost: false, token_refused: false };
 /** The bridge tells of itself with every message; what is shown follows at this pace. */
 const PACE_MS = 250;
-/** How the host's words begin where Discord refused the token and the bridge ended of it: it tells that in no other way. */
-export const TOKEN_REFUSED = "Discord does not take the bot's token any more.";
 
 /** Commands that answer with the whole screen. */
 export type DiscordAct = { [Name in keyof Commands]: Commands[Name]["response"] extends DiscordView ? Name : never }[keyof Commands];
@@ -65,10 +63,9 @@ export class Discord {
 
   /** The token is kept, and Discord does not take it. */
   get isTokenRefused(): boolean {
-    const { bridge, token_lost } = this.stand;
+    const { token_lost, token_refused } = this.stand;
     if (token_lost) return false;
-    if (this.#said) return !this.#said.taken;
-    return bridge.state === "stopped" && bridge.why.startsWith(TOKEN_REFUSED);
+    return this.#said ? !this.#said.taken : token_refused;
   }
 
   /** It is set up, does not run, and has what it needs to. */

@@ -1,6 +1,7 @@
 //! The bridge at work inside the program: begun when it is set up and to run, held by its reins, ended
 //! with the program or by the operator.
 
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
@@ -65,8 +66,30 @@ enum Standing {
     Running(Running),
     /// Another program runs the bot.
     Elsewhere(String),
-    /// It ended by itself, in words.
-    Stopped(String),
+    /// It ended by itself.
+    Stopped(WhyStopped),
+}
+
+/// What ended it for good.
+#[derive(Clone)]
+enum WhyStopped {
+    /// Discord does not take the bot's token any more.
+    TokenRefused,
+    /// Anything else, in words.
+    Fault(String),
+}
+
+impl fmt::Display for WhyStopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TokenRefused => write!(
+                f,
+                "Discord does not take the bot's token any more. Reset it on the Bot page of {PORTAL} and give \
+                 the new one, on the Discord screen or with `husting discord bot --token-stdin`."
+            ),
+            Self::Fault(words) => f.write_str(words),
+        }
+    }
 }
 
 /// A bridge that runs.
@@ -93,8 +116,14 @@ enum After {
     Again(String),
     /// Tried again when the other program has let the bot go.
     Elsewhere(String),
-    /// Not tried again before something changes; in words.
-    Stopped(String),
+    /// Not tried again before something changes.
+    Stopped(WhyStopped),
+}
+
+impl After {
+    fn stopped(why: impl fmt::Display) -> Self {
+        Self::Stopped(WhyStopped::Fault(why.to_string()))
+    }
 }
 
 impl Host {
@@ -265,7 +294,7 @@ async fn run_once(console: Arc<Inner>, wanted: Wanted, stop: CancellationToken) 
     };
     // The lock and the journal are those of the bot that is set up.
     if greeted.bot.id != wanted.bot {
-        return After::Stopped(format!(
+        return After::stopped(format!(
             "The token that is kept is of another bot, {}. Give the token of the bot that is meant.",
             greeted.bot.username
         ));
@@ -310,11 +339,11 @@ async fn run_once(console: Arc<Inner>, wanted: Wanted, stop: CancellationToken) 
     };
     match ended {
         Ok(Stop::Asked) => After::Ended,
-        Ok(Stop::TokenRejected) => After::Stopped(rejected()),
+        Ok(Stop::TokenRejected) => After::Stopped(WhyStopped::TokenRefused),
         Ok(Stop::Refused { code, why }) => {
-            After::Stopped(format!("Discord does not take the bot ({code}): {why}"))
+            After::stopped(format!("Discord does not take the bot ({code}): {why}"))
         }
-        Err(fault @ BeginError::Connection(_)) => After::Stopped(fault.to_string()),
+        Err(fault @ BeginError::Connection(_)) => After::stopped(fault),
         Err(fault @ (BeginError::Journal(_) | BeginError::OneBot(_))) => {
             After::Again(fault.to_string())
         }
@@ -367,17 +396,10 @@ fn manner(setup: &StoredSetup, known: Routes) -> Manner {
 
 fn after_greeting(fault: &GreetError) -> After {
     match fault {
-        GreetError::Discord(SendError::Unauthorized) => After::Stopped(rejected()),
-        fault @ GreetError::Sender(_) => After::Stopped(fault.to_string()),
+        GreetError::Discord(SendError::Unauthorized) => After::Stopped(WhyStopped::TokenRefused),
+        fault @ GreetError::Sender(_) => After::stopped(fault),
         fault @ GreetError::Discord(_) => After::Again(fault.to_string()),
     }
-}
-
-fn rejected() -> String {
-    format!(
-        "Discord does not take the bot's token any more. Reset it on the Bot page of {PORTAL} and give \
-         the new one, on the Discord screen or with `husting discord bot --token-stdin`."
-    )
 }
 
 impl From<After> for Standing {
@@ -483,7 +505,9 @@ impl Inner {
             Standing::Elsewhere(holder) => BridgeState::Elsewhere {
                 holder: holder.clone(),
             },
-            Standing::Stopped(why) => BridgeState::Stopped { why: why.clone() },
+            Standing::Stopped(why) => BridgeState::Stopped {
+                why: why.to_string(),
+            },
             Standing::Running(running) => state_of(&running.gateway.borrow(), setup.is_paused),
         }
     }
@@ -501,6 +525,14 @@ impl Inner {
     /// The bot is set up, and its token was not found where keys are kept.
     pub(super) fn is_token_lost(&self) -> bool {
         self.bridge.setup().bot.is_some() && self.keys.is_absent(TOKEN)
+    }
+
+    /// The bridge ended because Discord did not take its token.
+    pub(super) fn is_token_refused(&self) -> bool {
+        matches!(
+            *self.bridge.host.lock(),
+            Standing::Stopped(WhyStopped::TokenRefused)
+        )
     }
 
     /// How the connection does; none while the bridge does not run. What the journal knows is left out.
@@ -545,13 +577,12 @@ impl Inner {
     async fn bot_token(&self) -> Result<SecretString, After> {
         match self.keys.find(TOKEN).await {
             Ok(Some(token)) => Ok(token),
-            Ok(None) => Err(After::Stopped(
+            Ok(None) => Err(After::stopped(
                 "The bot's token is not where keys are kept on this machine. Give it again, on the Discord \
-                 screen or with `husting discord bot --token-stdin`."
-                    .to_owned(),
+                 screen or with `husting discord bot --token-stdin`.",
             )),
             Err(fault) if fault.code == ErrorCode::SecretsUnavailable => {
-                Err(After::Stopped(fault.message))
+                Err(After::stopped(fault.message))
             }
             Err(fault) => Err(After::Again(fault.message)),
         }

@@ -31,6 +31,7 @@ impl Inner {
             bus_trouble: self.bus_trouble(),
             agents_paused: self.pause.is_on(),
             token_lost: self.is_token_lost(),
+            token_refused: self.is_token_refused(),
         })
     }
 

@@ -235,10 +235,15 @@ async fn what_was_recorded_is_kept_for_the_days_of_the_setting(
 #[tokio::test]
 async fn what_stopped_the_bridge_is_tried_again_when_it_may_be_mended() {
     let scene = Scene::new().await;
+    let is_refused = async || {
+        let view = scene.desk.ask::<ReadDiscord>(Nothing {}).await;
+        view.stand.token_refused
+    };
     scene.test(&scene.discord.token()).await;
     scene.discord.reset_token(FRESH);
     scene.desk.ask::<StartBridge>(Nothing {}).await;
     scene.until_stopped("does not take the bot's token").await;
+    assert!(is_refused().await);
     assert_eq!(scene.discord.invalid_requests(), 1);
     let edit = EditDiscord {
         panels_per_day: Some(3),
@@ -260,6 +265,7 @@ async fn what_stopped_the_bridge_is_tried_again_when_it_may_be_mended() {
     scene
         .until("delivering", |state| *state == BridgeState::Delivering {})
         .await;
+    assert!(!is_refused().await);
     assert_eq!(
         scene.discord.invalid_requests(),
         2,
