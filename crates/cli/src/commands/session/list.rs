@@ -101,8 +101,12 @@ fn state(session: &SessionSummary) -> String {
     );
     let failed = session.status == SessionStatus::Failed
         || session.round_status == Some(RoundStatus::Failed);
+    // However much of it was there already.
+    let broken_off = session.failures.iter().any(|failure| failure.closed);
     if runs {
         word(&session.status)
+    } else if broken_off {
+        "interrupted".to_owned()
     } else if failed {
         unheard(&session.failures).to_owned()
     } else if session.answered < session.asked {
@@ -149,5 +153,58 @@ fn short(id: SessionId, sessions: &[SessionSummary]) -> String {
         id
     } else {
         id[..TIME].to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn ended(asked: u32, answered: u32, failures: Value) -> SessionSummary {
+        let summary = json!({
+            "session_id": "01a1f8bf-18bb-7000-8000-000000000001", "title": "Tea or coffee?", "tags": [],
+            "status": if answered == 0 { "failed" } else { "ready" },
+            "round_status": if answered == 0 { "failed" } else { "complete" },
+            "asked": asked, "answered": answered, "round_count": 1, "seats": [], "contested": 0, "claims": 0,
+            "cost": 0, "rehearsal": true, "degraded": failures != json!([]), "failures": failures,
+            "archived": false, "source": "console",
+            "created_at": "2026-11-24T10:00:00Z", "updated_at": "2026-11-24T10:00:00Z",
+        });
+        serde_json::from_value(summary).expect("a summary as the core gives it")
+    }
+
+    fn failure(purpose: &str, code: &str, closed: bool) -> Value {
+        json!({ "model": "rehearsal/advocate", "purpose": purpose, "error_code": code, "closed": closed })
+    }
+
+    #[test]
+    fn a_round_that_husting_left_in_the_middle_is_interrupted_however_much_was_there() {
+        let cut = |purpose, closed| json!([failure(purpose, "stream_interrupted", closed)]);
+        for (asked, answered, failures, expected) in [
+            (3, 0, cut("respond", true), "interrupted"),
+            (3, 2, cut("respond", true), "interrupted"),
+            (3, 3, cut("react", true), "interrupted"),
+            // Broken off by the connection.
+            (3, 0, cut("respond", false), "interrupted"),
+            (3, 2, cut("respond", false), "2 of 3 answered"),
+            (3, 3, cut("react", false), "incomplete"),
+            (
+                3,
+                0,
+                json!([failure("respond", "rate_limit", false)]),
+                "failed",
+            ),
+            (3, 0, json!([]), "stopped"),
+            (3, 3, json!([]), "ready"),
+        ] {
+            let summary = ended(asked, answered, failures.clone());
+            assert_eq!(
+                state(&summary),
+                expected,
+                "{answered} of {asked}, {failures}"
+            );
+        }
     }
 }
