@@ -43,7 +43,7 @@ export default defineConfig(({ mode }) => ({
   base: "./",
   plugins: [svelte(), asAscii()],
   server: { port: 5317, strictPort: true },
-  build: { target: "safari16", cssTarget: "safari16", assetsInlineLimit: 0, sourcemap: false, rolldownOptions: { output: { codeSplitting: { groups: [atStart()] } } }, license: mode === "licences" && { fileName: "licences.json" } },
+  build: { target: "safari16", cssTarget: "safari16", assetsInlineLimit: 0, sourcemap: false, rolldownOptions: { checks: { bundlerTimings: false }, output: { codeSplitting: { groups: [atStart()] } } }, license: mode === "licences" && { fileName: "licences.json" } },
   resolve: process.env.VITEST ? { conditions: ["browser"] } : {},
   test: {
     environment: "jsdom",
