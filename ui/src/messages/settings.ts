@@ -67,6 +67,7 @@ export const settings = {
     theirWords: (name: string) => `${apart(name)}’s words`,
     brought: (name: string, models: number) => `${apart(name)} is connected: ${count(models)} of its models ${models === 1 ? "is" : "are"} on the list.`,
     broughtNone: (name: string) => `${apart(name)} is connected, and none of its models is on the list.`,
+    refusedNewTodo: "It is kept, and no seat can be asked with it. Give another one, then add its models.",
     noneKnown: "The price table knows none of them, so none was put there. Add one by its id.",
     noneSaid: "It did not say what it has, so none was put there. Ask it again, or add one by its id.",
     noneAsked: "None was asked for. Add those that are to sit on panels.",

@@ -643,6 +643,30 @@ describe("the hall", () => {
     await screen.findByText("rack is connected: 1 of its models is on the list.");
   });
 
+  test("a new provider that refuses its key is told as that, and leads to another one", async () => {
+    const at = "2026-11-14T09:00:00Z";
+    const refused = provider("rack", { models: 0, last_test: { at, millis: 80, ok: false, status: 401, message: "Incorrect API key" } });
+    const replaced = provider("rack", { models: 0 });
+    const lists = (one: typeof refused) => ({ providers: [one], offers: [], presets });
+    const platform = new FakePlatform(fresh, { add_provider: () => lists(refused), replace_key: () => lists(replaced) });
+    await open("#/settings/providers", platform);
+    await screen.findByRole("heading", { name: "Settings" });
+    await fireEvent.click(await screen.findByRole("button", { name: "Add a provider" }));
+    const adding = within(await screen.findByRole("dialog", { name: "Add a provider" }));
+    await fireEvent.change(adding.getByLabelText("Vendor"), { target: { value: "other" } });
+    await fireEvent.input(adding.getByLabelText("Name"), { target: { value: "rack" } });
+    await fireEvent.input(adding.getByLabelText("Address"), { target: { value: "http://127.0.0.1:4010/v1" } });
+    await fireEvent.click(adding.getByRole("button", { name: /^Add/ }));
+    await screen.findByText("The key of rack was refused.");
+    expect(screen.queryByText(/is connected/)).toBeNull();
+    await fireEvent.click(screen.getByRole("button", { name: "Replace the key" }));
+    const replacing = within(await screen.findByRole("dialog", { name: "Replace the key of rack" }));
+    await fireEvent.input(replacing.getByLabelText("Key"), { target: { value: "sk-right" } });
+    await fireEvent.click(replacing.getByRole("button", { name: /^Replace/ }));
+    await screen.findByText("rack is connected, and none of its models is on the list.");
+    expect(platform.argsOf("replace_key")).toEqual([{ name: "rack", key: "sk-right" }]);
+  });
+
   test("asks for a degraded panel until it is read as it is, and that can be undone", async () => {
     await open("#/hall", new FakePlatform());
     const title = () => screen.queryByRole("heading", { name: "Needs you" })?.closest("section");

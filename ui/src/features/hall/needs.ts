@@ -5,6 +5,7 @@ import type { SessionSummary } from "../../generated/SessionSummary";
 import type { Traffic } from "../../generated/Traffic";
 import type { UnplacedReply } from "../../generated/UnplacedReply";
 import type { Console } from "../../state/console.svelte";
+import { isKeyRefused } from "../settings/provider-form";
 import { isExhausted } from "../wallet/shortage";
 import { seen } from "./seen.svelte";
 import { plainly } from "../../format/order";
@@ -41,8 +42,7 @@ export function needs(host: Console): Need[] {
   for (const why of shared.auditFaults) found.push({ kind: "tampered", id: `tampered-${why}`, why });
   if (isExhausted(host)) found.push({ kind: "exhausted", id: "exhausted" });
   for (const provider of shared.providers.providers) {
-    const status = provider.last_test?.status;
-    if (status === 401 || status === 403) found.push({ kind: "refused_key", id: `key-${provider.name}`, provider: provider.name });
+    if (isKeyRefused(provider.last_test)) found.push({ kind: "refused_key", id: `key-${provider.name}`, provider: provider.name });
   }
   return [...found, ...denialNeeds(host), ...hinderedNeeds(host), ...mailNeeds(host), ...bridgeNeeds(host), ...sessionNeeds(host)];
 }

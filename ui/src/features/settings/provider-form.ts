@@ -1,5 +1,6 @@
 import type { ProviderKind } from "../../generated/ProviderKind";
 import type { ProviderPreset } from "../../generated/ProviderPreset";
+import type { ProviderTest } from "../../generated/ProviderTest";
 import { m } from "../../messages";
 
 /** What is chosen for a server that is no vendor's. */
@@ -35,3 +36,6 @@ export function addressFault(address: string, ofVendor: string): boolean {
     return true;
   }
 }
+
+/** The provider was reached and does not take the key. */
+export const isKeyRefused = (test: ProviderTest | null | undefined): boolean => test?.status === 401 || test?.status === 403;
