@@ -326,4 +326,16 @@ mod tests {
             )
         );
     }
+    #[test]
+    fn whoever_starts_a_second_server_learns_where_the_first_is_seen_and_how_it_is_replaced() {
+        let held = Failure::Held(Holder {
+            pid: 123,
+            line: ["husting", "serve"].map(str::to_owned).to_vec(),
+        });
+        assert_eq!(
+            held.as_error().message,
+            "husting serve, process 123, is at work on this folder; `husting console link` opens its console; \
+             end it before another takes the folder"
+        );
+    }
 }

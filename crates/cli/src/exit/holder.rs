@@ -13,7 +13,7 @@ const WINDOW: &str = "husting-desktop";
 pub fn at_work(holder: &Holder) -> String {
     let (name, pid) = (command_of(holder), holder.pid);
     let way_out = if runs_until_ended(holder) {
-        "end it before another takes the folder"
+        "`husting console link` opens its console; end it before another takes the folder"
     } else {
         "wait, or run `husting serve`, through which commands work side by side"
     };
