@@ -115,7 +115,7 @@ export const convene = {
   left: (sum: string) => `${sum} free`,
   noLimit: "no limit",
   holdBar: "What the round holds",
-  estimating: "Estimating",
+  estimating: "Estimating what it costs",
   convene: "Convene",
   kept: "Kept as a draft",
   needQuestion: "Write a question first.",

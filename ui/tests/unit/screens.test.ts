@@ -418,6 +418,36 @@ describe("a new deliberation", () => {
     expect(bar.querySelector<HTMLElement>(".held")!.style.flexGrow).toBe("1");
   });
 
+  const amber = () => [...document.querySelectorAll("aside .button.primary .words")].map((each) => each.textContent);
+
+  test("is amber once its price is known; before, it says what is awaited", async () => {
+    let answer = () => {};
+    await open("#/deliberations/new", new FakePlatform(snapshot, { estimate: ({ models = [] }) => new Promise((done) => (answer = () => done(estimate(models)))) }));
+    await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Q?" } });
+    await screen.findByText("Estimating what it costs");
+    expect(amber()).toEqual([]);
+    await waitFor(() => (answer(), expect(amber()).toEqual(["Convene"])));
+  });
+
+  test("gives the amber to the limit that it exceeds; raised, it is not convened unasked", async () => {
+    let available = 100_000;
+    const platform = new FakePlatform(snapshot, {
+      estimate: () => ({ ...estimate(snapshot.panel.seats), hold: 500_000, available, affordable: available > 500_000 }),
+      convene: () => ACK,
+      set_limit: ({ monthly }) => {
+        available = 9_000_000;
+        return { ...walletView, summary: { ...walletSummary, monthly_limit: monthly } };
+      },
+    });
+    await open("#/deliberations/new", platform);
+    await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Q?" } });
+    await waitFor(() => expect(amber()).toEqual(["Raise the limit"]));
+    await fireEvent.click(screen.getByRole("button", { name: "Raise the limit" }));
+    await fireEvent.click(within(await screen.findByRole("dialog", { name: /^Your limit of/ })).getByRole("button", { name: /Raise/ }));
+    await waitFor(() => expect(amber()).toEqual(["Convene"]));
+    expect(platform.argsOf("convene")).toEqual([]);
+  });
+
   test("a rehearsal is convened again with real seats, question and document kept", async () => {
     const platform = new FakePlatform(snapshot, { convene: () => ACK });
     await open("#/deliberations/new/again/s-event", platform);
