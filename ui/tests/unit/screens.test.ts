@@ -137,6 +137,20 @@ describe("a new deliberation", () => {
     expect(question).toHaveProperty("value", "Postgres or MongoDB?");
   });
 
+  test("keeps no template that nobody filled: it is no question of the hall’s either", async () => {
+    const kept = new Map<string, string>();
+    const platform = new FakePlatform(fresh, { draft: ({ key }) => ({ body: kept.get(key) ?? null }), save_draft: ({ key, body }) => (kept.set(key, body), {}) });
+    await open("#/deliberations/new/red-team", platform);
+    const question = await screen.findByRole("textbox", { name: "Question" });
+    await waitFor(() => expect(question).toHaveProperty("value", expect.stringContaining("Here is our plan")));
+    location.hash = "#/hall";
+    dispatchEvent(new HashChangeEvent("hashchange"));
+    await waitFor(() => expect(screen.getByPlaceholderText("What should the three seats weigh?")).toHaveProperty("value", ""));
+    await new Promise((done) => setTimeout(done, 500));
+    expect(kept.get("new") ?? "").toBe("");
+    expect(screen.getByPlaceholderText("What should the three seats weigh?")).toHaveProperty("value", "");
+  });
+
   test("takes no damaged PDF and no binary file, says what to do instead, and keeps what was there", async () => {
     vi.stubGlobal("Worker", Thread);
     await open("#/deliberations/new", new FakePlatform());
@@ -467,6 +481,16 @@ describe("a new deliberation", () => {
 });
 
 describe("the hall", () => {
+  test("has the acts of the last step beside its words while nothing was found, and fades where it goes on", async () => {
+    await open("#/hall", new FakePlatform({ ...fresh, providers: { ...fresh.providers, offers: [] } }));
+    const acts = (await screen.findByRole("button", { name: "Look again" })).parentElement!;
+    expect(acts.previousElementSibling?.textContent).toContain("Seat a real model");
+    const box = acts.closest<HTMLElement>(".screen")!;
+    Object.defineProperty(box, "scrollHeight", { value: 900 });
+    await fireEvent.scroll(box);
+    expect(box.dataset.more).toBe("below");
+  });
+
   test("on a fresh machine convenes a rehearsal in one step", async () => {
     const platform = new FakePlatform(fresh, { convene: () => ({ ...ACK, rehearsal: true }) });
     await open("#/hall", platform);
