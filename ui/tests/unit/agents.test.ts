@@ -567,6 +567,22 @@ describe("an agent's page", () => {
     await screen.findByText("There is no such agent.");
   });
 
+  test("gives the keyboard to the safe first thing of each sheet: what is kept, the token's copy, the name to be typed", async () => {
+    await open("#/agents/a-loom", { get_agent: () => page, rotate_agent: () => minted("loom") });
+    await fireEvent.click(await screen.findByRole("button", { name: "Rotate" }));
+    const rotate = within(await screen.findByRole("dialog", { name: "Rotate the token of loom?" }));
+    await waitFor(() => expect(document.activeElement).toBe(rotate.getByRole("radio", { name: "dies at once" })));
+    rotate.getByRole("button", { name: "Rotate" }).focus();
+    await fireEvent.click(rotate.getByRole("button", { name: "Rotate" }));
+    const once = within(await screen.findByRole("dialog", { name: "The token of loom" }));
+    await waitFor(() => expect(document.activeElement).toBe(once.getByRole("button", { name: "Copy token" })));
+    await fireEvent.click(once.getByRole("button", { name: "Copy token" }));
+    await fireEvent.click(await once.findByRole("button", { name: "Done" }));
+    await fireEvent.click(await screen.findByRole("button", { name: "Revoke…" }));
+    const revoke = within(await screen.findByRole("dialog", { name: "Revoke loom?" }));
+    await waitFor(() => expect(document.activeElement).toBe(revoke.getByRole("textbox")));
+  });
+
   test("rotates, with the old token going on where that is wished", async () => {
     const platform = await open("#/agents/a-loom", { get_agent: () => page, rotate_agent: () => minted("loom") });
     await fireEvent.click(await screen.findByRole("button", { name: "Rotate" }));
