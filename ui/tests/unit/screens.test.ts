@@ -874,7 +874,7 @@ describe("the palette", () => {
     await open("#/hall", new FakePlatform());
     await press("g");
     await press("w");
-    await screen.findByRole("heading", { name: "Spending limit" });
+    await screen.findByRole("heading", { name: "Wallet", level: 1 });
     await press("?");
     const dialog = await screen.findByRole("dialog");
     const groups = within(dialog).getAllByRole("region");
