@@ -56,7 +56,6 @@ export const convene = {
   rehearsalFold: (n: number) => `${n} rehearsal seats`,
   rehearsalMeaning: "$0, offline, rules instead of a model. The default panel never mixes them with real ones.",
   noRealSeats: "No key and no local model is connected, so the three rehearsal seats stand in.",
-  connect: "Connect a provider",
   seat: (name: string) => `Seat ${apart(name)}`,
   full: (n: number) => `${n} seats are the most a panel holds${n < RANGES.panel_max_seats.most ? `; the setting can raise it to ${RANGES.panel_max_seats.most}` : ""}.`,
   inDefault: (bucket: number) => `default ${bucket}`,

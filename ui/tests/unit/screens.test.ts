@@ -664,7 +664,7 @@ describe("the hall", () => {
     firstRun.begin();
     await open("#/hall", platform);
     const steps = within(await screen.findByRole("region", { name: /Three steps/ }));
-    await fireEvent.click(await steps.findByRole("button", { name: "Paste a key" }));
+    await fireEvent.click(await steps.findByRole("button", { name: "Add a provider" }));
     const adding = within(await screen.findByRole("dialog", { name: "Add a provider" }));
     await fireEvent.input(adding.getByLabelText("Key"), { target: { value: "sk-test" } });
     await fireEvent.click(adding.getByRole("button", { name: /^Add/ }));
@@ -679,7 +679,7 @@ describe("the hall", () => {
     const added = { providers: [provider("rack", { models: 0 })], offers: [], presets };
     const platform = new FakePlatform(fresh, { add_provider: () => added, refresh_models: () => ({ offered: [] }) });
     await open("#/hall", platform);
-    await fireEvent.click(await screen.findByRole("button", { name: "Paste a key" }));
+    await fireEvent.click(await screen.findByRole("button", { name: "Add a provider" }));
     const adding = within(await screen.findByRole("dialog", { name: "Add a provider" }));
     await fireEvent.change(adding.getByLabelText("Vendor"), { target: { value: "other" } });
     await fireEvent.input(adding.getByLabelText("Name"), { target: { value: "rack" } });
