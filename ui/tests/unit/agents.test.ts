@@ -384,7 +384,11 @@ describe("an agent's page", () => {
     expect(told.getByText("0").closest("p")!.textContent).toContain("counted from the log, not assumed");
     told.getByText("1 wait cancelled");
     expect(platform.argsOf("revoke_agent")).toEqual([{ agent_id: "a-loom" }]);
+    const receipts = () => screen.queryAllByText("counted from the log, not assumed");
+    expect(receipts(), "the page has it once the sheet has gone").toHaveLength(1);
     await fireEvent.click(told.getByRole("button", { name: "Done" }));
+    await screen.findByRole("region", { name: "Kill receipt" });
+    expect(receipts()).toHaveLength(1);
     expect(screen.queryByRole("button", { name: "Revoke…" })).toBeNull();
   });
 
