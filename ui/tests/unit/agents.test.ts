@@ -113,7 +113,9 @@ describe("the list of agents", () => {
     const row = within(table).getByText("loom").closest<HTMLElement>("[role=row]")!;
     expect(row.textContent!.replace(/\s+/g, " ")).toMatch(/loom.*gpt-5\.4.*live.*2/);
     within(row).getByRole("img", { name: "May send, inbox, join, recall, remember, peers; asked for deliberate" });
-    expect(document.querySelector(".legend")!.textContent, "the letters over the marks").toBe("s sendi inboxb broadcastj joinr recallm rememberp peersd deliberate");
+    const legend = document.querySelector(".legend")!;
+    expect(legend.textContent, "the letters over the marks").toBe("s sendi inboxb broadcastj joinr recallm rememberp peersd deliberate");
+    expect(legend.nextElementSibling?.getAttribute("role"), "over the head whose letters they are").toBe("table");
     const night = within(table).getByText("night-watch").closest<HTMLElement>("[role=row]")!;
     expect(night.textContent).toContain("disabled");
   });
