@@ -899,6 +899,20 @@ test("where the tray covers the view, it has the focus while it is open, and the
   vi.unstubAllGlobals();
 });
 
+test.each(["live", "map"])("the tray that does not stand beside the view %s is opened by a button, as by its key", async (tab) => {
+  await open(steered(), tab);
+  const box = document.querySelector(".desk > .tray")!;
+  const beside = () => box.matches(".default, .open");
+  expect(beside()).toBe(false);
+  const bar = within(screen.getByRole("tablist", { name: "Views of the session" }).parentElement!);
+  await fireEvent.click(bar.getByRole("button", { name: "Tray" }));
+  expect(beside()).toBe(true);
+  expect(bar.queryByRole("button", { name: "Tray" }), "beside the view it says itself how it closes").toBeNull();
+  await press("t");
+  await waitFor(() => expect(beside()).toBe(false));
+  bar.getByRole("button", { name: "Tray" });
+});
+
 describe("the next round", () => {
   test("is estimated with its figures parted", async () => {
     await open(steered());
