@@ -63,7 +63,7 @@ test.describe("without a keyring", () => {
     watch.expect(/status of 409/);
     const provider = await Provider.start("openai", {});
     const console = new ConsolePage(page);
-    await console.button("Paste a key").click();
+    await console.button("Add a provider").click();
     const adding = console.dialog("Add a provider");
     await adding.getByRole("textbox", { name: "Address" }).fill(provider.baseUrl);
     await adding.getByLabel("Key", { exact: true }).fill("sk-of-nobody-7777");

@@ -52,7 +52,7 @@ const SCREENS: Partial<Record<Screen, string[]>> = {
     "status",
   ],
   "wallet": [
-    "heading 1 “Spending limit”", "status",
+    "heading 1 “Wallet”", "status",
     "region “Monthly spending limit”", "heading 2 “Monthly spending limit”",
     "region “November”", "heading 2 “November”",
     "region “Spent by”", "heading 3 “Model”", "heading 3 “Purpose”", "heading 3 “Session”",

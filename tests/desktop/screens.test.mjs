@@ -57,6 +57,6 @@ const SECTIONS = [
 const PLACES = [
   [["g", "h"], "Hall"],
   [["g", "d"], "Deliberations"],
-  [["g", "w"], "Spending limit"],
+  [["g", "w"], "Wallet"],
   [["n"], "New deliberation"],
 ];

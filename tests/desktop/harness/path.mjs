@@ -199,7 +199,7 @@ export function walkThePath({ theme, width, height }) {
 
     test("the limit is set to less than a round", async () => {
       await window.press("g", "w");
-      await window.named("heading", "Spending limit");
+      await window.named("heading", "Wallet");
       await look("wallet");
       await window.tabTo("Limit");
       await window.press("Enter");

@@ -1,5 +1,5 @@
 /** What takes the focus by itself. */
-const FOCUSED = "a[href], button, input, select, textarea, summary, [tabindex]";
+export const FOCUSED = "a[href], button, input, select, textarea, summary, [tabindex]";
 
 /** Gives the focus to a box that is only read, while it has more than it shows: its keys scroll it; an attachment. */
 export function scrolledByKeys(name: string): (box: HTMLElement) => () => void {

@@ -182,7 +182,6 @@ export const settings = {
     chosenForMe: "Husting chooses the buckets: one for each provider.",
     rehearsal: "The three rehearsal seats sit, free and offline, until two models can be called.",
     empty: "The three rehearsal seats sit, free and offline. Models of a provider take their places.",
-    connect: "Connect a provider",
   },
   spending: {
     title: "Spending",

@@ -1,18 +1,20 @@
 import { count } from "../format/numbers";
 import { apart } from "./apart";
 
-/** Words of the wallet, whose title on a desktop is "Spending limit". */
+const monthly = "Monthly spending limit";
+
+/** Words of the wallet; what it holds on a desktop is a spending limit. */
 export const wallet = {
-  title: "Spending limit",
   /** In which order the buckets pay, as far as there is more than one. */
   aside: (subscription: boolean, refill: boolean) =>
     subscription || refill ? `drained first: ${["the monthly limit", subscription ? "subscription" : "", refill ? "refill" : ""].filter(Boolean).join(", then ")}` : "paid by your own keys",
   loading: "Reading the wallet",
   limit: "Limit",
+  monthly,
   exportCsv: "Export CSV",
   exported: (where: string) => `Written to ${where}.`,
   topUp: "Top up",
-  bucket: { free: "Monthly spending limit", subscription: "Subscription", refill: "Refill" } as Record<string, string>,
+  bucket: { free: monthly, subscription: "Subscription", refill: "Refill" } as Record<string, string>,
   of: (sum: string) => `of ${sum}`,
   noLimit: "no limit",
   noEnd: "no end date",

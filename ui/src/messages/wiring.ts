@@ -60,6 +60,8 @@ export const wiring = {
   },
   leaveOut: "Leave it out of Git",
   write: "Write file",
+  writeAndLaunch: "Write and launch…",
+  launchWhere: "To launch it, say first where its file is: it reads the token there.",
   notWritten: "The file was not written.",
   again: "Write another",
   written: {

@@ -113,7 +113,9 @@ describe("the list of agents", () => {
     const row = within(table).getByText("loom").closest<HTMLElement>("[role=row]")!;
     expect(row.textContent!.replace(/\s+/g, " ")).toMatch(/loom.*gpt-5\.4.*live.*2/);
     within(row).getByRole("img", { name: "May send, inbox, join, recall, remember, peers; asked for deliberate" });
-    expect(document.querySelector(".legend")!.textContent, "the letters over the marks").toBe("s sendi inboxb broadcastj joinr recallm rememberp peersd deliberate");
+    const legend = document.querySelector(".legend")!;
+    expect(legend.textContent, "the letters over the marks").toBe("s sendi inboxb broadcastj joinr recallm rememberp peersd deliberate");
+    expect(legend.nextElementSibling?.getAttribute("role"), "over the head whose letters they are").toBe("table");
     const night = within(table).getByText("night-watch").closest<HTMLElement>("[role=row]")!;
     expect(night.textContent).toContain("disabled");
   });
@@ -384,7 +386,11 @@ describe("an agent's page", () => {
     expect(told.getByText("0").closest("p")!.textContent).toContain("counted from the log, not assumed");
     told.getByText("1 wait cancelled");
     expect(platform.argsOf("revoke_agent")).toEqual([{ agent_id: "a-loom" }]);
+    const receipts = () => screen.queryAllByText("counted from the log, not assumed");
+    expect(receipts(), "the page has it once the sheet has gone").toHaveLength(1);
     await fireEvent.click(told.getByRole("button", { name: "Done" }));
+    await screen.findByRole("region", { name: "Kill receipt" });
+    expect(receipts()).toHaveLength(1);
     expect(screen.queryByRole("button", { name: "Revoke…" })).toBeNull();
   });
 
@@ -565,6 +571,22 @@ describe("an agent's page", () => {
   test("of a name that nobody has says that there is no such agent", async () => {
     await open("#/agents/nobody", { get_agent: () => Promise.reject(new RpcError("invalid_request", "That is no id.")) });
     await screen.findByText("There is no such agent.");
+  });
+
+  test("gives the keyboard to the safe first thing of each sheet: what is kept, the token's copy, the name to be typed", async () => {
+    await open("#/agents/a-loom", { get_agent: () => page, rotate_agent: () => minted("loom") });
+    await fireEvent.click(await screen.findByRole("button", { name: "Rotate" }));
+    const rotate = within(await screen.findByRole("dialog", { name: "Rotate the token of loom?" }));
+    await waitFor(() => expect(document.activeElement).toBe(rotate.getByRole("radio", { name: "dies at once" })));
+    rotate.getByRole("button", { name: "Rotate" }).focus();
+    await fireEvent.click(rotate.getByRole("button", { name: "Rotate" }));
+    const once = within(await screen.findByRole("dialog", { name: "The token of loom" }));
+    await waitFor(() => expect(document.activeElement).toBe(once.getByRole("button", { name: "Copy token" })));
+    await fireEvent.click(once.getByRole("button", { name: "Copy token" }));
+    await fireEvent.click(await once.findByRole("button", { name: "Done" }));
+    await fireEvent.click(await screen.findByRole("button", { name: "Revoke…" }));
+    const revoke = within(await screen.findByRole("dialog", { name: "Revoke loom?" }));
+    await waitFor(() => expect(document.activeElement).toBe(revoke.getByRole("textbox")));
   });
 
   test("rotates, with the old token going on where that is wished", async () => {

@@ -394,6 +394,7 @@ test("the operator writes to a squad, and hears whose inbox was full", async () 
 test("nobody is written to before the operator says whom, or narrows the list to one", async () => {
   const platform = await open("#/bus", { write_message: () => ({ message_id: "m-9", recipients: 1, inbox_full: [] }) });
   const to = await screen.findByRole<HTMLSelectElement>("combobox", { name: "To" });
+  expect(to.closest(".select")!.querySelector(".chevron svg"), "the one part for a choice from a list").not.toBeNull();
   expect(to.value).toBe("");
   await fireEvent.input(screen.getByRole("textbox", { name: "Message" }), { target: { value: "Hold the quotes." } });
   expect(screen.getByRole("button", { name: "Send" })).toHaveProperty("disabled", true);

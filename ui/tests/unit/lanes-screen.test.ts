@@ -303,3 +303,20 @@ test("what lies with two of one name is told with what tells them apart", () => 
   render(StandingList, { standing: lanes, at: Date.now(), from: 0 });
   expect(screen.getAllByRole("listitem").map(({ textContent }) => textContent?.replace(/\s+/g, " "))).toEqual(["bruno revoked, …09fe 1 persisted", "bruno GPT-5.4 1 persisted", "loom 1 persisted"]);
 });
+
+test("lanes are lower in a low window, and fade where more of them follow", async () => {
+  const high = innerHeight;
+  const heights = () => [...document.querySelectorAll<HTMLElement>(".lane")].map((lane) => lane.style.height);
+  await show("#/bus/lanes", incident(Date.now() - 30_000));
+  const chart = await screen.findByRole("group", { name: "Lanes" });
+  await waitFor(() => expect(new Set(heights())).toEqual(new Set(["64px"])));
+  Object.defineProperty(chart, "scrollHeight", { value: 900 });
+  await fireEvent.scroll(chart);
+  expect(chart.dataset.more).toBe("below");
+  window.innerHeight = 600;
+  await fireEvent(window, new Event("resize"));
+  await waitFor(() => expect(new Set(heights())).toEqual(new Set(["42px"])));
+  expect(chart.querySelector<HTMLElement>(".lanes")!.style.height).toBe(`${heights().length * 44}px`);
+  window.innerHeight = high;
+  await fireEvent(window, new Event("resize"));
+});

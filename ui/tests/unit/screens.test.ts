@@ -137,6 +137,20 @@ describe("a new deliberation", () => {
     expect(question).toHaveProperty("value", "Postgres or MongoDB?");
   });
 
+  test("keeps no template that nobody filled: it is no question of the hall’s either", async () => {
+    const kept = new Map<string, string>();
+    const platform = new FakePlatform(fresh, { draft: ({ key }) => ({ body: kept.get(key) ?? null }), save_draft: ({ key, body }) => (kept.set(key, body), {}) });
+    await open("#/deliberations/new/red-team", platform);
+    const question = await screen.findByRole("textbox", { name: "Question" });
+    await waitFor(() => expect(question).toHaveProperty("value", expect.stringContaining("Here is our plan")));
+    location.hash = "#/hall";
+    dispatchEvent(new HashChangeEvent("hashchange"));
+    await waitFor(() => expect(screen.getByPlaceholderText("What should the three seats weigh?")).toHaveProperty("value", ""));
+    await new Promise((done) => setTimeout(done, 500));
+    expect(kept.get("new") ?? "").toBe("");
+    expect(screen.getByPlaceholderText("What should the three seats weigh?")).toHaveProperty("value", "");
+  });
+
   test("takes no damaged PDF and no binary file, says what to do instead, and keeps what was there", async () => {
     vi.stubGlobal("Worker", Thread);
     await open("#/deliberations/new", new FakePlatform());
@@ -418,6 +432,36 @@ describe("a new deliberation", () => {
     expect(bar.querySelector<HTMLElement>(".held")!.style.flexGrow).toBe("1");
   });
 
+  const amber = () => [...document.querySelectorAll("aside .button.primary .words")].map((each) => each.textContent);
+
+  test("is amber once its price is known; before, it says what is awaited", async () => {
+    let answer = () => {};
+    await open("#/deliberations/new", new FakePlatform(snapshot, { estimate: ({ models = [] }) => new Promise((done) => (answer = () => done(estimate(models)))) }));
+    await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Q?" } });
+    await screen.findByText("Estimating what it costs");
+    expect(amber()).toEqual([]);
+    await waitFor(() => (answer(), expect(amber()).toEqual(["Convene"])));
+  });
+
+  test("gives the amber to the limit that it exceeds; raised, it is not convened unasked", async () => {
+    let available = 100_000;
+    const platform = new FakePlatform(snapshot, {
+      estimate: () => ({ ...estimate(snapshot.panel.seats), hold: 500_000, available, affordable: available > 500_000 }),
+      convene: () => ACK,
+      set_limit: ({ monthly }) => {
+        available = 9_000_000;
+        return { ...walletView, summary: { ...walletSummary, monthly_limit: monthly } };
+      },
+    });
+    await open("#/deliberations/new", platform);
+    await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Q?" } });
+    await waitFor(() => expect(amber()).toEqual(["Raise the limit"]));
+    await fireEvent.click(screen.getByRole("button", { name: "Raise the limit" }));
+    await fireEvent.click(within(await screen.findByRole("dialog", { name: /^Your limit of/ })).getByRole("button", { name: /Raise/ }));
+    await waitFor(() => expect(amber()).toEqual(["Convene"]));
+    expect(platform.argsOf("convene")).toEqual([]);
+  });
+
   test("a rehearsal is convened again with real seats, question and document kept", async () => {
     const platform = new FakePlatform(snapshot, { convene: () => ACK });
     await open("#/deliberations/new/again/s-event", platform);
@@ -437,6 +481,16 @@ describe("a new deliberation", () => {
 });
 
 describe("the hall", () => {
+  test("has the acts of the last step beside its words while nothing was found, and fades where it goes on", async () => {
+    await open("#/hall", new FakePlatform({ ...fresh, providers: { ...fresh.providers, offers: [] } }));
+    const acts = (await screen.findByRole("button", { name: "Look again" })).parentElement!;
+    expect(acts.previousElementSibling?.textContent).toContain("Seat a real model");
+    const box = acts.closest<HTMLElement>(".screen")!;
+    Object.defineProperty(box, "scrollHeight", { value: 900 });
+    await fireEvent.scroll(box);
+    expect(box.dataset.more).toBe("below");
+  });
+
   test("on a fresh machine convenes a rehearsal in one step", async () => {
     const platform = new FakePlatform(fresh, { convene: () => ({ ...ACK, rehearsal: true }) });
     await open("#/hall", platform);
@@ -610,7 +664,7 @@ describe("the hall", () => {
     firstRun.begin();
     await open("#/hall", platform);
     const steps = within(await screen.findByRole("region", { name: /Three steps/ }));
-    await fireEvent.click(await steps.findByRole("button", { name: "Paste a key" }));
+    await fireEvent.click(await steps.findByRole("button", { name: "Add a provider" }));
     const adding = within(await screen.findByRole("dialog", { name: "Add a provider" }));
     await fireEvent.input(adding.getByLabelText("Key"), { target: { value: "sk-test" } });
     await fireEvent.click(adding.getByRole("button", { name: /^Add/ }));
@@ -625,7 +679,7 @@ describe("the hall", () => {
     const added = { providers: [provider("rack", { models: 0 })], offers: [], presets };
     const platform = new FakePlatform(fresh, { add_provider: () => added, refresh_models: () => ({ offered: [] }) });
     await open("#/hall", platform);
-    await fireEvent.click(await screen.findByRole("button", { name: "Paste a key" }));
+    await fireEvent.click(await screen.findByRole("button", { name: "Add a provider" }));
     const adding = within(await screen.findByRole("dialog", { name: "Add a provider" }));
     await fireEvent.change(adding.getByLabelText("Vendor"), { target: { value: "other" } });
     await fireEvent.input(adding.getByLabelText("Name"), { target: { value: "rack" } });
@@ -844,7 +898,7 @@ describe("the palette", () => {
     await open("#/hall", new FakePlatform());
     await press("g");
     await press("w");
-    await screen.findByRole("heading", { name: "Spending limit" });
+    await screen.findByRole("heading", { name: "Wallet", level: 1 });
     await press("?");
     const dialog = await screen.findByRole("dialog");
     const groups = within(dialog).getAllByRole("region");

@@ -17,7 +17,7 @@ import { call, CLAIMS } from "../fixtures/rounds";
 import { SYNTHESIS } from "../fixtures/recaps";
 import { CUT, debit, degradedRound, firstRound, large, secondRound, steered, streamingRound, twice } from "../fixtures/sessions";
 import { seats, snapshot } from "../fixtures/shared";
-import { walletView } from "../fixtures/wallet";
+import { estimate, walletView } from "../fixtures/wallet";
 
 // A matrix is a large page for jsdom: what is hidden is not asked of each element, and a busy machine gets time.
 configure({ defaultHidden: true, asyncUtilTimeout: 8_000 });
@@ -719,7 +719,7 @@ describe("a round that lacks a seat", () => {
     expect(tray().getByRole<HTMLButtonElement>("button", { name: "Next round" }).disabled).toBe(false);
     cleanup();
     await open(steered([firstRound(), { ...broken, index: 1 }]), "claims");
-    expect(new Set(primary()), "the first round’s claims are there").toEqual(new Set(["Next round"]));
+    await waitFor(() => expect(new Set(primary()), "the first round’s claims are there").toEqual(new Set(["Next round"])));
     expect(tray().queryByText(/gave no claims/)).toBeNull();
   });
 
@@ -899,6 +899,20 @@ test("where the tray covers the view, it has the focus while it is open, and the
   vi.unstubAllGlobals();
 });
 
+test.each(["live", "map"])("the tray that does not stand beside the view %s is opened by a button, as by its key", async (tab) => {
+  await open(steered(), tab);
+  const box = document.querySelector(".desk > .tray")!;
+  const beside = () => box.matches(".default, .open");
+  expect(beside()).toBe(false);
+  const bar = within(screen.getByRole("tablist", { name: "Views of the session" }).parentElement!);
+  await fireEvent.click(bar.getByRole("button", { name: "Tray" }));
+  expect(beside()).toBe(true);
+  expect(bar.queryByRole("button", { name: "Tray" }), "beside the view it says itself how it closes").toBeNull();
+  await press("t");
+  await waitFor(() => expect(beside()).toBe(false));
+  bar.getByRole("button", { name: "Tray" });
+});
+
 describe("the next round", () => {
   test("is estimated with its figures parted", async () => {
     await open(steered());
@@ -915,6 +929,54 @@ describe("the next round", () => {
     await waitFor(() => expect([begin.disabled, begin.title]).toEqual([true, "64,001 characters; a prompt holds 64,000."]));
     await press("Enter", { ctrlKey: true });
     expect(platform.argsOf("append_round")).toEqual([]);
+  });
+
+  /** What is amber in the tray, in the strip. */
+  const amber = () => [screen.getByRole("complementary", { name: "Steering tray" }), screen.getByRole("group", { name: "Steering tray" })].map((part) => [...part.querySelectorAll(".button.primary .words")].map((each) => each.textContent));
+
+  test("that the wallet cannot pay gives the amber to what mends it, and has it back after", async () => {
+    let isShort = true;
+    const platform = await open(steered(), "", {
+      draft: () => ({ body: draft }),
+      estimate: () => ({ ...estimate(snapshot.panel.seats), hold: 211_000, available: isShort ? 100_000 : 9_000_000, affordable: !isShort }),
+      set_limit: () => {
+        isShort = false;
+        return { ...walletView, summary: { ...walletView.summary, monthly_limit: 30_000_000 } };
+      },
+    });
+    await waitFor(() => expect(amber()).toEqual([["Raise the limit"], ["Raise the limit"]]));
+    tray().getByText(/It holds \$0\.2110 while it runs, more than the \$0\.1000 that is free\./);
+    expect(tray().getByRole<HTMLButtonElement>("button", { name: "Next round" }).disabled, "a refusal says what is lacking by then").toBe(false);
+    await fireEvent.click(tray().getByRole("button", { name: "Raise the limit" }));
+    const dialog = within(await screen.findByRole("dialog", { name: /^Your limit of/ }));
+    await fireEvent.click(dialog.getByRole("button", { name: /Raise/ }));
+    await waitFor(() => expect(amber()).toEqual([["Next round"], ["Next round"]]));
+    expect(platform.argsOf("append_round"), "it was not asked for yet").toEqual([]);
+  });
+
+  test("that the session’s own limit does not cover has that one raised", async () => {
+    const view = { ...steered(), spend_limit: 1_500_000 };
+    let read = view;
+    await open(() => read, "", {
+      estimate: () => ({ ...estimate(snapshot.panel.seats), affordable: read.spend_limit > 1_500_000 }),
+      edit_session: ({ spend_limit }) => {
+        read = { ...view, spend_limit: spend_limit ?? 0 };
+        return read.summary;
+      },
+    });
+    await tray().findByText(/It holds \$0\.2110 while it runs, more than this session’s limit leaves\./);
+    await fireEvent.click(tray().getByRole("button", { name: "Raise the limit" }));
+    const dialog = within(await screen.findByRole("dialog", { name: /^This session’s limit of \$1\.50/ }));
+    await fireEvent.click(dialog.getByRole("button", { name: /Raise/ }));
+    await waitFor(() => expect(amber()).toEqual([["Next round"], ["Next round"]]));
+  });
+
+  test("is no amber act before its price is known, and is one where none can be told", async () => {
+    let answer = () => {};
+    await open(steered(), "", { estimate: () => new Promise((_, fail) => (answer = () => fail(new RpcError("internal", "no")))) });
+    expect(amber()).toEqual([[], []]);
+    tray().getByText("Estimating what it costs");
+    await waitFor(() => (answer(), expect(amber()).toEqual([["Next round"], ["Next round"]])));
   });
 
   test("is refused for credit: the limit is raised in place and the draft stays", async () => {

@@ -1,6 +1,7 @@
 import { render } from "@testing-library/svelte";
 import { createRawSnippet } from "svelte";
 import { expect, test, vi } from "vitest";
+import ErrorNote from "../../src/components/ErrorNote.svelte";
 import SheetDialog from "../../src/components/SheetDialog.svelte";
 
 const field = (name: string) => createRawSnippet(() => ({ render: () => `<div><a href="#help">Help</a><input data-autofocus aria-label="${name}" /></div>` }));
@@ -29,4 +30,11 @@ test("what goes wrong comes into sight in a sheet's body as in its foot", async 
     await vi.waitFor(() => expect(intoView.mock.contexts).toContain(alert));
   }
   intoView.mockRestore();
+});
+
+test("a note says by itself whether it warns or refuses, whatever its code", () => {
+  const { rerender } = render(ErrorNote, { happened: "The link was not opened." });
+  const note = () => document.querySelector<HTMLElement>('.note[role="alert"]')!;
+  expect(note().dataset.warns, "a refusal has no code of its own").toBeUndefined();
+  return rerender({ happened: "Git has this file already.", warns: true, code: "client_file" }).then(() => expect(note().dataset.warns).toBe(""));
 });

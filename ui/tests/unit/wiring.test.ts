@@ -206,6 +206,35 @@ describe("the token’s sheet", () => {
     await screen.findByRole("dialog", { name: "Launch porter" });
     expect(location.hash).toBe("#/agents/a-porter/sessions/launch");
   });
+
+  test("says what launching needs, and does it in one press: written, kept, launched", async () => {
+    const porter = minted("porter").agent;
+    const { platform, once } = await mint({
+      ...standing({}),
+      write_wiring: ({ client, path }) => ({ client, path, backup: null, other_servers: 0, git: null }),
+      get_agent: () => agentPage({ agent: porter }),
+      plan_run: () => plan(),
+    });
+    const launch = () => once.getByRole<HTMLButtonElement>("button", { name: "Write and launch…" });
+    once.getByText("To launch it, say first where its file is: it reads the token there.");
+    expect(launch().disabled).toBe(true);
+    await fireEvent.click(once.getByRole("button", { name: "For this user" }));
+    await once.findByText(/^A new file/);
+    expect(once.queryByText(/^To launch it/)).toBeNull();
+    await fireEvent.click(launch());
+    await screen.findByRole("dialog", { name: "Launch porter" });
+    expect(platform.argsOf("write_wiring")).toHaveLength(1);
+  });
+
+  test("does not launch what was not written, and holds the token", async () => {
+    const { once } = await mint({ ...standing({}), write_wiring: () => Promise.reject(new RpcError("client_file", "It changed since it was read.")) });
+    await fireEvent.click(once.getByRole("button", { name: "For this user" }));
+    await once.findByText(/^A new file/);
+    await fireEvent.click(once.getByRole("button", { name: "Write and launch…" }));
+    await once.findByText("It changed since it was read.");
+    await press("Escape");
+    await once.findByText("It was not copied or written yet.");
+  });
 });
 
 describe("an agent’s wiring", () => {

@@ -49,7 +49,7 @@ export function titleOf(host: Console, route: Route): string {
   if (route.place === "squads") return m.bus.squads.title;
   if (route.place === "lanes") return m.lanes.title;
   if (route.place === "new") return m.convene.title;
-  return route.place === "wallet" ? m.wallet.title : m.frame[route.place];
+  return m.frame[route.place];
 }
 
 /** The sessions something happened in last. */

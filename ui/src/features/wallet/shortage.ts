@@ -1,3 +1,4 @@
+import type { EstimateView } from "../../generated/EstimateView";
 import type { MicroUsd } from "../../generated/MicroUsd";
 import type { RpcError } from "../../platform";
 import type { Console } from "../../state/console.svelte";
@@ -14,6 +15,14 @@ export function shortageOf(error: RpcError): Shortage | null {
   const { limited_by, needed } = (error.details ?? {}) as Record<string, unknown>;
   // A host that does not tell what limits means the wallet; so do holds of other rounds.
   return { limit: limited_by === "session" ? "session" : "wallet", needed: typeof needed === "number" ? needed : 0 };
+}
+
+/** The limit that an estimated round runs into; `null` where it can be paid, or nothing is known of it yet. */
+export function shortBy(estimate: EstimateView | null): Shortage | null {
+  if (!estimate || estimate.affordable) return null;
+  const { hold, available } = estimate;
+  // What is free of the wallet would cover it: then the session's own limit is the lower one.
+  return { limit: available !== null && hold > available ? "wallet" : "session", needed: hold };
 }
 
 /** Below the least that any priced call needs, nothing more can be called. */

@@ -6,8 +6,10 @@ import { heldUntil, momentsOf, unreadUntil } from "./moments";
 
 /** Pixels of a lane, the gap below it counted. */
 export const LANE = 66;
-const GAP = 2;
-const MIDDLE = (LANE - GAP) / 2;
+/** The same in a low window, so that more of them stand in sight. */
+export const LOW_LANE = 44;
+/** Of it, what is left free below. */
+export const GAP = 2;
 /** Half of a bar's height. */
 export const THICK = 4;
 /** Half of a square's side. */
@@ -50,20 +52,22 @@ export interface Plot {
   width: number;
   /** Nothing is drawn behind it: when the messages were read. */
   now: number;
+  /** How high a lane is, where that is not `LANE`. */
+  lane?: number;
 }
 
 /** The middle of a lane. */
-export function middleOf(row: number): number {
-  return row * LANE + MIDDLE;
+export function middleOf(row: number, lane = LANE): number {
+  return row * lane + (lane - GAP) / 2;
 }
 
 /** A message as it is drawn; `null` where one of its lanes is not there. */
-export function shapeOf(message: MessageView, { rows, span, width, now }: Plot): Shape | null {
+export function shapeOf(message: MessageView, { rows, span, width, now, lane }: Plot): Shape | null {
   const [one, other] = [rows[senderLane(message)], rows[recipientLane(message)]];
   if (one === undefined || other === undefined) return null;
   const { sent, fetched } = momentsOf(message);
   const x = (at: number) => pixelOf(span, width, at);
-  const y = middleOf(other);
+  const y = middleOf(other, lane);
   const end = endOf(message);
   const read = unreadUntil(message);
   const reached = read === Infinity ? sent : read;
@@ -72,7 +76,7 @@ export function shapeOf(message: MessageView, { rows, span, width, now }: Plot):
   const rest = bar ? bar[1] : x(reached);
   return {
     place: message.place,
-    from: { x: x(sent), y: middleOf(one) },
+    from: { x: x(sent), y: middleOf(one, lane) },
     to: { x: x(reached), y },
     end,
     bar,

@@ -6,6 +6,7 @@ import { LENGTHS } from "../../../generated/lengths";
 import { RANGES } from "../../../generated/ranges";
 import type { Console } from "../../../state/console.svelte";
 import { m } from "../../../messages";
+import { templates } from "../../../messages/convene";
 import { unsent } from "../../../state/drafts";
 import { Keeper } from "../../../state/keeper.svelte";
 import { undoLine } from "../../../state/undo.svelte";
@@ -180,9 +181,9 @@ export class NewDraft {
     return body.length > DRAFT_LIMIT ? JSON.stringify({ question, files: [], ...chosen }) : body;
   }
 
-  /** Nothing has been asked or added yet. */
+  /** Nothing has been asked or added yet: a template with its gaps is nobody's question, and waits in no other form. */
   get blank(): boolean {
-    return this.question === "" && this.files.length === 0;
+    return templates.some(({ question }) => question === this.question) && this.files.length === 0;
   }
 
   /** Keeps a body soon, or at once. */

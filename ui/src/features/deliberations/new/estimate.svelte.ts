@@ -29,6 +29,11 @@ export class Estimate {
     this.view = null;
   }
 
+  /** Nothing is known of the cost yet. */
+  get waits(): boolean {
+    return this.view === null && !this.failed;
+  }
+
   /** What one seat would probably cost at most. */
   seat(model: string): number | null {
     return this.view?.seats.find((seat) => seat.model === model)?.high ?? null;

@@ -1,7 +1,7 @@
 import { LENGTHS } from "../../../../generated/lengths";
 import { m } from "../../../../messages";
 import { rpcError, type RpcError } from "../../../../platform";
-import { shortageOf } from "../../../wallet/shortage";
+import { shortBy, shortageOf, type Shortage } from "../../../wallet/shortage";
 import type { Desk } from "../desk.svelte";
 import { forWire } from "./draft.svelte";
 
@@ -25,6 +25,16 @@ export class NextRound {
     if (!this.#refused) return null;
     const { stand, ...refusal } = this.#refused;
     return stand === null || stand === this.#stand() ? refusal : null;
+  }
+
+  /** The limit that the draft as it stands runs into. */
+  get short(): Shortage | null {
+    return shortBy(this.desk.estimate.view);
+  }
+
+  /** Asks for a higher one, before the round is refused by it. */
+  raise(): void {
+    if (this.short) this.#mend(this.short);
   }
 
   /** Sends the draft; the view then follows the round. */
@@ -54,16 +64,17 @@ export class NextRound {
     return [newest?.round_id, newest?.status, view?.summary.status].join();
   }
 
+  #mend(shortage: Shortage): void {
+    // The draft waits to be sent: what it costs now is read again first.
+    this.desk.short = { ...shortage, kept: m.session.limit.kept, raised: () => (this.desk.said = m.session.limit.raised) };
+  }
+
   #refuse(error: RpcError, stand: string): void {
     const { errors } = m.session.tray;
     // It may have been deleted while no event could say so.
     if (error.code === "not_found") void this.desk.session.load();
     const shortage = shortageOf(error);
-    if (shortage) {
-      // The draft waits to be sent: what it costs now is read again first.
-      this.desk.short = { ...shortage, kept: m.session.limit.kept, raised: () => (this.desk.said = m.session.limit.raised) };
-      return;
-    }
+    if (shortage) return this.#mend(shortage);
     const known = error.code === "session_busy" ? errors.session_busy : error.code === "session_failed" ? errors.session_failed : null;
     this.#refused = { ...(known ?? { ...errors.other, todo: error.message }), code: error.code, stand: known && stand };
   }
