@@ -274,6 +274,19 @@ describe("an agent’s wiring", () => {
     await region.findByText("Claude Desktop");
   });
 
+  test("after a rotation offers to write the new token where the old one stands", async () => {
+    const last = file({ client: "json", path: "/home/ada/work/.mcp.json" });
+    const platform = await open("#/agents/a-loom", { get_agent: () => agentPage({ agent: loom, wired: [last, file({})] }), rotate_agent: () => minted("loom"), ...standing({ exists: true, replaces: true }) });
+    await fireEvent.click(await screen.findByRole("button", { name: "Rotate" }));
+    const asked = within(await screen.findByRole("dialog", { name: "Rotate the token of loom?" }));
+    await fireEvent.click(asked.getByRole("button", { name: "Rotate" }));
+    const field = await screen.findByLabelText<HTMLInputElement>("File or folder");
+    expect(field.value).toBe(last.path);
+    await waitFor(() => expect(screen.getByRole<HTMLButtonElement>("button", { name: "Write file" }).disabled).toBe(false));
+    await fireEvent.click(screen.getByRole("button", { name: "Write file" }));
+    await waitFor(() => expect(platform.argsOf("write_wiring")).toMatchObject([{ client: "json", path: last.path }]));
+  });
+
   async function rewire(answer: NonNullable<Answers>["rewire_agent"]) {
     const platform = await open("#/agents/a-loom", { get_agent: () => agentPage({ agent: loom, wired: [file({ state: "changed" })] }), ...standing({ exists: true, replaces: true }), rewire_agent: answer });
     await fireEvent.click(await screen.findByRole("button", { name: "Wire again…" }));

@@ -1,5 +1,6 @@
 import { untrack } from "svelte";
 import type { Client } from "../../generated/Client";
+import type { WiredFile } from "../../generated/WiredFile";
 import type { WiringOf } from "../../generated/WiringOf";
 import type { WiringTarget } from "../../generated/WiringTarget";
 import type { WiringTransport } from "../../generated/WiringTransport";
@@ -47,9 +48,18 @@ export class Wiring {
     return this.of.kind === "agent" || this.of.kind === "new_agent";
   }
 
-  /** Looks for clients, and begins with one; ends what is under way when the answer is called. */
-  begin(wanted: (client: Client) => boolean = () => true): () => void {
-    untrack(() => void this.#begin(wanted));
+  /**
+   * Looks for clients, and begins with one: that of the file that was written last, which is most likely meant again.
+   * Ends what is under way when the answer is called.
+   */
+  begin(last?: WiredFile, wanted: (client: Client) => boolean = () => true): () => void {
+    untrack(() => {
+      if (last && this.client === null && wanted(last.client)) {
+        this.path = last.path;
+        this.#take(last.client);
+      } else if (this.pathIsWhole) void this.look();
+      void this.#begin(wanted);
+    });
     return () => clearTimeout(this.#timer);
   }
 
