@@ -53,6 +53,10 @@ export const hall = {
     act: "Raise the limit",
   },
   hindered: { lead: (agent: string) => `${agent} leaves its mail unread.` },
+  moved: {
+    lead: (address: string, asked: string) => `Husting listens on ${address}, and not on ${asked}.`,
+    todo: "Clients that are wired to that address reach whoever holds it. End that program and start Husting again, or wire them anew.",
+  },
   locked: { lead: "The sealed file with your keys is locked.", detail: "Seats that need a key stay out until it is opened.", act: "Open it" },
   keyringLocked: { lead: "Your keyring is locked.", detail: "Keys are neither read nor kept until you unlock it or choose a sealed file instead.", act: "What to do" },
   choice: { lead: "No keyring answers on this machine.", detail: "Keys you have pasted need a place to be kept.", act: "Choose where" },

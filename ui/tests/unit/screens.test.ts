@@ -721,6 +721,17 @@ describe("the hall", () => {
     expect(platform.argsOf("replace_key")).toEqual([{ name: "rack", key: "sk-right" }]);
   });
 
+  test("says that clients would reach somebody else where the address was taken", async () => {
+    await open("#/hall", new FakePlatform({ ...snapshot, address: "127.0.0.1:46741", address_note: "127.0.0.1:6070, which python3 (process 41) holds" }));
+    await screen.findByText("Husting listens on 127.0.0.1:46741, and not on 127.0.0.1:6070, which python3 (process 41) holds.");
+    await fireEvent.click(screen.getByRole("button", { name: "Address and origins" }));
+    expect(location.hash).toBe("#/settings/address");
+    cleanup();
+    await open("#/hall", new FakePlatform());
+    await screen.findByRole("heading", { name: "Hall" });
+    expect(screen.queryByText(/and not on/)).toBeNull();
+  });
+
   test("asks for a degraded panel until it is read as it is, and that can be undone", async () => {
     await open("#/hall", new FakePlatform());
     const title = () => screen.queryByRole("heading", { name: "Needs you" })?.closest("section");
