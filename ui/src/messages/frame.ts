@@ -72,20 +72,29 @@ export const frame = {
     kept: "What was written is on disk, what was typed is kept as a draft.",
     todo: "Load the page again.",
   },
-  restored: {
-    begins: (file: string) => `Husting begins anew with the backup ${file}.`,
-    began: (file: string) => `Husting began anew with the backup ${file}.`,
-    kept: "The store before it is kept among the backups.",
-    nothing: "Nothing waits for you.",
-    bridge: {
-      off: "The Discord bridge is not started.",
-      paused: "The Discord bridge is paused.",
-      elsewhere: "The Discord bridge is run elsewhere.",
-      stopped: "The Discord bridge ended by itself.",
-    },
-    toKeys: "To the keys",
-    toBridge: "To the bridge",
+  /** Husting ends and begins again: with a backup, or with nothing. */
+  anew: {
+    todo: "This browser’s login was of the one before. Run “husting console link” and open the link it prints.",
+    wait: "This page goes on by itself, or says that it needs a new link.",
     read: "Dismiss",
+    backup: {
+      begins: (file: string) => `Husting begins anew with the backup ${file}.`,
+      began: (file: string) => `Husting began anew with the backup ${file}.`,
+      kept: "The store before it is kept among the backups.",
+      nothing: "Nothing waits for you.",
+      bridge: {
+        off: "The Discord bridge is not started.",
+        paused: "The Discord bridge is paused.",
+        elsewhere: "The Discord bridge is run elsewhere.",
+        stopped: "The Discord bridge ended by itself.",
+      },
+      toKeys: "To the keys",
+      toBridge: "To the bridge",
+    },
+    erased: {
+      begins: "Husting erases all data and begins anew with nothing.",
+      began: "All data is erased: Husting began anew with nothing.",
+    },
   },
   reload: "Load again",
   unread: {
@@ -112,12 +121,6 @@ export const frame = {
       happened: "This browser’s login has ended: Husting was started again since.",
       kept: "What was written is on disk, what was typed is kept as a draft.",
       todo: "Run “husting console link” and open the link it prints. It works once, for ten minutes.",
-    },
-    /** After a restore, until somebody answers again. */
-    restoring: {
-      kept: "The store before it is kept among the backups.",
-      todo: "This browser’s login was of the one before. Run “husting console link” and open the link it prints.",
-      wait: "This page goes on by itself, or says that it needs a new link.",
     },
     spent: {
       happened: "This link was used already, or is older than ten minutes.",

@@ -16,6 +16,7 @@ import type { WalletSummary } from "../generated/WalletSummary";
 import { actions } from "../keys/actions.svelte";
 import { rpcError, type Connection, type Platform, type RpcError, type Unsubscribe } from "../platform";
 import { Agents } from "./agents.svelte";
+import { anew } from "./anew.svelte";
 import { Attempts } from "./attempts.svelte";
 import { Bus } from "./bus.svelte";
 import { Clients } from "./clients.svelte";
@@ -28,7 +29,6 @@ import { look } from "./look.svelte";
 import { OpenSession } from "./open-session.svelte";
 import { OpenSessions } from "./open-sessions";
 import { reach } from "./reach.svelte";
-import { restored } from "./restored.svelte";
 import { Runs } from "./runs.svelte";
 import { LiveTexts } from "./texts.svelte";
 
@@ -151,8 +151,8 @@ export class Console {
     if (state === "open") reach.regain();
     if (state !== "lost") return;
     reach.lose();
-    // What stands here is of a store that another has taken the place of.
-    if (restored.lost()) this.shared = null;
+    // What stands here is of a store that is gone.
+    if (anew.lost()) this.shared = null;
     // A stream that breaks does not say why; the command does.
     void this.refresh();
   }
@@ -163,7 +163,7 @@ export class Console {
     const addressNote = snapshot.address_note ?? null;
     this.shared = { version, address, addressNote, home, settings, secrets, providers, models, panel, wallet, sessionCount: snapshot.session_count, convened: snapshot.convened, auditFaults: snapshot.audit_faults };
     this.error = null;
-    restored.started();
+    anew.started();
     this.sessions.clear();
     for (const session of snapshot.sessions) this.sessions.set(session.session_id, session);
     this.running.clear();

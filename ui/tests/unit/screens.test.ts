@@ -700,7 +700,7 @@ describe("the hall", () => {
   test("a new provider that refuses its key is told as that, and leads to another one", async () => {
     const at = "2026-11-14T09:00:00Z";
     const refused = provider("rack", { models: 0, last_test: { at, millis: 80, ok: false, status: 401, message: "Incorrect API key" } });
-    const replaced = provider("rack", { models: 0 });
+    const replaced = provider("rack", { models: 0, last_test: { at, millis: 80, ok: false, status: null, message: "dns error" } });
     const lists = (one: typeof refused) => ({ providers: [one], offers: [], presets });
     const platform = new FakePlatform(fresh, { add_provider: () => lists(refused), replace_key: () => lists(replaced) });
     await open("#/settings/providers", platform);
@@ -718,6 +718,7 @@ describe("the hall", () => {
     await fireEvent.input(replacing.getByLabelText("Key"), { target: { value: "sk-right" } });
     await fireEvent.click(replacing.getByRole("button", { name: /^Replace/ }));
     await screen.findByText("rack is connected, and none of its models is on the list.");
+    screen.getByText(/^It could not be reached, so none was put there\./);
     expect(platform.argsOf("replace_key")).toEqual([{ name: "rack", key: "sk-right" }]);
   });
 
@@ -1619,7 +1620,13 @@ describe("erasing all data", () => {
   }
 
   test("is done once its word was typed, says what stays, and leaves no note in the browser", async () => {
-    const platform = new FakePlatform(snapshot, { storage, erase_all: () => ({ left: ["/home/ana/.local/share/husting/mine.txt"], not_removed: ["/mnt/backups"] }) });
+    let code = "";
+    let now: Snapshot = snapshot;
+    const platform = new FakePlatform(snapshot, {
+      storage,
+      snapshot: () => (code ? Promise.reject(new RpcError(code, "No.")) : now),
+      erase_all: () => ({ left: ["/home/ana/.local/share/husting/mine.txt"], not_removed: ["/mnt/backups"] }),
+    });
     const sheet = await asked(platform);
     within(sheet).getByText(/agent’s program in tmux.*numbers of Discord bots/);
     const act = within(sheet).getByRole<HTMLButtonElement>("button", { name: "Erase all data" });
@@ -1631,10 +1638,24 @@ describe("erasing all data", () => {
     localStorage.setItem("husting.seen", "[]");
     await fireEvent.input(word, { target: { value: "erase" } });
     await fireEvent.click(act);
-    await screen.findByText(/begins anew.*Not removed.*: \/mnt\/backups\. Left, because Husting did not write it: \/home\/ana\/\.local\/share\/husting\/mine\.txt\.$/);
+    await screen.findByText("Husting erases all data and begins anew with nothing.");
     expect(platform.argsOf("erase_all")).toEqual([{}]);
-    expect(localStorage.length).toBe(0);
+    expect(localStorage.getItem("husting.seen")).toBeNull();
     expect(screen.getByRole<HTMLButtonElement>("button", { name: "Erase all data…" }).disabled).toBe(true);
+    const left = /Not removed.*: \/mnt\/backups\. Left, because Husting did not write it: \/home\/ana\/\.local\/share\/husting\/mine\.txt\./;
+    const rail = () => screen.queryByRole("navigation", { name: "Places" });
+    code = "invalid_token";
+    platform.connection("lost");
+    await waitFor(() => expect(rail(), "which counted what is erased").toBeNull());
+    const told = await screen.findByRole("alert");
+    expect(told.textContent).toMatch(left);
+    expect(told.textContent).toContain("Run “husting console link”");
+    expect(told.textContent).not.toMatch(/on disk|draft/);
+    [code, now] = ["", fresh];
+    platform.connection("open");
+    const line = (await screen.findByText("All data is erased: Husting began anew with nothing.")).closest("[role=alert]")!;
+    expect(line.textContent).toMatch(left);
+    expect(localStorage.getItem("husting.anew")).toBeNull();
   });
 
   test("what is refused is said in the sheet, and nothing is forgotten", async () => {

@@ -63,13 +63,82 @@ fn test(provider: &ProviderView) -> String {
 /// Known models were asked for and none was put on the list.
 pub(super) fn no_models(provider: &ProviderView) -> String {
     let name = &provider.name;
-    let why = match &provider.last_test {
-        Some(test) if !test.ok => "It did not say what it has",
-        _ => "The price table knows none of its models",
+    let status = match &provider.last_test {
+        Some(test) if !test.ok => test.status.map_or(Heard::Nothing, Heard::Status),
+        _ => Heard::Models,
+    };
+    let why = match status {
+        Heard::Status(status @ (401 | 403)) => {
+            return format!(
+                "{name} refuses this key ({status}), so none of its models was put on the list.\n\
+                 `husting provider key {name} --key-stdin` takes another one, and\n\
+                 `husting models add MODEL --provider {name}` puts one on the list.\n"
+            );
+        }
+        Heard::Status(status) => &format!("{name} answered with an error ({status})"),
+        Heard::Nothing => &format!("{name} could not be reached"),
+        Heard::Models => "The price table knows none of its models",
     };
     format!(
         "{why}, so none was put on the list.\n\
          `husting models refresh {name}` asks it again, and\n\
          `husting models add MODEL --provider {name}` puts one on the list.\n"
     )
+}
+
+/// What a provider that was asked for its models gave.
+enum Heard {
+    Models,
+    Status(u16),
+    Nothing,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn provider(last_test: Value) -> ProviderView {
+        let view = json!({
+            "name": "rack", "kind": "openai-compatible", "base_url": "http://127.0.0.1:4010/v1", "key_tail": "1234",
+            "kept_in": "memory", "key_readable": true, "last_test": last_test, "models": 0, "created_at": "2026-11-24T10:00:00Z",
+        });
+        serde_json::from_value(view).expect("a provider as the core gives it")
+    }
+
+    #[test]
+    fn why_none_of_its_models_is_there_is_told_by_what_it_answered() {
+        let failed = |status: Value| json!({ "at": "2026-11-24T10:00:00Z", "millis": 80, "ok": false, "status": status, "message": "No." });
+        let good = json!({ "at": "2026-11-24T10:00:00Z", "millis": 80, "ok": true, "status": 200, "message": null });
+        for (last_test, begins, helps) in [
+            (
+                failed(json!(401)),
+                "rack refuses this key (401)",
+                "provider key rack",
+            ),
+            (
+                failed(json!(403)),
+                "rack refuses this key (403)",
+                "provider key rack",
+            ),
+            (
+                failed(json!(503)),
+                "rack answered with an error (503)",
+                "models refresh rack",
+            ),
+            (
+                failed(json!(null)),
+                "rack could not be reached",
+                "models refresh rack",
+            ),
+            (good, "The price table knows none", "models add MODEL"),
+        ] {
+            let words = no_models(&provider(last_test));
+            assert!(
+                words.starts_with(begins) && words.contains(helps),
+                "{words}"
+            );
+        }
+    }
 }

@@ -1,0 +1,67 @@
+import { afterEach, expect, test, vi } from "vitest";
+
+afterEach(() => {
+  localStorage.clear();
+  vi.resetModules();
+});
+
+const KEPT = { backup: "/srv/kept.db" };
+const read = async () => (await import("../../src/state/anew.svelte")).anew;
+
+test("a beginning is done with the first snapshot after the end of whoever was told to, and no sooner", async () => {
+  const anew = await read();
+  anew.begin(KEPT);
+  anew.started();
+  expect(anew.done, "a snapshot of the one that ends").toBe(false);
+  expect(anew.lost()).toBe(true);
+  anew.started();
+  expect(anew.done).toBe(true);
+  expect(anew.lost(), "a connection that breaks later takes nothing away").toBe(false);
+});
+
+test("a page that is read anew knows of it until its line was read", async () => {
+  (await read()).begin(KEPT);
+  vi.resetModules();
+  const anew = await read();
+  anew.started();
+  expect([anew.with, anew.done]).toEqual([KEPT, true]);
+  anew.forget();
+  vi.resetModules();
+  expect((await read()).with).toBeNull();
+});
+
+test("another page of the browser knows of it, and of a later one in its place", async () => {
+  const anew = await read();
+  const told = (beginning: object) => {
+    localStorage.setItem("husting.anew", JSON.stringify(beginning));
+    dispatchEvent(new StorageEvent("storage", { key: "husting.anew" }));
+  };
+  told(KEPT);
+  anew.lost();
+  anew.started();
+  expect([anew.with, anew.done]).toEqual([KEPT, true]);
+  const nothing = { nothing: true, left: "" };
+  told(nothing);
+  expect([anew.with, anew.done]).toEqual([nothing, false]);
+  localStorage.clear();
+  dispatchEvent(new StorageEvent("storage", { key: null }));
+  expect(anew.with).toBeNull();
+});
+
+test("once all was erased and begun anew no note of it is left in the browser", async () => {
+  const anew = await read();
+  anew.begin({ nothing: true, left: "" });
+  expect(localStorage.length, "another page is to know").toBe(1);
+  anew.lost();
+  anew.started();
+  expect([anew.done, localStorage.length]).toEqual([true, 0]);
+});
+
+test("what no page of Husting’s wrote is no beginning", async () => {
+  localStorage.setItem("husting.anew", "{");
+  expect((await read()).with).toBeNull();
+});
+
+test("where nothing was begun a lost connection leaves what is shown", async () => {
+  expect((await read()).lost()).toBe(false);
+});
