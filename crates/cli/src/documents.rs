@@ -14,7 +14,7 @@ fn every_command_that_a_document_shows_is_understood() {
         let text = fs::read_to_string(&path).expect("it can be read");
         for (place, line) in commands(&text) {
             seen += 1;
-            match is_understood(line) {
+            match is_understood(&line) {
                 Err(fault) if place == Place::Block || !is_open(&fault) => {
                     panic!("{}: {line}\n{fault}", path.display())
                 }
@@ -55,25 +55,32 @@ fn is_open(fault: &clap::Error) -> bool {
     )
 }
 
-/// Lines of shell blocks, and words between backticks, that begin with the command's name.
-fn commands(text: &str) -> Vec<(Place, &str)> {
+/// Lines of shell blocks, and words between backticks, that begin with the command's name. Words go on in the next line
+/// of their paragraph.
+fn commands(text: &str) -> Vec<(Place, String)> {
     let mut found = Vec::new();
     let mut block = None;
-    for line in text.lines() {
-        match (line.trim_start().strip_prefix("```"), block) {
+    let mut paragraph = String::new();
+    for line in text.lines().chain([""]) {
+        let fence = line.trim_start().strip_prefix("```");
+        if block.is_none() && fence.is_none() && !line.trim().is_empty() {
+            paragraph += line.trim();
+            paragraph.push(' ');
+            continue;
+        }
+        // Every second piece stands between backticks.
+        let quoted = paragraph.split('`').skip(1).step_by(2);
+        let spoken = quoted.filter(|words| is_whole(words));
+        found.extend(spoken.map(|words| (Place::Sentence, words.to_owned())));
+        paragraph.clear();
+        match (fence, block) {
             (Some(kind), None) => block = Some(kind),
             (Some(_), Some(_)) => block = None,
             (None, Some("sh")) if line.starts_with("husting ") => {
                 let command = line.split(" #").next().unwrap_or(line).trim_end();
-                found.push((Place::Block, command));
+                found.push((Place::Block, command.to_owned()));
             }
-            (None, None) => {
-                // Every second piece stands between backticks.
-                let quoted = line.split('`').skip(1).step_by(2);
-                let spoken = quoted.filter(|words| is_whole(words));
-                found.extend(spoken.map(|words| (Place::Sentence, words)));
-            }
-            (None, Some(_)) => {}
+            (None, _) => {}
         }
     }
     found
@@ -90,12 +97,18 @@ mod tests {
     #[test]
     fn blocks_of_shell_and_words_between_backticks_are_commands() {
         let text = "Say `husting pause` or `pause`, not `husting run …`.\n```sh\nhusting run a \"b c\"  # now\nls\n```\n\
-                    ```text\nhusting nonsense\n```\n`husting`";
+                    ```text\nhusting nonsense\n```\n`husting`, and `husting\n  agent list` of an `odd\none`.";
+        let found = commands(text);
+        let found: Vec<_> = found
+            .iter()
+            .map(|(place, line)| (*place, line.as_str()))
+            .collect();
         assert_eq!(
-            commands(text),
+            found,
             [
                 (Place::Sentence, "husting pause"),
-                (Place::Block, "husting run a \"b c\"")
+                (Place::Block, "husting run a \"b c\""),
+                (Place::Sentence, "husting agent list"),
             ]
         );
     }

@@ -226,6 +226,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_try_adds_its_time_and_the_slowest_of_all_tries_stays() {
+        let of = |slowest_answer_ms, slowest_reaction_ms, round_ms| RoundTimings {
+            slowest_answer_ms,
+            slowest_reaction_ms,
+            round_ms,
+        };
+        let first = of(900, 300, 1_200);
+        assert_eq!(first.with_retry(of(400, 100, 500)), of(900, 300, 1_700));
+        assert_eq!(first.with_retry(of(950, 700, 1_650)), of(950, 700, 2_850));
+    }
+
+    #[test]
     fn a_round_stands_by_its_answers_alone() {
         assert_eq!(RoundStatus::of_ended(3, 3), RoundStatus::Complete);
         assert_eq!(RoundStatus::of_ended(1, 3), RoundStatus::PartialFailure);

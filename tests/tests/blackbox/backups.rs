@@ -82,6 +82,20 @@ async fn a_backup_brings_back_what_was_and_no_key() {
 }
 
 #[tokio::test]
+async fn where_there_is_no_backup_yet_the_list_says_when_there_will_be() {
+    let home = Home::new();
+    let told = home.run(&["restore", "--list"]).await.done().stdout;
+    assert_eq!(
+        told,
+        "There is no backup in the data folder yet; Husting makes one a day.\n"
+    );
+    assert_eq!(
+        home.ask(&["restore", "--list"]).await,
+        json!({ "backups": [] })
+    );
+}
+
+#[tokio::test]
 async fn who_runs_takes_a_backup_in_and_begins_anew_with_it() {
     let home = used().await;
     let backup = home.beside("backup.db");

@@ -26,6 +26,11 @@ export function utf8(text: string): number {
   return encoder.encode(text).length;
 }
 
+/** Characters of a text, of which some are two of its units. */
+export function characters(text: string): number {
+  return [...text].length;
+}
+
 /** A context window, the way model cards write it: "200 k", "1 M". */
 export function windowSize(tokens: number): string {
   if (tokens >= 1_000_000) return `${trimmed(tokens / 1_000_000)} M`;

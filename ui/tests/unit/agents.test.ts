@@ -7,8 +7,9 @@ import App from "../../src/App.svelte";
 import "../../src/components/SheetDialog.svelte";
 import "../../src/features/agents/Agents.svelte";
 import "../../src/features/agents/agent/Agent.svelte";
-import { nameFault } from "../../src/features/agents/minting.svelte";
+import { Minting, nameFault } from "../../src/features/agents/minting.svelte";
 import { cellOf, PRESETS, presetOf } from "../../src/features/agents/scopes";
+import { LENGTHS } from "../../src/generated/lengths";
 import { RpcError } from "../../src/platform";
 import { m } from "../../src/messages";
 import { Agents } from "../../src/state/agents.svelte";
@@ -73,6 +74,16 @@ describe("a name", () => {
     expect(nameFault("operator", taken)).toContain("a name of the house");
     expect(nameFault("loom", taken)).toContain("There is an agent called loom");
   });
+});
+
+test("a charter and a model may be as long as the host takes them, each sign counted once", () => {
+  const minting = new Minting({ list: [] } as unknown as Agents);
+  [minting.name, minting.charter, minting.model] = ["porter", "🌊".repeat(LENGTHS.charter), "m".repeat(LENGTHS.model)];
+  expect([minting.charterFault, minting.modelFault, minting.ready]).toEqual([null, null, true]);
+  minting.charter += "x";
+  expect([minting.charterFault, minting.ready]).toEqual(["16,385 characters; 16,384 are the most.", false]);
+  [minting.charter, minting.model] = ["", "m".repeat(LENGTHS.model + 1)];
+  expect([minting.modelFault !== null, minting.ready]).toEqual([true, false]);
 });
 
 describe("liveness grows old by itself", () => {

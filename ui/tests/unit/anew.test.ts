@@ -30,13 +30,30 @@ test("a page that is read anew knows of it until its line was read", async () =>
   expect((await read()).with).toBeNull();
 });
 
+test("another beginning is waited for like the first", async () => {
+  const anew = await read();
+  for (const beginning of [KEPT, { backup: "/srv/two.db" }]) {
+    anew.begin(beginning);
+    anew.started();
+    expect([anew.with, anew.done], "a snapshot of the one that ends").toEqual([beginning, false]);
+    expect(anew.lost()).toBe(true);
+    anew.started();
+    expect(anew.done).toBe(true);
+  }
+});
+
 test("another page of the browser knows of it, and of a later one in its place", async () => {
   const anew = await read();
   const told = (beginning: object) => {
     localStorage.setItem("husting.anew", JSON.stringify(beginning));
     dispatchEvent(new StorageEvent("storage", { key: "husting.anew" }));
   };
+  localStorage.setItem("husting.anew", JSON.stringify(KEPT));
+  dispatchEvent(new StorageEvent("storage", { key: "husting.look" }));
+  expect(anew.with).toBeNull();
   told(KEPT);
+  anew.started();
+  expect([anew.with, anew.done]).toEqual([KEPT, false]);
   anew.lost();
   anew.started();
   expect([anew.with, anew.done]).toEqual([KEPT, true]);

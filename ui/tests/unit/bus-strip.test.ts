@@ -179,6 +179,23 @@ describe("a list that is brought to a time", () => {
     await vi.waitFor(() => expect(feed.rows.at(-1)?.place).toBe(302));
     expect(places(feed)).toEqual(upTo(302).slice(200));
   });
+
+  test("and is at no earlier time any more", async () => {
+    const { feed } = await feedOf(at(...upTo(150)));
+    await feed.at(timeOf(100));
+    await onwards(feed);
+    feed.pinned = true;
+    feed.pinned = false;
+    expect([feed.past, feed.behind]).toEqual([false, false]);
+  });
+
+  test("does not where the newest page would not reach back to it", async () => {
+    const { feed, stand } = await feedOf(at(...upTo(10)));
+    stand.newest = 10 + 99;
+    expect(feed.ends).toBe(true);
+    stand.newest = 10 + 100;
+    expect(feed.ends).toBe(false);
+  });
 });
 
 describe("the strip over the list", () => {

@@ -391,6 +391,17 @@ test("the operator writes to a squad, and hears whose inbox was full", async () 
   expect(screen.queryByText(/^Sent to/), "that was to another").toBeNull();
 });
 
+test("a message may be as long as the host takes it, and one that is longer says so", async () => {
+  await open("#/bus");
+  await fireEvent.change(await screen.findByRole("combobox", { name: "To" }), { target: { value: "agent/loom" } });
+  const send = screen.getByRole("button", { name: "Send" });
+  for (const [length, disabled] of [[65_536, false], [65_537, true]] as const) {
+    await fireEvent.input(screen.getByRole("textbox", { name: "Message" }), { target: { value: "x".repeat(length) } });
+    expect(send, String(length)).toHaveProperty("disabled", disabled);
+  }
+  screen.getByText("65,537 characters; 65,536 are the most.");
+});
+
 test("nobody is written to before the operator says whom, or narrows the list to one", async () => {
   const platform = await open("#/bus", { write_message: () => ({ message_id: "m-9", recipients: 1, inbox_full: [] }) });
   const to = await screen.findByRole<HTMLSelectElement>("combobox", { name: "To" });

@@ -8,6 +8,7 @@ import { invitationIn } from "../../src/features/discord/findings";
 import { reachedOf, stageOf, type Carried } from "../../src/features/discord/reached";
 import { envOf } from "../../src/features/discord/setup/env";
 import { askedIn, columnsOf, hasNobody, rowsOf, type PlaceRow } from "../../src/features/discord/setup/grid";
+import { TrafficFeed } from "../../src/features/discord/work/feed.svelte";
 import { lengthened, renewed } from "../../src/features/discord/work/pages";
 import { needs } from "../../src/features/hall/needs";
 import { dayAndTime, wholeMoment } from "../../src/format/time";
@@ -86,6 +87,23 @@ describe("pages of traffic", () => {
   });
   test("older rows go where something between them and the page is missing", () =>
     expect(renewed([row(3), row(2)], { traffic: [row(9), row(8)], next: row(8).at })).toEqual({ rows: [row(9), row(8)], kept: false }));
+  test("what is read anew at the top leaves the end of a long list where it was", async () => {
+    const held = Array.from({ length: 400 }, (_, at) => row(1_000 - at));
+    const asked: ListTraffic[] = [];
+    const call = async (_: string, request: ListTraffic) => (asked.push(request), paged(held)(request));
+    const feed = new TrafficFeed({ call } as unknown as Console);
+    await feed.follow();
+    while (feed.rows.length < 250) await feed.older();
+    await feed.follow();
+    expect(feed.rows).toHaveLength(250);
+    await feed.older();
+    expect(asked.at(-1)?.before).toBe(held[249]!.at);
+    expect(feed.rows).toEqual(held.slice(0, 300));
+  });
+  test("panels that were never convened are told apart", () => {
+    const refused = (id: string) => panel(id, { session_id: null, stage: "refused" });
+    expect(lengthened([refused("p-2")], { traffic: [refused("p-2"), refused("p-1")], next: null })).toEqual([refused("p-2"), refused("p-1")]);
+  });
   test("an older page adds nothing twice", () => expect(lengthened([row(3), row(2)], { traffic: [row(2), row(1)], next: null })).toEqual([row(3), row(2), row(1)]));
 });
 
@@ -441,8 +459,12 @@ describe("the bridge at work", () => {
     await waitFor(() => expect(platform.argsOf("retry_reply")).toEqual([{ reply_id: "r-9" }]));
     await fireEvent.click(await button("Ask now: Marta to calliope"));
     await waitFor(() => expect(platform.argsOf("release_question")).toEqual([{ request_id: "h-1", ask: true }]));
+    // What follows an answer has been done by the next turn.
+    await new Promise((done) => setTimeout(done));
+    expect(screen.queryByText("It is asked no more.")).toBeNull();
     await fireEvent.click(await button("Let go: Marta to calliope"));
     await waitFor(() => expect(platform.argsOf("release_question")).toContainEqual({ request_id: "h-1", ask: false }));
+    await screen.findByText("It is asked no more.");
     await fireEvent.click(await button("Let go: Kay to archivist"));
     await waitFor(() => expect(platform.argsOf("release_question")).toContainEqual({ request_id: "p-1", ask: false }));
     await fireEvent.click(await button("Discard: loom to Bruno"));
@@ -670,15 +692,28 @@ describe("the set-up", () => {
     await fireEvent.input(await screen.findByLabelText("Bot token"), { target: { value: "another" } });
     await fireEvent.click(await button("Test and keep"));
     await screen.findByText(/does not take it/);
+    await waitFor(() => expect(screen.getByLabelText<HTMLInputElement>("Bot token").value, "the next try is typed there").toBe(""));
     expect((await starts()).disabled).toBe(false);
   });
 
-  test("what is no token is gone from the field", async () => {
+  test.each(["invalid_body", "invalid_request"])("what is no token is gone from the field: %s", async (code) => {
     const { field } = await typed(() => {
-      throw new RpcError("invalid_body", "That is no bot's token: it has a space in it.");
+      throw new RpcError(code, "That is no bot's token: it has a space in it.");
     });
     await screen.findByText(/it has a space in it/);
     await waitFor(() => expect(field.value).toBe(""));
+  });
+
+  test("another token that is typed while one is tested stays", async () => {
+    let answer: () => void = () => {};
+    const { platform, field } = await typed(() => new Promise((done) => (answer = () => done(found("bot token", "Discord does not take it", false)))));
+    await waitFor(() => expect(platform.argsOf("test_discord")).toHaveLength(1));
+    await fireEvent.input(field, { target: { value: "another" } });
+    answer();
+    await screen.findByText(/does not take it/);
+    // What follows an answer has been done by the next turn.
+    await new Promise((done) => setTimeout(done));
+    expect(field.value).toBe("another");
   });
 
   test.each<[string, NonNullable<Answers>["test_discord"]]>([
@@ -760,6 +795,18 @@ describe("the set-up", () => {
     await screen.findByRole("list", { name: "What was found" });
     expect(screen.queryByText(LACKING)).toBeNull();
     expect(platform.argsOf("test_discord")).toEqual([{}, {}]);
+  });
+
+  test("and is not where another is typed, which is tested by whoever typed it", async () => {
+    const platform = await open("#/discord/setup", { test_discord: lacking });
+    platform.emit({ type: "secrets_changed", secrets: { state: "locked", message: "It was sealed on another day." } });
+    await fireEvent.click(await button("Test again"));
+    await screen.findByText(LACKING);
+    await fireEvent.click(await button("Replace"));
+    await fireEvent.input(await screen.findByLabelText("Bot token"), { target: { value: "another" } });
+    platform.emit({ type: "secrets_changed", secrets: { state: "ready", kept_in: "sealed_file" } });
+    await waitFor(() => expect(screen.queryByText(LACKING)).toBeNull());
+    expect(platform.argsOf("test_discord")).toEqual([{}]);
   });
 
   test("an Application ID is saved as it is left, and a wrong one is not", async () => {
@@ -959,12 +1006,12 @@ test("a question that rests is told once in the hall, as the bridge's", async ()
 
 test("a row of the hall says since when the newest rests, where that was kept", async () => {
   const old = "2025-01-02T10:00:00Z";
-  const resting = [question("p-1", { state: "parked", at: old, rested_at: "2025-01-05T12:30:00Z" }), reply("p-2", { state: "barred", at: "2025-01-03T10:00:00Z" }), question("h-1", { state: "held", at: old, rested_at: "2025-01-04T08:00:00Z" })];
+  const resting = [question("p-1", { state: "parked", at: old, rested_at: "2025-01-05T12:30:00Z" }), reply("p-2", { state: "barred", at: "2025-01-03T10:00:00Z" }), question("h-1", { state: "held", at: old, rested_at: "2025-01-06T08:00:00Z" })];
   await open("#/hall", {}, view({ resting, stand: stand({ unplaced: 0, parked: 2, held: 1 }) }));
   const row = async (words: string) => (await screen.findByText(words)).closest("li")!.querySelector(".num")?.textContent;
   const day = (moment: string) => dayAndTime(new Date(moment));
   await waitFor(async () => expect(await row("2 messages of the Discord bridge rest.")).toBe(`the newest rests since ${day("2025-01-05T12:30:00Z")}`));
-  expect(await row("A question from Discord was heard late.")).toBe(`rests since ${day("2025-01-04T08:00:00Z")}`);
+  expect(await row("A question from Discord was heard late.")).toBe(`rests since ${day("2025-01-06T08:00:00Z")}`);
 });
 
 test("a row of the hall is as old as the newest of what it counts, and is read again whenever the bridge moved", async () => {

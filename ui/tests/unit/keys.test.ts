@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { Actions } from "../../src/keys/actions.svelte";
+import { Actions, actions } from "../../src/keys/actions.svelte";
 import { caps, chordOf, isSingle } from "../../src/keys/chord";
 import { match, matchBeside, parts } from "../../src/keys/match";
+import { find } from "../../src/keys/palette.svelte";
 
 const stroke = (key: string, held: Partial<KeyboardEvent> = {}) => ({
   key,
@@ -78,6 +79,14 @@ describe("the key handler", () => {
     expect(registry.reachable().map(({ id }) => id)).toEqual(["next", "here"]);
     drop();
     expect(registry.reachable().map(({ id }) => id)).toEqual(["everywhere", "next"]);
+  });
+
+  test("the palette has last what cannot be taken back, and what was looked up beside what has its number elsewhere", () => {
+    const act = (label: string, grave = false) => ({ id: label, label, scope: "list" as const, grave, sought: true, run: vi.fn() });
+    const drop = actions.register([act("Loom is revoked", true), act("Rotate: loom"), act("Disable: loom")]);
+    const message = { id: "Rotate: loom", kind: "messages" as const, label: "The loom stands.", run: vi.fn() };
+    expect(find("loom", null, [message, message]).map(({ label }) => label)).toEqual(["The loom stands.", "Rotate: loom", "Disable: loom", "Loom is revoked"]);
+    drop();
   });
 
   test("a key that is held down moves on, and asks Husting once", () => {

@@ -53,9 +53,13 @@ test("raw HTML, scripts and images come out as words", () => {
   expect(shown(text)).toContain("<script>alert(1)</script>");
   expect(shown(text)).toContain("<img src=x onerror=alert(1)>");
   expect(shown(text)).toContain("alt");
+  expect(JSON.stringify(readBlocks(text)), "an image leads nowhere").not.toContain("x.test");
 });
 
 test("a link with another scheme is only its words", () => {
+  const others = ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "vbscript:x", "//x.test", "/x", "#x"].map((href) => `[word](${href})`).join(" ");
+  expect(shown(others)).toBe(Array(7).fill("word").join(" "));
+  expect(JSON.stringify(readBlocks(others))).not.toContain('"link"');
   const kinds = JSON.stringify(readBlocks("[x](javascript:alert(1)) [y](https://x.test)"));
   expect(kinds).not.toContain("javascript");
   expect(kinds).toContain('"href":"https://x.test"');

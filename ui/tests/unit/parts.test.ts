@@ -1,9 +1,13 @@
 import { describe, expect, test } from "vitest";
+import { NewDraft } from "../../src/features/deliberations/new/draft.svelte";
 import { added, asReference, bytesOf } from "../../src/features/deliberations/new/files";
 import { pickGroups, toggled } from "../../src/features/deliberations/new/seats";
+import { Connecting } from "../../src/features/settings/connecting.svelte";
 import { addressFault, nameFault } from "../../src/features/settings/provider-form";
 import { burnDown, sumAxis } from "../../src/features/wallet/burn-down";
+import { LENGTHS } from "../../src/generated/lengths";
 import type { LedgerRow } from "../../src/generated/LedgerRow";
+import type { ProviderKind } from "../../src/generated/ProviderKind";
 import type { SecretsView } from "../../src/generated/SecretsView";
 import { money } from "../../src/format/money";
 import { m } from "../../src/messages";
@@ -11,7 +15,9 @@ import { initialOf, initials } from "../../src/format/initials";
 import { initialsAhead, toldApart } from "../../src/format/seats";
 import { keysKept } from "../../src/features/frame/places";
 import { raisedLimit, raiseFault } from "../../src/features/wallet/raise";
-import { models, snapshot } from "../fixtures/shared";
+import { Console } from "../../src/state/console.svelte";
+import { FakePlatform } from "../fixtures/platform";
+import { models, provider, snapshot } from "../fixtures/shared";
 import { ledgerRows, walletView } from "../fixtures/wallet";
 
 const file = (name: string, text: string) => ({ name, text, bytes: new TextEncoder().encode(text).length });
@@ -128,9 +134,27 @@ describe("the seat picker", () => {
   });
 });
 
+test("a provider that was added asks for a limit where its answers cost something and none was chosen", () => {
+  const asks = (kind: ProviderKind, limit_chosen: boolean) => {
+    const connecting = new Connecting({ shared: { wallet: { limit_chosen } }, share: () => {} } as unknown as Console);
+    connecting.take({ ...snapshot.providers, providers: [provider("new", { kind })] }, "new", true);
+    return connecting.limiting;
+  };
+  expect([asks("openai", false), asks("openai", true), asks("ollama", false), asks("openai-local", false)]).toEqual([true, false, false, false]);
+});
+
+test("a question may have as many characters as the host takes, each sign counted once", () => {
+  const draft = new NewDraft(new Console(new FakePlatform()));
+  draft.models = ["one", "two"];
+  draft.question = "🌊".repeat(LENGTHS.prompt);
+  expect(draft.complete).toBe(true);
+  draft.question += "x";
+  expect(draft.complete).toBe(false);
+});
+
 test("provider names and addresses by the wire's own rule", () => {
-  expect(["openai", "a-1", "x"].map(nameFault)).toEqual([false, false, false]);
-  expect(["", "1a", "Open", "a_b", "a b"].map(nameFault)).toEqual([true, true, true, true, true]);
+  expect(["openai", "a-1", "x", "a".repeat(63)].map(nameFault)).toEqual([false, false, false, false]);
+  expect(["", "1a", "Open", "a_b", "a b", "a".repeat(64)].map(nameFault)).toEqual([true, true, true, true, true, true]);
   expect(addressFault("", "https://api.openai.com/v1")).toBe(false);
   expect(addressFault("", "")).toBe(true);
   expect(addressFault("http://127.0.0.1:4010/v1", "")).toBe(false);

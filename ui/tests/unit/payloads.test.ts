@@ -97,12 +97,24 @@ describe("a text that others wrote", () => {
     ["one\r\n\ttwo\u0000\u009B", "one\r\n\ttwo"],
     ["مرحبا 👩‍🚀 é", "مرحبا 👩‍🚀 é"],
     ["[12m stays", "[12m stays"],
+    ["\u202A\u202B\u202C\u202D\u202Eturned\u2066\u2067\u2068\u2069", "turned"],
   ])("%j is %j", (text, shown) => expect(inert(text)).toBe(shown));
   test("is made inert wherever it stands in an answer, and in an error; a file stays as it is", () => {
     const turned = "\u202Etxt";
     expect(allInert({ a: [{ b: turned }, null, 3], c: { file_name: turned, text: turned } })).toEqual({ a: [{ b: "txt" }, null, 3], c: { file_name: turned, text: turned } });
     expect(new RpcError("internal", turned).message).toBe("txt");
   });
+});
+
+test("what Husting tells later is as inert as what it told at first", async () => {
+  const host = new FakePlatform();
+  location.hash = "#/deliberations";
+  render(App, { platform: host });
+  await screen.findByRole("navigation", { name: "Places" });
+  host.emit({ type: "session_changed", session: poisoned(summary("s-later", "Told later")) });
+  const title = await screen.findByText(/^Told later/);
+  expect(title.textContent).toContain("red ecurps");
+  expect(document.body.innerHTML).not.toMatch(/[\u001B\u202E\u2066]/);
 });
 
 describe("what others wrote does nothing and turns nothing around", () => {

@@ -55,6 +55,22 @@ describe("a PDF", () => {
     expect(await pdfText(words, { most: whole.length - 1 })).toEqual({ fault: "pdf_too_large" });
   });
 
+  test("that is larger than anybody reads is not read at all, and one that is just as large is", async () => {
+    vi.stubGlobal("Worker", Thread);
+    const words = file(pdf([["Words."]]));
+    const sized = (size: number) => Object.defineProperty(words, "size", { value: size, configurable: true });
+    expect(await pdfText(sized(64 * 1024 * 1024), { most: 1_000 })).toEqual({ text: "Words." });
+    expect(await pdfText(sized(64 * 1024 * 1024 + 1), { most: 1_000 })).toEqual({ fault: "pdf_too_large" });
+  });
+
+  test("is one too where something else stands before it, and its letters are counted as they are sent", async () => {
+    vi.stubGlobal("Worker", Thread);
+    const before = new TextEncoder().encode("\n".repeat(1_019));
+    // Octal 373 is a letter of two bytes.
+    const { files } = await readFiles([new File([before, pdf([["Stra\\373e"]])], "report.pdf")]);
+    expect(files).toEqual([{ name: "report.pdf", text: "Straße", bytes: 7 }]);
+  });
+
   test("gives no words that stand beside its page, where nobody sees them", async () => {
     vi.stubGlobal("Worker", Thread);
     const lines = ["Seen.", ...Array<string>(60).fill(""), "Unseen."];
@@ -77,6 +93,8 @@ describe("a draft that reads one", () => {
     vi.stubGlobal("Worker", Deaf);
     const draft = new NewDraft(new Console(new FakePlatform(snapshot)));
     draft.question = "What now?";
+    draft.models = ["one", "two"];
+    expect(draft.complete).toBe(true);
     render(ReadingFile, { draft });
     const reading = draft.read([file("First.", "first.txt"), file(pdf([["Words."]])), file("Last.", "last.txt")]);
     await vi.waitFor(() => expect(threads.size).toBe(1));
@@ -89,6 +107,21 @@ describe("a draft that reads one", () => {
     await reading;
     expect([threads.size, draft.reading, draft.refusals]).toEqual([0, null, []]);
     expect(draft.files.map(({ name }) => name)).toEqual(["first.txt"]);
+    expect(draft.complete).toBe(true);
+    vi.stubGlobal("Worker", Thread);
+    await draft.read([file(pdf([["Words."]]))]);
+    expect(draft.files.map(({ name }) => name), "what is chosen afterwards is read").toEqual(["first.txt", "report.pdf"]);
+  });
+
+  test("ends with the screen that tells of it", async () => {
+    vi.stubGlobal("Worker", Deaf);
+    const draft = new NewDraft(new Console(new FakePlatform(snapshot)));
+    const { unmount } = render(ReadingFile, { draft });
+    const reading = draft.read([file(pdf([["Words."]]))]);
+    await vi.waitFor(() => expect(threads.size).toBe(1));
+    unmount();
+    await reading;
+    expect([threads.size, draft.reading, draft.files]).toEqual([0, null, []]);
   });
 
   test("takes what is dropped meanwhile after it", async () => {

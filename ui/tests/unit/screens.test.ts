@@ -10,6 +10,7 @@ import { firstRun } from "../../src/features/hall/first-run.svelte";
 import type { BackupOccasion } from "../../src/generated/BackupOccasion";
 import type { Snapshot } from "../../src/generated/Snapshot";
 import { RpcError } from "../../src/platform";
+import { anew } from "../../src/state/anew.svelte";
 import { href, parseRoute, type Route } from "../../src/state/route.svelte";
 import Linked from "./Linked.svelte";
 import { agent, agents } from "../fixtures/agents";
@@ -582,6 +583,14 @@ describe("the hall", () => {
     expect(screen.queryByRole("region", { name: /Three steps/ })).toBeNull();
   });
 
+  test("an agent without a token takes no step", async () => {
+    const without = [agent("athena", { kind: "managed", token_tail: null })];
+    await open("#/hall", new FakePlatform({ ...fresh, agents: without }));
+    const steps = within(await screen.findByRole("region", { name: /Three steps/ }));
+    steps.getByRole("button", { name: "Mint an agent" });
+    expect(steps.queryByText(/has a token/)).toBeNull();
+  });
+
   test("says of a round that Husting's own end broke off that it did, what was kept and what a retry asks", async () => {
     const failures = [{ model: "gpt-5.4", purpose: "react" as const, error_code: "stream_interrupted" as const, closed: true, unreadable: false }];
     await open("#/hall", new FakePlatform({ ...snapshot, sessions: [summary("s-broken", "Which bridge?", { degraded: true, failures })] }));
@@ -819,6 +828,31 @@ describe("the palette", () => {
     await screen.findByText("first 12 found");
     await fireEvent.input(input, { target: { value: "/forty" } });
     await screen.findByText("0 found");
+  });
+
+  test("shows what was found for the words that stand there, and never what came late for others", async () => {
+    const said = { session_id: "s-pricing", title: "Resolve the pricing model", round_index: 0, kind: "question" as const, model: null, before: "Is ", after: " right?", at: "2026-11-20T09:00:00Z" };
+    let late: () => void = () => {};
+    const platform = new FakePlatform(snapshot, {
+      list_sessions: () => ({ sessions: [], total: 0 }),
+      list_messages: () => ({ messages: [], more: false }),
+      search_passages: ({ query }) => {
+        if (query === "forty") return new Promise((done) => (late = () => done({ passages: [{ ...said, hit: "forty" }] })));
+        return query === "seventy" ? { passages: [{ ...said, hit: "seventy" }] } : new Promise(() => {});
+      },
+    });
+    await open("#/hall", platform);
+    await press("k", { ctrlKey: true });
+    const input = await screen.findByRole("combobox", { name: "Go to, or do" });
+    await fireEvent.input(input, { target: { value: "forty" } });
+    await waitFor(() => expect(platform.argsOf("search_passages")).toHaveLength(1));
+    await fireEvent.input(input, { target: { value: "seventy" } });
+    await screen.findByRole("option", { name: /Is seventy right/ });
+    late();
+    await new Promise((done) => setTimeout(done));
+    screen.getByRole("option", { name: /Is seventy right/ });
+    await fireEvent.input(input, { target: { value: "ninety" } });
+    expect(screen.queryByRole("option", { name: /Is seventy right/ })).toBeNull();
   });
 
   test("asks the list and the archive at once, and what the one is refused hides nothing of the other", async () => {
@@ -1502,6 +1536,8 @@ describe("storage", () => {
 });
 
 describe("restoring a backup", () => {
+  afterEach(() => anew.forget());
+
   test("the hints of both its fields are written alike", async () => {
     await open("#/settings/backup", new FakePlatform(snapshot, { list_backups: () => ({ backups: [] }) }));
     const hint = async (label: string) => document.getElementById((await screen.findByRole("textbox", { name: label })).getAttribute("aria-describedby") ?? "")?.textContent?.trim();
@@ -1597,6 +1633,29 @@ describe("restoring a backup", () => {
     expect(screen.queryByText(/^Husting began anew with the backup/)).toBeNull();
   });
 
+  test.each([
+    ["a paused bridge", { discord: { ...snapshot.discord, bridge: { state: "paused" as const } } }, /The Discord bridge is paused\.$/],
+    ["no place for keys, of which there is none,", { secrets: { state: "needs_choice" as const, system_words: "no keyring" }, providers: { ...snapshot.providers, providers: [] } }, /Nothing waits for you\.$/],
+  ])("%s is told of afterwards as what it is", async (_, differing, told) => {
+    anew.begin({ backup: "/srv/kept.db" });
+    anew.lost();
+    await open("#/hall", new FakePlatform({ ...snapshot, ...differing }));
+    const line = within((await screen.findByText(/^Husting began anew with the backup/)).closest<HTMLElement>("[role=alert]")!);
+    line.getByText(told);
+    await fireEvent.click(line.getByRole("button", { name: "Dismiss" }));
+  });
+
+  test("a file is looked at once, however often it is asked for meanwhile", async () => {
+    let answer: () => void = () => {};
+    const platform = new FakePlatform(snapshot, { look_at_backup: () => new Promise((done) => (answer = () => done(found))) });
+    await named(platform, "/srv/kept.db");
+    await fireEvent.keyDown(screen.getByRole("textbox", { name: "Backup to restore, a file on this machine" }), { key: "Enter" });
+    await screen.findByText("Looking at the backup");
+    answer();
+    await screen.findByRole("dialog", { name: "Restore a backup" });
+    expect(platform.argsOf("look_at_backup")).toHaveLength(1);
+  });
+
   test("a file that cannot be restored is told of beside its path, and no word is asked for", async () => {
     const platform = new FakePlatform(snapshot, {
       look_at_backup: () => {
@@ -1611,6 +1670,9 @@ describe("restoring a backup", () => {
 });
 
 describe("erasing all data", () => {
+  // What is begun anew is the window's, and outlives the screen.
+  afterEach(() => anew.forget());
+
   const storage = () => ({ folder: "/home/ana/.local/share/husting", uses: [], bytes: 0 });
 
   async function asked(platform: FakePlatform): Promise<HTMLElement> {

@@ -979,6 +979,15 @@ describe("the next round", () => {
     await waitFor(() => (answer(), expect(amber()).toEqual([["Next round"], ["Next round"]])));
   });
 
+  test("begins with one that is just as long, each sign counted once", async () => {
+    const prompt = "🌊".repeat(64_000);
+    const platform = await open(steered(), "", { draft: () => ({ body: JSON.stringify({ prompt, snippets: [] }) }), append_round: () => ACK });
+    const begin = within(screen.getByRole("group", { name: "Steering tray" })).getByRole<HTMLButtonElement>("button", { name: "Next round" });
+    await waitFor(() => expect([begin.disabled, begin.title]).toEqual([false, ""]));
+    await press("Enter", { ctrlKey: true });
+    await waitFor(() => expect(platform.argsOf("append_round")).toMatchObject([{ prompt }]));
+  });
+
   test("is refused for credit: the limit is raised in place and the draft stays", async () => {
     let isShort = true;
     const platform = await open(steered(), "", {

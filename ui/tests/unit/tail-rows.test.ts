@@ -9,17 +9,17 @@ async function laidOut(height: number) {
   const rows = (n: number) => Array.from({ length: n }, (_, at) => at);
   const { rerender, container } = render(TailRows, { rows: rows(9), keyOf: (each: unknown) => String(each), size: 36, gap: 2, label: "Messages", pinned: true, row });
   const box = container.querySelector<HTMLElement>(".scroller")!;
-  const layout = { height, top: 0 };
-  const end = () => Math.max(0, 380 - layout.height);
+  const layout = { height, top: 0, all: 380 };
+  const end = () => Math.max(0, layout.all - layout.height);
   Object.defineProperty(box, "clientHeight", { get: () => layout.height });
-  Object.defineProperty(box, "scrollHeight", { get: () => Math.max(380, layout.height) });
+  Object.defineProperty(box, "scrollHeight", { get: () => Math.max(layout.all, layout.height) });
   Object.defineProperty(box, "scrollTop", { get: () => layout.top, set: (top: number) => (layout.top = Math.min(Math.max(0, top), end())) });
   await rerender({ rows: rows(10) });
   const heights = async (...each: number[]) => {
-    for (const next of each) [layout.height, layout.top] = [next, Math.min(layout.top, Math.max(0, 380 - next))];
+    for (const next of each) [layout.height, layout.top] = [next, Math.min(layout.top, Math.max(0, layout.all - next))];
     await fireEvent.scroll(box);
   };
-  return { box, layout, heights, end };
+  return { box, layout, heights, end, rerender };
 }
 
 test("the newest stays in sight where the list's height changes and the browser moves the rows first", async () => {
@@ -32,6 +32,14 @@ test("the newest stays in sight where the list's height changes and the browser 
   expect(layout.top).toBe(end());
 });
 
+test("also where a row is drawn before the list's own scrolling is told", async () => {
+  const { box, layout, heights, end } = await laidOut(300);
+  layout.all = 418;
+  await fireEvent.scroll(box);
+  await heights(290);
+  expect(layout.top).toBe(end());
+});
+
 test("and who scrolls away from it is let go", async () => {
   const { box, layout, heights } = await laidOut(300);
   layout.top = 20;
@@ -39,4 +47,23 @@ test("and who scrolls away from it is let go", async () => {
   layout.top = 10;
   await heights(290);
   expect(layout.top).toBe(10);
+});
+
+test("whoever scrolls to the last row stays with the newest from then on, unless too much is missing behind it", async () => {
+  const { box, layout, heights, end, rerender } = await laidOut(300);
+  const toEnd = async () => {
+    for (const top of [20, end()]) {
+      layout.top = top;
+      await fireEvent.scroll(box);
+    }
+  };
+  await rerender({ whole: false, ends: false });
+  await toEnd();
+  const last = layout.top;
+  await heights(290);
+  expect(layout.top, "the last row is not the newest").toBe(last);
+  await rerender({ ends: true });
+  await toEnd();
+  await heights(280);
+  expect(layout.top).toBe(end());
 });

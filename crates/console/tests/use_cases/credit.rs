@@ -97,6 +97,21 @@ async fn raising_the_limit_once_to_what_the_refusal_names_is_enough() {
 }
 
 #[tokio::test]
+async fn a_limit_is_neither_less_than_nothing_nor_more_than_a_million() {
+    let panel = Panel::open(Script::debate()).await;
+    let million = MicroUsd::dollars(1_000_000);
+    for beyond in [MicroUsd(-1), million + MicroUsd(1)] {
+        let monthly = Some(beyond);
+        let refused = panel.refused::<ChangeLimit>(SetLimit { monthly }).await;
+        assert_eq!(refused.code, ErrorCode::InvalidRequest, "{beyond:?}");
+    }
+    for monthly in [MicroUsd::ZERO, million].map(Some) {
+        let wallet = panel.ask::<ChangeLimit>(SetLimit { monthly }).await;
+        assert_eq!(wallet.summary.monthly_limit, monthly);
+    }
+}
+
+#[tokio::test]
 async fn without_a_limit_a_wallet_of_nothing_says_that_it_has_none() {
     let panel = Panel::open(Script::debate()).await;
     let credit = || async {

@@ -662,8 +662,8 @@ async fn traffic_is_paged_without_loss_and_one_question_is_followed() {
     let note = Inbound {
         amends: Some(asked.request),
         request: request(5),
-        received_at: scene.at(-35),
-        ..scene.question(2, "Why not?", 35)
+        received_at: scene.at(-25),
+        ..scene.question(2, "Why not?", 25)
     };
     scene.journal(note).await;
     let answer = Reply {
@@ -708,8 +708,8 @@ async fn traffic_is_paged_without_loss_and_one_question_is_followed() {
         let trace = scene.desk.ask::<FollowQuestion>(TraceQuestion { id }).await;
         assert_eq!(id_of(&trace.question), request(2).0);
         let followed: Vec<_> = trace.followed_by.iter().map(id_of).collect();
-        assert_eq!(followed, [request(5).0, reply_id(1)]);
-        let Traffic::Out { author, place, .. } = &trace.followed_by[1] else {
+        assert_eq!(followed, [reply_id(1), request(5).0], "as they came");
+        let Traffic::Out { author, place, .. } = &trace.followed_by[0] else {
             panic!("{trace:?}");
         };
         assert_eq!(author.as_deref(), Some("Zoë"));
@@ -761,7 +761,11 @@ async fn a_panel_that_a_person_asked_for_stands_in_the_traffic_with_its_session(
         fault: None,
         steering: Vec::new(),
         prompt: String::new(),
-        round_by: scene.question(1, "", 0).author,
+        // The traffic names who asked for it, whoever went on with it since.
+        round_by: Author {
+            name: "Kay".to_owned(),
+            ..scene.question(1, "", 0).author
+        },
     };
     let (first, second) = (asked(1, 40), asked(2, 10));
     let (panel, refused) = (first.id, second.id);

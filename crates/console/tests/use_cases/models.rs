@@ -193,6 +193,18 @@ async fn a_provider_says_what_it_has_and_brings_what_the_table_knows() {
         .map(|offer| offer.known_as.is_some())
         .collect();
     assert_eq!(known, [true, false]);
+    // Another who has the same models takes their names from nobody.
+    let other = AddProvider {
+        name: "work".to_owned(),
+        ..asked.clone()
+    };
+    desk.ask::<PutProvider>(other).await;
+    for (id, provider) in [
+        ("claude-opus-4-5", "anthropic"),
+        ("work/claude-opus-4-5", "work"),
+    ] {
+        assert_eq!(model(&desk, id).await.provider, provider);
+    }
     let twice = desk.refused::<PutProvider>(asked).await;
     assert_eq!(twice.code, ErrorCode::AlreadyExists);
     let again = model_of("anthropic", "claude-opus-4-5");

@@ -95,6 +95,29 @@ async fn a_vendor_is_not_added_without_a_key() {
 }
 
 #[tokio::test]
+async fn a_key_is_one_line_without_spaces_and_no_longer_than_any_vendors() {
+    let desk = Desk::open().await;
+    let keyed = |key: String| AddProvider {
+        key: Some(key),
+        ..named("openai", ProviderKind::Openai)
+    };
+    let longest = "k".repeat(4_096);
+    for key in [
+        "",
+        "  ",
+        "two words",
+        "two\nlines",
+        "schlüssel",
+        &format!("{longest}k"),
+    ] {
+        let refused = desk.refused::<PutProvider>(keyed(key.to_owned())).await;
+        assert!(refused.message.contains("at most 4,096"), "{refused}");
+    }
+    let kept = added(&desk, keyed(format!(" {longest}\n"))).await;
+    assert_eq!(kept.key_tail.as_deref(), Some("kkkk"));
+}
+
+#[tokio::test]
 async fn keys_found_in_the_environment_are_offered_once_for_each_vendor() {
     let home = Arc::new(tempfile::tempdir().unwrap());
     let store = SqliteStore::open(home.path(), SystemClock.now())

@@ -88,6 +88,7 @@ async fn an_answer_to_the_message_itself_needs_no_token() {
     bridged.until_said(general, "In hand.").await;
     let unplaced = bridged.until_replies(ReplyState::Unplaced, 1).await;
     assert_eq!(unplaced[0].text, "Not mine.");
+    assert_eq!(unplaced[0].rested_at, Some(unplaced[0].arrived_at));
     let why = unplaced[0].fault.as_deref().unwrap();
     assert!(
         why.contains("an answer to a question that kasra was asked, not mason"),

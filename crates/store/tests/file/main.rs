@@ -14,7 +14,7 @@ use husting_domain::passages::PassageKind;
 use husting_domain::time::Timestamp;
 use husting_store::{
     BackupError, BusReads, CommitError, Held, OpenError, SqliteStore, Store, StoreError, StoreFile,
-    Unit, Write, begin_erasing, look_at_backup, refuse_owned, restore, stage,
+    Unit, Write, begin_erasing, kept_backups, look_at_backup, refuse_owned, restore, stage,
 };
 use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 
@@ -324,22 +324,26 @@ async fn what_was_said_beside_the_answers_before_it_was_searched_is_found() {
              recap_status = 'complete', recap = '{\"status\":\"complete\",\"text\":{\"title\":\"Ice\",\"tldr\":\"By water.\", \
                  \"agenda\":[],\"sections\":[]},\"model\":\"a\",\"failure\":null}'; \
          update sessions set synthesis_status = 'complete', synthesis = '{\"status\":\"complete\",\"text\": \
-             {\"title\":\"All\",\"tldr\":\"A barge.\",\"origin\":\"o\",\"arcs\":[]},\"model\":\"a\",\"failure\":null}'",
+             {\"title\":\"All\",\"tldr\":\"A barge.\",\"origin\":\"o\",\"arcs\":[]},\"model\":\"a\",\"failure\":null}'; \
+         insert into rounds (tenant_id, round_id, session_id, round_index, status, phase, attempt, cancelled, started_at, \
+             deadline_at, ended_at, slowest_answer_ms, slowest_reaction_ms, round_ms, prompt, search, snippets, reactions) \
+         values ('local', randomblob(16), zeroblob(16), 1, 'complete', 'done', 0, 0, 3, 4, 4, 0, 0, 0, 'And now?', '', '[]', '[]')",
     )
     .execute(&mut hand)
     .await
     .unwrap();
     hand.close().await.unwrap();
     let store = open(home.path()).await;
-    for (query, kind) in [
-        ("which", PassageKind::Question),
-        ("quay", PassageKind::Reaction),
-        ("water", PassageKind::Recap),
-        ("barge", PassageKind::Synthesis),
+    for (query, kind, round) in [
+        ("which", PassageKind::Question, 0),
+        ("quay", PassageKind::Reaction, 0),
+        ("water", PassageKind::Recap, 0),
+        // It is about all of them, and stands with the last.
+        ("barge", PassageKind::Synthesis, 1),
     ] {
         let found = store.passages(&TenantId::local(), query, 5).await.unwrap();
-        let found: Vec<_> = found.iter().map(|found| found.kind).collect();
-        assert_eq!(found, [kind], "{query}");
+        let places = found.iter().map(|found| (found.kind, found.round_index));
+        assert_eq!(places.collect::<Vec<_>>(), [(kind, round)], "{query}");
     }
     store.close().await;
 }
@@ -751,6 +755,20 @@ async fn others_are_answered_while_a_backup_is_copied() {
     fs::write(&pipe, "").unwrap();
     let refused = staging.await.unwrap_err();
     assert!(matches!(refused, BackupError::Read { .. }), "{refused:?}");
+}
+
+#[test]
+fn what_only_looks_like_a_backup_is_not_listed_and_before_there_is_one_none_is() {
+    let home = tempfile::tempdir().unwrap();
+    assert_eq!(kept_backups(home.path()).unwrap(), []);
+    let folder = home.path().join("backups");
+    fs::create_dir_all(folder.join("of-last-year.db")).unwrap();
+    for name in ["by-hand.db", "notes.txt", "by-hand.db-wal"] {
+        fs::write(folder.join(name), "").unwrap();
+    }
+    let kept = kept_backups(home.path()).unwrap();
+    let paths: Vec<_> = kept.into_iter().map(|kept| kept.path).collect();
+    assert_eq!(paths, [folder.join("by-hand.db")]);
 }
 
 #[tokio::test]

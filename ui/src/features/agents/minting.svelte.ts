@@ -1,3 +1,4 @@
+import { characters } from "../../format/numbers";
 import { LENGTHS } from "../../generated/lengths";
 import type { MintAgent } from "../../generated/MintAgent";
 import { RESERVED } from "../../generated/names";
@@ -24,8 +25,8 @@ export class Minting {
   scopes: Scope[] = $state.raw(PRESETS.messenger);
 
   readonly nameFault = $derived(nameFault(this.name.trim(), (name) => this.agents.list.some((agent) => agent.agent_name === name)));
-  readonly modelFault = $derived([...this.model.trim()].length > LENGTHS.model ? m.agents.modelLong : null);
-  readonly charterFault = $derived([...this.charter].length > LENGTHS.charter ? m.agents.charterLong([...this.charter].length) : null);
+  readonly modelFault = $derived(characters(this.model.trim()) > LENGTHS.model ? m.agents.modelLong : null);
+  readonly charterFault = $derived(characters(this.charter) > LENGTHS.charter ? m.agents.charterLong(characters(this.charter)) : null);
   readonly ready = $derived(this.name.trim() !== "" && !this.nameFault && !this.modelFault && !this.charterFault);
 
   constructor(private readonly agents: Agents) {}

@@ -1,7 +1,7 @@
 import type { Convene } from "../../../generated/Convene";
 import { readFiles, type DroppedFile } from "../../../platform";
 import { parseMoney } from "../../../format/money";
-import { utf8 } from "../../../format/numbers";
+import { characters, utf8 } from "../../../format/numbers";
 import { LENGTHS } from "../../../generated/lengths";
 import { RANGES } from "../../../generated/ranges";
 import type { Console } from "../../../state/console.svelte";
@@ -110,7 +110,7 @@ export class NewDraft {
   /** Everything is there and can be read. */
   get complete(): boolean {
     const figures = [this.spendLimit, this.outputTokens, this.deadlineSeconds];
-    const asked = this.question.trim() !== "" && this.question.length <= LENGTHS.prompt;
+    const asked = this.question.trim() !== "" && characters(this.question) <= LENGTHS.prompt;
     return asked && this.fits && !figures.includes(undefined) && this.reading === null;
   }
 

@@ -1,3 +1,4 @@
+import { characters } from "../../../../format/numbers";
 import { LENGTHS } from "../../../../generated/lengths";
 import { m } from "../../../../messages";
 import { rpcError, type RpcError } from "../../../../platform";
@@ -40,7 +41,7 @@ export class NextRound {
   /** Sends the draft; the view then follows the round. */
   async begin(): Promise<void> {
     const { draft, id, running } = this.desk;
-    if (this.isStarting || running || draft.prompt.length > LENGTHS.prompt) return;
+    if (this.isStarting || running || characters(draft.prompt) > LENGTHS.prompt) return;
     [this.isStarting, this.#refused] = [true, null];
     // Before it is asked: what has changed by the time of the answer is out of the way as well.
     const stand = this.#stand();
