@@ -221,6 +221,20 @@ describe("the month's drawing", () => {
     expect(breaks.map(({ kind, change, changes }) => m.wallet.changedBy(kind, money(change), changes))).toEqual(["top-up −$1.48", "2 changes, +$23.50"]);
   });
 
+  test("a limit that is used up leaves room for its figure above the word of a change, and none for a step's name there", () => {
+    const [debit] = ledgerRows(1);
+    const row = (at: string, change: number, rest: Partial<LedgerRow> = {}) => ({ ...debit!, at, change, session_title: "Event store", ...rest });
+    const rows = [
+      row("2026-11-20T12:00:00Z", -10_000),
+      row("2026-11-19T10:00:00Z", -5_000, { session_title: "Pricing model" }),
+      row("2026-11-18T10:00:00Z", -1_480_000, { kind: "limit_change", debit: null, session_title: null }),
+    ];
+    const drawn = (balance: number, kept = rows) => burnDown({ ...walletView, summary: { ...walletView.summary, balance, spent_month: 15_000 } }, { rows: kept, more: false }, at, 660, 200);
+    expect([drawn(0).low, drawn(15_000).low, drawn(0, rows.slice(0, 2)).low]).toEqual([true, false, false]);
+    const floor = Math.max(...drawn(0).sums.map(({ y }) => y));
+    expect(Math.max(...drawn(0).steps.map(({ y }) => y))).toBeLessThan(floor - 32);
+  });
+
   test("of bookings older than those that are named it knows a raise by the balances", () => {
     const page = { rows: ledgerRows(1).map((row) => ({ ...row, balance_after: 1_421_165, change: -27_415 })), more: true };
     const raised = walletView.burn_down.map((point, index) => (index < 2 ? { ...point, balance: point.balance - 1_000_000 } : point));

@@ -140,6 +140,14 @@ describe("words", () => {
     expect(plain("**Usage** aligns `incentives`,\r\nand [seats](https://x.test) do not.")).toBe("Usage aligns incentives, and seats do not.");
   });
 
+  test.each([
+    ["**Postgres, and not by a small margin.", "Postgres, and not by a small margin."],
+    ["It is bold to the end.**", "It is bold to the end."],
+    ["** It follows what was bold.", "It follows what was bold."],
+    ["**Both** of **them**.", "Both of them."],
+    ["2 ** 8 is 256.", "2 ** 8 is 256."],
+  ])("cut out of Markdown keep no half of a mark: %s", (markdown, words) => expect(plain(markdown)).toBe(words));
+
   test("with which a document begins are a sentence of it, not the heading above", () => {
     expect(opening("# Sunday pilot\r\n\r\nThe pilot **moved** 11 percent.")).toBe("The pilot moved 11 percent.");
     expect(opening("No heading.\n\n## Then one\n\nMore.")).toBe("No heading. Then one More.");

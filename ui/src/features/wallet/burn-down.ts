@@ -15,6 +15,8 @@ export interface BurnDown {
   /** From now to the reset at this month's pace; empty where there is none. */
   ahead: string;
   now: { x: number; y: number; balance: MicroUsd };
+  /** The balance stands on the ground of the plot, where the words of the changes stand: its figure is above them. */
+  low: boolean;
   /** What will have been spent by the reset at this pace. */
   pace: MicroUsd;
   days: { x: number; day: number }[];
@@ -74,6 +76,8 @@ export function burnDown(view: WalletView, page: LedgerPage | null, at: number, 
   const since = levels[changed]?.ms ?? begun;
   const line = `${stepped(levels.slice(changed + 1), since, x, y, levels[changed]?.after ?? first)} H${px(x(today))} V${px(y(balance))}`;
   const breaks = breaksOf(levels.filter(isBreak), x);
+  const low = breaks.length > 0 && y(balance) > floor - LABEL.height - LABEL.gap;
+  const words = (breaks.length > 0 ? 1 : 0) + (low ? 1 : 0);
   return {
     from,
     line,
@@ -81,11 +85,12 @@ export function burnDown(view: WalletView, page: LedgerPage | null, at: number, 
     area: `${before}${before ? line.replace("M", "L") : line} V${floor} H${px(x(begun))} Z`,
     ahead: spent > 0 ? `M${px(x(today))} ${px(y(balance))} L${px(width - MARGIN.right)} ${px(y(rest))}` : "",
     now: { x: x(today), y: y(balance), balance },
+    low,
     pace,
     days: dayTicks(start, end).map(({ ms, day }) => ({ x: along(ms), day })),
     sums: axis.ticks.map((micro) => ({ y: y(micro), micro, figure: axis.figure(micro) })),
     breaks,
-    steps: named(levels, from, x, y).filter((step) => breaks.length === 0 || step.y < floor - LABEL.height - LABEL.gap),
+    steps: named(levels, from, x, y).filter((step) => words === 0 || step.y < floor - words * LABEL.height - LABEL.gap),
   };
 }
 

@@ -7,9 +7,13 @@ export function plain(markdown: string): string {
   return blocks.map((block) => block.nodes.map(wordsOf).join("")).filter(Boolean).join(" ").replace(/\s+/g, " ").trim();
 }
 
-/** A sentence that was taken out of a passage in bold brings the mark that closed it, or that opened the next. */
+/** A sentence that was taken out of a passage in bold brings a mark whose other half was left behind, at its own edge or beside the neighbour's. */
 function withoutHalves(markdown: string): string {
-  return markdown.replace(/^\s*(?:\*{2,3}|_{2,3})(?=\s)/, "").replace(/\s(?:\*{2,3}|_{2,3})\s*$/, "");
+  const kept = markdown.replace(/^\s*(?:\*{2,3}|_{2,3})(?=\s)/, "").replace(/\s(?:\*{2,3}|_{2,3})\s*$/, "");
+  const inner = kept.trim();
+  // Whole pairs. Two low lines are as often a name's as a mark.
+  if (inner.split("**").length % 2 === 1) return kept;
+  return inner.startsWith("**") ? inner.slice(2) : inner.replace(/\*\*$/, "");
 }
 
 /** How a document begins: the heading above its first words stands aside, as it is no sentence of theirs. */
