@@ -221,6 +221,10 @@ pub struct KillReceipt {
     pub last_accepted: Option<AcceptedRequest>,
     /// When the revocation was on disk.
     pub revoked_at: Timestamp,
+    /// The revocation's own place in the log; not known of receipts that an older Husting wrote.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(type = "number | null"))]
+    pub row: Option<u64>,
     /// Requests taken in after that, counted in the log.
     #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub accepted_since: u64,

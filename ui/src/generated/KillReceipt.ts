@@ -15,6 +15,10 @@ last_accepted: AcceptedRequest | null,
  */
 revoked_at: Timestamp, 
 /**
+ * The revocation's own place in the log; not known of receipts that an older Husting wrote.
+ */
+row: number | null, 
+/**
  * Requests taken in after that, counted in the log.
  */
 accepted_since: number, 

@@ -230,6 +230,7 @@ export const agents = {
     last: "Last accepted",
     nothing: "it never called",
     at: "Revoked at",
+    row: "Row of the audit log",
     streams: (n: number) => (n === 1 ? "1 stream closed" : `${count(n)} streams closed`),
     waits: (n: number) => (n === 1 ? "1 wait cancelled" : `${count(n)} waits cancelled`),
     parked: (n: number) => (n === 1 ? "1 message parked" : `${count(n)} messages parked`),

@@ -396,6 +396,7 @@ describe("an agent's page", () => {
     const told = within(await screen.findByRole("dialog", { name: "Kill receipt" }));
     expect(told.getByText("0").closest("p")!.textContent).toContain("counted from the log, not assumed");
     told.getByText("1 wait cancelled");
+    expect(told.getByText("Row of the audit log").nextSibling?.textContent).toBe("48");
     expect(platform.argsOf("revoke_agent")).toEqual([{ agent_id: "a-loom" }]);
     const receipts = () => screen.queryAllByText("counted from the log, not assumed");
     expect(receipts(), "the page has it once the sheet has gone").toHaveLength(1);

@@ -204,6 +204,7 @@ impl Inner {
                 row: row.number,
             }),
             revoked_at: ended.at,
+            row: ended.row,
             accepted_since: since,
             streams_closed: ended.counts.streams,
             waits_cancelled: ended.counts.waits,

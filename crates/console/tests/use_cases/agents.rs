@@ -7,6 +7,7 @@ use futures::future::join_all;
 use husting_clock::{ManualClock, SystemClock};
 use husting_console::{AgentHolder, BusDoor, Manager};
 use husting_domain::agents::{AgentKind, AgentStatus, Decision};
+use husting_domain::audit::Action;
 use husting_domain::ids::{AgentId, TenantId};
 use husting_domain::scopes::Scope;
 use husting_domain::tenants::Tier;
@@ -15,9 +16,10 @@ use husting_wire::agents::{
     AgentRef, AgentView, ChangeAgent, DecideDenial, EditAgent, ListAgents, Liveness, MintAgent,
     MintedAgent, RotateAgent, SetPause, SetScope, StoppedAgent,
 };
+use husting_wire::audit::ListAudit;
 use husting_wire::bus::calls::{Inbox, Join, Recall, Send};
 use husting_wire::commands::{
-    AnswerDenial, ChangeScope, EndAgent, FindAgents, FindDenials, KeepTenant, MakeAgent,
+    AnswerDenial, ChangeScope, EndAgent, FindAgents, FindAudit, FindDenials, KeepTenant, MakeAgent,
     MakeTenantToken, PauseAgents, ReadAgent, ReplaceToken, ResumeAgent, ReviseAgent,
     StopEverything, SuspendAgent,
 };
@@ -609,6 +611,12 @@ async fn a_revocation_ends_everything_and_its_receipt_is_counted() {
     assert_eq!((receipt.streams_closed, receipt.waits_cancelled), (1, 0));
     assert_eq!(receipt.messages_parked, 2);
     assert_eq!(receipt.last_accepted.as_ref().unwrap().tool, "send");
+    let its_end = ListAudit {
+        actions: vec![Action::Revoke],
+        ..ListAudit::default()
+    };
+    let log = desk.ask::<FindAudit>(its_end).await;
+    assert_eq!(receipt.row, Some(log.rows[0].row));
     assert_eq!(
         code(
             desk.console

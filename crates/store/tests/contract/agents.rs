@@ -157,6 +157,7 @@ pub async fn a_name_is_free_again_after_a_revocation(store: Arc<dyn Store>) {
             row: 12,
         }),
         revoked_at: at(31),
+        row: Some(14),
         accepted_since: 0,
         streams_closed: 2,
         waits_cancelled: 1,

@@ -216,6 +216,10 @@ fn killed(receipt: &KillReceipt) -> String {
             )
         },
     );
+    let row = receipt
+        .row
+        .map(|row| format!(" (row {row} of the audit log)"))
+        .unwrap_or_default();
     let process = match receipt.process_ended {
         None => "none was started here",
         Some(true) => "ended",
@@ -223,7 +227,7 @@ fn killed(receipt: &KillReceipt) -> String {
     };
     [
         format!("last accepted request  {last}"),
-        format!("revoked at             {}", receipt.revoked_at),
+        format!("revoked at             {}{row}", receipt.revoked_at),
         format!("accepted since         {}", receipt.accepted_since),
         format!("streams closed         {}", receipt.streams_closed),
         format!("waits cancelled        {}", receipt.waits_cancelled),
