@@ -4,7 +4,7 @@ import App from "../../src/App.svelte";
 // Read ahead: screens and sheets are otherwise read when they are first needed, which counts as waiting here.
 import "../../src/components/SheetDialog.svelte";
 import "../../src/features/discord/Discord.svelte";
-import { invitationIn } from "../../src/features/discord/findings";
+import { linkIn } from "../../src/features/discord/findings";
 import { reachedOf, stageOf, type Carried } from "../../src/features/discord/reached";
 import { envOf } from "../../src/features/discord/setup/env";
 import { askedIn, columnsOf, hasNobody, rowsOf, type PlaceRow } from "../../src/features/discord/setup/grid";
@@ -136,9 +136,10 @@ describe("the map", () => {
   });
 });
 
-test("an invitation is taken out of a finding’s words", () => {
-  expect(invitationIn(`#hq: the bot may not write; invite it anew with ${INVITE}, or change it`)).toEqual({ before: "#hq: the bot may not write; invite it anew with ", url: INVITE, after: ", or change it" });
-  expect(invitationIn("is granted")).toEqual({ before: "is granted", url: null, after: "" });
+test("a link is taken out of a finding’s words, and an invitation told from another", () => {
+  expect(linkIn(`#hq: the bot may not write; invite it anew with ${INVITE}, or change it`)).toEqual({ before: "#hq: the bot may not write; invite it anew with ", url: INVITE, after: ", or change it", invites: true });
+  expect(linkIn("reset it on the Bot page of https://discord.com/developers/applications and paste it")).toEqual({ before: "reset it on the Bot page of ", url: "https://discord.com/developers/applications", after: " and paste it", invites: false });
+  expect(linkIn("is granted")).toEqual({ before: "is granted", url: null, after: "", invites: false });
 });
 
 test("a copy as .env has the map and the names, and no token", () => {
@@ -669,6 +670,19 @@ describe("the set-up", () => {
     await fireEvent.click(await button("Test and keep"));
     await waitFor(() => expect(step.queryByText("done")).toBeTruthy());
     expect((await starts()).disabled).toBe(false);
+  });
+
+  test("a kept token that Discord refuses again is told of once, with the way to another", async () => {
+    const words = "Discord does not take it: reset it on the Bot page of https://discord.com/developers/applications and paste the new one here";
+    await open("#/discord/setup", { test_discord: () => ({ findings: [{ subject: "bot token", verdict: "fault", words }], token_taken: false, took_millis: 31, view: refused() }) }, refused());
+    const step = within((await screen.findByLabelText("Bot token")).closest("section")!);
+    await fireEvent.click(await button("Test again"));
+    const list = within(await step.findByRole("list", { name: "What was found" }));
+    list.getByRole("button", { name: "discord.com/developers" });
+    expect(list.queryByRole("button", { name: "Copy the invitation" })).toBeNull();
+    expect(step.queryByText(/any more\. Reset it/)).toBeNull();
+    expect(step.getAllByText(/does not take/)).toHaveLength(1);
+    expect(document.body.textContent).not.toContain("https://discord.com/developers/applications");
   });
 
   test("a token that is tested again is what Discord says of it now, until the bridge was begun anew", async () => {
