@@ -642,6 +642,10 @@ describe("a round that lacks a seat", () => {
       ["Test the provider in Settings", "#/settings/providers"],
     ]);
     cleanup();
+    await open(steered([round]), "answers");
+    screen.getByText(/^It had written nothing\./);
+    expect(screen.queryByText("No words came from this seat."), "told once").toBeNull();
+    cleanup();
     // Nothing asks it again where the round cannot be tried again.
     await open(steered([{ ...round, can_retry: false }]), "claims");
     expect(screen.queryByText(/Retry asks it again/)).toBeNull();
