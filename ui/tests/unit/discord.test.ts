@@ -371,6 +371,16 @@ describe("the bridge at work", () => {
     expect((await screen.findByRole<HTMLButtonElement>("button", { name: "Start the bridge" })).disabled).toBe(false);
   });
 
+  test("says how long ago its last heartbeat was, as no latency", async () => {
+    const last_heartbeat = new Date(Date.now() - 27_000).toISOString();
+    await open("#/discord", { list_traffic: () => ({ traffic: [], next: null }) }, view({ health: { ...view().health!, last_heartbeat, last_event: "2025-11-20T09:00:00Z" } }));
+    const facts = within(await screen.findByLabelText("How the bridge does"));
+    const told = (name: string) => facts.getByText(name).nextElementSibling?.textContent;
+    expect(told("last heartbeat")).toMatch(/^\d+ s ago$/);
+    expect(told("last event"), "a day is no age").toMatch(/^20 Nov/);
+    expect(told("last event")).not.toContain("ago");
+  });
+
   test("a token that Discord refuses leads to another one, and nothing is offered that would fail", async () => {
     const refused = view({ stand: stand({ bridge: { state: "stopped", why: "Discord says no. Reset it." }, token_refused: true }), health: null });
     await open("#/discord", { list_traffic: () => ({ traffic: [], next: null }) }, refused);
@@ -386,6 +396,7 @@ describe("the bridge at work", () => {
   test("the hall leads from a token that Discord refuses to its replacement", async () => {
     await open("#/hall", {}, view({ stand: stand({ bridge: { state: "stopped", why: "Discord says no. Reset it." }, token_refused: true }), health: null }));
     const row = within((await screen.findByText("Discord does not take the bot’s token any more.")).closest("li")!);
+    row.getByText("Nobody in Discord is heard until the bridge has another. It then reads what was written meanwhile, and posts the replies that wait.");
     await fireEvent.click(row.getByRole("button", { name: "Replace the token" }));
     await screen.findByLabelText("Bot token");
     expect(location.hash).toBe("#/discord/setup");
