@@ -63,6 +63,8 @@ export const audit = {
     dismiss: "reply for Discord put away",
     restore: "reply for Discord taken back",
   } satisfies Record<Action, string>,
+  /** What was given for one call was used, and the agent has it no more. */
+  usedUp: "used up:",
   to: (name: string) => `to ${name}`,
   squad: (name: string) => `#${name}`,
   on: (model: string) => `on ${model}`,

@@ -17,7 +17,7 @@ export const bus = {
   yoursUnread: (n: number) => `${count(n)} unread`,
   emptyOf: {
     yours: "Nobody has written to you, and you to nobody. Write to an agent, and its answer stands here.",
-    unacknowledged: "Nothing was given twice and left unacknowledged. What is stands here until its reader says that it arrived.",
+    unacknowledged: "Nothing is unacknowledged. A message that was given twice and not acknowledged is listed here.",
     parked: "Nothing is parked. What was given too often without an acknowledgement, or whose reader is gone, rests here until you redeliver it.",
     held: "Nothing is held. Where agents seem to answer each other without end, what they write rests here until you redeliver it.",
     withdrawn: "Nothing was withdrawn. Open a message that is not acknowledged yet and take it back, and it stands here.",

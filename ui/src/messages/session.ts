@@ -65,6 +65,7 @@ export const session = {
     cancelled: "Cancelled",
     phases: (answer: string, reaction: string) => `respond ${answer}, react ${reaction}`,
     noReaction: "with one answer there is nothing to react to",
+    unpaid: "The limit is used up: raise it, then retry.",
   },
 
   live: {
@@ -349,7 +350,9 @@ export const session = {
     starting: "Convening the panel",
     running: (round: number) => `Round ${round} is running. What you add waits for the next one.`,
     failed: "No seat answered the first round. Retry it before the next one.",
+    failedUnpaid: "No seat answered the first round, and the limit is used up: raise it, then retry.",
     retryFirst: (round: number) => `Round ${round} gave no claims to go on from: retry it first, or go on without them.`,
+    raiseFirst: (round: number) => `Round ${round} gave no claims to go on from, and the limit is used up: raise it, then retry it or go on without them.`,
     seconds: (n: number) => `about ${n} s`,
     estimating: "Estimating what it costs",
     noEstimate: "No estimate now.",
@@ -379,6 +382,7 @@ export const session = {
     kept: "Nothing was called. Your words and the prompt are kept as a draft.",
     keptRetry: "Nothing was called again. What was said is kept.",
     raised: "The limit was raised. The draft is ready.",
+    raisedRetry: "The limit was raised. The round can be tried again.",
     session: (limit: string) => `This session’s limit of ${limit} leaves too little for the round`,
     spent: (sum: string) => `${sum} of it is spent.`,
     raise: "Raise",

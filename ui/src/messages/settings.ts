@@ -146,7 +146,7 @@ export const settings = {
     notOffered: (provider: string) => `${apart(provider)} does not list this id. It can be added all the same.`,
     unread: (provider: string) => `${apart(provider)} did not say which models it has.`,
     unreadTodo: "Ask it again, or write the id: it can be added all the same.",
-    refusedTodo: "Replace it, and it is asked again. An id that you know can be added all the same.",
+    refusedTodo: "Replace the key to list the models, or type an id that you know.",
     onList: "on the list",
     put: "Put on the list",
     noPriceKnown: "no price yet",

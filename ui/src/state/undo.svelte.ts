@@ -6,6 +6,8 @@ export interface Undoable {
   /** What was done: "Removed 2 snippets." */
   done: string;
   undo: () => void;
+  /** The draft that it changes: once that is sent there is nothing to take back. */
+  of?: object;
 }
 
 class UndoLine {
@@ -27,6 +29,11 @@ class UndoLine {
     const offer = this.offer;
     this.dismiss();
     offer?.undo();
+  }
+
+  /** A draft was sent, and what was taken out of it with it. */
+  sent(draft: object): void {
+    if (this.offer?.of === draft) this.dismiss();
   }
 
   /** Withdraws the offer. */

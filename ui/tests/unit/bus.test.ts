@@ -280,7 +280,7 @@ describe("the tail", () => {
   test.each([
     ["#/bus", /^Nobody has written yet\. Write to an agent/, true],
     ["#/bus/yours", /^Nobody has written to you/, true],
-    ["#/bus/unacknowledged", /^Nothing was given twice/, false],
+    ["#/bus/unacknowledged", /^Nothing is unacknowledged\. A message that was given twice and not acknowledged is listed here\.$/, false],
     ["#/bus/parked", /^Nothing is parked/, false],
     ["#/bus/held", /^Nothing is held/, false],
     ["#/bus/withdrawn", /^Nothing was withdrawn/, false],

@@ -4,7 +4,7 @@ import App from "../../src/App.svelte";
 // Read ahead: screens and sheets are otherwise read when they are first needed, which counts as waiting here.
 import "../../src/components/SheetDialog.svelte";
 import "../../src/features/discord/Discord.svelte";
-import { invitationIn } from "../../src/features/discord/findings";
+import { linkIn } from "../../src/features/discord/findings";
 import { reachedOf, stageOf, type Carried } from "../../src/features/discord/reached";
 import { envOf } from "../../src/features/discord/setup/env";
 import { askedIn, columnsOf, hasNobody, rowsOf, type PlaceRow } from "../../src/features/discord/setup/grid";
@@ -136,9 +136,10 @@ describe("the map", () => {
   });
 });
 
-test("an invitation is taken out of a finding’s words", () => {
-  expect(invitationIn(`#hq: the bot may not write; invite it anew with ${INVITE}, or change it`)).toEqual({ before: "#hq: the bot may not write; invite it anew with ", url: INVITE, after: ", or change it" });
-  expect(invitationIn("is granted")).toEqual({ before: "is granted", url: null, after: "" });
+test("a link is taken out of a finding’s words, and an invitation told from another", () => {
+  expect(linkIn(`#hq: the bot may not write; invite it anew with ${INVITE}, or change it`)).toEqual({ before: "#hq: the bot may not write; invite it anew with ", url: INVITE, after: ", or change it", invites: true });
+  expect(linkIn("reset it on the Bot page of https://discord.com/developers/applications and paste it")).toEqual({ before: "reset it on the Bot page of ", url: "https://discord.com/developers/applications", after: " and paste it", invites: false });
+  expect(linkIn("is granted")).toEqual({ before: "is granted", url: null, after: "", invites: false });
 });
 
 test("a copy as .env has the map and the names, and no token", () => {
@@ -370,6 +371,16 @@ describe("the bridge at work", () => {
     expect((await screen.findByRole<HTMLButtonElement>("button", { name: "Start the bridge" })).disabled).toBe(false);
   });
 
+  test("says how long ago its last heartbeat was, as no latency", async () => {
+    const last_heartbeat = new Date(Date.now() - 27_000).toISOString();
+    await open("#/discord", { list_traffic: () => ({ traffic: [], next: null }) }, view({ health: { ...view().health!, last_heartbeat, last_event: "2025-11-20T09:00:00Z" } }));
+    const facts = within(await screen.findByLabelText("How the bridge does"));
+    const told = (name: string) => facts.getByText(name).nextElementSibling?.textContent;
+    expect(told("last heartbeat")).toMatch(/^\d+ s ago$/);
+    expect(told("last event"), "a day is no age").toMatch(/^20 Nov/);
+    expect(told("last event")).not.toContain("ago");
+  });
+
   test("a token that Discord refuses leads to another one, and nothing is offered that would fail", async () => {
     const refused = view({ stand: stand({ bridge: { state: "stopped", why: "Discord says no. Reset it." }, token_refused: true }), health: null });
     await open("#/discord", { list_traffic: () => ({ traffic: [], next: null }) }, refused);
@@ -385,6 +396,7 @@ describe("the bridge at work", () => {
   test("the hall leads from a token that Discord refuses to its replacement", async () => {
     await open("#/hall", {}, view({ stand: stand({ bridge: { state: "stopped", why: "Discord says no. Reset it." }, token_refused: true }), health: null }));
     const row = within((await screen.findByText("Discord does not take the bot’s token any more.")).closest("li")!);
+    row.getByText("Nobody in Discord is heard until the bridge has another. It then reads what was written meanwhile, and posts the replies that wait.");
     await fireEvent.click(row.getByRole("button", { name: "Replace the token" }));
     await screen.findByLabelText("Bot token");
     expect(location.hash).toBe("#/discord/setup");
@@ -669,6 +681,19 @@ describe("the set-up", () => {
     await fireEvent.click(await button("Test and keep"));
     await waitFor(() => expect(step.queryByText("done")).toBeTruthy());
     expect((await starts()).disabled).toBe(false);
+  });
+
+  test("a kept token that Discord refuses again is told of once, with the way to another", async () => {
+    const words = "Discord does not take it: reset it on the Bot page of https://discord.com/developers/applications and paste the new one here";
+    await open("#/discord/setup", { test_discord: () => ({ findings: [{ subject: "bot token", verdict: "fault", words }], token_taken: false, took_millis: 31, view: refused() }) }, refused());
+    const step = within((await screen.findByLabelText("Bot token")).closest("section")!);
+    await fireEvent.click(await button("Test again"));
+    const list = within(await step.findByRole("list", { name: "What was found" }));
+    list.getByRole("button", { name: "discord.com/developers" });
+    expect(list.queryByRole("button", { name: "Copy the invitation" })).toBeNull();
+    expect(step.queryByText(/any more\. Reset it/)).toBeNull();
+    expect(step.getAllByText(/does not take/)).toHaveLength(1);
+    expect(document.body.textContent).not.toContain("https://discord.com/developers/applications");
   });
 
   test("a token that is tested again is what Discord says of it now, until the bridge was begun anew", async () => {

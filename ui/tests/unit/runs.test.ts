@@ -7,7 +7,7 @@ import App from "../../src/App.svelte";
 // Read before the clock of the first test runs: the frame would read them inside that.
 import "../../src/components/SheetDialog.svelte";
 import "../../src/features/agents/agent/Agent.svelte";
-import { detailOf } from "../../src/features/agents/agent/audit/words";
+import { detailOf, verbOf } from "../../src/features/agents/agent/audit/words";
 import { figureOf } from "../../src/features/agents/agent/sessions/wake-rule";
 import { endOf, exitOf, stateOf } from "../../src/features/agents/agent/sessions/words";
 import type { AuditRow } from "../../src/generated/AuditRow";
@@ -140,6 +140,13 @@ describe("a run, in words", () => {
     ["wake", { rule: { on: true } }, ""],
   ])("in the audit log: %s %o", (action, detail, words) =>
     expect(detailOf({ row: 1, at: "2026-11-20T14:00:00Z", action, actor: "husting", agent_id: "a-loom", subject: "run-1", body: null, detail: JSON.stringify(detail) })).toBe(words));
+});
+
+test("in the audit log what was given for one call is used up by it, and no agent changed itself", () => {
+  const row = (detail: unknown): AuditRow => ({ row: 1, at: "2026-11-20T14:00:00Z", action: "change", actor: "agent:loom", agent_id: "a-loom", subject: null, body: null, detail: JSON.stringify(detail) });
+  const used = row({ used: "mcp:broadcast", tool: "broadcast" });
+  expect([verbOf(used), detailOf(used)]).toEqual(["used up:", "broadcast, allowed once"]);
+  expect(verbOf(row({ scope: "mcp:send" }))).toBe("changed");
 });
 
 test.each([

@@ -172,10 +172,27 @@ describe("a new deliberation", () => {
     const alerts = screen.getAllByRole("alert").map((each) => each.textContent ?? "");
     expect(alerts[0]).toMatch(/^the plan\.pdf is damaged.*paste it here/);
     expect(alerts[1]).toMatch(/^chart\.png is not text/);
-    for (const text of alerts.slice(4)) expect(text).toMatch(/^(nothing|blank)\.md is empty, so there is nothing in it to read or quote/);
+    for (const text of alerts.slice(4)) expect(text).toMatch(/^(nothing|blank)\.md is empty, so there is nothing in it to read or quote\. What was here stays\.$/);
     for (const text of alerts.slice(2, 4)) expect(text).toMatch(/^(wide|latin)\.txt is text in another encoding than UTF-8/);
     screen.getByText("volumes.md");
     expect(question).toHaveProperty("value", "Which plan?");
+  });
+
+  test("that refuses its first file speaks of nothing that was there", async () => {
+    await open("#/deliberations/new", new FakePlatform());
+    await fireEvent.drop(await screen.findByRole("textbox", { name: "Question" }), { dataTransfer: { files: [new File([], "nothing.md")], types: ["Files"] } });
+    await waitFor(() => expect(screen.getByRole("alert").textContent).toBe("nothing.md is empty, so there is nothing in it to read or quote."));
+  });
+
+  test("takes a file back until it is sent: then there is nothing to undo", async () => {
+    await open("#/deliberations/new", new FakePlatform(snapshot, { convene: () => ACK }));
+    const question = await screen.findByRole("textbox", { name: "Question" });
+    await fireEvent.input(question, { target: { value: "Q?" } });
+    await fireEvent.drop(question, { dataTransfer: { files: [new File(["Forty a second."], "volumes.md")], types: ["Files"] } });
+    await fireEvent.click(await screen.findByRole("button", { name: "Remove volumes.md" }));
+    await screen.findByRole("button", { name: /^Undo/ });
+    await fireEvent.click(screen.getByRole("button", { name: /^Convene/ }));
+    await waitFor(() => expect(screen.queryByRole("button", { name: /^Undo/ })).toBeNull());
   });
 
   test("sends its options, and not while one of them cannot be read", async () => {
@@ -1321,8 +1338,13 @@ describe("providers", () => {
     expect(screen.queryByText(/sealed file/), "there is none").toBeNull();
     await fireEvent.click(screen.getByRole("button", { name: "What to do" }));
     const dialog = await screen.findByRole("dialog", { name: "Your keyring is locked" });
-    const sheet = within(dialog);
+    let sheet = within(dialog);
     expect(dialog.querySelector("input"), "a place for the login password").toBeNull();
+    await fireEvent.click(sheet.getByRole("button", { name: "Cancel" }));
+    await waitFor(() => expect(dialog.isConnected).toBe(false));
+    expect(platform.argsOf("choose_secrets"), "nothing was chosen").toEqual([]);
+    await fireEvent.click(screen.getByRole("button", { name: "What to do" }));
+    sheet = within(await screen.findByRole("dialog", { name: "Your keyring is locked" }));
     await fireEvent.click(sheet.getByRole("button", { name: "Try again" }));
     await sheet.findByText(/prompt dismissed\)/);
     unlocked = true;
@@ -1422,6 +1444,7 @@ describe("providers", () => {
     await fireEvent.click(await screen.findByRole("button", { name: /^Add a model/ }));
     const sheet = within(await screen.findByRole("dialog"));
     await sheet.findByText("The key of rack was refused.");
+    sheet.getByText("Replace the key to list the models, or type an id that you know.");
     expect([sheet.queryByText("Nothing was changed."), sheet.queryByText(/x-api-key/)]).toEqual([null, null]);
     await fireEvent.click(sheet.getByRole("button", { name: "rack’s words" }));
     expect(sheet.getByText(words).classList).toContain("mono");
@@ -1693,6 +1716,7 @@ describe("erasing all data", () => {
     within(sheet).getByText(/agent’s program in tmux.*numbers of Discord bots/);
     const act = within(sheet).getByRole<HTMLButtonElement>("button", { name: "Erase all data" });
     const word = within(sheet).getByLabelText("Type “erase” to go on");
+    expect(within(sheet).queryByText("erase"), "its sentence has the word").toBeNull();
     await fireEvent.input(word, { target: { value: "erased" } });
     await fireEvent.keyDown(word, { key: "Enter" });
     expect(act.disabled).toBe(true);
@@ -1842,6 +1866,18 @@ describe("the connection", () => {
     platform.emit({ type: "wallet_changed", wallet: walletSummary }, 3);
     await screen.findAllByText("After the gap");
   });
+});
+
+test("what diagnostics find comes into sight, each time anew", async () => {
+  const intoView = vi.spyOn(Element.prototype, "scrollIntoView");
+  await open("#/settings/doctor", new FakePlatform(snapshot, { doctor: () => ({ findings: [{ subject: "the store", ok: true, untested: false, message: "whole" }] }) }));
+  for (let time = 0; time < 2; time += 1) {
+    intoView.mockClear();
+    await fireEvent.click(await screen.findByRole("button", { name: "Look now" }));
+    await screen.findByText("the store");
+    await waitFor(() => expect(intoView.mock.instances.some((each) => (each as unknown as Element).textContent?.includes("the store"))).toBe(true));
+  }
+  intoView.mockRestore();
 });
 
 test("another version of the program is told, with the way out", async () => {

@@ -15,6 +15,7 @@ import { wholeWords } from "../../src/markdown/selection";
 import { m } from "../../src/messages";
 import { Console } from "../../src/state/console.svelte";
 import { OpenSession } from "../../src/state/open-session.svelte";
+import { undoLine } from "../../src/state/undo.svelte";
 import { RpcError } from "../../src/platform";
 import { FakePlatform } from "../fixtures/platform";
 import { ANSWERS, CLAIMS } from "../fixtures/rounds";
@@ -251,6 +252,16 @@ describe("a draft", () => {
     expect(own.snippets[3]?.quote).toBe("Words 4.");
     undo();
     expect(own.snippets[3]?.quote).toBe("Words 3.");
+  });
+
+  test("a removed snippet cannot be brought back once its draft was sent, and that of another draft can", () => {
+    const [{ draft: own }, { draft: other }] = [draft(), draft()];
+    own.add(words);
+    undoLine.show({ done: "Removed.", undo: own.remove(own.snippets[0]!.key), of: own });
+    other.sent(other.taken());
+    expect(undoLine.offer).not.toBeNull();
+    own.sent(own.taken());
+    expect(undoLine.offer).toBeNull();
   });
 
   test("an empty comment leaves as none, so that the stock phrase can stand", () => {

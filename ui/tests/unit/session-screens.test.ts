@@ -642,6 +642,10 @@ describe("a round that lacks a seat", () => {
       ["Test the provider in Settings", "#/settings/providers"],
     ]);
     cleanup();
+    await open(steered([round]), "answers");
+    screen.getByText(/^It had written nothing\./);
+    expect(screen.queryByText("No words came from this seat."), "told once").toBeNull();
+    cleanup();
     // Nothing asks it again where the round cannot be tried again.
     await open(steered([{ ...round, can_retry: false }]), "claims");
     expect(screen.queryByText(/Retry asks it again/)).toBeNull();
@@ -721,6 +725,34 @@ describe("a round that lacks a seat", () => {
     await open(steered([firstRound(), { ...broken, index: 1 }]), "claims");
     await waitFor(() => expect(new Set(primary()), "the first round’s claims are there").toEqual(new Set(["Next round"])));
     expect(tray().queryByText(/gave no claims/)).toBeNull();
+  });
+
+  test("that the wallet cannot pay again gives the amber to the limit in each view, and says why beside the act that waits for it", async () => {
+    const [, , failed] = degradedRound().answers;
+    const empty = { ...degradedRound().summary, answered: 0, claims: 0, no_claims_because: "nobody_answered" as const };
+    const broken = degradedRound({ index: 0, status: "failed", answers: [failed!], reactions: [], claim_map: null, summary: empty });
+    const before = snapshot.wallet;
+    const short = () => ({ ...estimate(snapshot.panel.seats), hold: 211_000, available: 0, affordable: false });
+    const primary = () => new Set([...document.querySelectorAll("button.primary .words")].map((each) => each.textContent?.trim()));
+    try {
+      snapshot.wallet = { ...before, monthly_limit: 1_000_000, balance: 0, held: 0 };
+      for (const view of ["live", "claims", "cost"]) {
+        await open(steered([broken]), view, { estimate: short });
+        await waitFor(() => expect(primary(), view).toEqual(new Set(["Raise the limit"])));
+        const line = screen.getByRole("group", { name: "The result in one line" });
+        expect(line.textContent).toContain("The limit is used up: raise it, then retry.");
+        expect(within(line).getByRole("button", { name: "Retry Qwen 3.6 Plus" }).className).toContain("secondary");
+        cleanup();
+      }
+      const view = steered([broken]);
+      await open({ ...view, summary: { ...view.summary, status: "failed" } }, "claims", { estimate: short });
+      await waitFor(() => expect(primary(), "no round can follow it").toEqual(new Set(["Raise the limit"])));
+      tray().getByText("No seat answered the first round, and the limit is used up: raise it, then retry.");
+      await fireEvent.click(tray().getByRole("button", { name: "Raise the limit" }));
+      await screen.findByRole("dialog", { name: /^Your limit of/ });
+    } finally {
+      snapshot.wallet = before;
+    }
   });
 
   test("whose reaction could not be read did react, and is not said to have broken off", async () => {

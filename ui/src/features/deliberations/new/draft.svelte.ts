@@ -195,11 +195,12 @@ export class NewDraft {
   remove(file: DroppedFile): void {
     const at = this.files.indexOf(file);
     this.files = this.files.filter((each) => each !== file);
-    undoLine.show({ done: m.convene.removed(file.name), undo: () => (this.files = this.files.toSpliced(at, 0, file)) });
+    undoLine.show({ done: m.convene.removed(file.name), undo: () => (this.files = this.files.toSpliced(at, 0, file)), of: this });
   }
 
   /** Forgets what was sent. What was typed or added meanwhile stays, with all that was chosen for it. */
   sent(question: string, files: DroppedFile[]): void {
+    undoLine.sent(this);
     this.question = unsent(this.question, question);
     this.files = this.files.filter((each) => !files.includes(each));
     this.refusals = [];

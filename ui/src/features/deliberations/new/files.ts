@@ -13,7 +13,8 @@ export function asReference(files: DroppedFile[]): { reference: string; referenc
 /** Adds what was read, as far as the document may grow, and says in sentences what was left out. */
 export function added(files: DroppedFile[], read: ReadFiles): { files: DroppedFile[]; refusals: string[] } {
   const kept = [...files];
-  const refusals = read.refused.map(({ name, reason }) => m.convene.refused[reason](name));
+  const stays = files.length > 0 ? ` ${m.convene.stays}` : "";
+  const refusals = read.refused.map(({ name, reason }) => `${m.convene.refused[reason](name)}${stays}`);
   for (const file of read.files) {
     if (bytesOf([...kept, file]) > REFERENCE_LIMIT) refusals.push(m.convene.tooMuch);
     else kept.push(file);

@@ -12,7 +12,7 @@ import { rpcError, type RpcError } from "../../../platform";
 import type { Console } from "../../../state/console.svelte";
 import type { OpenSession } from "../../../state/open-session.svelte";
 import { router, type SessionTab } from "../../../state/route.svelte";
-import { shortageOf, type Shortage } from "../../wallet/shortage";
+import { isExhausted, shortageOf, type Shortage } from "../../wallet/shortage";
 import { Estimate } from "../new/estimate.svelte";
 import { Find } from "./find/find.svelte";
 import { steererOf } from "./steerer";
@@ -116,8 +116,18 @@ export class Desk {
   }
 
   /** The newest round broke off and no round has a claim: before it is tried again there is little to go on from. */
-  get retriesFirst(): boolean {
+  get isEmptyHanded(): boolean {
     return this.newest?.can_retry === true && this.rounds.every(({ summary }) => summary.claims === 0);
+  }
+
+  /** The wallet pays for no call any more: nothing is called before its limit is raised. */
+  get isUnpaid(): boolean {
+    return this.view?.summary.rehearsal !== true && isExhausted(this.console);
+  }
+
+  /** The round is to be tried again before all else, and can be. */
+  get retriesFirst(): boolean {
+    return this.isEmptyHanded && !this.isUnpaid;
   }
 
   /** The round in flight. */
@@ -209,6 +219,11 @@ export class Desk {
     const args = { session_id: this.id, round_id: round.round_id };
     const again = { kept: m.session.limit.keptRetry, raised: () => void this.retry(round) };
     return this.act(m.session.retryFailed, () => this.console.call("retry_round", args), again);
+  }
+
+  /** Asks for a higher limit, before the wallet refuses the round once more; it is then tried again by who wants it. */
+  raise(): void {
+    this.short = { limit: "wallet", needed: 0, kept: m.session.limit.keptRetry, raised: () => (this.said = m.session.limit.raisedRetry) };
   }
 
   /** The limit in the way was raised. */

@@ -11,6 +11,8 @@ interface Detail {
   to?: string | null;
   squad?: string | null;
   scope?: Scope;
+  /** What was given for one call, and was used by this one. */
+  used?: Scope;
   tool?: string;
   decision?: string;
   tail?: string;
@@ -23,10 +25,16 @@ interface Detail {
   stopped?: boolean;
 }
 
+/** What was done. */
+export function verbOf(row: AuditRow): string {
+  return read(row.detail).used ? m.audit.usedUp : m.audit.act[row.action];
+}
+
 /** What a row says beyond its verb: to whom, with which scope, by which tool. */
 export function detailOf(row: AuditRow): string {
   const detail = read(row.detail);
   const { audit: a } = m;
+  if (detail.used) return [m.agents.scope[detail.used] ?? detail.used, m.agents.denial.done.once].join(", ");
   const words = [
     detail.to && !detail.scope && a.to(detail.to),
     detail.squad && a.squad(detail.squad),

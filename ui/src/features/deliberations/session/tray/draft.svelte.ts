@@ -7,6 +7,7 @@ import { LENGTHS } from "../../../../generated/lengths";
 import type { Console } from "../../../../state/console.svelte";
 import { unsent } from "../../../../state/drafts";
 import { Keeper } from "../../../../state/keeper.svelte";
+import { undoLine } from "../../../../state/undo.svelte";
 
 /** A snippet that is being written. */
 export interface DraftSnippet {
@@ -126,6 +127,7 @@ export class Draft {
   /** Takes out what a round has taken over; what was added or changed meanwhile stays for the next one. */
   sent(taken: TakenDraft): void {
     const isSent = (each: KeptSnippet) => taken.snippets.some(({ key, type, comment }) => key === each.key && type === each.type && comment === each.comment);
+    undoLine.sent(this);
     this.prompt = unsent(this.prompt, taken.prompt);
     this.snippets = this.snippets.filter((each) => !isSent(each));
     if (this.recap === taken.recap) this.recap = false;
