@@ -85,7 +85,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "limits.rounds_per_day",
-        meaning: "Most rounds of one key and UTC day; 0 is any number",
+        meaning: "Most rounds of one key and UTC day; 0 for no limit",
         values: Values::Number(ranges::ROUNDS_PER_DAY),
     },
     Setting {
