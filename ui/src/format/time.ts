@@ -46,6 +46,12 @@ export function age(from: Date, now: Date): string {
   return shortDay(from);
 }
 
+/** "3 h ago" by the words given; past a day the day alone, which needs none. */
+export function ago(from: Date, now: Date, words: (age: string) => string): string {
+  const told = age(from, now);
+  return told === shortDay(from) ? told : words(told);
+}
+
 /** "41 min", "3 h", "12 d": how long until then, rounded up, and never nothing. */
 export function left(now: Date, until: Date): string {
   const ms = Math.max(1, until.getTime() - now.getTime());

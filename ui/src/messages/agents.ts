@@ -157,7 +157,7 @@ export const agents = {
   toList: "All agents",
   pageUnread: { happened: "The agent could not be read.", kept: "Nothing was changed." },
   again: "Try again",
-  lastCall: (age: string) => `called ${age} ago`,
+  lastCall: (when: string) => `called ${when}`,
   editCharter: "Edit",
   editTitle: (name: string) => `Charter and model of ${name}`,
   save: "Save",

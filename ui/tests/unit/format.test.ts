@@ -3,7 +3,7 @@ import { beyondRange, isAbove, money, moneyRange, parseMoney, priceMoney, roundM
 import { bytes, windowSize } from "../../src/format/numbers";
 import { plainly } from "../../src/format/order";
 import { looksSecret } from "../../src/format/secrets";
-import { age, clock, dayAndTime, exactTime, fullDay, logTime, shortDay, took, wholeMoment, withTimes } from "../../src/format/time";
+import { age, ago, clock, dayAndTime, exactTime, fullDay, logTime, shortDay, took, wholeMoment, withTimes } from "../../src/format/time";
 import { locale } from "../../src/messages/locale";
 
 describe("money", () => {
@@ -94,6 +94,8 @@ test("clocks, spans and ages", () => {
   const noon = new Date("2026-11-20T12:00:00Z");
   expect(age(new Date("2026-11-20T11:59:49Z"), noon)).toBe("11 s");
   expect(age(new Date("2026-11-20T09:00:00Z"), noon)).toBe("3 h");
+  const words = (told: string) => `${told} ago`;
+  expect([ago(new Date("2026-11-20T09:00:00Z"), noon, words), ago(new Date("2026-11-18T09:00:00Z"), noon, words)]).toEqual(["3 h ago", "18 Nov"]);
   expect(age(new Date("2026-11-06T09:00:00Z"), noon)).toBe("6 Nov");
 });
 
