@@ -64,8 +64,8 @@ test("in a small window every choice of a new panel is in sight", async ({ page,
   const side = page.getByRole("complementary", { name: "Panel" });
   await expect(side).toContainText(/holds \$/);
   await expect(side.getByRole("list", { name: "Panel" })).toContainText("Rowan 2");
-  for (const name of ["Blind", "Recap this round", "May be learned from"]) await expect(side.getByRole("switch", { name })).toBeInViewport({ ratio: 1 });
-  await expect(side.getByText("nothing is sent")).toBeInViewport({ ratio: 1 });
+  for (const name of ["Blind", "Recap this round", "Improvement consent"]) await expect(side.getByRole("switch", { name })).toBeInViewport({ ratio: 1 });
+  await expect(side.getByText("sends nothing because of it")).toBeInViewport({ ratio: 1 });
   void panel;
 });
 

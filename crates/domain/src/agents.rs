@@ -221,7 +221,7 @@ pub struct KillReceipt {
     pub last_accepted: Option<AcceptedRequest>,
     /// When the revocation was on disk.
     pub revoked_at: Timestamp,
-    /// The revocation's own place in the log; not known of receipts that an older Husting wrote.
+    /// The revocation's own place in the log; `null` in receipts that an older Husting wrote.
     #[serde(default)]
     #[cfg_attr(feature = "ts", ts(type = "number | null"))]
     pub row: Option<u64>,

@@ -60,7 +60,7 @@ pub struct BridgeStand {
     /// The bot is set up, and its token is not where keys are kept.
     #[serde(default)]
     pub token_lost: bool,
-    /// The token is there, and the bridge stopped because Discord does not take it.
+    /// The bridge stopped because Discord did not take its token, which may be lost since (`token_lost`).
     #[serde(default)]
     pub token_refused: bool,
 }

@@ -16,7 +16,7 @@ pub struct KeyView {
     pub name: String,
     /// Its last eight characters.
     pub tail: String,
-    /// Most rounds of one UTC day where it has a limit of its own; 0 is any number.
+    /// Most rounds of one UTC day where it has a limit of its own; 0 for no limit.
     pub daily_rounds: Option<u32>,
     /// When it was made.
     pub created_at: Timestamp,

@@ -74,7 +74,7 @@ pub struct Settings {
     pub retention_recorder_days: u32,
     /// Models that write recaps, the first that can be called: ids with commas between, or `auto`.
     pub recap_model: String,
-    /// Most rounds of one key and UTC day; 0 is any number.
+    /// Most rounds of one key and UTC day; 0 for no limit.
     pub limits_rounds_per_day: u32,
     /// Calls a minute of one key, evenly.
     pub limits_calls_per_minute: u32,

@@ -38,6 +38,6 @@ agents_paused: boolean,
  */
 token_lost: boolean, 
 /**
- * The token is there, and the bridge stopped because Discord does not take it.
+ * The bridge stopped because Discord did not take its token, which may be lost since (`token_lost`).
  */
 token_refused: boolean, };

@@ -24,7 +24,7 @@ name: string,
  */
 tail: string, 
 /**
- * Most rounds of one UTC day where it has a limit of its own; 0 is any number.
+ * Most rounds of one UTC day where it has a limit of its own; 0 for no limit.
  */
 daily_rounds: number | null, 
 /**

@@ -15,7 +15,7 @@ last_accepted: AcceptedRequest | null,
  */
 revoked_at: Timestamp, 
 /**
- * The revocation's own place in the log; not known of receipts that an older Husting wrote.
+ * The revocation's own place in the log; `null` in receipts that an older Husting wrote.
  */
 row: number | null, 
 /**

@@ -58,7 +58,7 @@ retention_recorder_days: number,
  */
 recap_model: string, 
 /**
- * Most rounds of one key and UTC day; 0 is any number.
+ * Most rounds of one key and UTC day; 0 for no limit.
  */
 limits_rounds_per_day: number, 
 /**

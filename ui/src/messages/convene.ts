@@ -93,8 +93,8 @@ export const convene = {
   blind: "Blind",
   blindMeaning: "Seats see each other as A, B, C. You see names.",
   /** `improvement_consent` on the wire. */
-  consent: "May be learned from",
-  consentMeaning: "A mark for programs that read this session. It is only noted, and nothing is sent.",
+  consent: "Improvement consent",
+  consentMeaning: "Programs that read this session see it. Husting sends nothing because of it.",
   spendAtMost: "Spend at most",
   spendMeaning: "this session, all rounds",
   spendNone: "no cap",

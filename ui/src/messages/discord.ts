@@ -60,7 +60,7 @@ export const discord = {
     busKept: "What people write is kept and asked later.",
     agentsPaused: "What people write is kept, and asked once they go on.",
     toSetUp: "To the set-up",
-    refusedTodo: "Nobody in Discord is heard until the bridge has another: reset it on the Bot page and give the new one. It then reads what was written meanwhile, and posts the replies that wait.",
+    refusedTodo: "Nobody in Discord is heard until the bridge has another: reset it on the Bot page and give the new one. It then reads what was written meanwhile (what is older than 15 minutes waits for your word), and posts the replies that wait.",
     replaceToken: "Replace the token",
     connecting: "Discord is not reached.",
     connectingKept: "The bridge keeps trying; nothing that was heard is lost.",
@@ -434,7 +434,7 @@ export const discord = {
     heldDetail: "Written while the bridge was away. Ask now, or let go.",
     stopped: "The Discord bridge ended by itself.",
     refused: "Discord does not take the bot’s token any more.",
-    refusedDetail: "Nobody in Discord is heard until the bridge has another. It then reads what was written meanwhile, and posts the replies that wait.",
+    refusedDetail: "Nobody in Discord is heard until the bridge has another. It then reads what was written meanwhile (what is older than 15 minutes waits for your word), and posts the replies that wait.",
     act: "Look",
   },
 };

@@ -381,6 +381,8 @@ export const session = {
   limit: {
     kept: "Nothing was called. Your words and the prompt are kept as a draft.",
     keptRetry: "Nothing was called again. What was said is kept.",
+    /** Nothing was asked for yet. */
+    said: "What was said is kept.",
     raised: "The limit was raised. The draft is ready.",
     raisedRetry: "The limit was raised. The round can be tried again.",
     session: (limit: string) => `This session’s limit of ${limit} leaves too little for the round`,

@@ -9,26 +9,33 @@ class Anew {
   with: Beginning | null = $state.raw(recall());
   /** Husting has begun anew since. */
   done = $state(false);
-  /** The one that was told to has ended. A page that is read anew knows no other than the next. */
+  /** The one that was told to has ended. A page that is read anew supposes so. */
   #gone = this.with !== null;
+  /** This page saw it end. */
+  #seen = false;
 
   constructor() {
     // Another page of this browser restores, erases, or reads the line. Without a key all was cleared.
     addEventListener("storage", ({ key }) => {
-      if (key === KEY || key === null) [this.with, this.done, this.#gone] = [recall(), false, false];
+      if (key !== KEY && key !== null) return;
+      const told = recall();
+      // Whoever was there first with nothing took the note away; what was left is still to be read here.
+      if (told === null && key === KEY && this.with && "nothing" in this.with) return;
+      [this.with, this.done, this.#gone, this.#seen] = [told, false, false, false];
     });
   }
 
   /** Husting was told to: what runs ends. */
   begin(beginning: Beginning): void {
-    [this.with, this.done, this.#gone] = [beginning, false, false];
+    [this.with, this.done, this.#gone, this.#seen] = [beginning, false, false, false];
     localStorage.setItem(KEY, JSON.stringify(beginning));
   }
 
-  /** Nobody answers. Says whether that is the end of what stood here. */
+  /** Nobody answers. Says whether that is the end of what stood here: of a page that was read meanwhile, what it took for the next. */
   lost(): boolean {
-    this.#gone ||= this.with !== null && !this.done;
-    return this.#gone && !this.done;
+    if (this.with === null || (this.done && this.#seen)) return false;
+    [this.done, this.#gone, this.#seen] = [false, true, true];
+    return true;
   }
 
   /** There is a snapshot: of what was begun with, once the one before has ended. */
@@ -36,12 +43,12 @@ class Anew {
     if (!this.#gone) return;
     this.done = true;
     // Of data that is erased no note is left behind either.
-    if (this.with && "nothing" in this.with) localStorage.removeItem(KEY);
+    if (this.#seen && this.with && "nothing" in this.with) localStorage.removeItem(KEY);
   }
 
   /** Its line was read. */
   forget(): void {
-    [this.with, this.done, this.#gone] = [null, false, false];
+    [this.with, this.done, this.#gone, this.#seen] = [null, false, false, false];
     localStorage.removeItem(KEY);
   }
 }

@@ -74,6 +74,28 @@ test("once all was erased and begun anew no note of it is left in the browser", 
   expect([anew.done, localStorage.length]).toEqual([true, 0]);
 });
 
+test("a page that is read before the end takes what stands there for the next no longer than it lasts", async () => {
+  (await read()).begin({ nothing: true, left: "" });
+  vi.resetModules();
+  const anew = await read();
+  anew.started();
+  expect([anew.done, localStorage.length]).toEqual([true, 1]);
+  expect(anew.lost(), "it was of the one that ends").toBe(true);
+  expect(anew.done).toBe(false);
+  anew.started();
+  expect([anew.done, localStorage.length]).toEqual([true, 0]);
+});
+
+test("what was left is still to be read where another page began first", async () => {
+  const anew = await read();
+  anew.begin({ nothing: true, left: "Not removed: /mnt/backups." });
+  localStorage.removeItem("husting.anew");
+  dispatchEvent(new StorageEvent("storage", { key: "husting.anew" }));
+  anew.lost();
+  anew.started();
+  expect([anew.with, anew.done]).toEqual([{ nothing: true, left: "Not removed: /mnt/backups." }, true]);
+});
+
 test("what no page of Husting’s wrote is no beginning", async () => {
   localStorage.setItem("husting.anew", "{");
   expect((await read()).with).toBeNull();

@@ -396,7 +396,7 @@ describe("the bridge at work", () => {
   test("the hall leads from a token that Discord refuses to its replacement", async () => {
     await open("#/hall", {}, view({ stand: stand({ bridge: { state: "stopped", why: "Discord says no. Reset it." }, token_refused: true }), health: null }));
     const row = within((await screen.findByText("Discord does not take the bot’s token any more.")).closest("li")!);
-    row.getByText("Nobody in Discord is heard until the bridge has another. It then reads what was written meanwhile, and posts the replies that wait.");
+    row.getByText(/^Nobody in Discord is heard until the bridge has another\..*older than 15 minutes waits for your word.*and posts the replies that wait\.$/);
     await fireEvent.click(row.getByRole("button", { name: "Replace the token" }));
     await screen.findByLabelText("Bot token");
     expect(location.hash).toBe("#/discord/setup");
@@ -694,6 +694,9 @@ describe("the set-up", () => {
     expect(step.queryByText(/any more\. Reset it/)).toBeNull();
     expect(step.getAllByText(/does not take/)).toHaveLength(1);
     expect(document.body.textContent).not.toContain("https://discord.com/developers/applications");
+    await fireEvent.input(step.getByLabelText("Bot token"), { target: { value: "another" } });
+    await fireEvent.click(await button("Test and keep"));
+    await step.findByText(/any more\. Reset it/, undefined, { timeout: 5_000 });
   });
 
   test("a token that is tested again is what Discord says of it now, until the bridge was begun anew", async () => {

@@ -146,6 +146,7 @@ test("in the audit log what was given for one call is used up by it, and no agen
   const row = (detail: unknown): AuditRow => ({ row: 1, at: "2026-11-20T14:00:00Z", action: "change", actor: "agent:loom", agent_id: "a-loom", subject: null, body: null, detail: JSON.stringify(detail) });
   const used = row({ used: "mcp:broadcast", tool: "broadcast" });
   expect([verbOf(used), detailOf(used)]).toEqual(["used up:", "broadcast, allowed once"]);
+  expect(detailOf(row({ used: "mcp:deliberate", tool: "create_deliberation" }))).toBe("deliberate, create_deliberation, allowed once");
   expect(verbOf(row({ scope: "mcp:send" }))).toBe("changed");
 });
 

@@ -215,9 +215,9 @@ describe("a new deliberation", () => {
     await fireEvent.input(screen.getByRole("textbox", { name: "Deadline" }), { target: { value: "90" } });
     await fireEvent.click(screen.getByRole("switch", { name: "Blind" }));
     await fireEvent.click(screen.getByRole("switch", { name: "Recap this round" }));
-    const consent = screen.getByRole("switch", { name: "May be learned from" });
+    const consent = screen.getByRole("switch", { name: "Improvement consent" });
     expect(consent.getAttribute("aria-checked"), "off unless somebody says otherwise").toBe("false");
-    screen.getByText(/nothing is sent\.$/);
+    screen.getByText(/sends nothing because of it\.$/);
     await fireEvent.click(consent);
     await fireEvent.click(button);
     await waitFor(() => expect(platform.argsOf("convene")).toHaveLength(1));

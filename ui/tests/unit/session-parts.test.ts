@@ -147,6 +147,7 @@ describe("words", () => {
     ["** It follows what was bold.", "It follows what was bold."],
     ["**Both** of **them**.", "Both of them."],
     ["2 ** 8 is 256.", "2 ** 8 is 256."],
+    ["**A** and b.**", "A and b."],
   ])("cut out of Markdown keep no half of a mark: %s", (markdown, words) => expect(plain(markdown)).toBe(words));
 
   test("with which a document begins are a sentence of it, not the heading above", () => {

@@ -745,6 +745,10 @@ describe("a round that lacks a seat", () => {
         cleanup();
       }
       const view = steered([broken]);
+      const free = view.summary.seats.map((seat) => ({ ...seat, model: `ollama/${seat.model}` }));
+      await open({ ...view, summary: { ...view.summary, seats: free } }, "claims");
+      expect(screen.getByRole("group", { name: "The result in one line" }).textContent, "nothing is paid for seats that cost nothing").not.toContain("limit");
+      cleanup();
       await open({ ...view, summary: { ...view.summary, status: "failed" } }, "claims", { estimate: short });
       await waitFor(() => expect(primary(), "no round can follow it").toEqual(new Set(["Raise the limit"])));
       tray().getByText("No seat answered the first round, and the limit is used up: raise it, then retry.");

@@ -326,6 +326,7 @@ mod tests {
             )
         );
     }
+
     #[test]
     fn whoever_starts_a_second_server_learns_where_the_first_is_seen_and_how_it_is_replaced() {
         let held = Failure::Held(Holder {

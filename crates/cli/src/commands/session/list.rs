@@ -101,7 +101,7 @@ fn state(session: &SessionSummary) -> String {
     );
     let failed = session.status == SessionStatus::Failed
         || session.round_status == Some(RoundStatus::Failed);
-    // However much of it was there already.
+    // Husting itself ended in the middle: told before anything about how many answered.
     let broken_off = session.failures.iter().any(|failure| failure.closed);
     if runs {
         word(&session.status)

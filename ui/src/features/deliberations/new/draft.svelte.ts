@@ -181,7 +181,7 @@ export class NewDraft {
     return body.length > DRAFT_LIMIT ? JSON.stringify({ question, files: [], ...chosen }) : body;
   }
 
-  /** Nothing has been asked or added yet: a template with its gaps is nobody's question, and waits in no other form. */
+  /** Nothing has been asked or added yet: a template that was only picked is nobody's question, and is not kept as a draft. */
   get blank(): boolean {
     return templates.some(({ question }) => question === this.question) && this.files.length === 0;
   }

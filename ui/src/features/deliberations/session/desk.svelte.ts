@@ -120,9 +120,10 @@ export class Desk {
     return this.newest?.can_retry === true && this.rounds.every(({ summary }) => summary.claims === 0);
   }
 
-  /** The wallet pays for no call any more: nothing is called before its limit is raised. */
+  /** The wallet pays for no call any more, and one of these seats is paid: it is not called before the limit is raised. */
   get isUnpaid(): boolean {
-    return this.view?.summary.rehearsal !== true && isExhausted(this.console);
+    const paid = (this.console.shared?.models.models ?? []).filter(({ minimum }) => minimum > 0);
+    return isExhausted(this.console) && (this.view?.summary.seats ?? []).some(({ model }) => paid.some(({ id }) => id === model));
   }
 
   /** The round is to be tried again before all else, and can be. */
@@ -223,7 +224,7 @@ export class Desk {
 
   /** Asks for a higher limit, before the wallet refuses the round once more; it is then tried again by who wants it. */
   raise(): void {
-    this.short = { limit: "wallet", needed: 0, kept: m.session.limit.keptRetry, raised: () => (this.said = m.session.limit.raisedRetry) };
+    this.short = { limit: "wallet", needed: 0, kept: m.session.limit.said, raised: () => (this.said = m.session.limit.raisedRetry) };
   }
 
   /** The limit in the way was raised. */

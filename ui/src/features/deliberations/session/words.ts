@@ -7,13 +7,14 @@ export function plain(markdown: string): string {
   return blocks.map((block) => block.nodes.map(wordsOf).join("")).filter(Boolean).join(" ").replace(/\s+/g, " ").trim();
 }
 
-/** A sentence that was taken out of a passage in bold brings a mark whose other half was left behind, at its own edge or beside the neighbour's. */
+/** A sentence cut out of bold words keeps one mark of the pair, its own or the neighbour's: that one is left out. */
 function withoutHalves(markdown: string): string {
   const kept = markdown.replace(/^\s*(?:\*{2,3}|_{2,3})(?=\s)/, "").replace(/\s(?:\*{2,3}|_{2,3})\s*$/, "");
   const inner = kept.trim();
-  // Whole pairs. Two low lines are as often a name's as a mark.
-  if (inner.split("**").length % 2 === 1) return kept;
-  return inner.startsWith("**") ? inner.slice(2) : inner.replace(/\*\*$/, "");
+  const marks = inner.split("**").length - 1;
+  // Pairs are whole, also beside a half that closes.
+  if (marks % 2 === 0) return kept;
+  return marks === 1 && inner.startsWith("**") ? inner.slice(2) : inner.replace(/\*\*$/, "");
 }
 
 /** How a document begins: the heading above its first words stands aside, as it is no sentence of theirs. */

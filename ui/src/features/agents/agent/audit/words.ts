@@ -34,7 +34,10 @@ export function verbOf(row: AuditRow): string {
 export function detailOf(row: AuditRow): string {
   const detail = read(row.detail);
   const { audit: a } = m;
-  if (detail.used) return [m.agents.scope[detail.used] ?? detail.used, m.agents.denial.done.once].join(", ");
+  if (detail.used) {
+    const scope = m.agents.scope[detail.used] ?? detail.used;
+    return [scope, detail.tool !== scope && detail.tool, m.agents.denial.done.once].filter(Boolean).join(", ");
+  }
   const words = [
     detail.to && !detail.scope && a.to(detail.to),
     detail.squad && a.squad(detail.squad),
