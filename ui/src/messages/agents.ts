@@ -165,7 +165,7 @@ export const agents = {
   wholeCharter: "Show all of it",
   foldCharter: "Fold it",
   noCharter: "It has no charter.",
-  tokenFacts: { title: "Token", tail: "Tail", age: "Made", ago: (age: string) => `${age} ago`, used: "Last call", ends: "Ends", never: "never", none: "Husting runs it itself; it has no token.", open: "Open now", connections: (n: number) => (n === 0 ? "nothing" : n === 1 ? "1 stream or wait" : `${count(n)} streams and waits`), revoked: "Revoked" },
+  tokenFacts: { title: "Token", tail: "Tail", age: "Made", used: "Last call", ends: "Ends", never: "never", none: "Husting runs it itself; it has no token.", open: "Open now", connections: (n: number) => (n === 0 ? "nothing" : n === 1 ? "1 stream or wait" : `${count(n)} streams and waits`), revoked: "Revoked" },
   squads: "Squads",
   noSquads: "It is in no squad.",
   rotate: "Rotate",

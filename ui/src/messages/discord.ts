@@ -79,7 +79,6 @@ export const discord = {
     connected: "connected",
     event: "last event",
     heartbeat: "last heartbeat",
-    ago: (age: string) => `${age} ago`,
     oldest: "oldest undelivered",
     nothing: "nothing",
     resumed: "resumed",

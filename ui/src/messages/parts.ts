@@ -2,6 +2,7 @@ import { apart } from "./apart";
 
 /** Words of the parts in ui/src/components. */
 export const parts = {
+  ago: (age: string) => `${age} ago`,
   unanswered: "Husting does not answer; is it still running?",
   stance: { KEEP: "KEEP", EXPLORE: "EXPLORE", CHALLENGE: "CHALLENGE", CORE: "CORE", SHIFT: "SHIFT" },
   /** Stands in for a missing comment. */

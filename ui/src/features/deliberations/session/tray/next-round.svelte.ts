@@ -28,6 +28,12 @@ export class NextRound {
     return stand === null || stand === this.#stand() ? refusal : null;
   }
 
+  /** That the prompt is longer than Husting takes, in words. */
+  get tooLong(): string | undefined {
+    const length = characters(this.desk.draft.prompt);
+    return length > LENGTHS.prompt ? m.session.tray.tooLong(length) : undefined;
+  }
+
   /** The limit that the draft as it stands runs into. */
   get short(): Shortage | null {
     return shortBy(this.desk.estimate.view);
@@ -41,7 +47,7 @@ export class NextRound {
   /** Sends the draft; the view then follows the round. */
   async begin(): Promise<void> {
     const { draft, id, running } = this.desk;
-    if (this.isStarting || running || characters(draft.prompt) > LENGTHS.prompt) return;
+    if (this.isStarting || running || this.tooLong) return;
     [this.isStarting, this.#refused] = [true, null];
     // Before it is asked: what has changed by the time of the answer is out of the way as well.
     const stand = this.#stand();
