@@ -42,6 +42,15 @@ async function open(fragment: string, platform: FakePlatform): Promise<void> {
   await screen.findByRole("navigation", { name: "Places" });
 }
 
+/** Fills the sheet that adds a provider with a server that is no vendor's. */
+async function addRack(): Promise<void> {
+  const adding = within(await screen.findByRole("dialog", { name: "Add a provider" }));
+  await fireEvent.change(adding.getByLabelText("Vendor"), { target: { value: "other" } });
+  await fireEvent.input(adding.getByLabelText("Name"), { target: { value: "rack" } });
+  await fireEvent.input(adding.getByLabelText("Address"), { target: { value: "http://127.0.0.1:4010/v1" } });
+  await fireEvent.click(adding.getByRole("button", { name: /^Add/ }));
+}
+
 const press = (key: string, init: KeyboardEventInit = {}) => fireEvent.keyDown(document.activeElement ?? document.body, { key, ...init });
 
 beforeEach(() => localStorage.clear());
@@ -706,11 +715,7 @@ describe("the hall", () => {
     const platform = new FakePlatform(fresh, { add_provider: () => added, refresh_models: () => ({ offered: [] }) });
     await open("#/hall", platform);
     await fireEvent.click(await screen.findByRole("button", { name: "Add a provider" }));
-    const adding = within(await screen.findByRole("dialog", { name: "Add a provider" }));
-    await fireEvent.change(adding.getByLabelText("Vendor"), { target: { value: "other" } });
-    await fireEvent.input(adding.getByLabelText("Name"), { target: { value: "rack" } });
-    await fireEvent.input(adding.getByLabelText("Address"), { target: { value: "http://127.0.0.1:4010/v1" } });
-    await fireEvent.click(adding.getByRole("button", { name: /^Add/ }));
+    await addRack();
     await screen.findByText("rack is connected, and none of its models is on the list.");
     screen.getByText(/^The price table knows none of them/);
     const steps = within(screen.getByRole("region", { name: /Three steps/ }));
@@ -732,11 +737,7 @@ describe("the hall", () => {
     await open("#/settings/providers", platform);
     await screen.findByRole("heading", { name: "Settings" });
     await fireEvent.click(await screen.findByRole("button", { name: "Add a provider" }));
-    const adding = within(await screen.findByRole("dialog", { name: "Add a provider" }));
-    await fireEvent.change(adding.getByLabelText("Vendor"), { target: { value: "other" } });
-    await fireEvent.input(adding.getByLabelText("Name"), { target: { value: "rack" } });
-    await fireEvent.input(adding.getByLabelText("Address"), { target: { value: "http://127.0.0.1:4010/v1" } });
-    await fireEvent.click(adding.getByRole("button", { name: /^Add/ }));
+    await addRack();
     await screen.findByText("The key of rack was refused.");
     expect(screen.queryByText(/is connected/)).toBeNull();
     await fireEvent.click(screen.getByRole("button", { name: "Replace the key" }));
