@@ -13,7 +13,7 @@ pub fn write(prompt: &Prompt) -> String {
         .rfind(|message| message.role == Role::User);
     let read = last.map(|message| gist(&message.text)).unwrap_or_default();
     format!(
-        "Rehearsal: your message arrived: “{read}” Nobody thought about it yet; choose a real seat for me, and I will answer."
+        "Rehearsal: your message arrived: “{read}” No model was asked: this agent rehearses until whoever runs it gives it one."
     )
 }
 

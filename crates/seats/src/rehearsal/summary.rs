@@ -31,8 +31,8 @@ const GROUPS: [(&str, &str, &str); 3] = [
 /// Said of a round in which somebody gave no answer.
 const SILENT: &str = "No answer.";
 
-/// Words of a question that make a title.
-const TITLE_WORDS: usize = 8;
+/// UTF-8 bytes of a question that make a title; a recap's may have 120 characters in all.
+const TITLE_BYTES: usize = 100;
 
 /// UTF-8 bytes of one quote, however little room there is, and however much.
 const QUOTE_BYTES: RangeInclusive<usize> = 64..=480;
@@ -237,14 +237,11 @@ fn origin(question: &str) -> String {
 }
 
 fn title(question: &str) -> String {
-    let mut words = question.split_whitespace();
-    let begin: Vec<&str> = words.by_ref().take(TITLE_WORDS).collect();
-    let more = if words.next().is_some() { "…" } else { "" };
-    if begin.is_empty() {
-        "Rehearsal".to_owned()
-    } else {
-        format!("Rehearsal: {}{more}", begin.join(" "))
+    let words: Vec<&str> = question.split_whitespace().collect();
+    if words.is_empty() {
+        return "Rehearsal".to_owned();
     }
+    format!("{NAMED}{}", shortened(&words.join(" "), TITLE_BYTES))
 }
 
 /// Somebody's words between quotation marks, on one line.
@@ -342,6 +339,21 @@ mod tests {
     }
 
     #[test]
+    fn a_long_question_ends_on_a_whole_word_in_its_title_and_none_has_one_as_well() {
+        let asked = "Should we ".repeat(20);
+        let title = title(&asked);
+        assert!(
+            title.ends_with("Should we…") || title.ends_with("Should…"),
+            "{title}"
+        );
+        assert!(
+            (90..=NAMED.len() + TITLE_BYTES + '…'.len_utf8()).contains(&title.len()),
+            "{title}"
+        );
+        assert_eq!(super::title(" \n "), "Rehearsal");
+    }
+
+    #[test]
     fn a_session_is_each_topic_from_its_first_round_to_its_last() {
         let recap =
             |about: &str, body: &str| fenced(about, &format!("asked: So?\ntitle: T\n{body}"));
@@ -361,7 +373,7 @@ mod tests {
         assert_eq!(session.origin, asked);
         assert_eq!(
             session.title,
-            "Rehearsal: Which store is it that a team of…"
+            "Rehearsal: Which store is it that a team of four should use?"
         );
         let [open, skeptic] = &session.arcs[..] else {
             panic!("{:?}", session.arcs)
