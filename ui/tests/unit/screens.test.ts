@@ -272,6 +272,23 @@ describe("a new deliberation", () => {
     await waitFor(() => expect(location.hash).toBe("#/deliberations/s-new"));
   });
 
+  test("a cap under what the round holds says so at once, with the sum that is enough", async () => {
+    await open("#/deliberations/new", new FakePlatform(snapshot, {}));
+    await screen.findByText(/^holds \$0\.211/);
+    const cap = screen.getByRole("textbox", { name: "Spend at most" });
+    const type = (value: string) => fireEvent.input(cap, { target: { value } });
+    await type("0.01");
+    const least = "Too little: this round needs $0.15 at least.";
+    expect(document.getElementById(cap.getAttribute("aria-describedby") ?? "")?.textContent, "it is the field's").toBe(least);
+    await type("0.20");
+    screen.getByText("The round holds $0.211 until it ends. With less, answers are shortened or nothing is called.");
+    await type("0.211");
+    expect(screen.queryByText(/^Too little|^The round holds \$/), "what is named is enough").toBeNull();
+    expect(cap.getAttribute("aria-invalid")).toBeNull();
+    await type("");
+    expect(cap.getAttribute("aria-invalid"), "no cap").toBeNull();
+  });
+
   test("a seat that cannot be taken says why and offers the one act that mends it", async () => {
     await open("#/deliberations/new", new FakePlatform());
     const row = (await screen.findByText("Gemini 3 Pro")).closest("tr")!;
