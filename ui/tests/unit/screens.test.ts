@@ -662,6 +662,29 @@ describe("the hall", () => {
     expect(charged).toEqual(["$0.004090", "added +$1.500000", "added +$20.000000", "taken off −$0.300000"]);
   });
 
+  test("a seat has one letter, in its session's row, in the ledger and in the hall", async () => {
+    const seats = [
+      { model: "gpt-5.4", display_name: "GPT-5.4", initial: "G", letter: "B", provider: "openai" },
+      { model: "openrouter/qwen-3.6-plus", display_name: "GPT-5.4 mini", initial: "P", letter: "A", provider: "openrouter" },
+    ];
+    const models = snapshot.models.models.map((each) => (each.id === seats[1]!.model ? { ...each, display_name: "GPT-5.4 mini" } : each));
+    const here = { ...snapshot, models: { ...snapshot.models, models }, sessions: [summary("s-event", "Event store", { seats })], panel: { ...snapshot.panel, seats: seats.map(({ model }) => model) } };
+    const wallet = () => ({ ...walletView, by_model: seats.map(({ model, display_name }) => ({ key: model, label: display_name, amount: 100, calls: 1 })) });
+    const letters = (within: Element) => [...within.querySelectorAll(".initial")].map((each) => each.textContent).slice(0, 2);
+    await open("#/wallet", new FakePlatform(here, { wallet, ledger: () => ({ rows: ledgerRows(2), more: false }) }));
+    const table = await screen.findByRole("table", { name: "Ledger" });
+    expect(letters(table)).toEqual(["G", "P"]);
+    cleanup();
+    await open("#/hall", new FakePlatform(here, { wallet }));
+    const today = screen.getByRole("complementary", { name: "Today" });
+    await waitFor(() => expect(letters(today)).toEqual(["G", "P"]));
+    cleanup();
+    const live = liveRound();
+    const answers = [...live.answers].reverse().map((call, place) => ({ ...call, display_name: ["Claude Opus", "Claude Sonnet", "GPT-5.4"][place]! }));
+    await open("#/hall", new FakePlatform({ ...here, sessions: [], running: [{ ...live, session_id: "s-unknown", phase: "respond", answers }] }));
+    expect(letters(await screen.findByRole("region", { name: "Running" })), "of a session that is not known here").toEqual(["Cl", "L"]);
+  });
+
   test("the ledger marks what is estimated at its output, as a round's cost does", async () => {
     const [sure, other] = ledgerRows(2);
     const estimated = { ...other!, debit: { ...other!.debit!, usage: { ...other!.debit!.usage, input: 219, output: 18, estimated: true } } };
