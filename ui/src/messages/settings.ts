@@ -202,6 +202,7 @@ export const settings = {
     deadlineMeaning: "seconds an API seat has for each phase",
     pace: "Pace of rehearsal seats",
     paceMeaning: "tokens a second; 0 writes without a pause",
+    paceZero: "no pause",
     bad: (low: number, high: number) => `From ${count(low)} to ${count(high)}.`,
   },
   look: {
@@ -248,6 +249,7 @@ export const settings = {
     },
     ended: "Messages that have ended",
     endedMeaning: "days they are kept after they were acknowledged, answered or withdrawn, 0 for ever; what still waits for somebody is never deleted",
+    endedZero: "kept for ever",
     recorder: "Discord’s flight recorder",
     recorderMeaning: "days what the gateway brought is kept, without what people wrote, from the bridge’s next start on",
     partial: "Unfinished answers and output",
