@@ -32,6 +32,7 @@ export const settings = {
     answeredError: (status: number) => `answered with an error (${status})`,
     notAnswered: "did not answer",
     untested: "not tested",
+    keyMissing: "its key is not there: replace it",
     testing: (time: string) => `Testing with a free call, ${time}`,
     test: "Test",
     replace: "Replace",

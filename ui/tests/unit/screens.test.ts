@@ -1359,6 +1359,21 @@ describe("providers", () => {
     await screen.findByText("answered with an error (500)");
   });
 
+  test("the last test of a provider goes with its key, and comes back with it", async () => {
+    const given = provider("rack");
+    const gone = { ...given, key_readable: false };
+    const shown = async (one: typeof given, from = snapshot) => {
+      await open("#/settings/providers", new FakePlatform({ ...from, providers: { ...from.providers, providers: [one] } }));
+      const row = (await screen.findByRole("rowheader", { name: "rack" })).closest("tr")!;
+      const words = within(row).getByRole("status").textContent?.replace(/\s+/g, " ").trim();
+      cleanup();
+      return words;
+    };
+    expect(await shown(given)).toMatch(/^answered in 412 ms/);
+    expect(await shown(gone)).toBe("its key is not there: replace it");
+    expect(await shown(gone, { ...snapshot, secrets: { ...snapshot.secrets, state: "locked" } as typeof snapshot.secrets }), "nobody knows while it is locked").toBe("not tested");
+  });
+
   test("where nothing is connected, adding a provider stands in the list’s place alone", async () => {
     const none = { ...fresh, providers: { ...fresh.providers, providers: [], offers: [] } };
     await open("#/settings/providers", new FakePlatform(none));
