@@ -1,6 +1,6 @@
 import type { ModelView } from "../generated/ModelView";
 import type { SeatLabel } from "../generated/SeatLabel";
-import { ALPHABET, givenInitials, ownInitial, unlikePanelist } from "./initials";
+import { ALPHABET, givenInitials, initialOf, ownInitial, unlikePanelist } from "./initials";
 import { vendorName } from "./vendors";
 
 /** A seat as it is shown: on one panel no two read alike, and no initial reads as a panelist's letter. */
@@ -30,10 +30,20 @@ export function toldApart(seats: SeatLabel[]): ShownSeat[] {
 
 /** The initials of a panel before it is convened, by model: those that its round will show. */
 export function initialsAhead(panel: Pick<ModelView, "id" | "display_name" | "provider">[]): Map<string, string> {
-  const given = givenInitials(panel.map((each) => each.display_name));
   // Who is which panelist is drawn later; which letters there are is known.
-  const labels = panel.map(({ id, ...seat }, place) => ({ ...seat, model: id, initial: given[place] ?? "?", letter: ALPHABET[place] ?? "" }));
-  return new Map(toldApart(labels).map(({ model, initial }) => [model, initial]));
+  const calls = panel.map(({ id, ...seat }, place) => ({ ...seat, model: id, letter: ALPHABET[place] ?? "" }));
+  return new Map(toldApart(labelsOf(calls)).map(({ model, initial }) => [model, initial]));
+}
+
+/** The initial of a model: its seat's on the panel that it is shown for, else the one that it has alone. */
+export function markOf(model: string, name: string, panel: SeatLabel[] = []): string {
+  return toldApart(panel).find((seat) => seat.model === model)?.initial ?? initialOf(name);
+}
+
+/** The seats of a round whose session is not known: its calls have all of a label but the initial, which follows from their order. */
+export function labelsOf(calls: Omit<SeatLabel, "initial">[]): SeatLabel[] {
+  const given = givenInitials(calls.map(({ display_name }) => display_name));
+  return calls.map((call, place) => ({ ...call, initial: given[place] ?? "?" }));
 }
 
 // A name in another script was lent a letter, which may be a panelist's: it has letters of its own.

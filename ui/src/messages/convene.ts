@@ -105,6 +105,8 @@ export const convene = {
   deadlineOwn: "seat’s own",
   badFigure,
   badCap: "With a cap of 0 nobody could answer. Leave it empty for no cap.",
+  capRefuses: (least: string) => `Too little: this round needs ${least} at least.`,
+  capLowers: (hold: string) => `The round holds ${hold} until it ends. With less, answers are shortened or nothing is called.`,
   badTokens: () => `Between ${count(RANGES.panel_max_output_tokens.least)} and ${count(RANGES.panel_max_output_tokens.most)}.`,
   badSeconds: () => `Between ${count(RANGES.panel_deadline_seconds.least)} and ${count(RANGES.panel_deadline_seconds.most)} seconds.`,
   aboutSeconds: (n: number) => `about ${n} s`,

@@ -59,6 +59,7 @@ export const limits = {
   aside: "What one key and one agent may do before they have to wait.",
   rounds: "Rounds a day",
   roundsMeaning: "one key’s rounds from midnight to midnight UTC; 0 for no limit",
+  roundsZero: "no limit",
   calls: "Calls a minute",
   callsMeaning: "evenly over the minute; more are refused with the time to try again",
   burst: "Calls at once",
@@ -68,9 +69,11 @@ export const limits = {
   lease: "Lease of mail",
   leaseMeaning: "seconds an agent has for a message before it is delivered again",
   turns: "Turns a day",
-  turnsMeaning: "most answers in a UTC day of an agent that Husting runs; further mail waits for the next",
+  turnsMeaning: "most answers in a UTC day of an agent that Husting runs; further mail waits for the next; 0 allows none",
+  turnsZero: "none answers",
   cents: "Spend a day",
-  centsMeaning: "most dollars that the answers of such an agent cost in a UTC day",
+  centsMeaning: "most dollars that the answers of such an agent cost in a UTC day; with 0 it answers only on models that cost nothing",
+  centsZero: "only at no cost",
   centsBad: (low: string, high: string) => `From ${low} to ${high}, in dollars and whole cents.`,
 };
 

@@ -32,6 +32,7 @@ export const settings = {
     answeredError: (status: number) => `answered with an error (${status})`,
     notAnswered: "did not answer",
     untested: "not tested",
+    keyMissing: "its key is not there: replace it",
     testing: (time: string) => `Testing with a free call, ${time}`,
     test: "Test",
     replace: "Replace",
@@ -202,6 +203,7 @@ export const settings = {
     deadlineMeaning: "seconds an API seat has for each phase",
     pace: "Pace of rehearsal seats",
     paceMeaning: "tokens a second; 0 writes without a pause",
+    paceZero: "no pause",
     bad: (low: number, high: number) => `From ${count(low)} to ${count(high)}.`,
   },
   look: {
@@ -248,6 +250,7 @@ export const settings = {
     },
     ended: "Messages that have ended",
     endedMeaning: "days they are kept after they were acknowledged, answered or withdrawn, 0 for ever; what still waits for somebody is never deleted",
+    endedZero: "kept for ever",
     recorder: "Discord’s flight recorder",
     recorderMeaning: "days what the gateway brought is kept, without what people wrote, from the bridge’s next start on",
     partial: "Unfinished answers and output",

@@ -19,7 +19,7 @@ async function open(answers: ConstructorParameters<typeof FakePlatform>[1] = {})
   return platform;
 }
 
-const [SEATS, PACE] = ["Most seats on a panel", "Pace of rehearsal seats"];
+const [SEATS, PACE, ENDED] = ["Most seats on a panel", "Pace of rehearsal seats", "Messages that have ended"];
 const field = (name: string) => screen.getByRole<HTMLInputElement>("textbox", { name });
 const isMarked = (name: string) => field(name).getAttribute("aria-invalid") === "true";
 
@@ -56,6 +56,23 @@ test("a field keeps what was refused, and why, while another one is changed", as
   expect(isMarked(SEATS)).toBe(true);
   await leave(SEATS, String(settings.panel_max_seats));
   expect(isMarked(SEATS)).toBe(false);
+});
+
+test("what a 0 does stands beside it, as soon as it is typed", async () => {
+  await open();
+  const beside = (name: string) => document.getElementById(field(name).getAttribute("aria-describedby") ?? "")?.textContent;
+  expect([beside(PACE), beside(SEATS), beside("Rounds a day")]).toEqual([undefined, undefined, "no limit"]);
+  await type(PACE, "0");
+  expect(beside(PACE)).toBe("no pause");
+  await type(PACE, "20");
+  expect(beside(PACE)).toBeUndefined();
+  await type("Spend a day", "$0");
+  expect(beside("Spend a day")).toBe("only at no cost");
+  await type("Turns a day", "0");
+  expect(beside("Turns a day")).toBe("none answers");
+  location.hash = "#/settings/storage";
+  await screen.findByRole("textbox", { name: ENDED });
+  expect([field(ENDED).value, beside(ENDED)]).toEqual(["0", "kept for ever"]);
 });
 
 test("another value in force takes the place of what was refused", async () => {

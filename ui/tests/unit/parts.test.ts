@@ -12,7 +12,7 @@ import type { SecretsView } from "../../src/generated/SecretsView";
 import { money } from "../../src/format/money";
 import { m } from "../../src/messages";
 import { initialOf, initials } from "../../src/format/initials";
-import { initialsAhead, toldApart } from "../../src/format/seats";
+import { initialsAhead, labelsOf, markOf, toldApart } from "../../src/format/seats";
 import { keysKept } from "../../src/features/frame/places";
 import { raisedLimit, raiseFault } from "../../src/features/wallet/raise";
 import { Console } from "../../src/state/console.svelte";
@@ -65,6 +65,15 @@ describe("seats of one panel", () => {
     expect(shown("Rehearsal: Advocate", "Rehearsal: Skeptic", "Rehearsal: Pragmatist")).toEqual(["Ad", "S", "P"]);
     const round = [seat("r", "Rowan", "R", "A", "x"), seat("q", "數據", "A", "B", "x")];
     expect(shown("Rowan", "數據")).toEqual(toldApart(round).map(({ initial }) => initial));
+  });
+
+  test("have one initial in their session, in the ledger and where they run", () => {
+    const panel = [seat("o", "Claude Opus", "C", "B", "x"), seat("s", "Claude Sonnet", "L", "A", "x"), seat("g", "GPT-5.4", "G", "C", "x")];
+    const shown = toldApart(panel).map(({ initial }) => initial);
+    expect(shown).toEqual(["Cl", "L", "G"]);
+    expect(panel.map(({ model, display_name }) => markOf(model, display_name, panel))).toEqual(shown);
+    expect(toldApart(labelsOf(panel)).map(({ initial }) => initial)).toEqual(shown);
+    expect(markOf("h", "Claude Haiku", panel), "nobody's seat there").toBe("Cl");
   });
 
   test("have no initial that reads as the letter of another", () => {

@@ -272,6 +272,23 @@ describe("a new deliberation", () => {
     await waitFor(() => expect(location.hash).toBe("#/deliberations/s-new"));
   });
 
+  test("a cap under what the round holds says so at once, with the sum that is enough", async () => {
+    await open("#/deliberations/new", new FakePlatform(snapshot, {}));
+    await screen.findByText(/^holds \$0\.211/);
+    const cap = screen.getByRole("textbox", { name: "Spend at most" });
+    const type = (value: string) => fireEvent.input(cap, { target: { value } });
+    await type("0.01");
+    const least = "Too little: this round needs $0.15 at least.";
+    expect(document.getElementById(cap.getAttribute("aria-describedby") ?? "")?.textContent, "it is the field's").toBe(least);
+    await type("0.20");
+    screen.getByText("The round holds $0.211 until it ends. With less, answers are shortened or nothing is called.");
+    await type("0.211");
+    expect(screen.queryByText(/^Too little|^The round holds \$/), "what is named is enough").toBeNull();
+    expect(cap.getAttribute("aria-invalid")).toBeNull();
+    await type("");
+    expect(cap.getAttribute("aria-invalid"), "no cap").toBeNull();
+  });
+
   test("a seat that cannot be taken says why and offers the one act that mends it", async () => {
     await open("#/deliberations/new", new FakePlatform());
     const row = (await screen.findByText("Gemini 3 Pro")).closest("tr")!;
@@ -643,6 +660,29 @@ describe("the hall", () => {
     const table = await screen.findByRole("table", { name: "Ledger" });
     const charged = [...table.querySelectorAll("[role=cell].charged")].map((cell) => cell.textContent);
     expect(charged).toEqual(["$0.004090", "added +$1.500000", "added +$20.000000", "taken off −$0.300000"]);
+  });
+
+  test("a seat has one letter, in its session's row, in the ledger and in the hall", async () => {
+    const seats = [
+      { model: "gpt-5.4", display_name: "GPT-5.4", initial: "G", letter: "B", provider: "openai" },
+      { model: "openrouter/qwen-3.6-plus", display_name: "GPT-5.4 mini", initial: "P", letter: "A", provider: "openrouter" },
+    ];
+    const models = snapshot.models.models.map((each) => (each.id === seats[1]!.model ? { ...each, display_name: "GPT-5.4 mini" } : each));
+    const here = { ...snapshot, models: { ...snapshot.models, models }, sessions: [summary("s-event", "Event store", { seats })], panel: { ...snapshot.panel, seats: seats.map(({ model }) => model) } };
+    const wallet = () => ({ ...walletView, by_model: seats.map(({ model, display_name }) => ({ key: model, label: display_name, amount: 100, calls: 1 })) });
+    const letters = (within: Element) => [...within.querySelectorAll(".initial")].map((each) => each.textContent).slice(0, 2);
+    await open("#/wallet", new FakePlatform(here, { wallet, ledger: () => ({ rows: ledgerRows(2), more: false }) }));
+    const table = await screen.findByRole("table", { name: "Ledger" });
+    expect(letters(table)).toEqual(["G", "P"]);
+    cleanup();
+    await open("#/hall", new FakePlatform(here, { wallet }));
+    const today = screen.getByRole("complementary", { name: "Today" });
+    await waitFor(() => expect(letters(today)).toEqual(["G", "P"]));
+    cleanup();
+    const live = liveRound();
+    const answers = [...live.answers].reverse().map((call, place) => ({ ...call, display_name: ["Claude Opus", "Claude Sonnet", "GPT-5.4"][place]! }));
+    await open("#/hall", new FakePlatform({ ...here, sessions: [], running: [{ ...live, session_id: "s-unknown", phase: "respond", answers }] }));
+    expect(letters(await screen.findByRole("region", { name: "Running" })), "of a session that is not known here").toEqual(["Cl", "L"]);
   });
 
   test("the ledger marks what is estimated at its output, as a round's cost does", async () => {
@@ -1317,6 +1357,21 @@ describe("providers", () => {
     const failing = { ...first!, last_test: { at: "2026-11-20T14:00:00Z", millis: 20, ok: false, status: 500, message: "the server is broken" } };
     await open("#/settings/providers", new FakePlatform({ ...snapshot, providers: { ...snapshot.providers, providers: [failing, ...others] } }));
     await screen.findByText("answered with an error (500)");
+  });
+
+  test("the last test of a provider goes with its key, and comes back with it", async () => {
+    const given = provider("rack");
+    const gone = { ...given, key_readable: false };
+    const shown = async (one: typeof given, from = snapshot) => {
+      await open("#/settings/providers", new FakePlatform({ ...from, providers: { ...from.providers, providers: [one] } }));
+      const row = (await screen.findByRole("rowheader", { name: "rack" })).closest("tr")!;
+      const words = within(row).getByRole("status").textContent?.replace(/\s+/g, " ").trim();
+      cleanup();
+      return words;
+    };
+    expect(await shown(given)).toMatch(/^answered in 412 ms/);
+    expect(await shown(gone)).toBe("its key is not there: replace it");
+    expect(await shown(gone, { ...snapshot, secrets: { ...snapshot.secrets, state: "locked" } as typeof snapshot.secrets }), "nobody knows while it is locked").toBe("not tested");
   });
 
   test("where nothing is connected, adding a provider stands in the list’s place alone", async () => {

@@ -77,8 +77,17 @@ const AT_START: readonly Row[] = [
 /** All of them, in the order of their sections. */
 export const ALL_ROWS: readonly Row[] = [...AT_START, ...Object.values(ROWS), ...BESIDE];
 
-/** What a whole number among the settings is called and means, for its row. */
-export function figure<Id extends keyof typeof ROWS>(id: Id): { id: Id; name: string; meaning: string } {
+/** What 0 does where it is no number like the others. */
+const ZEROS: Partial<Record<keyof EditSettings, string>> = {
+  rehearsal_tokens_per_second: rounds.paceZero,
+  retention_message_days: storage.endedZero,
+  limits_rounds_per_day: limits.roundsZero,
+  agents_turns_per_day: limits.turnsZero,
+  agents_cents_per_day: limits.centsZero,
+};
+
+/** What a whole number among the settings is called and means, and what its 0 does, for its row. */
+export function figure<Id extends keyof typeof ROWS>(id: Id): { id: Id; name: string; meaning: string; zero?: string } {
   const { label, meaning } = ROWS[id];
-  return { id, name: label, meaning };
+  return { id, name: label, meaning, zero: ZEROS[id] };
 }

@@ -1,6 +1,6 @@
 import type { Convene } from "../../../generated/Convene";
 import { readFiles, type DroppedFile } from "../../../platform";
-import { parseMoney } from "../../../format/money";
+import { money, parseMoney, roundMoney } from "../../../format/money";
 import { characters, utf8 } from "../../../format/numbers";
 import { LENGTHS } from "../../../generated/lengths";
 import { RANGES } from "../../../generated/ranges";
@@ -16,6 +16,8 @@ import type { Estimate } from "./estimate.svelte";
 import { beyondBytes, counted, overflows, tokensAbout, type Overflow } from "./fit";
 
 const DRAFT_LIMIT = 5 * 1024 * 1024;
+/** Micro-dollars of the last place in which a hold is shown: rounded up, the sum that is named is enough. */
+const MILL = 1_000;
 /** The draft of whoever begins with nothing. */
 const NEW_DRAFT = "new";
 
@@ -97,6 +99,16 @@ export class NewDraft {
   get spendFault(): string | null {
     if (this.spend.trim() === "") return null;
     return limitFault(this.spend) ?? (parseMoney(this.spend) === 0 ? m.convene.badCap : null);
+  }
+
+  /** Why the round would not run, or not whole, under a cap that can be one; `null` where it fits, or nothing is known of it yet. */
+  get spendShort(): string | null {
+    const cap = this.spendLimit ?? Infinity;
+    const seated = (this.host.shared?.models.models ?? []).filter(({ id }) => this.seats.includes(id) && !this.overflows.has(id));
+    const least = seated.reduce((sum, { minimum }) => sum + minimum, 0);
+    if (cap < least) return m.convene.capRefuses(roundMoney(least));
+    const hold = this.estimate?.view?.hold ?? 0;
+    return cap < hold ? m.convene.capLowers(money(Math.ceil(hold / MILL) * MILL, 3)) : null;
   }
 
   get outputTokens(): number | null | undefined {
