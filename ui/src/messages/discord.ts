@@ -309,6 +309,7 @@ export const discord = {
       lead: ["In the portal: ", "New Application", ", name it, copy its Application ID."],
       id: "Application ID",
       wrong: "An Application ID is 17 to 20 digits.",
+      sandbox: "No bot to try it with? `./dev discord-sandbox` in Husting’s source starts a sandbox, a Discord on this machine. It prints how to start Husting on it, and a token for step 3.",
       save: "Save",
     },
     bot: {

@@ -848,6 +848,16 @@ describe("the set-up", () => {
     await waitFor(() => expect(platform.argsOf("edit_discord")).toEqual([{ application_id: "1178204455310091748" }]));
   });
 
+  test("names the sandbox while there is no bot, with the command that starts it", async () => {
+    await open("#/discord/setup", {}, bare);
+    const step = within(await screen.findByRole("region", { name: "Create the application" }));
+    expect(step.getByText("./dev discord-sandbox").closest("p")!.textContent).toContain("starts a sandbox, a Discord on this machine");
+    cleanup();
+    await open("#/discord/setup");
+    await screen.findByRole("region", { name: "Create the application" });
+    expect(screen.queryByText(/sandbox/), "whoever has a bot needs none").toBeNull();
+  });
+
   test("a token tells its application, whatever was typed before", async () => {
     const told = view({ setup: setup({ routes: [] }) });
     const platform = await open("#/discord/setup", { test_discord: () => ({ findings, token_taken: true, took_millis: 310, view: told }) }, bare);
