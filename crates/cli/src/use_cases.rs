@@ -121,6 +121,7 @@ const WAYS: &[(&str, Way)] = &[
         "rewire_agent",
         Line("husting wire bruno-voice --client codex --write f --rotate"),
     ),
+    ("unwire_agent", Line("husting unwire bruno-voice f")),
     ("plan_run", Line("husting run bruno-voice --show")),
     ("start_run", Line("husting run bruno-voice --yes")),
     ("stop_run", Line("husting agent stop bruno-voice")),

@@ -49,7 +49,8 @@ use husting_wire::wallet::{
     AutoRefill, LedgerCheck, LedgerPage, ListLedger, SetLimit, TopUp, WalletView,
 };
 use husting_wire::wiring::{
-    ClientList, RewireAgent, RewiredAgent, ShowWiring, WiringView, WriteWiring, WrittenWiring,
+    ClientList, RewireAgent, RewiredAgent, ShowWiring, UnwireAgent, UnwiredFile, WiringView,
+    WriteWiring, WrittenWiring,
 };
 
 use crate::Console;
@@ -419,6 +420,10 @@ impl Handlers<Caller> for Console {
 
     async fn rewire_agent(&self, _: &Caller, request: RewireAgent) -> Result<RewiredAgent, Error> {
         self.0.rewire_agent(request).await
+    }
+
+    async fn unwire_agent(&self, _: &Caller, request: UnwireAgent) -> Result<UnwiredFile, Error> {
+        self.0.unwire_agent(request).await
     }
 
     async fn plan_run(&self, _: &Caller, request: PlanRun) -> Result<RunPlan, Error> {

@@ -73,6 +73,8 @@ pub enum Action {
     StopAll,
     /// A client's file was written for an agent.
     Wire,
+    /// An agent's entry was taken out of a client's file.
+    Unwire,
     /// An agent was launched.
     Launch,
     /// A launched agent's program ended, or was stopped.
@@ -350,7 +352,7 @@ actions! {
     Decide = "decide", Send = "send", Broadcast = "broadcast", Fetch = "fetch",
     Acknowledge = "acknowledge", Redeliver = "redeliver", Withdraw = "withdraw", Erase = "erase",
     Join = "join", Leave = "leave", Remember = "remember", Forget = "forget", Pause = "pause",
-    StopAll = "stop_all", Wire = "wire", Launch = "launch", Ended = "ended", Wake = "wake", Turn = "turn", Deliberate = "deliberate",
+    StopAll = "stop_all", Wire = "wire", Unwire = "unwire", Launch = "launch", Ended = "ended", Wake = "wake", Turn = "turn", Deliberate = "deliberate",
     Accept = "accept", Place = "place", Dismiss = "dismiss", Restore = "restore",
 }
 

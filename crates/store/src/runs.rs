@@ -13,6 +13,13 @@ use crate::views::Tenanted;
 pub enum RunWrite {
     /// A client's file was written; takes the place of an earlier one at the same path.
     Wired(Wiring),
+    /// An agent is no longer wired by the file at a path; refused where it was not.
+    Unwired {
+        /// Which agent.
+        agent: AgentId,
+        /// The file.
+        path: String,
+    },
     /// How an agent is run from now on.
     PutSetup(RunSetup),
     /// A program is about to be started; refused where one of the agent's has not ended. A restart of the

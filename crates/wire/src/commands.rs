@@ -52,7 +52,8 @@ use crate::storage::StorageView;
 use crate::tenants::{CreatedTenantToken, PutTenant, TenantList, TenantRef};
 use crate::wallet::{AutoRefill, LedgerCheck, LedgerPage, ListLedger, SetLimit, TopUp, WalletView};
 use crate::wiring::{
-    ClientList, RewireAgent, RewiredAgent, ShowWiring, WiringView, WriteWiring, WrittenWiring,
+    ClientList, RewireAgent, RewiredAgent, ShowWiring, UnwireAgent, UnwiredFile, WiringView,
+    WriteWiring, WrittenWiring,
 };
 
 macro_rules! commands {
@@ -283,6 +284,8 @@ commands! {
     write_wiring: PutWiring(WriteWiring) -> WrittenWiring;
     /// A new token, written into a client's file and tried before the old one ends.
     rewire_agent: WireAgain(RewireAgent) -> RewiredAgent;
+    /// Takes an agent's entry out of a client's file.
+    unwire_agent: TakeWiringOut(UnwireAgent) -> UnwiredFile;
     /// The command that would start an agent; nothing is started.
     plan_run: ThinkOfRun(PlanRun) -> RunPlan;
     /// Starts an agent's program.

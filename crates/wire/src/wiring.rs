@@ -217,6 +217,31 @@ pub struct RewiredAgent {
     pub answered: Option<bool>,
 }
 
+/// Takes an agent's entry out of a client's file that was written for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct UnwireAgent {
+    /// Which; it may be revoked.
+    pub agent_id: AgentId,
+    /// One of the agent's files, as [`WiredFile`] names it, or beginning with `~/`.
+    pub path: String,
+}
+
+/// A file that an agent is no longer wired by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct UnwiredFile {
+    /// Which client reads it.
+    pub client: Client,
+    /// Where; absolute.
+    pub path: String,
+    /// Husting's entry was in it, and was taken out; else it, or the whole file, was gone already.
+    pub taken_out: bool,
+    /// Where what stood there before is kept, without the token.
+    pub backup: Option<String>,
+    /// Other servers in it, untouched.
+    pub other_servers: u32,
+}
+
 /// A file that was written for an agent, as it is found now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct WiredFile {
@@ -242,7 +267,7 @@ pub enum WiredState {
     OldToken,
     /// It names another address than that at which Husting is heard now.
     Moved,
-    /// It is not there any more, or cannot be read.
+    /// It, or Husting's entry in it, is not there any more; or it cannot be read.
     Gone,
 }
 

@@ -3,7 +3,7 @@
 // A test fails by panicking.
 #![allow(clippy::unwrap_used)]
 
-use husting_wiring::merge::{MergeError, has, merge, names};
+use husting_wiring::merge::{MergeError, has, merge, names, remove};
 use husting_wiring::{Format, Table};
 use proptest::prelude::*;
 use rstest::rstest;
@@ -334,6 +334,112 @@ fn a_client_without_a_file_has_nothing_to_merge_into() {
     assert_eq!(put(Format::Command, ""), Err(MergeError::NoFile));
 }
 
+fn take(format: Format, text: &str) -> Result<String, MergeError> {
+    remove(text, format, root(format), "sos")
+}
+
+/// `text` without what stands from `from` up to `to`.
+fn cut(text: &str, from: &str, to: &str) -> String {
+    let start = text.find(from).unwrap();
+    let end = start + text[start..].find(to).unwrap();
+    [&text[..start], &text[end..]].concat()
+}
+
+#[rstest]
+#[case(Format::Jsonc, JSON_BEFORE, "\t\t\"sos\"", "\t\t\"last\"")]
+#[case(Format::Jsonc, JSON_AFTER, "\t\t\"sos\"", "\t\t\"last\"")]
+#[case(Format::Toml, TOML_BEFORE, "# ours", "[profiles")]
+#[case(Format::Toml, TOML_AFTER, "# ours", "[profiles")]
+#[case(Format::Yaml, YAML_BEFORE, "    sos:", "    # the last one")]
+#[case(Format::Yaml, YAML_AFTER, "    sos:", "    # the last one")]
+fn our_entry_is_taken_out_with_what_is_said_of_it_and_nothing_else_moves(
+    #[case] format: Format,
+    #[case] before: &str,
+    #[case] from: &str,
+    #[case] to: &str,
+) {
+    let after = cut(before, from, to);
+    assert_eq!(take(format, before).unwrap(), after);
+    let windows = before.replace('\n', "\r\n");
+    assert_eq!(take(format, &windows).unwrap(), after.replace('\n', "\r\n"));
+}
+
+#[rstest]
+#[case(
+    Format::Json,
+    r#"{"mcpServers":{"sos":{"url":"x"}}}"#,
+    r#"{"mcpServers":{}}"#
+)]
+#[case(
+    Format::Json,
+    "{\n  \"mcpServers\": {\n    \"a\": {},\n    \"sos\": {}\n  }\n}",
+    "{\n  \"mcpServers\": {\n    \"a\": {}\n  }\n}"
+)]
+#[case(
+    Format::Json,
+    "{\n  \"mcpServers\": {\n    \"sos\": {},\n    \"a\": {}\n  }\n}\n",
+    "{\n  \"mcpServers\": {\n    \"a\": {}\n  }\n}\n"
+)]
+#[case(
+    Format::Json,
+    "\u{feff}{\"mcpServers\":{\"sos\":1}}\n",
+    "\u{feff}{\"mcpServers\":{}}\n"
+)]
+#[case(Format::Toml, "[mcp_servers.sos]\nurl = 'x'\n", "")]
+#[case(Format::Toml, "# mine\n\n[mcp_servers.sos]\nurl = 'x'\n", "# mine\n")]
+#[case(
+    Format::Toml,
+    "[a]\nb = 1\n\n# all my servers\n\n# ours\n[mcp_servers.sos]\nurl = 'x'\n[mcp_servers.sos.http_headers]\nc = 'd'\n[mcp_servers.z]\nurl = 'z'\n",
+    "[a]\nb = 1\n\n# all my servers\n\n[mcp_servers.z]\nurl = 'z'\n"
+)]
+#[case(
+    Format::Toml,
+    "[mcp_servers.sos]\nurl = 'x'\n\n# the end\n",
+    "\n# the end\n"
+)]
+#[case(
+    Format::Toml,
+    "[mcp_servers]\nsos = { url = 'x' }\na.url = 'y'\n",
+    "[mcp_servers]\na.url = 'y'\n"
+)]
+#[case(
+    Format::Toml,
+    "mcp_servers = { a = {}, sos = { url = 'x' } }\n",
+    "mcp_servers = { a = {}}\n"
+)]
+#[case(
+    Format::Yaml,
+    "mcp_servers: {a: {url: x}, sos: {url: y}}\n",
+    "mcp_servers: {a: {url: x}}\n"
+)]
+#[case(
+    Format::Yaml,
+    "a: 1\n\nmcp_servers:\n  sos:\n    url: x\n  z:\n    url: y\n",
+    "a: 1\n\nmcp_servers:\n  z:\n    url: y\n"
+)]
+fn taken_out_it_leaves_no_trace(#[case] format: Format, #[case] text: &str, #[case] after: &str) {
+    assert_eq!(take(format, text).unwrap(), after);
+}
+
+#[rstest]
+#[case(Format::Json, "{\"a\": 1,}")]
+#[case(Format::Json, "{\"mcpServers\": {\"sos\": 1, \"sos\": 2}}")]
+#[case(Format::Json, "{\"mcpServers\": [\"sos\"]}")]
+#[case(Format::Toml, "[mcp_servers.sos]\nurl = \n")]
+#[case(Format::Yaml, "mcp_servers:\n  sos: 1\n  sos: 2\n")]
+#[case(Format::Yaml, "mcp_servers: {sos: 1}\n---\nb: 2\n")]
+#[case(
+    Format::Yaml,
+    "base: &servers {sos: {url: x}}\nmcp_servers: *servers\n"
+)]
+#[case(Format::Command, "")]
+fn what_cannot_be_read_or_changed_alone_keeps_our_entry(
+    #[case] format: Format,
+    #[case] text: &str,
+) {
+    take(format, text).unwrap_err();
+}
+
 /// Any table of settings, of values that all three formats have.
 fn settings() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
@@ -504,5 +610,27 @@ proptest! {
         }
         prop_assert_eq!(put(Format::Yaml, &yaml).unwrap(), yaml.clone());
         prop_assert_eq!(put(Format::Toml, &toml).unwrap(), toml.clone());
+
+        let (yaml, toml) = (take(Format::Yaml, &yaml).unwrap(), take(Format::Toml, &toml).unwrap());
+        for (format, text) in [(Format::Yaml, &yaml), (Format::Toml, &toml)] {
+            prop_assert!(!has(text, format, root(format), "sos").unwrap(), "{text}");
+        }
+        for name in &names {
+            let (in_yaml, in_toml) = (format!("\n{pad}{name}:\n"), format!("\n[mcp_servers.{name}]\nurl = 'x' # "));
+            prop_assert!(yaml.contains(&in_yaml), "{in_yaml:?} is lost in {yaml}");
+            prop_assert!(toml.contains(&in_toml), "{in_toml:?} is lost in {toml}");
+        }
+    }
+
+    #[test]
+    fn what_was_put_in_can_be_taken_out_again_or_is_refused(text in pieces()) {
+        for format in [Format::Json, Format::Jsonc, Format::Toml, Format::Yaml] {
+            let Ok(with) = put(format, &text) else {
+                continue;
+            };
+            if let Ok(without) = take(format, &with) {
+                prop_assert!(!has(&without, format, root(format), "sos").unwrap(), "{format} from {text:?}");
+            }
+        }
     }
 }

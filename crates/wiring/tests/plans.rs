@@ -9,7 +9,8 @@ use std::path::Path;
 use husting_wiring::file::FileError;
 use husting_wiring::git::Standing;
 use husting_wiring::merge::MergeError;
-use husting_wiring::{Client, Endpoint, Plan, PlanError, Server, Transport};
+use husting_wiring::{Client, Endpoint, Plan, PlanError, Removal, Server, Transport};
+use secrecy::ExposeSecret as _;
 
 const TOKEN: &str = "hst_a_plan";
 
@@ -98,4 +99,51 @@ fn a_plan_in_a_repository_offers_to_leave_the_file_out() {
         fs::read_to_string(git.join("info/exclude")).unwrap(),
         "/.cursor/mcp.json\n/.cursor/mcp.json.before-husting*\n"
     );
+}
+
+#[test]
+fn what_was_written_is_taken_out_again_and_the_rest_stays() {
+    let token = format!("hst_a_{}", "k8Lm20cZ".repeat(6));
+    let endpoint = Endpoint {
+        secret: Some(token.clone().into()),
+        ..endpoint()
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mcp.json");
+    let removal = || Removal::of(Client::Cursor, Server::Bus, &path);
+    assert!(removal().unwrap().is_none(), "no file");
+    let theirs = "{\n  // mine\n  \"mcpServers\": {\n    \"other\": {\"env\": {\"KEY\": \"hunter2\"}}\n  }\n}\n";
+    fs::write(&path, theirs).unwrap();
+    assert!(removal().unwrap().is_none(), "no entry");
+
+    let plan = Plan::of(Client::Cursor, &endpoint, &path).unwrap();
+    plan.write().unwrap();
+    let found = removal().unwrap().unwrap();
+    assert_eq!(found.others, 1);
+    let tokens = found.tokens();
+    let tokens: Vec<_> = tokens.iter().map(|token| token.expose_secret()).collect();
+    assert_eq!(tokens, [&token]);
+    let shown = format!("{found:?}");
+    assert!(!shown.contains(&token) && !shown.contains("hunter2"));
+
+    let written = found.write().unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap(), theirs);
+    assert_eq!(written.hash, husting_wiring::file::hash(theirs));
+    let kept = fs::read_to_string(written.backup.unwrap()).unwrap();
+    assert!(kept.contains("hst_a_…") && !kept.contains(&token), "{kept}");
+    assert!(removal().unwrap().is_none());
+}
+
+#[test]
+fn a_file_that_was_changed_meanwhile_keeps_our_entry() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mcp.json");
+    plan(Client::Cursor, &path).unwrap().write().unwrap();
+    let found = Removal::of(Client::Cursor, Server::Bus, &path)
+        .unwrap()
+        .unwrap();
+    let changed = fs::read_to_string(&path).unwrap() + "\n";
+    fs::write(&path, &changed).unwrap();
+    assert!(matches!(found.write(), Err(FileError::Changed(_))));
+    assert_eq!(fs::read_to_string(&path).unwrap(), changed);
 }

@@ -3,4 +3,4 @@
 /**
  * What was done.
  */
-export type Action = "tenant" | "mint" | "activate" | "change" | "rotate" | "disable" | "enable" | "revoke" | "expire" | "deny" | "decide" | "send" | "broadcast" | "fetch" | "acknowledge" | "redeliver" | "withdraw" | "erase" | "join" | "leave" | "remember" | "forget" | "pause" | "stop_all" | "wire" | "launch" | "ended" | "wake" | "turn" | "deliberate" | "accept" | "place" | "dismiss" | "restore";
+export type Action = "tenant" | "mint" | "activate" | "change" | "rotate" | "disable" | "enable" | "revoke" | "expire" | "deny" | "decide" | "send" | "broadcast" | "fetch" | "acknowledge" | "redeliver" | "withdraw" | "erase" | "join" | "leave" | "remember" | "forget" | "pause" | "stop_all" | "wire" | "unwire" | "launch" | "ended" | "wake" | "turn" | "deliberate" | "accept" | "place" | "dismiss" | "restore";

@@ -124,6 +124,8 @@ import type { TestBotToken } from "./TestBotToken";
 import type { TopUp } from "./TopUp";
 import type { TraceQuestion } from "./TraceQuestion";
 import type { TrafficPage } from "./TrafficPage";
+import type { UnwireAgent } from "./UnwireAgent";
+import type { UnwiredFile } from "./UnwiredFile";
 import type { WalletView } from "./WalletView";
 import type { WiringView } from "./WiringView";
 import type { WriteMessage } from "./WriteMessage";
@@ -192,6 +194,7 @@ export interface Commands {
   show_wiring: { request: ShowWiring; response: WiringView };
   write_wiring: { request: WriteWiring; response: WrittenWiring };
   rewire_agent: { request: RewireAgent; response: RewiredAgent };
+  unwire_agent: { request: UnwireAgent; response: UnwiredFile };
   plan_run: { request: PlanRun; response: RunPlan };
   start_run: { request: StartRun; response: RunView };
   stop_run: { request: RunRef; response: RunView };

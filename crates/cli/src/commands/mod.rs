@@ -30,6 +30,7 @@ mod session;
 mod spans;
 mod storage;
 mod tenant;
+mod unwire;
 mod wallet;
 mod wire;
 mod wiring;
@@ -74,6 +75,8 @@ pub enum Command {
     Tenant(tenant::Tenant),
     /// The file that puts a client on the bus: shown, or written with a new token
     Wire(wire::Wire),
+    /// Take an agent's entry out of the files that were written for it
+    Unwire(unwire::Unwire),
     /// Clients of MCP that are on this machine
     Clients,
     /// Start an agent's program: for one task, or in tmux
@@ -132,6 +135,7 @@ impl Command {
             Self::Agent(command) => command.run(invocation).await,
             Self::Tenant(command) => command.run(invocation).await,
             Self::Wire(command) => command.run(invocation).await,
+            Self::Unwire(command) => command.run(invocation).await,
             Self::Clients => clients::run(invocation).await,
             Self::Run(command) => command.run(invocation).await,
             Self::Bus(command) => command.run(invocation).await,

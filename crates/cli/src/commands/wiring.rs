@@ -276,7 +276,11 @@ fn git_warning(written: &WrittenWiring) -> Option<String> {
     }
 }
 
-fn absolute(path: &Path) -> Result<String, Failure> {
+/// A path as the program that is asked reads it, which may stand in another folder.
+///
+/// # Errors
+/// Where it is no text.
+pub fn absolute(path: &Path) -> Result<String, Failure> {
     let is_folder = path.as_os_str().as_encoded_bytes().ends_with(b"/");
     let whole = if path.starts_with("~") {
         // Whoever writes it knows the home folder.

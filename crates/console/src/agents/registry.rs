@@ -194,6 +194,14 @@ impl LiveAgents {
         live.tokens.iter_mut().filter(meant).for_each(change);
     }
 
+    /// The agent whom a token lets in now.
+    pub fn let_in(&self, hash: &[u8; 32], now: Timestamp) -> Option<Arc<Agent>> {
+        match self.by_token(hash, now) {
+            Lookup::Open(found) => Some(found.agent),
+            Lookup::Unknown | Lookup::Shut(_) => None,
+        }
+    }
+
     pub(super) fn by_token(&self, hash: &[u8; 32], now: Timestamp) -> Lookup {
         let state = self.lock();
         let Some((agent, token)) = state.by_hash.get(hash) else {

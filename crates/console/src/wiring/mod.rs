@@ -9,4 +9,5 @@ mod places;
 mod rewiring;
 mod showing;
 mod standing;
+mod unwiring;
 mod writing;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use husting_domain::runs::Wiring;
 use husting_wire::errors::Error;
 use husting_wire::wiring::{WiredFile, WiredState};
-use husting_wiring::file;
+use husting_wiring::{ClientFiles as _, Server, file, merge};
 
 use super::showing::off_thread;
 use crate::Inner;
@@ -41,7 +41,7 @@ fn found(wiring: &Wiring, tail: Option<&str>, base: Option<&str>) -> WiredFile {
     // What cannot be read is not there for its client either.
     let present = file::read(Path::new(&wiring.path)).ok();
     let text = present.as_ref().and_then(|present| present.text());
-    let state = match text.map(file::hash) {
+    let state = match text.filter(|text| has_entry(wiring, text)).map(file::hash) {
         None => WiredState::Gone,
         Some(_) if tail != Some(&wiring.token_tail) => WiredState::OldToken,
         Some(_) if base.is_some_and(|base| !wiring.url.starts_with(base)) => WiredState::Moved,
@@ -54,4 +54,10 @@ fn found(wiring: &Wiring, tail: Option<&str>, base: Option<&str>) -> WiredFile {
         written_at: wiring.written_at,
         state,
     }
+}
+
+/// Whether our entry is in it. One that is no longer what its format asks for may have it still.
+fn has_entry(wiring: &Wiring, text: &str) -> bool {
+    let (format, root) = (wiring.client.format(), wiring.client.root());
+    merge::has(text, format, root, Server::Bus.key()).unwrap_or(true)
 }

@@ -28,9 +28,19 @@ pub fn redact(text: &str) -> String {
 /// `text` with each of Husting's own tokens and keys as its mark and `…`.
 #[must_use]
 pub fn without_own(text: &str) -> String {
-    without(text, |text, from| {
-        places(text, from).find_map(|at| marked(text, at, OWN))
-    })
+    without(text, own_at)
+}
+
+/// Husting's own tokens and keys in `text`, in their order.
+#[must_use]
+pub fn own_in(text: &str) -> Vec<&str> {
+    let mut own = Vec::new();
+    let mut from = 0;
+    while let Some(found) = own_at(text, from) {
+        own.push(&text[found.begin..found.end]);
+        from = found.end;
+    }
+    own
 }
 
 /// Whether a secret stands in a command, as it is written or once its quotes are gone.
@@ -91,6 +101,11 @@ fn first(text: &str, from: usize) -> Option<Found> {
                 }),
             })
     })
+}
+
+/// The first of Husting's own at or after `from`.
+fn own_at(text: &str, from: usize) -> Option<Found> {
+    places(text, from).find_map(|at| marked(text, at, OWN))
 }
 
 /// Where a secret may begin.

@@ -6,7 +6,7 @@ use husting_domain::runs::Wiring;
 use sqlx::{SqliteConnection, SqlitePool};
 
 use super::columns::{Columns, unreadable};
-use super::faults::{Explain, fault};
+use super::faults::{Explain, fault, touched};
 use crate::errors::{CommitError, StoreError};
 
 const NOUN: &str = "wiring";
@@ -35,6 +35,18 @@ pub async fn put(
     .await
     .explain(NOUN)?;
     Ok(())
+}
+
+pub async fn remove(
+    db: &mut SqliteConnection,
+    tenant: &TenantId,
+    agent: AgentId,
+    path: &str,
+) -> Result<(), CommitError> {
+    let change =
+        sqlx::query("delete from wirings where tenant_id = $1 and agent_id = $2 and path = $3");
+    let change = change.bind(tenant.as_str()).bind(agent.0).bind(path);
+    touched(change.execute(db).await, NOUN)
 }
 
 /// Those of an agent, newest first.

@@ -139,6 +139,7 @@ engines! { file, memory; {
         a_backup_is_a_whole_store;
     runs:
         a_wiring_takes_the_place_of_the_one_before_at_its_path,
+        a_wiring_that_was_undone_is_gone_and_no_other,
         how_an_agent_is_run_reads_back_as_written,
         a_run_reads_back_in_every_state,
         an_agents_program_runs_once_at_a_time,

@@ -101,6 +101,30 @@ pub async fn a_wiring_takes_the_place_of_the_one_before_at_its_path(store: Arc<d
     assert_eq!(whose, [agent_id(1), agent_id(2)]);
 }
 
+pub async fn a_wiring_that_was_undone_is_gone_and_no_other(store: Arc<dyn Store>) {
+    with_agents(&*store).await;
+    let (mine, other) = (wiring(1, "/a/.mcp.json", 10), wiring(1, "/b/.mcp.json", 20));
+    let of_another = wiring(2, "/a/.mcp.json", 15);
+    for each in [mine.clone(), other.clone(), of_another.clone()] {
+        write(&*store, RunWrite::Wired(each)).await.unwrap();
+    }
+    let undone = RunWrite::Unwired {
+        agent: mine.agent,
+        path: mine.path.clone(),
+    };
+    write(&*store, undone.clone()).await.unwrap();
+    assert_eq!(
+        store.wirings(&tenant(), agent_id(1)).await.unwrap(),
+        [other]
+    );
+    assert_eq!(
+        store.wirings_at("/a/.mcp.json").await.unwrap(),
+        [of_another]
+    );
+    assert!(write(&*store, undone).await.is_err(), "twice");
+    write(&*store, RunWrite::Wired(mine)).await.unwrap();
+}
+
 pub async fn how_an_agent_is_run_reads_back_as_written(store: Arc<dyn Store>) {
     with_agents(&*store).await;
     let command = |command: &str, directory: &str| {

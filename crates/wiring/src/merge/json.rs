@@ -67,6 +67,17 @@ pub fn merge(
     Ok(file.to_string())
 }
 
+pub fn remove(body: &str, format: Format, root: &str, name: &str) -> Result<String, MergeError> {
+    refuse_twins(body, format, root, name)?;
+    let file =
+        CstRootNode::parse(body, &options(format)).map_err(|error| broken(body, format, &error))?;
+    let servers = file.object_value().and_then(|top| top.object_value(root));
+    if let Some(entry) = servers.and_then(|servers| servers.get(name)) {
+        entry.remove();
+    }
+    Ok(file.to_string())
+}
+
 /// The object under `key`, made where it is missing or null.
 fn table(top: &CstObject, key: &str) -> Option<CstObject> {
     let is_null = |value: &jsonc_parser::cst::CstNode| value.as_null_keyword().is_some();

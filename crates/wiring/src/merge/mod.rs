@@ -66,6 +66,44 @@ pub fn merge(
     name: &str,
     entry: &Table,
 ) -> Result<String, MergeError> {
+    let put = |body: &str| match format {
+        Format::Json | Format::Jsonc => json::merge(body, format, root, name, entry),
+        Format::Toml => toml::merge(body, root, name, entry),
+        Format::Yaml => yaml::merge(body, root, name, entry),
+        Format::Command => Err(MergeError::NoFile),
+    };
+    edited(text, format, root, put, |file| {
+        servers_of(file, root)?.insert(name.to_owned(), entry.expose().clone().into());
+        Ok(())
+    })
+}
+
+/// `text` without what stands under `name` in the table `root`. The table itself may stay, empty.
+///
+/// # Errors
+/// [`MergeError`] when the text cannot be read, or not be changed safely.
+pub fn remove(text: &str, format: Format, root: &str, name: &str) -> Result<String, MergeError> {
+    let take = |body: &str| match format {
+        Format::Json | Format::Jsonc => json::remove(body, format, root, name),
+        Format::Toml => toml::remove(body, root, name),
+        Format::Yaml => yaml::remove(body, root, name),
+        Format::Command => Err(MergeError::NoFile),
+    };
+    edited(text, format, root, take, |file| {
+        servers_of(file, root)?.remove(name);
+        Ok(())
+    })
+}
+
+/// `text` as `edit` has it, which must say what it said before with `change` done to it: an empty table of
+/// servers, and none at all, say the same.
+fn edited(
+    text: &str,
+    format: Format,
+    root: &str,
+    edit: impl FnOnce(&str) -> Result<String, MergeError>,
+    change: impl FnOnce(&mut Map<String, Value>) -> Result<(), MergeError>,
+) -> Result<String, MergeError> {
     let (mark, body) = split_mark(text);
     let windows = body.contains("\r\n") && !body.replace("\r\n", "").contains('\n');
     let body = if windows {
@@ -75,25 +113,44 @@ pub fn merge(
     };
 
     let mut expected = read(&body, format)?;
-    let merged = match format {
-        Format::Json | Format::Jsonc => json::merge(&body, format, root, name, entry)?,
-        Format::Toml => toml::merge(&body, root, name, entry)?,
-        Format::Yaml => yaml::merge(&body, root, name, entry)?,
-        Format::Command => return Err(MergeError::NoFile),
-    };
-    let merged = ended_like(&body, merged);
-
-    servers_of(&mut expected, root)?.insert(name.to_owned(), entry.expose().clone().into());
-    match read(&merged, format) {
-        Ok(made) if made == expected => {}
-        _ => return Err(MergeError::Unsure),
+    let made = ended_like(&body, edit(&body)?);
+    change(&mut expected)?;
+    let said = read(&made, format).map_err(|_| MergeError::Unsure)?;
+    if without_empty(said, root) != without_empty(expected, root) {
+        return Err(MergeError::Unsure);
     }
-    let merged = if windows {
-        merged.replace('\n', "\r\n")
+    let made = if windows {
+        made.replace('\n', "\r\n")
     } else {
-        merged
+        made
     };
-    Ok(format!("{mark}{merged}"))
+    Ok(format!("{mark}{made}"))
+}
+
+fn without_empty(mut file: Map<String, Value>, root: &str) -> Map<String, Value> {
+    let is_empty = match file.get(root) {
+        Some(Value::Object(servers)) => servers.is_empty(),
+        Some(Value::Null) => true,
+        _ => false,
+    };
+    if is_empty {
+        file.remove(root);
+    }
+    file
+}
+
+/// What stands under `name` in the table `root`.
+///
+/// # Errors
+/// [`MergeError`] when the text cannot be read.
+pub fn entry_in(
+    text: &str,
+    format: Format,
+    root: &str,
+    name: &str,
+) -> Result<Option<Value>, MergeError> {
+    let mut file = read(split_mark(text).1, format)?;
+    Ok(servers_of(&mut file, root)?.remove(name))
 }
 
 /// Whether `name` stands in the table `root`.
@@ -154,7 +211,12 @@ fn split_mark(text: &str) -> (&str, &str) {
 fn ended_like(body: &str, mut merged: String) -> String {
     merged.truncate(merged.trim_end_matches('\n').len());
     let newlines = body.len() - body.trim_end_matches('\n').len();
-    let newlines = if body.trim().is_empty() { 1 } else { newlines };
+    // One that says nothing any more is empty.
+    let newlines = match (body.trim().is_empty(), merged.is_empty()) {
+        (_, true) => 0,
+        (true, false) => 1,
+        (false, false) => newlines,
+    };
     merged.push_str(&"\n".repeat(newlines));
     merged
 }

@@ -1,9 +1,11 @@
 //! TOML.
 
 use serde_json::{Map, Value};
+use toml_edit::visit::{self, Visit};
+use toml_edit::visit_mut::{self, VisitMut};
 use toml_edit::{
-    Array, DocumentMut, InlineTable, Item, Key, Table as TomlTable, TableLike, TomlError,
-    Value as TomlValue,
+    Array, DocumentMut, InlineTable, Item, Key, RawString, Table as TomlTable, TableLike,
+    TomlError, Value as TomlValue,
 };
 
 use super::{MergeError, position};
@@ -50,6 +52,76 @@ pub fn merge(body: &str, root: &str, name: &str, entry: &Table) -> Result<String
         _ => return Err(no_table()),
     }
     Ok(file.to_string())
+}
+
+pub fn remove(body: &str, root: &str, name: &str) -> Result<String, MergeError> {
+    let mut file: DocumentMut = body.parse().map_err(|error| unread(body, &error))?;
+    let servers = file.get_mut(root).and_then(Item::as_table_like_mut);
+    let removed = servers.and_then(|servers| servers.remove(name));
+    if let Some(Item::Table(ours)) = removed {
+        keep_comments(&mut file, &ours);
+    }
+    Ok(file.to_string())
+}
+
+/// Puts what stood above a table that was removed, and does not speak of it, above what followed it: a comment
+/// that ends in an empty line.
+fn keep_comments(file: &mut DocumentMut, removed: &TomlTable) {
+    let above = removed.decor().prefix().and_then(RawString::as_str);
+    let Some((comments, _)) = above.and_then(|above| above.rsplit_once("\n\n")) else {
+        return;
+    };
+    if comments.trim().is_empty() {
+        return;
+    }
+    let mut next = Next {
+        after: removed.position(),
+        nearest: None,
+    };
+    next.visit_document(file);
+    match next.nearest {
+        Some(nearest) => Above { nearest, comments }.visit_document_mut(file),
+        None => {
+            let rest = file.trailing().as_str().unwrap_or_default();
+            let trailing = format!("{comments}\n{rest}");
+            file.set_trailing(trailing);
+        }
+    }
+}
+
+/// Finds the table that comes next after a place.
+struct Next {
+    after: Option<isize>,
+    nearest: Option<isize>,
+}
+
+impl<'doc> Visit<'doc> for Next {
+    fn visit_table(&mut self, table: &'doc TomlTable) {
+        let place = table.position().filter(|_| !table.is_implicit());
+        if place > self.after && (self.nearest.is_none() || place < self.nearest) {
+            self.nearest = place;
+        }
+        visit::visit_table(self, table);
+    }
+}
+
+/// Puts comments above the table at a place.
+struct Above<'a> {
+    nearest: isize,
+    comments: &'a str,
+}
+
+impl VisitMut for Above<'_> {
+    fn visit_table_mut(&mut self, table: &mut TomlTable) {
+        if table.position() == Some(self.nearest) && !table.is_implicit() {
+            let own = table.decor().prefix().and_then(RawString::as_str);
+            let own = own.unwrap_or_default();
+            let apart = if own.starts_with('\n') { "" } else { "\n" };
+            let prefix = format!("{}\n{apart}{own}", self.comments);
+            table.decor_mut().set_prefix(prefix);
+        }
+        visit_mut::visit_table_mut(self, table);
+    }
 }
 
 fn put(servers: &mut TomlTable, name: &str, entry: &Table, is_first: bool) {

@@ -84,6 +84,16 @@ pub fn merge(body: &str, root: &str, name: &str, entry: &Table) -> Result<String
     Ok(stretched(&merged, start, ours.lines().count(), step(body)))
 }
 
+pub fn remove(body: &str, root: &str, name: &str) -> Result<String, MergeError> {
+    let file = Document::from_str(body).map_err(|_| MergeError::Unsure)?;
+    if file.to_string() != body {
+        return Err(MergeError::Unsure);
+    }
+    let servers = file.get_mapping(root).ok_or(MergeError::Unsure)?;
+    servers.remove(name).ok_or(MergeError::Unsure)?;
+    Ok(file.to_string())
+}
+
 /// A text that says nothing yet keeps its comments above what is added.
 fn under_comments(body: &str, root: &str, name: &str, entry: &Table) -> String {
     let mut text = body.to_owned();
