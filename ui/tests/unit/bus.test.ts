@@ -173,6 +173,13 @@ describe("a broadcast", () => {
     expect((await tail()).getAllByText(words)).toHaveLength(1);
   });
 
+  test("of the operator’s stands once under Yours", async () => {
+    await open("#/bus/yours", {}, held);
+    const row = (await (await tail()).findByText(words)).closest("a")!;
+    expect(row.textContent).toMatch(/#sales.*acknowledged by 1 of 3/s);
+    expect((await tail()).getAllByText(words)).toHaveLength(1);
+  });
+
   test("counts once in the head, as in the list below it", async () => {
     await open("#/bus", {}, held);
     const rows = await (await tail()).findAllByRole("listitem");
@@ -223,7 +230,8 @@ test("a filter asks for what was chosen and for nothing else", () => {
   expect(asked("all", ANY)).toEqual({ together: true });
   expect(asked("all", { ...ANY, agent: "a-1" }), "what is in an agent’s mail is its own").toEqual({ agent_id: "a-1" });
   expect(asked("all", { ...ANY, squad: "sales" })).toEqual({ together: true, squad: "sales" });
-  expect(asked("yours", ANY)).toEqual({ operator: true });
+  expect(asked("yours", ANY), "what the operator wrote to many stands once").toEqual({ together: true, operator: true });
+  expect(asked("yours", { ...ANY, agent: "a-1" }), "and in an agent’s mail as that agent’s").toEqual({ operator: true, agent_id: "a-1" });
   expect(asked("parked", { agent: "a-1", squad: "sales", origin: "discord", query: " code " })).toEqual({ states: ["parked"], agent_id: "a-1", squad: "sales", origin: "discord", query: "code" });
 });
 
