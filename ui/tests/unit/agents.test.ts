@@ -406,6 +406,18 @@ describe("an agent's page", () => {
     expect(screen.queryByRole("button", { name: "Revoke…" })).toBeNull();
   });
 
+  test("asks for the name of who is revoked below all that ends, which stays in sight", async () => {
+    const focus = vi.spyOn(HTMLElement.prototype, "focus");
+    await open("#/agents/a-loom", { get_agent: () => page });
+    await fireEvent.click(await screen.findByRole("button", { name: "Revoke…" }));
+    const field = within(await screen.findByRole("dialog", { name: "Revoke loom?" })).getByRole("textbox");
+    await waitFor(() => expect(document.activeElement).toBe(field));
+    const ofField = focus.mock.calls.filter((_, call) => focus.mock.contexts[call] === field);
+    expect(ofField.length).toBeGreaterThan(0);
+    expect(ofField.filter(([options]) => !options?.preventScroll), "that would be scrolled away").toEqual([]);
+    focus.mockRestore();
+  });
+
   test("reads its log again once an act was answered: what it came to may not stand there when the event tells of it", async () => {
     const row = (number: number, action: "mint" | "revoke") => ({ row: number, at: "2026-11-20T14:00:00Z", actor: "operator", action, agent_id: "a-loom", subject: null, body: null, detail: "{}" });
     const gone = { ...loom, status: "revoked" as const, revoked_at: receipt.revoked_at, connections: 0 };
