@@ -1156,10 +1156,20 @@ test("the wallet says that the limit is used up, and raises it there", async () 
   expect(screen.queryByText(/^Your limit of/)).toBeNull();
 });
 
+test.each([["Top up", "Top up the wallet", /^What is added stands beside the month’s limit, as Refill,/], [/^Auto-refill/, "Auto-refill", /What it adds stands beside the month’s limit, as Refill\.$/]])("what is added is told by where it will stand, before it does: %s", async (act, title, said) => {
+  await open("#/wallet", new FakePlatform());
+  await screen.findByRole("region", { name: "Monthly spending limit" });
+  expect(screen.queryByRole("region", { name: "Refill" })).toBeNull();
+  await fireEvent.click(screen.getByRole("button", { name: act }));
+  const sheet = await screen.findByRole("dialog", { name: title });
+  within(sheet).getByText(said);
+  expect(sheet.textContent, "nothing on the page is called that yet").not.toContain("the refill bucket");
+});
+
 test("a sum to add that is too large is told as that, and not as no sum", async () => {
   await open("#/wallet", new FakePlatform());
   await fireEvent.click(await screen.findByRole("button", { name: "Top up" }));
-  const sheet = within(await screen.findByRole("dialog", { name: "Top up the refill bucket" }));
+  const sheet = within(await screen.findByRole("dialog", { name: "Top up the wallet" }));
   for (const [typed, fault] of [["10,000.01", "That is too much: at most $10,000 are added at once."], ["99999999999999999999", "That is too much: at most $10,000 are added at once."], ["0", "Write a sum above $0."], ["five", /^Write dollars/]] as const) {
     await fireEvent.input(sheet.getByRole("textbox"), { target: { value: typed } });
     sheet.getByText(fault);
