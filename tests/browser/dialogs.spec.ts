@@ -24,7 +24,7 @@ test("of the wallet, and the one that refuses", async ({ page, panel, husting, w
   const console = new ConsolePage(page);
   await console.goto("wallet");
   await look(page, "What may be spent in a month?", () => console.button("Limit").click());
-  await look(page, "Top up the refill bucket", () => console.button("Top up").click());
+  await look(page, "Top up the wallet", () => console.button("Top up").click());
   await look(page, "Auto-refill", () => console.button("Auto-refill").click());
   await husting.cli("wallet", "limit", "--usd", "0.07");
   await console.goto("deliberations/new");

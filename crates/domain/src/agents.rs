@@ -234,7 +234,7 @@ pub struct KillReceipt {
     pub waits_cancelled: u32,
     /// Whether a process that Husting had started was ended; `null` where there was none.
     pub process_ended: Option<bool>,
-    /// Unread messages that rest with nobody to read them.
+    /// Messages that it had not read, or had and did not acknowledge: they rest with nobody to read them.
     pub messages_parked: u32,
 }
 

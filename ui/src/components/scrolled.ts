@@ -1,6 +1,11 @@
 /** What takes the focus by itself. */
 export const FOCUSED = "a[href], button, input, select, textarea, summary, [tabindex]";
 
+/** Gives the focus to a control. One at a sheet's foot is used once the sheet was read: that stays at its top. */
+export function focusOn(control: HTMLElement): void {
+  control.focus({ preventScroll: control.closest(".husting-sheet > .end > .foot") !== null });
+}
+
 /** Gives the focus to a box that is only read, while it has more than it shows: its keys scroll it; an attachment. */
 export function scrolledByKeys(name: string): (box: HTMLElement) => () => void {
   return (box) => {

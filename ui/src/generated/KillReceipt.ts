@@ -35,6 +35,6 @@ waits_cancelled: number,
  */
 process_ended: boolean | null, 
 /**
- * Unread messages that rest with nobody to read them.
+ * Messages that it had not read, or had and did not acknowledge: they rest with nobody to read them.
  */
 messages_parked: number, };

@@ -48,7 +48,7 @@ since?: Timestamp,
 until?: Timestamp, 
 /**
  * A broadcast stands once, in the mailbox that it reached last, with its reach. What is asked for by
- * agent, operator or states is somebody's, and stands as often as it is without this.
+ * agent or states is somebody's, and stands as often as it is without this.
  */
 together?: boolean, 
 /**

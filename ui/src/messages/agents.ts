@@ -192,8 +192,13 @@ export const agents = {
   endsOf: {
     token: "Its token: the next call is refused",
     connections: (n: number) => (n === 1 ? "1 stream or wait, closed at once" : `${count(n)} streams and waits, closed at once`),
-    mail: (n: number) => (n === 1 ? "1 unread message, parked" : `${count(n)} unread messages, parked`),
-    held: (n: number, more: boolean) => (n === 1 && !more ? "1 message that it has and did not acknowledge, parked" : `${count(n)}${more ? " or more" : ""} messages that it has and did not acknowledge, parked`),
+    /** What is parked, as its receipt counts it: unread, and had by the agent and not acknowledged. */
+    mail: (unread: number, held: number, more: boolean) => {
+      const had = `${count(held)}${more ? " or more" : ""}`;
+      if (held === 0) return unread === 1 ? "1 unread message, parked" : `${count(unread)} unread messages, parked`;
+      if (unread === 0) return `${had} ${held === 1 && !more ? "message" : "messages"} that it has and did not acknowledge, parked`;
+      return `${count(unread + held)}${more ? " or more" : ""} messages, parked: ${count(unread)} unread, ${had} that it has and did not acknowledge`;
+    },
     squads: (names: string) => `Its place in ${names}`,
     runs: (n: number) => (n === 1 ? "Its program, asked to stop, killed after 5 s" : `${count(n)} programs of it, asked to stop, killed after 5 s`),
   },

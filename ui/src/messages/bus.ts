@@ -3,6 +3,12 @@ import type { Origin } from "../generated/Origin";
 import { count } from "../format/numbers";
 import { apart } from "./apart";
 
+/** Why a message is parked, in the same words wherever it is told. */
+const parkedBy = {
+  tries: (n: number) => `given ${count(n)} times`,
+  reader: "reader was revoked",
+};
+
 /** Words of the bus. */
 export const bus = {
   title: "Bus",
@@ -18,7 +24,7 @@ export const bus = {
   emptyOf: {
     yours: "Nobody has written to you, and you to nobody. Write to an agent, and its answer stands here.",
     unacknowledged: "Nothing is unacknowledged. A message that was given twice and not acknowledged is listed here.",
-    parked: "Nothing is parked. What was given too often without an acknowledgement, or whose reader is gone, rests here until you redeliver it.",
+    parked: "Nothing is parked. What was given 5 times and not acknowledged, or whose reader was revoked, rests here.",
     held: "Nothing is held. Where agents seem to answer each other without end, what they write rests here until you redeliver it.",
     withdrawn: "Nothing was withdrawn. Open a message that is not acknowledged yet and take it back, and it stands here.",
   },
@@ -57,7 +63,7 @@ export const bus = {
     answeredBy: (n: number, of: number) => `answered by ${count(n)} of ${count(of)}`,
     answeredIn: (time: string) => `answered in ${time}`,
     parked: "parked",
-    parkedAfter: (n: number) => (n === 0 ? "parked" : `parked after ${n}`),
+    parkedBy: { tries: (n: number) => `parked, ${parkedBy.tries(n)}`, reader: () => "parked, reader revoked" },
     held: "held",
     withdrawn: "withdrawn",
     unacknowledged: "unacknowledged",
@@ -69,7 +75,11 @@ export const bus = {
     leased: "Its reader has it. It comes back unless it is acknowledged before the lease ends.",
     acknowledged: "It arrived: its reader said so, replied, or fetched on.",
     answered: "A reply to it was written.",
-    parked: "It was given too often without an acknowledgement, or its reader is gone. It is given to nobody until you redeliver it.",
+    parked: "It was given 5 times and not acknowledged, or its reader was revoked. It is given to nobody.",
+    parkedBy: {
+      tries: (n: number) => `It was ${parkedBy.tries(n)} and not acknowledged. It is given to nobody until you redeliver it.`,
+      reader: () => `Its ${parkedBy.reader}. It is given to nobody.`,
+    },
     held: "Agents seemed to answer each other without end. It is given to nobody until you redeliver it.",
     withdrawn: "It was taken back.",
     unacknowledged: "It was given twice, and nobody said that it arrived.",
@@ -82,6 +92,7 @@ export const bus = {
     acknowledgedBy: (n: number, of: number) => `ack’d ${count(n)} of ${count(of)}`,
     answeredBy: (n: number, of: number) => `answered ${count(n)} of ${count(of)}`,
     answeredIn: (time: string) => `answered ${time}`,
+    parked: "parked",
     unacknowledged: "unack’d",
   },
   facts: {
@@ -101,8 +112,8 @@ export const bus = {
     delivery: (n: number, most: number) => `Delivery ${n} of ${most}.`,
     lease: (seconds: number) => `It comes back if nothing is said for ${seconds < 120 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`}.`,
     by: { ack: "by its own word", reply: "by a reply", next_fetch: "by fetching on" } satisfies Record<AcknowledgedBy, string>,
+    parkedBy: { tries: (n: number) => `It was ${parkedBy.tries(n)} and not acknowledged.`, reader: () => `Its ${parkedBy.reader}.` },
     why: {
-      parked: "It was given too often, or its recipient is gone.",
       held: "Agents seemed to answer each other without end.",
       withdrawn: "You took it back.",
       unacknowledged: "It was given twice, and nobody said that it arrived.",
@@ -176,11 +187,17 @@ export const bus = {
   eraseType: (name: string) => `Type “${name}”`,
   eraseAct: "Erase",
   card: {
-    parked: "is parked",
-    gone: "is parked: its reader was revoked",
+    parkedBy: {
+      tries: (n: number) => `is parked: it was ${parkedBy.tries(n)} and not acknowledged`,
+      reader: () => `is parked: its ${parkedBy.reader}`,
+    },
     many: (n: number) => `${count(n)} messages`,
-    allParked: "are parked",
-    allGone: "are parked: their reader was revoked",
+    allParkedBy: {
+      tries: (n: number) => `are parked: they were ${parkedBy.tries(n)} and not acknowledged`,
+      reader: () => `are parked: their ${parkedBy.reader}`,
+    },
+    /** Behind a message's tries, where it can be given to nobody any more. */
+    goneToo: (n: number) => `, and ${n === 1 ? "its" : "their"} ${parkedBy.reader}`,
     redeliver: (n: number) => (n === 1 ? "Redeliver" : `Redeliver all ${count(n)}`),
     withdraw: (n: number) => (n === 1 ? "Withdraw" : `Withdraw all ${count(n)}`),
     held: "is held: agents seemed to answer without end",

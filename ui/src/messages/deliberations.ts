@@ -12,13 +12,15 @@ export const deliberations = {
   /** Of a session without claims nobody knows that nothing is contested. */
   paletteDetail: (rounds: number, contested: number, claims: number, rehearsal = false, archived = false) =>
     `${roundsOf(rounds)}${claims > 0 ? `, ${contested} contested` : ""}${rehearsal ? ", rehearsal" : ""}${archived ? ", archived" : ""}`,
-  passageDetail: {
-    question: (title: string, round: number) => `question of round ${round}, ${apart(title)}`,
-    answer: (title: string, round: number, who: string) => `${apart(who)} in round ${round}, ${apart(title)}`,
-    reaction: (title: string, round: number, who: string) => `reaction of ${apart(who)} in round ${round}, ${apart(title)}`,
-    recap: (title: string, round: number) => `recap of round ${round}, ${apart(title)}`,
-    synthesis: (title: string) => `synthesis of ${apart(title)}`,
+  passagePlace: {
+    question: (round: number) => `question of round ${round}`,
+    answer: (round: number, who: string) => `${apart(who)} in round ${round}`,
+    reaction: (round: number, who: string) => `reaction of ${apart(who)} in round ${round}`,
+    recap: (round: number) => `recap of round ${round}`,
+    synthesis: () => "synthesis",
   },
+  /** `more` places of the session say the same. */
+  passageDetail: (place: string, more: number, title: string) => `${place}${more === 0 ? "" : more === 1 ? " and 1 more place" : ` and ${count(more)} more places`}, ${apart(title)}`,
   search: "filter: title, tag, question",
   searchBrief: "filter by title",
   searchLabel: "Filter deliberations by title, tag and question",

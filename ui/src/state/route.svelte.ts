@@ -13,11 +13,12 @@ export type Route =
   | { place: "discord"; view: DiscordPart; life: string | null }
   | { place: "settings"; section: string | null };
 
-/** Words of one seat's answer that are gone to. */
-export interface SoughtWords {
-  words: string;
-  model: string;
-}
+/** Words that are gone to: of one seat's answer, or of what sums up a round or all of them. */
+export type SoughtWords = { words: string; model: string } | { words: string; part: SummingPart };
+
+/** What the view of recaps holds: a round's recap, or the synthesis. */
+export const SUMMING_PARTS = ["recap", "synthesis"] as const;
+export type SummingPart = (typeof SUMMING_PARTS)[number];
 
 /** The views of a session; `null` in a route means the one that fits its state. */
 export type SessionTab = (typeof SESSION_TABS)[number];
@@ -100,7 +101,7 @@ function words(fragment: string): string[] {
   }
 }
 
-function deliberations(id?: string, tab?: string, round?: string, [find, sought, model]: string[] = []): Route {
+function deliberations(id?: string, tab?: string, round?: string, [find, words, whose]: string[] = []): Route {
   if (!id) return { place: "deliberations" };
   if (id === "find") return { place: "deliberations", find: true };
   if (id === "new" && tab === "again" && round) return { place: "new", again: round };
@@ -108,7 +109,14 @@ function deliberations(id?: string, tab?: string, round?: string, [find, sought,
   const known = SESSION_TABS.find((each) => each === tab) ?? null;
   const index = round && /^\d+$/.test(round) ? Number(round) : null;
   const route: Route = { place: "session", id, tab: known, round: index };
-  return find === FIND && sought && model ? { ...route, find: { words: sought, model } } : route;
+  const sought = find === FIND && words && whose ? soughtIn(known, words, whose) : null;
+  return sought ? { ...route, find: sought } : route;
+}
+
+function soughtIn(tab: SessionTab | null, words: string, whose: string): SoughtWords | null {
+  if (tab !== "recap") return { words, model: whose };
+  const part = SUMMING_PARTS.find((each) => each === whose);
+  return part ? { words, part } : null;
 }
 
 /** An agent's sessions can have one opened, or the sheet that begins one. */
@@ -141,7 +149,7 @@ function segments(route: Route): (string | null | undefined)[] {
       return ["deliberations", "new", ...(route.again ? ["again", route.again] : [route.template])];
     case "session": {
       const whole = route.tab !== null && route.round !== null;
-      return ["deliberations", route.id, route.tab, whole ? String(route.round) : null, ...(whole && route.find ? [FIND, route.find.words, route.find.model] : [])];
+      return ["deliberations", route.id, route.tab, whole ? String(route.round) : null, ...(whole && route.find ? [FIND, route.find.words, "model" in route.find ? route.find.model : route.find.part] : [])];
     }
     case "agents":
       return ["agents", route.view === "list" ? null : route.view];

@@ -406,6 +406,18 @@ describe("an agent's page", () => {
     expect(screen.queryByRole("button", { name: "Revoke…" })).toBeNull();
   });
 
+  test("asks for the name of who is revoked below all that ends, which stays in sight", async () => {
+    const focus = vi.spyOn(HTMLElement.prototype, "focus");
+    await open("#/agents/a-loom", { get_agent: () => page });
+    await fireEvent.click(await screen.findByRole("button", { name: "Revoke…" }));
+    const field = within(await screen.findByRole("dialog", { name: "Revoke loom?" })).getByRole("textbox");
+    await waitFor(() => expect(document.activeElement).toBe(field));
+    const ofField = focus.mock.calls.filter((_, call) => focus.mock.contexts[call] === field);
+    expect(ofField.length).toBeGreaterThan(0);
+    expect(ofField.filter(([options]) => !options?.preventScroll), "that would be scrolled away").toEqual([]);
+    focus.mockRestore();
+  });
+
   test("reads its log again once an act was answered: what it came to may not stand there when the event tells of it", async () => {
     const row = (number: number, action: "mint" | "revoke") => ({ row: number, at: "2026-11-20T14:00:00Z", actor: "operator", action, agent_id: "a-loom", subject: null, body: null, detail: "{}" });
     const gone = { ...loom, status: "revoked" as const, revoked_at: receipt.revoked_at, connections: 0 };
@@ -460,19 +472,23 @@ describe("an agent's page", () => {
     expect(told.queryByRole("listitem")).toBeNull();
   });
 
+  // Two messages of this agent's are unread.
   test.each([
-    { more: false, told: "2 messages that it has and did not acknowledge, parked" },
-    { more: true, told: "2 or more messages that it has and did not acknowledge, parked" },
-  ])("names for a revoke the mail that the agent has in hand, its own alone (more: $more)", async ({ more, told }) => {
-    const leased = [message(3, { mailbox: "a-loom" }), message(2, { mailbox: "a-archivist" }), message(1, { mailbox: "a-loom" })];
-    const platform = await open("#/agents/a-loom", {
-      get_agent: () => agentPage({ agent: loom }),
+    { id: "a-loom", more: false, told: "4 messages, parked: 2 unread, 2 that it has and did not acknowledge" },
+    { id: "a-loom", more: true, told: "4 or more messages, parked: 2 unread, 2 or more that it has and did not acknowledge" },
+    { id: "a-alone", more: false, told: "2 messages that it has and did not acknowledge, parked" },
+    { id: "a-alone", more: true, told: "2 or more messages that it has and did not acknowledge, parked" },
+  ])("counts for a revoke what its receipt counts, the mail that the agent has in hand too, its own alone ($id, more: $more)", async ({ id, more, told }) => {
+    const leased = [message(3, { mailbox: id }), message(2, { mailbox: "a-archivist" }), message(1, { mailbox: id })];
+    const platform = await open(`#/agents/${id}`, {
+      get_agent: () => agentPage({ agent: { ...loom, id } }),
       list_messages: ({ states }) => (states?.includes("leased") ? { messages: leased, more } : { messages: [], more: false }),
     });
     await fireEvent.click(await screen.findByRole("button", { name: "Revoke…" }));
     const sheet = within(await screen.findByRole("dialog", { name: "Revoke loom?" }));
     await sheet.findByText(told);
-    expect(platform.argsOf("list_messages")).toContainEqual({ agent_id: "a-loom", states: ["leased"] });
+    expect(platform.argsOf("list_messages")).toContainEqual({ agent_id: id, states: ["leased"] });
+    expect(sheet.getAllByText(/, parked/), "once").toHaveLength(1);
   });
 
   test("names for a revoke what it leaves behind: its clients’ files, and where Discord asks it", async () => {

@@ -102,11 +102,22 @@ describe("a question from Discord", () => {
 describe("how far a message came", () => {
   const words = Object.fromEntries(messages.map((each) => [each.place, reachedOf(each).word]));
   test("is told in the word beside its cells", () =>
-    expect(words).toEqual({ 1: "acknowledged", 2: "withdrawn", 3: "parked after 5", 4: "persisted", 5: "fetched, leased", 6: "persisted", 7: "answered in 4.5 s" }));
+    expect(words).toEqual({ 1: "acknowledged", 2: "withdrawn", 3: "parked, given 5 times", 4: "persisted", 5: "fetched, leased", 6: "persisted", 7: "answered in 4.5 s" }));
   test("says what its word means to whoever rests on it", async () => {
     await open("#/bus");
-    const parked = (await tail()).getByText("parked after 5");
-    expect(parked.closest("[title]")?.getAttribute("title")).toMatch(/^parked after 5: It was given too often .* until you redeliver it\.$/);
+    const parked = (await tail()).getByText("parked, given 5 times");
+    expect(parked.closest("[title]")?.getAttribute("title")).toBe("parked, given 5 times: It was given 5 times and not acknowledged. It is given to nobody until you redeliver it.");
+  });
+  test.each([
+    ["a request that ran out of tries", { request_id: "r-1", deliveries: 5 }, "given 5 times"],
+    ["a request whose reader was revoked", { request_id: "r-1", deliveries: 4 }, "reader was revoked"],
+    ["a plain one whose reader was revoked", { request_id: null, deliveries: 2 }, "reader was revoked"],
+    ["one that its reader never had", { request_id: null, deliveries: 0, fetched_at: null }, "reader was revoked"],
+  ])("that is parked is told by its cause, in its row as in its facts: %s", (_, part, cause) => {
+    const parked = message(1, { state: "parked", acknowledged_at: null, acknowledged_by: null, ended_at: "2026-11-20T14:31:00Z", ...part });
+    expect(reachedOf(parked)).toMatchObject({ how: "resting", word: `parked, ${cause.replace("was ", "")}`, brief: "parked" });
+    expect(reachedOf(parked).meaning).toContain(cause);
+    expect(factsOf(parked, 600).at(-1)!.more).toContain(cause);
   });
   test.each([[64_000, "1 min"], [725_000, "12 min"], [7_205_000, "2 h"]])("an answer after %d ms is told in one figure, which fits its column", (ms, time) => {
     const answered = { ...messages[6]!, answered_at: new Date(Date.parse(messages[6]!.sent_at) + ms).toISOString() };
@@ -173,6 +184,13 @@ describe("a broadcast", () => {
     expect((await tail()).getAllByText(words)).toHaveLength(1);
   });
 
+  test("of the operator’s stands once under Yours", async () => {
+    await open("#/bus/yours", {}, held);
+    const row = (await (await tail()).findByText(words)).closest("a")!;
+    expect(row.textContent).toMatch(/#sales.*acknowledged by 1 of 3/s);
+    expect((await tail()).getAllByText(words)).toHaveLength(1);
+  });
+
   test("counts once in the head, as in the list below it", async () => {
     await open("#/bus", {}, held);
     const rows = await (await tail()).findAllByRole("listitem");
@@ -223,7 +241,8 @@ test("a filter asks for what was chosen and for nothing else", () => {
   expect(asked("all", ANY)).toEqual({ together: true });
   expect(asked("all", { ...ANY, agent: "a-1" }), "what is in an agent’s mail is its own").toEqual({ agent_id: "a-1" });
   expect(asked("all", { ...ANY, squad: "sales" })).toEqual({ together: true, squad: "sales" });
-  expect(asked("yours", ANY)).toEqual({ operator: true });
+  expect(asked("yours", ANY), "what the operator wrote to many stands once").toEqual({ together: true, operator: true });
+  expect(asked("yours", { ...ANY, agent: "a-1" }), "and in an agent’s mail as that agent’s").toEqual({ operator: true, agent_id: "a-1" });
   expect(asked("parked", { agent: "a-1", squad: "sales", origin: "discord", query: " code " })).toEqual({ states: ["parked"], agent_id: "a-1", squad: "sales", origin: "discord", query: "code" });
 });
 
@@ -532,6 +551,7 @@ test("the hall shows what was denied, what rests and what was written to the ope
   await fireEvent.click(within(letter).getByRole("button", { name: "Mark as read" }));
   expect(platform.argsOf("acknowledge")).toEqual([{ message_id: "m-6" }]);
   const parked = needs.getByText("Draft the week’s letter from the log.").closest("li")!;
+  expect(parked.textContent, "as its row on the bus says").toContain("is parked: it was given 5 times and not acknowledged");
   await fireEvent.click(within(parked).getByRole("button", { name: "Redeliver" }));
   expect(platform.argsOf("redeliver")).toEqual([{ mailbox: "a-archivist", message_id: "m-3" }]);
   needs.getByText(/^It called .*, which convenes panels, from your wallet, and was told to ask you\.$/);
@@ -580,8 +600,16 @@ describe("mail that a revoked agent never read", () => {
     expect(panel.queryByRole("button", { name: "Redeliver" })).toBeNull();
   });
 
+  test("says that it ran out of tries before its reader was revoked, where it did", async () => {
+    const tried = unread.slice(0, 1).map((each) => ({ ...each, request_id: "r-1", deliveries: 5 }));
+    await open("#/hall", {}, tried, parked(1));
+    const card = (await screen.findByRole("button", { name: "Withdraw" })).closest("li")!;
+    expect(card.textContent).toContain("is parked: it was given 5 times and not acknowledged, and its reader was revoked");
+  });
+
   test("of one that still reads is delivered again by one act", async () => {
-    const platform = await open("#/hall", { redeliver: () => ({}) }, unread.slice(0, 3).map((each) => ({ ...each, mailbox: "a-loom", to: "loom" })), parked(3));
+    const platform = await open("#/hall", { redeliver: () => ({}) }, unread.slice(0, 3).map((each) => ({ ...each, mailbox: "a-loom", to: "loom", request_id: `r-${each.place}`, deliveries: 5 })), parked(3));
+    expect((await screen.findByText("3 messages")).closest("li")!.textContent).toContain("3 messages to loom are parked: they were given 5 times and not acknowledged");
     await fireEvent.click(await screen.findByRole("button", { name: "Redeliver all 3" }));
     expect(platform.argsOf("redeliver")).toHaveLength(3);
   });

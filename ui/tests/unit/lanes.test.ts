@@ -5,6 +5,7 @@ import { chainOf, lengthOf, pathOf } from "../../src/features/bus/lanes/path";
 import { play } from "../../src/features/bus/lanes/player";
 import { crosses, LANE, middleOf, pathsOf, shapeAt, shapeOf, wordsOf, type Plot } from "../../src/features/bus/lanes/shapes";
 import { Sight } from "../../src/features/bus/lanes/sight.svelte";
+import { shapesOf } from "../../src/features/bus/lanes/spread";
 import { standingAt } from "../../src/features/bus/lanes/standing";
 import { fateOf, standingWords, waitWords } from "../../src/features/bus/lanes/words";
 import { barsOf, frameOf } from "../../src/features/bus/strip/histogram";
@@ -394,6 +395,46 @@ describe("how a message is drawn", () => {
   test("words stand beside each other or not at all", () => {
     const parked = (ended: string, place: number) => ({ ...shape(told("parked", { ended })), place });
     expect(wordsOf([parked("14:02:10", 2), parked("14:02:00", 1), parked("14:05:00", 3)]).map(({ place }) => place)).toEqual([1, 3]);
+  });
+});
+
+describe("messages of one moment", () => {
+  // A pixel is a second.
+  const plot: Plot = { rows: Object.fromEntries(["a-bruno-voice", "a-loom", "operator", "a-kasra", "a-porter"].map((id, row) => [id, row])), span: { start: at("14:00:00"), end: at("14:10:00") }, width: 600, now: at("14:09:00") };
+  const sent = (place: number, seconds: number, part: Partial<MessageView> = {}) => told("waiting", { sent: `14:01:${seconds.toFixed(3).padStart(6, "0")}` }, { place, ...part });
+  const whence = (messages: MessageView[]) => shapesOf(messages, plot).map(({ place, from, to }) => [place, from.x, to.x]);
+
+  test("are drawn beside each other in their order, the last where it was sent", () => {
+    expect(whence([sent(1, 0), sent(2, 0), sent(3, 0)])).toEqual([[1, 50, 50], [2, 55, 55], [3, 60, 60]]);
+    const lines = pathsOf(shapesOf([sent(1, 0), sent(2, 0)], plot), { top: 0, bottom: 5 * LANE });
+    expect(lines.lines.match(/M/g)).toHaveLength(2);
+    expect(lines.squares.match(/M/g)).toHaveLength(2);
+  });
+  test("also where one answers the other, or is to several readers", () => {
+    const back = sent(2, 0.25, { from_agent: "a-loom", from: "agent:loom", mailbox: "a-bruno-voice", to: "bruno-voice" });
+    expect(whence([sent(1, 0), back])).toEqual([[1, 55, 55], [2, 60.25, 60.25]]);
+    expect(whence([sent(1, 0), sent(2, 0, { mailbox: "a-kasra" })]), "over the same lanes").toEqual([[1, 55, 55], [2, 60, 60]]);
+  });
+  test("stay where they are while they cross no lane in common, and those of another moment too", () => {
+    expect(whence([sent(1, 0), sent(2, 0, { from_agent: "a-kasra", from: "agent:kasra", mailbox: "a-porter" })])).toEqual([[1, 60, 60], [2, 60, 60]]);
+    expect(whence([sent(1, 0), sent(2, 5)])).toEqual([[1, 60, 60], [2, 65, 65]]);
+  });
+  test("keep the times of what became of them", () => {
+    const fetched = { fetched: "14:02:00", acknowledged: "14:03:00", sent: "14:01:00" };
+    const [one, two] = shapesOf([told("done", fetched, { place: 1 }), told("done", fetched, { place: 2 })], plot);
+    expect([one!.from.x, one!.to.x, one!.bar]).toEqual([55, 120, [120, 180]]);
+    expect([two!.from.x, two!.to.x, two!.bar]).toEqual([60, 120, [120, 180]]);
+  });
+  test("can each be meant by a press", () => {
+    const shapes = shapesOf([sent(1, 0), sent(2, 0)], plot);
+    const middle = (middleOf(0) + middleOf(1)) / 2;
+    expect([55, 60].map((x) => shapeAt(shapes, { x, y: middle })?.place)).toEqual([1, 2]);
+  });
+  test("are few strokes, however many they are", () => {
+    const many = Array.from({ length: 5_000 }, (_, place) => sent(place + 1, 0));
+    const shapes = shapesOf(many, plot);
+    expect(shapes.map(({ place }) => place)).toEqual(many.map(({ place }) => place));
+    expect(pathsOf(shapes, { top: 0, bottom: 5 * LANE }).lines.match(/M/g)).toHaveLength(4);
   });
 });
 

@@ -74,6 +74,22 @@ describe("what a session came to", () => {
     expect(body.closest("[data-find]")?.getAttribute("data-find")).toBe("synthesis/body/0");
   });
 
+  test.each([
+    ["second, though the first has it too", "Qwen", "1", "recap", /^recap\/1\/tldr$/],
+    ["first", "Concurrency", "0", "recap", /^recap\/0\/heading\/0$/],
+    ["first, as it is drawn", "that **a compound index", "0", "recap", /^recap\/0\//],
+    ["last", "outbox", "1", "synthesis", /^synthesis\/tldr$/],
+  ])("opens at the word that a search over everything found in it: the %s", async (_, words, round, part, where) => {
+    await open(recapped(), `recap/${round}/find/${encodeURIComponent(words)}/${part}`);
+    const bar = within(await screen.findByRole("search", { name: "Find in this session" }));
+    await bar.findByText(/^\d+ of \d+$/);
+    bar.getByText(part === "synthesis" ? "Synthesis" : `Round ${Number(round) + 1}, Recap`);
+    const marked = () => document.getSelection()!;
+    await waitFor(() => expect(marked().toString().toLowerCase()).toBe(words.includes("**") ? "that" : words.toLowerCase()));
+    expect(marked().anchorNode!.parentElement!.closest<HTMLElement>("[data-find]")!.dataset.find).toMatch(where);
+    expect(screen.getByRole("tab", { selected: true }).textContent).toMatch(/^Recap/);
+  });
+
   test("leads from an arc to its rounds, and from a topic to its claims", async () => {
     await open(recapped());
     await fireEvent.click(part("Synthesis").getAllByRole("button", { name: "Round 2" })[0]!);

@@ -84,11 +84,14 @@ describe("routes", () => {
     { place: "session", id: "a b/c", tab: "claims", round: 2 },
     { place: "session", id: "x", tab: null, round: null },
     { place: "session", id: "x", tab: "answers", round: 0, find: { words: "50 % / a day", model: "openrouter/x:free" } },
+    { place: "session", id: "x", tab: "recap", round: 1, find: { words: "50 % / a day", part: "recap" } },
+    { place: "session", id: "x", tab: "recap", round: 1, find: { words: "outbox", part: "synthesis" } },
     { place: "wallet" },
     { place: "settings", section: "look" },
   ];
   test.each(routes)("%o is written and read back", (route) => expect(parseRoute(href(route))).toEqual(route));
   test("words without whose they are are not gone to", () => {
+    expect(parseRoute("#/deliberations/x/recap/0/find/depot/gpt-5.4"), "a recap is nobody’s answer").toEqual({ place: "session", id: "x", tab: "recap", round: 0 });
     expect(parseRoute("#/deliberations/x/answers/0/find/depot")).toEqual({ place: "session", id: "x", tab: "answers", round: 0 });
   });
   test("what is unknown is the hall", () => expect(parseRoute("#/elsewhere/7")).toEqual({ place: "hall" }));
@@ -966,6 +969,43 @@ describe("the palette", () => {
     await waitFor(() => expect(location.hash).toMatch(/^#\/deliberations\/s-pricing\/answers\/1/));
   });
 
+  test("has a sentence that a session says more than once a single time, with how many more places do", async () => {
+    const said = { session_id: "s-pricing", title: "Resolve the pricing model. Pick one.", round_index: 0, kind: "answer" as const, model: "gpt-5.4", at: "2026-11-20T09:00:00Z" };
+    const platform = new FakePlatform(snapshot, {
+      list_messages: () => ({ messages: [], more: false }),
+      search_passages: () => ({
+        passages: [
+          { ...said, kind: "question" as const, model: null, before: "", hit: "Pick", after: " one." },
+          { ...said, kind: "reaction" as const, before: "As Claude says: ", hit: "Pick", after: " seats, as they are what a customer counts." },
+          { ...said, before: "", hit: "Pick", after: " seats, as they are what a customer counts. Then wait." },
+          { ...said, model: "qwen-3.6-plus", before: "It is late. ", hit: "Pick", after: " seats, as they are what a customer counts!" },
+          { ...said, kind: "recap" as const, before: "What to charge for ", hit: "Pick", after: " seats, as they are what a customer counts." },
+          { ...said, before: "Do not ", hit: "pick", after: " usage." },
+          { ...said, session_id: "s-other", title: "Another", before: "", hit: "Pick", after: " seats, as they are what a customer counts." },
+        ],
+      }),
+    });
+    await open("#/hall", platform);
+    await press("k", { ctrlKey: true });
+    await fireEvent.input(await screen.findByRole("combobox", { name: "Go to, or do" }), { target: { value: "pick" } });
+    await screen.findByRole("option", { name: /Do not pick usage/ });
+    const options = screen.getAllByRole("option").map(({ textContent }) => textContent!.replace(/\s+/g, " ").trim()).filter((text) => /pick/i.test(text));
+    expect(options.map((text) => text.replace(/ ?\d+ Nov.*$/, ""))).toEqual([
+      expect.stringMatching(/^Resolve the pricing model\. Pick one\./),
+      expect.stringMatching(/^Pick seats, .* Then wait\. ?GPT-5\.4 in round 1 and 3 more places, Resolve/),
+      expect.stringMatching(/^Do not pick usage\. ?GPT-5\.4 in round 1, Resolve/),
+      expect.stringMatching(/^Pick seats, .* ?GPT-5\.4 in round 1, Another/),
+    ]);
+  });
+
+  test("has a message to a squad once, in however many mailboxes it is", async () => {
+    const platform = new FakePlatform(snapshot, {});
+    await open("#/hall", platform);
+    await press("k", { ctrlKey: true });
+    await fireEvent.input(await screen.findByRole("combobox", { name: "Go to, or do" }), { target: { value: "pallet" } });
+    await waitFor(() => expect(platform.argsOf("list_messages")).toContainEqual({ query: "pallet", together: true, limit: 12 }));
+  });
+
   test("shows what was found as words, without the signs of its Markdown", async () => {
     const said = { session_id: "s-pricing", title: "Resolve the pricing model", round_index: 1, at: "2026-11-20T09:00:00Z", kind: "answer" as const, model: "gpt-5.4" };
     const platform = new FakePlatform(snapshot, {
@@ -978,9 +1018,9 @@ describe("the palette", () => {
   });
 
   test.each([
-    ["reaction", "reaction of GPT-5.4 in round 2, Resolve the pricing model", "claims"],
-    ["recap", "recap of round 2, Resolve the pricing model", "recap"],
-    ["synthesis", "synthesis of Resolve the pricing model", "recap"],
+    ["reaction", "reaction of GPT-5.4 in round 2, Resolve the pricing model", "claims/1$"],
+    ["recap", "recap of round 2, Resolve the pricing model", "recap/1/find/per%20seat/recap$"],
+    ["synthesis", "synthesis, Resolve the pricing model", "recap/1/find/per%20seat/synthesis$"],
   ] as const)("finds words of a %s, says what it is and leads to where it stands", async (kind, detail, tab) => {
     const said = { session_id: "s-pricing", title: "Resolve the pricing model", round_index: 1, at: "2026-11-20T09:00:00Z", kind, model: "gpt-5.4", before: "The ", hit: "per seat" };
     const platform = new FakePlatform(snapshot, {
@@ -995,7 +1035,7 @@ describe("the palette", () => {
     expect(option.textContent).toContain(detail);
     await screen.findByRole("option", { name: /The per seat price\./ });
     await fireEvent.click(option);
-    await waitFor(() => expect(location.hash).toMatch(new RegExp(`^#/deliberations/s-pricing/${tab}/1`)));
+    await waitFor(() => expect(location.hash).toMatch(new RegExp(`^#/deliberations/s-pricing/${tab}`)));
   });
 
   test("g and a letter jump; ? lists the keys", async () => {
@@ -1156,10 +1196,20 @@ test("the wallet says that the limit is used up, and raises it there", async () 
   expect(screen.queryByText(/^Your limit of/)).toBeNull();
 });
 
+test.each([["Top up", "Top up the wallet", /^What is added stands beside the month’s limit, as Refill,/], [/^Auto-refill/, "Auto-refill", /What it adds stands beside the month’s limit, as Refill\.$/]])("what is added is told by where it will stand, before it does: %s", async (act, title, said) => {
+  await open("#/wallet", new FakePlatform());
+  await screen.findByRole("region", { name: "Monthly spending limit" });
+  expect(screen.queryByRole("region", { name: "Refill" })).toBeNull();
+  await fireEvent.click(screen.getByRole("button", { name: act }));
+  const sheet = await screen.findByRole("dialog", { name: title });
+  within(sheet).getByText(said);
+  expect(sheet.textContent, "nothing on the page is called that yet").not.toContain("the refill bucket");
+});
+
 test("a sum to add that is too large is told as that, and not as no sum", async () => {
   await open("#/wallet", new FakePlatform());
   await fireEvent.click(await screen.findByRole("button", { name: "Top up" }));
-  const sheet = within(await screen.findByRole("dialog", { name: "Top up the refill bucket" }));
+  const sheet = within(await screen.findByRole("dialog", { name: "Top up the wallet" }));
   for (const [typed, fault] of [["10,000.01", "That is too much: at most $10,000 are added at once."], ["99999999999999999999", "That is too much: at most $10,000 are added at once."], ["0", "Write a sum above $0."], ["five", /^Write dollars/]] as const) {
     await fireEvent.input(sheet.getByRole("textbox"), { target: { value: typed } });
     sheet.getByText(fault);

@@ -14,6 +14,19 @@ test("a sheet over another takes the keyboard to its own field", async () => {
   await vi.waitFor(() => expect(focused()).toBe("Passphrase"));
 });
 
+test("a sheet opens at its top, also where its field stands below all that is read first", async () => {
+  const focus = vi.spyOn(HTMLElement.prototype, "focus");
+  const words = createRawSnippet(() => ({ render: () => "<p>What ends with it.</p>" }));
+  const shown = render(SheetDialog, { open: true, title: "Revoke loom?", children: words, foot: field("Type loom"), onclose: () => undefined });
+  await vi.waitFor(() => expect(focused()).toBe("Type loom"));
+  expect(focus.mock.lastCall, "below what is read").toEqual([{ preventScroll: true }]);
+  shown.unmount();
+  render(SheetDialog, { open: true, title: "Rename", children: field("Title"), onclose: () => undefined });
+  await vi.waitFor(() => expect(focused()).toBe("Title"));
+  expect(focus.mock.lastCall, "among what is read").toEqual([{ preventScroll: false }]);
+  focus.mockRestore();
+});
+
 test("what goes wrong comes into sight in a sheet's body as in its foot", async () => {
   const intoView = vi.spyOn(Element.prototype, "scrollIntoView");
   const foot = createRawSnippet(() => ({ render: () => `<div id="foot"></div>` }));

@@ -39,7 +39,8 @@ impl Inner {
     pub(crate) async fn message_list(&self, asked: ListMessages) -> Result<MessageList, Error> {
         let limit = asked.limit.unwrap_or(PAGE);
         let limit = super::fetching::in_range("limit", limit, MOST)?;
-        let is_somebodys = asked.agent_id.is_some() || asked.operator || !asked.states.is_empty();
+        // The operator is in no squad: of a broadcast either every copy is the operator's, or none.
+        let is_somebodys = asked.agent_id.is_some() || !asked.states.is_empty();
         let together = asked.together && !is_somebodys;
         let filter = MessageFilter {
             agent: asked.agent_id,

@@ -496,6 +496,32 @@ async fn a_broadcast_stands_once_among_all_messages_and_is_each_readers_in_their
     };
     assert_eq!(listed(withdrawn).await, [somebodys]);
     assert_eq!(tail(&desk).await.len(), 4, "as nobody asked otherwise");
+    let to_squad = WriteMessage {
+        to: Recipient::Squad("sales".to_owned()),
+        text: "From the operator.".to_owned(),
+        in_reply_to: None,
+        request_id: None,
+    };
+    assert_eq!(desk.ask::<SendMessage>(to_squad).await.recipients, 4);
+    desk.console
+        .send(&anna, letter("operator", "To the operator."))
+        .await
+        .unwrap();
+    let operators = ListMessages {
+        operator: true,
+        ..any()
+    };
+    let to_all = Reach {
+        mailboxes: 4,
+        ..Reach::default()
+    };
+    assert_eq!(
+        listed(operators).await,
+        [
+            ("To the operator.".to_owned(), None),
+            ("From the operator.".to_owned(), Some(to_all)),
+        ]
+    );
     let readers = ListMessages {
         message_id: Some(cast.id),
         ..any()
@@ -511,7 +537,7 @@ async fn a_broadcast_stands_once_among_all_messages_and_is_each_readers_in_their
     let counts = desk.ask::<TakeSnapshot>(Nothing {}).await.bus.counts;
     assert_eq!(counts.withdrawn, 1);
     assert_eq!(
-        counts.total, 2,
+        counts.total, 4,
         "a broadcast is one, in however many mailboxes"
     );
 }

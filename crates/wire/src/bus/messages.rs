@@ -107,7 +107,7 @@ pub struct ListMessages {
     #[ts(optional)]
     pub until: Option<Timestamp>,
     /// A broadcast stands once, in the mailbox that it reached last, with its reach. What is asked for by
-    /// agent, operator or states is somebody's, and stands as often as it is without this.
+    /// agent or states is somebody's, and stands as often as it is without this.
     #[serde(default)]
     #[ts(optional, as = "Option<bool>")]
     pub together: bool,

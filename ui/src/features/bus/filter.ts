@@ -5,11 +5,11 @@ import type { BusQueue } from "../../state/route.svelte";
 
 export const ANY: BusFilter = { agent: "", squad: "", origin: "", query: "" };
 
-/** The filter as it is asked for: of all messages a broadcast stands once, in an agent's mail and in a queue as somebody's. */
+/** The filter as it is asked for: among all messages and the operator's own a broadcast stands once, in an agent's mail and in a queue of states as somebody's. */
 export function asked(queue: BusQueue, { agent, squad, origin, query }: BusFilter): ListMessages {
   const states: MessageState[] = queue === "all" || queue === "yours" ? [] : [queue];
   return {
-    ...(queue === "all" && !agent ? { together: true } : {}),
+    ...(states.length === 0 && !agent ? { together: true } : {}),
     ...(queue === "yours" ? { operator: true } : {}),
     ...(states.length ? { states } : {}),
     ...(agent ? { agent_id: agent } : {}),

@@ -4,6 +4,7 @@ import type { MessageView } from "../../generated/MessageView";
 import type { Reach } from "../../generated/Reach";
 import { m } from "../../messages";
 import { stateAt } from "./lanes/moments";
+import { parkedBy } from "./parked";
 
 const s = m.bus.state;
 const short = m.bus.stateBrief;
@@ -24,7 +25,10 @@ export function reachedOf(message: MessageView): Told {
   const facts = message.answered_at ? 4 : message.acknowledged_at ? 3 : message.fetched_at ? 2 : 1;
   switch (stateAt(message)) {
     case "withdrawn": return { facts, how: "withdrawn", word: s.withdrawn, meaning: means.withdrawn };
-    case "parked": return { facts, how: "resting", word: s.parkedAfter(message.deliveries), meaning: means.parked };
+    case "parked": {
+      const [by, given] = [parkedBy(message), message.deliveries];
+      return { facts, how: "resting", word: s.parkedBy[by](given), meaning: means.parkedBy[by](given), brief: short.parked };
+    }
     case "held": return { facts, how: "resting", word: s.held, meaning: means.held };
     case "answered": {
       const time = tookAbout(between(message.sent_at, message.answered_at ?? message.sent_at));

@@ -23,18 +23,20 @@ import type { MessageView } from "../../generated/MessageView";
 import { MANAGED } from "../../generated/names";
 import type { SessionSummary } from "../../generated/SessionSummary";
 import type { Action } from "../../keys/actions.svelte";
+import { match } from "../../keys/match";
 import { joined, usePaletteSearch, usePaletteSource, type LookedUp, type Result } from "../../keys/palette.svelte";
 import { m } from "../../messages";
 import type { Console } from "../../state/console.svelte";
 import { fragmentWords } from "../../markdown/fragment";
 import { look } from "../../state/look.svelte";
 import { settle } from "../../state/refused";
-import { router, type Route } from "../../state/route.svelte";
+import { router, type Route, type SoughtWords } from "../../state/route.svelte";
 import { activate, pause } from "../agents/acts";
 import { bridgeActions } from "../discord/acts";
 import { recipientName, senderName } from "../bus/reached";
 import { worded } from "../bus/worded";
 import { SECTIONS } from "../settings/sections";
+import { leadsToWords, saidOnce, saysTitle, type SaidOnce } from "./passages";
 import { places } from "./places";
 import { zoomActions } from "./zoom";
 
@@ -116,11 +118,18 @@ const JUMPS: Record<string, string> = { hall: "g h", agents: "g a", bus: "g b", 
 /** Places, settings, agents and sessions, to be found by name, and by their words whatever was said in them. */
 export function usePlacesInPalette(host: Console): void {
   usePaletteSource(() => [...placeResults(host), ...agentResults(host), ...[...host.sessions.values()].map(sessionResult)]);
-  usePaletteSearch(async (query) => joined(await Promise.all([sessionsWith(host, query, false), sessionsWith(host, query, true), passagesWith(host, query), messagesWith(host, query)])));
+  usePaletteSearch(async (query) => {
+    const [listed, archived, found, messages] = await Promise.all([sessionsWith(host, query, false), sessionsWith(host, query, true), passagesWith(host, query), messagesWith(host, query)]);
+    const titles = [...host.sessions.values()].filter(({ title }) => match(title, query)).map(({ session_id }) => session_id);
+    const named = new Set([...titles, ...[...listed.results, ...archived.results].map(({ id }) => id)]);
+    return joined([listed, archived, passageResults(host, found, named), messages]);
+  });
 }
 
 /** Most of each kind that are looked up. */
 const MOST_FOUND = 12;
+/** Passages that are asked for: several may say the same. */
+const MOST_ASKED = 36;
 /** What the page holds is found all the same; the status bar says what is wrong. */
 const NOTHING: LookedUp = { results: [], cut: [] };
 
@@ -134,34 +143,42 @@ async function sessionsWith(host: Console, query: string, archived: boolean): Pr
   }
 }
 
-async function passagesWith(host: Console, query: string): Promise<LookedUp> {
+async function passagesWith(host: Console, query: string): Promise<FoundPassage[]> {
   try {
-    const { passages } = await host.call("search_passages", { query, limit: MOST_FOUND });
-    return { results: passages.map((passage, rank) => passageResult(host, passage, rank)), cut: passages.length < MOST_FOUND ? [] : ["deliberations"] };
+    return (await host.call("search_passages", { query, limit: MOST_ASKED })).passages;
   } catch {
-    return NOTHING;
+    return [];
   }
+}
+
+/** A sentence that a session says more than once stands once, and not at all where its session stands there by it. */
+function passageResults(host: Console, found: FoundPassage[], named: Set<string>): LookedUp {
+  const said = saidOnce(found.filter((passage) => !named.has(passage.session_id) || !saysTitle(passage)));
+  const isCut = said.length > MOST_FOUND || found.length >= MOST_ASKED;
+  return { results: said.slice(0, MOST_FOUND).map((each, rank) => passageResult(host, each, rank)), cut: isCut ? ["deliberations"] : [] };
 }
 
 async function messagesWith(host: Console, query: string): Promise<LookedUp> {
   try {
-    const { messages, more } = await host.call("list_messages", { query, limit: MOST_FOUND });
+    const { messages, more } = await host.call("list_messages", { query, together: true, limit: MOST_FOUND });
     return { results: messages.map(messageResult), cut: more ? ["messages"] : [] };
   } catch {
     return NOTHING;
   }
 }
 
-/** Leads to the words themselves: to the seat's answer, to the question above all of them, or to the view that has what was said beside. */
-function passageResult(host: Console, { session_id, title, round_index, kind, model, before, hit, after, at }: FoundPassage, rank: number): Result {
+/** Leads to the words themselves: to the seat's answer, to the recap, to the question above all answers, or to the view that has what was said beside. */
+function passageResult(host: Console, { passage, more }: SaidOnce, rank: number): Result {
+  const { session_id, title, round_index, kind, model, before, hit, after, at } = passage;
   const seat = host.shared?.models.models.find(({ id }) => id === model)?.display_name ?? model ?? "";
   const place = { place: "session", id: session_id, round: round_index } as const;
+  const there = (sought: SoughtWords) => (leadsToWords(passage) ? { find: sought } : {});
   const views: Record<PassageKind, Route> = {
     question: { ...place, tab: "transcript" },
-    answer: { ...place, tab: "answers", ...(hit && model ? { find: { words: hit, model } } : {}) },
+    answer: { ...place, tab: "answers", ...there({ words: hit, model: model ?? "" }) },
     reaction: { ...place, tab: "claims" },
-    recap: { ...place, tab: "recap" },
-    synthesis: { ...place, tab: "recap" },
+    recap: { ...place, tab: "recap", ...there({ words: hit, part: "recap" }) },
+    synthesis: { ...place, tab: "recap", ...there({ words: hit, part: "synthesis" }) },
   };
   return {
     // A seat may have said several things of one round's answers.
@@ -170,7 +187,7 @@ function passageResult(host: Console, { session_id, title, round_index, kind, mo
     label: fragmentWords(`${before}${hit}${after}`),
     said: true,
     icon: TextQuote,
-    detail: m.deliberations.passageDetail[kind](title, round_index + 1, seat),
+    detail: m.deliberations.passageDetail(m.deliberations.passagePlace[kind](round_index + 1, seat), more, title),
     aside: dayAndTime(new Date(at)),
     run: () => router.go(views[kind]),
   };

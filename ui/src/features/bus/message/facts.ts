@@ -2,6 +2,7 @@ import { logTime } from "../../../format/time";
 import type { MessageView } from "../../../generated/MessageView";
 import { m } from "../../../messages";
 import { stateAt } from "../lanes/moments";
+import { MOST_GIVEN, parkedBy } from "../parked";
 
 /** One fact about a message, with its time or that it has none. */
 export interface Fact {
@@ -16,8 +17,6 @@ export interface Fact {
   more?: string;
 }
 
-const MOST = { request: 5, plain: 2 };
-
 /** The four facts of a message in their order, and its end where it has another one. */
 export function factsOf(message: MessageView, leaseSeconds: number): Fact[] {
   const { facts: f } = m.bus;
@@ -27,7 +26,7 @@ export function factsOf(message: MessageView, leaseSeconds: number): Fact[] {
   const isOver = message.state === "done" || message.state === "withdrawn";
   const isUnread = message.state === "withdrawn" && message.fetched_at === null;
   const fact = (id: string, name: string, at: string | null, never: boolean, part: Partial<Fact> = {}): Fact => ({ id, name, is: at !== null, now: false, time: at ? logTime(new Date(at)) : never ? f.never : f.notYet, ...part });
-  const given = message.deliveries > 0 ? f.delivery(message.deliveries, message.request_id ? MOST.request : MOST.plain) : undefined;
+  const given = message.deliveries > 0 ? f.delivery(message.deliveries, message.request_id ? MOST_GIVEN.request : MOST_GIVEN.plain) : undefined;
   // The operator reads and answers on the screen.
   const isHere = message.mailbox === null && message.fetched_at === null;
   const here = isHere && stood === "answered" ? f.answeredHere : isHere && stood === "acknowledged" ? f.readHere : "";
@@ -40,9 +39,11 @@ export function factsOf(message: MessageView, leaseSeconds: number): Fact[] {
   return [...facts, ...endOf(message)];
 }
 
-function endOf({ state, ended_at }: MessageView): Fact[] {
+function endOf(message: MessageView): Fact[] {
   const { facts: f } = m.bus;
+  const { state, ended_at, deliveries } = message;
   if (state !== "parked" && state !== "held" && state !== "withdrawn" && state !== "unacknowledged") return [];
   const asks = state === "parked" || state === "held";
-  return [{ id: state, name: f[state], is: true, now: asks, time: ended_at ? logTime(new Date(ended_at)) : "", more: f.why[state] }];
+  const why = state === "parked" ? f.parkedBy[parkedBy(message)](deliveries) : f.why[state];
+  return [{ id: state, name: f[state], is: true, now: asks, time: ended_at ? logTime(new Date(ended_at)) : "", more: why }];
 }

@@ -1,5 +1,5 @@
 import type { RoundView } from "../../../../generated/RoundView";
-import type { SessionTab } from "../../../../state/route.svelte";
+import type { SessionTab, SoughtWords } from "../../../../state/route.svelte";
 import { passageId } from "../answers/sentences";
 import type { Desk } from "../desk.svelte";
 import { findables, hitsIn, type Hit, type Place } from "./hits";
@@ -27,6 +27,11 @@ export class Find {
     return this.#isThere ? (this.hits[this.at] ?? null) : null;
   }
 
+  /** It begins: with what was looked for before, unless it is at a place that it was asked for. */
+  begin(): void {
+    if (!this.current) this.type(this.query);
+  }
+
   /** Takes what is looked for, and stands at the first of it in sight, else after it. Nothing else is shown for that. */
   type(query: string): void {
     this.query = query;
@@ -47,14 +52,18 @@ export class Find {
   }
 
   /**
-   * Looks for words that are known to stand in a seat's answer, and goes there. Where they are not drawn as they were
-   * written, as with a mark of emphasis between them, it looks for the first of them.
+   * Looks for words that are known to stand in a seat's answer, in a round's recap or in the synthesis, and goes there.
+   * Where they are not drawn as they were written, as with a mark of emphasis between them, it looks for the first of them.
    */
-  lookFor(words: string, round: number, model: string): void {
+  lookFor(sought: SoughtWords, round: number): void {
+    const isThere = (place: Place) => {
+      if ("model" in sought) return place.kind === "answer" && place.round === round && place.model === sought.model;
+      return place.kind === sought.part && (place.kind === "synthesis" || place.round === round);
+    };
     this.open = true;
-    for (const query of [words, FIRST_WORD.exec(words)?.[0] ?? words]) {
+    for (const query of [sought.words, FIRST_WORD.exec(sought.words)?.[0] ?? sought.words]) {
       this.query = query;
-      const there = this.hits.find(({ place }) => place.kind === "answer" && place.round === round && place.model === model);
+      const there = this.hits.find(({ place }) => isThere(place));
       [this.#current, this.#isThere] = [there ?? null, there !== undefined];
       if (there) return this.#show(there.place);
     }
