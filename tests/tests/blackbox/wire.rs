@@ -68,9 +68,16 @@ async fn a_minted_agents_file_is_its_owners_alone_and_its_token_opens_the_bus() 
     assert_eq!(opens(&instance, "/mcp", &token).await, 200);
     let shown = home.run(&["agent", "show", "bruno"]).await.done().stdout;
     assert!(shown.contains("as written"), "{shown}");
-    fs::write(&path, "{}").unwrap();
-    let shown = home.run(&["agent", "show", "bruno"]).await.done().stdout;
-    assert!(shown.contains("changed since"), "{shown}");
+    let text = fs::read_to_string(&path).unwrap();
+    for (changed, said) in [
+        (text.replace("true", "false"), "changed since"),
+        ("{ broken".to_owned(), "changed since"),
+        ("{}".to_owned(), "gone"),
+    ] {
+        fs::write(&path, changed).unwrap();
+        let shown = home.run(&["agent", "show", "bruno"]).await.done().stdout;
+        assert!(shown.contains(said), "{shown}");
+    }
 }
 
 #[tokio::test]
@@ -138,6 +145,45 @@ async fn what_is_in_a_file_stays_and_a_file_that_cannot_be_kept_keeps_an_agent_f
     assert!(!names.contains(&"kim"), "{names:?}");
     // The token of a test's agent may stand in its file, not elsewhere; the folder goes with the test.
     fs::remove_file(&settings).unwrap();
+}
+
+#[tokio::test]
+async fn a_revoked_agents_entries_are_taken_out_of_all_its_files() {
+    let home = Home::new();
+    let _instance = Instance::start(&home).await;
+    let (json, toml) = (home.beside("wired.json"), home.beside("config.toml"));
+    fs::write(&json, "{\"mcpServers\": {\"other\": {\"url\": \"x\"}}}").unwrap();
+    let before = "# mine\nmodel = 'o6'\n";
+    fs::write(&toml, before).unwrap();
+    let (in_json, in_toml) = (json.to_str().unwrap(), toml.to_str().unwrap());
+    for (command, client, file) in [
+        (&["agent", "mint"][..], "json", in_json),
+        (&["wire", "--rotate"], "codex", in_toml),
+    ] {
+        let into = ["bruno", "--client", client, "--write", file];
+        home.run(&[command, &into].concat()).await.done();
+    }
+    home.run(&["agent", "revoke", "bruno", "--yes"])
+        .await
+        .done();
+    let shown = home.run(&["agent", "show", "bruno"]).await.done().stdout;
+    assert!(
+        shown.contains(in_json) && shown.contains(in_toml),
+        "{shown}"
+    );
+
+    let said = home.run(&["unwire", "bruno"]).await.done().stdout;
+    assert!(
+        said.contains("1 other server in it stayed as they were."),
+        "{said}"
+    );
+    assert!(said.contains("config.toml.before-husting"), "{said}");
+    assert_eq!(read(&json)["mcpServers"], json!({"other": {"url": "x"}}));
+    assert_eq!(fs::read_to_string(&toml).unwrap(), before);
+    let said = home.run(&["unwire", "bruno"]).await.done().stdout;
+    assert_eq!(said, "No client's file was written for bruno.\n");
+    let said = home.run(&["unwire", "bruno", in_json]).await.with(2).stderr;
+    assert!(said.contains("was not written for bruno"), "{said}");
 }
 
 #[tokio::test]

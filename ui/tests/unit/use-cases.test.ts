@@ -111,6 +111,7 @@ const WAYS: Record<keyof Commands, Way> = {
   show_wiring: way(LOOM, "wire", /^Wire/),
   write_wiring: way(HALL, "mint", /^Mint an agent/, ["textbox", /Name/]),
   rewire_agent: way(LOOM, "wire", /^Wire/, ["button", /./]),
+  unwire_agent: way(LOOM, "clients’ files", /^Take loom out of its clients/),
   plan_run: way(LOOM, "launch", /^Launch loom/),
   start_run: way(LOOM, "launch", /^Launch loom/, ["button", /Launch|Start/]),
   stop_run: way(`${LOOM}/sessions/run-1`, "stop", /^Stop the program: loom/),
@@ -171,6 +172,9 @@ const WAYS: Record<keyof Commands, Way> = {
   diagnostics: way(settings("doctor"), "save", /^Save for a helper/),
 };
 
+/** A file that has the token of an agent that was revoked. */
+const leftBehind = { client: "cursor" as const, path: "/home/kay/mcp.json", written_at: "2026-11-20T09:00:00Z", state: "old_token" as const };
+
 /** A console with something of everything. */
 function platform(command: keyof Commands): FakePlatform {
   const live = { ...steered([liveRound()]), summary: summary("s-live", "What runs?", { status: "streaming" }) };
@@ -181,13 +185,14 @@ function platform(command: keyof Commands): FakePlatform {
     denials: { denials: [denial()] },
     ...(command === "choose_secrets" ? { secrets: { state: "needs_choice" as const, system_words: "no keyring" } } : {}),
     ...(command === "activate_agent" ? { agents: bridged.agents.map((each) => (each.agent_name === "athena" ? { ...each, status: "inactive" as const } : each)) } : {}),
+    ...(command === "unwire_agent" ? { agents: bridged.agents.map((each) => (each.agent_name === "loom" ? { ...each, status: "revoked" as const } : each)) } : {}),
     ...(command === "restore_model" ? { models: { ...bridged.models, removed: [{ id: "gpt-3", provider: "openai", display_name: "GPT-3" }] } } : {}),
     ...(command === "start_bridge" ? { discord: stand({ bridge: { state: "off" } }) } : {}),
   };
   return new FakePlatform(snapshot, {
     get_session: ({ session_id }) => (session_id === "s-live" ? live : session_id === "s-failed" ? failed : steered()),
     search_passages: () => ({ passages: [found] }),
-    get_agent: ({ agent_id }) => agentPage({ agent: bridged.agents.find(({ id }) => id === agent_id) ?? agent("loom"), wake }),
+    get_agent: ({ agent_id }) => agentPage({ agent: snapshot.agents.find(({ id }) => id === agent_id) ?? agent("loom"), wake, ...(command === "unwire_agent" ? { wired: [leftBehind] } : {}) }),
     list_messages: busOf(messages),
     get_thread: () => ({ messages: [messages[2]!], more: false }),
     list_runs: () => ({ runs: [run()] }),

@@ -254,9 +254,72 @@ describe("an agent’s wiring", () => {
     await open("#/agents/a-gone", { get_agent: () => agentPage({ agent: gone, wired: [file({ state: "old_token" }), file({ path: "/a/.mcp.json", client: "json", state: "gone" })] }) });
     const region = within(await screen.findByRole("region", { name: "Wiring" }));
     await region.findByText("left behind");
-    region.getByText(/Take Husting’s entry out of the file\.$/);
+    region.getByText(/Its token opens nothing any more\.$/);
     region.getByText("gone");
     expect(region.queryByText(/Wire it again/)).toBeNull();
+    expect(region.getAllByRole("button"), "nothing is in the other").toHaveLength(1);
+  });
+
+  test("of one that was revoked is taken out of a file, with what was kept of it", async () => {
+    const gone = { ...loom, id: "a-gone", status: "revoked" as const, token_tail: null, revoked_at: "2026-11-20T14:32:00Z" };
+    const left = file({ state: "old_token" });
+    const wired = [left];
+    const platform = await open("#/agents/a-gone", {
+      get_agent: () => agentPage({ agent: gone, wired: [...wired] }),
+      unwire_agent: ({ path }) => {
+        wired.pop();
+        return { client: "codex", path, taken_out: true, backup: `${path}.before-husting`, other_servers: 2 };
+      },
+    });
+    const region = within(await screen.findByRole("region", { name: "Wiring" }));
+    await fireEvent.click(await region.findByRole("button", { name: "Take it out of loom.config.toml" }));
+    await region.findByText(`Taken out of ${left.path}. 2 other servers stayed as they were. What stood there before is in ${left.path}.before-husting, without the token.`);
+    expect(platform.argsOf("unwire_agent")).toEqual([{ agent_id: "a-gone", path: left.path }]);
+    await waitFor(() => expect(region.queryByText("left behind")).toBeNull());
+  });
+
+  test("that could not be taken out says why, and stays", async () => {
+    const gone = { ...loom, id: "a-gone", status: "revoked" as const, token_tail: null, revoked_at: "2026-11-20T14:32:00Z" };
+    await open("#/agents/a-gone", { get_agent: () => agentPage({ agent: gone, wired: [file({ state: "old_token" })] }), unwire_agent: () => Promise.reject(new RpcError("client_file", "It is read-only.")) });
+    const region = within(await screen.findByRole("region", { name: "Wiring" }));
+    await fireEvent.click(await region.findByRole("button", { name: /^Take it out/ }));
+    await region.findByText("It was not taken out.");
+    region.getByText("It is read-only.");
+    region.getByText("left behind");
+  });
+
+  test("of one that lives is not taken out by a slip", async () => {
+    await open("#/agents/a-loom", { get_agent: () => agentPage({ agent: loom, wired: [file({ state: "old_token" })] }) });
+    const region = within(await screen.findByRole("region", { name: "Wiring" }));
+    await region.findByText("old token");
+    expect(region.queryByRole("button", { name: /^Take it out/ })).toBeNull();
+  });
+
+  test("that a revocation leaves behind is taken out of all files from its receipt", async () => {
+    const files = [file({ state: "old_token" }), file({ path: "/a/.mcp.json", client: "json", state: "old_token" }), file({ path: "/b/.mcp.json", client: "json", state: "gone" })];
+    const gone = { ...loom, status: "revoked" as const, revoked_at: "2026-11-20T14:32:00Z", connections: 0 };
+    const receipt = { last_accepted: null, revoked_at: gone.revoked_at, row: 8, accepted_since: 0, streams_closed: 0, waits_cancelled: 0, process_ended: null, messages_parked: 0 };
+    let ended = false;
+    let left = files;
+    const platform = await open("#/agents/a-loom", {
+      get_agent: () => agentPage({ agent: ended ? gone : loom, wired: left, receipt: ended ? receipt : null }),
+      revoke_agent: () => ((ended = true), { agent: gone, receipt }),
+      unwire_agent: ({ path }) => {
+        left = left.filter((each) => each.path !== path);
+        return { client: "json", path, taken_out: path !== "/a/.mcp.json", backup: null, other_servers: 0 };
+      },
+    });
+    await fireEvent.click(await screen.findByRole("button", { name: "Revoke…" }));
+    const sheet = within(await screen.findByRole("dialog", { name: "Revoke loom?" }));
+    await fireEvent.input(sheet.getByRole("textbox"), { target: { value: "loom" } });
+    await fireEvent.click(sheet.getByRole("button", { name: "Revoke loom" }));
+    const told = within(await screen.findByRole("dialog", { name: "Kill receipt" }));
+    told.getByText("2 files still have the dead token.");
+    await fireEvent.click(told.getByRole("button", { name: "Take it out of both" }));
+    await told.findByText(`Taken out of ${files[0]!.path}.`);
+    await told.findByText("Nothing of Husting’s was in /a/.mcp.json any more.");
+    expect(platform.argsOf("unwire_agent").map(({ path }) => path)).toEqual([files[0]!.path, files[1]!.path]);
+    await waitFor(() => expect(told.queryByText(/still ha/)).toBeNull());
   });
 
   test("of one that never was is asked for as such, and says why its token changes", async () => {

@@ -1,4 +1,6 @@
 import type { AgentView } from "../../generated/AgentView";
+import type { UnwiredFile } from "../../generated/UnwiredFile";
+import type { WiredFile } from "../../generated/WiredFile";
 import type { WiredState } from "../../generated/WiredState";
 import type { WiringTarget } from "../../generated/WiringTarget";
 import type { WrittenWiring } from "../../generated/WrittenWiring";
@@ -21,6 +23,16 @@ export function writtenWords({ backup, other_servers, git }: WrittenWiring): str
 export function wiredWords(state: WiredState, { status }: AgentView): { word: string; todo: string | null } {
   if (status !== "revoked") return m.wiring.states[state];
   return state === "gone" ? { ...m.wiring.states.gone, todo: null } : m.wiring.leftBehind;
+}
+
+/** What became of a file that its entry was to be taken out of. */
+export function unwiredWords({ path, taken_out, other_servers, backup }: UnwiredFile): string {
+  return taken_out ? m.wiring.takenOut(path, other_servers, backup) : m.wiring.wasOut(path);
+}
+
+/** Files of an agent that has ended which still have its token. */
+export function leftOf({ status }: AgentView, wired: readonly WiredFile[]): WiredFile[] {
+  return status === "revoked" ? wired.filter(({ state }) => state !== "gone") : [];
 }
 
 /** The last part of a path, by which people know a file. */

@@ -1,7 +1,9 @@
 import type { AgentPage } from "../../../generated/AgentPage";
 import type { RevokedAgent } from "../../../generated/RevokedAgent";
+import type { WiredFile } from "../../../generated/WiredFile";
 import { rpcError, type RpcError } from "../../../platform";
 import type { Console } from "../../../state/console.svelte";
+import { Unwiring } from "../../wiring/unwiring.svelte";
 import { AuditRows } from "./audit/rows.svelte";
 
 /** One agent with all that its page shows, read again whenever something that stands on it changes. */
@@ -10,6 +12,7 @@ export class OpenAgent {
   error: RpcError | null = $state.raw(null);
   /** What it did and what was done to it, for every view that shows it. */
   readonly audit: AuditRows;
+  readonly unwiring: Unwiring;
   #reads = 0;
 
   constructor(
@@ -17,6 +20,7 @@ export class OpenAgent {
     readonly id: string,
   ) {
     this.audit = new AuditRows(host, id);
+    this.unwiring = new Unwiring(host, id);
   }
 
   /** Takes what its revocation came to, ahead of the next reading. */
@@ -28,6 +32,12 @@ export class OpenAgent {
   take(page: AgentPage): void {
     this.#reads += 1;
     [this.page, this.error] = [page, null];
+  }
+
+  /** Takes its entry out of files, and reads what is left. */
+  async unwire(files: readonly WiredFile[]): Promise<void> {
+    await this.unwiring.takeOut(files);
+    await this.load();
   }
 
   /** Reads it (again); what stands there stays meanwhile. */
