@@ -1,6 +1,6 @@
 //! An agent's entry taken out of a client's file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use husting_domain::audit::{Action, Entry};
@@ -64,11 +64,7 @@ impl Inner {
             .wirings(&standing.tenant, standing.agent.id)
             .await
             .outward()?;
-        let is_meant = |one: &Wiring| {
-            meant
-                .as_deref()
-                .is_some_and(|meant| meant == PathBuf::from(&one.path))
-        };
+        let is_meant = |one: &Wiring| meant.as_deref() == Some(Path::new(&one.path));
         kept.into_iter().find(is_meant).ok_or_else(|| {
             let name = &standing.agent.name;
             let words = format!(
