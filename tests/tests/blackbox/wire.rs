@@ -180,6 +180,11 @@ async fn a_revoked_agents_entries_are_taken_out_of_all_its_files() {
     assert!(said.contains("config.toml.before-husting"), "{said}");
     assert_eq!(read(&json)["mcpServers"], json!({"other": {"url": "x"}}));
     assert_eq!(fs::read_to_string(&toml).unwrap(), before);
+    let log = home.run(&["audit", "list"]).await.done().stdout;
+    for file in [in_json, in_toml] {
+        let is_told = |row: &str| row.contains(" unwire ") && row.contains(file);
+        assert!(log.lines().any(is_told), "{log}");
+    }
     let said = home.run(&["unwire", "bruno"]).await.done().stdout;
     assert_eq!(said, "No client's file was written for bruno.\n");
     let said = home.run(&["unwire", "bruno", in_json]).await.with(2).stderr;
