@@ -96,9 +96,12 @@ test("a token goes into a client's file beside what is there, stays out of Git, 
     await page.getByRole("tab", { name: "Overview" }).click();
     const part = page.getByRole("region", { name: "Wiring" });
     await expect(part).toContainText("up to date");
-    await writeFile(file, JSON.stringify({ ...OTHER, more: 1 }));
+    await writeFile(file, JSON.stringify({ ...(await mcpJson(file)), more: 1 }));
     await page.reload();
     await expect(part).toContainText("changed since");
+    await writeFile(file, JSON.stringify(OTHER));
+    await page.reload();
+    await expect(part).toContainText("gone");
   });
 });
 
