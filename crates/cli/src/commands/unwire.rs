@@ -8,13 +8,12 @@ use husting_wire::commands::{ReadAgent, TakeWiringOut};
 use husting_wire::wiring::{UnwireAgent, UnwiredFile};
 use serde_json::json;
 
-use super::wiring::absolute;
+use super::wiring::{absolute, kept};
 use super::{agent, through};
 use crate::door::{Door, ask};
 use crate::exit::{Exit, Failure};
 use crate::invocation::Invocation;
 use crate::output;
-use crate::output::words::count;
 
 /// Which agent, and out of which files.
 #[derive(Debug, Args)]
@@ -65,15 +64,7 @@ fn said(done: &UnwiredFile) -> String {
         return format!("Nothing of Husting's was in {} any more.\n", done.path);
     }
     let mut lines = vec![format!("Husting's entry is no longer in {}.", done.path)];
-    if done.other_servers > 0 {
-        let others = count(done.other_servers.into(), "other server");
-        lines.push(format!("{others} in it stayed as they were."));
-    }
-    if let Some(backup) = &done.backup {
-        lines.push(format!(
-            "What stood there before is in {backup}, without tokens of Husting's."
-        ));
-    }
+    lines.extend(kept(done.other_servers, done.backup.as_deref()));
     lines.join("\n") + "\n"
 }
 

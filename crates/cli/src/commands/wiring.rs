@@ -167,21 +167,25 @@ pub fn said(written: &WrittenWiring) -> String {
         written.client.title(),
         written.path
     )];
-    if written.other_servers > 0 {
-        let others = count(written.other_servers.into(), "other server");
-        lines.push(format!("{others} in it stayed as they were."));
-    }
-    if let Some(backup) = &written.backup {
-        lines.push(format!(
-            "What stood there before is in {backup}, without tokens of Husting's."
-        ));
-    }
+    lines.extend(kept(written.other_servers, written.backup.as_deref()));
     if written.git == Some(GitStanding::Ignored) {
         lines.push("Git leaves it out, and its backups too.".to_owned());
     }
     lines.extend(codex_start(written.client, &written.path));
     lines.extend(git_warning(written));
     lines.join("\n") + "\n"
+}
+
+/// What of a file that was changed is as it was, and where it stands as it was.
+pub fn kept(other_servers: u32, backup: Option<&str>) -> impl Iterator<Item = String> {
+    let others = (other_servers > 0).then(|| {
+        let others = count(other_servers.into(), "other server");
+        format!("{others} in it stayed as they were.")
+    });
+    let backup = backup.map(|backup| {
+        format!("What stood there before is in {backup}, without tokens of Husting's.")
+    });
+    others.into_iter().chain(backup)
 }
 
 /// How Codex is started with a file that is one of its profiles.

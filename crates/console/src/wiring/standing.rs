@@ -41,7 +41,10 @@ fn found(wiring: &Wiring, tail: Option<&str>, base: Option<&str>) -> WiredFile {
     // What cannot be read is not there for its client either.
     let present = file::read(Path::new(&wiring.path)).ok();
     let text = present.as_ref().and_then(|present| present.text());
-    let state = match text.filter(|text| has_entry(wiring, text)).map(file::hash) {
+    let hash = text.map(|text| (file::hash(text), text));
+    // As it was written it has our entry, and need not be read.
+    let has_ours = |(hash, text): &(String, &str)| *hash == wiring.hash || has_entry(wiring, text);
+    let state = match hash.filter(has_ours).map(|(hash, _)| hash) {
         None => WiredState::Gone,
         Some(_) if tail != Some(&wiring.token_tail) => WiredState::OldToken,
         Some(_) if base.is_some_and(|base| !wiring.url.starts_with(base)) => WiredState::Moved,

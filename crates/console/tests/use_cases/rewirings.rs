@@ -109,14 +109,7 @@ async fn the_command_lines_of_three_vendors_are_found_on_the_path_and_wired_wher
 
 #[tokio::test]
 async fn a_slip_of_the_pen_makes_no_folders_and_a_clients_own_are_made() {
-    let user = tempfile::tempdir().unwrap();
-    let surroundings = Surroundings {
-        variables: vec![("HOME".into(), user.path().into())],
-        usual_url: Some("http://127.0.0.1:6070".to_owned()),
-        ..Surroundings::default()
-    };
-    let home = Arc::new(tempfile::tempdir().unwrap());
-    let desk = Desk::open_within(home, Arc::new(SystemClock), surroundings).await;
+    let (desk, user) = at_home().await;
     std::fs::create_dir(user.path().join("project")).unwrap();
     let made = mint(&desk, minted("bruno")).await;
     let of = WiringOf::Agent {

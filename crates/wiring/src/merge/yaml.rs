@@ -59,11 +59,7 @@ pub fn merge(body: &str, root: &str, name: &str, entry: &Table) -> Result<String
     if is_blank(body) {
         return Ok(under_comments(body, root, name, entry));
     }
-    let file = Document::from_str(body).map_err(|_| MergeError::Unsure)?;
-    // What stands outside the document would be lost.
-    if file.to_string() != body {
-        return Err(MergeError::Unsure);
-    }
+    let file = editable(body)?;
     let top = file.as_mapping().ok_or(MergeError::Unsure)?;
     let mut ours = written(entry.expose(), 0);
     let (holder, key) = match top.get_mapping(root) {
@@ -84,11 +80,18 @@ pub fn merge(body: &str, root: &str, name: &str, entry: &Table) -> Result<String
     Ok(stretched(&merged, start, ours.lines().count(), step(body)))
 }
 
-pub fn remove(body: &str, root: &str, name: &str) -> Result<String, MergeError> {
+/// The text as one document; what stands outside of it would be lost.
+fn editable(body: &str) -> Result<Document, MergeError> {
     let file = Document::from_str(body).map_err(|_| MergeError::Unsure)?;
-    if file.to_string() != body {
-        return Err(MergeError::Unsure);
+    if file.to_string() == body {
+        Ok(file)
+    } else {
+        Err(MergeError::Unsure)
     }
+}
+
+pub fn remove(body: &str, root: &str, name: &str) -> Result<String, MergeError> {
+    let file = editable(body)?;
     let servers = file.get_mapping(root).ok_or(MergeError::Unsure)?;
     servers.remove(name).ok_or(MergeError::Unsure)?;
     Ok(file.to_string())

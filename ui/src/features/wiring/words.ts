@@ -27,7 +27,9 @@ export function wiredWords(state: WiredState, { status }: AgentView): { word: st
 
 /** What became of a file that its entry was to be taken out of. */
 export function unwiredWords({ path, taken_out, other_servers, backup }: UnwiredFile): string {
-  return taken_out ? m.wiring.takenOut(path, other_servers, backup) : m.wiring.wasOut(path);
+  const s = m.wiring;
+  if (!taken_out) return s.wasOut(path);
+  return [s.takenOut(path), other_servers ? s.written.kept(other_servers) : null, backup ? s.backupWithout(backup) : null].filter(Boolean).join(" ");
 }
 
 /** Files of an agent that has ended which still have its token. */
