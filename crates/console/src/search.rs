@@ -1,5 +1,7 @@
 //! Words that were said in deliberations: what holds them, and where.
 
+use std::ops::Range;
+
 use husting_domain::ids::TenantId;
 use husting_wire::errors::Error;
 use husting_wire::ranges;
@@ -17,6 +19,8 @@ const USUAL: u32 = 20;
 const BEFORE: usize = 40;
 /// The same behind it.
 const AFTER: usize = 120;
+/// Most letters of a sentence that is told whole; what is longer is no sentence, but a listing.
+const SENTENCE: usize = 1_000;
 
 impl Inner {
     /// # Errors
@@ -30,7 +34,12 @@ impl Inner {
         ranges::FOUND.check("limit", limit.into())?;
         let found = self.store.passages(tenant, &asked.query, limit).await;
         let passages = found.outward()?.into_iter().map(|passage| {
-            let Excerpt { before, hit, after } = excerpt(&passage.text, &asked.query);
+            let Excerpt {
+                before,
+                hit,
+                after,
+                sentence,
+            } = excerpt(&passage.text, &asked.query);
             FoundPassage {
                 session_id: passage.session,
                 title: passage.title,
@@ -40,6 +49,7 @@ impl Inner {
                 before,
                 hit,
                 after,
+                sentence,
                 at: passage.at,
             }
         });
@@ -55,6 +65,7 @@ struct Excerpt {
     before: String,
     hit: String,
     after: String,
+    sentence: String,
 }
 
 /// The first place in `text` where the words of `query` stand in a row, or else where its first word
@@ -85,7 +96,40 @@ fn excerpt(text: &str, query: &str) -> Excerpt {
         before: end_of(&text[..hit.start]),
         hit: on_one_line(&text[hit.clone()]),
         after: beginning_of(&text[hit.end..]),
+        sentence: sentence_around(text, &hit),
     }
+}
+
+/// The sentence that has a place, on one line; all of them, where the place has a part of several.
+fn sentence_around(text: &str, place: &Range<usize>) -> String {
+    let pieces: Vec<(usize, &str)> = text.split_sentence_bound_indices().collect();
+    let has = |at: usize| pieces.iter().rposition(|(begin, _)| *begin <= at);
+    let within = place.end.checked_sub(1).filter(|last| *last >= place.start);
+    let (Some(mut first), Some(mut last)) = (within.and(has(place.start)), within.and_then(has))
+    else {
+        return String::new();
+    };
+    while first > 0 && goes_on(pieces[first - 1].1, pieces[first].1) {
+        first -= 1;
+    }
+    while last + 1 < pieces.len() && goes_on(pieces[last].1, pieces[last + 1].1) {
+        last += 1;
+    }
+    let sentence: String = pieces[first..=last]
+        .iter()
+        .map(|(_, piece)| *piece)
+        .collect();
+    if sentence.graphemes(true).count() > SENTENCE {
+        return String::new();
+    }
+    // At the beginning of a line, where marks may stand.
+    on_one_line(&format!("\n{sentence}")).trim().to_owned()
+}
+
+/// Whether a sentence was only broken into lines here. The end of a line ends a heading and an item of a list as
+/// well, which have no other end; what follows these does not begin with a small letter.
+fn goes_on(line: &str, next: &str) -> bool {
+    line.ends_with('\n') && !line.trim().is_empty() && next.starts_with(char::is_lowercase)
 }
 
 /// As the search compares words: without case and accents.
@@ -168,8 +212,43 @@ mod tests {
         #[case] query: &str,
         #[case] (before, hit, after): (&str, &str, &str),
     ) {
-        let [before, hit, after] = [before, hit, after].map(str::to_owned);
-        assert_eq!(excerpt(text, query), Excerpt { before, hit, after });
+        let shown = excerpt(text, query);
+        assert_eq!(
+            [before, hit, after],
+            [&shown.before, &shown.hit, &shown.after].map(String::as_str)
+        );
+    }
+
+    #[rstest]
+    #[case::between_its_neighbours(
+        "It is late. Pick seats, now! Then wait.",
+        "seats",
+        "Pick seats, now!"
+    )]
+    #[case::with_what_denies_it("It is late. Do not pick seats.", "seats", "Do not pick seats.")]
+    #[case::below_a_heading("## What to charge for\nPick **seats**.", "seats", "Pick seats.")]
+    #[case::the_heading("What to charge for\n\nPick seats.", "charge", "What to charge for")]
+    #[case::an_item("So:\n- Pick seats\n- Pick usage", "seats", "Pick seats")]
+    #[case::broken_into_lines(
+        "It is late. Do not\npick seats,\nas I said.",
+        "seats",
+        "Do not pick seats, as I said."
+    )]
+    #[case::over_several(
+        "Pick seats. Then wait. So be it.",
+        "seats then",
+        "Pick seats. Then wait."
+    )]
+    #[case::nowhere("Pick seats.", "usage", "")]
+    fn the_sentence_is_whole(#[case] text: &str, #[case] query: &str, #[case] sentence: &str) {
+        assert_eq!(excerpt(text, query).sentence, sentence);
+    }
+
+    #[test]
+    fn a_listing_is_no_sentence() {
+        let most = format!("needle {}x.", "hay ".repeat(SENTENCE / 4 - 3));
+        assert!(!excerpt(&most, "needle").sentence.is_empty());
+        assert_eq!(excerpt(&format!("hay {most}"), "needle").sentence, "");
     }
 
     #[test]
@@ -196,11 +275,12 @@ mod tests {
     proptest! {
         #[test]
         fn an_excerpt_is_a_part_of_its_text(text in "[a-zé \\n]{0,600}", query in "[a-zé ]{0,12}") {
-            let Excerpt { before, hit, after } = excerpt(&text, &query);
+            let Excerpt { before, hit, after, sentence } = excerpt(&text, &query);
             let shown = format!("{}{hit}{}", before.trim_start_matches('…'), after.trim_end_matches('…'));
             prop_assert!(on_one_line(&text).contains(shown.trim()), "{shown:?}");
             prop_assert!(before.graphemes(true).count() <= BEFORE + 2);
             prop_assert!(!shown.contains('\n'));
+            prop_assert!(on_one_line(&text).contains(&sentence) && sentence.contains(&hit), "{sentence:?}");
         }
     }
 }

@@ -46,6 +46,9 @@ pub struct FoundPassage {
     pub hit: String,
     /// What stands behind, on one line.
     pub after: String,
+    /// The whole sentence that it stands in, on one line: whoever says the same says it in these words. Empty where
+    /// `hit` is, and where the sentence is longer than 1,000 letters.
+    pub sentence: String,
     /// When it was asked, or the answer was whole; of anything else when its round ended.
     pub at: Timestamp,
 }

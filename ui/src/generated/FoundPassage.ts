@@ -41,6 +41,11 @@ hit: string,
  */
 after: string, 
 /**
+ * The whole sentence that it stands in, on one line: whoever says the same says it in these words. Empty where
+ * `hit` is, and where the sentence is longer than 1,000 letters.
+ */
+sentence: string, 
+/**
  * When it was asked, or the answer was whole; of anything else when its round ended.
  */
 at: Timestamp, };

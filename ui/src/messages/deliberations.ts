@@ -19,8 +19,9 @@ export const deliberations = {
     recap: (round: number) => `recap of round ${round}`,
     synthesis: () => "synthesis",
   },
-  /** `more` places of the session say the same. */
-  passageDetail: (place: string, more: number, title: string) => `${place}${more === 0 ? "" : more === 1 ? " and 1 more place" : ` and ${count(more)} more places`}, ${apart(title)}`,
+  /** `more` places of the session say the same, or at least so many. */
+  passageDetail: (place: string, more: number, mayBeMore: boolean, title: string) =>
+    `${place}${more === 0 ? "" : ` and ${mayBeMore ? "at least " : ""}${more === 1 ? "1 more place" : `${count(more)} more places`}`}, ${apart(title)}`,
   search: "filter: title, tag, question",
   searchBrief: "filter by title",
   searchLabel: "Filter deliberations by title, tag and question",

@@ -179,7 +179,7 @@ const leftBehind = { client: "cursor" as const, path: "/home/kay/mcp.json", writ
 function platform(command: keyof Commands): FakePlatform {
   const live = { ...steered([liveRound()]), summary: summary("s-live", "What runs?", { status: "streaming" }) };
   const failed = { ...steered([degradedRound()]), summary: summary("s-failed", "What failed?", {}) };
-  const found = { session_id: "s-pricing", title: "Resolve the pricing model", round_index: 1, at: "2026-11-20T09:00:00Z", kind: "answer" as const, model: "gpt-5.4", before: "", hit: "Forty pallets", after: "." };
+  const found = { session_id: "s-pricing", title: "Resolve the pricing model", round_index: 1, at: "2026-11-20T09:00:00Z", kind: "answer" as const, model: "gpt-5.4", before: "", hit: "Forty pallets", after: ".", sentence: "Forty pallets." };
   const snapshot = {
     ...bridged,
     denials: { denials: [denial()] },

@@ -1,43 +1,25 @@
 import Bot from "@lucide/svelte/icons/bot";
 import ChartGantt from "@lucide/svelte/icons/chart-gantt";
 import Grid3x3 from "@lucide/svelte/icons/grid-3x3";
-import Mail from "@lucide/svelte/icons/mail";
 import Keyboard from "@lucide/svelte/icons/keyboard";
 import MessageSquarePlus from "@lucide/svelte/icons/message-square-plus";
-import MessagesSquare from "@lucide/svelte/icons/messages-square";
 import OctagonX from "@lucide/svelte/icons/octagon-x";
 import Pause from "@lucide/svelte/icons/pause";
 import Play from "@lucide/svelte/icons/play";
 import Power from "@lucide/svelte/icons/power";
 import Search from "@lucide/svelte/icons/search";
-import Settings2 from "@lucide/svelte/icons/settings-2";
 import SunMoon from "@lucide/svelte/icons/sun-moon";
-import TextQuote from "@lucide/svelte/icons/text-quote";
 import UserRound from "@lucide/svelte/icons/user-round";
 import UsersRound from "@lucide/svelte/icons/users-round";
-import { money } from "../../format/money";
-import { dayAndTime } from "../../format/time";
-import type { FoundPassage } from "../../generated/FoundPassage";
-import type { PassageKind } from "../../generated/PassageKind";
-import type { MessageView } from "../../generated/MessageView";
 import { MANAGED } from "../../generated/names";
-import type { SessionSummary } from "../../generated/SessionSummary";
 import type { Action } from "../../keys/actions.svelte";
-import { match } from "../../keys/match";
-import { joined, usePaletteSearch, usePaletteSource, type LookedUp, type Result } from "../../keys/palette.svelte";
 import { m } from "../../messages";
 import type { Console } from "../../state/console.svelte";
-import { fragmentWords } from "../../markdown/fragment";
 import { look } from "../../state/look.svelte";
 import { settle } from "../../state/refused";
-import { router, type Route, type SoughtWords } from "../../state/route.svelte";
+import { router, type Route } from "../../state/route.svelte";
 import { activate, pause } from "../agents/acts";
 import { bridgeActions } from "../discord/acts";
-import { recipientName, senderName } from "../bus/reached";
-import { worded } from "../bus/worded";
-import { SECTIONS } from "../settings/sections";
-import { leadsToWords, saidOnce, saysTitle, type SaidOnce } from "./passages";
-import { places } from "./places";
 import { zoomActions } from "./zoom";
 
 /** What the frame itself opens. */
@@ -111,144 +93,4 @@ function activations(host: Console): Action[] {
     words: "managed agent rehearsal seat",
     run: () => void activate(host, name),
   }));
-}
-
-const JUMPS: Record<string, string> = { hall: "g h", agents: "g a", bus: "g b", deliberations: "g d", wallet: "g w", discord: "g c", settings: "g s" };
-
-/** Places, settings, agents and sessions, to be found by name, and by their words whatever was said in them. */
-export function usePlacesInPalette(host: Console): void {
-  usePaletteSource(() => [...placeResults(host), ...agentResults(host), ...[...host.sessions.values()].map(sessionResult)]);
-  usePaletteSearch(async (query) => {
-    const [listed, archived, found, messages] = await Promise.all([sessionsWith(host, query, false), sessionsWith(host, query, true), passagesWith(host, query), messagesWith(host, query)]);
-    const titles = [...host.sessions.values()].filter(({ title }) => match(title, query)).map(({ session_id }) => session_id);
-    const named = new Set([...titles, ...[...listed.results, ...archived.results].map(({ id }) => id)]);
-    return joined([listed, archived, passageResults(host, found, named), messages]);
-  });
-}
-
-/** Most of each kind that are looked up. */
-const MOST_FOUND = 12;
-/** Passages that are asked for: several may say the same. */
-const MOST_ASKED = 36;
-/** What the page holds is found all the same; the status bar says what is wrong. */
-const NOTHING: LookedUp = { results: [], cut: [] };
-
-/** The list and the archive are each asked by themselves: what the one is refused hides nothing of the other. */
-async function sessionsWith(host: Console, query: string, archived: boolean): Promise<LookedUp> {
-  try {
-    const { sessions, total } = await host.call("list_sessions", { query, archived, limit: MOST_FOUND });
-    return { results: sessions.map(sessionResult), cut: total > sessions.length ? ["deliberations"] : [] };
-  } catch {
-    return NOTHING;
-  }
-}
-
-async function passagesWith(host: Console, query: string): Promise<FoundPassage[]> {
-  try {
-    return (await host.call("search_passages", { query, limit: MOST_ASKED })).passages;
-  } catch {
-    return [];
-  }
-}
-
-/** A sentence that a session says more than once stands once, and not at all where its session stands there by it. */
-function passageResults(host: Console, found: FoundPassage[], named: Set<string>): LookedUp {
-  const said = saidOnce(found.filter((passage) => !named.has(passage.session_id) || !saysTitle(passage)));
-  const isCut = said.length > MOST_FOUND || found.length >= MOST_ASKED;
-  return { results: said.slice(0, MOST_FOUND).map((each, rank) => passageResult(host, each, rank)), cut: isCut ? ["deliberations"] : [] };
-}
-
-async function messagesWith(host: Console, query: string): Promise<LookedUp> {
-  try {
-    const { messages, more } = await host.call("list_messages", { query, together: true, limit: MOST_FOUND });
-    return { results: messages.map(messageResult), cut: more ? ["messages"] : [] };
-  } catch {
-    return NOTHING;
-  }
-}
-
-/** Leads to the words themselves: to the seat's answer, to the recap, to the question above all answers, or to the view that has what was said beside. */
-function passageResult(host: Console, { passage, more }: SaidOnce, rank: number): Result {
-  const { session_id, title, round_index, kind, model, before, hit, after, at } = passage;
-  const seat = host.shared?.models.models.find(({ id }) => id === model)?.display_name ?? model ?? "";
-  const place = { place: "session", id: session_id, round: round_index } as const;
-  const there = (sought: SoughtWords) => (leadsToWords(passage) ? { find: sought } : {});
-  const views: Record<PassageKind, Route> = {
-    question: { ...place, tab: "transcript" },
-    answer: { ...place, tab: "answers", ...there({ words: hit, model: model ?? "" }) },
-    reaction: { ...place, tab: "claims" },
-    recap: { ...place, tab: "recap", ...there({ words: hit, part: "recap" }) },
-    synthesis: { ...place, tab: "recap", ...there({ words: hit, part: "synthesis" }) },
-  };
-  return {
-    // A seat may have said several things of one round's answers.
-    id: `${session_id}/${round_index}/${kind}/${model ?? ""}/${rank}`,
-    kind: "deliberations",
-    label: fragmentWords(`${before}${hit}${after}`),
-    said: true,
-    icon: TextQuote,
-    detail: m.deliberations.passageDetail(m.deliberations.passagePlace[kind](round_index + 1, seat), more, title),
-    aside: dayAndTime(new Date(at)),
-    run: () => router.go(views[kind]),
-  };
-}
-
-function messageResult(message: MessageView): Result {
-  return {
-    id: String(message.place),
-    kind: "messages",
-    label: worded(message).words.replace(/\s+/g, " "),
-    said: true,
-    icon: Mail,
-    detail: m.bus.fromTo(senderName(message), recipientName(message)),
-    aside: dayAndTime(new Date(message.sent_at)),
-    run: () => router.go({ place: "bus", queue: "all", message: String(message.place) }),
-  };
-}
-
-function placeResults(host: Console): Result[] {
-  const found = places(host).map((place): Result => ({
-    id: place.id,
-    kind: "places",
-    label: place.label,
-    icon: place.icon,
-    keys: JUMPS[place.id],
-    run: () => (location.hash = place.href),
-  }));
-  const sections = SECTIONS.map((section): Result => ({
-    id: `settings-${section.id}`,
-    kind: "places",
-    label: section.label,
-    detail: m.frame.settings,
-    icon: Settings2,
-    words: section.words,
-    run: () => router.go({ place: "settings", section: section.id }),
-  }));
-  return [...found, ...sections];
-}
-
-function agentResults(host: Console): Result[] {
-  return host.agents.list.map((agent) => ({
-    id: agent.id,
-    kind: "agents",
-    label: agent.agent_name,
-    icon: Bot,
-    detail: agent.model ?? undefined,
-    words: agent.scopes.join(" "),
-    run: () => router.go({ place: "agent", id: agent.id, tab: null }),
-  }));
-}
-
-function sessionResult(session: SessionSummary): Result {
-  return {
-    id: session.session_id,
-    kind: "deliberations",
-    label: session.title,
-    said: true,
-    icon: MessagesSquare,
-    detail: m.deliberations.paletteDetail(session.round_count, session.contested, session.claims, session.rehearsal, session.archived),
-    aside: money(session.cost),
-    words: session.tags.join(" "),
-    run: () => router.go({ place: "session", id: session.session_id, tab: null, round: null }),
-  };
 }

@@ -1,0 +1,122 @@
+import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/svelte";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import App from "../../src/App.svelte";
+// Read before the clock of the first test runs: the frame would read them inside that.
+import "../../src/features/deliberations/NewDeliberation.svelte";
+import { RpcError } from "../../src/platform";
+import { open } from "../fixtures/page";
+import { FakePlatform } from "../fixtures/platform";
+import { snapshot, summary, walletSummary } from "../fixtures/shared";
+
+vi.setConfig({ testTimeout: 30_000 });
+
+beforeEach(() => localStorage.clear());
+afterEach(() => {
+  cleanup();
+  location.hash = "";
+});
+
+describe("the connection", () => {
+  test("without a login says how to get one; with one it begins", async () => {
+    let allowed = false;
+    const platform = new FakePlatform(snapshot, {
+      snapshot: () => {
+        if (!allowed) throw new RpcError("unauthorized", "No credentials.");
+        return snapshot;
+      },
+    });
+    render(App, { platform });
+    expect((await screen.findByRole("alert")).textContent).toContain("husting console link");
+    allowed = true;
+    await fireEvent.click(screen.getByRole("button", { name: "Try again" }));
+    await screen.findByRole("navigation", { name: "Places" });
+  });
+
+  describe("that is lost", () => {
+    const list = (listed: () => boolean) => () => {
+      if (!listed()) throw new RpcError("unreachable", "Husting does not answer.");
+      return { sessions: snapshot.sessions, total: snapshot.sessions.length };
+    };
+    const gone = () => Promise.reject(new RpcError("unreachable", "Husting does not answer."));
+
+    test("leaves no list empty: what could not be read is said so in one quiet line, and read when it is back", async () => {
+      let isThere = true;
+      const platform = new FakePlatform(snapshot, { snapshot: () => (isThere ? snapshot : gone()), list_sessions: list(() => isThere) });
+      await open("#/hall", platform);
+      isThere = false;
+      platform.connection("lost");
+      location.hash = "#/deliberations";
+      dispatchEvent(new HashChangeEvent("hashchange"));
+      await screen.findByText("This list could not be read.");
+      expect(screen.getAllByRole("alert")).toHaveLength(1);
+      expect(screen.queryByText(/No question has been put/)).toBeNull();
+      expect(screen.queryByText(/0 questions/)).toBeNull();
+      isThere = true;
+      platform.connection("open");
+      await screen.findByRole("list", { name: "Deliberations" });
+      expect(screen.queryByText("This list could not be read.")).toBeNull();
+    });
+
+    test.each([["#/bus", /^No message/], ["#/wallet", /No call has been paid/]])("%s says nothing of an emptiness it cannot know", async (place, empty) => {
+      const platform = new FakePlatform(snapshot, { list_messages: gone, ledger: gone });
+      await open("#/hall", platform);
+      platform.connection("lost");
+      location.hash = place;
+      dispatchEvent(new HashChangeEvent("hashchange"));
+      await waitFor(() => expect(platform.calls.some(({ command }) => command === "list_messages" || command === "ledger")).toBe(true));
+      await screen.findByText(/does not answer|could not be read/, { selector: "[role=status]" });
+      expect(screen.queryByText(empty)).toBeNull();
+      expect(screen.getAllByRole("alert")).toHaveLength(1);
+    });
+
+    test("estimates nothing, and says so instead of estimating for ever", async () => {
+      const platform = new FakePlatform(snapshot, { estimate: gone, draft: gone });
+      await open("#/hall", platform);
+      platform.connection("lost");
+      location.hash = "#/deliberations/new";
+      dispatchEvent(new HashChangeEvent("hashchange"));
+      await screen.findByText("No estimate now.");
+    });
+
+    test("because its login has ended, is not said to be tried again", async () => {
+      let code = "unreachable";
+      const platform: FakePlatform = new FakePlatform(snapshot, { snapshot: () => (platform.calls.length > 1 ? Promise.reject(new RpcError(code, "No.")) : snapshot) });
+      await open("#/hall", platform);
+      platform.connection("lost");
+      const status = screen.getByRole("contentinfo", { name: "Status" });
+      await waitFor(() => expect(status.textContent).toContain("Not connected. Trying again."));
+      code = "invalid_token";
+      await waitFor(() => {
+        platform.connection("lost");
+        expect(status.textContent).toContain("Not connected. The login has ended.");
+      });
+      expect((await screen.findByRole("alert")).textContent).toContain("This browser’s login has ended");
+    });
+  });
+
+  test("a gap in the events takes a new snapshot", async () => {
+    const titles = ["Before the gap", "After the gap"];
+    const platform: FakePlatform = new FakePlatform(snapshot, {
+      snapshot: () => ({ ...snapshot, seq: platform.seq, sessions: [summary("s-1", titles.shift() ?? "")] }),
+    });
+    await open("#/hall", platform);
+    await screen.findAllByText("Before the gap");
+    platform.emit({ type: "wallet_changed", wallet: walletSummary }, 3);
+    await screen.findAllByText("After the gap");
+  });
+});
+
+test("another version of the program is told, with the way out", async () => {
+  const platform = new FakePlatform();
+  await open("#/hall", platform);
+  platform.emit({ type: "wallet_changed", wallet: walletSummary }, 0, 2);
+  expect((await screen.findByRole("alert")).textContent).toContain("Load the page again.");
+});
+
+test("a damaged store names its commands and files as code", async () => {
+  const reason = "The store's file is damaged: restore a backup with `husting restore FILE`; backups are in its folder `backups`.";
+  const platform = new FakePlatform(snapshot, { snapshot: () => Promise.reject(new RpcError("store_unavailable", reason)) });
+  render(App, { platform });
+  await screen.findByText("husting restore FILE", { selector: "code" });
+  expect(document.body.textContent).not.toContain("`");
+});

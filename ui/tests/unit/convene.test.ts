@@ -1,0 +1,462 @@
+import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/svelte";
+import { tick } from "svelte";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+// Read before the clock of the first test runs: the frame would read them inside that.
+import "../../src/components/SheetDialog.svelte";
+import "../../src/features/deliberations/NewDeliberation.svelte";
+import "../../src/features/deliberations/session/Session.svelte";
+import { RpcError } from "../../src/platform";
+import { open, press } from "../fixtures/page";
+import { Thread } from "../fixtures/pdf-thread";
+import { FakePlatform } from "../fixtures/platform";
+import { fresh, models, snapshot, walletSummary } from "../fixtures/shared";
+import { estimate, walletView } from "../fixtures/wallet";
+
+vi.setConfig({ testTimeout: 30_000 });
+
+beforeEach(() => localStorage.clear());
+afterEach(() => {
+  vi.unstubAllGlobals();
+  cleanup();
+  location.hash = "";
+});
+
+const ACK = {
+  session_id: "s-new",
+  round_id: "r-new",
+  round_index: 0,
+  status: "processing" as const,
+  progress_url: "/api/sessions/s-new/progress",
+  poll_after_ms: 1000,
+  progress_version: 0,
+  rehearsal: false,
+};
+
+describe("a new deliberation", () => {
+  test("is convened from the keyboard with the default panel, its document byte for byte", async () => {
+    const platform = new FakePlatform(snapshot, { convene: () => ACK });
+    await open("#/deliberations/new", platform);
+    const text = "# Volumes\r\n\r\nForty events a second. Größe: 18 kB.\n";
+    const question = await screen.findByRole("textbox", { name: "Question" });
+    await fireEvent.input(question, { target: { value: "Postgres or MongoDB?" } });
+    await fireEvent.drop(question, { dataTransfer: { files: [new File([text], "volumes.md")], types: ["Files"] } });
+    await screen.findByText("volumes.md");
+    question.focus();
+    await press("Enter", { ctrlKey: true });
+    await waitFor(() => expect(platform.argsOf("convene")).toHaveLength(1));
+    expect(platform.argsOf("convene")[0]).toEqual({
+      prompt: "Postgres or MongoDB?",
+      models: ["claude-opus-4-7", "gpt-5.4", "openrouter/qwen-3.6-plus"],
+      recap_round: false,
+      blind: true,
+      reference: text,
+      reference_name: "volumes.md",
+    });
+    await waitFor(() => expect(location.hash).toBe("#/deliberations/s-new"));
+  });
+
+  test("says what it was begun from, which for own words is nothing", async () => {
+    await open("#/deliberations/new", new FakePlatform());
+    const begun = () => within(screen.getByRole("radiogroup", { name: "Start from" })).getByRole("radio", { checked: true });
+    const question = await screen.findByRole("textbox", { name: "Question" });
+    expect(begun()).toHaveProperty("value", "blank");
+    await fireEvent.input(question, { target: { value: "Postgres or MongoDB?" } });
+    expect(begun()).toHaveProperty("value", "blank");
+    await fireEvent.input(question, { target: { value: "" } });
+    await fireEvent.click(screen.getByRole("radio", { name: "Red team" }));
+    await waitFor(() => expect(question).toHaveProperty("value", expect.stringContaining("Here is our plan")));
+    await fireEvent.input(question, { target: { value: "Here is our plan: a second depot." } });
+    expect(begun()).toHaveProperty("value", "red-team");
+  });
+
+  test("takes a template that its address comes to name while it stands, but not over own words", async () => {
+    const go = (fragment: string) => {
+      location.hash = fragment;
+      dispatchEvent(new HashChangeEvent("hashchange"));
+    };
+    await open("#/deliberations/new", new FakePlatform());
+    const question = await screen.findByRole("textbox", { name: "Question" });
+    go("#/deliberations/new/red-team");
+    await waitFor(() => expect(question).toHaveProperty("value", expect.stringContaining("Here is our plan")));
+    await fireEvent.input(question, { target: { value: "Postgres or MongoDB?" } });
+    go("#/deliberations/new/design-review");
+    await tick();
+    expect(question).toHaveProperty("value", "Postgres or MongoDB?");
+  });
+
+  test("keeps no template that nobody filled: it is no question of the hall’s either", async () => {
+    const kept = new Map<string, string>();
+    const platform = new FakePlatform(fresh, { draft: ({ key }) => ({ body: kept.get(key) ?? null }), save_draft: ({ key, body }) => (kept.set(key, body), {}) });
+    await open("#/deliberations/new/red-team", platform);
+    const question = await screen.findByRole("textbox", { name: "Question" });
+    await waitFor(() => expect(question).toHaveProperty("value", expect.stringContaining("Here is our plan")));
+    location.hash = "#/hall";
+    dispatchEvent(new HashChangeEvent("hashchange"));
+    await waitFor(() => expect(screen.getByPlaceholderText("What should the three seats weigh?")).toHaveProperty("value", ""));
+    await new Promise((done) => setTimeout(done, 500));
+    expect(kept.get("new") ?? "").toBe("");
+    expect(screen.getByPlaceholderText("What should the three seats weigh?")).toHaveProperty("value", "");
+  });
+
+  test("takes no damaged PDF and no binary file, says what to do instead, and keeps what was there", async () => {
+    vi.stubGlobal("Worker", Thread);
+    await open("#/deliberations/new", new FakePlatform());
+    const question = await screen.findByRole("textbox", { name: "Question" });
+    await fireEvent.input(question, { target: { value: "Which plan?" } });
+    const drop = (...files: File[]) => fireEvent.drop(question, { dataTransfer: { files, types: ["Files"] } });
+    await drop(new File(["Forty a second."], "volumes.md"));
+    await screen.findByText("volumes.md");
+    await drop(
+      new File(["\ufeff%PDF-1.7\n%\u00e2\u00e3"], "the plan.pdf"),
+      new File([new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0, 0, 0, 13])], "chart.png"),
+      new File([new Uint8Array([0xff, 0xfe, 0x48, 0])], "wide.txt"),
+      new File([new Uint8Array([0x47, 0x72, 0xf6, 0xdf, 0x65])], "latin.txt"),
+      new File([], "nothing.md"),
+      new File(["\ufeff \n"], "blank.md"),
+    );
+    await waitFor(() => expect(screen.getAllByRole("alert")).toHaveLength(6));
+    const alerts = screen.getAllByRole("alert").map((each) => each.textContent ?? "");
+    expect(alerts[0]).toMatch(/^the plan\.pdf is damaged.*paste it here/);
+    expect(alerts[1]).toMatch(/^chart\.png is not text/);
+    for (const text of alerts.slice(4)) expect(text).toMatch(/^(nothing|blank)\.md is empty, so there is nothing in it to read or quote\. What was here stays\.$/);
+    for (const text of alerts.slice(2, 4)) expect(text).toMatch(/^(wide|latin)\.txt is text in another encoding than UTF-8/);
+    screen.getByText("volumes.md");
+    expect(question).toHaveProperty("value", "Which plan?");
+  });
+
+  test("that refuses its first file speaks of nothing that was there", async () => {
+    await open("#/deliberations/new", new FakePlatform());
+    await fireEvent.drop(await screen.findByRole("textbox", { name: "Question" }), { dataTransfer: { files: [new File([], "nothing.md")], types: ["Files"] } });
+    await waitFor(() => expect(screen.getByRole("alert").textContent).toBe("nothing.md is empty, so there is nothing in it to read or quote."));
+  });
+
+  test("takes a file back until it is sent: then there is nothing to undo", async () => {
+    await open("#/deliberations/new", new FakePlatform(snapshot, { convene: () => ACK }));
+    const question = await screen.findByRole("textbox", { name: "Question" });
+    await fireEvent.input(question, { target: { value: "Q?" } });
+    await fireEvent.drop(question, { dataTransfer: { files: [new File(["Forty a second."], "volumes.md")], types: ["Files"] } });
+    await fireEvent.click(await screen.findByRole("button", { name: "Remove volumes.md" }));
+    await screen.findByRole("button", { name: /^Undo/ });
+    await fireEvent.click(screen.getByRole("button", { name: /^Convene/ }));
+    await waitFor(() => expect(screen.queryByRole("button", { name: /^Undo/ })).toBeNull());
+  });
+
+  test("sends its options, and not while one of them cannot be read", async () => {
+    const platform = new FakePlatform(snapshot, { convene: () => ACK });
+    await open("#/deliberations/new", platform);
+    await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Q?" } });
+    await fireEvent.input(screen.getByRole("textbox", { name: "Spend at most" }), { target: { value: "much" } });
+    const button = screen.getByRole<HTMLButtonElement>("button", { name: "Convene" });
+    expect(button.disabled).toBe(true);
+    screen.getByText(/^Write dollars/);
+    await fireEvent.input(screen.getByRole("textbox", { name: "Spend at most" }), { target: { value: "0" } });
+    expect(button.disabled, "nothing is no limit").toBe(true);
+    screen.getByText(/^With a cap of 0/);
+    await fireEvent.input(screen.getByRole("textbox", { name: "Spend at most" }), { target: { value: "99999999999" } });
+    screen.getByText("That is too much: a limit is at most $1,000,000.");
+    expect(button.disabled, "too much").toBe(true);
+    await fireEvent.input(screen.getByRole("textbox", { name: "Spend at most" }), { target: { value: "$0.50" } });
+    expect(screen.queryByText(/^Write dollars|^With a cap of 0|^That is too much/)).toBeNull();
+    await fireEvent.input(screen.getByRole("textbox", { name: "Answer length" }), { target: { value: "4,096" } });
+    await fireEvent.input(screen.getByRole("textbox", { name: "Deadline" }), { target: { value: "90" } });
+    await fireEvent.click(screen.getByRole("switch", { name: "Blind" }));
+    await fireEvent.click(screen.getByRole("switch", { name: "Recap this round" }));
+    const consent = screen.getByRole("switch", { name: "Improvement consent" });
+    expect(consent.getAttribute("aria-checked"), "off unless somebody says otherwise").toBe("false");
+    screen.getByText(/sends nothing because of it\.$/);
+    await fireEvent.click(consent);
+    await fireEvent.click(button);
+    await waitFor(() => expect(platform.argsOf("convene")).toHaveLength(1));
+    expect(platform.argsOf("convene")[0]).toMatchObject({ spend_limit: 500_000, max_output_tokens: 4096, deadline_seconds: 90, blind: false, recap_round: true, improvement_consent: true });
+  });
+
+  test("refused by the wallet: its limit is raised in place and the panel convened", async () => {
+    let isShort = true;
+    const platform = new FakePlatform(snapshot, {
+      convene: () => {
+        if (isShort) throw new RpcError("credit_exhausted", "Nothing was called.", { needed: 100_000, limited_by: "holds" });
+        return ACK;
+      },
+      set_limit: () => {
+        isShort = false;
+        return walletView;
+      },
+    });
+    await open("#/deliberations/new", platform);
+    await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Q?" } });
+    await fireEvent.click(screen.getByRole("button", { name: "Convene" }));
+    await fireEvent.click(within(await screen.findByRole("dialog", { name: /^Your limit of/ })).getByRole("button", { name: /Raise/ }));
+    await waitFor(() => expect(platform.argsOf("convene")).toHaveLength(2));
+  });
+
+  test("refused by its own cap: that one is raised, to what the round fits under, and nothing else", async () => {
+    const platform = new FakePlatform(snapshot, {
+      convene: ({ spend_limit }) => {
+        if ((spend_limit ?? 0) < 1_200_000) throw new RpcError("credit_exhausted", "Nothing was called.", { needed: 1_200_000, limited_by: "session" });
+        return ACK;
+      },
+    });
+    await open("#/deliberations/new", platform);
+    await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Q?" } });
+    await fireEvent.input(screen.getByRole("textbox", { name: "Spend at most" }), { target: { value: "0.50" } });
+    await fireEvent.click(screen.getByRole("button", { name: "Convene" }));
+    const dialog = within(await screen.findByRole("dialog", { name: /This session’s limit of \$0\.50/ }));
+    dialog.getByText(/kept as a draft/);
+    expect(dialog.getByRole("textbox")).toHaveProperty("value", "$2");
+    await fireEvent.click(dialog.getByRole("button", { name: /Raise/ }));
+    await waitFor(() => expect(platform.argsOf("convene").map(({ spend_limit }) => spend_limit)).toEqual([500_000, 2_000_000]));
+    expect(platform.argsOf("set_limit")).toEqual([]);
+    await waitFor(() => expect(location.hash).toBe("#/deliberations/s-new"));
+  });
+
+  test("a cap under what the round holds says so at once, with the sum that is enough", async () => {
+    await open("#/deliberations/new", new FakePlatform(snapshot, {}));
+    await screen.findByText(/^holds \$0\.211/);
+    const cap = screen.getByRole("textbox", { name: "Spend at most" });
+    const type = (value: string) => fireEvent.input(cap, { target: { value } });
+    await type("0.01");
+    const least = "Too little: this round needs $0.15 at least.";
+    expect(document.getElementById(cap.getAttribute("aria-describedby") ?? "")?.textContent, "it is the field's").toBe(least);
+    await type("0.20");
+    screen.getByText("The round holds $0.211 until it ends. With less, answers are shortened or nothing is called.");
+    await type("0.211");
+    expect(screen.queryByText(/^Too little|^The round holds \$/), "what is named is enough").toBeNull();
+    expect(cap.getAttribute("aria-invalid")).toBeNull();
+    await type("");
+    expect(cap.getAttribute("aria-invalid"), "no cap").toBeNull();
+  });
+
+  test("a seat that cannot be taken says why and offers the one act that mends it", async () => {
+    await open("#/deliberations/new", new FakePlatform());
+    const row = (await screen.findByText("Gemini 3 Pro")).closest("tr")!;
+    expect(within(row).getByRole<HTMLInputElement>("checkbox").disabled).toBe(true);
+    expect(row.textContent).toContain("No key");
+    await fireEvent.click(within(row).getByRole("button", { name: "Add a key" }));
+    await waitFor(() => expect(location.hash).toBe("#/settings/providers"));
+  });
+
+  test("with the limit used up says that no seat can be called, and raises it or takes the rehearsal seats", async () => {
+    const used = models.map((each) => (each.kind === "rehearsal" ? each : { ...each, available: false, unavailable_reason: each.available ? ("credit_exhausted" as const) : each.unavailable_reason }));
+    const platform = new FakePlatform({
+      ...snapshot,
+      models: { ...snapshot.models, models: used },
+      panel: { ...snapshot.panel, seats: [] },
+      wallet: { ...walletSummary, monthly_limit: 10_000, balance: 0 },
+    });
+    await open("#/deliberations/new", platform);
+    const panel = within(await screen.findByRole("complementary", { name: "Panel" }));
+    panel.getByText("No seat can be called: the limit of $0.01 is used. Raise it, or take the rehearsal seats.");
+    expect(panel.queryByText("Choose at least two seats.")).toBeNull();
+    await fireEvent.click(panel.getByRole("button", { name: "Raise the limit" }));
+    const limit = within(await screen.findByRole("dialog", { name: "What may be spent in a month?" }));
+    expect(limit.getByRole<HTMLInputElement>("textbox").value).toBe("$0.01");
+    for (const much of ["99999999999999999999", "1,000,001"]) {
+      await fireEvent.input(limit.getByRole("textbox"), { target: { value: much } });
+      limit.getByText("That is too much: a limit is at most $1,000,000.");
+      expect(limit.getByRole<HTMLButtonElement>("button", { name: /^Set the limit/ }).disabled).toBe(true);
+    }
+    await fireEvent.click(limit.getByRole("button", { name: "Cancel" }));
+    await fireEvent.click(panel.getByRole("button", { name: "Rehearsal seats, $0" }));
+    expect(screen.getByRole<HTMLInputElement>("checkbox", { name: "Seat Rehearsal skeptic" }).checked).toBe(true);
+    expect(panel.queryByText(/^No seat can be called/)).toBeNull();
+  });
+
+  test("a full panel takes no fourth seat until one leaves", async () => {
+    await open("#/deliberations/new", new FakePlatform());
+    const fourth = await screen.findByRole<HTMLInputElement>("checkbox", { name: "Seat DeepSeek V4" });
+    expect(fourth.disabled).toBe(true);
+    expect(fourth.title).toBe("3 seats are the most a panel holds; the setting can raise it to 8.");
+    await fireEvent.click(screen.getByRole("checkbox", { name: "Seat GPT-5.4" }));
+    expect(fourth.disabled).toBe(false);
+    expect(fourth.title).toBe("");
+  });
+
+  test("a seat has one letter in the list and on the panel, where two names begin alike as well", async () => {
+    const mini = { ...snapshot.models.models.find(({ id }) => id === "gpt-5.4")!, id: "gpt-5.4-mini", display_name: "GPT-5.4 mini" };
+    const panel = { ...snapshot.panel, seats: ["gpt-5.4", mini.id, "openrouter/qwen-3.6-plus"] };
+    await open("#/deliberations/new", new FakePlatform({ ...snapshot, models: { ...snapshot.models, models: [...snapshot.models.models, mini] }, panel }));
+    const side = within(await screen.findByRole("complementary", { name: "Panel" }));
+    const onPanel = side.getAllByRole("listitem").map((each) => each.querySelector(".initial")?.textContent);
+    expect(onPanel).toEqual(["G", "P", "Q"]);
+    const inList = ["GPT-5.4", "GPT-5.4 mini", "Qwen 3.6 Plus"].map((name) => screen.getByRole("checkbox", { name: `Seat ${name}` }).closest("tr")?.querySelector(".initial")?.textContent);
+    expect(inList).toEqual(onPanel);
+  });
+
+  test("an act that cannot be done yet says what it waits for", async () => {
+    await open("#/deliberations/new", new FakePlatform());
+    const convene = await screen.findByRole<HTMLButtonElement>("button", { name: "Convene" });
+    expect([convene.disabled, convene.title]).toEqual([true, "Write a question first."]);
+    await fireEvent.input(screen.getByRole("textbox", { name: "Question" }), { target: { value: "Q?" } });
+    await waitFor(() => expect([convene.disabled, convene.title]).toEqual([false, ""]));
+  });
+
+  test("nothing typed is lost: it is kept as a draft and comes back", async () => {
+    const platform = new FakePlatform();
+    await open("#/deliberations/new", platform);
+    const question = await screen.findByRole("textbox", { name: "Question" });
+    await waitFor(() => expect(platform.argsOf("draft")).toHaveLength(1));
+    await fireEvent.input(question, { target: { value: "Half a question" } });
+    await waitFor(() => expect(platform.argsOf("save_draft")).toHaveLength(1), { timeout: 2000 });
+    const body = platform.argsOf("save_draft")[0]!.body;
+    cleanup();
+    await open("#/deliberations/new", new FakePlatform(snapshot, { draft: () => ({ body }) }));
+    const again = await screen.findByRole<HTMLTextAreaElement>("textbox", { name: "Question" });
+    await waitFor(() => expect(again.value).toBe("Half a question"));
+  });
+
+  test("refused for credit: the limit is raised in place and the question goes through", async () => {
+    let limit = 20_000_000;
+    const platform = new FakePlatform(
+      { ...snapshot, wallet: { ...walletSummary, monthly_limit: limit } },
+      {
+        convene: () => {
+          if (limit === 20_000_000) throw new RpcError("credit_exhausted", "The wallet does not cover the round.");
+          return ACK;
+        },
+        set_limit: ({ monthly }) => {
+          limit = monthly ?? 0;
+          return { ...walletView, summary: { ...walletSummary, monthly_limit: monthly } };
+        },
+      },
+    );
+    await open("#/deliberations/new", platform);
+    await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Q?" } });
+    await press("Enter", { ctrlKey: true });
+    const dialog = await screen.findByRole("dialog");
+    expect(dialog.textContent).toContain("Nothing was called.");
+    const field = within(dialog).getByRole<HTMLInputElement>("textbox", { name: "New monthly limit in dollars" });
+    expect(field.value).toBe("$30");
+    await fireEvent.keyDown(field, { key: "Enter" });
+    await waitFor(() => expect(platform.argsOf("convene")).toHaveLength(2));
+    expect(platform.argsOf("set_limit")).toEqual([{ monthly: 30_000_000 }]);
+  });
+
+  test("refused by the wallet names what is needed, suggests a sum it fits under, and lowers nothing", async () => {
+    const platform = new FakePlatform(
+      { ...snapshot, wallet: { ...walletSummary, monthly_limit: 20_000_000, balance: 790_000, held: 0 } },
+      {
+        convene: () => {
+          throw new RpcError("credit_exhausted", "Nothing was called.", { needed: 6_300_000, limited_by: "wallet" });
+        },
+      },
+    );
+    await open("#/deliberations/new", platform);
+    await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Q?" } });
+    await fireEvent.click(screen.getByRole("button", { name: "Convene" }));
+    const dialog = within(await screen.findByRole("dialog", { name: /^Your limit of \$20 for November leaves too little/ }));
+    dialog.getByText(/It needs \$6\.30 while it runs, and \$0\.79 is free\./);
+    const field = dialog.getByRole<HTMLInputElement>("textbox");
+    expect(field.value).toBe("$30");
+    for (const [typed, fault] of [["5", "The limit is $20 now: write a higher one."], ["", "Write dollars"], ["-5", "Write dollars"], ["abc", "Write dollars"]] as const) {
+      await fireEvent.input(field, { target: { value: typed } });
+      expect((await dialog.findByRole("alert")).textContent).toContain(fault);
+      await fireEvent.keyDown(field, { key: "Enter" });
+      expect(dialog.getByRole("button", { name: /Raise/ })).toHaveProperty("disabled", true);
+    }
+    expect(platform.argsOf("set_limit")).toEqual([]);
+  });
+
+  describe("a document that does not fit", () => {
+    const begin = async (answers: ConstructorParameters<typeof FakePlatform>[1] = {}) => {
+      await open("#/deliberations/new", new FakePlatform(snapshot, answers));
+      const question = await screen.findByRole("textbox", { name: "Question" });
+      await fireEvent.input(question, { target: { value: "Q?" } });
+      return (text: string) => fireEvent.drop(question, { dataTransfer: { files: [new File([text], "long.txt")], types: ["Files"] } });
+    };
+    const row = () => screen.getByText("Claude Opus 4.7", { selector: "td b" }).closest("tr")!.textContent;
+    const needs = (tokens: string) => waitFor(() => expect(row()).toContain(`does not fit: needs about ${tokens} of 200,000 tokens`));
+    const convene = () => screen.getByRole<HTMLButtonElement>("button", { name: "Convene" });
+
+    test("marks the seat by the host's count, and fewer than two that can read it are not convened", async () => {
+      const drop = await begin();
+      await drop("x".repeat(820_000));
+      await needs("215,000");
+      expect(row()).not.toContain("key …");
+      expect(convene().disabled).toBe(false);
+      await drop("x".repeat(820_000));
+      await screen.findByText(/Fewer than two of these seats can read all of this/);
+      expect(convene().disabled).toBe(true);
+    });
+
+    test("is first counted by the page; a count of other words is not taken for one of these", async () => {
+      const drop = await begin({ estimate: ({ models = [], reference_bytes }) => (reference_bytes > 0 ? new Promise(() => {}) : estimate(models)) });
+      await screen.findByText(/\$0\.038/);
+      await drop("x".repeat(820_000));
+      await needs("214,000");
+    });
+
+    test("may fit all the same by the host's count: for one, the wallet lowers answers", async () => {
+      let answer = () => {};
+      const lowered = (models: string[]) => {
+        const whole = estimate(models, 766_800);
+        return { ...whole, lowered_output_tokens: 4_096, seats: whole.seats.map((seat) => ({ ...seat, fits: true, needed_tokens: seat.needed_tokens - 4_096 })) };
+      };
+      const held = (models: string[]) => new Promise<ReturnType<typeof lowered>>((done) => (answer = () => done(lowered(models))));
+      const drop = await begin({ estimate: ({ models = [], reference_bytes }) => (reference_bytes > 0 ? held(models) : estimate(models)) });
+      await drop("x".repeat(766_800));
+      await needs("201,000");
+      await waitFor(() => (answer(), expect(row()).not.toContain("does not fit")));
+    });
+
+    test("is counted by its characters, of which the host knows only the bytes", async () => {
+      const drop = await begin();
+      await drop("數".repeat(195_000));
+      await needs("205,000");
+    });
+  });
+
+  test("a hold beyond what is free is warned of, and drawn full", async () => {
+    const short = () => ({ ...estimate(snapshot.panel.seats), hold: 500_000, available: 100_000, affordable: false });
+    await open("#/deliberations/new", new FakePlatform(snapshot, { estimate: short }));
+    await screen.findByText("The round would hold more than is free.");
+    const bar = screen.getByRole("img", { name: /^What the round holds/ });
+    expect(bar.querySelector<HTMLElement>(".held")!.style.flexGrow).toBe("1");
+  });
+
+  const amber = () => [...document.querySelectorAll("aside .button.primary .words")].map((each) => each.textContent);
+
+  test("is amber once its price is known; before, it says what is awaited", async () => {
+    let answer = () => {};
+    await open("#/deliberations/new", new FakePlatform(snapshot, { estimate: ({ models = [] }) => new Promise((done) => (answer = () => done(estimate(models)))) }));
+    await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Q?" } });
+    await screen.findByText("Estimating what it costs");
+    expect(amber()).toEqual([]);
+    await waitFor(() => (answer(), expect(amber()).toEqual(["Convene"])));
+  });
+
+  test("gives the amber to the limit that it exceeds; raised, it is not convened unasked", async () => {
+    let available = 100_000;
+    const platform = new FakePlatform(snapshot, {
+      estimate: () => ({ ...estimate(snapshot.panel.seats), hold: 500_000, available, affordable: available > 500_000 }),
+      convene: () => ACK,
+      set_limit: ({ monthly }) => {
+        available = 9_000_000;
+        return { ...walletView, summary: { ...walletSummary, monthly_limit: monthly } };
+      },
+    });
+    await open("#/deliberations/new", platform);
+    await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Q?" } });
+    await waitFor(() => expect(amber()).toEqual(["Raise the limit"]));
+    await fireEvent.click(screen.getByRole("button", { name: "Raise the limit" }));
+    await fireEvent.click(within(await screen.findByRole("dialog", { name: /^Your limit of/ })).getByRole("button", { name: /Raise/ }));
+    await waitFor(() => expect(amber()).toEqual(["Convene"]));
+    expect(platform.argsOf("convene")).toEqual([]);
+  });
+
+  test("a rehearsal is convened again with real seats, question and document kept", async () => {
+    const platform = new FakePlatform(snapshot, { convene: () => ACK });
+    await open("#/deliberations/new/again/s-event", platform);
+    const question = await screen.findByRole<HTMLTextAreaElement>("textbox", { name: "Question" });
+    await waitFor(() => expect(question.value).toBe("Should we use Postgres or MongoDB for an event store?"));
+    await press("Enter", { ctrlKey: true });
+    await waitFor(() => expect(platform.argsOf("convene")).toHaveLength(1));
+    expect(platform.argsOf("convene")[0]).toMatchObject({ models: snapshot.panel.seats, reference_name: "volumes.md" });
+  });
+
+  test("a file that is not text is named, not guessed at", async () => {
+    await open("#/deliberations/new", new FakePlatform());
+    const question = await screen.findByRole("textbox", { name: "Question" });
+    await fireEvent.drop(question, { dataTransfer: { files: [new File([new Uint8Array([0xff, 0xd8, 0xff, 0xe0])], "photo.jpg")], types: ["Files"] } });
+    expect((await screen.findByRole("alert")).textContent).toContain("photo.jpg is not text");
+  });
+});

@@ -1,0 +1,255 @@
+import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/svelte";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+// Read before the clock of the first test runs: the frame would read them inside that.
+import "../../src/components/SheetDialog.svelte";
+import type { BackupOccasion } from "../../src/generated/BackupOccasion";
+import type { Snapshot } from "../../src/generated/Snapshot";
+import { RpcError } from "../../src/platform";
+import { anew } from "../../src/state/anew.svelte";
+import { open } from "../fixtures/page";
+import { FakePlatform } from "../fixtures/platform";
+import { fresh, snapshot, summary } from "../fixtures/shared";
+
+vi.setConfig({ testTimeout: 30_000 });
+
+beforeEach(() => localStorage.clear());
+afterEach(() => {
+  cleanup();
+  location.hash = "";
+});
+
+describe("storage", () => {
+  test("says what each kind takes, the largest with the longest bar, and measures again", async () => {
+    let logs = 2_000_000;
+    const platform = new FakePlatform(snapshot, {
+      storage: () => ({ folder: "/home/ana/.local/share/husting", uses: [{ kind: "deliberations", bytes: 4_000_000 }, { kind: "logs", bytes: logs }], bytes: 4_000_000 + logs }),
+    });
+    await open("#/settings/storage", platform);
+    const table = await screen.findByRole("table", { name: "Storage" });
+    const rows = () => within(table).getAllByRole("row").slice(1).map((row) => row.textContent?.trim());
+    expect(rows()).toEqual(["Deliberations4 MB", "Logs2 MB"]);
+    const bars = [...table.querySelectorAll<HTMLElement>(".share span")].map((bar) => bar.style.width);
+    expect(bars).toEqual(["100%", "50%"]);
+    screen.getByText("6 MB");
+    logs = 1_000;
+    await fireEvent.click(screen.getByRole("button", { name: "Measure" }));
+    await waitFor(() => expect(rows()).toEqual(["Deliberations4 MB", "Logs1 kB"]));
+  });
+
+  test("what could not be measured is said, and the rest of the page stands", async () => {
+    const platform = new FakePlatform(snapshot, {
+      storage: () => {
+        throw new RpcError("internal", "The data folder cannot be read: permission denied.");
+      },
+    });
+    await open("#/settings/storage", platform);
+    await screen.findByText(/The data folder cannot be read/);
+    screen.getByRole("textbox", { name: "Unfinished answers and output" });
+  });
+});
+
+describe("restoring a backup", () => {
+  afterEach(() => anew.forget());
+
+  test("the hints of both its fields are written alike", async () => {
+    await open("#/settings/backup", new FakePlatform(snapshot, { list_backups: () => ({ backups: [] }) }));
+    const hint = async (label: string) => document.getElementById((await screen.findByRole("textbox", { name: label })).getAttribute("aria-describedby") ?? "")?.textContent?.trim();
+    expect([await hint("New file on this machine"), await hint("Backup to restore, a file on this machine")]).toEqual(["a path that does not exist yet", "one that Husting wrote, also elsewhere"]);
+  });
+
+  const found = { version: 27, known: 28, written_at: "2025-11-20T09:05:00Z", newest_at: "2025-11-19T18:30:00Z", sessions: 1, messages: 1204, agents: 3 };
+
+  async function named(platform: FakePlatform, path: string): Promise<void> {
+    await open("#/settings/backup", platform);
+    const field = await screen.findByRole("textbox", { name: "Backup to restore, a file on this machine" });
+    await fireEvent.input(field, { target: { value: path } });
+    await fireEvent.keyDown(field, { key: "Enter" });
+  }
+
+  test("tells what is in it before its word can be typed, and restores the file that it told of", async () => {
+    const platform = new FakePlatform(snapshot, { look_at_backup: () => found, restore_backup: () => ({}) });
+    await named(platform, " /srv/kept.db ");
+    const sheet = await screen.findByRole("dialog", { name: "Restore a backup" });
+    within(sheet).getByText(/^Written 20 Nov 2025 \d\d:05; 1 deliberation, 1,204 messages, 3 agents\. The newest of them is of 19 Nov 2025 \d\d:30\. Its store has version 27 and is brought up to this Husting’s, 28\.$/);
+    expect(platform.argsOf("look_at_backup")).toEqual([{ path: "/srv/kept.db" }]);
+    const word = within(sheet).getByLabelText("Type “restore” to go on");
+    await fireEvent.input(word, { target: { value: "restore" } });
+    await fireEvent.keyDown(word, { key: "Enter" });
+    await screen.findByText(/^Husting begins anew with this backup/);
+    expect(platform.argsOf("restore_backup")).toEqual([{ path: "/srv/kept.db" }]);
+  });
+
+  test("those of the data folder are offered, the newest first, a week of them until more are asked for", async () => {
+    const kept = (day: number, made: BackupOccasion) => ({ path: `/srv/backups/${day}.db`, made, bytes: 2_411_724, written_at: `2025-11-${day}T09:05:00Z` });
+    const backups = [kept(29, "before_restore"), ...Array.from({ length: 8 }, (_, at) => kept(28 - at, "daily"))];
+    const platform = new FakePlatform(snapshot, { list_backups: () => ({ backups }), look_at_backup: () => found });
+    await open("#/settings/backup", platform);
+    const table = await screen.findByRole("table", { name: "Backups in the data folder" });
+    expect(within(table).getAllByRole("rowheader").map((head) => head.title)).toEqual(backups.slice(0, 7).map(({ path }) => path));
+    within(table).getByText("before a restore");
+    await fireEvent.click(screen.getByRole("button", { name: "Show all 9" }));
+    expect(within(table).getAllByRole("row")).toHaveLength(10);
+    await fireEvent.click(within(table).getByRole("button", { name: /^Restore the backup of 21 Nov 2025 \d\d:05, made by itself/ }));
+    await screen.findByRole("dialog", { name: "Restore a backup" });
+    expect(platform.argsOf("look_at_backup")).toEqual([{ path: "/srv/backups/21.db" }]);
+  });
+
+  test("without one it is said when there will be, and what went wrong is told", async () => {
+    await open("#/settings/backup", new FakePlatform(snapshot, { list_backups: () => ({ backups: [] }) }));
+    await screen.findByText(/^There is no backup in the data folder yet/);
+    cleanup();
+    const failing = () => {
+      throw new RpcError("store_unavailable", "The folder cannot be read.");
+    };
+    await open("#/settings/backup", new FakePlatform(snapshot, { list_backups: failing }));
+    await screen.findByText(/could not be listed/);
+    screen.getByRole("textbox", { name: "Backup to restore, a file on this machine" });
+  });
+
+  test("takes what was shown away until Husting is there with it, and then tells what waits", async () => {
+    let code = "";
+    const anew = {
+      ...snapshot,
+      seq: 3,
+      sessions: [summary("s-old", "Of the backup")],
+      session_count: 1,
+      secrets: { state: "locked" as const, message: "secrets.sealed is locked." },
+      discord: { ...snapshot.discord, bridge: { state: "off" as const } },
+    };
+    let now: Snapshot = snapshot;
+    const platform = new FakePlatform(snapshot, { look_at_backup: () => found, restore_backup: () => ({}), snapshot: () => (code ? Promise.reject(new RpcError(code, "No.")) : now) });
+    await named(platform, "/srv/kept.db");
+    const word = await screen.findByLabelText("Type “restore” to go on");
+    await fireEvent.input(word, { target: { value: "restore" } });
+    await fireEvent.keyDown(word, { key: "Enter" });
+    await screen.findByText(/^Husting begins anew with this backup/);
+    const rail = () => screen.queryByRole("navigation", { name: "Places" });
+    expect(rail()).not.toBeNull();
+    code = "invalid_token";
+    platform.connection("lost");
+    await waitFor(() => expect(rail(), "which counted the store that is gone").toBeNull());
+    const told = await screen.findByRole("alert");
+    expect(told.textContent).toContain("Husting begins anew with the backup /srv/kept.db.");
+    expect(told.textContent).toContain("Run “husting console link”");
+    [code, now] = ["", anew];
+    platform.connection("open");
+    await waitFor(() => expect(rail()).not.toBeNull());
+    expect(within(rail()!).getByRole("link", { name: /^Deliberations/ }).textContent).toContain("1");
+    const line = within(screen.getByText(/^Husting began anew with the backup/).closest<HTMLElement>("[role=alert]")!);
+    line.getByText(/The sealed file with your keys is locked\. The Discord bridge is not started\.$/);
+    await fireEvent.click(line.getByRole("button", { name: "To the bridge" }));
+    expect(location.hash).toBe("#/discord");
+    cleanup();
+    await open("#/hall", new FakePlatform(anew));
+    await screen.findByText(/^Husting began anew with the backup/);
+    await fireEvent.click(screen.getByRole("button", { name: "Dismiss" }));
+    expect(screen.queryByText(/^Husting began anew with the backup/)).toBeNull();
+  });
+
+  test.each([
+    ["a paused bridge", { discord: { ...snapshot.discord, bridge: { state: "paused" as const } } }, /The Discord bridge is paused\.$/],
+    ["no place for keys, of which there is none,", { secrets: { state: "needs_choice" as const, system_words: "no keyring" }, providers: { ...snapshot.providers, providers: [] } }, /Nothing waits for you\.$/],
+  ])("%s is told of afterwards as what it is", async (_, differing, told) => {
+    anew.begin({ backup: "/srv/kept.db" });
+    anew.lost();
+    await open("#/hall", new FakePlatform({ ...snapshot, ...differing }));
+    const line = within((await screen.findByText(/^Husting began anew with the backup/)).closest<HTMLElement>("[role=alert]")!);
+    line.getByText(told);
+    await fireEvent.click(line.getByRole("button", { name: "Dismiss" }));
+  });
+
+  test("a file is looked at once, however often it is asked for meanwhile", async () => {
+    let answer: () => void = () => {};
+    const platform = new FakePlatform(snapshot, { look_at_backup: () => new Promise((done) => (answer = () => done(found))) });
+    await named(platform, "/srv/kept.db");
+    await fireEvent.keyDown(screen.getByRole("textbox", { name: "Backup to restore, a file on this machine" }), { key: "Enter" });
+    await screen.findByText("Looking at the backup");
+    answer();
+    await screen.findByRole("dialog", { name: "Restore a backup" });
+    expect(platform.argsOf("look_at_backup")).toHaveLength(1);
+  });
+
+  test("a file that cannot be restored is told of beside its path, and no word is asked for", async () => {
+    const platform = new FakePlatform(snapshot, {
+      look_at_backup: () => {
+        throw new RpcError("invalid_request", "This cannot be restored: /srv/kept.db is damaged: try another backup.");
+      },
+    });
+    await named(platform, "/srv/kept.db");
+    await screen.findByText(/kept\.db is damaged: try another backup\./);
+    expect(screen.queryByRole("dialog")).toBeNull();
+    expect(platform.argsOf("restore_backup")).toEqual([]);
+  });
+});
+
+describe("erasing all data", () => {
+  // What is begun anew is the window's, and outlives the screen.
+  afterEach(() => anew.forget());
+
+  const storage = () => ({ folder: "/home/ana/.local/share/husting", uses: [], bytes: 0 });
+
+  async function asked(platform: FakePlatform): Promise<HTMLElement> {
+    await open("#/settings/storage", platform);
+    await fireEvent.click(await screen.findByRole("button", { name: "Erase all data…" }));
+    return screen.findByRole("dialog", { name: "Erase all data" });
+  }
+
+  test("is done once its word was typed, says what stays, and leaves no note in the browser", async () => {
+    let code = "";
+    let now: Snapshot = snapshot;
+    const platform = new FakePlatform(snapshot, {
+      storage,
+      snapshot: () => (code ? Promise.reject(new RpcError(code, "No.")) : now),
+      erase_all: () => ({ left: ["/home/ana/.local/share/husting/mine.txt"], not_removed: ["/mnt/backups"] }),
+    });
+    const sheet = await asked(platform);
+    within(sheet).getByText(/agent’s program in tmux.*numbers of Discord bots/);
+    const act = within(sheet).getByRole<HTMLButtonElement>("button", { name: "Erase all data" });
+    const word = within(sheet).getByLabelText("Type “erase” to go on");
+    expect(within(sheet).queryByText("erase"), "its sentence has the word").toBeNull();
+    await fireEvent.input(word, { target: { value: "erased" } });
+    await fireEvent.keyDown(word, { key: "Enter" });
+    expect(act.disabled).toBe(true);
+    expect(platform.argsOf("erase_all")).toEqual([]);
+    localStorage.setItem("husting.seen", "[]");
+    await fireEvent.input(word, { target: { value: "erase" } });
+    await fireEvent.click(act);
+    await screen.findByText("Husting erases all data and begins anew with nothing.");
+    expect(platform.argsOf("erase_all")).toEqual([{}]);
+    expect(localStorage.getItem("husting.seen")).toBeNull();
+    expect(screen.getByRole<HTMLButtonElement>("button", { name: "Erase all data…" }).disabled).toBe(true);
+    const left = /Not removed.*: \/mnt\/backups\. Left, because Husting did not write it: \/home\/ana\/\.local\/share\/husting\/mine\.txt\./;
+    const rail = () => screen.queryByRole("navigation", { name: "Places" });
+    code = "invalid_token";
+    platform.connection("lost");
+    await waitFor(() => expect(rail(), "which counted what is erased").toBeNull());
+    const told = await screen.findByRole("alert");
+    expect(told.textContent).toMatch(left);
+    expect(told.textContent).toContain("Run “husting console link”");
+    expect(told.textContent).not.toMatch(/on disk|draft/);
+    [code, now] = ["", fresh];
+    platform.connection("open");
+    const line = (await screen.findByText("All data is erased: Husting began anew with nothing.")).closest("[role=alert]")!;
+    expect(line.textContent).toMatch(left);
+    expect(localStorage.getItem("husting.anew")).toBeNull();
+  });
+
+  test("what is refused is said in the sheet, and nothing is forgotten", async () => {
+    const platform = new FakePlatform(snapshot, {
+      storage,
+      erase_all: () => {
+        throw new RpcError("secrets_unavailable", "Nothing was erased: keys may be in the keyring.");
+      },
+    });
+    const sheet = await asked(platform);
+    localStorage.setItem("husting.seen", "[]");
+    const word = within(sheet).getByLabelText("Type “erase” to go on");
+    await fireEvent.input(word, { target: { value: "erase" } });
+    await fireEvent.keyDown(word, { key: "Enter" });
+    await within(sheet).findByText(/Nothing was erased/);
+    expect(localStorage.getItem("husting.seen")).toBe("[]");
+    await fireEvent.click(within(sheet).getByRole("button", { name: "Cancel" }));
+    await fireEvent.click(screen.getByRole("button", { name: "Erase all data…" }));
+    await waitFor(() => expect(screen.queryByText(/Nothing was erased/)).toBeNull());
+  });
+});

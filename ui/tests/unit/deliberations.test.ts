@@ -1,0 +1,107 @@
+import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/svelte";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+// Read before the clock of the first test runs: the frame would read them inside that.
+import "../../src/components/SheetDialog.svelte";
+import "../../src/features/deliberations/session/Session.svelte";
+import { RpcError } from "../../src/platform";
+import { open, press } from "../fixtures/page";
+import { FakePlatform } from "../fixtures/platform";
+import { fresh, snapshot, summary } from "../fixtures/shared";
+
+vi.setConfig({ testTimeout: 30_000 });
+
+beforeEach(() => localStorage.clear());
+afterEach(() => {
+  cleanup();
+  location.hash = "";
+});
+
+test.each([
+  ["#/deliberations", "New deliberation"],
+  ["#/agents", "Mint an agent"],
+])("what an empty list at %s teaches stands in its place alone", async (address, act) => {
+  await open(address, new FakePlatform(fresh));
+  const main = within(screen.getByRole("main"));
+  await waitFor(() => expect(main.getAllByRole("button", { name: act })).toHaveLength(1));
+});
+
+describe("the list of deliberations", () => {
+  test("says of each by which door it came in, unless it was opened here", async () => {
+    const came = (["console", "cli", "rest", "mcp", "discord"] as const).map((source) => summary(`s-${source}`, `Asked ${source}`, { source }));
+    await open("#/deliberations", new FakePlatform({ ...snapshot, sessions: came }));
+    const doors = { console: "Asked console", cli: "from the command line", rest: "over REST", mcp: "over MCP", discord: "from Discord" };
+    const list = within(screen.getByRole("main"));
+    for (const [source, words] of Object.entries(doors)) {
+      const row = await list.findByText(`Asked ${source}`);
+      expect(row.closest("a")!.textContent?.trim().replace(/\s+/g, " ")).toContain(words);
+    }
+    expect((await list.findByText("Asked console")).closest("a")!.textContent?.trim()).toBe("Asked console");
+  });
+
+  test("has a field that filters it; Ctrl F looks through everything there too", async () => {
+    await open("#/deliberations", new FakePlatform());
+    const field = await screen.findByRole("searchbox", { name: "Filter deliberations by title, tag and question" });
+    await press("/");
+    expect(document.activeElement).toBe(field);
+    await press("f", { ctrlKey: true });
+    await screen.findByRole("combobox", { name: "Go to, or do" });
+  });
+
+  test("is searched, and a row is archived and taken back", async () => {
+    const platform = new FakePlatform(snapshot, { edit_session: ({ session_id, archived }) => summary(session_id, "t", { archived: archived ?? false }) });
+    await open("#/deliberations", platform);
+    await screen.findByRole("button", { name: /More for Should we use Postgres/ });
+    await press("e");
+    await screen.findByText("Archived “Should we use Postgres or MongoDB for an event store?”.");
+    await press("z", { ctrlKey: true });
+    await waitFor(() => expect(platform.argsOf("edit_session").map((edit) => edit.archived)).toEqual([true, false]));
+    await fireEvent.input(screen.getByRole("searchbox"), { target: { value: "nothing like it" } });
+    await screen.findByText(/^No title, tag or question has “nothing like it”\./);
+  });
+
+  test("is not renamed to nothing, and says what is lacking", async () => {
+    await open("#/deliberations", new FakePlatform());
+    await screen.findByRole("button", { name: /More for Should we use Postgres/ });
+    await press("r");
+    const dialog = within(await screen.findByRole("dialog", { name: "Rename and tag" }));
+    const save = dialog.getByRole<HTMLButtonElement>("button", { name: /^Save/ });
+    await waitFor(() => expect([save.disabled, save.title]).toEqual([false, ""]));
+    await fireEvent.input(dialog.getByRole("textbox", { name: "Title" }), { target: { value: " " } });
+    expect([save.disabled, save.title]).toEqual([true, "Write a title first."]);
+  });
+
+  test("deletes only after the title is typed", async () => {
+    const platform = new FakePlatform(snapshot, { delete_session: () => ({}) });
+    await open("#/deliberations", platform);
+    const more = await screen.findByRole("button", { name: "More for Resolve the pricing model. Pick one." });
+    more.focus();
+    await fireEvent.keyDown(more, { key: "Enter" });
+    await fireEvent.click(await screen.findByRole("menuitem", { name: "Delete…" }));
+    const dialog = await screen.findByRole("dialog");
+    const act = within(dialog).getByRole<HTMLButtonElement>("button", { name: "Delete for good" });
+    expect(act.disabled).toBe(true);
+    await fireEvent.input(within(dialog).getByRole("textbox"), { target: { value: "Resolve the pricing model. Pick one." } });
+    expect(act.disabled).toBe(false);
+    await fireEvent.click(act);
+    expect(platform.argsOf("delete_session")).toEqual([{ session_id: "s-pricing" }]);
+  });
+});
+
+test("an address that names no deliberation says so, and leads to the list", async () => {
+  const refused = new RpcError("invalid_request", "UUID parsing failed: invalid character");
+  await open("#/deliberations/zzz", new FakePlatform(snapshot, { get_session: () => Promise.reject(refused) }));
+  await screen.findByText("There is no such deliberation.");
+  expect(document.body.textContent).not.toContain("UUID");
+  expect(screen.getByRole("link", { name: "All deliberations" }).getAttribute("href")).toBe("#/deliberations");
+});
+
+test("a deliberation that is deleted while it is open says so at once, and leads to the list", async () => {
+  const { session_id } = snapshot.sessions[0]!;
+  const platform = new FakePlatform();
+  await open(`#/deliberations/${session_id}`, platform);
+  await screen.findByRole("tablist");
+  platform.emit({ type: "session_removed", session_id });
+  const note = (await screen.findByText("This deliberation was deleted.")).closest<HTMLElement>("[role=alert]")!;
+  within(note).getByRole("link", { name: "All deliberations" });
+  expect(screen.queryByRole("tablist")).toBeNull();
+});

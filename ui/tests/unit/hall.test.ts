@@ -1,0 +1,374 @@
+import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/svelte";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+// Read before the clock of the first test runs: the frame would read them inside that.
+import "../../src/components/SheetDialog.svelte";
+import "../../src/features/deliberations/session/Session.svelte";
+import { firstRun } from "../../src/features/hall/first-run.svelte";
+import { RpcError } from "../../src/platform";
+import { agent, agents } from "../fixtures/agents";
+import { open, press } from "../fixtures/page";
+import { FakePlatform } from "../fixtures/platform";
+import { liveRound } from "../fixtures/rounds";
+import { fresh, model, presets, provider, rehearsalModels, snapshot, summary, walletSummary } from "../fixtures/shared";
+import { ledgerRows, walletView } from "../fixtures/wallet";
+
+vi.setConfig({ testTimeout: 30_000 });
+
+beforeEach(() => localStorage.clear());
+afterEach(() => {
+  cleanup();
+  location.hash = "";
+});
+
+const ACK = {
+  session_id: "s-new",
+  round_id: "r-new",
+  round_index: 0,
+  status: "processing" as const,
+  progress_url: "/api/sessions/s-new/progress",
+  poll_after_ms: 1000,
+  progress_version: 0,
+  rehearsal: false,
+};
+
+/** Fills the sheet that adds a provider with a server that is no vendor's. */
+async function addRack(): Promise<void> {
+  const adding = within(await screen.findByRole("dialog", { name: "Add a provider" }));
+  await fireEvent.change(adding.getByLabelText("Vendor"), { target: { value: "other" } });
+  await fireEvent.input(adding.getByLabelText("Name"), { target: { value: "rack" } });
+  await fireEvent.input(adding.getByLabelText("Address"), { target: { value: "http://127.0.0.1:4010/v1" } });
+  await fireEvent.click(adding.getByRole("button", { name: /^Add/ }));
+}
+
+describe("the hall", () => {
+  test("has the acts of the last step beside its words while nothing was found, and fades where it goes on", async () => {
+    await open("#/hall", new FakePlatform({ ...fresh, providers: { ...fresh.providers, offers: [] } }));
+    const acts = (await screen.findByRole("button", { name: "Look again" })).parentElement!;
+    expect(acts.previousElementSibling?.textContent).toContain("Seat a real model");
+    const box = acts.closest<HTMLElement>(".screen")!;
+    Object.defineProperty(box, "scrollHeight", { value: 900 });
+    await fireEvent.scroll(box);
+    expect(box.dataset.more).toBe("below");
+  });
+
+  test("on a fresh machine convenes a rehearsal in one step", async () => {
+    const platform = new FakePlatform(fresh, { convene: () => ({ ...ACK, rehearsal: true }) });
+    await open("#/hall", platform);
+    await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Hamburg or Rostock?" } });
+    await press("Enter", { ctrlKey: true });
+    await waitFor(() => expect(platform.argsOf("convene")[0]?.models).toEqual(["rehearsal-advocate", "rehearsal-skeptic", "rehearsal-pragmatist"]));
+  });
+
+  test("tells of an audit log that is not as it was sealed, until it is taken for right", async () => {
+    const why = "The log of local is sealed no further: row 7 was changed.";
+    const platform = new FakePlatform({ ...snapshot, audit_faults: [why], agents });
+    await open("#/hall", platform);
+    await screen.findByText("The audit log does not follow from what was sealed.");
+    expect(screen.getByText((words) => words.startsWith(why))).toBeTruthy();
+    await fireEvent.click(screen.getByRole("button", { name: "Open the log" }));
+    await waitFor(() => expect(location.hash).toMatch(/^#\/agents\/a-[a-z-]+\/audit$/));
+    location.hash = "#/hall";
+    await screen.findByText("The audit log does not follow from what was sealed.");
+    platform.emit({ type: "audit_changed", faults: [] });
+    await waitFor(() => expect(screen.queryByText("The audit log does not follow from what was sealed.")).toBeNull());
+  });
+
+  test("what was convened from it is no draft any more, whatever overtakes the answer", async () => {
+    const kept = { new: "" } as Record<string, string>;
+    let answer = () => {};
+    const platform = new FakePlatform(fresh, {
+      convene: () => new Promise((done) => (answer = () => done(ACK))),
+      save_draft: ({ key, body }) => new Promise((done) => setTimeout(() => ((kept[key] = body), done({})), body ? 20 : 0)),
+    });
+    await open("#/hall", platform);
+    await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Old question?" } });
+    await press("Enter", { ctrlKey: true });
+    await waitFor(() => expect(platform.argsOf("convene")).toHaveLength(1));
+    // The round's event is faster than the command's answer, and takes the first steps away.
+    platform.emit({ type: "round_changed", round: { ...liveRound(), session_id: "s-new" } });
+    await waitFor(() => expect(platform.argsOf("save_draft")).toHaveLength(1));
+    answer();
+    await waitFor(() => expect(location.hash).toBe("#/deliberations/s-new"));
+    await waitFor(() => expect(platform.argsOf("save_draft").at(-1)).toEqual({ key: "new", body: "" }));
+    await waitFor(() => expect(kept.new).toBe(""));
+  });
+
+  test("what was last done is told without what is archived, and not at all where there is nothing else", async () => {
+    const old = summary("s-old", "Put away", { archived: true, round_status: "complete" });
+    await open("#/hall", new FakePlatform({ ...snapshot, sessions: [old, summary("s-new", "Still here", { round_status: "complete" })] }));
+    const lately = within(await screen.findByRole("region", { name: "Lately" }));
+    lately.getByRole("link", { name: /Still here/ });
+    expect(lately.queryByText("Put away")).toBeNull();
+    cleanup();
+    await open("#/hall", new FakePlatform({ ...snapshot, sessions: [old] }));
+    await screen.findByRole("region", { name: "Running" });
+    expect(screen.queryByRole("region", { name: "Lately" })).toBeNull();
+  });
+
+  test("explains the agent that was there first, until it is given a real seat", async () => {
+    const kasra = agent("kasra", { kind: "managed", model: "rehearsal-advocate", token_tail: null, token_created_at: null });
+    await open("#/hall", new FakePlatform({ ...fresh, agents: [kasra] }));
+    const here = () => within(screen.getByRole("region", { name: /^Here/ }));
+    await screen.findByRole("region", { name: /^Here/ });
+    expect(here().getByRole("link", { name: /^kasra/ }).textContent).toContain("on a rehearsal seat");
+    expect(here().getByText(/^The house agent/).textContent).toBe("The house agent answers mail by itself. Until you give it a real seat, its replies begin with Rehearsal:");
+    cleanup();
+    await open("#/hall", new FakePlatform({ ...snapshot, agents: [{ ...kasra, model: "gpt-5.4" }] }));
+    await screen.findByRole("region", { name: /^Here/ });
+    expect(here().queryByText(/rehearsal seat|^The house agent/)).toBeNull();
+  });
+
+  test("a first start leads to a backup and to Discord as well", async () => {
+    await open("#/hall", new FakePlatform(fresh));
+    const bot = await screen.findByRole("link", { name: "Connecting a bot" });
+    expect(bot.getAttribute("href")).toBe("#/discord/setup");
+    expect(bot.parentElement?.textContent).toBe("Agents in Discord? Connecting a bot takes about five minutes in Discord’s portal, and can wait.");
+    await fireEvent.click(screen.getByRole("button", { name: "Restore a backup" }));
+    await screen.findByRole("textbox", { name: "Backup to restore, a file on this machine" });
+  });
+
+  test("the steps that are left stay when another window took one, until they are hidden", async () => {
+    const platform = new FakePlatform(fresh);
+    await open("#/hall", platform);
+    await screen.findByRole("textbox", { name: "Question" });
+    cleanup();
+    await open("#/hall", new FakePlatform({ ...fresh, sessions: [summary("s-new", "Put elsewhere", { round_status: "failed", answered: 0 })], session_count: 1, convened: true }));
+    const steps = within(await screen.findByRole("region", { name: /Three steps/ }));
+    steps.getByText("1 question was put");
+    steps.getByRole("button", { name: "Mint an agent" });
+    expect(screen.queryByRole("textbox", { name: "Question" })).toBeNull();
+    expect(within(screen.getByRole("region", { name: "Lately" })).getByRole("link", { name: /Put elsewhere/ }).textContent).toContain("stopped");
+    await fireEvent.click(steps.getByRole("button", { name: "Hide these steps" }));
+    expect(screen.queryByRole("region", { name: /Three steps/ })).toBeNull();
+  });
+
+  test("an agent without a token takes no step", async () => {
+    const without = [agent("athena", { kind: "managed", token_tail: null })];
+    await open("#/hall", new FakePlatform({ ...fresh, agents: without }));
+    const steps = within(await screen.findByRole("region", { name: /Three steps/ }));
+    steps.getByRole("button", { name: "Mint an agent" });
+    expect(steps.queryByText(/has a token/)).toBeNull();
+  });
+
+  test("says of a round that Husting's own end broke off that it did, what was kept and what a retry asks", async () => {
+    const failures = [{ model: "gpt-5.4", purpose: "react" as const, error_code: "stream_interrupted" as const, closed: true, unreadable: false }];
+    await open("#/hall", new FakePlatform({ ...snapshot, sessions: [summary("s-broken", "Which bridge?", { degraded: true, failures })] }));
+    const row = within(await screen.findByRole("region", { name: /^Needs you/ })).getByText(/^Husting ended while it ran:/).closest("li")!;
+    expect(row.textContent?.replace(/\s+/g, " ")).toContain("GPT-5.4’s reaction: Husting ended. What was said is kept. Retry asks again only for what is missing.");
+    within(row).getByRole("button", { name: "Retry" });
+  });
+
+  test("speaks of a kept file only where there is one", async () => {
+    const refuse = () => {
+      throw new RpcError("invalid_request", "No.");
+    };
+    await open("#/hall", new FakePlatform(fresh, { convene: refuse }));
+    await fireEvent.input(await screen.findByRole("textbox", { name: "Question" }), { target: { value: "Hamburg or Rostock?" } });
+    await press("Enter", { ctrlKey: true });
+    expect((await screen.findByRole("alert")).textContent).toContain("The question is kept as a draft.");
+  });
+
+  test("the ledger tells what was added from what was charged, by a sign and a word", async () => {
+    const [call] = ledgerRows(1);
+    const added = (kind: string, change: number) => ({ ...call!, kind, change, debit: null, transaction_id: kind, session_id: null, session_title: null, entries: [] });
+    const rows = [call!, added("grant", 1_500_000), added("top_up", 20_000_000), added("expiry", -300_000)];
+    await open("#/wallet", new FakePlatform(snapshot, { wallet: () => walletView, ledger: () => ({ rows, more: false }) }));
+    const table = await screen.findByRole("table", { name: "Ledger" });
+    const charged = [...table.querySelectorAll("[role=cell].charged")].map((cell) => cell.textContent);
+    expect(charged).toEqual(["$0.004090", "added +$1.500000", "added +$20.000000", "taken off −$0.300000"]);
+  });
+
+  test("a seat has one letter, in its session's row, in the ledger and in the hall", async () => {
+    const seats = [
+      { model: "gpt-5.4", display_name: "GPT-5.4", initial: "G", letter: "B", provider: "openai" },
+      { model: "openrouter/qwen-3.6-plus", display_name: "GPT-5.4 mini", initial: "P", letter: "A", provider: "openrouter" },
+    ];
+    const models = snapshot.models.models.map((each) => (each.id === seats[1]!.model ? { ...each, display_name: "GPT-5.4 mini" } : each));
+    const here = { ...snapshot, models: { ...snapshot.models, models }, sessions: [summary("s-event", "Event store", { seats })], panel: { ...snapshot.panel, seats: seats.map(({ model }) => model) } };
+    const wallet = () => ({ ...walletView, by_model: seats.map(({ model, display_name }) => ({ key: model, label: display_name, amount: 100, calls: 1 })) });
+    const letters = (within: Element) => [...within.querySelectorAll(".initial")].map((each) => each.textContent).slice(0, 2);
+    await open("#/wallet", new FakePlatform(here, { wallet, ledger: () => ({ rows: ledgerRows(2), more: false }) }));
+    const table = await screen.findByRole("table", { name: "Ledger" });
+    expect(letters(table)).toEqual(["G", "P"]);
+    cleanup();
+    await open("#/hall", new FakePlatform(here, { wallet }));
+    const today = screen.getByRole("complementary", { name: "Today" });
+    await waitFor(() => expect(letters(today)).toEqual(["G", "P"]));
+    cleanup();
+    const live = liveRound();
+    const answers = [...live.answers].reverse().map((call, place) => ({ ...call, display_name: ["Claude Opus", "Claude Sonnet", "GPT-5.4"][place]! }));
+    await open("#/hall", new FakePlatform({ ...here, sessions: [], running: [{ ...live, session_id: "s-unknown", phase: "respond", answers }] }));
+    expect(letters(await screen.findByRole("region", { name: "Running" })), "of a session that is not known here").toEqual(["Cl", "L"]);
+  });
+
+  test("the ledger marks what is estimated at its output, as a round's cost does", async () => {
+    const [sure, other] = ledgerRows(2);
+    const estimated = { ...other!, debit: { ...other!.debit!, usage: { ...other!.debit!.usage, input: 219, output: 18, estimated: true } } };
+    await open("#/wallet", new FakePlatform(snapshot, { wallet: () => walletView, ledger: () => ({ rows: [sure!, estimated], more: false }) }));
+    const table = await screen.findByRole("table", { name: "Ledger" });
+    const tokens = [...table.querySelectorAll("[role=cell].tokens")].map((cell) => cell.textContent);
+    expect(tokens.slice(2)).toEqual(["219", "≈\u00a018"]);
+    expect(tokens.slice(0, 2).join()).not.toMatch(/[≈~]/);
+    within(table).getByRole("img", { name: "counted here, the provider sent no figures" });
+  });
+
+  test("without a limit the wallet draws no balance and calls what covers a call no change of a limit", async () => {
+    const wallet = { ...walletSummary, balance: 0, monthly_limit: null, resets_at: null };
+    const [row] = ledgerRows(1);
+    const cover = { ...row!, transaction_id: "cover", kind: "no_limit", debit: null, session_id: null, change: 4_090 };
+    await open("#/wallet", new FakePlatform({ ...snapshot, wallet }, { wallet: () => ({ ...walletView, summary: wallet }), ledger: () => ({ rows: [row!, cover], more: false }) }));
+    await screen.findByText("No limit is set: nothing runs down.");
+    expect(screen.queryByRole("img", { name: /^Balance in/ })).toBeNull();
+    await screen.findByTitle("No limit is set: what the call costs is added as it is charged.");
+    expect(document.body.textContent).not.toMatch(/limit changed|by the reset/);
+  });
+
+  test("a key found on the machine is used only when its button is pressed, and the limit is asked", async () => {
+    const added = { providers: [provider("openai", { kind: "openai" })], offers: [], presets };
+    const platform = new FakePlatform(fresh, { add_provider: () => added, set_limit: () => walletView });
+    await open("#/hall", platform);
+    expect(platform.argsOf("add_provider")).toEqual([]);
+    await fireEvent.click(await screen.findByRole("button", { name: "Use this key" }));
+    expect(platform.argsOf("add_provider")).toEqual([{ name: "openai", kind: "openai", key_from_env: "OPENAI_API_KEY", add_known_models: true }]);
+    const dialog = await screen.findByRole("dialog");
+    expect(within(dialog).getByRole<HTMLInputElement>("textbox").value).toBe("$20");
+    await fireEvent.click(within(dialog).getByRole("button", { name: "Set the limit" }));
+    await waitFor(() => expect(platform.argsOf("set_limit")).toEqual([{ monthly: 20_000_000 }]));
+  });
+
+  test("asks for the limit too where the provider is the last of the steps, which are gone before it is added", async () => {
+    const warned = vi.spyOn(console, "warn").mockImplementation(() => {});
+    const added = { providers: [provider("openai", { kind: "openai" })], offers: [], presets };
+    const models = { models: [model("gpt-5.4", "GPT-5.4"), ...rehearsalModels], table_as_of: "2026-11-14", table_rows: 31, removed: [] };
+    const platform: FakePlatform = new FakePlatform(
+      { ...fresh, agents: [agent("porter")], sessions: [summary("s-new", "Put before")], session_count: 1, convened: true },
+      {
+        add_provider: async () => {
+          // The news is faster than the answer, and takes the steps away.
+          platform.emit({ type: "providers_changed", providers: added });
+          platform.emit({ type: "models_changed", models, panel: fresh.panel });
+          await waitFor(() => expect(screen.queryByRole("region", { name: /Three steps/ })).toBeNull());
+          return added;
+        },
+      },
+    );
+    firstRun.begin();
+    await open("#/hall", platform);
+    const steps = within(await screen.findByRole("region", { name: /Three steps/ }));
+    await fireEvent.click(await steps.findByRole("button", { name: "Add a provider" }));
+    const adding = within(await screen.findByRole("dialog", { name: "Add a provider" }));
+    await fireEvent.input(adding.getByLabelText("Key"), { target: { value: "sk-test" } });
+    await fireEvent.click(adding.getByRole("button", { name: /^Add/ }));
+    const asked = within(await screen.findByRole("dialog", { name: "What may be spent in a month?" }));
+    expect(asked.getByRole<HTMLInputElement>("textbox").value).toBe("$20");
+    await screen.findByText("OpenAI is connected: 2 of its models are on the list.");
+    expect(warned.mock.calls.flat().join(" ")).not.toContain("derived_inert");
+    warned.mockRestore();
+  });
+
+  test("a provider without a model that can be seated takes no step, and says why and what to do", async () => {
+    const added = { providers: [provider("rack", { models: 0 })], offers: [], presets };
+    const platform = new FakePlatform(fresh, { add_provider: () => added, refresh_models: () => ({ offered: [] }) });
+    await open("#/hall", platform);
+    await fireEvent.click(await screen.findByRole("button", { name: "Add a provider" }));
+    await addRack();
+    await screen.findByText("rack is connected, and none of its models is on the list.");
+    screen.getByText(/^The price table knows none of them/);
+    const steps = within(screen.getByRole("region", { name: /Three steps/ }));
+    steps.getByText("1 provider connected, none of whose models can be seated");
+    expect(steps.queryByText("done"), "no step is taken").toBeNull();
+    await fireEvent.click(screen.getByRole("button", { name: "Add a model" }));
+    await waitFor(() => expect(platform.argsOf("refresh_models")).toEqual([{ provider: "rack" }]));
+    platform.emit({ type: "models_changed", models: { models: [model("rack/a", "A", { provider: "rack" }), ...rehearsalModels], table_as_of: "2026-11-14", table_rows: 31, removed: [] }, panel: fresh.panel });
+    await steps.findByText("1 provider connected");
+    await screen.findByText("rack is connected: 1 of its models is on the list.");
+  });
+
+  test("a new provider that refuses its key is told as that, and leads to another one", async () => {
+    const at = "2026-11-14T09:00:00Z";
+    const refused = provider("rack", { models: 0, last_test: { at, millis: 80, ok: false, status: 401, message: "Incorrect API key" } });
+    const replaced = provider("rack", { models: 0, last_test: { at, millis: 80, ok: false, status: null, message: "dns error" } });
+    const lists = (one: typeof refused) => ({ providers: [one], offers: [], presets });
+    const platform = new FakePlatform(fresh, { add_provider: () => lists(refused), replace_key: () => lists(replaced) });
+    await open("#/settings/providers", platform);
+    await screen.findByRole("heading", { name: "Settings" });
+    await fireEvent.click(await screen.findByRole("button", { name: "Add a provider" }));
+    await addRack();
+    await screen.findByText("The key of rack was refused.");
+    expect(screen.queryByText(/is connected/)).toBeNull();
+    await fireEvent.click(screen.getByRole("button", { name: "Replace the key" }));
+    const replacing = within(await screen.findByRole("dialog", { name: "Replace the key of rack" }));
+    await fireEvent.input(replacing.getByLabelText("Key"), { target: { value: "sk-right" } });
+    await fireEvent.click(replacing.getByRole("button", { name: /^Replace/ }));
+    await screen.findByText("rack is connected, and none of its models is on the list.");
+    screen.getByText(/^It could not be reached, so none was put there\./);
+    expect(platform.argsOf("replace_key")).toEqual([{ name: "rack", key: "sk-right" }]);
+  });
+
+  test("says that clients would reach somebody else where the address was taken", async () => {
+    await open("#/hall", new FakePlatform({ ...snapshot, address: "127.0.0.1:46741", address_note: "127.0.0.1:6070, which python3 (process 41) holds" }));
+    await screen.findByText("Husting listens on 127.0.0.1:46741, and not on 127.0.0.1:6070, which python3 (process 41) holds.");
+    await fireEvent.click(screen.getByRole("button", { name: "Address and origins" }));
+    expect(location.hash).toBe("#/settings/address");
+    cleanup();
+    await open("#/hall", new FakePlatform());
+    await screen.findByRole("heading", { name: "Hall" });
+    expect(screen.queryByText(/and not on/)).toBeNull();
+  });
+
+  test("asks for a degraded panel until it is read as it is, and that can be undone", async () => {
+    await open("#/hall", new FakePlatform());
+    const title = () => screen.queryByRole("heading", { name: "Needs you" })?.closest("section");
+    expect((await screen.findByRole("heading", { name: "Needs you" })).closest("section")?.textContent).toContain("Resolve the pricing model");
+    await fireEvent.click(screen.getByRole("button", { name: "Read as it is" }));
+    location.hash = "#/hall";
+    await waitFor(() => expect(title()?.textContent ?? "").not.toContain("Resolve the pricing model"));
+    await fireEvent.click(screen.getByRole("button", { name: "Undo" }));
+    await waitFor(() => expect(title()?.textContent).toContain("Resolve the pricing model"));
+  });
+
+  test("says which seat failed and why, and raises the limit a retry lacks", async () => {
+    let isShort = true;
+    const platform = new FakePlatform(snapshot, {
+      retry_round: () => {
+        if (isShort) throw new RpcError("credit_exhausted", "Nothing was called.", { needed: 100_000, limited_by: "balance" });
+        return ACK;
+      },
+      set_limit: () => {
+        isShort = false;
+        return walletView;
+      },
+    });
+    await open("#/hall", platform);
+    const row = (await screen.findByText(/^Qwen 3\.6 Plus: connection broke\.$/)).closest("li")!;
+    expect(row.textContent).toContain("Resolve the pricing model");
+    await fireEvent.click(within(row).getByRole("button", { name: "Retry" }));
+    await fireEvent.click(within(await screen.findByRole("dialog", { name: /^Your limit of/ })).getByRole("button", { name: /Raise/ }));
+    await waitFor(() => expect(platform.argsOf("retry_round")).toHaveLength(2));
+  });
+
+  test("shows what runs, as events tell it, and cancels it", async () => {
+    const platform = new FakePlatform(snapshot, { cancel_round: () => ({}) });
+    await open("#/hall", platform);
+    expect(screen.getByText("Nothing is running.")).toBeTruthy();
+    platform.emit({ type: "round_changed", round: liveRound() });
+    const cancel = await screen.findByRole("button", { name: "Cancel" });
+    // One run of words, with a space between each two.
+    expect(screen.getByRole("link", { name: /1 round running/ }).querySelector(":scope > span")?.textContent).toBe("1 round running");
+    await fireEvent.click(cancel);
+    expect(platform.argsOf("cancel_round")).toEqual([{ session_id: "s-event" }]);
+    platform.emit({ type: "round_changed", round: { ...liveRound(), status: "failed", phase: "done" } });
+    await screen.findByText("Nothing is running.");
+  });
+});
+
+describe("what is left, in the hall", () => {
+  test.each([
+    [1_421_165, 1_500_000, /^\$1\.42 left of \$1\.50 this month, \d+ days? to the reset$/],
+    [6_421_165, 1_500_000, /^\$6\.42 left, \d+ days? to the reset$/],
+    [0, null, /^no limit is set$/],
+  ])("of a balance of %d under a limit of %s", async (balance, monthly_limit, words) => {
+    await open("#/hall", new FakePlatform({ ...snapshot, wallet: { ...snapshot.wallet, balance, monthly_limit } }));
+    within(screen.getByRole("complementary", { name: "Today" })).getByText(words);
+  });
+});

@@ -1,0 +1,215 @@
+import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/svelte";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+// Read before the clock of the first test runs: the frame would read them inside that.
+import "../../src/components/SheetDialog.svelte";
+import { RpcError } from "../../src/platform";
+import { open, press } from "../fixtures/page";
+import { FakePlatform } from "../fixtures/platform";
+import { snapshot, summary } from "../fixtures/shared";
+
+vi.setConfig({ testTimeout: 30_000 });
+
+beforeEach(() => localStorage.clear());
+afterEach(() => {
+  cleanup();
+  location.hash = "";
+});
+
+describe("the palette", () => {
+  test("reaches a session by words of its question, with the typed letters underlined", async () => {
+    await open("#/hall", new FakePlatform());
+    await press("k", { ctrlKey: true });
+    const input = await screen.findByRole("combobox", { name: "Go to, or do" });
+    await fireEvent.input(input, { target: { value: "pricing" } });
+    const option = screen.getByRole("option", { selected: true });
+    expect(option.querySelector("u")?.textContent).toBe("pricing");
+    await fireEvent.keyDown(input, { key: "Enter" });
+    await waitFor(() => expect(location.hash).toBe("#/deliberations/s-pricing"));
+  });
+
+  test("says how many it found, and where there may be more how many it shows", async () => {
+    const passage = { session_id: "s-pricing", title: "Resolve the pricing model", round_index: 0, kind: "question" as const, model: null, before: "Is ", after: " right?", sentence: "Is it right?", at: "2026-11-20T09:00:00Z" };
+    const passages = (hit: string, limit: number) => Array.from({ length: hit === "seventy" ? 1 : limit }, (_, at) => ({ ...passage, session_id: hit === "fifty" ? "s-0" : `s-${at}`, hit }));
+    const platform = new FakePlatform(snapshot, {
+      list_sessions: () => ({ sessions: [], total: 0 }),
+      list_messages: () => ({ messages: [], more: false }),
+      search_passages: ({ query, limit }) => ({ passages: passages(query, limit ?? 0) }),
+    });
+    await open("#/hall", platform);
+    await press("k", { ctrlKey: true });
+    const input = await screen.findByRole("combobox", { name: "Go to, or do" });
+    await fireEvent.input(input, { target: { value: "seventy" } });
+    await screen.findByText("1 found");
+    await fireEvent.input(input, { target: { value: "forty" } });
+    await screen.findByText("first 12 found");
+    // As many as were asked for: there may be more of each.
+    await fireEvent.input(input, { target: { value: "fifty" } });
+    expect((await screen.findByRole("option", { name: /Is fifty right/ })).textContent).toContain("and at least 35 more places");
+    await fireEvent.input(input, { target: { value: "/forty" } });
+    await screen.findByText("0 found");
+  });
+
+  test("shows what was found for the words that stand there, and never what came late for others", async () => {
+    const said = { session_id: "s-pricing", title: "Resolve the pricing model", round_index: 0, kind: "question" as const, model: null, before: "Is ", after: " right?", sentence: "Is it right?", at: "2026-11-20T09:00:00Z" };
+    let late: () => void = () => {};
+    const platform = new FakePlatform(snapshot, {
+      list_sessions: () => ({ sessions: [], total: 0 }),
+      list_messages: () => ({ messages: [], more: false }),
+      search_passages: ({ query }) => {
+        if (query === "forty") return new Promise((done) => (late = () => done({ passages: [{ ...said, hit: "forty" }] })));
+        return query === "seventy" ? { passages: [{ ...said, hit: "seventy" }] } : new Promise(() => {});
+      },
+    });
+    await open("#/hall", platform);
+    await press("k", { ctrlKey: true });
+    const input = await screen.findByRole("combobox", { name: "Go to, or do" });
+    await fireEvent.input(input, { target: { value: "forty" } });
+    await waitFor(() => expect(platform.argsOf("search_passages")).toHaveLength(1));
+    await fireEvent.input(input, { target: { value: "seventy" } });
+    await screen.findByRole("option", { name: /Is seventy right/ });
+    late();
+    await new Promise((done) => setTimeout(done));
+    screen.getByRole("option", { name: /Is seventy right/ });
+    await fireEvent.input(input, { target: { value: "ninety" } });
+    expect(screen.queryByRole("option", { name: /Is seventy right/ })).toBeNull();
+  });
+
+  test("asks the list and the archive at once, and what the one is refused hides nothing of the other", async () => {
+    const old = summary("s-old", "Which depot gets the night run?", { archived: true });
+    let refuse: (fault: RpcError) => void = () => undefined;
+    const listed = new Promise<never>((_, no) => (refuse = no));
+    const platform = new FakePlatform(snapshot, { list_sessions: ({ archived }) => (archived ? { sessions: [old], total: 1 } : listed) });
+    await open("#/hall", platform);
+    await press("k", { ctrlKey: true });
+    await fireEvent.input(await screen.findByRole("combobox"), { target: { value: "depot" } });
+    // The archive is asked while the list has not answered yet.
+    await waitFor(() => expect(platform.argsOf("list_sessions").filter(({ query }) => query === "depot").map(({ archived }) => archived)).toEqual([false, true]));
+    refuse(new RpcError("store_unavailable", "No."));
+    await screen.findByRole("option", { name: /Which depot gets the night run\?/ });
+  });
+
+  test("finds what is archived by its title and tags too, and says that it is", async () => {
+    const old = summary("s-old", "Which depot gets the night run?", { archived: true, tags: ["hamburg"], round_count: 1 });
+    const platform = new FakePlatform(snapshot, { list_sessions: ({ archived }) => ({ sessions: archived ? [old] : [], total: archived ? 1 : 0 }) });
+    await open("#/hall", platform);
+    await press("k", { ctrlKey: true });
+    const input = await screen.findByRole("combobox", { name: "Go to, or do" });
+    for (const typed of ["depot gets", "hamburg"]) {
+      await fireEvent.input(input, { target: { value: typed } });
+      const option = await screen.findByRole("option", { name: /Which depot gets/ });
+      expect(option.textContent).toContain("1 round, 3 contested, archived");
+    }
+    await fireEvent.click(screen.getByRole("option", { name: /Which depot gets/ }));
+    await waitFor(() => expect(location.hash).toBe("#/deliberations/s-old"));
+  });
+
+  test("finds what was said in an answer and in a question, and leads to the words", async () => {
+    const said = { session_id: "s-pricing", title: "Resolve the pricing model", round_index: 1, at: "2026-11-20T09:00:00Z" };
+    const platform = new FakePlatform(snapshot, {
+      search_passages: ({ query }) => ({
+        passages:
+          query === "per seat"
+            ? [
+                { ...said, kind: "answer" as const, model: "gpt-5.4", before: "We should charge ", hit: "per seat", after: " at first.", sentence: "We should charge per seat at first." },
+                { ...said, round_index: 0, kind: "question" as const, model: null, before: "Is ", hit: "per seat", after: " right?", sentence: "Is per seat right?" },
+              ]
+            : [],
+      }),
+    });
+    await open("#/hall", platform);
+    await press("k", { ctrlKey: true });
+    const input = await screen.findByRole("combobox", { name: "Go to, or do" });
+    await fireEvent.input(input, { target: { value: "per seat" } });
+    const answer = await screen.findByRole("option", { name: /We should charge per seat at first\./ });
+    expect(answer.textContent).toContain("GPT-5.4 in round 2, Resolve the pricing model");
+    expect((await screen.findByRole("option", { name: /Is per seat right\?/ })).textContent).toContain("question of round 1, Resolve the pricing model");
+    await fireEvent.click(answer);
+    await waitFor(() => expect(location.hash).toMatch(/^#\/deliberations\/s-pricing\/answers\/1/));
+  });
+
+  test("has a sentence that a session says more than once a single time, with how many more places do", async () => {
+    const said = { session_id: "s-pricing", title: "Resolve the pricing model. Pick one.", round_index: 0, kind: "answer" as const, model: "gpt-5.4", hit: "Pick", at: "2026-11-20T09:00:00Z" };
+    const platform = new FakePlatform(snapshot, {
+      list_messages: () => ({ messages: [], more: false }),
+      search_passages: () => ({
+        passages: [
+          { ...said, kind: "question" as const, model: null, before: "", after: " one.", sentence: "Pick one." },
+          { ...said, kind: "reaction" as const, before: "It is late. ", after: " seats, as they are…", sentence: "Pick seats, as they are what a customer counts." },
+          { ...said, before: "", after: " seats, as they are what a customer counts. Then wait.", sentence: "Pick seats, as they are what a customer counts." },
+          { ...said, model: "qwen-3.6-plus", before: "", after: " seats, as they are…", sentence: "Pick **seats**, as they are what a customer counts!" },
+          { ...said, kind: "recap" as const, before: "What to charge for ", after: " seats, as they are…", sentence: "Pick seats, as they are what a customer counts." },
+          { ...said, before: "Do not ", hit: "pick", after: " seats, as they are what a customer counts.", sentence: "Do not pick seats, as they are what a customer counts." },
+          { ...said, before: "…| ", after: " | no sentence | ", sentence: "" },
+          { ...said, before: "…| ", after: " | nor this | ", sentence: "" },
+          { ...said, session_id: "s-other", title: "Another", before: "", after: " seats, as they are what a customer counts.", sentence: "Pick seats, as they are what a customer counts." },
+        ],
+      }),
+    });
+    await open("#/hall", platform);
+    await press("k", { ctrlKey: true });
+    await fireEvent.input(await screen.findByRole("combobox", { name: "Go to, or do" }), { target: { value: "pick" } });
+    await screen.findByRole("option", { name: /Do not pick seats/ });
+    const options = screen.getAllByRole("option").map(({ textContent }) => textContent!.replace(/\s+/g, " ").trim()).filter((text) => /pick/i.test(text));
+    expect(options.map((text) => text.replace(/ ?\d+ Nov.*$/, ""))).toEqual([
+      expect.stringMatching(/^Resolve the pricing model\. Pick one\./),
+      expect.stringMatching(/^Pick seats, .* Then wait\. ?GPT-5\.4 in round 1 and 3 more places, Resolve/),
+      expect.stringMatching(/^Do not pick seats, .* ?GPT-5\.4 in round 1, Resolve/),
+      expect.stringMatching(/no sentence/),
+      expect.stringMatching(/nor this/),
+      expect.stringMatching(/^Pick seats, .* ?GPT-5\.4 in round 1, Another/),
+    ]);
+  });
+
+  test("has a message to a squad once, in however many mailboxes it is", async () => {
+    const platform = new FakePlatform(snapshot, {});
+    await open("#/hall", platform);
+    await press("k", { ctrlKey: true });
+    await fireEvent.input(await screen.findByRole("combobox", { name: "Go to, or do" }), { target: { value: "pallet" } });
+    await waitFor(() => expect(platform.argsOf("list_messages")).toContainEqual({ query: "pallet", together: true, limit: 12 }));
+  });
+
+  test("shows what was found as words, without the signs of its Markdown", async () => {
+    const said = { session_id: "s-pricing", title: "Resolve the pricing model", round_index: 1, at: "2026-11-20T09:00:00Z", kind: "answer" as const, model: "gpt-5.4" };
+    const platform = new FakePlatform(snapshot, {
+      search_passages: () => ({ passages: [{ ...said, before: "…| key | value | |---|:--| | plan | ", hit: "per seat", after: " | Retention.* And", sentence: "" }] }),
+    });
+    await open("#/hall", platform);
+    await press("k", { ctrlKey: true });
+    await fireEvent.input(await screen.findByRole("combobox", { name: "Go to, or do" }), { target: { value: "per seat" } });
+    await screen.findByRole("option", { name: /…key value plan per seat Retention\. And/ });
+  });
+
+  test.each([
+    ["reaction", "reaction of GPT-5.4 in round 2, Resolve the pricing model", "claims/1$"],
+    ["recap", "recap of round 2, Resolve the pricing model", "recap/1/find/per%20seat/recap$"],
+    ["synthesis", "synthesis, Resolve the pricing model", "recap/1/find/per%20seat/synthesis$"],
+  ] as const)("finds words of a %s, says what it is and leads to where it stands", async (kind, detail, tab) => {
+    const said = { session_id: "s-pricing", title: "Resolve the pricing model", round_index: 1, at: "2026-11-20T09:00:00Z", kind, model: "gpt-5.4", before: "The ", hit: "per seat" };
+    const platform = new FakePlatform(snapshot, {
+      // A seat says more than one thing of a round.
+      search_passages: () => ({ passages: [{ ...said, after: " plan.", sentence: "The per seat plan." }, { ...said, after: " price.", sentence: "The per seat price." }] }),
+    });
+    await open("#/hall", platform);
+    await press("k", { ctrlKey: true });
+    const input = await screen.findByRole("combobox", { name: "Go to, or do" });
+    await fireEvent.input(input, { target: { value: "per seat" } });
+    const option = await screen.findByRole("option", { name: /The per seat plan\./ });
+    expect(option.textContent).toContain(detail);
+    await screen.findByRole("option", { name: /The per seat price\./ });
+    await fireEvent.click(option);
+    await waitFor(() => expect(location.hash).toMatch(new RegExp(`^#/deliberations/s-pricing/${tab}`)));
+  });
+
+  test("g and a letter jump; ? lists the keys", async () => {
+    await open("#/hall", new FakePlatform());
+    await press("g");
+    await press("w");
+    await screen.findByRole("heading", { name: "Wallet", level: 1 });
+    await press("?");
+    const dialog = await screen.findByRole("dialog");
+    const groups = within(dialog).getAllByRole("region");
+    expect(groups.map((group) => within(group).getByRole("heading").textContent).slice(-2)).toEqual(["Everywhere", "Places"]);
+    expect(within(groups.at(-1)!).getAllByRole("term").map(({ textContent }) => textContent)).toContain("Go to the wallet");
+    expect(groups.at(-2)!.textContent).not.toContain("Go to the wallet");
+  });
+});

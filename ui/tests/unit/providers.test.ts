@@ -1,0 +1,375 @@
+import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/svelte";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+// Read before the clock of the first test runs: the frame would read them inside that.
+import "../../src/components/SheetDialog.svelte";
+import { RpcError } from "../../src/platform";
+import { open } from "../fixtures/page";
+import { FakePlatform } from "../fixtures/platform";
+import { fresh, presets, provider, snapshot } from "../fixtures/shared";
+import { walletView } from "../fixtures/wallet";
+
+vi.setConfig({ testTimeout: 30_000 });
+
+beforeEach(() => localStorage.clear());
+afterEach(() => {
+  cleanup();
+  location.hash = "";
+});
+
+describe("providers", () => {
+  test("a vendor that is chosen says its name and its address, and any other server is asked for them", async () => {
+    const add_provider = () => ({ providers: [provider("groq")], offers: [], presets });
+    const platform = new FakePlatform(fresh, { add_provider });
+    await open("#/settings/providers", platform);
+    await fireEvent.click((await screen.findAllByRole("button", { name: "Add a provider" }))[0]!);
+    const dialog = within(await screen.findByRole("dialog", { name: "Add a provider" }));
+    const add = () => dialog.getByRole<HTMLButtonElement>("button", { name: "Add" });
+    const choose = (value: string) => fireEvent.change(dialog.getByLabelText("Vendor"), { target: { value } });
+    const isReady = () => !add().disabled;
+    await choose("other");
+    expect(isReady()).toBe(false);
+    await fireEvent.input(dialog.getByLabelText("Address"), { target: { value: "http://127.0.0.1:4010/v1" } });
+    expect(isReady()).toBe(true);
+    await fireEvent.input(dialog.getByLabelText("Address"), { target: { value: "" } });
+    await choose("ollama");
+    expect(isReady()).toBe(true);
+    expect(dialog.queryByLabelText("Key")).toBeNull();
+    await choose("groq");
+    expect([isReady(), add().title]).toEqual([false, "Paste its key first."]);
+    await fireEvent.input(dialog.getByLabelText("Key"), { target: { value: "gsk_test" } });
+    expect(add().title).toBe("");
+    await fireEvent.click(add());
+    await waitFor(() => expect(platform.argsOf("add_provider")).toEqual([
+      { name: "groq", kind: "openai-compatible", base_url: "https://api.groq.com/openai/v1", key: "gsk_test", add_known_models: true },
+    ]));
+  });
+
+  test("what was refused is forgotten once something else is typed", async () => {
+    const add_provider = () => Promise.reject(new RpcError("already_exists", "There is a provider of that name."));
+    await open("#/settings/providers", new FakePlatform(snapshot, { add_provider }));
+    await fireEvent.click((await screen.findAllByRole("button", { name: /^Add a provider/ }))[0]!);
+    const dialog = within(await screen.findByRole("dialog", { name: "Add a provider" }));
+    await fireEvent.input(dialog.getByLabelText("Key"), { target: { value: "sk-test" } });
+    await fireEvent.click(dialog.getByRole("button", { name: /^Add/ }));
+    await dialog.findByText(/There is a provider of that name/);
+    await fireEvent.input(dialog.getByLabelText("Name"), { target: { value: "other" } });
+    await waitFor(() => expect(dialog.queryByText(/There is a provider of that name/)).toBeNull());
+  });
+
+  test("without a keyring the pasted key waits while a place is chosen, and goes nowhere else", async () => {
+    const KEY = "sk-test-4711-never-shown";
+    let ready = false;
+    const platform = new FakePlatform(
+      { ...fresh, secrets: { state: "needs_choice", system_words: "no such interface" } },
+      {
+        add_provider: () => {
+          if (!ready) throw new RpcError("secrets_unavailable", "No key store is ready.");
+          return { providers: [provider("openai")], offers: [], presets };
+        },
+        choose_secrets: () => {
+          ready = true;
+          return { state: "ready", kept_in: "sealed_file" };
+        },
+      },
+    );
+    await open("#/settings/providers", platform);
+    await fireEvent.click((await screen.findAllByRole("button", { name: "Add a provider" }))[0]!);
+    const key = await screen.findByLabelText("Key");
+    await fireEvent.input(key, { target: { value: KEY } });
+    await fireEvent.click(screen.getByRole("button", { name: "Add" }));
+    const phrase = await screen.findByLabelText("Passphrase, at least 12 characters");
+    await fireEvent.input(phrase, { target: { value: "short" } });
+    const seal = screen.getAllByRole<HTMLButtonElement>("button", { name: "Seal the file" }).at(-1)!;
+    expect(seal.disabled).toBe(true);
+    await fireEvent.input(phrase, { target: { value: "a longer passphrase" } });
+    expect(seal.disabled, "typed once").toBe(true);
+    const again = screen.getByLabelText("The same passphrase again");
+    await fireEvent.input(again, { target: { value: "a longer" } });
+    expect(screen.queryByText("The two differ."), "while it is being typed").toBeNull();
+    await fireEvent.focusOut(again);
+    screen.getByText("The two differ.");
+    await fireEvent.focusIn(again);
+    expect(screen.queryByText("The two differ.")).toBeNull();
+    await fireEvent.input(again, { target: { value: "a longer parsephrase" } });
+    screen.getByText("The two differ.");
+    expect(seal.disabled).toBe(true);
+    screen.getByText(/^A forgotten passphrase cannot be recovered: .* are lost.* take secrets\.sealed out/);
+    await fireEvent.input(again, { target: { value: "a longer passphrase" } });
+    await fireEvent.click(seal);
+    await waitFor(() => expect(platform.argsOf("add_provider")).toHaveLength(2));
+    expect(platform.argsOf("choose_secrets")).toEqual([{ keep_in: "sealed_file", passphrase: "a longer passphrase", make: true }]);
+    await screen.findByText("…w4Kp");
+    expect(document.documentElement.outerHTML).not.toContain(KEY);
+    expect(JSON.stringify(localStorage)).not.toContain(KEY);
+  });
+
+  test("a locked file is opened with one passphrase, and says what to do when that is forgotten", async () => {
+    const platform = new FakePlatform({ ...snapshot, secrets: { state: "locked", message: "The sealed file waits for its passphrase." } }, { choose_secrets: () => ({ state: "ready", kept_in: "sealed_file" }) });
+    await open("#/settings/providers", platform);
+    await fireEvent.click(await screen.findByRole("button", { name: "Open it" }));
+    const sheet = within(await screen.findByRole("dialog", { name: "The sealed file is locked" }));
+    expect(sheet.queryByLabelText("The same passphrase again")).toBeNull();
+    await fireEvent.click(sheet.getByRole("button", { name: "I forgot the passphrase" }));
+    sheet.getByText(/take secrets\.sealed out of the data folder/);
+    await fireEvent.input(sheet.getByLabelText("Passphrase"), { target: { value: "short" } });
+    await fireEvent.click(sheet.getByRole("button", { name: "Open the file" }));
+    await waitFor(() => expect(platform.argsOf("choose_secrets")).toEqual([{ keep_in: "sealed_file", passphrase: "short", make: false }]));
+  });
+
+  test("the hall leads to the very field: of a locked file, a refused key and a limit that is used up", async () => {
+    const used = { ...snapshot.wallet, balance: 0 };
+    const locked = { state: "locked" as const, message: "The sealed file waits for its passphrase." };
+    const view = { ...walletView, summary: { ...used, monthly_limit: 40_000_000, balance: 40_000_000 } };
+    const platform = new FakePlatform({ ...snapshot, secrets: locked, wallet: used }, { choose_secrets: () => ({ state: "ready", kept_in: "sealed_file" }), set_limit: () => view, replace_key: () => snapshot.providers });
+    await open("#/hall", platform);
+    const leads = async (act: string, field: string, typed: string) => {
+      await fireEvent.click(await screen.findByRole("button", { name: act }));
+      const sheet = within(await screen.findByRole("dialog"));
+      const focused = await sheet.findByLabelText(field);
+      await waitFor(() => expect(document.activeElement, act).toBe(focused));
+      await fireEvent.input(focused, { target: { value: typed } });
+      await fireEvent.keyDown(focused, { key: "Enter" });
+      const form = focused.closest("form");
+      if (form) await fireEvent.submit(form);
+      await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    };
+    await leads("Open it", "Passphrase", "the passphrase");
+    await leads("Replace the key", "Key", "another-key");
+    await leads("Raise the limit", "Dollars a month", "40");
+    expect(platform.argsOf("choose_secrets")).toEqual([{ keep_in: "sealed_file", passphrase: "the passphrase", make: false }]);
+    expect(platform.argsOf("replace_key")).toEqual([{ name: "mistral", key: "another-key" }]);
+    expect(platform.argsOf("set_limit")).toEqual([{ monthly: 40_000_000 }]);
+    expect(location.hash, "it is all done where it was told").toBe("#/hall");
+  });
+
+  test("a test that was answered with an error does not look like a key that was refused", async () => {
+    const [first, ...others] = snapshot.providers.providers;
+    const failing = { ...first!, last_test: { at: "2026-11-20T14:00:00Z", millis: 20, ok: false, status: 500, message: "the server is broken" } };
+    await open("#/settings/providers", new FakePlatform({ ...snapshot, providers: { ...snapshot.providers, providers: [failing, ...others] } }));
+    await screen.findByText("answered with an error (500)");
+  });
+
+  test("the last test of a provider goes with its key, and comes back with it", async () => {
+    const given = provider("rack");
+    const gone = { ...given, key_readable: false };
+    const shown = async (one: typeof given, from = snapshot) => {
+      await open("#/settings/providers", new FakePlatform({ ...from, providers: { ...from.providers, providers: [one] } }));
+      const row = (await screen.findByRole("rowheader", { name: "rack" })).closest("tr")!;
+      const words = within(row).getByRole("status").textContent?.replace(/\s+/g, " ").trim();
+      cleanup();
+      return words;
+    };
+    expect(await shown(given)).toMatch(/^answered in 412 ms/);
+    expect(await shown(gone)).toBe("its key is not there: replace it");
+    expect(await shown(gone, { ...snapshot, secrets: { ...snapshot.secrets, state: "locked" } as typeof snapshot.secrets }), "nobody knows while it is locked").toBe("not tested");
+  });
+
+  test("where nothing is connected, adding a provider stands in the list’s place alone", async () => {
+    const none = { ...fresh, providers: { ...fresh.providers, providers: [], offers: [] } };
+    await open("#/settings/providers", new FakePlatform(none));
+    await screen.findByText(/^No provider is connected/);
+    expect(screen.getAllByRole("button", { name: "Add a provider" })).toHaveLength(1);
+  });
+
+  test("a locked keyring asks for no passphrase: it is unlocked and tried again", async () => {
+    let unlocked = false;
+    const choose = () => {
+      if (!unlocked) throw new RpcError("secrets_unavailable", "Your keyring is locked (prompt dismissed). Unlock it and try again.");
+      return { state: "ready" as const, kept_in: "keyring" as const };
+    };
+    const platform = new FakePlatform({ ...snapshot, secrets: { state: "keyring_locked", system_words: "prompt dismissed" } }, { choose_secrets: choose });
+    await open("#/settings/providers", platform);
+    await screen.findByText("Your keyring is locked.");
+    screen.getByText("keyring, locked");
+    expect(screen.queryByText(/sealed file/), "there is none").toBeNull();
+    await fireEvent.click(screen.getByRole("button", { name: "What to do" }));
+    const dialog = await screen.findByRole("dialog", { name: "Your keyring is locked" });
+    let sheet = within(dialog);
+    expect(dialog.querySelector("input"), "a place for the login password").toBeNull();
+    await fireEvent.click(sheet.getByRole("button", { name: "Cancel" }));
+    await waitFor(() => expect(dialog.isConnected).toBe(false));
+    expect(platform.argsOf("choose_secrets"), "nothing was chosen").toEqual([]);
+    await fireEvent.click(screen.getByRole("button", { name: "What to do" }));
+    sheet = within(await screen.findByRole("dialog", { name: "Your keyring is locked" }));
+    await fireEvent.click(sheet.getByRole("button", { name: "Try again" }));
+    await sheet.findByText(/prompt dismissed\)/);
+    unlocked = true;
+    await fireEvent.click(sheet.getByRole("button", { name: "Try again" }));
+    await waitFor(() => expect(screen.queryByText("Your keyring is locked.")).toBeNull());
+    expect(platform.argsOf("choose_secrets")).toEqual([{ keep_in: "keyring" }, { keep_in: "keyring" }]);
+  });
+
+  test("whoever wants a sealed file instead of a locked keyring types its passphrase twice", async () => {
+    const platform = new FakePlatform({ ...snapshot, secrets: { state: "keyring_locked", system_words: "prompt dismissed" } }, { choose_secrets: () => ({ state: "ready", kept_in: "sealed_file" }) });
+    await open("#/settings/providers", platform);
+    await screen.findByText("Your keyring is locked.");
+    await fireEvent.click(screen.getByRole("button", { name: "What to do" }));
+    const sheet = within(await screen.findByRole("dialog", { name: "Your keyring is locked" }));
+    await fireEvent.click(sheet.getByRole("button", { name: "Keep keys elsewhere" }));
+    await fireEvent.input(sheet.getByLabelText("Passphrase, at least 12 characters"), { target: { value: "a longer passphrase" } });
+    const seal = sheet.getAllByRole<HTMLButtonElement>("button", { name: "Seal the file" }).at(-1)!;
+    expect(seal.disabled, "typed once").toBe(true);
+    await fireEvent.input(sheet.getByLabelText("The same passphrase again"), { target: { value: "a longer passphrase" } });
+    await fireEvent.click(seal);
+    await waitFor(() => expect(platform.argsOf("choose_secrets")).toEqual([{ keep_in: "sealed_file", passphrase: "a longer passphrase", make: true }]));
+  });
+
+  test("a refused test shows the status, and the provider's own words one click away", async () => {
+    await open("#/settings/providers", new FakePlatform());
+    await screen.findByText("key refused (401)");
+    expect(screen.queryByText(/Unauthorized/)).toBeNull();
+    await fireEvent.click(screen.getByRole("button", { name: "Mistral’s words" }));
+    screen.getByText(/Unauthorized/);
+  });
+
+  test("a provider is asked once which models it has, and what is typed meanwhile stays", async () => {
+    const providers = [provider("local"), provider("rack")];
+    const platform = new FakePlatform(
+      { ...snapshot, providers: { ...snapshot.providers, providers } },
+      { refresh_models: ({ provider: name }: { provider: string }) => ({ offered: [{ provider_model: `of-${name}`, table_price: null, known_as: null }] }) },
+    );
+    await open("#/settings/models", platform);
+    await fireEvent.click(await screen.findByRole("button", { name: /^Add a model/ }));
+    const sheet = within(await screen.findByRole("dialog"));
+    await sheet.findByText("of-local");
+    const typed = sheet.getByRole("textbox");
+    await fireEvent.input(typed, { target: { value: "gpt-zeta" } });
+    // Asking is told as a change of the provider.
+    platform.emit({ type: "providers_changed", providers: { ...snapshot.providers, providers: [...providers] } });
+    await new Promise((drawn) => requestAnimationFrame(drawn));
+    expect(sheet.getByRole<HTMLInputElement>("textbox").value).toBe("gpt-zeta");
+    const asked = () => platform.calls.filter(({ command }) => command === "refresh_models").map(({ args }) => args);
+    expect(asked()).toEqual([{ provider: "local" }]);
+    await fireEvent.input(typed, { target: { value: "" } });
+    await fireEvent.change(sheet.getByRole("combobox"), { target: { value: "rack" } });
+    await sheet.findByText("of-rack");
+    expect(asked()).toEqual([{ provider: "local" }, { provider: "rack" }]);
+  });
+
+  test("an id that the provider does not list is remarked on under its field, and may be added all the same", async () => {
+    const platform = new FakePlatform(
+      { ...snapshot, providers: { ...snapshot.providers, providers: [provider("rack")] } },
+      { refresh_models: () => ({ offered: [{ provider_model: "gpt-zeta", table_price: null, known_as: null }] }), add_model: () => snapshot.models },
+    );
+    await open("#/settings/models", platform);
+    await fireEvent.click(await screen.findByRole("button", { name: /^Add a model/ }));
+    const sheet = within(await screen.findByRole("dialog"));
+    await sheet.findByText("gpt-zeta");
+    const field = sheet.getByRole("textbox");
+    const remark = () => document.getElementById(field.getAttribute("aria-describedby") ?? "")?.textContent ?? null;
+    expect(remark()).toBeNull();
+    await fireEvent.input(field, { target: { value: "gpt-zeta" } });
+    expect(remark()).toBeNull();
+    await fireEvent.input(field, { target: { value: "gpt-zeta-2" } });
+    expect(remark()).toBe("rack does not list this id. It can be added all the same.");
+    expect([field.getAttribute("aria-invalid"), sheet.queryByRole("alert")]).toEqual([null, null]);
+    await fireEvent.click(sheet.getByRole("button", { name: "Put on the list" }));
+    await waitFor(() => expect(platform.argsOf("add_model")).toEqual([{ provider: "rack", provider_model: "gpt-zeta-2" }]));
+  });
+
+  test("a provider that refuses the key is told by what happened and what to do, its words apart, and the key is replaced there", async () => {
+    const words = "invalid x-api-key: [secret removed]";
+    const refused = provider("rack", { last_test: { at: "2026-11-20T14:31:00Z", millis: 40, ok: false, status: 401, message: words } });
+    const mended = { ...snapshot.providers, providers: [provider("rack")] };
+    let isRefused = true;
+    const platform = new FakePlatform(
+      { ...snapshot, providers: { ...snapshot.providers, providers: [provider("rack")] } },
+      {
+        list_providers: () => ({ ...snapshot.providers, providers: [refused] }),
+        refresh_models: () => {
+          if (isRefused) throw new RpcError("provider_error", `The provider's models could not be read: ${words}.`, { message: words });
+          return { offered: [{ provider_model: "of-rack", table_price: null, known_as: null }] };
+        },
+        replace_key: () => {
+          isRefused = false;
+          return mended;
+        },
+      },
+    );
+    await open("#/settings/models", platform);
+    await fireEvent.click(await screen.findByRole("button", { name: /^Add a model/ }));
+    const sheet = within(await screen.findByRole("dialog"));
+    await sheet.findByText("The key of rack was refused.");
+    sheet.getByText("Replace the key to list the models, or type an id that you know.");
+    expect([sheet.queryByText("Nothing was changed."), sheet.queryByText(/x-api-key/)]).toEqual([null, null]);
+    await fireEvent.click(sheet.getByRole("button", { name: "rack’s words" }));
+    expect(sheet.getByText(words).classList).toContain("mono");
+    await fireEvent.click(sheet.getByRole("button", { name: "Replace the key" }));
+    const other = within(await screen.findByRole("dialog", { name: "Replace the key of rack" }));
+    await fireEvent.input(other.getByLabelText("Key"), { target: { value: "another" } });
+    await fireEvent.click(other.getByRole("button", { name: /^Replace/ }));
+    await screen.findByText("of-rack");
+    expect(platform.argsOf("replace_key")).toEqual([{ name: "rack", key: "another" }]);
+  });
+
+  test("a provider that does not answer is asked again, and the system's words stand apart", async () => {
+    const silent = provider("rack", { last_test: { at: "2026-11-20T14:31:00Z", millis: 40, ok: false, status: null, message: "connection refused" } });
+    const platform = new FakePlatform(
+      { ...snapshot, providers: { ...snapshot.providers, providers: [silent] } },
+      {
+        list_providers: () => ({ ...snapshot.providers, providers: [silent] }),
+        refresh_models: () => {
+          throw new RpcError("provider_error", "The provider's models could not be read: connection refused.", { message: "connection refused" });
+        },
+      },
+    );
+    await open("#/settings/models", platform);
+    await fireEvent.click(await screen.findByRole("button", { name: /^Add a model/ }));
+    const sheet = within(await screen.findByRole("dialog"));
+    await sheet.findByText("rack did not say which models it has.");
+    sheet.getByRole("button", { name: "The system’s words" });
+    expect(sheet.queryByRole("button", { name: "Replace the key" })).toBeNull();
+    await fireEvent.click(sheet.getByRole("button", { name: "Try again" }));
+    await waitFor(() => expect(platform.argsOf("refresh_models")).toHaveLength(2));
+  });
+
+  test("of a provider that is asked no more nobody is told how it failed", async () => {
+    const providers = [provider("gone"), provider("rack")];
+    let fail: (fault: RpcError) => void = () => undefined;
+    const never = new Promise<never>((_, refuse) => (fail = refuse));
+    const platform = new FakePlatform(
+      { ...snapshot, providers: { ...snapshot.providers, providers } },
+      { refresh_models: ({ provider: name }: { provider: string }) => (name === "gone" ? never : { offered: [{ provider_model: "of-rack", table_price: null, known_as: null }] }) },
+    );
+    await open("#/settings/models", platform);
+    await fireEvent.click(await screen.findByRole("button", { name: /^Add a model/ }));
+    const sheet = within(await screen.findByRole("dialog"));
+    await fireEvent.change(sheet.getByRole("combobox"), { target: { value: "rack" } });
+    await waitFor(() => expect(platform.argsOf("refresh_models")).toHaveLength(2));
+    fail(new RpcError("provider_error", "Nobody answered."));
+    await sheet.findByText("of-rack");
+    expect(sheet.queryByText(/Nobody answered/)).toBeNull();
+  });
+
+  test("a model's name and id are whole where they are cut, and its menu does what its row has no room for", async () => {
+    const platform = new FakePlatform(snapshot, { set_price: () => snapshot.models });
+    await open("#/settings/models", platform);
+    const own = snapshot.models.models.find(({ price_source }) => price_source === "operator")!;
+    expect((await screen.findByText(own.display_name, { selector: "th *" })).title).toBe(own.display_name);
+    expect(screen.getByText(own.id, { selector: "td" }).title).toBe(own.id);
+    const more = screen.getByRole("button", { name: `More for ${own.display_name}` });
+    more.focus();
+    await fireEvent.keyDown(more, { key: "Enter" });
+    await fireEvent.click(await screen.findByRole("menuitem", { name: "Use the table’s price" }));
+    expect(platform.argsOf("set_price")).toEqual([{ id: own.id, price: null }]);
+  });
+
+  test("a price is set in dollars and sent in micro-dollars", async () => {
+    const platform = new FakePlatform(snapshot, { set_price: () => snapshot.models });
+    await open("#/settings/models", platform);
+    await fireEvent.click(await screen.findByRole("button", { name: "Set a price" }));
+    const dialog = await screen.findByRole("dialog");
+    await fireEvent.input(within(dialog).getByLabelText("In"), { target: { value: "3" } });
+    expect(within(dialog).getByRole("button", { name: "Set the price" }).title).toBe("Write In and Out first: zero is a price.");
+    for (const [typed, fault] of [["1234567890", "That is too much: at most $100,000."], ["100,000.01", "That is too much: at most $100,000."], ["much", /^Write dollars/]] as const) {
+      await fireEvent.input(within(dialog).getByLabelText("Out"), { target: { value: typed } });
+      within(dialog).getByText(fault);
+      expect(within(dialog).getByRole<HTMLButtonElement>("button", { name: "Set the price" }).disabled).toBe(true);
+    }
+    await fireEvent.input(within(dialog).getByLabelText("Out"), { target: { value: "15.25" } });
+    await fireEvent.click(within(dialog).getByRole("button", { name: "Set the price" }));
+    expect(platform.argsOf("set_price")).toEqual([
+      { id: "mistral-large-3", price: { input: 3_000_000, output: 15_250_000, cache_read: null, cache_write: null, long: null } },
+    ]);
+  });
+});

@@ -1,0 +1,72 @@
+import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/svelte";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+// Read before the clock of the first test runs: the frame would read them inside that.
+import "../../src/components/SheetDialog.svelte";
+import { open, press } from "../fixtures/page";
+import { FakePlatform } from "../fixtures/platform";
+import { snapshot } from "../fixtures/shared";
+
+vi.setConfig({ testTimeout: 30_000 });
+
+beforeEach(() => localStorage.clear());
+afterEach(() => {
+  cleanup();
+  location.hash = "";
+});
+
+test("a limit that is used up is told once above the default panel, with what to do", async () => {
+  const stopped = snapshot.models.models.map((each) => (each.kind === "rehearsal" ? each : { ...each, available: false, unavailable_reason: "credit_exhausted" as const }));
+  const panel = { ...snapshot.panel, seats: [], collapsed_buckets: [0, 1, 2] };
+  await open("#/settings/panel", new FakePlatform({ ...snapshot, panel, models: { ...snapshot.models, models: stopped } }));
+  const section = within(await screen.findByRole("region", { name: "Default panel" }));
+  await section.findByText("Your limit of $1.50 is used.");
+  expect(section.queryByText(/limit reached|nobody here can be called/)).toBeNull();
+  await fireEvent.click(section.getByRole("button", { name: "Raise the limit" }));
+  await screen.findByRole("dialog", { name: "What may be spent in a month?" });
+});
+
+test("what may be spent in a day is read and written in dollars", async () => {
+  const platform = new FakePlatform({ ...snapshot, settings: { ...snapshot.settings, agents_cents_per_day: 50 } });
+  await open("#/settings/limits", platform);
+  const field = await screen.findByRole<HTMLInputElement>("textbox", { name: "Spend a day" });
+  expect(field.value).toBe("$0.50");
+  await fireEvent.change(field, { target: { value: "0.005" } });
+  await screen.findByText("From $0 to $10,000, in dollars and whole cents.");
+  await fireEvent.change(field, { target: { value: "99999999999" } });
+  await screen.findByText("That is too much: at most $10,000.");
+  await fireEvent.change(field, { target: { value: "$2.25" } });
+  await waitFor(() => expect(platform.argsOf("edit_settings")).toEqual([{ agents_cents_per_day: 225 }]));
+});
+
+test("a path can be broken behind its slashes", async () => {
+  await open("#/settings/about", new FakePlatform());
+  const folder = (await screen.findByText("Data folder")).nextElementSibling!;
+  expect(folder.textContent?.trim()).toBe(snapshot.home);
+  expect(folder.querySelectorAll("wbr")).toHaveLength(snapshot.home.split("/").length);
+});
+
+describe("the look", () => {
+  test("a theme acts at once, and letters can be switched off", async () => {
+    const platform = new FakePlatform();
+    await open("#/settings/look", platform);
+    await fireEvent.click(await screen.findByRole("radio", { name: "Light" }));
+    await waitFor(() => expect(document.documentElement.dataset.theme).toBe("light"));
+    await fireEvent.click(screen.getByRole("switch", { name: "Single keys" }));
+    await waitFor(() => expect(platform.argsOf("edit_settings").at(-1)).toEqual({ single_keys: false }));
+    (document.activeElement as HTMLElement | null)?.blur();
+    await press("?");
+    expect(screen.queryByRole("dialog")).toBeNull();
+  });
+});
+
+test("what diagnostics find comes into sight, each time anew", async () => {
+  const intoView = vi.spyOn(Element.prototype, "scrollIntoView");
+  await open("#/settings/doctor", new FakePlatform(snapshot, { doctor: () => ({ findings: [{ subject: "the store", ok: true, untested: false, message: "whole" }] }) }));
+  for (let time = 0; time < 2; time += 1) {
+    intoView.mockClear();
+    await fireEvent.click(await screen.findByRole("button", { name: "Look now" }));
+    await screen.findByText("the store");
+    await waitFor(() => expect(intoView.mock.instances.some((each) => (each as unknown as Element).textContent?.includes("the store"))).toBe(true));
+  }
+  intoView.mockRestore();
+});

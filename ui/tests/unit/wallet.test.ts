@@ -1,0 +1,120 @@
+import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/svelte";
+import { tick } from "svelte";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+// Read before the clock of the first test runs: the frame would read them inside that.
+import "../../src/components/SheetDialog.svelte";
+import { open } from "../fixtures/page";
+import { FakePlatform } from "../fixtures/platform";
+import { fresh, snapshot, walletSummary } from "../fixtures/shared";
+import { walletView } from "../fixtures/wallet";
+
+vi.setConfig({ testTimeout: 30_000 });
+
+beforeEach(() => localStorage.clear());
+afterEach(() => {
+  cleanup();
+  location.hash = "";
+});
+
+test("the wallet of a person with own keys speaks of their limit, and of no bucket they have not", async () => {
+  await open("#/wallet", new FakePlatform());
+  await screen.findByRole("region", { name: "Monthly spending limit" });
+  expect(screen.queryByRole("region", { name: "Subscription" })).toBeNull();
+  expect(document.body.textContent).not.toMatch(/subscription|drained/);
+  cleanup();
+  const buckets = walletView.buckets.map((bucket) => ({ ...bucket, used: true }));
+  await open("#/wallet", new FakePlatform(snapshot, { wallet: () => ({ ...walletView, buckets }) }));
+  await screen.findByText("drained first: the monthly limit, then subscription, then refill");
+});
+
+test("the wallet asks for a limit beginning with the one in force, and keeps what is typed when it is told anew", async () => {
+  const platform = new FakePlatform({ ...snapshot, wallet: { ...walletSummary, limit_chosen: false } });
+  await open("#/wallet", platform);
+  await fireEvent.click(await screen.findByRole("button", { name: /^Limit/ }));
+  const dialog = within(await screen.findByRole("dialog", { name: "What may be spent in a month?" }));
+  const field = dialog.getByRole<HTMLInputElement>("textbox");
+  expect(field.value).toBe("$1.50");
+  await fireEvent.input(field, { target: { value: "3" } });
+  platform.emit({ type: "wallet_changed", wallet: { ...walletSummary, monthly_limit: 2_000_000 } });
+  await tick();
+  expect(field.value).toBe("3");
+});
+
+test("the wallet says that the limit is used up, and raises it there", async () => {
+  const used = { ...walletSummary, balance: 0, held: 0 };
+  const full = { ...walletView, summary: { ...walletSummary, monthly_limit: 40_000_000, balance: 40_000_000 } };
+  let view = { ...walletView, summary: used };
+  const platform = new FakePlatform({ ...snapshot, wallet: used }, { wallet: () => view, set_limit: () => (view = full) });
+  await open("#/wallet", platform);
+  const note = within((await screen.findByText("Your limit of $1.50 is used.")).closest<HTMLElement>("[role=alert]")!);
+  await fireEvent.click(note.getByRole("button", { name: "Raise the limit" }));
+  const dialog = within(await screen.findByRole("dialog", { name: "What may be spent in a month?" }));
+  await fireEvent.input(dialog.getByRole("textbox"), { target: { value: "40" } });
+  await fireEvent.click(dialog.getByRole("button", { name: /^Set the limit/ }));
+  await waitFor(() => expect(screen.queryByText(/^Your limit of/)).toBeNull());
+  cleanup();
+  await open("#/wallet", new FakePlatform());
+  await screen.findByRole("region", { name: "Monthly spending limit" });
+  expect(screen.queryByText(/^Your limit of/)).toBeNull();
+});
+
+test.each([["Top up", "Top up the wallet", /^What is added stands beside the month’s limit, as Refill,/], [/^Auto-refill/, "Auto-refill", /What it adds stands beside the month’s limit, as Refill\.$/]])("what is added is told by where it will stand, before it does: %s", async (act, title, said) => {
+  await open("#/wallet", new FakePlatform());
+  await screen.findByRole("region", { name: "Monthly spending limit" });
+  expect(screen.queryByRole("region", { name: "Refill" })).toBeNull();
+  await fireEvent.click(screen.getByRole("button", { name: act }));
+  const sheet = await screen.findByRole("dialog", { name: title });
+  within(sheet).getByText(said);
+  expect(sheet.textContent, "nothing on the page is called that yet").not.toContain("the refill bucket");
+});
+
+test("a sum to add that is too large is told as that, and not as no sum", async () => {
+  await open("#/wallet", new FakePlatform());
+  await fireEvent.click(await screen.findByRole("button", { name: "Top up" }));
+  const sheet = within(await screen.findByRole("dialog", { name: "Top up the wallet" }));
+  for (const [typed, fault] of [["10,000.01", "That is too much: at most $10,000 are added at once."], ["99999999999999999999", "That is too much: at most $10,000 are added at once."], ["0", "Write a sum above $0."], ["five", /^Write dollars/]] as const) {
+    await fireEvent.input(sheet.getByRole("textbox"), { target: { value: typed } });
+    sheet.getByText(fault);
+    expect(sheet.getByRole<HTMLButtonElement>("button", { name: "Top up" }).disabled).toBe(true);
+  }
+  await fireEvent.input(sheet.getByRole("textbox"), { target: { value: "10,000" } });
+  expect(sheet.getByRole<HTMLButtonElement>("button", { name: "Top up" }).disabled).toBe(false);
+});
+
+test("a sum of the automatic refill that is too large is told as that", async () => {
+  await open("#/wallet", new FakePlatform());
+  await fireEvent.click(await screen.findByRole("button", { name: /^Auto-refill/ }));
+  const sheet = within(await screen.findByRole("dialog", { name: "Auto-refill" }));
+  const save = sheet.getByRole<HTMLButtonElement>("button", { name: "Save" });
+  for (const field of sheet.getAllByRole("textbox")) {
+    for (const [typed, fault] of [["9999999999", "That is too much: at most $1,000,000."], ["1,000,000.01", "That is too much: at most $1,000,000."], ["five", /^Write dollars/]] as const) {
+      await fireEvent.input(field, { target: { value: typed } });
+      sheet.getByText(fault);
+      expect(save.disabled).toBe(true);
+    }
+    await fireEvent.input(field, { target: { value: "1,000,000" } });
+    expect(save.disabled).toBe(false);
+  }
+});
+
+test("the wallet says by whom it was spent only where something was", async () => {
+  await open("#/wallet", new FakePlatform());
+  await screen.findByRole("region", { name: "Spent by" });
+  cleanup();
+  await open("#/wallet", new FakePlatform(fresh));
+  await screen.findByText("nothing spent yet");
+  expect(screen.queryByRole("region", { name: "Spent by" })).toBeNull();
+});
+
+test("what is not listed of who spent is told together", async () => {
+  const rows = [90_000, 40_000, 5_000, 700, 60].map((amount, index) => ({ key: `m-${index}`, label: `Model ${index}`, amount, calls: 1 }));
+  await open("#/wallet", new FakePlatform(snapshot, { wallet: () => ({ ...walletView, by_model: rows }) }));
+  const spent = within(await screen.findByRole("region", { name: "Spent by" }));
+  const others = spent.getByText("2 others").closest("div")!;
+  expect(others.textContent).toContain("$0.0008");
+  expect(spent.queryByText("Model 3")).toBeNull();
+  cleanup();
+  await open("#/wallet", new FakePlatform(snapshot, { wallet: () => ({ ...walletView, by_model: rows.slice(0, 4) }) }));
+  await within(await screen.findByRole("region", { name: "Spent by" })).findByText("Model 3");
+  expect(screen.queryByText(/other/)).toBeNull();
+});
