@@ -1,3 +1,5 @@
+import { several } from "./several";
+
 /** Words of the hall. */
 export const hall = {
   title: "Hall",
@@ -12,10 +14,10 @@ export const hall = {
   /** Agents that Husting runs, while no model has been chosen for them. */
   house: {
     seat: "on a rehearsal seat",
-    until: (n: number) =>
-      n === 1
-        ? "The house agent answers mail by itself. Until you give it a real seat, its replies begin with"
-        : "House agents answer mail by themselves. Until you give them a real seat, their replies begin with",
+    until: (names: string[]) =>
+      names.length === 1
+        ? `${several(names)} answers mail by itself. Until you give it a real seat, its replies begin with`
+        : `${several(names)} answer mail by themselves. Until you give them a real seat, their replies begin with`,
     begin: "Rehearsal:",
   },
   today: "Today",

@@ -1,5 +1,6 @@
 import { count } from "../format/numbers";
 import { apart } from "./apart";
+import { several } from "./several";
 
 /** Words of recaps: what a round came to, and a session. */
 export const recap = {
@@ -12,7 +13,7 @@ export const recap = {
   claimsOf: (topic: string) => `Claims under “${apart(topic)}”`,
   toClaim: (author: string, quote: string) => `Claim of ${apart(author)}: ${apart(quote)}`,
   claimIs: (id: string, quote: string) => `${id}: ${quote}`,
-  all: (names: string[]) => (names.length < 2 ? names.map(apart).join() : `${names.slice(0, -1).map(apart).join(", ")} and ${apart(names.at(-1) ?? "")}`),
+  all: several,
 
   none: "No recap of this round was asked for. One model reads its answers and claims, and sums them up.",
   roundRuns: "The round is running. Its recap can be written when it is over.",

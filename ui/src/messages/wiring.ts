@@ -116,7 +116,7 @@ export const wiring = {
   offer: {
     title: "Clients on this machine",
     lead: "Each can have an agent of its own on the bus. None is touched until you say so.",
-    quiet: (client: string) => `${client} is here.`,
+    quiet: (client: string, isInstalled: boolean) => `${client} ${isInstalled ? "is installed" : "was used"} here.`,
     quietLead: "With an agent of its own it can write and read mail on the bus.",
     quietLeadRuns: "With an agent of its own it can write and read mail on the bus, and be started from here.",
     act: "Put it on the bus",

@@ -154,7 +154,7 @@ describe("providers", () => {
     const gone = { ...given, key_readable: false };
     const shown = async (one: typeof given, from = snapshot) => {
       await open("#/settings/providers", new FakePlatform({ ...from, providers: { ...from.providers, providers: [one] } }));
-      const row = (await screen.findByRole("rowheader", { name: "rack" })).closest("tr")!;
+      const row = (await screen.findByRole("rowheader", { name: /^rack/ })).closest("tr")!;
       const words = within(row).getByRole("status").textContent?.replace(/\s+/g, " ").trim();
       cleanup();
       return words;
@@ -321,6 +321,32 @@ describe("providers", () => {
     expect(sheet.queryByRole("button", { name: "Replace the key" })).toBeNull();
     await fireEvent.click(sheet.getByRole("button", { name: "Try again" }));
     await waitFor(() => expect(platform.argsOf("refresh_models")).toHaveLength(2));
+  });
+
+  test("says where a provider is asked that is not at its vendor's address, and whose words tell that it is not there", async () => {
+    const lost = provider("openai", { base_url: "http://127.0.0.1:1/v1", last_test: { at: "2026-11-20T14:31:00Z", millis: 4, ok: false, status: null, message: "connection refused" } });
+    await open("#/settings/providers", new FakePlatform({ ...snapshot, providers: { ...snapshot.providers, providers: [lost, provider("groq", { base_url: presets.find(({ name }) => name === "groq")!.base_url })] } }));
+    const row = within(await screen.findByRole("row", { name: /^OpenAI/ }));
+    row.getByText("http://127.0.0.1:1/v1");
+    row.getByRole("button", { name: "The system’s words" });
+    expect(screen.getByRole("row", { name: /^Groq/ }).textContent).not.toContain("://");
+  });
+
+  test("what is on the list already is not put there by its id", async () => {
+    const platform = new FakePlatform(snapshot, { refresh_models: () => ({ offered: [{ provider_model: "here", table_price: null, known_as: "here" }, { provider_model: "new", table_price: null, known_as: null }] }), add_model: () => snapshot.models });
+    await open("#/settings/models", platform);
+    await fireEvent.click(await screen.findByRole("button", { name: /^Add a model/ }));
+    const sheet = within(await screen.findByRole("dialog"));
+    await sheet.findByText("2 offered");
+    const field = sheet.getByRole("textbox", { name: "The id its API takes" });
+    const put = () => sheet.getAllByRole<HTMLButtonElement>("button", { name: "Put on the list" }).at(-1)!;
+    await fireEvent.input(field, { target: { value: "here" } });
+    expect(put().disabled).toBe(true);
+    await fireEvent.keyDown(field, { key: "Enter" });
+    await fireEvent.input(field, { target: { value: "new" } });
+    expect(put().disabled).toBe(false);
+    await fireEvent.click(put());
+    await waitFor(() => expect(platform.argsOf("add_model")).toEqual([{ provider: snapshot.providers.providers[0]!.name, provider_model: "new" }]));
   });
 
   test("of a provider that is asked no more nobody is told how it failed", async () => {

@@ -390,7 +390,8 @@ describe("the hall", () => {
   test("offers a client that was found while nobody has a token, and goes to minting with it", async () => {
     await open("#/hall", {}, { ...peopled, agents: [], denials: { denials: [] } });
     const offer = within(await screen.findByRole("region", { name: "Clients on this machine" }));
-    offer.getByText("Codex is here.");
+    offer.getByText("Codex is installed here.");
+    offer.getByText(/and be started from here\.$/);
     await fireEvent.click(offer.getByRole("button", { name: "Put it on the bus" }));
     await screen.findByRole("dialog", { name: "Mint an agent" });
     expect(firstOf(clients.filter(({ client }) => client !== "cursor"))).toBe("codex");
@@ -402,10 +403,10 @@ describe("the hall", () => {
 
   test("offers a client to which no agent is wired, whatever agents there are", async () => {
     await open("#/hall", files({ "a-archivist": [codex()] }));
-    within(await screen.findByRole("region", CLIENTS)).getByText("Cursor is here.");
+    within(await screen.findByRole("region", CLIENTS)).getByText(/^Cursor /);
     cleanup();
     await open("#/hall", files({ "a-archivist": [codex({ state: "gone" })] }));
-    within(await screen.findByRole("region", CLIENTS)).getByText("Codex is here.");
+    within(await screen.findByRole("region", CLIENTS)).getByText(/^Codex /);
   });
 
   test("offers none once each that was found has an agent, and does not ask on", async () => {
