@@ -122,6 +122,33 @@ async fn the_seats_of_a_panel_say_different_things() {
     assert_eq!(all.len(), count);
 }
 
+/// Three are the fewest that three seats can share.
+#[tokio::test]
+async fn of_a_few_sentences_each_seat_says_its_own() {
+    let few = [
+        "Rostock loads 40 pallets a night.",
+        "Moving saves two hours of driving.",
+        "The second depot costs 120000 a year.",
+        "Nobody has measured the queue in winter.",
+        "The lease in Hamburg ends in May.",
+    ];
+    for count in 3..=few.len() {
+        let text = few[..count].join(" ");
+        let prompt = ask_about(&text, QUESTION, NONCE);
+        let mut said: Vec<&str> = Vec::new();
+        for model in REHEARSAL_MODELS {
+            let answer = say(model, &prompt).await;
+            let mine: Vec<&str> = few.into_iter().filter(|one| answer.contains(one)).collect();
+            assert!(!mine.is_empty(), "{model} says none of {count}");
+            said.extend(mine);
+        }
+        said.sort_unstable();
+        let all = said.len();
+        said.dedup();
+        assert_eq!(said.len(), all, "of {count}");
+    }
+}
+
 #[tokio::test]
 async fn each_says_what_its_name_says() {
     let text = document("the store");

@@ -36,8 +36,10 @@ impl<'a> Document<'a> {
             })
             .collect();
         for third in 0..3 {
-            share_out(&mut sentences, third);
+            share_out(&mut sentences, |one| one.third == third);
         }
+        // Of a few sentences most thirds have one or two, and a part may have none of any.
+        share_out(&mut sentences, |_| true);
         let weights = Weights::of(sentences.iter().map(|sentence| &sentence.candidate));
         Self { sentences, weights }
     }
@@ -130,12 +132,12 @@ impl Sentence<'_> {
     }
 }
 
-/// Gives a part without a sentence in this third one of whoever has most of them, the one that
-/// leans least to its owner and most to it.
-fn share_out(sentences: &mut [Sentence<'_>], third: usize) {
+/// Gives a part that has no sentence `here` one of whoever has most of them, the one that leans least to
+/// its owner and most to it.
+fn share_out(sentences: &mut [Sentence<'_>], here: impl Fn(&Sentence<'_>) -> bool) {
     let count = |sentences: &[Sentence<'_>], part| {
-        let here = sentences.iter().filter(|one| one.third == third);
-        here.filter(|one| one.owner == part).count()
+        let own = sentences.iter().filter(|one| one.owner == part);
+        own.filter(|one| here(one)).count()
     };
     for poor in Part::ALL {
         let rich = Part::ALL
@@ -147,7 +149,7 @@ fn share_out(sentences: &mut [Sentence<'_>], third: usize) {
         };
         let of_rich = sentences
             .iter_mut()
-            .filter(|one| one.third == third && one.owner == rich);
+            .filter(|one| one.owner == rich && here(one));
         let given = of_rich.min_by_key(|one| {
             let text = one.candidate.text;
             (rich.leaning(text), Reverse(poor.leaning(text)))
