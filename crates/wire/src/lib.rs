@@ -12,6 +12,7 @@ pub mod claims;
 pub mod commands;
 pub mod confidence;
 pub mod contract;
+pub mod deliveries;
 pub mod desktop;
 pub mod discord;
 pub mod drafts;

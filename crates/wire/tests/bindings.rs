@@ -13,7 +13,7 @@ use husting_wire::desktop::DesktopWord;
 use husting_wire::drafts;
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::events::Envelope;
-use husting_wire::{lengths, names, ranges};
+use husting_wire::{deliveries, lengths, names, ranges};
 use ts_rs::{Config, TS};
 
 fn generated() -> PathBuf {
@@ -30,6 +30,11 @@ fn write_all(folder: &Path) {
     Error::export_all(&config).unwrap();
     ErrorCode::export_all(&config).unwrap();
     fs::write(folder.join("commands.ts"), commands).unwrap();
+    fs::write(
+        folder.join("deliveries.ts"),
+        deliveries::export_typescript(),
+    )
+    .unwrap();
     fs::write(folder.join("lengths.ts"), lengths::export_typescript()).unwrap();
     fs::write(folder.join("names.ts"), names::export_typescript()).unwrap();
     fs::write(folder.join("ranges.ts"), ranges::export_typescript()).unwrap();

@@ -1,9 +1,9 @@
 /** What takes the focus by itself. */
 export const FOCUSED = "a[href], button, input, select, textarea, summary, [tabindex]";
 
-/** Gives the focus to a control. One at a sheet's foot is used once the sheet was read: that stays at its top. */
+/** Gives the focus to a control. One that stands below what is read first, as a sheet's foot does, moves nothing: the sheet stays at its top. */
 export function focusOn(control: HTMLElement): void {
-  control.focus({ preventScroll: control.closest(".husting-sheet > .end > .foot") !== null });
+  control.focus({ preventScroll: control.closest("[data-read-first]") !== null });
 }
 
 /** Gives the focus to a box that is only read, while it has more than it shows: its keys scroll it; an attachment. */

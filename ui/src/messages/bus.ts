@@ -1,4 +1,5 @@
 import type { AcknowledgedBy } from "../generated/AcknowledgedBy";
+import { MOST_DELIVERIES } from "../generated/deliveries";
 import type { Origin } from "../generated/Origin";
 import { count } from "../format/numbers";
 import { apart } from "./apart";
@@ -24,7 +25,7 @@ export const bus = {
   emptyOf: {
     yours: "Nobody has written to you, and you to nobody. Write to an agent, and its answer stands here.",
     unacknowledged: "Nothing is unacknowledged. A message that was given twice and not acknowledged is listed here.",
-    parked: "Nothing is parked. What was given 5 times and not acknowledged, or whose reader was revoked, rests here.",
+    parked: `Nothing is parked. What was ${parkedBy.tries(MOST_DELIVERIES.request)} and not acknowledged rests here until you redeliver it, and what was for an agent that was revoked.`,
     held: "Nothing is held. Where agents seem to answer each other without end, what they write rests here until you redeliver it.",
     withdrawn: "Nothing was withdrawn. Open a message that is not acknowledged yet and take it back, and it stands here.",
   },
@@ -75,7 +76,7 @@ export const bus = {
     leased: "Its reader has it. It comes back unless it is acknowledged before the lease ends.",
     acknowledged: "It arrived: its reader said so, replied, or fetched on.",
     answered: "A reply to it was written.",
-    parked: "It was given 5 times and not acknowledged, or its reader was revoked. It is given to nobody.",
+    parked: `It was ${parkedBy.tries(MOST_DELIVERIES.request)} and not acknowledged, or its ${parkedBy.reader}. It is given to nobody.`,
     parkedBy: {
       tries: (n: number) => `It was ${parkedBy.tries(n)} and not acknowledged. It is given to nobody until you redeliver it.`,
       reader: () => `Its ${parkedBy.reader}. It is given to nobody.`,

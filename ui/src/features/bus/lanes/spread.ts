@@ -5,7 +5,7 @@ import { shapeOf, type Plot, type Shape } from "./shapes";
 
 /** Pixels between lines that would lie upon each other. */
 const BESIDE = 5;
-/** Lines that stand beside each other; of more in one moment some lie upon each other. */
+/** Steps by which lines stand beside each other: more would move a message out of its moment. Of more lines some lie upon each other. */
 const MOST = 4;
 /** Moments that follow each other closely begin anew after so many, wherever the window begins: what leaves it moves few others. */
 const RUN = 8;
@@ -25,9 +25,9 @@ export function shapesOf(messages: MessageView[], plot: Plot): Shape[] {
   const moments: Crossing[][] = [];
   for (const message of messages) {
     const shape = shapeOf(message, plot);
-    if (!shape) continue;
+    const [one, other] = [rows[senderLane(message)], rows[recipientLane(message)]];
+    if (!shape || one === undefined || other === undefined) continue;
     const { sent } = momentsOf(message);
-    const [one, other] = [rows[senderLane(message)] ?? 0, rows[recipientLane(message)] ?? 0];
     const crossing: Crossing = { shape, sent, lanes: [Math.min(one, other), Math.max(one, other)] };
     const moment = moments.at(-1);
     const first = moment?.[0]?.sent ?? -Infinity;
@@ -40,13 +40,14 @@ export function shapesOf(messages: MessageView[], plot: Plot): Shape[] {
 /** Moves those that cross a lane of a later one before it: what was sent is never drawn as if it were yet to come. */
 function beside(moment: Crossing[]): Shape[] {
   if (moment.length === 1) return moment.map(({ shape }) => shape);
-  const taken: Record<number, number> = {};
+  /** By lane, the first step that is free in it. */
+  const free: Record<number, number> = {};
   const drawn: Shape[] = [];
   for (const { shape, lanes: [high, low] } of moment.toReversed()) {
-    let place = 0;
-    for (let row = high; row <= low; row += 1) place = Math.max(place, taken[row] ?? 0);
-    for (let row = high; row <= low; row += 1) taken[row] = place + 1;
-    drawn.push(moved(shape, -(place % MOST) * BESIDE));
+    let step = 0;
+    for (let row = high; row <= low; row += 1) step = Math.max(step, free[row] ?? 0);
+    for (let row = high; row <= low; row += 1) free[row] = step + 1;
+    drawn.push(moved(shape, -(step % MOST) * BESIDE));
   }
   return drawn.reverse();
 }

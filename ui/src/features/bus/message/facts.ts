@@ -1,8 +1,9 @@
 import { logTime } from "../../../format/time";
+import { MOST_DELIVERIES } from "../../../generated/deliveries";
 import type { MessageView } from "../../../generated/MessageView";
 import { m } from "../../../messages";
 import { stateAt } from "../lanes/moments";
-import { MOST_GIVEN, parkedBy } from "../parked";
+import { parkedBy } from "../parked";
 
 /** One fact about a message, with its time or that it has none. */
 export interface Fact {
@@ -26,7 +27,7 @@ export function factsOf(message: MessageView, leaseSeconds: number): Fact[] {
   const isOver = message.state === "done" || message.state === "withdrawn";
   const isUnread = message.state === "withdrawn" && message.fetched_at === null;
   const fact = (id: string, name: string, at: string | null, never: boolean, part: Partial<Fact> = {}): Fact => ({ id, name, is: at !== null, now: false, time: at ? logTime(new Date(at)) : never ? f.never : f.notYet, ...part });
-  const given = message.deliveries > 0 ? f.delivery(message.deliveries, message.request_id ? MOST_GIVEN.request : MOST_GIVEN.plain) : undefined;
+  const given = message.deliveries > 0 ? f.delivery(message.deliveries, MOST_DELIVERIES[message.request_id ? "request" : "plain"]) : undefined;
   // The operator reads and answers on the screen.
   const isHere = message.mailbox === null && message.fetched_at === null;
   const here = isHere && stood === "answered" ? f.answeredHere : isHere && stood === "acknowledged" ? f.readHere : "";
