@@ -71,7 +71,7 @@ async fn a_minted_agents_file_is_its_owners_alone_and_its_token_opens_the_bus() 
     let text = fs::read_to_string(&path).unwrap();
     for (changed, said) in [
         (text.replace("true", "false"), "changed since"),
-        ("{ broken".to_owned(), "changed since"),
+        ("{ broken".to_owned(), "gone"),
         ("{}".to_owned(), "gone"),
     ] {
         fs::write(&path, changed).unwrap();

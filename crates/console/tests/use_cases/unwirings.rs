@@ -6,14 +6,17 @@ use std::sync::Arc;
 use husting_clock::SystemClock;
 use husting_domain::audit::Action;
 use husting_domain::clients::Client;
+use husting_domain::runs::RunHow;
 use husting_store::{SqliteStore, Unit, Write};
 use husting_wire::agents::{AgentRef, MintedAgent};
 use husting_wire::audit::ListAudit;
 use husting_wire::commands::{
     EndAgent, FindAudit, MakeKey, PutWiring, ReadAgent, ReplaceToken, SuspendAgent, TakeWiringOut,
+    ThinkOfRun,
 };
 use husting_wire::errors::ErrorCode;
 use husting_wire::keys::CreateKey;
+use husting_wire::runs::PlanRun;
 use husting_wire::wiring::{
     UnwireAgent, UnwiredFile, WiredState, WiringOf, WiringTransport, WriteWiring,
 };
@@ -187,6 +190,39 @@ async fn an_agent_that_lives_is_cut_off_only_where_that_is_meant_and_its_file_is
     // It is nobody's file any more.
     wire(&desk, &kim, "~/mcp.json").await;
     assert_eq!(states(&desk, &bruno).await, [WiredState::Anothers]);
+    desk.console.close().await;
+}
+
+#[tokio::test]
+async fn a_start_is_warned_of_a_file_that_is_there_without_its_entry_and_of_anothers_token() {
+    let (desk, _user) = at_home().await;
+    let bruno = mint(&desk, minted("bruno")).await;
+    let kim = mint(&desk, minted("kim")).await;
+    let for_claude = WriteWiring {
+        client: Client::ClaudeCode,
+        ..written(&bruno, "~/.mcp.json")
+    };
+    let path = desk.ask::<PutWiring>(for_claude).await.path;
+    let text = read(Path::new(&path));
+    let asked = PlanRun {
+        agent_id: bruno.agent.id,
+        how: RunHow::Once,
+        client: None,
+        prompt: None,
+    };
+    for (text, said) in [
+        (text.replace("\"sos\"", "\"bus\""), "was changed since"),
+        (text.replace(token(&bruno), token(&kim)), "not bruno's"),
+        (
+            "{}".to_owned(),
+            "or Husting's entry in it, is not there any more",
+        ),
+    ] {
+        std::fs::write(&path, text).unwrap();
+        let plan = desk.ask::<ThinkOfRun>(asked.clone()).await;
+        let is_said = plan.warnings.iter().any(|warning| warning.contains(said));
+        assert!(is_said, "{said}: {:?}", plan.warnings);
+    }
     desk.console.close().await;
 }
 
