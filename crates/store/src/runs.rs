@@ -13,12 +13,15 @@ use crate::views::Tenanted;
 pub enum RunWrite {
     /// A client's file was written; takes the place of an earlier one at the same path.
     Wired(Wiring),
-    /// An agent is no longer wired by the file at a path; refused where it was not.
+    /// An agent is no longer wired by a file as it was written then. Where it is not any more, that is done; where
+    /// the file was written anew, that stays.
     Unwired {
         /// Which agent.
         agent: AgentId,
         /// The file.
         path: String,
+        /// When it was written.
+        written_at: Timestamp,
     },
     /// How an agent is run from now on.
     PutSetup(RunSetup),

@@ -223,19 +223,26 @@ pub struct RewiredAgent {
 pub struct UnwireAgent {
     /// Which; it may be revoked.
     pub agent_id: AgentId,
-    /// One of the agent's files, as [`WiredFile`] names it, or beginning with `~/`.
+    /// One of the agent's files, as [`WiredFile`] names it, or beginning with `~/`; a folder stands for the client's
+    /// own file in it.
     pub path: String,
+    /// Also where the agent is not revoked, whose client is cut off by that. Its file is still told of then.
+    #[serde(default)]
+    #[ts(optional, as = "Option<bool>")]
+    pub cut_off: bool,
 }
 
-/// A file that an agent is no longer wired by.
+/// What came of taking an agent's entry out of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct UnwiredFile {
     /// Which client reads it.
     pub client: Client,
     /// Where; absolute.
     pub path: String,
-    /// Husting's entry was in it, and was taken out; else it, or the whole file, was gone already.
+    /// The agent's entry was in it, and was taken out; else it, or the whole file, was gone already.
     pub taken_out: bool,
+    /// What stands under Husting's name in it is not the agent's, and stayed.
+    pub anothers: bool,
     /// Where what stood there before is kept, without the token.
     pub backup: Option<String>,
     /// Other servers in it, untouched.
@@ -267,8 +274,22 @@ pub enum WiredState {
     OldToken,
     /// It names another address than that at which Husting is heard now.
     Moved,
+    /// What stands under Husting's name in it is not the agent's: it has somebody else's token, or none at all while
+    /// the agent is revoked.
+    Anothers,
     /// It, or Husting's entry in it, is not there any more; or it cannot be read.
     Gone,
+}
+
+impl WiredState {
+    /// Whether the agent's entry is in it, with whichever of its tokens.
+    #[must_use]
+    pub const fn has_entry(self) -> bool {
+        match self {
+            Self::Current | Self::Changed | Self::OldToken | Self::Moved => true,
+            Self::Anothers | Self::Gone => false,
+        }
+    }
 }
 
 /// Clients that were looked for on this machine.

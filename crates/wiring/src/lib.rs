@@ -23,4 +23,4 @@ pub use format::Format;
 pub use husting_domain::clients::Client;
 pub use places::{Os, Places};
 pub use plan::{Plan, PlanError, snippet};
-pub use removal::Removal;
+pub use removal::{Removal, Removed, Tokens, tokens_in};

@@ -14,6 +14,9 @@ use crate::format::Format;
 use crate::git::{self, GitError, Standing};
 use crate::merge::{self, MergeError};
 
+/// What a person does where Husting may not touch the file.
+const BY_HAND: &str = "copy the entry into it by hand";
+
 /// Why there is nothing to write.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
@@ -34,6 +37,38 @@ pub enum PlanError {
     /// It is not known whether the file would be committed.
     #[error(transparent)]
     Git(#[from] GitError),
+    /// What Husting may not do, a person can.
+    #[error("{cause}; {remedy}")]
+    ByHand {
+        /// Why Husting does not.
+        cause: Box<Self>,
+        /// What is to be done.
+        remedy: &'static str,
+    },
+}
+
+impl PlanError {
+    pub(crate) fn merge(path: &Path, source: MergeError) -> Self {
+        Self::Merge {
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    /// The same with what a person does, where the file itself needs no mending.
+    pub(crate) fn or_by_hand(self, remedy: &'static str) -> Self {
+        match self {
+            Self::File(FileError::TooLong(_))
+            | Self::Merge {
+                source: MergeError::Unsure,
+                ..
+            } => Self::ByHand {
+                cause: Box::new(self),
+                remedy,
+            },
+            other => other,
+        }
+    }
 }
 
 /// What would be written, and where. Nothing in it but [`Plan::write`] gives the secret away.
@@ -65,14 +100,12 @@ impl Plan {
     /// [`PlanError`] when the client cannot reach the server, or the file cannot be changed
     /// without harm.
     pub fn of(client: Client, endpoint: &Endpoint, path: &Path) -> Result<Self, PlanError> {
-        let refused = |source| PlanError::Merge {
-            path: path.to_owned(),
-            source,
-        };
+        let refused = |source| PlanError::merge(path, source).or_by_hand(BY_HAND);
         let Entry::Table(table) = entry(client, endpoint)? else {
             return Err(refused(MergeError::NoFile));
         };
-        let present = file::read(path)?;
+        let present =
+            file::read(path).map_err(|fault| PlanError::from(fault).or_by_hand(BY_HAND))?;
         let (format, root, name) = (client.format(), client.root(), endpoint.server.key());
         let text = present.text().unwrap_or_default();
         let names = merge::names(text, format, root).map_err(refused)?;
@@ -127,11 +160,7 @@ pub fn snippet(client: Client, endpoint: &Endpoint) -> Result<String, PlanError>
     let (format, root, name) = (client.format(), client.root(), endpoint.server.key());
     match entry(client, endpoint)? {
         Entry::Command(command) => Ok(command.text),
-        Entry::Table(table) => {
-            merge::merge("", format, root, name, &table).map_err(|source| PlanError::Merge {
-                path: client.own_file().to_owned(),
-                source,
-            })
-        }
+        Entry::Table(table) => merge::merge("", format, root, name, &table)
+            .map_err(|source| PlanError::merge(client.own_file(), source)),
     }
 }

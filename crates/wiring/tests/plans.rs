@@ -10,7 +10,7 @@ use husting_wiring::file::FileError;
 use husting_wiring::git::Standing;
 use husting_wiring::merge::MergeError;
 use husting_wiring::{Client, Endpoint, Plan, PlanError, Removal, Server, Transport};
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret, SecretString};
 
 const TOKEN: &str = "hst_a_plan";
 
@@ -110,28 +110,73 @@ fn what_was_written_is_taken_out_again_and_the_rest_stays() {
     };
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("mcp.json");
-    let removal = || Removal::of(Client::Cursor, Server::Bus, &path);
-    assert!(removal().unwrap().is_none(), "no file");
-    let theirs = "{\n  // mine\n  \"mcpServers\": {\n    \"other\": {\"env\": {\"KEY\": \"hunter2\"}}\n  }\n}\n";
-    fs::write(&path, theirs).unwrap();
-    assert!(removal().unwrap().is_none(), "no entry");
+    let removal = || Removal::of(Client::Cursor, Server::Bus, &path).unwrap();
+    assert!(removal().is_none(), "no file");
+    let older = format!("hst_a_{}", "x3Yw71bA".repeat(6));
+    let theirs = format!(
+        "{{\n  // mine: {older}\n  \"mcpServers\": {{\n    \"other\": {{\"env\": {{\"KEY\": \"hunter2\"}}}}\n  }}\n}}\n"
+    );
+    fs::write(&path, &theirs).unwrap();
+    let found = removal().unwrap();
+    assert!(found.tokens.entry.is_none(), "no entry");
+    assert_eq!(exposed(&found.tokens.all), [&older]);
 
     let plan = Plan::of(Client::Cursor, &endpoint, &path).unwrap();
     plan.write().unwrap();
-    let found = removal().unwrap().unwrap();
+    let found = removal().unwrap();
     assert_eq!(found.others, 1);
-    let tokens = found.tokens();
-    let tokens: Vec<_> = tokens.iter().map(|token| token.expose_secret()).collect();
-    assert_eq!(tokens, [&token]);
+    assert_eq!(exposed(found.tokens.entry.as_ref().unwrap()), [&token]);
+    assert_eq!(exposed(&found.tokens.all), [&older, &token]);
     let shown = format!("{found:?}");
     assert!(!shown.contains(&token) && !shown.contains("hunter2"));
 
-    let written = found.write().unwrap();
+    let removed = found.write().unwrap();
+    assert_eq!(exposed(&removed.left), [&older]);
     assert_eq!(fs::read_to_string(&path).unwrap(), theirs);
-    assert_eq!(written.hash, husting_wiring::file::hash(theirs));
-    let kept = fs::read_to_string(written.backup.unwrap()).unwrap();
+    assert_eq!(removed.written.hash, husting_wiring::file::hash(&theirs));
+    let kept = fs::read_to_string(removed.written.backup.unwrap()).unwrap();
     assert!(kept.contains("hst_a_…") && !kept.contains(&token), "{kept}");
-    assert!(removal().unwrap().is_none());
+    assert!(removal().unwrap().tokens.entry.is_none());
+}
+
+fn exposed(tokens: &[SecretString]) -> Vec<&str> {
+    let exposed = tokens.iter().map(ExposeSecret::expose_secret);
+    exposed.collect()
+}
+
+#[test]
+fn what_husting_may_not_change_is_put_in_or_taken_out_by_hand() {
+    let folder = tempfile::tempdir().unwrap();
+    let (put_in, take_out) = (
+        "copy the entry into it by hand",
+        "take the entry out of it by hand",
+    );
+
+    let path = folder.path().join("config.yaml");
+    let shared = "base: &servers {sos: {url: x}}\nmcp_servers: *servers\n";
+    fs::write(&path, shared).unwrap();
+    let why = format!(
+        "{} is left as it is: it is written in a way in which Husting cannot change its entry without changing the rest",
+        path.display()
+    );
+    let found = Removal::of(Client::Hermes, Server::Bus, &path).unwrap();
+    let removed = found.unwrap().write().unwrap_err();
+    assert_eq!(removed.to_string(), format!("{why}; {take_out}"));
+    assert_eq!(fs::read_to_string(&path).unwrap(), shared);
+    fs::write(&path, "a: 1\n---\nb: 2\n").unwrap();
+    let planned = plan(Client::Hermes, &path).unwrap_err();
+    assert_eq!(planned.to_string(), format!("{why}; {put_in}"));
+
+    let path = folder.path().join("mcp.json");
+    fs::write(&path, " ".repeat(1024 * 1024 + 1)).unwrap();
+    let why = format!(
+        "{} is longer than 1 MiB, which Husting does not change",
+        path.display()
+    );
+    let planned = plan(Client::Cursor, &path).unwrap_err();
+    assert_eq!(planned.to_string(), format!("{why}; {put_in}"));
+    let removed = Removal::of(Client::Cursor, Server::Bus, &path).unwrap_err();
+    assert_eq!(removed.to_string(), format!("{why}; {take_out}"));
 }
 
 #[test]
@@ -144,6 +189,9 @@ fn a_file_that_was_changed_meanwhile_keeps_our_entry() {
         .unwrap();
     let changed = fs::read_to_string(&path).unwrap() + "\n";
     fs::write(&path, &changed).unwrap();
-    assert!(matches!(found.write(), Err(FileError::Changed(_))));
+    assert!(matches!(
+        found.write(),
+        Err(PlanError::File(FileError::Changed(_)))
+    ));
     assert_eq!(fs::read_to_string(&path).unwrap(), changed);
 }

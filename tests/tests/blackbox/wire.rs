@@ -71,7 +71,7 @@ async fn a_minted_agents_file_is_its_owners_alone_and_its_token_opens_the_bus() 
     let text = fs::read_to_string(&path).unwrap();
     for (changed, said) in [
         (text.replace("true", "false"), "changed since"),
-        ("{ broken".to_owned(), "changed since"),
+        ("{ broken".to_owned(), "gone"),
         ("{}".to_owned(), "gone"),
     ] {
         fs::write(&path, changed).unwrap();
@@ -163,16 +163,21 @@ async fn a_revoked_agents_entries_are_taken_out_of_all_its_files() {
         let into = ["bruno", "--client", client, "--write", file];
         home.run(&[command, &into].concat()).await.done();
     }
-    home.run(&["agent", "revoke", "bruno", "--yes"])
-        .await
-        .done();
+    let revoke = ["agent", "revoke", "bruno", "--yes"];
+    let receipt = home.run(&revoke).await.done().stdout;
     let shown = home.run(&["agent", "show", "bruno"]).await.done().stdout;
     assert!(
         shown.contains(in_json) && shown.contains(in_toml),
         "{shown}"
     );
+    let left = receipt.lines().last().unwrap();
+    assert!(left.starts_with("2 files still have its entry: `husting unwire "));
+    assert!(shown.lines().any(|line| line == left), "{shown}");
+    // The name is free again; its files are the one's that was revoked.
+    home.run(&["agent", "mint", "bruno"]).await.done();
 
     let said = home.run(&["unwire", "bruno"]).await.done().stdout;
+    assert!(said.starts_with("bruno (revoked "), "{said}");
     assert!(
         said.contains("1 other server in it stayed as they were."),
         "{said}"
@@ -186,9 +191,88 @@ async fn a_revoked_agents_entries_are_taken_out_of_all_its_files() {
         assert!(log.lines().any(is_told), "{log}");
     }
     let said = home.run(&["unwire", "bruno"]).await.done().stdout;
-    assert_eq!(said, "No client's file was written for bruno.\n");
-    let said = home.run(&["unwire", "bruno", in_json]).await.with(2).stderr;
+    assert!(said.starts_with("bruno (active, "), "{said}");
+    assert!(
+        said.ends_with("No client's file was written for it.\n"),
+        "{said}"
+    );
+    let said = home.run(&["unwire", "bruno", in_json, "--yes"]).await;
+    let said = said.with(2).stderr;
     assert!(said.contains("was not written for bruno"), "{said}");
+}
+
+#[tokio::test]
+async fn an_agent_that_lives_is_cut_off_only_by_whoever_says_so() {
+    let home = Home::new();
+    let _instance = Instance::start(&home).await;
+    let folder = home.beside("project");
+    fs::create_dir(&folder).unwrap();
+    let into = [
+        "--client",
+        "claude-code",
+        "--write",
+        folder.to_str().unwrap(),
+    ];
+    let mint = [&["agent", "mint", "bruno"], &into[..]].concat();
+    home.run(&mint).await.done();
+    let file = folder.join(".mcp.json");
+    let written = fs::read_to_string(&file).unwrap();
+    let said = home.run(&["unwire", "bruno"]).await.with(2).stderr;
+    assert!(
+        said.contains("its client would be cut off; say --yes"),
+        "{said}"
+    );
+    assert_eq!(fs::read_to_string(&file).unwrap(), written);
+    let meant = ["unwire", "bruno", folder.to_str().unwrap(), "--yes"];
+    let done = home.ask(&meant).await;
+    assert_eq!(done["agent_name"], "bruno", "{done}");
+    assert_eq!(done["files"][0]["taken_out"], true, "{done}");
+    assert_eq!(read(&file), json!({"mcpServers": {}}));
+    let page = home.ask(&["agent", "show", "bruno"]).await;
+    assert_eq!(page["wired"][0]["state"], "gone", "{page}");
+}
+
+#[tokio::test]
+async fn a_file_that_is_refused_hinders_none_of_the_others() {
+    let home = Home::new();
+    let _instance = Instance::start(&home).await;
+    let (one, other) = (home.beside("one.json"), home.beside("other.json"));
+    for (command, file) in [
+        (&["agent", "mint"][..], &one),
+        (&["wire", "--rotate"], &other),
+    ] {
+        let into = [
+            "bruno",
+            "--client",
+            "json",
+            "--write",
+            file.to_str().unwrap(),
+        ];
+        home.run(&[command, &into].concat()).await.done();
+    }
+    home.run(&["agent", "revoke", "bruno", "--yes"])
+        .await
+        .done();
+    // The newest comes first.
+    let renamed = fs::read_to_string(&other)
+        .unwrap()
+        .replace("\"sos\"", "\"bus\"");
+    fs::write(&other, &renamed).unwrap();
+    let done = home
+        .run(&["unwire", "bruno", "--json"])
+        .await
+        .with(5)
+        .stdout;
+    let done: Value = serde_json::from_str(&done).unwrap();
+    let refused = &done["refused"][0];
+    assert_eq!(refused["path"], other.to_str().unwrap(), "{done}");
+    assert_eq!(refused["error"]["code"], "client_file", "{done}");
+    assert_eq!(done["files"][0]["path"], one.to_str().unwrap(), "{done}");
+    assert_eq!(read(&one), json!({"mcpServers": {}}));
+    let said = home.run(&["unwire", "bruno"]).await.with(1).stderr;
+    assert!(said.contains("Take it out by hand"), "{said}");
+    // The token of a test's agent may stand in its file, not elsewhere; the folder goes with the test.
+    fs::remove_file(&other).unwrap();
 }
 
 #[tokio::test]

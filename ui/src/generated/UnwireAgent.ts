@@ -10,6 +10,11 @@ export type UnwireAgent = {
  */
 agent_id: AgentId, 
 /**
- * One of the agent's files, as [`WiredFile`] names it, or beginning with `~/`.
+ * One of the agent's files, as [`WiredFile`] names it, or beginning with `~/`; a folder stands for the client's
+ * own file in it.
  */
-path: string, };
+path: string, 
+/**
+ * Also where the agent is not revoked, whose client is cut off by that. Its file is still told of then.
+ */
+cut_off?: boolean, };

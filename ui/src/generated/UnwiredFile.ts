@@ -2,7 +2,7 @@
 import type { Client } from "./Client";
 
 /**
- * A file that an agent is no longer wired by.
+ * What came of taking an agent's entry out of a file.
  */
 export type UnwiredFile = { 
 /**
@@ -14,9 +14,13 @@ client: Client,
  */
 path: string, 
 /**
- * Husting's entry was in it, and was taken out; else it, or the whole file, was gone already.
+ * The agent's entry was in it, and was taken out; else it, or the whole file, was gone already.
  */
 taken_out: boolean, 
+/**
+ * What stands under Husting's name in it is not the agent's, and stayed.
+ */
+anothers: boolean, 
 /**
  * Where what stood there before is kept, without the token.
  */

@@ -3,4 +3,4 @@
 /**
  * What became of a file that was written.
  */
-export type WiredState = "current" | "changed" | "old_token" | "moved" | "gone";
+export type WiredState = "current" | "changed" | "old_token" | "moved" | "anothers" | "gone";

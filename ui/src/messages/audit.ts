@@ -64,6 +64,8 @@ export const audit = {
     dismiss: "reply for Discord put away",
     restore: "reply for Discord taken back",
   } satisfies Record<Action, string>,
+  /** Its entry was not in the file any more. */
+  unwiredAlone: "file forgotten",
   /** What was given for one call was used, and the agent has it no more. */
   usedUp: "used up:",
   to: (name: string) => `to ${name}`,

@@ -142,6 +142,11 @@ describe("a run, in words", () => {
     expect(detailOf({ row: 1, at: "2026-11-20T14:00:00Z", action, actor: "husting", agent_id: "a-loom", subject: "run-1", body: null, detail: JSON.stringify(detail) })).toBe(words));
 });
 
+test("in the audit log what was not in a file was not taken out of it", () => {
+  const row = (taken_out: boolean): AuditRow => ({ row: 1, at: "2026-11-20T14:00:00Z", action: "unwire", actor: "operator", agent_id: "a-loom", subject: null, body: null, detail: JSON.stringify({ taken_out, tail: "k3Qz81aB" }) });
+  expect([verbOf(row(true)), verbOf(row(false))]).toEqual(["taken out of a file", "file forgotten"]);
+});
+
 test("in the audit log what was given for one call is used up by it, and no agent changed itself", () => {
   const row = (detail: unknown): AuditRow => ({ row: 1, at: "2026-11-20T14:00:00Z", action: "change", actor: "agent:loom", agent_id: "a-loom", subject: null, body: null, detail: JSON.stringify(detail) });
   const used = row({ used: "mcp:broadcast", tool: "broadcast" });

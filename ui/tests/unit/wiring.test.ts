@@ -40,7 +40,7 @@ const standing = (part: Partial<WiringTarget>): NonNullable<Answers> => ({
   show_wiring: (asked) => ({ ...wiringOf(asked), ...(asked.path ? { target: target({ path: asked.path, ...part }) } : {}) }),
 });
 
-const press = (key: string) => fireEvent.keyDown(document.activeElement ?? document.body, { key });
+const press = (key: string, init: KeyboardEventInit = {}) => fireEvent.keyDown(document.activeElement ?? document.body, { key, ...init });
 const loom = agent("loom");
 
 beforeEach(() => {
@@ -268,7 +268,7 @@ describe("an agent’s wiring", () => {
       get_agent: () => agentPage({ agent: gone, wired: [...wired] }),
       unwire_agent: ({ path }) => {
         wired.pop();
-        return { client: "codex", path, taken_out: true, backup: `${path}.before-husting`, other_servers: 2 };
+        return { client: "codex", path, taken_out: true, anothers: false, backup: `${path}.before-husting`, other_servers: 2 };
       },
     });
     const region = within(await screen.findByRole("region", { name: "Wiring" }));
@@ -278,14 +278,48 @@ describe("an agent’s wiring", () => {
     await waitFor(() => expect(region.queryByText("left behind")).toBeNull());
   });
 
-  test("that could not be taken out says why, and stays", async () => {
+  test("that could not be taken out says why, stays, and hinders none of the others", async () => {
     const gone = { ...loom, id: "a-gone", status: "revoked" as const, token_tail: null, revoked_at: "2026-11-20T14:32:00Z" };
-    await open("#/agents/a-gone", { get_agent: () => agentPage({ agent: gone, wired: [file({ state: "old_token" })] }), unwire_agent: () => Promise.reject(new RpcError("client_file", "It is read-only.")) });
+    const [first, other] = [file({ state: "old_token" }), file({ path: "/a/.mcp.json", client: "json", state: "old_token" })];
+    let wired = [first, other];
+    await open("#/agents/a-gone/audit", {
+      get_agent: () => agentPage({ agent: gone, wired }),
+      unwire_agent: ({ path }) => {
+        if (path === first.path) return Promise.reject(new RpcError("client_file", "It is read-only."));
+        wired = [first];
+        return { client: "json", path, taken_out: true, anothers: false, backup: null, other_servers: 0 };
+      },
+    });
+    await screen.findByRole("tab", { name: /^Audit/, selected: true });
+    await press("k", { ctrlKey: true });
+    const input = await screen.findByRole("combobox", { name: "Go to, or do" });
+    await fireEvent.input(input, { target: { value: "clients’ files" } });
+    await fireEvent.keyDown(input, { key: "Enter" });
+    // What it comes to is told where its files are.
     const region = within(await screen.findByRole("region", { name: "Wiring" }));
-    await fireEvent.click(await region.findByRole("button", { name: /^Take it out/ }));
-    await region.findByText("It was not taken out.");
+    await region.findByText(`It was not taken out of ${first.path}.`);
     region.getByText("It is read-only.");
-    region.getByText("left behind");
+    await region.findByText("Taken out of /a/.mcp.json.");
+    await waitFor(() => expect(region.getAllByText("left behind")).toHaveLength(1));
+  });
+
+  test("of one that was revoked is forgotten where the entry is not its own", async () => {
+    const gone = { ...loom, id: "a-gone", status: "revoked" as const, token_tail: null, revoked_at: "2026-11-20T14:32:00Z" };
+    const wired = [file({ state: "anothers" })];
+    const platform = await open("#/agents/a-gone", {
+      get_agent: () => agentPage({ agent: gone, wired: [...wired] }),
+      unwire_agent: ({ path }) => {
+        wired.pop();
+        return { client: "codex", path, taken_out: false, anothers: true, backup: null, other_servers: 0 };
+      },
+    });
+    const region = within(await screen.findByRole("region", { name: "Wiring" }));
+    await region.findByText("not its entry");
+    region.getByText(/is not this agent’s\.$/);
+    await fireEvent.click(region.getByRole("button", { name: "Forget loom.config.toml" }));
+    await region.findByText(/^The entry in .*loom\.config\.toml is not this agent’s, and stays\.$/);
+    expect(platform.argsOf("unwire_agent")).toHaveLength(1);
+    await waitFor(() => expect(region.queryByText("not its entry")).toBeNull());
   });
 
   test("of one that lives is not taken out by a slip", async () => {
@@ -306,7 +340,7 @@ describe("an agent’s wiring", () => {
       revoke_agent: () => ((ended = true), { agent: gone, receipt }),
       unwire_agent: ({ path }) => {
         left = left.filter((each) => each.path !== path);
-        return { client: "json", path, taken_out: path !== "/a/.mcp.json", backup: null, other_servers: 0 };
+        return { client: "json", path, taken_out: path !== "/a/.mcp.json", anothers: false, backup: null, other_servers: 0 };
       },
     });
     await fireEvent.click(await screen.findByRole("button", { name: "Revoke…" }));

@@ -19,7 +19,7 @@ use husting_wire::commands::{
 use husting_wire::wiring::WiringOf;
 
 use self::naming::{Of, Which};
-pub(super) use self::naming::{all, find, find_any};
+pub(super) use self::naming::{all, find, find_any, find_unwired};
 use super::confirm::Confirm;
 use super::spans::Span;
 use super::through;
@@ -254,8 +254,12 @@ async fn revoke(
     let revoked = ask::<EndAgent>(door, AgentRef { agent_id }).await?;
     if invocation.json {
         output::json(&revoked)?;
-    } else {
-        output::text(&text::revoked(&revoked))?;
+        return Ok(Exit::Done);
+    }
+    output::text(&text::revoked(&revoked))?;
+    let page = ask::<ReadAgent>(door, AgentRef { agent_id }).await?;
+    if let Some(left) = text::left(&page) {
+        output::line(&left)?;
     }
     Ok(Exit::Done)
 }

@@ -216,7 +216,9 @@ impl Failure {
         matches!(self, Self::Stream(fault) if fault.kind() == io::ErrorKind::BrokenPipe)
     }
 
-    fn as_error(&self) -> Error {
+    /// As the wire tells it.
+    #[must_use]
+    pub fn as_error(&self) -> Error {
         let said = || Error::new(self.code(), self.to_string());
         match self {
             Self::Console(error) => error.clone(),

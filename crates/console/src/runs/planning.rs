@@ -184,10 +184,12 @@ impl Inner {
             Some((WiredState::OldToken, path)) => plan.warnings.push(format!(
                 "{path} has a token that opens nothing any more, or soon will not: wire {name} again."
             )),
-            Some((WiredState::Gone, path)) => {
-                plan.warnings
-                    .push(format!("{path} is not there any more: wire {name} again."));
-            }
+            Some((WiredState::Anothers, path)) => plan.warnings.push(format!(
+                "Husting's entry in {path} has a token that is not {name}'s: wire {name} again, in a file of its own."
+            )),
+            Some((WiredState::Gone, path)) => plan.warnings.push(format!(
+                "{path}, or Husting's entry in it, is not there any more, or it cannot be read: wire {name} again."
+            )),
         }
         if let Ok(command) = CommandLine::parse(&plan.command) {
             let path = self.surroundings.variable("PATH").unwrap_or_default();

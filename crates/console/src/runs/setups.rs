@@ -9,6 +9,7 @@ use husting_store::{RunWrite, Unit, Write};
 use husting_wire::agents::AgentPage;
 use husting_wire::errors::Error;
 use husting_wire::runs::{SetWake, WakeView};
+use husting_wire::wiring::WiredFile;
 use serde_json::json;
 
 use super::planning::runner;
@@ -87,7 +88,8 @@ impl Inner {
     async fn unconfirmed(self: &Arc<Self>, standing: &Standing) -> Result<String, Error> {
         let name = &standing.agent.name;
         let files = self.wired_files(standing).await?;
-        if files.iter().any(|file| runner(file.client).is_some()) {
+        let opens = |file: &WiredFile| file.state.has_entry() && runner(file.client).is_some();
+        if files.iter().any(opens) {
             return Ok(format!(
                 "Mail starts {name} once you have run it for one task and so confirmed the command: \
                  `husting run {name} --once`."

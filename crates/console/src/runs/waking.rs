@@ -240,24 +240,28 @@ impl Inner {
         Ok(self.runs.of(waker.agent).map_or(Next::News, Next::Over))
     }
 
-    /// Why the file that the command names opens nothing, if it does not.
+    /// Why the file that the command names does not open the bus for the agent, if it does not.
     pub(super) async fn dead_file(
         self: &Arc<Self>,
         standing: &Standing,
         command: &ConfirmedCommand,
     ) -> Result<Option<String>, Error> {
         let files = self.wired_files(standing).await?;
-        let dead = files.iter().find(|file| {
-            matches!(
-                file.state,
-                WiredState::OldToken | WiredState::Moved | WiredState::Gone
-            ) && command.command.contains(&file.path)
-        });
-        Ok(dead.map(|file| {
-            format!(
-                "{} opens nothing any more: wire {} again, and run it once. The mail waits.",
-                file.path, standing.agent.name
-            )
+        let mut named = files
+            .iter()
+            .filter(|file| command.command.contains(&file.path));
+        let name = &standing.agent.name;
+        Ok(named.find_map(|file| {
+            let why = match file.state {
+                WiredState::Current | WiredState::Changed => return None,
+                WiredState::OldToken | WiredState::Moved => "opens nothing any more",
+                WiredState::Anothers => "has another token than its own",
+                WiredState::Gone => "has no entry of Husting's any more, or cannot be read",
+            };
+            let path = &file.path;
+            Some(format!(
+                "{path} {why}: wire {name} again, and run it once. The mail waits."
+            ))
         }))
     }
 

@@ -1,6 +1,7 @@
 //! Where a client's file is, what it reaches, and faults of files as they leave.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use husting_domain::agents::AgentStatus;
 use husting_domain::clients::Client;
@@ -10,6 +11,7 @@ use husting_wiring::{ClientFiles, Endpoint, Os, Places, PlanError, Server, Trans
 use secrecy::SecretString;
 use serde_json::json;
 
+use super::showing::off_thread;
 use crate::Inner;
 use crate::errors::Outward;
 
@@ -64,17 +66,11 @@ impl Inner {
     /// The file that somebody means by a path; a folder stands for the client's own file in it. The client's
     /// folder is made where it is missing, and no other: of the user's own file all folders are the client's.
     pub(super) fn file_meant(&self, client: Client, path: &str) -> Result<PathBuf, Error> {
-        let absolute = self.surroundings.path(path).ok_or_else(|| {
-            Error::invalid("`path` must begin with / or ~/: from elsewhere Husting would look in another folder.")
-                .with(json!({ "field": "path" }))
-        })?;
-        // What ends on a slash is a folder, also where it is not there yet.
-        let is_folder = path.ends_with('/') && !absolute.is_dir();
-        let meant = match client.own_file().file_name().filter(|_| is_folder) {
-            Some(name) => client.file_at(&absolute.join(name)),
-            None => client.file_at(&absolute),
-        };
-        let meant = meant.ok_or_else(|| {
+        if self.surroundings.path(path).is_none() {
+            let words = "`path` must begin with / or ~/: from elsewhere Husting would look in another folder.";
+            return Err(Error::invalid(words).with(json!({ "field": "path" })));
+        }
+        let meant = self.place_meant(client, path).ok_or_else(|| {
             Error::invalid(format!(
                 "{} is wired by a command, not by a file: leave the file out, and the command is shown.",
                 client.title()
@@ -90,12 +86,23 @@ impl Inner {
         }
         Ok(meant)
     }
+
+    /// The same, wherever it is; none for what is no whole path, and of a client without a file.
+    pub(super) fn place_meant(&self, client: Client, path: &str) -> Option<PathBuf> {
+        let absolute = self.surroundings.path(path)?;
+        // What ends on a slash is a folder, also where it is not there yet.
+        let is_folder = path.ends_with('/') && !absolute.is_dir();
+        match client.own_file().file_name().filter(|_| is_folder) {
+            Some(name) => client.file_at(&absolute.join(name)),
+            None => client.file_at(&absolute),
+        }
+    }
 }
 
 impl Inner {
     /// Refuses a file that has another agent's token: whoever starts with it would be the other one.
     pub(super) async fn refuse_anothers_file(
-        &self,
+        self: &Arc<Self>,
         of: WiringOf,
         file: &Path,
     ) -> Result<(), Error> {
@@ -112,9 +119,14 @@ impl Inner {
         };
         let holder = self.agents.standing(newest.agent);
         let lives = holder.filter(|standing| standing.agent.status != AgentStatus::Revoked);
-        let Some(other) = lives.filter(|_| file.is_file()) else {
+        let Some(other) = lives else {
             return Ok(());
         };
+        let (inner, standing, newest) = (self.clone(), other.clone(), newest.clone());
+        let state = off_thread(move || Ok(inner.wired_state(&standing, &newest))).await?;
+        if !state.has_entry() {
+            return Ok(());
+        }
         let words = format!(
             "{path} has the token of {name}, and one file has one agent. Choose another file, or remove this one.",
             name = other.agent.name

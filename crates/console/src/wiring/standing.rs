@@ -1,12 +1,16 @@
-//! What became of files that were written for an agent.
+//! What became of files that were written for an agent, by the tokens in them: whom one was made for is known for
+//! good, also when it opens nothing any more.
 
 use std::path::Path;
 use std::sync::Arc;
 
+use husting_domain::agents::AgentStatus;
+use husting_domain::ids::AgentId;
 use husting_domain::runs::Wiring;
 use husting_wire::errors::Error;
 use husting_wire::wiring::{WiredFile, WiredState};
-use husting_wiring::{ClientFiles as _, Server, file, merge};
+use husting_wiring::{Server, Tokens, file, tokens_in};
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::showing::off_thread;
 use crate::Inner;
@@ -27,40 +31,63 @@ impl Inner {
         if kept.is_empty() {
             return Ok(Vec::new());
         }
-        let tail = standing.token.as_ref().map(|token| token.tail.clone());
-        let base = self.base_url();
+        let (inner, standing) = (self.clone(), standing.clone());
         off_thread(move || {
-            let look = |one: &Wiring| found(one, tail.as_deref(), base.as_deref());
-            Ok(kept.iter().map(look).collect())
+            let look = |wiring: Wiring| WiredFile {
+                client: wiring.client,
+                written_at: wiring.written_at,
+                state: inner.wired_state(&standing, &wiring),
+                path: wiring.path,
+            };
+            Ok(kept.into_iter().map(look).collect())
         })
         .await
     }
-}
 
-fn found(wiring: &Wiring, tail: Option<&str>, base: Option<&str>) -> WiredFile {
-    // What cannot be read is not there for its client either.
-    let present = file::read(Path::new(&wiring.path)).ok();
-    let text = present.as_ref().and_then(|present| present.text());
-    let hash = text.map(|text| (file::hash(text), text));
-    // As it was written it has our entry, and need not be read.
-    let has_ours = |(hash, text): &(String, &str)| *hash == wiring.hash || has_entry(wiring, text);
-    let state = match hash.filter(has_ours).map(|(hash, _)| hash) {
-        None => WiredState::Gone,
-        Some(_) if tail != Some(&wiring.token_tail) => WiredState::OldToken,
-        Some(_) if base.is_some_and(|base| !wiring.url.starts_with(base)) => WiredState::Moved,
-        Some(hash) if hash != wiring.hash => WiredState::Changed,
-        Some(_) => WiredState::Current,
-    };
-    WiredFile {
-        client: wiring.client,
-        path: wiring.path.clone(),
-        written_at: wiring.written_at,
-        state,
+    /// What became of one of an agent's files. Waits for the disk.
+    pub(super) fn wired_state(&self, standing: &Standing, wiring: &Wiring) -> WiredState {
+        // What cannot be read is not there for its client either.
+        let Ok(present) = file::read(Path::new(&wiring.path)) else {
+            return WiredState::Gone;
+        };
+        let Some(text) = present.text() else {
+            return WiredState::Gone;
+        };
+        let tokens = tokens_in(text);
+        // Where one is the agent's, what it stands in need not be read.
+        if !self.has_any_of(standing.agent.id, &tokens) {
+            let is_revoked = standing.agent.status == AgentStatus::Revoked;
+            return match Tokens::of(wiring.client, Server::Bus, text) {
+                Err(_) | Ok(Tokens { entry: None, .. }) => WiredState::Gone,
+                // Its client may have the token from elsewhere.
+                Ok(_) if !is_revoked && tokens.is_empty() => WiredState::Changed,
+                Ok(_) => WiredState::Anothers,
+            };
+        }
+        let newest = standing.token.as_ref().map(|token| token.hash);
+        let has_newest = tokens.iter().any(|token| Some(hash(token)) == newest);
+        let base = self.base_url();
+        if !has_newest {
+            WiredState::OldToken
+        } else if base.is_some_and(|base| !wiring.url.starts_with(&base)) {
+            WiredState::Moved
+        } else if file::hash(text) != wiring.hash {
+            WiredState::Changed
+        } else {
+            WiredState::Current
+        }
+    }
+
+    /// Whether one of these was made for that agent.
+    pub(super) fn has_any_of(&self, agent: AgentId, tokens: &[SecretString]) -> bool {
+        tokens.iter().any(|token| self.is_of(agent, token))
+    }
+
+    pub(super) fn is_of(&self, agent: AgentId, token: &SecretString) -> bool {
+        self.agents.owner_of(&hash(token)) == Some(agent)
     }
 }
 
-/// Whether our entry is in it. One that is no longer what its format asks for may have it still.
-fn has_entry(wiring: &Wiring, text: &str) -> bool {
-    let (format, root) = (wiring.client.format(), wiring.client.root());
-    merge::has(text, format, root, Server::Bus.key()).unwrap_or(true)
+fn hash(token: &SecretString) -> [u8; 32] {
+    husting_tokens::hash(token.expose_secret())
 }

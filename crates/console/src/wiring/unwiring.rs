@@ -1,16 +1,17 @@
 //! An agent's entry taken out of a client's file.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use husting_domain::audit::{Action, Entry};
+use husting_domain::agents::AgentStatus;
+use husting_domain::audit::Action;
 use husting_domain::ids::AgentId;
 use husting_domain::runs::Wiring;
-use husting_store::{RunWrite, Unit, Write};
+use husting_store::{RunWrite, Write};
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::wiring::{UnwireAgent, UnwiredFile};
-use husting_wiring::{PlanError, Removal, Server};
-use secrecy::ExposeSecret as _;
+use husting_wiring::{Removal, Server, Tokens};
+use secrecy::SecretString;
 use serde_json::json;
 
 use super::places::file_fault;
@@ -19,133 +20,185 @@ use crate::Inner;
 use crate::agents::registry::Standing;
 use crate::errors::Outward;
 
+/// Whose is what stands in a file under our name.
+enum Entry {
+    /// All its tokens are the agent's.
+    Own,
+    /// It is not the agent's alone, and yet a token of the agent's stands in the file.
+    Elsewhere,
+    /// It has somebody else's token, or none.
+    Anothers,
+    /// There is none, and no token of the agent's anywhere.
+    Nothing,
+}
+
+/// What was done to a file.
+struct Done {
+    unwired: UnwiredFile,
+    /// A token of the agent's still stands in it.
+    is_left: bool,
+}
+
 impl Inner {
-    /// Takes an agent's entry out of a file that was written for it, and forgets that it was. Where the entry, or
-    /// the whole file, is gone already, it is forgotten alone.
+    /// Takes an agent's entry out of a file that was written for it, and of a revoked agent forgets that it was. Where
+    /// the entry, or the whole file, is gone already, or the entry is somebody else's, it is forgotten alone.
     ///
     /// # Errors
-    /// `invalid_request` where the file was not written for that agent; `client_file` where it cannot be written as it
-    /// stands, or its entry has become somebody else's, which changes nothing.
+    /// `invalid_request` where the file was not written for that agent; `invalid_state` where the agent is not revoked
+    /// and is not to be cut off; `client_file` where the file cannot be read or written as it stands, which changes
+    /// nothing.
     pub(crate) async fn unwire_agent(
         self: &Arc<Self>,
         asked: UnwireAgent,
     ) -> Result<UnwiredFile, Error> {
         self.refuse_while_closing()?;
-        let UnwireAgent { agent_id, path } = asked;
-        let standing = self.managed(&self.operator_of(agent_id), agent_id)?;
-        let wiring = self.wiring_at(&standing, &path).await?;
-        let (client, file) = (wiring.client, PathBuf::from(&wiring.path));
-        let found = off_thread(move || {
-            Removal::of(client, Server::Bus, &file).map_err(|fault| file_fault(&file, &fault))
-        })
-        .await?;
-        let unwired = match found {
-            None => UnwiredFile {
-                client,
-                path: wiring.path.clone(),
-                taken_out: false,
-                backup: None,
-                other_servers: 0,
-            },
-            Some(removal) => {
-                self.refuse_anothers_entry(agent_id, &removal)?;
-                take_out(removal).await?
+        let standing = self.managed(&self.operator_of(asked.agent_id), asked.agent_id)?;
+        let wiring = self.wiring_at(&standing, &asked.path).await?;
+        let lives = standing.agent.status != AgentStatus::Revoked;
+        if lives && !asked.cut_off {
+            let name = &standing.agent.name;
+            let words = format!(
+                "{name} is not revoked, and its client would be cut off. Revoke it first (`husting agent revoke \
+                 {name}`), or say that this is meant: `husting unwire {} --yes`.",
+                standing.agent.id
+            );
+            return Err(Error::new(ErrorCode::InvalidState, words));
+        }
+        let (inner, whose, looked_at) = (self.clone(), standing.clone(), wiring.clone());
+        let done = off_thread(move || inner.take_out(&whose, &looked_at)).await?;
+        // Of an agent that lives the file is the one that it is wired by, and lacks its entry.
+        let forgets = !lives && !done.is_left;
+        if !done.unwired.taken_out && !forgets {
+            return Ok(done.unwired);
+        }
+        match self.keep_unwired(&standing, wiring, &done, forgets).await {
+            Ok(()) => {}
+            // The file has no entry any more: what fails from here on is told in the log, and the file as one whose
+            // entry is gone.
+            Err(fault) if done.unwired.taken_out => {
+                tracing::warn!(%fault, agent = %standing.agent.id, "an unwiring was not kept");
             }
-        };
-        self.forget_wiring(&standing, wiring, &unwired).await?;
-        Ok(unwired)
+            Err(fault) => return Err(fault),
+        }
+        Ok(done.unwired)
     }
 
     /// The file of the agent's that is meant.
     async fn wiring_at(&self, standing: &Standing, path: &str) -> Result<Wiring, Error> {
-        let meant = self.surroundings.path(path);
         let kept = self
             .store
             .wirings(&standing.tenant, standing.agent.id)
             .await
             .outward()?;
-        let is_meant = |one: &Wiring| meant.as_deref() == Some(Path::new(&one.path));
-        kept.into_iter().find(is_meant).ok_or_else(|| {
-            let name = &standing.agent.name;
-            let words = format!(
-                "{path} was not written for {name}. `husting agent show {name}` names the files that were."
-            );
-            Error::invalid(words).with(json!({ "field": "path" }))
+        let is_meant = |one: &Wiring| {
+            let meant = self.place_meant(one.client, path);
+            meant == Some(PathBuf::from(&one.path))
+        };
+        let mut meant: Vec<Wiring> = kept.into_iter().filter(is_meant).collect();
+        let name = &standing.agent.name;
+        let words = match (meant.pop(), meant.as_slice()) {
+            (Some(one), []) => return Ok(one),
+            (None, _) => format!(
+                "{path} was not written for {name} ({id}). `husting agent show {id}` names the files that were.",
+                id = standing.agent.id
+            ),
+            (Some(one), others) => {
+                let others = others.iter().map(|other| other.path.as_str());
+                let all: Vec<_> = others.chain([one.path.as_str()]).collect();
+                format!(
+                    "In {path} several files were written for {name}. Name one of them: {}.",
+                    all.join(", ")
+                )
+            }
+        };
+        Err(Error::invalid(words).with(json!({ "field": "path" })))
+    }
+
+    /// Takes out what is the agent's. Waits for the disk.
+    fn take_out(&self, standing: &Standing, wiring: &Wiring) -> Result<Done, Error> {
+        let (client, path) = (wiring.client, PathBuf::from(&wiring.path));
+        let unwired = UnwiredFile {
+            client,
+            path: wiring.path.clone(),
+            taken_out: false,
+            anothers: false,
+            backup: None,
+            other_servers: 0,
+        };
+        let untouched = |anothers| {
+            Ok(Done {
+                unwired: UnwiredFile {
+                    anothers,
+                    ..unwired.clone()
+                },
+                is_left: false,
+            })
+        };
+        let refused = |fault| file_fault(&path, &fault);
+        let Some(removal) = Removal::of(client, Server::Bus, &path).map_err(refused)? else {
+            return untouched(false);
+        };
+        match self.entry_of(standing.agent.id, &removal.tokens) {
+            Entry::Nothing => return untouched(false),
+            Entry::Anothers => return untouched(true),
+            Entry::Elsewhere => return Err(stands_elsewhere(standing, wiring)),
+            Entry::Own => {}
+        }
+        let removed = removal.write().map_err(refused)?;
+        let backup = removed.written.backup;
+        Ok(Done {
+            is_left: self.has_any_of(standing.agent.id, &removed.left),
+            unwired: UnwiredFile {
+                taken_out: true,
+                backup: backup.map(|path| path.display().to_string()),
+                other_servers: u32::try_from(removal.others).unwrap_or(u32::MAX),
+                ..unwired
+            },
         })
     }
 
-    /// Refuses an entry that has no token of Husting's, or one that opens the bus as somebody else.
-    fn refuse_anothers_entry(&self, agent: AgentId, removal: &Removal) -> Result<(), Error> {
-        let path = removal.path.display().to_string();
-        let refused = |words: String| {
-            Err(Error::new(ErrorCode::ClientFile, words).with(json!({ "path": path })))
+    fn entry_of(&self, agent: AgentId, tokens: &Tokens) -> Entry {
+        let is_own = |entry: &[SecretString]| {
+            !entry.is_empty() && entry.iter().all(|token| self.is_of(agent, token))
         };
-        let tokens = removal.tokens();
-        if tokens.is_empty() {
-            return refused(format!(
-                "The entry \"{name}\" in {path} has no token of Husting’s any more, so it may be somebody else’s. If it is \
-                 not, take it out by hand.",
-                name = Server::Bus.key()
-            ));
+        match &tokens.entry {
+            Some(entry) if is_own(entry) => Entry::Own,
+            _ if self.has_any_of(agent, &tokens.all) => Entry::Elsewhere,
+            Some(_) => Entry::Anothers,
+            None => Entry::Nothing,
         }
-        let now = self.now();
-        for token in tokens {
-            let hash = husting_tokens::hash(token.expose_secret());
-            let holder = self.agents.let_in(&hash, now);
-            if let Some(other) = holder.filter(|other| other.id != agent) {
-                return refused(format!(
-                    "{path} has the token of {name} now, so its entry stays. Unwire {name} instead.",
-                    name = other.name
-                ));
-            }
-        }
-        Ok(())
     }
 
-    async fn forget_wiring(
+    async fn keep_unwired(
         &self,
         standing: &Standing,
         wiring: Wiring,
-        unwired: &UnwiredFile,
+        done: &Done,
+        forgets: bool,
     ) -> Result<(), Error> {
-        let agent = standing.agent.id;
-        let entry = Entry {
-            at: self.now(),
-            action: Action::Unwire,
-            actor: "operator".to_owned(),
-            agent: Some(agent),
-            subject: Some(agent.0),
-            body: None,
-            detail: json!({
-                "client": wiring.client, "path": wiring.path, "tail": wiring.token_tail, "taken_out": unwired.taken_out,
-            })
-            .to_string(),
-        };
-        let gone = RunWrite::Unwired {
-            agent,
+        let detail = json!({
+            "client": wiring.client, "path": wiring.path, "tail": wiring.token_tail,
+            "taken_out": done.unwired.taken_out,
+        });
+        let forgotten = forgets.then_some(RunWrite::Unwired {
+            agent: wiring.agent,
             path: wiring.path,
-        };
-        let unit = Unit::of(standing.tenant.clone())
-            .write(Write::Run(gone))
-            .write(Write::Audit(entry));
-        self.store.commit(unit).await.outward()?;
-        self.tell_agent(agent).await;
-        Ok(())
+            written_at: wiring.written_at,
+        });
+        let forgotten = forgotten.map(Write::Run);
+        self.keep_told(standing, Action::Unwire, forgotten, &detail)
+            .await
     }
 }
 
-async fn take_out(removal: Removal) -> Result<UnwiredFile, Error> {
-    off_thread(move || {
-        let written = removal
-            .write()
-            .map_err(|fault| file_fault(&removal.path, &PlanError::File(fault)))?;
-        Ok(UnwiredFile {
-            client: removal.client,
-            path: written.path.display().to_string(),
-            taken_out: true,
-            backup: written.backup.map(|path| path.display().to_string()),
-            other_servers: u32::try_from(removal.others).unwrap_or(u32::MAX),
-        })
-    })
-    .await
+/// What cannot be told from somebody else's is left to its owner.
+fn stands_elsewhere(standing: &Standing, wiring: &Wiring) -> Error {
+    let path = &wiring.path;
+    let words = format!(
+        "A token of {name} stands in {path}, but not in an entry \"{key}\" of its own: under another name, beside \
+         somebody else’s, or in a comment. Take it out by hand.",
+        name = standing.agent.name,
+        key = Server::Bus.key(),
+    );
+    Error::new(ErrorCode::ClientFile, words).with(json!({ "path": path }))
 }

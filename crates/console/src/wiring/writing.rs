@@ -19,6 +19,7 @@ use super::places::file_fault;
 use super::showing::{git, off_thread};
 use crate::Inner;
 use crate::agents::Manager;
+use crate::agents::registry::Standing;
 use crate::errors::Outward;
 
 /// A file that is to be written: for whom, and what goes into it.
@@ -93,7 +94,6 @@ impl Inner {
     ) -> Result<(), Error> {
         let standing = self.managed(&self.operator_of(agent), agent)?;
         let written = &done.written;
-        let now = self.now();
         let wiring = Wiring {
             agent,
             client: written.client,
@@ -101,20 +101,34 @@ impl Inner {
             hash: done.hash.clone(),
             url: done.url.clone(),
             token_tail: token.tail.clone(),
-            written_at: now,
+            written_at: self.now(),
         };
+        let detail = json!({ "client": written.client, "path": written.path, "tail": token.tail });
+        let wired = Write::Run(RunWrite::Wired(wiring));
+        self.keep_told(&standing, Action::Wire, Some(wired), &detail)
+            .await
+    }
+
+    /// Keeps what became of an agent's file with its row of the audit log, and tells it.
+    pub(super) async fn keep_told(
+        &self,
+        standing: &Standing,
+        action: Action,
+        change: Option<Write>,
+        detail: &serde_json::Value,
+    ) -> Result<(), Error> {
+        let agent = standing.agent.id;
         let entry = Entry {
-            at: now,
-            action: Action::Wire,
+            at: self.now(),
+            action,
             actor: "operator".to_owned(),
             agent: Some(agent),
             subject: Some(agent.0),
             body: None,
-            detail: json!({ "client": written.client, "path": written.path, "tail": token.tail })
-                .to_string(),
+            detail: detail.to_string(),
         };
         let unit = Unit::of(standing.tenant.clone())
-            .write(Write::Run(RunWrite::Wired(wiring)))
+            .writes(change)
             .write(Write::Audit(entry));
         self.store.commit(unit).await.outward()?;
         self.tell_agent(agent).await;

@@ -72,6 +72,7 @@ mod stops;
 mod store_faults;
 mod tiers;
 mod turns;
+mod unwirings;
 mod versions;
 mod waits;
 mod wakes;

@@ -8,15 +8,12 @@ use husting_clock::{ManualClock, SystemClock};
 use husting_console::{BusDoor, Surroundings};
 use husting_domain::clients::Client;
 use husting_domain::time::Timestamp;
-use husting_wire::agents::{AgentRef, MintedAgent};
-use husting_wire::commands::{
-    EndAgent, FindClients, PutWiring, ReadAgent, ReadWiring, TakeWiringOut, WireAgain,
-};
+use husting_wire::agents::MintedAgent;
+use husting_wire::commands::{FindClients, PutWiring, ReadWiring, WireAgain};
 use husting_wire::errors::ErrorCode;
 use husting_wire::settings::Nothing;
 use husting_wire::wiring::{
-    RewireAgent, RewiredAgent, ShowWiring, UnwireAgent, WiredState, WiringOf, WiringTransport,
-    WriteWiring,
+    RewireAgent, RewiredAgent, ShowWiring, WiringOf, WiringTransport, WriteWiring,
 };
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -238,7 +235,7 @@ async fn the_old_token_goes_on_for_the_overlap_where_the_new_one_was_not_answere
 }
 
 /// A desk of somebody with a home, whose clients reach the bus at the usual address.
-async fn at_home() -> (Desk, tempfile::TempDir) {
+pub async fn at_home() -> (Desk, tempfile::TempDir) {
     let user = tempfile::tempdir().unwrap();
     let surroundings = Surroundings {
         variables: vec![("HOME".into(), user.path().into())],
@@ -248,119 +245,4 @@ async fn at_home() -> (Desk, tempfile::TempDir) {
     let home = Arc::new(tempfile::tempdir().unwrap());
     let desk = Desk::open_within(home, Arc::new(SystemClock), surroundings).await;
     (desk, user)
-}
-
-async fn wire(desk: &Desk, agent: &MintedAgent, path: &str) {
-    let written = WriteWiring {
-        of: WiringOf::Agent {
-            agent_id: agent.agent.id,
-        },
-        client: Client::Cursor,
-        transport: WiringTransport::Http,
-        path: path.to_owned(),
-        secret: token(agent).to_owned(),
-        git_exclude: false,
-    };
-    desk.ask::<PutWiring>(written).await;
-}
-
-fn unwire(agent: &MintedAgent, path: &str) -> UnwireAgent {
-    UnwireAgent {
-        agent_id: agent.agent.id,
-        path: path.to_owned(),
-    }
-}
-
-async fn states(desk: &Desk, agent: &MintedAgent) -> Vec<WiredState> {
-    let agent_id = agent.agent.id;
-    let page = desk.ask::<ReadAgent>(AgentRef { agent_id }).await;
-    page.wired.iter().map(|file| file.state).collect()
-}
-
-#[tokio::test]
-async fn a_revoked_agents_entry_is_taken_out_of_its_files_and_the_rest_stays() {
-    let (desk, user) = at_home().await;
-    let file = user.path().join("mcp.json");
-    let theirs = "{\n  // mine\n  \"mcpServers\": {\n    \"other\": {\"url\": \"x\"}\n  }\n}\n";
-    std::fs::write(&file, theirs).unwrap();
-    let bruno = mint(&desk, minted("bruno")).await;
-    for path in ["~/mcp.json", "~/gone.json"] {
-        wire(&desk, &bruno, path).await;
-    }
-    std::fs::remove_file(user.path().join("gone.json")).unwrap();
-    let agent_id = bruno.agent.id;
-    desk.ask::<EndAgent>(AgentRef { agent_id }).await;
-    assert!(states(&desk, &bruno).await.contains(&WiredState::OldToken));
-
-    let done = desk
-        .ask::<TakeWiringOut>(unwire(&bruno, "~/mcp.json"))
-        .await;
-    assert!(done.taken_out, "{done:?}");
-    assert_eq!((done.client, done.other_servers), (Client::Cursor, 1));
-    assert_eq!(done.path, file.display().to_string());
-    assert_eq!(std::fs::read_to_string(&file).unwrap(), theirs);
-    let kept = std::fs::read_to_string(done.backup.unwrap()).unwrap();
-    assert!(!kept.contains(token(&bruno)), "{kept}");
-    assert_eq!(states(&desk, &bruno).await, [WiredState::Gone]);
-
-    let gone = unwire(&bruno, &user.path().join("gone.json").display().to_string());
-    let done = desk.ask::<TakeWiringOut>(gone).await;
-    assert!(!done.taken_out && done.backup.is_none(), "{done:?}");
-    assert_eq!(states(&desk, &bruno).await, []);
-    let again = desk
-        .refused::<TakeWiringOut>(unwire(&bruno, "~/mcp.json"))
-        .await;
-    assert_eq!(again.code, ErrorCode::InvalidRequest, "{again}");
-    assert!(
-        again.message.contains("husting agent show bruno"),
-        "{again}"
-    );
-    desk.console.close().await;
-}
-
-#[tokio::test]
-async fn an_entry_that_has_become_anothers_stays() {
-    let (desk, user) = at_home().await;
-    let file = user.path().join("mcp.json");
-    let bruno = mint(&desk, minted("bruno")).await;
-    let kim = mint(&desk, minted("kim")).await;
-    wire(&desk, &bruno, "~/mcp.json").await;
-    let written = std::fs::read_to_string(&file).unwrap();
-
-    let foreign = written.replace(token(&bruno), "somebody-elses");
-    let anothers = written.replace(token(&bruno), token(&kim));
-    for (text, said) in [
-        (foreign, "has no token of Husting’s"),
-        (anothers, "has the token of kim now"),
-    ] {
-        std::fs::write(&file, &text).unwrap();
-        let refused = desk
-            .refused::<TakeWiringOut>(unwire(&bruno, "~/mcp.json"))
-            .await;
-        assert_eq!(refused.code, ErrorCode::ClientFile, "{refused}");
-        assert!(refused.message.contains(said), "{refused}");
-        assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
-        assert_eq!(states(&desk, &bruno).await, [WiredState::Changed]);
-    }
-    // Its own, also one that somebody put there by hand, and of an agent that lives.
-    std::fs::write(&file, &written).unwrap();
-    let done = desk
-        .ask::<TakeWiringOut>(unwire(&bruno, "~/mcp.json"))
-        .await;
-    assert!(done.taken_out, "{done:?}");
-    desk.console.close().await;
-}
-
-#[tokio::test]
-async fn a_file_whose_entry_somebody_took_out_by_hand_is_gone() {
-    let (desk, user) = at_home().await;
-    let bruno = mint(&desk, minted("bruno")).await;
-    wire(&desk, &bruno, "~/mcp.json").await;
-    assert_eq!(states(&desk, &bruno).await, [WiredState::Current]);
-    let file = user.path().join("mcp.json");
-    std::fs::write(&file, "{\"mcpServers\": {}}").unwrap();
-    assert_eq!(states(&desk, &bruno).await, [WiredState::Gone]);
-    std::fs::write(&file, "{ broken").unwrap();
-    assert_eq!(states(&desk, &bruno).await, [WiredState::Changed]);
-    desk.console.close().await;
 }

@@ -32,7 +32,11 @@ pub async fn apply(
 ) -> Result<(), CommitError> {
     match write {
         RunWrite::Wired(wiring) => wirings::put(db, tenant, wiring).await,
-        RunWrite::Unwired { agent, path } => wirings::remove(db, tenant, *agent, path).await,
+        RunWrite::Unwired {
+            agent,
+            path,
+            written_at,
+        } => wirings::remove(db, tenant, *agent, path, *written_at).await,
         RunWrite::PutSetup(setup) => run_setups::put(db, tenant, setup).await,
         RunWrite::Begin(run) => begin(db, tenant, run).await,
         RunWrite::Started { run, process } => started(db, tenant, *run, process).await,

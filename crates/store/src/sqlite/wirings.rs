@@ -3,10 +3,11 @@
 use husting_domain::clients::Client;
 use husting_domain::ids::{AgentId, TenantId};
 use husting_domain::runs::Wiring;
+use husting_domain::time::Timestamp;
 use sqlx::{SqliteConnection, SqlitePool};
 
 use super::columns::{Columns, unreadable};
-use super::faults::{Explain, fault, touched};
+use super::faults::{Explain, fault};
 use crate::errors::{CommitError, StoreError};
 
 const NOUN: &str = "wiring";
@@ -42,11 +43,20 @@ pub async fn remove(
     tenant: &TenantId,
     agent: AgentId,
     path: &str,
+    written_at: Timestamp,
 ) -> Result<(), CommitError> {
-    let change =
-        sqlx::query("delete from wirings where tenant_id = $1 and agent_id = $2 and path = $3");
-    let change = change.bind(tenant.as_str()).bind(agent.0).bind(path);
-    touched(change.execute(db).await, NOUN)
+    sqlx::query(
+        "delete from wirings \
+         where tenant_id = $1 and agent_id = $2 and path = $3 and written_at = $4",
+    )
+    .bind(tenant.as_str())
+    .bind(agent.0)
+    .bind(path)
+    .bind(written_at.as_micros())
+    .execute(db)
+    .await
+    .explain(NOUN)?;
+    Ok(())
 }
 
 /// Those of an agent, newest first.

@@ -111,6 +111,7 @@ pub async fn a_wiring_that_was_undone_is_gone_and_no_other(store: Arc<dyn Store>
     let undone = RunWrite::Unwired {
         agent: mine.agent,
         path: mine.path.clone(),
+        written_at: mine.written_at,
     };
     write(&*store, undone.clone()).await.unwrap();
     assert_eq!(
@@ -121,8 +122,14 @@ pub async fn a_wiring_that_was_undone_is_gone_and_no_other(store: Arc<dyn Store>
         store.wirings_at("/a/.mcp.json").await.unwrap(),
         [of_another]
     );
-    assert!(write(&*store, undone).await.is_err(), "twice");
-    write(&*store, RunWrite::Wired(mine)).await.unwrap();
+    write(&*store, undone.clone()).await.expect("done already");
+
+    // What was written anew meanwhile is another wiring.
+    let anew = wiring(1, "/a/.mcp.json", 30);
+    write(&*store, RunWrite::Wired(anew.clone())).await.unwrap();
+    write(&*store, undone).await.unwrap();
+    let found = store.wirings(&tenant(), agent_id(1)).await.unwrap();
+    assert_eq!(found, [anew, wiring(1, "/b/.mcp.json", 20)]);
 }
 
 pub async fn how_an_agent_is_run_reads_back_as_written(store: Arc<dyn Store>) {

@@ -62,7 +62,7 @@ pub enum FileError {
     #[error("{} is not a text in UTF-8", .0.display())]
     NotText(PathBuf),
     /// It is longer than [`LONGEST`].
-    #[error("{} is longer than 1 MiB; copy the entry into it by hand", .0.display())]
+    #[error("{} is longer than 1 MiB, which Husting does not change", .0.display())]
     TooLong(PathBuf),
     /// It is another user's and would become ours.
     #[error("{} belongs to another user; run this as that user", .0.display())]

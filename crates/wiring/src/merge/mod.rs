@@ -45,8 +45,7 @@ pub enum MergeError {
     NoTable(String),
     /// It could only be changed at the expense of something else in it.
     #[error(
-        "it is written in a way that Husting cannot add to without changing the rest; \
-         copy the entry into it by hand"
+        "it is written in a way in which Husting cannot change its entry without changing the rest"
     )]
     Unsure,
     /// There is no file to merge into.
@@ -151,14 +150,6 @@ pub fn entry_in(
 ) -> Result<Option<Value>, MergeError> {
     let mut file = read(split_mark(text).1, format)?;
     Ok(servers_of(&mut file, root)?.remove(name))
-}
-
-/// Whether `name` stands in the table `root`.
-///
-/// # Errors
-/// [`MergeError`] when the text cannot be read.
-pub fn has(text: &str, format: Format, root: &str, name: &str) -> Result<bool, MergeError> {
-    Ok(names(text, format, root)?.iter().any(|other| other == name))
 }
 
 /// The keys in the table `root`, in their order.

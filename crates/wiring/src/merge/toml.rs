@@ -1,11 +1,11 @@
 //! TOML.
 
+use std::ops::Range;
+
 use serde_json::{Map, Value};
-use toml_edit::visit::{self, Visit};
-use toml_edit::visit_mut::{self, VisitMut};
 use toml_edit::{
-    Array, DocumentMut, InlineTable, Item, Key, RawString, Table as TomlTable, TableLike,
-    TomlError, Value as TomlValue,
+    Array, Document, DocumentMut, InlineTable, Item, Key, Table as TomlTable, TableLike, TomlError,
+    Value as TomlValue,
 };
 
 use super::{MergeError, position};
@@ -55,73 +55,104 @@ pub fn merge(body: &str, root: &str, name: &str, entry: &Table) -> Result<String
 }
 
 pub fn remove(body: &str, root: &str, name: &str) -> Result<String, MergeError> {
+    // With the place of everything in it, which what is read to be changed does not have.
+    let file = Document::parse(body).map_err(|error| unread(body, &error))?;
+    if let Some(Item::Table(servers)) = file.get(root) {
+        let mut ours = Pieces::default();
+        if let Some((key, item)) = servers.get_key_value(name) {
+            ours.add(key, item);
+        }
+        let mut all = Pieces::default();
+        all.add_all(file.as_table());
+        return Ok(without(body, &ours.found(), &all.found()));
+    }
     let mut file: DocumentMut = body.parse().map_err(|error| unread(body, &error))?;
-    let servers = file.get_mut(root).and_then(Item::as_table_like_mut);
-    let removed = servers.and_then(|servers| servers.remove(name));
-    if let Some(Item::Table(ours)) = removed {
-        keep_comments(&mut file, &ours);
+    if let Some(servers) = file.get_mut(root).and_then(Item::as_table_like_mut) {
+        servers.remove(name);
     }
     Ok(file.to_string())
 }
 
-/// Puts what stood above a table that was removed, and does not speak of it, above what followed it: a comment
-/// that ends in an empty line.
-fn keep_comments(file: &mut DocumentMut, removed: &TomlTable) {
-    let above = removed.decor().prefix().and_then(RawString::as_str);
-    let Some((comments, _)) = above.and_then(|above| above.rsplit_once("\n\n")) else {
-        return;
-    };
-    if comments.trim().is_empty() {
-        return;
-    }
-    let mut next = Next {
-        after: removed.position(),
-        nearest: None,
-    };
-    next.visit_document(file);
-    match next.nearest {
-        Some(nearest) => Above { nearest, comments }.visit_document_mut(file),
-        None => {
-            let rest = file.trailing().as_str().unwrap_or_default();
-            let trailing = format!("{comments}\n{rest}");
-            file.set_trailing(trailing);
+/// Where things are written, in bytes.
+#[derive(Default)]
+struct Pieces {
+    /// From a key to the end of its value.
+    values: Vec<Range<usize>>,
+    /// From a header to the last value under it.
+    sections: Vec<Range<usize>>,
+}
+
+impl Pieces {
+    fn add(&mut self, key: &Key, item: &Item) {
+        match item {
+            Item::None => {}
+            Item::Value(value) => {
+                let (key, value) = (key.span(), value.span());
+                let whole = key.zip(value).map(|(key, value)| key.start..value.end);
+                self.values.extend(whole);
+            }
+            Item::Table(table) if table.is_dotted() => self.add_all(table),
+            Item::Table(table) => self.add_section(table),
+            Item::ArrayOfTables(tables) => tables.iter().for_each(|table| self.add_section(table)),
         }
     }
-}
 
-/// Finds the table that comes next after a place.
-struct Next {
-    after: Option<isize>,
-    nearest: Option<isize>,
-}
-
-impl<'doc> Visit<'doc> for Next {
-    fn visit_table(&mut self, table: &'doc TomlTable) {
-        let place = table.position().filter(|_| !table.is_implicit());
-        if place > self.after && (self.nearest.is_none() || place < self.nearest) {
-            self.nearest = place;
+    fn add_all(&mut self, table: &TomlTable) {
+        for (name, _) in table {
+            if let Some((key, item)) = table.get_key_value(name) {
+                self.add(key, item);
+            }
         }
-        visit::visit_table(self, table);
+    }
+
+    fn add_section(&mut self, table: &TomlTable) {
+        let mut inside = Self::default();
+        inside.add_all(table);
+        if let Some(header) = table.span().filter(|_| !table.is_implicit()) {
+            let last = inside.values.iter().map(|value| value.end).max();
+            self.sections.push(header.start..last.unwrap_or(header.end));
+        }
+        self.sections.extend(inside.sections);
+    }
+
+    fn found(self) -> Vec<Range<usize>> {
+        [self.values, self.sections].concat()
     }
 }
 
-/// Puts comments above the table at a place.
-struct Above<'a> {
-    nearest: isize,
-    comments: &'a str,
-}
-
-impl VisitMut for Above<'_> {
-    fn visit_table_mut(&mut self, table: &mut TomlTable) {
-        if table.position() == Some(self.nearest) && !table.is_implicit() {
-            let own = table.decor().prefix().and_then(RawString::as_str);
-            let own = own.unwrap_or_default();
-            let apart = if own.starts_with('\n') { "" } else { "\n" };
-            let prefix = format!("{}\n{apart}{own}", self.comments);
-            table.decor_mut().set_prefix(prefix);
-        }
-        visit_mut::visit_table_mut(self, table);
+/// `body` without the lines of what is ours, the comments right above them, and empty lines that would follow
+/// others then. `all` is where everything stands: what looks like a comment in the midst of it is none.
+fn without(body: &str, ours: &[Range<usize>], all: &[Range<usize>]) -> String {
+    let mut lines = Vec::new();
+    let mut start = 0;
+    for line in body.split_inclusive('\n') {
+        lines.push((start..start + line.len(), line));
+        start += line.len();
     }
+    let mut is_ours = vec![false; lines.len()];
+    for piece in ours {
+        let before = all.iter().map(|other| other.end);
+        let before = before.filter(|end| *end <= piece.start).max();
+        let mut is_above = false;
+        for (index, (place, line)) in lines.iter().enumerate().rev() {
+            let is_piece = place.start < piece.end && piece.start < place.end;
+            let is_comment = line.trim_start().starts_with('#') && before <= Some(place.start);
+            is_above = is_piece || (is_above && is_comment);
+            is_ours[index] |= is_above;
+        }
+    }
+    let mut kept = String::with_capacity(body.len());
+    let (mut was_cut, mut was_blank) = (false, true);
+    for ((_, line), is_ours) in lines.into_iter().zip(is_ours) {
+        let is_blank = line.trim().is_empty();
+        if is_ours {
+            was_cut = true;
+        } else if !(is_blank && was_blank && was_cut) {
+            kept.push_str(line);
+            (was_cut, was_blank) = (was_cut && is_blank, is_blank);
+        }
+    }
+    kept
 }
 
 fn put(servers: &mut TomlTable, name: &str, entry: &Table, is_first: bool) {

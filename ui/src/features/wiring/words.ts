@@ -21,20 +21,28 @@ export function writtenWords({ backup, other_servers, git }: WrittenWiring): str
 
 /** How a file that was written for an agent stands now, and what is to be done about it. */
 export function wiredWords(state: WiredState, { status }: AgentView): { word: string; todo: string | null } {
-  if (status !== "revoked") return m.wiring.states[state];
-  return state === "gone" ? { ...m.wiring.states.gone, todo: null } : m.wiring.leftBehind;
+  const s = m.wiring;
+  if (status !== "revoked") return s.states[state];
+  if (hasEntry({ state })) return s.leftBehind;
+  return state === "gone" ? { ...s.states.gone, todo: null } : s.notIts;
 }
 
 /** What became of a file that its entry was to be taken out of. */
-export function unwiredWords({ path, taken_out, other_servers, backup }: UnwiredFile): string {
+export function unwiredWords({ path, taken_out, anothers, other_servers, backup }: UnwiredFile): string {
   const s = m.wiring;
+  if (anothers) return s.staysIn(path);
   if (!taken_out) return s.wasOut(path);
   return [s.takenOut(path), other_servers ? s.written.kept(other_servers) : null, backup ? s.backupWithout(backup) : null].filter(Boolean).join(" ");
 }
 
+/** Whether the agent’s entry is in it, with whichever of its tokens. */
+export function hasEntry({ state }: Pick<WiredFile, "state">): boolean {
+  return state !== "gone" && state !== "anothers";
+}
+
 /** Files of an agent that has ended which still have its token. */
 export function leftOf({ status }: AgentView, wired: readonly WiredFile[]): WiredFile[] {
-  return status === "revoked" ? wired.filter(({ state }) => state !== "gone") : [];
+  return status === "revoked" ? wired.filter(hasEntry) : [];
 }
 
 /** The last part of a path, by which people know a file. */

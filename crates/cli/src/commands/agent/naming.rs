@@ -3,7 +3,9 @@
 use clap::Args;
 use husting_domain::agents::AgentStatus;
 use husting_domain::ids::{AgentId, TenantId};
-use husting_wire::agents::{AgentList, AgentRef, AgentView, ListAgents, ListTenantAgents};
+use husting_wire::agents::{
+    AgentList, AgentPage, AgentRef, AgentView, ListAgents, ListTenantAgents,
+};
 use husting_wire::commands::{FindAgents, FindTenantAgents, ReadAgent};
 use husting_wire::errors::{Error, ErrorCode};
 
@@ -74,6 +76,27 @@ pub async fn find(door: &dyn Door, name: &str) -> Result<AgentView, Failure> {
 /// `agent_not_found`.
 pub async fn find_any(door: &dyn Door, name: &str) -> Result<AgentView, Failure> {
     living_or_last(door, name, &Of { tenant: None }).await
+}
+
+/// The operator's agent of this id, or the last one of this name that was revoked and has files that were written for
+/// it; else the one that [`find_any`] finds.
+///
+/// # Errors
+/// `agent_not_found`.
+pub async fn find_unwired(door: &dyn Door, name: &str) -> Result<AgentPage, Failure> {
+    let read = async |agent_id| ask::<ReadAgent>(door, AgentRef { agent_id }).await;
+    if let Ok(agent_id) = name.parse::<AgentId>() {
+        return read(agent_id).await;
+    }
+    let of = Of { tenant: None };
+    let revoked = of.revoked(door).await?.into_iter().rev();
+    for agent in revoked.filter(|agent| agent.agent_name == name) {
+        let page = read(agent.id).await?;
+        if !page.wired.is_empty() {
+            return Ok(page);
+        }
+    }
+    read(living_or_last(door, name, &of).await?.id).await
 }
 
 async fn living(door: &dyn Door, name: &str, of: &Of) -> Result<AgentView, Failure> {

@@ -1,6 +1,6 @@
 //! Agents as people read them.
 
-use husting_domain::agents::KillReceipt;
+use husting_domain::agents::{AgentStatus, KillReceipt};
 use husting_wire::agents::{AgentList, AgentPage, AgentView, GrantView, MintedAgent, RevokedAgent};
 use husting_wire::wiring::{WiredFile, WiredState};
 use serde_json::json;
@@ -155,6 +155,9 @@ pub(super) fn shown(page: &AgentPage) -> String {
     if !page.wired.is_empty() {
         text += &format!("\n{}", wired(&page.wired));
     }
+    if let Some(left) = left(page) {
+        text += &format!("{left}\n");
+    }
     if let Some(wake) = page.wake.as_ref().filter(|wake| wake.rule.on) {
         text += &format!("\n{}", super::runs::told(&agent.agent_name, wake));
     }
@@ -162,6 +165,21 @@ pub(super) fn shown(page: &AgentPage) -> String {
         text += &format!("\n{}", killed(receipt));
     }
     text
+}
+
+/// Where a revoked agent's entry is left behind, and what takes it out.
+pub(super) fn left(page: &AgentPage) -> Option<String> {
+    let AgentView { id, status, .. } = &page.agent;
+    let left = page.wired.iter().filter(|file| file.state.has_entry());
+    let which = match left.count() {
+        _ if *status != AgentStatus::Revoked => return None,
+        0 => return None,
+        1 => "A file still has".to_owned(),
+        several => format!("{several} files still have"),
+    };
+    Some(format!(
+        "{which} its entry: `husting unwire {id}` takes it out."
+    ))
 }
 
 /// Files that were written for it, and what became of them.
@@ -178,6 +196,7 @@ fn wired(files: &[WiredFile]) -> String {
             WiredState::Changed => "changed since",
             WiredState::OldToken => "its token ended",
             WiredState::Moved => "names another address",
+            WiredState::Anothers => "not its entry",
             WiredState::Gone => "gone",
         };
         table.row([
@@ -321,6 +340,39 @@ mod tests {
             let line = told.lines().find(|line| line.starts_with(what)).unwrap();
             assert!(line.ends_with(&format!(" {number}")), "{line}");
         }
+    }
+
+    #[test]
+    fn a_revoked_agents_page_says_what_is_left_of_it_and_what_takes_it_out() {
+        let file = |state| WiredFile {
+            client: husting_domain::clients::Client::Cursor,
+            path: "/a/mcp.json".to_owned(),
+            written_at: agent().created_at,
+            state,
+        };
+        let page = |status, states: &[WiredState]| AgentPage {
+            agent: AgentView { status, ..agent() },
+            receipt: None,
+            denials: Vec::new(),
+            squads: Vec::new(),
+            wired: states.iter().copied().map(file).collect(),
+            wake: None,
+        };
+        let (old, anothers) = (WiredState::OldToken, WiredState::Anothers);
+        let revoked = |states: &[WiredState]| left(&page(AgentStatus::Revoked, states));
+        let takes_it_out = format!("`husting unwire {}` takes it out.", agent().id);
+        assert_eq!(
+            revoked(&[old, anothers]),
+            Some(format!("A file still has its entry: {takes_it_out}"))
+        );
+        assert_eq!(
+            revoked(&[old, old]),
+            Some(format!("2 files still have its entry: {takes_it_out}"))
+        );
+        assert_eq!(revoked(&[anothers, WiredState::Gone]), None);
+        assert_eq!(left(&page(AgentStatus::Active, &[old])), None);
+        let told = shown(&page(AgentStatus::Revoked, &[old]));
+        assert!(told.ends_with(&format!("{takes_it_out}\n")), "{told}");
     }
 
     #[test]

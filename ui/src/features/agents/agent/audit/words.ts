@@ -23,11 +23,15 @@ interface Detail {
   cause?: RunCause;
   exit?: RunExit | null;
   stopped?: boolean;
+  /** Its entry was in the file that it is not wired by any more. */
+  taken_out?: boolean;
 }
 
 /** What was done. */
 export function verbOf(row: AuditRow): string {
-  return read(row.detail).used ? m.audit.usedUp : m.audit.act[row.action];
+  const { used, taken_out } = read(row.detail);
+  if (used) return m.audit.usedUp;
+  return row.action === "unwire" && taken_out === false ? m.audit.unwiredAlone : m.audit.act[row.action];
 }
 
 /** What a row says beyond its verb: to whom, with which scope, by which tool. */
