@@ -213,8 +213,21 @@ pub struct RewiredAgent {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub not_written: Option<String>,
+    /// Its other files that had a token of it, and have the new one now.
+    pub also: Vec<WrittenWiring>,
+    /// Those of them that could not be written, which still have the old one.
+    pub left: Vec<UnwrittenFile>,
     /// Whether a call with the new token was answered; none where nothing listens that could be asked.
     pub answered: Option<bool>,
+}
+
+/// A client's file that could not be written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct UnwrittenFile {
+    /// Which.
+    pub path: String,
+    /// Why, as a sentence.
+    pub why: String,
 }
 
 /// Takes an agent's entry out of a client's file that was written for it.

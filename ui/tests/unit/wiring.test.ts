@@ -403,7 +403,7 @@ describe("an agent’s wiring", () => {
   });
 
   test("is written anew and tried, without the token being shown", async () => {
-    const platform = await rewire(({ client, path }) => ({ agent: loom, mcp: null, answered: true, wired: { client, path, backup: null, other_servers: 0, git: null } }));
+    const platform = await rewire(({ client, path }) => ({ agent: loom, mcp: null, answered: true, also: [], left: [], wired: { client, path, backup: null, other_servers: 0, git: null } }));
     await screen.findByRole("dialog", { name: "Wired again" });
     screen.getByText(/^A call with the new token was answered/);
     expect(platform.argsOf("rewire_agent")).toEqual([{ agent_id: "a-loom", client: "codex", path: "/home/ada/.codex/loom.config.toml" }]);
@@ -411,8 +411,28 @@ describe("an agent’s wiring", () => {
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
   });
 
+  test("says before it that its other files get the new token too, and after it which have it and which have not", async () => {
+    const paths = ["/home/ada/.cursor/mcp.json", "/home/ada/.config/zed/settings.json"];
+    const wired = [file({}), ...paths.map((path) => file({ path })), file({ path: "/gone", state: "gone" }), file({ path: "/kims", state: "anothers" })];
+    const also = { client: "cursor" as const, path: paths[0]!, backup: null, other_servers: 1, git: null };
+    await open("#/agents/a-loom", {
+      get_agent: () => agentPage({ agent: loom, wired }),
+      ...standing({ exists: true, replaces: true }),
+      rewire_agent: ({ client, path }) => ({ agent: loom, mcp: null, answered: true, wired: { ...also, client, path }, also: [also], left: [{ path: paths[1]!, why: "It is not valid JSON." }] }),
+    });
+    await fireEvent.click(await screen.findByRole("button", { name: "Wire again…" }));
+    const sheet = within(await screen.findByRole("dialog", { name: "Wire loom again?" }));
+    await sheet.findByText("Its 2 other files get the new token too.");
+    await fireEvent.click(sheet.getByRole("button", { name: "Wire again" }));
+    const done = within(await screen.findByRole("dialog", { name: "Wired again" }));
+    done.getByText("2 files have loom’s new token.");
+    expect(done.getAllByRole("status").map(({ textContent }) => textContent).join(" ")).toContain(paths[0]!);
+    done.getByText(`${paths[1]} could not be written, and has the old token.`);
+    done.getByText("It is not valid JSON.");
+  });
+
   test("that could not be written shows the new token once, and why", async () => {
-    await rewire(() => ({ ...minted("loom"), answered: null, not_written: "The disk is full." }));
+    await rewire(() => ({ ...minted("loom"), answered: null, also: [], left: [], not_written: "The disk is full." }));
     const once = within(await screen.findByRole("dialog", { name: "The token of loom" }));
     once.getByText(/The disk is full\./);
     await press("Escape");

@@ -4,7 +4,7 @@
 use clap::Args;
 use husting_domain::clients::Client;
 use husting_wire::commands::WireAgain;
-use husting_wire::wiring::{RewireAgent, RewiredAgent, WiringOf};
+use husting_wire::wiring::{RewireAgent, RewiredAgent, UnwrittenFile, WiringOf};
 
 use super::agent;
 use super::spans::Span;
@@ -81,7 +81,8 @@ fn rewired(done: &RewiredAgent, json: bool) -> Result<Exit, Failure> {
     } else {
         output::text(&text(done))?;
     }
-    Ok(if done.wired.is_some() && done.answered != Some(false) {
+    let is_whole = done.wired.is_some() && done.left.is_empty();
+    Ok(if is_whole && done.answered != Some(false) {
         Exit::Done
     } else {
         Exit::Partial
@@ -107,5 +108,14 @@ fn text(done: &RewiredAgent) -> String {
             "Nothing listens now that the new token could be tried at; the old one goes on for the overlap."
         }
     };
-    format!("{}{tried}\n", said(written))
+    let also: String = done.also.iter().map(said).collect();
+    let left: String = done.left.iter().map(still_old).collect();
+    format!("{}{also}{left}{tried}\n", said(written))
+}
+
+fn still_old(file: &UnwrittenFile) -> String {
+    format!(
+        "{} could not be written, and has the old token: {}\n",
+        file.path, file.why
+    )
 }

@@ -1,11 +1,13 @@
-//! A new token in a file: made, written, tried, and only then the old one ends.
+//! A new token in an agent's files: made, written, tried, and only then the old one ends.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use husting_domain::ids::AgentId;
+use husting_domain::runs::Wiring;
 use husting_wire::errors::{Error, ErrorCode};
-use husting_wire::wiring::{RewireAgent, RewiredAgent, WiringOf, WiringTransport};
+use husting_wire::wiring::{RewireAgent, RewiredAgent, UnwrittenFile, WiringOf, WiringTransport};
 use husting_wiring::{Endpoint, PLACEHOLDER, Plan};
 use reqwest::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
@@ -13,8 +15,10 @@ use serde_json::json;
 
 use super::places::file_fault;
 use super::showing::off_thread;
+use super::standing::TokenPlace;
 use super::writing::{Asked, Done, write};
 use crate::Inner;
+use crate::errors::Outward;
 
 /// How long the old token goes on where nobody says, in seconds: long enough to write and to try.
 const USUAL_OVERLAP: u32 = 60;
@@ -22,9 +26,10 @@ const USUAL_OVERLAP: u32 = 60;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Inner {
-    /// Gives an agent a new token in a client's file. The file is looked at before anything is changed.
-    /// Where the new token could not be written it is in the answer, and the old one goes on for the
-    /// overlap; where it was written and answered, the old one ends at once.
+    /// Gives an agent a new token in a client's file, and in its others that have one of its tokens: a client whose
+    /// file has the old one would be cut off. The file is looked at before anything is changed. Where the new token
+    /// could not be written it is in the answer, and the old one goes on for the overlap; where it was written and
+    /// answered, the old one ends at once.
     ///
     /// # Errors
     /// As for a rotation; `client_file` where the file cannot be written as it stands, with nothing changed.
@@ -79,24 +84,106 @@ impl Inner {
                     minted,
                     wired: None,
                     not_written: Some(fault.message),
+                    also: Vec::new(),
+                    left: Vec::new(),
                     answered: None,
                 });
             }
         };
+        let (also, left) = self.rewrite_others(agent_id, &done, &secret).await;
         let answered = self.is_answered(transport, &secret).await;
-        // The file has the token now: what fails from here on is told in the log.
-        if let Err(fault) = self.settle(agent_id, &secret, &done, answered).await {
+        // The files have the token now: what fails from here on is told in the log.
+        let also: Vec<_> = std::iter::once(done).chain(also).collect();
+        if let Err(fault) = self.settle(agent_id, &secret, &also, answered).await {
             tracing::warn!(%fault, agent = %agent_id, "a new wiring was not settled");
         }
         if let Ok(one) = self.one_agent(agent_id).await {
             minted.agent = one.agent;
         }
+        let mut written = also.into_iter().map(|done| done.written);
         Ok(RewiredAgent {
             minted,
-            wired: Some(done.written),
+            wired: written.next(),
             not_written: None,
+            also: written.collect(),
+            left,
             answered,
         })
+    }
+
+    /// Puts a new token into the other files of an agent that have one of its tokens, each over the transport that it
+    /// had.
+    async fn rewrite_others(
+        self: &Arc<Self>,
+        agent_id: AgentId,
+        first: &Done,
+        secret: &SecretString,
+    ) -> (Vec<Done>, Vec<UnwrittenFile>) {
+        let (mut written, mut left) = (Vec::new(), Vec::new());
+        let others = match self
+            .others_with_its_token(agent_id, &first.written.path)
+            .await
+        {
+            Ok(others) => others,
+            Err(fault) => {
+                tracing::warn!(%fault, agent = %agent_id, "an agent's other files were not looked for");
+                return (written, left);
+            }
+        };
+        for (other, place) in others {
+            match self.rewrite(&other, place, secret).await {
+                Ok(done) => written.push(done),
+                Err(fault) => left.push(UnwrittenFile {
+                    path: other.path,
+                    why: fault.message,
+                }),
+            }
+        }
+        (written, left)
+    }
+
+    async fn others_with_its_token(
+        self: &Arc<Self>,
+        agent: AgentId,
+        path: &str,
+    ) -> Result<Vec<(Wiring, TokenPlace)>, Error> {
+        let standing = self.managed(&self.operator_of(agent), agent)?;
+        let mut others = self
+            .store
+            .wirings(&standing.tenant, agent)
+            .await
+            .outward()?;
+        others.retain(|other| other.path != path);
+        let inner = self.clone();
+        off_thread(move || {
+            let placed = |other: Wiring| Some((inner.place_of_its_token(&other)?, other));
+            let placed = others.into_iter().filter_map(placed);
+            Ok(placed.map(|(place, other)| (other, place)).collect())
+        })
+        .await
+    }
+
+    async fn rewrite(
+        self: &Arc<Self>,
+        other: &Wiring,
+        place: TokenPlace,
+        secret: &SecretString,
+    ) -> Result<Done, Error> {
+        if place == TokenPlace::Elsewhere {
+            let words = "Its token stands there under another name, beside somebody else’s, or in a comment. Put the \
+                         new one there by hand, from the file that has it.";
+            return Err(Error::new(ErrorCode::ClientFile, words));
+        }
+        let of = WiringOf::Agent {
+            agent_id: other.agent,
+        };
+        write(Asked {
+            client: other.client,
+            file: PathBuf::from(&other.path),
+            endpoint: self.endpoint(of, transport_in(&other.url), secret.clone())?,
+            git_exclude: false,
+        })
+        .await
     }
 
     /// Keeps what was written, and ends the older tokens where the new one was answered.
@@ -104,11 +191,13 @@ impl Inner {
         self: &Arc<Self>,
         agent: AgentId,
         secret: &SecretString,
-        done: &Done,
+        done: &[Done],
         answered: Option<bool>,
     ) -> Result<(), Error> {
         let token = self.token_of(agent, secret)?;
-        self.keep_wiring(agent, &token, done).await?;
+        for one in done {
+            self.keep_wiring(agent, &token, one).await?;
+        }
         if answered == Some(true) {
             let manager = self.operator_of(agent);
             self.end_other_tokens(&manager, agent, token.id).await?;
@@ -138,5 +227,14 @@ impl Inner {
                 None
             }
         }
+    }
+}
+
+/// Which of the two routes an address leads to.
+fn transport_in(url: &str) -> WiringTransport {
+    if url.contains("/sse") {
+        WiringTransport::Sse
+    } else {
+        WiringTransport::Http
     }
 }

@@ -17,6 +17,15 @@ use crate::Inner;
 use crate::agents::registry::Standing;
 use crate::errors::Outward;
 
+/// Where a token stands in a client's file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TokenPlace {
+    /// In the entry that is Husting's. So it is taken of a file that cannot be told apart: writing it is refused.
+    Entry,
+    /// Under another name, beside somebody else's, or in a comment.
+    Elsewhere,
+}
+
 impl Inner {
     /// Files that were written for an agent, each looked at now.
     pub(crate) async fn wired_files(
@@ -78,12 +87,35 @@ impl Inner {
         }
     }
 
+    /// Where a token of the agent's stands in one of its files, if one does. Waits for the disk.
+    pub(super) fn place_of_its_token(&self, wiring: &Wiring) -> Option<TokenPlace> {
+        let present = file::read(Path::new(&wiring.path)).ok()?;
+        let text = present.text()?;
+        if !self.has_any_of(wiring.agent, &tokens_in(text)) {
+            return None;
+        }
+        let is_elsewhere = Tokens::of(wiring.client, Server::Bus, text).is_ok_and(|found| {
+            let entry = found.entry.unwrap_or_default();
+            !self.are_of(wiring.agent, &entry)
+        });
+        Some(if is_elsewhere {
+            TokenPlace::Elsewhere
+        } else {
+            TokenPlace::Entry
+        })
+    }
+
+    /// Whether there are some, and all of them were made for that agent.
+    pub(super) fn are_of(&self, agent: AgentId, tokens: &[SecretString]) -> bool {
+        !tokens.is_empty() && tokens.iter().all(|token| self.is_of(agent, token))
+    }
+
     /// Whether one of these was made for that agent.
     pub(super) fn has_any_of(&self, agent: AgentId, tokens: &[SecretString]) -> bool {
         tokens.iter().any(|token| self.is_of(agent, token))
     }
 
-    pub(super) fn is_of(&self, agent: AgentId, token: &SecretString) -> bool {
+    fn is_of(&self, agent: AgentId, token: &SecretString) -> bool {
         self.agents.owner_of(&hash(token)) == Some(agent)
     }
 }

@@ -11,7 +11,6 @@ use husting_store::{RunWrite, Write};
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::wiring::{UnwireAgent, UnwiredFile};
 use husting_wiring::{Removal, Server, Tokens};
-use secrecy::SecretString;
 use serde_json::json;
 
 use super::places::file_fault;
@@ -158,11 +157,8 @@ impl Inner {
     }
 
     fn entry_of(&self, agent: AgentId, tokens: &Tokens) -> Entry {
-        let is_own = |entry: &[SecretString]| {
-            !entry.is_empty() && entry.iter().all(|token| self.is_of(agent, token))
-        };
         match &tokens.entry {
-            Some(entry) if is_own(entry) => Entry::Own,
+            Some(entry) if self.are_of(agent, entry) => Entry::Own,
             _ if self.has_any_of(agent, &tokens.all) => Entry::Elsewhere,
             Some(_) => Entry::Anothers,
             None => Entry::Nothing,

@@ -1,6 +1,7 @@
 //! A new token in a file: the old one ends at once only where the new one was answered.
 
 use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,14 +14,16 @@ use husting_wire::commands::{FindClients, PutWiring, ReadWiring, WireAgain};
 use husting_wire::errors::ErrorCode;
 use husting_wire::settings::Nothing;
 use husting_wire::wiring::{
-    RewireAgent, RewiredAgent, ShowWiring, WiringOf, WiringTransport, WriteWiring,
+    RewireAgent, RewiredAgent, ShowWiring, WiredState, WiringOf, WiringTransport, WriteWiring,
 };
+use secrecy::ExposeSecret as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 use crate::agents::{mint, minted, token};
 use crate::bus::START;
 use crate::desk::Desk;
+use crate::unwirings::{read, states, wire, written};
 
 #[tokio::test]
 async fn a_clients_own_file_is_named_from_home() {
@@ -232,6 +235,93 @@ async fn the_old_token_goes_on_for_the_overlap_where_the_new_one_was_not_answere
         assert!(!opens(&desk, &bruno), "{answered:?}");
         desk.console.close().await;
     }
+}
+
+#[tokio::test]
+async fn an_agents_other_files_get_the_new_token_too_and_nobody_elses() {
+    let (desk, _user) = at_home().await;
+    let bruno = mint(&desk, minted("bruno")).await;
+    let kim = mint(&desk, minted("kim")).await;
+    let one = wire(&desk, &bruno, "~/one/mcp.json").await;
+    let over_sse = WriteWiring {
+        transport: WiringTransport::Sse,
+        ..written(&bruno, "~/two/mcp.json")
+    };
+    let two = PathBuf::from(desk.ask::<PutWiring>(over_sse).await.path);
+    let route = if read(&two).contains("/sse/") {
+        "/sse/"
+    } else {
+        "/sse"
+    };
+    let kims = wire(&desk, &bruno, "~/kims/mcp.json").await;
+    let out = wire(&desk, &bruno, "~/out/mcp.json").await;
+    let with_own = read(&two).replacen('{', "{ \"mine\": 1,", 1);
+    std::fs::write(&two, with_own).unwrap();
+    let of_kim = read(&kims).replace(token(&bruno), token(&kim));
+    std::fs::write(&kims, &of_kim).unwrap();
+    std::fs::write(&out, "{}").unwrap();
+    let renamed = wire(&desk, &bruno, "~/renamed/mcp.json").await;
+    let named = read(&renamed).replace("\"sos\"", "\"bus\"");
+    std::fs::write(&renamed, &named).unwrap();
+    let broken = wire(&desk, &bruno, "~/broken/mcp.json").await;
+    let half = read(&broken).replace('}', "");
+    std::fs::write(&broken, &half).unwrap();
+
+    let asked = RewireAgent {
+        agent_id: bruno.agent.id,
+        client: Client::Cursor,
+        transport: WiringTransport::Http,
+        path: one.display().to_string(),
+        git_exclude: false,
+        overlap_seconds: None,
+    };
+    let rewired = desk.ask::<WireAgain>(asked).await;
+    assert_eq!(
+        rewired.wired.map(|file| file.path),
+        Some(one.display().to_string())
+    );
+    let also: Vec<PathBuf> = rewired
+        .also
+        .into_iter()
+        .map(|file| file.path.into())
+        .collect();
+    assert_eq!(also, [two.clone()]);
+    let left: Vec<_> = rewired
+        .left
+        .iter()
+        .map(|file| PathBuf::from(&file.path))
+        .collect();
+    assert_eq!(
+        left,
+        [broken.clone(), renamed.clone()],
+        "{:?}",
+        rewired.left
+    );
+    assert!(
+        rewired.left[1].why.contains("under another name"),
+        "{:?}",
+        rewired.left
+    );
+    assert_eq!((read(&broken), read(&renamed)), (half, named));
+    let new = husting_wiring::tokens_in(&read(&one));
+    let [new] = new.as_slice() else {
+        panic!("{}", read(&one))
+    };
+    for file in [&one, &two] {
+        assert!(read(file).contains(new.expose_secret()), "{file:?}");
+        assert!(!read(file).contains(token(&bruno)), "{file:?}");
+    }
+    assert!(read(&two).contains("\"mine\": 1") && read(&two).contains(route));
+    assert_eq!((read(&kims), read(&out)), (of_kim, "{}".to_owned()));
+    let mut states = states(&desk, &bruno).await;
+    states.sort_by_key(|state| format!("{state:?}"));
+    let (current, gone) = (WiredState::Current, WiredState::Gone);
+    let old = WiredState::OldToken;
+    assert_eq!(
+        states,
+        [WiredState::Anothers, current, current, gone, old, old]
+    );
+    desk.console.close().await;
 }
 
 /// A desk of somebody with a home, whose clients reach the bus at the usual address.

@@ -26,7 +26,7 @@ use crate::desk::Desk;
 use crate::fragile::{Break, Fragile};
 use crate::rewirings::at_home;
 
-fn written(agent: &MintedAgent, path: &str) -> WriteWiring {
+pub fn written(agent: &MintedAgent, path: &str) -> WriteWiring {
     WriteWiring {
         of: WiringOf::Agent {
             agent_id: agent.agent.id,
@@ -39,7 +39,7 @@ fn written(agent: &MintedAgent, path: &str) -> WriteWiring {
     }
 }
 
-async fn wire(desk: &Desk, agent: &MintedAgent, path: &str) -> PathBuf {
+pub async fn wire(desk: &Desk, agent: &MintedAgent, path: &str) -> PathBuf {
     let written = desk.ask::<PutWiring>(written(agent, path)).await;
     PathBuf::from(written.path)
 }
@@ -61,13 +61,13 @@ async fn revoke(desk: &Desk, agent: &MintedAgent) {
     desk.ask::<EndAgent>(AgentRef { agent_id }).await;
 }
 
-async fn states(desk: &Desk, agent: &MintedAgent) -> Vec<WiredState> {
+pub async fn states(desk: &Desk, agent: &MintedAgent) -> Vec<WiredState> {
     let agent_id = agent.agent.id;
     let page = desk.ask::<ReadAgent>(AgentRef { agent_id }).await;
     page.wired.iter().map(|file| file.state).collect()
 }
 
-fn read(file: &Path) -> String {
+pub fn read(file: &Path) -> String {
     std::fs::read_to_string(file).unwrap()
 }
 
