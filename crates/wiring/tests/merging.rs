@@ -400,6 +400,16 @@ fn our_entry_is_taken_out_with_what_is_said_of_it_and_nothing_else_moves(
 )]
 #[case(
     Format::Toml,
+    "[mcp_servers.a]\nurl = 'a'\n\n# all my servers\n\n# that I use\n\n# ours\n[mcp_servers.sos]\nurl = 'x'\n\n# the next\n[mcp_servers.y]\nurl = 'y'\n\n[z]\nb = 1\n",
+    "[mcp_servers.a]\nurl = 'a'\n\n# all my servers\n\n# that I use\n\n# the next\n[mcp_servers.y]\nurl = 'y'\n\n[z]\nb = 1\n"
+)]
+#[case(
+    Format::Toml,
+    "a = 1\n\n\n[mcp_servers.sos]\nurl = 'x'\n\n[z]\nb = 1\n",
+    "a = 1\n\n[z]\nb = 1\n"
+)]
+#[case(
+    Format::Toml,
     "[mcp_servers.sos]\nurl = 'x'\n\n# the end\n",
     "# the end\n"
 )]

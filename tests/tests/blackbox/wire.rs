@@ -202,6 +202,56 @@ async fn a_revoked_agents_entries_are_taken_out_of_all_its_files() {
 }
 
 #[tokio::test]
+async fn an_entry_is_taken_out_of_one_file_that_is_named_and_the_answer_has_each_file() {
+    let home = Home::new();
+    let _instance = Instance::start(&home).await;
+    let first = home.beside("first.json");
+    fs::write(&first, "{\"mcpServers\": {\"other\": {\"url\": \"x\"}}}").unwrap();
+    for (command, name) in [
+        (&["agent", "mint"][..], "first.json"),
+        (&["wire", "--rotate"], "second.json"),
+        (&["wire", "--rotate"], "third.json"),
+    ] {
+        let file = home.beside(name);
+        let into = [
+            "bruno",
+            "--client",
+            "json",
+            "--write",
+            file.to_str().unwrap(),
+        ];
+        home.run(&[command, &into].concat()).await.done();
+    }
+    home.run(&["agent", "revoke", "bruno", "--yes"])
+        .await
+        .done();
+    fs::remove_file(home.beside("third.json")).unwrap();
+    let answer = |name: &str, backup: Option<&str>| {
+        let path = |name| home.beside(name).to_str().unwrap().to_owned();
+        json!({
+            "client": "json", "path": path(name), "taken_out": backup.is_some(), "anothers": false, "backup": backup.map(path),
+            "other_servers": 0,
+        })
+    };
+
+    // As it is called in the folder where the command is given.
+    let ran = home.run(&["unwire", "bruno", "first.json"]).await;
+    let said = ran.done().stdout;
+    let out_of = format!("Husting's entry is no longer in {}.\n", first.display());
+    assert!(said.contains(&out_of), "{said}");
+    assert!(!said.contains("No client's file"), "{said}");
+    let others = json!({"other": {"url": "x"}});
+    assert_eq!(read(&first)["mcpServers"], others);
+    assert!(read(&home.beside("second.json"))["mcpServers"]["sos"].is_object());
+    let done = home.ask(&["unwire", "bruno"]).await;
+    let second = answer("second.json", Some("second.json.before-husting"));
+    let third = answer("third.json", None);
+    assert_eq!(done["files"], json!([second, third]));
+    let nothing = home.ask(&["unwire", "bruno"]).await;
+    assert_eq!(nothing["files"], json!([]));
+}
+
+#[tokio::test]
 async fn an_agent_that_lives_is_cut_off_only_by_whoever_says_so() {
     let home = Home::new();
     let _instance = Instance::start(&home).await;

@@ -8,6 +8,7 @@ import App from "../../src/App.svelte";
 import "../../src/components/SheetDialog.svelte";
 import "../../src/features/agents/Agents.svelte";
 import "../../src/features/agents/agent/Agent.svelte";
+import { OpenAgent } from "../../src/features/agents/agent/page.svelte";
 import { choices, firstOf, hasTransports, inOrder, remember } from "../../src/features/wiring/clients";
 import { isLeftOver, isWhole, offersOf } from "../../src/features/wiring/paths";
 import { withSecret } from "../../src/features/wiring/text";
@@ -15,6 +16,7 @@ import { fileName, targetWords, writtenWords } from "../../src/features/wiring/w
 import type { WiredFile } from "../../src/generated/WiredFile";
 import type { WiringTarget } from "../../src/generated/WiringTarget";
 import { RpcError } from "../../src/platform";
+import type { Console } from "../../src/state/console.svelte";
 import { agent, agentPage, minted, peopled, RAW_TOKEN } from "../fixtures/agents";
 import { FakePlatform } from "../fixtures/platform";
 import { plan, run } from "../fixtures/runs";
@@ -320,6 +322,64 @@ describe("an agent’s wiring", () => {
     await region.findByText(/^The entry in .*loom\.config\.toml is not this agent’s, and stays\.$/);
     expect(platform.argsOf("unwire_agent")).toHaveLength(1);
     await waitFor(() => expect(region.queryByText("not its entry")).toBeNull());
+  });
+
+  /** The page of one that was revoked, with these files; each is gone from it once its entry was taken out. */
+  async function revoked(wired: WiredFile[]) {
+    const gone = { ...loom, status: "revoked" as const, token_tail: null, revoked_at: "2026-11-20T14:32:00Z" };
+    const platform = await open(
+      "#/agents/a-loom",
+      {
+        get_agent: () => agentPage({ agent: gone, wired: [...wired] }),
+        unwire_agent: ({ path }) => {
+          wired = wired.filter((each) => each.path !== path);
+          return { client: "codex", path, taken_out: true, anothers: false, backup: null, other_servers: 0 };
+        },
+      },
+      { ...peopled, agents: peopled.agents.map((each) => (each.id === gone.id ? gone : each)) },
+    );
+    return { platform, region: within(await screen.findByRole("region", { name: "Wiring" })) };
+  }
+
+  async function fromPalette() {
+    await press("k", { ctrlKey: true });
+    await fireEvent.input(await screen.findByRole("combobox", { name: "Go to, or do" }), { target: { value: "clients’ files" } });
+    await fireEvent.click(await screen.findByRole("option", { name: /^Take loom out of its clients’ files/ }));
+  }
+
+  test("says what was done, and only of the file that was meant last", async () => {
+    const { region } = await revoked([file({ path: "/a/one.toml", state: "old_token" }), file({ path: "/a/two.toml", state: "old_token" })]);
+    await fireEvent.click(await region.findByRole("button", { name: "Take it out of one.toml" }));
+    await region.findByText("Taken out of /a/one.toml.");
+    await waitFor(() => expect(region.queryByRole("button", { name: "Take it out of one.toml" })).toBeNull());
+    await fireEvent.click(await region.findByRole("button", { name: "Take it out of two.toml" }));
+    await region.findByText("Taken out of /a/two.toml.");
+    await waitFor(() => expect(region.queryByRole("listitem")).toBeNull());
+    expect(region.queryByText("Taken out of /a/one.toml.")).toBeNull();
+    expect(region.queryByText("No client’s file was written for it."), "one was").toBeNull();
+  });
+
+  test("is taken out from the palette of all files that still have it, and of no other", async () => {
+    const { platform, region } = await revoked([file({ path: "/a/one.toml", state: "old_token" }), file({ path: "/a/gone.toml", state: "gone" }), file({ path: "/a/two.toml", state: "changed" })]);
+    await region.findAllByText("left behind");
+    await fromPalette();
+    await region.findByText("Taken out of /a/two.toml.");
+    expect(platform.argsOf("unwire_agent").map(({ path }) => path)).toEqual(["/a/one.toml", "/a/two.toml"]);
+    await waitFor(() => expect(region.queryByText("left behind")).toBeNull());
+    expect(platform.argsOf("unwire_agent")).toHaveLength(2);
+  });
+
+  test("is read anew once it was taken out, also where another was refused", async () => {
+    const asked: string[] = [];
+    const call = async (command: string, { path }: { path?: string }) => {
+      asked.push([command, path].filter(Boolean).join(" "));
+      if (path === "/a/two.toml") throw new RpcError("client_file", "It is read-only.");
+      return command === "get_agent" ? agentPage({ agent: loom }) : { client: "codex", path, taken_out: true, anothers: false, backup: null, other_servers: 0 };
+    };
+    const page = new OpenAgent({ call } as unknown as Console, "a-loom");
+    await page.unwire(["/a/one.toml", "/a/two.toml", "/a/three.toml"].map((path) => file({ path })));
+    expect(asked).toEqual(["unwire_agent /a/one.toml", "unwire_agent /a/two.toml", "unwire_agent /a/three.toml", "get_agent"]);
+    expect(page.unwiring.done.map(({ path }) => path)).toEqual(["/a/one.toml", "/a/three.toml"]);
   });
 
   test("of one that lives is not taken out by a slip", async () => {

@@ -1,8 +1,10 @@
 //! An agent's entry taken out of the files that were written for it, and nobody else's.
 
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
 
+use futures::StreamExt as _;
 use husting_clock::SystemClock;
 use husting_domain::audit::Action;
 use husting_domain::clients::Client;
@@ -15,14 +17,17 @@ use husting_wire::commands::{
     ThinkOfRun,
 };
 use husting_wire::errors::ErrorCode;
+use husting_wire::events::Event;
 use husting_wire::keys::CreateKey;
 use husting_wire::runs::PlanRun;
 use husting_wire::wiring::{
     UnwireAgent, UnwiredFile, WiredState, WiringOf, WiringTransport, WriteWiring,
 };
+use serde_json::{Value, json};
+use tokio::time::timeout;
 
 use crate::agents::{mint, minted, token};
-use crate::desk::Desk;
+use crate::desk::{Desk, PATIENCE};
 use crate::fragile::{Break, Fragile};
 use crate::rewirings::at_home;
 
@@ -381,4 +386,75 @@ async fn what_was_taken_out_is_said_also_where_it_cannot_be_kept() {
     assert!(!unwired(&desk, &bruno, &path).await.taken_out);
     assert_eq!(states(&desk, &bruno).await, []);
     desk.console.close().await;
+}
+
+#[tokio::test]
+async fn of_an_agents_files_with_one_name_the_one_that_is_meant_is_unwired_however_it_is_written() {
+    let (desk, _user) = at_home().await;
+    let bruno = mint(&desk, minted("bruno")).await;
+    let one = wire(&desk, &bruno, "~/a/mcp.json").await;
+    let other = wire(&desk, &bruno, "~/b/mcp.json").await;
+    revoke(&desk, &bruno).await;
+    let done = unwired(&desk, &bruno, "~/a//./mcp.json").await;
+    assert_eq!(
+        (PathBuf::from(done.path), done.taken_out),
+        (one.clone(), true)
+    );
+    assert!(!read(&one).contains("sos") && read(&other).contains("sos"));
+    assert_eq!(states(&desk, &bruno).await, [WiredState::OldToken]);
+    unwired(&desk, &bruno, "~/b/mcp.json").await;
+    assert!(!read(&other).contains("sos"));
+    desk.console.close().await;
+}
+
+#[tokio::test]
+async fn what_became_of_an_entry_is_in_the_log_and_told_at_once() {
+    let (desk, _user) = at_home().await;
+    let bruno = mint(&desk, minted("bruno")).await;
+    let agent_id = bruno.agent.id;
+    let there = wire(&desk, &bruno, "~/mcp.json").await;
+    let away = wire(&desk, &bruno, "~/gone.json").await;
+    std::fs::remove_file(&away).unwrap();
+    revoke(&desk, &bruno).await;
+    let unwirings = ListAudit {
+        actions: vec![Action::Unwire],
+        ..ListAudit::default()
+    };
+    for (file, taken_out) in [(there, true), (away, false)] {
+        let mut told = pin!(desk.console.watch().skip(1));
+        let path = file.display().to_string();
+        unwired(&desk, &bruno, &path).await;
+        let is_told =
+            |event: &Event| matches!(event, Event::AgentChanged { agent } if agent.id == agent_id);
+        let changed = async { while !is_told(&told.next().await.unwrap().event) {} };
+        timeout(PATIENCE, changed).await.unwrap();
+        let log = desk.ask::<FindAudit>(unwirings.clone()).await;
+        let row = &log.rows[0];
+        assert_eq!(
+            (row.agent_id, row.actor.as_str()),
+            (Some(agent_id), "operator")
+        );
+        let detail: Value = serde_json::from_str(&row.detail).unwrap();
+        let tail = detail["tail"].as_str().unwrap();
+        assert!(token(&bruno).ends_with(tail), "{detail}");
+        let told =
+            json!({ "taken_out": taken_out, "path": path, "client": "cursor", "tail": tail });
+        assert_eq!(detail, told);
+    }
+    desk.console.close().await;
+}
+
+#[tokio::test]
+async fn who_closes_takes_no_entry_out_any_more() {
+    let (desk, _user) = at_home().await;
+    let bruno = mint(&desk, minted("bruno")).await;
+    let file = wire(&desk, &bruno, "~/mcp.json").await;
+    let written = read(&file);
+    revoke(&desk, &bruno).await;
+    desk.console.close().await;
+    let refused = desk
+        .refused::<TakeWiringOut>(unwire(&bruno, "~/mcp.json"))
+        .await;
+    assert_eq!(refused.code, ErrorCode::ShuttingDown, "{refused}");
+    assert_eq!(read(&file), written);
 }

@@ -139,6 +139,15 @@ fn of_a_file_only_our_own_are_left_out() {
 }
 
 #[test]
+fn all_of_husting_s_own_are_found_in_their_order_and_no_other() {
+    let (own, of_a_key) = (key("hst_a_", 48), key("mmo_live_", 20));
+    let other = key("ghp_", 36);
+    let text = format!("{{\"a\": \"é {own}\", \"b\": \"{other}\", \"c\": \"/sse/{of_a_key}\"}}");
+    assert_eq!(own_in(&text), [&own, &of_a_key]);
+    assert_eq!(own_in(&other), [""; 0]);
+}
+
+#[test]
 fn where_keys_are_spoken_of_what_begins_like_one_is_taken_for_one() {
     for word in [
         "sk-p********wxyz",
