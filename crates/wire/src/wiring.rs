@@ -109,6 +109,9 @@ pub struct WiringTarget {
     pub other_servers: u32,
     /// It has a server of our name, which is replaced.
     pub replaces: bool,
+    /// That server is not Husting's.
+    #[serde(default)]
+    pub anothers: bool,
     /// How it stands with Git; none outside of a work tree.
     pub git: Option<GitStanding>,
 }
@@ -171,6 +174,9 @@ pub struct WrittenWiring {
     pub backup: Option<String>,
     /// Other servers in it, untouched.
     pub other_servers: u32,
+    /// A server of our name that was not Husting's was replaced. It stands in what is kept.
+    #[serde(default)]
+    pub replaced_anothers: bool,
     /// How it stands with Git now.
     pub git: Option<GitStanding>,
 }

@@ -13,6 +13,7 @@ use crate::file::{self, FileError, Present, Written};
 use crate::format::Format;
 use crate::git::{self, GitError, Standing};
 use crate::merge::{self, MergeError};
+use crate::removal::tokens_in;
 
 /// What a person does where Husting may not touch the file.
 const BY_HAND: &str = "copy the entry into it by hand";
@@ -83,8 +84,10 @@ pub struct Plan {
     /// Our entry as it will stand, with a placeholder for the secret and without the rest of the
     /// file, which may hold other people's secrets.
     pub after_shown: String,
-    /// Whether an earlier entry of ours is replaced.
+    /// Whether a server of our name is replaced.
     pub replaces: bool,
+    /// Whether that one is not Husting's: it has neither a token of Husting's nor the address.
+    pub is_anothers: bool,
     /// How many other servers are in the file, and stay.
     pub others: usize,
     /// Whether the file would be committed.
@@ -109,6 +112,9 @@ impl Plan {
         let (format, root, name) = (client.format(), client.root(), endpoint.server.key());
         let text = present.text().unwrap_or_default();
         let names = merge::names(text, format, root).map_err(refused)?;
+        let before = merge::entry_in(text, format, root, name).map_err(refused)?;
+        let before = before.map(|entry| entry.to_string());
+        let is_ours = |entry: &str| entry.contains(&endpoint.url) || !tokens_in(entry).is_empty();
         let after = merge::merge(text, format, root, name, &table).map_err(refused)?;
         Ok(Self {
             client,
@@ -116,6 +122,7 @@ impl Plan {
             format,
             after_shown: snippet(client, &endpoint.shown())?,
             replaces: names.iter().any(|other| other == name),
+            is_anothers: before.is_some_and(|entry| !is_ours(&entry)),
             others: names.iter().filter(|other| *other != name).count(),
             git: git::standing(path)?,
             after: after.into(),

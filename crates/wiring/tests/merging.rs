@@ -406,7 +406,7 @@ fn our_entry_is_taken_out_with_what_is_said_of_it_and_nothing_else_moves(
 #[case(
     Format::Toml,
     "a = 1\n\n\n[mcp_servers.sos]\nurl = 'x'\n\n[z]\nb = 1\n",
-    "a = 1\n\n[z]\nb = 1\n"
+    "a = 1\n\n\n[z]\nb = 1\n"
 )]
 #[case(
     Format::Toml,

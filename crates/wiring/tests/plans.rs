@@ -36,6 +36,7 @@ fn a_plan_shows_our_entry_and_nothing_of_anybody_else() {
     fs::write(&path, theirs).unwrap();
     let plan = plan(Client::ClaudeCode, &path).unwrap();
     assert_eq!((plan.others, plan.replaces, plan.exists()), (1, true, true));
+    assert!(plan.is_anothers);
     assert_eq!(plan.git, Standing::Outside);
     assert!(plan.after_shown.contains("Bearer <your-token>"));
     let everything = format!("{plan:?}{}", plan.after_shown);
@@ -46,6 +47,32 @@ fn a_plan_shows_our_entry_and_nothing_of_anybody_else() {
     assert!(text.contains(TOKEN) && text.contains("hunter2"));
     assert_eq!(written.hash, husting_wiring::file::hash(&text));
     assert_eq!(fs::read_to_string(written.backup.unwrap()).unwrap(), theirs);
+}
+
+#[test]
+fn an_entry_is_husting_s_by_its_address_or_its_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mcp.json");
+    let url = endpoint().url;
+    for (entry, is_anothers) in [
+        (format!("{{\"url\": \"{url}\"}}"), false),
+        (
+            format!(
+                "{{\"url\": \"elsewhere\", \"token\": \"hst_a_{}\"}}",
+                "a".repeat(43)
+            ),
+            false,
+        ),
+        ("{\"url\": \"elsewhere\"}".to_owned(), true),
+    ] {
+        fs::write(&path, format!("{{\"mcpServers\": {{\"sos\": {entry}}}}}")).unwrap();
+        let plan = plan(Client::Cursor, &path).unwrap();
+        assert_eq!(
+            (plan.replaces, plan.is_anothers),
+            (true, is_anothers),
+            "{entry}"
+        );
+    }
 }
 
 #[test]

@@ -179,7 +179,7 @@ async fn a_revoked_agents_entries_are_taken_out_of_all_its_files() {
     let said = home.run(&["unwire", "bruno"]).await.done().stdout;
     assert!(said.starts_with("bruno (revoked "), "{said}");
     assert!(
-        said.contains("1 other server in it stayed as they were."),
+        said.contains("1 other server in it stayed as it was."),
         "{said}"
     );
     assert!(said.contains("config.toml.before-husting"), "{said}");

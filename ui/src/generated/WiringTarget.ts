@@ -22,6 +22,10 @@ other_servers: number,
  */
 replaces: boolean, 
 /**
+ * That server is not Husting's.
+ */
+anothers: boolean, 
+/**
  * How it stands with Git; none outside of a work tree.
  */
 git: GitStanding | null, };

@@ -23,6 +23,10 @@ backup: string | null,
  */
 other_servers: number, 
 /**
+ * A server of our name that was not Husting's was replaced. It stands in what is kept.
+ */
+replaced_anothers: boolean, 
+/**
  * How it stands with Git now.
  */
 git: GitStanding | null, };

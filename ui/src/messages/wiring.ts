@@ -49,6 +49,7 @@ export const wiring = {
   target: {
     fresh: "A new file, readable by you alone.",
     keeps: (n: number, replaces: boolean) => `${n ? `${servers(n)} in it ${n === 1 ? "stays" : "stay"} as ${n === 1 ? "it is" : "they are"}` : "No other server is in it"}${replaces ? ", Husting’s entry is replaced." : "."}`,
+    anothers: "A server of the same name that is not Husting’s is replaced.",
     backup: "What stands there now is kept beside it.",
   },
   git: {
@@ -68,6 +69,7 @@ export const wiring = {
     lead: "Written to",
     kept: (n: number) => `${servers(n)} ${n === 1 ? "stayed as it was." : "stayed as they were."}`,
     backup: (path: string) => `What stood there before is in ${path}.`,
+    anothers: "A server of the same name that was not Husting’s was replaced; it stands in that file.",
   },
 
   files: "Wiring",

@@ -24,5 +24,5 @@ export const agentAnswers: Answers = {
   plan_run: ({ how }) => plan(how === "tmux" ? { attach: "tmux -L husting attach -t =loom", one_string: 'tmux new-session -d -s loom "claude --mcp-config …"' } : { warnings: ["The file changed since it was written."] }),
   mint_agent: ({ agent_name }) => minted(agent_name),
   show_wiring: (asked) => ({ ...wiringOf(asked), ...(asked.path ? { target: target({ path: asked.path, exists: true, other_servers: 2, git: "untracked" }) } : {}) }),
-  write_wiring: ({ client, path }) => ({ client, path, backup: `${path}.before-husting`, other_servers: 2, git: "ignored" }),
+  write_wiring: ({ client, path }) => ({ client, path, backup: `${path}.before-husting`, other_servers: 2, replaced_anothers: false, git: "ignored" }),
 };

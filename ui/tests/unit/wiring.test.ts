@@ -96,10 +96,11 @@ describe("what stands at a path, in words", () => {
     [{}, "A new file, readable by you alone."],
     [{ exists: true }, "No other server is in it. What stands there now is kept beside it."],
     [{ exists: true, other_servers: 1, replaces: true }, "1 other server in it stays as it is, Husting’s entry is replaced. What stands there now is kept beside it."],
+    [{ exists: true, replaces: true, anothers: true }, "No other server is in it. A server of the same name that is not Husting’s is replaced. What stands there now is kept beside it."],
     [{ exists: true, other_servers: 12 }, "12 other servers in it stay as they are. What stands there now is kept beside it."],
   ])("%o", (part, words) => expect(targetWords(target(part))).toBe(words));
   test("and what was done with it", () =>
-    expect(writtenWords({ client: "json", path: "/a", backup: "/a.before-husting", other_servers: 2, git: "ignored" })).toBe("2 other servers stayed as they were. What stood there before is in /a.before-husting. Git leaves the file out."));
+    expect(writtenWords({ client: "json", path: "/a", backup: "/a.before-husting", other_servers: 2, replaced_anothers: true, git: "ignored" })).toBe("2 other servers stayed as they were. What stood there before is in /a.before-husting. A server of the same name that was not Husting’s was replaced; it stands in that file. Git leaves the file out."));
 });
 
 describe("the token’s sheet", () => {
@@ -137,7 +138,7 @@ describe("the token’s sheet", () => {
   });
 
   test("writes the file, says what it did, and may then be closed", async () => {
-    const write_wiring: NonNullable<Answers>["write_wiring"] = ({ client, path }) => ({ client, path, backup: `${path}.before-husting`, other_servers: 2, git: "ignored" });
+    const write_wiring: NonNullable<Answers>["write_wiring"] = ({ client, path }) => ({ client, path, backup: `${path}.before-husting`, other_servers: 2, replaced_anothers: false, git: "ignored" });
     const { platform, once } = await mint({ ...standing({ exists: true, other_servers: 2, git: "untracked" }), write_wiring });
     expect(once.getByRole<HTMLButtonElement>("button", { name: "Write file" }).disabled).toBe(true);
     await fireEvent.click(once.getByRole("button", { name: "For this user" }));
@@ -197,7 +198,7 @@ describe("the token’s sheet", () => {
     const porter = minted("porter").agent;
     const { once } = await mint({
       ...standing({}),
-      write_wiring: ({ client, path }) => ({ client, path, backup: null, other_servers: 0, git: null }),
+      write_wiring: ({ client, path }) => ({ client, path, backup: null, other_servers: 0, replaced_anothers: false, git: null }),
       get_agent: () => agentPage({ agent: porter }),
       plan_run: () => plan(),
     });
@@ -213,7 +214,7 @@ describe("the token’s sheet", () => {
     const porter = minted("porter").agent;
     const { platform, once } = await mint({
       ...standing({}),
-      write_wiring: ({ client, path }) => ({ client, path, backup: null, other_servers: 0, git: null }),
+      write_wiring: ({ client, path }) => ({ client, path, backup: null, other_servers: 0, replaced_anothers: false, git: null }),
       get_agent: () => agentPage({ agent: porter }),
       plan_run: () => plan(),
     });
@@ -463,7 +464,7 @@ describe("an agent’s wiring", () => {
   });
 
   test("is written anew and tried, without the token being shown", async () => {
-    const platform = await rewire(({ client, path }) => ({ agent: loom, mcp: null, answered: true, also: [], left: [], wired: { client, path, backup: null, other_servers: 0, git: null } }));
+    const platform = await rewire(({ client, path }) => ({ agent: loom, mcp: null, answered: true, also: [], left: [], wired: { client, path, backup: null, other_servers: 0, replaced_anothers: false, git: null } }));
     await screen.findByRole("dialog", { name: "Wired again" });
     screen.getByText(/^A call with the new token was answered/);
     expect(platform.argsOf("rewire_agent")).toEqual([{ agent_id: "a-loom", client: "codex", path: "/home/ada/.codex/loom.config.toml" }]);
@@ -474,7 +475,7 @@ describe("an agent’s wiring", () => {
   test("says before it that its other files get the new token too, and after it which have it and which have not", async () => {
     const paths = ["/home/ada/.cursor/mcp.json", "/home/ada/.config/zed/settings.json"];
     const wired = [file({}), ...paths.map((path) => file({ path })), file({ path: "/gone", state: "gone" }), file({ path: "/kims", state: "anothers" })];
-    const also = { client: "cursor" as const, path: paths[0]!, backup: null, other_servers: 1, git: null };
+    const also = { client: "cursor" as const, path: paths[0]!, backup: null, other_servers: 1, replaced_anothers: false, git: null };
     await open("#/agents/a-loom", {
       get_agent: () => agentPage({ agent: loom, wired }),
       ...standing({ exists: true, replaces: true }),

@@ -168,6 +168,10 @@ pub fn said(written: &WrittenWiring) -> String {
         written.path
     )];
     lines.extend(kept(written.other_servers, written.backup.as_deref()));
+    if written.replaced_anothers {
+        let words = "A server of the same name that was not Husting's was replaced; it stands in that file.";
+        lines.push(words.to_owned());
+    }
     if written.git == Some(GitStanding::Ignored) {
         lines.push("Git leaves it out, and its backups too.".to_owned());
     }
@@ -180,7 +184,12 @@ pub fn said(written: &WrittenWiring) -> String {
 pub fn kept(other_servers: u32, backup: Option<&str>) -> impl Iterator<Item = String> {
     let others = (other_servers > 0).then(|| {
         let others = count(other_servers.into(), "other server");
-        format!("{others} in it stayed as they were.")
+        let was = if other_servers == 1 {
+            "it was"
+        } else {
+            "they were"
+        };
+        format!("{others} in it stayed as {was}.")
     });
     let backup = backup.map(|backup| {
         format!("What stood there before is in {backup}, without tokens of Husting's.")

@@ -128,8 +128,10 @@ impl Inner {
             return Ok(());
         }
         let words = format!(
-            "{path} has the token of {name}, and one file has one agent. Choose another file, or remove this one.",
-            name = other.agent.name
+            "{path} has the token of {name}, and one file has one agent. Choose another file, or revoke {name} and \
+             take its entry out of this one first (`husting unwire {id}`).",
+            name = other.agent.name,
+            id = other.agent.id,
         );
         Err(Error::new(ErrorCode::ClientFile, words).with(json!({ "path": path })))
     }

@@ -126,6 +126,7 @@ fn target(plan: &Plan) -> WiringTarget {
         exists: plan.exists(),
         other_servers: u32::try_from(plan.others).unwrap_or(u32::MAX),
         replaces: plan.replaces,
+        anothers: plan.is_anothers,
         git: git(&plan.git),
     }
 }

@@ -202,6 +202,7 @@ pub(super) async fn write(asked: Asked) -> Result<Done, Error> {
                 path: written.path.display().to_string(),
                 backup: written.backup.map(|path| path.display().to_string()),
                 other_servers: u32::try_from(plan.others).unwrap_or(u32::MAX),
+                replaced_anothers: plan.is_anothers,
                 git: git(&standing),
             },
         })

@@ -285,7 +285,7 @@ async fn an_agents_other_files_get_the_new_token_too_and_nobody_elses() {
         .into_iter()
         .map(|file| file.path.into())
         .collect();
-    assert_eq!(also, [two.clone()]);
+    assert_eq!(also, std::slice::from_ref(&two));
     let left: Vec<_> = rewired
         .left
         .iter()

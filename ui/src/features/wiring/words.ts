@@ -7,16 +7,16 @@ import type { WrittenWiring } from "../../generated/WrittenWiring";
 import { m } from "../../messages";
 
 /** What stands at a path, and what becomes of it. */
-export function targetWords({ exists, other_servers, replaces }: WiringTarget): string {
+export function targetWords({ exists, other_servers, replaces, anothers }: WiringTarget): string {
   const s = m.wiring.target;
   if (!exists) return s.fresh;
-  return [s.keeps(other_servers, replaces), s.backup].join(" ");
+  return [s.keeps(other_servers, replaces && !anothers), anothers ? s.anothers : null, s.backup].filter(Boolean).join(" ");
 }
 
 /** What was done, and where what stood there is. */
-export function writtenWords({ backup, other_servers, git }: WrittenWiring): string {
+export function writtenWords({ backup, other_servers, replaced_anothers, git }: WrittenWiring): string {
   const s = m.wiring.written;
-  return [other_servers ? s.kept(other_servers) : null, backup ? s.backup(backup) : null, git === "ignored" ? m.wiring.git.ignored : null].filter(Boolean).join(" ");
+  return [other_servers ? s.kept(other_servers) : null, backup ? s.backup(backup) : null, replaced_anothers ? s.anothers : null, git === "ignored" ? m.wiring.git.ignored : null].filter(Boolean).join(" ");
 }
 
 /** How a file that was written for an agent stands now, and what is to be done about it. */
