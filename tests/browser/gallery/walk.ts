@@ -72,8 +72,8 @@ export async function walk(page: Page, house: House, look: (shown: Shown) => Pro
       await settle(page);
     };
     await again();
-    // In a house that has everything, each of them is there.
-    if (house.full) expect(await isOpen(page), `${name} is open`).toBe(true);
+    // In a house that has everything, each of them is there, once it was read.
+    if (house.full) await expect.poll(() => isOpen(page), `${name} is open`).toBe(true);
     if (await isOpen(page)) await look({ name, again });
     await close(page);
   }
