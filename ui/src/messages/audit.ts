@@ -53,7 +53,7 @@ export const audit = {
     pause: "paused or let go on",
     stop_all: "stopped with everything",
     wire: "wired",
-    unwire: "taken out of a file",
+    unwire: "taken out of",
     launch: "launched",
     ended: "program ended",
     wake: "waking changed",

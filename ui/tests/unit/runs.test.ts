@@ -143,8 +143,9 @@ describe("a run, in words", () => {
 });
 
 test("in the audit log what was not in a file was not taken out of it", () => {
-  const row = (taken_out: boolean): AuditRow => ({ row: 1, at: "2026-11-20T14:00:00Z", action: "unwire", actor: "operator", agent_id: "a-loom", subject: null, body: null, detail: JSON.stringify({ taken_out, tail: "k3Qz81aB" }) });
-  expect([verbOf(row(true)), verbOf(row(false))]).toEqual(["taken out of a file", "file forgotten"]);
+  const row = (taken_out: boolean): AuditRow => ({ row: 1, at: "2026-11-20T14:00:00Z", action: "unwire", actor: "operator", agent_id: "a-loom", subject: null, body: null, detail: JSON.stringify({ taken_out, tail: "k3Qz81aB", path: "/home/ada/.cursor/mcp.json" }) });
+  expect([verbOf(row(true)), verbOf(row(false))]).toEqual(["taken out of", "file forgotten"]);
+  expect(detailOf(row(true))).toBe("mcp.json, …k3Qz81aB");
 });
 
 test("in the audit log what was given for one call is used up by it, and no agent changed itself", () => {

@@ -4,6 +4,7 @@ import type { RunExit } from "../../../../generated/RunExit";
 import type { RunHow } from "../../../../generated/RunHow";
 import type { Scope } from "../../../../generated/Scope";
 import { m } from "../../../../messages";
+import { fileName } from "../../../wiring/words";
 import { exitOf } from "../sessions/words";
 
 /** Figures and names of a row, as the console writes them. */
@@ -16,6 +17,8 @@ interface Detail {
   tool?: string;
   decision?: string;
   tail?: string;
+  /** The client's file. */
+  path?: string;
   model?: string | null;
   ids?: string[];
   grants?: { scope: Scope }[];
@@ -50,6 +53,7 @@ export function detailOf(row: AuditRow): string {
     detail.ids && a.messages(detail.ids.length),
     detail.grants?.map(({ scope }) => m.agents.scope[scope] ?? scope).join(" "),
     detail.model && a.on(detail.model),
+    (row.action === "wire" || row.action === "unwire") && detail.path && fileName(detail.path),
     detail.tail && a.tail(detail.tail),
     detail.how && m.runs.howShort[detail.how],
     detail.cause && m.runs.cause[detail.cause],
