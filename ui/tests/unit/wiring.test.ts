@@ -147,6 +147,12 @@ describe("the token’s sheet", () => {
     await fireEvent.click(once.getByRole("button", { name: "Write file" }));
     await once.findByText(/What stood there before is in/);
     expect(platform.argsOf("write_wiring")).toEqual([{ of: { kind: "agent", agent_id: "a-porter" }, client: "codex", path: "/home/ada/.codex/loom.config.toml", git_exclude: true, secret: RAW_TOKEN }]);
+    const primary = [...document.querySelectorAll("button.primary .words")].map((each) => each.textContent?.trim());
+    expect(primary, "one thing is next").toEqual(["Done"]);
+    // Another client has a file of its own.
+    await fireEvent.change(once.getByRole("combobox", { name: "Client" }), { target: { value: "cursor" } });
+    await waitFor(() => expect(once.queryByText(/What stood there before is in/)).toBeNull());
+    await once.findByRole("textbox", { name: "File or folder" });
     await press("Escape");
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
   });

@@ -66,6 +66,7 @@ export class Wiring {
   /** Takes a client; the sheet that is opened next begins with it. */
   choose(client: Client): void {
     remember(client);
+    if (this.written && this.written.client !== client) this.again();
     this.#take(client);
   }
 
