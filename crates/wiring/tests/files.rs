@@ -10,7 +10,7 @@ use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use husting_wiring::file::{FileError, LONGEST, Present, hash, read, refuse_far, write};
+use husting_wiring::file::{FileError, LONGEST, Present, follow, hash, read, refuse_far, write};
 use rstest::rstest;
 use tempfile::TempDir;
 
@@ -160,7 +160,10 @@ fn a_symlink_is_refused_and_nothing_is_changed() {
     let target = strangers(&folder, "target");
     let link = folder.path().join("link.json");
     symlink(&target, &link).unwrap();
-    assert!(matches!(read(&link), Err(FileError::Symlink(path)) if path == link));
+    let refused = read(&link).unwrap_err();
+    assert!(matches!(&refused, FileError::Symlink { path, .. } if *path == link));
+    assert!(refused.to_string().contains("points to, /"), "{refused}");
+    assert_eq!(follow(&link).unwrap().text(), read(&target).unwrap().text());
 
     // Also one that appears after the file was read.
     let path = folder.path().join("file.json");
@@ -168,7 +171,10 @@ fn a_symlink_is_refused_and_nothing_is_changed() {
     let present = read(&path).unwrap();
     fs::remove_file(&path).unwrap();
     symlink(&target, &path).unwrap();
-    assert!(matches!(write(&present, "new"), Err(FileError::Symlink(_))));
+    assert!(matches!(
+        write(&present, "new"),
+        Err(FileError::Symlink { .. })
+    ));
     assert_eq!(fs::read_to_string(&target).unwrap(), "target");
     assert_eq!(names(folder.path()), ["file.json", "link.json", "mcp.json"]);
 }

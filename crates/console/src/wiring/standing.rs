@@ -56,7 +56,7 @@ impl Inner {
     /// What became of one of an agent's files. Waits for the disk.
     pub(super) fn wired_state(&self, standing: &Standing, wiring: &Wiring) -> WiredState {
         // What cannot be read is not there for its client either.
-        let Ok(present) = file::read(Path::new(&wiring.path)) else {
+        let Ok(present) = file::follow(Path::new(&wiring.path)) else {
             return WiredState::Gone;
         };
         let Some(text) = present.text() else {
@@ -89,7 +89,7 @@ impl Inner {
 
     /// Where a token of the agent's stands in one of its files, if one does. Waits for the disk.
     pub(super) fn place_of_its_token(&self, wiring: &Wiring) -> Option<TokenPlace> {
-        let present = file::read(Path::new(&wiring.path)).ok()?;
+        let present = file::follow(Path::new(&wiring.path)).ok()?;
         let text = present.text()?;
         if !self.has_any_of(wiring.agent, &tokens_in(text)) {
             return None;

@@ -1,6 +1,6 @@
 //! An agent's entry taken out of a client's file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use husting_domain::agents::AgentStatus;
@@ -52,7 +52,7 @@ impl Inner {
     ) -> Result<UnwiredFile, Error> {
         self.refuse_while_closing()?;
         let standing = self.managed(&self.operator_of(asked.agent_id), asked.agent_id)?;
-        let wiring = self.wiring_at(&standing, &asked.path).await?;
+        let (wiring, file) = self.wiring_at(&standing, &asked.path).await?;
         let lives = standing.agent.status != AgentStatus::Revoked;
         if lives && !asked.cut_off {
             let name = &standing.agent.name;
@@ -64,7 +64,7 @@ impl Inner {
             return Err(Error::new(ErrorCode::InvalidState, words));
         }
         let (inner, whose, looked_at) = (self.clone(), standing.clone(), wiring.clone());
-        let done = off_thread(move || inner.take_out(&whose, &looked_at)).await?;
+        let done = off_thread(move || inner.take_out(&whose, &looked_at, &file)).await?;
         // Of an agent that lives the file is the one that it is wired by, and lacks its entry.
         let forgets = !lives && !done.is_left;
         if !done.unwired.taken_out && !forgets {
@@ -82,18 +82,21 @@ impl Inner {
         Ok(done.unwired)
     }
 
-    /// The file of the agent's that is meant.
-    async fn wiring_at(&self, standing: &Standing, path: &str) -> Result<Wiring, Error> {
+    /// The file of the agent's that is meant, and where it is: whoever names the file behind a symbolic link means that
+    /// file.
+    async fn wiring_at(&self, standing: &Standing, path: &str) -> Result<(Wiring, PathBuf), Error> {
         let kept = self
             .store
             .wirings(&standing.tenant, standing.agent.id)
             .await
             .outward()?;
-        let is_meant = |one: &Wiring| {
-            let meant = self.place_meant(one.client, path);
-            meant == Some(PathBuf::from(&one.path))
+        let meant = |one: Wiring| {
+            let meant = self.place_meant(one.client, path)?;
+            let is_it = meant == Path::new(&one.path)
+                || std::fs::canonicalize(&one.path).is_ok_and(|real| real == meant);
+            is_it.then_some((one, meant))
         };
-        let mut meant: Vec<Wiring> = kept.into_iter().filter(is_meant).collect();
+        let mut meant: Vec<(Wiring, PathBuf)> = kept.into_iter().filter_map(meant).collect();
         let name = &standing.agent.name;
         let words = match (meant.pop(), meant.as_slice()) {
             (Some(one), []) => return Ok(one),
@@ -101,8 +104,8 @@ impl Inner {
                 "{path} was not written for {name} ({id}). `husting agent show {id}` names the files that were.",
                 id = standing.agent.id
             ),
-            (Some(one), others) => {
-                let others = others.iter().map(|other| other.path.as_str());
+            (Some((one, _)), others) => {
+                let others = others.iter().map(|(other, _)| other.path.as_str());
                 let all: Vec<_> = others.chain([one.path.as_str()]).collect();
                 format!(
                     "In {path} several files were written for {name}. Name one of them: {}.",
@@ -114,11 +117,11 @@ impl Inner {
     }
 
     /// Takes out what is the agent's. Waits for the disk.
-    fn take_out(&self, standing: &Standing, wiring: &Wiring) -> Result<Done, Error> {
-        let (client, path) = (wiring.client, PathBuf::from(&wiring.path));
+    fn take_out(&self, standing: &Standing, wiring: &Wiring, path: &Path) -> Result<Done, Error> {
+        let client = wiring.client;
         let unwired = UnwiredFile {
             client,
-            path: wiring.path.clone(),
+            path: path.display().to_string(),
             taken_out: false,
             anothers: false,
             backup: None,
@@ -133,8 +136,8 @@ impl Inner {
                 is_left: false,
             })
         };
-        let refused = |fault| file_fault(&path, &fault);
-        let Some(removal) = Removal::of(client, Server::Bus, &path).map_err(refused)? else {
+        let refused = |fault| file_fault(path, &fault);
+        let Some(removal) = Removal::of(client, Server::Bus, path).map_err(refused)? else {
             return untouched(false);
         };
         match self.entry_of(standing.agent.id, &removal.tokens) {

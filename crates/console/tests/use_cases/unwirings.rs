@@ -458,3 +458,28 @@ async fn who_closes_takes_no_entry_out_any_more() {
     assert_eq!(refused.code, ErrorCode::ShuttingDown, "{refused}");
     assert_eq!(read(&file), written);
 }
+
+#[tokio::test]
+async fn a_file_behind_a_link_is_told_of_as_its_client_reads_it_and_is_named_to_be_changed() {
+    let (desk, user) = at_home().await;
+    let bruno = mint(&desk, minted("bruno")).await;
+    let file = wire(&desk, &bruno, "~/mcp.json").await;
+    let real = user.path().canonicalize().unwrap().join("dotfiles.json");
+    std::fs::rename(&file, &real).unwrap();
+    std::os::unix::fs::symlink(&real, &file).unwrap();
+    assert_eq!(states(&desk, &bruno).await, [WiredState::Current]);
+    revoke(&desk, &bruno).await;
+    assert_eq!(states(&desk, &bruno).await, [WiredState::OldToken]);
+    let refused = desk
+        .refused::<TakeWiringOut>(unwire(&bruno, "~/mcp.json"))
+        .await;
+    assert_eq!(refused.code, ErrorCode::ClientFile);
+    let real = real.display().to_string();
+    assert!(refused.message.contains(&real), "{refused}");
+    let done = unwired(&desk, &bruno, &real).await;
+    assert_eq!((done.path.as_str(), done.taken_out), (real.as_str(), true));
+    assert!(!read(Path::new(&real)).contains("sos"));
+    assert!(file.is_symlink());
+    assert_eq!(states(&desk, &bruno).await, []);
+    desk.console.close().await;
+}

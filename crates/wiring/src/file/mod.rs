@@ -13,6 +13,7 @@ mod folder;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fmt::Write as _;
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -30,10 +31,13 @@ pub const LONGEST: u64 = 1024 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
     /// It would be written somewhere else than it says.
-    #[error(
-        "{} is a symbolic link; name the file that it points to", .0.display()
-    )]
-    Symlink(PathBuf),
+    #[error("{} is a symbolic link; name the file that it points to, {}", path.display(), to.display())]
+    Symlink {
+        /// The link.
+        path: PathBuf,
+        /// Where it leads.
+        to: PathBuf,
+    },
     /// A folder, a device, a pipe.
     #[error("{} is not a regular file", .0.display())]
     NotRegular(PathBuf),
@@ -81,7 +85,8 @@ impl FileError {
     fn from_io(path: &Path, source: io::Error) -> Self {
         let path = path.to_owned();
         if folder::is_link(&source) {
-            return Self::Symlink(path);
+            let to = fs::canonicalize(&path).unwrap_or_else(|_| "which is not there".into());
+            return Self::Symlink { path, to };
         }
         match source.kind() {
             io::ErrorKind::PermissionDenied => Self::Denied(path),
@@ -184,6 +189,18 @@ pub fn read(path: &Path) -> Result<Present, FileError> {
         path: path.to_owned(),
         text: text.map(SecretString::from),
     })
+}
+
+/// A file as its client reads it, also through a symbolic link. It is only looked at: what was read so is not written.
+///
+/// # Errors
+/// As for [`read`].
+pub fn follow(path: &Path) -> Result<Present, FileError> {
+    match fs::canonicalize(path) {
+        Ok(real) => read(&real),
+        // What is not there is told of by its own name.
+        Err(_) => read(path),
+    }
 }
 
 /// Puts `text` in the place of what was read, in one step and with mode 0600. The earlier text
