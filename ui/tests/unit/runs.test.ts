@@ -376,6 +376,27 @@ describe("launching", () => {
       await waitFor(() => expect(bodies.get(key)).toBe(""));
     });
 
+    test("and what is chosen while that is read stands", async () => {
+      const { bodies, kept, key } = drafts();
+      let late: (() => void) | null = null;
+      let waits = false;
+      const draft: NonNullable<NonNullable<Answers>["draft"]> = () => (waits ? new Promise((done) => (late = () => done({ body: bodies.get(key) || null }))) : { body: null });
+      await open("#/agents/a-loom/sessions/launch", { ...kept, draft });
+      let dialog = await sheet();
+      await fireEvent.click(dialog.getByRole("radio", { name: /^In tmux/ }));
+      await waitFor(() => expect(bodies.get(key)).toContain("tmux"));
+      waits = true;
+      await fireEvent.keyDown(document.activeElement ?? document.body, { key: "Escape" });
+      await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+      await fireEvent.click((await screen.findAllByRole("button", { name: /^Launch…/ }))[0]!);
+      dialog = await sheet();
+      await waitFor(() => expect(late).not.toBeNull());
+      await fireEvent.click(dialog.getByRole("radio", { name: /^For one task/ }));
+      late!();
+      await new Promise((done) => setTimeout(done));
+      expect(dialog.getByRole<HTMLInputElement>("radio", { name: /^For one task/ }).checked).toBe(true);
+    });
+
     test("until it is discarded", async () => {
       const { bodies, kept, key } = drafts();
       await open("#/agents/a-loom/sessions/launch", kept);
