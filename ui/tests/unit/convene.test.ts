@@ -9,6 +9,7 @@ import { RpcError } from "../../src/platform";
 import { open, press } from "../fixtures/page";
 import { Thread } from "../fixtures/pdf-thread";
 import { FakePlatform } from "../fixtures/platform";
+import { ACK } from "../fixtures/rounds";
 import { fresh, models, snapshot, walletSummary } from "../fixtures/shared";
 import { estimate, walletView } from "../fixtures/wallet";
 
@@ -20,17 +21,6 @@ afterEach(() => {
   cleanup();
   location.hash = "";
 });
-
-const ACK = {
-  session_id: "s-new",
-  round_id: "r-new",
-  round_index: 0,
-  status: "processing" as const,
-  progress_url: "/api/sessions/s-new/progress",
-  poll_after_ms: 1000,
-  progress_version: 0,
-  rehearsal: false,
-};
 
 describe("a new deliberation", () => {
   test("is convened from the keyboard with the default panel, its document byte for byte", async () => {

@@ -8,7 +8,7 @@ import { RpcError } from "../../src/platform";
 import { agent, agents } from "../fixtures/agents";
 import { open, press } from "../fixtures/page";
 import { FakePlatform } from "../fixtures/platform";
-import { liveRound } from "../fixtures/rounds";
+import { ACK, liveRound } from "../fixtures/rounds";
 import { fresh, model, presets, provider, rehearsalModels, snapshot, summary, walletSummary } from "../fixtures/shared";
 import { ledgerRows, walletView } from "../fixtures/wallet";
 
@@ -19,17 +19,6 @@ afterEach(() => {
   cleanup();
   location.hash = "";
 });
-
-const ACK = {
-  session_id: "s-new",
-  round_id: "r-new",
-  round_index: 0,
-  status: "processing" as const,
-  progress_url: "/api/sessions/s-new/progress",
-  poll_after_ms: 1000,
-  progress_version: 0,
-  rehearsal: false,
-};
 
 /** Fills the sheet that adds a provider with a server that is no vendor's. */
 async function addRack(): Promise<void> {

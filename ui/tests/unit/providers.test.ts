@@ -333,20 +333,23 @@ describe("providers", () => {
   });
 
   test("what is on the list already is not put there by its id", async () => {
-    const platform = new FakePlatform(snapshot, { refresh_models: () => ({ offered: [{ provider_model: "here", table_price: null, known_as: "here" }, { provider_model: "new", table_price: null, known_as: null }] }), add_model: () => snapshot.models });
+    const platform = new FakePlatform(snapshot, { refresh_models: () => ({ offered: [{ provider_model: "here", table_price: null, known_as: "here" }, { provider_model: "new", table_price: null, known_as: null }, { provider_model: "here-mini", table_price: null, known_as: null }] }), add_model: () => snapshot.models });
     await open("#/settings/models", platform);
     await fireEvent.click(await screen.findByRole("button", { name: /^Add a model/ }));
     const sheet = within(await screen.findByRole("dialog"));
-    await sheet.findByText("2 offered");
+    await sheet.findByText("3 offered");
     const field = sheet.getByRole("textbox", { name: "The id its API takes" });
     const put = () => sheet.getAllByRole<HTMLButtonElement>("button", { name: "Put on the list" }).at(-1)!;
     await fireEvent.input(field, { target: { value: "here" } });
     expect(put().disabled).toBe(true);
     await fireEvent.keyDown(field, { key: "Enter" });
+    // Another one that fits what is typed is not meant by that.
+    await fireEvent.click(sheet.getAllByRole("button", { name: "Put on the list" })[0]!);
+    await waitFor(() => expect(platform.argsOf("add_model").map(({ provider_model }) => provider_model)).toEqual(["here-mini"]));
     await fireEvent.input(field, { target: { value: "new" } });
     expect(put().disabled).toBe(false);
     await fireEvent.click(put());
-    await waitFor(() => expect(platform.argsOf("add_model")).toEqual([{ provider: snapshot.providers.providers[0]!.name, provider_model: "new" }]));
+    await waitFor(() => expect(platform.argsOf("add_model").at(-1)).toEqual({ provider: snapshot.providers.providers[0]!.name, provider_model: "new" }));
   });
 
   test("of a provider that is asked no more nobody is told how it failed", async () => {
