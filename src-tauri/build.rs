@@ -23,6 +23,11 @@ fn main() {
     if std::env::var("CARGO_CFG_TARGET_ENV").is_ok_and(|libc| libc == "gnu") {
         println!("cargo::rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
     }
+    // The loader looks each symbol up in all libraries by their order. Named first, WebKit and its hundred libraries, which
+    // name each other's, are searched before those of the rest: a tenth of the loader's time.
+    if std::env::var("CARGO_CFG_TARGET_OS").is_ok_and(|system| system == "linux") {
+        println!("cargo::rustc-link-lib=dylib=webkit2gtk-4.1");
+    }
     let attributes = Attributes::new()
         .app_manifest(manifest())
         .capabilities_path_pattern("src-tauri/capabilities/**/*");

@@ -138,8 +138,8 @@ pub const SECTIONS: &[Section] = &[
                 timing; usable is the frame after the first screen stands with its data. Both count from the spawn \
                 of the process. Memory is PSS over the whole tree of processes, after ten quiet seconds, in which a page \
                 collects the garbage of its start; the processor's time is that of the twenty seconds after them.",
-        note: "The processes start alike; the difference is the page: its scripts are read, the first snapshot comes \
-               meanwhile, and the first screen is built and laid out. Of the memory above the empty window \
+        note: "The processes start alike; the difference is the page: its scripts are read, and the first screen is built \
+               and laid out. Of the memory above the empty window \
                about half is the program (machine code that has been touched, the store, TLS and the keyring's \
                connection), half the page. PSS counts shared pages by their sharers: a second web view on the machine lowers both.\n\n\
                Without a graphics processor Husting turns WebKit's DMABUF renderer off by itself, and the empty \

@@ -13,6 +13,7 @@ mod drain;
 mod drawing;
 mod events;
 mod files;
+mod first;
 mod following;
 mod hosting;
 mod login;

@@ -4,15 +4,16 @@
 use std::time::Duration;
 
 use husting_wire::desktop::{DesktopWord, TrayStanding};
-use tauri::plugin::{self, TauriPlugin};
 use tauri::{
-    App, AppHandle, CloseRequestApi, Context, ExitRequestApi, Manager, RunEvent, WindowEvent, Wry,
+    App, AppHandle, CloseRequestApi, Context, ExitRequestApi, Manager, RunEvent,
+    WebviewWindowBuilder, WindowEvent,
 };
 use tauri_plugin_window_state::StateFlags;
 
 use crate::arguments::HIDDEN;
 use crate::desk::{Closing, Desk};
 use crate::events::Listener;
+use crate::first::First;
 use crate::opening::Opening;
 use crate::single_instance::Instance;
 use crate::tray::Tray;
@@ -37,6 +38,8 @@ pub(crate) fn build(
 ) -> tauri::Result<App> {
     // Beside the window, which takes longer.
     opening.begin();
+    let first = First::default();
+    tauri::async_runtime::spawn(drain.track(first.clone().take(opening.clone())));
     let builder = tauri::Builder::default();
     #[cfg(not(target_os = "linux"))]
     let builder = builder.plugin(instance.plugin());
@@ -47,7 +50,6 @@ pub(crate) fn build(
                 .build(),
         )
         .plugin(tauri_plugin_opener::init())
-        .plugin(early())
         .plugin(tauri_plugin_autostart::Builder::new().arg(HIDDEN).build())
         .manage(opening)
         .manage(Listener::default())
@@ -68,6 +70,7 @@ pub(crate) fn build(
         ])
         .setup(move |app| {
             let app = app.handle();
+            open(app, first)?;
             let raised = app.clone();
             instance.on_later_start(move || raise(&raised));
             quit_on_signal(app.clone());
@@ -82,11 +85,15 @@ pub(crate) fn build(
         .build(context)
 }
 
-/// Asks for the first snapshot as soon as there is a page, which takes its scripts longer to arrive.
-fn early() -> TauriPlugin<Wry> {
-    plugin::Builder::new("early")
-        .js_init_script(include_str!("early.js"))
-        .build()
+/// Opens the windows that `tauri.conf.json` describes.
+fn open(app: &AppHandle, first: First) -> tauri::Result<()> {
+    for window in &app.config().app.windows {
+        let first = first.clone();
+        WebviewWindowBuilder::from_config(app, window)?
+            .on_web_resource_request(move |_, answer| first.write_into(answer))
+            .build()?;
+    }
+    Ok(())
 }
 
 /// Hides or asks where the window is closed, and holds the exit back until everything behind it has

@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 
 use super::*;
 
-fn opening(home: &Path) -> Opening {
+pub(crate) fn opening(home: &Path) -> Opening {
     let home = home.to_owned();
     Opening::new(Drain::default(), move || Ok(start(&home, ANY_PORT)))
 }

@@ -8,25 +8,18 @@ import { rpcError } from "./errors";
 /** From a refused subscription to the next try, in milliseconds. */
 const RETRY_MS = 1_500;
 
-declare global {
-  var hustingEarly: Promise<unknown> | undefined;
-}
+/** Where `src-tauri/src/first.rs` writes the first snapshot into the page. */
+const FIRST = "first-snapshot";
 
 /** The window: commands over Tauri’s own bridge, over which events are fetched too. */
 export function tauriPlatform(): Platform {
-  let early = globalThis.hustingEarly;
-  /** The first snapshot, which `src-tauri/src/early.js` asked for; any later one would be old. */
-  const first = (request: unknown) => {
-    if ((request as { command?: string }).command !== "snapshot") return undefined;
-    const asked = early;
-    early = undefined;
-    return asked;
-  };
+  const first = document.getElementById(FIRST);
   return {
     kind: "desktop",
+    first: first?.textContent ? (JSON.parse(first.textContent) as unknown) : undefined,
     async rpc(request) {
       try {
-        return await (first(request) ?? invoke("rpc", { request }));
+        return await invoke("rpc", { request });
       } catch (thrown) {
         throw rpcError(thrown);
       }

@@ -94,15 +94,16 @@ export class Console {
       failed: (thrown) => (this.error = rpcError(thrown)),
       outdated: () => (this.outdated = true),
     });
+    if (platform.first) this.#feed.begin(allInert(platform.first as Snapshot));
   }
 
-  /** Listens to the host until the answer is called, and asks it at once for what there is. */
+  /** Listens to the host until the answer is called, and asks it for what there is where that did not come with the page. */
   connect(): Unsubscribe {
     const end = this.platform.subscribe(
       (event) => this.#feed.receive(allInert(event as Envelope)),
       (state) => this.#connected(state),
     );
-    void this.refresh();
+    if (!this.shared) void this.refresh();
     return end;
   }
 

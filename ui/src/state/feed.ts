@@ -28,6 +28,12 @@ export class Feed {
 
   constructor(private readonly ends: FeedEnds) {}
 
+  /** Starts from a snapshot that came with the page. */
+  begin(snapshot: Snapshot): void {
+    this.#seq = snapshot.seq;
+    this.ends.start(snapshot);
+  }
+
   /** Takes the next event from the host. */
   receive(event: Envelope): void {
     if (event.version !== EVENT_VERSION) this.ends.outdated();
@@ -42,8 +48,7 @@ export class Feed {
     this.#loading = true;
     try {
       const snapshot = await this.ends.take();
-      this.#seq = snapshot.seq;
-      this.ends.start(snapshot);
+      this.begin(snapshot);
     } catch (error) {
       this.#seq = null;
       this.ends.failed(error);

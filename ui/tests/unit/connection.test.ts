@@ -32,6 +32,31 @@ describe("the connection", () => {
     await screen.findByRole("navigation", { name: "Places" });
   });
 
+  describe("whose first snapshot came with the page", () => {
+    const withPage = (newest: typeof snapshot) => {
+      const platform = new FakePlatform(newest);
+      platform.first = structuredClone(snapshot);
+      render(App, { platform });
+      return platform;
+    };
+    const asked = (platform: FakePlatform) => platform.argsOf("snapshot").length;
+
+    test("draws it at once and asks for none, while nothing has happened since", async () => {
+      const platform = withPage(snapshot);
+      expect(screen.getByRole("navigation", { name: "Places" })).toBeDefined();
+      expect(asked(platform)).toBe(0);
+      platform.emit({ type: "session_changed", session: summary("new", "Said since") });
+      await screen.findAllByText("Said since");
+      expect(asked(platform)).toBe(0);
+    });
+
+    test("takes another where something has", async () => {
+      const platform = withPage({ ...snapshot, seq: snapshot.seq + 1, sessions: [summary("new", "Said meanwhile")] });
+      await screen.findAllByText("Said meanwhile");
+      expect(asked(platform)).toBe(1);
+    });
+  });
+
   describe("that is lost", () => {
     const list = (listed: () => boolean) => () => {
       if (!listed()) throw new RpcError("unreachable", "Husting does not answer.");
