@@ -199,7 +199,8 @@ pub struct RewireAgent {
     #[serde(default)]
     #[ts(optional, as = "Option<bool>")]
     pub git_exclude: bool,
-    /// How long the old token goes on where the new one could not be tried, in seconds; 60 when left out.
+    /// How long the old token goes on where the new one could not be tried, or not be written everywhere, in seconds;
+    /// 60 when left out.
     #[serde(default)]
     #[ts(optional)]
     pub overlap_seconds: Option<u32>,

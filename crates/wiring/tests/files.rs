@@ -164,6 +164,10 @@ fn a_symlink_is_refused_and_nothing_is_changed() {
     assert!(matches!(&refused, FileError::Symlink { path, .. } if *path == link));
     assert!(refused.to_string().contains("points to, /"), "{refused}");
     assert_eq!(follow(&link).unwrap().text(), read(&target).unwrap().text());
+    let dead = folder.path().join("dead.json");
+    symlink(folder.path().join("nowhere"), &dead).unwrap();
+    assert!(matches!(read(&dead), Err(FileError::DeadLink(path)) if path == dead));
+    fs::remove_file(&dead).unwrap();
 
     // Also one that appears after the file was read.
     let path = folder.path().join("file.json");

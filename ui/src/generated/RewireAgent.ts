@@ -28,6 +28,7 @@ path: string,
  */
 git_exclude?: boolean, 
 /**
- * How long the old token goes on where the new one could not be tried, in seconds; 60 when left out.
+ * How long the old token goes on where the new one could not be tried, or not be written everywhere, in seconds;
+ * 60 when left out.
  */
 overlap_seconds?: number, };

@@ -348,10 +348,12 @@ describe("an agent’s wiring", () => {
     return { platform, region: within(await screen.findByRole("region", { name: "Wiring" })) };
   }
 
-  async function fromPalette() {
+  async function fromPalette(files = "") {
     await press("k", { ctrlKey: true });
     await fireEvent.input(await screen.findByRole("combobox", { name: "Go to, or do" }), { target: { value: "clients’ files" } });
-    await fireEvent.click(await screen.findByRole("option", { name: /^Take loom out of its clients’ files/ }));
+    const row = await screen.findByRole("option", { name: /^Take loom out of its clients’ files/ });
+    expect(row.textContent).toContain(files);
+    await fireEvent.click(row);
   }
 
   test("says what was done, and only of the file that was meant last", async () => {
@@ -369,7 +371,7 @@ describe("an agent’s wiring", () => {
   test("is taken out from the palette of all files that still have it, and of no other", async () => {
     const { platform, region } = await revoked([file({ path: "/a/one.toml", state: "old_token" }), file({ path: "/a/gone.toml", state: "gone" }), file({ path: "/a/two.toml", state: "changed" })]);
     await region.findAllByText("left behind");
-    await fromPalette();
+    await fromPalette("/a/one.toml, /a/two.toml");
     await region.findByText("Taken out of /a/two.toml.");
     expect(platform.argsOf("unwire_agent").map(({ path }) => path)).toEqual(["/a/one.toml", "/a/two.toml"]);
     await waitFor(() => expect(region.queryByText("left behind")).toBeNull());
@@ -496,6 +498,7 @@ describe("an agent’s wiring", () => {
     expect(done.getAllByRole("status").map(({ textContent }) => textContent).join(" ")).toContain(paths[0]!);
     done.getByText(`${paths[1]} could not be written, and has the old token.`);
     done.getByText("It is not valid JSON.");
+    done.getByText("A call with the new token was answered. The old one goes on for a minute, as a file still has it.");
   });
 
   test("that could not be written shows the new token once, and why", async () => {

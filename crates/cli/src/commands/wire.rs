@@ -100,7 +100,10 @@ fn text(done: &RewiredAgent) -> String {
         );
     };
     let tried = match done.answered {
-        Some(true) => "The new token was tried and answered; the old one opens nothing any more.",
+        Some(true) if done.left.is_empty() => {
+            "The new token was tried and answered; the old one opens nothing any more."
+        }
+        Some(true) => "The new token was tried and answered; the old one goes on for the overlap.",
         Some(false) => {
             "The new token was written and NOT answered when it was tried; the old one goes on for the overlap."
         }

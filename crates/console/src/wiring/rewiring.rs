@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::places::file_fault;
 use super::showing::off_thread;
-use super::standing::TokenPlace;
+use super::standing::Entry;
 use super::writing::{Asked, Done, write};
 use crate::Inner;
 use crate::errors::Outward;
@@ -28,8 +28,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 impl Inner {
     /// Gives an agent a new token in a client's file, and in its others that have one of its tokens: a client whose
     /// file has the old one would be cut off. The file is looked at before anything is changed. Where the new token
-    /// could not be written it is in the answer, and the old one goes on for the overlap; where it was written and
-    /// answered, the old one ends at once.
+    /// could not be written it is in the answer, and the old one goes on for the overlap; where it was written to all
+    /// and answered, the old one ends at once.
     ///
     /// # Errors
     /// As for a rotation; `client_file` where the file cannot be written as it stands, with nothing changed.
@@ -90,17 +90,19 @@ impl Inner {
                 });
             }
         };
-        let (also, left) = self.rewrite_others(agent_id, &done, &secret).await;
+        let (others, left) = self.rewrite_others(agent_id, &done, &secret).await;
         let answered = self.is_answered(transport, &secret).await;
+        let written: Vec<_> = std::iter::once(done).chain(others).collect();
+        // Where it is left somewhere, its client has the overlap to be given the new one.
+        let ends_old = answered == Some(true) && left.is_empty();
         // The files have the token now: what fails from here on is told in the log.
-        let also: Vec<_> = std::iter::once(done).chain(also).collect();
-        if let Err(fault) = self.settle(agent_id, &secret, &also, answered).await {
+        if let Err(fault) = self.settle(agent_id, &secret, &written, ends_old).await {
             tracing::warn!(%fault, agent = %agent_id, "a new wiring was not settled");
         }
         if let Ok(one) = self.one_agent(agent_id).await {
             minted.agent = one.agent;
         }
-        let mut written = also.into_iter().map(|done| done.written);
+        let mut written = written.into_iter().map(|done| done.written);
         Ok(RewiredAgent {
             minted,
             wired: written.next(),
@@ -130,8 +132,8 @@ impl Inner {
                 return (written, left);
             }
         };
-        for (other, place) in others {
-            match self.rewrite(&other, place, secret).await {
+        for (other, entry) in others {
+            match self.rewrite(&other, entry, secret).await {
                 Ok(done) => written.push(done),
                 Err(fault) => left.push(UnwrittenFile {
                     path: other.path,
@@ -146,7 +148,7 @@ impl Inner {
         self: &Arc<Self>,
         agent: AgentId,
         path: &str,
-    ) -> Result<Vec<(Wiring, TokenPlace)>, Error> {
+    ) -> Result<Vec<(Wiring, Entry)>, Error> {
         let standing = self.managed(&self.operator_of(agent), agent)?;
         let mut others = self
             .store
@@ -156,9 +158,11 @@ impl Inner {
         others.retain(|other| other.path != path);
         let inner = self.clone();
         off_thread(move || {
-            let placed = |other: Wiring| Some((inner.place_of_its_token(&other)?, other));
-            let placed = others.into_iter().filter_map(placed);
-            Ok(placed.map(|(place, other)| (other, place)).collect())
+            let with_it = |other: Wiring| {
+                let entry = inner.entry_with_its_token(&other)?;
+                Some((other, entry))
+            };
+            Ok(others.into_iter().filter_map(with_it).collect())
         })
         .await
     }
@@ -166,10 +170,10 @@ impl Inner {
     async fn rewrite(
         self: &Arc<Self>,
         other: &Wiring,
-        place: TokenPlace,
+        entry: Entry,
         secret: &SecretString,
     ) -> Result<Done, Error> {
-        if place == TokenPlace::Elsewhere {
+        if entry == Entry::Elsewhere {
             let words = "Its token stands there under another name, beside somebody else’s, or in a comment. Put the \
                          new one there by hand, from the file that has it.";
             return Err(Error::new(ErrorCode::ClientFile, words));
@@ -186,19 +190,19 @@ impl Inner {
         .await
     }
 
-    /// Keeps what was written, and ends the older tokens where the new one was answered.
+    /// Keeps what was written, and ends the older tokens where nothing needs them.
     async fn settle(
         self: &Arc<Self>,
         agent: AgentId,
         secret: &SecretString,
-        done: &[Done],
-        answered: Option<bool>,
+        written: &[Done],
+        ends_old: bool,
     ) -> Result<(), Error> {
         let token = self.token_of(agent, secret)?;
-        for one in done {
+        for one in written {
             self.keep_wiring(agent, &token, one).await?;
         }
-        if answered == Some(true) {
+        if ends_old {
             let manager = self.operator_of(agent);
             self.end_other_tokens(&manager, agent, token.id).await?;
         }

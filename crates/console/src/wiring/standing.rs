@@ -17,13 +17,18 @@ use crate::Inner;
 use crate::agents::registry::Standing;
 use crate::errors::Outward;
 
-/// Where a token stands in a client's file.
+/// Whose is what stands in a client's file under our name, seen from one agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum TokenPlace {
-    /// In the entry that is Husting's. So it is taken of a file that cannot be told apart: writing it is refused.
-    Entry,
-    /// Under another name, beside somebody else's, or in a comment.
+pub(super) enum Entry {
+    /// All its tokens are the agent's.
+    Own,
+    /// It is not the agent's alone, or there is none, and yet a token of the agent's stands in the file: under another
+    /// name, beside somebody else's, or in a comment.
     Elsewhere,
+    /// It has somebody else's token, or none.
+    Anothers,
+    /// There is none, and no token of the agent's anywhere.
+    Nothing,
 }
 
 impl Inner {
@@ -66,11 +71,11 @@ impl Inner {
         // Where one is the agent's, what it stands in need not be read.
         if !self.has_any_of(standing.agent.id, &tokens) {
             let is_revoked = standing.agent.status == AgentStatus::Revoked;
-            return match Tokens::of(wiring.client, Server::Bus, text) {
-                Err(_) | Ok(Tokens { entry: None, .. }) => WiredState::Gone,
+            return match self.entry_in(wiring, text) {
+                None | Some(Entry::Nothing) => WiredState::Gone,
                 // Its client may have the token from elsewhere.
-                Ok(_) if !is_revoked && tokens.is_empty() => WiredState::Changed,
-                Ok(_) => WiredState::Anothers,
+                Some(_) if !is_revoked && tokens.is_empty() => WiredState::Changed,
+                Some(_) => WiredState::Anothers,
             };
         }
         let newest = standing.token.as_ref().map(|token| token.hash);
@@ -87,26 +92,33 @@ impl Inner {
         }
     }
 
-    /// Where a token of the agent's stands in one of its files, if one does. Waits for the disk.
-    pub(super) fn place_of_its_token(&self, wiring: &Wiring) -> Option<TokenPlace> {
+    /// What stands in one of an agent's files that has a token of the agent's; `None` for any other. A file that cannot
+    /// be told apart counts as its own: writing it is refused, and says why. Waits for the disk.
+    pub(super) fn entry_with_its_token(&self, wiring: &Wiring) -> Option<Entry> {
         let present = file::follow(Path::new(&wiring.path)).ok()?;
         let text = present.text()?;
-        if !self.has_any_of(wiring.agent, &tokens_in(text)) {
-            return None;
+        self.has_any_of(wiring.agent, &tokens_in(text))
+            .then(|| self.entry_in(wiring, text).unwrap_or(Entry::Own))
+    }
+
+    /// Whose the entry in a text is; `None` where it cannot be told apart.
+    fn entry_in(&self, wiring: &Wiring, text: &str) -> Option<Entry> {
+        let tokens = Tokens::of(wiring.client, Server::Bus, text).ok()?;
+        Some(self.entry_of(wiring.agent, &tokens))
+    }
+
+    /// Whose the entry is, by the tokens in its file.
+    pub(super) fn entry_of(&self, agent: AgentId, tokens: &Tokens) -> Entry {
+        match &tokens.entry {
+            Some(entry) if self.are_of(agent, entry) => Entry::Own,
+            _ if self.has_any_of(agent, &tokens.all) => Entry::Elsewhere,
+            Some(_) => Entry::Anothers,
+            None => Entry::Nothing,
         }
-        let is_elsewhere = Tokens::of(wiring.client, Server::Bus, text).is_ok_and(|found| {
-            let entry = found.entry.unwrap_or_default();
-            !self.are_of(wiring.agent, &entry)
-        });
-        Some(if is_elsewhere {
-            TokenPlace::Elsewhere
-        } else {
-            TokenPlace::Entry
-        })
     }
 
     /// Whether there are some, and all of them were made for that agent.
-    pub(super) fn are_of(&self, agent: AgentId, tokens: &[SecretString]) -> bool {
+    fn are_of(&self, agent: AgentId, tokens: &[SecretString]) -> bool {
         !tokens.is_empty() && tokens.iter().all(|token| self.is_of(agent, token))
     }
 

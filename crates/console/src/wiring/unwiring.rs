@@ -5,31 +5,19 @@ use std::sync::Arc;
 
 use husting_domain::agents::AgentStatus;
 use husting_domain::audit::Action;
-use husting_domain::ids::AgentId;
 use husting_domain::runs::Wiring;
 use husting_store::{RunWrite, Write};
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::wiring::{UnwireAgent, UnwiredFile};
-use husting_wiring::{Removal, Server, Tokens};
+use husting_wiring::{Removal, Server};
 use serde_json::json;
 
 use super::places::file_fault;
 use super::showing::off_thread;
+use super::standing::Entry;
 use crate::Inner;
 use crate::agents::registry::Standing;
 use crate::errors::Outward;
-
-/// Whose is what stands in a file under our name.
-enum Entry {
-    /// All its tokens are the agent's.
-    Own,
-    /// It is not the agent's alone, and yet a token of the agent's stands in the file.
-    Elsewhere,
-    /// It has somebody else's token, or none.
-    Anothers,
-    /// There is none, and no token of the agent's anywhere.
-    Nothing,
-}
 
 /// What was done to a file.
 struct Done {
@@ -157,15 +145,6 @@ impl Inner {
                 ..unwired
             },
         })
-    }
-
-    fn entry_of(&self, agent: AgentId, tokens: &Tokens) -> Entry {
-        match &tokens.entry {
-            Some(entry) if self.are_of(agent, entry) => Entry::Own,
-            _ if self.has_any_of(agent, &tokens.all) => Entry::Elsewhere,
-            Some(_) => Entry::Anothers,
-            None => Entry::Nothing,
-        }
     }
 
     async fn keep_unwired(

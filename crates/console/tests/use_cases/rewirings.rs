@@ -198,6 +198,11 @@ async fn rewired(clock: &ManualClock, address: String) -> (Desk, MintedAgent, Re
     let desk = Desk::open_by(Arc::new(clock.clone())).await;
     desk.console.set_address(address, None);
     let bruno = mint(&desk, minted("bruno")).await;
+    let rewired = rewire(&desk, &bruno).await;
+    (desk, bruno, rewired)
+}
+
+async fn rewire(desk: &Desk, bruno: &MintedAgent) -> RewiredAgent {
     let asked = RewireAgent {
         agent_id: bruno.agent.id,
         client: Client::Json,
@@ -208,7 +213,7 @@ async fn rewired(clock: &ManualClock, address: String) -> (Desk, MintedAgent, Re
     };
     let rewired = desk.ask::<WireAgain>(asked).await;
     assert!(rewired.wired.is_some(), "{rewired:?}");
-    (desk, bruno, rewired)
+    rewired
 }
 
 #[tokio::test]
@@ -235,6 +240,24 @@ async fn the_old_token_goes_on_for_the_overlap_where_the_new_one_was_not_answere
         assert!(!opens(&desk, &bruno), "{answered:?}");
         desk.console.close().await;
     }
+}
+
+#[tokio::test]
+async fn the_old_token_goes_on_for_the_overlap_where_a_file_could_not_be_given_the_new_one() {
+    let clock = ManualClock::at(Timestamp::from_micros(START));
+    let desk = Desk::open_by(Arc::new(clock.clone())).await;
+    desk.console.set_address(answering("200 OK").await, None);
+    let bruno = mint(&desk, minted("bruno")).await;
+    let broken = desk.home.path().join("broken.json");
+    wire(&desk, &bruno, &broken.display().to_string()).await;
+    std::fs::write(&broken, read(&broken).replace('}', "")).unwrap();
+    let rewired = rewire(&desk, &bruno).await;
+    assert_eq!((rewired.answered, rewired.left.len()), (Some(true), 1));
+    clock.advance(Duration::from_millis(59_999));
+    assert!(opens(&desk, &bruno));
+    clock.advance(Duration::from_millis(1));
+    assert!(!opens(&desk, &bruno));
+    desk.console.close().await;
 }
 
 #[tokio::test]

@@ -38,6 +38,9 @@ pub enum FileError {
         /// Where it leads.
         to: PathBuf,
     },
+    /// It leads nowhere.
+    #[error("{} is a symbolic link to a file that is not there; mend the link, or name another file", .0.display())]
+    DeadLink(PathBuf),
     /// A folder, a device, a pipe.
     #[error("{} is not a regular file", .0.display())]
     NotRegular(PathBuf),
@@ -85,8 +88,10 @@ impl FileError {
     fn from_io(path: &Path, source: io::Error) -> Self {
         let path = path.to_owned();
         if folder::is_link(&source) {
-            let to = fs::canonicalize(&path).unwrap_or_else(|_| "which is not there".into());
-            return Self::Symlink { path, to };
+            return match fs::canonicalize(&path) {
+                Ok(to) => Self::Symlink { path, to },
+                Err(_) => Self::DeadLink(path),
+            };
         }
         match source.kind() {
             io::ErrorKind::PermissionDenied => Self::Denied(path),

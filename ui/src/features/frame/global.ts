@@ -20,6 +20,7 @@ import { settle } from "../../state/refused";
 import { router, type Route } from "../../state/route.svelte";
 import { activate, pause } from "../agents/acts";
 import { bridgeActions } from "../discord/acts";
+import { PLACE_KEYS } from "./places";
 import { zoomActions } from "./zoom";
 
 /** What the frame itself opens. */
@@ -43,13 +44,13 @@ export function globalActions(host: Console, open: Openers): Action[] {
   return [
     { id: "palette", label: act.palette, scope: "global", keys: ["Ctrl+K"], listed: false, run: open.palette },
     { id: "new", label: act.newDeliberation, scope: "global", keys: ["n", "Ctrl+N"], icon: MessageSquarePlus, run: () => router.go({ place: "new" }) },
-    jump("go-hall", act.goHall, "g h", { place: "hall" }),
-    jump("go-agents", act.goAgents, "g a", { place: "agents", view: "list" }),
-    jump("go-bus", act.goBus, "g b", { place: "bus", queue: "all", message: null }),
-    jump("go-deliberations", act.goDeliberations, "g d", { place: "deliberations" }),
-    jump("go-wallet", act.goWallet, "g w", { place: "wallet" }),
-    jump("go-discord", act.goDiscord, "g c", { place: "discord", view: "work", life: null }),
-    jump("go-settings", act.goSettings, "g s", { place: "settings", section: null }),
+    jump("go-hall", act.goHall, PLACE_KEYS.hall, { place: "hall" }),
+    jump("go-agents", act.goAgents, PLACE_KEYS.agents, { place: "agents", view: "list" }),
+    jump("go-bus", act.goBus, PLACE_KEYS.bus, { place: "bus", queue: "all", message: null }),
+    jump("go-deliberations", act.goDeliberations, PLACE_KEYS.deliberations, { place: "deliberations" }),
+    jump("go-wallet", act.goWallet, PLACE_KEYS.wallet, { place: "wallet" }),
+    jump("go-discord", act.goDiscord, PLACE_KEYS.discord, { place: "discord", view: "work", life: null }),
+    jump("go-settings", act.goSettings, PLACE_KEYS.settings, { place: "settings", section: null }),
     { id: "find", label: act.search, scope: "global", keys: ["Ctrl+F"], icon: Search, listed: false, run: open.palette },
     { id: "find-session", label: m.deliberations.searchLabel, scope: "global", icon: Search, words: "search find", run: () => router.go({ place: "deliberations", find: true }) },
     { id: "mint", label: act.mint, scope: "global", icon: Bot, words: "new agent token", run: () => router.go({ place: "agents", view: "mint" }) },

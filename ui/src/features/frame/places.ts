@@ -14,25 +14,29 @@ import { href, type Route } from "../../state/route.svelte";
 import { needs } from "../hall/needs";
 import { plainly } from "../../format/order";
 
+/** What leads to each place from anywhere. */
+export const PLACE_KEYS = { hall: "g h", agents: "g a", bus: "g b", deliberations: "g d", wallet: "g w", discord: "g c", settings: "g s" } as const;
+
 /** How many sessions the rail keeps at hand. */
 const AT_HAND = 5;
 
 /** The rail's places with their counts. */
 export function places(host: Console): Place[] {
   return [
-    { id: "hall", label: m.frame.hall, href: href({ place: "hall" }), icon: House, count: needs(host).length, badge: true },
-    { id: "agents", label: m.frame.agents, href: href({ place: "agents", view: "list" }), icon: Bot, count: host.agents.size },
-    { id: "bus", label: m.frame.bus, href: href({ place: "bus", queue: "all", message: null }), icon: Waypoints, count: host.bus.waiting },
+    { id: "hall", keys: PLACE_KEYS.hall, label: m.frame.hall, href: href({ place: "hall" }), icon: House, count: needs(host).length, badge: true },
+    { id: "agents", keys: PLACE_KEYS.agents, label: m.frame.agents, href: href({ place: "agents", view: "list" }), icon: Bot, count: host.agents.size },
+    { id: "bus", keys: PLACE_KEYS.bus, label: m.frame.bus, href: href({ place: "bus", queue: "all", message: null }), icon: Waypoints, count: host.bus.waiting },
     {
       id: "deliberations",
+      keys: PLACE_KEYS.deliberations,
       label: m.frame.deliberations,
       href: href({ place: "deliberations" }),
       icon: MessagesSquare,
       count: host.shared?.sessionCount,
     },
-    { id: "wallet", label: m.frame.wallet, href: href({ place: "wallet" }), icon: Wallet },
-    { id: "discord", label: m.frame.discord, href: href({ place: "discord", view: "work", life: null }), icon: Hash, count: host.discord.waiting },
-    { id: "settings", label: m.frame.settings, href: href({ place: "settings", section: null }), icon: Settings2 },
+    { id: "wallet", keys: PLACE_KEYS.wallet, label: m.frame.wallet, href: href({ place: "wallet" }), icon: Wallet },
+    { id: "discord", keys: PLACE_KEYS.discord, label: m.frame.discord, href: href({ place: "discord", view: "work", life: null }), icon: Hash, count: host.discord.waiting },
+    { id: "settings", keys: PLACE_KEYS.settings, label: m.frame.settings, href: href({ place: "settings", section: null }), icon: Settings2 },
   ];
 }
 

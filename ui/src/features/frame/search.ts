@@ -21,8 +21,6 @@ import { SECTIONS } from "../settings/sections";
 import { leadsToWords, saidOnce, saysTitle, type SaidOnce } from "./passages";
 import { places } from "./places";
 
-const JUMPS: Record<string, string> = { hall: "g h", agents: "g a", bus: "g b", deliberations: "g d", wallet: "g w", discord: "g c", settings: "g s" };
-
 /** Places, settings, agents and sessions, to be found by name, and by their words whatever was said in them. */
 export function usePlacesInPalette(host: Console): void {
   usePaletteSource(() => [...placeResults(host), ...agentResults(host), ...[...host.sessions.values()].map(sessionResult)]);
@@ -120,7 +118,7 @@ function placeResults(host: Console): Result[] {
     kind: "places",
     label: place.label,
     icon: place.icon,
-    keys: JUMPS[place.id],
+    keys: place.keys,
     run: () => (location.hash = place.href),
   }));
   const sections = SECTIONS.map((section): Result => ({
