@@ -30,7 +30,8 @@ pub struct Wire {
     /// shown, so that --write needs this
     #[arg(long, requires = "write")]
     rotate: bool,
-    /// How long the old token goes on where the new one could not be tried, such as 60 or 10m
+    /// How long the old token goes on where the new one could not be tried, or not be written to all
+    /// files, such as 60 or 10m
     #[arg(long, value_name = "SPAN", requires = "rotate")]
     overlap: Option<Span>,
 }
