@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 use std::mem;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use husting_console::Console;
 use husting_wire::commands::{self, Request};
@@ -40,9 +40,12 @@ impl First {
         let Some(console) = opening.opened().await else {
             return;
         };
+        if !self.is_awaited() {
+            return;
+        }
         match snapshot(&console).await {
             Ok(snapshot) => {
-                let mut stage = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut stage = self.lock();
                 if matches!(*stage, Stage::Awaited) {
                     *stage = Stage::Taken(snapshot);
                 }
@@ -56,7 +59,7 @@ impl First {
         if !is_page(answer) {
             return;
         }
-        let mut stage = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut stage = self.lock();
         let Stage::Taken(snapshot) = mem::replace(&mut *stage, Stage::Over) else {
             return;
         };
@@ -65,6 +68,16 @@ impl First {
             let data = format!("<script type=\"application/json\" id=\"{ID}\">{snapshot}</script>");
             *answer.body_mut() = [page, &data, END, end].concat().into_bytes().into();
         }
+    }
+}
+
+impl First {
+    fn is_awaited(&self) -> bool {
+        matches!(*self.lock(), Stage::Awaited)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Stage> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

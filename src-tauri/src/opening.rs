@@ -1,4 +1,4 @@
-//! The console behind the window: opened in the background once the window stands, waited for by
+//! The console behind the window: opened in the background while the window is built, waited for by
 //! every command, opened anew by whoever asks after a failure, closed when the program ends.
 
 use std::collections::BTreeMap;

@@ -31,19 +31,20 @@ describe("the window", () => {
   });
 
   test("finds its first snapshot in its page, and in a page that is loaded anew asks for another", async () => {
-    const given = "return document.getElementById('first-snapshot')?.textContent ?? null";
-    let snapshot = await window.evaluate(given);
+    // Where it was given its place stays, empty once it was taken.
+    const place = "return document.getElementById('first-snapshot')?.textContent ?? null";
+    let given = await window.evaluate(place);
     // A store or a keyring that takes long to open comes later than the page, which then asks.
-    for (let more = 5; more > 0 && !snapshot; more -= 1) {
+    for (let more = 5; more > 0 && given === null; more -= 1) {
       const other = await openWindow();
       await other.named("heading", "Hall");
-      snapshot = await other.evaluate(given);
+      given = await other.evaluate(place);
       await other.close();
     }
-    assert.match(JSON.parse(snapshot).address, /^127\.0\.0\.1:/);
+    assert.equal(given, "");
     await window.evaluate("document.querySelector('h1').remove(); location.reload()");
     await window.named("heading", "Hall");
-    assert.equal(await window.evaluate(given), null);
+    assert.equal(await window.evaluate(place), null);
   });
 
   test("shows the embedded pages and reaches nothing else", async () => {

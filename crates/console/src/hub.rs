@@ -41,7 +41,12 @@ impl Hub {
             .ok();
     }
 
-    /// Whether anybody hears what is told now; whoever comes later takes a snapshot.
+    /// Counts what moved and is told nobody: whoever took a snapshot before it and watches later takes another.
+    pub fn miss(&self) {
+        *self.newest.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+    }
+
+    /// Whether anybody hears what is told now.
     #[must_use]
     pub fn is_watched(&self) -> bool {
         self.sender.receiver_count() > 0
@@ -93,6 +98,14 @@ mod tests {
         assert_eq!((first.seq, first.event), (1, Event::Hello {}));
         assert_eq!(watched.next().await.unwrap().seq, 2);
         assert_eq!(watched.next().await.unwrap().seq, 3);
+    }
+
+    #[tokio::test]
+    async fn what_was_missed_shows_as_a_later_number() {
+        let hub = Hub::default();
+        let snapshot = hub.newest();
+        hub.miss();
+        assert_ne!(hub.watch().next().await.unwrap().seq, snapshot);
     }
 
     #[tokio::test]

@@ -157,6 +157,7 @@ pub(crate) struct Inner {
     agents: agents::registry::LiveAgents,
     /// One change of agents at a time, shown before the turn is given back.
     agents_turn: tokio::sync::Mutex<()>,
+    rewiring: tokio::sync::Mutex<()>,
     /// An agent, a scope or a token will end by itself.
     ends_changed: Arc<Notify>,
     /// An agent that Husting runs was switched on.
@@ -264,6 +265,7 @@ impl Console {
             provider_turn: tokio::sync::Mutex::new(()),
             agents,
             agents_turn: tokio::sync::Mutex::new(()),
+            rewiring: tokio::sync::Mutex::new(()),
             ends_changed: Arc::default(),
             managed_changed: Arc::default(),
             means: watch::Sender::default(),

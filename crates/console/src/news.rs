@@ -37,6 +37,8 @@ async fn keep_told(inner: Weak<Inner>, moved: Arc<Notify>, stand: Stand) {
                 Ok(event) => console.tell(event),
                 Err(fault) => tracing::warn!(%fault, "something moved and was not told"),
             }
+        } else {
+            console.hub.miss();
         }
         let next = console.now().plus_millis(BETWEEN_MILLIS);
         drop(console);

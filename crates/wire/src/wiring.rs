@@ -226,6 +226,8 @@ pub struct RewiredAgent {
     pub left: Vec<UnwrittenFile>,
     /// Whether a call with the new token was answered; none where nothing listens that could be asked.
     pub answered: Option<bool>,
+    /// The old token opens nothing any more; else it goes on for the overlap.
+    pub old_ended: bool,
 }
 
 /// A client's file that could not be written.

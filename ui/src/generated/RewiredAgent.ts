@@ -29,6 +29,10 @@ left: Array<UnwrittenFile>,
  */
 answered: boolean | null, 
 /**
+ * The old token opens nothing any more; else it goes on for the overlap.
+ */
+old_ended: boolean, 
+/**
  * The agent.
  */
 agent: AgentView, 

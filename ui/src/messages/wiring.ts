@@ -118,7 +118,7 @@ export const wiring = {
   rewired: "Wired again",
   rewiredLead: (agent: string, files: number) => `${files === 1 ? "The file has" : `${count(files)} files have`} ${agent}’s new token.`,
   answered: "A call with the new token was answered. The old one has ended.",
-  answeredLeft: "A call with the new token was answered. The old one goes on for a minute, as a file still has it.",
+  answeredLeft: "A call with the new token was answered. The old one goes on for a minute.",
   unanswered: "A call with the new token was not answered. The old one goes on for a minute.",
   untried: "Husting does not listen now, so the new token was not tried. The old one goes on for a minute.",
   onceLead: "The file was not written, so the new token is shown this once.",

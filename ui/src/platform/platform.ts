@@ -57,8 +57,8 @@ export interface Desktop {
 /** Everything the console needs from its host. The desktop window and the browser each have one. */
 export interface Platform {
   readonly kind: "desktop" | "browser";
-  /** The first snapshot, where the host gave it with the page. */
-  readonly first?: unknown;
+  /** The first snapshot, where the host gave it with the page; once. */
+  takeFirst?(): unknown;
   /** Runs one command of `wire`. @throws {RpcError} */
   rpc(request: unknown): Promise<unknown>;
   /** Calls `onEvent` with each event in order, `onConnection` when the stream opens or breaks. */

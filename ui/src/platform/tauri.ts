@@ -13,10 +13,9 @@ const FIRST = "first-snapshot";
 
 /** The window: commands over Tauri’s own bridge, over which events are fetched too. */
 export function tauriPlatform(): Platform {
-  const first = document.getElementById(FIRST);
   return {
     kind: "desktop",
-    first: first?.textContent ? (JSON.parse(first.textContent) as unknown) : undefined,
+    takeFirst,
     async rpc(request) {
       try {
         return await invoke("rpc", { request });
@@ -33,6 +32,14 @@ export function tauriPlatform(): Platform {
     quit: () => invoke<void>("quit"),
     saveFile: (name, text) => invoke<string | null>("save_file", { name, text }),
   };
+}
+
+function takeFirst(): unknown {
+  const given = document.getElementById(FIRST);
+  const text = given?.textContent;
+  if (!given || !text) return undefined;
+  given.textContent = "";
+  return JSON.parse(text);
 }
 
 const desktop: Desktop = {

@@ -94,7 +94,8 @@ export class Console {
       failed: (thrown) => (this.error = rpcError(thrown)),
       outdated: () => (this.outdated = true),
     });
-    if (platform.first) this.#feed.begin(allInert(platform.first as Snapshot));
+    const first = platform.takeFirst?.();
+    if (first) this.#feed.begin(allInert(first as Snapshot));
   }
 
   /** Listens to the host until the answer is called, and asks it for what there is where that did not come with the page. */

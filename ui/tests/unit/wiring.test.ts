@@ -472,7 +472,7 @@ describe("an agent’s wiring", () => {
   });
 
   test("is written anew and tried, without the token being shown", async () => {
-    const platform = await rewire(({ client, path }) => ({ agent: loom, mcp: null, answered: true, also: [], left: [], wired: { client, path, backup: null, other_servers: 0, replaced_anothers: false, git: null } }));
+    const platform = await rewire(({ client, path }) => ({ agent: loom, mcp: null, answered: true, old_ended: true, also: [], left: [], wired: { client, path, backup: null, other_servers: 0, replaced_anothers: false, git: null } }));
     await screen.findByRole("dialog", { name: "Wired again" });
     screen.getByText(/^A call with the new token was answered/);
     expect(platform.argsOf("rewire_agent")).toEqual([{ agent_id: "a-loom", client: "codex", path: "/home/ada/.codex/loom.config.toml" }]);
@@ -487,7 +487,7 @@ describe("an agent’s wiring", () => {
     await open("#/agents/a-loom", {
       get_agent: () => agentPage({ agent: loom, wired }),
       ...standing({ exists: true, replaces: true }),
-      rewire_agent: ({ client, path }) => ({ agent: loom, mcp: null, answered: true, wired: { ...also, client, path }, also: [also], left: [{ path: paths[1]!, why: "It is not valid JSON." }] }),
+      rewire_agent: ({ client, path }) => ({ agent: loom, mcp: null, answered: true, old_ended: false, wired: { ...also, client, path }, also: [also], left: [{ path: paths[1]!, why: "It is not valid JSON." }] }),
     });
     await fireEvent.click(await screen.findByRole("button", { name: "Wire again…" }));
     const sheet = within(await screen.findByRole("dialog", { name: "Wire loom again?" }));
@@ -498,11 +498,11 @@ describe("an agent’s wiring", () => {
     expect(done.getAllByRole("status").map(({ textContent }) => textContent).join(" ")).toContain(paths[0]!);
     done.getByText(`${paths[1]} could not be written, and has the old token.`);
     done.getByText("It is not valid JSON.");
-    done.getByText("A call with the new token was answered. The old one goes on for a minute, as a file still has it.");
+    done.getByText("A call with the new token was answered. The old one goes on for a minute.");
   });
 
   test("that could not be written shows the new token once, and why", async () => {
-    await rewire(() => ({ ...minted("loom"), answered: null, also: [], left: [], not_written: "The disk is full." }));
+    await rewire(() => ({ ...minted("loom"), answered: null, old_ended: false, also: [], left: [], not_written: "The disk is full." }));
     const once = within(await screen.findByRole("dialog", { name: "The token of loom" }));
     once.getByText(/The disk is full\./);
     await press("Escape");

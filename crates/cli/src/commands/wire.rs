@@ -92,16 +92,18 @@ fn rewired(done: &RewiredAgent, json: bool) -> Result<Exit, Failure> {
 
 fn text(done: &RewiredAgent) -> String {
     let name = &done.minted.agent.agent_name;
+    let also: String = done.also.iter().map(said).collect();
+    let left: String = done.left.iter().map(still_old).collect();
     let Some(written) = &done.wired else {
         let why = done.not_written.as_deref().unwrap_or_default();
         let raw = done.minted.raw_token.as_deref().unwrap_or_default();
         return format!(
-            "{raw}\n\nThe file was not written: {why}\nThis is the only time that the new token of {name} is \
+            "{raw}\n\nThe file was not written: {why}\n{also}{left}This is the only time that the new token of {name} is \
              shown. The old one ends within the overlap.\n"
         );
     };
     let tried = match done.answered {
-        Some(true) if done.left.is_empty() => {
+        Some(true) if done.old_ended => {
             "The new token was tried and answered; the old one opens nothing any more."
         }
         Some(true) => "The new token was tried and answered; the old one goes on for the overlap.",
@@ -112,8 +114,6 @@ fn text(done: &RewiredAgent) -> String {
             "Nothing listens now that the new token could be tried at; the old one goes on for the overlap."
         }
     };
-    let also: String = done.also.iter().map(said).collect();
-    let left: String = done.left.iter().map(still_old).collect();
     format!("{}{also}{left}{tried}\n", said(written))
 }
 

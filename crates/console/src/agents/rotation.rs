@@ -36,8 +36,8 @@ impl Console {
 }
 
 impl Inner {
-    /// Ends all tokens of an agent but one, as after a rotation whose overlap is not needed.
-    pub(crate) async fn end_other_tokens(
+    /// Ends what an agent had before one of its tokens, as after a rotation whose overlap is not needed.
+    pub(crate) async fn end_older_tokens(
         self: &Arc<Self>,
         manager: &Manager,
         id: AgentId,
@@ -47,23 +47,24 @@ impl Inner {
         let before = self.managed(manager, id)?;
         let now = self.now();
         let tokens = self.agents.tokens(id);
-        let others = tokens
-            .iter()
-            .filter(|token| token.id != kept && token.opens(now));
-        let others: Vec<TokenId> = others.map(|token| token.id).collect();
-        if others.is_empty() {
+        // In the order in which they were made.
+        let newest = tokens.iter().position(|token| token.id == kept);
+        let older = tokens.iter().take(newest.unwrap_or_default());
+        let older = older.filter(|token| token.opens(now));
+        let older: Vec<TokenId> = older.map(|token| token.id).collect();
+        if older.is_empty() {
             return Ok(());
         }
         let agent = before.agent.as_ref().clone();
-        let detail = json!({ "tokens_ended": others.len() });
+        let detail = json!({ "tokens_ended": older.len() });
         let mut change = Change::of(agent, Action::Rotate, detail);
-        let ends = others.iter().map(|token| AgentWrite::EndTokenAt {
+        let ends = older.iter().map(|token| AgentWrite::EndTokenAt {
             token: *token,
             at: now,
         });
         change.writes = ends.map(Write::Agent).collect();
         self.commit_change(manager, &before, change, now).await?;
-        self.agents.end_tokens(id, &others, now);
+        self.agents.end_tokens(id, &older, now);
         drop(turn);
         self.tell_agent(id).await;
         Ok(())

@@ -37,6 +37,8 @@ impl Touched {
         if self.0.hub.is_watched() {
             self.lock().insert(agent);
             self.0.news.notify_one();
+        } else {
+            self.0.hub.miss();
         }
     }
 

@@ -1,6 +1,8 @@
 //! A new token in an agent's files: made, written, tried, and only then the old one ends.
 
-use std::path::PathBuf;
+use std::collections::HashSet;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +17,7 @@ use serde_json::json;
 
 use super::places::file_fault;
 use super::showing::off_thread;
-use super::standing::Entry;
+use super::standing::Whose;
 use super::writing::{Asked, Done, write};
 use crate::Inner;
 use crate::errors::Outward;
@@ -27,7 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Inner {
     /// Gives an agent a new token in a client's file, and in its others that have one of its tokens: a client whose
-    /// file has the old one would be cut off. The file is looked at before anything is changed. Where the new token
+    /// file has the old one would be cut off. The files are looked at before anything is changed. Where the new token
     /// could not be written it is in the answer, and the old one goes on for the overlap; where it was written to all
     /// and answered, the old one ends at once.
     ///
@@ -46,6 +48,8 @@ impl Inner {
             overlap_seconds,
         } = asked;
         let of = WiringOf::Agent { agent_id };
+        // One after the other: each ends what was made before it.
+        let _turn = self.rewiring.lock().await;
         let file = self.file_meant(client, &path)?;
         self.refuse_anothers_file(of, &file).await?;
         let shown = self.endpoint(of, transport, PLACEHOLDER.into())?;
@@ -57,6 +61,7 @@ impl Inner {
                 .map_err(|fault| file_fault(&looked_at, &fault))
         })
         .await?;
+        let others = self.others_with_its_token(agent_id, &file).await?;
         let overlap = overlap_seconds.unwrap_or(USUAL_OVERLAP).max(1);
         let manager = self.operator_of(agent_id);
         let mut minted = self.rotate_agent(&manager, agent_id, overlap).await?;
@@ -75,65 +80,89 @@ impl Inner {
             endpoint,
             git_exclude,
         };
-        let done = match write(asked).await {
-            Ok(done) => done,
+        let first = write(asked).await;
+        let (mut written, left) = self.rewrite(others, &secret).await;
+        let (not_written, answered) = match first {
+            Ok(done) => {
+                written.insert(0, done);
+                (None, self.is_answered(transport, &secret).await)
+            }
             Err(fault) => {
-                // Nobody else has it: it is handed out like that of any rotation.
+                // Nobody else may have it: it is handed out like that of any rotation.
                 minted.raw_token = Some(secret.expose_secret().to_owned());
-                return Ok(RewiredAgent {
-                    minted,
-                    wired: None,
-                    not_written: Some(fault.message),
-                    also: Vec::new(),
-                    left: Vec::new(),
-                    answered: None,
-                });
+                (Some(fault.message), None)
             }
         };
-        let (others, left) = self.rewrite_others(agent_id, &done, &secret).await;
-        let answered = self.is_answered(transport, &secret).await;
-        let written: Vec<_> = std::iter::once(done).chain(others).collect();
-        // Where it is left somewhere, its client has the overlap to be given the new one.
+        // Where a file is left without the new one, its client has the overlap to be given it.
         let ends_old = answered == Some(true) && left.is_empty();
-        // The files have the token now: what fails from here on is told in the log.
-        if let Err(fault) = self.settle(agent_id, &secret, &written, ends_old).await {
-            tracing::warn!(%fault, agent = %agent_id, "a new wiring was not settled");
-        }
+        let old_ended = self.settle(agent_id, &secret, &written, ends_old).await;
         if let Ok(one) = self.one_agent(agent_id).await {
             minted.agent = one.agent;
         }
         let mut written = written.into_iter().map(|done| done.written);
+        let wired = if not_written.is_none() {
+            written.next()
+        } else {
+            None
+        };
         Ok(RewiredAgent {
             minted,
-            wired: written.next(),
-            not_written: None,
+            wired,
+            not_written,
             also: written.collect(),
             left,
             answered,
+            old_ended,
         })
     }
 
-    /// Puts a new token into the other files of an agent that have one of its tokens, each over the transport that it
-    /// had.
-    async fn rewrite_others(
+    /// The other files of an agent that have one of its tokens, each once, and what stands in them or why that is not
+    /// known.
+    async fn others_with_its_token(
         self: &Arc<Self>,
-        agent_id: AgentId,
-        first: &Done,
+        agent: AgentId,
+        file: &Path,
+    ) -> Result<Vec<(Wiring, Result<Whose, Error>)>, Error> {
+        let standing = self.managed(&self.operator_of(agent), agent)?;
+        let others = self
+            .store
+            .wirings(&standing.tenant, agent)
+            .await
+            .outward()?;
+        let (inner, file) = (self.clone(), file.to_owned());
+        off_thread(move || {
+            // Two paths may lead to one file.
+            let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+            let mut seen = HashSet::from([real(&file)]);
+            let with_it = |other: Wiring| {
+                let path = Path::new(&other.path);
+                if !seen.insert(real(path)) {
+                    return None;
+                }
+                let whose = match inner.entry_with_its_token(&other) {
+                    Ok(whose) => Ok(whose?),
+                    Err(fault) => Err(file_fault(path, &fault.into())),
+                };
+                Some((other, whose))
+            };
+            Ok(others.into_iter().filter_map(with_it).collect())
+        })
+        .await
+    }
+
+    /// Puts a new token into other files of an agent, each over the transport that it had.
+    async fn rewrite(
+        self: &Arc<Self>,
+        others: Vec<(Wiring, Result<Whose, Error>)>,
         secret: &SecretString,
     ) -> (Vec<Done>, Vec<UnwrittenFile>) {
         let (mut written, mut left) = (Vec::new(), Vec::new());
-        let others = match self
-            .others_with_its_token(agent_id, &first.written.path)
-            .await
-        {
-            Ok(others) => others,
-            Err(fault) => {
-                tracing::warn!(%fault, agent = %agent_id, "an agent's other files were not looked for");
-                return (written, left);
-            }
-        };
-        for (other, entry) in others {
-            match self.rewrite(&other, entry, secret).await {
+        for (other, whose) in others {
+            let done = match whose {
+                Ok(whose) => self.rewrite_one(&other, whose, secret).await,
+                Err(fault) => Err(fault),
+            };
+            match done {
                 Ok(done) => written.push(done),
                 Err(fault) => left.push(UnwrittenFile {
                     path: other.path,
@@ -144,36 +173,13 @@ impl Inner {
         (written, left)
     }
 
-    async fn others_with_its_token(
-        self: &Arc<Self>,
-        agent: AgentId,
-        path: &str,
-    ) -> Result<Vec<(Wiring, Entry)>, Error> {
-        let standing = self.managed(&self.operator_of(agent), agent)?;
-        let mut others = self
-            .store
-            .wirings(&standing.tenant, agent)
-            .await
-            .outward()?;
-        others.retain(|other| other.path != path);
-        let inner = self.clone();
-        off_thread(move || {
-            let with_it = |other: Wiring| {
-                let entry = inner.entry_with_its_token(&other)?;
-                Some((other, entry))
-            };
-            Ok(others.into_iter().filter_map(with_it).collect())
-        })
-        .await
-    }
-
-    async fn rewrite(
+    async fn rewrite_one(
         self: &Arc<Self>,
         other: &Wiring,
-        entry: Entry,
+        whose: Whose,
         secret: &SecretString,
     ) -> Result<Done, Error> {
-        if entry == Entry::Elsewhere {
+        if whose == Whose::Elsewhere {
             let words = "Its token stands there under another name, beside somebody else’s, or in a comment. Put the \
                          new one there by hand, from the file that has it.";
             return Err(Error::new(ErrorCode::ClientFile, words));
@@ -190,23 +196,36 @@ impl Inner {
         .await
     }
 
-    /// Keeps what was written, and ends the older tokens where nothing needs them.
+    /// Keeps what was written, and ends the older tokens where nothing needs them; whether they have ended. The files
+    /// have the new one by now, so that what fails here is told in the log.
     async fn settle(
         self: &Arc<Self>,
         agent: AgentId,
         secret: &SecretString,
         written: &[Done],
         ends_old: bool,
-    ) -> Result<(), Error> {
-        let token = self.token_of(agent, secret)?;
+    ) -> bool {
+        let failed = |fault: &Error| {
+            tracing::warn!(%fault, %agent, "a new wiring was not settled");
+        };
+        let token = match self.token_of(agent, secret) {
+            Ok(token) => token,
+            Err(fault) => {
+                failed(&fault);
+                return false;
+            }
+        };
         for one in written {
-            self.keep_wiring(agent, &token, one).await?;
+            if let Err(fault) = self.keep_wiring(agent, &token, one).await {
+                failed(&fault);
+            }
         }
-        if ends_old {
-            let manager = self.operator_of(agent);
-            self.end_other_tokens(&manager, agent, token.id).await?;
+        if !ends_old {
+            return false;
         }
-        Ok(())
+        let manager = self.operator_of(agent);
+        let ended = self.end_older_tokens(&manager, agent, token.id).await;
+        ended.inspect_err(failed).is_ok()
     }
 
     /// Whether the bus answers a call with this token, over the address that stands in the file.

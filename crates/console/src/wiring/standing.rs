@@ -9,7 +9,8 @@ use husting_domain::ids::AgentId;
 use husting_domain::runs::Wiring;
 use husting_wire::errors::Error;
 use husting_wire::wiring::{WiredFile, WiredState};
-use husting_wiring::{Server, Tokens, file, tokens_in};
+use husting_wiring::file::{self, FileError};
+use husting_wiring::{Server, Tokens, tokens_in};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::showing::off_thread;
@@ -19,7 +20,7 @@ use crate::errors::Outward;
 
 /// Whose is what stands in a client's file under our name, seen from one agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Entry {
+pub(super) enum Whose {
     /// All its tokens are the agent's.
     Own,
     /// It is not the agent's alone, or there is none, and yet a token of the agent's stands in the file: under another
@@ -60,9 +61,11 @@ impl Inner {
 
     /// What became of one of an agent's files. Waits for the disk.
     pub(super) fn wired_state(&self, standing: &Standing, wiring: &Wiring) -> WiredState {
-        // What cannot be read is not there for its client either.
-        let Ok(present) = file::follow(Path::new(&wiring.path)) else {
-            return WiredState::Gone;
+        let present = match file::follow(Path::new(&wiring.path)) {
+            Ok(present) => present,
+            Err(fault) if fault.is_absence() => return WiredState::Gone,
+            // It is another than was written, and may have the token all the same.
+            Err(_) => return WiredState::Changed,
         };
         let Some(text) = present.text() else {
             return WiredState::Gone;
@@ -72,7 +75,7 @@ impl Inner {
         if !self.has_any_of(standing.agent.id, &tokens) {
             let is_revoked = standing.agent.status == AgentStatus::Revoked;
             return match self.entry_in(wiring, text) {
-                None | Some(Entry::Nothing) => WiredState::Gone,
+                None | Some(Whose::Nothing) => WiredState::Gone,
                 // Its client may have the token from elsewhere.
                 Some(_) if !is_revoked && tokens.is_empty() => WiredState::Changed,
                 Some(_) => WiredState::Anothers,
@@ -92,28 +95,32 @@ impl Inner {
         }
     }
 
-    /// What stands in one of an agent's files that has a token of the agent's; `None` for any other. A file that cannot
-    /// be told apart counts as its own: writing it is refused, and says why. Waits for the disk.
-    pub(super) fn entry_with_its_token(&self, wiring: &Wiring) -> Option<Entry> {
-        let present = file::follow(Path::new(&wiring.path)).ok()?;
-        let text = present.text()?;
-        self.has_any_of(wiring.agent, &tokens_in(text))
-            .then(|| self.entry_in(wiring, text).unwrap_or(Entry::Own))
+    /// Whose the entry is in one of an agent's files that has a token of the agent's; `None` for a file that has none.
+    /// One that cannot be told apart counts as the agent's: writing it is refused, and says why. Waits for the disk.
+    pub(super) fn entry_with_its_token(&self, wiring: &Wiring) -> Result<Option<Whose>, FileError> {
+        let present = match file::follow(Path::new(&wiring.path)) {
+            Ok(present) => present,
+            Err(fault) if fault.is_absence() => return Ok(None),
+            Err(fault) => return Err(fault),
+        };
+        let of_its = |text: &&str| self.has_any_of(wiring.agent, &tokens_in(text));
+        let text = present.text().filter(of_its);
+        Ok(text.map(|text| self.entry_in(wiring, text).unwrap_or(Whose::Own)))
     }
 
     /// Whose the entry in a text is; `None` where it cannot be told apart.
-    fn entry_in(&self, wiring: &Wiring, text: &str) -> Option<Entry> {
+    fn entry_in(&self, wiring: &Wiring, text: &str) -> Option<Whose> {
         let tokens = Tokens::of(wiring.client, Server::Bus, text).ok()?;
         Some(self.entry_of(wiring.agent, &tokens))
     }
 
     /// Whose the entry is, by the tokens in its file.
-    pub(super) fn entry_of(&self, agent: AgentId, tokens: &Tokens) -> Entry {
+    pub(super) fn entry_of(&self, agent: AgentId, tokens: &Tokens) -> Whose {
         match &tokens.entry {
-            Some(entry) if self.are_of(agent, entry) => Entry::Own,
-            _ if self.has_any_of(agent, &tokens.all) => Entry::Elsewhere,
-            Some(_) => Entry::Anothers,
-            None => Entry::Nothing,
+            Some(entry) if self.are_of(agent, entry) => Whose::Own,
+            _ if self.has_any_of(agent, &tokens.all) => Whose::Elsewhere,
+            Some(_) => Whose::Anothers,
+            None => Whose::Nothing,
         }
     }
 

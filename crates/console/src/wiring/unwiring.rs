@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::places::file_fault;
 use super::showing::off_thread;
-use super::standing::Entry;
+use super::standing::Whose;
 use crate::Inner;
 use crate::agents::registry::Standing;
 use crate::errors::Outward;
@@ -78,13 +78,19 @@ impl Inner {
             .wirings(&standing.tenant, standing.agent.id)
             .await
             .outward()?;
-        let meant = |one: Wiring| {
+        let by_name = kept.iter().filter_map(|one| {
             let meant = self.place_meant(one.client, path)?;
-            let is_it = meant == Path::new(&one.path)
-                || std::fs::canonicalize(&one.path).is_ok_and(|real| real == meant);
-            is_it.then_some((one, meant))
-        };
-        let mut meant: Vec<(Wiring, PathBuf)> = kept.into_iter().filter_map(meant).collect();
+            (meant == Path::new(&one.path)).then(|| (one.clone(), meant))
+        });
+        let mut meant: Vec<(Wiring, PathBuf)> = by_name.collect();
+        if meant.is_empty() {
+            let behind = kept.into_iter().filter_map(|one| {
+                let meant = self.place_meant(one.client, path)?;
+                let leads_there = std::fs::canonicalize(&one.path).is_ok_and(|real| real == meant);
+                leads_there.then_some((one, meant))
+            });
+            meant = behind.collect();
+        }
         let name = &standing.agent.name;
         let words = match (meant.pop(), meant.as_slice()) {
             (Some(one), []) => return Ok(one),
@@ -129,10 +135,10 @@ impl Inner {
             return untouched(false);
         };
         match self.entry_of(standing.agent.id, &removal.tokens) {
-            Entry::Nothing => return untouched(false),
-            Entry::Anothers => return untouched(true),
-            Entry::Elsewhere => return Err(stands_elsewhere(standing, wiring)),
-            Entry::Own => {}
+            Whose::Nothing => return untouched(false),
+            Whose::Anothers => return untouched(true),
+            Whose::Elsewhere => return Err(stands_elsewhere(standing, wiring)),
+            Whose::Own => {}
         }
         let removed = removal.write().map_err(refused)?;
         let backup = removed.written.backup;

@@ -9,8 +9,8 @@ use husting_clock::{ManualClock, SystemClock};
 use husting_console::{BusDoor, Surroundings};
 use husting_domain::clients::Client;
 use husting_domain::time::Timestamp;
-use husting_wire::agents::MintedAgent;
-use husting_wire::commands::{FindClients, PutWiring, ReadWiring, WireAgain};
+use husting_wire::agents::{MintedAgent, RotateAgent};
+use husting_wire::commands::{FindClients, PutWiring, ReadWiring, ReplaceToken, WireAgain};
 use husting_wire::errors::ErrorCode;
 use husting_wire::settings::Nothing;
 use husting_wire::wiring::{
@@ -18,12 +18,12 @@ use husting_wire::wiring::{
 };
 use secrecy::ExposeSecret as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 
 use crate::agents::{mint, minted, token};
 use crate::bus::START;
 use crate::desk::Desk;
-use crate::unwirings::{read, states, wire, written};
+use crate::unwirings::{read, revoke, states, unwired, wire, written};
 
 #[tokio::test]
 async fn a_clients_own_file_is_named_from_home() {
@@ -171,15 +171,19 @@ async fn answering(status: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     tokio::spawn(async move {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        let mut request = Vec::new();
-        while !request.ends_with(b"}") {
-            assert_ne!(stream.read_buf(&mut request).await.unwrap(), 0);
-        }
-        let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
-        stream.write_all(answer.as_bytes()).await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        answer(stream, status).await;
     });
     address
+}
+
+async fn answer(mut stream: TcpStream, status: &str) {
+    let mut request = Vec::new();
+    while !request.ends_with(b"}") {
+        assert_ne!(stream.read_buf(&mut request).await.unwrap(), 0);
+    }
+    let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+    stream.write_all(answer.as_bytes()).await.unwrap();
 }
 
 /// Where nobody listens.
@@ -204,12 +208,9 @@ async fn rewired(clock: &ManualClock, address: String) -> (Desk, MintedAgent, Re
 
 async fn rewire(desk: &Desk, bruno: &MintedAgent) -> RewiredAgent {
     let asked = RewireAgent {
-        agent_id: bruno.agent.id,
         client: Client::Json,
-        transport: WiringTransport::Http,
         path: desk.home.path().join("wired.json").display().to_string(),
-        git_exclude: false,
-        overlap_seconds: None,
+        ..rewiring(bruno)
     };
     let rewired = desk.ask::<WireAgain>(asked).await;
     assert!(rewired.wired.is_some(), "{rewired:?}");
@@ -221,7 +222,7 @@ async fn the_old_token_ends_at_once_where_the_new_one_was_answered() {
     let clock = ManualClock::at(Timestamp::from_micros(START));
     let (desk, bruno, rewired) = rewired(&clock, answering("200 OK").await).await;
     assert_eq!(rewired.answered, Some(true));
-    assert!(!opens(&desk, &bruno));
+    assert!(rewired.old_ended && !opens(&desk, &bruno));
     desk.console.close().await;
 }
 
@@ -253,10 +254,75 @@ async fn the_old_token_goes_on_for_the_overlap_where_a_file_could_not_be_given_t
     std::fs::write(&broken, read(&broken).replace('}', "")).unwrap();
     let rewired = rewire(&desk, &bruno).await;
     assert_eq!((rewired.answered, rewired.left.len()), (Some(true), 1));
+    assert!(!rewired.old_ended);
     clock.advance(Duration::from_millis(59_999));
     assert!(opens(&desk, &bruno));
     clock.advance(Duration::from_millis(1));
     assert!(!opens(&desk, &bruno));
+    desk.console.close().await;
+}
+
+#[tokio::test]
+async fn a_token_that_was_made_during_the_trial_goes_on() {
+    let desk = Desk::open().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    desk.console.set_address(address, None);
+    let bruno = mint(&desk, minted("bruno")).await;
+    let during = async {
+        let (stream, _) = listener.accept().await.unwrap();
+        let asked = RotateAgent {
+            agent_id: bruno.agent.id,
+            overlap_seconds: 60,
+        };
+        let made = desk.ask::<ReplaceToken>(asked).await;
+        answer(stream, "200 OK").await;
+        made
+    };
+    let (rewired, made) = tokio::join!(rewire(&desk, &bruno), during);
+    assert!(rewired.old_ended && !opens(&desk, &bruno));
+    assert!(opens(&desk, &made));
+    desk.console.close().await;
+}
+
+#[tokio::test]
+async fn a_file_that_is_read_behind_a_link_is_written_once_and_named_by_either_path() {
+    let (desk, _user) = at_home().await;
+    let bruno = mint(&desk, minted("bruno")).await;
+    let link = wire(&desk, &bruno, "~/link/mcp.json").await;
+    let real = link.with_file_name("real.json");
+    std::fs::rename(&link, &real).unwrap();
+    std::os::unix::fs::symlink(&real, &link).unwrap();
+    let asked = RewireAgent {
+        path: real.display().to_string(),
+        ..rewiring(&bruno)
+    };
+    let rewired = desk.ask::<WireAgain>(asked).await;
+    assert!(rewired.wired.is_some());
+    assert_eq!((rewired.also, rewired.left), (vec![], vec![]));
+    revoke(&desk, &bruno).await;
+    let taken = unwired(&desk, &bruno, &real.display().to_string()).await;
+    assert!(taken.taken_out);
+    assert!(husting_wiring::tokens_in(&read(&real)).is_empty());
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_read_is_told_of_and_keeps_the_old_token_going() {
+    let clock = ManualClock::at(Timestamp::from_micros(START));
+    let desk = Desk::open_by(Arc::new(clock.clone())).await;
+    desk.console.set_address(answering("200 OK").await, None);
+    let bruno = mint(&desk, minted("bruno")).await;
+    let long = desk.home.path().join("long.json");
+    wire(&desk, &bruno, &long.display().to_string()).await;
+    let grown = read(&long) + &" ".repeat(1024 * 1024);
+    std::fs::write(&long, grown).unwrap();
+    assert_eq!(states(&desk, &bruno).await, [WiredState::Changed]);
+    let rewired = rewire(&desk, &bruno).await;
+    assert!(
+        rewired.left[0].why.contains("longer than 1 MiB"),
+        "{rewired:?}"
+    );
+    assert!(!rewired.old_ended && opens(&desk, &bruno));
     desk.console.close().await;
 }
 
@@ -291,12 +357,8 @@ async fn an_agents_other_files_get_the_new_token_too_and_nobody_elses() {
     std::fs::write(&broken, &half).unwrap();
 
     let asked = RewireAgent {
-        agent_id: bruno.agent.id,
-        client: Client::Cursor,
-        transport: WiringTransport::Http,
         path: one.display().to_string(),
-        git_exclude: false,
-        overlap_seconds: None,
+        ..rewiring(&bruno)
     };
     let rewired = desk.ask::<WireAgain>(asked).await;
     assert_eq!(
@@ -345,6 +407,17 @@ async fn an_agents_other_files_get_the_new_token_too_and_nobody_elses() {
         [WiredState::Anothers, current, current, gone, old, old]
     );
     desk.console.close().await;
+}
+
+fn rewiring(agent: &MintedAgent) -> RewireAgent {
+    RewireAgent {
+        agent_id: agent.agent.id,
+        client: Client::Cursor,
+        transport: WiringTransport::Http,
+        path: String::new(),
+        git_exclude: false,
+        overlap_seconds: None,
+    }
 }
 
 /// A desk of somebody with a home, whose clients reach the bus at the usual address.

@@ -57,11 +57,11 @@ fn unwire(agent: &MintedAgent, path: &str) -> UnwireAgent {
     }
 }
 
-async fn unwired(desk: &Desk, agent: &MintedAgent, path: &str) -> UnwiredFile {
+pub async fn unwired(desk: &Desk, agent: &MintedAgent, path: &str) -> UnwiredFile {
     desk.ask::<TakeWiringOut>(unwire(agent, path)).await
 }
 
-async fn revoke(desk: &Desk, agent: &MintedAgent) {
+pub async fn revoke(desk: &Desk, agent: &MintedAgent) {
     let agent_id = agent.agent.id;
     desk.ask::<EndAgent>(AgentRef { agent_id }).await;
 }

@@ -85,12 +85,35 @@ pub enum FileError {
 }
 
 impl FileError {
+    /// Whether nobody reads anything there, a client no more than Husting.
+    #[must_use]
+    pub const fn is_absence(&self) -> bool {
+        match self {
+            Self::DeadLink(_)
+            | Self::NotRegular(_)
+            | Self::NoFolder(_)
+            | Self::FarFolder(_)
+            | Self::MissingFolder(..)
+            | Self::NotText(_) => true,
+            Self::Symlink { .. }
+            | Self::Denied(_)
+            | Self::ReadOnly(_)
+            | Self::Full(_)
+            | Self::Changed(_)
+            | Self::TooLong(_)
+            | Self::Owner(_)
+            | Self::Io { .. } => false,
+        }
+    }
+
     fn from_io(path: &Path, source: io::Error) -> Self {
         let path = path.to_owned();
         if folder::is_link(&source) {
             return match fs::canonicalize(&path) {
                 Ok(to) => Self::Symlink { path, to },
-                Err(_) => Self::DeadLink(path),
+                Err(fault) if fault.kind() == io::ErrorKind::NotFound => Self::DeadLink(path),
+                Err(fault) if fault.kind() == io::ErrorKind::PermissionDenied => Self::Denied(path),
+                Err(source) => Self::Io { path, source },
             };
         }
         match source.kind() {
