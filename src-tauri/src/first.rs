@@ -69,9 +69,7 @@ impl First {
             *answer.body_mut() = [page, &data, END, end].concat().into_bytes().into();
         }
     }
-}
 
-impl First {
     fn is_awaited(&self) -> bool {
         matches!(*self.lock(), Stage::Awaited)
     }

@@ -157,6 +157,7 @@ pub(crate) struct Inner {
     agents: agents::registry::LiveAgents,
     /// One change of agents at a time, shown before the turn is given back.
     agents_turn: tokio::sync::Mutex<()>,
+    /// One rewiring at a time: each ends the tokens that were made before its own.
     rewiring: tokio::sync::Mutex<()>,
     /// An agent, a scope or a token will end by itself.
     ends_changed: Arc<Notify>,

@@ -48,7 +48,6 @@ impl Inner {
             overlap_seconds,
         } = asked;
         let of = WiringOf::Agent { agent_id };
-        // One after the other: each ends what was made before it.
         let _turn = self.rewiring.lock().await;
         let file = self.file_meant(client, &path)?;
         self.refuse_anothers_file(of, &file).await?;

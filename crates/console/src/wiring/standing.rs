@@ -9,7 +9,7 @@ use husting_domain::ids::AgentId;
 use husting_domain::runs::Wiring;
 use husting_wire::errors::Error;
 use husting_wire::wiring::{WiredFile, WiredState};
-use husting_wiring::file::{self, FileError};
+use husting_wiring::file::{self, FileError, Present};
 use husting_wiring::{Server, Tokens, tokens_in};
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -61,13 +61,12 @@ impl Inner {
 
     /// What became of one of an agent's files. Waits for the disk.
     pub(super) fn wired_state(&self, standing: &Standing, wiring: &Wiring) -> WiredState {
-        let present = match file::follow(Path::new(&wiring.path)) {
+        let present = match looked_at(wiring) {
             Ok(present) => present,
-            Err(fault) if fault.is_absence() => return WiredState::Gone,
             // It is another than was written, and may have the token all the same.
             Err(_) => return WiredState::Changed,
         };
-        let Some(text) = present.text() else {
+        let Some(text) = present.as_ref().and_then(Present::text) else {
             return WiredState::Gone;
         };
         let tokens = tokens_in(text);
@@ -98,13 +97,9 @@ impl Inner {
     /// Whose the entry is in one of an agent's files that has a token of the agent's; `None` for a file that has none.
     /// One that cannot be told apart counts as the agent's: writing it is refused, and says why. Waits for the disk.
     pub(super) fn entry_with_its_token(&self, wiring: &Wiring) -> Result<Option<Whose>, FileError> {
-        let present = match file::follow(Path::new(&wiring.path)) {
-            Ok(present) => present,
-            Err(fault) if fault.is_absence() => return Ok(None),
-            Err(fault) => return Err(fault),
-        };
+        let present = looked_at(wiring)?;
         let of_its = |text: &&str| self.has_any_of(wiring.agent, &tokens_in(text));
-        let text = present.text().filter(of_its);
+        let text = present.as_ref().and_then(Present::text).filter(of_its);
         Ok(text.map(|text| self.entry_in(wiring, text).unwrap_or(Whose::Own)))
     }
 
@@ -136,6 +131,14 @@ impl Inner {
 
     fn is_of(&self, agent: AgentId, token: &SecretString) -> bool {
         self.agents.owner_of(&hash(token)) == Some(agent)
+    }
+}
+
+/// An agent's file as its client reads it; `None` where nobody reads anything.
+fn looked_at(wiring: &Wiring) -> Result<Option<Present>, FileError> {
+    match file::follow(Path::new(&wiring.path)) {
+        Err(fault) if fault.is_absence() => Ok(None),
+        read => read.map(Some),
     }
 }
 

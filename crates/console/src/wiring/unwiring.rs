@@ -78,18 +78,17 @@ impl Inner {
             .wirings(&standing.tenant, standing.agent.id)
             .await
             .outward()?;
-        let by_name = kept.iter().filter_map(|one| {
+        let placed = kept.into_iter().filter_map(|one| {
             let meant = self.place_meant(one.client, path)?;
-            (meant == Path::new(&one.path)).then(|| (one.clone(), meant))
+            Some((one, meant))
         });
-        let mut meant: Vec<(Wiring, PathBuf)> = by_name.collect();
+        let (mut meant, mut others): (Vec<(Wiring, PathBuf)>, Vec<_>) =
+            placed.partition(|(one, meant)| meant == Path::new(&one.path));
         if meant.is_empty() {
-            let behind = kept.into_iter().filter_map(|one| {
-                let meant = self.place_meant(one.client, path)?;
-                let leads_there = std::fs::canonicalize(&one.path).is_ok_and(|real| real == meant);
-                leads_there.then_some((one, meant))
+            others.retain(|(one, meant)| {
+                std::fs::canonicalize(&one.path).is_ok_and(|real| real == *meant)
             });
-            meant = behind.collect();
+            meant = others;
         }
         let name = &standing.agent.name;
         let words = match (meant.pop(), meant.as_slice()) {

@@ -199,11 +199,17 @@ fn opens(desk: &Desk, agent: &MintedAgent) -> bool {
 
 /// An agent's token is replaced in a file while its bus is at that address.
 async fn rewired(clock: &ManualClock, address: String) -> (Desk, MintedAgent, RewiredAgent) {
+    let (desk, bruno) = reached(clock, address).await;
+    let rewired = rewire(&desk, &bruno).await;
+    (desk, bruno, rewired)
+}
+
+/// An agent whose bus is at that address.
+async fn reached(clock: &ManualClock, address: String) -> (Desk, MintedAgent) {
     let desk = Desk::open_by(Arc::new(clock.clone())).await;
     desk.console.set_address(address, None);
     let bruno = mint(&desk, minted("bruno")).await;
-    let rewired = rewire(&desk, &bruno).await;
-    (desk, bruno, rewired)
+    (desk, bruno)
 }
 
 async fn rewire(desk: &Desk, bruno: &MintedAgent) -> RewiredAgent {
@@ -246,9 +252,7 @@ async fn the_old_token_goes_on_for_the_overlap_where_the_new_one_was_not_answere
 #[tokio::test]
 async fn the_old_token_goes_on_for_the_overlap_where_a_file_could_not_be_given_the_new_one() {
     let clock = ManualClock::at(Timestamp::from_micros(START));
-    let desk = Desk::open_by(Arc::new(clock.clone())).await;
-    desk.console.set_address(answering("200 OK").await, None);
-    let bruno = mint(&desk, minted("bruno")).await;
+    let (desk, bruno) = reached(&clock, answering("200 OK").await).await;
     let broken = desk.home.path().join("broken.json");
     wire(&desk, &bruno, &broken.display().to_string()).await;
     std::fs::write(&broken, read(&broken).replace('}', "")).unwrap();
@@ -309,9 +313,7 @@ async fn a_file_that_is_read_behind_a_link_is_written_once_and_named_by_either_p
 #[tokio::test]
 async fn a_file_that_cannot_be_read_is_told_of_and_keeps_the_old_token_going() {
     let clock = ManualClock::at(Timestamp::from_micros(START));
-    let desk = Desk::open_by(Arc::new(clock.clone())).await;
-    desk.console.set_address(answering("200 OK").await, None);
-    let bruno = mint(&desk, minted("bruno")).await;
+    let (desk, bruno) = reached(&clock, answering("200 OK").await).await;
     let long = desk.home.path().join("long.json");
     wire(&desk, &bruno, &long.display().to_string()).await;
     let grown = read(&long) + &" ".repeat(1024 * 1024);
