@@ -20,8 +20,8 @@ pub const MANAGED: [&str; 3] = ["kasra", "athena", "calliope"];
 /// The name of the bridge's agent.
 pub const CONNECTOR: &str = "discord-connector";
 /// Names that nobody mints.
-pub const RESERVED: [&str; 7] = [
-    "kasra", "athena", "calliope", CONNECTOR, "operator", "husting", "system",
+pub const RESERVED: [&str; 8] = [
+    "kasra", "athena", "calliope", CONNECTOR, "operator", "you", "husting", "system",
 ];
 
 /// What an agent or a squad is called: `^[a-z][a-z0-9-]{0,62}$`.
@@ -225,6 +225,10 @@ pub struct KillReceipt {
     #[serde(default)]
     #[cfg_attr(feature = "ts", ts(type = "number | null"))]
     pub row: Option<u64>,
+    /// The last characters of each token that it ended. Empty where it had none, in receipts of an older Husting, and in
+    /// those written after a crash.
+    #[serde(default)]
+    pub token_tails: Vec<String>,
     /// Requests taken in after that, counted in the log.
     #[cfg_attr(feature = "ts", ts(type = "number"))]
     pub accepted_since: u64,
@@ -325,6 +329,7 @@ mod tests {
             "calliope",
             "discord-connector",
             "operator",
+            "you",
             "husting",
             "system",
         ] {

@@ -19,6 +19,11 @@ revoked_at: Timestamp,
  */
 row: number | null, 
 /**
+ * The last characters of each token that it ended. Empty where it had none, in receipts of an older Husting, and in
+ * those written after a crash.
+ */
+token_tails: Array<string>, 
+/**
  * Requests taken in after that, counted in the log.
  */
 accepted_since: number, 

@@ -3,4 +3,4 @@
 /** The agents that Husting runs itself. */
 export const MANAGED: readonly string[] = ["kasra", "athena", "calliope"];
 /** Names that nobody mints. */
-export const RESERVED: readonly string[] = ["kasra", "athena", "calliope", "discord-connector", "operator", "husting", "system"];
+export const RESERVED: readonly string[] = ["kasra", "athena", "calliope", "discord-connector", "operator", "you", "husting", "system"];

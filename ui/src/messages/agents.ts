@@ -242,6 +242,7 @@ export const agents = {
     nothingOpen: "Nothing was open, and no message waited.",
     process: (ended: boolean) => (ended ? "Its process was ended" : "Its process did not end"),
     copy: "Copy receipt",
+    save: "Save with case file",
     copied: "Copied.",
     notCopied: "This window may not write to the clipboard.",
     free: (name: string) => `The name ${name} is free again.`,

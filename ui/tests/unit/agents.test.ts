@@ -384,6 +384,7 @@ describe("an agent's page", () => {
         ended = true;
         return { agent: gone, receipt };
       },
+      export_audit: () => ({ file_name: "case.jsonl", text: "the chain" }),
     });
     await fireEvent.click(await screen.findByRole("button", { name: "Revoke…" }));
     const sheet = within(await screen.findByRole("dialog", { name: "Revoke loom?" }));
@@ -397,6 +398,10 @@ describe("an agent's page", () => {
     expect(told.getByText("0").closest("p")!.textContent).toContain("counted from the log, not assumed");
     told.getByText("1 wait cancelled");
     expect(told.getByText("Row of the audit log").nextSibling?.textContent).toBe("48");
+    expect(told.getByText("Token").nextSibling?.textContent).toBe("…k8Lm20cZ");
+    await fireEvent.click(told.getByRole("button", { name: "Save with case file" }));
+    await waitFor(() => expect(platform.saved).toEqual([{ name: "case.jsonl", text: "the chain" }]));
+    expect(platform.argsOf("export_audit")).toEqual([{ agent_id: "a-loom" }]);
     expect(platform.argsOf("revoke_agent")).toEqual([{ agent_id: "a-loom" }]);
     const receipts = () => screen.queryAllByText("counted from the log, not assumed");
     expect(receipts(), "the page has it once the sheet has gone").toHaveLength(1);

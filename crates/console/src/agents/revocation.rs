@@ -67,10 +67,12 @@ impl Inner {
             // The program died between the revocation and its receipt, or the receipt was not kept.
             AgentStatus::Revoked => {
                 let ended = self.ended_before(&before, now).await?;
-                self.write_receipt(&before, &ended).await?;
+                self.write_receipt(&before, &ended, Vec::new()).await?;
                 drop(turn);
             }
             AgentStatus::Active | AgentStatus::Suspended | AgentStatus::Inactive => {
+                let tokens = self.agents.tokens(id);
+                let token_tails = tokens.into_iter().map(|token| token.tail).collect();
                 let revoked = self.commit_end(manager, &before, now).await?;
                 // It is shown as revoked. What it held open and its program take seconds to end, for which
                 // no other agent's change waits.
@@ -78,7 +80,7 @@ impl Inner {
                 let ended = self.end(id, revoked, now).await;
                 let _turn = self.agents_turn.lock().await;
                 let revoked = self.agents.standing(id).unwrap_or(before);
-                self.write_receipt(&revoked, &ended).await?;
+                self.write_receipt(&revoked, &ended, token_tails).await?;
             }
         }
         drop(revocation);
@@ -189,7 +191,12 @@ impl Inner {
     }
 
     /// Counts in the log what was taken in, and keeps the receipt.
-    async fn write_receipt(&self, revoked: &Standing, ended: &Ended) -> Result<(), Error> {
+    async fn write_receipt(
+        &self,
+        revoked: &Standing,
+        ended: &Ended,
+        token_tails: Vec<String>,
+    ) -> Result<(), Error> {
         let Standing { tenant, agent, .. } = revoked;
         let row = ended.row.unwrap_or(u64::MAX);
         let (last, since) = self
@@ -205,6 +212,7 @@ impl Inner {
             }),
             revoked_at: ended.at,
             row: ended.row,
+            token_tails,
             accepted_since: since,
             streams_closed: ended.counts.streams,
             waits_cancelled: ended.counts.waits,

@@ -6,7 +6,7 @@
 
 use std::io::{self, BufRead};
 
-use husting_domain::agents::Name;
+use husting_domain::agents::{KillReceipt, Name};
 use husting_domain::audit::{Action, Entry, Link, Row, Seal};
 use husting_domain::ids::{AgentId, TenantId};
 use husting_domain::time::Timestamp;
@@ -52,6 +52,10 @@ pub struct About {
     pub agent_id: AgentId,
     /// What it was called.
     pub agent_name: Name,
+    /// What its revocation came to, where it is revoked, as it was counted then. Nothing covers it, as nothing covers the
+    /// header: the rows prove the revocation, the last request before it and how many followed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<KillReceipt>,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -60,6 +60,7 @@ impl Inner {
         Ok(About {
             agent_id: id,
             agent_name: standing.agent.name.clone(),
+            receipt: standing.agent.receipt.clone(),
         })
     }
 

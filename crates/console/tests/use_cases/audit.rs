@@ -20,8 +20,8 @@ use husting_wire::agents::SetPause;
 use husting_wire::audit::{AuditReport, ChainCheck, ExportAudit, ListAudit, Sealing};
 use husting_wire::bus::messages::ListMessages;
 use husting_wire::commands::{
-    AcceptAudit, CheckAudit, Examine, FindAudit, FindMessages, MakeAgent, OpenSecrets, PauseAgents,
-    TakeSnapshot, WriteAudit,
+    AcceptAudit, CheckAudit, EndAgent, Examine, FindAudit, FindMessages, MakeAgent, OpenSecrets,
+    PauseAgents, TakeSnapshot, WriteAudit,
 };
 use husting_wire::errors::ErrorCode;
 use husting_wire::events::Event;
@@ -33,7 +33,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::time::timeout;
 
-use crate::agents::{holder, letter, minted};
+use crate::agents::{at, holder, letter, minted};
 use crate::desk::{Desk, PATIENCE};
 use crate::doctor::finding;
 use crate::fragile::Fragile;
@@ -298,6 +298,26 @@ async fn a_case_names_whom_it_is_about_and_holds_the_whole_chain_all_the_same() 
     );
     let refused = desk.refused::<WriteAudit>(asked).await;
     assert_eq!(refused.code, ErrorCode::AlreadyExists);
+}
+
+#[tokio::test]
+async fn a_case_about_a_revoked_agent_has_its_receipt() {
+    let desk = Desk::open().await;
+    let bruno = desk.ask::<MakeAgent>(minted("bruno-voice")).await.agent;
+    let revoked = desk.ask::<EndAgent>(at(bruno.id)).await;
+    let asked = ExportAudit {
+        agent_id: Some(bruno.id),
+        path: None,
+    };
+    let written = desk.ask::<WriteAudit>(asked).await.text;
+    let found = check_case(written.as_bytes(), None).unwrap();
+    assert!(found.chain.ok, "{:?}", found.chain);
+    let receipt = found.about.unwrap().receipt;
+    assert!(receipt.is_some() && receipt == revoked.receipt);
+    assert_eq!(
+        receipt.unwrap().token_tails,
+        [bruno.token_tail.as_deref().unwrap()]
+    );
 }
 
 #[tokio::test]

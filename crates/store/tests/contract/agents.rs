@@ -158,6 +158,7 @@ pub async fn a_name_is_free_again_after_a_revocation(store: Arc<dyn Store>) {
         }),
         revoked_at: at(31),
         row: Some(14),
+        token_tails: vec!["k8Lm".to_owned()],
         accepted_since: 0,
         streams_closed: 2,
         waits_cancelled: 1,

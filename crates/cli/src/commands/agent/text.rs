@@ -244,7 +244,12 @@ fn killed(receipt: &KillReceipt) -> String {
         Some(true) => "ended",
         Some(false) => "not ended",
     };
+    let tokens = match receipt.token_tails.as_slice() {
+        [] => "none noted".to_owned(),
+        tails => format!("…{}", tails.join(", …")),
+    };
     [
+        format!("token                  {tokens}"),
         format!("last accepted request  {last}"),
         format!("revoked at             {}{row}", receipt.revoked_at),
         format!("accepted since         {}", receipt.accepted_since),
@@ -324,9 +329,14 @@ mod tests {
             "last_accepted": {"tool": "send", "at": "2026-11-20T10:00:00Z", "row": 7},
             "revoked_at": "2026-11-20T10:00:01Z", "accepted_since": 0, "streams_closed": 2,
             "waits_cancelled": 3, "process_ended": null, "messages_parked": 4,
+            "token_tails": ["Lm20", "cZ91"],
         }))
         .unwrap();
         let told = killed(&receipt);
+        assert!(
+            told.starts_with("token                  …Lm20, …cZ91\n"),
+            "{told}"
+        );
         assert!(
             told.contains("send at 2026-11-20T10:00:00.000Z (row 7"),
             "{told}"
