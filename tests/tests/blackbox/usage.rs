@@ -11,7 +11,7 @@ const NOBODY: &str = "0199d1f0-0000-7000-8000-000000000000";
 #[tokio::test]
 async fn to_a_script_every_refusal_is_one_document() {
     let home = Home::new();
-    let table: [(&[&str], i32, &str, &str); 22] = [
+    let table: [(&[&str], i32, &str, &str); 23] = [
         (&["session", "export"], 2, "invalid_request", "<ID>"),
         (&["deliberate"], 2, "invalid_request", "<QUESTION>"),
         (
@@ -47,6 +47,12 @@ async fn to_a_script_every_refusal_is_one_document() {
             2,
             "invalid_request",
             "at least one letter",
+        ),
+        (
+            &["session", "append", NOBODY, " "],
+            2,
+            "invalid_request",
+            "left out, it is built from the claim map",
         ),
         (
             &["session", "append", NOBODY, "--moderator", " "],

@@ -71,6 +71,11 @@ fn shown(panel: &DefaultPanelView) -> String {
         let now = now.map_or_else(|| "nobody".to_owned(), ToString::to_string);
         table.row([(at + 1).to_string(), now, names(bucket)]);
     }
+    if panel.seats.is_empty() {
+        return format!(
+            "Nobody of the default panel can be called now: `husting models list` shows why.\n\n{table}"
+        );
+    }
     format!("The default panel is {seats}.\n\n{table}")
 }
 

@@ -11,7 +11,7 @@ use husting_wire::rounds::AppendRound;
 use super::Named;
 use crate::commands::deliberate::{named, see_through};
 use crate::commands::estimate::told;
-use crate::commands::files::text_of;
+use crate::commands::files::{document, text_of};
 use crate::commands::through;
 use crate::door::ask;
 use crate::exit::{Exit, Failure};
@@ -24,8 +24,7 @@ pub struct Append {
     /// Whose: its id, or the beginning of it
     id: Named,
     /// What steers it; - reads it from standard input [default: built from the claim map]
-    #[arg(default_value = "", hide_default_value = true)]
-    prompt: String,
+    prompt: Option<String>,
     /// Words to forward: {"type": "KEEP", "quoted_model": ID, "quote": TEXT, "comment": TEXT}
     #[arg(long = "snippet", value_name = "JSON")]
     snippets: Vec<String>,
@@ -52,10 +51,16 @@ pub struct Append {
 impl Append {
     pub(super) async fn run(self, invocation: &Invocation) -> Result<Exit, Failure> {
         let snippets = self.snippets()?;
-        let prompt = if self.prompt == "-" {
-            text_of("-".as_ref())?
-        } else {
-            self.prompt
+        let prompt = match self.prompt {
+            None => String::new(),
+            Some(dash) if dash == "-" => document(dash.as_ref())?,
+            // A script's unset variable is no wish for a round.
+            Some(given) if given.trim().is_empty() => {
+                return Err(Failure::Usage(
+                    "the prompt is empty; left out, it is built from the claim map".to_owned(),
+                ));
+            }
+            Some(given) => given,
         };
         let (follow, json) = (self.follow, invocation.json);
         through(invocation, async |door| {
