@@ -39,6 +39,8 @@ pub(crate) struct Desk {
     behind_tray: AtomicBool,
     /// The menu is to be put as things stand, whatever the desktop made of a click.
     pub(crate) anew: Notify,
+    /// A page listens, as each does once its first screen was drawn.
+    pub(crate) attended: Notify,
 }
 
 /// The page that listens now, and what it is to be told once it does.
@@ -59,6 +61,7 @@ impl Default for Desk {
             page: Mutex::default(),
             behind_tray: AtomicBool::new(false),
             anew: Notify::new(),
+            attended: Notify::new(),
         }
     }
 }
@@ -140,6 +143,7 @@ impl Desk {
             tracing::debug!(%error, "the page has gone");
         }
         page.channel = Some(channel);
+        self.attended.notify_one();
     }
 
     /// Tells the page. One that does not listen yet is told the newest word once it does.

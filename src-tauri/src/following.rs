@@ -121,19 +121,14 @@ async fn switch_pause(app: &AppHandle, console: &Console) -> Result<(), Error> {
 
 async fn follow_console(app: &AppHandle, tell: UnboundedSender<Notice>) {
     let opening = app.state::<Opening>();
+    let desk = app.state::<Desk>();
     let opened = tokio::select! {
         opened = opening.opened() => opened,
-        failed = opening.failed() => {
-            if failed.is_some() {
-                show_unopened(app);
-            }
-            opening.opened().await
-        }
+        () = tell_unopened(app, &opening, &desk) => None,
     };
     let Some(console) = opened else {
         return;
     };
-    let desk = app.state::<Desk>();
     loop {
         let mut events = console.watch().ready_chunks(AT_ONCE);
         let (snapshot, runs) = match looked_at(&console).await {
@@ -211,17 +206,27 @@ fn show(app: &AppHandle, anew: bool) {
     }
 }
 
-/// The window says what is wrong, and it may be hidden.
-fn show_unopened(app: &AppHandle) {
-    let desk = app.state::<Desk>();
-    if let Some(tray) = desk.tray() {
-        let (glance, words, lines) = standing::unopened();
-        if let Err(error) = tray.show(app, glance, words, lines, false) {
-            tracing::warn!(%error, "the tray is not up to date");
-        }
+/// Once an attempt has failed: the window says what is wrong, and it may be hidden. Does not return before the program
+/// ends.
+async fn tell_unopened(app: &AppHandle, opening: &Opening, desk: &Desk) {
+    if opening.failed().await.is_none() {
+        return;
     }
     desk.set_behind_tray(false);
     window::raise(app);
+    // The icon may come later.
+    loop {
+        show_unopened(app, desk);
+        desk.anew.notified().await;
+    }
+}
+
+fn show_unopened(app: &AppHandle, desk: &Desk) {
+    let Some(tray) = desk.tray() else { return };
+    let (glance, words, lines) = standing::unopened();
+    if let Err(error) = tray.show(app, glance, words, lines, false) {
+        tracing::warn!(%error, "the tray is not up to date");
+    }
 }
 
 /// The icon comes and goes with who shows it; a window that was hidden behind it comes back.

@@ -17,10 +17,13 @@ use crate::first::First;
 use crate::opening::Opening;
 use crate::single_instance::Instance;
 use crate::tray::Tray;
-use crate::{Drain, again, clipboard, commands, files, following};
+use crate::{Drain, again, clipboard, commands, desk, files, following};
 
 /// The longest a quit may take, from the window's close to the end of the process.
 pub(crate) const QUIT_LIMIT: Duration = Duration::from_secs(5);
+
+/// The longest that the tray's icon waits for the first screen.
+const FIRST_SCREEN: Duration = Duration::from_secs(3);
 
 /// The label of the window in `tauri.conf.json` and in its capability.
 const MAIN: &str = "main";
@@ -75,10 +78,12 @@ pub(crate) fn build(
             instance.on_later_start(move || raise(&raised));
             quit_on_signal(app.clone());
             begin_anew_when_asked(app.clone());
-            if !is_hidden {
+            if is_hidden {
+                show_tray(app);
+            } else {
                 raise(app);
+                show_tray_after_first_screen(app.clone());
             }
-            show_tray(app);
             following::begin(app, is_hidden);
             Ok(())
         })
@@ -166,10 +171,41 @@ fn begin_anew_when_asked(app: AppHandle) {
     });
 }
 
-/// A tray that cannot be shown is told in the settings, and ends nothing.
+/// The tray's icon takes the main thread and a processor, which draw the first screen.
+fn show_tray_after_first_screen(app: AppHandle) {
+    tauri::async_runtime::spawn(async move {
+        let (desk, opening) = (app.state::<Desk>(), app.state::<Opening>());
+        let stands = async {
+            tokio::select! {
+                () = desk.attended.notified() => {}
+                _ = opening.failed() => {}
+            }
+        };
+        let stop = app.state::<Drain>().stop();
+        let stands = stop.run_until_cancelled(tokio::time::timeout(FIRST_SCREEN, stands));
+        let Some(in_time) = stands.await else {
+            return;
+        };
+        if in_time.is_err() {
+            tracing::info!(limit = ?FIRST_SCREEN, "the first screen is late; the tray does not wait for it");
+        }
+        let shown = app.clone();
+        if let Err(error) = app.run_on_main_thread(move || show_tray(&shown)) {
+            tracing::debug!(%error, "the program ends before it has a tray");
+        }
+    });
+}
+
+/// A tray that cannot be shown is told in the settings, and ends nothing. To be called on the main thread.
 fn show_tray(app: &AppHandle) {
     match Tray::build(app, following::act) {
-        Ok(Some(tray)) => app.state::<Desk>().give(tray),
+        Ok(Some(tray)) => {
+            let desk = app.state::<Desk>();
+            desk.give(tray);
+            let standing = desk::standing(app);
+            desk.tell(DesktopWord::Moved { standing });
+            desk.anew.notify_one();
+        }
         Ok(None) => tracing::info!("the library that draws the tray's icon is not installed"),
         Err(error) => tracing::warn!(%error, "the tray's icon could not be made"),
     }

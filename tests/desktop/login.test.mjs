@@ -102,6 +102,7 @@ describe("a start at login", () => {
       throw new Error(`it does not begin anew: ${await asked}`, { cause });
     });
     await desk.window(home, true);
+    await desk.waits("the icon of the program that began anew", ({ menu }) => menu[0]?.label === "Nothing runs");
     await desk.click("Quit");
     await ended(home, 6_000);
   });

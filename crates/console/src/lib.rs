@@ -26,6 +26,7 @@ mod errors;
 mod estimate;
 mod halt;
 mod handlers;
+mod http;
 mod hub;
 mod keys;
 mod ledger;
@@ -129,7 +130,7 @@ pub(crate) struct Inner {
     store: audit::Recorded,
     keys: Keys,
     clock: SharedClock,
-    http: reqwest::Client,
+    http: http::Http,
     servers: Servers,
     hub: Arc<Hub>,
     live: LiveRounds,
@@ -237,19 +238,13 @@ impl Console {
         );
         let pause = bus::Pause::stored(setup.store.as_ref()).await?;
         let bridge = discord::Bridge::stored(setup.store.as_ref()).await?;
-        let http = husting_seats::api::http_client().map_err(|fault| {
-            Error::new(
-                ErrorCode::Internal,
-                format!("HTTPS cannot be set up: {fault}."),
-            )
-        })?;
         let shutdown = CancellationToken::new();
         let console = Self(Arc::new(Inner {
             home: setup.home,
             store: audit::Recorded::over(setup.store),
             keys: setup.keys,
             clock: setup.clock,
-            http,
+            http: http::Http::default(),
             servers: Servers::default(),
             hub,
             live: LiveRounds::default(),

@@ -236,7 +236,8 @@ impl Inner {
     ) -> Result<Result<Vec<String>, probe::ProbeError>, Error> {
         let key = self.key_of(provider).await?;
         let endpoint = Endpoint::new(provider.kind, &provider.base_url, key);
-        let (test, listed) = probe::look(&endpoint, &self.http, &self.clock).await;
+        let http = self.http.client().await?;
+        let (test, listed) = probe::look(&endpoint, http, &self.clock).await;
         if let Ok(models) = &listed {
             self.servers.listed(provider, models);
         }

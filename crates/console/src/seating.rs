@@ -61,12 +61,14 @@ impl Inner {
             .key_of(provider)
             .await
             .map_err(|fault| before_call(&fault.message))?;
+        let http = self.http.client().await;
+        let http = http.map_err(|fault| before_call(&fault.message))?;
         Ok(ApiSeat::new(ApiSeatConfig {
             kind: provider.kind,
             base_url: provider.base_url.clone(),
             key,
             provider_model: entry.model.provider_model.clone(),
-            http: self.http.clone(),
+            http: http.clone(),
             clock: self.clock.clone(),
             dialect: self.servers.dialect(provider, &entry.model.provider_model),
         }))

@@ -29,6 +29,11 @@ export class FrameBatch<Item> {
   }
 }
 
+/** Runs it once what stands now has been drawn. */
+export function afterPaint(run: () => void): void {
+  nextFrame(() => setTimeout(run));
+}
+
 // A hidden window gets no frames, but its text must not pile up unread.
 function nextFrame(run: () => void): void {
   if (document.hidden) setTimeout(run, 250);

@@ -235,8 +235,9 @@ impl Inner {
         if transport == WiringTransport::Sse {
             tracing::debug!("tried over streamable HTTP");
         }
-        let call = self
-            .http
+        let not_tried = |fault: &Error| tracing::warn!(%fault, "the new token was not tried");
+        let http = self.http.client().await.inspect_err(not_tried).ok()?;
+        let call = http
             .post(format!("{base}/mcp"))
             .timeout(PATIENCE)
             .bearer_auth(secret.expose_secret())
