@@ -251,6 +251,44 @@ describe("a new deliberation", () => {
     expect(panel.queryByText(/^No seat can be called/)).toBeNull();
   });
 
+  async function openLocked() {
+    const rehearsal = models.filter((each) => each.kind === "rehearsal").map(({ id }) => id);
+    const locked = models.map((each) => (each.kind === "rehearsal" || !each.available ? each : { ...each, available: false, unavailable_reason: "no_key" as const }));
+    const secrets = { state: "locked" as const, message: "secrets.sealed is locked." };
+    const platform = new FakePlatform({ ...snapshot, secrets, models: { ...snapshot.models, models: locked }, panel: { ...snapshot.panel, seats: rehearsal, rehearsal: true } });
+    await open("#/deliberations/new", platform);
+    return platform;
+  }
+
+  test("while keys are locked seats nobody in place of who needs one, and unlocks them or takes the rehearsal seats", async () => {
+    const platform = await openLocked();
+    const panel = within(await screen.findByRole("complementary", { name: "Panel" }));
+    panel.getByText("No seat can be called: your keys are locked. Unlock them, or take the rehearsal seats.");
+    panel.getByText("0 seats");
+    const row = screen.getByRole("checkbox", { name: "Seat GPT-5.4" }).closest("tr")!;
+    expect(row.textContent).toContain("Key locked");
+    await fireEvent.click(within(row).getByRole("button", { name: "Unlock" }));
+    const sheet = within(await screen.findByRole("dialog", { name: "The sealed file is locked" }));
+    await fireEvent.click(sheet.getByRole("button", { name: "Cancel" }));
+    await fireEvent.click(panel.getByRole("button", { name: "Unlock" }));
+    await screen.findByRole("dialog", { name: "The sealed file is locked" });
+    platform.emit({ type: "secrets_changed", secrets: snapshot.secrets });
+    platform.emit({ type: "models_changed", models: snapshot.models, panel: snapshot.panel });
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    expect(screen.getByRole<HTMLInputElement>("checkbox", { name: "Seat GPT-5.4" }).checked).toBe(true);
+  });
+
+  test("rehearsal seats that were taken while keys are locked are convened", async () => {
+    await openLocked();
+    const panel = within(await screen.findByRole("complementary", { name: "Panel" }));
+    await fireEvent.input(screen.getByRole("textbox", { name: "Question" }), { target: { value: "Do we ship?" } });
+    const convene = panel.getByRole<HTMLButtonElement>("button", { name: /^Convene/ });
+    expect(convene.disabled).toBe(true);
+    await fireEvent.click(panel.getByRole("button", { name: "Rehearsal seats, $0" }));
+    expect(convene.disabled).toBe(false);
+    expect(panel.queryByText(/^No seat can be called/)).toBeNull();
+  });
+
   test("a full panel takes no fourth seat until one leaves", async () => {
     await open("#/deliberations/new", new FakePlatform());
     const fourth = await screen.findByRole<HTMLInputElement>("checkbox", { name: "Seat DeepSeek V4" });

@@ -14,6 +14,7 @@ import { limitFault } from "../../wallet/raise";
 import { added, asReference, bytesOf } from "./files";
 import type { Estimate } from "./estimate.svelte";
 import { beyondBytes, counted, overflows, tokensAbout, type Overflow } from "./fit";
+import { waitsForKeys } from "./seats";
 
 const DRAFT_LIMIT = 5 * 1024 * 1024;
 /** Micro-dollars of the last place in which a hold is shown: rounded up, the sum that is named is enough. */
@@ -58,9 +59,21 @@ export class NewDraft {
     return this.#keeper.ready;
   }
 
+  /** Whom the default panel seats, in its order; `null` while it waits for keys. */
+  get ofPanel(): string[] | null {
+    const { shared } = this.host;
+    if (!shared) return [];
+    return waitsForKeys(shared) ? null : shared.panel.seats;
+  }
+
+  /** It is for the default panel, which waits for keys. */
+  get waits(): boolean {
+    return (this.models ?? this.ofPanel) === null;
+  }
+
   /** Who would be seated, in panel order. */
   get seats(): string[] {
-    return this.models ?? this.host.shared?.panel.seats ?? [];
+    return this.models ?? this.ofPanel ?? [];
   }
 
   get referenceBytes(): number {

@@ -3,6 +3,7 @@ import type { SeatKind } from "../../../generated/SeatKind";
 import { initialOf, withoutRehearsal } from "../../../format/initials";
 import { toldApart } from "../../../format/seats";
 import { vendorName } from "../../../format/vendors";
+import type { Shared } from "../../../state/console.svelte";
 
 /** A model as the picker shows it. */
 export interface Pick extends ModelView {
@@ -36,6 +37,14 @@ export function pickGroups(models: ModelView[], typed: string): PickGroup[] {
   const wanted = typed.trim().toLowerCase();
   const fitting = picks.filter((each) => `${each.display_name} ${each.provider} ${each.id}`.toLowerCase().includes(wanted));
   return ORDER.map((kind) => ({ kind, picks: fitting.filter((each) => each.kind === kind) })).filter(({ picks: some }) => some.length > 0);
+}
+
+/** The default panel would seat real models if their keys could be read; rehearsal seats are no substitute for them. */
+export function waitsForKeys({ secrets, panel, providers, models }: Shared): boolean {
+  if (secrets.state === "ready" || !panel.rehearsal) return false;
+  const keyed = new Set(providers.providers.filter(({ key_tail }) => key_tail !== null).map(({ name }) => name));
+  const mayBeSeated = (model: ModelView) => model.available || (model.enabled && model.price !== null && keyed.has(model.provider));
+  return models.models.filter((model) => model.kind !== "rehearsal" && mayBeSeated(model)).length >= 2;
 }
 
 /** The panel after a row was toggled; a full panel takes no more. */
