@@ -4,7 +4,7 @@ import { added, asReference, bytesOf } from "../../src/features/deliberations/ne
 import { pickGroups, toggled } from "../../src/features/deliberations/new/seats";
 import { Connecting } from "../../src/features/settings/connecting.svelte";
 import { addressFault, nameFault } from "../../src/features/settings/provider-form";
-import { burnDown, sumAxis } from "../../src/features/wallet/burn-down";
+import { type BurnDown, burnDown, sumAxis } from "../../src/features/wallet/burn-down";
 import { LENGTHS } from "../../src/generated/lengths";
 import type { LedgerRow } from "../../src/generated/LedgerRow";
 import type { ProviderKind } from "../../src/generated/ProviderKind";
@@ -239,9 +239,21 @@ describe("the month's drawing", () => {
       row("2026-11-18T10:00:00Z", -1_480_000, { kind: "limit_change", debit: null, session_title: null }),
     ];
     const drawn = (balance: number, kept = rows) => burnDown({ ...walletView, summary: { ...walletView.summary, balance, spent_month: 15_000 } }, { rows: kept, more: false }, at, 660, 200);
-    expect([drawn(0).low, drawn(15_000).low, drawn(0, rows.slice(0, 2)).low]).toEqual([true, false, false]);
+    const lifted = ({ figure, now }: BurnDown) => now.y - figure.y;
+    expect([drawn(0), drawn(15_000), drawn(0, rows.slice(0, 2))].map(lifted)).toEqual([23, 7, 7]);
     const floor = Math.max(...drawn(0).sums.map(({ y }) => y));
     expect(Math.max(...drawn(0).steps.map(({ y }) => y))).toBeLessThan(floor - 32);
+  });
+
+  test("names no step where the balance stands", () => {
+    const [debit] = ledgerRows(1);
+    const at = Date.parse("2026-11-29T00:00:00Z");
+    const booked = (ms: number, change: number, session_title: string) => ({ ...debit!, at: new Date(ms).toISOString(), change, session_title });
+    const rows = [booked(at - 1_000, -30_000, "last"), booked(at - 2_000, -30_000, "before it"), booked(at - 3_000, -30_000, "first")];
+    const { figure, steps } = burnDown({ ...walletView, summary: { ...walletView.summary, balance: 910_000, spent_month: 90_000 } }, { rows, more: false }, at, 660, 200);
+    expect(figure.anchor).toBe("end");
+    expect(steps.map(({ name }) => name)).toEqual(["first", "before it"]);
+    for (const step of steps) expect(Math.abs(step.y - figure.y)).toBeGreaterThanOrEqual(16);
   });
 
   test("of bookings older than those that are named it knows a raise by the balances", () => {

@@ -97,6 +97,49 @@ test("a sum of the automatic refill that is too large is told as that", async ()
   }
 });
 
+test("the automatic refill is shown as it stands, and keeps what is typed and switched when the wallet is read anew", async () => {
+  const auto_refill = { enabled: false, threshold: 0, amount: 0, monthly_ceiling: 0 };
+  const platform = new FakePlatform(snapshot, { wallet: () => ({ ...walletView, auto_refill: { ...auto_refill } }), set_auto_refill: () => walletView });
+  await open("#/wallet", platform);
+  await fireEvent.click(await screen.findByRole("button", { name: /^Auto-refill/ }));
+  const sheet = within(await screen.findByRole("dialog", { name: "Auto-refill" }));
+  const on = sheet.getByRole("switch");
+  expect(on.getAttribute("aria-checked")).toBe("false");
+  const [threshold, amount] = sheet.getAllByRole<HTMLInputElement>("textbox");
+  expect(threshold!.value).toBe("$0.50");
+  await fireEvent.click(on);
+  await fireEvent.input(amount!, { target: { value: "7" } });
+  const before = platform.argsOf("wallet").length;
+  platform.emit({ type: "wallet_changed", wallet: walletSummary });
+  await waitFor(() => expect(platform.argsOf("wallet").length).toBeGreaterThan(before));
+  await tick();
+  expect([on.getAttribute("aria-checked"), amount!.value]).toEqual(["true", "7"]);
+  await fireEvent.click(sheet.getByRole("button", { name: "Save" }));
+  await waitFor(() => expect(platform.argsOf("set_auto_refill")).toEqual([{ enabled: true, threshold: 500_000, amount: 7_000_000, monthly_ceiling: 20_000_000 }]));
+});
+
+test("the automatic refill opens once the wallet is read, with its own terms", async () => {
+  let letIn = () => {};
+  const read = new Promise<void>((resolve) => (letIn = resolve));
+  const auto_refill = { enabled: true, threshold: 0, amount: 3_000_000, monthly_ceiling: 9_000_000 };
+  await open("#/wallet", new FakePlatform(snapshot, { wallet: () => read.then(() => ({ ...walletView, auto_refill })) }));
+  await fireEvent.click(await screen.findByRole("button", { name: /^Auto-refill/ }));
+  expect(screen.queryByRole("dialog")).toBeNull();
+  letIn();
+  const sheet = within(await screen.findByRole("dialog", { name: "Auto-refill" }));
+  expect(sheet.getByRole("switch").getAttribute("aria-checked")).toBe("true");
+  expect(sheet.getAllByRole<HTMLInputElement>("textbox").map(({ value }) => value)).toEqual(["$0", "$3", "$9"]);
+});
+
+test("a wallet that nothing moves is read once", async () => {
+  const platform = new FakePlatform();
+  await open("#/wallet", platform);
+  await screen.findByRole("region", { name: "Monthly spending limit" });
+  // Twice the time in which a movement has it read again.
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  expect(platform.argsOf("wallet")).toHaveLength(1);
+});
+
 test("the wallet says by whom it was spent only where something was", async () => {
   await open("#/wallet", new FakePlatform());
   await screen.findByRole("region", { name: "Spent by" });

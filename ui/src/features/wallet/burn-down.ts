@@ -14,16 +14,16 @@ export interface BurnDown {
   area: string;
   /** From now to the reset at this month's pace; empty where there is none. */
   ahead: string;
-  now: { x: number; y: number; balance: MicroUsd };
-  /** The balance stands on the ground of the plot, where the words of the changes stand: its figure is above them. */
-  low: boolean;
+  now: { x: number; y: number };
+  /** The balance beside its point, clear of the words of the changes where it stands on the ground of the plot. */
+  figure: { x: number; y: number; anchor: "start" | "end"; words: string };
   /** What will have been spent by the reset at this pace. */
   pace: MicroUsd;
   days: { x: number; day: number }[];
   sums: { y: number; micro: MicroUsd; figure: string }[];
   /** Changes of what may be spent, by the ledger's word; those that stand too close to be told apart are one, of so many. */
   breaks: { x: number; kind: string | null; change: MicroUsd; changes: number }[];
-  /** Whose step it is, left of the step and beneath the line. */
+  /** Whose step it is, left of the step and beneath the line, where the balance leaves room. */
   steps: { x: number; y: number; name: string }[];
 }
 
@@ -44,6 +44,7 @@ const TURNS = ["grant", "expiry"];
 const SPENDS = ["debit", "refund"];
 /** Changes closer than this share their word. */
 const BREAK_PX = 120;
+const FIGURE = { gap: 10, letter: 7, right: 110 };
 const LABEL = { height: 16, gap: 6, letters: 24, letter: 6, wide: 12 };
 /** Pixels of a figure on the axis, rather too many. */
 const TICK = { letter: 6.5, gap: 6 };
@@ -78,20 +79,36 @@ export function burnDown(view: WalletView, page: LedgerPage | null, at: number, 
   const breaks = breaksOf(levels.filter(isBreak), x);
   const low = breaks.length > 0 && y(balance) > floor - LABEL.height - LABEL.gap;
   const words = (breaks.length > 0 ? 1 : 0) + (low ? 1 : 0);
+  const figure = figureOf(balance, { x: x(today), y: y(balance) }, low, width);
+  const hasRoom = (step: { x: number; y: number }) =>
+    (words === 0 || step.y < floor - words * LABEL.height - LABEL.gap) && !isUnder(figure, step);
   return {
     from,
     line,
     before,
     area: `${before}${before ? line.replace("M", "L") : line} V${floor} H${px(x(begun))} Z`,
     ahead: spent > 0 ? `M${px(x(today))} ${px(y(balance))} L${px(width - MARGIN.right)} ${px(y(rest))}` : "",
-    now: { x: x(today), y: y(balance), balance },
-    low,
+    now: { x: x(today), y: y(balance) },
+    figure,
     pace,
     days: dayTicks(start, end).map(({ ms, day }) => ({ x: along(ms), day })),
     sums: axis.ticks.map((micro) => ({ y: y(micro), micro, figure: axis.figure(micro) })),
     breaks,
-    steps: named(levels, from, x, y).filter((step) => words === 0 || step.y < floor - words * LABEL.height - LABEL.gap),
+    steps: named(levels, from, x, y).filter(hasRoom),
   };
+}
+
+// To the right of the point while the month is young, else to its left.
+function figureOf(balance: MicroUsd, now: { x: number; y: number }, low: boolean, width: number): BurnDown["figure"] {
+  const isEarly = now.x < width - FIGURE.right;
+  const below = now.y < 24 ? 20 : low ? -23 : -7;
+  return { x: now.x + (isEarly ? FIGURE.gap : -FIGURE.gap), y: now.y + below, anchor: isEarly ? "start" : "end", words: money(balance, 6) };
+}
+
+// Words that end at `step` lie upon the balance.
+function isUnder({ x, y, anchor, words }: BurnDown["figure"], step: { x: number; y: number }): boolean {
+  const left = anchor === "end" ? x - words.length * FIGURE.letter : x;
+  return Math.abs(step.y - y) < LABEL.height && step.x > left;
 }
 
 // The newest bookings are known with their words; of older ones the balance after each, thinned.
