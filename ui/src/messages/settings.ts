@@ -79,6 +79,7 @@ export const settings = {
   secrets: {
     choiceTitle: "No keyring answers on this machine",
     choiceLead: "The key you pasted is in memory only. Choose where keys are kept.",
+    placeLead: "Choose where keys are kept.",
     file: "A sealed file",
     fileMeaning: "opened with a passphrase at each start",
     memory: "Until Husting quits",

@@ -122,6 +122,7 @@ export const wiring = {
   unanswered: "A call with the new token was not answered. The old one goes on for a minute.",
   untried: "Husting does not listen now, so the new token was not tried. The old one goes on for a minute.",
   onceLead: "The file was not written, so the new token is shown this once.",
+  onceOthers: (n: number) => (n === 1 ? "Its other file has the new token." : `Its ${count(n)} other files have the new token.`),
 
   offer: {
     title: "Clients on this machine",

@@ -401,7 +401,7 @@ describe("an agent’s wiring", () => {
   test("that a revocation leaves behind is taken out of all files from its receipt", async () => {
     const files = [file({ state: "old_token" }), file({ path: "/a/.mcp.json", client: "json", state: "old_token" }), file({ path: "/b/.mcp.json", client: "json", state: "gone" })];
     const gone = { ...loom, status: "revoked" as const, revoked_at: "2026-11-20T14:32:00Z", connections: 0 };
-    const receipt = { last_accepted: null, revoked_at: gone.revoked_at, row: 8, accepted_since: 0, streams_closed: 0, waits_cancelled: 0, process_ended: null, messages_parked: 0 };
+    const receipt = { last_accepted: null, revoked_at: gone.revoked_at, row: 8, token_tails: [], accepted_since: 0, streams_closed: 0, waits_cancelled: 0, process_ended: null, messages_parked: 0 };
     let ended = false;
     let left = files;
     const platform = await open("#/agents/a-loom", {
@@ -501,10 +501,13 @@ describe("an agent’s wiring", () => {
     done.getByText("A call with the new token was answered. The old one goes on for a minute.");
   });
 
-  test("that could not be written shows the new token once, and why", async () => {
-    await rewire(() => ({ ...minted("loom"), answered: null, old_ended: false, also: [], left: [], not_written: "The disk is full." }));
+  test("that could not be written shows the new token once, why, and which other files have it", async () => {
+    const also = { client: "cursor" as const, path: "/home/ada/.cursor/mcp.json", backup: null, other_servers: 1, replaced_anothers: false, git: null };
+    await rewire(() => ({ ...minted("loom"), answered: null, old_ended: false, also: [also], left: [], not_written: "The disk is full." }));
     const once = within(await screen.findByRole("dialog", { name: "The token of loom" }));
     once.getByText(/The disk is full\./);
+    once.getByText("Its other file has the new token.");
+    once.getByText(also.path);
     await press("Escape");
     await once.findByText("It was not copied or written yet.");
   });
