@@ -73,6 +73,8 @@ export default defineConfig(({ mode }) => ({
     include: ["tests/unit/**/*.test.ts"],
     setupFiles: ["tests/unit/setup.ts"],
     testTimeout: 20_000,
+    // Left to itself it leaves a core to others, and of two that is half.
+    maxWorkers: "100%",
     restoreMocks: true,
   },
 }));
