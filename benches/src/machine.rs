@@ -2,7 +2,6 @@
 
 use std::fs::{self, File};
 use std::io::Write;
-use std::path::Path;
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
@@ -34,6 +33,15 @@ pub struct Machine {
     pub date: String,
 }
 
+/// As `src-tauri/src/drawing.rs` looks for it.
+fn can_render() -> bool {
+    fs::read_dir("/dev/dri")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .any(|device| device.file_name().to_string_lossy().starts_with("renderD"))
+}
+
 impl Machine {
     /// This one, now.
     pub fn here() -> Self {
@@ -52,7 +60,7 @@ impl Machine {
                 std::env::consts::OS,
                 word("/proc/sys/kernel/osrelease", 0)
             ),
-            software_rendering: !Path::new("/dev/dri").exists(),
+            software_rendering: !can_render(),
             load: word("/proc/loadavg", 0),
             flush_ms: flush_ms().unwrap_or_default(),
             date: jiff::Timestamp::now().strftime("%Y-%m-%d").to_string(),

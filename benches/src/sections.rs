@@ -137,14 +137,18 @@ pub const SECTIONS: &[Section] = &[
                 in turns through WebKit's driver on a display of their own. First paint is the page's own paint \
                 timing; usable is the frame after the first screen stands with its data. Both count from the spawn \
                 of the process. Memory is PSS over the whole tree of processes, after ten quiet seconds, in which a page \
-                collects the garbage of its start; the processor's time is that of the twenty seconds after them.",
-        note: "The processes start alike; the difference is the page: its scripts are read, and the first screen is built \
-               and laid out. Of the memory above the empty window \
+                collects the garbage of its start; the processor's time is that of the twenty seconds after them.\n\n\
+                Without a graphics processor Husting turns WebKit's DMABUF renderer off by itself. The empty window is \
+                opened both ways: drawn alike, which is the harder one to stand beside, and as Tauri makes it, which is what \
+                the specification names.",
+        note: "Beside the empty window that is drawn alike the processes start alike; the difference is the page: its \
+               scripts are read, and the first screen is built and laid out. Of the memory above the empty window \
                about half is the program (machine code that has been touched, the store, TLS and the keyring's \
                connection), half the page. PSS counts shared pages by their sharers: a second web view on the machine lowers both.\n\n\
-               Without a graphics processor Husting turns WebKit's DMABUF renderer off by itself, and the empty \
-               window is measured the same way. Husting also keeps GTK and WebKit from asking OpenGL in its own process \
-               what it can do: the answer would be a software driver's, with a compiler of its own. The empty window asks.",
+               Where a graphics processor is, Husting draws as Tauri does, and the ratio to expect is that of the windows \
+               that are drawn alike; no such machine was measured.\n\n\
+               Husting also keeps GTK and WebKit from asking OpenGL in its own process what it can do: the answer would \
+               be a software driver's, with a compiler of its own. The empty window asks.",
     },
     Section {
         id: "frames",

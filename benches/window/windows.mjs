@@ -1,7 +1,7 @@
 // The two windows that are measured, opened one at a time through the desktop suite's harness.
 
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -24,10 +24,13 @@ const { openWindow } = await import("../../tests/desktop/harness/window.mjs");
  * Opens `binary` and waits for its first usable screen.
  * @param {string} binary
  * @param {string} [home] a data folder that outlives the window
+ * @param {"alike" | "by itself"} [drawn] Husting chooses how it is drawn by itself; the empty window is drawn the same way,
+ *   unless it is to be as Tauri makes it
  */
-export async function open(binary, home) {
+export async function open(binary, home, drawn = "alike") {
+  const turned = binary === EMPTY && drawn === "alike" && !canRender() ? "1" : undefined;
   const spawned = join(mkdtempSync(join(tmpdir(), "husting-bench.")), "spawned");
-  const env = { BENCH_WINDOW: binary, BENCH_SPAWNED: spawned, WEBKIT_DISABLE_DMABUF_RENDERER: renderer(binary) };
+  const env = { BENCH_WINDOW: binary, BENCH_SPAWNED: spawned, WEBKIT_DISABLE_DMABUF_RENDERER: turned };
   const window = await openWindow({ home, env });
   const [seconds = NaN, pid = NaN] = readFileSync(spawned, "utf8").split(" ").map(Number);
   const times = await until(30_000, "the first usable screen", () => firstScreen(window));
@@ -35,11 +38,8 @@ export async function open(binary, home) {
   return { window, pid, painted: since(times.painted), usable: since(times.usable) };
 }
 
-/**
- * Husting chooses how it is drawn by itself; the empty window is drawn the same way, or the two could not be compared.
- * @param {string} binary
- */
-const renderer = (binary) => (binary === EMPTY && !existsSync("/dev/dri") ? "1" : undefined);
+/** As `src-tauri/src/drawing.rs` looks for it. */
+const canRender = () => existsSync("/dev/dri") && readdirSync("/dev/dri").some((device) => device.startsWith("renderD"));
 
 /** @param {Window} window */
 async function firstScreen(window) {
