@@ -19,7 +19,7 @@ pub const MOST_MODEL: usize = 128;
 pub const MANAGED: [&str; 3] = ["kasra", "athena", "calliope"];
 /// The name of the bridge's agent.
 pub const CONNECTOR: &str = "discord-connector";
-/// Names that nobody mints.
+/// Names that nobody mints: of agents and parts of Husting, and under which the operator is shown.
 pub const RESERVED: [&str; 8] = [
     "kasra", "athena", "calliope", CONNECTOR, "operator", "you", "husting", "system",
 ];
@@ -225,8 +225,8 @@ pub struct KillReceipt {
     #[serde(default)]
     #[cfg_attr(feature = "ts", ts(type = "number | null"))]
     pub row: Option<u64>,
-    /// The last characters of each token that it ended. Empty where it had none, in receipts of an older Husting, and in
-    /// those written after a crash.
+    /// The last characters of each token that it ended, as the revocation's row has them. Empty where it had none, and in
+    /// receipts of an older Husting.
     #[serde(default)]
     pub token_tails: Vec<String>,
     /// Requests taken in after that, counted in the log.

@@ -114,6 +114,14 @@ pub struct Entry {
     pub detail: String,
 }
 
+impl Entry {
+    /// Whether an agent called something itself, and was not refused.
+    #[must_use]
+    pub fn is_accepted_call(&self) -> bool {
+        self.actor.starts_with("agent:") && self.action != Action::Deny
+    }
+}
+
 /// An entry in its place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {

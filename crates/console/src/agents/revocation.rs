@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use husting_domain::agents::{AcceptedRequest, Agent, AgentKind, AgentStatus, KillReceipt};
-use husting_domain::audit::Action;
+use husting_domain::audit::{Action, Row};
 use husting_domain::ids::{AgentId, TenantId, TokenId};
 use husting_domain::messages::{Mailbox, MessageState};
 use husting_domain::time::Timestamp;
@@ -12,7 +12,7 @@ use husting_store::{
 };
 use husting_wire::agents::RevokedAgent;
 use husting_wire::errors::Error;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::changes::{Change, Committed};
 use super::connections::Counts;
@@ -25,6 +25,8 @@ use crate::{Console, Inner};
 const LEAVE_MILLIS: i64 = 2_000;
 /// Messages that are read at once.
 const PAGE: u32 = 500;
+/// Under which the row of a revocation has the tails of the tokens that it ended.
+const TAILS: &str = "token_tails";
 
 impl Console {
     /// Revokes an agent: nothing of it is taken in once this is on disk. Doing it again gives the
@@ -67,20 +69,22 @@ impl Inner {
             // The program died between the revocation and its receipt, or the receipt was not kept.
             AgentStatus::Revoked => {
                 let ended = self.ended_before(&before, now).await?;
-                self.write_receipt(&before, &ended, Vec::new()).await?;
+                self.write_receipt(&before, &ended).await?;
                 drop(turn);
             }
             AgentStatus::Active | AgentStatus::Suspended | AgentStatus::Inactive => {
-                let tokens = self.agents.tokens(id);
-                let token_tails = tokens.into_iter().map(|token| token.tail).collect();
-                let revoked = self.commit_end(manager, &before, now).await?;
+                let tokens = self.agents.tokens(id).into_iter();
+                // One whose overlap is over has ended before, and is only not swept away yet.
+                let open = tokens.filter(|token| token.opens(now));
+                let tails: Vec<String> = open.map(|token| token.tail).collect();
+                let revoked = self.commit_end(manager, &before, &tails, now).await?;
                 // It is shown as revoked. What it held open and its program take seconds to end, for which
                 // no other agent's change waits.
                 drop(turn);
-                let ended = self.end(id, revoked, now).await;
+                let ended = self.end(id, revoked, tails, now).await;
                 let _turn = self.agents_turn.lock().await;
                 let revoked = self.agents.standing(id).unwrap_or(before);
-                self.write_receipt(&revoked, &ended, token_tails).await?;
+                self.write_receipt(&revoked, &ended).await?;
             }
         }
         drop(revocation);
@@ -98,13 +102,15 @@ impl Inner {
         &self,
         manager: &Manager,
         before: &Standing,
+        tails: &[String],
         now: Timestamp,
     ) -> Result<Committed, Error> {
         let id = before.agent.id;
         let mut agent = before.agent.as_ref().clone();
         agent.status = AgentStatus::Revoked;
         agent.revoked_at = Some(now);
-        let mut change = Change::of(agent, Action::Revoke, json!({ "name": before.agent.name }));
+        let detail = json!({ "name": before.agent.name, TAILS: tails });
+        let mut change = Change::of(agent, Action::Revoke, detail);
         change.writes = vec![
             Write::Agent(AgentWrite::EndTokens { agent: id, at: now }),
             Write::Bus(BusWrite::ParkAll {
@@ -126,7 +132,13 @@ impl Inner {
     }
 
     /// Waits for the end of everything that a revoked agent held open, and of its program.
-    async fn end(&self, id: AgentId, revoked: Committed, now: Timestamp) -> Ended {
+    async fn end(
+        &self,
+        id: AgentId,
+        revoked: Committed,
+        token_tails: Vec<String>,
+        now: Timestamp,
+    ) -> Ended {
         let Committed { outcome, ending } = revoked;
         let counts = ending.counts();
         tokio::select! {
@@ -138,6 +150,7 @@ impl Inner {
         Ended {
             at: now,
             row: outcome.rows.as_ref().map(|rows| *rows.end()),
+            token_tails,
             parked: outcome.parked(),
             counts,
             process: self.stop_run_of(id).await,
@@ -159,6 +172,7 @@ impl Inner {
         Ok(Ended {
             at,
             row: rows.first().map(|row| row.number),
+            token_tails: rows.first().map(ended_tails).unwrap_or_default(),
             parked: self.parked_at(tenant, agent.id, at).await?,
             counts: self.agents.closed(agent.id),
             process: None,
@@ -191,12 +205,7 @@ impl Inner {
     }
 
     /// Counts in the log what was taken in, and keeps the receipt.
-    async fn write_receipt(
-        &self,
-        revoked: &Standing,
-        ended: &Ended,
-        token_tails: Vec<String>,
-    ) -> Result<(), Error> {
+    async fn write_receipt(&self, revoked: &Standing, ended: &Ended) -> Result<(), Error> {
         let Standing { tenant, agent, .. } = revoked;
         let row = ended.row.unwrap_or(u64::MAX);
         let (last, since) = self
@@ -205,14 +214,10 @@ impl Inner {
             .await
             .outward()?;
         let receipt = KillReceipt {
-            last_accepted: last.map(|row| AcceptedRequest {
-                tool: row.entry.action.word().to_owned(),
-                at: row.entry.at,
-                row: row.number,
-            }),
+            last_accepted: last.as_ref().map(accepted),
             revoked_at: ended.at,
             row: ended.row,
-            token_tails,
+            token_tails: ended.token_tails.clone(),
             accepted_since: since,
             streams_closed: ended.counts.streams,
             waits_cancelled: ended.counts.waits,
@@ -232,11 +237,31 @@ impl Inner {
     }
 }
 
+/// The tails in the row of a revocation; none in those of an older Husting.
+pub(crate) fn ended_tails(revocation: &Row) -> Vec<String> {
+    let detail: Option<Value> = serde_json::from_str(&revocation.entry.detail).ok();
+    let tails = detail.and_then(|mut detail| detail.get_mut(TAILS).map(Value::take));
+    tails
+        .and_then(|tails| serde_json::from_value(tails).ok())
+        .unwrap_or_default()
+}
+
+/// A call as a receipt tells it.
+pub(crate) fn accepted(call: &Row) -> AcceptedRequest {
+    AcceptedRequest {
+        tool: call.entry.action.word().to_owned(),
+        at: call.entry.at,
+        row: call.number,
+    }
+}
+
 /// What an end came to, as far as it was seen.
 struct Ended {
     at: Timestamp,
     /// The revocation's row in the log.
     row: Option<u64>,
+    /// Of the tokens that it ended.
+    token_tails: Vec<String>,
     parked: u32,
     counts: Counts,
     /// Whether its program was seen to end, where one ran.

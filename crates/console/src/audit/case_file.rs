@@ -18,6 +18,7 @@ use super::checking::{chain_check, unproved};
 use super::hex;
 use super::proof::{Fault, Proof};
 use super::signing::PublicKey;
+use crate::agents::{accepted, ended_tails};
 
 /// What a case file's header says it is.
 pub(super) const FORMAT: &str = "husting case file 1";
@@ -53,7 +54,7 @@ pub struct About {
     /// What it was called.
     pub agent_name: Name,
     /// What its revocation came to, where it is revoked, as it was counted then. Nothing covers it, as nothing covers the
-    /// header: the rows prove the revocation, the last request before it and how many followed.
+    /// header: [`CaseCheck::receipt_fits`] holds it against the rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt: Option<KillReceipt>,
 }
@@ -101,6 +102,9 @@ pub struct CaseCheck {
     pub about: Option<About>,
     /// How many of its rows are about them; 0 where nobody is named.
     pub rows_about: u64,
+    /// Whether the rows tell of the revocation what the receipt does: its row and moment, the tokens it ended, the last
+    /// request before it and how many followed. `None` where there is no receipt. What was open then stands in no row.
+    pub receipt_fits: Option<bool>,
     /// The key of the machine that wrote it, as the file says.
     pub public_key: Option<String>,
 }
@@ -127,9 +131,9 @@ pub fn check_case(file: impl BufRead, machine: Option<PublicKey>) -> Result<Case
     };
     let header = lines.header()?;
     let tenant = TenantId::parse(&header.chain).ok_or(CaseError::NoCase)?;
-    let mut count = Count {
+    let mut case = CaseRows {
         about: header.about.as_ref().map(|about| about.agent_id),
-        rows: 0,
+        ..CaseRows::default()
     };
     let keys = header.keys();
     let begun = lines.seals().and_then(|(seals, first)| {
@@ -138,16 +142,21 @@ pub fn check_case(file: impl BufRead, machine: Option<PublicKey>) -> Result<Case
     });
     let chain = match begun {
         Ok((mut proof, first)) => {
-            let fault = prove(&mut proof, first, &mut lines, &mut count);
+            let fault = prove(&mut proof, first, &mut lines, &mut case);
             chain_check(&tenant, &proof, machine, wrong(fault)?)
         }
         Err(Unread::Wrong(fault)) => unproved(&tenant, &fault),
         Err(Unread::Io(fault)) => return Err(fault.into()),
     };
+    let receipt = header
+        .about
+        .as_ref()
+        .and_then(|about| about.receipt.as_ref());
     Ok(CaseCheck {
         chain,
+        receipt_fits: receipt.map(|receipt| case.fits(receipt)),
         about: header.about,
-        rows_about: count.rows,
+        rows_about: case.rows,
         public_key: header.public_key,
     })
 }
@@ -157,12 +166,12 @@ fn prove<R: BufRead>(
     proof: &mut Proof<'_>,
     first: Option<Linked>,
     lines: &mut Lines<R>,
-    count: &mut Count,
+    case: &mut CaseRows,
 ) -> Result<(), Unread> {
     let mut next = first;
     while let Some((link, rows)) = next {
         proof.take(&link, &rows)?;
-        count.take(&rows);
+        case.take(&rows);
         next = lines.link()?;
     }
     Ok(proof.end()?)
@@ -177,17 +186,53 @@ fn wrong(outcome: Result<(), Unread>) -> Result<Option<Fault>, CaseError> {
     }
 }
 
-/// Rows about one agent.
-struct Count {
+/// What the rows tell of one agent.
+#[derive(Default)]
+struct CaseRows {
     about: Option<AgentId>,
     rows: u64,
+    revocation: Option<Row>,
+    last_call: Option<Row>,
+    calls_since: u64,
 }
 
-impl Count {
+impl CaseRows {
     fn take(&mut self, rows: &[Row]) {
-        let is_about = |row: &&Row| self.about.is_some() && row.entry.agent == self.about;
-        self.rows += rows.iter().filter(is_about).count() as u64;
+        let about = self.about;
+        let is_about = |row: &&Row| about.is_some() && row.entry.agent == about;
+        for row in rows.iter().filter(is_about) {
+            self.rows += 1;
+            if row.entry.action == Action::Revoke {
+                self.revocation = Some(row.clone());
+            } else if row.entry.is_accepted_call() {
+                self.last_call = Some(row.clone());
+                self.calls_since += u64::from(self.revocation.is_some());
+            }
+        }
     }
+
+    fn fits(&self, receipt: &KillReceipt) -> bool {
+        let Some(revocation) = &self.revocation else {
+            return false;
+        };
+        let last = self.last_call.as_ref().map(accepted);
+        // An older Husting noted no row.
+        receipt.row.is_none_or(|row| row == revocation.number)
+            && is_same(receipt.revoked_at, revocation.entry.at)
+            && receipt.token_tails == ended_tails(revocation)
+            && receipt.accepted_since == self.calls_since
+            && match (&receipt.last_accepted, &last) {
+                (Some(told), Some(last)) => {
+                    (&told.tool, told.row) == (&last.tool, last.row) && is_same(told.at, last.at)
+                }
+                (told, last) => told.is_none() && last.is_none(),
+            }
+    }
+}
+
+/// A receipt has its moments to the millisecond, as everything on the wire.
+fn is_same(told: Timestamp, at: Timestamp) -> bool {
+    told.to_string() == at.to_string()
 }
 
 /// A link with its rows.

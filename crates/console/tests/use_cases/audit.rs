@@ -34,6 +34,7 @@ use tempfile::TempDir;
 use tokio::time::timeout;
 
 use crate::agents::{at, holder, letter, minted};
+use crate::bus::inbox;
 use crate::desk::{Desk, PATIENCE};
 use crate::doctor::finding;
 use crate::fragile::Fragile;
@@ -291,6 +292,7 @@ async fn a_case_names_whom_it_is_about_and_holds_the_whole_chain_all_the_same() 
     let file = std::io::BufReader::new(std::fs::File::open(&path).unwrap());
     let found = check_case(file, None).unwrap();
     assert_eq!(found.about.unwrap().agent_name.as_str(), "bruno-voice");
+    assert_eq!(found.receipt_fits, None);
     assert!(
         found.chain.rows > 1 && found.rows_about == 1,
         "{:?}",
@@ -303,21 +305,41 @@ async fn a_case_names_whom_it_is_about_and_holds_the_whole_chain_all_the_same() 
 #[tokio::test]
 async fn a_case_about_a_revoked_agent_has_its_receipt() {
     let desk = Desk::open().await;
-    let bruno = desk.ask::<MakeAgent>(minted("bruno-voice")).await.agent;
+    let minted = desk.ask::<MakeAgent>(minted("bruno-voice")).await;
+    let bruno = &minted.agent;
+    inbox(&desk, &holder(&desk, &minted)).await;
     let revoked = desk.ask::<EndAgent>(at(bruno.id)).await;
     let asked = ExportAudit {
         agent_id: Some(bruno.id),
         path: None,
     };
     let written = desk.ask::<WriteAudit>(asked).await.text;
-    let found = check_case(written.as_bytes(), None).unwrap();
+    let lines: Vec<String> = written.lines().map(str::to_owned).collect();
+    let found = case(&lines);
     assert!(found.chain.ok, "{:?}", found.chain);
-    let receipt = found.about.unwrap().receipt;
-    assert!(receipt.is_some() && receipt == revoked.receipt);
-    assert_eq!(
-        receipt.unwrap().token_tails,
-        [bruno.token_tail.as_deref().unwrap()]
-    );
+    assert_eq!(found.receipt_fits, Some(true));
+    let receipt = found.about.unwrap().receipt.unwrap();
+    assert_eq!(Some(&receipt), revoked.receipt.as_ref());
+    assert_eq!(receipt.token_tails, [bruno.token_tail.as_deref().unwrap()]);
+    let forged: [fn(&mut Value); 7] = [
+        |receipt| receipt["row"] = 1.into(),
+        |receipt| receipt["revoked_at"] = "2026-11-20T10:00:00.000Z".into(),
+        |receipt| receipt["token_tails"] = Value::Array(Vec::new()),
+        |receipt| receipt["accepted_since"] = 1.into(),
+        |receipt| receipt["last_accepted"]["tool"] = "send".into(),
+        |receipt| receipt["last_accepted"]["row"] = 1.into(),
+        |receipt| receipt["last_accepted"] = Value::Null,
+    ];
+    for (at, forge) in forged.into_iter().enumerate() {
+        let mut lines = lines.clone();
+        lines[0] = with(&lines[0], |header| forge(&mut header["about"]["receipt"]));
+        let found = case(&lines);
+        assert_eq!(
+            (found.chain.ok, found.receipt_fits),
+            (true, Some(false)),
+            "{at}"
+        );
+    }
 }
 
 #[tokio::test]

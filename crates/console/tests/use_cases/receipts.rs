@@ -1,9 +1,10 @@
 //! Receipts of revocations: what they wait for, and what they count when the program died before.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::FutureExt;
-use husting_clock::{Clock, SharedClock, SystemClock};
+use husting_clock::{Clock, ManualClock, SharedClock, SystemClock};
 use husting_console::Manager;
 use husting_domain::agents::{Agent, AgentStatus};
 use husting_domain::audit::{Action, Entry};
@@ -11,13 +12,13 @@ use husting_domain::ids::{AgentId, TenantId};
 use husting_domain::messages::Mailbox;
 use husting_domain::time::Timestamp;
 use husting_store::{AgentReads, AgentWrite, BusWrite, SqliteStore, Store, Unit, Write};
-use husting_wire::agents::SetPause;
-use husting_wire::commands::{EndAgent, PauseAgents, ReadAgent};
+use husting_wire::agents::{RotateAgent, SetPause};
+use husting_wire::commands::{EndAgent, PauseAgents, ReadAgent, ReplaceToken};
 use tempfile::TempDir;
 
 use crate::agents::{at, holder, letter, mint, minted};
 use crate::audit::store_in;
-use crate::bus::{inbox, pair};
+use crate::bus::{START, inbox, pair};
 use crate::desk::{Desk, PATIENCE};
 use crate::fragile::{Break, Fragile, Strikes};
 
@@ -83,7 +84,30 @@ async fn a_receipt_that_a_full_disk_kept_from_being_written_counts_what_was_open
         desk.refused::<EndAgent>(at(anna.agent.id)).await;
         leaves.await.unwrap();
         let again = desk.ask::<EndAgent>(at(anna.agent.id)).await;
-        assert_eq!(again.receipt.unwrap().streams_closed, 1);
+        let receipt = again.receipt.unwrap();
+        assert_eq!(receipt.streams_closed, 1);
+        assert_eq!(receipt.token_tails, [anna.agent.token_tail.unwrap()]);
+    }
+}
+
+#[tokio::test]
+async fn a_receipt_names_the_tokens_that_it_ended_and_none_that_had_ended_before() {
+    for (overlap_is_over, ended) in [(false, 2), (true, 1)] {
+        let clock = ManualClock::at(Timestamp::from_micros(START));
+        let desk = Desk::open_by(Arc::new(clock.clone())).await;
+        let first = mint(&desk, minted("anna")).await;
+        let asked = RotateAgent {
+            agent_id: first.agent.id,
+            overlap_seconds: 60,
+        };
+        let second = desk.ask::<ReplaceToken>(asked).await;
+        if overlap_is_over {
+            clock.advance(Duration::from_secs(60));
+        }
+        let revoked = desk.ask::<EndAgent>(at(first.agent.id)).await;
+        let tails = revoked.receipt.unwrap().token_tails;
+        assert_eq!(tails.len(), ended, "{tails:?}");
+        assert!(tails.contains(&second.agent.token_tail.unwrap()));
     }
 }
 
@@ -105,7 +129,10 @@ fn end_of(agent: &Agent, now: Timestamp) -> Unit {
             mailbox: Mailbox::Agent(agent.id),
             at: now,
         }))
-        .write(Write::Audit(row_of(agent, "operator", Action::Revoke, now)))
+        .write(Write::Audit(Entry {
+            detail: r#"{"name":"bruno-voice","token_tails":["k8Lm20cZ"]}"#.to_owned(),
+            ..row_of(agent, "operator", Action::Revoke, now)
+        }))
 }
 
 fn row_of(agent: &Agent, actor: &str, action: Action, at: Timestamp) -> Entry {
@@ -157,6 +184,7 @@ async fn a_receipt_that_a_crash_kept_from_being_written_is_counted_from_what_is_
     assert_eq!(receipt.accepted_since, 2);
     assert_eq!(receipt.last_accepted.as_ref().unwrap().tool, "send");
     assert_eq!(receipt.messages_parked, 3);
+    assert_eq!(receipt.token_tails, ["k8Lm20cZ"], "as its row has them");
     assert_eq!(Some(receipt.revoked_at), end.agent.revoked_at);
     let again = desk.ask::<EndAgent>(at(bruno.agent.id)).await;
     assert_eq!(again.receipt, Some(receipt), "it is kept");

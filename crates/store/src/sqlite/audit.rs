@@ -164,7 +164,7 @@ async fn rows_between(
     rows.iter().map(|found| row(&Columns(found))).collect()
 }
 
-/// Rows in which an agent called something itself, and was not refused.
+/// Rows in which an agent called something itself, and was not refused: `Entry::is_accepted_call`.
 macro_rules! calls {
     () => {
         "from audit_rows indexed by audit_of_agent where tenant_id = $1 and agent_id = $2 \

@@ -32,7 +32,7 @@ pub(super) async fn verify(file: &Path, invocation: &Invocation) -> Result<Exit,
     } else {
         output::text(&text::case(&found))?;
     }
-    Ok(exit(found.chain.ok))
+    Ok(exit(found.chain.ok && found.receipt_fits != Some(false)))
 }
 
 /// This machine's key, where it can be seen without opening or making anything: nothing is wrong

@@ -30,6 +30,13 @@ pub(super) fn case(found: &CaseCheck) -> String {
         let rows = count(found.rows_about, "row");
         text += &format!("The case is about {}: {rows}.\n", about.agent_name);
     }
+    text += match found.receipt_fits {
+        None => "",
+        Some(true) => "Its receipt fits these rows.\n",
+        Some(false) => {
+            "Its receipt does NOT fit these rows: the file's first line was changed. What the rows tell counts.\n"
+        }
+    };
     text + &whose(&found.chain)
 }
 
