@@ -31,6 +31,10 @@ impl Inner {
         let buckets = chosen.unwrap_or_else(|| by_provider(catalog, moderator));
         let is_free = |entry: &Entry| is_real(entry) && entry.is_available();
         let mut panel = seat(buckets, catalog, moderator, is_free);
+        if panel.rehearsal && self.waits_for_keys(catalog) {
+            (panel.rehearsal, panel.waits_for_keys) = (false, true);
+            panel.seats.clear();
+        }
         panel
             .seats
             .truncate(self.settings().panel_max_seats as usize);
@@ -58,7 +62,7 @@ impl Inner {
         moderator: Option<&str>,
     ) -> Result<Vec<ModelId>, Error> {
         let panel = self.panel_of(tenant, catalog, moderator).await?;
-        if panel.rehearsal && self.waits_for_keys(catalog) {
+        if panel.waits_for_keys {
             let way = self.keys.locked();
             let way = way
                 .as_deref()
@@ -215,6 +219,7 @@ fn seat(
             seats,
             collapsed_buckets: Vec::new(),
             rehearsal: true,
+            waits_for_keys: false,
         };
     }
     let own_family = moderator.and_then(family);
@@ -238,6 +243,7 @@ fn seat(
         seats,
         collapsed_buckets: collapsed,
         rehearsal: false,
+        waits_for_keys: false,
     }
 }
 

@@ -89,7 +89,7 @@ pub struct AgentView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MintAgent {
-    /// `^[a-z][a-z0-9-]{0,62}$`, and no name of the house.
+    /// `^[a-z][a-z0-9-]{0,62}$`, and not reserved.
     pub agent_name: String,
     /// What it runs on, in your own words; at most 128 characters.
     #[serde(default)]

@@ -177,4 +177,7 @@ pub struct DefaultPanelView {
     pub collapsed_buckets: Vec<u32>,
     /// Fewer than two real seats: the three rehearsal seats stand in, and say so.
     pub rehearsal: bool,
+    /// There would be two real seats if the keys that are kept could be read. Nobody is seated till then: rehearsal seats
+    /// are no substitute.
+    pub waits_for_keys: bool,
 }

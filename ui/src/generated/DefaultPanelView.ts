@@ -20,4 +20,9 @@ collapsed_buckets: Array<number>,
 /**
  * Fewer than two real seats: the three rehearsal seats stand in, and say so.
  */
-rehearsal: boolean, };
+rehearsal: boolean, 
+/**
+ * There would be two real seats if the keys that are kept could be read. Nobody is seated till then: rehearsal seats
+ * are no substitute.
+ */
+waits_for_keys: boolean, };

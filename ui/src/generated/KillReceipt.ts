@@ -19,8 +19,8 @@ revoked_at: Timestamp,
  */
 row: number | null, 
 /**
- * The last characters of each token that it ended. Empty where it had none, in receipts of an older Husting, and in
- * those written after a crash.
+ * The last characters of each token that it ended, as the revocation's row has them. Empty where it had none, and in
+ * receipts of an older Husting.
  */
 token_tails: Array<string>, 
 /**

@@ -7,7 +7,7 @@ import type { Timestamp } from "./Timestamp";
  */
 export type MintAgent = { 
 /**
- * `^[a-z][a-z0-9-]{0,62}$`, and no name of the house.
+ * `^[a-z][a-z0-9-]{0,62}$`, and not reserved.
  */
 agent_name: string, 
 /**

@@ -80,6 +80,7 @@ export const settings = {
     choiceTitle: "No keyring answers on this machine",
     choiceLead: "The key you pasted is in memory only. Choose where keys are kept.",
     placeLead: "Choose where keys are kept.",
+    absentLead: "Keys were kept before. If they are in a keyring, start it, then try again.",
     file: "A sealed file",
     fileMeaning: "opened with a passphrase at each start",
     memory: "Until Husting quits",
@@ -186,6 +187,7 @@ export const settings = {
     chooseForMeTitle: "Let Husting choose the buckets",
     chosenForMe: "Husting chooses the buckets: one for each provider.",
     rehearsal: "The three rehearsal seats sit, free and offline, until two models can be called.",
+    waits: "Nobody sits: the keys of these models cannot be read now.",
     empty: "The three rehearsal seats sit, free and offline. Models of a provider take their places.",
   },
   spending: {

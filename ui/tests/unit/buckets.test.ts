@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { earlier, seatedIn, whyUnseated } from "../../src/features/settings/buckets";
 
-const panel = { buckets: [["a", "b"], ["a"], ["c", "b"], ["d"]], seats: ["a", "c", "d"], collapsed_buckets: [1], rehearsal: false };
+const panel = { buckets: [["a", "b"], ["a"], ["c", "b"], ["d"]], seats: ["a", "c", "d"], collapsed_buckets: [1], rehearsal: false, waits_for_keys: false };
 
 describe("whom a bucket seats", () => {
   test("is told in turn, past those that seat nobody", () => {
@@ -10,7 +10,7 @@ describe("whom a bucket seats", () => {
 
   test("is nobody beyond the seats of a panel, or where rehearsal seats stand in", () => {
     expect(seatedIn({ ...panel, seats: ["a", "c"] })).toEqual(["a", null, "c", null]);
-    expect(seatedIn({ ...panel, seats: ["r1", "r2", "r3"], collapsed_buckets: [], rehearsal: true })).toEqual([null, null, null, null]);
+    expect(seatedIn({ ...panel, seats: ["r1", "r2", "r3"], collapsed_buckets: [], rehearsal: true, waits_for_keys: false })).toEqual([null, null, null, null]);
   });
 });
 

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import "../../src/components/SheetDialog.svelte";
 import "../../src/features/deliberations/NewDeliberation.svelte";
 import "../../src/features/deliberations/session/Session.svelte";
+import type { SecretsView } from "../../src/generated/SecretsView";
 import { RpcError } from "../../src/platform";
 import { open, press } from "../fixtures/page";
 import { Thread } from "../fixtures/pdf-thread";
@@ -251,19 +252,20 @@ describe("a new deliberation", () => {
     expect(panel.queryByText(/^No seat can be called/)).toBeNull();
   });
 
-  async function openLocked() {
-    const rehearsal = models.filter((each) => each.kind === "rehearsal").map(({ id }) => id);
+  async function openUnread(secrets: SecretsView) {
     const locked = models.map((each) => (each.kind === "rehearsal" || !each.available ? each : { ...each, available: false, unavailable_reason: "no_key" as const }));
-    const secrets = { state: "locked" as const, message: "secrets.sealed is locked." };
-    const platform = new FakePlatform({ ...snapshot, secrets, models: { ...snapshot.models, models: locked }, panel: { ...snapshot.panel, seats: rehearsal, rehearsal: true } });
+    const panel = { ...snapshot.panel, seats: [], waits_for_keys: true };
+    const platform = new FakePlatform({ ...snapshot, secrets, models: { ...snapshot.models, models: locked }, panel });
     await open("#/deliberations/new", platform);
     return platform;
   }
 
+  const SEALED: SecretsView = { state: "locked", message: "secrets.sealed is locked." };
+
   test("while keys are locked seats nobody in place of who needs one, and unlocks them or takes the rehearsal seats", async () => {
-    const platform = await openLocked();
+    const platform = await openUnread(SEALED);
     const panel = within(await screen.findByRole("complementary", { name: "Panel" }));
-    panel.getByText("No seat can be called: your keys are locked. Unlock them, or take the rehearsal seats.");
+    panel.getByText("Fewer than two seats can be called: your keys are locked. Unlock them, or take the rehearsal seats.");
     panel.getByText("0 seats");
     const row = screen.getByRole("checkbox", { name: "Seat GPT-5.4" }).closest("tr")!;
     expect(row.textContent).toContain("Key locked");
@@ -273,13 +275,16 @@ describe("a new deliberation", () => {
     await fireEvent.click(panel.getByRole("button", { name: "Unlock" }));
     await screen.findByRole("dialog", { name: "The sealed file is locked" });
     platform.emit({ type: "secrets_changed", secrets: snapshot.secrets });
-    platform.emit({ type: "models_changed", models: snapshot.models, panel: snapshot.panel });
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    panel.getByText("0 seats");
+    await waitFor(() => expect(document.activeElement?.id, "what opened it is there still").not.toBe("screen"));
+    platform.emit({ type: "models_changed", models: snapshot.models, panel: snapshot.panel });
+    await screen.findByText("3 seats");
     expect(screen.getByRole<HTMLInputElement>("checkbox", { name: "Seat GPT-5.4" }).checked).toBe(true);
   });
 
   test("rehearsal seats that were taken while keys are locked are convened", async () => {
-    await openLocked();
+    await openUnread(SEALED);
     const panel = within(await screen.findByRole("complementary", { name: "Panel" }));
     await fireEvent.input(screen.getByRole("textbox", { name: "Question" }), { target: { value: "Do we ship?" } });
     const convene = panel.getByRole<HTMLButtonElement>("button", { name: /^Convene/ });
@@ -287,6 +292,21 @@ describe("a new deliberation", () => {
     await fireEvent.click(panel.getByRole("button", { name: "Rehearsal seats, $0" }));
     expect(convene.disabled).toBe(false);
     expect(panel.queryByText(/^No seat can be called/)).toBeNull();
+  });
+
+  test("where no keyring answers looks for keys before it offers another place for them", async () => {
+    const platform = await openUnread({ state: "needs_choice", system_words: "no provider" });
+    const panel = within(await screen.findByRole("complementary", { name: "Panel" }));
+    panel.getByText(/^Fewer than two seats can be called: no keyring answers/);
+    const row = screen.getByRole("checkbox", { name: "Seat GPT-5.4" }).closest("tr")!;
+    expect(row.textContent).toContain("Key not at hand");
+    await fireEvent.click(panel.getByRole("button", { name: "Look for keys" }));
+    const sheet = within(await screen.findByRole("dialog", { name: "No keyring answers on this machine" }));
+    sheet.getByText(/^Keys were kept before\./);
+    expect(sheet.queryByLabelText(/^Passphrase/), "a new file has none of these keys").toBeNull();
+    await fireEvent.click(sheet.getByRole("button", { name: "Keep keys elsewhere" }));
+    sheet.getByText(/you enter them anew/);
+    expect(platform.argsOf("choose_secrets")).toEqual([]);
   });
 
   test("a full panel takes no fourth seat until one leaves", async () => {

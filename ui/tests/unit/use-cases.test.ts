@@ -79,7 +79,7 @@ const WAYS: Record<keyof Commands, Way> = {
   replace_key: way(settings("providers"), "replace mistral", /^Replace/, ["heading", /key/i]),
   test_provider: way(settings("providers"), "test mistral", /^Test/),
   remove_provider: way(settings("providers"), "remove mistral", /^Remove/, ["textbox", /./]),
-  choose_secrets: way(settings("providers"), "choose", /^Choose/, ["radio", /./]),
+  choose_secrets: way(settings("providers"), "choose", /^Choose/, ["button", /^Try again/]),
   wallet: way(HALL, "wallet", /^Wallet/),
   ledger: way(HALL, "wallet", /^Wallet/),
   export_ledger: way("#/wallet", "export", /^Export CSV/),

@@ -118,14 +118,16 @@ test("the automatic refill is shown as it stands, and keeps what is typed and sw
   await waitFor(() => expect(platform.argsOf("set_auto_refill")).toEqual([{ enabled: true, threshold: 500_000, amount: 7_000_000, monthly_ceiling: 20_000_000 }]));
 });
 
-test("the automatic refill opens once the wallet is read, with its own terms", async () => {
+test("the automatic refill can be opened once the wallet is read, with its own terms", async () => {
   let letIn = () => {};
   const read = new Promise<void>((resolve) => (letIn = resolve));
   const auto_refill = { enabled: true, threshold: 0, amount: 3_000_000, monthly_ceiling: 9_000_000 };
   await open("#/wallet", new FakePlatform(snapshot, { wallet: () => read.then(() => ({ ...walletView, auto_refill })) }));
-  await fireEvent.click(await screen.findByRole("button", { name: /^Auto-refill/ }));
-  expect(screen.queryByRole("dialog")).toBeNull();
+  const opener = await screen.findByRole<HTMLButtonElement>("button", { name: /^Auto-refill/ });
+  expect(opener.disabled).toBe(true);
   letIn();
+  await waitFor(() => expect(opener.disabled).toBe(false));
+  await fireEvent.click(opener);
   const sheet = within(await screen.findByRole("dialog", { name: "Auto-refill" }));
   expect(sheet.getByRole("switch").getAttribute("aria-checked")).toBe("true");
   expect(sheet.getAllByRole<HTMLInputElement>("textbox").map(({ value }) => value)).toEqual(["$0", "$3", "$9"]);
@@ -133,10 +135,11 @@ test("the automatic refill opens once the wallet is read, with its own terms", a
 
 test("a wallet that nothing moves is read once", async () => {
   const platform = new FakePlatform();
+  const waits = vi.spyOn(globalThis, "setTimeout");
   await open("#/wallet", platform);
   await screen.findByRole("region", { name: "Monthly spending limit" });
-  // Twice the time in which a movement has it read again.
-  await new Promise((resolve) => setTimeout(resolve, 400));
+  await tick();
+  expect(waits.mock.calls.filter(([, millis]) => millis === 200), "a reading that waits").toEqual([]);
   expect(platform.argsOf("wallet")).toHaveLength(1);
 });
 

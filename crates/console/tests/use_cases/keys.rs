@@ -327,8 +327,12 @@ async fn who_watches_is_told_of_every_key_that_an_unlocked_file_gives_back() {
     desk.ask::<OpenSecrets>(choice(phrase)).await;
     let east = provider("east", ProviderKind::Openai, "http://localhost:9");
     desk.ask::<PutProvider>(east).await;
-    desk.ask::<PutModel>(model_of("east", "alpha")).await;
-    set_price(&desk, "alpha", Price::FREE).await;
+    for name in ["alpha", "beta"] {
+        desk.ask::<PutModel>(model_of("east", name)).await;
+        set_price(&desk, name, Price::FREE).await;
+    }
+    let open = desk.ask::<TakeSnapshot>(Nothing {}).await.panel;
+    assert_eq!((open.seats.len(), open.waits_for_keys), (2, false));
     desk.console.close().await;
 
     let clock: SharedClock = Arc::new(SystemClock);
@@ -336,6 +340,9 @@ async fn who_watches_is_told_of_every_key_that_an_unlocked_file_gives_back() {
     let keys = Keys::open(desk.home.path(), KeyChoice::Found).await;
     let store = Arc::new(store.await.unwrap());
     let desk = Desk::with_keys(store, desk.home.clone(), clock, keys).await;
+    let panel = desk.ask::<TakeSnapshot>(Nothing {}).await.panel;
+    assert!(panel.waits_for_keys && !panel.rehearsal, "{panel:?}");
+    assert_eq!(panel.seats, [], "rehearsal seats are no substitute");
     let shut = desk.ask::<FindProviders>(Nothing {}).await.providers;
     assert_eq!((shut[0].kept_in, shut[0].key_readable), (None, false));
 
@@ -358,7 +365,8 @@ async fn who_watches_is_told_of_every_key_that_an_unlocked_file_gives_back() {
                 let east = &providers.providers[0];
                 told.0 = Some((east.kept_in, east.key_readable));
             }
-            Event::ModelsChanged { models, .. } => {
+            Event::ModelsChanged { models, panel } => {
+                assert_eq!((panel.seats.len(), panel.waits_for_keys), (2, false));
                 let alpha = models
                     .models
                     .into_iter()

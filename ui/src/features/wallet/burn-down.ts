@@ -44,7 +44,10 @@ const TURNS = ["grant", "expiry"];
 const SPENDS = ["debit", "refund"];
 /** Changes closer than this share their word. */
 const BREAK_PX = 120;
+/** Pixels of the balance: beside its point, of a letter, and from the right edge in which it stands left of the point. */
 const FIGURE = { gap: 10, letter: 7, right: 110 };
+/** Pixels by which the balance stands lower than its point; `clear` of the words of the changes at the ground. */
+const LOWER = { top: 20, usual: -7, clear: -23, isTop: 24 };
 const LABEL = { height: 16, gap: 6, letters: 24, letter: 6, wide: 12 };
 /** Pixels of a figure on the axis, rather too many. */
 const TICK = { letter: 6.5, gap: 6 };
@@ -101,8 +104,8 @@ export function burnDown(view: WalletView, page: LedgerPage | null, at: number, 
 // To the right of the point while the month is young, else to its left.
 function figureOf(balance: MicroUsd, now: { x: number; y: number }, low: boolean, width: number): BurnDown["figure"] {
   const isEarly = now.x < width - FIGURE.right;
-  const below = now.y < 24 ? 20 : low ? -23 : -7;
-  return { x: now.x + (isEarly ? FIGURE.gap : -FIGURE.gap), y: now.y + below, anchor: isEarly ? "start" : "end", words: money(balance, 6) };
+  const lower = now.y < LOWER.isTop ? LOWER.top : low ? LOWER.clear : LOWER.usual;
+  return { x: now.x + (isEarly ? FIGURE.gap : -FIGURE.gap), y: now.y + lower, anchor: isEarly ? "start" : "end", words: money(balance, 6) };
 }
 
 // Words that end at `step` lie upon the balance.

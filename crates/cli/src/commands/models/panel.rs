@@ -56,6 +56,11 @@ fn shown(panel: &DefaultPanelView) -> String {
             "The default panel is {seats} (rehearsal: fewer than two real models can be called).\n"
         );
     }
+    if panel.waits_for_keys {
+        return "The default panel waits for the keys of its models, which cannot be read now: `husting secrets --help` \
+                lists how they are unlocked.\n"
+            .to_owned();
+    }
     let mut table = Table::new(&[
         ("SEAT", Align::Right),
         ("NOW", Align::Left),

@@ -14,7 +14,6 @@ import { limitFault } from "../../wallet/raise";
 import { added, asReference, bytesOf } from "./files";
 import type { Estimate } from "./estimate.svelte";
 import { beyondBytes, counted, overflows, tokensAbout, type Overflow } from "./fit";
-import { waitsForKeys } from "./seats";
 
 const DRAFT_LIMIT = 5 * 1024 * 1024;
 /** Micro-dollars of the last place in which a hold is shown: rounded up, the sum that is named is enough. */
@@ -59,21 +58,23 @@ export class NewDraft {
     return this.#keeper.ready;
   }
 
-  /** Whom the default panel seats, in its order; `null` while it waits for keys. */
-  get ofPanel(): string[] | null {
-    const { shared } = this.host;
-    if (!shared) return [];
-    return waitsForKeys(shared) ? null : shared.panel.seats;
-  }
-
   /** It is for the default panel, which waits for keys. */
   get waits(): boolean {
-    return (this.models ?? this.ofPanel) === null;
+    return this.models === null && (this.host.shared?.panel.waits_for_keys ?? false);
   }
 
   /** Who would be seated, in panel order. */
   get seats(): string[] {
-    return this.models ?? this.ofPanel ?? [];
+    return this.models ?? this.host.shared?.panel.seats ?? [];
+  }
+
+  /** The rehearsal seats, which can always be called. */
+  get rehearsal(): string[] {
+    return (this.host.shared?.models.models ?? []).filter(({ kind }) => kind === "rehearsal").map(({ id }) => id);
+  }
+
+  rehearse(): void {
+    this.models = this.rehearsal;
   }
 
   get referenceBytes(): number {

@@ -1,9 +1,9 @@
 import type { ModelView } from "../../../generated/ModelView";
 import type { SeatKind } from "../../../generated/SeatKind";
+import type { SecretsView } from "../../../generated/SecretsView";
 import { initialOf, withoutRehearsal } from "../../../format/initials";
 import { toldApart } from "../../../format/seats";
 import { vendorName } from "../../../format/vendors";
-import type { Shared } from "../../../state/console.svelte";
 
 /** A model as the picker shows it. */
 export interface Pick extends ModelView {
@@ -39,12 +39,9 @@ export function pickGroups(models: ModelView[], typed: string): PickGroup[] {
   return ORDER.map((kind) => ({ kind, picks: fitting.filter((each) => each.kind === kind) })).filter(({ picks: some }) => some.length > 0);
 }
 
-/** The default panel would seat real models if their keys could be read; rehearsal seats are no substitute for them. */
-export function waitsForKeys({ secrets, panel, providers, models }: Shared): boolean {
-  if (secrets.state === "ready" || !panel.rehearsal) return false;
-  const keyed = new Set(providers.providers.filter(({ key_tail }) => key_tail !== null).map(({ name }) => name));
-  const mayBeSeated = (model: ModelView) => model.available || (model.enabled && model.price !== null && keyed.has(model.provider));
-  return models.models.filter((model) => model.kind !== "rehearsal" && mayBeSeated(model)).length >= 2;
+/** Why keys that were kept cannot be read: what keeps them is locked, or does not answer. */
+export function whyUnread(secrets: SecretsView | undefined): "locked" | "absent" {
+  return secrets?.state === "needs_choice" ? "absent" : "locked";
 }
 
 /** The panel after a row was toggled; a full panel takes no more. */
