@@ -65,10 +65,11 @@ pub(crate) fn quit(app: AppHandle) {
     app.exit(0);
 }
 
-/// Tells the page from now on what the desktop wants of it. The page that attended before hears no more.
+/// Tells the page from now on what the desktop wants of it. The page that attended before hears no more. Called once the
+/// first screen was drawn: what may disturb that begins here.
 #[tauri::command]
-pub(crate) fn attend(desk: State<'_, Desk>, channel: Channel<DesktopWord>) {
-    desk.attend(channel);
+pub(crate) fn attend(app: AppHandle, desk: State<'_, Desk>, channel: Channel<DesktopWord>) {
+    desk.attend(channel, desk::standing(&app));
 }
 
 /// Which incomplete sessions the operator reads as they are, each with its rounds then. The page keeps them.

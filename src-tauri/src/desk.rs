@@ -37,9 +37,10 @@ pub(crate) struct Desk {
     page: Mutex<Page>,
     /// The window is hidden, and the tray's icon is the way back to it.
     behind_tray: AtomicBool,
-    /// The menu is to be put as things stand, whatever the desktop made of a click.
+    /// The menu is to be put as things stand: the icon has come, the page has told what the operator accepts, or the
+    /// desktop made something of a click.
     pub(crate) anew: Notify,
-    /// A page listens, as each does once its first screen was drawn.
+    /// A page listens, as each does once its first screen was drawn (`Frame.svelte`).
     pub(crate) attended: Notify,
 }
 
@@ -134,13 +135,14 @@ impl Desk {
         self.behind_tray.load(Ordering::Acquire)
     }
 
-    /// Speaks to this page from now on.
-    pub(crate) fn attend(&self, channel: Channel<DesktopWord>) {
+    /// Speaks to this page from now on. What it has read of the `standing` before may be old.
+    pub(crate) fn attend(&self, channel: Channel<DesktopWord>, standing: DesktopStanding) {
         let mut page = self.page.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(word) = page.waiting.take()
-            && let Err(error) = channel.send(word)
-        {
-            tracing::debug!(%error, "the page has gone");
+        let moved = DesktopWord::Moved { standing };
+        for word in [Some(moved), page.waiting.take()].into_iter().flatten() {
+            if let Err(error) = channel.send(word) {
+                tracing::debug!(%error, "the page has gone");
+            }
         }
         page.channel = Some(channel);
         self.attended.notify_one();
@@ -156,7 +158,7 @@ impl Desk {
                 tracing::debug!(%error, "the page has gone");
                 page.channel = None;
             }
-            // A page asks for the standing itself when it comes.
+            // A page is told the standing when it comes.
             None if matches!(word, DesktopWord::Moved { .. }) => {}
             None => page.waiting = Some(word),
         }
@@ -172,6 +174,12 @@ pub(crate) fn standing(app: &AppHandle) -> DesktopStanding {
         tray: app.state::<Desk>().tray_standing(),
         starts_at_login,
     }
+}
+
+/// Tells the page how the program stands now.
+pub(crate) fn tell_standing(app: &AppHandle) {
+    let standing = standing(app);
+    app.state::<Desk>().tell(DesktopWord::Moved { standing });
 }
 
 /// Shows the window, and a place in it.

@@ -234,8 +234,7 @@ async fn follow_host(app: &AppHandle) {
     let desk = app.state::<Desk>();
     let mut there = desk.host().subscribe();
     while there.changed().await.is_ok() {
-        let standing = desk::standing(app);
-        desk.tell(DesktopWord::Moved { standing });
+        desk::tell_standing(app);
         if !*there.borrow_and_update() && desk.set_behind_tray(false) {
             window::raise(app);
         }

@@ -118,11 +118,16 @@ fn on_close(app: &AppHandle, api: &CloseRequestApi) {
     if app.state::<Drain>().stop().is_cancelled() {
         return;
     }
-    match app.state::<Desk>().closing() {
+    let desk = app.state::<Desk>();
+    // Closed before its first screen, the window is hidden behind an icon all the same.
+    if desk.with_standing(|standing| standing.is_some()) {
+        show_tray(app);
+    }
+    match desk.closing() {
         Closing::Quit => {}
         Closing::Ask => {
             api.prevent_close();
-            app.state::<Desk>().tell(DesktopWord::AskClose {});
+            desk.tell(DesktopWord::AskClose {});
         }
         Closing::Hide => {
             api.prevent_close();
@@ -178,16 +183,17 @@ fn show_tray_after_first_screen(app: AppHandle) {
         let stands = async {
             tokio::select! {
                 () = desk.attended.notified() => {}
-                _ = opening.failed() => {}
+                Some(_) = opening.failed() => {}
             }
         };
         let stop = app.state::<Drain>().stop();
-        let stands = stop.run_until_cancelled(tokio::time::timeout(FIRST_SCREEN, stands));
-        let Some(in_time) = stands.await else {
-            return;
-        };
-        if in_time.is_err() {
-            tracing::info!(limit = ?FIRST_SCREEN, "the first screen is late; the tray does not wait for it");
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => return,
+            () = stands => {}
+            () = tokio::time::sleep(FIRST_SCREEN) => {
+                tracing::info!(limit = ?FIRST_SCREEN, "the first screen is late; the tray does not wait for it");
+            }
         }
         let shown = app.clone();
         if let Err(error) = app.run_on_main_thread(move || show_tray(&shown)) {
@@ -196,14 +202,17 @@ fn show_tray_after_first_screen(app: AppHandle) {
     });
 }
 
-/// A tray that cannot be shown is told in the settings, and ends nothing. To be called on the main thread.
+/// Makes the icon, once. A tray that cannot be shown is told in the settings, and ends nothing. To be called on the main
+/// thread.
 fn show_tray(app: &AppHandle) {
+    let desk = app.state::<Desk>();
+    if desk.tray().is_some() {
+        return;
+    }
     match Tray::build(app, following::act) {
         Ok(Some(tray)) => {
-            let desk = app.state::<Desk>();
             desk.give(tray);
-            let standing = desk::standing(app);
-            desk.tell(DesktopWord::Moved { standing });
+            desk::tell_standing(app);
             desk.anew.notify_one();
         }
         Ok(None) => tracing::info!("the library that draws the tray's icon is not installed"),
