@@ -111,10 +111,25 @@ impl Inner {
         if self.books(&tenant).await?.due.is_empty() {
             return Ok(());
         }
-        self.change_wallet(&tenant, |_| Ok((Unit::of(TenantId::local()), ())))
-            .await?;
+        self.book_due(&tenant).await?;
         self.tell_wallet(&tenant).await;
         Ok(())
+    }
+
+    /// The wallet to be shown. What is due is booked first, or it would show a sum that the ledger does not have: the last
+    /// call may have brought the balance below the threshold of a refill.
+    pub(crate) async fn shown_wallet(&self, tenant: &TenantId) -> Result<Wallet, Error> {
+        let books = self.books(tenant).await?;
+        if books.due.is_empty() {
+            return Ok(books.wallet);
+        }
+        self.book_due(tenant).await?;
+        Ok(self.books(tenant).await?.wallet)
+    }
+
+    async fn book_due(&self, tenant: &TenantId) -> Result<(), Error> {
+        self.change_wallet(tenant, |_| Ok((Unit::of(tenant.clone()), ())))
+            .await
     }
 
     /// Tells the wallet's new state. A failed read is logged: the next change tells it again.

@@ -64,9 +64,11 @@ impl Inner {
         let panel = self.panel_of(tenant, catalog, moderator).await?;
         if panel.waits_for_keys {
             let way = self.keys.locked();
-            let way = way
-                .as_deref()
-                .unwrap_or("Choose in Settings where keys are kept.");
+            let way = way.as_deref().unwrap_or(if self.keys.is_ready() {
+                "They are not where keys are kept now: enter them anew in Settings, Providers."
+            } else {
+                "Choose in Settings where keys are kept."
+            });
             return Err(Error::new(
                 ErrorCode::SecretsUnavailable,
                 format!(
@@ -90,14 +92,21 @@ impl Inner {
             .with(json!({ "collapsed_buckets": panel.collapsed_buckets })))
     }
 
-    /// Whether there would be a real panel if the key store were open.
+    /// Whether there would be a real panel if every key that was kept could be read.
     fn waits_for_keys(&self, catalog: &Catalog) -> bool {
-        let locked = |entry: &&Entry| {
+        let waits = |entry: &Entry| {
             let provider = catalog.provider(&entry.model.provider);
-            let has_key = provider.is_some_and(|provider| provider.key_tail.is_some());
-            is_real(entry) || (entry.model.enabled && has_key && entry.price.is_some())
+            let has_key = provider.is_some_and(|provider| !self.keys.hold(provider));
+            has_key && entry.model.enabled && entry.price.is_some()
         };
-        !self.keys.is_ready() && catalog.entries().iter().filter(locked).count() >= 2
+        let entries = catalog.entries().iter();
+        let (real, waiting) = entries.fold((0, 0), |(real, waiting), entry| {
+            (
+                real + usize::from(is_real(entry)),
+                waiting + usize::from(!is_real(entry) && waits(entry)),
+            )
+        });
+        waiting > 0 && real + waiting >= 2
     }
 
     pub(crate) async fn set_default_panel(

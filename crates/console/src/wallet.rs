@@ -26,7 +26,7 @@ const MOST_DOLLARS: i64 = 1_000_000;
 
 impl Inner {
     pub(crate) async fn wallet_summary(&self, tenant: &TenantId) -> Result<WalletSummary, Error> {
-        let wallet = self.books(tenant).await?.wallet;
+        let wallet = self.shown_wallet(tenant).await?;
         self.summary_of(tenant, &wallet).await
     }
 
@@ -52,7 +52,7 @@ impl Inner {
     }
 
     pub(crate) async fn wallet_view(&self, tenant: &TenantId) -> Result<WalletView, Error> {
-        let wallet = self.books(tenant).await?.wallet;
+        let wallet = self.shown_wallet(tenant).await?;
         let now = self.now();
         let month = now.month_start();
         let spend = async |by| self.store.spend_by(tenant, by, month).await.outward();

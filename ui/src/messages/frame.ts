@@ -38,6 +38,7 @@ export const frame = {
     locked: "locked",
     memory: "memory",
     noKeys: "no provider keys",
+    noKeyring: "no keyring answers",
     keyPlace: (n: number, place: string) => `${n} ${n === 1 ? "key" : "keys"} in ${place === "memory" ? place : `the ${place}`}`,
   },
   act: {

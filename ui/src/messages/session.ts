@@ -370,6 +370,11 @@ export const session = {
     open: "Tray",
     close: "Close the tray",
     added: (stance: string, quote: string) => `Added as ${stance}: ${apart(quote)}`,
+    unread: {
+      locked: "Its seats cannot be called: their keys are locked.",
+      absent: "Its seats cannot be called: no keyring answers, so their keys cannot be read.",
+      gone: "Its seats cannot be called: their keys are not there any more.",
+    },
     notKept: "The draft could not be kept on disk; it stays in this window.",
     errors: {
       session_busy: { happened: "A round of this session is running.", kept: "Your draft is kept.", todo: "Wait for it, or cancel it." },

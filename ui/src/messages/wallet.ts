@@ -98,7 +98,7 @@ export const wallet = {
   autoTitle: "Auto-refill",
   autoLead: "Tops up by itself when the balance runs low. What it adds stands beside the month’s limit, as Refill.",
   autoEnabled: "Auto-refill",
-  autoEnabledMeaning: "acts after the next settled call",
+  autoEnabledMeaning: "adds it as soon as less is left",
   autoThreshold: "Below",
   autoAmount: "Add",
   autoCeiling: "At most a month",

@@ -75,6 +75,26 @@ describe("a new deliberation", () => {
     expect(question).toHaveProperty("value", "Postgres or MongoDB?");
   });
 
+  test("a template that takes the place of own words is said to, and can be taken back", async () => {
+    await open("#/deliberations/new", new FakePlatform());
+    const question = await screen.findByRole("textbox", { name: "Question" });
+    await fireEvent.input(question, { target: { value: "Postgres or MongoDB?" } });
+    await fireEvent.click(screen.getByRole("radio", { name: "Red team" }));
+    await waitFor(() => expect(question).toHaveProperty("value", expect.stringContaining("Here is our plan")));
+    await screen.findByText("Your question was replaced by the template “Red team”.");
+    await fireEvent.click(screen.getByRole("button", { name: /^Undo/ }));
+    await waitFor(() => expect(question).toHaveProperty("value", "Postgres or MongoDB?"));
+    expect(screen.getByRole("radio", { name: "Blank" })).toHaveProperty("checked", true);
+  });
+
+  test("where kept keys are not there any more it leads to where they are entered anew", async () => {
+    await openUnread({ state: "ready", kept_in: "memory" });
+    const panel = within(await screen.findByRole("complementary", { name: "Panel" }));
+    panel.getByText(/^Fewer than two seats can be called: keys that were kept are not there any more/);
+    await fireEvent.click(panel.getByRole("button", { name: "Enter keys anew" }));
+    await waitFor(() => expect(location.hash).toBe("#/settings/providers"));
+  });
+
   test("keeps no template that nobody filled: it is no question of the hall’s either", async () => {
     const kept = new Map<string, string>();
     const platform = new FakePlatform(fresh, { draft: ({ key }) => ({ body: kept.get(key) ?? null }), save_draft: ({ key, body }) => (kept.set(key, body), {}) });

@@ -970,6 +970,22 @@ describe("the next round", () => {
   /** What is amber in the tray, in the strip. */
   const amber = () => [screen.getByRole("complementary", { name: "Steering tray" }), screen.getByRole("group", { name: "Steering tray" })].map((part) => [...part.querySelectorAll(".button.primary .words")].map((each) => each.textContent));
 
+  test("that keys of its seats are locked is said before it is asked for, and gives the amber to what unlocks them", async () => {
+    const platform = await open(steered(), "", { draft: () => ({ body: draft }) });
+    await waitFor(() => expect(amber()).toEqual([["Next round"], ["Next round"]]));
+    const mute = snapshot.models.models.map((each) => (each.kind === "rehearsal" ? each : { ...each, available: false, unavailable_reason: "no_key" as const }));
+    platform.emit({ type: "models_changed", models: { ...snapshot.models, models: mute }, panel: snapshot.panel });
+    platform.emit({ type: "secrets_changed", secrets: { state: "locked", message: "secrets.sealed is locked." } });
+    await waitFor(() => expect(amber()).toEqual([["Unlock"], ["Unlock"]]));
+    tray().getByText("Its seats cannot be called: their keys are locked.");
+    await fireEvent.click(tray().getByRole("button", { name: "Unlock" }));
+    await screen.findByRole("dialog", { name: "The sealed file is locked" });
+    platform.emit({ type: "secrets_changed", secrets: snapshot.secrets });
+    platform.emit({ type: "models_changed", models: snapshot.models, panel: snapshot.panel });
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    await waitFor(() => expect(amber()).toEqual([["Next round"], ["Next round"]]));
+  });
+
   test("that the wallet cannot pay gives the amber to what mends it, and has it back after", async () => {
     let isShort = true;
     const platform = await open(steered(), "", {

@@ -31,6 +31,6 @@ pub(crate) use self::listing::{agent_not_found, invalid_body};
 pub use self::managers::{Manager, TenantHolder};
 pub(crate) use self::minting::checked_text;
 pub(crate) use self::registry::Left;
-pub(crate) use self::revocation::{accepted, ended_tails};
+pub(crate) use self::revocation::{accepted, ended_name, ended_tails};
 pub(crate) use self::touched::{Touched, keep_touched};
 pub(crate) use self::views::liveness;

@@ -12,6 +12,7 @@ use husting_store::{
 };
 use husting_wire::agents::RevokedAgent;
 use husting_wire::errors::Error;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::changes::{Change, Committed};
@@ -25,6 +26,8 @@ use crate::{Console, Inner};
 const LEAVE_MILLIS: i64 = 2_000;
 /// Messages that are read at once.
 const PAGE: u32 = 500;
+/// Under which the row of a revocation has the agent's name.
+const NAME: &str = "name";
 /// Under which the row of a revocation has the tails of the tokens that it ended.
 const TAILS: &str = "token_tails";
 
@@ -109,7 +112,7 @@ impl Inner {
         let mut agent = before.agent.as_ref().clone();
         agent.status = AgentStatus::Revoked;
         agent.revoked_at = Some(now);
-        let detail = json!({ "name": before.agent.name, TAILS: tails });
+        let detail = json!({ NAME: before.agent.name, TAILS: tails });
         let mut change = Change::of(agent, Action::Revoke, detail);
         change.writes = vec![
             Write::Agent(AgentWrite::EndTokens { agent: id, at: now }),
@@ -239,11 +242,17 @@ impl Inner {
 
 /// The tails in the row of a revocation; none in those of an older Husting.
 pub(crate) fn ended_tails(revocation: &Row) -> Vec<String> {
-    let detail: Option<Value> = serde_json::from_str(&revocation.entry.detail).ok();
-    let tails = detail.and_then(|mut detail| detail.get_mut(TAILS).map(Value::take));
-    tails
-        .and_then(|tails| serde_json::from_value(tails).ok())
-        .unwrap_or_default()
+    detail(revocation, TAILS).unwrap_or_default()
+}
+
+/// The name in the row of a revocation.
+pub(crate) fn ended_name(revocation: &Row) -> Option<String> {
+    detail(revocation, NAME)
+}
+
+fn detail<T: DeserializeOwned>(row: &Row, member: &str) -> Option<T> {
+    let mut detail: Value = serde_json::from_str(&row.entry.detail).ok()?;
+    serde_json::from_value(detail.get_mut(member)?.take()).ok()
 }
 
 /// A call as a receipt tells it.

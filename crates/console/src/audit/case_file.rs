@@ -18,7 +18,7 @@ use super::checking::{chain_check, unproved};
 use super::hex;
 use super::proof::{Fault, Proof};
 use super::signing::PublicKey;
-use crate::agents::{accepted, ended_tails};
+use crate::agents::{accepted, ended_name, ended_tails};
 
 /// What a case file's header says it is.
 pub(super) const FORMAT: &str = "husting case file 1";
@@ -102,7 +102,7 @@ pub struct CaseCheck {
     pub about: Option<About>,
     /// How many of its rows are about them; 0 where nobody is named.
     pub rows_about: u64,
-    /// Whether the rows tell of the revocation what the receipt does: its row and moment, the tokens it ended, the last
+    /// Whether the rows tell of the revocation what the receipt does: whom it ended, its row and moment, the tokens, the last
     /// request before it and how many followed. `None` where there is no receipt. What was open then stands in no row.
     pub receipt_fits: Option<bool>,
     /// The key of the machine that wrote it, as the file says.
@@ -148,13 +148,13 @@ pub fn check_case(file: impl BufRead, machine: Option<PublicKey>) -> Result<Case
         Err(Unread::Wrong(fault)) => unproved(&tenant, &fault),
         Err(Unread::Io(fault)) => return Err(fault.into()),
     };
-    let receipt = header
-        .about
-        .as_ref()
-        .and_then(|about| about.receipt.as_ref());
+    let receipt = header.about.as_ref().and_then(|about| {
+        let receipt = about.receipt.as_ref()?;
+        Some((about, receipt))
+    });
     Ok(CaseCheck {
         chain,
-        receipt_fits: receipt.map(|receipt| case.fits(receipt)),
+        receipt_fits: receipt.map(|(about, receipt)| case.fits(about, receipt)),
         about: header.about,
         rows_about: case.rows,
         public_key: header.public_key,
@@ -211,7 +211,7 @@ impl CaseRows {
         }
     }
 
-    fn fits(&self, receipt: &KillReceipt) -> bool {
+    fn fits(&self, about: &About, receipt: &KillReceipt) -> bool {
         let Some(revocation) = &self.revocation else {
             return false;
         };
@@ -219,6 +219,7 @@ impl CaseRows {
         // An older Husting noted no row.
         receipt.row.is_none_or(|row| row == revocation.number)
             && is_same(receipt.revoked_at, revocation.entry.at)
+            && ended_name(revocation).as_deref() == Some(about.agent_name.as_str())
             && receipt.token_tails == ended_tails(revocation)
             && receipt.accepted_since == self.calls_since
             && match (&receipt.last_accepted, &last) {

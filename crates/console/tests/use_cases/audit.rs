@@ -321,18 +321,19 @@ async fn a_case_about_a_revoked_agent_has_its_receipt() {
     let receipt = found.about.unwrap().receipt.unwrap();
     assert_eq!(Some(&receipt), revoked.receipt.as_ref());
     assert_eq!(receipt.token_tails, [bruno.token_tail.as_deref().unwrap()]);
-    let forged: [fn(&mut Value); 7] = [
-        |receipt| receipt["row"] = 1.into(),
-        |receipt| receipt["revoked_at"] = "2026-11-20T10:00:00.000Z".into(),
-        |receipt| receipt["token_tails"] = Value::Array(Vec::new()),
-        |receipt| receipt["accepted_since"] = 1.into(),
-        |receipt| receipt["last_accepted"]["tool"] = "send".into(),
-        |receipt| receipt["last_accepted"]["row"] = 1.into(),
-        |receipt| receipt["last_accepted"] = Value::Null,
+    let forged: [fn(&mut Value); 8] = [
+        |about| about["receipt"]["row"] = 1.into(),
+        |about| about["receipt"]["revoked_at"] = "2026-11-20T10:00:00.000Z".into(),
+        |about| about["receipt"]["token_tails"] = Value::Array(Vec::new()),
+        |about| about["receipt"]["accepted_since"] = 1.into(),
+        |about| about["receipt"]["last_accepted"]["tool"] = "send".into(),
+        |about| about["receipt"]["last_accepted"]["row"] = 1.into(),
+        |about| about["receipt"]["last_accepted"] = Value::Null,
+        |about| about["agent_name"] = "scout".into(),
     ];
     for (at, forge) in forged.into_iter().enumerate() {
         let mut lines = lines.clone();
-        lines[0] = with(&lines[0], |header| forge(&mut header["about"]["receipt"]));
+        lines[0] = with(&lines[0], |header| forge(&mut header["about"]));
         let found = case(&lines);
         assert_eq!(
             (found.chain.ok, found.receipt_fits),

@@ -7,12 +7,12 @@ use husting_domain::rounds::RoundStatus;
 use husting_test_support::{Behaviour, GatePoint, Options, Phase, Script};
 use husting_wire::answers::SeatState;
 use husting_wire::commands::{
-    AddMoney, ChangeLimit, ConveneSession, FindModels, FindSessions, ReadLedger,
+    AddMoney, ChangeAutoRefill, ChangeLimit, ConveneSession, FindModels, FindSessions, ReadLedger,
 };
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::sessions::{Convene, ListSessions};
 use husting_wire::settings::Nothing;
-use husting_wire::wallet::{ListLedger, SetLimit, TopUp};
+use husting_wire::wallet::{AutoRefill, ListLedger, SetLimit, TopUp};
 
 use crate::contract::{agent, question};
 use crate::desk::{Desk, answer};
@@ -371,6 +371,34 @@ async fn added_money_is_drained_after_the_limit() {
     assert_eq!(bucket(Account::Free), MicroUsd::ZERO);
     assert!(bucket(Account::Refill) < amount);
     panel.audit(before).await;
+}
+
+#[tokio::test]
+async fn a_refill_that_the_last_call_made_due_is_shown_with_its_booking() {
+    let panel = Panel::open(Script::debate()).await;
+    limit(&panel, 1_000_000).await;
+    let refill = AutoRefill {
+        enabled: true,
+        threshold: MicroUsd(999_999),
+        amount: MicroUsd::dollars(1),
+        monthly_ceiling: MicroUsd::dollars(9),
+    };
+    let set = panel.ask::<ChangeAutoRefill>(refill).await;
+    assert_eq!(
+        set.summary.balance,
+        MicroUsd(1_000_000),
+        "it is not due yet"
+    );
+    let session = panel.convene(&SEATS).await.session_id;
+    panel.finished(session).await;
+    let shown = panel.wallet().await.summary.balance;
+    let ledger = panel.ask::<ReadLedger>(ListLedger::default()).await;
+    assert_eq!(ledger.rows[0].balance_after, shown, "{:?}", ledger.rows[0]);
+    let refills = ledger
+        .rows
+        .iter()
+        .filter(|row| row.change == MicroUsd::dollars(1));
+    assert_eq!(refills.count(), 1);
 }
 
 #[tokio::test]

@@ -302,6 +302,8 @@ async fn a_key_that_went_with_its_process_is_known_to_be_gone_until_it_is_pasted
             .collect()
     };
     assert_eq!(readable().await, [false, false]);
+    let panel = desk.ask::<TakeSnapshot>(Nothing {}).await.panel;
+    assert!(panel.waits_for_keys && panel.seats.is_empty(), "{panel:?}");
     let models = desk.ask::<FindModels>(Nothing {}).await.models;
     let api = models.iter().filter(|model| model.kind == SeatKind::Api);
     for model in api {

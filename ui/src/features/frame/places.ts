@@ -6,13 +6,13 @@ import Waypoints from "@lucide/svelte/icons/waypoints";
 import Settings2 from "@lucide/svelte/icons/settings-2";
 import Wallet from "@lucide/svelte/icons/wallet";
 import type { OpenSession, Place } from "../../components/Rail.svelte";
-import type { SecretsView } from "../../generated/SecretsView";
 import type { SessionSummary } from "../../generated/SessionSummary";
 import { m } from "../../messages";
 import type { Console, Shared } from "../../state/console.svelte";
 import { href, type Route } from "../../state/route.svelte";
 import { needs } from "../hall/needs";
 import { plainly } from "../../format/order";
+import { keysAbsent } from "../settings/unread";
 
 /** What leads to each place from anywhere. */
 export const PLACE_KEYS = { hall: "g h", agents: "g a", bus: "g b", deliberations: "g d", wallet: "g w", discord: "g c", settings: "g s" } as const;
@@ -71,9 +71,11 @@ export function openSessions(host: Console): OpenSession[] {
     }));
 }
 
-/** What keeps keys and is locked; `null` where nothing is. */
-export function lockedKeys(secrets: SecretsView): string | null {
+/** What keeps keys and cannot be read; `null` where nothing is. */
+export function unreadKeys(shared: Shared): string | null {
   const { status } = m.frame;
+  const { secrets } = shared;
+  if (keysAbsent(shared)) return status.noKeyring;
   if (secrets.state === "locked") return `${status.sealedFile}, ${status.locked}`;
   return secrets.state === "keyring_locked" ? `${status.keyring}, ${status.locked}` : null;
 }
@@ -81,9 +83,9 @@ export function lockedKeys(secrets: SecretsView): string | null {
 /** Where keys are kept, for the status bar. */
 export function keysKept(shared: Shared): string {
   const { status } = m.frame;
-  const locked = lockedKeys(shared.secrets);
-  if (locked) return locked;
-  const keyed = shared.providers.providers.filter((provider) => provider.key_tail !== null).length;
+  const unread = unreadKeys(shared);
+  if (unread) return unread;
+  const keyed = shared.providers.providers.filter(({ key_tail, key_readable }) => key_tail !== null && key_readable).length;
   if (shared.secrets.state !== "ready" || keyed === 0) return status.noKeys;
   const place = { keyring: status.keyring, sealed_file: status.sealedFile, memory: status.memory }[shared.secrets.kept_in];
   return status.keyPlace(keyed, place);

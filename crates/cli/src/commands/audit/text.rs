@@ -32,7 +32,9 @@ pub(super) fn case(found: &CaseCheck) -> String {
     }
     text += match found.receipt_fits {
         None => "",
-        Some(true) => "Its receipt fits these rows.\n",
+        Some(true) => {
+            "Its receipt fits these rows; what was open when it was written stands in no row.\n"
+        }
         Some(false) => {
             "Its receipt does NOT fit these rows: the file's first line was changed. What the rows tell counts.\n"
         }

@@ -1,6 +1,5 @@
 import type { ModelView } from "../../../generated/ModelView";
 import type { SeatKind } from "../../../generated/SeatKind";
-import type { SecretsView } from "../../../generated/SecretsView";
 import { initialOf, withoutRehearsal } from "../../../format/initials";
 import { toldApart } from "../../../format/seats";
 import { vendorName } from "../../../format/vendors";
@@ -37,11 +36,6 @@ export function pickGroups(models: ModelView[], typed: string): PickGroup[] {
   const wanted = typed.trim().toLowerCase();
   const fitting = picks.filter((each) => `${each.display_name} ${each.provider} ${each.id}`.toLowerCase().includes(wanted));
   return ORDER.map((kind) => ({ kind, picks: fitting.filter((each) => each.kind === kind) })).filter(({ picks: some }) => some.length > 0);
-}
-
-/** Why keys that were kept cannot be read: what keeps them is locked, or does not answer. */
-export function whyUnread(secrets: SecretsView | undefined): "locked" | "absent" {
-  return secrets?.state === "needs_choice" ? "absent" : "locked";
 }
 
 /** The panel after a row was toggled; a full panel takes no more. */

@@ -17,6 +17,7 @@ import { Estimate } from "../new/estimate.svelte";
 import { Find } from "./find/find.svelte";
 import { steererOf } from "./steerer";
 import { Draft } from "./tray/draft.svelte";
+import { type Unread, whyUnread } from "../../settings/unread";
 
 /** Words that can be put into the tray, and whose they are. */
 export interface Quoted {
@@ -124,6 +125,15 @@ export class Desk {
   get isUnpaid(): boolean {
     const paid = (this.console.shared?.models.models ?? []).filter(({ minimum }) => minimum > 0);
     return isExhausted(this.console) && (this.view?.summary.seats ?? []).some(({ model }) => paid.some(({ id }) => id === model));
+  }
+
+  /** Why keys of these seats cannot be read, though they were kept; `null` where all can. */
+  get unread(): Unread | null {
+    const { shared } = this.console;
+    if (!shared) return null;
+    const isKeyed = (name: string) => shared.providers.providers.some((each) => each.name === name && each.key_tail !== null);
+    const mute = shared.models.models.filter(({ unavailable_reason, provider }) => unavailable_reason === "no_key" && isKeyed(provider));
+    return (this.view?.summary.seats ?? []).some(({ model }) => mute.some(({ id }) => id === model)) ? whyUnread(shared.secrets) : null;
   }
 
   /** The round is to be tried again before all else, and can be. */
