@@ -87,6 +87,16 @@ describe("a new deliberation", () => {
     expect(screen.getByRole("radio", { name: "Blank" })).toHaveProperty("checked", true);
   });
 
+  test("a seat whose provider failed its last test is no seat that is fine", async () => {
+    const [first, ...others] = snapshot.providers.providers;
+    const failed = { ...first!, last_test: { at: "2026-11-20T14:00:00Z", millis: 80, ok: false, status: 401, message: "no" } };
+    await open("#/deliberations/new", new FakePlatform({ ...snapshot, providers: { ...snapshot.providers, providers: [failed, ...others] } }));
+    await screen.findByRole("complementary", { name: "Panel" });
+    const row = (of: (provider: string) => boolean) => screen.getByRole("checkbox", { name: `Seat ${models.find((each) => each.available && of(each.provider) && each.kind !== "rehearsal")!.display_name}` }).closest("tr")!.textContent;
+    expect(row((provider) => provider === first!.name)).toContain("last test failed");
+    expect(row((provider) => provider !== first!.name)).not.toContain("last test failed");
+  });
+
   test("where kept keys are not there any more it leads to where they are entered anew", async () => {
     await openUnread({ state: "ready", kept_in: "memory" });
     const panel = within(await screen.findByRole("complementary", { name: "Panel" }));
