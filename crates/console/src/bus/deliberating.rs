@@ -43,13 +43,15 @@ impl Inner {
     /// Counts an agent's wait; those of others are counted by their keys.
     ///
     /// # Errors
-    /// `invalid_token` when it may not wait any more.
+    /// `invalid_token`, or `insufficient_scope`, when it may not wait any more.
     pub(crate) fn wait_of(&self, caller: &Caller) -> Result<Option<Connection>, Error> {
         let Caller::Agent(agent) = caller else {
             return Ok(None);
         };
         let needs = (!agent.is_paid).then_some(Scope::Deliberate);
-        self.connect(&agent.holder, Kept::Wait, needs).map(Some)
+        self.connect(&agent.holder, Kept::Wait, needs)
+            .map(Some)
+            .map_err(|ended| self.still_allowed(&agent.call()).err().unwrap_or(ended))
     }
 
     /// Why a caller may not wait any longer.

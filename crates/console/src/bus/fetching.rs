@@ -276,10 +276,14 @@ impl Inner {
     }
 
     /// Counts a call as a wait that its token and scope hold open.
+    ///
+    /// # Errors
+    /// Which of the two is lacking by now.
     pub(super) fn wait_as(&self, call: &Call<'_>) -> Result<Connection, Error> {
         // What was given for this one call is used up, and can be taken no more.
         let needs = call.scope.filter(|_| !call.is_paid);
         self.connect(call.holder, Kept::Wait, needs)
+            .map_err(|ended| self.still_allowed(call).err().unwrap_or(ended))
     }
 }
 
