@@ -201,6 +201,8 @@ fn closing(tray: TrayStanding, wish: Option<WindowClose>, page_listens: bool) ->
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use rstest::rstest;
 
     use super::*;
@@ -219,6 +221,27 @@ mod tests {
         #[case] does: Closing,
     ) {
         assert_eq!(closing(tray, wish, true), does);
+    }
+
+    #[test]
+    fn a_page_that_begins_to_listen_is_told_how_things_stand_and_then_what_waited_for_it() {
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let hears = heard.clone();
+        let channel = Channel::new(move |body| {
+            let word: serde_json::Value = body.deserialize()?;
+            hears.lock().unwrap().push(word["word"].clone());
+            Ok(())
+        });
+        let standing = DesktopStanding {
+            tray: TrayStanding::NoHost,
+            starts_at_login: false,
+        };
+        let desk = Desk::default();
+        desk.tell(DesktopWord::AskClose {});
+        desk.attend(channel, standing);
+        desk.tell(DesktopWord::Moved { standing });
+        let told = heard.lock().unwrap().clone();
+        assert_eq!(told, ["moved", "ask_close", "moved"]);
     }
 
     #[test]

@@ -433,7 +433,17 @@ async fn the_log_is_proved_here_and_as_a_file_and_a_changed_file_is_found() {
     );
     assert!(!other.path().join("store").exists() && !other.path().join("secrets.sealed").exists());
 
+    let said = home.run(&["audit", "verify", name]).await.done().stdout;
+    assert!(said.contains("Its receipt fits these rows;"), "{said}");
     let whole = fs::read_to_string(&file).unwrap();
+    // Nothing covers the first line: the chain holds, and the rows tell otherwise.
+    let forged = whole.replacen("\"accepted_since\":0", "\"accepted_since\":1", 1);
+    fs::write(&file, forged).unwrap();
+    let said = home.run(&["audit", "verify", name]).await.with(1).stdout;
+    assert!(
+        said.contains("does NOT fit") && !said.contains("BROKEN"),
+        "{said}"
+    );
     let spoilt = [
         ("changed", whole.replace("\"mint\"", "\"change\"")),
         (

@@ -11,7 +11,7 @@ const NOBODY: &str = "0199d1f0-0000-7000-8000-000000000000";
 #[tokio::test]
 async fn to_a_script_every_refusal_is_one_document() {
     let home = Home::new();
-    let table: [(&[&str], i32, &str, &str); 23] = [
+    let table: [(&[&str], i32, &str, &str); 24] = [
         (&["session", "export"], 2, "invalid_request", "<ID>"),
         (&["deliberate"], 2, "invalid_request", "<QUESTION>"),
         (
@@ -53,6 +53,12 @@ async fn to_a_script_every_refusal_is_one_document() {
             2,
             "invalid_request",
             "left out, it is built from the claim map",
+        ),
+        (
+            &["session", "append", NOBODY, "-"],
+            2,
+            "invalid_request",
+            "standard input is empty",
         ),
         (
             &["session", "append", NOBODY, "--moderator", " "],

@@ -477,6 +477,29 @@ describe("an agent's page", () => {
     expect(told.queryByRole("listitem")).toBeNull();
   });
 
+  test.each([
+    { process_ended: true, told: "Its process was ended" },
+    { process_ended: false, told: "Its process did not end" },
+  ])("says on its receipt what became of its process (ended: $process_ended)", async ({ process_ended, told }) => {
+    const gone = { ...loom, status: "revoked" as const, revoked_at: receipt.revoked_at, connections: 0 };
+    const alone = { ...receipt, streams_closed: 0, waits_cancelled: 0, messages_parked: 0, process_ended };
+    await open("#/agents/a-loom", { get_agent: () => ({ ...page, agent: gone, receipt: alone }) });
+    const shown = within(await screen.findByRole("region", { name: "Kill receipt" }));
+    expect(shown.getAllByRole("listitem").map((each) => each.textContent?.trim())).toEqual([told]);
+    expect(shown.queryByText("Nothing was open, and no message waited.")).toBeNull();
+  });
+
+  test("says on its receipt why the case file could not be saved", async () => {
+    const gone = { ...loom, status: "revoked" as const, revoked_at: receipt.revoked_at, connections: 0 };
+    await open("#/agents/a-loom", {
+      get_agent: () => ({ ...page, agent: gone, receipt }),
+      export_audit: () => Promise.reject(new RpcError("internal", "The disk is full.")),
+    });
+    const shown = within(await screen.findByRole("region", { name: "Kill receipt" }));
+    await fireEvent.click(shown.getByRole("button", { name: "Save with case file" }));
+    await shown.findByText(/The disk is full\./);
+  });
+
   // Two messages of this agent's are unread.
   test.each([
     { id: "a-loom", more: false, told: "4 messages, parked: 2 unread, 2 that it has and did not acknowledge" },

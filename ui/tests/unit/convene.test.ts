@@ -299,6 +299,9 @@ describe("a new deliberation", () => {
     panel.getByText("0 seats");
     const row = screen.getByRole("checkbox", { name: "Seat GPT-5.4" }).closest("tr")!;
     expect(row.textContent).toContain("Key locked");
+    const keyless = screen.getByRole("checkbox", { name: "Seat Gemini 3 Pro" }).closest("tr")!;
+    expect(keyless.textContent, "nothing is unlocked for who has no key").toContain("No key");
+    within(keyless).getByRole("button", { name: "Add a key" });
     await fireEvent.click(within(row).getByRole("button", { name: "Unlock" }));
     const sheet = within(await screen.findByRole("dialog", { name: "The sealed file is locked" }));
     await fireEvent.click(sheet.getByRole("button", { name: "Cancel" }));
@@ -321,7 +324,18 @@ describe("a new deliberation", () => {
     expect(convene.disabled).toBe(true);
     await fireEvent.click(panel.getByRole("button", { name: "Rehearsal seats, $0" }));
     expect(convene.disabled).toBe(false);
-    expect(panel.queryByText(/^No seat can be called/)).toBeNull();
+    expect(panel.queryByText(/^Fewer than two seats can be called/)).toBeNull();
+  });
+
+  test("a panel that was emptied is not the default one, which seats nobody while keys are locked", async () => {
+    await openUnread(SEALED);
+    const isDefault = () => screen.getByRole<HTMLInputElement>("radio", { name: "Default panel" }).checked;
+    await waitFor(() => expect(isDefault()).toBe(true));
+    const panel = within(await screen.findByRole("complementary", { name: "Panel" }));
+    await fireEvent.click(panel.getByRole("button", { name: "Rehearsal seats, $0" }));
+    for (const box of screen.getAllByRole<HTMLInputElement>("checkbox", { name: /^Seat Rehearsal/ })) await fireEvent.click(box);
+    panel.getByText("0 seats");
+    expect(isDefault()).toBe(false);
   });
 
   test("where no keyring answers looks for keys before it offers another place for them", async () => {

@@ -256,6 +256,18 @@ describe("the month's drawing", () => {
     for (const step of steps) expect(Math.abs(step.y - figure.y)).toBeGreaterThanOrEqual(16);
   });
 
+  test("names a step beside the balance only where its words are clear of it", () => {
+    const [debit] = ledgerRows(1);
+    const at = Date.parse("2026-11-29T00:00:00Z");
+    const booked = (days: number, change: number, session_title: string) => ({ ...debit!, at: new Date(at - days * 86_400_000).toISOString(), change, session_title });
+    const isNamed = (days: number) => {
+      const rows = [booked(days, -30_000, "last"), booked(27, -60_000, "first")];
+      const { steps } = burnDown({ ...walletView, summary: { ...walletView.summary, balance: 910_000, spent_month: 90_000 } }, { rows, more: false }, at, 660, 200);
+      return steps.some(({ name }) => name === "last");
+    };
+    expect([isNamed(1), isNamed(15)]).toEqual([false, true]);
+  });
+
   test("of bookings older than those that are named it knows a raise by the balances", () => {
     const page = { rows: ledgerRows(1).map((row) => ({ ...row, balance_after: 1_421_165, change: -27_415 })), more: true };
     const raised = walletView.burn_down.map((point, index) => (index < 2 ? { ...point, balance: point.balance - 1_000_000 } : point));

@@ -56,11 +56,14 @@ describe("providers", () => {
     await waitFor(() => expect(dialog.queryByText(/There is a provider of that name/)).toBeNull());
   });
 
-  test("without a keyring the pasted key waits while a place is chosen, and goes nowhere else", async () => {
+  test.each([
+    ["no key was kept", []],
+    ["another key was kept", [provider("mistral")]],
+  ])("without a keyring the pasted key waits while a place is chosen, and goes nowhere else: %s", async (_, kept) => {
     const KEY = "sk-test-4711-never-shown";
     let ready = false;
     const platform = new FakePlatform(
-      { ...fresh, secrets: { state: "needs_choice", system_words: "no such interface" } },
+      { ...fresh, secrets: { state: "needs_choice", system_words: "no such interface" }, providers: { ...fresh.providers, providers: kept } },
       {
         add_provider: () => {
           if (!ready) throw new RpcError("secrets_unavailable", "No key store is ready.");

@@ -2,6 +2,7 @@ import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/sv
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 // Read before the clock of the first test runs: the frame would read them inside that.
 import "../../src/components/SheetDialog.svelte";
+import { m } from "../../src/messages";
 import { open, press } from "../fixtures/page";
 import { FakePlatform } from "../fixtures/platform";
 import { snapshot } from "../fixtures/shared";
@@ -23,6 +24,16 @@ test("a limit that is used up is told once above the default panel, with what to
   expect(section.queryByText(/limit reached|nobody here can be called/)).toBeNull();
   await fireEvent.click(section.getByRole("button", { name: "Raise the limit" }));
   await screen.findByRole("dialog", { name: "What may be spent in a month?" });
+});
+
+test("a default panel that waits for keys says that once, and of no bucket that the panel is full", async () => {
+  const locked = snapshot.models.models.map((each) => (each.kind === "rehearsal" ? each : { ...each, available: false, unavailable_reason: "no_key" as const }));
+  const panel = { ...snapshot.panel, seats: [], waits_for_keys: true };
+  await open("#/settings/panel", new FakePlatform({ ...snapshot, panel, models: { ...snapshot.models, models: locked } }));
+  const section = within(await screen.findByRole("region", { name: "Default panel" }));
+  await section.findByText(m.settings.panel.waits);
+  expect(section.queryByText(m.settings.panel.rehearsal)).toBeNull();
+  expect(section.queryByText(m.settings.panel.over(0))).toBeNull();
 });
 
 test("what may be spent in a day is read and written in dollars", async () => {

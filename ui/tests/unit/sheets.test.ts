@@ -1,8 +1,10 @@
-import { render } from "@testing-library/svelte";
+import { cleanup, render } from "@testing-library/svelte";
 import { createRawSnippet } from "svelte";
-import { expect, test, vi } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import ErrorNote from "../../src/components/ErrorNote.svelte";
 import SheetDialog from "../../src/components/SheetDialog.svelte";
+
+afterEach(cleanup);
 
 const field = (name: string) => createRawSnippet(() => ({ render: () => `<div><a href="#help">Help</a><input data-autofocus aria-label="${name}" /></div>` }));
 const focused = () => document.activeElement?.getAttribute("aria-label");
@@ -25,6 +27,23 @@ test("a sheet opens at its top, also where its field stands below all that is re
   await vi.waitFor(() => expect(focused()).toBe("Title"));
   expect(focus.mock.lastCall, "among what is read").toEqual([{ preventScroll: false }]);
   focus.mockRestore();
+});
+
+test("a sheet gives the keyboard back to what opened it, or to the head of the screen where that has gone", async () => {
+  const screen = Object.assign(document.createElement("main"), { id: "screen", tabIndex: -1 });
+  document.body.append(screen);
+  for (const stays of [true, false]) {
+    const opener = document.createElement("button");
+    screen.append(opener);
+    opener.focus();
+    const shown = render(SheetDialog, { open: true, title: "Rename", children: field("Title"), onclose: () => undefined });
+    await vi.waitFor(() => expect(focused()).toBe("Title"));
+    if (!stays) opener.remove();
+    await shown.rerender({ open: false });
+    await vi.waitFor(() => expect(document.activeElement).toBe(stays ? opener : screen));
+    shown.unmount();
+  }
+  screen.remove();
 });
 
 test("what goes wrong comes into sight in a sheet's body as in its foot", async () => {

@@ -101,7 +101,9 @@ test("the automatic refill is shown as it stands, and keeps what is typed and sw
   const auto_refill = { enabled: false, threshold: 0, amount: 0, monthly_ceiling: 0 };
   const platform = new FakePlatform(snapshot, { wallet: () => ({ ...walletView, auto_refill: { ...auto_refill } }), set_auto_refill: () => walletView });
   await open("#/wallet", platform);
-  await fireEvent.click(await screen.findByRole("button", { name: /^Auto-refill/ }));
+  const opener = await screen.findByRole<HTMLButtonElement>("button", { name: /^Auto-refill/ });
+  await waitFor(() => expect(opener.disabled).toBe(false));
+  await fireEvent.click(opener);
   const sheet = within(await screen.findByRole("dialog", { name: "Auto-refill" }));
   const on = sheet.getByRole("switch");
   expect(on.getAttribute("aria-checked")).toBe("false");

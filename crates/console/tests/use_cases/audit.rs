@@ -305,6 +305,7 @@ async fn a_case_names_whom_it_is_about_and_holds_the_whole_chain_all_the_same() 
 #[tokio::test]
 async fn a_case_about_a_revoked_agent_has_its_receipt() {
     let desk = Desk::open().await;
+    let ana = desk.ask::<MakeAgent>(minted("ana")).await;
     let minted = desk.ask::<MakeAgent>(minted("bruno-voice")).await;
     let bruno = &minted.agent;
     inbox(&desk, &holder(&desk, &minted)).await;
@@ -321,7 +322,7 @@ async fn a_case_about_a_revoked_agent_has_its_receipt() {
     let receipt = found.about.unwrap().receipt.unwrap();
     assert_eq!(Some(&receipt), revoked.receipt.as_ref());
     assert_eq!(receipt.token_tails, [bruno.token_tail.as_deref().unwrap()]);
-    let forged: [fn(&mut Value); 8] = [
+    let forged: [fn(&mut Value); 9] = [
         |about| about["receipt"]["row"] = 1.into(),
         |about| about["receipt"]["revoked_at"] = "2026-11-20T10:00:00.000Z".into(),
         |about| about["receipt"]["token_tails"] = Value::Array(Vec::new()),
@@ -330,6 +331,7 @@ async fn a_case_about_a_revoked_agent_has_its_receipt() {
         |about| about["receipt"]["last_accepted"]["row"] = 1.into(),
         |about| about["receipt"]["last_accepted"] = Value::Null,
         |about| about["agent_name"] = "scout".into(),
+        |about| about["receipt"]["last_accepted"]["at"] = "2026-11-20T10:00:00.000Z".into(),
     ];
     for (at, forge) in forged.into_iter().enumerate() {
         let mut lines = lines.clone();
@@ -341,6 +343,21 @@ async fn a_case_about_a_revoked_agent_has_its_receipt() {
             "{at}"
         );
     }
+    let mut of_older = lines.clone();
+    of_older[0] = with(&lines[0], |header| {
+        header["about"]["receipt"]["row"] = Value::Null;
+    });
+    assert_eq!(case(&of_older).receipt_fits, Some(true), "it noted no row");
+    let mut of_another = lines.clone();
+    of_another[0] = with(&lines[0], |header| {
+        header["about"]["agent_id"] = serde_json::to_value(ana.agent.id).unwrap();
+    });
+    let found = case(&of_another);
+    assert_eq!(
+        (found.chain.ok, found.receipt_fits),
+        (true, Some(false)),
+        "of one whom nothing revoked"
+    );
 }
 
 #[tokio::test]

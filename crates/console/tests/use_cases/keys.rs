@@ -17,11 +17,12 @@ use husting_domain::providers::ProviderKind;
 use husting_store::SqliteStore;
 use husting_test_support::{Behaviour, Fault, Script, fingerprint};
 use husting_wire::commands::{
-    ConveneSession, Examine, FindModels, FindProviders, OpenSecrets, PutModel, PutProvider,
-    ReplaceProviderKey, TakeSnapshot, TestProvider, WriteBackup, WriteSession,
+    ChangeModel, ConveneSession, Examine, FindModels, FindProviders, OpenSecrets, PutModel,
+    PutProvider, ReplaceProviderKey, TakeSnapshot, TestProvider, WriteBackup, WriteSession,
 };
 use husting_wire::errors::ErrorCode;
 use husting_wire::events::Event;
+use husting_wire::models::EditModel;
 use husting_wire::providers::{AddProvider, KeptIn, ProviderRef, ReplaceKey};
 use husting_wire::secrets::ChooseSecrets;
 use husting_wire::sessions::{ExportFormat, ExportSession};
@@ -381,4 +382,47 @@ async fn who_watches_is_told_of_every_key_that_an_unlocked_file_gives_back() {
         }
     }
     assert_eq!(told, (Some((Some(KeptIn::SealedFile), true)), Some(true)));
+}
+
+#[tokio::test]
+async fn a_panel_waits_only_for_keys_that_would_seat_two() {
+    let desk = Desk::open().await;
+    let choice = ChooseSecrets {
+        keep_in: KeptIn::SealedFile,
+        passphrase: Some("correct horse battery".to_owned()),
+        make: true,
+    };
+    desk.ask::<OpenSecrets>(choice).await;
+    let east = provider("east", ProviderKind::Openai, "http://localhost:9");
+    desk.ask::<PutProvider>(east).await;
+    for name in ["alpha", "beta", "unpriced"] {
+        desk.ask::<PutModel>(model_of("east", name)).await;
+    }
+    for name in ["alpha", "beta"] {
+        set_price(&desk, name, Price::FREE).await;
+    }
+    let switch = async |desk: &Desk, enabled| {
+        let edit = EditModel {
+            id: id("beta"),
+            enabled: Some(enabled),
+            deadline_seconds: None,
+        };
+        desk.ask::<ChangeModel>(edit).await;
+        let panel = desk.ask::<TakeSnapshot>(Nothing {}).await.panel;
+        (panel.rehearsal, panel.waits_for_keys, panel.seats.len())
+    };
+    assert_eq!(switch(&desk, false).await, (true, false, 3));
+    desk.console.close().await;
+
+    let clock: SharedClock = Arc::new(SystemClock);
+    let store = SqliteStore::open(desk.home.path(), clock.now());
+    let keys = Keys::open(desk.home.path(), KeyChoice::Found).await;
+    let store = Arc::new(store.await.unwrap());
+    let desk = Desk::with_keys(store, desk.home.clone(), clock, keys).await;
+    assert_eq!(
+        switch(&desk, false).await,
+        (true, false, 3),
+        "one has a price and is on"
+    );
+    assert_eq!(switch(&desk, true).await, (false, true, 0));
 }

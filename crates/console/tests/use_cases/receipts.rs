@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use husting_clock::{Clock, ManualClock, SharedClock, SystemClock};
 use husting_console::Manager;
+use husting_console::audit::check_case;
 use husting_domain::agents::{Agent, AgentStatus};
 use husting_domain::audit::{Action, Entry};
 use husting_domain::ids::{AgentId, TenantId};
@@ -13,7 +14,8 @@ use husting_domain::messages::Mailbox;
 use husting_domain::time::Timestamp;
 use husting_store::{AgentReads, AgentWrite, BusWrite, SqliteStore, Store, Unit, Write};
 use husting_wire::agents::{RotateAgent, SetPause};
-use husting_wire::commands::{EndAgent, PauseAgents, ReadAgent, ReplaceToken};
+use husting_wire::audit::ExportAudit;
+use husting_wire::commands::{EndAgent, PauseAgents, ReadAgent, ReplaceToken, WriteAudit};
 use tempfile::TempDir;
 
 use crate::agents::{at, holder, letter, mint, minted};
@@ -176,6 +178,15 @@ async fn a_receipt_that_a_crash_kept_from_being_written_is_counted_from_what_is_
         let unit = Unit::of(TenantId::local()).write(Write::Audit(late));
         store.commit(unit).await.unwrap();
     }
+    // And no call that was taken in: one that was refused, and what the operator did about it.
+    for (actor, action) in [
+        ("agent:bruno-voice", Action::Deny),
+        ("operator", Action::Change),
+    ] {
+        let row = row_of(&agent, actor, action, SystemClock.now());
+        let unit = Unit::of(TenantId::local()).write(Write::Audit(row));
+        store.commit(unit).await.unwrap();
+    }
     store.close().await;
 
     let desk = Desk::open_in(home, Arc::new(SystemClock)).await;
@@ -188,6 +199,13 @@ async fn a_receipt_that_a_crash_kept_from_being_written_is_counted_from_what_is_
     assert_eq!(Some(receipt.revoked_at), end.agent.revoked_at);
     let again = desk.ask::<EndAgent>(at(bruno.agent.id)).await;
     assert_eq!(again.receipt, Some(receipt), "it is kept");
+    let asked = ExportAudit {
+        agent_id: Some(bruno.agent.id),
+        path: None,
+    };
+    let case = desk.ask::<WriteAudit>(asked).await.text;
+    let found = check_case(case.as_bytes(), None).unwrap();
+    assert_eq!(found.receipt_fits, Some(true), "{:?}", found.about);
 }
 
 #[tokio::test]

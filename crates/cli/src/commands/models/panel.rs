@@ -88,3 +88,26 @@ fn names(models: &[ModelId]) -> String {
     let names: Vec<_> = models.iter().map(ModelId::as_str).collect();
     names.join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_panel_on_which_nobody_sits_says_why() {
+        let mut panel: DefaultPanelView = serde_json::from_value(json!({
+            "buckets": [["alpha"], ["beta"]], "seats": [], "collapsed_buckets": [0, 1],
+            "rehearsal": false, "waits_for_keys": false,
+        }))
+        .unwrap();
+        let told = shown(&panel);
+        assert!(told.starts_with("Nobody of the default panel"), "{told}");
+        assert!(told.contains("alpha"), "{told}");
+        panel.waits_for_keys = true;
+        let told = shown(&panel);
+        assert!(told.contains("waits for the keys"), "{told}");
+        assert!(!told.contains("nobody"), "{told}");
+    }
+}
