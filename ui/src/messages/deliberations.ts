@@ -29,6 +29,7 @@ export const deliberations = {
   archived: "Archived",
   which: "Which deliberations",
   empty: "No question has been put to a panel yet. Three rehearsal seats are ready, free and offline.",
+  emptyCurrent: "Every deliberation is archived.",
   unread: "This list could not be read.",
   emptyArchive: "Nothing is archived.",
   emptySearch: (text: string) => `No title, tag or question has “${apart(text)}”. Ctrl F looks through answers too.`,

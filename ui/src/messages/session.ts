@@ -214,7 +214,7 @@ export const session = {
     none: {
       nobody_answered: "No seat answered.",
       one_answer: "Only one seat answered, so there was nobody to react.",
-      no_reactions: "Every reaction failed. The answers are kept.",
+      no_reactions: "No reaction came in. The answers are kept.",
       nothing_verified: "No quote could be verified, so no stance stands. They are listed below.",
       cancelled: "The round was cancelled before the reactions. What was said is kept.",
     } satisfies Record<NoClaims, string>,

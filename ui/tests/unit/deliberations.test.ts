@@ -47,6 +47,12 @@ describe("the list of deliberations", () => {
     await screen.findByRole("combobox", { name: "Go to, or do" });
   });
 
+  test("whose every row is archived is not told as one in which nothing was ever asked", async () => {
+    const archived = snapshot.sessions.map((each) => ({ ...each, archived: true }));
+    await open("#/deliberations", new FakePlatform({ ...snapshot, sessions: archived }));
+    await screen.findByText("Every deliberation is archived.");
+  });
+
   test("is searched, and a row is archived and taken back", async () => {
     const platform = new FakePlatform(snapshot, { edit_session: ({ session_id, archived }) => summary(session_id, "t", { archived: archived ?? false }) });
     await open("#/deliberations", platform);

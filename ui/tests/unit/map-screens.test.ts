@@ -169,7 +169,7 @@ describe("the map", () => {
   test("says so when there is nothing to show", async () => {
     const round = firstRound();
     await open(steered([{ ...round, claim_map: { ...round.claim_map!, claims: [] }, summary: { ...round.summary, claims: 0, no_claims_because: "no_reactions" } }]), "map");
-    await screen.findByText("No round has claims yet. Every reaction failed. The answers are kept.");
+    await screen.findByText("No round has claims yet. No reaction came in. The answers are kept.");
     // Nothing could be shown as the other.
     expect(screen.queryByRole("radio", { name: "Table" })).toBeNull();
     await fireEvent.click(screen.getByRole("button", { name: "Read the answers" }));
