@@ -123,7 +123,11 @@ impl Inner {
         if books.due.is_empty() {
             return Ok(books.wallet);
         }
-        self.book_due(tenant).await?;
+        // On a full disk it is shown all the same, as it will be.
+        if let Err(fault) = self.book_due(tenant).await {
+            tracing::warn!(%fault, "what is due could not be booked");
+            return Ok(books.wallet);
+        }
         Ok(self.books(tenant).await?.wallet)
     }
 
