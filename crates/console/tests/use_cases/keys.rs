@@ -318,6 +318,16 @@ async fn a_key_that_went_with_its_process_is_known_to_be_gone_until_it_is_pasted
     assert_eq!(readable().await, [true, false]);
 }
 
+/// The same folder in a new process, which is told of no passphrase.
+async fn begun_anew(desk: Desk) -> Desk {
+    desk.console.close().await;
+    let clock: SharedClock = Arc::new(SystemClock);
+    let store = SqliteStore::open(desk.home.path(), clock.now());
+    let keys = Keys::open(desk.home.path(), KeyChoice::Found).await;
+    let store = Arc::new(store.await.unwrap());
+    Desk::with_keys(store, desk.home.clone(), clock, keys).await
+}
+
 #[tokio::test]
 async fn who_watches_is_told_of_every_key_that_an_unlocked_file_gives_back() {
     let choice = |passphrase: Option<&str>| ChooseSecrets {
@@ -336,13 +346,7 @@ async fn who_watches_is_told_of_every_key_that_an_unlocked_file_gives_back() {
     }
     let open = desk.ask::<TakeSnapshot>(Nothing {}).await.panel;
     assert_eq!((open.seats.len(), open.waits_for_keys), (2, false));
-    desk.console.close().await;
-
-    let clock: SharedClock = Arc::new(SystemClock);
-    let store = SqliteStore::open(desk.home.path(), clock.now());
-    let keys = Keys::open(desk.home.path(), KeyChoice::Found).await;
-    let store = Arc::new(store.await.unwrap());
-    let desk = Desk::with_keys(store, desk.home.clone(), clock, keys).await;
+    let desk = begun_anew(desk).await;
     let panel = desk.ask::<TakeSnapshot>(Nothing {}).await.panel;
     assert!(panel.waits_for_keys && !panel.rehearsal, "{panel:?}");
     assert_eq!(panel.seats, [], "rehearsal seats are no substitute");
@@ -412,13 +416,7 @@ async fn a_panel_waits_only_for_keys_that_would_seat_two() {
         (panel.rehearsal, panel.waits_for_keys, panel.seats.len())
     };
     assert_eq!(switch(&desk, false).await, (true, false, 3));
-    desk.console.close().await;
-
-    let clock: SharedClock = Arc::new(SystemClock);
-    let store = SqliteStore::open(desk.home.path(), clock.now());
-    let keys = Keys::open(desk.home.path(), KeyChoice::Found).await;
-    let store = Arc::new(store.await.unwrap());
-    let desk = Desk::with_keys(store, desk.home.clone(), clock, keys).await;
+    let desk = begun_anew(desk).await;
     assert_eq!(
         switch(&desk, false).await,
         (true, false, 3),

@@ -9,6 +9,7 @@ import { isKeyRefused } from "../settings/provider-form";
 import { isExhausted } from "../wallet/shortage";
 import { seen } from "./seen.svelte";
 import { plainly } from "../../format/order";
+import { keysAbsent } from "../settings/unread";
 
 /** What one card is about: a message, or all that are parked for one reader, the newest first. */
 export type Messages = [MessageView, ...MessageView[]];
@@ -36,7 +37,7 @@ export function needs(host: Console): Need[] {
   const found: Need[] = [];
   if (shared.secrets.state === "locked") found.push({ kind: "locked", id: "locked" });
   if (shared.secrets.state === "keyring_locked") found.push({ kind: "keyring_locked", id: "keyring_locked" });
-  if (shared.secrets.state === "needs_choice" && shared.providers.providers.some((each) => each.key_tail)) {
+  if (keysAbsent(shared)) {
     found.push({ kind: "choice", id: "choice" });
   }
   for (const why of shared.auditFaults) found.push({ kind: "tampered", id: `tampered-${why}`, why });

@@ -6,8 +6,8 @@ import { AMISS } from "./models";
 export const MOST_BUCKETS = 8;
 
 /** Whom each bucket seats now; `null` where it seats nobody. A bucket gives its seat in turn, or is told as collapsed. */
-export function seatedIn({ buckets, seats, collapsed_buckets, rehearsal, waits_for_keys }: DefaultPanelView): (string | null)[] {
-  if (rehearsal || waits_for_keys) return buckets.map(() => null);
+export function seatedIn({ buckets, seats, collapsed_buckets, rehearsal }: DefaultPanelView): (string | null)[] {
+  if (rehearsal) return buckets.map(() => null);
   const left = [...seats];
   return buckets.map((_, at) => (collapsed_buckets.includes(at) ? null : (left.shift() ?? null)));
 }

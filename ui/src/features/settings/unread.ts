@@ -1,5 +1,6 @@
 import type { SecretsView } from "../../generated/SecretsView";
 import type { Shared } from "../../state/console.svelte";
+import { router } from "../../state/route.svelte";
 
 /** Why a key that was kept cannot be read: what keeps keys is locked or does not answer, or the key is not in it. */
 export type Unread = "locked" | "absent" | "gone";
@@ -7,6 +8,12 @@ export type Unread = "locked" | "absent" | "gone";
 export function whyUnread(secrets: SecretsView | undefined): Unread {
   if (secrets?.state === "ready") return "gone";
   return secrets?.state === "needs_choice" ? "absent" : "locked";
+}
+
+/** Has keys that were kept read again, by `unlock`; those that are not there any more are entered anew where providers are. */
+export function readKeys(why: Unread, unlock: () => void): void {
+  if (why === "gone") router.go({ place: "settings", section: "providers" });
+  else unlock();
 }
 
 /** Keys were kept, and no place for keys answers. */
