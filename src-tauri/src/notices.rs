@@ -100,7 +100,7 @@ fn waiting(need: Need, count: u32, bridge: &BridgeState) -> Notice {
             "A message on the bus is held: agents seem to answer one another without end",
             "messages on the bus are held: agents seem to answer one another without end",
         ),
-        Need::BridgeStopped => "The Discord bridge has stopped".to_owned(),
+        Need::BridgeStopped => "The Discord bridge does not run".to_owned(),
         Need::Unplaced => said(
             "An agent’s reply has no place in Discord",
             "replies of agents have no place in Discord",

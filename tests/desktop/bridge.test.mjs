@@ -73,7 +73,7 @@ describe("the Discord bridge in the tray", () => {
     await desk.shows("needs-you");
     const stopped = `${LINE}, stopped by itself`;
     await checked(false, stopped);
-    const notice = await desk.notice("The Discord bridge has stopped");
+    const notice = await desk.notice("The Discord bridge does not run");
     assert.match(notice.body, /does not take the bot's token/);
     await desk.click(stopped);
     await checked(true, LINE);

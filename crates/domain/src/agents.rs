@@ -236,8 +236,18 @@ pub struct KillReceipt {
     pub streams_closed: u32,
     /// Waits that were ended.
     pub waits_cancelled: u32,
+    /// Microseconds from `revoked_at` until the last of those streams and waits had left; `null` where there were none, where
+    /// one had not left yet, and in receipts of an older Husting.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(type = "number | null"))]
+    pub left_after_micros: Option<u64>,
     /// Whether a process that Husting had started was ended; `null` where there was none.
     pub process_ended: Option<bool>,
+    /// Microseconds from `revoked_at` until that process had ended; `null` where none did, and in receipts of an older
+    /// Husting.
+    #[serde(default)]
+    #[cfg_attr(feature = "ts", ts(type = "number | null"))]
+    pub process_after_micros: Option<u64>,
     /// Messages that it had not read, or had and did not acknowledge: they rest with nobody to read them.
     pub messages_parked: u32,
 }

@@ -63,6 +63,10 @@ pub struct BridgeStand {
     /// The bridge stopped because Discord did not take its token, which may be lost since (`token_lost`).
     #[serde(default)]
     pub token_refused: bool,
+    /// The bridge stopped because the keys, its token among them, cannot be read before they are unlocked; it begins by
+    /// itself once they can.
+    #[serde(default)]
+    pub waits_for_keys: bool,
 }
 
 /// The whole screen but its traffic.

@@ -187,7 +187,7 @@ impl Standing {
             label: each.name.clone(),
         }));
         lines.push(Line::Rule);
-        lines.extend(bridge(&self.discord.bridge));
+        lines.extend(bridge(&self.discord));
         lines.extend([
             Line::Pause { on: self.paused },
             Line::Stop,
@@ -228,7 +228,7 @@ fn in_words(need: Need, count: u32) -> String {
         Need::Letter => counted("letter", "letters"),
         Need::Parked | Need::BridgeParked => counted("parked message", "parked messages"),
         Need::Held => counted("held message", "held messages"),
-        Need::BridgeStopped => "the Discord bridge has stopped".to_owned(),
+        Need::BridgeStopped => "the Discord bridge does not run".to_owned(),
         Need::Unplaced => counted("reply without a place", "replies without a place"),
         Need::Late => counted("late question", "late questions"),
         Need::Failed => counted("failed round", "failed rounds"),
@@ -285,14 +285,15 @@ pub(crate) fn short(question: &str) -> String {
     }
 }
 
-fn bridge(state: &BridgeState) -> Option<Line> {
-    let (on, aside) = match state {
+fn bridge(stand: &BridgeStand) -> Option<Line> {
+    let (on, aside) = match &stand.bridge {
         BridgeState::NotSetUp {} => return None,
         BridgeState::Off {} => (false, ""),
         BridgeState::Connecting { .. } => (true, ", connecting"),
         BridgeState::Delivering {} => (true, ""),
         BridgeState::Paused {} => (true, ", paused"),
         BridgeState::Elsewhere { .. } => (true, ", runs elsewhere"),
+        BridgeState::Stopped { .. } if stand.waits_for_keys => (false, ", waits for the keys"),
         BridgeState::Stopped { .. } => (false, ", stopped by itself"),
     };
     let label = format!("Discord bridge{aside}");

@@ -365,6 +365,8 @@ async fn children_end_with_a_stop_a_revocation_and_husting() {
     let child = begin(&instance).await;
     let revoked = desk.home.ask(&["agent", "revoke", "bruno", "--yes"]).await;
     assert_eq!(revoked["receipt"]["process_ended"], true, "{revoked}");
+    let after = revoked["receipt"]["process_after_micros"].as_u64();
+    assert!(after.is_some_and(|micros| micros > 0), "{revoked}");
     until_gone(child).await;
 }
 

@@ -22,6 +22,13 @@ export function took(ms: number): string {
   return seconds ? `${minutes} min ${seconds} s` : `${minutes} min`;
 }
 
+/** "0.9 ms", "41 ms", "1.34 s": how long after a moment something had happened, from microseconds. */
+export function delay(micros: number): string {
+  const ms = micros / 1_000;
+  if (ms < 9.95) return `${ms.toFixed(1)} ms`;
+  return ms < 999.5 ? `${Math.round(ms)} ms` : `${(ms / SECOND).toFixed(2)} s`;
+}
+
 /** "412 ms", "0.8 s", "20 s", "1 min 24 s", "2 h 5 min": how long something was waited for. */
 export function waited(ms: number): string {
   if (ms < 10 * SECOND) return took(ms);

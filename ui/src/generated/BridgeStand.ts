@@ -40,4 +40,9 @@ token_lost: boolean,
 /**
  * The bridge stopped because Discord did not take its token, which may be lost since (`token_lost`).
  */
-token_refused: boolean, };
+token_refused: boolean, 
+/**
+ * The bridge stopped because the keys, its token among them, cannot be read before they are unlocked; it begins by
+ * itself once they can.
+ */
+waits_for_keys: boolean, };

@@ -36,9 +36,19 @@ streams_closed: number,
  */
 waits_cancelled: number, 
 /**
+ * Microseconds from `revoked_at` until the last of those streams and waits had left; `null` where there were none, where
+ * one had not left yet, and in receipts of an older Husting.
+ */
+left_after_micros: number | null, 
+/**
  * Whether a process that Husting had started was ended; `null` where there was none.
  */
 process_ended: boolean | null, 
+/**
+ * Microseconds from `revoked_at` until that process had ended; `null` where none did, and in receipts of an older
+ * Husting.
+ */
+process_after_micros: number | null, 
 /**
  * Messages that it had not read, or had and did not acknowledge: they rest with nobody to read them.
  */

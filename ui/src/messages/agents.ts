@@ -241,6 +241,7 @@ export const agents = {
     parked: (n: number) => (n === 1 ? "1 message parked" : `${count(n)} messages parked`),
     nothingOpen: "Nothing was open, and no message waited.",
     process: (ended: boolean) => (ended ? "Its process was ended" : "Its process did not end"),
+    after: (delay: string) => `${delay} after the revocation`,
     copy: "Copy receipt",
     save: "Save with case file",
     copied: "Copied.",

@@ -88,6 +88,7 @@ export const frame = {
         paused: "The Discord bridge is paused.",
         elsewhere: "The Discord bridge is run elsewhere.",
         stopped: "The Discord bridge ended by itself.",
+        keys: "The Discord bridge begins once the keys are read.",
       },
       toKeys: "To the keys",
       toBridge: "To the bridge",

@@ -14,16 +14,17 @@ class Now {
     return reach.lostAt ?? this.#second;
   }
 
-  /** To the minute: an idle window that shows nothing finer is woken once in it. */
+  /** The beginning of the minute, one moment for all that reads it: an idle window that shows nothing finer is woken once in it. */
   get minute(): Date {
     this.#eachMinute();
-    return new Date();
+    return new Date(Math.floor(Date.now() / MINUTE) * MINUTE);
   }
 
   /** For an age: to the second in its first minute, then to the minute. */
   since(from: Date): Date {
-    const minute = this.minute;
-    return minute.getTime() - from.getTime() < MINUTE ? this.#second : minute;
+    this.#eachMinute();
+    const at = new Date();
+    return at.getTime() - from.getTime() < MINUTE ? this.#second : at;
   }
 
   get #second(): Date {

@@ -396,7 +396,8 @@ describe("an agent's page", () => {
     await fireEvent.click(act);
     const told = within(await screen.findByRole("dialog", { name: "Kill receipt" }));
     expect(told.getByText("0").closest("p")!.textContent).toContain("counted from the log, not assumed");
-    told.getByText("1 wait cancelled");
+    const delays = told.getAllByRole("listitem").map((each) => each.textContent?.replace(/\s+/g, " ").trim());
+    expect(delays, "mail is parked with the revocation itself").toEqual(["1 stream closed+ 0.9 ms", "1 wait cancelled+ 0.9 ms", "1 message parked"]);
     expect(told.getByText("Row of the audit log").nextSibling?.textContent).toBe("48");
     expect(told.getByText("Token").nextSibling?.textContent).toBe("…k8Lm20cZ");
     await fireEvent.click(told.getByRole("button", { name: "Save with case file" }));
@@ -478,14 +479,15 @@ describe("an agent's page", () => {
   });
 
   test.each([
-    { process_ended: true, told: "Its process was ended" },
-    { process_ended: false, told: "Its process did not end" },
-  ])("says on its receipt what became of its process (ended: $process_ended)", async ({ process_ended, told }) => {
+    { process_ended: true, process_after_micros: 1_340_000, told: "Its process was ended+ 1.34 s" },
+    { process_ended: true, process_after_micros: null, told: "Its process was ended" },
+    { process_ended: false, process_after_micros: null, told: "Its process did not end" },
+  ])("says on its receipt what became of its process ($told)", async ({ told, ...process }) => {
     const gone = { ...loom, status: "revoked" as const, revoked_at: receipt.revoked_at, connections: 0 };
-    const alone = { ...receipt, streams_closed: 0, waits_cancelled: 0, messages_parked: 0, process_ended };
+    const alone = { ...receipt, streams_closed: 0, waits_cancelled: 0, left_after_micros: null, messages_parked: 0, ...process };
     await open("#/agents/a-loom", { get_agent: () => ({ ...page, agent: gone, receipt: alone }) });
     const shown = within(await screen.findByRole("region", { name: "Kill receipt" }));
-    expect(shown.getAllByRole("listitem").map((each) => each.textContent?.trim())).toEqual([told]);
+    expect(shown.getAllByRole("listitem").map((each) => each.textContent?.trim().replace(/\s+/g, " "))).toEqual([told]);
     expect(shown.queryByText("Nothing was open, and no message waited.")).toBeNull();
   });
 

@@ -393,6 +393,24 @@ describe("the bridge at work", () => {
     await waitFor(() => expect(document.activeElement).toBe(field));
   });
 
+  test("a bridge over locked keys waits for them, and leads to where they are unlocked", async () => {
+    const locked = stand({ bridge: { state: "stopped", why: "The sealed file is locked: unlock it in Settings." }, waits_for_keys: true });
+    const platform = await open("#/discord", { list_traffic: () => ({ traffic: [], next: null }) }, view({ stand: locked, health: null }));
+    await screen.findByText("The bridge waits for the keys, its token among them.");
+    screen.getByText("The sealed file is locked: unlock it in Settings. The bridge then begins by itself.");
+    screen.getByText("Waits for keys");
+    screen.getByText("waits for keys");
+    expect(screen.queryByText("The bridge ended by itself.")).toBeNull();
+    await fireEvent.click(await button("To the keys"));
+    expect(location.hash).toBe("#/settings/providers");
+    location.hash = "#/hall";
+    const row = within((await screen.findByText("The Discord bridge waits for the keys, its token among them.")).closest("li")!);
+    await fireEvent.click(row.getByRole("button", { name: "To the keys" }));
+    expect(location.hash).toBe("#/settings/providers");
+    platform.emit({ type: "discord_moved", discord: { ...locked, bridge: { state: "delivering" }, waits_for_keys: false } });
+    await screen.findByText("connected");
+  });
+
   test("the hall leads from a token that Discord refuses to its replacement", async () => {
     await open("#/hall", {}, view({ stand: stand({ bridge: { state: "stopped", why: "Discord says no. Reset it." }, token_refused: true }), health: null }));
     const row = within((await screen.findByText("Discord does not take the bot’s token any more.")).closest("li")!);
@@ -940,7 +958,7 @@ describe("the set-up", () => {
 
   test("says beside the map what panels from Discord may cost in a day at most, and leads to both limits", async () => {
     const platform = await open("#/discord/setup");
-    const told = await screen.findByText(/^Whoever is heard in Discord may begin panels/);
+    const told = (await screen.findByText(/^Whoever is heard in Discord may begin panels/)).closest("p")!;
     await waitFor(() => expect(told.textContent?.replace(/\s+/g, " ")).toContain("may begin panels: 10 rounds a day at most, about $2.11 at most with your default panel. $1.38 of the spending limit is free."));
     expect(platform.argsOf("estimate").at(-1)).toEqual({ prompt_bytes: 2_000, reference_bytes: 0 });
     expect(within(told).getByRole("link", { name: "Spending limit" }).getAttribute("href")).toBe("#/settings/spending");

@@ -3,7 +3,7 @@ import { beyondRange, isAbove, money, moneyRange, parseMoney, priceMoney, roundM
 import { bytes, windowSize } from "../../src/format/numbers";
 import { plainly } from "../../src/format/order";
 import { looksSecret } from "../../src/format/secrets";
-import { age, ago, clock, dayAndTime, exactTime, fullDay, logTime, shortDay, took, wholeMoment, withTimes } from "../../src/format/time";
+import { age, ago, clock, dayAndTime, delay, exactTime, fullDay, logTime, shortDay, took, wholeMoment, withTimes } from "../../src/format/time";
 import { locale } from "../../src/messages/locale";
 
 describe("money", () => {
@@ -91,6 +91,7 @@ test("clocks, spans and ages", () => {
   expect(took(412)).toBe("412 ms");
   expect(took(51_149)).toBe("51.1 s");
   expect(took(125_000)).toBe("2 min 5 s");
+  expect([0, 912, 9_949, 9_950, 41_000, 999_499, 999_500, 1_340_000].map(delay)).toEqual(["0.0 ms", "0.9 ms", "9.9 ms", "10 ms", "41 ms", "999 ms", "1.00 s", "1.34 s"]);
   const noon = new Date("2026-11-20T12:00:00Z");
   expect(age(new Date("2026-11-20T11:59:49Z"), noon)).toBe("11 s");
   expect(age(new Date("2026-11-20T09:00:00Z"), noon)).toBe("3 h");

@@ -144,19 +144,24 @@ impl Inner {
     ) -> Ended {
         let Committed { outcome, ending } = revoked;
         let counts = ending.counts();
-        tokio::select! {
-            () = ending.done() => {}
+        let left = tokio::select! {
+            () = ending.done() => (counts != Counts::default()).then(|| self.now()),
             () = self.clock.sleep_until(self.now().plus_millis(LEAVE_MILLIS)) => {
                 tracing::warn!(agent = %id, "something it held open has not ended yet");
+                None
             }
-        }
+        };
+        let process = self.stop_run_of(id).await;
+        let process_left = (process == Some(true)).then(|| self.now());
         Ended {
             at: now,
             row: outcome.rows.as_ref().map(|rows| *rows.end()),
             token_tails,
             parked: outcome.parked(),
             counts,
-            process: self.stop_run_of(id).await,
+            left,
+            process,
+            process_left,
         }
     }
 
@@ -178,7 +183,9 @@ impl Inner {
             token_tails: rows.first().map(ended_tails).unwrap_or_default(),
             parked: self.parked_at(tenant, agent.id, at).await?,
             counts: self.agents.closed(agent.id),
+            left: None,
             process: None,
+            process_left: None,
         })
     }
 
@@ -224,7 +231,9 @@ impl Inner {
             accepted_since: since,
             streams_closed: ended.counts.streams,
             waits_cancelled: ended.counts.waits,
+            left_after_micros: ended.until(ended.left),
             process_ended: ended.process,
+            process_after_micros: ended.until(ended.process_left),
             messages_parked: ended.parked,
         };
         let with_receipt = Agent {
@@ -273,6 +282,17 @@ struct Ended {
     token_tails: Vec<String>,
     parked: u32,
     counts: Counts,
+    /// When all of that had left.
+    left: Option<Timestamp>,
     /// Whether its program was seen to end, where one ran.
     process: Option<bool>,
+    /// When that was seen.
+    process_left: Option<Timestamp>,
+}
+
+impl Ended {
+    /// Microseconds from the revocation. A clock that was set back meanwhile tells nothing.
+    fn until(&self, moment: Option<Timestamp>) -> Option<u64> {
+        u64::try_from(moment?.as_micros() - self.at.as_micros()).ok()
+    }
 }

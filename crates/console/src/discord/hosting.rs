@@ -75,6 +75,8 @@ enum Standing {
 enum WhyStopped {
     /// Discord does not take the bot's token any more.
     TokenRefused,
+    /// The keys cannot be read before the operator does something; why, in words.
+    KeysUnread(String),
     /// Anything else, in words.
     Fault(String),
 }
@@ -87,7 +89,7 @@ impl fmt::Display for WhyStopped {
                 "Discord does not take the bot's token any more. Reset it on the Bot page of {PORTAL} and give \
                  the new one, on the Discord screen or with `husting discord bot --token-stdin`."
             ),
-            Self::Fault(words) => f.write_str(words),
+            Self::KeysUnread(words) | Self::Fault(words) => f.write_str(words),
         }
     }
 }
@@ -535,6 +537,14 @@ impl Inner {
         )
     }
 
+    /// The bridge ended because the keys could not be read.
+    pub(super) fn bridge_waits_for_keys(&self) -> bool {
+        matches!(
+            *self.bridge.host.lock(),
+            Standing::Stopped(WhyStopped::KeysUnread(_))
+        )
+    }
+
     /// How the connection does; none while the bridge does not run. What the journal knows is left out.
     pub(super) fn bridge_health(&self) -> Option<BridgeHealth> {
         let running = self.bridge.host.running()?;
@@ -582,7 +592,7 @@ impl Inner {
                  screen or with `husting discord bot --token-stdin`.",
             )),
             Err(fault) if fault.code == ErrorCode::SecretsUnavailable => {
-                Err(After::stopped(fault.message))
+                Err(After::Stopped(WhyStopped::KeysUnread(fault.message)))
             }
             Err(fault) => Err(After::Again(fault.message)),
         }

@@ -32,6 +32,7 @@ impl Inner {
             agents_paused: self.pause.is_on(),
             token_lost: self.is_token_lost(),
             token_refused: self.is_token_refused(),
+            waits_for_keys: self.bridge_waits_for_keys(),
         })
     }
 

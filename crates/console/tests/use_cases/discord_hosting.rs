@@ -21,7 +21,8 @@ use husting_wire::agents::{AgentRef, MintedAgent, SetPause};
 use husting_wire::bus::messages::{MessageRef, Recipient, WriteMessage};
 use husting_wire::commands::{
     AskAgain, ChangeDiscord, ChangeSettings, EndAgent, FindTraffic, ForgetBot, HoldBridge,
-    MakeAgent, PauseAgents, ReadDiscord, SendMessage, StartBridge, TakeBack, TestDiscord,
+    MakeAgent, OpenSecrets, PauseAgents, ReadDiscord, SendMessage, StartBridge, TakeBack,
+    TestDiscord,
 };
 use husting_wire::discord::{
     BridgeStand, BridgeState, EditDiscord, ListTraffic, PauseBridge, QuestionRef, TestBotToken,
@@ -29,6 +30,8 @@ use husting_wire::discord::{
 };
 use husting_wire::errors::ErrorCode;
 use husting_wire::events::{Envelope, Event};
+use husting_wire::providers::KeptIn;
+use husting_wire::secrets::ChooseSecrets;
 use husting_wire::settings::{EditSettings, Nothing};
 use rstest::rstest;
 use serde_json::json;
@@ -357,6 +360,8 @@ async fn a_token_that_a_process_took_with_it_is_lost_until_it_is_given_again() {
     assert!(lost(&scene).await, "also before anybody starts the bridge");
     scene.desk.ask::<StartBridge>(Nothing {}).await;
     scene.until_stopped("is not where keys are kept").await;
+    let stand = scene.desk.ask::<ReadDiscord>(Nothing {}).await.stand;
+    assert!(!stand.waits_for_keys, "no unlocking brings it back");
     // It is given later than the one that was lost.
     scene.clock.advance(Duration::from_secs(1));
     scene.test(&scene.discord.token()).await;
@@ -366,6 +371,37 @@ async fn a_token_that_a_process_took_with_it_is_lost_until_it_is_given_again() {
         .await;
     let forgotten = scene.desk.ask::<ForgetBot>(Nothing {}).await;
     assert!(!forgotten.stand.token_lost, "there is none to lose");
+}
+
+#[tokio::test]
+async fn a_bridge_over_a_locked_file_waits_for_the_keys_and_begins_once_they_are_read() {
+    let phrase = "correct horse battery";
+    let (discord, home, store) = parts().await;
+    let keys = Keys::open(home.path(), KeyChoice::Passphrase(phrase.into())).await;
+    let first = Scene::open(discord, home.clone(), store, keys).await;
+    first.test(&first.discord.token()).await;
+    first.desk.ask::<StartBridge>(Nothing {}).await;
+    let delivers = |state: &BridgeState| *state == BridgeState::Delivering {};
+    first.until("delivering", delivers).await;
+    let discord = first.discord;
+    first.desk.console.close().await;
+    drop(first.desk);
+
+    let store: Arc<dyn Store> = Arc::new(opened(home.path()).await);
+    let keys = Keys::open(home.path(), KeyChoice::Found).await;
+    let scene = Scene::open(discord, home, store, keys).await;
+    scene.until_stopped("is locked").await;
+    let stand = async || scene.desk.ask::<ReadDiscord>(Nothing {}).await.stand;
+    let shut = stand().await;
+    assert!(shut.waits_for_keys && !shut.token_lost && !shut.token_refused);
+    let choice = ChooseSecrets {
+        keep_in: KeptIn::SealedFile,
+        passphrase: Some(phrase.to_owned()),
+        make: false,
+    };
+    scene.desk.ask::<OpenSecrets>(choice).await;
+    scene.until("delivering", delivers).await;
+    assert!(!stand().await.waits_for_keys);
 }
 
 #[tokio::test]

@@ -51,6 +51,31 @@ async fn a_revocation_is_answered_once_its_streams_have_left_and_counts_them() {
     let revoked = tokio::time::timeout(PATIENCE, revokes).await.unwrap();
     let receipt = revoked.unwrap().receipt.unwrap();
     assert_eq!((receipt.streams_closed, receipt.waits_cancelled), (2, 0));
+    assert!(receipt.left_after_micros.is_some(), "{receipt:?}");
+    assert_eq!(receipt.process_after_micros, None, "none ran");
+}
+
+#[tokio::test]
+async fn a_receipt_has_how_long_after_the_revocation_its_streams_had_left() {
+    let clock = ManualClock::at(Timestamp::from_micros(START));
+    let desk = Desk::open_by(Arc::new(clock.clone())).await;
+    let anna = mint(&desk, minted("anna")).await;
+    let stream = desk.console.hold_open(&holder(&desk, &anna), None).unwrap();
+    let ended = stream.ended().clone();
+    let leaves = tokio::spawn(async move {
+        ended.cancelled().await;
+        clock.advance(Duration::from_millis(41));
+        drop(stream);
+    });
+    let revoked = desk.ask::<EndAgent>(at(anna.agent.id)).await;
+    leaves.await.unwrap();
+    let receipt = revoked.receipt.unwrap();
+    assert_eq!(receipt.left_after_micros, Some(41_000));
+
+    let bruno = mint(&desk, minted("bruno")).await;
+    let revoked = desk.ask::<EndAgent>(at(bruno.agent.id)).await;
+    let receipt = revoked.receipt.unwrap();
+    assert_eq!(receipt.left_after_micros, None, "nothing was open");
 }
 
 #[tokio::test]

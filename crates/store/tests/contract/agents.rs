@@ -162,7 +162,9 @@ pub async fn a_name_is_free_again_after_a_revocation(store: Arc<dyn Store>) {
         accepted_since: 0,
         streams_closed: 2,
         waits_cancelled: 1,
+        left_after_micros: Some(912),
         process_ended: None,
+        process_after_micros: None,
         messages_parked: 4,
     };
     let gone = Agent {

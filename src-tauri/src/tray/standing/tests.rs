@@ -236,6 +236,17 @@ async fn the_bridge_has_a_line_once_it_is_set_up(
 }
 
 #[tokio::test]
+async fn a_bridge_that_waits_for_the_keys_did_not_stop_by_itself() {
+    let (mut standing, _) = rehearsed("And the bridge?").await;
+    let mut discord = standing.discord.clone();
+    discord.bridge = BridgeState::Stopped { why: String::new() };
+    discord.waits_for_keys = true;
+    standing.take(&Event::DiscordMoved { discord });
+    let line = "Discord bridge, waits for the keys: false".to_owned();
+    assert!(labels(&standing).contains(&line));
+}
+
+#[tokio::test]
 async fn held_agents_are_said_and_checked() {
     let (mut standing, _) = rehearsed("Who is held?").await;
     standing.take(&Event::PauseChanged { paused: true });

@@ -10,9 +10,14 @@ export function whyUnread(secrets: SecretsView | undefined): Unread {
   return secrets?.state === "needs_choice" ? "absent" : "locked";
 }
 
+/** Shows where keys are kept, and unlocked. */
+export function toKeys(): void {
+  router.go({ place: "settings", section: "providers" });
+}
+
 /** Has keys that were kept read again, by `unlock`; those that are not there any more are entered anew where providers are. */
 export function readKeys(why: Unread, unlock: () => void): void {
-  if (why === "gone") router.go({ place: "settings", section: "providers" });
+  if (why === "gone") toKeys();
   else unlock();
 }
 

@@ -239,11 +239,17 @@ fn killed(receipt: &KillReceipt) -> String {
         .row
         .map(|row| format!(" (row {row} of the audit log)"))
         .unwrap_or_default();
-    let process = match receipt.process_ended {
-        None => "none was started here",
-        Some(true) => "ended",
-        Some(false) => "not ended",
+    let after = |micros: Option<u64>| {
+        micros.map_or_else(String::new, |micros| {
+            format!(", {} ms after", micros.div_ceil(1_000))
+        })
     };
+    let process = match receipt.process_ended {
+        None => "none was started here".to_owned(),
+        Some(true) => format!("ended{}", after(receipt.process_after_micros)),
+        Some(false) => "not ended".to_owned(),
+    };
+    let left = after(receipt.left_after_micros);
     let tokens = match receipt.token_tails.as_slice() {
         [] => "none noted".to_owned(),
         tails => format!("…{}", tails.join(", …")),
@@ -253,8 +259,8 @@ fn killed(receipt: &KillReceipt) -> String {
         format!("last accepted request  {last}"),
         format!("revoked at             {}{row}", receipt.revoked_at),
         format!("accepted since         {}", receipt.accepted_since),
-        format!("streams closed         {}", receipt.streams_closed),
-        format!("waits cancelled        {}", receipt.waits_cancelled),
+        format!("streams closed         {}{left}", receipt.streams_closed),
+        format!("waits cancelled        {}{left}", receipt.waits_cancelled),
         format!("process                {process}"),
         format!("messages parked        {}", receipt.messages_parked),
         String::new(),
@@ -325,7 +331,7 @@ mod tests {
 
     #[test]
     fn a_receipt_tells_every_count() {
-        let receipt = serde_json::from_value(json!({
+        let receipt: KillReceipt = serde_json::from_value(json!({
             "last_accepted": {"tool": "send", "at": "2026-11-20T10:00:00Z", "row": 7},
             "revoked_at": "2026-11-20T10:00:01Z", "accepted_since": 0, "streams_closed": 2,
             "waits_cancelled": 3, "process_ended": null, "messages_parked": 4,
@@ -349,6 +355,20 @@ mod tests {
         ] {
             let line = told.lines().find(|line| line.starts_with(what)).unwrap();
             assert!(line.ends_with(&format!(" {number}")), "{line}");
+        }
+        let timed = KillReceipt {
+            left_after_micros: Some(912),
+            process_ended: Some(true),
+            process_after_micros: Some(1_340_000),
+            ..receipt
+        };
+        let told = killed(&timed);
+        for said in [
+            "streams closed         2, 1 ms after\n",
+            "waits cancelled        3, 1 ms after\n",
+            "process                ended, 1340 ms after\n",
+        ] {
+            assert!(told.contains(said), "{told}");
         }
     }
 

@@ -43,6 +43,9 @@ pub fn state(view: &DiscordView, served: Served) -> String {
             "does not run here, because {} runs the bot: end that one, and it begins by itself.",
             plain(holder)
         ),
+        BridgeState::Stopped { why } if view.stand.waits_for_keys => {
+            format!("waits for the keys: {}", sentence(why))
+        }
         BridgeState::Stopped { why } => format!(
             "has stopped: {} husting discord start tries again.",
             sentence(why)
@@ -155,6 +158,17 @@ mod tests {
         ] {
             assert_eq!(state(&view(bridge, since), Served::Yes), said);
         }
+    }
+
+    #[test]
+    fn a_bridge_whose_keys_are_locked_is_not_told_to_start_again() {
+        let why = "The file is locked: unlock it".to_owned();
+        let mut view = view(BridgeState::Stopped { why }, None);
+        view.stand.waits_for_keys = true;
+        assert_eq!(
+            state(&view, Served::Yes),
+            "waits for the keys: The file is locked: unlock it."
+        );
     }
 
     #[test]
