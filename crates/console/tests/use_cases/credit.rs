@@ -1,21 +1,30 @@
 //! What the wallet admits, sets aside, lowers and refuses.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use husting_clock::{Clock, ManualClock};
 use husting_console::Again;
 use husting_domain::ledger::Account;
 use husting_domain::money::{MicroUsd, Price};
 use husting_domain::rounds::RoundStatus;
+use husting_domain::time::Timestamp;
+use husting_store::SqliteStore;
 use husting_test_support::{Behaviour, GatePoint, Options, Phase, Script};
 use husting_wire::answers::SeatState;
 use husting_wire::commands::{
     AddMoney, ChangeAutoRefill, ChangeLimit, ConveneSession, FindModels, FindSessions, ReadLedger,
+    TakeSnapshot,
 };
 use husting_wire::errors::{Error, ErrorCode};
 use husting_wire::sessions::{Convene, ListSessions};
 use husting_wire::settings::Nothing;
 use husting_wire::wallet::{AutoRefill, ListLedger, SetLimit, TopUp};
 
+use crate::bus::START;
 use crate::contract::{agent, question};
 use crate::desk::{Desk, answer};
+use crate::fragile::{Break, Fragile};
 use crate::panel::{Panel, SEATS, asking, next, set_price};
 use crate::prompts;
 
@@ -399,6 +408,32 @@ async fn a_refill_that_the_last_call_made_due_is_shown_with_its_booking() {
         .iter()
         .filter(|row| row.change == MicroUsd::dollars(1));
     assert_eq!(refills.count(), 1);
+}
+
+#[tokio::test]
+async fn a_new_month_that_a_full_disk_keeps_from_being_booked_is_shown_as_it_will_be() {
+    let clock = ManualClock::at(Timestamp::from_micros(START));
+    let home = Arc::new(tempfile::tempdir().unwrap());
+    let store = SqliteStore::open(home.path(), clock.now()).await.unwrap();
+    let store = Arc::new(Fragile::around(store));
+    let desk = Desk::over(store.clone(), home, Arc::new(clock.clone())).await;
+    limit(&desk, 5_000_000).await;
+    let resets_at = async || {
+        let snapshot = desk.ask::<TakeSnapshot>(Nothing {}).await;
+        snapshot.wallet.resets_at.unwrap()
+    };
+    let december = resets_at().await;
+    assert_eq!(december, clock.now().next_month_start());
+    store.weaken(|_| true, Break::Full, usize::MAX);
+    clock.advance(Duration::from_secs(31 * 86_400));
+    assert!(clock.now() > december);
+    assert_eq!(resets_at().await, clock.now().next_month_start());
+    assert!(store.times_broken() > 0, "it was to be booked");
+
+    store.weaken(|_| true, Break::Full, 0);
+    assert_eq!(resets_at().await, clock.now().next_month_start());
+    let ledger = desk.ask::<ReadLedger>(ListLedger::default()).await;
+    assert!(ledger.rows[0].at >= december, "booked once there is room");
 }
 
 #[tokio::test]
