@@ -106,7 +106,7 @@ async function peopled(words: Words, { page, husting, programs }: Ground) {
   await gone.asks("broadcast", { text: words.letters.toAll });
   await off.asks("broadcast", { text: words.letters.toAll });
   await rpc(page, "disable_agent", { agent_id: off.id });
-  await rpc(page, "revoke_agent", { agent_id: gone.id });
+  await revoked(page, gone);
   const run = await launched(page, programs, asked);
   return { asked, things: { agent: asked.id, revoked: gone.id, message: await placeOf(page, idOf(question)), ...run } };
 }
@@ -120,6 +120,15 @@ async function unread(page: Page, agent: Agent): Promise<void> {
   };
   await expect.poll(parked, { timeout: 30_000, intervals: [400] }).toBe(2);
   await rpc(page, "edit_settings", { bus_lease_seconds: 300 });
+}
+
+/** Revokes an agent that waits for mail: its receipt says when that had ended. */
+async function revoked(page: Page, agent: Agent): Promise<void> {
+  const waits = agent.asks("inbox_wait", { timeout_seconds: 120 });
+  const open = async () => ((await rpc(page, "get_agent", { agent_id: agent.id })) as { agent: { connections: number } }).agent.connections;
+  await expect.poll(open).toBeGreaterThan(0);
+  await rpc(page, "revoke_agent", { agent_id: agent.id });
+  await waits;
 }
 
 /** Has an agent's program run and end. */
