@@ -22,7 +22,7 @@ test("an agent's life: minted, written to, denied, allowed, narrowed, held, revo
     await expect(page.getByText("No agent has a token yet.")).toBeVisible();
     await agents.mint("loom");
     await page.keyboard.press("Escape");
-    await expect(agents.once.getByRole("alert")).toContainText("It was not copied or written yet.");
+    await expect(agents.once.getByRole("alert")).toContainText("It has not been copied or written yet.");
     await page.mouse.click(20, 300);
     await expect(agents.once).toBeVisible();
     await expect(agents.once.getByRole("button", { name: "Close anyway" })).toBeVisible();

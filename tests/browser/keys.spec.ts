@@ -17,7 +17,7 @@ test("a key is made, copied and revoked by keys alone; it opens the door in betw
   await keys.press("g", "s", "Control+k");
   await keys.type("deliberation keys");
   await keys.press("Enter");
-  await expect(page.getByText("No key was made yet.")).toBeVisible();
+  await expect(page.getByText("There is no key yet.")).toBeVisible();
   await keys.tabTo(list.newKey);
   await keys.press("Enter");
   await keys.into(page.getByRole("textbox", { name: "Name" }), "laptop");
@@ -70,7 +70,7 @@ test("neither Esc nor a click outside closes the sheet of a key that nobody copi
   await new ConsolePage(page).goto("settings/keys");
   await list.make("night run");
   await page.mouse.click(20, 300);
-  await expect(list.once.getByRole("alert")).toContainText("It was not copied or written yet.");
+  await expect(list.once.getByRole("alert")).toContainText("It has not been copied or written yet.");
   await page.keyboard.press("Escape");
   await page.keyboard.press("Escape");
   await expect(list.once).toBeVisible();
@@ -82,7 +82,7 @@ test("neither Esc nor a click outside closes the sheet of a key that nobody copi
 test("the list follows keys that are made elsewhere, and stands after a reload", async ({ page, husting }) => {
   const list = new KeysPage(page);
   await new ConsolePage(page).goto("settings/keys");
-  await expect(page.getByText("No key was made yet.")).toBeVisible();
+  await expect(page.getByText("There is no key yet.")).toBeVisible();
   await husting.cli("key", "create", "--name", "from a terminal");
   await expect(list.row("from a terminal")).toContainText("by the limits");
   await page.reload();
@@ -112,7 +112,7 @@ test("keys, limits and writers, by axe", async ({ page, panel, husting }) => {
   const console = new ConsolePage(page);
   const list = new KeysPage(page);
   await console.goto("settings/keys");
-  await expect(page.getByText("No key was made yet.")).toBeVisible();
+  await expect(page.getByText("There is no key yet.")).toBeVisible();
   await isAccessible(page, "Settings, no key");
   await husting.cli("key", "create", "--name", "old desktop");
   await husting.cli("key", "revoke", "old desktop");

@@ -45,7 +45,7 @@ test("everyone who wrote or was written to has a lane, and the path of a message
   await new ConsolePage(page).goto("bus");
   await page.getByRole("radio", { name: "Swim lanes" }).check();
   await expect(lanes.names).toHaveText(["operator", "archivist", "bruno-voice", "loom"]);
-  await expect(lanes.drawing).toHaveAccessibleName(/^4 lanes with 5 messages/);
+  await expect(lanes.drawing).toHaveAccessibleName(/^4 lanes with 5 deliveries/);
   await expect(lanes.rows).toHaveCount(5);
   await expect(lanes.standing).toContainText("operator 1 persisted");
   await expect(lanes.standing).toContainText("bruno-voice 1 persisted");
@@ -161,11 +161,11 @@ test("five hundred agents: few lanes are drawn, and the bus that goes on is foll
   await new ConsolePage(page).goto("bus/lanes");
   await expect(page.getByText("Nobody has written yet.")).toBeVisible();
   await loom.call("broadcast", { text: "Notice one." });
-  await expect(lanes.drawing, "kasra is one of them").toHaveAccessibleName(/^504 lanes with 503 messages/);
+  await expect(lanes.drawing, "kasra is one of them").toHaveAccessibleName(/^504 lanes with 503 deliveries/);
   expect(await lanes.names.count(), "lanes that are drawn").toBeLessThan(40);
   expect(await lanes.rows.count(), "rows that are drawn").toBeLessThan(60);
   await zed.call("send", { to: "zoe", text: "The newest." });
-  await expect(lanes.drawing).toHaveAccessibleName(/^504 lanes with 504 messages/);
+  await expect(lanes.drawing).toHaveAccessibleName(/^504 lanes with 504 deliveries/);
   await page.keyboard.press("j");
   await expect(lanes.current).toContainText("The newest.");
   await expect(lanes.names.filter({ hasText: /^zed$/ }), "the lane of what is chosen comes into sight").toBeInViewport();
@@ -173,7 +173,7 @@ test("five hundred agents: few lanes are drawn, and the bus that goes on is foll
   await page.mouse.wheel(0, -100_000);
   await expect(lanes.names.filter({ hasText: /^kasra$/ })).toBeInViewport();
   await loom.call("send", { to: "n-007", text: "Newer still." });
-  await expect(lanes.drawing).toHaveAccessibleName(/^504 lanes with 505 messages/);
+  await expect(lanes.drawing).toHaveAccessibleName(/^504 lanes with 505 deliveries/);
   await expect(lanes.names.filter({ hasText: /^kasra$/ }), "who scrolled away stays there").toBeInViewport();
 });
 

@@ -27,7 +27,7 @@ test("a tenant is set up, its token shown once, its tier holds, and a new token 
     const once = page.getByRole("dialog", { name: "The token of tenant northwind" });
     await expect(once).toBeVisible();
     await page.keyboard.press("Escape");
-    await expect(once.getByRole("alert")).toContainText("It was not copied yet.");
+    await expect(once.getByRole("alert")).toContainText("It has not been copied yet.");
     await once.getByRole("button", { name: "Copy token" }).click();
     await once.getByRole("button", { name: "Done" }).click();
     await expect(once).toBeHidden();

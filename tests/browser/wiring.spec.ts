@@ -149,7 +149,7 @@ test("a file that cannot be written says why in place, and nothing that was type
   await expect(agents.once).toContainText("Git has this file already");
   await expect(agents.once.getByRole("checkbox", { name: "Leave it out of Git" })).toHaveCount(0);
   await page.keyboard.press("Escape");
-  await expect(agents.once.getByRole("alert").filter({ hasText: "It was not copied or written yet." })).toBeVisible();
+  await expect(agents.once.getByRole("alert").filter({ hasText: "It has not been copied or written yet." })).toBeVisible();
   expect(await mcpJson(file)).toEqual(OTHER);
 });
 

@@ -31,7 +31,7 @@ describe("an agent", () => {
     await window.named("dialog", "The token of ada");
     await window.focused("Copy token");
     await window.press("Escape");
-    await window.shows("It was not copied or written yet.");
+    await window.shows("It has not been copied or written yet.");
     await window.named("dialog", "The token of ada");
     await window.picture("agents/token");
   });

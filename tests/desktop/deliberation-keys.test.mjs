@@ -39,7 +39,7 @@ describe("a deliberation key", () => {
   test("is made in Settings, by keyboard", async () => {
     await window.named("heading", "Hall");
     await window.evaluate("location.hash = '#/settings/keys'");
-    await window.shows("No key was made yet.");
+    await window.shows("There is no key yet.");
     await window.tabTo("New key");
     await window.press("Enter");
     await window.focused("Name");

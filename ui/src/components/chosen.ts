@@ -1,5 +1,5 @@
-/** What marks a choice among tabs, and a place among links. */
-const CHOSEN = "[aria-selected='true'], [aria-current]";
+/** What marks a choice among tabs, a place among links, and a radio that is on. */
+const CHOSEN = "[aria-selected='true'], [aria-current], label.chosen";
 /** Pixels at an edge that fade where the box goes on. */
 const FADE = 32;
 
@@ -19,7 +19,7 @@ export function chosenInSight(box: HTMLElement): () => void {
   });
   const choice = new MutationObserver(show);
   [box, ...box.children].forEach((each) => sizes.observe(each));
-  choice.observe(box, { subtree: true, attributeFilter: ["aria-selected", "aria-current"] });
+  choice.observe(box, { subtree: true, attributeFilter: ["aria-selected", "aria-current", "class"] });
   return () => {
     sizes.disconnect();
     choice.disconnect();

@@ -140,7 +140,7 @@ export const agents = {
   onceLead: "It is shown this once. Husting keeps a fingerprint of it, not the token.",
   token: "Token",
   copyToken: "Copy token",
-  notCopied: "It was not copied or written yet.",
+  notCopied: "It has not been copied or written yet.",
   notAgain: "It cannot be shown again: to connect this agent later, rotate its token.",
   minted: "Minted, its token checked",
   rotated: "Rotated, its token checked",
@@ -196,8 +196,8 @@ export const agents = {
     mail: (unread: number, held: number, more: boolean) => {
       const had = `${count(held)}${more ? " or more" : ""}`;
       if (held === 0) return unread === 1 ? "1 unread message, parked" : `${count(unread)} unread messages, parked`;
-      if (unread === 0) return `${had} ${held === 1 && !more ? "message" : "messages"} that it has and did not acknowledge, parked`;
-      return `${count(unread + held)}${more ? " or more" : ""} messages, parked: ${count(unread)} unread, ${had} that it has and did not acknowledge`;
+      if (unread === 0) return `${had} ${held === 1 && !more ? "message" : "messages"} that it has not acknowledged, parked`;
+      return `${count(unread + held)}${more ? " or more" : ""} messages, parked: ${count(unread)} unread, ${had} that it has not acknowledged`;
     },
     squads: (names: string) => `Its place in ${names}`,
     runs: (n: number) => (n === 1 ? "Its program, asked to stop, killed after 5 s" : `${count(n)} programs of it, asked to stop, killed after 5 s`),
@@ -217,7 +217,7 @@ export const agents = {
     title: "Stop everything?",
     lead: "Running work ends, and the agents of every tenant are disabled. You enable them again one by one; rounds keep what was answered.",
     rounds: (n: number) => (n === 0 ? "No round is running" : n === 1 ? "1 running round ends with what it has" : `${count(n)} running rounds end with what they have`),
-    agents: (n: number) => (n === 0 ? "No agent is active" : n === 1 ? "1 agent is disabled, and what it holds open ends" : `${count(n)} agents are disabled, and what they hold open ends`),
+    agents: (n: number) => (n === 0 ? "No agent is active" : n === 1 ? "1 agent will be disabled, and what it holds open ends" : `${count(n)} agents will be disabled, and what they hold open ends`),
     act: "Stop everything",
     done: "Everything was stopped",
     doneLead: "This is what ended.",

@@ -113,7 +113,7 @@ export const convene = {
   blindMeaning: "Seats see each other as A, B, C. You see names.",
   /** `improvement_consent` on the wire. */
   consent: "Improvement consent",
-  consentMeaning: "Programs that read this session see it. Husting sends nothing because of it.",
+  consentMeaning: "A note for programs that read this session: its words may be used to improve their models. Husting itself sends nothing.",
   spendAtMost: "Spend at most",
   spendMeaning: "this session, all rounds",
   spendNone: "no cap",
@@ -197,6 +197,6 @@ export const templates: Template[] = [
     id: "red-team",
     label: "Red team",
     question:
-      "Here is our plan: …\n\nAssume that it failed a year from now. Say how, in the order of likelihood, what the first sign was, and what we could have done by then. Attack the strongest part too.",
+      "Here is our plan: …\n\nAssume that it failed a year from now. Say how, in order of likelihood, what the first sign was, and what we could have done by then. Attack the strongest part too.",
   },
 ];

@@ -15,7 +15,7 @@ export const desktop = {
     notify_parked: { name: "Tell when a message is parked", meaning: "on the bus, to or from Discord" },
   },
   close: "Closing the window without a tray",
-  closeMeaning: "with a tray’s icon it is hidden behind it",
+  closeMeaning: "where the tray shows Husting, the window is only hidden",
   closes: { ask: "Ask", keep: "Keep running", quit: "Quit" },
   question: {
     title: "Close the window?",

@@ -41,7 +41,7 @@ export const hall = {
   },
   degraded: {
     lead: "Not every seat was heard on",
-    detail: "What was answered is kept, and says who is missing.",
+    detail: "What was answered is kept; the session says who is missing.",
     retry: "Retry",
     raise: "Open it to raise its limit",
     read: "Read as it is",
@@ -51,7 +51,7 @@ export const hall = {
   failed: { lead: "No seat answered", detail: "Nothing was lost: what you asked is kept whole." },
   exhausted: {
     lead: (limit: string) => `Your limit of ${limit} is used.`,
-    detail: (day: string) => `It is full again on ${day}. Rehearsal seats and local models cost nothing.`,
+    detail: (day: string) => `The whole sum is there again on ${day}. Rehearsal seats and local models cost nothing.`,
     act: "Raise the limit",
   },
   hindered: { lead: (agent: string) => `${agent} leaves its mail unread.` },

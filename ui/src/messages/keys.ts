@@ -8,7 +8,7 @@ export const keys = {
   make: "New key",
   loading: "Reading the keys",
   unread: "The keys could not be read.",
-  empty: "No key was made yet. With one, an agent over MCP or a script over REST convenes panels here.",
+  empty: "There is no key yet. With one, an agent over MCP or a script over REST convenes panels here.",
   columns: { name: "Name", tail: "Key", made: "Made", used: "Last used", rounds: "Rounds a day", state: "State" },
   never: "never",
   bySetting: "by the limits",
@@ -49,7 +49,7 @@ export const keys = {
     byHand: "Copied by hand: it stays on the clipboard until you copy something else, or empty it here.",
     emptied: "The clipboard is empty.",
   },
-  notCopied: "It was not copied or written yet.",
+  notCopied: "It has not been copied or written yet.",
   notAgain: "It cannot be shown again: who needs it later gets a new key.",
 };
 

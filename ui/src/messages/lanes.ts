@@ -7,7 +7,7 @@ export const lanes = {
   tail: "Tail",
   views: "View of the bus",
   loading: "Reading the window",
-  loadingMany: (n: number) => `Reading the window: ${count(n)} messages so far`,
+  loadingMany: (n: number) => `Reading the window: ${count(n)} deliveries so far`,
   show: "Show in the lanes",
 
   discord: "Discord",
@@ -25,11 +25,11 @@ export const lanes = {
   toNowTitle: "Go to what happens now, and follow it",
 
   chart: "Lanes",
-  summary: (people: number, messages: number, from: string, to: string) =>
-    `${people === 1 ? "1 lane" : `${count(people)} lanes`} with ${messages === 1 ? "1 message" : `${count(messages)} messages`} from ${from} to ${to}. The list beside it tells the same in words.`,
+  summary: (people: number, deliveries: number, from: string, to: string) =>
+    `${people === 1 ? "1 lane" : `${count(people)} lanes`} with ${deliveries === 1 ? "1 delivery" : `${count(deliveries)} deliveries`} from ${from} to ${to}. The list beside it tells the same in words.`,
   playhead: "Playhead",
   nothing: (from: string, to: string) => `Nobody wrote or read anything from ${from} to ${to}.`,
-  capped: (n: number, from: string) => `There is more than can be drawn: only the newest ${count(n)} messages, sent from ${from} on, are here. A shorter window has them all.`,
+  capped: (n: number, from: string) => `There is more than can be drawn: only the newest ${count(n)} deliveries, sent from ${from} on, are here. A shorter window has them all.`,
   cameBack: "came back",
 
   playback: "Playback",
@@ -43,7 +43,8 @@ export const lanes = {
   legend: { label: "Signs", fetched: "sent, fetched", held: "held by its reader", unread: "not fetched", stub: "came back, time not kept" },
 
   list: "Messages in this window",
-  listCount: (n: number) => (n === 1 ? "1 message" : `${count(n)} messages`),
+  /** A message to many stands once for each of its readers. */
+  listCount: (n: number) => (n === 1 ? "1 delivery" : `${count(n)} deliveries`),
   nextRow: "Next message",
   rowBefore: "Message before",
   openPath: "Show its path",

@@ -232,7 +232,7 @@ export const session = {
     count: (at: number, all: number) => `${count(at)} of ${count(all)}`,
     found: (n: number) => `${count(n)} found`,
     none: "Not found",
-    place: (round: number, where: string) => `Round ${round + 1}, ${where}`,
+    round: (round: number) => `Round ${round + 1}`,
     next: "Next match",
     before: "Previous match",
     close: "Close",
@@ -241,7 +241,7 @@ export const session = {
   /** Choosing words by keys. */
   words: {
     begin: "Choose words by keys (F7 too)",
-    short: "words by keys",
+    short: "select words by keys",
     word: "word",
     line: "line",
     more: "with it, more",

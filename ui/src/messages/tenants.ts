@@ -46,6 +46,6 @@ export const tenants = {
   secret: "Token",
   copy: "Copy token",
   use: (name: string) => `Scripts send it as “Authorization: Bearer …” to /api/tenants/${name}/agents/mint.`,
-  notCopied: "It was not copied yet.",
+  notCopied: "It has not been copied yet.",
   notAgain: "It cannot be shown again: who needs it later gets a new token, and this one dies.",
 };

@@ -47,6 +47,11 @@ export class Agents {
     return this.byId.size;
   }
 
+  /** Somebody minted one that is not revoked: the bus has who writes, beside those that Husting runs. */
+  get anyMinted(): boolean {
+    return this.list.some(({ kind, status }) => kind !== "managed" && status !== "revoked");
+  }
+
   /** How many show life now. */
   live(now: Date): number {
     return this.list.filter((agent) => isLive(agent, now)).length;

@@ -215,7 +215,7 @@ describe("minting", () => {
     const once = within(await screen.findByRole("dialog", { name: "The token of porter" }));
     expect(everything()).not.toContain(RAW_TOKEN);
     await press("Escape");
-    const reason = await once.findByText("It was not copied or written yet.");
+    const reason = await once.findByText("It has not been copied or written yet.");
     expect(once.getByRole("button", { name: "Close anyway" })).toBeTruthy();
     expect(reason.closest(".body"), "it stands outside of what scrolls").toBeNull();
     await fireEvent.click(once.getByRole("button", { name: "Reveal" }));
@@ -341,7 +341,7 @@ test("a disabled agent is offered no scope before it is enabled", async () => {
   const off = { ...loom!, status: "suspended" as const };
   const asked = denial({ agent_id: off.id, agent_name: off.agent_name });
   const platform = await open("#/hall", { enable_agent: () => ({ agent: { ...off, status: "active" as const } }) }, { ...peopled, agents: [off, ...others], denials: { denials: [asked] } });
-  const row = within((await screen.findByText(/^It is disabled; enable it first\./)).closest("li")!);
+  const row = within((await screen.findByText(/ It is disabled; enable it first\.$/)).closest("li")!);
   expect(row.getAllByRole("button").map(({ textContent }) => textContent?.trim())).toEqual(["Enable", "Refuse"]);
   await fireEvent.click(row.getByRole("button", { name: `Enable ${off.agent_name}` }));
   await row.findByRole("button", { name: /^Allow once/ });
@@ -504,10 +504,10 @@ describe("an agent's page", () => {
 
   // Two messages of this agent's are unread.
   test.each([
-    { id: "a-loom", more: false, told: "4 messages, parked: 2 unread, 2 that it has and did not acknowledge" },
-    { id: "a-loom", more: true, told: "4 or more messages, parked: 2 unread, 2 or more that it has and did not acknowledge" },
-    { id: "a-alone", more: false, told: "2 messages that it has and did not acknowledge, parked" },
-    { id: "a-alone", more: true, told: "2 or more messages that it has and did not acknowledge, parked" },
+    { id: "a-loom", more: false, told: "4 messages, parked: 2 unread, 2 that it has not acknowledged" },
+    { id: "a-loom", more: true, told: "4 or more messages, parked: 2 unread, 2 or more that it has not acknowledged" },
+    { id: "a-alone", more: false, told: "2 messages that it has not acknowledged, parked" },
+    { id: "a-alone", more: true, told: "2 or more messages that it has not acknowledged, parked" },
   ])("counts for a revoke what its receipt counts, the mail that the agent has in hand too, its own alone ($id, more: $more)", async ({ id, more, told }) => {
     const leased = [message(3, { mailbox: id }), message(2, { mailbox: "a-archivist" }), message(1, { mailbox: id })];
     const platform = await open(`#/agents/${id}`, {
@@ -800,7 +800,7 @@ describe("from the palette", () => {
   test("everything is stopped after a second word, and it is said what was", async () => {
     const platform = await choose("stop everything", { stop_all: () => ({ rounds: 1, agents: [{ tenant_id: "local", agent_name: "archivist" }, { tenant_id: "acme", agent_name: "loom" }], programs: [{ tenant_id: "local", agent_name: "archivist", ended: true }, { tenant_id: "acme", agent_name: "loom", ended: false }] }) });
     const sheet = within(await screen.findByRole("dialog", { name: "Stop everything?" }));
-    sheet.getByText("4 agents are disabled, and what they hold open ends");
+    sheet.getByText("4 agents will be disabled, and what they hold open ends");
     expect(platform.argsOf("stop_all")).toEqual([]);
     await fireEvent.click(sheet.getByRole("button", { name: "Stop everything" }));
     const told = within(await screen.findByRole("dialog", { name: "Everything was stopped" }));

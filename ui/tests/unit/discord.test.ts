@@ -945,7 +945,7 @@ describe("the set-up", () => {
 
   test("says before it starts that the bridge is an agent itself, and where it runs leads to it", async () => {
     await open("#/discord/setup");
-    await screen.findByText("On the bus it is an agent itself: discord-connector, counted and listed among them.");
+    await screen.findByText("On the bus the bridge is an agent itself, discord-connector, and is counted and listed as one.");
     cleanup();
     const connector = agent("discord-connector", { kind: "connector" });
     const platform = new FakePlatform({ ...bridged, agents: [...bridged.agents, connector] }, { discord: () => view(), list_traffic: paged(traffic) });

@@ -113,7 +113,7 @@ describe("the list of keys", () => {
 
   test("teaches what a key is for while there is none", async () => {
     await open("keys", { list_keys: () => ({ keys: [] }) });
-    await screen.findByText(/^No key was made yet/);
+    await screen.findByText(/^There is no key yet/);
     screen.getByRole("button", { name: "New key" });
   });
 });
@@ -164,7 +164,7 @@ describe("a new key", () => {
     await make("phone");
     expect(dialog().queryByRole("button", { name: "Close anyway" })).toBeNull();
     await escape();
-    await dialog().findByText("It was not copied or written yet.");
+    await dialog().findByText("It has not been copied or written yet.");
     expect(dialog().getByRole("alert").textContent).toContain("It cannot be shown again");
     await escape();
     await escape();

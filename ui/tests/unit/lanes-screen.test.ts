@@ -68,7 +68,7 @@ describe("the lanes", () => {
   test("of a quiet bus begin where it was not quiet, with everyone who wrote or was written to", async () => {
     const platform = await show("#/bus/lanes", incident(QUIET));
     expect(await (await list()).findAllByRole("listitem")).toHaveLength(5);
-    screen.getByRole("img", { name: /^4 lanes with 5 messages from \d\d:\d\d:\d\d to \d\d:\d\d:\d\d\./ });
+    screen.getByRole("img", { name: /^4 lanes with 5 deliveries from \d\d:\d\d:\d\d to \d\d:\d\d:\d\d\./ });
     const chart = screen.getByRole("group", { name: "Lanes" });
     expect([...chart.querySelectorAll(".lane b")].map((name) => name.textContent)).toEqual(["operator", "archivist", "bruno-voice", "loom"]);
     expect([...chart.querySelectorAll(".lane span")].map((note) => note.textContent), "a model by its name").toEqual(["you", "Claude Opus 4.7", "claude-sonnet-4-5", "GPT-5.4"]);
@@ -245,7 +245,7 @@ describe("the lanes", () => {
   test("draw few of five hundred", async () => {
     const held = Array.from({ length: 500 }, (_, index) => message(index + 1, { ...open, state: "waiting", mailbox: `a-${index}`, to: `n-${String(index).padStart(3, "0")}`, sent_at: iso(QUIET - 60_000, index / 10) }));
     await show("#/bus/lanes", held);
-    const chart = await screen.findByRole("img", { name: /^501 lanes with 500 messages/ });
+    const chart = await screen.findByRole("img", { name: /^501 lanes with 500 deliveries/ });
     expect(chart.querySelectorAll(".lane").length).toBeLessThan(40);
     expect(chart.querySelectorAll("path").length).toBeLessThan(60);
     expect(screen.getByRole("region", { name: /^At / }).textContent).toContain("and with 496 more");

@@ -182,7 +182,7 @@ describe("the token’s sheet", () => {
     await waitFor(() => expect(intoView.mock.contexts, "what the write was refused for comes into sight").toContain(refused));
     intoView.mockRestore();
     await press("Escape");
-    await once.findByText("It was not copied or written yet.");
+    await once.findByText("It has not been copied or written yet.");
   });
 
   test("keeps a folder that was typed when another client is chosen", async () => {
@@ -242,7 +242,7 @@ describe("the token’s sheet", () => {
     await fireEvent.click(once.getByRole("button", { name: "Write and launch…" }));
     await once.findByText("It changed since it was read.");
     await press("Escape");
-    await once.findByText("It was not copied or written yet.");
+    await once.findByText("It has not been copied or written yet.");
   });
 });
 
@@ -509,7 +509,7 @@ describe("an agent’s wiring", () => {
     once.getByText("Its other file has the new token.");
     once.getByText(also.path);
     await press("Escape");
-    await once.findByText("It was not copied or written yet.");
+    await once.findByText("It has not been copied or written yet.");
   });
 });
 

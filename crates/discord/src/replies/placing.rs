@@ -64,7 +64,7 @@ pub fn place(
 fn unknown(read: &ReadReply) -> String {
     let why = match (read.ack_for, read.ctx) {
         (None, None) => {
-            "it answers no question, and has neither {ack_for:…} nor the context block of one"
+            "it names no question, neither by {ack_for:…} nor by a context block"
         }
         (Some(_), _) => "its {ack_for:…} names no question that is known here",
         (None, Some(_)) => "its context block names no question that is known here",
@@ -205,7 +205,7 @@ mod tests {
         for (read, why) in [
             (
                 naming(None, None),
-                "it answers no question, and has neither {ack_for:…} nor the context block of one",
+                "it names no question, neither by {ack_for:…} nor by a context block",
             ),
             (
                 naming(request, None),

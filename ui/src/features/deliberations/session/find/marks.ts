@@ -9,9 +9,10 @@ export function mark(view: HTMLElement, query: string, current: Hit | null): Ran
   const others: Range[] = [];
   for (const root of view.querySelectorAll<HTMLElement>("[data-find]")) {
     const texts = textsOf(root);
-    const all = occurrences(texts.map(({ data }) => data).join(""), query);
+    const text = texts.map(({ data }) => data).join("");
+    const all = occurrences(text, query);
     all.forEach((at, nth) => {
-      const range = rangeOf(texts, at, at + lengthOf(query));
+      const range = rangeOf(texts, at, endOfLetter(text, at + lengthOf(query)));
       const isNow = current !== null && current.key === root.dataset.find && current.nth === nth;
       if (range && isNow) now ??= range;
       else if (range) others.push(range);
@@ -49,6 +50,11 @@ function paint(name: string, ranges: Range[]): void {
 
 function select(range: Range): void {
   document.getSelection()?.setBaseAndExtent(range.startContainer, range.startOffset, range.endContainer, range.endOffset);
+}
+
+/** Signs that are drawn on the letter before them, as vowels in Arabic and Hebrew are, are marked with it. */
+function endOfLetter(text: string, at: number): number {
+  return at + (/^\p{M}*/u.exec(text.slice(at))?.[0].length ?? 0);
 }
 
 // Of rendered Markdown only the runs that stand for source, as in `drawnText`.
