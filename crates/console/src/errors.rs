@@ -155,6 +155,14 @@ pub fn credit_exhausted(refused: &CreditExhausted) -> Error {
     let way = match refused.shortage {
         // A session's limit is for all its rounds.
         Shortage::Session { .. } => "Raise that limit.",
+        // No reset brings as much.
+        Shortage::Balance { .. }
+            if refused
+                .after_reset
+                .is_some_and(|most| most < refused.needed) =>
+        {
+            "Raise the limit: a whole month's is less."
+        }
         Shortage::Balance { .. } | Shortage::Holds { .. } => {
             "Raise the limit, or wait for the reset."
         }

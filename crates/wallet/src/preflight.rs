@@ -32,6 +32,8 @@ pub struct CreditExhausted {
     pub refill: MicroUsd,
     /// The largest minimum among the requested models.
     pub per_model_minimum: MicroUsd,
+    /// Most that the wallet has after the next reset, where nothing is added; `None` without a limit.
+    pub after_reset: Option<MicroUsd>,
     /// When the free bucket is reset.
     pub next_reset_at: Timestamp,
     /// What was needed at the least: with so much free, the same is admitted.
@@ -141,6 +143,12 @@ fn exhausted(
         subscription: wallet.balance(Account::Subscription),
         refill: wallet.balance(Account::Refill),
         per_model_minimum: minimums.iter().copied().max().unwrap_or_default(),
+        after_reset: wallet.terms.monthly_grant.map(|grant| {
+            grant
+                + wallet.terms.subscription.monthly_credit
+                + wallet.terms.subscription.rollover_cap
+                + wallet.balance(Account::Refill)
+        }),
         next_reset_at: Wallet::resets_at(now),
         needed,
         shortage,

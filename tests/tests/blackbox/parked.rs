@@ -146,15 +146,24 @@ async fn a_call_that_waits_when_its_token_ends_is_told_so() {
             for end in ["revoke", "disable", "rotate"] {
                 let house = House::open().await;
                 let parked = house.park(door, tool).await;
-                match end {
-                    "revoke" => drop(house.tenant.revoke(&house.agent).await),
-                    "disable" => drop(house.tenant.disable(&house.agent).await),
-                    _ => drop(house.tenant.rotate(&house.agent, 0).await),
-                }
+                let why = match end {
+                    "revoke" => {
+                        house.tenant.revoke(&house.agent).await;
+                        "was revoked while this call waited"
+                    }
+                    "disable" => {
+                        house.tenant.disable(&house.agent).await;
+                        "Call again once the operator has enabled it"
+                    }
+                    _ => {
+                        house.tenant.rotate(&house.agent, 0).await;
+                        "Call again with the new one"
+                    }
+                };
                 let (code, words) = parked.refusal().await;
                 assert_eq!(code, "invalid_token", "{door:?} {tool} {end}: {words}");
-                // A question counts as waiting before it is on disk.
-                let said = ["opens nothing any more", "was not taken in"];
+                // A question counts as waiting before it is on disk; a stream ends as such.
+                let said = [why, "The token of this stream", "was not taken in"];
                 assert!(said.iter().any(|part| words.contains(part)), "{words}");
             }
         }

@@ -104,7 +104,7 @@ export const convene = {
   panelTooFew: "Choose at least two seats.",
   replaced: (template: string) => `Your question was replaced by the template “${template}”.`,
   testFailed: "last test failed",
-  panelExhausted: (limit: string) => `No seat can be called: the limit of ${limit} is used. Raise it, or take the rehearsal seats.`,
+  panelExhausted: (why: string) => `No seat can be called: ${why}. Raise the limit, or take the rehearsal seats.`,
   overflow: (needed: number, window: number) => `does not fit: needs about ${count(needed)} of ${count(window)} tokens`,
   tooFewFit: "Fewer than two of these seats can read all of this. Shorten the reference, or seat models with a larger window.",
   holdExceeds: "The round would hold more than is free.",

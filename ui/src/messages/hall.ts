@@ -49,11 +49,7 @@ export const hall = {
   },
   interrupted: { lead: "Husting ended while it ran:", detail: "What was said is kept. Retry asks again only for what is missing." },
   failed: { lead: "No seat answered", detail: "Nothing was lost: what you asked is kept whole." },
-  exhausted: {
-    lead: (limit: string) => `Your limit of ${limit} is used.`,
-    detail: (day: string) => `The whole sum is there again on ${day}. Rehearsal seats and local models cost nothing.`,
-    act: "Raise the limit",
-  },
+  raiseLimit: "Raise the limit",
   hindered: { lead: (agent: string) => `${agent} leaves its mail unread.` },
   moved: {
     lead: (address: string, asked: string) => `Husting listens on ${address}, and not on ${asked}.`,

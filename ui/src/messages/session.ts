@@ -65,7 +65,7 @@ export const session = {
     cancelled: "Cancelled",
     phases: (answer: string, reaction: string) => `respond ${answer}, react ${reaction}`,
     noReaction: "with one answer there is nothing to react to",
-    unpaid: "The limit is used up: raise it, then retry.",
+    unpaid: "Too little of the limit is left: raise it, then retry.",
   },
 
   live: {
@@ -350,9 +350,9 @@ export const session = {
     starting: "Convening the panel",
     running: (round: number) => `Round ${round} is running. What you add waits for the next one.`,
     failed: "No seat answered the first round. Retry it before the next one.",
-    failedUnpaid: "No seat answered the first round, and the limit is used up: raise it, then retry.",
+    failedUnpaid: "No seat answered the first round, and too little of the limit is left: raise it, then retry the round.",
     retryFirst: (round: number) => `Round ${round} gave no claims to go on from: retry it first, or go on without them.`,
-    raiseFirst: (round: number) => `Round ${round} gave no claims to go on from, and the limit is used up: raise it, then retry it or go on without them.`,
+    raiseFirst: (round: number) => `Round ${round} gave no claims to go on from, and too little of the limit is left: raise it, then retry the round, or go on without them.`,
     seconds: (n: number) => `about ${n} s`,
     estimating: "Estimating what it costs",
     noEstimate: "No estimate now.",

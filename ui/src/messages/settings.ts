@@ -174,8 +174,6 @@ export const settings = {
     drop: (n: number) => `Remove bucket ${n}`,
     removedBucket: (n: number) => `Bucket ${n} is removed.`,
     taken: "sits now",
-    limitUsed: (limit: string) => `Your limit of ${limit} is used.`,
-    limitUsedTodo: "No model that costs money is called until you raise it or the next month begins.",
     raiseLimit: "Raise the limit",
     nobody: "nobody here can be called now",
     notYet: "sits once it can be called",

@@ -81,6 +81,15 @@ export const wallet = {
   clear: "Clear",
   more: "Reading older entries",
   limitTitle: "What may be spent in a month?",
+  /** Why nothing that costs money can be called. */
+  exhausted: {
+    used: (limit: string) => `your limit of ${limit} is used`,
+    tooLittle: (left: string, limit: string, least: string) => `${left} is left of your limit of ${limit}, and a call sets aside ${least} at least`,
+    tooLow: (limit: string, least: string) => `your limit of ${limit} is less than the ${least} that a call sets aside at least`,
+    waits: (day: string) => `The whole sum is there again on ${day}. Rehearsal seats and local models cost nothing.`,
+    raise: "What a call does not cost comes back when it ends. Rehearsal seats and local models cost nothing.",
+  },
+  limitBelow: (least: string) => `Below ${least}, which a call sets aside at least: no model that costs money could be called.`,
   limitLead: "Providers are paid by your own keys. Husting stops before the figure is passed; what is left over is not carried over.",
   limitField: "Dollars a month",
   limitBad: "Write dollars such as 20, 7.50 or 1,000, with a point before the cents.",

@@ -266,11 +266,14 @@ describe("a new deliberation", () => {
     });
     await open("#/deliberations/new", platform);
     const panel = within(await screen.findByRole("complementary", { name: "Panel" }));
-    panel.getByText("No seat can be called: the limit of $0.01 is used. Raise it, or take the rehearsal seats.");
+    panel.getByText("No seat can be called: your limit of $0.01 is less than the $0.05 that a call sets aside at least. Raise the limit, or take the rehearsal seats.");
     expect(panel.queryByText("Choose at least two seats.")).toBeNull();
     await fireEvent.click(panel.getByRole("button", { name: "Raise the limit" }));
     const limit = within(await screen.findByRole("dialog", { name: "What may be spent in a month?" }));
     expect(limit.getByRole<HTMLInputElement>("textbox").value).toBe("$0.01");
+    limit.getByText("Below $0.05, which a call sets aside at least: no model that costs money could be called.");
+    await fireEvent.input(limit.getByRole("textbox"), { target: { value: "0.05" } });
+    expect(limit.queryByText(/^Below/)).toBeNull();
     for (const much of ["99999999999999999999", "1,000,001"]) {
       await fireEvent.input(limit.getByRole("textbox"), { target: { value: much } });
       limit.getByText("That is too much: a limit is at most $1,000,000.");

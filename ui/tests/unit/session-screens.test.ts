@@ -742,7 +742,7 @@ describe("a round that lacks a seat", () => {
         await open(steered([broken]), view, { estimate: short });
         await waitFor(() => expect(primary(), view).toEqual(new Set(["Raise the limit"])));
         const line = screen.getByRole("group", { name: "The result in one line" });
-        expect(line.textContent).toContain("The limit is used up: raise it, then retry.");
+        expect(line.textContent).toContain("Too little of the limit is left: raise it, then retry.");
         expect(within(line).getByRole("button", { name: "Retry Qwen 3.6 Plus" }).className).toContain("secondary");
         cleanup();
       }
@@ -753,7 +753,7 @@ describe("a round that lacks a seat", () => {
       cleanup();
       await open({ ...view, summary: { ...view.summary, status: "failed" } }, "claims", { estimate: short });
       await waitFor(() => expect(primary(), "no round can follow it").toEqual(new Set(["Raise the limit"])));
-      tray().getByText("No seat answered the first round, and the limit is used up: raise it, then retry.");
+      tray().getByText("No seat answered the first round, and too little of the limit is left: raise it, then retry the round.");
       await fireEvent.click(tray().getByRole("button", { name: "Raise the limit" }));
       await screen.findByRole("dialog", { name: /^Your limit of/ });
     } finally {

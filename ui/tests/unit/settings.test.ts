@@ -18,7 +18,7 @@ afterEach(() => {
 test("a limit that is used up is told once above the default panel, with what to do", async () => {
   const stopped = snapshot.models.models.map((each) => (each.kind === "rehearsal" ? each : { ...each, available: false, unavailable_reason: "credit_exhausted" as const }));
   const panel = { ...snapshot.panel, seats: [], collapsed_buckets: [0, 1, 2] };
-  await open("#/settings/panel", new FakePlatform({ ...snapshot, panel, models: { ...snapshot.models, models: stopped } }));
+  await open("#/settings/panel", new FakePlatform({ ...snapshot, panel, models: { ...snapshot.models, models: stopped }, wallet: { ...snapshot.wallet, balance: 0, held: 0 } }));
   const section = within(await screen.findByRole("region", { name: "Default panel" }));
   await section.findByText("Your limit of $1.50 is used.");
   expect(section.queryByText(/limit reached|nobody here can be called/)).toBeNull();

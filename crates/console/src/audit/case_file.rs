@@ -27,7 +27,7 @@ pub(super) const FORMAT: &str = "husting case file 1";
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(super) enum Line {
-    Header(Header),
+    Header(Box<Header>),
     Seal(SealLine),
     Link(LinkLine),
 }
@@ -259,7 +259,7 @@ struct Lines<R: BufRead> {
 impl<R: BufRead> Lines<R> {
     fn header(&mut self) -> Result<Header, CaseError> {
         match self.next() {
-            Ok(Some(Line::Header(header))) if header.format == FORMAT => Ok(header),
+            Ok(Some(Line::Header(header))) if header.format == FORMAT => Ok(*header),
             Err(Unread::Io(fault)) => Err(fault.into()),
             _ => Err(CaseError::NoCase),
         }

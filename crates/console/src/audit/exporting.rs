@@ -116,7 +116,7 @@ impl Inner {
             former_keys: former.map(ToString::to_string).collect(),
             written_at: self.now(),
         };
-        put(out, &Line::Header(header)).await?;
+        put(out, &Line::Header(Box::new(header))).await?;
         // Seals before the head: none of them is behind it then.
         for seal in self.store.audit_seals(tenant).await.outward()? {
             put(out, &Line::Seal(SealLine::of(&seal))).await?;

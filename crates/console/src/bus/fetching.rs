@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use husting_domain::agents::AgentStatus;
 use husting_domain::audit::Action;
 use husting_domain::messages::{Mailbox, Message, MessageState};
 use husting_domain::scopes::Scope;
@@ -298,17 +299,34 @@ pub(super) async fn until_ended(
     tokio::select! {
         () = place.ended().cancelled() => match inner.still_allowed(call) {
             Err(fault) if fault.code != ErrorCode::InvalidToken => fault,
-            _ => Error::new(
-                ErrorCode::InvalidToken,
-                format!(
-                    "The token of {} opens nothing any more, or what this call needs was taken from it while it waited.",
-                    call.holder.name
-                ),
-            ),
+            allowed => Error::new(ErrorCode::InvalidToken, why_ended(inner, call, allowed.is_ok())),
         },
         () = inner.shutdown.cancelled() => {
             Error::new(ErrorCode::ShuttingDown, format!("Husting is closing. {kept}"))
         }
+    }
+}
+
+/// What of the caller ended, and whether to call again.
+fn why_ended(inner: &Inner, call: &Call<'_>, is_allowed: bool) -> String {
+    let name = &call.holder.name;
+    let standing = inner.agents.standing(call.holder.agent);
+    match standing.map(|standing| standing.agent.status) {
+        _ if is_allowed => format!(
+            "What this call needs was taken from {name} while it waited, and given back. Call again."
+        ),
+        Some(AgentStatus::Suspended) => format!(
+            "{name} was disabled while this call waited. Call again once the operator has enabled it."
+        ),
+        Some(AgentStatus::Inactive) => format!(
+            "{name} was switched off while this call waited. Call again once the operator has switched it on."
+        ),
+        Some(AgentStatus::Active) => format!(
+            "The token of {name} was replaced or ran out while this call waited. Call again with the new one."
+        ),
+        Some(AgentStatus::Revoked) | None => format!(
+            "{name} was revoked while this call waited: its token opens nothing any more. Do not call again."
+        ),
     }
 }
 

@@ -67,6 +67,13 @@ async fn a_round_beyond_the_limit_is_refused_with_figures_and_nobody_is_called()
         panel.houses.east.requests().len() + panel.houses.west.requests().len(),
         0
     );
+    assert!(
+        refused
+            .message
+            .ends_with("Raise the limit: a whole month's is less."),
+        "no reset brings it: {}",
+        refused.message
+    );
     let listed = panel.ask::<FindSessions>(ListSessions::default()).await;
     assert_eq!(listed.total, 0, "a refused round leaves no session");
 

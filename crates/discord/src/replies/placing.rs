@@ -63,9 +63,7 @@ pub fn place(
 
 fn unknown(read: &ReadReply) -> String {
     let why = match (read.ack_for, read.ctx) {
-        (None, None) => {
-            "it names no question, neither by {ack_for:…} nor by a context block"
-        }
+        (None, None) => "it names no question, neither by {ack_for:…} nor by a context block",
         (Some(_), _) => "its {ack_for:…} names no question that is known here",
         (None, Some(_)) => "its context block names no question that is known here",
     };

@@ -1,5 +1,8 @@
+import { roundMoney } from "../../format/money";
 import type { EstimateView } from "../../generated/EstimateView";
 import type { MicroUsd } from "../../generated/MicroUsd";
+import type { ModelView } from "../../generated/ModelView";
+import { m } from "../../messages";
 import type { RpcError } from "../../platform";
 import type { Console } from "../../state/console.svelte";
 
@@ -25,10 +28,43 @@ export function shortBy(estimate: EstimateView | null): Shortage | null {
   return { limit: available !== null && hold > available ? "wallet" : "session", needed: hold };
 }
 
-/** Below the least that any priced call needs, nothing more can be called. */
-export function isExhausted({ shared }: Console): boolean {
+/** The least that a call of any of these models sets aside; `null` where none costs anything. */
+export function leastOf(models: readonly ModelView[]): MicroUsd | null {
+  const paid = models.map(({ minimum }) => minimum).filter((minimum) => minimum > 0);
+  return paid.length > 0 ? Math.min(...paid) : null;
+}
+
+/** Why no call of these models that costs anything can be paid: a clause, with the way it ends by itself. */
+export interface Exhaustion {
+  why: string;
+  /** What the new month brings: enough, or no more than the limit that is too low. */
+  resets: boolean;
+}
+
+/** What keeps the wallet from paying any of these models, by default of all; `null` where one can be paid. */
+export function exhaustion({ shared }: Console, among?: readonly ModelView[]): Exhaustion | null {
   const { wallet, models } = shared ?? {};
-  if (!wallet || wallet.monthly_limit === null) return false;
-  const least = Math.min(...(models?.models ?? []).filter((model) => model.minimum > 0).map((model) => model.minimum));
-  return Number.isFinite(least) && wallet.balance - wallet.held < least;
+  const least = leastOf(among ?? models?.models ?? []);
+  if (!wallet || wallet.monthly_limit === null || least === null) return null;
+  const [left, limit] = [wallet.balance - wallet.held, wallet.monthly_limit];
+  if (left >= least) return null;
+  const words = m.wallet.exhausted;
+  const sums = [roundMoney(limit), roundMoney(least)] as const;
+  const why = limit < least ? words.tooLow(...sums) : left > 0 ? words.tooLittle(roundMoney(left), ...sums) : words.used(sums[0]);
+  return { why, resets: limit >= least };
+}
+
+/** Below the least that any priced call needs, nothing more can be called. */
+export function isExhausted(host: Console): boolean {
+  return exhaustion(host) !== null;
+}
+
+/** The same as a sentence and what to do; `day` is when the month begins. */
+export function exhaustedNote({ why, resets }: Exhaustion, day: string): { happened: string; todo: string } {
+  const words = m.wallet.exhausted;
+  return { happened: sentence(why), todo: resets ? words.waits(day) : words.raise };
+}
+
+function sentence(clause: string): string {
+  return `${clause.charAt(0).toUpperCase()}${clause.slice(1)}.`;
 }
