@@ -25,7 +25,7 @@ describe("a data folder that does not open", () => {
     const owner = await hold(join(home, "husting.lock"));
     const window = await openWindow({ home });
     try {
-      await window.shows("is in use by another process: quit it first.");
+      await window.shows("is in use by another process: quit it first");
       await window.picture("in-use");
       await assertAccessible(window, "a folder in use");
       await owner.leave();

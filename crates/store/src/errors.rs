@@ -118,7 +118,7 @@ pub enum OpenError {
         source: io::Error,
     },
     /// Another process owns the store.
-    #[error("the store in {} is in use by {}: quit it first", home.display(), process(*.holder))]
+    #[error("the store in {} is in use by {}: quit it first, or open its console with `husting console link`", home.display(), process(*.holder))]
     Owned {
         /// The data folder.
         home: PathBuf,

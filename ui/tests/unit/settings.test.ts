@@ -36,6 +36,19 @@ test("a default panel that waits for keys says that once, and of no bucket that 
   expect(section.queryByText(m.settings.panel.over(0))).toBeNull();
 });
 
+test("over locked keys a model whose key is kept waits for them, and lacks none", async () => {
+  const shut = snapshot.models.models.map((each) => (each.kind === "rehearsal" ? each : { ...each, available: false, unavailable_reason: "no_key" as const }));
+  const locked = { ...snapshot, models: { ...snapshot.models, models: shut }, panel: { ...snapshot.panel, seats: [], waits_for_keys: true }, secrets: { state: "locked" as const, path: "/home/x/secrets.sealed", system_words: null } };
+  await open("#/settings/panel", new FakePlatform(locked as unknown as typeof snapshot));
+  const section = within(await screen.findByRole("region", { name: "Default panel" }));
+  expect((await section.findAllByText("key locked")).length).toBeGreaterThan(0);
+  cleanup();
+  localStorage.setItem("husting.first-run", "open");
+  await open("#/hall", new FakePlatform({ ...locked, convened: true } as unknown as typeof snapshot));
+  await screen.findByRole("heading", { name: "Hall" });
+  expect(screen.queryByText(/none of whose models can be seated/), "a step that was taken is not taken back").toBeNull();
+});
+
 test("what may be spent in a day is read and written in dollars", async () => {
   const platform = new FakePlatform({ ...snapshot, settings: { ...snapshot.settings, agents_cents_per_day: 50 } });
   await open("#/settings/limits", platform);

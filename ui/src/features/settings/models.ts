@@ -10,7 +10,13 @@ export function realModels(host: Console): ModelView[] {
 
 /** Whether a model of a provider can be seated, or could be until something stopped it. */
 export function hasRealSeat(host: Console): boolean {
-  return realModels(host).some(({ available, unavailable_reason: why }) => available || (why !== null && AMISS.includes(why)));
+  return realModels(host).some((model) => model.available || (model.unavailable_reason !== null && AMISS.includes(model.unavailable_reason)) || isShut(host, model));
+}
+
+/** Its key is kept, and cannot be read before keys are unlocked. */
+function isShut({ shared }: Console, { provider, unavailable_reason: why }: ModelView): boolean {
+  if (why !== "no_key" || !shared || shared.secrets.state === "ready") return false;
+  return shared.providers.providers.some(({ name, key_tail }) => name === provider && key_tail !== null);
 }
 
 /** Why a model cannot be called; `null` where nothing is known against it. */
@@ -24,5 +30,7 @@ export const AMISS: readonly UnavailableReason[] = ["credit_exhausted", "unreach
 /** The same in a word or three; empty where nothing is known against it. */
 export function whyNot(host: Console, id: string): string {
   const reason = reasonOf(host, id);
+  const model = host.shared?.models.models.find((each) => each.id === id);
+  if (model && isShut(host, model)) return m.convene.keyShut;
   return reason ? m.convene.why[reason].toLowerCase() : "";
 }
