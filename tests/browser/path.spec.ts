@@ -41,7 +41,7 @@ test("a panel is convened, steered, paid, cancelled and asked again", async ({ p
     await expect(session.snippets).toContainText(["keep what we have and spend a week"]);
     await expect(session.snippets.first()).toContainText("CORE");
     // A whole paragraph at once: the one event that tells of it reaches the page's parts one after the other.
-    await page.getByText("keep what we have and spend a week").first().click({ clickCount: 3 });
+    await answer.getByText("keep what we have and spend a week").first().click({ clickCount: 3 });
     await expect(popover).toBeVisible();
     await expect(page.getByText("Only words of an answer can be forwarded.")).toHaveCount(0);
     await page.keyboard.press("Escape");

@@ -15,7 +15,7 @@ export interface Selected {
 export function readSelection(root: HTMLElement, map: SourceMap): Selected | null {
   const selection = document.getSelection();
   if (!selection || selection.isCollapsed || selection.rangeCount === 0) return null;
-  const range = selection.getRangeAt(0);
+  const range = upTo(root, selection.getRangeAt(0));
   if (!root.contains(range.commonAncestorContainer)) return null;
   const covered = [...root.querySelectorAll<HTMLElement>("[data-s]")].filter((span) => range.intersectsNode(span));
   const units = covered.flatMap((span) => unitsIn(span, range));
@@ -24,6 +24,17 @@ export function readSelection(root: HTMLElement, map: SourceMap): Selected | nul
   if (from >= to) return null;
   const quote = map.text.slice(from, to);
   return { start: map.byteAt(from), end: map.byteAt(to), quote, rect: rectOf(range) };
+}
+
+/** A range without the beginning of what follows `root`, up to which three clicks select a last paragraph. */
+export function upTo(root: HTMLElement, range: Range): Range {
+  if (!root.contains(range.startContainer) || root.contains(range.endContainer)) return range;
+  const beyond = range.cloneRange();
+  beyond.setStartAfter(root);
+  if (beyond.toString().trim() !== "") return range;
+  const kept = range.cloneRange();
+  kept.setEnd(root, root.childNodes.length);
+  return kept;
 }
 
 /** Grows a stretch of text to the ends of the words it cuts, and takes the spaces around it off. */

@@ -1,4 +1,4 @@
-import { rectOf, wholeWords } from "../../../markdown/selection";
+import { rectOf, wholeWords, upTo } from "../../../markdown/selection";
 import { readBlocks, type Node } from "../../../markdown/tree";
 
 /** The shown words of a Markdown passage, without its marks: how a quote reads in a row. */
@@ -28,7 +28,7 @@ export function opening(markdown: string): string {
 export function selectedWords(root: HTMLElement): { quote: string; rect: DOMRect } | null {
   const selection = document.getSelection();
   if (!selection || selection.isCollapsed || selection.rangeCount === 0) return null;
-  const range = selection.getRangeAt(0);
+  const range = upTo(root, selection.getRangeAt(0));
   if (!root.contains(range.commonAncestorContainer)) return null;
   const before = document.createRange();
   before.setStart(root, 0);
