@@ -138,7 +138,9 @@ impl Needs {
             SecretsView::NeedsChoice { .. } if self.has_keys => Some(Need::Choice),
             SecretsView::NeedsChoice { .. } | SecretsView::Ready { .. } => None,
         };
-        let stopped = matches!(discord.bridge, BridgeState::Stopped { .. });
+        // A bridge that waits for keys, which are told of already, begins with them.
+        let is_told = discord.waits_for_keys && secrets.is_some();
+        let stopped = matches!(discord.bridge, BridgeState::Stopped { .. }) && !is_told;
         let all = secrets.into_iter().map(|need| (need, 1)).chain([
             (Need::Tampered, self.tampered),
             (Need::Exhausted, u32::from(self.is_exhausted())),

@@ -70,7 +70,7 @@ export class Discord {
 
   /** It is set up, does not run, and has what it needs to. */
   get mayStart(): boolean {
-    return this.isSetUp && !this.runs && !this.stand.token_lost && !this.isTokenRefused;
+    return this.isSetUp && !this.runs && !this.stand.token_lost && !this.isTokenRefused && !this.stand.waits_for_keys;
   }
 
   /** It runs here. */

@@ -399,6 +399,7 @@ describe("the bridge at work", () => {
     await screen.findByText("The bridge waits for the keys, its token among them.");
     screen.getByText("The sealed file is locked: unlock it in Settings. The bridge then begins by itself.");
     screen.getByText("Waits for keys");
+    expect(screen.queryByRole("button", { name: /^Start/ }), "pressing it would do nothing").toBeNull();
     screen.getByText("waits for keys");
     expect(screen.queryByText("The bridge ended by itself.")).toBeNull();
     await fireEvent.click(await button("To the keys"));

@@ -40,12 +40,13 @@ export function needs(host: Console): Need[] {
   if (keysAbsent(shared)) {
     found.push({ kind: "choice", id: "choice" });
   }
+  const areKeysTold = found.length > 0;
   for (const why of shared.auditFaults) found.push({ kind: "tampered", id: `tampered-${why}`, why });
   if (isExhausted(host)) found.push({ kind: "exhausted", id: "exhausted" });
   for (const provider of shared.providers.providers) {
     if (isKeyRefused(provider.last_test)) found.push({ kind: "refused_key", id: `key-${provider.name}`, provider: provider.name });
   }
-  return [...found, ...denialNeeds(host), ...hinderedNeeds(host), ...mailNeeds(host), ...bridgeNeeds(host), ...sessionNeeds(host)];
+  return [...found, ...denialNeeds(host), ...hinderedNeeds(host), ...mailNeeds(host), ...bridgeNeeds(host, areKeysTold), ...sessionNeeds(host)];
 }
 
 function denialNeeds({ agents }: Console): Need[] {
@@ -95,16 +96,17 @@ function newestOf(moments: Newest[]): Newest | undefined {
   return moments.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at)).at(-1);
 }
 
-/** A bridge that ended by itself, and what it could not carry: one row for each kind, as its screen has each of them. */
-function bridgeNeeds({ discord }: Console): Need[] {
-  const { bridge, unplaced, parked, held } = discord.stand;
+/** A bridge that ended by itself, and what it could not carry: one row for each kind, as its screen has each of them. One
+ * that waits for keys, which a row tells of already, begins with them. */
+function bridgeNeeds({ discord }: Console, areKeysTold: boolean): Need[] {
+  const { bridge, unplaced, parked, held, waits_for_keys: waits } = discord.stand;
   const counted = (kind: "unplaced" | "bridge_parked" | "bridge_held", count: number, newest?: Newest, said?: UnplacedReply): Need[] => (count > 0 ? [{ kind, id: kind, count, at: newest?.at ?? null, rests: newest?.rests ?? false, said }] : []);
   // A pile is as old as its newest.
   const { unplaced: replies = [], resting = [] } = discord.view ?? {};
   const said = replies.toSorted((a, b) => Date.parse(a.arrived_at) - Date.parse(b.arrived_at)).at(-1);
   const isHeld = (each: Traffic) => "state" in each && each.state === "held";
   return [
-    ...(bridge.state === "stopped" ? [{ kind: "bridge_stopped" as const, id: "bridge_stopped", why: bridge.why }] : []),
+    ...(bridge.state === "stopped" && !(waits && areKeysTold) ? [{ kind: "bridge_stopped" as const, id: "bridge_stopped", why: bridge.why }] : []),
     ...counted("unplaced", unplaced, said && { at: said.arrived_at, rests: false }, said),
     ...counted("bridge_parked", parked, newestOf(resting.filter((each) => !isHeld(each)).map(restOf))),
     ...counted("bridge_held", held, newestOf(resting.filter(isHeld).map(restOf))),
