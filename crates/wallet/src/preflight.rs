@@ -5,6 +5,7 @@ use husting_domain::ledger::Account;
 use husting_domain::money::MicroUsd;
 use husting_domain::time::Timestamp;
 
+use crate::terms::SubscriptionStatus;
 use crate::wallet::Wallet;
 
 /// What a session may spend over all its rounds, and has spent.
@@ -143,16 +144,24 @@ fn exhausted(
         subscription: wallet.balance(Account::Subscription),
         refill: wallet.balance(Account::Refill),
         per_model_minimum: minimums.iter().copied().max().unwrap_or_default(),
-        after_reset: wallet.terms.monthly_grant.map(|grant| {
-            grant
-                + wallet.terms.subscription.monthly_credit
-                + wallet.terms.subscription.rollover_cap
-                + wallet.balance(Account::Refill)
-        }),
+        after_reset: wallet
+            .terms
+            .monthly_grant
+            .map(|grant| after_reset(wallet, grant)),
         next_reset_at: Wallet::resets_at(now),
         needed,
         shortage,
     }
+}
+
+/// What a plan brings counts while it is active; what is left of it and of refills is carried over.
+fn after_reset(wallet: &Wallet, grant: MicroUsd) -> MicroUsd {
+    let plan = wallet.terms.subscription;
+    let renewed = match plan.status {
+        Some(SubscriptionStatus::Active) => plan.monthly_credit,
+        _ => MicroUsd::ZERO,
+    };
+    grant + renewed + wallet.balance(Account::Subscription) + wallet.balance(Account::Refill)
 }
 
 fn shortage(wallet: &Wallet, session: &SessionSpending, needed: MicroUsd) -> Option<Shortage> {
