@@ -65,7 +65,7 @@ test("in a small window every choice of a new panel is in sight", async ({ page,
   await expect(side).toContainText(/holds \$/);
   await expect(side.getByRole("list", { name: "Panel" })).toContainText("Rowan 2");
   for (const name of ["Blind", "Recap this round", "Improvement consent"]) await expect(side.getByRole("switch", { name })).toBeInViewport({ ratio: 1 });
-  await expect(side.getByText("sends nothing because of it")).toBeInViewport({ ratio: 1 });
+  await expect(side.getByText("Husting sends nothing")).toBeInViewport({ ratio: 1 });
   void panel;
 });
 

@@ -115,7 +115,7 @@ export const convene = {
   blindMeaning: "Seats see each other as A, B, C. You see names.",
   /** `improvement_consent` on the wire. */
   consent: "Improvement consent",
-  consentMeaning: "A note for programs that read this session: its words may be used to improve their models. Husting itself sends nothing.",
+  consentMeaning: "Programs that read this session may learn from it. Husting sends nothing.",
   spendAtMost: "Spend at most",
   spendMeaning: "this session, all rounds",
   spendNone: "no cap",

@@ -184,7 +184,7 @@ describe("a new deliberation", () => {
     await fireEvent.click(screen.getByRole("switch", { name: "Recap this round" }));
     const consent = screen.getByRole("switch", { name: "Improvement consent" });
     expect(consent.getAttribute("aria-checked"), "off unless somebody says otherwise").toBe("false");
-    screen.getByText(/Husting itself sends nothing\.$/);
+    screen.getByText(/Husting sends nothing\.$/);
     await fireEvent.click(consent);
     await fireEvent.click(button);
     await waitFor(() => expect(platform.argsOf("convene")).toHaveLength(1));
