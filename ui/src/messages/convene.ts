@@ -64,8 +64,6 @@ export const convene = {
   keyTail: (tail: string) => `key …${tail}`,
   noKeyNeeded: "ready",
   rules: "rules, not a model",
-  /** A key is kept, and the keys are locked. */
-  keyShut: "key locked",
   why: {
     credit_exhausted: "Limit reached",
     disabled: "Switched off",

@@ -1,4 +1,5 @@
 import { roundMoney } from "../../format/money";
+import { dayOfMonth } from "../../format/time";
 import type { EstimateView } from "../../generated/EstimateView";
 import type { MicroUsd } from "../../generated/MicroUsd";
 import type { ModelView } from "../../generated/ModelView";
@@ -34,11 +35,12 @@ export function leastOf(models: readonly ModelView[]): MicroUsd | null {
   return paid.length > 0 ? Math.min(...paid) : null;
 }
 
-/** Why no call of these models that costs anything can be paid: a clause, with the way it ends by itself. */
+/** Why no call of these models that costs anything can be paid. */
 export interface Exhaustion {
+  /** A clause. */
   why: string;
-  /** What the new month brings: enough, or no more than the limit that is too low. */
-  resets: boolean;
+  /** The same as a sentence, and what to do or wait for. */
+  note: { happened: string; todo: string };
 }
 
 /** What keeps the wallet from paying any of these models, by default of all; `null` where one can be paid. */
@@ -51,18 +53,14 @@ export function exhaustion({ shared }: Console, among?: readonly ModelView[]): E
   const words = m.wallet.exhausted;
   const sums = [roundMoney(limit), roundMoney(least)] as const;
   const why = limit < least ? words.tooLow(...sums) : left > 0 ? words.tooLittle(roundMoney(left), ...sums) : words.used(sums[0]);
-  return { why, resets: limit >= least };
+  // A reset to a limit that is too low brings nothing.
+  const resetDay = wallet.resets_at ? dayOfMonth(new Date(wallet.resets_at)) : "";
+  return { why, note: { happened: sentence(why), todo: limit < least ? words.raise : words.waits(resetDay) } };
 }
 
 /** Below the least that any priced call needs, nothing more can be called. */
 export function isExhausted(host: Console): boolean {
   return exhaustion(host) !== null;
-}
-
-/** The same as a sentence and what to do; `day` is when the month begins. */
-export function exhaustedNote({ why, resets }: Exhaustion, day: string): { happened: string; todo: string } {
-  const words = m.wallet.exhausted;
-  return { happened: sentence(why), todo: resets ? words.waits(day) : words.raise };
 }
 
 function sentence(clause: string): string {

@@ -1,4 +1,4 @@
-import { rectOf, wholeWords, upTo } from "../../../markdown/selection";
+import { rectOf, upTo, wholeWords } from "../../../markdown/selection";
 import { readBlocks, type Node } from "../../../markdown/tree";
 
 /** The shown words of a Markdown passage, without its marks: how a quote reads in a row. */
