@@ -61,6 +61,11 @@ export class Actions {
     return [...this.#all.values()].filter(({ asks, when }) => !(asks && reach.lost) && (when?.() ?? true));
   }
 
+  /** Whether a screen that is shown has it, be it that it cannot be done now. */
+  has(wanted: string): boolean {
+    return [...this.#all.values()].some(({ id }) => id === wanted);
+  }
+
   /** What each key does now: an action whose key means another one here is left out. */
   reachable(): Action[] {
     return this.available().filter(({ keys }) => keys?.[0] !== undefined && this.#find(keys[0])?.keys === keys);

@@ -43,10 +43,13 @@ export interface Found extends Result {
   score: number;
 }
 
-const sources = new SvelteMap<symbol, () => Result[]>();
+/** Gives results, of which those that fit what was typed are shown. */
+type Source = (typed: string) => Result[];
+
+const sources = new SvelteMap<symbol, Source>();
 
 /** Adds results for as long as the calling component lives. */
-export function usePaletteSource(read: () => Result[]): void {
+export function usePaletteSource(read: Source): void {
   $effect(() => {
     const id = Symbol("source");
     sources.set(id, read);
@@ -88,7 +91,7 @@ export function joined(found: LookedUp[]): LookedUp {
 /** Everything that fits what was typed, and what was looked up for it: best first inside each kind. Kinds have their fixed order, but for a name that was typed: its page comes before what could be done to it. */
 export function find(typed: string, only: ResultKind | null, lookedUp: Result[] = []): Found[] {
   const meant = (each: Result) => only === null || each.kind === only;
-  const all = [...doable(typed.trim() !== "" || only === "here"), ...[...sources.values()].flatMap((read) => read())];
+  const all = [...doable(typed.trim() !== "" || only === "here"), ...[...sources.values()].flatMap((read) => read(typed))];
   const fitting = all.filter(meant).flatMap((each) => scored(each, typed));
   for (const each of lookedUp.filter(meant)) {
     if (fitting.some(({ id, kind }) => id === each.id && kind === each.kind)) continue;

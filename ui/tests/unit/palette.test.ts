@@ -1,11 +1,15 @@
 import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/svelte";
+import { flushSync } from "svelte";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 // Read before the clock of the first test runs: the frame would read them inside that.
 import "../../src/components/SheetDialog.svelte";
+import { actions } from "../../src/keys/actions.svelte";
 import { RpcError } from "../../src/platform";
+import { bridged } from "../fixtures/discord";
 import { open, press } from "../fixtures/page";
 import { FakePlatform } from "../fixtures/platform";
 import { snapshot, summary } from "../fixtures/shared";
+import { walletView } from "../fixtures/wallet";
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -198,6 +202,73 @@ describe("the palette", () => {
     await screen.findByRole("option", { name: /The per seat price\./ });
     await fireEvent.click(option);
     await waitFor(() => expect(location.hash).toMatch(new RegExp(`^#/deliberations/s-pricing/${tab}`)));
+  });
+
+  describe("an act of another screen", () => {
+    const found = async (typed: string) => {
+      await press("k", { ctrlKey: true });
+      await fireEvent.input(await screen.findByRole("combobox", { name: "Go to, or do" }), { target: { value: typed } });
+      return screen.getAllByRole("option").map(({ textContent }) => textContent!.replace(/\s+/g, " ").trim());
+    };
+    /** A console whose wallet is read once the test lets it. */
+    const awaited = () => {
+      let answer: () => void = () => {};
+      const read = new Promise<typeof walletView>((done) => (answer = () => done(walletView)));
+      return { platform: new FakePlatform(snapshot, { wallet: () => read }), answer };
+    };
+    const first = () => fireEvent.click(screen.getAllByRole("option")[0]!);
+
+    test("begins once its screen has it", async () => {
+      const { platform, answer } = awaited();
+      await open("#/hall", platform);
+      expect((await found("auto-refill"))[0]).toMatch(/^Auto-refill/);
+      await first();
+      await screen.findByRole("heading", { name: "Wallet", level: 1 });
+      await waitFor(() => expect(platform.calls.map(({ command }) => command)).toContain("wallet"));
+      expect(screen.queryByRole("dialog")).toBeNull();
+      answer();
+      await screen.findByRole("dialog");
+    });
+
+    test.each([
+      ["a key", () => press("Tab")],
+      ["the pointer", () => fireEvent.pointerDown(document.body)],
+      ["another place", async () => {
+        location.hash = "#/discord";
+        await screen.findByRole("heading", { name: "Discord", level: 1 });
+      }],
+    ])("is let go of by %s meanwhile", async (_, meanwhile) => {
+      const { platform } = awaited();
+      await open("#/hall", platform);
+      await found("auto-refill");
+      await first();
+      await screen.findByRole("heading", { name: "Wallet", level: 1 });
+      await meanwhile();
+      const run = vi.fn();
+      const leave = actions.register([{ id: "auto", label: "Auto-refill", scope: "list", run }]);
+      location.hash = "#/wallet";
+      await screen.findByRole("heading", { name: "Wallet", level: 1 });
+      flushSync();
+      leave();
+      expect(run).not.toHaveBeenCalled();
+    });
+
+    test("stands once where the screen that has it is shown, and not before something was typed", async () => {
+      await open("#/wallet", new FakePlatform());
+      await screen.findByRole("heading", { name: "Wallet", level: 1 });
+      expect((await found("top up")).filter((each) => each.startsWith("Top up"))).toHaveLength(1);
+      cleanup();
+      await open("#/hall", new FakePlatform());
+      expect((await found("")).filter((each) => each.startsWith("Top up"))).toHaveLength(0);
+    });
+
+    test("on an agent is found by its verb, and its name finds the agent", async () => {
+      await open("#/hall", new FakePlatform(bridged));
+      expect((await found("rot")).filter((each) => each.startsWith("Rotate: loom"))).toHaveLength(1);
+      await press("Escape");
+      await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+      expect((await found("loom")).filter((each) => /Rotate|Revoke|Disable/.test(each))).toHaveLength(0);
+    });
   });
 
   test("g and a letter jump; ? lists the keys", async () => {

@@ -18,11 +18,13 @@ import { router, type Route, type SoughtWords } from "../../state/route.svelte";
 import { recipientName, senderName } from "../bus/reached";
 import { worded } from "../bus/worded";
 import { SECTIONS } from "../settings/sections";
+import { actsAfar } from "./afar";
 import { leadsToWords, saidOnce, saysTitle, type SaidOnce } from "./passages";
 import { places } from "./places";
 
-/** Places, settings, agents and sessions, to be found by name, and by their words whatever was said in them. */
+/** Acts of other screens, places, settings, agents and sessions, to be found by name, and by their words whatever was said in them. */
 export function usePlacesInPalette(host: Console): void {
+  usePaletteSource((typed) => actsAfar(host, typed));
   usePaletteSource(() => [...placeResults(host), ...agentResults(host), ...[...host.sessions.values()].map(sessionResult)]);
   usePaletteSearch(async (query) => {
     const [listed, archived, found, messages] = await Promise.all([sessionsWith(host, query, false), sessionsWith(host, query, true), passagesWith(host, query), messagesWith(host, query)]);
