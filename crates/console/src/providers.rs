@@ -2,7 +2,7 @@
 
 use husting_domain::ids::TenantId;
 use husting_domain::models::ModelId;
-use husting_domain::providers::{PRESETS, Preset, Provider, ProviderKind};
+use husting_domain::providers::{NAME_RULE, PRESETS, Preset, Provider, ProviderKind, is_name};
 use husting_seats::api::Endpoint;
 use husting_seats::probe;
 use husting_store::{Require, Unit, Write};
@@ -99,7 +99,9 @@ impl Inner {
         tenant: &TenantId,
         asked: AddProvider,
     ) -> Result<ProviderList, Error> {
-        check_name(&asked.name)?;
+        if !is_name(&asked.name) {
+            return Err(Error::invalid(NAME_RULE));
+        }
         // Of two who add one name, the second must not replace the first one's key.
         let _turn = self.provider_turn.lock().await;
         if self
@@ -318,20 +320,6 @@ fn checked_key(key: String) -> Result<SecretString, Error> {
         ));
     }
     Ok(key)
-}
-
-fn check_name(name: &str) -> Result<(), Error> {
-    let fits = (1..=63).contains(&name.len())
-        && name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    if fits && name != "rehearsal" {
-        return Ok(());
-    }
-    Err(Error::invalid(
-        "A provider's name begins with a lower-case letter and has at most 63 lower-case letters, digits and dashes.",
-    ))
 }
 
 fn base_url(asked: &AddProvider) -> Result<String, Error> {

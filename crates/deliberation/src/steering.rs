@@ -13,6 +13,8 @@ const TAKE_UP: &str = "Take up the quotes that are challenged: defend each, mend
 /// Where nothing is, and something agreed.
 const EXAMINE: &str = "The panel agrees so far. Say what the agreement rests on, what would overturn it, and what should be done first.";
 /// Where there is neither.
+const ANSWER_AGAIN: &str = "Nothing was taken up in the last round. Answer the question once more, as strongly as you can, and name the one point on which it turns.";
+/// The same as it was worded once: rounds that are kept have it.
 const STATE_AGAIN: &str = "Nothing was taken up in the last round. State your position again in its strongest form, and name the one point on which the question turns.";
 
 /// A prompt with its snippets.
@@ -40,7 +42,7 @@ pub fn next(map: &ClaimMap) -> Steer {
     let prompt = match (contested.is_empty(), agreed.is_empty()) {
         (false, _) => TAKE_UP,
         (true, false) => EXAMINE,
-        (true, true) => STATE_AGAIN,
+        (true, true) => ANSWER_AGAIN,
     };
     let challenges = contested
         .into_iter()
@@ -62,7 +64,7 @@ pub fn next(map: &ClaimMap) -> Steer {
 /// round keeps nothing else of its origin: wordings that are replaced stay known here.
 #[must_use]
 pub fn is_own(prompt: &str) -> bool {
-    [TAKE_UP, EXAMINE, STATE_AGAIN].contains(&prompt)
+    [TAKE_UP, EXAMINE, ANSWER_AGAIN, STATE_AGAIN].contains(&prompt)
 }
 
 fn most(map: &ClaimMap, group: ClaimGroup, count: usize) -> Vec<&Claim> {

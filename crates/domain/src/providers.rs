@@ -43,6 +43,20 @@ impl ProviderKind {
     }
 }
 
+/// What a provider may be called.
+pub const NAME_RULE: &str = "A provider's name begins with a lower-case letter and has at most 63 lower-case letters, digits and dashes.";
+
+/// Whether a provider may be called so; `rehearsal` is Husting's own.
+#[must_use]
+pub fn is_name(name: &str) -> bool {
+    (1..=63).contains(&name.len())
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && name != "rehearsal"
+}
+
 /// A vendor whose name says kind and address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Preset {

@@ -40,6 +40,7 @@ mod record;
 mod refusal;
 mod responses;
 mod routes;
+pub mod sandbox;
 mod script;
 mod slices;
 mod speech;

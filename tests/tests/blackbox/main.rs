@@ -50,6 +50,7 @@ mod outside;
 mod parked;
 mod priced;
 mod progress;
+mod provider_sandbox;
 mod recaps;
 mod reference;
 mod rest;

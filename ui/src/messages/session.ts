@@ -335,7 +335,7 @@ export const session = {
       takeUp:
         "Take up the quotes that are challenged: defend each, mend it or give it up, and say what would settle it. Then say what the panel should do.",
       examine: "The panel agrees so far. Say what the agreement rests on, what would overturn it, and what should be done first.",
-      stateAgain: "Nothing was taken up in the last round. State your position again in its strongest form, and name the one point on which the question turns.",
+      answerAgain: "Nothing was taken up in the last round. Answer the question once more, as strongly as you can, and name the one point on which it turns.",
       strip: (prompt: string) => `Husting asks: ${prompt}`,
       with: (contested: number, agreed: number) =>
         `With it ${contested + agreed === 1 ? "goes" : "go"} ${[

@@ -52,6 +52,11 @@ export class Agents {
     return this.list.some(({ kind, status }) => kind !== "managed" && status !== "revoked");
   }
 
+  /** Somebody is there to be written to. */
+  get anyActive(): boolean {
+    return this.list.some(({ status }) => status === "active");
+  }
+
   /** How many show life now. */
   live(now: Date): number {
     return this.list.filter((agent) => isLive(agent, now)).length;

@@ -100,12 +100,12 @@ describe("what is sent unwritten is shown first", () => {
 
   test("and is what the rules behind the round say", () => {
     const rust = (path: string) => readFileSync(`../crates/${path}`, "utf8");
-    const { takeUp, examine, stateAgain } = m.session.tray.unwritten;
-    for (const words of [takeUp, examine, stateAgain]) expect(rust("deliberation/src/steering.rs")).toContain(`"${words}"`);
+    const { takeUp, examine, answerAgain } = m.session.tray.unwritten;
+    for (const words of [takeUp, examine, answerAgain]) expect(rust("deliberation/src/steering.rs")).toContain(`"${words}"`);
     for (const words of Object.values(m.parts.stock)) expect(rust("domain/src/snippets.rs")).toContain(`"${words}"`);
     const of = (...groups: ClaimGroup[]) => [{ ...firstRound(), claim_map: { ...firstRound().claim_map!, claims: groups.map((group) => ({ ...CLAIMS[0]!, group })) } }];
     expect(unwritten(of("agreed", "agreed", "open"))).toEqual({ prompt: examine, contested: 0, agreed: 1 });
-    expect(unwritten(of("open"))).toEqual({ prompt: stateAgain, contested: 0, agreed: 0 });
+    expect(unwritten(of("open"))).toEqual({ prompt: answerAgain, contested: 0, agreed: 0 });
     expect(unwritten([...of("contested"), ...of("agreed")]), "of the newest map").toEqual({ prompt: examine, contested: 0, agreed: 1 });
     expect(unwritten([...of("contested"), { ...firstRound(), claim_map: null }])).toEqual({ prompt: takeUp, contested: 1, agreed: 0 });
   });

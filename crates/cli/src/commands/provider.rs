@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use husting_console::KeyChoice;
-use husting_domain::providers::{PRESETS, ProviderKind};
+use husting_domain::providers::{NAME_RULE, PRESETS, ProviderKind, is_name};
 use husting_wire::commands::{
     Command, FindProviders, PutProvider, ReplaceProviderKey, TestProvider,
 };
@@ -215,6 +215,9 @@ impl Add {
         }
         let preset = PRESETS.iter().find(|preset| preset.name == self.name);
         preset.map(|preset| preset.kind).ok_or_else(|| {
+            if !is_name(&self.name) {
+                return Failure::Usage(NAME_RULE.to_owned());
+            }
             let names = PRESETS.map(|preset| preset.name).join(", ");
             Failure::Usage(format!(
                 "say what {} speaks with --kind; only these names say it themselves: {names}",

@@ -53,10 +53,11 @@ pub fn shortened(text: &str, most: usize) -> String {
     format!("{}…", kept.trim_end())
 }
 
-/// `51 s`, `0.8 s`, `2 min 5 s`.
+/// `51 s`, `0.8 s`, `2 min 5 s`, `43 ms`.
 #[must_use]
 pub fn took(millis: i64) -> String {
     match millis / 1_000 {
+        0 if millis < 100 => format!("{millis} ms"),
         0..=9 => format!("{}.{} s", millis / 1_000, millis % 1_000 / 100),
         seconds @ 10..=119 => format!("{seconds} s"),
         seconds => format!("{} min {} s", seconds / 60, seconds % 60),
@@ -170,7 +171,9 @@ mod tests {
     #[test]
     fn spans_are_as_exact_as_they_are_useful() {
         for (millis, text) in [
-            (0, "0.0 s"),
+            (0, "0 ms"),
+            (99, "99 ms"),
+            (100, "0.1 s"),
             (840, "0.8 s"),
             (51_200, "51 s"),
             (125_000, "2 min 5 s"),

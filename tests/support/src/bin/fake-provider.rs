@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Context;
 use clap::Parser;
-use husting_test_support::{FakeProvider, Script, Wire};
+use husting_test_support::{FakeProvider, Script, Wire, sandbox};
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -17,7 +17,7 @@ use tokio::signal::unix::{SignalKind, signal};
 #[command(name = "fake-provider")]
 struct Arguments {
     /// openai, responses, anthropic, gemini or ollama.
-    #[arg(long)]
+    #[arg(long, default_value = "openai")]
     wire: Wire,
     /// Address to listen on; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:0")]
@@ -37,6 +37,9 @@ struct Arguments {
     /// A line of JSON for each request when it is over.
     #[arg(long)]
     log: Option<PathBuf>,
+    /// Say in words how to try it, instead of in JSON; without a script it serves two models that debate.
+    #[arg(long)]
+    by_hand: bool,
 }
 
 #[tokio::main]
@@ -68,6 +71,7 @@ async fn main() -> anyhow::Result<()> {
 
 fn script(arguments: &Arguments) -> anyhow::Result<Script> {
     let script = match &arguments.script {
+        None if arguments.by_hand => sandbox::script(),
         None => Script::debate(),
         Some(path) => {
             let text = fs::read_to_string(path)
@@ -76,7 +80,8 @@ fn script(arguments: &Arguments) -> anyhow::Result<Script> {
                 .with_context(|| format!("{} is not a script", path.display()))?
         }
     };
-    Ok(match arguments.tokens_per_second {
+    let read_along = arguments.by_hand.then_some(sandbox::PACE);
+    Ok(match arguments.tokens_per_second.or(read_along) {
         Some(rate) => script.paced(rate),
         None => script,
     })
@@ -105,6 +110,39 @@ fn announce(arguments: &Arguments, provider: &FakeProvider, control: &str) -> an
             .with_context(|| format!("cannot write {}", part.display()))?;
         fs::rename(&part, path).with_context(|| format!("cannot write {}", path.display()))?;
     }
-    println!("{ready}");
+    if arguments.by_hand {
+        let address = sandbox::address(arguments.wire, provider);
+        println!("{:18} {address}, for any key", "It answers at");
+        for (what, line) in sandbox::steps(arguments.wire, provider) {
+            println!("{what:18} {line}");
+        }
+        println!(
+            "{:18} Settings, Providers, Add a provider; then Settings, Models, Add a model",
+            "Or in the window"
+        );
+    } else {
+        println!("{ready}");
+    }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the guide shows of `./dev provider-sandbox`, which hands its arguments to this program.
+    #[test]
+    fn the_guide_shows_what_is_understood() {
+        let guide = include_str!("../../../../docs/guide.md");
+        let shown = guide
+            .lines()
+            .filter_map(|line| line.strip_prefix("./dev provider-sandbox"));
+        let shown: Vec<&str> = shown.filter_map(|line| line.split('#').next()).collect();
+        assert!(shown.len() > 2, "{shown:?}");
+        for line in shown {
+            let words = ["fake-provider", "--by-hand"].into_iter();
+            let words = words.chain(line.split_whitespace());
+            Arguments::try_parse_from(words).expect(line);
+        }
+    }
 }

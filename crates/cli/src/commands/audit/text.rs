@@ -10,9 +10,10 @@ pub(super) fn report(report: &AuditReport) -> String {
     let mut text: String = report.chains.iter().map(chain).collect();
     match &report.sealing {
         Sealing::On { public_key } => {
-            text += &format!("Heads are sealed with this machine's key: {public_key}\n");
+            text +=
+                &format!("Each log's last row is sealed with this machine's key: {public_key}\n");
         }
-        Sealing::NotYet => text += "Heads are sealed from the next row on.\n",
+        Sealing::NotYet => text += "The logs are sealed from their next row on.\n",
         Sealing::Off { why } => text += &unsealed(why),
     }
     text
@@ -20,7 +21,7 @@ pub(super) fn report(report: &AuditReport) -> String {
 
 fn unsealed(why: &str) -> String {
     format!(
-        "Heads are not sealed: {why}\nUntil they are, whoever may write the store could make the log anew unnoticed.\n"
+        "The logs' last rows are not sealed: {why}\nUntil they are, whoever may write the store could make the log anew unnoticed.\n"
     )
 }
 

@@ -18,5 +18,5 @@ export function unwritten(rounds: RoundView[]): Unwritten {
   const some = (group: ClaimGroup, most: number) => Math.min(most, claims.filter((claim) => claim.group === group).length);
   const [contested, agreed] = [some("contested", CONTESTED), some("agreed", 1)];
   const { unwritten: words } = m.session.tray;
-  return { prompt: contested > 0 ? words.takeUp : agreed > 0 ? words.examine : words.stateAgain, contested, agreed };
+  return { prompt: contested > 0 ? words.takeUp : agreed > 0 ? words.examine : words.answerAgain, contested, agreed };
 }

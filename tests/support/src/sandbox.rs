@@ -1,0 +1,49 @@
+//! A provider to try the console with: what it serves, and the lines that bring a person to its first round.
+
+use crate::{provider::FakeProvider, script::Script, wire::Wire};
+
+/// What it serves.
+pub const MODELS: [&str; 2] = ["bold", "careful"];
+
+/// Text as fast as one reads along, in pieces a second.
+pub const PACE: u32 = 60;
+
+/// Debates with whoever asks, under any key.
+pub fn script() -> Script {
+    Script::debate().models(MODELS)
+}
+
+/// Where it is called.
+pub fn address(wire: Wire, provider: &FakeProvider) -> String {
+    match wire {
+        Wire::Anthropic | Wire::Ollama => provider.origin(),
+        Wire::OpenAi | Wire::Responses | Wire::Gemini => provider.base_url(),
+    }
+}
+
+/// What is done next with a provider, each step with its line for a shell.
+pub fn steps(wire: Wire, provider: &FakeProvider) -> Vec<(&'static str, String)> {
+    let kind = match wire {
+        Wire::OpenAi => "openai-compatible",
+        Wire::Responses => "openai",
+        Wire::Anthropic => "anthropic",
+        Wire::Gemini => "gemini",
+        Wire::Ollama => "ollama",
+    };
+    let address = address(wire, provider);
+    let priced = |model| format!("husting models price sandbox/{model} --in 1 --out 5");
+    let panel = MODELS.map(|model| format!("sandbox/{model}")).join(",");
+    vec![
+        (
+            "Add it",
+            format!(
+                "printf sk-sandbox-0123456789 | husting provider add sandbox --kind {kind} --base-url {address} --key-stdin"
+            ),
+        ),
+        ("Price its models", MODELS.map(priced).join(" && ")),
+        (
+            "Ask them",
+            format!("husting deliberate \"What should we try first?\" --models {panel} --follow"),
+        ),
+    ]
+}
