@@ -1,5 +1,6 @@
 //! Everything off at once: rounds end with what they have, summaries and turns that are under way ask
-//! nobody any more, agents are suspended and their programs ended, and it is said what was stopped.
+//! nobody any more, the Discord bridge is closed, agents are suspended and their programs ended, and it is
+//! said what was stopped.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -48,8 +49,8 @@ impl Stops {
 }
 
 impl Inner {
-    /// Cancels all rounds, summaries and turns, suspends all active agents, of all tenants, and waits for
-    /// the ends of their programs. What fails is told in the log and does not keep the rest from being stopped; the first failure is
+    /// Cancels all rounds, summaries and turns, closes the bridge, suspends all active agents, of all tenants, and
+    /// waits for the ends of their programs. What fails is told in the log and does not keep the rest from being stopped; the first failure is
     /// given at the end.
     pub(crate) async fn stop_all(self: &Arc<Self>) -> Result<StoppedAll, Error> {
         // Before the rounds end, so that nothing is summed up because they do.
@@ -58,6 +59,12 @@ impl Inner {
         let mut running = self.running().await;
         let mut agents = Vec::new();
         let mut failed = None;
+        // Before its agent is off, so that nobody in Discord is told of a bus that takes nothing.
+        let bridge = self.close_bridge().await.unwrap_or_else(|fault| {
+            tracing::error!(%fault, "the Discord bridge was not stopped");
+            failed = Some(fault);
+            false
+        });
         for (tenant, id) in self.active_agents() {
             let manager = Manager::Husting(tenant);
             match self.disable_agent(&manager, id).await {
@@ -94,6 +101,7 @@ impl Inner {
             rounds: u32::try_from(rounds.len()).unwrap_or(u32::MAX),
             agents,
             programs,
+            bridge,
         };
         self.note_stop(&stopped).await?;
         failed.map_or(Ok(stopped), Err)
@@ -139,7 +147,7 @@ impl Inner {
             agent: None,
             subject: None,
             body: None,
-            detail: json!({ "rounds": stopped.rounds, "agents": stopped.agents, "programs": stopped.programs })
+            detail: json!({ "rounds": stopped.rounds, "agents": stopped.agents, "programs": stopped.programs, "bridge": stopped.bridge })
                 .to_string(),
         };
         let unit = Unit::of(TenantId::local()).write(Write::Audit(entry));

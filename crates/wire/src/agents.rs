@@ -460,6 +460,9 @@ pub struct StoppedAll {
     pub agents: Vec<StoppedAgent>,
     /// Agents' own programs that ran.
     pub programs: Vec<StoppedProgram>,
+    /// The Discord bridge was to run, and is not any more.
+    #[serde(default)]
+    pub bridge: bool,
 }
 
 /// An agent that was suspended with everything else.

@@ -17,4 +17,8 @@ agents: Array<StoppedAgent>,
 /**
  * Agents' own programs that ran.
  */
-programs: Array<StoppedProgram>, };
+programs: Array<StoppedProgram>, 
+/**
+ * The Discord bridge was to run, and is not any more.
+ */
+bridge: boolean, };

@@ -798,14 +798,14 @@ describe("from the palette", () => {
   }
 
   test("everything is stopped after a second word, and it is said what was", async () => {
-    const platform = await choose("stop everything", { stop_all: () => ({ rounds: 1, agents: [{ tenant_id: "local", agent_name: "archivist" }, { tenant_id: "acme", agent_name: "loom" }], programs: [{ tenant_id: "local", agent_name: "archivist", ended: true }, { tenant_id: "acme", agent_name: "loom", ended: false }] }) });
+    const platform = await choose("stop everything", { stop_all: () => ({ rounds: 1, agents: [{ tenant_id: "local", agent_name: "archivist" }, { tenant_id: "acme", agent_name: "loom" }], programs: [{ tenant_id: "local", agent_name: "archivist", ended: true }, { tenant_id: "acme", agent_name: "loom", ended: false }], bridge: true }) });
     const sheet = within(await screen.findByRole("dialog", { name: "Stop everything?" }));
-    sheet.getByText("4 agents will be disabled, and what they hold open ends");
+    sheet.getByText("4 agents are disabled, and their open calls end");
     expect(platform.argsOf("stop_all")).toEqual([]);
     await fireEvent.click(sheet.getByRole("button", { name: "Stop everything" }));
     const told = within(await screen.findByRole("dialog", { name: "Everything was stopped" }));
     told.getByText("archivist, loom of acme");
-    expect(told.getAllByRole("listitem").slice(-4).map((item) => item.textContent)).toEqual(["1 program was ended", "archivist", "1 program did not end", "loom of acme"]);
+    expect(told.getAllByRole("listitem").slice(-5).map((item) => item.textContent)).toEqual(["1 program was ended", "archivist", "1 program did not end", "loom of acme", "The Discord bridge: start it again on its screen"]);
   });
 
   test("an agent that Husting runs is activated, one that is active is not offered", async () => {

@@ -31,7 +31,7 @@ pub(super) async fn set(paused: bool, invocation: &Invocation) -> Result<Exit, F
     Ok(Exit::Done)
 }
 
-/// Ends all rounds and all agents' programs, and suspends all agents.
+/// Ends all rounds, all agents' programs and the Discord bridge, and suspends all agents.
 pub(super) async fn stop_all(invocation: &Invocation) -> Result<Exit, Failure> {
     let stopped = through(invocation, async |door| {
         ask::<StopEverything>(door, Nothing {}).await
@@ -65,7 +65,12 @@ fn said(stopped: &StoppedAll) -> String {
         let names = named(&stopped.programs, ended);
         names.map_or_else(String::new, |names| format!("; {words}: {names}"))
     });
-    format!("Stopped {rounds}; {agents}{}.", programs.concat())
+    let bridge = if stopped.bridge {
+        "; the Discord bridge is off: husting discord start begins it again"
+    } else {
+        ""
+    };
+    format!("Stopped {rounds}; {agents}{}{bridge}.", programs.concat())
 }
 
 /// Agents whose programs were seen to end, or were not.
@@ -101,8 +106,15 @@ mod tests {
                 agent_name: "bruno".to_owned(),
             }],
             programs: Vec::new(),
+            bridge: false,
         };
         assert_eq!(said(&stopped), "Stopped 1 round; suspended: bruno.");
+        stopped.bridge = true;
+        assert_eq!(
+            said(&stopped),
+            "Stopped 1 round; suspended: bruno; the Discord bridge is off: husting discord start begins it again."
+        );
+        stopped.bridge = false;
         stopped.programs = vec![program("bruno", true), program("lea", false)];
         assert_eq!(
             said(&stopped),

@@ -447,6 +447,19 @@ impl Inner {
         self.discord_view().await
     }
 
+    /// Ends the bridge where it is to run; whether it was.
+    pub(crate) async fn close_bridge(&self) -> Result<bool, Error> {
+        if wanted(&self.bridge.setup()).is_none() {
+            return Ok(false);
+        }
+        self.change_setup(|setup| {
+            setup.runs = false;
+            Ok(())
+        })
+        .await?;
+        Ok(true)
+    }
+
     /// Holds the bridge, or lets it go on.
     ///
     /// # Errors

@@ -21,8 +21,8 @@ use husting_wire::agents::{AgentRef, MintedAgent, SetPause};
 use husting_wire::bus::messages::{MessageRef, Recipient, WriteMessage};
 use husting_wire::commands::{
     AskAgain, ChangeDiscord, ChangeSettings, EndAgent, FindTraffic, ForgetBot, HoldBridge,
-    MakeAgent, OpenSecrets, PauseAgents, ReadDiscord, SendMessage, StartBridge, TakeBack,
-    TestDiscord,
+    MakeAgent, OpenSecrets, PauseAgents, ReadDiscord, SendMessage, StartBridge, StopEverything,
+    TakeBack, TestDiscord,
 };
 use husting_wire::discord::{
     BridgeStand, BridgeState, EditDiscord, ListTraffic, PauseBridge, QuestionRef, TestBotToken,
@@ -233,6 +233,32 @@ async fn what_was_recorded_is_kept_for_the_days_of_the_setting(
         .until("delivering", |state| *state == BridgeState::Delivering {})
         .await;
     assert_eq!(older.exists(), kept);
+}
+
+#[tokio::test]
+async fn stopping_everything_closes_the_bridge_until_somebody_starts_it() {
+    let (discord, home, store) = parts().await;
+    let scene = Scene::open(discord, home.clone(), store, Keys::in_memory()).await;
+    let stopped = scene.desk.ask::<StopEverything>(Nothing {}).await;
+    assert!(!stopped.bridge, "there was none");
+    scene.test(&scene.discord.token()).await;
+    scene.desk.ask::<StartBridge>(Nothing {}).await;
+    let is_delivering = |state: &BridgeState| *state == BridgeState::Delivering {};
+    scene.until("delivering", is_delivering).await;
+    let stopped = scene.desk.ask::<StopEverything>(Nothing {}).await;
+    assert!(stopped.bridge);
+    let is_off = |state: &BridgeState| *state == BridgeState::Off {};
+    scene.until("off", is_off).await;
+    let again = scene.desk.ask::<StopEverything>(Nothing {}).await;
+    assert!(!again.bridge, "it was off already");
+
+    // Kept over a start of Husting, as an end of the bridge is.
+    let Scene { desk, discord, .. } = scene;
+    desk.console.close().await;
+    drop(desk);
+    let store: Arc<dyn Store> = Arc::new(opened(home.path()).await);
+    let scene = Scene::open(discord, home, store, Keys::in_memory()).await;
+    scene.until("off", is_off).await;
 }
 
 #[tokio::test]
